@@ -1,0 +1,331 @@
+//! A channel is one sending identity in one messenger. The trait is sized for all of `contracts/messengers`: batch
+//! senders (VK), receipts (WhatsApp), client ids (VK, Wazzup), looking back (MAX), media by reference, webhooks and polling.
+//!
+//! The adapter classifies, it never retries: each [`SendError`] is one transition of the delivery and one sentence for
+//! the manager. Pacing, retries and records are the worker's.
+
+pub mod queries;
+pub mod registry;
+pub mod telegram;
+
+use std::{sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{clock::Moment, text::Rich};
+
+/// Which messenger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum ChannelKind {
+    /// A Telegram bot.
+    Telegram,
+}
+
+impl ChannelKind {
+    /// The name in tables, callbacks and logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Telegram => "telegram",
+        }
+    }
+}
+
+/// What a messenger can do; data, so that lint, forecast and pump need no `match` on the messenger.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Capabilities {
+    /// UTF-16 units of a text message.
+    pub text_limit: usize,
+    /// UTF-16 units of a caption under media.
+    pub caption_limit: usize,
+    /// Largest photo, bytes.
+    pub photo_bytes: u64,
+    /// Largest document, bytes.
+    pub document_bytes: u64,
+    /// Buttons under a message.
+    pub max_buttons: usize,
+    /// Styles are shown (else plain text goes).
+    pub styles: bool,
+    /// Messages per call of [`Channel::send`].
+    pub batch: usize,
+    /// Messages per second of the whole identity.
+    pub rate: f64,
+    /// Messages per second to one recipient.
+    pub rate_per_recipient: f64,
+    /// A repeat with the same client id makes no second message, within this time.
+    pub client_id_window: Option<Duration>,
+    /// The provider reports delivery and reading.
+    pub receipts: bool,
+    /// The address kind recipients are reached at (`telegram`, `phone` …).
+    pub address_kind: &'static str,
+    /// Whether an address belongs to one sending identity only.
+    pub scoped_addresses: bool,
+}
+
+/// Who the credentials say we are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The sender's id at the provider.
+    pub external_id: String,
+    /// `@name`, without the `@`; may be empty.
+    pub username: String,
+    /// The name people see.
+    pub name: String,
+}
+
+/// What kind of file goes with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum MediaKind {
+    /// A picture.
+    Photo,
+    /// A file.
+    Document,
+}
+
+/// A file of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Media {
+    /// Picture or file.
+    pub kind: MediaKind,
+    /// Where it comes from.
+    pub source: MediaSource,
+}
+
+/// Where the bytes of a file are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MediaSource {
+    /// At the provider already: its reference (Telegram: `file_id`).
+    Reference(String),
+    /// Here: uploaded with the message; the provider's reference comes back in [`Sent::media_reference`].
+    Bytes {
+        /// The name the recipient sees.
+        name: String,
+        /// MIME type.
+        mime: String,
+        /// The bytes.
+        content: Arc<[u8]>,
+    },
+}
+
+/// A button under a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    /// What is written on it.
+    pub text: String,
+    /// What it does.
+    pub action: ButtonAction,
+}
+
+/// What a button does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ButtonAction {
+    /// Opens a page.
+    Url(String),
+    /// Comes back to us as [`EventKind::Press`]; 64 bytes at most.
+    Callback(String),
+    /// Asks the person to share their own phone number (a reply keyboard).
+    SharePhone,
+}
+
+/// A message ready to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outbound {
+    /// Our id of this message, the same at every attempt: for providers that take one.
+    pub client_id: i64,
+    /// The recipient's address at this messenger.
+    pub to: String,
+    /// Text or caption.
+    pub body: Rich,
+    /// A file.
+    pub media: Option<Media>,
+    /// Rows of buttons.
+    pub buttons: Vec<Vec<Button>>,
+    /// Take away the reply keyboard shown before.
+    pub remove_keyboard: bool,
+    /// Pay for speed above the free limit, where the provider sells it.
+    pub paid: bool,
+}
+
+/// The provider took the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The provider's id of the message, unique within the channel (Telegram: `<chat>:<message>`).
+    pub message_ref: String,
+    /// The provider's reference of the uploaded file, to be used from now on.
+    pub media_reference: Option<String>,
+}
+
+/// Why a message did not go, in the words of the delivery (design.md, Delivery). One variant, one transition.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// Too fast: not sent; nothing to this recipient (or through the whole channel) before `after` has passed.
+    #[error("limited by the provider for {} s", after.as_secs())]
+    RetryAfter {
+        /// How long to hold.
+        after: Duration,
+        /// The whole channel, or this recipient alone.
+        whole_channel: bool,
+    },
+    /// Not sent, for a passing cause: the same message may go later.
+    #[error("a passing failure at the provider: {0}")]
+    Transient(String),
+    /// This recipient cannot be reached by this channel (never started, deleted, bad address).
+    #[error("the recipient cannot be reached: {0}")]
+    Unreachable(String),
+    /// This recipient refused us: suppression.
+    #[error("the recipient blocked the sender")]
+    Blocked,
+    /// This message is refused, whoever the recipient.
+    #[error("the message was refused: {0}")]
+    Rejected(String),
+    /// Our credentials are no longer valid: the channel pauses.
+    #[error("the credentials of the channel were refused: {0}")]
+    Unauthorised(String),
+    /// The channel is set up wrongly or frozen: it pauses.
+    #[error("the channel cannot send: {0}")]
+    Misconfigured(String),
+    /// No answer: it may have been sent. Never «send again» by itself.
+    #[error("no answer, so it is not known whether the message was sent: {0}")]
+    Unknown(String),
+}
+
+/// What can be said of a message whose outcome is unknown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolution {
+    /// It was sent.
+    Sent(Sent),
+    /// It certainly was not.
+    NotSent,
+    /// This provider cannot tell.
+    CannotTell,
+}
+
+/// Something that came from a messenger, understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// The address it came from, as this channel writes addresses.
+    pub from: String,
+    /// The person as the messenger shows them.
+    pub profile: Profile,
+    /// When it happened, by the provider.
+    pub at: Moment,
+    /// The provider's id of the message it is about or came in, if any, in the form of [`Sent::message_ref`].
+    pub message_ref: Option<String>,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// How the messenger shows a person.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Profile {
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Nickname without `@`.
+    pub username: String,
+    /// IETF language tag, if told.
+    pub language: Option<String>,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventKind {
+    /// `/start`, with the deep link's payload.
+    Started(Option<String>),
+    /// A text, perhaps an answer to one of our messages.
+    Text {
+        /// What was written.
+        body: String,
+        /// The message it answers, as a `message_ref`.
+        reply_to: Option<String>,
+    },
+    /// A phone number shared by its owner (`own`), or somebody else's contact card.
+    Phone {
+        /// As written.
+        number: String,
+        /// It is the sender's own.
+        own: bool,
+    },
+    /// A button of ours.
+    Press {
+        /// Its data.
+        data: String,
+        /// What to answer the press by.
+        query_id: String,
+    },
+    /// A picture, voice, file …: the kind as a word, with the caption.
+    Media {
+        /// `photo`, `voice` …
+        what: String,
+        /// Caption.
+        caption: String,
+    },
+    /// The person blocked us.
+    Blocked,
+    /// The person lifted the block.
+    Unblocked,
+    /// The provider's news of a message of ours.
+    Receipt(Receipt),
+    /// Nothing the product acts upon.
+    Ignored,
+}
+
+/// How far a message got, by rank: receipts arrive twice and out of order, the highest is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Receipt {
+    /// On the recipient's device.
+    Delivered,
+    /// Opened.
+    Read,
+}
+
+/// A raw update as it came by long polling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawUpdate {
+    /// The provider's id, for deduplication.
+    pub external_id: String,
+    /// The offset to ask for after this one.
+    pub next_offset: i64,
+    /// The body, verbatim.
+    pub payload: String,
+}
+
+/// One messenger's adapter, bound to one sending identity.
+#[async_trait::async_trait]
+pub trait Channel: Send + Sync + std::fmt::Debug {
+    /// What it can do.
+    fn capabilities(&self) -> &Capabilities;
+
+    /// Asks the provider who we are.
+    async fn identify(&self) -> Result<Identity, SendError>;
+
+    /// Sends `batch` (at most [`Capabilities::batch`] messages); one result each, in order.
+    async fn send(&self, batch: &[Outbound]) -> Vec<Result<Sent, SendError>>;
+
+    /// What became of a message whose outcome is unknown.
+    async fn resolve(&self, unknown: &Outbound) -> Resolution {
+        let _ = unknown;
+        Resolution::CannotTell
+    }
+
+    /// Understands a raw update or webhook body.
+    ///
+    /// # Errors
+    /// A sentence for the log when the body is not of the provider's shape.
+    fn understand(&self, raw: &str) -> Result<Vec<Event>, String>;
+
+    /// Answers a button press, so that the recipient's client stops waiting.
+    async fn answer_press(&self, query_id: &str, text: &str) -> Result<(), SendError>;
+
+    /// One long poll from `offset`.
+    async fn poll(&self, offset: i64, timeout: Duration) -> Result<Vec<RawUpdate>, SendError>;
+
+    /// Asks for webhooks at `url` with this secret; `None` goes back to polling.
+    async fn set_webhook(&self, hook: Option<(&str, &str)>) -> Result<(), SendError>;
+}

@@ -1,0 +1,201 @@
+//! A CRM connection: credentials and a sync cursor for one CRM. The trait is sized for all of `contracts/crm`: polling
+//! is the truth and webhooks are hints, history feeds, write-back of notes and flags, refreshable credentials.
+//!
+//! The adapter classifies, it never retries; leases, cursors and records are the worker's.
+
+pub mod amocrm;
+pub mod queries;
+pub mod registry;
+pub mod write_back;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Moment;
+
+/// Which CRM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum CrmKind {
+    /// amoCRM / Kommo.
+    Amocrm,
+}
+
+/// Whose CRM it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CrmIdentity {
+    /// The account's id there.
+    pub external_id: String,
+    /// Its name.
+    pub name: String,
+    /// Its IANA time zone, if told.
+    pub zone: Option<String>,
+}
+
+/// A field of contacts in the CRM.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrmField {
+    /// Its id there.
+    pub id: String,
+    /// Its title there.
+    pub title: String,
+    /// What it holds.
+    pub kind: CrmFieldKind,
+}
+
+/// What a CRM field holds, in the words of contact fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CrmFieldKind {
+    /// Text, one of a list, several of a list (joined by `, `).
+    Text,
+    /// A number.
+    Number,
+    /// A date.
+    Date,
+    /// Yes or no.
+    Flag,
+}
+
+/// A contact as the CRM gives it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CrmContact {
+    /// Its id there.
+    pub id: String,
+    /// Full name.
+    pub name: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Phones as written.
+    pub phones: Vec<String>,
+    /// E-mails as written.
+    pub emails: Vec<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Field id → values as written.
+    pub fields: Vec<(String, Vec<serde_json::Value>)>,
+    /// Last change there.
+    pub updated_at: Moment,
+    /// Who changed it last, if told (evidence of grade C names the author).
+    pub updated_by: Option<String>,
+    /// Deleted there.
+    pub deleted: bool,
+}
+
+/// A page of contacts and where to go on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContactPage {
+    /// The contacts.
+    pub contacts: Vec<CrmContact>,
+    /// Where the next page begins; `None` when this was the last.
+    pub next: Option<serde_json::Value>,
+}
+
+/// What kind of read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadMode {
+    /// Everything.
+    Full,
+    /// What changed since.
+    Since(Moment),
+}
+
+/// Something the CRM must be told of one contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriteItem {
+    /// The contact's id there.
+    pub crm_id: String,
+    /// What to write.
+    pub what: CrmChange,
+}
+
+/// What to write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CrmChange {
+    /// A note in the contact's feed.
+    Note {
+        /// Its text.
+        text: String,
+    },
+    /// Said stop (true), or came back (false): the mapped checkbox and the `opt-out` tag.
+    OptOut(bool),
+}
+
+/// A webhook's hint: re-read these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CrmHint {
+    /// A contact changed.
+    Contact(String),
+    /// Nothing the product acts upon.
+    Ignored,
+}
+
+/// Why a CRM call failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CrmError {
+    /// Too fast, or banned for a while: the whole connection holds.
+    #[error("limited by the CRM for {} s", .0.as_secs())]
+    RetryAfter(Duration),
+    /// A passing failure: the same call may be made later (with a smaller page if `smaller`).
+    #[error("a passing failure at the CRM: {detail}")]
+    Transient {
+        /// What was seen.
+        detail: String,
+        /// The call was too heavy.
+        smaller: bool,
+    },
+    /// The access token was refused: refresh once, then [`CrmError::ReauthRequired`].
+    #[error("the CRM refused the access token")]
+    Unauthorised,
+    /// A person must authorise again.
+    #[error("the CRM must be connected again")]
+    ReauthRequired,
+    /// The CRM account is not paid.
+    #[error("the CRM account is not paid")]
+    PaymentRequired,
+    /// No rights.
+    #[error("the CRM gave no right: {0}")]
+    Forbidden(String),
+    /// No such thing there.
+    #[error("the CRM has no such record")]
+    NotFound,
+    /// Refused for good.
+    #[error("the CRM refused: {0}")]
+    Rejected(String),
+    /// No answer to a write: look before repeating.
+    #[error("no answer, so it is not known whether the CRM took it: {0}")]
+    Unknown(String),
+}
+
+/// One CRM's adapter, bound to one connection.
+#[async_trait::async_trait]
+pub trait Crm: Send + Sync + std::fmt::Debug {
+    /// Whose CRM it is; also the health check.
+    async fn identify(&self) -> Result<CrmIdentity, CrmError>;
+
+    /// The fields of contacts.
+    async fn fields(&self) -> Result<Vec<CrmField>, CrmError>;
+
+    /// A page of contacts: `cursor` is what the page before gave as `next`, `None` for the first.
+    async fn contacts(&self, mode: &ReadMode, cursor: Option<&serde_json::Value>) -> Result<ContactPage, CrmError>;
+
+    /// These contacts, as they are now; the absent ones are gone.
+    async fn contacts_by_id(&self, ids: &[String]) -> Result<Vec<CrmContact>, CrmError>;
+
+    /// Writes; one result each, in order.
+    async fn write(&self, items: &[WriteItem]) -> Vec<Result<(), CrmError>>;
+
+    /// Subscribes to webhooks at this URL (`None` unsubscribes `old`).
+    async fn subscribe(&self, url: Option<&str>, old: Option<&str>) -> Result<(), CrmError>;
+
+    /// Understands a webhook body.
+    ///
+    /// # Errors
+    /// A sentence for the log.
+    fn understand_hook(&self, body: &[u8]) -> Result<Vec<CrmHint>, String>;
+}

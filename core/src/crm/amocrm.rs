@@ -1,0 +1,1 @@
+//! amoCRM / Kommo (contracts/crm/amocrm.md).

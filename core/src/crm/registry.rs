@@ -1,0 +1,1 @@
+//! Builds the adapter of a CRM connection: one exhaustive `match`.

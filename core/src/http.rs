@@ -1,0 +1,72 @@
+//! The one HTTP client builder: timeouts always, capped bodies, no redirects, URLs redacted.
+//!
+//! A Telegram token is part of the path, so a URL never reaches a log or an error unredacted; `reqwest` puts the URL
+//! into its errors, hence [`describe`].
+
+use std::time::Duration;
+
+/// Largest answer read from any provider, bytes.
+pub const MAX_BODY: usize = 32 * 1024 * 1024;
+
+/// A client for provider APIs. `timeout` covers the whole call.
+///
+/// # Errors
+/// Only if the TLS backend cannot start.
+pub fn client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(10).min(timeout))
+        .timeout(timeout)
+        .redirect(reqwest::redirect::Policy::none())
+        .pool_max_idle_per_host(64)
+        .tcp_nodelay(true)
+        .user_agent(concat!("mms/", env!("CARGO_PKG_VERSION")))
+        .build()
+}
+
+/// What went wrong, without the URL (which may hold a token).
+#[must_use]
+pub fn describe(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
+}
+
+/// Whether the request certainly never reached the provider (no connection was made), so that a repeat is harmless.
+#[must_use]
+pub fn never_sent(error: &reqwest::Error) -> bool {
+    error.is_connect() || error.is_builder()
+}
+
+/// Reads a body up to [`MAX_BODY`].
+///
+/// # Errors
+/// The connection's, or a body over the cap.
+pub async fn body(mut response: reqwest::Response) -> Result<Vec<u8>, String> {
+    let mut out = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(describe)? {
+        if out.len() + chunk.len() > MAX_BODY {
+            return Err(format!("the answer is larger than {MAX_BODY} bytes"));
+        }
+        out.extend_from_slice(&chunk);
+    }
+    Ok(out)
+}
+
+/// A URL fit for a log: scheme and host, no credentials, path or query.
+#[must_use]
+pub fn redact(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(parsed) => match (parsed.host_str(), parsed.port()) {
+            (Some(host), Some(port)) => format!("{}://{host}:{port}/…", parsed.scheme()),
+            (Some(host), None) => format!("{}://{host}/…", parsed.scheme()),
+            (None, _) => format!("{}:…", parsed.scheme()),
+        },
+        Err(_) => "…".to_owned(),
+    }
+}

@@ -1,0 +1,27 @@
+//! What the bot and the worker of `mms` share: rooms, rules, store, channels and CRMs.
+//!
+//! Arrows point one way: `src → bot, worker, sandbox → core`. This crate never names Telegram's screens or the job
+//! runner's workers. A room (a feature folder) holds its types, its rules (pure, `now` an argument) and its SQL
+//! (`queries.rs`); shared mechanisms are `store`, `clock`, `id`, `secret`, `http`, `text`, `pace`, `queue`, `notice`.
+
+pub mod account;
+pub mod campaign;
+pub mod channel;
+pub mod clock;
+pub mod consent;
+pub mod contact;
+pub mod crm;
+pub mod delivery;
+pub mod http;
+pub mod id;
+pub mod inbound;
+pub mod notice;
+pub mod pace;
+pub mod queue;
+pub mod secret;
+pub mod store;
+pub mod template;
+pub mod text;
+
+#[cfg(feature = "testing")]
+pub mod testing;

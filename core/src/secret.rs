@@ -1,0 +1,98 @@
+//! Secrets: never printed, sealed at rest (XChaCha20-Poly1305).
+
+use chacha20poly1305::{
+    Key, XChaCha20Poly1305, XNonce,
+    aead::{Aead, KeyInit, Payload},
+};
+use rand::RngExt;
+
+/// A value that prints as `***`, so that no log, error or panic can carry it.
+#[derive(Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The secret itself, for the one call that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Seals credentials before they are stored.
+#[derive(Clone)]
+pub struct Sealer {
+    cipher: XChaCha20Poly1305,
+}
+
+impl std::fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sealer(***)")
+    }
+}
+
+/// A sealed value did not open: another key, another row, or changed bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a stored credential cannot be opened: the sealing key is not the one it was sealed with, or the row was changed")]
+pub struct SealBroken;
+
+/// Bytes of a sealing key.
+pub const KEY_LEN: usize = 32;
+const NONCE_LEN: usize = 24;
+
+impl Sealer {
+    /// A sealer with this key.
+    #[must_use]
+    pub fn new(key: &[u8; KEY_LEN]) -> Self {
+        Self { cipher: XChaCha20Poly1305::new(&Key::from(*key)) }
+    }
+
+    /// A fresh key.
+    #[must_use]
+    pub fn new_key() -> [u8; KEY_LEN] {
+        rand::rng().random()
+    }
+
+    /// Seals `plain`; `owner` (the row's id) is bound in, so a sealed value copied to another row does not open.
+    #[must_use]
+    pub fn seal(&self, plain: &[u8], owner: uuid::Uuid) -> Vec<u8> {
+        let nonce: [u8; NONCE_LEN] = rand::rng().random();
+        let sealed = self
+            .cipher
+            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: owner.as_bytes() })
+            // Encryption fails only past 256 GiB of plain text.
+            .unwrap_or_default();
+        let mut out = nonce.to_vec();
+        out.extend(sealed);
+        out
+    }
+
+    /// Opens what [`Sealer::seal`] made for the same owner.
+    ///
+    /// # Errors
+    /// [`SealBroken`].
+    pub fn open(&self, sealed: &[u8], owner: uuid::Uuid) -> Result<Vec<u8>, SealBroken> {
+        let (nonce, body) = sealed.split_at_checked(NONCE_LEN).ok_or(SealBroken)?;
+        let nonce: [u8; NONCE_LEN] = nonce.try_into().map_err(|_| SealBroken)?;
+        self.cipher.decrypt(&XNonce::from(nonce), Payload { msg: body, aad: owner.as_bytes() }).map_err(|_| SealBroken)
+    }
+}
+
+/// A random token of `bytes` bytes of entropy, hex.
+#[must_use]
+pub fn token(bytes: usize) -> String {
+    let mut raw = vec![0_u8; bytes];
+    rand::rng().fill(raw.as_mut_slice());
+    hex::encode(raw)
+}

@@ -1,0 +1,64 @@
+//! The two engines behind one door: pools, transactions, the [`on!`](crate::on) macro.
+//!
+//! A statement is written once, in the dialect SQLite ≥ 3.35 and PostgreSQL ≥ 14 share, as a `const` in its room's
+//! `queries.rs`, and run through `on!`, which expands the same body for the engine at hand:
+//!
+//! ```text
+//! let row: Option<Row> = on!(store.read(), |c| sqlx::query_as(BY_ID).bind(account).bind(id).fetch_optional(c).await)?;
+//! let mut tx = store.begin().await?;
+//! on!(tx.conn(), |c| sqlx::query(INSERT).bind(id).execute(c).await.map(|_| ()))?;
+//! tx.commit().await?;
+//! ```
+//!
+//! SQLite has one writer connection and many readers: every change goes through [`Store::begin`] (`BEGIN IMMEDIATE`).
+
+mod pool;
+
+pub mod audit;
+pub mod file;
+
+pub use pool::{Engine, OpenError, Store, Tx};
+
+/// Either engine's thing: a pool, a connection.
+#[derive(Debug)]
+pub enum Db<S, P> {
+    /// SQLite's.
+    Sqlite(S),
+    /// PostgreSQL's.
+    Postgres(P),
+}
+
+/// Runs one body on the engine at hand. The argument is a [`Db`]: `store.read()` or `tx.conn()`.
+#[macro_export]
+macro_rules! on {
+    ($db:expr, |$c:ident| $body:expr) => {
+        match $db {
+            $crate::store::Db::Sqlite($c) => $body,
+            $crate::store::Db::Postgres($c) => $body,
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::audit;
+    use crate::{both, clock, id::AccountId, on};
+
+    both!(async fn opens_writes_and_reads(store) {
+        let account = AccountId::new();
+        let now = clock::now();
+        let mut tx = store.begin().await.expect("begin");
+        on!(tx.conn(), |c| sqlx::query(
+            "insert into account (id, name, zone, language, phone_region, created_at) values ($1, 'Ромашка', 'Europe/Moscow', 'ru', 'RU', $2)"
+        ).bind(account).bind(now).execute(c).await.map(|_| ())).expect("insert");
+        for n in 0..3 {
+            audit::record(&mut tx, account, "system", "test.step", &n.to_string(), &json!({ "n": n }), now).await.expect("audit");
+        }
+        tx.commit().await.expect("commit");
+        let at: clock::Moment = on!(store.read(), |c| sqlx::query_scalar("select created_at from account where id = $1").bind(account).fetch_one(c).await).expect("read");
+        assert_eq!(at, now);
+        assert_eq!(audit::verify(&store, account).await.expect("verify"), Ok(3));
+    });
+}

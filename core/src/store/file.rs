@@ -1,0 +1,78 @@
+//! Bytes the product keeps: campaign media, import files, reports.
+
+use sha2::{Digest, Sha256};
+
+use super::{Store, Tx};
+use crate::{
+    clock::Moment,
+    id::{AccountId, FileId},
+    on,
+};
+
+/// A kept file without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct FileInfo {
+    /// Its id.
+    pub id: FileId,
+    /// SHA-256 of the bytes, hex.
+    pub sha256: String,
+    /// The name a person sees.
+    pub name: String,
+    /// MIME type.
+    pub mime: String,
+    /// Bytes.
+    pub size: i64,
+}
+
+/// Keeps `content`; the same bytes twice make two rows that share a hash.
+pub const INSERT: &str =
+    "insert into file (id, account_id, sha256, name, mime, size, content, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
+/// A file's description.
+pub const INFO: &str = "select id, sha256, name, mime, size from file where account_id = $1 and id = $2";
+/// A file's bytes.
+pub const CONTENT: &str = "select content from file where account_id = $1 and id = $2";
+/// Every statement, for the test that prepares them on both engines.
+pub const ALL: &[&str] = &[INSERT, INFO, CONTENT];
+
+/// Keeps a file.
+///
+/// # Errors
+/// The database's.
+pub async fn put(tx: &mut Tx, account: AccountId, name: &str, mime: &str, content: &[u8], now: Moment) -> sqlx::Result<FileInfo> {
+    let info = FileInfo {
+        id: FileId::new(),
+        sha256: hex::encode(Sha256::digest(content)),
+        name: name.to_owned(),
+        mime: mime.to_owned(),
+        size: i64::try_from(content.len()).unwrap_or(i64::MAX),
+    };
+    on!(tx.conn(), |c| sqlx::query(INSERT)
+        .bind(info.id)
+        .bind(account)
+        .bind(&info.sha256)
+        .bind(&info.name)
+        .bind(&info.mime)
+        .bind(info.size)
+        .bind(content)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    Ok(info)
+}
+
+/// A file's description, if the account has it.
+///
+/// # Errors
+/// The database's.
+pub async fn info(store: &Store, account: AccountId, id: FileId) -> sqlx::Result<Option<FileInfo>> {
+    on!(store.read(), |c| sqlx::query_as(INFO).bind(account).bind(id).fetch_optional(c).await)
+}
+
+/// A file's bytes, if the account has it.
+///
+/// # Errors
+/// The database's.
+pub async fn content(store: &Store, account: AccountId, id: FileId) -> sqlx::Result<Option<Vec<u8>>> {
+    on!(store.read(), |c| sqlx::query_scalar(CONTENT).bind(account).bind(id).fetch_optional(c).await)
+}

@@ -1,0 +1,56 @@
+//! For tests of every crate: a fresh store on each engine.
+//!
+//! PostgreSQL comes from `MMS_TEST_POSTGRES` (an address with the right to create databases); `scripts/test` and
+//! `scripts/with-services` start a private server and set it. A missing server is an error, never a silent skip.
+
+use sqlx::Connection as _;
+
+use crate::store::{Engine, Store};
+
+/// A fresh, migrated store; dropped files and databases are left to the services' own temporary directory.
+///
+/// # Panics
+/// When the engine is not there: the sentence says what to run.
+pub async fn store(engine: Engine) -> Store {
+    let name = format!("t{}", uuid::Uuid::now_v7().simple());
+    let url = match engine {
+        Engine::Sqlite => {
+            let dir = std::env::temp_dir().join("mms-tests");
+            std::fs::create_dir_all(&dir).expect("the temporary directory can be written");
+            format!("sqlite:{}/{name}.db", dir.display())
+        }
+        Engine::Postgres => {
+            let base = std::env::var("MMS_TEST_POSTGRES")
+                .expect("MMS_TEST_POSTGRES is not set: run the tests by `scripts/test` or `scripts/with-services cargo test`");
+            let mut admin = sqlx::PgConnection::connect(&format!("{base}/postgres")).await.expect("the test PostgreSQL answers");
+            sqlx::query(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&mut admin).await.expect("a test database");
+            format!("{base}/{name}")
+        }
+    };
+    Store::open(&url).await.expect("a fresh store opens")
+}
+
+/// One test body, run on both engines: `both!(async fn name(store) { … });`
+#[macro_export]
+macro_rules! both {
+    ($(#[$meta:meta])* async fn $name:ident($store:ident) $body:block) => {
+        mod $name {
+            #[allow(unused_imports, reason = "the body may need nothing from its module")]
+            use super::*;
+
+            async fn body($store: $crate::store::Store) $body
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                body($crate::testing::store($crate::store::Engine::Sqlite).await).await;
+            }
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                body($crate::testing::store($crate::store::Engine::Postgres).await).await;
+            }
+        }
+    };
+}

@@ -1,0 +1,2 @@
+//! The `mms` command.
+fn main() {}

@@ -1,0 +1,21 @@
+//! What every job is given.
+
+use mms_core::{channel::registry::Endpoints, queue::Queue, secret::Sealer, store::Store};
+use tokio_util::sync::CancellationToken;
+
+/// What every job is given. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Deps {
+    /// The database.
+    pub store: Store,
+    /// Opens credentials.
+    pub sealer: Sealer,
+    /// Where providers are reached.
+    pub endpoints: Endpoints,
+    /// Rings bells.
+    pub queue: Queue,
+    /// Cancelled when the process is asked to stop: finish what is in the air, claim nothing more.
+    pub stop: CancellationToken,
+    /// This process, unique per start (host, pid, random): the owner of leases.
+    pub worker: String,
+}
