@@ -44,7 +44,7 @@ mod tests {
     use serde_json::json;
 
     use super::audit;
-    use crate::{both, clock, id::AccountId, on};
+    use crate::{both, clock, id::AccountId};
 
     both!(async fn opens_writes_and_reads(store) {
         let account = AccountId::new();
