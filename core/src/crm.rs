@@ -111,6 +111,8 @@ pub struct WriteItem {
     pub crm_id: String,
     /// What to write.
     pub what: CrmChange,
+    /// An earlier try had no answer: look for its trace from then on before repeating what is not repeatable by nature.
+    pub look_first: Option<Moment>,
 }
 
 /// What to write.
@@ -190,6 +192,12 @@ pub trait Crm: Send + Sync + std::fmt::Debug {
     /// Writes; one result each, in order.
     async fn write(&self, items: &[WriteItem]) -> Vec<Result<(), CrmError>>;
 
+    /// Contacts that were deleted, restored or merged since then: what a read of changes does not show. Re-read them.
+    async fn history(&self, since: Moment) -> Result<Vec<CrmHint>, CrmError> {
+        let _ = since;
+        Ok(Vec::new())
+    }
+
     /// Subscribes to webhooks at this URL (`None` unsubscribes `old`).
     async fn subscribe(&self, url: Option<&str>, old: Option<&str>) -> Result<(), CrmError>;
 
@@ -198,4 +206,52 @@ pub trait Crm: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// A sentence for the log.
     fn understand_hook(&self, body: &[u8]) -> Result<Vec<CrmHint>, String>;
+}
+
+#[cfg(test)]
+pub(crate) mod fixture {
+    //! Rows for the tests of this room.
+
+    use serde_json::json;
+    use sqlx::types::Json;
+
+    use crate::{
+        clock::Moment,
+        id::{AccountId, ConnectionId, ContactId},
+        on,
+        store::Store,
+    };
+
+    /// An account.
+    pub async fn account(store: &Store, now: Moment) -> AccountId {
+        let account = AccountId::new();
+        let mut tx = store.begin().await.expect("begin");
+        on!(tx.conn(), |c| sqlx::query(
+            "insert into account (id, name, zone, language, phone_region, created_at) values ($1, 'Ромашка', 'Europe/Moscow', 'ru', 'RU', $2)"
+        ).bind(account).bind(now).execute(c).await.map(|_| ())).expect("insert");
+        tx.commit().await.expect("commit");
+        account
+    }
+
+    /// An account with an active connection without credentials.
+    pub async fn connection(store: &Store, now: Moment) -> (AccountId, ConnectionId) {
+        let (account, connection) = (account(store, now).await, ConnectionId::new());
+        let mut tx = store.begin().await.expect("begin");
+        on!(tx.conn(), |c| sqlx::query(
+            "insert into crm_connection (id, account_id, kind, name, base_url, external_id, state, credentials, settings, hook_secret, sync_cursor, sync_phase, created_at) values ($1, $2, 'amocrm', 'Demo', 'https://example.amocrm.ru', '1', 'active', $3, $4, 'secret', $4, 'idle', $5)"
+        ).bind(connection).bind(account).bind(Vec::<u8>::new()).bind(Json(json!({}))).bind(now).execute(c).await.map(|_| ())).expect("insert");
+        tx.commit().await.expect("commit");
+        (account, connection)
+    }
+
+    /// A contact, from that connection with that id if told.
+    pub async fn contact(store: &Store, account: AccountId, from: Option<(ConnectionId, &str)>, now: Moment) -> ContactId {
+        let contact = ContactId::new();
+        let mut tx = store.begin().await.expect("begin");
+        on!(tx.conn(), |c| sqlx::query(
+            "insert into contact (id, account_id, attributes, connection_id, crm_id, source, created_at, updated_at) values ($1, $2, $3, $4, $5, 'crm', $6, $6)"
+        ).bind(contact).bind(account).bind(Json(json!({}))).bind(from.map(|(id, _)| id)).bind(from.map(|(_, id)| id)).bind(now).execute(c).await.map(|_| ())).expect("insert");
+        tx.commit().await.expect("commit");
+        contact
+    }
 }

@@ -10,11 +10,14 @@ use crate::secret::Secret;
 pub struct Endpoints {
     /// Telegram Bot API base, without a trailing slash.
     pub telegram: String,
+    /// Stands in for every amoCRM host (the sandbox): `<this>/<subdomain>` is called in place of
+    /// `https://<subdomain>.amocrm.ru`. Without a trailing slash.
+    pub amocrm_override: Option<String>,
 }
 
 impl Default for Endpoints {
     fn default() -> Self {
-        Self { telegram: "https://api.telegram.org".to_owned() }
+        Self { telegram: "https://api.telegram.org".to_owned(), amocrm_override: None }
     }
 }
 

@@ -1,24 +1,216 @@
 //! What must be told to the CRM: rows are the truth, the `WriteBack` job is the bell.
+//!
+//! A row is claimed (its attempt counted) before the CRM is called and ended after. A row claimed for the second time may
+//! already have been told, so it is sent with [`WriteItem::look_first`].
 
-use super::CrmChange;
+use chrono::TimeDelta;
+use sqlx::types::Json;
+
+use super::{CrmChange, WriteItem, queries};
 use crate::{
     clock::Moment,
-    id::{AccountId, ContactId},
-    store::Tx,
+    id::{AccountId, ConnectionId, ContactId, CrmWriteId},
+    on,
+    store::{Store, Tx},
 };
 
+/// Rows told in one call (the CRM advises no more than 50).
+pub const BATCH: i64 = 50;
+/// Tries of one row before it is given up.
+pub const MAX_ATTEMPTS: i32 = 12;
+/// How long a claimed row is nobody else's.
+pub const CLAIM_FOR: TimeDelta = TimeDelta::minutes(5);
+
+/// A claimed row.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Write {
+    /// Its id; rows of one contact are told in this order.
+    pub id: CrmWriteId,
+    /// Whose.
+    pub account_id: AccountId,
+    /// About whom.
+    pub contact_id: ContactId,
+    /// The contact's id in the CRM.
+    pub crm_id: String,
+    /// `note`, `opt_out` or `opt_in`.
+    pub kind: String,
+    /// The change itself.
+    pub payload: Json<CrmChange>,
+    /// Which try this is, from 1.
+    pub attempt: i32,
+    /// When it was queued.
+    pub created_at: Moment,
+}
+
+impl Write {
+    /// What to give the adapter.
+    #[must_use]
+    pub fn item(&self) -> WriteItem {
+        WriteItem {
+            crm_id: self.crm_id.clone(),
+            what: self.payload.0.clone(),
+            look_first: (self.attempt > 1).then_some(self.created_at),
+        }
+    }
+}
+
+/// What became of a claimed row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WriteEnd {
+    /// The CRM has it.
+    Done,
+    /// Given up: the reason, for people who look.
+    Failed(String),
+    /// Again at that time; `counted`: whether this try counts towards [`MAX_ATTEMPTS`].
+    Later {
+        /// When.
+        due: Moment,
+        /// What was seen.
+        error: String,
+        /// This try counts.
+        counted: bool,
+    },
+}
+
 /// Queues a change for the contact's CRM in the caller's transaction; a contact that came from no CRM queues nothing.
-/// The same key is queued once.
+/// The same key is queued once for a contact.
 ///
 /// # Errors
 /// The database's.
 pub async fn enqueue(
-    _tx: &mut Tx,
-    _account: AccountId,
-    _contact: ContactId,
-    _change: &CrmChange,
-    _dedupe_key: &str,
-    _now: Moment,
+    tx: &mut Tx,
+    account: AccountId,
+    contact: ContactId,
+    change: &CrmChange,
+    dedupe_key: &str,
+    now: Moment,
 ) -> sqlx::Result<()> {
-    unimplemented!("written by the CRM room")
+    let kind = match change {
+        CrmChange::Note { .. } => "note",
+        CrmChange::OptOut(true) => "opt_out",
+        CrmChange::OptOut(false) => "opt_in",
+    };
+    // The contact is part of the key, so that a caller's key can never collide across accounts.
+    let key = format!("{contact}:{kind}:{dedupe_key}");
+    on!(tx.conn(), |c| sqlx::query(queries::WRITE_ENQUEUE)
+        .bind(account)
+        .bind(contact)
+        .bind(kind)
+        .bind(Json(change))
+        .bind(&key)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))
+}
+
+/// Connections for which [`crate::queue::Job::WriteBack`] should be rung.
+///
+/// # Errors
+/// The database's.
+pub async fn due(store: &Store, now: Moment) -> sqlx::Result<Vec<ConnectionId>> {
+    on!(store.read(), |c| sqlx::query_scalar(queries::WRITE_DUE).bind(now).fetch_all(c).await)
+}
+
+/// Takes up to `limit` rows of a connection, oldest first. The caller holds the connection's lease.
+///
+/// # Errors
+/// The database's.
+pub async fn claim(store: &Store, connection: ConnectionId, now: Moment, limit: i64) -> sqlx::Result<Vec<Write>> {
+    let mut tx = store.begin().await?;
+    let mut rows: Vec<Write> = on!(tx.conn(), |c| sqlx::query_as(queries::WRITE_CLAIM)
+        .bind(connection)
+        .bind(now)
+        .bind(now + CLAIM_FOR)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?;
+    tx.commit().await?;
+    rows.sort_by_key(|row| row.id);
+    Ok(rows)
+}
+
+/// Records what became of claimed rows, in one transaction.
+///
+/// # Errors
+/// The database's.
+pub async fn finish(store: &Store, ends: &[(CrmWriteId, WriteEnd)], now: Moment) -> sqlx::Result<()> {
+    let mut tx = store.begin().await?;
+    for (id, end) in ends {
+        match end {
+            WriteEnd::Done | WriteEnd::Failed(_) => {
+                let (state, error) = match end {
+                    WriteEnd::Failed(error) => ("failed", Some(error.as_str())),
+                    _ => ("done", None),
+                };
+                on!(tx.conn(), |c| sqlx::query(queries::WRITE_END)
+                    .bind(id)
+                    .bind(state)
+                    .bind(error)
+                    .bind(now)
+                    .execute(c)
+                    .await
+                    .map(|_| ()))?;
+            }
+            WriteEnd::Later { due, error, counted } => {
+                on!(tx.conn(), |c| sqlx::query(queries::WRITE_LATER)
+                    .bind(id)
+                    .bind(error)
+                    .bind(due)
+                    .bind(i32::from(!counted))
+                    .execute(c)
+                    .await
+                    .map(|_| ()))?;
+            }
+        }
+    }
+    tx.commit().await
+}
+
+/// Rows of a connection by state (`queued`, `sending`, `done`, `failed`), for its screen.
+///
+/// # Errors
+/// The database's.
+pub async fn counts(store: &Store, account: AccountId, connection: ConnectionId) -> sqlx::Result<Vec<(String, i64)>> {
+    on!(store.read(), |c| sqlx::query_as(queries::WRITE_COUNTS).bind(account).bind(connection).fetch_all(c).await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{both, clock, crm::fixture};
+
+    both!(async fn a_change_is_queued_once_claimed_and_ended(store) {
+        let now = clock::now();
+        let (account, connection) = fixture::connection(&store, now).await;
+        let contact = fixture::contact(&store, account, Some((connection, "42")), now).await;
+        let stranger = fixture::contact(&store, account, None, now).await;
+        let note = CrmChange::Note { text: "Кампания «Май»: отправлено".to_owned() };
+        let mut tx = store.begin().await.expect("begin");
+        for _ in 0..2 {
+            enqueue(&mut tx, account, contact, &note, "campaign:1", now).await.expect("enqueue");
+            enqueue(&mut tx, account, stranger, &note, "campaign:1", now).await.expect("enqueue");
+            enqueue(&mut tx, AccountId::new(), contact, &note, "campaign:2", now).await.expect("enqueue");
+        }
+        enqueue(&mut tx, account, contact, &CrmChange::OptOut(true), "consent:1", now).await.expect("enqueue");
+        tx.commit().await.expect("commit");
+        assert_eq!(due(&store, now).await.expect("due"), vec![connection]);
+
+        let rows = claim(&store, connection, now, BATCH).await.expect("claim");
+        assert_eq!(rows.iter().map(|row| row.kind.as_str()).collect::<Vec<_>>(), ["note", "opt_out"]);
+        assert_eq!(rows[0].item(), WriteItem { crm_id: "42".to_owned(), what: note, look_first: None });
+        assert!(claim(&store, connection, now, BATCH).await.expect("claim").is_empty(), "claimed rows are nobody else's");
+
+        let later = now + TimeDelta::seconds(30);
+        let ends = [
+            (rows[0].id, WriteEnd::Later { due: later, error: "no answer".to_owned(), counted: true }),
+            (rows[1].id, WriteEnd::Done),
+        ];
+        finish(&store, &ends, now).await.expect("finish");
+        assert!(due(&store, now).await.expect("due").is_empty());
+        let again = claim(&store, connection, later, BATCH).await.expect("claim");
+        assert_eq!(again.len(), 1);
+        assert_eq!(again[0].item().look_first, Some(now), "a second try looks before it repeats");
+        assert_eq!(claim(&store, connection, later + CLAIM_FOR, BATCH).await.expect("claim").len(), 1, "a dead worker's row comes back");
+    });
 }
