@@ -19,11 +19,9 @@ pub const WRITE_CLAIM: &str = "update crm_write set state = 'sending', attempt =
 pub const WRITE_END: &str =
     "update crm_write set state = $2, error = $3, lease_until = null, done_at = $4 where id = $1 and state = 'sending'";
 /// Not told: later again.
-pub const WRITE_LATER: &str =
-    "update crm_write set state = 'queued', error = $2, lease_until = null, due_at = $3, attempt = attempt - $4 where id = $1 and state = 'sending'";
+pub const WRITE_LATER: &str = "update crm_write set state = 'queued', error = $2, lease_until = null, due_at = $3, attempt = attempt - $4 where id = $1 and state = 'sending'";
 /// How many rows of a connection are in each state.
-pub const WRITE_COUNTS: &str =
-    "select state, count(*) from crm_write where account_id = $1 and connection_id = $2 group by state";
+pub const WRITE_COUNTS: &str = "select state, count(*) from crm_write where account_id = $1 and connection_id = $2 group by state";
 
 /// Every static statement.
 pub const ALL: &[&str] = &[WRITE_ENQUEUE, WRITE_DUE, WRITE_CLAIM, WRITE_END, WRITE_LATER, WRITE_COUNTS];

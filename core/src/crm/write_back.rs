@@ -46,11 +46,7 @@ impl Write {
     /// What to give the adapter.
     #[must_use]
     pub fn item(&self) -> WriteItem {
-        WriteItem {
-            crm_id: self.crm_id.clone(),
-            what: self.payload.0.clone(),
-            look_first: (self.attempt > 1).then_some(self.created_at),
-        }
+        WriteItem { crm_id: self.crm_id.clone(), what: self.payload.0.clone(), look_first: (self.attempt > 1).then_some(self.created_at) }
     }
 }
 
