@@ -8,6 +8,7 @@ pub mod account;
 pub mod campaign;
 pub mod channel;
 pub mod clock;
+pub mod config;
 pub mod consent;
 pub mod contact;
 pub mod crm;
@@ -20,6 +21,7 @@ pub mod pace;
 pub mod queue;
 pub mod secret;
 pub mod store;
+pub mod telemetry;
 pub mod template;
 pub mod text;
 

@@ -8,3 +8,23 @@ pub mod inbound;
 pub mod plan;
 pub mod sync;
 pub mod write_back;
+
+use mms_core::queue::Job;
+
+use crate::Deps;
+
+/// Runs a job: the one visible list of what the worker does.
+///
+/// # Errors
+/// What kept the job from its end; its rows keep it due.
+pub async fn run(deps: &Deps, job: Job) -> anyhow::Result<()> {
+    match job {
+        Job::PlanCampaign { campaign } => plan::run(deps, campaign).await,
+        Job::Deliver { channel } => deliver::run(deps, channel).await,
+        Job::SyncCrm { connection } => sync::run(deps, connection).await,
+        Job::HandleInbound { source } => inbound::run(deps, source).await,
+        Job::WriteBack { connection } => write_back::run(deps, connection).await,
+        Job::RunImport { import } => import::run(deps, import).await,
+        Job::CloseCampaign { campaign } => close::run(deps, campaign).await,
+    }
+}

@@ -1,6 +1,58 @@
 //! The worker daemon: syncs CRMs, plans audiences, sends, understands what comes in, writes results back.
+//!
+//! Rows are the truth. [`run`] hears bells ([`mms_core::queue`]) and a [`tick`] rings whatever the rows say is due. A task of
+//! the worker that ends before it was asked to takes the process down with an error; systemd starts it again.
 
 pub mod deps;
 pub mod jobs;
+mod monitor;
+pub mod tick;
+
+use std::time::Duration;
+
+use anyhow::{anyhow, bail};
+use mms_core::queue::Class;
+use tokio::task::JoinSet;
+use tokio_util::task::TaskTracker;
 
 pub use deps::Deps;
+
+/// How long a stopping worker waits for what is in the air.
+const GRACE: Duration = Duration::from_secs(25);
+
+/// Works until `deps.stop` is cancelled, then finishes what is in the air.
+///
+/// # Errors
+/// When a task of the worker ended although nobody asked it to.
+pub async fn run(deps: Deps) -> anyhow::Result<()> {
+    let jobs = TaskTracker::new();
+    let mut tasks = JoinSet::new();
+    for class in Class::ALL {
+        let (deps, jobs) = (deps.clone(), jobs.clone());
+        tasks.spawn(async move { (class.as_str(), monitor::line(deps, class, jobs).await) });
+    }
+    {
+        let deps = deps.clone();
+        tasks.spawn(async move { ("tick", tick::run(&deps).await) });
+    }
+    tracing::info!(worker = deps.worker, "the worker is at work");
+
+    let outcome = loop {
+        match tasks.join_next().await {
+            None => break Ok(()),
+            Some(Ok((_, Ok(())))) if deps.stop.is_cancelled() => {}
+            Some(Ok((name, Ok(())))) => break Err(anyhow!("the worker's task `{name}` ended although nobody asked it to")),
+            Some(Ok((name, Err(error)))) => break Err(error.context(format!("the worker's task `{name}` failed"))),
+            Some(Err(error)) => break Err(anyhow!(error).context("a task of the worker panicked")),
+        }
+    };
+    deps.stop.cancel();
+    jobs.close();
+    if tokio::time::timeout(GRACE, jobs.wait()).await.is_err() {
+        tracing::error!(left = jobs.len(), "jobs did not end in time; their rows are recovered after their leases");
+        outcome?;
+        bail!("jobs did not end within {} s", GRACE.as_secs());
+    }
+    tracing::info!("the worker has stopped; nothing is left in the air");
+    outcome
+}

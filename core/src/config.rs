@@ -1,0 +1,376 @@
+//! Settings: embedded defaults, then a TOML file, then the environment. Contradictions are found at start, each with a
+//! sentence that says what to change.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+use crate::{
+    channel::registry::Endpoints,
+    secret::{KEY_LEN, Sealer, Secret},
+};
+
+/// The defaults, commented: also what `mms config` prints.
+pub const DEFAULTS: &str = include_str!("config.default.toml");
+
+/// Environment variables and the settings they set.
+pub const ENVIRONMENT: &[(&str, &str)] = &[
+    ("STATE_DIRECTORY", "data_dir"),
+    ("MMS_DATA_DIR", "data_dir"),
+    ("DATABASE_URL", "database_url"),
+    ("REDIS_URL", "redis_url"),
+    ("MMS_REDIS_PREFIX", "redis_prefix"),
+    ("MMS_SEALING_KEY_FILE", "sealing_key_file"),
+    ("MMS_TELEGRAM_TOKEN", "telegram.token"),
+    ("MMS_TELEGRAM_TOKEN_FILE", "telegram.token_file"),
+    ("MMS_TELEGRAM_API", "telegram.api"),
+    ("MMS_TELEGRAM_MODE", "telegram.mode"),
+    ("MMS_AMOCRM_CLIENT_ID", "amocrm.client_id"),
+    ("MMS_AMOCRM_CLIENT_SECRET", "amocrm.client_secret"),
+    ("MMS_AMOCRM_OVERRIDE", "amocrm.override"),
+    ("MMS_LISTEN", "http.listen"),
+    ("MMS_PUBLIC_URL", "http.public_url"),
+    ("MMS_LOG_FORMAT", "log.format"),
+    ("MMS_LOG", "log.filter"),
+];
+
+/// All settings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where SQLite, the sealing key and backups live.
+    pub data_dir: PathBuf,
+    /// Database address; empty: SQLite in `data_dir`.
+    pub database_url: Secret,
+    /// Redis address; empty: the queue of one process.
+    pub redis_url: Secret,
+    /// Queue names' prefix.
+    pub redis_prefix: String,
+    /// File with the sealing key; empty: the usual places.
+    pub sealing_key_file: String,
+    /// The managers' bot.
+    pub telegram: Telegram,
+    /// amoCRM's integration.
+    pub amocrm: Amocrm,
+    /// HTTP in.
+    pub http: Http,
+    /// Logs.
+    pub log: Log,
+}
+
+/// The managers' bot.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telegram {
+    /// Its token.
+    pub token: Secret,
+    /// A file with its token.
+    pub token_file: String,
+    /// Bot API base.
+    pub api: String,
+    /// How updates come.
+    pub mode: UpdateMode,
+}
+
+/// How updates come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UpdateMode {
+    /// We ask.
+    Polling,
+    /// We are told.
+    Webhook,
+}
+
+/// amoCRM's integration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Amocrm {
+    /// OAuth client id.
+    pub client_id: String,
+    /// OAuth client secret.
+    pub client_secret: Secret,
+    /// Base that stands in for every amoCRM host.
+    pub r#override: String,
+}
+
+/// HTTP in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How the outside reaches it.
+    pub public_url: String,
+}
+
+/// Logs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// Their form.
+    pub format: LogFormat,
+    /// tracing-subscriber's filter.
+    pub filter: String,
+}
+
+/// The form of logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// Pretty on a terminal, JSON otherwise.
+    Auto,
+    /// For people.
+    Pretty,
+    /// For machines.
+    Json,
+}
+
+/// What is wrong with the settings.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// Unreadable, unknown or ill-typed.
+    #[error("the settings cannot be read: {0}")]
+    Read(#[from] config::ConfigError),
+    /// They contradict each other, or one is missing.
+    #[error("{0}")]
+    Wrong(String),
+    /// A file could not be read or written.
+    #[error("`{path}` cannot be {action}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Read or written.
+        action: &'static str,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl Config {
+    /// Reads defaults, the file if given, the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn load(file: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let mut builder = config::Config::builder().add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
+        if let Some(path) = file {
+            builder = builder.add_source(config::File::from(path).format(config::FileFormat::Toml));
+        }
+        for (variable, key) in ENVIRONMENT {
+            if let Some(value) = environment.get(*variable).filter(|value| !value.is_empty()) {
+                builder = builder.set_override(*key, value.as_str())?;
+            }
+        }
+        let mut config: Self = builder.build()?.try_deserialize()?;
+        config.telegram.api = config.telegram.api.trim_end_matches('/').to_owned();
+        config.http.public_url = config.http.public_url.trim_end_matches('/').to_owned();
+        config.amocrm.r#override = config.amocrm.r#override.trim_end_matches('/').to_owned();
+        if config.telegram.token.expose().is_empty() {
+            let file = match (config.telegram.token_file.as_str(), environment.get("CREDENTIALS_DIRECTORY")) {
+                ("", Some(dir)) => Some(Path::new(dir).join("telegram_token")).filter(|path| path.exists()),
+                ("", None) => None,
+                (path, _) => Some(PathBuf::from(path)),
+            };
+            if let Some(path) = file {
+                let token = read(&path)?;
+                config.telegram.token = Secret::new(token.trim());
+            }
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |text: &str| Err(ConfigError::Wrong(text.to_owned()));
+        if self.telegram.mode == UpdateMode::Webhook && self.http.public_url.is_empty() {
+            return wrong(
+                "telegram.mode is `webhook` but http.public_url is empty: say where the outside reaches this server (MMS_PUBLIC_URL), or use `polling`",
+            );
+        }
+        if !self.http.public_url.is_empty() && url::Url::parse(&self.http.public_url).is_err() {
+            return wrong("http.public_url is not a URL: write it as `https://mms.example.com`");
+        }
+        if url::Url::parse(&self.telegram.api).is_err() {
+            return wrong("telegram.api is not a URL: the usual one is `https://api.telegram.org`");
+        }
+        if self.amocrm.client_id.is_empty() != self.amocrm.client_secret.expose().is_empty() {
+            return wrong("amocrm.client_id and amocrm.client_secret belong together: set both or neither");
+        }
+        if self.sqlite_path().is_some() && !self.redis_url.expose().is_empty() {
+            return wrong(
+                "redis_url is set but the database is SQLite, which serves one process: set DATABASE_URL to a PostgreSQL server, or unset REDIS_URL",
+            );
+        }
+        Ok(())
+    }
+
+    /// The database's address.
+    #[must_use]
+    pub fn database(&self) -> String {
+        match self.database_url.expose() {
+            "" => format!("sqlite:{}", self.data_dir.join("mms.db").display()),
+            url => url.to_owned(),
+        }
+    }
+
+    /// The SQLite file, if the database is SQLite.
+    #[must_use]
+    pub fn sqlite_path(&self) -> Option<PathBuf> {
+        self.database().strip_prefix("sqlite:").map(|path| PathBuf::from(path.trim_start_matches("//")))
+    }
+
+    /// Where providers are reached.
+    #[must_use]
+    pub fn endpoints(&self) -> Endpoints {
+        Endpoints {
+            telegram: self.telegram.api.clone(),
+            amocrm_override: Some(self.amocrm.r#override.clone()).filter(|base| !base.is_empty()),
+        }
+    }
+
+    /// The sealing key: from its file, from systemd's credentials, from the data directory (`create` makes one there).
+    ///
+    /// # Errors
+    /// [`ConfigError`] with the place looked at.
+    pub fn sealer(&self, environment: &BTreeMap<String, String>, create: bool) -> Result<Sealer, ConfigError> {
+        let credential =
+            environment.get("CREDENTIALS_DIRECTORY").map(|dir| Path::new(dir).join("sealing_key")).filter(|path| path.exists());
+        let path = match (self.sealing_key_file.as_str(), credential) {
+            ("", Some(path)) => path,
+            ("", None) => self.data_dir.join("sealing.key"),
+            (path, _) => PathBuf::from(path),
+        };
+        if !path.exists() {
+            if !create {
+                return Err(ConfigError::Wrong(format!(
+                    "there is no sealing key at `{}`: `mms up` makes one there; for `mms bot` and `mms worker` give both the same file (MMS_SEALING_KEY_FILE)",
+                    path.display()
+                )));
+            }
+            write_private(&path, hex::encode(Sealer::new_key()).as_bytes())?;
+        }
+        let text = read(&path)?;
+        let bytes = hex::decode(text.trim()).ok().and_then(|bytes| <[u8; KEY_LEN]>::try_from(bytes).ok()).ok_or_else(|| {
+            ConfigError::Wrong(format!(
+                "the sealing key at `{}` is not 64 hex digits; make one with `openssl rand -hex 32`",
+                path.display()
+            ))
+        })?;
+        Ok(Sealer::new(&bytes))
+    }
+
+    /// Makes the data directory, readable by its owner alone.
+    ///
+    /// # Errors
+    /// [`ConfigError::File`].
+    pub fn make_data_dir(&self) -> Result<(), ConfigError> {
+        use std::os::unix::fs::DirBuilderExt as _;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.data_dir).map_err(|source| ConfigError::File {
+            path: self.data_dir.clone(),
+            action: "made",
+            source,
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_owned(), action: "read", source })
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> Result<(), ConfigError> {
+    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+    let failed = |source| ConfigError::File { path: path.to_owned(), action: "written", source };
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)
+}
+
+/// The process environment as a map.
+#[must_use]
+pub fn environment() -> BTreeMap<String, String> {
+    std::env::vars().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn defaults_are_a_working_configuration() {
+        let config = Config::load(None, &env(&[])).expect("defaults load");
+        assert_eq!(config.database(), "sqlite:mms-data/mms.db");
+        assert_eq!(config.telegram.mode, UpdateMode::Polling);
+        assert!(config.redis_url.expose().is_empty());
+    }
+
+    #[test]
+    fn every_variable_sets_its_setting() {
+        let known: config::Config =
+            config::Config::builder().add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml)).build().expect("defaults");
+        for (variable, key) in ENVIRONMENT {
+            assert!(known.get::<config::Value>(key).is_ok(), "{variable} sets `{key}`, which has no default");
+            assert!(DEFAULTS.contains(variable), "{variable} is not explained in the defaults");
+        }
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let file = dir.path().join("mms.toml");
+        std::fs::write(&file, "data_dir = '/from/file'\n[http]\nlisten = '127.0.0.1:1'\n").expect("write");
+        let config = Config::load(Some(&file), &env(&[("MMS_DATA_DIR", "/from/env")])).expect("loads");
+        assert_eq!(config.data_dir, Path::new("/from/env"));
+        assert_eq!(config.http.listen.port(), 1);
+    }
+
+    #[test]
+    fn an_unknown_setting_is_named() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let file = dir.path().join("mms.toml");
+        std::fs::write(&file, "[telegram]\ntokn = 'x'\n").expect("write");
+        let error = Config::load(Some(&file), &env(&[])).expect_err("refused").to_string();
+        assert!(error.contains("tokn"), "{error}");
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        for pairs in [
+            [("MMS_TELEGRAM_MODE", "webhook"), ("MMS_PUBLIC_URL", "")],
+            [("REDIS_URL", "redis://127.0.0.1"), ("DATABASE_URL", "sqlite:/tmp/x.db")],
+            [("MMS_AMOCRM_CLIENT_ID", "x"), ("MMS_AMOCRM_CLIENT_SECRET", "")],
+        ] {
+            assert!(Config::load(None, &env(&pairs)).is_err(), "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let config = Config::load(None, &env(&[("MMS_TELEGRAM_TOKEN", "7:AAsecret"), ("DATABASE_URL", "postgres://u:p4ss@127.0.0.1/m")]))
+            .expect("loads");
+        let printed = format!("{config:?}");
+        assert!(!printed.contains("AAsecret") && !printed.contains("p4ss"), "{printed}");
+    }
+
+    #[test]
+    fn a_sealing_key_is_made_once_and_private() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().expect("a directory");
+        let data = dir.path().to_str().expect("utf-8");
+        let config = Config::load(None, &env(&[("MMS_DATA_DIR", data)])).expect("loads");
+        assert!(config.sealer(&env(&[]), false).is_err());
+        let owner = uuid::Uuid::now_v7();
+        let sealed = config.sealer(&env(&[]), true).expect("made").seal(b"token", owner);
+        assert_eq!(config.sealer(&env(&[]), false).expect("read").open(&sealed, owner).expect("opens"), b"token");
+        let mode = std::fs::metadata(dir.path().join("sealing.key")).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

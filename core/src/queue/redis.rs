@@ -1,0 +1,126 @@
+//! The queue of several processes: apalis-redis 1.0.0, with its traps (each is pinned by `tests/apalis_traps.rs`).
+
+use std::time::Duration;
+
+use ::redis::{
+    AsyncCommands, Client,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+use apalis_core::backend::{TaskSink, Vacuum};
+use apalis_redis::{Config, RedisStorage};
+
+use super::{Class, Job, QueueError};
+use crate::http::redact;
+
+/// How long the mark "this bell is waiting" holds at most. It is taken away when the bell is heard; this is for marks whose
+/// job was lost (a flushed queue, a killed worker): the tick must be able to ring again soon.
+const MARK: Duration = Duration::from_secs(5);
+
+/// The queue of several processes.
+#[derive(Clone)]
+pub struct Redis {
+    connection: ConnectionManager,
+    prefix: String,
+    address: String,
+}
+
+impl std::fmt::Debug for Redis {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Redis").field("address", &self.address).field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> QueueError {
+    QueueError(error.to_string())
+}
+
+impl Redis {
+    /// Connects; `prefix` keeps queues of different installations (and tests) apart on one server.
+    ///
+    /// # Errors
+    /// [`QueueError`] when the address is wrong or the server does not answer.
+    pub async fn connect(url: &str, prefix: &str) -> Result<Self, QueueError> {
+        let client = Client::open(url).map_err(failed)?;
+        // Our own manager: the default one gives a call 500 ms, and one failed call ends an apalis worker.
+        let config = ConnectionManagerConfig::new()
+            .set_response_timeout(Some(Duration::from_secs(5)))
+            .set_connection_timeout(Some(Duration::from_secs(5)))
+            .set_min_delay(Duration::from_millis(50))
+            .set_max_delay(Duration::from_millis(1_000))
+            .set_number_of_retries(4);
+        let connection = client.get_connection_manager_with_config(config).await.map_err(failed)?;
+        Ok(Self { connection, prefix: prefix.to_owned(), address: redact(url) })
+    }
+
+    fn queue(&self, class: Class) -> String {
+        format!("{}:{}", self.prefix, class.as_str())
+    }
+
+    fn mark(&self, job: Job) -> String {
+        format!("{}:bell:{}:{}", self.prefix, job.name(), job.subject())
+    }
+
+    /// The storage of a line. Every setting answers a trap of apalis-redis 1.0.0.
+    #[must_use]
+    pub fn storage(&self, class: Class) -> RedisStorage<Job> {
+        let config = Config::default()
+            .queue(self.queue(class))
+            // While a fetched batch waits behind busy handlers, heartbeats and acknowledgements stop and jobs run twice.
+            .batch_size(1)
+            // A dead worker's job is taken over after 15 s; the default waits for five minutes.
+            .heartbeat_interval(Duration::from_secs(5))
+            .missed_heartbeats(3);
+        RedisStorage::new(self.connection.clone()).with_config(config)
+    }
+
+    pub(super) async fn ring(&self, job: Job) -> Result<(), QueueError> {
+        let mut connection = self.connection.clone();
+        let fresh: Option<String> = ::redis::cmd("SET")
+            .arg(self.mark(job))
+            .arg(1)
+            .arg("NX")
+            .arg("PX")
+            .arg(u64::try_from(MARK.as_millis()).unwrap_or(u64::MAX))
+            .query_async(&mut connection)
+            .await
+            .map_err(failed)?;
+        if fresh.is_none() {
+            return Ok(());
+        }
+        let mut storage = self.storage(job.class());
+        storage.push(job).await.map_err(failed)
+    }
+
+    pub(super) async fn heard(&self, job: Job) -> Result<(), QueueError> {
+        let mut connection = self.connection.clone();
+        let _: () = connection.del(self.mark(job)).await.map_err(failed)?;
+        Ok(())
+    }
+
+    pub(super) async fn depth(&self, class: Class) -> Result<u64, QueueError> {
+        let mut connection = self.connection.clone();
+        connection.llen(format!("{}:active", self.queue(class))).await.map_err(failed)
+    }
+
+    pub(super) async fn check(&self) -> Result<(), QueueError> {
+        let mut connection = self.connection.clone();
+        let _: String = ::redis::cmd("PING").query_async(&mut connection).await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// Forgets finished tasks, which apalis-redis keeps for ever: their bodies, and the `done` set that its vacuum leaves.
+    ///
+    /// # Errors
+    /// [`QueueError`].
+    pub async fn vacuum(&self) -> Result<(), QueueError> {
+        let mut connection = self.connection.clone();
+        for class in Class::ALL {
+            let mut storage = self.storage(class);
+            storage.vacuum().await.map_err(failed)?;
+            for set in ["done", "dead", "failed"] {
+                let _: () = connection.del(format!("{}:{set}", self.queue(class))).await.map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,143 @@
+//! apalis wiring: one apalis worker per line of the queue.
+//!
+//! A job runs in a task of its own: an apalis worker that dies (one failed Redis call ends it, apalis-redis 1.0.0) drops the
+//! futures it polls, and a send dropped in the air would become `uncertain`. A line whose worker died of the queue is built
+//! anew under a new name; one that keeps dying takes the process down.
+
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use anyhow::{Context as _, bail};
+use apalis::prelude::*;
+use futures::FutureExt as _;
+use mms_core::{
+    clock,
+    queue::{Class, Job, Source},
+};
+use tokio_util::task::TaskTracker;
+
+use crate::{Deps, jobs};
+
+/// How often an idle worker looks: nothing else wakes it before its next heartbeat, not even the pub/sub factory.
+const POLL: Duration = Duration::from_millis(100);
+
+/// So many deaths of a line within [`DEATH_WINDOW`] take the process down.
+const DEATHS: usize = 20;
+const DEATH_WINDOW: Duration = Duration::from_secs(60);
+
+/// Jobs of a line at a time in one process.
+fn concurrency(class: Class) -> usize {
+    match class {
+        // Each is one channel; most of its time is spent waiting for the provider.
+        Class::Deliver => 64,
+        Class::Work => 8,
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Hands {
+    deps: Deps,
+    jobs: TaskTracker,
+}
+
+/// Hears the bells of one line until `deps.stop`.
+pub async fn line(deps: Deps, class: Class, jobs: TaskTracker) -> anyhow::Result<()> {
+    let hands = Hands { deps: deps.clone(), jobs };
+    let mut deaths: Vec<std::time::Instant> = Vec::new();
+    loop {
+        let ended = run_once(&hands, class).await;
+        if deps.stop.is_cancelled() {
+            return Ok(());
+        }
+        let error = match ended {
+            Ok(()) => bail!("the worker of the `{}` line ended by itself", class.as_str()),
+            Err(error) => error,
+        };
+        metrics::counter!("mms_line_deaths_total", "line" => class.as_str()).increment(1);
+        tracing::error!(line = class.as_str(), error = format!("{error:#}"), "the worker of a line died; building it anew");
+        deaths.retain(|at| at.elapsed() < DEATH_WINDOW);
+        deaths.push(std::time::Instant::now());
+        if deaths.len() >= DEATHS {
+            return Err(error.context(format!("the worker of the `{}` line died {DEATHS} times within a minute", class.as_str())));
+        }
+        let pause = Duration::from_millis(100 * deaths.len() as u64);
+        tokio::select! {
+            () = deps.stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+async fn run_once(hands: &Hands, class: Class) -> anyhow::Result<()> {
+    // Unique per start: a restart under the old name is refused for 30 s.
+    let name = format!("{}-{}-{}", hands.deps.worker, class.as_str(), mms_core::secret::token(4));
+    let stop = hands.deps.stop.clone();
+    let signal = async move {
+        stop.cancelled().await;
+        Ok::<(), WorkerError>(())
+    };
+    match hands.deps.queue.source() {
+        Source::Memory(memory) => {
+            let storage = memory.storage(class).context("the line in memory has a worker already")?;
+            WorkerBuilder::new(name)
+                .backend(storage)
+                .data(hands.clone())
+                .concurrency(concurrency(class))
+                .on_event(log_event)
+                .build(hear)
+                .run_until(signal)
+                .await?;
+        }
+        Source::Redis(redis) => {
+            WorkerBuilder::new(name)
+                .backend(redis.storage(class).poll_with_interval(POLL))
+                .data(hands.clone())
+                .concurrency(concurrency(class))
+                .on_event(log_event)
+                .build(hear)
+                .run_until(signal)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+fn log_event(worker: &WorkerContext, event: &Event) {
+    if let Event::Error(error) = event {
+        tracing::warn!(worker = worker.name(), %error, "the queue's worker reports an error");
+    }
+}
+
+/// Hears one bell. Always `Ok`: an error is logged here, once, and the rows say what is due next.
+async fn hear(job: Job, hands: Data<Hands>) -> Result<(), BoxDynError> {
+    let deps = hands.deps.clone();
+    let handle = hands.jobs.spawn(async move { work(&deps, job).await });
+    // Ended by a panic of `work`'s own code only; the job's panics are caught inside.
+    if let Err(error) = handle.await {
+        tracing::error!(job = job.name(), %error, "a job ended abnormally");
+    }
+    Ok(())
+}
+
+async fn work(deps: &Deps, job: Job) {
+    deps.queue.heard(job).await;
+    if deps.stop.is_cancelled() {
+        return;
+    }
+    let began = clock::now();
+    let outcome = AssertUnwindSafe(jobs::run(deps, job)).catch_unwind().await;
+    let took = (clock::now() - began).to_std().unwrap_or_default();
+    metrics::histogram!("mms_job_seconds", "job" => job.name()).record(took.as_secs_f64());
+    let result = match outcome {
+        Ok(Ok(())) => "done",
+        Ok(Err(error)) => {
+            tracing::error!(job = job.name(), subject = %job.subject(), error = format!("{error:#}"), "a job failed; its rows keep it due");
+            "failed"
+        }
+        Err(panic) => {
+            let what = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("");
+            tracing::error!(job = job.name(), subject = %job.subject(), what, "a job panicked; its rows keep it due");
+            "panicked"
+        }
+    };
+    metrics::counter!("mms_jobs_total", "job" => job.name(), "result" => result).increment(1);
+}
