@@ -1,9 +1,39 @@
 //! Customers: contacts, addresses, phones, tags, fields, segments, file import.
+//!
+//! A contact is written through [`upsert`], [`create`] and [`update`] only: they keep `search` and `folded` (the copies
+//! that people and segments search by) true to the row.
 
+pub mod card;
+pub mod field;
+pub mod fold;
+pub mod link;
+pub mod phone;
 pub mod queries;
 pub mod segment;
+mod write;
+
+#[cfg(test)]
+pub mod fixture;
+
+pub use write::{
+    DeletedBy, MAX_TAG, add_tags, attach_address, create, delete, detach_address, resolve, resolve_in, set_address_state, tag, update,
+    upsert,
+};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    clock::Moment,
+    id::{AddressId, ChannelId, ConnectionId, ContactId},
+};
+
+/// The kind of an address that is a phone in E.164, tied to no channel ([`crate::id::ANY_CHANNEL`]).
+pub const PHONE: &str = "phone";
+/// The kind of an address that is an e-mail in small letters, tied to no channel.
+pub const EMAIL: &str = "email";
+/// The kind of an address that is a Telegram chat, tied to one bot.
+pub const TELEGRAM: &str = "telegram";
 
 /// What a contact field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
@@ -21,7 +51,7 @@ pub enum FieldKind {
 }
 
 /// A contact field of an account: a variable in templates, a name in segments.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
 pub struct Field {
     /// Its id.
     pub id: crate::id::FieldId,
@@ -31,4 +61,175 @@ pub struct Field {
     pub title: String,
     /// What it holds.
     pub kind: FieldKind,
+}
+
+/// What is known of a contact from one source; what is `None` or absent stays as it was.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Draft {
+    /// Full name; made of first and last name when they are all there is.
+    pub name: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// IETF language tag.
+    pub language: Option<String>,
+    /// IANA time zone.
+    pub zone: Option<String>,
+    /// Values by field key, typed by [`field::read_value`] or [`field::take_value`]; a null takes the value away.
+    pub attributes: Map<String, Value>,
+    /// Tags to add.
+    pub tags: Vec<String>,
+    /// The tags are all there are: others are taken away.
+    pub replace_tags: bool,
+    /// Where the contact can be reached, normalised.
+    pub addresses: Vec<NewAddress>,
+    /// Where the contact came from first (`crm`, `import`, `telegram`, `manual`): kept from its creation.
+    pub source: String,
+    /// The contact's record in a CRM.
+    pub crm: Option<CrmRef>,
+}
+
+/// An address to attach.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct NewAddress {
+    /// [`PHONE`], [`EMAIL`], [`TELEGRAM`] …
+    pub kind: String,
+    /// Normalised: E.164, a chat id …
+    pub value: String,
+    /// The sending identity it belongs to; [`crate::id::ANY_CHANNEL`] for a phone.
+    pub scope: ChannelId,
+    /// As it was written.
+    pub raw: Option<String>,
+}
+
+impl NewAddress {
+    /// A phone in E.164, as [`phone::normalise`] gives it.
+    #[must_use]
+    pub fn phone(e164: String, raw: &str) -> Self {
+        Self { kind: PHONE.to_owned(), value: e164, scope: crate::id::ANY_CHANNEL, raw: Some(raw.trim().to_owned()) }
+    }
+
+    /// A chat with one bot.
+    #[must_use]
+    pub fn chat(kind: &str, value: &str, channel: ChannelId) -> Self {
+        Self { kind: kind.to_owned(), value: value.to_owned(), scope: channel, raw: None }
+    }
+}
+
+/// A contact's record in a CRM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CrmRef {
+    /// Which CRM.
+    pub connection: ConnectionId,
+    /// The id there.
+    pub id: String,
+    /// The last change there.
+    pub updated_at: Moment,
+}
+
+/// What an [`upsert`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upserted {
+    /// Whom it concerned.
+    pub contact: ContactId,
+    /// What was done.
+    pub outcome: Outcome,
+    /// Addresses that were not attached, because another contact has them.
+    pub taken: Vec<(NewAddress, ContactId)>,
+}
+
+/// What was done to a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It is new.
+    Created,
+    /// It changed.
+    Updated,
+    /// It was so already.
+    Unchanged,
+    /// It was deleted by a person and stays so: the source has no say.
+    Deleted,
+}
+
+/// Whether messages reach an address, as far as is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum AddressState {
+    /// Nothing was sent yet.
+    Unknown,
+    /// A message reached it, or the person wrote from it.
+    Reachable,
+    /// The provider says it does not exist or cannot be written to.
+    Unreachable,
+}
+
+/// An address of a contact.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Address {
+    /// Its id.
+    pub id: AddressId,
+    /// Whose.
+    pub contact_id: ContactId,
+    /// [`PHONE`], [`TELEGRAM`] …
+    pub kind: String,
+    /// Normalised.
+    pub value: String,
+    /// The sending identity it belongs to.
+    pub scope_id: ChannelId,
+    /// Whether messages reach it.
+    pub state: AddressState,
+    /// Why not.
+    pub state_reason: Option<String>,
+}
+
+/// A contact's row.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Contact {
+    /// Its id.
+    pub id: ContactId,
+    /// Full name.
+    pub name: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// IETF language tag.
+    pub language: Option<String>,
+    /// IANA time zone.
+    pub zone: Option<String>,
+    /// Values by field key.
+    #[sqlx(json)]
+    pub attributes: Map<String, Value>,
+    /// The grade of the advertising consent: 1 = A … 4 = D.
+    pub marketing_grade: Option<i16>,
+    /// The grade of the personal data consent.
+    pub personal_data_grade: Option<i16>,
+    /// Said stop and has not come back.
+    pub opted_out_at: Option<Moment>,
+    /// The CRM it is synced with.
+    pub connection_id: Option<ConnectionId>,
+    /// Its id there.
+    pub crm_id: Option<String>,
+    /// The last change there.
+    pub crm_updated_at: Option<Moment>,
+    /// Where it came from first.
+    pub source: String,
+    /// The last message to it.
+    pub last_contacted_at: Option<Moment>,
+    /// The last advertising message to it.
+    pub last_marketing_at: Option<Moment>,
+    /// The last message from it.
+    pub last_answered_at: Option<Moment>,
+    /// Known since.
+    pub created_at: Moment,
+    /// Deleted by a person or in the CRM.
+    pub deleted_at: Option<Moment>,
+}
+
+/// The name made of its parts.
+#[must_use]
+pub fn full_name(first: &str, last: &str) -> String {
+    fold::clean(&format!("{first} {last}"))
 }

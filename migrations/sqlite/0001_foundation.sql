@@ -218,10 +218,14 @@ create table contact (
     name text not null default '',
     first_name text not null default '',
     last_name text not null default '',
+    -- The folded name (`contact::fold`): what people search by. SQLite's lower() knows only ASCII.
+    search text not null default '',
     language text,
     zone text,
     -- {"<field key>": "text" | number | true | "YYYY-MM-DD"}; typed by `field.kind`.
     attributes text not null,
+    -- The same with texts folded, and the folded first_name and last_name: what segments compare.
+    folded text not null default '{}',
     -- The fold of the consent ledger, kept in the ledger's own transaction: 1 = A … 4 = D, null = no consent.
     marketing_grade integer,
     personal_data_grade integer,
@@ -247,7 +251,7 @@ create table contact_tag (
     account_id blob not null references account (id),
     primary key (contact_id, tag)
 ) strict;
-create index contact_tag_name on contact_tag (account_id, tag);
+create index contact_tag_name on contact_tag (account_id, tag, contact_id);
 
 -- `scope_id` ties an address to one sending identity where the provider does (a Telegram chat belongs to one bot);
 -- the nil UUID means "any" (a phone).

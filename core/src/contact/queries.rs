@@ -1,1 +1,115 @@
 //! Statements of the contact room.
+
+/// The account's fields in their order.
+pub const FIELDS: &str = "select id, key, title, kind from field where account_id = $1 order by position, id";
+/// Adds a field.
+pub const INSERT_FIELD: &str =
+    "insert into field (id, account_id, key, title, kind, position, created_at) values ($1, $2, $3, $4, $5, $6, $7)";
+/// Gives a field another title.
+pub const RENAME_FIELD: &str = "update field set title = $3 where account_id = $1 and id = $2";
+
+/// A contact by its id.
+pub const CONTACT: &str = "select id, name, first_name, last_name, language, zone, attributes, marketing_grade, personal_data_grade, opted_out_at, \
+    connection_id, crm_id, crm_updated_at, source, last_contacted_at, last_marketing_at, last_answered_at, created_at, deleted_at \
+    from contact where account_id = $1 and id = $2";
+/// Whose record of a CRM this is.
+pub const BY_CRM: &str = "select id from contact where account_id = $1 and connection_id = $2 and crm_id = $3";
+/// Whose address this is.
+pub const BY_ADDRESS: &str = "select contact_id from address where account_id = $1 and kind = $2 and value = $3 and scope_id = $4";
+/// Adds a contact.
+pub const INSERT_CONTACT: &str = "insert into contact (id, account_id, name, first_name, last_name, search, language, zone, attributes, folded, \
+    connection_id, crm_id, crm_updated_at, source, created_at, updated_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)";
+/// Writes a contact anew.
+pub const UPDATE_CONTACT: &str = "update contact set name = $3, first_name = $4, last_name = $5, search = $6, language = $7, zone = $8, \
+    attributes = $9, folded = $10, connection_id = $11, crm_id = $12, crm_updated_at = $13, updated_at = $14 where account_id = $1 and id = $2";
+/// Forgets a deleted contact's personal data.
+pub const DELETE_CONTACT: &str = "update contact set name = '', first_name = '', last_name = '', search = '', language = null, zone = null, \
+    attributes = $3, folded = $3, deleted_at = $4, updated_at = $4 where account_id = $1 and id = $2 and deleted_at is null";
+/// Cuts a deleted contact from its CRM record, so that the record, restored there, comes in as new.
+pub const FORGET_CRM: &str =
+    "update contact set connection_id = null, crm_id = null, crm_updated_at = null where account_id = $1 and id = $2";
+
+/// A contact's tags.
+pub const TAGS: &str = "select tag from contact_tag where account_id = $1 and contact_id = $2 order by tag";
+/// Adds a tag.
+pub const ADD_TAG: &str =
+    "insert into contact_tag (contact_id, tag, account_id) values ($1, $2, $3) on conflict (contact_id, tag) do nothing";
+/// Takes a tag away.
+pub const DROP_TAG: &str = "delete from contact_tag where account_id = $1 and contact_id = $2 and tag = $3";
+/// Takes all tags away.
+pub const DROP_TAGS: &str = "delete from contact_tag where account_id = $1 and contact_id = $2";
+/// The account's tags with how many contacts have each, the commonest first.
+pub const ACCOUNT_TAGS: &str = "select tag, count(*) from contact_tag where account_id = $1 group by tag order by 2 desc, tag limit $2";
+
+/// A contact's addresses.
+pub const ADDRESSES: &str =
+    "select id, contact_id, kind, value, scope_id, state, state_reason from address where account_id = $1 and contact_id = $2 order by id";
+/// Attaches an address, unless somebody has it.
+pub const ADD_ADDRESS: &str = "insert into address (id, account_id, contact_id, kind, value, scope_id, raw, state, created_at, updated_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, 'unknown', $8, $8) on conflict (account_id, kind, value, scope_id) do nothing";
+/// Takes an address away.
+pub const DROP_ADDRESS: &str =
+    "delete from address where account_id = $1 and contact_id = $2 and kind = $3 and value = $4 and scope_id = $5";
+/// Takes all addresses away.
+pub const DROP_ADDRESSES: &str = "delete from address where account_id = $1 and contact_id = $2";
+/// Says whether an address is reachable.
+pub const ADDRESS_STATE: &str = "update address set state = $3, state_reason = $4, updated_at = $5 where account_id = $1 and id = $2";
+
+/// Contacts whose folded name has this in it (`$2` is a LIKE pattern), by name.
+pub const FIND_BY_NAME: &str =
+    "select id, name from contact where account_id = $1 and deleted_at is null and search like $2 escape '\\' order by search, id limit $3";
+/// Contacts whose address of a kind has this in it (`$3` is a LIKE pattern).
+pub const FIND_BY_ADDRESS: &str = "select distinct c.id, c.name from address a join contact c on c.id = a.contact_id \
+    where a.account_id = $1 and a.kind = $2 and a.value like $3 escape '\\' and c.deleted_at is null order by c.name, c.id limit $4";
+/// A contact's last deliveries.
+pub const LAST_DELIVERIES: &str = "select d.id, d.campaign_id, p.name as campaign, d.state, d.reason, coalesce(d.sent_at, d.updated_at) as at \
+    from delivery d join campaign p on p.id = d.campaign_id where d.account_id = $1 and d.contact_id = $2 order by d.id desc limit $3";
+/// A contact's last messages.
+pub const LAST_MESSAGES: &str =
+    "select direction, body, at from chat_message where account_id = $1 and contact_id = $2 order by id desc limit $3";
+/// The last word on each purpose in the consent ledger.
+pub const CONSENTS: &str = "select e.purpose, e.action, e.grade, e.at from consent e where e.account_id = $1 and e.contact_id = $2 \
+    and e.id = (select max(l.id) from consent l where l.contact_id = e.contact_id and l.purpose = e.purpose) order by e.purpose";
+/// Live suppressions of a contact's addresses.
+pub const SUPPRESSIONS: &str = "select a.id as address_id, s.reason, s.created_at from address a join suppression s on s.account_id = a.account_id \
+    and s.kind = a.kind and s.value = a.value and s.scope_id = a.scope_id and s.lifted_at is null \
+    where a.account_id = $1 and a.contact_id = $2 order by s.created_at";
+
+/// Makes a link.
+pub const INSERT_LINK: &str =
+    "insert into contact_link (token, account_id, channel_id, contact_id, created_at) values ($1, $2, $3, $4, $5)";
+/// Takes a link, once.
+pub const TAKE_LINK: &str = "update contact_link set used_at = $3 where token = $1 and channel_id = $2 and used_at is null and created_at >= $4 returning account_id, contact_id";
+
+/// Every statement.
+pub const ALL: &[&str] = &[
+    FIELDS,
+    INSERT_FIELD,
+    RENAME_FIELD,
+    CONTACT,
+    BY_CRM,
+    BY_ADDRESS,
+    INSERT_CONTACT,
+    UPDATE_CONTACT,
+    DELETE_CONTACT,
+    FORGET_CRM,
+    TAGS,
+    ADD_TAG,
+    DROP_TAG,
+    DROP_TAGS,
+    ACCOUNT_TAGS,
+    ADDRESSES,
+    ADD_ADDRESS,
+    DROP_ADDRESS,
+    DROP_ADDRESSES,
+    ADDRESS_STATE,
+    FIND_BY_NAME,
+    FIND_BY_ADDRESS,
+    LAST_DELIVERIES,
+    LAST_MESSAGES,
+    CONSENTS,
+    SUPPRESSIONS,
+    INSERT_LINK,
+    TAKE_LINK,
+];

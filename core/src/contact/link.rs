@@ -1,0 +1,49 @@
+//! Deep links: a one-time opaque token that carries a contact into a customer bot's `/start`.
+//!
+//! The token is the payload of the link: 1–64 of `A-Za-z0-9_-` (contracts/messengers/telegram.md). It names the contact
+//! to us only, so a forwarded link gives nothing away, and it works once.
+
+use base64::Engine as _;
+use chrono::TimeDelta;
+
+use super::queries;
+use crate::{
+    clock::Moment,
+    id::{AccountId, ChannelId, ContactId},
+    on,
+    store::Tx,
+};
+
+/// How long a link works.
+pub const LIFE: TimeDelta = TimeDelta::days(90);
+
+/// Makes a link for a contact to a channel's bot: the payload of `https://t.me/<bot>?start=<payload>`, 22 characters.
+///
+/// # Errors
+/// The database's.
+pub async fn create(tx: &mut Tx, account: AccountId, channel: ChannelId, contact: ContactId, now: Moment) -> sqlx::Result<String> {
+    let token = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>());
+    on!(tx.conn(), |c| sqlx::query(queries::INSERT_LINK)
+        .bind(&token)
+        .bind(account)
+        .bind(channel)
+        .bind(contact)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    Ok(token)
+}
+
+/// Takes a link that came in with `/start`: whose it is, once and while it lives ([`LIFE`]).
+///
+/// # Errors
+/// The database's.
+pub async fn take(tx: &mut Tx, channel: ChannelId, payload: &str, now: Moment) -> sqlx::Result<Option<(AccountId, ContactId)>> {
+    let shaped =
+        (1..=64).contains(&payload.len()) && payload.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if !shaped {
+        return Ok(None);
+    }
+    on!(tx.conn(), |c| sqlx::query_as(queries::TAKE_LINK).bind(payload).bind(channel).bind(now).bind(now - LIFE).fetch_optional(c).await)
+}

@@ -1,0 +1,289 @@
+//! Phones: any Russian or international writing in, E.164 out.
+//!
+//! The `phonenumber` crate (Google's tables) decides; plain Russian digits of the commonest codes take a fast path that
+//! agrees with it (a property test compares the two), because a large import is mostly those.
+
+use phonenumber::{Mode, PhoneNumber, country};
+
+/// Why a writing is not a phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhoneError {
+    /// Nothing is written.
+    #[error("no phone is written")]
+    Empty,
+    /// There are letters in it.
+    #[error("there are letters in the phone")]
+    Letters,
+    /// There is an extension: a messenger cannot reach it.
+    #[error("the phone has an extension")]
+    Extension,
+    /// A character that no phone has.
+    #[error("the phone has a character that no phone has")]
+    Character,
+    /// Too few digits.
+    #[error("the phone has too few digits")]
+    TooShort,
+    /// Too many digits.
+    #[error("the phone has too many digits")]
+    TooLong,
+    /// No country gives such numbers out.
+    #[error("no such phone exists")]
+    Invalid,
+}
+
+impl PhoneError {
+    /// The reason as a word, for tables and translations.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Empty => "phone_empty",
+            Self::Letters => "phone_letters",
+            Self::Extension => "phone_extension",
+            Self::Character => "phone_character",
+            Self::TooShort => "phone_too_short",
+            Self::TooLong => "phone_too_long",
+            Self::Invalid => "phone_invalid",
+        }
+    }
+}
+
+/// What is left of a writing: digits, and whether they begin with the country's code.
+#[derive(Debug, PartialEq, Eq)]
+struct Digits {
+    digits: String,
+    international: bool,
+}
+
+fn read(raw: &str) -> Result<Digits, PhoneError> {
+    let mut digits = String::with_capacity(15);
+    let mut plus = false;
+    let mut letters = false;
+    for char in raw.chars() {
+        match char {
+            '0'..='9' => digits.push(char),
+            '+' | '＋' if digits.is_empty() && !plus => plus = true,
+            '+' | '＋' => return Err(PhoneError::Character),
+            '(' | ')' | '[' | ']' | '-' | '.' | '/' | '_' | '‐' | '‑' | '‒' | '–' | '—' | '−' | '~' | '\'' => {}
+            '#' | ';' | '*' if digits.len() >= 7 => return Err(PhoneError::Extension),
+            'a'..='z' | 'A'..='Z' | 'а'..='я' | 'А'..='Я' | 'ё' | 'Ё' if digits.len() >= 7 => return Err(PhoneError::Extension),
+            c if c.is_alphabetic() => letters = true,
+            c if c.is_whitespace()
+                || c.is_control()
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}') => {}
+            _ => return Err(PhoneError::Character),
+        }
+    }
+    if letters {
+        return Err(PhoneError::Letters);
+    }
+    match digits.len() {
+        0 if raw.trim().is_empty() => Err(PhoneError::Empty),
+        0..=6 => Err(PhoneError::TooShort),
+        19.. => Err(PhoneError::TooLong),
+        _ => {
+            let international = plus || digits.starts_with("00");
+            if !plus && international {
+                digits.drain(..2);
+            }
+            Ok(Digits { digits, international })
+        }
+    }
+}
+
+/// The ten national digits, when the writing is plainly Russian.
+fn russian<'a>(read: &'a Digits, region: &str) -> Option<&'a str> {
+    let digits = read.digits.as_str();
+    match (digits.len(), read.international) {
+        (11, true) => digits.strip_prefix('7'),
+        (11, false) if region == "RU" => digits.strip_prefix(['7', '8']),
+        (10, false) if region == "RU" => Some(digits),
+        _ => None,
+    }
+}
+
+/// Whether Google's tables surely hold these ten digits: all mobiles, and the landlines of the largest cities.
+fn surely_russian(national: &str) -> bool {
+    national.starts_with('9') || ["495", "499", "812", "343", "383", "846", "863"].iter().any(|code| national.starts_with(code))
+}
+
+/// `raw` as E.164 (`+79123456789`); `region` (`RU`) is where numbers without a country's code belong.
+///
+/// # Errors
+/// [`PhoneError`], the reason.
+pub fn normalise(raw: &str, region: &str) -> Result<String, PhoneError> {
+    let read = read(raw)?;
+    if let Some(national) = russian(&read, region)
+        && surely_russian(national)
+    {
+        return Ok(format!("+7{national}"));
+    }
+    by_library(&read, region)
+}
+
+fn by_library(read: &Digits, region: &str) -> Result<String, PhoneError> {
+    let country: Option<country::Id> = region.parse().ok();
+    let valid = |text: String, country: Option<country::Id>| -> Option<PhoneNumber> {
+        phonenumber::parse(country, text).ok().filter(phonenumber::is_valid)
+    };
+    let digits = &read.digits;
+    let mut found = None;
+    if !read.international {
+        if region == "RU" && digits.len() == 11 && digits.starts_with(['7', '8']) {
+            found = valid(format!("+7{}", &digits[1..]), None);
+        }
+        // `8 10` is how one dials abroad from Russia.
+        if found.is_none() && region == "RU" && digits.len() > 11 && digits.starts_with("810") {
+            found = valid(format!("+{}", &digits[3..]), None);
+        }
+        found = found.or_else(|| country.and_then(|country| valid(digits.clone(), Some(country))));
+    }
+    // A number written from abroad without its plus.
+    if found.is_none() && (read.international || digits.len() >= 11) {
+        found = valid(format!("+{digits}"), None);
+    }
+    match found {
+        Some(number) => Ok(number.format().mode(Mode::E164).to_string()),
+        None if digits.len() < 10 => Err(PhoneError::TooShort),
+        None if digits.len() > 15 || (region == "RU" && !read.international && digits.len() > 11) => Err(PhoneError::TooLong),
+        None => Err(PhoneError::Invalid),
+    }
+}
+
+/// The phones written in one cell, each as written: `8 912 345-67-89; +7 (495) 123-45-67`.
+#[must_use]
+pub fn split(cell: &str) -> Vec<&str> {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
+    let mut out = Vec::new();
+    for part in cell.split([',', ';', '\n', '\r', '|']) {
+        let halves: Vec<&str> = part.split('/').collect();
+        if halves.len() > 1 && halves.iter().all(|half| digits(half) >= 10) {
+            out.extend(halves.into_iter().flat_map(by_space));
+        } else {
+            out.extend(by_space(part));
+        }
+    }
+    out.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect()
+}
+
+/// Phones parted by nothing but a space: cut where ten digits have passed and a new beginning follows.
+fn by_space(part: &str) -> Vec<&str> {
+    if part.chars().filter(char::is_ascii_digit).count() < 20 {
+        return vec![part];
+    }
+    let (mut out, mut start, mut seen, mut prev_space) = (Vec::new(), 0, 0, false);
+    for (at, char) in part.char_indices() {
+        if seen >= 10 && prev_space && matches!(char, '+' | '8' | '7' | '9') {
+            out.push(&part[start..at]);
+            (start, seen) = (at, 0);
+        }
+        seen += usize::from(char.is_ascii_digit());
+        prev_space = char.is_whitespace();
+    }
+    out.push(&part[start..]);
+    out
+}
+
+/// An E.164 number as people read it: `+7 912 345-67-89`; what is not a phone comes back as it is.
+#[must_use]
+pub fn display(e164: &str) -> String {
+    if let Some(national) = e164.strip_prefix("+7")
+        && national.len() == 10
+        && national.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return format!("+7 {} {}-{}-{}", &national[..3], &national[3..6], &national[6..8], &national[8..]);
+    }
+    match phonenumber::parse(None, e164) {
+        Ok(number) => number.format().mode(Mode::International).to_string(),
+        Err(_) => e164.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn reads_every_usual_writing() {
+        for raw in [
+            "8 (912) 345-67-89",
+            "+7 912 345 67 89",
+            "79123456789",
+            "9123456789",
+            "007 912 345-67-89",
+            "+7(912)345‑67‑89",
+            "8.912.345.67.89",
+            "\u{202a}+7 912 345-67-89\u{202c}",
+            "8–912–345–67–89",
+        ] {
+            assert_eq!(normalise(raw, "RU").as_deref(), Ok("+79123456789"), "{raw}");
+        }
+        assert_eq!(normalise("+49 30 901820", "RU").as_deref(), Ok("+4930901820"));
+        assert_eq!(normalise("8 10 49 30 901820", "RU").as_deref(), Ok("+4930901820"));
+        assert_eq!(normalise("380501234567", "RU").as_deref(), Ok("+380501234567"));
+        assert_eq!(normalise("8 701 234 56 78", "RU").as_deref(), Ok("+77012345678"));
+        assert_eq!(normalise("030 901820", "DE").as_deref(), Ok("+4930901820"));
+        assert_eq!(normalise("(495) 123-45-67", "RU").as_deref(), Ok("+74951234567"));
+    }
+
+    #[test]
+    fn says_why_not() {
+        for (raw, why) in [
+            ("", PhoneError::Empty),
+            ("  ", PhoneError::Empty),
+            ("нет", PhoneError::Letters),
+            ("8 495 123-45-67 доб. 12", PhoneError::Extension),
+            ("8 495 123-45-67 ext 12", PhoneError::Extension),
+            ("8 495 123-45-67#12", PhoneError::Extension),
+            ("тел", PhoneError::Letters),
+            ("ivan@example.com", PhoneError::Letters),
+            ("123-45-67", PhoneError::TooShort),
+            ("02", PhoneError::TooShort),
+            ("+7 912 345 67 8?", PhoneError::Character),
+            ("8 000 000 00 00", PhoneError::Invalid),
+            ("8912345678912345", PhoneError::TooLong),
+            ("12345678901234567890", PhoneError::TooLong),
+        ] {
+            assert_eq!(normalise(raw, "RU"), Err(why), "{raw}");
+        }
+    }
+
+    #[test]
+    fn splits_cells() {
+        assert_eq!(split("8 912 345-67-89; +7 (495) 123-45-67"), ["8 912 345-67-89", "+7 (495) 123-45-67"]);
+        assert_eq!(split("89123456789/89223456789"), ["89123456789", "89223456789"]);
+        assert_eq!(split("8/912/345-67-89"), ["8/912/345-67-89"]);
+        assert_eq!(split("8 912 345 67 89 +7 922 345 67 89"), ["8 912 345 67 89", "+7 922 345 67 89"]);
+        assert_eq!(split("89123456789\n\n9223456789,"), ["89123456789", "9223456789"]);
+        assert!(split(" ; ").is_empty());
+    }
+
+    #[test]
+    fn shows_as_people_read() {
+        assert_eq!(display("+79123456789"), "+7 912 345-67-89");
+        assert_eq!(display("+4930901820"), "+49 30 901820");
+        assert_eq!(display("nothing"), "nothing");
+    }
+
+    proptest! {
+        #[test]
+        fn the_fast_path_agrees_with_the_library(prefix in "(\\+7|8|7|)", code in "(9[0-9]{2}|495|499|812|343|383|846|863)", rest in "[0-9]{7}") {
+            let raw = format!("{prefix}{code}{rest}");
+            let read = read(&raw).expect("digits");
+            prop_assert_eq!(normalise(&raw, "RU"), by_library(&read, "RU"));
+        }
+
+        #[test]
+        fn nothing_panics_and_a_result_is_its_own_normal_form(raw in "\\PC{0,30}") {
+            if let Ok(e164) = normalise(&raw, "RU") {
+                prop_assert_eq!(normalise(&e164, "RU"), Ok(e164.clone()));
+                display(&e164);
+            }
+            for part in split(&raw) {
+                let _ = normalise(part, "DE");
+            }
+        }
+    }
+}

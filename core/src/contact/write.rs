@@ -1,0 +1,373 @@
+//! Changes of contacts: the only writers of `contact`, `contact_tag` and `address`.
+
+use serde_json::{Map, Value};
+use sqlx::types::Json;
+
+use super::{AddressState, Contact, Draft, NewAddress, Outcome, Upserted, fold, full_name, queries};
+use crate::{
+    account::Actor,
+    clock::Moment,
+    id::{AccountId, AddressId, ChannelId, ContactId},
+    on,
+    store::{Store, Tx, audit},
+};
+
+/// Longest tag, characters.
+pub const MAX_TAG: usize = 60;
+
+/// A tag as it is kept: folded, [`MAX_TAG`] characters at most; `None` for nothing. Tags are the same whatever their case.
+#[must_use]
+pub fn tag(raw: &str) -> Option<String> {
+    let tag: String = fold::fold(raw.trim().trim_start_matches('#')).chars().take(MAX_TAG).collect();
+    let tag = tag.trim_end().to_owned();
+    (!tag.is_empty()).then_some(tag)
+}
+
+/// Whose address this is.
+///
+/// # Errors
+/// The database's.
+pub async fn resolve(store: &Store, account: AccountId, kind: &str, value: &str, scope: ChannelId) -> sqlx::Result<Option<ContactId>> {
+    on!(store.read(), |c| sqlx::query_scalar(queries::BY_ADDRESS).bind(account).bind(kind).bind(value).bind(scope).fetch_optional(c).await)
+}
+
+/// Whose address this is, inside a change.
+///
+/// # Errors
+/// The database's.
+pub async fn resolve_in(tx: &mut Tx, account: AccountId, kind: &str, value: &str, scope: ChannelId) -> sqlx::Result<Option<ContactId>> {
+    on!(tx.conn(), |c| sqlx::query_scalar(queries::BY_ADDRESS).bind(account).bind(kind).bind(value).bind(scope).fetch_optional(c).await)
+}
+
+/// Creates the contact or brings it up to date: found by its CRM record, else by the first of its addresses that
+/// somebody has. A contact that is the record of another CRM contact is not taken over because of a shared phone.
+///
+/// # Errors
+/// The database's.
+pub async fn upsert(tx: &mut Tx, account: AccountId, draft: &Draft, now: Moment) -> sqlx::Result<Upserted> {
+    let mut found = None;
+    if let Some(crm) = &draft.crm {
+        found = on!(tx.conn(), |c| sqlx::query_scalar(queries::BY_CRM)
+            .bind(account)
+            .bind(crm.connection)
+            .bind(&crm.id)
+            .fetch_optional(c)
+            .await)?;
+    }
+    if found.is_none() {
+        for address in &draft.addresses {
+            let Some(holder) = resolve_in(tx, account, &address.kind, &address.value, address.scope).await? else { continue };
+            let row = load(tx, account, holder).await?;
+            let other_record = draft.crm.is_some() && row.is_some_and(|row| row.crm_id.is_some());
+            if !other_record {
+                found = Some(holder);
+                break;
+            }
+        }
+    }
+    match found {
+        Some(contact) => update(tx, account, contact, draft, now).await,
+        None => create(tx, account, draft, now).await,
+    }
+}
+
+async fn load(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<Option<Contact>> {
+    on!(tx.conn(), |c| sqlx::query_as(queries::CONTACT).bind(account).bind(contact).fetch_optional(c).await)
+}
+
+/// Creates a contact whatever others there are.
+///
+/// # Errors
+/// The database's.
+pub async fn create(tx: &mut Tx, account: AccountId, draft: &Draft, now: Moment) -> sqlx::Result<Upserted> {
+    let contact = ContactId::new();
+    let row = New::of(draft);
+    on!(tx.conn(), |c| sqlx::query(queries::INSERT_CONTACT)
+        .bind(contact)
+        .bind(account)
+        .bind(&row.name)
+        .bind(&row.first_name)
+        .bind(&row.last_name)
+        .bind(&row.search)
+        .bind(&row.language)
+        .bind(&row.zone)
+        .bind(Json(&row.attributes))
+        .bind(Json(&row.folded))
+        .bind(draft.crm.as_ref().map(|crm| crm.connection))
+        .bind(draft.crm.as_ref().map(|crm| crm.id.as_str()))
+        .bind(draft.crm.as_ref().map(|crm| crm.updated_at))
+        .bind(&draft.source)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    add_tags(tx, account, contact, &draft.tags).await?;
+    let mut taken = Vec::new();
+    for address in &draft.addresses {
+        if let Err(holder) = attach_address(tx, account, contact, address, now).await? {
+            taken.push((address.clone(), holder));
+        }
+    }
+    Ok(Upserted { contact, outcome: Outcome::Created, taken })
+}
+
+/// A draft as the columns of a new contact.
+pub(super) struct New {
+    pub name: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub search: String,
+    pub language: Option<String>,
+    pub zone: Option<String>,
+    pub attributes: Map<String, Value>,
+    pub folded: Map<String, Value>,
+}
+
+impl New {
+    pub fn of(draft: &Draft) -> Self {
+        let text = |value: &Option<String>| value.as_deref().map(fold::clean).unwrap_or_default();
+        let (first_name, last_name) = (text(&draft.first_name), text(&draft.last_name));
+        let name = Some(text(&draft.name)).filter(|name| !name.is_empty()).unwrap_or_else(|| full_name(&first_name, &last_name));
+        let mut attributes = Map::new();
+        merge(&mut attributes, &draft.attributes);
+        Self {
+            search: fold::fold(&name),
+            folded: fold::folded(&first_name, &last_name, &attributes),
+            language: draft.language.as_deref().map(fold::fold).filter(|text| !text.is_empty()),
+            zone: draft.zone.clone(),
+            name,
+            first_name,
+            last_name,
+            attributes,
+        }
+    }
+}
+
+fn merge(attributes: &mut Map<String, Value>, changes: &Map<String, Value>) {
+    for (key, value) in changes {
+        if value.is_null() || value.as_str().is_some_and(str::is_empty) {
+            attributes.remove(key);
+        } else {
+            attributes.insert(key.clone(), value.clone());
+        }
+    }
+}
+
+/// Brings a contact up to date with what the draft knows. A deleted contact stays deleted.
+///
+/// # Errors
+/// The database's; [`sqlx::Error::RowNotFound`] when the account has no such contact.
+pub async fn update(tx: &mut Tx, account: AccountId, contact: ContactId, draft: &Draft, now: Moment) -> sqlx::Result<Upserted> {
+    let old = load(tx, account, contact).await?.ok_or(sqlx::Error::RowNotFound)?;
+    if old.deleted_at.is_some() {
+        return Ok(Upserted { contact, outcome: Outcome::Deleted, taken: Vec::new() });
+    }
+    let mut new = old.clone();
+    let text = |value: &Option<String>| value.as_deref().map(fold::clean).filter(|value| !value.is_empty());
+    if let Some(first) = text(&draft.first_name) {
+        new.first_name = first;
+    }
+    if let Some(last) = text(&draft.last_name) {
+        new.last_name = last;
+    }
+    // A full name made of its parts follows them; one that was told stays until another is told.
+    let made = old.name.is_empty() || old.name == full_name(&old.first_name, &old.last_name);
+    if let Some(name) = text(&draft.name) {
+        new.name = name;
+    } else if made {
+        let name = full_name(&new.first_name, &new.last_name);
+        if !name.is_empty() {
+            new.name = name;
+        }
+    }
+    if let Some(language) = draft.language.as_deref().map(fold::fold).filter(|text| !text.is_empty()) {
+        new.language = Some(language);
+    }
+    if draft.zone.is_some() {
+        new.zone.clone_from(&draft.zone);
+    }
+    merge(&mut new.attributes, &draft.attributes);
+    if let Some(crm) = &draft.crm {
+        new.connection_id = Some(crm.connection);
+        new.crm_id = Some(crm.id.clone());
+        new.crm_updated_at = Some(crm.updated_at);
+    }
+    let mut changed = false;
+    if new != old {
+        let same_but_crm_time = Contact { crm_updated_at: old.crm_updated_at, ..new.clone() } == old;
+        changed = !same_but_crm_time;
+        on!(tx.conn(), |c| sqlx::query(queries::UPDATE_CONTACT)
+            .bind(account)
+            .bind(contact)
+            .bind(&new.name)
+            .bind(&new.first_name)
+            .bind(&new.last_name)
+            .bind(fold::fold(&new.name))
+            .bind(&new.language)
+            .bind(&new.zone)
+            .bind(Json(&new.attributes))
+            .bind(Json(fold::folded(&new.first_name, &new.last_name, &new.attributes)))
+            .bind(new.connection_id)
+            .bind(&new.crm_id)
+            .bind(new.crm_updated_at)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+    }
+    if draft.replace_tags {
+        let keep: Vec<String> = draft.tags.iter().filter_map(|raw| tag(raw)).collect();
+        let has: Vec<String> = on!(tx.conn(), |c| sqlx::query_scalar(queries::TAGS).bind(account).bind(contact).fetch_all(c).await)?;
+        for gone in has.iter().filter(|tag| !keep.contains(tag)) {
+            changed = true;
+            on!(tx.conn(), |c| sqlx::query(queries::DROP_TAG).bind(account).bind(contact).bind(gone).execute(c).await.map(|_| ()))?;
+        }
+    }
+    changed |= add_tags(tx, account, contact, &draft.tags).await? > 0;
+    let mut taken = Vec::new();
+    for address in &draft.addresses {
+        match attach_address(tx, account, contact, address, now).await? {
+            Ok(added) => changed |= added,
+            Err(holder) => taken.push((address.clone(), holder)),
+        }
+    }
+    Ok(Upserted { contact, outcome: if changed { Outcome::Updated } else { Outcome::Unchanged }, taken })
+}
+
+/// Adds tags to a contact of the account; how many are new.
+///
+/// # Errors
+/// The database's.
+pub async fn add_tags(tx: &mut Tx, account: AccountId, contact: ContactId, tags: &[String]) -> sqlx::Result<u64> {
+    let mut added = 0;
+    for tag in tags.iter().filter_map(|raw| tag(raw)) {
+        added += on!(tx.conn(), |c| sqlx::query(queries::ADD_TAG)
+            .bind(contact)
+            .bind(tag)
+            .bind(account)
+            .execute(c)
+            .await
+            .map(|r| r.rows_affected()))?;
+    }
+    Ok(added)
+}
+
+/// Attaches an address to a contact. `Ok(true)`: it is new; `Ok(false)`: it was there; `Err`: another contact has it.
+///
+/// # Errors
+/// The database's; whose the address is, is the inner result.
+pub async fn attach_address(
+    tx: &mut Tx,
+    account: AccountId,
+    contact: ContactId,
+    address: &NewAddress,
+    now: Moment,
+) -> sqlx::Result<Result<bool, ContactId>> {
+    let added = on!(tx.conn(), |c| sqlx::query(queries::ADD_ADDRESS)
+        .bind(AddressId::new())
+        .bind(account)
+        .bind(contact)
+        .bind(&address.kind)
+        .bind(&address.value)
+        .bind(address.scope)
+        .bind(&address.raw)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if added > 0 {
+        return Ok(Ok(true));
+    }
+    let holder = resolve_in(tx, account, &address.kind, &address.value, address.scope).await?;
+    Ok(match holder {
+        Some(holder) if holder != contact => Err(holder),
+        _ => Ok(false),
+    })
+}
+
+/// Takes an address away from a contact; whether it had it.
+///
+/// # Errors
+/// The database's.
+pub async fn detach_address(
+    tx: &mut Tx,
+    account: AccountId,
+    contact: ContactId,
+    kind: &str,
+    value: &str,
+    scope: ChannelId,
+) -> sqlx::Result<bool> {
+    on!(tx.conn(), |c| sqlx::query(queries::DROP_ADDRESS)
+        .bind(account)
+        .bind(contact)
+        .bind(kind)
+        .bind(value)
+        .bind(scope)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected() > 0))
+}
+
+/// Says whether messages reach an address.
+///
+/// # Errors
+/// The database's.
+pub async fn set_address_state(
+    tx: &mut Tx,
+    account: AccountId,
+    address: AddressId,
+    state: AddressState,
+    reason: Option<&str>,
+    now: Moment,
+) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::ADDRESS_STATE)
+        .bind(account)
+        .bind(address)
+        .bind(state)
+        .bind(reason)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))
+}
+
+/// Who deletes a contact.
+#[derive(Debug, Clone, Copy)]
+pub enum DeletedBy<'a> {
+    /// A person: the contact stays deleted even if the CRM goes on naming it.
+    Member(&'a Actor),
+    /// The CRM: the record, restored there, comes in as a new contact.
+    Crm,
+}
+
+/// Deletes a contact: its name, attributes, tags and addresses are forgotten; the consent ledger, the suppressions and
+/// the delivery rows stay. `false` when the account has no such contact (any more).
+///
+/// # Errors
+/// The database's.
+pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: DeletedBy<'_>, now: Moment) -> sqlx::Result<bool> {
+    let gone = on!(tx.conn(), |c| sqlx::query(queries::DELETE_CONTACT)
+        .bind(account)
+        .bind(contact)
+        .bind(Json(Map::<String, Value>::new()))
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if gone == 0 {
+        return Ok(false);
+    }
+    for sql in [queries::DROP_TAGS, queries::DROP_ADDRESSES] {
+        on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
+    }
+    match by {
+        DeletedBy::Member(actor) => {
+            audit::record(tx, account, &actor.member.to_string(), "contact.delete", &contact.to_string(), &Value::Object(Map::new()), now)
+                .await?;
+        }
+        DeletedBy::Crm => {
+            on!(tx.conn(), |c| sqlx::query(queries::FORGET_CRM).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
+        }
+    }
+    Ok(true)
+}
