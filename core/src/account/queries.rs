@@ -1,1 +1,162 @@
 //! Statements of the account room.
+
+/// Every account, oldest first.
+pub const ACCOUNTS: &str = "select id, name, created_at from account order by created_at, id";
+/// Founds an account.
+pub const INSERT_ACCOUNT: &str =
+    "insert into account (id, name, zone, language, phone_region, advertiser, created_at) values ($1, $2, $3, $4, $5, $6, $7)";
+/// An account's settings.
+pub const SETTINGS: &str = "select name, zone, language, phone_region, min_grade, cap_hours, advertiser from account where id = $1";
+/// Writes an account's settings.
+pub const UPDATE_SETTINGS: &str = "update account set name = $2, zone = $3, language = $4, phone_region = $5, min_grade = $6, cap_hours = $7, advertiser = $8 where id = $1";
+
+/// Takes a member in; a taken login inserts nothing.
+pub const INSERT_MEMBER: &str = "insert into member (id, account_id, login, password_hash, name, role, language, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (login) do nothing";
+/// Members of an account with the number of their live sessions, owners first.
+pub const MEMBERS: &str = "select m.id, m.login, m.name, m.role, m.language, m.failures, m.locked_at, m.lock_reason, m.disabled_at, m.created_at, (select count(*) from session s where s.member_id = m.id and s.ended_at is null) as sessions from member m where m.account_id = $1 order by case m.role when 'owner' then 0 when 'manager' then 1 when 'approver' then 2 else 3 end, m.name, m.id";
+/// One member.
+pub const MEMBER: &str = "select m.id, m.login, m.name, m.role, m.language, m.failures, m.locked_at, m.lock_reason, m.disabled_at, m.created_at, (select count(*) from session s where s.member_id = m.id and s.ended_at is null) as sessions from member m where m.account_id = $1 and m.id = $2";
+/// A member by login.
+pub const MEMBER_BY_LOGIN: &str = "select id from member where account_id = $1 and login = $2";
+/// Owners who can sign in, other than one.
+pub const OTHER_OWNERS: &str = "select count(*) from member where account_id = $1 and role = 'owner' and disabled_at is null and id <> $2";
+/// Changes a role.
+pub const SET_ROLE: &str = "update member set role = $3 where account_id = $1 and id = $2";
+/// Changes a member's own name and language.
+pub const SET_PROFILE: &str = "update member set name = $3, language = $4 where account_id = $1 and id = $2";
+/// Lets a member no longer in (a moment) or in again (null).
+pub const SET_DISABLED: &str = "update member set disabled_at = $3 where account_id = $1 and id = $2";
+/// Sets a password; what was counted against the old one is forgotten, a lock stays.
+pub const SET_PASSWORD: &str = "update member set password_hash = $3, failures = 0, delayed_until = null where account_id = $1 and id = $2";
+/// A member's password hash.
+pub const PASSWORD_HASH: &str = "select password_hash from member where account_id = $1 and id = $2";
+/// Locks a login; a lock that is there already keeps its first moment and reason.
+pub const LOCK: &str = "update member set locked_at = $3, lock_reason = $4 where account_id = $1 and id = $2 and locked_at is null";
+/// Lifts a lock.
+pub const UNLOCK: &str =
+    "update member set locked_at = null, lock_reason = null, failures = 0, delayed_until = null where account_id = $1 and id = $2";
+
+/// What a login needs to know of a member.
+pub const LOGIN: &str = "select id, account_id, password_hash, name, role, language, failures, delayed_until, locked_at, disabled_at from member where login = $1";
+/// Counts an attempt before it is looked at, unless another one got there first or a delay runs.
+pub const COUNT_ATTEMPT: &str = "update member set failures = failures + 1, delayed_until = $4 where id = $1 and failures = $2 and (delayed_until is null or delayed_until <= $3)";
+/// Forgets a member's wrong attempts after a right one.
+pub const FORGET_FAILURES: &str = "update member set failures = 0, delayed_until = null where id = $1";
+/// What is counted against a Telegram user.
+pub const GUARD: &str = "select failures, delayed_until, updated_at from login_guard where telegram_user_id = $1";
+/// Counts an attempt of a Telegram user.
+pub const SET_GUARD: &str = "insert into login_guard (telegram_user_id, failures, delayed_until, updated_at) values ($1, $2, $3, $4) on conflict (telegram_user_id) do update set failures = excluded.failures, delayed_until = excluded.delayed_until, updated_at = excluded.updated_at";
+/// Forgets a Telegram user's wrong attempts after a right one.
+pub const FORGET_GUARD: &str = "delete from login_guard where telegram_user_id = $1";
+
+/// Opens a session.
+pub const INSERT_SESSION: &str = "insert into session (id, account_id, member_id, telegram_user_id, telegram_name, created_at, last_seen_at) values ($1, $2, $3, $4, $5, $6, $6)";
+/// Ends the live session of a Telegram user.
+pub const END_OF_TELEGRAM_USER: &str = "update session set ended_at = $2, end_reason = $3 where telegram_user_id = $1 and ended_at is null";
+/// Ends the live sessions of a member, except one (the nil UUID: none is kept).
+pub const END_OF_MEMBER: &str =
+    "update session set ended_at = $4, end_reason = $5 where account_id = $1 and member_id = $2 and id <> $3 and ended_at is null";
+/// Ends one session.
+pub const END_SESSION: &str = "update session set ended_at = $3, end_reason = $4 where account_id = $1 and id = $2 and ended_at is null";
+/// The member behind a Telegram user's live session. A lock does not end it (or strangers could throw a member out by
+/// typing wrong passwords); disabling does.
+pub const AUTHENTICATE: &str = "select s.id, s.account_id, s.member_id, s.last_seen_at, m.role, m.language, m.name from session s join member m on m.id = s.member_id where s.telegram_user_id = $1 and s.ended_at is null and m.disabled_at is null";
+/// Notes that a session is used.
+pub const SEEN: &str = "update session set last_seen_at = $2 where id = $1 and ended_at is null";
+/// Live sessions of a member, newest use first.
+pub const SESSIONS: &str = "select id, member_id, telegram_user_id, telegram_name, created_at, last_seen_at from session where account_id = $1 and member_id = $2 and ended_at is null order by last_seen_at desc, id";
+/// A live session.
+pub const SESSION: &str = "select id, member_id, telegram_user_id, telegram_name, created_at, last_seen_at from session where account_id = $1 and id = $2 and ended_at is null";
+/// Telegram users signed in to an account, with role and language: whom a notice can reach.
+pub const AUDIENCE: &str = "select s.telegram_user_id, s.member_id, m.role, m.language from session s join member m on m.id = s.member_id where s.account_id = $1 and s.ended_at is null and m.disabled_at is null order by s.id";
+
+/// Running campaigns a member launched.
+pub const RUNNING_OF: &str = "select id, name from campaign where account_id = $1 and launched_by = $2 and state = 'running' order by id";
+/// Pauses them.
+pub const PAUSE_RUNNING_OF: &str = "update campaign set state = 'paused', state_reason = 'lost_phone', updated_at = $3 where account_id = $1 and launched_by = $2 and state = 'running'";
+
+/// Makes an invitation.
+pub const INSERT_INVITATION: &str =
+    "insert into invitation (id, account_id, token_hash, role, created_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)";
+/// Invitations that can still be accepted.
+pub const INVITATIONS: &str = "select i.id, i.role, i.created_by, i.created_at, i.expires_at from invitation i where i.account_id = $1 and i.used_at is null and i.expires_at > $2 order by i.created_at, i.id";
+/// How many invitations can still be accepted.
+pub const OPEN_INVITATIONS: &str = "select count(*) from invitation where account_id = $1 and used_at is null and expires_at > $2";
+/// An invitation by its token's hash.
+pub const INVITATION: &str = "select i.id, i.account_id, i.role, a.name as account_name, i.expires_at from invitation i join account a on a.id = i.account_id where i.token_hash = $1 and i.used_at is null and i.expires_at > $2";
+/// Uses an invitation up; one of two at the same time wins.
+pub const USE_INVITATION: &str = "update invitation set used_at = $2, used_by = $3 where id = $1 and used_at is null and expires_at > $2";
+/// Revokes an invitation: used, by nobody.
+pub const REVOKE_INVITATION: &str = "update invitation set used_at = $3 where account_id = $1 and id = $2 and used_at is null";
+
+/// Issues a licence.
+pub const INSERT_LICENCE: &str =
+    "insert into licence (id, account_id, plan, valid_from, valid_until, created_at) values ($1, $2, $3, $4, $5, $6)";
+/// Revokes a licence.
+pub const REVOKE_LICENCE: &str = "update licence set revoked_at = $3 where account_id = $1 and id = $2 and revoked_at is null";
+/// Licences of an account, newest first.
+pub const LICENCES: &str = "select id, account_id, plan, valid_from, valid_until, revoked_at from licence where account_id = $1 order by valid_until desc, id desc";
+/// The licence that holds at a moment: of several the one that lasts longest.
+pub const LICENCE: &str = "select id, account_id, plan, valid_from, valid_until, revoked_at from licence where account_id = $1 and revoked_at is null and valid_from <= $2 and valid_until > $2 order by valid_until desc, id desc limit 1";
+/// Licences that run out between two moments without another that lasts longer.
+pub const LICENCES_ENDING: &str = "select l.id, l.account_id, l.plan, l.valid_from, l.valid_until, l.revoked_at from licence l where l.revoked_at is null and l.valid_from <= $1 and l.valid_until > $1 and l.valid_until <= $2 and not exists (select 1 from licence o where o.account_id = l.account_id and o.revoked_at is null and o.valid_until > $2 and o.valid_from <= l.valid_until) order by l.valid_until";
+/// Members who can sign in.
+pub const COUNT_MEMBERS: &str = "select count(*) from member where account_id = $1 and disabled_at is null";
+/// Channels that are not removed.
+pub const COUNT_CHANNELS: &str = "select count(*) from channel where account_id = $1 and state <> 'removed'";
+/// Contacts that are not deleted.
+pub const COUNT_CONTACTS: &str = "select count(*) from contact where account_id = $1 and deleted_at is null";
+/// Campaign messages that went out since a moment; campaigns that ended before it are not looked into.
+pub const COUNT_MESSAGES: &str = "select count(*) from campaign k join delivery d on d.campaign_id = k.id where k.account_id = $1 and (k.finished_at is null or k.finished_at >= $2) and d.sent_at >= $2";
+
+/// Every statement.
+pub const ALL: &[&str] = &[
+    ACCOUNTS,
+    INSERT_ACCOUNT,
+    SETTINGS,
+    UPDATE_SETTINGS,
+    INSERT_MEMBER,
+    MEMBERS,
+    MEMBER,
+    MEMBER_BY_LOGIN,
+    OTHER_OWNERS,
+    SET_ROLE,
+    SET_PROFILE,
+    SET_DISABLED,
+    SET_PASSWORD,
+    PASSWORD_HASH,
+    LOCK,
+    UNLOCK,
+    LOGIN,
+    COUNT_ATTEMPT,
+    FORGET_FAILURES,
+    GUARD,
+    SET_GUARD,
+    FORGET_GUARD,
+    INSERT_SESSION,
+    END_OF_TELEGRAM_USER,
+    END_OF_MEMBER,
+    END_SESSION,
+    AUTHENTICATE,
+    SEEN,
+    SESSIONS,
+    SESSION,
+    AUDIENCE,
+    RUNNING_OF,
+    PAUSE_RUNNING_OF,
+    INSERT_INVITATION,
+    INVITATIONS,
+    OPEN_INVITATIONS,
+    INVITATION,
+    USE_INVITATION,
+    REVOKE_INVITATION,
+    INSERT_LICENCE,
+    REVOKE_LICENCE,
+    LICENCES,
+    LICENCE,
+    LICENCES_ENDING,
+    COUNT_MEMBERS,
+    COUNT_CHANNELS,
+    COUNT_CONTACTS,
+    COUNT_MESSAGES,
+];

@@ -1,0 +1,100 @@
+//! «Телефон потерян»: the login is locked, its sessions end, its running campaigns pause; an owner lifts the lock.
+
+use serde_json::json;
+
+use super::{AccountError, Actor, By, LoginError, Right, login, queries, session};
+use crate::{
+    clock::Moment,
+    id::{AccountId, CampaignId, MemberId},
+    notice::{self, NewNotice},
+    on,
+    secret::Secret,
+    store::{Store, Tx},
+};
+
+/// What was closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    /// Sessions ended.
+    pub sessions: u64,
+    /// Campaigns paused, with their names.
+    pub paused: Vec<(CampaignId, String)>,
+}
+
+async fn close(tx: &mut Tx, by: &By<'_>, account: AccountId, member: MemberId, login: &str, now: Moment) -> sqlx::Result<Closed> {
+    let locked = on!(tx.conn(), |c| sqlx::query(queries::LOCK)
+        .bind(account)
+        .bind(member)
+        .bind(now)
+        .bind("lost_phone")
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    let sessions = session::end_of_member(tx, account, member, None, "lost_phone", now).await?;
+    let paused: Vec<(CampaignId, String)> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::RUNNING_OF).bind(account).bind(member).fetch_all(c).await)?;
+    on!(tx.conn(), |c| sqlx::query(queries::PAUSE_RUNNING_OF).bind(account).bind(member).bind(now).execute(c).await.map(|_| ()))?;
+    let ids: Vec<CampaignId> = paused.iter().map(|(id, _)| *id).collect();
+    by.audit(tx, "member.lost_phone", member, json!({ "sessions": sessions, "paused": ids }), now).await?;
+    for (id, name) in &paused {
+        let notice = NewNotice {
+            account,
+            member: None,
+            kind: "campaign.paused",
+            payload: json!({ "campaign": id, "name": name, "reason": "lost_phone" }),
+            dedupe_key: format!("campaign.paused:{id}:{}", now.timestamp_millis()),
+        };
+        notice::raise(tx, notice, now).await?;
+    }
+    if locked == 1 {
+        let notice = NewNotice {
+            account,
+            member: None,
+            kind: "member.locked",
+            payload: json!({ "member": member, "login": login, "reason": "lost_phone" }),
+            dedupe_key: format!("member.locked:{member}:{}", now.timestamp_millis()),
+        };
+        notice::raise(tx, notice, now).await?;
+    }
+    Ok(Closed { sessions, paused })
+}
+
+/// An owner does it for a member (or the command line does).
+///
+/// # Errors
+/// [`AccountError`].
+pub async fn of_member(store: &Store, by: impl Into<By<'_>>, member: MemberId, now: Moment) -> Result<Closed, AccountError> {
+    let by = by.into();
+    by.need(Right::Own)?;
+    let row = super::member::get(store, by.account(), member).await?.ok_or(AccountError::NotFound)?;
+    let mut tx = store.begin().await?;
+    let closed = close(&mut tx, &by, by.account(), member, &row.login, now).await?;
+    tx.commit().await?;
+    Ok(closed)
+}
+
+/// A signed-in member does it for themselves.
+///
+/// # Errors
+/// [`AccountError`].
+pub async fn of_self(store: &Store, actor: &Actor, now: Moment) -> Result<Closed, AccountError> {
+    let row = super::member::get(store, actor.account, actor.member).await?.ok_or(AccountError::NotFound)?;
+    let mut tx = store.begin().await?;
+    let closed = close(&mut tx, &By::Member(actor), actor.account, actor.member, &row.login, now).await?;
+    tx.commit().await?;
+    Ok(closed)
+}
+
+/// A member does it from somebody else's phone, by login and password. Works for a locked login too.
+///
+/// # Errors
+/// [`LoginError`]; wrong passwords count as at signing in.
+pub async fn by_password(store: &Store, telegram_user_id: i64, login: &str, password: &Secret, now: Moment) -> Result<Closed, LoginError> {
+    let proven = login::attempt(store, telegram_user_id, login, password, now).await?;
+    let actor = proven.actor;
+    let login = login::normalise(login).unwrap_or_default();
+    let mut tx = store.begin().await?;
+    let closed = close(&mut tx, &By::Member(&actor), actor.account, actor.member, &login, now).await?;
+    tx.commit().await?;
+    Ok(closed)
+}

@@ -1,0 +1,161 @@
+//! What an account decided for itself: zone, language, phone region, the weakest evidence for advertising, the frequency
+//! cap, who advertises.
+
+use serde_json::json;
+
+use super::{AccountError, By, Language, Right, name, queries};
+use crate::{clock::Moment, consent::Grade, id::AccountId, on, store::Store};
+
+/// The settings of an account.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Settings {
+    /// The company's name.
+    pub name: String,
+    /// IANA time zone.
+    pub zone: String,
+    /// The language of new members and of customers who told none.
+    pub language: Language,
+    /// ISO 3166 region of phones written without a country code.
+    pub phone_region: String,
+    /// The weakest evidence with which advertising may be sent.
+    pub min_grade: Grade,
+    /// Hours between two advertising messages to one person; 0: no cap.
+    pub cap_hours: i32,
+    /// Who advertises, as advertising messages must say.
+    pub advertiser: String,
+}
+
+impl Settings {
+    /// The zone to count and show times in.
+    #[must_use]
+    pub fn tz(&self) -> chrono_tz::Tz {
+        // Only zones the table knows are let in; an older program's row would fall back to UTC.
+        self.zone.parse().unwrap_or(chrono_tz::UTC)
+    }
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The company's name.
+    Name(String),
+    /// IANA time zone.
+    Zone(String),
+    /// Language.
+    Language(Language),
+    /// Region of phones.
+    PhoneRegion(String),
+    /// The weakest evidence for advertising.
+    MinGrade(Grade),
+    /// Hours between two advertising messages.
+    CapHours(i32),
+    /// Who advertises.
+    Advertiser(String),
+}
+
+/// Why a value is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadSetting {
+    /// Not in the IANA table.
+    #[error("there is no such time zone")]
+    Zone,
+    /// Not an ISO 3166 region with phones.
+    #[error("there is no such region")]
+    Region,
+    /// Advertising needs C or better; the owner's word alone (D) is not enough.
+    #[error("advertising needs evidence of grade A, B or C")]
+    Grade,
+    /// Outside 0–720.
+    #[error("the cap is 0 to 720 hours")]
+    Cap,
+    /// Longer than 200 characters.
+    #[error("the advertiser's name has 200 characters at most")]
+    Advertiser,
+}
+
+/// An account's settings; `None`: no such account.
+///
+/// # Errors
+/// The database's.
+pub async fn get(store: &Store, account: AccountId) -> sqlx::Result<Option<Settings>> {
+    on!(store.read(), |c| sqlx::query_as(queries::SETTINGS).bind(account).fetch_optional(c).await)
+}
+
+/// An account's zone; UTC for one that does not exist.
+///
+/// # Errors
+/// The database's.
+pub async fn zone(store: &Store, account: AccountId) -> sqlx::Result<chrono_tz::Tz> {
+    Ok(get(store, account).await?.map_or(chrono_tz::UTC, |s| s.tz()))
+}
+
+pub(super) fn zone_name(raw: &str) -> Result<String, BadSetting> {
+    raw.trim().parse::<chrono_tz::Tz>().map(|zone| zone.name().to_owned()).map_err(|_| BadSetting::Zone)
+}
+
+pub(super) fn region(raw: &str) -> Result<String, BadSetting> {
+    let raw = raw.trim().to_uppercase();
+    raw.parse::<phonenumber::country::Id>().map(|_| raw).map_err(|_| BadSetting::Region)
+}
+
+fn applied(mut settings: Settings, change: &Change) -> Result<Settings, AccountError> {
+    match change {
+        Change::Name(raw) => settings.name = name(raw)?,
+        Change::Zone(raw) => settings.zone = zone_name(raw)?,
+        Change::Language(language) => settings.language = *language,
+        Change::PhoneRegion(raw) => settings.phone_region = region(raw)?,
+        Change::MinGrade(Grade::D) => return Err(BadSetting::Grade.into()),
+        Change::MinGrade(grade) => settings.min_grade = *grade,
+        Change::CapHours(hours) if !(0..=720).contains(hours) => return Err(BadSetting::Cap.into()),
+        Change::CapHours(hours) => settings.cap_hours = *hours,
+        Change::Advertiser(raw) => {
+            let text = raw.split_whitespace().collect::<Vec<_>>().join(" ");
+            if text.chars().count() > 200 {
+                return Err(BadSetting::Advertiser.into());
+            }
+            settings.advertiser = text;
+        }
+    }
+    Ok(settings)
+}
+
+fn details(old: &Settings, new: &Settings) -> serde_json::Value {
+    let field = |s: &Settings| {
+        json!({
+            "name": s.name, "zone": s.zone, "language": s.language, "phone_region": s.phone_region,
+            "min_grade": s.min_grade, "cap_hours": s.cap_hours, "advertiser": s.advertiser,
+        })
+    };
+    json!({ "from": field(old), "to": field(new) })
+}
+
+/// Changes a setting; returns the settings as they are now.
+///
+/// # Errors
+/// [`AccountError`].
+pub async fn change(store: &Store, by: impl Into<By<'_>>, change: &Change, now: Moment) -> Result<Settings, AccountError> {
+    let by = by.into();
+    by.need(Right::Own)?;
+    let mut tx = store.begin().await?;
+    let old: Option<Settings> = on!(tx.conn(), |c| sqlx::query_as(queries::SETTINGS).bind(by.account()).fetch_optional(c).await)?;
+    let old = old.ok_or(AccountError::NotFound)?;
+    let new = applied(old.clone(), change)?;
+    if new == old {
+        return Ok(new);
+    }
+    on!(tx.conn(), |c| sqlx::query(queries::UPDATE_SETTINGS)
+        .bind(by.account())
+        .bind(&new.name)
+        .bind(&new.zone)
+        .bind(new.language)
+        .bind(&new.phone_region)
+        .bind(new.min_grade)
+        .bind(new.cap_hours)
+        .bind(&new.advertiser)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    by.audit(&mut tx, "settings.change", by.account(), details(&old, &new), now).await?;
+    tx.commit().await?;
+    Ok(new)
+}

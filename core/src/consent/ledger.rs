@@ -1,0 +1,189 @@
+//! The ledger: append-only; what it amounts to is kept on the contact, refolded in the entry's own transaction.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{Action, Grade, NewConsent, Purpose, Step, fold, queries};
+use crate::{
+    clock::Moment,
+    id::{AccountId, ContactId},
+    on,
+    store::{Db, Tx},
+};
+
+/// Rows of one statement: eleven parameters each stay far below SQLite's 32 766.
+const CHUNK: usize = 250;
+
+/// Takes the contacts' rows for the transaction, so that two entries of one contact are folded one after the other.
+/// Returns those the account has.
+async fn hold(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<BTreeSet<ContactId>> {
+    let marks = placeholders(contacts.len(), 2);
+    let plain = format!("select id from contact where account_id = $1 and id in ({marks})");
+    let rows: Vec<ContactId> = match tx.conn() {
+        // One writer: nobody else can be here.
+        Db::Sqlite(c) => {
+            let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(plain)).bind(account);
+            for contact in contacts {
+                query = query.bind(*contact);
+            }
+            query.fetch_all(c).await?
+        }
+        Db::Postgres(c) => {
+            let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("{plain} order by id for update"))).bind(account);
+            for contact in contacts {
+                query = query.bind(*contact);
+            }
+            query.fetch_all(c).await?
+        }
+    };
+    Ok(rows.into_iter().collect())
+}
+
+/// `$first, $first+1, …`
+fn placeholders(count: usize, first: usize) -> String {
+    (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Appends one entry, whether or not it changes what the contact's consents amount to (a repeated «no» is evidence too),
+/// and refolds the contact.
+///
+/// # Errors
+/// The database's; [`sqlx::Error::RowNotFound`] when the account has no such contact.
+pub async fn record(tx: &mut Tx, new: NewConsent, now: Moment) -> sqlx::Result<()> {
+    if !hold(tx, new.account, &[new.contact]).await?.contains(&new.contact) {
+        return Err(sqlx::Error::RowNotFound);
+    }
+    on!(tx.conn(), |c| sqlx::query(queries::INSERT)
+        .bind(new.account)
+        .bind(new.contact)
+        .bind(new.purpose)
+        .bind(new.action)
+        .bind(new.grade)
+        .bind(new.wording)
+        .bind(new.channel)
+        .bind(sqlx::types::Json(&new.evidence))
+        .bind(&new.actor)
+        .bind(new.at.min(now))
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    let steps: Vec<(Action, Grade, Moment, i64)> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::STEPS).bind(new.account).bind(new.contact).bind(new.purpose).fetch_all(c).await)?;
+    let steps: Vec<Step> = steps.into_iter().map(|(action, grade, at, id)| Step { action, grade, at, id }).collect();
+    let sql = match new.purpose {
+        Purpose::Marketing => queries::SET_MARKETING,
+        Purpose::PersonalData => queries::SET_PERSONAL_DATA,
+    };
+    on!(tx.conn(), |c| sqlx::query(sql).bind(new.account).bind(new.contact).bind(fold(&steps)).execute(c).await.map(|_| ()))
+}
+
+/// Appends those entries that change what their contact's consents amount to, in few statements, and refolds: for sync
+/// and import, where the same facts come again and again. Contacts of other accounts are passed over. Returns how many
+/// entries were appended.
+///
+/// # Errors
+/// The database's.
+pub async fn record_many(tx: &mut Tx, account: AccountId, new: &[NewConsent], now: Moment) -> sqlx::Result<u64> {
+    let mut appended = 0;
+    for chunk in new.chunks(CHUNK) {
+        appended += record_chunk(tx, account, chunk, now).await?;
+    }
+    Ok(appended)
+}
+
+async fn record_chunk(tx: &mut Tx, account: AccountId, new: &[NewConsent], now: Moment) -> sqlx::Result<u64> {
+    let asked: BTreeSet<ContactId> = new.iter().filter(|n| n.account == account).map(|n| n.contact).collect();
+    if asked.is_empty() {
+        return Ok(0);
+    }
+    let contacts: Vec<ContactId> = hold(tx, account, &asked.into_iter().collect::<Vec<_>>()).await?.into_iter().collect();
+    if contacts.is_empty() {
+        return Ok(0);
+    }
+
+    // What is there.
+    let sql = format!(
+        "select contact_id, purpose, action, grade, at, id from consent where account_id = $1 and contact_id in ({})",
+        placeholders(contacts.len(), 2)
+    );
+    type Row = (ContactId, Purpose, Action, Grade, Moment, i64);
+    let rows: Vec<Row> = on!(tx.conn(), |c| {
+        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(account);
+        for contact in &contacts {
+            query = query.bind(*contact);
+        }
+        query.fetch_all(c).await
+    })?;
+    let mut ledgers: HashMap<(ContactId, Purpose), Vec<Step>> = HashMap::new();
+    for (contact, purpose, action, grade, at, id) in rows {
+        ledgers.entry((contact, purpose)).or_default().push(Step { action, grade, at, id });
+    }
+
+    // What would change it.
+    let known: BTreeSet<ContactId> = contacts.iter().copied().collect();
+    let mut append: Vec<&NewConsent> = Vec::new();
+    let mut changed: BTreeMap<(Purpose, ContactId), Option<Grade>> = BTreeMap::new();
+    for (entry, id) in new.iter().zip(i64::MAX - CHUNK as i64..) {
+        if entry.account != account || !known.contains(&entry.contact) {
+            continue;
+        }
+        let ledger = ledgers.entry((entry.contact, entry.purpose)).or_default();
+        let before = fold(ledger);
+        // Numbers of entries to come are above every number there is.
+        ledger.push(Step { action: entry.action, grade: entry.grade, at: entry.at.min(now), id });
+        let after = fold(ledger);
+        if before == after {
+            ledger.pop();
+        } else {
+            append.push(entry);
+            changed.insert((entry.purpose, entry.contact), after);
+        }
+    }
+    if append.is_empty() {
+        return Ok(0);
+    }
+
+    // Append and refold.
+    let values: Vec<String> = (0..append.len()).map(|n| format!("({})", placeholders(11, n * 11 + 1))).collect();
+    let sql = format!(
+        "insert into consent (account_id, contact_id, purpose, action, grade, wording_id, channel_id, evidence, actor, at, recorded_at) values {}",
+        values.join(", ")
+    );
+    on!(tx.conn(), |c| {
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql.as_str()));
+        for entry in &append {
+            query = query
+                .bind(account)
+                .bind(entry.contact)
+                .bind(entry.purpose)
+                .bind(entry.action)
+                .bind(entry.grade)
+                .bind(entry.wording)
+                .bind(entry.channel)
+                .bind(sqlx::types::Json(&entry.evidence))
+                .bind(&entry.actor)
+                .bind(entry.at.min(now))
+                .bind(now);
+        }
+        query.execute(c).await.map(|_| ())
+    })?;
+    let mut by_grade: BTreeMap<(Purpose, Option<Grade>), Vec<ContactId>> = BTreeMap::new();
+    for ((purpose, contact), grade) in changed {
+        by_grade.entry((purpose, grade)).or_default().push(contact);
+    }
+    for ((purpose, grade), contacts) in by_grade {
+        let column = match purpose {
+            Purpose::Marketing => "marketing_grade",
+            Purpose::PersonalData => "personal_data_grade",
+        };
+        let sql = format!("update contact set {column} = $2 where account_id = $1 and id in ({})", placeholders(contacts.len(), 3));
+        on!(tx.conn(), |c| {
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql.as_str())).bind(account).bind(grade);
+            for contact in &contacts {
+                query = query.bind(*contact);
+            }
+            query.execute(c).await.map(|_| ())
+        })?;
+    }
+    Ok(append.len() as u64)
+}
