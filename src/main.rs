@@ -1,2 +1,53 @@
-//! The `mms` command.
-fn main() {}
+//! The `mms` command: parse, wire, run.
+
+mod process;
+mod up;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// Messenger Marketing Solution: consented campaigns from a Telegram chat, each message once.
+///
+/// Settings come from built-in defaults, then a TOML file, then the environment; `mms config` prints every one with its
+/// explanation and its environment variable.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true, propagate_version = true)]
+struct Cli {
+    /// A TOML file with the settings that differ from the defaults.
+    #[arg(long, global = true, env = "MMS_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a worker (with PostgreSQL and Redis); several share the work.
+    Worker {
+        /// A name for logs; it is made unique by host and process.
+        #[arg(long, default_value = "worker", value_name = "NAME")]
+        name: String,
+    },
+    /// Print every setting with its default, explanation and environment variable.
+    Config,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return process::fail(&anyhow::anyhow!(error).context("the runtime cannot start")),
+    };
+    let config = cli.config.as_deref();
+    let outcome = runtime.block_on(async {
+        match cli.command {
+            Command::Worker { name } => up::worker(config, &name).await,
+            Command::Config => process::print(mms_core::config::DEFAULTS),
+        }
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => process::fail(&error),
+    }
+}

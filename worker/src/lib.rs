@@ -5,15 +5,17 @@
 
 pub mod deps;
 pub mod jobs;
-mod monitor;
+pub mod monitor;
 pub mod tick;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{anyhow, bail};
 use mms_core::queue::Class;
 use tokio::task::JoinSet;
 use tokio_util::task::TaskTracker;
+
+use monitor::{Line, Work};
 
 pub use deps::Deps;
 
@@ -25,11 +27,19 @@ const GRACE: Duration = Duration::from_secs(25);
 /// # Errors
 /// When a task of the worker ended although nobody asked it to.
 pub async fn run(deps: Deps) -> anyhow::Result<()> {
-    let jobs = TaskTracker::new();
+    let running = TaskTracker::new();
     let mut tasks = JoinSet::new();
     for class in Class::ALL {
-        let (deps, jobs) = (deps.clone(), jobs.clone());
-        tasks.spawn(async move { (class.as_str(), monitor::line(deps, class, jobs).await) });
+        let work: Work = {
+            let deps = deps.clone();
+            Arc::new(move |job| {
+                let deps = deps.clone();
+                Box::pin(async move { jobs::run(&deps, job).await })
+            })
+        };
+        let line =
+            Line { queue: deps.queue.clone(), class, worker: deps.worker.clone(), stop: deps.stop.clone(), jobs: running.clone(), work };
+        tasks.spawn(async move { (class.as_str(), monitor::listen(line).await) });
     }
     {
         let deps = deps.clone();
@@ -47,9 +57,9 @@ pub async fn run(deps: Deps) -> anyhow::Result<()> {
         }
     };
     deps.stop.cancel();
-    jobs.close();
-    if tokio::time::timeout(GRACE, jobs.wait()).await.is_err() {
-        tracing::error!(left = jobs.len(), "jobs did not end in time; their rows are recovered after their leases");
+    running.close();
+    if tokio::time::timeout(GRACE, running.wait()).await.is_err() {
+        tracing::error!(left = running.len(), "jobs did not end in time; their rows are recovered after their leases");
         outcome?;
         bail!("jobs did not end within {} s", GRACE.as_secs());
     }

@@ -4,18 +4,13 @@
 //! futures it polls, and a send dropped in the air would become `uncertain`. A line whose worker died of the queue is built
 //! anew under a new name; one that keeps dying takes the process down.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use apalis::prelude::*;
-use futures::FutureExt as _;
-use mms_core::{
-    clock,
-    queue::{Class, Job, Source},
-};
-use tokio_util::task::TaskTracker;
-
-use crate::{Deps, jobs};
+use futures::{FutureExt as _, future::BoxFuture};
+use mms_core::queue::{Class, Job, Queue, Source};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How often an idle worker looks: nothing else wakes it before its next heartbeat, not even the pub/sub factory.
 const POLL: Duration = Duration::from_millis(100);
@@ -33,19 +28,42 @@ fn concurrency(class: Class) -> usize {
     }
 }
 
-#[derive(Debug, Clone)]
-struct Hands {
-    deps: Deps,
-    jobs: TaskTracker,
+/// What a job does when its bell is heard.
+pub type Work = Arc<dyn Fn(Job) -> BoxFuture<'static, anyhow::Result<()>> + Send + Sync>;
+
+/// One line of the queue in this process.
+#[derive(Clone)]
+pub struct Line {
+    /// Where bells are rung.
+    pub queue: Queue,
+    /// Which line.
+    pub class: Class,
+    /// This process, unique per start.
+    pub worker: String,
+    /// Cancelled when the process is asked to stop.
+    pub stop: CancellationToken,
+    /// Jobs begun and not ended, of all lines: a stopping process waits for them.
+    pub jobs: TaskTracker,
+    /// What a job does.
+    pub work: Work,
 }
 
-/// Hears the bells of one line until `deps.stop`.
-pub async fn line(deps: Deps, class: Class, jobs: TaskTracker) -> anyhow::Result<()> {
-    let hands = Hands { deps: deps.clone(), jobs };
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Line").field("class", &self.class).field("worker", &self.worker).finish_non_exhaustive()
+    }
+}
+
+/// Hears the bells of a line until `stop`.
+///
+/// # Errors
+/// When the line ended although nobody asked it to, or died again and again.
+pub async fn listen(line: Line) -> anyhow::Result<()> {
+    let class = line.class;
     let mut deaths: Vec<std::time::Instant> = Vec::new();
     loop {
-        let ended = run_once(&hands, class).await;
-        if deps.stop.is_cancelled() {
+        let ended = run_once(&line).await;
+        if line.stop.is_cancelled() {
             return Ok(());
         }
         let error = match ended {
@@ -61,26 +79,27 @@ pub async fn line(deps: Deps, class: Class, jobs: TaskTracker) -> anyhow::Result
         }
         let pause = Duration::from_millis(100 * deaths.len() as u64);
         tokio::select! {
-            () = deps.stop.cancelled() => return Ok(()),
+            () = line.stop.cancelled() => return Ok(()),
             () = tokio::time::sleep(pause) => {}
         }
     }
 }
 
-async fn run_once(hands: &Hands, class: Class) -> anyhow::Result<()> {
+async fn run_once(line: &Line) -> anyhow::Result<()> {
+    let class = line.class;
     // Unique per start: a restart under the old name is refused for 30 s.
-    let name = format!("{}-{}-{}", hands.deps.worker, class.as_str(), mms_core::secret::token(4));
-    let stop = hands.deps.stop.clone();
+    let name = format!("{}-{}-{}", line.worker, class.as_str(), mms_core::secret::token(4));
+    let stop = line.stop.clone();
     let signal = async move {
         stop.cancelled().await;
         Ok::<(), WorkerError>(())
     };
-    match hands.deps.queue.source() {
+    match line.queue.source() {
         Source::Memory(memory) => {
             let storage = memory.storage(class).context("the line in memory has a worker already")?;
             WorkerBuilder::new(name)
                 .backend(storage)
-                .data(hands.clone())
+                .data(line.clone())
                 .concurrency(concurrency(class))
                 .on_event(log_event)
                 .build(hear)
@@ -90,7 +109,7 @@ async fn run_once(hands: &Hands, class: Class) -> anyhow::Result<()> {
         Source::Redis(redis) => {
             WorkerBuilder::new(name)
                 .backend(redis.storage(class).poll_with_interval(POLL))
-                .data(hands.clone())
+                .data(line.clone())
                 .concurrency(concurrency(class))
                 .on_event(log_event)
                 .build(hear)
@@ -108,25 +127,24 @@ fn log_event(worker: &WorkerContext, event: &Event) {
 }
 
 /// Hears one bell. Always `Ok`: an error is logged here, once, and the rows say what is due next.
-async fn hear(job: Job, hands: Data<Hands>) -> Result<(), BoxDynError> {
-    let deps = hands.deps.clone();
-    let handle = hands.jobs.spawn(async move { work(&deps, job).await });
-    // Ended by a panic of `work`'s own code only; the job's panics are caught inside.
+async fn hear(job: Job, line: Data<Line>) -> Result<(), BoxDynError> {
+    let one = (*line).clone();
+    let handle = line.jobs.spawn(async move { run_job(&one, job).await });
+    // Panics of the job itself are caught inside.
     if let Err(error) = handle.await {
         tracing::error!(job = job.name(), %error, "a job ended abnormally");
     }
     Ok(())
 }
 
-async fn work(deps: &Deps, job: Job) {
-    deps.queue.heard(job).await;
-    if deps.stop.is_cancelled() {
+async fn run_job(line: &Line, job: Job) {
+    line.queue.heard(job).await;
+    if line.stop.is_cancelled() {
         return;
     }
-    let began = clock::now();
-    let outcome = AssertUnwindSafe(jobs::run(deps, job)).catch_unwind().await;
-    let took = (clock::now() - began).to_std().unwrap_or_default();
-    metrics::histogram!("mms_job_seconds", "job" => job.name()).record(took.as_secs_f64());
+    let began = std::time::Instant::now();
+    let outcome = AssertUnwindSafe((line.work)(job)).catch_unwind().await;
+    metrics::histogram!("mms_job_seconds", "job" => job.name()).record(began.elapsed().as_secs_f64());
     let result = match outcome {
         Ok(Ok(())) => "done",
         Ok(Err(error)) => {

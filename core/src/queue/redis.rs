@@ -16,6 +16,10 @@ use crate::http::redact;
 /// job was lost (a flushed queue, a killed worker): the tick must be able to ring again soon.
 const MARK: Duration = Duration::from_secs(5);
 
+/// Bells a line may hold. apalis-redis 1.0.0 puts every task into its scheduled set first, and 8 000 of them due at once break
+/// its fetch script for good; the tick rings again what was not rung.
+const LINE_LIMIT: u64 = 2_000;
+
 /// The queue of several processes.
 #[derive(Clone)]
 pub struct Redis {
@@ -74,6 +78,10 @@ impl Redis {
     }
 
     pub(super) async fn ring(&self, job: Job) -> Result<(), QueueError> {
+        let waiting = self.depth(job.class()).await?;
+        if waiting >= LINE_LIMIT {
+            return Err(QueueError(format!("{waiting} bells are waiting in this line already")));
+        }
         let mut connection = self.connection.clone();
         let fresh: Option<String> = ::redis::cmd("SET")
             .arg(self.mark(job))
@@ -99,7 +107,14 @@ impl Redis {
 
     pub(super) async fn depth(&self, class: Class) -> Result<u64, QueueError> {
         let mut connection = self.connection.clone();
-        connection.llen(format!("{}:active", self.queue(class))).await.map_err(failed)
+        let queue = self.queue(class);
+        let (active, scheduled): (u64, u64) = ::redis::pipe()
+            .llen(format!("{queue}:active"))
+            .zcard(format!("{queue}:scheduled"))
+            .query_async(&mut connection)
+            .await
+            .map_err(failed)?;
+        Ok(active + scheduled)
     }
 
     pub(super) async fn check(&self) -> Result<(), QueueError> {

@@ -1,0 +1,112 @@
+//! What every command of the process needs: settings, telemetry, database, queue, signals, systemd.
+
+use std::{collections::BTreeMap, io::Write as _, path::Path, process::ExitCode, time::Duration};
+
+use anyhow::{Context as _, bail};
+use mms_core::{
+    config::{self, Config},
+    queue::{Queue, redis::Redis},
+    secret::Sealer,
+    store::Store,
+    telemetry,
+};
+use tokio_util::sync::CancellationToken;
+
+/// What is ready when a process starts to work.
+#[derive(Debug)]
+pub struct Process {
+    /// Its settings.
+    pub config: Config,
+    /// The database, its schema up to date.
+    pub store: Store,
+    /// Opens credentials.
+    pub sealer: Sealer,
+    /// Rings bells.
+    pub queue: Queue,
+    /// Cancelled by SIGTERM and SIGINT.
+    pub stop: CancellationToken,
+}
+
+/// How many processes share the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// All in this one: the queue is in memory, the sealing key is made if missing.
+    Alone,
+    /// Bot and workers apart: Redis and PostgreSQL are needed.
+    Apart,
+}
+
+/// Reads settings from the file and the environment.
+pub fn settings(file: Option<&Path>) -> anyhow::Result<(Config, BTreeMap<String, String>)> {
+    let environment = config::environment();
+    let config = Config::load(file, &environment)?;
+    Ok((config, environment))
+}
+
+/// Starts a process: logs, database, key, queue, signals.
+pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Process> {
+    let (config, environment) = settings(file)?;
+    telemetry::logs(&config.log)?;
+    let queue = match (shape, config.redis_url.expose()) {
+        (Shape::Alone, "") => Queue::memory(),
+        (Shape::Apart, "") => {
+            bail!("bot and worker run apart only with a queue between them: set REDIS_URL, or use `mms up` for one process")
+        }
+        (_, url) => Queue::redis(Redis::connect(url, &config.redis_prefix).await.context("Redis cannot be reached; check REDIS_URL")?),
+    };
+    if shape == Shape::Apart && config.sqlite_path().is_some() {
+        bail!("SQLite serves one process: set DATABASE_URL to a PostgreSQL server, or use `mms up`");
+    }
+    config.make_data_dir()?;
+    let sealer = config.sealer(&environment, shape == Shape::Alone)?;
+    let store = Store::open(&config.database()).await?;
+    let stop = CancellationToken::new();
+    on_signals(stop.clone())?;
+    Ok(Process { config, store, sealer, queue, stop })
+}
+
+fn on_signals(stop: CancellationToken) -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::spawn(async move {
+        tokio::select! { _ = term.recv() => {} _ = int.recv() => {} }
+        tracing::info!("asked to stop: finishing what is in the air");
+        drop(sd_notify::notify(&[sd_notify::NotifyState::Stopping]));
+        stop.cancel();
+    });
+    Ok(())
+}
+
+/// Tells systemd that the process is ready, and keeps its watchdog content while the runtime turns.
+pub fn ready(stop: CancellationToken) {
+    drop(sd_notify::notify(&[sd_notify::NotifyState::Ready]));
+    let Some(every) = sd_notify::watchdog_enabled() else { return };
+    let every = (every / 3).max(Duration::from_millis(100));
+    tokio::spawn(async move {
+        while tokio::time::timeout(every, stop.cancelled()).await.is_err() {
+            drop(sd_notify::notify(&[sd_notify::NotifyState::Watchdog]));
+        }
+    });
+}
+
+/// A name unique per start: host, process, random.
+#[must_use]
+pub fn unique_name(name: &str) -> String {
+    let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    format!("{name}@{}-{}-{}", host.trim(), std::process::id(), mms_core::secret::token(3))
+}
+
+/// Writes a line to standard output; a closed pipe is not an error of ours.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    match writeln!(std::io::stdout().lock(), "{}", text.trim_end()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("standard output cannot be written"),
+        _ => Ok(()),
+    }
+}
+
+/// The last words of a process that failed.
+pub fn fail(error: &anyhow::Error) -> ExitCode {
+    // Standard error may be closed; there is nobody left to tell then.
+    drop(writeln!(std::io::stderr().lock(), "mms: {error:#}"));
+    ExitCode::FAILURE
+}

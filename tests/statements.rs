@@ -1,0 +1,45 @@
+//! `query_as` with a string is not checked by the compiler, so every statement is prepared on both engines here.
+
+use mms_core::{
+    store::{Db, Engine},
+    testing,
+};
+use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
+
+/// Every room's statements, by room.
+fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
+    vec![
+        ("store::audit", mms_core::store::audit::ALL),
+        ("store::file", mms_core::store::file::ALL),
+        ("notice", mms_core::notice::ALL),
+        ("worker::tick", mms_worker::tick::ALL),
+    ]
+}
+
+async fn prepare_all(engine: Engine) {
+    let store = testing::store(engine).await;
+    let mut wrong = Vec::new();
+    for (room, statements) in rooms() {
+        for statement in statements {
+            let sql = AssertSqlSafe(*statement).into_sql_str();
+            let outcome = match store.read() {
+                Db::Sqlite(pool) => pool.prepare(sql).await.map(|_| ()),
+                Db::Postgres(pool) => pool.prepare(sql).await.map(|_| ()),
+            };
+            if let Err(error) = outcome {
+                wrong.push(format!("{room}: {error}\n    {statement}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{engine:?}:\n{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn every_statement_prepares_on_sqlite() {
+    prepare_all(Engine::Sqlite).await;
+}
+
+#[tokio::test]
+async fn every_statement_prepares_on_postgres() {
+    prepare_all(Engine::Postgres).await;
+}
