@@ -6,6 +6,7 @@
 
 pub mod queries;
 pub mod registry;
+pub mod store;
 pub mod telegram;
 
 use std::{sync::Arc, time::Duration};

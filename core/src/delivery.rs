@@ -1,11 +1,22 @@
 //! Deliveries: one message to one contact in one campaign, the unit of truth. Claims, outcomes, books, statistics.
+//!
+//! The invariant: every contact of a campaign's audience has one row, every row is in one state, and the counters move in the
+//! transaction that moves the rows. Whoever changes several things at once takes hold of them in this order: contact, delivery
+//! rows, counters; so two changes wait for each other and never deadlock.
 
+pub mod claim;
+pub mod counts;
 pub mod outgoing;
 pub mod queries;
+pub mod state;
+
+pub use counts::{Count, counts};
+pub use state::State;
 
 use crate::{
     clock::Moment,
-    id::{AccountId, ContactId},
+    id::{AccountId, CampaignId, ContactId},
+    on,
     store::Tx,
 };
 
@@ -14,6 +25,53 @@ use crate::{
 ///
 /// # Errors
 /// The database's.
-pub async fn cancel_contact(_tx: &mut Tx, _account: AccountId, _contact: ContactId, _reason: &str, _now: Moment) -> sqlx::Result<u64> {
-    unimplemented!("written by the delivery room")
+pub async fn cancel_contact(tx: &mut Tx, account: AccountId, contact: ContactId, reason: &str, now: Moment) -> sqlx::Result<u64> {
+    on!(tx.conn(), |c| sqlx::query(queries::HOLD_CONTACT).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
+    let cancelled: Vec<(CampaignId, bool)> = on!(tx.conn(), |c| sqlx::query_as(queries::CANCEL_CONTACT)
+        .bind(account)
+        .bind(contact)
+        .bind(reason)
+        .bind(now)
+        .fetch_all(c)
+        .await)?;
+    let replies = on!(tx.conn(), |c| sqlx::query(queries::CANCEL_REPLIES)
+        .bind(account)
+        .bind(contact)
+        .bind(reason)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    let mut moves = counts::Moves::default();
+    for (campaign, planned) in &cancelled {
+        moves.step(*campaign, *planned, (State::Queued, ""), (State::Cancelled, reason));
+    }
+    moves.write(tx).await?;
+    Ok(cancelled.len() as u64 + replies)
+}
+
+/// Cancels everything of a campaign that is not yet in the air, `limit` rows at most, in the caller's transaction, and moves
+/// its counters. Returns how many messages will now not go; fewer than `limit` means that none is left.
+///
+/// # Errors
+/// The database's.
+pub async fn cancel_campaign_some(
+    tx: &mut Tx,
+    account: AccountId,
+    campaign: CampaignId,
+    reason: &str,
+    limit: i64,
+    now: Moment,
+) -> sqlx::Result<u64> {
+    let to = (State::Cancelled, reason);
+    claim::leave_out(tx, account, campaign, to, limit, now).await
+}
+
+/// Cancels everything of a campaign that is not yet in the air (the campaign was stopped), in the caller's transaction, and
+/// moves its counters. Returns how many messages will now not go. For a campaign of millions, stop it first and then call
+/// [`cancel_campaign_some`] until none is left.
+///
+/// # Errors
+/// The database's.
+pub async fn cancel_campaign(tx: &mut Tx, account: AccountId, campaign: CampaignId, now: Moment) -> sqlx::Result<u64> {
+    cancel_campaign_some(tx, account, campaign, "campaign_stopped", i64::MAX, now).await
 }

@@ -18,6 +18,8 @@ pub fn client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
         .timeout(timeout)
         .redirect(reqwest::redirect::Policy::none())
         .pool_max_idle_per_host(64)
+        // Shorter than servers keep idle connections: a request on a connection closed under it has an unknown outcome.
+        .pool_idle_timeout(Duration::from_secs(20))
         .tcp_nodelay(true)
         .user_agent(concat!("mms/", env!("CARGO_PKG_VERSION")))
         .build()

@@ -1,1 +1,63 @@
 //! Statements of the channel room.
+
+/// The columns of [`super::store::ChannelRow`].
+macro_rules! columns {
+    () => {
+        "id, account_id, kind, name, external_id, username, settings, state, state_reason, hook_secret, lease_owner, lease_until, next_allowed_at, held_until, update_offset, created_at"
+    };
+}
+
+/// A new channel.
+pub const INSERT: &str = "insert into channel (id, account_id, kind, name, external_id, username, credentials, settings, state, hook_secret, created_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, 'active', $9, $10)";
+/// The account's removed channel of the same identity: its addresses are still good, so it comes back as itself.
+pub const REMOVED: &str =
+    "select id from channel where account_id = $1 and kind = $2 and external_id = $3 and state = 'removed' order by created_at desc limit 1";
+/// Brings a removed channel back.
+pub const REVIVE: &str = "update channel set name = $3, username = $4, credentials = $5, settings = $6, state = 'active', state_reason = null, hook_secret = $7, \
+    held_until = null where account_id = $1 and id = $2 and state = 'removed'";
+/// An account's channels.
+pub const LIST: &str = concat!("select ", columns!(), " from channel where account_id = $1 and state <> 'removed' order by created_at, id");
+/// One channel of an account.
+pub const GET: &str = concat!("select ", columns!(), " from channel where account_id = $1 and id = $2");
+/// One channel, whosever: for jobs and webhooks, which are given a channel's id and nothing else.
+pub const ANY: &str = concat!("select ", columns!(), " from channel where id = $1");
+/// Channels whose updates are wanted: all that are not removed (opt-outs come in whatever else is stopped).
+pub const LISTENING: &str = concat!("select ", columns!(), " from channel where state <> 'removed' order by created_at, id");
+/// Its sealed credentials.
+pub const CREDENTIALS: &str = "select credentials from channel where id = $1 and state <> 'removed'";
+/// A person's change of state, compare-and-set.
+pub const SET_STATE: &str =
+    "update channel set state = $4, state_reason = $5 where account_id = $1 and id = $2 and state = $3";
+/// Forgets the credentials of a removed channel.
+pub const FORGET: &str = "update channel set credentials = $3 where account_id = $1 and id = $2";
+/// A person's change of settings.
+pub const SET_SETTINGS: &str = "update channel set settings = $3 where account_id = $1 and id = $2 and state <> 'removed'";
+/// New credentials of the same identity.
+pub const SET_CREDENTIALS: &str = "update channel set credentials = $3, username = $4, state = 'active', state_reason = null, held_until = null \
+    where account_id = $1 and id = $2 and state <> 'removed'";
+/// Takes the lease: free, ended, or ending later than any lease may (the clock was set back).
+pub const LEASE: &str = "update channel set lease_owner = $2, lease_token = lease_token + 1, lease_until = $3 \
+    where id = $1 and (lease_until is null or lease_until <= $4 or lease_until > $5) returning lease_token";
+/// Keeps the lease, and the pacer's memory.
+pub const EXTEND: &str = "update channel set lease_until = $3, next_allowed_at = $4 where id = $1 and lease_token = $2 and lease_until is not null";
+/// Gives the lease back, with the pacer's memory.
+pub const GIVE_BACK: &str =
+    "update channel set lease_owner = null, lease_until = null, next_allowed_at = $3 where id = $1 and lease_token = $2";
+/// Closes the channel until later; never sooner than it was closed already.
+pub const HOLD: &str = "update channel set held_until = $2 where id = $1 and (held_until is null or held_until < $2)";
+/// The provider refuses the channel: it sends no more until a person looks at it.
+pub const MISCONFIGURED: &str =
+    "update channel set state = 'misconfigured', state_reason = $2 where id = $1 and state = 'active' returning account_id, name";
+/// How far the updates were read.
+pub const OFFSET: &str = "update channel set update_offset = $3 where account_id = $1 and id = $2 and update_offset < $3";
+/// A file's reference at the provider.
+pub const MEDIA_REF: &str = "select reference from media_ref where channel_id = $1 and sha256 = $2 and media_kind = $3";
+/// Remembers a file's reference.
+pub const REMEMBER_MEDIA: &str = "insert into media_ref (channel_id, sha256, media_kind, reference, created_at) values ($1, $2, $3, $4, $5) \
+    on conflict (channel_id, sha256, media_kind) do update set reference = excluded.reference, created_at = excluded.created_at";
+/// Every statement.
+pub const ALL: &[&str] = &[
+    INSERT, REMOVED, REVIVE, LIST, GET, ANY, LISTENING, CREDENTIALS, SET_STATE, FORGET, SET_SETTINGS, SET_CREDENTIALS, LEASE, EXTEND, GIVE_BACK,
+    HOLD, MISCONFIGURED, OFFSET, MEDIA_REF, REMEMBER_MEDIA,
+];

@@ -1,14 +1,73 @@
 //! Telegram Bot API (contracts/messengers/telegram.md).
+//!
+//! One call of the API is one attempt: the adapter writes the message ([`wire`]), reads the answer ([`classify`]) and never
+//! retries. There is no client id and no way to look back, so a call without an answer is [`SendError::Unknown`].
 
-use std::time::Duration;
+mod classify;
+mod understand;
+mod wire;
 
-use super::{Capabilities, Channel, Event, Identity, Outbound, RawUpdate, SendError, Sent};
-use crate::secret::Secret;
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{Capabilities, Channel, Event, Identity, MediaSource, Outbound, RawUpdate, SendError, Sent};
+use crate::{http, secret::Secret};
+
+/// A call without a file answers within this, or its outcome is unknown. Shorter than a delivery's lease
+/// ([`crate::delivery::claim::AIR`]), so that a row is never thought abandoned while its call still runs.
+const CALL: Duration = Duration::from_secs(15);
+/// An upload may take longer; see [`crate::delivery::claim::AIR_UPLOAD`].
+const UPLOAD: Duration = Duration::from_secs(60);
+/// 429s of different chats within this time mean that the whole bot is limited (contract, section 4).
+const STORM: Duration = Duration::from_secs(10);
+/// What the product wants to hear of (contract, 6.1).
+const UPDATES: [&str; 3] = ["message", "callback_query", "my_chat_member"];
+
+/// What a bot can do (contract, sections 2.3, 2.4, 2.5 and 4).
+const CAPABILITIES: Capabilities = Capabilities {
+    text_limit: 4096,
+    caption_limit: 1024,
+    photo_bytes: 10 * 1024 * 1024,
+    document_bytes: 50 * 1024 * 1024,
+    max_buttons: 100,
+    styles: true,
+    batch: 1,
+    rate: 30.0,
+    rate_per_recipient: 1.0,
+    client_id_window: None,
+    receipts: false,
+    address_kind: "telegram",
+    scoped_addresses: true,
+};
+
+/// Connections are kept between jobs, one pool a runtime: a pooled connection lives on the runtime that opened it.
+static CLIENTS: LazyLock<Mutex<HashMap<tokio::runtime::Id, reqwest::Client>>> = LazyLock::new(Mutex::default);
+
+fn client() -> reqwest::Result<reqwest::Client> {
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return http::client(CALL) };
+    let mut clients = CLIENTS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(client) = clients.get(&runtime.id()) {
+        return Ok(client.clone());
+    }
+    let client = http::client(CALL)?;
+    clients.insert(runtime.id(), client.clone());
+    Ok(client)
+}
 
 /// A Telegram bot as a channel.
 #[derive(Debug)]
 pub struct Telegram {
-    _private: (),
+    base: String,
+    token: Secret,
+    client: reqwest::Client,
+    /// The chats limited lately, and until when: two of them mean the whole bot.
+    limited: Mutex<Vec<(String, Instant, Duration)>>,
 }
 
 impl Telegram {
@@ -16,32 +75,166 @@ impl Telegram {
     ///
     /// # Errors
     /// Only if the TLS backend cannot start.
-    pub fn new(_base: &str, _token: Secret) -> reqwest::Result<Self> {
-        unimplemented!("written by the delivery room")
+    pub fn new(base: &str, token: Secret) -> reqwest::Result<Self> {
+        Ok(Self { base: base.trim_end_matches('/').to_owned(), token, client: client()?, limited: Mutex::default() })
     }
+
+    fn request(&self, method: &str) -> reqwest::RequestBuilder {
+        self.client.post(format!("{}/bot{}/{method}", self.base, self.token.expose()))
+    }
+
+    /// Calls a method and reads its `result`; what went wrong never carries the URL, for the token is in it.
+    async fn call(&self, request: reqwest::RequestBuilder) -> Result<Box<RawValue>, SendError> {
+        let answer = request.send().await.map_err(|error| {
+            if http::never_sent(&error) {
+                SendError::Transient(http::describe(error))
+            } else {
+                SendError::Unknown(http::describe(error))
+            }
+        })?;
+        let status = answer.status().as_u16();
+        let body = http::body(answer).await.map_err(SendError::Unknown)?;
+        classify::answer(status, &body)
+    }
+
+    async fn call_json(&self, method: &str, body: &impl serde::Serialize, timeout: Duration) -> Result<Box<RawValue>, SendError> {
+        self.call(self.request(method).timeout(timeout).json(body)).await
+    }
+
+    async fn send_one(&self, message: &Outbound) -> Result<Sent, SendError> {
+        let call = wire::call(message);
+        let request = match &message.media {
+            Some(media) => match &media.source {
+                MediaSource::Bytes { name, mime, content } => {
+                    let form = wire::form(&call, media.kind, name, mime, content.clone())?;
+                    self.request(call.method).timeout(UPLOAD).multipart(form)
+                }
+                MediaSource::Reference(_) => self.request(call.method).json(&call.body),
+            },
+            None => self.request(call.method).json(&call.body),
+        };
+        let result = self.call(request).await.map_err(|error| self.widen(&message.to, error))?;
+        Ok(wire::sent(&message.to, &result))
+    }
+
+    /// A 429 does not say whether the chat or the bot is limited. When several chats are limited in a short time, it is the
+    /// bot, for the longest time seen (contract, section 4).
+    fn widen(&self, to: &str, error: SendError) -> SendError {
+        let SendError::RetryAfter { after, whole_channel } = error else { return error };
+        let now = Instant::now();
+        let mut limited = self.limited.lock().unwrap_or_else(PoisonError::into_inner);
+        limited.retain(|(_, at, _)| now.duration_since(*at) < STORM);
+        limited.push((to.to_owned(), now, after));
+        let others = limited.iter().any(|(chat, _, _)| chat != to);
+        let longest = limited.iter().map(|(_, at, after)| after.saturating_sub(now.duration_since(*at))).max().unwrap_or(after);
+        if whole_channel || others {
+            SendError::RetryAfter { after: longest.max(after), whole_channel: true }
+        } else {
+            SendError::RetryAfter { after, whole_channel: false }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Me {
+    id: i64,
+    #[serde(default)]
+    first_name: String,
+    #[serde(default)]
+    username: String,
+}
+
+#[derive(Deserialize)]
+struct UpdateId {
+    update_id: i64,
 }
 
 #[async_trait::async_trait]
 impl Channel for Telegram {
     fn capabilities(&self) -> &Capabilities {
-        unimplemented!()
+        &CAPABILITIES
     }
+
     async fn identify(&self) -> Result<Identity, SendError> {
-        unimplemented!()
+        let result = self.call_json("getMe", &serde_json::json!({}), CALL).await?;
+        let me: Me = serde_json::from_str(result.get()).map_err(|error| SendError::Unknown(format!("getMe: {error}")))?;
+        Ok(Identity { external_id: me.id.to_string(), username: me.username, name: me.first_name })
     }
-    async fn send(&self, _batch: &[Outbound]) -> Vec<Result<Sent, SendError>> {
-        unimplemented!()
+
+    async fn send(&self, batch: &[Outbound]) -> Vec<Result<Sent, SendError>> {
+        let mut results = Vec::with_capacity(batch.len());
+        for message in batch {
+            results.push(self.send_one(message).await);
+        }
+        results
     }
-    fn understand(&self, _raw: &str) -> Result<Vec<Event>, String> {
-        unimplemented!()
+
+    fn understand(&self, raw: &str) -> Result<Vec<Event>, String> {
+        understand::update(raw, crate::clock::now())
     }
-    async fn answer_press(&self, _query_id: &str, _text: &str) -> Result<(), SendError> {
-        unimplemented!()
+
+    async fn answer_press(&self, query_id: &str, text: &str) -> Result<(), SendError> {
+        match self.call_json("answerCallbackQuery", &wire::press_answer(query_id, text), CALL).await {
+            // The client has stopped waiting by itself: nothing is left to do (contract, section 5).
+            Err(SendError::Rejected(why)) if classify::is_stale_query(&why) => Ok(()),
+            other => other.map(|_| ()),
+        }
     }
-    async fn poll(&self, _offset: i64, _timeout: Duration) -> Result<Vec<RawUpdate>, SendError> {
-        unimplemented!()
+
+    async fn poll(&self, offset: i64, timeout: Duration) -> Result<Vec<RawUpdate>, SendError> {
+        let body =
+            serde_json::json!({ "offset": offset, "limit": 100, "timeout": timeout.as_secs().min(50), "allowed_updates": UPDATES });
+        let result = self.call_json("getUpdates", &body, timeout + CALL).await?;
+        let broken = |error: serde_json::Error| SendError::Unknown(format!("getUpdates: {error}"));
+        let updates: Vec<Box<RawValue>> = serde_json::from_str(result.get()).map_err(broken)?;
+        updates
+            .into_iter()
+            .map(|update| {
+                let UpdateId { update_id } = serde_json::from_str(update.get()).map_err(broken)?;
+                Ok(RawUpdate {
+                    external_id: update_id.to_string(),
+                    next_offset: update_id.saturating_add(1),
+                    payload: update.get().to_owned(),
+                })
+            })
+            .collect()
     }
-    async fn set_webhook(&self, _hook: Option<(&str, &str)>) -> Result<(), SendError> {
-        unimplemented!()
+
+    async fn set_webhook(&self, hook: Option<(&str, &str)>) -> Result<(), SendError> {
+        match hook {
+            Some((url, secret)) => {
+                let body = serde_json::json!({ "url": url, "secret_token": secret, "allowed_updates": UPDATES, "max_connections": 40 });
+                self.call_json("setWebhook", &body, CALL).await.map(|_| ())
+            }
+            None => self.call_json("deleteWebhook", &serde_json::json!({}), CALL).await.map(|_| ()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limited(after: u64) -> SendError {
+        SendError::RetryAfter { after: Duration::from_secs(after), whole_channel: false }
+    }
+
+    #[test]
+    fn one_limited_chat_is_the_chat_two_are_the_bot() {
+        let bot = Telegram::new("http://127.0.0.1:1", Secret::new("1:x")).expect("a client");
+        assert_eq!(bot.widen("7", limited(3)), limited(3));
+        assert_eq!(bot.widen("7", limited(3)), limited(3), "the same chat again is still one chat");
+        let SendError::RetryAfter { after, whole_channel } = bot.widen("8", limited(1)) else { panic!("still limited") };
+        assert!(whole_channel);
+        assert!(after > Duration::from_secs(2), "the longest seen holds, {after:?}");
+    }
+
+    #[tokio::test]
+    async fn a_refused_connection_is_harmless_and_names_no_token() {
+        // Port 9 of the loopback: nobody listens.
+        let bot = Telegram::new("http://127.0.0.1:9", Secret::new("123456:very-secret")).expect("a client");
+        let error = bot.identify().await.expect_err("nobody answers");
+        assert!(matches!(error, SendError::Transient(_)), "{error:?}");
+        assert!(!format!("{error} {error:?} {bot:?}").contains("very-secret"));
     }
 }

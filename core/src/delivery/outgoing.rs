@@ -3,10 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::queries;
 use crate::{
     channel::Button,
     clock::Moment,
     id::{AccountId, ChannelId, ContactId},
+    on,
     store::Tx,
     text::Rich,
 };
@@ -60,6 +62,17 @@ pub struct NewOutgoing {
 ///
 /// # Errors
 /// The database's.
-pub async fn enqueue(_tx: &mut Tx, _new: NewOutgoing, _now: Moment) -> sqlx::Result<()> {
-    unimplemented!("written by the delivery room")
+pub async fn enqueue(tx: &mut Tx, new: NewOutgoing, now: Moment) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::ENQUEUE)
+        .bind(new.account)
+        .bind(new.channel)
+        .bind(new.contact)
+        .bind(&new.to)
+        .bind(new.purpose)
+        .bind(sqlx::types::Json(&new.message))
+        .bind(&new.dedupe_key)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))
 }

@@ -1,0 +1,555 @@
+//! Channels of an account: adding, listing, pausing, removing; and what a machine does with one: the lease, the hold, the
+//! references of uploaded files.
+
+use std::{sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{
+    Channel, ChannelKind, MediaKind, SendError,
+    queries,
+    registry::{self, Endpoints},
+};
+use crate::{
+    account::{Actor, Right},
+    clock::Moment,
+    id::{AccountId, ChannelId},
+    notice::{self, NewNotice},
+    on,
+    secret::{SealBroken, Sealer, Secret, token},
+    store::{Store, Tx, audit},
+};
+
+/// How long a lease lasts unless extended: a killed worker's channel is free again after this.
+pub const LEASE: Duration = Duration::from_secs(10);
+/// A lease that ends later than this from now was written by a clock that has since been set back.
+const LONGEST_LEASE: Duration = Duration::from_secs(60);
+
+/// Whether a channel may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum ChannelState {
+    /// It may.
+    Active,
+    /// A member paused it.
+    Paused,
+    /// The provider refuses its credentials or froze it.
+    Misconfigured,
+    /// A member removed it; its history stays.
+    Removed,
+}
+
+impl ChannelState {
+    /// The name in tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Misconfigured => "misconfigured",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// How updates come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// We ask.
+    #[default]
+    Polling,
+    /// The provider calls us.
+    Webhook,
+}
+
+/// What a member sets on a channel.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Settings {
+    /// Messages per second; `None`: the messenger's own free limit ([`super::Capabilities::rate`]).
+    #[serde(default)]
+    pub rate: Option<f64>,
+    /// Pay for speed above the free limit (Telegram: paid broadcast).
+    #[serde(default)]
+    pub paid: bool,
+    /// How updates come in.
+    #[serde(default)]
+    pub mode: Mode,
+}
+
+/// A channel as its row says, without its credentials.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct ChannelRow {
+    /// Its id.
+    pub id: ChannelId,
+    /// Whose.
+    pub account_id: AccountId,
+    /// Which messenger.
+    pub kind: ChannelKind,
+    /// The name people see.
+    pub name: String,
+    /// The sender's id at the provider.
+    pub external_id: String,
+    /// `@name`, without the `@`; may be empty.
+    pub username: String,
+    /// What a member set.
+    #[sqlx(json)]
+    pub settings: Settings,
+    /// Whether it may send.
+    pub state: ChannelState,
+    /// Why not: the provider's words.
+    pub state_reason: Option<String>,
+    /// The webhook's secret.
+    pub hook_secret: String,
+    /// Which worker sends now.
+    pub lease_owner: Option<String>,
+    /// Until when, unless extended.
+    pub lease_until: Option<Moment>,
+    /// The earliest time of the next message.
+    pub next_allowed_at: Option<Moment>,
+    /// Closed until then by the provider's `retry_after`.
+    pub held_until: Option<Moment>,
+    /// The next update to ask for.
+    pub update_offset: i64,
+    /// Since when.
+    pub created_at: Moment,
+}
+
+impl ChannelRow {
+    /// Messages per second through this channel.
+    #[must_use]
+    pub fn rate(&self, capabilities: &super::Capabilities) -> f64 {
+        match self.settings.rate {
+            Some(rate) if rate > 0.0 => rate,
+            _ => capabilities.rate,
+        }
+    }
+}
+
+/// Why a change of a channel was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum ChannelError {
+    /// The member's role does not allow it.
+    #[error("only an owner may change channels")]
+    NotAllowed,
+    /// No such channel, or in a state that does not allow it.
+    #[error("there is no such channel, or it is not in a state for this")]
+    NotFound,
+    /// The sending identity belongs to a channel already, of this account or another.
+    #[error("this sender is connected already")]
+    Taken,
+    /// New credentials are of another sender.
+    #[error("these credentials belong to another sender")]
+    OtherIdentity,
+    /// The provider did not accept the credentials, or did not answer.
+    #[error("the provider did not accept the credentials: {0}")]
+    Provider(#[source] SendError),
+    /// The rate is not a positive number within reason.
+    #[error("the rate must be more than 0 and at most {MAX_RATE} messages a second")]
+    Rate,
+    /// Stored credentials do not open.
+    #[error(transparent)]
+    Sealed(#[from] SealBroken),
+    /// The TLS backend did not start.
+    #[error("no client for the provider: {0}")]
+    Client(#[source] reqwest::Error),
+    /// The database refused.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// The highest rate a member may set, messages a second.
+pub const MAX_RATE: f64 = 100_000.0;
+
+fn check(actor: &Actor, settings: Option<&Settings>) -> Result<(), ChannelError> {
+    if !actor.role.may(Right::Own) {
+        return Err(ChannelError::NotAllowed);
+    }
+    match settings.and_then(|settings| settings.rate) {
+        Some(rate) if !(rate > 0.0 && rate <= MAX_RATE) => Err(ChannelError::Rate),
+        _ => Ok(()),
+    }
+}
+
+fn taken(error: sqlx::Error) -> ChannelError {
+    match &error {
+        sqlx::Error::Database(database) if database.is_unique_violation() => ChannelError::Taken,
+        _ => ChannelError::Database(error),
+    }
+}
+
+/// Adds a channel: asks the provider whose the credentials are, then keeps them sealed. A removed channel of the same
+/// identity comes back as itself, for its addresses are still good.
+///
+/// # Errors
+/// [`ChannelError`].
+pub async fn add(
+    store: &Store,
+    sealer: &Sealer,
+    endpoints: &Endpoints,
+    actor: &Actor,
+    kind: ChannelKind,
+    credentials: Secret,
+    settings: Settings,
+    now: Moment,
+) -> Result<ChannelRow, ChannelError> {
+    check(actor, Some(&settings))?;
+    let identity = registry::build(kind, &credentials, endpoints)
+        .map_err(ChannelError::Client)?
+        .identify()
+        .await
+        .map_err(ChannelError::Provider)?;
+    let hook_secret = token(24);
+    let mut tx = store.begin().await?;
+    let removed: Option<ChannelId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::REMOVED)
+        .bind(actor.account)
+        .bind(kind)
+        .bind(&identity.external_id)
+        .fetch_optional(c)
+        .await)?;
+    let id = removed.unwrap_or_else(ChannelId::new);
+    let sealed = sealer.seal(credentials.expose().as_bytes(), id.0);
+    if removed.is_some() {
+        on!(tx.conn(), |c| sqlx::query(queries::REVIVE)
+            .bind(actor.account)
+            .bind(id)
+            .bind(&identity.name)
+            .bind(&identity.username)
+            .bind(&sealed)
+            .bind(sqlx::types::Json(&settings))
+            .bind(&hook_secret)
+            .execute(c)
+            .await
+            .map(|_| ()))
+        .map_err(taken)?;
+    } else {
+        on!(tx.conn(), |c| sqlx::query(queries::INSERT)
+            .bind(id)
+            .bind(actor.account)
+            .bind(kind)
+            .bind(&identity.name)
+            .bind(&identity.external_id)
+            .bind(&identity.username)
+            .bind(&sealed)
+            .bind(sqlx::types::Json(&settings))
+            .bind(&hook_secret)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| ()))
+        .map_err(taken)?;
+    }
+    let details = json!({ "kind": kind, "external_id": identity.external_id, "username": identity.username });
+    audit::record(&mut tx, actor.account, &actor.member.to_string(), "channel.add", &id.to_string(), &details, now).await?;
+    tx.commit().await?;
+    get(store, actor.account, id).await?.ok_or(ChannelError::NotFound)
+}
+
+/// An account's channels, oldest first, without removed ones.
+///
+/// # Errors
+/// The database's.
+pub async fn list(store: &Store, account: AccountId) -> sqlx::Result<Vec<ChannelRow>> {
+    on!(store.read(), |c| sqlx::query_as(queries::LIST).bind(account).fetch_all(c).await)
+}
+
+/// One channel of an account, removed or not.
+///
+/// # Errors
+/// The database's.
+pub async fn get(store: &Store, account: AccountId, id: ChannelId) -> sqlx::Result<Option<ChannelRow>> {
+    on!(store.read(), |c| sqlx::query_as(queries::GET).bind(account).bind(id).fetch_optional(c).await)
+}
+
+/// One channel, whosever: for jobs and webhooks, which are given its id and nothing else.
+///
+/// # Errors
+/// The database's.
+pub async fn find(store: &Store, id: ChannelId) -> sqlx::Result<Option<ChannelRow>> {
+    on!(store.read(), |c| sqlx::query_as(queries::ANY).bind(id).fetch_optional(c).await)
+}
+
+/// Every channel whose updates are wanted, of all accounts: a paused channel still hears «stop».
+///
+/// # Errors
+/// The database's.
+pub async fn listening(store: &Store) -> sqlx::Result<Vec<ChannelRow>> {
+    on!(store.read(), |c| sqlx::query_as(queries::LISTENING).fetch_all(c).await)
+}
+
+async fn set_state(
+    store: &Store,
+    actor: &Actor,
+    id: ChannelId,
+    allowed: &[ChannelState],
+    to: ChannelState,
+    action: &str,
+    now: Moment,
+) -> Result<(), ChannelError> {
+    check(actor, None)?;
+    let mut tx = store.begin().await?;
+    let mut changed = 0;
+    for from in allowed {
+        changed += on!(tx.conn(), |c| sqlx::query(queries::SET_STATE)
+            .bind(actor.account)
+            .bind(id)
+            .bind(*from)
+            .bind(to)
+            .bind(Option::<String>::None)
+            .execute(c)
+            .await
+            .map(|r| r.rows_affected()))?;
+    }
+    if changed != 1 {
+        return Err(ChannelError::NotFound);
+    }
+    if to == ChannelState::Removed {
+        on!(tx.conn(), |c| sqlx::query(queries::FORGET).bind(actor.account).bind(id).bind(Vec::<u8>::new()).execute(c).await.map(|_| ()))?;
+    }
+    audit::record(&mut tx, actor.account, &actor.member.to_string(), action, &id.to_string(), &json!({}), now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Pauses a channel: nothing goes through it until [`resume`].
+///
+/// # Errors
+/// [`ChannelError`].
+pub async fn pause(store: &Store, actor: &Actor, id: ChannelId, now: Moment) -> Result<(), ChannelError> {
+    set_state(store, actor, id, &[ChannelState::Active], ChannelState::Paused, "channel.pause", now).await
+}
+
+/// Lets a paused or misconfigured channel send again.
+///
+/// # Errors
+/// [`ChannelError`].
+pub async fn resume(store: &Store, actor: &Actor, id: ChannelId, now: Moment) -> Result<(), ChannelError> {
+    let from = [ChannelState::Paused, ChannelState::Misconfigured];
+    set_state(store, actor, id, &from, ChannelState::Active, "channel.resume", now).await
+}
+
+/// Removes a channel: its credentials are forgotten, its history stays.
+///
+/// # Errors
+/// [`ChannelError`].
+pub async fn remove(store: &Store, actor: &Actor, id: ChannelId, now: Moment) -> Result<(), ChannelError> {
+    let from = [ChannelState::Active, ChannelState::Paused, ChannelState::Misconfigured];
+    set_state(store, actor, id, &from, ChannelState::Removed, "channel.remove", now).await
+}
+
+/// Changes what a member sets; a running job takes it up within its twenty seconds.
+///
+/// # Errors
+/// [`ChannelError`].
+pub async fn configure(store: &Store, actor: &Actor, id: ChannelId, settings: &Settings, now: Moment) -> Result<(), ChannelError> {
+    check(actor, Some(settings))?;
+    let mut tx = store.begin().await?;
+    let changed = on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
+        .bind(actor.account)
+        .bind(id)
+        .bind(sqlx::types::Json(settings))
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if changed != 1 {
+        return Err(ChannelError::NotFound);
+    }
+    let details = json!({ "rate": settings.rate, "paid": settings.paid, "mode": settings.mode });
+    audit::record(&mut tx, actor.account, &actor.member.to_string(), "channel.configure", &id.to_string(), &details, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Gives a channel new credentials of the same sender (a token was revoked and issued anew) and lets it send again.
+///
+/// # Errors
+/// [`ChannelError`].
+pub async fn replace_credentials(
+    store: &Store,
+    sealer: &Sealer,
+    endpoints: &Endpoints,
+    actor: &Actor,
+    id: ChannelId,
+    credentials: Secret,
+    now: Moment,
+) -> Result<(), ChannelError> {
+    check(actor, None)?;
+    let row = get(store, actor.account, id).await?.ok_or(ChannelError::NotFound)?;
+    let identity = registry::build(row.kind, &credentials, endpoints)
+        .map_err(ChannelError::Client)?
+        .identify()
+        .await
+        .map_err(ChannelError::Provider)?;
+    if identity.external_id != row.external_id {
+        return Err(ChannelError::OtherIdentity);
+    }
+    let sealed = sealer.seal(credentials.expose().as_bytes(), id.0);
+    let mut tx = store.begin().await?;
+    let changed = on!(tx.conn(), |c| sqlx::query(queries::SET_CREDENTIALS)
+        .bind(actor.account)
+        .bind(id)
+        .bind(&sealed)
+        .bind(&identity.username)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if changed != 1 {
+        return Err(ChannelError::NotFound);
+    }
+    audit::record(&mut tx, actor.account, &actor.member.to_string(), "channel.credentials", &id.to_string(), &json!({}), now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A channel ready to be used: its row and its adapter, credentials opened.
+///
+/// # Errors
+/// [`ChannelError::NotFound`] for a removed one, [`ChannelError::Sealed`] when the key is another.
+pub async fn load(
+    store: &Store,
+    sealer: &Sealer,
+    endpoints: &Endpoints,
+    id: ChannelId,
+) -> Result<(ChannelRow, Arc<dyn Channel>), ChannelError> {
+    let row = find(store, id).await?.ok_or(ChannelError::NotFound)?;
+    let sealed: Vec<u8> = on!(store.read(), |c| sqlx::query_scalar(queries::CREDENTIALS).bind(id).fetch_optional(c).await)?
+        .ok_or(ChannelError::NotFound)?;
+    let opened = sealer.open(&sealed, id.0)?;
+    let credentials = Secret::new(String::from_utf8(opened).map_err(|_| SealBroken)?);
+    let adapter = registry::build(row.kind, &credentials, endpoints).map_err(ChannelError::Client)?;
+    Ok((row, adapter))
+}
+
+/// The right to send through a channel. The token fences: it grows with every taking, so whoever lost the lease is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// Of which channel.
+    pub channel: ChannelId,
+    /// The fencing token.
+    pub token: i64,
+}
+
+/// Takes the lease of a channel for [`LEASE`]; `None` when another holds it.
+///
+/// # Errors
+/// The database's.
+pub async fn lease(store: &Store, channel: ChannelId, owner: &str, now: Moment) -> sqlx::Result<Option<Lease>> {
+    let mut tx = store.begin().await?;
+    let token: Option<i64> = on!(tx.conn(), |c| sqlx::query_scalar(queries::LEASE)
+        .bind(channel)
+        .bind(owner)
+        .bind(now + LEASE)
+        .bind(now)
+        .bind(now + LONGEST_LEASE)
+        .fetch_optional(c)
+        .await)?;
+    tx.commit().await?;
+    Ok(token.map(|token| Lease { channel, token }))
+}
+
+/// Keeps the lease for [`LEASE`] more, with the pacer's memory; `false`: it is lost.
+///
+/// # Errors
+/// The database's.
+pub async fn extend(store: &Store, lease: Lease, next_allowed_at: Option<Moment>, now: Moment) -> sqlx::Result<bool> {
+    let mut tx = store.begin().await?;
+    let kept = on!(tx.conn(), |c| sqlx::query(queries::EXTEND)
+        .bind(lease.channel)
+        .bind(lease.token)
+        .bind(now + LEASE)
+        .bind(next_allowed_at)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    tx.commit().await?;
+    Ok(kept == 1)
+}
+
+/// Gives the lease back with the earliest time of the next message, so that the next owner never bursts.
+///
+/// # Errors
+/// The database's.
+pub async fn give_back(store: &Store, lease: Lease, next_allowed_at: Option<Moment>) -> sqlx::Result<()> {
+    let mut tx = store.begin().await?;
+    on!(tx.conn(), |c| sqlx::query(queries::GIVE_BACK)
+        .bind(lease.channel)
+        .bind(lease.token)
+        .bind(next_allowed_at)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    tx.commit().await
+}
+
+/// Closes a channel until `until`, as the provider asked; never sooner than it was closed already.
+///
+/// # Errors
+/// The database's.
+pub async fn hold(tx: &mut Tx, channel: ChannelId, until: Moment) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::HOLD).bind(channel).bind(until).execute(c).await.map(|_| ()))
+}
+
+/// The provider refuses the channel: it sends no more until a person looks at it, and its members are told.
+///
+/// # Errors
+/// The database's.
+pub async fn misconfigured(tx: &mut Tx, channel: ChannelId, reason: &str, now: Moment) -> sqlx::Result<()> {
+    let stopped: Option<(AccountId, String)> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::MISCONFIGURED).bind(channel).bind(reason).fetch_optional(c).await)?;
+    let Some((account, name)) = stopped else { return Ok(()) };
+    notice::raise(
+        tx,
+        NewNotice {
+            account,
+            member: None,
+            kind: "channel.stopped",
+            payload: json!({ "channel": channel, "name": name, "reason": reason }),
+            dedupe_key: format!("channel.stopped:{channel}:{}", now.timestamp_millis()),
+        },
+        now,
+    )
+    .await
+}
+
+/// Remembers how far the updates were read, in the transaction that keeps them.
+///
+/// # Errors
+/// The database's.
+pub async fn advance_offset(tx: &mut Tx, account: AccountId, channel: ChannelId, next_offset: i64) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::OFFSET).bind(account).bind(channel).bind(next_offset).execute(c).await.map(|_| ()))
+}
+
+/// The provider's reference of a file uploaded through this channel before.
+///
+/// # Errors
+/// The database's.
+pub async fn media_ref(store: &Store, channel: ChannelId, sha256: &str, kind: MediaKind) -> sqlx::Result<Option<String>> {
+    on!(store.read(), |c| sqlx::query_scalar(queries::MEDIA_REF).bind(channel).bind(sha256).bind(kind).fetch_optional(c).await)
+}
+
+/// Remembers the provider's reference of an uploaded file.
+///
+/// # Errors
+/// The database's.
+pub async fn remember_media(
+    store: &Store,
+    channel: ChannelId,
+    sha256: &str,
+    kind: MediaKind,
+    reference: &str,
+    now: Moment,
+) -> sqlx::Result<()> {
+    let mut tx = store.begin().await?;
+    on!(tx.conn(), |c| sqlx::query(queries::REMEMBER_MEDIA)
+        .bind(channel)
+        .bind(sha256)
+        .bind(kind)
+        .bind(reference)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    tx.commit().await
+}

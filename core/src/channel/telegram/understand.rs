@@ -1,0 +1,317 @@
+//! Updates understood (contracts/messengers/telegram.md, section 6.2). Whatever comes, it is an answer or a sentence for the
+//! log, never a panic: every field is optional, unknown ones are ignored.
+
+use serde::Deserialize;
+
+use super::wire::message_ref;
+use crate::{
+    channel::{Event, EventKind, Profile},
+    clock::Moment,
+};
+
+#[derive(Deserialize)]
+struct Update {
+    #[serde(rename = "update_id")]
+    _id: i64,
+    message: Option<Message>,
+    callback_query: Option<CallbackQuery>,
+    my_chat_member: Option<ChatMember>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    #[serde(default)]
+    message_id: i64,
+    #[serde(default)]
+    date: i64,
+    from: Option<User>,
+    chat: Option<Chat>,
+    text: Option<String>,
+    caption: Option<String>,
+    contact: Option<Contact>,
+    reply_to_message: Option<Box<Message>>,
+    #[serde(flatten)]
+    rest: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct User {
+    id: i64,
+    #[serde(default)]
+    first_name: String,
+    #[serde(default)]
+    last_name: String,
+    #[serde(default)]
+    username: String,
+    language_code: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Chat {
+    id: i64,
+    #[serde(default, rename = "type")]
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct Contact {
+    #[serde(default)]
+    phone_number: String,
+    user_id: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct CallbackQuery {
+    id: String,
+    from: User,
+    message: Option<Message>,
+    data: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ChatMember {
+    chat: Chat,
+    from: User,
+    #[serde(default)]
+    date: i64,
+    new_chat_member: Option<Membership>,
+    old_chat_member: Option<Membership>,
+}
+
+#[derive(Deserialize)]
+struct Membership {
+    #[serde(default)]
+    status: String,
+}
+
+/// Kinds of media by the field that carries them.
+const MEDIA: &[&str] =
+    &["animation", "photo", "video", "video_note", "voice", "audio", "document", "sticker", "location", "venue", "poll", "dice", "story"];
+
+/// Understands one update; `now` stands in where Telegram gives no time (a button press).
+pub(super) fn update(raw: &str, now: Moment) -> Result<Vec<Event>, String> {
+    // The error of serde_json names a place, never a value of the update.
+    let update: Update = serde_json::from_str(raw).map_err(|error| format!("not a Telegram update: {error}"))?;
+    let event = if let Some(message) = update.message {
+        from_message(message, now)
+    } else if let Some(query) = update.callback_query {
+        from_press(query, now)
+    } else if let Some(member) = update.my_chat_member {
+        from_member(member, now)
+    } else {
+        None
+    };
+    Ok(event.into_iter().collect())
+}
+
+fn moment(seconds: i64, now: Moment) -> Moment {
+    if seconds <= 0 { now } else { Moment::from_timestamp(seconds, 0).unwrap_or(now) }
+}
+
+fn profile(user: User) -> Profile {
+    Profile { first_name: user.first_name, last_name: user.last_name, username: user.username, language: user.language_code }
+}
+
+/// Only private chats concern customers; there the chat's id is the person's.
+fn from_message(message: Message, now: Moment) -> Option<Event> {
+    let (from, chat) = (message.from?, message.chat?);
+    if chat.kind != "private" {
+        return None;
+    }
+    let at = moment(message.date, now);
+    let reply_to = message.reply_to_message.map(|replied| message_ref(chat.id, replied.message_id));
+    let kind = if let Some(contact) = message.contact {
+        EventKind::Phone { own: contact.user_id == Some(from.id), number: contact.phone_number }
+    } else if let Some(body) = message.text {
+        start_payload(&body).map_or(EventKind::Text { body, reply_to }, EventKind::Started)
+    } else if let Some(what) = MEDIA.iter().find(|kind| message.rest.contains_key(**kind)) {
+        EventKind::Media { what: (*what).to_owned(), caption: message.caption.unwrap_or_default() }
+    } else {
+        EventKind::Ignored
+    };
+    Some(Event {
+        from: chat.id.to_string(),
+        profile: profile(from),
+        at,
+        message_ref: Some(message_ref(chat.id, message.message_id)),
+        kind,
+    })
+}
+
+/// `/start`, `/start payload`, `/start@bot payload`: the payload if it is one (contract, 2.2).
+fn start_payload(text: &str) -> Option<Option<String>> {
+    let mut words = text.split_whitespace();
+    let command = words.next()?;
+    if command != "/start" && !command.starts_with("/start@") {
+        return None;
+    }
+    let payload = words.next().filter(|word| {
+        (1..=64).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+    });
+    Some(payload.map(str::to_owned))
+}
+
+fn from_press(query: CallbackQuery, now: Moment) -> Option<Event> {
+    let chat = match query.message.as_ref().and_then(|message| message.chat.as_ref()) {
+        Some(chat) if chat.kind != "private" && !chat.kind.is_empty() => return None,
+        Some(chat) => chat.id,
+        None => query.from.id,
+    };
+    Some(Event {
+        from: chat.to_string(),
+        at: now,
+        message_ref: query.message.map(|message| message_ref(chat, message.message_id)),
+        profile: profile(query.from),
+        kind: EventKind::Press { data: query.data.unwrap_or_default(), query_id: query.id },
+    })
+}
+
+fn from_member(member: ChatMember, now: Moment) -> Option<Event> {
+    if member.chat.kind != "private" {
+        return None;
+    }
+    let status = member.new_chat_member.map(|new| new.status)?;
+    let before = member.old_chat_member.map(|old| old.status).unwrap_or_default();
+    let kind = match (before.as_str(), status.as_str()) {
+        (_, "kicked" | "left") => EventKind::Blocked,
+        ("kicked" | "left", "member") => EventKind::Unblocked,
+        _ => EventKind::Ignored,
+    };
+    Some(Event {
+        from: member.chat.id.to_string(),
+        profile: profile(member.from),
+        at: moment(member.date, now),
+        message_ref: None,
+        kind,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::clock;
+
+    fn one(update: &Value) -> Event {
+        super::update(&update.to_string(), clock::now()).expect("an update").pop().expect("an event")
+    }
+
+    fn message(rest: Value) -> Value {
+        let mut message = json!({
+            "message_id": 13, "date": 1_780_000_200,
+            "from": { "id": 77_001_122, "is_bot": false, "first_name": "Anna", "username": "anna_k", "language_code": "ru" },
+            "chat": { "id": 77_001_122, "type": "private", "first_name": "Anna" },
+        });
+        for (key, value) in rest.as_object().cloned().unwrap_or_default() {
+            message[key] = value;
+        }
+        json!({ "update_id": 500_100, "message": message })
+    }
+
+    #[test]
+    fn starts() {
+        assert_eq!(one(&message(json!({ "text": "/start c_8fK2" }))).kind, EventKind::Started(Some("c_8fK2".to_owned())));
+        assert_eq!(one(&message(json!({ "text": "/start" }))).kind, EventKind::Started(None));
+        assert_eq!(one(&message(json!({ "text": "/start@shop_bot x" }))).kind, EventKind::Started(Some("x".to_owned())));
+        assert_eq!(one(&message(json!({ "text": "/start не-латиница" }))).kind, EventKind::Started(None));
+        assert!(matches!(one(&message(json!({ "text": "/started" }))).kind, EventKind::Text { .. }));
+    }
+
+    #[test]
+    fn text_with_its_reply() {
+        let event = one(&message(json!({ "text": "стоп", "reply_to_message": { "message_id": 9001, "date": 1, "chat": { "id": 77_001_122, "type": "private" }, "text": "…" } })));
+        assert_eq!(event.from, "77001122");
+        assert_eq!(event.message_ref.as_deref(), Some("77001122:13"));
+        assert_eq!(event.profile.language.as_deref(), Some("ru"));
+        assert_eq!(event.kind, EventKind::Text { body: "стоп".to_owned(), reply_to: Some("77001122:9001".to_owned()) });
+        assert_eq!(event.at.timestamp(), 1_780_000_200);
+    }
+
+    #[test]
+    fn a_phone_is_own_only_when_it_is_the_senders() {
+        let own = one(&message(json!({ "contact": { "phone_number": "79991234567", "user_id": 77_001_122 } })));
+        assert_eq!(own.kind, EventKind::Phone { number: "79991234567".to_owned(), own: true });
+        let other = one(&message(json!({ "contact": { "phone_number": "79991234567", "user_id": 5 } })));
+        assert_eq!(other.kind, EventKind::Phone { number: "79991234567".to_owned(), own: false });
+        let card = one(&message(json!({ "contact": { "phone_number": "79991234567" } })));
+        assert_eq!(card.kind, EventKind::Phone { number: "79991234567".to_owned(), own: false });
+    }
+
+    #[test]
+    fn media_with_its_caption() {
+        let event = one(&message(json!({ "photo": [{ "file_id": "x" }], "caption": "вот" })));
+        assert_eq!(event.kind, EventKind::Media { what: "photo".to_owned(), caption: "вот".to_owned() });
+        assert_eq!(one(&message(json!({ "new_thing": {} }))).kind, EventKind::Ignored);
+    }
+
+    #[test]
+    fn presses_even_of_inaccessible_messages() {
+        let press = json!({ "update_id": 1, "callback_query": { "id": "330700009", "chat_instance": "-1",
+            "from": { "id": 77_001_122, "is_bot": false, "first_name": "Anna" },
+            "message": { "message_id": 9001, "date": 0, "chat": { "id": 77_001_122, "type": "private" } }, "data": "stop" } });
+        let event = one(&press);
+        assert_eq!(event.message_ref.as_deref(), Some("77001122:9001"));
+        assert_eq!(event.kind, EventKind::Press { data: "stop".to_owned(), query_id: "330700009".to_owned() });
+    }
+
+    #[test]
+    fn blocks_and_unblocks() {
+        let member = |old: &str, new: &str| {
+            one(&json!({ "update_id": 1, "my_chat_member": { "chat": { "id": 7, "type": "private" }, "from": { "id": 7, "first_name": "A" },
+                "date": 1_780_000_300, "old_chat_member": { "status": old }, "new_chat_member": { "status": new } } }))
+            .kind
+        };
+        assert_eq!(member("member", "kicked"), EventKind::Blocked);
+        assert_eq!(member("kicked", "member"), EventKind::Unblocked);
+        assert_eq!(member("member", "member"), EventKind::Ignored);
+    }
+
+    #[test]
+    fn groups_and_unknown_updates_are_nobodys() {
+        let mut group = message(json!({ "text": "hello" }));
+        group["message"]["chat"] = json!({ "id": -5, "type": "group" });
+        assert_eq!(update(&group.to_string(), clock::now()), Ok(Vec::new()));
+        assert_eq!(update(r#"{"update_id":1,"edited_message":{}}"#, clock::now()), Ok(Vec::new()));
+        assert!(update("[]", clock::now()).is_err());
+        assert!(update("", clock::now()).is_err());
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,12}".prop_map(Value::from),
+            Just(json!("/start x")),
+            Just(json!("private")),
+        ];
+        let key = prop_oneof![
+            Just("update_id"), Just("message"), Just("callback_query"), Just("my_chat_member"), Just("from"), Just("chat"), Just("id"),
+            Just("type"), Just("text"), Just("date"), Just("contact"), Just("data"), Just("message_id"), Just("reply_to_message"),
+            Just("new_chat_member"), Just("status"), Just("photo"),
+        ];
+        leaf.prop_recursive(5, 64, 8, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::vec((key.clone(), inner), 0..8)
+                    .prop_map(|pairs| Value::Object(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics_on_any_json(value in any_json()) {
+            let _ = update(&value.to_string(), clock::now());
+            let _ = update(&json!({ "update_id": 1, "message": value }).to_string(), clock::now());
+        }
+
+        #[test]
+        fn never_panics_on_any_text(raw in ".{0,200}") {
+            let _ = update(&raw, clock::now());
+        }
+    }
+}

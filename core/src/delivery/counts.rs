@@ -1,0 +1,85 @@
+//! Counters of campaigns: they move in the transaction that moves the rows, so a statistics screen costs the same for ten
+//! recipients and ten million.
+//!
+//! A counter is named by (planned, state, reason). Rows still on their way count without a reason, whatever their column says
+//! of the last try.
+
+use std::collections::BTreeMap;
+
+use super::{State, queries};
+use crate::{
+    id::{AccountId, CampaignId},
+    on,
+    store::{Store, Tx},
+};
+
+/// One counter of a campaign.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Count {
+    /// Meant to go (`false`: left out by planning).
+    pub planned: bool,
+    /// The state.
+    pub state: State,
+    /// Why, as a word; empty where there is nothing to say.
+    pub reason: String,
+    /// How many.
+    pub n: i64,
+}
+
+/// A campaign's counters; those at zero are left out.
+///
+/// # Errors
+/// The database's.
+pub async fn counts(store: &Store, account: AccountId, campaign: CampaignId) -> sqlx::Result<Vec<Count>> {
+    on!(store.read(), |c| sqlx::query_as(queries::COUNTS).bind(account).bind(campaign).fetch_all(c).await)
+}
+
+/// How many deliveries of a campaign are still on their way.
+///
+/// # Errors
+/// The database's.
+pub async fn open(store: &Store, account: AccountId, campaign: CampaignId) -> sqlx::Result<i64> {
+    Ok(counts(store, account, campaign).await?.iter().filter(|count| count.state.is_open()).map(|count| count.n).sum())
+}
+
+/// Moves of counters, gathered during a change and written at its end: one row a counter, in a fixed order, so that two
+/// changes never wait for each other crosswise.
+#[derive(Debug, Default)]
+pub struct Moves {
+    by_counter: BTreeMap<(CampaignId, bool, State, String), i64>,
+}
+
+impl Moves {
+    /// `n` deliveries appeared in a state (planning).
+    pub fn add(&mut self, campaign: CampaignId, planned: bool, state: State, reason: &str, n: i64) {
+        let reason = if state.is_open() { "" } else { reason };
+        *self.by_counter.entry((campaign, planned, state, reason.to_owned())).or_default() += n;
+    }
+
+    /// One delivery went from a state to a state.
+    pub fn step(&mut self, campaign: CampaignId, planned: bool, from: (State, &str), to: (State, &str)) {
+        self.add(campaign, planned, from.0, from.1, -1);
+        self.add(campaign, planned, to.0, to.1, 1);
+    }
+
+    /// Writes the moves; the last thing a change does, for these rows are the ones everybody wants.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn write(self, tx: &mut Tx) -> sqlx::Result<()> {
+        for ((campaign, planned, state, reason), n) in self.by_counter {
+            if n != 0 {
+                on!(tx.conn(), |c| sqlx::query(queries::COUNT)
+                    .bind(campaign)
+                    .bind(planned)
+                    .bind(state)
+                    .bind(&reason)
+                    .bind(n)
+                    .execute(c)
+                    .await
+                    .map(|_| ()))?;
+            }
+        }
+        Ok(())
+    }
+}
