@@ -27,13 +27,8 @@ use crate::{
 /// The database's.
 pub async fn cancel_contact(tx: &mut Tx, account: AccountId, contact: ContactId, reason: &str, now: Moment) -> sqlx::Result<u64> {
     on!(tx.conn(), |c| sqlx::query(queries::HOLD_CONTACT).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
-    let cancelled: Vec<(CampaignId, bool)> = on!(tx.conn(), |c| sqlx::query_as(queries::CANCEL_CONTACT)
-        .bind(account)
-        .bind(contact)
-        .bind(reason)
-        .bind(now)
-        .fetch_all(c)
-        .await)?;
+    let cancelled: Vec<(CampaignId, bool)> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::CANCEL_CONTACT).bind(account).bind(contact).bind(reason).bind(now).fetch_all(c).await)?;
     let replies = on!(tx.conn(), |c| sqlx::query(queries::CANCEL_REPLIES)
         .bind(account)
         .bind(contact)

@@ -11,8 +11,7 @@ macro_rules! columns {
 pub const INSERT: &str = "insert into channel (id, account_id, kind, name, external_id, username, credentials, settings, state, hook_secret, created_at) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, 'active', $9, $10)";
 /// The account's removed channel of the same identity: its addresses are still good, so it comes back as itself.
-pub const REMOVED: &str =
-    "select id from channel where account_id = $1 and kind = $2 and external_id = $3 and state = 'removed' order by created_at desc limit 1";
+pub const REMOVED: &str = "select id from channel where account_id = $1 and kind = $2 and external_id = $3 and state = 'removed' order by created_at desc limit 1";
 /// Brings a removed channel back.
 pub const REVIVE: &str = "update channel set name = $3, username = $4, credentials = $5, settings = $6, state = 'active', state_reason = null, hook_secret = $7, \
     held_until = null where account_id = $1 and id = $2 and state = 'removed'";
@@ -27,8 +26,7 @@ pub const LISTENING: &str = concat!("select ", columns!(), " from channel where 
 /// Its sealed credentials.
 pub const CREDENTIALS: &str = "select credentials from channel where id = $1 and state <> 'removed'";
 /// A person's change of state, compare-and-set.
-pub const SET_STATE: &str =
-    "update channel set state = $4, state_reason = $5 where account_id = $1 and id = $2 and state = $3";
+pub const SET_STATE: &str = "update channel set state = $4, state_reason = $5 where account_id = $1 and id = $2 and state = $3";
 /// Forgets the credentials of a removed channel.
 pub const FORGET: &str = "update channel set credentials = $3 where account_id = $1 and id = $2";
 /// A person's change of settings.
@@ -40,7 +38,8 @@ pub const SET_CREDENTIALS: &str = "update channel set credentials = $3, username
 pub const LEASE: &str = "update channel set lease_owner = $2, lease_token = lease_token + 1, lease_until = $3 \
     where id = $1 and (lease_until is null or lease_until <= $4 or lease_until > $5) returning lease_token";
 /// Keeps the lease, and the pacer's memory.
-pub const EXTEND: &str = "update channel set lease_until = $3, next_allowed_at = $4 where id = $1 and lease_token = $2 and lease_until is not null";
+pub const EXTEND: &str =
+    "update channel set lease_until = $3, next_allowed_at = $4 where id = $1 and lease_token = $2 and lease_until is not null";
 /// Gives the lease back, with the pacer's memory.
 pub const GIVE_BACK: &str =
     "update channel set lease_owner = null, lease_until = null, next_allowed_at = $3 where id = $1 and lease_token = $2";
@@ -58,6 +57,24 @@ pub const REMEMBER_MEDIA: &str = "insert into media_ref (channel_id, sha256, med
     on conflict (channel_id, sha256, media_kind) do update set reference = excluded.reference, created_at = excluded.created_at";
 /// Every statement.
 pub const ALL: &[&str] = &[
-    INSERT, REMOVED, REVIVE, LIST, GET, ANY, LISTENING, CREDENTIALS, SET_STATE, FORGET, SET_SETTINGS, SET_CREDENTIALS, LEASE, EXTEND, GIVE_BACK,
-    HOLD, MISCONFIGURED, OFFSET, MEDIA_REF, REMEMBER_MEDIA,
+    INSERT,
+    REMOVED,
+    REVIVE,
+    LIST,
+    GET,
+    ANY,
+    LISTENING,
+    CREDENTIALS,
+    SET_STATE,
+    FORGET,
+    SET_SETTINGS,
+    SET_CREDENTIALS,
+    LEASE,
+    EXTEND,
+    GIVE_BACK,
+    HOLD,
+    MISCONFIGURED,
+    OFFSET,
+    MEDIA_REF,
+    REMEMBER_MEDIA,
 ];

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Channel, ChannelKind, MediaKind, SendError,
-    queries,
+    Channel, ChannelKind, MediaKind, SendError, queries,
     registry::{self, Endpoints},
 };
 use crate::{
@@ -196,11 +195,8 @@ pub async fn add(
     now: Moment,
 ) -> Result<ChannelRow, ChannelError> {
     check(actor, Some(&settings))?;
-    let identity = registry::build(kind, &credentials, endpoints)
-        .map_err(ChannelError::Client)?
-        .identify()
-        .await
-        .map_err(ChannelError::Provider)?;
+    let identity =
+        registry::build(kind, &credentials, endpoints).map_err(ChannelError::Client)?.identify().await.map_err(ChannelError::Provider)?;
     let hook_secret = token(24);
     let mut tx = store.begin().await?;
     let removed: Option<ChannelId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::REMOVED)
@@ -414,8 +410,8 @@ pub async fn load(
     id: ChannelId,
 ) -> Result<(ChannelRow, Arc<dyn Channel>), ChannelError> {
     let row = find(store, id).await?.ok_or(ChannelError::NotFound)?;
-    let sealed: Vec<u8> = on!(store.read(), |c| sqlx::query_scalar(queries::CREDENTIALS).bind(id).fetch_optional(c).await)?
-        .ok_or(ChannelError::NotFound)?;
+    let sealed: Vec<u8> =
+        on!(store.read(), |c| sqlx::query_scalar(queries::CREDENTIALS).bind(id).fetch_optional(c).await)?.ok_or(ChannelError::NotFound)?;
     let opened = sealer.open(&sealed, id.0)?;
     let credentials = Secret::new(String::from_utf8(opened).map_err(|_| SealBroken)?);
     let adapter = registry::build(row.kind, &credentials, endpoints).map_err(ChannelError::Client)?;

@@ -86,11 +86,7 @@ impl Telegram {
     /// Calls a method and reads its `result`; what went wrong never carries the URL, for the token is in it.
     async fn call(&self, request: reqwest::RequestBuilder) -> Result<Box<RawValue>, SendError> {
         let answer = request.send().await.map_err(|error| {
-            if http::never_sent(&error) {
-                SendError::Transient(http::describe(error))
-            } else {
-                SendError::Unknown(http::describe(error))
-            }
+            if http::never_sent(&error) { SendError::Transient(http::describe(error)) } else { SendError::Unknown(http::describe(error)) }
         })?;
         let status = answer.status().as_u16();
         let body = http::body(answer).await.map_err(SendError::Unknown)?;
@@ -182,8 +178,7 @@ impl Channel for Telegram {
     }
 
     async fn poll(&self, offset: i64, timeout: Duration) -> Result<Vec<RawUpdate>, SendError> {
-        let body =
-            serde_json::json!({ "offset": offset, "limit": 100, "timeout": timeout.as_secs().min(50), "allowed_updates": UPDATES });
+        let body = serde_json::json!({ "offset": offset, "limit": 100, "timeout": timeout.as_secs().min(50), "allowed_updates": UPDATES });
         let result = self.call_json("getUpdates", &body, timeout + CALL).await?;
         let broken = |error: serde_json::Error| SendError::Unknown(format!("getUpdates: {error}"));
         let updates: Vec<Box<RawValue>> = serde_json::from_str(result.get()).map_err(broken)?;

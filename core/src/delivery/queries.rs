@@ -13,8 +13,7 @@ pub const HOLD_CONTACT: &str = "update contact set opted_out_at = opted_out_at w
 pub const CANCEL_CONTACT: &str = "update delivery set state = 'cancelled', reason = $3, updated_at = $4 \
     where account_id = $1 and contact_id = $2 and state = 'queued' returning campaign_id, planned";
 /// A manager's reply to a person who said stop goes no more either; answers and the confirmation do.
-pub const CANCEL_REPLIES: &str =
-    "update outgoing set state = 'failed', reason = $3 where account_id = $1 and contact_id = $2 and state = 'queued' and purpose = 'reply'";
+pub const CANCEL_REPLIES: &str = "update outgoing set state = 'failed', reason = $3 where account_id = $1 and contact_id = $2 and state = 'queued' and purpose = 'reply'";
 /// What of a campaign is not yet in the air goes no more, so many rows at most. A row that another change holds is waited for.
 pub const LEAVE_OUT: &str = "update delivery set state = $3, reason = $4, updated_at = $5 \
     where state = 'queued' and id in (select id from delivery where account_id = $1 and campaign_id = $2 and state = 'queued' limit $6) \

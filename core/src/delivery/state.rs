@@ -137,8 +137,7 @@ impl State {
 mod tests {
     use super::{Event as E, State as S};
 
-    const EVENTS: [E; 10] =
-        [E::Claim, E::Sent, E::Delivered, E::Read, E::PutBack, E::Fail, E::Skip, E::LoseSight, E::SendAgain, E::Cancel];
+    const EVENTS: [E; 10] = [E::Claim, E::Sent, E::Delivered, E::Read, E::PutBack, E::Fail, E::Skip, E::LoseSight, E::SendAgain, E::Cancel];
 
     #[test]
     fn the_whole_table() {

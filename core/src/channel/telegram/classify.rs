@@ -192,7 +192,11 @@ mod tests {
             (401, "Unauthorized", "unauthorised"),
             (404, "Not Found", "unauthorised"),
             (409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running", "misconfigured"),
-            (409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first", "misconfigured"),
+            (
+                409,
+                "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+                "misconfigured",
+            ),
             (413, "Request Entity Too Large", "rejected"),
             (500, "Internal Server Error: sent request is lost", "transient"),
             (503, "Service Unavailable", "transient"),

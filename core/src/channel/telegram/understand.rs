@@ -129,13 +129,7 @@ fn from_message(message: Message, now: Moment) -> Option<Event> {
     } else {
         EventKind::Ignored
     };
-    Some(Event {
-        from: chat.id.to_string(),
-        profile: profile(from),
-        at,
-        message_ref: Some(message_ref(chat.id, message.message_id)),
-        kind,
-    })
+    Some(Event { from: chat.id.to_string(), profile: profile(from), at, message_ref: Some(message_ref(chat.id, message.message_id)), kind })
 }
 
 /// `/start`, `/start payload`, `/start@bot payload`: the payload if it is one (contract, 2.2).
@@ -177,13 +171,7 @@ fn from_member(member: ChatMember, now: Moment) -> Option<Event> {
         ("kicked" | "left", "member") => EventKind::Unblocked,
         _ => EventKind::Ignored,
     };
-    Some(Event {
-        from: member.chat.id.to_string(),
-        profile: profile(member.from),
-        at: moment(member.date, now),
-        message_ref: None,
-        kind,
-    })
+    Some(Event { from: member.chat.id.to_string(), profile: profile(member.from), at: moment(member.date, now), message_ref: None, kind })
 }
 
 #[cfg(test)]
@@ -221,7 +209,9 @@ mod tests {
 
     #[test]
     fn text_with_its_reply() {
-        let event = one(&message(json!({ "text": "стоп", "reply_to_message": { "message_id": 9001, "date": 1, "chat": { "id": 77_001_122, "type": "private" }, "text": "…" } })));
+        let event = one(&message(
+            json!({ "text": "стоп", "reply_to_message": { "message_id": 9001, "date": 1, "chat": { "id": 77_001_122, "type": "private" }, "text": "…" } }),
+        ));
         assert_eq!(event.from, "77001122");
         assert_eq!(event.message_ref.as_deref(), Some("77001122:13"));
         assert_eq!(event.profile.language.as_deref(), Some("ru"));
@@ -259,8 +249,10 @@ mod tests {
     #[test]
     fn blocks_and_unblocks() {
         let member = |old: &str, new: &str| {
-            one(&json!({ "update_id": 1, "my_chat_member": { "chat": { "id": 7, "type": "private" }, "from": { "id": 7, "first_name": "A" },
-                "date": 1_780_000_300, "old_chat_member": { "status": old }, "new_chat_member": { "status": new } } }))
+            one(
+                &json!({ "update_id": 1, "my_chat_member": { "chat": { "id": 7, "type": "private" }, "from": { "id": 7, "first_name": "A" },
+                "date": 1_780_000_300, "old_chat_member": { "status": old }, "new_chat_member": { "status": new } } }),
+            )
             .kind
         };
         assert_eq!(member("member", "kicked"), EventKind::Blocked);
@@ -289,9 +281,23 @@ mod tests {
             Just(json!("private")),
         ];
         let key = prop_oneof![
-            Just("update_id"), Just("message"), Just("callback_query"), Just("my_chat_member"), Just("from"), Just("chat"), Just("id"),
-            Just("type"), Just("text"), Just("date"), Just("contact"), Just("data"), Just("message_id"), Just("reply_to_message"),
-            Just("new_chat_member"), Just("status"), Just("photo"),
+            Just("update_id"),
+            Just("message"),
+            Just("callback_query"),
+            Just("my_chat_member"),
+            Just("from"),
+            Just("chat"),
+            Just("id"),
+            Just("type"),
+            Just("text"),
+            Just("date"),
+            Just("contact"),
+            Just("data"),
+            Just("message_id"),
+            Just("reply_to_message"),
+            Just("new_chat_member"),
+            Just("status"),
+            Just("photo"),
         ];
         leaf.prop_recursive(5, 64, 8, move |inner| {
             prop_oneof![

@@ -259,7 +259,9 @@ mod tests {
         let ask = vec![vec![button("Мой номер", ButtonAction::SharePhone)]];
         assert_eq!(
             markup(&ask, false),
-            Some(json!({ "keyboard": [[{ "text": "Мой номер", "request_contact": true }]], "resize_keyboard": true, "one_time_keyboard": true }))
+            Some(
+                json!({ "keyboard": [[{ "text": "Мой номер", "request_contact": true }]], "resize_keyboard": true, "one_time_keyboard": true })
+            )
         );
         assert_eq!(markup(&[], true), Some(json!({ "remove_keyboard": true })));
         assert_eq!(markup(&[], false), None);
