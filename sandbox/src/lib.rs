@@ -1,1 +1,3 @@
 //! The doubles.
+
+pub mod amocrm;

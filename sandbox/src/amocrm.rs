@@ -1,0 +1,237 @@
+//! A double of amoCRM: REST v4, OAuth with rotation, webhooks, limits and faults, all in memory.
+//!
+//! It enforces what the provider enforces (7 requests a second, pages of 250, single-use refresh tokens, validation) and
+//! keeps a ledger of every write it accepted, so that a test can count who was told what and how often.
+
+mod api;
+mod auth;
+mod faults;
+mod hooks;
+mod notes;
+mod seed;
+mod state;
+mod write;
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    http::StatusCode,
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde_json::{Value, json};
+
+pub use auth::LostAnswer;
+pub use faults::{Fault, Rule};
+pub use hooks::HookBehaviour;
+pub use seed::{Seed, fields, phone};
+use state::State;
+pub use state::{Accepted, Contact, Event, Note};
+
+/// A double of one amoCRM account. Cheap to clone: every clone is the same account.
+#[derive(Debug, Clone)]
+pub struct Amo {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    subdomain: String,
+    http: reqwest::Client,
+    state: Mutex<State>,
+}
+
+impl Amo {
+    /// An empty account with this subdomain and the usual contact fields (see [`fields`]).
+    #[must_use]
+    pub fn new(subdomain: &str) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                subdomain: subdomain.to_owned(),
+                http: reqwest::Client::new(),
+                state: Mutex::new(State::new(subdomain)),
+            }),
+        }
+    }
+
+    /// The account's subdomain.
+    #[must_use]
+    pub fn subdomain(&self) -> &str {
+        &self.inner.subdomain
+    }
+
+    /// The routes, relative to the account's own base (`https://<subdomain>.amocrm.ru` in the world, a prefix here).
+    pub fn router(self) -> Router {
+        let api = Router::new()
+            .route("/api/v4/account", get(api::account))
+            .route("/api/v4/contacts", get(api::contacts).post(write::create).patch(write::update))
+            .route("/api/v4/contacts/{id}", get(api::contact).patch(write::update_one))
+            .route("/api/v4/contacts/custom_fields", get(api::custom_fields).post(write::create_fields))
+            .route("/api/v4/contacts/tags", get(api::tags).post(write::create_tags))
+            .route("/api/v4/contacts/notes", get(notes::list).post(notes::create))
+            .route("/api/v4/contacts/{id}/notes", get(notes::of_contact))
+            .route("/api/v4/events", get(api::events))
+            .route("/api/v4/webhooks", get(hooks::list).post(hooks::subscribe).delete(hooks::unsubscribe))
+            .layer(middleware::from_fn_with_state(self.clone(), faults::gate));
+        let oauth = Router::new()
+            .route("/oauth", get(auth::authorise))
+            .route("/oauth2/access_token", post(auth::access_token))
+            .layer(middleware::from_fn_with_state(self.clone(), faults::disturb));
+        api.merge(oauth).fallback(|| async { problem(StatusCode::NOT_FOUND, "Not Found", "Resource not found") }).with_state(self)
+    }
+
+    /// Serves the account alone on a free port of the loopback under `/<subdomain>`, as long as the runtime lives.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn serve(self) -> std::io::Result<String> {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let base = format!("http://{}", listener.local_addr()?);
+        let app = Router::new().nest(&format!("/{}", self.inner.subdomain), self.router());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        Ok(base)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere while the lock was held spoils one answer, not the double.
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A contact as the API would show it, if it is there.
+    #[must_use]
+    pub fn contact(&self, id: u64) -> Option<Contact> {
+        self.state().contacts.get(&id).filter(|contact| !contact.deleted).cloned()
+    }
+
+    /// Ids of all contacts that are not deleted.
+    #[must_use]
+    pub fn contact_ids(&self) -> Vec<u64> {
+        self.state().contacts.values().filter(|contact| !contact.deleted).map(|contact| contact.id).collect()
+    }
+
+    /// The notes of a contact, oldest first.
+    #[must_use]
+    pub fn notes_of(&self, id: u64) -> Vec<Note> {
+        self.state().notes.iter().filter(|note| note.entity_id == id).cloned().collect()
+    }
+
+    /// Every write accepted, oldest first.
+    #[must_use]
+    pub fn ledger(&self) -> Vec<Accepted> {
+        self.state().ledger.clone()
+    }
+
+    /// How many API requests came (OAuth aside), the refused ones too.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.state().requests
+    }
+
+    /// How many requests were answered 429 for coming too fast.
+    #[must_use]
+    pub fn limited(&self) -> u64 {
+        self.state().limited
+    }
+
+    /// Changes the limit of requests per second (7 in the world) and the excess after which the ban falls.
+    pub fn set_limits(&self, per_second: usize, ban_after: u32, ban_for: Duration) {
+        let mut state = self.state();
+        state.per_second = per_second;
+        state.ban_after = ban_after;
+        state.ban_for = ban_for;
+    }
+
+    /// The account stops (true) or begins to be paid for: 402 everywhere.
+    pub fn set_unpaid(&self, unpaid: bool) {
+        self.state().unpaid = unpaid;
+    }
+
+    /// A person of the company changes a contact: its time moves, hooks go out.
+    pub fn edit(&self, id: u64, change: impl FnOnce(&mut Contact)) {
+        let at = {
+            let mut state = self.state();
+            let at = state.tick();
+            let Some(contact) = state.contacts.get_mut(&id) else { return };
+            change(contact);
+            contact.updated_at = at;
+            contact.updated_by = state::ADMIN;
+            at
+        };
+        self.raise("update", id, at);
+    }
+
+    /// A person of the company adds a contact.
+    pub fn add(&self, contact: Contact) -> u64 {
+        let (id, at) = {
+            let mut state = self.state();
+            let at = state.tick();
+            let id = state.next_id();
+            state.contacts.insert(id, Contact { id, created_at: at, updated_at: at, ..contact });
+            state.event("contact_added", id, at);
+            (id, at)
+        };
+        self.raise("add", id, at);
+        id
+    }
+
+    /// A person puts a contact into the bin.
+    pub fn delete(&self, id: u64) {
+        let at = {
+            let mut state = self.state();
+            let at = state.tick();
+            if let Some(contact) = state.contacts.get_mut(&id) {
+                contact.deleted = true;
+            }
+            state.event("contact_deleted", id, at);
+            at
+        };
+        self.raise("delete", id, at);
+    }
+
+    /// A person takes a contact out of the bin.
+    pub fn restore(&self, id: u64) {
+        let at = {
+            let mut state = self.state();
+            let at = state.tick();
+            if let Some(contact) = state.contacts.get_mut(&id) {
+                contact.deleted = false;
+                contact.updated_at = at;
+            }
+            state.event("contact_restored", id, at);
+            at
+        };
+        self.raise("restore", id, at);
+    }
+
+    /// A person merges two contacts: the loser vanishes.
+    pub fn merge(&self, loser: u64, winner: u64) {
+        let mut state = self.state();
+        let at = state.tick();
+        state.contacts.remove(&loser);
+        if let Some(contact) = state.contacts.get_mut(&winner) {
+            contact.updated_at = at;
+        }
+        state.event("entity_merged", loser, at);
+    }
+}
+
+fn problem(status: StatusCode, title: &str, detail: &str) -> Response {
+    let body = json!({ "title": title, "type": format!("https://httpstatus.es/{}", status.as_u16()), "status": status.as_u16(), "detail": detail });
+    answer(status, "application/problem+json", &body)
+}
+
+fn hal(body: &Value) -> Response {
+    answer(StatusCode::OK, "application/hal+json", body)
+}
+
+fn answer(status: StatusCode, kind: &'static str, body: &Value) -> Response {
+    (status, [(axum::http::header::CONTENT_TYPE, kind)], body.to_string()).into_response()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,223 @@
+//! What the account holds.
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use super::{auth::Auth, faults::Rule, hooks::Hooks, seed};
+
+/// The user id of the company's administrator.
+pub const ADMIN: u64 = 504_141;
+/// The account's id.
+pub const ACCOUNT: u64 = 28_805_383;
+
+/// A contact.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Contact {
+    /// Its id.
+    pub id: u64,
+    /// Full name; may be empty.
+    pub name: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Field id → values, as the API writes them (`[{"value": …}]`).
+    pub values: BTreeMap<u64, Vec<Value>>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Unix seconds.
+    pub created_at: i64,
+    /// Unix seconds.
+    pub updated_at: i64,
+    /// A user's id; 0 is a robot.
+    pub updated_by: u64,
+    /// In the bin.
+    pub deleted: bool,
+}
+
+impl Contact {
+    /// A contact of this name with these phones.
+    #[must_use]
+    pub fn person(first_name: &str, last_name: &str, phones: &[&str]) -> Self {
+        let mut contact = Self {
+            name: format!("{first_name} {last_name}").trim().to_owned(),
+            first_name: first_name.to_owned(),
+            last_name: last_name.to_owned(),
+            ..Self::default()
+        };
+        contact.set_phones(phones);
+        contact
+    }
+
+    /// Replaces the phones.
+    pub fn set_phones(&mut self, phones: &[&str]) {
+        let values = phones.iter().map(|phone| json!({ "value": phone, "enum_id": 1, "enum_code": "MOB" })).collect();
+        self.values.insert(seed::fields::PHONE, values);
+    }
+
+    /// Replaces a field's values by one; null clears it.
+    pub fn set(&mut self, field: u64, value: Value) {
+        if value.is_null() {
+            self.values.remove(&field);
+        } else {
+            self.values.insert(field, vec![json!({ "value": value })]);
+        }
+    }
+
+    /// The first value of a field.
+    #[must_use]
+    pub fn get(&self, field: u64) -> Option<&Value> {
+        self.values.get(&field)?.first()?.get("value")
+    }
+}
+
+/// A note in a contact's feed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Note {
+    /// Its id.
+    pub id: u64,
+    /// The contact's id.
+    pub entity_id: u64,
+    /// `common`, `extended_service_message` …
+    pub note_type: String,
+    /// By type.
+    pub params: Value,
+    /// Unix seconds.
+    pub created_at: i64,
+}
+
+/// An entry of the account's log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Its id, a string.
+    pub id: String,
+    /// `contact_deleted` …
+    pub kind: String,
+    /// The contact's id.
+    pub entity_id: u64,
+    /// Unix seconds.
+    pub created_at: i64,
+}
+
+/// A write the double accepted (whether or not the caller got the answer).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// `contact`, `note`, `hook`, `field`, `tag`.
+    pub what: &'static str,
+    /// The contact's id, or the thing's own.
+    pub id: u64,
+    /// What was sent.
+    pub body: Value,
+}
+
+#[derive(Debug)]
+pub struct State {
+    pub subdomain: String,
+    pub contacts: BTreeMap<u64, Contact>,
+    /// Field metadata in the API's shape.
+    pub fields: Vec<Value>,
+    pub tags: BTreeMap<String, u64>,
+    pub notes: Vec<Note>,
+    pub events: Vec<Event>,
+    pub ledger: Vec<Accepted>,
+    pub auth: Auth,
+    pub hooks: Hooks,
+    pub rules: VecDeque<Rule>,
+    pub recent: VecDeque<Instant>,
+    pub per_second: usize,
+    pub excess: u32,
+    pub ban_after: u32,
+    pub ban_for: Duration,
+    pub banned_until: Option<Instant>,
+    pub unpaid: bool,
+    pub requests: u64,
+    pub limited: u64,
+    /// Requests seen by path, for tests that count reads.
+    pub paths: HashMap<String, u64>,
+    last_id: u64,
+}
+
+impl State {
+    pub fn new(subdomain: &str) -> Self {
+        Self {
+            subdomain: subdomain.to_owned(),
+            contacts: BTreeMap::new(),
+            fields: seed::metadata(),
+            tags: BTreeMap::new(),
+            notes: Vec::new(),
+            events: Vec::new(),
+            ledger: Vec::new(),
+            auth: Auth::default(),
+            hooks: Hooks::default(),
+            rules: VecDeque::new(),
+            recent: VecDeque::new(),
+            per_second: 7,
+            excess: 0,
+            ban_after: 60,
+            ban_for: Duration::from_secs(600),
+            banned_until: None,
+            unpaid: false,
+            requests: 0,
+            limited: 0,
+            paths: HashMap::new(),
+            last_id: 7_143_000,
+        }
+    }
+
+    pub fn next_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// The account's clock, unix seconds.
+    #[allow(clippy::unused_self, reason = "the account's clock, though it is the machine's")]
+    pub fn tick(&self) -> i64 {
+        chrono::Utc::now().timestamp()
+    }
+
+    pub fn event(&mut self, kind: &str, entity_id: u64, created_at: i64) {
+        let id = format!("01{:024x}", self.next_id());
+        self.events.push(Event { id, kind: kind.to_owned(), entity_id, created_at });
+    }
+
+    pub fn field(&self, id: u64) -> Option<&Value> {
+        self.fields.iter().find(|field| field["id"] == id)
+    }
+
+    /// The tag's id, given out on first use.
+    pub fn tag_id(&mut self, name: &str) -> u64 {
+        if let Some(id) = self.tags.get(name) {
+            return *id;
+        }
+        let id = self.next_id();
+        self.tags.insert(name.to_owned(), id);
+        id
+    }
+
+    /// The contact in the API's shape.
+    pub fn show(&self, contact: &Contact, base: &str) -> Value {
+        let values: Vec<Value> = contact
+            .values
+            .iter()
+            .filter(|(_, values)| !values.is_empty())
+            .filter_map(|(id, values)| {
+                let field = self.field(*id)?;
+                Some(json!({ "field_id": id, "field_name": field["name"], "field_code": field["code"], "field_type": field["type"], "values": values }))
+            })
+            .collect();
+        let tags: Vec<Value> = contact.tags.iter().map(|name| json!({ "id": self.tags.get(name), "name": name, "color": null })).collect();
+        json!({
+            "id": contact.id, "name": contact.name, "first_name": contact.first_name, "last_name": contact.last_name,
+            "responsible_user_id": ADMIN, "group_id": 0, "created_by": ADMIN, "updated_by": contact.updated_by,
+            "created_at": contact.created_at, "updated_at": contact.updated_at, "closest_task_at": null,
+            "is_deleted": contact.deleted, "is_unsorted": false, "account_id": ACCOUNT,
+            "custom_fields_values": if values.is_empty() { Value::Null } else { Value::Array(values) },
+            "_links": { "self": { "href": format!("{base}/api/v4/contacts/{}", contact.id) } },
+            "_embedded": { "tags": tags, "companies": [] }
+        })
+    }
+}
