@@ -1,3 +1,246 @@
 //! Campaigns: template version → audience → channel → when → forecast → approval → launch → report.
+//!
+//! A campaign's row is the truth of its life ([`State`], one pure `next`, a compare-and-set that must touch one row).
+//! An approval is bound to a hash of everything that will go out ([`spec`]): it is compared again at launch and once
+//! more when the audience is planned, so nothing that an approver did not see is ever sent.
 
+pub mod approval;
+pub mod audience;
+pub mod control;
+pub mod draft;
+pub mod plan;
 pub mod queries;
+pub mod report;
+pub mod schedule;
+pub mod spec;
+mod state;
+pub mod tick;
+pub mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use state::{Event, Refused, State};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    account::{Actor, Right},
+    clock::Moment,
+    contact::segment::FilterError,
+    id::{AccountId, CampaignId, ChannelId, MemberId, SegmentId, VersionId},
+    on,
+    store::{Store, Tx},
+};
+
+/// Whom a campaign is for: contacts of any included segment and of no excluded one.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Audience {
+    /// Any of these; empty: everybody.
+    #[serde(default)]
+    pub include: Vec<SegmentId>,
+    /// None of these.
+    #[serde(default)]
+    pub exclude: Vec<SegmentId>,
+}
+
+/// What becomes of messages whose outcome is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum UncertainPolicy {
+    /// They stay uncertain: nobody gets a message twice.
+    #[default]
+    Leave,
+    /// They are sent again: nobody is left out, somebody may get it twice.
+    Resend,
+    /// The campaign waits for a member's word before it closes.
+    Ask,
+}
+
+/// A campaign's row.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Campaign {
+    /// Its id.
+    pub id: CampaignId,
+    /// Whose.
+    pub account_id: AccountId,
+    /// The name members see; recipients never do.
+    pub name: String,
+    /// Where it is.
+    pub state: State,
+    /// Why it is there, as a word: `audience_grew`, `window_closed`, `uncertain` …
+    pub state_reason: Option<String>,
+    /// What is sent.
+    pub template_version_id: Option<VersionId>,
+    /// To whom.
+    #[sqlx(json)]
+    pub audience: Audience,
+    /// Through what.
+    pub channel_id: Option<ChannelId>,
+    /// From when; `None`: from the launch on.
+    pub starts_at: Option<Moment>,
+    /// After which nothing more is sent.
+    pub ends_at: Option<Moment>,
+    /// What becomes of unknown outcomes.
+    pub uncertain_policy: UncertainPolicy,
+    /// The approver's comment when it was given back.
+    pub comment: Option<String>,
+    /// [`spec::Spec::hash`] when it was submitted.
+    pub submitted_hash: Option<String>,
+    /// The hash that was approved.
+    pub approved_hash: Option<String>,
+    /// Who asked for approval.
+    pub submitted_by: Option<MemberId>,
+    /// When.
+    pub submitted_at: Option<Moment>,
+    /// Who approved.
+    pub approved_by: Option<MemberId>,
+    /// When.
+    pub approved_at: Option<Moment>,
+    /// Who launched.
+    pub launched_by: Option<MemberId>,
+    /// When.
+    pub launched_at: Option<Moment>,
+    /// The number of recipients the launching member typed.
+    pub confirmed_count: Option<i64>,
+    /// When its deliveries were made.
+    pub planned_at: Option<Moment>,
+    /// When it was closed.
+    pub finished_at: Option<Moment>,
+    /// Who made it.
+    pub created_by: MemberId,
+    /// When.
+    pub created_at: Moment,
+    /// The last change.
+    pub updated_at: Moment,
+}
+
+/// What a campaign still lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Missing {
+    /// No template version was chosen.
+    Template,
+    /// No channel was chosen.
+    Channel,
+}
+
+/// Why something cannot be done with a campaign.
+#[derive(Debug, thiserror::Error)]
+pub enum CampaignError {
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Db(#[from] sqlx::Error),
+    /// The account has no such campaign.
+    #[error("the account has no such campaign")]
+    NotFound,
+    /// The member's role does not allow it.
+    #[error("the member's role does not give the right {0:?}")]
+    NotAllowed(Right),
+    /// The campaign is in another state.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Somebody else changed the campaign at the same moment; look again.
+    #[error("the campaign was changed by somebody else at the same moment")]
+    Changed,
+    /// Something was not chosen yet.
+    #[error("the campaign is not complete: {0:?}")]
+    Incomplete(Vec<Missing>),
+    /// The name is empty or longer than [`draft::NAME_LIMIT`] characters.
+    #[error("the name must have 1 to {} characters", draft::NAME_LIMIT)]
+    BadName,
+    /// The end is not after the start, or is past.
+    #[error("the window must end in the future and after it starts")]
+    BadWindow,
+    /// The window in which messages may go has closed.
+    #[error("the window in which messages may go has closed")]
+    WindowClosed,
+    /// The account has no such template version, or it is not approved.
+    #[error("the template version is not approved")]
+    TemplateNotApproved,
+    /// The account has no such channel, or it cannot send.
+    #[error("the channel is not active")]
+    ChannelNotActive,
+    /// The account has no such segment (any more).
+    #[error("a segment of the audience does not exist")]
+    SegmentMissing(SegmentId),
+    /// A segment's filter cannot be read any more (a field was removed).
+    #[error("the segment «{name}» cannot be read: {error}")]
+    SegmentBroken {
+        /// Its name.
+        name: String,
+        /// What is wrong and where.
+        error: FilterError,
+    },
+    /// The account's time zone is not known.
+    #[error("the account's time zone «{0}» is not known")]
+    BadZone(String),
+    /// Nobody approves what they made or submitted.
+    #[error("nobody approves their own campaign")]
+    OwnWork,
+    /// What would go out is no longer what was submitted or approved; the campaign is a draft again.
+    #[error("the campaign changed since it was approved, the approval is void")]
+    ApprovalVoid,
+    /// The account has no valid licence.
+    #[error("the account has no valid licence")]
+    NoLicence,
+    /// The typed number is not the number of recipients.
+    #[error("typed {typed}, but {planned} recipients would get the message")]
+    WrongCount {
+        /// What was typed.
+        typed: i64,
+        /// Who would get it now.
+        planned: i64,
+    },
+    /// Nobody would get it.
+    #[error("nobody would get the message")]
+    Nobody,
+    /// The report could not be written.
+    #[error("the report could not be written: {0}")]
+    Report(String),
+}
+
+/// What this room returns.
+pub type Result<T> = std::result::Result<T, CampaignError>;
+
+/// One campaign of the account.
+///
+/// # Errors
+/// [`CampaignError::NotFound`], the database's.
+pub async fn get(store: &Store, account: AccountId, id: CampaignId) -> Result<Campaign> {
+    on!(store.read(), |c| sqlx::query_as(queries::ONE).bind(account).bind(id).fetch_optional(c).await)?.ok_or(CampaignError::NotFound)
+}
+
+/// Whose campaign it is: jobs carry a bare id.
+///
+/// # Errors
+/// [`CampaignError::NotFound`], the database's.
+pub async fn account_of(store: &Store, id: CampaignId) -> Result<AccountId> {
+    on!(store.read(), |c| sqlx::query_scalar(queries::ACCOUNT_OF).bind(id).fetch_optional(c).await)?.ok_or(CampaignError::NotFound)
+}
+
+/// The campaign as the change at hand sees it.
+async fn get_in(tx: &mut Tx, account: AccountId, id: CampaignId) -> Result<Campaign> {
+    on!(tx.conn(), |c| sqlx::query_as(queries::ONE).bind(account).bind(id).fetch_optional(c).await)?.ok_or(CampaignError::NotFound)
+}
+
+fn allow(actor: &Actor, right: Right) -> Result<()> {
+    if actor.role.may(right) { Ok(()) } else { Err(CampaignError::NotAllowed(right)) }
+}
+
+/// Moves the state by compare-and-set; the row is ours until the end of the change.
+async fn shift(tx: &mut Tx, campaign: &Campaign, event: Event, reason: Option<&str>, now: Moment) -> Result<State> {
+    let next = campaign.state.next(event)?;
+    let touched = on!(tx.conn(), |c| sqlx::query(queries::MOVE)
+        .bind(campaign.account_id)
+        .bind(campaign.id)
+        .bind(campaign.state)
+        .bind(campaign.updated_at)
+        .bind(next)
+        .bind(reason)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if touched == 1 { Ok(next) } else { Err(CampaignError::Changed) }
+}

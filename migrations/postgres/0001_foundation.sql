@@ -428,6 +428,18 @@ create table campaign (
 );
 create index campaign_account on campaign (account_id, created_at);
 create index campaign_live on campaign (channel_id, state) where state in ('scheduled', 'planning', 'running', 'paused');
+create index campaign_open on campaign (state) where finished_at is null;
+
+-- A closed campaign's report, made once on demand and kept; one a kind and language.
+create table campaign_file (
+    campaign_id uuid not null references campaign (id),
+    kind text not null check (kind in ('recipients', 'chart')),
+    language text not null check (language in ('ru', 'en')),
+    account_id uuid not null references account (id),
+    file_id uuid not null references file (id),
+    created_at timestamptz not null,
+    primary key (campaign_id, kind, language)
+);
 
 -- ---------------------------------------------------------------- delivery
 create table delivery (

@@ -428,6 +428,18 @@ create table campaign (
 ) strict;
 create index campaign_account on campaign (account_id, created_at);
 create index campaign_live on campaign (channel_id, state) where state in ('scheduled', 'planning', 'running', 'paused');
+create index campaign_open on campaign (state) where finished_at is null;
+
+-- A closed campaign's report, made once on demand and kept; one a kind and language.
+create table campaign_file (
+    campaign_id blob not null references campaign (id),
+    kind text not null check (kind in ('recipients', 'chart')),
+    language text not null check (language in ('ru', 'en')),
+    account_id blob not null references account (id),
+    file_id blob not null references file (id),
+    created_at text not null,
+    primary key (campaign_id, kind, language)
+) strict;
 
 -- ---------------------------------------------------------------- delivery
 create table delivery (

@@ -1,1 +1,157 @@
-//! Statements of the campaign room.
+//! Statements of the campaign room. The ones that carry a segment's filter are built in `audience.rs`.
+
+macro_rules! columns {
+    () => {
+        "id, account_id, name, state, state_reason, template_version_id, audience, channel_id, starts_at, ends_at, uncertain_policy, comment, submitted_hash, approved_hash, submitted_by, submitted_at, approved_by, approved_at, launched_by, launched_at, confirmed_count, planned_at, finished_at, created_by, created_at, updated_at"
+    };
+}
+
+/// One campaign.
+pub const ONE: &str = concat!("select ", columns!(), " from campaign where account_id = $1 and id = $2");
+/// Campaigns, newest first, before an id.
+pub const PAGE: &str = concat!("select ", columns!(), " from campaign where account_id = $1 and id < $2 order by id desc limit $3");
+/// Campaigns in one state, newest first.
+pub const IN_STATE: &str = concat!("select ", columns!(), " from campaign where account_id = $1 and state = $2 order by id desc");
+/// Whose a campaign is.
+pub const ACCOUNT_OF: &str = "select account_id from campaign where id = $1";
+/// How many campaigns are in each state.
+pub const STATES: &str = "select state, count(*) from campaign where account_id = $1 group by state";
+/// A new draft.
+pub const INSERT: &str = "insert into campaign (id, account_id, name, state, audience, uncertain_policy, created_by, created_at, updated_at) values ($1, $2, $3, 'draft', $4, 'leave', $5, $6, $6)";
+/// A new draft with what another campaign consists of.
+pub const DUPLICATE: &str = "insert into campaign (id, account_id, name, state, template_version_id, audience, channel_id, uncertain_policy, created_by, created_at, updated_at) select $3, account_id, $4, 'draft', template_version_id, audience, channel_id, uncertain_policy, $5, $6, $6 from campaign where account_id = $1 and id = $2";
+/// Takes a draft away.
+pub const DELETE: &str = "delete from campaign where account_id = $1 and id = $2 and state = 'draft'";
+/// The compare-and-set of the state; `updated_at` catches a change that kept the state.
+pub const MOVE: &str = "update campaign set state = $5, state_reason = $6, updated_at = $7 where account_id = $1 and id = $2 and state = $3 and updated_at = $4";
+/// Forgets submission, approval and launch.
+pub const FORGET: &str = "update campaign set submitted_hash = null, submitted_by = null, submitted_at = null, approved_hash = null, approved_by = null, approved_at = null, launched_by = null, launched_at = null, confirmed_count = null where account_id = $1 and id = $2";
+/// Forgets the launch only.
+pub const FORGET_LAUNCH: &str = "update campaign set launched_by = null, launched_at = null, confirmed_count = null where account_id = $1 and id = $2";
+/// The name.
+pub const SET_NAME: &str = "update campaign set name = $3 where account_id = $1 and id = $2";
+/// The template version.
+pub const SET_TEMPLATE: &str = "update campaign set template_version_id = $3 where account_id = $1 and id = $2";
+/// The audience.
+pub const SET_AUDIENCE: &str = "update campaign set audience = $3 where account_id = $1 and id = $2";
+/// The channel.
+pub const SET_CHANNEL: &str = "update campaign set channel_id = $3 where account_id = $1 and id = $2";
+/// The window.
+pub const SET_WINDOW: &str = "update campaign set starts_at = $3, ends_at = $4 where account_id = $1 and id = $2";
+/// What becomes of unknown outcomes.
+pub const SET_POLICY: &str = "update campaign set uncertain_policy = $3 where account_id = $1 and id = $2";
+/// Submitted.
+pub const SET_SUBMITTED: &str = "update campaign set submitted_hash = $3, submitted_by = $4, submitted_at = $5, comment = null, approved_hash = null, approved_by = null, approved_at = null where account_id = $1 and id = $2";
+/// Approved.
+pub const SET_APPROVED: &str = "update campaign set approved_hash = $3, approved_by = $4, approved_at = $5 where account_id = $1 and id = $2";
+/// Given back with a comment.
+pub const SET_COMMENT: &str = "update campaign set comment = $3 where account_id = $1 and id = $2";
+/// Launched.
+pub const SET_LAUNCHED: &str = "update campaign set launched_by = $3, launched_at = $4, confirmed_count = $5 where account_id = $1 and id = $2";
+/// Planned.
+pub const SET_PLANNED: &str = "update campaign set planned_at = $3 where account_id = $1 and id = $2";
+/// Closed.
+pub const SET_FINISHED: &str = "update campaign set finished_at = $3 where account_id = $1 and id = $2 and finished_at is null";
+
+/// What of the account decides who gets a message.
+pub const ACCOUNT: &str = "select advertiser, min_grade, cap_hours, zone from account where id = $1";
+/// A template version with its template's name.
+pub const VERSION: &str = "select v.class, v.state, v.content_hash, v.number, t.name from template_version v join template t on t.id = v.template_id where v.account_id = $1 and v.id = $2";
+/// A channel.
+pub const CHANNEL: &str = "select kind, state, name from channel where account_id = $1 and id = $2";
+/// A segment.
+pub const SEGMENT: &str = "select name, filter from segment where account_id = $1 and id = $2 and deleted_at is null";
+/// The account's contact fields.
+pub const FIELDS: &str = "select id, key, title, kind from field where account_id = $1 order by position, id";
+/// Whether the account has a licence now.
+pub const LICENSED: &str = "select count(*) from licence where account_id = $1 and revoked_at is null and valid_from <= $2 and valid_until > $2";
+
+/// The first counters of a campaign, from its rows.
+pub const FIRST_COUNTS: &str = "insert into delivery_count (campaign_id, planned, state, reason, n) select campaign_id, planned, state, coalesce(reason, ''), count(*) from delivery where campaign_id = $1 group by campaign_id, planned, state, coalesce(reason, '')";
+/// The counters.
+pub const COUNTS: &str = "select k.planned, k.state, k.reason, k.n from delivery_count k join campaign c on c.id = k.campaign_id where c.account_id = $1 and c.id = $2 and k.n <> 0";
+/// Messages of other live campaigns that wait at the same channel.
+pub const WAITING: &str = "select cast(coalesce(sum(k.n), 0) as bigint) from campaign c join delivery_count k on k.campaign_id = c.id where c.account_id = $1 and c.channel_id = $2 and c.id <> $3 and c.state in ('running', 'paused') and k.state = 'queued'";
+/// Messages with an unknown outcome go again.
+pub const RESEND: &str =
+    "update delivery set state = 'queued', reason = null, due_at = $2, updated_at = $2 where campaign_id = $1 and state = 'uncertain'";
+/// Messages that wait go no more.
+pub const CANCEL: &str = "update delivery set state = 'cancelled', reason = $2, updated_at = $3 where campaign_id = $1 and state = 'queued'";
+/// The counters of one state leave …
+pub const COUNT_GONE: &str = "delete from delivery_count where campaign_id = $1 and state = $2";
+/// … and arrive in another.
+pub const COUNT_MORE: &str = "insert into delivery_count (campaign_id, planned, state, reason, n) values ($1, $2, $3, $4, $5) on conflict (campaign_id, planned, state, reason) do update set n = delivery_count.n + excluded.n";
+
+/// What the rows say of every launched campaign that is not closed.
+pub const STANDING: &str = "select c.id, c.account_id, c.state, c.starts_at, c.ends_at, c.uncertain_policy, c.planned_at, c.updated_at, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'queued'), 0) as bigint) as queued, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'sending'), 0) as bigint) as sending, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'uncertain'), 0) as bigint) as uncertain from campaign c where c.finished_at is null and c.state in ('scheduled', 'planning', 'running', 'paused', 'stopped') order by c.id";
+
+/// One contact's row in a campaign.
+pub const WHO_ROW: &str = "select d.planned, d.state, d.reason, d.attempt, d.due_at, d.sent_at, d.updated_at, a.value as address from delivery d left join address a on a.id = d.address_id where d.account_id = $1 and d.campaign_id = $2 and d.contact_id = $3";
+/// A contact's name.
+pub const CONTACT_NAME: &str = "select name, deleted_at from contact where account_id = $1 and id = $2";
+/// Whose phone it is.
+pub const BY_PHONE: &str = "select contact_id from address where account_id = $1 and kind = 'phone' and value = $2 order by id limit 1";
+/// The list of recipients, by contact.
+pub const RECIPIENTS: &str = "select d.contact_id, d.planned, d.state, d.reason, d.sent_at, d.updated_at, coalesce(c.name, '') as name, a.value as address, (select p.value from address p where p.contact_id = d.contact_id and p.kind = 'phone' order by p.id limit 1) as phone from delivery d left join contact c on c.id = d.contact_id left join address a on a.id = d.address_id where d.account_id = $1 and d.campaign_id = $2 and d.contact_id > $3 order by d.contact_id limit $4";
+
+/// When the first and the last message went.
+pub const SENT_SPAN: &str = "select min(sent_at), max(sent_at) from delivery where account_id = $1 and campaign_id = $2";
+/// Messages sent in each of the equal stretches of a span (PostgreSQL): `$3` its start, `$4` a stretch in seconds.
+pub const SENT_BUCKETS_POSTGRES: &str = "select cast(floor(extract(epoch from sent_at - $3) / $4) as bigint) as bucket, count(*) from delivery where account_id = $1 and campaign_id = $2 and sent_at is not null group by 1 order by 1";
+/// The same on SQLite, whose times are text.
+pub const SENT_BUCKETS_SQLITE: &str = "select cast(floor((unixepoch(sent_at, 'subsec') - unixepoch($3, 'subsec')) / $4) as integer) as bucket, count(*) from delivery where account_id = $1 and campaign_id = $2 and sent_at is not null group by 1 order by 1";
+/// A kept report.
+pub const KEPT_FILE: &str = "select file_id from campaign_file where account_id = $1 and campaign_id = $2 and kind = $3 and language = $4";
+/// Keeps a report.
+pub const KEEP_FILE: &str = "insert into campaign_file (campaign_id, kind, language, account_id, file_id, created_at) values ($1, $2, $3, $4, $5, $6) on conflict (campaign_id, kind, language) do nothing";
+/// A note in the CRM for everybody who got the message.
+pub const NOTES: &str = "insert into crm_write (account_id, connection_id, contact_id, crm_id, kind, payload, dedupe_key, state, due_at, created_at) select d.account_id, c.connection_id, c.id, c.crm_id, 'note', $3, 'campaign-note:' || cast(d.id as text), 'queued', $4, $4 from delivery d join contact c on c.id = d.contact_id and c.deleted_at is null join crm_connection n on n.id = c.connection_id and n.state <> 'disconnected' where d.account_id = $1 and d.campaign_id = $2 and d.state in ('sent', 'delivered', 'read') and c.crm_id is not null on conflict (dedupe_key) do nothing";
+
+/// Every static statement both engines share, for the test that prepares them.
+pub const ALL: &[&str] = &[
+    ONE,
+    PAGE,
+    IN_STATE,
+    ACCOUNT_OF,
+    STATES,
+    INSERT,
+    DUPLICATE,
+    DELETE,
+    MOVE,
+    FORGET,
+    FORGET_LAUNCH,
+    SET_NAME,
+    SET_TEMPLATE,
+    SET_AUDIENCE,
+    SET_CHANNEL,
+    SET_WINDOW,
+    SET_POLICY,
+    SET_SUBMITTED,
+    SET_APPROVED,
+    SET_COMMENT,
+    SET_LAUNCHED,
+    SET_PLANNED,
+    SET_FINISHED,
+    ACCOUNT,
+    VERSION,
+    CHANNEL,
+    SEGMENT,
+    FIELDS,
+    LICENSED,
+    FIRST_COUNTS,
+    COUNTS,
+    WAITING,
+    RESEND,
+    CANCEL,
+    COUNT_GONE,
+    COUNT_MORE,
+    STANDING,
+    WHO_ROW,
+    CONTACT_NAME,
+    BY_PHONE,
+    RECIPIENTS,
+    SENT_SPAN,
+    KEPT_FILE,
+    KEEP_FILE,
+    NOTES,
+];

@@ -1,13 +1,30 @@
-//! The job `plan`.
+//! The job `plan`: a launched campaign's audience becomes deliveries.
 
-use mms_core::id::CampaignId;
+use mms_core::{
+    campaign::plan::{self, Planned},
+    clock,
+    id::CampaignId,
+    queue::Job,
+};
 
 use crate::Deps;
 
-/// Runs the job.
+/// Plans the campaign, once however often it is rung, and rings its channel.
 ///
 /// # Errors
-/// What kept it from its end; the rows keep what was done.
-pub async fn run(_deps: &Deps, _campaign: CampaignId) -> anyhow::Result<()> {
-    unimplemented!()
+/// The database's; the next tick rings again.
+pub async fn run(deps: &Deps, campaign: CampaignId) -> anyhow::Result<()> {
+    match plan::plan(&deps.store, campaign, clock::now()).await? {
+        Planned::Running { channel, planned, skipped } => {
+            tracing::info!(campaign.id = %campaign, channel.id = %channel, planned, skipped, "campaign planned");
+            deps.queue.ring(Job::Deliver { channel }).await;
+        }
+        Planned::NotPlanning => tracing::debug!(campaign.id = %campaign, "nothing to plan"),
+        Planned::Outgrown { planned, confirmed } => {
+            tracing::warn!(campaign.id = %campaign, planned, confirmed, "the audience grew after the launch, nothing is sent");
+        }
+        Planned::Void => tracing::warn!(campaign.id = %campaign, "the campaign is not what was approved, nothing is sent"),
+        Planned::Missed => tracing::warn!(campaign.id = %campaign, "the window closed before the campaign was planned"),
+    }
+    Ok(())
 }

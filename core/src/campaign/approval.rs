@@ -1,0 +1,228 @@
+//! Submission, approval, launch. What is approved is a hash of everything that will go out; nobody approves their own;
+//! a launch asks for the number of recipients to be typed.
+
+use serde_json::json;
+
+use super::{
+    Campaign, CampaignError, Event, Result, State, allow, audience,
+    draft::record,
+    get, get_in, queries, schedule, shift,
+    spec::{self, Spec, Via},
+};
+use crate::{
+    account::{Actor, Right},
+    clock::Moment,
+    id::{AccountId, CampaignId},
+    notice::{self, NewNotice},
+    on,
+    queue::Job,
+    store::{Store, Tx},
+};
+
+/// What a launch did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Launched {
+    /// It waits for its time.
+    Scheduled(Moment),
+    /// It is being planned: ring this bell after the call.
+    Planning(Job),
+}
+
+/// Asks for approval.
+///
+/// # Errors
+/// [`CampaignError`]: something is missing, not approved, not active or past its window.
+pub async fn submit(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<()> {
+    allow(actor, Right::Edit)?;
+    let mut tx = store.begin().await?;
+    let campaign = get_in(&mut tx, actor.account, id).await?;
+    campaign.state.next(Event::Submit)?;
+    let spec = spec::load(Via::Change(&mut tx), &campaign).await?;
+    if schedule::window_closed(campaign.ends_at, now) {
+        return Err(CampaignError::WindowClosed);
+    }
+    let hash = spec.hash()?;
+    shift(&mut tx, &campaign, Event::Submit, None, now).await?;
+    on!(tx.conn(), |c| sqlx::query(queries::SET_SUBMITTED)
+        .bind(actor.account)
+        .bind(id)
+        .bind(&hash)
+        .bind(actor.member)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    record(&mut tx, actor, "campaign.submit", id, &json!({ "hash": hash }), now).await?;
+    tell(&mut tx, &campaign, "campaign.submitted", None, json!({ "by": actor.name }), now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Agrees to exactly what was submitted.
+///
+/// # Errors
+/// [`CampaignError::OwnWork`]; [`CampaignError::ApprovalVoid`] when it changed since the submission (it is a draft again).
+pub async fn approve(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<()> {
+    allow(actor, Right::Approve)?;
+    let mut tx = store.begin().await?;
+    let campaign = get_in(&mut tx, actor.account, id).await?;
+    campaign.state.next(Event::Approve)?;
+    if campaign.created_by == actor.member || campaign.submitted_by == Some(actor.member) {
+        return Err(CampaignError::OwnWork);
+    }
+    let Some(hash) = unchanged(&mut tx, &campaign, campaign.submitted_hash.as_deref()).await? else {
+        void(&mut tx, &campaign, &actor.member.to_string(), now).await?;
+        tx.commit().await?;
+        return Err(CampaignError::ApprovalVoid);
+    };
+    shift(&mut tx, &campaign, Event::Approve, None, now).await?;
+    on!(tx.conn(), |c| sqlx::query(queries::SET_APPROVED)
+        .bind(actor.account)
+        .bind(id)
+        .bind(&hash)
+        .bind(actor.member)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    record(&mut tx, actor, "campaign.approve", id, &json!({ "hash": hash }), now).await?;
+    tell(&mut tx, &campaign, "campaign.approved", campaign.submitted_by, json!({ "by": actor.name }), now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Gives it back with a comment.
+///
+/// # Errors
+/// [`CampaignError`]: not submitted, or not the member's to decide.
+pub async fn give_back(store: &Store, actor: &Actor, id: CampaignId, comment: &str, now: Moment) -> Result<()> {
+    allow(actor, Right::Approve)?;
+    let mut tx = store.begin().await?;
+    let campaign = get_in(&mut tx, actor.account, id).await?;
+    shift(&mut tx, &campaign, Event::Return, Some("returned"), now).await?;
+    let comment = comment.trim();
+    on!(tx.conn(), |c| sqlx::query(queries::FORGET).bind(actor.account).bind(id).execute(c).await.map(|_| ()))?;
+    on!(tx.conn(), |c| sqlx::query(queries::SET_COMMENT).bind(actor.account).bind(id).bind(comment).execute(c).await.map(|_| ()))?;
+    record(&mut tx, actor, "campaign.return", id, &json!({ "comment": comment }), now).await?;
+    tell(&mut tx, &campaign, "campaign.returned", campaign.submitted_by, json!({ "by": actor.name, "comment": comment }), now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Launches what was approved, if `typed` is exactly the number of people who would get it now.
+///
+/// # Errors
+/// [`CampaignError::ApprovalVoid`] when it changed since the approval (it is a draft again); [`CampaignError::WrongCount`],
+/// [`CampaignError::Nobody`], [`CampaignError::NoLicence`], [`CampaignError::WindowClosed`] and others.
+pub async fn launch(store: &Store, actor: &Actor, id: CampaignId, typed: i64, now: Moment) -> Result<Launched> {
+    allow(actor, Right::Edit)?;
+    let seen = get(store, actor.account, id).await?;
+    seen.state.next(Event::Start)?;
+    if seen.state != State::Approved {
+        // A scheduled campaign was launched already; its time starts it.
+        return Err(super::Refused { state: seen.state, event: Event::Schedule }.into());
+    }
+    // Counting a large audience takes a while, and on SQLite a change holds the only writer: count outside it. A change in
+    // between is caught by the compare-and-set; more people in between, by planning.
+    let counted = audience::forecast(store, &seen, now).await;
+    let mut tx = store.begin().await?;
+    let campaign = get_in(&mut tx, actor.account, id).await?;
+    if campaign.updated_at != seen.updated_at || campaign.state != seen.state {
+        return Err(CampaignError::Changed);
+    }
+    if unchanged(&mut tx, &campaign, campaign.approved_hash.as_deref()).await?.is_none() {
+        void(&mut tx, &campaign, &actor.member.to_string(), now).await?;
+        tx.commit().await?;
+        return Err(CampaignError::ApprovalVoid);
+    }
+    if schedule::window_closed(campaign.ends_at, now) {
+        return Err(CampaignError::WindowClosed);
+    }
+    if !licensed(&mut tx, actor.account, now).await? {
+        return Err(CampaignError::NoLicence);
+    }
+    if !active(&mut tx, &campaign).await? {
+        return Err(CampaignError::ChannelNotActive);
+    }
+    let planned = counted?.planned;
+    if planned == 0 {
+        return Err(CampaignError::Nobody);
+    }
+    if planned != typed {
+        return Err(CampaignError::WrongCount { typed, planned });
+    }
+    let later = campaign.starts_at.filter(|_| schedule::starts_later(campaign.starts_at, now));
+    let event = if later.is_some() { Event::Schedule } else { Event::Start };
+    shift(&mut tx, &campaign, event, None, now).await?;
+    on!(tx.conn(), |c| sqlx::query(queries::SET_LAUNCHED)
+        .bind(actor.account)
+        .bind(id)
+        .bind(actor.member)
+        .bind(now)
+        .bind(typed)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    record(&mut tx, actor, "campaign.launch", id, &json!({ "recipients": typed, "starts_at": later }), now).await?;
+    tx.commit().await?;
+    Ok(later.map_or(Launched::Planning(Job::PlanCampaign { campaign: id }), Launched::Scheduled))
+}
+
+/// The hash of what is there now, if it is `expected`. A segment or version that went away is a change too.
+pub(super) async fn unchanged(tx: &mut Tx, campaign: &Campaign, expected: Option<&str>) -> Result<Option<String>> {
+    Ok(match spec::load(Via::Change(tx), campaign).await {
+        Ok(spec) => same(&spec, expected)?,
+        Err(CampaignError::Db(error)) => return Err(error.into()),
+        Err(_) => None,
+    })
+}
+
+/// The spec's hash, if it is `expected`.
+pub(super) fn same(spec: &Spec, expected: Option<&str>) -> Result<Option<String>> {
+    let hash = spec.hash()?;
+    Ok((Some(hash.as_str()) == expected).then_some(hash))
+}
+
+/// Makes it a draft again because what would go out is not what was approved.
+pub(super) async fn void(tx: &mut Tx, campaign: &Campaign, actor: &str, now: Moment) -> Result<()> {
+    shift(tx, campaign, Event::Void, Some("approval_void"), now).await?;
+    on!(tx.conn(), |c| sqlx::query(queries::FORGET).bind(campaign.account_id).bind(campaign.id).execute(c).await.map(|_| ()))?;
+    let details = json!({ "was": campaign.state, "submitted": campaign.submitted_hash, "approved": campaign.approved_hash });
+    crate::store::audit::record(tx, campaign.account_id, actor, "campaign.void", &campaign.id.to_string(), &details, now).await?;
+    Ok(())
+}
+
+/// Whether the account has a licence now.
+async fn licensed(tx: &mut Tx, account: AccountId, now: Moment) -> Result<bool> {
+    let n: i64 = on!(tx.conn(), |c| sqlx::query_scalar(queries::LICENSED).bind(account).bind(now).fetch_one(c).await)?;
+    Ok(n > 0)
+}
+
+/// Whether the campaign's channel can send.
+async fn active(tx: &mut Tx, campaign: &Campaign) -> Result<bool> {
+    let row: Option<(String, String, String)> = on!(tx.conn(), |c| sqlx::query_as(queries::CHANNEL)
+        .bind(campaign.account_id)
+        .bind(campaign.channel_id)
+        .fetch_optional(c)
+        .await)?;
+    Ok(row.is_some_and(|(_, state, _)| state == "active"))
+}
+
+/// Raises a notice about a campaign; `facts` are added to its id and name.
+pub(super) async fn tell(
+    tx: &mut Tx,
+    campaign: &Campaign,
+    kind: &str,
+    member: Option<crate::id::MemberId>,
+    facts: serde_json::Value,
+    now: Moment,
+) -> Result<()> {
+    let mut payload = json!({ "campaign": campaign.id, "name": campaign.name });
+    if let (Some(all), serde_json::Value::Object(more)) = (payload.as_object_mut(), facts) {
+        all.extend(more);
+    }
+    let dedupe_key = format!("{kind}:{}:{}", campaign.id, now.timestamp_millis());
+    let notice = NewNotice { account: campaign.account_id, member, kind, payload, dedupe_key };
+    notice::raise(tx, notice, now).await?;
+    Ok(())
+}

@@ -1,0 +1,281 @@
+//! Who gets a campaign and why each other contact does not: one SQL expression, shared by the forecast and by planning,
+//! so that what was promised and what is done cannot differ.
+//!
+//! Every contact of the audience is one row with one address and at most one reason, the first that holds in the order
+//! of [`Skip::ALL`]; deleted contacts are in no audience. An address belongs to one contact (its index is unique), so one
+//! row per contact is one row per address too. Among several addresses of a contact at the channel the best is taken:
+//! reachable before unknown before unreachable, then the one seen last.
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::{
+    Campaign, Result,
+    queries,
+    schedule,
+    spec::{self, Part, Spec, Via},
+};
+use crate::{
+    channel::ChannelKind,
+    clock::Moment,
+    contact::segment::Bind,
+    id::{ANY_CHANNEL, ChannelId},
+    on,
+    store::{Engine, Store},
+    template::Class,
+};
+
+/// Why planning leaves a contact out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Skip {
+    /// Said stop.
+    OptedOut,
+    /// Has no address at this channel.
+    NoAddress,
+    /// The address is known not to work.
+    Unreachable,
+    /// The address is suppressed.
+    Suppressed,
+    /// Advertising, and the contact never agreed to it.
+    NoConsent,
+    /// Advertising, and the evidence of consent is weaker than the account demands.
+    ConsentGrade,
+    /// Advertising, and the contact was written to too recently.
+    FrequencyCap,
+}
+
+impl Skip {
+    /// Every reason, the one that counts first.
+    pub const ALL: [Self; 7] = [
+        Self::OptedOut,
+        Self::NoAddress,
+        Self::Unreachable,
+        Self::Suppressed,
+        Self::NoConsent,
+        Self::ConsentGrade,
+        Self::FrequencyCap,
+    ];
+
+    /// The word in tables and screens.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OptedOut => "opted_out",
+            Self::NoAddress => "no_address",
+            Self::Unreachable => "unreachable",
+            Self::Suppressed => "suppressed",
+            Self::NoConsent => "no_consent",
+            Self::ConsentGrade => "consent_grade",
+            Self::FrequencyCap => "frequency_cap",
+        }
+    }
+}
+
+/// What would happen if the campaign were launched now, in exact numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Forecast {
+    /// Contacts of the audience.
+    pub audience: i64,
+    /// Who would get it.
+    pub planned: i64,
+    /// Who would not, by reason, in the order of [`Skip::ALL`]; only reasons that occur.
+    pub skipped: Vec<(Skip, i64)>,
+    /// Messages per second of the channel.
+    pub rate: f64,
+    /// Messages of other campaigns that wait at the channel and share its pace.
+    pub waiting: i64,
+    /// When it would start.
+    pub starts_at: Moment,
+    /// How long sending takes at the channel's limits, the waiting messages of others included.
+    pub duration: TimeDelta,
+    /// When the last message would go.
+    pub finishes_at: Moment,
+    /// How many would not go before the window closes; 0: all fit.
+    pub too_late: i64,
+}
+
+/// A value for a placeholder.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Arg {
+    Uuid(Uuid),
+    Text(String),
+    Int(i64),
+    Float(f64),
+    Moment(Moment),
+}
+
+/// A statement in the making: text and values grow together, so a placeholder can never miss its value.
+#[derive(Debug, Default)]
+pub(super) struct Sql {
+    pub text: String,
+    pub args: Vec<Arg>,
+}
+
+impl Sql {
+    fn arg(&mut self, arg: Arg) -> String {
+        self.args.push(arg);
+        format!("${}", self.args.len())
+    }
+}
+
+/// Binds the values of a built statement, in order.
+macro_rules! bind_args {
+    ($query:expr, $args:expr) => {{
+        let mut query = $query;
+        for arg in $args {
+            query = match arg {
+                Arg::Uuid(id) => query.bind(*id),
+                Arg::Text(text) => query.bind(text.as_str()),
+                Arg::Int(n) => query.bind(*n),
+                Arg::Float(n) => query.bind(*n),
+                Arg::Moment(at) => query.bind(*at),
+            };
+        }
+        query
+    }};
+}
+
+/// What a messenger's addresses look like and how fast it may be sent through.
+fn reach(kind: ChannelKind, channel: ChannelId) -> (&'static str, ChannelId, f64) {
+    match kind {
+        // A chat belongs to one bot; 30 messages a second (contracts/messengers/telegram.md).
+        ChannelKind::Telegram => ("telegram", channel, 30.0),
+    }
+}
+
+/// One row per contact of the audience: `contact_id, address_id, reason` (null: gets it).
+fn classified(spec: &Spec, engine: Engine, now: Moment) -> Sql {
+    let mut sql = Sql::default();
+    let (kind, scope, _) = reach(spec.kind, spec.channel);
+    let account = sql.arg(Arg::Uuid(spec.account.0));
+    let kind = sql.arg(Arg::Text(kind.to_owned()));
+    let scope = sql.arg(Arg::Uuid(scope.0));
+    let any = sql.arg(Arg::Uuid(ANY_CHANNEL.0));
+    let mut reasons = format!(
+        "when c.opted_out_at is not null then 'opted_out' \
+         when a.id is null then 'no_address' \
+         when a.state = 'unreachable' then 'unreachable' \
+         when a.value in (select s.value from suppression s where s.account_id = {account} and s.kind = {kind} \
+           and s.scope_id in ({scope}, {any}) and s.lifted_at is null) then 'suppressed'"
+    );
+    if spec.class == Class::Advertising {
+        reasons += &format!(
+            " when c.marketing_grade is null then 'no_consent' when c.marketing_grade > {} then 'consent_grade'",
+            spec.rules.min_grade
+        );
+        if spec.rules.cap_hours > 0 {
+            let since = sql.arg(Arg::Moment(now - TimeDelta::hours(i64::from(spec.rules.cap_hours))));
+            reasons += &format!(" when c.last_marketing_at > {since} then 'frequency_cap'");
+        }
+    }
+    let mut audience = String::new();
+    if let Some(any_of) = one_of(&mut sql, spec, &spec.include, engine, now) {
+        audience += &format!(" and ({any_of})");
+    }
+    if let Some(any_of) = one_of(&mut sql, spec, &spec.exclude, engine, now) {
+        // A condition over an absent attribute is null: such a contact is not in the excluded segment.
+        audience += &format!(" and not coalesce(({any_of}), false)");
+    }
+    let rank = |alias: &str| format!("case {alias}.state when 'reachable' then 0 when 'unknown' then 1 else 2 end");
+    let (best, this) = (rank("b"), rank("a"));
+    sql.text = format!(
+        "select c.id as contact_id, a.id as address_id, case {reasons} end as reason \
+         from contact c left join address a on a.contact_id = c.id and a.kind = {kind} and a.scope_id = {scope} \
+         where c.account_id = {account} and c.deleted_at is null{audience} \
+         and not exists (select 1 from address b where b.contact_id = a.contact_id and b.kind = a.kind and b.scope_id = a.scope_id \
+           and b.id <> a.id and ({best} < {this} or ({best} = {this} and (b.updated_at > a.updated_at \
+           or (b.updated_at = a.updated_at and b.id < a.id)))))"
+    );
+    sql
+}
+
+fn one_of(sql: &mut Sql, spec: &Spec, parts: &[Part], engine: Engine, now: Moment) -> Option<String> {
+    let conditions: Vec<String> = parts
+        .iter()
+        .map(|part| {
+            let compiled = part.filter.compile(engine, spec.account, spec.zone, now, sql.args.len() + 1);
+            sql.args.extend(compiled.binds.into_iter().map(|bind| match bind {
+                Bind::Text(text) => Arg::Text(text),
+                Bind::Int(n) => Arg::Int(n),
+                Bind::Float(n) => Arg::Float(n),
+                Bind::Moment(at) => Arg::Moment(at),
+                Bind::Account(account) => Arg::Uuid(account.0),
+            }));
+            format!("({})", compiled.sql)
+        })
+        .collect();
+    (!conditions.is_empty()).then(|| conditions.join(" or "))
+}
+
+/// The statement that counts the audience by reason: `reason` ('' for who gets it), `n`.
+pub(super) fn count_sql(spec: &Spec, engine: Engine, now: Moment) -> Sql {
+    let mut sql = classified(spec, engine, now);
+    sql.text = format!("select coalesce(x.reason, '') as reason, count(*) as n from ({}) x group by 1", sql.text);
+    sql
+}
+
+/// The statement that makes the deliveries.
+pub(super) fn insert_sql(spec: &Spec, campaign: &Campaign, engine: Engine, now: Moment) -> Sql {
+    let mut sql = classified(spec, engine, now);
+    let account = sql.arg(Arg::Uuid(spec.account.0));
+    let id = sql.arg(Arg::Uuid(campaign.id.0));
+    let channel = sql.arg(Arg::Uuid(spec.channel.0));
+    let now = sql.arg(Arg::Moment(now));
+    // PostgreSQL types a parameter in a select list by its use, so the ones without a column beside them are cast where the
+    // engines agree on the word; sqlx sends the types of the rest.
+    sql.text = format!(
+        "insert into delivery (account_id, campaign_id, contact_id, channel_id, address_id, planned, state, reason, attempt, due_at, updated_at) \
+         select {account}, {id}, x.contact_id, {channel}, x.address_id, x.reason is null, \
+         case when x.reason is null then 'queued' else 'skipped' end, x.reason, 0, case when x.reason is null then {now} end, {now} \
+         from ({}) x",
+        sql.text
+    );
+    sql
+}
+
+/// Exact numbers of what would happen if the campaign were launched now (or at its time).
+///
+/// # Errors
+/// [`super::CampaignError::Incomplete`] and others of [`super::CampaignError`] when it could not be launched at all.
+pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result<Forecast> {
+    let spec = spec::load(Via::Read(store), campaign).await?;
+    let sql = count_sql(&spec, store.engine(), now);
+    let counts: Vec<(String, i64)> = on!(store.read(), |c| {
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
+        bind_args!(query, &sql.args).fetch_all(c).await
+    })?;
+    let waiting: i64 = on!(store.read(), |c| sqlx::query_scalar(queries::WAITING)
+        .bind(spec.account)
+        .bind(spec.channel)
+        .bind(campaign.id)
+        .fetch_one(c)
+        .await)?;
+    let (_, _, rate) = reach(spec.kind, spec.channel);
+    Ok(weigh(&counts, rate, waiting, campaign, now))
+}
+
+/// From counts to a forecast.
+fn weigh(counts: &[(String, i64)], rate: f64, waiting: i64, campaign: &Campaign, now: Moment) -> Forecast {
+    let of = |word: &str| counts.iter().filter(|(reason, _)| reason == word).map(|(_, n)| n).sum::<i64>();
+    let planned = of("");
+    let starts_at = campaign.starts_at.filter(|_| schedule::starts_later(campaign.starts_at, now)).unwrap_or(now);
+    let duration = schedule::takes(planned + waiting, rate);
+    let finishes_at = starts_at + duration;
+    let too_late = match campaign.ends_at {
+        Some(end) if end < finishes_at => (planned + waiting - schedule::fits(end - starts_at, rate)).clamp(0, planned),
+        _ => 0,
+    };
+    Forecast {
+        audience: counts.iter().map(|(_, n)| n).sum(),
+        planned,
+        skipped: Skip::ALL.into_iter().map(|skip| (skip, of(skip.as_str()))).filter(|(_, n)| *n > 0).collect(),
+        rate,
+        waiting,
+        starts_at,
+        duration,
+        finishes_at,
+        too_late,
+    }
+}
+
+pub(super) use bind_args;

@@ -1,0 +1,113 @@
+//! What happens to campaigns without anybody's hand: the tick asks for what is due, each step is a compare-and-set of its
+//! own, and the bells to ring come back. Whoever loses a race finds nothing to do.
+
+use serde_json::json;
+
+use super::{
+    CampaignError, Event, Result, State, UncertainPolicy, approval::tell, control, get_in, plan, queries,
+    schedule::{self, Due, Standing},
+    shift,
+};
+use crate::{
+    clock::Moment,
+    id::{AccountId, CampaignId},
+    on,
+    queue::Job,
+    store::{Store, audit},
+};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: CampaignId,
+    account_id: AccountId,
+    state: State,
+    starts_at: Option<Moment>,
+    ends_at: Option<Moment>,
+    uncertain_policy: UncertainPolicy,
+    planned_at: Option<Moment>,
+    updated_at: Moment,
+    queued: i64,
+    sending: i64,
+    uncertain: i64,
+}
+
+/// What is to be done with which campaign at `now`.
+///
+/// # Errors
+/// The database's.
+pub async fn due(store: &Store, now: Moment) -> Result<Vec<(AccountId, CampaignId, Due)>> {
+    let rows: Vec<Row> = on!(store.read(), |c| sqlx::query_as(queries::STANDING).fetch_all(c).await)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let standing = Standing {
+                state: row.state,
+                starts_at: row.starts_at,
+                ends_at: row.ends_at,
+                policy: row.uncertain_policy,
+                planned: row.planned_at.is_some(),
+                moved_at: row.updated_at,
+                queued: row.queued,
+                sending: row.sending,
+                uncertain: row.uncertain,
+            };
+            schedule::due(&standing, now).map(|due| (row.account_id, row.id, due))
+        })
+        .collect())
+}
+
+/// Does everything that is due at `now` and returns the bells to ring.
+///
+/// # Errors
+/// The database's; a step lost to somebody else is no error.
+pub async fn tick(store: &Store, now: Moment) -> Result<Vec<Job>> {
+    let mut jobs = Vec::new();
+    for (account, id, what) in due(store, now).await? {
+        match step(store, account, id, what, now).await {
+            Ok(job) => jobs.extend(job),
+            Err(CampaignError::Changed | CampaignError::NotFound | CampaignError::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(jobs)
+}
+
+/// Does one step and returns the bell to ring.
+async fn step(store: &Store, account: AccountId, id: CampaignId, what: Due, now: Moment) -> Result<Option<Job>> {
+    match what {
+        Due::Plan => return Ok(Some(Job::PlanCampaign { campaign: id })),
+        Due::Close => return Ok(Some(Job::CloseCampaign { campaign: id })),
+        Due::Start | Due::Missed | Due::CloseWindow | Due::CancelLeft | Due::AskUncertain => {}
+    }
+    let mut tx = store.begin().await?;
+    let campaign = get_in(&mut tx, account, id).await?;
+    let job = match what {
+        Due::Start => {
+            shift(&mut tx, &campaign, Event::Start, None, now).await?;
+            audit::record(&mut tx, account, "system", "campaign.start", &id.to_string(), &json!({}), now).await?;
+            Some(Job::PlanCampaign { campaign: id })
+        }
+        Due::Missed => {
+            plan::miss(&mut tx, &campaign, now).await?;
+            None
+        }
+        Due::CloseWindow => {
+            let cancelled = control::cancel_queued(&mut tx, id, "window_closed", now).await?;
+            let details = json!({ "cancelled": cancelled });
+            audit::record(&mut tx, account, "system", "campaign.window_closed", &id.to_string(), &details, now).await?;
+            None
+        }
+        Due::CancelLeft => {
+            control::cancel_queued(&mut tx, id, "campaign_stopped", now).await?;
+            None
+        }
+        Due::AskUncertain => {
+            shift(&mut tx, &campaign, Event::Pause, Some(control::REASON_UNCERTAIN), now).await?;
+            tell(&mut tx, &campaign, "campaign.paused", None, json!({ "reason": control::REASON_UNCERTAIN }), now).await?;
+            None
+        }
+        Due::Plan | Due::Close => None,
+    };
+    tx.commit().await?;
+    Ok(job)
+}
