@@ -200,11 +200,8 @@ async fn licensed(tx: &mut Tx, account: AccountId, now: Moment) -> Result<bool> 
 
 /// Whether the campaign's channel can send.
 async fn active(tx: &mut Tx, campaign: &Campaign) -> Result<bool> {
-    let row: Option<(String, String, String)> = on!(tx.conn(), |c| sqlx::query_as(queries::CHANNEL)
-        .bind(campaign.account_id)
-        .bind(campaign.channel_id)
-        .fetch_optional(c)
-        .await)?;
+    let row: Option<(String, String, String)> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::CHANNEL).bind(campaign.account_id).bind(campaign.channel_id).fetch_optional(c).await)?;
     Ok(row.is_some_and(|(_, state, _)| state == "active"))
 }
 

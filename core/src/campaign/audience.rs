@@ -10,9 +10,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::{
-    Campaign, Result,
-    queries,
-    schedule,
+    Campaign, Result, queries, schedule,
     spec::{self, Part, Spec, Via},
 };
 use crate::{
@@ -46,15 +44,8 @@ pub enum Skip {
 
 impl Skip {
     /// Every reason, the one that counts first.
-    pub const ALL: [Self; 7] = [
-        Self::OptedOut,
-        Self::NoAddress,
-        Self::Unreachable,
-        Self::Suppressed,
-        Self::NoConsent,
-        Self::ConsentGrade,
-        Self::FrequencyCap,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::OptedOut, Self::NoAddress, Self::Unreachable, Self::Suppressed, Self::NoConsent, Self::ConsentGrade, Self::FrequencyCap];
 
     /// The word in tables and screens.
     #[must_use]

@@ -114,8 +114,7 @@ pub async fn delete(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     if campaign.state != State::Draft {
         return Err(super::Refused { state: campaign.state, event: Event::Edit }.into());
     }
-    let gone =
-        on!(tx.conn(), |c| sqlx::query(queries::DELETE).bind(actor.account).bind(id).execute(c).await.map(|r| r.rows_affected()))?;
+    let gone = on!(tx.conn(), |c| sqlx::query(queries::DELETE).bind(actor.account).bind(id).execute(c).await.map(|r| r.rows_affected()))?;
     if gone != 1 {
         return Err(CampaignError::Changed);
     }
@@ -198,9 +197,7 @@ fn difference(campaign: &Campaign, change: &Change) -> Option<(&'static str, Val
         Change::Template(version) => ("template", json!(campaign.template_version_id), json!(version)),
         Change::Audience(audience) => ("audience", json!(campaign.audience), json!(audience)),
         Change::Channel(channel) => ("channel", json!(campaign.channel_id), json!(channel)),
-        Change::Window { starts_at, ends_at } => {
-            ("window", json!([campaign.starts_at, campaign.ends_at]), json!([starts_at, ends_at]))
-        }
+        Change::Window { starts_at, ends_at } => ("window", json!([campaign.starts_at, campaign.ends_at]), json!([starts_at, ends_at])),
         Change::Policy(policy) => ("policy", json!(campaign.uncertain_policy), json!(policy)),
     };
     (from != to).then_some((word, from, to))

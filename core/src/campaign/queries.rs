@@ -27,7 +27,8 @@ pub const MOVE: &str = "update campaign set state = $5, state_reason = $6, updat
 /// Forgets submission, approval and launch.
 pub const FORGET: &str = "update campaign set submitted_hash = null, submitted_by = null, submitted_at = null, approved_hash = null, approved_by = null, approved_at = null, launched_by = null, launched_at = null, confirmed_count = null where account_id = $1 and id = $2";
 /// Forgets the launch only.
-pub const FORGET_LAUNCH: &str = "update campaign set launched_by = null, launched_at = null, confirmed_count = null where account_id = $1 and id = $2";
+pub const FORGET_LAUNCH: &str =
+    "update campaign set launched_by = null, launched_at = null, confirmed_count = null where account_id = $1 and id = $2";
 /// The name.
 pub const SET_NAME: &str = "update campaign set name = $3 where account_id = $1 and id = $2";
 /// The template version.
@@ -43,11 +44,13 @@ pub const SET_POLICY: &str = "update campaign set uncertain_policy = $3 where ac
 /// Submitted.
 pub const SET_SUBMITTED: &str = "update campaign set submitted_hash = $3, submitted_by = $4, submitted_at = $5, comment = null, approved_hash = null, approved_by = null, approved_at = null where account_id = $1 and id = $2";
 /// Approved.
-pub const SET_APPROVED: &str = "update campaign set approved_hash = $3, approved_by = $4, approved_at = $5 where account_id = $1 and id = $2";
+pub const SET_APPROVED: &str =
+    "update campaign set approved_hash = $3, approved_by = $4, approved_at = $5 where account_id = $1 and id = $2";
 /// Given back with a comment.
 pub const SET_COMMENT: &str = "update campaign set comment = $3 where account_id = $1 and id = $2";
 /// Launched.
-pub const SET_LAUNCHED: &str = "update campaign set launched_by = $3, launched_at = $4, confirmed_count = $5 where account_id = $1 and id = $2";
+pub const SET_LAUNCHED: &str =
+    "update campaign set launched_by = $3, launched_at = $4, confirmed_count = $5 where account_id = $1 and id = $2";
 /// Planned.
 pub const SET_PLANNED: &str = "update campaign set planned_at = $3 where account_id = $1 and id = $2";
 /// Closed.
@@ -64,7 +67,8 @@ pub const SEGMENT: &str = "select name, filter from segment where account_id = $
 /// The account's contact fields.
 pub const FIELDS: &str = "select id, key, title, kind from field where account_id = $1 order by position, id";
 /// Whether the account has a licence now.
-pub const LICENSED: &str = "select count(*) from licence where account_id = $1 and revoked_at is null and valid_from <= $2 and valid_until > $2";
+pub const LICENSED: &str =
+    "select count(*) from licence where account_id = $1 and revoked_at is null and valid_from <= $2 and valid_until > $2";
 
 /// The first counters of a campaign, from its rows.
 pub const FIRST_COUNTS: &str = "insert into delivery_count (campaign_id, planned, state, reason, n) select campaign_id, planned, state, coalesce(reason, ''), count(*) from delivery where campaign_id = $1 group by campaign_id, planned, state, coalesce(reason, '')";
@@ -76,7 +80,8 @@ pub const WAITING: &str = "select cast(coalesce(sum(k.n), 0) as bigint) from cam
 pub const RESEND: &str =
     "update delivery set state = 'queued', reason = null, due_at = $2, updated_at = $2 where campaign_id = $1 and state = 'uncertain'";
 /// Messages that wait go no more.
-pub const CANCEL: &str = "update delivery set state = 'cancelled', reason = $2, updated_at = $3 where campaign_id = $1 and state = 'queued'";
+pub const CANCEL: &str =
+    "update delivery set state = 'cancelled', reason = $2, updated_at = $3 where campaign_id = $1 and state = 'queued'";
 /// The counters of one state leave …
 pub const COUNT_GONE: &str = "delete from delivery_count where campaign_id = $1 and state = $2";
 /// … and arrive in another.

@@ -164,7 +164,8 @@ impl Spec {
 
 /// The account's rules and fields.
 async fn rules(via: &mut Via<'_>, account: AccountId) -> Result<(Rules, chrono_tz::Tz)> {
-    let rules: Rules = via!(via, |c| sqlx::query_as(queries::ACCOUNT).bind(account).fetch_optional(c).await)?.ok_or(CampaignError::NotFound)?;
+    let rules: Rules =
+        via!(via, |c| sqlx::query_as(queries::ACCOUNT).bind(account).fetch_optional(c).await)?.ok_or(CampaignError::NotFound)?;
     let zone = chrono_tz::Tz::from_str(&rules.zone).map_err(|_| CampaignError::BadZone(rules.zone.clone()))?;
     Ok((rules, zone))
 }
@@ -175,8 +176,7 @@ async fn parts(via: &mut Via<'_>, account: AccountId, ids: &[SegmentId], fields:
         let row: Option<(String, String)> =
             via!(&mut *via, |c| sqlx::query_as(queries::SEGMENT).bind(account).bind(id).fetch_optional(c).await)?;
         let (name, text) = row.ok_or(CampaignError::SegmentMissing(id))?;
-        let filter =
-            Filter::parse(&text, fields).map_err(|error| CampaignError::SegmentBroken { name: name.clone(), error })?;
+        let filter = Filter::parse(&text, fields).map_err(|error| CampaignError::SegmentBroken { name: name.clone(), error })?;
         parts.push(Part { id, name, text, filter });
     }
     Ok(parts)

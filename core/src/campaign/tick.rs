@@ -4,7 +4,9 @@
 use serde_json::json;
 
 use super::{
-    CampaignError, Event, Result, State, UncertainPolicy, approval::tell, control, get_in, plan, queries,
+    CampaignError, Event, Result, State, UncertainPolicy,
+    approval::tell,
+    control, get_in, plan, queries,
     schedule::{self, Due, Standing},
     shift,
 };
