@@ -1,7 +1,12 @@
 //! Templates and their immutable versions: Liquid text, media, buttons; lint, preview, approval.
 
 pub mod engine;
+pub mod filters;
+mod marks;
+mod meter;
 pub mod queries;
+mod scan;
+mod tags;
 
 use serde::{Deserialize, Serialize};
 

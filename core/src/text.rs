@@ -4,9 +4,9 @@
 //! its provider's way (Telegram: entities; VK: plain). Offsets are UTF-16 code units, as Telegram counts
 //! (contracts/messengers/telegram.md, 2.3).
 
-mod html;
+pub(crate) mod html;
 
-pub use html::{MarkupError, escape};
+pub use html::{MarkupError, MarkupProblem, escape};
 
 /// Formatted text.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]

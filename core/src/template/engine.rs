@@ -1,43 +1,502 @@
-//! The one renderer: what preview shows is what is sent. Loops, steps and output are capped; no undefined variable
-//! reaches a customer.
+//! The one renderer: what preview shows is what is sent. Loops, steps and output are capped ([`super::meter`]), the source
+//! is checked before it is parsed ([`super::scan`]), values never become markup ([`super::marks`]), and no undefined
+//! variable reaches a customer: outside `{% if %}` and `| default:` a variable without a value stops the message.
 
-use super::{Content, Facts, Rendered};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::LazyLock,
+};
 
-/// A version parsed once, rendered per contact.
-#[derive(Debug)]
-pub struct Prepared {
-    _private: (),
+use liquid_core::{
+    Language, Object, Renderable, Runtime, Template, Value, ValueCow, ValueView,
+    model::{DisplayCow, KString, KStringCow, KStringRef, ScalarCow, State},
+    runtime::{PartialStore, Registers},
+};
+
+use super::{
+    Content, Facts, OPT_OUT_CALLBACK, Rendered, TemplateButton, filters, marks,
+    meter::{Meter, Writer},
+    scan, tags,
+};
+use crate::{
+    channel::{Button, ButtonAction},
+    text::{MarkupProblem, Rich, Style},
+};
+
+/// Which text of a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// The message itself.
+    Body,
+    /// What is written on a button, by its number from 0.
+    ButtonText(usize),
+    /// Where a button leads, by its number from 0.
+    ButtonUrl(usize),
 }
 
-/// Why a version cannot be parsed.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Body => f.write_str("the text"),
+            Self::ButtonText(n) => write!(f, "the text of button {}", n + 1),
+            Self::ButtonUrl(n) => write!(f, "the link of button {}", n + 1),
+        }
+    }
+}
+
+/// Why a version cannot be parsed, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct ParseError(pub String);
+#[error("{problem} ({place}, line {line}, column {column})")]
+pub struct ParseError {
+    /// In which text.
+    pub place: Place,
+    /// Line, from 1.
+    pub line: usize,
+    /// Character in the line, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub problem: ParseProblem,
+}
+
+/// What is wrong with a template, in a form that screens word in the member's language.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case", tag = "problem")]
+pub enum ParseProblem {
+    /// The source is longer than templates may be.
+    #[error("the source has {bytes} bytes, {limit} at most are taken")]
+    TooLong {
+        /// Its bytes.
+        bytes: usize,
+        /// The most.
+        limit: usize,
+    },
+    /// Blocks inside blocks, or brackets inside brackets, beyond any use.
+    #[error("nested deeper than {limit}")]
+    TooDeep {
+        /// The most.
+        limit: usize,
+    },
+    /// A run of spaces or empty lines beyond any use.
+    #[error("too long a run of white space")]
+    Blank,
+    /// A number that no computer word holds.
+    #[error("the number has too many digits")]
+    NumberTooLong,
+    /// `{{` or `{%` that is never closed.
+    #[error("a tag is not closed by `}}}}` or `%}}`")]
+    UnclosedTag,
+    /// `{{ }}`.
+    #[error("the tag is empty")]
+    EmptyTag,
+    /// `{% if … %}` without `{% endif %}`.
+    #[error("`{{% {0} %}}` is not closed by `{{% end{0} %}}`")]
+    UnclosedBlock(String),
+    /// `{% endif %}` or `{% else %}` without its beginning.
+    #[error("`{{% {0} %}}` has no beginning")]
+    StrayTag(String),
+    /// A tag the product does not have.
+    #[error("there is no tag `{0}`")]
+    UnknownTag(String),
+    /// A filter the product does not have.
+    #[error("there is no filter `{0}`")]
+    UnknownFilter(String),
+    /// A name that is not latin letters, digits and underscores.
+    #[error("`{0}` is not a name: names have latin letters, digits and underscores")]
+    BadName(String),
+    /// `list[…]` with anything but a number or a quoted text.
+    #[error("in square brackets only a number or a quoted text can stand")]
+    BadIndex,
+    /// A filter with too few or too many values after its colon.
+    #[error("the filter `{name}` takes {min} to {max} values")]
+    FilterValues {
+        /// The filter.
+        name: String,
+        /// At least.
+        min: usize,
+        /// At most.
+        max: usize,
+    },
+    /// Anything else the parser says, in its own words.
+    #[error("not understood: {0}")]
+    Syntax(String),
+}
 
 /// Why a message cannot be rendered for a contact; one word for the delivery's reason and a detail.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}: {detail}")]
 pub struct RenderError {
-    /// `no_value`, `too_long`, `too_much_work`, `empty` …
+    /// `no_value`, `too_long`, `too_much_work`, `empty` or `bad_markup`.
     pub reason: &'static str,
-    /// What and where.
+    /// What and where: a variable's name, a limit, a place in the markup.
     pub detail: String,
+}
+
+static LANGUAGE: LazyLock<Language> = LazyLock::new(|| {
+    let mut language = Language::empty();
+    tags::register(&mut language);
+    filters::register(&mut language);
+    language
+});
+
+/// A version parsed once, rendered per contact.
+#[derive(Debug)]
+pub struct Prepared {
+    body: Template,
+    buttons: Vec<PreparedButton>,
+    /// Every name the texts speak of: those without a value are told from typing errors of the engine.
+    names: BTreeSet<String>,
+    source_bytes: usize,
+}
+
+#[derive(Debug)]
+struct PreparedButton {
+    text: Template,
+    /// `None`: the opt-out button.
+    url: Option<Template>,
 }
 
 impl Prepared {
     /// Parses a version.
     ///
     /// # Errors
-    /// [`ParseError`] with the place, in words.
-    pub fn new(_content: &Content) -> Result<Self, ParseError> {
-        unimplemented!("written by the template room")
+    /// [`ParseError`] with the place.
+    pub fn new(content: &Content) -> Result<Self, ParseError> {
+        let (mut names, mut source_bytes) = (BTreeSet::new(), 0);
+        let mut parse = |place, source: &str| {
+            source_bytes += source.len();
+            parse(place, source, &mut names)
+        };
+        let body = parse(Place::Body, &content.body)?;
+        let mut buttons = Vec::with_capacity(content.buttons.len());
+        for (n, button) in content.buttons.iter().enumerate() {
+            let (text, url) = match button {
+                TemplateButton::Url { text, url } => (text, Some(parse(Place::ButtonUrl(n), url)?)),
+                TemplateButton::OptOut { text } => (text, None),
+            };
+            buttons.push(PreparedButton { text: parse(Place::ButtonText(n), text)?, url });
+        }
+        Ok(Self { body, buttons, names, source_bytes })
     }
 
     /// Renders for one contact.
     ///
     /// # Errors
     /// [`RenderError`].
-    pub fn render(&self, _facts: &Facts) -> Result<Rendered, RenderError> {
-        unimplemented!("written by the template room")
+    pub fn render(&self, facts: &Facts) -> Result<Rendered, RenderError> {
+        let meter = Meter::new(self.source_bytes, facts.now, facts.zone);
+        let scope = Scope::new(&self.names, facts, &meter);
+        let body = markup(&run(&self.body, &scope, &meter)?)?;
+        if body.text.is_empty() {
+            return Err(RenderError { reason: "empty", detail: Place::Body.to_string() });
+        }
+        let mut buttons = Vec::with_capacity(self.buttons.len());
+        for (n, button) in self.buttons.iter().enumerate() {
+            scope.forget();
+            let text = marks::show_all(run(&button.text, &scope, &meter)?.trim());
+            if text.is_empty() {
+                return Err(RenderError { reason: "empty", detail: Place::ButtonText(n).to_string() });
+            }
+            let action = match &button.url {
+                None => ButtonAction::Callback(OPT_OUT_CALLBACK.to_owned()),
+                Some(url) => {
+                    let url = marks::show_all(run(url, &scope, &meter)?.trim());
+                    let url = link(&url).ok_or_else(|| RenderError { reason: "bad_markup", detail: Place::ButtonUrl(n).to_string() })?;
+                    ButtonAction::Url(url)
+                }
+            };
+            buttons.push(vec![Button { text, action }]);
+        }
+        Ok(Rendered { body, buttons })
     }
 }
+
+/// An address that a messenger opens: `http`, `https` with a host, or `tg`; in its normal form.
+#[must_use]
+pub fn link(text: &str) -> Option<String> {
+    let url = url::Url::parse(text.trim()).ok()?;
+    match url.scheme() {
+        "http" | "https" if url.host_str().is_some_and(|h| h.contains('.') || h == "localhost") => Some(url.into()),
+        "tg" => Some(url.into()),
+        _ => None,
+    }
+}
+
+fn parse(place: Place, source: &str, names: &mut BTreeSet<String>) -> Result<Template, ParseError> {
+    let at = |byte: usize, problem| {
+        let before = &source[..byte];
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
+        ParseError { place, line, column, problem }
+    };
+    let tags = scan::check(source).map_err(|(byte, problem)| at(byte, problem))?;
+    for tag in &tags {
+        names.extend(scan::tokens(tag.inner).into_iter().filter_map(|(_, token)| match token {
+            scan::Token::Name(name) => Some(name.to_owned()),
+            _ => None,
+        }));
+    }
+    let elements = liquid_core::parser::parse(&scan::prepare(source, &tags), &LANGUAGE).map_err(|error| {
+        let message = error.to_string();
+        let place_of = |message: &str| {
+            let (line, column) = message.split_once("--> ")?.1.split_once('\n')?.0.trim().split_once(':')?;
+            Some((line.parse().ok()?, column.parse().ok()?))
+        };
+        let (line, column) = place_of(&message).unwrap_or((1, 1));
+        ParseError { place, line, column, problem: filters::values_problem(&message).unwrap_or_else(|| ParseProblem::Syntax(gist(&message))) }
+    })?;
+    Ok(Template::new(elements))
+}
+
+/// The telling line of liquid-core's message: pest's `= …`, or the first.
+fn gist(message: &str) -> String {
+    let line = message.lines().find_map(|l| l.trim().strip_prefix("= ")).or_else(|| message.lines().next()).unwrap_or_default();
+    line.trim_start_matches("liquid:").trim().to_owned()
+}
+
+fn run(template: &Template, scope: &Scope, meter: &Meter) -> Result<String, RenderError> {
+    let mut writer = Writer::new(meter.clone());
+    match template.render_to(&mut writer, scope) {
+        Ok(()) => Ok(writer.into_text()),
+        // What no limit and no missing value explains is a value that an operator cannot take.
+        Err(error) => Err(meter.failure().unwrap_or_else(|| RenderError { reason: "no_value", detail: gist(&error.to_string()) })),
+    }
+}
+
+/// Reads the finished markup and gives the hidden characters back.
+fn markup(html: &str) -> Result<Rich, RenderError> {
+    let bad = |detail: String| RenderError { reason: "bad_markup", detail };
+    let mut rich = Rich::from_html(html).map_err(|error| bad(error.to_string()))?.trimmed();
+    rich.text = marks::show_all(&rich.text);
+    for span in &mut rich.spans {
+        if let Style::Link(url) = &mut span.style {
+            *url = link(&marks::show_all(url)).ok_or_else(|| bad(MarkupProblem::NoAddress.to_string()))?;
+        }
+    }
+    Ok(rich)
+}
+
+/// What the tags and filters of one rendering see.
+struct Scope {
+    values: BTreeMap<String, Slot>,
+    kept: std::cell::RefCell<Object>,
+    registers: Registers,
+    meter: Meter,
+}
+
+/// A name's value.
+#[derive(Debug)]
+enum Slot {
+    Value(Value),
+    Day(Day),
+    Missing(Missing),
+}
+
+impl Slot {
+    fn of(value: &serde_json::Value) -> Option<Self> {
+        Some(Self::Value(match value {
+            serde_json::Value::String(text) if text.trim().is_empty() => return None,
+            serde_json::Value::String(text) => match filters::iso_day(text) {
+                Some(day) => return Some(Self::Day(Day { iso: text.clone(), shown: day.format("%d.%m.%Y").to_string() })),
+                None => Value::scalar(marks::hide_all(text)),
+            },
+            serde_json::Value::Bool(flag) => Value::scalar(*flag),
+            serde_json::Value::Number(number) => match number.as_i64() {
+                Some(whole) => Value::scalar(whole),
+                None => filters::number(number.as_f64()?),
+            },
+            // Contact attributes are text, numbers, flags and dates (contact.attributes).
+            serde_json::Value::Null | serde_json::Value::Array(_) | serde_json::Value::Object(_) => return None,
+        }))
+    }
+
+    fn as_view(&self) -> &dyn ValueView {
+        match self {
+            Self::Value(value) => value.as_view(),
+            Self::Day(day) => day,
+            Self::Missing(missing) => missing,
+        }
+    }
+}
+
+impl Scope {
+    fn new(names: &BTreeSet<String>, facts: &Facts, meter: &Meter) -> Self {
+        let mut values = BTreeMap::new();
+        for name in names {
+            let text = |text: &str| (!text.trim().is_empty()).then(|| Slot::Value(Value::scalar(marks::hide_all(text.trim()))));
+            let slot = match name.as_str() {
+                "name" => text(&facts.name),
+                "first_name" => text(&facts.first_name),
+                "last_name" => text(&facts.last_name),
+                "company" => text(&facts.account_name),
+                "advertiser" => text(&facts.advertiser),
+                "today" => {
+                    let today = facts.now.with_timezone(&facts.zone);
+                    Some(Slot::Day(Day { iso: today.format("%Y-%m-%d").to_string(), shown: today.format("%d.%m.%Y").to_string() }))
+                }
+                key => facts.attributes.get(key).and_then(Slot::of),
+            };
+            values.insert(name.clone(), slot.unwrap_or_else(|| Slot::Missing(Missing { name: name.clone() })));
+        }
+        let registers = Registers::default();
+        *registers.get_mut::<Meter>() = meter.clone();
+        Self { values, kept: Default::default(), registers, meter: meter.clone() }
+    }
+
+    /// What one text assigned, the next must not see: a button does not depend on the body.
+    fn forget(&self) {
+        self.kept.borrow_mut().clear();
+    }
+}
+
+impl Runtime for Scope {
+    fn partials(&self) -> &dyn PartialStore {
+        &NoPartials
+    }
+
+    fn name(&self) -> Option<KStringRef<'_>> {
+        None
+    }
+
+    fn roots(&self) -> BTreeSet<KStringCow<'_>> {
+        BTreeSet::new()
+    }
+
+    fn try_get(&self, path: &[ScalarCow<'_>]) -> Option<ValueCow<'_>> {
+        let key = path.first()?.to_kstr();
+        if let Some(kept) = self.kept.borrow().get(key.as_str()) {
+            let found = liquid_core::model::try_find(kept.as_view(), &path[1..])?.into_owned();
+            self.meter.step(tags::weight(&found)).ok()?;
+            return Some(ValueCow::Owned(found));
+        }
+        self.meter.step(0).ok()?;
+        match self.values.get(key.as_str())? {
+            slot @ Slot::Missing(_) => Some(ValueCow::Borrowed(slot.as_view())),
+            slot if path.len() == 1 => Some(ValueCow::Borrowed(slot.as_view())),
+            slot => liquid_core::model::try_find(slot.as_view(), &path[1..]),
+        }
+    }
+
+    fn get(&self, path: &[ScalarCow<'_>]) -> liquid_core::Result<ValueCow<'_>> {
+        self.try_get(path).ok_or_else(|| {
+            let name = path.iter().map(|p| p.to_kstr().into_string()).collect::<Vec<_>>().join(".");
+            self.meter.fail("no_value", name)
+        })
+    }
+
+    fn set_global(&self, name: KString, value: Value) -> Option<Value> {
+        self.kept.borrow_mut().insert(name, value)
+    }
+
+    fn set_index(&self, _name: KString, _value: Value) -> Option<Value> {
+        None
+    }
+
+    fn get_index<'a>(&'a self, _name: &str) -> Option<ValueCow<'a>> {
+        None
+    }
+
+    fn registers(&self) -> &Registers {
+        &self.registers
+    }
+}
+
+/// There is nothing to include.
+#[derive(Debug)]
+struct NoPartials;
+
+impl PartialStore for NoPartials {
+    fn contains(&self, _name: &str) -> bool {
+        false
+    }
+
+    fn names(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn try_get(&self, _name: &str) -> Option<std::sync::Arc<dyn Renderable>> {
+        None
+    }
+
+    fn get(&self, name: &str) -> liquid_core::Result<std::sync::Arc<dyn Renderable>> {
+        Err(liquid_core::Error::with_msg("There is nothing to include").context("name", name.to_owned()))
+    }
+}
+
+/// A date: shown as people write it, compared and filtered as `YYYY-MM-DD`.
+#[derive(Debug)]
+struct Day {
+    iso: String,
+    shown: String,
+}
+
+impl ValueView for Day {
+    fn as_debug(&self) -> &dyn fmt::Debug {
+        self
+    }
+    fn render(&self) -> DisplayCow<'_> {
+        DisplayCow::Borrowed(&self.shown)
+    }
+    fn source(&self) -> DisplayCow<'_> {
+        DisplayCow::Borrowed(&self.iso)
+    }
+    fn type_name(&self) -> &'static str {
+        "date"
+    }
+    fn query_state(&self, state: State) -> bool {
+        matches!(state, State::Truthy)
+    }
+    fn to_kstr(&self) -> KStringCow<'_> {
+        self.iso.as_str().into()
+    }
+    fn to_value(&self) -> Value {
+        Value::scalar(self.iso.clone())
+    }
+    fn as_scalar(&self) -> Option<ScalarCow<'_>> {
+        Some(ScalarCow::new(self.iso.as_str()))
+    }
+}
+
+/// A variable without a value: false in a condition, replaced by `default`, and the end of the message anywhere else.
+#[derive(Debug)]
+struct Missing {
+    name: String,
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // One piece, so that the writer sees mark and name together.
+        f.write_str(&format!("{}{}", marks::NO_VALUE, self.name))
+    }
+}
+
+impl ValueView for Missing {
+    fn as_debug(&self) -> &dyn fmt::Debug {
+        self
+    }
+    fn render(&self) -> DisplayCow<'_> {
+        DisplayCow::Borrowed(self)
+    }
+    fn source(&self) -> DisplayCow<'_> {
+        DisplayCow::Borrowed(&self.name)
+    }
+    fn type_name(&self) -> &'static str {
+        "nil"
+    }
+    fn query_state(&self, state: State) -> bool {
+        !matches!(state, State::Truthy)
+    }
+    fn to_kstr(&self) -> KStringCow<'_> {
+        KStringCow::from_static("")
+    }
+    fn to_value(&self) -> Value {
+        Value::Nil
+    }
+    fn is_nil(&self) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests;

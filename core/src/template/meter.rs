@@ -1,0 +1,153 @@
+//! The limits of one rendering. Everything that costs is charged to one [`Meter`]: an element of a loop, a filter with the
+//! bytes it reads and writes, an assignment, a byte of output. No clock is read: what fits on one machine fits on all.
+
+use std::{cell::Cell, cell::RefCell, io, rc::Rc};
+
+use liquid_core::{Error, Runtime};
+
+use super::{engine::RenderError, marks};
+use crate::clock::Moment;
+
+/// Turns of all loops of one message together.
+pub const MAX_ITERATIONS: u32 = 1_000;
+/// Work of one message: one step is a tag, a filter, or [`STEP_BYTES`] bytes moved.
+pub const MAX_STEPS: u32 = 50_000;
+/// The longest text at any point of rendering, bytes.
+pub const MAX_OUTPUT: usize = 64 * 1024;
+/// Items of the longest list.
+pub const MAX_ITEMS: usize = 1_000;
+/// Bytes that count as one step.
+const STEP_BYTES: usize = 64;
+
+/// What one rendering may still cost, and what stopped it. Shared by the tags, filters and writers of that rendering.
+#[derive(Debug, Clone)]
+pub(super) struct Meter(Rc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    steps: Cell<u32>,
+    iterations: Cell<u32>,
+    /// What one turn of a loop costs: grows with the source, because a turn may run over all of it.
+    turn: u32,
+    failure: RefCell<Option<RenderError>>,
+    now: Moment,
+    zone: chrono_tz::Tz,
+}
+
+impl Default for Meter {
+    /// An exhausted one: registers must make a default, and a rendering that was given no meter may do nothing.
+    fn default() -> Self {
+        Self::build(0, 0, Moment::UNIX_EPOCH, chrono_tz::UTC)
+    }
+}
+
+impl Meter {
+    /// A full one for a source of so many bytes.
+    pub fn new(source_bytes: usize, now: Moment, zone: chrono_tz::Tz) -> Self {
+        Self::build(MAX_STEPS, source_bytes, now, zone)
+    }
+
+    fn build(steps: u32, source_bytes: usize, now: Moment, zone: chrono_tz::Tz) -> Self {
+        let turn = 1 + u32::try_from(source_bytes / STEP_BYTES).unwrap_or(u32::MAX - 1);
+        Self(Rc::new(Inner { steps: Cell::new(steps), iterations: Cell::new(0), turn, failure: RefCell::new(None), now, zone }))
+    }
+
+    /// The one that `runtime` works by.
+    pub fn of(runtime: &dyn Runtime) -> Self {
+        runtime.registers().get_mut::<Self>().clone()
+    }
+
+    /// The moment of rendering.
+    pub fn now(&self) -> Moment {
+        self.0.now
+    }
+
+    /// The account's zone.
+    pub fn zone(&self) -> chrono_tz::Tz {
+        self.0.zone
+    }
+
+    /// Stops the rendering; the first cause is kept.
+    pub fn fail(&self, reason: &'static str, detail: impl Into<String>) -> Error {
+        let error = RenderError { reason, detail: detail.into() };
+        self.0.failure.borrow_mut().get_or_insert(error);
+        Error::with_msg(reason)
+    }
+
+    /// What stopped the rendering.
+    pub fn failure(&self) -> Option<RenderError> {
+        self.0.failure.borrow().clone()
+    }
+
+    fn take(&self, steps: u32) -> Result<(), Error> {
+        match self.0.steps.get().checked_sub(steps) {
+            Some(left) => {
+                self.0.steps.set(left);
+                Ok(())
+            }
+            None => {
+                self.0.steps.set(0);
+                Err(self.fail("too_much_work", format!("{MAX_STEPS} steps")))
+            }
+        }
+    }
+
+    /// Charges one step and the bytes it moves.
+    pub fn step(&self, bytes: usize) -> Result<(), Error> {
+        self.take(u32::try_from(bytes / STEP_BYTES).unwrap_or(u32::MAX - 1) + 1)
+    }
+
+    /// Charges one turn of a loop.
+    pub fn turn(&self) -> Result<(), Error> {
+        self.0.iterations.set(self.0.iterations.get() + 1);
+        if self.0.iterations.get() > MAX_ITERATIONS {
+            return Err(self.fail("too_much_work", format!("{MAX_ITERATIONS} turns of loops")));
+        }
+        self.take(self.0.turn)
+    }
+
+    /// Whether a text of so many bytes may be made.
+    pub fn fits(&self, bytes: usize) -> Result<(), Error> {
+        if bytes > MAX_OUTPUT { Err(self.fail("too_long", format!("more than {MAX_OUTPUT} bytes"))) } else { self.step(bytes) }
+    }
+}
+
+/// Collects output up to the limit, and stops at a variable without a value.
+#[derive(Debug)]
+pub(super) struct Writer {
+    meter: Meter,
+    bytes: Vec<u8>,
+}
+
+impl Writer {
+    /// An empty one.
+    pub fn new(meter: Meter) -> Self {
+        Self { meter, bytes: Vec::new() }
+    }
+
+    /// What was written.
+    pub fn into_text(self) -> String {
+        // Only whole strings are written (liquid-core formats through `write!`), so nothing is lost.
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+}
+
+impl io::Write for Writer {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let mut mark = [0; 4];
+        if let Some(name) = piece.strip_prefix(marks::NO_VALUE.encode_utf8(&mut mark).as_bytes()) {
+            let name = String::from_utf8_lossy(name).into_owned();
+            return Err(io::Error::other(self.meter.fail("no_value", name)));
+        }
+        if self.bytes.len() + piece.len() > MAX_OUTPUT {
+            return Err(io::Error::other(self.meter.fail("too_long", format!("more than {MAX_OUTPUT} bytes"))));
+        }
+        self.meter.step(piece.len()).map_err(io::Error::other)?;
+        self.bytes.extend_from_slice(piece);
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
