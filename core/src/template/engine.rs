@@ -244,7 +244,12 @@ fn parse(place: Place, source: &str, names: &mut BTreeSet<String>) -> Result<Tem
             Some((line.parse().ok()?, column.parse().ok()?))
         };
         let (line, column) = place_of(&message).unwrap_or((1, 1));
-        ParseError { place, line, column, problem: filters::values_problem(&message).unwrap_or_else(|| ParseProblem::Syntax(gist(&message))) }
+        ParseError {
+            place,
+            line,
+            column,
+            problem: filters::values_problem(&message).unwrap_or_else(|| ParseProblem::Syntax(gist(&message))),
+        }
     })?;
     Ok(Template::new(elements))
 }

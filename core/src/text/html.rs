@@ -351,9 +351,9 @@ fn style_of(name: &str, attributes: &str, open: &[Open]) -> Result<Option<Style>
         "blockquote" if inside(|s| *s == Style::Quote) => return nested(),
         "blockquote" => Style::Quote,
         "a" if inside(|s| matches!(s, Style::Link(_))) => return nested(),
-        "a" => {
-            Style::Link(attribute(attributes, "href").filter(|url| !url.trim().is_empty()).ok_or(MarkupProblem::NoAddress)?.trim().to_owned())
-        }
+        "a" => Style::Link(
+            attribute(attributes, "href").filter(|url| !url.trim().is_empty()).ok_or(MarkupProblem::NoAddress)?.trim().to_owned(),
+        ),
         _ => return Err(MarkupProblem::Unknown(name.to_owned())),
     }))
 }

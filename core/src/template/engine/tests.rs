@@ -105,7 +105,10 @@ fn values_are_never_markup() {
 fn buttons_are_rendered_and_checked() {
     let mut c = content("x");
     c.buttons = vec![
-        TemplateButton::Url { text: "В {{ city }}".into(), url: "https://x.ru/{{ city | url_encode }}?n={{ first_name | url_encode }}".into() },
+        TemplateButton::Url {
+            text: "В {{ city }}".into(),
+            url: "https://x.ru/{{ city | url_encode }}?n={{ first_name | url_encode }}".into(),
+        },
         TemplateButton::OptOut { text: "Отписаться".into() },
     ];
     let rendered = Prepared::new(&c).expect("parses").render(&facts(json!({ "city": "A&B" }))).expect("renders");
@@ -149,7 +152,8 @@ fn errors_name_the_place() {
 #[test]
 fn hostile_templates_end_at_a_limit() {
     let doubling = format!("{{% assign a = 'xxxxxxxxxxxxxxxx' %}}{}{{{{ a }}}}", "{% assign a = a | append: a %}".repeat(40));
-    let captures = format!("{{% capture a %}}xxxxxxxxxxxxxxxx{{% endcapture %}}{}{{{{ a }}}}", "{% capture a %}{{a}}{{a}}{% endcapture %}".repeat(40));
+    let captures =
+        format!("{{% capture a %}}xxxxxxxxxxxxxxxx{{% endcapture %}}{}{{{{ a }}}}", "{% capture a %}{{a}}{{a}}{% endcapture %}".repeat(40));
     let replace = "{% assign a = 'aaaaaaaaaaaaaaaaaaaaaaaa' %}".to_owned() + &"{% assign a = a | replace: 'a', a %}".repeat(10) + "{{ a }}";
     let squares = format!("{{% assign a = 2 %}}{}{{{{ a }}}}", "{% assign a = a | times: a %}".repeat(80));
     let copies = "{% assign a = 'xxxxxxxxxxxxxxxx' %}".to_owned()

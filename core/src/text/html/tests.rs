@@ -3,7 +3,10 @@ use proptest::prelude::*;
 use super::*;
 
 fn rich(text: &str, spans: &[(usize, usize, Style)]) -> Rich {
-    Rich { text: text.into(), spans: spans.iter().map(|(offset, len, style)| Span { offset: *offset, len: *len, style: style.clone() }).collect() }
+    Rich {
+        text: text.into(),
+        spans: spans.iter().map(|(offset, len, style)| Span { offset: *offset, len: *len, style: style.clone() }).collect(),
+    }
 }
 
 #[test]
@@ -95,15 +98,18 @@ fn can_be(rich: &Rich) -> bool {
         _ => 0,
     };
     rich.spans.iter().enumerate().all(|(n, a)| {
-        rich.spans[n + 1..]
-            .iter()
-            .all(|b| kind(&a.style) == 0 || kind(&a.style) != kind(&b.style) || a.offset + a.len <= b.offset || b.offset + b.len <= a.offset)
+        rich.spans[n + 1..].iter().all(|b| {
+            kind(&a.style) == 0 || kind(&a.style) != kind(&b.style) || a.offset + a.len <= b.offset || b.offset + b.len <= a.offset
+        })
     })
 }
 
 fn any_rich() -> impl Strategy<Value = Rich> {
-    let text = proptest::collection::vec(prop_oneof![Just("<"), Just("&"), Just(">"), Just("\""), Just("a"), Just("ж"), Just("👍"), Just("\n"), Just("&lt;")], 0..24)
-        .prop_map(|parts| parts.concat());
+    let text = proptest::collection::vec(
+        prop_oneof![Just("<"), Just("&"), Just(">"), Just("\""), Just("a"), Just("ж"), Just("👍"), Just("\n"), Just("&lt;")],
+        0..24,
+    )
+    .prop_map(|parts| parts.concat());
     (text, proptest::collection::vec((0..30usize, 1..30usize, any_style()), 0..6)).prop_map(|(text, spans)| {
         // Spans begin and end at characters, as a messenger's do.
         let mut edges = vec![0];
