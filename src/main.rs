@@ -1,5 +1,7 @@
 //! The `mms` command: parse, wire, run.
 
+mod admin;
+mod doctor;
 mod process;
 mod up;
 
@@ -29,6 +31,11 @@ enum Command {
         #[arg(long, default_value = "worker", value_name = "NAME")]
         name: String,
     },
+    /// Check configuration, database, migrations, Redis, Telegram, clock and disk, and name every host that will be talked to.
+    Doctor,
+    /// Create accounts, issue licences, reset passwords, verify the audit trail, back up and restore.
+    #[command(subcommand)]
+    Admin(admin::Admin),
     /// Print every setting with its default, explanation and environment variable.
     Config,
 }
@@ -43,6 +50,8 @@ fn main() -> ExitCode {
     let outcome = runtime.block_on(async {
         match cli.command {
             Command::Worker { name } => up::worker(config, &name).await,
+            Command::Doctor => doctor::run(config).await,
+            Command::Admin(command) => admin::run(config, command).await,
             Command::Config => process::print(mms_core::config::DEFAULTS),
         }
     });

@@ -25,6 +25,8 @@ pub struct Process {
     pub queue: Queue,
     /// Cancelled by SIGTERM and SIGINT.
     pub stop: CancellationToken,
+    /// Held while this process alone may use the data directory.
+    _lock: Option<std::fs::File>,
 }
 
 /// How many processes share the work.
@@ -58,11 +60,33 @@ pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Process>
         bail!("SQLite serves one process: set DATABASE_URL to a PostgreSQL server, or use `mms up`");
     }
     config.make_data_dir()?;
+    let lock = match shape {
+        Shape::Alone => Some(lock(&config)?),
+        Shape::Apart => None,
+    };
     let sealer = config.sealer(&environment, shape == Shape::Alone)?;
     let store = Store::open(&config.database()).await?;
     let stop = CancellationToken::new();
     on_signals(stop.clone())?;
-    Ok(Process { config, store, sealer, queue, stop })
+    Ok(Process { config, store, sealer, queue, stop, _lock: lock })
+}
+
+/// Takes the data directory for this process alone; the lock ends with the process, however it ends.
+pub fn lock(config: &Config) -> anyhow::Result<std::fs::File> {
+    let path = config.data_dir.join("mms.lock");
+    let file = std::fs::File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .with_context(|| format!("`{}` cannot be opened", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            bail!("another `mms up` works in `{}`: stop it first, or give this one its own MMS_DATA_DIR", config.data_dir.display())
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(error).with_context(|| format!("`{}` cannot be locked", path.display())),
+    }
 }
 
 fn on_signals(stop: CancellationToken) -> anyhow::Result<()> {

@@ -12,11 +12,13 @@
 //!
 //! SQLite has one writer connection and many readers: every change goes through [`Store::begin`] (`BEGIN IMMEDIATE`).
 
+mod maintenance;
 mod pool;
 
 pub mod audit;
 pub mod file;
 
+pub use maintenance::BackupError;
 pub use pool::{Engine, OpenError, Store, Tx};
 
 /// Either engine's thing: a pool, a connection.

@@ -1,0 +1,360 @@
+//! `mms admin`: what the person at the server does. Secrets are read from standard input, never from arguments.
+
+use std::{
+    io::{BufRead as _, IsTerminal as _, Write as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, anyhow, bail};
+use chrono::{Days, NaiveDate, NaiveTime};
+use clap::{Subcommand, ValueEnum};
+use mms_core::{
+    account::{self, By, Language, Role, founding, invitation, licence, member, password},
+    clock,
+    id::{AccountId, LicenceId},
+    secret::{Secret, token},
+    store::{Store, audit},
+};
+
+use crate::process;
+
+/// A language on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Speech {
+    /// Russian.
+    Ru,
+    /// English.
+    En,
+}
+
+impl From<Speech> for Language {
+    fn from(speech: Speech) -> Self {
+        match speech {
+            Speech::Ru => Self::Ru,
+            Speech::En => Self::En,
+        }
+    }
+}
+
+/// A role on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum RoleName {
+    /// Everything, members and channels too.
+    Owner,
+    /// Contacts, segments, templates, campaigns.
+    Manager,
+    /// Approves what others submit.
+    Approver,
+    /// Sees, changes nothing.
+    Viewer,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Owner => Self::Owner,
+            RoleName::Manager => Self::Manager,
+            RoleName::Approver => Self::Approver,
+            RoleName::Viewer => Self::Viewer,
+        }
+    }
+}
+
+/// What the person at the server does.
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// List the accounts of this server, with licence and members.
+    Accounts,
+    /// Create an account with its first owner; the password is asked for, or read from standard input.
+    CreateAccount {
+        /// The company's name.
+        #[arg(long)]
+        name: String,
+        /// The first owner's login.
+        #[arg(long)]
+        login: String,
+        /// The first owner's name.
+        #[arg(long)]
+        owner: String,
+        /// Who advertises, as the law wants it named in advertising.
+        #[arg(long, default_value = "")]
+        advertiser: String,
+        /// IANA time zone.
+        #[arg(long, default_value = "Europe/Moscow")]
+        zone: String,
+        /// ISO region of phones written without a country code.
+        #[arg(long, default_value = "RU")]
+        region: String,
+        /// The language the account begins with.
+        #[arg(long, value_enum, default_value = "ru")]
+        language: Speech,
+    },
+    /// Issue a licence.
+    IssueLicence {
+        /// The account's id or exact name.
+        #[arg(long)]
+        account: String,
+        /// trial, start, business or unlimited.
+        #[arg(long)]
+        plan: licence::PlanKind,
+        /// The last day it is valid, YYYY-MM-DD (UTC).
+        #[arg(long)]
+        until: NaiveDate,
+    },
+    /// Take a licence back.
+    RevokeLicence {
+        /// The account's id or exact name.
+        #[arg(long)]
+        account: String,
+        /// The licence's id.
+        #[arg(long)]
+        licence: LicenceId,
+    },
+    /// Make a one-time invitation for a new member.
+    Invite {
+        /// The account's id or exact name.
+        #[arg(long)]
+        account: String,
+        /// The new member's role.
+        #[arg(long, value_enum)]
+        role: RoleName,
+    },
+    /// Set a member's password: a fresh one is printed once; the member's sessions end and a lock is lifted.
+    ResetPassword {
+        /// The account's id or exact name.
+        #[arg(long)]
+        account: String,
+        /// The member's login.
+        #[arg(long)]
+        login: String,
+    },
+    /// Walk the audit chain and say whether an entry was changed or is missing.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Back a SQLite database up into a new file, while everything goes on working.
+    Backup {
+        /// The new file.
+        file: PathBuf,
+    },
+    /// Put a SQLite backup in place of the database; the former one is kept beside it. `mms up` must be stopped.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+    },
+}
+
+/// The audit trail.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Verify the chain of one account, or of all.
+    Verify {
+        /// The account's id or exact name; all if absent.
+        #[arg(long)]
+        account: Option<String>,
+    },
+    /// Print the trail of an account.
+    Show {
+        /// The account's id or exact name.
+        #[arg(long)]
+        account: String,
+    },
+}
+
+/// Runs an admin command.
+///
+/// # Errors
+/// A sentence for the person at the server.
+pub async fn run(file: Option<&Path>, command: Admin) -> anyhow::Result<()> {
+    let (config, _) = process::settings(file)?;
+    if let Admin::Restore { file } = command {
+        return restore(&config, &file).await;
+    }
+    config.make_data_dir()?;
+    let store = Store::open(&config.database()).await?;
+    let outcome = act(&store, command).await;
+    store.close().await;
+    outcome
+}
+
+async fn act(store: &Store, command: Admin) -> anyhow::Result<()> {
+    let now = clock::now();
+    match command {
+        Admin::Accounts => {
+            for row in account::all(store).await? {
+                let licence = match licence::current(store, row.id, now).await? {
+                    Some(licence) => format!("{} until {}", licence.plan.as_str(), licence.valid_until.format("%Y-%m-%d %H:%M UTC")),
+                    None => "no valid licence: nothing is sent".to_owned(),
+                };
+                let members = member::list(store, row.id).await?.len();
+                process::print(&format!("{}  {}  ({members} members; {licence})", row.id, row.name))?;
+            }
+            Ok(())
+        }
+        Admin::CreateAccount { name, login, owner, advertiser, zone, region, language } => {
+            let password = read_password(&login)?;
+            let founded = founding::create(
+                store,
+                &founding::NewAccount {
+                    name: &name,
+                    zone: &zone,
+                    language: language.into(),
+                    phone_region: &region,
+                    advertiser: &advertiser,
+                    owner_login: &login,
+                    owner_password: &password,
+                    owner_name: &owner,
+                },
+                now,
+            )
+            .await?;
+            process::print(&format!(
+                "account {} is there; now issue its licence: mms admin issue-licence --account {0} --plan trial --until …",
+                founded.account
+            ))
+        }
+        Admin::IssueLicence { account, plan, until } => {
+            let account = find(store, &account).await?;
+            let end = until.checked_add_days(Days::new(1)).context("the date is too far")?.and_time(NaiveTime::MIN).and_utc();
+            if end <= now {
+                bail!("{until} is over already: name a day to come");
+            }
+            let id = licence::issue(store, account, plan, now, end, now).await?;
+            process::print(&format!("licence {id}: {} until the end of {until} (UTC)", plan.as_str()))
+        }
+        Admin::RevokeLicence { account, licence } => {
+            licence::revoke(store, find(store, &account).await?, licence, now).await?;
+            process::print("the licence is taken back; nothing is sent from now on without another")
+        }
+        Admin::Invite { account, role } => {
+            let account = find(store, &account).await?;
+            let (_, secret) = invitation::create(store, By::Admin(account), role.into(), now).await?;
+            process::print(&format!("send this to the managers' bot within 72 hours, once:\n/start inv_{}", secret.expose()))
+        }
+        Admin::ResetPassword { account, login } => {
+            let account = find(store, &account).await?;
+            let id = member::by_login(store, account, &login)
+                .await?
+                .ok_or_else(|| anyhow!("the account has no member with the login `{login}`"))?;
+            let fresh = Secret::new(token(10));
+            password::reset(store, By::Admin(account), id, &fresh, true, now).await?;
+            process::print(&format!("the new password, shown this once:\n{}", fresh.expose()))
+        }
+        Admin::Audit(AuditCommand::Verify { account }) => verify(store, account.as_deref()).await,
+        Admin::Audit(AuditCommand::Show { account }) => {
+            let account = find(store, &account).await?;
+            let mut after = 0;
+            loop {
+                let page = audit::entries(store, account, after, 500).await?;
+                let Some(last) = page.last() else { return Ok(()) };
+                after = last.seq;
+                for entry in page {
+                    process::print(&format!(
+                        "{:>6}  {}  {}  {}  {}  {}",
+                        entry.seq,
+                        entry.at.format("%Y-%m-%d %H:%M:%S"),
+                        entry.actor,
+                        entry.action,
+                        entry.subject,
+                        entry.details
+                    ))?;
+                }
+            }
+        }
+        Admin::Backup { file } => {
+            store.backup(&file).await?;
+            process::print(&format!(
+                "backed up into `{}`; keep the sealing key (data directory, sealing.key) with it, apart from it",
+                file.display()
+            ))
+        }
+        // Taken before the database was opened.
+        Admin::Restore { .. } => Ok(()),
+    }
+}
+
+/// An account by id or exact name.
+async fn find(store: &Store, wanted: &str) -> anyhow::Result<AccountId> {
+    let all = account::all(store).await?;
+    let found: Vec<_> = all.iter().filter(|row| row.id.to_string() == wanted || row.name == wanted).collect();
+    match found.as_slice() {
+        [one] => Ok(one.id),
+        [] => bail!("there is no account `{wanted}`; `mms admin accounts` lists them"),
+        _ => bail!("several accounts are named `{wanted}`: use the id (`mms admin accounts`)"),
+    }
+}
+
+/// A password from the terminal (asked twice) or from standard input; not from an argument, which other users of the machine see.
+fn read_password(login: &str) -> anyhow::Result<Secret> {
+    let stdin = std::io::stdin();
+    let ask = |prompt: &str| -> anyhow::Result<String> {
+        if stdin.is_terminal() {
+            write!(std::io::stderr(), "{prompt}")?;
+        }
+        let mut line = String::new();
+        stdin.lock().read_line(&mut line).context("the password cannot be read from standard input")?;
+        Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+    };
+    let first = ask(&format!("password of {login} (shown while typed): "))?;
+    if stdin.is_terminal() && ask("once more: ")? != first {
+        bail!("the two passwords differ");
+    }
+    Ok(Secret::new(first))
+}
+
+async fn verify(store: &Store, account: Option<&str>) -> anyhow::Result<()> {
+    let wanted = match account {
+        Some(account) => Some(find(store, account).await?),
+        None => None,
+    };
+    let mut broken = 0;
+    for row in account::all(store).await?.iter().filter(|row| wanted.is_none_or(|id| row.id == id)) {
+        match audit::verify(store, row.id).await? {
+            Ok(entries) => process::print(&format!("{}: {entries} entries, all whole", row.name))?,
+            Err(wrong) => {
+                broken += 1;
+                process::print(&format!("{}: {wrong}", row.name))?;
+            }
+        }
+    }
+    if broken == 0 { Ok(()) } else { bail!("the audit trail of {broken} account(s) is broken") }
+}
+
+async fn restore(config: &mms_core::config::Config, backup: &Path) -> anyhow::Result<()> {
+    let target = config.sqlite_path().ok_or_else(|| anyhow!(mms_core::store::BackupError::NotSqlite))?;
+    config.make_data_dir()?;
+    let _lock = process::lock(config)?;
+    if !backup.exists() {
+        bail!("there is no file `{}`", backup.display());
+    }
+    // The backup itself is never touched: a copy beside the database is checked, then takes its place in one rename.
+    let fresh = target.with_extension("restoring");
+    std::fs::copy(backup, &fresh).with_context(|| format!("`{}` cannot be copied", backup.display()))?;
+    if let Err(error) = Store::check_backup(&fresh).await {
+        drop(std::fs::remove_file(&fresh));
+        return Err(error.into());
+    }
+    let held = {
+        let store = Store::open(&format!("sqlite:{}", fresh.display())).await?;
+        let held = store.hold_everything(clock::now()).await?;
+        store.close().await;
+        held
+    };
+    std::fs::File::open(&fresh)?.sync_all()?;
+    if target.exists() {
+        // Folds the write-ahead log in, so that the file that is kept is whole.
+        let old = Store::connect(&config.database()).await?;
+        old.close().await;
+        let kept = target.with_extension(format!("before-restore-{}", clock::now().format("%Y%m%dT%H%M%S")));
+        std::fs::rename(&target, &kept)?;
+        process::print(&format!("the former database is kept as `{}`", kept.display()))?;
+    }
+    for left in ["-wal", "-shm"] {
+        let mut path = target.clone().into_os_string();
+        path.push(left);
+        drop(std::fs::remove_file(path));
+    }
+    std::fs::rename(&fresh, &target)?;
+    process::print(&format!(
+        "restored. What was sent after the backup is unknown to it, so {held} running or planned campaign(s) are held: look at each before it goes on"
+    ))
+}

@@ -1,0 +1,180 @@
+//! `mms doctor`: looks at everything the product needs and says, a sentence each, what is wrong and what to do.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::bail;
+use chrono::{DateTime, TimeDelta, Utc};
+use mms_core::{
+    channel::{ChannelKind, registry},
+    clock,
+    config::{Config, UpdateMode},
+    http,
+    queue::{Queue, redis::Redis},
+    store::{Db, Store},
+};
+
+use crate::process;
+
+/// Free space below which the disk is called full, bytes.
+const LITTLE_SPACE: u64 = 500 * 1024 * 1024;
+/// A clock that is off by more than this makes schedules and lease times wrong.
+const CLOCK_OFF: TimeDelta = TimeDelta::seconds(10);
+
+#[derive(Default)]
+struct Report {
+    problems: usize,
+}
+
+impl Report {
+    fn say(&mut self, what: &str, finding: Result<String, String>) -> anyhow::Result<()> {
+        let (mark, text) = match finding {
+            Ok(text) => ("ok     ", text),
+            Err(text) => {
+                self.problems += 1;
+                ("PROBLEM", text)
+            }
+        };
+        process::print(&format!("{mark}  {what}: {text}"))
+    }
+}
+
+/// Looks, prints, and fails if anything is wrong.
+///
+/// # Errors
+/// When there is a problem.
+pub async fn run(file: Option<&Path>) -> anyhow::Result<()> {
+    let mut report = Report::default();
+    let (config, environment) = match process::settings(file) {
+        Ok(settings) => settings,
+        Err(error) => {
+            report.say("configuration", Err(format!("{error:#}")))?;
+            bail!("1 problem");
+        }
+    };
+    report.say("configuration", Ok("read".to_owned()))?;
+    report.say("data directory", data_dir(&config))?;
+    report.say("disk", disk(&config))?;
+    report.say(
+        "sealing key",
+        config.sealer(&environment, false).map(|_| "there".to_owned()).or_else(|error| {
+            if config.redis_url.expose().is_empty() && config.sealing_key_file.is_empty() {
+                Ok("will be made by the first `mms up`".to_owned())
+            } else {
+                Err(error.to_string())
+            }
+        }),
+    )?;
+    database(&config, &mut report).await?;
+    redis(&config, &mut report).await?;
+    telegram(&config, &mut report).await?;
+    process::print("talks to:")?;
+    for host in hosts(&config) {
+        process::print(&format!("         {host}"))?;
+    }
+    match report.problems {
+        0 => process::print("nothing is wrong"),
+        1 => bail!("1 problem"),
+        many => bail!("{many} problems"),
+    }
+}
+
+fn data_dir(config: &Config) -> Result<String, String> {
+    let path = config.data_dir.display();
+    config.make_data_dir().map_err(|error| format!("{error}; name another one by MMS_DATA_DIR"))?;
+    let probe = config.data_dir.join(format!(".doctor-{}", std::process::id()));
+    std::fs::write(&probe, b"x").map_err(|error| format!("`{path}` cannot be written: {error}; give it to the user that runs mms"))?;
+    drop(std::fs::remove_file(probe));
+    Ok(format!("`{path}` can be written"))
+}
+
+fn disk(config: &Config) -> Result<String, String> {
+    let stat = rustix::fs::statvfs(&config.data_dir).map_err(|error| format!("free space is not known: {error}"))?;
+    let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+    let text = format!("{} MiB free", free / 1024 / 1024);
+    if free < LITTLE_SPACE { Err(format!("{text}: make room, a full disk stops every campaign")) } else { Ok(text) }
+}
+
+async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+    if config.sqlite_path().is_some_and(|path| !path.exists()) {
+        return report.say("database", Ok("SQLite; will be made by the first start".to_owned()));
+    }
+    let store = match Store::connect(&config.database()).await {
+        Ok(store) => store,
+        Err(error) => return report.say("database", Err(format!("{error}; check DATABASE_URL"))),
+    };
+    report.say("database", Ok(http::redact(&config.database())))?;
+    let schema = match store.schema().await {
+        Ok(Ok(0)) => Ok("up to date".to_owned()),
+        Ok(Ok(pending)) => Ok(format!("{pending} to be applied at the next start")),
+        Ok(Err(versions)) => Err(format!("the database was changed by a newer mms (migrations {versions:?}): start that one")),
+        Err(error) => Err(error.to_string()),
+    };
+    report.say("migrations", schema)?;
+    if let Db::Postgres(pool) = store.read() {
+        let there: Result<DateTime<Utc>, _> = sqlx::query_scalar("select now()").fetch_one(pool).await;
+        report.say("clock against the database", there.map_err(|error| error.to_string()).and_then(off))?;
+    }
+    store.close().await;
+    Ok(())
+}
+
+async fn redis(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+    if config.redis_url.expose().is_empty() {
+        return report.say("queue", Ok("in memory: one process (`mms up`)".to_owned()));
+    }
+    let answer = match Redis::connect(config.redis_url.expose(), &config.redis_prefix).await {
+        Ok(redis) => Queue::redis(redis).check().await,
+        Err(error) => Err(error),
+    };
+    report.say("queue", answer.map(|()| "Redis answers".to_owned()).map_err(|error| format!("{error}; check REDIS_URL")))
+}
+
+async fn telegram(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+    if config.telegram.token.expose().is_empty() {
+        return report.say("Telegram", Err("no token: make a bot with @BotFather and set MMS_TELEGRAM_TOKEN".to_owned()));
+    }
+    let adapter = registry::build(ChannelKind::Telegram, &config.telegram.token, &config.endpoints())?;
+    let me = adapter.identify().await;
+    report.say(
+        "Telegram",
+        me.map(|me| format!("@{} answers", me.username))
+            .map_err(|error| format!("{error}; check the token and the network (telegram.api)")),
+    )?;
+    let clock = async {
+        let client = http::client(Duration::from_secs(10)).map_err(|error| error.to_string())?;
+        let response = client.head(&config.telegram.api).send().await.map_err(http::describe)?;
+        let date = response.headers().get("date").and_then(|value| value.to_str().ok()).ok_or("it names no date")?;
+        DateTime::parse_from_rfc2822(date).map(|date| date.with_timezone(&Utc)).map_err(|error| error.to_string())
+    };
+    match clock.await {
+        Ok(there) => report.say("clock against Telegram", off(there)),
+        Err(why) => report.say("clock against Telegram", Ok(format!("not compared ({why})"))),
+    }
+}
+
+fn off(there: DateTime<Utc>) -> Result<String, String> {
+    let off = (clock::now() - there).abs();
+    let text = format!("off by {} s", off.num_seconds());
+    if off > CLOCK_OFF { Err(format!("{text}: switch time synchronisation on (systemd-timesyncd)")) } else { Ok(text) }
+}
+
+/// Every host the product will talk to with these settings.
+fn hosts(config: &Config) -> Vec<String> {
+    let mut hosts = vec![format!("{} (Telegram Bot API)", http::redact(&config.telegram.api))];
+    hosts.push(match config.amocrm.r#override.as_str() {
+        "" => "https://<your account>.amocrm.ru, .amocrm.com or .kommo.com (once connected)".to_owned(),
+        base => format!("{} (in place of amoCRM)", http::redact(base)),
+    });
+    if config.sqlite_path().is_none() {
+        hosts.push(format!("{} (database)", http::redact(&config.database())));
+    }
+    if !config.redis_url.expose().is_empty() {
+        hosts.push(format!("{} (queue)", http::redact(config.redis_url.expose())));
+    }
+    if config.telegram.mode == UpdateMode::Webhook {
+        hosts.push(format!("listens on {} for {}", config.http.listen, config.http.public_url));
+    } else {
+        hosts.push(format!("listens on {} (health, metrics)", config.http.listen));
+    }
+    hosts
+}
