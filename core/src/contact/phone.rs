@@ -71,6 +71,7 @@ fn read(raw: &str) -> Result<Digits, PhoneError> {
             c if c.is_whitespace()
                 || c.is_control()
                 || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}') => {}
+            _ if letters => {}
             _ => return Err(PhoneError::Character),
         }
     }
@@ -102,9 +103,9 @@ fn russian<'a>(read: &'a Digits, region: &str) -> Option<&'a str> {
     }
 }
 
-/// Whether Google's tables surely hold these ten digits: all mobiles, and the landlines of the largest cities.
+/// Whether Google's tables surely hold these ten digits: all mobiles, and the landlines of Moscow.
 fn surely_russian(national: &str) -> bool {
-    national.starts_with('9') || ["495", "499", "812", "343", "383", "846", "863"].iter().any(|code| national.starts_with(code))
+    national.starts_with('9') || ["495", "499"].iter().any(|code| national.starts_with(code))
 }
 
 /// `raw` as E.164 (`+79123456789`); `region` (`RU`) is where numbers without a country's code belong.
@@ -269,7 +270,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_fast_path_agrees_with_the_library(prefix in "(\\+7|8|7|)", code in "(9[0-9]{2}|495|499|812|343|383|846|863)", rest in "[0-9]{7}") {
+        fn the_fast_path_agrees_with_the_library(prefix in "(\\+7|8|7|)", code in "(9[0-9]{2}|495|499)", rest in "[0-9]{7}") {
             let raw = format!("{prefix}{code}{rest}");
             let read = read(&raw).expect("digits");
             prop_assert_eq!(normalise(&raw, "RU"), by_library(&read, "RU"));
@@ -279,7 +280,7 @@ mod tests {
         fn nothing_panics_and_a_result_is_its_own_normal_form(raw in "\\PC{0,30}") {
             if let Ok(e164) = normalise(&raw, "RU") {
                 prop_assert_eq!(normalise(&e164, "RU"), Ok(e164.clone()));
-                display(&e164);
+                prop_assert!(!display(&e164).is_empty());
             }
             for part in split(&raw) {
                 let _ = normalise(part, "DE");

@@ -76,6 +76,20 @@ pub const SUPPRESSIONS: &str = "select a.id as address_id, s.reason, s.created_a
     and s.kind = a.kind and s.value = a.value and s.scope_id = a.scope_id and s.lifted_at is null \
     where a.account_id = $1 and a.contact_id = $2 order by s.created_at";
 
+/// Saves a segment.
+pub const INSERT_SEGMENT: &str =
+    "insert into segment (id, account_id, name, filter, created_by, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $6)";
+/// Gives a segment another name.
+pub const RENAME_SEGMENT: &str = "update segment set name = $4, updated_at = $3 where account_id = $1 and id = $2 and deleted_at is null";
+/// Gives a segment another filter.
+pub const UPDATE_SEGMENT: &str = "update segment set filter = $4, updated_at = $3 where account_id = $1 and id = $2 and deleted_at is null";
+/// Deletes a segment.
+pub const DELETE_SEGMENT: &str = "update segment set deleted_at = $3, updated_at = $3 where account_id = $1 and id = $2 and deleted_at is null";
+/// The account's segments.
+pub const SEGMENTS: &str = "select id, name, filter, created_at, updated_at from segment where account_id = $1 and deleted_at is null order by name, id";
+/// A live segment.
+pub const SEGMENT: &str = "select id, name, filter, created_at, updated_at from segment where account_id = $1 and id = $2 and deleted_at is null";
+
 /// Makes a link.
 pub const INSERT_LINK: &str =
     "insert into contact_link (token, account_id, channel_id, contact_id, created_at) values ($1, $2, $3, $4, $5)";
@@ -83,33 +97,4 @@ pub const INSERT_LINK: &str =
 pub const TAKE_LINK: &str = "update contact_link set used_at = $3 where token = $1 and channel_id = $2 and used_at is null and created_at >= $4 returning account_id, contact_id";
 
 /// Every statement.
-pub const ALL: &[&str] = &[
-    FIELDS,
-    INSERT_FIELD,
-    RENAME_FIELD,
-    CONTACT,
-    BY_CRM,
-    BY_ADDRESS,
-    INSERT_CONTACT,
-    UPDATE_CONTACT,
-    DELETE_CONTACT,
-    FORGET_CRM,
-    TAGS,
-    ADD_TAG,
-    DROP_TAG,
-    DROP_TAGS,
-    ACCOUNT_TAGS,
-    ADDRESSES,
-    ADD_ADDRESS,
-    DROP_ADDRESS,
-    DROP_ADDRESSES,
-    ADDRESS_STATE,
-    FIND_BY_NAME,
-    FIND_BY_ADDRESS,
-    LAST_DELIVERIES,
-    LAST_MESSAGES,
-    CONSENTS,
-    SUPPRESSIONS,
-    INSERT_LINK,
-    TAKE_LINK,
-];
+pub const ALL: &[&str] = &[FIELDS, INSERT_FIELD, RENAME_FIELD, CONTACT, BY_CRM, BY_ADDRESS, INSERT_CONTACT, UPDATE_CONTACT, DELETE_CONTACT, FORGET_CRM, TAGS, ADD_TAG, DROP_TAG, DROP_TAGS, ACCOUNT_TAGS, ADDRESSES, ADD_ADDRESS, DROP_ADDRESS, DROP_ADDRESSES, ADDRESS_STATE, FIND_BY_NAME, FIND_BY_ADDRESS, LAST_DELIVERIES, LAST_MESSAGES, CONSENTS, SUPPRESSIONS, INSERT_SEGMENT, RENAME_SEGMENT, UPDATE_SEGMENT, DELETE_SEGMENT, SEGMENTS, SEGMENT, INSERT_LINK, TAKE_LINK];
