@@ -84,11 +84,14 @@ pub const RENAME_SEGMENT: &str = "update segment set name = $4, updated_at = $3 
 /// Gives a segment another filter.
 pub const UPDATE_SEGMENT: &str = "update segment set filter = $4, updated_at = $3 where account_id = $1 and id = $2 and deleted_at is null";
 /// Deletes a segment.
-pub const DELETE_SEGMENT: &str = "update segment set deleted_at = $3, updated_at = $3 where account_id = $1 and id = $2 and deleted_at is null";
+pub const DELETE_SEGMENT: &str =
+    "update segment set deleted_at = $3, updated_at = $3 where account_id = $1 and id = $2 and deleted_at is null";
 /// The account's segments.
-pub const SEGMENTS: &str = "select id, name, filter, created_at, updated_at from segment where account_id = $1 and deleted_at is null order by name, id";
+pub const SEGMENTS: &str =
+    "select id, name, filter, created_at, updated_at from segment where account_id = $1 and deleted_at is null order by name, id";
 /// A live segment.
-pub const SEGMENT: &str = "select id, name, filter, created_at, updated_at from segment where account_id = $1 and id = $2 and deleted_at is null";
+pub const SEGMENT: &str =
+    "select id, name, filter, created_at, updated_at from segment where account_id = $1 and id = $2 and deleted_at is null";
 
 /// Makes a link.
 pub const INSERT_LINK: &str =
@@ -97,4 +100,39 @@ pub const INSERT_LINK: &str =
 pub const TAKE_LINK: &str = "update contact_link set used_at = $3 where token = $1 and channel_id = $2 and used_at is null and created_at >= $4 returning account_id, contact_id";
 
 /// Every statement.
-pub const ALL: &[&str] = &[FIELDS, INSERT_FIELD, RENAME_FIELD, CONTACT, BY_CRM, BY_ADDRESS, INSERT_CONTACT, UPDATE_CONTACT, DELETE_CONTACT, FORGET_CRM, TAGS, ADD_TAG, DROP_TAG, DROP_TAGS, ACCOUNT_TAGS, ADDRESSES, ADD_ADDRESS, DROP_ADDRESS, DROP_ADDRESSES, ADDRESS_STATE, FIND_BY_NAME, FIND_BY_ADDRESS, LAST_DELIVERIES, LAST_MESSAGES, CONSENTS, SUPPRESSIONS, INSERT_SEGMENT, RENAME_SEGMENT, UPDATE_SEGMENT, DELETE_SEGMENT, SEGMENTS, SEGMENT, INSERT_LINK, TAKE_LINK];
+pub const ALL: &[&str] = &[
+    FIELDS,
+    INSERT_FIELD,
+    RENAME_FIELD,
+    CONTACT,
+    BY_CRM,
+    BY_ADDRESS,
+    INSERT_CONTACT,
+    UPDATE_CONTACT,
+    DELETE_CONTACT,
+    FORGET_CRM,
+    TAGS,
+    ADD_TAG,
+    DROP_TAG,
+    DROP_TAGS,
+    ACCOUNT_TAGS,
+    ADDRESSES,
+    ADD_ADDRESS,
+    DROP_ADDRESS,
+    DROP_ADDRESSES,
+    ADDRESS_STATE,
+    FIND_BY_NAME,
+    FIND_BY_ADDRESS,
+    LAST_DELIVERIES,
+    LAST_MESSAGES,
+    CONSENTS,
+    SUPPRESSIONS,
+    INSERT_SEGMENT,
+    RENAME_SEGMENT,
+    UPDATE_SEGMENT,
+    DELETE_SEGMENT,
+    SEGMENTS,
+    SEGMENT,
+    INSERT_LINK,
+    TAKE_LINK,
+];

@@ -135,7 +135,8 @@ impl Sql {
     }
 
     fn text_list(&mut self, values: &[Literal]) -> String {
-        let list: Vec<String> = values.iter().map(|value| if let Literal::Text(value) = value { self.text(&fold(value)) } else { mistyped() }).collect();
+        let list: Vec<String> =
+            values.iter().map(|value| if let Literal::Text(value) = value { self.text(&fold(value)) } else { mistyped() }).collect();
         list.join(", ")
     }
 
@@ -193,8 +194,10 @@ impl Sql {
                 sure(&format!("{column} {} {value}", sql_op(*op)))
             }
             Test::In { negated, values } => {
-                let list: Vec<String> =
-                    values.iter().map(|value| if let Literal::Number(value) = value { self.bind(Bind::Float(*value)) } else { mistyped() }).collect();
+                let list: Vec<String> = values
+                    .iter()
+                    .map(|value| if let Literal::Number(value) = value { self.bind(Bind::Float(*value)) } else { mistyped() })
+                    .collect();
                 sure(&format!("{column} {}in ({})", if *negated { "not " } else { "" }, list.join(", ")))
             }
             Test::Empty { negated } => empty(&column, *negated),
@@ -287,7 +290,11 @@ impl Sql {
         };
         match (has, test) {
             (Some(has), Test::Cmp(op, Literal::Flag(yes))) => {
-                if (*op == Op::Eq) == *yes { has } else { format!("not ({has})") }
+                if (*op == Op::Eq) == *yes {
+                    has
+                } else {
+                    format!("not ({has})")
+                }
             }
             // An address that is not there is "empty"; a stop that was not said is an answer.
             (Some(has), Test::Empty { negated }) => match (name, *negated) {

@@ -1,8 +1,8 @@
 //! Tokens into a checked expression, by recursive descent: `or` of `and` of `not` of a bracket or a condition.
 
 use super::{
-    Age, Cond, ConsentLevel, Expected, Expr, FilterError, Kind, Literal, MAX_CONDITIONS, MAX_DAYS, MAX_DEPTH, MAX_VALUES, Name, Op, Problem,
-    Test, Unit,
+    Age, Cond, ConsentLevel, Expected, Expr, FilterError, Kind, Literal, MAX_CONDITIONS, MAX_DAYS, MAX_DEPTH, MAX_VALUES, Name, Op,
+    Problem, Test, Unit,
     lexer::{Token, What, tokens},
 };
 use crate::{
@@ -291,7 +291,9 @@ impl<'a> Parser<'a> {
     fn literal(&mut self, kind: Kind) -> Result<Literal> {
         let (token, text) = match self.peek() {
             Some(token @ Token { what: What::Quoted(text), .. }) => (token, text.clone()),
-            Some(token @ Token { what: What::Word(word), .. }) if !matches!(keyword(word), Some(Keyword::And | Keyword::Or | Keyword::Not)) => {
+            Some(token @ Token { what: What::Word(word), .. })
+                if !matches!(keyword(word), Some(Keyword::And | Keyword::Or | Keyword::Not)) =>
+            {
                 (token, word.clone())
             }
             _ => return Err(self.expected(Expected::Value)),

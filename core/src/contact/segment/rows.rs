@@ -83,8 +83,16 @@ pub async fn create(store: &Store, actor: &Actor, name: &str, filter: &Filter, n
         .await
         .map(|_| ()))
     .map_err(taken(&name))?;
-    audit::record(&mut tx, actor.account, &actor.member.to_string(), "segment.create", &id.to_string(), &json!({ "name": name, "filter": text }), now)
-        .await?;
+    audit::record(
+        &mut tx,
+        actor.account,
+        &actor.member.to_string(),
+        "segment.create",
+        &id.to_string(),
+        &json!({ "name": name, "filter": text }),
+        now,
+    )
+    .await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -201,5 +209,7 @@ pub async fn sample(store: &Store, account: AccountId, filter: &Filter, zone: Tz
         "select c.id, c.name from contact c where c.account_id = $1 and c.deleted_at is null and {} order by c.id desc limit $2",
         compiled.sql
     );
-    on!(store.read(), |c| bind_filter!(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account).bind(limit), &compiled.binds).fetch_all(c).await)
+    on!(store.read(), |c| bind_filter!(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account).bind(limit), &compiled.binds)
+        .fetch_all(c)
+        .await)
 }

@@ -195,7 +195,8 @@ fn cond() -> impl Strategy<Value = Cond> {
         let equal = prop_oneof![Just(Op::Eq), Just(Op::Ne)];
         let empty = any::<bool>().prop_map(|negated| Test::Empty { negated });
         let texts = || prop::collection::vec(word().prop_map(Literal::Text), 1..4);
-        let listed = |values: BoxedStrategy<Vec<Literal>>| (any::<bool>(), values).prop_map(|(negated, values)| Test::In { negated, values });
+        let listed =
+            |values: BoxedStrategy<Vec<Literal>>| (any::<bool>(), values).prop_map(|(negated, values)| Test::In { negated, values });
         let test: BoxedStrategy<Test> = match name.kind() {
             Kind::Tags | Kind::Text => prop_oneof![
                 (equal, word()).prop_map(|(op, text)| Test::Cmp(op, Literal::Text(text))),

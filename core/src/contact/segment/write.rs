@@ -124,7 +124,9 @@ fn literal(out: &mut String, value: &Literal, kind: Kind) -> fmt::Result {
 fn text(out: &mut String, value: &str) {
     let bare = !value.is_empty()
         && !value.starts_with('\'')
-        && value.split(' ').all(|word| !word.is_empty() && !word.chars().any(breaks_word) && keyword(word).is_none() && !word.starts_with('\''));
+        && value
+            .split(' ')
+            .all(|word| !word.is_empty() && !word.chars().any(breaks_word) && keyword(word).is_none() && !word.starts_with('\''));
     if bare {
         out.push_str(value);
         return;
