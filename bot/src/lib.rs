@@ -1,1 +1,33 @@
-//! The control plane.
+//! The managers' control plane: a Telegram bot whose screens change what `core` keeps.
+//!
+//! The way of an update: [`polling`] → [`dispatch`] (in order per chat) → [`schema`] (the gates) →
+//! [`endpoints`] → a feature of [`screens`] → [`render`]. Next to it run [`notices`] and [`cards`]. A task that ends takes
+//! the process down with an error.
+
+pub mod api;
+pub mod auth;
+pub mod callback;
+pub mod cards;
+pub mod commands;
+pub mod cx;
+pub mod deps;
+pub mod dialogue;
+pub mod dispatch;
+pub mod endpoints;
+pub mod error;
+pub mod gates;
+pub mod i18n;
+pub mod notices;
+pub mod polling;
+pub mod render;
+pub mod reply;
+pub mod schema;
+pub mod screen;
+pub mod screens;
+pub mod settings;
+pub mod words;
+
+#[cfg(test)]
+mod testing;
+
+pub use settings::{BotSettings, Mode};

@@ -1,0 +1,75 @@
+# Words all screens share.
+back = ‹ Back
+to-menu = ☰ Menu
+cancel = Cancel
+open = Open
+
+button-outdated = This button is outdated. Here is a fresh screen.
+gone = It is no longer there: perhaps it was removed on another phone.
+forbidden = Your role does not allow this.
+failed = That did not work: an error on the server. Please try again in a minute.
+slow-down = Too fast. Please wait a few seconds.
+not-asked = Nothing is being asked right now. Choose an action in the menu.
+
+command-menu = Main menu
+command-login = Sign in
+command-logout = Sign out
+command-cancel = Stop typing
+command-language = Language
+command-help = Help
+command-unknown = There is no such command. Everything you can do is in the menu.
+
+role-owner = Owner
+role-manager = Manager
+role-approver = Approver
+role-viewer = Viewer
+role-owner-about = everything, including members, channels and settings
+role-manager-about = contacts, templates and campaigns; approves nothing
+role-approver-about = approves templates and campaigns of others
+role-viewer-about = sees everything, changes nothing
+
+plan-trial = Trial
+plan-start = Start
+plan-business = Business
+plan-unlimited = Unlimited
+
+password-short = The password is too short: at least { $min } { $min ->
+    [one] character
+   *[other] characters
+}.
+password-long = The password is too long: at most { $max } { $max ->
+    [one] character
+   *[other] characters
+}.
+password-holds-login = The password must not contain the login.
+password-common = This password is among the first to be guessed. Please choose another.
+
+account-login-taken = This login is taken. Please write another.
+account-login-bad = A login has 3 to 32 characters: Latin letters, digits and the signs . _ - @
+account-name-bad = A name has 1 to 100 characters.
+account-password-wrong = The password is wrong.
+account-wait = Too many attempts. Please try again after { $time }.
+account-last-owner = This is the only owner: make somebody else an owner first.
+account-invitation-invalid = The invitation is not valid: used, withdrawn or expired.
+account-limit-members = The plan “{ $plan }” allows at most { $allowed } { $allowed ->
+    [one] member
+   *[other] members
+}.
+account-limit-channels = The plan “{ $plan }” allows at most { $allowed } { $allowed ->
+    [one] channel
+   *[other] channels
+}.
+account-limit-contacts = The plan “{ $plan }” allows at most { $allowed } { $allowed ->
+    [one] contact
+   *[other] contacts
+}.
+account-limit-messages = The plan “{ $plan }” allows at most { $allowed } { $allowed ->
+    [one] message
+   *[other] messages
+} a month.
+
+setting-zone-bad = There is no such time zone. Example: Europe/Moscow
+setting-region-bad = There is no such country. Two Latin letters are needed, for example RU.
+setting-grade-bad = Advertising needs consent with evidence: grade A, B or C.
+setting-cap-bad = The pause between advertising messages is 0 to 720 hours.
+setting-advertiser-bad = The advertiser’s name has at most 200 characters.

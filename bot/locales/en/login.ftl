@@ -1,0 +1,32 @@
+login-ask-login = Please write your login.
+login-ask-login-lost =
+    <b>My phone is lost</b>
+
+    We will close access from the lost phone: end all your sessions, lock your login and pause the campaigns you launched. An owner can lift the lock.
+
+    Please write your login.
+login-ask-password =
+    Now the password.
+
+    The bot deletes the message with the password at once.
+login-wrong = The login or the password is wrong.
+login-wrong-wait = The login or the password is wrong. Next attempt in { $left }.
+login-wait = Too many attempts. Please wait { $left }.
+login-locked = The login is locked. An owner can lift it: “Members” → your name → “Lift the lock”.
+login-disabled = Your access was disabled by an owner.
+login-refused =
+    <b>Not signed in</b>
+
+    { $sentence }
+login-again = Try again
+login-closed =
+    <b>Access is closed</b>
+
+    { $sessions ->
+        [0] There were no open sessions.
+        [one] { $sessions } session ended.
+       *[other] { $sessions } sessions ended.
+    } The login stays locked until an owner lifts it.
+login-closed-campaigns =
+    Campaigns paused:
+    { $names }

@@ -1,0 +1,85 @@
+members-title = <b>Members</b> — { $count }
+members-open-invitation = ✉️ { $role }, until { $until }
+members-invite = Invite
+members-card =
+    <b>{ $name }</b>
+    Login: <code>{ $login }</code>
+    Role: { $role }
+    Member since { $since }
+
+    { $state }
+members-state-active = { $sessions ->
+    [0] Not signed in now.
+    [one] { $sessions } open session.
+   *[other] { $sessions } open sessions.
+}
+members-state-disabled = 🚫 Disabled { $since }.
+members-state-locked = 🔒 Locked { $since }.
+members-state-locked-passwords = 🔒 Locked { $since }: too many wrong passwords.
+members-state-locked-lost = 🔒 Locked { $since }: the phone is lost.
+members-unlock = Lift the lock
+members-unlocked = The lock is lifted.
+members-role = Role
+members-role-set = Role changed: { $role }.
+members-role-line = <b>{ $role }</b> — { $about }
+members-roles =
+    <b>{ $name }</b>: which role?
+
+    { $roles }
+members-password = New password
+members-password-set = The password is changed, the sessions are ended.
+members-ask-password =
+    <b>{ $name }</b>: write the new password, at least { $min } { $min ->
+        [one] character
+       *[other] characters
+    }.
+
+    The bot deletes the message at once. All sessions of the member will end, a lock will be lifted.
+members-password-again =
+    { $sentence }
+
+    Please write another password.
+members-sessions = Sessions
+members-disable = Disable
+members-enable = Enable
+members-disabled-done = Access is disabled.
+members-enabled-done = Access is enabled.
+members-ask-disable =
+    <b>Disable { $name }?</b>
+
+    { $sessions ->
+        [0] There are no open sessions.
+        [one] { $sessions } session will end.
+       *[other] { $sessions } sessions will end.
+    } They cannot sign in again until you enable them.
+members-lost = Phone is lost
+members-lost-now = Close access
+members-ask-lost =
+    <b>{ $name }: is the phone lost?</b>
+
+    { $sessions ->
+        [0] There are no open sessions.
+        [one] { $sessions } session will end.
+       *[other] { $sessions } sessions will end.
+    } The login will be locked, and the campaigns the member launched will pause.
+members-invite-title =
+    <b>Whom do you invite?</b>
+
+    { $roles }
+members-link =
+    <b>Invitation: { $role }</b>
+
+    { $link }
+
+    Forward the link to one person. It works once, within { $hours } { $hours ->
+        [one] hour
+       *[other] hours
+    }. It is shown only now.
+members-invitation =
+    <b>Invitation: { $role }</b>
+    Created { $created }
+    Valid until { $until }
+
+    The link was shown when it was created. If it is lost, withdraw this invitation and make a new one.
+members-revoke = Withdraw
+members-invitation-revoked = The invitation is withdrawn.

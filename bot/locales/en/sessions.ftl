@@ -1,0 +1,26 @@
+sessions-title =
+    <b>Your sessions</b>
+    You are signed in from these Telegram accounts.
+sessions-title-member = <b>The member’s sessions</b>
+sessions-none = The member has no open sessions.
+sessions-line = • { $name } — last seen { $seen }
+sessions-line-here = • { $name } — this session
+sessions-end-one = End: { $name }
+sessions-end-others = End all but this one
+sessions-end-all = End all
+sessions-ended-one = The session is ended.
+sessions-ended = { $count ->
+    [one] { $count } session ended.
+   *[other] { $count } sessions ended.
+}
+sessions-logout = Sign out
+sessions-ask-logout =
+    <b>Sign out?</b>
+
+    Campaigns go on. To come back you will need your login and password.
+sessions-lost = My phone is lost
+sessions-ask-lost =
+    <b>Is your phone lost?</b>
+
+    All your sessions will end, this one too, your login will be locked, and the campaigns you launched will pause. Only an owner can lift the lock.
+sessions-lost-now = Close access

@@ -1,0 +1,88 @@
+members-title = <b>Участники</b> — { $count }
+members-open-invitation = ✉️ { $role }, до { $until }
+members-invite = Пригласить
+members-card =
+    <b>{ $name }</b>
+    Логин: <code>{ $login }</code>
+    Роль: { $role }
+    В компании с { $since }
+
+    { $state }
+members-state-active = { $sessions ->
+    [0] Сейчас не в системе.
+    [one] Открыт { $sessions } сеанс.
+    [few] Открыты { $sessions } сеанса.
+   *[other] Открыто { $sessions } сеансов.
+}
+members-state-disabled = 🚫 Доступ отключён { $since }.
+members-state-locked = 🔒 Вход закрыт { $since }.
+members-state-locked-passwords = 🔒 Вход закрыт { $since }: слишком много неверных паролей.
+members-state-locked-lost = 🔒 Вход закрыт { $since }: телефон потерян.
+members-unlock = Снять блокировку
+members-unlocked = Блокировка снята.
+members-role = Роль
+members-role-set = Роль изменена: { $role }.
+members-role-line = <b>{ $role }</b> — { $about }
+members-roles =
+    <b>{ $name }</b>: какая роль?
+
+    { $roles }
+members-password = Новый пароль
+members-password-set = Пароль изменён, сеансы завершены.
+members-ask-password =
+    <b>{ $name }</b>: напишите новый пароль, не меньше { $min } { $min ->
+        [one] символа
+       *[other] символов
+    }.
+
+    Сообщение бот сразу удалит. Все сеансы участника завершатся, блокировка снимется.
+members-password-again =
+    { $sentence }
+
+    Напишите другой пароль.
+members-sessions = Сеансы
+members-disable = Отключить
+members-enable = Включить
+members-disabled-done = Доступ отключён.
+members-enabled-done = Доступ включён.
+members-ask-disable =
+    <b>Отключить { $name }?</b>
+
+    { $sessions ->
+        [0] Открытых сеансов нет.
+        [one] Завершится { $sessions } сеанс.
+        [few] Завершатся { $sessions } сеанса.
+       *[other] Завершится { $sessions } сеансов.
+    } Войти снова не получится, пока вы не включите доступ.
+members-lost = Телефон потерян
+members-lost-now = Закрыть доступ
+members-ask-lost =
+    <b>{ $name }: телефон потерян?</b>
+
+    { $sessions ->
+        [0] Открытых сеансов нет.
+        [one] Завершится { $sessions } сеанс.
+        [few] Завершатся { $sessions } сеанса.
+       *[other] Завершится { $sessions } сеансов.
+    } Вход закроется, запущенные участником кампании встанут на паузу.
+members-invite-title =
+    <b>Кого пригласить?</b>
+
+    { $roles }
+members-link =
+    <b>Приглашение: { $role }</b>
+
+    { $link }
+
+    Перешлите ссылку одному человеку. Она сработает один раз, в течение { $hours } { $hours ->
+        [one] часа
+       *[other] часов
+    }. Показываем её только сейчас.
+members-invitation =
+    <b>Приглашение: { $role }</b>
+    Создано { $created }
+    Действует до { $until }
+
+    Ссылку показали при создании. Если она потерялась, отзовите это приглашение и создайте новое.
+members-revoke = Отозвать
+members-invitation-revoked = Приглашение отозвано.

@@ -1,0 +1,191 @@
+//! The Bot API as the managers' bot uses it.
+//!
+//! Types of updates and the handler tree are teloxide's; the calls are our own, because teloxide 0.17's `Bot` sleeps ten
+//! seconds on every 5xx before it answers, panics at the start when `getMe` lacks a flag it knows, and doubles the slash of
+//! a base address that ends in one. Here a failure comes back at once, and never with the token in it.
+
+use std::{sync::Arc, time::Duration};
+
+use mms_core::{http, secret::Secret};
+use serde_json::{Value, json};
+
+use crate::screen::Media;
+
+/// How long one call may take.
+const CALL: Duration = Duration::from_secs(30);
+/// How long the server holds a long poll.
+pub const POLL: Duration = Duration::from_secs(25);
+/// The longest a call waits for a limit to pass before it gives up.
+const PATIENCE: Duration = Duration::from_secs(40);
+/// Largest file a bot may download (contracts/messengers/telegram.md).
+pub const MAX_DOWNLOAD: usize = 20 * 1024 * 1024;
+
+/// Telegram did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ApiError {
+    /// Too fast, and waiting did not help within the call's patience.
+    #[error("limited by Telegram for {} s", .0.as_secs())]
+    Limited(Duration),
+    /// Refused, with Telegram's own words.
+    #[error("Telegram refused `{method}`: {code} {description}")]
+    Refused {
+        /// The method.
+        method: &'static str,
+        /// The HTTP status.
+        code: i64,
+        /// Telegram's sentence.
+        description: String,
+    },
+    /// The server had trouble, or there was no answer: it may have been done.
+    #[error("no answer of Telegram to `{method}`: {what}")]
+    Unknown {
+        /// The method.
+        method: &'static str,
+        /// What happened.
+        what: String,
+    },
+}
+
+impl ApiError {
+    /// Whether Telegram's sentence contains `words`.
+    #[must_use]
+    pub fn says(&self, words: &str) -> bool {
+        matches!(self, Self::Refused { description, .. } if description.to_lowercase().contains(words))
+    }
+
+    /// Whether the person cannot be written to any more.
+    #[must_use]
+    pub fn unreachable(&self) -> bool {
+        matches!(self, Self::Refused { code: 403, .. }) || self.says("chat not found")
+    }
+
+    /// Whether the token is refused.
+    #[must_use]
+    pub fn unauthorised(&self) -> bool {
+        matches!(self, Self::Refused { code: 401 | 404, .. })
+    }
+
+    /// Whether another program polls with the same token.
+    #[must_use]
+    pub fn conflict(&self) -> bool {
+        matches!(self, Self::Refused { code: 409, .. })
+    }
+}
+
+/// The managers' bot at its API address. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Api {
+    base: Arc<str>,
+    token: Secret,
+    http: reqwest::Client,
+}
+
+impl Api {
+    /// A bot with this token at this API base.
+    ///
+    /// # Errors
+    /// Only if the TLS backend cannot start.
+    pub fn new(base: &str, token: Secret) -> reqwest::Result<Self> {
+        Ok(Self { base: base.trim_end_matches('/').into(), token, http: http::client(CALL + POLL)? })
+    }
+
+    fn url(&self, method: &str) -> String {
+        format!("{}/bot{}/{method}", self.base, self.token.expose())
+    }
+
+    /// Calls a method and waits out a limit (429) for as long as is decent.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn call(&self, method: &'static str, body: &Value) -> Result<Value, ApiError> {
+        self.patiently(|| async { self.read(method, self.http.post(self.url(method)).timeout(CALL).json(body).send().await).await }).await
+    }
+
+    /// Calls a method with a file.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn upload(&self, method: &'static str, fields: &[(&'static str, String)], name: &'static str, file: &Media) -> Result<Value, ApiError> {
+        self.patiently(|| async {
+            let part = reqwest::multipart::Part::bytes(file.content.to_vec()).file_name(file.name.clone());
+            let part = part.mime_str(&file.mime).map_err(|error| ApiError::Unknown { method, what: http::describe(error) })?;
+            let form = fields.iter().fold(reqwest::multipart::Form::new(), |form, (field, value)| form.text(*field, value.clone()));
+            let sent = self.http.post(self.url(method)).timeout(CALL).multipart(form.part(name, part)).send().await;
+            self.read(method, sent).await
+        })
+        .await
+    }
+
+    async fn patiently<F: Future<Output = Result<Value, ApiError>>>(&self, attempt: impl Fn() -> F) -> Result<Value, ApiError> {
+        let mut left = PATIENCE;
+        loop {
+            match attempt().await {
+                Err(ApiError::Limited(after)) if after <= left => {
+                    left -= after;
+                    tokio::time::sleep(after).await;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    async fn read(&self, method: &'static str, sent: reqwest::Result<reqwest::Response>) -> Result<Value, ApiError> {
+        let unknown = |what| ApiError::Unknown { method, what };
+        let response = sent.map_err(|error| unknown(http::describe(error)))?;
+        let status = response.status();
+        let body = http::body(response).await.map_err(unknown)?;
+        // A gateway answers with HTML; only an envelope is Telegram's word.
+        let mut envelope: Value =
+            serde_json::from_slice(&body).map_err(|_| unknown(format!("HTTP {} without an answer of the Bot API", status.as_u16())))?;
+        if envelope["ok"] == json!(true) {
+            return Ok(envelope["result"].take());
+        }
+        let code = envelope["error_code"].as_i64().unwrap_or_else(|| i64::from(status.as_u16()));
+        let description = envelope["description"].as_str().unwrap_or_default().to_owned();
+        if code == 429 {
+            let after = envelope["parameters"]["retry_after"].as_u64().unwrap_or(1);
+            return Err(ApiError::Limited(Duration::from_secs(after.max(1))));
+        }
+        if code >= 500 {
+            return Err(unknown(format!("{code} {description}")));
+        }
+        Err(ApiError::Refused { method, code, description })
+    }
+
+    /// One long poll from `offset`: raw updates.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn updates(&self, offset: i64) -> Result<Vec<Value>, ApiError> {
+        let body = json!({
+            "offset": offset, "limit": 100, "timeout": POLL.as_secs(),
+            "allowed_updates": ["message", "callback_query", "my_chat_member"],
+        });
+        let answer = self.read("getUpdates", self.http.post(self.url("getUpdates")).json(&body).send().await).await?;
+        Ok(match answer {
+            Value::Array(updates) => updates,
+            _ => Vec::new(),
+        })
+    }
+
+    /// The bytes of a file a member sent.
+    ///
+    /// # Errors
+    /// [`ApiError`]; `file is too big` past [`MAX_DOWNLOAD`].
+    pub async fn download(&self, file_id: &str) -> Result<Vec<u8>, ApiError> {
+        const METHOD: &str = "getFile";
+        let unknown = |what| ApiError::Unknown { method: METHOD, what };
+        let file = self.call(METHOD, &json!({ "file_id": file_id })).await?;
+        let path = file["file_path"].as_str().ok_or_else(|| unknown("the answer names no path".to_owned()))?;
+        let url = format!("{}/file/bot{}/{path}", self.base, self.token.expose());
+        let response = self.http.get(url).timeout(CALL).send().await.map_err(|error| unknown(http::describe(error)))?;
+        if !response.status().is_success() {
+            return Err(unknown(format!("HTTP {} for the file", response.status().as_u16())));
+        }
+        let bytes = http::body(response).await.map_err(unknown)?;
+        if bytes.len() > MAX_DOWNLOAD {
+            return Err(ApiError::Refused { method: METHOD, code: 400, description: "Bad Request: file is too big".to_owned() });
+        }
+        Ok(bytes)
+    }
+}

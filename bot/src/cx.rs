@@ -1,0 +1,58 @@
+//! Who asks, in which language, from which chat: what every screen's handler starts from.
+
+use mms_core::{account::Actor, clock::Moment, id::SessionId};
+
+use crate::{
+    deps::Deps,
+    dialogue,
+    error::BotError,
+    i18n::Tr,
+    screens::Step,
+};
+
+/// Who asks, in which language, from which chat.
+#[derive(Debug, Clone)]
+pub struct Cx {
+    /// Store, queue, bot.
+    pub deps: Deps,
+    /// The signed-in member, if any; see [`Cx::actor`].
+    pub who: Option<Actor>,
+    /// Their session.
+    pub session: Option<SessionId>,
+    /// Texts in the member's language with dates of the account's zone.
+    pub tr: Tr,
+    /// The chat; for a private one it equals `user`.
+    pub chat: i64,
+    /// The Telegram user id.
+    pub user: i64,
+    /// How Telegram shows the person: first and last name.
+    pub user_name: String,
+    /// When the update is handled.
+    pub now: Moment,
+}
+
+impl Cx {
+    /// The signed-in member. The gate has checked the right the call needs.
+    ///
+    /// # Errors
+    /// [`BotError::SignedOut`], which the gate turns into the welcome.
+    pub fn actor(&self) -> Result<&Actor, BotError> {
+        self.who.as_ref().ok_or(BotError::SignedOut)
+    }
+
+    /// The next words or file typed in this chat go to `step`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn ask(&self, step: impl Into<Step>) -> Result<(), BotError> {
+        Ok(dialogue::set(&self.deps.store, self.chat, &step.into(), self.now).await?)
+    }
+
+    /// What is typed next means nothing in particular again.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn leave(&self) -> Result<(), BotError> {
+        Ok(dialogue::clear(&self.deps.store, self.chat).await?)
+    }
+}

@@ -1,0 +1,34 @@
+//! What every handler is given.
+
+use std::sync::Arc;
+
+use mms_core::{channel::registry::Endpoints, clock::Moment, queue::Queue, secret::Sealer, store::Store};
+
+use crate::{api::Api, settings::BotSettings};
+
+/// What every handler is given. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Deps {
+    /// The database.
+    pub store: Store,
+    /// Seals and opens credentials.
+    pub sealer: Sealer,
+    /// Rings the worker's bells.
+    pub queue: Queue,
+    /// Where messengers are reached.
+    pub endpoints: Endpoints,
+    /// The managers' bot.
+    pub bot: Api,
+    /// The managers' bot's own name, without `@`.
+    pub username: Arc<str>,
+    /// How this process was set up.
+    pub settings: Arc<BotSettings>,
+}
+
+impl Deps {
+    /// The current moment: the edge's clock.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        mms_core::clock::now()
+    }
+}

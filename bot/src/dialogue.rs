@@ -1,0 +1,146 @@
+//! What the words typed next are for: a step and ids, kept in a table, so that a restart loses nothing. Drafts live in
+//! their own tables.
+
+use mms_core::{clock::Moment, on, store::Store, text::Rich};
+use serde::{Deserialize, Serialize};
+use teloxide::types::Message;
+
+use crate::{callback::Need, screens::Step};
+
+/// Of which shape the stored state is; another shape is an outdated dialogue.
+const VERSION: u32 = 1;
+
+/// The state of a chat.
+pub const GET: &str = "select state from dialogue where chat_id = $1";
+/// Puts it.
+pub const SET: &str = "insert into dialogue (chat_id, state, updated_at) values ($1, $2, $3) on conflict (chat_id) do update set state = excluded.state, updated_at = excluded.updated_at";
+/// Ends it.
+pub const CLEAR: &str = "delete from dialogue where chat_id = $1";
+/// Every statement.
+pub const ALL: &[&str] = &[GET, SET, CLEAR];
+
+/// What a feature's steps can do.
+pub trait Steps {
+    /// Who may answer this step; asked again at every answer, for a role may have changed meanwhile.
+    fn need(&self) -> Need;
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept<S> {
+    v: u32,
+    step: S,
+}
+
+/// The step a chat is at; `None` also for a state of another version of the program.
+///
+/// # Errors
+/// The database's.
+pub async fn get(store: &Store, chat: i64) -> sqlx::Result<Option<Step>> {
+    let state: Option<sqlx::types::Json<serde_json::Value>> = on!(store.read(), |c| sqlx::query_scalar(GET).bind(chat).fetch_optional(c).await)?;
+    Ok(state.and_then(|state| serde_json::from_value::<Kept<Step>>(state.0).ok()).filter(|kept| kept.v == VERSION).map(|kept| kept.step))
+}
+
+/// Puts a chat at a step.
+///
+/// # Errors
+/// The database's.
+pub async fn set(store: &Store, chat: i64, step: &Step, now: Moment) -> sqlx::Result<()> {
+    let state = sqlx::types::Json(Kept { v: VERSION, step });
+    let mut tx = store.begin().await?;
+    on!(tx.conn(), |c| sqlx::query(SET).bind(chat).bind(&state).bind(now).execute(c).await.map(|_| ()))?;
+    tx.commit().await
+}
+
+/// Takes a chat out of its dialogue.
+///
+/// # Errors
+/// The database's.
+pub async fn clear(store: &Store, chat: i64) -> sqlx::Result<()> {
+    let mut tx = store.begin().await?;
+    on!(tx.conn(), |c| sqlx::query(CLEAR).bind(chat).execute(c).await.map(|_| ()))?;
+    tx.commit().await
+}
+
+/// What a member typed or sent.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Input {
+    /// The words (or a file's caption) with their styles; empty when there are none.
+    pub rich: Rich,
+    /// A file.
+    pub file: Option<IncomingFile>,
+    /// The message's id.
+    pub message: i32,
+}
+
+/// A file a member sent; [`crate::api::Api::download`] brings it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncomingFile {
+    /// Telegram's reference.
+    pub file_id: String,
+    /// Its name; empty for a picture.
+    pub name: String,
+    /// MIME type, if told.
+    pub mime: String,
+    /// Bytes.
+    pub size: u64,
+    /// Sent as a picture.
+    pub photo: bool,
+}
+
+impl Input {
+    /// The words without styles, trimmed.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.rich.text.trim()
+    }
+
+    /// Reads a message.
+    #[must_use]
+    pub fn of(message: &Message) -> Self {
+        let (text, entities) = match (message.text(), message.caption()) {
+            (Some(text), _) => (text, message.entities()),
+            (None, Some(caption)) => (caption, message.caption_entities()),
+            (None, None) => ("", None),
+        };
+        let spans = entities.unwrap_or_default().iter().filter_map(span).collect();
+        Self { rich: Rich { text: text.to_owned(), spans }, file: file(message), message: message.id.0 }
+    }
+}
+
+fn span(entity: &teloxide::types::MessageEntity) -> Option<mms_core::text::Span> {
+    use mms_core::text::Style;
+    use teloxide::types::MessageEntityKind as Kind;
+    let style = match &entity.kind {
+        Kind::Bold => Style::Bold,
+        Kind::Italic => Style::Italic,
+        Kind::Underline => Style::Underline,
+        Kind::Strikethrough => Style::Strike,
+        Kind::Spoiler => Style::Spoiler,
+        Kind::Code => Style::Code,
+        Kind::Pre { .. } => Style::Pre,
+        Kind::Blockquote | Kind::ExpandableBlockquote => Style::Quote,
+        Kind::TextLink { url } => Style::Link(url.to_string()),
+        _ => return None,
+    };
+    Some(mms_core::text::Span { offset: entity.offset, len: entity.length, style })
+}
+
+fn file(message: &Message) -> Option<IncomingFile> {
+    if let Some(document) = message.document() {
+        return Some(IncomingFile {
+            file_id: document.file.id.0.clone(),
+            name: document.file_name.clone().unwrap_or_default(),
+            mime: document.mime_type.as_ref().map(ToString::to_string).unwrap_or_default(),
+            size: u64::from(document.file.size),
+            photo: false,
+        });
+    }
+    // Sizes come smallest first.
+    message.photo()?.last().map(|photo| IncomingFile {
+        file_id: photo.file.id.0.clone(),
+        name: String::new(),
+        mime: "image/jpeg".to_owned(),
+        size: u64::from(photo.file.size),
+        photo: true,
+    })
+}

@@ -1,0 +1,134 @@
+//! The leaves of [`crate::schema`]: decode, check the right, hand over, draw.
+
+use teloxide::types::{CallbackQuery, ChatMemberUpdated, MaybeInaccessibleMessage, Message};
+
+use crate::{
+    callback::Need,
+    commands::{self, Typed},
+    cx::Cx,
+    dialogue::{self, Input},
+    error::{BotError, Outcome},
+    p,
+    render::{self, Incoming, Origin},
+    reply::Reply,
+    screen::Screen,
+    screens::{self, Callback, menu, start},
+    t,
+};
+
+/// A typed command.
+///
+/// # Errors
+/// Telegram's; the database's.
+pub async fn command(cx: Cx, message: Message, typed: Typed) -> anyhow::Result<()> {
+    let incoming = Incoming { typed: Some(message.id.0), ..Incoming::default() };
+    finish(&cx, &incoming, run_command(&cx, &typed).await).await
+}
+
+async fn run_command(cx: &Cx, typed: &Typed) -> Outcome {
+    leave_dialogue(cx).await?;
+    if typed.name == "start" && !typed.payload.is_empty() {
+        return start::with_payload(cx, &typed.payload).await;
+    }
+    match commands::opens(typed) {
+        Some(call) => guarded(cx, call).await,
+        None => Ok(Screen::new(t!(cx.tr, "command-unknown")).home(cx.tr).into()),
+    }
+}
+
+/// Typed words or a file.
+///
+/// # Errors
+/// Telegram's; the database's.
+pub async fn input(cx: Cx, message: Message) -> anyhow::Result<()> {
+    let incoming = Incoming { typed: Some(message.id.0), ..Incoming::default() };
+    finish(&cx, &incoming, run_input(&cx, &message).await).await
+}
+
+async fn run_input(cx: &Cx, message: &Message) -> Outcome {
+    let Some(step) = dialogue::get(&cx.deps.store, cx.chat).await? else {
+        return guarded(cx, menu::Call::Open.into()).await.map(|reply| reply.saying(p!(cx.tr, "not-asked")));
+    };
+    allowed(cx, step.need())?;
+    screens::input(cx, step, Input::of(message)).await
+}
+
+/// A press.
+///
+/// # Errors
+/// Telegram's; the database's.
+pub async fn press(cx: Cx, query: CallbackQuery) -> anyhow::Result<()> {
+    let origin = query.message.as_ref().map(origin);
+    let incoming = Incoming { origin, query: Some(query.id.0.clone()), typed: None };
+    finish(&cx, &incoming, run_press(&cx, query.data.as_deref().unwrap_or_default()).await).await
+}
+
+async fn run_press(cx: &Cx, wire: &str) -> Outcome {
+    leave_dialogue(cx).await?;
+    match Callback::decode(wire) {
+        Some(call) => guarded(cx, call).await,
+        None => guarded(cx, menu::Call::Open.into()).await.map(|reply| reply.saying(p!(cx.tr, "button-outdated"))),
+    }
+}
+
+/// Asks for the right, then hands over.
+async fn guarded(cx: &Cx, call: Callback) -> Outcome {
+    allowed(cx, call.need())?;
+    screens::press(cx, call).await
+}
+
+fn allowed(cx: &Cx, need: Need) -> Result<(), BotError> {
+    match &cx.who {
+        _ if need == Need::Anyone => Ok(()),
+        None => Err(BotError::SignedOut),
+        Some(actor) if need.admits(Some(actor.role)) => Ok(()),
+        Some(_) => Err(BotError::Forbidden),
+    }
+}
+
+async fn leave_dialogue(cx: &Cx) -> Result<(), BotError> {
+    // Most presses come outside a dialogue: look before taking the writer.
+    if dialogue::get(&cx.deps.store, cx.chat).await?.is_some() {
+        cx.leave().await?;
+    }
+    Ok(())
+}
+
+/// Draws the outcome; a refusal and a failure are sentences too.
+async fn finish(cx: &Cx, incoming: &Incoming, outcome: Outcome) -> anyhow::Result<()> {
+    let reply = match outcome {
+        Ok(reply) => reply,
+        Err(BotError::SignedOut) => start::welcome(cx.tr).into(),
+        Err(BotError::Forbidden) => Reply::alert(p!(cx.tr, "forbidden")),
+        Err(BotError::Refused(sentence)) => Reply::alert(sentence),
+        Err(BotError::Gone) => match screens::press(cx, menu::Call::Open.into()).await {
+            Ok(reply) => reply.saying(p!(cx.tr, "gone")),
+            Err(_) => Reply::alert(p!(cx.tr, "gone")),
+        },
+        Err(error) => {
+            tracing::error!(%error, "a member's request failed");
+            Reply::alert(p!(cx.tr, "failed"))
+        }
+    };
+    render::perform(cx, incoming, reply).await?;
+    Ok(())
+}
+
+fn origin(message: &MaybeInaccessibleMessage) -> Origin {
+    match message {
+        MaybeInaccessibleMessage::Regular(message) => {
+            let media = message.photo().is_some() || message.document().is_some();
+            Origin { message: message.id.0, media, stale: false }
+        }
+        MaybeInaccessibleMessage::Inaccessible(message) => Origin { message: message.message_id.0, media: false, stale: true },
+    }
+}
+
+/// A member blocked the bot or came back.
+///
+/// # Errors
+/// None.
+pub async fn membership(change: ChatMemberUpdated) -> anyhow::Result<()> {
+    tracing::info!(present = change.new_chat_member.is_present(), "a person blocked or unblocked the managers' bot");
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! Tells members what happened, once each: a notice is raised in the transaction of its event and sent from here to the live
+//! sessions of those who may act on it, in their language.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use mms_core::{
+    account::{session, settings},
+    clock::Moment,
+    notice::{self, Notice},
+};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    callback::Need,
+    deps::Deps,
+    i18n::Tr,
+    p, render,
+    screen::{Button, Screen},
+    screens::{licence, members, menu},
+    t,
+};
+
+/// Notices taken at a time.
+const BATCH: i64 = 20;
+/// Tries before a notice is given up (about a day and a half).
+const TRIES: i32 = 12;
+
+/// Sends due notices until `stop`.
+///
+/// # Errors
+/// The database's: the process ends, loudly.
+pub async fn run(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
+    let mut beat = tokio::time::interval(Duration::from_millis(700));
+    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            _ = beat.tick() => {}
+        }
+        send_due(&deps, deps.now()).await?;
+    }
+}
+
+/// Sends the notices due at `now`.
+///
+/// # Errors
+/// The database's.
+pub async fn send_due(deps: &Deps, now: Moment) -> sqlx::Result<()> {
+    for notice in notice::due(&deps.store, now, BATCH).await? {
+        match tell(deps, &notice).await? {
+            Told::Everybody => notice::done(&deps.store, notice.id, now).await?,
+            Told::Nobody if notice.attempt + 1 >= TRIES => {
+                tracing::warn!(notice.kind = notice.kind, "a notice is given up: Telegram took it for nobody");
+                notice::done(&deps.store, notice.id, now).await?;
+            }
+            Told::Nobody => notice::later(&deps.store, notice.id, now + delay(notice.attempt)).await?,
+        }
+    }
+    Ok(())
+}
+
+/// What became of a notice.
+enum Told {
+    /// Everybody concerned was told, or nobody is concerned.
+    Everybody,
+    /// Telegram could not be reached for anybody: later again.
+    Nobody,
+}
+
+fn delay(attempt: i32) -> TimeDelta {
+    TimeDelta::seconds(5 << attempt.clamp(0, 12))
+}
+
+async fn tell(deps: &Deps, notice: &Notice) -> sqlx::Result<Told> {
+    let zone = settings::zone(&deps.store, notice.account_id).await?;
+    let Some(need) = concerns(&notice.kind) else {
+        tracing::warn!(notice.kind = notice.kind, "a notice of an unknown kind is left out");
+        return Ok(Told::Everybody);
+    };
+    let (mut told, mut failed) = (0, 0);
+    for reach in session::reachable(&deps.store, notice.account_id).await? {
+        let chosen = notice.member_id.map_or_else(|| need.admits(Some(reach.role)), |member| member == reach.member_id);
+        if !chosen {
+            continue;
+        }
+        let tr = Tr::new(reach.language, zone);
+        let screen = screen(tr, &notice.kind, &notice.payload);
+        match render::send(&deps.bot, reach.telegram_user_id, &screen).await {
+            Ok(_) => told += 1,
+            Err(error) if error.unreachable() => tracing::info!("a member has blocked the managers' bot"),
+            Err(error) => {
+                tracing::warn!(%error, notice.kind = notice.kind, "a member could not be told");
+                failed += 1;
+            }
+        }
+    }
+    // Once somebody was told it is not repeated: twice the same news is worse than one member without it.
+    Ok(if failed > 0 && told == 0 { Told::Nobody } else { Told::Everybody })
+}
+
+/// Who may act on a notice, when it is for nobody in particular.
+#[must_use]
+pub fn concerns(kind: &str) -> Option<Need> {
+    Some(match kind {
+        "campaign.submitted" | "template.submitted" => Need::Approve,
+        "campaign.approved" | "campaign.returned" | "campaign.finished" | "campaign.stopped" | "campaign.failed" | "campaign.paused"
+        | "template.approved" | "template.returned" | "customer.answered" | "import.done" => Need::Edit,
+        "channel.stopped" | "crm.reauth" | "member.locked" | "licence.ending" => Need::Own,
+        _ => return None,
+    })
+}
+
+/// The message of a notice.
+#[must_use]
+pub fn screen(tr: Tr, kind: &str, payload: &Value) -> Screen {
+    let fact = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
+    let name = fact("name");
+    let html = match kind {
+        "campaign.submitted" => t!(tr, "notices-campaign-submitted", name = name),
+        "campaign.approved" => t!(tr, "notices-campaign-approved", name = name),
+        "campaign.returned" => t!(tr, "notices-campaign-returned", name = name, comment = fact("comment")),
+        "campaign.finished" => t!(tr, "notices-campaign-finished", name = name),
+        "campaign.stopped" => t!(tr, "notices-campaign-stopped", name = name),
+        "campaign.failed" => t!(tr, "notices-campaign-failed", name = name),
+        "campaign.paused" => t!(tr, "notices-campaign-paused", name = name),
+        "template.submitted" => t!(tr, "notices-template-submitted", name = name),
+        "template.approved" => t!(tr, "notices-template-approved", name = name),
+        "template.returned" => t!(tr, "notices-template-returned", name = name, comment = fact("comment")),
+        "customer.answered" => t!(tr, "notices-customer-answered", name = name, text = fact("text")),
+        "channel.stopped" => t!(tr, "notices-channel-stopped", name = name),
+        "crm.reauth" => t!(tr, "notices-crm-reauth", name = name),
+        "import.done" => t!(tr, "notices-import-done"),
+        "member.locked" => t!(tr, "notices-member-locked", login = fact("login")),
+        "licence.ending" => {
+            let until = fact("until").parse::<Moment>().map(|until| tr.day(until)).unwrap_or_default();
+            t!(tr, "notices-licence-ending", until = until)
+        }
+        _ => String::new(),
+    };
+    let screen = Screen::new(html);
+    match open(tr, kind, payload) {
+        Some(button) => screen.row([button, Button::call(p!(tr, "to-menu"), menu::Call::Fresh)]),
+        None => screen.button(p!(tr, "to-menu"), menu::Call::Fresh),
+    }
+}
+
+/// The button that opens what the notice is about. One arm a feature; the card comes as the same message edited.
+fn open(tr: Tr, kind: &str, payload: &Value) -> Option<Button> {
+    let id = |name: &str| payload[name].as_str().and_then(|text| text.parse::<uuid::Uuid>().ok());
+    match kind {
+        "member.locked" => Some(Button::call(p!(tr, "open"), members::Call::Card { member: mms_core::id::MemberId(id("member")?) })),
+        "licence.ending" => Some(Button::call(p!(tr, "open"), licence::Call::Open)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

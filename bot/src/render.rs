@@ -1,0 +1,181 @@
+//! The one place that draws: sends or edits in place, answers presses, deletes messages with secrets.
+
+use serde_json::{Value, json};
+
+use crate::{
+    api::{Api, ApiError},
+    cards,
+    cx::Cx,
+    error::BotError,
+    reply::Reply,
+    screen::{Action, Button, Screen},
+};
+
+/// The message a press came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// The message.
+    pub message: i32,
+    /// It carries a file; a text cannot be edited into it, nor the other way round.
+    pub media: bool,
+    /// Too old to be edited.
+    pub stale: bool,
+}
+
+/// What came in, as far as drawing is concerned.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Incoming {
+    /// The card a press came from.
+    pub origin: Option<Origin>,
+    /// What to answer the press by.
+    pub query: Option<String>,
+    /// The message that was typed.
+    pub typed: Option<i32>,
+}
+
+/// Does what a handler wants done.
+///
+/// # Errors
+/// Telegram's; the database's.
+pub async fn perform(cx: &Cx, incoming: &Incoming, reply: Reply) -> Result<(), BotError> {
+    let bot = &cx.deps.bot;
+    if let (true, Some(message)) = (reply.forget_input, incoming.typed) {
+        delete(bot, cx.chat, message).await;
+    }
+    // The press first: until it is answered the member's client shows a spinner.
+    if let Some(query) = &incoming.query {
+        answer(bot, query, reply.toast.as_deref(), reply.alert).await;
+    }
+    if let Some(screen) = &reply.screen {
+        let origin = incoming.origin.filter(|_| !reply.anew);
+        let message = show(bot, cx.chat, origin, screen).await?;
+        cards::attach(cx, message, reply.live.as_ref()).await?;
+    } else if let (None, Some(toast)) = (&incoming.query, &reply.toast) {
+        // Nothing to say it over: it becomes a message.
+        send(bot, cx.chat, &Screen::new(mms_core::text::escape(toast))).await?;
+    }
+    for screen in &reply.after {
+        send(bot, cx.chat, screen).await?;
+    }
+    Ok(())
+}
+
+/// Shows a screen in place of `origin` where that can be done, else as a new message; gives the message's id.
+///
+/// # Errors
+/// Telegram's.
+pub async fn show(bot: &Api, chat: i64, origin: Option<Origin>, screen: &Screen) -> Result<i32, ApiError> {
+    let Some(origin) = origin else { return send(bot, chat, screen).await };
+    if !origin.stale && !origin.media && screen.media.is_none() {
+        return match edit(bot, chat, origin.message, screen).await {
+            Ok(()) => Ok(origin.message),
+            Err(error) if lost(&error) => send(bot, chat, screen).await,
+            Err(error) => Err(error),
+        };
+    }
+    let sent = send(bot, chat, screen).await?;
+    if screen.media.is_none() || !origin.media {
+        // The old card would stay behind with live buttons; a file that was sent stays, without them.
+        if origin.media {
+            strip(bot, chat, origin.message).await;
+        } else {
+            delete(bot, chat, origin.message).await;
+        }
+    }
+    Ok(sent)
+}
+
+/// Edits a text message; an unchanged one is a success.
+///
+/// # Errors
+/// Telegram's.
+pub async fn edit(bot: &Api, chat: i64, message: i32, screen: &Screen) -> Result<(), ApiError> {
+    let mut body = text_body(chat, screen);
+    body["message_id"] = json!(message);
+    match bot.call("editMessageText", &body).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.says("message is not modified") => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a message cannot be edited any more.
+#[must_use]
+pub fn lost(error: &ApiError) -> bool {
+    ["message to edit not found", "message can't be edited", "there is no text in the message", "message_id_invalid"].iter().any(|words| error.says(words))
+}
+
+/// Sends a screen as a new message; gives its id.
+///
+/// # Errors
+/// Telegram's.
+pub async fn send(bot: &Api, chat: i64, screen: &Screen) -> Result<i32, ApiError> {
+    let answer = match &screen.media {
+        None => bot.call("sendMessage", &text_body(chat, screen)).await?,
+        Some(media) => {
+            let (method, field) = if media.photo { ("sendPhoto", "photo") } else { ("sendDocument", "document") };
+            let mut fields = vec![("chat_id", chat.to_string())];
+            if !screen.html.is_empty() {
+                fields.push(("caption", screen.html.clone()));
+                fields.push(("parse_mode", "HTML".to_owned()));
+            }
+            if !screen.keyboard.is_empty() {
+                fields.push(("reply_markup", keyboard(&screen.keyboard).to_string()));
+            }
+            bot.upload(method, &fields, field, media).await?
+        }
+    };
+    // A message id always fits: Telegram counts per chat from 1.
+    Ok(answer["message_id"].as_i64().and_then(|id| i32::try_from(id).ok()).unwrap_or_default())
+}
+
+fn text_body(chat: i64, screen: &Screen) -> Value {
+    let mut body = json!({
+        "chat_id": chat, "text": screen.html, "parse_mode": "HTML", "link_preview_options": { "is_disabled": true },
+    });
+    body["reply_markup"] = keyboard(&screen.keyboard);
+    body
+}
+
+fn keyboard(rows: &[Vec<Button>]) -> Value {
+    let rows: Vec<Vec<Value>> = rows
+        .iter()
+        .map(|row| {
+            row.iter()
+                .map(|button| match &button.action {
+                    Action::Call(call) => json!({ "text": button.text, "callback_data": call.encode() }),
+                    Action::Url(url) => json!({ "text": button.text, "url": url }),
+                })
+                .collect()
+        })
+        .collect();
+    json!({ "inline_keyboard": rows })
+}
+
+/// Answers a press; one that is too old is of no interest.
+pub async fn answer(bot: &Api, query: &str, toast: Option<&str>, alert: bool) {
+    let text: String = toast.unwrap_or_default().chars().take(200).collect();
+    let body = json!({ "callback_query_id": query, "text": text, "show_alert": alert });
+    if let Err(error) = bot.call("answerCallbackQuery", &body).await
+        && !error.says("query is too old")
+    {
+        tracing::warn!(%error, "a press could not be answered");
+    }
+}
+
+/// Deletes a message (one with a password in it, a card that is replaced).
+pub async fn delete(bot: &Api, chat: i64, message: i32) {
+    if let Err(error) = bot.call("deleteMessage", &json!({ "chat_id": chat, "message_id": message })).await {
+        tracing::warn!(%error, "a message could not be deleted");
+    }
+}
+
+/// Takes the buttons off a message.
+async fn strip(bot: &Api, chat: i64, message: i32) {
+    let body = json!({ "chat_id": chat, "message_id": message, "reply_markup": { "inline_keyboard": [] } });
+    if let Err(error) = bot.call("editMessageReplyMarkup", &body).await
+        && !error.says("message is not modified")
+    {
+        tracing::debug!(%error, "a card's buttons could not be taken off");
+    }
+}

@@ -1,0 +1,165 @@
+//! A screen is a value: text, buttons, perhaps a file. It is made by a pure function and drawn by [`crate::render`].
+
+use std::{fmt::Write as _, sync::Arc};
+
+use mms_core::text::Rich;
+
+use crate::{callback::Need, i18n::Tr, p, screens::{Callback, menu}};
+
+/// What one message shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Screen {
+    /// Small HTML (see [`mms_core::text`]).
+    pub html: String,
+    /// Rows of buttons.
+    pub keyboard: Vec<Vec<Button>>,
+    /// A file with the text as its caption.
+    pub media: Option<Media>,
+}
+
+/// A button under a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Button {
+    /// What is written on it, plain.
+    pub text: String,
+    /// What it does.
+    pub action: Action,
+}
+
+/// What a button does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Comes back to the bot.
+    Call(Callback),
+    /// Opens a page.
+    Url(String),
+}
+
+/// A file of a screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Media {
+    /// Shown as a picture, or as a file.
+    pub photo: bool,
+    /// The name a person sees.
+    pub name: String,
+    /// MIME type.
+    pub mime: String,
+    /// The bytes.
+    pub content: Arc<[u8]>,
+}
+
+impl Button {
+    /// A button that comes back as `call`.
+    pub fn call(text: impl Into<String>, call: impl Into<Callback>) -> Self {
+        Self { text: text.into(), action: Action::Call(call.into()) }
+    }
+
+    /// A button that opens a page.
+    pub fn url(text: impl Into<String>, url: impl Into<String>) -> Self {
+        Self { text: text.into(), action: Action::Url(url.into()) }
+    }
+
+    /// Who may press it.
+    #[must_use]
+    pub fn need(&self) -> Need {
+        match &self.action {
+            Action::Call(call) => call.need(),
+            Action::Url(_) => Need::Anyone,
+        }
+    }
+}
+
+impl Screen {
+    /// A screen with this small HTML.
+    pub fn new(html: impl Into<String>) -> Self {
+        Self { html: html.into(), ..Self::default() }
+    }
+
+    /// A screen with formatted text.
+    #[must_use]
+    pub fn rich(text: &Rich) -> Self {
+        Self::new(text.to_html())
+    }
+
+    /// Adds a row of buttons; an empty row is left out.
+    #[must_use]
+    pub fn row(mut self, buttons: impl IntoIterator<Item = Button>) -> Self {
+        let row: Vec<Button> = buttons.into_iter().collect();
+        if !row.is_empty() {
+            self.keyboard.push(row);
+        }
+        self
+    }
+
+    /// Adds a row with one button.
+    #[must_use]
+    pub fn button(self, text: impl Into<String>, call: impl Into<Callback>) -> Self {
+        self.row([Button::call(text, call)])
+    }
+
+    /// Adds a row with one button if `condition` holds.
+    #[must_use]
+    pub fn button_if(self, condition: bool, text: impl Into<String>, call: impl Into<Callback>) -> Self {
+        if condition { self.button(text, call) } else { self }
+    }
+
+    /// Adds «‹ back | menu», the last row of every card.
+    #[must_use]
+    pub fn nav(self, tr: Tr, back: impl Into<Callback>) -> Self {
+        self.row([Button::call(p!(tr, "back"), back), Button::call(p!(tr, "to-menu"), menu::Call::Open)])
+    }
+
+    /// Adds «menu» alone: for cards right below the menu.
+    #[must_use]
+    pub fn home(self, tr: Tr) -> Self {
+        self.button(p!(tr, "to-menu"), menu::Call::Open)
+    }
+
+    /// Adds «‹ earlier | 2/7 | later ›» when there is more than one page; `page` counts from 0.
+    #[must_use]
+    pub fn pager<C: Into<Callback>>(self, page: u32, pages: u32, call: impl Fn(u32) -> C) -> Self {
+        if pages < 2 {
+            return self;
+        }
+        let previous = (page > 0).then(|| Button::call("‹", call(page - 1)));
+        let place = Button::call(format!("{}/{pages}", page + 1), call(page));
+        let next = (page + 1 < pages).then(|| Button::call("›", call(page + 1)));
+        self.row(previous.into_iter().chain([place]).chain(next))
+    }
+
+    /// With a picture.
+    #[must_use]
+    pub fn photo(mut self, name: impl Into<String>, content: impl Into<Arc<[u8]>>) -> Self {
+        self.media = Some(Media { photo: true, name: name.into(), mime: "image/png".to_owned(), content: content.into() });
+        self
+    }
+
+    /// With a file.
+    #[must_use]
+    pub fn document(mut self, name: impl Into<String>, mime: impl Into<String>, content: impl Into<Arc<[u8]>>) -> Self {
+        self.media = Some(Media { photo: false, name: name.into(), mime: mime.into(), content: content.into() });
+        self
+    }
+
+    /// The screen as text, for snapshots: the text, then the rows with what each button carries.
+    #[must_use]
+    pub fn snapshot(&self) -> String {
+        let mut out = String::new();
+        if let Some(media) = &self.media {
+            let kind = if media.photo { "photo" } else { "document" };
+            let _ = writeln!(out, "({kind} {}, {}, {} bytes)", media.name, media.mime, media.content.len());
+        }
+        let _ = writeln!(out, "{}", self.html.replace('\u{a0}', "⍽"));
+        for row in &self.keyboard {
+            let buttons: Vec<String> = row
+                .iter()
+                .map(|button| match &button.action {
+                    Action::Call(call) => format!("[{} → {}]", button.text, call.encode()),
+                    Action::Url(url) => format!("[{} → {url}]", button.text),
+                })
+                .collect();
+            let _ = writeln!(out, "{}", buttons.join(" "));
+        }
+        out
+    }
+}

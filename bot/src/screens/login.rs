@@ -1,0 +1,210 @@
+//! Signing in, and «the phone is lost» from somebody else's phone: a login, then a password whose message is deleted at
+//! once, whatever comes of it.
+
+use mms_core::{
+    account::{
+        Language,
+        login::{self as core_login, LoginError, SignedIn},
+        lost_phone::{self, Closed},
+    },
+    secret::Secret,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    callback::Need,
+    calls, commands,
+    cx::Cx,
+    dialogue::{Input, Steps},
+    error::{BotError, Outcome},
+    i18n::Tr,
+    p,
+    reply::Reply,
+    screen::Screen,
+    screens::{menu, start},
+    t,
+};
+
+calls! {
+    /// Buttons of signing in.
+    pub enum Call {
+        /// Ask for the login.
+        "b" Begin => Anyone,
+        /// The same in a language chosen before.
+        "B" BeginIn { language: Language } => Anyone,
+        /// My phone is lost: close everything from here.
+        "l" LostPhone { language: Language } => Anyone,
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// The login.
+    Login {
+        /// What for.
+        aim: Aim,
+        /// The language of the conversation.
+        language: Language,
+    },
+    /// The password.
+    Password {
+        /// What for.
+        aim: Aim,
+        /// The language of the conversation.
+        language: Language,
+        /// The login, as typed.
+        login: String,
+    },
+}
+
+/// What login and password are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aim {
+    /// To come in.
+    SignIn,
+    /// To close everything: the phone is lost.
+    LostPhone,
+}
+
+impl Steps for Step {
+    fn need(&self) -> Need {
+        Need::Anyone
+    }
+}
+
+/// A press.
+///
+/// # Errors
+/// The database's.
+pub async fn press(cx: &Cx, call: Call) -> Outcome {
+    let (aim, language) = match call {
+        Call::Begin => (Aim::SignIn, cx.tr.language),
+        Call::BeginIn { language } => (Aim::SignIn, language),
+        Call::LostPhone { language } => (Aim::LostPhone, language),
+    };
+    cx.ask(Step::Login { aim, language }).await?;
+    Ok(ask_login(Tr { language, ..cx.tr }, aim).into())
+}
+
+/// An answer.
+///
+/// # Errors
+/// The database's.
+pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
+    match step {
+        Step::Login { aim, language } => {
+            // 64 characters: no login is longer, and nothing long is kept.
+            let login: String = input.text().chars().take(64).collect();
+            cx.ask(Step::Password { aim, language, login }).await?;
+            Ok(ask_password(Tr { language, ..cx.tr }).into())
+        }
+        Step::Password { aim, language, login } => {
+            let password = Secret::new(input.text());
+            let done = match aim {
+                Aim::SignIn => sign_in(cx, language, &login, &password).await,
+                Aim::LostPhone => close(cx, language, &login, &password).await,
+            };
+            done.map(Reply::forgetting_input)
+        }
+    }
+}
+
+async fn sign_in(cx: &Cx, language: Language, login: &str, password: &Secret) -> Outcome {
+    match core_login::login(&cx.deps.store, cx.user, &cx.user_name, login, password, cx.now).await {
+        Ok(signed) => welcome_in(cx, signed).await,
+        Err(error) => refused(cx, Tr { language, ..cx.tr }, error).await,
+    }
+}
+
+async fn close(cx: &Cx, language: Language, login: &str, password: &Secret) -> Outcome {
+    let tr = Tr { language, ..cx.tr };
+    match lost_phone::by_password(&cx.deps.store, cx.user, login, password, cx.now).await {
+        Ok(closed) => {
+            cx.leave().await?;
+            Ok(closed_card(tr, &closed).into())
+        }
+        Err(error) => refused(cx, tr, error).await,
+    }
+}
+
+/// A new session: its commands, and the menu.
+///
+/// # Errors
+/// The database's.
+pub async fn welcome_in(cx: &Cx, signed: SignedIn) -> Outcome {
+    cx.leave().await?;
+    commands::announce(&cx.deps, cx.chat, Some(&signed.actor)).await;
+    let inside = crate::auth::context(&cx.deps, cx.chat, cx.user, &cx.user_name).await?;
+    menu::press(&inside, menu::Call::Open).await
+}
+
+async fn refused(cx: &Cx, tr: Tr, error: LoginError) -> Outcome {
+    let sentence = match error {
+        LoginError::Wrong { wait_until: None } => p!(tr, "login-wrong"),
+        LoginError::Wrong { wait_until: Some(until) } => p!(tr, "login-wrong-wait", left = tr.duration(until - cx.now)),
+        LoginError::Wait { until } => p!(tr, "login-wait", left = tr.duration(until - cx.now)),
+        LoginError::Locked => p!(tr, "login-locked"),
+        LoginError::Disabled => p!(tr, "login-disabled"),
+        LoginError::Hashing(error) => return Err(BotError::Other(error.into())),
+        LoginError::Store(error) => return Err(error.into()),
+    };
+    cx.leave().await?;
+    Ok(refused_card(tr, &sentence).into())
+}
+
+/// The first question.
+#[must_use]
+pub fn ask_login(tr: Tr, aim: Aim) -> Screen {
+    let html = match aim {
+        Aim::SignIn => t!(tr, "login-ask-login"),
+        Aim::LostPhone => t!(tr, "login-ask-login-lost"),
+    };
+    Screen::new(html).button(p!(tr, "cancel"), start::Call::Open)
+}
+
+/// The second question.
+#[must_use]
+pub fn ask_password(tr: Tr) -> Screen {
+    Screen::new(t!(tr, "login-ask-password")).button(p!(tr, "cancel"), start::Call::Open)
+}
+
+/// Not let in.
+#[must_use]
+pub fn refused_card(tr: Tr, sentence: &str) -> Screen {
+    Screen::new(t!(tr, "login-refused", sentence = sentence))
+        .button(p!(tr, "login-again"), Call::BeginIn { language: tr.language })
+        .button(p!(tr, "back"), start::Call::Open)
+}
+
+/// What was closed.
+#[must_use]
+pub fn closed_card(tr: Tr, closed: &Closed) -> Screen {
+    let mut html = t!(tr, "login-closed", sessions = closed.sessions);
+    if !closed.paused.is_empty() {
+        let names: Vec<String> = closed.paused.iter().map(|(_, name)| format!("• {name}")).collect();
+        html.push_str("\n\n");
+        html.push_str(&t!(tr, "login-closed-campaigns", names = names.join("\n")));
+    }
+    Screen::new(html).button(p!(tr, "back"), start::Call::Open)
+}
+
+#[cfg(test)]
+mod tests {
+    use mms_core::id::CampaignId;
+
+    use super::*;
+    use crate::snapshots;
+
+    snapshots!(login_ask_login, |tr| ask_login(tr, Aim::SignIn));
+    snapshots!(login_ask_login_lost, |tr| ask_login(tr, Aim::LostPhone));
+    snapshots!(login_ask_password, |tr| ask_password(tr));
+    snapshots!(login_refused, |tr| refused_card(tr, &p!(tr, "login-wrong-wait", left = tr.duration(chrono::TimeDelta::seconds(75)))));
+    snapshots!(login_locked, |tr| refused_card(tr, &p!(tr, "login-locked")));
+    snapshots!(login_closed, |tr| closed_card(
+        tr,
+        &Closed { sessions: 2, paused: vec![(CampaignId(uuid::Uuid::nil()), "Осенняя <акция>".to_owned())] }
+    ));
+}

@@ -1,0 +1,109 @@
+//! The main menu: what the role may do, and whether anything may be sent at all.
+
+use mms_core::{
+    account::{
+        Actor, licence as core_licence, settings as core_settings,
+    },
+    clock::Moment,
+};
+
+use crate::{
+    callback::Need,
+    calls,
+    cx::Cx,
+    error::Outcome,
+    i18n::Tr,
+    p,
+    reply::Reply,
+    screen::{Button, Screen},
+    screens::{Callback, licence, members, sessions},
+    t, words,
+};
+
+calls! {
+    /// Buttons of the menu.
+    pub enum Call {
+        /// The menu in place.
+        "m" Open => View,
+        /// The menu as a new message (under a notice that should stay).
+        "n" Fresh => View,
+        /// A button of a sample: it says that it is one.
+        "z" Sample => View,
+    }
+}
+
+/// A line of the menu.
+struct Item {
+    need: Need,
+    text: fn(Tr) -> String,
+    call: fn() -> Callback,
+}
+
+/// The menu, in its order: two to a row. One line a feature.
+const ITEMS: &[Item] = &[
+    Item { need: Need::Own, text: |tr| p!(tr, "menu-members"), call: || members::Call::List.into() },
+    Item { need: Need::View, text: |tr| p!(tr, "menu-licence"), call: || licence::Call::Open.into() },
+    Item { need: Need::View, text: |tr| p!(tr, "menu-sessions"), call: || sessions::Call::Mine.into() },
+];
+
+/// A press.
+///
+/// # Errors
+/// The database's.
+pub async fn press(cx: &Cx, call: Call) -> Outcome {
+    match call {
+        Call::Open => Ok(open(cx).await?.into()),
+        Call::Fresh => Ok(Reply::screen(open(cx).await?).anew()),
+        Call::Sample => Ok(Reply::toast(p!(cx.tr, "menu-sample"))),
+    }
+}
+
+async fn open(cx: &Cx) -> Result<Screen, crate::error::BotError> {
+    let actor = cx.actor()?;
+    let settings = core_settings::get(&cx.deps.store, actor.account).await?;
+    let licence = core_licence::current(&cx.deps.store, actor.account, cx.now).await?;
+    let name = settings.map(|settings| settings.name).unwrap_or_default();
+    Ok(menu(cx.tr, actor, &name, licence.map(|licence| licence.valid_until), cx.now))
+}
+
+/// The menu.
+#[must_use]
+pub fn menu(tr: Tr, actor: &Actor, account: &str, licensed_until: Option<Moment>, now: Moment) -> Screen {
+    let mut html = t!(tr, "menu-title", account = account, name = &actor.name, role = words::role(tr, actor.role));
+    match licensed_until {
+        None => {
+            html.push_str("\n\n");
+            html.push_str(&t!(tr, "menu-no-licence"));
+        }
+        Some(until) if until - now < chrono::TimeDelta::days(7) => {
+            html.push_str("\n\n");
+            html.push_str(&t!(tr, "menu-licence-ends", until = tr.day(until)));
+        }
+        Some(_) => {}
+    }
+    let buttons: Vec<Button> = ITEMS
+        .iter()
+        .filter(|item| item.need.admits(Some(actor.role)))
+        .map(|item| Button::call((item.text)(tr), (item.call)()))
+        .collect();
+    buttons.chunks(2).fold(Screen::new(html), |screen, row| screen.row(row.to_vec())).button(p!(tr, "menu-logout"), sessions::Call::Logout)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use mms_core::account::Role;
+
+    use super::*;
+    use crate::{snapshots, testing};
+
+    fn at(tr: Tr, role: Role, days: Option<i64>) -> Screen {
+        let now = testing::moment();
+        menu(tr, &testing::actor(role), "Ромашка", days.map(|days| now + TimeDelta::days(days)), now)
+    }
+
+    snapshots!(menu_owner, |tr| at(tr, Role::Owner, Some(90)));
+    snapshots!(menu_manager, |tr| at(tr, Role::Manager, Some(90)));
+    snapshots!(menu_approver, |tr| at(tr, Role::Approver, Some(3)));
+    snapshots!(menu_viewer, |tr| at(tr, Role::Viewer, None));
+}

@@ -1,0 +1,111 @@
+//! The first screens: the welcome, help, languages, and what a deep link carries.
+
+use mms_core::account::{Language, member};
+
+use crate::{
+    calls, commands,
+    cx::Cx,
+    error::Outcome,
+    i18n::{Html, Tr},
+    p,
+    screen::{Button, Screen},
+    screens::{join, login, menu},
+    t, words,
+};
+
+calls! {
+    /// Buttons of the first screens.
+    pub enum Call {
+        /// The welcome, or the menu for a member.
+        "s" Open => Anyone,
+        /// What the bot can do.
+        "h" Help => Anyone,
+        /// The choice of a language.
+        "g" Languages => Anyone,
+        /// Speak this language.
+        "G" Speak { language: Language } => Anyone,
+    }
+}
+
+/// What a deep link to the bot begins with when it carries an invitation.
+pub const INVITATION: &str = "inv_";
+
+/// A press.
+///
+/// # Errors
+/// The database's.
+pub async fn press(cx: &Cx, call: Call) -> Outcome {
+    match call {
+        Call::Open if cx.who.is_some() => menu::press(cx, menu::Call::Open).await,
+        Call::Open => Ok(welcome(cx.tr).into()),
+        Call::Help => Ok(help(cx).into()),
+        Call::Languages => Ok(languages(cx.tr).into()),
+        Call::Speak { language } => speak(cx, language).await,
+    }
+}
+
+/// `/start` with something after it.
+///
+/// # Errors
+/// The database's.
+pub async fn with_payload(cx: &Cx, payload: &str) -> Outcome {
+    match payload.strip_prefix(INVITATION) {
+        Some(token) => join::begin(cx, token).await,
+        None => press(cx, Call::Open).await,
+    }
+}
+
+async fn speak(cx: &Cx, language: Language) -> Outcome {
+    let tr = Tr { language, ..cx.tr };
+    let Some(actor) = &cx.who else { return Ok(welcome(tr).into()) };
+    member::set_profile(&cx.deps.store, actor, None, Some(language), cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
+    let mut actor = actor.clone();
+    actor.language = language;
+    let cx = Cx { who: Some(actor), tr, ..cx.clone() };
+    commands::announce(&cx.deps, cx.chat, cx.who.as_ref()).await;
+    let reply = menu::press(&cx, menu::Call::Open).await?;
+    Ok(reply.saying(p!(tr, "start-language-set")))
+}
+
+/// For somebody who is not signed in.
+#[must_use]
+pub fn welcome(tr: Tr) -> Screen {
+    let other = match tr.language {
+        Language::Ru => Language::En,
+        Language::En => Language::Ru,
+    };
+    Screen::new(t!(tr, "start-welcome"))
+        .button(p!(tr, "start-login"), login::Call::BeginIn { language: tr.language })
+        .button(p!(tr, "start-lost-phone"), login::Call::LostPhone { language: tr.language })
+        .button(words::language(other), Call::Speak { language: other })
+}
+
+fn help(cx: &Cx) -> Screen {
+    help_card(cx.tr, cx.who.as_ref().map(|actor| actor.role))
+}
+
+/// What the bot can do, with the commands of the role.
+#[must_use]
+pub fn help_card(tr: Tr, role: Option<mms_core::account::Role>) -> Screen {
+    let list: Vec<String> = commands::shown(role).map(|command| format!("/{} — {}", command.name, (command.about)(tr))).collect();
+    let screen = Screen::new(t!(tr, "start-help", commands = Html(mms_core::text::escape(&list.join("\n")))));
+    if role.is_some() { screen.home(tr) } else { screen.button(p!(tr, "back"), Call::Open) }
+}
+
+/// The choice of a language.
+#[must_use]
+pub fn languages(tr: Tr) -> Screen {
+    let button = |language| Button::call(words::language(language), Call::Speak { language });
+    Screen::new(t!(tr, "start-languages")).row([button(Language::Ru), button(Language::En)]).button(p!(tr, "back"), Call::Open)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshots;
+
+    snapshots!(start_welcome, |tr| welcome(tr));
+    snapshots!(start_languages, |tr| languages(tr));
+    snapshots!(start_help_stranger, |tr| help_card(tr, None));
+    snapshots!(start_help_owner, |tr| help_card(tr, Some(mms_core::account::Role::Owner)));
+}

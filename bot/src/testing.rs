@@ -1,0 +1,105 @@
+//! For the tests of this crate: snapshots in both languages, a context, updates.
+
+use std::sync::Arc;
+
+use mms_core::{
+    account::{Actor, Language, Role},
+    channel::registry::Endpoints,
+    clock::Moment,
+    id::{AccountId, MemberId},
+    queue::Queue,
+    secret::{Sealer, Secret},
+    store::Store,
+};
+use serde_json::{Value, json};
+
+use crate::{api::Api, deps::Deps, i18n::Tr, settings::{BotSettings, Mode}};
+
+/// 23 November 2026, 12:40:05 UTC: the day of every snapshot.
+pub fn moment() -> Moment {
+    "2026-11-23T12:40:05Z".parse().unwrap()
+}
+
+/// Texts of a language, dates of Moscow.
+pub fn tr(language: Language) -> Tr {
+    Tr::new(language, chrono_tz::Europe::Moscow)
+}
+
+/// A signed-in member with this role.
+pub fn actor(role: Role) -> Actor {
+    Actor {
+        account: AccountId(uuid::Uuid::nil()),
+        member: MemberId(uuid::Uuid::nil()),
+        role,
+        language: Language::Ru,
+        name: "Анна <Кузнецова>".to_owned(),
+    }
+}
+
+/// What handlers are given, with a bot at `api_base`.
+pub fn deps(store: Store, api_base: &str) -> Deps {
+    let token = Secret::new("1:test");
+    let (queue, jobs) = Queue::memory();
+    // Bells rung in these tests wake nobody; the end is kept so that ringing is not logged.
+    std::mem::forget(jobs);
+    Deps {
+        store,
+        sealer: Sealer::new(&[7; 32]),
+        queue,
+        endpoints: Endpoints { telegram: api_base.to_owned(), ..Endpoints::default() },
+        bot: Api::new(api_base, token.clone()).unwrap(),
+        username: "mms_test_bot".into(),
+        settings: Arc::new(BotSettings {
+            token,
+            api_base: api_base.to_owned(),
+            mode: Mode::Polling,
+            public_url: Some("https://mms.example".to_owned()),
+            listen: ([127, 0, 0, 1], 0).into(),
+        }),
+    }
+}
+
+/// A private text message as Telegram sends it.
+pub fn text_update(id: i64, user: i64, text: &str) -> Value {
+    json!({ "update_id": id, "message": {
+        "message_id": id, "date": 1_780_000_000,
+        "from": { "id": user, "is_bot": false, "first_name": "Anna", "language_code": "ru" },
+        "chat": { "id": user, "type": "private", "first_name": "Anna" },
+        "text": text,
+    } })
+}
+
+/// Snapshots of a screen in both languages: `snapshots!(menu_owner, |tr| menu(tr, …));`
+#[macro_export]
+macro_rules! snapshots {
+    ($name:ident, |$tr:ident| $screen:expr) => {
+        #[test]
+        fn $name() {
+            for language in [mms_core::account::Language::Ru, mms_core::account::Language::En] {
+                let $tr = $crate::testing::tr(language);
+                let screen: $crate::screen::Screen = $screen;
+                $crate::testing::check(&screen);
+                let suffix = if language == mms_core::account::Language::Ru { "ru" } else { "en" };
+                insta::with_settings!({ snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/src/snapshots"), prepend_module_to_snapshot => false, omit_expression => true }, {
+                    insta::assert_snapshot!(format!("{}.{suffix}", stringify!($name)), screen.snapshot());
+                });
+            }
+        }
+    };
+}
+
+/// What holds for every screen: it fits Telegram, and every card has a way out.
+pub fn check(screen: &crate::screen::Screen) {
+    use crate::screen::Action;
+    let limit = if screen.media.is_some() { 1_024 } else { 4_096 };
+    assert!(screen.html.chars().count() <= limit, "the text is too long: {}", screen.html.chars().count());
+    let buttons: Vec<_> = screen.keyboard.iter().flatten().collect();
+    assert!(!buttons.is_empty(), "no way out of: {}", screen.html);
+    assert!(buttons.len() <= 100, "Telegram shows 100 buttons at most");
+    for button in buttons {
+        assert!(!button.text.trim().is_empty() && button.text.chars().count() <= 64, "a button's text: `{}`", button.text);
+        if let Action::Call(call) = &button.action {
+            assert!(call.encode().len() <= crate::callback::MAX_BYTES, "{}", call.encode());
+        }
+    }
+}

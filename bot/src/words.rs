@@ -1,0 +1,109 @@
+//! Words that many screens share: roles, plans, and sentences for the errors of the account room.
+
+use mms_core::account::{
+    AccountError, Language, Role,
+    licence::{Limit, PlanKind},
+    password::Weak,
+    settings::BadSetting,
+};
+
+use crate::{error::BotError, i18n::Tr, p};
+
+/// A role's name.
+#[must_use]
+pub fn role(tr: Tr, role: Role) -> String {
+    match role {
+        Role::Owner => p!(tr, "role-owner"),
+        Role::Manager => p!(tr, "role-manager"),
+        Role::Approver => p!(tr, "role-approver"),
+        Role::Viewer => p!(tr, "role-viewer"),
+    }
+}
+
+/// What a role may do, in a line.
+#[must_use]
+pub fn role_about(tr: Tr, role: Role) -> String {
+    match role {
+        Role::Owner => p!(tr, "role-owner-about"),
+        Role::Manager => p!(tr, "role-manager-about"),
+        Role::Approver => p!(tr, "role-approver-about"),
+        Role::Viewer => p!(tr, "role-viewer-about"),
+    }
+}
+
+/// A language's own name.
+#[must_use]
+pub fn language(language: Language) -> &'static str {
+    match language {
+        Language::Ru => "Русский",
+        Language::En => "English",
+    }
+}
+
+/// A tariff's name.
+#[must_use]
+pub fn plan(tr: Tr, plan: PlanKind) -> String {
+    match plan {
+        PlanKind::Trial => p!(tr, "plan-trial"),
+        PlanKind::Start => p!(tr, "plan-start"),
+        PlanKind::Business => p!(tr, "plan-business"),
+        PlanKind::Unlimited => p!(tr, "plan-unlimited"),
+    }
+}
+
+/// Why a password is refused.
+#[must_use]
+pub fn weak(tr: Tr, weak: Weak) -> String {
+    match weak {
+        Weak::Short => p!(tr, "password-short", min = mms_core::account::password::MIN_CHARS),
+        Weak::Long => p!(tr, "password-long", max = mms_core::account::password::MAX_CHARS),
+        Weak::HoldsLogin => p!(tr, "password-holds-login"),
+        Weak::Common => p!(tr, "password-common"),
+    }
+}
+
+/// A sentence for the account room's refusal; `Err` for what is no refusal but a failure or a missing thing.
+///
+/// # Errors
+/// [`BotError::Gone`], [`BotError::Forbidden`], [`BotError::Database`], [`BotError::Other`].
+pub fn account_refusal(tr: Tr, error: AccountError) -> Result<String, BotError> {
+    Ok(match error {
+        AccountError::Forbidden(_) => return Err(BotError::Forbidden),
+        AccountError::NotFound => return Err(BotError::Gone),
+        AccountError::Store(error) => return Err(error.into()),
+        AccountError::Hashing(error) => return Err(BotError::Other(error.into())),
+        AccountError::LoginTaken => p!(tr, "account-login-taken"),
+        AccountError::BadLogin => p!(tr, "account-login-bad"),
+        AccountError::BadName => p!(tr, "account-name-bad"),
+        AccountError::WeakPassword(reason) => weak(tr, reason),
+        AccountError::WrongPassword => p!(tr, "account-password-wrong"),
+        AccountError::Wait(until) => p!(tr, "account-wait", time = tr.time(until)),
+        AccountError::LastOwner => p!(tr, "account-last-owner"),
+        AccountError::InvitationInvalid => p!(tr, "account-invitation-invalid"),
+        AccountError::OverLimit(over) => {
+            let plan = plan(tr, over.plan);
+            match over.limit {
+                Limit::Members => p!(tr, "account-limit-members", plan = plan, allowed = over.allowed),
+                Limit::Channels => p!(tr, "account-limit-channels", plan = plan, allowed = over.allowed),
+                Limit::Contacts => p!(tr, "account-limit-contacts", plan = plan, allowed = over.allowed),
+                Limit::MessagesThisMonth => p!(tr, "account-limit-messages", plan = plan, allowed = over.allowed),
+            }
+        }
+        AccountError::BadSetting(bad) => match bad {
+            BadSetting::Zone => p!(tr, "setting-zone-bad"),
+            BadSetting::Region => p!(tr, "setting-region-bad"),
+            BadSetting::Grade => p!(tr, "setting-grade-bad"),
+            BadSetting::Cap => p!(tr, "setting-cap-bad"),
+            BadSetting::Advertiser => p!(tr, "setting-advertiser-bad"),
+        },
+    })
+}
+
+/// The same as an error for `?`: shown over the chat.
+#[must_use]
+pub fn refused(tr: Tr, error: AccountError) -> BotError {
+    match account_refusal(tr, error) {
+        Ok(sentence) => BotError::Refused(sentence),
+        Err(error) => error,
+    }
+}
