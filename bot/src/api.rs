@@ -105,7 +105,13 @@ impl Api {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn upload(&self, method: &'static str, fields: &[(&'static str, String)], name: &'static str, file: &Media) -> Result<Value, ApiError> {
+    pub async fn upload(
+        &self,
+        method: &'static str,
+        fields: &[(&'static str, String)],
+        name: &'static str,
+        file: &Media,
+    ) -> Result<Value, ApiError> {
         self.patiently(|| async {
             let part = reqwest::multipart::Part::bytes(file.content.to_vec()).file_name(file.name.clone());
             let part = part.mime_str(&file.mime).map_err(|error| ApiError::Unknown { method, what: http::describe(error) })?;

@@ -87,8 +87,20 @@ macro_rules! uuid_fields {
     )+};
 }
 uuid_fields![
-    MemberId, SessionId, InvitationId, ChannelId, ConnectionId, ContactId, FieldId, SegmentId, ImportId, TemplateId, VersionId,
-    CampaignId, FileId, WordingId,
+    MemberId,
+    SessionId,
+    InvitationId,
+    ChannelId,
+    ConnectionId,
+    ContactId,
+    FieldId,
+    SegmentId,
+    ImportId,
+    TemplateId,
+    VersionId,
+    CampaignId,
+    FileId,
+    WordingId,
 ];
 
 macro_rules! number_fields {

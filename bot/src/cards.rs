@@ -23,7 +23,8 @@ pub const IS: &str = "select count(*) from card where chat_id = $1 and message_i
 /// Forgets a card.
 pub const DROP: &str = "delete from card where chat_id = $1 and message_id = $2";
 /// The cards to be drawn.
-pub const DUE: &str = "select chat_id, message_id, account_id, member_id, kind, subject_id, shown from card where due_at <= $1 order by due_at limit $2";
+pub const DUE: &str =
+    "select chat_id, message_id, account_id, member_id, kind, subject_id, shown from card where due_at <= $1 order by due_at limit $2";
 /// How many cards there are.
 pub const COUNT: &str = "select count(*) from card where due_at is not null";
 /// Drawn: again at.

@@ -39,8 +39,18 @@ pub enum Shown {
 pub const COMMANDS: &[Command] = &[
     Command { name: "menu", about: |tr| p!(tr, "command-menu"), shown_to: Shown::Members(Need::View), call: || menu::Call::Open.into() },
     Command { name: "login", about: |tr| p!(tr, "command-login"), shown_to: Shown::Strangers, call: || login::Call::Begin.into() },
-    Command { name: "logout", about: |tr| p!(tr, "command-logout"), shown_to: Shown::Members(Need::View), call: || sessions::Call::Logout.into() },
-    Command { name: "cancel", about: |tr| p!(tr, "command-cancel"), shown_to: Shown::Members(Need::View), call: || menu::Call::Open.into() },
+    Command {
+        name: "logout",
+        about: |tr| p!(tr, "command-logout"),
+        shown_to: Shown::Members(Need::View),
+        call: || sessions::Call::Logout.into(),
+    },
+    Command {
+        name: "cancel",
+        about: |tr| p!(tr, "command-cancel"),
+        shown_to: Shown::Members(Need::View),
+        call: || menu::Call::Open.into(),
+    },
     Command { name: "language", about: |tr| p!(tr, "command-language"), shown_to: Shown::All, call: || start::Call::Languages.into() },
     Command { name: "help", about: |tr| p!(tr, "command-help"), shown_to: Shown::All, call: || start::Call::Help.into() },
 ];

@@ -2,13 +2,7 @@
 
 use mms_core::{account::Actor, clock::Moment, id::SessionId};
 
-use crate::{
-    deps::Deps,
-    dialogue,
-    error::BotError,
-    i18n::Tr,
-    screens::Step,
-};
+use crate::{deps::Deps, dialogue, error::BotError, i18n::Tr, screens::Step};
 
 /// Who asks, in which language, from which chat.
 #[derive(Debug, Clone)]

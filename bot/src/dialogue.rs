@@ -36,7 +36,8 @@ struct Kept<S> {
 /// # Errors
 /// The database's.
 pub async fn get(store: &Store, chat: i64) -> sqlx::Result<Option<Step>> {
-    let state: Option<sqlx::types::Json<serde_json::Value>> = on!(store.read(), |c| sqlx::query_scalar(GET).bind(chat).fetch_optional(c).await)?;
+    let state: Option<sqlx::types::Json<serde_json::Value>> =
+        on!(store.read(), |c| sqlx::query_scalar(GET).bind(chat).fetch_optional(c).await)?;
     Ok(state.and_then(|state| serde_json::from_value::<Kept<Step>>(state.0).ok()).filter(|kept| kept.v == VERSION).map(|kept| kept.step))
 }
 

@@ -18,8 +18,7 @@ use crate::{
     auth,
     deps::Deps,
     i18n::Tr,
-    p,
-    render,
+    p, render,
     schema::{Tree, schema},
     screen::Screen,
 };

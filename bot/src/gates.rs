@@ -23,7 +23,7 @@ pub async fn first_time(deps: Deps, update: Update) -> bool {
             .await
             .map(|done| done.rows_affected()))?;
         tx.commit().await?;
-        sqlx::Result::Ok(taken == 1)
+        Ok::<bool, sqlx::Error>(taken == 1)
     };
     match take.await {
         Ok(first) => first,

@@ -31,9 +31,11 @@ static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::En));
 
 fn bundle(language: Language) -> Bundle {
     let tag = match language {
-        Language::Ru => unic_langid::langid!("ru"),
-        Language::En => unic_langid::langid!("en"),
+        Language::Ru => "ru",
+        Language::En => "en",
     };
+    // Both tags are well formed; the default would only change plural forms.
+    let tag = tag.parse::<unic_langid::LanguageIdentifier>().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
     // Isolation marks are for texts of mixed direction; Telegram would show them as stray characters in copies.
     bundle.set_use_isolating(false);

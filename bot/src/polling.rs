@@ -31,7 +31,9 @@ pub async fn run(deps: Deps, dispatcher: Dispatcher, stop: CancellationToken) ->
                 continue;
             }
             Err(error) if error.unauthorised() => {
-                anyhow::bail!("Telegram does not accept the token of the managers' bot: check it, or make a new one with @BotFather ({error})")
+                anyhow::bail!(
+                    "Telegram does not accept the token of the managers' bot: check it, or make a new one with @BotFather ({error})"
+                )
             }
             Err(error) if error.conflict() => {
                 // A webhook left from before, or another process with this token: the one is taken away, the other waited for.

@@ -102,7 +102,9 @@ pub async fn edit(bot: &Api, chat: i64, message: i32, screen: &Screen) -> Result
 /// Whether a message cannot be edited any more.
 #[must_use]
 pub fn lost(error: &ApiError) -> bool {
-    ["message to edit not found", "message can't be edited", "there is no text in the message", "message_id_invalid"].iter().any(|words| error.says(words))
+    ["message to edit not found", "message can't be edited", "there is no text in the message", "message_id_invalid"]
+        .iter()
+        .any(|words| error.says(words))
 }
 
 /// Sends a screen as a new message; gives its id.

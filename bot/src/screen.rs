@@ -4,7 +4,12 @@ use std::{fmt::Write as _, sync::Arc};
 
 use mms_core::text::Rich;
 
-use crate::{callback::Need, i18n::Tr, p, screens::{Callback, menu}};
+use crate::{
+    callback::Need,
+    i18n::Tr,
+    p,
+    screens::{Callback, menu},
+};
 
 /// What one message shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

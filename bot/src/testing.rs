@@ -13,7 +13,12 @@ use mms_core::{
 };
 use serde_json::{Value, json};
 
-use crate::{api::Api, deps::Deps, i18n::Tr, settings::{BotSettings, Mode}};
+use crate::{
+    api::Api,
+    deps::Deps,
+    i18n::Tr,
+    settings::{BotSettings, Mode},
+};
 
 /// 23 November 2026, 12:40:05 UTC: the day of every snapshot.
 pub fn moment() -> Moment {
@@ -39,13 +44,10 @@ pub fn actor(role: Role) -> Actor {
 /// What handlers are given, with a bot at `api_base`.
 pub fn deps(store: Store, api_base: &str) -> Deps {
     let token = Secret::new("1:test");
-    let (queue, jobs) = Queue::memory();
-    // Bells rung in these tests wake nobody; the end is kept so that ringing is not logged.
-    std::mem::forget(jobs);
     Deps {
         store,
         sealer: Sealer::new(&[7; 32]),
-        queue,
+        queue: Queue::memory(),
         endpoints: Endpoints { telegram: api_base.to_owned(), ..Endpoints::default() },
         bot: Api::new(api_base, token.clone()).unwrap(),
         username: "mms_test_bot".into(),

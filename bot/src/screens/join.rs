@@ -168,7 +168,10 @@ pub fn invalid(tr: Tr) -> Screen {
 
 #[cfg(test)]
 mod tests {
-    use mms_core::{account::Role, id::{AccountId, InvitationId}};
+    use mms_core::{
+        account::Role,
+        id::{AccountId, InvitationId},
+    };
 
     use super::*;
     use crate::{snapshots, testing};

@@ -2,9 +2,7 @@
 
 mod cards;
 
-pub use cards::{
-    ask_disable, ask_lost, ask_password, card, invitation_card, invite, link_card, list as list_card, password_again, roles,
-};
+pub use cards::{ask_disable, ask_lost, ask_password, card, invitation_card, invite, link_card, list as list_card, password_again, roles};
 
 use mms_core::{
     account::{
@@ -177,8 +175,7 @@ async fn lost(cx: &Cx, member: MemberId) -> Outcome {
 }
 
 async fn make_invitation(cx: &Cx, role: Role) -> Outcome {
-    let (id, token) =
-        invitation::create(&cx.deps.store, cx.actor()?, role, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
+    let (id, token) = invitation::create(&cx.deps.store, cx.actor()?, role, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
     let link = format!("https://t.me/{}?start={}{}", cx.deps.username, start::INVITATION, token.expose());
     Ok(link_card(cx.tr, role, &link, id).into())
 }

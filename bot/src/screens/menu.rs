@@ -1,9 +1,7 @@
 //! The main menu: what the role may do, and whether anything may be sent at all.
 
 use mms_core::{
-    account::{
-        Actor, licence as core_licence, settings as core_settings,
-    },
+    account::{Actor, licence as core_licence, settings as core_settings},
     clock::Moment,
 };
 
@@ -81,11 +79,8 @@ pub fn menu(tr: Tr, actor: &Actor, account: &str, licensed_until: Option<Moment>
         }
         Some(_) => {}
     }
-    let buttons: Vec<Button> = ITEMS
-        .iter()
-        .filter(|item| item.need.admits(Some(actor.role)))
-        .map(|item| Button::call((item.text)(tr), (item.call)()))
-        .collect();
+    let buttons: Vec<Button> =
+        ITEMS.iter().filter(|item| item.need.admits(Some(actor.role))).map(|item| Button::call((item.text)(tr), (item.call)())).collect();
     buttons.chunks(2).fold(Screen::new(html), |screen, row| screen.row(row.to_vec())).button(p!(tr, "menu-logout"), sessions::Call::Logout)
 }
 

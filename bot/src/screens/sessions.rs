@@ -55,7 +55,9 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         }
         Call::EndOthers => {
             let actor = cx.actor()?;
-            let ended = core_session::end_all(&cx.deps.store, actor, actor.member, cx.session, cx.now).await.map_err(|e| words::refused(cx.tr, e))?;
+            let ended = core_session::end_all(&cx.deps.store, actor, actor.member, cx.session, cx.now)
+                .await
+                .map_err(|e| words::refused(cx.tr, e))?;
             Ok(mine(cx).await?.saying(p!(cx.tr, "sessions-ended", count = ended)))
         }
         Call::Logout => Ok(ask_logout(cx.tr).into()),
@@ -129,7 +131,8 @@ pub fn member_card(tr: Tr, member: MemberId, list: &[Session]) -> Screen {
     let lines: Vec<String> = list.iter().map(|session| line(tr, session, false)).collect();
     let mut screen = Screen::new(format!("{}\n\n{}", t!(tr, "sessions-title-member"), lines.join("\n")));
     for session in list {
-        screen = screen.button(p!(tr, "sessions-end-one", name = &session.telegram_name), Call::EndOfMember { member, session: session.id });
+        screen =
+            screen.button(p!(tr, "sessions-end-one", name = &session.telegram_name), Call::EndOfMember { member, session: session.id });
     }
     screen.button(p!(tr, "sessions-end-all"), Call::EndAllOfMember { member }).nav(tr, members::Call::Card { member })
 }
@@ -162,7 +165,11 @@ mod tests {
         }
     }
 
-    snapshots!(sessions_mine, |tr| list_card(tr, &[session(1, "Анна"), session(2, "Anna <work>")], Some(SessionId(uuid::Uuid::from_u128(1)))));
+    snapshots!(sessions_mine, |tr| list_card(
+        tr,
+        &[session(1, "Анна"), session(2, "Anna <work>")],
+        Some(SessionId(uuid::Uuid::from_u128(1)))
+    ));
     snapshots!(sessions_of_member, |tr| member_card(tr, MemberId(uuid::Uuid::nil()), &[session(2, "Иван")]));
     snapshots!(sessions_of_member_none, |tr| member_card(tr, MemberId(uuid::Uuid::nil()), &[]));
     snapshots!(sessions_ask_logout, |tr| ask_logout(tr));

@@ -6,7 +6,13 @@ use mms_core::{
 };
 
 use super::Call;
-use crate::{i18n::Tr, p, screen::{Button, Screen}, screens::sessions, t, words};
+use crate::{
+    i18n::Tr,
+    p,
+    screen::{Button, Screen},
+    screens::sessions,
+    t, words,
+};
 
 /// The list.
 #[must_use]
@@ -116,7 +122,10 @@ pub fn password_again(tr: Tr, member: &Member, sentence: &str) -> Screen {
 pub fn invite(tr: Tr) -> Screen {
     let lines: Vec<String> = Role::ALL.iter().map(|role| role_line(tr, *role)).collect();
     let screen = Screen::new(t!(tr, "members-invite-title", roles = crate::i18n::Html(lines.join("\n"))));
-    Role::ALL.iter().fold(screen, |screen, role| screen.button(words::role(tr, *role), Call::MakeInvitation { role: *role })).nav(tr, Call::List)
+    Role::ALL
+        .iter()
+        .fold(screen, |screen, role| screen.button(words::role(tr, *role), Call::MakeInvitation { role: *role }))
+        .nav(tr, Call::List)
 }
 
 /// The link, shown once.
