@@ -1,10 +1,18 @@
 //! Consent and its evidence (an append-only ledger), suppression, opting out and coming back.
 
+pub mod dossier;
 pub mod ledger;
+pub mod opt_out;
 pub mod queries;
+pub mod suppression;
 pub mod wording;
+pub mod words;
+
+#[cfg(test)]
+mod store_tests;
 
 pub use ledger::{record, record_many};
+pub use opt_out::{OptOutBy, OptOutDone, OptOutHow, come_back, opt_out};
 
 use serde::{Deserialize, Serialize};
 

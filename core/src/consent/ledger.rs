@@ -78,8 +78,8 @@ pub async fn record(tx: &mut Tx, new: NewConsent, now: Moment) -> sqlx::Result<(
 }
 
 /// Appends those entries that change what their contact's consents amount to, in few statements, and refolds: for sync
-/// and import, where the same facts come again and again. Contacts of other accounts are passed over. Returns how many
-/// entries were appended.
+/// and import, where the same facts come again and again. Contacts of other accounts are passed over, and so are grants
+/// on weaker evidence after a withdrawal in the person's own chat. Returns how many entries were appended.
 ///
 /// # Errors
 /// The database's.
@@ -128,6 +128,14 @@ async fn record_chunk(tx: &mut Tx, account: AccountId, new: &[NewConsent], now: 
             continue;
         }
         let ledger = ledgers.entry((entry.contact, entry.purpose)).or_default();
+        // What the person said in their own chat no box in a CRM and no file takes back; they come back themselves.
+        let last = ledger.iter().max_by_key(|s| (s.at, s.id));
+        if entry.action == Action::Granted
+            && entry.grade > Grade::A
+            && last.is_some_and(|s| s.action == Action::Withdrawn && s.grade == Grade::A)
+        {
+            continue;
+        }
         let before = fold(ledger);
         // Numbers of entries to come are above every number there is.
         ledger.push(Step { action: entry.action, grade: entry.grade, at: entry.at.min(now), id });

@@ -18,5 +18,55 @@ pub const WORDING: &str = "select id, purpose, language, version, body, created_
 /// All versions of all wordings, newest first within each.
 pub const WORDINGS: &str = "select id, purpose, language, version, body, created_by, created_at from wording where account_id = $1 order by purpose, language, version desc";
 
+/// Marks a contact as out, once.
+pub const MARK_OUT: &str = "update contact set opted_out_at = $3 where account_id = $1 and id = $2 and opted_out_at is null";
+/// Marks a contact as back.
+pub const MARK_BACK: &str = "update contact set opted_out_at = null where account_id = $1 and id = $2 and opted_out_at is not null";
+/// A contact's addresses.
+pub const ADDRESSES: &str = "select kind, value from address where account_id = $1 and contact_id = $2 order by kind, value";
+/// What a note to the CRM is written in.
+pub const NOTE_SETTINGS: &str = "select language, zone from account where id = $1";
+/// Suppresses an address; one that is suppressed for this reason stays as it is.
+pub const SUPPRESS: &str = "insert into suppression (id, account_id, kind, value, scope_id, reason, contact_id, evidence, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (account_id, kind, value, scope_id, reason) where lifted_at is null do nothing";
+/// Lifts what the contact said themselves: of their addresses as they are, and as they were when they said it.
+pub const LIFT_OF_CONTACT: &str = "update suppression set lifted_at = $3, lifted_reason = 'came_back' where account_id = $1 and lifted_at is null and reason in ('opt_out', 'blocked') and (contact_id = $2 or exists (select 1 from address a where a.account_id = suppression.account_id and a.contact_id = $2 and a.kind = suppression.kind and a.value = suppression.value))";
+/// Lifts a suppression of the account's own list.
+pub const LIFT_MANUAL: &str = "update suppression set lifted_at = $3, lifted_reason = 'member' where account_id = $1 and id = $2 and reason = 'manual' and lifted_at is null";
+/// Whether the owner of an address said stop.
+pub const SAID_STOP: &str = "select id from suppression where account_id = $1 and kind = $2 and value = $3 and (scope_id = $4 or scope_id = $5) and reason in ('opt_out', 'blocked') and lifted_at is null limit 1";
+/// Live suppressions, newest first.
+pub const SUPPRESSIONS: &str = "select id, kind, value, scope_id, reason, contact_id, created_at from suppression where account_id = $1 and lifted_at is null order by created_at desc, id desc limit $2 offset $3";
+/// Live suppressions by reason.
+pub const SUPPRESSION_COUNTS: &str =
+    "select reason, count(*) from suppression where account_id = $1 and lifted_at is null group by reason order by reason";
+/// A contact's name.
+pub const NAME: &str = "select name from contact where account_id = $1 and id = $2";
+/// A contact's ledger with what it refers to, oldest first.
+pub const DOSSIER: &str = "select e.id, e.purpose, e.action, e.grade, e.at, e.recorded_at, e.actor, e.evidence, h.name as channel_name, w.version as wording_version, w.body as wording_body from consent e left join channel h on h.id = e.channel_id left join wording w on w.id = e.wording_id where e.account_id = $1 and e.contact_id = $2 order by e.at, e.id";
+/// A version of a wording.
+pub const WORDING_VERSION: &str = "select id, purpose, language, version, body, created_by, created_at from wording where account_id = $1 and purpose = $2 and language = $3 and version = $4";
+
 /// Every statement.
-pub const ALL: &[&str] = &[INSERT, STEPS, CONTACT, SET_MARKETING, SET_PERSONAL_DATA, INSERT_WORDING, WORDING, WORDINGS];
+pub const ALL: &[&str] = &[
+    INSERT,
+    STEPS,
+    CONTACT,
+    SET_MARKETING,
+    SET_PERSONAL_DATA,
+    INSERT_WORDING,
+    WORDING,
+    WORDINGS,
+    WORDING_VERSION,
+    MARK_OUT,
+    MARK_BACK,
+    ADDRESSES,
+    NOTE_SETTINGS,
+    SUPPRESS,
+    LIFT_OF_CONTACT,
+    LIFT_MANUAL,
+    SAID_STOP,
+    SUPPRESSIONS,
+    SUPPRESSION_COUNTS,
+    NAME,
+    DOSSIER,
+];

@@ -104,6 +104,41 @@ pub async fn current_in(tx: &mut Tx, account: AccountId, purpose: Purpose, langu
     on!(tx.conn(), |c| sqlx::query_as(queries::WORDING).bind(account).bind(purpose).bind(language).fetch_optional(c).await)
 }
 
+/// The wording in force; an account that somehow has none is given the default one, for nothing can be asked without.
+pub(crate) async fn current_or_default(
+    tx: &mut Tx,
+    account: AccountId,
+    company: &str,
+    purpose: Purpose,
+    language: Language,
+    now: Moment,
+) -> sqlx::Result<Wording> {
+    if let Some(wording) = current_in(tx, account, purpose, language).await? {
+        return Ok(wording);
+    }
+    let body = default_text(purpose, language, company);
+    let wording = Wording { id: WordingId::new(), purpose, language, version: 1, body, created_by: None, created_at: now };
+    insert(tx, account, &wording).await?;
+    Ok(wording)
+}
+
+/// One version, in the caller's transaction.
+pub(crate) async fn version_in(
+    tx: &mut Tx,
+    account: AccountId,
+    purpose: Purpose,
+    language: Language,
+    version: i32,
+) -> sqlx::Result<Option<Wording>> {
+    on!(tx.conn(), |c| sqlx::query_as(queries::WORDING_VERSION)
+        .bind(account)
+        .bind(purpose)
+        .bind(language)
+        .bind(version)
+        .fetch_optional(c)
+        .await)
+}
+
 /// The wording in force.
 ///
 /// # Errors

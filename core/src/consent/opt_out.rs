@@ -1,0 +1,273 @@
+//! Saying stop and coming back. An opt-out is one transaction: every address suppressed, the consent withdrawn, everything
+//! queued cancelled, the CRM told. It wins over whatever is not yet in the air, because the claim looks here.
+
+use serde_json::json;
+use sqlx::types::Json;
+
+use super::{Action, Grade, NewConsent, Purpose, ledger, queries};
+use crate::{
+    account::{AccountError, By, Language, Right},
+    clock::Moment,
+    crm::{CrmChange, write_back},
+    delivery,
+    id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, MemberId, SuppressionId},
+    on,
+    store::{Store, Tx, audit},
+};
+
+/// How somebody said stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OptOutBy {
+    /// Wrote it.
+    Text,
+    /// Pressed the button under a message.
+    Button,
+    /// Blocked the sender.
+    Blocked,
+    /// Told a member, who noted it.
+    Manual(MemberId),
+    /// The CRM says so.
+    Crm,
+}
+
+impl OptOutBy {
+    /// The word in evidence and the audit trail.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Button => "button",
+            Self::Blocked => "blocked",
+            Self::Manual(_) => "manual",
+            Self::Crm => "crm",
+        }
+    }
+
+    fn reason(self) -> &'static str {
+        if self == Self::Blocked { "blocked" } else { "opt_out" }
+    }
+
+    fn grade(self) -> Grade {
+        match self {
+            Self::Text | Self::Button | Self::Blocked => Grade::A,
+            Self::Crm => Grade::C,
+            Self::Manual(_) => Grade::D,
+        }
+    }
+
+    fn actor(self) -> String {
+        match self {
+            Self::Text | Self::Button | Self::Blocked => "contact".to_owned(),
+            Self::Manual(member) => member.to_string(),
+            Self::Crm => "crm".to_owned(),
+        }
+    }
+
+    /// What the CRM is told.
+    fn note(self, language: Language, at: &str) -> String {
+        match language {
+            Language::Ru => {
+                let how = match self {
+                    Self::Text => "написал(а) «стоп»",
+                    Self::Button => "нажал(а) кнопку отказа под сообщением",
+                    Self::Blocked => "заблокировал(а) бота",
+                    Self::Manual(_) => "попросил(а) сотрудника",
+                    Self::Crm => "отметка в CRM",
+                };
+                format!("Отказ от сообщений: {how}. {at}. Ничего больше не отправляем.")
+            }
+            Language::En => {
+                let how = match self {
+                    Self::Text => "wrote “stop”",
+                    Self::Button => "pressed the opt-out button under a message",
+                    Self::Blocked => "blocked the bot",
+                    Self::Manual(_) => "told a member of staff",
+                    Self::Crm => "a mark in the CRM",
+                };
+                format!("Opted out of messages: {how}. {at}. Nothing more is sent.")
+            }
+        }
+    }
+}
+
+/// How, where and by which message somebody said stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptOutHow {
+    /// How.
+    pub by: OptOutBy,
+    /// In which channel.
+    pub channel: Option<ChannelId>,
+    /// By or under which message.
+    pub message_ref: Option<String>,
+}
+
+/// What an opt-out did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OptOutDone {
+    /// They are out now; so many queued messages will not go.
+    Now {
+        /// Messages cancelled.
+        cancelled: u64,
+    },
+    /// They were out already: nothing changed.
+    Already,
+    /// The account has no such contact: nothing changed.
+    Unknown,
+}
+
+/// An address by its parts.
+pub(crate) type AddressParts = (String, String);
+
+async fn suppress_one(
+    tx: &mut Tx,
+    account: AccountId,
+    (kind, value): &AddressParts,
+    reason: &str,
+    contact: Option<ContactId>,
+    evidence: &serde_json::Value,
+    now: Moment,
+) -> sqlx::Result<bool> {
+    on!(tx.conn(), |c| sqlx::query(queries::SUPPRESS)
+        .bind(SuppressionId::new())
+        .bind(account)
+        .bind(kind)
+        .bind(value)
+        .bind(ANY_CHANNEL)
+        .bind(reason)
+        .bind(contact)
+        .bind(Json(evidence))
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected() == 1))
+}
+
+/// The account's language and zone, for a note; the contact's row is held before, so that one opt-out of two does it all.
+async fn settings(tx: &mut Tx, account: AccountId) -> sqlx::Result<(Language, chrono_tz::Tz)> {
+    let (language, zone): (Language, String) = on!(tx.conn(), |c| sqlx::query_as(queries::NOTE_SETTINGS).bind(account).fetch_one(c).await)?;
+    Ok((language, zone.parse().unwrap_or(chrono_tz::UTC)))
+}
+
+fn shown(now: Moment, zone: chrono_tz::Tz) -> String {
+    now.with_timezone(&zone).format("%d.%m.%Y %H:%M %Z").to_string()
+}
+
+/// The contact says stop: from now on nothing goes to them through any channel. A second time changes nothing.
+///
+/// After the commit ring [`crate::queue::Job::WriteBack`] (or leave it to the tick).
+///
+/// # Errors
+/// The database's.
+pub async fn opt_out(tx: &mut Tx, account: AccountId, contact: ContactId, how: &OptOutHow, now: Moment) -> sqlx::Result<OptOutDone> {
+    // Marks the contact and holds its row: of two opt-outs at once the second finds it marked.
+    let marked = on!(tx.conn(), |c| sqlx::query(queries::MARK_OUT)
+        .bind(account)
+        .bind(contact)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if marked == 0 {
+        let there: Option<ContactId> =
+            on!(tx.conn(), |c| sqlx::query_scalar(queries::CONTACT).bind(account).bind(contact).fetch_optional(c).await)?;
+        return Ok(if there.is_some() { OptOutDone::Already } else { OptOutDone::Unknown });
+    }
+    let evidence = json!({ "how": how.by.as_str(), "message": how.message_ref });
+    let addresses: Vec<AddressParts> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::ADDRESSES).bind(account).bind(contact).fetch_all(c).await)?;
+    for address in &addresses {
+        suppress_one(tx, account, address, how.by.reason(), Some(contact), &evidence, now).await?;
+    }
+    let withdrawal = NewConsent {
+        account,
+        contact,
+        purpose: Purpose::Marketing,
+        action: Action::Withdrawn,
+        grade: how.by.grade(),
+        wording: None,
+        channel: how.channel,
+        evidence,
+        actor: how.by.actor(),
+        at: now,
+    };
+    ledger::record(tx, withdrawal, now).await?;
+    let cancelled = delivery::cancel_contact(tx, account, contact, "opted_out", now).await?;
+    let key = now.timestamp_millis().to_string();
+    let (language, zone) = settings(tx, account).await?;
+    write_back::enqueue(tx, account, contact, &CrmChange::OptOut(true), &key, now).await?;
+    let note = CrmChange::Note { text: how.by.note(language, &shown(now, zone)) };
+    write_back::enqueue(tx, account, contact, &note, &format!("opt_out:{key}"), now).await?;
+    let actor = match how.by {
+        OptOutBy::Manual(member) => member.to_string(),
+        _ => "system".to_owned(),
+    };
+    let details = json!({ "how": how.by.as_str(), "channel": how.channel, "cancelled": cancelled });
+    audit::record(tx, account, &actor, "contact.opt_out", &contact.to_string(), &details, now).await?;
+    Ok(OptOutDone::Now { cancelled })
+}
+
+/// A person who is no contact (yet) says stop: their address is suppressed all the same. `true`: it was not before.
+///
+/// # Errors
+/// The database's.
+pub async fn opt_out_unknown(tx: &mut Tx, account: AccountId, kind: &str, value: &str, how: &OptOutHow, now: Moment) -> sqlx::Result<bool> {
+    let evidence = json!({ "how": how.by.as_str(), "message": how.message_ref, "channel": how.channel });
+    let address = (kind.to_owned(), value.to_owned());
+    let new = suppress_one(tx, account, &address, how.by.reason(), None, &evidence, now).await?;
+    if new {
+        audit::record(tx, account, "system", "address.opt_out", kind, &json!({ "how": how.by.as_str(), "channel": how.channel }), now)
+            .await?;
+    }
+    Ok(new)
+}
+
+/// A member notes that a contact said stop by other means.
+///
+/// # Errors
+/// [`AccountError`].
+pub async fn opt_out_by_member(
+    store: &Store,
+    actor: &crate::account::Actor,
+    contact: ContactId,
+    now: Moment,
+) -> Result<OptOutDone, AccountError> {
+    By::Member(actor).need(Right::Edit)?;
+    let mut tx = store.begin().await?;
+    let how = OptOutHow { by: OptOutBy::Manual(actor.member), channel: None, message_ref: None };
+    let done = opt_out(&mut tx, actor.account, contact, &how, now).await?;
+    if done == OptOutDone::Unknown {
+        return Err(AccountError::NotFound);
+    }
+    tx.commit().await?;
+    Ok(done)
+}
+
+/// The person came back (`/start` and a new consent, which the caller records before): their own suppressions are lifted,
+/// a member's stay. `false`: they were not out.
+///
+/// # Errors
+/// The database's.
+pub async fn come_back(tx: &mut Tx, account: AccountId, contact: ContactId, now: Moment) -> sqlx::Result<bool> {
+    let unmarked =
+        on!(tx.conn(), |c| sqlx::query(queries::MARK_BACK).bind(account).bind(contact).execute(c).await.map(|r| r.rows_affected()))?;
+    let lifted = on!(tx.conn(), |c| sqlx::query(queries::LIFT_OF_CONTACT)
+        .bind(account)
+        .bind(contact)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if unmarked == 0 && lifted == 0 {
+        return Ok(false);
+    }
+    let key = now.timestamp_millis().to_string();
+    let (language, zone) = settings(tx, account).await?;
+    write_back::enqueue(tx, account, contact, &CrmChange::OptOut(false), &key, now).await?;
+    let text = match language {
+        Language::Ru => format!("Снова согласен(на) на сообщения. {}.", shown(now, zone)),
+        Language::En => format!("Agreed to messages again. {}.", shown(now, zone)),
+    };
+    write_back::enqueue(tx, account, contact, &CrmChange::Note { text }, &format!("opt_in:{key}"), now).await?;
+    audit::record(tx, account, "system", "contact.come_back", &contact.to_string(), &json!({ "lifted": lifted }), now).await?;
+    Ok(true)
+}

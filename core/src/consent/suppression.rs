@@ -1,0 +1,155 @@
+//! Addresses that must not be written to, whoever they belong to: a member's own list beside what people said themselves.
+
+use serde_json::json;
+use sqlx::types::Json;
+
+use super::queries;
+use crate::{
+    account::{AccountError, Actor, By, Right},
+    clock::Moment,
+    contact::{self, phone},
+    id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, SuppressionId},
+    on,
+    store::{Store, Tx},
+};
+
+/// Why an address is not written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Reason {
+    /// Said stop.
+    OptOut,
+    /// Blocked the sender.
+    Blocked,
+    /// Complained.
+    Complaint,
+    /// A member's list.
+    Manual,
+}
+
+/// A live suppression.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Suppression {
+    /// Its id.
+    pub id: SuppressionId,
+    /// The kind of the address.
+    pub kind: String,
+    /// The address.
+    pub value: String,
+    /// The sending identity it holds for; the nil UUID: all.
+    pub scope_id: ChannelId,
+    /// Why.
+    pub reason: Reason,
+    /// Whose it was.
+    pub contact_id: Option<ContactId>,
+    /// Since when.
+    pub created_at: Moment,
+}
+
+/// Whether the address's owner said stop (or blocked the sender) and has not come back.
+///
+/// # Errors
+/// The database's.
+pub async fn said_stop(tx: &mut Tx, account: AccountId, kind: &str, value: &str, scope: ChannelId) -> sqlx::Result<bool> {
+    let found: Option<SuppressionId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::SAID_STOP)
+        .bind(account)
+        .bind(kind)
+        .bind(value)
+        .bind(scope)
+        .bind(ANY_CHANNEL)
+        .fetch_optional(c)
+        .await)?;
+    Ok(found.is_some())
+}
+
+/// Live suppressions of an account, newest first, a page at a time.
+///
+/// # Errors
+/// The database's.
+pub async fn list(store: &Store, account: AccountId, limit: i64, offset: i64) -> sqlx::Result<Vec<Suppression>> {
+    on!(store.read(), |c| sqlx::query_as(queries::SUPPRESSIONS).bind(account).bind(limit).bind(offset).fetch_all(c).await)
+}
+
+/// How many live suppressions there are, by reason.
+///
+/// # Errors
+/// The database's.
+pub async fn counts(store: &Store, account: AccountId) -> sqlx::Result<Vec<(Reason, i64)>> {
+    on!(store.read(), |c| sqlx::query_as(queries::SUPPRESSION_COUNTS).bind(account).fetch_all(c).await)
+}
+
+/// What became of a list of phones.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Added {
+    /// New on the list.
+    pub added: u64,
+    /// Were there.
+    pub already: u64,
+    /// Lines that are no phones, by their number from 1, with the reason.
+    pub refused: Vec<(usize, phone::PhoneError)>,
+}
+
+/// Puts phones, one a line, on the account's list of numbers never to be written to.
+///
+/// # Errors
+/// [`AccountError`].
+pub async fn add_phones(store: &Store, actor: &Actor, lines: &str, now: Moment) -> Result<Added, AccountError> {
+    let by = By::Member(actor);
+    by.need(Right::Edit)?;
+    let settings = crate::account::settings::get(store, actor.account).await?.ok_or(AccountError::NotFound)?;
+    let mut result = Added::default();
+    let mut phones = std::collections::BTreeSet::new();
+    for (n, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        match phone::normalise(line, &settings.phone_region) {
+            Ok(phone) => {
+                phones.insert(phone);
+            }
+            Err(error) => result.refused.push((n + 1, error)),
+        }
+    }
+    let mut tx = store.begin().await?;
+    for value in &phones {
+        let new = on!(tx.conn(), |c| sqlx::query(queries::SUPPRESS)
+            .bind(SuppressionId::new())
+            .bind(actor.account)
+            .bind(contact::PHONE)
+            .bind(value)
+            .bind(ANY_CHANNEL)
+            .bind(Reason::Manual)
+            .bind(Option::<ContactId>::None)
+            .bind(Json(json!({ "member": actor.member })))
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|r| r.rows_affected()))?;
+        result.added += new;
+        result.already += 1 - new;
+    }
+    by.audit(&mut tx, "suppression.add", actor.account, json!({ "added": result.added, "refused": result.refused.len() }), now).await?;
+    tx.commit().await?;
+    Ok(result)
+}
+
+/// Takes an address off the account's own list. What a person said themselves only they take back.
+///
+/// # Errors
+/// [`AccountError`].
+pub async fn lift(store: &Store, actor: &Actor, id: SuppressionId, now: Moment) -> Result<(), AccountError> {
+    let by = By::Member(actor);
+    by.need(Right::Own)?;
+    let mut tx = store.begin().await?;
+    let lifted = on!(tx.conn(), |c| sqlx::query(queries::LIFT_MANUAL)
+        .bind(actor.account)
+        .bind(id)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if lifted == 0 {
+        return Err(AccountError::NotFound);
+    }
+    by.audit(&mut tx, "suppression.lift", id, json!({}), now).await?;
+    tx.commit().await?;
+    Ok(())
+}
