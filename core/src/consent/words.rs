@@ -166,7 +166,7 @@ fn words(message: &str) -> Vec<String> {
     if words.len() >= 3 && words.iter().all(|w| w.chars().count() == 1) { vec![words.concat()] } else { words }
 }
 
-const LOOKALIKES: [(char, char); 13] = [
+const LOOKALIKES: [(char, char); 12] = [
     ('a', 'а'),
     ('b', 'в'),
     ('c', 'с'),
@@ -179,7 +179,6 @@ const LOOKALIKES: [(char, char); 13] = [
     ('t', 'т'),
     ('x', 'х'),
     ('y', 'у'),
-    ('n', 'п'),
 ];
 
 fn cyrillic(word: &str) -> String {
@@ -196,8 +195,7 @@ fn latin(word: &str) -> String {
     let mixed = word.chars().any(|c| c.is_ascii_lowercase());
     let fold = |c: char| match c {
         '0' => 'o',
-        // `n` is there for «cton»: back from п it would spoil nothing but is no lookalike.
-        _ if mixed => LOOKALIKES.iter().find(|(l, r)| *r == c && *l != 'n').map_or(c, |(l, _)| *l),
+        _ if mixed => LOOKALIKES.iter().find(|(_, r)| *r == c).map_or(c, |(l, _)| *l),
         _ => c,
     };
     word.chars().map(fold).collect()
