@@ -1,3 +1,197 @@
-//! The doubles.
+//! Local doubles of Telegram and of the CRMs, with faults on demand and a page with phones.
+//!
+//! [`Sandbox::start`] serves everything on one loopback address: the Bot API under `/bot<token>/…` and `/file/…`, the
+//! control surface under `/sandbox/…`, the page with phones at `/`, and whatever other doubles are nested beside them.
+//! The handle is cheap to clone and dereferences to [`telegram::Telegram`], which is how tests make bots and people and act as them:
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use mms_sandbox::{Fault, Rule, Sandbox, User};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let sandbox = Sandbox::start().await?;
+//! let bot = sandbox.add_bot("7000000001:AAE-example", "shop_bot")?;
+//! sandbox.add_user(User::new(77001122, "Анна", "+79991234567"));
+//! // Point the client under test at `sandbox.url()`: its calls go to `{url}/bot<token>/<method>`.
+//! sandbox.press_start(bot, 77001122, Some("c_8fK2"))?;
+//! let hello = sandbox.expect_last(bot, 77001122, Duration::from_secs(5), |message| message.text.contains("Здравствуйте")).await?;
+//! sandbox.press_text(bot, 77001122, "Согласен")?;
+//! // The next message is accepted, yet its sender never learns of it.
+//! sandbox.faults().add(Rule::new(Fault::DropAfter).method("sendMessage").times(1));
+//! assert_eq!(sandbox.ledger().to(bot, 77001122).len(), 1);
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod amocrm;
+mod control;
+pub mod fault;
+pub mod ledger;
+mod phones;
+mod server;
+pub mod telegram;
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    ops::Deref,
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use self::server::{Cuttable, Door};
+pub use self::{
+    fault::{Fault, Faults, Rule},
+    ledger::Ledger,
+    server::Connection,
+    telegram::{Rates, Telegram, Timing, User},
+};
+
+/// How a sandbox is started: [`Sandbox::builder`].
+#[derive(Default)]
+pub struct Builder {
+    port: u16,
+    faults: Faults,
+    rates: Rates,
+    timing: Timing,
+    nested: Vec<(String, Router)>,
+}
+
+impl Builder {
+    /// A port of 127.0.0.1; 0, the default, is any free one.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The faults to share with the other doubles.
+    #[must_use]
+    pub fn faults(mut self, faults: Faults) -> Self {
+        self.faults = faults;
+        self
+    }
+
+    /// Limits of the Telegram double; the real ones by default, `Rates::off()` for none.
+    #[must_use]
+    pub fn rates(mut self, rates: Rates) -> Self {
+        self.rates = rates;
+        self
+    }
+
+    /// Delays the Telegram double takes by itself.
+    #[must_use]
+    pub fn timing(mut self, timing: Timing) -> Self {
+        self.timing = timing;
+        self
+    }
+
+    /// Serves another double under a path (`.nest("/amo/shop", amo.router())`), on the same address. Its handlers may take
+    /// `ConnectInfo<`[`Connection`]`>` to drop connections.
+    #[must_use]
+    pub fn nest(mut self, path: &str, router: Router) -> Self {
+        self.nested.push((path.to_owned(), router));
+        self
+    }
+
+    /// Binds and serves.
+    ///
+    /// # Errors
+    /// If the port is taken.
+    pub async fn start(self) -> std::io::Result<Sandbox> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
+        let address = listener.local_addr()?;
+        let sandbox = Sandbox(Arc::new(Inner {
+            address,
+            telegram: Telegram::new(self.faults, self.rates, self.timing),
+            door: Door::default(),
+            stop: CancellationToken::new(),
+        }));
+        let mut router = telegram::router(sandbox.telegram().clone()).merge(control::router(sandbox.clone())).merge(phones::router());
+        for (path, nested) in self.nested {
+            router = router.nest(&path, nested);
+        }
+        let listener = Cuttable { listener, door: sandbox.0.door.clone() };
+        let stop = sandbox.0.stop.clone();
+        tokio::spawn(async move {
+            let service = router.into_make_service_with_connect_info::<Connection>();
+            tokio::select! {
+                served = axum::serve(listener, service).into_future() => {
+                    if let Err(error) = served {
+                        tracing::error!(%error, "the sandbox stopped serving");
+                    }
+                }
+                () = stop.cancelled() => {}
+            }
+        });
+        Ok(sandbox)
+    }
+}
+
+struct Inner {
+    address: SocketAddr,
+    telegram: Telegram,
+    door: Door,
+    stop: CancellationToken,
+}
+
+/// A running sandbox; clones are the same one. Serves until [`Sandbox::stop`] or the end of the runtime.
+#[derive(Clone)]
+pub struct Sandbox(Arc<Inner>);
+
+impl Deref for Sandbox {
+    type Target = Telegram;
+
+    fn deref(&self) -> &Telegram {
+        &self.0.telegram
+    }
+}
+
+impl Sandbox {
+    /// How to start one with other than the default settings.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Starts on a free port of 127.0.0.1 with Telegram's real limits.
+    ///
+    /// # Errors
+    /// If no port can be bound.
+    pub async fn start() -> std::io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// `http://127.0.0.1:<port>`: the Bot API address for clients, and the address of the page with phones.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.0.address)
+    }
+
+    /// The address it serves on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.0.address
+    }
+
+    /// The Telegram double; the sandbox dereferences to it.
+    #[must_use]
+    pub fn telegram(&self) -> &Telegram {
+        &self.0.telegram
+    }
+
+    /// The provider restarts: every connection is cut, also of requests being answered; those made within `outage` are
+    /// refused. Nothing accepted is forgotten.
+    pub fn restart(&self, outage: Duration) {
+        self.0.door.restart(outage);
+    }
+
+    /// Stops serving and cuts every connection; what was accepted can still be looked at.
+    pub fn stop(&self) {
+        self.0.stop.cancel();
+        self.0.door.restart(Duration::ZERO);
+    }
+}

@@ -1,0 +1,157 @@
+//! A listener whose connections can be cut, so that a client sees what a dying provider shows: a socket closed without an answer.
+//!
+//! [`Connection`] is axum's connect info of every request; [`Connection::cut`] makes the next read or write of that
+//! socket fail, hyper then drops it together with whatever was being answered. [`Door`] cuts all of them (a restart)
+//! and can stay shut for a while (an outage).
+
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    extract::connect_info::Connected,
+    serve::{IncomingStream, Listener},
+};
+use futures::task::AtomicWaker;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+};
+
+#[derive(Default)]
+struct Wire {
+    cut: AtomicBool,
+    waker: AtomicWaker,
+}
+
+/// One client connection, as handlers see it (`ConnectInfo<Connection>`).
+#[derive(Clone)]
+pub struct Connection(Arc<Wire>);
+
+impl Connection {
+    /// Closes the socket: the client reads the end of the connection instead of an answer.
+    pub fn cut(&self) {
+        self.0.cut.store(true, Ordering::Release);
+        self.0.waker.wake();
+    }
+
+    fn is_cut(&self) -> bool {
+        self.0.cut.load(Ordering::Acquire)
+    }
+}
+
+impl Connected<IncomingStream<'_, Cuttable>> for Connection {
+    fn connect_info(stream: IncomingStream<'_, Cuttable>) -> Self {
+        stream.io().connection.clone()
+    }
+}
+
+#[derive(Default)]
+struct Doorway {
+    live: Vec<Weak<Wire>>,
+    shut_until: Option<Instant>,
+}
+
+/// All connections of one server; cheap to clone.
+#[derive(Clone, Default)]
+pub(crate) struct Door(Arc<Mutex<Doorway>>);
+
+impl Door {
+    /// Cuts every connection; connections made within `outage` are cut as well.
+    pub(crate) fn restart(&self, outage: Duration) {
+        let live = {
+            let mut door = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            door.shut_until = (!outage.is_zero()).then(|| Instant::now() + outage);
+            std::mem::take(&mut door.live)
+        };
+        for wire in live.iter().filter_map(Weak::upgrade) {
+            Connection(wire).cut();
+        }
+    }
+
+    fn enter(&self) -> Option<Connection> {
+        let mut door = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if door.shut_until.is_some_and(|until| Instant::now() < until) {
+            return None;
+        }
+        let wire = Arc::new(Wire::default());
+        door.live.retain(|other| other.strong_count() > 0);
+        door.live.push(Arc::downgrade(&wire));
+        Some(Connection(wire))
+    }
+}
+
+pub(crate) struct Cuttable {
+    pub(crate) listener: TcpListener,
+    pub(crate) door: Door,
+}
+
+impl Listener for Cuttable {
+    type Io = Socket;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, peer)) => {
+                    if let Some(connection) = self.door.enter() {
+                        // Answers are small; without this Nagle's algorithm adds 40 ms to keep-alive connections.
+                        let _ = stream.set_nodelay(true);
+                        return (Socket { stream, connection }, peer);
+                    }
+                }
+                // Out of descriptors or a connection reset before accept: nothing to do but go on, a little later.
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        self.listener.local_addr()
+    }
+}
+
+/// A socket that fails once its connection is cut.
+pub(crate) struct Socket {
+    stream: TcpStream,
+    connection: Connection,
+}
+
+impl Socket {
+    fn check(&self) -> io::Result<()> {
+        if self.connection.is_cut() { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        // Registered before the check, so that a cut between the two still wakes.
+        self.connection.0.waker.register(cx.waker());
+        self.check()?;
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.check()?;
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.check()?;
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,193 @@
+//! Methods that change or remove a message that is there, and answers to button presses.
+
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Telegram,
+    entities::utf16_len,
+    error::{ApiError, ApiResult},
+    keyboard, media,
+    params::Params,
+    send::{chat_id, read_caption, read_text},
+    state::{Answer, State, Stored},
+};
+
+/// How long a press may be answered.
+const CALLBACK_LIFE: Duration = Duration::from_secs(15 * 60);
+
+const TEXT: &[&str] = &["text", "entities", "link_preview_options"];
+const CAPTION: &[&str] = &["caption", "caption_entities", "show_caption_above_media"];
+const MEDIA: &[&str] = &["photo", "document", "caption", "caption_entities", "show_caption_above_media", "has_media_spoiler"];
+
+struct Target {
+    bot: i64,
+    chat: i64,
+    id: i64,
+}
+
+impl Target {
+    fn read(bot: i64, params: &Params) -> ApiResult<Self> {
+        if params.values.contains_key("inline_message_id") {
+            return Err(ApiError::bad("MESSAGE_ID_INVALID"));
+        }
+        let chat = chat_id(params, "chat_id")?;
+        let id = params.int("message_id").ok_or_else(|| ApiError::bad("message identifier is not specified"))?;
+        Ok(Self { bot, chat, id })
+    }
+
+    /// The bot's own message in a chat it may write to.
+    fn find<'a>(&self, state: &'a State) -> ApiResult<&'a Stored> {
+        state.reachable(self.bot, self.chat)?;
+        let message = state.message(self.bot, self.chat, self.id).ok_or_else(|| ApiError::bad("message to edit not found"))?;
+        if !message.from_bot {
+            return Err(ApiError::bad("message can't be edited"));
+        }
+        Ok(message)
+    }
+
+    /// Replaces the fields `replaced` by `content` and the keyboard by `markup`; nothing changed is an error.
+    fn apply(&self, state: &mut State, replaced: &[&str], content: Map<String, Value>, markup: Option<Value>) -> ApiResult {
+        let missing = || ApiError::bad("message to edit not found");
+        let chat = state.chat_mut(self.bot, self.chat);
+        let message = chat.messages.get_mut(&self.id).ok_or_else(missing)?;
+        let mut edited = message.json.clone();
+        edited.retain(|name, _| !replaced.contains(&name.as_str()) && name != "reply_markup");
+        edited.extend(content);
+        if let Some(markup) = markup {
+            edited.insert("reply_markup".to_owned(), markup);
+        }
+        if same(&edited, &message.json) {
+            return Err(ApiError::bad(
+                "message is not modified: specified new message content and reply markup are exactly the same as a current content and \
+                 reply markup of the message",
+            ));
+        }
+        edited.insert("edit_date".to_owned(), json!(Utc::now().timestamp()));
+        message.edited += 1;
+        message.json = edited.clone();
+        Ok(Value::Object(edited))
+    }
+}
+
+/// Compares what a person sees: an upload of the same picture is the same content though its ids are new.
+fn same(a: &Map<String, Value>, b: &Map<String, Value>) -> bool {
+    let seen = |message: &Map<String, Value>| {
+        let mut message = message.clone();
+        let unique = media::unique_id(&message);
+        for name in ["photo", "document", "edit_date"] {
+            message.remove(name);
+        }
+        (message, unique)
+    };
+    seen(a) == seen(b)
+}
+
+pub(crate) fn text(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
+    let target = Target::read(bot, params)?;
+    let content = read_text(params)?;
+    let markup = keyboard::read_inline(params)?;
+    let mut state = telegram.state();
+    if !target.find(&state)?.json.contains_key("text") {
+        return Err(ApiError::bad("there is no text in the message to edit"));
+    }
+    target.apply(&mut state, TEXT, content, markup)
+}
+
+pub(crate) fn caption(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
+    let target = Target::read(bot, params)?;
+    let content = read_caption(params)?;
+    let markup = keyboard::read_inline(params)?;
+    let mut state = telegram.state();
+    let message = target.find(&state)?;
+    if !message.json.contains_key("photo") && !message.json.contains_key("document") {
+        return Err(ApiError::bad("there is no caption in the message to edit"));
+    }
+    target.apply(&mut state, CAPTION, content, markup)
+}
+
+pub(crate) async fn media(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
+    let target = Target::read(bot, params)?;
+    let markup = keyboard::read_inline(params)?;
+    let item = params.json("media")?.ok_or_else(|| ApiError::bad("can't parse media JSON object"))?;
+    let (media, mut content) = media::read_input(params, &item).await?;
+    let mut state = telegram.state();
+    // A text message may become one with media (since Bot API 9.x); its text goes.
+    target.find(&state)?;
+    content.insert(media.kind().field().to_owned(), media.store(&mut state, bot)?);
+    let replaced: Vec<&str> = MEDIA.iter().chain(TEXT).copied().collect();
+    target.apply(&mut state, &replaced, content, markup)
+}
+
+pub(crate) fn markup(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
+    let target = Target::read(bot, params)?;
+    let markup = keyboard::read_inline(params)?;
+    let mut state = telegram.state();
+    target.find(&state)?;
+    target.apply(&mut state, &[], Map::new(), markup)
+}
+
+pub(crate) fn delete(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
+    let chat = chat_id(params, "chat_id")?;
+    let id = params.int("message_id").ok_or_else(|| ApiError::bad("message identifier is not specified"))?;
+    let mut state = telegram.state();
+    known(&state, bot, chat)?;
+    remove(&mut state, bot, chat, id)?;
+    Ok(json!(true))
+}
+
+pub(crate) fn delete_many(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
+    let chat = chat_id(params, "chat_id")?;
+    let ids = params.json("message_ids")?;
+    let ids = ids.as_ref().and_then(Value::as_array).ok_or_else(|| ApiError::bad("message identifiers are not specified"))?;
+    if !(1..=100).contains(&ids.len()) {
+        return Err(ApiError::bad(if ids.is_empty() {
+            "message identifiers are not specified"
+        } else {
+            "too many message identifiers specified"
+        }));
+    }
+    let mut state = telegram.state();
+    known(&state, bot, chat)?;
+    // Messages that are not there are skipped, as documented.
+    for id in ids.iter().filter_map(Value::as_i64) {
+        let _ = remove(&mut state, bot, chat, id);
+    }
+    Ok(json!(true))
+}
+
+fn known(state: &State, bot: i64, chat: i64) -> ApiResult<()> {
+    if state.chats.contains_key(&(bot, chat)) { Ok(()) } else { Err(ApiError::bad("chat not found")) }
+}
+
+/// In a private chat a bot may delete its own and the person's messages, within 48 hours.
+fn remove(state: &mut State, bot: i64, chat: i64, id: i64) -> ApiResult<()> {
+    let missing = || ApiError::bad("message to delete not found");
+    let message = state.chat_mut(bot, chat).messages.get_mut(&id).filter(|message| !message.deleted).ok_or_else(missing)?;
+    if Utc::now() - message.at > TimeDelta::hours(48) {
+        return Err(ApiError::bad("message can't be deleted"));
+    }
+    message.deleted = true;
+    Ok(())
+}
+
+pub(crate) fn answer(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
+    let text = params.text("text").filter(|text| !text.is_empty());
+    if text.as_deref().is_some_and(|text| utf16_len(text) > 200) {
+        return Err(ApiError::bad("MESSAGE_TOO_LONG"));
+    }
+    let id = params.text("callback_query_id").unwrap_or_default();
+    let mut state = telegram.state();
+    let old = || ApiError::bad("query is too old and response timeout expired or query ID is invalid");
+    let callback = state.callbacks.get_mut(&id).filter(|callback| callback.bot == bot).ok_or_else(old)?;
+    if callback.expired || callback.at.elapsed() > CALLBACK_LIFE {
+        return Err(old());
+    }
+    let answer = Answer { text, show_alert: params.flag("show_alert"), url: params.text("url") };
+    let user = callback.user;
+    callback.answer = Some(answer.clone());
+    state.chat_mut(bot, user).toast = Some((id, answer));
+    Ok(json!(true))
+}

@@ -1,0 +1,270 @@
+//! Keyboards: what a button may be, how many there may be, and what Telegram says otherwise.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    entities::{plausible_host, utf16_len},
+    error::{ApiError, ApiResult},
+    params::Params,
+};
+
+/// Buttons an inline keyboard may hold, all rows together.
+const MAX_BUTTONS: usize = 100;
+
+/// A checked `reply_markup`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Markup {
+    /// `{inline_keyboard}` as it stands in the message.
+    Inline(Value),
+    /// A keyboard under the input field.
+    Reply(Value),
+    /// Takes such a keyboard away.
+    Remove,
+    /// Makes the client reply.
+    Force(Value),
+}
+
+impl Markup {
+    /// The inline keyboard for a message; an empty one is none.
+    pub(crate) fn inline(&self) -> Option<&Value> {
+        match self {
+            Self::Inline(keyboard) => keyboard["inline_keyboard"].as_array().is_some_and(|rows| !rows.is_empty()).then_some(keyboard),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) fn read(params: &Params) -> ApiResult<Option<Markup>> {
+    let value = params.json("reply_markup").map_err(|_| ApiError::bad("can't parse reply keyboard markup JSON object"))?;
+    let Some(value) = value else { return Ok(None) };
+    let Some(object) = value.as_object() else { return Err(ApiError::bad("object expected as reply markup")) };
+    if let Some(rows) = object.get("inline_keyboard") {
+        return Ok(Some(Markup::Inline(json!({ "inline_keyboard": inline(rows)? }))));
+    }
+    if let Some(rows) = object.get("keyboard") {
+        return Ok(Some(Markup::Reply(reply(object, rows)?)));
+    }
+    if object.get("remove_keyboard") == Some(&Value::Bool(true)) {
+        return Ok(Some(Markup::Remove));
+    }
+    if object.get("force_reply") == Some(&Value::Bool(true)) {
+        return Ok(Some(Markup::Force(value)));
+    }
+    Ok(None)
+}
+
+/// For edits, which take inline keyboards only.
+pub(crate) fn read_inline(params: &Params) -> ApiResult<Option<Value>> {
+    match read(params)? {
+        None => Ok(None),
+        Some(markup @ Markup::Inline(_)) => Ok(markup.inline().cloned()),
+        Some(_) => Err(ApiError::bad("inline keyboard expected")),
+    }
+}
+
+fn rows(value: &Value, what: &str) -> ApiResult<Vec<Vec<Value>>> {
+    let wrong = || ApiError::bad(format!("field \"{what}\" of the reply markup must be an Array of Arrays"));
+    let mut out = Vec::new();
+    let mut count = 0;
+    for row in value.as_array().ok_or_else(wrong)? {
+        let row = row.as_array().ok_or_else(wrong)?;
+        count += row.len();
+        if !row.is_empty() {
+            out.push(row.clone());
+        }
+    }
+    if count > MAX_BUTTONS {
+        return Err(ApiError::bad("reply markup is too long"));
+    }
+    Ok(out)
+}
+
+/// Fields one of which, exactly, says what an inline button does.
+const ACTIONS: &[&str] = &[
+    "url",
+    "callback_data",
+    "web_app",
+    "login_url",
+    "switch_inline_query",
+    "switch_inline_query_current_chat",
+    "switch_inline_query_chosen_chat",
+    "copy_text",
+    "callback_game",
+    "pay",
+];
+
+fn inline(value: &Value) -> ApiResult<Vec<Vec<Value>>> {
+    let mut rows = rows(value, "inline_keyboard")?;
+    for button in rows.iter_mut().flatten() {
+        *button = inline_button(button)?;
+    }
+    Ok(rows)
+}
+
+fn inline_button(button: &Value) -> ApiResult<Value> {
+    let cannot = |reason: &str| ApiError::bad(format!("can't parse inline keyboard button: {reason}"));
+    let object = button.as_object().ok_or_else(|| cannot("InlineKeyboardButton must be an Object"))?;
+    let text = object.get("text").and_then(Value::as_str).ok_or_else(|| cannot("field \"text\" must be of type String"))?;
+    if text.trim().is_empty() {
+        return Err(cannot("button text is empty"));
+    }
+    let actions: Vec<&str> = ACTIONS.iter().copied().filter(|name| object.get(*name).is_some_and(|value| !value.is_null())).collect();
+    let [action] = actions[..] else {
+        // The real server silently takes the first of several; the contract says exactly one, so the double is stricter.
+        return Err(cannot(if actions.is_empty() {
+            "text buttons are unallowed in the inline keyboard"
+        } else {
+            "exactly one of the optional fields must be used"
+        }));
+    };
+    let value = &object[action];
+    let mut out = Map::from_iter([("text".to_owned(), json!(text))]);
+    match action {
+        "callback_data" => {
+            let data = value.as_str().ok_or_else(|| cannot("field \"callback_data\" must be of type String"))?;
+            if data.is_empty() || data.len() > 64 {
+                return Err(ApiError::bad("BUTTON_DATA_INVALID"));
+            }
+            out.insert(action.to_owned(), value.clone());
+        }
+        "url" => {
+            let target = value.as_str().and_then(button_url).ok_or_else(|| ApiError::bad("BUTTON_URL_INVALID"))?;
+            out.insert(action.to_owned(), json!(target));
+        }
+        // Shown as ordinary url buttons in the message, as the real server does.
+        "login_url" => {
+            let target = value["url"].as_str().and_then(button_url).ok_or_else(|| ApiError::bad("BUTTON_URL_INVALID"))?;
+            out.insert("url".to_owned(), json!(target));
+        }
+        "web_app" => {
+            let target = value["url"].as_str().and_then(button_url).filter(|url| url.starts_with("https://"));
+            let target = target.ok_or_else(|| ApiError::bad("BUTTON_URL_INVALID"))?;
+            out.insert(action.to_owned(), json!({ "url": target }));
+        }
+        "copy_text" => {
+            let copied = value["text"].as_str().unwrap_or_default();
+            if !(1..=256).contains(&utf16_len(copied)) {
+                return Err(ApiError::bad("BUTTON_COPY_TEXT_INVALID"));
+            }
+            out.insert(action.to_owned(), json!({ "text": copied }));
+        }
+        _ => {
+            out.insert(action.to_owned(), value.clone());
+        }
+    }
+    if let Some(style) = object.get("style") {
+        if !matches!(style.as_str(), Some("danger" | "success" | "primary")) {
+            return Err(cannot("invalid button style specified"));
+        }
+        out.insert("style".to_owned(), style.clone());
+    }
+    if let Some(icon) = object.get("icon_custom_emoji_id") {
+        out.insert("icon_custom_emoji_id".to_owned(), icon.clone());
+    }
+    Ok(Value::Object(out))
+}
+
+/// A URL a button may open: `http`, `https`, `tg` or `ton` with a plausible host; a bare `ex.ru/a` gets `http://`.
+fn button_url(raw: &str) -> Option<String> {
+    let raw = raw.trim();
+    if raw.is_empty() || raw.chars().any(char::is_whitespace) {
+        return None;
+    }
+    let full = if raw.contains("://") { raw.to_owned() } else { format!("http://{raw}") };
+    let parsed = url::Url::parse(&full).ok()?;
+    match parsed.scheme() {
+        "tg" | "ton" => Some(full),
+        "http" | "https" if plausible_host(&parsed) => {
+            Some(if parsed.path() == "/" && !full.ends_with('/') { parsed.into() } else { full })
+        }
+        _ => None,
+    }
+}
+
+fn reply(object: &Map<String, Value>, value: &Value) -> ApiResult<Value> {
+    let cannot = |reason: &str| ApiError::bad(format!("can't parse keyboard button: {reason}"));
+    let mut rows = rows(value, "keyboard")?;
+    if rows.is_empty() {
+        return Err(ApiError::bad("reply keyboard must have at least one button"));
+    }
+    for button in rows.iter_mut().flatten() {
+        if let Value::String(text) = button {
+            *button = json!({ "text": text });
+        }
+        let object = button.as_object().ok_or_else(|| cannot("KeyboardButton must be a String or an Object"))?;
+        if object.get("text").and_then(Value::as_str).is_none_or(|text| text.trim().is_empty()) {
+            return Err(cannot("field \"text\" must be of type String"));
+        }
+        let requests = ["request_contact", "request_location", "request_poll", "request_users", "request_chat", "web_app"];
+        let used = requests.iter().filter(|name| object.get(**name).is_some_and(|value| !value.is_null() && value != &json!(false)));
+        if used.count() > 1 {
+            return Err(cannot("at most one of the optional fields must be used"));
+        }
+    }
+    if let Some(placeholder) = object.get("input_field_placeholder").and_then(Value::as_str)
+        && !(1..=64).contains(&utf16_len(placeholder))
+    {
+        return Err(ApiError::bad("input field placeholder must be of 1-64 characters"));
+    }
+    let mut out = Map::from_iter([("keyboard".to_owned(), json!(rows))]);
+    for name in ["resize_keyboard", "one_time_keyboard", "is_persistent", "input_field_placeholder"] {
+        if let Some(value) = object.get(name) {
+            out.insert(name.to_owned(), value.clone());
+        }
+    }
+    Ok(Value::Object(out))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn markup(value: Value) -> ApiResult<Option<Markup>> {
+        let mut params = Params::default();
+        params.values.insert("reply_markup".to_owned(), value);
+        read(&params)
+    }
+
+    fn button(fields: Value) -> Result<(), String> {
+        markup(json!({ "inline_keyboard": [[fields]] })).map(|_| ()).map_err(|error| error.description)
+    }
+
+    #[test]
+    fn inline_buttons_have_exactly_one_action_within_limits() {
+        assert!(button(json!({ "text": "ok", "callback_data": "я".repeat(32) })).is_ok());
+        assert!(button(json!({ "text": "ok", "url": "https://ex.ru/a?b=c" })).is_ok());
+        assert!(button(json!({ "text": "ok", "url": "ex.ru" })).is_ok());
+        assert!(button(json!({ "text": "ok", "copy_text": { "text": "promo" } })).is_ok());
+        for (fields, error) in [
+            (json!({ "text": "a", "callback_data": "я".repeat(33) }), "Bad Request: BUTTON_DATA_INVALID"),
+            (json!({ "text": "a", "callback_data": "" }), "Bad Request: BUTTON_DATA_INVALID"),
+            (json!({ "text": "a", "url": "javascript:alert(1)" }), "Bad Request: BUTTON_URL_INVALID"),
+            (json!({ "text": "a", "url": "not a url" }), "Bad Request: BUTTON_URL_INVALID"),
+            (json!({ "text": "a", "url": "https://host" }), "Bad Request: BUTTON_URL_INVALID"),
+            (json!({ "text": "a" }), "Bad Request: can't parse inline keyboard button: text buttons are unallowed in the inline keyboard"),
+            (
+                json!({ "text": "a", "url": "https://ex.ru", "callback_data": "x" }),
+                "Bad Request: can't parse inline keyboard button: exactly one of the optional fields must be used",
+            ),
+            (json!({ "text": "", "callback_data": "x" }), "Bad Request: can't parse inline keyboard button: button text is empty"),
+        ] {
+            assert_eq!(button(fields).unwrap_err(), error);
+        }
+    }
+
+    #[test]
+    fn a_hundred_buttons_and_no_more() {
+        let rows = |count: usize| json!({ "inline_keyboard": vec![vec![json!({ "text": "a", "callback_data": "x" }); 5]; count] });
+        assert!(markup(rows(20)).is_ok());
+        assert_eq!(markup(rows(21)).unwrap_err().description, "Bad Request: reply markup is too long");
+    }
+
+    #[test]
+    fn markup_may_be_json_text_and_reply_keyboards_strings() {
+        let read = markup(json!(r#"{"keyboard":[["Да",{"text":"Телефон","request_contact":true}]],"resize_keyboard":true}"#)).unwrap();
+        let Some(Markup::Reply(keyboard)) = read else { panic!("{read:?}") };
+        assert_eq!(keyboard["keyboard"][0][0]["text"], "Да");
+        assert_eq!(keyboard["keyboard"][0][1]["request_contact"], true);
+        assert_eq!(markup(json!({ "remove_keyboard": true })).unwrap(), Some(Markup::Remove));
+    }
+}

@@ -1,0 +1,499 @@
+//! The other end: bots made, people with phones, and what they do with them.
+
+use std::{collections::HashMap, time::Instant};
+
+use axum::body::Bytes;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Telegram, entities,
+    limits::Rates,
+    media,
+    params::Upload,
+    state::{Answer, Bot, Callback, FileKind, State, User},
+    updates,
+    view::{Button, Message},
+};
+
+/// Why a person could not do that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ActionError {
+    /// No bot with this id was added.
+    NoBot(i64),
+    /// No person with this id was added.
+    NoUser(i64),
+    /// The bot is blocked: unblock it or press START.
+    Blocked,
+    /// The chat has no such message (any more).
+    NoMessage(i64),
+    /// The message or the keyboard has no such button.
+    NoButton(String),
+    /// Text of no characters or of more than 4096, a name or id that cannot be.
+    Invalid(String),
+}
+
+impl std::fmt::Display for ActionError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoBot(id) => write!(f, "there is no bot {id} in the sandbox: add it first"),
+            Self::NoUser(id) => write!(f, "there is no person {id} in the sandbox: add them first"),
+            Self::Blocked => write!(f, "the person blocks this bot: unblock it or press START first"),
+            Self::NoMessage(id) => write!(f, "there is no message {id} in this chat"),
+            Self::NoButton(which) => write!(f, "there is no such button: {which}"),
+            Self::Invalid(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for ActionError {}
+
+/// What a person attaches.
+#[derive(Clone, Debug)]
+pub struct Attachment {
+    /// File name.
+    pub name: String,
+    /// MIME type; guessed from the name if absent.
+    pub mime: Option<String>,
+    /// The bytes.
+    pub data: Bytes,
+    /// Sent as a photo instead of as a file.
+    pub photo: bool,
+    /// Text under it; may be empty.
+    pub caption: String,
+}
+
+/// A bot of the sandbox.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BotInfo {
+    /// The number in front of its token.
+    pub id: i64,
+    /// Without the at sign.
+    pub username: String,
+    /// Name shown.
+    pub first_name: String,
+    /// Updates not yet confirmed.
+    pub pending: usize,
+    /// Where a webhook is set.
+    pub webhook: Option<String>,
+}
+
+/// What pressing a button did.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", content = "value", rename_all = "snake_case")]
+pub enum Pressed {
+    /// A `callback_query` under this id went to the bot; see [`Telegram::answer`].
+    Callback(String),
+    /// The client would open this page; the bot learns nothing.
+    Url(String),
+    /// The client copied this text; the bot learns nothing.
+    Copied(String),
+    /// A message went to the bot, as from a keyboard under the input field.
+    Sent(i64),
+}
+
+impl Telegram {
+    /// Adds a bot (or renames the one with this token's id and gives it the new token) and returns its id.
+    ///
+    /// # Errors
+    /// If the token is not `<number>:<secret>`.
+    pub fn add_bot(&self, token: &str, username: &str) -> Result<i64, ActionError> {
+        let invalid = || ActionError::Invalid("a bot token is <number>:<secret>, as 7000000001:AAE-example".to_owned());
+        let (id, secret) = token.split_once(':').ok_or_else(invalid)?;
+        let id: i64 = id.parse().map_err(|_| invalid())?;
+        if id <= 0 || secret.is_empty() || !secret.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
+            return Err(invalid());
+        }
+        let username = username.trim_start_matches('@').to_owned();
+        let mut state = self.state();
+        if let Some(bot) = state.bots.get_mut(&id) {
+            (bot.token, bot.username, bot.revoked) = (token.to_owned(), username, false);
+            return Ok(id);
+        }
+        let bot = Bot {
+            id,
+            token: token.to_owned(),
+            first_name: username.clone(),
+            username,
+            revoked: false,
+            next_update: 500_100,
+            next_serial: 0,
+            pending: std::collections::VecDeque::new(),
+            history: Vec::new(),
+            allowed: None,
+            webhook: None,
+            generation: 0,
+            poll: 0,
+            wake: std::sync::Arc::default(),
+            commands: HashMap::new(),
+        };
+        state.bots.insert(id, bot);
+        Ok(id)
+    }
+
+    /// Changes the name a bot is shown by (its username at first).
+    ///
+    /// # Errors
+    /// If there is no such bot.
+    pub fn name_bot(&self, bot: i64, name: &str) -> Result<(), ActionError> {
+        let mut state = self.state();
+        state.bots.get_mut(&bot).ok_or(ActionError::NoBot(bot))?.first_name = name.to_owned();
+        Ok(())
+    }
+
+    /// Revokes a bot's token: every call answers 401 until [`Telegram::add_bot`] gives it a token again.
+    ///
+    /// # Errors
+    /// If there is no such bot.
+    pub fn revoke(&self, bot: i64) -> Result<(), ActionError> {
+        self.state().bots.get_mut(&bot).ok_or(ActionError::NoBot(bot))?.revoked = true;
+        Ok(())
+    }
+
+    /// The bots, by id.
+    #[must_use]
+    pub fn bots(&self) -> Vec<BotInfo> {
+        let info = |bot: &Bot| BotInfo {
+            id: bot.id,
+            username: bot.username.clone(),
+            first_name: bot.first_name.clone(),
+            pending: bot.pending.len(),
+            webhook: bot.webhook.as_ref().map(|webhook| webhook.url.clone()),
+        };
+        self.quiet().bots.values().map(info).collect()
+    }
+
+    /// Adds a person, or replaces the one with this id (their chats stay). `User::new(id, name, phone)` makes one.
+    pub fn add_user(&self, user: User) {
+        self.state().users.insert(user.id, user);
+    }
+
+    /// Adds many people at once.
+    pub fn add_users(&self, users: impl IntoIterator<Item = User>) {
+        let mut state = self.state();
+        state.users.extend(users.into_iter().map(|user| (user.id, user)));
+    }
+
+    /// The people, by id.
+    #[must_use]
+    pub fn users(&self) -> Vec<User> {
+        self.quiet().users.values().cloned().collect()
+    }
+
+    pub(crate) fn people(&self) -> usize {
+        self.quiet().users.len()
+    }
+
+    /// Deletes a person's Telegram account: sends answer `user is deactivated`.
+    ///
+    /// # Errors
+    /// If there is no such person.
+    pub fn deactivate(&self, user: i64) -> Result<(), ActionError> {
+        self.state().users.get_mut(&user).ok_or(ActionError::NoUser(user))?.deactivated = true;
+        Ok(())
+    }
+
+    /// Limits in force from now on; windows counted so far are forgotten.
+    pub fn set_rates(&self, rates: Rates) {
+        let mut state = self.state();
+        state.rates = rates;
+        state.limits.forget();
+    }
+
+    /// Limits in force.
+    #[must_use]
+    pub fn rates(&self) -> Rates {
+        self.quiet().rates.clone()
+    }
+
+    /// Lets a bot write to people as if each had pressed START long ago: no message, no update. For audiences of thousands.
+    ///
+    /// # Errors
+    /// If there is no such bot or person.
+    pub fn open_chats(&self, bot: i64, users: impl IntoIterator<Item = i64>) -> Result<(), ActionError> {
+        let mut state = self.state();
+        for user in users {
+            known(&state, bot, user)?;
+            state.chat_mut(bot, user).started = true;
+        }
+        Ok(())
+    }
+
+    /// The person presses START, with the payload of a deep link if there is one; unblocks the bot if it was blocked.
+    /// Returns the id of the `/start` message.
+    ///
+    /// # Errors
+    /// If there is no such bot or person, or the payload is not 1–64 characters of `A-Za-z0-9_-`.
+    pub fn press_start(&self, bot: i64, user: i64, payload: Option<&str>) -> Result<i64, ActionError> {
+        let text = match payload {
+            None | Some("") => "/start".to_owned(),
+            Some(payload) if payload.len() <= 64 && payload.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') => {
+                format!("/start {payload}")
+            }
+            Some(_) => return Err(ActionError::Invalid("the payload of a deep link is 1–64 characters of A-Za-z0-9_-".to_owned())),
+        };
+        self.unblock(bot, user)?;
+        self.send_text(bot, user, &text)
+    }
+
+    /// The person sends text; returns the message's id.
+    ///
+    /// # Errors
+    /// If there is no such bot or person, the bot is blocked, or the text is empty or over 4096 characters.
+    pub fn send_text(&self, bot: i64, user: i64, text: &str) -> Result<i64, ActionError> {
+        self.send(bot, user, None, text_content(text)?)
+    }
+
+    /// As [`Telegram::send_text`], as a reply to a message.
+    ///
+    /// # Errors
+    /// As [`Telegram::send_text`], and if the message is not there.
+    pub fn reply(&self, bot: i64, user: i64, to: i64, text: &str) -> Result<i64, ActionError> {
+        self.send(bot, user, Some(to), text_content(text)?)
+    }
+
+    /// The person shares their own phone number; returns the message's id.
+    ///
+    /// # Errors
+    /// If there is no such bot or person, or the bot is blocked.
+    pub fn share_contact(&self, bot: i64, user: i64) -> Result<i64, ActionError> {
+        let person = self.quiet().users.get(&user).cloned().ok_or(ActionError::NoUser(user))?;
+        self.share_contact_of(bot, user, &person.phone, &person.first_name, Some(user))
+    }
+
+    /// The person shares somebody's contact; `owner` is that one's Telegram id, if known. A bot must not take it for the
+    /// sender's own number unless `owner` is the sender.
+    ///
+    /// # Errors
+    /// If there is no such bot or person, or the bot is blocked.
+    pub fn share_contact_of(&self, bot: i64, user: i64, phone: &str, name: &str, owner: Option<i64>) -> Result<i64, ActionError> {
+        // Clients leave the plus out as often as not; the double always does.
+        let mut contact = json!({ "phone_number": phone.trim_start_matches('+'), "first_name": name });
+        if let Some(owner) = owner {
+            contact["user_id"] = json!(owner);
+        }
+        self.send(bot, user, None, Map::from_iter([("contact".to_owned(), contact)]))
+    }
+
+    /// The person sends a file or a photo; returns the message's id.
+    ///
+    /// # Errors
+    /// If there is no such bot or person, the bot is blocked, or the photo is no picture.
+    pub fn send_file(&self, bot: i64, user: i64, file: Attachment) -> Result<i64, ActionError> {
+        if file.data.is_empty() {
+            return Err(ActionError::Invalid("the file is empty".to_owned()));
+        }
+        if file.photo && imagesize::blob_size(&file.data).is_err() {
+            return Err(ActionError::Invalid(format!("{} is no picture: send it as a file", file.name)));
+        }
+        let kind = if file.photo { FileKind::Photo } else { FileKind::Document };
+        let mut content = Map::new();
+        {
+            let mut state = self.quiet();
+            known(&state, bot, user)?;
+            let upload = Upload { name: Some(file.name), mime: file.mime, data: file.data };
+            content.insert(kind.field().to_owned(), media::save(&mut state, bot, kind, upload));
+        }
+        if !file.caption.is_empty() {
+            let (caption, found) = plain(&file.caption)?;
+            entities::put(&mut content, "caption", "caption_entities", caption, found);
+        }
+        self.send(bot, user, None, content)
+    }
+
+    /// The person presses an inline button.
+    ///
+    /// # Errors
+    /// If there is no such message or button.
+    pub fn press(&self, bot: i64, user: i64, message: i64, row: usize, column: usize) -> Result<Pressed, ActionError> {
+        let shown = self.seen(bot, user, message)?;
+        let button = shown.buttons.get(row).and_then(|row| row.get(column));
+        let button = button.ok_or_else(|| ActionError::NoButton(format!("row {row}, column {column} of message {message}")))?;
+        self.push_button(bot, user, message, button)
+    }
+
+    /// The person presses the newest inline button whose text contains these characters.
+    ///
+    /// # Errors
+    /// If no message in the chat has one.
+    pub fn press_text(&self, bot: i64, user: i64, text: &str) -> Result<Pressed, ActionError> {
+        let history = self.history(bot, user);
+        let found = history.iter().rev().find_map(|message| Some((message.id, message.button(text)?.2)));
+        let (message, button) = found.ok_or_else(|| {
+            let shown: Vec<&str> = history.iter().flat_map(|message| message.buttons.iter().flatten()).map(|b| b.text.as_str()).collect();
+            ActionError::NoButton(format!("{text:?}; the chat shows {shown:?}"))
+        })?;
+        self.push_button(bot, user, message, button)
+    }
+
+    /// A press with any data on a message of the bot, shown on it or not: outdated cards and modified clients do that.
+    ///
+    /// # Errors
+    /// If there is no such message.
+    pub fn press_data(&self, bot: i64, user: i64, message: i64, data: &str) -> Result<String, ActionError> {
+        let mut state = self.state();
+        known(&state, bot, user)?;
+        let stored = state.message(bot, user, message).ok_or(ActionError::NoMessage(message))?.json.clone();
+        let from = state.users.get(&user).map(User::as_from).unwrap_or_default();
+        state.next_callback += 1;
+        let id = format!("{}{:07}", 330 + user % 600, state.next_callback);
+        state.callbacks.insert(id.clone(), Callback { bot, user, at: Instant::now(), answer: None, expired: false });
+        let chat_instance = (bot ^ user).to_string();
+        let query = json!({ "id": id, "from": from, "message": stored, "chat_instance": chat_instance, "data": data });
+        updates::push(self, &mut state, bot, user, "callback_query", query);
+        Ok(id)
+    }
+
+    /// The person presses a button of the keyboard under the input field: its text, or their contact, is sent.
+    ///
+    /// # Errors
+    /// If the keyboard has no button containing these characters.
+    pub fn press_keyboard(&self, bot: i64, user: i64, text: &str) -> Result<Pressed, ActionError> {
+        let view = self.chat(bot, user);
+        let button = view.keyboard.iter().flatten().find(|button| button.text.contains(text));
+        let button = button.ok_or_else(|| ActionError::NoButton(format!("{text:?} in the keyboard {:?}", view.keyboard)))?;
+        let sent = if button.contact { self.share_contact(bot, user)? } else { self.send_text(bot, user, &button.text)? };
+        if view.one_time {
+            self.state().chat_mut(bot, user).reply_keyboard = None;
+        }
+        Ok(Pressed::Sent(sent))
+    }
+
+    /// The bot's answer to a press, once it has given one.
+    #[must_use]
+    pub fn answer(&self, press: &str) -> Option<Answer> {
+        self.quiet().callbacks.get(press)?.answer.clone()
+    }
+
+    /// Makes a press too old to be answered.
+    pub fn expire(&self, press: &str) {
+        if let Some(callback) = self.state().callbacks.get_mut(press) {
+            callback.expired = true;
+        }
+    }
+
+    /// The person blocks the bot; `false` if it was blocked already.
+    ///
+    /// # Errors
+    /// If there is no such bot or person.
+    pub fn block(&self, bot: i64, user: i64) -> Result<bool, ActionError> {
+        self.set_blocked(bot, user, true)
+    }
+
+    /// The person unblocks the bot; `false` if it was not blocked.
+    ///
+    /// # Errors
+    /// If there is no such bot or person.
+    pub fn unblock(&self, bot: i64, user: i64) -> Result<bool, ActionError> {
+        self.set_blocked(bot, user, false)
+    }
+
+    fn set_blocked(&self, bot: i64, user: i64, blocked: bool) -> Result<bool, ActionError> {
+        let mut state = self.state();
+        known(&state, bot, user)?;
+        let chat = state.chat_mut(bot, user);
+        if chat.blocked == blocked {
+            return Ok(false);
+        }
+        chat.blocked = blocked;
+        let person = state.users.get(&user).ok_or(ActionError::NoUser(user))?;
+        let (chat_json, from) = (person.as_chat(), person.as_from());
+        let bot_json = state.bots.get(&bot).ok_or(ActionError::NoBot(bot))?.as_user();
+        let member = json!({ "status": "member", "user": bot_json });
+        let kicked = json!({ "status": "kicked", "user": bot_json, "until_date": 0 });
+        let (old, new) = if blocked { (member, kicked) } else { (kicked, member) };
+        let date = chrono::Utc::now().timestamp();
+        let change = json!({ "chat": chat_json, "from": from, "date": date, "old_chat_member": old, "new_chat_member": new });
+        updates::push(self, &mut state, bot, user, "my_chat_member", change);
+        Ok(true)
+    }
+
+    /// Queues the bot's last `count` updates again, under the ids they had, as after a lost confirmation.
+    /// Returns how many there were.
+    ///
+    /// # Errors
+    /// If there is no such bot.
+    pub fn redeliver(&self, bot: i64, count: usize) -> Result<usize, ActionError> {
+        updates::redeliver(&mut self.state(), bot, count).map_err(|_| ActionError::NoBot(bot))
+    }
+
+    /// Updates a bot has not confirmed yet.
+    #[must_use]
+    pub fn pending(&self, bot: i64) -> usize {
+        self.quiet().bots.get(&bot).map_or(0, |bot| bot.pending.len())
+    }
+
+    /// Makes a message older (for the 48 hours within which it can be deleted).
+    ///
+    /// # Errors
+    /// If there is no such message.
+    pub fn age(&self, bot: i64, user: i64, message: i64, by: std::time::Duration) -> Result<(), ActionError> {
+        let mut state = self.state();
+        let stored = state.chats.get_mut(&(bot, user)).and_then(|chat| chat.messages.get_mut(&message));
+        let stored = stored.ok_or(ActionError::NoMessage(message))?;
+        stored.at -= chrono::TimeDelta::from_std(by).map_err(|_| ActionError::Invalid("that is too long ago".to_owned()))?;
+        stored.json.insert("date".to_owned(), json!(stored.at.timestamp()));
+        Ok(())
+    }
+
+    /// Bytes, name and MIME type of a file by its id, whoever sent it.
+    #[must_use]
+    pub fn file(&self, id: &str) -> Option<(Bytes, Option<String>, Option<String>)> {
+        self.quiet().files.get(id).map(|file| (file.data.clone(), file.name.clone(), file.mime.clone()))
+    }
+
+    fn seen(&self, bot: i64, user: i64, message: i64) -> Result<Message, ActionError> {
+        self.message(bot, user, message).filter(|message| !message.deleted).ok_or(ActionError::NoMessage(message))
+    }
+
+    fn push_button(&self, bot: i64, user: i64, message: i64, button: &Button) -> Result<Pressed, ActionError> {
+        match (&button.data, &button.url, &button.copy) {
+            (Some(data), _, _) => Ok(Pressed::Callback(self.press_data(bot, user, message, data)?)),
+            (_, Some(url), _) => Ok(Pressed::Url(url.clone())),
+            (_, _, Some(text)) => Ok(Pressed::Copied(text.clone())),
+            _ => Err(ActionError::NoButton(format!("{:?} does nothing in the sandbox", button.text))),
+        }
+    }
+
+    fn send(&self, bot: i64, user: i64, reply_to: Option<i64>, mut content: Map<String, Value>) -> Result<i64, ActionError> {
+        let mut state = self.state();
+        known(&state, bot, user)?;
+        if state.chats.get(&(bot, user)).is_some_and(|chat| chat.blocked) {
+            return Err(ActionError::Blocked);
+        }
+        if let Some(id) = reply_to {
+            let mut target = state.message(bot, user, id).ok_or(ActionError::NoMessage(id))?.json.clone();
+            target.remove("reply_to_message");
+            content.insert("reply_to_message".to_owned(), Value::Object(target));
+        }
+        state.chat_mut(bot, user).started = true;
+        let message = state.put(bot, user, false, content).map_err(|_| ActionError::NoUser(user))?;
+        let id = message["message_id"].as_i64().unwrap_or_default();
+        updates::push(self, &mut state, bot, user, "message", Value::Object(message));
+        Ok(id)
+    }
+}
+
+fn known(state: &State, bot: i64, user: i64) -> Result<(), ActionError> {
+    if !state.bots.contains_key(&bot) {
+        return Err(ActionError::NoBot(bot));
+    }
+    if !state.users.contains_key(&user) {
+        return Err(ActionError::NoUser(user));
+    }
+    Ok(())
+}
+
+fn plain(text: &str) -> Result<(String, Vec<Value>), ActionError> {
+    entities::parse(text, "", None).map_err(|error| ActionError::Invalid(error.description))
+}
+
+fn text_content(text: &str) -> Result<Map<String, Value>, ActionError> {
+    let (text, found) = plain(text)?;
+    if text.is_empty() || entities::utf16_len(&text) > super::send::MAX_TEXT {
+        return Err(ActionError::Invalid("a message has 1–4096 characters".to_owned()));
+    }
+    let mut content = Map::new();
+    entities::put(&mut content, "text", "entities", text, found);
+    Ok(content)
+}

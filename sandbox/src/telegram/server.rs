@@ -1,0 +1,145 @@
+//! The HTTP face: `/bot<token>/<method>` and `/file/bot<token>/<path>`, with the faults around the call.
+
+use std::time::Duration;
+
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{ConnectInfo, DefaultBodyLimit, Path, Request, State},
+    http::{StatusCode, header},
+    response::{IntoResponse as _, Response},
+    routing::{any, get},
+};
+
+use super::{MAX_REQUEST, Telegram, canonical, error::ApiError, params::Params, success};
+use crate::{
+    fault::{Call, Fault},
+    server::Connection,
+};
+
+/// The routes under `/bot<token>/` and `/file/`.
+pub(crate) fn router(telegram: Telegram) -> Router {
+    Router::new()
+        .route("/bot{token}/{method}", any(call))
+        .route("/file/bot{token}/{*path}", get(download))
+        // Uploads are bounded by the double's own 413.
+        .layer(DefaultBodyLimit::max(MAX_REQUEST))
+        .with_state(telegram)
+}
+
+async fn call(
+    State(telegram): State<Telegram>,
+    ConnectInfo(connection): ConnectInfo<Connection>,
+    Path((token, method)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let Some(bot) = telegram.quiet().bot_by_token(&token).map(|bot| bot.id) else {
+        // A token that is none at all is answered 404, one that was revoked or never given 401.
+        let formed = token.split_once(':').is_some_and(|(id, secret)| id.parse::<i64>().is_ok() && !secret.is_empty());
+        return refuse(&if formed { ApiError::new(401, "Unauthorized") } else { ApiError::new(404, "Not Found") });
+    };
+    let Some(method) = canonical(&method) else { return refuse(&ApiError::new(404, "Not Found: method not found")) };
+    let params = match Params::read(request).await {
+        Ok(params) => params,
+        Err(error) => return refuse(&error),
+    };
+    let chat = params.int("chat_id");
+    telegram.ledger().called(method);
+    let drawn = telegram.faults().draw(Call { service: "telegram", method, bot: Some(bot), chat });
+    if !drawn.latency.is_zero() {
+        tokio::time::sleep(drawn.latency).await;
+    }
+    let answer = match drawn.fault {
+        None => carry_out(&telegram, bot, chat, method, &params).await,
+        Some(fault) => strike(&telegram, &connection, fault, bot, chat, method, &params).await,
+    };
+    telegram.touch();
+    answer
+}
+
+async fn carry_out(telegram: &Telegram, bot: i64, chat: Option<i64>, method: &'static str, params: &Params) -> Response {
+    match telegram.call(bot, method, params).await {
+        Ok(result) => Json(success(result)).into_response(),
+        Err(error) => {
+            telegram.ledger().refuse(bot, chat, method, error.code, &error.description);
+            refuse(&error)
+        }
+    }
+}
+
+async fn strike(
+    telegram: &Telegram,
+    connection: &Connection,
+    fault: Fault,
+    bot: i64,
+    chat: Option<i64>,
+    method: &'static str,
+    params: &Params,
+) -> Response {
+    let refused = |code: u16, text: &str| telegram.ledger().refuse(bot, chat, method, code, text);
+    match fault {
+        Fault::Error { code, description, retry_after } => {
+            refused(code, &description);
+            refuse(&ApiError { code, description, retry_after })
+        }
+        Fault::TooManyRequests { retry_after } => {
+            let error = ApiError::too_many(retry_after);
+            refused(error.code, &error.description);
+            refuse(&error)
+        }
+        Fault::Gateway { code, accepted } => {
+            if accepted {
+                carry_out(telegram, bot, chat, method, params).await;
+            } else {
+                refused(code, "Bad Gateway");
+            }
+            let status = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_GATEWAY);
+            let page = format!(
+                "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+            );
+            (status, [(header::CONTENT_TYPE, "text/html")], page).into_response()
+        }
+        Fault::DropBefore => {
+            refused(0, "the connection was dropped before accepting");
+            cut(telegram, connection).await
+        }
+        Fault::DropAfter => {
+            carry_out(telegram, bot, chat, method, params).await;
+            cut(telegram, connection).await
+        }
+        Fault::Hang { accepted } => {
+            if accepted {
+                carry_out(telegram, bot, chat, method, params).await;
+            } else {
+                refused(0, "never answered");
+            }
+            telegram.touch();
+            std::future::pending().await
+        }
+        // Drawn only for updates; latency has been waited for.
+        Fault::Latency { .. } | Fault::DoubleUpdate | Fault::ReorderUpdate => carry_out(telegram, bot, chat, method, params).await,
+    }
+}
+
+/// Cuts the connection; the wait lets hyper notice before there is an answer to write. The whole future is dropped with
+/// the connection, so nothing after it runs.
+async fn cut(telegram: &Telegram, connection: &Connection) -> Response {
+    telegram.touch();
+    connection.cut();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+fn refuse(error: &ApiError) -> Response {
+    let status = StatusCode::from_u16(error.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, Json(error.envelope())).into_response()
+}
+
+async fn download(State(telegram): State<Telegram>, Path((token, path)): Path<(String, String)>) -> Response {
+    let state = telegram.quiet();
+    let Some(bot) = state.bot_by_token(&token) else { return refuse(&ApiError::new(401, "Unauthorized")) };
+    match state.files.values().find(|file| file.bot == bot.id && file.path == path) {
+        Some(file) => ([(header::CONTENT_TYPE, "application/octet-stream")], Body::from(file.data.clone())).into_response(),
+        None => refuse(&ApiError::new(404, "Not Found")),
+    }
+}
