@@ -1,5 +1,7 @@
 //! A sandbox on its own, with one bot and two people: `cargo run -p mms-sandbox --example sandbox [port]`.
 
+#![allow(clippy::print_stdout, reason = "the address is this program's whole output")]
+
 use mms_sandbox::{Sandbox, User};
 
 #[tokio::main]
@@ -11,8 +13,6 @@ async fn main() -> anyhow::Result<()> {
     sandbox.add_user(User::new(77_001_122, "Анна", "+79991234567"));
     sandbox.add_user(User::new(77_001_133, "Борис", "+79997654321"));
     // A caller that starts this as a child reads the address from the first line.
-    #[allow(clippy::print_stdout, reason = "the address is this program's whole output")]
-    {
-        println!("{}", sandbox.url());
+    println!("{}", sandbox.url());
     std::future::pending().await
 }
