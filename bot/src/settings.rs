@@ -1,6 +1,6 @@
 //! How the bot process is set up.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use mms_core::secret::Secret;
 
@@ -27,4 +27,16 @@ pub struct BotSettings {
     pub public_url: Option<String>,
     /// Where the HTTP side listens.
     pub listen: SocketAddr,
+    /// Renders `/metrics`; `None`: there is no such page.
+    pub metrics: Option<Metrics>,
+}
+
+/// Renders the process's metrics for Prometheus.
+#[derive(Clone)]
+pub struct Metrics(pub Arc<dyn Fn() -> String + Send + Sync>);
+
+impl std::fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Metrics")
+    }
 }

@@ -1,0 +1,200 @@
+//! What customers write: one listener a channel, for as long as the channel is there. A raw update is stored together with
+//! the offset after it, in one transaction; the worker understands it.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use mms_core::{
+    channel::{
+        Channel, RawUpdate, SendError,
+        store::{self as channels, ChannelError, ChannelRow, Mode as ChannelMode},
+    },
+    id::ChannelId,
+    queue::Job,
+};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    deps::Deps,
+    ingress::{raw, telegram::channel_url},
+    settings::Mode,
+};
+
+/// How often new and removed channels are looked for.
+const LOOK: Duration = Duration::from_secs(2);
+/// How long a provider holds a poll.
+const POLL: Duration = Duration::from_secs(25);
+/// The longest pause after failures; a refused token is tried this seldom.
+const LONG: Duration = Duration::from_secs(60);
+
+/// A channel's listener: cancelled when the channel goes or changes the way of its updates.
+struct Listener {
+    stop: CancellationToken,
+    webhook: bool,
+}
+
+/// Keeps a listener for every channel until `stop`.
+///
+/// # Errors
+/// The database's; a panic of a listener.
+pub async fn run(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
+    let mut listeners: HashMap<ChannelId, Listener> = HashMap::new();
+    let mut tasks: JoinSet<(ChannelId, anyhow::Result<()>)> = JoinSet::new();
+    let mut beat = tokio::time::interval(LOOK);
+    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            _ = beat.tick() => {}
+            Some(ended) = tasks.join_next() => {
+                let (id, outcome) = ended?;
+                outcome?;
+                listeners.remove(&id);
+                continue;
+            }
+        }
+        let wanted = channels::listening(&deps.store).await?;
+        for (id, listener) in &listeners {
+            let stays = wanted.iter().any(|row| row.id == *id && by_webhook(&deps, row) == listener.webhook);
+            if !stays {
+                listener.stop.cancel();
+            }
+        }
+        for row in wanted {
+            if let std::collections::hash_map::Entry::Vacant(place) = listeners.entry(row.id) {
+                let (own, webhook) = (stop.child_token(), by_webhook(&deps, &row));
+                let (deps, token) = (deps.clone(), own.clone());
+                tasks.spawn(async move { (row.id, listen(&deps, row.id, webhook, token).await) });
+                place.insert(Listener { stop: own, webhook });
+            }
+        }
+    }
+    while let Some(ended) = tasks.join_next().await {
+        ended?.1?;
+    }
+    Ok(())
+}
+
+fn by_webhook(deps: &Deps, row: &ChannelRow) -> bool {
+    deps.settings.public_url.is_some() && (deps.settings.mode == Mode::Webhook || row.settings.mode == ChannelMode::Webhook)
+}
+
+/// Listens to one channel until `stop`.
+async fn listen(deps: &Deps, id: ChannelId, webhook: bool, stop: CancellationToken) -> anyhow::Result<()> {
+    let mut failures = 0_u32;
+    loop {
+        let pause = match open(deps, id).await? {
+            Opened::Gone => return Ok(()),
+            Opened::Unreadable => LONG,
+            Opened::Ready(row, adapter) => match attend(deps, &row, adapter.as_ref(), webhook, &stop, &mut failures).await? {
+                None => return Ok(()),
+                Some(pause) => pause,
+            },
+        };
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+enum Opened {
+    Gone,
+    Unreadable,
+    Ready(Box<ChannelRow>, Arc<dyn Channel>),
+}
+
+async fn open(deps: &Deps, id: ChannelId) -> anyhow::Result<Opened> {
+    match channels::load(&deps.store, &deps.sealer, &deps.endpoints, id).await {
+        Ok((row, adapter)) => Ok(Opened::Ready(Box::new(row), adapter)),
+        Err(ChannelError::NotFound) => Ok(Opened::Gone),
+        Err(ChannelError::Sealed(error)) => {
+            tracing::error!(channel.id = %id, %error, "a channel's credentials cannot be opened");
+            Ok(Opened::Unreadable)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Receives until something goes wrong (the pause after which to open the channel anew) or `stop` (`None`).
+async fn attend(
+    deps: &Deps,
+    row: &ChannelRow,
+    adapter: &dyn Channel,
+    webhook: bool,
+    stop: &CancellationToken,
+    failures: &mut u32,
+) -> anyhow::Result<Option<Duration>> {
+    let url = channel_url(deps, row.id).filter(|_| webhook);
+    let hook = url.as_deref().map(|url| (url, row.hook_secret.as_str()));
+    if let Err(error) = adapter.set_webhook(hook).await {
+        return Ok(Some(failed(deps, row, &error, failures).await?));
+    }
+    if webhook {
+        *failures = 0;
+        stop.cancelled().await;
+        return Ok(None);
+    }
+    let mut offset = row.update_offset;
+    loop {
+        let answer = tokio::select! {
+            () = stop.cancelled() => return Ok(None),
+            answer = adapter.poll(offset, POLL) => answer,
+        };
+        match answer {
+            Ok(updates) => {
+                *failures = 0;
+                if let Some(next) = keep(deps, row, &updates).await? {
+                    offset = next;
+                    deps.queue.ring(Job::HandleInbound { source: row.id.0 }).await;
+                }
+            }
+            Err(error) => return Ok(Some(failed(deps, row, &error, failures).await?)),
+        }
+    }
+}
+
+/// Stores a batch and the offset after it: both or neither.
+async fn keep(deps: &Deps, row: &ChannelRow, updates: &[RawUpdate]) -> sqlx::Result<Option<i64>> {
+    let Some(next) = updates.iter().map(|update| update.next_offset).max() else { return Ok(None) };
+    let now = deps.now();
+    let mut tx = deps.store.begin().await?;
+    for update in updates {
+        raw::keep(&mut tx, row.account_id, raw::Source::Channel, row.id.0, &update.external_id, &update.payload, now).await?;
+    }
+    channels::advance_offset(&mut tx, row.account_id, row.id, next).await?;
+    tx.commit().await?;
+    metrics::counter!("mms_inbound_total").increment(updates.len() as u64);
+    Ok(Some(next))
+}
+
+/// Whether the channel's present token works.
+async fn replaced(deps: &Deps, id: ChannelId) -> bool {
+    match channels::load(&deps.store, &deps.sealer, &deps.endpoints, id).await {
+        Ok((_, adapter)) => adapter.identify().await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+/// What a failure means, and how long to wait.
+async fn failed(deps: &Deps, row: &ChannelRow, error: &SendError, failures: &mut u32) -> sqlx::Result<Duration> {
+    *failures += 1;
+    match error {
+        SendError::RetryAfter { after, .. } => Ok(*after),
+        // The token may have been replaced while the old one was polling.
+        SendError::Unauthorised(_) if replaced(deps, row.id).await => Ok(Duration::ZERO),
+        SendError::Unauthorised(reason) => {
+            tracing::warn!(channel.id = %row.id, %error, "a channel's token is refused");
+            let mut tx = deps.store.begin().await?;
+            channels::misconfigured(&mut tx, row.id, reason, deps.now()).await?;
+            tx.commit().await?;
+            Ok(LONG)
+        }
+        error => {
+            if failures.is_power_of_two() {
+                tracing::warn!(channel.id = %row.id, %error, failures, "a channel's updates could not be asked for");
+            }
+            Ok((Duration::from_millis(250) * 2_u32.pow((*failures).min(8))).min(LONG))
+        }
+    }
+}
