@@ -244,3 +244,17 @@ async fn shift(tx: &mut Tx, campaign: &Campaign, event: Event, reason: Option<&s
         .map(|r| r.rows_affected()))?;
     if touched == 1 { Ok(next) } else { Err(CampaignError::Changed) }
 }
+
+/// Takes hold of the row for a change that keeps its state, by the same compare-and-set.
+async fn touch(tx: &mut Tx, campaign: &Campaign, now: Moment) -> Result<()> {
+    let touched = on!(tx.conn(), |c| sqlx::query(queries::TOUCH)
+        .bind(campaign.account_id)
+        .bind(campaign.id)
+        .bind(campaign.state)
+        .bind(campaign.updated_at)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if touched == 1 { Ok(()) } else { Err(CampaignError::Changed) }
+}

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{
     CampaignError, Event, Refused, Result, State, UncertainPolicy, allow, approval::tell, draft::record, get_in, queries, schedule, shift,
+    touch,
 };
 use crate::{
     account::{Actor, Right},
@@ -107,8 +108,16 @@ pub async fn decide_uncertain(store: &Store, actor: &Actor, id: CampaignId, word
     if !matches!(campaign.state, State::Running | State::Paused) {
         return Err(Refused { state: campaign.state, event: Event::Resume { planned } }.into());
     }
+    if word == Word::Resend && schedule::window_closed(campaign.ends_at, now) {
+        return Err(CampaignError::WindowClosed);
+    }
+    // The row first: whoever closes the campaign at this moment sees that it changed.
+    if campaign.state == State::Paused && campaign.state_reason.as_deref() == Some(REASON_UNCERTAIN) {
+        shift(&mut tx, &campaign, Event::Resume { planned }, None, now).await?;
+    } else {
+        touch(&mut tx, &campaign, now).await?;
+    }
     let about = match word {
-        Word::Resend if schedule::window_closed(campaign.ends_at, now) => return Err(CampaignError::WindowClosed),
         Word::Resend => requeue_uncertain(&mut tx, id, now).await?,
         // They stay as they are; the question is not put again.
         Word::Leave => {
@@ -122,9 +131,6 @@ pub async fn decide_uncertain(store: &Store, actor: &Actor, id: CampaignId, word
             uncertain(&mut tx, &campaign).await?
         }
     };
-    if campaign.state == State::Paused && campaign.state_reason.as_deref() == Some(REASON_UNCERTAIN) {
-        shift(&mut tx, &campaign, Event::Resume { planned }, None, now).await?;
-    }
     let what = match word {
         Word::Resend => "resend",
         Word::Leave => "leave",

@@ -87,6 +87,9 @@ pub const COUNT_GONE: &str = "delete from delivery_count where campaign_id = $1 
 /// … and arrive in another.
 pub const COUNT_MORE: &str = "insert into delivery_count (campaign_id, planned, state, reason, n) values ($1, $2, $3, $4, $5) on conflict (campaign_id, planned, state, reason) do update set n = delivery_count.n + excluded.n";
 
+/// Takes hold of the campaign for a change that keeps its state.
+pub const TOUCH: &str = "update campaign set updated_at = $5 where account_id = $1 and id = $2 and state = $3 and updated_at = $4";
+
 /// What the rows say of every launched campaign that is not closed.
 pub const STANDING: &str = "select c.id, c.account_id, c.state, c.starts_at, c.ends_at, c.uncertain_policy, c.planned_at, c.updated_at, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'queued'), 0) as bigint) as queued, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'sending'), 0) as bigint) as sending, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'uncertain'), 0) as bigint) as uncertain from campaign c where c.finished_at is null and c.state in ('scheduled', 'planning', 'running', 'paused', 'stopped') order by c.id";
 
@@ -94,11 +97,17 @@ pub const STANDING: &str = "select c.id, c.account_id, c.state, c.starts_at, c.e
 pub const WHO_ROW: &str = "select d.planned, d.state, d.reason, d.attempt, d.due_at, d.sent_at, d.updated_at, a.value as address from delivery d left join address a on a.id = d.address_id where d.account_id = $1 and d.campaign_id = $2 and d.contact_id = $3";
 /// A contact's name.
 pub const CONTACT_NAME: &str = "select name, deleted_at from contact where account_id = $1 and id = $2";
+/// A member's name.
+pub const MEMBER_NAME: &str = "select name from member where account_id = $1 and id = $2";
 /// Whose phone it is.
 pub const BY_PHONE: &str = "select contact_id from address where account_id = $1 and kind = 'phone' and value = $2 order by id limit 1";
 /// The list of recipients, by contact.
 pub const RECIPIENTS: &str = "select d.contact_id, d.planned, d.state, d.reason, d.sent_at, d.updated_at, coalesce(c.name, '') as name, a.value as address, (select p.value from address p where p.contact_id = d.contact_id and p.kind = 'phone' order by p.id limit 1) as phone from delivery d left join contact c on c.id = d.contact_id left join address a on a.id = d.address_id where d.account_id = $1 and d.campaign_id = $2 and d.contact_id > $3 order by d.contact_id limit $4";
 
+/// What the rows say, to be compared with the counters.
+pub const ROWS: &str = "select planned, state, coalesce(reason, '') as reason, count(*) as n from delivery where account_id = $1 and campaign_id = $2 group by planned, state, coalesce(reason, '')";
+/// The account's language.
+pub const LANGUAGE: &str = "select language from account where id = $1";
 /// When the first and the last message went.
 pub const SENT_SPAN: &str = "select min(sent_at), max(sent_at) from delivery where account_id = $1 and campaign_id = $2";
 /// Messages sent in each of the equal stretches of a span (PostgreSQL): `$3` its start, `$4` a stretch in seconds.
@@ -150,11 +159,15 @@ pub const ALL: &[&str] = &[
     CANCEL,
     COUNT_GONE,
     COUNT_MORE,
+    TOUCH,
     STANDING,
     WHO_ROW,
     CONTACT_NAME,
+    MEMBER_NAME,
     BY_PHONE,
     RECIPIENTS,
+    ROWS,
+    LANGUAGE,
     SENT_SPAN,
     KEPT_FILE,
     KEEP_FILE,

@@ -141,7 +141,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use super::{Event as E, State as S, *};
+    use super::{Event as E, State as S};
 
     const EVENTS: [E; 16] = [
         E::Edit,

@@ -1,1 +1,360 @@
 //! What screens show of campaigns. Numbers come from the counters, so ten recipients and ten million cost the same.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Campaign, Result, State, get, queries};
+use crate::{
+    clock::Moment,
+    id::{AccountId, CampaignId, ContactId, MemberId, SegmentId},
+    on,
+    store::Store,
+    template::Class,
+};
+
+/// A campaign in numbers. `audience = planned + left_out`, and
+/// `planned = queued + sending + sent + failed + dropped + uncertain + cancelled`, at any moment.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Numbers {
+    /// Contacts of the audience when it was planned.
+    pub audience: i64,
+    /// Who was meant to get it.
+    pub planned: i64,
+    /// Who was left out by planning.
+    pub left_out: i64,
+    /// Waiting.
+    pub queued: i64,
+    /// In the air.
+    pub sending: i64,
+    /// Taken by the messenger (delivered and read ones included).
+    pub sent: i64,
+    /// Of those, known to be on the device (read ones included).
+    pub delivered: i64,
+    /// Of those, known to be read.
+    pub read: i64,
+    /// Refused.
+    pub failed: i64,
+    /// Meant to go, left out at the last check before sending.
+    pub dropped: i64,
+    /// Outcome not known.
+    pub uncertain: i64,
+    /// Cancelled before they went.
+    pub cancelled: i64,
+    /// Why, for whatever has a reason: (state, reason) → how many; planning's and the last check's `skipped` together.
+    #[serde(skip)]
+    pub reasons: BTreeMap<(String, String), i64>,
+}
+
+impl Numbers {
+    /// From counters: planned, state, reason, how many.
+    #[must_use]
+    pub fn of(counts: &[(bool, String, String, i64)]) -> Self {
+        let mut all = Self::default();
+        for (planned, state, reason, n) in counts {
+            all.audience += n;
+            if *planned {
+                all.planned += n;
+            } else {
+                all.left_out += n;
+            }
+            match (state.as_str(), planned) {
+                ("queued", _) => all.queued += n,
+                ("sending", _) => all.sending += n,
+                ("sent", _) => all.sent += n,
+                ("delivered", _) => {
+                    all.sent += n;
+                    all.delivered += n;
+                }
+                ("read", _) => {
+                    all.sent += n;
+                    all.delivered += n;
+                    all.read += n;
+                }
+                ("failed", _) => all.failed += n,
+                ("skipped", true) => all.dropped += n,
+                ("uncertain", _) => all.uncertain += n,
+                ("cancelled", _) => all.cancelled += n,
+                _ => {}
+            }
+            if !reason.is_empty() {
+                *all.reasons.entry((state.clone(), reason.clone())).or_default() += n;
+            }
+        }
+        all
+    }
+
+    /// Whether nothing waits and nothing is in the air.
+    #[must_use]
+    pub fn at_rest(&self) -> bool {
+        self.queued == 0 && self.sending == 0
+    }
+
+    /// How many of `state` have this reason.
+    #[must_use]
+    pub fn reason(&self, state: &str, reason: &str) -> i64 {
+        self.reasons.get(&(state.to_owned(), reason.to_owned())).copied().unwrap_or(0)
+    }
+}
+
+/// A campaign's numbers.
+///
+/// # Errors
+/// The database's.
+pub async fn numbers(store: &Store, account: AccountId, id: CampaignId) -> Result<Numbers> {
+    let counts: Vec<(bool, String, String, i64)> =
+        on!(store.read(), |c| sqlx::query_as(queries::COUNTS).bind(account).bind(id).fetch_all(c).await)?;
+    Ok(Numbers::of(&counts))
+}
+
+/// A page of campaigns, newest first, each with its numbers; `before`: the last one of the page before.
+///
+/// # Errors
+/// The database's.
+pub async fn list(store: &Store, account: AccountId, before: Option<CampaignId>, limit: i64) -> Result<Vec<(Campaign, Numbers)>> {
+    let before = before.unwrap_or(CampaignId(uuid::Uuid::max()));
+    let page: Vec<Campaign> =
+        on!(store.read(), |c| sqlx::query_as(queries::PAGE).bind(account).bind(before).bind(limit).fetch_all(c).await)?;
+    with_numbers(store, account, page).await
+}
+
+/// The campaigns in one state, newest first: what waits for an approver, what runs.
+///
+/// # Errors
+/// The database's.
+pub async fn in_state(store: &Store, account: AccountId, state: State) -> Result<Vec<(Campaign, Numbers)>> {
+    let page: Vec<Campaign> = on!(store.read(), |c| sqlx::query_as(queries::IN_STATE).bind(account).bind(state).fetch_all(c).await)?;
+    with_numbers(store, account, page).await
+}
+
+async fn with_numbers(store: &Store, account: AccountId, page: Vec<Campaign>) -> Result<Vec<(Campaign, Numbers)>> {
+    let mut rows = Vec::with_capacity(page.len());
+    for campaign in page {
+        let numbers = numbers(store, account, campaign.id).await?;
+        rows.push((campaign, numbers));
+    }
+    Ok(rows)
+}
+
+/// How many campaigns are in each state.
+///
+/// # Errors
+/// The database's.
+pub async fn states(store: &Store, account: AccountId) -> Result<Vec<(State, i64)>> {
+    Ok(on!(store.read(), |c| sqlx::query_as(queries::STATES).bind(account).fetch_all(c).await)?)
+}
+
+/// The template of a campaign, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardTemplate {
+    /// Its name.
+    pub name: String,
+    /// The version's number.
+    pub number: i32,
+    /// Advertising or service.
+    pub class: Class,
+    /// Whether it is (still) approved.
+    pub approved: bool,
+}
+
+/// All a campaign's card shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Card {
+    /// The row.
+    pub campaign: Campaign,
+    /// The numbers; zeros before planning.
+    pub numbers: Numbers,
+    /// What is sent.
+    pub template: Option<CardTemplate>,
+    /// The channel's name and whether it is active.
+    pub channel: Option<(String, bool)>,
+    /// Included segments; a name is absent when the segment is gone.
+    pub include: Vec<(SegmentId, Option<String>)>,
+    /// Excluded segments.
+    pub exclude: Vec<(SegmentId, Option<String>)>,
+    /// Who made it.
+    pub created_by: String,
+    /// Who submitted it.
+    pub submitted_by: Option<String>,
+    /// Who approved it.
+    pub approved_by: Option<String>,
+    /// Who launched it.
+    pub launched_by: Option<String>,
+}
+
+/// A campaign's card.
+///
+/// # Errors
+/// [`super::CampaignError::NotFound`], the database's.
+pub async fn card(store: &Store, account: AccountId, id: CampaignId) -> Result<Card> {
+    let campaign = get(store, account, id).await?;
+    let version: Option<(Class, String, Option<String>, i32, String)> =
+        on!(store.read(), |c| sqlx::query_as(queries::VERSION).bind(account).bind(campaign.template_version_id).fetch_optional(c).await)?;
+    let channel: Option<(String, String, String)> =
+        on!(store.read(), |c| sqlx::query_as(queries::CHANNEL).bind(account).bind(campaign.channel_id).fetch_optional(c).await)?;
+    Ok(Card {
+        numbers: numbers(store, account, id).await?,
+        template: version.map(|(class, state, _, number, name)| CardTemplate { name, number, class, approved: state == "approved" }),
+        channel: channel.map(|(_, state, name)| (name, state == "active")),
+        include: segment_names(store, account, &campaign.audience.include).await?,
+        exclude: segment_names(store, account, &campaign.audience.exclude).await?,
+        created_by: member_name(store, account, Some(campaign.created_by)).await?.unwrap_or_default(),
+        submitted_by: member_name(store, account, campaign.submitted_by).await?,
+        approved_by: member_name(store, account, campaign.approved_by).await?,
+        launched_by: member_name(store, account, campaign.launched_by).await?,
+        campaign,
+    })
+}
+
+async fn segment_names(store: &Store, account: AccountId, ids: &[SegmentId]) -> Result<Vec<(SegmentId, Option<String>)>> {
+    let mut names = Vec::with_capacity(ids.len());
+    for &id in ids {
+        let row: Option<(String, String)> =
+            on!(store.read(), |c| sqlx::query_as(queries::SEGMENT).bind(account).bind(id).fetch_optional(c).await)?;
+        names.push((id, row.map(|(name, _)| name)));
+    }
+    Ok(names)
+}
+
+async fn member_name(store: &Store, account: AccountId, id: Option<MemberId>) -> Result<Option<String>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(on!(store.read(), |c| sqlx::query_scalar(queries::MEMBER_NAME).bind(account).bind(id).fetch_optional(c).await)?)
+}
+
+/// Whom somebody asks about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whom {
+    /// A contact.
+    Contact(ContactId),
+    /// Whoever has this phone, E.164.
+    Phone(String),
+}
+
+/// Whether somebody got a campaign, and why not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// The account knows no such person.
+    Unknown,
+    /// Known, but not in the campaign's audience (or added after it was planned).
+    NotInAudience {
+        /// Who.
+        contact: ContactId,
+        /// Their name.
+        name: String,
+        /// Deleted since.
+        deleted: bool,
+    },
+    /// In the audience: the outcome.
+    Row {
+        /// Who.
+        contact: ContactId,
+        /// Their name.
+        name: String,
+        /// The delivery.
+        row: WhoRow,
+    },
+}
+
+/// One contact's delivery in a campaign.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct WhoRow {
+    /// Was meant to get it.
+    pub planned: bool,
+    /// What became of it, as a word.
+    pub state: String,
+    /// Why, as a word.
+    pub reason: Option<String>,
+    /// Tries.
+    pub attempt: i32,
+    /// When it is to go next, if it waits.
+    pub due_at: Option<Moment>,
+    /// When it went.
+    pub sent_at: Option<Moment>,
+    /// The last change.
+    pub updated_at: Moment,
+    /// The address it went to.
+    pub address: Option<String>,
+}
+
+/// Whether this person got the campaign, and why not.
+///
+/// # Errors
+/// [`super::CampaignError::NotFound`] when the account has no such campaign; the database's.
+pub async fn who(store: &Store, account: AccountId, id: CampaignId, whom: &Whom) -> Result<Who> {
+    get(store, account, id).await?;
+    let contact = match whom {
+        Whom::Contact(contact) => Some(*contact),
+        Whom::Phone(phone) => {
+            on!(store.read(), |c| sqlx::query_scalar(queries::BY_PHONE).bind(account).bind(phone.as_str()).fetch_optional(c).await)?
+        }
+    };
+    let Some(contact) = contact else { return Ok(Who::Unknown) };
+    let known: Option<(String, Option<Moment>)> =
+        on!(store.read(), |c| sqlx::query_as(queries::CONTACT_NAME).bind(account).bind(contact).fetch_optional(c).await)?;
+    let Some((name, deleted_at)) = known else { return Ok(Who::Unknown) };
+    let row: Option<WhoRow> =
+        on!(store.read(), |c| sqlx::query_as(queries::WHO_ROW).bind(account).bind(id).bind(contact).fetch_optional(c).await)?;
+    Ok(match row {
+        Some(row) => Who::Row { contact, name, row },
+        None => Who::NotInAudience { contact, name, deleted: deleted_at.is_some() },
+    })
+}
+
+/// One line of the list of recipients.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Recipient {
+    /// Who.
+    pub contact_id: ContactId,
+    /// Was meant to get it.
+    pub planned: bool,
+    /// What became of it, as a word.
+    pub state: String,
+    /// Why, as a word.
+    pub reason: Option<String>,
+    /// When it went.
+    pub sent_at: Option<Moment>,
+    /// The last change.
+    pub updated_at: Moment,
+    /// Their name.
+    pub name: String,
+    /// The address it went to.
+    pub address: Option<String>,
+    /// Their phone.
+    pub phone: Option<String>,
+}
+
+/// A page of the list of recipients, by contact; `after`: the last one of the page before.
+///
+/// # Errors
+/// The database's.
+pub async fn recipients(store: &Store, account: AccountId, id: CampaignId, after: Option<ContactId>, limit: i64) -> Result<Vec<Recipient>> {
+    let after = after.unwrap_or(ContactId(uuid::Uuid::nil()));
+    Ok(on!(store.read(), |c| sqlx::query_as(queries::RECIPIENTS).bind(account).bind(id).bind(after).bind(limit).fetch_all(c).await)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_become_balanced_numbers() {
+        let count = |planned, state: &str, reason: &str, n| (planned, state.to_owned(), reason.to_owned(), n);
+        let all = Numbers::of(&[
+            count(true, "queued", "", 1),
+            count(true, "sending", "", 2),
+            count(true, "sent", "", 4),
+            count(true, "delivered", "", 8),
+            count(true, "read", "", 16),
+            count(true, "failed", "blocked", 32),
+            count(true, "skipped", "opted_out", 64),
+            count(true, "uncertain", "", 128),
+            count(true, "cancelled", "campaign_stopped", 256),
+            count(false, "skipped", "opted_out", 512),
+        ]);
+        assert_eq!((all.audience, all.planned, all.left_out), (1023, 511, 512));
+        assert_eq!((all.sent, all.delivered, all.read), (28, 24, 16));
+        assert_eq!(all.planned, all.queued + all.sending + all.sent + all.failed + all.dropped + all.uncertain + all.cancelled);
+        assert_eq!(all.reason("skipped", "opted_out"), 576);
+        assert!(!all.at_rest());
+    }
+}
