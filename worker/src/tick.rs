@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use mms_core::{
+    campaign,
     clock::{self, Moment},
     id::{ChannelId, ConnectionId, ImportId},
     on,
@@ -55,6 +56,14 @@ pub async fn run(deps: &Deps) -> anyhow::Result<()> {
         tokio::select! {
             () = deps.stop.cancelled() => return Ok(()),
             _ = interval.tick() => {}
+        }
+        match campaign::tick::tick(&deps.store, clock::now()).await {
+            Ok(jobs) => {
+                for job in jobs {
+                    deps.queue.ring(job).await;
+                }
+            }
+            Err(error) => tracing::error!(%error, "the tick could not move the campaigns that are due"),
         }
         match due(&deps.store, clock::now()).await {
             Ok(jobs) => {

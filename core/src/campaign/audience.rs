@@ -14,7 +14,7 @@ use super::{
     spec::{self, Part, Spec, Via},
 };
 use crate::{
-    channel::ChannelKind,
+    channel::{self, ChannelKind, registry},
     clock::Moment,
     contact::segment::Bind,
     id::{ANY_CHANNEL, ChannelId},
@@ -126,18 +126,16 @@ macro_rules! bind_args {
     }};
 }
 
-/// What a messenger's addresses look like and how fast it may be sent through.
-fn reach(kind: ChannelKind, channel: ChannelId) -> (&'static str, ChannelId, f64) {
-    match kind {
-        // A chat belongs to one bot; 30 messages a second (contracts/messengers/telegram.md).
-        ChannelKind::Telegram => ("telegram", channel, 30.0),
-    }
+/// The kind and the scope of the addresses at a channel.
+fn reach(kind: ChannelKind, channel: ChannelId) -> (&'static str, ChannelId) {
+    let capabilities = registry::capabilities(kind);
+    (capabilities.address_kind, if capabilities.scoped_addresses { channel } else { ANY_CHANNEL })
 }
 
 /// One row per contact of the audience: `contact_id, address_id, reason` (null: gets it).
 fn classified(spec: &Spec, engine: Engine, now: Moment) -> Sql {
     let mut sql = Sql::default();
-    let (kind, scope, _) = reach(spec.kind, spec.channel);
+    let (kind, scope) = reach(spec.kind, spec.channel);
     let account = sql.arg(Arg::Uuid(spec.account.0));
     let kind = sql.arg(Arg::Text(kind.to_owned()));
     let scope = sql.arg(Arg::Uuid(scope.0));
@@ -164,8 +162,7 @@ fn classified(spec: &Spec, engine: Engine, now: Moment) -> Sql {
         audience += &format!(" and ({any_of})");
     }
     if let Some(any_of) = one_of(&mut sql, spec, &spec.exclude, engine, now) {
-        // A condition over an absent attribute is null: such a contact is not in the excluded segment.
-        audience += &format!(" and not coalesce(({any_of}), false)");
+        audience += &format!(" and not ({any_of})");
     }
     let rank = |alias: &str| format!("case {alias}.state when 'reachable' then 0 when 'unknown' then 1 else 2 end");
     let (best, this) = (rank("b"), rank("a"));
@@ -212,8 +209,6 @@ pub(super) fn insert_sql(spec: &Spec, campaign: &Campaign, engine: Engine, now: 
     let id = sql.arg(Arg::Uuid(campaign.id.0));
     let channel = sql.arg(Arg::Uuid(spec.channel.0));
     let now = sql.arg(Arg::Moment(now));
-    // PostgreSQL types a parameter in a select list by its use, so the ones without a column beside them are cast where the
-    // engines agree on the word; sqlx sends the types of the rest.
     sql.text = format!(
         "insert into delivery (account_id, campaign_id, contact_id, channel_id, address_id, planned, state, reason, attempt, due_at, updated_at) \
          select {account}, {id}, x.contact_id, {channel}, x.address_id, x.reason is null, \
@@ -241,7 +236,8 @@ pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result
         .bind(campaign.id)
         .fetch_one(c)
         .await)?;
-    let (_, _, rate) = reach(spec.kind, spec.channel);
+    let capabilities = registry::capabilities(spec.kind);
+    let rate = channel::store::get(store, spec.account, spec.channel).await?.map_or(capabilities.rate, |row| row.rate(capabilities));
     Ok(weigh(&counts, rate, waiting, campaign, now))
 }
 

@@ -4,13 +4,14 @@
 use serde_json::json;
 
 use super::{
-    CampaignError, Event, Refused, Result, State, UncertainPolicy, allow, approval::tell, draft::record, get_in, queries, schedule, shift,
-    touch,
+    Campaign, CampaignError, Event, Refused, Result, State, UncertainPolicy, allow, approval::tell, draft::record, get_in, queries,
+    schedule, shift, touch, view::Numbers,
 };
 use crate::{
     account::{Actor, Right},
     clock::Moment,
-    id::CampaignId,
+    delivery,
+    id::{AccountId, CampaignId},
     on,
     queue::Job,
     store::{Store, Tx},
@@ -18,6 +19,8 @@ use crate::{
 
 /// Why a campaign waits: messages with an unknown outcome and the policy [`UncertainPolicy::Ask`].
 pub const REASON_UNCERTAIN: &str = "uncertain";
+/// Rows cancelled in one change.
+const CANCEL_BATCH: i64 = 10_000;
 
 /// Pauses: nothing new goes out; what is in the air arrives.
 ///
@@ -80,11 +83,13 @@ pub async fn stop(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> 
     let mut tx = store.begin().await?;
     let campaign = get_in(&mut tx, actor.account, id).await?;
     shift(&mut tx, &campaign, Event::Stop, Some("member"), now).await?;
-    let cancelled = cancel_queued(&mut tx, id, "campaign_stopped", now).await?;
+    let (cancelled, _) = open(&mut tx, &campaign).await?;
     record(&mut tx, actor, "campaign.stop", id, &json!({ "cancelled": cancelled }), now).await?;
     tell(&mut tx, &campaign, "campaign.stopped", None, json!({ "by": actor.name, "cancelled": cancelled }), now).await?;
+    // From this commit on nothing new is claimed: the claim reads the state. The rows follow, and if this process dies
+    // before their end, the tick goes on.
     tx.commit().await?;
-    Ok(cancelled)
+    cancel_queued(store, actor.account, id, "campaign_stopped", now).await
 }
 
 /// What a member says about messages whose outcome is not known.
@@ -118,7 +123,7 @@ pub async fn decide_uncertain(store: &Store, actor: &Actor, id: CampaignId, word
         touch(&mut tx, &campaign, now).await?;
     }
     let about = match word {
-        Word::Resend => requeue_uncertain(&mut tx, id, now).await?,
+        Word::Resend => requeue_uncertain(&mut tx, &campaign, now).await?,
         // They stay as they are; the question is not put again.
         Word::Leave => {
             on!(tx.conn(), |c| sqlx::query(queries::SET_POLICY)
@@ -128,7 +133,7 @@ pub async fn decide_uncertain(store: &Store, actor: &Actor, id: CampaignId, word
                 .execute(c)
                 .await
                 .map(|_| ()))?;
-            uncertain(&mut tx, &campaign).await?
+            open(&mut tx, &campaign).await?.1
         }
     };
     let what = match word {
@@ -140,43 +145,36 @@ pub async fn decide_uncertain(store: &Store, actor: &Actor, id: CampaignId, word
     Ok(about)
 }
 
-/// Messages with an unknown outcome.
-async fn uncertain(tx: &mut Tx, campaign: &super::Campaign) -> Result<u64> {
+/// Messages that wait, and those with an unknown outcome.
+async fn open(tx: &mut Tx, campaign: &Campaign) -> Result<(u64, u64)> {
     let counts: Vec<(bool, String, String, i64)> =
         on!(tx.conn(), |c| sqlx::query_as(queries::COUNTS).bind(campaign.account_id).bind(campaign.id).fetch_all(c).await)?;
-    let n = counts.iter().filter(|(_, state, ..)| state == "uncertain").map(|(.., n)| n).sum::<i64>();
-    Ok(u64::try_from(n).unwrap_or(0))
+    let numbers = Numbers::of(&counts);
+    Ok((u64::try_from(numbers.queued).unwrap_or(0), u64::try_from(numbers.uncertain).unwrap_or(0)))
 }
 
 /// Sends unknown outcomes again, counters along.
-async fn requeue_uncertain(tx: &mut Tx, id: CampaignId, now: Moment) -> Result<u64> {
-    let rows = on!(tx.conn(), |c| sqlx::query(queries::RESEND).bind(id).bind(now).execute(c).await.map(|r| r.rows_affected()))?;
-    move_counts(tx, id, "uncertain", "queued", "", rows).await?;
-    Ok(rows)
-}
-
-/// Cancels everything of a campaign that is not in the air, counters along.
-pub(super) async fn cancel_queued(tx: &mut Tx, id: CampaignId, reason: &str, now: Moment) -> Result<u64> {
-    let rows =
-        on!(tx.conn(), |c| sqlx::query(queries::CANCEL).bind(id).bind(reason).bind(now).execute(c).await.map(|r| r.rows_affected()))?;
-    move_counts(tx, id, "queued", "cancelled", reason, rows).await?;
-    Ok(rows)
-}
-
-/// All counters of the state `from` (every row of it was just changed) become `rows` in the state `to`.
-async fn move_counts(tx: &mut Tx, id: CampaignId, from: &str, to: &str, reason: &str, rows: u64) -> Result<()> {
-    if rows == 0 {
-        return Ok(());
+async fn requeue_uncertain(tx: &mut Tx, campaign: &Campaign, now: Moment) -> Result<u64> {
+    let rows: Vec<(bool, String)> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::RESEND).bind(campaign.account_id).bind(campaign.id).bind(now).fetch_all(c).await)?;
+    let mut moves = delivery::counts::Moves::default();
+    for (planned, reason) in &rows {
+        moves.step(campaign.id, *planned, (delivery::State::Uncertain, reason), (delivery::State::Queued, ""));
     }
-    on!(tx.conn(), |c| sqlx::query(queries::COUNT_GONE).bind(id).bind(from).execute(c).await.map(|_| ()))?;
-    on!(tx.conn(), |c| sqlx::query(queries::COUNT_MORE)
-        .bind(id)
-        .bind(true)
-        .bind(to)
-        .bind(reason)
-        .bind(i64::try_from(rows).unwrap_or(i64::MAX))
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-    Ok(())
+    moves.write(tx).await?;
+    Ok(rows.len() as u64)
+}
+
+/// Cancels whatever of a campaign waits, a batch a change, so that nobody else waits long. Returns how many it was.
+pub(super) async fn cancel_queued(store: &Store, account: AccountId, id: CampaignId, reason: &str, now: Moment) -> Result<u64> {
+    let mut all = 0;
+    loop {
+        let mut tx = store.begin().await?;
+        let some = delivery::cancel_campaign_some(&mut tx, account, id, reason, CANCEL_BATCH, now).await?;
+        tx.commit().await?;
+        all += some;
+        if some < CANCEL_BATCH.unsigned_abs() {
+            return Ok(all);
+        }
+    }
 }

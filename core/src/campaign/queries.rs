@@ -77,16 +77,7 @@ pub const COUNTS: &str = "select k.planned, k.state, k.reason, k.n from delivery
 /// Messages of other live campaigns that wait at the same channel.
 pub const WAITING: &str = "select cast(coalesce(sum(k.n), 0) as bigint) from campaign c join delivery_count k on k.campaign_id = c.id where c.account_id = $1 and c.channel_id = $2 and c.id <> $3 and c.state in ('running', 'paused') and k.state = 'queued'";
 /// Messages with an unknown outcome go again.
-pub const RESEND: &str =
-    "update delivery set state = 'queued', reason = null, due_at = $2, updated_at = $2 where campaign_id = $1 and state = 'uncertain'";
-/// Messages that wait go no more.
-pub const CANCEL: &str =
-    "update delivery set state = 'cancelled', reason = $2, updated_at = $3 where campaign_id = $1 and state = 'queued'";
-/// The counters of one state leave …
-pub const COUNT_GONE: &str = "delete from delivery_count where campaign_id = $1 and state = $2";
-/// … and arrive in another.
-pub const COUNT_MORE: &str = "insert into delivery_count (campaign_id, planned, state, reason, n) values ($1, $2, $3, $4, $5) on conflict (campaign_id, planned, state, reason) do update set n = delivery_count.n + excluded.n";
-
+pub const RESEND: &str = "update delivery set state = 'queued', due_at = $3, updated_at = $3 where account_id = $1 and campaign_id = $2 and state = 'uncertain' returning planned, coalesce(reason, '')";
 /// Takes hold of the campaign for a change that keeps its state.
 pub const TOUCH: &str = "update campaign set updated_at = $5 where account_id = $1 and id = $2 and state = $3 and updated_at = $4";
 
@@ -104,8 +95,8 @@ pub const BY_PHONE: &str = "select contact_id from address where account_id = $1
 /// The list of recipients, by contact.
 pub const RECIPIENTS: &str = "select d.contact_id, d.planned, d.state, d.reason, d.sent_at, d.updated_at, coalesce(c.name, '') as name, a.value as address, (select p.value from address p where p.contact_id = d.contact_id and p.kind = 'phone' order by p.id limit 1) as phone from delivery d left join contact c on c.id = d.contact_id left join address a on a.id = d.address_id where d.account_id = $1 and d.campaign_id = $2 and d.contact_id > $3 order by d.contact_id limit $4";
 
-/// What the rows say, to be compared with the counters.
-pub const ROWS: &str = "select planned, state, coalesce(reason, '') as reason, count(*) as n from delivery where account_id = $1 and campaign_id = $2 group by planned, state, coalesce(reason, '')";
+/// What the rows say, to be compared with the counters (in which rows on their way have no reason).
+pub const ROWS: &str = "select x.planned, x.state, x.reason, count(*) as n from (select planned, state, case when state in ('queued', 'sending') then '' else coalesce(reason, '') end as reason from delivery where account_id = $1 and campaign_id = $2) x group by x.planned, x.state, x.reason";
 /// The account's language.
 pub const LANGUAGE: &str = "select language from account where id = $1";
 /// When the first and the last message went.
@@ -113,7 +104,7 @@ pub const SENT_SPAN: &str = "select min(sent_at), max(sent_at) from delivery whe
 /// Messages sent in each of the equal stretches of a span (PostgreSQL): `$3` its start, `$4` a stretch in seconds.
 pub const SENT_BUCKETS_POSTGRES: &str = "select cast(floor(extract(epoch from sent_at - $3) / $4) as bigint) as bucket, count(*) from delivery where account_id = $1 and campaign_id = $2 and sent_at is not null group by 1 order by 1";
 /// The same on SQLite, whose times are text.
-pub const SENT_BUCKETS_SQLITE: &str = "select cast(floor((unixepoch(sent_at, 'subsec') - unixepoch($3, 'subsec')) / $4) as integer) as bucket, count(*) from delivery where account_id = $1 and campaign_id = $2 and sent_at is not null group by 1 order by 1";
+pub const SENT_BUCKETS_SQLITE: &str = "select cast((unixepoch(sent_at, 'subsec') - unixepoch($3, 'subsec')) / $4 as integer) as bucket, count(*) from delivery where account_id = $1 and campaign_id = $2 and sent_at is not null group by 1 order by 1";
 /// A kept report.
 pub const KEPT_FILE: &str = "select file_id from campaign_file where account_id = $1 and campaign_id = $2 and kind = $3 and language = $4";
 /// Keeps a report.
@@ -156,9 +147,6 @@ pub const ALL: &[&str] = &[
     COUNTS,
     WAITING,
     RESEND,
-    CANCEL,
-    COUNT_GONE,
-    COUNT_MORE,
     TOUCH,
     STANDING,
     WHO_ROW,

@@ -79,7 +79,19 @@ async fn step(store: &Store, account: AccountId, id: CampaignId, what: Due, now:
     match what {
         Due::Plan => return Ok(Some(Job::PlanCampaign { campaign: id })),
         Due::Close => return Ok(Some(Job::CloseCampaign { campaign: id })),
-        Due::Start | Due::Missed | Due::CloseWindow | Due::CancelLeft | Due::AskUncertain => {}
+        Due::CloseWindow => {
+            let cancelled = control::cancel_queued(store, account, id, "window_closed", now).await?;
+            let mut tx = store.begin().await?;
+            let details = json!({ "cancelled": cancelled });
+            audit::record(&mut tx, account, "system", "campaign.window_closed", &id.to_string(), &details, now).await?;
+            tx.commit().await?;
+            return Ok(None);
+        }
+        Due::CancelLeft => {
+            control::cancel_queued(store, account, id, "campaign_stopped", now).await?;
+            return Ok(None);
+        }
+        Due::Start | Due::Missed | Due::AskUncertain => {}
     }
     let mut tx = store.begin().await?;
     let campaign = get_in(&mut tx, account, id).await?;
@@ -93,22 +105,12 @@ async fn step(store: &Store, account: AccountId, id: CampaignId, what: Due, now:
             plan::miss(&mut tx, &campaign, now).await?;
             None
         }
-        Due::CloseWindow => {
-            let cancelled = control::cancel_queued(&mut tx, id, "window_closed", now).await?;
-            let details = json!({ "cancelled": cancelled });
-            audit::record(&mut tx, account, "system", "campaign.window_closed", &id.to_string(), &details, now).await?;
-            None
-        }
-        Due::CancelLeft => {
-            control::cancel_queued(&mut tx, id, "campaign_stopped", now).await?;
-            None
-        }
         Due::AskUncertain => {
             shift(&mut tx, &campaign, Event::Pause, Some(control::REASON_UNCERTAIN), now).await?;
             tell(&mut tx, &campaign, "campaign.paused", None, json!({ "reason": control::REASON_UNCERTAIN }), now).await?;
             None
         }
-        Due::Plan | Due::Close => None,
+        Due::Plan | Due::Close | Due::CloseWindow | Due::CancelLeft => None,
     };
     tx.commit().await?;
     Ok(job)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Channel, ChannelKind, telegram};
+use super::{Capabilities, Channel, ChannelKind, telegram};
 use crate::secret::Secret;
 
 /// Where providers are reached; configuration, so that a self-hosted Bot API server or the sandbox can stand in.
@@ -29,4 +29,12 @@ pub fn build(kind: ChannelKind, credentials: &Secret, endpoints: &Endpoints) -> 
     Ok(match kind {
         ChannelKind::Telegram => Arc::new(telegram::Telegram::new(&endpoints.telegram, credentials.clone())?),
     })
+}
+
+/// What a messenger can do, without building an adapter: for lint and forecasts.
+#[must_use]
+pub fn capabilities(kind: ChannelKind) -> &'static Capabilities {
+    match kind {
+        ChannelKind::Telegram => &telegram::CAPABILITIES,
+    }
 }

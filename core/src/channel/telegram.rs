@@ -30,7 +30,7 @@ const STORM: Duration = Duration::from_secs(10);
 const UPDATES: [&str; 3] = ["message", "callback_query", "my_chat_member"];
 
 /// What a bot can do (contract, sections 2.3, 2.4, 2.5 and 4).
-const CAPABILITIES: Capabilities = Capabilities {
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
     text_limit: 4096,
     caption_limit: 1024,
     photo_bytes: 10 * 1024 * 1024,
