@@ -22,6 +22,7 @@
 //!    (`INSTA_UPDATE=always cargo test -p mms-bot --lib screens::<feature>` writes the files: read them). Wire forms, rights and
 //!    texts are checked by the table tests of the framework without a word of yours; accept their snapshot once.
 
+pub mod channels;
 pub mod join;
 pub mod licence;
 pub mod login;
@@ -161,6 +162,7 @@ macro_rules! features {
 
 features! {
     calls {
+        "h" Channels(channels),
         "0" Start(start),
         "x" Licence(licence),
         "i" Login(login),
@@ -169,6 +171,7 @@ features! {
         "e" Sessions(sessions),
     }
     steps {
+        Channels(channels),
         Join(join),
         Login(login),
         Members(members),

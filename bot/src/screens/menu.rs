@@ -14,7 +14,7 @@ use crate::{
     p,
     reply::Reply,
     screen::{Button, Screen},
-    screens::{Callback, licence, members, sessions},
+    screens::{Callback, channels, licence, members, sessions},
     t, words,
 };
 
@@ -39,6 +39,7 @@ struct Item {
 
 /// The menu, in its order: two to a row. One line a feature.
 const ITEMS: &[Item] = &[
+    Item { need: Need::View, text: |tr| p!(tr, "channels-menu"), call: || channels::Call::List.into() },
     Item { need: Need::Own, text: |tr| p!(tr, "menu-members"), call: || members::Call::List.into() },
     Item { need: Need::View, text: |tr| p!(tr, "menu-licence"), call: || licence::Call::Open.into() },
     Item { need: Need::View, text: |tr| p!(tr, "menu-sessions"), call: || sessions::Call::Mine.into() },

@@ -1,0 +1,71 @@
+channels-menu = Channels
+channels-title = <b>Channels</b> — { $count }
+channels-none =
+    <b>No channels yet</b>
+
+    A channel is your company's bot that writes to customers. Make one with @BotFather and connect it here.
+channels-add = Connect a bot
+channels-card =
+    <b>{ $name }</b>
+    @{ $username } · Telegram
+
+    { $state }
+    { $speed }
+    Connected { $since }
+channels-state-active = 🟢 At work
+channels-state-held = 🟡 Telegram asks to wait until { $until }; sending then goes on by itself
+channels-state-paused = ⏸ Paused: nothing is sent, opt-outs are accepted
+channels-state-misconfigured = ⚠️ Stopped: Telegram does not accept the bot ({ $reason }). Check the token and resume.
+channels-state-removed = Removed
+channels-speed-free = Speed: Telegram's limit, up to 30 messages a second
+channels-speed-own = Speed: up to { $rate } a second
+channels-open = Open the bot
+channels-pause = Pause
+channels-paused = The channel is paused.
+channels-resume = Resume
+channels-resumed = The channel is at work again.
+channels-speed = Speed
+channels-token = New token
+channels-remove = Remove
+channels-removed = The channel is removed.
+channels-configured = Saved.
+channels-ask-token =
+    <b>Send the bot's token</b>
+
+    1. Open @BotFather and send /newbot.
+    2. Choose a name: customers will see it.
+    3. Copy the token here: it looks like <code>7000000001:AAE…</code>
+
+    The bot deletes the message with the token at once; the token is kept encrypted.
+channels-ask-new-token =
+    <b>A new token for @{ $username }</b>
+
+    Take it from @BotFather: /mybots → the bot → API Token. The old one stops working, customers' addresses stay.
+channels-again =
+    { $sentence }
+
+    Please send the token again.
+channels-not-a-token = This does not look like a token: it has digits, a colon and a long run of Latin letters.
+channels-token-refused = Telegram does not know this token. Copy the whole of it.
+channels-no-answer = Telegram does not answer right now.
+channels-taken = This bot is connected already.
+channels-other-bot = This token belongs to another bot. To add that one, connect it as a new channel.
+channels-bad-rate = This speed cannot be set.
+channels-added =
+    ✅ <b>{ $name }</b> is connected.
+
+    You can write to those who started @{ $username } themselves. Put a link to the bot on your site, in your profile and in your correspondence.
+channels-to-card = The channel's card
+channels-speeds =
+    <b>Sending speed</b>
+
+    Telegram's free limit is 30 messages a second. Paid broadcast is faster: up to 1,000 a second, 0.1 star for each message above the limit. Telegram asks for 10,000 stars on the bot's balance.
+channels-speed-limit = The limit
+channels-per-second = { $rate } a second
+channels-paid-on = Switch paid broadcast on
+channels-paid-off = Switch paid broadcast off
+channels-ask-remove =
+    <b>Remove { $name }?</b>
+
+    Sending stops, the token is forgotten, opt-outs through this bot no longer arrive. History and addresses stay: connect the same bot again and everything goes on.
+channels-remove-now = Yes, remove

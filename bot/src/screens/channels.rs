@@ -1,0 +1,234 @@
+//! Channels: the account's customer bots. The owner connects, paces, pauses and removes them.
+
+mod cards;
+
+pub use cards::{added, again, ask_remove, ask_token, card, list as list_card, speeds};
+
+use mms_core::{
+    account::licence::{self, Limit},
+    channel::{
+        ChannelKind, SendError,
+        store::{self as room, ChannelError, ChannelRow, Mode as ChannelMode, Settings},
+    },
+    id::ChannelId,
+    secret::Secret,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    callback::Need,
+    calls,
+    cx::Cx,
+    dialogue::{Input, Steps},
+    error::{BotError, Outcome},
+    i18n::Tr,
+    p,
+    reply::Reply,
+    settings::Mode,
+    words,
+};
+
+calls! {
+    /// Buttons of channels.
+    pub enum Call {
+        /// The list.
+        "l" List => View,
+        /// A channel's card.
+        "c" Card { channel: ChannelId } => View,
+        /// Connect: asks for a token.
+        "a" Add => Own,
+        /// Pause.
+        "p" Pause { channel: ChannelId } => Own,
+        /// Send again.
+        "r" Resume { channel: ChannelId } => Own,
+        /// A new token for the same bot: asks for it.
+        "t" Token { channel: ChannelId } => Own,
+        /// Which speed?
+        "s" Speeds { channel: ChannelId } => Own,
+        /// This many messages a second; 0: the messenger's own limit.
+        "S" SetSpeed { channel: ChannelId, rate: u32 } => Own,
+        /// Paid speed on or off.
+        "P" SetPaid { channel: ChannelId, paid: bool } => Own,
+        /// Remove: asks first.
+        "d" AskRemove { channel: ChannelId } => Own,
+        /// Remove.
+        "D" Remove { channel: ChannelId } => Own,
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// The token of a bot to be connected.
+    Add,
+    /// A new token of a connected bot.
+    Token {
+        /// Which.
+        channel: ChannelId,
+    },
+}
+
+impl Steps for Step {
+    fn need(&self) -> Need {
+        Need::Own
+    }
+}
+
+/// A press.
+///
+/// # Errors
+/// The database's; a refusal of the channel room.
+pub async fn press(cx: &Cx, call: Call) -> Outcome {
+    match call {
+        Call::List => list(cx).await,
+        Call::Card { channel } => show(cx, channel).await,
+        Call::Add => {
+            let account = cx.actor()?.account;
+            licence::check(&cx.deps.store, account, Limit::Channels, 1, cx.now)
+                .await?
+                .map_err(|over| words::refused(cx.tr, over.into()))?;
+            cx.ask(Step::Add).await?;
+            Ok(ask_token(cx.tr, None).into())
+        }
+        Call::Pause { channel } => {
+            room::pause(&cx.deps.store, cx.actor()?, channel, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+            Ok(show(cx, channel).await?.saying(p!(cx.tr, "channels-paused")))
+        }
+        Call::Resume { channel } => {
+            room::resume(&cx.deps.store, cx.actor()?, channel, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+            cx.deps.queue.ring(mms_core::queue::Job::Deliver { channel }).await;
+            Ok(show(cx, channel).await?.saying(p!(cx.tr, "channels-resumed")))
+        }
+        Call::Token { channel } => {
+            let row = load(cx, channel).await?;
+            cx.ask(Step::Token { channel }).await?;
+            Ok(ask_token(cx.tr, Some(&row)).into())
+        }
+        Call::Speeds { channel } => Ok(speeds(cx.tr, &load(cx, channel).await?).into()),
+        Call::SetSpeed { channel, rate } => {
+            let rate = (rate > 0).then_some(f64::from(rate));
+            configure(cx, channel, |settings| settings.rate = rate).await
+        }
+        Call::SetPaid { channel, paid } => configure(cx, channel, |settings| settings.paid = paid).await,
+        Call::AskRemove { channel } => Ok(ask_remove(cx.tr, &load(cx, channel).await?).into()),
+        Call::Remove { channel } => {
+            room::remove(&cx.deps.store, cx.actor()?, channel, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+            Ok(list(cx).await?.saying(p!(cx.tr, "channels-removed")))
+        }
+    }
+}
+
+/// An answer: a token. The message that held it is deleted at once.
+///
+/// # Errors
+/// The database's.
+pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
+    let token = Secret::new(input.text());
+    let (store, sealer, endpoints) = (&cx.deps.store, &cx.deps.sealer, &cx.deps.endpoints);
+    let outcome = match &step {
+        Step::Add if !looks_like_a_token(token.expose()) => {
+            return Ok(Reply::screen(again(cx.tr, None, &p!(cx.tr, "channels-not-a-token"))).forgetting_input());
+        }
+        Step::Add => {
+            let mode = match cx.deps.settings.mode {
+                Mode::Polling => ChannelMode::Polling,
+                Mode::Webhook => ChannelMode::Webhook,
+            };
+            let settings = Settings { mode, ..Settings::default() };
+            room::add(store, sealer, endpoints, cx.actor()?, ChannelKind::Telegram, token, settings, cx.now).await.map(|row| row.id)
+        }
+        Step::Token { channel } => {
+            room::replace_credentials(store, sealer, endpoints, cx.actor()?, *channel, token, cx.now).await.map(|()| *channel)
+        }
+    };
+    match outcome {
+        Ok(channel) => {
+            cx.leave().await?;
+            Ok(Reply::screen(added(cx.tr, &load(cx, channel).await?)).forgetting_input())
+        }
+        Err(error) => {
+            let sentence = refusal(cx.tr, error)?;
+            let channel = match step {
+                Step::Add => None,
+                Step::Token { channel } => Some(channel),
+            };
+            Ok(Reply::screen(again(cx.tr, channel, &sentence)).forgetting_input())
+        }
+    }
+}
+
+/// `<bot id>:<secret>` (contracts/messengers/telegram.md, 1).
+fn looks_like_a_token(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(id, secret)| {
+        !id.is_empty()
+            && id.bytes().all(|byte| byte.is_ascii_digit())
+            && secret.len() >= 10
+            && secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+    })
+}
+
+async fn load(cx: &Cx, channel: ChannelId) -> Result<ChannelRow, BotError> {
+    let row = room::get(&cx.deps.store, cx.actor()?.account, channel).await?.ok_or(BotError::Gone)?;
+    if row.state == room::ChannelState::Removed { Err(BotError::Gone) } else { Ok(row) }
+}
+
+async fn list(cx: &Cx) -> Outcome {
+    let actor = cx.actor()?;
+    Ok(list_card(cx.tr, &room::list(&cx.deps.store, actor.account).await?, actor.role).into())
+}
+
+async fn show(cx: &Cx, channel: ChannelId) -> Outcome {
+    Ok(card(cx.tr, &load(cx, channel).await?, cx.actor()?.role, cx.now).into())
+}
+
+async fn configure(cx: &Cx, channel: ChannelId, change: impl FnOnce(&mut Settings)) -> Outcome {
+    let mut settings = load(cx, channel).await?.settings;
+    change(&mut settings);
+    room::configure(&cx.deps.store, cx.actor()?, channel, &settings, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+    Ok(show(cx, channel).await?.saying(p!(cx.tr, "channels-configured")))
+}
+
+/// A sentence for the channel room's refusal; `Err` for what is no refusal but a failure or a missing thing.
+fn refusal(tr: Tr, error: ChannelError) -> Result<String, BotError> {
+    Ok(match error {
+        ChannelError::NotAllowed => return Err(BotError::Forbidden),
+        ChannelError::NotFound => return Err(BotError::Gone),
+        ChannelError::Database(error) => return Err(error.into()),
+        ChannelError::Sealed(error) => return Err(BotError::Other(error.into())),
+        ChannelError::Client(error) => return Err(BotError::Other(error.into())),
+        ChannelError::Taken => p!(tr, "channels-taken"),
+        ChannelError::OtherIdentity => p!(tr, "channels-other-bot"),
+        ChannelError::Rate => p!(tr, "channels-bad-rate"),
+        ChannelError::Provider(SendError::Unauthorised(_) | SendError::Rejected(_)) => p!(tr, "channels-token-refused"),
+        ChannelError::Provider(_) => p!(tr, "channels-no-answer"),
+    })
+}
+
+fn refused(tr: Tr, error: ChannelError) -> BotError {
+    match refusal(tr, error) {
+        Ok(sentence) => BotError::Refused(sentence),
+        Err(error) => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_like_a_token;
+
+    #[test]
+    fn a_token_is_told_from_other_words() {
+        assert!(looks_like_a_token("7000000001:AAE-example_0123456789"));
+        for other in [
+            "",
+            "7000000001",
+            ":AAE-example_0123456789",
+            "привет",
+            "7000000001:short",
+            "x1:AAE-example_0123456789",
+            "7:AAE example 0123456789",
+        ] {
+            assert!(!looks_like_a_token(other), "{other}");
+        }
+    }
+}

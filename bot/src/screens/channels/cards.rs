@@ -1,0 +1,198 @@
+//! The screens of channels: pure.
+
+use mms_core::{
+    account::{Right, Role},
+    channel::store::{ChannelRow, ChannelState},
+    clock::Moment,
+    id::ChannelId,
+};
+
+use super::Call;
+use crate::{
+    i18n::{Html, Tr},
+    p,
+    screen::{Button, Screen},
+    t,
+};
+
+/// Speeds to choose from, messages a second; 0 is the messenger's own limit.
+const SPEEDS: [u32; 5] = [0, 5, 10, 20, 25];
+/// Speeds of a bot with paid broadcast.
+const PAID_SPEEDS: [u32; 4] = [0, 100, 300, 1_000];
+
+fn mark(state: ChannelState) -> &'static str {
+    match state {
+        ChannelState::Active => "🟢",
+        ChannelState::Paused => "⏸",
+        ChannelState::Misconfigured => "⚠️",
+        ChannelState::Removed => "✖️",
+    }
+}
+
+/// The list.
+#[must_use]
+pub fn list(tr: Tr, channels: &[ChannelRow], role: Role) -> Screen {
+    let html = if channels.is_empty() { t!(tr, "channels-none") } else { t!(tr, "channels-title", count = channels.len()) };
+    channels
+        .iter()
+        .fold(Screen::new(html), |screen, row| {
+            screen.button(format!("{} {} · @{}", mark(row.state), row.name, row.username), Call::Card { channel: row.id })
+        })
+        .button_if(role.may(Right::Own), p!(tr, "channels-add"), Call::Add)
+        .home(tr)
+}
+
+/// A channel's card.
+#[must_use]
+pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
+    let state = match (row.state, row.held_until.filter(|until| *until > now)) {
+        (ChannelState::Active, Some(until)) => t!(tr, "channels-state-held", until = tr.time(until)),
+        (ChannelState::Active, None) => t!(tr, "channels-state-active"),
+        (ChannelState::Paused, _) => t!(tr, "channels-state-paused"),
+        (ChannelState::Misconfigured, _) => {
+            t!(tr, "channels-state-misconfigured", reason = row.state_reason.as_deref().unwrap_or_default())
+        }
+        (ChannelState::Removed, _) => t!(tr, "channels-state-removed"),
+    };
+    let speed = match row.settings.rate {
+        Some(rate) => t!(tr, "channels-speed-own", rate = rate),
+        None => t!(tr, "channels-speed-free"),
+    };
+    let html = t!(
+        tr,
+        "channels-card",
+        name = &row.name,
+        username = &row.username,
+        state = Html(state),
+        speed = Html(speed),
+        since = tr.day(row.created_at)
+    );
+    let screen = Screen::new(html).row([Button::url(p!(tr, "channels-open"), format!("https://t.me/{}", row.username))]);
+    if !role.may(Right::Own) {
+        return screen.nav(tr, Call::List);
+    }
+    let id = row.id;
+    let screen = if row.state == ChannelState::Active {
+        screen.button(p!(tr, "channels-pause"), Call::Pause { channel: id })
+    } else {
+        screen.button(p!(tr, "channels-resume"), Call::Resume { channel: id })
+    };
+    screen
+        .row([
+            Button::call(p!(tr, "channels-speed"), Call::Speeds { channel: id }),
+            Button::call(p!(tr, "channels-token"), Call::Token { channel: id }),
+        ])
+        .button(p!(tr, "channels-remove"), Call::AskRemove { channel: id })
+        .nav(tr, Call::List)
+}
+
+/// Which token?
+#[must_use]
+pub fn ask_token(tr: Tr, row: Option<&ChannelRow>) -> Screen {
+    match row {
+        None => Screen::new(t!(tr, "channels-ask-token")).nav(tr, Call::List),
+        Some(row) => Screen::new(t!(tr, "channels-ask-new-token", username = &row.username)).nav(tr, Call::Card { channel: row.id }),
+    }
+}
+
+/// Not this one.
+#[must_use]
+pub fn again(tr: Tr, channel: Option<ChannelId>, sentence: &str) -> Screen {
+    let screen = Screen::new(t!(tr, "channels-again", sentence = sentence));
+    match channel {
+        None => screen.nav(tr, Call::List),
+        Some(channel) => screen.nav(tr, Call::Card { channel }),
+    }
+}
+
+/// It is there.
+#[must_use]
+pub fn added(tr: Tr, row: &ChannelRow) -> Screen {
+    Screen::new(t!(tr, "channels-added", name = &row.name, username = &row.username))
+        .button(p!(tr, "channels-to-card"), Call::Card { channel: row.id })
+        .nav(tr, Call::List)
+}
+
+/// Which speed?
+#[must_use]
+pub fn speeds(tr: Tr, row: &ChannelRow) -> Screen {
+    let id = row.id;
+    let chosen = row.settings.rate.unwrap_or_default();
+    let choices: &[u32] = if row.settings.paid { &PAID_SPEEDS } else { &SPEEDS };
+    let buttons = choices.iter().map(|rate| {
+        let text = if *rate == 0 { p!(tr, "channels-speed-limit") } else { p!(tr, "channels-per-second", rate = *rate) };
+        let mark = if (chosen - f64::from(*rate)).abs() < 0.5 { "✓ " } else { "" };
+        Button::call(format!("{mark}{text}"), Call::SetSpeed { channel: id, rate: *rate })
+    });
+    let buttons: Vec<Button> = buttons.collect();
+    let screen = buttons.chunks(2).fold(Screen::new(t!(tr, "channels-speeds")), |screen, row| screen.row(row.to_vec()));
+    let screen = if row.settings.paid {
+        screen.button(p!(tr, "channels-paid-off"), Call::SetPaid { channel: id, paid: false })
+    } else {
+        screen.button(p!(tr, "channels-paid-on"), Call::SetPaid { channel: id, paid: true })
+    };
+    screen.nav(tr, Call::Card { channel: id })
+}
+
+/// Sure?
+#[must_use]
+pub fn ask_remove(tr: Tr, row: &ChannelRow) -> Screen {
+    Screen::new(t!(tr, "channels-ask-remove", name = &row.name))
+        .button(p!(tr, "channels-remove-now"), Call::Remove { channel: row.id })
+        .nav(tr, Call::Card { channel: row.id })
+}
+
+#[cfg(test)]
+mod tests {
+    use mms_core::{
+        channel::{ChannelKind, store::Settings},
+        id::AccountId,
+    };
+
+    use super::*;
+    use crate::{snapshots, testing};
+
+    fn row(state: ChannelState) -> ChannelRow {
+        ChannelRow {
+            id: ChannelId(uuid::Uuid::nil()),
+            account_id: AccountId(uuid::Uuid::nil()),
+            kind: ChannelKind::Telegram,
+            name: "Ромашка & Ко".to_owned(),
+            external_id: "7000000001".to_owned(),
+            username: "romashka_bot".to_owned(),
+            settings: Settings::default(),
+            state,
+            state_reason: (state == ChannelState::Misconfigured).then(|| "Unauthorized".to_owned()),
+            hook_secret: String::new(),
+            lease_owner: None,
+            lease_until: None,
+            next_allowed_at: None,
+            held_until: None,
+            update_offset: 0,
+            created_at: testing::moment(),
+        }
+    }
+
+    fn held() -> ChannelRow {
+        ChannelRow { held_until: Some(testing::moment() + chrono::TimeDelta::seconds(30)), ..row(ChannelState::Active) }
+    }
+
+    fn paid() -> ChannelRow {
+        ChannelRow { settings: Settings { rate: Some(300.0), paid: true, ..Settings::default() }, ..row(ChannelState::Active) }
+    }
+
+    snapshots!(channels_none, |tr| list(tr, &[], Role::Owner));
+    snapshots!(channels_list, |tr| list(tr, &[row(ChannelState::Active), row(ChannelState::Misconfigured)], Role::Viewer));
+    snapshots!(channels_card, |tr| card(tr, &row(ChannelState::Active), Role::Owner, testing::moment()));
+    snapshots!(channels_card_viewer, |tr| card(tr, &row(ChannelState::Paused), Role::Viewer, testing::moment()));
+    snapshots!(channels_card_misconfigured, |tr| card(tr, &row(ChannelState::Misconfigured), Role::Owner, testing::moment()));
+    snapshots!(channels_card_held, |tr| card(tr, &held(), Role::Owner, testing::moment()));
+    snapshots!(channels_card_paid, |tr| card(tr, &paid(), Role::Owner, testing::moment()));
+    snapshots!(channels_ask_token, |tr| ask_token(tr, None));
+    snapshots!(channels_ask_new_token, |tr| ask_token(tr, Some(&row(ChannelState::Active))));
+    snapshots!(channels_again, |tr| again(tr, None, &p!(tr, "channels-token-refused")));
+    snapshots!(channels_added, |tr| added(tr, &row(ChannelState::Active)));
+    snapshots!(channels_speeds, |tr| speeds(tr, &row(ChannelState::Active)));
+    snapshots!(channels_speeds_paid, |tr| speeds(tr, &paid()));
+    snapshots!(channels_ask_remove, |tr| ask_remove(tr, &row(ChannelState::Active)));
+}
