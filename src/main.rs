@@ -2,6 +2,7 @@
 
 mod admin;
 mod doctor;
+mod health;
 mod process;
 mod up;
 
@@ -25,6 +26,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run bot and worker in one process on SQLite: all a small company needs.
+    Up,
+    /// Run the managers' bot, webhooks, health and metrics (with PostgreSQL and Redis).
+    Bot,
     /// Run a worker (with PostgreSQL and Redis); several share the work.
     Worker {
         /// A name for logs; it is made unique by host and process.
@@ -49,6 +54,8 @@ fn main() -> ExitCode {
     let config = cli.config.as_deref();
     let outcome = runtime.block_on(async {
         match cli.command {
+            Command::Up => up::up(config).await,
+            Command::Bot => up::bot(config).await,
             Command::Worker { name } => up::worker(config, &name).await,
             Command::Doctor => doctor::run(config).await,
             Command::Admin(command) => admin::run(config, command).await,

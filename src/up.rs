@@ -1,12 +1,23 @@
 //! The long-running commands: bot, worker, both.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
+use anyhow::{Context as _, bail};
+use mms_bot::{Bot, BotSettings, Metrics, Mode};
+use mms_core::{
+    config::{Config, UpdateMode},
+    telemetry,
+};
 use mms_worker::Deps;
+use tokio_util::sync::CancellationToken;
 
-use crate::process::{self, Process, Shape};
+use crate::{
+    health,
+    process::{self, Process, Shape},
+};
 
-fn deps(process: &Process, name: &str) -> Deps {
+/// What a worker in this process is given.
+pub fn deps(process: &Process, name: &str) -> Deps {
     Deps {
         store: process.store.clone(),
         sealer: process.sealer.clone(),
@@ -17,11 +28,81 @@ fn deps(process: &Process, name: &str) -> Deps {
     }
 }
 
+/// How the bot is set up by these settings.
+pub fn bot_settings(config: &Config, metrics: Option<Metrics>) -> anyhow::Result<BotSettings> {
+    if config.telegram.token.expose().is_empty() {
+        bail!(
+            "there is no token for the managers' bot: make a bot with @BotFather and set MMS_TELEGRAM_TOKEN (or try `mms demo`, which needs none)"
+        );
+    }
+    Ok(BotSettings {
+        token: config.telegram.token.clone(),
+        api_base: config.telegram.api.clone(),
+        mode: match config.telegram.mode {
+            UpdateMode::Polling => Mode::Polling,
+            UpdateMode::Webhook => Mode::Webhook,
+        },
+        public_url: Some(config.http.public_url.clone()).filter(|url| !url.is_empty()),
+        listen: config.http.listen,
+        metrics,
+    })
+}
+
+fn metrics() -> anyhow::Result<Metrics> {
+    let handle = telemetry::metrics()?;
+    Ok(Metrics(Arc::new(move || handle.render())))
+}
+
+async fn build(process: &Process) -> anyhow::Result<Bot> {
+    let settings = bot_settings(&process.config, Some(metrics()?))?;
+    Bot::build(settings, process.store.clone(), process.sealer.clone(), process.queue.clone(), process.config.endpoints()).await
+}
+
+/// `mms bot`: until asked to stop.
+pub async fn bot(file: Option<&Path>) -> anyhow::Result<()> {
+    let process = process::start(file, Shape::Apart).await?;
+    let bot = build(&process).await?;
+    process::ready(process.stop.clone());
+    let outcome = bot.run(process.stop.clone()).await;
+    process.store.close().await;
+    outcome
+}
+
 /// `mms worker`: until asked to stop.
 pub async fn worker(file: Option<&Path>, name: &str) -> anyhow::Result<()> {
     let process = process::start(file, Shape::Apart).await?;
+    let metrics = metrics()?;
+    let work = mms_worker::run(deps(&process, name));
     process::ready(process.stop.clone());
-    let outcome = mms_worker::run(deps(&process, name)).await;
+    let outcome = match process.config.worker_listen()? {
+        None => work.await,
+        Some(address) => both(("worker", work), ("health", health::serve(address, &process, metrics)), &process.stop).await,
+    };
     process.store.close().await;
     outcome
+}
+
+/// `mms up`: bot and worker in one process.
+pub async fn up(file: Option<&Path>) -> anyhow::Result<()> {
+    let process = process::start(file, Shape::Alone).await?;
+    let bot = build(&process).await?;
+    process::ready(process.stop.clone());
+    tracing::info!(bot.username = bot.username(), "write to the bot; the first account is made by `mms admin create-account`");
+    let outcome = both(("bot", bot.run(process.stop.clone())), ("worker", mms_worker::run(deps(&process, "up"))), &process.stop).await;
+    process.store.close().await;
+    outcome
+}
+
+/// Runs two parts of a process: when one ends the other is asked to stop, and the first failure is the process's.
+pub async fn both(
+    first: (&str, impl Future<Output = anyhow::Result<()>>),
+    second: (&str, impl Future<Output = anyhow::Result<()>>),
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    let ending = |name: &str, outcome: anyhow::Result<()>| {
+        stop.cancel();
+        outcome.with_context(|| format!("the {name} failed"))
+    };
+    let (first, second) = tokio::join!(async { ending(first.0, first.1.await) }, async { ending(second.0, second.1.await) });
+    first.and(second)
 }

@@ -18,7 +18,7 @@ use crate::{
     i18n::Tr,
     p, render,
     screen::{Button, Screen},
-    screens::{licence, members, menu},
+    screens::{channels, licence, members, menu},
     t,
 };
 
@@ -152,6 +152,7 @@ fn open(tr: Tr, kind: &str, payload: &Value) -> Option<Button> {
     match kind {
         "member.locked" => Some(Button::call(p!(tr, "open"), members::Call::Card { member: mms_core::id::MemberId(id("member")?) })),
         "licence.ending" => Some(Button::call(p!(tr, "open"), licence::Call::Open)),
+        "channel.stopped" => Some(Button::call(p!(tr, "open"), channels::Call::Card { channel: mms_core::id::ChannelId(id("channel")?) })),
         _ => None,
     }
 }

@@ -34,6 +34,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_AMOCRM_OVERRIDE", "amocrm.override"),
     ("MMS_LISTEN", "http.listen"),
     ("MMS_PUBLIC_URL", "http.public_url"),
+    ("MMS_WORKER_LISTEN", "http.worker_listen"),
     ("MMS_LOG_FORMAT", "log.format"),
     ("MMS_LOG", "log.filter"),
 ];
@@ -106,6 +107,8 @@ pub struct Http {
     pub listen: SocketAddr,
     /// How the outside reaches it.
     pub public_url: String,
+    /// Where a worker that runs apart listens; empty: nowhere.
+    pub worker_listen: String,
 }
 
 /// Logs.
@@ -208,6 +211,20 @@ impl Config {
             );
         }
         Ok(())
+    }
+
+    /// Where a worker that runs apart serves health and metrics, if anywhere.
+    ///
+    /// # Errors
+    /// [`ConfigError::Wrong`] for what is no address.
+    pub fn worker_listen(&self) -> Result<Option<SocketAddr>, ConfigError> {
+        match self.http.worker_listen.as_str() {
+            "" => Ok(None),
+            text => text
+                .parse()
+                .map(Some)
+                .map_err(|_| ConfigError::Wrong(format!("http.worker_listen `{text}` is no address: write for example `127.0.0.1:8081`"))),
+        }
     }
 
     /// The database's address.

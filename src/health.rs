@@ -1,0 +1,45 @@
+//! Health and metrics of a worker that runs apart; the bot serves its own beside the webhooks.
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use axum::{Router, extract::State, http::StatusCode, routing::get};
+use mms_bot::Metrics;
+use mms_core::{on, queue::Queue, store::Store};
+
+use crate::process::Process;
+
+#[derive(Clone)]
+struct Health {
+    store: Store,
+    queue: Queue,
+    metrics: Metrics,
+}
+
+/// Serves `/healthz`, `/readyz` and `/metrics` until the process is asked to stop.
+pub async fn serve(address: SocketAddr, process: &Process, metrics: Metrics) -> anyhow::Result<()> {
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen at {address}: is another process using the port? (MMS_WORKER_LISTEN)"))?;
+    let health = Health { store: process.store.clone(), queue: process.queue.clone(), metrics };
+    let app = Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(|State(health): State<Health>| async move { (health.metrics.0)() }))
+        .with_state(health);
+    axum::serve(listener, app)
+        .with_graceful_shutdown(process.stop.clone().cancelled_owned())
+        .await
+        .context("the HTTP side of the worker failed")
+}
+
+async fn ready(State(health): State<Health>) -> (StatusCode, &'static str) {
+    let database: Result<i64, _> = on!(health.store.read(), |c| sqlx::query_scalar("select cast(1 as bigint)").fetch_one(c).await);
+    if database.is_err() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n");
+    }
+    if health.queue.check().await.is_err() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the queue does not answer\n");
+    }
+    (StatusCode::OK, "ready\n")
+}
