@@ -1,19 +1,29 @@
 //! Templates and their immutable versions: Liquid text, media, buttons; lint, preview, approval.
 
+mod diff;
 pub mod engine;
 pub mod filters;
+pub mod lint;
 mod marks;
 mod meter;
+pub mod preview;
 pub mod queries;
 mod scan;
+mod source;
 mod tags;
+pub mod versions;
+
+pub use diff::{Changes, Piece, diff};
+pub use source::{Entity, from_entities};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     channel::{Button, MediaKind},
     clock::Moment,
-    id::FileId,
+    id::{AccountId, ContactId, FileId, VersionId},
+    on,
+    store::Store,
     text::Rich,
 };
 
@@ -78,6 +88,109 @@ pub struct Facts {
     pub now: Moment,
     /// The account's zone.
     pub zone: chrono_tz::Tz,
+}
+
+/// A contact's row as templates see it.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct ContactFacts {
+    /// Whose.
+    pub id: ContactId,
+    /// The full name.
+    pub name: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Attributes by field key.
+    #[sqlx(json)]
+    pub attributes: serde_json::Map<String, serde_json::Value>,
+}
+
+/// An account's row as templates see it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct AccountFacts {
+    /// Its name.
+    pub name: String,
+    /// Who advertises; may be empty.
+    pub advertiser: String,
+    /// Its zone, an IANA name.
+    pub zone: String,
+}
+
+impl AccountFacts {
+    /// The account's zone; UTC should the name be none (settings take only known ones).
+    #[must_use]
+    pub fn tz(&self) -> chrono_tz::Tz {
+        self.zone.parse().unwrap_or(chrono_tz::UTC)
+    }
+}
+
+impl Facts {
+    /// What a template sees for one contact at `now`. A contact without a full name has it of its two parts.
+    #[must_use]
+    pub fn of(account: &AccountFacts, contact: ContactFacts, now: Moment) -> Self {
+        let name = if contact.name.trim().is_empty() {
+            [contact.first_name.trim(), contact.last_name.trim()].join(" ").trim().to_owned()
+        } else {
+            contact.name
+        };
+        Self {
+            name,
+            first_name: contact.first_name,
+            last_name: contact.last_name,
+            attributes: contact.attributes,
+            account_name: account.name.clone(),
+            advertiser: account.advertiser.clone(),
+            now,
+            zone: account.tz(),
+        }
+    }
+
+    /// Whether a variable has a value.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        let text = |text: &str| !text.trim().is_empty();
+        match name {
+            "name" => text(&self.name),
+            "first_name" => text(&self.first_name),
+            "last_name" => text(&self.last_name),
+            "company" => text(&self.account_name),
+            "advertiser" => text(&self.advertiser),
+            "today" => true,
+            key => match self.attributes.get(key) {
+                None | Some(serde_json::Value::Null) => false,
+                Some(serde_json::Value::String(value)) => text(value),
+                Some(_) => true,
+            },
+        }
+    }
+}
+
+/// The account as templates see it.
+///
+/// # Errors
+/// The database's.
+pub async fn account_facts(store: &Store, account: AccountId) -> sqlx::Result<Option<AccountFacts>> {
+    on!(store.read(), |c| sqlx::query_as(queries::ACCOUNT).bind(account).fetch_optional(c).await)
+}
+
+/// What a template sees for this contact of the account, if there is one.
+///
+/// # Errors
+/// The database's.
+pub async fn facts_for(store: &Store, account: AccountId, contact: ContactId, now: Moment) -> sqlx::Result<Option<Facts>> {
+    let Some(of_account) = account_facts(store, account).await? else { return Ok(None) };
+    let contact: Option<ContactFacts> =
+        on!(store.read(), |c| sqlx::query_as(queries::CONTACT).bind(account).bind(contact).fetch_optional(c).await)?;
+    Ok(contact.map(|contact| Facts::of(&of_account, contact, now)))
+}
+
+/// All of a version that goes out, if the account has it.
+///
+/// # Errors
+/// The database's.
+pub async fn content(store: &Store, account: AccountId, version: VersionId) -> sqlx::Result<Option<Content>> {
+    Ok(versions::version(store, account, version).await?.map(|v| v.content()))
 }
 
 /// A rendered message.

@@ -391,6 +391,8 @@ create table template_version (
     submitted_at timestamptz,
     decided_by uuid references member (id),
     decided_at timestamptz,
+    -- Every member who wrote in it: none of them may approve it. ["<member id>"…]
+    authors jsonb not null default '[]',
     unique (template_id, number)
 );
 

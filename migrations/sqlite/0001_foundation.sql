@@ -391,6 +391,8 @@ create table template_version (
     submitted_at text,
     decided_by blob references member (id),
     decided_at text,
+    -- Every member who wrote in it: none of them may approve it. ["<member id>"…]
+    authors text not null default '[]',
     unique (template_id, number)
 ) strict;
 

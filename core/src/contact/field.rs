@@ -32,6 +32,7 @@ pub const RESERVED: &[&str] = &[
     "opted_out",
     "account",
     "advertiser",
+    "company",
     "today",
     "now",
     "yesterday",

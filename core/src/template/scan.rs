@@ -248,3 +248,99 @@ pub(super) fn prepare(source: &str, tags: &[Tag<'_>]) -> String {
     out.push_str(&source[at..]);
     out
 }
+
+/// A variable of the contact or the account where a template names it (not a name the template itself gives).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Variable<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its byte.
+    pub at: usize,
+    /// A missing value does no harm here: in a condition, with `default`, or inside `{% if name %}`.
+    pub guarded: bool,
+}
+
+/// Words of the language that are not names.
+const WORDS: [&str; 16] = [
+    "true", "false", "nil", "null", "empty", "blank", "and", "or", "contains", "in", "limit", "offset", "reversed", "forloop", "break", "continue",
+];
+
+/// The variables of a checked source, each time they are named.
+pub(super) fn variables<'a>(tags: &[Tag<'a>]) -> Vec<Variable<'a>> {
+    let mut found = Vec::new();
+    let mut own: Vec<&str> = Vec::new();
+    // For each open block: its name and what its condition vouches for.
+    let mut blocks: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut verbatim = false;
+    for tag in tags {
+        let all = tokens(tag.inner);
+        let mut name = "";
+        let mut rest = all.as_slice();
+        if tag.control
+            && let Some(((_, Token::Name(first)), others)) = all.split_first()
+        {
+            (name, rest) = (first, others);
+        }
+        match name {
+            "endcomment" | "endraw" => {
+                verbatim = false;
+                continue;
+            }
+            _ if verbatim => continue,
+            "comment" | "raw" => {
+                verbatim = true;
+                continue;
+            }
+            _ if name.starts_with("end") && tag.control => {
+                blocks.pop();
+                continue;
+            }
+            "assign" | "for" | "capture" => {
+                if let Some(((_, Token::Name(given)), others)) = rest.split_first() {
+                    own.push(given);
+                    rest = others;
+                }
+            }
+            _ => {}
+        }
+        let named: Vec<(usize, &'a str)> = rest
+            .iter()
+            .enumerate()
+            .filter_map(|(n, (at, token))| match token {
+                Token::Name(word) => {
+                    let before = n.checked_sub(1).map(|n| &rest[n].1);
+                    let filter_or_part = matches!(before, Some(Token::Sign('|' | '.')));
+                    (!filter_or_part && !WORDS.contains(word) && !own.contains(word)).then_some((tag.inner_at + at, *word))
+                }
+                _ => None,
+            })
+            .collect();
+        let condition = matches!(name, "if" | "unless" | "elsif" | "case" | "when");
+        let defaulted = rest.windows(2).any(|w| w[0].1 == Token::Sign('|') && w[1].1 == Token::Name("default"));
+        for (n, (at, word)) in named.iter().enumerate() {
+            let vouched = blocks.iter().any(|b| b.1.contains(word));
+            found.push(Variable { name: word, at: *at, guarded: condition || vouched || defaulted && n == 0 });
+        }
+        // `or` vouches for neither side.
+        let vouches = || -> Vec<&'a str> {
+            let either = rest.iter().any(|(_, t)| *t == Token::Name("or"));
+            if either { Vec::new() } else { named.iter().map(|(_, word)| *word).collect() }
+        };
+        match name {
+            "if" => blocks.push((name, vouches())),
+            "unless" | "case" | "for" | "capture" => blocks.push((name, Vec::new())),
+            "elsif" => {
+                if let Some(block) = blocks.last_mut() {
+                    block.1 = vouches();
+                }
+            }
+            "else" => {
+                if let Some(block) = blocks.last_mut() {
+                    block.1.clear();
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}

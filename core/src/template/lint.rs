@@ -1,0 +1,390 @@
+//! What is wrong with a version before anybody receives it. [`lint`] is pure; [`check`] loads what it needs (fields, the
+//! account, the file, a survey of the contacts) and calls it. Findings are typed; screens word them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Class, Content, Facts, TemplateButton,
+    engine::{self, ParseProblem, Place, Prepared},
+    preview, scan,
+};
+use crate::{
+    channel::{Capabilities, MediaKind},
+    clock::Moment,
+    contact::{Field, FieldKind, field},
+    id::AccountId,
+    store::{Store, file},
+    text::Rich,
+};
+
+/// Names every account has, whatever its fields.
+pub const BUILT_IN: [&str; 6] = ["name", "first_name", "last_name", "company", "advertiser", "today"];
+
+/// Contacts a check reads at most, so that it ends in seconds in an account of millions.
+const SURVEY: u64 = 5_000;
+
+/// Whether a finding stops the version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// It cannot be handed in.
+    Error,
+    /// Somebody should look.
+    Warning,
+}
+
+/// Something wrong with a version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Whether it stops the version.
+    pub severity: Severity,
+    /// In which text, if in one.
+    pub place: Option<Place>,
+    /// Line and character, from 1, if known.
+    pub at: Option<(usize, usize)>,
+    /// What.
+    pub problem: Problem,
+}
+
+/// What is wrong, with the facts of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "code")]
+pub enum Problem {
+    /// The source cannot be parsed.
+    Parse {
+        /// Why.
+        why: ParseProblem,
+    },
+    /// The text is empty.
+    Empty,
+    /// The account has no such field.
+    UnknownVariable {
+        /// The name as written.
+        name: String,
+        /// The nearest name there is.
+        suggestion: Option<String>,
+    },
+    /// Contacts without this value will get nothing: it has neither a `default` nor an `if` around it.
+    NoDefault {
+        /// The variable.
+        name: String,
+        /// Contacts without a value, among those looked at.
+        missing: u64,
+        /// Contacts looked at.
+        of: u64,
+    },
+    /// Longer than the channel takes.
+    TooLong {
+        /// UTF-16 units of the longest rendered text.
+        units: usize,
+        /// The channel's limit.
+        limit: usize,
+        /// It is a caption under media, which is shorter.
+        caption: bool,
+    },
+    /// Nothing renders, even with every value there: the reason of [`engine::RenderError`].
+    Render {
+        /// The word.
+        reason: String,
+        /// What and where.
+        detail: String,
+    },
+    /// Advertising without a way to opt out.
+    NoOptOut,
+    /// Advertising that does not name who advertises.
+    NoAdvertiser,
+    /// The account has not said who advertises.
+    AdvertiserUnset,
+    /// A button leads to nothing a messenger opens.
+    BadLink {
+        /// As rendered or written.
+        url: String,
+    },
+    /// A button without a text.
+    EmptyButton,
+    /// More buttons than the channel shows.
+    TooManyButtons {
+        /// Buttons.
+        count: usize,
+        /// The channel's limit.
+        limit: usize,
+    },
+    /// The file is larger than the channel takes.
+    MediaTooLarge {
+        /// Its bytes.
+        bytes: u64,
+        /// The channel's limit.
+        limit: u64,
+    },
+    /// The file is gone.
+    NoMedia,
+}
+
+/// What a check knows besides the version.
+#[derive(Debug, Clone, Default)]
+pub struct Ground<'a> {
+    /// The account's contact fields.
+    pub fields: &'a [Field],
+    /// The account's name.
+    pub account_name: &'a str,
+    /// Who advertises; may be empty.
+    pub advertiser: &'a str,
+    /// Contacts looked at.
+    pub contacts: u64,
+    /// Of those, contacts without a value, by variable.
+    pub missing: BTreeMap<String, u64>,
+    /// UTF-16 units of the longest text among them.
+    pub longest: Option<usize>,
+    /// Bytes of the file, if it is there.
+    pub media_bytes: Option<u64>,
+    /// The moment and the zone texts are rendered at.
+    pub now: Moment,
+    /// The account's zone.
+    pub zone: chrono_tz::Tz,
+}
+
+/// The variables of a version that a missing value would stop the message at.
+#[must_use]
+pub fn unguarded(content: &Content) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (_, source) in sources(content) {
+        let (tags, _) = scan::tags(source);
+        names.extend(scan::variables(&tags).into_iter().filter(|v| !v.guarded).map(|v| v.name.to_owned()));
+    }
+    names
+}
+
+/// The Liquid texts of a version.
+fn sources(content: &Content) -> Vec<(Place, &str)> {
+    let mut all = vec![(Place::Body, content.body.as_str())];
+    for (n, button) in content.buttons.iter().enumerate() {
+        match button {
+            TemplateButton::Url { text, url } => all.extend([(Place::ButtonText(n), text.as_str()), (Place::ButtonUrl(n), url.as_str())]),
+            TemplateButton::OptOut { text } => all.push((Place::ButtonText(n), text.as_str())),
+        }
+    }
+    all
+}
+
+/// Checks a version against what is known. Errors come first, then by place.
+#[must_use]
+pub fn lint(content: &Content, ground: &Ground<'_>, channel: &Capabilities) -> Vec<Finding> {
+    let mut found = Found(Vec::new());
+    if content.body.trim().is_empty() {
+        found.error(Some(Place::Body), Problem::Empty);
+    }
+    let prepared = match Prepared::new(content) {
+        Ok(prepared) => Some(prepared),
+        Err(error) => {
+            found.0.push(Finding {
+                severity: Severity::Error,
+                place: Some(error.place),
+                at: Some((error.line, error.column)),
+                problem: Problem::Parse { why: error.problem },
+            });
+            None
+        }
+    };
+    let known: Vec<&str> = BUILT_IN.iter().copied().chain(ground.fields.iter().map(|f| f.key.as_str())).collect();
+    let mut used = BTreeSet::new();
+    let mut unknown = BTreeSet::new();
+    for (place, source) in sources(content) {
+        let (tags, _) = scan::tags(source);
+        for variable in scan::variables(&tags) {
+            used.insert(variable.name);
+            if !known.contains(&variable.name) && unknown.insert(variable.name) {
+                let problem = Problem::UnknownVariable { name: variable.name.to_owned(), suggestion: nearest(variable.name, &known) };
+                found.0.push(Finding { severity: Severity::Error, place: Some(place), at: Some(position(source, variable.at)), problem });
+            }
+        }
+    }
+    if ground.contacts > 0 {
+        for name in unguarded(content).into_iter().filter(|name| !unknown.contains(name.as_str())) {
+            if let Some(&missing) = ground.missing.get(&name).filter(|n| **n > 0) {
+                found.warning(None, Problem::NoDefault { name, missing, of: ground.contacts });
+            }
+        }
+    }
+    if let Some(prepared) = prepared.filter(|_| unknown.is_empty() && !content.body.trim().is_empty()) {
+        rendered(content, &prepared, ground, channel, &mut found);
+    }
+    if content.class == Class::Advertising {
+        advertising(content, ground, &used, &mut found);
+    }
+    if content.buttons.len() > channel.max_buttons {
+        found.error(None, Problem::TooManyButtons { count: content.buttons.len(), limit: channel.max_buttons });
+    }
+    if let Some((kind, _)) = content.media {
+        let limit = if kind == MediaKind::Photo { channel.photo_bytes } else { channel.document_bytes };
+        match ground.media_bytes {
+            None => found.error(None, Problem::NoMedia),
+            Some(bytes) if bytes > limit => found.error(None, Problem::MediaTooLarge { bytes, limit }),
+            Some(_) => {}
+        }
+    }
+    found.0.sort_by_key(|f| (f.severity, f.place, f.at));
+    found.0
+}
+
+struct Found(Vec<Finding>);
+
+impl Found {
+    fn error(&mut self, place: Option<Place>, problem: Problem) {
+        self.0.push(Finding { severity: Severity::Error, place, at: None, problem });
+    }
+    fn warning(&mut self, place: Option<Place>, problem: Problem) {
+        self.0.push(Finding { severity: Severity::Warning, place, at: None, problem });
+    }
+}
+
+/// What shows only when values are put in: with one invented contact that has every value, and with one that has none.
+fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel: &Capabilities, found: &mut Found) {
+    let limit = if content.media.is_some() { channel.caption_limit } else { channel.text_limit };
+    let mut units = ground.longest.unwrap_or(0);
+    let full = sample(ground);
+    let bare = Facts { attributes: serde_json::Map::new(), last_name: String::new(), ..full.clone() };
+    match prepared.render(&full) {
+        Ok(message) => units = units.max(message.body.len_utf16()),
+        Err(error) => match place_of_link(content, &error) {
+            Some((place, url)) => found.error(Some(place), Problem::BadLink { url }),
+            None => found.error(None, Problem::Render { reason: error.reason.to_owned(), detail: error.detail }),
+        },
+    }
+    // Without values a message may well be impossible; markup torn apart by a condition is a mistake.
+    if found.0.is_empty()
+        && let Err(error) = prepared.render(&bare)
+        && error.reason == "bad_markup"
+        && place_of_link(content, &error).is_none()
+    {
+        found.error(Some(Place::Body), Problem::Render { reason: error.reason.to_owned(), detail: error.detail });
+    }
+    if units > limit {
+        found.error(Some(Place::Body), Problem::TooLong { units, limit, caption: content.media.is_some() });
+    }
+    for (n, button) in content.buttons.iter().enumerate() {
+        if let TemplateButton::Url { text, .. } | TemplateButton::OptOut { text } = button
+            && text.trim().is_empty()
+        {
+            found.error(Some(Place::ButtonText(n)), Problem::EmptyButton);
+        }
+    }
+}
+
+/// Which button's link made the error.
+fn place_of_link(content: &Content, error: &engine::RenderError) -> Option<(Place, String)> {
+    content.buttons.iter().enumerate().find_map(|(n, button)| match button {
+        TemplateButton::Url { url, .. } if error.reason == "bad_markup" && error.detail == Place::ButtonUrl(n).to_string() => {
+            Some((Place::ButtonUrl(n), url.clone()))
+        }
+        _ => None,
+    })
+}
+
+fn advertising(content: &Content, ground: &Ground<'_>, used: &BTreeSet<&str>, found: &mut Found) {
+    let text = Rich::from_template(&content.body).map_or_else(|_| content.body.clone(), |rich| rich.text).to_lowercase();
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    let way_out = content.buttons.iter().any(|b| matches!(b, TemplateButton::OptOut { .. })) || words.any(|w| w == "стоп" || w == "stop");
+    if !way_out {
+        found.error(None, Problem::NoOptOut);
+    }
+    let plain = |text: &str| text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    let advertiser = plain(ground.advertiser);
+    if advertiser.is_empty() {
+        found.error(None, Problem::AdvertiserUnset);
+    } else if !used.contains("advertiser") && !plain(&text).contains(&advertiser) {
+        found.error(Some(Place::Body), Problem::NoAdvertiser);
+    }
+}
+
+/// A contact with every value.
+fn sample(ground: &Ground<'_>) -> Facts {
+    let attributes = ground
+        .fields
+        .iter()
+        .map(|field| {
+            let value = match field.kind {
+                FieldKind::Text => "https://example.com/".into(),
+                FieldKind::Number => 5.into(),
+                FieldKind::Date => "2026-01-31".into(),
+                FieldKind::Flag => true.into(),
+            };
+            (field.key.clone(), value)
+        })
+        .collect();
+    Facts {
+        name: "Анна Петрова".into(),
+        first_name: "Анна".into(),
+        last_name: "Петрова".into(),
+        attributes,
+        account_name: ground.account_name.to_owned(),
+        advertiser: if ground.advertiser.trim().is_empty() { ground.account_name.to_owned() } else { ground.advertiser.to_owned() },
+        now: ground.now,
+        zone: ground.zone,
+    }
+}
+
+/// The known name nearest to a mistyped one, if near enough.
+fn nearest(name: &str, known: &[&str]) -> Option<String> {
+    let distance = |other: &str| {
+        let (a, b): (Vec<char>, Vec<char>) = (name.to_lowercase().chars().take(64).collect(), other.chars().take(64).collect());
+        let mut row: Vec<usize> = (0..=b.len()).collect();
+        for (i, x) in a.iter().enumerate() {
+            let mut corner = row[0];
+            row[0] = i + 1;
+            for (j, y) in b.iter().enumerate() {
+                let cost = corner + usize::from(x != y);
+                corner = row[j + 1];
+                row[j + 1] = cost.min(row[j] + 1).min(corner + 1);
+            }
+        }
+        row[b.len()]
+    };
+    let (near, best) = known.iter().map(|k| (distance(k), *k)).min()?;
+    (near <= 1 + name.chars().count() / 4).then(|| best.to_owned())
+}
+
+fn position(source: &str, byte: usize) -> (usize, usize) {
+    let before = &source[..byte];
+    (before.matches('\n').count() + 1, before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1)
+}
+
+/// Checks a version against the account as it is: its fields, its file, and a survey of its first contacts.
+///
+/// # Errors
+/// The database's.
+pub async fn check(
+    store: &Store,
+    account: AccountId,
+    content: &Content,
+    channel: &Capabilities,
+    now: Moment,
+) -> sqlx::Result<Vec<Finding>> {
+    let fields = field::list(store, account).await?;
+    let facts = super::account_facts(store, account).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let media_bytes = match content.media {
+        Some((_, id)) => file::info(store, account, id).await?.map(|info| u64::try_from(info.size).unwrap_or(0)),
+        None => None,
+    };
+    let survey = match Prepared::new(content) {
+        Ok(_) => Some(preview::survey(store, account, content, &preview::Audience::default(), SURVEY, now).await?),
+        Err(_) => None,
+    };
+    let survey = survey.and_then(Result::ok).unwrap_or_default();
+    let ground = Ground {
+        fields: &fields,
+        account_name: &facts.name,
+        advertiser: &facts.advertiser,
+        contacts: survey.seen,
+        missing: survey.missing,
+        longest: survey.longest.first().map(|row| row.units),
+        media_bytes,
+        now,
+        zone: facts.tz(),
+    };
+    Ok(lint(content, &ground, channel))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+use super::*;
+use crate::{clock, id::FieldId};
+
+fn channel() -> Capabilities {
+    Capabilities {
+        text_limit: 100,
+        caption_limit: 20,
+        photo_bytes: 1_000,
+        document_bytes: 2_000,
+        max_buttons: 2,
+        styles: true,
+        batch: 1,
+        rate: 30.0,
+        rate_per_recipient: 1.0,
+        client_id_window: None,
+        receipts: false,
+        address_kind: "telegram",
+        scoped_addresses: true,
+    }
+}
+
+fn fields() -> Vec<Field> {
+    ["city", "bonus"]
+        .into_iter()
+        .map(|key| Field { id: FieldId::new(), key: key.into(), title: key.into(), kind: FieldKind::Text })
+        .collect()
+}
+
+fn content(class: Class, body: &str) -> Content {
+    Content { class, body: body.into(), media: None, buttons: Vec::new() }
+}
+
+fn problems(content: &Content, ground: Ground<'_>) -> Vec<Problem> {
+    let fields = fields();
+    let ground = Ground { fields: &fields, account_name: "Ромашка", now: clock::now(), ..ground };
+    lint(content, &ground, &channel()).into_iter().map(|f| f.problem).collect()
+}
+
+fn advertiser() -> Ground<'static> {
+    Ground { advertiser: "ООО «Ромашка»", ..Ground::default() }
+}
+
+#[test]
+fn a_good_version_has_no_findings() {
+    let service = content(Class::Service, "{% assign x = city | default: 'вас' %}Ждём {{ x }}, {{ name }}");
+    assert_eq!(problems(&service, advertiser()), []);
+    let mut offer = content(Class::Advertising, "Скидка! Реклама, {{ advertiser }}");
+    offer.buttons = vec![TemplateButton::OptOut { text: "Отписаться".into() }];
+    assert_eq!(problems(&offer, advertiser()), []);
+    assert_eq!(problems(&content(Class::Advertising, "Реклама: <b>ООО</b> «Ромашка». Ответьте СТОП"), advertiser()), []);
+}
+
+#[test]
+fn each_mistake_is_found() {
+    let service = |body: &str| content(Class::Service, body);
+    assert_eq!(problems(&service(" "), advertiser()), [Problem::Empty]);
+    assert_eq!(problems(&service("{{ nme }}, {{ zzzzzz }}"), advertiser()), [
+        Problem::UnknownVariable { name: "nme".into(), suggestion: Some("name".into()) },
+        Problem::UnknownVariable { name: "zzzzzz".into(), suggestion: None },
+    ]);
+    assert_eq!(problems(&service("{{ name"), advertiser()), [Problem::Parse { why: ParseProblem::UnclosedTag }]);
+    assert_eq!(problems(&service("<b>x"), advertiser()).len(), 1);
+    assert_eq!(problems(&service("<b>x{% if city %}</b>{% endif %}"), advertiser()).len(), 1);
+    assert_eq!(problems(&service(&"x".repeat(101)), advertiser()), [Problem::TooLong { units: 101, limit: 100, caption: false }]);
+    assert_eq!(problems(&service("x"), Ground { longest: Some(300), ..advertiser() }), [Problem::TooLong { units: 300, limit: 100, caption: false }]);
+    assert_eq!(problems(&content(Class::Advertising, "Скидка! Несто́п"), advertiser()), [Problem::NoOptOut, Problem::NoAdvertiser]);
+    assert_eq!(problems(&content(Class::Advertising, "Скидка! {{ advertiser }} /stop"), Ground::default()), [Problem::AdvertiserUnset]);
+
+    let mut buttons = service("x");
+    buttons.buttons = vec![
+        TemplateButton::Url { text: " ".into(), url: "https://x.ru".into() },
+        TemplateButton::Url { text: "x".into(), url: "x.ru".into() },
+        TemplateButton::Url { text: "x".into(), url: "{{ city }}".into() },
+    ];
+    let found = problems(&buttons, advertiser());
+    assert!(found.contains(&Problem::TooManyButtons { count: 3, limit: 2 }), "{found:?}");
+    assert!(found.contains(&Problem::EmptyButton), "{found:?}");
+    buttons.buttons.remove(0);
+    assert_eq!(problems(&buttons, advertiser()), [Problem::BadLink { url: "x.ru".into() }]);
+
+    let mut photo = service(&"x".repeat(21));
+    photo.media = Some((MediaKind::Photo, crate::id::FileId::new()));
+    assert_eq!(problems(&photo, Ground { media_bytes: Some(1_001), ..advertiser() }), [
+        Problem::MediaTooLarge { bytes: 1_001, limit: 1_000 },
+        Problem::TooLong { units: 21, limit: 20, caption: true },
+    ]);
+    photo.body = "x".into();
+    assert_eq!(problems(&photo, advertiser()), [Problem::NoMedia]);
+}
+
+#[test]
+fn missing_values_matter_where_nothing_guards_them() {
+    let counted = || Ground { contacts: 10, missing: [("city".to_owned(), 3), ("bonus".to_owned(), 1)].into(), ..advertiser() };
+    let service = |body: &str| content(Class::Service, body);
+    let city = Problem::NoDefault { name: "city".into(), missing: 3, of: 10 };
+    assert_eq!(problems(&service("x {{ city }}"), counted()), std::slice::from_ref(&city));
+    assert_eq!(problems(&service("x {{ city | default: 'город' }}"), counted()), []);
+    assert_eq!(problems(&service("x {% if city %}{{ city }}{% endif %}"), counted()), []);
+    assert_eq!(problems(&service("x {% if bonus %}y{% else %}{{ city }}{% endif %}"), counted()), std::slice::from_ref(&city));
+    assert_eq!(problems(&service("x {% if city or bonus %}{{ city }}{% endif %}"), counted()), [city]);
+}
+
+#[test]
+fn findings_say_where() {
+    let fields = fields();
+    let ground = Ground { fields: &fields, ..advertiser() };
+    let found = lint(&content(Class::Service, "да\nнет {{ citi }}"), &ground, &channel());
+    assert_eq!((found[0].place, found[0].at), (Some(Place::Body), Some((2, 8))));
+    let json = serde_json::to_value(&found).expect("writes");
+    assert_eq!(json[0]["problem"]["code"], "unknown_variable");
+    assert_eq!(serde_json::from_value::<Vec<Finding>>(json).expect("reads"), found);
+}

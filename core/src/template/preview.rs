@@ -1,0 +1,193 @@
+//! What people would really get: one contact's message, and the ten worst of an audience. Contacts are read in pages and
+//! forgotten, so the memory does not grow with the audience; the renderer is the one that sends.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Content, ContactFacts, Facts, Rendered, account_facts,
+    engine::{ParseError, Prepared, RenderError},
+    facts_for, lint,
+};
+use crate::{
+    clock::Moment,
+    contact::segment::{Bind, Filter},
+    id::{AccountId, ContactId},
+    on,
+    store::Store,
+};
+
+/// Contacts a page.
+const PAGE: i64 = 500;
+/// Rows of each list of the worst.
+pub const WORST: usize = 10;
+
+/// Whose messages are looked at; by default everybody's.
+#[derive(Debug, Clone, Default)]
+pub struct Audience {
+    /// In any of these; none: everybody.
+    pub include: Vec<Filter>,
+    /// And in none of these.
+    pub exclude: Vec<Filter>,
+}
+
+/// A contact's message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Whose.
+    pub contact: ContactId,
+    /// The name people see.
+    pub name: String,
+    /// UTF-16 units of the text.
+    pub units: usize,
+    /// The message.
+    pub message: Rendered,
+}
+
+/// A contact that would get nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failing {
+    /// Whose.
+    pub contact: ContactId,
+    /// The name people see.
+    pub name: String,
+    /// Why.
+    pub error: RenderError,
+}
+
+/// What a look over an audience found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Survey {
+    /// Contacts looked at.
+    pub seen: u64,
+    /// All of the audience was looked at.
+    pub complete: bool,
+    /// The longest messages, longest first.
+    pub longest: Vec<Row>,
+    /// The first contacts that would get nothing.
+    pub failing: Vec<Failing>,
+    /// How many would get nothing, by reason.
+    pub reasons: BTreeMap<&'static str, u64>,
+    /// How many have no value, by variable that has neither a default nor a condition.
+    pub missing: BTreeMap<String, u64>,
+}
+
+/// One contact's message, exactly as it would be sent; `None`: the account has no such contact.
+///
+/// # Errors
+/// The database's; that the version cannot be parsed or rendered is the inner result.
+pub async fn render_for(
+    store: &Store,
+    account: AccountId,
+    prepared: &Prepared,
+    contact: ContactId,
+    now: Moment,
+) -> sqlx::Result<Option<Result<Rendered, RenderError>>> {
+    Ok(facts_for(store, account, contact, now).await?.map(|facts| prepared.render(&facts)))
+}
+
+/// The ten worst of an audience: the longest messages and those with missing values, among the first `most` contacts.
+///
+/// # Errors
+/// The database's; that the version cannot be parsed is the inner result.
+pub async fn survey(
+    store: &Store,
+    account: AccountId,
+    content: &Content,
+    audience: &Audience,
+    most: u64,
+    now: Moment,
+) -> sqlx::Result<Result<Survey, ParseError>> {
+    let prepared = match Prepared::new(content) {
+        Ok(prepared) => prepared,
+        Err(error) => return Ok(Err(error)),
+    };
+    let of_account = account_facts(store, account).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let unguarded = lint::unguarded(content);
+    let (sql, binds) = page_statement(store, account, audience, of_account.tz(), now);
+    let mut survey = Survey::default();
+    let mut after = ContactId(uuid::Uuid::nil());
+    loop {
+        let page: Vec<ContactFacts> = on!(store.read(), |c| {
+            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.clone())).bind(account).bind(after).bind(PAGE);
+            for bind in &binds {
+                query = match bind {
+                    Bind::Text(text) => query.bind(text.clone()),
+                    Bind::Int(n) => query.bind(*n),
+                    Bind::Float(n) => query.bind(*n),
+                    Bind::Moment(at) => query.bind(*at),
+                    Bind::Account(id) => query.bind(*id),
+                };
+            }
+            query.fetch_all(c).await
+        })?;
+        let Some(last) = page.last() else {
+            survey.complete = true;
+            return Ok(Ok(survey));
+        };
+        after = last.id;
+        for contact in page {
+            if survey.seen == most {
+                return Ok(Ok(survey));
+            }
+            survey.look(&prepared, Facts::of(&of_account, contact.clone(), now), contact.id, &unguarded);
+        }
+        // Rendering is work for the processor: others get their turn between pages.
+        tokio::task::yield_now().await;
+    }
+}
+
+impl Survey {
+    fn look(&mut self, prepared: &Prepared, facts: Facts, contact: ContactId, unguarded: &std::collections::BTreeSet<String>) {
+        self.seen += 1;
+        for name in unguarded {
+            if !facts.has(name) {
+                *self.missing.entry(name.clone()).or_default() += 1;
+            }
+        }
+        match prepared.render(&facts) {
+            Ok(message) => {
+                let units = message.body.len_utf16();
+                let at = self.longest.partition_point(|row| row.units >= units);
+                if at < WORST {
+                    self.longest.insert(at, Row { contact, name: facts.name, units, message });
+                    self.longest.truncate(WORST);
+                }
+            }
+            Err(error) => {
+                *self.reasons.entry(error.reason).or_default() += 1;
+                if self.failing.len() < WORST {
+                    self.failing.push(Failing { contact, name: facts.name, error });
+                }
+            }
+        }
+    }
+}
+
+/// A page of the audience after `$2`, `$3` contacts long.
+fn page_statement(store: &Store, account: AccountId, audience: &Audience, zone: chrono_tz::Tz, now: Moment) -> (String, Vec<Bind>) {
+    let mut sql = "select c.id, c.name, c.first_name, c.last_name, c.attributes from contact c \
+        where c.account_id = $1 and c.deleted_at is null and c.id > $2"
+        .to_owned();
+    let mut binds = Vec::new();
+    let mut any_of = |filters: &[Filter]| {
+        let conditions: Vec<String> = filters
+            .iter()
+            .map(|filter| {
+                let compiled = filter.compile(store.engine(), account, zone, now, 4 + binds.len());
+                binds.extend(compiled.binds);
+                format!("({})", compiled.sql)
+            })
+            .collect();
+        conditions.join(" or ")
+    };
+    if !audience.include.is_empty() {
+        let condition = any_of(&audience.include);
+        sql.push_str(&format!(" and ({condition})"));
+    }
+    if !audience.exclude.is_empty() {
+        let condition = any_of(&audience.exclude);
+        sql.push_str(&format!(" and not ({condition})"));
+    }
+    sql.push_str(" order by c.id limit $3");
+    (sql, binds)
+}

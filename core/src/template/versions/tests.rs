@@ -1,0 +1,233 @@
+use super::*;
+use crate::{
+    account::Role,
+    both, clock,
+    contact::fixture,
+    id::ContactId,
+    template::{self, preview},
+};
+
+fn channel() -> Capabilities {
+    Capabilities {
+        text_limit: 4096,
+        caption_limit: 1024,
+        photo_bytes: 10_000_000,
+        document_bytes: 50_000_000,
+        max_buttons: 10,
+        styles: true,
+        batch: 1,
+        rate: 30.0,
+        rate_per_recipient: 1.0,
+        client_id_window: None,
+        receipts: false,
+        address_kind: "telegram",
+        scoped_addresses: true,
+    }
+}
+
+/// Another member of the same account.
+async fn colleague(store: &Store, of: &Actor, role: Role) -> Actor {
+    let member = MemberId::new();
+    let mut tx = store.begin().await.expect("begin");
+    on!(tx.conn(), |c| sqlx::query(
+        "insert into member (id, account_id, login, password_hash, name, role, language, created_at) values ($1, $2, $3, '', 'Борис', $4, 'ru', $5)"
+    )
+    .bind(member)
+    .bind(of.account)
+    .bind(member.to_string())
+    .bind(role)
+    .bind(clock::now())
+    .execute(c)
+    .await
+    .map(|_| ()))
+    .expect("a member");
+    tx.commit().await.expect("commit");
+    Actor { member, role, name: "Борис".into(), ..of.clone() }
+}
+
+async fn person(store: &Store, account: AccountId, first_name: &str, attributes: serde_json::Value) -> ContactId {
+    let id = ContactId::new();
+    let mut tx = store.begin().await.expect("begin");
+    on!(tx.conn(), |c| sqlx::query(
+        "insert into contact (id, account_id, first_name, attributes, source, created_at, updated_at) values ($1, $2, $3, $4, 'test', $5, $5)"
+    )
+    .bind(id)
+    .bind(account)
+    .bind(first_name)
+    .bind(Json(&attributes))
+    .bind(clock::now())
+    .execute(c)
+    .await
+    .map(|_| ()))
+    .expect("a contact");
+    tx.commit().await.expect("commit");
+    id
+}
+
+#[test]
+fn every_step_of_every_state() {
+    use VersionEvent as E;
+    use VersionState as S;
+    for (state, event, next) in [
+        (S::Draft, E::Edit, Some(S::Draft)),
+        (S::Draft, E::Submit, Some(S::Submitted)),
+        (S::Draft, E::Recall, None),
+        (S::Draft, E::Approve, None),
+        (S::Draft, E::Return, None),
+        (S::Submitted, E::Edit, None),
+        (S::Submitted, E::Submit, None),
+        (S::Submitted, E::Recall, Some(S::Draft)),
+        (S::Submitted, E::Approve, Some(S::Approved)),
+        (S::Submitted, E::Return, Some(S::Returned)),
+        (S::Approved, E::Edit, None),
+        (S::Approved, E::Submit, None),
+        (S::Approved, E::Recall, None),
+        (S::Approved, E::Approve, None),
+        (S::Approved, E::Return, None),
+        (S::Returned, E::Edit, Some(S::Draft)),
+        (S::Returned, E::Submit, Some(S::Submitted)),
+        (S::Returned, E::Recall, None),
+        (S::Returned, E::Approve, None),
+        (S::Returned, E::Return, None),
+    ] {
+        assert_eq!(state.next(event).ok(), next, "{state:?} {event:?}");
+    }
+}
+
+#[test]
+fn the_hash_covers_all_that_goes_out() {
+    let base = Content {
+        class: Class::Service,
+        body: "x".into(),
+        media: Some((MediaKind::Photo, FileId::new())),
+        buttons: vec![TemplateButton::Url { text: "a".into(), url: "b".into() }],
+    };
+    let hash = content_hash(&base, Some("1"));
+    assert_eq!(hash, content_hash(&Content { media: Some((MediaKind::Photo, FileId::new())), ..base.clone() }, Some("1")), "the bytes count, not the row");
+    for other in [
+        content_hash(&Content { class: Class::Advertising, ..base.clone() }, Some("1")),
+        content_hash(&Content { body: "y".into(), ..base.clone() }, Some("1")),
+        content_hash(&Content { media: Some((MediaKind::Document, FileId::new())), ..base.clone() }, Some("1")),
+        content_hash(&base, Some("2")),
+        content_hash(&Content { media: None, ..base.clone() }, None),
+        content_hash(&Content { buttons: vec![TemplateButton::Url { text: "ab".into(), url: String::new() }], ..base.clone() }, Some("1")),
+        content_hash(&Content { buttons: vec![TemplateButton::OptOut { text: "a".into() }], ..base.clone() }, Some("1")),
+    ] {
+        assert_ne!(hash, other);
+    }
+}
+
+both!(async fn a_template_lives(store) {
+    let owner = fixture::actor(&store).await;
+    let approver = colleague(&store, &owner, Role::Approver).await;
+    let manager = colleague(&store, &owner, Role::Manager).await;
+    let now = clock::now();
+
+    assert!(matches!(create(&store, &approver, "x", Class::Service, now).await, Err(TemplateError::Forbidden)));
+    assert!(matches!(create(&store, &manager, "  ", Class::Service, now).await, Err(TemplateError::Name)));
+    let v1 = create(&store, &manager, " Привет \n всем ", Class::Service, now).await.expect("created");
+    assert_eq!((v1.name.as_str(), v1.number, v1.state), ("Привет всем", 1, VersionState::Draft));
+
+    // An empty text is not handed in.
+    let Err(TemplateError::Lint(found)) = submit(&store, &manager, v1.id, &channel(), now).await else { panic!("an empty text was taken") };
+    assert_eq!(found[0].problem, lint::Problem::Empty);
+
+    let v1 = edit(&store, &manager, v1.id, Edit::Body("Привет, {{ name }}!".into()), now).await.expect("edited");
+    let v1 = edit(&store, &owner, v1.id, Edit::Buttons(vec![TemplateButton::OptOut { text: "Стоп".into() }]), now).await.expect("edited");
+    assert_eq!(v1.authors, [manager.member, owner.member]);
+    assert!(matches!(edit(&store, &owner, v1.id, Edit::Media(Some((MediaKind::Photo, FileId::new()))), now).await, Err(TemplateError::NoFile)));
+    submit(&store, &manager, v1.id, &channel(), now).await.expect("submitted");
+    assert!(matches!(submit(&store, &manager, v1.id, &channel(), now).await, Err(TemplateError::Step { .. })));
+
+    let v1 = version(&store, owner.account, v1.id).await.expect("read").expect("there");
+    let hash = v1.content_hash.clone().expect("hashed");
+    assert_eq!(hash, content_hash(&v1.content(), None));
+    assert!(matches!(approve(&store, &manager, v1.id, &hash, now).await, Err(TemplateError::Forbidden)));
+    assert!(matches!(approve(&store, &owner, v1.id, &hash, now).await, Err(TemplateError::Own)), "whoever wrote in it does not approve it");
+    assert!(matches!(approve(&store, &approver, v1.id, "00000000", now).await, Err(TemplateError::Changed)));
+    assert!(matches!(approve(&store, &approver, v1.id, "", now).await, Err(TemplateError::Changed)));
+    assert!(matches!(send_back(&store, &approver, v1.id, &hash, " ", now).await, Err(TemplateError::NoComment)));
+    send_back(&store, &approver, v1.id, &hash, "Добавьте имя", now).await.expect("returned");
+    let returned = version(&store, owner.account, v1.id).await.expect("read").expect("there");
+    assert_eq!((returned.state, returned.comment.as_deref()), (VersionState::Returned, Some("Добавьте имя")));
+
+    let v1 = edit(&store, &manager, v1.id, Edit::Body("Здравствуйте, {{ name }}!".into()), now).await.expect("edited");
+    assert_eq!(v1.state, VersionState::Draft);
+    submit(&store, &manager, v1.id, &channel(), now).await.expect("submitted");
+    recall(&store, &manager, v1.id, now).await.expect("recalled");
+    submit(&store, &manager, v1.id, &channel(), now).await.expect("submitted");
+    let hash = version(&store, owner.account, v1.id).await.expect("read").expect("there").content_hash.expect("hashed");
+    approve(&store, &approver, v1.id, &hash[..12], now).await.expect("approved");
+
+    // What was approved never changes: an edit is a new draft.
+    let v2 = edit(&store, &manager, v1.id, Edit::Body("Новое".into()), now).await.expect("edited");
+    assert_eq!((v2.number, v2.state, v2.buttons.len()), (2, VersionState::Draft, 1));
+    assert_eq!(template::content(&store, owner.account, v1.id).await.expect("read").expect("there").body, "Здравствуйте, {{ name }}!");
+    assert!(matches!(edit(&store, &manager, v1.id, Edit::Body("Ещё".into()), now).await, Err(TemplateError::Newer(id)) if id == v2.id));
+
+    let listed = list(&store, owner.account, false, 10, 0).await.expect("listed");
+    assert_eq!((listed.len(), listed[0].version_id, listed[0].approved_id), (1, v2.id, Some(v1.id)));
+    assert_eq!(versions(&store, owner.account, v1.template_id).await.expect("read").len(), 2);
+    rename(&store, &manager, v1.template_id, "Другое", now).await.expect("renamed");
+    archive(&store, &manager, v1.template_id, now).await.expect("archived");
+    assert!(matches!(edit(&store, &manager, v2.id, Edit::Body("x".into()), now).await, Err(TemplateError::Archived)));
+    assert_eq!(list(&store, owner.account, true, 10, 0).await.expect("listed").len(), 1);
+    restore(&store, &manager, v1.template_id, now).await.expect("restored");
+    assert_eq!(template(&store, owner.account, v1.template_id).await.expect("read").expect("there").name, "Другое");
+
+    let notices = notice::due(&store, now, 100).await.expect("notices");
+    let kinds: Vec<&str> = notices.iter().filter(|n| n.account_id == owner.account).map(|n| n.kind.as_str()).collect();
+    assert!(kinds.contains(&"template.submitted") && kinds.contains(&"template.returned") && kinds.contains(&"template.approved"), "{kinds:?}");
+    assert!(matches!(audit::verify(&store, owner.account).await.expect("audit"), Ok(n) if n >= 12));
+});
+
+both!(async fn another_account_sees_and_changes_nothing(store) {
+    let owner = fixture::actor(&store).await;
+    let stranger = fixture::actor(&store).await;
+    let now = clock::now();
+    let v = create(&store, &owner, "x", Class::Service, now).await.expect("created");
+    let contact = person(&store, owner.account, "Анна", json!({})).await;
+    let absent = |r: Result<(), TemplateError>| assert!(matches!(r, Err(TemplateError::NotFound)), "{r:?}");
+    absent(edit(&store, &stranger, v.id, Edit::Body("y".into()), now).await.map(drop));
+    absent(submit(&store, &stranger, v.id, &channel(), now).await.map(drop));
+    absent(recall(&store, &stranger, v.id, now).await);
+    absent(approve(&store, &stranger, v.id, "12345678", now).await);
+    absent(send_back(&store, &stranger, v.id, "12345678", "x", now).await);
+    absent(rename(&store, &stranger, v.template_id, "y", now).await);
+    absent(archive(&store, &stranger, v.template_id, now).await);
+    absent(restore(&store, &stranger, v.template_id, now).await);
+    assert_eq!(version(&store, stranger.account, v.id).await.expect("read"), None);
+    assert_eq!(template(&store, stranger.account, v.template_id).await.expect("read"), None);
+    assert_eq!(versions(&store, stranger.account, v.template_id).await.expect("read"), []);
+    assert_eq!(list(&store, stranger.account, false, 10, 0).await.expect("read"), []);
+    assert_eq!(template::content(&store, stranger.account, v.id).await.expect("read"), None);
+    assert_eq!(template::facts_for(&store, stranger.account, contact, now).await.expect("read"), None);
+});
+
+both!(async fn the_ten_worst_are_found(store) {
+    let owner = fixture::actor(&store).await;
+    let now = clock::now();
+    for n in 1..=25 {
+        let city = if n % 5 == 0 { json!({}) } else { json!({ "city": "К".repeat(n) }) };
+        person(&store, owner.account, "Анна", city).await;
+    }
+    let content = Content { class: Class::Service, body: "{{ first_name }}, {{ city }}".into(), media: None, buttons: Vec::new() };
+    let survey = preview::survey(&store, owner.account, &content, &preview::Audience::default(), 1_000, now).await.expect("read").expect("parses");
+    assert_eq!((survey.seen, survey.complete), (25, true));
+    assert_eq!(survey.longest.iter().map(|r| r.units).collect::<Vec<_>>(), [30, 29, 28, 27, 25, 24, 23, 22, 20, 19]);
+    assert_eq!(survey.failing.len(), 5);
+    assert_eq!(survey.reasons, [("no_value", 5)].into());
+    assert_eq!(survey.missing, [("city".to_owned(), 5)].into());
+    let few = preview::survey(&store, owner.account, &content, &preview::Audience::default(), 7, now).await.expect("read").expect("parses");
+    assert_eq!((few.seen, few.complete), (7, false));
+    let one = survey.longest[0].contact;
+    let prepared = template::engine::Prepared::new(&content).expect("parses");
+    let message = preview::render_for(&store, owner.account, &prepared, one, now).await.expect("read").expect("there").expect("renders");
+    assert_eq!(message, survey.longest[0].message);
+});
+
+both!(async fn every_statement_prepares(store) {
+    for sql in queries::ALL {
+        on!(store.read(), |c| sqlx::Executor::prepare(c, sqlx::SqlSafeStr::into_sql_str(*sql)).await.map(|_| ())).unwrap_or_else(|e| panic!("{sql}: {e}"));
+    }
+});
