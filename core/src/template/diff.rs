@@ -62,7 +62,9 @@ fn pieces(old: &str, new: &str, by_line: bool) -> Vec<Piece> {
     for change in compared.iter_all_changes() {
         let text = change.value();
         match (change.tag(), found.last_mut()) {
-            (ChangeTag::Equal, Some(Piece::Kept(last))) | (ChangeTag::Delete, Some(Piece::Removed(last))) | (ChangeTag::Insert, Some(Piece::Added(last))) => {
+            (ChangeTag::Equal, Some(Piece::Kept(last)))
+            | (ChangeTag::Delete, Some(Piece::Removed(last)))
+            | (ChangeTag::Insert, Some(Piece::Added(last))) => {
                 last.push_str(text);
             }
             (ChangeTag::Equal, _) => found.push(Piece::Kept(text.to_owned())),
@@ -84,12 +86,10 @@ mod tests {
     #[test]
     fn words_are_compared() {
         let (old, new) = (content("<b>Скидка</b> 10% до {{ date }}"), content("<b>Скидка</b> 15% до {{ date }}"));
-        assert_eq!(diff(&old, &new).body, [
-            Piece::Kept("Скидка ".into()),
-            Piece::Removed("10%".into()),
-            Piece::Added("15%".into()),
-            Piece::Kept(" до {{ date }}".into()),
-        ]);
+        assert_eq!(
+            diff(&old, &new).body,
+            [Piece::Kept("Скидка ".into()), Piece::Removed("10%".into()), Piece::Added("15%".into()), Piece::Kept(" до {{ date }}".into()),]
+        );
         assert_eq!(diff(&old, &old), Changes::default());
         assert_eq!(diff(&old, &content("Скидка 10% до {{ date }}")), Changes { styles: true, ..Changes::default() });
     }
@@ -97,7 +97,11 @@ mod tests {
     #[test]
     fn class_and_buttons_are_compared() {
         let old = Content { buttons: vec![TemplateButton::Url { text: "a".into(), url: "b".into() }], ..content("x") };
-        let new = Content { class: Class::Advertising, buttons: vec![old.buttons[0].clone(), TemplateButton::OptOut { text: "c".into() }], ..content("x") };
+        let new = Content {
+            class: Class::Advertising,
+            buttons: vec![old.buttons[0].clone(), TemplateButton::OptOut { text: "c".into() }],
+            ..content("x")
+        };
         let changes = diff(&old, &new);
         assert_eq!(changes.class, Some((Class::Service, Class::Advertising)));
         assert_eq!(changes.buttons, [Piece::Kept("a → b\n".into()), Piece::Added("c\n".into())]);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Content, ContactFacts, Facts, Rendered, account_facts,
+    ContactFacts, Content, Facts, Rendered, account_facts,
     engine::{ParseError, Prepared, RenderError},
     facts_for, lint,
 };

@@ -31,7 +31,8 @@ pub const VERSIONS: &str = "select v.id, v.template_id, t.name, v.number, v.clas
     v.content_hash, v.comment, v.created_by, v.authors, v.created_at, v.updated_at, v.submitted_by, v.submitted_at, v.decided_by, v.decided_at \
     from template_version v join template t on t.id = v.template_id where v.account_id = $1 and v.template_id = $2 order by v.number desc";
 /// The newest version of a template: its id, number and state.
-pub const NEWEST: &str = "select id, number, state from template_version where account_id = $1 and template_id = $2 order by number desc limit 1";
+pub const NEWEST: &str =
+    "select id, number, state from template_version where account_id = $1 and template_id = $2 order by number desc limit 1";
 /// Writes a draft anew; a returned one is a draft again. Only the one that was read.
 pub const EDIT: &str = "update template_version set class = $5, body = $6, media_kind = $7, media_file_id = $8, buttons = $9, authors = $10, \
     state = 'draft', content_hash = null, updated_at = $4 \
@@ -53,5 +54,21 @@ pub const CONTACT: &str =
 
 /// Every statement.
 pub const ALL: &[&str] = &[
-    CREATE, BY_ID, HOLD, RENAME, ARCHIVE, RESTORE, LIST, ADD_VERSION, VERSION, VERSIONS, NEWEST, EDIT, SUBMIT, RECALL, DECIDE, ACCOUNT, CONTACT,
+    CREATE,
+    BY_ID,
+    HOLD,
+    RENAME,
+    ARCHIVE,
+    RESTORE,
+    LIST,
+    ADD_VERSION,
+    VERSION,
+    VERSIONS,
+    NEWEST,
+    EDIT,
+    SUBMIT,
+    RECALL,
+    DECIDE,
+    ACCOUNT,
+    CONTACT,
 ];

@@ -262,7 +262,8 @@ pub(super) struct Variable<'a> {
 
 /// Words of the language that are not names.
 const WORDS: [&str; 16] = [
-    "true", "false", "nil", "null", "empty", "blank", "and", "or", "contains", "in", "limit", "offset", "reversed", "forloop", "break", "continue",
+    "true", "false", "nil", "null", "empty", "blank", "and", "or", "contains", "in", "limit", "offset", "reversed", "forloop", "break",
+    "continue",
 ];
 
 /// The variables of a checked source, each time they are named.

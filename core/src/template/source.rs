@@ -85,12 +85,12 @@ mod tests {
             ("Привет, {{ name | default: \"<друг> & Ко\" }}! 1 < 2", vec![], "Привет, {{ name | default: \"<друг> & Ко\" }}! 1 &lt; 2"),
             ("{{ name }}", vec![entity(3, 4, "bold")], "<b>{{ name }}</b>"),
             ("a{{ name }}b", vec![entity(0, 5, "bold"), entity(6, 6, "italic")], "<b>a<i>{{ name }}</i></b><i>b</i>"),
+            ("да {% if a < b %}нет{% endif %} все", vec![entity(0, 22, "bold")], "<b>да </b>{% if a < b %}<b>нет</b>{% endif %} все"),
             (
-                "да {% if a < b %}нет{% endif %} все",
-                vec![entity(0, 22, "bold")],
-                "<b>да </b>{% if a < b %}<b>нет</b>{% endif %} все",
+                "сайт #тег",
+                vec![entity(0, 4, "text_link"), entity(5, 4, "hashtag")],
+                "<a href=\"https://x.ru/?a=1&amp;c={{ city }}\">сайт</a> #тег",
             ),
-            ("сайт #тег", vec![entity(0, 4, "text_link"), entity(5, 4, "hashtag")], "<a href=\"https://x.ru/?a=1&amp;c={{ city }}\">сайт</a> #тег"),
             ("👍 x", vec![entity(3, 1, "spoiler")], "👍 <tg-spoiler>x</tg-spoiler>"),
         ] {
             assert_eq!(from_entities(text, &entities), body, "{text}");

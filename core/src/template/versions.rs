@@ -209,7 +209,12 @@ impl Version {
     /// All of it that goes out.
     #[must_use]
     pub fn content(&self) -> Content {
-        Content { class: self.class, body: self.body.clone(), media: self.media_kind.zip(self.media_file_id), buttons: self.buttons.clone() }
+        Content {
+            class: self.class,
+            body: self.body.clone(),
+            media: self.media_kind.zip(self.media_file_id),
+            buttons: self.buttons.clone(),
+        }
     }
 
     /// Whether `member` may decide about it, as far as authorship goes: nobody approves their own.
@@ -260,7 +265,14 @@ fn clean_name(name: &str) -> Result<String, TemplateError> {
     if (1..=120).contains(&name.chars().count()) { Ok(name) } else { Err(TemplateError::Name) }
 }
 
-async fn trail(tx: &mut Tx, actor: &Actor, action: &str, template: TemplateId, details: serde_json::Value, now: Moment) -> sqlx::Result<()> {
+async fn trail(
+    tx: &mut Tx,
+    actor: &Actor,
+    action: &str,
+    template: TemplateId,
+    details: serde_json::Value,
+    now: Moment,
+) -> sqlx::Result<()> {
     audit::record(tx, actor.account, &actor.member.to_string(), action, &template.to_string(), &details, now).await
 }
 
@@ -366,12 +378,8 @@ pub async fn archive(store: &Store, actor: &Actor, template: TemplateId, now: Mo
 pub async fn restore(store: &Store, actor: &Actor, template: TemplateId, now: Moment) -> Result<(), TemplateError> {
     need(actor, Right::Edit)?;
     let mut tx = store.begin().await?;
-    let touched = on!(tx.conn(), |c| sqlx::query(queries::RESTORE)
-        .bind(actor.account)
-        .bind(template)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
+    let touched =
+        on!(tx.conn(), |c| sqlx::query(queries::RESTORE).bind(actor.account).bind(template).execute(c).await.map(|r| r.rows_affected()))?;
     if touched != 1 {
         return Err(TemplateError::NotFound);
     }
@@ -465,7 +473,13 @@ async fn hold(tx: &mut Tx, account: AccountId, template: TemplateId) -> Result<(
 ///
 /// # Errors
 /// [`TemplateError::Lint`] with the findings when there are errors among them; the others.
-pub async fn submit(store: &Store, actor: &Actor, version: VersionId, channel: &Capabilities, now: Moment) -> Result<Vec<Finding>, TemplateError> {
+pub async fn submit(
+    store: &Store,
+    actor: &Actor,
+    version: VersionId,
+    channel: &Capabilities,
+    now: Moment,
+) -> Result<Vec<Finding>, TemplateError> {
     need(actor, Right::Edit)?;
     let old = need_version(store, actor.account, version).await?;
     old.state.next(VersionEvent::Submit)?;
@@ -494,7 +508,8 @@ pub async fn submit(store: &Store, actor: &Actor, version: VersionId, channel: &
     if touched != 1 {
         return Err(TemplateError::Changed);
     }
-    trail(&mut tx, actor, "template.submit", old.template_id, json!({ "version": old.id, "number": old.number, "hash": hash }), now).await?;
+    trail(&mut tx, actor, "template.submit", old.template_id, json!({ "version": old.id, "number": old.number, "hash": hash }), now)
+        .await?;
     tell(&mut tx, actor, &old, ("template.submitted", None, None), now).await?;
     tx.commit().await?;
     Ok(findings)
@@ -551,7 +566,14 @@ pub async fn approve(store: &Store, actor: &Actor, version: VersionId, seen: &st
 ///
 /// # Errors
 /// [`TemplateError::NoComment`]; [`TemplateError::Own`]; [`TemplateError::Changed`]; the others.
-pub async fn send_back(store: &Store, actor: &Actor, version: VersionId, seen: &str, comment: &str, now: Moment) -> Result<(), TemplateError> {
+pub async fn send_back(
+    store: &Store,
+    actor: &Actor,
+    version: VersionId,
+    seen: &str,
+    comment: &str,
+    now: Moment,
+) -> Result<(), TemplateError> {
     let comment = comment.trim();
     if comment.is_empty() {
         return Err(TemplateError::NoComment);

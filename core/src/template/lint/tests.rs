@@ -54,15 +54,21 @@ fn a_good_version_has_no_findings() {
 fn each_mistake_is_found() {
     let service = |body: &str| content(Class::Service, body);
     assert_eq!(problems(&service(" "), advertiser()), [Problem::Empty]);
-    assert_eq!(problems(&service("{{ nme }}, {{ zzzzzz }}"), advertiser()), [
-        Problem::UnknownVariable { name: "nme".into(), suggestion: Some("name".into()) },
-        Problem::UnknownVariable { name: "zzzzzz".into(), suggestion: None },
-    ]);
+    assert_eq!(
+        problems(&service("{{ nme }}, {{ zzzzzz }}"), advertiser()),
+        [
+            Problem::UnknownVariable { name: "nme".into(), suggestion: Some("name".into()) },
+            Problem::UnknownVariable { name: "zzzzzz".into(), suggestion: None },
+        ]
+    );
     assert_eq!(problems(&service("{{ name"), advertiser()), [Problem::Parse { why: ParseProblem::UnclosedTag }]);
     assert_eq!(problems(&service("<b>x"), advertiser()).len(), 1);
     assert_eq!(problems(&service("<b>x{% if city %}</b>{% endif %}"), advertiser()).len(), 1);
     assert_eq!(problems(&service(&"x".repeat(101)), advertiser()), [Problem::TooLong { units: 101, limit: 100, caption: false }]);
-    assert_eq!(problems(&service("x"), Ground { longest: Some(300), ..advertiser() }), [Problem::TooLong { units: 300, limit: 100, caption: false }]);
+    assert_eq!(
+        problems(&service("x"), Ground { longest: Some(300), ..advertiser() }),
+        [Problem::TooLong { units: 300, limit: 100, caption: false }]
+    );
     assert_eq!(problems(&content(Class::Advertising, "Скидка! Несто́п"), advertiser()), [Problem::NoOptOut, Problem::NoAdvertiser]);
     assert_eq!(problems(&content(Class::Advertising, "Скидка! {{ advertiser }} /stop"), Ground::default()), [Problem::AdvertiserUnset]);
 
@@ -80,10 +86,10 @@ fn each_mistake_is_found() {
 
     let mut photo = service(&"x".repeat(21));
     photo.media = Some((MediaKind::Photo, crate::id::FileId::new()));
-    assert_eq!(problems(&photo, Ground { media_bytes: Some(1_001), ..advertiser() }), [
-        Problem::MediaTooLarge { bytes: 1_001, limit: 1_000 },
-        Problem::TooLong { units: 21, limit: 20, caption: true },
-    ]);
+    assert_eq!(
+        problems(&photo, Ground { media_bytes: Some(1_001), ..advertiser() }),
+        [Problem::MediaTooLarge { bytes: 1_001, limit: 1_000 }, Problem::TooLong { units: 21, limit: 20, caption: true },]
+    );
     photo.body = "x".into();
     assert_eq!(problems(&photo, advertiser()), [Problem::NoMedia]);
 }

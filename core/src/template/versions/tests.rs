@@ -103,7 +103,11 @@ fn the_hash_covers_all_that_goes_out() {
         buttons: vec![TemplateButton::Url { text: "a".into(), url: "b".into() }],
     };
     let hash = content_hash(&base, Some("1"));
-    assert_eq!(hash, content_hash(&Content { media: Some((MediaKind::Photo, FileId::new())), ..base.clone() }, Some("1")), "the bytes count, not the row");
+    assert_eq!(
+        hash,
+        content_hash(&Content { media: Some((MediaKind::Photo, FileId::new())), ..base.clone() }, Some("1")),
+        "the bytes count, not the row"
+    );
     for other in [
         content_hash(&Content { class: Class::Advertising, ..base.clone() }, Some("1")),
         content_hash(&Content { body: "y".into(), ..base.clone() }, Some("1")),
