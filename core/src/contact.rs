@@ -3,9 +3,11 @@
 //! A contact is written through [`upsert`], [`create`] and [`update`] only: they keep `search` and `folded` (the copies
 //! that people and segments search by) true to the row.
 
+mod bulk;
 pub mod card;
 pub mod field;
 pub mod fold;
+pub mod import;
 pub mod link;
 pub mod phone;
 pub mod queries;

@@ -294,6 +294,8 @@ create table import (
     origin text,
     basis text,
     counts jsonb not null,
+    -- The first row of the file not taken in yet: who moves it on owns the rows in between.
+    next_row bigint not null default 0,
     refused_file_id uuid references file (id),
     error text,
     created_at timestamptz not null,

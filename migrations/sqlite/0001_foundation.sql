@@ -294,6 +294,8 @@ create table import (
     origin text,
     basis text,
     counts text not null,
+    -- The first row of the file not taken in yet: who moves it on owns the rows in between.
+    next_row integer not null default 0,
     refused_file_id blob references file (id),
     error text,
     created_at text not null,

@@ -99,6 +99,46 @@ pub const INSERT_LINK: &str =
 /// Takes a link, once.
 pub const TAKE_LINK: &str = "update contact_link set used_at = $3 where token = $1 and channel_id = $2 and used_at is null and created_at >= $4 returning account_id, contact_id";
 
+/// Takes a file in.
+pub const INSERT_IMPORT: &str = "insert into import (id, account_id, member_id, file_id, state, mapping, counts, created_at) \
+    values ($1, $2, $3, $4, 'mapping', $5, $6, $7)";
+/// An import.
+pub const IMPORT: &str = "select id, account_id, member_id, file_id, state, mapping, origin, basis, counts, next_row, refused_file_id, error, created_at, finished_at \
+    from import where account_id = $1 and id = $2";
+/// An import by its id alone: for the job that was rung for it.
+pub const IMPORT_BY_ID: &str = "select id, account_id, member_id, file_id, state, mapping, origin, basis, counts, next_row, refused_file_id, error, created_at, finished_at \
+    from import where id = $1";
+/// The account's last imports.
+pub const IMPORTS: &str = "select id, account_id, member_id, file_id, state, mapping, origin, basis, counts, next_row, refused_file_id, error, created_at, finished_at \
+    from import where account_id = $1 order by created_at desc, id desc limit $2";
+/// Imports that are running.
+pub const RUNNING_IMPORTS: &str = "select id from import where state = 'running' order by id";
+/// What was said of the file; an earlier dry run holds no more.
+pub const SAVE_IMPORT: &str = "update import set mapping = $3, origin = $4, basis = $5, state = 'mapping' \
+    where account_id = $1 and id = $2 and state in ('mapping', 'ready')";
+/// The dry run's numbers.
+pub const READY_IMPORT: &str =
+    "update import set counts = $3, state = 'ready' where account_id = $1 and id = $2 and state in ('mapping', 'ready')";
+/// Starts; `$3` is not before the file was sent.
+pub const START_IMPORT: &str =
+    "update import set state = 'running', next_row = 0 where account_id = $1 and id = $2 and state = 'ready' and created_at <= $3";
+/// Gives up.
+pub const CANCEL_IMPORT: &str = "update import set state = 'cancelled', finished_at = $3 where account_id = $1 and id = $2 and state in ('mapping', 'ready', 'running')";
+/// Moves the place on: the rows in between are this transaction's.
+pub const MOVE_IMPORT: &str = "update import set next_row = $4 where account_id = $1 and id = $2 and state = 'running' and next_row = $3";
+/// The numbers so far.
+pub const COUNT_IMPORT: &str = "update import set counts = $3 where account_id = $1 and id = $2";
+/// All rows are in.
+pub const FINISH_IMPORT: &str = "update import set state = 'done', refused_file_id = $3, finished_at = $4 \
+    where account_id = $1 and id = $2 and state = 'running' and next_row >= $5";
+/// It cannot go on.
+pub const FAIL_IMPORT: &str =
+    "update import set state = 'failed', error = $3, finished_at = $4 where account_id = $1 and id = $2 and state = 'running'";
+/// The country of phones without a code.
+pub const PHONE_REGION: &str = "select phone_region from account where id = $1";
+/// The language a member reads.
+pub const MEMBER_LANGUAGE: &str = "select language from member where account_id = $1 and id = $2";
+
 /// Every statement.
 pub const ALL: &[&str] = &[
     FIELDS,
@@ -135,4 +175,19 @@ pub const ALL: &[&str] = &[
     SEGMENT,
     INSERT_LINK,
     TAKE_LINK,
+    INSERT_IMPORT,
+    IMPORT,
+    IMPORT_BY_ID,
+    IMPORTS,
+    RUNNING_IMPORTS,
+    SAVE_IMPORT,
+    READY_IMPORT,
+    START_IMPORT,
+    CANCEL_IMPORT,
+    MOVE_IMPORT,
+    COUNT_IMPORT,
+    FINISH_IMPORT,
+    FAIL_IMPORT,
+    PHONE_REGION,
+    MEMBER_LANGUAGE,
 ];

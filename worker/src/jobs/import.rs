@@ -1,6 +1,10 @@
-//! The job `import`.
+//! The job `import`: takes a file's rows in, chunk by chunk.
+//!
+//! Run twice or by two workers at once it still takes each row in once: a chunk belongs to whoever moves the import's
+//! place on. Asked to stop it ends after the chunk at hand; the tick rings again for what is left.
 
-use mms_core::id::ImportId;
+use anyhow::Context as _;
+use mms_core::{contact::import, id::ImportId};
 
 use crate::Deps;
 
@@ -8,6 +12,6 @@ use crate::Deps;
 ///
 /// # Errors
 /// What kept it from its end; the rows keep what was done.
-pub async fn run(_deps: &Deps, _import: ImportId) -> anyhow::Result<()> {
-    unimplemented!()
+pub async fn run(deps: &Deps, import: ImportId) -> anyhow::Result<()> {
+    import::run::run(&deps.store, import, &deps.stop).await.with_context(|| format!("the import {import}"))
 }

@@ -1,0 +1,358 @@
+//! File import: a CSV or XLSX becomes contacts, with the origin of the data on record and every refused row given back.
+//!
+//! `mapping` (columns, origin and basis are being said) → `ready` (a dry run has shown the numbers) → `running` → `done`.
+//! Rows are taken in by chunks; a chunk and the place it moved `next_row` to are one transaction, so a crash costs no row
+//! and doubles none. A licence that ended stops no import.
+
+pub mod mapping;
+pub mod refused;
+pub mod row;
+pub mod run;
+pub mod table;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::types::Json;
+
+use self::{
+    mapping::{Mapping, Target},
+    table::TableError,
+};
+use super::{field, queries};
+use crate::{
+    account::Actor,
+    clock::Moment,
+    consent::Grade,
+    id::{AccountId, FileId, ImportId, MemberId},
+    on,
+    store::{Store, Tx, audit, file},
+};
+
+/// Where an import stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum State {
+    /// Columns, origin and basis are being said.
+    Mapping,
+    /// A dry run has shown the numbers.
+    Ready,
+    /// Rows are taken in.
+    Running,
+    /// All rows are in, or refused with a reason.
+    Done,
+    /// It could not go on.
+    Failed,
+    /// A person gave it up; what was taken in stays.
+    Cancelled,
+}
+
+/// By what right the company has the data: decides the consents that the rows bring along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Basis {
+    /// Every person of the file signed a consent: grade B.
+    SignedDocument,
+    /// The owner says they consented: grade D.
+    OwnerStatement,
+    /// None: no consent is recorded, advertising does not reach them.
+    NoConsent,
+}
+
+impl Basis {
+    /// The grade of the consents it gives.
+    #[must_use]
+    pub fn grade(self) -> Option<Grade> {
+        match self {
+            Self::SignedDocument => Some(Grade::B),
+            Self::OwnerStatement => Some(Grade::D),
+            Self::NoConsent => None,
+        }
+    }
+}
+
+/// How many rows became what.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Numbers {
+    /// Rows, headings and empty ones not counted.
+    pub rows: u64,
+    /// Contacts that are new.
+    pub new: u64,
+    /// Contacts that were known: brought up to date.
+    pub updated: u64,
+    /// Rows refused, by reason (`duplicate` among them).
+    pub refused: BTreeMap<String, u64>,
+    /// Consents recorded (two for a contact: personal data and advertising).
+    pub consents: u64,
+}
+
+impl Numbers {
+    /// All refused rows.
+    #[must_use]
+    pub fn refused_rows(&self) -> u64 {
+        self.refused.values().sum()
+    }
+}
+
+/// The numbers of an import.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Counts {
+    /// What the dry run foresaw.
+    pub dry: Numbers,
+    /// What was done so far.
+    pub live: Numbers,
+}
+
+/// An import's row.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Import {
+    /// Its id.
+    pub id: ImportId,
+    /// Whose.
+    pub account_id: AccountId,
+    /// Who sent the file.
+    pub member_id: MemberId,
+    /// The file.
+    pub file_id: FileId,
+    /// Where it stands.
+    pub state: State,
+    /// Which column holds what.
+    #[sqlx(json)]
+    pub mapping: Mapping,
+    /// Where the data come from, in the member's words.
+    pub origin: Option<String>,
+    /// By what right.
+    pub basis: Option<Basis>,
+    /// The numbers.
+    #[sqlx(json)]
+    pub counts: Counts,
+    /// The first row not taken in yet, counted from 0 without headings and empty rows.
+    pub next_row: i64,
+    /// The file of refused rows, when there are any.
+    pub refused_file_id: Option<FileId>,
+    /// Why it could not go on.
+    pub error: Option<String>,
+    /// When the file was sent.
+    pub created_at: Moment,
+    /// When it came to its end.
+    pub finished_at: Option<Moment>,
+}
+
+/// Why an import cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file is no table.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The account has no such import.
+    #[error("no such import")]
+    Absent,
+    /// The import is past this step.
+    #[error("the import is past this step")]
+    State,
+    /// No column holds phones or e-mails.
+    #[error("no column holds phones or e-mails")]
+    NoAddressColumn,
+    /// Columns in number unlike the file's, or one target given to two columns.
+    #[error("the mapping does not fit the file")]
+    BadMapping,
+    /// A column goes to a field that the account does not have.
+    #[error("no field `{0}`")]
+    UnknownField(String),
+    /// Origin (1 to 500 characters) or basis of the data are not said.
+    #[error("the origin and the basis of the data are not said")]
+    NoBasis,
+    /// The file of refused rows could not be written.
+    #[error("the file of refused rows could not be written: {0}")]
+    Report(#[from] rust_xlsxwriter::XlsxError),
+    /// The database's.
+    #[error(transparent)]
+    Db(#[from] sqlx::Error),
+}
+
+/// Takes a file in and guesses its columns.
+///
+/// # Errors
+/// [`ImportError::Table`] when it is no table.
+pub async fn begin(store: &Store, actor: &Actor, name: &str, bytes: &[u8], now: Moment) -> Result<Import, ImportError> {
+    let table = table::read(bytes)?;
+    let fields = field::list(store, actor.account).await?;
+    let region = region(store, actor.account).await?;
+    let mapping = mapping::guess(&table, name, &fields, &region);
+    let id = ImportId::new();
+    let mime = if matches!(table.format, table::Format::Csv { .. }) {
+        "text/csv"
+    } else {
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    };
+    let mut tx = store.begin().await?;
+    let info = file::put(&mut tx, actor.account, name, mime, bytes, now).await?;
+    on!(tx.conn(), |c| sqlx::query(queries::INSERT_IMPORT)
+        .bind(id)
+        .bind(actor.account)
+        .bind(actor.member)
+        .bind(info.id)
+        .bind(Json(&mapping))
+        .bind(Json(Counts::default()))
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    audit::record(
+        &mut tx,
+        actor.account,
+        &actor.member.to_string(),
+        "import.begin",
+        &id.to_string(),
+        &json!({ "sha256": info.sha256 }),
+        now,
+    )
+    .await?;
+    tx.commit().await?;
+    get(store, actor.account, id).await?.ok_or(ImportError::Absent)
+}
+
+/// The account's country for phones without a code.
+pub(super) async fn region(store: &Store, account: AccountId) -> sqlx::Result<String> {
+    on!(store.read(), |c| sqlx::query_scalar(queries::PHONE_REGION).bind(account).fetch_one(c).await)
+}
+
+/// An import.
+///
+/// # Errors
+/// The database's.
+pub async fn get(store: &Store, account: AccountId, id: ImportId) -> sqlx::Result<Option<Import>> {
+    on!(store.read(), |c| sqlx::query_as(queries::IMPORT).bind(account).bind(id).fetch_optional(c).await)
+}
+
+/// The account's last imports, newest first.
+///
+/// # Errors
+/// The database's.
+pub async fn list(store: &Store, account: AccountId, limit: i64) -> sqlx::Result<Vec<Import>> {
+    on!(store.read(), |c| sqlx::query_as(queries::IMPORTS).bind(account).bind(limit).fetch_all(c).await)
+}
+
+/// Imports that are running, whoever's: what the tick rings for.
+///
+/// # Errors
+/// The database's.
+pub async fn running(store: &Store) -> sqlx::Result<Vec<ImportId>> {
+    on!(store.read(), |c| sqlx::query_scalar(queries::RUNNING_IMPORTS).fetch_all(c).await)
+}
+
+async fn waiting(store: &Store, actor: &Actor, id: ImportId) -> Result<Import, ImportError> {
+    let import = get(store, actor.account, id).await?.ok_or(ImportError::Absent)?;
+    if matches!(import.state, State::Mapping | State::Ready) { Ok(import) } else { Err(ImportError::State) }
+}
+
+/// Says which column holds what, whether the first row is headings, and the tags for all.
+///
+/// # Errors
+/// [`ImportError`].
+pub async fn set_mapping(
+    store: &Store,
+    actor: &Actor,
+    id: ImportId,
+    columns: Vec<Target>,
+    header: bool,
+    tags: Vec<String>,
+    now: Moment,
+) -> Result<(), ImportError> {
+    let mut import = waiting(store, actor, id).await?;
+    if columns.len() != import.mapping.columns.len() {
+        return Err(ImportError::BadMapping);
+    }
+    let fields = field::list(store, actor.account).await?;
+    for (at, target) in columns.iter().enumerate() {
+        if let Target::Field { key } = target
+            && fields.iter().all(|field| field.key != *key)
+        {
+            return Err(ImportError::UnknownField(key.clone()));
+        }
+        let once = !matches!(target, Target::Skip | Target::Phone | Target::Tags);
+        if once && columns[..at].contains(target) {
+            return Err(ImportError::BadMapping);
+        }
+    }
+    import.mapping.columns = columns;
+    import.mapping.header = header;
+    import.mapping.tags = tags.iter().filter_map(|raw| super::tag(raw)).collect();
+    save(store, actor, &import, "import.mapping", now).await
+}
+
+/// Says where the data come from and by what right.
+///
+/// # Errors
+/// [`ImportError`].
+pub async fn set_basis(store: &Store, actor: &Actor, id: ImportId, origin: &str, basis: Basis, now: Moment) -> Result<(), ImportError> {
+    let origin = super::fold::clean(origin);
+    if !(1..=500).contains(&origin.chars().count()) {
+        return Err(ImportError::NoBasis);
+    }
+    let mut import = waiting(store, actor, id).await?;
+    import.origin = Some(origin);
+    import.basis = Some(basis);
+    save(store, actor, &import, "import.basis", now).await
+}
+
+/// Keeps what was said; the numbers of an earlier dry run hold no more.
+async fn save(store: &Store, actor: &Actor, import: &Import, action: &str, now: Moment) -> Result<(), ImportError> {
+    let mut tx = store.begin().await?;
+    let touched = on!(tx.conn(), |c| sqlx::query(queries::SAVE_IMPORT)
+        .bind(actor.account)
+        .bind(import.id)
+        .bind(Json(&import.mapping))
+        .bind(&import.origin)
+        .bind(import.basis)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if touched == 0 {
+        return Err(ImportError::State);
+    }
+    let details =
+        json!({ "columns": import.mapping.columns, "header": import.mapping.header, "tags": import.mapping.tags, "basis": import.basis });
+    audit::record(&mut tx, actor.account, &actor.member.to_string(), action, &import.id.to_string(), &details, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Starts an import whose numbers were shown; the caller then rings [`crate::queue::Job::RunImport`].
+///
+/// # Errors
+/// [`ImportError`].
+pub async fn start(store: &Store, actor: &Actor, id: ImportId, now: Moment) -> Result<(), ImportError> {
+    let mut tx = store.begin().await?;
+    step(&mut tx, actor, id, queries::START_IMPORT, "import.start", now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Gives an import up; what was taken in stays.
+///
+/// # Errors
+/// [`ImportError`].
+pub async fn cancel(store: &Store, actor: &Actor, id: ImportId, now: Moment) -> Result<(), ImportError> {
+    let mut tx = store.begin().await?;
+    step(&mut tx, actor, id, queries::CANCEL_IMPORT, "import.cancel", now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn step(tx: &mut Tx, actor: &Actor, id: ImportId, sql: &'static str, action: &str, now: Moment) -> Result<(), ImportError> {
+    let touched = on!(tx.conn(), |c| sqlx::query(sql).bind(actor.account).bind(id).bind(now).execute(c).await.map(|r| r.rows_affected()))?;
+    if touched == 0 {
+        return Err(ImportError::State);
+    }
+    audit::record(tx, actor.account, &actor.member.to_string(), action, &id.to_string(), &json!({}), now).await?;
+    Ok(())
+}

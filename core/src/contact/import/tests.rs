@@ -1,0 +1,270 @@
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use calamine::Reader as _;
+use tokio_util::sync::CancellationToken;
+
+use super::{mapping::Target, run::dry_run, *};
+use crate::{
+    both,
+    contact::{self, FieldKind, NewAddress, fixture, phone, segment::Filter},
+    id::ANY_CHANNEL,
+    notice,
+    store::Store,
+};
+
+const ZONE: chrono_tz::Tz = chrono_tz::Europe::Moscow;
+
+/// A future that is dropped after so many polls: the process dies at whatever it was waiting for.
+struct Doomed<F> {
+    inner: Pin<Box<F>>,
+    polls: usize,
+}
+
+impl<F: Future> Future for Doomed<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if self.polls == 0 {
+            return Poll::Ready(None);
+        }
+        self.polls -= 1;
+        self.inner.as_mut().poll(cx).map(Some)
+    }
+}
+
+async fn count(store: &Store, account: AccountId, text: &str) -> i64 {
+    let fields = field::list(store, account).await.expect("fields");
+    let filter = Filter::parse(text, &fields).expect("a filter");
+    contact::segment::count(store, account, &filter, ZONE, crate::clock::now()).await.expect("a count")
+}
+
+async fn ready(store: &Store, actor: &Actor, csv: &str, basis: Basis) -> (Import, Numbers) {
+    let now = crate::clock::now();
+    let import = begin(store, actor, "клиенты.csv", csv.as_bytes(), now).await.expect("a table");
+    set_basis(store, actor, import.id, "Анкеты в магазине", basis, now).await.expect("a basis");
+    let numbers = dry_run(store, actor, import.id, now).await.expect("a dry run");
+    (import, numbers)
+}
+
+async fn finish(store: &Store, actor: &Actor, import: &Import) -> Import {
+    start(store, actor, import.id, crate::clock::now()).await.expect("started");
+    run::run(store, import.id, &CancellationToken::new()).await.expect("run");
+    get(store, actor.account, import.id).await.expect("read").expect("there")
+}
+
+both!(async fn a_file_becomes_contacts_and_refused_rows_come_back(store) {
+    let actor = fixture::actor(&store).await;
+    let now = crate::clock::now();
+    field::create(&store, &actor, "city", "Город", FieldKind::Text, now).await.expect("a field");
+    field::create(&store, &actor, "spent", "Потрачено", FieldKind::Number, now).await.expect("a field");
+    let mut tx = store.begin().await.expect("begin");
+    let known = contact::Draft {
+        name: Some("Старое имя".into()),
+        addresses: vec![NewAddress::phone("+79120000001".into(), "")],
+        source: "crm".into(),
+        ..Default::default()
+    };
+    let known = contact::create(&mut tx, actor.account, &known, now).await.expect("a contact").contact;
+    tx.commit().await.expect("commit");
+
+    let csv = "ФИО;Телефон;Город;Потрачено;Метки\n\
+        Анна Иванова;8 (912) 000-00-01;Москва;1 000,50;VIP, новые\n\
+        Пётр;+7 912 000-00-02, 8 912 000 00 03;Казань;;\n\
+        Повтор;89120000002;;;\n\
+        ;нет;;;\n\
+        Никто;;;;\n\
+        Ольга;89120000004;;много;\n\
+        Вера;8912000000;;;\n\
+        Зоя;8 912 000 00 05;Тверь;7;\n";
+    let (import, numbers) = ready(&store, &actor, csv, Basis::SignedDocument).await;
+    assert_eq!(import.mapping.columns[1], Target::Phone);
+    assert_eq!((numbers.rows, numbers.new, numbers.updated, numbers.consents), (8, 2, 1, 6));
+    let refused: Vec<(&str, u64)> = numbers.refused.iter().map(|(reason, n)| (reason.as_str(), *n)).collect();
+    assert_eq!(refused, [("bad_number", 1), ("duplicate", 1), ("no_address", 1), ("phone_invalid", 1), ("phone_letters", 1)]);
+    assert_eq!(count(&store, actor.account, "").await, 1, "a dry run changes nothing");
+
+    let done = finish(&store, &actor, &import).await;
+    assert_eq!((done.state, &done.counts.live), (State::Done, &numbers));
+    assert_eq!(count(&store, actor.account, "").await, 3);
+    assert_eq!(count(&store, actor.account, "tag = vip and city = москва and spent > 1000 and consent = B and personal_data = B").await, 1);
+    let card = contact::card::card(&store, actor.account, known).await.expect("read").expect("there");
+    assert_eq!((card.contact.name.as_str(), card.contact.source.as_str(), card.tags.len()), ("Анна Иванова", "crm", 2));
+    assert_eq!(card.consents.len(), 2);
+    let second = contact::resolve(&store, actor.account, contact::PHONE, "+79120000003", ANY_CHANNEL).await.expect("read");
+    assert!(second.is_some(), "every phone of a cell is kept");
+
+    let refused = file::content(&store, actor.account, done.refused_file_id.expect("a file")).await.expect("read").expect("there");
+    let mut book: calamine::Xlsx<_> = calamine::Xlsx::new(std::io::Cursor::new(refused)).expect("a workbook");
+    let range = book.worksheet_range_at(0).expect("a sheet").expect("readable");
+    let rows: Vec<String> = range.rows().map(|row| format!("{}|{}|{}", row[0], row[6], row[7])).collect();
+    assert_eq!(rows, [
+        "Строка|Причина|Код",
+        "4|Такой телефон или почта уже есть в строке выше|duplicate",
+        "5|В телефоне есть буквы|phone_letters",
+        "6|Нет ни телефона, ни почты|no_address",
+        "7|«Потрачено»: здесь должно быть число|bad_number",
+        "8|Такого телефона не бывает|phone_invalid",
+    ]);
+    let notices = notice::due(&store, crate::clock::now(), 10).await.expect("notices");
+    assert_eq!(notices.iter().map(|notice| notice.kind.as_str()).collect::<Vec<_>>(), ["import.done"]);
+
+    // The same file once more: nobody is new, nothing is recorded twice.
+    let (again, numbers) = ready(&store, &actor, csv, Basis::SignedDocument).await;
+    assert_eq!((numbers.new, numbers.updated, numbers.consents), (0, 3, 0));
+    let again = finish(&store, &actor, &again).await;
+    assert_eq!((again.counts.live.new, again.counts.live.consents), (0, 0));
+    assert_eq!(count(&store, actor.account, "").await, 3);
+});
+
+both!(async fn a_crash_at_any_moment_costs_no_row_and_doubles_none(store) {
+    let actor = fixture::actor(&store).await;
+    let mut csv = String::from("Имя;Телефон\n");
+    for n in 0..2_300 {
+        // Every tenth row says a phone of five rows above once more.
+        let phone = if n % 10 == 9 { n - 5 } else { n };
+        csv.push_str(&format!("Клиент {n};8912{phone:07}\n"));
+    }
+    let (import, numbers) = ready(&store, &actor, &csv, Basis::OwnerStatement).await;
+    assert_eq!((numbers.new, numbers.refused_rows()), (2_070, 230));
+    start(&store, &actor, import.id, crate::clock::now()).await.expect("started");
+    let (mut crashes, mut polls) = (0, 1);
+    loop {
+        let stop = CancellationToken::new();
+        let doomed = Doomed { inner: Box::pin(run::run(&store, import.id, &stop)), polls };
+        match doomed.await {
+            Some(result) => break result.expect("run"),
+            None => crashes += 1,
+        }
+        polls += 1 + polls / 3;
+    }
+    assert!(crashes > 3, "{crashes}");
+    let done = get(&store, actor.account, import.id).await.expect("read").expect("there");
+    assert_eq!((done.state, &done.counts.live), (State::Done, &numbers));
+    assert_eq!(count(&store, actor.account, "phone = yes and consent = D").await, 2_070);
+    assert_eq!(count(&store, actor.account, "").await, 2_070);
+    // Ringing once more changes nothing.
+    run::run(&store, import.id, &CancellationToken::new()).await.expect("run");
+    assert_eq!(count(&store, actor.account, "").await, 2_070);
+});
+
+both!(async fn two_workers_at_once_take_each_row_in_once(store) {
+    let actor = fixture::actor(&store).await;
+    let csv: String = (0..1_700).map(|n| format!("8912{n:07}\n")).collect();
+    let (import, _) = ready(&store, &actor, &csv, Basis::NoConsent).await;
+    start(&store, &actor, import.id, crate::clock::now()).await.expect("started");
+    let stop = CancellationToken::new();
+    while running(&store).await.expect("read").contains(&import.id) {
+        let (a, b) = tokio::join!(run::run(&store, import.id, &stop), run::run(&store, import.id, &stop));
+        a.and(b).expect("run");
+    }
+    let done = get(&store, actor.account, import.id).await.expect("read").expect("there");
+    assert_eq!((done.state, done.counts.live.new, done.counts.live.consents), (State::Done, 1_700, 0));
+    assert_eq!(count(&store, actor.account, "consent = none").await, 1_700);
+});
+
+both!(async fn a_stop_outweighs_a_file(store) {
+    let actor = fixture::actor(&store).await;
+    let (import, _) = ready(&store, &actor, "Имя;Телефон\nАнна;89120000001\n", Basis::OwnerStatement).await;
+    finish(&store, &actor, &import).await;
+    let anna = contact::resolve(&store, actor.account, contact::PHONE, "+79120000001", ANY_CHANNEL).await.expect("read").expect("there");
+    // After the file's consent: the latest word counts.
+    let now = crate::clock::now();
+    let mut tx = store.begin().await.expect("begin");
+    let stop = crate::consent::NewConsent {
+        account: actor.account, contact: anna, purpose: crate::consent::Purpose::Marketing, action: crate::consent::Action::Withdrawn,
+        grade: Grade::A, wording: None, channel: None, evidence: json!({}), actor: "contact".into(), at: now,
+    };
+    crate::consent::record(&mut tx, stop, now).await.expect("recorded");
+    tx.commit().await.expect("commit");
+    let (again, numbers) = ready(&store, &actor, "Имя;Телефон\nАнна;89120000001\n", Basis::SignedDocument).await;
+    assert_eq!((numbers.updated, numbers.consents), (1, 0));
+    finish(&store, &actor, &again).await;
+    assert_eq!(count(&store, actor.account, "consent = any").await, 0);
+});
+
+both!(async fn every_step_is_in_its_order_and_account(store) {
+    let (actor, other) = (fixture::actor(&store).await, fixture::actor(&store).await);
+    let now = crate::clock::now();
+    let import = begin(&store, &actor, "a.csv", "Кто;Что\nАнна;роза\n".as_bytes(), now).await.expect("a table");
+    let id = import.id;
+    assert!(get(&store, other.account, id).await.expect("read").is_none());
+    for refused in [cancel(&store, &other, id, now).await, start(&store, &other, id, now).await, start(&store, &actor, id, now).await] {
+        assert!(matches!(refused, Err(ImportError::State)));
+    }
+    assert!(matches!(dry_run(&store, &other, id, now).await, Err(ImportError::Absent)));
+    assert!(matches!(dry_run(&store, &actor, id, now).await, Err(ImportError::NoAddressColumn)));
+    assert!(matches!(set_mapping(&store, &actor, id, vec![Target::Phone], true, vec![], now).await, Err(ImportError::BadMapping)));
+    let twice = vec![Target::Name, Target::Name];
+    assert!(matches!(set_mapping(&store, &actor, id, twice, true, vec![], now).await, Err(ImportError::BadMapping)));
+    let unknown = vec![Target::Phone, Target::Field { key: "city".into() }];
+    assert!(matches!(set_mapping(&store, &actor, id, unknown, true, vec![], now).await, Err(ImportError::UnknownField(_))));
+    set_mapping(&store, &actor, id, vec![Target::Name, Target::Phone], false, vec!["Выставка".into()], now).await.expect("a mapping");
+    assert!(matches!(dry_run(&store, &actor, id, now).await, Err(ImportError::NoBasis)));
+    assert!(matches!(set_basis(&store, &actor, id, " ", Basis::NoConsent, now).await, Err(ImportError::NoBasis)));
+    set_basis(&store, &actor, id, "Выставка", Basis::NoConsent, now).await.expect("a basis");
+    let numbers = dry_run(&store, &actor, id, now).await.expect("a dry run");
+    assert_eq!((numbers.rows, numbers.refused_rows()), (2, 2));
+    cancel(&store, &actor, id, now).await.expect("cancelled");
+    assert!(matches!(set_basis(&store, &actor, id, "Выставка", Basis::NoConsent, now).await, Err(ImportError::State)));
+    assert_eq!(list(&store, actor.account, 5).await.expect("a list").len(), 1);
+    assert_eq!(crate::store::audit::verify(&store, actor.account).await.expect("read"), Ok(5));
+});
+
+both!(async fn contacts_are_matched_found_and_deleted(store) {
+    let (actor, other) = (fixture::actor(&store).await, fixture::actor(&store).await);
+    let account = actor.account;
+    let now = crate::clock::now();
+    let e164 = phone::normalise("8 912 345-67-89", "RU").expect("a phone");
+    let draft = |name: &str| contact::Draft {
+        name: Some(name.into()), tags: vec!["VIP".into()], addresses: vec![NewAddress::phone(e164.clone(), "8 912 345-67-89")], source: "manual".into(), ..Default::default()
+    };
+    let mut tx = store.begin().await.expect("begin");
+    let first = contact::upsert(&mut tx, account, &draft("Алёна ЁЖИК"), now).await.expect("upsert");
+    assert_eq!(first.outcome, contact::Outcome::Created);
+    assert_eq!(contact::upsert(&mut tx, account, &draft("Алёна ЁЖИК"), now).await.expect("upsert").outcome, contact::Outcome::Unchanged);
+    let renamed = contact::upsert(&mut tx, account, &draft("Алёна Ежова"), now).await.expect("upsert");
+    assert_eq!((renamed.contact, renamed.outcome), (first.contact, contact::Outcome::Updated));
+    let rival = contact::create(&mut tx, account, &draft("Соперник"), now).await.expect("create");
+    assert_eq!(rival.taken.iter().map(|(_, holder)| *holder).collect::<Vec<_>>(), [first.contact]);
+    let foreign = contact::upsert(&mut tx, other.account, &draft("Чужая"), now).await.expect("upsert");
+    assert_ne!(foreign.contact, first.contact);
+    let channel = crate::id::ChannelId::new();
+    on!(tx.conn(), |c| sqlx::query("insert into channel (id, account_id, kind, name, external_id, credentials, settings, state, hook_secret, created_at) values ($1, $2, 'telegram', 'б', $3, $4, $5, 'active', '', $6)")
+        .bind(channel).bind(account).bind(channel.to_string()).bind(vec![0_u8]).bind(Json(json!({}))).bind(now).execute(c).await.map(|_| ())).expect("a channel");
+    let token = contact::link::create(&mut tx, account, channel, first.contact, now).await.expect("a link");
+    assert!(token.len() <= 64 && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')));
+    assert_eq!(contact::link::take(&mut tx, crate::id::ChannelId::new(), &token, now).await.expect("read"), None);
+    assert_eq!(contact::link::take(&mut tx, channel, &token, now).await.expect("read"), Some((account, first.contact)));
+    assert_eq!(contact::link::take(&mut tx, channel, &token, now).await.expect("read"), None, "a link works once");
+    tx.commit().await.expect("commit");
+
+    for typed in ["алена", "ЕЖОВА", "+7 912 345 67 89", "8(912)3456789", "6789", "лёна еж"] {
+        let found = contact::card::find(&store, account, "RU", typed, 10).await.expect("found");
+        assert_eq!(found.iter().map(|one| one.id).collect::<Vec<_>>(), [first.contact], "{typed}");
+    }
+    for typed in ["%", "_", "", "9999"] {
+        assert!(contact::card::find(&store, account, "RU", typed, 10).await.expect("found").is_empty(), "{typed}");
+    }
+    assert_eq!(contact::card::tags(&store, account, 10).await.expect("tags"), [("vip".to_owned(), 2)]);
+    assert!(contact::card::card(&store, other.account, first.contact).await.expect("read").is_none());
+
+    let mut tx = store.begin().await.expect("begin");
+    assert!(!contact::delete(&mut tx, other.account, first.contact, contact::DeletedBy::Member(&other), now).await.expect("nothing"));
+    assert!(contact::delete(&mut tx, account, first.contact, contact::DeletedBy::Member(&actor), now).await.expect("deleted"));
+    assert!(!contact::delete(&mut tx, account, first.contact, contact::DeletedBy::Crm, now).await.expect("already"));
+    assert_eq!(contact::update(&mut tx, account, first.contact, &draft("Снова"), now).await.expect("update").outcome, contact::Outcome::Deleted);
+    tx.commit().await.expect("commit");
+    let card = contact::card::card(&store, account, first.contact).await.expect("read").expect("the row stays");
+    assert!(card.contact.name.is_empty() && card.addresses.is_empty() && card.tags.is_empty());
+});
+
+both!(async fn every_statement_prepares(store) {
+    use sqlx::{Executor as _, SqlSafeStr as _};
+    for sql in queries::ALL {
+        on!(store.read(), |c| c.prepare(sqlx::AssertSqlSafe(*sql).into_sql_str()).await.map(|_| ())).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+});
