@@ -1,4 +1,20 @@
 //! Raw before understood: updates and webhooks are stored, deduplicated, acknowledged, then handled by jobs; handling
 //! one twice changes nothing.
+//!
+//! [`raw`] keeps and hands out; [`conversation`] is the pure rule of what a customer bot does; [`handle`] carries one
+//! event out in one transaction; [`reply`] is a manager's answer.
 
+pub mod conversation;
+pub mod handle;
+pub mod identify;
 pub mod queries;
+pub mod raw;
+pub mod reply;
+pub mod texts;
+
+#[cfg(test)]
+mod tests;
+
+pub use handle::{Aftermath, ChannelSource, Handled, handle};
+pub use raw::{NewRaw, RawEvent, SourceKind, store, store_polled, waiting};
+pub use reply::{ReplyError, reply};

@@ -32,8 +32,8 @@ pub const SUPPRESS: &str = "insert into suppression (id, account_id, kind, value
 pub const LIFT_OF_CONTACT: &str = "update suppression set lifted_at = $3, lifted_reason = 'came_back' where account_id = $1 and lifted_at is null and reason in ('opt_out', 'blocked') and (contact_id = $2 or exists (select 1 from address a where a.account_id = suppression.account_id and a.contact_id = $2 and a.kind = suppression.kind and a.value = suppression.value))";
 /// Lifts a suppression of the account's own list.
 pub const LIFT_MANUAL: &str = "update suppression set lifted_at = $3, lifted_reason = 'member' where account_id = $1 and id = $2 and reason = 'manual' and lifted_at is null";
-/// Whether the owner of an address said stop.
-pub const SAID_STOP: &str = "select id from suppression where account_id = $1 and kind = $2 and value = $3 and (scope_id = $4 or scope_id = $5) and reason in ('opt_out', 'blocked') and lifted_at is null limit 1";
+/// Since when the owner of an address has said stop.
+pub const SAID_STOP: &str = "select created_at from suppression where account_id = $1 and kind = $2 and value = $3 and (scope_id = $4 or scope_id = $5) and reason in ('opt_out', 'blocked') and lifted_at is null order by created_at desc limit 1";
 /// Live suppressions, newest first.
 pub const SUPPRESSIONS: &str = "select id, kind, value, scope_id, reason, contact_id, created_at from suppression where account_id = $1 and lifted_at is null order by created_at desc, id desc limit $2 offset $3";
 /// Live suppressions by reason.

@@ -153,8 +153,8 @@ both!(async fn stop_is_one_transaction_and_happens_once(store) {
     let stranger = fixture_account(&mut tx, now).await;
     assert_eq!(opt_out(&mut tx, stranger, anna, &how, later).await.unwrap(), OptOutDone::Unknown);
     assert!(!come_back(&mut tx, stranger, anna, later).await.unwrap());
-    assert!(suppression::said_stop(&mut tx, account, contact::PHONE, "+79990000001", ANY_CHANNEL).await.unwrap());
-    assert!(!suppression::said_stop(&mut tx, stranger, contact::PHONE, "+79990000001", ANY_CHANNEL).await.unwrap());
+    assert_eq!(suppression::said_stop(&mut tx, account, contact::PHONE, "+79990000001", ANY_CHANNEL).await.unwrap(), Some(later));
+    assert_eq!(suppression::said_stop(&mut tx, stranger, contact::PHONE, "+79990000001", ANY_CHANNEL).await.unwrap(), None);
     tx.commit().await.unwrap();
     assert_eq!((count(&store, LIVE, account).await, count(&store, LEDGER, account).await), (2, 2));
     // No box in a CRM undoes it.

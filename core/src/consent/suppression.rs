@@ -47,20 +47,19 @@ pub struct Suppression {
     pub created_at: Moment,
 }
 
-/// Whether the address's owner said stop (or blocked the sender) and has not come back.
+/// Since when the address's owner has said stop (or blocked the sender) without coming back.
 ///
 /// # Errors
 /// The database's.
-pub async fn said_stop(tx: &mut Tx, account: AccountId, kind: &str, value: &str, scope: ChannelId) -> sqlx::Result<bool> {
-    let found: Option<SuppressionId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::SAID_STOP)
+pub async fn said_stop(tx: &mut Tx, account: AccountId, kind: &str, value: &str, scope: ChannelId) -> sqlx::Result<Option<Moment>> {
+    on!(tx.conn(), |c| sqlx::query_scalar(queries::SAID_STOP)
         .bind(account)
         .bind(kind)
         .bind(value)
         .bind(scope)
         .bind(ANY_CHANNEL)
         .fetch_optional(c)
-        .await)?;
-    Ok(found.is_some())
+        .await)
 }
 
 /// Live suppressions of an account, newest first, a page at a time.

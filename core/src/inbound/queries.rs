@@ -1,1 +1,87 @@
 //! Statements of the inbound room.
+
+/// Keeps a raw event once.
+pub const INSERT: &str = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, received_at) values ($1, $2, $3, $4, $5, 'new', $6, $6) on conflict (source_id, external_id) do nothing";
+/// Moves the offset of long polling forward, never back.
+pub const OFFSET: &str = "update channel set update_offset = $3 where account_id = $1 and id = $2 and update_offset < $3";
+/// Events of a source not yet handled, in order; those put off too, for what comes after them from the same person waits.
+pub const WAITING: &str = "select id, account_id, source_kind, source_id, external_id, payload, attempt, due_at, received_at from inbound where source_id = $1 and state = 'new' and id > $2 order by id limit $3";
+/// Takes an event for good, in the transaction of its effects.
+pub const TAKE: &str =
+    "update inbound set state = 'handled', handled_at = $3, error = null where id = $1 and state = 'new' and attempt = $2";
+/// Whether an event still waits.
+pub const STILL_NEW: &str = "select state = 'new' from inbound where id = $1";
+/// Puts an event off, or gives it up after so many attempts.
+pub const FAILED: &str =
+    "update inbound set attempt = attempt + 1, due_at = $3, error = $4, state = $5 where id = $1 and state = 'new' and attempt = $2";
+
+/// What the conversation must know of a contact.
+pub const PERSON: &str = "select name, language, opted_out_at, (select count(*) from address a where a.contact_id = contact.id and a.account_id = contact.account_id and a.kind = 'phone') as phones from contact where account_id = $1 and id = $2";
+/// Fills in a contact's language.
+pub const SET_LANGUAGE: &str = "update contact set language = $3 where account_id = $1 and id = $2 and language is null";
+/// Notes whether an address can be reached.
+pub const REACH: &str = "update address set state = $5, state_reason = $6, updated_at = $7 where account_id = $1 and kind = $2 and value = $3 and scope_id = $4 and state <> $5";
+/// Whether a contact is no more than the chat it wrote from: its address count, where it came from, its CRM record.
+pub const LIGHT: &str = "select (select count(*) from address a where a.contact_id = contact.id) as addresses, source, crm_id from contact where account_id = $1 and id = $2 and deleted_at is null";
+/// Moves what was said to the contact the chat turned out to belong to.
+pub const MOVE_MESSAGES: &str = "update chat_message set contact_id = $3 where account_id = $1 and contact_id = $2";
+/// Moves what waits to be said.
+pub const MOVE_OUTGOING: &str = "update outgoing set contact_id = $3 where account_id = $1 and contact_id = $2";
+/// The last step of a contact's ledger for one purpose with all its evidence.
+pub const LAST_STEP: &str = "select action, grade, wording_id, channel_id, evidence, at from consent where account_id = $1 and contact_id = $2 and purpose = $3 order by at desc, id desc limit 1";
+
+/// Keeps what a customer said, once.
+pub const SAID: &str = "insert into chat_message (account_id, contact_id, channel_id, direction, body, message_ref, campaign_id, at) select $1, $2, $3, 'in', $4, $5, $6, $7 where not exists (select 1 from chat_message m where m.channel_id = $3 and m.message_ref = $5 and m.direction = 'in' and m.contact_id = $2)";
+/// Notes that a contact answered.
+pub const ANSWERED: &str = "update contact set last_answered_at = $3 where account_id = $1 and id = $2";
+/// The campaign of the message that was answered.
+pub const CAMPAIGN_OF_MESSAGE: &str = "select campaign_id from delivery where account_id = $1 and channel_id = $2 and message_ref = $3";
+/// The last campaign message to a contact through a channel.
+pub const LAST_CAMPAIGN: &str = "select campaign_id from delivery where account_id = $1 and contact_id = $2 and channel_id = $3 and sent_at >= $4 order by sent_at desc, id desc limit 1";
+/// The CRM to be told of a contact.
+pub const CRM_OF: &str =
+    "select connection_id from contact where account_id = $1 and id = $2 and crm_id is not null and connection_id is not null";
+
+/// Where a contact last wrote from, and how it stands with messages.
+pub const REPLY_TO: &str = "select a.value, a.scope_id, h.id as channel_id from address a join channel h on h.account_id = a.account_id and (a.scope_id = h.id or a.scope_id = $4) where a.account_id = $1 and a.contact_id = $2 and a.kind = h.kind and h.id = $3 and h.state <> 'removed' order by a.created_at desc limit 1";
+/// The channel of the last thing a contact said.
+pub const LAST_CHANNEL: &str =
+    "select channel_id from chat_message where account_id = $1 and contact_id = $2 and direction = 'in' order by id desc limit 1";
+/// When a contact said stop, and when it last wrote.
+pub const STANDING: &str = "select opted_out_at, last_answered_at from contact where account_id = $1 and id = $2 and deleted_at is null";
+/// Keeps what a member answered.
+pub const REPLIED: &str =
+    "insert into chat_message (account_id, contact_id, channel_id, direction, body, member_id, at) values ($1, $2, $3, 'out', $4, $5, $6)";
+/// Whether a message with this key waits or went already.
+pub const QUEUED: &str = "select count(*) from outgoing where dedupe_key = $1";
+/// A CRM's hint: look there now.
+pub const SYNC_NOW: &str =
+    "update crm_connection set next_sync_at = $2 where id = $1 and state = 'active' and (next_sync_at is null or next_sync_at > $2)";
+
+/// Every statement.
+pub const ALL: &[&str] = &[
+    INSERT,
+    OFFSET,
+    WAITING,
+    TAKE,
+    STILL_NEW,
+    FAILED,
+    PERSON,
+    SET_LANGUAGE,
+    REACH,
+    LIGHT,
+    MOVE_MESSAGES,
+    MOVE_OUTGOING,
+    LAST_STEP,
+    SAID,
+    ANSWERED,
+    CAMPAIGN_OF_MESSAGE,
+    LAST_CAMPAIGN,
+    CRM_OF,
+    REPLY_TO,
+    LAST_CHANNEL,
+    STANDING,
+    REPLIED,
+    QUEUED,
+    SYNC_NOW,
+];

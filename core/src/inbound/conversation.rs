@@ -1,0 +1,315 @@
+//! What the customer bot does: a pure function of how the person stands and what they did.
+//!
+//! Personal data and advertising are asked apart, one after the other. Coming back after «stop» takes `/start` and a new
+//! «yes»: a question asked before the opt-out cannot undo it, which is why its button carries the moment it was asked.
+
+use super::texts::{self, Line, Toast};
+use crate::{
+    account::Language,
+    channel::{Button, ButtonAction, EventKind},
+    clock::Moment,
+    consent::{Action, Grade, OptOutBy, Purpose, wording::Wording, words},
+    delivery::outgoing::{OutgoingMessage, OutgoingPurpose},
+    template::OPT_OUT_CALLBACK,
+    text::Rich,
+};
+
+/// How a person stands with one purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Was never asked.
+    Unknown,
+    /// Agreed, on this evidence.
+    Granted(Grade),
+    /// Refused, or took it back.
+    Refused,
+}
+
+impl Standing {
+    /// Good enough not to ask again: said in a chat, or signed.
+    fn settled(self) -> bool {
+        matches!(self, Self::Granted(Grade::A | Grade::B))
+    }
+}
+
+/// What the conversation knows of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The company they talk to.
+    pub company: String,
+    /// In which language.
+    pub language: Language,
+    /// Said stop then, and has not come back.
+    pub out_since: Option<Moment>,
+    /// Personal data.
+    pub data: Standing,
+    /// Advertising.
+    pub ads: Standing,
+    /// We know a phone of theirs.
+    pub has_phone: bool,
+}
+
+/// The answer to a question of consent, as its button says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// To which question.
+    pub purpose: Purpose,
+    /// Yes or no.
+    pub yes: bool,
+    /// The language of the wording.
+    pub language: Language,
+    /// The version of the wording.
+    pub version: i32,
+    /// When it was asked.
+    pub asked_at: Moment,
+}
+
+impl Answer {
+    /// As callback data: `c:p:y:ru3:lx3k9a0c`, at most 64 bytes.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let purpose = match self.purpose {
+            Purpose::PersonalData => 'p',
+            Purpose::Marketing => 'm',
+        };
+        let answer = if self.yes { 'y' } else { 'n' };
+        format!("c:{purpose}:{answer}:{}{}:{:x}", self.language.as_str(), self.version, self.asked_at.timestamp_millis())
+    }
+
+    /// From callback data; a client may send anything.
+    #[must_use]
+    pub fn decode(data: &str) -> Option<Self> {
+        let mut parts = data.strip_prefix("c:")?.split(':');
+        let purpose = match parts.next()? {
+            "p" => Purpose::PersonalData,
+            "m" => Purpose::Marketing,
+            _ => return None,
+        };
+        let yes = match parts.next()? {
+            "y" => true,
+            "n" => false,
+            _ => return None,
+        };
+        let wording = parts.next()?;
+        let (language, version) = match (wording.strip_prefix("ru"), wording.strip_prefix("en")) {
+            (Some(version), _) => (Language::Ru, version),
+            (_, Some(version)) => (Language::En, version),
+            _ => return None,
+        };
+        let version = version.parse().ok().filter(|v| *v > 0)?;
+        let asked_at = chrono::DateTime::from_timestamp_millis(i64::from_str_radix(parts.next()?, 16).ok()?)?;
+        parts.next().is_none().then_some(Self { purpose, yes, language, version, asked_at })
+    }
+}
+
+/// What a person did, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Did {
+    /// `/start`.
+    Start,
+    /// Shared their own phone.
+    Phone,
+    /// Said stop, this way.
+    Stop(OptOutBy),
+    /// `/help`.
+    Help,
+    /// `/privacy`.
+    Privacy,
+    /// Wrote something for people.
+    Said(String),
+    /// Answered a question of consent.
+    Answered(Answer),
+    /// Pressed a button we no longer know.
+    OldButton,
+    /// Lifted the block.
+    Unblocked,
+    /// Nothing the conversation acts upon.
+    Nothing,
+}
+
+/// Reads an event.
+#[must_use]
+pub fn read(event: &EventKind) -> Did {
+    match event {
+        EventKind::Started(_) => Did::Start,
+        EventKind::Phone { own: true, .. } => Did::Phone,
+        EventKind::Phone { own: false, number } => Did::Said(format!("[contact] {number}")),
+        EventKind::Text { body, .. } => match command(body) {
+            Some("stop") => Did::Stop(OptOutBy::Text),
+            Some("help") => Did::Help,
+            Some("privacy") => Did::Privacy,
+            _ if words::is_stop(body) => Did::Stop(OptOutBy::Text),
+            _ => Did::Said(body.clone()),
+        },
+        EventKind::Media { caption, .. } if words::is_stop(caption) => Did::Stop(OptOutBy::Text),
+        EventKind::Media { what, caption } => Did::Said(format!("[{what}] {caption}").trim_end().to_owned()),
+        EventKind::Press { data, .. } if data == OPT_OUT_CALLBACK => Did::Stop(OptOutBy::Button),
+        EventKind::Press { data, .. } => Answer::decode(data).map_or(Did::OldButton, Did::Answered),
+        EventKind::Blocked => Did::Stop(OptOutBy::Blocked),
+        EventKind::Unblocked => Did::Unblocked,
+        EventKind::Receipt(_) | EventKind::Ignored => Did::Nothing,
+    }
+}
+
+/// `/stop`, `/stop@shop_bot`: the command's name.
+fn command(text: &str) -> Option<&str> {
+    let word = text.trim().strip_prefix('/')?;
+    let word = word.split('@').next().unwrap_or(word);
+    (!word.contains(char::is_whitespace)).then_some(word)
+}
+
+/// Something to be done, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Opt the person out; the confirmation goes only if they were in.
+    OptOut {
+        /// How they said it.
+        by: OptOutBy,
+        /// What to say then.
+        confirm: Option<OutgoingMessage>,
+    },
+    /// Append to the ledger.
+    Consent {
+        /// For what.
+        purpose: Purpose,
+        /// Given or refused.
+        action: Action,
+    },
+    /// Lift the person's own suppressions.
+    ComeBack,
+    /// Say this.
+    Say(OutgoingMessage),
+    /// Ask this in the account's own words.
+    Ask(Purpose),
+    /// Keep what they said and tell the members.
+    Keep(String),
+    /// Note whether the chat can be written to.
+    Reachable(bool),
+    /// Answer the press.
+    Toast(&'static str),
+}
+
+impl Effect {
+    /// Why the message of this effect goes.
+    #[must_use]
+    pub fn purpose(&self) -> OutgoingPurpose {
+        match self {
+            Self::OptOut { .. } => OutgoingPurpose::Confirmation,
+            _ => OutgoingPurpose::Answer,
+        }
+    }
+}
+
+fn message(text: String) -> OutgoingMessage {
+    OutgoingMessage { body: Rich::plain(text), buttons: Vec::new(), remove_keyboard: false }
+}
+
+/// A question of consent with its two buttons.
+#[must_use]
+pub fn question(wording: &Wording, now: Moment) -> OutgoingMessage {
+    let [yes, no] = texts::yes_no(wording.language);
+    let button = |text: &str, yes: bool| {
+        let answer = Answer { purpose: wording.purpose, yes, language: wording.language, version: wording.version, asked_at: now };
+        Button { text: text.to_owned(), action: ButtonAction::Callback(answer.encode()) }
+    };
+    OutgoingMessage {
+        body: Rich::plain(wording.body.clone()),
+        buttons: vec![vec![button(yes, true)], vec![button(no, false)]],
+        remove_keyboard: false,
+    }
+}
+
+/// What to do.
+#[must_use]
+pub fn step(person: &Person, did: &Did) -> Vec<Effect> {
+    let line = |l: Line| message(texts::line(l, person.language, &person.company));
+    let toast = |t: Toast| Effect::Toast(texts::toast(t, person.language));
+    match did {
+        Did::Start => started(person),
+        Did::Phone => vec![Effect::Reachable(true), Effect::Say(OutgoingMessage { remove_keyboard: true, ..line(Line::PhoneTaken) })],
+        Did::Stop(OptOutBy::Blocked) => vec![Effect::OptOut { by: OptOutBy::Blocked, confirm: None }, Effect::Reachable(false)],
+        Did::Stop(by) => {
+            let mut effects = vec![Effect::OptOut { by: *by, confirm: Some(line(Line::Stopped)) }];
+            if *by == OptOutBy::Button {
+                effects.push(toast(Toast::Stopped));
+            }
+            effects
+        }
+        Did::Help => vec![Effect::Say(line(Line::Help))],
+        Did::Privacy => {
+            let text = texts::privacy(person.language, &person.company, person.data, person.ads, person.out_since.is_some());
+            vec![Effect::Say(message(text))]
+        }
+        Did::Said(text) => vec![Effect::Reachable(true), Effect::Keep(text.clone())],
+        Did::Answered(answer) => answered(person, answer),
+        Did::OldButton => vec![toast(Toast::Outdated)],
+        Did::Unblocked => vec![Effect::Reachable(true)],
+        Did::Nothing => Vec::new(),
+    }
+}
+
+fn next_question(person: &Person) -> Option<Purpose> {
+    if !matches!(person.data, Standing::Granted(_)) {
+        Some(Purpose::PersonalData)
+    } else if person.out_since.is_some() || !person.ads.settled() {
+        Some(Purpose::Marketing)
+    } else {
+        None
+    }
+}
+
+fn started(person: &Person) -> Vec<Effect> {
+    let line = |l: Line| message(texts::line(l, person.language, &person.company));
+    let next = next_question(person);
+    let welcome = match (person.out_since, next) {
+        (Some(_), _) => Line::WelcomeBack,
+        (None, None) => Line::WelcomeAgain,
+        (None, Some(_)) => Line::Welcome,
+    };
+    let mut effects = vec![Effect::Reachable(true), Effect::Say(line(welcome))];
+    if !person.has_phone {
+        let share = Button { text: texts::share_phone(person.language).to_owned(), action: ButtonAction::SharePhone };
+        effects.push(Effect::Say(OutgoingMessage { buttons: vec![vec![share]], ..line(Line::AskPhone) }));
+    }
+    effects.extend(next.map(Effect::Ask));
+    effects
+}
+
+fn answered(person: &Person, answer: &Answer) -> Vec<Effect> {
+    let line = |l: Line| Effect::Say(message(texts::line(l, person.language, &person.company)));
+    let toast = |t: Toast| Effect::Toast(texts::toast(t, person.language));
+    let record = |action| Effect::Consent { purpose: answer.purpose, action };
+    let standing = match answer.purpose {
+        Purpose::PersonalData => person.data,
+        Purpose::Marketing => person.ads,
+    };
+    match (answer.purpose, answer.yes) {
+        // The question is older than the «stop»: it cannot bring the person back.
+        (Purpose::Marketing, true) if person.out_since.is_some_and(|out| answer.asked_at < out) => {
+            vec![line(Line::StartFirst), toast(Toast::Outdated)]
+        }
+        (_, true) if standing == Standing::Granted(Grade::A) && (answer.purpose == Purpose::PersonalData || person.out_since.is_none()) => {
+            vec![toast(Toast::Already)]
+        }
+        (_, false) if standing == Standing::Refused => vec![toast(Toast::Already)],
+        (Purpose::PersonalData, true) => {
+            let mut effects = vec![record(Action::Granted), toast(Toast::Recorded)];
+            let after = Person { data: Standing::Granted(Grade::A), ..person.clone() };
+            match next_question(&after) {
+                Some(purpose) => effects.push(Effect::Ask(purpose)),
+                None => effects.push(line(Line::DataYes)),
+            }
+            effects
+        }
+        (Purpose::PersonalData, false) => vec![record(Action::Withdrawn), line(Line::DataNo), toast(Toast::Recorded)],
+        (Purpose::Marketing, true) => {
+            let mut effects = vec![record(Action::Granted)];
+            if person.out_since.is_some() {
+                effects.push(Effect::ComeBack);
+            }
+            effects.extend([line(Line::AdsYes), toast(Toast::Recorded)]);
+            effects
+        }
+        (Purpose::Marketing, false) => vec![record(Action::Withdrawn), line(Line::AdsNo), toast(Toast::Recorded)],
+    }
+}

@@ -1,0 +1,419 @@
+//! Carries one raw event of a channel out: all its effects and the mark that it is handled are one transaction, so handling
+//! it twice changes nothing. Answers are queued under keys made of the event's id.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::{
+    conversation::{self, Answer, Did, Effect, Person, Standing},
+    identify, queries,
+    raw::{self, RawEvent, Taken},
+};
+use crate::{
+    account::{Language, settings::Settings},
+    channel::{Event, EventKind},
+    clock::Moment,
+    consent::{self, Action, Grade, NewConsent, OptOutDone, OptOutHow, Purpose, Step, opt_out, suppression, wording},
+    contact::AddressState,
+    delivery::outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
+    id::{AccountId, CampaignId, ChannelId, ConnectionId, ContactId, WordingId},
+    notice::{self, NewNotice},
+    on,
+    store::{Store, Tx},
+};
+
+/// An answer without a reference to what it answers is counted for the campaign that wrote to the person so lately.
+const ANSWERS_WITHIN: TimeDelta = TimeDelta::hours(72);
+/// Longest text of a notice, characters.
+const NOTICE_CHARS: usize = 1_000;
+
+/// The channel an event came through, and what the account decided.
+#[derive(Debug, Clone)]
+pub struct ChannelSource {
+    /// Whose.
+    pub account: AccountId,
+    /// Which channel.
+    pub channel: ChannelId,
+    /// The kind of its addresses ([`crate::channel::Capabilities::address_kind`]).
+    pub address_kind: String,
+    /// What its addresses are tied to: the channel itself, or [`crate::id::ANY_CHANNEL`].
+    pub scope: ChannelId,
+    /// The company's name.
+    pub company: String,
+    /// The language of people who told none.
+    pub language: Language,
+    /// Where phones without a country's code belong.
+    pub phone_region: String,
+}
+
+impl ChannelSource {
+    /// A channel of an account with these settings.
+    #[must_use]
+    pub fn new(account: AccountId, channel: ChannelId, capabilities: &crate::channel::Capabilities, settings: &Settings) -> Self {
+        Self {
+            account,
+            channel,
+            address_kind: capabilities.address_kind.to_owned(),
+            scope: if capabilities.scoped_addresses { channel } else { crate::id::ANY_CHANNEL },
+            company: settings.name.clone(),
+            language: settings.language,
+            phone_region: settings.phone_region.clone(),
+        }
+    }
+}
+
+/// What to do after the commit.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Aftermath {
+    /// Presses to answer: the query's id and the words.
+    pub presses: Vec<(String, String)>,
+    /// Something was queued: ring [`crate::queue::Job::Deliver`].
+    pub deliver: bool,
+    /// The CRMs to be told: ring [`crate::queue::Job::WriteBack`].
+    pub write_back: Vec<ConnectionId>,
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Handled {
+    /// Done; this is left to do.
+    Done(Aftermath),
+    /// Somebody did it before.
+    Before,
+    /// Somebody tried at the same time and put it off.
+    PutOff,
+}
+
+/// Handles the events of one raw row.
+///
+/// # Errors
+/// The database's; then nothing has changed, and the caller puts the row off by [`raw::failed`].
+pub async fn handle(store: &Store, source: &ChannelSource, row: &RawEvent, events: &[Event], now: Moment) -> sqlx::Result<Handled> {
+    let mut tx = store.begin().await?;
+    match raw::take(&mut tx, row, now).await? {
+        Taken::Now => {}
+        Taken::Before => return Ok(Handled::Before),
+        Taken::PutOff => return Ok(Handled::PutOff),
+    }
+    let mut after = Aftermath::default();
+    for (n, event) in events.iter().enumerate() {
+        let mut one = One { tx: &mut tx, source, row, event, n, said: 0, after: &mut after, now };
+        one.run().await?;
+    }
+    tx.commit().await?;
+    Ok(Handled::Done(after))
+}
+
+/// One event on its way.
+struct One<'a> {
+    tx: &'a mut Tx,
+    source: &'a ChannelSource,
+    row: &'a RawEvent,
+    event: &'a Event,
+    /// Its number in the row.
+    n: usize,
+    /// Messages queued for it so far.
+    said: usize,
+    after: &'a mut Aftermath,
+    now: Moment,
+}
+
+#[derive(sqlx::FromRow)]
+struct PersonRow {
+    name: String,
+    language: Option<String>,
+    opted_out_at: Option<Moment>,
+    phones: i64,
+}
+
+impl One<'_> {
+    async fn run(&mut self) -> sqlx::Result<()> {
+        let did = conversation::read(&self.event.kind);
+        if did == Did::Nothing {
+            return Ok(());
+        }
+        let contact = self.who(&did).await?;
+        if let Some(contact) = contact
+            && let Some(language) = &self.event.profile.language
+        {
+            let language = language.to_lowercase();
+            on!(self.tx.conn(), |c| sqlx::query(queries::SET_LANGUAGE)
+                .bind(self.source.account)
+                .bind(contact)
+                .bind(&language)
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        let (name, person) = self.person(contact).await?;
+        let mut asked = None;
+        let effects = match &did {
+            Did::Answered(answer) => {
+                // The wording that was shown, or the button is of no use; nor is it for a chat that is nobody's any more.
+                asked = self.shown(answer).await?;
+                if contact.is_some() && asked.is_some() {
+                    conversation::step(&person, &did)
+                } else {
+                    conversation::step(&person, &Did::OldButton)
+                }
+            }
+            _ => conversation::step(&person, &did),
+        };
+        for effect in effects {
+            self.carry_out(effect, contact, &name, &person, asked).await?;
+        }
+        // Whatever the press was, the person's client must stop waiting.
+        if let EventKind::Press { query_id, .. } = &self.event.kind
+            && !self.after.presses.iter().any(|(id, _)| id == query_id)
+        {
+            self.after.presses.push((query_id.clone(), String::new()));
+        }
+        Ok(())
+    }
+
+    /// The contact behind the event; somebody who only says stop, or presses, is not made one.
+    async fn who(&mut self, did: &Did) -> sqlx::Result<Option<ContactId>> {
+        let Event { from, profile, kind, .. } = self.event;
+        Ok(match (did, kind) {
+            (Did::Start, EventKind::Started(payload)) => {
+                Some(identify::by_start(self.tx, self.source, from, payload.as_deref(), profile, self.now).await?)
+            }
+            (Did::Phone, EventKind::Phone { number, .. }) => {
+                Some(identify::by_phone(self.tx, self.source, from, number, profile, self.now).await?)
+            }
+            (Did::Said(_), _) => Some(identify::find_or_create(self.tx, self.source, from, profile, self.now).await?),
+            _ => identify::find(self.tx, self.source, from).await?,
+        })
+    }
+
+    async fn person(&mut self, contact: Option<ContactId>) -> sqlx::Result<(String, Person)> {
+        let source = self.source;
+        let account = source.account;
+        let suppressed = suppression::said_stop(self.tx, account, &source.address_kind, &self.event.from, source.scope).await?;
+        let row: Option<PersonRow> = match contact {
+            Some(contact) => on!(self.tx.conn(), |c| sqlx::query_as(queries::PERSON).bind(account).bind(contact).fetch_optional(c).await)?,
+            None => None,
+        };
+        let tag = row.as_ref().and_then(|r| r.language.clone()).or_else(|| self.event.profile.language.clone());
+        let language = tag.map_or(source.language, |tag| Language::from_tag(&tag));
+        let mut person = Person {
+            company: source.company.clone(),
+            language,
+            out_since: row.as_ref().and_then(|r| r.opted_out_at).or(suppressed),
+            data: Standing::Unknown,
+            ads: Standing::Unknown,
+            has_phone: row.as_ref().is_some_and(|r| r.phones > 0),
+        };
+        if let Some(contact) = contact {
+            person.data = self.standing(contact, Purpose::PersonalData).await?;
+            person.ads = self.standing(contact, Purpose::Marketing).await?;
+        }
+        Ok((row.map(|r| r.name).unwrap_or_default(), person))
+    }
+
+    async fn standing(&mut self, contact: ContactId, purpose: Purpose) -> sqlx::Result<Standing> {
+        let steps: Vec<(Action, Grade, Moment, i64)> = on!(self.tx.conn(), |c| sqlx::query_as(consent::queries::STEPS)
+            .bind(self.source.account)
+            .bind(contact)
+            .bind(purpose)
+            .fetch_all(c)
+            .await)?;
+        let steps: Vec<Step> = steps.into_iter().map(|(action, grade, at, id)| Step { action, grade, at, id }).collect();
+        Ok(match consent::fold(&steps) {
+            Some(grade) => Standing::Granted(grade),
+            None if steps.is_empty() => Standing::Unknown,
+            None => Standing::Refused,
+        })
+    }
+
+    async fn shown(&mut self, answer: &Answer) -> sqlx::Result<Option<(WordingId, i32)>> {
+        let found = wording::version_in(self.tx, self.source.account, answer.purpose, answer.language, answer.version).await?;
+        Ok(found.map(|w| (w.id, w.version)))
+    }
+
+    async fn carry_out(
+        &mut self,
+        effect: Effect,
+        contact: Option<ContactId>,
+        name: &str,
+        person: &Person,
+        asked: Option<(WordingId, i32)>,
+    ) -> sqlx::Result<()> {
+        let purpose = effect.purpose();
+        match effect {
+            Effect::OptOut { by, confirm } => {
+                let how = OptOutHow { by, channel: Some(self.source.channel), message_ref: self.event.message_ref.clone() };
+                if self.opt_out(contact, &how).await?
+                    && let Some(message) = confirm
+                {
+                    self.say(contact, purpose, message).await?;
+                }
+            }
+            Effect::Consent { purpose, action } => {
+                let Some(contact) = contact else { return Ok(()) };
+                self.record(contact, purpose, action, asked).await?;
+            }
+            Effect::ComeBack => {
+                let Some(contact) = contact else { return Ok(()) };
+                if consent::come_back(self.tx, self.source.account, contact, self.now).await? {
+                    self.crm_bell(contact).await?;
+                }
+            }
+            Effect::Say(message) => self.say(contact, purpose, message).await?,
+            Effect::Ask(asked) => {
+                let source = self.source;
+                let wording =
+                    wording::current_or_default(self.tx, source.account, &source.company, asked, person.language, self.now).await?;
+                let message = conversation::question(&wording, self.now);
+                self.say(contact, purpose, message).await?;
+            }
+            Effect::Keep(text) => {
+                let Some(contact) = contact else { return Ok(()) };
+                self.keep(contact, name, &text).await?;
+            }
+            Effect::Reachable(reachable) => self.reachable(reachable).await?,
+            Effect::Toast(words) => {
+                if let EventKind::Press { query_id, .. } = &self.event.kind {
+                    self.after.presses.push((query_id.clone(), words.to_owned()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the person was in until now.
+    async fn opt_out(&mut self, contact: Option<ContactId>, how: &OptOutHow) -> sqlx::Result<bool> {
+        let source = self.source;
+        let Some(contact) = contact else {
+            return opt_out::opt_out_unknown(self.tx, source.account, &source.address_kind, &self.event.from, how, self.now).await;
+        };
+        let done = consent::opt_out(self.tx, source.account, contact, how, self.now).await?;
+        if matches!(done, OptOutDone::Now { .. }) {
+            self.crm_bell(contact).await?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    async fn record(&mut self, contact: ContactId, purpose: Purpose, action: Action, asked: Option<(WordingId, i32)>) -> sqlx::Result<()> {
+        let button = match &self.event.kind {
+            EventKind::Press { data, .. } => Some(data.as_str()),
+            _ => None,
+        };
+        let evidence = json!({
+            "chat": self.event.from,
+            "message": self.event.message_ref,
+            "button": button,
+            "inbound": self.row.id,
+            "update": self.row.external_id,
+            "wording_version": asked.map(|(_, version)| version),
+        });
+        let new = NewConsent {
+            account: self.source.account,
+            contact,
+            purpose,
+            action,
+            grade: Grade::A,
+            wording: asked.map(|(id, _)| id),
+            channel: Some(self.source.channel),
+            evidence,
+            actor: "contact".to_owned(),
+            // A press has no time of its own at Telegram, and an answer must come after the «stop» before it.
+            at: self.now,
+        };
+        consent::record(self.tx, new, self.now).await
+    }
+
+    async fn say(&mut self, contact: Option<ContactId>, purpose: OutgoingPurpose, message: OutgoingMessage) -> sqlx::Result<()> {
+        let new = NewOutgoing {
+            account: self.source.account,
+            channel: self.source.channel,
+            contact,
+            to: self.event.from.clone(),
+            purpose,
+            message,
+            dedupe_key: format!("in:{}:{}:{}", self.row.id, self.n, self.said),
+        };
+        self.said += 1;
+        self.after.deliver = true;
+        outgoing::enqueue(self.tx, new, self.now).await
+    }
+
+    async fn keep(&mut self, contact: ContactId, name: &str, text: &str) -> sqlx::Result<()> {
+        let source = self.source;
+        let campaign = self.campaign(contact).await?;
+        let reference = self.event.message_ref.clone().unwrap_or_else(|| format!("inbound:{}:{}", self.row.id, self.n));
+        on!(self.tx.conn(), |c| sqlx::query(queries::SAID)
+            .bind(source.account)
+            .bind(contact)
+            .bind(source.channel)
+            .bind(text)
+            .bind(&reference)
+            .bind(campaign)
+            .bind(self.event.at.min(self.now))
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        on!(self.tx.conn(), |c| sqlx::query(queries::ANSWERED)
+            .bind(source.account)
+            .bind(contact)
+            .bind(self.now)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        let shown: String = text.chars().take(NOTICE_CHARS).collect();
+        let notice = NewNotice {
+            account: source.account,
+            member: None,
+            kind: "customer.answered",
+            payload: json!({ "contact": contact, "channel": source.channel, "name": name, "text": shown }),
+            dedupe_key: format!("customer.answered:{}:{}", self.row.id, self.n),
+        };
+        notice::raise(self.tx, notice, self.now).await
+    }
+
+    /// The campaign a message answers.
+    async fn campaign(&mut self, contact: ContactId) -> sqlx::Result<Option<CampaignId>> {
+        let source = self.source;
+        if let EventKind::Text { reply_to: Some(reply_to), .. } = &self.event.kind {
+            let found: Option<CampaignId> = on!(self.tx.conn(), |c| sqlx::query_scalar(queries::CAMPAIGN_OF_MESSAGE)
+                .bind(source.account)
+                .bind(source.channel)
+                .bind(reply_to)
+                .fetch_optional(c)
+                .await)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        on!(self.tx.conn(), |c| sqlx::query_scalar(queries::LAST_CAMPAIGN)
+            .bind(source.account)
+            .bind(contact)
+            .bind(source.channel)
+            .bind(self.now - ANSWERS_WITHIN)
+            .fetch_optional(c)
+            .await)
+    }
+
+    async fn reachable(&mut self, reachable: bool) -> sqlx::Result<()> {
+        let (state, reason) = if reachable { (AddressState::Reachable, None) } else { (AddressState::Unreachable, Some("blocked")) };
+        on!(self.tx.conn(), |c| sqlx::query(queries::REACH)
+            .bind(self.source.account)
+            .bind(&self.source.address_kind)
+            .bind(&self.event.from)
+            .bind(self.source.scope)
+            .bind(state)
+            .bind(reason)
+            .bind(self.now)
+            .execute(c)
+            .await
+            .map(|_| ()))
+    }
+
+    async fn crm_bell(&mut self, contact: ContactId) -> sqlx::Result<()> {
+        let connection: Option<ConnectionId> =
+            on!(self.tx.conn(), |c| sqlx::query_scalar(queries::CRM_OF).bind(self.source.account).bind(contact).fetch_optional(c).await)?;
+        self.after.write_back.extend(connection);
+        Ok(())
+    }
+}

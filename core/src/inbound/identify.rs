@@ -1,0 +1,180 @@
+//! Who a chat belongs to: by its address, by the link it came with, by the phone its owner shared.
+//!
+//! A chat that turns out to belong to a known contact moves there with all that was said and agreed in it, provided that it
+//! was nobody's but its own (a contact made by this very bot). A chat of a known contact never moves: a forwarded link or a
+//! shared phone of another must not mix two people.
+
+use serde_json::Value;
+
+use super::{handle::ChannelSource, queries};
+use crate::{
+    channel::Profile,
+    clock::Moment,
+    consent::{self, Action, Grade, NewConsent, OptOutBy, OptOutHow, Purpose},
+    contact::{self, DeletedBy, Draft, NewAddress, link, phone},
+    id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, WordingId},
+    on,
+    store::Tx,
+};
+
+fn chat(source: &ChannelSource, value: &str) -> NewAddress {
+    NewAddress { kind: source.address_kind.clone(), value: value.to_owned(), scope: source.scope, raw: None }
+}
+
+/// Whose chat this is, if anybody's.
+pub(super) async fn find(tx: &mut Tx, source: &ChannelSource, value: &str) -> sqlx::Result<Option<ContactId>> {
+    contact::resolve_in(tx, source.account, &source.address_kind, value, source.scope).await
+}
+
+/// Whose chat this is; a new contact when it is nobody's.
+pub(super) async fn find_or_create(
+    tx: &mut Tx,
+    source: &ChannelSource,
+    value: &str,
+    profile: &Profile,
+    now: Moment,
+) -> sqlx::Result<ContactId> {
+    if let Some(contact) = find(tx, source, value).await? {
+        return Ok(contact);
+    }
+    let text = |s: &str| Some(s.trim().to_owned()).filter(|s| !s.is_empty());
+    let draft = Draft {
+        first_name: text(&profile.first_name),
+        last_name: text(&profile.last_name),
+        language: profile.language.clone(),
+        addresses: vec![chat(source, value)],
+        source: source.address_kind.clone(),
+        ..Draft::default()
+    };
+    Ok(contact::create(tx, source.account, &draft, now).await?.contact)
+}
+
+/// `/start`, perhaps with a link that carries a contact.
+pub(super) async fn by_start(
+    tx: &mut Tx,
+    source: &ChannelSource,
+    value: &str,
+    payload: Option<&str>,
+    profile: &Profile,
+    now: Moment,
+) -> sqlx::Result<ContactId> {
+    if let Some(payload) = payload
+        && let Some((account, linked)) = link::take(tx, source.channel, payload, now).await?
+        && account == source.account
+        && alive(tx, account, linked).await?
+    {
+        return move_chat(tx, source, value, linked, now).await;
+    }
+    find_or_create(tx, source, value, profile, now).await
+}
+
+/// The owner of the chat shared their own phone. A phone that cannot be read changes nothing.
+pub(super) async fn by_phone(
+    tx: &mut Tx,
+    source: &ChannelSource,
+    value: &str,
+    number: &str,
+    profile: &Profile,
+    now: Moment,
+) -> sqlx::Result<ContactId> {
+    // Telegram gives the number in full, sometimes without its plus (contracts/messengers/telegram.md, 6.2).
+    let full = if number.trim_start().starts_with('+') { number.to_owned() } else { format!("+{}", number.trim()) };
+    let Ok(e164) = phone::normalise(&full, &source.phone_region) else {
+        return find_or_create(tx, source, value, profile, now).await;
+    };
+    let owner = contact::resolve_in(tx, source.account, contact::PHONE, &e164, ANY_CHANNEL).await?;
+    let contact = match owner {
+        Some(owner) => move_chat(tx, source, value, owner, now).await?,
+        None => find_or_create(tx, source, value, profile, now).await?,
+    };
+    // Taken by another only when the chat belongs to a known contact: then the phone stays where it is.
+    let _ = contact::attach_address(tx, source.account, contact, &NewAddress::phone(e164, number), now).await?;
+    Ok(contact)
+}
+
+async fn light(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<Option<(i64, String, Option<String>)>> {
+    on!(tx.conn(), |c| sqlx::query_as(queries::LIGHT).bind(account).bind(contact).fetch_optional(c).await)
+}
+
+async fn alive(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<bool> {
+    Ok(light(tx, account, contact).await?.is_some())
+}
+
+/// Gives the chat to `to`, unless it belongs to another known contact; returns whose it is now.
+async fn move_chat(tx: &mut Tx, source: &ChannelSource, value: &str, to: ContactId, now: Moment) -> sqlx::Result<ContactId> {
+    let account = source.account;
+    let from = match find(tx, source, value).await? {
+        None => {
+            let _ = contact::attach_address(tx, account, to, &chat(source, value), now).await?;
+            return Ok(to);
+        }
+        Some(from) if from == to => return Ok(to),
+        Some(from) => from,
+    };
+    let only_a_chat = matches!(light(tx, account, from).await?, Some((1, made_by, None)) if made_by == source.address_kind);
+    if !only_a_chat {
+        return Ok(from);
+    }
+    let was_out = out_since(tx, account, from).await?;
+    let is_out = out_since(tx, account, to).await?;
+    let mut agreed_at = None;
+    for purpose in Purpose::ALL {
+        let Some(last) = last_step(tx, account, from, purpose).await? else { continue };
+        if purpose == Purpose::Marketing && last.action == Action::Granted {
+            agreed_at = Some(last.at);
+        }
+        let mut evidence = last.evidence;
+        if let Value::Object(facts) = &mut evidence {
+            facts.insert("moved_from".to_owned(), Value::String(from.to_string()));
+        }
+        let moved = NewConsent {
+            account,
+            contact: to,
+            purpose,
+            action: last.action,
+            grade: last.grade,
+            wording: last.wording_id,
+            channel: last.channel_id,
+            evidence,
+            actor: "contact".to_owned(),
+            at: last.at,
+        };
+        consent::record(tx, moved, now).await?;
+    }
+    contact::detach_address(tx, account, from, &source.address_kind, value, source.scope).await?;
+    let _ = contact::attach_address(tx, account, to, &chat(source, value), now).await?;
+    for sql in [queries::MOVE_MESSAGES, queries::MOVE_OUTGOING] {
+        on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(from).bind(to).execute(c).await.map(|_| ()))?;
+    }
+    contact::delete(tx, account, from, DeletedBy::Crm, now).await?;
+    if was_out.is_some() {
+        let how = OptOutHow { by: OptOutBy::Text, channel: Some(source.channel), message_ref: None };
+        consent::opt_out(tx, account, to, &how, now).await?;
+    } else if let (Some(out), Some(agreed)) = (is_out, agreed_at)
+        && agreed > out
+    {
+        consent::come_back(tx, account, to, now).await?;
+    }
+    Ok(to)
+}
+
+async fn out_since(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<Option<Moment>> {
+    let row: Option<(Option<Moment>, Option<Moment>)> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::STANDING).bind(account).bind(contact).fetch_optional(c).await)?;
+    Ok(row.and_then(|(out, _)| out))
+}
+
+#[derive(sqlx::FromRow)]
+struct LastStep {
+    action: Action,
+    grade: Grade,
+    wording_id: Option<WordingId>,
+    channel_id: Option<ChannelId>,
+    #[sqlx(json)]
+    evidence: Value,
+    at: Moment,
+}
+
+async fn last_step(tx: &mut Tx, account: AccountId, contact: ContactId, purpose: Purpose) -> sqlx::Result<Option<LastStep>> {
+    on!(tx.conn(), |c| sqlx::query_as(queries::LAST_STEP).bind(account).bind(contact).bind(purpose).fetch_optional(c).await)
+}

@@ -1,0 +1,205 @@
+//! Raw events: kept once, handed out in order, handled for good or put off.
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::queries;
+use crate::{
+    channel::RawUpdate,
+    clock::Moment,
+    id::{AccountId, ChannelId, InboundId},
+    on,
+    store::{Store, Tx},
+};
+
+/// Attempts after which an event is given up (its row stays, with the error).
+pub const MAX_ATTEMPTS: i32 = 8;
+
+/// What sends us events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum SourceKind {
+    /// A messenger.
+    Channel,
+    /// A CRM.
+    Crm,
+}
+
+/// An event to be kept.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRaw<'a> {
+    /// Whose.
+    pub account: AccountId,
+    /// From what.
+    pub source_kind: SourceKind,
+    /// The channel's or the connection's bare id.
+    pub source: Uuid,
+    /// The provider's id of it: the same twice is kept once.
+    pub external_id: &'a str,
+    /// The body, verbatim.
+    pub payload: &'a str,
+}
+
+/// A kept event that was not handled yet.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct RawEvent {
+    /// Its id: the order of arrival.
+    pub id: InboundId,
+    /// Whose.
+    pub account_id: AccountId,
+    /// From what.
+    pub source_kind: SourceKind,
+    /// The channel's or the connection's bare id.
+    pub source_id: Uuid,
+    /// The provider's id of it.
+    pub external_id: String,
+    /// The body, verbatim.
+    pub payload: String,
+    /// Failed attempts.
+    pub attempt: i32,
+    /// Not before.
+    pub due_at: Moment,
+    /// Came at.
+    pub received_at: Moment,
+}
+
+async fn insert(tx: &mut Tx, new: &NewRaw<'_>, now: Moment) -> sqlx::Result<u64> {
+    on!(tx.conn(), |c| sqlx::query(queries::INSERT)
+        .bind(new.account)
+        .bind(new.source_kind)
+        .bind(new.source)
+        .bind(new.external_id)
+        .bind(new.payload)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))
+}
+
+/// Keeps an event; whether it is new. Acknowledge to the provider after this returned, then ring
+/// [`crate::queue::Job::HandleInbound`].
+///
+/// # Errors
+/// The database's.
+pub async fn store(store: &Store, new: &NewRaw<'_>, now: Moment) -> sqlx::Result<bool> {
+    let mut tx = store.begin().await?;
+    let kept = insert(&mut tx, new, now).await?;
+    tx.commit().await?;
+    Ok(kept == 1)
+}
+
+/// Keeps what one long poll brought and moves the channel's offset in the same transaction, so that an update is asked for
+/// again until it is kept. Returns how many are new.
+///
+/// # Errors
+/// The database's.
+pub async fn store_polled(store: &Store, account: AccountId, channel: ChannelId, updates: &[RawUpdate], now: Moment) -> sqlx::Result<u64> {
+    let Some(offset) = updates.iter().map(|u| u.next_offset).max() else { return Ok(0) };
+    let mut tx = store.begin().await?;
+    let mut kept = 0;
+    for update in updates {
+        let new = NewRaw {
+            account,
+            source_kind: SourceKind::Channel,
+            source: channel.0,
+            external_id: &update.external_id,
+            payload: &update.payload,
+        };
+        kept += insert(&mut tx, &new, now).await?;
+    }
+    on!(tx.conn(), |c| sqlx::query(queries::OFFSET).bind(account).bind(channel).bind(offset).execute(c).await.map(|_| ()))?;
+    tx.commit().await?;
+    Ok(kept)
+}
+
+/// Events of a source that wait, after `after`, in order of arrival. Those not yet due are among them: whatever came after
+/// them from the same person waits with them.
+///
+/// # Errors
+/// The database's.
+pub async fn waiting(store: &Store, source: Uuid, after: InboundId, limit: i64) -> sqlx::Result<Vec<RawEvent>> {
+    on!(store.read(), |c| sqlx::query_as(queries::WAITING).bind(source).bind(after).bind(limit).fetch_all(c).await)
+}
+
+/// Whether an event could be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It is ours: its effects go into this transaction.
+    Now,
+    /// Somebody handled it already.
+    Before,
+    /// Somebody tried and put it off.
+    PutOff,
+}
+
+/// Takes an event for good in the caller's transaction. Another worker that wants it waits here and then finds it taken.
+///
+/// # Errors
+/// The database's.
+pub async fn take(tx: &mut Tx, row: &RawEvent, now: Moment) -> sqlx::Result<Taken> {
+    let taken = on!(tx.conn(), |c| sqlx::query(queries::TAKE)
+        .bind(row.id)
+        .bind(row.attempt)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if taken == 1 {
+        return Ok(Taken::Now);
+    }
+    let new: Option<bool> = on!(tx.conn(), |c| sqlx::query_scalar(queries::STILL_NEW).bind(row.id).fetch_optional(c).await)?;
+    Ok(if new == Some(true) { Taken::PutOff } else { Taken::Before })
+}
+
+/// When an event is tried again after its `attempt`-th failure (from 1).
+#[must_use]
+pub fn backoff(attempt: i32) -> TimeDelta {
+    TimeDelta::seconds(match attempt {
+        ..=1 => 2,
+        2 => 5,
+        3 => 15,
+        4 => 60,
+        5 => 300,
+        _ => 900,
+    })
+}
+
+/// Puts an event off, or gives it up after [`MAX_ATTEMPTS`]. `error` holds no personal data.
+///
+/// # Errors
+/// The database's.
+pub async fn failed(store: &Store, row: &RawEvent, error: &str, now: Moment) -> sqlx::Result<()> {
+    let attempt = row.attempt + 1;
+    let state = if attempt >= MAX_ATTEMPTS { "failed" } else { "new" };
+    let error: String = error.chars().take(500).collect();
+    let mut tx = store.begin().await?;
+    on!(tx.conn(), |c| sqlx::query(queries::FAILED)
+        .bind(row.id)
+        .bind(row.attempt)
+        .bind(now + backoff(attempt))
+        .bind(&error)
+        .bind(state)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    tx.commit().await
+}
+
+/// Takes a CRM connection's hints and asks for a sync now: polling is the truth, a hook only says that there is something to
+/// see. Returns how many were taken.
+///
+/// # Errors
+/// The database's.
+pub async fn take_hints(store: &Store, rows: &[RawEvent], now: Moment) -> sqlx::Result<u64> {
+    let Some(first) = rows.first() else { return Ok(0) };
+    let mut tx = store.begin().await?;
+    let mut taken = 0;
+    for row in rows {
+        taken += u64::from(take(&mut tx, row, now).await? == Taken::Now);
+    }
+    if taken > 0 {
+        on!(tx.conn(), |c| sqlx::query(queries::SYNC_NOW).bind(first.source_id).bind(now).execute(c).await.map(|_| ()))?;
+    }
+    tx.commit().await?;
+    Ok(taken)
+}

@@ -1,0 +1,4 @@
+//! Understanding what came in: one source at a time, in order of arrival.
+
+pub mod channel;
+pub mod crm;

@@ -1,0 +1,145 @@
+//! Events of a messenger. The order is kept per person: when one event is put off, what the same person did after it waits,
+//! and nobody else's does.
+
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+use mms_core::{
+    account::settings,
+    channel::{self, Channel, Event, registry},
+    clock,
+    id::{ChannelId, InboundId},
+    inbound::{self, ChannelSource, Handled, RawEvent, raw},
+    queue::Job,
+    secret::Secret,
+};
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+use crate::Deps;
+
+/// Rows looked at in one reading.
+const PAGE: i64 = 200;
+/// How long one job works before it rings again, so that no source keeps a worker for itself.
+const WORK_FOR: Duration = Duration::from_secs(20);
+
+/// Handles what waits from a channel.
+///
+/// # Errors
+/// What kept it from its end; every row keeps what was done.
+pub async fn run(deps: &Deps, channel: ChannelId) -> anyhow::Result<()> {
+    let row = channel::store::find(&deps.store, channel).await?.with_context(|| format!("channel {channel} is not there"))?;
+    let settings = settings::get(&deps.store, row.account_id).await?.context("the channel's account is not there")?;
+    let adapter = match channel::store::load(&deps.store, &deps.sealer, &deps.endpoints, channel).await {
+        Ok((_, adapter)) => adapter,
+        // A removed channel has no credentials any more, but «stop» that came before is still understood.
+        Err(channel::store::ChannelError::NotFound) => registry::build(row.kind, &Secret::default(), &deps.endpoints)?,
+        Err(error) => return Err(error).context("the channel could not be opened"),
+    };
+    let source = ChannelSource::new(row.account_id, channel, adapter.capabilities(), &settings);
+    let mut work =
+        Work { deps, source, adapter, waiting: HashSet::new(), deliver: false, write_back: HashSet::new(), presses: JoinSet::new() };
+    let outcome = work.all().await;
+    if work.deliver {
+        deps.queue.ring(Job::Deliver { channel }).await;
+    }
+    for connection in std::mem::take(&mut work.write_back) {
+        deps.queue.ring(Job::WriteBack { connection }).await;
+    }
+    while work.presses.join_next().await.is_some() {}
+    if outcome? {
+        deps.queue.ring(Job::HandleInbound { source: channel.0 }).await;
+    }
+    Ok(())
+}
+
+struct Work<'a> {
+    deps: &'a Deps,
+    source: ChannelSource,
+    adapter: Arc<dyn Channel>,
+    /// People with an event put off: what they did later waits.
+    waiting: HashSet<String>,
+    deliver: bool,
+    write_back: HashSet<mms_core::id::ConnectionId>,
+    /// Answers to presses on their way.
+    presses: JoinSet<()>,
+}
+
+impl Work<'_> {
+    /// Whether time ran out before the rows did.
+    async fn all(&mut self) -> anyhow::Result<bool> {
+        let began = Instant::now();
+        let mut after = InboundId(0);
+        loop {
+            let rows = inbound::waiting(&self.deps.store, self.source.channel.0, after, PAGE).await?;
+            let age = rows.first().map_or(0.0, |row| (clock::now() - row.received_at).as_seconds_f64());
+            if after == InboundId(0) {
+                metrics::gauge!("mms_inbound_lag_seconds").set(age.max(0.0));
+            }
+            let Some(last) = rows.last() else { return Ok(false) };
+            after = last.id;
+            for row in &rows {
+                if self.deps.stop.is_cancelled() {
+                    return Ok(false);
+                }
+                if began.elapsed() > WORK_FOR {
+                    return Ok(true);
+                }
+                self.one(row).await?;
+            }
+            // Bells of a long page are rung before the next one.
+            if std::mem::take(&mut self.deliver) {
+                self.deps.queue.ring(Job::Deliver { channel: self.source.channel }).await;
+            }
+        }
+    }
+
+    async fn one(&mut self, row: &RawEvent) -> anyhow::Result<()> {
+        let now = clock::now();
+        let events: Vec<Event> = match self.adapter.understand(&row.payload) {
+            Ok(events) => events,
+            Err(error) => {
+                if row.due_at <= now {
+                    tracing::warn!(inbound.id = %row.id, channel.id = %self.source.channel, attempt = row.attempt, %error, "an event was not understood");
+                    raw::failed(&self.deps.store, row, &error, now).await?;
+                }
+                return Ok(());
+            }
+        };
+        let waits = row.due_at > now || events.iter().any(|event| self.waiting.contains(&event.from));
+        if waits {
+            self.wait_for(&events);
+            return Ok(());
+        }
+        match inbound::handle(&self.deps.store, &self.source, row, &events, now).await {
+            Ok(Handled::Done(aftermath)) => {
+                self.deliver |= aftermath.deliver;
+                self.write_back.extend(aftermath.write_back);
+                for (query, words) in aftermath.presses {
+                    let adapter = Arc::clone(&self.adapter);
+                    self.presses.spawn(async move {
+                        // Too late is no harm: the person's client stops waiting by itself.
+                        if let Err(error) = adapter.answer_press(&query, &words).await {
+                            tracing::debug!(%error, "a press was not answered");
+                        }
+                    });
+                }
+            }
+            Ok(Handled::Before) => {}
+            Ok(Handled::PutOff) => self.wait_for(&events),
+            Err(error) => {
+                tracing::error!(inbound.id = %row.id, channel.id = %self.source.channel, attempt = row.attempt, %error, "an event was not handled");
+                raw::failed(&self.deps.store, row, &error.to_string(), now).await?;
+                self.wait_for(&events);
+            }
+        }
+        Ok(())
+    }
+
+    fn wait_for(&mut self, events: &[Event]) {
+        self.waiting.extend(events.iter().map(|event| event.from.clone()));
+    }
+}
