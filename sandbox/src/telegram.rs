@@ -18,6 +18,8 @@ mod people;
 mod send;
 mod server;
 mod state;
+#[cfg(test)]
+mod tests;
 mod updates;
 mod view;
 mod webhook;

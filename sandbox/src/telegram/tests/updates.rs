@@ -1,0 +1,148 @@
+use std::sync::{Arc, Mutex};
+
+use axum::{Router, extract::State, http::HeaderMap, http::StatusCode, routing::post};
+
+use super::*;
+use crate::{Fault, Rule};
+
+#[tokio::test]
+async fn offsets_confirm_and_limits_cut() {
+    let world = World::new().await;
+    for text in ["a", "b", "c"] {
+        world.sandbox.send_text(BOT, ANNA, text).unwrap();
+    }
+    let all = world.ok("getUpdates", json!({})).await;
+    assert_eq!(all.as_array().unwrap().len(), 3);
+    assert_eq!(world.ok("getUpdates", json!({ "limit": 1 })).await[0]["message"]["text"], "a", "unconfirmed ones come again");
+    let second = all[1]["update_id"].as_i64().unwrap();
+    let rest = world.ok("getUpdates", json!({ "offset": second })).await;
+    assert_eq!(rest.as_array().unwrap().len(), 2);
+    assert_eq!(rest[0]["message"]["text"], "b");
+    let last = world.ok("getUpdates", json!({ "offset": -1 })).await;
+    assert_eq!(last[0]["message"]["text"], "c");
+    world.ok("getUpdates", json!({ "offset": second + 2 })).await;
+    assert_eq!(world.sandbox.pending(BOT), 0);
+}
+
+#[tokio::test]
+async fn a_long_poll_wakes_for_the_update() {
+    let world = World::new().await;
+    let poll = {
+        let (client, url) = (world.client.clone(), world.url("getUpdates"));
+        tokio::spawn(async move { client.post(url).json(&json!({ "timeout": 20 })).send().await.unwrap().json::<Value>().await.unwrap() })
+    };
+    world.sandbox.until(SOON, |telegram| (telegram.ledger().calls().get("getUpdates") == Some(&1)).then_some(())).await;
+    world.sandbox.press_start(BOT, ANNA, Some("c_8fK2")).unwrap();
+    let update = &tokio::time::timeout(SOON, poll).await.unwrap().unwrap()["result"][0];
+    assert_eq!(update["message"]["text"], "/start c_8fK2");
+    assert_eq!(update["message"]["entities"][0], json!({ "type": "bot_command", "offset": 0, "length": 6 }));
+    assert_eq!(update["message"]["from"]["language_code"], "ru");
+}
+
+#[tokio::test]
+async fn a_second_consumer_ends_the_first() {
+    let world = World::new().await;
+    let first = {
+        let (client, url) = (world.client.clone(), world.url("getUpdates"));
+        tokio::spawn(async move { client.post(url).json(&json!({ "timeout": 20 })).send().await.unwrap().status().as_u16() })
+    };
+    world.sandbox.until(SOON, |telegram| (telegram.quiet().bots[&BOT].poll == 1).then_some(())).await.unwrap();
+    world.ok("getUpdates", json!({})).await;
+    assert_eq!(tokio::time::timeout(SOON, first).await.unwrap().unwrap(), 409);
+}
+
+#[tokio::test]
+async fn kinds_not_asked_for_never_come() {
+    let world = World::new().await;
+    world.ok("getUpdates", json!({ "allowed_updates": ["callback_query"] })).await;
+    world.sandbox.send_text(BOT, ANNA, "lost").unwrap();
+    assert_eq!(world.sandbox.pending(BOT), 0);
+    world.ok("getUpdates", json!({ "allowed_updates": [] })).await;
+    world.sandbox.block(BOT, ANNA).unwrap();
+    let change = world.ok("getUpdates", json!({})).await;
+    let change = &change[0]["my_chat_member"];
+    assert_eq!((&change["old_chat_member"]["status"], &change["new_chat_member"]["status"]), (&json!("member"), &json!("kicked")));
+    assert!(world.sandbox.send_text(BOT, ANNA, "x").is_err());
+    world.sandbox.press_start(BOT, ANNA, None).unwrap();
+    let updates = world.ok("getUpdates", json!({})).await;
+    assert_eq!(updates[1]["my_chat_member"]["new_chat_member"]["status"], "member");
+    assert_eq!(updates[2]["message"]["text"], "/start");
+}
+
+#[tokio::test]
+async fn doubled_reordered_and_repeated() {
+    let world = World::new().await;
+    world.sandbox.faults().add(Rule::new(Fault::DoubleUpdate).times(1));
+    world.sandbox.send_text(BOT, ANNA, "a").unwrap();
+    let updates = world.ok("getUpdates", json!({})).await;
+    assert_eq!(updates[0], updates[1]);
+    world.ok("getUpdates", json!({ "offset": updates[0]["update_id"].as_i64().unwrap() + 1 })).await;
+    assert_eq!(world.sandbox.pending(BOT), 0);
+    world.sandbox.send_text(BOT, ANNA, "b").unwrap();
+    world.sandbox.faults().add(Rule::new(Fault::ReorderUpdate).times(1));
+    world.sandbox.send_text(BOT, ANNA, "c").unwrap();
+    let updates = world.ok("getUpdates", json!({})).await;
+    assert_eq!((&updates[0]["message"]["text"], &updates[1]["message"]["text"]), (&json!("c"), &json!("b")));
+    let next = updates[0]["update_id"].as_i64().unwrap() + 1;
+    world.ok("getUpdates", json!({ "offset": next })).await;
+    assert_eq!(world.sandbox.redeliver(BOT, 1).unwrap(), 1);
+    let again = world.ok("getUpdates", json!({ "offset": next })).await;
+    assert_eq!(again[0]["message"]["text"], "c");
+    assert_eq!(world.ok("getUpdates", json!({ "offset": next })).await, json!([]));
+}
+
+#[derive(Clone, Default)]
+struct Hook {
+    got: Arc<Mutex<Vec<(Option<String>, Value)>>>,
+    failures: Arc<Mutex<u32>>,
+}
+
+async fn receive(State(hook): State<Hook>, headers: HeaderMap, axum::Json(update): axum::Json<Value>) -> (StatusCode, axum::Json<Value>) {
+    let mut failures = hook.failures.lock().unwrap();
+    if *failures > 0 {
+        *failures -= 1;
+        return (StatusCode::BAD_GATEWAY, axum::Json(json!({})));
+    }
+    let secret = headers.get("x-telegram-bot-api-secret-token").map(|value| value.to_str().unwrap().to_owned());
+    let text = update["message"]["text"].as_str().unwrap_or_default().to_owned();
+    hook.got.lock().unwrap().push((secret, update));
+    let reply = if text == "call" { json!({ "method": "sendMessage", "chat_id": ANNA, "text": "called" }) } else { json!({}) };
+    (StatusCode::OK, axum::Json(reply))
+}
+
+#[tokio::test]
+async fn webhooks_push_with_the_secret_and_try_again() {
+    let world = World::new().await;
+    let hook = Hook::default();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let app = Router::new().route("/hook", post(receive)).with_state(hook.clone());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+
+    for wrong in ["http://ex.ru/hook", "https://ex.ru:8080/hook", "nonsense"] {
+        assert!(world.refused("setWebhook", json!({ "url": wrong })).await.starts_with("Bad Request: bad webhook: "));
+    }
+    assert!(world.refused("setWebhook", json!({ "url": url, "secret_token": "no spaces" })).await.contains("unallowed characters"));
+    *hook.failures.lock().unwrap() = 2;
+    world.sandbox.send_text(BOT, ANNA, "before").unwrap();
+    world.ok("setWebhook", json!({ "url": url, "secret_token": "s3cret", "allowed_updates": ["message"] })).await;
+    assert!(world.refused("getUpdates", json!({})).await.starts_with("Conflict: can't use getUpdates method while webhook is active"));
+    world.sandbox.send_text(BOT, ANNA, "after").unwrap();
+    let drained = |telegram: &crate::Telegram| (telegram.pending(BOT) == 0).then_some(());
+    world.sandbox.until(SOON, drained).await.expect("both updates are pushed");
+    {
+        let got = hook.got.lock().unwrap();
+        let texts: Vec<_> = got.iter().map(|(_, update)| update["message"]["text"].as_str().unwrap()).collect();
+        assert_eq!(texts, ["before", "after"], "the order within a chat is kept through retries");
+        assert!(got.iter().all(|(secret, _)| secret.as_deref() == Some("s3cret")));
+    }
+    let info = world.ok("getWebhookInfo", json!({})).await;
+    assert_eq!((&info["url"], &info["pending_update_count"]), (&json!(url), &json!(0)));
+    assert_eq!(info["last_error_message"], "Wrong response from the webhook: 502 Bad Gateway");
+    world.sandbox.send_text(BOT, ANNA, "call").unwrap();
+    world.sandbox.expect_last(BOT, ANNA, SOON, |message| message.text == "called").await.unwrap();
+    world.ok("deleteWebhook", json!({})).await;
+    assert_eq!(world.ok("getWebhookInfo", json!({})).await["url"], "");
+    world.sandbox.send_text(BOT, ANNA, "polled").unwrap();
+    assert_eq!(world.ok("getUpdates", json!({})).await[0]["message"]["text"], "polled");
+}
