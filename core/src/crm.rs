@@ -4,6 +4,11 @@
 //! The adapter classifies, it never retries; leases, cursors and records are the worker's.
 
 pub mod amocrm;
+pub mod connection;
+pub mod ingest;
+pub mod lease;
+pub mod mapping;
+pub mod pacer;
 pub mod queries;
 pub mod registry;
 pub mod write_back;
@@ -185,6 +190,12 @@ pub trait Crm: Send + Sync + std::fmt::Debug {
 
     /// A page of contacts: `cursor` is what the page before gave as `next`, `None` for the first.
     async fn contacts(&self, mode: &ReadMode, cursor: Option<&serde_json::Value>) -> Result<ContactPage, CrmError>;
+
+    /// The same place with smaller pages, after [`CrmError::Transient`] with `smaller`; `None` when they cannot be smaller.
+    fn lighter(&self, cursor: Option<&serde_json::Value>) -> Option<serde_json::Value> {
+        let _ = cursor;
+        None
+    }
 
     /// These contacts, as they are now; the absent ones are gone.
     async fn contacts_by_id(&self, ids: &[String]) -> Result<Vec<CrmContact>, CrmError>;

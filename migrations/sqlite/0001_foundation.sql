@@ -234,6 +234,8 @@ create table contact (
     connection_id blob references crm_connection (id),
     crm_id text,
     crm_updated_at text,
+    -- When a sync last saw the record: what a full load did not see is looked up and, when gone, deleted.
+    crm_seen_at text,
     source text not null,
     last_contacted_at text,
     last_marketing_at text,
@@ -249,6 +251,8 @@ create table contact_tag (
     contact_id blob not null references contact (id),
     tag text not null,
     account_id blob not null references account (id),
+    -- Given by the CRM: taken away when the CRM takes it away.
+    from_crm integer not null default 0,
     primary key (contact_id, tag)
 ) strict;
 create index contact_tag_name on contact_tag (account_id, tag, contact_id);
@@ -263,6 +267,8 @@ create table address (
     value text not null,
     scope_id blob not null,
     raw text,
+    -- Given by the CRM: taken away when the CRM takes it away.
+    from_crm integer not null default 0,
     state text not null check (state in ('unknown', 'reachable', 'unreachable')),
     state_reason text,
     created_at text not null,

@@ -1,1 +1,203 @@
-//! amoCRM / Kommo (contracts/crm/amocrm.md).
+//! amoCRM / Kommo, REST v4 (contracts/crm/amocrm.md). One product, two brands.
+
+pub mod hook;
+pub mod host;
+pub mod oauth;
+mod wire;
+mod write;
+
+use std::{sync::Arc, time::Duration};
+
+use reqwest::{Client, Method};
+use serde_json::Value;
+
+use super::{ContactPage, Crm, CrmContact, CrmError, CrmField, CrmHint, CrmIdentity, ReadMode, WriteItem, pacer::Pacer};
+use crate::{clock::Moment, http, secret::Secret};
+use wire::{Answer, Kind};
+
+/// Requests per second of one connection: the limit is 7, the rest is for the company's other integrations.
+pub const PER_SECOND: u32 = 5;
+/// Contacts per page: the most there may be.
+const PAGE: u64 = 250;
+/// Pages of an auxiliary list (events, notes, fields) read at most in one go.
+const MAX_PAGES: u32 = 50;
+/// How far a refused host is left alone after a ban.
+const BAN: Duration = Duration::from_secs(600);
+/// Overlap of incremental reads and of looking for a note: clocks differ and changes come late.
+pub const OVERLAP_SECONDS: i64 = 300;
+/// What the subscription asks to be told of.
+const HOOKS: &[&str] = &["add_contact", "update_contact", "delete_contact", "restore_contact"];
+
+/// What the adapter is bound to.
+#[derive(Debug, Clone)]
+pub struct Bound {
+    /// Where the account's API is, without a trailing slash.
+    pub base: String,
+    /// The access or long-lived token.
+    pub token: Secret,
+    /// The account's id there, to tell its hooks from others'.
+    pub external_id: Option<String>,
+    /// The checkbox that says "do not write".
+    pub opt_out_field: Option<u64>,
+}
+
+/// An amoCRM account as a CRM.
+#[derive(Debug)]
+pub struct AmoCrm {
+    http: Client,
+    bound: Bound,
+    pacer: Arc<Pacer>,
+}
+
+impl AmoCrm {
+    /// The adapter.
+    ///
+    /// # Errors
+    /// Only if the TLS backend cannot start.
+    pub fn new(bound: Bound, pacer: Arc<Pacer>) -> reqwest::Result<Self> {
+        Ok(Self { http: http::client(Duration::from_secs(30))?, bound, pacer })
+    }
+
+    async fn call(&self, kind: Kind, method: Method, path: &str, body: Option<&Value>) -> Result<Option<Value>, wire::Failure> {
+        self.pacer.turn().await;
+        let url = format!("{}/api/v4/{path}", self.bound.base);
+        let mut request = self.http.request(method, url).bearer_auth(self.bound.token.expose());
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => return Err(wire::no_answer(kind, http::never_sent(&error), http::describe(error)).into()),
+        };
+        let status = response.status().as_u16();
+        let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+        let body = match http::body(response).await {
+            Ok(body) => body,
+            Err(error) => return Err(wire::no_answer(kind, false, error).into()),
+        };
+        wire::classify(kind, &Answer { status, retry_after, body: &body })
+    }
+
+    /// A read; a 403 is looked into: when the account itself is refused too, the address is banned.
+    async fn get(&self, path: &str) -> Result<Option<Value>, CrmError> {
+        match self.call(Kind::Read, Method::GET, path, None).await.map_err(CrmError::from) {
+            Err(CrmError::Forbidden(detail)) => Err(self.forbidden(detail).await),
+            other => other,
+        }
+    }
+
+    async fn forbidden(&self, detail: String) -> CrmError {
+        match self.call(Kind::Read, Method::GET, "account", None).await.map_err(CrmError::from) {
+            Err(CrmError::Forbidden(_)) => CrmError::RetryAfter(BAN),
+            _ => CrmError::Forbidden(detail),
+        }
+    }
+
+    /// Every item of an auxiliary list.
+    async fn all(&self, path: &str, key: &str) -> Result<Vec<Value>, CrmError> {
+        let mut out = Vec::new();
+        for page in 1..=MAX_PAGES {
+            let Some(answer) = self.get(&format!("{path}&page={page}")).await? else { break };
+            let (items, more) = wire::page(&answer, key);
+            out.extend(items.iter().cloned());
+            if !more {
+                break;
+            }
+        }
+        Ok(out)
+    }
+}
+
+#[async_trait::async_trait]
+impl Crm for AmoCrm {
+    async fn identify(&self) -> Result<CrmIdentity, CrmError> {
+        let account = self.call(Kind::Read, Method::GET, "account?with=datetime_settings", None).await?;
+        account.as_ref().and_then(wire::identity).ok_or_else(|| CrmError::Rejected("the answer names no account".to_owned()))
+    }
+
+    async fn fields(&self) -> Result<Vec<CrmField>, CrmError> {
+        Ok(self.all("contacts/custom_fields?limit=250", "custom_fields").await?.iter().filter_map(wire::field).collect())
+    }
+
+    async fn contacts(&self, mode: &ReadMode, cursor: Option<&Value>) -> Result<ContactPage, CrmError> {
+        let place = |key: &str, default: u64| cursor.and_then(|cursor| cursor[key].as_u64()).unwrap_or(default);
+        let (page, limit) = (place("page", 1), place("limit", PAGE));
+        let filter = match mode {
+            ReadMode::Full => "order[id]=asc".to_owned(),
+            ReadMode::Since(at) => {
+                format!("order[updated_at]=asc&filter[updated_at][from]={}", at.timestamp() - OVERLAP_SECONDS)
+            }
+        };
+        let Some(answer) = self.get(&format!("contacts?limit={limit}&page={page}&{filter}")).await? else {
+            return Ok(ContactPage { contacts: Vec::new(), next: None });
+        };
+        let (items, more) = wire::page(&answer, "contacts");
+        Ok(ContactPage {
+            contacts: items.iter().filter_map(wire::contact).collect(),
+            next: more.then(|| serde_json::json!({ "page": page + 1, "limit": limit })),
+        })
+    }
+
+    fn lighter(&self, cursor: Option<&Value>) -> Option<Value> {
+        let place = |key: &str, default: u64| cursor.and_then(|cursor| cursor[key].as_u64()).unwrap_or(default);
+        let (page, limit) = (place("page", 1), place("limit", PAGE));
+        // Half the page twice as often: the same record is the first. An odd limit would not divide evenly.
+        (limit > 10 && limit.is_multiple_of(2) || limit == 125)
+            .then(|| if limit == 125 { (5, 25) } else { (2, limit / 2) })
+            .map(|(times, limit)| serde_json::json!({ "page": (page - 1) * times + 1, "limit": limit }))
+    }
+
+    async fn contacts_by_id(&self, ids: &[String]) -> Result<Vec<CrmContact>, CrmError> {
+        let mut out = Vec::new();
+        // Ids go into the address: not so many that a proxy on the way finds it too long.
+        for chunk in ids.chunks(100) {
+            let filter: String = chunk.iter().filter(|id| id.parse::<u64>().is_ok()).map(|id| format!("&filter[id][]={id}")).collect();
+            if !filter.is_empty()
+                && let Some(answer) = self.get(&format!("contacts?limit=250&page=1{filter}")).await?
+            {
+                out.extend(wire::page(&answer, "contacts").0.iter().filter_map(wire::contact));
+            }
+        }
+        Ok(out)
+    }
+
+    async fn history(&self, since: Moment) -> Result<Vec<CrmHint>, CrmError> {
+        let from = since.timestamp() - OVERLAP_SECONDS;
+        let path = format!(
+            "events?limit=100&filter[type]=contact_deleted,contact_restored,entity_merged&filter[entity]=contact&filter[created_at][from]={from}"
+        );
+        let mut ids: Vec<String> = self
+            .all(&path, "events")
+            .await?
+            .iter()
+            .filter(|event| event["entity_type"].as_str().is_none_or(|kind| kind.starts_with("contact")))
+            .filter_map(|event| wire::id(&event["entity_id"]))
+            .collect();
+        ids.sort();
+        ids.dedup();
+        Ok(ids.into_iter().map(CrmHint::Contact).collect())
+    }
+
+    async fn write(&self, items: &[WriteItem]) -> Vec<Result<(), CrmError>> {
+        write::write(self, items).await
+    }
+
+    async fn subscribe(&self, url: Option<&str>, old: Option<&str>) -> Result<(), CrmError> {
+        if let Some(old) = old.filter(|old| url != Some(*old)) {
+            let body = serde_json::json!({ "destination": old });
+            match self.call(Kind::Repeatable, Method::DELETE, "webhooks", Some(&body)).await.map_err(CrmError::from) {
+                Ok(_) | Err(CrmError::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if let Some(url) = url {
+            let body = serde_json::json!({ "destination": url, "settings": HOOKS, "sort": 10 });
+            self.call(Kind::Repeatable, Method::POST, "webhooks", Some(&body)).await?;
+        }
+        Ok(())
+    }
+
+    fn understand_hook(&self, body: &[u8]) -> Result<Vec<CrmHint>, String> {
+        hook::understand(body, self.bound.external_id.as_deref())
+    }
+}

@@ -23,5 +23,124 @@ pub const WRITE_LATER: &str = "update crm_write set state = 'queued', error = $2
 /// How many rows of a connection are in each state.
 pub const WRITE_COUNTS: &str = "select state, count(*) from crm_write where account_id = $1 and connection_id = $2 group by state";
 
+/// An account's connections.
+pub const LIST: &str = "select id, account_id, kind, name, base_url, external_id, state, state_reason, settings, hook_secret, sync_cursor, sync_phase, \
+     sync_done, sync_started_at, last_synced_at, next_sync_at, held_until, credentials_version, created_at \
+     from crm_connection where account_id = $1 and state <> 'disconnected' order by created_at, id";
+/// One connection of an account.
+pub const GET: &str = "select id, account_id, kind, name, base_url, external_id, state, state_reason, settings, hook_secret, sync_cursor, sync_phase, \
+     sync_done, sync_started_at, last_synced_at, next_sync_at, held_until, credentials_version, created_at \
+     from crm_connection where account_id = $1 and id = $2";
+/// One connection, for the worker and the ingress, which know it by its id alone.
+pub const BY_ID: &str = "select id, account_id, kind, name, base_url, external_id, state, state_reason, settings, hook_secret, sync_cursor, sync_phase, \
+     sync_done, sync_started_at, last_synced_at, next_sync_at, held_until, credentials_version, created_at \
+     from crm_connection where id = $1";
+/// Adds a connection.
+pub const INSERT: &str = "insert into crm_connection (id, account_id, kind, name, base_url, external_id, state, state_reason, credentials, settings, \
+     hook_secret, sync_cursor, sync_phase, next_sync_at, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'idle', $13, $14)";
+/// Whether an account is connected to that CRM account already, by another row.
+pub const TWIN: &str =
+    "select id from crm_connection where account_id = $1 and kind = $2 and external_id = $3 and state <> 'disconnected' and id <> $4";
+/// The sealed credentials and their version.
+pub const CREDENTIALS: &str = "select credentials, credentials_version from crm_connection where id = $1";
+/// Commits refreshed credentials; who read an older version, or lost the lease, lost the race.
+pub const REFRESHED: &str = "update crm_connection set credentials = $4, credentials_version = credentials_version + 1 \
+     where id = $1 and credentials_version = $2 and lease_token = $3";
+/// A person authorised again: new credentials, at work again.
+pub const AUTHORISED: &str = "update crm_connection set credentials = $3, credentials_version = credentials_version + 1, name = $4, base_url = $5, \
+     external_id = $6, settings = $7, state = 'active', state_reason = null, held_until = null, next_sync_at = $8 \
+     where account_id = $1 and id = $2 and state <> 'disconnected'";
+/// An authorisation by another integration is under way.
+pub const PENDING: &str = "update crm_connection set credentials = $3, credentials_version = credentials_version + 1, state_reason = 'authorise' \
+     where account_id = $1 and id = $2 and state = 'reauth_required'";
+/// Moves the state as a person wants it.
+pub const SET_STATE: &str = "update crm_connection set state = $4, state_reason = null, next_sync_at = $5 \
+     where account_id = $1 and id = $2 and state = $3";
+/// Ends a connection: its credentials are forgotten.
+pub const DISCONNECT: &str = "update crm_connection set state = 'disconnected', state_reason = null, credentials = $3, \
+     credentials_version = credentials_version + 1, next_sync_at = null, lease_token = lease_token + 1, lease_until = null, sync_phase = 'idle' \
+     where account_id = $1 and id = $2 and state <> 'disconnected'";
+/// Nothing more is told to an ended connection.
+pub const DROP_WRITES: &str = "update crm_write set state = 'failed', error = 'disconnected', lease_until = null, done_at = $3 where account_id = $1 and connection_id = $2 and state in ('queued', 'sending')";
+/// Writes the settings.
+pub const SET_SETTINGS: &str =
+    "update crm_connection set settings = $3, next_sync_at = $4 where account_id = $1 and id = $2 and state <> 'disconnected'";
+/// Asks for a sync at once.
+pub const SYNC_SOON: &str = "update crm_connection set next_sync_at = $2 where id = $1 and state = 'active'";
+
+/// Takes the lease of a usable connection.
+pub const LEASE_TAKE: &str = "update crm_connection set lease_owner = $2, lease_token = lease_token + 1, lease_until = $4 \
+     where id = $1 and state = 'active' and (lease_until is null or lease_until <= $3) and (held_until is null or held_until <= $3) \
+     returning account_id, lease_token, next_allowed_at";
+/// Gives the lease back, with the pacer's memory.
+pub const LEASE_RELEASE: &str =
+    "update crm_connection set lease_owner = null, lease_until = null, next_allowed_at = $3 where id = $1 and lease_token = $2";
+/// Still the owner, for a while more.
+pub const LEASE_RENEW: &str = "update crm_connection set lease_until = $3 where id = $1 and lease_token = $2 and state = 'active'";
+/// Saves how far a sync is, in the transaction of the page.
+pub const CHECKPOINT: &str = "update crm_connection set sync_cursor = $3, sync_phase = $4, sync_done = $5, sync_started_at = $6, lease_until = $7, \
+     state_reason = null where id = $1 and lease_token = $2 and state = 'active'";
+/// A sync came to its end; a hint that came meanwhile keeps its place.
+pub const FINISHED: &str = "update crm_connection set sync_cursor = $3, sync_phase = 'idle', sync_done = $4, last_synced_at = $5, lease_until = $6, \
+     next_sync_at = case when next_sync_at > sync_started_at then next_sync_at else $7 end, state_reason = null \
+     where id = $1 and lease_token = $2 and state = 'active'";
+/// A call failed: the state, why, and when to go on.
+pub const FAILED: &str = "update crm_connection set state = $3, state_reason = $4, held_until = $5, next_sync_at = $6, sync_cursor = $7 \
+     where id = $1 and lease_token = $2 and state = 'active'";
+
+/// Contacts of a connection that a full load did not see, by their id there.
+pub const UNSEEN: &str = "select crm_id from contact where connection_id = $1 and crm_id > $2 and (crm_seen_at is null or crm_seen_at < $3) \
+     and deleted_at is null order by crm_id limit 250";
+/// Whose record this is.
+pub const CONTACT_BY_CRM: &str =
+    "select id from contact where account_id = $1 and connection_id = $2 and crm_id = $3 and deleted_at is null";
+/// Takes away a tag that came from the CRM and is no more there.
+pub const DROP_CRM_TAG: &str = "delete from contact_tag where account_id = $1 and contact_id = $2 and tag = $3 and from_crm";
+/// Adds a tag that came from the CRM.
+pub const ADD_CRM_TAG: &str =
+    "insert into contact_tag (contact_id, tag, account_id, from_crm) values ($1, $2, $3, true) on conflict (contact_id, tag) do nothing";
+/// Takes away a phone that came from the CRM and is no more there.
+pub const DROP_CRM_PHONE: &str =
+    "delete from address where account_id = $1 and contact_id = $2 and kind = 'phone' and value = $3 and from_crm";
+/// Marks a phone as the CRM's.
+pub const MARK_CRM_PHONE: &str =
+    "update address set from_crm = true where account_id = $1 and contact_id = $2 and kind = 'phone' and value = $3";
+/// Said stop by the CRM's checkbox.
+pub const OPT_OUT: &str = "update contact set opted_out_at = $3 where account_id = $1 and id = $2 and opted_out_at is null";
+
 /// Every static statement.
-pub const ALL: &[&str] = &[WRITE_ENQUEUE, WRITE_DUE, WRITE_CLAIM, WRITE_END, WRITE_LATER, WRITE_COUNTS];
+pub const ALL: &[&str] = &[
+    WRITE_ENQUEUE,
+    WRITE_DUE,
+    WRITE_CLAIM,
+    WRITE_END,
+    WRITE_LATER,
+    WRITE_COUNTS,
+    LIST,
+    GET,
+    BY_ID,
+    INSERT,
+    TWIN,
+    CREDENTIALS,
+    REFRESHED,
+    AUTHORISED,
+    PENDING,
+    SET_STATE,
+    DISCONNECT,
+    DROP_WRITES,
+    SET_SETTINGS,
+    SYNC_SOON,
+    LEASE_TAKE,
+    LEASE_RELEASE,
+    LEASE_RENEW,
+    CHECKPOINT,
+    FINISHED,
+    FAILED,
+    UNSEEN,
+    CONTACT_BY_CRM,
+    DROP_CRM_TAG,
+    ADD_CRM_TAG,
+    DROP_CRM_PHONE,
+    MARK_CRM_PHONE,
+    OPT_OUT,
+];

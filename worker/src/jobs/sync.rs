@@ -1,13 +1,249 @@
-//! The job `sync`.
+//! The job `sync`: brings a CRM's contacts here. First everything, page by page with the place saved in each page's own
+//! transaction; then, every few minutes, what changed. One owner of the connection at a time; it works for about twenty
+//! seconds, tells what waits to be told, gives the connection back and rings again.
 
-use mms_core::id::ConnectionId;
+use std::{sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
+use mms_core::{
+    clock::{self, Moment},
+    crm::{
+        ContactPage, Crm, CrmError, CrmHint, ReadMode,
+        connection::{self, ConnectError, Connection, Progress, Stats, SyncPhase, session},
+        ingest::{self, Reader},
+        lease::{self, Lease},
+    },
+    id::ConnectionId,
+    queue::Job,
+};
+
+use super::write_back;
 use crate::Deps;
+
+/// How long one run works before it gives the connection back.
+const SLICE: Duration = Duration::from_secs(20);
+/// Between two incremental syncs.
+const EVERY: TimeDelta = TimeDelta::minutes(5);
+/// The CRM's field list is read again so often.
+const FIELDS_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// Runs the job.
 ///
 /// # Errors
 /// What kept it from its end; the rows keep what was done.
-pub async fn run(_deps: &Deps, _connection: ConnectionId) -> anyhow::Result<()> {
-    unimplemented!()
+pub async fn run(deps: &Deps, connection: ConnectionId) -> anyhow::Result<()> {
+    let Some(lease) = lease::take(&deps.store, connection, &deps.worker, clock::now()).await? else { return Ok(()) };
+    let more = slice(deps, &lease).await;
+    // Who syncs for hours must not keep an opt-out from the CRM.
+    if matches!(more, Ok(true)) {
+        write_back::drain(deps, &lease, SLICE).await?;
+    }
+    lease.release(&deps.store).await?;
+    if more? {
+        deps.queue.ring(Job::SyncCrm { connection }).await;
+    }
+    Ok(())
+}
+
+/// Works for one slice; whether there is more to do.
+async fn slice(deps: &Deps, lease: &Lease) -> anyhow::Result<bool> {
+    let Some(row) = connection::by_id(&deps.store, lease.connection).await? else { return Ok(false) };
+    let crm = match session::open(&deps.store, &deps.sealer, &deps.endpoints, lease, &row, clock::now()).await {
+        Ok(crm) => crm,
+        Err(error) => return give_up(deps, lease, &row, error).await,
+    };
+    let mut sync = Sync { deps, lease, reader: Reader::load(&deps.store, lease.account).await?, crm, row, renewed: false };
+    let until = tokio::time::Instant::now() + SLICE;
+    loop {
+        match sync.step().await {
+            Ok(Step::Again) if tokio::time::Instant::now() < until && !deps.stop.is_cancelled() => {}
+            Ok(Step::Again) => return Ok(!deps.stop.is_cancelled()),
+            Ok(Step::Rest | Step::Lost) => return Ok(false),
+            Err(ConnectError::Crm(CrmError::Unauthorised)) if !sync.renewed => {
+                sync.renewed = true;
+                match session::reopen(&deps.store, &deps.sealer, &deps.endpoints, lease, &sync.row, clock::now()).await {
+                    Ok(crm) => sync.crm = crm,
+                    Err(error) => return give_up(deps, lease, &sync.row, error).await,
+                }
+            }
+            Err(ConnectError::Crm(CrmError::Transient { smaller: true, detail })) => {
+                let Some(place) = sync.crm.lighter(sync.row.sync_cursor.next.as_ref()) else {
+                    return give_up(deps, lease, &sync.row, CrmError::Transient { detail, smaller: true }.into()).await;
+                };
+                sync.row.sync_cursor.next = Some(place);
+            }
+            Err(error) => return give_up(deps, lease, &sync.row, error).await,
+        }
+    }
+}
+
+/// Puts the CRM's refusal into the row; anything else is the job's error.
+pub(super) async fn give_up(deps: &Deps, lease: &Lease, row: &Connection, error: ConnectError) -> anyhow::Result<bool> {
+    match error {
+        ConnectError::Crm(error) => {
+            connection::failed(&deps.store, lease, row, &error, clock::now()).await?;
+            Ok(false)
+        }
+        error => Err(error.into()),
+    }
+}
+
+enum Step {
+    Again,
+    Rest,
+    Lost,
+}
+
+struct Sync<'a> {
+    deps: &'a Deps,
+    lease: &'a Lease,
+    reader: Reader,
+    crm: Arc<dyn Crm>,
+    /// The row as last read, its sync columns kept up with what was saved.
+    row: Connection,
+    /// The tokens were refreshed in this slice.
+    renewed: bool,
+}
+
+impl Sync<'_> {
+    async fn step(&mut self) -> Result<Step, ConnectError> {
+        let now = clock::now();
+        match self.row.sync_phase {
+            SyncPhase::Idle if self.row.next_sync_at.is_none_or(|due| due > now) => Ok(Step::Rest),
+            SyncPhase::Idle => self.begin(now).await,
+            SyncPhase::Full if self.row.sync_cursor.verified.is_some() => self.verify(now).await,
+            SyncPhase::Incremental if !self.row.sync_cursor.history_done => self.history(now).await,
+            SyncPhase::Full | SyncPhase::Incremental => self.page(now).await,
+        }
+    }
+
+    fn started(&self) -> Moment {
+        self.row.sync_started_at.unwrap_or(Moment::UNIX_EPOCH)
+    }
+
+    async fn begin(&mut self, now: Moment) -> Result<Step, ConnectError> {
+        let mut progress = Progress {
+            next: None,
+            verified: None,
+            history_done: false,
+            stats: Stats::default(),
+            mapping: self.row.settings.version,
+            ..self.row.sync_cursor.0.clone()
+        };
+        let phase = if progress.watermark.is_none() || progress.mapped != self.row.settings.version {
+            SyncPhase::Full
+        } else {
+            SyncPhase::Incremental
+        };
+        if phase == SyncPhase::Full || progress.fields_at.is_none_or(|at| now - at > FIELDS_EVERY) {
+            progress.fields = self.crm.fields().await?;
+            progress.fields_at = Some(now);
+        }
+        self.row.sync_started_at = Some(now);
+        self.save(progress, phase, 0, Vec::new(), Vec::new()).await
+    }
+
+    async fn page(&mut self, now: Moment) -> Result<Step, ConnectError> {
+        let mode = match (self.row.sync_phase, self.row.sync_cursor.watermark) {
+            (SyncPhase::Incremental, Some(watermark)) => ReadMode::Since(watermark),
+            _ => ReadMode::Full,
+        };
+        let ContactPage { contacts, next } = self.crm.contacts(&mode, self.row.sync_cursor.next.as_ref()).await?;
+        let done = self.row.sync_done + i64::try_from(contacts.len()).unwrap_or(0);
+        let mut progress = self.row.sync_cursor.0.clone();
+        let last = next.is_none();
+        progress.next = next;
+        if last && self.row.sync_phase == SyncPhase::Full {
+            progress.verified = Some(String::new());
+        }
+        let phase = self.row.sync_phase;
+        match self.save(progress, phase, done, contacts, Vec::new()).await? {
+            Step::Again if last && phase == SyncPhase::Incremental => self.finish(now).await,
+            step => Ok(step),
+        }
+    }
+
+    /// Pages shift while records change, and deleted ones are not listed: what was not seen is asked for by id.
+    async fn verify(&mut self, now: Moment) -> Result<Step, ConnectError> {
+        let after = self.row.sync_cursor.verified.clone().unwrap_or_default();
+        let ids = ingest::unseen(&self.deps.store, self.lease.connection, &after, self.started()).await?;
+        let Some(last) = ids.last().cloned() else { return self.finish(now).await };
+        let contacts = self.crm.contacts_by_id(&ids).await?;
+        let gone = ids.into_iter().filter(|id| contacts.iter().all(|contact| contact.id != *id)).collect();
+        let mut progress = self.row.sync_cursor.0.clone();
+        progress.verified = Some(last);
+        self.save(progress, SyncPhase::Full, self.row.sync_done, contacts, gone).await
+    }
+
+    /// What was deleted, restored or merged.
+    async fn history(&mut self, _now: Moment) -> Result<Step, ConnectError> {
+        let since = self.row.sync_cursor.watermark.unwrap_or(Moment::UNIX_EPOCH);
+        let hints = match self.crm.history(since).await {
+            Ok(hints) => hints,
+            // The event log is not open to every tariff; a full load finds what is gone, too.
+            Err(CrmError::Forbidden(_) | CrmError::NotFound | CrmError::Rejected(_)) => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let ids: Vec<String> = hints
+            .into_iter()
+            .filter_map(|hint| match hint {
+                CrmHint::Contact(id) => Some(id),
+                CrmHint::Ignored => None,
+            })
+            .collect();
+        let contacts = if ids.is_empty() { Vec::new() } else { self.crm.contacts_by_id(&ids).await? };
+        let gone = ids.into_iter().filter(|id| contacts.iter().all(|contact| contact.id != *id)).collect();
+        let mut progress = self.row.sync_cursor.0.clone();
+        progress.history_done = true;
+        self.save(progress, SyncPhase::Incremental, self.row.sync_done, contacts, gone).await
+    }
+
+    /// A page and the place after it, in one transaction.
+    async fn save(
+        &mut self,
+        mut progress: Progress,
+        phase: SyncPhase,
+        done: i64,
+        contacts: Vec<mms_core::crm::CrmContact>,
+        gone: Vec<String>,
+    ) -> Result<Step, ConnectError> {
+        let now = clock::now();
+        let mut tx = self.deps.store.begin().await?;
+        let deleted = ingest::delete(&mut tx, &self.row, &gone, now).await?;
+        let stats = ingest::page(&mut tx, &self.row, &contacts, &self.reader, now).await?;
+        progress.stats.add(&stats);
+        progress.stats.deleted += deleted;
+        progress.failures = 0;
+        if !connection::checkpoint(&mut tx, self.lease, &progress, phase, done, self.started(), now).await? {
+            return Ok(Step::Lost);
+        }
+        tx.commit().await?;
+        self.row.sync_cursor.0 = progress;
+        self.row.sync_phase = phase;
+        self.row.sync_done = done;
+        Ok(Step::Again)
+    }
+
+    async fn finish(&mut self, now: Moment) -> Result<Step, ConnectError> {
+        let full = self.row.sync_phase == SyncPhase::Full;
+        let started = self.started();
+        let mut progress = self.row.sync_cursor.0.clone();
+        progress.watermark = Some(started);
+        progress.next = None;
+        progress.verified = None;
+        if full {
+            progress.mapped = progress.mapping;
+        }
+        // A full load takes its time: what changed meanwhile comes right after it.
+        let next = if full { now } else { now + EVERY };
+        if !connection::finished(&self.deps.store, self.lease, &progress, self.row.sync_done, next, now).await? {
+            return Ok(Step::Lost);
+        }
+        tracing::info!(crm.connection = %self.row.id, sync.full = full, sync.contacts = self.row.sync_done, "a CRM sync came to its end");
+        match connection::by_id(&self.deps.store, self.lease.connection).await? {
+            Some(row) => self.row = row,
+            None => return Ok(Step::Lost),
+        }
+        Ok(Step::Again)
+    }
 }

@@ -1,0 +1,84 @@
+//! OAuth: code exchange and refresh. A refresh token works once, so who calls this must be the only one
+//! (`crm::connection` sees to it).
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use reqwest::Client;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::super::connection::OauthApp;
+use crate::{clock::Moment, crm::CrmError, http, secret::Secret};
+
+/// Tokens as issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    /// Opens the API.
+    pub access_token: Secret,
+    /// Gives the next pair, once.
+    pub refresh_token: Secret,
+    /// When the access token ends.
+    pub expires_at: Moment,
+}
+
+#[derive(Deserialize)]
+struct Issued {
+    access_token: String,
+    refresh_token: String,
+    expires_in: i64,
+}
+
+/// Exchanges the code of a redirect.
+///
+/// # Errors
+/// [`CrmError::ReauthRequired`] when the code is refused.
+pub async fn exchange(base: &str, app: &OauthApp, code: &str, now: Moment) -> Result<Pair, CrmError> {
+    ask(base, app, "authorization_code", "code", code, now).await
+}
+
+/// Takes the next pair. A lost answer is asked for once more with the same token: one brand allows it, the other refuses.
+///
+/// # Errors
+/// [`CrmError::ReauthRequired`] when the token is refused; [`CrmError::Transient`] when the CRM is not to be reached.
+pub async fn refresh(base: &str, app: &OauthApp, refresh_token: &Secret, now: Moment) -> Result<Pair, CrmError> {
+    match ask(base, app, "refresh_token", "refresh_token", refresh_token.expose(), now).await {
+        Err(CrmError::Unknown(_)) => match ask(base, app, "refresh_token", "refresh_token", refresh_token.expose(), now).await {
+            Err(CrmError::Unknown(detail)) => Err(CrmError::Transient { detail, smaller: false }),
+            other => other,
+        },
+        other => other,
+    }
+}
+
+async fn ask(base: &str, app: &OauthApp, grant: &str, key: &str, value: &str, now: Moment) -> Result<Pair, CrmError> {
+    let client: Client =
+        http::client(Duration::from_secs(30)).map_err(|error| CrmError::Rejected(format!("TLS: {}", http::describe(error))))?;
+    let mut body = json!({ "client_id": app.client_id, "client_secret": app.client_secret.expose(), "grant_type": grant,
+        "redirect_uri": app.redirect_uri });
+    body[key] = Value::String(value.to_owned());
+    let response = match client.post(format!("{base}/oauth2/access_token")).json(&body).send().await {
+        Ok(response) => response,
+        Err(error) if http::never_sent(&error) => return Err(CrmError::Transient { detail: http::describe(error), smaller: false }),
+        Err(error) => return Err(CrmError::Unknown(http::describe(error))),
+    };
+    let status = response.status().as_u16();
+    let body = http::body(response).await.map_err(CrmError::Unknown)?;
+    match status {
+        200..=299 => {
+            let issued: Issued = serde_json::from_slice(&body).map_err(|_| CrmError::Unknown("the answer holds no tokens".to_owned()))?;
+            Ok(Pair {
+                access_token: Secret::new(issued.access_token),
+                refresh_token: Secret::new(issued.refresh_token),
+                expires_at: now + TimeDelta::seconds(issued.expires_in.clamp(60, 31_536_000)),
+            })
+        }
+        // The text of a refusal varies; its status does not.
+        400 | 401 => Err(CrmError::ReauthRequired),
+        429 => Err(CrmError::RetryAfter(Duration::from_secs(60))),
+        402 => Err(CrmError::PaymentRequired),
+        403 => Err(CrmError::Forbidden("403 at the token address".to_owned())),
+        500..=599 => Err(CrmError::Transient { detail: format!("{status} at the token address"), smaller: false }),
+        _ => Err(CrmError::Rejected(format!("{status} at the token address"))),
+    }
+}

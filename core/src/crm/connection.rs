@@ -1,0 +1,412 @@
+//! Connections to CRMs: adding, mapping, pausing, ending, and what screens show of them.
+//!
+//! Two writers, two parts of the row: people write `settings` and the wanted state; the owner of the lease writes
+//! `sync_cursor` and the sync columns. Credentials are sealed and are read by [`session`] alone.
+
+mod auth;
+mod progress;
+pub mod session;
+
+pub use auth::{OauthApp, authorise, begin_authorisation, connect, replace_token};
+pub use progress::{Progress, Stats, checkpoint, failed, finished};
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::types::Json;
+
+use super::{
+    CrmError, CrmField, CrmKind,
+    mapping::{ConsentMapping, FieldMapping, Settings},
+    queries,
+};
+use crate::{
+    account::{AccountError, By, Right},
+    clock::Moment,
+    contact::{FieldKind, field, field::FieldError},
+    id::{AccountId, ConnectionId},
+    on,
+    secret::SealBroken,
+    store::{Store, Tx},
+};
+
+/// The state of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum ConnectionState {
+    /// At work.
+    Active,
+    /// A person paused it.
+    Paused,
+    /// A person must authorise (again).
+    ReauthRequired,
+    /// Ended; the row stays for the history.
+    Disconnected,
+}
+
+/// What a sync is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum SyncPhase {
+    /// Nothing.
+    Idle,
+    /// Reading everything.
+    Full,
+    /// Reading what changed.
+    Incremental,
+}
+
+/// A connection without its credentials.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Connection {
+    /// Its id.
+    pub id: ConnectionId,
+    /// Whose.
+    pub account_id: AccountId,
+    /// Which CRM.
+    pub kind: CrmKind,
+    /// The company's name in the CRM.
+    pub name: String,
+    /// Where it lives, e.g. `https://example.amocrm.ru`; empty until authorised.
+    pub base_url: String,
+    /// The account's id there; empty until authorised.
+    pub external_id: String,
+    /// Its state.
+    pub state: ConnectionState,
+    /// Why it is not (quite) at work, a word for the bot: `authorise`, `token_refused`, `limited`, `unreachable`,
+    /// `not_paid`, `forbidden`, `refused`.
+    pub state_reason: Option<String>,
+    /// What people set.
+    pub settings: Json<Settings>,
+    /// The secret in the path of its webhooks.
+    pub hook_secret: String,
+    /// How far its sync is.
+    pub sync_cursor: Json<Progress>,
+    /// What its sync is doing.
+    pub sync_phase: SyncPhase,
+    /// Contacts read so far by the sync under way, or by the last one.
+    pub sync_done: i64,
+    /// When the sync under way (or the last) began.
+    pub sync_started_at: Option<Moment>,
+    /// When a sync last came to its end.
+    pub last_synced_at: Option<Moment>,
+    /// When the next is due.
+    pub next_sync_at: Option<Moment>,
+    /// No call before then.
+    pub held_until: Option<Moment>,
+    /// Grows with every change of the credentials.
+    pub credentials_version: i64,
+    /// Connected since.
+    pub created_at: Moment,
+}
+
+/// Why a connection was not made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The address is not one of that CRM's accounts.
+    #[error("this is not the address of an amoCRM account (like example.amocrm.ru)")]
+    BadAddress,
+    /// The account is connected to that CRM account already.
+    #[error("this CRM account is connected already")]
+    Twin,
+    /// No such connection, or it is ended.
+    #[error("no such connection")]
+    Absent,
+    /// The connection is not in a state for that.
+    #[error("the connection is not in a state for that")]
+    WrongState,
+    /// The redirect does not belong to an authorisation under way.
+    #[error("this authorisation was not asked for, or was used already")]
+    BadState,
+    /// The CRM has no such field, or it cannot be used so.
+    #[error("the CRM has no field for that")]
+    BadField,
+    /// The CRM refused.
+    #[error(transparent)]
+    Crm(#[from] CrmError),
+    /// The role does not allow it.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The contact field could not be made.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// The stored credentials do not open.
+    #[error(transparent)]
+    Seal(#[from] SealBroken),
+    /// The database's.
+    #[error(transparent)]
+    Db(#[from] sqlx::Error),
+}
+
+/// An account's connections, the oldest first; the ended ones are left out.
+///
+/// # Errors
+/// The database's.
+pub async fn list(store: &Store, account: AccountId) -> sqlx::Result<Vec<Connection>> {
+    on!(store.read(), |c| sqlx::query_as(queries::LIST).bind(account).fetch_all(c).await)
+}
+
+/// One connection of an account.
+///
+/// # Errors
+/// The database's.
+pub async fn get(store: &Store, account: AccountId, id: ConnectionId) -> sqlx::Result<Option<Connection>> {
+    on!(store.read(), |c| sqlx::query_as(queries::GET).bind(account).bind(id).fetch_optional(c).await)
+}
+
+/// One connection by its id alone: for the worker and the ingress, which act for nobody.
+///
+/// # Errors
+/// The database's.
+pub async fn by_id(store: &Store, id: ConnectionId) -> sqlx::Result<Option<Connection>> {
+    on!(store.read(), |c| sqlx::query_as(queries::BY_ID).bind(id).fetch_optional(c).await)
+}
+
+async fn present(tx: &mut Tx, account: AccountId, id: ConnectionId) -> Result<Connection, ConnectError> {
+    let row: Option<Connection> = on!(tx.conn(), |c| sqlx::query_as(queries::GET).bind(account).bind(id).fetch_optional(c).await)?;
+    row.filter(|row| row.state != ConnectionState::Disconnected).ok_or(ConnectError::Absent)
+}
+
+/// A person pauses a connection: no call is made until it is resumed; what must be told waits.
+///
+/// # Errors
+/// [`ConnectError::WrongState`] when it is not at work.
+pub async fn pause(store: &Store, by: impl Into<By<'_>>, id: ConnectionId, now: Moment) -> Result<(), ConnectError> {
+    turn(store, by.into(), id, (ConnectionState::Active, ConnectionState::Paused), "crm.pause", now).await
+}
+
+/// A person resumes a paused connection; it syncs at once.
+///
+/// # Errors
+/// [`ConnectError::WrongState`] when it is not paused.
+pub async fn resume(store: &Store, by: impl Into<By<'_>>, id: ConnectionId, now: Moment) -> Result<(), ConnectError> {
+    turn(store, by.into(), id, (ConnectionState::Paused, ConnectionState::Active), "crm.resume", now).await
+}
+
+async fn turn(
+    store: &Store,
+    by: By<'_>,
+    id: ConnectionId,
+    (from, to): (ConnectionState, ConnectionState),
+    action: &str,
+    now: Moment,
+) -> Result<(), ConnectError> {
+    by.need(Right::Own)?;
+    let mut tx = store.begin().await?;
+    present(&mut tx, by.account(), id).await?;
+    let next = (to == ConnectionState::Active).then_some(now);
+    let touched = on!(tx.conn(), |c| sqlx::query(queries::SET_STATE)
+        .bind(by.account())
+        .bind(id)
+        .bind(from)
+        .bind(to)
+        .bind(next)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if touched != 1 {
+        return Err(ConnectError::WrongState);
+    }
+    by.audit(&mut tx, action, id, json!({}), now).await?;
+    Ok(tx.commit().await?)
+}
+
+/// A person ends a connection: its credentials are forgotten, nothing more is read or told. Contacts stay.
+///
+/// # Errors
+/// [`ConnectError::Absent`].
+pub async fn disconnect(store: &Store, by: impl Into<By<'_>>, id: ConnectionId, now: Moment) -> Result<(), ConnectError> {
+    let by = by.into();
+    by.need(Right::Own)?;
+    let mut tx = store.begin().await?;
+    present(&mut tx, by.account(), id).await?;
+    on!(tx.conn(), |c| sqlx::query(queries::DISCONNECT).bind(by.account()).bind(id).bind(Vec::<u8>::new()).execute(c).await.map(|_| ()))?;
+    on!(tx.conn(), |c| sqlx::query(queries::DROP_WRITES).bind(by.account()).bind(id).bind(now).execute(c).await.map(|_| ()))?;
+    by.audit(&mut tx, "crm.disconnect", id, json!({}), now).await?;
+    Ok(tx.commit().await?)
+}
+
+/// A person asks for a sync at once; ring [`crate::queue::Job::SyncCrm`] after.
+///
+/// # Errors
+/// [`ConnectError::WrongState`] when the connection is not at work.
+pub async fn sync_now(store: &Store, by: impl Into<By<'_>>, id: ConnectionId, now: Moment) -> Result<(), ConnectError> {
+    let by = by.into();
+    by.need(Right::Edit)?;
+    let mut tx = store.begin().await?;
+    let row = present(&mut tx, by.account(), id).await?;
+    if row.state != ConnectionState::Active {
+        return Err(ConnectError::WrongState);
+    }
+    hint(&mut tx, id, now).await?;
+    by.audit(&mut tx, "crm.sync", id, json!({}), now).await?;
+    Ok(tx.commit().await?)
+}
+
+/// A webhook says that something changed: the next sync is due now. Ring [`crate::queue::Job::SyncCrm`] after the commit.
+///
+/// # Errors
+/// The database's.
+pub async fn hint(tx: &mut Tx, id: ConnectionId, now: Moment) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::SYNC_SOON).bind(id).bind(now).execute(c).await.map(|_| ()))
+}
+
+/// The CRM's contact fields, as last read.
+#[must_use]
+pub fn crm_fields(connection: &Connection) -> &[CrmField] {
+    &connection.sync_cursor.fields
+}
+
+/// Changes the settings under the row's own transaction; the contacts are read anew.
+async fn remap(
+    tx: &mut Tx,
+    by: By<'_>,
+    row: &Connection,
+    settings: &Settings,
+    details: serde_json::Value,
+    now: Moment,
+) -> Result<(), ConnectError> {
+    let settings = Settings { version: row.settings.version + 1, ..settings.clone() };
+    on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
+        .bind(by.account())
+        .bind(row.id)
+        .bind(Json(&settings))
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    Ok(by.audit(tx, "crm.map", row.id, details, now).await?)
+}
+
+/// Maps a CRM field to a contact field, which is made when there is none with that key (`key` `None`: a key after the
+/// field's title). Returns the key.
+///
+/// # Errors
+/// [`ConnectError::BadField`] when the CRM has no such field, or the contact field with that key holds another kind.
+pub async fn map_field(
+    store: &Store,
+    by: impl Into<By<'_>>,
+    id: ConnectionId,
+    crm_field: &str,
+    key: Option<&str>,
+    now: Moment,
+) -> Result<String, ConnectError> {
+    let by = by.into();
+    by.need(Right::Own)?;
+    let mut tx = store.begin().await?;
+    let row = present(&mut tx, by.account(), id).await?;
+    let source = crm_fields(&row).iter().find(|field| field.id == crm_field).cloned().ok_or(ConnectError::BadField)?;
+    let kind = FieldKind::from(source.kind);
+    let fields = field::list_in(&mut tx, by.account()).await?;
+    let key = key.map_or_else(|| field::suggest_key(&source.title, &fields), str::to_owned);
+    match fields.iter().find(|field| field.key == key) {
+        // Text takes anything; other kinds only their own.
+        Some(field) if field.kind != kind && field.kind != FieldKind::Text => return Err(ConnectError::BadField),
+        Some(_) => {}
+        None => {
+            let title: String = if source.title.trim().is_empty() { key.clone() } else { source.title.chars().take(60).collect() };
+            field::create_in(&mut tx, by.account(), &by.trail(), &key, &title, kind, now).await?;
+        }
+    }
+    let kind = fields.iter().find(|field| field.key == key).map_or(kind, |field| field.kind);
+    let mut settings = row.settings.0.clone();
+    settings.fields.retain(|mapping| mapping.crm_field != crm_field && mapping.key != key);
+    settings.fields.push(FieldMapping { crm_field: crm_field.to_owned(), key: key.clone(), kind });
+    remap(&mut tx, by, &row, &settings, json!({ "crm_field": crm_field, "key": key }), now).await?;
+    tx.commit().await?;
+    Ok(key)
+}
+
+/// Takes the mapping of a CRM field away; the contacts' values stay as they are.
+///
+/// # Errors
+/// [`ConnectError::Absent`].
+pub async fn unmap_field(store: &Store, by: impl Into<By<'_>>, id: ConnectionId, crm_field: &str, now: Moment) -> Result<(), ConnectError> {
+    change(store, by.into(), id, json!({ "crm_field": crm_field, "key": null }), now, |settings, _| {
+        settings.fields.retain(|mapping| mapping.crm_field != crm_field);
+        Ok(())
+    })
+    .await
+}
+
+/// Says which CRM field is the consent of a purpose; the one before it, if any, is none any more.
+///
+/// # Errors
+/// [`ConnectError::BadField`] when the CRM has no such field.
+pub async fn map_consent(
+    store: &Store,
+    by: impl Into<By<'_>>,
+    id: ConnectionId,
+    mapping: ConsentMapping,
+    now: Moment,
+) -> Result<(), ConnectError> {
+    let details = json!({ "purpose": mapping.purpose, "crm_field": mapping.crm_field, "yes": mapping.yes });
+    change(store, by.into(), id, details, now, |settings, fields| {
+        let named = [Some(&mapping.crm_field), mapping.at_field.as_ref(), mapping.author_field.as_ref()];
+        if named.into_iter().flatten().any(|id| fields.iter().all(|field| field.id != *id)) {
+            return Err(ConnectError::BadField);
+        }
+        settings.consents.retain(|other| other.purpose != mapping.purpose);
+        settings.consents.push(ConsentMapping { stated_at: now, ..mapping });
+        Ok(())
+    })
+    .await
+}
+
+/// No CRM field is the consent of that purpose any more.
+///
+/// # Errors
+/// [`ConnectError::Absent`].
+pub async fn unmap_consent(
+    store: &Store,
+    by: impl Into<By<'_>>,
+    id: ConnectionId,
+    purpose: crate::consent::Purpose,
+    now: Moment,
+) -> Result<(), ConnectError> {
+    change(store, by.into(), id, json!({ "purpose": purpose, "crm_field": null }), now, |settings, _| {
+        settings.consents.retain(|other| other.purpose != purpose);
+        Ok(())
+    })
+    .await
+}
+
+/// Says which checkbox means "do not write": read by syncs, ticked when a person says stop.
+///
+/// # Errors
+/// [`ConnectError::BadField`] when it is no checkbox of the CRM.
+pub async fn map_opt_out(
+    store: &Store,
+    by: impl Into<By<'_>>,
+    id: ConnectionId,
+    crm_field: Option<&str>,
+    now: Moment,
+) -> Result<(), ConnectError> {
+    change(store, by.into(), id, json!({ "opt_out_field": crm_field }), now, |settings, fields| {
+        let checkbox = |id: &str| fields.iter().any(|field| field.id == id && field.kind == super::CrmFieldKind::Flag);
+        if crm_field.is_some_and(|id| !checkbox(id)) {
+            return Err(ConnectError::BadField);
+        }
+        settings.opt_out_field = crm_field.map(str::to_owned);
+        Ok(())
+    })
+    .await
+}
+
+async fn change(
+    store: &Store,
+    by: By<'_>,
+    id: ConnectionId,
+    details: serde_json::Value,
+    now: Moment,
+    change: impl FnOnce(&mut Settings, &[CrmField]) -> Result<(), ConnectError>,
+) -> Result<(), ConnectError> {
+    by.need(Right::Own)?;
+    let mut tx = store.begin().await?;
+    let row = present(&mut tx, by.account(), id).await?;
+    let mut settings = row.settings.0.clone();
+    change(&mut settings, crm_fields(&row))?;
+    remap(&mut tx, by, &row, &settings, details, now).await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,220 @@
+//! How far a sync is: written by the owner of the lease alone, each time in the transaction of what it tells of.
+
+use chrono::TimeDelta;
+use rand::RngExt;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sqlx::types::Json;
+
+use super::{Connection, ConnectionState, SyncPhase};
+use crate::{
+    clock::Moment,
+    crm::{
+        CrmError, CrmField,
+        lease::{LEASE, Lease},
+        queries,
+    },
+    notice::{self, NewNotice},
+    on,
+    store::{Store, Tx},
+};
+
+/// The `sync_cursor` column.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Progress {
+    /// Where the next page begins; the adapter's own.
+    pub next: Option<Value>,
+    /// What changed after this is not here yet; `None`: nothing was ever read to its end.
+    pub watermark: Option<Moment>,
+    /// The version of the settings under which everything was last read.
+    pub mapped: u32,
+    /// The version of the settings under which the full load under way reads.
+    pub mapping: u32,
+    /// All pages of the full load are read; the records it did not see are being looked up, up to this id.
+    pub verified: Option<String>,
+    /// The history since the watermark was read in the incremental sync under way.
+    pub history_done: bool,
+    /// The CRM's contact fields, as last read.
+    pub fields: Vec<CrmField>,
+    /// When they were read.
+    pub fields_at: Option<Moment>,
+    /// Numbers of the sync under way, or of the last one.
+    pub stats: Stats,
+    /// Failures in a row.
+    pub failures: u32,
+}
+
+/// Numbers of a sync.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Stats {
+    /// New contacts.
+    pub created: u64,
+    /// Changed ones.
+    pub updated: u64,
+    /// Gone in the CRM and therefore here.
+    pub deleted: u64,
+    /// Phones that belong to another contact already.
+    pub shared_phones: u64,
+    /// Writings that are no phone.
+    pub bad_phones: u64,
+    /// Entries added to the consent ledger.
+    pub consents: u64,
+    /// People who said stop by the CRM's checkbox.
+    pub opted_out: u64,
+}
+
+impl Stats {
+    /// Adds another page's numbers.
+    pub fn add(&mut self, other: &Self) {
+        self.created += other.created;
+        self.updated += other.updated;
+        self.deleted += other.deleted;
+        self.shared_phones += other.shared_phones;
+        self.bad_phones += other.bad_phones;
+        self.consents += other.consents;
+        self.opted_out += other.opted_out;
+    }
+}
+
+/// Saves how far the sync is, in the transaction of the page; `false`: the lease is lost, drop the transaction.
+///
+/// # Errors
+/// The database's.
+pub async fn checkpoint(
+    tx: &mut Tx,
+    lease: &Lease,
+    progress: &Progress,
+    phase: SyncPhase,
+    done: i64,
+    started: Moment,
+    now: Moment,
+) -> sqlx::Result<bool> {
+    on!(tx.conn(), |c| sqlx::query(queries::CHECKPOINT)
+        .bind(lease.connection)
+        .bind(lease.token)
+        .bind(Json(progress))
+        .bind(phase)
+        .bind(done)
+        .bind(started)
+        .bind(now + LEASE)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected() == 1))
+}
+
+/// The sync came to its end; the next is due at `next`. `false`: the lease is lost.
+///
+/// # Errors
+/// The database's.
+pub async fn finished(store: &Store, lease: &Lease, progress: &Progress, done: i64, next: Moment, now: Moment) -> sqlx::Result<bool> {
+    let mut tx = store.begin().await?;
+    let kept = on!(tx.conn(), |c| sqlx::query(queries::FINISHED)
+        .bind(lease.connection)
+        .bind(lease.token)
+        .bind(Json(progress))
+        .bind(done)
+        .bind(now)
+        .bind(now + LEASE)
+        .bind(next)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected() == 1))?;
+    tx.commit().await?;
+    Ok(kept)
+}
+
+/// What a failure does to the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Consequence {
+    state: ConnectionState,
+    reason: &'static str,
+    wait: TimeDelta,
+    /// The notice, if people must know.
+    tell: Option<&'static str>,
+}
+
+/// `failures`: how many in a row, this one included.
+fn consequence(error: &CrmError, failures: u32) -> Consequence {
+    let active = |reason, wait, tell| Consequence { state: ConnectionState::Active, reason, wait, tell };
+    // 1 s, doubling to 60 s.
+    let backoff = TimeDelta::seconds(1 << failures.saturating_sub(1).min(6)).min(TimeDelta::seconds(60));
+    match error {
+        CrmError::RetryAfter(after) => {
+            let told = TimeDelta::from_std(*after).unwrap_or(TimeDelta::hours(1));
+            // Minutes: not a moment's excess but a ban.
+            active("limited", told.max(backoff), (told >= TimeDelta::minutes(10)).then_some("crm.held"))
+        }
+        CrmError::Transient { .. } | CrmError::Unknown(_) => active("unreachable", backoff.max(TimeDelta::seconds(5)), None),
+        CrmError::Unauthorised | CrmError::ReauthRequired => Consequence {
+            state: ConnectionState::ReauthRequired,
+            reason: "token_refused",
+            wait: TimeDelta::zero(),
+            tell: Some("crm.reauth"),
+        },
+        CrmError::PaymentRequired => active("not_paid", TimeDelta::days(1), Some("crm.held")),
+        CrmError::Forbidden(_) => active("forbidden", TimeDelta::hours(1), Some("crm.held")),
+        CrmError::NotFound | CrmError::Rejected(_) => active("refused", TimeDelta::hours(1), Some("crm.held")),
+    }
+}
+
+/// A call failed: the connection goes into the state that says so, people are told where they must act, and the next try
+/// is set. `false`: the lease is lost and nothing was written.
+///
+/// # Errors
+/// The database's.
+pub async fn failed(store: &Store, lease: &Lease, connection: &Connection, error: &CrmError, now: Moment) -> sqlx::Result<bool> {
+    let mut progress = connection.sync_cursor.0.clone();
+    progress.failures += 1;
+    let what = consequence(error, progress.failures);
+    // Some jitter, so that connections that failed together do not come back together.
+    let until = now + what.wait + TimeDelta::milliseconds(rand::rng().random_range(0..500));
+    let mut tx = store.begin().await?;
+    let kept = on!(tx.conn(), |c| sqlx::query(queries::FAILED)
+        .bind(lease.connection)
+        .bind(lease.token)
+        .bind(what.state)
+        .bind(what.reason)
+        .bind(until)
+        .bind(until)
+        .bind(Json(&progress))
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected() == 1))?;
+    if !kept {
+        return Ok(false);
+    }
+    if let Some(kind) = what.tell {
+        // Told once a day for one reason, and again after every new authorisation.
+        let dedupe_key = format!("{kind}:{}:{}:{}:{}", connection.id, what.reason, connection.credentials_version, now.date_naive());
+        let payload = json!({ "connection": connection.id, "name": connection.name, "reason": what.reason, "until": until });
+        notice::raise(&mut tx, NewNotice { account: lease.account, member: None, kind, payload, dedupe_key }, now).await?;
+    }
+    tx.commit().await?;
+    tracing::warn!(crm.connection = %connection.id, crm.reason = what.reason, wait_s = what.wait.num_seconds(), %error, "a CRM call failed");
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn each_error_has_its_consequence() {
+        let seen = |error: CrmError, failures| {
+            let what = consequence(&error, failures);
+            (what.state, what.reason, what.wait.num_seconds(), what.tell)
+        };
+        let transient = CrmError::Transient { detail: String::new(), smaller: false };
+        assert_eq!(seen(CrmError::RetryAfter(Duration::from_secs(1)), 1), (ConnectionState::Active, "limited", 1, None));
+        assert_eq!(seen(CrmError::RetryAfter(Duration::from_secs(1)), 4), (ConnectionState::Active, "limited", 8, None));
+        assert_eq!(seen(CrmError::RetryAfter(Duration::from_secs(600)), 1).3, Some("crm.held"));
+        assert_eq!(seen(transient.clone(), 1), (ConnectionState::Active, "unreachable", 5, None));
+        assert_eq!(seen(transient, 90), (ConnectionState::Active, "unreachable", 60, None));
+        assert_eq!(seen(CrmError::Unauthorised, 1), (ConnectionState::ReauthRequired, "token_refused", 0, Some("crm.reauth")));
+        assert_eq!(seen(CrmError::PaymentRequired, 1), (ConnectionState::Active, "not_paid", 86_400, Some("crm.held")));
+    }
+}

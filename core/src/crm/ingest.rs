@@ -1,0 +1,331 @@
+//! A page of CRM contacts becomes contacts here, in the caller's transaction: fields, tags, phones, consents, opt-outs.
+//!
+//! Repeatable: the same page again changes nothing. What the CRM gave (tags, phones) is taken away when the CRM takes it
+//! away; what people or customers gave stays. A phone belongs to one contact: the second is kept without it, and counted.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::json;
+
+use super::{CrmContact, connection::Connection, connection::Stats, queries};
+use crate::{
+    clock::Moment,
+    consent::{self, Action, NewConsent},
+    contact::{self, CrmRef, DeletedBy, Draft, NewAddress, Outcome, phone},
+    delivery,
+    id::{AccountId, ConnectionId, ContactId},
+    on,
+    store::{Store, Tx},
+};
+
+/// How the account reads what the CRM holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    /// Its time zone: a date of the CRM is a day there.
+    pub zone: chrono_tz::Tz,
+    /// The region of phones without a country code.
+    pub region: String,
+}
+
+const READER: &str = "select zone, phone_region from account where id = $1";
+
+impl Reader {
+    /// The account's.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn load(store: &Store, account: AccountId) -> sqlx::Result<Self> {
+        let (zone, region): (String, String) = on!(store.read(), |c| sqlx::query_as(READER).bind(account).fetch_one(c).await)?;
+        Ok(Self { zone: zone.parse().unwrap_or(chrono_tz::UTC), region })
+    }
+}
+
+fn placeholders(count: usize, first: usize) -> String {
+    (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Takes a page in. Contacts marked as deleted are deleted.
+///
+/// # Errors
+/// The database's.
+pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact], reader: &Reader, now: Moment) -> sqlx::Result<Stats> {
+    let mut stats = Stats::default();
+    let gone: Vec<String> = contacts.iter().filter(|contact| contact.deleted).map(|contact| contact.id.clone()).collect();
+    stats.deleted += delete(tx, connection, &gone, now).await?;
+    // The same record twice on a page that shifted: the later change counts.
+    let mut page: BTreeMap<&str, &CrmContact> = BTreeMap::new();
+    for contact in contacts.iter().filter(|contact| !contact.deleted) {
+        let slot = page.entry(contact.id.as_str()).or_insert(contact);
+        if contact.updated_at > slot.updated_at {
+            *slot = contact;
+        }
+    }
+    if page.is_empty() {
+        return Ok(stats);
+    }
+
+    let drafts: Vec<(&CrmContact, Draft)> =
+        page.values().map(|contact| (*contact, draft(connection, contact, reader, &mut stats))).collect();
+    free(tx, connection, &drafts).await?;
+
+    let mut known: Vec<(ContactId, &CrmContact)> = Vec::with_capacity(drafts.len());
+    for (contact, draft) in &drafts {
+        let done = contact::upsert(tx, connection.account_id, draft, now).await?;
+        match done.outcome {
+            Outcome::Created => stats.created += 1,
+            Outcome::Updated => stats.updated += 1,
+            Outcome::Unchanged => {}
+            // A person deleted it here: the CRM has no say.
+            Outcome::Deleted => continue,
+        }
+        stats.shared_phones += done.taken.len() as u64;
+        for address in draft.addresses.iter().filter(|address| !done.taken.iter().any(|(taken, _)| taken == *address)) {
+            mark_phone(tx, connection.account_id, done.contact, &address.value).await?;
+        }
+        for tag in contact.tags.iter().filter_map(|raw| contact::tag(raw)) {
+            on!(tx.conn(), |c| sqlx::query(queries::ADD_CRM_TAG)
+                .bind(done.contact)
+                .bind(&tag)
+                .bind(connection.account_id)
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        known.push((done.contact, contact));
+    }
+    seen(tx, connection.id, &known, now).await?;
+    stats.opted_out += opt_outs(tx, connection, &known, now).await?;
+    stats.consents += consents(tx, connection, &known, now).await?;
+    Ok(stats)
+}
+
+async fn mark_phone(tx: &mut Tx, account: AccountId, contact: ContactId, value: &str) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::MARK_CRM_PHONE).bind(account).bind(contact).bind(value).execute(c).await.map(|_| ()))
+}
+
+fn draft(connection: &Connection, contact: &CrmContact, reader: &Reader, stats: &mut Stats) -> Draft {
+    let mut addresses: Vec<NewAddress> = Vec::new();
+    for raw in contact.phones.iter().flat_map(|cell| phone::split(cell)) {
+        match phone::normalise(raw, &reader.region) {
+            Ok(e164) if addresses.iter().all(|address| address.value != e164) => addresses.push(NewAddress::phone(e164, raw)),
+            Ok(_) => {}
+            Err(_) => stats.bad_phones += 1,
+        }
+    }
+    let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    Draft {
+        name: some(&contact.name),
+        first_name: some(&contact.first_name),
+        last_name: some(&contact.last_name),
+        attributes: connection.settings.attributes(contact, reader.zone),
+        addresses,
+        source: "crm".to_owned(),
+        crm: Some(CrmRef { connection: connection.id, id: contact.id.clone(), updated_at: contact.updated_at }),
+        ..Draft::default()
+    }
+}
+
+/// Takes away what the CRM gave before and gives no more, of all contacts of the page before any gets something new: a
+/// phone that moved from one to another is free when the other asks for it.
+async fn free(tx: &mut Tx, connection: &Connection, drafts: &[(&CrmContact, Draft)]) -> sqlx::Result<()> {
+    let ids = placeholders(drafts.len(), 2);
+    type Row = (ContactId, String, String);
+    let mut given: [Vec<Row>; 2] = [Vec::new(), Vec::new()];
+    for (slot, (table, column)) in given.iter_mut().zip([("contact_tag", "tag"), ("address", "value")]) {
+        let sql = format!(
+            "select g.contact_id, c.crm_id, g.{column} from {table} g join contact c on c.id = g.contact_id \
+             where g.from_crm and c.connection_id = $1 and c.crm_id in ({ids})"
+        );
+        *slot = on!(tx.conn(), |c| {
+            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(connection.id);
+            for (contact, _) in drafts {
+                query = query.bind(contact.id.as_str());
+            }
+            query.fetch_all(c).await
+        })?;
+    }
+    let by_id: HashMap<&str, &(&CrmContact, Draft)> = drafts.iter().map(|pair| (pair.0.id.as_str(), pair)).collect();
+    let [tags, phones] = given;
+    for (contact, crm_id, tag) in tags {
+        let kept = by_id.get(crm_id.as_str()).is_none_or(|(crm, _)| crm.tags.iter().any(|raw| contact::tag(raw).as_ref() == Some(&tag)));
+        if !kept {
+            drop_given(tx, queries::DROP_CRM_TAG, connection.account_id, contact, &tag).await?;
+        }
+    }
+    for (contact, crm_id, value) in phones {
+        let kept = by_id.get(crm_id.as_str()).is_none_or(|(_, draft)| draft.addresses.iter().any(|address| address.value == value));
+        if !kept {
+            drop_given(tx, queries::DROP_CRM_PHONE, connection.account_id, contact, &value).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn drop_given(tx: &mut Tx, sql: &'static str, account: AccountId, contact: ContactId, what: &str) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).bind(what).execute(c).await.map(|_| ()))
+}
+
+/// A full load saw these: what it did not see is looked up at its end.
+async fn seen(tx: &mut Tx, connection: ConnectionId, known: &[(ContactId, &CrmContact)], now: Moment) -> sqlx::Result<()> {
+    if known.is_empty() {
+        return Ok(());
+    }
+    let sql = format!("update contact set crm_seen_at = $1 where connection_id = $2 and id in ({})", placeholders(known.len(), 3));
+    on!(tx.conn(), |c| {
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql.as_str())).bind(now).bind(connection);
+        for (id, _) in known {
+            query = query.bind(*id);
+        }
+        query.execute(c).await.map(|_| ())
+    })
+}
+
+/// What the ledger must be told. A mark counts as the CRM states it; a missing mark takes back only what the CRM itself
+/// gave, so that it never overrules a person's own word.
+async fn consents(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &CrmContact)], now: Moment) -> sqlx::Result<u64> {
+    if known.is_empty() || connection.settings.consents.is_empty() {
+        return Ok(0);
+    }
+    let ids = placeholders(known.len(), 2);
+    let opted_out: BTreeSet<ContactId> = {
+        let sql = format!("select id from contact where account_id = $1 and opted_out_at is not null and id in ({ids})");
+        let rows: Vec<ContactId> = on!(tx.conn(), |c| {
+            let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.as_str())).bind(connection.account_id);
+            for (id, _) in known {
+                query = query.bind(*id);
+            }
+            query.fetch_all(c).await
+        })?;
+        rows.into_iter().collect()
+    };
+    let given: BTreeSet<(ContactId, String)> = {
+        let sql = format!(
+            "select e.contact_id, e.purpose from consent e where e.account_id = $1 and e.actor = 'crm' and e.action = 'granted' \
+             and e.contact_id in ({ids}) and e.id = (select max(l.id) from consent l where l.contact_id = e.contact_id and l.purpose = e.purpose)"
+        );
+        let rows: Vec<(ContactId, String)> = on!(tx.conn(), |c| {
+            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(connection.account_id);
+            for (id, _) in known {
+                query = query.bind(*id);
+            }
+            query.fetch_all(c).await
+        })?;
+        rows.into_iter().collect()
+    };
+    let mut entries = Vec::new();
+    for (id, contact) in known {
+        for stated in connection.settings.consents(contact) {
+            let tell = match stated.action {
+                Action::Granted => !opted_out.contains(id),
+                Action::Withdrawn => given.contains(&(*id, stated.purpose.as_str().to_owned())),
+            };
+            if tell {
+                let mut evidence = stated.evidence;
+                evidence["connection"] = json!(connection.id);
+                entries.push(NewConsent {
+                    account: connection.account_id,
+                    contact: *id,
+                    purpose: stated.purpose,
+                    action: stated.action,
+                    grade: stated.grade,
+                    wording: None,
+                    channel: None,
+                    evidence,
+                    actor: "crm".to_owned(),
+                    at: stated.at,
+                });
+            }
+        }
+    }
+    consent::record_many(tx, connection.account_id, &entries, now).await
+}
+
+/// People whose checkbox says stop and who have not said it here. The checkbox is older than what the person said last
+/// when something of it still waits to be told to the CRM, or was told after the record's last change.
+async fn opt_outs(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &CrmContact)], now: Moment) -> sqlx::Result<u64> {
+    let ticked: Vec<&(ContactId, &CrmContact)> =
+        known.iter().filter(|(_, contact)| connection.settings.opted_out(contact) == Some(true)).collect();
+    if ticked.is_empty() {
+        return Ok(0);
+    }
+    let sql = format!(
+        "select contact_id, max(created_at) from crm_write where account_id = $1 and kind in ('opt_out', 'opt_in') and contact_id in ({}) \
+         group by contact_id",
+        placeholders(ticked.len(), 2)
+    );
+    let told: Vec<(ContactId, Moment)> = on!(tx.conn(), |c| {
+        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(connection.account_id);
+        for (id, _) in &ticked {
+            query = query.bind(*id);
+        }
+        query.fetch_all(c).await
+    })?;
+    let told: HashMap<ContactId, Moment> = told.into_iter().collect();
+    let mut count = 0;
+    for (id, contact) in ticked {
+        if told.get(id).is_some_and(|at| contact.updated_at <= *at) {
+            continue;
+        }
+        let touched = on!(tx.conn(), |c| sqlx::query(queries::OPT_OUT)
+            .bind(connection.account_id)
+            .bind(*id)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|r| r.rows_affected()))?;
+        if touched == 0 {
+            continue;
+        }
+        count += 1;
+        let entry = NewConsent {
+            account: connection.account_id,
+            contact: *id,
+            purpose: consent::Purpose::Marketing,
+            action: Action::Withdrawn,
+            grade: consent::Grade::C,
+            wording: None,
+            channel: None,
+            evidence: json!({ "crm_contact": contact.id, "connection": connection.id, "field": connection.settings.opt_out_field,
+                "author": contact.updated_by, "at": contact.updated_at }),
+            actor: "crm".to_owned(),
+            at: contact.updated_at,
+        };
+        consent::record(tx, entry, now).await?;
+        delivery::cancel_contact(tx, connection.account_id, *id, "opted_out", now).await?;
+    }
+    Ok(count)
+}
+
+/// Deletes the contacts that are gone in the CRM; how many were here.
+///
+/// # Errors
+/// The database's.
+pub async fn delete(tx: &mut Tx, connection: &Connection, crm_ids: &[String], now: Moment) -> sqlx::Result<u64> {
+    let mut count = 0;
+    for crm_id in crm_ids {
+        let contact: Option<ContactId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::CONTACT_BY_CRM)
+            .bind(connection.account_id)
+            .bind(connection.id)
+            .bind(crm_id)
+            .fetch_optional(c)
+            .await)?;
+        if let Some(contact) = contact
+            && contact::delete(tx, connection.account_id, contact, DeletedBy::Crm, now).await?
+        {
+            delivery::cancel_contact(tx, connection.account_id, contact, "deleted", now).await?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// Contacts a full load that began at `started` did not see, after `after`; 250 at most, by their id in the CRM.
+///
+/// # Errors
+/// The database's.
+pub async fn unseen(store: &Store, connection: ConnectionId, after: &str, started: Moment) -> sqlx::Result<Vec<String>> {
+    on!(store.read(), |c| sqlx::query_scalar(queries::UNSEEN).bind(connection).bind(after).bind(started).fetch_all(c).await)
+}
+
+/// Every static statement here.
+pub const ALL: &[&str] = &[READER];

@@ -1,0 +1,86 @@
+//! One owner of a connection at a time: it paces the calls, refreshes the tokens, moves the cursor. Everything it writes
+//! is fenced by the lease's token, so an owner that was thought dead can change nothing.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::{amocrm, pacer::Pacer, queries};
+use crate::{
+    clock::Moment,
+    id::{AccountId, ConnectionId},
+    on,
+    store::Store,
+};
+
+/// How long a lease lives without being renewed: longer than the longest call with its repeat.
+pub const LEASE: TimeDelta = TimeDelta::seconds(90);
+
+/// The right to act for a connection.
+#[derive(Debug, Clone)]
+pub struct Lease {
+    /// Whose connection.
+    pub account: AccountId,
+    /// Which.
+    pub connection: ConnectionId,
+    /// The fencing token.
+    pub token: i64,
+    /// Spaces the calls made under this lease.
+    pub pacer: Arc<Pacer>,
+}
+
+/// Takes the lease; `None` when somebody has it, or the connection is not at work, or it is held.
+///
+/// # Errors
+/// The database's.
+pub async fn take(store: &Store, connection: ConnectionId, owner: &str, now: Moment) -> sqlx::Result<Option<Lease>> {
+    let mut tx = store.begin().await?;
+    let row: Option<(AccountId, i64, Option<Moment>)> = on!(tx.conn(), |c| sqlx::query_as(queries::LEASE_TAKE)
+        .bind(connection)
+        .bind(owner)
+        .bind(now)
+        .bind(now + LEASE)
+        .fetch_optional(c)
+        .await)?;
+    tx.commit().await?;
+    Ok(row.map(|(account, token, next)| {
+        // A time far ahead can only come from a clock that was wrong.
+        let next = next.filter(|next| *next < now + TimeDelta::seconds(5));
+        Lease { account, connection, token, pacer: Arc::new(Pacer::new(amocrm::PER_SECOND, next)) }
+    }))
+}
+
+impl Lease {
+    /// Keeps the lease; `false`: it is lost (or the connection was paused), stop.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn renew(&self, store: &Store, now: Moment) -> sqlx::Result<bool> {
+        let mut tx = store.begin().await?;
+        let kept = on!(tx.conn(), |c| sqlx::query(queries::LEASE_RENEW)
+            .bind(self.connection)
+            .bind(self.token)
+            .bind(now + LEASE)
+            .execute(c)
+            .await
+            .map(|r| r.rows_affected()))?;
+        tx.commit().await?;
+        Ok(kept == 1)
+    }
+
+    /// Gives the lease back.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn release(self, store: &Store) -> sqlx::Result<()> {
+        let mut tx = store.begin().await?;
+        on!(tx.conn(), |c| sqlx::query(queries::LEASE_RELEASE)
+            .bind(self.connection)
+            .bind(self.token)
+            .bind(self.pacer.next())
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        tx.commit().await
+    }
+}

@@ -1,0 +1,253 @@
+//! What of a CRM contact becomes what of ours: fields, consents, the "do not write" checkbox. Pure.
+
+use chrono::{DateTime, NaiveDate};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{CrmContact, CrmFieldKind};
+use crate::{
+    clock::Moment,
+    consent::{Action, Grade, Purpose},
+    contact::FieldKind,
+};
+
+/// What people set on a connection; only people write it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// CRM field → contact field.
+    pub fields: Vec<FieldMapping>,
+    /// CRM field → consent.
+    pub consents: Vec<ConsentMapping>,
+    /// The checkbox that says "do not write": read, and ticked when a person says stop.
+    pub opt_out_field: Option<String>,
+    /// Grows with every change of the mapping: the contacts are then read anew.
+    pub version: u32,
+    /// Where the CRM sends its webhooks, once subscribed.
+    pub hook_url: Option<String>,
+    /// The nonce of an authorisation under way.
+    pub oauth_nonce: Option<String>,
+}
+
+/// A CRM field that becomes a contact field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldMapping {
+    /// The field's id in the CRM.
+    pub crm_field: String,
+    /// The contact field's key.
+    pub key: String,
+    /// What the contact field holds.
+    pub kind: FieldKind,
+}
+
+/// A CRM field that says a contact consents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentMapping {
+    /// For what.
+    pub purpose: Purpose,
+    /// The checkbox or the list.
+    pub crm_field: String,
+    /// The values of a list that mean yes; a checkbox needs none.
+    #[serde(default)]
+    pub yes: Vec<String>,
+    /// The field with the time of the consent.
+    #[serde(default)]
+    pub at_field: Option<String>,
+    /// The field with who noted it; else who changed the record last.
+    #[serde(default)]
+    pub author_field: Option<String>,
+    /// When the owner stated that this field is a consent.
+    pub stated_at: Moment,
+}
+
+impl From<CrmFieldKind> for FieldKind {
+    fn from(kind: CrmFieldKind) -> Self {
+        match kind {
+            CrmFieldKind::Text => Self::Text,
+            CrmFieldKind::Number => Self::Number,
+            CrmFieldKind::Date => Self::Date,
+            CrmFieldKind::Flag => Self::Flag,
+        }
+    }
+}
+
+/// A consent as the CRM states it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stated {
+    /// For what.
+    pub purpose: Purpose,
+    /// Marked, or not (no mark is no consent).
+    pub action: Action,
+    /// C with author and time, else D.
+    pub grade: Grade,
+    /// When.
+    pub at: Moment,
+    /// Field, value, author, time.
+    pub evidence: Value,
+}
+
+fn values<'a>(contact: &'a CrmContact, field: &str) -> &'a [Value] {
+    contact.fields.iter().find(|(id, _)| id == field).map_or(&[], |(_, values)| values.as_slice())
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}
+
+fn flag(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(flag) => Some(*flag),
+        Value::Number(number) => number.as_i64().map(|number| number != 0),
+        Value::String(text) => match text.trim().to_lowercase().as_str() {
+            "1" | "true" | "yes" | "да" | "y" | "+" => Some(true),
+            "0" | "false" | "no" | "нет" | "n" | "-" | "" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A moment: unix seconds (as a number or as digits), or a date written out.
+fn moment(value: &Value) -> Option<Moment> {
+    let seconds = value.as_i64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()));
+    if let Some(seconds) = seconds {
+        return DateTime::from_timestamp(seconds, 0);
+    }
+    let text = value.as_str()?.trim();
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Some(at.to_utc());
+    }
+    ["%Y-%m-%d", "%d.%m.%Y"]
+        .iter()
+        .find_map(|form| NaiveDate::parse_from_str(text, form).ok())
+        .and_then(|date| date.and_hms_opt(0, 0, 0))
+        .map(|at| at.and_utc())
+}
+
+/// A CRM value as a contact field of this kind keeps it; `None` when it says nothing of the kind.
+#[must_use]
+pub fn value(kind: FieldKind, values: &[Value], zone: chrono_tz::Tz) -> Option<Value> {
+    match kind {
+        FieldKind::Text => {
+            let texts: Vec<String> = values.iter().filter_map(text).collect();
+            (!texts.is_empty()).then(|| Value::String(texts.join(", ")))
+        }
+        FieldKind::Number => values.first().and_then(|value| {
+            let number = value.as_f64().or_else(|| value.as_str()?.trim().replace([' ', '\u{a0}'], "").replace(',', ".").parse().ok())?;
+            #[allow(clippy::cast_possible_truncation, reason = "checked to be whole and small")]
+            Some(if number.fract() == 0.0 && number.abs() < 9e15 { json!(number as i64) } else { json!(number) })
+        }),
+        FieldKind::Date => values.first().and_then(moment).map(|at| json!(at.with_timezone(&zone).format("%Y-%m-%d").to_string())),
+        FieldKind::Flag => values.first().and_then(flag).map(Value::Bool),
+    }
+}
+
+impl Settings {
+    /// The contact's values by field key; a null where the CRM holds none, so that what was cleared there is cleared here.
+    #[must_use]
+    pub fn attributes(&self, contact: &CrmContact, zone: chrono_tz::Tz) -> Map<String, Value> {
+        self.fields
+            .iter()
+            .map(|field| (field.key.clone(), value(field.kind, values(contact, &field.crm_field), zone).unwrap_or(Value::Null)))
+            .collect()
+    }
+
+    /// What the CRM states of the contact's consents.
+    #[must_use]
+    pub fn consents(&self, contact: &CrmContact) -> Vec<Stated> {
+        self.consents.iter().map(|mapping| mapping.stated(contact)).collect()
+    }
+
+    /// Whether the "do not write" checkbox is ticked; `None` when none is mapped.
+    #[must_use]
+    pub fn opted_out(&self, contact: &CrmContact) -> Option<bool> {
+        let field = self.opt_out_field.as_deref()?;
+        Some(values(contact, field).first().and_then(flag).unwrap_or(false))
+    }
+}
+
+impl ConsentMapping {
+    fn stated(&self, contact: &CrmContact) -> Stated {
+        let marks = values(contact, &self.crm_field);
+        let yes = if self.yes.is_empty() {
+            marks.first().and_then(flag).unwrap_or(false)
+        } else {
+            marks.iter().filter_map(text).any(|mark| self.yes.iter().any(|yes| yes.to_lowercase() == mark.to_lowercase()))
+        };
+        let at = self.at_field.as_deref().and_then(|field| values(contact, field).first().and_then(moment));
+        let author = self
+            .author_field
+            .as_deref()
+            .and_then(|field| values(contact, field).first().and_then(text))
+            .or_else(|| contact.updated_by.clone());
+        // Without author and time the mark is only what the owner says of it: as of the day it was said, so that a
+        // refusal heard since weighs more.
+        let grade = if at.is_some() && author.is_some() { Grade::C } else { Grade::D };
+        Stated {
+            purpose: self.purpose,
+            action: if yes { Action::Granted } else { Action::Withdrawn },
+            grade,
+            at: if yes { at.unwrap_or(self.stated_at) } else { contact.updated_at },
+            evidence: json!({ "crm_contact": contact.id, "field": self.crm_field, "value": marks, "author": author, "at": at }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Europe::Moscow;
+
+    use super::*;
+
+    #[test]
+    fn values_take_the_kind_of_their_field() {
+        let as_kind = |kind, raw: Value| value(kind, &[raw], Moscow);
+        assert_eq!(as_kind(FieldKind::Number, json!("1 234,5")), Some(json!(1234.5)));
+        assert_eq!(as_kind(FieldKind::Number, json!("700")), Some(json!(700)));
+        assert_eq!(as_kind(FieldKind::Number, json!("много")), None);
+        // Midnight in Moscow is the day before in UTC.
+        assert_eq!(as_kind(FieldKind::Date, json!(1_719_954_000)), Some(json!("2024-07-03")));
+        assert_eq!(as_kind(FieldKind::Date, json!("03.07.2024")), Some(json!("2024-07-03")));
+        assert_eq!(as_kind(FieldKind::Flag, json!("1")), Some(json!(true)));
+        assert_eq!(value(FieldKind::Text, &[json!("чай"), json!("кофе")], Moscow), Some(json!("чай, кофе")));
+        assert_eq!(value(FieldKind::Text, &[], Moscow), None);
+    }
+
+    #[test]
+    fn a_mark_with_author_and_time_is_grade_c() {
+        let mapping = ConsentMapping {
+            purpose: Purpose::Marketing,
+            crm_field: "1".to_owned(),
+            yes: vec!["Да".to_owned()],
+            at_field: Some("2".to_owned()),
+            author_field: None,
+            stated_at: DateTime::from_timestamp(50, 0).expect("a time"),
+        };
+        let mut contact = CrmContact {
+            id: "7".to_owned(),
+            name: String::new(),
+            first_name: String::new(),
+            last_name: String::new(),
+            phones: Vec::new(),
+            emails: Vec::new(),
+            tags: Vec::new(),
+            fields: vec![("1".to_owned(), vec![json!("да")]), ("2".to_owned(), vec![json!(100)])],
+            updated_at: DateTime::from_timestamp(200, 0).expect("a time"),
+            updated_by: Some("504".to_owned()),
+            deleted: false,
+        };
+        let stated = mapping.stated(&contact);
+        assert_eq!((stated.action, stated.grade, stated.at.timestamp()), (Action::Granted, Grade::C, 100));
+        contact.updated_by = None;
+        assert_eq!(mapping.stated(&contact).grade, Grade::D, "nobody stands for it");
+        contact.fields.pop();
+        assert_eq!(mapping.stated(&contact).at.timestamp(), 50, "the time it was stated");
+        contact.fields.clear();
+        assert_eq!(mapping.stated(&contact).action, Action::Withdrawn);
+    }
+}
