@@ -117,7 +117,16 @@ pub struct WriteItem {
     /// What to write.
     pub what: CrmChange,
     /// An earlier try had no answer: look for its trace from then on before repeating what is not repeatable by nature.
-    pub look_first: Option<Moment>,
+    pub look_first: Option<Look>,
+}
+
+/// How to look for the trace of a try that had no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// It was not made before then.
+    pub since: Moment,
+    /// So many traces just like it are other writes' own.
+    pub others: u32,
 }
 
 /// What to write.

@@ -27,6 +27,7 @@ use axum::{
 use serde_json::{Value, json};
 
 pub use auth::LostAnswer;
+pub use axum::http::Method;
 pub use faults::{Fault, Rule};
 pub use hooks::HookBehaviour;
 pub use seed::{Seed, fields, phone};
@@ -130,6 +131,12 @@ impl Amo {
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.state().requests
+    }
+
+    /// How many admitted requests there were of this method and path (relative to the account's base).
+    #[must_use]
+    pub fn requests_of(&self, method: &str, path: &str) -> u64 {
+        self.state().paths.get(&format!("{method} {path}")).copied().unwrap_or_default()
     }
 
     /// How many requests were answered 429 for coming too fast.

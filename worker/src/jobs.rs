@@ -28,3 +28,6 @@ pub async fn run(deps: &Deps, job: Job) -> anyhow::Result<()> {
         Job::CloseCampaign { campaign } => close::run(deps, campaign).await,
     }
 }
+
+#[cfg(test)]
+mod crm_tests;

@@ -6,7 +6,7 @@
 use chrono::TimeDelta;
 use sqlx::types::Json;
 
-use super::{CrmChange, WriteItem, queries};
+use super::{CrmChange, Look, WriteItem, amocrm::OVERLAP_SECONDS, queries};
 use crate::{
     clock::Moment,
     id::{AccountId, ConnectionId, ContactId, CrmWriteId},
@@ -40,13 +40,20 @@ pub struct Write {
     pub attempt: i32,
     /// When it was queued.
     pub created_at: Moment,
+    /// Notes just like it that were told of late.
+    #[sqlx(default)]
+    pub others: i64,
 }
 
 impl Write {
     /// What to give the adapter.
     #[must_use]
     pub fn item(&self) -> WriteItem {
-        WriteItem { crm_id: self.crm_id.clone(), what: self.payload.0.clone(), look_first: (self.attempt > 1).then_some(self.created_at) }
+        WriteItem {
+            crm_id: self.crm_id.clone(),
+            what: self.payload.0.clone(),
+            look_first: (self.attempt > 1).then(|| Look { since: self.created_at, others: u32::try_from(self.others).unwrap_or(u32::MAX) }),
+        }
     }
 }
 
@@ -121,6 +128,15 @@ pub async fn claim(store: &Store, connection: ConnectionId, now: Moment, limit: 
         .bind(limit)
         .fetch_all(c)
         .await)?;
+    for row in rows.iter_mut().filter(|row| row.attempt > 1 && row.kind == "note") {
+        row.others = on!(tx.conn(), |c| sqlx::query_scalar(queries::WRITE_LIKE)
+            .bind(row.contact_id)
+            .bind(connection)
+            .bind(&row.payload)
+            .bind(row.created_at - TimeDelta::seconds(OVERLAP_SECONDS))
+            .fetch_one(c)
+            .await)?;
+    }
     tx.commit().await?;
     rows.sort_by_key(|row| row.id);
     Ok(rows)
@@ -206,7 +222,7 @@ mod tests {
         assert!(due(&store, now).await.expect("due").is_empty());
         let again = claim(&store, connection, later, BATCH).await.expect("claim");
         assert_eq!(again.len(), 1);
-        assert_eq!(again[0].item().look_first, Some(now), "a second try looks before it repeats");
+        assert_eq!(again[0].item().look_first, Some(Look { since: now, others: 0 }), "a second try looks before it repeats");
         assert_eq!(claim(&store, connection, later + CLAIM_FOR, BATCH).await.expect("claim").len(), 1, "a dead worker's row comes back");
     });
 }

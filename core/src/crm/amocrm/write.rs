@@ -1,6 +1,6 @@
 //! Telling amoCRM: notes in one call, flags and tags in another. A refused item is dropped and the others go again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -76,7 +76,7 @@ fn flag(amo: &AmoCrm, id: u64, item: &WriteItem, at: usize) -> Value {
 /// look, they leave it too and wait.
 async fn look(amo: &AmoCrm, items: &[WriteItem], notes: &mut Vec<usize>, ends: &mut [Option<Result<(), CrmError>>]) {
     let doubtful: Vec<usize> = notes.iter().copied().filter(|at| items[*at].look_first.is_some()).collect();
-    let Some(since) = doubtful.iter().filter_map(|at| items[*at].look_first).min() else { return };
+    let Some(since) = doubtful.iter().filter_map(|at| items[*at].look_first).map(|look| look.since).min() else { return };
     let mut ids: Vec<&str> = doubtful.iter().map(|at| items[*at].crm_id.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -100,6 +100,15 @@ async fn look(amo: &AmoCrm, items: &[WriteItem], notes: &mut Vec<usize>, ends: &
             }
             notes.retain(|at| !doubtful.contains(at));
             return;
+        }
+    }
+    let mut own: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for at in &doubtful {
+        if let (CrmChange::Note { text }, Some(look)) = (&items[*at].what, items[*at].look_first)
+            && own.insert((&items[*at].crm_id, text))
+            && let Some(left) = there.get_mut(&(items[*at].crm_id.clone(), text.clone()))
+        {
+            *left = left.saturating_sub(look.others as usize);
         }
     }
     for at in doubtful {
