@@ -4,11 +4,15 @@
 //! transaction that moves the rows. Whoever changes several things at once takes hold of them in this order: contact, delivery
 //! rows, counters; so two changes wait for each other and never deadlock.
 
+pub mod books;
 pub mod claim;
 pub mod counts;
+pub mod outcome;
 pub mod outgoing;
 pub mod queries;
+pub mod recovery;
 pub mod state;
+pub mod stats;
 
 pub use counts::{Count, counts};
 pub use state::State;

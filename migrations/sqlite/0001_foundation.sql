@@ -489,6 +489,14 @@ create table delivery_count (
     primary key (campaign_id, planned, state, reason)
 ) strict;
 
+-- How many messages of a campaign went, by stretches of ten seconds: its rate now and its course later.
+create table delivery_pace (
+    campaign_id blob not null references campaign (id),
+    at text not null,
+    sent integer not null,
+    primary key (campaign_id, at)
+) strict;
+
 -- Messages outside campaigns: consent questions, confirmations, managers' replies. Same channel lease, same pace, first in line.
 create table outgoing (
     id integer primary key autoincrement,

@@ -1,12 +1,256 @@
-//! Claiming.
+//! Claiming: a micro-batch of a campaign goes from `queued` to `sending` in one transaction, committed before any call to the
+//! provider. Everything that could forbid a message is asked again here (suppression, consent, campaign, window, licence, lease),
+//! so an opt-out wins against everything not yet in the air.
+//!
+//! On PostgreSQL the campaign's and the channel's rows are held for share: a pause or a lost lease waits for the claim under
+//! way, and no claim passes it. On SQLite the one writer gives the same.
+
+use std::time::Duration;
 
 use super::{State, counts::Moves, queries};
 use crate::{
+    campaign::State as CampaignState,
+    channel::store::{ChannelState, Lease},
     clock::Moment,
-    id::{AccountId, CampaignId},
+    id::{AccountId, CampaignId, ContactId, DeliveryId},
     on,
-    store::Tx,
+    store::{Db, Store, Tx},
+    template::Class,
 };
+
+/// How long a claimed row may be in the air: longer than the waiting before and the longest call ([`crate::channel`]).
+/// A row still `sending` after this was abandoned.
+pub const AIR: Duration = Duration::from_secs(20);
+/// The same for a row that carries an upload.
+pub const AIR_UPLOAD: Duration = Duration::from_secs(75);
+
+/// A delivery that is ours to send, with what rendering needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claimed {
+    /// Which.
+    pub delivery: DeliveryId,
+    /// Of which campaign.
+    pub campaign: CampaignId,
+    /// To whom.
+    pub contact: ContactId,
+    /// The fencing token it was claimed under.
+    pub claim: i64,
+    /// Which try this is, from 1.
+    pub attempt: i32,
+    /// It was sent once with an unknown outcome, and the campaign's policy sends it again.
+    pub resent: bool,
+    /// The recipient's address at the channel.
+    pub to: String,
+    /// The contact's full name.
+    pub name: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Attributes by field key.
+    pub attributes: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Why a campaign gives nothing to send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// The lease is another's now.
+    LeaseLost,
+    /// The channel is paused, misconfigured, removed or held.
+    Channel,
+    /// The campaign is not running.
+    Campaign,
+    /// Its window is over.
+    Window,
+    /// The account has no valid licence.
+    Licence,
+}
+
+/// What a claim brought.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Claim {
+    /// Rows to send, and how many were left out; both may be none, when nothing is due.
+    Rows {
+        /// To send.
+        rows: Vec<Claimed>,
+        /// Left out, with their reasons recorded.
+        skipped: usize,
+    },
+    /// Nothing may be sent.
+    Closed(Closed),
+}
+
+#[derive(sqlx::FromRow)]
+struct Head {
+    state: CampaignState,
+    ends_at: Option<Moment>,
+    class: Class,
+    min_grade: i16,
+    cap_hours: i32,
+    channel_state: ChannelState,
+    lease_token: i64,
+    held_until: Option<Moment>,
+    licensed: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: DeliveryId,
+    contact_id: ContactId,
+    attempt: i32,
+    reason: Option<String>,
+    value: Option<String>,
+    address_state: Option<String>,
+    address_contact: Option<ContactId>,
+    present: bool,
+    name: String,
+    first_name: String,
+    last_name: String,
+    #[sqlx(json)]
+    attributes: serde_json::Map<String, serde_json::Value>,
+    opted_out_at: Option<Moment>,
+    marketing_grade: Option<i16>,
+    last_marketing_at: Option<Moment>,
+    suppressed: bool,
+}
+
+/// What decides whether a recipient may be written to.
+struct Rules {
+    class: Class,
+    min_grade: i16,
+    cap_hours: i32,
+}
+
+/// Why this recipient must not be written to, or nothing.
+fn forbidden(row: &Row, rules: &Rules, now: Moment) -> Option<&'static str> {
+    if !row.present {
+        return Some("deleted");
+    }
+    // The address went to another contact (a merge, a shared phone): it is no longer this person's.
+    if row.value.is_none() || row.address_contact != Some(row.contact_id) {
+        return Some("no_address");
+    }
+    if row.opted_out_at.is_some() {
+        return Some("opted_out");
+    }
+    if row.suppressed {
+        return Some("suppressed");
+    }
+    if row.address_state.as_deref() == Some("unreachable") {
+        return Some("unreachable");
+    }
+    if rules.class == Class::Advertising {
+        match row.marketing_grade {
+            None => return Some("no_consent"),
+            Some(grade) if grade > rules.min_grade => return Some("consent_grade"),
+            Some(_) => {}
+        }
+        let cap = chrono::TimeDelta::hours(i64::from(rules.cap_hours));
+        if rules.cap_hours > 0 && row.last_marketing_at.is_some_and(|at| at > now - cap) {
+            return Some("frequency_cap");
+        }
+    }
+    None
+}
+
+/// Claims up to `limit` due deliveries of a campaign under a lease; each may stay in the air for `air`.
+///
+/// # Errors
+/// The database's; then nothing was claimed.
+pub async fn claim(
+    store: &Store,
+    account: AccountId,
+    campaign: CampaignId,
+    lease: Lease,
+    limit: i64,
+    air: Duration,
+    now: Moment,
+) -> sqlx::Result<Claim> {
+    let mut tx = store.begin().await?;
+    let head: Option<Head> = match tx.conn() {
+        Db::Sqlite(c) => {
+            sqlx::query_as(queries::HEAD).bind(account).bind(campaign).bind(lease.channel).bind(now).fetch_optional(c).await?
+        }
+        Db::Postgres(c) => {
+            sqlx::query_as(queries::HEAD_POSTGRES).bind(account).bind(campaign).bind(lease.channel).bind(now).fetch_optional(c).await?
+        }
+    };
+    let Some(head) = head else { return Ok(Claim::Closed(Closed::Campaign)) };
+    if let Some(why) = closed(&head, lease, now) {
+        return Ok(Claim::Closed(why));
+    }
+    let ids: Vec<i64> = match tx.conn() {
+        Db::Sqlite(c) => {
+            let take = sqlx::query_scalar(queries::TAKE_SQLITE);
+            take.bind(campaign).bind(now).bind(lease.token).bind(now + air).bind(limit).fetch_all(c).await?
+        }
+        Db::Postgres(c) => {
+            let take = sqlx::query_scalar(queries::TAKE_POSTGRES);
+            take.bind(campaign).bind(now).bind(lease.token).bind(now + air).bind(limit).fetch_all(c).await?
+        }
+    };
+    if ids.is_empty() {
+        return Ok(Claim::Rows { rows: Vec::new(), skipped: 0 });
+    }
+    let found: Vec<Row> = match tx.conn() {
+        Db::Sqlite(c) => sqlx::query_as(queries::FACTS_SQLITE).bind(json_ids(&ids)).fetch_all(c).await?,
+        Db::Postgres(c) => sqlx::query_as(queries::FACTS_POSTGRES).bind(&ids).fetch_all(c).await?,
+    };
+    let rules = Rules { class: head.class, min_grade: head.min_grade, cap_hours: head.cap_hours };
+    let mut moves = Moves::default();
+    let (mut rows, mut skipped) = (Vec::with_capacity(found.len()), 0);
+    for row in found {
+        if let Some(reason) = forbidden(&row, &rules, now) {
+            on!(tx.conn(), |c| sqlx::query(queries::SKIP).bind(row.id).bind(reason).execute(c).await.map(|_| ()))?;
+            moves.step(campaign, true, (State::Queued, ""), (State::Skipped, reason));
+            skipped += 1;
+            continue;
+        }
+        moves.step(campaign, true, (State::Queued, ""), (State::Sending, ""));
+        rows.push(Claimed {
+            delivery: row.id,
+            campaign,
+            contact: row.contact_id,
+            claim: lease.token,
+            attempt: row.attempt,
+            resent: row.reason.as_deref() == Some(queries::RESENT),
+            // `forbidden` left out rows without an address.
+            to: row.value.unwrap_or_default(),
+            name: row.name,
+            first_name: row.first_name,
+            last_name: row.last_name,
+            attributes: row.attributes,
+        });
+    }
+    moves.write(&mut tx).await?;
+    tx.commit().await?;
+    rows.sort_by_key(|row| row.delivery);
+    Ok(Claim::Rows { rows, skipped })
+}
+
+fn closed(head: &Head, lease: Lease, now: Moment) -> Option<Closed> {
+    if head.lease_token != lease.token {
+        Some(Closed::LeaseLost)
+    } else if head.channel_state != ChannelState::Active || head.held_until.is_some_and(|until| until > now) {
+        Some(Closed::Channel)
+    } else if head.state != CampaignState::Running {
+        Some(Closed::Campaign)
+    } else if head.ends_at.is_some_and(|end| end <= now) {
+        Some(Closed::Window)
+    } else if head.licensed {
+        None
+    } else {
+        Some(Closed::Licence)
+    }
+}
+
+/// Campaigns of a channel with something due, oldest first.
+///
+/// # Errors
+/// The database's.
+pub async fn campaigns_due(store: &Store, lease: Lease, account: AccountId, now: Moment) -> sqlx::Result<Vec<CampaignId>> {
+    on!(store.read(), |c| sqlx::query_scalar(queries::CAMPAIGNS_DUE).bind(account).bind(lease.channel).bind(now).fetch_all(c).await)
+}
 
 /// Takes queued deliveries of a campaign out of the way, `limit` rows at most: skipped or cancelled, with the reason why.
 pub(super) async fn leave_out(
@@ -32,4 +276,18 @@ pub(super) async fn leave_out(
     }
     moves.write(tx).await?;
     Ok(rows.len() as u64)
+}
+
+/// Row ids as SQLite takes many of them in one parameter.
+pub(super) fn json_ids(ids: &[i64]) -> String {
+    let mut text = String::with_capacity(ids.len() * 8 + 2);
+    text.push('[');
+    for (index, id) in ids.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(&id.to_string());
+    }
+    text.push(']');
+    text
 }

@@ -3,13 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::queries;
+use super::{claim::AIR, outcome::Verdict, queries};
 use crate::{
-    channel::Button,
+    channel::{Button, store::Lease},
     clock::Moment,
-    id::{AccountId, ChannelId, ContactId},
+    id::{AccountId, ChannelId, ContactId, OutgoingId},
     on,
-    store::Tx,
+    store::{Engine, Store, Tx},
     text::Rich,
 };
 
@@ -75,4 +75,143 @@ pub async fn enqueue(tx: &mut Tx, new: NewOutgoing, now: Moment) -> sqlx::Result
         .execute(c)
         .await
         .map(|_| ()))
+}
+
+/// A message outside campaigns that is ours to send.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct ClaimedOutgoing {
+    /// Which.
+    pub id: OutgoingId,
+    /// To whom, if known.
+    pub contact_id: Option<ContactId>,
+    /// The address at the channel.
+    pub address_value: String,
+    /// Why.
+    pub purpose: OutgoingPurpose,
+    /// What.
+    #[sqlx(json)]
+    pub payload: OutgoingMessage,
+    /// Which try this is, from 1.
+    pub attempt: i32,
+}
+
+/// Claims up to `limit` due messages of the lease's channel, first in line, as deliveries are claimed: committed before any
+/// call. A manager's reply to a person who has said stop since is dropped here.
+///
+/// # Errors
+/// The database's; then nothing was claimed.
+pub async fn claim(store: &Store, account: AccountId, lease: Lease, limit: i64, now: Moment) -> sqlx::Result<Vec<ClaimedOutgoing>> {
+    let channel = lease.channel;
+    let due: Option<i64> = on!(store.read(), |c| sqlx::query_scalar(queries::OUTGOING_DUE)
+        .bind(account)
+        .bind(channel)
+        .bind(now)
+        .fetch_optional(c)
+        .await)?;
+    if due.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut tx = store.begin().await?;
+    let fence = match tx.engine() {
+        Engine::Sqlite => queries::FENCE,
+        Engine::Postgres => queries::FENCE_POSTGRES,
+    };
+    let open: Option<ChannelId> =
+        on!(tx.conn(), |c| sqlx::query_scalar(fence).bind(account).bind(channel).bind(lease.token).bind(now).fetch_optional(c).await)?;
+    if open.is_none() {
+        return Ok(Vec::new());
+    }
+    on!(tx.conn(), |c| sqlx::query(queries::OUTGOING_STOPPED).bind(account).bind(channel).execute(c).await.map(|_| ()))?;
+    let mut rows: Vec<ClaimedOutgoing> = on!(tx.conn(), |c| sqlx::query_as(queries::OUTGOING_TAKE)
+        .bind(account)
+        .bind(channel)
+        .bind(now)
+        .bind(lease.token)
+        .bind(now + AIR)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?;
+    tx.commit().await?;
+    rows.sort_by_key(|row| row.id);
+    Ok(rows)
+}
+
+/// The verdict on one call outside campaigns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingOutcome {
+    /// Of which message.
+    pub id: OutgoingId,
+    /// The claim the call was made under.
+    pub claim: i64,
+    /// The attempt it was.
+    pub attempt: i32,
+    /// What became of it.
+    pub verdict: Verdict,
+}
+
+/// Records outcomes in one transaction. A message of unknown outcome becomes uncertain and is never sent again.
+///
+/// # Errors
+/// The database's; the same outcomes may be recorded again.
+pub async fn record(store: &Store, outcomes: &[OutgoingOutcome], now: Moment) -> sqlx::Result<()> {
+    if outcomes.is_empty() {
+        return Ok(());
+    }
+    let mut tx = store.begin().await?;
+    for outcome in outcomes {
+        let (mut reason, mut due, mut message_ref, mut sent_at, mut attempt) = (None, None, None, None, outcome.attempt);
+        let state = match &outcome.verdict {
+            Verdict::Sent { message_ref: reference, at } => {
+                (message_ref, sent_at) = (Some(reference.as_str()), Some(*at));
+                "sent"
+            }
+            Verdict::Later { due_at } => {
+                due = Some(*due_at);
+                "queued"
+            }
+            Verdict::Returned => {
+                (due, attempt) = (Some(now), outcome.attempt - 1);
+                "queued"
+            }
+            Verdict::Failed { reason: why } | Verdict::Skipped { reason: why } => {
+                reason = Some(*why);
+                "failed"
+            }
+            Verdict::Uncertain | Verdict::Again { .. } => {
+                reason = Some("no_answer");
+                "uncertain"
+            }
+        };
+        on!(tx.conn(), |c| sqlx::query(queries::OUTGOING_RECORD)
+            .bind(outcome.id)
+            .bind(outcome.claim)
+            .bind(outcome.attempt)
+            .bind(state)
+            .bind(reason)
+            .bind(due)
+            .bind(message_ref)
+            .bind(sent_at)
+            .bind(attempt)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+    }
+    tx.commit().await
+}
+
+/// Messages that were left in the air become uncertain. Returns how many.
+///
+/// # Errors
+/// The database's.
+pub async fn recover(store: &Store, account: AccountId, channel: ChannelId, now: Moment) -> sqlx::Result<u64> {
+    let mut tx = store.begin().await?;
+    let stale = on!(tx.conn(), |c| sqlx::query(queries::OUTGOING_STALE)
+        .bind(account)
+        .bind(channel)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    tx.commit().await?;
+    Ok(stale)
 }

@@ -1,11 +1,19 @@
 //! Statements of the delivery room. Where claiming or recording in bulk must differ by engine, both texts stand side by side.
 
+use crate::licence_live;
+
+/// The reason on a queued row that went once with an unknown outcome and goes again by the campaign's policy.
+pub const RESENT: &str = "resend";
+
 /// Moves one counter.
 pub const COUNT: &str = "insert into delivery_count (campaign_id, planned, state, reason, n) values ($1, $2, $3, $4, $5) \
     on conflict (campaign_id, planned, state, reason) do update set n = delivery_count.n + excluded.n";
 /// A campaign's counters.
 pub const COUNTS: &str = "select c.planned, c.state, c.reason, c.n from delivery_count c join campaign k on k.id = c.campaign_id \
     where k.account_id = $1 and c.campaign_id = $2 and c.n <> 0";
+/// How many messages of a channel wait.
+pub const DEPTH: &str = "select cast(coalesce(sum(c.n), 0) as bigint) from campaign k join delivery_count c on c.campaign_id = k.id \
+    where k.account_id = $1 and k.channel_id = $2 and k.state in ('running', 'paused') and c.state = 'queued'";
 
 /// Takes hold of the contact's row first: whoever changes a contact and its deliveries does it in this order.
 pub const HOLD_CONTACT: &str = "update contact set opted_out_at = opted_out_at where account_id = $1 and id = $2";
@@ -13,12 +21,211 @@ pub const HOLD_CONTACT: &str = "update contact set opted_out_at = opted_out_at w
 pub const CANCEL_CONTACT: &str = "update delivery set state = 'cancelled', reason = $3, updated_at = $4 \
     where account_id = $1 and contact_id = $2 and state = 'queued' returning campaign_id, planned";
 /// A manager's reply to a person who said stop goes no more either; answers and the confirmation do.
-pub const CANCEL_REPLIES: &str = "update outgoing set state = 'failed', reason = $3 where account_id = $1 and contact_id = $2 and state = 'queued' and purpose = 'reply'";
+pub const CANCEL_REPLIES: &str = "update outgoing set state = 'failed', reason = $3 \
+    where account_id = $1 and contact_id = $2 and state = 'queued' and purpose = 'reply'";
 /// What of a campaign is not yet in the air goes no more, so many rows at most. A row that another change holds is waited for.
 pub const LEAVE_OUT: &str = "update delivery set state = $3, reason = $4, updated_at = $5 \
     where state = 'queued' and id in (select id from delivery where account_id = $1 and campaign_id = $2 and state = 'queued' limit $6) \
     returning planned";
 
+macro_rules! head {
+    ($suffix:literal) => {
+        concat!(
+            "select ca.state, ca.ends_at, v.class, ac.min_grade, ac.cap_hours, ch.state as channel_state, ch.lease_token, ch.held_until, ",
+            licence_live!("ca.account_id", "$4"),
+            " as licensed from campaign ca join account ac on ac.id = ca.account_id join channel ch on ch.id = ca.channel_id \
+             join template_version v on v.id = ca.template_version_id where ca.account_id = $1 and ca.id = $2 and ca.channel_id = $3",
+            $suffix
+        )
+    };
+}
+/// What decides whether a campaign may send at all.
+pub const HEAD: &str = head!("");
+/// The same on PostgreSQL: a pause, a stop or a taken lease waits for this claim, and no claim passes it.
+pub const HEAD_POSTGRES: &str = head!(" for share of ca, ch");
+
+/// Takes due rows.
+pub const TAKE_SQLITE: &str = "update delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2 \
+    where id in (select id from delivery where campaign_id = $1 and state = 'queued' and due_at <= $2 order by due_at, id limit $5) returning id";
+/// The same on PostgreSQL; rows that another change holds are left for later. The array makes the inner query run once.
+pub const TAKE_POSTGRES: &str = "update delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2 \
+    where id = any(array(select id from delivery where campaign_id = $1 and state = 'queued' and due_at <= $2 order by due_at, id limit $5 \
+    for update skip locked)) returning id";
+
+macro_rules! facts {
+    ($which:literal) => {
+        concat!(
+            "select d.id, d.contact_id, d.attempt, d.reason, a.value, a.state as address_state, a.contact_id as address_contact, \
+             (c.id is not null and c.deleted_at is null) as present, coalesce(c.name, '') as name, coalesce(c.first_name, '') as first_name, \
+             coalesce(c.last_name, '') as last_name, coalesce(c.attributes, '{}') as attributes, c.opted_out_at, c.marketing_grade, \
+             c.last_marketing_at, exists (select 1 from suppression s where s.account_id = d.account_id and s.kind = a.kind \
+             and s.value = a.value and s.lifted_at is null and (s.scope_id = a.scope_id or s.scope_id = ",
+            $which
+        )
+    };
+}
+/// What is known of the recipients of rows just taken.
+pub const FACTS_SQLITE: &str = facts!(
+    "x'00000000000000000000000000000000')) as suppressed from delivery d left join contact c on c.id = d.contact_id \
+     left join address a on a.id = d.address_id where d.id in (select value from json_each($1))"
+);
+/// The same on PostgreSQL.
+pub const FACTS_POSTGRES: &str = facts!(
+    "'00000000-0000-0000-0000-000000000000')) as suppressed from delivery d left join contact c on c.id = d.contact_id \
+     left join address a on a.id = d.address_id where d.id = any($1)"
+);
+/// A row just taken must not go.
+pub const SKIP: &str =
+    "update delivery set state = 'skipped', reason = $2, lease_until = null, attempt = attempt - 1 where id = $1 and state = 'sending'";
+/// Campaigns of a channel with something due.
+pub const CAMPAIGNS_DUE: &str = "select ca.id from campaign ca where ca.account_id = $1 and ca.channel_id = $2 and ca.state = 'running' \
+    and exists (select 1 from delivery d where d.campaign_id = ca.id and d.state = 'queued' and d.due_at <= $3) order by ca.id";
+
+macro_rules! rows {
+    ($which:literal) => {
+        concat!("select id, campaign_id, planned, state, reason, claim, attempt from delivery where id ", $which)
+    };
+}
+/// The rows an outcome is for.
+pub const ROWS_SQLITE: &str = rows!("in (select value from json_each($1))");
+/// The same on PostgreSQL, held in the order of their ids.
+pub const ROWS_POSTGRES: &str = rows!("= any($1) order by id for update");
+
+macro_rules! contacted {
+    ($which:literal) => {
+        concat!("update contact set last_contacted_at = $2 where id in (select contact_id from delivery where id ", $which, ")")
+    };
+}
+/// Contacts that got a message.
+pub const CONTACTED_SQLITE: &str = contacted!("in (select value from json_each($1))");
+/// The same on PostgreSQL.
+pub const CONTACTED_POSTGRES: &str = contacted!("= any($1)");
+macro_rules! advertised {
+    ($which:literal) => {
+        concat!(
+            "update contact set last_contacted_at = $2, last_marketing_at = $2 where id in (select contact_id from delivery where id ",
+            $which,
+            ")"
+        )
+    };
+}
+/// Contacts that got an advertising message.
+pub const ADVERTISED_SQLITE: &str = advertised!("in (select value from json_each($1))");
+/// The same on PostgreSQL.
+pub const ADVERTISED_POSTGRES: &str = advertised!("= any($1)");
+macro_rules! unreachable_addresses {
+    ($which:literal) => {
+        concat!(
+            "update address set state = 'unreachable', state_reason = 'provider', updated_at = $2 where id in (select address_id from delivery where id ",
+            $which,
+            ")"
+        )
+    };
+}
+/// Addresses at which nobody can be reached.
+pub const UNREACHABLE_SQLITE: &str = unreachable_addresses!("in (select value from json_each($1))");
+/// The same on PostgreSQL.
+pub const UNREACHABLE_POSTGRES: &str = unreachable_addresses!("= any($1)");
+
+/// Records outcomes, all in one statement.
+pub const RECORD_SQLITE: &str = "update delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
+    message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $2 \
+    from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'reason' as reason, value ->> 'due_at' as due_at, \
+    value ->> 'attempt' as attempt, value ->> 'message_ref' as message_ref, value ->> 'sent_at' as sent_at from json_each($1)) v where delivery.id = v.id";
+/// The same on PostgreSQL.
+pub const RECORD_POSTGRES: &str = "update delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
+    message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $8 \
+    from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[], $6::text[], $7::timestamptz[]) \
+    as v(id, state, reason, due_at, attempt, message_ref, sent_at) where delivery.id = v.id";
+/// How many went in a stretch of time.
+pub const PACE: &str = "insert into delivery_pace (campaign_id, at, sent) values ($1, $2, $3) \
+    on conflict (campaign_id, at) do update set sent = delivery_pace.sent + excluded.sent";
+/// What went lately.
+pub const PACES: &str = "select p.at, p.sent from delivery_pace p join campaign k on k.id = p.campaign_id \
+    where k.account_id = $1 and p.campaign_id = $2 and p.at >= $3 order by p.at";
+/// A campaign pauses by itself.
+pub const PAUSE: &str = "update campaign set state = 'paused', state_reason = $3, updated_at = $4 \
+    where account_id = $1 and id = $2 and state = 'running' returning name";
+/// Whose address a blocked delivery went to.
+pub const BLOCKED: &str =
+    "select a.kind, a.value, a.scope_id from delivery d join address a on a.id = d.address_id where d.account_id = $1 and d.id = $2";
+/// Keeps that an address refuses us.
+pub const SUPPRESS: &str = "insert into suppression (id, account_id, kind, value, scope_id, reason, contact_id, evidence, created_at) \
+    values ($1, $2, $3, $4, $5, 'blocked', $6, $7, $8) on conflict do nothing";
+
+/// Rows that were left in the air.
+pub const STALE: &str = "select d.id, d.campaign_id, d.contact_id, d.claim, d.attempt, d.reason, d.updated_at, a.value, ca.uncertain_policy \
+    from delivery d join campaign ca on ca.id = d.campaign_id left join address a on a.id = d.address_id \
+    where d.account_id = $1 and d.channel_id = $2 and d.state = 'sending' and d.lease_until <= $3 order by d.id limit $4";
+
+/// Rows by what they are, for the books.
+pub const BOOKS: &str = "select planned, state, case when state in ('queued', 'sending') then '' else coalesce(reason, '') end as reason, \
+    count(*) as n from delivery where account_id = $1 and campaign_id = $2 group by 1, 2, 3";
+
 /// Queues a message outside campaigns, once per key.
 pub const ENQUEUE: &str = "insert into outgoing (account_id, channel_id, contact_id, address_value, purpose, payload, dedupe_key, state, due_at, created_at) \
     values ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $8) on conflict (dedupe_key) do nothing";
+/// Whether a channel has messages outside campaigns that are due.
+pub const OUTGOING_DUE: &str =
+    "select id from outgoing where account_id = $1 and channel_id = $2 and state = 'queued' and due_at <= $3 limit 1";
+/// Whether the lease is still ours and the channel open.
+pub const FENCE: &str = "select id from channel where account_id = $1 and id = $2 and lease_token = $3 and state = 'active' \
+    and (held_until is null or held_until <= $4)";
+/// The same on PostgreSQL: a taken lease waits for this claim.
+pub const FENCE_POSTGRES: &str = "select id from channel where account_id = $1 and id = $2 and lease_token = $3 and state = 'active' \
+    and (held_until is null or held_until <= $4) for share";
+/// A manager's reply to a person who has said stop since does not go.
+pub const OUTGOING_STOPPED: &str = "update outgoing set state = 'failed', reason = 'opted_out' where account_id = $1 and channel_id = $2 \
+    and state = 'queued' and purpose = 'reply' and contact_id in (select id from contact where account_id = $1 and opted_out_at is not null)";
+/// Takes due messages outside campaigns.
+pub const OUTGOING_TAKE: &str = "update outgoing set state = 'sending', claim = $4, attempt = attempt + 1, lease_until = $5 where state = 'queued' \
+    and id in (select id from outgoing where account_id = $1 and channel_id = $2 and state = 'queued' and due_at <= $3 order by due_at, id limit $6) \
+    returning id, contact_id, address_value, purpose, payload, attempt";
+/// Records an outcome outside campaigns; only of the very call it belongs to.
+pub const OUTGOING_RECORD: &str = "update outgoing set state = $4, reason = $5, due_at = coalesce($6, due_at), message_ref = coalesce($7, message_ref), \
+    sent_at = coalesce($8, sent_at), lease_until = null, attempt = $9 where id = $1 and claim = $2 and attempt = $3 and state in ('sending', 'uncertain')";
+/// Messages outside campaigns that were left in the air: whether they went is not known, and they are never sent again.
+pub const OUTGOING_STALE: &str = "update outgoing set state = 'uncertain', reason = 'no_answer', lease_until = null \
+    where account_id = $1 and channel_id = $2 and state = 'sending' and lease_until <= $3";
+/// Every statement both engines share.
+pub const ALL: &[&str] = &[
+    COUNT,
+    COUNTS,
+    DEPTH,
+    HOLD_CONTACT,
+    CANCEL_CONTACT,
+    CANCEL_REPLIES,
+    LEAVE_OUT,
+    HEAD,
+    SKIP,
+    CAMPAIGNS_DUE,
+    PACE,
+    PACES,
+    PAUSE,
+    BLOCKED,
+    SUPPRESS,
+    STALE,
+    BOOKS,
+    ENQUEUE,
+    OUTGOING_DUE,
+    FENCE,
+    OUTGOING_STOPPED,
+    OUTGOING_TAKE,
+    OUTGOING_RECORD,
+    OUTGOING_STALE,
+];
+/// Statements in SQLite's own words.
+pub const ALL_SQLITE: &[&str] =
+    &[TAKE_SQLITE, FACTS_SQLITE, ROWS_SQLITE, CONTACTED_SQLITE, ADVERTISED_SQLITE, UNREACHABLE_SQLITE, RECORD_SQLITE];
+/// Statements in PostgreSQL's own words.
+pub const ALL_POSTGRES: &[&str] = &[
+    HEAD_POSTGRES,
+    TAKE_POSTGRES,
+    FACTS_POSTGRES,
+    ROWS_POSTGRES,
+    CONTACTED_POSTGRES,
+    ADVERTISED_POSTGRES,
+    UNREACHABLE_POSTGRES,
+    RECORD_POSTGRES,
+    FENCE_POSTGRES,
+];

@@ -1,0 +1,105 @@
+//! The books: rows, counters and the campaign must say the same. `audience = planned + skipped` by planning, and
+//! `planned = queued + sending + sent + failed + skipped + uncertain + cancelled`, at any moment.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Count, State,
+    counts::counts,
+    queries,
+};
+use crate::{
+    id::{AccountId, CampaignId},
+    on,
+    store::Store,
+};
+
+/// The books of a campaign, from its rows, with what does not agree.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Books {
+    /// Everybody the audience brought.
+    pub audience: i64,
+    /// Meant to go.
+    pub planned: i64,
+    /// Left out by planning.
+    pub left_out: i64,
+    /// Rows by state, of those meant to go.
+    pub by_state: BTreeMap<State, i64>,
+    /// Every counter that differs from the rows: (planned, state, reason, rows, counter).
+    pub differences: Vec<(bool, State, String, i64, i64)>,
+}
+
+impl Books {
+    /// Rows, counters and sums agree.
+    #[must_use]
+    pub fn balanced(&self) -> bool {
+        self.differences.is_empty()
+            && self.audience == self.planned + self.left_out
+            && self.planned == self.by_state.values().sum::<i64>()
+    }
+
+    /// Rows meant to go that are in this state.
+    #[must_use]
+    pub fn of(&self, state: State) -> i64 {
+        self.by_state.get(&state).copied().unwrap_or(0)
+    }
+}
+
+/// Opens the books of a campaign. Reads every row: for closing and for `mms admin books`, not for screens.
+///
+/// # Errors
+/// The database's.
+pub async fn books(store: &Store, account: AccountId, campaign: CampaignId) -> sqlx::Result<Books> {
+    let rows: Vec<Count> = on!(store.read(), |c| sqlx::query_as(queries::BOOKS).bind(account).bind(campaign).fetch_all(c).await)?;
+    let counters = counts(store, account, campaign).await?;
+    Ok(compare(&rows, &counters))
+}
+
+/// Compares rows with counters.
+fn compare(rows: &[Count], counters: &[Count]) -> Books {
+    let mut books = Books::default();
+    let mut both: BTreeMap<(bool, State, &str), (i64, i64)> = BTreeMap::new();
+    for row in rows {
+        books.audience += row.n;
+        if row.planned {
+            books.planned += row.n;
+            *books.by_state.entry(row.state).or_default() += row.n;
+        } else {
+            books.left_out += row.n;
+        }
+        both.entry((row.planned, row.state, &row.reason)).or_default().0 += row.n;
+    }
+    for counter in counters {
+        both.entry((counter.planned, counter.state, &counter.reason)).or_default().1 += counter.n;
+    }
+    for ((planned, state, reason), (rows, counter)) in both {
+        if rows != counter {
+            books.differences.push((planned, state, reason.to_owned(), rows, counter));
+        }
+    }
+    books
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(planned: bool, state: State, reason: &str, n: i64) -> Count {
+        Count { planned, state, reason: reason.to_owned(), n }
+    }
+
+    #[test]
+    fn agreement_and_its_absence() {
+        let rows = [count(true, State::Sent, "", 7), count(true, State::Failed, "blocked", 1), count(false, State::Skipped, "opted_out", 2)];
+        let books = compare(&rows, &rows);
+        assert!(books.balanced());
+        assert_eq!((books.audience, books.planned, books.left_out, books.of(State::Sent)), (10, 8, 2, 7));
+        let counters = [count(true, State::Sent, "", 8), count(false, State::Skipped, "opted_out", 2)];
+        let books = compare(&rows, &counters);
+        assert!(!books.balanced());
+        assert_eq!(
+            books.differences,
+            [(true, State::Sent, String::new(), 7, 8), (true, State::Failed, "blocked".to_owned(), 1, 0)]
+        );
+    }
+}

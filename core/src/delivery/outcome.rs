@@ -1,0 +1,416 @@
+//! Outcomes: what became of a call, recorded in batches, rows and counters in one transaction.
+//!
+//! Each outcome is fenced by the claim and the attempt of the call it belongs to. So an answer that comes late, when its row is
+//! uncertain already, still resolves it, and an answer of an older call changes nothing of a newer one.
+
+use std::{collections::HashMap, time::Duration};
+
+use chrono::{DurationRound, TimeDelta};
+use serde_json::json;
+
+use super::{
+    State,
+    claim::{Claimed, json_ids},
+    counts::{Moves, counts},
+    queries,
+    state::Event,
+};
+use crate::{
+    campaign::UncertainPolicy,
+    channel::SendError,
+    clock::Moment,
+    id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId, SuppressionId},
+    notice::{self, NewNotice},
+    on,
+    store::{Db, Store, Tx, audit},
+};
+
+/// Tries at a message that fails for passing causes; then it failed.
+pub const MAX_ATTEMPTS: i32 = 8;
+/// Tries at a message the provider limits; limits are our own haste, so there are more.
+pub const MAX_LIMITED: i32 = 40;
+/// A message whose outcome is unknown goes again, by the campaign's policy, after this.
+pub const RESEND_AFTER: Duration = Duration::from_secs(30);
+/// When so many first recipients all fail the same way, the campaign pauses.
+pub const BREAKER: i64 = 20;
+
+/// What became of one call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The provider took it.
+    Sent {
+        /// The provider's id of it.
+        message_ref: String,
+        /// When.
+        at: Moment,
+    },
+    /// It certainly did not go; it may go later.
+    Later {
+        /// When.
+        due_at: Moment,
+    },
+    /// It was never tried: the attempt is given back.
+    Returned,
+    /// It certainly did not go and will not.
+    Failed {
+        /// Why, as a word.
+        reason: &'static str,
+    },
+    /// It must not go.
+    Skipped {
+        /// Why, as a word.
+        reason: &'static str,
+    },
+    /// It is not known whether it went.
+    Uncertain,
+    /// It is not known whether it went, and the policy sends it again.
+    Again {
+        /// When.
+        due_at: Moment,
+    },
+}
+
+/// The verdict on one call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Of which delivery.
+    pub delivery: DeliveryId,
+    /// To whom it went.
+    pub contact: ContactId,
+    /// The claim the call was made under.
+    pub claim: i64,
+    /// The attempt it was.
+    pub attempt: i32,
+    /// It was an advertising message.
+    pub advertising: bool,
+    /// What became of it.
+    pub verdict: Verdict,
+}
+
+/// How tries at a message are judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Tried {
+    /// Which try it was, from 1.
+    pub attempt: i32,
+    /// It was sent again once already.
+    pub resent: bool,
+    /// What the campaign does with unknown outcomes.
+    pub policy: UncertainPolicy,
+    /// A repeat with the same client id is harmless now.
+    pub repeatable: bool,
+}
+
+/// The time to the next try: doubles from two seconds to five minutes; `jitter` (0 to 1) adds up to a half.
+#[must_use]
+pub fn backoff(attempt: i32, jitter: f64) -> TimeDelta {
+    let exponent = u32::try_from(attempt.clamp(1, 9)).unwrap_or(1);
+    let base = (1_i64 << exponent).min(300) * 1_000;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "half of five minutes in milliseconds")]
+    let extra = (base as f64 / 2.0 * jitter.clamp(0.0, 1.0)) as i64;
+    TimeDelta::milliseconds(base + extra)
+}
+
+/// One error, one transition (design.md, Delivery).
+#[must_use]
+pub fn judge(error: &SendError, tried: Tried, now: Moment, jitter: f64) -> Verdict {
+    match error {
+        SendError::RetryAfter { after, .. } if tried.attempt < MAX_LIMITED => {
+            // Spread over a second, so that all that was limited does not come back at once.
+            #[expect(clippy::cast_possible_truncation, reason = "a second in milliseconds")]
+            let spread = TimeDelta::milliseconds((jitter.clamp(0.0, 1.0) * 1_000.0) as i64);
+            Verdict::Later { due_at: now + *after + spread }
+        }
+        SendError::Transient(_) if tried.attempt < MAX_ATTEMPTS => Verdict::Later { due_at: now + backoff(tried.attempt, jitter) },
+        SendError::RetryAfter { .. } | SendError::Transient(_) => Verdict::Failed { reason: "attempts_exhausted" },
+        SendError::Unreachable(_) => Verdict::Failed { reason: "unreachable" },
+        SendError::Blocked => Verdict::Failed { reason: "blocked" },
+        SendError::Rejected(_) => Verdict::Failed { reason: "rejected" },
+        // The channel is at fault, not the message.
+        SendError::Unauthorised(_) | SendError::Misconfigured(_) => Verdict::Returned,
+        SendError::Unknown(_) => lost_sight(tried, now, jitter),
+    }
+}
+
+/// The verdict on a message of which nobody can say whether it went.
+#[must_use]
+pub fn lost_sight(tried: Tried, now: Moment, jitter: f64) -> Verdict {
+    if tried.repeatable && tried.attempt < MAX_ATTEMPTS {
+        Verdict::Later { due_at: now + backoff(tried.attempt.min(2), jitter) }
+    } else if tried.policy == UncertainPolicy::Resend && !tried.resent {
+        Verdict::Again { due_at: now + RESEND_AFTER }
+    } else {
+        Verdict::Uncertain
+    }
+}
+
+impl Outcome {
+    /// The verdict on a claimed delivery.
+    #[must_use]
+    pub fn of(claimed: &Claimed, advertising: bool, verdict: Verdict) -> Self {
+        Self {
+            delivery: claimed.delivery,
+            contact: claimed.contact,
+            claim: claimed.claim,
+            attempt: claimed.attempt,
+            advertising,
+            verdict,
+        }
+    }
+}
+
+impl Verdict {
+    fn event(&self) -> Event {
+        match self {
+            Self::Sent { .. } => Event::Sent,
+            Self::Later { .. } | Self::Returned => Event::PutBack,
+            Self::Failed { .. } => Event::Fail,
+            Self::Skipped { .. } => Event::Skip,
+            Self::Uncertain => Event::LoseSight,
+            Self::Again { .. } => Event::LoseSight,
+        }
+    }
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct Row {
+    id: DeliveryId,
+    campaign_id: CampaignId,
+    planned: bool,
+    state: State,
+    reason: Option<String>,
+    claim: Option<i64>,
+    attempt: i32,
+}
+
+/// A row as it will be.
+#[derive(Debug, Default)]
+struct Written {
+    ids: Vec<i64>,
+    states: Vec<&'static str>,
+    reasons: Vec<Option<String>>,
+    dues: Vec<Option<Moment>>,
+    attempts: Vec<i32>,
+    refs: Vec<Option<String>>,
+    sents: Vec<Option<Moment>>,
+}
+
+impl Written {
+    fn json(&self) -> String {
+        // As sqlx writes moments into SQLite (sqlx-sqlite 0.9, types/chrono.rs).
+        let text = |at: &Moment| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false);
+        let rows: Vec<_> = (0..self.ids.len())
+            .map(|i| {
+                json!({
+                    "id": self.ids[i], "state": self.states[i], "reason": self.reasons[i], "due_at": self.dues[i].as_ref().map(text),
+                    "attempt": self.attempts[i], "message_ref": self.refs[i], "sent_at": self.sents[i].as_ref().map(text),
+                })
+            })
+            .collect();
+        serde_json::Value::Array(rows).to_string()
+    }
+}
+
+/// What a recording changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Recorded {
+    /// Rows that took their outcome.
+    pub applied: usize,
+    /// Outcomes of calls whose rows went on without them.
+    pub stale: usize,
+    /// Campaigns concerned, with how many of each newly failed.
+    pub campaigns: HashMap<CampaignId, i64>,
+}
+
+/// Records outcomes in one transaction: contacts, rows, counters, in this order.
+///
+/// # Errors
+/// The database's; then nothing was recorded, and the same outcomes may be recorded again.
+pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::Result<Recorded> {
+    if outcomes.is_empty() {
+        return Ok(Recorded::default());
+    }
+    let by_id: HashMap<DeliveryId, &Outcome> = outcomes.iter().map(|outcome| (outcome.delivery, outcome)).collect();
+    let ids: Vec<i64> = by_id.keys().map(|id| id.0).collect();
+    let mut tx = store.begin().await?;
+    let rows: Vec<Row> = match tx.conn() {
+        Db::Sqlite(c) => sqlx::query_as(queries::ROWS_SQLITE).bind(json_ids(&ids)).fetch_all(c).await?,
+        Db::Postgres(c) => sqlx::query_as(queries::ROWS_POSTGRES).bind(&ids).fetch_all(c).await?,
+    };
+    let mut recorded = Recorded::default();
+    let mut moves = Moves::default();
+    let mut written = Written::default();
+    let (mut contacted, mut advertised, mut unreachable) = (Vec::new(), Vec::new(), Vec::new());
+    let mut paces: HashMap<(CampaignId, Moment), i64> = HashMap::new();
+    for row in rows {
+        // The rows were asked for by these very ids.
+        let Some(outcome) = by_id.get(&row.id) else { continue };
+        let ours = row.claim == Some(outcome.claim) && row.attempt == outcome.attempt;
+        let Some(to) = ours.then(|| row.state.next(outcome.verdict.event()).ok()).flatten() else {
+            recorded.stale += 1;
+            continue;
+        };
+        let (to, mut reason, mut due, mut attempt, mut message_ref, mut sent_at) = (to, None, None, row.attempt, None, None);
+        let mut to = to;
+        match &outcome.verdict {
+            Verdict::Sent { message_ref: reference, at } => {
+                (message_ref, sent_at) = (Some(reference.clone()), Some(*at));
+                if outcome.advertising { &mut advertised } else { &mut contacted }.push(row.id.0);
+                *paces.entry((row.campaign_id, stretch(*at))).or_default() += 1;
+            }
+            Verdict::Later { due_at } => due = Some(*due_at),
+            Verdict::Returned => (due, attempt) = (Some(now), row.attempt - 1),
+            Verdict::Failed { reason: why } => {
+                reason = Some((*why).to_owned());
+                *recorded.campaigns.entry(row.campaign_id).or_default() += 1;
+                if *why == "unreachable" {
+                    unreachable.push(row.id.0);
+                }
+            }
+            Verdict::Skipped { reason: why } => reason = Some((*why).to_owned()),
+            Verdict::Uncertain => reason = Some("no_answer".to_owned()),
+            Verdict::Again { due_at } => {
+                // Sight is lost and the policy sends it again: two steps, one write.
+                to = to.next(Event::SendAgain).unwrap_or(to);
+                (reason, due) = (Some(queries::RESENT.to_owned()), Some(*due_at));
+            }
+        }
+        // A row that is queued again keeps the mark that it was sent once already.
+        if to == State::Queued && row.reason.as_deref() == Some(queries::RESENT) {
+            reason.clone_from(&row.reason);
+        }
+        recorded.applied += 1;
+        recorded.campaigns.entry(row.campaign_id).or_default();
+        let before = row.reason.as_deref().unwrap_or_default();
+        moves.step(row.campaign_id, row.planned, (row.state, before), (to, reason.as_deref().unwrap_or_default()));
+        written.ids.push(row.id.0);
+        written.states.push(to.as_str());
+        written.reasons.push(reason);
+        written.dues.push(due);
+        written.attempts.push(attempt);
+        written.refs.push(message_ref);
+        written.sents.push(sent_at);
+    }
+    touch(&mut tx, (queries::CONTACTED_SQLITE, queries::CONTACTED_POSTGRES), &contacted, now).await?;
+    touch(&mut tx, (queries::ADVERTISED_SQLITE, queries::ADVERTISED_POSTGRES), &advertised, now).await?;
+    touch(&mut tx, (queries::UNREACHABLE_SQLITE, queries::UNREACHABLE_POSTGRES), &unreachable, now).await?;
+    write(&mut tx, &written, now).await?;
+    for ((campaign, at), n) in paces {
+        on!(tx.conn(), |c| sqlx::query(queries::PACE).bind(campaign).bind(at).bind(n).execute(c).await.map(|_| ()))?;
+    }
+    moves.write(&mut tx).await?;
+    tx.commit().await?;
+    recorded.stale += outcomes.len() - recorded.applied - recorded.stale;
+    Ok(recorded)
+}
+
+/// The stretch of ten seconds a moment is in.
+pub(super) fn stretch(at: Moment) -> Moment {
+    at.duration_trunc(TimeDelta::seconds(10)).unwrap_or(at)
+}
+
+async fn touch(tx: &mut Tx, (sqlite, postgres): (&'static str, &'static str), ids: &[i64], now: Moment) -> sqlx::Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    match tx.conn() {
+        Db::Sqlite(c) => sqlx::query(sqlite).bind(json_ids(ids)).bind(now).execute(c).await.map(|_| ()),
+        Db::Postgres(c) => sqlx::query(postgres).bind(ids).bind(now).execute(c).await.map(|_| ()),
+    }
+}
+
+async fn write(tx: &mut Tx, written: &Written, now: Moment) -> sqlx::Result<()> {
+    if written.ids.is_empty() {
+        return Ok(());
+    }
+    match tx.conn() {
+        Db::Sqlite(c) => sqlx::query(queries::RECORD_SQLITE).bind(written.json()).bind(now).execute(c).await.map(|_| ()),
+        Db::Postgres(c) => sqlx::query(queries::RECORD_POSTGRES)
+            .bind(&written.ids)
+            .bind(&written.states)
+            .bind(&written.reasons)
+            .bind(&written.dues)
+            .bind(&written.attempts)
+            .bind(&written.refs)
+            .bind(&written.sents)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| ()),
+    }
+}
+
+/// The recipient blocked us: the address is suppressed and everything else of the contact that is not in the air is cancelled,
+/// in one transaction.
+///
+/// # Errors
+/// The database's.
+pub async fn blocked(store: &Store, account: AccountId, channel: ChannelId, outcome: &Outcome, now: Moment) -> sqlx::Result<()> {
+    let mut tx = store.begin().await?;
+    on!(tx.conn(), |c| sqlx::query(queries::HOLD_CONTACT).bind(account).bind(outcome.contact).execute(c).await.map(|_| ()))?;
+    let address: Option<(String, String, ChannelId)> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::BLOCKED).bind(account).bind(outcome.delivery).fetch_optional(c).await)?;
+    if let Some((kind, value, scope)) = address {
+        on!(tx.conn(), |c| sqlx::query(queries::SUPPRESS)
+            .bind(SuppressionId::new())
+            .bind(account)
+            .bind(&kind)
+            .bind(&value)
+            .bind(scope)
+            .bind(outcome.contact)
+            .bind(sqlx::types::Json(json!({ "delivery": outcome.delivery, "channel": channel })))
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+    }
+    super::cancel_contact(&mut tx, account, outcome.contact, "blocked", now).await?;
+    tx.commit().await
+}
+
+/// Pauses a running campaign whose first recipients all failed the same way, and tells its members. `newly` is how many
+/// failed in the recording just made: a campaign that was resumed gets as many tries again.
+///
+/// # Errors
+/// The database's.
+pub async fn breaker(store: &Store, account: AccountId, campaign: CampaignId, newly: i64, now: Moment) -> sqlx::Result<bool> {
+    if newly == 0 {
+        return Ok(false);
+    }
+    let counts = counts(store, account, campaign).await?;
+    if counts.iter().any(|count| count.state.is_sent()) {
+        return Ok(false);
+    }
+    let failed: Vec<_> = counts.iter().filter(|count| count.state == State::Failed).collect();
+    let [only] = failed.as_slice() else { return Ok(false) };
+    if only.n / BREAKER <= (only.n - newly) / BREAKER {
+        return Ok(false);
+    }
+    pause(store, account, campaign, &format!("all_failed:{}", only.reason), now).await
+}
+
+/// Pauses a running campaign for a reason of the machine's, and tells its members; `false`: it was not running.
+///
+/// # Errors
+/// The database's.
+pub async fn pause(store: &Store, account: AccountId, campaign: CampaignId, reason: &str, now: Moment) -> sqlx::Result<bool> {
+    let mut tx = store.begin().await?;
+    let name: Option<String> = on!(tx.conn(), |c| sqlx::query_scalar(queries::PAUSE)
+        .bind(account)
+        .bind(campaign)
+        .bind(reason)
+        .bind(now)
+        .fetch_optional(c)
+        .await)?;
+    let Some(name) = name else { return Ok(false) };
+    let told = NewNotice {
+        account,
+        member: None,
+        kind: "campaign.paused",
+        payload: json!({ "campaign": campaign, "name": name, "reason": reason }),
+        dedupe_key: format!("campaign.paused:{campaign}:{}", now.timestamp_millis()),
+    };
+    notice::raise(&mut tx, told, now).await?;
+    audit::record(&mut tx, account, "system", "campaign.pause", &campaign.to_string(), &json!({ "reason": reason }), now).await?;
+    tx.commit().await?;
+    Ok(true)
+}

@@ -1,0 +1,88 @@
+//! After a crash: a row found `sending` past its lease has an unknown outcome. A repeat that a client id makes harmless is made;
+//! where the provider lets us look, it is resolved; else it becomes uncertain and follows the campaign's policy. So: no
+//! duplicates, none lost, never more uncertain rows than were in flight.
+
+use super::{
+    outcome::{Outcome, Tried, Verdict, lost_sight},
+    queries,
+};
+use crate::{
+    campaign::UncertainPolicy,
+    channel::{Capabilities, Outbound, Resolution},
+    clock::Moment,
+    id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId},
+    on,
+    store::Store,
+    text::Rich,
+};
+
+/// A row that was left in the air.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Stale {
+    id: DeliveryId,
+    campaign_id: CampaignId,
+    contact_id: ContactId,
+    claim: Option<i64>,
+    attempt: i32,
+    reason: Option<String>,
+    updated_at: Moment,
+    value: Option<String>,
+    uncertain_policy: UncertainPolicy,
+}
+
+/// Rows of a channel that were left in the air, oldest first.
+///
+/// # Errors
+/// The database's.
+pub async fn stale(store: &Store, account: AccountId, channel: ChannelId, limit: i64, now: Moment) -> sqlx::Result<Vec<Stale>> {
+    on!(store.read(), |c| sqlx::query_as(queries::STALE).bind(account).bind(channel).bind(now).bind(limit).fetch_all(c).await)
+}
+
+impl Stale {
+    /// Of which campaign.
+    #[must_use]
+    pub fn campaign(&self) -> CampaignId {
+        self.campaign_id
+    }
+
+    /// The message, as far as a provider needs it to say what became of it.
+    #[must_use]
+    pub fn question(&self) -> Outbound {
+        Outbound {
+            client_id: self.id.0,
+            to: self.value.clone().unwrap_or_default(),
+            body: Rich::default(),
+            media: None,
+            buttons: Vec::new(),
+            remove_keyboard: false,
+            paid: false,
+        }
+    }
+
+    /// The outcome, given what the provider said.
+    #[must_use]
+    pub fn outcome(&self, said: Resolution, capabilities: &Capabilities, now: Moment, jitter: f64) -> Outcome {
+        let verdict = match said {
+            Resolution::Sent(sent) => Verdict::Sent { message_ref: sent.message_ref, at: self.updated_at },
+            Resolution::NotSent => Verdict::Later { due_at: now },
+            Resolution::CannotTell => {
+                let age = (now - self.updated_at).to_std().unwrap_or_default();
+                let tried = Tried {
+                    attempt: self.attempt,
+                    resent: self.reason.as_deref() == Some(queries::RESENT),
+                    policy: self.uncertain_policy,
+                    repeatable: capabilities.client_id_window.is_some_and(|window| age < window),
+                };
+                lost_sight(tried, now, jitter)
+            }
+        };
+        Outcome {
+            delivery: self.id,
+            contact: self.contact_id,
+            claim: self.claim.unwrap_or_default(),
+            attempt: self.attempt,
+            advertising: false,
+            verdict,
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Statistics of a campaign: from counters only, so that a screen costs the same for ten recipients and ten million.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::{
+    Count, State,
+    counts::counts,
+    outcome::stretch,
+    queries,
+};
+use crate::{
+    clock::Moment,
+    id::{AccountId, CampaignId},
+    on,
+    store::Store,
+};
+
+/// Where a campaign stands.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Stats {
+    /// Everybody the audience brought.
+    pub audience: i64,
+    /// Meant to go.
+    pub planned: i64,
+    /// Wait for their turn.
+    pub queued: i64,
+    /// In the air.
+    pub sending: i64,
+    /// The provider took them (delivered and read ones too).
+    pub sent: i64,
+    /// On the recipients' devices (read ones too), where the messenger tells.
+    pub delivered: i64,
+    /// Opened, where the messenger tells.
+    pub read: i64,
+    /// Did not go.
+    pub failed: i64,
+    /// Left out, by planning or by the claim.
+    pub skipped: i64,
+    /// Nobody can tell.
+    pub uncertain: i64,
+    /// Taken back before they went.
+    pub cancelled: i64,
+    /// Every counter with its reason, for the lists of reasons.
+    pub counts: Vec<Count>,
+    /// Messages a second, over the last minute of sending.
+    pub rate: f64,
+    /// Time to the end at this rate; `None`: nothing goes now, or nothing is left.
+    pub remaining: Option<Duration>,
+}
+
+impl Stats {
+    /// Reasons of a state with their numbers, largest first.
+    #[must_use]
+    pub fn reasons(&self, state: State) -> Vec<(&str, i64)> {
+        let mut reasons: Vec<(&str, i64)> =
+            self.counts.iter().filter(|count| count.state == state).map(|count| (count.reason.as_str(), count.n)).collect();
+        reasons.sort_by_key(|(reason, n)| (-n, *reason));
+        reasons
+    }
+
+    /// How much of what was meant to go came to rest, 0 to 1.
+    #[must_use]
+    pub fn progress(&self) -> f64 {
+        if self.planned == 0 {
+            return 1.0;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a share for a screen")]
+        let share = (self.planned - self.queued - self.sending) as f64 / self.planned as f64;
+        share
+    }
+}
+
+/// Where a campaign stands at `now`.
+///
+/// # Errors
+/// The database's.
+pub async fn stats(store: &Store, account: AccountId, campaign: CampaignId, now: Moment) -> sqlx::Result<Stats> {
+    let counts = counts(store, account, campaign).await?;
+    let since = stretch(now) - TimeDelta::seconds(60);
+    let paces: Vec<(Moment, i64)> =
+        on!(store.read(), |c| sqlx::query_as(queries::PACES).bind(account).bind(campaign).bind(since).fetch_all(c).await)?;
+    Ok(sum(counts, &paces, now))
+}
+
+/// How many messages of a campaign went in each stretch of ten seconds since `since`; empty stretches are left out.
+///
+/// # Errors
+/// The database's.
+pub async fn course(store: &Store, account: AccountId, campaign: CampaignId, since: Moment) -> sqlx::Result<Vec<(Moment, i64)>> {
+    on!(store.read(), |c| sqlx::query_as(queries::PACES).bind(account).bind(campaign).bind(since).fetch_all(c).await)
+}
+
+/// How many messages of a channel's campaigns wait.
+///
+/// # Errors
+/// The database's.
+pub async fn depth(store: &Store, account: AccountId, channel: crate::id::ChannelId) -> sqlx::Result<i64> {
+    on!(store.read(), |c| sqlx::query_scalar(queries::DEPTH).bind(account).bind(channel).fetch_one(c).await)
+}
+
+fn sum(counts: Vec<Count>, paces: &[(Moment, i64)], now: Moment) -> Stats {
+    let mut stats = Stats::default();
+    for count in &counts {
+        stats.audience += count.n;
+        if count.planned {
+            stats.planned += count.n;
+        }
+        match count.state {
+            State::Queued => stats.queued += count.n,
+            State::Sending => stats.sending += count.n,
+            State::Sent => stats.sent += count.n,
+            State::Delivered => (stats.sent, stats.delivered) = (stats.sent + count.n, stats.delivered + count.n),
+            State::Read => {
+                (stats.sent, stats.delivered, stats.read) = (stats.sent + count.n, stats.delivered + count.n, stats.read + count.n);
+            }
+            State::Failed => stats.failed += count.n,
+            State::Skipped => stats.skipped += count.n,
+            State::Uncertain => stats.uncertain += count.n,
+            State::Cancelled => stats.cancelled += count.n,
+        }
+    }
+    stats.counts = counts;
+    stats.rate = rate(paces, now);
+    let left = stats.queued + stats.sending;
+    if left > 0 && stats.rate > 0.0 {
+        #[expect(clippy::cast_precision_loss, reason = "an estimate for a screen")]
+        let seconds = left as f64 / stats.rate;
+        stats.remaining = Duration::try_from_secs_f64(seconds.min(1e9)).ok();
+    }
+    stats
+}
+
+/// Messages a second from the first stretch of the last minute until now.
+fn rate(paces: &[(Moment, i64)], now: Moment) -> f64 {
+    let Some((first, _)) = paces.first() else { return 0.0 };
+    // A campaign begins in the middle of a stretch: at least a second, or the first look shows nonsense.
+    let seconds = (now - *first).num_milliseconds().max(1_000);
+    #[expect(clippy::cast_precision_loss, reason = "a rate for a screen")]
+    let rate = paces.iter().map(|(_, n)| n).sum::<i64>() as f64 / (seconds as f64 / 1_000.0);
+    rate
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock;
+
+    #[test]
+    fn sums_and_the_rest() {
+        let now = stretch(clock::now()) + TimeDelta::seconds(5);
+        let count = |planned, state, reason: &str, n| Count { planned, state, reason: reason.to_owned(), n };
+        let counts = vec![
+            count(true, State::Queued, "", 600),
+            count(true, State::Sent, "", 200),
+            count(true, State::Read, "", 100),
+            count(true, State::Failed, "blocked", 3),
+            count(true, State::Failed, "rejected", 4),
+            count(false, State::Skipped, "opted_out", 10),
+        ];
+        let paces = [(now - TimeDelta::seconds(15), 200), (now - TimeDelta::seconds(5), 100)];
+        let stats = sum(counts, &paces, now);
+        assert_eq!((stats.audience, stats.planned, stats.sent, stats.read, stats.failed), (917, 907, 300, 100, 7));
+        assert!((stats.rate - 20.0).abs() < 0.01);
+        assert_eq!(stats.remaining, Some(Duration::from_secs(30)));
+        assert_eq!(stats.reasons(State::Failed), [("rejected", 4), ("blocked", 3)]);
+        assert!(stats.progress() > 0.33 && stats.progress() < 0.34);
+    }
+
+    #[test]
+    fn nothing_yet() {
+        let stats = sum(Vec::new(), &[], clock::now());
+        assert_eq!((stats.rate, stats.remaining), (0.0, None));
+    }
+}
