@@ -7,12 +7,18 @@
 pub mod books;
 pub mod claim;
 pub mod counts;
+#[cfg(any(test, feature = "testing"))]
+pub mod fixture;
 pub mod outcome;
 pub mod outgoing;
 pub mod queries;
 pub mod recovery;
+pub mod sheet;
 pub mod state;
 pub mod stats;
+
+#[cfg(test)]
+mod tests;
 
 pub use counts::{Count, counts};
 pub use state::State;

@@ -17,7 +17,7 @@ pub fn client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
         .connect_timeout(Duration::from_secs(10).min(timeout))
         .timeout(timeout)
         .redirect(reqwest::redirect::Policy::none())
-        .pool_max_idle_per_host(64)
+        .pool_max_idle_per_host(128)
         // Shorter than servers keep idle connections: a request on a connection closed under it has an unknown outcome.
         .pool_idle_timeout(Duration::from_secs(20))
         .tcp_nodelay(true)

@@ -7,6 +7,7 @@ pub mod deps;
 pub mod inbound;
 pub mod jobs;
 pub mod monitor;
+pub mod pump;
 pub mod tick;
 
 use std::{sync::Arc, time::Duration};

@@ -19,7 +19,8 @@ use crate::{
     campaign::UncertainPolicy,
     channel::SendError,
     clock::Moment,
-    id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId, SuppressionId},
+    consent::{OptOutBy, OptOutHow, opt_out},
+    id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId},
     notice::{self, NewNotice},
     on,
     store::{Db, Store, Tx, audit},
@@ -245,12 +246,13 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
         // The rows were asked for by these very ids.
         let Some(outcome) = by_id.get(&row.id) else { continue };
         let ours = row.claim == Some(outcome.claim) && row.attempt == outcome.attempt;
-        let Some(to) = ours.then(|| row.state.next(outcome.verdict.event()).ok()).flatten() else {
+        let next = ours.then(|| row.state.next(outcome.verdict.event()).ok()).flatten();
+        // Recorded already: a commit that went unanswered and is made again.
+        let Some(mut to) = next.filter(|to| *to != row.state) else {
             recorded.stale += 1;
             continue;
         };
-        let (to, mut reason, mut due, mut attempt, mut message_ref, mut sent_at) = (to, None, None, row.attempt, None, None);
-        let mut to = to;
+        let (mut reason, mut due, mut attempt, mut message_ref, mut sent_at) = (None, None, row.attempt, None, None);
         match &outcome.verdict {
             Verdict::Sent { message_ref: reference, at } => {
                 (message_ref, sent_at) = (Some(reference.clone()), Some(*at));
@@ -339,31 +341,14 @@ async fn write(tx: &mut Tx, written: &Written, now: Moment) -> sqlx::Result<()> 
     }
 }
 
-/// The recipient blocked us: the address is suppressed and everything else of the contact that is not in the air is cancelled,
-/// in one transaction.
+/// The recipient blocked us: an opt-out like any other, by [`consent::opt_out`](crate::consent::opt_out).
 ///
 /// # Errors
 /// The database's.
-pub async fn blocked(store: &Store, account: AccountId, channel: ChannelId, outcome: &Outcome, now: Moment) -> sqlx::Result<()> {
+pub async fn blocked(store: &Store, account: AccountId, channel: ChannelId, contact: ContactId, now: Moment) -> sqlx::Result<()> {
     let mut tx = store.begin().await?;
-    on!(tx.conn(), |c| sqlx::query(queries::HOLD_CONTACT).bind(account).bind(outcome.contact).execute(c).await.map(|_| ()))?;
-    let address: Option<(String, String, ChannelId)> =
-        on!(tx.conn(), |c| sqlx::query_as(queries::BLOCKED).bind(account).bind(outcome.delivery).fetch_optional(c).await)?;
-    if let Some((kind, value, scope)) = address {
-        on!(tx.conn(), |c| sqlx::query(queries::SUPPRESS)
-            .bind(SuppressionId::new())
-            .bind(account)
-            .bind(&kind)
-            .bind(&value)
-            .bind(scope)
-            .bind(outcome.contact)
-            .bind(sqlx::types::Json(json!({ "delivery": outcome.delivery, "channel": channel })))
-            .bind(now)
-            .execute(c)
-            .await
-            .map(|_| ()))?;
-    }
-    super::cancel_contact(&mut tx, account, outcome.contact, "blocked", now).await?;
+    let how = OptOutHow { by: OptOutBy::Blocked, channel: Some(channel), message_ref: None };
+    opt_out(&mut tx, account, contact, &how, now).await?;
     tx.commit().await
 }
 

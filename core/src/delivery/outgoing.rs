@@ -95,6 +95,20 @@ pub struct ClaimedOutgoing {
     pub attempt: i32,
 }
 
+/// Whether a channel has a message outside campaigns that is due.
+///
+/// # Errors
+/// The database's.
+pub async fn any_due(store: &Store, account: AccountId, channel: ChannelId, now: Moment) -> sqlx::Result<bool> {
+    let due: Option<i64> = on!(store.read(), |c| sqlx::query_scalar(queries::OUTGOING_DUE)
+        .bind(account)
+        .bind(channel)
+        .bind(now)
+        .fetch_optional(c)
+        .await)?;
+    Ok(due.is_some())
+}
+
 /// Claims up to `limit` due messages of the lease's channel, first in line, as deliveries are claimed: committed before any
 /// call. A manager's reply to a person who has said stop since is dropped here.
 ///
@@ -102,13 +116,7 @@ pub struct ClaimedOutgoing {
 /// The database's; then nothing was claimed.
 pub async fn claim(store: &Store, account: AccountId, lease: Lease, limit: i64, now: Moment) -> sqlx::Result<Vec<ClaimedOutgoing>> {
     let channel = lease.channel;
-    let due: Option<i64> = on!(store.read(), |c| sqlx::query_scalar(queries::OUTGOING_DUE)
-        .bind(account)
-        .bind(channel)
-        .bind(now)
-        .fetch_optional(c)
-        .await)?;
-    if due.is_none() {
+    if !any_due(store, account, channel, now).await? {
         return Ok(Vec::new());
     }
     let mut tx = store.begin().await?;

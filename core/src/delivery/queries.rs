@@ -146,17 +146,18 @@ pub const PACES: &str = "select p.at, p.sent from delivery_pace p join campaign 
 /// A campaign pauses by itself.
 pub const PAUSE: &str = "update campaign set state = 'paused', state_reason = $3, updated_at = $4 \
     where account_id = $1 and id = $2 and state = 'running' returning name";
-/// Whose address a blocked delivery went to.
-pub const BLOCKED: &str =
-    "select a.kind, a.value, a.scope_id from delivery d join address a on a.id = d.address_id where d.account_id = $1 and d.id = $2";
-/// Keeps that an address refuses us.
-pub const SUPPRESS: &str = "insert into suppression (id, account_id, kind, value, scope_id, reason, contact_id, evidence, created_at) \
-    values ($1, $2, $3, $4, $5, 'blocked', $6, $7, $8) on conflict do nothing";
+/// What a campaign sends, and how.
+pub const SHEET: &str = "select v.class, v.body, v.media_kind, v.media_file_id, v.buttons, ac.name as account_name, ac.advertiser, ac.zone, \
+    ca.uncertain_policy from campaign ca join template_version v on v.id = ca.template_version_id join account ac on ac.id = ca.account_id \
+    where ca.account_id = $1 and ca.id = $2";
 
 /// Rows that were left in the air.
 pub const STALE: &str = "select d.id, d.campaign_id, d.contact_id, d.claim, d.attempt, d.reason, d.updated_at, a.value, ca.uncertain_policy \
     from delivery d join campaign ca on ca.id = d.campaign_id left join address a on a.id = d.address_id \
     where d.account_id = $1 and d.channel_id = $2 and d.state = 'sending' and d.lease_until <= $3 order by d.id limit $4";
+
+/// Rows claimed under a lease that are still in the air.
+pub const MINE: &str = "select id, contact_id, attempt from delivery where account_id = $1 and channel_id = $2 and state = 'sending' and claim = $3";
 
 /// Rows by what they are, for the books.
 pub const BOOKS: &str = "select planned, state, case when state in ('queued', 'sending') then '' else coalesce(reason, '') end as reason, \
@@ -202,8 +203,8 @@ pub const ALL: &[&str] = &[
     PACE,
     PACES,
     PAUSE,
-    BLOCKED,
-    SUPPRESS,
+    SHEET,
+    MINE,
     STALE,
     BOOKS,
     ENQUEUE,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     campaign::UncertainPolicy,
-    channel::{Capabilities, Outbound, Resolution},
+    channel::{Capabilities, Outbound, Resolution, store::Lease},
     clock::Moment,
     id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId},
     on,
@@ -85,4 +85,13 @@ impl Stale {
             verdict,
         }
     }
+}
+
+/// Rows claimed under a lease that are still marked as in the air: after a claim whose commit went unanswered, those that the
+/// owner of the lease does not know were never sent, and it gives them back.
+///
+/// # Errors
+/// The database's.
+pub async fn mine(store: &Store, account: AccountId, lease: Lease) -> sqlx::Result<Vec<(DeliveryId, ContactId, i32)>> {
+    on!(store.read(), |c| sqlx::query_as(queries::MINE).bind(account).bind(lease.channel).bind(lease.token).fetch_all(c).await)
 }

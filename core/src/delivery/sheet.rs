@@ -1,0 +1,137 @@
+//! What a campaign sends: its version parsed once, the account's facts, its file. Rendered per recipient by the one renderer.
+
+use std::sync::Arc;
+
+use super::{claim::Claimed, queries};
+use crate::{
+    campaign::UncertainPolicy,
+    channel::{Capabilities, MediaKind},
+    clock::Moment,
+    id::{AccountId, CampaignId, FileId},
+    on,
+    store::{
+        Store,
+        file::{self, FileInfo},
+    },
+    template::{
+        Class, Content, Facts, Rendered, TemplateButton,
+        engine::{ParseError, Prepared, RenderError},
+    },
+};
+
+/// What a campaign sends.
+#[derive(Debug)]
+pub struct Sheet {
+    /// Advertising or service.
+    pub class: Class,
+    /// What becomes of unknown outcomes.
+    pub policy: UncertainPolicy,
+    /// The file that goes along.
+    pub media: Option<(MediaKind, FileInfo)>,
+    prepared: Prepared,
+    account_name: String,
+    advertiser: String,
+    zone: chrono_tz::Tz,
+}
+
+/// Why there is no sheet.
+#[derive(Debug, thiserror::Error)]
+pub enum SheetError {
+    /// No such campaign, or it has no template version.
+    #[error("the campaign or its template is gone")]
+    Gone,
+    /// The template does not parse; it was approved by an engine that took it.
+    #[error("the template cannot be read: {0}")]
+    Template(#[from] ParseError),
+    /// The file is gone.
+    #[error("the template's file is gone")]
+    File,
+    /// The database refused.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    class: Class,
+    body: String,
+    media_kind: Option<MediaKind>,
+    media_file_id: Option<FileId>,
+    #[sqlx(json)]
+    buttons: Vec<TemplateButton>,
+    account_name: String,
+    advertiser: String,
+    zone: String,
+    uncertain_policy: UncertainPolicy,
+}
+
+impl Sheet {
+    /// Loads and parses what a campaign sends.
+    ///
+    /// # Errors
+    /// [`SheetError`].
+    pub async fn load(store: &Store, account: AccountId, campaign: CampaignId) -> Result<Self, SheetError> {
+        let row: Option<Row> =
+            on!(store.read(), |c| sqlx::query_as(queries::SHEET).bind(account).bind(campaign).fetch_optional(c).await)?;
+        let row = row.ok_or(SheetError::Gone)?;
+        let media = match row.media_kind.zip(row.media_file_id) {
+            Some((kind, id)) => Some((kind, file::info(store, account, id).await?.ok_or(SheetError::File)?)),
+            None => None,
+        };
+        let content = Content {
+            class: row.class,
+            body: row.body,
+            media: media.as_ref().map(|(kind, info)| (*kind, info.id)),
+            buttons: row.buttons,
+        };
+        Ok(Self {
+            class: row.class,
+            policy: row.uncertain_policy,
+            media,
+            prepared: Prepared::new(&content)?,
+            account_name: row.account_name,
+            advertiser: row.advertiser,
+            // Zones are checked when they are set; an unknown one would only shift the shown day.
+            zone: row.zone.parse().unwrap_or(chrono_tz::UTC),
+        })
+    }
+
+    /// Whether it advertises.
+    #[must_use]
+    pub fn advertising(&self) -> bool {
+        self.class == Class::Advertising
+    }
+
+    /// The bytes of its file.
+    ///
+    /// # Errors
+    /// [`SheetError::File`] when they are gone.
+    pub async fn bytes(&self, store: &Store, account: AccountId) -> Result<Arc<[u8]>, SheetError> {
+        let (_, info) = self.media.as_ref().ok_or(SheetError::File)?;
+        Ok(file::content(store, account, info.id).await?.ok_or(SheetError::File)?.into())
+    }
+
+    /// The message for one recipient, within the channel's lengths.
+    ///
+    /// # Errors
+    /// [`RenderError`]: a word for the delivery's reason, and a detail.
+    pub fn render(&self, to: &mut Claimed, capabilities: &Capabilities, now: Moment) -> Result<Rendered, RenderError> {
+        let facts = Facts {
+            name: std::mem::take(&mut to.name),
+            first_name: std::mem::take(&mut to.first_name),
+            last_name: std::mem::take(&mut to.last_name),
+            attributes: std::mem::take(&mut to.attributes),
+            account_name: self.account_name.clone(),
+            advertiser: self.advertiser.clone(),
+            now,
+            zone: self.zone,
+        };
+        let rendered = self.prepared.render(&facts)?;
+        let limit = if self.media.is_some() { capabilities.caption_limit } else { capabilities.text_limit };
+        let length = rendered.body.len_utf16();
+        if length > limit {
+            return Err(RenderError { reason: "too_long", detail: format!("{length} of {limit}") });
+        }
+        Ok(rendered)
+    }
+}

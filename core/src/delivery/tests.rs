@@ -1,0 +1,356 @@
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::{
+    State, books::books, cancel_campaign, cancel_contact,
+    claim::{AIR, Claim, Claimed, Closed, claim},
+    counts::counts,
+    fixture::Fixture,
+    outcome::{self, Outcome, Tried, Verdict, judge},
+    outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
+    recovery, stats,
+};
+use crate::{
+    both,
+    campaign::UncertainPolicy,
+    channel::{Resolution, SendError, store as channels, store::Lease, telegram::Telegram, Channel as _},
+    clock, consent,
+    id::CampaignId,
+    on,
+    secret::Secret,
+    store::Store,
+    text::Rich,
+};
+
+async fn lease(store: &Store, fixture: &Fixture) -> Lease {
+    channels::lease(store, fixture.channel, "w", clock::now()).await.unwrap().unwrap()
+}
+
+async fn take(store: &Store, fixture: &Fixture, campaign: CampaignId, lease: Lease, limit: i64) -> Vec<Claimed> {
+    match claim(store, fixture.account, campaign, lease, limit, AIR, clock::now()).await.unwrap() {
+        Claim::Rows { rows, .. } => rows,
+        Claim::Closed(why) => panic!("closed: {why:?}"),
+    }
+}
+
+fn sent(row: &Claimed) -> Outcome {
+    Outcome::of(row, true, Verdict::Sent { message_ref: format!("{}:1", row.to), at: clock::now() })
+}
+
+async fn balanced(store: &Store, fixture: &Fixture, campaign: CampaignId) {
+    let books = books(store, fixture.account, campaign).await.unwrap();
+    assert!(books.balanced(), "{books:?}");
+}
+
+both!(
+    async fn claims_each_once_and_records(store) {
+        let fixture = Fixture::new(&store, 5, 30.0).await;
+        let campaign = fixture.campaign(&store, "advertising", "leave", 5, None).await;
+        let lease = lease(&store, &fixture).await;
+        let first = take(&store, &fixture, campaign, lease, 3).await;
+        let second = take(&store, &fixture, campaign, lease, 3).await;
+        assert_eq!((first.len(), second.len()), (3, 2));
+        assert!(first.iter().all(|row| second.iter().all(|other| other.delivery != row.delivery)));
+        assert!(take(&store, &fixture, campaign, lease, 3).await.is_empty());
+        assert_eq!((first[0].attempt, first[0].to.as_str(), first[0].first_name.as_str()), (1, "1000", "Анна"));
+        balanced(&store, &fixture, campaign).await;
+        let now = clock::now();
+        let outcomes = [
+            sent(&first[0]),
+            Outcome::of(&first[1], true, Verdict::Failed { reason: "unreachable" }),
+            Outcome::of(&first[2], true, Verdict::Later { due_at: now + TimeDelta::seconds(60) }),
+            Outcome::of(&second[0], true, Verdict::Uncertain),
+            Outcome::of(&second[1], true, Verdict::Returned),
+        ];
+        let recorded = outcome::record(&store, &outcomes, now).await.unwrap();
+        assert_eq!((recorded.applied, recorded.stale), (5, 0));
+        balanced(&store, &fixture, campaign).await;
+        // The same answers again change nothing.
+        let again = outcome::record(&store, &outcomes, now).await.unwrap();
+        assert_eq!(fixture.delivery(&store, campaign, 0).await.0, State::Sent);
+        assert_eq!((again.applied, again.stale), (0, 5));
+        balanced(&store, &fixture, campaign).await;
+        assert_eq!(fixture.delivery(&store, campaign, 3).await, (State::Uncertain, Some("no_answer".to_owned())));
+        let (last, marketing): (Option<clock::Moment>, Option<clock::Moment>) =
+            on!(store.read(), |c| sqlx::query_as("select last_contacted_at, last_marketing_at from contact where id = $1").bind(fixture.contacts[0]).fetch_one(c).await).unwrap();
+        assert!(last == Some(now) && marketing == Some(now));
+        let unreachable: String =
+            on!(store.read(), |c| sqlx::query_scalar("select state from address where contact_id = $1").bind(fixture.contacts[1]).fetch_one(c).await).unwrap();
+        assert_eq!(unreachable, "unreachable");
+        // What was given back is due at once, with its attempt.
+        let back = take(&store, &fixture, campaign, lease, 9).await;
+        assert_eq!(back.iter().map(|row| (row.delivery, row.attempt)).collect::<Vec<_>>(), [(second[1].delivery, 1)]);
+        let stats = stats::stats(&store, fixture.account, campaign, now).await.unwrap();
+        assert_eq!((stats.planned, stats.sent, stats.failed, stats.uncertain, stats.queued, stats.sending), (5, 1, 1, 1, 1, 1));
+        assert!(stats.rate > 0.0);
+    }
+);
+
+both!(
+    async fn a_late_answer_resolves_an_uncertain_row_of_its_own_call_only(store) {
+        let fixture = Fixture::new(&store, 2, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "resend", 2, None).await;
+        let lease = lease(&store, &fixture).await;
+        let rows = take(&store, &fixture, campaign, lease, 2).await;
+        let now = clock::now();
+        outcome::record(&store, &[Outcome::of(&rows[0], false, Verdict::Uncertain), Outcome::of(&rows[1], false, Verdict::Again { due_at: now })], now).await.unwrap();
+        let mut foreign = sent(&rows[0]);
+        foreign.claim += 1;
+        assert_eq!(outcome::record(&store, &[foreign], now).await.unwrap().stale, 1);
+        // Both answers come late: the uncertain one is resolved, and the one queued to go again need not go.
+        assert_eq!(outcome::record(&store, &[sent(&rows[0]), sent(&rows[1])], now).await.unwrap().applied, 2);
+        assert_eq!(fixture.delivery(&store, campaign, 0).await.0, State::Sent);
+        assert_eq!(fixture.delivery(&store, campaign, 1).await.0, State::Sent);
+        balanced(&store, &fixture, campaign).await;
+    }
+);
+
+both!(
+    async fn the_claim_asks_everything_again(store) {
+        let fixture = Fixture::new(&store, 7, 30.0).await;
+        let campaign = fixture.campaign(&store, "advertising", "leave", 7, None).await;
+        let service = fixture.campaign(&store, "service", "leave", 7, None).await;
+        fixture.suppress(&store, 0).await;
+        let mut tx = store.begin().await.unwrap();
+        for (n, sql) in [
+            (1, "update contact set opted_out_at = created_at where id = $1"),
+            (2, "update contact set marketing_grade = null where id = $1"),
+            (3, "update contact set marketing_grade = 4 where id = $1"),
+            (4, "update contact set deleted_at = created_at where id = $1"),
+            (5, "update contact set last_marketing_at = created_at where id = $1"),
+        ] {
+            on!(tx.conn(), |c| sqlx::query(sql).bind(fixture.contacts[n]).execute(c).await.map(|_| ())).unwrap();
+        }
+        tx.commit().await.unwrap();
+        fixture.change(&store, "update account set cap_hours = 24 where id = $1").await;
+        let lease = lease(&store, &fixture).await;
+        let rows = take(&store, &fixture, campaign, lease, 10).await;
+        assert_eq!(rows.iter().map(|row| row.contact).collect::<Vec<_>>(), [fixture.contacts[6]]);
+        for (n, reason) in ["suppressed", "opted_out", "no_consent", "consent_grade", "deleted", "frequency_cap"].iter().enumerate() {
+            assert_eq!(fixture.delivery(&store, campaign, n).await, (State::Skipped, Some((*reason).to_owned())));
+        }
+        balanced(&store, &fixture, campaign).await;
+        // A service message needs no advertising consent, and no cap holds it; stop and suppression do.
+        let rows = take(&store, &fixture, service, lease, 10).await;
+        assert_eq!(rows.iter().map(|row| row.contact).collect::<Vec<_>>(), [2, 3, 5, 6].map(|n| fixture.contacts[n]));
+        balanced(&store, &fixture, service).await;
+    }
+);
+
+both!(
+    async fn the_claim_is_closed_by_whatever_closes_it(store) {
+        let fixture = Fixture::new(&store, 1, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 1, None).await;
+        let ours = lease(&store, &fixture).await;
+        let closed = |lease| {
+            let (store, fixture) = (store.clone(), fixture.clone());
+            async move {
+                match claim(&store, fixture.account, campaign, lease, 9, AIR, clock::now()).await.unwrap() {
+                    Claim::Closed(why) => Some(why),
+                    Claim::Rows { .. } => None,
+                }
+            }
+        };
+        assert_eq!(closed(Lease { token: ours.token - 1, ..ours }).await, Some(Closed::LeaseLost));
+        fixture.change(&store, "update channel set state = 'paused' where account_id = $1").await;
+        assert_eq!(closed(ours).await, Some(Closed::Channel));
+        fixture.change(&store, "update channel set state = 'active' where account_id = $1").await;
+        fixture.change(&store, "update campaign set state = 'paused' where account_id = $1").await;
+        assert_eq!(closed(ours).await, Some(Closed::Campaign));
+        fixture.change(&store, "update campaign set state = 'running' where account_id = $1").await;
+        fixture.ends_at(&store, campaign, clock::now() - TimeDelta::seconds(1)).await;
+        assert_eq!(closed(ours).await, Some(Closed::Window));
+        fixture.ends_at(&store, campaign, clock::now() + TimeDelta::hours(1)).await;
+        fixture.change(&store, "update licence set revoked_at = created_at where account_id = $1").await;
+        assert_eq!(closed(ours).await, Some(Closed::Licence));
+        fixture.change(&store, "update licence set revoked_at = null where account_id = $1").await;
+        assert_eq!(closed(ours).await, None);
+        // Another account's campaign is as absent as one that does not exist.
+        let other = Fixture::new(&store, 0, 30.0).await;
+        assert!(matches!(claim(&store, other.account, campaign, ours, 9, AIR, clock::now()).await.unwrap(), Claim::Closed(Closed::Campaign)));
+    }
+);
+
+both!(
+    async fn one_lease_at_a_time_and_the_token_fences(store) {
+        let fixture = Fixture::new(&store, 0, 30.0).await;
+        let now = clock::now();
+        let first = channels::lease(&store, fixture.channel, "a", now).await.unwrap().unwrap();
+        assert_eq!(channels::lease(&store, fixture.channel, "b", now).await.unwrap(), None);
+        assert!(channels::extend(&store, first, None, now).await.unwrap());
+        // The owner died: after its time another takes the channel, and the first has lost it.
+        let later = now + channels::LEASE + TimeDelta::seconds(1);
+        let second = channels::lease(&store, fixture.channel, "b", later).await.unwrap().unwrap();
+        assert!(second.token > first.token);
+        assert!(!channels::extend(&store, first, None, later).await.unwrap());
+        channels::give_back(&store, first, None).await.unwrap();
+        assert_eq!(channels::lease(&store, fixture.channel, "c", later).await.unwrap(), None, "only the owner gives back");
+        channels::give_back(&store, second, Some(later)).await.unwrap();
+        assert!(channels::lease(&store, fixture.channel, "c", later).await.unwrap().is_some());
+        // A clock set back an hour does not lock the channel for an hour.
+        assert!(channels::lease(&store, fixture.channel, "d", now - TimeDelta::hours(1)).await.unwrap().is_some());
+    }
+);
+
+both!(
+    async fn an_opt_out_races_with_claims_and_never_loses(store) {
+        let fixture = Fixture::new(&store, 40, 30.0).await;
+        let campaign = fixture.campaign(&store, "advertising", "leave", 40, None).await;
+        let lease = lease(&store, &fixture).await;
+        let outs = async {
+            let mut won = Vec::new();
+            for contact in &fixture.contacts {
+                let mut tx = store.begin().await.unwrap();
+                let how = consent::OptOutHow { by: consent::OptOutBy::Text, channel: Some(fixture.channel), message_ref: None };
+                consent::opt_out(&mut tx, fixture.account, *contact, &how, clock::now()).await.unwrap();
+                tx.commit().await.unwrap();
+                won.push(*contact);
+            }
+            won
+        };
+        let claims = async {
+            let mut claimed = Vec::new();
+            loop {
+                match claim(&store, fixture.account, campaign, lease, 2, AIR, clock::now()).await.unwrap() {
+                    Claim::Rows { rows, skipped: 0 } if rows.is_empty() => return claimed,
+                    Claim::Rows { rows, .. } => claimed.extend(rows),
+                    Claim::Closed(why) => panic!("{why:?}"),
+                }
+            }
+        };
+        let (_, claimed) = tokio::join!(outs, claims);
+        // Every row is either ours, claimed before its opt-out was committed, or will never go.
+        let books = books(&store, fixture.account, campaign).await.unwrap();
+        assert!(books.balanced(), "{books:?}");
+        assert_eq!(books.of(State::Sending), claimed.len() as i64);
+        assert_eq!(books.of(State::Sending) + books.of(State::Cancelled) + books.of(State::Skipped) + books.of(State::Queued), 40);
+        assert!(take(&store, &fixture, campaign, lease, 50).await.is_empty(), "nobody who said stop is claimed");
+    }
+);
+
+both!(
+    async fn cancelling_takes_what_is_not_in_the_air(store) {
+        let fixture = Fixture::new(&store, 4, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 4, None).await;
+        let lease = lease(&store, &fixture).await;
+        take(&store, &fixture, campaign, lease, 1).await;
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(cancel_contact(&mut tx, fixture.account, fixture.contacts[0], "opted_out", clock::now()).await.unwrap(), 0);
+        assert_eq!(cancel_contact(&mut tx, fixture.account, fixture.contacts[1], "opted_out", clock::now()).await.unwrap(), 1);
+        assert_eq!(cancel_campaign(&mut tx, fixture.account, campaign, clock::now()).await.unwrap(), 2);
+        tx.commit().await.unwrap();
+        balanced(&store, &fixture, campaign).await;
+        let counts = counts(&store, fixture.account, campaign).await.unwrap();
+        let reasons: Vec<_> = counts.iter().filter(|count| count.state == State::Cancelled).map(|count| (count.reason.as_str(), count.n)).collect();
+        assert!(reasons.contains(&("opted_out", 1)) && reasons.contains(&("campaign_stopped", 2)));
+    }
+);
+
+both!(
+    async fn a_row_left_in_the_air_follows_the_policy(store) {
+        let fixture = Fixture::new(&store, 1, 30.0).await;
+        let leave = fixture.campaign(&store, "service", "leave", 1, None).await;
+        let resend = fixture.campaign(&store, "service", "resend", 1, None).await;
+        let lease = lease(&store, &fixture).await;
+        take(&store, &fixture, leave, lease, 1).await;
+        take(&store, &fixture, resend, lease, 1).await;
+        let bot = Telegram::new("http://127.0.0.1:9", Secret::new("1:x")).unwrap();
+        let now = clock::now();
+        assert!(recovery::stale(&store, fixture.account, fixture.channel, 9, now).await.unwrap().is_empty(), "still in the air");
+        let late = now + AIR + Duration::from_secs(1);
+        let settle = async |at| {
+            let stale = recovery::stale(&store, fixture.account, fixture.channel, 9, at).await.unwrap();
+            let outcomes: Vec<_> = stale.iter().map(|row| row.outcome(Resolution::CannotTell, bot.capabilities(), at, 0.5)).collect();
+            outcome::record(&store, &outcomes, at).await.unwrap().applied
+        };
+        assert_eq!(settle(late).await, 2);
+        assert_eq!(settle(late).await, 0);
+        assert_eq!(fixture.delivery(&store, leave, 0).await.0, State::Uncertain);
+        assert_eq!(fixture.delivery(&store, resend, 0).await, (State::Queued, Some("resend".to_owned())));
+        balanced(&store, &fixture, resend).await;
+        // It goes again once; lost again, it is uncertain for good.
+        let later = late + TimeDelta::seconds(60);
+        let Claim::Rows { rows, .. } = claim(&store, fixture.account, resend, lease, 1, AIR, later).await.unwrap() else { panic!("open") };
+        assert!(rows[0].resent && rows[0].attempt == 2);
+        assert_eq!(settle(later + AIR + Duration::from_secs(1)).await, 1);
+        assert_eq!(fixture.delivery(&store, resend, 0).await.0, State::Uncertain);
+        balanced(&store, &fixture, resend).await;
+    }
+);
+
+both!(
+    async fn when_everybody_fails_the_same_way_the_campaign_pauses(store) {
+        let fixture = Fixture::new(&store, 25, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 25, None).await;
+        let lease = lease(&store, &fixture).await;
+        let rows = take(&store, &fixture, campaign, lease, 25).await;
+        let fail = |rows: &[Claimed]| rows.iter().map(|row| Outcome::of(row, false, Verdict::Failed { reason: "rejected" })).collect::<Vec<_>>();
+        let now = clock::now();
+        let recorded = outcome::record(&store, &fail(&rows[..19]), now).await.unwrap();
+        assert!(!outcome::breaker(&store, fixture.account, campaign, recorded.campaigns[&campaign], now).await.unwrap());
+        let recorded = outcome::record(&store, &fail(&rows[19..20]), now).await.unwrap();
+        assert!(outcome::breaker(&store, fixture.account, campaign, recorded.campaigns[&campaign], now).await.unwrap());
+        let (state, reason): (String, Option<String>) =
+            on!(store.read(), |c| sqlx::query_as("select state, state_reason from campaign where id = $1").bind(campaign).fetch_one(c).await).unwrap();
+        assert_eq!((state.as_str(), reason.as_deref()), ("paused", Some("all_failed:rejected")));
+        let told: i64 = on!(store.read(), |c| sqlx::query_scalar("select count(*) from notice where kind = 'campaign.paused'").fetch_one(c).await).unwrap();
+        assert_eq!(told, 1);
+    }
+);
+
+both!(
+    async fn messages_outside_campaigns(store) {
+        let fixture = Fixture::new(&store, 2, 30.0).await;
+        let now = clock::now();
+        let mut tx = store.begin().await.unwrap();
+        for (key, purpose, n) in [("a", OutgoingPurpose::Answer, 0), ("a", OutgoingPurpose::Answer, 0), ("b", OutgoingPurpose::Confirmation, 0), ("c", OutgoingPurpose::Reply, 0), ("d", OutgoingPurpose::Reply, 1)] {
+            let new = NewOutgoing {
+                account: fixture.account,
+                channel: fixture.channel,
+                contact: Some(fixture.contacts[n]),
+                to: (1000 + n).to_string(),
+                purpose,
+                message: OutgoingMessage { body: Rich::plain(key), buttons: Vec::new(), remove_keyboard: false },
+                dedupe_key: key.to_owned(),
+            };
+            outgoing::enqueue(&mut tx, new, now).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        fixture.change(&store, "update contact set opted_out_at = created_at where account_id = $1 and id in (select contact_id from address where value = '1000')").await;
+        let lease = lease(&store, &fixture).await;
+        let rows = outgoing::claim(&store, fixture.account, lease, 10, now).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.payload.body.text.as_str()).collect::<Vec<_>>(), ["a", "b", "d"], "a reply to who said stop does not go");
+        assert!(outgoing::claim(&store, fixture.account, lease, 10, now).await.unwrap().is_empty());
+        let done = |n: usize, verdict| outgoing::OutgoingOutcome { id: rows[n].id, claim: lease.token, attempt: rows[n].attempt, verdict };
+        outgoing::record(&store, &[done(0, Verdict::Sent { message_ref: "1000:1".to_owned(), at: now }), done(1, Verdict::Later { due_at: now })], now).await.unwrap();
+        assert_eq!(outgoing::claim(&store, fixture.account, lease, 10, now).await.unwrap().len(), 1);
+        // A crash: the rest is uncertain and never goes again.
+        let late = now + AIR + Duration::from_secs(1);
+        assert_eq!(outgoing::recover(&store, fixture.account, fixture.channel, late).await.unwrap(), 2);
+        assert!(outgoing::claim(&store, fixture.account, lease, 10, late).await.unwrap().is_empty());
+    }
+);
+
+#[test]
+fn one_error_one_transition() {
+    let now = clock::now();
+    let tried = Tried { attempt: 1, resent: false, policy: UncertainPolicy::Leave, repeatable: false };
+    let judged = |error, tried| judge(&error, tried, now, 0.0);
+    let after = Duration::from_secs(7);
+    assert_eq!(judged(SendError::RetryAfter { after, whole_channel: true }, tried), Verdict::Later { due_at: now + after });
+    assert_eq!(judged(SendError::Transient(String::new()), tried), Verdict::Later { due_at: now + TimeDelta::seconds(2) });
+    let last = Tried { attempt: outcome::MAX_ATTEMPTS, ..tried };
+    assert_eq!(judged(SendError::Transient(String::new()), last), Verdict::Failed { reason: "attempts_exhausted" });
+    assert_eq!(judged(SendError::Unreachable(String::new()), tried), Verdict::Failed { reason: "unreachable" });
+    assert_eq!(judged(SendError::Blocked, tried), Verdict::Failed { reason: "blocked" });
+    assert_eq!(judged(SendError::Rejected(String::new()), tried), Verdict::Failed { reason: "rejected" });
+    assert_eq!(judged(SendError::Unauthorised(String::new()), tried), Verdict::Returned);
+    assert_eq!(judged(SendError::Misconfigured(String::new()), tried), Verdict::Returned);
+    assert_eq!(judged(SendError::Unknown(String::new()), tried), Verdict::Uncertain);
+    assert_eq!(judged(SendError::Unknown(String::new()), Tried { policy: UncertainPolicy::Ask, ..tried }), Verdict::Uncertain);
+    let resend = Tried { policy: UncertainPolicy::Resend, ..tried };
+    assert_eq!(judged(SendError::Unknown(String::new()), resend), Verdict::Again { due_at: now + outcome::RESEND_AFTER });
+    assert_eq!(judged(SendError::Unknown(String::new()), Tried { resent: true, ..resend }), Verdict::Uncertain);
+    assert!(matches!(judged(SendError::Unknown(String::new()), Tried { repeatable: true, ..tried }), Verdict::Later { .. }));
+}

@@ -1,0 +1,200 @@
+//! The pump: claim → render → pace → send → record, for one channel, as long as its lease is ours.
+//!
+//! Three loops side by side. The *claimer* ([`claimer`]) takes micro-batches in fair order and renders them; the *flight*
+//! ([`flight`]) lets them go at the pace of the channel; the *recorder* ([`recorder`]) writes down what became of them. A message
+//! goes from hand to hand as another type each time, so it cannot be sent before it is claimed, nor recorded before it landed.
+//!
+//! What is claimed and not yet in the air is never more than about half a second of the pace. Pause, stop and opt-out win in
+//! the claim, so no more than that follows a confirmation. Whatever ends the turn, nothing is lost: what was not sent goes back
+//! to the queue, known not sent; what is in the air is waited for and recorded; after a crash the rows tell.
+
+mod claimer;
+mod flight;
+mod line;
+mod recorder;
+
+#[cfg(test)]
+mod tests;
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use mms_core::{
+    channel::{
+        Channel,
+        store::{self, ChannelError, ChannelRow, ChannelState},
+    },
+    clock,
+    delivery::{claim, outgoing, recovery},
+    id::ChannelId,
+    queue::Job,
+};
+use tokio::sync::mpsc;
+use tracing::Instrument as _;
+
+use crate::Deps;
+use line::Line;
+
+/// How long one job works before it gives the lease back and rings again.
+pub const TURN: Duration = Duration::from_secs(20);
+/// Rows recovered in one bite.
+const BITE: i64 = 500;
+
+/// Sends what is due through a channel for one turn.
+///
+/// # Errors
+/// What kept it from its end; the rows keep what was done.
+pub async fn run(deps: &Deps, channel: ChannelId) -> anyhow::Result<()> {
+    match store::load(&deps.store, &deps.sealer, &deps.endpoints, channel).await {
+        Ok((row, adapter)) => turn(deps, &row, adapter, TURN).await,
+        Err(ChannelError::NotFound) => Ok(()),
+        Err(error @ ChannelError::Sealed(_)) => {
+            tracing::error!(channel.id = %channel, %error, "the channel stops");
+            let mut tx = deps.store.begin().await?;
+            store::misconfigured(&mut tx, channel, &error.to_string(), clock::now()).await?;
+            tx.commit().await?;
+            Ok(())
+        }
+        Err(error) => Err(error).context("the channel could not be loaded"),
+    }
+}
+
+/// One turn with this adapter.
+///
+/// # Errors
+/// As [`run`].
+pub async fn turn(deps: &Deps, row: &ChannelRow, adapter: Arc<dyn Channel>, length: Duration) -> anyhow::Result<()> {
+    let span = tracing::info_span!("deliver", account.id = %row.account_id, channel.id = %row.id);
+    Box::pin(leased(deps, row.id, adapter, length)).instrument(span).await
+}
+
+/// Takes the lease, recovers, pumps, gives the lease back.
+async fn leased(deps: &Deps, channel: ChannelId, adapter: Arc<dyn Channel>, length: Duration) -> anyhow::Result<()> {
+    let Some(lease) = store::lease(&deps.store, channel, &deps.worker, clock::now()).await? else {
+        tracing::debug!("another worker has the channel");
+        return Ok(());
+    };
+    // Read under the lease: what the owner before left behind counts, not what was there when the bell rang.
+    let Some(row) = store::find(&deps.store, channel).await? else { return Ok(()) };
+    let line = Arc::new(Line::new(deps.clone(), row, adapter, lease, length));
+    let held = metrics::gauge!("mms_lease_held", "channel" => channel.to_string());
+    held.set(1.0);
+    let worked = async {
+        recover(&line).await?;
+        if line.row.state == ChannelState::Active && line.row.held_until.is_none_or(|until| until <= clock::now()) {
+            pump(&line).await
+        } else {
+            give_back(&line).await;
+            Ok(())
+        }
+    }
+    .await;
+    held.set(0.0);
+    if worked.is_err() {
+        give_back(&line).await;
+    }
+    worked
+}
+
+/// Runs the three loops until the turn is over, and rings again if more is to be done.
+async fn pump(line: &Arc<Line>) -> anyhow::Result<()> {
+    let (ready, to_send) = mpsc::unbounded_channel();
+    let (landed, to_record) = mpsc::unbounded_channel();
+    let recorder = tokio::spawn(recorder::run(Arc::clone(line), to_record).in_current_span());
+    let keeper = tokio::spawn(keep(Arc::clone(line)).in_current_span());
+    let (end, in_air) =
+        tokio::join!(claimer::run(line, ready, landed.clone()), flight::run(line, to_send, landed.clone()));
+    let channel = line.row.id;
+    // The last message is in the air. Normally the next turn may begin while the answers of this one still come in, for they
+    // are fenced by row. What grounded a turn (a hold, a refusal) must be written down before anybody else sends.
+    let early = !line.ground.is_cancelled();
+    if early {
+        keeper.abort();
+        give_back(line).await;
+        if end == claimer::End::TurnOver {
+            line.deps.queue.ring(Job::Deliver { channel }).await;
+        }
+    }
+    in_air.join_all().await;
+    drop(landed);
+    let recorded = recorder.await.context("the recorder died; its rows will be recovered");
+    if !early {
+        keeper.abort();
+        give_back(line).await;
+    }
+    recorded?;
+    line.close_finished().await;
+    // Something may have come due between the last look and the lease's end, and whoever rang met a closed door.
+    if end == claimer::End::Idle && !line.ground.is_cancelled() && line.anything_due().await {
+        line.deps.queue.ring(Job::Deliver { channel }).await;
+    }
+    Ok(())
+}
+
+async fn give_back(line: &Line) {
+    if let Err(error) = store::give_back(&line.deps.store, line.lease, line.next_allowed_at()).await {
+        tracing::warn!(%error, "the lease was not given back, it ends by itself");
+    }
+}
+
+/// Keeps the lease while the turn lasts; a lease that cannot be kept grounds everything.
+async fn keep(line: Arc<Line>) {
+    let mut kept = tokio::time::Instant::now();
+    loop {
+        tokio::time::sleep(store::LEASE / 4).await;
+        match store::extend(&line.deps.store, line.lease, line.next_allowed_at(), clock::now()).await {
+            Ok(true) => kept = tokio::time::Instant::now(),
+            Ok(false) => {
+                tracing::warn!("the lease was lost");
+                line.ground.cancel();
+                return;
+            }
+            // With the database away the lease may end and another may take it: stop before that.
+            Err(error) if kept.elapsed() > store::LEASE * 3 / 4 => {
+                tracing::error!(%error, "the lease could not be kept");
+                line.ground.cancel();
+                return;
+            }
+            Err(error) => tracing::warn!(%error, "the lease was not extended, trying again"),
+        }
+        line.show_depth().await;
+        // Rows that a dead owner left in the air come to the end of their time during this turn.
+        if let Err(error) = recover(&line).await {
+            tracing::warn!(%error, "nothing could be recovered, trying again");
+        }
+    }
+}
+
+/// Settles what a dead worker left in the air (design.md, Delivery, 6).
+async fn recover(line: &Arc<Line>) -> anyhow::Result<()> {
+    let (store, account, channel) = (&line.deps.store, line.row.account_id, line.row.id);
+    let lost = outgoing::recover(store, account, channel, clock::now()).await?;
+    if lost > 0 {
+        tracing::warn!(messages = lost, "messages outside campaigns were left in the air");
+    }
+    loop {
+        let now = clock::now();
+        let stale = recovery::stale(store, account, channel, BITE, now).await?;
+        if stale.is_empty() {
+            return Ok(());
+        }
+        let mut outcomes = Vec::with_capacity(stale.len());
+        for row in &stale {
+            let said = line.adapter.resolve(&row.question()).await;
+            outcomes.push(row.outcome(said, line.adapter.capabilities(), now, line::jitter()));
+            line.seen(row.campaign());
+        }
+        let recorded = mms_core::delivery::outcome::record(store, &outcomes, now).await?;
+        tracing::warn!(deliveries = recorded.applied, "deliveries were left in the air and are settled");
+        metrics::counter!("mms_recovered_total").increment(recorded.applied as u64);
+        if recorded.applied == 0 {
+            return Ok(());
+        }
+        line.close_finished().await;
+    }
+}
+
+/// The longest a claimed row may stay in the air.
+fn air(upload: bool) -> Duration {
+    if upload { claim::AIR_UPLOAD } else { claim::AIR }
+}

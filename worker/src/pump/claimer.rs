@@ -1,0 +1,316 @@
+//! Takes micro-batches in fair order, renders them and hands them to the flight.
+//!
+//! Fair: one batch of each running campaign in turn, so a small campaign does not wait for a huge one; messages outside
+//! campaigns before every batch.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use mms_core::{
+    channel::{Media, MediaSource, Outbound, store},
+    clock,
+    delivery::{
+        claim::{self, Claim, Claimed, Closed},
+        outcome::{self, Outcome, Verdict},
+        outgoing, recovery,
+        sheet::{Sheet, SheetError},
+    },
+    id::CampaignId,
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, mpsc::UnboundedSender},
+    time::{Instant, sleep, sleep_until},
+};
+
+use super::{
+    air,
+    flight::Landed,
+    line::{Campaign, Line, Parcel, Ready, Upload},
+};
+
+/// Why claiming ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// The turn is over.
+    TurnOver,
+    /// Nothing is due.
+    Idle,
+    /// Nothing may leave any more.
+    Grounded,
+}
+
+/// The pause when everything due is held by others for a moment.
+const BREATH: Duration = Duration::from_millis(20);
+/// The pause after an error of the database, and how many in a row end the turn.
+const AGAIN: (Duration, u32) = (Duration::from_millis(250), 20);
+
+/// Claims until the turn is over, nothing is due or nothing may leave. Dropping `ready` tells the flight that all is claimed.
+pub(super) async fn run(line: &Arc<Line>, ready: UnboundedSender<Ready>, landed: UnboundedSender<Landed>) -> End {
+    let mut claimer = Claimer { line, ready, landed, campaigns: HashMap::new(), round: VecDeque::new(), brought: true };
+    let mut errors = 0;
+    loop {
+        if line.ground.is_cancelled() {
+            return End::Grounded;
+        }
+        if Instant::now() >= line.until {
+            return End::TurnOver;
+        }
+        if line.in_trouble() && !claimer.provider_is_back().await {
+            continue;
+        }
+        let room = Arc::clone(&line.room).acquire_many_owned(line.batch);
+        let room = tokio::select! {
+            () = line.ground.cancelled() => return End::Grounded,
+            () = sleep_until(line.until) => return End::TurnOver,
+            // The semaphore is never closed.
+            room = room => match room { Ok(room) => room, Err(_) => return End::Grounded },
+        };
+        if line.in_trouble() {
+            continue;
+        }
+        match claimer.bite(room).await {
+            Ok(None) => errors = 0,
+            Ok(Some(end)) => return end,
+            Err(error) => {
+                errors += 1;
+                tracing::warn!(%error, errors, "nothing could be claimed, trying again");
+                if errors >= AGAIN.1 {
+                    return End::Grounded;
+                }
+                sleep(AGAIN.0).await;
+                claimer.give_back_unknown().await;
+            }
+        }
+    }
+}
+
+struct Claimer<'a> {
+    line: &'a Arc<Line>,
+    ready: UnboundedSender<Ready>,
+    landed: UnboundedSender<Landed>,
+    campaigns: HashMap<CampaignId, Arc<Campaign>>,
+    /// Campaigns still to have their batch in this round.
+    round: VecDeque<CampaignId>,
+    /// Whether this round brought anything.
+    brought: bool,
+}
+
+impl Claimer<'_> {
+    /// One bite: messages outside campaigns if there are any, else a batch of the campaign whose turn it is.
+    async fn bite(&mut self, mut room: OwnedSemaphorePermit) -> anyhow::Result<Option<End>> {
+        let (store, account) = (&self.line.deps.store, self.line.row.account_id);
+        let outgoing = outgoing::claim(store, account, self.line.lease, i64::from(self.line.batch), clock::now()).await?;
+        if !outgoing.is_empty() {
+            for message in outgoing {
+                let Some(place) = room.split(1) else { break };
+                let outbound = Outbound {
+                    // Told apart from deliveries, whose ids are positive.
+                    client_id: -message.id.0,
+                    to: message.address_value.clone(),
+                    body: message.payload.body.clone(),
+                    media: None,
+                    buttons: message.payload.buttons.clone(),
+                    remove_keyboard: message.payload.remove_keyboard,
+                    paid: false,
+                };
+                self.hand_over(Ready { parcel: Parcel::Outgoing(message), message: outbound, upload: false, place });
+            }
+            return Ok(None);
+        }
+        let Some(id) = self.next_campaign().await? else {
+            return Ok(if self.round.is_empty() && self.brought { Some(End::Idle) } else { None });
+        };
+        let Some(campaign) = self.campaign(id).await? else { return Ok(None) };
+        let upload = match campaign.upload() {
+            // The others wait until the file is there.
+            Upload::Under => return Ok(None),
+            Upload::Here => true,
+            Upload::None | Upload::There(_) => false,
+        };
+        let limit = if upload { 1 } else { self.line.batch };
+        let now = clock::now();
+        match claim::claim(store, account, id, self.line.lease, i64::from(limit), air(upload), now).await? {
+            Claim::Rows { rows, skipped } => {
+                self.brought |= !rows.is_empty() || skipped > 0;
+                self.line.seen(id);
+                self.line.set_drained(id, rows.len() + skipped < limit as usize);
+                metrics::counter!("mms_sends_total", "outcome" => "skipped").increment(skipped as u64);
+                self.line.aloft().extend(rows.iter().map(|row| row.delivery));
+                for row in rows {
+                    let Some(place) = room.split(1) else { break };
+                    self.render(row, &campaign, upload, place).await?;
+                }
+            }
+            Claim::Closed(why) => self.closed(id, why).await?,
+        }
+        Ok(None)
+    }
+
+    /// The campaign whose turn it is; a new round asks which have something due.
+    async fn next_campaign(&mut self) -> anyhow::Result<Option<CampaignId>> {
+        if let Some(id) = self.round.pop_front() {
+            return Ok(Some(id));
+        }
+        if !self.brought {
+            // Everything due is held by somebody for a moment: another change, an upload under way.
+            sleep(BREATH).await;
+        }
+        let line = self.line;
+        self.round = claim::campaigns_due(&line.deps.store, line.lease, line.row.account_id, clock::now()).await?.into();
+        // An empty round ends the turn, a round that brings nothing takes a breath.
+        self.brought = self.round.is_empty();
+        Ok(self.round.pop_front())
+    }
+
+    /// What the campaign sends, loaded once a turn; `None`: it cannot be sent and is paused.
+    async fn campaign(&mut self, id: CampaignId) -> anyhow::Result<Option<Arc<Campaign>>> {
+        if let Some(campaign) = self.campaigns.get(&id) {
+            return Ok(Some(Arc::clone(campaign)));
+        }
+        let (store, account, channel) = (&self.line.deps.store, self.line.row.account_id, self.line.row.id);
+        let sheet = match Sheet::load(store, account, id).await {
+            Ok(sheet) => sheet,
+            Err(SheetError::Database(error)) => return Err(error.into()),
+            Err(error) => {
+                tracing::error!(campaign.id = %id, %error, "the campaign pauses");
+                outcome::pause(store, account, id, "template", clock::now()).await?;
+                return Ok(None);
+            }
+        };
+        let upload = match &sheet.media {
+            None => Upload::None,
+            Some((kind, file)) => match store::media_ref(store, channel, &file.sha256, *kind).await? {
+                Some(reference) => Upload::There(reference),
+                None => Upload::Here,
+            },
+        };
+        let campaign = Arc::new(Campaign { sheet, media: Mutex::new(upload) });
+        self.campaigns.insert(id, Arc::clone(&campaign));
+        Ok(Some(campaign))
+    }
+
+    /// Renders a claimed delivery and hands it over; one that cannot be rendered is skipped with the reason.
+    async fn render(
+        &self,
+        mut row: Claimed,
+        campaign: &Arc<Campaign>,
+        upload: bool,
+        place: OwnedSemaphorePermit,
+    ) -> anyhow::Result<()> {
+        let line = self.line;
+        let rendered = match campaign.sheet.render(&mut row, line.adapter.capabilities(), clock::now()) {
+            Ok(rendered) => rendered,
+            Err(error) => {
+                // The detail names places and variables, never values.
+                tracing::debug!(campaign.id = %row.campaign, delivery.id = %row.delivery, reason = error.reason, "not rendered");
+                let verdict = Verdict::Skipped { reason: error.reason };
+                self.land(Landed::delivery(Outcome::of(&row, false, verdict), row.campaign));
+                return Ok(());
+            }
+        };
+        let media = match (&campaign.sheet.media, campaign.upload()) {
+            (Some((kind, _)), Upload::There(reference)) => Some(Media { kind: *kind, source: MediaSource::Reference(reference) }),
+            (Some((kind, file)), _) => {
+                let content = match campaign.sheet.bytes(&line.deps.store, line.row.account_id).await {
+                    Ok(content) => content,
+                    Err(error) => {
+                        self.land(Landed::delivery(Outcome::of(&row, false, Verdict::Returned), row.campaign));
+                        return Err(error.into());
+                    }
+                };
+                let source = MediaSource::Bytes { name: file.name.clone(), mime: file.mime.clone(), content };
+                Some(Media { kind: *kind, source })
+            }
+            (None, _) => None,
+        };
+        if upload {
+            campaign.set_upload(Upload::Under);
+        }
+        let message = Outbound {
+            client_id: row.delivery.0,
+            to: row.to.clone(),
+            body: rendered.body,
+            media,
+            buttons: rendered.buttons,
+            remove_keyboard: false,
+            paid: line.row.settings.paid,
+        };
+        self.hand_over(Ready { parcel: Parcel::Delivery(row, Arc::clone(campaign)), message, upload, place });
+        Ok(())
+    }
+
+    fn hand_over(&self, ready: Ready) {
+        // The flight ends only after this loop.
+        let _ = self.ready.send(ready);
+    }
+
+    fn land(&self, landed: Landed) {
+        // The recorder ends only after this loop.
+        let _ = self.landed.send(landed);
+    }
+
+    async fn closed(&self, id: CampaignId, why: Closed) -> anyhow::Result<()> {
+        match why {
+            Closed::LeaseLost | Closed::Channel => self.line.ground.cancel(),
+            Closed::Licence => {
+                tracing::warn!(campaign.id = %id, "the account has no valid licence, the campaign pauses");
+                outcome::pause(&self.line.deps.store, self.line.row.account_id, id, "licence", clock::now()).await?;
+            }
+            // Paused or stopped just now; a closed window is the tick's to settle.
+            Closed::Campaign | Closed::Window => {}
+        }
+        Ok(())
+    }
+
+    /// Waits a moment and asks the provider a harmless question; `true`: it answers again.
+    async fn provider_is_back(&self) -> bool {
+        tokio::select! {
+            () = self.line.ground.cancelled() => return false,
+            () = sleep_until(self.line.until) => return false,
+            () = sleep(Duration::from_secs(1)) => {}
+        }
+        let answer = tokio::select! {
+            () = self.line.ground.cancelled() => return false,
+            answer = self.line.adapter.identify() => answer,
+        };
+        match answer {
+            Ok(_) => {
+                tracing::info!("the provider answers again");
+                self.line.recovered();
+                true
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the provider does not answer, nothing is sent until it does");
+                false
+            }
+        }
+    }
+
+    /// A claim whose commit went unanswered may have happened: rows marked as ours that this turn does not know were never
+    /// sent, and go back.
+    async fn give_back_unknown(&self) {
+        let line = self.line;
+        let Ok(mine) = recovery::mine(&line.deps.store, line.row.account_id, line.lease).await else { return };
+        let aloft: Vec<_> = {
+            let aloft = line.aloft();
+            mine.into_iter().filter(|(delivery, ..)| !aloft.contains(delivery)).collect()
+        };
+        let outcomes: Vec<Outcome> = aloft
+            .into_iter()
+            .map(|(delivery, contact, attempt)| Outcome {
+                delivery,
+                contact,
+                claim: line.lease.token,
+                attempt,
+                advertising: false,
+                verdict: Verdict::Returned,
+            })
+            .collect();
+        if let Err(error) = outcome::record(&line.deps.store, &outcomes, clock::now()).await {
+            tracing::warn!(%error, "claimed rows were not given back, they will be recovered");
+        }
+    }
+}

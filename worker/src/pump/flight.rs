@@ -1,0 +1,266 @@
+//! Lets messages go at the pace of the channel, several calls at once, and judges how they landed.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use mms_core::{
+    campaign::UncertainPolicy,
+    channel::{SendError, Sent},
+    clock::{self, Moment},
+    delivery::{
+        outcome::{Outcome, Tried, Verdict, judge},
+        outgoing::OutgoingOutcome,
+    },
+    id::{CampaignId, ContactId},
+    pace::Ticket,
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, mpsc::{UnboundedReceiver, UnboundedSender}},
+    task::JoinSet,
+    time::{Instant, sleep_until, timeout},
+};
+use tracing::Instrument as _;
+
+use super::{
+    air,
+    line::{Line, Parcel, Ready, Upload, jitter},
+};
+
+/// What became of a message, for the recorder.
+#[derive(Debug)]
+pub(super) struct Landed {
+    /// Of a delivery, with its campaign, or of a message outside campaigns.
+    pub outcome: LandedOutcome,
+    /// The recipient blocked us.
+    pub blocked: Option<ContactId>,
+    /// The provider closes the channel until then.
+    pub hold: Option<Moment>,
+    /// The provider refuses the channel, in its own words.
+    pub refused: Option<String>,
+}
+
+/// Whose outcome it is.
+#[derive(Debug)]
+pub(super) enum LandedOutcome {
+    /// A delivery's.
+    Delivery(Outcome, CampaignId),
+    /// A message's outside campaigns.
+    Outgoing(OutgoingOutcome),
+}
+
+impl Landed {
+    pub(super) fn delivery(outcome: Outcome, campaign: CampaignId) -> Self {
+        Self { outcome: LandedOutcome::Delivery(outcome, campaign), blocked: None, hold: None, refused: None }
+    }
+}
+
+/// On its way: its call is under way, and only its answer makes it a [`Landed`].
+struct InAir {
+    ready: Ready,
+    ticket: Ticket,
+    left: Instant,
+    _seat: OwnedSemaphorePermit,
+}
+
+/// Sends what comes until the claimer is done; what is still in the air is returned to be waited for.
+pub(super) async fn run(line: &Arc<Line>, mut incoming: UnboundedReceiver<Ready>, landed: UnboundedSender<Landed>) -> JoinSet<()> {
+    let mut air = JoinSet::new();
+    let mut waiting: VecDeque<Ready> = VecDeque::new();
+    loop {
+        while let Ok(ready) = incoming.try_recv() {
+            queue_up(&mut waiting, ready);
+        }
+        if waiting.is_empty() {
+            match incoming.recv().await {
+                Some(ready) => queue_up(&mut waiting, ready),
+                None => return air,
+            }
+            continue;
+        }
+        if line.ground.is_cancelled() || line.in_trouble() {
+            for ready in waiting.drain(..) {
+                let _ = landed.send(ready.unsent(line));
+            }
+            continue;
+        }
+        let (index, at) = next(line, &waiting);
+        if at > line.micros() {
+            tokio::select! {
+                () = line.ground.cancelled() => {}
+                () = sleep_until(line.instant(at)) => {}
+                ready = incoming.recv(), if !incoming.is_closed() => waiting_for(&mut waiting, ready),
+            }
+            continue;
+        }
+        let seat = tokio::select! {
+            () = line.ground.cancelled() => continue,
+            seat = Arc::clone(&line.seats).acquire_owned() => seat,
+        };
+        // The semaphore is never closed, and the index is of this very queue.
+        let (Ok(seat), Some(ready)) = (seat, waiting.remove(index)) else { return air };
+        // Waiting for a seat took time, never back: what the pacer allowed it still allows.
+        let ticket = line.pacer().go(&ready.message.to, line.micros());
+        let flying = InAir { ready, ticket, left: Instant::now(), _seat: seat };
+        air.spawn(fly(Arc::clone(line), flying, landed.clone()).in_current_span());
+        while air.try_join_next().is_some() {}
+    }
+}
+
+/// Messages outside campaigns go first.
+fn queue_up(waiting: &mut VecDeque<Ready>, ready: Ready) {
+    match ready.parcel {
+        Parcel::Outgoing(_) => {
+            let at = waiting.iter().position(|other| matches!(other.parcel, Parcel::Delivery(..))).unwrap_or(waiting.len());
+            waiting.insert(at, ready);
+        }
+        Parcel::Delivery(..) => waiting.push_back(ready),
+    }
+}
+
+fn waiting_for(waiting: &mut VecDeque<Ready>, ready: Option<Ready>) {
+    if let Some(ready) = ready {
+        queue_up(waiting, ready);
+    }
+}
+
+/// Which message leaves next, and when: the first whose recipient may be written to, else the one who may soonest.
+fn next(line: &Line, waiting: &VecDeque<Ready>) -> (usize, u64) {
+    let now = line.micros();
+    let pacer = line.pacer();
+    let mut soonest = (0, u64::MAX);
+    for (index, ready) in waiting.iter().enumerate() {
+        let at = pacer.recipient_at(&ready.message.to);
+        if at <= now {
+            return (index, pacer.ready_at());
+        }
+        if at < soonest.1 {
+            soonest = (index, at);
+        }
+    }
+    (soonest.0, soonest.1.max(pacer.ready_at()))
+}
+
+/// One call, from leaving to landing.
+async fn fly(line: Arc<Line>, flying: InAir, landed: UnboundedSender<Landed>) {
+    let InAir { ready, ticket, left, _seat } = flying;
+    let Ready { parcel, message, upload, place } = ready;
+    // In the air: its place between claim and air is free.
+    drop(place);
+    let longest = air(upload).saturating_sub(Duration::from_secs(2));
+    let answer = match timeout(longest, line.adapter.send(std::slice::from_ref(&message))).await {
+        Ok(mut answers) => answers.pop().unwrap_or_else(|| Err(SendError::Unknown("the adapter gave no answer".to_owned()))),
+        Err(_) => Err(SendError::Unknown("no answer in time".to_owned())),
+    };
+    line.pacer().answered(ticket, line.micros());
+    metrics::histogram!("mms_send_seconds").record(left.elapsed().as_secs_f64());
+    metrics::counter!("mms_sends_total", "outcome" => word(&answer)).increment(1);
+    let now = clock::now();
+    let (mut hold, mut refused) = (None, None);
+    match &answer {
+        Err(SendError::RetryAfter { after, whole_channel }) => {
+            line.recovered();
+            metrics::counter!("mms_429_total").increment(1);
+            if *whole_channel {
+                hold = Some(now + *after);
+                line.ground.cancel();
+            } else {
+                let until = line.micros() + u64::try_from(after.as_micros()).unwrap_or(u64::MAX / 4);
+                line.pacer().hold_recipient(&message.to, until);
+            }
+        }
+        Err(SendError::Unknown(why) | SendError::Transient(why)) => {
+            tracing::warn!(error = %why, "a call got no good answer");
+            line.stumbled();
+        }
+        Err(SendError::Unauthorised(why) | SendError::Misconfigured(why)) => {
+            refused = Some(why.clone());
+            line.ground.cancel();
+        }
+        Err(SendError::Rejected(why)) => {
+            tracing::warn!(error = %why, "the provider refused a message");
+            line.recovered();
+        }
+        Ok(_) | Err(SendError::Unreachable(_) | SendError::Blocked) => line.recovered(),
+    }
+    let mut report = match parcel {
+        Parcel::Delivery(row, campaign) => {
+            if upload {
+                uploaded(&line, &campaign, &answer).await;
+            }
+            let tried = Tried {
+                attempt: row.attempt,
+                resent: row.resent,
+                policy: campaign.sheet.policy,
+                repeatable: line.adapter.capabilities().client_id_window.is_some_and(|window| left.elapsed() < window),
+            };
+            let outcome = Outcome::of(&row, campaign.sheet.advertising(), verdict(&answer, tried, now));
+            let mut report = Landed::delivery(outcome, row.campaign);
+            report.blocked = (answer == Err(SendError::Blocked)).then_some(row.contact);
+            report
+        }
+        Parcel::Outgoing(row) => {
+            // Answers and replies of unknown outcome are never sent again.
+            let tried = Tried { attempt: row.attempt, resent: true, policy: UncertainPolicy::Leave, repeatable: false };
+            let verdict = verdict(&answer, tried, now);
+            let outcome = OutgoingOutcome { id: row.id, claim: line.lease.token, attempt: row.attempt, verdict };
+            let blocked = row.contact_id.filter(|_| answer == Err(SendError::Blocked));
+            Landed { outcome: LandedOutcome::Outgoing(outcome), blocked, hold: None, refused: None }
+        }
+    };
+    (report.hold, report.refused) = (hold, refused);
+    // The recorder ends only when every flight has landed.
+    let _ = landed.send(report);
+}
+
+fn verdict(answer: &Result<Sent, SendError>, tried: Tried, now: Moment) -> Verdict {
+    match answer {
+        Ok(sent) => Verdict::Sent { message_ref: sent.message_ref.clone(), at: now },
+        Err(error) => judge(error, tried, now, jitter()),
+    }
+}
+
+/// The campaign's file is at the provider now, or still here.
+async fn uploaded(line: &Line, campaign: &super::line::Campaign, answer: &Result<Sent, SendError>) {
+    let reference = answer.as_ref().ok().and_then(|sent| sent.media_reference.clone());
+    let Some((reference, (kind, file))) = reference.zip(campaign.sheet.media.as_ref()) else {
+        campaign.set_upload(Upload::Here);
+        return;
+    };
+    let kept = mms_core::channel::store::remember_media(&line.deps.store, line.row.id, &file.sha256, *kind, &reference, clock::now());
+    if let Err(error) = kept.await {
+        tracing::warn!(%error, "the file's reference was not kept, another turn uploads it again");
+    }
+    campaign.set_upload(Upload::There(reference));
+}
+
+fn word(answer: &Result<Sent, SendError>) -> &'static str {
+    match answer {
+        Ok(_) => "sent",
+        Err(SendError::RetryAfter { .. }) => "limited",
+        Err(SendError::Transient(_)) => "transient",
+        Err(SendError::Unreachable(_)) => "unreachable",
+        Err(SendError::Blocked) => "blocked",
+        Err(SendError::Rejected(_)) => "rejected",
+        Err(SendError::Unauthorised(_)) => "unauthorised",
+        Err(SendError::Misconfigured(_)) => "misconfigured",
+        Err(SendError::Unknown(_)) => "unknown",
+    }
+}
+
+impl Ready {
+    /// It does not leave: back to the queue, known not sent.
+    fn unsent(self, line: &Line) -> Landed {
+        match self.parcel {
+            Parcel::Delivery(row, campaign) => {
+                if self.upload {
+                    campaign.set_upload(Upload::Here);
+                }
+                Landed::delivery(Outcome::of(&row, false, Verdict::Returned), row.campaign)
+            }
+            Parcel::Outgoing(row) => {
+                let outcome =
+                    OutgoingOutcome { id: row.id, claim: line.lease.token, attempt: row.attempt, verdict: Verdict::Returned };
+                Landed { outcome: LandedOutcome::Outgoing(outcome), blocked: None, hold: None, refused: None }
+            }
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! What the loops of a turn share.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use chrono::TimeDelta;
+use mms_core::{
+    channel::{
+        Channel, Outbound,
+        store::{ChannelRow, Lease},
+    },
+    clock::{self, Moment},
+    delivery::{
+        claim::{self, Claimed},
+        counts, outgoing::{self, ClaimedOutgoing},
+        sheet::Sheet,
+        stats,
+    },
+    id::{CampaignId, DeliveryId},
+    pace::{Micros, Pacer},
+    queue::Job,
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::Deps;
+
+/// From this rate on the pace is only the machine's.
+const FAST: f64 = 50_000.0;
+/// What is claimed at once, in seconds of the pace. With what may be claimed ahead (half as much again) no more than half a
+/// second of messages is between a claim and the air.
+const BATCH_SECONDS: f64 = 0.3;
+/// The largest micro-batch.
+const LARGEST: f64 = 400.0;
+/// Calls under way at once, at most and at least.
+const SEATS: (f64, f64) = (8.0, 128.0);
+/// So many calls in a row without an answer, or failing for passing causes, mean that the provider is in trouble: claiming
+/// stops until it answers a harmless question.
+const TROUBLE: u32 = 5;
+
+/// A number between 0 and 1.
+pub(super) fn jitter() -> f64 {
+    // The low bits of a fresh id are random (UUIDv7, RFC 9562, 5.7).
+    let bits = uuid::Uuid::now_v7().as_u128() as u32;
+    f64::from(bits) / f64::from(u32::MAX)
+}
+
+/// One turn on one channel.
+pub(super) struct Line {
+    pub deps: Deps,
+    pub row: ChannelRow,
+    pub adapter: Arc<dyn Channel>,
+    pub lease: Lease,
+    /// When claiming ends.
+    pub until: Instant,
+    /// Cancelled when nothing more may leave: asked to stop, lease lost, channel held or refused.
+    pub ground: CancellationToken,
+    /// Messages claimed at once.
+    pub batch: u32,
+    /// Room for what is claimed and not yet in the air; each such message holds one permit.
+    pub room: Arc<Semaphore>,
+    /// Calls under way; each holds one permit.
+    pub seats: Arc<Semaphore>,
+    /// Deliveries between claim and record: what a claim with an unanswered commit is compared with.
+    pub aloft: Mutex<HashSet<DeliveryId>>,
+    /// Between the loops: the flight asks and lets go, landing messages report their arrival.
+    pacer: Mutex<Pacer>,
+    /// The pacer's clock begins here.
+    began: Instant,
+    /// Calls in a row that found no provider.
+    trouble: AtomicU32,
+    /// Campaigns of this turn that may be finished.
+    touched: Mutex<HashSet<CampaignId>>,
+    /// Campaigns that had nothing more due.
+    drained: Mutex<HashSet<CampaignId>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The pacer's clock starts high enough that moments before the turn do not fall below zero.
+const EPOCH: Micros = 3_600_000_000;
+
+impl Line {
+    pub(super) fn new(deps: Deps, row: ChannelRow, adapter: Arc<dyn Channel>, lease: Lease, length: Duration) -> Self {
+        let capabilities = adapter.capabilities();
+        let rate = row.rate(capabilities);
+        let now = clock::now();
+        let not_before = row.next_allowed_at.and_then(|at| {
+            let micros = (at - now).num_microseconds()?;
+            EPOCH.checked_add_signed(micros)
+        });
+        let pacer = Pacer::new(rate, capabilities.rate_per_recipient, EPOCH, not_before);
+        let batch = if rate >= FAST { LARGEST } else { (rate * BATCH_SECONDS).ceil().clamp(1.0, LARGEST) };
+        let seats = if rate >= FAST { SEATS.1 } else { (rate * BATCH_SECONDS).clamp(SEATS.0, SEATS.1) };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "both are between 1 and 400")]
+        let (batch, seats) = (batch as u32, seats as usize);
+        Self {
+            ground: deps.stop.child_token(),
+            until: Instant::now() + length,
+            batch,
+            room: Arc::new(Semaphore::new((batch + batch.div_ceil(2)) as usize)),
+            seats: Arc::new(Semaphore::new(seats)),
+            aloft: Mutex::default(),
+            pacer: Mutex::new(pacer),
+            began: Instant::now(),
+            trouble: AtomicU32::new(0),
+            touched: Mutex::default(),
+            drained: Mutex::default(),
+            deps,
+            row,
+            adapter,
+            lease,
+        }
+    }
+
+    /// Now, on the pacer's clock.
+    pub(super) fn micros(&self) -> Micros {
+        EPOCH + Micros::try_from(self.began.elapsed().as_micros()).unwrap_or(Micros::MAX / 2)
+    }
+
+    /// The moment of the pacer's clock as the timers know it.
+    pub(super) fn instant(&self, at: Micros) -> Instant {
+        self.began + Duration::from_micros(at.saturating_sub(EPOCH))
+    }
+
+    pub(super) fn pacer(&self) -> MutexGuard<'_, Pacer> {
+        lock(&self.pacer)
+    }
+
+    /// The pacer's memory for the next owner.
+    pub(super) fn next_allowed_at(&self) -> Option<Moment> {
+        let next = self.pacer().next_allowed().or(None)?;
+        let ahead = i64::try_from(next.saturating_sub(self.micros())).ok()?;
+        // Rounded up: the row keeps whole milliseconds.
+        Some(clock::now() + TimeDelta::milliseconds(ahead / 1_000 + 1))
+    }
+
+    /// A call found no provider.
+    pub(super) fn stumbled(&self) {
+        self.trouble.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A call found the provider.
+    pub(super) fn recovered(&self) {
+        self.trouble.store(0, Ordering::Relaxed);
+    }
+
+    /// The provider seems to be away.
+    pub(super) fn in_trouble(&self) -> bool {
+        self.trouble.load(Ordering::Relaxed) >= TROUBLE
+    }
+
+    /// A campaign had a part in this turn.
+    pub(super) fn seen(&self, campaign: CampaignId) {
+        lock(&self.touched).insert(campaign);
+    }
+
+    /// A campaign had nothing more due (`true`), or had again.
+    pub(super) fn set_drained(&self, campaign: CampaignId, drained: bool) {
+        let mut set = lock(&self.drained);
+        if drained {
+            set.insert(campaign);
+        } else {
+            set.remove(&campaign);
+        }
+    }
+
+    /// Whether a campaign had nothing more due at the last look.
+    pub(super) fn is_drained(&self, campaign: CampaignId) -> bool {
+        lock(&self.drained).contains(&campaign)
+    }
+
+    pub(super) fn aloft(&self) -> MutexGuard<'_, HashSet<DeliveryId>> {
+        lock(&self.aloft)
+    }
+
+    /// Rings for a campaign of which nothing is on its way any more.
+    pub(super) async fn close_if_finished(&self, campaign: CampaignId) {
+        match counts::open(&self.deps.store, self.row.account_id, campaign).await {
+            Ok(0) => {
+                lock(&self.touched).remove(&campaign);
+                self.deps.queue.ring(Job::CloseCampaign { campaign }).await;
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(campaign.id = %campaign, %error, "counters were not read, the tick will close the campaign"),
+        }
+    }
+
+    /// The same for every campaign of this turn.
+    pub(super) async fn close_finished(&self) {
+        let touched: Vec<CampaignId> = lock(&self.touched).iter().copied().collect();
+        for campaign in touched {
+            self.close_if_finished(campaign).await;
+        }
+    }
+
+    /// Whether something of the channel is due now.
+    pub(super) async fn anything_due(&self) -> bool {
+        let (store, account, now) = (&self.deps.store, self.row.account_id, clock::now());
+        let campaigns = claim::campaigns_due(store, self.lease, account, now).await;
+        if campaigns.is_ok_and(|due| !due.is_empty()) {
+            return true;
+        }
+        outgoing::any_due(store, account, self.row.id, now).await.unwrap_or(false)
+    }
+
+    /// Shows how much waits.
+    pub(super) async fn show_depth(&self) {
+        if let Ok(depth) = stats::depth(&self.deps.store, self.row.account_id, self.row.id).await {
+            #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+            metrics::gauge!("mms_queue_depth", "channel" => self.row.id.to_string()).set(depth as f64);
+        }
+    }
+}
+
+/// What a message is for.
+#[derive(Debug)]
+pub(super) enum Parcel {
+    /// A delivery of a campaign.
+    Delivery(Claimed, Arc<Campaign>),
+    /// A message outside campaigns.
+    Outgoing(ClaimedOutgoing),
+}
+
+/// A running campaign of this turn.
+#[derive(Debug)]
+pub(super) struct Campaign {
+    pub sheet: Sheet,
+    /// Where its file is.
+    pub media: Mutex<Upload>,
+}
+
+/// Where a campaign's file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Upload {
+    /// It has none.
+    None,
+    /// Here: the next message carries it, alone.
+    Here,
+    /// On its way with one message; the others wait.
+    Under,
+    /// At the provider.
+    There(String),
+}
+
+impl Campaign {
+    pub(super) fn upload(&self) -> Upload {
+        lock(&self.media).clone()
+    }
+
+    pub(super) fn set_upload(&self, to: Upload) {
+        *lock(&self.media) = to;
+    }
+}
+
+/// Claimed and rendered: it may leave.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub parcel: Parcel,
+    pub message: Outbound,
+    /// It carries the campaign's file.
+    pub upload: bool,
+    /// Its place between claim and air.
+    pub place: OwnedSemaphorePermit,
+}

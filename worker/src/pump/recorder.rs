@@ -1,0 +1,137 @@
+//! Writes down what became of messages, in batches. What landed is never dropped for an error of the database: it is tried
+//! again until the rows' own recovery is near.
+
+use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
+
+use mms_core::{
+    channel::store,
+    clock::{self, Moment},
+    delivery::{
+        outcome::{self, Outcome, Recorded},
+        outgoing,
+    },
+    id::{CampaignId, ContactId},
+};
+use tokio::{
+    sync::mpsc::UnboundedReceiver,
+    time::{Instant, sleep, timeout_at},
+};
+
+use super::{
+    flight::{Landed, LandedOutcome},
+    line::Line,
+};
+
+/// A batch is written when it is this old …
+const AGE: Duration = Duration::from_millis(60);
+/// … or this large.
+const SIZE: usize = 400;
+/// How long a write is tried again.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Records until every sender is gone.
+pub(super) async fn run(line: Arc<Line>, mut landed: UnboundedReceiver<Landed>) {
+    while let Some(first) = landed.recv().await {
+        let mut batch = vec![first];
+        let due = Instant::now() + AGE;
+        while batch.len() < SIZE {
+            match timeout_at(due, landed.recv()).await {
+                Ok(Some(next)) => batch.push(next),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        write(&line, batch).await;
+    }
+}
+
+#[derive(Default)]
+struct Batch {
+    deliveries: Vec<Outcome>,
+    campaigns: HashSet<CampaignId>,
+    outgoing: Vec<outgoing::OutgoingOutcome>,
+    blocked: Vec<ContactId>,
+    hold: Option<Moment>,
+    refused: Option<String>,
+}
+
+async fn write(line: &Arc<Line>, landed: Vec<Landed>) {
+    let mut batch = Batch::default();
+    for one in landed {
+        match one.outcome {
+            LandedOutcome::Delivery(outcome, campaign) => {
+                batch.deliveries.push(outcome);
+                batch.campaigns.insert(campaign);
+            }
+            LandedOutcome::Outgoing(outcome) => batch.outgoing.push(outcome),
+        }
+        batch.blocked.extend(one.blocked);
+        batch.hold = batch.hold.max(one.hold);
+        batch.refused = batch.refused.or(one.refused);
+    }
+    let (db, account, channel) = (&line.deps.store, line.row.account_id, line.row.id);
+    // First what keeps others from being written to: the hold, the refusal, the recipients' own no.
+    if let Some(until) = batch.hold {
+        tracing::warn!(%until, "the provider limits the channel");
+        persist("hold", || async {
+            let mut tx = db.begin().await?;
+            store::hold(&mut tx, channel, until).await?;
+            tx.commit().await
+        })
+        .await;
+    }
+    if let Some(why) = &batch.refused {
+        tracing::error!(error = %why, "the provider refuses the channel, it stops");
+        persist("refusal", || async {
+            let mut tx = db.begin().await?;
+            store::misconfigured(&mut tx, channel, why, clock::now()).await?;
+            tx.commit().await
+        })
+        .await;
+    }
+    for contact in batch.blocked {
+        persist("block", || outcome::blocked(db, account, channel, contact, clock::now())).await;
+    }
+    let recorded = persist("outcomes", || outcome::record(db, &batch.deliveries, clock::now())).await;
+    persist("outgoing outcomes", || outgoing::record(db, &batch.outgoing, clock::now())).await;
+    {
+        let mut aloft = line.aloft();
+        for delivery in &batch.deliveries {
+            aloft.remove(&delivery.delivery);
+        }
+    }
+    let Some(Recorded { campaigns, stale, .. }) = recorded else { return };
+    if stale > 0 {
+        tracing::info!(deliveries = stale, "answers came for deliveries that went on without them");
+    }
+    for (campaign, failed) in campaigns {
+        match outcome::breaker(db, account, campaign, failed, clock::now()).await {
+            Ok(false) => {}
+            Ok(true) => tracing::warn!(campaign.id = %campaign, "every recipient failed the same way, the campaign pauses"),
+            Err(error) => tracing::warn!(campaign.id = %campaign, %error, "the breaker could not look"),
+        }
+    }
+    for campaign in batch.campaigns {
+        if line.is_drained(campaign) {
+            line.close_if_finished(campaign).await;
+        }
+    }
+}
+
+/// Tries a write until it succeeds; given up, the rows are recovered after their lease.
+async fn persist<T, E: std::fmt::Display, F: Future<Output = Result<T, E>>>(what: &str, mut write: impl FnMut() -> F) -> Option<T> {
+    let (began, mut pause) = (Instant::now(), Duration::from_millis(50));
+    loop {
+        match write().await {
+            Ok(done) => return Some(done),
+            Err(error) if began.elapsed() > PATIENCE => {
+                tracing::error!(%error, what, "not recorded; the rows will be recovered");
+                return None;
+            }
+            Err(error) => {
+                tracing::warn!(%error, what, "not recorded yet, trying again");
+                sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_secs(2));
+            }
+        }
+    }
+}
