@@ -102,8 +102,7 @@ async fn pump(line: &Arc<Line>) -> anyhow::Result<()> {
     let (landed, to_record) = mpsc::unbounded_channel();
     let recorder = tokio::spawn(recorder::run(Arc::clone(line), to_record).in_current_span());
     let keeper = tokio::spawn(keep(Arc::clone(line)).in_current_span());
-    let (end, in_air) =
-        tokio::join!(claimer::run(line, ready, landed.clone()), flight::run(line, to_send, landed.clone()));
+    let (end, in_air) = tokio::join!(claimer::run(line, ready, landed.clone()), flight::run(line, to_send, landed.clone()));
     let channel = line.row.id;
     // The last message is in the air. Normally the next turn may begin while the answers of this one still come in, for they
     // are fenced by row. What grounded a turn (a hold, a refusal) must be written down before anybody else sends.

@@ -3,11 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    Count, State,
-    counts::counts,
-    queries,
-};
+use super::{Count, State, counts::counts, queries};
 use crate::{
     id::{AccountId, CampaignId},
     on,
@@ -33,9 +29,7 @@ impl Books {
     /// Rows, counters and sums agree.
     #[must_use]
     pub fn balanced(&self) -> bool {
-        self.differences.is_empty()
-            && self.audience == self.planned + self.left_out
-            && self.planned == self.by_state.values().sum::<i64>()
+        self.differences.is_empty() && self.audience == self.planned + self.left_out && self.planned == self.by_state.values().sum::<i64>()
     }
 
     /// Rows meant to go that are in this state.
@@ -90,16 +84,14 @@ mod tests {
 
     #[test]
     fn agreement_and_its_absence() {
-        let rows = [count(true, State::Sent, "", 7), count(true, State::Failed, "blocked", 1), count(false, State::Skipped, "opted_out", 2)];
+        let rows =
+            [count(true, State::Sent, "", 7), count(true, State::Failed, "blocked", 1), count(false, State::Skipped, "opted_out", 2)];
         let books = compare(&rows, &rows);
         assert!(books.balanced());
         assert_eq!((books.audience, books.planned, books.left_out, books.of(State::Sent)), (10, 8, 2, 7));
         let counters = [count(true, State::Sent, "", 8), count(false, State::Skipped, "opted_out", 2)];
         let books = compare(&rows, &counters);
         assert!(!books.balanced());
-        assert_eq!(
-            books.differences,
-            [(true, State::Sent, String::new(), 7, 8), (true, State::Failed, "blocked".to_owned(), 1, 0)]
-        );
+        assert_eq!(books.differences, [(true, State::Sent, String::new(), 7, 8), (true, State::Failed, "blocked".to_owned(), 1, 0)]);
     }
 }

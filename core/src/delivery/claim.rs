@@ -168,9 +168,7 @@ pub async fn claim(
 ) -> sqlx::Result<Claim> {
     let mut tx = store.begin().await?;
     let head: Option<Head> = match tx.conn() {
-        Db::Sqlite(c) => {
-            sqlx::query_as(queries::HEAD).bind(account).bind(campaign).bind(lease.channel).bind(now).fetch_optional(c).await?
-        }
+        Db::Sqlite(c) => sqlx::query_as(queries::HEAD).bind(account).bind(campaign).bind(lease.channel).bind(now).fetch_optional(c).await?,
         Db::Postgres(c) => {
             sqlx::query_as(queries::HEAD_POSTGRES).bind(account).bind(campaign).bind(lease.channel).bind(now).fetch_optional(c).await?
         }

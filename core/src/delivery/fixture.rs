@@ -8,7 +8,8 @@ use super::{State, counts::Moves};
 use crate::{
     clock::{self, Moment},
     id::{
-        ANY_CHANNEL, AccountId, AddressId, CampaignId, ChannelId, ContactId, FileId, LicenceId, MemberId, SuppressionId, TemplateId, VersionId,
+        ANY_CHANNEL, AccountId, AddressId, CampaignId, ChannelId, ContactId, FileId, LicenceId, MemberId, SuppressionId, TemplateId,
+        VersionId,
     },
     on,
     secret::{KEY_LEN, Sealer},
@@ -50,7 +51,15 @@ impl Fixture {
         ).bind(member).bind(account).bind(member.to_string()).bind(now).execute(c).await.map(|_| ())).unwrap();
         on!(tx.conn(), |c| sqlx::query(
             "insert into licence (id, account_id, plan, valid_from, valid_until, created_at) values ($1, $2, 'unlimited', $3, $4, $3)"
-        ).bind(LicenceId::new()).bind(account).bind(now - TimeDelta::days(1)).bind(now + TimeDelta::days(30)).execute(c).await.map(|_| ())).unwrap();
+        )
+        .bind(LicenceId::new())
+        .bind(account)
+        .bind(now - TimeDelta::days(1))
+        .bind(now + TimeDelta::days(30))
+        .execute(c)
+        .await
+        .map(|_| ()))
+        .unwrap();
         on!(tx.conn(), |c| sqlx::query(
             "insert into channel (id, account_id, kind, name, external_id, credentials, settings, state, hook_secret, created_at) values ($1, $2, 'telegram', 'Бот', $3, $4, $5, 'active', 's', $6)"
         ).bind(channel).bind(account).bind(channel.to_string()).bind(sealer().seal(TOKEN.as_bytes(), channel.0))
@@ -78,9 +87,15 @@ impl Fixture {
             Some(bytes) => Some(file::put(&mut tx, self.account, "p.png", "image/png", bytes, now).await.unwrap().id),
             None => None::<FileId>,
         };
-        on!(tx.conn(), |c| sqlx::query(
-            "insert into template (id, account_id, name, created_by, created_at) values ($1, $2, 'Т', $3, $4)"
-        ).bind(template).bind(self.account).bind(self.member).bind(now).execute(c).await.map(|_| ())).unwrap();
+        on!(tx.conn(), |c| sqlx::query("insert into template (id, account_id, name, created_by, created_at) values ($1, $2, 'Т', $3, $4)")
+            .bind(template)
+            .bind(self.account)
+            .bind(self.member)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| ()))
+        .unwrap();
         on!(tx.conn(), |c| sqlx::query(
             "insert into template_version (id, account_id, template_id, number, class, body, media_kind, media_file_id, buttons, state, created_by, created_at, updated_at) \
              values ($1, $2, $3, 1, $4, '{{ first_name }}, добрый день', $5, $6, $7, 'approved', $8, $9, $9)"
@@ -95,7 +110,17 @@ impl Fixture {
             on!(tx.conn(), |c| sqlx::query(
                 "insert into delivery (account_id, campaign_id, contact_id, channel_id, address_id, planned, state, due_at, updated_at) \
                  select $1, $2, $3, $4, a.id, $5, 'queued', $6, $6 from address a where a.contact_id = $3"
-            ).bind(self.account).bind(campaign).bind(*contact).bind(self.channel).bind(true).bind(now).execute(c).await.map(|_| ())).unwrap();
+            )
+            .bind(self.account)
+            .bind(campaign)
+            .bind(*contact)
+            .bind(self.channel)
+            .bind(true)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| ()))
+            .unwrap();
         }
         let mut moves = Moves::default();
         moves.add(campaign, true, State::Queued, "", i64::try_from(recipients).unwrap());
@@ -124,13 +149,23 @@ impl Fixture {
     /// Sets the end of a campaign's window.
     pub async fn ends_at(&self, store: &Store, campaign: CampaignId, at: Moment) {
         let mut tx = store.begin().await.unwrap();
-        on!(tx.conn(), |c| sqlx::query("update campaign set ends_at = $2 where id = $1").bind(campaign).bind(at).execute(c).await.map(|_| ())).unwrap();
+        on!(tx.conn(), |c| sqlx::query("update campaign set ends_at = $2 where id = $1")
+            .bind(campaign)
+            .bind(at)
+            .execute(c)
+            .await
+            .map(|_| ()))
+        .unwrap();
         tx.commit().await.unwrap();
     }
 
     /// The state and the reason of a contact's delivery in a campaign.
     pub async fn delivery(&self, store: &Store, campaign: CampaignId, n: usize) -> (State, Option<String>) {
         on!(store.read(), |c| sqlx::query_as("select state, reason from delivery where campaign_id = $1 and contact_id = $2")
-            .bind(campaign).bind(self.contacts[n]).fetch_one(c).await).unwrap()
+            .bind(campaign)
+            .bind(self.contacts[n])
+            .fetch_one(c)
+            .await)
+        .unwrap()
     }
 }

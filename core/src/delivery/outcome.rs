@@ -148,14 +148,7 @@ impl Outcome {
     /// The verdict on a claimed delivery.
     #[must_use]
     pub fn of(claimed: &Claimed, advertising: bool, verdict: Verdict) -> Self {
-        Self {
-            delivery: claimed.delivery,
-            contact: claimed.contact,
-            claim: claimed.claim,
-            attempt: claimed.attempt,
-            advertising,
-            verdict,
-        }
+        Self { delivery: claimed.delivery, contact: claimed.contact, claim: claimed.claim, attempt: claimed.attempt, advertising, verdict }
     }
 }
 
@@ -379,13 +372,8 @@ pub async fn breaker(store: &Store, account: AccountId, campaign: CampaignId, ne
 /// The database's.
 pub async fn pause(store: &Store, account: AccountId, campaign: CampaignId, reason: &str, now: Moment) -> sqlx::Result<bool> {
     let mut tx = store.begin().await?;
-    let name: Option<String> = on!(tx.conn(), |c| sqlx::query_scalar(queries::PAUSE)
-        .bind(account)
-        .bind(campaign)
-        .bind(reason)
-        .bind(now)
-        .fetch_optional(c)
-        .await)?;
+    let name: Option<String> =
+        on!(tx.conn(), |c| sqlx::query_scalar(queries::PAUSE).bind(account).bind(campaign).bind(reason).bind(now).fetch_optional(c).await)?;
     let Some(name) = name else { return Ok(false) };
     let told = NewNotice {
         account,

@@ -100,12 +100,8 @@ pub struct ClaimedOutgoing {
 /// # Errors
 /// The database's.
 pub async fn any_due(store: &Store, account: AccountId, channel: ChannelId, now: Moment) -> sqlx::Result<bool> {
-    let due: Option<i64> = on!(store.read(), |c| sqlx::query_scalar(queries::OUTGOING_DUE)
-        .bind(account)
-        .bind(channel)
-        .bind(now)
-        .fetch_optional(c)
-        .await)?;
+    let due: Option<i64> =
+        on!(store.read(), |c| sqlx::query_scalar(queries::OUTGOING_DUE).bind(account).bind(channel).bind(now).fetch_optional(c).await)?;
     Ok(due.is_some())
 }
 

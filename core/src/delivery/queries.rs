@@ -157,7 +157,8 @@ pub const STALE: &str = "select d.id, d.campaign_id, d.contact_id, d.claim, d.at
     where d.account_id = $1 and d.channel_id = $2 and d.state = 'sending' and d.lease_until <= $3 order by d.id limit $4";
 
 /// Rows claimed under a lease that are still in the air.
-pub const MINE: &str = "select id, contact_id, attempt from delivery where account_id = $1 and channel_id = $2 and state = 'sending' and claim = $3";
+pub const MINE: &str =
+    "select id, contact_id, attempt from delivery where account_id = $1 and channel_id = $2 and state = 'sending' and claim = $3";
 
 /// Rows by what they are, for the books.
 pub const BOOKS: &str = "select planned, state, case when state in ('queued', 'sending') then '' else coalesce(reason, '') end as reason, \

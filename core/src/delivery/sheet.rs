@@ -71,19 +71,14 @@ impl Sheet {
     /// # Errors
     /// [`SheetError`].
     pub async fn load(store: &Store, account: AccountId, campaign: CampaignId) -> Result<Self, SheetError> {
-        let row: Option<Row> =
-            on!(store.read(), |c| sqlx::query_as(queries::SHEET).bind(account).bind(campaign).fetch_optional(c).await)?;
+        let row: Option<Row> = on!(store.read(), |c| sqlx::query_as(queries::SHEET).bind(account).bind(campaign).fetch_optional(c).await)?;
         let row = row.ok_or(SheetError::Gone)?;
         let media = match row.media_kind.zip(row.media_file_id) {
             Some((kind, id)) => Some((kind, file::info(store, account, id).await?.ok_or(SheetError::File)?)),
             None => None,
         };
-        let content = Content {
-            class: row.class,
-            body: row.body,
-            media: media.as_ref().map(|(kind, info)| (*kind, info.id)),
-            buttons: row.buttons,
-        };
+        let content =
+            Content { class: row.class, body: row.body, media: media.as_ref().map(|(kind, info)| (*kind, info.id)), buttons: row.buttons };
         Ok(Self {
             class: row.class,
             policy: row.uncertain_policy,

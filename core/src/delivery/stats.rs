@@ -4,12 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::{
-    Count, State,
-    counts::counts,
-    outcome::stretch,
-    queries,
-};
+use super::{Count, State, counts::counts, outcome::stretch, queries};
 use crate::{
     clock::Moment,
     id::{AccountId, CampaignId},

@@ -3,7 +3,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::{
-    State, books::books, cancel_campaign, cancel_contact,
+    State,
+    books::books,
+    cancel_campaign, cancel_contact,
     claim::{AIR, Claim, Claimed, Closed, claim},
     counts::counts,
     fixture::Fixture,
@@ -14,7 +16,7 @@ use super::{
 use crate::{
     both,
     campaign::UncertainPolicy,
-    channel::{Resolution, SendError, store as channels, store::Lease, telegram::Telegram, Channel as _},
+    channel::{Channel as _, Resolution, SendError, store as channels, store::Lease, telegram::Telegram},
     clock, consent,
     id::CampaignId,
     on,

@@ -193,13 +193,7 @@ impl Claimer<'_> {
     }
 
     /// Renders a claimed delivery and hands it over; one that cannot be rendered is skipped with the reason.
-    async fn render(
-        &self,
-        mut row: Claimed,
-        campaign: &Arc<Campaign>,
-        upload: bool,
-        place: OwnedSemaphorePermit,
-    ) -> anyhow::Result<()> {
+    async fn render(&self, mut row: Claimed, campaign: &Arc<Campaign>, upload: bool, place: OwnedSemaphorePermit) -> anyhow::Result<()> {
         let line = self.line;
         let rendered = match campaign.sheet.render(&mut row, line.adapter.capabilities(), clock::now()) {
             Ok(rendered) => rendered,

@@ -14,7 +14,10 @@ use mms_core::{
     pace::Ticket,
 };
 use tokio::{
-    sync::{OwnedSemaphorePermit, mpsc::{UnboundedReceiver, UnboundedSender}},
+    sync::{
+        OwnedSemaphorePermit,
+        mpsc::{UnboundedReceiver, UnboundedSender},
+    },
     task::JoinSet,
     time::{Instant, sleep_until, timeout},
 };
@@ -257,8 +260,7 @@ impl Ready {
                 Landed::delivery(Outcome::of(&row, false, Verdict::Returned), row.campaign)
             }
             Parcel::Outgoing(row) => {
-                let outcome =
-                    OutgoingOutcome { id: row.id, claim: line.lease.token, attempt: row.attempt, verdict: Verdict::Returned };
+                let outcome = OutgoingOutcome { id: row.id, claim: line.lease.token, attempt: row.attempt, verdict: Verdict::Returned };
                 Landed { outcome: LandedOutcome::Outgoing(outcome), blocked: None, hold: None, refused: None }
             }
         }

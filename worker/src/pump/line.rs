@@ -18,7 +18,8 @@ use mms_core::{
     clock::{self, Moment},
     delivery::{
         claim::{self, Claimed},
-        counts, outgoing::{self, ClaimedOutgoing},
+        counts,
+        outgoing::{self, ClaimedOutgoing},
         sheet::Sheet,
         stats,
     },
