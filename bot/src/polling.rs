@@ -25,7 +25,7 @@ pub async fn run(deps: Deps, dispatcher: Dispatcher, stop: CancellationToken) ->
                 for update in updates {
                     if let Some(id) = update["update_id"].as_i64() {
                         offset = offset.max(id + 1);
-                        dispatcher.accept(update);
+                        dispatcher.accept(&update);
                     }
                 }
                 continue;

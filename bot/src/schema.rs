@@ -43,7 +43,7 @@ mod tests {
     #[tokio::test]
     async fn every_handler_is_given_what_it_asks_for() {
         let deps: Deps = testing::deps(mms_core::testing::store(mms_core::store::Engine::Sqlite).await, "http://127.0.0.1:9");
-        let update: Update = serde_json::from_value(testing::text_update(1, 7, "/start")).unwrap();
+        let update: Update = serde_json::from_str(&testing::text_update(1, 7, "/start").to_string()).unwrap();
         dptree::type_check(schema().sig(), &dptree::deps![deps, update], &[]);
     }
 }

@@ -1,5 +1,8 @@
 //! For the tests of this crate: snapshots in both languages, a context, updates.
 
+mod stories;
+pub mod talk;
+
 use std::sync::Arc;
 
 use mms_core::{

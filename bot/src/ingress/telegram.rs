@@ -61,7 +61,7 @@ pub async fn manager(State(door): State<Door>, headers: HeaderMap, body: Bytes) 
     }
     match serde_json::from_slice::<Value>(&body) {
         Ok(update) => {
-            door.dispatcher.accept(update);
+            door.dispatcher.accept(&update);
             StatusCode::OK
         }
         Err(_) => StatusCode::BAD_REQUEST,

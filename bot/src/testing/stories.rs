@@ -1,0 +1,175 @@
+//! Whole conversations: a person, the Telegram double, the running bot, the database.
+
+use chrono::TimeDelta;
+use mms_core::{
+    account::{Role, invitation, session},
+    both, clock,
+    notice::{self, NewNotice},
+};
+use serde_json::json;
+
+use super::talk::{PASSWORD, Talk};
+
+const ANNA: i64 = 77_001;
+const IVAN: i64 = 77_002;
+
+both!(async fn a_member_signs_in_and_out(store) {
+    let talk = Talk::start(store).await;
+    talk.person(ANNA, "Anna").await;
+    talk.sees(ANNA, "Чтобы начать, войдите").await;
+    talk.presses(ANNA, "Войти");
+    talk.sees(ANNA, "Напишите ваш логин").await;
+    talk.types(ANNA, "Anna");
+    talk.sees(ANNA, "Теперь пароль").await;
+    let secret = talk.types(ANNA, PASSWORD);
+    talk.sees(ANNA, "Анна · Владелец").await;
+    assert!(talk.sandbox.message(talk.bot, ANNA, secret).unwrap().deleted, "the password's message is deleted");
+    let commands = talk.sandbox.chat(talk.bot, ANNA).commands.to_string();
+    assert!(commands.contains("logout") && !commands.contains("login\""), "{commands}");
+    // A card is edited in place.
+    let menu = talk.sees(ANNA, "Анна · Владелец").await;
+    talk.presses(ANNA, "Сеансы");
+    let card = talk.sees(ANNA, "Ваши сеансы").await;
+    assert_eq!(card.id, menu.id);
+    talk.presses(ANNA, "Меню");
+    talk.sees(ANNA, "Анна · Владелец").await;
+    talk.presses(ANNA, "Выход");
+    talk.sees(ANNA, "Выйти?").await;
+    talk.presses(ANNA, "Выйти");
+    talk.sees(ANNA, "Чтобы начать, войдите").await;
+    assert!(session::reachable(&talk.store, talk.account).await.unwrap().is_empty());
+    talk.ends().await;
+});
+
+both!(async fn a_wrong_password_is_refused_and_deleted(store) {
+    let talk = Talk::start(store).await;
+    talk.person(ANNA, "Anna").await;
+    talk.types(ANNA, "/login");
+    talk.sees(ANNA, "Напишите ваш логин").await;
+    talk.types(ANNA, "anna");
+    talk.sees(ANNA, "Теперь пароль").await;
+    let wrong = talk.types(ANNA, "not the password");
+    talk.sees(ANNA, "Логин или пароль неверный").await;
+    assert!(talk.sandbox.message(talk.bot, ANNA, wrong).unwrap().deleted);
+    talk.ends().await;
+});
+
+both!(async fn an_invited_person_becomes_a_member(store) {
+    let talk = Talk::start(store).await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+    talk.presses(ANNA, "Участники");
+    talk.sees(ANNA, "Участники — 1").await;
+    talk.presses(ANNA, "Пригласить");
+    talk.sees(ANNA, "Кого пригласить?").await;
+    talk.presses(ANNA, "Согласующий");
+    let link = talk.sees(ANNA, "https://t.me/mms_test_bot?start=inv_").await.text;
+    let payload = link.split("start=").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    talk.person(IVAN, "Ivan").await;
+    talk.sandbox.press_start(talk.bot, IVAN, Some(&payload)).unwrap();
+    talk.sees(IVAN, "приглашает вас").await;
+    talk.types(IVAN, "Иван");
+    talk.sees(IVAN, "Придумайте логин").await;
+    talk.types(IVAN, "иван");
+    talk.sees(IVAN, "латинские буквы").await;
+    talk.types(IVAN, "ivan");
+    talk.sees(IVAN, "Придумайте пароль").await;
+    talk.types(IVAN, "ivan");
+    talk.sees(IVAN, "слишком короткий").await;
+    let secret = talk.types(IVAN, PASSWORD);
+    talk.sees(IVAN, "Иван · Согласующий").await;
+    assert!(talk.sandbox.message(talk.bot, IVAN, secret).unwrap().deleted);
+    assert!(invitation::list(&talk.store, mms_core::account::By::Admin(talk.account), clock::now()).await.unwrap().is_empty());
+    talk.ends().await;
+});
+
+both!(async fn a_dialogue_survives_a_restart(store) {
+    let mut talk = Talk::start(store).await;
+    talk.person(ANNA, "Anna").await;
+    talk.types(ANNA, "/login");
+    talk.sees(ANNA, "Напишите ваш логин").await;
+    talk.types(ANNA, "anna");
+    talk.sees(ANNA, "Теперь пароль").await;
+    talk.restarts().await;
+    talk.types(ANNA, PASSWORD);
+    talk.sees(ANNA, "Анна · Владелец").await;
+    talk.ends().await;
+});
+
+both!(async fn buttons_are_checked_by_the_server(store) {
+    let talk = Talk::start(store).await;
+    talk.member("viewer", Role::Viewer).await;
+    talk.person(IVAN, "Ivan").await;
+    let welcome = talk.sees(IVAN, "Чтобы начать").await;
+    // A stranger with a modified client.
+    talk.sandbox.press_data(talk.bot, IVAN, welcome.id, "p:l").unwrap();
+    talk.types(IVAN, "/login");
+    talk.sees(IVAN, "Напишите ваш логин").await;
+    talk.types(IVAN, "viewer");
+    talk.sees(IVAN, "Теперь пароль").await;
+    talk.types(IVAN, PASSWORD);
+    let menu = talk.sees(IVAN, "Наблюдатель").await;
+    assert!(menu.button("Участники").is_none());
+    let press = talk.sandbox.press_data(talk.bot, IVAN, menu.id, "p:l").unwrap();
+    assert_eq!(talk.toast(&press).await, "Ваша роль этого не позволяет.");
+    let press = talk.sandbox.press_data(talk.bot, IVAN, menu.id, "zz:top").unwrap();
+    assert_eq!(talk.toast(&press).await, "Эта кнопка устарела. Вот свежий экран.");
+    talk.ends().await;
+});
+
+both!(async fn the_same_update_twice_changes_nothing(store) {
+    let talk = Talk::start(store).await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+    let before = talk.sandbox.ledger().to(talk.bot, ANNA).len();
+    talk.sandbox.redeliver(talk.bot, 3).unwrap();
+    talk.types(ANNA, "/help");
+    talk.sees(ANNA, "Справка").await;
+    assert_eq!(talk.sandbox.ledger().to(talk.bot, ANNA).len(), before + 1);
+    talk.ends().await;
+});
+
+both!(async fn a_notice_reaches_those_concerned_once(store) {
+    let talk = Talk::start(store).await;
+    talk.member("viewer", Role::Viewer).await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+    talk.person(IVAN, "Ivan").await;
+    talk.signs_in(IVAN, "viewer").await;
+    for _ in 0..2 {
+        let notice = NewNotice {
+            account: talk.account,
+            member: None,
+            kind: "licence.ending",
+            payload: json!({ "until": clock::now() + TimeDelta::days(3) }),
+            dedupe_key: "licence.ending:test".to_owned(),
+        };
+        let mut tx = talk.store.begin().await.unwrap();
+        notice::raise(&mut tx, notice, clock::now()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let told = talk.sees(ANNA, "Лицензия действует до").await;
+    // The notice's own button leaves the notice where it is.
+    talk.presses(ANNA, "Меню");
+    let menu = talk.sees(ANNA, "Анна · Владелец").await;
+    assert_ne!(menu.id, told.id);
+    let count = |user| talk.sandbox.ledger().to(talk.bot, user).iter().filter(|entry| entry.text.contains("Лицензия действует до")).count();
+    assert_eq!((count(ANNA), count(IVAN)), (1, 0));
+    talk.ends().await;
+});
+
+both!(async fn the_http_side_answers(store) {
+    let talk = Talk::start(store).await;
+    let http = reqwest::Client::new();
+    for (path, status, words) in [("/healthz", 200, "ok"), ("/readyz", 200, "ready"), ("/metrics", 200, "mms_up 1"), ("/nowhere", 404, "")] {
+        let answer = http.get(format!("{}{path}", talk.http)).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{path}");
+        assert!(answer.text().await.unwrap().contains(words), "{path}");
+    }
+    let id = uuid::Uuid::now_v7();
+    for path in ["/hooks/manager".to_owned(), format!("/hooks/telegram/{id}"), "/hooks/telegram/x".to_owned(), format!("/hooks/amocrm/{id}/secret")] {
+        let answer = http.post(format!("{}{path}", talk.http)).body("{\"update_id\":1}").send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 401, "{path}");
+    }
+    talk.ends().await;
+});

@@ -1,0 +1,146 @@
+//! A conversation with a running bot through the Telegram double: what a person types and presses, what they see.
+
+use std::time::Duration;
+
+use mms_core::{
+    account::{Language, Role, founding, member, member::NewMember},
+    channel::registry::Endpoints,
+    clock,
+    id::AccountId,
+    queue::Queue,
+    secret::{Sealer, Secret},
+    store::Store,
+};
+use mms_sandbox::{Rates, Sandbox, User};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Bot, BotSettings, Mode};
+
+/// How long a test waits for an answer before it fails.
+const WAIT: Duration = Duration::from_secs(30);
+/// The managers' bot's token in the sandbox.
+pub const TOKEN: &str = "7000000001:AAE-managers";
+/// The password of every member in these tests.
+pub const PASSWORD: &str = "correct horse battery 7";
+
+/// A running bot and its sandbox.
+pub struct Talk {
+    /// The Telegram double.
+    pub sandbox: Sandbox,
+    /// The database.
+    pub store: Store,
+    /// The managers' bot's id.
+    pub bot: i64,
+    /// The account «Ромашка»; its owner's login is `anna`.
+    pub account: AccountId,
+    stop: CancellationToken,
+    running: JoinHandle<anyhow::Result<()>>,
+    /// Where the HTTP side listens.
+    pub http: String,
+}
+
+impl Talk {
+    /// Starts a sandbox without limits and a bot on this store, with an account and its owner `anna`.
+    pub async fn start(store: Store) -> Self {
+        if let Ok(filter) = std::env::var("MMS_TEST_LOG") {
+            // Once a process; the second start changes nothing.
+            mms_core::telemetry::logs(&mms_core::config::Log { format: mms_core::config::LogFormat::Pretty, filter }).unwrap();
+        }
+        let sandbox = Sandbox::builder().rates(Rates::off()).start().await.unwrap();
+        let bot = sandbox.add_bot(TOKEN, "mms_test_bot").unwrap();
+        let password = Secret::new(PASSWORD);
+        let new = founding::NewAccount {
+            name: "Ромашка",
+            zone: "Europe/Moscow",
+            language: Language::Ru,
+            phone_region: "RU",
+            advertiser: "ООО «Ромашка»",
+            owner_login: "anna",
+            owner_password: &password,
+            owner_name: "Анна",
+        };
+        let founded = founding::create(&store, &new, clock::now()).await.unwrap();
+        let (stop, running, http) = run(&sandbox, &store).await;
+        Self { sandbox, store, bot, account: founded.account, stop, running, http }
+    }
+
+    /// A person with a phone, who opened the bot.
+    pub async fn person(&self, id: i64, name: &str) {
+        self.sandbox.add_user(User::new(id, name, "+79990000000"));
+        self.sandbox.press_start(self.bot, id, None).unwrap();
+        self.sees(id, "").await;
+    }
+
+    /// One more member.
+    pub async fn member(&self, login: &str, role: Role) {
+        let password = Secret::new(PASSWORD);
+        let new = NewMember { login, password: &password, name: login, role, language: Language::Ru };
+        member::add(&self.store, mms_core::account::By::Admin(self.account), &new, clock::now()).await.unwrap();
+    }
+
+    /// A person signs in and sees the menu.
+    pub async fn signs_in(&self, id: i64, login: &str) {
+        self.types(id, "/login");
+        self.sees(id, "Напишите ваш логин").await;
+        self.types(id, login);
+        self.sees(id, "Теперь пароль").await;
+        self.types(id, PASSWORD);
+        self.sees(id, "Ромашка").await;
+    }
+
+    /// Types a text.
+    pub fn types(&self, id: i64, text: &str) -> i64 {
+        self.sandbox.send_text(self.bot, id, text).unwrap()
+    }
+
+    /// Presses the newest button with these characters.
+    pub fn presses(&self, id: i64, text: &str) -> String {
+        match self.sandbox.press_text(self.bot, id, text).unwrap() {
+            mms_sandbox::telegram::Pressed::Callback(press) => press,
+            other => panic!("`{text}` is no button of the bot: {other:?}"),
+        }
+    }
+
+    /// Waits until the newest message of the bot contains these characters.
+    pub async fn sees(&self, id: i64, text: &str) -> mms_sandbox::telegram::Message {
+        self.sandbox.expect_last(self.bot, id, WAIT, |message| message.text.contains(text)).await.unwrap()
+    }
+
+    /// Waits for the sentence that answers a press.
+    pub async fn toast(&self, press: &str) -> String {
+        let found = self.sandbox.until(WAIT, |telegram| telegram.answer(press).map(|answer| answer.text.unwrap_or_default())).await;
+        found.expect("the press is answered")
+    }
+
+    /// The bot's process ends and starts again.
+    pub async fn restarts(&mut self) {
+        self.stop.cancel();
+        (&mut self.running).await.unwrap().unwrap();
+        (self.stop, self.running, self.http) = run(&self.sandbox, &self.store).await;
+    }
+
+    /// The bot's process ends; its outcome must be clean.
+    pub async fn ends(self) {
+        self.stop.cancel();
+        self.running.await.unwrap().unwrap();
+        self.sandbox.stop();
+    }
+}
+
+async fn run(sandbox: &Sandbox, store: &Store) -> (CancellationToken, JoinHandle<anyhow::Result<()>>, String) {
+    let settings = BotSettings {
+        token: Secret::new(TOKEN),
+        // A slash at the end is what people paste.
+        api_base: format!("{}/", sandbox.url()),
+        mode: Mode::Polling,
+        public_url: None,
+        listen: ([127, 0, 0, 1], 0).into(),
+        metrics: Some(crate::Metrics(std::sync::Arc::new(|| "mms_up 1\n".to_owned()))),
+    };
+    let endpoints = Endpoints { telegram: sandbox.url(), ..Endpoints::default() };
+    let bot = Bot::build(settings, store.clone(), Sealer::new(&[7; 32]), Queue::memory(), endpoints).await.unwrap();
+    let http = format!("http://{}", bot.address().unwrap());
+    let stop = CancellationToken::new();
+    (stop.clone(), tokio::spawn(bot.run(stop)), http)
+}
