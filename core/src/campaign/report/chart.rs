@@ -209,20 +209,19 @@ fn paint(root: &Area<'_>, title: &str, numbers: &Numbers, line: Option<&Line>, w
 }
 
 /// One bar an outcome: its name above, its number at its end.
-#[allow(clippy::cast_possible_truncation, reason = "a bar is at most 300 pixels wide")]
+#[allow(clippy::cast_possible_truncation, reason = "a bar is at most 250 pixels wide")]
 fn bars(area: &Area<'_>, numbers: &Numbers, words: &Words) -> Fallible {
     let most = Outcome::ALL.into_iter().map(|outcome| outcome.of(numbers)).max().unwrap_or(0).max(1);
     let shown = Outcome::ALL.into_iter().zip(&words.outcomes).filter(|(outcome, _)| *outcome != Outcome::Open || outcome.of(numbers) > 0);
     for (row, (outcome, name)) in (0_i32..).zip(shown) {
         let (n, top) = (outcome.of(numbers), 140 + row * 92);
         text(area, &fitted(name, 21, 420), 21, INK, (20, top), HPos::Left)?;
-        let width = (n * 300 / most) as i32;
+        let width = (n * 250 / most) as i32;
         if n > 0 {
             let shape = [(20, top + 18), (20 + width.max(3), top + 48)];
             area.draw(&Rectangle::new(shape, outcome.colour().filled())).map_err(|error| error.to_string())?;
         }
-        let share = if numbers.audience > 0 { n * 1_000 / numbers.audience } else { 0 };
-        let label = format!("{}  ·  {}.{} %", grouped(n), share / 10, share % 10);
+        let label = format!("{}  ·  {}", grouped(n), share(n, numbers.audience, words.language));
         let after = if n > 0 { 32 + width.max(3) } else { 20 };
         text(area, &label, 19, if n > 0 { INK } else { SOFT }, (after, top + 33), HPos::Left)?;
     }
@@ -233,7 +232,7 @@ fn bars(area: &Area<'_>, numbers: &Numbers, words: &Words) -> Fallible {
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "counts and seconds are far below 2^52")]
 fn curve(area: &Area<'_>, line: &Line, words: &Words) -> Fallible {
     let total: i64 = line.sent.iter().sum();
-    let span = line.stretch * (line.sent.len() as f64 - 1.0).max(1.0);
+    let span = line.stretch * line.sent.len() as f64;
     let mut chart = ChartBuilder::on(area)
         .margin_left(30)
         .margin_right(30)
@@ -292,6 +291,16 @@ fn grouped(n: i64) -> String {
     if n < 0 { format!("-{out}") } else { out }
 }
 
+/// A share in percent, in a language's own writing; something is never shown as nothing.
+fn share(n: i64, of: i64, language: Language) -> String {
+    let tenths = if of > 0 { n * 1_000 / of } else { 0 };
+    let point = match language {
+        Language::Ru => ',',
+        Language::En => '.',
+    };
+    if n > 0 && tenths == 0 { format!("< 0{point}1 %") } else { format!("{}{point}{} %", tenths / 10, tenths % 10) }
+}
+
 fn encode(pixels: &[u8]) -> std::result::Result<Vec<u8>, png::EncodingError> {
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, SIZE.0, SIZE.1);
@@ -347,5 +356,8 @@ mod tests {
         assert_eq!(grouped(0), "0");
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1_234_567), "1\u{a0}234\u{a0}567");
+        assert_eq!(share(1, 3, Language::Ru), "33,3 %");
+        assert_eq!(share(1, 3_000, Language::En), "< 0.1 %");
+        assert_eq!(share(0, 0, Language::En), "0.0 %");
     }
 }
