@@ -31,6 +31,7 @@ use crate::{
     id::{AccountId, CampaignId, ChannelId, MemberId, SegmentId, VersionId},
     on,
     store::{Store, Tx},
+    template::lint::Finding,
 };
 
 /// Whom a campaign is for: contacts of any included segment and of no excluded one.
@@ -175,6 +176,9 @@ pub enum CampaignError {
     /// The account's time zone is not known.
     #[error("the account's time zone «{0}» is not known")]
     BadZone(String),
+    /// The template would go out wrong: the findings, errors among them.
+    #[error("the template would go out wrong: {} findings", .0.len())]
+    Lint(Vec<Finding>),
     /// Nobody approves what they made or submitted.
     #[error("nobody approves their own campaign")]
     OwnWork,

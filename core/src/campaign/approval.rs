@@ -11,12 +11,17 @@ use super::{
 };
 use crate::{
     account::{Actor, Right},
+    channel::registry,
     clock::Moment,
     id::{AccountId, CampaignId},
     notice::{self, NewNotice},
     on,
     queue::Job,
     store::{Store, Tx},
+    template::{
+        self,
+        lint::{self, Finding, Severity},
+    },
 };
 
 /// What a launch did.
@@ -28,15 +33,28 @@ pub enum Launched {
     Planning(Job),
 }
 
-/// Asks for approval.
+/// Asks for approval. The template is checked once more, against the account as it is today and the campaign's own
+/// channel; warnings come back.
 ///
 /// # Errors
-/// [`CampaignError`]: something is missing, not approved, not active or past its window.
-pub async fn submit(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<()> {
+/// [`CampaignError`]: something is missing, not approved, not active, past its window, or ([`CampaignError::Lint`]) would go
+/// out wrong.
+pub async fn submit(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<Vec<Finding>> {
     allow(actor, Right::Edit)?;
+    let seen = get(store, actor.account, id).await?;
+    seen.state.next(Event::Submit)?;
+    let checked = spec::load(Via::Read(store), &seen).await?;
+    let content = template::content(store, actor.account, checked.version).await?.ok_or(CampaignError::TemplateNotApproved)?;
+    let findings = lint::check(store, actor.account, &content, registry::capabilities(checked.kind), now).await?;
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return Err(CampaignError::Lint(findings));
+    }
     let mut tx = store.begin().await?;
     let campaign = get_in(&mut tx, actor.account, id).await?;
     campaign.state.next(Event::Submit)?;
+    if campaign.updated_at != seen.updated_at {
+        return Err(CampaignError::Changed);
+    }
     let spec = spec::load(Via::Change(&mut tx), &campaign).await?;
     if schedule::window_closed(campaign.ends_at, now) {
         return Err(CampaignError::WindowClosed);
@@ -55,7 +73,7 @@ pub async fn submit(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     record(&mut tx, actor, "campaign.submit", id, &json!({ "hash": hash }), now).await?;
     tell(&mut tx, &campaign, "campaign.submitted", None, json!({ "by": actor.name }), now).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(findings)
 }
 
 /// Agrees to exactly what was submitted.

@@ -102,11 +102,11 @@ async fn version(store: &Store, author: &Actor, state: &str, now: Moment) -> Ver
     );
     run!(
         store,
-        "insert into template_version (id, account_id, template_id, number, class, body, buttons, state, content_hash, created_by, created_at, updated_at) values ($1, $2, $3, 1, 'advertising', 'Скидка', $4, $5, $6, $7, $8, $8)",
+        "insert into template_version (id, account_id, template_id, number, class, body, buttons, state, content_hash, created_by, created_at, updated_at) values ($1, $2, $3, 1, 'advertising', 'Скидка от {{ advertiser }}', $4, $5, $6, $7, $8, $8)",
         id,
         author.account,
         template,
-        Json(serde_json::json!([])),
+        Json(serde_json::json!([{ "kind": "opt_out", "text": "Больше не писать" }])),
         state,
         id.to_string(),
         author.member,
@@ -467,7 +467,7 @@ both!(async fn another_account_sees_nothing(store) {
     absent("edit", draft::edit(&store, actor, id, Change::Name("x".to_owned()), now).await.map(|_| ()));
     absent("duplicate", draft::duplicate(&store, actor, id, "x", now).await.map(|_| ()));
     absent("delete", draft::delete(&store, actor, id, now).await);
-    absent("submit", approval::submit(&store, actor, id, now).await);
+    absent("submit", approval::submit(&store, actor, id, now).await.map(|_| ()));
     absent("approve", approval::approve(&store, actor, id, now).await);
     absent("return", approval::give_back(&store, actor, id, "", now).await);
     absent("launch", approval::launch(&store, actor, id, 1, now).await.map(|_| ()));
@@ -521,6 +521,11 @@ both!(async fn a_launch_is_refused_for_its_reasons(store) {
     assert!(matches!(draft::edit(&store, &w.manager, id, Change::Template(raw), w.now).await, Err(CampaignError::TemplateNotApproved)));
     let back = Change::Window { starts_at: Some(w.now), ends_at: Some(w.now - TimeDelta::seconds(1)) };
     assert!(matches!(draft::edit(&store, &w.manager, id, back, w.now).await, Err(CampaignError::BadWindow)));
+
+    let id = ready(&store, &w).await;
+    run!(store, "update account set advertiser = '' where id = $1", w.owner.account);
+    assert!(matches!(approval::submit(&store, &w.manager, id, w.now).await, Err(CampaignError::Lint(_))));
+    run!(store, "update account set advertiser = 'ООО «Ромашка»' where id = $1", w.owner.account);
 
     let id = approved(&store, &w).await;
     assert!(matches!(approval::launch(&store, &w.manager, id, 0, w.now).await, Err(CampaignError::Nobody)));
