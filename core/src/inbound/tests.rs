@@ -332,7 +332,7 @@ both!(async fn a_person_comes_agrees_stops_and_comes_back(store) {
     assert_eq!(w.count("select count(*) from chat_message where account_id = $1").await, 0, "«стоп» is no message for people");
     // Back: /start and a new yes.
     w.happens("77", EventKind::Started(None)).await;
-    assert_eq!(w.grades(anna).await.2, true);
+    assert!(w.grades(anna).await.2);
     w.press("77", 0).await;
     assert_eq!(w.grades(anna).await, (Some(Grade::A), Some(Grade::A), false));
     assert_eq!(w.count("select count(*) from suppression where account_id = $1 and lifted_at is null").await, 0);
@@ -368,7 +368,7 @@ both!(async fn blocking_withdraws_without_a_word_and_unblocking_gives_nothing_ba
     let reason: String = on!(w.store.read(), |c| sqlx::query_scalar("select reason from suppression where account_id = $1 and lifted_at is null").bind(w.actor.account).fetch_one(c).await).unwrap();
     assert_eq!(reason, "blocked");
     w.happens("77", EventKind::Unblocked).await;
-    assert_eq!(w.grades(anna).await.2, true);
+    assert!(w.grades(anna).await.2);
     let state: String = on!(w.store.read(), |c| sqlx::query_scalar("select state from address where account_id = $1").bind(w.actor.account).fetch_one(c).await).unwrap();
     assert_eq!(state, "reachable");
     // Somebody we never saw.
