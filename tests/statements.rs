@@ -11,6 +11,8 @@ fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
     vec![
         ("store::audit", mms_core::store::audit::ALL),
         ("store::file", mms_core::store::file::ALL),
+        ("crm", mms_core::crm::queries::ALL),
+        ("crm::ingest", mms_core::crm::ingest::ALL),
         ("notice", mms_core::notice::ALL),
         ("worker::tick", mms_worker::tick::ALL),
     ]

@@ -141,10 +141,13 @@ impl Crm for AmoCrm {
     fn lighter(&self, cursor: Option<&Value>) -> Option<Value> {
         let place = |key: &str, default: u64| cursor.and_then(|cursor| cursor[key].as_u64()).unwrap_or(default);
         let (page, limit) = (place("page", 1), place("limit", PAGE));
-        // Half the page twice as often: the same record is the first. An odd limit would not divide evenly.
-        (limit > 10 && limit.is_multiple_of(2) || limit == 125)
-            .then(|| if limit == 125 { (5, 25) } else { (2, limit / 2) })
-            .map(|(times, limit)| serde_json::json!({ "page": (page - 1) * times + 1, "limit": limit }))
+        // The same record must be the first of the smaller page, so the limit divides evenly: 250, 125, 25, 5.
+        let times = match limit {
+            250 => 2,
+            125 | 25 => 5,
+            _ => return None,
+        };
+        Some(serde_json::json!({ "page": (page - 1) * times + 1, "limit": limit / times }))
     }
 
     async fn contacts_by_id(&self, ids: &[String]) -> Result<Vec<CrmContact>, CrmError> {

@@ -10,7 +10,10 @@ use serde_json::json;
 use super::{CrmContact, connection::Connection, connection::Stats, queries};
 use crate::{
     clock::Moment,
-    consent::{self, Action, NewConsent},
+    consent::{
+        self, Action, NewConsent,
+        opt_out::{OptOutBy, OptOutDone, OptOutHow, opt_out},
+    },
     contact::{self, CrmRef, DeletedBy, Draft, NewAddress, Outcome, phone},
     delivery,
     id::{AccountId, ConnectionId, ContactId},
@@ -266,32 +269,10 @@ async fn opt_outs(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &Cr
         if told.get(id).is_some_and(|at| contact.updated_at <= *at) {
             continue;
         }
-        let touched = on!(tx.conn(), |c| sqlx::query(queries::OPT_OUT)
-            .bind(connection.account_id)
-            .bind(*id)
-            .bind(now)
-            .execute(c)
-            .await
-            .map(|r| r.rows_affected()))?;
-        if touched == 0 {
-            continue;
+        let how = OptOutHow { by: OptOutBy::Crm, channel: None, message_ref: None };
+        if let OptOutDone::Now { .. } = opt_out(tx, connection.account_id, *id, &how, now).await? {
+            count += 1;
         }
-        count += 1;
-        let entry = NewConsent {
-            account: connection.account_id,
-            contact: *id,
-            purpose: consent::Purpose::Marketing,
-            action: Action::Withdrawn,
-            grade: consent::Grade::C,
-            wording: None,
-            channel: None,
-            evidence: json!({ "crm_contact": contact.id, "connection": connection.id, "field": connection.settings.opt_out_field,
-                "author": contact.updated_by, "at": contact.updated_at }),
-            actor: "crm".to_owned(),
-            at: contact.updated_at,
-        };
-        consent::record(tx, entry, now).await?;
-        delivery::cancel_contact(tx, connection.account_id, *id, "opted_out", now).await?;
     }
     Ok(count)
 }

@@ -108,9 +108,6 @@ pub const DROP_CRM_PHONE: &str =
 /// Marks a phone as the CRM's.
 pub const MARK_CRM_PHONE: &str =
     "update address set from_crm = true where account_id = $1 and contact_id = $2 and kind = 'phone' and value = $3";
-/// Said stop by the CRM's checkbox.
-pub const OPT_OUT: &str = "update contact set opted_out_at = $3 where account_id = $1 and id = $2 and opted_out_at is null";
-
 /// Every static statement.
 pub const ALL: &[&str] = &[
     WRITE_ENQUEUE,
@@ -146,5 +143,4 @@ pub const ALL: &[&str] = &[
     ADD_CRM_TAG,
     DROP_CRM_PHONE,
     MARK_CRM_PHONE,
-    OPT_OUT,
 ];

@@ -55,8 +55,7 @@ pub const REPLIED: &str =
 /// Whether a message with this key waits or went already.
 pub const QUEUED: &str = "select count(*) from outgoing where dedupe_key = $1";
 /// A CRM's hint: look there now.
-pub const SYNC_NOW: &str =
-    "update crm_connection set next_sync_at = $2 where id = $1 and state = 'active' and (next_sync_at is null or next_sync_at > $2)";
+pub const SYNC_NOW: &str = "update crm_connection set next_sync_at = $2 where id = $1 and state = 'active'";
 
 /// Every statement.
 pub const ALL: &[&str] = &[

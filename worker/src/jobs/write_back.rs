@@ -91,7 +91,7 @@ fn end(write: &Write, result: &Result<(), CrmError>, now: Moment) -> WriteEnd {
     };
     let detail = error.to_string();
     // 5 s, doubling to an hour.
-    let pause = TimeDelta::seconds(5 << write.attempt.clamp(1, 10) - 1).min(TimeDelta::hours(1));
+    let pause = TimeDelta::seconds(5 << (write.attempt.clamp(1, 10) - 1)).min(TimeDelta::hours(1));
     match error {
         CrmError::Rejected(_) | CrmError::NotFound | CrmError::Forbidden(_) => WriteEnd::Failed(detail),
         // Certainly not taken, and nothing the row could help: the connection's state says when to go on.
