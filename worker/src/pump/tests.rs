@@ -1,1 +1,269 @@
-//! Tests of the pump.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::time::Duration;
+
+use mms_core::{
+    both,
+    channel::registry::Endpoints,
+    clock,
+    delivery::{
+        State,
+        books::{Books, books},
+        fixture::{Fixture, TOKEN, sealer},
+    },
+    id::CampaignId,
+    on,
+    queue::{Class, Queue},
+    store::Store,
+};
+use mms_sandbox::{Fault, Rates, Rule, Sandbox, User};
+use tokio_util::sync::CancellationToken;
+
+use super::run;
+use crate::Deps;
+
+const BOT: i64 = 4242;
+/// Longer than any test takes.
+const LONG: Duration = Duration::from_secs(20);
+
+/// A store, a sandbox with the fixture's bot and people who started it, and workers.
+struct World {
+    store: Store,
+    sandbox: Sandbox,
+    fixture: Fixture,
+}
+
+impl World {
+    async fn new(store: Store, people: usize, rate: f64, rates: Rates) -> Self {
+        let sandbox = Sandbox::builder().rates(rates).start().await.unwrap();
+        assert_eq!(sandbox.add_bot(TOKEN, "shop_bot").unwrap(), BOT);
+        for n in 0..people {
+            let id = 1000 + i64::try_from(n).unwrap();
+            sandbox.add_user(User::new(id, "Анна", "+79991234567"));
+            sandbox.press_start(BOT, id, None).unwrap();
+        }
+        let fixture = Fixture::new(&store, people, rate).await;
+        Self { store, sandbox, fixture }
+    }
+
+    fn worker(&self, name: &str) -> Deps {
+        Deps {
+            store: self.store.clone(),
+            sealer: sealer(),
+            endpoints: Endpoints { telegram: self.sandbox.url(), ..Endpoints::default() },
+            queue: Queue::memory(),
+            stop: CancellationToken::new(),
+            worker: name.to_owned(),
+        }
+    }
+
+    async fn books(&self, campaign: CampaignId) -> Books {
+        let books = books(&self.store, self.fixture.account, campaign).await.unwrap();
+        assert!(books.balanced(), "{books:?}");
+        books
+    }
+
+    fn sent(&self) -> usize {
+        self.sandbox.ledger().len()
+    }
+
+    /// Everybody got it, once.
+    fn each_once(&self, people: usize) {
+        let counts = self.sandbox.ledger().counts(BOT, |_| true);
+        assert_eq!(counts.len(), people);
+        assert!(counts.values().all(|n| *n == 1), "{counts:?}");
+    }
+
+    /// Makes everything due that waits, and opens the channel.
+    async fn later(&self) {
+        let mut tx = self.store.begin().await.unwrap();
+        on!(tx.conn(), |c| sqlx::query("update delivery set due_at = $1 where state = 'queued'")
+            .bind(clock::now())
+            .execute(c)
+            .await
+            .map(|_| ()))
+        .unwrap();
+        on!(tx.conn(), |c| sqlx::query("update channel set held_until = null").execute(c).await.map(|_| ())).unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+both!(
+    async fn everybody_gets_it_once_at_the_pace(store) {
+        let world = World::new(store, 50, 30.0, Rates { slack: 0, ..Rates::default() }).await;
+        let campaign = world.fixture.campaign(&world.store, "advertising", "leave", 50, None).await;
+        let deps = world.worker("a");
+        run(&deps, world.fixture.channel).await.unwrap();
+        world.each_once(50);
+        assert!(world.sandbox.ledger().peak_per_second(BOT) <= 30);
+        assert_eq!(world.sandbox.ledger().refused(429), 0);
+        assert!(world.sandbox.ledger().entries().iter().all(|entry| entry.text == "Анна, добрый день"));
+        assert_eq!(world.books(campaign).await.of(State::Sent), 50);
+        assert_eq!(deps.queue.depth(Class::Work).await, Some(1), "the campaign is to be closed");
+        assert_eq!(deps.queue.depth(Class::Deliver).await, Some(0), "nothing is left to send");
+        let free: i64 = on!(world.store.read(), |c| sqlx::query_scalar("select count(*) from channel where lease_until is null and next_allowed_at is not null").fetch_one(c).await).unwrap();
+        assert_eq!(free, 1, "the lease is given back with the pacer's memory");
+    }
+);
+
+both!(
+    async fn an_answer_that_never_comes_leaves_one_uncertain_and_no_duplicate(store) {
+        let world = World::new(store, 10, 1000.0, Rates::off()).await;
+        let campaign = world.fixture.campaign(&world.store, "service", "leave", 10, None).await;
+        world.sandbox.faults().add(Rule::new(Fault::DropAfter).method("sendMessage").chat(1003));
+        world.sandbox.faults().add(Rule::new(Fault::Gateway { code: 502, accepted: true }).method("sendMessage").chat(1004));
+        for _ in 0..2 {
+            world.later().await;
+            run(&world.worker("a"), world.fixture.channel).await.unwrap();
+        }
+        world.each_once(10);
+        let books = world.books(campaign).await;
+        assert_eq!((books.of(State::Sent), books.of(State::Uncertain)), (8, 2));
+        assert_eq!(world.fixture.delivery(&world.store, campaign, 3).await.0, State::Uncertain);
+    }
+);
+
+both!(
+    async fn who_blocked_the_bot_is_left_alone_from_then_on(store) {
+        let world = World::new(store, 3, 1000.0, Rates::off()).await;
+        let campaign = world.fixture.campaign(&world.store, "service", "leave", 3, None).await;
+        world.sandbox.block(BOT, 1001).unwrap();
+        run(&world.worker("a"), world.fixture.channel).await.unwrap();
+        let books = world.books(campaign).await;
+        assert_eq!((books.of(State::Sent), books.of(State::Failed)), (2, 1));
+        assert_eq!(world.fixture.delivery(&world.store, campaign, 1).await, (State::Failed, Some("blocked".to_owned())));
+        let suppressed: i64 = on!(world.store.read(), |c| sqlx::query_scalar("select count(*) from suppression where reason = 'blocked' and value = '1001'").fetch_one(c).await).unwrap();
+        assert_eq!(suppressed, 1);
+        let next = world.fixture.campaign(&world.store, "service", "leave", 3, None).await;
+        run(&world.worker("a"), world.fixture.channel).await.unwrap();
+        assert_eq!(world.books(next).await.of(State::Skipped), 1);
+    }
+);
+
+both!(
+    async fn a_picture_is_uploaded_once(store) {
+        let world = World::new(store, 6, 1000.0, Rates::off()).await;
+        let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+        png.extend(100_u32.to_be_bytes());
+        png.extend(50_u32.to_be_bytes());
+        png.extend([8, 2, 0, 0, 0]);
+        png.extend([0; 4]);
+        let campaign = world.fixture.campaign(&world.store, "service", "leave", 6, Some(&png)).await;
+        run(&world.worker("a"), world.fixture.channel).await.unwrap();
+        world.each_once(6);
+        let entries = world.sandbox.ledger().entries();
+        assert!(entries.iter().all(|entry| entry.method == "sendPhoto" && entry.file_unique_id == entries[0].file_unique_id));
+        assert_eq!(world.books(campaign).await.of(State::Sent), 6);
+        let kept: i64 = on!(world.store.read(), |c| sqlx::query_scalar("select count(*) from media_ref").fetch_one(c).await).unwrap();
+        assert_eq!(kept, 1);
+    }
+);
+
+both!(
+    async fn a_limit_closes_the_channel_and_loses_nothing(store) {
+        let world = World::new(store, 20, 1000.0, Rates::off()).await;
+        let campaign = world.fixture.campaign(&world.store, "service", "leave", 20, None).await;
+        world.sandbox.faults().add(Rule::new(Fault::TooManyRequests { retry_after: 9 }).method("sendMessage").skip(5).times(2));
+        run(&world.worker("a"), world.fixture.channel).await.unwrap();
+        let held: i64 = on!(world.store.read(), |c| sqlx::query_scalar("select count(*) from channel where held_until > $1").bind(clock::now()).fetch_one(c).await).unwrap();
+        assert_eq!(held, 1, "two chats were limited: it is the bot");
+        let before = world.sent();
+        run(&world.worker("b"), world.fixture.channel).await.unwrap();
+        assert_eq!(world.sent(), before, "nothing goes through a held channel");
+        assert_eq!(world.books(campaign).await.of(State::Sending), 0);
+        world.later().await;
+        run(&world.worker("a"), world.fixture.channel).await.unwrap();
+        world.each_once(20);
+        assert_eq!(world.books(campaign).await.of(State::Sent), 20);
+    }
+);
+
+both!(
+    async fn a_revoked_token_stops_the_channel_and_loses_nothing(store) {
+        let world = World::new(store, 5, 1000.0, Rates::off()).await;
+        let campaign = world.fixture.campaign(&world.store, "service", "leave", 5, None).await;
+        let unauthorised = Fault::Error { code: 401, description: "Unauthorized".to_owned(), retry_after: None };
+        world.sandbox.faults().add(Rule::new(unauthorised).method("sendMessage"));
+        run(&world.worker("a"), world.fixture.channel).await.unwrap();
+        assert_eq!((world.sent(), world.books(campaign).await.of(State::Queued)), (0, 5));
+        let (state, told): (String, i64) = on!(world.store.read(), |c| sqlx::query_as("select state, (select count(*) from notice where kind = 'channel.stopped') from channel").fetch_one(c).await).unwrap();
+        assert_eq!((state.as_str(), told), ("misconfigured", 1));
+    }
+);
+
+both!(
+    async fn a_pause_is_followed_by_no_more_than_was_on_its_way(store) {
+        let world = World::new(store, 120, 30.0, Rates::default()).await;
+        let campaign = world.fixture.campaign(&world.store, "service", "leave", 120, None).await;
+        let deps = world.worker("a");
+        let turn = run(&deps, world.fixture.channel);
+        let pause = async {
+            world.sandbox.until(LONG, |telegram| (telegram.ledger().len() >= 5).then_some(())).await.unwrap();
+            world.fixture.change(&world.store, "update campaign set state = 'paused' where account_id = $1").await;
+            world.sent()
+        };
+        let (turned, confirmed) = tokio::join!(turn, pause);
+        turned.unwrap();
+        assert!(world.sent() - confirmed <= 30, "{} after the pause", world.sent() - confirmed);
+        let books = world.books(campaign).await;
+        assert_eq!((books.of(State::Sent) + books.of(State::Queued), books.of(State::Sending)), (120, 0));
+        assert_eq!(books.of(State::Sent), i64::try_from(world.sent()).unwrap());
+    }
+);
+
+both!(
+    async fn asked_to_stop_it_finishes_what_is_in_the_air_and_gives_the_rest_back(store) {
+        let world = World::new(store, 60, 30.0, Rates::default()).await;
+        let campaign = world.fixture.campaign(&world.store, "service", "leave", 60, None).await;
+        let deps = world.worker("a");
+        let stop = async {
+            world.sandbox.until(LONG, |telegram| (telegram.ledger().len() >= 5).then_some(())).await.unwrap();
+            deps.stop.cancel();
+        };
+        let (turned, ()) = tokio::join!(run(&deps, world.fixture.channel), stop);
+        turned.unwrap();
+        let books = world.books(campaign).await;
+        assert_eq!(books.of(State::Sent), i64::try_from(world.sent()).unwrap());
+        assert_eq!((books.of(State::Sending), books.of(State::Uncertain)), (0, 0));
+        assert!(books.of(State::Queued) > 0);
+        let tried: i64 = on!(world.store.read(), |c| sqlx::query_scalar("select count(*) from delivery where state = 'queued' and attempt > 0").fetch_one(c).await).unwrap();
+        assert_eq!(tried, 0, "what did not leave was not tried");
+        // Another worker goes on at once.
+        run(&world.worker("b"), world.fixture.channel).await.unwrap();
+        world.each_once(60);
+    }
+);
+
+both!(
+    async fn workers_share_and_a_small_campaign_does_not_wait_for_a_large_one(store) {
+        let world = World::new(store, 203, 300.0, Rates { per_bot: Some(300), slack: 0, per_chat: None, ..Rates::default() }).await;
+        let large = world.fixture.campaign(&world.store, "service", "leave", 200, None).await;
+        let others = Fixture { contacts: world.fixture.contacts[200..].to_vec(), ..world.fixture.clone() };
+        let small = others.campaign(&world.store, "service", "leave", 3, None).await;
+        let (a, b) = (world.worker("a"), world.worker("b"));
+        let (first, second) = tokio::join!(run(&a, world.fixture.channel), run(&b, world.fixture.channel));
+        first.unwrap();
+        second.unwrap();
+        assert_eq!((world.books(large).await.of(State::Sent), world.books(small).await.of(State::Sent)), (200, 3));
+        world.each_once(203);
+        assert!(world.sandbox.ledger().peak_per_second(BOT) <= 300);
+        let early = world.sandbox.ledger().counts(BOT, |entry| entry.seq <= 150);
+        assert!((1200..1203).all(|chat| early.contains_key(&chat)), "the small one was done while the large one went on");
+    }
+);
+
+both!(
+    async fn rows_of_a_dead_worker_are_settled_by_the_next(store) {
+        let world = World::new(store, 4, 1000.0, Rates::off()).await;
+        let campaign = world.fixture.campaign(&world.store, "service", "leave", 4, None).await;
+        let lease = mms_core::channel::store::lease(&world.store, world.fixture.channel, "dead", clock::now()).await.unwrap().unwrap();
+        let long_ago = clock::now() - chrono::TimeDelta::minutes(5);
+        world.fixture.change(&world.store, "update delivery set due_at = '2020-01-01T00:00:00+00:00' where account_id = $1").await;
+        mms_core::delivery::claim::claim(&world.store, world.fixture.account, campaign, lease, 3, Duration::from_secs(20), long_ago).await.unwrap();
+        mms_core::channel::store::give_back(&world.store, lease, None).await.unwrap();
+        run(&world.worker("b"), world.fixture.channel).await.unwrap();
+        let books = world.books(campaign).await;
+        assert_eq!((books.of(State::Uncertain), books.of(State::Sent)), (3, 1));
+        assert_eq!(world.sent(), 1, "what may have gone is not sent again");
+    }
+);
