@@ -143,7 +143,8 @@ async fn fetch(address: &str, limit: usize) -> ApiResult<Upload> {
 pub(crate) fn save(state: &mut State, bot: i64, kind: FileKind, upload: Upload) -> Value {
     let digest = Sha256::digest(&upload.data);
     let unique = |suffix: &str| format!("AQ{}{suffix}", URL_SAFE_NO_PAD.encode(&digest[..12]));
-    let mime = upload.mime.clone().or_else(|| guess(upload.name.as_deref()));
+    // The name decides, as for the real server: clients label parts carelessly.
+    let mime = guess(upload.name.as_deref()).or_else(|| upload.mime.clone());
     state.next_file += 1;
     let number = state.next_file;
     let put = |suffix: &str, json: &mut Value| {
@@ -224,7 +225,7 @@ fn guess(name: Option<&str>) -> Option<String> {
         "webp" => "image/webp",
         "gif" => "image/gif",
         "json" => "application/json",
-        _ => "application/octet-stream",
+        _ => return None,
     };
     Some(mime.to_owned())
 }

@@ -36,12 +36,12 @@ impl Params {
         let mut params = Self::default();
         params.form(request.uri().query().unwrap_or_default().as_bytes());
         let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+        let (head, body) = request.into_parts();
+        // Read to its end before anything is answered: a client still writing would see a broken pipe instead of the answer.
+        let body = axum::body::to_bytes(body, MAX_REQUEST).await.map_err(|_| too_large())?;
         if kind.starts_with("multipart/form-data") {
-            params.multipart(request).await?;
-            return Ok(params);
-        }
-        let body = axum::body::to_bytes(request.into_body(), MAX_REQUEST).await.map_err(|_| too_large())?;
-        if kind.starts_with("application/json") {
+            params.multipart(Request::from_parts(head, body.into())).await?;
+        } else if kind.starts_with("application/json") {
             if !body.is_empty() {
                 match serde_json::from_slice(&body) {
                     Ok(Value::Object(values)) => params.values.extend(values.into_iter().filter(|(_, value)| !value.is_null())),
@@ -63,19 +63,11 @@ impl Params {
     async fn multipart(&mut self, request: Request) -> ApiResult<()> {
         let broken = |_| ApiError::bad("can't parse the multipart form");
         let mut form = Multipart::from_request(request, &()).await.map_err(|_| ApiError::bad("can't parse the multipart form"))?;
-        let mut total = 0;
         while let Some(field) = form.next_field().await.map_err(broken)? {
             let name = field.name().unwrap_or_default().to_owned();
             let file = field.file_name().map(str::to_owned);
             let mime = field.content_type().map(str::to_owned);
-            let data = field
-                .bytes()
-                .await
-                .map_err(|error| if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE { too_large() } else { broken(error) })?;
-            total += data.len();
-            if total > MAX_REQUEST {
-                return Err(too_large());
-            }
+            let data = field.bytes().await.map_err(broken)?;
             if file.is_some() {
                 self.files.insert(name, Upload { name: file, mime, data });
             } else {
