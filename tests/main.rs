@@ -1,6 +1,7 @@
 //! Whole-system tests: one binary, so that a cold run links once.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's failure")]
 
+mod aiogram;
 mod apalis_traps;
 mod schema_parity;
 mod statements;

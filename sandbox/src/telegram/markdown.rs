@@ -263,6 +263,9 @@ pub(crate) fn parse_legacy(source: &str) -> Result<(String, Vec<Entity>), String
         };
         let begin = p.i;
         p.start(kind, if kind == Kind::Link { 1 } else { marker.len() });
+        if kind == Kind::Pre && p.rest().starts_with('\n') {
+            p.i += 1;
+        }
         while !p.rest().starts_with(marker) {
             match p.rest().chars().next() {
                 Some(c) => p.push(c),
