@@ -209,11 +209,14 @@ pub(super) fn insert_sql(spec: &Spec, campaign: &Campaign, engine: Engine, now: 
     let id = sql.arg(Arg::Uuid(campaign.id.0));
     let channel = sql.arg(Arg::Uuid(spec.channel.0));
     let now = sql.arg(Arg::Moment(now));
+    // Materialised, because both engines would otherwise fold the reason into every column that reads it and weigh each
+    // contact four times; measured on SQLite: 2.4 times a bare insert without, 1.7 times with.
     sql.text = format!(
-        "insert into delivery (account_id, campaign_id, contact_id, channel_id, address_id, planned, state, reason, attempt, due_at, updated_at) \
+        "with x as materialized ({}) \
+         insert into delivery (account_id, campaign_id, contact_id, channel_id, address_id, planned, state, reason, attempt, due_at, updated_at) \
          select {account}, {id}, x.contact_id, {channel}, x.address_id, x.reason is null, \
          case when x.reason is null then 'queued' else 'skipped' end, x.reason, 0, case when x.reason is null then {now} end, {now} \
-         from ({}) x",
+         from x",
         sql.text
     );
     sql
