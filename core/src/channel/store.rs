@@ -184,6 +184,7 @@ fn taken(error: sqlx::Error) -> ChannelError {
 ///
 /// # Errors
 /// [`ChannelError`].
+#[expect(clippy::too_many_arguments, reason = "each is a thing of its own, and none has a default")]
 pub async fn add(
     store: &Store,
     sealer: &Sealer,
