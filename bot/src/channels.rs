@@ -5,20 +5,17 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use mms_core::{
     channel::{
-        Channel, RawUpdate, SendError,
+        Channel, SendError,
         store::{self as channels, ChannelError, ChannelRow, Mode as ChannelMode},
     },
     id::ChannelId,
+    inbound,
     queue::Job,
 };
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    deps::Deps,
-    ingress::{raw, telegram::channel_url},
-    settings::Mode,
-};
+use crate::{deps::Deps, ingress::telegram::channel_url, settings::Mode};
 
 /// How often new and removed channels are looked for.
 const LOOK: Duration = Duration::from_secs(2);
@@ -144,28 +141,16 @@ async fn attend(
         match answer {
             Ok(updates) => {
                 *failures = 0;
-                if let Some(next) = keep(deps, row, &updates).await? {
-                    offset = next;
-                    deps.queue.ring(Job::HandleInbound { source: row.id.0 }).await;
-                }
+                let Some(next) = updates.iter().map(|update| update.next_offset).max() else { continue };
+                // The updates and the offset after them: both are kept, or neither.
+                let new = inbound::store_polled(&deps.store, row.account_id, row.id, &updates, deps.now()).await?;
+                offset = next;
+                metrics::counter!("mms_inbound_total").increment(new);
+                deps.queue.ring(Job::HandleInbound { source: row.id.0 }).await;
             }
             Err(error) => return Ok(Some(failed(deps, row, &error, failures).await?)),
         }
     }
-}
-
-/// Stores a batch and the offset after it: both or neither.
-async fn keep(deps: &Deps, row: &ChannelRow, updates: &[RawUpdate]) -> sqlx::Result<Option<i64>> {
-    let Some(next) = updates.iter().map(|update| update.next_offset).max() else { return Ok(None) };
-    let now = deps.now();
-    let mut tx = deps.store.begin().await?;
-    for update in updates {
-        raw::keep(&mut tx, row.account_id, raw::Source::Channel, row.id.0, &update.external_id, &update.payload, now).await?;
-    }
-    channels::advance_offset(&mut tx, row.account_id, row.id, next).await?;
-    tx.commit().await?;
-    metrics::counter!("mms_inbound_total").increment(updates.len() as u64);
-    Ok(Some(next))
 }
 
 /// Whether the channel's present token works.

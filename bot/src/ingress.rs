@@ -1,11 +1,10 @@
-//! The HTTP side: webhooks of messengers and CRMs, health and metrics.
+//! The HTTP side: webhooks of messengers and CRMs, the OAuth redirect, health and metrics.
 //!
 //! A webhook is checked in constant time, stored raw, acknowledged; the worker understands it. An unsigned one gets 401 and
 //! nothing is stored.
 
 pub mod crm;
 pub mod health;
-pub mod raw;
 pub mod telegram;
 
 use axum::{
@@ -38,6 +37,7 @@ pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
         .route(telegram::MANAGER_PATH, post(telegram::manager))
         .route("/hooks/telegram/{channel}", post(telegram::channel))
         .route("/hooks/amocrm/{connection}/{secret}", post(crm::amocrm))
+        .route("/oauth/amocrm", get(crm::amocrm_oauth))
         .layer(DefaultBodyLimit::max(MAX_HOOK))
         .with_state(Door { deps, dispatcher })
 }

@@ -22,6 +22,7 @@
 //!    (`INSTA_UPDATE=always cargo test -p mms-bot --lib screens::<feature>` writes the files: read them). Wire forms, rights and
 //!    texts are checked by the table tests of the framework without a word of yours; accept their snapshot once.
 
+pub mod audit;
 pub mod channels;
 pub mod join;
 pub mod licence;
@@ -29,6 +30,7 @@ pub mod login;
 pub mod members;
 pub mod menu;
 pub mod sessions;
+pub mod settings;
 pub mod start;
 
 use crate::{
@@ -164,6 +166,8 @@ features! {
     calls {
         "h" Channels(channels),
         "0" Start(start),
+        "u" Audit(audit),
+        "o" Settings(settings),
         "x" Licence(licence),
         "i" Login(login),
         "p" Members(members),
@@ -173,6 +177,7 @@ features! {
     steps {
         Channels(channels),
         Join(join),
+        Settings(settings),
         Login(login),
         Members(members),
     }

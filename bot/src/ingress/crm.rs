@@ -1,45 +1,92 @@
-//! amoCRM's webhooks.
+//! amoCRM's webhooks and the way back from its consent page.
 
 use axum::{
-    extract::{Path, State},
-    http::StatusCode,
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::Html as Page,
 };
 use bytes::Bytes;
 use mms_core::{
-    id::{AccountId, ConnectionId},
-    on,
+    crm::connection,
+    id::ConnectionId,
+    inbound::{self, NewRaw, SourceKind},
     queue::Job,
 };
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
-use super::{Door, raw, same, telegram::broken};
+use super::{Door, same, telegram::broken};
+use crate::{auth::language_of, i18n::Tr, t};
 
-/// Whose a connection is, and the secret of its hook.
-pub const HOOK: &str = "select account_id, hook_secret from crm_connection where id = $1 and state <> 'disconnected'";
-/// Every statement.
-pub const ALL: &[&str] = &[HOOK];
+/// The id of a body whose sender numbers nothing: a doubled hook has the same bytes.
+#[must_use]
+pub fn fingerprint(body: &[u8]) -> String {
+    hex::encode(Sha256::digest(body))
+}
 
 /// A hook of amoCRM: it carries no signature, so the address holds a secret (contracts/crm/amocrm.md). It is a hint; polling is
 /// the truth.
 pub async fn amocrm(State(door): State<Door>, Path((connection, secret)): Path<(String, String)>, body: Bytes) -> StatusCode {
     let Ok(id) = connection.parse::<ConnectionId>() else { return StatusCode::UNAUTHORIZED };
-    let found: sqlx::Result<Option<(AccountId, String)>> =
-        on!(door.deps.store.read(), |c| sqlx::query_as(HOOK).bind(id).fetch_optional(c).await);
-    let account = match found {
-        Ok(Some((account, expected))) if same(&secret, &expected) => account,
+    let row = match connection::by_id(&door.deps.store, id).await {
+        Ok(Some(row)) if row.state != connection::ConnectionState::Disconnected && same(&secret, &row.hook_secret) => row,
         Ok(_) => return StatusCode::UNAUTHORIZED,
         Err(error) => return broken(&error),
     };
-    let payload = String::from_utf8_lossy(&body);
-    let keep = async {
-        let mut tx = door.deps.store.begin().await?;
-        raw::keep(&mut tx, account, raw::Source::Crm, id.0, &raw::fingerprint(&body), &payload, door.deps.now()).await?;
-        tx.commit().await
-    };
-    match keep.await {
-        Ok(()) => {
+    let (external_id, payload) = (fingerprint(&body), String::from_utf8_lossy(&body));
+    let new = NewRaw { account: row.account_id, source_kind: SourceKind::Crm, source: id.0, external_id: &external_id, payload: &payload };
+    match inbound::store(&door.deps.store, &new, door.deps.now()).await {
+        Ok(_) => {
             door.deps.queue.ring(Job::HandleInbound { source: id.0 }).await;
             StatusCode::OK
         }
         Err(error) => broken(&error),
     }
+}
+
+/// What amoCRM adds to the redirect address.
+#[derive(Debug, Deserialize)]
+pub struct Redirect {
+    /// The one-time code.
+    #[serde(default)]
+    code: String,
+    /// The CRM account's host.
+    #[serde(default)]
+    referer: String,
+    /// What we gave the page.
+    #[serde(default)]
+    state: String,
+    /// Set when the administrator said no.
+    #[serde(default)]
+    error: String,
+}
+
+/// The administrator's browser comes back from amoCRM's consent page.
+pub async fn amocrm_oauth(State(door): State<Door>, headers: HeaderMap, Query(back): Query<Redirect>) -> (StatusCode, Page<String>) {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let tr = Tr::new(language_of(accepted), chrono_tz::UTC);
+    if !back.error.is_empty() || back.code.is_empty() {
+        return (StatusCode::OK, page(tr, &t!(tr, "web-oauth-refused")));
+    }
+    let deps = &door.deps;
+    let authorised =
+        connection::authorise(&deps.store, &deps.sealer, &deps.endpoints, &back.state, &back.code, &back.referer, deps.now()).await;
+    match authorised {
+        Ok(row) => {
+            deps.queue.ring(Job::SyncCrm { connection: row.id }).await;
+            (StatusCode::OK, page(tr, &t!(tr, "web-oauth-done", name = &row.name)))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "an OAuth redirect was refused");
+            (StatusCode::BAD_REQUEST, page(tr, &t!(tr, "web-oauth-failed")))
+        }
+    }
+}
+
+fn page(tr: Tr, words: &str) -> Page<String> {
+    let title = t!(tr, "web-oauth-title");
+    Page(format!(
+        "<!doctype html><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><title>{title}</title>\
+         <body style=\"font:18px/1.5 system-ui;max-width:32em;margin:15vh auto;padding:0 1em\"><h1>{title}</h1><p>{words}</p>"
+    ))
 }

@@ -8,12 +8,13 @@ use bytes::Bytes;
 use mms_core::{
     channel::{ChannelKind, store as channels},
     id::ChannelId,
+    inbound::{self, NewRaw, SourceKind},
     queue::Job,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Door, raw, same};
+use super::{Door, same};
 use crate::{api::ApiError, deps::Deps};
 
 /// Where the managers' updates come.
@@ -84,13 +85,10 @@ pub async fn channel(State(door): State<Door>, Path(id): Path<String>, headers: 
     let Some(update_id) = serde_json::from_str::<Value>(payload).ok().and_then(|update| update["update_id"].as_i64()) else {
         return StatusCode::BAD_REQUEST;
     };
-    let keep = async {
-        let mut tx = door.deps.store.begin().await?;
-        raw::keep(&mut tx, row.account_id, raw::Source::Channel, id.0, &update_id.to_string(), payload, door.deps.now()).await?;
-        tx.commit().await
-    };
-    match keep.await {
-        Ok(()) => {
+    let external_id = update_id.to_string();
+    let new = NewRaw { account: row.account_id, source_kind: SourceKind::Channel, source: id.0, external_id: &external_id, payload };
+    match inbound::store(&door.deps.store, &new, door.deps.now()).await {
+        Ok(_) => {
             door.deps.queue.ring(Job::HandleInbound { source: id.0 }).await;
             StatusCode::OK
         }

@@ -14,7 +14,7 @@ use crate::{
     p,
     reply::Reply,
     screen::{Button, Screen},
-    screens::{Callback, channels, licence, members, sessions},
+    screens::{Callback, audit, channels, licence, members, sessions, settings},
     t, words,
 };
 
@@ -41,6 +41,8 @@ struct Item {
 const ITEMS: &[Item] = &[
     Item { need: Need::View, text: |tr| p!(tr, "channels-menu"), call: || channels::Call::List.into() },
     Item { need: Need::Own, text: |tr| p!(tr, "menu-members"), call: || members::Call::List.into() },
+    Item { need: Need::View, text: |tr| p!(tr, "menu-settings"), call: || settings::Call::Open.into() },
+    Item { need: Need::Own, text: |tr| p!(tr, "menu-audit"), call: || audit::Call::Page { page: 0 }.into() },
     Item { need: Need::View, text: |tr| p!(tr, "menu-licence"), call: || licence::Call::Open.into() },
     Item { need: Need::View, text: |tr| p!(tr, "menu-sessions"), call: || sessions::Call::Mine.into() },
 ];

@@ -1,0 +1,83 @@
+settings-card =
+    <b>Settings</b>
+
+    Company: { $name }
+    Time zone: { $zone }
+    Customers’ language by default: { $language }
+    Phones without a country code: { $region }
+
+    Advertiser: { $advertiser }
+    Advertising needs consent no weaker than: { $grade }
+    Pause between advertising messages to one person: { $cap }
+settings-name = Name
+settings-zone = Time zone
+settings-region = Phone country
+settings-advertiser = Advertiser
+settings-advertiser-none = not given; an advertising template will not pass the check without it
+settings-grade = Consent
+settings-cap = Pause
+settings-language = Customers’ language
+settings-wordings = Consent wordings
+settings-saved = Saved.
+settings-other = Other…
+settings-grade-a = A — given in that very chat
+settings-grade-b = B — a signed document
+settings-grade-c = C — a CRM field with author and time
+settings-grade-d = D — stated by the owner
+settings-cap-none = no pause
+settings-cap-hours = { $hours } { $hours ->
+    [one] hour
+   *[other] hours
+}
+settings-zones =
+    <b>Time zone</b>
+
+    Now: { $zone }. Schedules run by it, and times are shown in it.
+settings-grades =
+    <b>Which consent does advertising need?</b>
+
+    The higher the grade, the better the evidence. Contacts with weaker consent get no advertising.
+settings-caps =
+    <b>Pause between advertising messages</b>
+
+    This much time passes before the same person gets the next advertising message. Service messages are not concerned.
+settings-languages =
+    <b>Customers’ language</b>
+
+    The bot speaks it with customers whose language is not known.
+settings-ask-name = Write the company’s name. Members and customers will see it.
+settings-ask-zone = Write the time zone, for example <code>Asia/Novosibirsk</code>.
+settings-ask-region = Write the two Latin letters of a country, for example <code>RU</code>. Numbers without a country code are taken for numbers of that country.
+settings-ask-advertiser = Write who advertises: name and tax number. Advertising messages must carry this line.
+settings-ask-cap = How many hours must pass between advertising messages to one person? 0 to 720.
+settings-again =
+    { $sentence }
+
+    Please write again.
+settings-purpose-personal-data = Personal data
+settings-purpose-marketing = Advertising
+settings-wordings-title =
+    <b>Consent wordings</b>
+
+    The customer sees them before agreeing. Each edit is a new version: consents given before stay with theirs.
+settings-wording-line = { $purpose } · { $language } · version { $version }
+settings-wording-line-default = { $purpose } · { $language } · standard
+settings-wording =
+    <b>{ $purpose } · { $language }</b>
+    Version { $version } since { $since }
+
+    { $body }
+settings-wording-default =
+    <b>{ $purpose } · { $language }</b>
+    Standard text
+
+    { $body }
+settings-wording-edit = Edit
+settings-wording-length = The text has 1 to { $max } { $max ->
+    [one] character
+   *[other] characters
+}.
+settings-ask-wording =
+    <b>{ $purpose } · { $language }</b>
+
+    Write the new text of the question. The customer answers it with a “yes” or “no” button.

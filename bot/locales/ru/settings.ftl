@@ -1,0 +1,84 @@
+settings-card =
+    <b>Настройки</b>
+
+    Компания: { $name }
+    Часовой пояс: { $zone }
+    Язык клиентов по умолчанию: { $language }
+    Телефоны без кода страны: { $region }
+
+    Рекламодатель: { $advertiser }
+    Для рекламы нужно согласие не слабее: { $grade }
+    Пауза между рекламными сообщениями одному человеку: { $cap }
+settings-name = Название
+settings-zone = Часовой пояс
+settings-region = Страна телефонов
+settings-advertiser = Рекламодатель
+settings-advertiser-none = не указан; без него рекламный шаблон не пройдёт проверку
+settings-grade = Согласие
+settings-cap = Пауза
+settings-language = Язык клиентов
+settings-wordings = Тексты согласий
+settings-saved = Сохранено.
+settings-other = Другое…
+settings-grade-a = A — дано в этом самом чате
+settings-grade-b = B — подписанный документ
+settings-grade-c = C — поле CRM с автором и временем
+settings-grade-d = D — со слов владельца
+settings-cap-none = без паузы
+settings-cap-hours = { $hours } { $hours ->
+    [one] час
+    [few] часа
+   *[other] часов
+}
+settings-zones =
+    <b>Часовой пояс</b>
+
+    Сейчас: { $zone }. По нему идут расписания, и в нём показано время.
+settings-grades =
+    <b>Какое согласие нужно для рекламы?</b>
+
+    Чем выше уровень, тем надёжнее доказательство. Контактам с более слабым согласием реклама не уйдёт.
+settings-caps =
+    <b>Пауза между рекламными сообщениями</b>
+
+    Столько пройдёт, прежде чем тот же человек получит следующее рекламное сообщение. Сервисных это не касается.
+settings-languages =
+    <b>Язык клиентов</b>
+
+    На нём бот говорит с клиентами, чей язык неизвестен.
+settings-ask-name = Напишите название компании. Его увидят участники и клиенты.
+settings-ask-zone = Напишите часовой пояс, например <code>Asia/Novosibirsk</code>.
+settings-ask-region = Напишите две латинские буквы страны, например <code>RU</code>. Номера без кода страны считаются номерами этой страны.
+settings-ask-advertiser = Напишите, кто рекламодатель: название и ИНН. Эта строка обязательна в рекламных сообщениях.
+settings-ask-cap = Сколько часов должно пройти между рекламными сообщениями одному человеку? От 0 до 720.
+settings-again =
+    { $sentence }
+
+    Напишите ещё раз.
+settings-purpose-personal-data = Персональные данные
+settings-purpose-marketing = Реклама
+settings-wordings-title =
+    <b>Тексты согласий</b>
+
+    Их клиент видит, прежде чем согласиться. Каждая правка — новая версия: прежние согласия остаются за своей.
+settings-wording-line = { $purpose } · { $language } · версия { $version }
+settings-wording-line-default = { $purpose } · { $language } · стандартный
+settings-wording =
+    <b>{ $purpose } · { $language }</b>
+    Версия { $version } с { $since }
+
+    { $body }
+settings-wording-default =
+    <b>{ $purpose } · { $language }</b>
+    Стандартный текст
+
+    { $body }
+settings-wording-edit = Изменить
+settings-wording-length = Текст — от 1 до { $max } { $max ->
+    [one] знака
+   *[other] знаков
+}.
+settings-ask-wording =
+    <b>{ $purpose } · { $language }</b>
+
+    Напишите новый текст вопроса. Клиент ответит на него кнопкой «да» или «нет».

@@ -1,0 +1,128 @@
+//! The trail: who changed what, the newest first.
+
+mod actions;
+
+use std::collections::HashMap;
+
+use mms_core::{
+    account::member,
+    on,
+    store::audit::{self as trail, Entry},
+};
+
+use crate::{
+    calls,
+    cx::Cx,
+    error::Outcome,
+    i18n::{Html, Tr},
+    p,
+    screen::Screen,
+    t,
+};
+
+calls! {
+    /// Buttons of the trail.
+    pub enum Call {
+        /// A page; 0 is the newest.
+        "p" Page { page: u32 } => Own,
+    }
+}
+
+/// Entries on a page.
+const PAGE: i64 = 10;
+
+/// A press.
+///
+/// # Errors
+/// The database's.
+pub async fn press(cx: &Cx, call: Call) -> Outcome {
+    let Call::Page { page } = call;
+    let (store, account) = (&cx.deps.store, cx.actor()?.account);
+    let last: Option<(i64, String)> = on!(store.read(), |c| sqlx::query_as(trail::LAST).bind(account).fetch_optional(c).await)?;
+    let last = last.map_or(0, |(seq, _)| seq);
+    let pages = u32::try_from((last + PAGE - 1) / PAGE).unwrap_or(u32::MAX);
+    let page = page.min(pages.saturating_sub(1));
+    // Numbers have no gaps: a page is a stretch of them.
+    let to = last - i64::from(page) * PAGE;
+    let from = (to - PAGE).max(0);
+    let entries = trail::entries(store, account, from, to - from).await?;
+    let names = member::list(store, account).await?.into_iter().map(|member| (member.id.to_string(), member.name)).collect();
+    Ok(card(cx.tr, &entries, &names, page, pages).into())
+}
+
+/// A page of the trail.
+#[must_use]
+pub fn card(tr: Tr, entries: &[Entry], names: &HashMap<String, String>, page: u32, pages: u32) -> Screen {
+    let lines: Vec<String> = entries.iter().rev().map(|entry| line(tr, entry, names)).collect();
+    let html = t!(tr, "audit-title", entries = Html(lines.join("\n")));
+    Screen::new(html).pager(page, pages, |page| Call::Page { page }).home(tr)
+}
+
+fn line(tr: Tr, entry: &Entry, names: &HashMap<String, String>) -> String {
+    let who = match entry.actor.as_str() {
+        "admin" => p!(tr, "audit-actor-admin"),
+        "system" => p!(tr, "audit-actor-system"),
+        id => names.get(id).cloned().unwrap_or_else(|| p!(tr, "audit-actor-unknown")),
+    };
+    t!(tr, "audit-line", at = tr.moment(entry.at), who = who, what = actions::words(tr, &entry.action))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{snapshots, testing};
+
+    fn entry(seq: i64, actor: &str, action: &str) -> Entry {
+        Entry {
+            seq,
+            at: testing::moment(),
+            actor: actor.to_owned(),
+            action: action.to_owned(),
+            subject: "subject".to_owned(),
+            details: "{}".to_owned(),
+            prev_hash: String::new(),
+            hash: String::new(),
+        }
+    }
+
+    snapshots!(audit_page, |tr| card(
+        tr,
+        &[
+            entry(1, "admin", "account.create"),
+            entry(2, "a", "campaign.launch"),
+            entry(3, "system", "member.lock"),
+            entry(4, "gone", "some.new.action"),
+        ],
+        &HashMap::from([("a".to_owned(), "Анна <К>".to_owned())]),
+        1,
+        3
+    ));
+
+    #[test]
+    fn every_action_of_the_core_has_words() {
+        // The rooms write the action as a literal next to the audit call.
+        let mut source = String::new();
+        gather(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../core/src")), &mut source);
+        let tr = testing::tr(mms_core::account::Language::En);
+        let mut missing = std::collections::BTreeSet::new();
+        for part in source.split("audit(&mut tx, \"").chain(source.split("audit(tx, \"")).skip(1) {
+            let action: String = part.chars().take_while(|c| *c != '"').collect();
+            let whole = action.contains('.') && action.chars().all(|c| c.is_ascii_lowercase() || c == '.' || c == '_');
+            if whole && actions::words(tr, &action) == action {
+                missing.insert(action);
+            }
+        }
+        assert!(missing.is_empty(), "no words for {missing:?}");
+    }
+
+    fn gather(dir: &std::path::Path, out: &mut String) {
+        for entry in std::fs::read_dir(dir).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                gather(&path, out);
+            } else {
+                out.push_str(&std::fs::read_to_string(&path).unwrap_or_default());
+            }
+        }
+    }
+}

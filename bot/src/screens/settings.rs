@@ -1,0 +1,215 @@
+//! The account's settings and the wording of its consents.
+
+mod cards;
+
+pub use cards::{again, ask, ask_wording, caps, card, grades, languages, wording_card, wordings as wordings_card, zones};
+
+use mms_core::{
+    account::{
+        Language,
+        settings::{self as core_settings, Change, Settings},
+    },
+    consent::{
+        Grade, Purpose,
+        wording::{self, Wording, WordingError},
+    },
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    callback::Need,
+    calls,
+    cx::Cx,
+    dialogue::{Input, Steps},
+    error::{BotError, Outcome},
+    i18n::Tr,
+    p, wire_enum, words,
+};
+
+/// Zones offered by buttons, from west to east; others are typed.
+pub const ZONES: [&str; 11] = [
+    "Europe/Kaliningrad",
+    "Europe/Moscow",
+    "Europe/Samara",
+    "Asia/Yekaterinburg",
+    "Asia/Omsk",
+    "Asia/Krasnoyarsk",
+    "Asia/Irkutsk",
+    "Asia/Yakutsk",
+    "Asia/Vladivostok",
+    "Asia/Magadan",
+    "Asia/Kamchatka",
+];
+
+/// A setting that is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// The company's name.
+    Name,
+    /// The zone, by its IANA name.
+    Zone,
+    /// The region of phones.
+    Region,
+    /// Who advertises.
+    Advertiser,
+    /// Hours between two advertising messages.
+    Cap,
+}
+
+wire_enum!(What { Name = "n", Zone = "z", Region = "r", Advertiser = "a", Cap = "c" });
+wire_enum!(Grade { A = "a", B = "b", C = "c", D = "d" });
+wire_enum!(Purpose { PersonalData = "p", Marketing = "m" });
+
+calls! {
+    /// Buttons of settings.
+    pub enum Call {
+        /// The card.
+        "s" Open => View,
+        /// Type this one.
+        "t" Ask { what: What } => Own,
+        /// Which zone?
+        "z" Zones => Own,
+        /// This zone of the list.
+        "Z" SetZone { index: u8 } => Own,
+        /// Which evidence?
+        "g" Grades => Own,
+        /// This evidence.
+        "G" SetGrade { grade: Grade } => Own,
+        /// How often?
+        "c" Caps => Own,
+        /// So often.
+        "C" SetCap { hours: u16 } => Own,
+        /// Which language for customers?
+        "l" Languages => Own,
+        /// This language.
+        "L" SetLanguage { language: Language } => Own,
+        /// Wordings.
+        "w" Wordings => View,
+        /// One wording.
+        "W" Wording { purpose: Purpose, language: Language } => View,
+        /// Write a wording anew.
+        "e" EditWording { purpose: Purpose, language: Language } => Own,
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// A setting.
+    Value {
+        /// Which.
+        what: What,
+    },
+    /// A wording.
+    Wording {
+        /// For what.
+        purpose: Purpose,
+        /// In which language.
+        language: Language,
+    },
+}
+
+impl Steps for Step {
+    fn need(&self) -> Need {
+        Need::Own
+    }
+}
+
+/// A press.
+///
+/// # Errors
+/// The database's; a refusal of the account room.
+pub async fn press(cx: &Cx, call: Call) -> Outcome {
+    match call {
+        Call::Open => Ok(open(cx).await?.into()),
+        Call::Ask { what } => {
+            cx.ask(Step::Value { what }).await?;
+            Ok(ask(cx.tr, what).into())
+        }
+        Call::Zones => Ok(zones(cx.tr, &load(cx).await?.zone).into()),
+        Call::SetZone { index } => {
+            let zone = ZONES.get(usize::from(index)).ok_or(BotError::Gone)?;
+            change(cx, Change::Zone((*zone).to_owned())).await
+        }
+        Call::Grades => Ok(grades(cx.tr, load(cx).await?.min_grade).into()),
+        Call::SetGrade { grade } => change(cx, Change::MinGrade(grade)).await,
+        Call::Caps => Ok(caps(cx.tr, load(cx).await?.cap_hours).into()),
+        Call::SetCap { hours } => change(cx, Change::CapHours(i32::from(hours))).await,
+        Call::Languages => Ok(languages(cx.tr, load(cx).await?.language).into()),
+        Call::SetLanguage { language } => change(cx, Change::Language(language)).await,
+        Call::Wordings => Ok(wordings_card(cx.tr, &wording::list(&cx.deps.store, cx.actor()?.account).await?).into()),
+        Call::Wording { purpose, language } => show_wording(cx, purpose, language).await,
+        Call::EditWording { purpose, language } => {
+            cx.ask(Step::Wording { purpose, language }).await?;
+            Ok(ask_wording(cx.tr, purpose, language).into())
+        }
+    }
+}
+
+/// An answer.
+///
+/// # Errors
+/// The database's; a refusal of the account room.
+pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
+    match step {
+        Step::Value { what } => take_value(cx, what, input.text()).await,
+        Step::Wording { purpose, language } => take_wording(cx, purpose, language, input.text()).await,
+    }
+}
+
+async fn load(cx: &Cx) -> Result<Settings, BotError> {
+    core_settings::get(&cx.deps.store, cx.actor()?.account).await?.ok_or(BotError::Gone)
+}
+
+async fn open(cx: &Cx) -> Result<crate::screen::Screen, BotError> {
+    Ok(card(cx.tr, &load(cx).await?, cx.actor()?.role))
+}
+
+async fn change(cx: &Cx, change: Change) -> Outcome {
+    let new = core_settings::change(&cx.deps.store, cx.actor()?, &change, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
+    let tr = Tr { zone: new.tz(), ..cx.tr };
+    Ok(crate::reply::Reply::screen(card(tr, &new, cx.actor()?.role)).saying(p!(cx.tr, "settings-saved")))
+}
+
+async fn take_value(cx: &Cx, what: What, text: &str) -> Outcome {
+    let change = match what {
+        What::Name => Change::Name(text.to_owned()),
+        What::Zone => Change::Zone(text.to_owned()),
+        What::Region => Change::PhoneRegion(text.to_owned()),
+        What::Advertiser => Change::Advertiser(text.to_owned()),
+        What::Cap => match text.parse() {
+            Ok(hours) => Change::CapHours(hours),
+            Err(_) => return Ok(again(cx.tr, &p!(cx.tr, "setting-cap-bad")).into()),
+        },
+    };
+    match core_settings::change(&cx.deps.store, cx.actor()?, &change, cx.now).await {
+        Ok(new) => {
+            cx.leave().await?;
+            Ok(card(Tr { zone: new.tz(), ..cx.tr }, &new, cx.actor()?.role).into())
+        }
+        Err(error) => Ok(again(cx.tr, &words::account_refusal(cx.tr, error)?).into()),
+    }
+}
+
+async fn current(cx: &Cx, purpose: Purpose, language: Language) -> Result<Option<Wording>, BotError> {
+    Ok(wording::current(&cx.deps.store, cx.actor()?.account, purpose, language).await?)
+}
+
+async fn show_wording(cx: &Cx, purpose: Purpose, language: Language) -> Outcome {
+    let found = current(cx, purpose, language).await?;
+    let default = wording::default_text(purpose, language, &load(cx).await?.name);
+    Ok(wording_card(cx.tr, purpose, language, found.as_ref(), &default, cx.actor()?.role).into())
+}
+
+async fn take_wording(cx: &Cx, purpose: Purpose, language: Language, text: &str) -> Outcome {
+    match wording::set(&cx.deps.store, cx.actor()?, purpose, language, text, cx.now).await {
+        Ok(_) => {
+            cx.leave().await?;
+            show_wording(cx, purpose, language).await
+        }
+        Err(WordingError::Length) => Ok(again(cx.tr, &p!(cx.tr, "settings-wording-length", max = wording::MAX_CHARS)).into()),
+        Err(WordingError::Account(error)) => Err(words::refused(cx.tr, error)),
+    }
+}

@@ -1,0 +1,267 @@
+//! The screens of settings: pure.
+
+use mms_core::{
+    account::{Language, Right, Role, settings::Settings},
+    consent::{Grade, Purpose, wording::Wording},
+};
+
+use super::{Call, What, ZONES};
+use crate::{
+    i18n::Tr,
+    p,
+    screen::{Button, Screen},
+    t, words,
+};
+
+/// Hours offered by buttons; others are typed.
+const CAPS: [u16; 5] = [0, 24, 48, 72, 168];
+
+fn grade(tr: Tr, grade: Grade) -> String {
+    match grade {
+        Grade::A => p!(tr, "settings-grade-a"),
+        Grade::B => p!(tr, "settings-grade-b"),
+        Grade::C => p!(tr, "settings-grade-c"),
+        Grade::D => p!(tr, "settings-grade-d"),
+    }
+}
+
+fn cap(tr: Tr, hours: i64) -> String {
+    if hours == 0 { p!(tr, "settings-cap-none") } else { p!(tr, "settings-cap-hours", hours = hours) }
+}
+
+fn purpose(tr: Tr, purpose: Purpose) -> String {
+    match purpose {
+        Purpose::PersonalData => p!(tr, "settings-purpose-personal-data"),
+        Purpose::Marketing => p!(tr, "settings-purpose-marketing"),
+    }
+}
+
+fn checked(chosen: bool, text: &str) -> String {
+    if chosen { format!("✓ {text}") } else { text.to_owned() }
+}
+
+/// The card.
+#[must_use]
+pub fn card(tr: Tr, settings: &Settings, role: Role) -> Screen {
+    let advertiser = if settings.advertiser.is_empty() { p!(tr, "settings-advertiser-none") } else { settings.advertiser.clone() };
+    let screen = Screen::new(t!(
+        tr,
+        "settings-card",
+        name = &settings.name,
+        zone = &settings.zone,
+        language = words::language(settings.language),
+        region = &settings.phone_region,
+        advertiser = advertiser,
+        grade = grade(tr, settings.min_grade),
+        cap = cap(tr, i64::from(settings.cap_hours))
+    ));
+    let screen = if role.may(Right::Own) {
+        screen
+            .row([
+                Button::call(p!(tr, "settings-name"), Call::Ask { what: What::Name }),
+                Button::call(p!(tr, "settings-zone"), Call::Zones),
+            ])
+            .row([
+                Button::call(p!(tr, "settings-advertiser"), Call::Ask { what: What::Advertiser }),
+                Button::call(p!(tr, "settings-region"), Call::Ask { what: What::Region }),
+            ])
+            .row([Button::call(p!(tr, "settings-grade"), Call::Grades), Button::call(p!(tr, "settings-cap"), Call::Caps)])
+            .button(p!(tr, "settings-language"), Call::Languages)
+    } else {
+        screen
+    };
+    screen.button(p!(tr, "settings-wordings"), Call::Wordings).home(tr)
+}
+
+/// Which zone?
+#[must_use]
+pub fn zones(tr: Tr, now: &str) -> Screen {
+    let buttons: Vec<Button> = ZONES
+        .iter()
+        .zip(0_u8..)
+        .map(|(zone, index)| Button::call(checked(*zone == now, city(tr, zone)), Call::SetZone { index }))
+        .collect();
+    buttons
+        .chunks(2)
+        .fold(Screen::new(t!(tr, "settings-zones", zone = now)), |screen, row| screen.row(row.to_vec()))
+        .button(p!(tr, "settings-other"), Call::Ask { what: What::Zone })
+        .nav(tr, Call::Open)
+}
+
+fn city(tr: Tr, zone: &'static str) -> &'static str {
+    let name = zone.rsplit('/').next().unwrap_or(zone);
+    if tr.language == Language::En {
+        return name;
+    }
+    match name {
+        "Kaliningrad" => "Калининград",
+        "Moscow" => "Москва",
+        "Samara" => "Самара",
+        "Yekaterinburg" => "Екатеринбург",
+        "Omsk" => "Омск",
+        "Krasnoyarsk" => "Красноярск",
+        "Irkutsk" => "Иркутск",
+        "Yakutsk" => "Якутск",
+        "Vladivostok" => "Владивосток",
+        "Magadan" => "Магадан",
+        "Kamchatka" => "Камчатка",
+        other => other,
+    }
+}
+
+/// Which evidence?
+#[must_use]
+pub fn grades(tr: Tr, now: Grade) -> Screen {
+    [Grade::A, Grade::B, Grade::C]
+        .into_iter()
+        .fold(Screen::new(t!(tr, "settings-grades")), |screen, each| {
+            screen.button(checked(each == now, &grade(tr, each)), Call::SetGrade { grade: each })
+        })
+        .nav(tr, Call::Open)
+}
+
+/// How often?
+#[must_use]
+pub fn caps(tr: Tr, now: i32) -> Screen {
+    CAPS.into_iter()
+        .fold(Screen::new(t!(tr, "settings-caps")), |screen, hours| {
+            screen.button(checked(i32::from(hours) == now, &cap(tr, i64::from(hours))), Call::SetCap { hours })
+        })
+        .button(p!(tr, "settings-other"), Call::Ask { what: What::Cap })
+        .nav(tr, Call::Open)
+}
+
+/// Which language for those who told none?
+#[must_use]
+pub fn languages(tr: Tr, now: Language) -> Screen {
+    [Language::Ru, Language::En]
+        .into_iter()
+        .fold(Screen::new(t!(tr, "settings-languages")), |screen, language| {
+            screen.button(checked(language == now, words::language(language)), Call::SetLanguage { language })
+        })
+        .nav(tr, Call::Open)
+}
+
+/// Type it.
+#[must_use]
+pub fn ask(tr: Tr, what: What) -> Screen {
+    let html = match what {
+        What::Name => t!(tr, "settings-ask-name"),
+        What::Zone => t!(tr, "settings-ask-zone"),
+        What::Region => t!(tr, "settings-ask-region"),
+        What::Advertiser => t!(tr, "settings-ask-advertiser"),
+        What::Cap => t!(tr, "settings-ask-cap"),
+    };
+    Screen::new(html).nav(tr, Call::Open)
+}
+
+/// Not this one.
+#[must_use]
+pub fn again(tr: Tr, sentence: &str) -> Screen {
+    Screen::new(t!(tr, "settings-again", sentence = sentence)).nav(tr, Call::Open)
+}
+
+/// The wordings.
+#[must_use]
+pub fn wordings(tr: Tr, list: &[Wording]) -> Screen {
+    let screen = Screen::new(t!(tr, "settings-wordings-title"));
+    Purpose::ALL
+        .into_iter()
+        .flat_map(|purpose| [(purpose, Language::Ru), (purpose, Language::En)])
+        .fold(screen, |screen, (each, language)| {
+            // The newest of each comes first.
+            let version =
+                list.iter().find(|wording| wording.purpose == each && wording.language == language).map(|wording| wording.version);
+            let name = words::language(language);
+            let text = match version {
+                Some(version) => p!(tr, "settings-wording-line", purpose = purpose(tr, each), language = name, version = version),
+                None => p!(tr, "settings-wording-line-default", purpose = purpose(tr, each), language = name),
+            };
+            screen.button(text, Call::Wording { purpose: each, language })
+        })
+        .nav(tr, Call::Open)
+}
+
+/// One wording.
+#[must_use]
+pub fn wording_card(tr: Tr, what: Purpose, language: Language, found: Option<&Wording>, default: &str, role: Role) -> Screen {
+    let name = words::language(language);
+    let html = match found {
+        Some(wording) => t!(
+            tr,
+            "settings-wording",
+            purpose = purpose(tr, what),
+            language = name,
+            version = wording.version,
+            since = tr.moment(wording.created_at),
+            body = &wording.body
+        ),
+        None => t!(tr, "settings-wording-default", purpose = purpose(tr, what), language = name, body = default),
+    };
+    Screen::new(html)
+        .button_if(role.may(Right::Own), p!(tr, "settings-wording-edit"), Call::EditWording { purpose: what, language })
+        .nav(tr, Call::Wordings)
+}
+
+/// Write it.
+#[must_use]
+pub fn ask_wording(tr: Tr, what: Purpose, language: Language) -> Screen {
+    Screen::new(t!(tr, "settings-ask-wording", purpose = purpose(tr, what), language = words::language(language)))
+        .nav(tr, Call::Wording { purpose: what, language })
+}
+
+#[cfg(test)]
+mod tests {
+    use mms_core::id::WordingId;
+
+    use super::*;
+    use crate::{snapshots, testing};
+
+    fn settings() -> Settings {
+        Settings {
+            name: "Ромашка & Ко".to_owned(),
+            zone: "Europe/Moscow".to_owned(),
+            language: Language::Ru,
+            phone_region: "RU".to_owned(),
+            min_grade: Grade::C,
+            cap_hours: 24,
+            advertiser: String::new(),
+        }
+    }
+
+    fn wording() -> Wording {
+        Wording {
+            id: WordingId(uuid::Uuid::nil()),
+            purpose: Purpose::Marketing,
+            language: Language::Ru,
+            version: 3,
+            body: "Можно присылать вам новости и скидки?".to_owned(),
+            created_by: None,
+            created_at: testing::moment(),
+        }
+    }
+
+    snapshots!(settings_owner, |tr| card(tr, &settings(), Role::Owner));
+    snapshots!(settings_viewer, |tr| card(tr, &settings(), Role::Viewer));
+    snapshots!(settings_zones, |tr| zones(tr, "Europe/Moscow"));
+    snapshots!(settings_grades, |tr| grades(tr, Grade::C));
+    snapshots!(settings_caps, |tr| caps(tr, 0));
+    snapshots!(settings_languages, |tr| languages(tr, Language::Ru));
+    snapshots!(settings_ask_name, |tr| ask(tr, What::Name));
+    snapshots!(settings_ask_zone, |tr| ask(tr, What::Zone));
+    snapshots!(settings_ask_region, |tr| ask(tr, What::Region));
+    snapshots!(settings_ask_advertiser, |tr| ask(tr, What::Advertiser));
+    snapshots!(settings_ask_cap, |tr| ask(tr, What::Cap));
+    snapshots!(settings_again, |tr| again(tr, &p!(tr, "setting-zone-bad")));
+    snapshots!(settings_wordings, |tr| wordings(tr, &[wording()]));
+    snapshots!(settings_wording, |tr| wording_card(tr, Purpose::Marketing, Language::Ru, Some(&wording()), "", Role::Owner));
+    snapshots!(settings_wording_default, |tr| wording_card(tr, Purpose::PersonalData, Language::En, None, "May we?", Role::Viewer));
+    snapshots!(settings_ask_wording, |tr| ask_wording(tr, Purpose::Marketing, Language::En));
+
+    #[test]
+    fn every_offered_zone_exists() {
+        for zone in ZONES {
+            assert!(zone.parse::<chrono_tz::Tz>().is_ok(), "{zone}");
+        }
+    }
+}
