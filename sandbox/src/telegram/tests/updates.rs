@@ -91,9 +91,12 @@ async fn doubled_reordered_and_repeated() {
     assert_eq!(world.ok("getUpdates", json!({ "offset": next })).await, json!([]));
 }
 
+/// The secret that came with an update, and the update.
+type Got = (Option<String>, Value);
+
 #[derive(Clone, Default)]
 struct Hook {
-    got: Arc<Mutex<Vec<(Option<String>, Value)>>>,
+    got: Arc<Mutex<Vec<Got>>>,
     failures: Arc<Mutex<u32>>,
 }
 
