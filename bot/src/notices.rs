@@ -18,7 +18,7 @@ use crate::{
     i18n::Tr,
     p, render,
     screen::{Button, Screen},
-    screens::{channels, licence, members, menu},
+    screens::{channels, licence, members, menu, templates},
     t,
 };
 
@@ -153,6 +153,9 @@ fn open(tr: Tr, kind: &str, payload: &Value) -> Option<Button> {
         "member.locked" => Some(Button::call(p!(tr, "open"), members::Call::Card { member: mms_core::id::MemberId(id("member")?) })),
         "licence.ending" => Some(Button::call(p!(tr, "open"), licence::Call::Open)),
         "channel.stopped" => Some(Button::call(p!(tr, "open"), channels::Call::Card { channel: mms_core::id::ChannelId(id("channel")?) })),
+        "template.submitted" | "template.approved" | "template.returned" => {
+            Some(Button::call(p!(tr, "open"), templates::Call::Card { version: mms_core::id::VersionId(id("version")?) }))
+        }
         _ => None,
     }
 }

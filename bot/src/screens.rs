@@ -32,6 +32,7 @@ pub mod menu;
 pub mod sessions;
 pub mod settings;
 pub mod start;
+pub mod templates;
 
 use crate::{
     callback::{Calls, Need},
@@ -173,6 +174,7 @@ features! {
         "p" Members(members),
         "m" Menu(menu),
         "e" Sessions(sessions),
+        "t" Templates(templates),
     }
     steps {
         Channels(channels),
@@ -180,6 +182,7 @@ features! {
         Settings(settings),
         Login(login),
         Members(members),
+        Templates(templates),
     }
     live {}
 }

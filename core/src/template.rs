@@ -14,7 +14,7 @@ mod tags;
 pub mod versions;
 
 pub use diff::{Changes, Piece, diff};
-pub use source::{Entity, from_entities};
+pub use source::{Entity, Spot, from_entities, spot};
 
 use serde::{Deserialize, Serialize};
 

@@ -14,7 +14,7 @@ use crate::{
     p,
     reply::Reply,
     screen::{Button, Screen},
-    screens::{Callback, audit, channels, licence, members, sessions, settings},
+    screens::{Callback, audit, channels, licence, members, sessions, settings, templates},
     t, words,
 };
 
@@ -39,6 +39,7 @@ struct Item {
 
 /// The menu, in its order: two to a row. One line a feature.
 const ITEMS: &[Item] = &[
+    Item { need: Need::View, text: |tr| p!(tr, "templates-menu"), call: || templates::Call::List.into() },
     Item { need: Need::View, text: |tr| p!(tr, "channels-menu"), call: || channels::Call::List.into() },
     Item { need: Need::Own, text: |tr| p!(tr, "menu-members"), call: || members::Call::List.into() },
     Item { need: Need::View, text: |tr| p!(tr, "menu-settings"), call: || settings::Call::Open.into() },

@@ -361,6 +361,31 @@ pub async fn check(
     channel: &Capabilities,
     now: Moment,
 ) -> sqlx::Result<Vec<Finding>> {
+    inspect(store, account, content, channel, SURVEY, now).await
+}
+
+/// The same without a look at contacts: quick enough for every drawing of a card.
+///
+/// # Errors
+/// The database's.
+pub async fn glance(
+    store: &Store,
+    account: AccountId,
+    content: &Content,
+    channel: &Capabilities,
+    now: Moment,
+) -> sqlx::Result<Vec<Finding>> {
+    inspect(store, account, content, channel, 0, now).await
+}
+
+async fn inspect(
+    store: &Store,
+    account: AccountId,
+    content: &Content,
+    channel: &Capabilities,
+    contacts: u64,
+    now: Moment,
+) -> sqlx::Result<Vec<Finding>> {
     let fields = field::list(store, account).await?;
     let facts = super::account_facts(store, account).await?.ok_or(sqlx::Error::RowNotFound)?;
     let media_bytes = match content.media {
@@ -368,8 +393,8 @@ pub async fn check(
         None => None,
     };
     let survey = match Prepared::new(content) {
-        Ok(_) => Some(preview::survey(store, account, content, &preview::Audience::default(), SURVEY, now).await?),
-        Err(_) => None,
+        Ok(_) if contacts > 0 => Some(preview::survey(store, account, content, &preview::Audience::default(), contacts, now).await?),
+        _ => None,
     };
     let survey = survey.and_then(Result::ok).unwrap_or_default();
     let ground = Ground {

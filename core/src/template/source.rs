@@ -69,6 +69,35 @@ impl Rich {
     }
 }
 
+/// A place in a text as a person sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spot {
+    /// Line, from 1.
+    pub line: usize,
+    /// Character in the line, from 1.
+    pub column: usize,
+    /// The line itself.
+    pub text: String,
+}
+
+/// Where a place of a body (line and character from 1, as the check gives them) is in the text as it was typed; `None`:
+/// nowhere a person sees (in a link's address).
+#[must_use]
+pub fn spot(body: &str, line: usize, column: usize) -> Option<Spot> {
+    /// A private character that nobody types; it goes through the reading and shows where the place came out.
+    const MARK: char = '\u{f8ff}';
+    let start: usize = body.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let rest = body.get(start..)?;
+    let at = start + rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
+    let marked = format!("{}{MARK}{}", &body[..at], &body[at..]);
+    // Markup that cannot be read is shown as it stands.
+    let typed = Rich::from_template(&marked).map_or(marked, |rich| rich.text);
+    let before = &typed[..typed.find(MARK)?];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |part| part.chars().count()) + 1;
+    Some(Spot { line, column, text: typed.lines().nth(line - 1).unwrap_or_default().replace(MARK, "") })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -97,6 +126,17 @@ mod tests {
             assert_eq!(Rich::from_template(body).expect("reads back").text, text);
             assert_eq!(Rich::from_template(body).expect("reads back").to_template(), body);
         }
+    }
+
+    #[test]
+    fn places_are_told_as_typed() {
+        let spot_of = |body, line, column| spot(body, line, column).map(|spot| (spot.line, spot.column, spot.text));
+        let body = "<b>Привет</b>,\n<i>1 &lt; 2</i> {{ nam }}!";
+        assert_eq!(spot_of(body, 2, 17), Some((2, 7, "1 < 2 {{ nam }}!".into())));
+        assert_eq!(spot_of("x {{ a", 1, 3), Some((1, 3, "x {{ a".into())));
+        assert_eq!(spot_of("<a href=\"https://x.ru/{{ c }}\">y</a>", 1, 23), None);
+        assert_eq!(spot_of("", 1, 1), Some((1, 1, String::new())));
+        assert_eq!(spot_of("a", 7, 9), Some((1, 2, "a".into())));
     }
 
     proptest! {

@@ -1,0 +1,167 @@
+templates-menu = Templates
+templates-title = <b>Templates</b>
+templates-title-archived = <b>Archived templates</b>
+templates-none =
+    <b>No templates yet</b>
+
+    A template is the text of a campaign with the customer's name and other variables. Only approved ones can be sent.
+templates-none-archived =
+    <b>The archive is empty</b>
+
+    Templates that are no longer needed go here.
+templates-new = ＋ New template
+templates-archive-list = Archive
+templates-state-draft = draft
+templates-state-submitted = waits for approval
+templates-state-approved = approved
+templates-state-returned = returned
+templates-class-advertising = advertising
+templates-class-service = service
+templates-header =
+    <b>{ $name }</b> · version { $number }
+    { $mark } { $state } · { $class }
+templates-by-submitted = Submitted by { $name }, { $at }
+templates-by-approved = Approved by { $name }, { $at }
+templates-by-returned = { $name }: <i>{ $comment }</i>
+templates-in-archive = 🗄 Archived: restore it to change or send it.
+templates-not-newest = This is not the newest version: only the newest one can be changed.
+templates-no-text = <i>No text yet.</i>
+templates-own = Somebody else must approve it: you wrote in this version or submitted it.
+templates-media-photo = 🖼 Photo, { $size }
+templates-media-document = 📎 { $name }, { $size }
+templates-media-gone = ⚠️ The file is gone: attach it again.
+templates-kilobytes = { $count } KB
+templates-megabytes = { $count } MB
+templates-button-line = 🔗 { $text } → { $url }
+templates-button-line-no-link = 🔗 { $text } → <i>no link yet</i>
+templates-opt-out-line = 🚫 { $text } — opt-out button
+templates-more = …and { $count } more
+templates-check = Check
+templates-check-title = <b>Check</b> · { $name }, version { $number }
+templates-check-clean = ✅ Check: nothing found.
+templates-check-errors = ❌ Check: { $count } { $count ->
+    [one] error
+   *[other] errors
+}.
+templates-check-warnings = ⚠️ Check: { $count } { $count ->
+    [one] warning
+   *[other] warnings
+}.
+templates-check-both = ❌ Check: { $errors } { $errors ->
+    [one] error
+   *[other] errors
+}, { $warnings } { $warnings ->
+    [one] warning
+   *[other] warnings
+}.
+templates-check-mend = While there are errors (❌) it cannot be submitted. Warnings (⚠️) do not stand in the way.
+templates-text = Text
+templates-class = Class
+templates-rename = Rename
+templates-renamed = Renamed.
+templates-archive = Archive
+templates-archive-now = Yes, archive
+templates-archived = The template is archived.
+templates-restore = Restore from the archive
+templates-restored = The template is back in the list.
+templates-submit = 📝 Submit for approval
+templates-submit-now = Submit all the same
+templates-submitted = Submitted: approvers were told.
+templates-recall = Take back from approval
+templates-recalled = Taken back: a draft again.
+templates-approve = ✅ Approve
+templates-approved = Approved.
+templates-return = ↩️ Return
+templates-returned = Returned with your comment.
+templates-ask-name =
+    <b>New template</b>
+
+    What shall it be called? Only your team sees the name.
+templates-ask-rename = A new name instead of “{ $name }”?
+templates-again =
+    { $sentence }
+
+    { $question }
+templates-ask-class =
+    <b>{ $name }</b>: what kind of message is it?
+
+    <b>Advertising</b> — offers, news, invitations. Goes only to those who agreed to advertising; must name the advertiser and offer a way to opt out.
+
+    <b>Service</b> — about an order, an appointment, a delivery. It must hold no advertising.
+templates-ask-text =
+    <b>{ $name }</b>: send the text
+
+    Bold, italics and links are kept. Variables stand in double braces: <code>{"{{"} first_name | default: "friend" {"}}"}</code>
+templates-text-now = This is the text now (the new one replaces it):
+templates-text-again =
+    { $problem }
+
+    The text is kept in the draft as you wrote it. Send the corrected one.
+templates-text-needed = Words are needed: there are none in this message.
+templates-ask-archive =
+    <b>Archive “{ $name }”?</b>
+
+    The template leaves the list and cannot be taken for new campaigns. Running campaigns go on. You can restore it at any time.
+templates-not-submitted = <b>Not submitted:</b> mend the errors first.
+templates-ask-submit = There are no errors, but look at the warnings.
+templates-ask-comment =
+    <b>Return “{ $name }”, version { $number }?</b>
+
+    Write what should be mended: the author gets your comment.
+
+templates-is-archived = The template is archived. Restore it first.
+templates-bad-name = A name has 1 to 120 characters.
+templates-no-file = The file is not there. Attach it again.
+templates-wrong-state = This cannot be done now: the version is in another state already ({ $state }).
+templates-newer = There is a newer version: open it from the list of templates.
+templates-own-refused = Somebody else must approve or return it: you wrote in this version or submitted it.
+templates-comment-needed = Without a comment the author does not know what to mend.
+templates-has-errors = The check found errors: mend them first.
+templates-changed = The version was changed while you were looking. Look again.
+
+templates-place-body = Line { $line }, character { $column }:
+templates-place-link-in-text = In the address of a link within the text.
+templates-place-button-text = In the text of button { $number }.
+templates-place-button-link = In the link of button { $number }.
+
+templates-problem-empty = The text is empty. Write it.
+templates-problem-unknown-near = There is no variable <code>{ $name }</code>. Did you mean <code>{ $near }</code>?
+templates-problem-unknown = There is no variable <code>{ $name }</code>. Choose one from the list on the card.
+templates-problem-no-default = { $missing } of { $of } contacts looked at have no value of <code>{ $name }</code>: they will get nothing. Add a fallback: <code>| default: "…"</code>
+templates-problem-long = The message is too long: { $units } characters, Telegram takes { $limit }. Shorten the text.
+templates-problem-long-caption = The caption of the file is too long: { $units } characters, Telegram takes { $limit }. Shorten the text or remove the file.
+templates-problem-no-opt-out = Advertising needs a way to opt out. Add the opt-out button or the word “stop” to the text.
+templates-problem-no-advertiser = Advertising must name the advertiser. Add <code>{"{{"} advertiser {"}}"}</code> or the name.
+templates-problem-advertiser-unset = The company's settings name no advertiser. Ask the owner to set it.
+templates-problem-no-link = The button has no link.
+templates-problem-bad-link = The link does not open: { $url }. It must be a whole address, like https://example.com
+templates-problem-empty-button = The button has no text.
+templates-problem-many-buttons = Too many buttons: { $count }, { $limit } are allowed.
+templates-problem-media-large = The file is too large: { $size }, Telegram takes up to { $limit }.
+templates-problem-no-media = The file is gone. Attach it again.
+
+templates-parse-long = The text is too long: { $size }, up to { $limit } are allowed.
+templates-parse-deep = Conditions are nested too deep: up to { $limit } levels are allowed.
+templates-parse-blank = Too many spaces or empty lines in a row.
+templates-parse-number = The number has too many digits.
+templates-parse-unclosed-tag = Braces are opened and not closed: <code>{"}}"}</code> or <code>%{"}"}</code> is missing.
+templates-parse-empty-tag = There is nothing between the braces. Put a variable in.
+templates-parse-unclosed-block = The block <code>{ $name }</code> is not closed: add <code>{"{"}% end{ $name } %{"}"}</code>.
+templates-parse-stray = <code>{ $name }</code> has no beginning: an opening tag must stand before it.
+templates-parse-unknown-tag = There is no tag <code>{ $name }</code>. There are if, unless, case, for.
+templates-parse-unknown-filter = There is no filter <code>{ $name }</code>.
+templates-parse-bad-name = <code>{ $name }</code> is not a variable's name: names have latin letters, digits and underscores.
+templates-parse-bad-index = In square brackets only a number or a quoted text can stand.
+templates-parse-values = The filter <code>{ $name }</code> takes { $count ->
+    [0] no values
+    [one] { $count } value
+   *[other] { $count } values
+} after the colon.
+templates-parse-values-range = The filter <code>{ $name }</code> takes { $min } to { $max } values after the colon.
+templates-parse-syntax = This could not be read: { $words }
+
+templates-render-no-value = No value of <code>{ $name }</code>.
+templates-render-too-long = The message gets too long.
+templates-render-too-much-work = The template is too complex: it repeats too much.
+templates-render-empty = The message comes out empty.
+templates-render-bad-markup = Formatting or a link breaks: a condition tears a style apart, or the address is wrong.

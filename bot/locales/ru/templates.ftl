@@ -1,0 +1,172 @@
+templates-menu = Шаблоны
+templates-title = <b>Шаблоны</b>
+templates-title-archived = <b>Архив шаблонов</b>
+templates-none =
+    <b>Шаблонов пока нет</b>
+
+    Шаблон — это текст рассылки с именем клиента и другими переменными. Отправлять можно только согласованный.
+templates-none-archived =
+    <b>В архиве пусто</b>
+
+    Сюда попадают шаблоны, которые больше не нужны.
+templates-new = ＋ Новый шаблон
+templates-archive-list = Архив
+templates-state-draft = черновик
+templates-state-submitted = ждёт согласования
+templates-state-approved = согласован
+templates-state-returned = возвращён
+templates-class-advertising = реклама
+templates-class-service = сервисное
+templates-header =
+    <b>{ $name }</b> · версия { $number }
+    { $mark } { $state } · { $class }
+templates-by-submitted = Отправил(а): { $name }, { $at }
+templates-by-approved = Согласовал(а): { $name }, { $at }
+templates-by-returned = { $name }: <i>{ $comment }</i>
+templates-in-archive = 🗄 В архиве: чтобы менять и отправлять, верните его.
+templates-not-newest = Это не последняя версия: меняют только последнюю.
+templates-no-text = <i>Текста пока нет.</i>
+templates-own = Согласовать должен другой участник: вы писали или отправляли эту версию.
+templates-media-photo = 🖼 Фото, { $size }
+templates-media-document = 📎 { $name }, { $size }
+templates-media-gone = ⚠️ Файл пропал: приложите его заново.
+templates-kilobytes = { $count } КБ
+templates-megabytes = { $count } МБ
+templates-button-line = 🔗 { $text } → { $url }
+templates-button-line-no-link = 🔗 { $text } → <i>ссылки пока нет</i>
+templates-opt-out-line = 🚫 { $text } — кнопка отписки
+templates-more = …и ещё { $count }
+templates-check = Проверка
+templates-check-title = <b>Проверка</b> · { $name }, версия { $number }
+templates-check-clean = ✅ Проверка: замечаний нет.
+templates-check-errors = ❌ Проверка: { $count } { $count ->
+    [one] ошибка
+    [few] ошибки
+   *[other] ошибок
+}.
+templates-check-warnings = ⚠️ Проверка: { $count } { $count ->
+    [one] предупреждение
+    [few] предупреждения
+   *[other] предупреждений
+}.
+templates-check-both = ❌ Проверка: { $errors } { $errors ->
+    [one] ошибка
+    [few] ошибки
+   *[other] ошибок
+}, { $warnings } { $warnings ->
+    [one] предупреждение
+    [few] предупреждения
+   *[other] предупреждений
+}.
+templates-check-mend = Пока есть ошибки (❌), отправить на согласование нельзя. Предупреждения (⚠️) не мешают.
+templates-text = Текст
+templates-class = Класс
+templates-rename = Переименовать
+templates-renamed = Переименован.
+templates-archive = В архив
+templates-archive-now = Да, в архив
+templates-archived = Шаблон в архиве.
+templates-restore = Вернуть из архива
+templates-restored = Шаблон снова в списке.
+templates-submit = 📝 На согласование
+templates-submit-now = Всё равно отправить
+templates-submitted = Отправлено: согласующие получили уведомление.
+templates-recall = Отозвать с согласования
+templates-recalled = Отозван: снова черновик.
+templates-approve = ✅ Согласовать
+templates-approved = Согласовано.
+templates-return = ↩️ Вернуть
+templates-returned = Возвращено с комментарием.
+templates-ask-name =
+    <b>Новый шаблон</b>
+
+    Как его назвать? Название видят только сотрудники.
+templates-ask-rename = Новое название вместо «{ $name }»?
+templates-again =
+    { $sentence }
+
+    { $question }
+templates-ask-class =
+    <b>{ $name }</b>: что это за сообщение?
+
+    <b>Реклама</b> — акции, новинки, приглашения. Уходит только тем, кто согласился на рекламу; нужны название рекламодателя и способ отписаться.
+
+    <b>Сервисное</b> — о заказе, записи, доставке. Рекламы в нём быть не должно.
+templates-ask-text =
+    <b>{ $name }</b>: пришлите текст
+
+    Жирный, курсив и ссылки сохранятся. Переменные пишутся в двойных скобках: <code>{"{{"} first_name | default: "друг" {"}}"}</code>
+templates-text-now = Сейчас так (новый текст его заменит):
+templates-text-again =
+    { $problem }
+
+    Текст сохранён в черновике, как вы его написали. Пришлите исправленный.
+templates-text-needed = Нужны слова: в этом сообщении их нет.
+templates-ask-archive =
+    <b>Убрать «{ $name }» в архив?</b>
+
+    Шаблон исчезнет из списка и для новых кампаний. Запущенные кампании продолжатся. Вернуть можно в любой момент.
+templates-not-submitted = <b>Не отправлено:</b> сначала исправьте ошибки.
+templates-ask-submit = Ошибок нет, но посмотрите на предупреждения.
+templates-ask-comment =
+    <b>Вернуть «{ $name }», версию { $number }?</b>
+
+    Напишите, что исправить: автор получит ваш комментарий.
+
+templates-is-archived = Шаблон в архиве. Сначала верните его.
+templates-bad-name = Название — от 1 до 120 знаков.
+templates-no-file = Файла нет. Приложите его заново.
+templates-wrong-state = Сейчас это не получится: версия уже в другом состоянии ({ $state }).
+templates-newer = Есть более новая версия: откройте её из списка шаблонов.
+templates-own-refused = Согласовать или вернуть должен другой участник: вы писали или отправляли эту версию.
+templates-comment-needed = Без комментария автор не поймёт, что исправить.
+templates-has-errors = Проверка нашла ошибки: сначала исправьте их.
+templates-changed = Пока вы смотрели, версию изменили. Посмотрите ещё раз.
+
+templates-place-body = Строка { $line }, знак { $column }:
+templates-place-link-in-text = В адресе ссылки внутри текста.
+templates-place-button-text = В надписи кнопки { $number }.
+templates-place-button-link = В ссылке кнопки { $number }.
+
+templates-problem-empty = Текст пустой. Напишите его.
+templates-problem-unknown-near = Нет переменной <code>{ $name }</code>. Может быть, <code>{ $near }</code>?
+templates-problem-unknown = Нет переменной <code>{ $name }</code>. Выберите переменную из списка на карточке.
+templates-problem-no-default = У { $missing } из { $of } проверенных контактов нет значения <code>{ $name }</code>: они не получат сообщение. Добавьте запасное: <code>| default: "…"</code>
+templates-problem-long = Сообщение слишком длинное: { $units } знаков, Telegram принимает { $limit }. Сократите текст.
+templates-problem-long-caption = Подпись к файлу слишком длинная: { $units } знаков, Telegram принимает { $limit }. Сократите текст или уберите файл.
+templates-problem-no-opt-out = В рекламе нет способа отписаться. Добавьте кнопку отписки или слово «стоп» в текст.
+templates-problem-no-advertiser = В рекламе не назван рекламодатель. Добавьте <code>{"{{"} advertiser {"}}"}</code> или его название.
+templates-problem-advertiser-unset = В настройках компании не указан рекламодатель. Попросите владельца указать его.
+templates-problem-no-link = У кнопки нет ссылки.
+templates-problem-bad-link = Ссылка не откроется: { $url }. Нужен адрес целиком, например https://example.ru
+templates-problem-empty-button = У кнопки нет надписи.
+templates-problem-many-buttons = Слишком много кнопок: { $count }, можно { $limit }.
+templates-problem-media-large = Файл слишком большой: { $size }, Telegram принимает до { $limit }.
+templates-problem-no-media = Файл пропал. Приложите его заново.
+
+templates-parse-long = Текст слишком длинный: { $size }, можно до { $limit }.
+templates-parse-deep = Условия вложены слишком глубоко: можно до { $limit } уровней.
+templates-parse-blank = Слишком много пробелов или пустых строк подряд.
+templates-parse-number = В числе слишком много цифр.
+templates-parse-unclosed-tag = Скобки открыты и не закрыты: нужно <code>{"}}"}</code> или <code>%{"}"}</code>.
+templates-parse-empty-tag = В скобках ничего нет. Впишите переменную.
+templates-parse-unclosed-block = Блок <code>{ $name }</code> не закрыт: добавьте <code>{"{"}% end{ $name } %{"}"}</code>.
+templates-parse-stray = У <code>{ $name }</code> нет начала: перед ним должен стоять открывающий тег.
+templates-parse-unknown-tag = Тега <code>{ $name }</code> нет. Есть if, unless, case, for.
+templates-parse-unknown-filter = Фильтра <code>{ $name }</code> нет.
+templates-parse-bad-name = <code>{ $name }</code> — не имя переменной: в нём только латинские буквы, цифры и подчёркивания.
+templates-parse-bad-index = В квадратных скобках может стоять только число или текст в кавычках.
+templates-parse-values = Фильтру <code>{ $name }</code> после двоеточия { $count ->
+    [0] не нужны значения
+    [one] нужно { $count } значение
+    [few] нужно { $count } значения
+   *[other] нужно { $count } значений
+}.
+templates-parse-values-range = Фильтру <code>{ $name }</code> после двоеточия нужно от { $min } до { $max } значений.
+templates-parse-syntax = Не получилось прочитать: { $words }
+
+templates-render-no-value = Нет значения <code>{ $name }</code>.
+templates-render-too-long = Сообщение получается слишком длинным.
+templates-render-too-much-work = Шаблон слишком сложный: в нём слишком много повторений.
+templates-render-empty = Сообщение получается пустым.
+templates-render-bad-markup = Оформление или ссылка ломается: условие разрывает выделение или адрес неверный.

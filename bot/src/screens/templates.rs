@@ -1,0 +1,254 @@
+//! Templates: writing, checking, looking at, handing in, approving. A draft is kept as it is typed, so nothing is lost.
+
+mod cards;
+mod lines;
+mod review;
+mod write;
+
+pub use cards::{Face, ask_archive, ask_name, ask_text, card, check, class_choice, list as list_card, text_again};
+pub use review::{ask_comment, ask_submit};
+
+use mms_core::{
+    channel::{Capabilities, ChannelKind, registry},
+    id::{TemplateId, VersionId},
+    template::{
+        Class, lint,
+        versions::{self, TemplateError, Version},
+    },
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    callback::{Field, Need},
+    calls,
+    cx::Cx,
+    dialogue::{Input, Steps},
+    error::{BotError, Outcome},
+    i18n::Tr,
+    p, wire_enum,
+};
+
+/// The beginning of the content hash a decider was shown: what a button can carry of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen(String);
+
+impl Seen {
+    /// Of 64 hexadecimal characters these many go into a button (48 bits; the room asks for 32 at least).
+    const CHARS: usize = 12;
+
+    /// The beginning of a hash.
+    #[must_use]
+    pub fn of(hash: &str) -> Self {
+        Self(hash.chars().take(Self::CHARS).collect())
+    }
+
+    /// The characters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Field for Seen {
+    fn put(&self) -> String {
+        self.0.clone()
+    }
+    fn take(text: &str) -> Option<Self> {
+        (text.len() == Self::CHARS && text.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| Self(text.to_owned()))
+    }
+    fn sample() -> Self {
+        Self("0123456789ab".to_owned())
+    }
+}
+
+wire_enum!(Class { Advertising = "a", Service = "s" });
+
+calls! {
+    /// Buttons of templates.
+    pub enum Call {
+        /// The list.
+        "l" List => View,
+        /// A page of the list, or of the archive.
+        "p" Page { archived: bool, page: u32 } => View,
+        /// A version's card.
+        "c" Card { version: VersionId } => View,
+        /// A new template: asks for a name.
+        "n" New => Edit,
+        /// Which class?
+        "k" Classes { version: VersionId } => Edit,
+        /// This class.
+        "K" SetClass { version: VersionId, class: Class } => Edit,
+        /// Another text: asks for it.
+        "t" Text { version: VersionId } => Edit,
+        /// All that the check found.
+        "f" Check { version: VersionId } => View,
+        /// Another name: asks for it.
+        "r" Rename { version: VersionId } => Edit,
+        /// Put away: asks first.
+        "x" AskArchive { version: VersionId } => Edit,
+        /// Put away.
+        "X" Archive { version: VersionId } => Edit,
+        /// Take back from the archive.
+        "R" Restore { version: VersionId } => Edit,
+        /// Hand in; warnings are shown first.
+        "y" AskSubmit { version: VersionId } => Edit,
+        /// Hand in.
+        "Y" Submit { version: VersionId } => Edit,
+        /// Take back before it is decided.
+        "z" Recall { version: VersionId } => Edit,
+        /// Approve what was seen.
+        "o" Approve { version: VersionId, seen: Seen } => Approve,
+        /// Return what was seen: asks for a comment.
+        "O" Return { version: VersionId, seen: Seen } => Approve,
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// The name of a new template.
+    Name,
+    /// Another name.
+    Rename {
+        /// Of which template.
+        version: VersionId,
+    },
+    /// The text.
+    Text {
+        /// Of which version.
+        version: VersionId,
+    },
+    /// Why it is returned.
+    Comment {
+        /// Which.
+        version: VersionId,
+        /// As it was seen.
+        seen: Seen,
+    },
+}
+
+impl Steps for Step {
+    fn need(&self) -> Need {
+        match self {
+            Self::Comment { .. } => Need::Approve,
+            _ => Need::Edit,
+        }
+    }
+}
+
+/// A press.
+///
+/// # Errors
+/// The database's; a refusal of the template room.
+pub async fn press(cx: &Cx, call: Call) -> Outcome {
+    match call {
+        Call::List => page(cx, false, 0).await,
+        Call::Page { archived, page: number } => page(cx, archived, number).await,
+        Call::Card { version } => show(cx, version).await,
+        Call::New => {
+            cx.ask(Step::Name).await?;
+            Ok(ask_name(cx.tr, None, None).into())
+        }
+        Call::Classes { version } => Ok(class_choice(cx.tr, &load(cx, version).await?).into()),
+        Call::SetClass { version, class } => write::class(cx, version, class).await,
+        Call::Text { version } => write::ask(cx, version).await,
+        Call::Check { version } => {
+            let loaded = load(cx, version).await?;
+            let found = lint::check(&cx.deps.store, cx.actor()?.account, &loaded.content(), capabilities(), cx.now).await?;
+            Ok(check(cx.tr, &loaded, &found, None).into())
+        }
+        Call::Rename { version } => {
+            let loaded = load(cx, version).await?;
+            cx.ask(Step::Rename { version }).await?;
+            Ok(ask_name(cx.tr, Some(&loaded), None).into())
+        }
+        Call::AskArchive { version } => Ok(ask_archive(cx.tr, &load(cx, version).await?).into()),
+        Call::Archive { version } => {
+            let template = template_of(cx, version).await?;
+            versions::archive(&cx.deps.store, cx.actor()?, template, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+            Ok(page(cx, false, 0).await?.saying(p!(cx.tr, "templates-archived")))
+        }
+        Call::Restore { version } => {
+            let template = template_of(cx, version).await?;
+            versions::restore(&cx.deps.store, cx.actor()?, template, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+            Ok(show(cx, version).await?.saying(p!(cx.tr, "templates-restored")))
+        }
+        Call::AskSubmit { version } => review::ask_to_submit(cx, version).await,
+        Call::Submit { version } => review::submit(cx, version).await,
+        Call::Recall { version } => {
+            versions::recall(&cx.deps.store, cx.actor()?, version, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+            Ok(show(cx, version).await?.saying(p!(cx.tr, "templates-recalled")))
+        }
+        Call::Approve { version, seen } => review::approve(cx, version, &seen).await,
+        Call::Return { version, seen } => review::ask_to_return(cx, version, seen).await,
+    }
+}
+
+/// An answer: a name, a text, a comment.
+///
+/// # Errors
+/// The database's.
+pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
+    match step {
+        Step::Name => write::name(cx, None, &input).await,
+        Step::Rename { version } => write::name(cx, Some(version), &input).await,
+        Step::Text { version } => write::text(cx, version, input).await,
+        Step::Comment { version, seen } => review::send_back(cx, version, &seen, &input).await,
+    }
+}
+
+/// What the messenger of today's channels can do.
+fn capabilities() -> &'static Capabilities {
+    registry::capabilities(ChannelKind::Telegram)
+}
+
+async fn load(cx: &Cx, version: VersionId) -> Result<Version, BotError> {
+    versions::version(&cx.deps.store, cx.actor()?.account, version).await?.ok_or(BotError::Gone)
+}
+
+async fn template_of(cx: &Cx, version: VersionId) -> Result<TemplateId, BotError> {
+    Ok(load(cx, version).await?.template_id)
+}
+
+/// Templates on a page of the list.
+const PAGE: i64 = 8;
+
+async fn page(cx: &Cx, archived: bool, page: u32) -> Outcome {
+    let actor = cx.actor()?;
+    let mut rows = versions::list(&cx.deps.store, actor.account, archived, PAGE + 1, i64::from(page) * PAGE).await?;
+    let more = rows.len() > PAGE as usize;
+    rows.truncate(PAGE as usize);
+    Ok(list_card(cx.tr, &rows, archived, page, more, actor.role).into())
+}
+
+/// A version's card.
+async fn show(cx: &Cx, version: VersionId) -> Outcome {
+    let face = review::face(cx, load(cx, version).await?).await?;
+    Ok(card(cx.tr, &face, cx.actor()?).into())
+}
+
+/// A sentence for the template room's refusal; `Err` for what is no refusal but a failure or a missing thing.
+fn refusal(tr: Tr, error: TemplateError) -> Result<String, BotError> {
+    Ok(match error {
+        TemplateError::Forbidden => return Err(BotError::Forbidden),
+        TemplateError::NotFound => return Err(BotError::Gone),
+        TemplateError::Db(error) => return Err(error.into()),
+        TemplateError::Archived => p!(tr, "templates-is-archived"),
+        TemplateError::Name => p!(tr, "templates-bad-name"),
+        TemplateError::NoFile => p!(tr, "templates-no-file"),
+        TemplateError::Step { state, .. } => p!(tr, "templates-wrong-state", state = lines::state(tr, state)),
+        TemplateError::Newer(_) => p!(tr, "templates-newer"),
+        TemplateError::Own => p!(tr, "templates-own-refused"),
+        TemplateError::NoComment => p!(tr, "templates-comment-needed"),
+        TemplateError::Lint(_) => p!(tr, "templates-has-errors"),
+        TemplateError::Changed => p!(tr, "templates-changed"),
+    })
+}
+
+fn refused(tr: Tr, error: TemplateError) -> BotError {
+    match refusal(tr, error) {
+        Ok(sentence) => BotError::Refused(sentence),
+        Err(error) => error,
+    }
+}

@@ -1,0 +1,81 @@
+//! Writing: a name, a class, a text. What is typed is kept as it was typed, whatever is wrong with it.
+
+use mms_core::{
+    id::VersionId,
+    template::{
+        Class, lint,
+        lint::Problem,
+        versions::{self, Edit, TemplateError, Version},
+    },
+};
+
+use super::{Step, ask_name, ask_text, capabilities, class_choice, lines, load, refusal, refused, show, text_again};
+use crate::{cx::Cx, dialogue::Input, error::{BotError, Outcome}, p, t};
+
+/// Changes a version; gives the one that holds the change.
+pub(super) async fn edit(cx: &Cx, version: VersionId, change: Edit) -> Result<Version, BotError> {
+    versions::edit(&cx.deps.store, cx.actor()?, version, change, cx.now).await.map_err(|error| refused(cx.tr, error))
+}
+
+/// A name was typed, of a new template or another one of this.
+pub(super) async fn name(cx: &Cx, version: Option<VersionId>, input: &Input) -> Outcome {
+    let (store, actor) = (&cx.deps.store, cx.actor()?);
+    let outcome = match version {
+        None => versions::create(store, actor, input.text(), Class::Advertising, cx.now).await,
+        Some(version) => {
+            let loaded = load(cx, version).await?;
+            versions::rename(store, actor, loaded.template_id, input.text(), cx.now).await.map(|()| loaded)
+        }
+    };
+    match outcome {
+        Ok(made) => {
+            cx.leave().await?;
+            if version.is_some() {
+                return Ok(show(cx, made.id).await?.saying(p!(cx.tr, "templates-renamed")));
+            }
+            Ok(class_choice(cx.tr, &made).into())
+        }
+        Err(TemplateError::Name) => {
+            let loaded = match version {
+                None => None,
+                Some(version) => Some(load(cx, version).await?),
+            };
+            let sentence = refusal(cx.tr, TemplateError::Name)?;
+            Ok(ask_name(cx.tr, loaded.as_ref(), Some(&sentence)).into())
+        }
+        Err(error) => Err(refused(cx.tr, error)),
+    }
+}
+
+/// A class was chosen; a template without a text goes on to its text.
+pub(super) async fn class(cx: &Cx, version: VersionId, class: Class) -> Outcome {
+    let loaded = load(cx, version).await?;
+    let made = if loaded.class == class { loaded } else { edit(cx, version, Edit::Class(class)).await? };
+    if made.body.trim().is_empty() { ask(cx, made.id).await } else { show(cx, made.id).await }
+}
+
+/// Asks for the text.
+pub(super) async fn ask(cx: &Cx, version: VersionId) -> Outcome {
+    let loaded = load(cx, version).await?;
+    cx.ask(Step::Text { version }).await?;
+    Ok(ask_text(cx.tr, &loaded).into())
+}
+
+/// A text was typed.
+pub(super) async fn text(cx: &Cx, version: VersionId, input: Input) -> Outcome {
+    let rich = input.rich.trimmed();
+    if rich.text.is_empty() {
+        let problem = t!(cx.tr, "templates-text-needed");
+        return Ok(text_again(cx.tr, &load(cx, version).await?, &problem).into());
+    }
+    let made = edit(cx, version, Edit::Body(rich.to_template())).await?;
+    let findings = lint::glance(&cx.deps.store, cx.actor()?.account, &made.content(), capabilities(), cx.now).await?;
+    let unread = findings.iter().find(|one| matches!(one.problem, Problem::Parse { .. }));
+    if let Some(finding) = unread {
+        // The step stays: the mended text may come at once.
+        cx.ask(Step::Text { version: made.id }).await?;
+        return Ok(text_again(cx.tr, &made, &lines::finding(cx.tr, &made.content(), finding)).into());
+    }
+    cx.leave().await?;
+    show(cx, made.id).await
+}
