@@ -99,10 +99,20 @@ fn header(tr: Tr, face: &Face) -> String {
     };
     match version.state {
         VersionState::Submitted => {
-            line(t!(tr, "templates-by-submitted", name = &face.submitted_by, at = tr.moment(version.submitted_at.unwrap_or(version.updated_at))));
+            line(t!(
+                tr,
+                "templates-by-submitted",
+                name = &face.submitted_by,
+                at = tr.moment(version.submitted_at.unwrap_or(version.updated_at))
+            ));
         }
         VersionState::Approved => {
-            line(t!(tr, "templates-by-approved", name = &face.decided_by, at = tr.moment(version.decided_at.unwrap_or(version.updated_at))));
+            line(t!(
+                tr,
+                "templates-by-approved",
+                name = &face.decided_by,
+                at = tr.moment(version.decided_at.unwrap_or(version.updated_at))
+            ));
         }
         VersionState::Returned => line(t!(
             tr,

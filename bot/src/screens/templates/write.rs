@@ -10,7 +10,12 @@ use mms_core::{
 };
 
 use super::{Step, ask_name, ask_text, capabilities, class_choice, lines, load, refusal, refused, show, text_again};
-use crate::{cx::Cx, dialogue::Input, error::{BotError, Outcome}, p, t};
+use crate::{
+    cx::Cx,
+    dialogue::Input,
+    error::{BotError, Outcome},
+    p, t,
+};
 
 /// Changes a version; gives the one that holds the change.
 pub(super) async fn edit(cx: &Cx, version: VersionId, change: Edit) -> Result<Version, BotError> {
