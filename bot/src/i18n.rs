@@ -22,7 +22,22 @@ macro_rules! files {
 }
 
 // One line a feature.
-files!["audit", "settings", "web", "common", "start", "login", "join", "menu", "sessions", "members", "licence", "notices", "channels", "templates"];
+files![
+    "audit",
+    "settings",
+    "web",
+    "common",
+    "start",
+    "login",
+    "join",
+    "menu",
+    "sessions",
+    "members",
+    "licence",
+    "notices",
+    "channels",
+    "templates"
+];
 
 type Bundle = FluentBundle<FluentResource>;
 
