@@ -15,6 +15,9 @@ fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("crm::ingest", mms_core::crm::ingest::ALL),
         ("notice", mms_core::notice::ALL),
         ("worker::tick", mms_worker::tick::ALL),
+        ("bot::cards", mms_bot::cards::ALL),
+        ("bot::dialogue", mms_bot::dialogue::ALL),
+        ("bot::gates", mms_bot::gates::ALL),
     ]
 }
 

@@ -107,7 +107,7 @@ pub fn concerns(kind: &str) -> Option<Need> {
         "campaign.submitted" | "template.submitted" => Need::Approve,
         "campaign.approved" | "campaign.returned" | "campaign.finished" | "campaign.stopped" | "campaign.failed" | "campaign.paused"
         | "template.approved" | "template.returned" | "customer.answered" | "import.done" => Need::Edit,
-        "channel.stopped" | "crm.reauth" | "member.locked" | "licence.ending" => Need::Own,
+        "channel.stopped" | "crm.reauth" | "crm.held" | "member.locked" | "licence.ending" => Need::Own,
         _ => return None,
     })
 }
@@ -131,6 +131,7 @@ pub fn screen(tr: Tr, kind: &str, payload: &Value) -> Screen {
         "customer.answered" => t!(tr, "notices-customer-answered", name = name, text = fact("text")),
         "channel.stopped" => t!(tr, "notices-channel-stopped", name = name),
         "crm.reauth" => t!(tr, "notices-crm-reauth", name = name),
+        "crm.held" => t!(tr, "notices-crm-held", name = name),
         "import.done" => t!(tr, "notices-import-done"),
         "member.locked" => t!(tr, "notices-member-locked", login = fact("login")),
         "licence.ending" => {

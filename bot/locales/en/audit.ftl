@@ -86,3 +86,6 @@ audit-crm-sync = a CRM sync was asked for
 audit-crm-pause = a CRM was paused
 audit-crm-resume = a CRM was resumed
 audit-crm-disconnect = a CRM was disconnected
+audit-campaign-window-closed = a campaign’s time ran out
+audit-campaign-outgrown = a campaign was stopped: more recipients than confirmed
+audit-campaign-missed = a campaign missed its time

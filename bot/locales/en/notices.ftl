@@ -20,6 +20,7 @@ notices-customer-answered =
     { $text }
 notices-channel-stopped = ⚠️ The channel “{ $name }” is stopped: the provider refuses it. Please check its settings.
 notices-crm-reauth = ⚠️ The CRM “{ $name }” no longer lets us in. Please connect it again.
+notices-crm-held = ⚠️ The CRM “{ $name }” does not answer as it should: the sync is put off, we will try again by ourselves. The reason is on the CRM’s card.
 notices-import-done = 📥 The import is done.
 notices-member-locked = 🔒 The login <code>{ $login }</code> is locked: too many wrong passwords.
 notices-licence-ending = ⚠️ The licence is valid until { $until }. After that nothing is sent.

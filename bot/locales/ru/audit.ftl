@@ -86,3 +86,6 @@ audit-crm-sync = запрошена синхронизация с CRM
 audit-crm-pause = CRM на паузе
 audit-crm-resume = CRM включена
 audit-crm-disconnect = CRM отключена
+audit-campaign-window-closed = время кампании вышло
+audit-campaign-outgrown = кампания остановлена: получателей больше, чем подтверждено
+audit-campaign-missed = кампания не началась вовремя

@@ -20,6 +20,7 @@ notices-customer-answered =
     { $text }
 notices-channel-stopped = ⚠️ Канал «{ $name }» остановлен: провайдер его не принимает. Проверьте его настройки.
 notices-crm-reauth = ⚠️ CRM «{ $name }» больше не пускает нас. Подключите её заново.
+notices-crm-held = ⚠️ CRM «{ $name }» пока не отвечает нам как нужно: синхронизация отложена, попробуем сами позже. Причина — на карточке CRM.
 notices-import-done = 📥 Импорт завершён.
 notices-member-locked = 🔒 Логин <code>{ $login }</code> закрыт: слишком много неверных паролей.
 notices-licence-ending = ⚠️ Лицензия действует до { $until }. После этого сообщения отправляться не будут.

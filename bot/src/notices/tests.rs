@@ -18,6 +18,7 @@ const KINDS: &[&str] = &[
     "customer.answered",
     "channel.stopped",
     "crm.reauth",
+    "crm.held",
     "import.done",
     "member.locked",
     "licence.ending",

@@ -3,12 +3,14 @@
 use chrono::TimeDelta;
 use mms_core::{
     account::{Role, invitation, session},
-    both, clock,
+    both, clock, inbound,
     notice::{self, NewNotice},
+    on,
 };
 use serde_json::json;
 
 use super::talk::{PASSWORD, Talk};
+use crate::cards;
 
 const ANNA: i64 = 77_001;
 const IVAN: i64 = 77_002;
@@ -173,3 +175,103 @@ both!(async fn the_http_side_answers(store) {
     }
     talk.ends().await;
 });
+
+/// Raw events kept of a channel.
+async fn kept(talk: &Talk, channel: mms_core::id::ChannelId) -> Vec<String> {
+    let rows = inbound::waiting(&talk.store, channel.0, mms_core::id::InboundId(0), 100).await.unwrap();
+    rows.into_iter().map(|row| row.payload).collect()
+}
+
+both!(async fn what_customers_write_is_kept_across_restarts(store) {
+    let mut talk = Talk::start(store).await;
+    let channel = talk.channel("7000000002:AAE-shop").await;
+    talk.sandbox.add_user(mms_sandbox::User::new(IVAN, "Ivan", "+79990000001"));
+    talk.sandbox.press_start(7_000_000_002, IVAN, None).unwrap();
+    until(|| async { kept(&talk, channel).await.len() == 1 }).await;
+    talk.restarts().await;
+    talk.sandbox.send_text(7_000_000_002, IVAN, "стоп").unwrap();
+    until(|| async { kept(&talk, channel).await.len() == 2 }).await;
+    assert!(kept(&talk, channel).await[1].contains("стоп"));
+    talk.ends().await;
+});
+
+both!(async fn a_signed_webhook_is_kept_once_and_an_unsigned_one_never(store) {
+    let talk = Talk::start(store).await;
+    let channel = talk.channel("7000000002:AAE-shop").await;
+    let secret = mms_core::channel::store::find(&talk.store, channel).await.unwrap().unwrap().hook_secret;
+    let (http, url) = (reqwest::Client::new(), format!("{}/hooks/telegram/{channel}", talk.http));
+    let hook = |secret: &str| {
+        let body = crate::testing::text_update(900_001, IVAN, "стоп").to_string();
+        http.post(&url).header("X-Telegram-Bot-Api-Secret-Token", secret).body(body).send()
+    };
+    assert_eq!(hook("another").await.unwrap().status().as_u16(), 401);
+    assert_eq!(hook("").await.unwrap().status().as_u16(), 401);
+    assert!(kept(&talk, channel).await.is_empty());
+    for _ in 0..2 {
+        assert_eq!(hook(&secret).await.unwrap().status().as_u16(), 200);
+    }
+    assert_eq!(kept(&talk, channel).await.len(), 1);
+    talk.ends().await;
+});
+
+both!(async fn a_flood_is_held_off_politely(store) {
+    let talk = Talk::start(store).await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+    let menu = talk.sees(ANNA, "Анна · Владелец").await;
+    let presses: Vec<String> = (0..90).map(|_| talk.sandbox.press_data(talk.bot, ANNA, menu.id, "m:m").unwrap()).collect();
+    let mut held = 0;
+    for press in &presses {
+        held += usize::from(talk.toast(press).await.starts_with("Слишком быстро"));
+    }
+    assert!(held > 0 && held < presses.len(), "{held} of {}", presses.len());
+    talk.types(ANNA, "/help");
+    talk.sees(ANNA, "Справка").await;
+    talk.ends().await;
+});
+
+both!(async fn settings_are_typed_and_checked(store) {
+    let talk = Talk::start(store).await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+    talk.presses(ANNA, "Настройки");
+    talk.sees(ANNA, "Часовой пояс: Europe/Moscow").await;
+    talk.presses(ANNA, "Часовой пояс");
+    talk.sees(ANNA, "По нему идут расписания").await;
+    talk.presses(ANNA, "Другое");
+    talk.sees(ANNA, "Напишите часовой пояс").await;
+    talk.types(ANNA, "Марс");
+    talk.sees(ANNA, "Такого часового пояса нет").await;
+    talk.types(ANNA, "Asia/Novosibirsk");
+    talk.sees(ANNA, "Часовой пояс: Asia/Novosibirsk").await;
+    talk.presses(ANNA, "Меню");
+    talk.sees(ANNA, "Анна · Владелец").await;
+    talk.presses(ANNA, "Журнал");
+    talk.sees(ANNA, "Анна: изменены настройки").await;
+    talk.ends().await;
+});
+
+both!(async fn a_card_of_nothing_stops_editing_itself(store) {
+    let talk = Talk::start(store).await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+    let menu = talk.sees(ANNA, "Анна · Владелец").await;
+    let deps = crate::testing::deps(talk.store.clone(), &talk.sandbox.url());
+    let cx = crate::auth::context(&deps, ANNA, ANNA, "Anna").await.unwrap();
+    let subject = ("no such kind".to_owned(), uuid::Uuid::now_v7());
+    cards::attach(&cx, i32::try_from(menu.id).unwrap(), Some(&subject)).await.unwrap();
+    cards::draw_due(&deps, clock::now() + TimeDelta::seconds(10)).await.unwrap();
+    let left: i64 = on!(talk.store.read(), |c| sqlx::query_scalar(cards::COUNT).fetch_one(c).await).unwrap();
+    assert_eq!(left, 0);
+    talk.ends().await;
+});
+
+/// Waits for a condition that the database tells.
+async fn until<F: Future<Output = bool>>(mut holds: impl FnMut() -> F) {
+    let waiting = async {
+        while !holds().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), waiting).await.expect("the condition holds within 30 s");
+}

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use mms_core::{
-    account::{Language, Role, founding, member, member::NewMember},
+    account::{Actor, Language, Role, founding, member, member::NewMember},
     channel::registry::Endpoints,
     clock,
-    id::AccountId,
+    id::{AccountId, ChannelId, MemberId},
     queue::Queue,
     secret::{Sealer, Secret},
     store::Store,
@@ -34,6 +34,9 @@ pub struct Talk {
     pub bot: i64,
     /// The account «Ромашка»; its owner's login is `anna`.
     pub account: AccountId,
+    /// Its owner.
+    pub owner: MemberId,
+    sealer: Sealer,
     stop: CancellationToken,
     running: JoinHandle<anyhow::Result<()>>,
     /// Where the HTTP side listens.
@@ -62,7 +65,7 @@ impl Talk {
         };
         let founded = founding::create(&store, &new, clock::now()).await.unwrap();
         let (stop, running, http) = run(&sandbox, &store).await;
-        Self { sandbox, store, bot, account: founded.account, stop, running, http }
+        Self { sandbox, store, bot, account: founded.account, owner: founded.owner, sealer: Sealer::new(&[7; 32]), stop, running, http }
     }
 
     /// A person with a phone, who opened the bot.
@@ -87,6 +90,18 @@ impl Talk {
         self.sees(id, "Теперь пароль").await;
         self.types(id, PASSWORD);
         self.sees(id, "Ромашка").await;
+    }
+
+    /// A customers' bot of the account, as a channel.
+    pub async fn channel(&self, token: &str) -> ChannelId {
+        self.sandbox.add_bot(token, "shop_bot").unwrap();
+        let actor =
+            Actor { account: self.account, member: self.owner, role: Role::Owner, language: Language::Ru, name: "Анна".to_owned() };
+        let endpoints = Endpoints { telegram: self.sandbox.url(), ..Endpoints::default() };
+        let settings = mms_core::channel::store::Settings::default();
+        let token = Secret::new(token);
+        let kind = mms_core::channel::ChannelKind::Telegram;
+        mms_core::channel::store::add(&self.store, &self.sealer, &endpoints, &actor, kind, token, settings, clock::now()).await.unwrap().id
     }
 
     /// Types a text.

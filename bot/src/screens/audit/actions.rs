@@ -85,6 +85,9 @@ pub fn words(tr: Tr, action: &str) -> String {
         "crm.pause" => p!(tr, "audit-crm-pause"),
         "crm.resume" => p!(tr, "audit-crm-resume"),
         "crm.disconnect" => p!(tr, "audit-crm-disconnect"),
+        "campaign.window_closed" => p!(tr, "audit-campaign-window-closed"),
+        "campaign.outgrown" => p!(tr, "audit-campaign-outgrown"),
+        "campaign.missed" => p!(tr, "audit-campaign-missed"),
         other => other.to_owned(),
     }
 }
