@@ -28,7 +28,7 @@ const WAITING: usize = 20;
 /// A chat's task ends after this long without an update.
 const IDLE: Duration = Duration::from_secs(30);
 
-type Chats = Arc<Mutex<HashMap<i64, mpsc::Sender<Update>>>>;
+type Chats = Arc<Mutex<HashMap<i64, mpsc::Sender<Box<Update>>>>>;
 
 /// Hands updates to the handler tree. Cheap to clone.
 ///
@@ -59,7 +59,7 @@ impl Dispatcher {
     pub fn accept(&self, raw: &Value) {
         // From text, not from the value: teloxide-core 0.13 reads the kind's name as a borrowed string and takes every
         // update of an owned value for an unknown kind.
-        let update: Update = match serde_json::from_str(&raw.to_string()) {
+        let update: Box<Update> = match serde_json::from_str(&raw.to_string()) {
             Ok(update) => update,
             Err(error) => {
                 tracing::warn!(%error, "an update of an unknown shape is left out");
@@ -111,10 +111,10 @@ impl Dispatcher {
     }
 }
 
-async fn serve(deps: Deps, tree: Arc<Tree>, chats: Chats, chat: i64, mut waiting: mpsc::Receiver<Update>) {
+async fn serve(deps: Deps, tree: Arc<Tree>, chats: Chats, chat: i64, mut waiting: mpsc::Receiver<Box<Update>>) {
     loop {
         match tokio::time::timeout(IDLE, waiting.recv()).await {
-            Ok(Some(update)) => handle(&deps, &tree, chat, update).await,
+            Ok(Some(update)) => handle(&deps, &tree, chat, *update).await,
             Ok(None) => return,
             Err(_) => {
                 let mut chats = chats.lock().unwrap_or_else(PoisonError::into_inner);
