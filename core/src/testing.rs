@@ -12,8 +12,16 @@ use crate::store::{Engine, Store};
 /// # Panics
 /// When the engine is not there: the sentence says what to run.
 pub async fn store(engine: Engine) -> Store {
+    Store::open(&database(engine).await).await.expect("a fresh store opens")
+}
+
+/// The address of a fresh, empty database.
+///
+/// # Panics
+/// As [`store`].
+pub async fn database(engine: Engine) -> String {
     let name = format!("t{}", uuid::Uuid::now_v7().simple());
-    let url = match engine {
+    match engine {
         Engine::Sqlite => {
             let dir = std::env::temp_dir().join("mms-tests");
             std::fs::create_dir_all(&dir).expect("the temporary directory can be written");
@@ -26,8 +34,7 @@ pub async fn store(engine: Engine) -> Store {
             sqlx::query(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&mut admin).await.expect("a test database");
             format!("{base}/{name}")
         }
-    };
-    Store::open(&url).await.expect("a fresh store opens")
+    }
 }
 
 /// One test body, run on both engines: `both!(async fn name(store) { … });`

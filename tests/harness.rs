@@ -1,0 +1,205 @@
+//! A whole installation under test: real processes of `mms`, a real database, real Redis, the doubles of Telegram and amoCRM.
+//!
+//! Every installation has its own database, queue prefix, data directory and ports, so scenarios run beside each other.
+//! Nothing sleeps: everything waits for a condition and fails with what it saw.
+
+mod company;
+mod process;
+
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
+
+use mms_core::{
+    secret::{Sealer, token},
+    store::{Engine, Store},
+    testing,
+};
+use mms_sandbox::{Rates, Sandbox, amocrm::Amo};
+
+pub use company::{Company, Launch};
+pub use process::Process;
+
+/// How long a condition may take to come true. Generous: it is only ever waited out by a failure.
+pub const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How an installation is put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// `mms up`: one process on SQLite.
+    One,
+    /// `mms bot` and so many `mms worker` on PostgreSQL and Redis.
+    Apart {
+        /// Workers.
+        workers: usize,
+    },
+}
+
+/// An installation under test.
+pub struct World {
+    pub shape: Shape,
+    pub sandbox: Sandbox,
+    pub amo: Amo,
+    /// The managers' bot in the Telegram double.
+    pub manager_bot: i64,
+    /// The same database the processes use.
+    pub store: Store,
+    pub sealer: Sealer,
+    pub bot: Option<Process>,
+    pub workers: Vec<Process>,
+    env: Vec<(String, String)>,
+    dir: tempfile::TempDir,
+}
+
+impl World {
+    /// Starts the doubles and prepares the settings; no process runs yet.
+    pub async fn prepare(shape: Shape) -> Self {
+        let amo = Amo::new("romashka");
+        let sandbox = Sandbox::builder().nest("/amo/romashka", amo.clone().router()).rates(Rates::default()).start().await.expect("the doubles start");
+        let token_of_bot = format!("{}:AAE-manager-{}", next_id(), token(8));
+        let manager_bot = sandbox.add_bot(&token_of_bot, "mms_manager_bot").expect("a bot");
+        let dir = tempfile::tempdir().expect("a directory");
+        let key = Sealer::new_key();
+        let key_file = dir.path().join("sealing.key");
+        std::fs::write(&key_file, hex::encode(key)).expect("written");
+        let database = match shape {
+            Shape::One => format!("sqlite:{}", dir.path().join("mms.db").display()),
+            Shape::Apart { .. } => testing::database(Engine::Postgres).await,
+        };
+        let store = Store::open(&database).await.expect("the database opens");
+        let mut env = vec![
+            ("MMS_DATA_DIR".to_owned(), dir.path().display().to_string()),
+            ("MMS_SEALING_KEY_FILE".to_owned(), key_file.display().to_string()),
+            ("DATABASE_URL".to_owned(), database),
+            ("MMS_TELEGRAM_TOKEN".to_owned(), token_of_bot),
+            ("MMS_TELEGRAM_API".to_owned(), sandbox.url()),
+            ("MMS_AMOCRM_OVERRIDE".to_owned(), format!("{}/amo", sandbox.url())),
+            ("MMS_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
+            ("MMS_LOG".to_owned(), "info".to_owned()),
+            ("MMS_LOG_FORMAT".to_owned(), "json".to_owned()),
+        ];
+        if let Shape::Apart { .. } = shape {
+            env.push(("REDIS_URL".to_owned(), std::env::var("MMS_TEST_REDIS").expect("MMS_TEST_REDIS is set by scripts/with-services")));
+            env.push(("MMS_REDIS_PREFIX".to_owned(), format!("t{}", token(6))));
+        }
+        Self { shape, sandbox, amo, manager_bot, store, sealer: Sealer::new(&key), bot: None, workers: Vec::new(), env, dir }
+    }
+
+    /// Prepares and starts every process.
+    pub async fn start(shape: Shape) -> Self {
+        let mut world = Self::prepare(shape).await;
+        world.start_all();
+        world
+    }
+
+    /// Starts what the shape wants and is not running.
+    pub fn start_all(&mut self) {
+        if self.bot.is_none() {
+            self.start_bot();
+        }
+        if let Shape::Apart { workers } = self.shape {
+            while self.workers.len() < workers {
+                self.start_worker();
+            }
+        }
+    }
+
+    /// Starts the bot (with the worker inside it, in one process).
+    pub fn start_bot(&mut self) {
+        let command: &[&str] = match self.shape {
+            Shape::One => &["up"],
+            Shape::Apart { .. } => &["bot"],
+        };
+        self.bot = Some(Process::spawn(command, &self.env, self.log("bot")));
+    }
+
+    /// Starts one more worker.
+    pub fn start_worker(&mut self) {
+        let name = format!("worker{}", self.workers.len());
+        let process = Process::spawn(&["worker", "--name", &name], &self.env, self.log(&name));
+        self.workers.push(process);
+    }
+
+    /// Kills a process that sends, as a power cut would, and returns it to life as systemd would.
+    pub async fn kill_sender(&mut self, which: usize) {
+        match self.shape {
+            Shape::One => {
+                if let Some(bot) = self.bot.take() {
+                    bot.kill().await;
+                }
+                self.start_bot();
+            }
+            Shape::Apart { .. } => {
+                let index = which % self.workers.len();
+                let old = self.workers.remove(index);
+                old.kill().await;
+                let process = Process::spawn(&["worker", "--name", &format!("again{which}")], &self.env, self.log(&format!("again{which}")));
+                self.workers.insert(index, process);
+            }
+        }
+    }
+
+    /// Kills the bot and starts it again.
+    pub async fn kill_bot(&mut self) {
+        if let Some(bot) = self.bot.take() {
+            bot.kill().await;
+        }
+        self.start_bot();
+    }
+
+    /// Loses everything this installation has in Redis, as a flush would.
+    pub async fn flush_redis(&self) {
+        let find = |name: &str| self.env.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).expect("apart");
+        let client = redis::Client::open(find("REDIS_URL")).expect("an address");
+        let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
+        let keys: Vec<String> = redis::cmd("KEYS").arg(format!("{}:*", find("MMS_REDIS_PREFIX"))).query_async(&mut connection).await.expect("keys");
+        if !keys.is_empty() {
+            let _: () = redis::cmd("DEL").arg(keys).query_async(&mut connection).await.expect("deleted");
+        }
+    }
+
+    /// Asks every process to stop, and waits; each must end well.
+    pub async fn stop(mut self) {
+        for worker in self.workers.drain(..) {
+            worker.terminate().await;
+        }
+        if let Some(bot) = self.bot.take() {
+            bot.terminate().await;
+        }
+        self.store.close().await;
+    }
+
+    /// Runs a command of `mms` in this installation and gives its standard output; it must succeed.
+    pub fn command(&self, args: &[&str], input: &str) -> String {
+        process::run(args, &self.env, input)
+    }
+
+    fn log(&self, name: &str) -> PathBuf {
+        self.dir.path().join(format!("{name}.log"))
+    }
+}
+
+/// Waits until `look` finds something; fails saying what was awaited.
+pub async fn until<T, F>(what: &str, mut look: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let mut beat = tokio::time::interval(Duration::from_millis(20));
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "waited {PATIENCE:?} in vain for: {what}");
+        beat.tick().await;
+    }
+}
+
+static NEXT_ID: AtomicI64 = AtomicI64::new(7_000_000_001);
+
+/// A fresh Telegram id for a bot or a person.
+pub fn next_id() -> i64 {
+    NEXT_ID.fetch_add(1, Ordering::Relaxed)
+}
