@@ -66,6 +66,9 @@ pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Process>
     };
     let sealer = config.sealer(&environment, shape == Shape::Alone)?;
     let store = Store::open(&config.database()).await?;
+    if lock.is_some() && config.sqlite_path().is_some() {
+        store.alone(mms_core::clock::now()).await?;
+    }
     let stop = CancellationToken::new();
     on_signals(stop.clone())?;
     Ok(Process { config, store, sealer, queue, stop, _lock: lock })

@@ -69,6 +69,26 @@ impl Store {
         Ok(())
     }
 
+    /// Says that this process alone works on the database (its caller holds the lock of the data directory): whatever another
+    /// process held died with it, so nothing waits for leases to end. Rows that were in the air are recovered at once.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn alone(&self, now: crate::clock::Moment) -> sqlx::Result<()> {
+        const STEPS: [&str; 5] = [
+            "update channel set lease_owner = null, lease_until = null where lease_until > $1",
+            "update crm_connection set lease_owner = null, lease_until = null where lease_until > $1",
+            "update delivery set lease_until = $1 where state = 'sending' and lease_until > $1",
+            "update outgoing set lease_until = $1 where state = 'sending' and lease_until > $1",
+            "update crm_write set lease_until = $1 where state = 'sending' and lease_until > $1",
+        ];
+        let mut tx = self.begin().await?;
+        for sql in STEPS {
+            crate::on!(tx.conn(), |c| sqlx::query(sql).bind(now).execute(c).await.map(|_| ()))?;
+        }
+        tx.commit().await
+    }
+
     /// Makes a restored database safe to work on. What was sent after the backup is unknown to it, and a message cannot be
     /// taken back: running campaigns are paused, planned ones lose their approval, answers in line are not sent.
     /// Returns how many campaigns were held.

@@ -1,0 +1,180 @@
+//! A campaign's life: launched, paused, resumed, stopped, opted out of in the middle, its licence ending, its approval voided.
+
+use mms_core::{
+    account::licence,
+    campaign::{CampaignError, State, approval, control, draft},
+    clock, delivery, on,
+    template::versions,
+};
+use mms_sandbox::Rates;
+
+use crate::{
+    exactly_once::verdict,
+    harness::{Company, Launch, Shape, World, until},
+};
+
+const SHAPES: [Shape; 2] = [Shape::One, Shape::Apart { workers: 2 }];
+
+async fn until_sent(world: &World, at_least: usize) {
+    until("messages to arrive", || {
+        let now = world.sandbox.ledger().len();
+        async move { (now >= at_least).then_some(()) }
+    })
+    .await;
+}
+
+/// Nothing more arrives after this: two ticks of the worker have looked at the rows in vain.
+async fn quiet(world: &World) -> usize {
+    let mut last = (world.sandbox.ledger().len(), tokio::time::Instant::now());
+    until("nothing more to arrive", || {
+        let now = world.sandbox.ledger().len();
+        if now != last.0 {
+            last = (now, tokio::time::Instant::now());
+        }
+        let still = last.1.elapsed() > std::time::Duration::from_millis(2_500);
+        async move { still.then_some(now) }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_gets_it_once_at_the_pace_of_the_messenger() {
+    for shape in SHAPES {
+        let world = World::start(shape).await;
+        let company = Company::found(&world, 120).await;
+        let campaign = company.launch(&world, Launch::default()).await;
+        company.until_state(&world, campaign, State::Finished).await;
+        let verdict = verdict(&world, &company, campaign).await;
+        assert_eq!((verdict.planned, verdict.sent), (120, 120), "{verdict:?}");
+        assert!(verdict.wrong.is_empty() && verdict.duplicates.is_empty(), "{verdict:?}");
+        assert_eq!(world.sandbox.ledger().refused(429), 0, "too fast for the messenger");
+        delivery::books(&world.store, company.account, campaign).await.expect("read").expect("balanced");
+        let text = world.sandbox.ledger().entries()[0].text.clone();
+        assert!(text.starts_with("Здравствуйте, Клиент") && text.contains("ООО «Ромашка»: скидка 10%"), "{text}");
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pause_holds_resume_goes_on_stop_ends() {
+    for shape in SHAPES {
+        let world = World::start(shape).await;
+        let company = Company::found(&world, 300).await;
+        let campaign = company.launch(&world, Launch::default()).await;
+        until_sent(&world, 30).await;
+        control::pause(&world.store, &company.owner, campaign, clock::now()).await.expect("paused");
+        let paused_at = quiet(&world).await;
+        assert!(paused_at < 300, "pause came too late to prove anything");
+        control::resume(&world.store, &company.owner, campaign, clock::now()).await.expect("resumed");
+        until_sent(&world, paused_at + 30).await;
+        let cancelled = control::stop(&world.store, &company.owner, campaign, clock::now()).await.expect("stopped");
+        let stopped_at = quiet(&world).await;
+        assert!(cancelled > 0 && stopped_at < 300);
+        company.until_state(&world, campaign, State::Stopped).await;
+        let verdict = verdict(&world, &company, campaign).await;
+        assert_eq!(verdict.sent as usize, stopped_at, "{verdict:?}");
+        assert!(verdict.wrong.is_empty() && verdict.duplicates.is_empty(), "{verdict:?}");
+        delivery::books(&world.store, company.account, campaign).await.expect("read").expect("balanced");
+        world.stop().await;
+    }
+}
+
+/// «стоп» written to the bot while the campaign runs: those who wrote it get a confirmation and nothing of the campaign.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_opt_out_in_the_middle_wins_against_all_that_is_not_in_the_air() {
+    for shape in SHAPES {
+        let world = World::start(shape).await;
+        let company = Company::found(&world, 300).await;
+        let campaign = company.launch(&world, Launch::default()).await;
+        until_sent(&world, 20).await;
+        let got: Vec<i64> = company.received(&world).into_keys().collect();
+        let leaving: Vec<i64> = company.customers.keys().copied().filter(|user| !got.contains(user)).rev().take(40).collect();
+        for (n, user) in leaving.iter().enumerate() {
+            match n % 3 {
+                0 => drop(world.sandbox.send_text(company.bot, *user, "Стоп!").expect("written")),
+                1 => drop(world.sandbox.send_text(company.bot, *user, "/stop").expect("written")),
+                _ => drop(world.sandbox.block(company.bot, *user).expect("blocked")),
+            }
+        }
+        company.until_state(&world, campaign, State::Finished).await;
+        let opted_out: i64 = on!(world.store.read(), |c| sqlx::query_scalar(
+            "select count(*) from contact where account_id = $1 and opted_out_at is not null"
+        )
+        .bind(company.account)
+        .fetch_one(c)
+        .await)
+        .expect("count");
+        assert_eq!(opted_out as usize, leaving.len());
+        for user in &leaving {
+            let campaign_texts =
+                world.sandbox.ledger().to(company.bot, *user).iter().filter(|entry| entry.text.contains("скидка 10%")).count();
+            assert_eq!(campaign_texts, 0, "the campaign reached somebody who had said stop");
+        }
+        let stats = company.stats(&world, campaign).await;
+        assert!(stats.sent as usize + leaving.len() >= 300, "{stats:?}");
+        delivery::books(&world.store, company.account, campaign).await.expect("read").expect("balanced");
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_licence_nothing_more_is_sent() {
+    for shape in SHAPES {
+        let world = World::start(shape).await;
+        let company = Company::found(&world, 200).await;
+        let campaign = company.launch(&world, Launch::default()).await;
+        until_sent(&world, 20).await;
+        let current = licence::current(&world.store, company.account, clock::now()).await.expect("read").expect("there");
+        licence::revoke(&world.store, company.account, current.id, clock::now()).await.expect("revoked");
+        let stopped_at = quiet(&world).await;
+        assert!(stopped_at < 200, "the licence's end came too late to prove anything");
+        // Opting out goes on working.
+        let user = *company.customers.keys().next_back().expect("somebody");
+        world.sandbox.send_text(company.bot, user, "стоп").expect("written");
+        until("the opt-out to be recorded", || async {
+            let out: i64 = on!(world.store.read(), |c| sqlx::query_scalar(
+                "select count(*) from contact where account_id = $1 and opted_out_at is not null"
+            )
+            .bind(company.account)
+            .fetch_one(c)
+            .await)
+            .expect("count");
+            (out == 1).then_some(())
+        })
+        .await;
+        delivery::books(&world.store, company.account, campaign).await.expect("read").expect("balanced");
+        world.stop().await;
+    }
+}
+
+/// An approval holds for exactly what was approved.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_voids_the_approval() {
+    let world = World::prepare(Shape::One).await;
+    let mut company = Company::found(&world, 5).await;
+    let campaign = company.approved(&world, Launch::default()).await;
+    company.version = company.template(&world, "Другой текст от {{ advertiser }}").await;
+    draft::edit(&world.store, &company.owner, campaign, draft::Change::Template(company.version), clock::now()).await.expect("edited");
+    let refused = approval::launch(&world.store, &company.owner, campaign, 5, clock::now()).await;
+    assert!(refused.is_err(), "a changed campaign was launched on the old approval");
+    assert_eq!(company.campaign(&world, campaign).await.state, State::Draft);
+    drop(versions::list(&world.store, company.account, false, 10, 0).await.expect("listed"));
+    let own = approval::submit(&world.store, &company.owner, campaign, clock::now()).await;
+    own.expect("submitted");
+    let own = approval::approve(&world.store, &company.owner, campaign, clock::now()).await;
+    assert!(matches!(own, Err(CampaignError::OwnWork) | Err(_)), "nobody approves their own");
+}
+
+/// The messenger says «wait»: nothing is lost, nothing is doubled.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_storm_of_429_delays_and_loses_nothing() {
+    let world = World::start(Shape::One).await;
+    let company = Company::found(&world, 100).await;
+    world.sandbox.set_rates(Rates { per_bot: Some(15), bot_penalty: 1, ..Rates::default() });
+    let campaign = company.launch(&world, Launch::default()).await;
+    company.until_state(&world, campaign, State::Finished).await;
+    let verdict = verdict(&world, &company, campaign).await;
+    assert_eq!(verdict.sent, 100, "{verdict:?}");
+    assert!(verdict.wrong.is_empty() && verdict.duplicates.is_empty(), "{verdict:?}");
+    world.stop().await;
+}

@@ -1,0 +1,153 @@
+//! The promise: whatever dies, nobody gets a message twice, nobody planned is lost, and never are more outcomes unknown than
+//! messages were in the air.
+
+use std::collections::BTreeMap;
+
+use mms_core::{campaign::State, delivery, id::CampaignId, on};
+use mms_sandbox::{Fault, Rule};
+
+use crate::harness::{Company, Launch, Shape, World, until};
+
+/// What the double's ledger and the rows say together.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    pub planned: u64,
+    pub sent: u64,
+    pub uncertain: u64,
+    pub duplicates: Vec<i64>,
+    /// Rows that say `sent` without a message in the ledger, or say it was not sent with one.
+    pub wrong: Vec<(i64, String, u64)>,
+}
+
+/// Every row of a campaign by customer: state and what the ledger holds.
+pub async fn verdict(world: &World, company: &Company, campaign: CampaignId) -> Verdict {
+    let rows: Vec<(mms_core::id::ContactId, String)> = on!(world.store.read(), |c| sqlx::query_as(
+        "select contact_id, state from delivery where account_id = $1 and campaign_id = $2 and planned"
+    )
+    .bind(company.account)
+    .bind(campaign)
+    .fetch_all(c)
+    .await)
+    .expect("rows");
+    let states: BTreeMap<_, _> = rows.into_iter().collect();
+    let received = company.received(world);
+    let mut verdict = Verdict { planned: states.len() as u64, ..Verdict::default() };
+    for (user, contact) in &company.customers {
+        let count = received.get(user).copied().unwrap_or_default();
+        if count > 1 {
+            verdict.duplicates.push(*user);
+        }
+        let Some(state) = states.get(contact) else {
+            assert_eq!(count, 0, "somebody who was not planned got a message");
+            continue;
+        };
+        let right = match state.as_str() {
+            "sent" => {
+                verdict.sent += 1;
+                count == 1
+            }
+            "uncertain" => {
+                verdict.uncertain += 1;
+                count <= 1
+            }
+            "failed" | "skipped" | "cancelled" => count == 0,
+            _ => false,
+        };
+        if !right {
+            verdict.wrong.push((*user, state.clone(), count));
+        }
+    }
+    verdict
+}
+
+/// Rows in the air right now.
+async fn in_the_air(world: &World, campaign: CampaignId) -> u64 {
+    let count: i64 = on!(world.store.read(), |c| sqlx::query_scalar("select count(*) from delivery where campaign_id = $1 and state = 'sending'")
+        .bind(campaign)
+        .fetch_one(c)
+        .await)
+    .expect("count");
+    u64::try_from(count).expect("not negative")
+}
+
+/// Kills whoever sends, again and again, at uneven moments of the campaign.
+async fn kills(shape: Shape, rounds: usize) {
+    let mut world = World::start(shape).await;
+    let company = Company::found(&world, rounds * 60).await;
+    let campaign = company.launch(&world, Launch::default()).await;
+    let mut air = 0;
+    for round in 0..rounds {
+        // So many more have arrived since the last kill: 3, 10, 17, 24, 31, 3 …
+        let before = world.sandbox.ledger().len();
+        let step = 3 + (round * 7) % 35;
+        let total = company.customers.len();
+        until("the campaign to go on after a kill", || {
+            let now = world.sandbox.ledger().len();
+            async move { (now >= (before + step).min(total)).then_some(()) }
+        })
+        .await;
+        world.kill_sender(round).await;
+        air += in_the_air(&world, campaign).await;
+    }
+    company.until_state(&world, campaign, State::Finished).await;
+    let verdict = verdict(&world, &company, campaign).await;
+    assert_eq!(verdict.duplicates, Vec::<i64>::new(), "duplicates");
+    assert_eq!(verdict.wrong, Vec::new(), "rows and ledger disagree");
+    assert_eq!(verdict.sent + verdict.uncertain, verdict.planned, "lost");
+    assert!(verdict.uncertain <= air, "{} uncertain, {air} were in the air", verdict.uncertain);
+    delivery::books(&world.store, company.account, campaign).await.expect("read").expect("balanced");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_kills_of_one_process_on_sqlite() {
+    kills(Shape::One, 10).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn six_kills_of_two_workers() {
+    kills(Shape::Apart { workers: 2 }, 6).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn six_kills_of_the_only_worker() {
+    kills(Shape::Apart { workers: 1 }, 6).await;
+}
+
+/// Answers lost after the provider accepted: each is one message there and one `uncertain` here, and stays so.
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_answers_are_uncertain_and_never_sent_again() {
+    for shape in [Shape::One, Shape::Apart { workers: 2 }] {
+        let world = World::start(shape).await;
+        let company = Company::found(&world, 60).await;
+        world.sandbox.faults().add(Rule::new(Fault::DropAfter).method("sendMessage").bot(company.bot).skip(10).times(7));
+        let campaign = company.launch(&world, Launch::default()).await;
+        company.until_state(&world, campaign, State::Finished).await;
+        let verdict = verdict(&world, &company, campaign).await;
+        assert_eq!((verdict.planned, verdict.sent, verdict.uncertain), (60, 53, 7));
+        assert!(verdict.duplicates.is_empty() && verdict.wrong.is_empty(), "{verdict:?}");
+        assert_eq!(world.sandbox.ledger().len(), 60, "every one arrived");
+        world.stop().await;
+    }
+}
+
+/// A flushed Redis delays bells and loses none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flushed_redis_loses_nothing() {
+    let world = World::start(Shape::Apart { workers: 2 }).await;
+    let company = Company::found(&world, 200).await;
+    let campaign = company.launch(&world, Launch::default()).await;
+    for step in [20, 80, 140] {
+        until("the campaign to go on after a flush", || {
+            let now = world.sandbox.ledger().len();
+            async move { (now >= step).then_some(()) }
+        })
+        .await;
+        world.flush_redis().await;
+    }
+    company.until_state(&world, campaign, State::Finished).await;
+    let verdict = verdict(&world, &company, campaign).await;
+    assert_eq!((verdict.sent, verdict.uncertain), (200, 0), "{verdict:?}");
+    assert!(verdict.duplicates.is_empty() && verdict.wrong.is_empty(), "{verdict:?}");
+    world.stop().await;
+}
