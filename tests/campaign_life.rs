@@ -3,8 +3,7 @@
 use mms_core::{
     account::licence,
     campaign::{CampaignError, State, approval, control, draft},
-    clock, delivery, on,
-    template::versions,
+    clock, on,
 };
 use mms_sandbox::Rates;
 
@@ -48,7 +47,7 @@ async fn everybody_gets_it_once_at_the_pace_of_the_messenger() {
         assert_eq!((verdict.planned, verdict.sent), (120, 120), "{verdict:?}");
         assert!(verdict.wrong.is_empty() && verdict.duplicates.is_empty(), "{verdict:?}");
         assert_eq!(world.sandbox.ledger().refused(429), 0, "too fast for the messenger");
-        delivery::books(&world.store, company.account, campaign).await.expect("read").expect("balanced");
+        company.must_balance(&world, campaign).await;
         let text = world.sandbox.ledger().entries()[0].text.clone();
         assert!(text.starts_with("Здравствуйте, Клиент") && text.contains("ООО «Ромашка»: скидка 10%"), "{text}");
         world.stop().await;
@@ -74,7 +73,7 @@ async fn pause_holds_resume_goes_on_stop_ends() {
         let verdict = verdict(&world, &company, campaign).await;
         assert_eq!(verdict.sent as usize, stopped_at, "{verdict:?}");
         assert!(verdict.wrong.is_empty() && verdict.duplicates.is_empty(), "{verdict:?}");
-        delivery::books(&world.store, company.account, campaign).await.expect("read").expect("balanced");
+        company.must_balance(&world, campaign).await;
         world.stop().await;
     }
 }
@@ -112,7 +111,7 @@ async fn an_opt_out_in_the_middle_wins_against_all_that_is_not_in_the_air() {
         }
         let stats = company.stats(&world, campaign).await;
         assert!(stats.sent as usize + leaving.len() >= 300, "{stats:?}");
-        delivery::books(&world.store, company.account, campaign).await.expect("read").expect("balanced");
+        company.must_balance(&world, campaign).await;
         world.stop().await;
     }
 }
@@ -142,7 +141,7 @@ async fn without_a_licence_nothing_more_is_sent() {
             (out == 1).then_some(())
         })
         .await;
-        delivery::books(&world.store, company.account, campaign).await.expect("read").expect("balanced");
+        company.must_balance(&world, campaign).await;
         world.stop().await;
     }
 }
@@ -158,11 +157,9 @@ async fn a_change_voids_the_approval() {
     let refused = approval::launch(&world.store, &company.owner, campaign, 5, clock::now()).await;
     assert!(refused.is_err(), "a changed campaign was launched on the old approval");
     assert_eq!(company.campaign(&world, campaign).await.state, State::Draft);
-    drop(versions::list(&world.store, company.account, false, 10, 0).await.expect("listed"));
-    let own = approval::submit(&world.store, &company.owner, campaign, clock::now()).await;
-    own.expect("submitted");
+    approval::submit(&world.store, &company.owner, campaign, clock::now()).await.expect("submitted");
     let own = approval::approve(&world.store, &company.owner, campaign, clock::now()).await;
-    assert!(matches!(own, Err(CampaignError::OwnWork) | Err(_)), "nobody approves their own");
+    assert!(matches!(own, Err(CampaignError::OwnWork)), "nobody approves their own: {own:?}");
 }
 
 /// The messenger says «wait»: nothing is lost, nothing is doubled.

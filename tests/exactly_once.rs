@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use mms_core::{campaign::State, delivery, id::CampaignId, on};
+use mms_core::{campaign::State, id::CampaignId, on};
 use mms_sandbox::{Fault, Rule};
 
 use crate::harness::{Company, Launch, Shape, World, until};
@@ -62,11 +62,12 @@ pub async fn verdict(world: &World, company: &Company, campaign: CampaignId) -> 
 
 /// Rows in the air right now.
 async fn in_the_air(world: &World, campaign: CampaignId) -> u64 {
-    let count: i64 = on!(world.store.read(), |c| sqlx::query_scalar("select count(*) from delivery where campaign_id = $1 and state = 'sending'")
-        .bind(campaign)
-        .fetch_one(c)
-        .await)
-    .expect("count");
+    let count: i64 =
+        on!(world.store.read(), |c| sqlx::query_scalar("select count(*) from delivery where campaign_id = $1 and state = 'sending'")
+            .bind(campaign)
+            .fetch_one(c)
+            .await)
+        .expect("count");
     u64::try_from(count).expect("not negative")
 }
 
@@ -95,7 +96,7 @@ async fn kills(shape: Shape, rounds: usize) {
     assert_eq!(verdict.wrong, Vec::new(), "rows and ledger disagree");
     assert_eq!(verdict.sent + verdict.uncertain, verdict.planned, "lost");
     assert!(verdict.uncertain <= air, "{} uncertain, {air} were in the air", verdict.uncertain);
-    delivery::books(&world.store, company.account, campaign).await.expect("read").expect("balanced");
+    company.must_balance(&world, campaign).await;
     world.stop().await;
 }
 

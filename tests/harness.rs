@@ -57,7 +57,12 @@ impl World {
     /// Starts the doubles and prepares the settings; no process runs yet.
     pub async fn prepare(shape: Shape) -> Self {
         let amo = Amo::new("romashka");
-        let sandbox = Sandbox::builder().nest("/amo/romashka", amo.clone().router()).rates(Rates::default()).start().await.expect("the doubles start");
+        let sandbox = Sandbox::builder()
+            .nest("/amo/romashka", amo.clone().router())
+            .rates(Rates::default())
+            .start()
+            .await
+            .expect("the doubles start");
         let token_of_bot = format!("{}:AAE-manager-{}", next_id(), token(8));
         let manager_bot = sandbox.add_bot(&token_of_bot, "mms_manager_bot").expect("a bot");
         let dir = tempfile::tempdir().expect("a directory");
@@ -135,7 +140,8 @@ impl World {
                 let index = which % self.workers.len();
                 let old = self.workers.remove(index);
                 old.kill().await;
-                let process = Process::spawn(&["worker", "--name", &format!("again{which}")], &self.env, self.log(&format!("again{which}")));
+                let process =
+                    Process::spawn(&["worker", "--name", &format!("again{which}")], &self.env, self.log(&format!("again{which}")));
                 self.workers.insert(index, process);
             }
         }
@@ -154,7 +160,8 @@ impl World {
         let find = |name: &str| self.env.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).expect("apart");
         let client = redis::Client::open(find("REDIS_URL")).expect("an address");
         let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
-        let keys: Vec<String> = redis::cmd("KEYS").arg(format!("{}:*", find("MMS_REDIS_PREFIX"))).query_async(&mut connection).await.expect("keys");
+        let keys: Vec<String> =
+            redis::cmd("KEYS").arg(format!("{}:*", find("MMS_REDIS_PREFIX"))).query_async(&mut connection).await.expect("keys");
         if !keys.is_empty() {
             let _: () = redis::cmd("DEL").arg(keys).query_async(&mut connection).await.expect("deleted");
         }

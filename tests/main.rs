@@ -3,6 +3,9 @@
 
 mod aiogram;
 mod apalis_traps;
+mod campaign_life;
+mod exactly_once;
+mod harness;
 mod schema_parity;
 mod statements;
 mod systemd;

@@ -20,6 +20,7 @@ fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("consent", mms_core::consent::queries::ALL),
         ("contact", mms_core::contact::queries::ALL),
         ("crm", mms_core::crm::queries::ALL),
+        ("delivery", mms_core::delivery::queries::ALL),
         ("inbound", mms_core::inbound::queries::ALL),
         ("template", mms_core::template::queries::ALL),
         ("bot::gates", mms_bot::gates::ALL),

@@ -14,10 +14,12 @@ use mms_core::{
     channel::{ChannelKind, registry, store as channels},
     clock,
     consent::{self, Action, Grade, NewConsent, Purpose},
-    contact::{Draft, NewAddress, TELEGRAM, write},
-    delivery::{self, Stats},
+    contact::{self, Draft, NewAddress, TELEGRAM},
+    delivery::{
+        self,
+        stats::{self, Stats},
+    },
     id::{AccountId, CampaignId, ChannelId, ContactId, VersionId},
-    queue::Job,
     secret::{Secret, token},
     template::{Class, TemplateButton, versions},
 };
@@ -137,7 +139,7 @@ impl Company {
                     source: "telegram".to_owned(),
                     ..Draft::default()
                 };
-                let contact = write::create(&mut tx, self.account, &draft, now).await.expect("a contact").contact;
+                let contact = contact::create(&mut tx, self.account, &draft, now).await.expect("a contact").contact;
                 consents.push(NewConsent {
                     account: self.account,
                     contact,
@@ -199,8 +201,7 @@ impl Company {
     /// Launches an approved campaign.
     pub async fn start(&self, world: &World, id: CampaignId) {
         let forecast = self.forecast(world, id).await;
-        let launched = approval::launch(&world.store, &self.owner, id, forecast, clock::now()).await.expect("launched");
-        drop::<Option<Job>>(launched.job);
+        approval::launch(&world.store, &self.owner, id, forecast, clock::now()).await.expect("launched");
     }
 
     /// How many would get it now.
@@ -216,15 +217,18 @@ impl Company {
 
     /// The campaign's counters.
     pub async fn stats(&self, world: &World, id: CampaignId) -> Stats {
-        delivery::stats(&world.store, self.account, id).await.expect("read")
+        stats::stats(&world.store, self.account, id, clock::now()).await.expect("read")
     }
 
     /// Waits until the campaign is over (or in the given state), failing if a process died meanwhile.
     pub async fn until_state(&self, world: &World, id: CampaignId, wanted: campaign::State) {
-        until(&format!("the campaign to be {wanted:?}"), || async {
-            (self.campaign(world, id).await.state == wanted).then_some(())
-        })
-        .await;
+        until(&format!("the campaign to be {wanted:?}"), || async { (self.campaign(world, id).await.state == wanted).then_some(()) }).await;
+    }
+
+    /// The books must balance, whatever happened.
+    pub async fn must_balance(&self, world: &World, id: CampaignId) {
+        let books = delivery::books::books(&world.store, self.account, id).await.expect("read");
+        assert!(books.balanced(), "{books:?}");
     }
 
     /// How often each customer got a message from the customer bot, by the double's ledger.

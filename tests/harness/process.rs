@@ -35,12 +35,8 @@ pub fn run(args: &[&str], env: &[(String, String)], input: &str) -> String {
 impl Process {
     pub fn spawn(args: &[&str], env: &[(String, String)], log: PathBuf) -> Self {
         let file = File::options().create(true).append(true).open(&log).expect("a log");
-        let child = command(args, env)
-            .stdin(Stdio::null())
-            .stdout(file.try_clone().expect("a handle"))
-            .stderr(file)
-            .spawn()
-            .expect("mms starts");
+        let child =
+            command(args, env).stdin(Stdio::null()).stdout(file.try_clone().expect("a handle")).stderr(file).spawn().expect("mms starts");
         Self { child, log, what: args.join(" ") }
     }
 
@@ -73,7 +69,12 @@ impl Process {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         until("the end of a process", || {
             let ended = self.child.try_wait().expect("its state is known");
-            assert!(ended.is_some() || tokio::time::Instant::now() < deadline, "`mms {}` does not end\n{}", self.what, tail(&read(&self.log)));
+            assert!(
+                ended.is_some() || tokio::time::Instant::now() < deadline,
+                "`mms {}` does not end\n{}",
+                self.what,
+                tail(&read(&self.log))
+            );
             async move { ended }
         })
         .await
