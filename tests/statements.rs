@@ -26,8 +26,6 @@ fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("bot::gates", mms_bot::gates::ALL),
         ("bot::dialogue", mms_bot::dialogue::ALL),
         ("bot::cards", mms_bot::cards::ALL),
-        ("bot::ingress::crm", mms_bot::ingress::crm::ALL),
-        ("bot::ingress::raw", mms_bot::ingress::raw::ALL),
         ("worker::tick", mms_worker::tick::ALL),
         ("bot::cards", mms_bot::cards::ALL),
         ("bot::dialogue", mms_bot::dialogue::ALL),
