@@ -1,5 +1,8 @@
 //! `mms admin`: what the person at the server does. Secrets are read from standard input, never from arguments.
 
+mod books;
+mod import;
+
 use std::{
     io::{BufRead as _, IsTerminal as _, Write as _},
     path::{Path, PathBuf},
@@ -128,6 +131,14 @@ pub enum Admin {
         #[arg(long)]
         login: String,
     },
+    /// Import contacts from a CSV or XLSX file, as if it had been sent to the bot.
+    ImportContacts(import::Import),
+    /// Check the books of every campaign: rows, counters and sums must say the same.
+    Books {
+        /// The account's id or exact name; all if absent.
+        #[arg(long)]
+        account: Option<String>,
+    },
     /// Walk the audit chain and say whether an entry was changed or is missing.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -238,6 +249,14 @@ async fn act(store: &Store, command: Admin) -> anyhow::Result<()> {
             let fresh = Secret::new(token(10));
             password::reset(store, By::Admin(account), id, &fresh, true, now).await?;
             process::print(&format!("the new password, shown this once:\n{}", fresh.expose()))
+        }
+        Admin::ImportContacts(wanted) => import::run(store, find(store, &wanted.account).await?, &wanted).await,
+        Admin::Books { account } => {
+            let account = match account {
+                Some(account) => Some(find(store, &account).await?),
+                None => None,
+            };
+            books::check(store, account).await
         }
         Admin::Audit(AuditCommand::Verify { account }) => verify(store, account.as_deref()).await,
         Admin::Audit(AuditCommand::Show { account }) => {

@@ -1,0 +1,45 @@
+//! `mms admin books`: rows, counters and sums of every campaign must say the same.
+
+use anyhow::bail;
+use mms_core::{account, campaign, delivery::books, id::AccountId, store::Store};
+
+use crate::process;
+
+/// Campaigns read at a time.
+const PAGE: i64 = 100;
+
+/// Checks the books of one account, or of all; fails if any do not balance.
+pub async fn check(store: &Store, wanted: Option<AccountId>) -> anyhow::Result<()> {
+    let mut wrong = 0;
+    for account in account::all(store).await?.into_iter().filter(|row| wanted.is_none_or(|id| row.id == id)) {
+        let (mut before, mut seen) = (None, 0);
+        loop {
+            let page = campaign::view::list(store, account.id, before, PAGE).await?;
+            let Some((last, _)) = page.last() else { break };
+            before = Some(last.id);
+            for (campaign, _) in &page {
+                seen += 1;
+                let books = books::books(store, account.id, campaign.id).await?;
+                if books.balanced() {
+                    continue;
+                }
+                wrong += 1;
+                process::print(&format!(
+                    "{}: campaign {} does not balance: audience {} = planned {} + left out {}; rows of the planned: {}",
+                    account.name,
+                    campaign.id,
+                    books.audience,
+                    books.planned,
+                    books.left_out,
+                    books.by_state.values().sum::<i64>()
+                ))?;
+                for (planned, state, reason, rows, counter) in &books.differences {
+                    let whose = if *planned { "planned" } else { "left out" };
+                    process::print(&format!("    {whose}, {state:?} ({reason}): {rows} rows, the counter says {counter}"))?;
+                }
+            }
+        }
+        process::print(&format!("{}: {seen} campaign(s) looked at", account.name))?;
+    }
+    if wrong == 0 { process::print("all books balance") } else { bail!("the books of {wrong} campaign(s) do not balance") }
+}
