@@ -155,9 +155,9 @@ fn beside(file: &Path) -> PathBuf {
 /// The member in whose name the import is done: the ledger and the trail name a person.
 async fn actor(store: &Store, account: AccountId, login: Option<&str>) -> anyhow::Result<Actor> {
     let id = match login {
-        Some(login) => member::by_login(store, account, login)
-            .await?
-            .ok_or_else(|| anyhow!("the account has no member with the login `{login}`"))?,
+        Some(login) => {
+            member::by_login(store, account, login).await?.ok_or_else(|| anyhow!("the account has no member with the login `{login}`"))?
+        }
         None => {
             let members = member::list(store, account).await?;
             let owner = members.into_iter().find(|member| member.role == Role::Owner && member.disabled_at.is_none());
