@@ -101,6 +101,7 @@ uuid_fields![
     CampaignId,
     FileId,
     WordingId,
+    SuppressionId,
 ];
 
 macro_rules! number_fields {

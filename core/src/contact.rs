@@ -18,7 +18,7 @@ mod write;
 pub mod fixture;
 
 pub use write::{
-    DeletedBy, MAX_TAG, add_tags, attach_address, create, delete, detach_address, resolve, resolve_in, set_address_state, tag, update,
+    DeletedBy, MAX_TAG, add_tags, attach_address, create, delete, delete_by_member, detach_address, resolve, resolve_in, retag, set_address_state, tag, update,
     upsert,
 };
 

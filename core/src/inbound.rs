@@ -2,11 +2,12 @@
 //! one twice changes nothing.
 //!
 //! [`raw`] keeps and hands out; [`conversation`] is the pure rule of what a customer bot does; [`handle`] carries one
-//! event out in one transaction; [`reply`] is a manager's answer.
+//! event out in one transaction; [`reply`] is a manager's answer, [`inbox`] what there is to answer.
 
 pub mod conversation;
 pub mod handle;
 pub mod identify;
+pub mod inbox;
 pub mod queries;
 pub mod raw;
 pub mod reply;

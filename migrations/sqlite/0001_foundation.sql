@@ -552,7 +552,7 @@ create table chat_message (
     campaign_id blob,
     at text not null
 ) strict;
-create index chat_message_contact on chat_message (contact_id, id);
+create index chat_message_contact on chat_message (account_id, contact_id, id);
 
 -- ---------------------------------------------------------------- bot
 -- A dialogue of the managers' bot: a step and ids; drafts live in their own tables.

@@ -100,6 +100,14 @@ pub async fn contact(store: &Store, account: AccountId, id: ContactId) -> sqlx::
     on!(store.read(), |c| sqlx::query_as(queries::CONTACT).bind(account).bind(id).fetch_optional(c).await)
 }
 
+/// How many contacts the account has.
+///
+/// # Errors
+/// The database's.
+pub async fn count(store: &Store, account: AccountId) -> sqlx::Result<i64> {
+    on!(store.read(), |c| sqlx::query_scalar(queries::COUNT).bind(account).fetch_one(c).await)
+}
+
 /// All that a contact's card shows; `None` when the account has no such contact.
 ///
 /// # Errors

@@ -5,13 +5,16 @@
 
 use base64::Engine as _;
 use chrono::TimeDelta;
+use serde_json::json;
 
 use super::queries;
 use crate::{
+    account::{AccountError, Actor, By, Right},
+    channel::store::{self as channel, ChannelState},
     clock::Moment,
     id::{AccountId, ChannelId, ContactId},
     on,
-    store::Tx,
+    store::{Store, Tx},
 };
 
 /// How long a link works.
@@ -32,6 +35,25 @@ pub async fn create(tx: &mut Tx, account: AccountId, channel: ChannelId, contact
         .execute(c)
         .await
         .map(|_| ()))?;
+    Ok(token)
+}
+
+/// A member makes a link for a contact, to be handed over by other means.
+///
+/// # Errors
+/// [`AccountError::NotFound`] when the account has no such contact or channel (any more).
+pub async fn issue(store: &Store, actor: &Actor, channel: ChannelId, contact: ContactId, now: Moment) -> Result<String, AccountError> {
+    let by = By::Member(actor);
+    by.need(Right::Edit)?;
+    let known = super::card::contact(store, actor.account, contact).await?.is_some_and(|row| row.deleted_at.is_none());
+    let live = channel::get(store, actor.account, channel).await?.is_some_and(|row| row.state != ChannelState::Removed);
+    if !known || !live {
+        return Err(AccountError::NotFound);
+    }
+    let mut tx = store.begin().await?;
+    let token = create(&mut tx, actor.account, channel, contact, now).await?;
+    by.audit(&mut tx, "contact.link", contact, json!({ "channel": channel }), now).await?;
+    tx.commit().await?;
     Ok(token)
 }
 

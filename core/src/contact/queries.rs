@@ -56,6 +56,8 @@ pub const DROP_ADDRESSES: &str = "delete from address where account_id = $1 and 
 /// Says whether an address is reachable.
 pub const ADDRESS_STATE: &str = "update address set state = $3, state_reason = $4, updated_at = $5 where account_id = $1 and id = $2";
 
+/// How many contacts there are.
+pub const COUNT: &str = "select count(*) from contact where account_id = $1 and deleted_at is null";
 /// Contacts whose folded name has this in it (`$2` is a LIKE pattern), by name.
 pub const FIND_BY_NAME: &str =
     "select id, name from contact where account_id = $1 and deleted_at is null and search like $2 escape '\\' order by search, id limit $3";
@@ -86,6 +88,9 @@ pub const UPDATE_SEGMENT: &str = "update segment set filter = $4, updated_at = $
 /// Deletes a segment.
 pub const DELETE_SEGMENT: &str =
     "update segment set deleted_at = $3, updated_at = $3 where account_id = $1 and id = $2 and deleted_at is null";
+/// Campaigns that are not over and name a segment (`$2` is a LIKE pattern of its id).
+pub const SEGMENT_USERS: &str = "select name from campaign where account_id = $1 and state not in ('finished', 'stopped', 'failed') \
+    and cast(audience as text) like $2 order by name, id";
 /// The account's segments.
 pub const SEGMENTS: &str =
     "select id, name, filter, created_at, updated_at from segment where account_id = $1 and deleted_at is null order by name, id";
@@ -161,6 +166,7 @@ pub const ALL: &[&str] = &[
     DROP_ADDRESS,
     DROP_ADDRESSES,
     ADDRESS_STATE,
+    COUNT,
     FIND_BY_NAME,
     FIND_BY_ADDRESS,
     LAST_DELIVERIES,
@@ -171,6 +177,7 @@ pub const ALL: &[&str] = &[
     RENAME_SEGMENT,
     UPDATE_SEGMENT,
     DELETE_SEGMENT,
+    SEGMENT_USERS,
     SEGMENTS,
     SEGMENT,
     INSERT_LINK,

@@ -35,7 +35,7 @@ mod tests;
 pub use compile::{Bind, Compiled};
 pub use edit::Join;
 pub use eval::ContactFacts;
-pub use rows::{Sample, Segment, SegmentError, count, create, delete, get, list, rename, sample, update};
+pub use rows::{Sample, Segment, SegmentError, count, create, delete, get, list, rename, sample, update, used_by};
 
 use chrono::NaiveDate;
 

@@ -1,11 +1,11 @@
 //! Changes of contacts: the only writers of `contact`, `contact_tag` and `address`.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sqlx::types::Json;
 
 use super::{AddressState, Contact, Draft, NewAddress, Outcome, Upserted, fold, full_name, queries};
 use crate::{
-    account::Actor,
+    account::{AccountError, Actor, By, Right},
     clock::Moment,
     id::{AccountId, AddressId, ChannelId, ContactId},
     on,
@@ -370,4 +370,36 @@ pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: Del
         }
     }
     Ok(true)
+}
+
+/// A member deletes a contact, as [`delete`] says.
+///
+/// # Errors
+/// [`AccountError::Forbidden`], [`AccountError::NotFound`], the database's.
+pub async fn delete_by_member(store: &Store, actor: &Actor, contact: ContactId, now: Moment) -> Result<(), AccountError> {
+    By::Member(actor).need(Right::Edit)?;
+    let mut tx = store.begin().await?;
+    if !delete(&mut tx, actor.account, contact, DeletedBy::Member(actor), now).await? {
+        return Err(AccountError::NotFound);
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A member gives a contact these tags in place of those it has.
+///
+/// # Errors
+/// [`AccountError::Forbidden`], [`AccountError::NotFound`] (also of a deleted contact), the database's.
+pub async fn retag(store: &Store, actor: &Actor, contact: ContactId, tags: Vec<String>, now: Moment) -> Result<(), AccountError> {
+    let by = By::Member(actor);
+    by.need(Right::Edit)?;
+    let mut tx = store.begin().await?;
+    if load(&mut tx, actor.account, contact).await?.is_none_or(|row| row.deleted_at.is_some()) {
+        return Err(AccountError::NotFound);
+    }
+    let count = tags.len();
+    update(&mut tx, actor.account, contact, &Draft { tags, replace_tags: true, ..Draft::default() }, now).await?;
+    by.audit(&mut tx, "contact.tags", contact, json!({ "count": count }), now).await?;
+    tx.commit().await?;
+    Ok(())
 }

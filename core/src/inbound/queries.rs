@@ -54,6 +54,12 @@ pub const REPLIED: &str =
     "insert into chat_message (account_id, contact_id, channel_id, direction, body, member_id, at) values ($1, $2, $3, 'out', $4, $5, $6)";
 /// Whether a message with this key waits or went already.
 pub const QUEUED: &str = "select count(*) from outgoing where dedupe_key = $1";
+/// Conversations, those that wait for an answer first, then the newest; one row a contact.
+pub const CONVERSATIONS: &str = "select m.contact_id, c.name, m.direction, m.body, m.at from chat_message m join contact c on c.id = m.contact_id where m.account_id = $1 and c.deleted_at is null and m.id = (select max(l.id) from chat_message l where l.account_id = m.account_id and l.contact_id = m.contact_id) order by case when m.direction = 'in' then 0 else 1 end, m.id desc limit $2 offset $3";
+/// How many conversations there are, and how many of them end with the customer's words.
+pub const CONVERSATION_COUNTS: &str = "select count(*), cast(coalesce(sum(case when m.direction = 'in' then 1 else 0 end), 0) as bigint) from chat_message m join contact c on c.id = m.contact_id where m.account_id = $1 and c.deleted_at is null and m.id = (select max(l.id) from chat_message l where l.account_id = m.account_id and l.contact_id = m.contact_id)";
+/// The last messages of a conversation, newest first.
+pub const THREAD: &str = "select m.direction, m.body, m.at, h.name as channel, b.name as member, p.name as campaign from chat_message m join channel h on h.id = m.channel_id left join member b on b.id = m.member_id left join campaign p on p.id = m.campaign_id where m.account_id = $1 and m.contact_id = $2 order by m.id desc limit $3";
 /// A CRM's hint: look there now.
 pub const SYNC_NOW: &str = "update crm_connection set next_sync_at = $2 where id = $1 and state = 'active'";
 
@@ -82,5 +88,8 @@ pub const ALL: &[&str] = &[
     STANDING,
     REPLIED,
     QUEUED,
+    CONVERSATIONS,
+    CONVERSATION_COUNTS,
+    THREAD,
     SYNC_NOW,
 ];

@@ -44,6 +44,9 @@ pub enum SegmentError {
     /// The account has no such segment.
     #[error("no such segment")]
     Absent,
+    /// These campaigns, not over yet, are aimed by it.
+    #[error("campaigns that are not over are aimed by it: {0:?}")]
+    InUse(Vec<String>),
     /// The database's.
     #[error(transparent)]
     Db(#[from] sqlx::Error),
@@ -125,11 +128,15 @@ pub async fn update(store: &Store, actor: &Actor, id: SegmentId, filter: &Filter
     change(store, actor, id, queries::UPDATE_SEGMENT, Some(&text), "segment.update", now).await
 }
 
-/// Deletes a segment; its name is free again.
+/// Deletes a segment that no live campaign is aimed by; its name is free again.
 ///
 /// # Errors
 /// [`SegmentError`].
 pub async fn delete(store: &Store, actor: &Actor, id: SegmentId, now: Moment) -> Result<(), SegmentError> {
+    let users = used_by(store, actor.account, id).await?;
+    if !users.is_empty() {
+        return Err(SegmentError::InUse(users));
+    }
     change(store, actor, id, queries::DELETE_SEGMENT, None, "segment.delete", now).await
 }
 
@@ -160,6 +167,15 @@ async fn change(
     audit::record(&mut tx, actor.account, &actor.member.to_string(), action, &id.to_string(), &json!({ "to": to }), now).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// The names of the campaigns, not over yet, that are aimed by a segment (or leave it out).
+///
+/// # Errors
+/// The database's.
+pub async fn used_by(store: &Store, account: AccountId, id: SegmentId) -> sqlx::Result<Vec<String>> {
+    let pattern = format!("%{id}%");
+    on!(store.read(), |c| sqlx::query_scalar(queries::SEGMENT_USERS).bind(account).bind(&pattern).fetch_all(c).await)
 }
 
 /// The account's segments by name.

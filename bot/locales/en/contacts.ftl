@@ -1,0 +1,235 @@
+contacts-menu = Contacts
+contacts-title =
+    <b>Contacts</b> — { $count }
+
+    Type a name, a phone or its last digits and I will look.
+    Send a CSV or XLSX file and I will start an import.
+contacts-none =
+    <b>No contacts yet</b>
+
+    Send a CSV or XLSX file here and I will start an import. Or connect a CRM in the main menu.
+contacts-segments = Segments
+contacts-import = Import
+contacts-tags = Tags
+contacts-fields = Fields
+contacts-suppressions = Do not write: { $count }
+contacts-find-words = Type a name or a phone: I cannot search by pictures or voice.
+contacts-found = Found: { $count }. You can type another name or phone right away.
+contacts-found-more = The first { $count } are shown. Type more of the name to narrow it down.
+contacts-found-none =
+    Nobody for “{ $typed }”.
+
+    Try a part of the name or the last four digits of the phone.
+contacts-nameless = No name
+contacts-card =
+    <b>{ $name }</b>
+    Since { $since } · { $source }
+contacts-opted-out = 🚫 <b>Do not write</b> since { $day }. They can come back themselves: /start in the bot.
+contacts-no-addresses = No addresses: there is nowhere to write.
+contacts-chat = Telegram
+contacts-chat-with = Telegram, @{ $bot }
+contacts-card-field = { $title }: { $value }
+contacts-card-fields-more = … and more fields: { $count }
+contacts-card-tags = { $tags }
+contacts-consent-marketing = Advertising: { $said }
+contacts-consent-data = Personal data: { $said }
+contacts-consent-yes = agreed { $day } ({ $grade })
+contacts-consent-no = refused { $day }
+contacts-consent-unknown = not asked
+contacts-grade-a = A: in that very chat
+contacts-grade-b = B: a signed document
+contacts-grade-c = C: a CRM field
+contacts-grade-d = D: stated by the owner
+contacts-card-deliveries =
+    <b>Campaigns</b>
+    { $lines }
+contacts-card-messages =
+    <b>Messages</b>
+    { $lines }
+contacts-line-delivery = { $day } · { $campaign }: { $outcome }
+contacts-line-in = { $at } ← { $text }
+contacts-line-out = { $at } → { $text }
+contacts-history = History
+contacts-history-title = <b>{ $name }</b>: history
+contacts-history-none = Nothing has been sent or said yet.
+contacts-talk = Conversation
+contacts-to-card = The contact’s card
+contacts-retag = Tags
+contacts-ask-tags =
+    <b>The contact’s tags:</b> { $tags }
+
+    Send a new list separated by commas: it replaces this one. To remove all, send “-”.
+contacts-link = Link to the bot
+contacts-links = To which bot should the link lead?
+contacts-links-none = There is no channel: connect a bot under “Channels” first.
+contacts-link-card =
+    <b>Personal link: { $name }</b>
+
+    <code>{ $link }</code>
+
+    By it the bot recognises the person and asks for consent. It works once, for { $days } { $days ->
+        [one] day
+       *[other] days
+    }. Give it to this person only.
+contacts-dossier-button = Consents and evidence
+contacts-dossier =
+    <b>{ $name }</b>: consents and evidence
+    { $count ->
+        [0] No entries
+        [one] { $count } entry
+       *[other] { $count } entries
+    }
+contacts-dossier-file = consents.txt
+contacts-stop = Never write again
+contacts-ask-stop =
+    <b>{ $name }: never write again?</b>
+
+    { $addresses ->
+        [0] The contact has no addresses, but the refusal is recorded.
+        [one] { $addresses } address is closed.
+       *[other] { $addresses } addresses are closed.
+    } Everything queued is cancelled, the advertising consent is withdrawn, the CRM is told.
+
+    This cannot be undone from here: only the person can come back, by /start in the bot and a new consent.
+contacts-stop-now = Yes, never write again
+contacts-stopped = { $cancelled ->
+    [0] Recorded: we write no more.
+    [one] Recorded: we write no more. { $cancelled } message cancelled.
+   *[other] Recorded: we write no more. { $cancelled } messages cancelled.
+}
+contacts-stopped-already = This person is not written to already.
+contacts-delete = Delete
+contacts-ask-delete =
+    <b>Delete { $name }?</b>
+
+    The name, fields, tags and addresses are erased. The evidence of consents, the suppressions and the count of what was sent stay.
+
+    This cannot be undone.
+contacts-ask-delete-crm =
+    <b>Delete { $name }?</b>
+
+    The name, fields, tags and addresses are erased here; the contact stays in the CRM and comes here no more. The evidence of consents, the suppressions and the count of what was sent stay.
+
+    This cannot be undone.
+contacts-delete-now = Yes, delete
+contacts-deleted = The contact is deleted.
+
+contacts-tags-none =
+    <b>No tags yet</b>
+
+    Tags come from the CRM and from files; you can add them on a contact’s card too.
+contacts-tags-title =
+    <b>Tags</b>
+
+    { $lines }
+
+    To gather people with a tag, use segments: <code>tag = name</code>
+contacts-tags-line = { $tag } — { $count }
+contacts-fields-none =
+    <b>No fields of your own yet</b>
+
+    A field is a city, a date of visit, a sum of purchases… Use it in templates and segments.
+contacts-fields-title = <b>Contact fields</b> — { $count }
+contacts-field-new = New field
+contacts-field-card =
+    <b>{ $title }</b>
+    Holds: { $kind }
+
+    In a template: <code>{ "{{ " }{ $key }{ " }}" }</code>
+    In a segment: <code>{ $key } is not empty</code>
+contacts-field-rename = Rename
+contacts-field-kinds = <b>New field.</b> What will it hold? This cannot be changed later.
+contacts-ask-field = What is the field called? For example: City
+contacts-ask-field-title = What is “{ $title }” called now? Its key in templates and segments stays.
+contacts-field-again =
+    { $sentence }
+
+    Type the title again.
+contacts-field-bad-title = A title has 1 to 60 characters.
+contacts-field-too-many = There are { $max } fields already, the most allowed.
+contacts-field-taken = There is a field with this title already. Type another.
+contacts-kind-text = text
+contacts-kind-number = number
+contacts-kind-date = date
+contacts-kind-flag = yes / no
+contacts-yes = yes
+contacts-no = no
+
+contacts-suppressions-none =
+    <b>Nobody is on this list</b>
+
+    Those who said stop, blocked the bot or were added by hand come here. Nothing is ever sent to them.
+contacts-suppressions-title =
+    <b>Do not write</b> — { $count }
+    { $by }
+
+    { $lines }
+contacts-suppressions-line = { $reason }: { $count }
+contacts-suppression = { $address } · { $reason } · { $day }
+contacts-suppressed-opt-out = opted out
+contacts-suppressed-blocked = blocked the bot
+contacts-suppressed-complaint = complained
+contacts-suppressed-manual = the company’s list
+contacts-add-phones = Add phones
+contacts-ask-phones =
+    <b>Who should not be written to?</b>
+
+    Send phones, one a line or separated by commas, or a CSV or XLSX file. Nothing is sent to these numbers, even if they come from the CRM again.
+contacts-phones-again =
+    { $sentence }
+
+    Send the phones again.
+contacts-phones-none = There are no phones in the message.
+contacts-phones-many = At most { $max } phones at a time. Split the list.
+contacts-phones-added = Added: { $added }. On the list already: { $already }.
+contacts-phones-refused =
+    Not phones: { $count }
+    { $lines }
+contacts-phone-refused = Line { $number }: “{ $line }” — { $reason }
+contacts-phones-refused-more = … and { $count } more
+contacts-phone-empty = empty
+contacts-phone-letters = there are letters
+contacts-phone-extension = it has an extension
+contacts-phone-character = a stray character
+contacts-phone-short = too few digits
+contacts-phone-long = too many digits
+contacts-phone-invalid = no such number exists
+contacts-lift = Lift: { $address }
+contacts-ask-lift =
+    <b>Lift { $address }?</b>
+
+    The address leaves the company’s list. If the person refused themselves, that refusal stays.
+contacts-lift-now = Yes, lift
+contacts-lifted = Lifted.
+
+contacts-source-crm = from the CRM
+contacts-source-import = from a file
+contacts-source-telegram = came to the bot
+contacts-source-manual = added by hand
+contacts-state-queued = queued
+contacts-state-sending = being sent
+contacts-state-sent = sent
+contacts-state-delivered = delivered
+contacts-state-read = read
+contacts-state-failed = failed
+contacts-state-skipped = skipped
+contacts-state-uncertain = unknown whether it arrived
+contacts-state-cancelled = cancelled
+contacts-reason-no-address = no address in this channel
+contacts-reason-no-consent = no consent to advertising
+contacts-reason-consent-grade = the consent is weaker than required
+contacts-reason-opted-out = asked not to be written to
+contacts-reason-suppressed = the address is on the “do not write” list
+contacts-reason-frequency-cap = written to recently
+contacts-reason-duplicate-address = another contact has the same address
+contacts-reason-deleted = the contact is deleted
+contacts-reason-unreachable = the address cannot be reached
+contacts-reason-licence = there was no valid licence
+contacts-reason-window-closed = the sending window had closed
+contacts-reason-campaign-stopped = the campaign was stopped
+contacts-reason-no-value = data for the text were missing
+contacts-reason-too-long = the text came out too long
+contacts-reason-render = the text could not be made
+contacts-reason-blocked = blocked the bot
+contacts-reason-rejected = the messenger refused the message
+contacts-reason-attempts = out of attempts

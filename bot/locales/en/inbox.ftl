@@ -1,0 +1,44 @@
+inbox-menu = Answers
+inbox-none =
+    <b>Customers’ answers</b>
+
+    Nobody has written yet. All that customers write to your bot comes here.
+inbox-title =
+    <b>Customers’ answers</b> — { $count }
+
+    { $waiting ->
+        [one] { $waiting } person waits for a reply.
+       *[other] { $waiting } people wait for a reply.
+    }
+inbox-title-done =
+    <b>Customers’ answers</b> — { $count }
+
+    Everybody has a reply.
+inbox-card = <b>{ $name }</b>: conversation
+inbox-in =
+    ← <b>{ $at }</b> · { $channel }
+    { $text }
+inbox-in-campaign =
+    ← <b>{ $at }</b> · to “{ $campaign }”
+    { $text }
+inbox-out =
+    → <b>{ $at }</b> · { $member }
+    { $text }
+inbox-out-bot =
+    → <b>{ $at }</b>
+    { $text }
+inbox-silent = Nothing has been said here yet.
+inbox-out-of = 🚫 This person asked not to be written to and has not written since. You can reply once they write themselves.
+inbox-reply = Reply
+inbox-contact = The contact’s card
+inbox-open = Conversation
+inbox-ask = What do you reply? <b>{ $name }</b> gets your message in the same chat, from the bot.
+inbox-not-sent =
+    <b>{ $name }</b>: the reply was not sent
+
+    { $sentence }
+inbox-text-only = For now a reply can only be text.
+inbox-length = A reply has 1 to { $max } characters.
+inbox-opted-out = This person asked not to be written to and has not written since.
+inbox-no-chat = This person has no chat with your bot: there is nowhere to reply.
+inbox-no-licence = The licence is not valid: no messages are sent.

@@ -1,0 +1,411 @@
+//! Contacts: found by what a person types, each with its card; tags, fields, and the list of those never written to.
+
+mod cards;
+mod lists;
+pub mod say;
+
+pub use cards::{ask_delete, ask_stop, ask_tags, card, found, history, home, link_card, links};
+pub use lists::{added, ask_field, ask_lift, ask_phones, field_card, fields as fields_card, kinds, suppressions, tags as tags_card};
+
+use mms_core::{
+    account::settings,
+    channel::store::{self as channels, ChannelRow, ChannelState},
+    consent::{OptOutDone, dossier, opt_out, suppression},
+    contact::{
+        self, Field, FieldKind,
+        card::{self as room, Card},
+        field::{self, FieldError},
+        import::table,
+        link, phone,
+    },
+    id::{ChannelId, ContactId, FieldId, SuppressionId},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    callback::Need,
+    calls,
+    cx::Cx,
+    dialogue::{IncomingFile, Input, Steps},
+    error::{BotError, Outcome},
+    i18n::Tr,
+    p,
+    reply::Reply,
+    screen::Screen,
+    screens::imports,
+    t, wire_enum, words,
+};
+
+wire_enum!(FieldKind { Text = "t", Number = "n", Date = "d", Flag = "f" });
+
+calls! {
+    /// Buttons of contacts.
+    pub enum Call {
+        /// The room: what is typed next is looked for.
+        "o" Open => View,
+        /// A contact's card.
+        "c" Card { contact: ContactId } => View,
+        /// What was sent and said.
+        "h" History { contact: ContactId } => View,
+        /// Never write again: asks first.
+        "s" AskStop { contact: ContactId } => Edit,
+        /// Never write again.
+        "S" Stop { contact: ContactId } => Edit,
+        /// Delete: asks first.
+        "d" AskDelete { contact: ContactId } => Edit,
+        /// Delete.
+        "D" Delete { contact: ContactId } => Edit,
+        /// The consents with their evidence, as a file.
+        "e" Dossier { contact: ContactId } => View,
+        /// To which bot should the personal link lead?
+        "l" Links { contact: ContactId } => Edit,
+        /// A personal link.
+        "L" Link { contact: ContactId, channel: ChannelId } => Edit,
+        /// Other tags: asks for them.
+        "g" Retag { contact: ContactId } => Edit,
+        /// The account's tags.
+        "t" Tags => View,
+        /// The account's fields.
+        "f" Fields => View,
+        /// A field's card.
+        "F" Field { field: FieldId } => View,
+        /// A new field: of which kind?
+        "n" NewField => Edit,
+        /// A new field of this kind: asks for its title.
+        "N" NewFieldOf { kind: FieldKind } => Edit,
+        /// Another title: asks for it.
+        "r" Rename { field: FieldId } => Edit,
+        /// Addresses never written to.
+        "u" Suppressions { page: u32 } => View,
+        /// Phones for that list: asks for them.
+        "a" AddPhones => Edit,
+        /// Off the list: asks first.
+        "v" AskLift { suppression: SuppressionId, page: u32 } => Own,
+        /// Off the list.
+        "V" Lift { suppression: SuppressionId } => Own,
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// A name or a phone to look for.
+    Find,
+    /// A contact's tags.
+    Tags {
+        /// Whose.
+        contact: ContactId,
+    },
+    /// A new field's title.
+    NewField {
+        /// What it will hold.
+        kind: FieldKind,
+    },
+    /// A field's new title.
+    Rename {
+        /// Which.
+        field: FieldId,
+    },
+    /// Phones never to be written to.
+    Phones,
+}
+
+impl Steps for Step {
+    fn need(&self) -> Need {
+        match self {
+            Self::Find => Need::View,
+            Self::Tags { .. } | Self::NewField { .. } | Self::Rename { .. } | Self::Phones => Need::Edit,
+        }
+    }
+}
+
+/// Contacts shown for one search.
+const FOUND: i64 = 20;
+/// Tags shown.
+const TAGS: i64 = 40;
+/// Suppressions on a page.
+const PAGE: i64 = 8;
+/// Most phones of one message or file.
+const MAX_PHONES: usize = 50_000;
+
+/// A press.
+///
+/// # Errors
+/// The database's; a refusal of the rooms.
+pub async fn press(cx: &Cx, call: Call) -> Outcome {
+    match call {
+        Call::Open => open(cx).await,
+        Call::Card { contact } => show(cx, contact).await,
+        Call::History { contact } => Ok(history(cx.tr, &load(cx, contact).await?).into()),
+        Call::AskStop { contact } => Ok(ask_stop(cx.tr, &load(cx, contact).await?).into()),
+        Call::Stop { contact } => stop(cx, contact).await,
+        Call::AskDelete { contact } => Ok(ask_delete(cx.tr, &load(cx, contact).await?).into()),
+        Call::Delete { contact } => {
+            contact::delete_by_member(&cx.deps.store, cx.actor()?, contact, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
+            Ok(open(cx).await?.saying(p!(cx.tr, "contacts-deleted")))
+        }
+        Call::Dossier { contact } => send_dossier(cx, contact).await,
+        Call::Links { contact } => choose_link(cx, contact).await,
+        Call::Link { contact, channel } => make_link(cx, contact, channel).await,
+        Call::Retag { contact } => {
+            let found = load(cx, contact).await?;
+            cx.ask(Step::Tags { contact }).await?;
+            Ok(ask_tags(cx.tr, &found).into())
+        }
+        Call::Tags => Ok(tags_card(cx.tr, &room::tags(&cx.deps.store, cx.actor()?.account, TAGS).await?).into()),
+        Call::Fields => fields(cx).await,
+        Call::Field { field } => show_field(cx, field).await,
+        Call::NewField => Ok(kinds(cx.tr).into()),
+        Call::NewFieldOf { kind } => {
+            cx.ask(Step::NewField { kind }).await?;
+            Ok(ask_field(cx.tr, None).into())
+        }
+        Call::Rename { field } => {
+            let found = load_field(cx, field).await?;
+            cx.ask(Step::Rename { field }).await?;
+            Ok(ask_field(cx.tr, Some(&found)).into())
+        }
+        Call::Suppressions { page } => suppressed(cx, page).await,
+        Call::AddPhones => {
+            cx.ask(Step::Phones).await?;
+            Ok(ask_phones(cx.tr, None).into())
+        }
+        Call::AskLift { suppression, page } => {
+            let list = suppression::list(&cx.deps.store, cx.actor()?.account, PAGE, i64::from(page) * PAGE).await?;
+            let found = list.iter().find(|one| one.id == suppression).ok_or(BotError::Gone)?;
+            Ok(ask_lift(cx.tr, found, page).into())
+        }
+        Call::Lift { suppression } => {
+            suppression::lift(&cx.deps.store, cx.actor()?, suppression, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
+            Ok(suppressed(cx, 0).await?.saying(p!(cx.tr, "contacts-lifted")))
+        }
+    }
+}
+
+/// An answer.
+///
+/// # Errors
+/// The database's; Telegram's, for a file.
+pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
+    match step {
+        Step::Find => find(cx, &input).await,
+        Step::Tags { contact } => retag(cx, contact, &input).await,
+        Step::NewField { kind } => new_field(cx, kind, &input).await,
+        Step::Rename { field } => rename(cx, field, &input).await,
+        Step::Phones => phones(cx, &input).await,
+    }
+}
+
+async fn open(cx: &Cx) -> Outcome {
+    let account = cx.actor()?.account;
+    let count = room::count(&cx.deps.store, account).await?;
+    let suppressed: i64 = suppression::counts(&cx.deps.store, account).await?.iter().map(|(_, n)| n).sum();
+    cx.ask(Step::Find).await?;
+    Ok(home(cx.tr, count, suppressed, cx.actor()?.role).into())
+}
+
+async fn find(cx: &Cx, input: &Input) -> Outcome {
+    let actor = cx.actor()?;
+    if let Some(file) = input.file.as_ref().filter(|file| !file.photo) {
+        return imports::take(cx, file).await;
+    }
+    let typed = input.text();
+    if typed.is_empty() {
+        return Ok(found(cx.tr, "", &[], false).into());
+    }
+    let region = settings::get(&cx.deps.store, actor.account).await?.ok_or(BotError::Gone)?.phone_region;
+    let list = room::find(&cx.deps.store, actor.account, &region, typed, FOUND + 1).await?;
+    // The step stays: the next words typed are looked for as well.
+    match list.as_slice() {
+        [one] => show(cx, one.id).await,
+        more => {
+            let shown = usize::try_from(FOUND).unwrap_or(usize::MAX).min(more.len());
+            Ok(found(cx.tr, typed, &more[..shown], more.len() > shown).into())
+        }
+    }
+}
+
+async fn load(cx: &Cx, contact: ContactId) -> Result<Card, BotError> {
+    let card = room::card(&cx.deps.store, cx.actor()?.account, contact).await?.ok_or(BotError::Gone)?;
+    if card.contact.deleted_at.is_some() { Err(BotError::Gone) } else { Ok(card) }
+}
+
+async fn show(cx: &Cx, contact: ContactId) -> Outcome {
+    let loaded = load(cx, contact).await?;
+    let actor = cx.actor()?;
+    let fields = field::list(&cx.deps.store, actor.account).await?;
+    let channels = bots(cx).await?;
+    Ok(card(cx.tr, &loaded, &fields, &channels, actor.role).into())
+}
+
+/// The account's channels that are there.
+async fn bots(cx: &Cx) -> Result<Vec<ChannelRow>, BotError> {
+    let mut rows = channels::list(&cx.deps.store, cx.actor()?.account).await?;
+    rows.retain(|row| row.state != ChannelState::Removed);
+    Ok(rows)
+}
+
+async fn stop(cx: &Cx, contact: ContactId) -> Outcome {
+    let done =
+        opt_out::opt_out_by_member(&cx.deps.store, cx.actor()?, contact, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
+    let toast = match done {
+        OptOutDone::Now { cancelled } => p!(cx.tr, "contacts-stopped", cancelled = cancelled),
+        OptOutDone::Already | OptOutDone::Unknown => p!(cx.tr, "contacts-stopped-already"),
+    };
+    Ok(show(cx, contact).await?.saying(toast))
+}
+
+async fn send_dossier(cx: &Cx, contact: ContactId) -> Outcome {
+    let account = cx.actor()?.account;
+    let dossier = dossier::dossier(&cx.deps.store, account, contact, cx.now).await?.ok_or(BotError::Gone)?;
+    let file = Screen::new(t!(cx.tr, "contacts-dossier", name = say::name(cx.tr, &dossier.name), count = dossier.entries.len()))
+        .document(p!(cx.tr, "contacts-dossier-file"), "text/plain", dossier.text(cx.tr.language, cx.tr.zone).into_bytes())
+        .button(p!(cx.tr, "contacts-to-card"), Call::Card { contact });
+    Ok(Reply::screen(file).anew())
+}
+
+async fn choose_link(cx: &Cx, contact: ContactId) -> Outcome {
+    let card = load(cx, contact).await?;
+    match bots(cx).await?.as_slice() {
+        [one] => make_link(cx, contact, one.id).await,
+        more => Ok(links(cx.tr, &card, more).into()),
+    }
+}
+
+async fn make_link(cx: &Cx, contact: ContactId, channel: ChannelId) -> Outcome {
+    let card = load(cx, contact).await?;
+    let row = bots(cx).await?.into_iter().find(|row| row.id == channel).ok_or(BotError::Gone)?;
+    let token =
+        link::issue(&cx.deps.store, cx.actor()?, channel, contact, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
+    Ok(link_card(cx.tr, &card, &format!("https://t.me/{}?start={token}", row.username)).into())
+}
+
+async fn retag(cx: &Cx, contact: ContactId, input: &Input) -> Outcome {
+    let typed = input.text();
+    let tags: Vec<String> = match typed {
+        "" => return Ok(ask_tags(cx.tr, &load(cx, contact).await?).into()),
+        "-" | "—" | "–" => Vec::new(),
+        _ => typed.split([',', ';', '\n']).filter_map(contact::tag).collect(),
+    };
+    contact::retag(&cx.deps.store, cx.actor()?, contact, tags, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
+    cx.leave().await?;
+    show(cx, contact).await
+}
+
+async fn fields(cx: &Cx) -> Outcome {
+    let actor = cx.actor()?;
+    Ok(fields_card(cx.tr, &field::list(&cx.deps.store, actor.account).await?, actor.role).into())
+}
+
+async fn load_field(cx: &Cx, id: FieldId) -> Result<Field, BotError> {
+    field::list(&cx.deps.store, cx.actor()?.account).await?.into_iter().find(|field| field.id == id).ok_or(BotError::Gone)
+}
+
+async fn show_field(cx: &Cx, id: FieldId) -> Outcome {
+    Ok(field_card(cx.tr, &load_field(cx, id).await?, cx.actor()?.role).into())
+}
+
+async fn new_field(cx: &Cx, kind: FieldKind, input: &Input) -> Outcome {
+    let actor = cx.actor()?;
+    let known = field::list(&cx.deps.store, actor.account).await?;
+    let key = field::suggest_key(input.text(), &known);
+    match field::create(&cx.deps.store, actor, &key, input.text(), kind, cx.now).await {
+        Ok(made) => {
+            cx.leave().await?;
+            show_field(cx, made.id).await
+        }
+        Err(error) => {
+            let sentence = field_refusal(cx.tr, error)?;
+            Ok(lists::field_again(cx.tr, None, &sentence).into())
+        }
+    }
+}
+
+async fn rename(cx: &Cx, id: FieldId, input: &Input) -> Outcome {
+    let found = load_field(cx, id).await?;
+    match field::rename(&cx.deps.store, cx.actor()?, id, input.text(), cx.now).await {
+        Ok(()) => {
+            cx.leave().await?;
+            show_field(cx, id).await
+        }
+        Err(error) => {
+            let sentence = field_refusal(cx.tr, error)?;
+            Ok(lists::field_again(cx.tr, Some(&found), &sentence).into())
+        }
+    }
+}
+
+/// A sentence for the field room's refusal; `Err` for what is no refusal.
+///
+/// # Errors
+/// [`BotError::Gone`], the database's.
+pub fn field_refusal(tr: Tr, error: FieldError) -> Result<String, BotError> {
+    Ok(match error {
+        FieldError::Absent => return Err(BotError::Gone),
+        FieldError::Db(error) => return Err(error.into()),
+        FieldError::BadTitle => p!(tr, "contacts-field-bad-title"),
+        FieldError::TooMany => p!(tr, "contacts-field-too-many", max = field::MAX_FIELDS),
+        FieldError::BadKey | FieldError::Reserved(_) | FieldError::Taken(_) => p!(tr, "contacts-field-taken"),
+    })
+}
+
+async fn suppressed(cx: &Cx, page: u32) -> Outcome {
+    let actor = cx.actor()?;
+    let counts = suppression::counts(&cx.deps.store, actor.account).await?;
+    let list = suppression::list(&cx.deps.store, actor.account, PAGE, i64::from(page) * PAGE).await?;
+    let all: i64 = counts.iter().map(|(_, n)| n).sum();
+    let pages = u32::try_from((all + PAGE - 1) / PAGE).unwrap_or(u32::MAX);
+    Ok(suppressions(cx.tr, &counts, &list, page, pages, actor.role).into())
+}
+
+async fn phones(cx: &Cx, input: &Input) -> Outcome {
+    let lines = match &input.file {
+        Some(file) if !file.photo => match phone_lines(cx, file).await? {
+            Ok(lines) => lines,
+            Err(sentence) => return Ok(ask_phones(cx.tr, Some(&sentence)).into()),
+        },
+        _ => input.text().replace([',', ';'], "\n"),
+    };
+    let count = lines.lines().filter(|line| !line.trim().is_empty()).count();
+    if count == 0 {
+        return Ok(ask_phones(cx.tr, Some(&p!(cx.tr, "contacts-phones-none"))).into());
+    }
+    if count > MAX_PHONES {
+        return Ok(ask_phones(cx.tr, Some(&p!(cx.tr, "contacts-phones-many", max = MAX_PHONES))).into());
+    }
+    let done = suppression::add_phones(&cx.deps.store, cx.actor()?, &lines, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
+    if done.added + done.already == 0 {
+        // Nothing was a phone: the step stays.
+        return Ok(ask_phones(cx.tr, Some(&lists::refusals(cx.tr, &done, &lines))).into());
+    }
+    cx.leave().await?;
+    Ok(added(cx.tr, &done, &lines).into())
+}
+
+/// One phone a line from a table: of each row the first cell that is one, else the row's first cell.
+async fn phone_lines(cx: &Cx, file: &IncomingFile) -> Result<Result<String, String>, BotError> {
+    let bytes = match imports::bytes(cx, file).await? {
+        Ok(bytes) => bytes,
+        Err(sentence) => return Ok(Err(sentence)),
+    };
+    let region = settings::get(&cx.deps.store, cx.actor()?.account).await?.ok_or(BotError::Gone)?.phone_region;
+    let table = match tokio::task::spawn_blocking(move || table::read(&bytes)).await.map_err(anyhow::Error::from)? {
+        Ok(table) => table,
+        Err(error) => return Ok(Err(imports::unreadable(cx.tr, &error))),
+    };
+    let is_phone = |cell: &&String| phone::normalise(cell, &region).is_ok();
+    let mut lines = Vec::with_capacity(table.rows.len());
+    for (at, (_, row)) in table.rows.iter().enumerate() {
+        match row.iter().find(is_phone) {
+            Some(cell) => lines.push(cell.clone()),
+            // Headings are no refusal.
+            None if at == 0 => {}
+            None => lines.push(row.iter().find(|cell| !cell.is_empty()).cloned().unwrap_or_default()),
+        }
+    }
+    Ok(Ok(lines.join("\n")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,256 @@
+//! The screens of one contact and of the search: pure.
+
+use mms_core::{
+    account::{Right, Role},
+    channel::store::ChannelRow,
+    consent::Purpose,
+    contact::{
+        Field,
+        card::{Card, DeliveryLine, Found, MessageLine},
+    },
+};
+
+use super::{Call, say};
+use crate::{
+    i18n::{Html, Tr},
+    p,
+    screen::{Button, Screen},
+    screens::{imports, inbox, segments},
+    t,
+};
+
+/// Fields with a value in a card.
+const ATTRIBUTES: usize = 15;
+/// Deliveries and messages in a card.
+const LAST: usize = 3;
+
+/// The room.
+#[must_use]
+pub fn home(tr: Tr, count: i64, suppressed: i64, role: Role) -> Screen {
+    let html = if count == 0 { t!(tr, "contacts-none") } else { t!(tr, "contacts-title", count = count) };
+    let import = role.may(Right::Edit).then(|| Button::call(p!(tr, "contacts-import"), imports::Call::List));
+    Screen::new(html)
+        .row([Button::call(p!(tr, "contacts-segments"), segments::Call::List { page: 0 })].into_iter().chain(import))
+        .row([Button::call(p!(tr, "contacts-tags"), Call::Tags), Button::call(p!(tr, "contacts-fields"), Call::Fields)])
+        .button(p!(tr, "contacts-suppressions", count = suppressed), Call::Suppressions { page: 0 })
+        .home(tr)
+}
+
+/// What was found.
+#[must_use]
+pub fn found(tr: Tr, typed: &str, list: &[Found], more: bool) -> Screen {
+    let html = match list.len() {
+        0 if typed.is_empty() => t!(tr, "contacts-find-words"),
+        0 => t!(tr, "contacts-found-none", typed = say::short(typed, 60)),
+        _ if more => t!(tr, "contacts-found-more", count = list.len()),
+        count => t!(tr, "contacts-found", count = count),
+    };
+    list.iter()
+        .fold(Screen::new(html), |screen, one| {
+            screen.button(say::short(&say::name(tr, &one.name), 60), Call::Card { contact: one.id })
+        })
+        .nav(tr, Call::Open)
+}
+
+/// A contact's card.
+#[must_use]
+pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], role: Role) -> Screen {
+    let contact = &card.contact;
+    let id = contact.id;
+    let mut parts = vec![t!(
+        tr,
+        "contacts-card",
+        name = say::name(tr, &contact.name),
+        since = tr.day(contact.created_at),
+        source = say::source(tr, &contact.source)
+    )];
+    if let Some(at) = contact.opted_out_at {
+        parts.push(t!(tr, "contacts-opted-out", day = tr.day(at)));
+    }
+    parts.push(addresses(tr, card, channels));
+    let known = attributes(tr, card, fields);
+    if !known.is_empty() {
+        parts.push(known);
+    }
+    if !card.tags.is_empty() {
+        let tags: Vec<String> = card.tags.iter().take(20).map(|tag| format!("#{}", tag.replace(' ', "_"))).collect();
+        parts.push(t!(tr, "contacts-card-tags", tags = tags.join(" ")));
+    }
+    parts.push(consents(tr, card));
+    if !card.deliveries.is_empty() {
+        let lines: Vec<String> = card.deliveries.iter().take(LAST).map(|line| delivery(tr, line)).collect();
+        parts.push(t!(tr, "contacts-card-deliveries", lines = Html(lines.join("\n"))));
+    }
+    if !card.messages.is_empty() {
+        let lines: Vec<String> = card.messages.iter().take(LAST).map(|line| message(tr, line, 80)).collect();
+        parts.push(t!(tr, "contacts-card-messages", lines = Html(lines.join("\n"))));
+    }
+    let edit = role.may(Right::Edit);
+    let talk = (edit && card.messages.iter().any(|line| line.direction == "in"))
+        .then(|| Button::call(p!(tr, "contacts-talk"), inbox::Call::Card { contact: id }));
+    let past = !card.deliveries.is_empty() || !card.messages.is_empty();
+    let history = past.then(|| Button::call(p!(tr, "contacts-history"), Call::History { contact: id }));
+    let screen = Screen::new(parts.join("\n\n"))
+        .row(talk.into_iter().chain(history))
+        .button(p!(tr, "contacts-dossier-button"), Call::Dossier { contact: id });
+    if !edit {
+        return screen.nav(tr, Call::Open);
+    }
+    let link = (!channels.is_empty()).then(|| Button::call(p!(tr, "contacts-link"), Call::Links { contact: id }));
+    let stop = contact.opted_out_at.is_none().then(|| Button::call(p!(tr, "contacts-stop"), Call::AskStop { contact: id }));
+    screen
+        .row([Button::call(p!(tr, "contacts-retag"), Call::Retag { contact: id })].into_iter().chain(link))
+        .row(stop.into_iter().chain([Button::call(p!(tr, "contacts-delete"), Call::AskDelete { contact: id })]))
+        .nav(tr, Call::Open)
+}
+
+fn addresses(tr: Tr, card: &Card, channels: &[ChannelRow]) -> String {
+    if card.addresses.is_empty() {
+        return t!(tr, "contacts-no-addresses");
+    }
+    let lines = card.addresses.iter().take(12).map(|address| {
+        let stopped = card.suppressions.iter().find(|one| one.address_id == address.id);
+        let bot = channels.iter().find(|row| row.id == address.scope_id).map(|row| row.username.as_str());
+        let mut line = format!(
+            "{} {}",
+            say::mark(address.state, stopped.is_some()),
+            mms_core::text::escape(&say::address(tr, address, bot))
+        );
+        let note = match (stopped, &address.state_reason) {
+            (Some(stopped), _) => Some(match stopped.reason.as_str() {
+                "opt_out" => p!(tr, "contacts-suppressed-opt-out"),
+                "blocked" => p!(tr, "contacts-suppressed-blocked"),
+                "complaint" => p!(tr, "contacts-suppressed-complaint"),
+                _ => p!(tr, "contacts-suppressed-manual"),
+            }),
+            (None, Some(why)) => Some(say::reason(tr, why)),
+            (None, None) => None,
+        };
+        if let Some(note) = note {
+            line.push_str(" — ");
+            line.push_str(&mms_core::text::escape(&say::short(&note, 60)));
+        }
+        line
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn attributes(tr: Tr, card: &Card, fields: &[Field]) -> String {
+    let known: Vec<(&Field, String)> = fields
+        .iter()
+        .filter_map(|field| {
+            let value = card.contact.attributes.get(&field.key).filter(|value| !value.is_null())?;
+            Some((field, say::value(tr, field.kind, value)))
+        })
+        .collect();
+    let mut lines: Vec<String> = known
+        .iter()
+        .take(ATTRIBUTES)
+        .map(|(field, value)| t!(tr, "contacts-card-field", title = &field.title, value = value))
+        .collect();
+    if known.len() > ATTRIBUTES {
+        lines.push(t!(tr, "contacts-card-fields-more", count = known.len() - ATTRIBUTES));
+    }
+    lines.join("\n")
+}
+
+fn consents(tr: Tr, card: &Card) -> String {
+    let line = |purpose: Purpose| {
+        let last = card.consents.iter().find(|line| line.purpose == purpose);
+        let said = match last {
+            Some(line) if line.action == "granted" => {
+                t!(tr, "contacts-consent-yes", day = tr.day(line.at), grade = say::grade(tr, line.grade))
+            }
+            Some(line) => t!(tr, "contacts-consent-no", day = tr.day(line.at)),
+            None => t!(tr, "contacts-consent-unknown"),
+        };
+        match purpose {
+            Purpose::Marketing => t!(tr, "contacts-consent-marketing", said = Html(said)),
+            Purpose::PersonalData => t!(tr, "contacts-consent-data", said = Html(said)),
+        }
+    };
+    format!("{}\n{}", line(Purpose::Marketing), line(Purpose::PersonalData))
+}
+
+fn delivery(tr: Tr, line: &DeliveryLine) -> String {
+    t!(
+        tr,
+        "contacts-line-delivery",
+        day = tr.day(line.at),
+        campaign = say::short(&line.campaign, 60),
+        outcome = say::outcome(tr, &line.state, line.reason.as_deref())
+    )
+}
+
+fn message(tr: Tr, line: &MessageLine, most: usize) -> String {
+    let (at, text) = (tr.moment(line.at), say::short(&line.body, most));
+    if line.direction == "in" { t!(tr, "contacts-line-in", at = at, text = text) } else { t!(tr, "contacts-line-out", at = at, text = text) }
+}
+
+/// What was sent and said.
+#[must_use]
+pub fn history(tr: Tr, card: &Card) -> Screen {
+    let mut parts = vec![t!(tr, "contacts-history-title", name = say::name(tr, &card.contact.name))];
+    if !card.deliveries.is_empty() {
+        let lines: Vec<String> = card.deliveries.iter().map(|line| delivery(tr, line)).collect();
+        parts.push(t!(tr, "contacts-card-deliveries", lines = Html(lines.join("\n"))));
+    }
+    if !card.messages.is_empty() {
+        let lines: Vec<String> = card.messages.iter().map(|line| message(tr, line, 120)).collect();
+        parts.push(t!(tr, "contacts-card-messages", lines = Html(lines.join("\n"))));
+    }
+    if parts.len() == 1 {
+        parts.push(t!(tr, "contacts-history-none"));
+    }
+    Screen::new(parts.join("\n\n")).nav(tr, Call::Card { contact: card.contact.id })
+}
+
+/// Never write again?
+#[must_use]
+pub fn ask_stop(tr: Tr, card: &Card) -> Screen {
+    let id = card.contact.id;
+    let name = say::name(tr, &card.contact.name);
+    Screen::new(t!(tr, "contacts-ask-stop", name = name, addresses = card.addresses.len()))
+        .button(p!(tr, "contacts-stop-now"), Call::Stop { contact: id })
+        .nav(tr, Call::Card { contact: id })
+}
+
+/// Delete?
+#[must_use]
+pub fn ask_delete(tr: Tr, card: &Card) -> Screen {
+    let id = card.contact.id;
+    let name = say::name(tr, &card.contact.name);
+    let html = if card.contact.crm_id.is_some() {
+        t!(tr, "contacts-ask-delete-crm", name = name)
+    } else {
+        t!(tr, "contacts-ask-delete", name = name)
+    };
+    Screen::new(html).button(p!(tr, "contacts-delete-now"), Call::Delete { contact: id }).nav(tr, Call::Card { contact: id })
+}
+
+/// Which tags?
+#[must_use]
+pub fn ask_tags(tr: Tr, card: &Card) -> Screen {
+    let tags = if card.tags.is_empty() { "—".to_owned() } else { say::short(&card.tags.join(", "), 1_000) };
+    Screen::new(t!(tr, "contacts-ask-tags", tags = tags)).nav(tr, Call::Card { contact: card.contact.id })
+}
+
+/// A link to which bot?
+#[must_use]
+pub fn links(tr: Tr, card: &Card, channels: &[ChannelRow]) -> Screen {
+    let id = card.contact.id;
+    let html = if channels.is_empty() { t!(tr, "contacts-links-none") } else { t!(tr, "contacts-links") };
+    channels
+        .iter()
+        .take(30)
+        .fold(Screen::new(html), |screen, row| screen.button(format!("@{}", row.username), Call::Link { contact: id, channel: row.id }))
+        .nav(tr, Call::Card { contact: id })
+}
+
+/// A personal link.
+#[must_use]
+pub fn link_card(tr: Tr, card: &Card, link: &str) -> Screen {
+    let days = mms_core::contact::link::LIFE.num_days();
+    Screen::new(t!(tr, "contacts-link-card", name = say::name(tr, &card.contact.name), link = link, days = days))
+        .nav(tr, Call::Card { contact: card.contact.id })
+}

@@ -1,0 +1,160 @@
+//! Words for what a contact's rows hold: states, reasons, grades, values. Other features show the same rows.
+
+use mms_core::{
+    consent::{Grade, suppression::Reason},
+    contact::{Address, AddressState, FieldKind, PHONE, TELEGRAM, phone},
+};
+use serde_json::Value;
+
+use crate::{i18n::Tr, p};
+
+/// `text` in one line of at most `most` characters.
+#[must_use]
+pub fn short(text: &str, most: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= most {
+        return line;
+    }
+    let mut cut: String = line.chars().take(most.saturating_sub(1)).collect();
+    cut.truncate(cut.trim_end().len());
+    cut.push('…');
+    cut
+}
+
+/// A contact's name, or words for none.
+#[must_use]
+pub fn name(tr: Tr, name: &str) -> String {
+    if name.trim().is_empty() { p!(tr, "contacts-nameless") } else { short(name, 80) }
+}
+
+/// An address as people read it; `bot`: the name of the channel a chat belongs to.
+#[must_use]
+pub fn address(tr: Tr, address: &Address, bot: Option<&str>) -> String {
+    match address.kind.as_str() {
+        PHONE => phone::display(&address.value),
+        TELEGRAM => match bot {
+            Some(bot) => p!(tr, "contacts-chat-with", bot = bot),
+            None => p!(tr, "contacts-chat"),
+        },
+        _ => address.value.clone(),
+    }
+}
+
+/// The mark of an address's state.
+#[must_use]
+pub fn mark(state: AddressState, suppressed: bool) -> &'static str {
+    match state {
+        _ if suppressed => "⛔",
+        AddressState::Unknown => "▫️",
+        AddressState::Reachable => "✅",
+        AddressState::Unreachable => "✖️",
+    }
+}
+
+/// An evidence grade in words.
+#[must_use]
+pub fn grade(tr: Tr, grade: Grade) -> String {
+    match grade {
+        Grade::A => p!(tr, "contacts-grade-a"),
+        Grade::B => p!(tr, "contacts-grade-b"),
+        Grade::C => p!(tr, "contacts-grade-c"),
+        Grade::D => p!(tr, "contacts-grade-d"),
+    }
+}
+
+/// Why an address is not written to.
+#[must_use]
+pub fn suppression(tr: Tr, reason: Reason) -> String {
+    match reason {
+        Reason::OptOut => p!(tr, "contacts-suppressed-opt-out"),
+        Reason::Blocked => p!(tr, "contacts-suppressed-blocked"),
+        Reason::Complaint => p!(tr, "contacts-suppressed-complaint"),
+        Reason::Manual => p!(tr, "contacts-suppressed-manual"),
+    }
+}
+
+/// Where a contact came from first.
+#[must_use]
+pub fn source(tr: Tr, source: &str) -> String {
+    match source {
+        "crm" => p!(tr, "contacts-source-crm"),
+        "import" => p!(tr, "contacts-source-import"),
+        "telegram" => p!(tr, "contacts-source-telegram"),
+        "manual" => p!(tr, "contacts-source-manual"),
+        other => other.to_owned(),
+    }
+}
+
+/// What a field holds.
+#[must_use]
+pub fn kind(tr: Tr, kind: FieldKind) -> String {
+    match kind {
+        FieldKind::Text => p!(tr, "contacts-kind-text"),
+        FieldKind::Number => p!(tr, "contacts-kind-number"),
+        FieldKind::Date => p!(tr, "contacts-kind-date"),
+        FieldKind::Flag => p!(tr, "contacts-kind-flag"),
+    }
+}
+
+/// A field's value.
+#[must_use]
+pub fn value(tr: Tr, kind: FieldKind, value: &Value) -> String {
+    match (kind, value) {
+        (_, Value::Bool(true)) => p!(tr, "contacts-yes"),
+        (_, Value::Bool(false)) => p!(tr, "contacts-no"),
+        (FieldKind::Number, Value::Number(number)) => number.as_i64().map_or_else(|| number.to_string(), |whole| tr.number(whole)),
+        (FieldKind::Date, Value::String(day)) => match day.parse::<chrono::NaiveDate>() {
+            Ok(day) => day.format("%d.%m.%Y").to_string(),
+            Err(_) => day.clone(),
+        },
+        (_, Value::String(text)) => short(text, 60),
+        (_, other) => short(&other.to_string(), 60),
+    }
+}
+
+/// The outcome of a delivery with its reason.
+#[must_use]
+pub fn outcome(tr: Tr, state: &str, why: Option<&str>) -> String {
+    let state = match state {
+        "queued" => p!(tr, "contacts-state-queued"),
+        "sending" => p!(tr, "contacts-state-sending"),
+        "sent" => p!(tr, "contacts-state-sent"),
+        "delivered" => p!(tr, "contacts-state-delivered"),
+        "read" => p!(tr, "contacts-state-read"),
+        "failed" => p!(tr, "contacts-state-failed"),
+        "skipped" => p!(tr, "contacts-state-skipped"),
+        "uncertain" => p!(tr, "contacts-state-uncertain"),
+        "cancelled" => p!(tr, "contacts-state-cancelled"),
+        other => other.to_owned(),
+    };
+    match why {
+        Some(why) => format!("{state}: {}", reason(tr, why)),
+        None => state,
+    }
+}
+
+/// Why a message did not go, by the reason's word.
+#[must_use]
+pub fn reason(tr: Tr, word: &str) -> String {
+    match word {
+        "no_address" => p!(tr, "contacts-reason-no-address"),
+        "no_consent" => p!(tr, "contacts-reason-no-consent"),
+        "consent_grade" => p!(tr, "contacts-reason-consent-grade"),
+        "opted_out" => p!(tr, "contacts-reason-opted-out"),
+        "suppressed" => p!(tr, "contacts-reason-suppressed"),
+        "frequency_cap" => p!(tr, "contacts-reason-frequency-cap"),
+        "duplicate_address" => p!(tr, "contacts-reason-duplicate-address"),
+        "deleted" => p!(tr, "contacts-reason-deleted"),
+        "unreachable" => p!(tr, "contacts-reason-unreachable"),
+        "licence" => p!(tr, "contacts-reason-licence"),
+        "window_closed" => p!(tr, "contacts-reason-window-closed"),
+        "campaign_stopped" => p!(tr, "contacts-reason-campaign-stopped"),
+        "no_value" => p!(tr, "contacts-reason-no-value"),
+        "too_long" => p!(tr, "contacts-reason-too-long"),
+        "too_much_work" | "empty" | "bad_markup" => p!(tr, "contacts-reason-render"),
+        "blocked" => p!(tr, "contacts-reason-blocked"),
+        "rejected" => p!(tr, "contacts-reason-rejected"),
+        "attempts_exhausted" => p!(tr, "contacts-reason-attempts"),
+        other => other.to_owned(),
+    }
+}

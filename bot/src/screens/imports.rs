@@ -1,0 +1,427 @@
+//! Import: a CSV or XLSX sent to the chat, its columns said by buttons, origin and basis on record, a dry run in numbers,
+//! then live progress and the file of refused rows.
+
+mod cards;
+
+pub use cards::{
+    ask_cancel, ask_file, ask_origin, ask_tags, bases, card, column, columns as columns_card, list as list_card, new_field as kinds,
+    refused_words,
+};
+
+use mms_core::{
+    contact::{
+        Field, FieldKind, field,
+        import::{
+            self as room, Basis, Import, ImportError, State,
+            mapping::Target,
+            run::dry_run,
+            table::{self, TableError},
+        },
+        tag,
+    },
+    id::{FieldId, ImportId},
+    queue::Job,
+    store::file,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    callback::{self, Need},
+    calls,
+    cards::Live,
+    cx::Cx,
+    dialogue::{IncomingFile, Input, Steps},
+    error::{BotError, Outcome},
+    i18n::Tr,
+    p,
+    reply::Reply,
+    screen::Screen,
+    screens::contacts,
+    t, wire_enum,
+};
+
+/// The kind of the live card.
+pub const LIVE: &str = "import";
+/// Imports in the list.
+const LAST: i64 = 10;
+
+/// What a column is given to, in a button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// Nothing of ours.
+    Skip,
+    /// Phones.
+    Phone,
+    /// E-mail.
+    Email,
+    /// Full name.
+    Name,
+    /// First name.
+    FirstName,
+    /// Last name.
+    LastName,
+    /// Tags.
+    Tags,
+    /// A field of the account.
+    Field(FieldId),
+}
+
+impl callback::Field for To {
+    fn put(&self) -> String {
+        match self {
+            Self::Skip => "s".to_owned(),
+            Self::Phone => "p".to_owned(),
+            Self::Email => "e".to_owned(),
+            Self::Name => "n".to_owned(),
+            Self::FirstName => "f".to_owned(),
+            Self::LastName => "l".to_owned(),
+            Self::Tags => "t".to_owned(),
+            Self::Field(id) => format!("F{}", callback::Field::put(id)),
+        }
+    }
+    fn take(text: &str) -> Option<Self> {
+        Some(match text {
+            "s" => Self::Skip,
+            "p" => Self::Phone,
+            "e" => Self::Email,
+            "n" => Self::Name,
+            "f" => Self::FirstName,
+            "l" => Self::LastName,
+            "t" => Self::Tags,
+            _ => Self::Field(callback::Field::take(text.strip_prefix('F')?)?),
+        })
+    }
+    fn sample() -> Self {
+        Self::Field(callback::Field::sample())
+    }
+}
+
+wire_enum!(Basis { SignedDocument = "s", OwnerStatement = "o", NoConsent = "n" });
+
+calls! {
+    /// Buttons of imports.
+    pub enum Call {
+        /// The last imports.
+        "l" List => Edit,
+        /// An import's card.
+        "c" Card { import: ImportId } => Edit,
+        /// What the columns hold.
+        "m" Columns { import: ImportId, page: u32 } => Edit,
+        /// What does a column hold?
+        "k" Column { import: ImportId, column: u8 } => Edit,
+        /// It holds this.
+        "K" Set { import: ImportId, column: u8, to: To } => Edit,
+        /// A new field for a column: of which kind?
+        "n" NewField { import: ImportId, column: u8 } => Edit,
+        /// A new field of this kind for a column, named by its heading.
+        "N" Make { import: ImportId, column: u8, kind: FieldKind } => Edit,
+        /// The first row is headings, or is not.
+        "h" Header { import: ImportId, header: bool } => Edit,
+        /// Tags for every contact of the file: asks for them.
+        "t" Tags { import: ImportId } => Edit,
+        /// By what right?
+        "b" Bases { import: ImportId } => Edit,
+        /// By this right; asks for the origin.
+        "B" SetBasis { import: ImportId, basis: Basis } => Edit,
+        /// Count what would happen.
+        "d" Check { import: ImportId } => Edit,
+        /// Start.
+        "g" Start { import: ImportId } => Edit,
+        /// Give up: asks first.
+        "x" AskCancel { import: ImportId } => Edit,
+        /// Give up.
+        "X" Cancel { import: ImportId } => Edit,
+        /// The file of refused rows.
+        "r" Refused { import: ImportId } => Edit,
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// A file.
+    File,
+    /// Where the data come from.
+    Origin {
+        /// Of which import.
+        import: ImportId,
+        /// By what right, chosen before.
+        basis: Basis,
+    },
+    /// Tags for all.
+    Tags {
+        /// Of which import.
+        import: ImportId,
+    },
+}
+
+impl Steps for Step {
+    fn need(&self) -> Need {
+        Need::Edit
+    }
+}
+
+/// A press.
+///
+/// # Errors
+/// The database's; a refusal of the import room.
+pub async fn press(cx: &Cx, call: Call) -> Outcome {
+    match call {
+        Call::List => list(cx).await,
+        Call::Card { import } => show(cx, import).await,
+        Call::Columns { import, page } => Ok(columns_card(cx.tr, &waiting(cx, import).await?, &fields(cx).await?, page).into()),
+        Call::Column { import, column } => {
+            let found = waiting(cx, import).await?;
+            if usize::from(column) >= found.mapping.columns.len() {
+                return Err(BotError::Gone);
+            }
+            Ok(self::column(cx.tr, &found, &fields(cx).await?, column).into())
+        }
+        Call::Set { import, column, to } => set(cx, import, column, to).await,
+        Call::NewField { import, column } => Ok(kinds(cx.tr, &waiting(cx, import).await?, column).into()),
+        Call::Make { import, column, kind } => make(cx, import, column, kind).await,
+        Call::Header { import, header } => {
+            let found = waiting(cx, import).await?;
+            save(cx, &found, found.mapping.columns.clone(), header, found.mapping.tags.clone()).await?;
+            show(cx, import).await
+        }
+        Call::Tags { import } => {
+            let found = waiting(cx, import).await?;
+            cx.ask(Step::Tags { import }).await?;
+            Ok(ask_tags(cx.tr, &found).into())
+        }
+        Call::Bases { import } => Ok(bases(cx.tr, &waiting(cx, import).await?).into()),
+        Call::SetBasis { import, basis } => {
+            let found = waiting(cx, import).await?;
+            cx.ask(Step::Origin { import, basis }).await?;
+            Ok(ask_origin(cx.tr, &found, basis, false).into())
+        }
+        Call::Check { import } => check(cx, import).await,
+        Call::Start { import } => start(cx, import).await,
+        Call::AskCancel { import } => Ok(ask_cancel(cx.tr, &load(cx, import).await?).into()),
+        Call::Cancel { import } => {
+            room::cancel(&cx.deps.store, cx.actor()?, import, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+            Ok(show(cx, import).await?.saying(p!(cx.tr, "imports-cancelled")))
+        }
+        Call::Refused { import } => refused_file(cx, import).await,
+    }
+}
+
+/// An answer.
+///
+/// # Errors
+/// The database's; Telegram's, for a file.
+pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
+    if let Some(file) = input.file.as_ref().filter(|file| !file.photo) {
+        return take(cx, file).await;
+    }
+    match step {
+        Step::File => Ok(ask_file(cx.tr, Some(&p!(cx.tr, "imports-no-file"))).into()),
+        Step::Origin { import, basis } => match room::set_basis(&cx.deps.store, cx.actor()?, import, input.text(), basis, cx.now).await {
+            Ok(()) => {
+                cx.leave().await?;
+                show(cx, import).await
+            }
+            Err(ImportError::NoBasis) => Ok(ask_origin(cx.tr, &waiting(cx, import).await?, basis, true).into()),
+            Err(error) => Err(refused(cx.tr, error)),
+        },
+        Step::Tags { import } => {
+            let found = waiting(cx, import).await?;
+            let tags: Vec<String> = match input.text() {
+                "" => return Ok(ask_tags(cx.tr, &found).into()),
+                "-" | "—" | "–" => Vec::new(),
+                text => text.split([',', ';', '\n']).filter_map(tag).take(20).collect(),
+            };
+            save(cx, &found, found.mapping.columns.clone(), found.mapping.header, tags).await?;
+            cx.leave().await?;
+            show(cx, import).await
+        }
+    }
+}
+
+/// The live card: progress while rows are taken in, then the end.
+///
+/// # Errors
+/// The database's.
+pub async fn live(cx: &Cx, subject: uuid::Uuid) -> Result<Option<Live>, BotError> {
+    let found = load(cx, ImportId(subject)).await?;
+    let more = found.state == State::Running;
+    Ok(Some(Live { screen: card(cx.tr, &found, &fields(cx).await?, cx.now), more }))
+}
+
+/// A file sent to the chat becomes an import, asked for or not.
+///
+/// # Errors
+/// [`BotError::Forbidden`] when the role may not; the database's.
+pub async fn take(cx: &Cx, incoming: &IncomingFile) -> Outcome {
+    if !Need::Edit.admits(Some(cx.actor()?.role)) {
+        return Err(BotError::Forbidden);
+    }
+    let content = match bytes(cx, incoming).await? {
+        Ok(content) => content,
+        Err(sentence) => return again(cx, &sentence).await,
+    };
+    let name = if incoming.name.is_empty() { "file" } else { &incoming.name };
+    match room::begin(&cx.deps.store, cx.actor()?, name, &content, cx.now).await {
+        Ok(begun) => {
+            cx.leave().await?;
+            show(cx, begun.id).await
+        }
+        Err(ImportError::Table(error)) => {
+            let sentence = unreadable(cx.tr, &error);
+            again(cx, &sentence).await
+        }
+        Err(error) => Err(refused(cx.tr, error)),
+    }
+}
+
+/// Asks for another file, with what was wrong with this one.
+async fn again(cx: &Cx, sentence: &str) -> Outcome {
+    cx.ask(Step::File).await?;
+    Ok(ask_file(cx.tr, Some(sentence)).into())
+}
+
+/// The bytes of a file a member sent, or the sentence that says why not.
+///
+/// # Errors
+/// Telegram's.
+pub async fn bytes(cx: &Cx, incoming: &IncomingFile) -> Result<Result<Vec<u8>, String>, BotError> {
+    let most = u64::try_from(table::MAX_BYTES).unwrap_or(u64::MAX);
+    if incoming.size > most {
+        return Ok(Err(unreadable(cx.tr, &TableError::TooLarge)));
+    }
+    match cx.deps.bot.download(&incoming.file_id).await {
+        Ok(content) => Ok(Ok(content)),
+        Err(error) if error.says("file is too big") => Ok(Err(unreadable(cx.tr, &TableError::TooLarge))),
+        Err(error) => {
+            tracing::warn!(%error, "a member's file could not be brought");
+            Ok(Err(p!(cx.tr, "imports-no-download")))
+        }
+    }
+}
+
+/// Why a file is no table, in words.
+#[must_use]
+pub fn unreadable(tr: Tr, error: &TableError) -> String {
+    match error {
+        TableError::TooLarge => p!(tr, "imports-too-large"),
+        TableError::TooMuch => p!(tr, "imports-too-much", rows = table::MAX_ROWS, columns = table::MAX_COLUMNS),
+        TableError::Empty => p!(tr, "imports-empty"),
+        TableError::OldWorkbook => p!(tr, "imports-old-workbook"),
+        TableError::Unreadable(_) => p!(tr, "imports-unreadable"),
+    }
+}
+
+async fn list(cx: &Cx) -> Outcome {
+    let imports = room::list(&cx.deps.store, cx.actor()?.account, LAST).await?;
+    cx.ask(Step::File).await?;
+    Ok(list_card(cx.tr, &imports).into())
+}
+
+async fn load(cx: &Cx, import: ImportId) -> Result<Import, BotError> {
+    room::get(&cx.deps.store, cx.actor()?.account, import).await?.ok_or(BotError::Gone)
+}
+
+/// An import whose columns may still be said.
+async fn waiting(cx: &Cx, import: ImportId) -> Result<Import, BotError> {
+    let found = load(cx, import).await?;
+    if matches!(found.state, State::Mapping | State::Ready) { Ok(found) } else { Err(refused(cx.tr, ImportError::State)) }
+}
+
+async fn fields(cx: &Cx) -> Result<Vec<Field>, BotError> {
+    Ok(field::list(&cx.deps.store, cx.actor()?.account).await?)
+}
+
+async fn show(cx: &Cx, import: ImportId) -> Outcome {
+    let found = load(cx, import).await?;
+    let reply = Reply::screen(card(cx.tr, &found, &fields(cx).await?, cx.now));
+    Ok(if found.state == State::Running { reply.live(LIVE, import.0) } else { reply })
+}
+
+async fn save(cx: &Cx, import: &Import, columns: Vec<Target>, header: bool, tags: Vec<String>) -> Result<(), BotError> {
+    room::set_mapping(&cx.deps.store, cx.actor()?, import.id, columns, header, tags, cx.now).await.map_err(|error| refused(cx.tr, error))
+}
+
+async fn set(cx: &Cx, import: ImportId, column: u8, to: To) -> Outcome {
+    let target = match to {
+        To::Skip => Target::Skip,
+        To::Phone => Target::Phone,
+        To::Email => Target::Email,
+        To::Name => Target::Name,
+        To::FirstName => Target::FirstName,
+        To::LastName => Target::LastName,
+        To::Tags => Target::Tags,
+        To::Field(id) => {
+            let field = fields(cx).await?.into_iter().find(|field| field.id == id).ok_or(BotError::Gone)?;
+            Target::Field { key: field.key }
+        }
+    };
+    give(cx, import, column, target).await
+}
+
+/// Gives a column its target; the column that had it before has none.
+async fn give(cx: &Cx, import: ImportId, column: u8, target: Target) -> Outcome {
+    let found = waiting(cx, import).await?;
+    let mut columns = found.mapping.columns.clone();
+    if !matches!(target, Target::Skip | Target::Phone | Target::Tags) {
+        columns.iter_mut().filter(|other| **other == target).for_each(|other| *other = Target::Skip);
+    }
+    *columns.get_mut(usize::from(column)).ok_or(BotError::Gone)? = target;
+    save(cx, &found, columns, found.mapping.header, found.mapping.tags.clone()).await?;
+    let found = waiting(cx, import).await?;
+    Ok(columns_card(cx.tr, &found, &fields(cx).await?, u32::from(column) / cards::COLUMNS).into())
+}
+
+async fn make(cx: &Cx, import: ImportId, column: u8, kind: FieldKind) -> Outcome {
+    let found = waiting(cx, import).await?;
+    let title = cards::title(cx.tr, &found, usize::from(column));
+    let title: String = title.chars().take(60).collect();
+    let key = field::suggest_key(&title, &fields(cx).await?);
+    match field::create(&cx.deps.store, cx.actor()?, &key, &title, kind, cx.now).await {
+        Ok(made) => give(cx, import, column, Target::Field { key: made.key }).await,
+        Err(error) => Err(BotError::Refused(contacts::field_refusal(cx.tr, error)?)),
+    }
+}
+
+async fn check(cx: &Cx, import: ImportId) -> Outcome {
+    match dry_run(&cx.deps.store, cx.actor()?, import, cx.now).await {
+        Ok(_) => show(cx, import).await,
+        Err(error) => Err(refused(cx.tr, error)),
+    }
+}
+
+async fn start(cx: &Cx, import: ImportId) -> Outcome {
+    room::start(&cx.deps.store, cx.actor()?, import, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+    cx.deps.queue.ring(Job::RunImport { import }).await;
+    show(cx, import).await
+}
+
+async fn refused_file(cx: &Cx, import: ImportId) -> Outcome {
+    let account = cx.actor()?.account;
+    let found = load(cx, import).await?;
+    let id = found.refused_file_id.ok_or(BotError::Gone)?;
+    let info = file::info(&cx.deps.store, account, id).await?.ok_or(BotError::Gone)?;
+    let content = file::content(&cx.deps.store, account, id).await?.ok_or(BotError::Gone)?;
+    let screen = Screen::new(t!(cx.tr, "imports-refused-file", count = found.counts.live.refused_rows()))
+        .document(info.name, info.mime, content)
+        .button(p!(cx.tr, "imports-to-card"), Call::Card { import });
+    Ok(Reply::screen(screen).anew())
+}
+
+/// The import room's refusal as a sentence over the chat.
+fn refused(tr: Tr, error: ImportError) -> BotError {
+    BotError::Refused(match error {
+        ImportError::Absent => return BotError::Gone,
+        ImportError::Db(error) => return error.into(),
+        ImportError::Report(error) => return BotError::Other(error.into()),
+        ImportError::Table(error) => unreadable(tr, &error),
+        ImportError::State => p!(tr, "imports-past"),
+        ImportError::NoAddressColumn => p!(tr, "imports-no-address"),
+        ImportError::BadMapping | ImportError::UnknownField(_) => p!(tr, "imports-bad-mapping"),
+        ImportError::NoBasis => p!(tr, "imports-no-basis"),
+    })
+}
+
+#[cfg(test)]
+mod tests;

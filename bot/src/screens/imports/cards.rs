@@ -1,0 +1,341 @@
+//! The screens of an import: pure.
+
+use mms_core::{
+    clock::Moment,
+    contact::{
+        Field, FieldKind,
+        import::{Basis, Import, Numbers, State, mapping::Target, table::Format},
+    },
+};
+
+use super::{Call, To};
+use crate::{
+    i18n::{Html, Tr},
+    p,
+    screen::{Button, Screen},
+    screens::contacts::{self, say},
+    t,
+};
+
+/// Columns on a page.
+pub const COLUMNS: u32 = 8;
+/// Fields to choose from, under Telegram's limit of buttons.
+const FIELDS: usize = 80;
+
+fn mark(state: State) -> &'static str {
+    match state {
+        State::Mapping => "✏️",
+        State::Ready => "☑️",
+        State::Running => "⏳",
+        State::Done => "✅",
+        State::Failed => "⚠️",
+        State::Cancelled => "✖️",
+    }
+}
+
+fn name(import: &Import) -> String {
+    say::short(&import.mapping.file_name, 60)
+}
+
+/// The last imports; what is sent next is taken as a file.
+#[must_use]
+pub fn list(tr: Tr, imports: &[Import]) -> Screen {
+    let html = if imports.is_empty() { t!(tr, "imports-none") } else { t!(tr, "imports-title") };
+    imports
+        .iter()
+        .fold(Screen::new(html), |screen, import| {
+            let text = format!("{} {} · {}", mark(import.state), say::short(&import.mapping.file_name, 28), tr.day(import.created_at));
+            screen.button(text, Call::Card { import: import.id })
+        })
+        .nav(tr, contacts::Call::Open)
+}
+
+/// A file, please; with what was wrong with the last one.
+#[must_use]
+pub fn ask_file(tr: Tr, wrong: Option<&str>) -> Screen {
+    let html = match wrong {
+        None => t!(tr, "imports-ask-file"),
+        Some(sentence) => t!(tr, "imports-file-again", sentence = sentence),
+    };
+    Screen::new(html).nav(tr, Call::List)
+}
+
+/// A column's heading, or its number.
+#[must_use]
+pub fn title(tr: Tr, import: &Import, column: usize) -> String {
+    let heading = import.mapping.titles.get(column).map(|title| title.trim()).filter(|title| import.mapping.header && !title.is_empty());
+    heading.map_or_else(|| p!(tr, "imports-column-number", number = column + 1), |title| say::short(title, 40))
+}
+
+fn target(tr: Tr, target: &Target, fields: &[Field]) -> String {
+    match target {
+        Target::Skip => p!(tr, "imports-to-skip"),
+        Target::Phone => p!(tr, "imports-to-phone"),
+        Target::Email => p!(tr, "imports-to-email"),
+        Target::Name => p!(tr, "imports-to-name"),
+        Target::FirstName => p!(tr, "imports-to-first-name"),
+        Target::LastName => p!(tr, "imports-to-last-name"),
+        Target::Tags => p!(tr, "imports-to-tags"),
+        Target::Field { key } => fields.iter().find(|field| field.key == *key).map_or_else(|| key.clone(), |field| field.title.clone()),
+    }
+}
+
+fn basis(tr: Tr, basis: Basis) -> String {
+    match basis {
+        Basis::SignedDocument => p!(tr, "imports-basis-document"),
+        Basis::OwnerStatement => p!(tr, "imports-basis-owner"),
+        Basis::NoConsent => p!(tr, "imports-basis-none"),
+    }
+}
+
+/// Words for the reasons of refused rows, with how many each.
+#[must_use]
+pub fn refused_words(tr: Tr, numbers: &Numbers) -> Vec<String> {
+    let word = |code: &str| match code {
+        "no_address" => p!(tr, "imports-refused-no-address"),
+        "bad_email" => p!(tr, "imports-refused-email"),
+        "duplicate" => p!(tr, "imports-refused-duplicate"),
+        "bad_number" => p!(tr, "imports-refused-number"),
+        "bad_date" => p!(tr, "imports-refused-date"),
+        "bad_flag" => p!(tr, "imports-refused-flag"),
+        "too_long" => p!(tr, "imports-refused-too-long"),
+        "phone_letters" => p!(tr, "imports-refused-phone-letters"),
+        "phone_extension" => p!(tr, "imports-refused-phone-extension"),
+        "phone_too_short" => p!(tr, "imports-refused-phone-short"),
+        "phone_too_long" => p!(tr, "imports-refused-phone-long"),
+        _ => p!(tr, "imports-refused-phone"),
+    };
+    let mut reasons: Vec<(&String, &u64)> = numbers.refused.iter().collect();
+    reasons.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+    reasons.into_iter().map(|(code, count)| t!(tr, "imports-refused-line", reason = word(code), count = *count)).collect()
+}
+
+fn numbers(tr: Tr, numbers: &Numbers) -> String {
+    let mut html = t!(tr, "imports-numbers", new = numbers.new, updated = numbers.updated, refused = numbers.refused_rows());
+    let refused = refused_words(tr, numbers);
+    if !refused.is_empty() {
+        html.push('\n');
+        html.push_str(&refused.join("\n"));
+    }
+    html
+}
+
+/// An import's card, whatever its state.
+#[must_use]
+pub fn card(tr: Tr, import: &Import, fields: &[Field], now: Moment) -> Screen {
+    match import.state {
+        State::Mapping | State::Ready => prepared(tr, import, fields),
+        State::Running => running(tr, import),
+        State::Done | State::Failed | State::Cancelled => over(tr, import, now),
+    }
+}
+
+fn head(tr: Tr, import: &Import) -> String {
+    let read = match &import.mapping.format {
+        Format::Csv { encoding, delimiter } => {
+            let delimiter = if *delimiter == '\t' { p!(tr, "imports-tab") } else { delimiter.to_string() };
+            t!(tr, "imports-format-csv", encoding = encoding, delimiter = delimiter)
+        }
+        Format::Xlsx { sheet } => t!(tr, "imports-format-xlsx", sheet = say::short(sheet, 40)),
+    };
+    t!(tr, "imports-card", name = name(import), read = Html(read))
+}
+
+fn prepared(tr: Tr, import: &Import, fields: &[Field]) -> Screen {
+    let id = import.id;
+    let mut parts = vec![head(tr, import)];
+    let used: Vec<String> = import
+        .mapping
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, to)| **to != Target::Skip)
+        .take(15)
+        .map(|(at, to)| t!(tr, "imports-column-line", title = title(tr, import, at), to = target(tr, to, fields)))
+        .collect();
+    let skipped = import.mapping.columns.iter().filter(|to| **to == Target::Skip).count();
+    let mut columns = t!(tr, "imports-columns", lines = Html(used.join("\n")), skipped = skipped);
+    if used.is_empty() {
+        columns = t!(tr, "imports-columns-none");
+    }
+    parts.push(columns);
+    if !import.mapping.tags.is_empty() {
+        parts.push(t!(tr, "imports-tags", tags = import.mapping.tags.join(", ")));
+    }
+    match (&import.origin, import.basis) {
+        (Some(origin), Some(chosen)) => {
+            parts.push(t!(tr, "imports-basis", origin = say::short(origin, 300), basis = basis(tr, chosen)));
+        }
+        _ => parts.push(t!(tr, "imports-basis-missing")),
+    }
+    let ready = import.state == State::Ready;
+    let taken = import.counts.dry.new + import.counts.dry.updated;
+    if ready {
+        let dry = &import.counts.dry;
+        parts.push(t!(tr, "imports-dry", rows = dry.rows, numbers = Html(numbers(tr, dry)), consents = dry.consents));
+    }
+    let header = import.mapping.header;
+    let header_text = if header { p!(tr, "imports-header-yes") } else { p!(tr, "imports-header-no") };
+    Screen::new(parts.join("\n\n"))
+        .button_if(ready && taken > 0, p!(tr, "imports-start", count = taken), Call::Start { import: id })
+        .button_if(!ready && import.basis.is_some(), p!(tr, "imports-check"), Call::Check { import: id })
+        .row([
+            Button::call(p!(tr, "imports-columns-button"), Call::Columns { import: id, page: 0 }),
+            Button::call(p!(tr, "imports-basis-button"), Call::Bases { import: id }),
+        ])
+        .row([
+            Button::call(header_text, Call::Header { import: id, header: !header }),
+            Button::call(p!(tr, "imports-tags-button"), Call::Tags { import: id }),
+        ])
+        .button(p!(tr, "imports-cancel"), Call::AskCancel { import: id })
+        .nav(tr, Call::List)
+}
+
+fn running(tr: Tr, import: &Import) -> Screen {
+    let rows = i64::try_from(import.counts.dry.rows).unwrap_or(i64::MAX);
+    let done = import.next_row.min(rows);
+    let filled = if rows == 0 { 0 } else { usize::try_from(done * 10 / rows).unwrap_or(10).min(10) };
+    let bar = format!("{}{}", "▓".repeat(filled), "░".repeat(10 - filled));
+    let html = t!(
+        tr,
+        "imports-running",
+        name = name(import),
+        bar = bar,
+        percent = tr.percent(done, rows),
+        done = done,
+        rows = rows,
+        numbers = Html(numbers(tr, &import.counts.live))
+    );
+    Screen::new(html)
+        .button(p!(tr, "imports-refresh"), Call::Card { import: import.id })
+        .button(p!(tr, "imports-stop"), Call::AskCancel { import: import.id })
+        .nav(tr, Call::List)
+}
+
+fn over(tr: Tr, import: &Import, now: Moment) -> Screen {
+    let counted = numbers(tr, &import.counts.live);
+    let finished = import.finished_at.unwrap_or(now);
+    let html = match import.state {
+        State::Done => t!(
+            tr,
+            "imports-done",
+            name = name(import),
+            at = tr.moment(finished),
+            took = tr.duration(finished - import.created_at),
+            numbers = Html(counted),
+            consents = import.counts.live.consents
+        ),
+        State::Cancelled if import.next_row == 0 => t!(tr, "imports-cancelled-before", name = name(import)),
+        State::Cancelled => t!(tr, "imports-cancelled-within", name = name(import), numbers = Html(counted)),
+        _ => t!(tr, "imports-failed", name = name(import), numbers = Html(counted)),
+    };
+    Screen::new(html)
+        .button_if(import.refused_file_id.is_some(), p!(tr, "imports-refused-button"), Call::Refused { import: import.id })
+        .nav(tr, Call::List)
+}
+
+/// What the columns hold, a page.
+#[must_use]
+pub fn columns(tr: Tr, import: &Import, fields: &[Field], page: u32) -> Screen {
+    let all = u32::try_from(import.mapping.columns.len()).unwrap_or(u32::MAX);
+    let pages = all.div_ceil(COLUMNS).max(1);
+    let page = page.min(pages - 1);
+    let from = page * COLUMNS;
+    (from..(from + COLUMNS).min(all))
+        .filter_map(|at| u8::try_from(at).ok())
+        .fold(Screen::new(t!(tr, "imports-which-column", name = name(import))), |screen, at| {
+            let to = import.mapping.columns.get(usize::from(at)).map(|to| target(tr, to, fields)).unwrap_or_default();
+            let text = format!("{} → {}", say::short(&title(tr, import, usize::from(at)), 28), say::short(&to, 28));
+            screen.button(text, Call::Column { import: import.id, column: at })
+        })
+        .pager(page, pages, |page| Call::Columns { import: import.id, page })
+        .nav(tr, Call::Card { import: import.id })
+}
+
+/// What does a column hold?
+#[must_use]
+pub fn column(tr: Tr, import: &Import, fields: &[Field], column: u8) -> Screen {
+    let at = usize::from(column);
+    let sample: Vec<String> = import
+        .mapping
+        .sample
+        .iter()
+        .filter_map(|row| row.get(at))
+        .filter(|cell| !cell.is_empty())
+        .map(|cell| format!("<code>{}</code>", mms_core::text::escape(&say::short(cell, 60))))
+        .collect();
+    let sample = if sample.is_empty() { "—".to_owned() } else { sample.join("\n") };
+    let chosen = import.mapping.columns.get(at);
+    let button = |text: String, to: To, target: &Target| {
+        let mark = if chosen == Some(target) { "✓ " } else { "" };
+        Button::call(format!("{mark}{}", say::short(&text, 30)), Call::Set { import: import.id, column, to })
+    };
+    let built_in = |to: To, of: Target| button(target(tr, &of, fields), to, &of);
+    let screen = Screen::new(t!(tr, "imports-column", title = title(tr, import, at), sample = Html(sample)))
+        .row([built_in(To::Phone, Target::Phone), built_in(To::Email, Target::Email)])
+        .row([built_in(To::Name, Target::Name), built_in(To::Tags, Target::Tags)])
+        .row([built_in(To::FirstName, Target::FirstName), built_in(To::LastName, Target::LastName)]);
+    let own: Vec<Button> = fields
+        .iter()
+        .take(FIELDS)
+        .map(|field| button(field.title.clone(), To::Field(field.id), &Target::Field { key: field.key.clone() }))
+        .collect();
+    own.chunks(2)
+        .fold(screen, |screen, row| screen.row(row.to_vec()))
+        .row([
+            Button::call(p!(tr, "imports-new-field"), Call::NewField { import: import.id, column }),
+            built_in(To::Skip, Target::Skip),
+        ])
+        .nav(tr, Call::Columns { import: import.id, page: u32::from(column) / COLUMNS })
+}
+
+/// A new field for a column: of which kind?
+#[must_use]
+pub fn new_field(tr: Tr, import: &Import, column: u8) -> Screen {
+    let button = |kind: FieldKind| Button::call(say::kind(tr, kind), Call::Make { import: import.id, column, kind });
+    Screen::new(t!(tr, "imports-new-field-kind", title = title(tr, import, usize::from(column))))
+        .row([button(FieldKind::Text), button(FieldKind::Number)])
+        .row([button(FieldKind::Date), button(FieldKind::Flag)])
+        .nav(tr, Call::Column { import: import.id, column })
+}
+
+/// Which tags for all?
+#[must_use]
+pub fn ask_tags(tr: Tr, import: &Import) -> Screen {
+    let tags = if import.mapping.tags.is_empty() { "—".to_owned() } else { import.mapping.tags.join(", ") };
+    Screen::new(t!(tr, "imports-ask-tags", tags = tags)).nav(tr, Call::Card { import: import.id })
+}
+
+/// By what right?
+#[must_use]
+pub fn bases(tr: Tr, import: &Import) -> Screen {
+    [Basis::SignedDocument, Basis::OwnerStatement, Basis::NoConsent]
+        .into_iter()
+        .fold(Screen::new(t!(tr, "imports-bases")), |screen, one| {
+            let mark = if import.basis == Some(one) { "✓ " } else { "" };
+            screen.button(format!("{mark}{}", basis(tr, one)), Call::SetBasis { import: import.id, basis: one })
+        })
+        .nav(tr, Call::Card { import: import.id })
+}
+
+/// Where do the data come from?
+#[must_use]
+pub fn ask_origin(tr: Tr, import: &Import, chosen: Basis, again: bool) -> Screen {
+    let mut html = t!(tr, "imports-ask-origin", basis = basis(tr, chosen));
+    if again {
+        html = format!("{}\n\n{html}", t!(tr, "imports-origin-again"));
+    }
+    Screen::new(html).nav(tr, Call::Bases { import: import.id })
+}
+
+/// Give up?
+#[must_use]
+pub fn ask_cancel(tr: Tr, import: &Import) -> Screen {
+    let taken = import.counts.live.new + import.counts.live.updated;
+    let html = if import.state == State::Running {
+        t!(tr, "imports-ask-stop", name = name(import), taken = taken)
+    } else {
+        t!(tr, "imports-ask-cancel", name = name(import))
+    };
+    Screen::new(html).button(p!(tr, "imports-cancel-now"), Call::Cancel { import: import.id }).nav(tr, Call::Card { import: import.id })
+}

@@ -1,0 +1,166 @@
+//! Customers' answers: who waits, what was said, and the reply, typed here or as a Telegram reply to the notice.
+
+mod cards;
+
+pub use cards::{ask, card, list as list_card, not_sent};
+
+use mms_core::{
+    contact::{Contact, card as contacts},
+    id::{ChannelId, ContactId},
+    inbound::{ReplyError, inbox, reply as room},
+    queue::Job,
+};
+use serde::{Deserialize, Serialize};
+use teloxide::types::{InlineKeyboardButtonKind, Message};
+
+use crate::{
+    callback::Need,
+    calls,
+    cx::Cx,
+    dialogue::{Input, Steps},
+    error::{BotError, Outcome},
+    i18n::Tr,
+    p,
+    reply::Reply,
+    screens::Callback,
+    words,
+};
+
+calls! {
+    /// Buttons of the inbox.
+    pub enum Call {
+        /// The conversations.
+        "l" List { page: u32 } => View,
+        /// One of them.
+        "c" Card { contact: ContactId } => View,
+        /// Reply where the customer last wrote: asks for the words.
+        "r" Reply { contact: ContactId } => Edit,
+        /// Reply to this very message (the button of a notice): asks for the words.
+        "a" Answer { contact: ContactId, channel: ChannelId } => Edit,
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// The words of a reply.
+    Reply {
+        /// To whom.
+        contact: ContactId,
+        /// Through which channel; `None`: where the customer last wrote.
+        channel: Option<ChannelId>,
+    },
+}
+
+impl Steps for Step {
+    fn need(&self) -> Need {
+        Need::Edit
+    }
+}
+
+/// Conversations on a page.
+const PAGE: i64 = 8;
+/// Messages on a card.
+const MESSAGES: i64 = 12;
+
+/// A press.
+///
+/// # Errors
+/// The database's.
+pub async fn press(cx: &Cx, call: Call) -> Outcome {
+    match call {
+        Call::List { page } => list(cx, page).await,
+        Call::Card { contact } => show(cx, contact).await,
+        Call::Reply { contact } => begin(cx, contact, None).await,
+        // The notice stays: the customer's words are in it.
+        Call::Answer { contact, channel } => Ok(begin(cx, contact, Some(channel)).await?.anew()),
+    }
+}
+
+/// An answer.
+///
+/// # Errors
+/// The database's.
+pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
+    let Step::Reply { contact, channel } = step;
+    answer(cx, contact, channel, input, true).await
+}
+
+/// The conversation a message replies to, when it replies to a notice of ours.
+#[must_use]
+pub fn replied_to(message: &Message) -> Option<(ContactId, ChannelId)> {
+    let keyboard = message.reply_to_message()?.reply_markup()?;
+    keyboard.inline_keyboard.iter().flatten().find_map(|button| match &button.kind {
+        InlineKeyboardButtonKind::CallbackData(data) => match Callback::decode(data)? {
+            Callback::Inbox(Call::Answer { contact, channel }) => Some((contact, channel)),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// Sends a member's words to a customer; `asked`: they were typed at the step, which then ends.
+///
+/// # Errors
+/// [`BotError::Gone`]; the database's.
+pub async fn answer(cx: &Cx, contact: ContactId, channel: Option<ChannelId>, input: Input, asked: bool) -> Outcome {
+    let person = load(cx, contact).await?;
+    if input.file.is_some() {
+        return Ok(not_sent(cx.tr, &person, &p!(cx.tr, "inbox-text-only")).into());
+    }
+    // One message of the member is one reply, however often Telegram hands it over.
+    let key = format!("{}:{}", cx.chat, input.message);
+    match room::reply(&cx.deps.store, cx.actor()?, contact, channel, input.rich, &key, cx.now).await {
+        Ok(channel) => {
+            cx.deps.queue.ring(Job::Deliver { channel }).await;
+            if asked {
+                cx.leave().await?;
+            }
+            show(cx, contact).await
+        }
+        Err(error) => {
+            let sentence = refusal(cx.tr, error)?;
+            Ok(not_sent(cx.tr, &person, &sentence).into())
+        }
+    }
+}
+
+fn refusal(tr: Tr, error: ReplyError) -> Result<String, BotError> {
+    Ok(match error {
+        ReplyError::Length => p!(tr, "inbox-length", max = room::MAX_UNITS),
+        ReplyError::OptedOut => p!(tr, "inbox-opted-out"),
+        ReplyError::NoChat => p!(tr, "inbox-no-chat"),
+        ReplyError::NoLicence => p!(tr, "inbox-no-licence"),
+        ReplyError::Account(error) => return words::account_refusal(tr, error),
+    })
+}
+
+async fn list(cx: &Cx, page: u32) -> Outcome {
+    let account = cx.actor()?.account;
+    let counts = inbox::counts(&cx.deps.store, account).await?;
+    let found = inbox::conversations(&cx.deps.store, account, PAGE, i64::from(page) * PAGE).await?;
+    let pages = u32::try_from((counts.all + PAGE - 1) / PAGE).unwrap_or(u32::MAX);
+    Ok(list_card(cx.tr, counts, &found, page, pages).into())
+}
+
+async fn load(cx: &Cx, contact: ContactId) -> Result<Contact, BotError> {
+    let row = contacts::contact(&cx.deps.store, cx.actor()?.account, contact).await?;
+    row.filter(|row| row.deleted_at.is_none()).ok_or(BotError::Gone)
+}
+
+async fn show(cx: &Cx, contact: ContactId) -> Outcome {
+    let person = load(cx, contact).await?;
+    let actor = cx.actor()?;
+    let said = inbox::thread(&cx.deps.store, actor.account, contact, MESSAGES).await?;
+    Ok(card(cx.tr, &person, &said, actor.role).into())
+}
+
+async fn begin(cx: &Cx, contact: ContactId, channel: Option<ChannelId>) -> Result<Reply, BotError> {
+    let person = load(cx, contact).await?;
+    cx.ask(Step::Reply { contact, channel }).await?;
+    Ok(ask(cx.tr, &person).into())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,546 @@
+//! Segments: a filter by name, written as one line of text or built by buttons, with a live count.
+
+mod build;
+mod cards;
+mod errors;
+
+pub use build::{fields as fields_card, operators, values};
+pub use cards::{ask_delete, ask_name, ask_text, card, condition, conditions, help, list as list_card, named_again};
+pub use errors::{problem, shown as error_shown};
+
+use mms_core::{
+    contact::{
+        Field, card as contacts_room, field,
+        segment::{self as room, Filter, FilterError, Join, Name, Segment, SegmentError},
+    },
+    id::{FieldId, SegmentId},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    callback::{self, Need},
+    calls,
+    cx::Cx,
+    dialogue::{Input, Steps},
+    error::{BotError, Outcome},
+    i18n::Tr,
+    p,
+    reply::Reply,
+    screens::contacts::say,
+    wire_enum,
+};
+
+/// What a condition is about, in a button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Of {
+    /// A name of the product, by its place in [`Name::BUILT_IN`].
+    BuiltIn(u8),
+    /// A field of the account.
+    Field(FieldId),
+}
+
+impl callback::Field for Of {
+    fn put(&self) -> String {
+        match self {
+            Self::BuiltIn(at) => at.to_string(),
+            Self::Field(id) => format!("F{}", callback::Field::put(id)),
+        }
+    }
+    fn take(text: &str) -> Option<Self> {
+        match text.strip_prefix('F') {
+            Some(id) => callback::Field::take(id).map(Self::Field),
+            None => text.parse().ok().filter(|at| usize::from(*at) < Name::BUILT_IN.len()).map(Self::BuiltIn),
+        }
+    }
+    fn sample() -> Self {
+        Self::Field(callback::Field::sample())
+    }
+}
+
+/// A tag that fits into a button.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShortTag(pub String);
+
+impl ShortTag {
+    /// The most bytes of a tag in a button.
+    pub const MAX: usize = 32;
+
+    /// The tag, if it fits.
+    #[must_use]
+    pub fn of(tag: &str) -> Option<Self> {
+        (tag.len() <= Self::MAX && !tag.is_empty() && !tag.contains(':')).then(|| Self(tag.to_owned()))
+    }
+}
+
+impl callback::Field for ShortTag {
+    fn put(&self) -> String {
+        self.0.clone()
+    }
+    fn take(text: &str) -> Option<Self> {
+        Self::of(text)
+    }
+    fn sample() -> Self {
+        Self("x".repeat(Self::MAX))
+    }
+}
+
+/// A way to compare, as buttons offer it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pick {
+    /// `=`
+    Is,
+    /// `!=`
+    IsNot,
+    /// `in (…)`
+    OneOf,
+    /// `contains`
+    Has,
+    /// `not contains`
+    HasNot,
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    More,
+    /// `>=`
+    AtLeast,
+    /// Not longer ago than so many days.
+    Within,
+    /// Longer ago than so many days.
+    Older,
+    /// `in next …`
+    Next,
+    /// `is empty`
+    Empty,
+    /// `is not empty`
+    Filled,
+}
+
+wire_enum!(Pick {
+    Is = "e",
+    IsNot = "n",
+    OneOf = "i",
+    Has = "h",
+    HasNot = "H",
+    Less = "l",
+    AtMost = "L",
+    More = "m",
+    AtLeast = "M",
+    Within = "w",
+    Older = "o",
+    Next = "x",
+    Empty = "z",
+    Filled = "f",
+});
+wire_enum!(Join { And = "a", Or = "o" });
+
+/// A value offered on a button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preset {
+    /// `yes`
+    Yes,
+    /// `no`
+    No,
+    /// `any`
+    Any,
+    /// `none`
+    None,
+    /// Grade A.
+    A,
+    /// Grade B.
+    B,
+    /// Grade C.
+    C,
+    /// Grade D.
+    D,
+    /// Seven days.
+    Days7,
+    /// Thirty days.
+    Days30,
+    /// Ninety days.
+    Days90,
+    /// Half a year.
+    Days180,
+    /// A year.
+    Days365,
+}
+
+wire_enum!(Preset {
+    Days365 = "365",
+    Days180 = "180",
+    Days90 = "90",
+    Days30 = "30",
+    Days7 = "7",
+    Yes = "y",
+    No = "n",
+    Any = "any",
+    None = "no",
+    A = "A",
+    B = "B",
+    C = "C",
+    D = "D",
+});
+
+calls! {
+    /// Buttons of segments.
+    pub enum Call {
+        /// The list.
+        "l" List { page: u32 } => View,
+        /// A segment's card.
+        "c" Card { segment: SegmentId } => View,
+        /// How a filter is written.
+        "h" Help => View,
+        /// A new one: asks for its name.
+        "n" New => Edit,
+        /// As a line of text: asks for it.
+        "t" Text { segment: SegmentId } => Edit,
+        /// Another name: asks for it.
+        "r" Rename { segment: SegmentId } => Edit,
+        /// Delete: asks first.
+        "d" AskDelete { segment: SegmentId } => Edit,
+        /// Delete.
+        "D" Delete { segment: SegmentId } => Edit,
+        /// One more condition: about what?
+        "a" Add { segment: SegmentId, join: Join, page: u32 } => Edit,
+        /// Compared how?
+        "o" Operators { segment: SegmentId, join: Join, of: Of } => Edit,
+        /// With what? Asks for it.
+        "v" Values { segment: SegmentId, join: Join, of: Of, pick: Pick } => Edit,
+        /// With this.
+        "p" Put { segment: SegmentId, join: Join, of: Of, pick: Pick, preset: Preset } => Edit,
+        /// With this tag.
+        "g" PutTag { segment: SegmentId, join: Join, pick: Pick, tag: ShortTag } => Edit,
+        /// The conditions one by one.
+        "k" Conditions { segment: SegmentId } => Edit,
+        /// One of them.
+        "K" Condition { segment: SegmentId, at: u8 } => Edit,
+        /// It goes.
+        "x" Remove { segment: SegmentId, at: u8 } => Edit,
+        /// Its opposite.
+        "i" Invert { segment: SegmentId, at: u8 } => Edit,
+        /// The opposite of all.
+        "I" InvertAll { segment: SegmentId } => Edit,
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// A new segment's name.
+    Name,
+    /// Another name.
+    Rename {
+        /// Whose.
+        segment: SegmentId,
+    },
+    /// The filter as a line.
+    Text {
+        /// Whose.
+        segment: SegmentId,
+    },
+    /// A condition's value.
+    Value {
+        /// Whose.
+        segment: SegmentId,
+        /// Joined by `or`.
+        or: bool,
+        /// About what.
+        of: Of,
+        /// Compared how.
+        pick: Pick,
+    },
+}
+
+impl Steps for Step {
+    fn need(&self) -> Need {
+        Need::Edit
+    }
+}
+
+/// Segments on a page of the list; each is counted as it is shown.
+const PAGE: usize = 8;
+/// Names shown on a card.
+const SAMPLE: i64 = 5;
+/// Tags offered.
+const TAGS: i64 = 12;
+
+/// A segment with its filter, as far as it can be read, for its card.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    /// The row.
+    pub segment: Segment,
+    /// Its filter, or what is wrong with it now (a field it names is gone).
+    pub filter: Result<Filter, FilterError>,
+    /// How many are in.
+    pub count: i64,
+    /// A few of them.
+    pub sample: Vec<String>,
+    /// Campaigns, not over, that are aimed by it.
+    pub users: Vec<String>,
+}
+
+/// A press.
+///
+/// # Errors
+/// The database's; a refusal of the segment room.
+pub async fn press(cx: &Cx, call: Call) -> Outcome {
+    match call {
+        Call::List { page } => list(cx, page).await,
+        Call::Card { segment } => show(cx, segment).await,
+        Call::Help => Ok(help(cx.tr).into()),
+        Call::New => {
+            cx.ask(Step::Name).await?;
+            Ok(ask_name(cx.tr, None).into())
+        }
+        Call::Text { segment } => {
+            let found = load(cx, segment).await?;
+            cx.ask(Step::Text { segment }).await?;
+            Ok(ask_text(cx.tr, &found, None).into())
+        }
+        Call::Rename { segment } => {
+            let found = load(cx, segment).await?;
+            cx.ask(Step::Rename { segment }).await?;
+            Ok(ask_name(cx.tr, Some(&found)).into())
+        }
+        Call::AskDelete { segment } => {
+            let users = room::used_by(&cx.deps.store, cx.actor()?.account, segment).await?;
+            Ok(ask_delete(cx.tr, &load(cx, segment).await?, &users).into())
+        }
+        Call::Delete { segment } => match room::delete(&cx.deps.store, cx.actor()?, segment, cx.now).await {
+            Ok(()) => Ok(list(cx, 0).await?.saying(p!(cx.tr, "segments-deleted"))),
+            Err(SegmentError::InUse(users)) => Ok(ask_delete(cx.tr, &load(cx, segment).await?, &users).into()),
+            Err(error) => Err(refused(cx.tr, error)),
+        },
+        Call::Add { segment, join, page } => {
+            let (found, fields) = (load(cx, segment).await?, fields(cx).await?);
+            Ok(fields_card(cx.tr, &found, &fields, join, page).into())
+        }
+        Call::Operators { segment, join, of } => choose(cx, segment, join, of).await,
+        Call::Values { segment, join, of, pick } => ask_value(cx, segment, join, of, pick).await,
+        Call::Put { segment, join, of, pick, preset } => {
+            let value = build::preset_text(preset);
+            apply(cx, segment, join, of, pick, &value).await.and_then(|done| done.map_err(BotError::Refused))
+        }
+        Call::PutTag { segment, join, pick, tag } => {
+            apply(cx, segment, join, Of::BuiltIn(0), pick, &tag.0).await.and_then(|done| done.map_err(BotError::Refused))
+        }
+        Call::Conditions { segment } => Ok(conditions(cx.tr, &load(cx, segment).await?, &filter(cx, segment).await?).into()),
+        Call::Condition { segment, at } => {
+            let filter = filter(cx, segment).await?;
+            let all = filter.conditions();
+            let one = all.get(usize::from(at)).ok_or(BotError::Gone)?;
+            Ok(condition(cx.tr, &load(cx, segment).await?, one, at).into())
+        }
+        Call::Remove { segment, at } => change(cx, segment, |filter| filter.remove(usize::from(at))).await,
+        Call::Invert { segment, at } => change(cx, segment, |filter| filter.negate_one(usize::from(at))).await,
+        Call::InvertAll { segment } => {
+            change(cx, segment, |filter| {
+                filter.negate();
+                true
+            })
+            .await
+        }
+    }
+}
+
+/// An answer.
+///
+/// # Errors
+/// The database's.
+pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
+    match step {
+        Step::Name => match room::create(&cx.deps.store, cx.actor()?, input.text(), &Filter::default(), cx.now).await {
+            Ok(segment) => {
+                cx.leave().await?;
+                show(cx, segment).await
+            }
+            Err(error) => Ok(named_again(cx.tr, None, &refusal(cx.tr, error)?).into()),
+        },
+        Step::Rename { segment } => match room::rename(&cx.deps.store, cx.actor()?, segment, input.text(), cx.now).await {
+            Ok(()) => {
+                cx.leave().await?;
+                show(cx, segment).await
+            }
+            Err(error) => {
+                let sentence = refusal(cx.tr, error)?;
+                Ok(named_again(cx.tr, Some(&load(cx, segment).await?), &sentence).into())
+            }
+        },
+        Step::Text { segment } => text(cx, segment, input.text()).await,
+        Step::Value { segment, or, of, pick } => {
+            let join = if or { Join::Or } else { Join::And };
+            if input.text().is_empty() {
+                return ask_value(cx, segment, join, of, pick).await;
+            }
+            match apply(cx, segment, join, of, pick, input.text()).await? {
+                Ok(reply) => {
+                    cx.leave().await?;
+                    Ok(reply)
+                }
+                Err(sentence) => {
+                    let (found, name) = (load(cx, segment).await?, name(cx, of).await?);
+                    let tags = tags(cx, &name).await?;
+                    Ok(values(cx.tr, &found, &name, (join, of, pick), &tags, Some(&sentence)).into())
+                }
+            }
+        }
+    }
+}
+
+async fn load(cx: &Cx, segment: SegmentId) -> Result<Segment, BotError> {
+    room::get(&cx.deps.store, cx.actor()?.account, segment).await?.ok_or(BotError::Gone)
+}
+
+async fn fields(cx: &Cx) -> Result<Vec<Field>, BotError> {
+    Ok(field::list(&cx.deps.store, cx.actor()?.account).await?)
+}
+
+/// The filter of a segment; one that cannot be read any more is a refusal that shows the place.
+async fn filter(cx: &Cx, segment: SegmentId) -> Result<Filter, BotError> {
+    let found = load(cx, segment).await?;
+    Filter::parse(&found.filter, &fields(cx).await?).map_err(|error| BotError::Refused(problem(cx.tr, &error.problem)))
+}
+
+async fn count(cx: &Cx, filter: &Filter) -> Result<i64, BotError> {
+    Ok(room::count(&cx.deps.store, cx.actor()?.account, filter, cx.tr.zone, cx.now).await?)
+}
+
+async fn list(cx: &Cx, page: u32) -> Outcome {
+    let actor = cx.actor()?;
+    let all = room::list(&cx.deps.store, actor.account).await?;
+    let fields = fields(cx).await?;
+    let pages = all.len().div_ceil(PAGE).max(1);
+    let page = usize::try_from(page).unwrap_or(usize::MAX).min(pages - 1);
+    let mut shown = Vec::with_capacity(PAGE);
+    for segment in all.iter().skip(page * PAGE).take(PAGE) {
+        let count = match Filter::parse(&segment.filter, &fields) {
+            Ok(filter) => Some(count(cx, &filter).await?),
+            Err(_) => None,
+        };
+        shown.push((segment.clone(), count));
+    }
+    let place = (u32::try_from(page).unwrap_or_default(), u32::try_from(pages).unwrap_or(1));
+    Ok(list_card(cx.tr, &shown, all.len(), place, actor.role).into())
+}
+
+async fn show(cx: &Cx, segment: SegmentId) -> Outcome {
+    let actor = cx.actor()?;
+    let found = load(cx, segment).await?;
+    let filter = Filter::parse(&found.filter, &fields(cx).await?);
+    let (mut n, mut sample) = (0, Vec::new());
+    if let Ok(filter) = &filter {
+        n = count(cx, filter).await?;
+        sample = room::sample(&cx.deps.store, actor.account, filter, cx.tr.zone, cx.now, SAMPLE)
+            .await?
+            .into_iter()
+            .map(|one| say::name(cx.tr, &one.name))
+            .collect();
+    }
+    let users = room::used_by(&cx.deps.store, actor.account, segment).await?;
+    Ok(card(cx.tr, &Shown { segment: found, filter, count: n, sample, users }, actor.role).into())
+}
+
+async fn text(cx: &Cx, segment: SegmentId, line: &str) -> Outcome {
+    let found = load(cx, segment).await?;
+    let parsed = match Filter::parse(line, &fields(cx).await?) {
+        Ok(filter) => room::update(&cx.deps.store, cx.actor()?, segment, &filter, cx.now).await,
+        Err(error) => Err(error.into()),
+    };
+    match parsed {
+        Ok(()) => {
+            cx.leave().await?;
+            show(cx, segment).await
+        }
+        Err(SegmentError::Filter(error)) => Ok(ask_text(cx.tr, &found, Some((line, &error))).into()),
+        Err(error) => Err(refused(cx.tr, error)),
+    }
+}
+
+async fn change(cx: &Cx, segment: SegmentId, change: impl FnOnce(&mut Filter) -> bool) -> Outcome {
+    let mut filter = filter(cx, segment).await?;
+    if !change(&mut filter) {
+        return Err(BotError::Gone);
+    }
+    room::update(&cx.deps.store, cx.actor()?, segment, &filter, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+    show(cx, segment).await
+}
+
+/// What a button's `of` names now.
+async fn name(cx: &Cx, of: Of) -> Result<Name, BotError> {
+    match of {
+        Of::BuiltIn(at) => Name::BUILT_IN.get(usize::from(at)).cloned().ok_or(BotError::Gone),
+        Of::Field(id) => fields(cx).await?.iter().find(|field| field.id == id).map(Name::from).ok_or(BotError::Gone),
+    }
+}
+
+/// The account's commonest tags, when the condition is about tags.
+async fn tags(cx: &Cx, name: &Name) -> Result<Vec<String>, BotError> {
+    if *name != Name::Tag {
+        return Ok(Vec::new());
+    }
+    let tags = contacts_room::tags(&cx.deps.store, cx.actor()?.account, TAGS).await?;
+    Ok(tags.into_iter().map(|(tag, _)| tag).collect())
+}
+
+/// Compared how? What has only one way goes on at once.
+async fn choose(cx: &Cx, segment: SegmentId, join: Join, of: Of) -> Outcome {
+    let (found, name) = (load(cx, segment).await?, name(cx, of).await?);
+    match build::picks(&name).as_slice() {
+        [only] => ask_value(cx, segment, join, of, *only).await,
+        _ => Ok(operators(cx.tr, &found, &name, join, of).into()),
+    }
+}
+
+/// With what? What needs no value is applied at once.
+async fn ask_value(cx: &Cx, segment: SegmentId, join: Join, of: Of, pick: Pick) -> Outcome {
+    if matches!(pick, Pick::Empty | Pick::Filled) {
+        return apply(cx, segment, join, of, pick, "").await.and_then(|done| done.map_err(BotError::Refused));
+    }
+    let (found, name) = (load(cx, segment).await?, name(cx, of).await?);
+    let tags = tags(cx, &name).await?;
+    cx.ask(Step::Value { segment, or: join == Join::Or, of, pick }).await?;
+    Ok(values(cx.tr, &found, &name, (join, of, pick), &tags, None).into())
+}
+
+/// Adds a condition; the inner error says what is wrong with the value.
+async fn apply(cx: &Cx, segment: SegmentId, join: Join, of: Of, pick: Pick, value: &str) -> Result<Result<Reply, String>, BotError> {
+    let name = name(cx, of).await?;
+    let added = match Filter::parse(&build::compose(&name, pick, value), &fields(cx).await?) {
+        Ok(added) => added,
+        Err(error) => return Ok(Err(problem(cx.tr, &error.problem))),
+    };
+    let mut filter = filter(cx, segment).await?;
+    for cond in added.conditions() {
+        filter.add(join, cond.clone());
+    }
+    match room::update(&cx.deps.store, cx.actor()?, segment, &filter, cx.now).await {
+        Ok(()) => Ok(Ok(show(cx, segment).await?)),
+        Err(error) => Ok(Err(refusal(cx.tr, error)?)),
+    }
+}
+
+/// A sentence for the segment room's refusal; `Err` for what is no refusal.
+fn refusal(tr: Tr, error: SegmentError) -> Result<String, BotError> {
+    Ok(match error {
+        SegmentError::Absent => return Err(BotError::Gone),
+        SegmentError::Db(error) => return Err(error.into()),
+        SegmentError::NameTaken(name) => p!(tr, "segments-name-taken", name = name),
+        SegmentError::BadName => p!(tr, "segments-name-bad"),
+        SegmentError::Filter(error) => problem(tr, &error.problem),
+        SegmentError::InUse(users) => p!(tr, "segments-in-use-toast", name = users.first().cloned().unwrap_or_default()),
+    })
+}
+
+fn refused(tr: Tr, error: SegmentError) -> BotError {
+    match refusal(tr, error) {
+        Ok(sentence) => BotError::Refused(sentence),
+        Err(error) => error,
+    }
+}
+
+#[cfg(test)]
+mod tests;

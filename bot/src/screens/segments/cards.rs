@@ -1,0 +1,161 @@
+//! The screens of segments: pure.
+
+use mms_core::{
+    account::{Right, Role},
+    contact::segment::{Cond, Filter, FilterError, Join, Segment},
+};
+
+use super::{Call, Shown, error_shown};
+use crate::{
+    i18n::{Html, Tr},
+    p,
+    screen::{Button, Screen},
+    screens::contacts::{self, say},
+    t,
+};
+
+/// Conditions that get a button each.
+const CONDITIONS: usize = 40;
+
+/// The list; `None`: the filter cannot be read any more.
+#[must_use]
+pub fn list(tr: Tr, shown: &[(Segment, Option<i64>)], all: usize, (page, pages): (u32, u32), role: Role) -> Screen {
+    let html = if all == 0 { t!(tr, "segments-none") } else { t!(tr, "segments-title", count = all) };
+    let edit = role.may(Right::Edit);
+    shown
+        .iter()
+        .fold(Screen::new(html), |screen, (segment, count)| {
+            let count = count.map_or_else(|| "⚠️".to_owned(), |count| tr.number(count));
+            screen.button(format!("{} · {count}", say::short(&segment.name, 40)), Call::Card { segment: segment.id })
+        })
+        .pager(page, pages, |page| Call::List { page })
+        .row(edit.then(|| Button::call(p!(tr, "segments-new"), Call::New)).into_iter().chain([Button::call(p!(tr, "segments-help-button"), Call::Help)]))
+        .nav(tr, contacts::Call::Open)
+}
+
+/// A filter's text as a card shows it.
+fn line(tr: Tr, text: &str) -> String {
+    if text.is_empty() { t!(tr, "segments-everybody") } else { format!("<code>{}</code>", mms_core::text::escape(&say::short(text, 2_000))) }
+}
+
+/// A segment's card.
+#[must_use]
+pub fn card(tr: Tr, shown: &Shown, role: Role) -> Screen {
+    let (segment, id) = (&shown.segment, shown.segment.id);
+    let mut parts = vec![t!(tr, "segments-card", name = &segment.name, filter = Html(line(tr, &segment.filter)))];
+    match &shown.filter {
+        Ok(_) => {
+            parts.push(t!(tr, "segments-count", count = shown.count));
+            if !shown.sample.is_empty() {
+                parts.push(t!(tr, "segments-sample", names = shown.sample.join(", ")));
+            }
+        }
+        Err(error) => parts.push(error_shown(tr, &segment.filter, error)),
+    }
+    if !shown.users.is_empty() {
+        parts.push(t!(tr, "segments-used", names = used(&shown.users)));
+    }
+    let screen = Screen::new(parts.join("\n\n"));
+    if !role.may(Right::Edit) {
+        return screen.nav(tr, Call::List { page: 0 });
+    }
+    let add = |text: String, join: Join| Button::call(text, Call::Add { segment: id, join, page: 0 });
+    let screen = match &shown.filter {
+        Err(_) => screen,
+        Ok(filter) if filter.root().is_none() => screen.row([add(p!(tr, "segments-add"), Join::And)]),
+        Ok(_) => screen
+            .row([add(p!(tr, "segments-and"), Join::And), add(p!(tr, "segments-or"), Join::Or)])
+            .row([
+                Button::call(p!(tr, "segments-conditions-button"), Call::Conditions { segment: id }),
+                Button::call(p!(tr, "segments-invert-all"), Call::InvertAll { segment: id }),
+            ]),
+    };
+    screen
+        .row([
+            Button::call(p!(tr, "segments-text"), Call::Text { segment: id }),
+            Button::call(p!(tr, "segments-help-button"), Call::Help),
+        ])
+        .row([
+            Button::call(p!(tr, "segments-rename"), Call::Rename { segment: id }),
+            Button::call(p!(tr, "segments-delete"), Call::AskDelete { segment: id }),
+        ])
+        .nav(tr, Call::List { page: 0 })
+}
+
+fn used(users: &[String]) -> String {
+    let mut names: Vec<String> = users.iter().take(5).map(|name| format!("«{}»", say::short(name, 60))).collect();
+    if users.len() > names.len() {
+        names.push(format!("+{}", users.len() - names.len()));
+    }
+    names.join(", ")
+}
+
+/// How a filter is written.
+#[must_use]
+pub fn help(tr: Tr) -> Screen {
+    Screen::new(t!(tr, "segments-help")).nav(tr, Call::List { page: 0 })
+}
+
+/// A name? `None`: of a new segment.
+#[must_use]
+pub fn ask_name(tr: Tr, segment: Option<&Segment>) -> Screen {
+    match segment {
+        None => Screen::new(t!(tr, "segments-ask-name")).nav(tr, Call::List { page: 0 }),
+        Some(segment) => Screen::new(t!(tr, "segments-ask-rename", name = &segment.name)).nav(tr, Call::Card { segment: segment.id }),
+    }
+}
+
+/// Not this name.
+#[must_use]
+pub fn named_again(tr: Tr, segment: Option<&Segment>, sentence: &str) -> Screen {
+    let screen = Screen::new(t!(tr, "segments-name-again", sentence = sentence));
+    match segment {
+        None => screen.nav(tr, Call::List { page: 0 }),
+        Some(segment) => screen.nav(tr, Call::Card { segment: segment.id }),
+    }
+}
+
+/// The filter as a line? With the line just sent and what is wrong with it.
+#[must_use]
+pub fn ask_text(tr: Tr, segment: &Segment, wrong: Option<(&str, &FilterError)>) -> Screen {
+    let html = match wrong {
+        None => t!(tr, "segments-ask-text", name = &segment.name, filter = Html(line(tr, &segment.filter))),
+        Some((typed, error)) => t!(tr, "segments-text-again", error = Html(error_shown(tr, typed, error))),
+    };
+    Screen::new(html).nav(tr, Call::Card { segment: segment.id })
+}
+
+/// Delete? Not while a campaign is aimed by it.
+#[must_use]
+pub fn ask_delete(tr: Tr, segment: &Segment, users: &[String]) -> Screen {
+    if !users.is_empty() {
+        return Screen::new(t!(tr, "segments-in-use", name = &segment.name, users = used(users)))
+            .nav(tr, Call::Card { segment: segment.id });
+    }
+    Screen::new(t!(tr, "segments-ask-delete", name = &segment.name))
+        .button(p!(tr, "segments-delete-now"), Call::Delete { segment: segment.id })
+        .nav(tr, Call::Card { segment: segment.id })
+}
+
+/// The conditions one by one.
+#[must_use]
+pub fn conditions(tr: Tr, segment: &Segment, filter: &Filter) -> Screen {
+    let all = filter.conditions();
+    (0_u8..)
+        .zip(all.iter().take(CONDITIONS))
+        .fold(Screen::new(t!(tr, "segments-conditions", count = all.len())), |screen, (at, cond)| {
+            screen.button(say::short(&cond.to_text(), 60), Call::Condition { segment: segment.id, at })
+        })
+        .nav(tr, Call::Card { segment: segment.id })
+}
+
+/// One condition.
+#[must_use]
+pub fn condition(tr: Tr, segment: &Segment, cond: &Cond, at: u8) -> Screen {
+    Screen::new(t!(tr, "segments-condition", condition = say::short(&cond.to_text(), 2_000)))
+        .row([
+            Button::call(p!(tr, "segments-invert"), Call::Invert { segment: segment.id, at }),
+            Button::call(p!(tr, "segments-remove"), Call::Remove { segment: segment.id, at }),
+        ])
+        .nav(tr, Call::Conditions { segment: segment.id })
+}
