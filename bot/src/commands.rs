@@ -8,7 +8,7 @@ use crate::{
     deps::Deps,
     i18n::Tr,
     p,
-    screens::{Callback, login, menu, sessions, start},
+    screens::{Callback, contacts, login, menu, sessions, start},
 };
 
 /// A command of the list under the «Menu» button.
@@ -38,6 +38,12 @@ pub enum Shown {
 /// Every command, in the order of the menu. One line a feature.
 pub const COMMANDS: &[Command] = &[
     Command { name: "menu", about: |tr| p!(tr, "command-menu"), shown_to: Shown::Members(Need::View), call: || menu::Call::Open.into() },
+    Command {
+        name: "contacts",
+        about: |tr| p!(tr, "contacts-menu"),
+        shown_to: Shown::Members(Need::View),
+        call: || contacts::Call::Open.into(),
+    },
     Command { name: "login", about: |tr| p!(tr, "command-login"), shown_to: Shown::Strangers, call: || login::Call::Begin.into() },
     Command {
         name: "logout",

@@ -12,7 +12,7 @@ use crate::{
     render::{self, Incoming, Origin},
     reply::Reply,
     screen::Screen,
-    screens::{self, Callback, menu, start},
+    screens::{self, Callback, imports, inbox, menu, start},
     t,
 };
 
@@ -46,7 +46,16 @@ pub async fn input(cx: Cx, message: Message) -> anyhow::Result<()> {
 }
 
 async fn run_input(cx: &Cx, message: &Message) -> Outcome {
+    if let Some((contact, channel)) = inbox::replied_to(message) {
+        allowed(cx, Need::Edit)?;
+        return inbox::answer(cx, contact, Some(channel), Input::of(message), false).await;
+    }
     let Some(step) = dialogue::get(&cx.deps.store, cx.chat).await? else {
+        // A table sent out of the blue is meant to be imported.
+        if let (Some(file), Some(_)) = (Input::of(message).file.filter(|file| !file.photo), &cx.who) {
+            allowed(cx, Need::Edit)?;
+            return imports::take(cx, &file).await;
+        }
         return guarded(cx, menu::Call::Open.into()).await.map(|reply| reply.saying(p!(cx.tr, "not-asked")));
     };
     allowed(cx, step.need())?;

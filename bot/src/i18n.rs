@@ -36,6 +36,10 @@ files![
     "licence",
     "notices",
     "channels",
+    "contacts",
+    "imports",
+    "inbox",
+    "segments",
     "templates"
 ];
 

@@ -18,7 +18,7 @@ use crate::{
     i18n::Tr,
     p, render,
     screen::{Button, Screen},
-    screens::{channels, licence, members, menu, templates},
+    screens::{channels, imports, inbox, licence, members, menu, templates},
     t,
 };
 
@@ -140,11 +140,19 @@ pub fn screen(tr: Tr, kind: &str, payload: &Value) -> Screen {
         }
         _ => String::new(),
     };
-    let screen = Screen::new(html);
+    // The reply under a customer's words; a Telegram reply to the notice finds its conversation by this button too.
+    let screen = Screen::new(html).row(answer(tr, kind, payload));
     match open(tr, kind, payload) {
         Some(button) => screen.row([button, Button::call(p!(tr, "to-menu"), menu::Call::Fresh)]),
         None => screen.button(p!(tr, "to-menu"), menu::Call::Fresh),
     }
+}
+
+/// The button that answers a customer.
+fn answer(tr: Tr, kind: &str, payload: &Value) -> Option<Button> {
+    let id = |name: &str| payload[name].as_str().and_then(|text| text.parse::<uuid::Uuid>().ok());
+    let (contact, channel) = (mms_core::id::ContactId(id("contact")?), mms_core::id::ChannelId(id("channel")?));
+    (kind == "customer.answered").then(|| Button::call(p!(tr, "inbox-reply"), inbox::Call::Answer { contact, channel }))
 }
 
 /// The button that opens what the notice is about. One arm a feature; the card comes as the same message edited.
@@ -153,6 +161,10 @@ fn open(tr: Tr, kind: &str, payload: &Value) -> Option<Button> {
     match kind {
         "member.locked" => Some(Button::call(p!(tr, "open"), members::Call::Card { member: mms_core::id::MemberId(id("member")?) })),
         "licence.ending" => Some(Button::call(p!(tr, "open"), licence::Call::Open)),
+        "import.done" => Some(Button::call(p!(tr, "open"), imports::Call::Card { import: mms_core::id::ImportId(id("import")?) })),
+        "customer.answered" => {
+            Some(Button::call(p!(tr, "inbox-open"), inbox::Call::Card { contact: mms_core::id::ContactId(id("contact")?) }))
+        }
         "channel.stopped" => Some(Button::call(p!(tr, "open"), channels::Call::Card { channel: mms_core::id::ChannelId(id("channel")?) })),
         "template.submitted" | "template.approved" | "template.returned" => {
             Some(Button::call(p!(tr, "open"), templates::Call::Card { version: mms_core::id::VersionId(id("version")?) }))

@@ -24,11 +24,15 @@
 
 pub mod audit;
 pub mod channels;
+pub mod contacts;
+pub mod imports;
+pub mod inbox;
 pub mod join;
 pub mod licence;
 pub mod login;
 pub mod members;
 pub mod menu;
+pub mod segments;
 pub mod sessions;
 pub mod settings;
 pub mod start;
@@ -166,6 +170,10 @@ macro_rules! features {
 features! {
     calls {
         "h" Channels(channels),
+        "c" Contacts(contacts),
+        "f" Imports(imports),
+        "r" Inbox(inbox),
+        "g" Segments(segments),
         "0" Start(start),
         "u" Audit(audit),
         "o" Settings(settings),
@@ -178,11 +186,17 @@ features! {
     }
     steps {
         Channels(channels),
+        Contacts(contacts),
+        Imports(imports),
+        Inbox(inbox),
+        Segments(segments),
         Join(join),
         Settings(settings),
         Login(login),
         Members(members),
         Templates(templates),
     }
-    live {}
+    live {
+        "import" imports,
+    }
 }

@@ -18,8 +18,8 @@ mod write;
 pub mod fixture;
 
 pub use write::{
-    DeletedBy, MAX_TAG, add_tags, attach_address, create, delete, delete_by_member, detach_address, resolve, resolve_in, retag, set_address_state, tag, update,
-    upsert,
+    DeletedBy, MAX_TAG, add_tags, attach_address, create, delete, delete_by_member, detach_address, resolve, resolve_in, retag,
+    set_address_state, tag, update, upsert,
 };
 
 use serde::{Deserialize, Serialize};

@@ -276,8 +276,7 @@ async fn choose_link(cx: &Cx, contact: ContactId) -> Outcome {
 async fn make_link(cx: &Cx, contact: ContactId, channel: ChannelId) -> Outcome {
     let card = load(cx, contact).await?;
     let row = bots(cx).await?.into_iter().find(|row| row.id == channel).ok_or(BotError::Gone)?;
-    let token =
-        link::issue(&cx.deps.store, cx.actor()?, channel, contact, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
+    let token = link::issue(&cx.deps.store, cx.actor()?, channel, contact, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
     Ok(link_card(cx.tr, &card, &format!("https://t.me/{}?start={token}", row.username)).into())
 }
 

@@ -70,8 +70,7 @@ pub async fn conversations(store: &Store, account: AccountId, limit: i64, offset
 /// # Errors
 /// The database's.
 pub async fn counts(store: &Store, account: AccountId) -> sqlx::Result<Counts> {
-    let (all, waiting): (i64, i64) =
-        on!(store.read(), |c| sqlx::query_as(queries::CONVERSATION_COUNTS).bind(account).fetch_one(c).await)?;
+    let (all, waiting): (i64, i64) = on!(store.read(), |c| sqlx::query_as(queries::CONVERSATION_COUNTS).bind(account).fetch_one(c).await)?;
     Ok(Counts { all, waiting })
 }
 

@@ -46,9 +46,7 @@ pub fn found(tr: Tr, typed: &str, list: &[Found], more: bool) -> Screen {
         count => t!(tr, "contacts-found", count = count),
     };
     list.iter()
-        .fold(Screen::new(html), |screen, one| {
-            screen.button(say::short(&say::name(tr, &one.name), 60), Call::Card { contact: one.id })
-        })
+        .fold(Screen::new(html), |screen, one| screen.button(say::short(&say::name(tr, &one.name), 60), Call::Card { contact: one.id }))
         .nav(tr, Call::Open)
 }
 
@@ -111,11 +109,8 @@ fn addresses(tr: Tr, card: &Card, channels: &[ChannelRow]) -> String {
     let lines = card.addresses.iter().take(12).map(|address| {
         let stopped = card.suppressions.iter().find(|one| one.address_id == address.id);
         let bot = channels.iter().find(|row| row.id == address.scope_id).map(|row| row.username.as_str());
-        let mut line = format!(
-            "{} {}",
-            say::mark(address.state, stopped.is_some()),
-            mms_core::text::escape(&say::address(tr, address, bot))
-        );
+        let mut line =
+            format!("{} {}", say::mark(address.state, stopped.is_some()), mms_core::text::escape(&say::address(tr, address, bot)));
         let note = match (stopped, &address.state_reason) {
             (Some(stopped), _) => Some(match stopped.reason.as_str() {
                 "opt_out" => p!(tr, "contacts-suppressed-opt-out"),
@@ -143,11 +138,8 @@ fn attributes(tr: Tr, card: &Card, fields: &[Field]) -> String {
             Some((field, say::value(tr, field.kind, value)))
         })
         .collect();
-    let mut lines: Vec<String> = known
-        .iter()
-        .take(ATTRIBUTES)
-        .map(|(field, value)| t!(tr, "contacts-card-field", title = &field.title, value = value))
-        .collect();
+    let mut lines: Vec<String> =
+        known.iter().take(ATTRIBUTES).map(|(field, value)| t!(tr, "contacts-card-field", title = &field.title, value = value)).collect();
     if known.len() > ATTRIBUTES {
         lines.push(t!(tr, "contacts-card-fields-more", count = known.len() - ATTRIBUTES));
     }
@@ -184,7 +176,11 @@ fn delivery(tr: Tr, line: &DeliveryLine) -> String {
 
 fn message(tr: Tr, line: &MessageLine, most: usize) -> String {
     let (at, text) = (tr.moment(line.at), say::short(&line.body, most));
-    if line.direction == "in" { t!(tr, "contacts-line-in", at = at, text = text) } else { t!(tr, "contacts-line-out", at = at, text = text) }
+    if line.direction == "in" {
+        t!(tr, "contacts-line-in", at = at, text = text)
+    } else {
+        t!(tr, "contacts-line-out", at = at, text = text)
+    }
 }
 
 /// What was sent and said.

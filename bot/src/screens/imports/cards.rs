@@ -282,10 +282,7 @@ pub fn column(tr: Tr, import: &Import, fields: &[Field], column: u8) -> Screen {
         .collect();
     own.chunks(2)
         .fold(screen, |screen, row| screen.row(row.to_vec()))
-        .row([
-            Button::call(p!(tr, "imports-new-field"), Call::NewField { import: import.id, column }),
-            built_in(To::Skip, Target::Skip),
-        ])
+        .row([Button::call(p!(tr, "imports-new-field"), Call::NewField { import: import.id, column }), built_in(To::Skip, Target::Skip)])
         .nav(tr, Call::Columns { import: import.id, page: u32::from(column) / COLUMNS })
 }
 

@@ -124,9 +124,7 @@ fn presets(kind: Kind, pick: Pick) -> &'static [Preset] {
         (Kind::Flag, _) => &[Preset::Yes, Preset::No],
         (Kind::Consent, Pick::AtLeast) => &[Preset::A, Preset::B, Preset::C, Preset::D],
         (Kind::Consent, _) => &[Preset::Any, Preset::None, Preset::A, Preset::B, Preset::C, Preset::D],
-        (Kind::Date, Pick::Within | Pick::Older) => {
-            &[Preset::Days7, Preset::Days30, Preset::Days90, Preset::Days180, Preset::Days365]
-        }
+        (Kind::Date, Pick::Within | Pick::Older) => &[Preset::Days7, Preset::Days30, Preset::Days90, Preset::Days180, Preset::Days365],
         (Kind::Date, Pick::Next) => &[Preset::Days7, Preset::Days30],
         _ => &[],
     }
@@ -173,14 +171,7 @@ fn preset_words(tr: Tr, preset: Preset) -> String {
 
 /// With what? With what was wrong with the value just typed.
 #[must_use]
-pub fn values(
-    tr: Tr,
-    segment: &Segment,
-    name: &Name,
-    (join, of, pick): (Join, Of, Pick),
-    tags: &[String],
-    wrong: Option<&str>,
-) -> Screen {
+pub fn values(tr: Tr, segment: &Segment, name: &Name, (join, of, pick): (Join, Of, Pick), tags: &[String], wrong: Option<&str>) -> Screen {
     let kind = name.kind();
     let hint = match (kind, pick) {
         (Kind::Flag, _) => p!(tr, "segments-hint-flag"),
@@ -234,8 +225,7 @@ pub fn compose(name: &Name, pick: Pick, value: &str) -> String {
         Pick::Has => format!("{name} contains {}", quoted(value)),
         Pick::HasNot => format!("{name} not contains {}", quoted(value)),
         Pick::OneOf => {
-            let values: Vec<String> =
-                value.split([',', ';', '\n']).map(str::trim).filter(|one| !one.is_empty()).map(quoted).collect();
+            let values: Vec<String> = value.split([',', ';', '\n']).map(str::trim).filter(|one| !one.is_empty()).map(quoted).collect();
             format!("{name} in ({})", values.join(", "))
         }
         Pick::Within => format!("{name} <= {}", quoted(&days)),
@@ -254,9 +244,8 @@ mod tests {
 
     #[test]
     fn buttons_write_what_the_parser_reads() {
-        let fields = [("city", FieldKind::Text), ("sum", FieldKind::Number), ("visit", FieldKind::Date), ("vip", FieldKind::Flag)].map(
-            |(key, kind)| Field { id: mms_core::id::FieldId::new(), key: key.to_owned(), title: key.to_owned(), kind },
-        );
+        let fields = [("city", FieldKind::Text), ("sum", FieldKind::Number), ("visit", FieldKind::Date), ("vip", FieldKind::Flag)]
+            .map(|(key, kind)| Field { id: mms_core::id::FieldId::new(), key: key.to_owned(), title: key.to_owned(), kind });
         let read = |name: &Name, pick, value: &str| Filter::parse(&compose(name, pick, value), &fields).map(|filter| filter.to_text());
         let field = |at: usize| Name::from(&fields[at]);
         for (name, pick, value, text) in [

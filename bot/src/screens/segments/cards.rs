@@ -29,13 +29,21 @@ pub fn list(tr: Tr, shown: &[(Segment, Option<i64>)], all: usize, (page, pages):
             screen.button(format!("{} · {count}", say::short(&segment.name, 40)), Call::Card { segment: segment.id })
         })
         .pager(page, pages, |page| Call::List { page })
-        .row(edit.then(|| Button::call(p!(tr, "segments-new"), Call::New)).into_iter().chain([Button::call(p!(tr, "segments-help-button"), Call::Help)]))
+        .row(
+            edit.then(|| Button::call(p!(tr, "segments-new"), Call::New))
+                .into_iter()
+                .chain([Button::call(p!(tr, "segments-help-button"), Call::Help)]),
+        )
         .nav(tr, contacts::Call::Open)
 }
 
 /// A filter's text as a card shows it.
 fn line(tr: Tr, text: &str) -> String {
-    if text.is_empty() { t!(tr, "segments-everybody") } else { format!("<code>{}</code>", mms_core::text::escape(&say::short(text, 2_000))) }
+    if text.is_empty() {
+        t!(tr, "segments-everybody")
+    } else {
+        format!("<code>{}</code>", mms_core::text::escape(&say::short(text, 2_000)))
+    }
 }
 
 /// A segment's card.
@@ -63,18 +71,13 @@ pub fn card(tr: Tr, shown: &Shown, role: Role) -> Screen {
     let screen = match &shown.filter {
         Err(_) => screen,
         Ok(filter) if filter.root().is_none() => screen.row([add(p!(tr, "segments-add"), Join::And)]),
-        Ok(_) => screen
-            .row([add(p!(tr, "segments-and"), Join::And), add(p!(tr, "segments-or"), Join::Or)])
-            .row([
-                Button::call(p!(tr, "segments-conditions-button"), Call::Conditions { segment: id }),
-                Button::call(p!(tr, "segments-invert-all"), Call::InvertAll { segment: id }),
-            ]),
+        Ok(_) => screen.row([add(p!(tr, "segments-and"), Join::And), add(p!(tr, "segments-or"), Join::Or)]).row([
+            Button::call(p!(tr, "segments-conditions-button"), Call::Conditions { segment: id }),
+            Button::call(p!(tr, "segments-invert-all"), Call::InvertAll { segment: id }),
+        ]),
     };
     screen
-        .row([
-            Button::call(p!(tr, "segments-text"), Call::Text { segment: id }),
-            Button::call(p!(tr, "segments-help-button"), Call::Help),
-        ])
+        .row([Button::call(p!(tr, "segments-text"), Call::Text { segment: id }), Button::call(p!(tr, "segments-help-button"), Call::Help)])
         .row([
             Button::call(p!(tr, "segments-rename"), Call::Rename { segment: id }),
             Button::call(p!(tr, "segments-delete"), Call::AskDelete { segment: id }),
