@@ -1,6 +1,7 @@
 //! The `mms` command: parse, wire, run.
 
 mod admin;
+mod demo;
 mod doctor;
 mod health;
 mod process;
@@ -36,6 +37,8 @@ enum Command {
         #[arg(long, default_value = "worker", value_name = "NAME")]
         name: String,
     },
+    /// Play the main job end to end, with no configuration, no token and no network, and stay up with a page of phones.
+    Demo(demo::Demo),
     /// Check configuration, database, migrations, Redis, Telegram, clock and disk, and name every host that will be talked to.
     Doctor,
     /// Create accounts, issue licences, reset passwords, verify the audit trail, back up and restore.
@@ -54,6 +57,10 @@ fn main() -> ExitCode {
     let config = cli.config.as_deref();
     let outcome = runtime.block_on(async {
         match cli.command {
+            Command::Demo(options) => {
+                demo::refuse_config(config)?;
+                return demo::run(&options).await;
+            }
             Command::Up => up::up(config).await,
             Command::Bot => up::bot(config).await,
             Command::Worker { name } => up::worker(config, &name).await,
@@ -61,9 +68,7 @@ fn main() -> ExitCode {
             Command::Admin(command) => admin::run(config, command).await,
             Command::Config => process::print(mms_core::config::DEFAULTS),
         }
+        .map(|()| ExitCode::SUCCESS)
     });
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => process::fail(&error),
-    }
+    outcome.unwrap_or_else(|error| process::fail(&error))
 }

@@ -27,6 +27,7 @@ pub mod amocrm;
 mod control;
 pub mod fault;
 pub mod ledger;
+pub mod phone;
 mod phones;
 mod server;
 pub mod telegram;

@@ -1,0 +1,98 @@
+//! Who plays: a flower shop, its two members, its customer bot, its customers.
+
+use anyhow::anyhow;
+use mms_core::{
+    account::{
+        Actor, Role,
+        founding::{self, NewAccount},
+        licence::{self, PlanKind},
+        member::{self, NewMember},
+    },
+    clock,
+    secret::{Secret, token},
+};
+use mms_sandbox::{User, amocrm::Seed, phone::Phone};
+
+use super::Stage;
+
+/// The owner's login.
+pub const OWNER_LOGIN: &str = "anna";
+/// The approver's login.
+pub const APPROVER_LOGIN: &str = "boris";
+/// Both members' password.
+pub const PASSWORD: &str = "romashka-2026-Vesna";
+/// The owner's Telegram id.
+pub const OWNER: i64 = 10_001;
+/// The approver's Telegram id.
+pub const APPROVER: i64 = 10_002;
+/// The first customer's Telegram id; the others follow.
+pub const FIRST_CUSTOMER: i64 = 20_001;
+/// Contacts in the CRM.
+pub const CONTACTS: u64 = 1_000;
+
+/// Who plays.
+pub struct Cast {
+    /// The owner, as changes want to know her.
+    pub owner: Actor,
+    /// The owner's phone with the managers' bot.
+    pub anna: Phone,
+    /// The approver's phone with the managers' bot.
+    pub boris: Phone,
+    /// The shop's own bot in Telegram.
+    pub shop_bot: i64,
+    /// Its token, as BotFather gave it to Anna.
+    pub shop_token: String,
+}
+
+fn wrong(error: impl std::fmt::Display) -> anyhow::Error {
+    anyhow!("{error}")
+}
+
+/// Founds the shop: what `mms admin` does on a real server.
+pub async fn found(stage: &Stage) -> anyhow::Result<Cast> {
+    let now = clock::now();
+    let password = Secret::new(PASSWORD);
+    let founded = founding::create(
+        &stage.store,
+        &NewAccount {
+            name: "Ромашка",
+            zone: "Europe/Moscow",
+            language: stage.language,
+            phone_region: "RU",
+            advertiser: "ООО «Ромашка», ИНН 7700000000",
+            owner_login: OWNER_LOGIN,
+            owner_password: &password,
+            owner_name: "Анна",
+        },
+        now,
+    )
+    .await?;
+    licence::issue(&stage.store, founded.account, PlanKind::Business, now, now + chrono::TimeDelta::days(30), now).await?;
+    let owner =
+        Actor { account: founded.account, member: founded.owner, role: Role::Owner, language: stage.language, name: "Анна".to_owned() };
+    let approver =
+        NewMember { login: APPROVER_LOGIN, password: &password, name: "Борис", role: Role::Approver, language: stage.language };
+    member::add(&stage.store, &owner, &approver, now).await?;
+
+    stage.sandbox.add_user(User::new(OWNER, "Анна", "+79990000001"));
+    stage.sandbox.add_user(User::new(APPROVER, "Борис", "+79990000002"));
+    let shop_token = format!("7000000002:AAE-romashka-{}", token(8));
+    let shop_bot = stage.sandbox.add_bot(&shop_token, "romashka_demo_bot").map_err(wrong)?;
+    stage.sandbox.name_bot(shop_bot, "Цветы «Ромашка»").map_err(wrong)?;
+    stage.amo.seed(&Seed { count: CONTACTS, ..Seed::default() });
+    Ok(Cast {
+        owner,
+        anna: stage.sandbox.phone(stage.manager_bot, OWNER),
+        boris: stage.sandbox.phone(stage.manager_bot, APPROVER),
+        shop_bot,
+        shop_token,
+    })
+}
+
+/// The page with the phones of the tour's people.
+pub fn page(stage: &Stage, cast: &Cast) -> String {
+    let managers = stage.manager_bot;
+    let shop = cast.shop_bot;
+    let customers: Vec<String> = (0..3).map(|n| format!("{}:{shop}", FIRST_CUSTOMER + n)).collect();
+    format!("{}/?phones={OWNER}:{managers},{APPROVER}:{managers},{}", stage.sandbox.url(), customers.join(","))
+}
