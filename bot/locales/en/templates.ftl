@@ -165,3 +165,156 @@ templates-render-too-long = The message gets too long.
 templates-render-too-much-work = The template is too complex: it repeats too much.
 templates-render-empty = The message comes out empty.
 templates-render-bad-markup = Formatting or a link breaks: a condition tears a style apart, or the address is wrong.
+
+templates-variables-open = Insert a variable
+templates-variables =
+    <b>Variables</b>
+
+    In place of a variable every customer sees their own value. Touch one to copy it or add it to the text.
+templates-var-name = Full name
+templates-var-first-name = First name
+templates-var-last-name = Last name
+templates-var-company = Company name
+templates-var-advertiser = Advertiser
+templates-var-today = Today's date
+templates-variable =
+    <b>{ $title }</b>
+
+    { $code }
+    Touch the code to copy it.
+templates-variable-fallback =
+    With a fallback for those who have no value:
+    { $code }
+templates-variable-number =
+    Money: <code>{"{{"} { $key } | money {"}}"}</code>
+    A word after a number (Russian forms): <code>{"{{"} { $key } | plural: "балл", "балла", "баллов" {"}}"}</code>
+templates-variable-date = Without the year: <code>{"{{"} { $key } | date_ru: "short" {"}}"}</code>
+templates-variable-flag = In place of the dots write the text for those who have “yes”.
+templates-fallback-example = friend
+templates-variable-append = To the end of the text
+templates-variable-append-fallback = With a fallback
+templates-variable-added = Added to the end of the text.
+templates-ask-fallback = <b>{ $title }</b>: what should those read who have no value?
+templates-fallback-bad = It needs 1 to { $most } characters.
+
+templates-buttons-open = Buttons
+templates-buttons =
+    <b>Buttons</b> · { $name }
+
+    They stand under the message, one below another. Touch a button to change it.
+templates-buttons-none = None yet.
+templates-buttons-changed = The buttons were changed already. Open them again.
+templates-buttons-many = No more than { $most } buttons can be added.
+templates-button-add = ＋ Button with a link
+templates-button-removed = The button is removed.
+templates-button-text = Text
+templates-button-link = Link
+templates-button-up = ↑ Up
+templates-button-remove = Remove
+templates-button-card =
+    🔗 <b>{ $text }</b>
+    { $url }
+templates-opt-out-add = 🚫 Add the opt-out button
+templates-opt-out-text = Unsubscribe
+templates-opt-out-card =
+    🚫 <b>{ $text }</b>
+
+    One touch, and the customer gets no more advertising.
+templates-ask-button =
+    <b>What shall the button say?</b>
+
+    The link may come at once: <code>Book a visit https://example.com</code>
+templates-ask-button-text = What shall the button say?
+templates-ask-button-link =
+    Where does the button “{ $text }” lead?
+
+    Send the address. It may hold variables: <code>https://example.com/?c={"{{"} city | url_encode {"}}"}</code>
+templates-button-text-empty = The text is empty.
+templates-button-text-long = The text is too long: { $count } characters, { $most } are allowed.
+templates-bad-link = This is not the address of a page: “{ $url }”.
+templates-again-html =
+    { $problem }
+
+    { $question }
+
+templates-media = Photo or file
+templates-ask-media =
+    <b>{ $name }</b>: send a photo or a file
+
+    A photo up to { $photo }, a document up to { $document }. With a file the text becomes its caption: up to { $caption } characters instead of { $text }.
+templates-media-now = Now: { $file }
+templates-media-remove = Remove the file
+templates-media-removed = The file is removed.
+templates-media-kept = The file is kept.
+templates-media-needed = A photo or a file is needed here. Videos, voice messages and stickers cannot be sent.
+templates-media-large = The file is too large: up to { $limit } is allowed. Make it smaller and send it again.
+templates-media-empty = The file is empty.
+templates-media-failed = Telegram did not hand the file over.
+templates-media-again =
+    { $sentence }
+
+    Send another file.
+
+templates-preview = Preview
+templates-preview-for = 👤 { $name } · another contact
+templates-preview-none =
+    <b>{ $name }</b> will not get this message.
+
+    { $reason }
+templates-preview-long =
+    ❌ <b>Too long:</b> { $units } characters, { $limit } are allowed.
+
+    { $part }
+templates-preview-unread = <b>There is nothing to show:</b> the text cannot be read yet.
+templates-nameless = No name
+templates-nobody =
+    <b>No contacts yet</b>
+
+    A preview shows the message of a real contact. Import contacts from a file or connect a CRM.
+templates-ask-contact =
+    <b>Whose message?</b>
+
+    Write a phone, its last digits or a name.
+templates-contact-unknown = Nobody was found: “{ $typed }”.
+templates-choose-contact = <b>Several were found.</b> Choose one or write more exactly.
+templates-test = Test to myself
+templates-test-sent = Sent to you: the message for { $name }.
+templates-test-refused = Telegram did not take the message: { $words }
+templates-worst = Worst cases
+templates-worst-title =
+    <b>Worst cases</b> · { $name }
+    Contacts looked at: { $seen }
+templates-worst-part = These are the first ones; a campaign's forecast looks at the others.
+templates-worst-all = ✅ Everybody gets a message.
+templates-worst-failed = ❌ Will get no message: { $count }
+templates-worst-missing = • no value of <code>{ $name }</code>: { $count }
+templates-worst-open = First those who get nothing, then the longest. Touch one to see it.
+templates-worst-length = { $name } · { $units } chars
+templates-sample-for = <b>Sample for { $name }:</b>
+templates-sample-none = <b>No sample: there are no contacts yet. The text:</b>
+
+templates-versions-open = Versions
+templates-versions =
+    <b>{ $name }</b>
+    { $count } { $count ->
+        [one] version
+       *[other] versions
+    }
+templates-version-line = { $mark } Version { $number } · { $state } · { $at }
+templates-since = What changed
+templates-ask-base = Compare “{ $name }”, version { $number }, with which?
+templates-diff-title = <b>{ $name }</b>: version { $old } → { $new }
+templates-diff-other = Compare with another
+templates-diff-same = No differences.
+templates-diff-class = Class: <s>{ $before }</s> <b>{ $after }</b>
+templates-diff-styles = The words are the same, the formatting changed.
+templates-diff-media-added = A file was added.
+templates-diff-media-removed = The file was removed.
+templates-diff-media = Another file.
+templates-diff-buttons =
+    Buttons:
+    { $lines }
+templates-diff-legend = <i><b>Bold</b> was added, <s>struck through</s> was removed.</i>
+templates-copy = Copy
+templates-copy-name = { $name } (copy)
+templates-copied = The copy is ready.

@@ -170,3 +170,157 @@ templates-render-too-long = Сообщение получается слишко
 templates-render-too-much-work = Шаблон слишком сложный: в нём слишком много повторений.
 templates-render-empty = Сообщение получается пустым.
 templates-render-bad-markup = Оформление или ссылка ломается: условие разрывает выделение или адрес неверный.
+
+templates-variables-open = Вставить переменную
+templates-variables =
+    <b>Переменные</b>
+
+    Вместо переменной каждый клиент увидит своё значение. Нажмите, чтобы скопировать или добавить в текст.
+templates-var-name = Полное имя
+templates-var-first-name = Имя
+templates-var-last-name = Фамилия
+templates-var-company = Название компании
+templates-var-advertiser = Рекламодатель
+templates-var-today = Сегодняшняя дата
+templates-variable =
+    <b>{ $title }</b>
+
+    { $code }
+    Нажмите на код, чтобы скопировать.
+templates-variable-fallback =
+    С запасным значением, если своего нет:
+    { $code }
+templates-variable-number =
+    Деньги: <code>{"{{"} { $key } | money {"}}"}</code>
+    Слово с числом: <code>{"{{"} { $key } | plural: "балл", "балла", "баллов" {"}}"}</code>
+templates-variable-date = Без года: <code>{"{{"} { $key } | date_ru: "short" {"}}"}</code>
+templates-variable-flag = Вместо многоточия напишите текст для тех, у кого стоит «да».
+templates-fallback-example = друг
+templates-variable-append = В конец текста
+templates-variable-append-fallback = С запасным значением
+templates-variable-added = Добавлено в конец текста.
+templates-ask-fallback = <b>{ $title }</b>: что написать тем, у кого этого значения нет?
+templates-fallback-bad = Нужно от 1 до { $most } знаков.
+
+templates-buttons-open = Кнопки
+templates-buttons =
+    <b>Кнопки</b> · { $name }
+
+    Они стоят под сообщением, одна под другой. Нажмите на кнопку, чтобы изменить её.
+templates-buttons-none = Пока ни одной.
+templates-buttons-changed = Кнопки уже изменили. Откройте их заново.
+templates-buttons-many = Больше { $most } кнопок добавить нельзя.
+templates-button-add = ＋ Кнопка со ссылкой
+templates-button-removed = Кнопка удалена.
+templates-button-text = Надпись
+templates-button-link = Ссылка
+templates-button-up = ↑ Выше
+templates-button-remove = Удалить
+templates-button-card =
+    🔗 <b>{ $text }</b>
+    { $url }
+templates-opt-out-add = 🚫 Добавить кнопку отписки
+templates-opt-out-text = Отписаться
+templates-opt-out-card =
+    🚫 <b>{ $text }</b>
+
+    Одно нажатие — и клиент больше не получает рекламу.
+templates-ask-button =
+    <b>Что написать на кнопке?</b>
+
+    Можно сразу со ссылкой: <code>Записаться https://example.ru</code>
+templates-ask-button-text = Какой будет надпись на кнопке?
+templates-ask-button-link =
+    Куда ведёт кнопка «{ $text }»?
+
+    Пришлите адрес. В нём могут быть переменные: <code>https://example.ru/?c={"{{"} city | url_encode {"}}"}</code>
+templates-button-text-empty = Надпись пустая.
+templates-button-text-long = Надпись слишком длинная: { $count } знаков, можно { $most }.
+templates-bad-link = Это не адрес страницы: «{ $url }».
+templates-again-html =
+    { $problem }
+
+    { $question }
+
+templates-media = Фото или файл
+templates-ask-media =
+    <b>{ $name }</b>: пришлите фото или файл
+
+    Фото — до { $photo }, документ — до { $document }. С файлом текст становится подписью: до { $caption } знаков вместо { $text }.
+templates-media-now = Сейчас: { $file }
+templates-media-remove = Убрать файл
+templates-media-removed = Файл убран.
+templates-media-kept = Файл сохранён.
+templates-media-needed = Здесь нужно фото или файл. Видео, голосовые и стикеры отправить нельзя.
+templates-media-large = Файл слишком большой: можно до { $limit }. Сожмите его и пришлите снова.
+templates-media-empty = Файл пустой.
+templates-media-failed = Telegram не отдал файл.
+templates-media-again =
+    { $sentence }
+
+    Пришлите другой файл.
+
+templates-preview = Просмотр
+templates-preview-for = 👤 { $name } · другой контакт
+templates-preview-none =
+    <b>{ $name }</b> не получит это сообщение.
+
+    { $reason }
+templates-preview-long =
+    ❌ <b>Слишком длинно:</b> { $units } знаков, можно { $limit }.
+
+    { $part }
+templates-preview-unread = <b>Показать нечего:</b> текст пока не читается.
+templates-nameless = Без имени
+templates-nobody =
+    <b>Контактов пока нет</b>
+
+    Просмотр показывает сообщение настоящего контакта. Загрузите контакты из файла или подключите CRM.
+templates-ask-contact =
+    <b>Чьё сообщение показать?</b>
+
+    Напишите телефон, его последние цифры или имя.
+templates-contact-unknown = Никто не нашёлся: «{ $typed }».
+templates-choose-contact = <b>Нашлось несколько.</b> Выберите или напишите точнее.
+templates-test = Тест себе
+templates-test-sent = Отправлено вам: сообщение для { $name }.
+templates-test-refused = Telegram не принял сообщение: { $words }
+templates-worst = Худшие случаи
+templates-worst-title =
+    <b>Худшие случаи</b> · { $name }
+    Посмотрели контактов: { $seen }
+templates-worst-part = Это первые в базе; остальных проверит прогноз кампании.
+templates-worst-all = ✅ Сообщение получается для каждого.
+templates-worst-failed = ❌ Не получат сообщение: { $count }
+templates-worst-missing = • нет значения <code>{ $name }</code>: { $count }
+templates-worst-open = Сначала те, кто не получит, потом самые длинные. Нажмите, чтобы посмотреть.
+templates-worst-length = { $name } · { $units } зн.
+templates-sample-for = <b>Образец — { $name }:</b>
+templates-sample-none = <b>Образца нет: контактов пока нет. Текст:</b>
+
+templates-versions-open = Версии
+templates-versions =
+    <b>{ $name }</b>
+    { $count } { $count ->
+        [one] версия
+        [few] версии
+       *[other] версий
+    }
+templates-version-line = { $mark } Версия { $number } · { $state } · { $at }
+templates-since = Что изменилось
+templates-ask-base = С чем сравнить «{ $name }», версию { $number }?
+templates-diff-title = <b>{ $name }</b>: версия { $old } → { $new }
+templates-diff-other = Сравнить с другой
+templates-diff-same = Отличий нет.
+templates-diff-class = Класс: <s>{ $before }</s> <b>{ $after }</b>
+templates-diff-styles = Слова те же, изменилось оформление.
+templates-diff-media-added = Файл добавлен.
+templates-diff-media-removed = Файл убран.
+templates-diff-media = Файл другой.
+templates-diff-buttons =
+    Кнопки:
+    { $lines }
+templates-diff-legend = <i><b>Жирным</b> — добавлено, <s>зачёркнуто</s> — убрано.</i>
+templates-copy = Копия
+templates-copy-name = { $name } (копия)
+templates-copied = Копия готова.

@@ -1,16 +1,23 @@
 //! Templates: writing, checking, looking at, handing in, approving. A draft is kept as it is typed, so nothing is lost.
 
+mod buttons;
 mod cards;
+mod history;
 mod lines;
+mod media;
 mod review;
+mod show;
+mod variables;
 mod write;
 
 pub use cards::{Face, ask_archive, ask_name, ask_text, card, check, class_choice, list as list_card, text_again};
 pub use review::{ask_comment, ask_submit};
+pub use show::Sample;
+pub use variables::Var;
 
 use mms_core::{
     channel::{Capabilities, ChannelKind, registry},
-    id::{TemplateId, VersionId},
+    id::{ContactId, TemplateId, VersionId},
     template::{
         Class, lint,
         versions::{self, TemplateError, Version},
@@ -80,6 +87,56 @@ calls! {
         "K" SetClass { version: VersionId, class: Class } => Edit,
         /// Another text: asks for it.
         "t" Text { version: VersionId } => Edit,
+        /// The account's variables.
+        "v" Variables { version: VersionId, page: u32 } => Edit,
+        /// One of them.
+        "V" Variable { version: VersionId, var: Var } => Edit,
+        /// To the end of the text.
+        "a" Append { version: VersionId, var: Var } => Edit,
+        /// To the end of the text with words for those who have no value: asks for them.
+        "A" AskFallback { version: VersionId, var: Var } => Edit,
+        /// The buttons under the message.
+        "b" Buttons { version: VersionId } => Edit,
+        /// One of them.
+        "B" Button { version: VersionId, place: u8, stamp: u16 } => Edit,
+        /// One with a link: asks for its text.
+        "ba" AddButton { version: VersionId } => Edit,
+        /// The opt-out button.
+        "bo" AddOptOut { version: VersionId } => Edit,
+        /// Another text of a button: asks for it.
+        "bt" ButtonText { version: VersionId, place: u8, stamp: u16 } => Edit,
+        /// Another link: asks for it.
+        "bl" ButtonLink { version: VersionId, place: u8, stamp: u16 } => Edit,
+        /// One place up.
+        "bu" ButtonUp { version: VersionId, place: u8, stamp: u16 } => Edit,
+        /// Without this button.
+        "bd" ButtonRemove { version: VersionId, place: u8, stamp: u16 } => Edit,
+        /// A photo or a document: asks for it.
+        "m" Media { version: VersionId } => Edit,
+        /// Without the file.
+        "M" RemoveMedia { version: VersionId } => Edit,
+        /// The message as the first contact would get it.
+        "s" Preview { version: VersionId } => View,
+        /// The message as this contact would get it.
+        "S" PreviewFor { version: VersionId, contact: ContactId } => View,
+        /// Whose message? Asks for a phone or a name.
+        "q" AskContact { version: VersionId } => View,
+        /// The ten worst messages.
+        "w" Worst { version: VersionId } => View,
+        /// To the member's own chat, as the first contact would get it.
+        "e" Test { version: VersionId } => View,
+        /// To the member's own chat, as this contact would get it.
+        "E" TestFor { version: VersionId, contact: ContactId } => View,
+        /// The versions.
+        "h" Versions { version: VersionId } => View,
+        /// What changed since the last approved version.
+        "i" Since { version: VersionId } => View,
+        /// What changed between two.
+        "d" Diff { old: VersionId, new: VersionId } => View,
+        /// Compare with which?
+        "D" Bases { version: VersionId } => View,
+        /// A copy under another name.
+        "u" Duplicate { version: VersionId } => Edit,
         /// All that the check found.
         "f" Check { version: VersionId } => View,
         /// Another name: asks for it.
@@ -119,6 +176,46 @@ pub enum Step {
         /// Of which version.
         version: VersionId,
     },
+    /// Words for those who have no value.
+    Fallback {
+        /// In which version.
+        version: VersionId,
+        /// Of what.
+        var: Var,
+    },
+    /// The text of a new button.
+    NewButton {
+        /// Of which version.
+        version: VersionId,
+    },
+    /// Another text of a button.
+    ButtonText {
+        /// Of which version.
+        version: VersionId,
+        /// Its place.
+        place: u8,
+        /// In which list.
+        stamp: u16,
+    },
+    /// Another link of a button.
+    ButtonLink {
+        /// Of which version.
+        version: VersionId,
+        /// Its place.
+        place: u8,
+        /// In which list.
+        stamp: u16,
+    },
+    /// A photo or a document.
+    Media {
+        /// Of which version.
+        version: VersionId,
+    },
+    /// Whose message to show.
+    Contact {
+        /// Of which version.
+        version: VersionId,
+    },
     /// Why it is returned.
     Comment {
         /// Which.
@@ -132,6 +229,7 @@ impl Steps for Step {
     fn need(&self) -> Need {
         match self {
             Self::Comment { .. } => Need::Approve,
+            Self::Contact { .. } => Need::View,
             _ => Need::Edit,
         }
     }
@@ -153,6 +251,31 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Classes { version } => Ok(class_choice(cx.tr, &load(cx, version).await?).into()),
         Call::SetClass { version, class } => write::class(cx, version, class).await,
         Call::Text { version } => write::ask(cx, version).await,
+        Call::Variables { version, page } => variables::open(cx, version, page).await,
+        Call::Variable { version, var } => variables::one(cx, version, var).await,
+        Call::Append { version, var } => variables::append(cx, version, var).await,
+        Call::AskFallback { version, var } => variables::ask_fallback(cx, version, var).await,
+        Call::Buttons { version } => buttons::open(cx, version).await,
+        Call::Button { version, place, stamp } => buttons::one(cx, version, place, stamp).await,
+        Call::AddButton { version } => buttons::add(cx, version).await,
+        Call::AddOptOut { version } => buttons::add_opt_out(cx, version).await,
+        Call::ButtonText { version, place, stamp } => buttons::ask_text(cx, version, place, stamp).await,
+        Call::ButtonLink { version, place, stamp } => buttons::ask_link(cx, version, place, stamp).await,
+        Call::ButtonUp { version, place, stamp } => buttons::up(cx, version, place, stamp).await,
+        Call::ButtonRemove { version, place, stamp } => buttons::remove(cx, version, place, stamp).await,
+        Call::Media { version } => media::open(cx, version).await,
+        Call::RemoveMedia { version } => media::remove(cx, version).await,
+        Call::Preview { version } => show::open(cx, version, None).await,
+        Call::PreviewFor { version, contact } => show::open(cx, version, Some(contact)).await,
+        Call::AskContact { version } => show::ask_contact(cx, version).await,
+        Call::Worst { version } => show::worst(cx, version).await,
+        Call::Test { version } => show::test(cx, version, None).await,
+        Call::TestFor { version, contact } => show::test(cx, version, Some(contact)).await,
+        Call::Versions { version } => history::open(cx, version).await,
+        Call::Since { version } => history::since(cx, version).await,
+        Call::Diff { old, new } => history::between(cx, old, new).await,
+        Call::Bases { version } => history::choose(cx, version).await,
+        Call::Duplicate { version } => history::duplicate(cx, version).await,
         Call::Check { version } => {
             let loaded = load(cx, version).await?;
             let found = lint::check(&cx.deps.store, cx.actor()?.account, &loaded.content(), capabilities(), cx.now).await?;
@@ -194,6 +317,12 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
         Step::Name => write::name(cx, None, &input).await,
         Step::Rename { version } => write::name(cx, Some(version), &input).await,
         Step::Text { version } => write::text(cx, version, input).await,
+        Step::Fallback { version, var } => variables::fallback(cx, version, var, &input).await,
+        Step::NewButton { version } => buttons::new(cx, version, &input).await,
+        Step::ButtonText { version, place, stamp } => buttons::text(cx, version, (place, stamp), &input).await,
+        Step::ButtonLink { version, place, stamp } => buttons::link(cx, version, (place, stamp), &input).await,
+        Step::Media { version } => media::input(cx, version, &input).await,
+        Step::Contact { version } => show::search(cx, version, &input).await,
         Step::Comment { version, seen } => review::send_back(cx, version, &seen, &input).await,
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{
     ContactFacts, Content, Facts, Rendered, account_facts,
     engine::{ParseError, Prepared, RenderError},
-    facts_for, lint,
+    facts_for, lint, queries,
 };
 use crate::{
     clock::Moment,
@@ -83,6 +83,14 @@ pub async fn render_for(
     now: Moment,
 ) -> sqlx::Result<Option<Result<Rendered, RenderError>>> {
     Ok(facts_for(store, account, contact, now).await?.map(|facts| prepared.render(&facts)))
+}
+
+/// The contact previews begin with: the account's first.
+///
+/// # Errors
+/// The database's.
+pub async fn first(store: &Store, account: AccountId) -> sqlx::Result<Option<ContactId>> {
+    on!(store.read(), |c| sqlx::query_scalar(queries::FIRST_CONTACT).bind(account).fetch_optional(c).await)
 }
 
 /// The ten worst of an audience: the longest messages and those with missing values, among the first `most` contacts.

@@ -51,6 +51,8 @@ pub const ACCOUNT: &str = "select name, advertiser, zone from account where id =
 /// A contact as templates see it.
 pub const CONTACT: &str =
     "select id, name, first_name, last_name, attributes from contact where account_id = $1 and id = $2 and deleted_at is null";
+/// The first contact.
+pub const FIRST_CONTACT: &str = "select id from contact where account_id = $1 and deleted_at is null order by id limit 1";
 
 /// Every statement.
 pub const ALL: &[&str] = &[
@@ -71,4 +73,5 @@ pub const ALL: &[&str] = &[
     DECIDE,
     ACCOUNT,
     CONTACT,
+    FIRST_CONTACT,
 ];

@@ -281,9 +281,34 @@ async fn trail(
 /// # Errors
 /// [`TemplateError::Forbidden`], [`TemplateError::Name`], the database's.
 pub async fn create(store: &Store, actor: &Actor, name: &str, class: Class, now: Moment) -> Result<Version, TemplateError> {
+    let content = Content { class, body: String::new(), media: None, buttons: Vec::new() };
+    make(store, actor, name, (&content, None), now).await
+}
+
+/// Makes a template whose first draft is a copy of a version.
+///
+/// # Errors
+/// [`TemplateError`].
+pub async fn duplicate(store: &Store, actor: &Actor, version: VersionId, name: &str, now: Moment) -> Result<Version, TemplateError> {
+    let original = need_version(store, actor.account, version).await?;
+    make(store, actor, name, (&original.content(), Some(&original)), now).await
+}
+
+async fn make(
+    store: &Store,
+    actor: &Actor,
+    name: &str,
+    (content, original): (&Content, Option<&Version>),
+    now: Moment,
+) -> Result<Version, TemplateError> {
     need(actor, Right::Edit)?;
     let name = clean_name(name)?;
     let (template, version) = (TemplateId::new(), VersionId::new());
+    // What nobody has approved yet stays the work of those who wrote it, in a copy too.
+    let mut authors = original.filter(|one| one.state != VersionState::Approved).map_or_else(Vec::new, |one| one.authors.clone());
+    if !authors.contains(&actor.member) {
+        authors.push(actor.member);
+    }
     let mut tx = store.begin().await?;
     on!(tx.conn(), |c| sqlx::query(queries::CREATE)
         .bind(template)
@@ -294,9 +319,9 @@ pub async fn create(store: &Store, actor: &Actor, name: &str, class: Class, now:
         .execute(c)
         .await
         .map(|_| ()))?;
-    let content = Content { class, body: String::new(), media: None, buttons: Vec::new() };
-    add_version(&mut tx, actor, (template, version, 1), &content, &[actor.member], now).await?;
-    trail(&mut tx, actor, "template.create", template, json!({ "name": name, "class": class }), now).await?;
+    add_version(&mut tx, actor, (template, version, 1), content, &authors, now).await?;
+    let details = json!({ "name": name, "class": content.class, "copy_of": original.map(|one| one.id) });
+    trail(&mut tx, actor, "template.create", template, details, now).await?;
     tx.commit().await?;
     need_version(store, actor.account, version).await
 }

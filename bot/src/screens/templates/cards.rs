@@ -10,7 +10,7 @@ use mms_core::{
     },
 };
 
-use super::{Call, Seen, lines};
+use super::{Call, Sample, Seen, history, lines};
 use crate::{
     i18n::{Html, Tr},
     p,
@@ -38,6 +38,22 @@ pub struct Face {
     pub submitted_by: String,
     /// Who decided.
     pub decided_by: String,
+    /// The version it is compared with: the last approved one before it, else the one before it.
+    pub base: Option<Version>,
+    /// For a decider: the message of a real contact.
+    pub sample: Option<Sample>,
+}
+
+impl Face {
+    /// Whether this member may decide about it now.
+    #[must_use]
+    pub fn decided_by_me(&self, actor: &Actor) -> bool {
+        self.waits() && actor.role.may(Right::Approve) && !self.version.is_own(actor.member)
+    }
+
+    fn waits(&self) -> bool {
+        !self.archived && self.newest && self.version.state == VersionState::Submitted
+    }
 }
 
 /// The list.
@@ -68,6 +84,9 @@ pub fn list(tr: Tr, rows: &[Listed], archived: bool, page: u32, more: bool, role
 /// A version's card.
 #[must_use]
 pub fn card(tr: Tr, face: &Face, actor: &Actor) -> Screen {
+    if face.decided_by_me(actor) {
+        return decision(tr, face, actor);
+    }
     let version = &face.version;
     let mut parts = vec![header(tr, face)];
     parts.push(match version.body.trim() {
@@ -76,8 +95,40 @@ pub fn card(tr: Tr, face: &Face, actor: &Actor) -> Screen {
     });
     parts.extend(attachments(tr, face));
     parts.push(lines::summary(tr, &face.findings));
-    if version.state == VersionState::Submitted && actor.role.may(Right::Approve) && version.is_own(actor.member) {
+    if face.waits() && actor.role.may(Right::Approve) {
         parts.push(t!(tr, "templates-own"));
+    }
+    keyboard(tr, Screen::new(parts.join("\n\n")), face, actor)
+}
+
+/// The decider's card: the message of a real contact, what the check says, what changed.
+fn decision(tr: Tr, face: &Face, actor: &Actor) -> Screen {
+    /// UTF-16 units of the sample and of the comparison: with the rest they fit one message.
+    const SAMPLE: usize = 1_300;
+    const CHANGES: usize = 600;
+    const FINDINGS: usize = 3;
+    let version = &face.version;
+    let mut parts = vec![header(tr, face)];
+    match &face.sample {
+        Some(sample) => {
+            parts.push(t!(tr, "templates-sample-for", name = lines::short(&sample.name, 60)));
+            parts.push(match &sample.message {
+                Ok(message) => lines::clip(message.body.clone(), SAMPLE).to_html(),
+                Err(error) => lines::render(tr, error.reason, &error.detail),
+            });
+        }
+        None => {
+            parts.push(t!(tr, "templates-sample-none"));
+            parts.push(lines::source(&version.body, SAMPLE));
+        }
+    }
+    parts.extend(attachments(tr, face));
+    parts.push(lines::summary(tr, &face.findings));
+    let content = version.content();
+    parts.extend(face.findings.iter().take(FINDINGS).map(|one| lines::finding(tr, &content, one)));
+    if let Some(base) = &face.base {
+        let title = t!(tr, "templates-diff-title", name = &version.name, old = base.number, new = version.number);
+        parts.push(format!("{title}\n{}", history::changes(tr, base, version, CHANGES)));
     }
     keyboard(tr, Screen::new(parts.join("\n\n")), face, actor)
 }
@@ -139,31 +190,55 @@ fn attachments(tr: Tr, face: &Face) -> Option<String> {
 
 fn keyboard(tr: Tr, mut screen: Screen, face: &Face, actor: &Actor) -> Screen {
     let version = face.version.id;
-    let state = face.version.state;
     let live = !face.archived && face.newest;
-    if live && state == VersionState::Submitted && actor.role.may(Right::Approve) && !face.version.is_own(actor.member) {
+    let edits = actor.role.may(Right::Edit);
+    if face.decided_by_me(actor) {
         let seen = Seen::of(face.version.content_hash.as_deref().unwrap_or_default());
         screen = screen.row([
             Button::call(p!(tr, "templates-approve"), Call::Approve { version, seen: seen.clone() }),
             Button::call(p!(tr, "templates-return"), Call::Return { version, seen }),
         ]);
     }
-    screen = screen.row([Button::call(p!(tr, "templates-check"), Call::Check { version })]);
-    if live && actor.role.may(Right::Edit) {
-        screen = screen.row([
-            Button::call(p!(tr, "templates-text"), Call::Text { version }),
-            Button::call(p!(tr, "templates-class"), Call::Classes { version }),
-        ]);
-        screen = match state {
-            VersionState::Draft | VersionState::Returned => screen.button(p!(tr, "templates-submit"), Call::AskSubmit { version }),
+    if live && edits {
+        screen = match face.version.state {
+            VersionState::Draft | VersionState::Returned if !face.version.body.trim().is_empty() => {
+                screen.button(p!(tr, "templates-submit"), Call::AskSubmit { version })
+            }
             VersionState::Submitted => screen.button(p!(tr, "templates-recall"), Call::Recall { version }),
-            VersionState::Approved => screen,
+            VersionState::Draft | VersionState::Returned | VersionState::Approved => screen,
         };
-        screen = screen.row([
-            Button::call(p!(tr, "templates-rename"), Call::Rename { version }),
-            Button::call(p!(tr, "templates-archive"), Call::AskArchive { version }),
+        screen = screen
+            .row([
+                Button::call(p!(tr, "templates-text"), Call::Text { version }),
+                Button::call(p!(tr, "templates-variables-open"), Call::Variables { version, page: 0 }),
+            ])
+            .row([
+                Button::call(p!(tr, "templates-buttons-open"), Call::Buttons { version }),
+                Button::call(p!(tr, "templates-media"), Call::Media { version }),
+            ]);
+    }
+    screen = screen
+        .row([
+            Button::call(p!(tr, "templates-preview"), Call::Preview { version }),
+            Button::call(p!(tr, "templates-worst"), Call::Worst { version }),
+        ])
+        .row([
+            Button::call(p!(tr, "templates-check"), Call::Check { version }),
+            Button::call(p!(tr, "templates-test"), Call::Test { version }),
         ]);
-    } else if face.archived && actor.role.may(Right::Edit) {
+    let since = face.base.as_ref().map(|_| Button::call(p!(tr, "templates-since"), Call::Since { version }));
+    screen = screen.row([Button::call(p!(tr, "templates-versions-open"), Call::Versions { version })].into_iter().chain(since));
+    if live && edits {
+        screen = screen
+            .row([
+                Button::call(p!(tr, "templates-class"), Call::Classes { version }),
+                Button::call(p!(tr, "templates-rename"), Call::Rename { version }),
+            ])
+            .row([
+                Button::call(p!(tr, "templates-copy"), Call::Duplicate { version }),
+                Button::call(p!(tr, "templates-archive"), Call::AskArchive { version }),
+            ]);
+    } else if face.archived && edits {
         screen = screen.button(p!(tr, "templates-restore"), Call::Restore { version });
     }
     screen.nav(tr, if face.archived { Call::Page { archived: true, page: 0 } } else { Call::List })

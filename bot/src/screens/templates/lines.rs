@@ -5,7 +5,7 @@ use mms_core::{
     store::file::FileInfo,
     template::{
         Class, Content, Spot, TemplateButton,
-        engine::{ParseProblem, Place, RenderError},
+        engine::{ParseProblem, Place},
         lint::{Finding, Problem, Severity},
         spot,
         versions::VersionState,
@@ -13,10 +13,7 @@ use mms_core::{
     text::{Rich, escape},
 };
 
-use crate::{
-    i18n::{Html, Tr},
-    p, t,
-};
+use crate::{i18n::Tr, p, t};
 
 /// A state's mark.
 pub fn mark(state: VersionState) -> &'static str {
@@ -98,10 +95,10 @@ pub fn media(tr: Tr, kind: MediaKind, file: Option<&FileInfo>) -> String {
 
 /// The buttons of a version, a line each.
 pub fn buttons(tr: Tr, buttons: &[TemplateButton]) -> Vec<String> {
-    const SHOWN: usize = 10;
+    const SHOWN: usize = 8;
     let line = |button: &TemplateButton| match button {
         TemplateButton::Url { text, url } if url.is_empty() => t!(tr, "templates-button-line-no-link", text = short(text, 60)),
-        TemplateButton::Url { text, url } => t!(tr, "templates-button-line", text = short(text, 60), url = short(url, 120)),
+        TemplateButton::Url { text, url } => t!(tr, "templates-button-line", text = short(text, 40), url = short(url, 60)),
         TemplateButton::OptOut { text } => t!(tr, "templates-opt-out-line", text = short(text, 60)),
     };
     let more = buttons.len().saturating_sub(SHOWN);
@@ -246,9 +243,4 @@ pub fn render(tr: Tr, reason: &str, detail: &str) -> String {
         "empty" => t!(tr, "templates-render-empty"),
         _ => t!(tr, "templates-render-bad-markup"),
     }
-}
-
-/// The same for an error of the renderer.
-pub fn render_error(tr: Tr, error: &RenderError) -> Html {
-    Html(render(tr, error.reason, &error.detail))
 }

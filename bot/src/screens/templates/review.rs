@@ -10,7 +10,7 @@ use mms_core::{
     },
 };
 
-use super::{Call, Face, Seen, Step, capabilities, check, load, refusal, refused, show};
+use super::{Call, Face, Seen, Step, capabilities, check, history, load, refusal, refused, show, show::sample};
 use crate::{
     cx::Cx,
     dialogue::Input,
@@ -26,19 +26,36 @@ async fn name_of(cx: &Cx, id: Option<MemberId>) -> Result<String, BotError> {
     Ok(member::get(&cx.deps.store, cx.actor()?.account, id).await?.map(|member| member.name).unwrap_or_default())
 }
 
-/// All that a version's card shows.
+/// All that a version's card shows; for a decider with a real contact's message and the whole check.
 pub(super) async fn face(cx: &Cx, version: Version) -> Result<Face, BotError> {
-    let (store, account) = (&cx.deps.store, cx.actor()?.account);
-    let newest = versions::versions(store, account, version.template_id).await?.first().is_some_and(|newest| newest.id == version.id);
-    let template = versions::template(store, account, version.template_id).await?.ok_or(BotError::Gone)?;
+    let (store, actor) = (&cx.deps.store, cx.actor()?);
+    let versions = versions::versions(store, actor.account, version.template_id).await?;
+    let template = versions::template(store, actor.account, version.template_id).await?.ok_or(BotError::Gone)?;
     let file = match version.media_file_id {
-        Some(id) => file::info(store, account, id).await?,
+        Some(id) => file::info(store, actor.account, id).await?,
         None => None,
     };
-    let findings = lint::glance(store, account, &version.content(), capabilities(), cx.now).await?;
     let submitted_by = name_of(cx, version.submitted_by).await?;
     let decided_by = name_of(cx, version.decided_by).await?;
-    Ok(Face { version, newest, archived: template.archived_at.is_some(), file, findings, submitted_by, decided_by })
+    let content = version.content();
+    let mut face = Face {
+        newest: versions.first().is_some_and(|newest| newest.id == version.id),
+        archived: template.archived_at.is_some(),
+        base: history::base(&version, &versions).cloned(),
+        version,
+        file,
+        findings: Vec::new(),
+        submitted_by,
+        decided_by,
+        sample: None,
+    };
+    if face.decided_by_me(actor) {
+        face.findings = lint::check(store, actor.account, &content, capabilities(), cx.now).await?;
+        face.sample = sample(cx, &content, None).await?;
+    } else {
+        face.findings = lint::glance(store, actor.account, &content, capabilities(), cx.now).await?;
+    }
+    Ok(face)
 }
 
 /// Hands in what is clean, asks about warnings, shows errors.

@@ -9,7 +9,7 @@ use mms_core::{
     },
 };
 
-use super::{Step, ask_name, ask_text, capabilities, class_choice, lines, load, refusal, refused, show, text_again};
+use super::{Step, ask_name, ask_text, capabilities, class_choice, lines, load, media, refusal, refused, show, text_again};
 use crate::{
     cx::Cx,
     dialogue::Input,
@@ -66,8 +66,21 @@ pub(super) async fn ask(cx: &Cx, version: VersionId) -> Outcome {
     Ok(ask_text(cx.tr, &loaded).into())
 }
 
+/// A file came where words were asked for: it is kept with its caption as the text.
+async fn file_with_text(cx: &Cx, version: VersionId, mut input: Input) -> Outcome {
+    let Some(incoming) = input.file.take() else { return Err(BotError::Gone) };
+    match media::take(cx, version, &incoming).await? {
+        Err(sentence) => Ok(media::again(cx.tr, &load(cx, version).await?, &sentence).into()),
+        Ok(made) if input.text().is_empty() => ask(cx, made.id).await.map(|reply| reply.saying(p!(cx.tr, "templates-media-kept"))),
+        Ok(made) => Box::pin(text(cx, made.id, input)).await,
+    }
+}
+
 /// A text was typed.
 pub(super) async fn text(cx: &Cx, version: VersionId, input: Input) -> Outcome {
+    if input.file.is_some() {
+        return file_with_text(cx, version, input).await;
+    }
     let rich = input.rich.trimmed();
     if rich.text.is_empty() {
         let problem = t!(cx.tr, "templates-text-needed");

@@ -1,0 +1,340 @@
+//! Buttons under the message: links and the opt-out button.
+
+use mms_core::{
+    account::settings,
+    id::VersionId,
+    template::{
+        TemplateButton,
+        engine::{self, Place},
+        lint::{self, Problem},
+        versions::{Edit, Version},
+    },
+};
+use sha2::{Digest as _, Sha256};
+
+use super::{Call, Step, capabilities, lines, load, write::edit};
+use crate::{
+    cx::Cx,
+    dialogue::Input,
+    error::{BotError, Outcome},
+    i18n::{Html, Tr},
+    p,
+    screen::{Button, Screen},
+    t,
+};
+
+/// More buttons than this nobody reads on a phone.
+const MOST: usize = 20;
+/// Characters of a button's text; with variables in it the source may be longer.
+const TEXT: usize = 64;
+/// Characters of a source of a text or a link.
+const SOURCE: usize = 1_000;
+
+/// What a button of a card about a button carries to be sure that it is still the same list.
+fn stamp(buttons: &[TemplateButton]) -> u16 {
+    let json = serde_json::to_vec(buttons).unwrap_or_default();
+    let digest = Sha256::digest(json);
+    u16::from_be_bytes([digest[0], digest[1]])
+}
+
+/// The version and the place in its list, if the list is still the one that was shown.
+async fn find(cx: &Cx, version: VersionId, place: u8, shown: u16) -> Result<(Version, usize), BotError> {
+    let loaded = load(cx, version).await?;
+    let place = usize::from(place);
+    if stamp(&loaded.buttons) != shown || place >= loaded.buttons.len() {
+        return Err(BotError::Refused(p!(cx.tr, "templates-buttons-changed")));
+    }
+    Ok((loaded, place))
+}
+
+async fn put(cx: &Cx, version: VersionId, buttons: Vec<TemplateButton>) -> Result<Version, BotError> {
+    edit(cx, version, Edit::Buttons(buttons)).await
+}
+
+/// The list.
+pub(super) async fn open(cx: &Cx, version: VersionId) -> Outcome {
+    Ok(list(cx.tr, &load(cx, version).await?).into())
+}
+
+/// One button.
+pub(super) async fn one(cx: &Cx, version: VersionId, place: u8, shown: u16) -> Outcome {
+    let (loaded, place) = find(cx, version, place, shown).await?;
+    Ok(card(cx.tr, &loaded, place).into())
+}
+
+/// A new link button: asks for its text.
+pub(super) async fn add(cx: &Cx, version: VersionId) -> Outcome {
+    let loaded = load(cx, version).await?;
+    if loaded.buttons.len() >= MOST {
+        return Err(BotError::Refused(p!(cx.tr, "templates-buttons-many", most = MOST)));
+    }
+    cx.ask(Step::NewButton { version }).await?;
+    Ok(ask(cx.tr, &loaded, t!(cx.tr, "templates-ask-button"), None).into())
+}
+
+/// The opt-out button, on.
+pub(super) async fn add_opt_out(cx: &Cx, version: VersionId) -> Outcome {
+    let loaded = load(cx, version).await?;
+    let mut buttons = loaded.buttons.clone();
+    if buttons.iter().any(|button| matches!(button, TemplateButton::OptOut { .. })) {
+        return Ok(list(cx.tr, &loaded).into());
+    }
+    // Customers read it: the account's language, not the member's.
+    let language = settings::get(&cx.deps.store, cx.actor()?.account).await?.map_or(cx.tr.language, |settings| settings.language);
+    buttons.push(TemplateButton::OptOut { text: p!(Tr { language, ..cx.tr }, "templates-opt-out-text") });
+    Ok(list(cx.tr, &put(cx, version, buttons).await?).into())
+}
+
+/// One place up.
+pub(super) async fn up(cx: &Cx, version: VersionId, place: u8, shown: u16) -> Outcome {
+    let (loaded, place) = find(cx, version, place, shown).await?;
+    let mut buttons = loaded.buttons;
+    if place > 0 {
+        buttons.swap(place - 1, place);
+    }
+    Ok(list(cx.tr, &put(cx, version, buttons).await?).into())
+}
+
+/// Away with it.
+pub(super) async fn remove(cx: &Cx, version: VersionId, place: u8, shown: u16) -> Outcome {
+    let (loaded, place) = find(cx, version, place, shown).await?;
+    let mut buttons = loaded.buttons;
+    buttons.remove(place);
+    Ok(crate::reply::Reply::from(list(cx.tr, &put(cx, version, buttons).await?)).saying(p!(cx.tr, "templates-button-removed")))
+}
+
+/// Another text: asks for it.
+pub(super) async fn ask_text(cx: &Cx, version: VersionId, place: u8, shown: u16) -> Outcome {
+    let (loaded, _) = find(cx, version, place, shown).await?;
+    cx.ask(Step::ButtonText { version, place, stamp: shown }).await?;
+    Ok(ask(cx.tr, &loaded, t!(cx.tr, "templates-ask-button-text"), None).into())
+}
+
+/// Another link: asks for it.
+pub(super) async fn ask_link(cx: &Cx, version: VersionId, place: u8, shown: u16) -> Outcome {
+    let (loaded, at) = find(cx, version, place, shown).await?;
+    cx.ask(Step::ButtonLink { version, place, stamp: shown }).await?;
+    Ok(ask(cx.tr, &loaded, link_question(cx.tr, &loaded, at), None).into())
+}
+
+fn link_question(tr: Tr, version: &Version, place: usize) -> String {
+    match version.buttons.get(place) {
+        Some(TemplateButton::Url { text, .. }) => t!(tr, "templates-ask-button-link", text = lines::short(text, 64)),
+        _ => String::new(),
+    }
+}
+
+/// The text of a new button, perhaps with its link at the end.
+pub(super) async fn new(cx: &Cx, version: VersionId, input: &Input) -> Outcome {
+    let loaded = load(cx, version).await?;
+    let (words, link) = apart(input.text());
+    let text = match clean_text(cx.tr, &words) {
+        Ok(text) => text,
+        Err(sentence) => return Ok(ask(cx.tr, &loaded, t!(cx.tr, "templates-ask-button"), Some(&sentence)).into()),
+    };
+    let mut buttons = loaded.buttons;
+    buttons.push(TemplateButton::Url { text, url: link.clone().unwrap_or_default() });
+    let place = buttons.len() - 1;
+    let made = put(cx, version, buttons).await?;
+    if let Some(problem) = unread(cx, &made, Place::ButtonText(place)).await? {
+        return again_text(cx, &made, place, &problem).await;
+    }
+    if link.is_none() {
+        return then_link(cx, &made, place, None).await;
+    }
+    cx.leave().await?;
+    Ok(list(cx.tr, &made).into())
+}
+
+/// Another text was typed.
+pub(super) async fn text(cx: &Cx, version: VersionId, (place, shown): (u8, u16), input: &Input) -> Outcome {
+    let (loaded, place) = find(cx, version, place, shown).await?;
+    let words = match clean_text(cx.tr, input.text()) {
+        Ok(words) => words,
+        Err(sentence) => return Ok(ask(cx.tr, &loaded, t!(cx.tr, "templates-ask-button-text"), Some(&sentence)).into()),
+    };
+    let mut buttons = loaded.buttons;
+    match &mut buttons[place] {
+        TemplateButton::Url { text, .. } | TemplateButton::OptOut { text } => *text = words,
+    }
+    let made = put(cx, version, buttons).await?;
+    if let Some(problem) = unread(cx, &made, Place::ButtonText(place)).await? {
+        return again_text(cx, &made, place, &problem).await;
+    }
+    // The words of a new button were mended: its link comes next.
+    if matches!(&made.buttons[place], TemplateButton::Url { url, .. } if url.is_empty()) {
+        return then_link(cx, &made, place, None).await;
+    }
+    cx.leave().await?;
+    Ok(list(cx.tr, &made).into())
+}
+
+async fn again_text(cx: &Cx, version: &Version, place: usize, problem: &str) -> Outcome {
+    cx.ask(Step::ButtonText { version: version.id, place: small(place), stamp: stamp(&version.buttons) }).await?;
+    let html =
+        t!(cx.tr, "templates-again-html", problem = Html(problem.to_owned()), question = Html(t!(cx.tr, "templates-ask-button-text")));
+    Ok(Screen::new(html).nav(cx.tr, Call::Buttons { version: version.id }).into())
+}
+
+async fn then_link(cx: &Cx, version: &Version, place: usize, problem: Option<&str>) -> Outcome {
+    cx.ask(Step::ButtonLink { version: version.id, place: small(place), stamp: stamp(&version.buttons) }).await?;
+    let question = link_question(cx.tr, version, place);
+    let html = match problem {
+        None => question,
+        Some(problem) => t!(cx.tr, "templates-again-html", problem = Html(problem.to_owned()), question = Html(question)),
+    };
+    Ok(Screen::new(html).nav(cx.tr, Call::Buttons { version: version.id }).into())
+}
+
+/// A link was typed.
+pub(super) async fn link(cx: &Cx, version: VersionId, (place, shown): (u8, u16), input: &Input) -> Outcome {
+    let (loaded, place) = find(cx, version, place, shown).await?;
+    let Some(address) = clean_link(input.text()) else {
+        let sentence = p!(cx.tr, "templates-bad-link", url = lines::short(input.text(), 120));
+        return Ok(ask(cx.tr, &loaded, link_question(cx.tr, &loaded, place), Some(&sentence)).into());
+    };
+    let mut buttons = loaded.buttons;
+    if let TemplateButton::Url { url, .. } = &mut buttons[place] {
+        *url = address;
+    }
+    let made = put(cx, version, buttons).await?;
+    if let Some(problem) = unread(cx, &made, Place::ButtonUrl(place)).await? {
+        return then_link(cx, &made, place, Some(&problem)).await;
+    }
+    cx.leave().await?;
+    Ok(list(cx.tr, &made).into())
+}
+
+/// What cannot be read at this place.
+async fn unread(cx: &Cx, version: &Version, place: Place) -> Result<Option<String>, BotError> {
+    let content = version.content();
+    let findings = lint::glance(&cx.deps.store, cx.actor()?.account, &content, capabilities(), cx.now).await?;
+    let found = findings.iter().find(|one| one.place == Some(place) && matches!(one.problem, Problem::Parse { .. }));
+    Ok(found.map(|finding| lines::finding(cx.tr, &content, finding)))
+}
+
+fn small(place: usize) -> u8 {
+    // There are twenty at most.
+    u8::try_from(place).unwrap_or(u8::MAX)
+}
+
+/// Words and a link after them, when both were typed at once.
+fn apart(typed: &str) -> (String, Option<String>) {
+    match typed.rsplit_once(char::is_whitespace) {
+        Some((words, last)) if last.contains("://") => match clean_link(last) {
+            Some(link) => (words.trim().to_owned(), Some(link)),
+            None => (typed.to_owned(), None),
+        },
+        _ => (typed.to_owned(), None),
+    }
+}
+
+fn clean_text(tr: Tr, typed: &str) -> Result<String, String> {
+    let text = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    let most = if text.contains('{') { SOURCE } else { TEXT };
+    match text.chars().count() {
+        0 => Err(p!(tr, "templates-button-text-empty")),
+        count if count > most => Err(p!(tr, "templates-button-text-long", count = count, most = most)),
+        _ => Ok(text),
+    }
+}
+
+/// A link as typed: without a scheme it is `https`; with variables in it the check looks at it.
+fn clean_link(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    if typed.is_empty() || typed.chars().count() > SOURCE {
+        return None;
+    }
+    if typed.contains("{{") || typed.contains("{%") {
+        return Some(typed.to_owned());
+    }
+    if typed.contains(char::is_whitespace) {
+        return None;
+    }
+    let whole = if typed.contains("://") { typed.to_owned() } else { format!("https://{typed}") };
+    engine::link(&whole)
+}
+
+/// The list of buttons.
+#[must_use]
+pub fn list(tr: Tr, version: &Version) -> Screen {
+    let stamp = stamp(&version.buttons);
+    let id = version.id;
+    let mut html = t!(tr, "templates-buttons", name = &version.name);
+    if version.buttons.is_empty() {
+        html.push_str("\n\n");
+        html.push_str(&t!(tr, "templates-buttons-none"));
+    }
+    let screen = version.buttons.iter().enumerate().fold(Screen::new(html), |screen, (place, button)| {
+        let text = match button {
+            TemplateButton::Url { text, url } if url.is_empty() => format!("⚠️ {}", lines::short(text, 50)),
+            TemplateButton::Url { text, .. } => format!("🔗 {}", lines::short(text, 50)),
+            TemplateButton::OptOut { text } => format!("🚫 {}", lines::short(text, 50)),
+        };
+        screen.button(text, Call::Button { version: id, place: small(place), stamp })
+    });
+    let opt_out = version.buttons.iter().any(|button| matches!(button, TemplateButton::OptOut { .. }));
+    screen
+        .button(p!(tr, "templates-button-add"), Call::AddButton { version: id })
+        .button_if(!opt_out, p!(tr, "templates-opt-out-add"), Call::AddOptOut { version: id })
+        .nav(tr, Call::Card { version: id })
+}
+
+/// A button's card.
+#[must_use]
+pub fn card(tr: Tr, version: &Version, place: usize) -> Screen {
+    let stamp = stamp(&version.buttons);
+    let (id, at) = (version.id, small(place));
+    let back = Call::Buttons { version: id };
+    let words = Button::call(p!(tr, "templates-button-text"), Call::ButtonText { version: id, place: at, stamp });
+    let screen = match version.buttons.get(place) {
+        None => return list(tr, version),
+        Some(TemplateButton::Url { text, url }) => {
+            let url = if url.is_empty() { "—" } else { url };
+            Screen::new(t!(tr, "templates-button-card", text = lines::short(text, 300), url = lines::short(url, 600)))
+                .row([words, Button::call(p!(tr, "templates-button-link"), Call::ButtonLink { version: id, place: at, stamp })])
+        }
+        Some(TemplateButton::OptOut { text }) => Screen::new(t!(tr, "templates-opt-out-card", text = lines::short(text, 300))).row([words]),
+    };
+    screen
+        .button_if(place > 0, p!(tr, "templates-button-up"), Call::ButtonUp { version: id, place: at, stamp })
+        .button(p!(tr, "templates-button-remove"), Call::ButtonRemove { version: id, place: at, stamp })
+        .nav(tr, back)
+}
+
+/// A question about a button; with `sentence`: what was wrong with the last answer.
+#[must_use]
+pub fn ask(tr: Tr, version: &Version, question: String, sentence: Option<&str>) -> Screen {
+    let html = match sentence {
+        None => question,
+        Some(sentence) => t!(tr, "templates-again", sentence = sentence, question = Html(question)),
+    };
+    Screen::new(html).nav(tr, Call::Buttons { version: version.id })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_read_as_people_type_them() {
+        assert_eq!(clean_link("example.ru/a"), Some("https://example.ru/a".to_owned()));
+        assert_eq!(clean_link("https://x.ru/{{ city }}"), Some("https://x.ru/{{ city }}".to_owned()));
+        for wrong in ["", "сайт наш", "ftp://x.ru", "просто"] {
+            assert_eq!(clean_link(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_link_may_follow_the_words() {
+        assert_eq!(apart("Записаться https://x.ru"), ("Записаться".to_owned(), Some("https://x.ru/".to_owned())));
+        assert_eq!(apart("Наш сайт x.ru"), ("Наш сайт x.ru".to_owned(), None));
+    }
+
+    #[test]
+    fn another_list_has_another_stamp() {
+        let one = [TemplateButton::OptOut { text: "a".to_owned() }];
+        let other = [TemplateButton::OptOut { text: "b".to_owned() }];
+        assert_ne!(stamp(&one), stamp(&other));
+    }
+}

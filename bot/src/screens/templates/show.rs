@@ -1,0 +1,242 @@
+//! The message as a contact would get it: previews, the worst cases, a test to oneself. One renderer for all.
+
+use mms_core::{
+    account::settings,
+    channel::ButtonAction,
+    contact::card::{self, Found},
+    id::{ContactId, VersionId},
+    template::{
+        self, Content, Rendered,
+        engine::{Prepared, RenderError},
+        lint,
+        preview::{self, Audience, Survey, WORST},
+        versions::Version,
+    },
+};
+
+use super::{Call, Step, capabilities, check, lines, load, media::load_media};
+use crate::{
+    api::ApiError,
+    cx::Cx,
+    dialogue::Input,
+    error::{BotError, Outcome},
+    i18n::{Html, Tr},
+    p, render,
+    reply::Reply,
+    screen::{Button, Media, Screen},
+    screens::menu,
+    t,
+};
+
+/// Contacts looked at for the worst cases.
+const LOOKED_AT: u64 = 5_000;
+/// Contacts found at a time.
+const FOUND: i64 = 10;
+/// UTF-16 units of a message that is too long to be shown whole.
+const PART: usize = 3_000;
+
+/// A message for one contact.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// Whose.
+    pub contact: ContactId,
+    /// Their name.
+    pub name: String,
+    /// The message, or why there is none.
+    pub message: Result<Rendered, RenderError>,
+}
+
+/// The message of one contact (`None`: of the first one); `None`: there is nobody, or the source cannot be read.
+pub(super) async fn sample(cx: &Cx, content: &Content, contact: Option<ContactId>) -> Result<Option<Sample>, BotError> {
+    let (store, account) = (&cx.deps.store, cx.actor()?.account);
+    let Ok(prepared) = Prepared::new(content) else { return Ok(None) };
+    let chosen = match contact {
+        Some(contact) => Some(contact),
+        None => preview::first(store, account).await?,
+    };
+    let Some(contact) = chosen else { return Ok(None) };
+    let facts = template::facts_for(store, account, contact, cx.now).await?.ok_or(BotError::Gone)?;
+    let message = prepared.render(&facts);
+    let name = if facts.name.is_empty() { p!(cx.tr, "templates-nameless") } else { facts.name };
+    Ok(Some(Sample { contact, name, message }))
+}
+
+/// A sample, or the screen that says why there is none.
+async fn sample_or_why(cx: &Cx, version: &Version, contact: Option<ContactId>) -> Result<Result<Sample, Screen>, BotError> {
+    let content = version.content();
+    if let Some(sample) = sample(cx, &content, contact).await? {
+        return Ok(Ok(sample));
+    }
+    if Prepared::new(&content).is_ok() {
+        return Ok(Err(nobody(cx.tr, version)));
+    }
+    let findings = lint::glance(&cx.deps.store, cx.actor()?.account, &content, capabilities(), cx.now).await?;
+    Ok(Err(check(cx.tr, version, &findings, Some(&t!(cx.tr, "templates-preview-unread")))))
+}
+
+/// The preview for a contact.
+pub(super) async fn open(cx: &Cx, version: VersionId, contact: Option<ContactId>) -> Outcome {
+    let loaded = load(cx, version).await?;
+    match sample_or_why(cx, &loaded, contact).await? {
+        Ok(sample) => Ok(preview_screen(cx.tr, &loaded, &sample, load_media(cx, &loaded).await?).into()),
+        Err(screen) => Ok(screen.into()),
+    }
+}
+
+/// Sends the message to the member's own chat.
+pub(super) async fn test(cx: &Cx, version: VersionId, contact: Option<ContactId>) -> Outcome {
+    let loaded = load(cx, version).await?;
+    let sample = match sample_or_why(cx, &loaded, contact).await? {
+        Ok(sample) => sample,
+        Err(screen) => return Ok(screen.into()),
+    };
+    let rendered = match &sample.message {
+        Ok(rendered) => rendered,
+        Err(_) => return Ok(preview_screen(cx.tr, &loaded, &sample, None).into()),
+    };
+    match render::send(&cx.deps.bot, cx.chat, &message(rendered, load_media(cx, &loaded).await?)).await {
+        Ok(_) => Ok(Reply::toast(p!(cx.tr, "templates-test-sent", name = lines::short(&sample.name, 60)))),
+        Err(ApiError::Refused { description, .. }) => {
+            Err(BotError::Refused(p!(cx.tr, "templates-test-refused", words = lines::short(&description, 120))))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Asks whose message to show.
+pub(super) async fn ask_contact(cx: &Cx, version: VersionId) -> Outcome {
+    let loaded = load(cx, version).await?;
+    cx.ask(Step::Contact { version }).await?;
+    Ok(ask(cx.tr, &loaded, None).into())
+}
+
+/// A phone or a name was typed.
+pub(super) async fn search(cx: &Cx, version: VersionId, input: &Input) -> Outcome {
+    let loaded = load(cx, version).await?;
+    let (store, account) = (&cx.deps.store, cx.actor()?.account);
+    let region = settings::get(store, account).await?.map(|settings| settings.phone_region).unwrap_or_default();
+    let found = card::find(store, account, &region, input.text(), FOUND).await?;
+    match found.as_slice() {
+        [] => Ok(ask(cx.tr, &loaded, Some(&p!(cx.tr, "templates-contact-unknown", typed = lines::short(input.text(), 60)))).into()),
+        [one] => {
+            cx.leave().await?;
+            open(cx, version, Some(one.id)).await
+        }
+        // The step stays: another search may follow at once.
+        many => Ok(choose(cx.tr, &loaded, many).into()),
+    }
+}
+
+/// The ten worst.
+pub(super) async fn worst(cx: &Cx, version: VersionId) -> Outcome {
+    let loaded = load(cx, version).await?;
+    let (store, account) = (&cx.deps.store, cx.actor()?.account);
+    match preview::survey(store, account, &loaded.content(), &Audience::default(), LOOKED_AT, cx.now).await? {
+        Ok(survey) if survey.seen == 0 => Ok(nobody(cx.tr, &loaded).into()),
+        Ok(survey) => Ok(worst_screen(cx.tr, &loaded, &survey).into()),
+        Err(_) => open(cx, version, None).await,
+    }
+}
+
+/// The message itself, with nothing around it.
+#[must_use]
+pub fn message(rendered: &Rendered, media: Option<Media>) -> Screen {
+    let rows = rendered.buttons.iter().map(|row| {
+        row.iter()
+            .map(|button| match &button.action {
+                ButtonAction::Url(url) => Button::url(&button.text, url),
+                ButtonAction::Callback(_) | ButtonAction::SharePhone => Button::call(&button.text, menu::Call::Sample),
+            })
+            .collect()
+    });
+    Screen { html: rendered.body.to_html(), keyboard: rows.collect(), media }
+}
+
+/// The message with its own buttons, and below them ours.
+#[must_use]
+pub fn preview_screen(tr: Tr, version: &Version, sample: &Sample, media: Option<Media>) -> Screen {
+    let limits = capabilities();
+    let limit = if media.is_some() { limits.caption_limit } else { limits.text_limit };
+    let (id, contact) = (version.id, sample.contact);
+    let (screen, whole) = match &sample.message {
+        Ok(rendered) if rendered.body.len_utf16() <= limit => (message(rendered, media), true),
+        Ok(rendered) => {
+            let part = Html(lines::clip(rendered.body.clone(), PART).to_html());
+            (Screen::new(t!(tr, "templates-preview-long", units = rendered.body.len_utf16(), limit = limit, part = part)), false)
+        }
+        Err(error) => {
+            let reason = Html(lines::render(tr, error.reason, &error.detail));
+            (Screen::new(t!(tr, "templates-preview-none", name = lines::short(&sample.name, 60), reason = reason)), false)
+        }
+    };
+    let screen = screen.button(p!(tr, "templates-preview-for", name = lines::short(&sample.name, 40)), Call::AskContact { version: id });
+    let worst = Button::call(p!(tr, "templates-worst"), Call::Worst { version: id });
+    let test = whole.then(|| Button::call(p!(tr, "templates-test"), Call::TestFor { version: id, contact }));
+    screen.row(test.into_iter().chain([worst])).nav(tr, Call::Card { version: id })
+}
+
+/// There is nobody to render for.
+#[must_use]
+pub fn nobody(tr: Tr, version: &Version) -> Screen {
+    Screen::new(t!(tr, "templates-nobody")).nav(tr, Call::Card { version: version.id })
+}
+
+/// Whose message? With `sentence`: why the last answer found nobody.
+#[must_use]
+pub fn ask(tr: Tr, version: &Version, sentence: Option<&str>) -> Screen {
+    let question = t!(tr, "templates-ask-contact");
+    let html = match sentence {
+        None => question,
+        Some(sentence) => t!(tr, "templates-again", sentence = sentence, question = Html(question)),
+    };
+    Screen::new(html).nav(tr, Call::Card { version: version.id })
+}
+
+/// Several were found.
+#[must_use]
+pub fn choose(tr: Tr, version: &Version, found: &[Found]) -> Screen {
+    found
+        .iter()
+        .fold(Screen::new(t!(tr, "templates-choose-contact")), |screen, one| {
+            let name = if one.name.trim().is_empty() { p!(tr, "templates-nameless") } else { lines::short(&one.name, 50) };
+            screen.button(name, Call::PreviewFor { version: version.id, contact: one.id })
+        })
+        .nav(tr, Call::Card { version: version.id })
+}
+
+/// The ten worst: those who would get nothing, then the longest.
+#[must_use]
+pub fn worst_screen(tr: Tr, version: &Version, survey: &Survey) -> Screen {
+    let failed: u64 = survey.reasons.values().sum();
+    let mut html = t!(tr, "templates-worst-title", name = &version.name, seen = survey.seen);
+    if !survey.complete {
+        html.push('\n');
+        html.push_str(&t!(tr, "templates-worst-part"));
+    }
+    html.push_str("\n\n");
+    if failed == 0 {
+        html.push_str(&t!(tr, "templates-worst-all"));
+    } else {
+        html.push_str(&t!(tr, "templates-worst-failed", count = failed));
+    }
+    for (name, missing) in survey.missing.iter().take(10) {
+        html.push('\n');
+        html.push_str(&t!(tr, "templates-worst-missing", name = name, count = *missing));
+    }
+    html.push_str("\n\n");
+    html.push_str(&t!(tr, "templates-worst-open"));
+    let named = |name: &str| if name.trim().is_empty() { p!(tr, "templates-nameless") } else { lines::short(name, 36) };
+    let failing = survey.failing.len().min(WORST.saturating_sub(survey.longest.len()).max(WORST / 2));
+    let screen = survey.failing.iter().take(failing).fold(Screen::new(html), |screen, one| {
+        screen.button(format!("❌ {}", named(&one.name)), Call::PreviewFor { version: version.id, contact: one.contact })
+    });
+    survey
+        .longest
+        .iter()
+        .take(WORST - failing)
+        .fold(screen, |screen, row| {
+            let text = p!(tr, "templates-worst-length", name = named(&row.name), units = row.units);
+            screen.button(text, Call::PreviewFor { version: version.id, contact: row.contact })
+        })
+        .nav(tr, Call::Card { version: version.id })
+}
