@@ -381,3 +381,8 @@ fn refused(tr: Tr, error: TemplateError) -> BotError {
         Err(error) => error,
     }
 }
+
+#[cfg(test)]
+mod story;
+#[cfg(test)]
+mod tests;
