@@ -36,6 +36,8 @@ files![
     "licence",
     "notices",
     "channels",
+    "campaigns",
+    "reasons",
     "contacts",
     "imports",
     "inbox",

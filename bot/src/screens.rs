@@ -23,6 +23,7 @@
 //!    texts are checked by the table tests of the framework without a word of yours; accept their snapshot once.
 
 pub mod audit;
+pub mod campaigns;
 pub mod channels;
 pub mod contacts;
 pub mod imports;
@@ -169,6 +170,7 @@ macro_rules! features {
 
 features! {
     calls {
+        "k" Campaigns(campaigns),
         "h" Channels(channels),
         "c" Contacts(contacts),
         "f" Imports(imports),
@@ -185,6 +187,7 @@ features! {
         "t" Templates(templates),
     }
     steps {
+        Campaigns(campaigns),
         Channels(channels),
         Contacts(contacts),
         Imports(imports),
@@ -197,6 +200,7 @@ features! {
         Templates(templates),
     }
     live {
+        "campaign" campaigns,
         "import" imports,
     }
 }

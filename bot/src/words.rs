@@ -1,5 +1,7 @@
 //! Words that many screens share: roles, plans, and sentences for the errors of the account room.
 
+pub mod reasons;
+
 use mms_core::account::{
     AccountError, Language, Role,
     licence::{Limit, PlanKind},

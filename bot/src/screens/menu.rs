@@ -14,7 +14,7 @@ use crate::{
     p,
     reply::Reply,
     screen::{Button, Screen},
-    screens::{Callback, audit, channels, contacts, imports, inbox, licence, members, segments, sessions, settings, templates},
+    screens::{Callback, audit, campaigns, channels, contacts, imports, inbox, licence, members, segments, sessions, settings, templates},
     t, words,
 };
 
@@ -39,6 +39,7 @@ struct Item {
 
 /// The menu, in its order: two to a row. One line a feature.
 const ITEMS: &[Item] = &[
+    Item { need: Need::View, text: |tr| p!(tr, "campaigns-menu"), call: || campaigns::Call::List { page: 0 }.into() },
     Item { need: Need::View, text: |tr| p!(tr, "contacts-menu"), call: || contacts::Call::Open.into() },
     Item { need: Need::View, text: |tr| p!(tr, "inbox-menu"), call: || inbox::Call::List { page: 0 }.into() },
     Item { need: Need::View, text: |tr| p!(tr, "segments-menu"), call: || segments::Call::List { page: 0 }.into() },

@@ -17,7 +17,7 @@ use crate::{
     channel::{self, ChannelKind, registry},
     clock::Moment,
     contact::segment::Bind,
-    id::{ANY_CHANNEL, ChannelId},
+    id::{ANY_CHANNEL, ChannelId, ContactId},
     on,
     store::{Engine, Store},
     template::Class,
@@ -241,6 +241,21 @@ pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result
     let capabilities = registry::capabilities(spec.kind);
     let rate = channel::store::get(store, spec.account, spec.channel).await?.map_or(capabilities.rate, |row| row.rate(capabilities));
     Ok(weigh(&counts, rate, waiting, campaign, now))
+}
+
+/// The `n`-th contact (from 0) of those who would get it now, for a sample of the message; `None`: there are not so many.
+///
+/// # Errors
+/// As [`forecast`].
+pub async fn sample(store: &Store, campaign: &Campaign, n: u32, now: Moment) -> Result<Option<ContactId>> {
+    let spec = spec::load(Via::Read(store), campaign).await?;
+    let mut sql = classified(&spec, store.engine(), now);
+    let offset = sql.arg(Arg::Int(i64::from(n)));
+    sql.text = format!("select x.contact_id from ({}) x where x.reason is null order by x.contact_id limit 1 offset {offset}", sql.text);
+    Ok(on!(store.read(), |c| {
+        let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
+        bind_args!(query, &sql.args).fetch_optional(c).await
+    })?)
 }
 
 /// From counts to a forecast.

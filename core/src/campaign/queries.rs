@@ -10,6 +10,8 @@ macro_rules! columns {
 pub const ONE: &str = concat!("select ", columns!(), " from campaign where account_id = $1 and id = $2");
 /// Campaigns, newest first, before an id.
 pub const PAGE: &str = concat!("select ", columns!(), " from campaign where account_id = $1 and id < $2 order by id desc limit $3");
+/// A page of campaigns by number, newest first.
+pub const PAGE_AT: &str = concat!("select ", columns!(), " from campaign where account_id = $1 order by id desc limit $2 offset $3");
 /// Campaigns in one state, newest first.
 pub const IN_STATE: &str = concat!("select ", columns!(), " from campaign where account_id = $1 and state = $2 order by id desc");
 /// Whose a campaign is.
@@ -116,6 +118,7 @@ pub const NOTES: &str = "insert into crm_write (account_id, connection_id, conta
 pub const ALL: &[&str] = &[
     ONE,
     PAGE,
+    PAGE_AT,
     IN_STATE,
     ACCOUNT_OF,
     STATES,

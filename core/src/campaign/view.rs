@@ -118,6 +118,17 @@ pub async fn list(store: &Store, account: AccountId, before: Option<CampaignId>,
     with_numbers(store, account, page).await
 }
 
+/// A page of campaigns by its number (from 0), newest first, each with its numbers.
+///
+/// # Errors
+/// The database's.
+pub async fn page(store: &Store, account: AccountId, page: u32, size: u32) -> Result<Vec<(Campaign, Numbers)>> {
+    let (limit, offset) = (i64::from(size), i64::from(page) * i64::from(size));
+    let rows: Vec<Campaign> =
+        on!(store.read(), |c| sqlx::query_as(queries::PAGE_AT).bind(account).bind(limit).bind(offset).fetch_all(c).await)?;
+    with_numbers(store, account, rows).await
+}
+
 /// The campaigns in one state, newest first: what waits for an approver, what runs.
 ///
 /// # Errors

@@ -1,0 +1,348 @@
+campaigns-menu = Campaigns
+campaigns-title = <b>Campaigns</b> — { $count }
+campaigns-none =
+    <b>No campaigns yet</b>
+
+    A campaign is an approved template, an audience, a channel and a time. Begin with a name.
+campaigns-new = New campaign
+campaigns-ask-name =
+    <b>New campaign</b>
+
+    Write a name. Members see it, recipients never do.
+campaigns-ask-rename =
+    <b>{ $name }</b>
+
+    Write the new name.
+campaigns-name-again =
+    { $sentence }
+
+    Write another name.
+campaigns-copy-name = { $name } (copy)
+
+campaigns-state-draft = Draft
+campaigns-state-submitted = Waits for approval
+campaigns-state-approved = Approved, may be launched
+campaigns-state-scheduled = Scheduled
+campaigns-state-planning = Preparing the list of recipients
+campaigns-state-running = Sending
+campaigns-state-paused = Paused
+campaigns-state-finished = Finished
+campaigns-state-stopped = Stopped
+campaigns-state-failed = Did not take place
+campaigns-was-returned = ↩️ Returned with a comment: <i>{ $comment }</i>
+campaigns-was-voided = The approval is void: the template, a segment, the channel or the settings changed since. Submit it again.
+campaigns-was-outgrown = While the campaign waited, it got more recipients than you confirmed. Nothing was sent: launch it again with the new number.
+
+campaigns-facts =
+    <b>{ $name }</b>
+    { $state }
+
+    <b>Template:</b> { $template }
+    <b>Audience:</b> { $audience }
+    <b>Channel:</b> { $channel }
+    <b>When:</b> { $window }
+    <b>Unknown outcome:</b> { $unknown }
+campaigns-not-chosen = <i>not chosen</i>
+campaigns-template-line = “{ $name }”, version { $number }, { $class }
+campaigns-template-unapproved = — <i>the version is not approved any more</i>
+campaigns-class-advertising = advertising
+campaigns-class-service = service
+campaigns-everybody = all contacts
+campaigns-everybody-but = all contacts except { $exclude }
+campaigns-only = { $include }
+campaigns-only-but = { $include } except { $exclude }
+campaigns-quoted = “{ $name }”
+campaigns-segment-gone = “deleted segment”
+campaigns-channel-line = { $name }
+campaigns-channel-stopped = { $name } — <i>does not send now</i>
+campaigns-at-launch = right after the launch
+campaigns-at = { $time }
+campaigns-until = { $start }, not later than { $time }
+campaigns-part-include = • “{ $name }”: <code>{ $text }</code>
+campaigns-part-exclude = • except “{ $name }”: <code>{ $text }</code>
+campaigns-policy-leave = do not repeat
+campaigns-policy-ask = ask me
+campaigns-policy-resend = send again
+
+campaigns-missing = Still to choose: { $what }.
+campaigns-missing-template = the template
+campaigns-missing-channel = the channel
+campaigns-complete = Everything is chosen. Look at the forecast and submit it for approval.
+campaigns-change-voids = ⚠️ Any change voids the approval: the campaign becomes a draft again.
+campaigns-voided = Changed. The approval is void: submit the campaign again.
+campaigns-template = Template
+campaigns-audience = Audience
+campaigns-channel = Channel
+campaigns-when = When
+campaigns-unknown = Unknown outcomes
+campaigns-forecast = Forecast
+campaigns-sample = Sample message
+campaigns-submit = Submit for approval
+campaigns-rename = Name
+campaigns-duplicate = Make a copy
+campaigns-duplicated = The copy is ready. It has no time set.
+campaigns-delete = Delete
+campaigns-deleted = The draft is deleted.
+campaigns-ask-delete =
+    <b>Delete the draft “{ $name }”?</b>
+
+    The template, the segments and the contacts stay.
+campaigns-delete-now = Yes, delete
+campaigns-change = Change
+
+campaigns-templates =
+    <b>Which template?</b>
+
+    Only approved ones are here: 📣 advertising, 🔔 service.
+campaigns-templates-none =
+    <b>No approved templates yet</b>
+
+    Write a template under “Templates” and submit it for approval.
+campaigns-audience-card =
+    <b>For whom?</b>
+
+    Now: { $audience }.
+
+    Whoever is in at least one included segment and in no excluded one gets it.
+campaigns-include = Include ({ $count })
+campaigns-exclude = Exclude ({ $count })
+campaigns-to-everybody = All contacts
+campaigns-segments-include =
+    <b>Whom to include?</b>
+
+    Tick segments. Nothing ticked means all contacts.
+campaigns-segments-exclude =
+    <b>Whom to exclude?</b>
+
+    Ticked segments do not get the message.
+campaigns-segments-none =
+    <b>No segments yet</b>
+
+    The campaign goes to all contacts. To choose a part of them, make a segment under “Contacts”.
+campaigns-channels = <b>Through which channel?</b>
+campaigns-channels-none =
+    <b>No channels yet</b>
+
+    The owner connects the company's bot under “Channels”.
+campaigns-policies =
+    <b>What if the outcome is not known?</b>
+
+    Now and then the connection breaks at the very moment a message has gone out, and the messenger cannot answer any more. Nobody can tell whether it arrived.
+
+    <b>Do not repeat</b> — nobody gets it twice, but somebody may not get it.
+    <b>Ask me</b> — at the end the campaign waits for your decision.
+    <b>Send again</b> — everybody gets it, but somebody may get it twice.
+
+campaigns-when-card =
+    <b>When to send?</b>
+
+    Now: { $window }.
+
+    Time zone { $zone }, the clock shows { $time }. What does not go before the end is not sent.
+campaigns-start-now = At once
+campaigns-start-hour = In an hour
+campaigns-quick = { $time }
+campaigns-start-typed = Another time…
+campaigns-end-never = No end
+campaigns-end-day = End after a day
+campaigns-end-nine = End at 21:00
+campaigns-end-typed = Another end…
+campaigns-ask-start =
+    <b>When to begin?</b>
+
+    Write day and time, for example <code>25.11 10:00</code> or <code>tomorrow 9:30</code>. Time zone { $zone }.
+campaigns-ask-end =
+    <b>When to end?</b>
+
+    Write day and time, for example <code>25.11 21:00</code>. After it nothing goes. Time zone { $zone }.
+campaigns-time-unreadable = This could not be read as a time.
+campaigns-time-past = That time is past: it is { $time } now.
+campaigns-time-skipped = That day has no such time: the clocks are put forward.
+
+campaigns-outlook =
+    <b>{ $planned } of { $audience } get it.</b> Sending takes { $duration }.
+campaigns-no-forecast = ⚠️ { $sentence }
+campaigns-forecast-card =
+    <b>Forecast: { $name }</b>
+
+    <b>{ $planned } of { $audience } { $audience ->
+        [one] contact
+       *[other] contacts
+    }</b> would get it.
+campaigns-forecast-skipped = { $count } would not:
+campaigns-reason-line = • { $reason } — { $count }
+campaigns-forecast-pace =
+    Up to { $rate } a second, { $duration } in all.
+    Begins: { $start }
+    Last message: { $finish }
+campaigns-forecast-waiting = { $count } { $count ->
+    [one] message
+   *[other] messages
+} of other campaigns wait in the channel before them.
+campaigns-too-late = ⚠️ { $count } do not go before the end ({ $time }). Begin earlier, put the end off, or make the audience smaller.
+campaigns-again = Count again
+campaigns-sample-next = { $name } · next ›
+campaigns-sample-nobody = There is nobody to show a sample for: right now nobody would get this message. The forecast says why.
+campaigns-sample-refused =
+    <b>{ $name }</b> would get nothing: { $reason }.
+
+    { $detail }
+campaigns-sample-quoted =
+    This is what a recipient sees:
+    <blockquote>{ $text }</blockquote>
+
+campaigns-submitted = Submitted for approval.
+campaigns-submitted-warned = Submitted. The check of the template has { $count } { $count ->
+    [one] remark
+   *[other] remarks
+}: see the template's card.
+campaigns-submitted-by = Submitted by { $name }.
+campaigns-own-work = Nobody approves their own campaign: another approver or the owner has to look at it.
+campaigns-approve = ✅ Approve
+campaigns-return = ↩️ Return
+campaigns-approved = Approved. It may be launched now.
+campaigns-approved-by = Approved by { $name }. If anything changes, the approval is void by itself.
+campaigns-ask-comment =
+    <b>Return “{ $name }”</b>
+
+    Write what to mend. The author sees your comment.
+campaigns-comment-empty = Without a comment the author does not know what to mend.
+campaigns-returned = The campaign is returned to its author.
+
+campaigns-launch = 🚀 Launch
+campaigns-ask-launch =
+    <b>Launch: { $name }</b>
+
+    Get it: <b>{ $planned }</b>
+    Do not: { $skipped }
+    When: { $window }
+    Sending takes { $duration }
+campaigns-type-number = To launch, type the number of recipients: <b>{ $planned }</b>
+campaigns-not-a-number = A number in digits is needed. Nothing was launched.
+campaigns-scheduled-by = Launched by { $name }, recipients confirmed: { $count }. It starts by itself; if there are more recipients by then, the bot asks again.
+campaigns-recall = Recall the launch
+campaigns-recalled = The launch is recalled. The approval stays.
+
+campaigns-progress-title = { $mark } <b>{ $name }</b>
+campaigns-is-planning = Preparing the list of recipients…
+campaigns-is-running = Sending
+campaigns-is-paused = Paused. { $sending ->
+    [0] Nothing goes out.
+   *[other] What is in the air arrives: { $sending }.
+}
+campaigns-is-paused-phone = Paused: the member who launched it lost their phone.
+campaigns-is-paused-uncertain = Paused: waits for your decision.
+campaigns-is-finished = Finished { $time }
+campaigns-is-stopping = Stopping: { $count } left
+campaigns-is-stopped = Stopped { $time }
+campaigns-is-missed = Did not take place: the time for sending was over before it began. Nothing was sent.
+campaigns-is-failed = Did not take place ({ $reason }). Nothing was sent.
+campaigns-sent-of = Sent <b>{ $sent }</b> of { $planned }
+campaigns-n-delivered = Delivered { $count }, read { $read }
+campaigns-n-failed = Not delivered { $count }
+campaigns-n-dropped = Left out before sending { $count }
+campaigns-n-uncertain = Outcome unknown { $count }
+campaigns-n-cancelled = Cancelled { $count }
+campaigns-n-waiting = Waiting { $count }, in the air { $sending }
+campaigns-n-left-out = Not among the recipients { $count }
+campaigns-pace = { $rate } a second, { $left } left
+campaigns-channel-and-window = Channel { $channel } · { $window }
+campaigns-ask-uncertain =
+    <b>The outcome of { $count } { $count ->
+        [one] message
+       *[other] messages
+    } is not known.</b> Sent again, somebody may get it twice. Left, somebody may not have got it.
+campaigns-uncertain-resend = Send again
+campaigns-uncertain-leave = Leave as it is
+campaigns-resent = To be sent again: { $count }.
+campaigns-left = Left without repeating: { $count }.
+campaigns-pause = ⏸ Pause
+campaigns-paused = Paused: nothing new goes out.
+campaigns-resume = ▶️ Resume
+campaigns-resumed = Sending goes on.
+campaigns-stop = ⏹ Stop
+campaigns-ask-stop =
+    <b>Stop “{ $name }” for good?</b>
+
+    Sent already: { $sent }
+    Will not be sent: { $queued }
+    In the air, will arrive: { $sending }
+
+    A stopped campaign cannot go on. If you only want to wait, pause it.
+campaigns-ask-stop-early =
+    <b>Stop “{ $name }” for good?</b>
+
+    Nothing was sent yet and nothing will be. A stopped campaign cannot go on.
+campaigns-stop-now = Yes, stop
+campaigns-stopped = Stopped. Will not be sent: { $count }.
+campaigns-why = <b>{ $title }</b>, why:
+campaigns-why-more = • the other reasons are in the table
+campaigns-took = Took { $duration }
+campaigns-story =
+    Template “{ $template }”, version { $number } · channel { $channel }
+    Made by { $created } · approved by { $approved } · launched by { $launched }
+
+campaigns-chart = 📈 Chart
+campaigns-sheet = 📄 Table
+campaigns-who = 🔎 Who got it
+campaigns-chart-line = Messages sent
+campaigns-chart-bars = What became of everybody
+campaigns-chart-sent = Sent
+campaigns-chart-failed = Not delivered
+campaigns-chart-skipped = Left out
+campaigns-chart-uncertain = Unknown
+campaigns-chart-cancelled = Cancelled
+campaigns-chart-open = Waiting
+campaigns-chart-sent-below = The chart is below.
+campaigns-sheet-sent-below = The table is below.
+campaigns-sheet-name = Recipients
+campaigns-column-name = Name
+campaigns-column-phone = Phone
+campaigns-column-address = Address
+campaigns-column-outcome = Outcome
+campaigns-column-reason = Reason
+campaigns-column-time = Time
+campaigns-file = { $name }
+campaigns-to-card = To the campaign
+campaigns-ask-who =
+    <b>Who got “{ $name }”?</b>
+
+    Write a phone or a name.
+campaigns-who-nobody = Nobody was found by “{ $typed }”.
+campaigns-who-several = <b>Several were found. Which one?</b>
+campaigns-who-unnamed = without a name
+campaigns-who-next = Ask about another
+campaigns-who-unknown = There is no such contact.
+campaigns-who-deleted = <b>{ $name }</b>: the contact was deleted and was not in this campaign.
+campaigns-who-not-in = <b>{ $name }</b> is not in the audience of “{ $campaign }”, or came after it began.
+campaigns-who-got =
+    ✅ <b>{ $name }</b> — { $state }
+    { $campaign } · { $time }
+    Address: <code>{ $address }</code>
+campaigns-who-waits =
+    ⏳ <b>{ $name }</b> — { $state }
+    { $campaign } · tries: { $attempts }
+campaigns-who-uncertain =
+    ❔ <b>{ $name }</b> — nobody can tell whether it arrived: the messenger did not answer
+    { $campaign } · { $time }
+campaigns-who-not =
+    ✖️ <b>{ $name }</b> — { $state }: { $reason }
+    { $campaign } · { $time }
+
+campaigns-refused-state = Not now: the campaign is in another state, “{ $state }”. Here is a fresh card.
+campaigns-refused-changed = The campaign was changed just now. Here is a fresh card: look again.
+campaigns-refused-incomplete = Choose first: { $what }.
+campaigns-refused-name = A name has 1 to { $max } characters.
+campaigns-refused-window = The end must lie in the future and after the start.
+campaigns-refused-closed = The time for sending is over. Change “When” and have the campaign approved again.
+campaigns-refused-template = This version of the template is not approved. Choose another or wait for the approval.
+campaigns-refused-channel = The channel does not send now. Switch it on under “Channels” or choose another.
+campaigns-refused-segment = A segment of the audience was deleted. Open “Audience” and choose again.
+campaigns-refused-broken = The segment “{ $name }” cannot be read any more: a field it names was removed. Mend it.
+campaigns-refused-zone = The company's time zone (“{ $zone }”) is unknown. Mend it in the settings.
+campaigns-refused-lint = The template would go out with errors: { $count }. Open the template, mend it and have a new version approved.
+campaigns-refused-own = Nobody approves their own campaign: another member does.
+campaigns-refused-void = The approval is void: the template, a segment, the channel or the settings changed. Submit it again.
+campaigns-refused-licence = The licence is not valid: without it nothing is sent. Tell the owner.
+campaigns-refused-count = You typed { $typed }, but { $planned } would get it. Nothing was launched.
+campaigns-refused-nobody = Right now nobody would get this message.

@@ -1,0 +1,479 @@
+//! Campaigns: put together, forecast, approved, launched, watched, told of. The card of a campaign is one screen that shows
+//! whatever the campaign is at: what is missing, what waits for whom, how it goes, how it ended.
+
+mod cards;
+mod choose;
+mod decide;
+mod list;
+mod people;
+mod progress;
+mod refusal;
+mod when;
+
+pub use cards::Shown;
+
+use mms_core::{
+    account::Right,
+    campaign::{
+        self, Campaign, CampaignError, State, UncertainPolicy, audience, control,
+        draft::{self, Change, Edited},
+        view,
+    },
+    delivery::stats,
+    id::{CampaignId, ChannelId, ContactId, SegmentId, VersionId},
+    queue::Job,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    callback::Need,
+    calls,
+    cards::Live,
+    cx::Cx,
+    dialogue::{Input, Steps},
+    error::{BotError, Outcome},
+    p,
+    reply::Reply,
+    screen::Screen,
+    wire_enum,
+};
+
+/// The kind of live cards of campaigns.
+pub const LIVE: &str = "campaign";
+/// Campaigns a page.
+const PAGE: u32 = 8;
+
+wire_enum!(UncertainPolicy { Leave = "l", Resend = "r", Ask = "a" });
+wire_enum!(control::Word { Resend = "r", Leave = "l" });
+
+/// Which list of segments is chosen from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Who gets it.
+    Include,
+    /// Who does not.
+    Exclude,
+}
+wire_enum!(Side { Include = "i", Exclude = "e" });
+
+/// A start chosen by one touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// At the launch.
+    Now,
+    /// An hour from now.
+    Hour,
+    /// Today or tomorrow at ten, whichever comes first.
+    Ten,
+    /// Today or tomorrow at eighteen, whichever comes first.
+    Eighteen,
+}
+wire_enum!(Start { Now = "n", Hour = "h", Ten = "t", Eighteen = "e" });
+
+/// An end chosen by one touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// None: until everything went.
+    Never,
+    /// Nine in the evening of the day it starts.
+    Nine,
+    /// A day after the start.
+    Day,
+}
+wire_enum!(End { Never = "n", Nine = "e", Day = "d" });
+
+calls! {
+    /// Buttons of campaigns.
+    pub enum Call {
+        /// The list, by pages.
+        "l" List { page: u32 } => View,
+        /// A campaign's card, whatever it is at.
+        "c" Card { campaign: CampaignId } => View,
+        /// A new one: asks for its name.
+        "n" New => Edit,
+        /// What it consists of, to be changed.
+        "m" Compose { campaign: CampaignId } => Edit,
+        /// Another name: asks.
+        "e" Rename { campaign: CampaignId } => Edit,
+        /// One more that consists of the same.
+        "d" Duplicate { campaign: CampaignId } => Edit,
+        /// Delete: asks first.
+        "x" AskDelete { campaign: CampaignId } => Edit,
+        /// Delete.
+        "X" Delete { campaign: CampaignId } => Edit,
+        /// Which template?
+        "t" Templates { campaign: CampaignId, page: u32 } => Edit,
+        /// This version.
+        "T" SetTemplate { campaign: CampaignId, version: VersionId } => Edit,
+        /// Whom for?
+        "a" Audience { campaign: CampaignId } => Edit,
+        /// Which segments?
+        "g" Segments { campaign: CampaignId, side: Side, page: u16 } => Edit,
+        /// This segment, or not.
+        "G" Toggle { campaign: CampaignId, segment: SegmentId, side: Side, page: u16 } => Edit,
+        /// Everybody.
+        "b" Everybody { campaign: CampaignId } => Edit,
+        /// Through which channel?
+        "h" Channels { campaign: CampaignId } => Edit,
+        /// This channel.
+        "H" SetChannel { campaign: CampaignId, channel: ChannelId } => Edit,
+        /// When?
+        "w" When { campaign: CampaignId } => Edit,
+        /// From then.
+        "W" SetStart { campaign: CampaignId, start: Start } => Edit,
+        /// From a typed time: asks.
+        "y" AskStart { campaign: CampaignId } => Edit,
+        /// Until then.
+        "Z" SetEnd { campaign: CampaignId, end: End } => Edit,
+        /// Until a typed time: asks.
+        "z" AskEnd { campaign: CampaignId } => Edit,
+        /// What about unknown outcomes?
+        "p" Policies { campaign: CampaignId } => Edit,
+        /// This.
+        "P" SetPolicy { campaign: CampaignId, policy: UncertainPolicy } => Edit,
+        /// Exact numbers.
+        "f" Forecast { campaign: CampaignId } => View,
+        /// The message of the n-th recipient.
+        "v" Sample { campaign: CampaignId, n: u32 } => View,
+        /// Hand in.
+        "s" Submit { campaign: CampaignId } => Edit,
+        /// Agree to what was seen: the first eight hex digits of its hash.
+        "A" Approve { campaign: CampaignId, seen: u32 } => Approve,
+        /// Give back: asks for a comment.
+        "B" AskReturn { campaign: CampaignId } => Approve,
+        /// Launch: asks for the number.
+        "L" AskLaunch { campaign: CampaignId } => Edit,
+        /// Take a scheduled start back.
+        "R" Recall { campaign: CampaignId } => Edit,
+        /// Pause.
+        "u" Pause { campaign: CampaignId } => Edit,
+        /// Go on.
+        "r" Resume { campaign: CampaignId } => Edit,
+        /// Stop: asks first.
+        "o" AskStop { campaign: CampaignId } => Edit,
+        /// Stop.
+        "O" Stop { campaign: CampaignId } => Edit,
+        /// About messages with an unknown outcome.
+        "D" Decide { campaign: CampaignId, word: control::Word } => Edit,
+        /// The chart.
+        "F" Chart { campaign: CampaignId } => View,
+        /// The list of recipients.
+        "E" Sheet { campaign: CampaignId } => View,
+        /// Who got it: asks for a phone or a name.
+        "q" AskWho { campaign: CampaignId } => View,
+        /// This contact.
+        "Q" Who { campaign: CampaignId, contact: ContactId } => View,
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// The name of a new campaign.
+    Name,
+    /// Another name.
+    Rename {
+        /// Of which.
+        campaign: CampaignId,
+    },
+    /// From when.
+    Start {
+        /// Which.
+        campaign: CampaignId,
+    },
+    /// Until when.
+    End {
+        /// Which.
+        campaign: CampaignId,
+    },
+    /// Why it is given back.
+    Return {
+        /// Which.
+        campaign: CampaignId,
+    },
+    /// The number of recipients.
+    Launch {
+        /// Which.
+        campaign: CampaignId,
+    },
+    /// Whose outcome.
+    Who {
+        /// In which.
+        campaign: CampaignId,
+    },
+}
+
+impl Steps for Step {
+    fn need(&self) -> Need {
+        match self {
+            Self::Name | Self::Rename { .. } | Self::Start { .. } | Self::End { .. } | Self::Launch { .. } => Need::Edit,
+            Self::Return { .. } => Need::Approve,
+            Self::Who { .. } => Need::View,
+        }
+    }
+}
+
+/// A press.
+///
+/// # Errors
+/// The database's; a refusal of the campaign room.
+pub async fn press(cx: &Cx, call: Call) -> Outcome {
+    match call {
+        Call::List { page } => show_list(cx, page).await,
+        Call::Card { campaign } => show(cx, campaign).await,
+        Call::New => {
+            cx.ask(Step::Name).await?;
+            Ok(list::ask_name(cx.tr, None).into())
+        }
+        Call::Compose { campaign } => compose(cx, campaign).await,
+        Call::Rename { campaign } => {
+            let row = row(cx, campaign).await?;
+            cx.ask(Step::Rename { campaign }).await?;
+            Ok(list::ask_name(cx.tr, Some(&row)).into())
+        }
+        Call::Duplicate { campaign } => duplicate(cx, campaign).await,
+        Call::AskDelete { campaign } => Ok(list::ask_delete(cx.tr, &row(cx, campaign).await?).into()),
+        Call::Delete { campaign } => match draft::delete(&cx.deps.store, cx.actor()?, campaign, cx.now).await {
+            Ok(()) => Ok(show_list(cx, 0).await?.saying(p!(cx.tr, "campaigns-deleted"))),
+            Err(error) => fresh(cx, campaign, error).await,
+        },
+        Call::Templates { campaign, page } => choose::templates(cx, campaign, page).await,
+        Call::SetTemplate { campaign, version } => edit(cx, campaign, Change::Template(version)).await,
+        Call::Audience { campaign } => choose::audience(cx, campaign).await,
+        Call::Segments { campaign, side, page } => choose::segments(cx, campaign, side, page).await,
+        Call::Toggle { campaign, segment, side, page } => choose::toggle(cx, campaign, segment, side, page).await,
+        Call::Everybody { campaign } => choose::everybody(cx, campaign).await,
+        Call::Channels { campaign } => choose::channels(cx, campaign).await,
+        Call::SetChannel { campaign, channel } => edit(cx, campaign, Change::Channel(channel)).await,
+        Call::When { campaign } => when::show(cx, campaign).await,
+        Call::SetStart { campaign, start } => when::set_start(cx, campaign, start).await,
+        Call::SetEnd { campaign, end } => when::set_end(cx, campaign, end).await,
+        Call::AskStart { campaign } => {
+            cx.ask(Step::Start { campaign }).await?;
+            Ok(when::ask(cx.tr, campaign, None, true).into())
+        }
+        Call::AskEnd { campaign } => {
+            cx.ask(Step::End { campaign }).await?;
+            Ok(when::ask(cx.tr, campaign, None, false).into())
+        }
+        Call::Policies { campaign } => Ok(choose::policies(cx.tr, &row(cx, campaign).await?).into()),
+        Call::SetPolicy { campaign, policy } => edit(cx, campaign, Change::Policy(policy)).await,
+        Call::Forecast { campaign } => decide::show_forecast(cx, campaign).await,
+        Call::Sample { campaign, n } => decide::show_sample(cx, campaign, n).await,
+        Call::Submit { campaign } => decide::submit(cx, campaign).await,
+        Call::Approve { campaign, seen } => decide::approve(cx, campaign, seen).await,
+        Call::AskReturn { campaign } => decide::ask_comment(cx, campaign).await,
+        Call::AskLaunch { campaign } => decide::ask_launch(cx, campaign).await,
+        Call::Recall { campaign } => {
+            let done = control::recall(&cx.deps.store, cx.actor()?, campaign, cx.now).await;
+            said(cx, campaign, done, p!(cx.tr, "campaigns-recalled")).await
+        }
+        Call::Pause { campaign } => {
+            let done = control::pause(&cx.deps.store, cx.actor()?, campaign, cx.now).await;
+            said(cx, campaign, done, p!(cx.tr, "campaigns-paused")).await
+        }
+        Call::Resume { campaign } => match control::resume(&cx.deps.store, cx.actor()?, campaign, cx.now).await {
+            Ok(job) => {
+                cx.deps.queue.ring(job).await;
+                Ok(show(cx, campaign).await?.saying(p!(cx.tr, "campaigns-resumed")))
+            }
+            Err(error) => fresh(cx, campaign, error).await,
+        },
+        Call::AskStop { campaign } => {
+            let card = load(cx, campaign).await?;
+            if card.campaign.state.live() { Ok(progress::ask_stop(cx.tr, &card).into()) } else { show(cx, campaign).await }
+        }
+        Call::Stop { campaign } => match control::stop(&cx.deps.store, cx.actor()?, campaign, cx.now).await {
+            Ok(cancelled) => Ok(show(cx, campaign).await?.saying(p!(cx.tr, "campaigns-stopped", count = cancelled))),
+            Err(error) => fresh(cx, campaign, error).await,
+        },
+        Call::Decide { campaign, word } => decide_uncertain(cx, campaign, word).await,
+        Call::Chart { campaign } => people::chart(cx, campaign).await,
+        Call::Sheet { campaign } => people::sheet(cx, campaign).await,
+        Call::AskWho { campaign } => {
+            let row = row(cx, campaign).await?;
+            cx.ask(Step::Who { campaign }).await?;
+            Ok(people::ask_who(cx.tr, &row).into())
+        }
+        Call::Who { campaign, contact } => people::who(cx, campaign, contact).await,
+    }
+}
+
+/// An answer.
+///
+/// # Errors
+/// The database's; a refusal of the campaign room.
+pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
+    let text = input.text();
+    match step {
+        Step::Name => match draft::create(&cx.deps.store, cx.actor()?, text, cx.now).await {
+            Ok(campaign) => {
+                cx.leave().await?;
+                compose(cx, campaign).await
+            }
+            Err(error) => Ok(list::name_again(cx.tr, None, &refusal::sentence(cx.tr, error)?).into()),
+        },
+        Step::Rename { campaign } => {
+            let changed = draft::edit(&cx.deps.store, cx.actor()?, campaign, Change::Name(text.to_owned()), cx.now).await;
+            match changed {
+                Err(CampaignError::BadName) => {
+                    Ok(list::name_again(cx.tr, Some(campaign), &refusal::sentence(cx.tr, CampaignError::BadName)?).into())
+                }
+                other => {
+                    cx.leave().await?;
+                    edited(cx, campaign, other).await
+                }
+            }
+        }
+        Step::Start { campaign } => when::typed(cx, campaign, text, true).await,
+        Step::End { campaign } => when::typed(cx, campaign, text, false).await,
+        Step::Return { campaign } => decide::give_back(cx, campaign, text).await,
+        Step::Launch { campaign } => decide::launch(cx, campaign, text).await,
+        Step::Who { campaign } => people::typed(cx, campaign, text).await,
+    }
+}
+
+/// The card as it is now.
+///
+/// # Errors
+/// The database's.
+pub async fn live(cx: &Cx, subject: uuid::Uuid) -> Result<Option<Live>, BotError> {
+    let reply = show(cx, CampaignId(subject)).await?;
+    let more = reply.live.is_some();
+    Ok(reply.screen.map(|screen| Live { screen, more }))
+}
+
+/// Whether a card of this campaign goes on changing by itself.
+fn moving(campaign: &Campaign) -> bool {
+    campaign.state.live() || (campaign.state == State::Stopped && campaign.finished_at.is_none())
+}
+
+async fn load(cx: &Cx, campaign: CampaignId) -> Result<view::Card, BotError> {
+    view::card(&cx.deps.store, cx.actor()?.account, campaign).await.map_err(|error| refusal::refused(cx.tr, error))
+}
+
+async fn row(cx: &Cx, campaign: CampaignId) -> Result<Campaign, BotError> {
+    campaign::get(&cx.deps.store, cx.actor()?.account, campaign).await.map_err(|error| refusal::refused(cx.tr, error))
+}
+
+async fn show_list(cx: &Cx, page: u32) -> Outcome {
+    let (store, actor) = (&cx.deps.store, cx.actor()?);
+    let states = view::states(store, actor.account).await.map_err(|error| refusal::refused(cx.tr, error))?;
+    let count: i64 = states.iter().map(|(_, n)| n).sum();
+    let pages = u32::try_from(count).unwrap_or(u32::MAX).div_ceil(PAGE).max(1);
+    let page = page.min(pages - 1);
+    let rows = view::page(store, actor.account, page, PAGE).await.map_err(|error| refusal::refused(cx.tr, error))?;
+    Ok(list::list(cx.tr, &rows, count, (page, pages), actor.role).into())
+}
+
+/// The card of a campaign, live while the campaign moves by itself.
+async fn show(cx: &Cx, campaign: CampaignId) -> Outcome {
+    let card = load(cx, campaign).await?;
+    let (store, actor) = (&cx.deps.store, cx.actor()?);
+    let state = card.campaign.state;
+    let (mut forecast, mut sample, mut parts) = (None, None, Vec::new());
+    if matches!(state, State::Submitted | State::Approved | State::Scheduled) {
+        forecast = Some(audience::forecast(store, &card.campaign, cx.now).await);
+    }
+    if state == State::Submitted {
+        sample = decide::sample_text(cx, &card.campaign).await?;
+        parts = choose::filters(cx, &card).await?;
+    }
+    let stats = stats::stats(store, actor.account, campaign, cx.now).await?;
+    let forecast = match forecast {
+        Some(Ok(forecast)) => Some(Ok(forecast)),
+        Some(Err(error)) => Some(Err(refusal::sentence(cx.tr, error)?)),
+        None => None,
+    };
+    let moving = moving(&card.campaign);
+    let shown = Shown { card, stats, forecast, sample, parts };
+    let screen = cards::card(cx.tr, &shown, actor, cx.now);
+    let reply = Reply::screen(screen);
+    Ok(if moving { reply.live(LIVE, campaign.0) } else { reply })
+}
+
+/// What it consists of, to be changed; what cannot be changed any more is shown as it is.
+async fn compose(cx: &Cx, campaign: CampaignId) -> Outcome {
+    let card = load(cx, campaign).await?;
+    if card.campaign.state.editable() && cx.actor()?.role.may(Right::Edit) {
+        return Ok(cards::compose(cx.tr, &card).into());
+    }
+    show(cx, campaign).await
+}
+
+async fn edit(cx: &Cx, campaign: CampaignId, change: Change) -> Outcome {
+    let outcome = draft::edit(&cx.deps.store, cx.actor()?, campaign, change, cx.now).await;
+    edited(cx, campaign, outcome).await
+}
+
+/// The card after an edit, with what it did.
+async fn edited(cx: &Cx, campaign: CampaignId, outcome: Result<Edited, CampaignError>) -> Outcome {
+    match outcome {
+        Ok(edited) => Ok(told(cx, compose(cx, campaign).await?, edited)),
+        Err(error) => fresh(cx, campaign, error).await,
+    }
+}
+
+/// Says that an approval is void, if it is.
+fn told(cx: &Cx, mut reply: Reply, edited: Edited) -> Reply {
+    if edited == Edited::Voided {
+        reply.toast = Some(p!(cx.tr, "campaigns-voided"));
+        reply.alert = true;
+    }
+    reply
+}
+
+async fn duplicate(cx: &Cx, campaign: CampaignId) -> Outcome {
+    let row = row(cx, campaign).await?;
+    let name: String = row.name.chars().take(draft::NAME_LIMIT - 10).collect();
+    let name = p!(cx.tr, "campaigns-copy-name", name = name);
+    match draft::duplicate(&cx.deps.store, cx.actor()?, campaign, &name, cx.now).await {
+        Ok(copy) => Ok(compose(cx, copy).await?.saying(p!(cx.tr, "campaigns-duplicated"))),
+        Err(error) => fresh(cx, campaign, error).await,
+    }
+}
+
+async fn decide_uncertain(cx: &Cx, campaign: CampaignId, word: control::Word) -> Outcome {
+    let channel = row(cx, campaign).await?.channel_id;
+    match control::decide_uncertain(&cx.deps.store, cx.actor()?, campaign, word, cx.now).await {
+        Ok(count) => {
+            if let Some(channel) = channel {
+                cx.deps.queue.ring(Job::Deliver { channel }).await;
+            }
+            let said = match word {
+                control::Word::Resend => p!(cx.tr, "campaigns-resent", count = count),
+                control::Word::Leave => p!(cx.tr, "campaigns-left", count = count),
+            };
+            Ok(show(cx, campaign).await?.saying(said))
+        }
+        Err(error) => fresh(cx, campaign, error).await,
+    }
+}
+
+/// The card with a sentence, or why it did not work.
+async fn said(cx: &Cx, campaign: CampaignId, outcome: Result<(), CampaignError>, sentence: String) -> Outcome {
+    match outcome {
+        Ok(()) => Ok(show(cx, campaign).await?.saying(sentence)),
+        Err(error) => fresh(cx, campaign, error).await,
+    }
+}
+
+/// What the member saw is no longer so, or it cannot be: the sentence, over a fresh card.
+async fn fresh(cx: &Cx, campaign: CampaignId, error: CampaignError) -> Outcome {
+    let sentence = refusal::sentence(cx.tr, error)?;
+    let mut reply = show(cx, campaign).await?.saying(sentence);
+    reply.alert = true;
+    Ok(reply)
+}
+
+/// A text cut to `most` characters, for buttons.
+fn clip(text: &str, most: usize) -> String {
+    if text.chars().count() <= most { text.to_owned() } else { text.chars().take(most - 1).chain(['…']).collect() }
+}
+
+/// A screen with a sentence above it, after an answer that changes what is shown.
+fn with_note(note: &str, mut screen: Screen) -> Screen {
+    screen.html = format!("{}\n\n{}", mms_core::text::escape(note), screen.html);
+    screen
+}

@@ -1,0 +1,289 @@
+//! The cards of a campaign: what it consists of, what waits for whom. Pure.
+
+use mms_core::{
+    account::{Actor, Right},
+    campaign::{Campaign, Missing, State, UncertainPolicy, audience::Forecast, view},
+    clock::Moment,
+    delivery::stats::Stats,
+    template::Class,
+    text::Rich,
+};
+
+use super::{Call, Side, decide, progress, refusal};
+use crate::{
+    i18n::{Html, Tr},
+    p,
+    screen::{Button, Screen},
+    t,
+};
+
+/// The most characters of a card beside which a sample is quoted whole; longer ones are behind a button.
+const ROOM: usize = 3_600;
+
+/// All a card is drawn from.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The campaign with names.
+    pub card: view::Card,
+    /// Where it stands.
+    pub stats: Stats,
+    /// What would happen at a launch, or why it could not be launched; only before one.
+    pub forecast: Option<Result<Forecast, String>>,
+    /// A recipient's message, for the approver; only while submitted.
+    pub sample: Option<Rich>,
+    /// Texts of the segments' filters, for the approver: side, name, text.
+    pub parts: Vec<(Side, String, String)>,
+}
+
+/// The card, whatever the campaign is at.
+#[must_use]
+pub fn card(tr: Tr, shown: &Shown, me: &Actor, now: Moment) -> Screen {
+    match shown.card.campaign.state {
+        State::Draft if me.role.may(Right::Edit) => compose(tr, &shown.card),
+        State::Draft => Screen::new(facts(tr, &shown.card)).nav(tr, Call::List { page: 0 }),
+        State::Submitted => submitted(tr, shown, me),
+        State::Approved => approved(tr, shown, me),
+        State::Scheduled => scheduled(tr, shown, me),
+        State::Planning | State::Running | State::Paused => progress::running(tr, shown, me),
+        State::Finished | State::Stopped | State::Failed => progress::over(tr, shown, me, now),
+    }
+}
+
+/// What is still missing.
+fn missing(campaign: &Campaign) -> Vec<Missing> {
+    let template = campaign.template_version_id.is_none().then_some(Missing::Template);
+    let channel = campaign.channel_id.is_none().then_some(Missing::Channel);
+    template.into_iter().chain(channel).collect()
+}
+
+/// What it consists of, to be changed.
+#[must_use]
+pub fn compose(tr: Tr, card: &view::Card) -> Screen {
+    let row = &card.campaign;
+    let campaign = row.id;
+    let missing = missing(row);
+    let mut html = facts(tr, card);
+    html.push_str("\n\n");
+    if row.state != State::Draft {
+        html.push_str(&t!(tr, "campaigns-change-voids"));
+    } else if missing.is_empty() {
+        html.push_str(&t!(tr, "campaigns-complete"));
+    } else {
+        html.push_str(&t!(tr, "campaigns-missing", what = refusal::what(tr, &missing)));
+    }
+    let screen = Screen::new(html)
+        .row([
+            Button::call(tick(card.template.is_some(), p!(tr, "campaigns-template")), Call::Templates { campaign, page: 0 }),
+            Button::call(tick(true, p!(tr, "campaigns-audience")), Call::Audience { campaign }),
+        ])
+        .row([
+            Button::call(tick(card.channel.is_some(), p!(tr, "campaigns-channel")), Call::Channels { campaign }),
+            Button::call(tick(true, p!(tr, "campaigns-when")), Call::When { campaign }),
+        ])
+        .button(tick(true, p!(tr, "campaigns-unknown")), Call::Policies { campaign });
+    let screen = if missing.is_empty() {
+        screen.row([
+            Button::call(p!(tr, "campaigns-forecast"), Call::Forecast { campaign }),
+            Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, n: 0 }),
+        ])
+    } else {
+        screen
+    };
+    let draft = row.state == State::Draft;
+    let screen = screen
+        .button_if(draft && missing.is_empty(), p!(tr, "campaigns-submit"), Call::Submit { campaign })
+        .row([
+            Button::call(p!(tr, "campaigns-rename"), Call::Rename { campaign }),
+            Button::call(p!(tr, "campaigns-duplicate"), Call::Duplicate { campaign }),
+        ])
+        .button_if(draft, p!(tr, "campaigns-delete"), Call::AskDelete { campaign });
+    if draft { screen.nav(tr, Call::List { page: 0 }) } else { screen.nav(tr, Call::Card { campaign }) }
+}
+
+fn tick(chosen: bool, text: String) -> String {
+    format!("{} {text}", if chosen { "✓" } else { "○" })
+}
+
+/// Name, state, and everything chosen.
+#[must_use]
+pub fn facts(tr: Tr, card: &view::Card) -> String {
+    let row = &card.campaign;
+    t!(
+        tr,
+        "campaigns-facts",
+        name = &row.name,
+        state = Html(headline(tr, row)),
+        template = Html(template(tr, card)),
+        audience = Html(audience(tr, card)),
+        channel = Html(channel(tr, card)),
+        window = Html(window(tr, row)),
+        unknown = policy(tr, row.uncertain_policy)
+    )
+}
+
+/// The state in a line, with what led to it.
+fn headline(tr: Tr, row: &Campaign) -> String {
+    let line = format!("{} {}", refusal::mark(row.state), refusal::state(tr, row.state));
+    let more = match (row.state, row.state_reason.as_deref()) {
+        (State::Draft, Some("returned")) => t!(tr, "campaigns-was-returned", comment = row.comment.as_deref().unwrap_or_default()),
+        (State::Draft, Some("approval_void")) => t!(tr, "campaigns-was-voided"),
+        (State::Approved, Some("audience_grew")) => t!(tr, "campaigns-was-outgrown"),
+        _ => return line,
+    };
+    format!("{line}\n{more}")
+}
+
+fn template(tr: Tr, card: &view::Card) -> String {
+    let Some(template) = &card.template else { return t!(tr, "campaigns-not-chosen") };
+    let class = match template.class {
+        Class::Advertising => p!(tr, "campaigns-class-advertising"),
+        Class::Service => p!(tr, "campaigns-class-service"),
+    };
+    let line = t!(tr, "campaigns-template-line", name = &template.name, number = template.number, class = class);
+    if template.approved { line } else { format!("{line} {}", t!(tr, "campaigns-template-unapproved")) }
+}
+
+/// The audience in words.
+#[must_use]
+pub fn audience(tr: Tr, card: &view::Card) -> String {
+    let names = |list: &[(mms_core::id::SegmentId, Option<String>)]| {
+        let names: Vec<String> = list
+            .iter()
+            .map(|(_, name)| name.as_ref().map_or_else(|| p!(tr, "campaigns-segment-gone"), |name| p!(tr, "campaigns-quoted", name = name)))
+            .collect();
+        names.join(", ")
+    };
+    match (card.include.is_empty(), card.exclude.is_empty()) {
+        (true, true) => t!(tr, "campaigns-everybody"),
+        (true, false) => t!(tr, "campaigns-everybody-but", exclude = names(&card.exclude)),
+        (false, true) => t!(tr, "campaigns-only", include = names(&card.include)),
+        (false, false) => t!(tr, "campaigns-only-but", include = names(&card.include), exclude = names(&card.exclude)),
+    }
+}
+
+fn channel(tr: Tr, card: &view::Card) -> String {
+    match &card.channel {
+        None => t!(tr, "campaigns-not-chosen"),
+        Some((name, true)) => t!(tr, "campaigns-channel-line", name = name),
+        Some((name, false)) => t!(tr, "campaigns-channel-stopped", name = name),
+    }
+}
+
+/// When, in words.
+#[must_use]
+pub fn window(tr: Tr, row: &Campaign) -> String {
+    let start = match row.starts_at {
+        None => t!(tr, "campaigns-at-launch"),
+        Some(at) => t!(tr, "campaigns-at", time = tr.moment(at)),
+    };
+    match row.ends_at {
+        None => start,
+        Some(at) => t!(tr, "campaigns-until", start = Html(start), time = tr.moment(at)),
+    }
+}
+
+/// What becomes of unknown outcomes, in words.
+#[must_use]
+pub fn policy(tr: Tr, policy: UncertainPolicy) -> String {
+    match policy {
+        UncertainPolicy::Leave => p!(tr, "campaigns-policy-leave"),
+        UncertainPolicy::Ask => p!(tr, "campaigns-policy-ask"),
+        UncertainPolicy::Resend => p!(tr, "campaigns-policy-resend"),
+    }
+}
+
+/// Waits for an approver.
+fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
+    let card = &shown.card;
+    let row = &card.campaign;
+    let campaign = row.id;
+    let own = row.created_by == me.member || row.submitted_by == Some(me.member);
+    let mut html = facts(tr, card);
+    for (side, name, text) in &shown.parts {
+        html.push('\n');
+        html.push_str(&match side {
+            Side::Include => t!(tr, "campaigns-part-include", name = name, text = text),
+            Side::Exclude => t!(tr, "campaigns-part-exclude", name = name, text = text),
+        });
+    }
+    html.push_str("\n\n");
+    html.push_str(&t!(tr, "campaigns-submitted-by", name = card.submitted_by.as_deref().unwrap_or_default()));
+    html.push_str("\n\n");
+    html.push_str(&decide::outlook(tr, row, shown.forecast.as_ref()));
+    if me.role.may(Right::Approve) && own {
+        html.push_str("\n\n");
+        html.push_str(&t!(tr, "campaigns-own-work"));
+    }
+    if let Some(sample) = &shown.sample {
+        let quoted = t!(tr, "campaigns-sample-quoted", text = Html(sample.to_html()));
+        if html.chars().count() + quoted.chars().count() < ROOM && quotable(sample) {
+            html.push_str("\n\n");
+            html.push_str(&quoted);
+        }
+    }
+    // Eight hex digits always fit.
+    let seen = row.submitted_hash.as_deref().and_then(decide::seen).unwrap_or_default();
+    let may = me.role.may(Right::Approve) && !own;
+    let screen = Screen::new(html).row([
+        Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, n: 0 }),
+        Button::call(p!(tr, "campaigns-forecast"), Call::Forecast { campaign }),
+    ]);
+    let screen = if may {
+        screen.row([
+            Button::call(p!(tr, "campaigns-approve"), Call::Approve { campaign, seen }),
+            Button::call(p!(tr, "campaigns-return"), Call::AskReturn { campaign }),
+        ])
+    } else {
+        screen
+    };
+    screen.button_if(me.role.may(Right::Edit), p!(tr, "campaigns-change"), Call::Compose { campaign }).nav(tr, Call::List { page: 0 })
+}
+
+/// Telegram does not put a quotation into a quotation.
+fn quotable(sample: &Rich) -> bool {
+    !sample.spans.iter().any(|span| span.style == mms_core::text::Style::Quote)
+}
+
+/// May be launched.
+fn approved(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
+    let card = &shown.card;
+    let campaign = card.campaign.id;
+    let mut html = facts(tr, card);
+    html.push_str("\n\n");
+    html.push_str(&t!(tr, "campaigns-approved-by", name = card.approved_by.as_deref().unwrap_or_default()));
+    html.push_str("\n\n");
+    html.push_str(&decide::outlook(tr, &card.campaign, shown.forecast.as_ref()));
+    let edit = me.role.may(Right::Edit);
+    Screen::new(html)
+        .button_if(edit, p!(tr, "campaigns-launch"), Call::AskLaunch { campaign })
+        .row([
+            Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, n: 0 }),
+            Button::call(p!(tr, "campaigns-forecast"), Call::Forecast { campaign }),
+        ])
+        .button_if(edit, p!(tr, "campaigns-change"), Call::Compose { campaign })
+        .nav(tr, Call::List { page: 0 })
+}
+
+/// Waits for its time.
+fn scheduled(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
+    let card = &shown.card;
+    let campaign = card.campaign.id;
+    let mut html = facts(tr, card);
+    html.push_str("\n\n");
+    html.push_str(&t!(
+        tr,
+        "campaigns-scheduled-by",
+        name = card.launched_by.as_deref().unwrap_or_default(),
+        count = card.campaign.confirmed_count.unwrap_or_default()
+    ));
+    let screen = Screen::new(html);
+    let screen = if me.role.may(Right::Edit) {
+        screen.row([
+            Button::call(p!(tr, "campaigns-recall"), Call::Recall { campaign }),
+            Button::call(p!(tr, "campaigns-stop"), Call::AskStop { campaign }),
+        ])
+    } else {
+        screen
+    };
+    screen.button(p!(tr, "campaigns-forecast"), Call::Forecast { campaign }).nav(tr, Call::List { page: 0 })
+}

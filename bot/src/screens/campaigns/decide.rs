@@ -1,0 +1,346 @@
+//! Forecast, sample, submission, approval, launch.
+
+use mms_core::{
+    campaign::{Campaign, CampaignError, State, approval, approval::Launched, audience, audience::Forecast},
+    channel::ButtonAction,
+    id::CampaignId,
+    template::{
+        self, Rendered,
+        engine::{Prepared, RenderError},
+        preview,
+    },
+    text::Rich,
+};
+
+use super::{Call, Step, cards, fresh, refusal, row, show, with_note};
+use crate::{
+    cx::Cx,
+    error::{BotError, Outcome},
+    i18n::{Html, Tr},
+    p,
+    screen::{Button, Screen},
+    screens::menu,
+    t,
+    words::reasons,
+};
+
+/// The first eight hex digits of a hash, as a button carries them.
+#[must_use]
+pub fn seen(hash: &str) -> Option<u32> {
+    hash.get(..8).and_then(|head| u32::from_str_radix(head, 16).ok())
+}
+
+/// The forecast in a few lines, or why there is none.
+#[must_use]
+pub fn outlook(tr: Tr, row: &Campaign, forecast: Option<&Result<Forecast, String>>) -> String {
+    match forecast {
+        None => String::new(),
+        Some(Err(sentence)) => t!(tr, "campaigns-no-forecast", sentence = sentence),
+        Some(Ok(forecast)) => {
+            let mut html = t!(
+                tr,
+                "campaigns-outlook",
+                planned = forecast.planned,
+                audience = forecast.audience,
+                duration = tr.duration(forecast.duration)
+            );
+            if let (true, Some(end)) = (forecast.too_late > 0, row.ends_at) {
+                html.push('\n');
+                html.push_str(&t!(tr, "campaigns-too-late", count = forecast.too_late, time = tr.moment(end)));
+            }
+            html
+        }
+    }
+}
+
+/// Exact numbers.
+pub async fn show_forecast(cx: &Cx, campaign: CampaignId) -> Outcome {
+    let row = row(cx, campaign).await?;
+    match audience::forecast(&cx.deps.store, &row, cx.now).await {
+        Ok(forecast) => Ok(forecast_card(cx.tr, &row, &forecast).into()),
+        Err(error) => fresh(cx, campaign, error).await,
+    }
+}
+
+/// The forecast.
+#[must_use]
+pub fn forecast_card(tr: Tr, row: &Campaign, forecast: &Forecast) -> Screen {
+    let campaign = row.id;
+    let mut html = t!(tr, "campaigns-forecast-card", name = &row.name, planned = forecast.planned, audience = forecast.audience);
+    if !forecast.skipped.is_empty() {
+        html.push_str("\n\n");
+        html.push_str(&t!(tr, "campaigns-forecast-skipped", count = forecast.audience - forecast.planned));
+        for (skip, count) in &forecast.skipped {
+            html.push('\n');
+            html.push_str(&t!(tr, "campaigns-reason-line", reason = reasons::reason(tr, skip.as_str()), count = *count));
+        }
+    }
+    html.push_str("\n\n");
+    if forecast.planned == 0 {
+        html.push_str(&t!(tr, "campaigns-refused-nobody"));
+    } else {
+        html.push_str(&t!(
+            tr,
+            "campaigns-forecast-pace",
+            rate = (forecast.rate * 10.0).round() / 10.0,
+            duration = tr.duration(forecast.duration),
+            start = tr.moment(forecast.starts_at),
+            finish = tr.moment(forecast.finishes_at)
+        ));
+        if forecast.waiting > 0 {
+            html.push('\n');
+            html.push_str(&t!(tr, "campaigns-forecast-waiting", count = forecast.waiting));
+        }
+    }
+    if let (true, Some(end)) = (forecast.too_late > 0, row.ends_at) {
+        html.push_str("\n\n");
+        html.push_str(&t!(tr, "campaigns-too-late", count = forecast.too_late, time = tr.moment(end)));
+    }
+    let screen = Screen::new(html).row([
+        Button::call(p!(tr, "campaigns-again"), Call::Forecast { campaign }),
+        Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, n: 0 }),
+    ]);
+    screen.nav(tr, Call::Card { campaign })
+}
+
+/// A recipient's message: who, and the message or why there is none.
+struct Sample {
+    name: String,
+    message: Result<Rendered, RenderError>,
+    media: Option<(mms_core::channel::MediaKind, String, String, Vec<u8>)>,
+}
+
+async fn sample(cx: &Cx, campaign: &Campaign, n: u32, with_media: bool) -> Result<Option<Sample>, BotError> {
+    let (store, account) = (&cx.deps.store, campaign.account_id);
+    let refused = |error| refusal::refused(cx.tr, error);
+    let Some(contact) = audience::sample(store, campaign, n, cx.now).await.map_err(refused)? else { return Ok(None) };
+    let Some(version) = campaign.template_version_id else { return Ok(None) };
+    let Some(content) = template::content(store, account, version).await? else { return Ok(None) };
+    let prepared = match Prepared::new(&content) {
+        Ok(prepared) => prepared,
+        Err(error) => return Err(BotError::Other(anyhow::anyhow!("an approved version cannot be parsed: {error}"))),
+    };
+    let name = mms_core::contact::card::contact(store, account, contact).await?.map(|contact| contact.name).unwrap_or_default();
+    let Some(message) = preview::render_for(store, account, &prepared, contact, cx.now).await? else { return Ok(None) };
+    let media = match content.media.filter(|_| with_media) {
+        Some((kind, file)) => match mms_core::store::file::info(store, account, file).await? {
+            Some(info) => mms_core::store::file::content(store, account, file).await?.map(|content| (kind, info.name, info.mime, content)),
+            None => None,
+        },
+        None => None,
+    };
+    Ok(Some(Sample { name, message, media }))
+}
+
+/// A recipient's text, for the approver's card; `None` when there is nobody or it cannot be rendered.
+pub async fn sample_text(cx: &Cx, campaign: &Campaign) -> Result<Option<Rich>, BotError> {
+    match sample(cx, campaign, 0, false).await {
+        Ok(sample) => Ok(sample.and_then(|sample| sample.message.ok()).map(|message| message.body)),
+        Err(BotError::Refused(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The n-th recipient's message, as it would come.
+pub async fn show_sample(cx: &Cx, campaign: CampaignId, n: u32) -> Outcome {
+    let row = row(cx, campaign).await?;
+    let Some(sample) = sample(cx, &row, n, true).await? else {
+        if n > 0 {
+            return Box::pin(show_sample(cx, campaign, 0)).await;
+        }
+        return Ok(crate::reply::Reply::alert(p!(cx.tr, "campaigns-sample-nobody")));
+    };
+    Ok(match &sample.message {
+        Ok(message) => {
+            let screen = sample_card(cx.tr, campaign, n, &sample.name, message);
+            match sample.media {
+                Some((mms_core::channel::MediaKind::Photo, name, _, content)) => screen.photo(name, content),
+                Some((_, name, mime, content)) => screen.document(name, mime, content),
+                None => screen,
+            }
+        }
+        Err(error) => sample_refused(cx.tr, campaign, n, &sample.name, error),
+    }
+    .into())
+}
+
+/// A recipient's message: its own buttons first, then ours.
+#[must_use]
+pub fn sample_card(tr: Tr, campaign: CampaignId, n: u32, name: &str, message: &Rendered) -> Screen {
+    let screen = message.buttons.iter().fold(Screen::new(message.body.to_html()), |screen, row| {
+        screen.row(row.iter().map(|button| match &button.action {
+            ButtonAction::Url(url) => Button::url(button.text.as_str(), url.as_str()),
+            ButtonAction::Callback(_) | ButtonAction::SharePhone => Button::call(button.text.as_str(), menu::Call::Sample),
+        }))
+    });
+    screen
+        .button(p!(tr, "campaigns-sample-next", name = super::clip(name, 30)), Call::Sample { campaign, n: n.saturating_add(1) })
+        .nav(tr, Call::Card { campaign })
+}
+
+/// This recipient would get nothing.
+#[must_use]
+pub fn sample_refused(tr: Tr, campaign: CampaignId, n: u32, name: &str, error: &RenderError) -> Screen {
+    let reason = reasons::reason(tr, error.reason);
+    Screen::new(t!(tr, "campaigns-sample-refused", name = name, reason = reason, detail = &error.detail))
+        .button(p!(tr, "campaigns-sample-next", name = super::clip(name, 30)), Call::Sample { campaign, n: n.saturating_add(1) })
+        .nav(tr, Call::Card { campaign })
+}
+
+/// Hands in.
+pub async fn submit(cx: &Cx, campaign: CampaignId) -> Outcome {
+    match approval::submit(&cx.deps.store, cx.actor()?, campaign, cx.now).await {
+        Ok(findings) => {
+            let said = if findings.is_empty() {
+                p!(cx.tr, "campaigns-submitted")
+            } else {
+                p!(cx.tr, "campaigns-submitted-warned", count = findings.len())
+            };
+            Ok(show(cx, campaign).await?.saying(said))
+        }
+        Err(error) => fresh(cx, campaign, error).await,
+    }
+}
+
+/// Agrees to exactly what was on the approver's card.
+pub async fn approve(cx: &Cx, campaign: CampaignId, saw: u32) -> Outcome {
+    let row = row(cx, campaign).await?;
+    if row.state == State::Submitted && row.submitted_hash.as_deref().and_then(seen) != Some(saw) {
+        return fresh(cx, campaign, CampaignError::Changed).await;
+    }
+    match approval::approve(&cx.deps.store, cx.actor()?, campaign, cx.now).await {
+        Ok(()) => Ok(show(cx, campaign).await?.saying(p!(cx.tr, "campaigns-approved"))),
+        Err(error) => fresh(cx, campaign, error).await,
+    }
+}
+
+/// Why is it given back?
+pub async fn ask_comment(cx: &Cx, campaign: CampaignId) -> Outcome {
+    let row = row(cx, campaign).await?;
+    if row.state != State::Submitted {
+        return fresh(cx, campaign, CampaignError::Changed).await;
+    }
+    cx.ask(Step::Return { campaign }).await?;
+    Ok(comment_card(cx.tr, &row).into())
+}
+
+/// Why is it given back?
+#[must_use]
+pub fn comment_card(tr: Tr, row: &Campaign) -> Screen {
+    Screen::new(t!(tr, "campaigns-ask-comment", name = &row.name)).nav(tr, Call::Card { campaign: row.id })
+}
+
+/// Gives it back.
+pub async fn give_back(cx: &Cx, campaign: CampaignId, comment: &str) -> Outcome {
+    if comment.is_empty() {
+        let row = row(cx, campaign).await?;
+        return Ok(with_note(&p!(cx.tr, "campaigns-comment-empty"), comment_card(cx.tr, &row)).into());
+    }
+    let outcome = approval::give_back(&cx.deps.store, cx.actor()?, campaign, comment, cx.now).await;
+    cx.leave().await?;
+    noted(cx, campaign, outcome.map(|()| p!(cx.tr, "campaigns-returned"))).await
+}
+
+/// The card as a new message with what happened above it.
+async fn noted(cx: &Cx, campaign: CampaignId, outcome: Result<String, CampaignError>) -> Outcome {
+    let note = match outcome {
+        Ok(note) => note,
+        Err(error) => refusal::sentence(cx.tr, error)?,
+    };
+    let mut reply = show(cx, campaign).await?;
+    // A card that edits itself would lose the note at its next drawing; it says itself what happened.
+    if reply.live.is_none() {
+        reply.screen = reply.screen.map(|screen| with_note(&note, screen));
+    }
+    Ok(reply)
+}
+
+/// Launch: the numbers, and the number of recipients to be typed.
+pub async fn ask_launch(cx: &Cx, campaign: CampaignId) -> Outcome {
+    let row = row(cx, campaign).await?;
+    if row.state != State::Approved {
+        return fresh(cx, campaign, CampaignError::Changed).await;
+    }
+    match audience::forecast(&cx.deps.store, &row, cx.now).await {
+        Ok(forecast) if forecast.planned == 0 => fresh(cx, campaign, CampaignError::Nobody).await,
+        Ok(forecast) => {
+            cx.ask(Step::Launch { campaign }).await?;
+            Ok(launch_card(cx.tr, &row, &forecast).into())
+        }
+        Err(error) => fresh(cx, campaign, error).await,
+    }
+}
+
+/// How many?
+#[must_use]
+pub fn launch_card(tr: Tr, row: &Campaign, forecast: &Forecast) -> Screen {
+    let mut html = t!(
+        tr,
+        "campaigns-ask-launch",
+        name = &row.name,
+        planned = forecast.planned,
+        skipped = forecast.audience - forecast.planned,
+        window = Html(cards::window(tr, row)),
+        duration = tr.duration(forecast.duration)
+    );
+    if let (true, Some(end)) = (forecast.too_late > 0, row.ends_at) {
+        html.push_str("\n\n");
+        html.push_str(&t!(tr, "campaigns-too-late", count = forecast.too_late, time = tr.moment(end)));
+    }
+    html.push_str("\n\n");
+    html.push_str(&t!(tr, "campaigns-type-number", planned = forecast.planned));
+    Screen::new(html).nav(tr, Call::Card { campaign: row.id })
+}
+
+/// A number as people write it: `1 000`, `1000`.
+fn number(text: &str) -> Option<i64> {
+    let digits: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, ',' | '.' | '\'')).collect();
+    (!digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())).then(|| digits.parse().ok()).flatten()
+}
+
+/// The number was typed.
+pub async fn launch(cx: &Cx, campaign: CampaignId, text: &str) -> Outcome {
+    let again = async |sentence: String| -> Outcome {
+        let row = row(cx, campaign).await?;
+        match audience::forecast(&cx.deps.store, &row, cx.now).await {
+            Ok(forecast) => Ok(with_note(&sentence, launch_card(cx.tr, &row, &forecast)).into()),
+            Err(error) => Err(refusal::refused(cx.tr, error)),
+        }
+    };
+    let Some(typed) = number(text) else { return again(p!(cx.tr, "campaigns-not-a-number")).await };
+    match approval::launch(&cx.deps.store, cx.actor()?, campaign, typed, cx.now).await {
+        Ok(launched) => {
+            cx.leave().await?;
+            if let Launched::Planning(job) = launched {
+                cx.deps.queue.ring(job).await;
+            }
+            show(cx, campaign).await
+        }
+        Err(error @ CampaignError::WrongCount { .. }) => again(refusal::sentence(cx.tr, error)?).await,
+        Err(error) => {
+            cx.leave().await?;
+            noted(cx, campaign, Err(error)).await
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        assert_eq!(number("1000"), Some(1_000));
+        assert_eq!(number(" 1\u{a0}000 "), Some(1_000));
+        assert_eq!(number("1,000"), Some(1_000));
+        for nonsense in ["", "тысяча", "10 человек", "-5", "99999999999999999999"] {
+            assert_eq!(number(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_button_carries_the_head_of_a_hash() {
+        assert_eq!(seen("00000010ffff"), Some(16));
+        assert_eq!(seen("short"), None);
+    }
+}

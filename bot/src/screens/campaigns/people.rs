@@ -1,0 +1,178 @@
+//! Of a campaign's people: the chart, the list of recipients, and whether one of them got it.
+
+use std::sync::Arc;
+
+use mms_core::{
+    account::settings,
+    campaign::{
+        Campaign,
+        report::{chart, xlsx},
+        view::{self, Who, WhoRow, Whom},
+    },
+    contact::card::{self, Found},
+    id::{CampaignId, ContactId},
+};
+
+use super::{Call, clip, fresh, refusal, row, with_note};
+use crate::{cx::Cx, error::Outcome, i18n::Tr, p, reply::Reply, screen::Screen, t, words::reasons};
+
+/// People to choose from when several fit.
+const CHOICES: i64 = 8;
+
+/// Sends the chart below the card.
+pub async fn chart(cx: &Cx, campaign: CampaignId) -> Outcome {
+    let (tr, row) = (cx.tr, row(cx, campaign).await?);
+    let words = chart::Words {
+        language: tr.language,
+        line: p!(tr, "campaigns-chart-line"),
+        bars: p!(tr, "campaigns-chart-bars"),
+        outcomes: [
+            p!(tr, "campaigns-chart-sent"),
+            p!(tr, "campaigns-chart-failed"),
+            p!(tr, "campaigns-chart-skipped"),
+            p!(tr, "campaigns-chart-uncertain"),
+            p!(tr, "campaigns-chart-cancelled"),
+            p!(tr, "campaigns-chart-open"),
+        ],
+        zone: tr.zone,
+    };
+    match chart::picture(&cx.deps.store, cx.actor()?.account, campaign, &words, cx.now).await {
+        Ok(document) => {
+            let screen = file_card(tr, &row).photo(document.name, document.content);
+            Ok(below(screen, p!(tr, "campaigns-chart-sent-below")))
+        }
+        Err(error) => fresh(cx, campaign, error).await,
+    }
+}
+
+/// Sends the list of recipients below the card.
+pub async fn sheet(cx: &Cx, campaign: CampaignId) -> Outcome {
+    let (tr, row) = (cx.tr, row(cx, campaign).await?);
+    let words = xlsx::Words {
+        language: tr.language,
+        sheet: p!(tr, "campaigns-sheet-name"),
+        headers: [
+            p!(tr, "campaigns-column-name"),
+            p!(tr, "campaigns-column-phone"),
+            p!(tr, "campaigns-column-address"),
+            p!(tr, "campaigns-column-outcome"),
+            p!(tr, "campaigns-column-reason"),
+            p!(tr, "campaigns-column-time"),
+        ],
+        outcome: Arc::new(move |word| reasons::state(tr, word)),
+        reason: Arc::new(move |word| if word.is_empty() { String::new() } else { reasons::reason(tr, word) }),
+        zone: tr.zone,
+    };
+    match xlsx::recipients(&cx.deps.store, cx.actor()?.account, campaign, &words, cx.now).await {
+        Ok(document) => {
+            let screen = file_card(tr, &row).document(document.name, document.mime, document.content);
+            Ok(below(screen, p!(tr, "campaigns-sheet-sent-below")))
+        }
+        Err(error) => fresh(cx, campaign, error).await,
+    }
+}
+
+fn below(screen: Screen, toast: String) -> Reply {
+    Reply::toast(toast).then(screen)
+}
+
+/// The caption of a file.
+#[must_use]
+pub fn file_card(tr: Tr, row: &Campaign) -> Screen {
+    Screen::new(t!(tr, "campaigns-file", name = &row.name)).button(p!(tr, "campaigns-to-card"), Call::Card { campaign: row.id })
+}
+
+/// Whose outcome?
+#[must_use]
+pub fn ask_who(tr: Tr, row: &Campaign) -> Screen {
+    Screen::new(t!(tr, "campaigns-ask-who", name = &row.name)).nav(tr, Call::Card { campaign: row.id })
+}
+
+/// A phone or a name was typed. The step stays: one asks about several people in a row.
+pub async fn typed(cx: &Cx, campaign: CampaignId, text: &str) -> Outcome {
+    let (store, actor) = (&cx.deps.store, cx.actor()?);
+    let row = row(cx, campaign).await?;
+    let region = settings::get(store, actor.account).await?.map(|settings| settings.phone_region).unwrap_or_default();
+    let found = if text.is_empty() { Vec::new() } else { card::find(store, actor.account, &region, text, CHOICES).await? };
+    match found.as_slice() {
+        [] => Ok(with_note(&p!(cx.tr, "campaigns-who-nobody", typed = clip(text, 60)), ask_who(cx.tr, &row)).into()),
+        [one] => who(cx, campaign, one.id).await,
+        several => Ok(who_list(cx.tr, &row, several).into()),
+    }
+}
+
+/// Which of them?
+#[must_use]
+pub fn who_list(tr: Tr, row: &Campaign, found: &[Found]) -> Screen {
+    let campaign = row.id;
+    found
+        .iter()
+        .fold(Screen::new(t!(tr, "campaigns-who-several")), |screen, found| {
+            let name = if found.name.trim().is_empty() { p!(tr, "campaigns-who-unnamed") } else { clip(&found.name, 60) };
+            screen.button(name, Call::Who { campaign, contact: found.id })
+        })
+        .nav(tr, Call::Card { campaign })
+}
+
+/// Got it, when; or why not.
+pub async fn who(cx: &Cx, campaign: CampaignId, contact: ContactId) -> Outcome {
+    let row = row(cx, campaign).await?;
+    match view::who(&cx.deps.store, cx.actor()?.account, campaign, &Whom::Contact(contact)).await {
+        Ok(who) => Ok(who_card(cx.tr, &row, &who).into()),
+        Err(error) => Err(refusal::refused(cx.tr, error)),
+    }
+}
+
+/// The answer.
+#[must_use]
+pub fn who_card(tr: Tr, campaign: &Campaign, who: &Who) -> Screen {
+    let html = match who {
+        Who::Unknown => t!(tr, "campaigns-who-unknown"),
+        Who::NotInAudience { name, deleted: true, .. } => t!(tr, "campaigns-who-deleted", name = name),
+        Who::NotInAudience { name, deleted: false, .. } => t!(tr, "campaigns-who-not-in", name = name, campaign = &campaign.name),
+        Who::Row { name, row, .. } => who_row(tr, campaign, name, row),
+    };
+    Screen::new(html)
+        .button(p!(tr, "campaigns-who-next"), Call::AskWho { campaign: campaign.id })
+        .nav(tr, Call::Card { campaign: campaign.id })
+}
+
+fn who_row(tr: Tr, campaign: &Campaign, name: &str, row: &WhoRow) -> String {
+    let address = row.address.as_deref().unwrap_or("—");
+    let reason = reasons::reason(tr, row.reason.as_deref().unwrap_or_default());
+    match row.state.as_str() {
+        "sent" | "delivered" | "read" => t!(
+            tr,
+            "campaigns-who-got",
+            name = name,
+            campaign = &campaign.name,
+            state = reasons::state(tr, &row.state),
+            time = tr.moment(row.sent_at.unwrap_or(row.updated_at)),
+            address = address
+        ),
+        "queued" | "sending" => t!(
+            tr,
+            "campaigns-who-waits",
+            name = name,
+            campaign = &campaign.name,
+            state = reasons::state(tr, &row.state),
+            attempts = row.attempt
+        ),
+        "uncertain" => t!(
+            tr,
+            "campaigns-who-uncertain",
+            name = name,
+            campaign = &campaign.name,
+            time = tr.moment(row.sent_at.unwrap_or(row.updated_at))
+        ),
+        other => t!(
+            tr,
+            "campaigns-who-not",
+            name = name,
+            campaign = &campaign.name,
+            state = reasons::state(tr, other),
+            reason = reason,
+            time = tr.moment(row.updated_at)
+        ),
+    }
+}

@@ -1,0 +1,236 @@
+//! A campaign that goes, waits, or is over, in numbers and words: pure.
+
+use chrono::TimeDelta;
+use mms_core::{
+    account::{Actor, Right},
+    campaign::{Campaign, State, UncertainPolicy, control, view},
+    clock::Moment,
+    delivery::{self, stats::Stats},
+};
+
+use super::{Call, Shown, cards, refusal};
+use crate::{
+    i18n::Tr,
+    p,
+    screen::{Button, Screen},
+    t,
+    words::reasons,
+};
+
+/// Cells of the bar.
+const CELLS: usize = 12;
+/// Reasons shown of each kind; the list of recipients has all.
+const REASONS: usize = 6;
+
+/// `▓▓▓▓░░░░ 42 %`.
+#[must_use]
+pub fn bar(tr: Tr, done: i64, all: i64) -> String {
+    let share = if all == 0 { 0 } else { usize::try_from(done.clamp(0, all) * 12 / all).unwrap_or(0).min(CELLS) };
+    format!("{}{} {}", "▓".repeat(share), "░".repeat(CELLS - share), tr.percent(done, all))
+}
+
+/// Goes, or waits.
+#[must_use]
+pub fn running(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
+    let (card, stats) = (&shown.card, &shown.stats);
+    let row = &card.campaign;
+    let campaign = row.id;
+    let mut html = t!(tr, "campaigns-progress-title", mark = refusal::mark(row.state), name = &row.name);
+    html.push('\n');
+    html.push_str(&standing(tr, row, stats));
+    if row.planned_at.is_some() {
+        let rested = stats.planned - stats.queued - stats.sending;
+        html.push_str("\n\n");
+        html.push_str(&bar(tr, rested, stats.planned));
+        html.push('\n');
+        html.push_str(&numbers(tr, stats));
+        if row.state == State::Running {
+            html.push_str(&pace(tr, stats));
+        }
+    }
+    html.push_str("\n\n");
+    html.push_str(&t!(tr, "campaigns-channel-and-window", channel = channel(card), window = crate::i18n::Html(cards::window(tr, row))));
+    let asks = asks(row);
+    if asks {
+        html.push_str("\n\n");
+        html.push_str(&t!(tr, "campaigns-ask-uncertain", count = stats.uncertain));
+    }
+    let mut screen = Screen::new(html);
+    if me.role.may(Right::Edit) {
+        if asks {
+            screen = screen
+                .button(p!(tr, "campaigns-uncertain-resend"), Call::Decide { campaign, word: control::Word::Resend })
+                .button(p!(tr, "campaigns-uncertain-leave"), Call::Decide { campaign, word: control::Word::Leave });
+        }
+        let toggle = if row.state == State::Paused {
+            (!asks).then(|| Button::call(p!(tr, "campaigns-resume"), Call::Resume { campaign }))
+        } else {
+            Some(Button::call(p!(tr, "campaigns-pause"), Call::Pause { campaign }))
+        };
+        screen = screen.row(toggle.into_iter().chain([Button::call(p!(tr, "campaigns-stop"), Call::AskStop { campaign })]));
+    }
+    let screen = if row.planned_at.is_some() { files(screen, tr, campaign) } else { screen };
+    screen.nav(tr, Call::List { page: 0 })
+}
+
+fn channel(card: &view::Card) -> String {
+    card.channel.as_ref().map(|(name, _)| name.clone()).unwrap_or_default()
+}
+
+/// Whether the campaign waits for a word on unknown outcomes.
+fn asks(row: &Campaign) -> bool {
+    row.state == State::Paused
+        && row.uncertain_policy == UncertainPolicy::Ask
+        && row.state_reason.as_deref() == Some(control::REASON_UNCERTAIN)
+}
+
+/// What it is doing, in a line.
+fn standing(tr: Tr, row: &Campaign, stats: &Stats) -> String {
+    match (row.state, row.state_reason.as_deref()) {
+        (State::Planning, _) => t!(tr, "campaigns-is-planning"),
+        (State::Paused, Some("lost_phone")) => t!(tr, "campaigns-is-paused-phone"),
+        (State::Paused, Some(control::REASON_UNCERTAIN)) => t!(tr, "campaigns-is-paused-uncertain"),
+        (State::Paused, _) => t!(tr, "campaigns-is-paused", sending = stats.sending),
+        _ => t!(tr, "campaigns-is-running"),
+    }
+}
+
+/// Sent, failed, left out, unknown, cancelled, waiting: lines with something in them.
+fn numbers(tr: Tr, stats: &Stats) -> String {
+    let mut html = t!(tr, "campaigns-sent-of", sent = stats.sent, planned = stats.planned);
+    let dropped = stats.skipped - (stats.audience - stats.planned);
+    if stats.delivered > 0 {
+        html.push_str(&format!("\n{}", t!(tr, "campaigns-n-delivered", count = stats.delivered, read = stats.read)));
+    }
+    if stats.failed > 0 {
+        html.push_str(&format!("\n{}", t!(tr, "campaigns-n-failed", count = stats.failed)));
+    }
+    if dropped > 0 {
+        html.push_str(&format!("\n{}", t!(tr, "campaigns-n-dropped", count = dropped)));
+    }
+    if stats.uncertain > 0 {
+        html.push_str(&format!("\n{}", t!(tr, "campaigns-n-uncertain", count = stats.uncertain)));
+    }
+    if stats.cancelled > 0 {
+        html.push_str(&format!("\n{}", t!(tr, "campaigns-n-cancelled", count = stats.cancelled)));
+    }
+    if stats.queued + stats.sending > 0 {
+        html.push_str(&format!("\n{}", t!(tr, "campaigns-n-waiting", count = stats.queued, sending = stats.sending)));
+    }
+    if stats.audience > stats.planned {
+        html.push_str(&format!("\n{}", t!(tr, "campaigns-n-left-out", count = stats.audience - stats.planned)));
+    }
+    html
+}
+
+/// Rate and remaining time, when something goes.
+fn pace(tr: Tr, stats: &Stats) -> String {
+    let rate = (stats.rate * 10.0).round() / 10.0;
+    match stats.remaining.and_then(|left| TimeDelta::from_std(left).ok()) {
+        Some(left) => format!("\n{}", t!(tr, "campaigns-pace", rate = rate, left = tr.duration(left))),
+        None => String::new(),
+    }
+}
+
+fn files(screen: Screen, tr: Tr, campaign: mms_core::id::CampaignId) -> Screen {
+    screen
+        .row([
+            Button::call(p!(tr, "campaigns-chart"), Call::Chart { campaign }),
+            Button::call(p!(tr, "campaigns-sheet"), Call::Sheet { campaign }),
+        ])
+        .button(p!(tr, "campaigns-who"), Call::AskWho { campaign })
+}
+
+/// Is over: the report.
+#[must_use]
+pub fn over(tr: Tr, shown: &Shown, me: &Actor, now: Moment) -> Screen {
+    let (card, stats) = (&shown.card, &shown.stats);
+    let row = &card.campaign;
+    let campaign = row.id;
+    let mut html = t!(tr, "campaigns-progress-title", mark = refusal::mark(row.state), name = &row.name);
+    html.push('\n');
+    html.push_str(&ending(tr, row, stats));
+    if row.planned_at.is_some() {
+        html.push_str("\n\n");
+        html.push_str(&bar(tr, stats.sent, stats.planned));
+        html.push('\n');
+        html.push_str(&numbers(tr, stats));
+        html.push_str(&why(tr, stats));
+        let from = row.launched_at.or(row.planned_at).unwrap_or(now);
+        let to = row.finished_at.unwrap_or(now);
+        html.push_str("\n\n");
+        html.push_str(&t!(tr, "campaigns-took", duration = tr.duration(to - row.planned_at.unwrap_or(from))));
+    }
+    html.push_str("\n\n");
+    html.push_str(&story(tr, card));
+    let screen = Screen::new(html);
+    let screen = if row.planned_at.is_some() { files(screen, tr, campaign) } else { screen };
+    screen.button_if(me.role.may(Right::Edit), p!(tr, "campaigns-duplicate"), Call::Duplicate { campaign }).nav(tr, Call::List { page: 0 })
+}
+
+fn ending(tr: Tr, row: &Campaign, stats: &Stats) -> String {
+    let time = row.finished_at.map(|at| tr.moment(at)).unwrap_or_default();
+    match (row.state, row.finished_at) {
+        (State::Finished, _) => t!(tr, "campaigns-is-finished", time = time),
+        (State::Stopped, None) => t!(tr, "campaigns-is-stopping", count = stats.queued + stats.sending),
+        (State::Stopped, Some(_)) => t!(tr, "campaigns-is-stopped", time = time),
+        _ if row.state_reason.as_deref() == Some("window_closed") => t!(tr, "campaigns-is-missed"),
+        _ => t!(tr, "campaigns-is-failed", reason = row.state_reason.as_deref().unwrap_or_default()),
+    }
+}
+
+/// Reasons of whatever has one, the most frequent first.
+fn why(tr: Tr, stats: &Stats) -> String {
+    let mut html = String::new();
+    let kinds = [delivery::State::Failed, delivery::State::Skipped, delivery::State::Uncertain, delivery::State::Cancelled];
+    for state in kinds {
+        let mut sums: Vec<(&str, i64)> = Vec::new();
+        for (reason, n) in stats.reasons(state).into_iter().filter(|(reason, n)| !reason.is_empty() && *n > 0) {
+            match sums.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, sum)) => *sum += n,
+                None => sums.push((reason, n)),
+            }
+        }
+        sums.sort_by_key(|(reason, n)| (-n, *reason));
+        if sums.is_empty() {
+            continue;
+        }
+        let title = reasons::state(tr, state.as_str());
+        html.push_str(&format!("\n\n{}", t!(tr, "campaigns-why", title = title)));
+        for (reason, n) in sums.iter().take(REASONS) {
+            html.push_str(&format!("\n{}", t!(tr, "campaigns-reason-line", reason = reasons::reason(tr, reason), count = *n)));
+        }
+        if sums.len() > REASONS {
+            html.push_str(&format!("\n{}", t!(tr, "campaigns-why-more")));
+        }
+    }
+    html
+}
+
+/// What went, by whom.
+fn story(tr: Tr, card: &view::Card) -> String {
+    let template = card.template.as_ref();
+    t!(
+        tr,
+        "campaigns-story",
+        template = template.map(|template| template.name.as_str()).unwrap_or_default(),
+        number = template.map(|template| template.number).unwrap_or_default(),
+        channel = channel(card),
+        created = &card.created_by,
+        approved = card.approved_by.as_deref().unwrap_or("—"),
+        launched = card.launched_by.as_deref().unwrap_or("—")
+    )
+}
+
+/// Stop for good?
+#[must_use]
+pub fn ask_stop(tr: Tr, card: &view::Card) -> Screen {
+    let (row, numbers) = (&card.campaign, &card.numbers);
+    let campaign = row.id;
+    let html = if row.planned_at.is_some() {
+        t!(tr, "campaigns-ask-stop", name = &row.name, sent = numbers.sent, queued = numbers.queued, sending = numbers.sending)
+    } else {
+        t!(tr, "campaigns-ask-stop-early", name = &row.name)
+    };
+    Screen::new(html).button(p!(tr, "campaigns-stop-now"), Call::Stop { campaign }).nav(tr, Call::Card { campaign })
+}
