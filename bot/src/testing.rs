@@ -1,5 +1,6 @@
 //! For the tests of this crate: snapshots in both languages, a context, updates.
 
+mod contacts_story;
 mod stories;
 pub mod talk;
 

@@ -50,6 +50,10 @@ imports-dry =
     Consents to be recorded: { $consents }
 imports-numbers =
     New: { $new }
+    To be updated: { $updated }
+    To be refused: { $refused }
+imports-numbers-done =
+    New: { $new }
     Updated: { $updated }
     Refused: { $refused }
 imports-refused-line = · { $reason }: { $count }
@@ -124,7 +128,7 @@ imports-refresh = Refresh
 imports-stop = Stop
 imports-done =
     ✅ <b>{ $name }</b>: the import is done
-    { $at } · { $took } with preparation
+    { $at }
 
     { $numbers }
     Consents recorded: { $consents }

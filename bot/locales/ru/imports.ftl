@@ -53,6 +53,10 @@ imports-numbers =
     Новых: { $new }
     Обновим: { $updated }
     Не примем: { $refused }
+imports-numbers-done =
+    Новых: { $new }
+    Обновлено: { $updated }
+    Не принято: { $refused }
 imports-refused-line = · { $reason }: { $count }
 imports-refused-no-address = нет ни телефона, ни почты
 imports-refused-email = ошибка в почте
@@ -125,7 +129,7 @@ imports-refresh = Обновить
 imports-stop = Остановить
 imports-done =
     ✅ <b>{ $name }</b> — импорт завершён
-    { $at } · вместе с подготовкой { $took }
+    { $at }
 
     { $numbers }
     Согласий записано: { $consents }

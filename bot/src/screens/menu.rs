@@ -3,6 +3,8 @@
 use mms_core::{
     account::{Actor, licence as core_licence, settings as core_settings},
     clock::Moment,
+    contact::card as contact_room,
+    inbound::inbox as inbox_room,
 };
 
 use crate::{
@@ -70,12 +72,35 @@ async fn open(cx: &Cx) -> Result<Screen, crate::error::BotError> {
     let settings = core_settings::get(&cx.deps.store, actor.account).await?;
     let licence = core_licence::current(&cx.deps.store, actor.account, cx.now).await?;
     let name = settings.map(|settings| settings.name).unwrap_or_default();
-    Ok(menu(cx.tr, actor, &name, licence.map(|licence| licence.valid_until), cx.now))
+    let badges = Badges {
+        contacts: contact_room::count(&cx.deps.store, actor.account).await?,
+        waiting: inbox_room::counts(&cx.deps.store, actor.account).await?.waiting,
+    };
+    Ok(menu(cx.tr, actor, &name, licence.map(|licence| licence.valid_until), badges, cx.now))
+}
+
+/// Numbers beside the names of rooms; a zero is not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Badges {
+    /// How many contacts there are.
+    pub contacts: i64,
+    /// How many customers wait for a reply.
+    pub waiting: i64,
+}
+
+impl Badges {
+    fn on(self, tr: Tr, text: String, call: &Callback) -> String {
+        match call {
+            Callback::Contacts(_) if self.contacts > 0 => format!("{text} · {}", tr.number(self.contacts)),
+            Callback::Inbox(_) if self.waiting > 0 => format!("{text} · {}", tr.number(self.waiting)),
+            _ => text,
+        }
+    }
 }
 
 /// The menu.
 #[must_use]
-pub fn menu(tr: Tr, actor: &Actor, account: &str, licensed_until: Option<Moment>, now: Moment) -> Screen {
+pub fn menu(tr: Tr, actor: &Actor, account: &str, licensed_until: Option<Moment>, badges: Badges, now: Moment) -> Screen {
     let mut html = t!(tr, "menu-title", account = account, name = &actor.name, role = words::role(tr, actor.role));
     match licensed_until {
         None => {
@@ -88,8 +113,14 @@ pub fn menu(tr: Tr, actor: &Actor, account: &str, licensed_until: Option<Moment>
         }
         Some(_) => {}
     }
-    let buttons: Vec<Button> =
-        ITEMS.iter().filter(|item| item.need.admits(Some(actor.role))).map(|item| Button::call((item.text)(tr), (item.call)())).collect();
+    let buttons: Vec<Button> = ITEMS
+        .iter()
+        .filter(|item| item.need.admits(Some(actor.role)))
+        .map(|item| {
+            let call = (item.call)();
+            Button::call(badges.on(tr, (item.text)(tr), &call), call)
+        })
+        .collect();
     buttons.chunks(2).fold(Screen::new(html), |screen, row| screen.row(row.to_vec())).button(p!(tr, "menu-logout"), sessions::Call::Logout)
 }
 
@@ -103,7 +134,14 @@ mod tests {
 
     fn at(tr: Tr, role: Role, days: Option<i64>) -> Screen {
         let now = testing::moment();
-        menu(tr, &testing::actor(role), "Ромашка", days.map(|days| now + TimeDelta::days(days)), now)
+        menu(
+            tr,
+            &testing::actor(role),
+            "Ромашка",
+            days.map(|days| now + TimeDelta::days(days)),
+            Badges { contacts: 12_345, waiting: days.unwrap_or_default() },
+            now,
+        )
     }
 
     snapshots!(menu_owner, |tr| at(tr, Role::Owner, Some(90)));

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     conversation::{self, Answer, Did, Effect, Person, Standing},
     handle::{ChannelSource, Handled, handle},
-    raw, reply,
+    inbox, raw, reply,
 };
 use crate::{
     account::{Actor, Language, licence},
@@ -448,6 +448,20 @@ both!(async fn answers_reach_the_members_and_can_be_replied_to(store) {
     }
     assert_eq!(w.count("select count(*) from outgoing where account_id = $1 and purpose = 'reply'").await, 1);
     assert_eq!(w.count("select count(*) from chat_message where account_id = $1 and direction = 'out'").await, 1);
+    // The inbox: who waits comes first, and only this account's.
+    w.text("78", "А мой?").await;
+    let counts = inbox::counts(&w.store, account).await.unwrap();
+    assert_eq!((counts.all, counts.waiting), (2, 1));
+    let list = inbox::conversations(&w.store, account, 10, 0).await.unwrap();
+    assert_eq!(list.iter().map(|one| (one.waits(), one.body.as_str())).collect::<Vec<_>>(), [(true, "А мой?"), (false, "Уже в пути")]);
+    assert_eq!(inbox::conversations(&w.store, account, 10, 1).await.unwrap().len(), 1);
+    let thread = inbox::thread(&w.store, account, anna, 10).await.unwrap();
+    assert_eq!(thread.iter().map(|said| said.body.as_str()).collect::<Vec<_>>(), ["Где мой заказ?", "Уже в пути"]);
+    assert_eq!(thread[1].member.as_deref(), Some("Анна"));
+    let other = fixture::actor(&w.store).await.account;
+    assert!(inbox::conversations(&w.store, other, 10, 0).await.unwrap().is_empty());
+    assert!(inbox::thread(&w.store, other, anna, 10).await.unwrap().is_empty());
+    assert_eq!(inbox::counts(&w.store, other).await.unwrap(), inbox::Counts::default());
     // After «стоп» only if they write again.
     w.text("77", "стоп").await;
     assert!(matches!(reply(&w.store, &w.actor, anna, None, body.clone(), "2", w.now).await, Err(reply::ReplyError::OptedOut)));

@@ -33,6 +33,8 @@ pub fn words(tr: Tr, action: &str) -> String {
         "contact.opt_out" => p!(tr, "audit-contact-opt-out"),
         "contact.come_back" => p!(tr, "audit-contact-come-back"),
         "contact.delete" => p!(tr, "audit-contact-delete"),
+        "contact.link" => p!(tr, "audit-contact-link"),
+        "contact.tags" => p!(tr, "audit-contact-tags"),
         "field.create" => p!(tr, "audit-field-create"),
         "field.rename" => p!(tr, "audit-field-rename"),
         "import.begin" => p!(tr, "audit-import-begin"),

@@ -72,7 +72,7 @@ pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], role
     }
     if !card.tags.is_empty() {
         let tags: Vec<String> = card.tags.iter().take(20).map(|tag| format!("#{}", tag.replace(' ', "_"))).collect();
-        parts.push(t!(tr, "contacts-card-tags", tags = tags.join(" ")));
+        parts.push(t!(tr, "contacts-card-tags", tags = say::short(&tags.join(" "), 500)));
     }
     parts.push(consents(tr, card));
     if !card.deliveries.is_empty() {

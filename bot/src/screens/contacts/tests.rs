@@ -1,1 +1,249 @@
+use mms_core::{
+    account::Role,
+    channel::{
+        ChannelKind,
+        store::{ChannelRow, ChannelState, Settings},
+    },
+    consent::{
+        Grade, Purpose,
+        suppression::{Added, Reason, Suppression},
+    },
+    contact::{
+        Address, AddressState, Contact, Field, FieldKind,
+        card::{Card, ConsentLine, DeliveryLine, Found, MessageLine, SuppressedAddress},
+        phone::PhoneError,
+    },
+    id::{ANY_CHANNEL, AccountId, AddressId, CampaignId, ChannelId, ContactId, DeliveryId, FieldId, SuppressionId},
+};
+use serde_json::json;
+use uuid::Uuid;
 
+use super::*;
+use crate::{snapshots, testing};
+
+const BOT: ChannelId = ChannelId(Uuid::from_u128(5));
+
+fn person(name: &str) -> Contact {
+    let now = testing::moment();
+    Contact {
+        id: ContactId(Uuid::nil()),
+        name: name.to_owned(),
+        first_name: String::new(),
+        last_name: String::new(),
+        language: Some("ru".to_owned()),
+        zone: None,
+        attributes: serde_json::Map::new(),
+        marketing_grade: None,
+        personal_data_grade: None,
+        opted_out_at: None,
+        connection_id: None,
+        crm_id: None,
+        crm_updated_at: None,
+        source: "import".to_owned(),
+        last_contacted_at: None,
+        last_marketing_at: None,
+        last_answered_at: None,
+        created_at: now - chrono::TimeDelta::days(200),
+        deleted_at: None,
+    }
+}
+
+fn bare(name: &str) -> Card {
+    Card {
+        contact: person(name),
+        tags: Vec::new(),
+        addresses: Vec::new(),
+        suppressions: Vec::new(),
+        consents: Vec::new(),
+        deliveries: Vec::new(),
+        messages: Vec::new(),
+    }
+}
+
+fn field(key: &str, title: &str, kind: FieldKind) -> Field {
+    Field { id: FieldId(Uuid::from_u128(9)), key: key.to_owned(), title: title.to_owned(), kind }
+}
+
+fn account_fields() -> Vec<Field> {
+    vec![
+        field("city", "Город", FieldKind::Text),
+        field("last_visit", "Последний визит", FieldKind::Date),
+        field("sum", "Сумма покупок", FieldKind::Number),
+        field("club", "Член клуба", FieldKind::Flag),
+        field("note", "Заметка", FieldKind::Text),
+    ]
+}
+
+fn channel() -> ChannelRow {
+    ChannelRow {
+        id: BOT,
+        account_id: AccountId(Uuid::nil()),
+        kind: ChannelKind::Telegram,
+        name: "Ромашка & Ко".to_owned(),
+        external_id: "7000000001".to_owned(),
+        username: "romashka_bot".to_owned(),
+        settings: Settings::default(),
+        state: ChannelState::Active,
+        state_reason: None,
+        hook_secret: String::new(),
+        lease_owner: None,
+        lease_until: None,
+        next_allowed_at: None,
+        held_until: None,
+        update_offset: 0,
+        created_at: testing::moment(),
+    }
+}
+
+/// Everything a card can show, some of it twice as long as wanted.
+fn rich() -> Card {
+    let now = testing::moment();
+    let address = |n: u128, kind: &str, value: &str, scope, state| Address {
+        id: AddressId(Uuid::from_u128(n)),
+        contact_id: ContactId(Uuid::nil()),
+        kind: kind.to_owned(),
+        value: value.to_owned(),
+        scope_id: scope,
+        state,
+        state_reason: (state == AddressState::Unreachable).then(|| "blocked".to_owned()),
+    };
+    let delivery = |n: i64, state: &str, reason: Option<&str>| DeliveryLine {
+        id: DeliveryId(n),
+        campaign_id: CampaignId(Uuid::nil()),
+        campaign: format!("Осень <2026>, волна {n}"),
+        state: state.to_owned(),
+        reason: reason.map(str::to_owned),
+        at: now - chrono::TimeDelta::days(n),
+    };
+    let message = |direction: &str, body: &str, hours: i64| MessageLine {
+        direction: direction.to_owned(),
+        body: body.to_owned(),
+        at: now - chrono::TimeDelta::hours(hours),
+    };
+    let mut card = bare("Анна <Кузнецова>");
+    card.contact.attributes = json!({
+        "city": "Нижний Новгород", "last_visit": "2026-05-01", "sum": 1_234_567, "club": true, "note": "длинно ".repeat(40),
+    })
+    .as_object()
+    .cloned()
+    .unwrap();
+    card.contact.crm_id = Some("77".to_owned());
+    card.contact.source = "crm".to_owned();
+    card.tags = vec!["vip".to_owned(), "пришла с выставки".to_owned()];
+    card.addresses = vec![
+        address(1, "phone", "+79123456789", ANY_CHANNEL, AddressState::Reachable),
+        address(2, "telegram", "77001122", BOT, AddressState::Unreachable),
+        address(3, "email", "anna@example.org", ANY_CHANNEL, AddressState::Unknown),
+    ];
+    card.suppressions =
+        vec![SuppressedAddress { address_id: AddressId(Uuid::from_u128(3)), reason: "complaint".to_owned(), created_at: now }];
+    card.consents = vec![
+        ConsentLine { purpose: Purpose::Marketing, action: "granted".to_owned(), grade: Grade::A, at: now },
+        ConsentLine { purpose: Purpose::PersonalData, action: "withdrawn".to_owned(), grade: Grade::A, at: now },
+    ];
+    card.deliveries = vec![
+        delivery(1, "sent", None),
+        delivery(2, "skipped", Some("frequency_cap")),
+        delivery(3, "failed", Some("blocked")),
+        delivery(4, "uncertain", None),
+    ];
+    card.messages = vec![
+        message("out", "Здравствуйте! Да, есть.", 1),
+        message("in", "А размер L & XL есть?\nЖду ответа", 2),
+        message("in", &"очень ".repeat(60), 30),
+        message("in", "Первое", 40),
+    ];
+    card
+}
+
+fn out() -> Card {
+    let mut card = rich();
+    card.contact.opted_out_at = Some(testing::moment());
+    card
+}
+
+snapshots!(contacts_home, |tr| home(tr, 12_345, 12, Role::Manager));
+snapshots!(contacts_home_empty, |tr| home(tr, 0, 0, Role::Viewer));
+snapshots!(contacts_found, |tr| {
+    let list = ["Анна Кузнецова", ""].map(|name| Found { id: ContactId(Uuid::nil()), name: name.to_owned() });
+    found(tr, "анна", &list, true)
+});
+snapshots!(contacts_found_none, |tr| found(tr, "<анна>", &[], false));
+snapshots!(contacts_card, |tr| card(tr, &rich(), &account_fields(), &[channel()], Role::Manager));
+snapshots!(contacts_card_out, |tr| card(tr, &out(), &account_fields(), &[channel()], Role::Viewer));
+snapshots!(contacts_card_bare, |tr| card(tr, &bare(""), &account_fields(), &[], Role::Owner));
+snapshots!(contacts_history, |tr| history(tr, &rich()));
+snapshots!(contacts_history_none, |tr| history(tr, &bare("Иван")));
+snapshots!(contacts_ask_stop, |tr| ask_stop(tr, &rich()));
+snapshots!(contacts_ask_delete, |tr| ask_delete(tr, &rich()));
+snapshots!(contacts_ask_tags, |tr| ask_tags(tr, &rich()));
+snapshots!(contacts_links, |tr| links(tr, &rich(), &[]));
+snapshots!(contacts_link, |tr| link_card(tr, &rich(), "https://t.me/romashka_bot?start=AbCdEf_0123456789-xyz"));
+snapshots!(contacts_tags, |tr| tags_card(tr, &[("vip".to_owned(), 1_200), ("опт & розница".to_owned(), 3)]));
+snapshots!(contacts_tags_none, |tr| tags_card(tr, &[]));
+snapshots!(contacts_fields, |tr| fields_card(tr, &account_fields(), Role::Manager));
+snapshots!(contacts_fields_none, |tr| fields_card(tr, &[], Role::Viewer));
+snapshots!(contacts_field, |tr| field_card(tr, &account_fields()[1], Role::Manager));
+snapshots!(contacts_field_kinds, |tr| kinds(tr));
+snapshots!(contacts_field_again, |tr| lists::field_again(
+    tr,
+    None,
+    &field_refusal(tr, mms_core::contact::field::FieldError::BadTitle).unwrap()
+));
+
+fn suppression(n: u128, kind: &str, value: &str, reason: Reason) -> Suppression {
+    Suppression {
+        id: SuppressionId(Uuid::from_u128(n)),
+        kind: kind.to_owned(),
+        value: value.to_owned(),
+        scope_id: ANY_CHANNEL,
+        reason,
+        contact_id: None,
+        created_at: testing::moment(),
+    }
+}
+
+snapshots!(contacts_suppressions, |tr| suppressions(
+    tr,
+    &[(Reason::OptOut, 1_200), (Reason::Manual, 2)],
+    &[
+        suppression(1, "phone", "+79123456789", Reason::Manual),
+        suppression(2, "telegram", "77001122", Reason::OptOut),
+        suppression(3, "email", "a@example.org", Reason::Complaint),
+    ],
+    0,
+    151,
+    Role::Owner
+));
+snapshots!(contacts_suppressions_none, |tr| suppressions(tr, &[], &[], 0, 0, Role::Viewer));
+snapshots!(contacts_ask_phones, |tr| ask_phones(tr, None));
+snapshots!(contacts_phones_added, |tr| {
+    let refused = vec![(2, PhoneError::Letters), (3, PhoneError::TooShort)];
+    added(tr, &Added { added: 2, already: 1, refused }, "+7 912 345-67-89\nАнна\n123")
+});
+snapshots!(contacts_ask_lift, |tr| ask_lift(tr, &suppression(1, "phone", "+79123456789", Reason::Manual), 2));
+
+#[test]
+fn long_words_are_cut_at_a_character() {
+    assert_eq!(say::short("  раз\n два ", 20), "раз два");
+    assert_eq!(say::short("абвгд", 4), "абв…");
+    assert_eq!(say::short("аб вгд", 4), "аб…");
+}
+
+#[test]
+fn the_fullest_card_fits() {
+    let mut full = rich();
+    full.tags = (0..200).map(|n| format!("очень длинный тег номер {n}, длиннее которого не бывает, нет")).collect();
+    let fields: Vec<Field> = (0..100)
+        .map(|n| field(&format!("field_{n}"), &format!("Поле с длинным названием номер {n} для проверки длины"), FieldKind::Text))
+        .collect();
+    full.contact.attributes = fields.iter().map(|field| (field.key.clone(), json!("значение ".repeat(30)))).collect();
+    full.addresses = (0..50).map(|_| full.addresses[1].clone()).collect();
+    full.messages.iter_mut().for_each(|line| line.body = "<&> ".repeat(2_000));
+    for tr in [mms_core::account::Language::Ru, mms_core::account::Language::En].map(testing::tr) {
+        // Telegram counts what is shown, not the markup; escaped characters count as one.
+        let shown =
+            card(tr, &full, &fields, &[channel()], Role::Owner).html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+        assert!(shown.chars().count() <= 4_096, "{}", shown.chars().count());
+    }
+}

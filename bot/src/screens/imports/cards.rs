@@ -110,8 +110,14 @@ pub fn refused_words(tr: Tr, numbers: &Numbers) -> Vec<String> {
     reasons.into_iter().map(|(code, count)| t!(tr, "imports-refused-line", reason = word(code), count = *count)).collect()
 }
 
-fn numbers(tr: Tr, numbers: &Numbers) -> String {
-    let mut html = t!(tr, "imports-numbers", new = numbers.new, updated = numbers.updated, refused = numbers.refused_rows());
+/// How many rows became what; `done`: they did, else they would.
+fn numbers(tr: Tr, numbers: &Numbers, done: bool) -> String {
+    let (new, updated, refused) = (numbers.new, numbers.updated, numbers.refused_rows());
+    let mut html = if done {
+        t!(tr, "imports-numbers-done", new = new, updated = updated, refused = refused)
+    } else {
+        t!(tr, "imports-numbers", new = new, updated = updated, refused = refused)
+    };
     let refused = refused_words(tr, numbers);
     if !refused.is_empty() {
         html.push('\n');
@@ -172,7 +178,7 @@ fn prepared(tr: Tr, import: &Import, fields: &[Field]) -> Screen {
     let taken = import.counts.dry.new + import.counts.dry.updated;
     if ready {
         let dry = &import.counts.dry;
-        parts.push(t!(tr, "imports-dry", rows = dry.rows, numbers = Html(numbers(tr, dry)), consents = dry.consents));
+        parts.push(t!(tr, "imports-dry", rows = dry.rows, numbers = Html(numbers(tr, dry, false)), consents = dry.consents));
     }
     let header = import.mapping.header;
     let header_text = if header { p!(tr, "imports-header-yes") } else { p!(tr, "imports-header-no") };
@@ -204,7 +210,7 @@ fn running(tr: Tr, import: &Import) -> Screen {
         percent = tr.percent(done, rows),
         done = done,
         rows = rows,
-        numbers = Html(numbers(tr, &import.counts.live))
+        numbers = Html(numbers(tr, &import.counts.live, true))
     );
     Screen::new(html)
         .button(p!(tr, "imports-refresh"), Call::Card { import: import.id })
@@ -213,7 +219,7 @@ fn running(tr: Tr, import: &Import) -> Screen {
 }
 
 fn over(tr: Tr, import: &Import, now: Moment) -> Screen {
-    let counted = numbers(tr, &import.counts.live);
+    let counted = numbers(tr, &import.counts.live, true);
     let finished = import.finished_at.unwrap_or(now);
     let html = match import.state {
         State::Done => t!(
@@ -221,7 +227,6 @@ fn over(tr: Tr, import: &Import, now: Moment) -> Screen {
             "imports-done",
             name = name(import),
             at = tr.moment(finished),
-            took = tr.duration(finished - import.created_at),
             numbers = Html(counted),
             consents = import.counts.live.consents
         ),

@@ -1,1 +1,65 @@
+use mms_core::inbound::inbox::{Conversation, Counts, Said};
+use uuid::Uuid;
 
+use super::*;
+use crate::{snapshots, testing};
+
+fn person(out: bool) -> Contact {
+    let now = testing::moment();
+    Contact {
+        id: ContactId(Uuid::nil()),
+        name: "Анна <Кузнецова>".to_owned(),
+        first_name: String::new(),
+        last_name: String::new(),
+        language: None,
+        zone: None,
+        attributes: serde_json::Map::new(),
+        marketing_grade: None,
+        personal_data_grade: None,
+        opted_out_at: out.then_some(now),
+        connection_id: None,
+        crm_id: None,
+        crm_updated_at: None,
+        source: "telegram".to_owned(),
+        last_contacted_at: None,
+        last_marketing_at: None,
+        last_answered_at: Some(now),
+        created_at: now,
+        deleted_at: None,
+    }
+}
+
+fn said() -> Vec<Said> {
+    let one = |direction: &str, body: &str, member: Option<&str>, campaign: Option<&str>, minutes: i64| Said {
+        direction: direction.to_owned(),
+        body: body.to_owned(),
+        at: testing::moment() - chrono::TimeDelta::minutes(minutes),
+        channel: "Ромашка".to_owned(),
+        member: member.map(str::to_owned),
+        campaign: campaign.map(str::to_owned),
+    };
+    vec![
+        one("in", "А размер L & XL есть?", None, Some("Осень"), 90),
+        one("out", "Да, оба.", Some("Иван"), None, 80),
+        one("in", &"Спасибо! ".repeat(300), None, None, 5),
+    ]
+}
+
+snapshots!(inbox_list, |tr| {
+    let one = |name: &str, direction: &str, body: &str| Conversation {
+        contact_id: ContactId(Uuid::nil()),
+        name: name.to_owned(),
+        direction: direction.to_owned(),
+        body: body.to_owned(),
+        at: testing::moment(),
+    };
+    let found = [one("Анна Кузнецова-Константинопольская", "in", &"Есть ли размер ".repeat(5)), one("", "out", "Да")];
+    list_card(tr, Counts { all: 22, waiting: 1 }, &found, 1, 3)
+});
+snapshots!(inbox_list_done, |tr| list_card(tr, Counts { all: 22, waiting: 0 }, &[], 0, 3));
+snapshots!(inbox_list_none, |tr| list_card(tr, Counts::default(), &[], 0, 0));
+snapshots!(inbox_card, |tr| card(tr, &person(false), &said(), mms_core::account::Role::Manager));
+snapshots!(inbox_card_out, |tr| card(tr, &person(true), &said()[..1], mms_core::account::Role::Manager));
+snapshots!(inbox_card_silent, |tr| card(tr, &person(false), &[], mms_core::account::Role::Viewer));
+snapshots!(inbox_ask, |tr| ask(tr, &person(false)));
+snapshots!(inbox_not_sent, |tr| not_sent(tr, &person(false), &refusal(tr, ReplyError::NoLicence).unwrap()));

@@ -1,1 +1,88 @@
+use mms_core::{
+    account::Role,
+    contact::{FieldKind, segment::Filter},
+};
+use uuid::Uuid;
 
+use super::*;
+use crate::{screen::Screen, snapshots, testing};
+
+fn account_fields() -> Vec<Field> {
+    [("city", "Город", FieldKind::Text), ("last_visit", "Последний визит", FieldKind::Date), ("sum", "Сумма", FieldKind::Number)]
+        .map(|(key, title, kind)| Field { id: FieldId(Uuid::from_u128(9)), key: key.to_owned(), title: title.to_owned(), kind })
+        .to_vec()
+}
+
+const LINE: &str = "tag = vip and (city in (Москва, Казань) or not last_visit < 90d)";
+
+fn segment(filter: &str) -> Segment {
+    let now = testing::moment();
+    Segment {
+        id: SegmentId(Uuid::nil()), name: "VIP <Москва>".to_owned(), filter: filter.to_owned(), created_at: now, updated_at: now
+    }
+}
+
+fn shown(filter: &str) -> Shown {
+    Shown {
+        segment: segment(filter),
+        filter: Filter::parse(filter, &account_fields()),
+        count: 1_234,
+        sample: vec!["Анна & Ко".to_owned(), "Иван".to_owned()],
+        users: vec!["Осень".to_owned()],
+    }
+}
+
+fn wrong(tr: Tr, line: &str) -> Screen {
+    let error = Filter::parse(line, &account_fields()).unwrap_err();
+    ask_text(tr, &segment(LINE), Some((line, &error)))
+}
+
+snapshots!(segments_list, |tr| list_card(tr, &[(segment(LINE), Some(1_234)), (segment("gone = 1"), None)], 12, (0, 2), Role::Manager));
+snapshots!(segments_list_none, |tr| list_card(tr, &[], 0, (0, 1), Role::Viewer));
+snapshots!(segments_card, |tr| card(tr, &shown(LINE), Role::Manager));
+snapshots!(segments_card_everybody, |tr| card(tr, &shown(""), Role::Manager));
+snapshots!(segments_card_broken, |tr| card(tr, &shown("gone = 1"), Role::Manager));
+snapshots!(segments_card_viewer, |tr| card(tr, &shown(LINE), Role::Viewer));
+snapshots!(segments_help, |tr| help(tr));
+snapshots!(segments_ask_name, |tr| ask_name(tr, None));
+snapshots!(segments_ask_text, |tr| ask_text(tr, &segment(LINE), None));
+snapshots!(segments_wrong_name, |tr| wrong(tr, "tag = vip and sity = Москва"));
+snapshots!(segments_wrong_end, |tr| wrong(tr, "tag = vip and"));
+snapshots!(segments_wrong_operator, |tr| wrong(tr, "tag = vip and city in (Москва, Казань) and city > Казань or tag = b2b"));
+snapshots!(segments_wrong_bracket, |tr| wrong(tr, "(tag = vip and city = <b>"));
+snapshots!(segments_ask_delete, |tr| ask_delete(tr, &segment(LINE), &[]));
+snapshots!(segments_in_use, |tr| ask_delete(tr, &segment(LINE), &["Осень".to_owned(), "Зима & лето".to_owned()]));
+snapshots!(segments_fields, |tr| fields_card(tr, &segment(LINE), &account_fields(), Join::Or, 0));
+snapshots!(segments_operators, |tr| operators(
+    tr,
+    &segment(LINE),
+    &Name::from(&account_fields()[1]),
+    Join::And,
+    Of::Field(FieldId(Uuid::nil()))
+));
+snapshots!(segments_values_days, |tr| values(
+    tr,
+    &segment(LINE),
+    &Name::from(&account_fields()[1]),
+    (Join::And, Of::Field(FieldId(Uuid::nil())), Pick::Within),
+    &[],
+    None
+));
+snapshots!(segments_values_tag, |tr| values(
+    tr,
+    &segment(LINE),
+    &Name::Tag,
+    (Join::And, Of::BuiltIn(0), Pick::Is),
+    &["vip".to_owned(), "тег, который длиннее кнопки".to_owned()],
+    None
+));
+snapshots!(segments_values_wrong, |tr| values(
+    tr,
+    &segment(LINE),
+    &Name::from(&account_fields()[2]),
+    (Join::And, Of::Field(FieldId(Uuid::nil())), Pick::More),
+    &[],
+    Some(&problem(tr, &mms_core::contact::segment::Problem::BadNumber("много".to_owned())))
+));
+snapshots!(segments_conditions, |tr| conditions(tr, &segment(LINE), &Filter::parse(LINE, &account_fields()).unwrap()));
+snapshots!(segments_condition, |tr| condition(tr, &segment(LINE), Filter::parse(LINE, &account_fields()).unwrap().conditions()[1], 1));

@@ -427,6 +427,14 @@ both!(async fn segments_are_saved_by_name(store) {
     let segment = get(&store, actor.account, id).await.expect("read").expect("there");
     assert_eq!((segment.name.as_str(), segment.filter.as_str()), ("Прочие", "tag != vip"));
     assert_eq!(segment.parse(&store, actor.account).await.expect("parsed").to_text(), "tag != vip");
+    // Not while a campaign that is not over is aimed by it, or leaves it out.
+    let campaign = crate::campaign::draft::create(&store, &actor, "Осень", now).await.expect("a campaign");
+    let audience = crate::campaign::Audience { include: Vec::new(), exclude: vec![id] };
+    crate::campaign::draft::edit(&store, &actor, campaign, crate::campaign::draft::Change::Audience(audience), now).await.expect("aimed");
+    assert_eq!(used_by(&store, actor.account, id).await.expect("read"), ["Осень"]);
+    assert!(used_by(&store, other.account, id).await.expect("read").is_empty());
+    assert!(matches!(delete(&store, &actor, id, now).await, Err(SegmentError::InUse(names)) if names == ["Осень"]));
+    crate::campaign::draft::delete(&store, &actor, campaign, now).await.expect("the campaign is gone");
     delete(&store, &actor, id, now).await.expect("deleted");
     assert_eq!(list(&store, actor.account).await.expect("a list").len(), 1);
     create(&store, &actor, "Прочие", &filter, now).await.expect("the name is free");

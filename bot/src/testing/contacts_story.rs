@@ -1,0 +1,346 @@
+//! Contacts, imports, segments and answers as a member lives them: files sent, names typed, every kind of button pressed.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use mms_core::{
+    account::{Actor, Language, Role, licence, session},
+    both,
+    channel::{
+        ChannelKind,
+        registry::Endpoints,
+        store::{self as channels, Settings},
+    },
+    clock,
+    contact::{self, Draft, NewAddress, import},
+    id::{ChannelId, ContactId},
+    notice::{self, NewNotice},
+    on,
+    secret::{Sealer, Secret},
+};
+use mms_sandbox::telegram::Attachment;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::talk::Talk;
+
+const ANNA: i64 = 77_001;
+const IVAN: i64 = 77_002;
+
+impl Talk {
+    fn sends(&self, id: i64, name: &str, content: &str) {
+        let data = content.as_bytes().to_vec().into();
+        let file = Attachment { name: name.to_owned(), mime: None, data, photo: false, caption: String::new() };
+        self.sandbox.send_file(self.bot, id, file).unwrap();
+    }
+
+    /// Waits until the newest message offers a button.
+    async fn offers(&self, id: i64, button: &str) {
+        let found = self
+            .sandbox
+            .until(Duration::from_secs(30), |telegram| {
+                telegram.history(self.bot, id).last().and_then(|last| last.button(button).map(|_| ()))
+            })
+            .await;
+        found.unwrap_or_else(|| panic!("no button «{button}»"));
+    }
+
+    /// Presses a button once it is there.
+    async fn takes(&self, id: i64, button: &str) {
+        self.offers(id, button).await;
+        self.presses(id, button);
+    }
+
+    async fn actor(&self) -> Actor {
+        let reach = session::reachable(&self.store, self.account).await.unwrap();
+        let member = reach.first().expect("somebody is signed in").member_id;
+        Actor { account: self.account, member, role: Role::Owner, language: Language::Ru, name: "Анна".to_owned() }
+    }
+}
+
+both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
+    let talk = Talk::start(store).await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+
+    // What is no table is refused with a reason, and another file may follow at once.
+    talk.sends(ANNA, "пусто.csv", "\n\n");
+    talk.sees(ANNA, "нет ни одной заполненной строки").await;
+    talk.sends(ANNA, "клиенты.csv", "ФИО;Телефон;Город;Метки\nАнна Кузнецова;8 912 345-67-89;Москва;vip\nИван;+7 912 345-67-80;Казань;\nПётр;123;Омск;\n");
+    talk.sees(ANNA, "Укажите, откуда").await;
+    // Columns, a new field made of a heading.
+    talk.takes(ANNA, "Столбцы").await;
+    talk.sees(ANNA, "Что в каком столбце").await;
+    talk.takes(ANNA, "Город → Пропустить").await;
+    talk.sees(ANNA, "Что в этом столбце").await;
+    talk.takes(ANNA, "Новое поле").await;
+    talk.sees(ANNA, "Что в нём будет").await;
+    talk.takes(ANNA, "текст").await;
+    talk.offers(ANNA, "Город → Город").await;
+    talk.takes(ANNA, "ФИО").await;
+    talk.takes(ANNA, "Фамилия").await;
+    talk.takes(ANNA, "ФИО → Фамилия").await;
+    talk.takes(ANNA, "Имя целиком").await;
+    talk.offers(ANNA, "ФИО → Имя целиком").await;
+    talk.takes(ANNA, "Назад").await;
+    talk.sees(ANNA, "Укажите, откуда").await;
+    talk.takes(ANNA, "Первая строка: заголовки").await;
+    talk.takes(ANNA, "Первая строка: данные").await;
+    talk.offers(ANNA, "Первая строка: заголовки").await;
+    talk.takes(ANNA, "Теги всем").await;
+    talk.sees(ANNA, "Теги всем из файла").await;
+    talk.types(ANNA, "Осень");
+    talk.sees(ANNA, "Всем добавим теги: осень").await;
+    // Basis and origin, then the numbers, then the run.
+    talk.takes(ANNA, "Основание").await;
+    talk.sees(ANNA, "На каком основании").await;
+    talk.takes(ANNA, "Подписанный документ").await;
+    talk.sees(ANNA, "Откуда эти данные").await;
+    talk.types(ANNA, "Анкеты с выставки");
+    talk.sees(ANNA, "Откуда данные: Анкеты с выставки").await;
+    talk.takes(ANNA, "Проверить файл").await;
+    talk.sees(ANNA, "Проверка: 3 строки").await;
+    talk.takes(ANNA, "Импортировать: 2").await;
+    talk.sees(ANNA, "импорт идёт").await;
+    let running = import::running(&talk.store).await.unwrap();
+    assert_eq!(running.len(), 1);
+    import::run::run(&talk.store, running[0], &CancellationToken::new()).await.unwrap();
+    talk.sees(ANNA, "Импорт завершён").await;
+    talk.takes(ANNA, "Открыть").await;
+    talk.sees(ANNA, "Новых: 2").await;
+    talk.takes(ANNA, "Файл с непринятыми строками").await;
+    talk.sees(ANNA, "Не принято строк: 1").await;
+    talk.takes(ANNA, "Карточка импорта").await;
+    talk.sees(ANNA, "Новых: 2").await;
+    talk.takes(ANNA, "Назад").await;
+    talk.sees(ANNA, "Последние").await;
+    talk.sends(ANNA, "ещё.csv", "Телефон\n89123456781\n");
+    talk.takes(ANNA, "Отказаться").await;
+    talk.sees(ANNA, "Контакты ещё не менялись").await;
+    talk.takes(ANNA, "Да").await;
+    talk.sees(ANNA, "от импорта отказались").await;
+
+    // Found by a part of the name; tags, evidence, never again, gone.
+    talk.types(ANNA, "/contacts");
+    talk.sees(ANNA, "Контакты — 2").await;
+    talk.types(ANNA, "никто");
+    talk.sees(ANNA, "никого нет").await;
+    talk.types(ANNA, "67-8");
+    talk.sees(ANNA, "никого нет").await;
+    talk.types(ANNA, "6780");
+    talk.sees(ANNA, "Иван").await;
+    talk.types(ANNA, "/contacts");
+    talk.sees(ANNA, "Контакты — 2").await;
+    talk.types(ANNA, "кузн");
+    talk.sees(ANNA, "+7 912 345-67-89").await;
+    talk.takes(ANNA, "Теги").await;
+    talk.sees(ANNA, "Теги контакта: vip, осень").await;
+    talk.types(ANNA, "VIP, новый");
+    talk.sees(ANNA, "#vip #новый").await;
+    talk.takes(ANNA, "Согласия и доказательства").await;
+    talk.sees(ANNA, "2 записи").await;
+    talk.takes(ANNA, "Карточка контакта").await;
+    talk.takes(ANNA, "Больше не писать").await;
+    talk.sees(ANNA, "Закроется 1 адрес").await;
+    talk.takes(ANNA, "Да, больше не писать").await;
+    talk.sees(ANNA, "🚫").await;
+    talk.takes(ANNA, "Удалить").await;
+    talk.sees(ANNA, "Вернуть удалённое нельзя").await;
+    talk.takes(ANNA, "Да, удалить").await;
+    talk.sees(ANNA, "Контакты — 1").await;
+
+    // Fields.
+    talk.takes(ANNA, "Поля").await;
+    talk.takes(ANNA, "Новое поле").await;
+    talk.takes(ANNA, "дата").await;
+    talk.sees(ANNA, "Как назвать поле").await;
+    talk.types(ANNA, &"длинно".repeat(20));
+    talk.sees(ANNA, "от 1 до 60 знаков").await;
+    talk.types(ANNA, "Последний визит");
+    talk.sees(ANNA, "posledniy_vizit").await;
+    talk.takes(ANNA, "Переименовать").await;
+    talk.sees(ANNA, "Как теперь назвать").await;
+    talk.types(ANNA, "Визит");
+    talk.sees(ANNA, "Визит").await;
+    talk.takes(ANNA, "Назад").await;
+    talk.sees(ANNA, "Поля контактов — 2").await;
+    talk.takes(ANNA, "Назад").await;
+    talk.takes(ANNA, "Теги").await;
+    talk.sees(ANNA, "осень — 1").await;
+    talk.takes(ANNA, "Назад").await;
+
+    // The list of those never written to.
+    talk.takes(ANNA, "Не писать: 1").await;
+    talk.takes(ANNA, "Добавить телефоны").await;
+    talk.sees(ANNA, "Кому не писать").await;
+    talk.types(ANNA, "привет");
+    talk.sees(ANNA, "есть буквы").await;
+    talk.sends(ANNA, "стоп.csv", "Телефон\n+7 912 000-00-01\nнет\n");
+    talk.sees(ANNA, "Добавлено: 1").await;
+    talk.takes(ANNA, "Назад").await;
+    talk.takes(ANNA, "Снять: +7 912 000-00-01").await;
+    talk.takes(ANNA, "Да, снять").await;
+    talk.sees(ANNA, "Не писать — 1").await;
+
+    // A segment by text and by buttons.
+    talk.types(ANNA, "/menu");
+    talk.takes(ANNA, "Сегменты").await;
+    talk.sees(ANNA, "Сегментов пока нет").await;
+    talk.takes(ANNA, "Как писать условия").await;
+    talk.takes(ANNA, "Назад").await;
+    talk.takes(ANNA, "Новый").await;
+    talk.sees(ANNA, "Как назвать сегмент").await;
+    talk.types(ANNA, "VIP");
+    talk.sees(ANNA, "условий нет").await;
+    talk.takes(ANNA, "Строкой").await;
+    talk.sees(ANNA, "одной строкой").await;
+    talk.types(ANNA, "горд = Казань");
+    talk.sees(ANNA, "^^^^").await;
+    talk.types(ANNA, "город = Казань");
+    talk.sees(ANNA, "Сейчас: 1").await;
+    talk.takes(ANNA, "ИЛИ").await;
+    talk.sees(ANNA, "достаточно любого").await;
+    talk.takes(ANNA, "Тег").await;
+    talk.takes(ANNA, "одно из").await;
+    talk.sees(ANNA, "через запятую").await;
+    talk.types(ANNA, "vip, новый");
+    talk.sees(ANNA, "gorod = Казань or tag in (vip, новый)").await;
+    talk.takes(ANNA, "＋ И…").await;
+    talk.takes(ANNA, "Визит").await;
+    talk.takes(ANNA, "за последние").await;
+    talk.sees(ANNA, "напишите срок").await;
+    talk.types(ANNA, "скоро");
+    talk.sees(ANNA, "не день и не срок").await;
+    talk.takes(ANNA, "30 дней").await;
+    talk.sees(ANNA, "posledniy_vizit <= 30d").await;
+    talk.takes(ANNA, "Условия").await;
+    talk.sees(ANNA, "Условия — 3").await;
+    talk.takes(ANNA, "posledniy_vizit <= 30d").await;
+    talk.takes(ANNA, "Убрать").await;
+    talk.sees(ANNA, "Сейчас: 1").await;
+    talk.takes(ANNA, "Условия").await;
+    talk.takes(ANNA, "gorod = Казань").await;
+    talk.takes(ANNA, "Наоборот").await;
+    talk.sees(ANNA, "not gorod = Казань or").await;
+    talk.takes(ANNA, "Всё наоборот").await;
+    talk.sees(ANNA, "not (not gorod").await;
+    talk.takes(ANNA, "Имя").await;
+    talk.sees(ANNA, "Как теперь назвать").await;
+    talk.types(ANNA, "Казань");
+    talk.sees(ANNA, "Казань\n").await;
+    talk.takes(ANNA, "Назад").await;
+    talk.sees(ANNA, "Сегменты — 1").await;
+    talk.takes(ANNA, "Казань · 1").await;
+    talk.takes(ANNA, "Удалить").await;
+    talk.takes(ANNA, "Да, удалить").await;
+    talk.sees(ANNA, "Сегментов пока нет").await;
+    talk.ends().await;
+});
+
+both!(async fn a_customer_who_wrote_is_answered(store) {
+    let talk = Talk::start(store).await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+    let (actor, now) = (talk.actor().await, clock::now());
+    talk.sandbox.add_bot("7000000002:AAE-customers", "romashka_bot").unwrap();
+    let endpoints = Endpoints { telegram: talk.sandbox.url(), ..Endpoints::default() };
+    let token = Secret::new("7000000002:AAE-customers");
+    let sealer = Sealer::new(&[7; 32]);
+    let channel = channels::add(&talk.store, &sealer, &endpoints, &actor, ChannelKind::Telegram, token, Settings::default(), now).await.unwrap().id;
+    let customer = wrote(&talk, channel, "Ольга", "Где мой заказ?").await;
+
+    // The menu counts who waits; without a licence the words stay and the reason is said.
+    talk.types(ANNA, "/menu");
+    talk.takes(ANNA, "Ответы · 1").await;
+    talk.sees(ANNA, "Ждёт ответа 1 человек").await;
+    talk.takes(ANNA, "Ольга").await;
+    talk.sees(ANNA, "Где мой заказ?").await;
+    talk.takes(ANNA, "Ответить").await;
+    talk.sees(ANNA, "Что ответить").await;
+    talk.types(ANNA, "Уже в пути");
+    talk.sees(ANNA, "Лицензия не действует").await;
+    licence::issue(&talk.store, talk.account, licence::PlanKind::Start, now, now + TimeDelta::days(30), now).await.unwrap();
+    talk.types(ANNA, "Уже в пути");
+    talk.sees(ANNA, "→").await;
+
+    // A Telegram reply to the notice answers as well, and so does its button.
+    tell(&talk, channel, customer, "А когда?").await;
+    let notice = talk.sees(ANNA, "А когда?").await;
+    talk.sandbox.reply(talk.bot, ANNA, notice.id, "Завтра").unwrap();
+    talk.sees(ANNA, "Завтра").await;
+    tell(&talk, channel, customer, "Во сколько?").await;
+    talk.sees(ANNA, "Во сколько?").await;
+    talk.takes(ANNA, "Ответить").await;
+    talk.sees(ANNA, "Что ответить").await;
+    talk.types(ANNA, "К обеду");
+    talk.sees(ANNA, "К обеду").await;
+    let queued: i64 = on!(talk.store.read(), |c| sqlx::query_scalar("select count(*) from outgoing where account_id = $1 and purpose = 'reply'").bind(talk.account).fetch_one(c).await).unwrap();
+    assert_eq!(queued, 3);
+
+    // The contact's card leads to the conversation, its history and a personal link.
+    talk.takes(ANNA, "Карточка контакта").await;
+    talk.sees(ANNA, "@romashka_bot").await;
+    talk.takes(ANNA, "История").await;
+    talk.sees(ANNA, "история").await;
+    talk.takes(ANNA, "Назад").await;
+    talk.takes(ANNA, "Ссылка в бот").await;
+    talk.sees(ANNA, "https://t.me/romashka_bot?start=").await;
+    talk.takes(ANNA, "Назад").await;
+    talk.takes(ANNA, "Переписка").await;
+    talk.sees(ANNA, "К обеду").await;
+
+    // A viewer sees and may not: neither buttons nor files.
+    talk.member("olga", Role::Viewer).await;
+    talk.person(IVAN, "Ivan").await;
+    talk.signs_in(IVAN, "olga").await;
+    talk.takes(IVAN, "Ответы").await;
+    talk.takes(IVAN, "Ольга").await;
+    let card = talk.sees(IVAN, "Где мой заказ?").await;
+    assert!(card.button("Ответить").is_none());
+    talk.sends(IVAN, "клиенты.csv", "Телефон\n89123456781\n");
+    talk.sees(IVAN, "Ваша роль этого не позволяет").await;
+    talk.ends().await;
+});
+
+/// A customer with a chat and a first message.
+async fn wrote(talk: &Talk, channel: ChannelId, name: &str, body: &str) -> ContactId {
+    let now = clock::now();
+    let draft = Draft {
+        name: Some(name.to_owned()),
+        addresses: vec![NewAddress::chat(contact::TELEGRAM, "77009", channel)],
+        source: "telegram".to_owned(),
+        ..Draft::default()
+    };
+    let mut tx = talk.store.begin().await.unwrap();
+    let customer = contact::create(&mut tx, talk.account, &draft, now).await.unwrap().contact;
+    tx.commit().await.unwrap();
+    said(talk, channel, customer, body).await;
+    customer
+}
+
+async fn said(talk: &Talk, channel: ChannelId, customer: ContactId, body: &str) {
+    let mut tx = talk.store.begin().await.unwrap();
+    on!(tx.conn(), |c| sqlx::query(
+        "insert into chat_message (account_id, contact_id, channel_id, direction, body, at) values ($1, $2, $3, 'in', $4, $5)"
+    )
+    .bind(talk.account)
+    .bind(customer)
+    .bind(channel)
+    .bind(body)
+    .bind(clock::now())
+    .execute(c)
+    .await
+    .map(|_| ()))
+    .unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// A message of a customer that the members are told of.
+async fn tell(talk: &Talk, channel: ChannelId, customer: ContactId, body: &str) {
+    said(talk, channel, customer, body).await;
+    let payload = json!({ "contact": customer, "channel": channel, "name": "Ольга", "text": body });
+    let notice = NewNotice { account: talk.account, member: None, kind: "customer.answered", payload, dedupe_key: body.to_owned() };
+    let mut tx = talk.store.begin().await.unwrap();
+    notice::raise(&mut tx, notice, clock::now()).await.unwrap();
+    tx.commit().await.unwrap();
+}
