@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, bail};
-use mms_bot::{Bot, BotSettings, Metrics, Mode};
+use mms_bot::{Bot, BotSettings, Integration, Metrics, Mode};
 use mms_core::{
     config::{Config, UpdateMode},
     telemetry,
@@ -44,6 +44,9 @@ pub fn bot_settings(config: &Config, metrics: Option<Metrics>) -> anyhow::Result
         },
         public_url: Some(config.http.public_url.clone()).filter(|url| !url.is_empty()),
         listen: config.http.listen,
+        amocrm: Some(&config.amocrm)
+            .filter(|amocrm| !amocrm.client_id.is_empty())
+            .map(|amocrm| Integration { client_id: amocrm.client_id.clone(), client_secret: amocrm.client_secret.clone() }),
         metrics,
     })
 }

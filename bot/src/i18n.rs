@@ -42,7 +42,8 @@ files![
     "imports",
     "inbox",
     "segments",
-    "templates"
+    "templates",
+    "crm"
 ];
 
 type Bundle = FluentBundle<FluentResource>;

@@ -34,4 +34,4 @@ pub mod words;
 mod testing;
 
 pub use run::{Bot, run};
-pub use settings::{BotSettings, Metrics, Mode};
+pub use settings::{BotSettings, Integration, Metrics, Mode};

@@ -18,7 +18,7 @@ use crate::{
     i18n::Tr,
     p, render,
     screen::{Button, Screen},
-    screens::{campaigns, channels, imports, inbox, licence, members, menu, templates},
+    screens::{campaigns, channels, crm, imports, inbox, licence, members, menu, templates},
     t,
 };
 
@@ -168,6 +168,9 @@ fn open(tr: Tr, kind: &str, payload: &Value) -> Option<Button> {
         "channel.stopped" => Some(Button::call(p!(tr, "open"), channels::Call::Card { channel: mms_core::id::ChannelId(id("channel")?) })),
         kind if kind.starts_with("campaign.") => {
             Some(Button::call(p!(tr, "open"), campaigns::Call::Card { campaign: mms_core::id::CampaignId(id("campaign")?) }))
+        }
+        "crm.reauth" | "crm.held" => {
+            Some(Button::call(p!(tr, "open"), crm::Call::Card { connection: mms_core::id::ConnectionId(id("connection")?) }))
         }
         "template.submitted" | "template.approved" | "template.returned" => {
             Some(Button::call(p!(tr, "open"), templates::Call::Card { version: mms_core::id::VersionId(id("version")?) }))

@@ -28,6 +28,7 @@ pub mod channels;
 pub mod contacts;
 pub mod imports;
 pub mod inbox;
+pub mod crm;
 pub mod join;
 pub mod licence;
 pub mod login;
@@ -185,6 +186,7 @@ features! {
         "m" Menu(menu),
         "e" Sessions(sessions),
         "t" Templates(templates),
+        "a" Crm(crm),
     }
     steps {
         Campaigns(campaigns),
@@ -198,9 +200,11 @@ features! {
         Login(login),
         Members(members),
         Templates(templates),
+        Crm(crm),
     }
     live {
         "campaign" campaigns,
+        "crm" crm,
         "import" imports,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use mms_core::secret::Secret;
+use mms_core::{crm::connection::OauthApp, secret::Secret};
 
 /// How updates come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,8 +27,33 @@ pub struct BotSettings {
     pub public_url: Option<String>,
     /// Where the HTTP side listens.
     pub listen: SocketAddr,
+    /// The integration people authorise in amoCRM; `None`: only long-lived tokens.
+    pub amocrm: Option<Integration>,
     /// Renders `/metrics`; `None`: there is no such page.
     pub metrics: Option<Metrics>,
+}
+
+/// An integration of ours in a CRM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Integration {
+    /// Its id.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Secret,
+}
+
+impl BotSettings {
+    /// The integration of amoCRM with the address its browsers come back to; `None` when there is no integration or the world
+    /// does not reach us.
+    #[must_use]
+    pub fn amocrm_app(&self) -> Option<OauthApp> {
+        let (integration, base) = (self.amocrm.as_ref()?, self.public_url.as_deref()?);
+        Some(OauthApp {
+            client_id: integration.client_id.clone(),
+            client_secret: integration.client_secret.clone(),
+            redirect_uri: format!("{}/oauth/amocrm", base.trim_end_matches('/')),
+        })
+    }
 }
 
 /// Renders the process's metrics for Prometheus.

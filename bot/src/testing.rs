@@ -61,6 +61,7 @@ pub fn deps(store: Store, api_base: &str) -> Deps {
             mode: Mode::Polling,
             public_url: Some("https://mms.example".to_owned()),
             listen: ([127, 0, 0, 1], 0).into(),
+            amocrm: None,
             metrics: None,
         }),
     }

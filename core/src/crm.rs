@@ -48,6 +48,9 @@ pub struct CrmField {
     pub title: String,
     /// What it holds.
     pub kind: CrmFieldKind,
+    /// What may be chosen, of a list.
+    #[serde(default)]
+    pub options: Vec<String>,
 }
 
 /// What a CRM field holds, in the words of contact fields.

@@ -16,7 +16,7 @@ use crate::{
     p,
     reply::Reply,
     screen::{Button, Screen},
-    screens::{Callback, audit, campaigns, channels, contacts, imports, inbox, licence, members, segments, sessions, settings, templates},
+    screens::{Callback, audit, campaigns, channels, contacts, crm, imports, inbox, licence, members, segments, sessions, settings, templates},
     t, words,
 };
 
@@ -48,6 +48,7 @@ const ITEMS: &[Item] = &[
     Item { need: Need::Edit, text: |tr| p!(tr, "imports-menu"), call: || imports::Call::List.into() },
     Item { need: Need::View, text: |tr| p!(tr, "templates-menu"), call: || templates::Call::List.into() },
     Item { need: Need::View, text: |tr| p!(tr, "channels-menu"), call: || channels::Call::List.into() },
+    Item { need: Need::View, text: |tr| p!(tr, "crm-menu"), call: || crm::Call::List.into() },
     Item { need: Need::Own, text: |tr| p!(tr, "menu-members"), call: || members::Call::List.into() },
     Item { need: Need::View, text: |tr| p!(tr, "menu-settings"), call: || settings::Call::Open.into() },
     Item { need: Need::Own, text: |tr| p!(tr, "menu-audit"), call: || audit::Call::Page { page: 0 }.into() },

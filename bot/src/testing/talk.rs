@@ -151,6 +151,7 @@ async fn run(sandbox: &Sandbox, store: &Store) -> (CancellationToken, JoinHandle
         mode: Mode::Polling,
         public_url: None,
         listen: ([127, 0, 0, 1], 0).into(),
+        amocrm: None,
         metrics: Some(crate::Metrics(std::sync::Arc::new(|| "mms_up 1\n".to_owned()))),
     };
     let endpoints = Endpoints { telegram: sandbox.url(), ..Endpoints::default() };

@@ -252,6 +252,25 @@ pub async fn hint(tx: &mut Tx, id: ConnectionId, now: Moment) -> sqlx::Result<()
     on!(tx.conn(), |c| sqlx::query(queries::SYNC_SOON).bind(id).bind(now).execute(c).await.map(|_| ()))
 }
 
+/// How many contacts a connection holds, and what waits to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, sqlx::FromRow)]
+pub struct Counts {
+    /// Contacts that came from it.
+    pub contacts: i64,
+    /// Those of them without a phone: they are not recognised in messengers.
+    pub without_phone: i64,
+    /// Notes and marks that wait to be told to the CRM.
+    pub waiting: i64,
+}
+
+/// How many contacts a connection holds, and what waits to be told.
+///
+/// # Errors
+/// The database's.
+pub async fn counts(store: &Store, account: AccountId, id: ConnectionId) -> sqlx::Result<Counts> {
+    on!(store.read(), |c| sqlx::query_as(queries::COUNTS).bind(account).bind(id).fetch_one(c).await)
+}
+
 /// The CRM's contact fields, as last read.
 #[must_use]
 pub fn crm_fields(connection: &Connection) -> &[CrmField] {

@@ -108,6 +108,12 @@ pub const DROP_CRM_PHONE: &str =
 /// Marks a phone as the CRM's.
 pub const MARK_CRM_PHONE: &str =
     "update address set from_crm = true where account_id = $1 and contact_id = $2 and kind = 'phone' and value = $3";
+/// How many contacts a connection holds, those of them without a phone, and what waits to be told.
+pub const COUNTS: &str = "select \
+     (select count(*) from contact c where c.account_id = $1 and c.connection_id = $2 and c.deleted_at is null) as contacts, \
+     (select count(*) from contact c where c.account_id = $1 and c.connection_id = $2 and c.deleted_at is null \
+        and not exists (select 1 from address a where a.contact_id = c.id and a.kind = 'phone')) as without_phone, \
+     (select count(*) from crm_write w where w.account_id = $1 and w.connection_id = $2 and w.state in ('queued', 'sending')) as waiting";
 /// Every static statement.
 pub const ALL: &[&str] = &[
     WRITE_ENQUEUE,
@@ -143,4 +149,5 @@ pub const ALL: &[&str] = &[
     ADD_CRM_TAG,
     DROP_CRM_PHONE,
     MARK_CRM_PHONE,
+    COUNTS,
 ];

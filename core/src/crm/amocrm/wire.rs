@@ -136,7 +136,8 @@ pub fn field(field: &Value) -> Option<CrmField> {
         "checkbox" => CrmFieldKind::Flag,
         _ => return None,
     };
-    Some(CrmField { id: id(&field["id"])?, title: field["name"].as_str().unwrap_or_default().to_owned(), kind })
+    let options = field["enums"].as_array().into_iter().flatten().filter_map(|option| option["value"].as_str()).map(str::to_owned);
+    Some(CrmField { id: id(&field["id"])?, title: field["name"].as_str().unwrap_or_default().to_owned(), kind, options: options.collect() })
 }
 
 pub fn contact(contact: &Value) -> Option<CrmContact> {

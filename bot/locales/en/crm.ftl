@@ -1,0 +1,123 @@
+crm-menu = CRM
+crm-title = <b>CRM</b> — { $count }
+crm-none =
+    <b>No CRM is connected</b>
+
+    Connect amoCRM: contacts, phones, tags and consents load by themselves and stay up to date. Opt-outs and the outcome of campaigns go back to the contacts' cards.
+crm-add = Connect amoCRM
+crm-card =
+    <b>{ $name }</b>
+    { $host } · amoCRM
+
+    { $state }
+    { $sync }
+
+    { $numbers }
+crm-state-active = 🟢 Connected
+crm-state-paused = ⏸ Paused: contacts are not updated, marks and notes for the CRM wait
+crm-state-disconnected = Disconnected
+crm-state-authorise = ⚠️ Waits for permission: open amoCRM's page and allow access
+crm-state-token-refused = ⚠️ amoCRM no longer accepts our access: the token was revoked or has expired. Give a new one and everything goes on from the same place.
+crm-state-limited = 🟡 amoCRM asks us to slow down. We go on { $until }.
+crm-state-unreachable = 🟡 amoCRM does not answer. We try again { $until }.
+crm-state-not-paid = ⚠️ The amoCRM account is not paid, so it gives no data. We check again { $until }.
+crm-state-forbidden = ⚠️ amoCRM gives us no rights. An administrator must make the token. We check again { $until }.
+crm-state-refused = ⚠️ amoCRM refused a request. We try again { $until }; if that fails, give a new token.
+crm-very-soon = in a moment
+crm-at = at { $time }
+crm-sync-first = The first load is about to begin
+crm-sync-never = Nothing was loaded yet
+crm-sync-full = ⏳ Loading all contacts: { $done }
+crm-sync-verifying = ⏳ { $done } loaded, checking what was deleted
+crm-sync-changes = ⏳ Loading changes: { $done }
+crm-sync-last = Updated { $at }, next at { $next }
+crm-sync-last-only = Updated { $at }
+crm-sync-due = Updated { $at }, looking for changes…
+crm-contacts =
+    { $count ->
+        [one] <b>{ $count }</b> contact
+       *[other] <b>{ $count }</b> contacts
+    }
+crm-without-phone = Without a phone: { $count }
+crm-shared-phones = Phone belongs to another contact: { $count }
+crm-bad-phones = Not a phone: { $count }
+crm-last-numbers = Last time: { $created } new, { $updated } changed, { $deleted } deleted
+crm-opted-out = Marked “do not write” in the CRM: { $count }
+crm-waiting = Waiting to be written to the CRM: { $count }
+crm-sync-now = Sync now
+crm-sync-begins = Starting.
+crm-pause = Pause
+crm-paused = The connection is paused.
+crm-resume = Resume
+crm-resumed = The connection is at work again.
+crm-new-token = New token
+crm-authorise = Allow in amoCRM
+crm-disconnect = Disconnect
+crm-disconnected = The CRM is disconnected, its access forgotten.
+crm-to-card = The connection's card
+crm-ways =
+    <b>How shall we connect amoCRM?</b>
+
+    <b>On amoCRM's page</b> — an administrator presses “Allow”, access renews itself.
+    <b>By token</b> — an administrator makes a long-lived token and sends it here.
+crm-by-page = On amoCRM's page
+crm-by-token = By a long-lived token
+crm-ask-address =
+    <b>The address of your amoCRM</b>
+
+    You see it in the browser: <code>example.amocrm.ru</code>. The word <code>example</code> alone is enough.
+crm-ask-page-address =
+    <b>The address of your amoCRM</b>
+
+    You see it in the browser: <code>example.amocrm.ru</code>. A page then opens where an administrator allows access.
+crm-again-address =
+    { $sentence }
+
+    Please send the address of your amoCRM again, for example <code>example.amocrm.ru</code>.
+crm-token-too-early = This looks like a token, and now we need the address. The message is deleted; the token comes in the next step.
+crm-ask-token =
+    <b>The long-lived token of { $host }</b>
+
+    1. In amoCRM: amoMarket → ⋯ → “Create integration” → “External integration”.
+    2. Open it → “Keys and scopes” → “Long-lived token”, choose how long it lives.
+    3. Copy the whole token here.
+
+    An administrator must make it. The bot deletes the message with the token at once; the token is kept encrypted.
+crm-again-token =
+    { $sentence }
+
+    Please send the token again.
+crm-not-a-token = This does not look like a token: it is long and has no spaces.
+crm-authorise-card =
+    <b>Allow access</b>
+
+    Open the page as an administrator of amoCRM and press “Allow”. Then come back here: contacts start loading by themselves.
+crm-open-page = Open amoCRM
+crm-ask-disconnect =
+    <b>Disconnect { $name }?</b>
+
+    Its access is forgotten and updates stop. { $contacts ->
+        [one] { $contacts } contact stays
+       *[other] { $contacts } contacts stay
+    } here, with consents and opt-outs.
+crm-ask-disconnect-waiting =
+    ⚠️ { $waiting ->
+        [one] { $waiting } mark or note is not written
+       *[other] { $waiting } marks and notes are not written
+    } to the CRM yet and never will be.
+crm-pause-instead = Only pause
+crm-disconnect-now = Yes, disconnect
+crm-bad-address = This is not an amoCRM address. It looks like example.amocrm.ru (or example.kommo.com).
+crm-twin = This amoCRM account is connected already.
+crm-wrong-state = This cannot be done now: the connection's state has changed.
+crm-other-account = This token belongs to another amoCRM account. To add that one, connect it anew.
+crm-bad-field = This field cannot be used so: the CRM has it no more, or it holds other data.
+crm-too-many-fields = No more fields can be made: there are { $most } already. Choose one of them.
+crm-field-refused = The field was not made: its name does not fit. Choose an existing one.
+crm-no-integration = This server is not set up for connecting on amoCRM's page. Connect by token.
+crm-token-refused = amoCRM does not accept this token. Check that it is copied whole, has not expired and was made in this account.
+crm-limited = amoCRM asks us to wait: too many requests. Try again in a few minutes.
+crm-not-paid = This amoCRM account is not paid, so it gives no data.
+crm-forbidden = The token has no rights. An administrator of amoCRM must make it, with access to the account's data.
+crm-no-such-account = amoCRM knows no such account. Check the address.
+crm-unreachable = amoCRM does not answer at this address now. Check the address or try a little later.

@@ -1,0 +1,208 @@
+//! The screens of CRM connections: pure.
+
+use mms_core::{
+    account::{Right, Role},
+    clock::Moment,
+    crm::connection::{Connection, ConnectionState, Counts, SyncPhase},
+    id::ConnectionId,
+};
+
+use super::Call;
+use crate::{
+    i18n::{Html, Tr},
+    p,
+    screen::{Button, Screen},
+    t,
+};
+
+fn mark(row: &Connection) -> &'static str {
+    match row.state {
+        ConnectionState::Active if row.state_reason.is_none() => "🟢",
+        ConnectionState::Active => "🟡",
+        ConnectionState::Paused => "⏸",
+        ConnectionState::ReauthRequired => "⚠️",
+        ConnectionState::Disconnected => "✖️",
+    }
+}
+
+/// The address without its scheme.
+fn host(base_url: &str) -> &str {
+    base_url.trim_start_matches("https://")
+}
+
+/// The list.
+#[must_use]
+pub fn list(tr: Tr, rows: &[Connection], role: Role) -> Screen {
+    let html = if rows.is_empty() { t!(tr, "crm-none") } else { t!(tr, "crm-title", count = rows.len()) };
+    rows.iter()
+        .fold(Screen::new(html), |screen, row| {
+            screen.button(format!("{} {}", mark(row), short(&row.name, 40)), Call::Card { connection: row.id })
+        })
+        .button_if(role.may(Right::Own), p!(tr, "crm-add"), Call::Add)
+        .home(tr)
+}
+
+/// Words cut to fit a button.
+pub(super) fn short(text: &str, most: usize) -> String {
+    if text.chars().count() <= most { text.to_owned() } else { text.chars().take(most - 1).chain(['…']).collect() }
+}
+
+fn state(tr: Tr, row: &Connection, now: Moment) -> String {
+    let until = row.held_until.filter(|until| *until > now);
+    match (row.state, row.state_reason.as_deref(), until) {
+        (ConnectionState::Paused, _, _) => t!(tr, "crm-state-paused"),
+        (ConnectionState::Disconnected, _, _) => t!(tr, "crm-state-disconnected"),
+        (ConnectionState::ReauthRequired, Some("authorise"), _) => t!(tr, "crm-state-authorise"),
+        (ConnectionState::ReauthRequired, _, _) => t!(tr, "crm-state-token-refused"),
+        (ConnectionState::Active, None, _) => t!(tr, "crm-state-active"),
+        (ConnectionState::Active, Some(reason), until) => {
+            let until = until.map_or_else(|| p!(tr, "crm-very-soon"), |until| p!(tr, "crm-at", time = when(tr, until, now)));
+            match reason {
+                "limited" => t!(tr, "crm-state-limited", until = until),
+                "not_paid" => t!(tr, "crm-state-not-paid", until = until),
+                "forbidden" => t!(tr, "crm-state-forbidden", until = until),
+                "refused" => t!(tr, "crm-state-refused", until = until),
+                _ => t!(tr, "crm-state-unreachable", until = until),
+            }
+        }
+    }
+}
+
+/// The time of day; with the day when it is another one.
+fn when(tr: Tr, at: Moment, now: Moment) -> String {
+    if tr.day(at) == tr.day(now) { tr.time(at) } else { tr.moment(at) }
+}
+
+fn sync(tr: Tr, row: &Connection, now: Moment) -> String {
+    let progress = &row.sync_cursor;
+    let active = row.state == ConnectionState::Active;
+    match row.sync_phase {
+        SyncPhase::Full if active && progress.verified.is_some() => t!(tr, "crm-sync-verifying", done = row.sync_done),
+        SyncPhase::Full if active => t!(tr, "crm-sync-full", done = row.sync_done),
+        SyncPhase::Incremental if active => t!(tr, "crm-sync-changes", done = row.sync_done),
+        _ => match row.last_synced_at {
+            None if active => t!(tr, "crm-sync-first"),
+            None => t!(tr, "crm-sync-never"),
+            Some(at) => match row.next_sync_at.filter(|_| active) {
+                Some(next) if next > now => t!(tr, "crm-sync-last", at = when(tr, at, now), next = tr.time(next)),
+                Some(_) => t!(tr, "crm-sync-due", at = when(tr, at, now)),
+                None => t!(tr, "crm-sync-last-only", at = when(tr, at, now)),
+            },
+        },
+    }
+}
+
+fn numbers(tr: Tr, row: &Connection, counts: Counts) -> String {
+    let stats = &row.sync_cursor.stats;
+    let mut lines = vec![t!(tr, "crm-contacts", count = counts.contacts)];
+    if counts.without_phone > 0 {
+        lines.push(t!(tr, "crm-without-phone", count = counts.without_phone));
+    }
+    if stats.shared_phones > 0 {
+        lines.push(t!(tr, "crm-shared-phones", count = stats.shared_phones));
+    }
+    if stats.bad_phones > 0 {
+        lines.push(t!(tr, "crm-bad-phones", count = stats.bad_phones));
+    }
+    if stats.created + stats.updated + stats.deleted > 0 {
+        lines.push(t!(tr, "crm-last-numbers", created = stats.created, updated = stats.updated, deleted = stats.deleted));
+    }
+    if stats.opted_out > 0 {
+        lines.push(t!(tr, "crm-opted-out", count = stats.opted_out));
+    }
+    if counts.waiting > 0 {
+        lines.push(t!(tr, "crm-waiting", count = counts.waiting));
+    }
+    lines.join("\n")
+}
+
+/// A connection's card. `app`: this installation has an integration of amoCRM.
+#[must_use]
+pub fn card(tr: Tr, row: &Connection, counts: Counts, app: bool, role: Role, now: Moment) -> Screen {
+    let connection = row.id;
+    let html = t!(
+        tr,
+        "crm-card",
+        name = &row.name,
+        host = host(&row.base_url),
+        state = Html(state(tr, row, now)),
+        sync = Html(sync(tr, row, now)),
+        numbers = Html(numbers(tr, row, counts))
+    );
+    let owns = role.may(Right::Own);
+    let known = !row.external_id.is_empty();
+    let active = row.state == ConnectionState::Active;
+    let needs = row.state == ConnectionState::ReauthRequired;
+    let screen = Screen::new(html)
+        .button_if(active && row.sync_phase == SyncPhase::Idle && role.may(Right::Edit), p!(tr, "crm-sync-now"), Call::Sync { connection })
+        .button_if(needs && app && owns, p!(tr, "crm-authorise"), Call::Authorise { connection });
+    if !owns {
+        return screen.nav(tr, Call::List);
+    }
+    let turn = match row.state {
+        ConnectionState::Active => Some(Button::call(p!(tr, "crm-pause"), Call::Pause { connection })),
+        ConnectionState::Paused => Some(Button::call(p!(tr, "crm-resume"), Call::Resume { connection })),
+        _ => None,
+    };
+    let token = known.then(|| Button::call(p!(tr, "crm-new-token"), Call::Token { connection }));
+    screen.row(turn.into_iter().chain(token)).button(p!(tr, "crm-disconnect"), Call::AskDisconnect { connection }).nav(tr, Call::List)
+}
+
+/// By which way?
+#[must_use]
+pub fn ways(tr: Tr) -> Screen {
+    Screen::new(t!(tr, "crm-ways"))
+        .button(p!(tr, "crm-by-page"), Call::ByPage)
+        .button(p!(tr, "crm-by-token"), Call::ByToken)
+        .nav(tr, Call::List)
+}
+
+/// Which address? `refused`: what was wrong with the one before.
+#[must_use]
+pub fn ask_address(tr: Tr, page: bool, refused: Option<String>) -> Screen {
+    let ask = if page { t!(tr, "crm-ask-page-address") } else { t!(tr, "crm-ask-address") };
+    let html = match refused {
+        None => ask,
+        Some(sentence) => t!(tr, "crm-again-address", sentence = sentence),
+    };
+    Screen::new(html).nav(tr, Call::List)
+}
+
+/// Which token?
+#[must_use]
+pub fn ask_token(tr: Tr, base_url: &str, back: Call) -> Screen {
+    Screen::new(t!(tr, "crm-ask-token", host = host(base_url))).nav(tr, back)
+}
+
+/// Not this token.
+#[must_use]
+pub fn again(tr: Tr, sentence: &str, back: Call) -> Screen {
+    Screen::new(t!(tr, "crm-again-token", sentence = sentence)).nav(tr, back)
+}
+
+/// The CRM's own page.
+#[must_use]
+pub fn authorise_card(tr: Tr, connection: ConnectionId, url: String) -> Screen {
+    Screen::new(t!(tr, "crm-authorise-card"))
+        .row([Button::url(p!(tr, "crm-open-page"), url)])
+        .button(p!(tr, "crm-to-card"), Call::Card { connection })
+        .nav(tr, Call::List)
+}
+
+/// Sure?
+#[must_use]
+pub fn ask_disconnect(tr: Tr, row: &Connection, counts: Counts) -> Screen {
+    let connection = row.id;
+    let mut html = t!(tr, "crm-ask-disconnect", name = &row.name, contacts = counts.contacts);
+    if counts.waiting > 0 {
+        html.push_str("\n\n");
+        html.push_str(&t!(tr, "crm-ask-disconnect-waiting", waiting = counts.waiting));
+    }
+    let screen = Screen::new(html);
+    let screen =
+        if row.state == ConnectionState::Active { screen.button(p!(tr, "crm-pause-instead"), Call::Pause { connection }) } else { screen };
+    screen.button(p!(tr, "crm-disconnect-now"), Call::Disconnect { connection }).nav(tr, Call::Card { connection })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+use chrono::TimeDelta;
+use mms_core::{
+    crm::{
+        CrmKind,
+        connection::{Progress, Stats},
+        mapping::Settings,
+    },
+    id::AccountId,
+};
+use sqlx::types::Json;
+
+use super::*;
+use crate::{snapshots, testing};
+
+fn row(state: ConnectionState, reason: Option<&str>) -> Connection {
+    let now = testing::moment();
+    Connection {
+        id: ConnectionId(uuid::Uuid::nil()),
+        account_id: AccountId(uuid::Uuid::nil()),
+        kind: CrmKind::Amocrm,
+        name: "Ромашка & Ко".to_owned(),
+        base_url: "https://romashka.amocrm.ru".to_owned(),
+        external_id: "28805383".to_owned(),
+        state,
+        state_reason: reason.map(str::to_owned),
+        settings: Json(Settings::default()),
+        hook_secret: String::new(),
+        sync_cursor: Json(Progress::default()),
+        sync_phase: SyncPhase::Idle,
+        sync_done: 0,
+        sync_started_at: None,
+        last_synced_at: Some(now - TimeDelta::minutes(2)),
+        next_sync_at: Some(now + TimeDelta::minutes(3)),
+        held_until: None,
+        credentials_version: 1,
+        created_at: now,
+    }
+}
+
+fn active() -> Connection {
+    let mut row = row(ConnectionState::Active, None);
+    row.sync_cursor.stats = Stats { created: 940, updated: 60, deleted: 3, shared_phones: 12, bad_phones: 4, consents: 700, opted_out: 2 };
+    row
+}
+
+fn first(phase: SyncPhase, verified: bool) -> Connection {
+    let mut row = active();
+    row.last_synced_at = None;
+    row.next_sync_at = Some(testing::moment());
+    row.sync_phase = phase;
+    row.sync_done = 750;
+    row.sync_cursor.verified = verified.then(String::new);
+    row
+}
+
+fn held(reason: &str) -> Connection {
+    Connection { held_until: Some(testing::moment() + TimeDelta::minutes(10)), ..row(ConnectionState::Active, Some(reason)) }
+}
+
+fn pending() -> Connection {
+    Connection {
+        name: "romashka.amocrm.ru".to_owned(),
+        external_id: String::new(),
+        last_synced_at: None,
+        next_sync_at: None,
+        ..row(ConnectionState::ReauthRequired, Some("authorise"))
+    }
+}
+
+const COUNTS: Counts = Counts { contacts: 12_421, without_phone: 31, waiting: 2 };
+
+fn owner(tr: Tr, row: &Connection, counts: Counts) -> Screen {
+    card(tr, row, counts, true, Role::Owner, testing::moment())
+}
+
+snapshots!(crm_none, |tr| list(tr, &[], Role::Owner));
+snapshots!(crm_none_viewer, |tr| list(tr, &[], Role::Viewer));
+snapshots!(crm_list, |tr| list(tr, &[active(), pending(), held("limited")], Role::Owner));
+snapshots!(crm_card, |tr| owner(tr, &active(), COUNTS));
+snapshots!(crm_card_viewer, |tr| card(tr, &active(), COUNTS, true, Role::Viewer, testing::moment()));
+snapshots!(crm_card_first, |tr| owner(tr, &first(SyncPhase::Idle, false), Counts::default()));
+snapshots!(crm_card_full, |tr| owner(tr, &first(SyncPhase::Full, false), Counts { contacts: 750, ..Counts::default() }));
+snapshots!(crm_card_verifying, |tr| owner(tr, &first(SyncPhase::Full, true), Counts { contacts: 1, ..Counts::default() }));
+snapshots!(crm_card_changes, |tr| owner(tr, &first(SyncPhase::Incremental, false), COUNTS));
+snapshots!(crm_card_paused, |tr| owner(tr, &row(ConnectionState::Paused, None), COUNTS));
+snapshots!(crm_card_pending, |tr| owner(tr, &pending(), Counts::default()));
+snapshots!(crm_card_reauth, |tr| card(
+    tr,
+    &row(ConnectionState::ReauthRequired, Some("token_refused")),
+    COUNTS,
+    false,
+    Role::Owner,
+    testing::moment()
+));
+snapshots!(crm_card_limited, |tr| owner(tr, &held("limited"), COUNTS));
+snapshots!(crm_card_unreachable, |tr| owner(tr, &held("unreachable"), COUNTS));
+snapshots!(crm_card_not_paid, |tr| owner(tr, &held("not_paid"), COUNTS));
+snapshots!(crm_card_forbidden, |tr| owner(tr, &held("forbidden"), COUNTS));
+snapshots!(crm_card_refused, |tr| owner(tr, &row(ConnectionState::Active, Some("refused")), COUNTS));
+snapshots!(crm_ways, |tr| ways(tr));
+snapshots!(crm_ask_address, |tr| ask_address(tr, false, None));
+snapshots!(crm_ask_page_address, |tr| ask_address(tr, true, None));
+snapshots!(crm_again_address, |tr| ask_address(tr, false, Some(p!(tr, "crm-bad-address"))));
+snapshots!(crm_ask_token, |tr| ask_token(tr, "https://romashka.amocrm.ru", Call::List));
+snapshots!(crm_again_token, |tr| again(tr, &p!(tr, "crm-token-refused"), Call::List));
+snapshots!(crm_authorise, |tr| authorise_card(
+    tr,
+    ConnectionId(uuid::Uuid::nil()),
+    "https://www.amocrm.ru/oauth?client_id=1&state=2&mode=popup".to_owned()
+));
+snapshots!(crm_ask_disconnect, |tr| ask_disconnect(tr, &active(), COUNTS));
+snapshots!(crm_ask_disconnect_idle, |tr| ask_disconnect(
+    tr,
+    &row(ConnectionState::Paused, None),
+    Counts { contacts: 1, ..Counts::default() }
+));
