@@ -16,7 +16,9 @@ use crate::{
     p,
     reply::Reply,
     screen::{Button, Screen},
-    screens::{Callback, audit, campaigns, channels, contacts, crm, imports, inbox, licence, members, segments, sessions, settings, templates},
+    screens::{
+        Callback, audit, campaigns, channels, contacts, crm, imports, inbox, licence, members, segments, sessions, settings, templates,
+    },
     t, words,
 };
 
