@@ -106,6 +106,7 @@ impl Stage {
             mode: Mode::Polling,
             public_url: None,
             listen: ([127, 0, 0, 1], 0).into(),
+            amocrm: None,
             metrics: None,
         };
         let bot = Bot::build(settings, self.store.clone(), self.sealer.clone(), self.queue.clone(), self.endpoints.clone()).await?;
