@@ -1,6 +1,7 @@
 //! The `mms` command: parse, wire, run.
 
 mod admin;
+mod bench;
 mod demo;
 mod doctor;
 mod health;
@@ -44,6 +45,14 @@ enum Command {
     /// Create accounts, issue licences, reset passwords, verify the audit trail, back up and restore.
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// Measure this machine: each figure of docs/PERFORMANCE.md beside its limit, in the same run.
+    Bench(bench::Bench),
+    /// The messenger's double that `mms bench` measures against.
+    #[command(hide = true)]
+    BenchDouble {
+        /// People with a chat.
+        people: i64,
+    },
     /// Print every setting with its default, explanation and environment variable.
     Config,
 }
@@ -66,6 +75,8 @@ fn main() -> ExitCode {
             Command::Worker { name } => up::worker(config, &name).await,
             Command::Doctor => doctor::run(config).await,
             Command::Admin(command) => admin::run(config, command).await,
+            Command::Bench(what) => bench::run(what).await,
+            Command::BenchDouble { people } => bench::double(people).await,
             Command::Config => process::print(mms_core::config::DEFAULTS),
         }
         .map(|()| ExitCode::SUCCESS)

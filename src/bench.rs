@@ -1,0 +1,156 @@
+//! `mms bench`: the figures of docs/PERFORMANCE.md, each beside its limit, measured in the same run on the same machine.
+//!
+//! The engine is the very worker that `mms worker` runs; the provider is the sandbox's double in a process of its own, with its
+//! limits switched off or on as a figure asks; the limits a figure is compared with (a bare HTTP loop, a bare statement, a bare
+//! reading of the file) run in the same process against the same double and the same database. A figure is the median of
+//! several runs. Nothing of the engine is changed for a measurement.
+
+mod deliver;
+mod double;
+mod figure;
+mod import;
+mod measure;
+mod paced;
+mod plan;
+mod screens;
+mod seed;
+mod world;
+
+use clap::{Args, ValueEnum};
+
+use figure::Report;
+use mms_core::store::Engine;
+
+pub use double::run as double;
+
+/// What `mms bench` is asked.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// What to measure; everything if none is named.
+    #[arg(value_enum)]
+    figures: Vec<Figure>,
+    /// Print one JSON document instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// Runs of each figure; the median counts.
+    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=99))]
+    runs: u16,
+    /// How much: `small` takes minutes, `full` is what docs/PERFORMANCE.md shows.
+    #[arg(long, value_enum, default_value_t = Scale::Small)]
+    scale: Scale,
+    /// On one engine only.
+    #[arg(long, value_enum)]
+    engine: Option<EngineName>,
+    /// A PostgreSQL server with the right to create databases (no database name); without it only SQLite is measured.
+    #[arg(long, env = "MMS_TEST_POSTGRES", value_name = "URL", hide_env_values = true)]
+    postgres: Option<String>,
+    /// The Redis beside it.
+    #[arg(long, env = "MMS_TEST_REDIS", value_name = "URL", hide_env_values = true)]
+    redis: Option<String>,
+}
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Figure {
+    /// Rows → HTTP → outcomes recorded, against a bare HTTP loop; CPU and memory.
+    Deliver,
+    /// The most memory while delivering to ten thousand, a hundred thousand, a million.
+    Memory,
+    /// Planning a large audience against a bare `INSERT … SELECT`.
+    Plan,
+    /// The live count of a segment.
+    Count,
+    /// Importing a table of contacts against reading its file.
+    Import,
+    /// The share of a provider's limit that is used, and what is refused.
+    Paced,
+    /// A small campaign beside a large one.
+    Fair,
+    /// Pause, stop and opt-out at full speed: to the last message after the confirmation.
+    Stop,
+    /// A statistics screen of ten and of millions.
+    Screens,
+}
+
+impl Figure {
+    const ALL: [Self; 9] =
+        [Self::Deliver, Self::Memory, Self::Plan, Self::Count, Self::Import, Self::Paced, Self::Fair, Self::Stop, Self::Screens];
+}
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Scale {
+    /// A tenth, for a look.
+    Small,
+    /// As the figures are meant.
+    Full,
+}
+
+impl Scale {
+    /// The small or the full number.
+    fn of(self, small: i64, full: i64) -> i64 {
+        match self {
+            Self::Small => small,
+            Self::Full => full,
+        }
+    }
+}
+
+/// An engine on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum EngineName {
+    Sqlite,
+    Postgres,
+}
+
+/// What every measurement is given.
+struct Context {
+    engine: Engine,
+    runs: usize,
+    scale: Scale,
+    postgres: Option<String>,
+    redis: Option<String>,
+}
+
+/// Measures and prints.
+pub async fn run(bench: Bench) -> anyhow::Result<()> {
+    // As in a real worker: what is counted for the metrics is counted here too.
+    mms_core::telemetry::metrics()?;
+    let figures = if bench.figures.is_empty() { Figure::ALL.to_vec() } else { bench.figures };
+    let mut engines = vec![Engine::Sqlite];
+    if bench.postgres.is_some() {
+        engines.push(Engine::Postgres);
+    } else if bench.engine == Some(EngineName::Postgres) {
+        anyhow::bail!("there is no PostgreSQL to measure: give --postgres, or run under scripts/with-services");
+    }
+    if let Some(only) = bench.engine {
+        engines.retain(|engine| matches!((only, engine), (EngineName::Sqlite, Engine::Sqlite) | (EngineName::Postgres, Engine::Postgres)));
+    }
+    let mut report = Report::begin(bench.json, bench.runs, bench.scale == Scale::Full)?;
+    for figure in figures {
+        for engine in &engines {
+            let context = Context {
+                engine: *engine,
+                runs: usize::from(bench.runs),
+                scale: bench.scale,
+                postgres: bench.postgres.clone(),
+                redis: bench.redis.clone(),
+            };
+            let measured = match figure {
+                Figure::Deliver => deliver::deliver(&context).await?,
+                Figure::Memory => deliver::memory(&context).await?,
+                Figure::Plan => plan::plan(&context).await?,
+                Figure::Count => plan::count(&context).await?,
+                Figure::Import => import::import(&context).await?,
+                Figure::Paced => paced::paced(&context).await?,
+                Figure::Fair => paced::fair(&context).await?,
+                Figure::Stop => paced::stop(&context).await?,
+                Figure::Screens => screens::screens(&context).await?,
+            };
+            for one in measured {
+                report.add(one)?;
+            }
+        }
+    }
+    report.end()
+}

@@ -1,0 +1,172 @@
+//! A measured figure beside its limit, and how it is shown.
+
+use serde::Serialize;
+
+use mms_core::store::Engine;
+
+use crate::process;
+
+/// What a figure must be.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Limit {
+    /// At least this.
+    AtLeast(f64),
+    /// At most this.
+    AtMost(f64),
+}
+
+/// One figure, from several runs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Figure {
+    /// What was measured.
+    pub what: String,
+    /// On which engine.
+    pub engine: &'static str,
+    /// In what.
+    pub unit: &'static str,
+    /// The median of the runs.
+    pub median: f64,
+    /// What it must be; none: told beside the others.
+    pub limit: Option<Limit>,
+    /// Whether it is.
+    pub holds: bool,
+    /// Every run.
+    pub runs: Vec<f64>,
+    /// What it is made of, in words.
+    pub detail: String,
+}
+
+/// The middle of the runs, or the mean of the two in the middle; 0 of none.
+pub(super) fn median(runs: &[f64]) -> f64 {
+    let mut sorted = runs.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    match sorted.len() {
+        0 => 0.0,
+        n if n % 2 == 1 => sorted[n / 2],
+        n => f64::midpoint(sorted[n / 2 - 1], sorted[n / 2]),
+    }
+}
+
+impl Figure {
+    /// A figure with its limit.
+    pub(super) fn new(
+        what: impl Into<String>,
+        engine: Engine,
+        unit: &'static str,
+        runs: &[f64],
+        limit: Option<Limit>,
+        detail: impl Into<String>,
+    ) -> Self {
+        let median = median(runs);
+        let holds = match limit {
+            Some(Limit::AtLeast(least)) => median >= least,
+            Some(Limit::AtMost(most)) => median <= most,
+            None => true,
+        };
+        let engine = match engine {
+            Engine::Sqlite => "SQLite",
+            Engine::Postgres => "PostgreSQL",
+        };
+        Self { what: what.into(), engine, unit, median, limit, holds, runs: runs.to_vec(), detail: detail.into() }
+    }
+
+    fn line(&self) -> String {
+        let limit = match self.limit {
+            Some(Limit::AtLeast(least)) => format!("≥ {}", short(least)),
+            Some(Limit::AtMost(most)) => format!("≤ {}", short(most)),
+            None => String::new(),
+        };
+        let mark = if self.limit.is_none() {
+            ""
+        } else if self.holds {
+            "holds"
+        } else {
+            "MISSED"
+        };
+        format!(
+            "{:<44} {:<10} {:>10} {:<10} {:<9} {:<7} {}",
+            self.what,
+            self.engine,
+            short(self.median),
+            self.unit,
+            limit,
+            mark,
+            self.detail
+        )
+    }
+}
+
+fn short(value: f64) -> String {
+    match value.abs() {
+        size if size >= 1000.0 => format!("{value:.0}"),
+        size if size >= 10.0 => format!("{value:.1}"),
+        _ => format!("{value:.3}"),
+    }
+}
+
+/// Where figures go as they are measured.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    /// Version of the program.
+    version: &'static str,
+    /// Processors of the machine.
+    cpus: usize,
+    /// Runs of each figure.
+    runs: u16,
+    /// The full size.
+    full: bool,
+    /// What was measured.
+    figures: Vec<Figure>,
+    #[serde(skip)]
+    json: bool,
+}
+
+impl Report {
+    /// Begins a report; a table is printed as it grows, JSON at the end.
+    pub(super) fn begin(json: bool, runs: u16, full: bool) -> anyhow::Result<Self> {
+        let cpus = std::thread::available_parallelism().map_or(1, usize::from);
+        if !json {
+            process::print(&format!(
+                "mms {} · {cpus} CPUs · median of {runs} · {} size",
+                env!("CARGO_PKG_VERSION"),
+                if full { "full" } else { "small" }
+            ))?;
+        }
+        Ok(Self { version: env!("CARGO_PKG_VERSION"), cpus, runs, full, figures: Vec::new(), json })
+    }
+
+    /// One more.
+    pub(super) fn add(&mut self, figure: Figure) -> anyhow::Result<()> {
+        if !self.json {
+            process::print(&figure.line())?;
+        }
+        self.figures.push(figure);
+        Ok(())
+    }
+
+    /// The end: JSON is printed whole. A missed limit is told, not made an error: figures depend on the machine.
+    pub(super) fn end(self) -> anyhow::Result<()> {
+        if self.json {
+            return process::print(&serde_json::to_string_pretty(&self)?);
+        }
+        let missed = self.figures.iter().filter(|figure| !figure.holds).count();
+        let with_limit = self.figures.iter().filter(|figure| figure.limit.is_some()).count();
+        process::print(&format!("{} of {with_limit} limits hold", with_limit - missed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians_and_limits() {
+        assert_eq!(median(&[]).to_bits(), 0.0_f64.to_bits());
+        assert!((median(&[3.0, 1.0, 2.0]) - 2.0).abs() < 1e-9);
+        assert!((median(&[4.0, 1.0, 2.0, 3.0]) - 2.5).abs() < 1e-9);
+        let figure = |limit| Figure::new("x", Engine::Sqlite, "s", &[1.0, 2.0, 3.0], limit, "");
+        assert!(figure(Some(Limit::AtLeast(2.0))).holds && figure(Some(Limit::AtMost(2.0))).holds && figure(None).holds);
+        assert!(!figure(Some(Limit::AtLeast(2.1))).holds && !figure(Some(Limit::AtMost(1.9))).holds);
+    }
+}

@@ -1,0 +1,174 @@
+//! Pace, fairness, and how soon a word is heard.
+
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use mms_core::{
+    campaign::control,
+    clock,
+    consent::{OptOutBy, OptOutHow, opt_out},
+    delivery::stats,
+    id::{CampaignId, ContactId},
+    on,
+    queue::Job,
+};
+use mms_sandbox::Rates;
+
+use super::{
+    Context,
+    double::{Double, FIRST_CHAT},
+    figure::{Figure, Limit, median},
+    world::{Worker, World},
+};
+
+/// The share of the limit that is used against a double that counts in a sliding window, and what it refuses.
+pub(super) async fn paced(context: &Context) -> anyhow::Result<Vec<Figure>> {
+    let seconds = context.scale.of(10, 30);
+    let mut figures = Vec::new();
+    for rate in [30_u32, 1_000] {
+        let messages = i64::from(rate) * seconds;
+        let world = World::new(context, messages, false).await?;
+        world.seed.settings(&world.store, f64::from(rate), 0).await?;
+        let mut double = Double::start(messages).await?;
+        let (mut shares, mut limited, mut peak) = (Vec::new(), Vec::new(), 0);
+        for _ in 0..context.runs {
+            // Nothing above the limit is let through: one message too many in any second is a 429.
+            double.rates(Rates { per_bot: Some(rate), slack: 0, per_chat: None, ..Rates::default() }).await?;
+            double.clear().await?;
+            let campaign = world.seed.campaign(&world.store, 0, messages).await?;
+            let worker = world.worker(&double.url).await?;
+            worker.ring(Job::Deliver { channel: world.seed.channel }).await;
+            world.finished(campaign).await?;
+            worker.stop().await?;
+            let seen = double.once_each(messages).await?;
+            #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+            shares.push((messages - 1) as f64 / seen.seconds / f64::from(rate));
+            #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+            limited.push(seen.limited as f64);
+            peak = peak.max(seen.peak);
+        }
+        world.close().await?;
+        let detail = format!("{messages} messages over several turns of the lease; the fullest second had {peak}");
+        figures.push(Figure::new(
+            format!("paced at {rate}/s: share used"),
+            context.engine,
+            "",
+            &shares,
+            Some(Limit::AtLeast(0.98)),
+            detail,
+        ));
+        figures.push(Figure::new(format!("paced at {rate}/s: 429s"), context.engine, "", &limited, Some(Limit::AtMost(0.0)), ""));
+    }
+    Ok(figures)
+}
+
+/// How long a campaign takes until nothing of it is on its way.
+async fn timed(world: &World, worker: &Worker, campaign: CampaignId) -> anyhow::Result<f64> {
+    let began = Instant::now();
+    worker.ring(Job::Deliver { channel: world.seed.channel }).await;
+    world.finished(campaign).await?;
+    Ok(began.elapsed().as_secs_f64())
+}
+
+/// A small campaign that starts beside a thousand times larger one, against being alone.
+pub(super) async fn fair(context: &Context) -> anyhow::Result<Vec<Figure>> {
+    let (small, rate) = (300, 200.0);
+    let large = context.scale.of(30_000, 300_000);
+    let world = World::new(context, small + large, false).await?;
+    world.seed.settings(&world.store, rate, 0).await?;
+    let double = Double::start(small + large).await?;
+    let (mut ratios, mut alone, mut beside) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..context.runs {
+        let worker = world.worker(&double.url).await?;
+        let campaign = world.seed.campaign(&world.store, 0, small).await?;
+        let single = timed(&world, &worker, campaign).await?;
+        let huge = world.seed.campaign(&world.store, small, small + large).await?;
+        worker.ring(Job::Deliver { channel: world.seed.channel }).await;
+        under_way(&world, huge, 200).await?;
+        let campaign = world.seed.campaign(&world.store, 0, small).await?;
+        let shared = timed(&world, &worker, campaign).await?;
+        control::stop(&world.store, &world.seed.owner, huge, clock::now()).await?;
+        worker.stop().await?;
+        ratios.push(shared / single);
+        alone.push(single);
+        beside.push(shared);
+    }
+    world.close().await?;
+    let detail = format!("{small} beside {large}: {:.2} s, alone {:.2} s", median(&beside), median(&alone));
+    Ok(vec![Figure::new("fair: the small one beside a large one", context.engine, "×", &ratios, Some(Limit::AtMost(2.5)), detail)])
+}
+
+/// Waits until so many of a campaign went.
+async fn under_way(world: &World, campaign: CampaignId, sent: i64) -> anyhow::Result<()> {
+    while stats::stats(&world.store, world.seed.account, campaign, clock::now()).await?.sent < sent {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Ok(())
+}
+
+/// From a confirmation to the last message that came after it, seconds; 0: none came.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of a measurement")]
+fn late(last: i64, confirmed: mms_core::clock::Moment) -> f64 {
+    ((last - confirmed.timestamp_millis()) as f64 / 1000.0).max(0.0)
+}
+
+/// Pause, stop and opt-out while messages go as fast as they can.
+pub(super) async fn stop(context: &Context) -> anyhow::Result<Vec<Figure>> {
+    let messages = context.scale.of(20_000, 50_000);
+    let world = World::new(context, messages, false).await?;
+    let mut double = Double::start(messages).await?;
+    let (mut pauses, mut stops, mut outs) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..context.runs {
+        double.clear().await?;
+        let campaign = world.seed.campaign(&world.store, 0, messages).await?;
+        let worker = world.worker(&double.url).await?;
+        worker.ring(Job::Deliver { channel: world.seed.channel }).await;
+        under_way(&world, campaign, 1_000).await?;
+        outs.push(opt_outs(&world, &mut double, campaign).await?);
+        control::pause(&world.store, &world.seed.owner, campaign, clock::now()).await?;
+        let confirmed = clock::now();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        pauses.push(late(double.seen(0, 0).await?.last_at, confirmed));
+        let job = control::resume(&world.store, &world.seed.owner, campaign, clock::now()).await?;
+        worker.ring(job).await;
+        let before = stats::stats(&world.store, world.seed.account, campaign, clock::now()).await?.sent;
+        under_way(&world, campaign, before + 500).await?;
+        control::stop(&world.store, &world.seed.owner, campaign, clock::now()).await?;
+        let confirmed = clock::now();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let seen = double.seen(0, 0).await?;
+        stops.push(late(seen.last_at, confirmed));
+        worker.stop().await?;
+        ensure!(seen.twice == 0, "{} people got the message twice", seen.twice);
+    }
+    world.close().await?;
+    let figure = |what, runs: &[f64]| Figure::new(what, context.engine, "s", runs, Some(Limit::AtMost(1.0)), "");
+    Ok(vec![
+        figure("opt-out at full speed: to the last message", &outs),
+        figure("pause at full speed: to the last message", &pauses),
+        figure("stop at full speed: to the last message", &stops),
+    ])
+}
+
+/// Contacts just ahead of the sender say stop, one after another; the latest message after a confirmation counts.
+async fn opt_outs(world: &World, double: &mut Double, campaign: CampaignId) -> anyhow::Result<f64> {
+    let ahead: Vec<(ContactId, String)> = {
+        let next = "select d.contact_id, a.value from delivery d join address a on a.id = d.address_id \
+             where d.campaign_id = $1 and d.state = 'queued' order by d.due_at, d.id limit 50";
+        on!(world.store.read(), |c| sqlx::query_as(next).bind(campaign).fetch_all(c).await)?
+    };
+    let mut confirmed = Vec::new();
+    for (contact, chat) in &ahead {
+        let how = OptOutHow { by: OptOutBy::Text, channel: Some(world.seed.channel), message_ref: None };
+        let mut tx = world.store.begin().await?;
+        opt_out(&mut tx, world.seed.account, *contact, &how, clock::now()).await?;
+        tx.commit().await?;
+        confirmed.push((chat.parse::<i64>()? - FIRST_CHAT, clock::now()));
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let mut latest = 0.0_f64;
+    for (n, at) in confirmed {
+        latest = latest.max(late(double.seen(n, n).await?.last_of, at));
+    }
+    Ok(latest)
+}
