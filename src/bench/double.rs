@@ -19,7 +19,7 @@ use crate::process;
 pub(super) const TOKEN: &str = "4242:bench";
 const BOT: i64 = 4242;
 /// The chat of the first person; the others follow.
-pub(super) const FIRST_CHAT: i64 = 1000;
+pub(super) const FIRST_CHAT: i64 = 100_000_000;
 
 /// What the double saw since it was last cleared.
 #[derive(Debug, Clone, Serialize, Deserialize)]
