@@ -128,8 +128,14 @@ templates-problem-empty = The text is empty. Write it.
 templates-problem-unknown-near = There is no variable <code>{ $name }</code>. Did you mean <code>{ $near }</code>?
 templates-problem-unknown = There is no variable <code>{ $name }</code>. Choose one from the list on the card.
 templates-problem-no-default = { $missing } of { $of } contacts looked at have no value of <code>{ $name }</code>: they will get nothing. Add a fallback: <code>| default: "…"</code>
-templates-problem-long = The message is too long: { $units } characters, Telegram takes { $limit }. Shorten the text.
-templates-problem-long-caption = The caption of the file is too long: { $units } characters, Telegram takes { $limit }. Shorten the text or remove the file.
+templates-problem-long = The message is too long: { $units } { $units ->
+    [one] character
+   *[other] characters
+}, Telegram takes { $limit }. Shorten the text.
+templates-problem-long-caption = The caption of the file is too long: { $units } { $units ->
+    [one] character
+   *[other] characters
+}, Telegram takes { $limit }. Shorten the text or remove the file.
 templates-problem-no-opt-out = Advertising needs a way to opt out. Add the opt-out button or the word “stop” to the text.
 templates-problem-no-advertiser = Advertising must name the advertiser. Add <code>{"{{"} advertiser {"}}"}</code> or the name.
 templates-problem-advertiser-unset = The company's settings name no advertiser. Ask the owner to set it.
@@ -289,6 +295,7 @@ templates-worst-all = ✅ Everybody gets a message.
 templates-worst-failed = ❌ Will get no message: { $count }
 templates-worst-missing = • no value of <code>{ $name }</code>: { $count }
 templates-worst-open = First those who get nothing, then the longest. Touch one to see it.
+templates-worst-open-longest = Below are the longest. Touch one to see it.
 templates-worst-length = { $name } · { $units } chars
 templates-sample-for = <b>Sample for { $name }:</b>
 templates-sample-none = <b>No sample: there are no contacts yet. The text:</b>

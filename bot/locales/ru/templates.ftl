@@ -20,8 +20,8 @@ templates-class-service = сервисное
 templates-header =
     <b>{ $name }</b> · версия { $number }
     { $mark } { $state } · { $class }
-templates-by-submitted = Отправил(а): { $name }, { $at }
-templates-by-approved = Согласовал(а): { $name }, { $at }
+templates-by-submitted = Отправлено: { $name }, { $at }
+templates-by-approved = Согласовано: { $name }, { $at }
 templates-by-returned = { $name }: <i>{ $comment }</i>
 templates-in-archive = 🗄 В архиве: чтобы менять и отправлять, верните его.
 templates-not-newest = Это не последняя версия: меняют только последнюю.
@@ -132,8 +132,16 @@ templates-problem-empty = Текст пустой. Напишите его.
 templates-problem-unknown-near = Нет переменной <code>{ $name }</code>. Может быть, <code>{ $near }</code>?
 templates-problem-unknown = Нет переменной <code>{ $name }</code>. Выберите переменную из списка на карточке.
 templates-problem-no-default = У { $missing } из { $of } проверенных контактов нет значения <code>{ $name }</code>: они не получат сообщение. Добавьте запасное: <code>| default: "…"</code>
-templates-problem-long = Сообщение слишком длинное: { $units } знаков, Telegram принимает { $limit }. Сократите текст.
-templates-problem-long-caption = Подпись к файлу слишком длинная: { $units } знаков, Telegram принимает { $limit }. Сократите текст или уберите файл.
+templates-problem-long = Сообщение слишком длинное: { $units } { $units ->
+    [one] знак
+    [few] знака
+   *[other] знаков
+}, Telegram принимает { $limit }. Сократите текст.
+templates-problem-long-caption = Подпись к файлу слишком длинная: { $units } { $units ->
+    [one] знак
+    [few] знака
+   *[other] знаков
+}, Telegram принимает { $limit }. Сократите текст или уберите файл.
 templates-problem-no-opt-out = В рекламе нет способа отписаться. Добавьте кнопку отписки или слово «стоп» в текст.
 templates-problem-no-advertiser = В рекламе не назван рекламодатель. Добавьте <code>{"{{"} advertiser {"}}"}</code> или его название.
 templates-problem-advertiser-unset = В настройках компании не указан рекламодатель. Попросите владельца указать его.
@@ -235,7 +243,11 @@ templates-ask-button-link =
 
     Пришлите адрес. В нём могут быть переменные: <code>https://example.ru/?c={"{{"} city | url_encode {"}}"}</code>
 templates-button-text-empty = Надпись пустая.
-templates-button-text-long = Надпись слишком длинная: { $count } знаков, можно { $most }.
+templates-button-text-long = Надпись слишком длинная: { $count } { $count ->
+    [one] знак
+    [few] знака
+   *[other] знаков
+}, можно { $most }.
 templates-bad-link = Это не адрес страницы: «{ $url }».
 templates-again-html =
     { $problem }
@@ -267,7 +279,11 @@ templates-preview-none =
 
     { $reason }
 templates-preview-long =
-    ❌ <b>Слишком длинно:</b> { $units } знаков, можно { $limit }.
+    ❌ <b>Слишком длинно:</b> { $units } { $units ->
+        [one] знак
+        [few] знака
+       *[other] знаков
+    }, можно { $limit }.
 
     { $part }
 templates-preview-unread = <b>Показать нечего:</b> текст пока не читается.
@@ -294,6 +310,7 @@ templates-worst-all = ✅ Сообщение получается для каж�
 templates-worst-failed = ❌ Не получат сообщение: { $count }
 templates-worst-missing = • нет значения <code>{ $name }</code>: { $count }
 templates-worst-open = Сначала те, кто не получит, потом самые длинные. Нажмите, чтобы посмотреть.
+templates-worst-open-longest = Ниже самые длинные. Нажмите, чтобы посмотреть.
 templates-worst-length = { $name } · { $units } зн.
 templates-sample-for = <b>Образец — { $name }:</b>
 templates-sample-none = <b>Образца нет: контактов пока нет. Текст:</b>

@@ -94,11 +94,13 @@ pub fn card(tr: Tr, face: &Face, actor: &Actor) -> Screen {
         _ => lines::source(&version.body, SOURCE),
     });
     parts.extend(attachments(tr, face));
-    parts.push(lines::summary(tr, &face.findings));
+    if !version.body.trim().is_empty() {
+        parts.push(lines::summary(tr, &face.findings));
+    }
     if face.waits() && actor.role.may(Right::Approve) {
         parts.push(t!(tr, "templates-own"));
     }
-    keyboard(tr, Screen::new(parts.join("\n\n")), face, actor)
+    keyboard(tr, Screen::new(lines::stacked(&parts)), face, actor)
 }
 
 /// The decider's card: the message of a real contact, what the check says, what changed.
@@ -130,7 +132,7 @@ fn decision(tr: Tr, face: &Face, actor: &Actor) -> Screen {
         let title = t!(tr, "templates-diff-title", name = &version.name, old = base.number, new = version.number);
         parts.push(format!("{title}\n{}", history::changes(tr, base, version, CHANGES)));
     }
-    keyboard(tr, Screen::new(parts.join("\n\n")), face, actor)
+    keyboard(tr, Screen::new(lines::stacked(&parts)), face, actor)
 }
 
 fn header(tr: Tr, face: &Face) -> String {
@@ -217,15 +219,17 @@ fn keyboard(tr: Tr, mut screen: Screen, face: &Face, actor: &Actor) -> Screen {
                 Button::call(p!(tr, "templates-media"), Call::Media { version }),
             ]);
     }
-    screen = screen
-        .row([
-            Button::call(p!(tr, "templates-preview"), Call::Preview { version }),
-            Button::call(p!(tr, "templates-worst"), Call::Worst { version }),
-        ])
-        .row([
-            Button::call(p!(tr, "templates-check"), Call::Check { version }),
-            Button::call(p!(tr, "templates-test"), Call::Test { version }),
-        ]);
+    if !face.version.body.trim().is_empty() {
+        screen = screen
+            .row([
+                Button::call(p!(tr, "templates-preview"), Call::Preview { version }),
+                Button::call(p!(tr, "templates-worst"), Call::Worst { version }),
+            ])
+            .row([
+                Button::call(p!(tr, "templates-check"), Call::Check { version }),
+                Button::call(p!(tr, "templates-test"), Call::Test { version }),
+            ]);
+    }
     let since = face.base.as_ref().map(|_| Button::call(p!(tr, "templates-since"), Call::Since { version }));
     screen = screen.row([Button::call(p!(tr, "templates-versions-open"), Call::Versions { version })].into_iter().chain(since));
     if live && edits {
@@ -308,7 +312,7 @@ pub fn check(tr: Tr, version: &Version, findings: &[Finding], heading: Option<&s
     if errors {
         parts.push(t!(tr, "templates-check-mend"));
     }
-    Screen::new(parts.join("\n\n")).nav(tr, Call::Card { version: version.id })
+    Screen::new(lines::stacked(&parts)).nav(tr, Call::Card { version: version.id })
 }
 
 /// Sure?

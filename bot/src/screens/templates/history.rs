@@ -119,8 +119,9 @@ pub fn bases(tr: Tr, version: &Version, versions: &[Version]) -> Screen {
 #[must_use]
 pub fn comparison(tr: Tr, old: &Version, new: &Version) -> Screen {
     let title = t!(tr, "templates-diff-title", name = &new.name, old = old.number, new = new.number);
-    let html = format!("{title}\n\n{}", changes(tr, old, new, SHOWN));
-    Screen::new(html).button(p!(tr, "templates-diff-other"), Call::Bases { version: new.id }).nav(tr, Call::Card { version: new.id })
+    Screen::new(lines::stacked(&[title, changes(tr, old, new, SHOWN)]))
+        .button(p!(tr, "templates-diff-other"), Call::Bases { version: new.id })
+        .nav(tr, Call::Card { version: new.id })
 }
 
 /// What changed: inserted in bold, removed struck through; `units` of text at most.

@@ -62,6 +62,17 @@ pub fn clip(rich: Rich, units: usize) -> Rich {
     clipped
 }
 
+/// Parts of a card below one another, within what a message holds.
+pub fn stacked(parts: &[String]) -> String {
+    /// UTF-16 units: below Telegram's 4 096.
+    const MOST: usize = 4_000;
+    let html = parts.join("\n\n");
+    match Rich::from_html(&html) {
+        Ok(rich) if rich.len_utf16() > MOST => clip(rich, MOST).to_html(),
+        _ => html,
+    }
+}
+
 /// The first `chars` characters of plain words.
 pub fn short(text: &str, chars: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -224,7 +224,7 @@ pub fn worst_screen(tr: Tr, version: &Version, survey: &Survey) -> Screen {
         html.push_str(&t!(tr, "templates-worst-missing", name = name, count = *missing));
     }
     html.push_str("\n\n");
-    html.push_str(&t!(tr, "templates-worst-open"));
+    html.push_str(&if failed == 0 { t!(tr, "templates-worst-open-longest") } else { t!(tr, "templates-worst-open") });
     let named = |name: &str| if name.trim().is_empty() { p!(tr, "templates-nameless") } else { lines::short(name, 36) };
     let failing = survey.failing.len().min(WORST.saturating_sub(survey.longest.len()).max(WORST / 2));
     let screen = survey.failing.iter().take(failing).fold(Screen::new(html), |screen, one| {
