@@ -1,21 +1,23 @@
-//! The tour: the main job, step by step, by typing and pressing as people do.
+//! The tour: the main job, step by step, by typing and pressing as people do. What it says in numbers it has counted: in the
+//! doubles' ledgers, in the CRM, in the books.
 
-use anyhow::{anyhow, ensure};
+mod after;
+mod before;
+
+use anyhow::anyhow;
 use chrono_tz::Tz;
-use mms_bot::i18n::Tr;
+use mms_bot::i18n::{Arg, Tr};
 use mms_core::account::Language;
 
-use super::{
-    Stage,
-    cast::{self, Cast},
-};
+use super::{Stage, cast::Cast};
 
 /// A phone that did not show what it should ends the tour with what it showed.
-fn wrong(error: String) -> anyhow::Error {
-    anyhow!(error)
+fn wrong(error: impl std::fmt::Display) -> anyhow::Error {
+    anyhow!("{error}")
 }
 
 /// Words of the members' screens, as the screens themselves have them.
+#[derive(Clone, Copy)]
 struct Words(Tr);
 
 impl Words {
@@ -24,8 +26,36 @@ impl Words {
     }
 
     /// A text without values, plain.
-    fn of(&self, key: &'static str) -> String {
+    fn of(self, key: &'static str) -> String {
         self.0.plain(key, &[])
+    }
+
+    /// A text that counts, plain.
+    fn counting(self, key: &'static str, count: i64) -> String {
+        self.0.plain(key, &[("count", Arg::from(count))])
+    }
+
+    /// The first line of a text without values, as a phone shows it.
+    fn head(self, key: &'static str) -> String {
+        let html = self.0.html(key, &[]);
+        let plain = mms_core::text::Rich::from_html(&html).map(|rich| rich.text).unwrap_or(html);
+        plain.lines().next().unwrap_or_default().to_owned()
+    }
+}
+
+/// The name of the tour's template, segment and campaign.
+struct Names {
+    template: &'static str,
+    segment: &'static str,
+    campaign: &'static str,
+}
+
+fn names(language: Language) -> Names {
+    match language {
+        Language::Ru => Names {
+            template: "Скидка на пионы", segment: "Крупные города", campaign: "Пионы в ноябре"
+        },
+        Language::En => Names { template: "Peonies at a discount", segment: "Big cities", campaign: "Peonies in November" },
     }
 }
 
@@ -35,32 +65,15 @@ impl Words {
 /// The first thing that was not as it should be.
 pub async fn play(stage: &Stage, cast: &Cast) -> anyhow::Result<()> {
     let words = Words::new(stage.language);
-    sign_in(stage, cast, &words).await?;
-    connect_bot(stage, cast, &words).await?;
-    Ok(())
-}
-
-async fn sign_in(stage: &Stage, cast: &Cast, words: &Words) -> anyhow::Result<()> {
-    stage.say(
-        "1. Анна (владелец) и Борис (согласующий) входят в бот рассылок.",
-        "1. Anna (owner) and Boris (approver) sign in to the managers' bot.",
-    )?;
-    for (phone, login) in [(&cast.anna, cast::OWNER_LOGIN), (&cast.boris, cast::APPROVER_LOGIN)] {
-        phone.start(None, "").await.map_err(wrong)?;
-        phone.say("/login", "").await.map_err(wrong)?;
-        phone.say(login, "").await.map_err(wrong)?;
-        phone.say(cast::PASSWORD, "Ромашка").await.map_err(wrong)?;
-        let kept = stage.sandbox.history(stage.manager_bot, phone.user()).iter().any(|message| message.text.contains(cast::PASSWORD));
-        ensure!(!kept, "the message with the password was not deleted");
-    }
-    let _ = words;
-    stage.say("   Сообщения с паролем бот сразу удалил.", "   The bot deleted the messages with the password at once.")
-}
-
-async fn connect_bot(stage: &Stage, cast: &Cast, words: &Words) -> anyhow::Result<()> {
-    stage.say("2. Анна подключает бот магазина: присылает его токен.", "2. Anna connects the shop's bot by sending its token.")?;
-    cast.anna.tap(&words.of("channels-menu"), "").await.map_err(wrong)?;
-    cast.anna.tap(&words.of("channels-add"), "BotFather").await.map_err(wrong)?;
-    cast.anna.say(&cast.shop_token, "romashka_demo_bot").await.map_err(wrong)?;
-    Ok(())
+    let names = names(stage.language);
+    before::sign_in(stage, cast).await?;
+    before::connect_bot(stage, cast, words).await?;
+    let connection = before::connect_crm(stage, cast, words).await?;
+    before::customers_come(stage, cast).await?;
+    before::template(stage, cast, words, &names).await?;
+    before::segment(stage, cast, words, &names).await?;
+    let planned = before::campaign(stage, cast, words, &names).await?;
+    let out = after::watch(stage, cast, words, planned).await?;
+    after::books(stage, cast, &names, planned, &out).await?;
+    after::crm(stage, connection, &out).await
 }
