@@ -102,7 +102,8 @@ async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
         Ok(store) => store,
         Err(error) => return report.say("database", Err(format!("{error}; check DATABASE_URL"))),
     };
-    report.say("database", Ok(http::redact(&config.database())))?;
+    let place = config.sqlite_path().map_or_else(|| http::redact(&config.database()), |path| format!("SQLite at `{}`", path.display()));
+    report.say("database", Ok(place))?;
     let schema = match store.schema().await {
         Ok(Ok(0)) => Ok("up to date".to_owned()),
         Ok(Ok(pending)) => Ok(format!("{pending} to be applied at the next start")),

@@ -21,6 +21,7 @@ pub async fn serve(address: SocketAddr, process: &Process, metrics: Metrics) -> 
     let listener = tokio::net::TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen at {address}: is another process using the port? (MMS_WORKER_LISTEN)"))?;
+    tracing::info!(http.listen = %listener.local_addr()?, "health and metrics are served");
     let health = Health { store: process.store.clone(), queue: process.queue.clone(), metrics };
     let app = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))

@@ -14,7 +14,7 @@ use crate::{
 
 const SHAPES: [Shape; 2] = [Shape::One, Shape::Apart { workers: 2 }];
 
-async fn until_sent(world: &World, at_least: usize) {
+pub async fn until_sent(world: &World, at_least: usize) {
     until("messages to arrive", || {
         let now = world.sandbox.ledger().len();
         async move { (now >= at_least).then_some(()) }
@@ -23,7 +23,7 @@ async fn until_sent(world: &World, at_least: usize) {
 }
 
 /// Nothing more arrives after this: two ticks of the worker have looked at the rows in vain.
-async fn quiet(world: &World) -> usize {
+pub async fn quiet(world: &World) -> usize {
     let mut last = (world.sandbox.ledger().len(), tokio::time::Instant::now());
     until("nothing more to arrive", || {
         let now = world.sandbox.ledger().len();

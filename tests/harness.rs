@@ -19,7 +19,7 @@ use mms_core::{
 };
 use mms_sandbox::{Rates, Sandbox, amocrm::Amo};
 
-pub use company::{Company, Launch};
+pub use company::{Company, Launch, PASSWORD};
 pub use process::Process;
 
 /// How long a condition may take to come true. Generous: it is only ever waited out by a failure.
@@ -181,6 +181,33 @@ impl World {
     /// Runs a command of `mms` in this installation and gives its standard output; it must succeed.
     pub fn command(&self, args: &[&str], input: &str) -> String {
         process::run(args, &self.env, input)
+    }
+
+    /// Runs a command of `mms` in this installation, however it ends.
+    pub fn output(&self, args: &[&str], input: &str) -> std::process::Output {
+        process::output(args, &self.env, input)
+    }
+
+    /// Changes a setting of processes started from now on.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.env.retain(|(key, _)| key != name);
+        self.env.push((name.to_owned(), value.into()));
+    }
+
+    /// A setting.
+    pub fn setting(&self, name: &str) -> &str {
+        self.env.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).expect("it is set")
+    }
+
+    /// A file in the installation's own directory.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// What all processes logged, the ended ones too.
+    pub fn logs(&self) -> String {
+        let files = std::fs::read_dir(self.dir.path()).expect("the directory").map(|entry| entry.expect("an entry").path());
+        files.filter(|path| path.extension().is_some_and(|kind| kind == "log")).map(|path| process::read(&path)).collect()
     }
 
     fn log(&self, name: &str) -> PathBuf {

@@ -4,6 +4,7 @@
 mod aiogram;
 mod apalis_traps;
 mod campaign_life;
+mod cli;
 mod exactly_once;
 mod harness;
 mod schema_parity;

@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io::Write as _,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 use super::{PATIENCE, until};
@@ -23,11 +23,17 @@ fn command(args: &[&str], env: &[(String, String)]) -> Command {
     command
 }
 
-/// Runs to its end, and gives its standard output.
-pub fn run(args: &[&str], env: &[(String, String)], input: &str) -> String {
+/// Runs to its end.
+pub fn output(args: &[&str], env: &[(String, String)], input: &str) -> Output {
     let mut child = command(args, env).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("mms starts");
-    child.stdin.take().expect("piped").write_all(input.as_bytes()).expect("it reads its input");
-    let output = child.wait_with_output().expect("it ends");
+    // One that ends without reading its input is no failure of ours.
+    drop(child.stdin.take().expect("piped").write_all(input.as_bytes()));
+    child.wait_with_output().expect("it ends")
+}
+
+/// Runs to its end, which must be a good one, and gives its standard output.
+pub fn run(args: &[&str], env: &[(String, String)], input: &str) -> String {
+    let output = output(args, env, input);
     assert!(output.status.success(), "mms {args:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")
 }
@@ -50,6 +56,24 @@ impl Process {
         read(&self.log)
     }
 
+    /// Where its HTTP side listens, once it does.
+    pub async fn listens(&self) -> String {
+        until("the HTTP side of a process", || {
+            let found = self.log().lines().find_map(|line| {
+                let line: serde_json::Value = serde_json::from_str(line).ok()?;
+                Some(format!("http://{}", line["http.listen"].as_str()?))
+            });
+            async move { found }
+        })
+        .await
+    }
+
+    /// Asks it to stop, without waiting.
+    pub fn ask_to_stop(&self) {
+        let status = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().expect("kill runs");
+        assert!(status.success());
+    }
+
     /// A power cut.
     pub async fn kill(mut self) {
         self.child.kill().expect("it can be killed");
@@ -58,8 +82,7 @@ impl Process {
 
     /// SIGTERM, as systemd does; it must finish what is in the air and end well.
     pub async fn terminate(mut self) {
-        let status = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().expect("kill runs");
-        assert!(status.success());
+        self.ask_to_stop();
         let ended = self.gone().await;
         assert!(ended.success(), "`mms {}` ended badly after SIGTERM: {ended}\n{}", self.what, tail(&self.log()));
     }
@@ -97,7 +120,7 @@ impl Drop for Process {
     }
 }
 
-fn read(path: &Path) -> String {
+pub fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_default()
 }
 

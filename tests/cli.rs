@@ -1,0 +1,300 @@
+//! The `mms` command as the person at the server uses it: the real binary, its output, its exit status.
+
+use std::process::Output;
+
+use mms_core::{
+    account::{login, member},
+    campaign::State,
+    clock, on,
+    secret::Secret,
+    store::{Db, Store},
+};
+
+use crate::{
+    campaign_life::{quiet, until_sent},
+    harness::{Company, Launch, PASSWORD, Shape, World, next_id},
+};
+
+const SHAPES: [Shape; 2] = [Shape::One, Shape::Apart { workers: 1 }];
+
+/// Everything a command said.
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// A command that must fail: what it said.
+fn refused(world: &World, args: &[&str], input: &str) -> String {
+    let output = world.output(args, input);
+    assert!(!output.status.success(), "mms {args:?} succeeded: {}", said(&output));
+    said(&output)
+}
+
+async fn change(store: &Store, sql: &'static str) {
+    let mut tx = store.begin().await.expect("begin");
+    on!(tx.conn(), |c| sqlx::query(sql).execute(c).await.map(|_| ())).expect(sql);
+    tx.commit().await.expect("commit");
+}
+
+/// Every command's help, as deep as it goes.
+fn helps(world: &World, command: &mut Vec<String>, all: &mut String) {
+    let args: Vec<&str> = command.iter().map(String::as_str).chain(["--help"]).collect();
+    let help = world.command(&args, "");
+    all.push_str(&format!("$ mms {}\n{help}\n", args.join(" ")));
+    let mut inside = false;
+    for line in help.lines() {
+        if line == "Commands:" {
+            inside = true;
+        } else if !line.starts_with("  ") {
+            inside = inside && line.is_empty();
+        } else if inside && !line.starts_with("   ") {
+            let mut words = line.split_whitespace();
+            let name = words.next().expect("a name");
+            assert!(words.next().is_some(), "`{}` of mms {command:?} is not explained", line.trim());
+            if name != "help" {
+                command.push(name.to_owned());
+                helps(world, command, all);
+                command.pop();
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_help_of_every_command_is_complete() {
+    let world = World::prepare(Shape::One).await;
+    let mut all = String::new();
+    helps(&world, &mut Vec::new(), &mut all);
+    insta::assert_snapshot!("help", all);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_settings_are_printed_with_their_explanations_and_without_their_values() {
+    let world = World::prepare(Shape::One).await;
+    let printed = world.command(&["config"], "");
+    for (variable, _) in mms_core::config::ENVIRONMENT {
+        assert!(printed.contains(variable), "{variable} is not explained");
+    }
+    assert!(!printed.contains(world.setting("MMS_TELEGRAM_TOKEN")));
+}
+
+/// From an empty server to a signed-in member, on both engines.
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_licences_members_and_passwords() {
+    for shape in SHAPES {
+        let world = World::prepare(shape).await;
+        let found = ["admin", "create-account", "--name", "ООО Ромашка", "--login", "anna", "--owner", "Анна", "--zone", "Asia/Omsk"];
+        let weak = refused(&world, &found, "12345\n");
+        assert!(weak.contains("password"), "{weak}");
+        let output = world.output(&found, &format!("{PASSWORD}\n"));
+        assert!(output.status.success() && !said(&output).contains(PASSWORD), "{}", said(&output));
+        let again = refused(&world, &found, &format!("{PASSWORD}\n"));
+        assert!(again.contains("login"), "{again}");
+        let nowhere = ["admin", "create-account", "--name", "X", "--login", "xenia", "--owner", "X", "--zone", "Mars/Olympus"];
+        assert!(refused(&world, &nowhere, &format!("{PASSWORD}\n")).contains("zone"));
+
+        let issue = |until: &'static str| ["admin", "issue-licence", "--account", "ООО Ромашка", "--plan", "business", "--until", until];
+        assert!(refused(&world, &issue("2020-01-01"), "").contains("over already"));
+        assert!(world.command(&issue("2097-12-31"), "").contains("business until the end of 2097-12-31"));
+        let accounts = world.command(&["admin", "accounts"], "");
+        assert!(accounts.contains("ООО Ромашка  (1 members; business until 2098-01-01 00:00 UTC)"), "{accounts}");
+        assert!(refused(&world, &["admin", "invite", "--account", "Лютик", "--role", "viewer"], "").contains("no account `Лютик`"));
+
+        let link = world.command(&["admin", "invite", "--account", "ООО Ромашка", "--role", "approver"], "");
+        let token = link.trim().rsplit("/start inv_").next().expect("a token").to_owned();
+        let offer = mms_core::account::invitation::look(&world.store, &token, clock::now()).await.expect("read").expect("an offer");
+        assert_eq!(offer.role, mms_core::account::Role::Approver);
+
+        let unknown = ["admin", "reset-password", "--account", "ООО Ромашка", "--login", "boris"];
+        assert!(refused(&world, &unknown, "").contains("no member with the login `boris`"));
+        let said = world.command(&["admin", "reset-password", "--account", "ООО Ромашка", "--login", "anna"], "");
+        let fresh = said.lines().nth(1).expect("a password").to_owned();
+        let try_it = async |password: &str| {
+            login::login(&world.store, next_id(), "Анна", "anna", &Secret::new(password), clock::now()).await.is_ok()
+        };
+        assert!(!try_it(PASSWORD).await, "the former password still works");
+        assert!(try_it(&fresh).await, "the new password does not work");
+
+        let shown = world.command(&["admin", "audit", "show", "--account", "ООО Ромашка"], "");
+        assert!(!shown.contains(&fresh) && !shown.contains(&token) && !shown.contains(PASSWORD), "a secret is in the trail");
+        let licence = world.command(&issue("2097-12-31"), "");
+        let id = licence.split_whitespace().nth(1).expect("an id").trim_end_matches(':').to_owned();
+        world.command(&["admin", "revoke-licence", "--account", "ООО Ромашка", "--licence", &id], "");
+    }
+}
+
+/// One flipped byte, found and named; the rest of the server is told whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flipped_byte_of_the_trail_is_found() {
+    for shape in SHAPES {
+        let world = World::prepare(shape).await;
+        let (one, other) = (Company::found(&world, 1).await, Company::found(&world, 1).await);
+        let whole = world.command(&["admin", "audit", "verify"], "");
+        assert_eq!(whole.matches("all whole").count(), 2, "{whole}");
+        let (guard, flip) = match world.store.read() {
+            Db::Sqlite(_) => ("drop trigger audit_no_update", "update audit set subject = 'x' || substr(subject, 2) where seq = 3 and account_id = "),
+            Db::Postgres(_) => {
+                ("drop trigger audit_no_change on audit", "update audit set subject = 'x' || substr(subject, 2) where seq = 3 and account_id = ")
+            }
+        };
+        change(&world.store, guard).await;
+        let mut tx = world.store.begin().await.expect("begin");
+        on!(tx.conn(), |c| sqlx::query(sqlx::AssertSqlSafe(format!("{flip}$1"))).bind(one.account).execute(c).await.map(|_| ()))
+            .expect("flipped");
+        tx.commit().await.expect("commit");
+        let found = refused(&world, &["admin", "audit", "verify"], "");
+        assert!(found.contains("entry 3 was changed") && found.contains("all whole") && found.contains("of 1 account"), "{found}");
+        world.command(&["admin", "audit", "verify", "--account", &other.account.to_string()], "");
+        change(
+            &world.store,
+            match world.store.read() {
+                Db::Sqlite(_) => "drop trigger audit_no_delete",
+                Db::Postgres(_) => "select 1",
+            },
+        )
+        .await;
+        change(&world.store, "delete from audit where seq = 2").await;
+        let missing = refused(&world, &["admin", "audit", "verify", "--account", &other.account.to_string()], "");
+        assert!(missing.contains("entry 2 is missing"), "{missing}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contacts_are_imported_and_refused_rows_given_back() {
+    for shape in SHAPES {
+        let world = World::prepare(shape).await;
+        let company = Company::found(&world, 1).await;
+        let account = company.account.to_string();
+        let file = world.file("base.csv");
+        std::fs::write(&file, "Имя;Телефон\nПётр;8 (912) 000-11-22\nМария;+7 912 000 11 23\nОлег;12\nПётр;89120001122\n").expect("written");
+        let path = file.to_str().expect("UTF-8");
+        let mut args = vec!["admin", "import-contacts", "--account", &account, "--file", path, "--basis", "signed-document"];
+        args.extend(["--origin", "анкеты в магазине", "--tag", "магазин"]);
+        let dry = world.command(&[args.as_slice(), &["--dry-run"]].concat(), "");
+        assert!(dry.contains("would be: 4 rows: 2 new, 0 updated, 2 refused"), "{dry}");
+        let done = world.command(&args, "");
+        assert!(done.contains("done: 4 rows: 2 new, 0 updated, 2 refused; 4 consents"), "{done}");
+        assert!(done.contains("duplicate: 1"), "{done}");
+        assert!(!done.contains("912"), "phones are printed: {done}");
+        assert!(world.file("base.csv.refused.xlsx").exists());
+        assert!(refused(&world, &args, "").contains("exists already"));
+        std::fs::write(world.file("empty.csv"), "").expect("written");
+        let empty = world.file("empty.csv");
+        args[5] = empty.to_str().expect("UTF-8");
+        assert!(refused(&world, &args, "").contains("empty"));
+        let (contacts, grade): (i64, Option<i64>) = on!(world.store.read(), |c| sqlx::query_as(
+            "select count(*), cast(max(marketing_grade) as bigint) from contact where account_id = $1 and source = 'import'"
+        )
+        .bind(company.account)
+        .fetch_one(c)
+        .await)
+        .expect("read");
+        assert_eq!(contacts, 2);
+        assert_eq!(grade, Some(2), "grade B");
+        assert_eq!(member::list(&world.store, company.account).await.expect("read").len(), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn books_that_do_not_balance_are_named() {
+    for shape in SHAPES {
+        let world = World::start(shape).await;
+        let company = Company::found(&world, 20).await;
+        let campaign = company.launch(&world, Launch::default()).await;
+        company.until_state(&world, campaign, State::Finished).await;
+        assert!(world.command(&["admin", "books"], "").contains("all books balance"));
+        change(&world.store, "update delivery_count set n = n + 1 where state = 'sent'").await;
+        let wrong = refused(&world, &["admin", "books", "--account", &company.account.to_string()], "");
+        assert!(wrong.contains(&campaign.to_string()) && wrong.contains("20 rows, the counter says 21"), "{wrong}");
+        world.stop().await;
+    }
+}
+
+/// A backup taken while a campaign runs is whole; restored, it holds what it cannot know the end of.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_in_the_middle_and_the_way_back() {
+    let mut world = World::start(Shape::One).await;
+    let company = Company::found(&world, 150).await;
+    let campaign = company.launch(&world, Launch::default()).await;
+    until_sent(&world, 20).await;
+    let backup = world.file("night.db");
+    let path = backup.to_str().expect("UTF-8").to_owned();
+    let said = world.command(&["admin", "backup", &path], "");
+    assert!(said.contains("sealing key"), "{said}");
+    assert!(refused(&world, &["admin", "backup", &path], "").contains("exists already"));
+    assert!(refused(&world, &["admin", "restore", &path], "").contains("another `mms up` works"));
+    company.until_state(&world, campaign, State::Finished).await;
+    assert_eq!(world.sandbox.ledger().len(), 150, "the backup disturbed nothing");
+
+    world.bot.take().expect("running").terminate().await;
+    world.store.close().await;
+    assert!(refused(&world, &["admin", "restore", "/nowhere/night.db"], "").contains("no file"));
+    std::fs::write(world.file("torn.db"), &std::fs::read(&backup).expect("read")[..8_192]).expect("written");
+    let torn = world.file("torn.db");
+    let torn = refused(&world, &["admin", "restore", torn.to_str().expect("UTF-8")], "");
+    assert!(torn.contains("backup"), "{torn}");
+    let said = world.command(&["admin", "restore", &path], "");
+    assert!(said.contains("1 running or planned campaign(s) are held") && said.contains("before-restore"), "{said}");
+    world.store = Store::open(world.setting("DATABASE_URL")).await.expect("opens");
+
+    world.start_all();
+    assert_eq!(quiet(&world).await, 150, "a restored campaign went on by itself");
+    let row = company.campaign(&world, campaign).await;
+    assert_eq!(row.state, State::Paused);
+    world.command(&["admin", "books"], "");
+    world.command(&["admin", "audit", "verify"], "");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_finds_nothing_and_finds_what_is_wrong() {
+    for shape in SHAPES {
+        let mut world = World::prepare(shape).await;
+        let token = world.setting("MMS_TELEGRAM_TOKEN").to_owned();
+        let secret = token.split_once(':').expect("a token").1.to_owned();
+        let key = std::fs::read_to_string(world.setting("MMS_SEALING_KEY_FILE")).expect("the key");
+        let good = world.command(&["doctor"], "");
+        assert!(good.contains("nothing is wrong") && good.contains("@mms_manager_bot answers"), "{good}");
+        assert_eq!(good.matches(&world.sandbox.url()).count(), 2, "Telegram and amoCRM are not named: {good}");
+        let mut everything = good;
+
+        world.set("MMS_TELEGRAM_TOKEN", format!("{token}x"));
+        let wrong = refused(&world, &["doctor"], "");
+        assert!(wrong.contains("PROBLEM  Telegram") && wrong.contains("check the token"), "{wrong}");
+        everything.push_str(&wrong);
+        world.set("MMS_TELEGRAM_TOKEN", token.clone());
+
+        world.set("MMS_SEALING_KEY_FILE", world.file("no-such.key").display().to_string());
+        let wrong = refused(&world, &["doctor"], "");
+        assert!(wrong.contains("PROBLEM  sealing key") && wrong.contains("no-such.key"), "{wrong}");
+        everything.push_str(&wrong);
+        std::fs::write(world.file("no-such.key"), &key[..20]).expect("written");
+        let wrong = refused(&world, &["doctor"], "");
+        assert!(wrong.contains("is not 64 hex digits"), "{wrong}");
+        everything.push_str(&wrong);
+        world.set("MMS_SEALING_KEY_FILE", world.file("sealing.key").display().to_string());
+
+        if let Shape::Apart { .. } = shape {
+            // Nobody listens where a port was taken and let go.
+            let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+            let redis = world.setting("REDIS_URL").to_owned();
+            world.set("REDIS_URL", format!("redis://:hunter2pass@{free}/0"));
+            let wrong = refused(&world, &["doctor"], "");
+            assert!(wrong.contains("PROBLEM  queue") && wrong.contains("check REDIS_URL"), "{wrong}");
+            everything.push_str(&wrong);
+            world.set("REDIS_URL", redis);
+            let database = world.setting("DATABASE_URL").to_owned();
+            world.set("DATABASE_URL", format!("postgres://mms:hunter2pass@{free}/mms"));
+            let wrong = refused(&world, &["doctor"], "");
+            assert!(wrong.contains("PROBLEM  database") && wrong.contains("check DATABASE_URL"), "{wrong}");
+            everything.push_str(&wrong);
+            world.set("DATABASE_URL", database);
+        }
+        world.set("MMS_TELEGRAM_MODE", "webhook");
+        let wrong = refused(&world, &["doctor"], "");
+        assert!(wrong.contains("PROBLEM  configuration") && wrong.contains("MMS_PUBLIC_URL"), "{wrong}");
+        everything.push_str(&wrong);
+        for secret in [secret.as_str(), key.trim(), &key[..20], "hunter2pass"] {
+            assert!(!everything.contains(secret), "a secret is printed: {everything}");
+        }
+    }
+}
