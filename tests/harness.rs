@@ -5,6 +5,7 @@
 
 mod company;
 mod process;
+mod proxy;
 
 use std::{
     path::PathBuf,
@@ -21,6 +22,7 @@ use mms_sandbox::{Rates, Sandbox, amocrm::Amo};
 
 pub use company::{Company, Launch, PASSWORD};
 pub use process::Process;
+pub use proxy::Proxy;
 
 /// How long a condition may take to come true. Generous: it is only ever waited out by a failure.
 pub const PATIENCE: Duration = Duration::from_secs(90);
@@ -192,6 +194,18 @@ impl World {
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         self.env.retain(|(key, _)| key != name);
         self.env.push((name.to_owned(), value.into()));
+    }
+
+    /// Puts a way that can be cut in front of the server a URL setting names.
+    pub async fn through_proxy(&mut self, name: &str) -> Proxy {
+        let mut url = url::Url::parse(self.setting(name)).expect("a URL");
+        let (host, port) = (url.host_str().expect("a host"), url.port().expect("a port"));
+        let to = tokio::net::lookup_host((host, port)).await.expect("resolves").next().expect("an address");
+        let proxy = Proxy::to(to).await;
+        url.set_host(Some("127.0.0.1")).expect("a host");
+        url.set_port(Some(proxy.address.port())).expect("a port");
+        self.set(name, url.to_string());
+        proxy
     }
 
     /// A setting.

@@ -10,3 +10,4 @@ mod harness;
 mod schema_parity;
 mod statements;
 mod systemd;
+mod telemetry;

@@ -65,11 +65,17 @@ fn describe() {
     describe_counter!("mms_sends_total", "Messages handed to a provider, by outcome");
     describe_histogram!("mms_send_seconds", Unit::Seconds, "From the request to the provider's answer");
     describe_counter!("mms_429_total", "Answers «too many requests» of providers");
-    describe_gauge!("mms_queue_depth", "Bells waiting, by line");
+    describe_gauge!("mms_queue_depth", "Bells waiting, by line of the queue");
+    describe_gauge!("mms_channel_waiting", "Messages waiting for a channel, as of its last turn");
     describe_gauge!("mms_lease_held", "1 while this process owns the channel");
+    describe_counter!("mms_leases_total", "Leases of channels this process took");
+    describe_counter!("mms_recovered_total", "Deliveries found in the air after a crash, and settled");
+    describe_counter!("mms_inbound_total", "Customers' events taken in");
     describe_gauge!("mms_inbound_lag_seconds", Unit::Seconds, "Age of the oldest event not yet understood");
     describe_counter!("mms_jobs_total", "Jobs run, by result");
     describe_histogram!("mms_job_seconds", Unit::Seconds, "Time of a job");
     describe_counter!("mms_bells_lost_total", "Bells that could not be rung; the tick rings them");
+    describe_histogram!("mms_bot_update_seconds", Unit::Seconds, "Time of a managers' update");
+    describe_counter!("mms_bot_updates_held_off_total", "Updates of chats that flood, not handled");
     describe_counter!("mms_line_deaths_total", "Workers of a line that died of the queue");
 }

@@ -79,6 +79,7 @@ async fn leased(deps: &Deps, channel: ChannelId, adapter: Arc<dyn Channel>, leng
     let line = Arc::new(Line::new(deps.clone(), row, adapter, lease, length));
     let held = metrics::gauge!("mms_lease_held", "channel" => channel.to_string());
     held.set(1.0);
+    metrics::counter!("mms_leases_total", "channel" => channel.to_string()).increment(1);
     let worked = async {
         recover(&line).await?;
         if line.row.state == ChannelState::Active && line.row.held_until.is_none_or(|until| until <= clock::now()) {
@@ -90,6 +91,7 @@ async fn leased(deps: &Deps, channel: ChannelId, adapter: Arc<dyn Channel>, leng
     }
     .await;
     held.set(0.0);
+    line.show_depth().await;
     if worked.is_err() {
         give_back(&line).await;
     }

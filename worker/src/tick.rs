@@ -8,7 +8,7 @@ use mms_core::{
     clock::{self, Moment},
     id::{ChannelId, ConnectionId, ImportId},
     on,
-    queue::{Job, Source},
+    queue::{Class, Job, Source},
     store::Store,
 };
 
@@ -41,8 +41,10 @@ select id from crm_connection
 where state = 'active' and next_sync_at <= $1 and (lease_until is null or lease_until <= $1) and (held_until is null or held_until <= $1)";
 /// Imports that were begun.
 pub const IMPORT: &str = "select id from import where state = 'running'";
+/// Since when the oldest event waits to be understood.
+pub const OLDEST_EVENT: &str = "select min(received_at) from inbound where state = 'new'";
 /// Every statement.
-pub const ALL: &[&str] = &[DELIVER, INBOUND, WRITE_BACK, SYNC, IMPORT];
+pub const ALL: &[&str] = &[DELIVER, INBOUND, WRITE_BACK, SYNC, IMPORT, OLDEST_EVENT];
 
 /// Ticks until `deps.stop`.
 ///
@@ -73,6 +75,7 @@ pub async fn run(deps: &Deps) -> anyhow::Result<()> {
             }
             Err(error) => tracing::error!(%error, "the tick could not read what is due"),
         }
+        measure(deps, clock::now()).await;
         count += 1;
         if count.is_multiple_of(SWEEP)
             && let Source::Redis(redis) = deps.queue.source()
@@ -80,6 +83,22 @@ pub async fn run(deps: &Deps) -> anyhow::Result<()> {
         {
             tracing::warn!(%error, "finished tasks were not swept out of Redis");
         }
+    }
+}
+
+/// Shows how much waits and for how long.
+async fn measure(deps: &Deps, now: Moment) {
+    for class in Class::ALL {
+        if let Some(depth) = deps.queue.depth(class).await {
+            #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+            metrics::gauge!("mms_queue_depth", "line" => class.as_str()).set(depth as f64);
+        }
+    }
+    let oldest: sqlx::Result<Option<Moment>> = on!(deps.store.read(), |c| sqlx::query_scalar(OLDEST_EVENT).fetch_one(c).await);
+    // A database that does not answer was logged by the looks above.
+    if let Ok(oldest) = oldest {
+        let lag = oldest.map_or(0.0, |since| (now - since).as_seconds_f64().max(0.0));
+        metrics::gauge!("mms_inbound_lag_seconds").set(lag);
     }
 }
 

@@ -75,10 +75,6 @@ impl Work<'_> {
         let mut after = InboundId(0);
         loop {
             let rows = inbound::waiting(&self.deps.store, self.source.channel.0, after, PAGE).await?;
-            let age = rows.first().map_or(0.0, |row| (clock::now() - row.received_at).as_seconds_f64());
-            if after == InboundId(0) {
-                metrics::gauge!("mms_inbound_lag_seconds").set(age.max(0.0));
-            }
             let Some(last) = rows.last() else { return Ok(false) };
             after = last.id;
             for row in &rows {

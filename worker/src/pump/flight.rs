@@ -157,6 +157,10 @@ async fn fly(line: Arc<Line>, flying: InAir, landed: UnboundedSender<Landed>) {
     metrics::histogram!("mms_send_seconds").record(left.elapsed().as_secs_f64());
     metrics::counter!("mms_sends_total", "outcome" => word(&answer)).increment(1);
     let now = clock::now();
+    let (campaign_id, delivery_id) = match &parcel {
+        Parcel::Delivery(row, _) => (Some(row.campaign.to_string()), Some(row.delivery.0)),
+        Parcel::Outgoing(_) => (None, None),
+    };
     let (mut hold, mut refused) = (None, None);
     match &answer {
         Err(SendError::RetryAfter { after, whole_channel }) => {
@@ -171,7 +175,7 @@ async fn fly(line: Arc<Line>, flying: InAir, landed: UnboundedSender<Landed>) {
             }
         }
         Err(SendError::Unknown(why) | SendError::Transient(why)) => {
-            tracing::warn!(error = %why, "a call got no good answer");
+            tracing::warn!(campaign.id = campaign_id, delivery.id = delivery_id, error = %why, "a call got no good answer");
             line.stumbled();
         }
         Err(SendError::Unauthorised(why) | SendError::Misconfigured(why)) => {
@@ -179,7 +183,7 @@ async fn fly(line: Arc<Line>, flying: InAir, landed: UnboundedSender<Landed>) {
             line.ground.cancel();
         }
         Err(SendError::Rejected(why)) => {
-            tracing::warn!(error = %why, "the provider refused a message");
+            tracing::warn!(campaign.id = campaign_id, delivery.id = delivery_id, error = %why, "the provider refused a message");
             line.recovered();
         }
         Ok(_) | Err(SendError::Unreachable(_) | SendError::Blocked) => line.recovered(),

@@ -220,7 +220,7 @@ impl Line {
     pub(super) async fn show_depth(&self) {
         if let Ok(depth) = stats::depth(&self.deps.store, self.row.account_id, self.row.id).await {
             #[expect(clippy::cast_precision_loss, reason = "a gauge")]
-            metrics::gauge!("mms_queue_depth", "channel" => self.row.id.to_string()).set(depth as f64);
+            metrics::gauge!("mms_channel_waiting", "channel" => self.row.id.to_string()).set(depth as f64);
         }
     }
 }
