@@ -131,10 +131,13 @@ async fn a_flipped_byte_of_the_trail_is_found() {
         let whole = world.command(&["admin", "audit", "verify"], "");
         assert_eq!(whole.matches("all whole").count(), 2, "{whole}");
         let (guard, flip) = match world.store.read() {
-            Db::Sqlite(_) => ("drop trigger audit_no_update", "update audit set subject = 'x' || substr(subject, 2) where seq = 3 and account_id = "),
-            Db::Postgres(_) => {
-                ("drop trigger audit_no_change on audit", "update audit set subject = 'x' || substr(subject, 2) where seq = 3 and account_id = ")
+            Db::Sqlite(_) => {
+                ("drop trigger audit_no_update", "update audit set subject = 'x' || substr(subject, 2) where seq = 3 and account_id = ")
             }
+            Db::Postgres(_) => (
+                "drop trigger audit_no_change on audit",
+                "update audit set subject = 'x' || substr(subject, 2) where seq = 3 and account_id = ",
+            ),
         };
         change(&world.store, guard).await;
         let mut tx = world.store.begin().await.expect("begin");

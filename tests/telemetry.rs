@@ -37,12 +37,7 @@ fn check(metrics: &str) {
         .expect("promtool is installed (Debian: prometheus)");
     promtool.stdin.take().expect("piped").write_all(metrics.as_bytes()).expect("it reads");
     let output = promtool.wait_with_output().expect("it ends");
-    assert!(
-        output.status.success(),
-        "{}{}\n{metrics}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}{}\n{metrics}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
 }
 
 fn has(metrics: &str, sample: &str) {
@@ -57,7 +52,10 @@ async fn metrics_of_a_campaign_are_what_prometheus_takes() {
         world.start_all();
         let company = Company::found(&world, 40).await;
         let user = *company.customers.keys().next().expect("somebody");
-        world.sandbox.faults().add(Rule::new(Fault::TooManyRequests { retry_after: 1 }).method("sendMessage").bot(company.bot).skip(5).times(1));
+        world
+            .sandbox
+            .faults()
+            .add(Rule::new(Fault::TooManyRequests { retry_after: 1 }).method("sendMessage").bot(company.bot).skip(5).times(1));
         let campaign = company.launch(&world, Launch::default()).await;
         company.until_state(&world, campaign, State::Finished).await;
         world.sandbox.send_text(company.bot, user, "Спасибо!").expect("written");
@@ -183,8 +181,7 @@ async fn logs_name_ids_and_nothing_private() {
             let told = logs.lines().find(|line| line.contains(&text));
             assert!(told.is_none(), "`{text}` is in the logs: {told:?}");
         }
-        let lines: Vec<Value> =
-            logs.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect();
+        let lines: Vec<Value> = logs.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect();
         let refused = lines.iter().find(|line| line["message"] == "the provider refused a message").expect("the refusal is logged");
         assert_eq!(refused["campaign.id"], campaign.to_string(), "{refused}");
         assert!(refused["delivery.id"].is_i64(), "{refused}");
