@@ -3,6 +3,7 @@
 
 mod aiogram;
 mod apalis_traps;
+mod bot_life;
 mod campaign_life;
 mod cli;
 mod exactly_once;
@@ -11,3 +12,4 @@ mod schema_parity;
 mod statements;
 mod systemd;
 mod telemetry;
+mod tenancy;

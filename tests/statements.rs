@@ -7,7 +7,7 @@ use mms_core::{
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 /// Every room's statements, by room.
-fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
+pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
     vec![
         ("store::audit", mms_core::store::audit::ALL),
         ("store::file", mms_core::store::file::ALL),

@@ -1,0 +1,268 @@
+//! The managers' bot through its accidents: killed in the middle of a dialogue, called by webhook, flooded, limited, stopped.
+
+use mms_core::{campaign::State, on};
+use mms_sandbox::{Fault, Rates, Rule, User, telegram::Message};
+use serde_json::json;
+
+use crate::{
+    campaign_life::until_sent,
+    exactly_once::verdict,
+    harness::{Company, Launch, PASSWORD, PATIENCE, Process, Shape, World, next_id, until},
+};
+
+const SHAPES: [Shape; 2] = [Shape::One, Shape::Apart { workers: 1 }];
+
+/// A person with a phone at the managers' bot.
+struct Person<'a> {
+    world: &'a World,
+    id: i64,
+}
+
+impl<'a> Person<'a> {
+    fn new(world: &'a World) -> Self {
+        let id = next_id();
+        world.sandbox.add_user(User::new(id, "Анна", &format!("+7999{:07}", id % 10_000_000)));
+        world.sandbox.press_start(world.manager_bot, id, None).expect("started");
+        Self { world, id }
+    }
+
+    fn types(&self, text: &str) {
+        self.world.sandbox.send_text(self.world.manager_bot, self.id, text).expect("written");
+    }
+
+    async fn sees(&self, text: &str) -> Message {
+        self.world
+            .sandbox
+            .expect_last(self.world.manager_bot, self.id, PATIENCE, |message| message.text.contains(text))
+            .await
+            .expect("an answer")
+    }
+
+    async fn signs_in(&self, company: &Company) {
+        self.types("/login");
+        self.sees("Напишите ваш логин").await;
+        self.types(&company.owner_login);
+        self.sees("Теперь пароль").await;
+        self.types(PASSWORD);
+        self.sees("Владелец").await;
+    }
+}
+
+/// A power cut between two answers of a dialogue; and a button of a time long gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_in_the_middle_of_a_dialogue_nothing_is_lost() {
+    for shape in SHAPES {
+        let mut world = World::start(shape).await;
+        let company = Company::found(&world, 1).await;
+        let id = {
+            let anna = Person::new(&world);
+            anna.sees("Чтобы начать, войдите").await;
+            anna.types("/login");
+            anna.sees("Напишите ваш логин").await;
+            anna.types(&company.owner_login);
+            anna.sees("Теперь пароль").await;
+            anna.id
+        };
+        world.kill_bot().await;
+        let menu = {
+            let anna = Person { world: &world, id };
+            anna.types(PASSWORD);
+            anna.sees("Владелец").await
+        };
+        world.kill_bot().await;
+        let anna = Person { world: &world, id };
+        world.sandbox.press_text(world.manager_bot, id, "Сеансы").expect("pressed");
+        let card = anna.sees("Ваши сеансы").await;
+        assert_eq!(card.id, menu.id, "the card is edited in place after a restart, too");
+        let press = world.sandbox.press_data(world.manager_bot, id, card.id, "zz:gone").expect("pressed");
+        let toast = world.sandbox.until(PATIENCE, |telegram| telegram.answer(&press)).await.expect("answered");
+        assert!(toast.text.unwrap_or_default().contains("устарела"));
+        anna.sees("Владелец").await;
+        world.stop().await;
+    }
+}
+
+/// Webhooks: signed ones are taken, unsigned ones are refused and leave nothing, the same one twice changes nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn webhooks_are_taken_signed_and_once() {
+    for shape in SHAPES {
+        let mut world = World::prepare(shape).await;
+        // A port that was free a moment ago: the address must be known before the bot listens.
+        let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+        world.set("MMS_LISTEN", free.to_string());
+        world.set("MMS_PUBLIC_URL", format!("http://{free}"));
+        world.set("MMS_TELEGRAM_MODE", "webhook");
+        world.start_all();
+        let company = Company::found(&world, 1).await;
+        until("the webhook to be set", || async {
+            world.sandbox.bots().iter().any(|bot| bot.id == world.manager_bot && bot.webhook.is_some()).then_some(())
+        })
+        .await;
+        let anna = Person::new(&world);
+        anna.sees("Чтобы начать, войдите").await;
+        anna.signs_in(&company).await;
+
+        let before = world.sandbox.ledger().to(world.manager_bot, anna.id).len();
+        world.sandbox.redeliver(world.manager_bot, 3).expect("again");
+        anna.types("/help");
+        anna.sees("Справка").await;
+        assert_eq!(world.sandbox.ledger().to(world.manager_bot, anna.id).len(), before + 1, "a doubled update was handled twice");
+
+        let update = json!({ "update_id": 999_999, "message": { "message_id": 1, "date": 1, "chat": { "id": anna.id, "type": "private" },
+            "from": { "id": anna.id, "is_bot": false, "first_name": "Мария" }, "text": "стоп" } });
+        let client = reqwest::Client::new();
+        let count = async || -> (i64, i64) {
+            on!(world.store.read(), |c| sqlx::query_as("select (select count(*) from inbound), (select count(*) from manager_update)")
+                .fetch_one(c)
+                .await)
+            .expect("counted")
+        };
+        let stored = count().await;
+        let channel_path = format!("/hooks/telegram/{}", company.channel);
+        for path in ["/hooks/manager", channel_path.as_str(), "/hooks/telegram/01a2093f-0000-7000-8000-000000000000", "/hooks/telegram/x"] {
+            for secret in [None, Some(""), Some("wrong")] {
+                let mut request = client.post(format!("http://{free}{path}")).json(&update);
+                if let Some(secret) = secret {
+                    request = request.header("x-telegram-bot-api-secret-token", secret);
+                }
+                assert_eq!(request.send().await.expect("it answers").status().as_u16(), 401, "{path} with {secret:?}");
+            }
+        }
+        assert_eq!(count().await, stored, "an unsigned webhook was stored");
+        world.stop().await;
+    }
+}
+
+/// A stranger's script does not stop a member.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_a_stranger_stops_nobody() {
+    let world = World::start(Shape::One).await;
+    let company = Company::found(&world, 1).await;
+    let (anna, stranger) = (Person::new(&world), Person::new(&world));
+    for n in 0..400 {
+        stranger.types(&format!("/start {n}"));
+    }
+    anna.signs_in(&company).await;
+    for n in 0..400 {
+        stranger.types(&format!("спам {n}"));
+    }
+    world.sandbox.press_text(world.manager_bot, anna.id, "Сеансы").expect("pressed");
+    anna.sees("Ваши сеансы").await;
+    world.stop().await;
+}
+
+/// Telegram limits the managers' bot: every answer comes, later.
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_of_the_managers_bot_lose_no_answer() {
+    let world = World::start(Shape::One).await;
+    let company = Company::found(&world, 1).await;
+    world.sandbox.set_rates(Rates::off());
+    let anna = Person::new(&world);
+    anna.sees("Чтобы начать, войдите").await;
+    for method in ["sendMessage", "editMessageText"] {
+        world.sandbox.faults().add(Rule::new(Fault::TooManyRequests { retry_after: 1 }).method(method).bot(world.manager_bot).times(2));
+    }
+    anna.signs_in(&company).await;
+    world.sandbox.press_text(world.manager_bot, anna.id, "Сеансы").expect("pressed");
+    anna.sees("Ваши сеансы").await;
+    assert!(world.sandbox.ledger().refused(429) >= 3, "the limits never struck");
+    world.stop().await;
+}
+
+/// SIGTERM in the middle of a campaign: what is in the air lands and is written down.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_graceful_stop_leaves_nothing_uncertain() {
+    for shape in SHAPES {
+        let mut world = World::start(shape).await;
+        let company = Company::found(&world, 120).await;
+        // Answers take a while, so that there is something in the air.
+        world.sandbox.faults().add(Rule::new(Fault::Latency { ms: 300 }).method("sendMessage").bot(company.bot));
+        let campaign = company.launch(&world, Launch::default()).await;
+        for step in [10, 50] {
+            until_sent(&world, step).await;
+            let old: Vec<Process> = match shape {
+                Shape::One => world.bot.take().into_iter().collect(),
+                Shape::Apart { .. } => world.workers.drain(..).collect(),
+            };
+            for process in old {
+                process.terminate().await;
+            }
+            let left: i64 =
+                on!(world.store.read(), |c| sqlx::query_scalar("select count(*) from delivery where state in ('sending', 'uncertain')")
+                    .fetch_one(c)
+                    .await)
+                .expect("counted");
+            assert_eq!(left, 0, "rows were left in the air");
+            world.start_all();
+        }
+        company.until_state(&world, campaign, State::Finished).await;
+        let verdict = verdict(&world, &company, campaign).await;
+        assert_eq!((verdict.sent, verdict.uncertain), (120, 0), "{verdict:?}");
+        assert!(verdict.duplicates.is_empty() && verdict.wrong.is_empty(), "{verdict:?}");
+        world.stop().await;
+    }
+}
+
+/// A worker whose queue is gone for long ends with an error, for systemd to start it again; and then it works.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_without_its_queue_dies_aloud() {
+    let mut world = World::prepare(Shape::Apart { workers: 1 }).await;
+    let redis = world.through_proxy("REDIS_URL").await;
+    world.start_all();
+    let company = Company::found(&world, 10).await;
+    redis.cut();
+    let mut worker = world.workers.remove(0);
+    let ended = worker.gone().await;
+    assert!(!ended.success(), "it ended as if all were well");
+    assert!(worker.log().contains("times within a minute"), "it did not say why");
+    redis.mend();
+    world.start_all();
+    let campaign = company.launch(&world, Launch::default()).await;
+    company.until_state(&world, campaign, State::Finished).await;
+    world.stop().await;
+}
+
+/// Two workers share several channels; when one stops, the other takes its channels over.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_workers_share_channels_and_one_takes_over() {
+    let mut world = World::start(Shape::Apart { workers: 2 }).await;
+    let mut companies = Vec::new();
+    for _ in 0..6 {
+        companies.push(Company::found(&world, 120).await);
+    }
+    let mut campaigns = Vec::new();
+    for company in &companies {
+        campaigns.push(company.launch(&world, Launch::default()).await);
+    }
+    let owners = async || -> std::collections::BTreeMap<String, i64> {
+        let rows: Vec<(String, i64)> = on!(world.store.read(), |c| sqlx::query_as(
+            "select lease_owner, count(*) from channel where lease_owner is not null group by lease_owner"
+        )
+        .fetch_all(c)
+        .await)
+        .expect("owners");
+        rows.into_iter().collect()
+    };
+    until("both workers to own channels at the same time", || async {
+        let owners = owners().await;
+        (owners.len() == 2
+            && owners.keys().any(|name| name.starts_with("worker0@"))
+            && owners.keys().any(|name| name.starts_with("worker1@")))
+        .then_some(())
+    })
+    .await;
+    world.workers.remove(1).terminate().await;
+    until("the first worker to own what the second one had", || async {
+        let owners = owners().await;
+        let all_finished = world.sandbox.ledger().len() >= 700;
+        (all_finished || (owners.len() == 1 && owners.values().all(|n| *n == 6))).then_some(())
+    })
+    .await;
+    for (company, campaign) in companies.iter().zip(&campaigns) {
+        company.until_state(&world, *campaign, State::Finished).await;
+        let verdict = verdict(&world, company, *campaign).await;
+        assert_eq!((verdict.sent, verdict.uncertain), (120, 0), "{verdict:?}");
+        assert!(verdict.duplicates.is_empty() && verdict.wrong.is_empty(), "{verdict:?}");
+    }
+    world.stop().await;
+}

@@ -1,0 +1,515 @@
+//! Two companies in one database: through no door does one see or change what is the other's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use mms_core::{
+    account::{
+        By, Language, Role, invitation, licence, login, lost_phone, member, password, session,
+        settings::{self, Change as Setting},
+    },
+    campaign::{self, Audience, approval, control, draft, report, view},
+    channel::{ChannelKind, registry, store as channels},
+    clock,
+    consent::{self, Action, Grade, NewConsent, OptOutBy, OptOutDone, OptOutHow, Purpose, dossier, opt_out, suppression, wording},
+    contact::{self, AddressState, DeletedBy, Draft, NewAddress, TELEGRAM, card, field, import, link, segment},
+    crm::{CrmChange, connection, write_back},
+    delivery::{self, books, counts, stats},
+    id::{AccountId, ContactId},
+    inbound, on,
+    secret::Secret,
+    store::{Db, Store, audit, file},
+    template::{Class, engine::Prepared, preview, versions},
+    text::Rich,
+};
+use sqlx::AssertSqlSafe;
+
+use crate::{
+    harness::{Company, Launch, PASSWORD, Shape, World, next_id},
+    statements::rooms,
+};
+
+const SHAPES: [Shape; 2] = [Shape::One, Shape::Apart { workers: 0 }];
+
+async fn strings(store: &Store, sql: String, account: Option<AccountId>) -> Vec<String> {
+    on!(store.read(), |c| {
+        let query = sqlx::query_scalar(AssertSqlSafe(sql));
+        match account {
+            Some(account) => query.bind(account).fetch_all(c).await,
+            None => query.fetch_all(c).await,
+        }
+    })
+    .expect("read")
+}
+
+/// Tables whose rows say whose they are, by the schema.
+async fn owned(store: &Store) -> Vec<String> {
+    let sql = match store.read() {
+        Db::Sqlite(_) => {
+            "select m.name from sqlite_master m join pragma_table_info(m.name) p on p.name = 'account_id' where m.type = 'table' order by 1"
+        }
+        Db::Postgres(_) => {
+            "select table_name::text from information_schema.columns where column_name = 'account_id' and table_schema = current_schema() order by 1"
+        }
+    };
+    strings(store, sql.to_owned(), None).await
+}
+
+/// Every row of an account, as text, by table.
+async fn everything(store: &Store, account: AccountId) -> BTreeMap<String, Vec<String>> {
+    let mut all = BTreeMap::new();
+    let mut conditions: Vec<(String, &str)> = owned(store).await.into_iter().map(|table| (table, "account_id = $1")).collect();
+    conditions.push(("account".to_owned(), "id = $1"));
+    conditions.push(("delivery_count".to_owned(), "campaign_id in (select id from campaign where account_id = $1)"));
+    conditions.push(("delivery_pace".to_owned(), "campaign_id in (select id from campaign where account_id = $1)"));
+    conditions.push(("media_ref".to_owned(), "channel_id in (select id from channel where account_id = $1)"));
+    for (table, condition) in conditions {
+        let row = match store.read() {
+            Db::Sqlite(_) => {
+                let columns = strings(store, format!("select name from pragma_table_info('{table}') order by cid"), None).await;
+                columns.iter().map(|column| format!("quote({column})")).collect::<Vec<_>>().join(" || ' ' || ")
+            }
+            Db::Postgres(_) => format!("{table}::text"),
+        };
+        let rows = strings(store, format!("select {row} from {table} where {condition} order by 1"), Some(account)).await;
+        all.insert(table, rows);
+    }
+    all
+}
+
+/// Walks doors, one after another.
+struct Doors<'a> {
+    store: &'a Store,
+    victim: AccountId,
+    before: BTreeMap<String, Vec<String>>,
+    walked: BTreeSet<&'static str>,
+    wrong: Vec<String>,
+}
+
+impl Doors<'_> {
+    /// `shut`: the door showed nothing and said so. What it changed is looked up.
+    async fn tried(&mut self, door: &'static str, shut: bool) {
+        assert!(self.walked.insert(door), "`{door}` is walked twice");
+        if !shut {
+            self.wrong.push(format!("{door}: let somebody in"));
+        }
+        let now = everything(self.store, self.victim).await;
+        for (table, rows) in &now {
+            if self.before[table] != *rows {
+                self.wrong.push(format!("{door}: changed `{table}`"));
+            }
+        }
+        self.before = now;
+    }
+}
+
+/// Runs a door that takes a transaction, and commits whatever it did.
+macro_rules! within {
+    ($store:expr, |$tx:ident| $door:expr) => {{
+        let mut $tx = $store.begin().await.expect("begin");
+        let outcome = $door;
+        if outcome.is_ok() {
+            $tx.commit().await.expect("commit");
+        } else {
+            drop($tx);
+        }
+        outcome
+    }};
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_door_leads_into_another_account() {
+    for shape in SHAPES {
+        let world = World::prepare(shape).await;
+        let mut rich = Company::found(&world, 3).await;
+        let poor = Company::found(&world, 1).await;
+        walk(&world, &mut rich, &poor).await;
+        world.store.close().await;
+    }
+}
+
+/// Everything an account can have is made for `rich`; then `poor` tries every door with its ids.
+async fn walk(world: &World, rich: &mut Company, poor: &Company) {
+    let (store, now) = (&world.store, clock::now());
+    let (b, a, me) = (rich.account, poor.account, &poor.owner);
+    let (chat, victim): (i64, ContactId) = rich.customers.iter().next().map(|(chat, id)| (*chat, *id)).expect("somebody");
+    let endpoints = registry::Endpoints { telegram: world.sandbox.url(), amocrm_override: Some(format!("{}/amo", world.sandbox.url())) };
+
+    // What is there to be seen.
+    let segment =
+        segment::create(store, &rich.owner, "Все", &segment::Filter::parse("", &[]).expect("a filter"), now).await.expect("a segment");
+    let field = field::create(store, &rich.owner, "city", "Город", contact::FieldKind::Text, now).await.expect("a field");
+    let begun = import::begin(store, &rich.owner, "base.csv", "Имя;Телефон\nПётр;89120001122\n".as_bytes(), now).await.expect("an import");
+    import::set_basis(store, &rich.owner, begun.id, "анкеты", import::Basis::SignedDocument, now).await.expect("a basis");
+    import::run::dry_run(store, &rich.owner, begun.id, now).await.expect("numbers");
+    let token = Secret::new(world.amo.long_lived_token());
+    let crm =
+        connection::connect(store, &world.sealer, &endpoints, By::Admin(b), "romashka.amocrm.ru", token, None, now).await.expect("a CRM");
+    let (invited, _) = invitation::create(store, &rich.owner, Role::Viewer, now).await.expect("an invitation");
+    wording::set(store, &rich.owner, Purpose::Marketing, Language::Ru, "Согласны получать наши письма о скидках?", now)
+        .await
+        .expect("a wording");
+    suppression::add_phones(store, &rich.owner, "+79120009988", now).await.expect("a suppression");
+    let listed = suppression::list(store, b, 10, 0).await.expect("read");
+    let visit = login::login(store, next_id(), "Анна", &rich.owner_login, &Secret::new(PASSWORD), now).await.expect("a session");
+    let word = versions::create(store, &rich.owner, "Черновик", Class::Service, now).await.expect("a draft");
+    let unlaunched = rich.approved(world, Launch::default()).await;
+    let planned = rich.launch(world, Launch::default()).await;
+    campaign::plan::plan(store, planned, now).await.expect("planned");
+    let valid = licence::current(store, b, now).await.expect("read").expect("a licence");
+    within!(store, |tx| contact::add_tags(&mut tx, b, victim, &["вип".to_owned()]).await).expect("a tag");
+    let seen = card::card(store, b, victim).await.expect("read").expect("a card");
+    let address = seen.addresses[0].clone();
+    let media = file::content(store, b, begun.file_id).await.expect("read");
+    assert!(media.is_some() && !seen.tags.is_empty());
+    // What the other one has of its own, to reach with.
+    let own = draft::create(store, me, "Своя", now).await.expect("a campaign");
+
+    let before = everything(store, b).await;
+    for table in ["contact", "address", "consent", "delivery", "segment", "import", "crm_connection", "session", "audit", "wording"] {
+        assert!(!before[table].is_empty(), "nothing in `{table}` to be seen");
+    }
+    let mut doors = Doors { store, victim: b, before, walked: BTreeSet::new(), wrong: Vec::new() };
+    macro_rules! door {
+        ($name:literal, $shut:expr) => {{
+            let shut = $shut;
+            doors.tried($name, shut).await;
+        }};
+    }
+
+    // Contacts.
+    let region = "RU";
+    let phone = seen.addresses.iter().find(|one| one.kind == contact::PHONE).expect("a phone").value.clone();
+    door!("contact::card::contact", card::contact(store, a, victim).await.unwrap().is_none());
+    door!("contact::card::card", card::card(store, a, victim).await.unwrap().is_none());
+    door!("contact::card::find", card::find(store, a, region, &phone, 10).await.unwrap().is_empty());
+    door!("contact::card::tags", card::tags(store, a, 10).await.unwrap().is_empty());
+    door!("contact::resolve", contact::resolve(store, a, TELEGRAM, &chat.to_string(), rich.channel).await.unwrap().is_none());
+    let other =
+        Draft {
+            first_name: Some("Чужой".to_owned()), tags: vec!["чужой".to_owned()], source: "import".to_owned(), ..Draft::default()
+        };
+    door!("contact::update", {
+        let _ = within!(store, |tx| contact::update(&mut tx, a, victim, &other, now).await);
+        true
+    });
+    door!("contact::add_tags", within!(store, |tx| contact::add_tags(&mut tx, a, victim, &["чужой".to_owned()]).await).unwrap_or(0) == 0);
+    let new = NewAddress::phone("+79120005544".to_owned(), "+79120005544");
+    door!("contact::attach_address", {
+        let _ = within!(store, |tx| contact::attach_address(&mut tx, a, victim, &new, now).await);
+        card::card(store, a, victim).await.unwrap().is_none()
+    });
+    door!("contact::detach_address", {
+        !within!(store, |tx| contact::detach_address(&mut tx, a, victim, &address.kind, &address.value, address.scope_id).await)
+            .unwrap_or(false)
+    });
+    door!("contact::set_address_state", {
+        let _ = within!(store, |tx| contact::set_address_state(&mut tx, a, address.id, AddressState::Unreachable, None, now).await);
+        true
+    });
+    door!("contact::delete", !within!(store, |tx| contact::delete(&mut tx, a, victim, DeletedBy::Member(me), now).await).unwrap_or(false));
+    door!("contact::link::create", {
+        let _ = within!(store, |tx| link::create(&mut tx, a, rich.channel, victim, now).await);
+        true
+    });
+    door!("contact::field::list", field::list(store, a).await.unwrap().is_empty());
+    door!("contact::field::rename", field::rename(store, me, field.id, "Чужое", now).await.is_err());
+
+    // Imports and files.
+    door!("contact::import::get", import::get(store, a, begun.id).await.unwrap().is_none());
+    door!("contact::import::list", import::list(store, a, 10).await.unwrap().is_empty());
+    let columns = begun.mapping.columns.clone();
+    door!("contact::import::set_mapping", import::set_mapping(store, me, begun.id, columns, true, vec![], now).await.is_err());
+    door!("contact::import::set_basis", import::set_basis(store, me, begun.id, "x", import::Basis::NoConsent, now).await.is_err());
+    door!("contact::import::dry_run", import::run::dry_run(store, me, begun.id, now).await.is_err());
+    door!("contact::import::start", import::start(store, me, begun.id, now).await.is_err());
+    door!("contact::import::cancel", import::cancel(store, me, begun.id, now).await.is_err());
+    door!("store::file::info", file::info(store, a, begun.file_id).await.unwrap().is_none());
+    door!("store::file::content", file::content(store, a, begun.file_id).await.unwrap().is_none());
+
+    // Segments.
+    let filter = segment::Filter::parse("", &[]).expect("a filter");
+    let zone = chrono_tz_utc();
+    door!("segment::get", segment::get(store, a, segment).await.unwrap().is_none());
+    door!("segment::list", segment::list(store, a).await.unwrap().is_empty());
+    door!("segment::count", segment::count(store, a, &filter, zone, now).await.unwrap() == 1);
+    door!("segment::sample", segment::sample(store, a, &filter, zone, now, 10).await.unwrap().len() == 1);
+    door!("segment::rename", segment::rename(store, me, segment, "Чужой", now).await.is_err());
+    door!("segment::update", segment::update(store, me, segment, &filter, now).await.is_err());
+    door!("segment::delete", segment::delete(store, me, segment, now).await.is_err());
+
+    // Templates.
+    let version = versions::version(store, b, rich.version).await.unwrap().expect("there");
+    let hash = version.content_hash.clone().expect("approved");
+    let telegram = registry::capabilities(ChannelKind::Telegram);
+    door!("versions::template", versions::template(store, a, version.template_id).await.unwrap().is_none());
+    door!("versions::version", versions::version(store, a, rich.version).await.unwrap().is_none());
+    door!("versions::versions", versions::versions(store, a, version.template_id).await.unwrap().is_empty());
+    door!("versions::list", versions::list(store, a, false, 10, 0).await.unwrap().len() == 1);
+    door!("versions::rename", versions::rename(store, me, version.template_id, "Чужой", now).await.is_err());
+    door!("versions::archive", versions::archive(store, me, version.template_id, now).await.is_err());
+    door!("versions::restore", versions::restore(store, me, version.template_id, now).await.is_err());
+    door!("versions::edit", versions::edit(store, me, word.id, versions::Edit::Body("чужой".to_owned()), now).await.is_err());
+    door!("versions::submit", versions::submit(store, me, word.id, telegram, now).await.is_err());
+    door!("versions::recall", versions::recall(store, me, rich.version, now).await.is_err());
+    door!("versions::approve", versions::approve(store, &poor.approver, rich.version, &hash, now).await.is_err());
+    door!("versions::send_back", versions::send_back(store, &poor.approver, rich.version, &hash, "нет", now).await.is_err());
+    let prepared = Prepared::new(&version.content()).expect("it parses");
+    door!("preview::render_for", preview::render_for(store, a, &prepared, victim, now).await.unwrap().is_none());
+
+    // Campaigns.
+    door!("campaign::get", campaign::get(store, a, planned).await.is_err());
+    door!("campaign::view::card", view::card(store, a, planned).await.is_err());
+    door!("campaign::view::numbers", view::numbers(store, a, planned).await.map_or(true, |numbers| numbers.audience == 0));
+    door!("campaign::view::list", view::list(store, a, None, 10).await.unwrap().iter().all(|(row, _)| row.id == own));
+    door!("campaign::view::in_state", view::in_state(store, a, campaign::State::Running).await.unwrap().is_empty());
+    door!("campaign::view::states", view::states(store, a).await.unwrap() == [(campaign::State::Draft, 1)]);
+    let whom = view::Whom::Contact(victim);
+    door!("campaign::view::who", view::who(store, a, planned, &whom).await.map_or(true, |who| who == view::Who::Unknown));
+    let whom = view::Whom::Phone(phone.clone());
+    door!("campaign::view::who by phone", view::who(store, a, own, &whom).await.map_or(true, |who| who == view::Who::Unknown));
+    door!("campaign::view::recipients", view::recipients(store, a, planned, None, 10).await.map_or(true, |rows| rows.is_empty()));
+    door!("campaign::report::books", report::books(store, a, planned).await.map_or(true, |(_, numbers)| numbers.audience == 0));
+    door!("draft::edit", draft::edit(store, me, unlaunched, draft::Change::Name("Чужая".to_owned()), now).await.is_err());
+    door!("draft::edit to their template", draft::edit(store, me, own, draft::Change::Template(rich.version), now).await.is_err());
+    door!("draft::edit to their channel", draft::edit(store, me, own, draft::Change::Channel(rich.channel), now).await.is_err());
+    let audience = Audience { include: vec![segment], exclude: vec![] };
+    door!("draft::edit to their segment", draft::edit(store, me, own, draft::Change::Audience(audience), now).await.is_err());
+    door!("draft::duplicate", draft::duplicate(store, me, unlaunched, "Чужая", now).await.is_err());
+    door!("draft::delete", draft::delete(store, me, unlaunched, now).await.is_err());
+    door!("approval::submit", approval::submit(store, me, unlaunched, now).await.is_err());
+    door!("approval::approve", approval::approve(store, &poor.approver, unlaunched, now).await.is_err());
+    door!("approval::give_back", approval::give_back(store, &poor.approver, unlaunched, "нет", now).await.is_err());
+    door!("approval::launch", approval::launch(store, me, unlaunched, 3, now).await.is_err());
+    door!("control::pause", control::pause(store, me, planned, now).await.is_err());
+    door!("control::resume", control::resume(store, me, planned, now).await.is_err());
+    door!("control::recall", control::recall(store, me, planned, now).await.is_err());
+    door!("control::stop", control::stop(store, me, planned, now).await.is_err());
+    door!("control::decide_uncertain", control::decide_uncertain(store, me, planned, control::Word::Resend, now).await.is_err());
+
+    // Deliveries.
+    door!("delivery::stats", stats::stats(store, a, planned, now).await.map_or(true, |stats| stats.audience == 0));
+    door!("delivery::course", stats::course(store, a, planned, now - TimeDelta::days(1)).await.unwrap().is_empty());
+    door!("delivery::depth", stats::depth(store, a, rich.channel).await.unwrap() == 0);
+    door!("delivery::counts", counts(store, a, planned).await.unwrap().is_empty());
+    door!("delivery::books", books::books(store, a, planned).await.unwrap().audience == 0);
+    door!(
+        "delivery::cancel_contact",
+        within!(store, |tx| delivery::cancel_contact(&mut tx, a, victim, "opted_out", now).await).unwrap_or(0) == 0
+    );
+    door!("delivery::cancel_campaign", within!(store, |tx| delivery::cancel_campaign(&mut tx, a, planned, now).await).unwrap_or(0) == 0);
+
+    // Channels.
+    door!("channel::get", channels::get(store, a, rich.channel).await.unwrap().is_none());
+    door!("channel::list", channels::list(store, a).await.unwrap().iter().all(|row| row.id == poor.channel));
+    door!("channel::pause", channels::pause(store, me, rich.channel, now).await.is_err());
+    door!("channel::resume", channels::resume(store, me, rich.channel, now).await.is_err());
+    door!("channel::configure", channels::configure(store, me, rich.channel, &channels::Settings::default(), now).await.is_err());
+    door!("channel::replace_credentials", {
+        let secret = Secret::new(world.setting("MMS_TELEGRAM_TOKEN"));
+        channels::replace_credentials(store, &world.sealer, &endpoints, me, rich.channel, secret, now).await.is_err()
+    });
+    door!("channel::remove", channels::remove(store, me, rich.channel, now).await.is_err());
+
+    // CRM.
+    door!("connection::get", connection::get(store, a, crm.id).await.unwrap().is_none());
+    door!("connection::list", connection::list(store, a).await.unwrap().is_empty());
+    door!("connection::pause", connection::pause(store, me, crm.id, now).await.is_err());
+    door!("connection::resume", connection::resume(store, me, crm.id, now).await.is_err());
+    door!("connection::sync_now", connection::sync_now(store, me, crm.id, now).await.is_err());
+    door!("connection::map_field", connection::map_field(store, me, crm.id, "1", None, now).await.is_err());
+    door!("connection::unmap_field", connection::unmap_field(store, me, crm.id, "1", now).await.is_err());
+    door!("connection::map_opt_out", connection::map_opt_out(store, me, crm.id, None, now).await.is_err());
+    door!("connection::unmap_consent", connection::unmap_consent(store, me, crm.id, Purpose::Marketing, now).await.is_err());
+    door!("connection::disconnect", connection::disconnect(store, me, crm.id, now).await.is_err());
+    door!("write_back::counts", write_back::counts(store, a, crm.id).await.unwrap().is_empty());
+    door!("write_back::enqueue", {
+        let note = CrmChange::Note { text: "чужая".to_owned() };
+        let _ = within!(store, |tx| write_back::enqueue(&mut tx, a, victim, &note, "foreign", now).await);
+        write_back::counts(store, a, crm.id).await.unwrap().is_empty()
+    });
+
+    // Consents and suppressions.
+    let how = |by| OptOutHow { by, channel: Some(rich.channel), message_ref: None };
+    let consent = NewConsent {
+        account: a,
+        contact: victim,
+        purpose: Purpose::Marketing,
+        action: Action::Withdrawn,
+        grade: Grade::A,
+        wording: None,
+        channel: None,
+        evidence: serde_json::json!({}),
+        actor: "contact".to_owned(),
+        at: now,
+    };
+    door!("consent::dossier", dossier::dossier(store, a, victim, now).await.unwrap().is_none());
+    door!("consent::record", {
+        let one = consent.clone();
+        let _ = within!(store, |tx| consent::record(&mut tx, one, now).await);
+        true
+    });
+    door!("consent::record_many", {
+        let _ = within!(store, |tx| consent::record_many(&mut tx, a, std::slice::from_ref(&consent), now).await);
+        true
+    });
+    door!("consent::opt_out", {
+        let done = within!(store, |tx| consent::opt_out(&mut tx, a, victim, &how(OptOutBy::Text), now).await);
+        done.map_or(true, |done| done == OptOutDone::Unknown)
+    });
+    door!("consent::opt_out_by_member", {
+        let done = opt_out::opt_out_by_member(store, me, victim, now).await;
+        done.map_or(true, |done| done == OptOutDone::Unknown)
+    });
+    door!("consent::come_back", !within!(store, |tx| consent::come_back(&mut tx, a, victim, now).await).unwrap_or(false));
+    door!("suppression::list", suppression::list(store, a, 10, 0).await.unwrap().iter().all(|row| row.value != "+79120009988"));
+    door!("suppression::counts", suppression::counts(store, a).await.unwrap().iter().map(|(_, n)| n).sum::<i64>() == 0);
+    door!("suppression::lift", suppression::lift(store, me, listed[0].id, now).await.is_err());
+    door!("wording::current", {
+        let current = wording::current(store, a, Purpose::Marketing, Language::Ru).await.unwrap();
+        current.is_none_or(|wording| !wording.body.contains("о скидках"))
+    });
+    door!("wording::list", wording::list(store, a).await.unwrap().iter().all(|wording| !wording.body.contains("о скидках")));
+
+    // Members, sessions, invitations, licences, settings.
+    let boris = rich.approver.member;
+    door!("member::get", member::get(store, a, boris).await.unwrap().is_none());
+    door!("member::by_login", member::by_login(store, a, &rich.approver_login).await.unwrap().is_none());
+    door!("member::list", member::list(store, a).await.unwrap().iter().all(|row| row.id != boris));
+    door!("member::set_role", member::set_role(store, me, boris, Role::Viewer, now).await.is_err());
+    door!("member::set_disabled", member::set_disabled(store, me, boris, true, now).await.is_err());
+    door!("member::unlock", member::unlock(store, me, boris, now).await.is_err());
+    door!("password::reset", password::reset(store, me, boris, &Secret::new("tulip-Ferry-43"), true, now).await.is_err());
+    door!("lost_phone::of_member", lost_phone::of_member(store, me, boris, now).await.is_err());
+    door!("session::list", session::list(store, me, rich.owner.member).await.map_or(true, |rows| rows.is_empty()));
+    door!("session::end", session::end(store, me, visit.session, now).await.is_err());
+    door!("session::end_all", session::end_all(store, me, rich.owner.member, None, now).await.map_or(true, |ended| ended == 0));
+    door!("session::logout", {
+        let _ = session::logout(store, me, visit.session, now).await;
+        true
+    });
+    door!("session::reachable", session::reachable(store, a).await.unwrap().is_empty());
+    door!("invitation::list", invitation::list(store, me, now).await.unwrap().is_empty());
+    door!("invitation::revoke", invitation::revoke(store, me, invited, now).await.is_err());
+    door!("licence::list", licence::list(store, a).await.unwrap().iter().all(|row| row.id != valid.id));
+    door!("licence::revoke", licence::revoke(store, a, valid.id, now).await.is_err());
+    door!("settings::change", settings::change(store, me, &Setting::Name("Чужая".to_owned()), now).await.is_ok());
+
+    // Answers and the trail.
+    door!(
+        "inbound::reply",
+        inbound::reply(store, me, victim, Some(rich.channel), Rich { text: "чужой".to_owned(), spans: vec![] }, "k1", now).await.is_err()
+    );
+    let mine: BTreeSet<String> = audit::entries(store, a, 0, 1_000).await.unwrap().into_iter().map(|entry| entry.subject).collect();
+    door!("audit::entries", [planned.to_string(), segment.to_string(), boris.to_string()].iter().all(|id| !mine.contains(id)));
+    door!("audit::verify", audit::verify(store, b).await.unwrap().is_ok());
+
+    assert!(doors.wrong.is_empty(), "{:?}:\n{}", world.shape, doors.wrong.join("\n"));
+    assert!(doors.walked.len() > 110, "only {} doors", doors.walked.len());
+}
+
+fn chrono_tz_utc() -> chrono_tz::Tz {
+    chrono_tz::UTC
+}
+
+/// Statements that name no account, each for a reason.
+fn machine_side() -> Vec<&'static str> {
+    use mms_core::{account::queries as account, campaign::queries as campaign, channel::queries as channel, contact::queries as contact};
+    use mms_core::{crm::queries as crm, delivery::queries as delivery, inbound::queries as inbound, notice};
+    use mms_worker::tick;
+    vec![
+        // Signing in begins without an account: a login is one server-wide, a session belongs to a Telegram user, an invitation
+        // to whoever holds its secret. What these find says which account it is.
+        account::COUNT_ATTEMPT,
+        account::FORGET_FAILURES,
+        account::END_OF_TELEGRAM_USER,
+        account::SEEN,
+        account::USE_INVITATION,
+        // A job or a webhook is given the id of a channel, fenced by its lease or its secret; its row says whose it is.
+        channel::CREDENTIALS,
+        channel::LEASE,
+        channel::EXTEND,
+        channel::GIVE_BACK,
+        channel::HOLD,
+        channel::MEDIA_REF,
+        channel::REMEMBER_MEDIA,
+        // What the tick rings for, of all accounts.
+        tick::DELIVER,
+        tick::INBOUND,
+        tick::WRITE_BACK,
+        tick::SYNC,
+        tick::IMPORT,
+        tick::OLDEST_EVENT,
+        contact::RUNNING_IMPORTS,
+        crm::WRITE_DUE,
+        // The sync of one connection, fenced by its lease.
+        crm::WRITE_LIKE,
+        crm::WRITE_END,
+        crm::WRITE_LATER,
+        crm::CREDENTIALS,
+        crm::REFRESHED,
+        crm::SYNC_SOON,
+        crm::LEASE_RELEASE,
+        crm::LEASE_RENEW,
+        crm::CHECKPOINT,
+        crm::FINISHED,
+        crm::FAILED,
+        crm::UNSEEN,
+        // Rows a worker claimed, by their own ids and claims; counters in the transaction that moved the rows.
+        campaign::FIRST_COUNTS,
+        delivery::COUNT,
+        delivery::PACE,
+        delivery::TAKE_SQLITE,
+        delivery::TAKE_POSTGRES,
+        delivery::SKIP,
+        delivery::RECORD_SQLITE,
+        delivery::RECORD_POSTGRES,
+        delivery::OUTGOING_RECORD,
+        // A raw event that was read together with its account.
+        inbound::TAKE,
+        inbound::STILL_NEW,
+        inbound::FAILED,
+        inbound::QUEUED,
+        inbound::SYNC_NOW,
+        // The bot sends what is due, of all accounts.
+        notice::DONE,
+        notice::LATER,
+        // A card is a message in a chat: the chat is the key.
+        mms_bot::cards::IS,
+        mms_bot::cards::DROP,
+        mms_bot::cards::COUNT,
+        mms_bot::cards::NEXT,
+    ]
+}
+
+/// Every statement on a table with an owner names the account, but for the list above.
+#[tokio::test]
+async fn every_statement_names_the_account() {
+    let store = mms_core::testing::store(mms_core::store::Engine::Sqlite).await;
+    let mut tables = owned(&store).await;
+    tables.extend(["delivery_count", "delivery_pace", "media_ref"].map(str::to_owned));
+    let allowed = machine_side();
+    let (mut wrong, mut used) = (Vec::new(), BTreeSet::new());
+    for (room, statements) in rooms() {
+        for statement in statements {
+            let words: Vec<&str> =
+                statement.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).collect();
+            let touches = words
+                .windows(2)
+                .any(|pair| matches!(pair[0], "from" | "into" | "update" | "join") && tables.iter().any(|table| table == pair[1]));
+            let names = words.contains(&"account_id");
+            match allowed.iter().position(|one| one == statement) {
+                Some(at) if touches && !names => drop(used.insert(at)),
+                Some(_) => wrong.push(format!("{room}: needs no exception any more: {statement}")),
+                None if touches && !names => wrong.push(format!("{room}: names no account: {statement}")),
+                None => {}
+            }
+        }
+    }
+    for (at, statement) in allowed.iter().enumerate() {
+        if !used.contains(&at) {
+            wrong.push(format!("an exception for a statement that is not in its room's list: {statement}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
