@@ -23,10 +23,10 @@ pub const LIFE: TimeDelta = TimeDelta::days(90);
 /// Makes a link for a contact to a channel's bot: the payload of `https://t.me/<bot>?start=<payload>`, 22 characters.
 ///
 /// # Errors
-/// The database's.
+/// The database's; [`sqlx::Error::RowNotFound`] when the account has no such contact or channel.
 pub async fn create(tx: &mut Tx, account: AccountId, channel: ChannelId, contact: ContactId, now: Moment) -> sqlx::Result<String> {
     let token = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>());
-    on!(tx.conn(), |c| sqlx::query(queries::INSERT_LINK)
+    let made = on!(tx.conn(), |c| sqlx::query(queries::INSERT_LINK)
         .bind(&token)
         .bind(account)
         .bind(channel)
@@ -34,7 +34,10 @@ pub async fn create(tx: &mut Tx, account: AccountId, channel: ChannelId, contact
         .bind(now)
         .execute(c)
         .await
-        .map(|_| ()))?;
+        .map(|r| r.rows_affected()))?;
+    if made == 0 {
+        return Err(sqlx::Error::RowNotFound);
+    }
     Ok(token)
 }
 

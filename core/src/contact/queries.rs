@@ -32,9 +32,9 @@ pub const FORGET_CRM: &str =
 
 /// A contact's tags.
 pub const TAGS: &str = "select tag from contact_tag where account_id = $1 and contact_id = $2 order by tag";
-/// Adds a tag.
-pub const ADD_TAG: &str =
-    "insert into contact_tag (contact_id, tag, account_id) values ($1, $2, $3) on conflict (contact_id, tag) do nothing";
+/// Adds a tag to a contact of the account.
+pub const ADD_TAG: &str = "insert into contact_tag (contact_id, tag, account_id) \
+    select id, $2, account_id from contact where id = $1 and account_id = $3 on conflict (contact_id, tag) do nothing";
 /// Takes a tag away.
 pub const DROP_TAG: &str = "delete from contact_tag where account_id = $1 and contact_id = $2 and tag = $3";
 /// Takes all tags away.
@@ -47,7 +47,8 @@ pub const ADDRESSES: &str =
     "select id, contact_id, kind, value, scope_id, state, state_reason from address where account_id = $1 and contact_id = $2 order by id";
 /// Attaches an address, unless somebody has it.
 pub const ADD_ADDRESS: &str = "insert into address (id, account_id, contact_id, kind, value, scope_id, raw, state, created_at, updated_at) \
-    values ($1, $2, $3, $4, $5, $6, $7, 'unknown', $8, $8) on conflict (account_id, kind, value, scope_id) do nothing";
+    select $1, account_id, id, $4, $5, $6, $7, 'unknown', $8, $8 from contact where account_id = $2 and id = $3 \
+    on conflict (account_id, kind, value, scope_id) do nothing";
 /// Takes an address away.
 pub const DROP_ADDRESS: &str =
     "delete from address where account_id = $1 and contact_id = $2 and kind = $3 and value = $4 and scope_id = $5";
@@ -99,8 +100,9 @@ pub const SEGMENT: &str =
     "select id, name, filter, created_at, updated_at from segment where account_id = $1 and id = $2 and deleted_at is null";
 
 /// Makes a link.
-pub const INSERT_LINK: &str =
-    "insert into contact_link (token, account_id, channel_id, contact_id, created_at) values ($1, $2, $3, $4, $5)";
+pub const INSERT_LINK: &str = "insert into contact_link (token, account_id, channel_id, contact_id, created_at) \
+    select $1, c.account_id, h.id, c.id, $5 from contact c join channel h on h.account_id = c.account_id and h.id = $3 \
+    where c.account_id = $2 and c.id = $4";
 /// Takes a link, once.
 pub const TAKE_LINK: &str = "update contact_link set used_at = $3 where token = $1 and channel_id = $2 and used_at is null and created_at >= $4 returning account_id, contact_id";
 

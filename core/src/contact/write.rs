@@ -252,7 +252,8 @@ pub async fn add_tags(tx: &mut Tx, account: AccountId, contact: ContactId, tags:
     Ok(added)
 }
 
-/// Attaches an address to a contact. `Ok(true)`: it is new; `Ok(false)`: it was there; `Err`: another contact has it.
+/// Attaches an address to a contact. `Ok(true)`: it is new; `Ok(false)`: it was there, or the account has no such contact;
+/// `Err`: another contact has it.
 ///
 /// # Errors
 /// The database's; whose the address is, is the inner result.
