@@ -107,7 +107,7 @@ pub fn concerns(kind: &str) -> Option<Need> {
         "campaign.submitted" | "template.submitted" => Need::Approve,
         "campaign.approved" | "campaign.returned" | "campaign.finished" | "campaign.stopped" | "campaign.failed" | "campaign.paused"
         | "template.approved" | "template.returned" | "customer.answered" | "import.done" => Need::Edit,
-        "channel.stopped" | "crm.reauth" | "crm.held" | "member.locked" | "licence.ending" => Need::Own,
+        "channel.stopped" | "crm.reauth" | "crm.held" | "crm.hooks" | "crm.token_ends" | "member.locked" | "licence.ending" => Need::Own,
         _ => return None,
     })
 }
@@ -131,7 +131,20 @@ pub fn screen(tr: Tr, kind: &str, payload: &Value) -> Screen {
         "customer.answered" => t!(tr, "notices-customer-answered", name = name, text = fact("text")),
         "channel.stopped" => t!(tr, "notices-channel-stopped", name = name),
         "crm.reauth" => t!(tr, "notices-crm-reauth", name = name),
-        "crm.held" => t!(tr, "notices-crm-held", name = name),
+        "crm.held" => {
+            let until = fact("until").parse::<Moment>().map(|until| tr.moment(until)).unwrap_or_default();
+            match fact("reason").as_str() {
+                "not_paid" => t!(tr, "notices-crm-held-not-paid", name = name, until = until),
+                "forbidden" => t!(tr, "notices-crm-held-forbidden", name = name, until = until),
+                "limited" => t!(tr, "notices-crm-held-limited", name = name, until = until),
+                _ => t!(tr, "notices-crm-held", name = name, until = until),
+            }
+        }
+        "crm.hooks" => t!(tr, "notices-crm-hooks", name = name),
+        "crm.token_ends" => {
+            let until = fact("until").parse::<Moment>().map(|until| tr.day(until)).unwrap_or_default();
+            t!(tr, "notices-crm-token-ends", name = name, until = until)
+        }
         "import.done" => t!(tr, "notices-import-done"),
         "member.locked" => t!(tr, "notices-member-locked", login = fact("login")),
         "licence.ending" => {
@@ -169,7 +182,7 @@ fn open(tr: Tr, kind: &str, payload: &Value) -> Option<Button> {
         kind if kind.starts_with("campaign.") => {
             Some(Button::call(p!(tr, "open"), campaigns::Call::Card { campaign: mms_core::id::CampaignId(id("campaign")?) }))
         }
-        "crm.reauth" | "crm.held" => {
+        "crm.reauth" | "crm.held" | "crm.hooks" | "crm.token_ends" => {
             Some(Button::call(p!(tr, "open"), crm::Call::Card { connection: mms_core::id::ConnectionId(id("connection")?) }))
         }
         "template.submitted" | "template.approved" | "template.returned" => {

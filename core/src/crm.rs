@@ -224,6 +224,9 @@ pub trait Crm: Send + Sync + std::fmt::Debug {
     /// Subscribes to webhooks at this URL (`None` unsubscribes `old`).
     async fn subscribe(&self, url: Option<&str>, old: Option<&str>) -> Result<(), CrmError>;
 
+    /// Whether webhooks to this URL are subscribed: `Some(false)` when the CRM has switched them off, `None` when it knows of none.
+    async fn hooked(&self, url: &str) -> Result<Option<bool>, CrmError>;
+
     /// Understands a webhook body.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! the worker that ends before it was asked to takes the process down with an error; systemd starts it again.
 
 pub mod deps;
+mod duties;
 pub mod inbound;
 pub mod jobs;
 pub mod monitor;

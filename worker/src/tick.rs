@@ -12,11 +12,13 @@ use mms_core::{
     store::Store,
 };
 
-use crate::Deps;
+use crate::{Deps, duties};
 
 const EVERY: Duration = Duration::from_secs(1);
 /// Finished tasks are swept out of Redis so often, in ticks.
 const SWEEP: u64 = 30;
+/// Licences and tokens are looked after so often, in ticks: at the start, then every six hours.
+const DUTIES: u64 = 6 * 3_600;
 
 /// Channels with something to send or to recover that nobody owns and nothing holds.
 pub const DELIVER: &str = "
@@ -76,6 +78,9 @@ pub async fn run(deps: &Deps) -> anyhow::Result<()> {
             Err(error) => tracing::error!(%error, "the tick could not read what is due"),
         }
         measure(deps, clock::now()).await;
+        if count.is_multiple_of(DUTIES) {
+            duties::run(deps, clock::now()).await;
+        }
         count += 1;
         if count.is_multiple_of(SWEEP)
             && let Source::Redis(redis) = deps.queue.source()

@@ -121,3 +121,83 @@ crm-not-paid = This amoCRM account is not paid, so it gives no data.
 crm-forbidden = The token has no rights. An administrator of amoCRM must make it, with access to the account's data.
 crm-no-such-account = amoCRM knows no such account. Check the address.
 crm-unreachable = amoCRM does not answer at this address now. Check the address or try a little later.
+crm-hooks-on = Changes come at once
+crm-hooks-disabled = 🟡 amoCRM switched the webhook off: changes come every 5 minutes. Save it again in amoCRM: amoMarket → Web hooks.
+crm-hooks-refused = Changes come every 5 minutes: the amoCRM tariff gives no webhooks
+crm-token-ends = The token is valid until { $day }
+crm-token-ends-soon = ⏳ The token is valid until { $day }: make a new one in amoCRM and send it
+crm-fields-button = Fields
+crm-consents-button = Consents
+crm-mapping-saved = Saved. All contacts are read again.
+crm-fields-none =
+    <b>No fields yet</b>
+
+    The list of amoCRM's fields comes with the first sync.
+crm-fields =
+    <b>Fields of { $name }</b>
+    { $mapped } of { $count } in use
+
+    A CRM field becomes a contact field: a variable in templates and a condition in segments. After a change all contacts are read again by the next sync.
+crm-field-line = { $title } → <code>{ $key }</code>
+crm-field-line-unused = { $title } — not used
+crm-field-unused = { $title } — not used
+crm-field =
+    <b>{ $title }</b>
+    { $kind }
+
+    { $now }
+
+    What shall this field become?
+crm-field-becomes = Now: the contact field <code>{ $key }</code>
+crm-field-not-used = Not used now
+crm-field-new = ➕ New field { $key }
+crm-field-unmap = Do not use
+crm-kind-text = Text
+crm-kind-number = Number
+crm-kind-date = Date
+crm-kind-flag = Yes or no
+crm-purpose-personal-data = Personal data
+crm-purpose-marketing = Advertising
+crm-consents =
+    <b>Consents from { $name }</b>
+
+    Marks in the CRM become entries of the consent ledger. No mark is no consent.
+crm-consent-none = <b>{ $purpose }</b>: no field chosen
+crm-consent = <b>{ $purpose }</b>: “{ $field }” = { $means }
+crm-consent-ticked = ticked
+crm-consent-dated = Date: “{ $field }”. Grade C: author and time are known.
+crm-consent-undated = ⚠️ No date is named. Grade D, while advertising needs C by default: choose the field with the date.
+crm-consent-choose = { $purpose }: choose a field
+crm-consent-change = { $purpose }: change
+crm-consent-date = Date of consent
+crm-consent-remove = Not from the CRM
+crm-opt-out = “Do not write”: the checkbox “{ $field }” and the tag opt-out. Who says stop is ticked by us; who is ticked in the CRM is not written to.
+crm-opt-out-none = “Do not write”: the tag opt-out alone. No checkbox is chosen, so marks that managers make in the CRM are not read.
+crm-opt-out-choose = The “do not write” checkbox
+crm-consent-fields =
+    <b>{ $purpose }</b>
+
+    Which field tells of the consent? A checkbox or a list. All contacts are read again after you choose.
+crm-consent-no-fields = This CRM has no checkboxes and no lists. Make a contact field “Consent” in amoCRM; it appears here within a day.
+crm-consent-values =
+    <b>{ $field }</b>
+
+    Which values mean consent ({ $purpose })? The others mean none.
+crm-consent-save = Save
+crm-no-value-chosen = Tick at least one value.
+crm-consent-ask-yes =
+    <b>{ $field }</b>
+
+    Write the values that mean consent, with commas between them, for example: yes, agreed.
+crm-consent-again = At least one value is needed, 30 at most, each up to 100 characters. Write them with commas between, for example: yes, agreed.
+crm-consent-dates =
+    <b>Date of consent</b>
+
+    Which field of the CRM tells when the person agreed? With a date the consent is of grade C, without one of grade D.
+crm-consent-no-date = There is no such field
+crm-opt-out-fields =
+    <b>The “do not write” checkbox</b>
+
+    Who is ticked in the CRM is not written to. Who says stop here is ticked there.
+crm-opt-out-no-fields = This CRM has no checkboxes. Make a contact field “Do not write” of type “Checkbox” in amoCRM; it appears here within a day.
+crm-opt-out-only-tag = No checkbox, the tag alone

@@ -20,7 +20,12 @@ notices-customer-answered =
     { $text }
 notices-channel-stopped = ⚠️ The channel “{ $name }” is stopped: the provider refuses it. Please check its settings.
 notices-crm-reauth = ⚠️ The CRM “{ $name }” no longer lets us in. Please connect it again.
-notices-crm-held = ⚠️ The CRM “{ $name }” does not answer as it should: the sync is put off, we will try again by ourselves. The reason is on the CRM’s card.
+notices-crm-held = ⚠️ CRM “{ $name }” refused our requests: contacts are not updated. We try again { $until }; details are on its card.
+notices-crm-held-not-paid = ⚠️ CRM “{ $name }” is not paid and gives no data: contacts are not updated. Please pay for it; we check again { $until }.
+notices-crm-held-forbidden = ⚠️ CRM “{ $name }” gives us no rights: contacts are not updated. It needs an administrator's token; we check again { $until }.
+notices-crm-held-limited = 🟡 CRM “{ $name }” has closed its door for a while because of the number of requests. We go on by ourselves { $until }; there is nothing to do.
+notices-crm-hooks = 🟡 CRM “{ $name }” no longer tells us of changes at once: amoCRM switched the webhook off. Contacts are updated every 5 minutes. To bring it back, save the webhook again in amoCRM: amoMarket → Web hooks.
+notices-crm-token-ends = ⏳ The token of CRM “{ $name }” is valid until { $until }. Make a new one in amoCRM and send it: the CRM's card → “New token”.
 notices-import-done = 📥 The import is done.
 notices-member-locked = 🔒 The login <code>{ $login }</code> is locked: too many wrong passwords.
 notices-licence-ending = ⚠️ The licence is valid until { $until }. After that nothing is sent.

@@ -127,3 +127,83 @@ crm-not-paid = Этот аккаунт amoCRM не оплачен, и она н�
 crm-forbidden = У токена нет прав. Его должен создать администратор amoCRM, с доступом к данным аккаунта.
 crm-no-such-account = amoCRM не нашла такой аккаунт. Проверьте адрес.
 crm-unreachable = amoCRM по этому адресу сейчас не отвечает. Проверьте адрес или попробуйте чуть позже.
+crm-hooks-on = Изменения приходят сразу
+crm-hooks-disabled = 🟡 amoCRM выключила вебхук: изменения приходят раз в 5 минут. Сохраните его заново в amoCRM: «амоМаркет» → «Web hooks».
+crm-hooks-refused = Изменения приходят раз в 5 минут: вебхуков тариф amoCRM не даёт
+crm-token-ends = Токен действует до { $day }
+crm-token-ends-soon = ⏳ Токен действует до { $day }: создайте новый в amoCRM и пришлите его
+crm-fields-button = Поля
+crm-consents-button = Согласия
+crm-mapping-saved = Сохранено. Контакты перечитаются заново.
+crm-fields-none =
+    <b>Полей пока нет</b>
+
+    Список полей amoCRM загружается с первой синхронизацией.
+crm-fields =
+    <b>Поля { $name }</b>
+    Используется { $mapped } из { $count }
+
+    Поле CRM становится полем контакта: переменной в шаблонах и условием в сегментах. После изменения все контакты перечитаются при следующей синхронизации.
+crm-field-line = { $title } → <code>{ $key }</code>
+crm-field-line-unused = { $title } — не используется
+crm-field-unused = { $title } — не используется
+crm-field =
+    <b>{ $title }</b>
+    { $kind }
+
+    { $now }
+
+    Чем станет это поле?
+crm-field-becomes = Сейчас: поле контакта <code>{ $key }</code>
+crm-field-not-used = Сейчас не используется
+crm-field-new = ➕ Новое поле { $key }
+crm-field-unmap = Не использовать
+crm-kind-text = Текст
+crm-kind-number = Число
+crm-kind-date = Дата
+crm-kind-flag = Да или нет
+crm-purpose-personal-data = Персональные данные
+crm-purpose-marketing = Реклама
+crm-consents =
+    <b>Согласия из { $name }</b>
+
+    Отметки в CRM становятся записями в журнале согласий. Нет отметки — нет согласия.
+crm-consent-none = <b>{ $purpose }</b>: поле не выбрано
+crm-consent = <b>{ $purpose }</b>: «{ $field }» = { $means }
+crm-consent-ticked = отмечено
+crm-consent-dated = Дата: «{ $field }». Основание C: известны автор и время.
+crm-consent-undated = ⚠️ Дата не указана. Основание D, а для рекламы по умолчанию нужно C: выберите поле с датой.
+crm-consent-choose = { $purpose }: выбрать поле
+crm-consent-change = { $purpose }: изменить
+crm-consent-date = Дата согласия
+crm-consent-remove = Не брать из CRM
+crm-opt-out = «Не писать»: флажок «{ $field }» и тег opt-out. Отписался — отметим сами; отметили в CRM — писать не будем.
+crm-opt-out-none = «Не писать»: только тег opt-out. Флажок не выбран, поэтому отметки менеджеров в CRM не читаются.
+crm-opt-out-choose = Флажок «Не писать»
+crm-consent-fields =
+    <b>{ $purpose }</b>
+
+    Какое поле говорит о согласии? Флажок или список. После выбора все контакты перечитаются.
+crm-consent-no-fields = В этой CRM нет флажков и списков. Создайте в amoCRM поле контакта «Согласие» — оно появится здесь в течение суток.
+crm-consent-values =
+    <b>{ $field }</b>
+
+    Какие значения означают согласие ({ $purpose })? Остальные — нет согласия.
+crm-consent-save = Сохранить
+crm-no-value-chosen = Отметьте хотя бы одно значение.
+crm-consent-ask-yes =
+    <b>{ $field }</b>
+
+    Напишите через запятую, какие значения означают согласие, например: да, согласен.
+crm-consent-again = Нужно хотя бы одно значение, не больше 30, каждое до 100 знаков. Напишите их через запятую, например: да, согласен.
+crm-consent-dates =
+    <b>Дата согласия</b>
+
+    В каком поле CRM записано, когда человек согласился? С датой у согласия основание C, без неё — D.
+crm-consent-no-date = Такого поля нет
+crm-opt-out-fields =
+    <b>Флажок «Не писать»</b>
+
+    Кто отмечен в CRM, тому не пишем. Кто отписался здесь — тому отметим флажок.
+crm-opt-out-no-fields = В этой CRM нет флажков. Создайте в amoCRM поле контакта «Не писать» с типом «Флаг» — оно появится здесь в течение суток.
+crm-opt-out-only-tag = Без флажка, только тег

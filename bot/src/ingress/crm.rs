@@ -73,6 +73,12 @@ pub async fn amocrm_oauth(State(door): State<Door>, headers: HeaderMap, Query(ba
         connection::authorise(&deps.store, &deps.sealer, &deps.endpoints, &back.state, &back.code, &back.referer, deps.now()).await;
     match authorised {
         Ok(row) => {
+            if let Some(public) = deps.settings.public_url.as_deref() {
+                let expected = connection::expect_hooks(&deps.store, row.account_id, row.id, public.trim_end_matches('/')).await;
+                if let Err(error) = expected {
+                    tracing::warn!(%error, crm.connection = %row.id, "webhooks were not asked for; contacts are polled");
+                }
+            }
             deps.queue.ring(Job::SyncCrm { connection: row.id }).await;
             (StatusCode::OK, page(tr, &t!(tr, "web-oauth-done", name = &row.name)))
         }

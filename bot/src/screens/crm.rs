@@ -2,13 +2,16 @@
 
 mod cards;
 mod connect;
+mod fields;
+mod mapping;
 
 pub use cards::{again, ask_address, ask_disconnect, ask_token, authorise_card, card, list as list_card, ways};
 pub use connect::{Step, input};
 
 use mms_core::{
+    consent::Purpose,
     crm::connection::{self as room, Connection, ConnectionState, Counts, SyncPhase},
-    id::ConnectionId,
+    id::{ConnectionId, FieldId},
     queue::Job,
 };
 
@@ -48,6 +51,36 @@ calls! {
         "d" AskDisconnect { connection: ConnectionId } => Own,
         /// End.
         "D" Disconnect { connection: ConnectionId } => Own,
+        /// The CRM's fields and what each becomes.
+        "f" Fields { connection: ConnectionId, page: u16 } => View,
+        /// What shall this field become?
+        "F" Field { connection: ConnectionId, field: u32, page: u16 } => Own,
+        /// A new contact field of its own.
+        "n" MapNew { connection: ConnectionId, field: u32 } => Own,
+        /// This contact field.
+        "m" MapTo { connection: ConnectionId, field: u32, to: FieldId } => Own,
+        /// Nothing.
+        "x" Unmap { connection: ConnectionId, field: u32 } => Own,
+        /// Consents and the "do not write" checkbox.
+        "e" Consents { connection: ConnectionId } => View,
+        /// Which field is the consent?
+        "g" ConsentFields { connection: ConnectionId, purpose: Purpose, page: u16 } => Own,
+        /// This one.
+        "G" ConsentField { connection: ConnectionId, purpose: Purpose, field: u32 } => Own,
+        /// Which values mean yes? `mask`: a bit for each that does.
+        "y" ConsentValues { connection: ConnectionId, purpose: Purpose, field: u32, mask: u32 } => Own,
+        /// These.
+        "Y" SetConsent { connection: ConnectionId, purpose: Purpose, field: u32, mask: u32 } => Own,
+        /// Which field holds the date of the consent?
+        "w" ConsentDates { connection: ConnectionId, purpose: Purpose } => Own,
+        /// This one; 0: none.
+        "W" SetDate { connection: ConnectionId, purpose: Purpose, field: u32 } => Own,
+        /// No field is the consent any more.
+        "z" UnmapConsent { connection: ConnectionId, purpose: Purpose } => Own,
+        /// Which checkbox means "do not write"?
+        "b" OptOuts { connection: ConnectionId } => Own,
+        /// This one; 0: none, the tag alone.
+        "B" SetOptOut { connection: ConnectionId, field: u32 } => Own,
     }
 }
 
@@ -85,6 +118,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             Ok(ask_token(cx.tr, &row.base_url, Call::Card { connection }).into())
         }
         Call::Sync { connection } => {
+            connect::expect_hooks(cx, connection).await?;
             room::sync_now(&cx.deps.store, cx.actor()?, connection, cx.now).await.map_err(|error| connect::refused(cx.tr, error))?;
             cx.deps.queue.ring(Job::SyncCrm { connection }).await;
             Ok(show(cx, connection).await?.saying(p!(cx.tr, "crm-sync-begins")))
@@ -103,9 +137,16 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             Ok(ask_disconnect(cx.tr, &row, counts(cx, connection).await?).into())
         }
         Call::Disconnect { connection } => {
-            room::disconnect(&cx.deps.store, cx.actor()?, connection, cx.now).await.map_err(|error| connect::refused(cx.tr, error))?;
+            let (store, sealer, endpoints) = (&cx.deps.store, &cx.deps.sealer, &cx.deps.endpoints);
+            // Credentials that do not open must not keep a person from disconnecting.
+            let leaving = room::leaving(store, sealer, endpoints, cx.actor()?.account, connection).await.ok().flatten();
+            room::disconnect(store, cx.actor()?, connection, cx.now).await.map_err(|error| connect::refused(cx.tr, error))?;
+            if let Some(leaving) = leaving {
+                leaving.end().await;
+            }
             Ok(list(cx).await?.saying(p!(cx.tr, "crm-disconnected")))
         }
+        other => mapping::press(cx, other).await,
     }
 }
 
@@ -140,7 +181,14 @@ async fn list(cx: &Cx) -> Outcome {
 
 async fn card_of(cx: &Cx, row: &Connection) -> Result<crate::screen::Screen, BotError> {
     let app = cx.deps.settings.amocrm_app().is_some();
-    Ok(card(cx.tr, row, counts(cx, row.id).await?, app, cx.actor()?.role, cx.now))
+    let ends = match room::token_ends(&cx.deps.store, &cx.deps.sealer, row.id).await {
+        Ok(ends) => ends,
+        Err(error) => {
+            tracing::error!(%error, crm.connection = %row.id, "the credentials of a CRM connection do not open");
+            None
+        }
+    };
+    Ok(card(cx.tr, row, counts(cx, row.id).await?, ends, app, cx.actor()?.role, cx.now))
 }
 
 async fn show(cx: &Cx, connection: ConnectionId) -> Outcome {

@@ -200,6 +200,14 @@ impl Crm for AmoCrm {
         Ok(())
     }
 
+    async fn hooked(&self, url: &str) -> Result<Option<bool>, CrmError> {
+        let wanted: String = url::form_urlencoded::byte_serialize(url.as_bytes()).collect();
+        let Some(answer) = self.get(&format!("webhooks?filter[destination]={wanted}")).await? else { return Ok(None) };
+        let (hooks, _) = wire::page(&answer, "webhooks");
+        let ours = hooks.iter().find(|hook| hook["destination"] == url);
+        Ok(ours.map(|hook| !hook["disabled"].as_bool().unwrap_or(false)))
+    }
+
     fn understand_hook(&self, body: &[u8]) -> Result<Vec<CrmHint>, String> {
         hook::understand(body, self.bound.external_id.as_deref())
     }

@@ -4,10 +4,12 @@
 //! `sync_cursor` and the sync columns. Credentials are sealed and are read by [`session`] alone.
 
 mod auth;
+mod hooks;
 mod progress;
 pub mod session;
 
 pub use auth::{OauthApp, authorise, begin_authorisation, connect, replace_token};
+pub use hooks::{HookState, Hooks, Leaving, check_hooks, expect_hooks, leaving, token_ends, warn_disabled, warn_token_ends};
 pub use progress::{Progress, Stats, checkpoint, failed, finished};
 
 use serde::{Deserialize, Serialize};

@@ -114,6 +114,10 @@ pub const COUNTS: &str = "select \
      (select count(*) from contact c where c.account_id = $1 and c.connection_id = $2 and c.deleted_at is null \
         and not exists (select 1 from address a where a.contact_id = c.id and a.kind = 'phone')) as without_phone, \
      (select count(*) from crm_write w where w.account_id = $1 and w.connection_id = $2 and w.state in ('queued', 'sending')) as waiting";
+/// Connections people may still have to do with.
+pub const AT_WORK: &str = "select id, account_id, kind, name, base_url, external_id, state, state_reason, settings, hook_secret, sync_cursor, sync_phase, \
+     sync_done, sync_started_at, last_synced_at, next_sync_at, held_until, credentials_version, created_at \
+     from crm_connection where state in ('active', 'paused')";
 /// Every static statement.
 pub const ALL: &[&str] = &[
     WRITE_ENQUEUE,
@@ -150,4 +154,5 @@ pub const ALL: &[&str] = &[
     DROP_CRM_PHONE,
     MARK_CRM_PHONE,
     COUNTS,
+    AT_WORK,
 ];

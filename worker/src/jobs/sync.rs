@@ -9,7 +9,7 @@ use mms_core::{
     clock::{self, Moment},
     crm::{
         ContactPage, Crm, CrmError, CrmHint, ReadMode,
-        connection::{self, ConnectError, Connection, Progress, Stats, SyncPhase, session},
+        connection::{self, ConnectError, Connection, HookState, Progress, Stats, SyncPhase, session},
         ingest::{self, Reader},
         lease::{self, Lease},
     },
@@ -138,6 +138,13 @@ impl Sync<'_> {
         if phase == SyncPhase::Full || progress.fields_at.is_none_or(|at| now - at > FIELDS_EVERY) {
             progress.fields = self.crm.fields().await?;
             progress.fields_at = Some(now);
+        }
+        let wanted = self.row.settings.hook_url.clone();
+        if let Some(hooks) = connection::check_hooks(&*self.crm, wanted.as_deref(), progress.hooks.as_ref(), now).await? {
+            if hooks.state == HookState::Disabled {
+                connection::warn_disabled(&self.deps.store, &self.row, now).await?;
+            }
+            progress.hooks = Some(hooks);
         }
         self.row.sync_started_at = Some(now);
         self.save(progress, phase, 0, Vec::new(), Vec::new()).await

@@ -1,9 +1,10 @@
 //! The screens of CRM connections: pure.
 
+use chrono::TimeDelta;
 use mms_core::{
     account::{Right, Role},
     clock::Moment,
-    crm::connection::{Connection, ConnectionState, Counts, SyncPhase},
+    crm::connection::{Connection, ConnectionState, Counts, HookState, SyncPhase},
     id::ConnectionId,
 };
 
@@ -104,7 +105,7 @@ fn numbers(tr: Tr, row: &Connection, counts: Counts) -> String {
     if stats.bad_phones > 0 {
         lines.push(t!(tr, "crm-bad-phones", count = stats.bad_phones));
     }
-    if stats.created + stats.updated + stats.deleted > 0 {
+    if row.sync_phase == SyncPhase::Idle && stats.created + stats.updated + stats.deleted > 0 {
         lines.push(t!(tr, "crm-last-numbers", created = stats.created, updated = stats.updated, deleted = stats.deleted));
     }
     if stats.opted_out > 0 {
@@ -118,9 +119,9 @@ fn numbers(tr: Tr, row: &Connection, counts: Counts) -> String {
 
 /// A connection's card. `app`: this installation has an integration of amoCRM.
 #[must_use]
-pub fn card(tr: Tr, row: &Connection, counts: Counts, app: bool, role: Role, now: Moment) -> Screen {
+pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app: bool, role: Role, now: Moment) -> Screen {
     let connection = row.id;
-    let html = t!(
+    let mut html = t!(
         tr,
         "crm-card",
         name = &row.name,
@@ -129,6 +130,26 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, app: bool, role: Role, now
         sync = Html(sync(tr, row, now)),
         numbers = Html(numbers(tr, row, counts))
     );
+    for line in [
+        row.sync_cursor.hooks.as_ref().map(|hooks| match hooks.state {
+            HookState::On => t!(tr, "crm-hooks-on"),
+            HookState::Disabled => t!(tr, "crm-hooks-disabled"),
+            HookState::Refused => t!(tr, "crm-hooks-refused"),
+        }),
+        ends.map(|ends| {
+            if ends - now < TimeDelta::days(14) {
+                t!(tr, "crm-token-ends-soon", day = tr.day(ends))
+            } else {
+                t!(tr, "crm-token-ends", day = tr.day(ends))
+            }
+        }),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        html.push('\n');
+        html.push_str(&line);
+    }
     let owns = role.may(Right::Own);
     let known = !row.external_id.is_empty();
     let active = row.state == ConnectionState::Active;
@@ -136,6 +157,14 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, app: bool, role: Role, now
     let screen = Screen::new(html)
         .button_if(active && row.sync_phase == SyncPhase::Idle && role.may(Right::Edit), p!(tr, "crm-sync-now"), Call::Sync { connection })
         .button_if(needs && app && owns, p!(tr, "crm-authorise"), Call::Authorise { connection });
+    let screen = if known {
+        screen.row([
+            Button::call(p!(tr, "crm-fields-button"), Call::Fields { connection, page: 0 }),
+            Button::call(p!(tr, "crm-consents-button"), Call::Consents { connection }),
+        ])
+    } else {
+        screen
+    };
     if !owns {
         return screen.nav(tr, Call::List);
     }
@@ -205,4 +234,4 @@ pub fn ask_disconnect(tr: Tr, row: &Connection, counts: Counts) -> Screen {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

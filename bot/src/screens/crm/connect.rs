@@ -1,6 +1,7 @@
 //! Connecting: the address, then the token (its message is deleted at once), or the CRM's own page; refusals in words.
 
 use mms_core::{
+    consent::Purpose,
     contact::field::FieldError,
     crm::{
         CrmError,
@@ -40,6 +41,15 @@ pub enum Step {
     },
     /// The address, for the CRM's own page.
     PageAddress,
+    /// The values of a field that mean consent.
+    Yes {
+        /// Which connection.
+        connection: ConnectionId,
+        /// Consent to what.
+        purpose: Purpose,
+        /// The field's id in the CRM.
+        field: String,
+    },
     /// A new token of a connection.
     NewToken {
         /// Which.
@@ -60,6 +70,7 @@ impl Steps for Step {
 pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
     let text = input.text();
     match step {
+        Step::Yes { connection, purpose, field } => super::mapping::typed_yes(cx, connection, purpose, &field, text).await,
         Step::Address | Step::PageAddress if text.len() > LONGEST_ADDRESS => {
             let page = step == Step::PageAddress;
             Ok(Reply::screen(ask_address(cx.tr, page, Some(p!(cx.tr, "crm-token-too-early")))).forgetting_input())
@@ -107,8 +118,16 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
 
 async fn connected_now(cx: &Cx, connection: ConnectionId) -> Outcome {
     cx.leave().await?;
+    expect_hooks(cx, connection).await?;
     cx.deps.queue.ring(Job::SyncCrm { connection }).await;
     Ok(show(cx, connection).await?.forgetting_input())
+}
+
+/// Where the world reaches us the CRM shall call.
+pub(super) async fn expect_hooks(cx: &Cx, connection: ConnectionId) -> Result<(), BotError> {
+    let Some(public) = cx.deps.settings.public_url.as_deref() else { return Ok(()) };
+    let expected = room::expect_hooks(&cx.deps.store, cx.actor()?.account, connection, public.trim_end_matches('/')).await;
+    expected.map_err(|error| refused(cx.tr, error))
 }
 
 /// A token is one run of characters without spaces.

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use reqwest::Client;
 use serde::Deserialize;
@@ -27,6 +28,14 @@ struct Issued {
     access_token: String,
     refresh_token: String,
     expires_in: i64,
+}
+
+/// When a token ends by its own words (it is a JWT; its signature is the CRM's business), if it says so.
+#[must_use]
+pub fn token_ends(token: &Secret) -> Option<Moment> {
+    let claims = URL_SAFE_NO_PAD.decode(token.expose().split('.').nth(1)?.trim_end_matches('=')).ok()?;
+    let claims: Value = serde_json::from_slice(&claims).ok()?;
+    chrono::DateTime::from_timestamp(claims["exp"].as_i64()?, 0)
 }
 
 /// Exchanges the code of a redirect.
@@ -80,5 +89,20 @@ async fn ask(base: &str, app: &OauthApp, grant: &str, key: &str, value: &str, no
         403 => Err(CrmError::Forbidden("403 at the token address".to_owned())),
         500..=599 => Err(CrmError::Transient { detail: format!("{status} at the token address"), smaller: false }),
         _ => Err(CrmError::Rejected(format!("{status} at the token address"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_says_when_it_ends() {
+        let token = |claims: &str| Secret::new(format!("eyJ0eXAiOiJKV1Qi.{}.sig", URL_SAFE_NO_PAD.encode(claims)));
+        assert_eq!(token_ends(&token("{\"exp\":1795478400}")).map(|at| at.timestamp()), Some(1_795_478_400));
+        assert_eq!(token_ends(&token("{}")), None);
+        assert_eq!(token_ends(&token("not json")), None);
+        assert_eq!(token_ends(&Secret::new("plain")), None);
+        assert_eq!(token_ends(&Secret::new("a.%%%.b")), None);
     }
 }

@@ -124,6 +124,7 @@ pub async fn connect(
     let progress = Progress { fields, fields_at: Some(now), ..Progress::default() };
     let mut tx = store.begin().await?;
     no_twin(&mut tx, by.account(), &identity.external_id, id).await?;
+    let expires_at = expires_at.or_else(|| amocrm::oauth::token_ends(&access));
     let sealed = Credentials::LongLived { token: access, expires_at }.seal(sealer, id);
     let new = New {
         id,
@@ -165,6 +166,7 @@ pub async fn replace_token(
     if identity.external_id != row.external_id {
         return Err(ConnectError::BadState);
     }
+    let expires_at = expires_at.or_else(|| amocrm::oauth::token_ends(&access));
     let credentials = Credentials::LongLived { token: access, expires_at };
     let mut tx = store.begin().await?;
     authorised(&mut tx, sealer, &row, &identity, &row.base_url, &credentials, now).await?;

@@ -59,6 +59,15 @@ impl From<amocrm::oauth::Pair> for StoredPair {
 }
 
 impl Credentials {
+    /// The token that opens the API, if there is one.
+    pub(super) fn access(&self) -> Option<&Secret> {
+        match self {
+            Self::LongLived { token, .. } => Some(token),
+            Self::Pending { .. } => None,
+            Self::Oauth { pair, .. } => Some(&pair.access_token),
+        }
+    }
+
     /// Sealed for this row.
     pub(super) fn seal(&self, sealer: &Sealer, id: ConnectionId) -> Vec<u8> {
         // Strings and times only: it always serialises.

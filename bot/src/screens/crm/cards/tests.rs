@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 use mms_core::{
     crm::{
         CrmKind,
-        connection::{Progress, Stats},
+        connection::{Hooks, Progress, Stats},
         mapping::Settings,
     },
     id::AccountId,
@@ -37,7 +37,7 @@ fn row(state: ConnectionState, reason: Option<&str>) -> Connection {
     }
 }
 
-fn active() -> Connection {
+pub fn active() -> Connection {
     let mut row = row(ConnectionState::Active, None);
     row.sync_cursor.stats = Stats { created: 940, updated: 60, deleted: 3, shared_phones: 12, bad_phones: 4, consents: 700, opted_out: 2 };
     row
@@ -70,14 +70,27 @@ fn pending() -> Connection {
 const COUNTS: Counts = Counts { contacts: 12_421, without_phone: 31, waiting: 2 };
 
 fn owner(tr: Tr, row: &Connection, counts: Counts) -> Screen {
-    card(tr, row, counts, true, Role::Owner, testing::moment())
+    card(tr, row, counts, None, true, Role::Owner, testing::moment())
 }
 
 snapshots!(crm_none, |tr| list(tr, &[], Role::Owner));
 snapshots!(crm_none_viewer, |tr| list(tr, &[], Role::Viewer));
 snapshots!(crm_list, |tr| list(tr, &[active(), pending(), held("limited")], Role::Owner));
 snapshots!(crm_card, |tr| owner(tr, &active(), COUNTS));
-snapshots!(crm_card_viewer, |tr| card(tr, &active(), COUNTS, true, Role::Viewer, testing::moment()));
+fn hooked(state: HookState) -> Connection {
+    let mut row = active();
+    row.sync_cursor.hooks = Some(Hooks { url: "https://mms.example/hooks".to_owned(), checked_at: testing::moment(), state });
+    row
+}
+
+fn with_end(tr: Tr, state: HookState, days: i64) -> Screen {
+    card(tr, &hooked(state), COUNTS, Some(testing::moment() + TimeDelta::days(days)), false, Role::Owner, testing::moment())
+}
+
+snapshots!(crm_card_hooked, |tr| with_end(tr, HookState::On, 300));
+snapshots!(crm_card_hooks_disabled, |tr| with_end(tr, HookState::Disabled, 10));
+snapshots!(crm_card_hooks_refused, |tr| with_end(tr, HookState::Refused, 1));
+snapshots!(crm_card_viewer, |tr| card(tr, &active(), COUNTS, None, true, Role::Viewer, testing::moment()));
 snapshots!(crm_card_first, |tr| owner(tr, &first(SyncPhase::Idle, false), Counts::default()));
 snapshots!(crm_card_full, |tr| owner(tr, &first(SyncPhase::Full, false), Counts { contacts: 750, ..Counts::default() }));
 snapshots!(crm_card_verifying, |tr| owner(tr, &first(SyncPhase::Full, true), Counts { contacts: 1, ..Counts::default() }));
@@ -88,6 +101,7 @@ snapshots!(crm_card_reauth, |tr| card(
     tr,
     &row(ConnectionState::ReauthRequired, Some("token_refused")),
     COUNTS,
+    Some(testing::moment() + TimeDelta::days(400)),
     false,
     Role::Owner,
     testing::moment()

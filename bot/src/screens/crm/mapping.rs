@@ -1,0 +1,185 @@
+//! What of a CRM contact becomes what of ours, by buttons: fields, consents, the "do not write" checkbox.
+
+use mms_core::{
+    consent::Purpose,
+    contact::field as fields_room,
+    crm::{
+        CrmField, CrmFieldKind,
+        connection::{self as room, ConnectError, Connection},
+        mapping::ConsentMapping,
+    },
+    id::{ConnectionId, FieldId},
+};
+use sha2::{Digest, Sha256};
+
+use super::{
+    Call, Step,
+    connect::{refusal, refused},
+    fields::{ask_yes, consent_fields, consent_values, consents_card, dates, field_card, fields_card, opt_outs},
+    load,
+};
+use crate::{
+    cx::Cx,
+    error::{BotError, Outcome},
+    p,
+    reply::Reply,
+};
+
+/// A list longer than this is typed, not pressed: a button holds one mark for each.
+pub(super) const MOST_OPTIONS: usize = 30;
+
+/// A field of the CRM in a button: its id may be long, and a button is short. 0 is no field's.
+pub(super) fn tag(id: &str) -> u32 {
+    let digest = Sha256::digest(id.as_bytes());
+    u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]).max(1)
+}
+
+fn find(row: &Connection, field: u32) -> Result<&CrmField, BotError> {
+    room::crm_fields(row).iter().find(|known| tag(&known.id) == field).ok_or(BotError::Gone)
+}
+
+/// A press of a mapping's button.
+pub(super) async fn press(cx: &Cx, call: Call) -> Outcome {
+    match call {
+        Call::Fields { connection, page } => list(cx, connection, page).await,
+        Call::Field { connection, field, page } => {
+            let row = load(cx, connection).await?;
+            let ours = fields_room::list(&cx.deps.store, row.account_id).await?;
+            Ok(field_card(cx.tr, &row, find(&row, field)?, &ours, page).into())
+        }
+        Call::MapNew { connection, field } => map(cx, connection, field, None).await,
+        Call::MapTo { connection, field, to } => map(cx, connection, field, Some(to)).await,
+        Call::Unmap { connection, field } => {
+            let row = load(cx, connection).await?;
+            let id = &find(&row, field)?.id;
+            room::unmap_field(&cx.deps.store, cx.actor()?, connection, id, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+            Ok(saved(cx, list(cx, connection, 0).await?))
+        }
+        Call::Consents { connection } => consents(cx, connection).await,
+        Call::ConsentFields { connection, purpose, page } => Ok(consent_fields(cx.tr, &load(cx, connection).await?, purpose, page).into()),
+        Call::ConsentField { connection, purpose, field } => consent_field(cx, connection, purpose, field).await,
+        Call::ConsentValues { connection, purpose, field, mask } => {
+            let row = load(cx, connection).await?;
+            Ok(consent_values(cx.tr, connection, purpose, find(&row, field)?, mask).into())
+        }
+        Call::SetConsent { connection, purpose, field, mask } => {
+            let row = load(cx, connection).await?;
+            let source = find(&row, field)?;
+            let chosen = source.options.iter().take(MOST_OPTIONS).enumerate().filter(|(index, _)| mask >> index & 1 == 1);
+            let yes: Vec<String> = chosen.map(|(_, option)| option.clone()).collect();
+            if yes.is_empty() {
+                return Err(BotError::Refused(p!(cx.tr, "crm-no-value-chosen")));
+            }
+            set_consent(cx, &row, purpose, &source.id, yes).await.map_err(|error| refused(cx.tr, error))?;
+            Ok(saved(cx, consents(cx, connection).await?))
+        }
+        Call::ConsentDates { connection, purpose } => Ok(dates(cx.tr, &load(cx, connection).await?, purpose).into()),
+        Call::SetDate { connection, purpose, field } => {
+            let row = load(cx, connection).await?;
+            let mapping = row.settings.consents.iter().find(|mapping| mapping.purpose == purpose).ok_or(BotError::Gone)?;
+            let at_field = if field == 0 { None } else { Some(find(&row, field)?.id.clone()) };
+            let mapping = ConsentMapping { at_field, ..mapping.clone() };
+            room::map_consent(&cx.deps.store, cx.actor()?, connection, mapping, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+            Ok(saved(cx, consents(cx, connection).await?))
+        }
+        Call::UnmapConsent { connection, purpose } => {
+            room::unmap_consent(&cx.deps.store, cx.actor()?, connection, purpose, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+            Ok(saved(cx, consents(cx, connection).await?))
+        }
+        Call::OptOuts { connection } => Ok(opt_outs(cx.tr, &load(cx, connection).await?).into()),
+        Call::SetOptOut { connection, field } => {
+            let row = load(cx, connection).await?;
+            let id = if field == 0 { None } else { Some(find(&row, field)?.id.as_str()) };
+            room::map_opt_out(&cx.deps.store, cx.actor()?, connection, id, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+            Ok(saved(cx, consents(cx, connection).await?))
+        }
+        // The other buttons are the connection's own.
+        _ => Err(BotError::Gone),
+    }
+}
+
+/// The values that mean yes, typed with commas.
+pub(super) async fn typed_yes(cx: &Cx, connection: ConnectionId, purpose: Purpose, field: &str, text: &str) -> Outcome {
+    let row = load(cx, connection).await?;
+    let source = room::crm_fields(&row).iter().find(|known| known.id == field).ok_or(BotError::Gone)?;
+    let yes: Vec<String> = text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    if yes.is_empty() || yes.len() > MOST_OPTIONS || yes.iter().any(|word| word.chars().count() > 100) {
+        return Ok(ask_yes(cx.tr, connection, purpose, source, true).into());
+    }
+    match set_consent(cx, &row, purpose, field, yes).await {
+        Ok(()) => {
+            cx.leave().await?;
+            consents(cx, connection).await
+        }
+        Err(error) => Err(BotError::Refused(refusal(cx.tr, error)?)),
+    }
+}
+
+async fn list(cx: &Cx, connection: ConnectionId, page: u16) -> Outcome {
+    let row = load(cx, connection).await?;
+    Ok(fields_card(cx.tr, &row, page, cx.actor()?.role).into())
+}
+
+async fn consents(cx: &Cx, connection: ConnectionId) -> Outcome {
+    let row = load(cx, connection).await?;
+    Ok(consents_card(cx.tr, &row, cx.actor()?.role).into())
+}
+
+/// The next sync reads everything anew: it is due now.
+fn saved(cx: &Cx, reply: Reply) -> Reply {
+    reply.saying(p!(cx.tr, "crm-mapping-saved"))
+}
+
+async fn map(cx: &Cx, connection: ConnectionId, field: u32, to: Option<FieldId>) -> Outcome {
+    let row = load(cx, connection).await?;
+    let source = find(&row, field)?;
+    let ours = fields_room::list(&cx.deps.store, row.account_id).await?;
+    let key = match to {
+        None => None,
+        Some(id) => Some(ours.iter().find(|known| known.id == id).ok_or(BotError::Gone)?.key.as_str()),
+    };
+    room::map_field(&cx.deps.store, cx.actor()?, connection, &source.id, key, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+    Ok(saved(cx, list(cx, connection, 0).await?))
+}
+
+async fn consent_field(cx: &Cx, connection: ConnectionId, purpose: Purpose, field: u32) -> Outcome {
+    let row = load(cx, connection).await?;
+    let source = find(&row, field)?;
+    match source.kind {
+        CrmFieldKind::Flag => {
+            set_consent(cx, &row, purpose, &source.id, Vec::new()).await.map_err(|error| refused(cx.tr, error))?;
+            Ok(saved(cx, consents(cx, connection).await?))
+        }
+        CrmFieldKind::Text if (1..=MOST_OPTIONS).contains(&source.options.len()) => {
+            Ok(consent_values(cx.tr, connection, purpose, source, 0).into())
+        }
+        CrmFieldKind::Text => {
+            cx.ask(Step::Yes { connection, purpose, field: source.id.clone() }).await?;
+            Ok(ask_yes(cx.tr, connection, purpose, source, false).into())
+        }
+        CrmFieldKind::Number | CrmFieldKind::Date => Err(BotError::Refused(p!(cx.tr, "crm-bad-field"))),
+    }
+}
+
+/// Maps a consent; the date stays, or is the only date field whose title speaks of consent.
+async fn set_consent(cx: &Cx, row: &Connection, purpose: Purpose, field: &str, yes: Vec<String>) -> Result<(), ConnectError> {
+    let before = row.settings.consents.iter().find(|mapping| mapping.purpose == purpose);
+    let guess = || {
+        let speaks = |field: &&CrmField| {
+            let title = field.title.to_lowercase();
+            field.kind == CrmFieldKind::Date && (title.contains("соглас") || title.contains("consent"))
+        };
+        let mut dates = room::crm_fields(row).iter().filter(speaks);
+        dates.next().filter(|_| dates.next().is_none()).map(|field| field.id.clone())
+    };
+    let mapping = ConsentMapping {
+        purpose,
+        crm_field: field.to_owned(),
+        yes,
+        at_field: before.and_then(|mapping| mapping.at_field.clone()).or_else(guess),
+        author_field: before.and_then(|mapping| mapping.author_field.clone()),
+        stated_at: cx.now,
+    };
+    let actor = cx.who.as_ref().ok_or(ConnectError::Absent)?;
+    room::map_consent(&cx.deps.store, actor, row.id, mapping, cx.now).await
+}

@@ -1,0 +1,226 @@
+//! What a connection needs looking after for: its webhooks (subscribed, not switched off by the CRM) and the end of a
+//! long-lived token. Webhooks are hints that make a change come at once; polling stays the truth.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::types::Json;
+
+use super::{
+    ConnectError, Connection, ConnectionState, get, present,
+    session::{Credentials, read},
+};
+use crate::{
+    channel::registry::Endpoints,
+    clock::Moment,
+    crm::{Crm, CrmError, amocrm, mapping::Settings, pacer::Pacer, queries, registry},
+    id::{AccountId, ConnectionId},
+    notice::{self, NewNotice},
+    on,
+    secret::Sealer,
+    store::Store,
+};
+
+/// The CRM is asked about our subscription so often: it switches one off after too many bad answers.
+const EVERY: TimeDelta = TimeDelta::days(1);
+/// Days ahead at which people are told that a token ends (contracts/crm/amocrm.md, 1.3).
+const AHEAD_DAYS: [i64; 3] = [14, 3, 1];
+/// The farewell to a CRM may take so long.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// What became of a subscription to webhooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HookState {
+    /// At work.
+    On,
+    /// Switched off by the CRM: an administrator brings it back there.
+    Disabled,
+    /// The CRM does not give it: the tariff or the rights do not allow it.
+    Refused,
+}
+
+/// A subscription as last seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hooks {
+    /// Where it sends.
+    pub url: String,
+    /// When the CRM was asked.
+    pub checked_at: Moment,
+    /// What became of it.
+    pub state: HookState,
+}
+
+/// Says that the CRM shall call us: `public` is where the world reaches us (no slash at the end). The next sync subscribes.
+///
+/// # Errors
+/// [`ConnectError::Absent`].
+pub async fn expect_hooks(store: &Store, account: AccountId, id: ConnectionId, public: &str) -> Result<(), ConnectError> {
+    let mut tx = store.begin().await?;
+    let row = present(&mut tx, account, id).await?;
+    let url = format!("{public}/hooks/amocrm/{id}/{}", row.hook_secret);
+    if row.settings.hook_url.as_deref() == Some(url.as_str()) {
+        return Ok(());
+    }
+    let settings = Settings { hook_url: Some(url), ..row.settings.0.clone() };
+    on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
+        .bind(account)
+        .bind(id)
+        .bind(Json(&settings))
+        .bind(row.next_sync_at)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    Ok(tx.commit().await?)
+}
+
+/// Subscribes to webhooks, or asks once a day whether they still come. `None`: nothing new is known.
+///
+/// # Errors
+/// What the whole connection must know: a refused token, a limit, an unpaid account.
+pub async fn check_hooks(crm: &dyn Crm, wanted: Option<&str>, known: Option<&Hooks>, now: Moment) -> Result<Option<Hooks>, CrmError> {
+    let Some(url) = wanted else { return Ok(None) };
+    if known.is_some_and(|hooks| hooks.url == url && now - hooks.checked_at < EVERY) {
+        return Ok(None);
+    }
+    let old = known.map(|hooks| hooks.url.as_str()).filter(|old| *old != url);
+    let state = match look(crm, url, old).await {
+        Ok(state) => state,
+        Err(CrmError::Forbidden(_) | CrmError::NotFound | CrmError::Rejected(_)) => HookState::Refused,
+        // Contacts are read all the same; the next sync asks again.
+        Err(CrmError::Transient { .. } | CrmError::Unknown(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    Ok(Some(Hooks { url: url.to_owned(), checked_at: now, state }))
+}
+
+async fn look(crm: &dyn Crm, url: &str, old: Option<&str>) -> Result<HookState, CrmError> {
+    match crm.hooked(url).await? {
+        Some(true) => Ok(HookState::On),
+        Some(false) => Ok(HookState::Disabled),
+        None => crm.subscribe(Some(url), old).await.map(|()| HookState::On),
+    }
+}
+
+/// Tells people that the CRM has switched our webhooks off; once a day at most.
+///
+/// # Errors
+/// The database's.
+pub async fn warn_disabled(store: &Store, connection: &Connection, now: Moment) -> sqlx::Result<()> {
+    let mut tx = store.begin().await?;
+    let notice = NewNotice {
+        account: connection.account_id,
+        member: None,
+        kind: "crm.hooks",
+        payload: json!({ "connection": connection.id, "name": connection.name }),
+        dedupe_key: format!("crm.hooks:{}:{}", connection.id, now.date_naive()),
+    };
+    notice::raise(&mut tx, notice, now).await?;
+    tx.commit().await
+}
+
+/// What is left to do at a CRM after its connection has ended.
+#[derive(Debug)]
+pub struct Leaving {
+    crm: Arc<dyn Crm>,
+    url: String,
+}
+
+impl Leaving {
+    /// Takes our subscription away. A failure is only logged: hooks of an ended connection are refused anyway.
+    pub async fn end(self) {
+        match tokio::time::timeout(FAREWELL, self.crm.subscribe(None, Some(&self.url))).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the webhooks of an ended CRM connection were not taken away"),
+            Err(_) => tracing::warn!("the CRM did not answer in time, so its webhooks were not taken away"),
+        }
+    }
+}
+
+/// Prepares the farewell, before [`super::disconnect`] forgets the credentials; `None`: there is nothing to take away.
+///
+/// # Errors
+/// The database's.
+pub async fn leaving(
+    store: &Store,
+    sealer: &Sealer,
+    endpoints: &Endpoints,
+    account: AccountId,
+    id: ConnectionId,
+) -> Result<Option<Leaving>, ConnectError> {
+    let row = get(store, account, id).await?.ok_or(ConnectError::Absent)?;
+    let Some(hooks) = row.sync_cursor.0.hooks.clone().filter(|_| row.state != ConnectionState::Disconnected) else { return Ok(None) };
+    let Some(token) = read(store, sealer, id).await?.0.access().cloned() else { return Ok(None) };
+    let pacer = Arc::new(Pacer::new(amocrm::PER_SECOND, None));
+    let crm = registry::build(row.kind, &row.base_url, None, &token, &row.settings, endpoints, pacer)?;
+    Ok(Some(Leaving { crm, url: hooks.url }))
+}
+
+/// When the long-lived token of a connection ends; `None`: it is not known, or renews itself.
+///
+/// # Errors
+/// [`ConnectError::Absent`], [`ConnectError::Seal`].
+pub async fn token_ends(store: &Store, sealer: &Sealer, id: ConnectionId) -> Result<Option<Moment>, ConnectError> {
+    Ok(match read(store, sealer, id).await?.0 {
+        Credentials::LongLived { expires_at, .. } => expires_at,
+        Credentials::Pending { .. } | Credentials::Oauth { .. } => None,
+    })
+}
+
+/// Tells people of every long-lived token that ends within fourteen days, and again within three and one; for the tick, which
+/// may call it as often as it likes. Returns how many are ending.
+///
+/// # Errors
+/// The database's.
+pub async fn warn_token_ends(store: &Store, sealer: &Sealer, now: Moment) -> sqlx::Result<usize> {
+    let rows: Vec<Connection> = on!(store.read(), |c| sqlx::query_as(queries::AT_WORK).fetch_all(c).await)?;
+    let mut ending = 0;
+    for row in rows {
+        let until = match token_ends(store, sealer, row.id).await {
+            Ok(Some(until)) => until,
+            Ok(None) | Err(ConnectError::Absent) => continue,
+            Err(ConnectError::Db(error)) => return Err(error),
+            Err(error) => {
+                tracing::error!(%error, crm.connection = %row.id, "the credentials of a CRM connection do not open");
+                continue;
+            }
+        };
+        let Some(stage) = stage(until, now) else { continue };
+        ending += 1;
+        let notice = NewNotice {
+            account: row.account_id,
+            member: None,
+            kind: "crm.token_ends",
+            payload: json!({ "connection": row.id, "name": row.name, "until": until }),
+            dedupe_key: format!("crm.token_ends:{}:{}:{stage}", row.id, row.credentials_version),
+        };
+        let mut tx = store.begin().await?;
+        notice::raise(&mut tx, notice, now).await?;
+        tx.commit().await?;
+    }
+    Ok(ending)
+}
+
+/// The nearest of [`AHEAD_DAYS`] that has come; `None` also for a token that has ended: the CRM's refusal tells of that.
+fn stage(until: Moment, now: Moment) -> Option<i64> {
+    AHEAD_DAYS.into_iter().rfind(|days| until > now && until - now <= TimeDelta::days(*days))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_told_of_in_three_stages() {
+        let now: Moment = "2026-11-23T12:00:00Z".parse().expect("a moment");
+        let left = |hours| stage(now + TimeDelta::hours(hours), now);
+        assert_eq!(left(15 * 24), None);
+        assert_eq!(left(14 * 24), Some(14));
+        assert_eq!(left(4 * 24), Some(14));
+        assert_eq!(left(3 * 24), Some(3));
+        assert_eq!(left(24), Some(1));
+        assert_eq!(left(0), None);
+    }
+}
