@@ -79,7 +79,7 @@ pub async fn expect_hooks(store: &Store, account: AccountId, id: ConnectionId, p
 /// Subscribes to webhooks, or asks once a day whether they still come. `None`: nothing new is known.
 ///
 /// # Errors
-/// What the whole connection must know: a refused token, a limit, an unpaid account.
+/// What the whole connection must know: a refused token, an unpaid account.
 pub async fn check_hooks(crm: &dyn Crm, wanted: Option<&str>, known: Option<&Hooks>, now: Moment) -> Result<Option<Hooks>, CrmError> {
     let Some(url) = wanted else { return Ok(None) };
     if known.is_some_and(|hooks| hooks.url == url && now - hooks.checked_at < EVERY) {
@@ -90,7 +90,7 @@ pub async fn check_hooks(crm: &dyn Crm, wanted: Option<&str>, known: Option<&Hoo
         Ok(state) => state,
         Err(CrmError::Forbidden(_) | CrmError::NotFound | CrmError::Rejected(_)) => HookState::Refused,
         // Contacts are read all the same; the next sync asks again.
-        Err(CrmError::Transient { .. } | CrmError::Unknown(_)) => return Ok(None),
+        Err(CrmError::Transient { .. } | CrmError::Unknown(_) | CrmError::RetryAfter(_)) => return Ok(None),
         Err(error) => return Err(error),
     };
     Ok(Some(Hooks { url: url.to_owned(), checked_at: now, state }))
