@@ -4,7 +4,7 @@
 //! ([`flight`]) lets them go at the pace of the channel; the *recorder* ([`recorder`]) writes down what became of them. A message
 //! goes from hand to hand as another type each time, so it cannot be sent before it is claimed, nor recorded before it landed.
 //!
-//! What is claimed and not yet in the air is never more than about half a second of the pace. Pause, stop and opt-out win in
+//! What is claimed and not yet in the air is never more than leaves in about half a second. Pause, stop and opt-out win in
 //! the claim, so no more than that follows a confirmation. Whatever ends the turn, nothing is lost: what was not sent goes back
 //! to the queue, known not sent; what is in the air is waited for and recorded; after a crash the rows tell.
 

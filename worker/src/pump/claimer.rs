@@ -28,7 +28,7 @@ use tokio::{
 use super::{
     air,
     flight::Landed,
-    line::{Campaign, Line, Parcel, Ready, Upload},
+    line::{BATCH_SECONDS, Campaign, Line, Parcel, Ready, Upload},
 };
 
 /// Why claiming ended.
@@ -46,10 +46,23 @@ pub(super) enum End {
 const BREATH: Duration = Duration::from_millis(20);
 /// The pause after an error of the database, and how many in a row end the turn.
 const AGAIN: (Duration, u32) = (Duration::from_millis(250), 20);
+/// The first batch of a turn, while it is not yet known how fast messages leave.
+const FIRST: u32 = 50;
+
+/// The next batch, after one of `batch` took so long to make room for it: what leaves in [`BATCH_SECONDS`], changing by a factor
+/// of two at most, between one message and `most`.
+fn next_batch(batch: u32, took: Duration, most: u32) -> u32 {
+    let fits = f64::from(batch) / took.as_secs_f64().max(0.001) * BATCH_SECONDS;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between a half and twice a batch")]
+    let next = fits.clamp(f64::from(batch) / 2.0, f64::from(batch) * 2.0).round() as u32;
+    next.clamp(1, most)
+}
 
 /// Claims until the turn is over, nothing is due or nothing may leave. Dropping `ready` tells the flight that all is claimed.
 pub(super) async fn run(line: &Arc<Line>, ready: UnboundedSender<Ready>, landed: UnboundedSender<Landed>) -> End {
-    let mut claimer = Claimer { line, ready, landed, campaigns: HashMap::new(), round: VecDeque::new(), brought: true };
+    let batch = line.batch.min(FIRST);
+    let mut claimer =
+        Claimer { line, ready, landed, campaigns: HashMap::new(), round: VecDeque::new(), brought: true, batch, full_since: None };
     let mut errors = 0;
     loop {
         if line.ground.is_cancelled() {
@@ -61,7 +74,8 @@ pub(super) async fn run(line: &Arc<Line>, ready: UnboundedSender<Ready>, landed:
         if line.in_trouble() && !claimer.provider_is_back().await {
             continue;
         }
-        let room = Arc::clone(&line.room).acquire_many_owned(line.batch);
+        // No more than half a batch is left of what was claimed before.
+        let room = Arc::clone(&line.room).acquire_many_owned(line.places - claimer.batch.div_ceil(2));
         let room = tokio::select! {
             () = line.ground.cancelled() => return End::Grounded,
             () = sleep_until(line.until) => return End::TurnOver,
@@ -96,13 +110,20 @@ struct Claimer<'a> {
     round: VecDeque<CampaignId>,
     /// Whether this round brought anything.
     brought: bool,
+    /// Messages claimed at once now; see [`next_batch`].
+    batch: u32,
+    /// When the last batch was claimed, if it was a full one: the time until there is room for another tells how fast they leave.
+    full_since: Option<Instant>,
 }
 
 impl Claimer<'_> {
     /// One bite: messages outside campaigns if there are any, else a batch of the campaign whose turn it is.
     async fn bite(&mut self, mut room: OwnedSemaphorePermit) -> anyhow::Result<Option<End>> {
+        if let Some(since) = self.full_since.take() {
+            self.batch = next_batch(self.batch, since.elapsed(), self.line.batch);
+        }
         let (store, account) = (&self.line.deps.store, self.line.row.account_id);
-        let outgoing = outgoing::claim(store, account, self.line.lease, i64::from(self.line.batch), clock::now()).await?;
+        let outgoing = outgoing::claim(store, account, self.line.lease, i64::from(self.batch), clock::now()).await?;
         if !outgoing.is_empty() {
             for message in outgoing {
                 let Some(place) = room.split(1) else { break };
@@ -130,11 +151,13 @@ impl Claimer<'_> {
             Upload::Here => true,
             Upload::None | Upload::There(_) => false,
         };
-        let limit = if upload { 1 } else { self.line.batch };
+        let limit = if upload { 1 } else { self.batch };
         let now = clock::now();
+        let began = Instant::now();
         match claim::claim(store, account, id, self.line.lease, i64::from(limit), air(upload), now).await? {
             Claim::Rows { rows, skipped } => {
                 self.brought |= !rows.is_empty() || skipped > 0;
+                self.full_since = (rows.len() == self.batch as usize).then_some(began);
                 self.line.seen(id);
                 self.line.set_drained(id, rows.len() + skipped < limit as usize);
                 metrics::counter!("mms_sends_total", "outcome" => "skipped").increment(skipped as u64);
@@ -306,5 +329,35 @@ impl Claimer<'_> {
         if let Err(error) = outcome::record(&line.deps.store, &outcomes, clock::now()).await {
             tracing::warn!(%error, "claimed rows were not given back, they will be recovered");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_what_leaves_in_a_third_of_a_second() {
+        let second = Duration::from_secs(1);
+        // A thousand a second: three hundred, reached by doubling.
+        let mut batch = FIRST;
+        for _ in 0..5 {
+            batch = next_batch(batch, second * batch / 1000, 400);
+        }
+        assert_eq!(batch, 300);
+        // The provider slows down to ten a second: three, by halving, and never none.
+        for _ in 0..9 {
+            batch = next_batch(batch, second * batch / 10, 400);
+        }
+        assert_eq!(batch, 3);
+        for _ in 0..9 {
+            batch = next_batch(batch, second * 60, 400);
+        }
+        assert_eq!(batch, 1);
+        // However fast, no more than the channel's own.
+        for _ in 0..20 {
+            batch = next_batch(batch, Duration::ZERO, 9);
+        }
+        assert_eq!(batch, 9);
     }
 }

@@ -39,7 +39,7 @@ use crate::Deps;
 const FAST: f64 = 50_000.0;
 /// What is claimed at once, in seconds of the pace. With what may be claimed ahead (half as much again) no more than half a
 /// second of messages is between a claim and the air.
-const BATCH_SECONDS: f64 = 0.3;
+pub(super) const BATCH_SECONDS: f64 = 0.3;
 /// The largest micro-batch.
 const LARGEST: f64 = 400.0;
 /// Calls under way at once, at most and at least.
@@ -65,8 +65,10 @@ pub(super) struct Line {
     pub until: Instant,
     /// Cancelled when nothing more may leave: asked to stop, lease lost, channel held or refused.
     pub ground: CancellationToken,
-    /// Messages claimed at once.
+    /// Messages claimed at once, at most.
     pub batch: u32,
+    /// Permits of `room`.
+    pub places: u32,
     /// Room for what is claimed and not yet in the air; each such message holds one permit.
     pub room: Arc<Semaphore>,
     /// Calls under way; each holds one permit.
@@ -106,11 +108,13 @@ impl Line {
         let seats = if rate >= FAST { SEATS.1 } else { (rate * BATCH_SECONDS).clamp(SEATS.0, SEATS.1) };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "both are between 1 and 400")]
         let (batch, seats) = (batch as u32, seats as usize);
+        let places = batch + batch.div_ceil(2);
         Self {
             ground: deps.stop.child_token(),
             until: Instant::now() + length,
             batch,
-            room: Arc::new(Semaphore::new((batch + batch.div_ceil(2)) as usize)),
+            places,
+            room: Arc::new(Semaphore::new(places as usize)),
             seats: Arc::new(Semaphore::new(seats)),
             aloft: Mutex::default(),
             pacer: Mutex::new(pacer),
