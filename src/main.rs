@@ -53,6 +53,8 @@ enum Command {
         /// People with a chat.
         people: i64,
     },
+    /// Prove it here: real processes are killed, starved and cut off at random moments, then what arrived is counted.
+    Drill(mms::drill::Args),
     /// Print every setting with its default, explanation and environment variable.
     Config,
 }
@@ -77,6 +79,7 @@ fn main() -> ExitCode {
             Command::Admin(command) => admin::run(config, command).await,
             Command::Bench(what) => bench::run(what).await,
             Command::BenchDouble { people } => bench::double(people).await,
+            Command::Drill(args) => mms::drill::run(&args).await,
             Command::Config => process::print(mms_core::config::DEFAULTS),
         }
         .map(|()| ExitCode::SUCCESS)

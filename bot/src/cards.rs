@@ -96,10 +96,13 @@ async fn drop_card(deps: &Deps, chat: i64, message: i64) -> sqlx::Result<()> {
     tx.commit().await
 }
 
-/// Draws due cards until `stop`.
+/// The pause after an error of the database.
+const AFTER_ERROR: Duration = Duration::from_secs(2);
+
+/// Draws due cards until `stop`. An unreachable database is waited for: the rest of the process goes on without it.
 ///
 /// # Errors
-/// The database's: the process ends, loudly.
+/// None by itself.
 pub async fn run(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
     let mut beat = tokio::time::interval(Duration::from_millis(500));
     beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -108,7 +111,10 @@ pub async fn run(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
             () = stop.cancelled() => return Ok(()),
             _ = beat.tick() => {}
         }
-        draw_due(&deps, deps.now()).await?;
+        if let Err(error) = draw_due(&deps, deps.now()).await {
+            tracing::warn!(%error, "cards were not drawn, trying again");
+            beat.reset_after(AFTER_ERROR);
+        }
     }
 }
 

@@ -32,8 +32,10 @@ struct Listener {
 
 /// Keeps a listener for every channel until `stop`.
 ///
+/// An unreachable database is waited for: opt-outs wait at the provider meanwhile.
+///
 /// # Errors
-/// The database's; a panic of a listener.
+/// A panic of a listener.
 pub async fn run(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
     let mut listeners: HashMap<ChannelId, Listener> = HashMap::new();
     let mut tasks: JoinSet<(ChannelId, anyhow::Result<()>)> = JoinSet::new();
@@ -50,7 +52,13 @@ pub async fn run(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
                 continue;
             }
         }
-        let wanted = channels::listening(&deps.store).await?;
+        let wanted = match channels::listening(&deps.store).await {
+            Ok(wanted) => wanted,
+            Err(error) => {
+                tracing::warn!(%error, "channels were not looked for, trying again");
+                continue;
+            }
+        };
         for (id, listener) in &listeners {
             let stays = wanted.iter().any(|row| row.id == *id && by_webhook(&deps, row) == listener.webhook);
             if !stays {
@@ -80,13 +88,20 @@ fn by_webhook(deps: &Deps, row: &ChannelRow) -> bool {
 async fn listen(deps: &Deps, id: ChannelId, webhook: bool, stop: CancellationToken) -> anyhow::Result<()> {
     let mut failures = 0_u32;
     loop {
-        let pause = match open(deps, id).await? {
-            Opened::Gone => return Ok(()),
-            Opened::Unreadable => LONG,
-            Opened::Ready(row, adapter) => match attend(deps, &row, adapter.as_ref(), webhook, &stop, &mut failures).await? {
-                None => return Ok(()),
-                Some(pause) => pause,
-            },
+        let attended = match open(deps, id).await {
+            Ok(Opened::Gone) => return Ok(()),
+            Ok(Opened::Unreadable) => Ok(Some(LONG)),
+            Ok(Opened::Ready(row, adapter)) => attend(deps, &row, adapter.as_ref(), webhook, &stop, &mut failures).await,
+            Err(error) => Err(error),
+        };
+        let pause = match attended {
+            Ok(None) => return Ok(()),
+            Ok(Some(pause)) => pause,
+            // What was not kept was not acknowledged either: the provider gives it again.
+            Err(error) => {
+                tracing::warn!(channel.id = %id, error = format!("{error:#}"), "updates could not be kept, trying again");
+                LOOK
+            }
         };
         tokio::select! {
             () = stop.cancelled() => return Ok(()),

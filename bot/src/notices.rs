@@ -26,11 +26,13 @@ use crate::{
 const BATCH: i64 = 20;
 /// Tries before a notice is given up (about a day and a half).
 const TRIES: i32 = 12;
+/// The pause after an error of the database: what was sent and not marked would go again.
+const AFTER_ERROR: Duration = Duration::from_secs(5);
 
-/// Sends due notices until `stop`.
+/// Sends due notices until `stop`. An unreachable database is waited for: the rest of the process goes on without it.
 ///
 /// # Errors
-/// The database's: the process ends, loudly.
+/// None by itself.
 pub async fn run(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
     let mut beat = tokio::time::interval(Duration::from_millis(700));
     beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -39,7 +41,10 @@ pub async fn run(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
             () = stop.cancelled() => return Ok(()),
             _ = beat.tick() => {}
         }
-        send_due(&deps, deps.now()).await?;
+        if let Err(error) = send_due(&deps, deps.now()).await {
+            tracing::warn!(%error, "notices were not sent, trying again");
+            beat.reset_after(AFTER_ERROR);
+        }
     }
 }
 

@@ -158,8 +158,13 @@ async fn sweep(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
             () = stop.cancelled() => return Ok(()),
             _ = beat.tick() => {}
         }
-        let mut tx = deps.store.begin().await?;
-        on!(tx.conn(), |c| sqlx::query(gates::SWEEP).bind(deps.now() - REMEMBERED).execute(c).await.map(|_| ()))?;
-        tx.commit().await?;
+        let swept = async {
+            let mut tx = deps.store.begin().await?;
+            on!(tx.conn(), |c| sqlx::query(gates::SWEEP).bind(deps.now() - REMEMBERED).execute(c).await.map(|_| ()))?;
+            tx.commit().await
+        };
+        if let Err(error) = swept.await {
+            tracing::warn!(%error, "old updates were not forgotten, the next hour does it");
+        }
     }
 }

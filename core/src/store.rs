@@ -14,6 +14,7 @@
 
 mod maintenance;
 mod pool;
+pub mod set_back;
 
 pub mod audit;
 pub mod file;

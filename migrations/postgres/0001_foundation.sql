@@ -598,6 +598,12 @@ create table manager_update (
     received_at timestamptz not null
 );
 
+-- The latest moment any process saw: a clock that was set back shows.
+create table clock_seen (
+    id smallint primary key check (id = 1),
+    at timestamptz not null
+);
+
 -- The ledgers are append-only, whoever asks.
 create function refuse_change() returns trigger language plpgsql as $$
 begin

@@ -598,6 +598,12 @@ create table manager_update (
     received_at text not null
 ) strict;
 
+-- The latest moment any process saw: a clock that was set back shows.
+create table clock_seen (
+    id integer primary key check (id = 1),
+    at text not null
+) strict;
+
 -- The ledgers are append-only, whoever asks.
 create trigger consent_no_update before update on consent begin select raise(abort, 'the consent ledger is append-only'); end;
 create trigger consent_no_delete before delete on consent begin select raise(abort, 'the consent ledger is append-only'); end;

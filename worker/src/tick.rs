@@ -61,6 +61,11 @@ pub async fn run(deps: &Deps) -> anyhow::Result<()> {
             () = deps.stop.cancelled() => return Ok(()),
             _ = interval.tick() => {}
         }
+        match deps.store.watch_clock(clock::now()).await {
+            Ok(true) => tracing::error!("the clock was set back (or another machine's is ahead): what waited for a later time goes on now"),
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "the tick could not look at the clock"),
+        }
         match campaign::tick::tick(&deps.store, clock::now()).await {
             Ok(jobs) => {
                 for job in jobs {

@@ -83,7 +83,8 @@ pub fn due(s: &Standing, now: Moment) -> Option<Due> {
     match s.state {
         State::Scheduled if closed => Some(Due::Missed),
         State::Scheduled => (!starts_later(s.starts_at, now)).then_some(Due::Start),
-        State::Planning => (s.moved_at + PLAN_AGAIN <= now).then_some(Due::Plan),
+        // Moved later than now: the clock was set back since.
+        State::Planning => (s.moved_at + PLAN_AGAIN <= now || s.moved_at > now + PLAN_AGAIN).then_some(Due::Plan),
         State::Paused if !s.planned => closed.then_some(Due::Missed),
         State::Running | State::Paused => {
             if s.queued > 0 {

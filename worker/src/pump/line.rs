@@ -93,6 +93,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// The pacer's clock starts high enough that moments before the turn do not fall below zero.
 const EPOCH: Micros = 3_600_000_000;
+/// No pace makes the next message wait for so long: ten minutes.
+const EPOCH_AHEAD: i64 = 600_000_000;
 
 impl Line {
     pub(super) fn new(deps: Deps, row: ChannelRow, adapter: Arc<dyn Channel>, lease: Lease, length: Duration) -> Self {
@@ -100,7 +102,8 @@ impl Line {
         let rate = row.rate(capabilities);
         let now = clock::now();
         let not_before = row.next_allowed_at.and_then(|at| {
-            let micros = (at - now).num_microseconds()?;
+            // A pace of the far future was written by a clock that was ahead.
+            let micros = (at - now).num_microseconds().filter(|micros| *micros < EPOCH_AHEAD)?;
             EPOCH.checked_add_signed(micros)
         });
         let pacer = Pacer::new(rate, capabilities.rate_per_recipient, EPOCH, not_before);

@@ -1,5 +1,5 @@
-//! Writes down what became of messages, in batches. What landed is never dropped for an error of the database: it is tried
-//! again until the rows' own recovery is near.
+//! Writes down what became of messages, in batches. What landed is never dropped for an error of the database: as long as the
+//! process lives it is tried again, for the answer is the truth however late, and an `uncertain` row still takes it.
 
 use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
 
@@ -26,8 +26,8 @@ use super::{
 const AGE: Duration = Duration::from_millis(60);
 /// … or this large.
 const SIZE: usize = 400;
-/// How long a write is tried again.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a write is tried again once the process is asked to stop: it waits no longer for its jobs.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Records until every sender is gone.
 pub(super) async fn run(line: Arc<Line>, mut landed: UnboundedReceiver<Landed>) {
@@ -72,7 +72,7 @@ async fn write(line: &Arc<Line>, landed: Vec<Landed>) {
     // First what keeps others from being written to: the hold, the refusal, the recipients' own no.
     if let Some(until) = batch.hold {
         tracing::warn!(%until, "the provider limits the channel");
-        persist("hold", || async {
+        persist(line, "hold", || async {
             let mut tx = db.begin().await?;
             store::hold(&mut tx, channel, until).await?;
             tx.commit().await
@@ -81,7 +81,7 @@ async fn write(line: &Arc<Line>, landed: Vec<Landed>) {
     }
     if let Some(why) = &batch.refused {
         tracing::error!(error = %why, "the provider refuses the channel, it stops");
-        persist("refusal", || async {
+        persist(line, "refusal", || async {
             let mut tx = db.begin().await?;
             store::misconfigured(&mut tx, channel, why, clock::now()).await?;
             tx.commit().await
@@ -89,10 +89,10 @@ async fn write(line: &Arc<Line>, landed: Vec<Landed>) {
         .await;
     }
     for contact in batch.blocked {
-        persist("block", || outcome::blocked(db, account, channel, contact, clock::now())).await;
+        persist(line, "block", || outcome::blocked(db, account, channel, contact, clock::now())).await;
     }
-    let recorded = persist("outcomes", || outcome::record(db, &batch.deliveries, clock::now())).await;
-    persist("outgoing outcomes", || outgoing::record(db, &batch.outgoing, clock::now())).await;
+    let recorded = persist(line, "outcomes", || outcome::record(db, &batch.deliveries, clock::now())).await;
+    persist(line, "outgoing outcomes", || outgoing::record(db, &batch.outgoing, clock::now())).await;
     {
         let mut aloft = line.aloft();
         for delivery in &batch.deliveries {
@@ -117,13 +117,17 @@ async fn write(line: &Arc<Line>, landed: Vec<Landed>) {
     }
 }
 
-/// Tries a write until it succeeds; given up, the rows are recovered after their lease.
-async fn persist<T, E: std::fmt::Display, F: Future<Output = Result<T, E>>>(what: &str, mut write: impl FnMut() -> F) -> Option<T> {
-    let (began, mut pause) = (Instant::now(), Duration::from_millis(50));
+/// Tries a write until it succeeds; given up at the process's end, the rows are recovered after their lease.
+async fn persist<T, E: std::fmt::Display, F: Future<Output = Result<T, E>>>(
+    line: &Line,
+    what: &str,
+    mut write: impl FnMut() -> F,
+) -> Option<T> {
+    let (mut asked_to_stop, mut pause) = (None, Duration::from_millis(50));
     loop {
         match write().await {
             Ok(done) => return Some(done),
-            Err(error) if began.elapsed() > PATIENCE => {
+            Err(error) if line.deps.stop.is_cancelled() && asked_to_stop.get_or_insert_with(Instant::now).elapsed() > PATIENCE => {
                 tracing::error!(%error, what, "not recorded; the rows will be recovered");
                 return None;
             }

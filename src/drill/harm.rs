@@ -1,0 +1,134 @@
+//! What can go wrong, and how it is made to.
+
+use super::{Setup, dice::Dice};
+
+/// One kind of harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Harm {
+    /// `kill -9` of a process that sends.
+    KillWorker,
+    /// `kill -9` of both workers at the same moment.
+    KillBoth,
+    /// `kill -9` of the bot.
+    KillBot,
+    /// `kill -9` of Redis; it comes back empty.
+    KillRedis,
+    /// `FLUSHALL`.
+    FlushRedis,
+    /// PostgreSQL ends at once and is away for a while.
+    RestartPostgres,
+    /// The provider takes messages and the connection ends before the answer.
+    Cut,
+    /// The provider restarts: every connection ends, new ones are refused for a while.
+    Outage,
+    /// Answers 502, 504 and 500; some of the calls were carried out.
+    Storm5xx,
+    /// Answers 429.
+    Storm429,
+    /// Calls are not answered; some were carried out.
+    Hang,
+    /// The clock of one process is an hour ahead, then right again.
+    ClockAhead,
+    /// The clocks of all processes jump by an hour, and back later.
+    ClockJump,
+    /// The database's disk is full.
+    FullDisk,
+    /// A member pauses a campaign and resumes it.
+    Pause,
+    /// A member stops a campaign for good.
+    Stop,
+    /// Customers write «стоп».
+    OptOut,
+    /// The licence ends and is renewed.
+    Licence,
+}
+
+impl Harm {
+    /// All of them.
+    pub const ALL: [Self; 18] = [
+        Self::KillWorker,
+        Self::KillBoth,
+        Self::KillBot,
+        Self::KillRedis,
+        Self::FlushRedis,
+        Self::RestartPostgres,
+        Self::Cut,
+        Self::Outage,
+        Self::Storm5xx,
+        Self::Storm429,
+        Self::Hang,
+        Self::ClockAhead,
+        Self::ClockJump,
+        Self::FullDisk,
+        Self::Pause,
+        Self::Stop,
+        Self::OptOut,
+        Self::Licence,
+    ];
+
+    /// In words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::KillWorker => "kill -9 of a process that sends",
+            Self::KillBoth => "kill -9 of both workers at once",
+            Self::KillBot => "kill -9 of the bot",
+            Self::KillRedis => "kill -9 of Redis, back empty",
+            Self::FlushRedis => "FLUSHALL",
+            Self::RestartPostgres => "PostgreSQL restarts (immediate)",
+            Self::Cut => "connections cut after the provider accepted",
+            Self::Outage => "the provider restarts",
+            Self::Storm5xx => "storm of 5xx, some accepted",
+            Self::Storm429 => "storm of 429",
+            Self::Hang => "the provider hangs",
+            Self::ClockAhead => "one clock an hour ahead, then back",
+            Self::ClockJump => "all clocks jump an hour, then back",
+            Self::FullDisk => "the database's disk is full",
+            Self::Pause => "pause and resume",
+            Self::Stop => "stop",
+            Self::OptOut => "customers say stop",
+            Self::Licence => "licence ends, is renewed",
+        }
+    }
+
+    /// How often it is chosen, against the others.
+    fn weight(self) -> u64 {
+        match self {
+            Self::KillWorker => 5,
+            Self::RestartPostgres | Self::OptOut | Self::Pause => 3,
+            Self::Stop => 1,
+            _ => 2,
+        }
+    }
+
+    /// Why it cannot be done here, or nothing.
+    #[must_use]
+    pub fn hindrance(self, setup: &Setup) -> Option<&'static str> {
+        match self {
+            Self::KillBoth | Self::KillBot | Self::KillRedis | Self::FlushRedis | Self::RestartPostgres | Self::ClockAhead
+                if setup.sqlite =>
+            {
+                Some("one process on SQLite has no such part")
+            }
+            Self::ClockAhead | Self::ClockJump if !setup.clocks => {
+                Some("libfaketime is not installed (Debian: apt-get install libfaketime)")
+            }
+            Self::FullDisk if !setup.disk => Some("only root can mount the small disk that is to be full"),
+            _ => None,
+        }
+    }
+
+    /// The next harm.
+    #[must_use]
+    pub fn choose(dice: &mut Dice, setup: &Setup) -> Self {
+        let possible: Vec<Self> = Self::ALL.into_iter().filter(|harm| harm.hindrance(setup).is_none()).collect();
+        let mut at = dice.bits() % possible.iter().map(|harm| harm.weight()).sum::<u64>().max(1);
+        for harm in possible {
+            if at < harm.weight() {
+                return harm;
+            }
+            at -= harm.weight();
+        }
+        Self::Cut
+    }
+}

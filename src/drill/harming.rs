@@ -1,0 +1,286 @@
+//! Doing harm.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+use mms_core::{
+    account::licence,
+    campaign::{self, control},
+    clock::{self, Moment},
+    id::{CampaignId, ContactId},
+    on,
+};
+use mms_sandbox::{Fault, Rule};
+
+use super::{
+    Drill, again,
+    company::{Company, Site, license},
+    harm::Harm,
+    verdict::{Ban, RECOVERY, Running},
+};
+
+/// An hour, in seconds.
+const HOUR: u64 = 3_600;
+
+async fn rest(milliseconds: u64) {
+    tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+}
+
+impl Drill {
+    /// Does one harm to its end; gives the moment from which everything must come back by itself.
+    pub(super) async fn harm(&mut self, harm: Harm) -> anyhow::Result<Instant> {
+        match harm {
+            Harm::KillWorker => self.kill_worker().await?,
+            Harm::KillBoth => {
+                futures::future::join_all(self.installation.workers.iter().map(super::unit::Unit::kill)).await;
+                self.tally.in_flight += again(|| self.installation.in_the_air(None)).await?;
+            }
+            Harm::KillBot => self.installation.bot.kill().await,
+            Harm::KillRedis => {
+                if let Some((redis, _)) = &self.installation.redis {
+                    redis.kill().await;
+                }
+            }
+            Harm::FlushRedis => self.flush().await,
+            Harm::RestartPostgres => {
+                let down = self.dice.between(0, 4_000);
+                if let Some(server) = &self.installation.postgres {
+                    tokio::task::block_in_place(|| {
+                        tokio::runtime::Handle::current().block_on(server.restart(Duration::from_millis(down)))
+                    })?;
+                }
+            }
+            Harm::Cut => {
+                let times = self.dice.between(1, 6);
+                self.faulty(&[(Rule::new(Fault::DropAfter).times(times), true)], 3_000).await;
+            }
+            Harm::Outage => {
+                let outage = self.dice.between(300, 3_000);
+                let before = again(|| self.installation.in_the_air(None)).await?;
+                self.installation.site.sandbox.restart(Duration::from_millis(outage));
+                self.tally.in_flight += before + again(|| self.installation.in_the_air(None)).await?;
+                rest(outage).await;
+            }
+            Harm::Storm5xx => {
+                let length = self.dice.between(500, 3_000);
+                let error = Fault::Error { code: 500, description: "Internal Server Error".to_owned(), retry_after: None };
+                let rules = [
+                    (Rule::new(Fault::Gateway { code: 502, accepted: true }).probability(0.3), true),
+                    (Rule::new(Fault::Gateway { code: 504, accepted: false }).probability(0.3), true),
+                    (Rule::new(error).probability(0.4), false),
+                ];
+                self.faulty(&rules, length).await;
+            }
+            Harm::Storm429 => {
+                let (length, retry_after) = (self.dice.between(300, 2_000), self.dice.between(1, 3));
+                self.faulty(&[(Rule::new(Fault::TooManyRequests { retry_after }).probability(0.8), false)], length).await;
+            }
+            Harm::Hang => {
+                let (times, accepted) = (self.dice.between(1, 5), self.dice.chance(50));
+                self.faulty(&[(Rule::new(Fault::Hang { accepted }).times(times), true)], 2_000).await;
+            }
+            Harm::ClockAhead => {
+                let unit = ["w0", "w1"][self.dice.place(2)];
+                self.installation.set_clock(Some(unit), HOUR)?;
+                rest(self.dice.between(1_500, 8_000)).await;
+                self.installation.set_clock(Some(unit), 0)?;
+            }
+            Harm::ClockJump => {
+                self.installation.set_clock(None, HOUR)?;
+                rest(self.dice.between(1_500, 8_000)).await;
+                self.installation.set_clock(None, 0)?;
+            }
+            Harm::FullDisk => self.full_disk().await?,
+            Harm::Pause => return self.pause(false).await,
+            Harm::Stop => return self.pause(true).await,
+            Harm::OptOut => return self.opt_out().await,
+            Harm::Licence => return self.licence().await,
+        }
+        Ok(Instant::now())
+    }
+
+    async fn kill_worker(&mut self) -> anyhow::Result<()> {
+        let senders = self.installation.senders();
+        let victim = self.dice.place(senders.len());
+        senders[victim].kill().await;
+        let survivor = senders.iter().enumerate().find(|(place, _)| *place != victim).map(|(_, unit)| unit.name.as_str());
+        self.tally.in_flight += again(|| self.installation.in_the_air(survivor)).await?;
+        Ok(())
+    }
+
+    async fn flush(&self) {
+        let Some((_, url)) = &self.installation.redis else { return };
+        let Ok(client) = redis::Client::open(url.as_str()) else { return };
+        // A Redis that is away just now has nothing to lose.
+        if let Ok(mut connection) = client.get_multiplexed_async_connection().await {
+            let _: Result<(), _> = redis::cmd("FLUSHALL").query_async(&mut connection).await;
+        }
+    }
+
+    /// Faults of the provider for so many milliseconds; those marked take the answer away.
+    async fn faulty(&mut self, rules: &[(Rule, bool)], milliseconds: u64) {
+        let faults = self.installation.site.sandbox.faults().clone();
+        let ids: Vec<(u64, bool)> = rules.iter().map(|(rule, blind)| (faults.add(rule.clone().method("send*")), *blind)).collect();
+        rest(milliseconds).await;
+        for (id, blind) in ids {
+            let struck = faults.struck(id).unwrap_or(0);
+            faults.remove(id);
+            if blind {
+                self.tally.in_flight += struck;
+            }
+        }
+    }
+
+    async fn full_disk(&mut self) -> anyhow::Result<()> {
+        tokio::task::block_in_place(|| self.installation.disk.fill())?;
+        rest(self.dice.between(1_000, 6_000)).await;
+        self.installation.disk.clear();
+        if let Some(server) = &self.installation.postgres {
+            // It may be at its end already, or come to it now.
+            for _ in 0..3 {
+                tokio::task::block_in_place(|| server.ensure()).context("PostgreSQL after its disk had been full")?;
+                rest(200).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// A campaign that still has something to send.
+    async fn victim(&mut self) -> anyhow::Result<Option<Running>> {
+        let mut open = Vec::new();
+        for running in &self.running {
+            let company = &self.companies[running.company];
+            let row = again(|| company.campaign(&self.installation.site, running.campaign)).await?;
+            if row.state == campaign::State::Running && self.queued(running).await? > 0 {
+                open.push(running.clone());
+            }
+        }
+        let place = self.dice.place(open.len());
+        Ok(open.get(place).cloned())
+    }
+
+    /// Whose delivery had not left when something was confirmed: from now on none of them may get it.
+    async fn waiting(&self, running: &Running, among: Option<&BTreeSet<ContactId>>) -> anyhow::Result<BTreeSet<i64>> {
+        let company = &self.companies[running.company];
+        let rows = again(|| company.rows(&self.installation.site.store, running.campaign)).await?;
+        let still = |contact: &ContactId| {
+            among.is_none_or(|some| some.contains(contact))
+                && rows.get(contact).is_some_and(|state| matches!(state.as_str(), "queued" | "cancelled" | "skipped"))
+        };
+        Ok(company.customers.iter().filter(|(_, contact)| still(contact)).map(|(user, _)| *user).collect())
+    }
+
+    fn ban(&mut self, why: Harm, running: &Running, chats: BTreeSet<i64>, from: Moment) -> usize {
+        let bot = self.companies[running.company].bot;
+        self.bans.push(Ban { why, bot, mark: running.mark.clone(), chats, from, until: None });
+        self.bans.len() - 1
+    }
+
+    async fn pause(&mut self, for_good: bool) -> anyhow::Result<Instant> {
+        let Some(running) = self.victim().await? else { return Ok(Instant::now()) };
+        let (site, company) = (self.installation.site.clone(), self.companies[running.company].clone());
+        if !press(&site, &company, running.campaign, for_good).await? {
+            return Ok(Instant::now());
+        }
+        let from = clock::now();
+        self.tally.pauses += 1;
+        let chats = self.waiting(&running, None).await?;
+        let ban = self.ban(if for_good { Harm::Stop } else { Harm::Pause }, &running, chats, from);
+        if for_good {
+            return Ok(Instant::now());
+        }
+        rest(self.dice.between(500, 2_500)).await;
+        self.bans[ban].until = Some(clock::now());
+        let resumed = Instant::now();
+        again(|| resume(&site, &company, running.campaign)).await?;
+        Ok(resumed)
+    }
+
+    async fn opt_out(&mut self) -> anyhow::Result<Instant> {
+        let Some(running) = self.victim().await? else { return Ok(Instant::now()) };
+        let waiting: Vec<i64> = self.waiting(&running, None).await?.into_iter().collect();
+        let site = self.installation.site.clone();
+        let company = self.companies[running.company].clone();
+        let mut leaving = BTreeSet::new();
+        for _ in 0..self.dice.between(1, 4) {
+            let place = self.dice.place(waiting.len());
+            if let Some(user) = waiting.get(place)
+                && leaving.insert(*user)
+            {
+                // A person who has blocked the bot cannot write; then there is nothing to say.
+                let _ = site.sandbox.send_text(company.bot, *user, ["стоп", "/stop", "Стоп!"][place % 3]);
+            }
+        }
+        let said = Instant::now();
+        let contacts: BTreeSet<ContactId> = leaving.iter().filter_map(|user| company.customers.get(user).copied()).collect();
+        loop {
+            const OUT: &str = "select id from contact where account_id = $1 and opted_out_at is not null";
+            let out: Vec<ContactId> =
+                again(|| async { on!(site.store.read(), |c| sqlx::query_scalar(OUT).bind(company.account).fetch_all(c).await) }).await?;
+            if contacts.iter().all(|contact| out.contains(contact)) {
+                break;
+            }
+            if said.elapsed() > RECOVERY * 2 {
+                self.tally.violation(format!("round {}: «stop» was not understood within {:?}", self.tally.rounds, said.elapsed()));
+                return Ok(said);
+            }
+            rest(20).await;
+        }
+        let from = clock::now();
+        self.tally.opt_outs += contacts.len() as u64;
+        let chats = self.waiting(&running, Some(&contacts)).await?;
+        self.ban(Harm::OptOut, &running, chats, from);
+        Ok(said)
+    }
+
+    async fn licence(&mut self) -> anyhow::Result<Instant> {
+        let Some(running) = self.victim().await? else { return Ok(Instant::now()) };
+        let (site, company) = (self.installation.site.clone(), self.companies[running.company].clone());
+        while let Some(current) = again(|| licence::current(&site.store, company.account, clock::now())).await? {
+            // Whether it was revoked by an answer that got lost is asked again.
+            drop(licence::revoke(&site.store, company.account, current.id, clock::now()).await);
+        }
+        let from = clock::now();
+        self.tally.licences += 1;
+        let chats = self.waiting(&running, None).await?;
+        let ban = self.ban(Harm::Licence, &running, chats, from);
+        rest(self.dice.between(500, 2_500)).await;
+        self.bans[ban].until = Some(clock::now());
+        let renewed = Instant::now();
+        again(|| license(&site, company.account)).await?;
+        Ok(renewed)
+    }
+}
+
+/// Pauses or stops; `false`: the campaign ended before.
+async fn press(site: &Site, company: &Company, id: CampaignId, for_good: bool) -> anyhow::Result<bool> {
+    let wanted = if for_good { campaign::State::Stopped } else { campaign::State::Paused };
+    again(|| async {
+        let pressed = if for_good {
+            control::stop(&site.store, &company.owner, id, clock::now()).await.map(|_| ())
+        } else {
+            control::pause(&site.store, &company.owner, id, clock::now()).await
+        };
+        match pressed {
+            Ok(()) => Ok(true),
+            // Confirmed by an answer that got lost, or over already.
+            Err(error) => match company.campaign(site, id).await?.state {
+                state if state == wanted => Ok(true),
+                campaign::State::Running | campaign::State::Planning => Err(anyhow::Error::from(error)),
+                _ => Ok(false),
+            },
+        }
+    })
+    .await
+}
+
+async fn resume(site: &Site, company: &Company, id: CampaignId) -> anyhow::Result<()> {
+    match control::resume(&site.store, &company.owner, id, clock::now()).await {
+        Ok(_) => Ok(()),
+        Err(error) if company.campaign(site, id).await?.state == campaign::State::Paused => Err(error.into()),
+        Err(_) => Ok(()),
+    }
+}

@@ -1,0 +1,180 @@
+//! The installation under the drill: real processes of this very program on a private database, beside the doubles.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, anyhow};
+use mms_core::{
+    channel::store::{self as channels, Settings},
+    clock, on,
+    secret::{Sealer, token},
+    store::Store,
+};
+use mms_sandbox::{Fault, Rates, Rule, Sandbox};
+
+use super::{
+    Args, Setup,
+    company::{Company, Site, next_id},
+    services::{Disk, Postgres, redis},
+    unit::{Plan, Unit},
+};
+
+/// Messages a second of each channel: slow enough that a campaign outlives several harms.
+const RATE: f64 = 15.0;
+/// How long the provider takes to answer, so that at any moment something is in the air.
+const LATENCY: u64 = 80;
+
+/// Processes, services and doubles. Dropped in this order: first who works, then what is worked on.
+pub struct Installation {
+    /// The bot; on SQLite the one process of all.
+    pub bot: Unit,
+    /// The workers; none on SQLite.
+    pub workers: Vec<Unit>,
+    /// Redis with its address.
+    pub redis: Option<(Unit, String)>,
+    /// PostgreSQL.
+    pub postgres: Option<Postgres>,
+    /// The database's disk.
+    pub disk: Disk,
+    /// What can be done here.
+    pub setup: Setup,
+    /// Store, key, doubles.
+    pub site: Site,
+    /// The file that shifts the clock of each process.
+    clocks: BTreeMap<String, PathBuf>,
+    /// Everything above lives here.
+    _dir: tempfile::TempDir,
+}
+
+/// Debian's place of libfaketime, on any architecture.
+fn faketime() -> Option<PathBuf> {
+    let folders = std::fs::read_dir("/usr/lib").ok()?;
+    folders.filter_map(Result::ok).map(|entry| entry.path().join("faketime/libfaketimeMT.so.1")).find(|path| path.exists())
+}
+
+impl Installation {
+    /// Starts everything; logs go to `logs`.
+    ///
+    /// # Errors
+    /// What is missing or did not start.
+    pub async fn start(args: &Args, logs: &Path) -> anyhow::Result<Self> {
+        let dir = tempfile::Builder::new().prefix("mms-drill-").tempdir().context("a temporary directory")?;
+        let disk = Disk::new(dir.path(), 320)?;
+        let faketime = faketime();
+        let setup = Setup { sqlite: args.sqlite, clocks: faketime.is_some(), disk: disk.can_be_full() };
+        let (postgres, redis) =
+            if args.sqlite { (None, None) } else { (Some(Postgres::start(dir.path(), &disk).await?), Some(redis(dir.path()).await?)) };
+        let database = match &postgres {
+            Some(server) => server.url(),
+            None => format!("sqlite:{}", disk.path.join("mms.db").display()),
+        };
+        let sandbox = Sandbox::builder().rates(Rates::default()).start().await.context("the doubles start")?;
+        let bot_token = format!("{}:AAE-manager-{}", next_id(), token(8));
+        sandbox.add_bot(&bot_token, "mms_manager_bot").map_err(|error| anyhow!("a bot is made: {error:?}"))?;
+        sandbox.faults().add(Rule::new(Fault::Latency { ms: LATENCY }).method("send*"));
+        let key = Sealer::new_key();
+        let key_file = dir.path().join("sealing.key");
+        std::fs::write(&key_file, hex::encode(key))?;
+        let store = Store::open(&database).await?;
+        let site = Site { sandbox: sandbox.clone(), store, sealer: Sealer::new(&key) };
+
+        let mut env = vec![
+            ("MMS_DATA_DIR".to_owned(), dir.path().display().to_string()),
+            ("MMS_SEALING_KEY_FILE".to_owned(), key_file.display().to_string()),
+            ("DATABASE_URL".to_owned(), database),
+            ("MMS_TELEGRAM_TOKEN".to_owned(), bot_token),
+            ("MMS_TELEGRAM_API".to_owned(), sandbox.url()),
+            ("MMS_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
+            ("MMS_LOG".to_owned(), "info".to_owned()),
+            ("MMS_LOG_FORMAT".to_owned(), "json".to_owned()),
+        ];
+        if let Some((_, url)) = &redis {
+            env.push(("REDIS_URL".to_owned(), url.clone()));
+        }
+        let mut clocks = BTreeMap::new();
+        let program = std::env::current_exe().context("this program's own path")?;
+        let mut unit = |name: &str, words: &[&str]| -> anyhow::Result<Unit> {
+            let mut env = env.clone();
+            if let Some(library) = &faketime {
+                let file = dir.path().join(format!("{name}.clock"));
+                std::fs::write(&file, "+0\n")?;
+                for (key, value) in [
+                    ("LD_PRELOAD", library.display().to_string()),
+                    ("FAKETIME_TIMESTAMP_FILE", file.display().to_string()),
+                    ("FAKETIME_CACHE_DURATION", "1".to_owned()),
+                    // Only the wall clock jumps: the kernel's monotonic clock never does.
+                    ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
+                ] {
+                    env.push((key.to_owned(), value));
+                }
+                clocks.insert(name.to_owned(), file);
+            }
+            Unit::start(Plan {
+                name: name.to_owned(),
+                program: program.clone(),
+                args: words.iter().map(|word| (*word).to_owned()).collect(),
+                env,
+                log: logs.join(format!("{name}.log")),
+            })
+        };
+        let (bot, workers) = if args.sqlite {
+            (unit("up", &["up"])?, Vec::new())
+        } else {
+            (unit("bot", &["bot"])?, vec![unit("w0", &["worker", "--name", "w0"])?, unit("w1", &["worker", "--name", "w1"])?])
+        };
+        Ok(Self { bot, workers, redis, postgres, disk, setup, site, clocks, _dir: dir })
+    }
+
+    /// A company whose channel is paced for the drill.
+    ///
+    /// # Errors
+    /// The step that failed.
+    pub async fn company(&self, customers: usize) -> anyhow::Result<Company> {
+        let company = Company::found(&self.site, customers).await?;
+        let settings = Settings { rate: Some(RATE), ..Settings::default() };
+        channels::configure(&self.site.store, &company.owner, company.channel, &settings, clock::now()).await?;
+        Ok(company)
+    }
+
+    /// Who sends: the workers, or the one process.
+    #[must_use]
+    pub fn senders(&self) -> Vec<&Unit> {
+        if self.workers.is_empty() { vec![&self.bot] } else { self.workers.iter().collect() }
+    }
+
+    /// Sets the clock of one process, or of all, so many seconds ahead.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn set_clock(&self, unit: Option<&str>, ahead: u64) -> anyhow::Result<()> {
+        for (name, file) in &self.clocks {
+            if unit.is_none_or(|wanted| wanted == name) {
+                // Renamed into place: a process never reads half of it.
+                let new = file.with_extension("new");
+                std::fs::write(&new, format!("+{ahead}\n"))?;
+                std::fs::rename(&new, file)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deliveries in the air through channels that the `survivor` does not hold.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn in_the_air(&self, survivor: Option<&str>) -> sqlx::Result<u64> {
+        const AIR: &str = "select count(*) from delivery d join channel c on c.id = d.channel_id
+            where d.state = 'sending' and (c.lease_owner is null or c.lease_owner not like $1)";
+        let pattern = survivor.map_or_else(|| "nobody".to_owned(), |name| format!("{name}@%"));
+        let n: i64 = on!(self.site.store.read(), |c| sqlx::query_scalar(AIR).bind(&pattern).fetch_one(c).await)?;
+        Ok(u64::try_from(n).unwrap_or(0))
+    }
+
+    /// How often processes died without having been killed.
+    #[must_use]
+    pub fn own_deaths(&self) -> u32 {
+        self.senders().iter().map(|unit| unit.own_deaths()).sum::<u32>() + if self.workers.is_empty() { 0 } else { self.bot.own_deaths() }
+    }
+}
