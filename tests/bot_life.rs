@@ -235,7 +235,7 @@ async fn two_workers_share_channels_and_one_takes_over() {
         campaigns.push(company.launch(&world, Launch::default()).await);
     }
     let owners = async || -> std::collections::BTreeMap<String, i64> {
-        let rows: Vec<(String, i64)> = on!(world.store.read(), |c| sqlx::query_as(
+        let rows: Vec<(String, i64)> = on!(world.site.store.read(), |c| sqlx::query_as(
             "select lease_owner, count(*) from channel where lease_owner is not null group by lease_owner"
         )
         .fetch_all(c)

@@ -4,15 +4,12 @@
 //! Nothing sleeps: everything waits for a condition and fails with what it saw.
 
 mod company;
-mod process;
+pub mod process;
 mod proxy;
 
-use std::{
-    path::PathBuf,
-    sync::atomic::{AtomicI64, Ordering},
-    time::Duration,
-};
+use std::{ops::Deref, path::PathBuf, time::Duration};
 
+use mms::drill::company::Site;
 use mms_core::{
     secret::{Sealer, token},
     store::{Engine, Store},
@@ -20,7 +17,8 @@ use mms_core::{
 };
 use mms_sandbox::{Rates, Sandbox, amocrm::Amo};
 
-pub use company::{Company, Launch, PASSWORD};
+pub use company::{Company, Launch};
+pub use mms::drill::company::{PASSWORD, next_id};
 pub use process::Process;
 pub use proxy::Proxy;
 
@@ -42,17 +40,23 @@ pub enum Shape {
 /// An installation under test.
 pub struct World {
     pub shape: Shape,
-    pub sandbox: Sandbox,
+    /// The doubles, the same database and key the processes use.
+    pub site: Site,
     pub amo: Amo,
     /// The managers' bot in the Telegram double.
     pub manager_bot: i64,
-    /// The same database the processes use.
-    pub store: Store,
-    pub sealer: Sealer,
     pub bot: Option<Process>,
     pub workers: Vec<Process>,
     env: Vec<(String, String)>,
     dir: tempfile::TempDir,
+}
+
+impl Deref for World {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
+        &self.site
+    }
 }
 
 impl World {
@@ -91,7 +95,8 @@ impl World {
             env.push(("REDIS_URL".to_owned(), std::env::var("MMS_TEST_REDIS").expect("MMS_TEST_REDIS is set by scripts/with-services")));
             env.push(("MMS_REDIS_PREFIX".to_owned(), format!("t{}", token(6))));
         }
-        Self { shape, sandbox, amo, manager_bot, store, sealer: Sealer::new(&key), bot: None, workers: Vec::new(), env, dir }
+        let site = Site { sandbox, store, sealer: Sealer::new(&key) };
+        Self { shape, site, amo, manager_bot, bot: None, workers: Vec::new(), env, dir }
     }
 
     /// Prepares and starts every process.
@@ -243,11 +248,4 @@ where
         assert!(tokio::time::Instant::now() < deadline, "waited {PATIENCE:?} in vain for: {what}");
         beat.tick().await;
     }
-}
-
-static NEXT_ID: AtomicI64 = AtomicI64::new(7_000_000_001);
-
-/// A fresh Telegram id for a bot or a person.
-pub fn next_id() -> i64 {
-    NEXT_ID.fetch_add(1, Ordering::Relaxed)
 }

@@ -6,6 +6,7 @@ mod apalis_traps;
 mod bot_life;
 mod campaign_life;
 mod cli;
+mod drill;
 mod exactly_once;
 mod harness;
 mod schema_parity;
