@@ -111,7 +111,9 @@ async fn not_ready_while_the_database_is_gone() {
     for process in [&bot, &worker] {
         until("the process to be ready again", || async { (get(&format!("{process}/readyz")).await.0 == 200).then_some(()) }).await;
     }
-    // It works again, too.
+    // Nobody died of it, and it works again, too.
+    world.bot.as_mut().expect("running").must_live();
+    world.workers[0].must_live();
     let company = Company::found(&world, 5).await;
     let campaign = company.launch(&world, Launch::default()).await;
     company.until_state(&world, campaign, State::Finished).await;

@@ -110,6 +110,7 @@ impl Process {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "a failed test shows what its processes said")]
 impl Drop for Process {
     fn drop(&mut self) {
         if std::thread::panicking() {
