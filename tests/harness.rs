@@ -213,6 +213,15 @@ impl World {
         proxy
     }
 
+    /// Waits until the managers' bot shows a person a message with these characters; notices may have come after it.
+    pub async fn sees(&self, person: i64, text: &str) -> mms_sandbox::telegram::Message {
+        let look = |telegram: &mms_sandbox::telegram::Telegram| {
+            telegram.history(self.manager_bot, person).into_iter().rev().find(|message| message.from_bot && message.text.contains(text))
+        };
+        let found = self.sandbox.until(PATIENCE, look).await;
+        found.unwrap_or_else(|| panic!("no `{text}`, the newest is {:?}", self.sandbox.last(self.manager_bot, person).map(|one| one.text)))
+    }
+
     /// A setting.
     pub fn setting(&self, name: &str) -> &str {
         self.env.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).expect("it is set")

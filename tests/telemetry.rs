@@ -137,8 +137,7 @@ async fn logs_name_ids_and_nothing_private() {
         }
         let talk = async |text: &str, sees: &str| {
             world.sandbox.send_text(world.manager_bot, manager, text).expect("written");
-            let seen = world.sandbox.expect_last(world.manager_bot, manager, crate::harness::PATIENCE, |m| m.text.contains(sees)).await;
-            seen.expect("an answer");
+            world.sees(manager, sees).await;
         };
         talk("/login", "логин").await;
         talk(&company.owner_login, "пароль").await;
@@ -153,8 +152,7 @@ async fn logs_name_ids_and_nothing_private() {
         world.sandbox.send_text(company.bot, users[1], "Перезвоните мне на дачу").expect("written");
         world.sandbox.send_text(company.bot, users[2], "стоп").expect("written");
         world.sandbox.share_contact(company.bot, users[3]).expect("shared");
-        let seen = world.sandbox.expect_last(world.manager_bot, manager, crate::harness::PATIENCE, |m| m.text.contains("на дачу")).await;
-        seen.expect("the answer reaches the manager");
+        world.sees(manager, "на дачу").await;
 
         let owner_login = company.owner_login.clone();
         let (manager_token, key) = (world.setting("MMS_TELEGRAM_TOKEN").to_owned(), std::fs::read_to_string(world.file("sealing.key")));
