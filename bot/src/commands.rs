@@ -8,7 +8,7 @@ use crate::{
     deps::Deps,
     i18n::Tr,
     p,
-    screens::{Callback, contacts, login, menu, sessions, start},
+    screens::{Callback, campaigns, contacts, login, menu, sessions, start},
 };
 
 /// A command of the list under the «Menu» button.
@@ -38,6 +38,12 @@ pub enum Shown {
 /// Every command, in the order of the menu. One line a feature.
 pub const COMMANDS: &[Command] = &[
     Command { name: "menu", about: |tr| p!(tr, "command-menu"), shown_to: Shown::Members(Need::View), call: || menu::Call::Open.into() },
+    Command {
+        name: "campaigns",
+        about: |tr| p!(tr, "campaigns-menu"),
+        shown_to: Shown::Members(Need::View),
+        call: || campaigns::Call::List { page: 0 }.into(),
+    },
     Command {
         name: "contacts",
         about: |tr| p!(tr, "contacts-menu"),

@@ -52,6 +52,7 @@ campaigns-everybody-but = all contacts except { $exclude }
 campaigns-only = { $include }
 campaigns-only-but = { $include } except { $exclude }
 campaigns-quoted = “{ $name }”
+campaigns-or = { $first } or { $second }
 campaigns-segment-gone = “deleted segment”
 campaigns-channel-line = { $name }
 campaigns-channel-stopped = { $name } — <i>does not send now</i>
@@ -132,6 +133,9 @@ campaigns-policies =
     <b>Do not repeat</b> — nobody gets it twice, but somebody may not get it.
     <b>Ask me</b> — at the end the campaign waits for your decision.
     <b>Send again</b> — everybody gets it, but somebody may get it twice.
+campaigns-choose-leave = Do not repeat
+campaigns-choose-ask = Ask me
+campaigns-choose-resend = Send again
 
 campaigns-when-card =
     <b>When to send?</b>
@@ -161,6 +165,7 @@ campaigns-time-skipped = That day has no such time: the clocks are put forward.
 
 campaigns-outlook =
     <b>{ $planned } of { $audience } get it.</b> Sending takes { $duration }.
+campaigns-instant = less than a second
 campaigns-no-forecast = ⚠️ { $sentence }
 campaigns-forecast-card =
     <b>Forecast: { $name }</b>
@@ -186,7 +191,7 @@ campaigns-sample-nobody = There is nobody to show a sample for: right now nobody
 campaigns-sample-refused =
     <b>{ $name }</b> would get nothing: { $reason }.
 
-    { $detail }
+    Where: <code>{ $detail }</code>
 campaigns-sample-quoted =
     This is what a recipient sees:
     <blockquote>{ $text }</blockquote>
@@ -196,6 +201,11 @@ campaigns-submitted-warned = Submitted. The check of the template has { $count }
     [one] remark
    *[other] remarks
 }: see the template's card.
+campaigns-lint =
+    <b>Not submitted: the template would go out with errors</b>
+
+    Errors: { $count }. Mend the template, have the new version approved and choose it in the campaign.
+campaigns-to-template = Open the template
 campaigns-submitted-by = Submitted by { $name }.
 campaigns-own-work = Nobody approves their own campaign: another approver or the owner has to look at it.
 campaigns-approve = ✅ Approve
@@ -231,7 +241,7 @@ campaigns-is-paused = Paused. { $sending ->
    *[other] What is in the air arrives: { $sending }.
 }
 campaigns-is-paused-phone = Paused: the member who launched it lost their phone.
-campaigns-is-paused-uncertain = Paused: waits for your decision.
+campaigns-is-paused-uncertain = Paused: somebody has to decide about the unknown ones.
 campaigns-is-finished = Finished { $time }
 campaigns-is-stopping = Stopping: { $count } left
 campaigns-is-stopped = Stopped { $time }
@@ -275,7 +285,7 @@ campaigns-ask-stop-early =
     Nothing was sent yet and nothing will be. A stopped campaign cannot go on.
 campaigns-stop-now = Yes, stop
 campaigns-stopped = Stopped. Will not be sent: { $count }.
-campaigns-why = <b>{ $title }</b>, why:
+campaigns-why = <b>{ $title }</b> — why:
 campaigns-why-more = • the other reasons are in the table
 campaigns-took = Took { $duration }
 campaigns-story =

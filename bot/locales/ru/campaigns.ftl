@@ -52,6 +52,7 @@ campaigns-everybody-but = все контакты, кроме { $exclude }
 campaigns-only = { $include }
 campaigns-only-but = { $include }, кроме { $exclude }
 campaigns-quoted = «{ $name }»
+campaigns-or = { $first } или { $second }
 campaigns-segment-gone = «удалённый сегмент»
 campaigns-channel-line = { $name }
 campaigns-channel-stopped = { $name } — <i>сейчас не отправляет</i>
@@ -132,6 +133,9 @@ campaigns-policies =
     <b>Не повторять</b> — никто не получит дважды, но кто-то может не получить.
     <b>Спросить меня</b> — в конце кампания подождёт вашего решения.
     <b>Отправить ещё раз</b> — получат все, но кто-то может получить дважды.
+campaigns-choose-leave = Не повторять
+campaigns-choose-ask = Спросить меня
+campaigns-choose-resend = Отправить ещё раз
 
 campaigns-when-card =
     <b>Когда отправлять?</b>
@@ -161,6 +165,7 @@ campaigns-time-skipped = В этот день такого времени нет
 
 campaigns-outlook =
     <b>Получат { $planned }</b> из { $audience }. Отправка займёт { $duration }.
+campaigns-instant = меньше секунды
 campaigns-no-forecast = ⚠️ { $sentence }
 campaigns-forecast-card =
     <b>Прогноз: { $name }</b>
@@ -187,7 +192,7 @@ campaigns-sample-nobody = Показать пример не на ком: сей
 campaigns-sample-refused =
     <b>{ $name }</b> не получит сообщения: { $reason }.
 
-    { $detail }
+    Где: <code>{ $detail }</code>
 campaigns-sample-quoted =
     Так это увидит получатель:
     <blockquote>{ $text }</blockquote>
@@ -198,6 +203,11 @@ campaigns-submitted-warned = Отправлено. У проверки шабл�
     [few] замечания
    *[other] замечаний
 }: их видно в карточке шаблона.
+campaigns-lint =
+    <b>Не отправлено: шаблон ушёл бы с ошибками</b>
+
+    Ошибок: { $count }. Исправьте шаблон, согласуйте новую версию и выберите её в кампании.
+campaigns-to-template = Открыть шаблон
 campaigns-submitted-by = На согласование отправил(а) { $name }.
 campaigns-own-work = Свою кампанию согласовать нельзя: её должен посмотреть другой согласующий или владелец.
 campaigns-approve = ✅ Согласовать
@@ -230,10 +240,10 @@ campaigns-is-planning = Готовится список получателей�
 campaigns-is-running = Идёт отправка
 campaigns-is-paused = На паузе. { $sending ->
     [0] Ничего не отправляется.
-   *[other] Уже отправленные в последний миг дойдут: { $sending }.
+   *[other] Те, что уже в пути, дойдут: { $sending }.
 }
 campaigns-is-paused-phone = На паузе: участник, запустивший кампанию, потерял телефон.
-campaigns-is-paused-uncertain = На паузе: ждёт вашего решения.
+campaigns-is-paused-uncertain = На паузе: нужно решить, что делать с неизвестными.
 campaigns-is-finished = Завершена { $time }
 campaigns-is-stopping = Останавливается: осталось { $count }
 campaigns-is-stopped = Остановлена { $time }
@@ -277,7 +287,7 @@ campaigns-ask-stop-early =
     Ещё ничего не отправлено и отправлено не будет. Продолжить остановленную кампанию нельзя.
 campaigns-stop-now = Да, остановить
 campaigns-stopped = Остановлено. Не будет отправлено: { $count }.
-campaigns-why = <b>{ $title }</b>, почему:
+campaigns-why = <b>{ $title }</b> — почему:
 campaigns-why-more = • остальные причины — в таблице
 campaigns-took = Длилась { $duration }
 campaigns-story =

@@ -11,6 +11,7 @@ mod variables;
 mod write;
 
 pub use cards::{Face, ask_archive, ask_name, ask_text, card, check, class_choice, list as list_card, text_again};
+pub use lines::finding;
 pub use review::{ask_comment, ask_submit};
 pub use show::Sample;
 pub use variables::Var;

@@ -76,17 +76,34 @@ pub async fn submit(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     Ok(findings)
 }
 
-/// Agrees to exactly what was submitted.
+/// Agrees to what is submitted now.
 ///
 /// # Errors
-/// [`CampaignError::OwnWork`]; [`CampaignError::ApprovalVoid`] when it changed since the submission (it is a draft again).
+/// As [`approve_seen`].
 pub async fn approve(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<()> {
+    agree(store, actor, id, None, now).await
+}
+
+/// Agrees to exactly what was seen: `seen` is the [`Campaign::submitted_hash`] the approver was shown, or its first eight
+/// characters or more (a button holds few bytes). What was submitted anew since is not approved.
+///
+/// # Errors
+/// [`CampaignError::Changed`] when it is not what was seen; [`CampaignError::OwnWork`]; [`CampaignError::ApprovalVoid`] when it changed since the submission (it is a draft again).
+pub async fn approve_seen(store: &Store, actor: &Actor, id: CampaignId, seen: &str, now: Moment) -> Result<()> {
+    agree(store, actor, id, Some(seen), now).await
+}
+
+async fn agree(store: &Store, actor: &Actor, id: CampaignId, seen: Option<&str>, now: Moment) -> Result<()> {
     allow(actor, Right::Approve)?;
     let mut tx = store.begin().await?;
     let campaign = get_in(&mut tx, actor.account, id).await?;
     campaign.state.next(Event::Approve)?;
     if campaign.created_by == actor.member || campaign.submitted_by == Some(actor.member) {
         return Err(CampaignError::OwnWork);
+    }
+    let submitted = campaign.submitted_hash.as_deref().unwrap_or_default();
+    if seen.is_some_and(|seen| seen.len() < 8 || !submitted.starts_with(seen)) {
+        return Err(CampaignError::Changed);
     }
     let Some(hash) = unchanged(&mut tx, &campaign, campaign.submitted_hash.as_deref()).await? else {
         void(&mut tx, &campaign, &actor.member.to_string(), now).await?;

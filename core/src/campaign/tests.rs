@@ -224,7 +224,10 @@ async fn ready(store: &Store, w: &World) -> CampaignId {
 async fn approved(store: &Store, w: &World) -> CampaignId {
     let id = ready(store, w).await;
     approval::submit(store, &w.manager, id, w.now).await.unwrap();
-    approval::approve(store, &w.approver, id, w.now).await.unwrap();
+    let other = approval::approve_seen(store, &w.approver, id, "00000000", w.now).await;
+    assert!(matches!(other, Err(CampaignError::Changed)), "something else was seen");
+    let seen = get(store, w.owner.account, id).await.unwrap().submitted_hash.unwrap();
+    approval::approve_seen(store, &w.approver, id, &seen[..8], w.now).await.unwrap();
     id
 }
 

@@ -3,7 +3,6 @@
 use mms_core::{
     account::{Actor, Right},
     campaign::{Campaign, Missing, State, UncertainPolicy, audience::Forecast, view},
-    clock::Moment,
     delivery::stats::Stats,
     template::Class,
     text::Rich,
@@ -37,7 +36,7 @@ pub struct Shown {
 
 /// The card, whatever the campaign is at.
 #[must_use]
-pub fn card(tr: Tr, shown: &Shown, me: &Actor, now: Moment) -> Screen {
+pub fn card(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     match shown.card.campaign.state {
         State::Draft if me.role.may(Right::Edit) => compose(tr, &shown.card),
         State::Draft => Screen::new(facts(tr, &shown.card)).nav(tr, Call::List { page: 0 }),
@@ -45,7 +44,7 @@ pub fn card(tr: Tr, shown: &Shown, me: &Actor, now: Moment) -> Screen {
         State::Approved => approved(tr, shown, me),
         State::Scheduled => scheduled(tr, shown, me),
         State::Planning | State::Running | State::Paused => progress::running(tr, shown, me),
-        State::Finished | State::Stopped | State::Failed => progress::over(tr, shown, me, now),
+        State::Finished | State::Stopped | State::Failed => progress::over(tr, shown, me),
     }
 }
 
@@ -147,11 +146,14 @@ fn template(tr: Tr, card: &view::Card) -> String {
 #[must_use]
 pub fn audience(tr: Tr, card: &view::Card) -> String {
     let names = |list: &[(mms_core::id::SegmentId, Option<String>)]| {
-        let names: Vec<String> = list
+        let mut names: Vec<String> = list
             .iter()
             .map(|(_, name)| name.as_ref().map_or_else(|| p!(tr, "campaigns-segment-gone"), |name| p!(tr, "campaigns-quoted", name = name)))
             .collect();
-        names.join(", ")
+        match names.pop() {
+            Some(last) if !names.is_empty() => p!(tr, "campaigns-or", first = names.join(", "), second = last),
+            last => last.unwrap_or_default(),
+        }
     };
     match (card.include.is_empty(), card.exclude.is_empty()) {
         (true, true) => t!(tr, "campaigns-everybody"),

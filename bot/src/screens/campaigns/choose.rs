@@ -185,11 +185,16 @@ pub fn channel_list(tr: Tr, row: &Campaign, all: &[ChannelRow]) -> Screen {
 #[must_use]
 pub fn policies(tr: Tr, row: &Campaign) -> Screen {
     let campaign = row.id;
-    [UncertainPolicy::Leave, UncertainPolicy::Ask, UncertainPolicy::Resend]
+    let choices = [
+        (UncertainPolicy::Leave, p!(tr, "campaigns-choose-leave")),
+        (UncertainPolicy::Ask, p!(tr, "campaigns-choose-ask")),
+        (UncertainPolicy::Resend, p!(tr, "campaigns-choose-resend")),
+    ];
+    choices
         .into_iter()
-        .fold(Screen::new(t!(tr, "campaigns-policies")), |screen, policy| {
+        .fold(Screen::new(t!(tr, "campaigns-policies")), |screen, (policy, text)| {
             let chosen = if row.uncertain_policy == policy { "✓ " } else { "" };
-            screen.button(format!("{chosen}{}", cards::policy(tr, policy)), Call::SetPolicy { campaign, policy })
+            screen.button(format!("{chosen}{text}"), Call::SetPolicy { campaign, policy })
         })
         .nav(tr, Call::Compose { campaign })
 }

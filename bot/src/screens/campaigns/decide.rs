@@ -1,12 +1,14 @@
 //! Forecast, sample, submission, approval, launch.
 
+use chrono::TimeDelta;
 use mms_core::{
     campaign::{Campaign, CampaignError, State, approval, approval::Launched, audience, audience::Forecast},
     channel::ButtonAction,
-    id::CampaignId,
+    id::{CampaignId, VersionId},
     template::{
-        self, Rendered,
+        self, Content, Rendered,
         engine::{Prepared, RenderError},
+        lint::{Finding, Severity},
         preview,
     },
     text::Rich,
@@ -19,10 +21,13 @@ use crate::{
     i18n::{Html, Tr},
     p,
     screen::{Button, Screen},
-    screens::menu,
+    screens::{menu, templates},
     t,
     words::reasons,
 };
+
+/// Errors of a template shown; its card has all.
+const FINDINGS: usize = 5;
 
 /// The first eight hex digits of a hash, as a button carries them.
 #[must_use]
@@ -42,7 +47,7 @@ pub fn outlook(tr: Tr, row: &Campaign, forecast: Option<&Result<Forecast, String
                 "campaigns-outlook",
                 planned = forecast.planned,
                 audience = forecast.audience,
-                duration = tr.duration(forecast.duration)
+                duration = takes(tr, forecast.duration)
             );
             if let (true, Some(end)) = (forecast.too_late > 0, row.ends_at) {
                 html.push('\n');
@@ -51,6 +56,12 @@ pub fn outlook(tr: Tr, row: &Campaign, forecast: Option<&Result<Forecast, String
             html
         }
     }
+}
+
+/// How long it takes, in words.
+#[must_use]
+pub fn takes(tr: Tr, length: TimeDelta) -> String {
+    if length < TimeDelta::seconds(1) { p!(tr, "campaigns-instant") } else { tr.duration(length) }
 }
 
 /// Exact numbers.
@@ -83,7 +94,7 @@ pub fn forecast_card(tr: Tr, row: &Campaign, forecast: &Forecast) -> Screen {
             tr,
             "campaigns-forecast-pace",
             rate = (forecast.rate * 10.0).round() / 10.0,
-            duration = tr.duration(forecast.duration),
+            duration = takes(tr, forecast.duration),
             start = tr.moment(forecast.starts_at),
             finish = tr.moment(forecast.finishes_at)
         ));
@@ -198,17 +209,31 @@ pub async fn submit(cx: &Cx, campaign: CampaignId) -> Outcome {
             };
             Ok(show(cx, campaign).await?.saying(said))
         }
+        Err(CampaignError::Lint(findings)) => {
+            let row = row(cx, campaign).await?;
+            let Some(version) = row.template_version_id else { return fresh(cx, campaign, CampaignError::TemplateNotApproved).await };
+            let content = template::content(&cx.deps.store, row.account_id, version).await?.ok_or(BotError::Gone)?;
+            Ok(lint_card(cx.tr, campaign, version, &content, &findings).into())
+        }
         Err(error) => fresh(cx, campaign, error).await,
     }
 }
 
+/// The template would go out wrong: what, where.
+#[must_use]
+pub fn lint_card(tr: Tr, campaign: CampaignId, version: VersionId, content: &Content, findings: &[Finding]) -> Screen {
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let mut html = t!(tr, "campaigns-lint", count = errors.clone().count());
+    for finding in errors.take(FINDINGS) {
+        html.push_str("\n\n");
+        html.push_str(&templates::finding(tr, content, finding));
+    }
+    Screen::new(html).button(p!(tr, "campaigns-to-template"), templates::Call::Card { version }).nav(tr, Call::Compose { campaign })
+}
+
 /// Agrees to exactly what was on the approver's card.
 pub async fn approve(cx: &Cx, campaign: CampaignId, saw: u32) -> Outcome {
-    let row = row(cx, campaign).await?;
-    if row.state == State::Submitted && row.submitted_hash.as_deref().and_then(seen) != Some(saw) {
-        return fresh(cx, campaign, CampaignError::Changed).await;
-    }
-    match approval::approve(&cx.deps.store, cx.actor()?, campaign, cx.now).await {
+    match approval::approve_seen(&cx.deps.store, cx.actor()?, campaign, &format!("{saw:08x}"), cx.now).await {
         Ok(()) => Ok(show(cx, campaign).await?.saying(p!(cx.tr, "campaigns-approved"))),
         Err(error) => fresh(cx, campaign, error).await,
     }
@@ -281,7 +306,7 @@ pub fn launch_card(tr: Tr, row: &Campaign, forecast: &Forecast) -> Screen {
         planned = forecast.planned,
         skipped = forecast.audience - forecast.planned,
         window = Html(cards::window(tr, row)),
-        duration = tr.duration(forecast.duration)
+        duration = takes(tr, forecast.duration)
     );
     if let (true, Some(end)) = (forecast.too_late > 0, row.ends_at) {
         html.push_str("\n\n");

@@ -4,11 +4,10 @@ use chrono::TimeDelta;
 use mms_core::{
     account::{Actor, Right},
     campaign::{Campaign, State, UncertainPolicy, control, view},
-    clock::Moment,
     delivery::{self, stats::Stats},
 };
 
-use super::{Call, Shown, cards, refusal};
+use super::{Call, Shown, cards, decide, refusal};
 use crate::{
     i18n::Tr,
     p,
@@ -25,7 +24,7 @@ const REASONS: usize = 6;
 /// `▓▓▓▓░░░░ 42 %`.
 #[must_use]
 pub fn bar(tr: Tr, done: i64, all: i64) -> String {
-    let share = if all == 0 { 0 } else { usize::try_from(done.clamp(0, all) * 12 / all).unwrap_or(0).min(CELLS) };
+    let share = if all <= 0 { 0 } else { usize::try_from(done.clamp(0, all)).unwrap_or(0) * CELLS / usize::try_from(all).unwrap_or(1) };
     format!("{}{} {}", "▓".repeat(share), "░".repeat(CELLS - share), tr.percent(done, all))
 }
 
@@ -143,7 +142,7 @@ fn files(screen: Screen, tr: Tr, campaign: mms_core::id::CampaignId) -> Screen {
 
 /// Is over: the report.
 #[must_use]
-pub fn over(tr: Tr, shown: &Shown, me: &Actor, now: Moment) -> Screen {
+pub fn over(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     let (card, stats) = (&shown.card, &shown.stats);
     let row = &card.campaign;
     let campaign = row.id;
@@ -156,10 +155,10 @@ pub fn over(tr: Tr, shown: &Shown, me: &Actor, now: Moment) -> Screen {
         html.push('\n');
         html.push_str(&numbers(tr, stats));
         html.push_str(&why(tr, stats));
-        let from = row.launched_at.or(row.planned_at).unwrap_or(now);
-        let to = row.finished_at.unwrap_or(now);
-        html.push_str("\n\n");
-        html.push_str(&t!(tr, "campaigns-took", duration = tr.duration(to - row.planned_at.unwrap_or(from))));
+        if let (Some(from), Some(to)) = (row.planned_at, row.finished_at) {
+            html.push_str("\n\n");
+            html.push_str(&t!(tr, "campaigns-took", duration = decide::takes(tr, to - from)));
+        }
     }
     html.push_str("\n\n");
     html.push_str(&story(tr, card));
@@ -195,7 +194,7 @@ fn why(tr: Tr, stats: &Stats) -> String {
         if sums.is_empty() {
             continue;
         }
-        let title = reasons::state(tr, state.as_str());
+        let title = capital(&reasons::state(tr, state.as_str()));
         html.push_str(&format!("\n\n{}", t!(tr, "campaigns-why", title = title)));
         for (reason, n) in sums.iter().take(REASONS) {
             html.push_str(&format!("\n{}", t!(tr, "campaigns-reason-line", reason = reasons::reason(tr, reason), count = *n)));
@@ -205,6 +204,12 @@ fn why(tr: Tr, stats: &Stats) -> String {
         }
     }
     html
+}
+
+/// With a capital letter.
+fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// What went, by whom.

@@ -1,0 +1,330 @@
+//! Every screen of campaigns, in both languages.
+
+use chrono::TimeDelta;
+use mms_core::{
+    account::{Actor, Role},
+    campaign::{
+        Audience, Campaign, State, UncertainPolicy,
+        audience::{Forecast, Skip},
+        control,
+        view::{Card, CardTemplate, Numbers, Who, WhoRow},
+    },
+    channel::{Button as MessageButton, ButtonAction},
+    contact::{card::Found, segment::Segment},
+    delivery::{self, Count, stats::Stats},
+    id::{AccountId, CampaignId, ContactId, MemberId, SegmentId, TemplateId, VersionId},
+    template::{
+        Class, Content, Rendered, TemplateButton,
+        engine::{Place, RenderError},
+        lint::{Finding, Problem, Severity},
+        versions::{Listed, VersionState},
+    },
+    text::Rich,
+};
+
+use super::{Shown, Side, cards, choose, decide, list, people, progress, when};
+use crate::{snapshots, testing};
+
+fn id(n: u128) -> uuid::Uuid {
+    uuid::Uuid::from_u128(n)
+}
+
+fn campaign(state: State) -> Campaign {
+    let now = testing::moment();
+    let launched = state.live() || matches!(state, State::Finished | State::Stopped);
+    let planned = launched && !matches!(state, State::Scheduled | State::Planning);
+    Campaign {
+        id: CampaignId(id(1)),
+        account_id: AccountId(uuid::Uuid::nil()),
+        name: "Скидки <ноября> & подарки".to_owned(),
+        state,
+        state_reason: None,
+        template_version_id: Some(VersionId(id(2))),
+        audience: Audience { include: vec![SegmentId(id(3))], exclude: vec![SegmentId(id(4))] },
+        channel_id: Some(mms_core::id::ChannelId(id(5))),
+        starts_at: (state == State::Scheduled).then_some(now + TimeDelta::hours(18)),
+        ends_at: Some(now + TimeDelta::hours(30)),
+        uncertain_policy: UncertainPolicy::Leave,
+        comment: None,
+        submitted_hash: Some("0badc0de00".to_owned()),
+        approved_hash: None,
+        submitted_by: Some(MemberId(id(6))),
+        submitted_at: Some(now),
+        approved_by: None,
+        approved_at: None,
+        launched_by: None,
+        launched_at: launched.then_some(now),
+        confirmed_count: launched.then_some(1_284),
+        planned_at: planned.then_some(now),
+        finished_at: matches!(state, State::Finished | State::Stopped | State::Failed).then_some(now + TimeDelta::seconds(75)),
+        created_by: MemberId(id(6)),
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+fn named(campaign: Campaign) -> Card {
+    Card {
+        numbers: Numbers { audience: 1_500, planned: 1_284, queued: 700, sending: 3, sent: 575, ..Numbers::default() },
+        template: Some(CardTemplate { name: "Осень".to_owned(), number: 3, class: Class::Advertising, approved: true }),
+        channel: Some(("Ромашка".to_owned(), true)),
+        include: vec![(SegmentId(id(3)), Some("VIP".to_owned())), (SegmentId(id(7)), Some("Казань".to_owned()))],
+        exclude: vec![(SegmentId(id(4)), None)],
+        created_by: "Борис".to_owned(),
+        submitted_by: Some("Борис".to_owned()),
+        approved_by: Some("Вера".to_owned()),
+        launched_by: Some("Анна".to_owned()),
+        campaign,
+    }
+}
+
+fn empty() -> Card {
+    let campaign =
+        Campaign { template_version_id: None, channel_id: None, audience: Audience::default(), ends_at: None, ..campaign(State::Draft) };
+    Card { template: None, channel: None, include: Vec::new(), exclude: Vec::new(), ..named(campaign) }
+}
+
+fn stats() -> Stats {
+    let count = |planned, state, reason: &str, n| Count { planned, state, reason: reason.to_owned(), n };
+    Stats {
+        audience: 1_500,
+        planned: 1_284,
+        queued: 700,
+        sending: 3,
+        sent: 563,
+        failed: 12,
+        skipped: 220,
+        uncertain: 2,
+        rate: 29.6,
+        remaining: Some(std::time::Duration::from_secs(24)),
+        counts: vec![
+            count(true, delivery::State::Failed, "blocked", 9),
+            count(true, delivery::State::Failed, "attempts_exhausted", 3),
+            count(true, delivery::State::Skipped, "opted_out", 4),
+            count(false, delivery::State::Skipped, "opted_out", 16),
+            count(false, delivery::State::Skipped, "no_address", 200),
+            count(true, delivery::State::Uncertain, "no_answer", 2),
+        ],
+        ..Stats::default()
+    }
+}
+
+fn ended() -> Stats {
+    Stats { queued: 0, sending: 0, sent: 1_266, rate: 0.0, remaining: None, ..stats() }
+}
+
+fn shown(campaign: Campaign) -> Shown {
+    Shown { card: named(campaign), stats: stats(), forecast: None, sample: None, parts: Vec::new() }
+}
+
+fn forecast(too_late: i64) -> Forecast {
+    let now = testing::moment();
+    Forecast {
+        audience: 1_500,
+        planned: 1_284,
+        skipped: vec![(Skip::OptedOut, 16), (Skip::NoAddress, 199), (Skip::FrequencyCap, 1)],
+        rate: 30.0,
+        waiting: 21,
+        starts_at: now,
+        duration: TimeDelta::seconds(44),
+        finishes_at: now + TimeDelta::seconds(44),
+        too_late,
+    }
+}
+
+fn nobody() -> Forecast {
+    Forecast { planned: 0, audience: 5, skipped: vec![(Skip::NoConsent, 5)], waiting: 0, ..forecast(0) }
+}
+
+/// Somebody who did not make it.
+fn member(role: Role) -> Actor {
+    testing::actor(role)
+}
+
+fn row(state: &str, reason: Option<&str>) -> WhoRow {
+    WhoRow {
+        planned: true,
+        state: state.to_owned(),
+        reason: reason.map(str::to_owned),
+        attempt: 2,
+        due_at: None,
+        sent_at: (state == "sent").then(testing::moment),
+        updated_at: testing::moment(),
+        address: Some("77001".to_owned()),
+    }
+}
+
+fn who(state: &str, reason: Option<&str>) -> Who {
+    Who::Row { contact: ContactId(id(9)), name: "Ольга <О.>".to_owned(), row: row(state, reason) }
+}
+
+fn with(state: State, reason: &str) -> Campaign {
+    Campaign { state_reason: Some(reason.to_owned()), ..campaign(state) }
+}
+
+fn numbered() -> Vec<(Campaign, Numbers)> {
+    State::ALL.into_iter().map(|state| (campaign(state), named(campaign(state)).numbers)).collect()
+}
+
+fn segments() -> Vec<Segment> {
+    let names = [(3, "VIP"), (4, "Чёрный список"), (7, "Казань")];
+    let segment = |(n, name): (u128, &str)| Segment {
+        id: SegmentId(id(n)),
+        name: name.to_owned(),
+        filter: "tag = vip".to_owned(),
+        created_at: testing::moment(),
+        updated_at: testing::moment(),
+    };
+    names.into_iter().map(segment).collect()
+}
+
+fn templates() -> Vec<Listed> {
+    let listed = |n: u128, name: String, class| Listed {
+        id: TemplateId(id(n)),
+        name,
+        created_at: testing::moment(),
+        archived_at: None,
+        version_id: VersionId(id(n)),
+        number: 1,
+        class,
+        state: VersionState::Approved,
+        updated_at: testing::moment(),
+        approved_id: Some(VersionId(id(n))),
+    };
+    let mut all = vec![listed(2, "Осень".to_owned(), Class::Advertising), listed(20, "я".repeat(100), Class::Service)];
+    all.extend((30..40).map(|n| listed(n, format!("Шаблон {n}"), Class::Service)));
+    all
+}
+
+fn message() -> Rendered {
+    let button = |text: &str, action| vec![MessageButton { text: text.to_owned(), action }];
+    Rendered {
+        body: Rich::from_html("<b>Ольга</b>, скидка 20% до воскресенья. ООО «Ромашка»").unwrap(),
+        buttons: vec![
+            button("Записаться", ButtonAction::Url("https://example.ru/".to_owned())),
+            button("Больше не писать", ButtonAction::Callback("stop".to_owned())),
+        ],
+    }
+}
+
+fn waiting(sample: bool) -> Shown {
+    Shown {
+        forecast: Some(Ok(forecast(40))),
+        sample: sample.then(|| message().body),
+        parts: vec![
+            (Side::Include, "VIP".to_owned(), "tag = vip and last_visit < 90d".to_owned()),
+            (Side::Exclude, "ЧС".to_owned(), "tag = bad".to_owned()),
+        ],
+        ..shown(campaign(State::Submitted))
+    }
+}
+
+snapshots!(campaigns_none, |tr| list::list(tr, &[], 0, (0, 1), Role::Manager));
+snapshots!(campaigns_none_viewer, |tr| list::list(tr, &[], 0, (0, 1), Role::Viewer));
+snapshots!(campaigns_list, |tr| list::list(tr, &numbered(), 31, (1, 4), Role::Manager));
+snapshots!(campaigns_ask_name, |tr| list::ask_name(tr, None));
+snapshots!(campaigns_ask_rename, |tr| list::ask_name(tr, Some(&campaign(State::Draft))));
+snapshots!(campaigns_name_again, |tr| list::name_again(tr, None, &crate::p!(tr, "campaigns-refused-name", max = 100)));
+snapshots!(campaigns_ask_delete, |tr| list::ask_delete(tr, &campaign(State::Draft)));
+snapshots!(campaigns_draft_empty, |tr| cards::compose(tr, &empty()));
+snapshots!(campaigns_draft, |tr| cards::compose(tr, &named(campaign(State::Draft))));
+snapshots!(campaigns_draft_returned, |tr| {
+    let campaign =
+        Campaign { comment: Some("Нет даты окончания <акции>".to_owned()), ..with(State::Draft, "returned") };
+    cards::compose(tr, &named(campaign))
+});
+snapshots!(campaigns_draft_voided, |tr| cards::compose(tr, &named(with(State::Draft, "approval_void"))));
+snapshots!(campaigns_draft_viewer, |tr| cards::card(tr, &shown(campaign(State::Draft)), &member(Role::Viewer)));
+snapshots!(campaigns_change_approved, |tr| cards::compose(tr, &named(campaign(State::Approved))));
+snapshots!(campaigns_submitted_approver, |tr| cards::card(tr, &waiting(true), &member(Role::Approver)));
+snapshots!(campaigns_submitted_own, |tr| {
+    let me = Actor { member: MemberId(id(6)), ..member(Role::Owner) };
+    cards::card(tr, &waiting(false), &me)
+});
+snapshots!(campaigns_submitted_broken, |tr| {
+    let sentence = crate::p!(tr, "campaigns-refused-broken", name = "VIP");
+    cards::card(tr, &Shown { forecast: Some(Err(sentence)), ..waiting(false) }, &member(Role::Viewer))
+});
+snapshots!(campaigns_approved, |tr| {
+    cards::card(tr, &Shown { forecast: Some(Ok(forecast(0))), ..shown(campaign(State::Approved)) }, &member(Role::Manager))
+});
+snapshots!(campaigns_outgrown, |tr| {
+    let shown = Shown { forecast: Some(Ok(forecast(0))), ..shown(with(State::Approved, "audience_grew")) };
+    cards::card(tr, &shown, &member(Role::Viewer))
+});
+snapshots!(campaigns_scheduled, |tr| cards::card(tr, &shown(campaign(State::Scheduled)), &member(Role::Manager)));
+snapshots!(campaigns_planning, |tr| cards::card(tr, &shown(campaign(State::Planning)), &member(Role::Manager)));
+snapshots!(campaigns_running, |tr| cards::card(tr, &shown(campaign(State::Running)), &member(Role::Manager)));
+snapshots!(campaigns_running_viewer, |tr| cards::card(tr, &shown(campaign(State::Running)), &member(Role::Viewer)));
+snapshots!(campaigns_paused, |tr| cards::card(tr, &shown(with(State::Paused, "member")), &member(Role::Manager)));
+snapshots!(campaigns_paused_phone, |tr| cards::card(tr, &shown(with(State::Paused, "lost_phone")), &member(Role::Owner)));
+snapshots!(campaigns_paused_uncertain, |tr| {
+    let campaign = Campaign { uncertain_policy: UncertainPolicy::Ask, ..with(State::Paused, control::REASON_UNCERTAIN) };
+    cards::card(tr, &Shown { stats: ended(), ..shown(campaign) }, &member(Role::Manager))
+});
+snapshots!(campaigns_finished, |tr| {
+    cards::card(tr, &Shown { stats: ended(), ..shown(campaign(State::Finished)) }, &member(Role::Manager))
+});
+snapshots!(campaigns_stopping, |tr| {
+    let campaign = Campaign { finished_at: None, ..campaign(State::Stopped) };
+    let stats = Stats { queued: 0, sending: 3, cancelled: 700, ..stats() };
+    cards::card(tr, &Shown { stats, ..shown(campaign) }, &member(Role::Manager))
+});
+snapshots!(campaigns_stopped, |tr| {
+    let mut stats = Stats { queued: 0, sending: 0, cancelled: 703, ..stats() };
+    stats.counts.push(Count { planned: true, state: delivery::State::Cancelled, reason: "campaign_stopped".to_owned(), n: 703 });
+    cards::card(tr, &Shown { stats, ..shown(campaign(State::Stopped)) }, &member(Role::Viewer))
+});
+snapshots!(campaigns_missed, |tr| {
+    cards::card(tr, &Shown { stats: Stats::default(), ..shown(with(State::Failed, "window_closed")) }, &member(Role::Manager))
+});
+snapshots!(campaigns_ask_stop, |tr| progress::ask_stop(tr, &named(campaign(State::Running))));
+snapshots!(campaigns_ask_stop_early, |tr| progress::ask_stop(tr, &named(campaign(State::Scheduled))));
+snapshots!(campaigns_templates, |tr| choose::template_list(tr, &campaign(State::Draft), &templates(), 0));
+snapshots!(campaigns_templates_none, |tr| choose::template_list(tr, &campaign(State::Draft), &[], 0));
+snapshots!(campaigns_audience, |tr| choose::audience_card(tr, &named(campaign(State::Draft))));
+snapshots!(campaigns_audience_everybody, |tr| choose::audience_card(tr, &empty()));
+snapshots!(campaigns_segments_include, |tr| choose::segment_list(tr, &campaign(State::Draft), &segments(), Side::Include, 0));
+snapshots!(campaigns_segments_exclude, |tr| choose::segment_list(tr, &campaign(State::Draft), &segments(), Side::Exclude, 9));
+snapshots!(campaigns_segments_none, |tr| choose::segment_list(tr, &campaign(State::Draft), &[], Side::Include, 0));
+snapshots!(campaigns_channels_none, |tr| choose::channel_list(tr, &campaign(State::Draft), &[]));
+snapshots!(campaigns_policies, |tr| choose::policies(tr, &campaign(State::Draft)));
+snapshots!(campaigns_when, |tr| when::card(tr, &campaign(State::Draft), testing::moment()));
+snapshots!(campaigns_ask_start, |tr| when::ask(tr, CampaignId(id(1)), None, true));
+snapshots!(campaigns_ask_end_again, |tr| when::ask(tr, CampaignId(id(1)), Some(&crate::p!(tr, "campaigns-time-unreadable")), false));
+snapshots!(campaigns_forecast, |tr| decide::forecast_card(tr, &campaign(State::Draft), &forecast(0)));
+snapshots!(campaigns_forecast_late, |tr| decide::forecast_card(tr, &campaign(State::Draft), &forecast(84)));
+snapshots!(campaigns_forecast_nobody, |tr| decide::forecast_card(tr, &campaign(State::Draft), &nobody()));
+snapshots!(campaigns_sample, |tr| decide::sample_card(tr, CampaignId(id(1)), 0, "Ольга", &message()));
+snapshots!(campaigns_sample_refused, |tr| {
+    let error = RenderError { reason: "no_value", detail: "city".to_owned() };
+    decide::sample_refused(tr, CampaignId(id(1)), 3, "Пётр", &error)
+});
+snapshots!(campaigns_lint, |tr| {
+    let content = Content {
+        class: Class::Advertising,
+        body: "Скидка для {{ nmae }}".to_owned(),
+        media: None,
+        buttons: vec![TemplateButton::OptOut { text: "Больше не писать".to_owned() }],
+    };
+    let problem = Problem::UnknownVariable { name: "nmae".to_owned(), suggestion: Some("name".to_owned()) };
+    let findings = [Finding { severity: Severity::Error, place: Some(Place::Body), at: Some((1, 15)), problem }];
+    decide::lint_card(tr, CampaignId(id(1)), VersionId(id(2)), &content, &findings)
+});
+snapshots!(campaigns_ask_comment, |tr| decide::comment_card(tr, &campaign(State::Submitted)));
+snapshots!(campaigns_launch, |tr| decide::launch_card(tr, &campaign(State::Approved), &forecast(0)));
+snapshots!(campaigns_launch_late, |tr| decide::launch_card(tr, &campaign(State::Approved), &forecast(84)));
+snapshots!(campaigns_file, |tr| people::file_card(tr, &campaign(State::Finished)));
+snapshots!(campaigns_ask_who, |tr| people::ask_who(tr, &campaign(State::Finished)));
+snapshots!(campaigns_who_several, |tr| {
+    let found = [Found { id: ContactId(id(8)), name: "Ольга".to_owned() }, Found { id: ContactId(id(9)), name: String::new() }];
+    people::who_list(tr, &campaign(State::Finished), &found)
+});
+snapshots!(campaigns_who_got, |tr| people::who_card(tr, &campaign(State::Finished), &who("sent", None)));
+snapshots!(campaigns_who_waits, |tr| people::who_card(tr, &campaign(State::Running), &who("queued", None)));
+snapshots!(campaigns_who_failed, |tr| people::who_card(tr, &campaign(State::Finished), &who("failed", Some("blocked"))));
+snapshots!(campaigns_who_uncertain, |tr| people::who_card(tr, &campaign(State::Finished), &who("uncertain", Some("no_answer"))));
+snapshots!(campaigns_who_not_in, |tr| {
+    let who = Who::NotInAudience { contact: ContactId(id(9)), name: "Ольга".to_owned(), deleted: false };
+    people::who_card(tr, &campaign(State::Finished), &who)
+});
