@@ -169,7 +169,7 @@ both!(async fn a_campaign_goes_from_its_name_to_its_report(store) {
 
     // Handed in, given back, handed in, approved by another.
     goes(&talk, VERA, "На согласование", "Ждёт согласования").await;
-    talk.sees(BORIS, "ждёт согласования").await;
+    talk.sees(BORIS, "Кампания «Декабрь» ждёт согласования").await;
     let card = goes(&talk, BORIS, "Открыть", "Так это увидит получатель").await;
     assert!(card.text.contains("Получат 2 из 3") && card.text.contains("Напоминание"), "{}", card.text);
     goes(&talk, BORIS, "Вернуть", "что исправить").await;
@@ -178,10 +178,10 @@ both!(async fn a_campaign_goes_from_its_name_to_its_report(store) {
     goes(&talk, VERA, "Открыть", "Возвращена с комментарием").await;
     goes(&talk, VERA, "На согласование", "Ждёт согласования").await;
     // The card from before is outdated: it says so and shows what is there.
-    talk.sees(BORIS, "ждёт согласования").await;
+    talk.sees(BORIS, "Кампания «Декабрь» ждёт согласования").await;
     goes(&talk, BORIS, "Открыть", "Так это увидит получатель").await;
     assert_eq!(told(&talk, BORIS, "✅ Согласовать").await, "Согласовано. Теперь её можно запустить.");
-    talk.sees(VERA, "согласована").await;
+    talk.sees(VERA, "Кампания «Декабрь» согласована").await;
     goes(&talk, VERA, "Открыть", "Согласована, можно запускать").await;
 
     // A change voids the approval; the same again does not.
@@ -210,7 +210,7 @@ both!(async fn a_campaign_goes_from_its_name_to_its_report(store) {
     assert_eq!(told(&talk, VERA, "Да, остановить").await, "Остановлено. Не будет отправлено: 2.");
     let closed = report::close(&talk.store, campaign, |_, _| "note".to_owned(), clock::now()).await.unwrap();
     assert!(matches!(closed, report::Closed::Now { balanced: true, .. }), "{closed:?}");
-    talk.sees(VERA, "завершена").await;
+    talk.sees(VERA, "Кампания «Декабрь» завершена").await;
 
     // The report, its files, its people.
     let report = goes(&talk, VERA, "Открыть", "Остановлена").await;
