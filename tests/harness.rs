@@ -18,7 +18,7 @@ use mms_core::{
 use mms_sandbox::{Rates, Sandbox, amocrm::Amo};
 
 pub use company::{Company, Launch};
-pub use mms::drill::company::{PASSWORD, next_id};
+pub use mms::drill::company::{PASSWORD, next_id, phone};
 pub use process::Process;
 pub use proxy::Proxy;
 

@@ -9,6 +9,7 @@ mod cli;
 mod drill;
 mod exactly_once;
 mod harness;
+mod phones;
 mod schema_parity;
 mod statements;
 mod systemd;

@@ -274,6 +274,7 @@ pub async fn license(site: &Site, account: AccountId) -> anyhow::Result<()> {
 }
 
 /// An invented phone for an id.
-fn phone(id: i64) -> String {
+#[must_use]
+pub fn phone(id: i64) -> String {
     format!("+7999{:07}", id % 10_000_000)
 }
