@@ -1,5 +1,5 @@
 //! Whole-system tests: one binary, so that a cold run links once.
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's failure")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a failed unwrap is the test's failure; a failed scenario prints its logs")]
 
 mod aiogram;
 mod apalis_traps;
