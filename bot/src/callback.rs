@@ -1,7 +1,7 @@
 //! What a button carries: a typed value, at most 64 bytes on the wire, its wire form pinned by a test.
 //!
 //! The form is `<feature>:<call>[:<field>…]`; UUIDs are 22 characters of base64url. Each call declares what it [`Need`]s, and
-//! the server asks at every press. [`calls!`](crate::calls) writes the codec of a feature's calls; [`features!`] in
+//! the server asks at every press. [`calls!`](crate::calls) writes the codec of a feature's calls; `features!` in
 //! `screens.rs` joins the features into [`Callback`](crate::screens::Callback).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -334,7 +334,7 @@ async fn write(tx: &mut Tx, written: &Written, now: Moment) -> sqlx::Result<()> 
     }
 }
 
-/// The recipient blocked us: an opt-out like any other, by [`consent::opt_out`](crate::consent::opt_out).
+/// The recipient blocked us: an opt-out like any other, by [`consent::opt_out`](fn@crate::consent::opt_out).
 ///
 /// # Errors
 /// The database's.
