@@ -106,6 +106,13 @@ impl World {
         world
     }
 
+    /// Gives the HTTP side an address that the doubles reach, so that webhooks come; call it before anything starts.
+    pub fn be_reachable(&mut self) {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
+        self.set("MMS_LISTEN", free.to_string());
+        self.set("MMS_PUBLIC_URL", format!("http://{free}"));
+    }
+
     /// Starts what the shape wants and is not running.
     pub fn start_all(&mut self) {
         if self.bot.is_none() {

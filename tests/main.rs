@@ -7,6 +7,7 @@ mod bot_life;
 mod campaign_life;
 mod cli;
 mod drill;
+mod crm_ingress;
 mod exactly_once;
 mod harness;
 mod phones;

@@ -4,6 +4,8 @@ mod cards;
 mod connect;
 mod fields;
 mod mapping;
+#[cfg(test)]
+mod story;
 
 pub use cards::{again, ask_address, ask_disconnect, ask_token, authorise_card, card, list as list_card, ways};
 pub use connect::{Step, input};

@@ -11,7 +11,7 @@ use mms_core::{
     secret::{Sealer, Secret},
     store::Store,
 };
-use mms_sandbox::{Rates, Sandbox, User};
+use mms_sandbox::{Rates, Sandbox, User, amocrm::Amo};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -28,6 +28,8 @@ pub const PASSWORD: &str = "correct horse battery 7";
 pub struct Talk {
     /// The Telegram double.
     pub sandbox: Sandbox,
+    /// The amoCRM double, `romashka.amocrm.ru`.
+    pub amo: Amo,
     /// The database.
     pub store: Store,
     /// The managers' bot's id.
@@ -50,7 +52,9 @@ impl Talk {
             // Once a process; the second start changes nothing.
             mms_core::telemetry::logs(&mms_core::config::Log { format: mms_core::config::LogFormat::Pretty, filter }).unwrap();
         }
-        let sandbox = Sandbox::builder().rates(Rates::off()).start().await.unwrap();
+        let amo = Amo::new("romashka");
+        let nested = amo.clone().router();
+        let sandbox = Sandbox::builder().nest("/amo/romashka", nested).rates(Rates::off()).start().await.unwrap();
         let bot = sandbox.add_bot(TOKEN, "mms_test_bot").unwrap();
         let password = Secret::new(PASSWORD);
         let new = founding::NewAccount {
@@ -65,7 +69,18 @@ impl Talk {
         };
         let founded = founding::create(&store, &new, clock::now()).await.unwrap();
         let (stop, running, http) = run(&sandbox, &store).await;
-        Self { sandbox, store, bot, account: founded.account, owner: founded.owner, sealer: Sealer::new(&[7; 32]), stop, running, http }
+        Self {
+            sandbox,
+            amo,
+            store,
+            bot,
+            account: founded.account,
+            owner: founded.owner,
+            sealer: Sealer::new(&[7; 32]),
+            stop,
+            running,
+            http,
+        }
     }
 
     /// A person with a phone, who opened the bot.
@@ -154,7 +169,7 @@ async fn run(sandbox: &Sandbox, store: &Store) -> (CancellationToken, JoinHandle
         amocrm: None,
         metrics: Some(crate::Metrics(std::sync::Arc::new(|| "mms_up 1\n".to_owned()))),
     };
-    let endpoints = Endpoints { telegram: sandbox.url(), ..Endpoints::default() };
+    let endpoints = Endpoints { telegram: sandbox.url(), amocrm_override: Some(format!("{}/amo", sandbox.url())) };
     let bot = Bot::build(settings, store.clone(), Sealer::new(&[7; 32]), Queue::memory(), endpoints).await.unwrap();
     let http = format!("http://{}", bot.address().unwrap());
     let stop = CancellationToken::new();
