@@ -232,7 +232,7 @@ async fn a_crm_is_authorised_on_its_own_page() {
     manager.presses("Да, отключить").await;
     manager.sees("CRM не подключена").await;
     assert!(the_connection(&world, &company).await.is_none());
-    assert_eq!(world.amo.requests_of("DELETE", "/webhooks"), 1);
+    assert_eq!(world.amo.requests_of("DELETE", "/api/v4/webhooks"), 1);
     world.stop().await;
 }
 

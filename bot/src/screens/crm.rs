@@ -10,7 +10,9 @@ mod story;
 pub use cards::{again, ask_address, ask_disconnect, ask_token, authorise_card, card, list as list_card, ways};
 pub use connect::{Step, input};
 
+use chrono::TimeDelta;
 use mms_core::{
+    clock::Moment,
     consent::Purpose,
     crm::connection::{self as room, Connection, ConnectionState, Counts, SyncPhase},
     id::{ConnectionId, FieldId},
@@ -162,9 +164,14 @@ pub async fn live(cx: &Cx, subject: uuid::Uuid) -> Result<Option<Live>, BotError
     Ok(Some(Live { screen: card_of(cx, &row).await?, more }))
 }
 
-/// Whether a sync is under way or about to begin: the card then goes on editing itself.
-fn busy(row: &Connection, now: mms_core::clock::Moment) -> bool {
-    row.state == ConnectionState::Active && (row.sync_phase != SyncPhase::Idle || row.next_sync_at.is_some_and(|due| due <= now))
+/// After a failure the card goes on editing itself while the next try is so near.
+const NEAR: TimeDelta = TimeDelta::minutes(2);
+
+/// Whether a sync is under way, about to begin, or about to be tried again: the card then goes on editing itself.
+fn busy(row: &Connection, now: Moment) -> bool {
+    let failed = row.state_reason.is_some() || row.last_synced_at.is_none();
+    let soon = if failed { now + NEAR } else { now };
+    row.state == ConnectionState::Active && (row.sync_phase != SyncPhase::Idle || row.next_sync_at.is_some_and(|due| due <= soon))
 }
 
 async fn load(cx: &Cx, connection: ConnectionId) -> Result<Connection, BotError> {
