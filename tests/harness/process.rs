@@ -102,6 +102,12 @@ impl Process {
         })
         .await
     }
+
+    /// Fails if it has ended by itself.
+    pub fn must_live(&mut self) {
+        let ended = self.child.try_wait().expect("its state is known");
+        assert!(ended.is_none(), "`mms {}` died: {ended:?}\n{}", self.what, tail(&self.log()));
+    }
 }
 
 #[expect(clippy::print_stderr, reason = "a failed test shows what its processes said")]
