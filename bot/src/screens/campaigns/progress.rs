@@ -83,12 +83,21 @@ fn asks(row: &Campaign) -> bool {
         && row.state_reason.as_deref() == Some(control::REASON_UNCERTAIN)
 }
 
+/// How the reason of a pause begins when the first recipients all failed alike; the delivery's reason follows.
+const ALL_FAILED: &str = "all_failed:";
+
 /// What it is doing, in a line.
 fn standing(tr: Tr, row: &Campaign, stats: &Stats) -> String {
     match (row.state, row.state_reason.as_deref()) {
         (State::Planning, _) => t!(tr, "campaigns-is-planning"),
         (State::Paused, Some("lost_phone")) => t!(tr, "campaigns-is-paused-phone"),
         (State::Paused, Some(control::REASON_UNCERTAIN)) => t!(tr, "campaigns-is-paused-uncertain"),
+        (State::Paused, Some("licence")) => t!(tr, "campaigns-is-paused-licence"),
+        (State::Paused, Some("template")) => t!(tr, "campaigns-is-paused-template"),
+        (State::Paused, Some("restored")) => t!(tr, "campaigns-is-paused-restored"),
+        (State::Paused, Some(reason)) if reason.starts_with(ALL_FAILED) => {
+            t!(tr, "campaigns-is-paused-refused", reason = crate::words::reasons::reason(tr, &reason[ALL_FAILED.len()..]))
+        }
         (State::Paused, _) => t!(tr, "campaigns-is-paused", sending = stats.sending),
         _ => t!(tr, "campaigns-is-running"),
     }

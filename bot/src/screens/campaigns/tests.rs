@@ -258,6 +258,10 @@ snapshots!(campaigns_running, |tr| cards::card(tr, &shown(campaign(State::Runnin
 snapshots!(campaigns_running_viewer, |tr| cards::card(tr, &shown(campaign(State::Running)), &member(Role::Viewer)));
 snapshots!(campaigns_paused, |tr| cards::card(tr, &shown(with(State::Paused, "member")), &member(Role::Manager)));
 snapshots!(campaigns_paused_phone, |tr| cards::card(tr, &shown(with(State::Paused, "lost_phone")), &member(Role::Owner)));
+snapshots!(campaigns_paused_licence, |tr| cards::card(tr, &shown(with(State::Paused, "licence")), &member(Role::Manager)));
+snapshots!(campaigns_paused_template, |tr| cards::card(tr, &shown(with(State::Paused, "template")), &member(Role::Manager)));
+snapshots!(campaigns_paused_restored, |tr| cards::card(tr, &shown(with(State::Paused, "restored")), &member(Role::Manager)));
+snapshots!(campaigns_paused_refused, |tr| cards::card(tr, &shown(with(State::Paused, "all_failed:rejected")), &member(Role::Manager)));
 snapshots!(campaigns_paused_uncertain, |tr| {
     let campaign = Campaign { uncertain_policy: UncertainPolicy::Ask, ..with(State::Paused, control::REASON_UNCERTAIN) };
     cards::card(tr, &Shown { stats: ended(), ..shown(campaign) }, &member(Role::Manager))
