@@ -8,7 +8,7 @@ use mms_core::{
     text::Rich,
 };
 
-use super::{Call, Side, decide, progress, refusal};
+use super::{Call, Side, clip, decide, progress, refusal};
 use crate::{
     i18n::{Html, Tr},
     p,
@@ -18,6 +18,15 @@ use crate::{
 
 /// The most characters of a card beside which a sample is quoted whole; longer ones are behind a button.
 const ROOM: usize = 3_600;
+
+/// Segments named in a line.
+const SEGMENTS: usize = 8;
+/// Filters shown to the approver; further ones, and the rest of long ones, are on the segments' own cards.
+const PARTS: usize = 6;
+/// Characters of a filter shown.
+const PART: usize = 250;
+/// Characters of an approver's comment shown.
+const COMMENT: usize = 600;
 
 /// All a card is drawn from.
 #[derive(Debug, Clone)]
@@ -124,7 +133,9 @@ pub fn facts(tr: Tr, card: &view::Card) -> String {
 fn headline(tr: Tr, row: &Campaign) -> String {
     let line = format!("{} {}", refusal::mark(row.state), refusal::state(tr, row.state));
     let more = match (row.state, row.state_reason.as_deref()) {
-        (State::Draft, Some("returned")) => t!(tr, "campaigns-was-returned", comment = row.comment.as_deref().unwrap_or_default()),
+        (State::Draft, Some("returned")) => {
+            t!(tr, "campaigns-was-returned", comment = clip(row.comment.as_deref().unwrap_or_default(), COMMENT))
+        }
         (State::Draft, Some("approval_void")) => t!(tr, "campaigns-was-voided"),
         (State::Approved, Some("audience_grew")) => t!(tr, "campaigns-was-outgrown"),
         _ => return line,
@@ -145,21 +156,28 @@ fn template(tr: Tr, card: &view::Card) -> String {
 /// The audience in words.
 #[must_use]
 pub fn audience(tr: Tr, card: &view::Card) -> String {
-    let names = |list: &[(mms_core::id::SegmentId, Option<String>)]| {
+    let names = |list: &[(mms_core::id::SegmentId, Option<String>)], any: bool| {
         let mut names: Vec<String> = list
             .iter()
-            .map(|(_, name)| name.as_ref().map_or_else(|| p!(tr, "campaigns-segment-gone"), |name| p!(tr, "campaigns-quoted", name = name)))
+            .take(SEGMENTS)
+            .map(|(_, name)| {
+                name.as_ref().map_or_else(|| p!(tr, "campaigns-segment-gone"), |name| p!(tr, "campaigns-quoted", name = clip(name, 60)))
+            })
             .collect();
+        if list.len() > SEGMENTS {
+            names.push(p!(tr, "campaigns-and-more", count = list.len() - SEGMENTS));
+        }
         match names.pop() {
-            Some(last) if !names.is_empty() => p!(tr, "campaigns-or", first = names.join(", "), second = last),
+            Some(last) if !names.is_empty() && any => p!(tr, "campaigns-or", first = names.join(", "), second = last),
+            Some(last) if !names.is_empty() => p!(tr, "campaigns-and", first = names.join(", "), second = last),
             last => last.unwrap_or_default(),
         }
     };
     match (card.include.is_empty(), card.exclude.is_empty()) {
         (true, true) => t!(tr, "campaigns-everybody"),
-        (true, false) => t!(tr, "campaigns-everybody-but", exclude = names(&card.exclude)),
-        (false, true) => t!(tr, "campaigns-only", include = names(&card.include)),
-        (false, false) => t!(tr, "campaigns-only-but", include = names(&card.include), exclude = names(&card.exclude)),
+        (true, false) => t!(tr, "campaigns-everybody-but", exclude = names(&card.exclude, false)),
+        (false, true) => t!(tr, "campaigns-only", include = names(&card.include, true)),
+        (false, false) => t!(tr, "campaigns-only-but", include = names(&card.include, true), exclude = names(&card.exclude, false)),
     }
 }
 
@@ -201,7 +219,8 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     let campaign = row.id;
     let own = row.created_by == me.member || row.submitted_by == Some(me.member);
     let mut html = facts(tr, card);
-    for (side, name, text) in &shown.parts {
+    for (side, name, text) in shown.parts.iter().take(PARTS) {
+        let (name, text) = (clip(name, 60), clip(text, PART));
         html.push('\n');
         html.push_str(&match side {
             Side::Include => t!(tr, "campaigns-part-include", name = name, text = text),

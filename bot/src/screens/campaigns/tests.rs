@@ -22,7 +22,7 @@ use mms_core::{
     text::Rich,
 };
 
-use super::{Shown, Side, cards, choose, decide, list, people, progress, when};
+use super::{Call, Shown, Side, cards, choose, clip, decide, list, people, progress, when};
 use crate::{snapshots, testing};
 
 fn id(n: u128) -> uuid::Uuid {
@@ -237,6 +237,18 @@ snapshots!(campaigns_draft_voided, |tr| cards::compose(tr, &named(with(State::Dr
 snapshots!(campaigns_draft_viewer, |tr| cards::card(tr, &shown(campaign(State::Draft)), &member(Role::Viewer)));
 snapshots!(campaigns_change_approved, |tr| cards::compose(tr, &named(campaign(State::Approved))));
 snapshots!(campaigns_submitted_approver, |tr| cards::card(tr, &waiting(true), &member(Role::Approver)));
+snapshots!(campaigns_submitted_longest, |tr| {
+    let mut shown = waiting(true);
+    shown.card.campaign.name = "я".repeat(100);
+    shown.card.include = (0..30).map(|n| (SegmentId(id(n)), Some("ю".repeat(100)))).collect();
+    shown.card.exclude = shown.card.include.clone();
+    shown.parts = (0..30).map(|_| (Side::Include, "ю".repeat(100), "&".repeat(2_000))).collect();
+    shown.sample = Some(Rich::plain("ж".repeat(4_000)));
+    // What Telegram counts is the text after its entities are read.
+    let screen = cards::card(tr, &shown, &member(Role::Approver));
+    assert!(Rich::from_html(&screen.html).unwrap().len_utf16() <= 4_096);
+    crate::screen::Screen::new(clip(&screen.html, 300)).button("…", Call::List { page: 0 })
+});
 snapshots!(campaigns_submitted_own, |tr| {
     let me = Actor { member: MemberId(id(6)), ..member(Role::Owner) };
     cards::card(tr, &waiting(false), &me)
