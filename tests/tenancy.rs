@@ -528,7 +528,9 @@ async fn every_statement_names_the_account() {
         mms_core::delivery::queries::RECORD_SQLITE,
         mms_core::delivery::queries::RECORD_POSTGRES,
     ];
-    for (room, statements) in rooms().into_iter().chain([("delivery, by engine", by_engine)]) {
+    // A clock set back is the whole installation's: that room's statements are of no account.
+    let rooms = rooms().into_iter().filter(|(room, _)| *room != "store::set_back");
+    for (room, statements) in rooms.chain([("delivery, by engine", by_engine)]) {
         for statement in statements {
             let words: Vec<&str> =
                 statement.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).collect();

@@ -60,7 +60,7 @@ try {
   await say(manager, "/menu");
   await press(manager, "Контакты");
   await say(manager, given.phone);
-  await sees(manager, "стоп");
+  await sees(manager, "Больше не писать");
 
   await page.screenshot({ path: given.shots });
   await page.evaluate(axe);

@@ -43,7 +43,13 @@ pub fn from_entities(text: &str, entities: &[Entity]) -> String {
             Some(Span { offset: entity.offset, len: entity.len, style })
         })
         .collect();
-    Rich { text: text.to_owned(), spans }.canonical().to_template()
+    let body = Rich { text: text.to_owned(), spans }.canonical().to_template();
+    // A style that begins inside a tag nobody closed cannot be written: then the words stay and the styles go.
+    if Rich::from_template(&body).is_ok_and(|read| read.text == text && Rich::from_template(&read.to_template()).as_ref() == Ok(&read)) {
+        body
+    } else {
+        Rich::plain(text).to_template()
+    }
 }
 
 fn liquid(text: &str) -> Vec<Verbatim> {
