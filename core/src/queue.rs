@@ -190,6 +190,14 @@ impl Queue {
         }
     }
 
+    /// Workers that listen to a line; 0 when the queue does not answer.
+    pub async fn listeners(&self, class: Class) -> u64 {
+        match &self.backend {
+            Backend::Memory(_) => 1,
+            Backend::Redis(redis) => redis.listeners(class).await.unwrap_or(0),
+        }
+    }
+
     /// Whether the queue answers.
     ///
     /// # Errors

@@ -2,7 +2,6 @@
 //! records, and may be run again at any time by anybody.
 
 pub mod close;
-pub mod deliver;
 pub mod import;
 pub mod inbound;
 pub mod plan;
@@ -11,16 +10,16 @@ pub mod write_back;
 
 use mms_core::queue::Job;
 
-use crate::Deps;
+use crate::{Deps, share::Share};
 
 /// Runs a job: the one visible list of what the worker does.
 ///
 /// # Errors
 /// What kept the job from its end; its rows keep it due.
-pub async fn run(deps: &Deps, job: Job) -> anyhow::Result<()> {
+pub(crate) async fn run(deps: &Deps, share: &Share, job: Job) -> anyhow::Result<()> {
     match job {
         Job::PlanCampaign { campaign } => plan::run(deps, campaign).await,
-        Job::Deliver { channel } => deliver::run(deps, channel).await,
+        Job::Deliver { channel } => share.deliver(deps, channel).await,
         Job::SyncCrm { connection } => sync::run(deps, connection).await,
         Job::HandleInbound { source } => inbound::run(deps, source).await,
         Job::WriteBack { connection } => write_back::run(deps, connection).await,

@@ -9,6 +9,7 @@ pub mod inbound;
 pub mod jobs;
 pub mod monitor;
 pub mod pump;
+mod share;
 pub mod tick;
 
 use std::{sync::Arc, time::Duration};
@@ -32,12 +33,13 @@ const GRACE: Duration = Duration::from_secs(25);
 pub async fn run(deps: Deps) -> anyhow::Result<()> {
     let running = TaskTracker::new();
     let mut tasks = JoinSet::new();
+    let share = Arc::new(share::Share::default());
     for class in Class::ALL {
         let work: Work = {
-            let deps = deps.clone();
+            let (deps, share) = (deps.clone(), Arc::clone(&share));
             Arc::new(move |job| {
-                let deps = deps.clone();
-                Box::pin(async move { jobs::run(&deps, job).await })
+                let (deps, share) = (deps.clone(), Arc::clone(&share));
+                Box::pin(async move { jobs::run(&deps, &share, job).await })
             })
         };
         let line =

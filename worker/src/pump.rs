@@ -34,6 +34,7 @@ use tracing::Instrument as _;
 
 use crate::Deps;
 use line::Line;
+pub(crate) use line::jitter;
 
 /// How long one job works before it gives the lease back and rings again.
 pub const TURN: Duration = Duration::from_secs(20);

@@ -37,6 +37,8 @@ pub const SET_CREDENTIALS: &str = "update channel set credentials = $3, username
 /// Takes the lease: free, ended, or ending later than any lease may (the clock was set back).
 pub const LEASE: &str = "update channel set lease_owner = $2, lease_token = lease_token + 1, lease_until = $3 \
     where id = $1 and (lease_until is null or lease_until <= $4 or lease_until > $5) returning lease_token";
+/// How many channels other workers own.
+pub const LEASED_BY_OTHERS: &str = "select count(*) from channel where lease_owner <> $1 and lease_until > $2";
 /// Keeps the lease, and the pacer's memory.
 pub const EXTEND: &str =
     "update channel set lease_until = $3, next_allowed_at = $4 where id = $1 and lease_token = $2 and lease_until is not null";
@@ -70,6 +72,7 @@ pub const ALL: &[&str] = &[
     SET_SETTINGS,
     SET_CREDENTIALS,
     LEASE,
+    LEASED_BY_OTHERS,
     EXTEND,
     GIVE_BACK,
     HOLD,

@@ -446,6 +446,15 @@ pub async fn lease(store: &Store, channel: ChannelId, owner: &str, now: Moment) 
     Ok(token.map(|token| Lease { channel, token }))
 }
 
+/// How many channels other workers own at `now`.
+///
+/// # Errors
+/// The database's.
+pub async fn leased_by_others(store: &Store, owner: &str, now: Moment) -> sqlx::Result<u64> {
+    let others: i64 = on!(store.read(), |c| sqlx::query_scalar(queries::LEASED_BY_OTHERS).bind(owner).bind(now).fetch_one(c).await)?;
+    Ok(others.unsigned_abs())
+}
+
 /// Keeps the lease for [`LEASE`] more, with the pacer's memory; `false`: it is lost.
 ///
 /// # Errors

@@ -6,11 +6,11 @@ use ::redis::{
     AsyncCommands, Client,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
-use apalis_core::backend::{TaskSink, Vacuum};
+use apalis_core::backend::{BackendConfig, TaskSink, Vacuum};
 use apalis_redis::{Config, RedisStorage};
 
 use super::{Class, Job, QueueError};
-use crate::http::redact;
+use crate::{clock, http::redact};
 
 /// How long the mark "this bell is waiting" holds at most. It is taken away when the bell is heard; this is for marks whose
 /// job was lost (a flushed queue, a killed worker): the tick must be able to ring again soon.
@@ -19,6 +19,13 @@ const MARK: Duration = Duration::from_secs(5);
 /// Bells a line may hold. apalis-redis 1.0.0 puts every task into its scheduled set first, and 8 000 of them due at once break
 /// its fetch script for good; the tick rings again what was not rung.
 const LINE_LIMIT: u64 = 2_000;
+
+/// A listener shows so often that it lives, and is given up after so many times of silence.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+const MISSED: usize = 3;
+
+/// A listener that was silent for a day is struck off the list, which apalis-redis 1.0.0 never does.
+const STRUCK_OFF: Duration = Duration::from_secs(86_400);
 
 /// The queue of several processes.
 #[derive(Clone)]
@@ -72,8 +79,8 @@ impl Redis {
             // While a fetched batch waits behind busy handlers, heartbeats and acknowledgements stop and jobs run twice.
             .batch_size(1)
             // A dead worker's job is taken over after 15 s; the default waits for five minutes.
-            .heartbeat_interval(Duration::from_secs(5))
-            .missed_heartbeats(3);
+            .heartbeat_interval(HEARTBEAT)
+            .missed_heartbeats(MISSED);
         RedisStorage::new(self.connection.clone()).with_config(config)
     }
 
@@ -117,6 +124,13 @@ impl Redis {
         Ok(active + scheduled)
     }
 
+    pub(super) async fn listeners(&self, class: Class) -> Result<u64, QueueError> {
+        let mut connection = self.connection.clone();
+        let since = clock::now() - HEARTBEAT * u32::try_from(MISSED).unwrap_or(u32::MAX);
+        let key = self.storage(class).config().workers_set();
+        connection.zcount(key, since.timestamp(), "+inf").await.map_err(failed)
+    }
+
     pub(super) async fn check(&self) -> Result<(), QueueError> {
         let mut connection = self.connection.clone();
         let _: String = ::redis::cmd("PING").query_async(&mut connection).await.map_err(failed)?;
@@ -135,6 +149,8 @@ impl Redis {
             for set in ["done", "dead", "failed"] {
                 let _: () = connection.del(format!("{}:{set}", self.queue(class))).await.map_err(failed)?;
             }
+            let gone = (clock::now() - STRUCK_OFF).timestamp();
+            let _: () = connection.zrembyscore(storage.config().workers_set(), 0, gone).await.map_err(failed)?;
         }
         Ok(())
     }

@@ -49,7 +49,7 @@ const SEATS: (f64, f64) = (8.0, 128.0);
 const TROUBLE: u32 = 5;
 
 /// A number between 0 and 1.
-pub(super) fn jitter() -> f64 {
+pub(crate) fn jitter() -> f64 {
     // The low bits of a fresh id are random (UUIDv7, RFC 9562, 5.7).
     let bits = uuid::Uuid::now_v7().as_u128() as u32;
     f64::from(bits) / f64::from(u32::MAX)
