@@ -98,7 +98,15 @@ impl Api {
     /// # Errors
     /// [`ApiError`].
     pub async fn call(&self, method: &'static str, body: &Value) -> Result<Value, ApiError> {
-        self.patiently(|| async { self.read(method, self.http.post(self.url(method)).timeout(CALL).json(body).send().await).await }).await
+        self.patiently(|| self.call_once(method, body)).await
+    }
+
+    /// Calls a method and comes back at once with a limit (429).
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn call_once(&self, method: &'static str, body: &Value) -> Result<Value, ApiError> {
+        self.read(method, self.http.post(self.url(method)).timeout(CALL).json(body).send().await).await
     }
 
     /// Calls a method with a file.

@@ -1,7 +1,10 @@
 //! Live cards: messages that go on editing themselves (a campaign's progress), at a steady pace, across restarts.
 //!
-//! The rows are the truth: a card is due at `due_at`; a card that was replaced by another screen loses its row. A feature
-//! draws its cards in `live(cx, subject)`, listed in `screens.rs`.
+//! The rows are the truth: a card is due at `due_at`. Two things keep a card from overwriting a screen the member opened in its
+//! message meanwhile. In a chat one draws at a time ([`crate::turns`]), and a screen forgets the card ([`detach`]) before it takes
+//! the message over. And every write of a drawing names the `due_at` it was begun at: a card that was forgotten, or attached
+//! anew, is left alone, and of several processes one draws it. A feature draws its cards in `live(cx, subject)`, listed in
+//! `screens.rs`.
 
 use std::time::Duration;
 
@@ -18,19 +21,21 @@ use crate::{auth, cx::Cx, deps::Deps, error::BotError, render, screen::Screen, s
 
 /// Keeps a card.
 pub const PUT: &str = "insert into card (chat_id, message_id, account_id, member_id, kind, subject_id, shown, due_at) values ($1, $2, $3, $4, $5, $6, '', $7) on conflict (chat_id, message_id) do update set kind = excluded.kind, subject_id = excluded.subject_id, member_id = excluded.member_id, account_id = excluded.account_id, shown = '', due_at = excluded.due_at";
-/// Whether a message is a card.
-pub const IS: &str = "select count(*) from card where chat_id = $1 and message_id = $2";
+/// The card a message is.
+pub const GET: &str =
+    "select chat_id, message_id, account_id, member_id, kind, subject_id, shown, due_at from card where chat_id = $1 and message_id = $2";
 /// Forgets a card.
 pub const DROP: &str = "delete from card where chat_id = $1 and message_id = $2";
+/// Forgets a card unless it became another one since.
+pub const DROP_SAME: &str = "delete from card where chat_id = $1 and message_id = $2 and due_at = $3";
 /// The cards to be drawn.
-pub const DUE: &str =
-    "select chat_id, message_id, account_id, member_id, kind, subject_id, shown from card where due_at <= $1 order by due_at limit $2";
+pub const DUE: &str = "select chat_id, message_id, account_id, member_id, kind, subject_id, shown, due_at from card where due_at <= $1 order by due_at limit $2";
 /// How many cards there are.
 pub const COUNT: &str = "select count(*) from card where due_at is not null";
-/// Drawn: again at.
-pub const NEXT: &str = "update card set shown = $3, due_at = $4 where chat_id = $1 and message_id = $2";
+/// Again at, unless it became another one since.
+pub const NEXT: &str = "update card set shown = $4, due_at = $5 where chat_id = $1 and message_id = $2 and due_at = $3";
 /// Every statement.
-pub const ALL: &[&str] = &[PUT, IS, DROP, DUE, COUNT, NEXT];
+pub const ALL: &[&str] = &[PUT, GET, DROP, DROP_SAME, DUE, COUNT, NEXT];
 
 /// The pace of one card, milliseconds.
 const PACE_MS: i64 = 3_000;
@@ -46,54 +51,94 @@ pub struct Live {
     pub more: bool,
 }
 
-#[derive(Debug, sqlx::FromRow)]
-struct Card {
+/// A message that edits itself.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Card {
     chat_id: i64,
     message_id: i64,
     account_id: AccountId,
     member_id: MemberId,
     kind: String,
     subject_id: uuid::Uuid,
+    /// A digest of what it shows.
     shown: String,
+    /// When it is drawn next.
+    due_at: Moment,
 }
 
-/// Makes a message live, or (with `None`) an ordinary one again.
+/// Makes a message live for the member it is shown to.
 ///
 /// # Errors
 /// The database's.
-pub async fn attach(cx: &Cx, message: i32, live: Option<&(String, uuid::Uuid)>) -> sqlx::Result<()> {
-    let store = &cx.deps.store;
-    match (live, &cx.who) {
-        (Some((kind, subject)), Some(actor)) => {
-            let mut tx = store.begin().await?;
-            on!(tx.conn(), |c| sqlx::query(PUT)
-                .bind(cx.chat)
-                .bind(i64::from(message))
-                .bind(actor.account)
-                .bind(actor.member)
-                .bind(kind)
-                .bind(*subject)
-                .bind(cx.now + TimeDelta::milliseconds(PACE_MS))
-                .execute(c)
-                .await
-                .map(|_| ()))?;
-            tx.commit().await
-        }
-        _ => {
-            let known: i64 = on!(store.read(), |c| sqlx::query_scalar(IS).bind(cx.chat).bind(i64::from(message)).fetch_one(c).await)?;
-            if known > 0 { forget(cx, i64::from(message)).await } else { Ok(()) }
-        }
+pub async fn attach(cx: &Cx, message: i32, kind: &str, subject: uuid::Uuid) -> sqlx::Result<()> {
+    let Some(actor) = &cx.who else { return Ok(()) };
+    let due_at = cx.now + TimeDelta::milliseconds(PACE_MS);
+    let (account_id, member_id) = (actor.account, actor.member);
+    let (chat_id, message_id, kind) = (cx.chat, i64::from(message), kind.to_owned());
+    put(&cx.deps, &Card { chat_id, message_id, account_id, member_id, kind, subject_id: subject, shown: String::new(), due_at }).await
+}
+
+/// Makes a message an ordinary one, because a screen takes it over; gives back the card it was.
+///
+/// # Errors
+/// The database's.
+pub async fn detach(cx: &Cx, message: i32) -> sqlx::Result<Option<Card>> {
+    let (store, message) = (&cx.deps.store, i64::from(message));
+    // Most messages are no cards: look before taking the writer.
+    let card: Option<Card> = on!(store.read(), |c| sqlx::query_as(GET).bind(cx.chat).bind(message).fetch_optional(c).await)?;
+    if card.is_some() {
+        let mut tx = store.begin().await?;
+        on!(tx.conn(), |c| sqlx::query(DROP).bind(cx.chat).bind(message).execute(c).await.map(|_| ()))?;
+        tx.commit().await?;
     }
+    Ok(card)
 }
 
-async fn forget(cx: &Cx, message: i64) -> sqlx::Result<()> {
-    drop_card(&cx.deps, cx.chat, message).await
+/// Takes a [`detach`] back: the message could not be taken over.
+///
+/// # Errors
+/// The database's.
+pub async fn put_back(cx: &Cx, card: &Card) -> sqlx::Result<()> {
+    put(&cx.deps, card).await
 }
 
-async fn drop_card(deps: &Deps, chat: i64, message: i64) -> sqlx::Result<()> {
+async fn put(deps: &Deps, card: &Card) -> sqlx::Result<()> {
     let mut tx = deps.store.begin().await?;
-    on!(tx.conn(), |c| sqlx::query(DROP).bind(chat).bind(message).execute(c).await.map(|_| ()))?;
+    on!(tx.conn(), |c| sqlx::query(PUT)
+        .bind(card.chat_id)
+        .bind(card.message_id)
+        .bind(card.account_id)
+        .bind(card.member_id)
+        .bind(&card.kind)
+        .bind(card.subject_id)
+        .bind(card.due_at)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
     tx.commit().await
+}
+
+/// Forgets the card as it was read.
+async fn forget(deps: &Deps, card: &Card) -> sqlx::Result<()> {
+    let mut tx = deps.store.begin().await?;
+    on!(tx.conn(), |c| sqlx::query(DROP_SAME).bind(card.chat_id).bind(card.message_id).bind(card.due_at).execute(c).await.map(|_| ()))?;
+    tx.commit().await
+}
+
+/// Puts the card as it was read off until `due`; `false`: it is not that card any more.
+async fn put_off(deps: &Deps, card: &Card, shown: &str, due: Moment) -> sqlx::Result<bool> {
+    let mut tx = deps.store.begin().await?;
+    let rows = on!(tx.conn(), |c| sqlx::query(NEXT)
+        .bind(card.chat_id)
+        .bind(card.message_id)
+        .bind(card.due_at)
+        .bind(shown)
+        .bind(due)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    tx.commit().await?;
+    Ok(rows == 1)
 }
 
 /// The pause after an error of the database.
@@ -145,40 +190,42 @@ async fn draw(deps: &Deps, card: &Card, next: Moment) -> sqlx::Result<()> {
     let cx = auth::context(deps, card.chat_id, card.chat_id, "").await?;
     let same = cx.who.as_ref().is_some_and(|actor| actor.member == card.member_id && actor.account == card.account_id);
     if !same {
-        return drop_card(deps, card.chat_id, card.message_id).await;
+        return forget(deps, card).await;
     }
     let live = match screens::live(&cx, &card.kind, card.subject_id).await {
         Ok(Some(live)) => live,
-        Ok(None) | Err(BotError::Gone) => return drop_card(deps, card.chat_id, card.message_id).await,
+        Ok(None) | Err(BotError::Gone) => return forget(deps, card).await,
         Err(error) => {
             tracing::warn!(%error, card.kind = card.kind, "a live card could not be drawn; later again");
-            return put_off(deps, card, &card.shown, next).await;
+            return put_off(deps, card, &card.shown, next).await.map(|_| ());
         }
     };
     let shown = hex::encode(Sha256::digest(live.screen.snapshot()));
-    let mut due = next;
+    // From here to the end nobody else draws in this chat; whoever did before may have taken the message over.
+    let _turn = deps.turns.take(card.chat_id).await;
+    if !put_off(deps, card, &card.shown, next).await? {
+        return Ok(());
+    }
+    let card = &Card { due_at: next, ..card.clone() };
     if shown != card.shown {
         // Ids of messages fit: see `render::send`.
         let message = i32::try_from(card.message_id).unwrap_or_default();
-        match render::edit(&deps.bot, card.chat_id, message, &live.screen).await {
+        match render::redraw(&deps.bot, card.chat_id, message, &live.screen).await {
             Ok(()) => {}
-            Err(error) if render::lost(&error) || error.unreachable() => {
-                return drop_card(deps, card.chat_id, card.message_id).await;
-            }
+            Err(error) if render::lost(&error) || error.unreachable() => return forget(deps, card).await,
             Err(error) => {
                 tracing::warn!(%error, card.kind = card.kind, "a live card could not be edited; later again");
-                due += TimeDelta::milliseconds(PACE_MS);
-                return put_off(deps, card, &card.shown, due).await;
+                return put_off(deps, card, &card.shown, next + TimeDelta::milliseconds(PACE_MS)).await.map(|_| ());
             }
         }
     }
-    if live.more { put_off(deps, card, &shown, due).await } else { drop_card(deps, card.chat_id, card.message_id).await }
-}
-
-async fn put_off(deps: &Deps, card: &Card, shown: &str, due: Moment) -> sqlx::Result<()> {
-    let mut tx = deps.store.begin().await?;
-    on!(tx.conn(), |c| sqlx::query(NEXT).bind(card.chat_id).bind(card.message_id).bind(shown).bind(due).execute(c).await.map(|_| ()))?;
-    tx.commit().await
+    if !live.more {
+        return forget(deps, card).await;
+    }
+    if shown != card.shown {
+        put_off(deps, card, &shown, next).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mms_core::{channel::registry::Endpoints, clock::Moment, queue::Queue, secret::Sealer, store::Store};
 
-use crate::{api::Api, settings::BotSettings};
+use crate::{api::Api, settings::BotSettings, turns::Turns};
 
 /// What every handler is given. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Deps {
     pub username: Arc<str>,
     /// How this process was set up.
     pub settings: Arc<BotSettings>,
+    /// Whose turn it is to draw in a chat.
+    pub turns: Turns,
 }
 
 impl Deps {

@@ -28,6 +28,7 @@ pub mod schema;
 pub mod screen;
 pub mod screens;
 pub mod settings;
+pub mod turns;
 pub mod words;
 
 #[cfg(test)]

@@ -48,8 +48,23 @@ pub async fn perform(cx: &Cx, incoming: &Incoming, reply: Reply) -> Result<(), B
     }
     if let Some(screen) = &reply.screen {
         let origin = incoming.origin.filter(|_| !reply.anew);
-        let message = show(bot, cx.chat, origin, screen).await?;
-        cards::attach(cx, message, reply.live.as_ref()).await?;
+        // A live card in this message is forgotten first, and is not drawn while the screen takes its place.
+        let _turn = cx.deps.turns.take(cx.chat).await;
+        let card = match origin {
+            Some(origin) => cards::detach(cx, origin.message).await?,
+            None => None,
+        };
+        let message = match (show(bot, cx.chat, origin, screen).await, card) {
+            (Ok(message), _) => message,
+            (Err(error), None) => return Err(error.into()),
+            (Err(error), Some(card)) => {
+                cards::put_back(cx, &card).await?;
+                return Err(error.into());
+            }
+        };
+        if let Some((kind, subject)) = &reply.live {
+            cards::attach(cx, message, kind, *subject).await?;
+        }
     } else if let (None, Some(toast)) = (&incoming.query, &reply.toast) {
         // Nothing to say it over: it becomes a message.
         send(bot, cx.chat, &Screen::new(mms_core::text::escape(toast))).await?;
@@ -90,9 +105,27 @@ pub async fn show(bot: &Api, chat: i64, origin: Option<Origin>, screen: &Screen)
 /// # Errors
 /// Telegram's.
 pub async fn edit(bot: &Api, chat: i64, message: i32, screen: &Screen) -> Result<(), ApiError> {
+    edited(bot.call(EDIT, &edit_body(chat, message, screen)).await)
+}
+
+/// Edits a live card: as [`edit`], but a limit is not waited out, for the member's own screens wait behind it.
+///
+/// # Errors
+/// Telegram's.
+pub async fn redraw(bot: &Api, chat: i64, message: i32, screen: &Screen) -> Result<(), ApiError> {
+    edited(bot.call_once(EDIT, &edit_body(chat, message, screen)).await)
+}
+
+const EDIT: &str = "editMessageText";
+
+fn edit_body(chat: i64, message: i32, screen: &Screen) -> Value {
     let mut body = text_body(chat, screen);
     body["message_id"] = json!(message);
-    match bot.call("editMessageText", &body).await {
+    body
+}
+
+fn edited(answer: Result<Value, ApiError>) -> Result<(), ApiError> {
+    match answer {
         Ok(_) => Ok(()),
         Err(error) if error.says("message is not modified") => Ok(()),
         Err(error) => Err(error),

@@ -15,6 +15,7 @@ use crate::{
     dispatch::Dispatcher,
     gates, ingress, notices, polling,
     settings::{BotSettings, Mode},
+    turns::Turns,
 };
 
 /// How long the start waits for Telegram before it gives up (systemd starts the process again).
@@ -43,7 +44,8 @@ impl Bot {
         let listener = TcpListener::bind(settings.listen)
             .await
             .with_context(|| format!("cannot listen at {}: is another process using the port?", settings.listen))?;
-        let deps = Deps { store, sealer, queue, endpoints, bot, username: username.into(), settings: Arc::new(settings) };
+        let (username, settings, turns) = (username.into(), Arc::new(settings), Turns::default());
+        let deps = Deps { store, sealer, queue, endpoints, bot, username, settings, turns };
         Ok(Self { deps, listener })
     }
 

@@ -22,6 +22,7 @@ use crate::{
     deps::Deps,
     i18n::Tr,
     settings::{BotSettings, Mode},
+    turns::Turns,
 };
 
 /// 23 November 2026, 12:40:05 UTC: the day of every snapshot.
@@ -64,6 +65,7 @@ pub fn deps(store: Store, api_base: &str) -> Deps {
             amocrm: None,
             metrics: None,
         }),
+        turns: Turns::default(),
     }
 }
 

@@ -1,10 +1,8 @@
 //! Contacts, imports, segments and answers as a member lives them: files sent, names typed, every kind of button pressed.
 
-use std::time::Duration;
-
 use chrono::TimeDelta;
 use mms_core::{
-    account::{Actor, Language, Role, licence, session},
+    account::{Role, licence},
     both,
     channel::{
         ChannelKind,
@@ -18,7 +16,6 @@ use mms_core::{
     on,
     secret::{Sealer, Secret},
 };
-use mms_sandbox::telegram::Attachment;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -26,37 +23,6 @@ use super::talk::Talk;
 
 const ANNA: i64 = 77_001;
 const IVAN: i64 = 77_002;
-
-impl Talk {
-    fn sends(&self, id: i64, name: &str, content: &str) {
-        let data = content.as_bytes().to_vec().into();
-        let file = Attachment { name: name.to_owned(), mime: None, data, photo: false, caption: String::new() };
-        self.sandbox.send_file(self.bot, id, file).unwrap();
-    }
-
-    /// Waits until the newest message offers a button.
-    async fn offers(&self, id: i64, button: &str) {
-        let found = self
-            .sandbox
-            .until(Duration::from_secs(30), |telegram| {
-                telegram.history(self.bot, id).last().and_then(|last| last.button(button).map(|_| ()))
-            })
-            .await;
-        found.unwrap_or_else(|| panic!("no button «{button}»"));
-    }
-
-    /// Presses a button once it is there.
-    async fn takes(&self, id: i64, button: &str) {
-        self.offers(id, button).await;
-        self.presses(id, button);
-    }
-
-    async fn actor(&self) -> Actor {
-        let reach = session::reachable(&self.store, self.account).await.unwrap();
-        let member = reach.first().expect("somebody is signed in").member_id;
-        Actor { account: self.account, member, role: Role::Owner, language: Language::Ru, name: "Анна".to_owned() }
-    }
-}
 
 both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     let talk = Talk::start(store).await;
@@ -241,7 +207,7 @@ both!(async fn a_customer_who_wrote_is_answered(store) {
     let talk = Talk::start(store).await;
     talk.person(ANNA, "Anna").await;
     talk.signs_in(ANNA, "anna").await;
-    let (actor, now) = (talk.actor().await, clock::now());
+    let (actor, now) = (talk.owner(), clock::now());
     talk.sandbox.add_bot("7000000002:AAE-customers", "romashka_bot").unwrap();
     let endpoints = Endpoints { telegram: talk.sandbox.url(), ..Endpoints::default() };
     let token = Secret::new("7000000002:AAE-customers");

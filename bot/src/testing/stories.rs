@@ -7,9 +7,10 @@ use mms_core::{
     notice::{self, NewNotice},
     on,
 };
+use mms_sandbox::{Fault, Rule};
 use serde_json::json;
 
-use super::talk::{PASSWORD, Talk};
+use super::talk::{PASSWORD, Talk, until};
 use crate::cards;
 
 const ANNA: i64 = 77_001;
@@ -258,20 +259,45 @@ both!(async fn a_card_of_nothing_stops_editing_itself(store) {
     let menu = talk.sees(ANNA, "Анна · Владелец").await;
     let deps = crate::testing::deps(talk.store.clone(), &talk.sandbox.url());
     let cx = crate::auth::context(&deps, ANNA, ANNA, "Anna").await.unwrap();
-    let subject = ("no such kind".to_owned(), uuid::Uuid::now_v7());
-    cards::attach(&cx, i32::try_from(menu.id).unwrap(), Some(&subject)).await.unwrap();
+    cards::attach(&cx, i32::try_from(menu.id).unwrap(), "no such kind", uuid::Uuid::now_v7()).await.unwrap();
     cards::draw_due(&deps, clock::now() + TimeDelta::seconds(10)).await.unwrap();
     let left: i64 = on!(talk.store.read(), |c| sqlx::query_scalar(cards::COUNT).fetch_one(c).await).unwrap();
     assert_eq!(left, 0);
     talk.ends().await;
 });
 
-/// Waits for a condition that the database tells.
-async fn until<F: Future<Output = bool>>(mut holds: impl FnMut() -> F) {
-    let waiting = async {
-        while !holds().await {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(30), waiting).await.expect("the condition holds within 30 s");
+both!(async fn a_card_drawn_late_leaves_the_screen_that_took_its_place(store) {
+    let talk = Talk::start(store).await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+    talk.sends(ANNA, "клиенты.csv", "Телефон\n89123456781\n");
+    talk.takes(ANNA, "Основание").await;
+    talk.takes(ANNA, "Подписанный документ").await;
+    talk.sees(ANNA, "Откуда эти данные").await;
+    talk.types(ANNA, "Анкеты");
+    talk.takes(ANNA, "Проверить файл").await;
+    talk.takes(ANNA, "Импортировать: 1").await;
+    let card = talk.sees(ANNA, "импорт идёт").await;
+
+    // The card's next edit says something else (the member reads English now) and is long on its way.
+    let slow = talk.sandbox.faults().add(Rule::new(Fault::Latency { ms: 1_500 }).method("editMessageText").chat(ANNA).times(1));
+    change(&talk, "update member set language = 'en' where account_id = $1").await;
+    change(&talk, "update card set due_at = (select created_at from account where id = $1) where account_id = $1").await;
+    until(|| async { talk.sandbox.faults().struck(slow) == Some(1) }).await;
+    // Meanwhile the member goes to the menu.
+    talk.presses(ANNA, "Меню");
+    let within = std::time::Duration::from_secs(30);
+    let both = talk.sandbox.until(within, |telegram| telegram.message(talk.bot, ANNA, card.id).filter(|now| now.edits == card.edits + 2)).await;
+    let shown = both.expect("the card's edit and the menu's both come").text;
+    assert!(shown.contains("Анна · Owner"), "the menu stays: {shown}");
+    let left: i64 = on!(talk.store.read(), |c| sqlx::query_scalar(cards::COUNT).fetch_one(c).await).unwrap();
+    assert_eq!(left, 0, "and the message is no card any more");
+    talk.ends().await;
+});
+
+/// Changes something of the account behind everybody's back.
+async fn change(talk: &Talk, sql: &'static str) {
+    let mut tx = talk.store.begin().await.unwrap();
+    on!(tx.conn(), |c| sqlx::query(sql).bind(talk.account).execute(c).await.map(|_| ())).unwrap();
+    tx.commit().await.unwrap();
 }

@@ -11,7 +11,11 @@ use mms_core::{
     secret::{Sealer, Secret},
     store::Store,
 };
-use mms_sandbox::{Rates, Sandbox, User, amocrm::Amo};
+use mms_sandbox::{
+    Rates, Sandbox, User,
+    amocrm::Amo,
+    telegram::{Attachment, Message, Pressed, Telegram},
+};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -110,8 +114,7 @@ impl Talk {
     /// A customers' bot of the account, as a channel.
     pub async fn channel(&self, token: &str) -> ChannelId {
         self.sandbox.add_bot(token, "shop_bot").unwrap();
-        let actor =
-            Actor { account: self.account, member: self.owner, role: Role::Owner, language: Language::Ru, name: "Анна".to_owned() };
+        let actor = self.owner();
         let endpoints = Endpoints { telegram: self.sandbox.url(), ..Endpoints::default() };
         let settings = mms_core::channel::store::Settings::default();
         let token = Secret::new(token);
@@ -127,14 +130,64 @@ impl Talk {
     /// Presses the newest button with these characters.
     pub fn presses(&self, id: i64, text: &str) -> String {
         match self.sandbox.press_text(self.bot, id, text).unwrap() {
-            mms_sandbox::telegram::Pressed::Callback(press) => press,
+            Pressed::Callback(press) => press,
             other => panic!("`{text}` is no button of the bot: {other:?}"),
         }
     }
 
     /// Waits until the newest message of the bot contains these characters.
-    pub async fn sees(&self, id: i64, text: &str) -> mms_sandbox::telegram::Message {
+    pub async fn sees(&self, id: i64, text: &str) -> Message {
         self.sandbox.expect_last(self.bot, id, WAIT, |message| message.text.contains(text)).await.unwrap()
+    }
+
+    /// Sends a file.
+    pub fn sends(&self, id: i64, name: &str, content: &str) {
+        let data = content.as_bytes().to_vec().into();
+        let file = Attachment { name: name.to_owned(), mime: None, data, photo: false, caption: String::new() };
+        self.sandbox.send_file(self.bot, id, file).unwrap();
+    }
+
+    /// Waits until the newest message of the chat offers a button.
+    pub async fn offers(&self, id: i64, button: &str) {
+        let offered = |telegram: &Telegram| telegram.history(self.bot, id).last().and_then(|last| last.button(button).map(|_| ()));
+        let last = || self.sandbox.last(self.bot, id).map(|last| (last.text, last.buttons));
+        self.sandbox.until(WAIT, offered).await.unwrap_or_else(|| panic!("no button «{button}» in {:?}", last()));
+    }
+
+    /// Presses a button once it is there.
+    pub async fn takes(&self, id: i64, button: &str) -> String {
+        self.offers(id, button).await;
+        self.presses(id, button)
+    }
+
+    /// Presses a button once it is there, and waits for a screen with these words.
+    pub async fn goes(&self, id: i64, button: &str, words: &str) -> Message {
+        self.takes(id, button).await;
+        self.sees(id, words).await
+    }
+
+    /// Presses a button once it is there, and waits for the sentence over the chat.
+    pub async fn told(&self, id: i64, button: &str) -> String {
+        let press = self.takes(id, button).await;
+        self.toast(&press).await
+    }
+
+    /// Types, and waits for a screen with these words.
+    pub async fn says(&self, id: i64, typed: &str, words: &str) -> Message {
+        self.types(id, typed);
+        self.sees(id, words).await
+    }
+
+    /// The owner, as the rooms want to know them.
+    pub fn owner(&self) -> Actor {
+        Actor { account: self.account, member: self.owner, role: Role::Owner, language: Language::Ru, name: "Анна".to_owned() }
+    }
+
+    /// A member by their login, as the rooms want to know them.
+    pub async fn actor(&self, login: &str) -> Actor {
+        let all = member::list(&self.store, self.account).await.unwrap();
+        let found = all.into_iter().find(|member| member.login == login).expect("there is such a member");
+        Actor { account: self.account, member: found.id, role: found.role, language: found.language, name: found.name }
     }
 
     /// Waits for the sentence that answers a press.
@@ -174,4 +227,14 @@ async fn run(sandbox: &Sandbox, store: &Store) -> (CancellationToken, JoinHandle
     let http = format!("http://{}", bot.address().unwrap());
     let stop = CancellationToken::new();
     (stop.clone(), tokio::spawn(bot.run(stop)), http)
+}
+
+/// Waits for a condition that the database tells.
+pub async fn until<F: Future<Output = bool>>(mut holds: impl FnMut() -> F) {
+    let waiting = async {
+        while !holds().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(WAIT, waiting).await.expect("the condition holds in time");
 }
