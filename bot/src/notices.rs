@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     callback::Need,
     deps::Deps,
-    i18n::Tr,
+    i18n::{Html, Tr},
     p, render,
     screen::{Button, Screen},
     screens::{campaigns, channels, crm, imports, inbox, licence, members, menu, templates},
@@ -86,8 +86,8 @@ async fn tell(deps: &Deps, notice: &Notice) -> sqlx::Result<Told> {
     };
     let (mut told, mut failed) = (0, 0);
     for reach in session::reachable(&deps.store, notice.account_id).await? {
-        let chosen = notice.member_id.map_or_else(|| need.admits(Some(reach.role)), |member| member == reach.member_id);
-        if !chosen {
+        let may = notice.member_id.is_some() || need.admits(Some(reach.role));
+        if !may || !notice.is_for(reach.member_id) {
             continue;
         }
         let tr = Tr::new(reach.language, zone);
@@ -128,12 +128,20 @@ pub fn screen(tr: Tr, kind: &str, payload: &Value) -> Screen {
         "campaign.returned" => t!(tr, "notices-campaign-returned", name = name, comment = fact("comment")),
         "campaign.finished" => t!(tr, "notices-campaign-finished", name = name),
         "campaign.stopped" => t!(tr, "notices-campaign-stopped", name = name),
-        "campaign.failed" => t!(tr, "notices-campaign-failed", name = name),
-        "campaign.paused" => t!(tr, "notices-campaign-paused", name = name),
+        "campaign.failed" => match fact("reason").as_str() {
+            "approval_void" => t!(tr, "notices-campaign-failed-void", name = name),
+            "audience_grew" => t!(tr, "notices-campaign-failed-grew", name = name),
+            "window_closed" => t!(tr, "notices-campaign-failed-late", name = name),
+            _ => t!(tr, "notices-campaign-failed", name = name),
+        },
+        "campaign.paused" => match campaigns::paused(tr, &fact("reason")) {
+            Some(why) => t!(tr, "notices-campaign-paused-why", name = name, why = Html(why)),
+            None => t!(tr, "notices-campaign-paused", name = name),
+        },
         "template.submitted" => t!(tr, "notices-template-submitted", name = name),
         "template.approved" => t!(tr, "notices-template-approved", name = name),
         "template.returned" => t!(tr, "notices-template-returned", name = name, comment = fact("comment")),
-        "customer.answered" => t!(tr, "notices-customer-answered", name = name, text = fact("text")),
+        "customer.answered" => t!(tr, "notices-customer-answered", name = name, text = inbox::sent(tr, &fact("text"))),
         "channel.stopped" => t!(tr, "notices-channel-stopped", name = name),
         "crm.reauth" => t!(tr, "notices-crm-reauth", name = name),
         "crm.held" => {
@@ -151,6 +159,7 @@ pub fn screen(tr: Tr, kind: &str, payload: &Value) -> Screen {
             t!(tr, "notices-crm-token-ends", name = name, until = until)
         }
         "import.done" => t!(tr, "notices-import-done"),
+        "member.locked" if fact("reason") == "lost_phone" => t!(tr, "notices-member-locked-lost", login = fact("login")),
         "member.locked" => t!(tr, "notices-member-locked", login = fact("login")),
         "licence.ending" => {
             let until = fact("until").parse::<Moment>().map(|until| tr.day(until)).unwrap_or_default();

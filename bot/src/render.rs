@@ -37,8 +37,12 @@ pub struct Incoming {
 ///
 /// # Errors
 /// Telegram's; the database's.
-pub async fn perform(cx: &Cx, incoming: &Incoming, reply: Reply) -> Result<(), BotError> {
+pub async fn perform(cx: &Cx, incoming: &Incoming, mut reply: Reply) -> Result<(), BotError> {
     let bot = &cx.deps.bot;
+    // Typed words have nothing a sentence could be said over: it goes above the screen.
+    if let (None, Some(toast)) = (&incoming.query, &reply.toast) {
+        reply.screen = reply.screen.map(|screen| screen.under(toast));
+    }
     if let (true, Some(message)) = (reply.forget_input, incoming.typed) {
         delete(bot, cx.chat, message).await;
     }

@@ -11,7 +11,7 @@ pub struct Reply {
     pub anew: bool,
     /// Messages sent after the screen (samples, files).
     pub after: Vec<Screen>,
-    /// A short sentence over the chat (plain, 200 characters).
+    /// A short sentence over the chat (plain, 200 characters); after typed words it stands above the screen.
     pub toast: Option<String>,
     /// The toast waits for a touch.
     pub alert: bool,

@@ -146,6 +146,15 @@ impl Screen {
         self
     }
 
+    /// With a sentence above the text, where there is nothing to say it over: after typed words. A file keeps its caption.
+    #[must_use]
+    pub fn under(mut self, sentence: &str) -> Self {
+        if self.media.is_none() {
+            self.html = format!("{}\n\n{}", mms_core::text::escape(sentence), self.html);
+        }
+        self
+    }
+
     /// The screen as text, for snapshots: the text, then the rows with what each button carries.
     #[must_use]
     pub fn snapshot(&self) -> String {

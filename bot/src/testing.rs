@@ -1,6 +1,10 @@
 //! For the tests of this crate: snapshots in both languages, a context, updates.
 
+mod approval_story;
 mod contacts_story;
+mod members_story;
+mod owner_story;
+mod pages_story;
 mod stories;
 pub mod talk;
 

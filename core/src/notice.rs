@@ -21,6 +21,10 @@ pub const LATER: &str = "update notice set due_at = $2, attempt = attempt + 1 wh
 /// Every statement.
 pub const ALL: &[&str] = &[RAISE, DUE, DONE, LATER];
 
+/// The key of a payload under which those are listed who are not told although they could act on it: nobody is asked to approve
+/// their own work.
+pub const NOT_FOR: &str = "not_for";
+
 /// A notice to be sent.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Notice {
@@ -37,6 +41,15 @@ pub struct Notice {
     pub payload: Value,
     /// Tries so far.
     pub attempt: i32,
+}
+
+impl Notice {
+    /// Whether `member`, who could act on it, is told: everybody is, or only the one it is for, but nobody of [`NOT_FOR`].
+    #[must_use]
+    pub fn is_for(&self, member: MemberId) -> bool {
+        let left_out = self.payload[NOT_FOR].as_array().is_some_and(|ids| ids.contains(&serde_json::json!(member)));
+        self.member_id.is_none_or(|chosen| chosen == member) && !left_out
+    }
 }
 
 /// What to tell.

@@ -550,7 +550,10 @@ create table chat_message (
     message_ref text,
     member_id uuid references member (id),
     campaign_id uuid,
-    at timestamptz not null
+    at timestamptz not null,
+    -- A member's word that the customer's message needs no answer.
+    handled_at timestamptz,
+    handled_by uuid references member (id)
 );
 create index chat_message_contact on chat_message (account_id, contact_id, id);
 

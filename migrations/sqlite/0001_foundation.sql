@@ -550,7 +550,10 @@ create table chat_message (
     message_ref text,
     member_id blob references member (id),
     campaign_id blob,
-    at text not null
+    at text not null,
+    -- A member's word that the customer's message needs no answer.
+    handled_at text,
+    handled_by blob references member (id)
 ) strict;
 create index chat_message_contact on chat_message (account_id, contact_id, id);
 

@@ -77,7 +77,7 @@ campaigns-template = Template
 campaigns-audience = Audience
 campaigns-channel = Channel
 campaigns-when = When
-campaigns-unknown = Unknown outcomes
+campaigns-unknown = If an outcome is unknown
 campaigns-forecast = Forecast
 campaigns-sample = Sample message
 campaigns-submit = Submit for approval
@@ -121,12 +121,12 @@ campaigns-segments-exclude =
 campaigns-segments-none =
     <b>No segments yet</b>
 
-    The campaign goes to all contacts. To choose a part of them, make a segment under “Contacts”.
+    The campaign goes to all contacts. To choose a part of them, make a segment under “Segments”.
 campaigns-channels = <b>Through which channel?</b>
 campaigns-channels-none =
     <b>No channels yet</b>
 
-    The owner connects the company's bot under “Channels”.
+    The owner connects the company’s bot under “Channels”.
 campaigns-policies =
     <b>What if the outcome is not known?</b>
 
@@ -202,11 +202,11 @@ campaigns-submitted = Submitted for approval.
 campaigns-submitted-warned = Submitted. The check of the template has { $count } { $count ->
     [one] remark
    *[other] remarks
-}: see the template's card.
+}: see the template’s card.
 campaigns-lint =
     <b>Not submitted: the template would go out with errors</b>
 
-    Errors: { $count }. Mend the template, have the new version approved and choose it in the campaign.
+    Errors: { $count }. Fix the template, have the new version approved and choose it in the campaign.
 campaigns-to-template = Open the template
 campaigns-submitted-by = Submitted by { $name }.
 campaigns-own-work = Nobody approves their own campaign: another approver or the owner has to look at it.
@@ -217,8 +217,8 @@ campaigns-approved-by = Approved by { $name }. If anything changes, the approval
 campaigns-ask-comment =
     <b>Return “{ $name }”</b>
 
-    Write what to mend. The author sees your comment.
-campaigns-comment-empty = Without a comment the author does not know what to mend.
+    Write what to fix. The author sees your comment.
+campaigns-comment-empty = Without a comment the author does not know what to fix.
 campaigns-returned = The campaign is returned to its author.
 
 campaigns-launch = 🚀 Launch
@@ -245,7 +245,7 @@ campaigns-is-paused = Paused. { $sending ->
 campaigns-is-paused-licence = Paused: the licence is not valid. Once it is renewed, press “Resume”.
 campaigns-is-paused-template = Paused: the template or its file can no longer be read. Stop the campaign and have a new one approved.
 campaigns-is-paused-restored = Paused: the database was restored from a backup. What went after the backup is not known: look first who got it already.
-campaigns-is-paused-refused = Paused: the first recipients all failed for one reason ({ $reason }). Mend it, then resume.
+campaigns-is-paused-refused = Paused: the first recipients all failed for one reason ({ $reason }). Fix it, then resume.
 campaigns-is-paused-phone = Paused: the member who launched it lost their phone.
 campaigns-is-paused-uncertain = Paused: somebody has to decide about the unknown ones.
 campaigns-is-finished = Finished { $time }
@@ -290,7 +290,10 @@ campaigns-ask-stop-early =
 
     Nothing was sent yet and nothing will be. A stopped campaign cannot go on.
 campaigns-stop-now = Yes, stop
-campaigns-stopped = Stopped. Will not be sent: { $count }.
+campaigns-stopped = { $count ->
+    [0] Stopped.
+   *[other] Stopped. Will not be sent: { $count }.
+}
 campaigns-why = <b>{ $title }</b> — why:
 campaigns-why-more = • the other reasons are in the table
 campaigns-took = Took { $duration }
@@ -330,7 +333,7 @@ campaigns-who-unnamed = without a name
 campaigns-who-next = Ask about another
 campaigns-who-unknown = There is no such contact.
 campaigns-who-deleted = <b>{ $name }</b>: the contact was deleted and was not in this campaign.
-campaigns-who-not-in = <b>{ $name }</b> is not in the audience of “{ $campaign }”, or came after it began.
+campaigns-who-not-in = <b>{ $name }</b> is not among the recipients of “{ $campaign }”: not in its audience, or added after it began.
 campaigns-who-got =
     ✅ <b>{ $name }</b> — { $state }
     { $campaign } · { $time }
@@ -354,9 +357,9 @@ campaigns-refused-closed = The time for sending is over. Change “When” and h
 campaigns-refused-template = This version of the template is not approved. Choose another or wait for the approval.
 campaigns-refused-channel = The channel does not send now. Switch it on under “Channels” or choose another.
 campaigns-refused-segment = A segment of the audience was deleted. Open “Audience” and choose again.
-campaigns-refused-broken = The segment “{ $name }” cannot be read any more: a field it names was removed. Mend it.
-campaigns-refused-zone = The company's time zone (“{ $zone }”) is unknown. Mend it in the settings.
-campaigns-refused-lint = The template would go out with errors: { $count }. Open the template, mend it and have a new version approved.
+campaigns-refused-broken = The segment “{ $name }” cannot be read any more: a field it names was removed. Fix it.
+campaigns-refused-zone = The company’s time zone (“{ $zone }”) is unknown. Fix it in the settings.
+campaigns-refused-lint = The template would go out with errors: { $count }. Open the template, fix it and have a new version approved.
 campaigns-refused-own = Nobody approves their own campaign: another member does.
 campaigns-refused-void = The approval is void: the template, a segment, the channel or the settings changed. Submit it again.
 campaigns-refused-licence = The licence is not valid: without it nothing is sent. Tell the owner.

@@ -3,7 +3,7 @@ channels-title = <b>Channels</b> — { $count }
 channels-none =
     <b>No channels yet</b>
 
-    A channel is your company's bot that writes to customers. Make one with @BotFather and connect it here.
+    A channel is your company’s bot that writes to customers. Make one with @BotFather and connect it here.
 channels-add = Connect a bot
 channels-card =
     <b>{ $name }</b>
@@ -12,12 +12,12 @@ channels-card =
     { $state }
     { $speed }
     Connected { $since }
-channels-state-active = 🟢 At work
+channels-state-active = 🟢 Working
 channels-state-held = 🟡 Telegram asks to wait until { $until }; sending then goes on by itself
 channels-state-paused = ⏸ Paused: nothing is sent, opt-outs are accepted
 channels-state-misconfigured = ⚠️ Stopped: Telegram does not accept the bot ({ $reason }). Check the token and resume.
 channels-state-removed = Removed
-channels-speed-free = Speed: Telegram's limit, up to 30 messages a second
+channels-speed-free = Speed: Telegram’s limit, up to 30 messages a second
 channels-speed-own = Speed: up to { $rate } a second
 channels-open = Open the bot
 channels-pause = Pause
@@ -26,11 +26,12 @@ channels-resume = Resume
 channels-resumed = The channel is at work again.
 channels-speed = Speed
 channels-token = New token
+channels-token-replaced = The new token is accepted, the old one is no longer needed.
 channels-remove = Remove
 channels-removed = The channel is removed.
 channels-configured = Saved.
 channels-ask-token =
-    <b>Send the bot's token</b>
+    <b>Send the bot’s token</b>
 
     1. Open @BotFather and send /newbot.
     2. Choose a name: customers will see it.
@@ -40,7 +41,7 @@ channels-ask-token =
 channels-ask-new-token =
     <b>A new token for @{ $username }</b>
 
-    Take it from @BotFather: /mybots → the bot → API Token. The old one stops working, customers' addresses stay.
+    Take it from @BotFather: /mybots → the bot → API Token. The old one stops working, customers’ addresses stay.
 channels-again =
     { $sentence }
 
@@ -55,11 +56,11 @@ channels-added =
     ✅ <b>{ $name }</b> is connected.
 
     You can write to those who started @{ $username } themselves. Put a link to the bot on your site, in your profile and in your correspondence.
-channels-to-card = The channel's card
+channels-to-card = The channel’s card
 channels-speeds =
     <b>Sending speed</b>
 
-    Telegram's free limit is 30 messages a second. Paid broadcast is faster: up to 1,000 a second, 0.1 star for each message above the limit. Telegram asks for 10,000 stars on the bot's balance.
+    Telegram’s free limit is 30 messages a second. Paid broadcast is faster: up to 1,000 a second, 0.1 star for each message above the limit. Telegram asks for 10,000 stars on the bot’s balance.
 channels-speed-limit = The limit
 channels-per-second = { $rate } a second
 channels-paid-on = Switch paid broadcast on

@@ -22,7 +22,7 @@ imports-unreadable = This file cannot be read as a table. Use CSV or XLSX.
 imports-past = The import is past this step. Open its card again.
 imports-no-address = No column is marked as phone or e-mail, so there is nowhere to write. Say which one under “Columns”.
 imports-bad-mapping = The columns do not fit the file. Open the card and check them.
-imports-no-basis = First say where the data come from and by what right.
+imports-no-basis = First say where the data come from and on what basis.
 imports-card =
     <b>{ $name }</b>
     { $read }
@@ -40,7 +40,7 @@ imports-tags = Everybody gets the tags: { $tags }
 imports-basis =
     <b>Origin:</b> { $origin }
     <b>Basis:</b> { $basis }
-imports-basis-missing = ❗️ Say where these data come from and by what right: the import does not start without it.
+imports-basis-missing = ❗️ Say where these data come from and on what basis: the import does not start without it.
 imports-dry =
     <b>Checked: { $rows } { $rows ->
         [one] row
@@ -76,7 +76,7 @@ imports-basis-button = Basis
 imports-header-yes = First row: headings
 imports-header-no = First row: data
 imports-tags-button = Tags for all
-imports-cancel = Give up
+imports-cancel = Discard
 imports-which-column =
     <b>{ $name }</b>
 
@@ -103,7 +103,7 @@ imports-ask-tags =
 
     Send a list separated by commas. To remove all, send “-”.
 imports-bases =
-    <b>By what right will these people get messages?</b>
+    <b>On what basis will these people get messages?</b>
 
     <b>A signed document</b>: a form or a contract with a consent. Advertising may be sent.
     <b>Stated by the owner</b>: there was a consent, there is no document. Not enough for advertising; service messages may be sent.
@@ -132,7 +132,7 @@ imports-done =
 
     { $numbers }
     Consents recorded: { $consents }
-imports-cancelled-before = ✖️ <b>{ $name }</b>: the import was given up, no contact was changed.
+imports-cancelled-before = ✖️ <b>{ $name }</b>: the import was discarded, no contact was changed.
 imports-cancelled-within =
     ✖️ <b>{ $name }</b>: the import was stopped. What had come in stays:
 
@@ -144,9 +144,10 @@ imports-failed =
 
     Send the file again: contacts taken in already are just updated.
 imports-refused-button = File of refused rows
-imports-refused-file = Refused rows: { $count }. Mend them in this file and send it here.
+imports-refused-file = Refused rows: { $count }. Fix them in this file and send it here.
 imports-to-card = The import’s card
-imports-ask-cancel = Give up the import <b>{ $name }</b>? No contact has been changed yet.
+imports-ask-cancel = Discard the import <b>{ $name }</b>? No contact has been changed yet.
 imports-ask-stop = Stop the import <b>{ $name }</b>? The contacts that came in ({ $taken }) stay, the other rows are not taken.
-imports-cancel-now = Yes
+imports-cancel-now = Yes, discard
+imports-stop-now = Yes, stop
 imports-cancelled = The import is stopped.

@@ -13,7 +13,7 @@ inbox-title =
 inbox-title-done =
     <b>Customers’ answers</b> — { $count }
 
-    Everybody has a reply.
+    Nobody waits for a reply.
 inbox-card = <b>{ $name }</b>: conversation
 inbox-in =
     ← <b>{ $at }</b> · { $channel }
@@ -30,6 +30,24 @@ inbox-out-bot =
 inbox-silent = Nothing has been said here yet.
 inbox-out-of = 🚫 This person asked not to be written to and has not written since. You can reply once they write themselves.
 inbox-reply = Reply
+inbox-done = ✓ Needs no reply
+inbox-done-said = Marked: needs no reply.
+inbox-handled = ✓ Needs no reply — { $name }, { $at }.
+inbox-reopen = ↩️ Needs a reply
+inbox-reopened = Waits for a reply again.
+inbox-wrote-meanwhile = The customer wrote more while you were looking.
+inbox-files = 📎 Files are only named here: they cannot be opened in this chat. If you need one, ask for a link to it.
+inbox-sent-with = { $kind }: { $caption }
+inbox-sent-photo = 🖼 Photo
+inbox-sent-video = 🎬 Video
+inbox-sent-video-note = 🎬 Video message
+inbox-sent-voice = 🎤 Voice message
+inbox-sent-audio = 🎵 Audio
+inbox-sent-document = 📎 File
+inbox-sent-sticker = Sticker
+inbox-sent-location = 📍 Place on the map
+inbox-sent-contact = 👤 Somebody’s contact
+inbox-sent-other = Attachment
 inbox-contact = The contact’s card
 inbox-open = Conversation
 inbox-ask = What do you reply? <b>{ $name }</b> gets your message in the same chat, from the bot.
@@ -37,7 +55,7 @@ inbox-not-sent =
     <b>{ $name }</b>: the reply was not sent
 
     { $sentence }
-inbox-text-only = For now a reply can only be text.
+inbox-text-only = A reply can only be text: the file was not sent.
 inbox-length = A reply has 1 to { $max } characters.
 inbox-opted-out = This person asked not to be written to and has not written since.
 inbox-no-chat = This person has no chat with your bot: there is nowhere to reply.

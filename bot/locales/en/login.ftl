@@ -18,6 +18,10 @@ login-refused =
     <b>Not signed in</b>
 
     { $sentence }
+login-not-closed =
+    <b>The access was not closed</b>
+
+    { $sentence }
 login-again = Try again
 login-closed =
     <b>Access is closed</b>

@@ -1,6 +1,8 @@
 members-title = <b>Members</b> — { $count }
 members-open-invitation = ✉️ { $role }, until { $until }
 members-invite = Invite
+members-nobody-approves-own = ⚠️ There is nobody to approve: nobody approves their own work, and there is no other approver or owner. Invite an approver.
+members-nobody-approves = ⚠️ There is nobody to approve: nobody approves their own work, and there is no other approver or owner. Ask the owner to invite an approver.
 members-card =
     <b>{ $name }</b>
     Login: <code>{ $login }</code>

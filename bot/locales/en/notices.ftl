@@ -7,7 +7,13 @@ notices-campaign-returned =
 notices-campaign-finished = 🏁 The campaign “{ $name }” is finished.
 notices-campaign-stopped = ⏹ The campaign “{ $name }” is stopped.
 notices-campaign-failed = ⚠️ The campaign “{ $name }” could not go on.
+notices-campaign-failed-void = ⚠️ Campaign “{ $name }” did not start: something changed after the approval, so it is void. Submit it again.
+notices-campaign-failed-grew = ⚠️ Campaign “{ $name }” did not start: there are more recipients now than you confirmed. Launch it again with the new number.
+notices-campaign-failed-late = ⚠️ Campaign “{ $name }” did not take place: its time was over before it began. Nothing was sent.
 notices-campaign-paused = ⏸ The campaign “{ $name }” is paused.
+notices-campaign-paused-why =
+    ⏸ Campaign “{ $name }”
+    { $why }
 notices-template-submitted = 📝 The template “{ $name }” waits for approval.
 notices-template-approved = ✅ The template “{ $name }” is approved.
 notices-template-returned =
@@ -18,14 +24,15 @@ notices-customer-answered =
     💬 <b>{ $name }</b>
 
     { $text }
-notices-channel-stopped = ⚠️ The channel “{ $name }” is stopped: the provider refuses it. Please check its settings.
+notices-channel-stopped = ⚠️ The channel “{ $name }” is stopped: Telegram does not accept the bot. Check the token on the channel’s card.
 notices-crm-reauth = ⚠️ The CRM “{ $name }” no longer lets us in. Please connect it again.
 notices-crm-held = ⚠️ CRM “{ $name }” refused our requests: contacts are not updated. We try again { $until }; details are on its card.
 notices-crm-held-not-paid = ⚠️ CRM “{ $name }” is not paid and gives no data: contacts are not updated. Please pay for it; we check again { $until }.
-notices-crm-held-forbidden = ⚠️ CRM “{ $name }” gives us no rights: contacts are not updated. It needs an administrator's token; we check again { $until }.
+notices-crm-held-forbidden = ⚠️ CRM “{ $name }” gives us no rights: contacts are not updated. It needs an administrator’s token; we check again { $until }.
 notices-crm-held-limited = 🟡 CRM “{ $name }” has closed its door for a while because of the number of requests. We go on by ourselves { $until }; there is nothing to do.
 notices-crm-hooks = 🟡 CRM “{ $name }” no longer tells us of changes at once: amoCRM switched the webhook off. Contacts are updated every 5 minutes. To bring it back, save the webhook again in amoCRM: amoMarket → Web hooks.
-notices-crm-token-ends = ⏳ The token of CRM “{ $name }” is valid until { $until }. Make a new one in amoCRM and send it: the CRM's card → “New token”.
+notices-crm-token-ends = ⏳ The token of CRM “{ $name }” is valid until { $until }. Make a new one in amoCRM and send it: the CRM’s card → “New token”.
 notices-import-done = 📥 The import is done.
 notices-member-locked = 🔒 The login <code>{ $login }</code> is locked: too many wrong passwords.
+notices-member-locked-lost = 🔒 The login <code>{ $login }</code> is locked: the phone was lost. The lock can be lifted on the member’s card.
 notices-licence-ending = ⚠️ The licence is valid until { $until }. After that nothing is sent.

@@ -2,7 +2,7 @@ segments-menu = Segments
 segments-none =
     <b>No segments yet</b>
 
-    A segment is a condition that gathers people: “VIPs of Moscow seen within 90 days”. Campaigns are aimed by segments.
+    A segment is a condition that gathers people: “VIPs of Moscow seen within 90 days”. Campaigns choose their recipients by segments.
 segments-title = <b>Segments</b> — { $count }
 segments-new = ＋ New
 segments-help-button = How to write conditions
@@ -17,7 +17,8 @@ segments-add = ＋ Condition
 segments-and = ＋ AND…
 segments-or = ＋ OR…
 segments-conditions-button = Conditions
-segments-invert-all = All the other way
+segments-invert-all = Invert all
+segments-quoted = “{ $name }”
 segments-text = As a line
 segments-rename = Name
 segments-delete = Delete
@@ -35,7 +36,7 @@ segments-help =
 
     On the left: a field by its key or title, or tag, name, phone, telegram, language, source, consent, personal_data, opted_out, created, last_contacted, last_answered. Russian words are understood too: <code>тег = vip и не город = Москва</code>.
 
-    Comparisons: = != &lt; &lt;= &gt; &gt;= in contains between, is empty, is not empty, in next. Ages: 7d, 2w, 3m, 1y. Days: 2026-05-01, today, -7d.
+    Comparisons: = != &lt; &lt;= &gt; &gt;= in contains between, is empty, is not empty, in next. Periods: 7d, 2w, 3m, 1y. Days: 2026-05-01, today, -7d.
 
     Those without a value match only <code>is empty</code> and <code>not</code>.
 segments-ask-name = What is the segment called? For example: VIPs of Moscow
@@ -55,7 +56,7 @@ segments-ask-text =
 segments-text-again =
     { $error }
 
-    Mend it and send the line again.
+    Fix it and send the line again.
 segments-error =
     { $code }
     { $problem }
@@ -63,13 +64,13 @@ segments-ask-delete = Delete the segment “{ $name }”? The contacts stay.
 segments-delete-now = Yes, delete
 segments-deleted = The segment is deleted.
 segments-in-use =
-    The segment “{ $name }” cannot be deleted yet: campaigns that are not over are aimed by it: { $users }.
+    The segment “{ $name }” cannot be deleted yet: unfinished campaigns use it: { $users }.
 
     Finish them or choose another audience for them.
 segments-in-use-toast = The campaign “{ $name }” needs this segment.
 segments-conditions = <b>Conditions</b> — { $count }. Press one to turn it round or remove it.
 segments-condition = <code>{ $condition }</code>
-segments-invert = The other way
+segments-invert = Invert
 segments-remove = Remove
 segments-add-and = One more condition, both must hold. What is it about?
 segments-add-or = One more condition, either is enough. What is it about?
@@ -81,7 +82,7 @@ segments-with =
 segments-value-wrong = ❗️ { $sentence }
 segments-hint-flag = Choose.
 segments-hint-consent = Choose: A is in that very chat, B a document, C a CRM field, D stated by the owner.
-segments-hint-days = Choose or type an age: 45d, 2w, 3m, 1y.
+segments-hint-days = Choose or type a period: 45d, 2w, 3m, 1y.
 segments-hint-date = Type a day: 2026-05-01, today or -7d.
 segments-hint-number = Type a number.
 segments-hint-list = Type the values separated by commas.
@@ -157,8 +158,8 @@ segments-stray-bracket = This bracket closes nothing.
 segments-unclosed-quote = This quote is never closed.
 segments-wrong-operator = “{ $operator }” does not go here: { $name } holds { $kind }. Use { $fits }.
 segments-bad-number = “{ $text }” is not a number.
-segments-bad-date = “{ $text }” is neither a day nor an age. Such as: 2026-05-01, today, 90d.
-segments-age-in-list = “{ $text }” is an age; a day is needed here: 2026-05-01, today, -7d.
+segments-bad-date = “{ $text }” is neither a day nor a period. Such as: 2026-05-01, today, 90d.
+segments-age-in-list = “{ $text }” is a period; a day is needed here: 2026-05-01, today, -7d.
 segments-bad-days = “{ $text }” is not a number of days. Such as: 7d.
 segments-bad-flag = “{ $text }” is neither yes nor no.
 segments-bad-grade = “{ $text }” is not a grade of consent. There are A, B, C, D, any and none.

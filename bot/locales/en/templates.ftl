@@ -1,10 +1,14 @@
 templates-menu = Templates
-templates-title = <b>Templates</b>
+templates-title =
+    <b>Templates</b>
+
+    ✅ approved · ⏳ waiting · ↩️ returned · ✏️ draft
+templates-two-marks = ✅ beside another mark: the approved version is sent, a new one is still in the works.
 templates-title-archived = <b>Archived templates</b>
 templates-none =
     <b>No templates yet</b>
 
-    A template is the text of a campaign with the customer's name and other variables. Only approved ones can be sent.
+    A template is the text of a campaign with the customer’s name and other variables. Only approved ones can be sent.
 templates-none-archived =
     <b>The archive is empty</b>
 
@@ -56,7 +60,7 @@ templates-check-both = ❌ Check: { $errors } { $errors ->
 }.
 templates-check-mend = While there are errors (❌) it cannot be submitted. Warnings (⚠️) do not stand in the way.
 templates-text = Text
-templates-class = Class
+templates-class = Kind of message
 templates-rename = Rename
 templates-renamed = Renamed.
 templates-archive = Archive
@@ -102,12 +106,12 @@ templates-ask-archive =
     <b>Archive “{ $name }”?</b>
 
     The template leaves the list and cannot be taken for new campaigns. Running campaigns go on. You can restore it at any time.
-templates-not-submitted = <b>Not submitted:</b> mend the errors first.
+templates-not-submitted = <b>Not submitted:</b> fix the errors first.
 templates-ask-submit = There are no errors, but look at the warnings.
 templates-ask-comment =
     <b>Return “{ $name }”, version { $number }?</b>
 
-    Write what should be mended: the author gets your comment.
+    Write what should be fixed: the author gets your comment.
 
 templates-is-archived = The template is archived. Restore it first.
 templates-bad-name = A name has 1 to 120 characters.
@@ -115,8 +119,8 @@ templates-no-file = The file is not there. Attach it again.
 templates-wrong-state = This cannot be done now: the version is in another state already ({ $state }).
 templates-newer = There is a newer version: open it from the list of templates.
 templates-own-refused = Somebody else must approve or return it: you wrote in this version or submitted it.
-templates-comment-needed = Without a comment the author does not know what to mend.
-templates-has-errors = The check found errors: mend them first.
+templates-comment-needed = Without a comment the author does not know what to fix.
+templates-has-errors = The check found errors: fix them first.
 templates-changed = The version was changed while you were looking. Look again.
 
 templates-place-body = Line { $line }, character { $column }:
@@ -138,7 +142,7 @@ templates-problem-long-caption = The caption of the file is too long: { $units }
 }, Telegram takes { $limit }. Shorten the text or remove the file.
 templates-problem-no-opt-out = Advertising needs a way to opt out. Add the opt-out button or the word “stop” to the text.
 templates-problem-no-advertiser = Advertising must name the advertiser. Add <code>{"{{"} advertiser {"}}"}</code> or the name.
-templates-problem-advertiser-unset = The company's settings name no advertiser. Ask the owner to set it.
+templates-problem-advertiser-unset = The company’s settings name no advertiser. Ask the owner to set it.
 templates-problem-no-link = The button has no link.
 templates-problem-bad-link = The link does not open: { $url }. It must be a whole address, like https://example.com
 templates-problem-empty-button = The button has no text.
@@ -156,7 +160,7 @@ templates-parse-unclosed-block = The block <code>{ $name }</code> is not closed:
 templates-parse-stray = <code>{ $name }</code> has no beginning: an opening tag must stand before it.
 templates-parse-unknown-tag = There is no tag <code>{ $name }</code>. There are if, unless, case, for.
 templates-parse-unknown-filter = There is no filter <code>{ $name }</code>.
-templates-parse-bad-name = <code>{ $name }</code> is not a variable's name: names have latin letters, digits and underscores.
+templates-parse-bad-name = <code>{ $name }</code> is not a variable’s name: names have latin letters, digits and underscores.
 templates-parse-bad-index = In square brackets only a number or a quoted text can stand.
 templates-parse-values = The filter <code>{ $name }</code> takes { $count ->
     [0] no values
@@ -182,7 +186,7 @@ templates-var-first-name = First name
 templates-var-last-name = Last name
 templates-var-company = Company name
 templates-var-advertiser = Advertiser
-templates-var-today = Today's date
+templates-var-today = Today’s date
 templates-variable =
     <b>{ $title }</b>
 
@@ -216,6 +220,7 @@ templates-button-removed = The button is removed.
 templates-button-text = Text
 templates-button-link = Link
 templates-button-up = ↑ Up
+templates-button-down = ↓ Down
 templates-button-remove = Remove
 templates-button-card =
     🔗 <b>{ $text }</b>
@@ -290,7 +295,7 @@ templates-worst = Worst cases
 templates-worst-title =
     <b>Worst cases</b> · { $name }
     Contacts looked at: { $seen }
-templates-worst-part = These are the first ones; a campaign's forecast looks at the others.
+templates-worst-part = These are the first ones; a campaign’s forecast looks at the others.
 templates-worst-all = ✅ Everybody gets a message.
 templates-worst-failed = ❌ Will get no message: { $count }
 templates-worst-missing = • no value of <code>{ $name }</code>: { $count }

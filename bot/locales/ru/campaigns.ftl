@@ -77,7 +77,7 @@ campaigns-template = Шаблон
 campaigns-audience = Аудитория
 campaigns-channel = Канал
 campaigns-when = Когда
-campaigns-unknown = Что делать с неизвестными
+campaigns-unknown = Если исход неизвестен
 campaigns-forecast = Прогноз
 campaigns-sample = Пример сообщения
 campaigns-submit = На согласование
@@ -121,7 +121,7 @@ campaigns-segments-exclude =
 campaigns-segments-none =
     <b>Сегментов пока нет</b>
 
-    Кампания пойдёт всем контактам. Чтобы выбрать часть, создайте сегмент в разделе «Контакты».
+    Кампания пойдёт всем контактам. Чтобы выбрать часть, создайте сегмент в разделе «Сегменты».
 campaigns-channels = <b>Через какой канал?</b>
 campaigns-channels-none =
     <b>Каналов пока нет</b>
@@ -292,7 +292,10 @@ campaigns-ask-stop-early =
 
     Ещё ничего не отправлено и отправлено не будет. Продолжить остановленную кампанию нельзя.
 campaigns-stop-now = Да, остановить
-campaigns-stopped = Остановлено. Не будет отправлено: { $count }.
+campaigns-stopped = { $count ->
+    [0] Остановлено.
+   *[other] Остановлено. Не будет отправлено: { $count }.
+}
 campaigns-why = <b>{ $title }</b> — почему:
 campaigns-why-more = • остальные причины — в таблице
 campaigns-took = Длилась { $duration }
@@ -332,7 +335,7 @@ campaigns-who-unnamed = без имени
 campaigns-who-next = Спросить о другом
 campaigns-who-unknown = Такого контакта нет.
 campaigns-who-deleted = <b>{ $name }</b>: контакт удалён, в этой кампании его не было.
-campaigns-who-not-in = <b>{ $name }</b> не входит в аудиторию кампании «{ $campaign }» или появился позже, чем она началась.
+campaigns-who-not-in = <b>{ $name }</b>: в кампании «{ $campaign }» этого контакта нет. Он не подошёл под её аудиторию или появился позже, чем она началась.
 campaigns-who-got =
     ✅ <b>{ $name }</b> — { $state }
     { $campaign } · { $time }

@@ -26,6 +26,7 @@ channels-resume = Продолжить
 channels-resumed = Канал снова работает.
 channels-speed = Скорость
 channels-token = Новый токен
+channels-token-replaced = Новый токен принят, прежний больше не нужен.
 channels-remove = Удалить
 channels-removed = Канал удалён.
 channels-configured = Сохранено.

@@ -149,5 +149,6 @@ imports-refused-file = Не принято строк: { $count }. Исправ�
 imports-to-card = Карточка импорта
 imports-ask-cancel = Отказаться от импорта <b>{ $name }</b>? Контакты ещё не менялись.
 imports-ask-stop = Остановить импорт <b>{ $name }</b>? Уже приехавшие контакты ({ $taken }) останутся, остальные строки не возьмём.
-imports-cancel-now = Да
+imports-cancel-now = Да, отказаться
+imports-stop-now = Да, остановить
 imports-cancelled = Импорт остановлен.

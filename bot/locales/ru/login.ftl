@@ -18,6 +18,10 @@ login-refused =
     <b>Войти не удалось</b>
 
     { $sentence }
+login-not-closed =
+    <b>Доступ не закрыт</b>
+
+    { $sentence }
 login-again = Попробовать ещё раз
 login-closed =
     <b>Доступ закрыт</b>

@@ -1,6 +1,8 @@
 members-title = <b>Участники</b> — { $count }
 members-open-invitation = ✉️ { $role }, до { $until }
 members-invite = Пригласить
+members-nobody-approves-own = ⚠️ Согласовать некому: своё не согласуют, а других согласующих и владельцев нет. Пригласите согласующего.
+members-nobody-approves = ⚠️ Согласовать некому: своё не согласуют, а других согласующих и владельцев нет. Попросите владельца пригласить согласующего.
 members-card =
     <b>{ $name }</b>
     Логин: <code>{ $login }</code>

@@ -7,7 +7,13 @@ notices-campaign-returned =
 notices-campaign-finished = 🏁 Кампания «{ $name }» завершена.
 notices-campaign-stopped = ⏹ Кампания «{ $name }» остановлена.
 notices-campaign-failed = ⚠️ Кампания «{ $name }» не смогла продолжиться.
+notices-campaign-failed-void = ⚠️ Кампания «{ $name }» не началась: после согласования что-то изменилось, и оно снято. Отправьте её на согласование снова.
+notices-campaign-failed-grew = ⚠️ Кампания «{ $name }» не началась: получателей стало больше, чем вы подтвердили. Запустите её снова с новым числом.
+notices-campaign-failed-late = ⚠️ Кампания «{ $name }» не состоялась: время отправки вышло раньше, чем она началась. Ничего не отправлено.
 notices-campaign-paused = ⏸ Кампания «{ $name }» на паузе.
+notices-campaign-paused-why =
+    ⏸ Кампания «{ $name }»
+    { $why }
 notices-template-submitted = 📝 Шаблон «{ $name }» ждёт согласования.
 notices-template-approved = ✅ Шаблон «{ $name }» согласован.
 notices-template-returned =
@@ -18,7 +24,7 @@ notices-customer-answered =
     💬 <b>{ $name }</b>
 
     { $text }
-notices-channel-stopped = ⚠️ Канал «{ $name }» остановлен: провайдер его не принимает. Проверьте его настройки.
+notices-channel-stopped = ⚠️ Канал «{ $name }» остановлен: Telegram не принимает бота. Проверьте токен на карточке канала.
 notices-crm-reauth = ⚠️ CRM «{ $name }» больше не пускает нас. Подключите её заново.
 notices-crm-held = ⚠️ CRM «{ $name }» отклонила наши запросы: контакты не обновляются. Попробуем снова { $until }; подробности — на карточке.
 notices-crm-held-not-paid = ⚠️ CRM «{ $name }» не оплачена и не отдаёт данные: контакты не обновляются. Оплатите её; проверим снова { $until }.
@@ -28,4 +34,5 @@ notices-crm-hooks = 🟡 CRM «{ $name }» перестала присылать
 notices-crm-token-ends = ⏳ Токен CRM «{ $name }» действует до { $until }. Создайте новый в amoCRM и пришлите его: карточка CRM → «Новый токен».
 notices-import-done = 📥 Импорт завершён.
 notices-member-locked = 🔒 Логин <code>{ $login }</code> закрыт: слишком много неверных паролей.
+notices-member-locked-lost = 🔒 Логин <code>{ $login }</code> закрыт: телефон потерян. Снять блокировку можно на карточке участника.
 notices-licence-ending = ⚠️ Лицензия действует до { $until }. После этого сообщения отправляться не будут.

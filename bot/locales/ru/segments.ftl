@@ -18,6 +18,7 @@ segments-and = ＋ И…
 segments-or = ＋ ИЛИ…
 segments-conditions-button = Условия
 segments-invert-all = Всё наоборот
+segments-quoted = «{ $name }»
 segments-text = Строкой
 segments-rename = Имя
 segments-delete = Удалить

@@ -1,5 +1,9 @@
 templates-menu = Шаблоны
-templates-title = <b>Шаблоны</b>
+templates-title =
+    <b>Шаблоны</b>
+
+    ✅ согласован · ⏳ ждёт · ↩️ вернули · ✏️ черновик
+templates-two-marks = ✅ рядом с другим знаком: отправляется согласованная версия, а новая ещё в работе.
 templates-title-archived = <b>Архив шаблонов</b>
 templates-none =
     <b>Шаблонов пока нет</b>
@@ -60,7 +64,7 @@ templates-check-both = ❌ Проверка: { $errors } { $errors ->
 }.
 templates-check-mend = Пока есть ошибки (❌), отправить на согласование нельзя. Предупреждения (⚠️) не мешают.
 templates-text = Текст
-templates-class = Класс
+templates-class = Вид сообщения
 templates-rename = Переименовать
 templates-renamed = Переименован.
 templates-archive = В архив
@@ -223,6 +227,7 @@ templates-button-removed = Кнопка удалена.
 templates-button-text = Надпись
 templates-button-link = Ссылка
 templates-button-up = ↑ Выше
+templates-button-down = ↓ Ниже
 templates-button-remove = Удалить
 templates-button-card =
     🔗 <b>{ $text }</b>

@@ -33,6 +33,12 @@ fn payload() -> Value {
     })
 }
 
+fn because(reason: &str) -> Value {
+    let mut payload = payload();
+    payload["reason"] = json!(reason);
+    payload
+}
+
 #[test]
 fn every_kind_has_words_and_an_audience() {
     for kind in KINDS {
@@ -45,4 +51,11 @@ fn every_kind_has_words_and_an_audience() {
 snapshots!(notice_campaign_returned, |tr| screen(tr, "campaign.returned", &payload()));
 snapshots!(notice_customer_answered, |tr| screen(tr, "customer.answered", &payload()));
 snapshots!(notice_member_locked, |tr| screen(tr, "member.locked", &payload()));
+snapshots!(notice_member_locked_lost, |tr| screen(tr, "member.locked", &because("lost_phone")));
+snapshots!(notice_campaign_paused, |tr| screen(tr, "campaign.paused", &because("member")));
+snapshots!(notice_campaign_paused_licence, |tr| screen(tr, "campaign.paused", &because("licence")));
+snapshots!(notice_campaign_paused_refused, |tr| screen(tr, "campaign.paused", &because("all_failed:rejected")));
+snapshots!(notice_campaign_failed_void, |tr| screen(tr, "campaign.failed", &because("approval_void")));
+snapshots!(notice_campaign_failed_grew, |tr| screen(tr, "campaign.failed", &because("audience_grew")));
+snapshots!(notice_campaign_failed_late, |tr| screen(tr, "campaign.failed", &because("window_closed")));
 snapshots!(notice_licence_ending, |tr| screen(tr, "licence.ending", &payload()));

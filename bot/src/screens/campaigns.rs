@@ -11,9 +11,10 @@ mod refusal;
 mod when;
 
 pub use cards::Shown;
+pub use progress::paused;
 
 use mms_core::{
-    account::Right,
+    account::{Right, member},
     campaign::{
         self, Campaign, CampaignError, State, UncertainPolicy, audience, control,
         draft::{self, Change, Edited},
@@ -372,7 +373,7 @@ async fn show(cx: &Cx, campaign: CampaignId) -> Outcome {
     let card = load(cx, campaign).await?;
     let (store, actor) = (&cx.deps.store, cx.actor()?);
     let state = card.campaign.state;
-    let (mut forecast, mut sample, mut parts) = (None, None, Vec::new());
+    let (mut forecast, mut sample, mut parts, mut alone) = (None, None, Vec::new(), false);
     // Not while scheduled: that card draws itself every few seconds, and a forecast counts every contact.
     if matches!(state, State::Submitted | State::Approved) {
         forecast = Some(audience::forecast(store, &card.campaign, cx.now).await);
@@ -380,6 +381,8 @@ async fn show(cx: &Cx, campaign: CampaignId) -> Outcome {
     if state == State::Submitted {
         sample = decide::sample_text(cx, &card.campaign).await?;
         parts = choose::filters(cx, &card).await?;
+        let own: Vec<_> = [Some(card.campaign.created_by), card.campaign.submitted_by].into_iter().flatten().collect();
+        alone = !member::approver_besides(store, actor.account, &own).await?;
     }
     let stats = stats::stats(store, actor.account, campaign, cx.now).await?;
     let forecast = match forecast {
@@ -388,7 +391,7 @@ async fn show(cx: &Cx, campaign: CampaignId) -> Outcome {
         None => None,
     };
     let moving = moving(&card.campaign);
-    let shown = Shown { card, stats, forecast, sample, parts };
+    let shown = Shown { card, stats, forecast, sample, parts, alone };
     let screen = cards::card(cx.tr, &shown, actor);
     let reply = Reply::screen(screen);
     Ok(if moving { reply.live(LIVE, campaign.0) } else { reply })
@@ -474,9 +477,8 @@ fn clip(text: &str, most: usize) -> String {
 }
 
 /// A screen with a sentence above it, after an answer that changes what is shown.
-fn with_note(note: &str, mut screen: Screen) -> Screen {
-    screen.html = format!("{}\n\n{}", mms_core::text::escape(note), screen.html);
-    screen
+fn with_note(note: &str, screen: Screen) -> Screen {
+    screen.under(note)
 }
 
 #[cfg(test)]

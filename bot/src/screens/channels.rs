@@ -145,7 +145,11 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
     match outcome {
         Ok(channel) => {
             cx.leave().await?;
-            Ok(Reply::screen(added(cx.tr, &load(cx, channel).await?)).forgetting_input())
+            let reply = match step {
+                Step::Add => Reply::screen(added(cx.tr, &load(cx, channel).await?)),
+                Step::Token { .. } => show(cx, channel).await?.saying(p!(cx.tr, "channels-token-replaced")),
+            };
+            Ok(reply.forgetting_input())
         }
         Err(error) => {
             let sentence = refusal(cx.tr, error)?;

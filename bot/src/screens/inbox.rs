@@ -2,7 +2,7 @@
 
 mod cards;
 
-pub use cards::{ask, card, list as list_card, not_sent};
+pub use cards::{ask, card, list as list_card, not_sent, sent};
 
 use mms_core::{
     contact::{Contact, card as contacts},
@@ -37,6 +37,10 @@ calls! {
         "r" Reply { contact: ContactId } => Edit,
         /// Reply to this very message (the button of a notice): asks for the words.
         "a" Answer { contact: ContactId, channel: ChannelId } => Edit,
+        /// What was said up to this message needs no answer.
+        "d" Done { contact: ContactId, last: i64 } => Edit,
+        /// It does after all.
+        "o" Reopen { contact: ContactId, last: i64 } => Edit,
     }
 }
 
@@ -75,6 +79,8 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Reply { contact } => begin(cx, contact, None).await,
         // The notice stays: the customer's words are in it.
         Call::Answer { contact, channel } => Ok(begin(cx, contact, Some(channel)).await?.anew()),
+        Call::Done { contact, last } => mark(cx, contact, last, true).await,
+        Call::Reopen { contact, last } => mark(cx, contact, last, false).await,
     }
 }
 
@@ -154,6 +160,22 @@ async fn show(cx: &Cx, contact: ContactId) -> Outcome {
     let actor = cx.actor()?;
     let said = inbox::thread(&cx.deps.store, actor.account, contact, MESSAGES).await?;
     Ok(card(cx.tr, &person, &said, actor.role).into())
+}
+
+/// Marks a conversation as done, or takes the mark off, and shows what is left of the list or the conversation.
+async fn mark(cx: &Cx, contact: ContactId, last: i64, handled: bool) -> Outcome {
+    load(cx, contact).await?;
+    let outcome = inbox::set_handled(&cx.deps.store, cx.actor()?, contact, last, handled, cx.now).await;
+    outcome.map_err(|error| words::refused(cx.tr, error))?;
+    let said = inbox::thread(&cx.deps.store, cx.actor()?.account, contact, 1).await?;
+    match said.last() {
+        // The customer wrote while the member was looking.
+        Some(newest) if handled && newest.id > last && newest.waits() => {
+            Ok(show(cx, contact).await?.saying(p!(cx.tr, "inbox-wrote-meanwhile")))
+        }
+        _ if handled => Ok(list(cx, 0).await?.saying(p!(cx.tr, "inbox-done-said"))),
+        _ => Ok(show(cx, contact).await?.saying(p!(cx.tr, "inbox-reopened"))),
+    }
 }
 
 async fn begin(cx: &Cx, contact: ContactId, channel: Option<ChannelId>) -> Result<Reply, BotError> {

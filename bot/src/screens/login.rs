@@ -115,7 +115,7 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
 async fn sign_in(cx: &Cx, language: Language, login: &str, password: &Secret) -> Outcome {
     match core_login::login(&cx.deps.store, cx.user, &cx.user_name, login, password, cx.now).await {
         Ok(signed) => welcome_in(cx, signed).await,
-        Err(error) => refused(cx, Tr { language, ..cx.tr }, error).await,
+        Err(error) => refused(cx, Tr { language, ..cx.tr }, Aim::SignIn, error).await,
     }
 }
 
@@ -126,7 +126,7 @@ async fn close(cx: &Cx, language: Language, login: &str, password: &Secret) -> O
             cx.leave().await?;
             Ok(closed_card(tr, &closed).into())
         }
-        Err(error) => refused(cx, tr, error).await,
+        Err(error) => refused(cx, tr, Aim::LostPhone, error).await,
     }
 }
 
@@ -141,7 +141,7 @@ pub async fn welcome_in(cx: &Cx, signed: SignedIn) -> Outcome {
     menu::press(&inside, menu::Call::Open).await
 }
 
-async fn refused(cx: &Cx, tr: Tr, error: LoginError) -> Outcome {
+async fn refused(cx: &Cx, tr: Tr, aim: Aim, error: LoginError) -> Outcome {
     let sentence = match error {
         LoginError::Wrong { wait_until: None } => p!(tr, "login-wrong"),
         LoginError::Wrong { wait_until: Some(until) } => p!(tr, "login-wrong-wait", left = tr.duration(until - cx.now)),
@@ -152,7 +152,7 @@ async fn refused(cx: &Cx, tr: Tr, error: LoginError) -> Outcome {
         LoginError::Store(error) => return Err(error.into()),
     };
     cx.leave().await?;
-    Ok(refused_card(tr, &sentence).into())
+    Ok(refused_card(tr, aim, &sentence).into())
 }
 
 /// The first question.
@@ -173,10 +173,13 @@ pub fn ask_password(tr: Tr) -> Screen {
 
 /// Not let in.
 #[must_use]
-pub fn refused_card(tr: Tr, sentence: &str) -> Screen {
-    Screen::new(t!(tr, "login-refused", sentence = sentence))
-        .button(p!(tr, "login-again"), Call::BeginIn { language: tr.language })
-        .button(p!(tr, "back"), start::Call::Open)
+pub fn refused_card(tr: Tr, aim: Aim, sentence: &str) -> Screen {
+    let language = tr.language;
+    let (html, again) = match aim {
+        Aim::SignIn => (t!(tr, "login-refused", sentence = sentence), Call::BeginIn { language }),
+        Aim::LostPhone => (t!(tr, "login-not-closed", sentence = sentence), Call::LostPhone { language }),
+    };
+    Screen::new(html).button(p!(tr, "login-again"), again).button(p!(tr, "back"), start::Call::Open)
 }
 
 /// What was closed.
@@ -201,8 +204,13 @@ mod tests {
     snapshots!(login_ask_login, |tr| ask_login(tr, Aim::SignIn));
     snapshots!(login_ask_login_lost, |tr| ask_login(tr, Aim::LostPhone));
     snapshots!(login_ask_password, |tr| ask_password(tr));
-    snapshots!(login_refused, |tr| refused_card(tr, &p!(tr, "login-wrong-wait", left = tr.duration(chrono::TimeDelta::seconds(75)))));
-    snapshots!(login_locked, |tr| refused_card(tr, &p!(tr, "login-locked")));
+    snapshots!(login_refused, |tr| refused_card(
+        tr,
+        Aim::SignIn,
+        &p!(tr, "login-wrong-wait", left = tr.duration(chrono::TimeDelta::seconds(75)))
+    ));
+    snapshots!(login_locked, |tr| refused_card(tr, Aim::SignIn, &p!(tr, "login-locked")));
+    snapshots!(login_not_closed, |tr| refused_card(tr, Aim::LostPhone, &p!(tr, "login-wrong")));
     snapshots!(login_closed, |tr| closed_card(
         tr,
         &Closed { sessions: 2, paused: vec![(CampaignId(uuid::Uuid::nil()), "Осенняя <акция>".to_owned())] }

@@ -2,7 +2,10 @@
 
 mod cards;
 
-pub use cards::{ask_disable, ask_lost, ask_password, card, invitation_card, invite, link_card, list as list_card, password_again, roles};
+pub use cards::{
+    ask_disable, ask_lost, ask_password, card, invitation_card, invite, link_card, list as list_card, nobody_approves, password_again,
+    roles,
+};
 
 use mms_core::{
     account::{

@@ -110,6 +110,8 @@ calls! {
         "bl" ButtonLink { version: VersionId, place: u8, stamp: u16 } => Edit,
         /// One place up.
         "bu" ButtonUp { version: VersionId, place: u8, stamp: u16 } => Edit,
+        /// One place down.
+        "bw" ButtonDown { version: VersionId, place: u8, stamp: u16 } => Edit,
         /// Without this button.
         "bd" ButtonRemove { version: VersionId, place: u8, stamp: u16 } => Edit,
         /// A photo or a document: asks for it.
@@ -262,7 +264,8 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::AddOptOut { version } => buttons::add_opt_out(cx, version).await,
         Call::ButtonText { version, place, stamp } => buttons::ask_text(cx, version, place, stamp).await,
         Call::ButtonLink { version, place, stamp } => buttons::ask_link(cx, version, place, stamp).await,
-        Call::ButtonUp { version, place, stamp } => buttons::up(cx, version, place, stamp).await,
+        Call::ButtonUp { version, place, stamp } => buttons::swap(cx, version, (place, stamp), false).await,
+        Call::ButtonDown { version, place, stamp } => buttons::swap(cx, version, (place, stamp), true).await,
         Call::ButtonRemove { version, place, stamp } => buttons::remove(cx, version, place, stamp).await,
         Call::Media { version } => media::open(cx, version).await,
         Call::RemoveMedia { version } => media::remove(cx, version).await,

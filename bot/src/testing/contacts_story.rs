@@ -130,6 +130,8 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.sees(ANNA, "Визит").await;
     talk.takes(ANNA, "Назад").await;
     talk.sees(ANNA, "Поля контактов — 2").await;
+    talk.goes(ANNA, "Визит", "Что хранит: дата").await;
+    talk.goes(ANNA, "Назад", "Поля контактов — 2").await;
     talk.takes(ANNA, "Назад").await;
     talk.takes(ANNA, "Теги").await;
     talk.sees(ANNA, "осень — 1").await;
@@ -152,8 +154,8 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.types(ANNA, "/menu");
     talk.takes(ANNA, "Сегменты").await;
     talk.sees(ANNA, "Сегментов пока нет").await;
-    talk.takes(ANNA, "Как писать условия").await;
-    talk.takes(ANNA, "Назад").await;
+    talk.goes(ANNA, "Как писать условия", "tag = vip and city").await;
+    talk.goes(ANNA, "Назад", "Сегментов пока нет").await;
     talk.takes(ANNA, "Новый").await;
     talk.sees(ANNA, "Как назвать сегмент").await;
     talk.types(ANNA, "VIP");
@@ -190,6 +192,10 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.sees(ANNA, "not gorod = Казань or").await;
     talk.takes(ANNA, "Всё наоборот").await;
     talk.sees(ANNA, "not (not gorod").await;
+    talk.takes(ANNA, "＋ И…").await;
+    talk.takes(ANNA, "Тег").await;
+    talk.takes(ANNA, "есть").await;
+    talk.goes(ANNA, "#осень", "and tag = осень").await;
     talk.takes(ANNA, "Имя").await;
     talk.sees(ANNA, "Как теперь назвать").await;
     talk.types(ANNA, "Казань");
@@ -243,13 +249,28 @@ both!(async fn a_customer_who_wrote_is_answered(store) {
     let queued: i64 = on!(talk.store.read(), |c| sqlx::query_scalar("select count(*) from outgoing where account_id = $1 and purpose = 'reply'").bind(talk.account).fetch_one(c).await).unwrap();
     assert_eq!(queued, 3);
 
+    // What needs no reply waits no more; a file is named.
+    tell(&talk, channel, customer, "[photo] Спасибо!").await;
+    talk.sees(ANNA, "🖼 Фото: Спасибо!").await;
+    talk.goes(ANNA, "Переписка", "Файлы здесь только названы").await;
+    assert_eq!(talk.told(ANNA, "Ответ не нужен").await, "Отмечено: ответ не нужен.");
+    talk.goes(ANNA, "✓ Ольга: 🖼 Фото", "✓ Ответ не нужен — Анна").await;
+    assert_eq!(talk.told(ANNA, "Ответ нужен").await, "Снова ждёт ответа.");
+    said(&talk, channel, customer, "И ещё").await;
+    assert_eq!(talk.told(ANNA, "Ответ не нужен").await, "Пока вы смотрели, клиент написал ещё.");
+    talk.sees(ANNA, "И ещё").await;
+    talk.goes(ANNA, "Ответ не нужен", "Никто не ждёт ответа").await;
+    talk.goes(ANNA, "Ольга: И ещё", "переписка").await;
+
     // The contact's card leads to the conversation, its history and a personal link.
     talk.takes(ANNA, "Карточка контакта").await;
     talk.sees(ANNA, "@romashka_bot").await;
     talk.takes(ANNA, "История").await;
     talk.sees(ANNA, "история").await;
     talk.takes(ANNA, "Назад").await;
-    talk.takes(ANNA, "Ссылка в бот").await;
+    talk.channel("7000000003:AAE-second").await;
+    talk.goes(ANNA, "Ссылка в бот", "В какой бот поведёт ссылка?").await;
+    talk.takes(ANNA, "@romashka_bot").await;
     talk.sees(ANNA, "https://t.me/romashka_bot?start=").await;
     talk.takes(ANNA, "Назад").await;
     talk.takes(ANNA, "Переписка").await;

@@ -172,6 +172,13 @@ impl Talk {
         self.toast(&press).await
     }
 
+    /// Waits until messages with these words came so many times.
+    pub async fn hears(&self, id: i64, words: &str, times: usize) {
+        let told = |telegram: &Telegram| telegram.ledger().to(self.bot, id).iter().filter(|entry| entry.text.contains(words)).count();
+        let heard = self.sandbox.until(WAIT, |telegram| (told(telegram) >= times).then_some(())).await;
+        heard.unwrap_or_else(|| panic!("«{words}» came {} times", told(&self.sandbox)));
+    }
+
     /// Types, and waits for a screen with these words.
     pub async fn says(&self, id: i64, typed: &str, words: &str) -> Message {
         self.types(id, typed);

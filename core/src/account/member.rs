@@ -114,6 +114,15 @@ pub async fn list(store: &Store, account: AccountId) -> sqlx::Result<Vec<Member>
     on!(store.read(), |c| sqlx::query_as(queries::MEMBERS).bind(account).fetch_all(c).await)
 }
 
+/// Whether somebody can sign in and approve what is the work of `authors`: nobody approves their own.
+///
+/// # Errors
+/// The database's.
+pub async fn approver_besides(store: &Store, account: AccountId, authors: &[MemberId]) -> sqlx::Result<bool> {
+    let able = |member: &Member| member.disabled_at.is_none() && member.locked_at.is_none() && member.role.may(Right::Approve);
+    Ok(list(store, account).await?.iter().any(|member| able(member) && !authors.contains(&member.id)))
+}
+
 /// One member.
 ///
 /// # Errors

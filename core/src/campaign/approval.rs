@@ -71,7 +71,8 @@ pub async fn submit(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
         .await
         .map(|_| ()))?;
     record(&mut tx, actor, "campaign.submit", id, &json!({ "hash": hash }), now).await?;
-    tell(&mut tx, &campaign, "campaign.submitted", None, json!({ "by": actor.name }), now).await?;
+    let facts = json!({ "by": actor.name, (notice::NOT_FOR): [campaign.created_by, actor.member] });
+    tell(&mut tx, &campaign, "campaign.submitted", None, facts, now).await?;
     tx.commit().await?;
     Ok(findings)
 }

@@ -1,7 +1,10 @@
 //! What customers said and who waits for an answer: a conversation a contact, over all channels.
 
+use serde_json::json;
+
 use super::queries;
 use crate::{
+    account::{AccountError, Actor, By, Right},
     clock::Moment,
     id::{AccountId, ContactId},
     on,
@@ -15,25 +18,29 @@ pub struct Conversation {
     pub contact_id: ContactId,
     /// The contact's name; may be empty.
     pub name: String,
-    /// `in` (it waits for an answer) or `out`.
+    /// `in` (the customer had the last word) or `out`.
     pub direction: String,
     /// The last words.
     pub body: String,
     /// When they were said.
     pub at: Moment,
+    /// Since when they need no answer.
+    pub handled_at: Option<Moment>,
 }
 
 impl Conversation {
-    /// Whether the customer had the last word.
+    /// Whether the customer had the last word, and nobody said that it needs no answer.
     #[must_use]
     pub fn waits(&self) -> bool {
-        self.direction == "in"
+        self.direction == "in" && self.handled_at.is_none()
     }
 }
 
 /// A message of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Said {
+    /// Its number.
+    pub id: i64,
     /// `in` or `out`.
     pub direction: String,
     /// The words.
@@ -46,6 +53,18 @@ pub struct Said {
     pub member: Option<String>,
     /// The campaign the customer answered to.
     pub campaign: Option<String>,
+    /// Since when it needs no answer.
+    pub handled_at: Option<Moment>,
+    /// The member who said so.
+    pub handled_by: Option<String>,
+}
+
+impl Said {
+    /// Whether it is a customer's, and nobody said that it needs no answer.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.direction == "in" && self.handled_at.is_none()
+    }
 }
 
 /// How many conversations there are.
@@ -83,4 +102,51 @@ pub async fn thread(store: &Store, account: AccountId, contact: ContactId, limit
         on!(store.read(), |c| sqlx::query_as(queries::THREAD).bind(account).bind(contact).bind(limit).fetch_all(c).await)?;
     said.reverse();
     Ok(said)
+}
+
+/// Says that what a contact wrote up to the message `last` needs no answer (`handled`), or that `last` does after all. What was
+/// written since goes on waiting. `false`: it was so already.
+///
+/// # Errors
+/// [`AccountError`]: no right, or the database's.
+pub async fn set_handled(
+    store: &Store,
+    actor: &Actor,
+    contact: ContactId,
+    last: i64,
+    handled: bool,
+    now: Moment,
+) -> Result<bool, AccountError> {
+    let by = By::Member(actor);
+    by.need(Right::Edit)?;
+    let mut tx = store.begin().await?;
+    let rows = if handled {
+        on!(tx.conn(), |c| sqlx::query(queries::HANDLE)
+            .bind(actor.account)
+            .bind(contact)
+            .bind(last)
+            .bind(now)
+            .bind(actor.member)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?
+    } else {
+        on!(tx.conn(), |c| sqlx::query(queries::REOPEN)
+            .bind(actor.account)
+            .bind(contact)
+            .bind(last)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?
+    };
+    if rows == 0 {
+        return Ok(false);
+    }
+    if handled {
+        by.audit(&mut tx, "contact.handled", contact, json!({ "message": last }), now).await?;
+    } else {
+        by.audit(&mut tx, "contact.reopened", contact, json!({ "message": last }), now).await?;
+    }
+    tx.commit().await?;
+    Ok(true)
 }

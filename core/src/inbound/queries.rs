@@ -54,12 +54,16 @@ pub const REPLIED: &str =
     "insert into chat_message (account_id, contact_id, channel_id, direction, body, member_id, at) values ($1, $2, $3, 'out', $4, $5, $6)";
 /// Whether a message with this key waits or went already.
 pub const QUEUED: &str = "select count(*) from outgoing where dedupe_key = $1";
+/// Marks what a contact said, up to a message, as in no need of an answer.
+pub const HANDLE: &str = "update chat_message set handled_at = $4, handled_by = $5 where account_id = $1 and contact_id = $2 and id <= $3 and direction = 'in' and handled_at is null";
+/// Takes the mark off a message.
+pub const REOPEN: &str = "update chat_message set handled_at = null, handled_by = null where account_id = $1 and contact_id = $2 and id = $3 and direction = 'in' and handled_at is not null";
 /// Conversations, those that wait for an answer first, then the newest; one row a contact.
-pub const CONVERSATIONS: &str = "select m.contact_id, c.name, m.direction, m.body, m.at from chat_message m join contact c on c.id = m.contact_id where m.account_id = $1 and c.deleted_at is null and m.id = (select max(l.id) from chat_message l where l.account_id = m.account_id and l.contact_id = m.contact_id) order by case when m.direction = 'in' then 0 else 1 end, m.id desc limit $2 offset $3";
-/// How many conversations there are, and how many of them end with the customer's words.
-pub const CONVERSATION_COUNTS: &str = "select count(*), cast(coalesce(sum(case when m.direction = 'in' then 1 else 0 end), 0) as bigint) from chat_message m join contact c on c.id = m.contact_id where m.account_id = $1 and c.deleted_at is null and m.id = (select max(l.id) from chat_message l where l.account_id = m.account_id and l.contact_id = m.contact_id)";
+pub const CONVERSATIONS: &str = "select m.contact_id, c.name, m.direction, m.body, m.at, m.handled_at from chat_message m join contact c on c.id = m.contact_id where m.account_id = $1 and c.deleted_at is null and m.id = (select max(l.id) from chat_message l where l.account_id = m.account_id and l.contact_id = m.contact_id) order by case when m.direction = 'in' and m.handled_at is null then 0 else 1 end, m.id desc limit $2 offset $3";
+/// How many conversations there are, and how many of them end with the customer's words and no mark that these need no answer.
+pub const CONVERSATION_COUNTS: &str = "select count(*), cast(coalesce(sum(case when m.direction = 'in' and m.handled_at is null then 1 else 0 end), 0) as bigint) from chat_message m join contact c on c.id = m.contact_id where m.account_id = $1 and c.deleted_at is null and m.id = (select max(l.id) from chat_message l where l.account_id = m.account_id and l.contact_id = m.contact_id)";
 /// The last messages of a conversation, newest first.
-pub const THREAD: &str = "select m.direction, m.body, m.at, h.name as channel, b.name as member, p.name as campaign from chat_message m join channel h on h.id = m.channel_id left join member b on b.id = m.member_id left join campaign p on p.id = m.campaign_id where m.account_id = $1 and m.contact_id = $2 order by m.id desc limit $3";
+pub const THREAD: &str = "select m.id, m.direction, m.body, m.at, h.name as channel, b.name as member, p.name as campaign, m.handled_at, k.name as handled_by from chat_message m join channel h on h.id = m.channel_id left join member b on b.id = m.member_id left join member k on k.id = m.handled_by left join campaign p on p.id = m.campaign_id where m.account_id = $1 and m.contact_id = $2 order by m.id desc limit $3";
 /// A CRM's hint: look there now.
 pub const SYNC_NOW: &str = "update crm_connection set next_sync_at = $2 where id = $1 and state = 'active'";
 
@@ -88,6 +92,8 @@ pub const ALL: &[&str] = &[
     STANDING,
     REPLIED,
     QUEUED,
+    HANDLE,
+    REOPEN,
     CONVERSATIONS,
     CONVERSATION_COUNTS,
     THREAD,

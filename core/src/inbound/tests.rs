@@ -458,6 +458,24 @@ both!(async fn answers_reach_the_members_and_can_be_replied_to(store) {
     let thread = inbox::thread(&w.store, account, anna, 10).await.unwrap();
     assert_eq!(thread.iter().map(|said| said.body.as_str()).collect::<Vec<_>>(), ["Где мой заказ?", "Уже в пути"]);
     assert_eq!(thread[1].member.as_deref(), Some("Анна"));
+    // What needs no answer waits no more, until the customer writes again; the mark can be taken off.
+    let lena = w.contact("78").await.unwrap();
+    let last = inbox::thread(&w.store, account, lena, 10).await.unwrap().last().unwrap().id;
+    let viewer = Actor { role: crate::account::Role::Viewer, ..w.actor.clone() };
+    assert!(inbox::set_handled(&w.store, &viewer, lena, last, true, w.now).await.is_err());
+    let stranger = fixture::actor(&w.store).await;
+    assert!(!inbox::set_handled(&w.store, &stranger, lena, last, true, w.now).await.unwrap(), "not theirs");
+    let waiting = async |w: &World| inbox::counts(&w.store, account).await.unwrap().waiting;
+    for (handled, changed, left) in [(true, true, 0), (true, false, 0), (false, true, 1), (false, false, 1), (true, true, 0)] {
+        assert_eq!(inbox::set_handled(&w.store, &w.actor, lena, last, handled, w.now).await.unwrap(), changed);
+        assert_eq!(waiting(&w).await, left);
+    }
+    let thread = inbox::thread(&w.store, account, lena, 10).await.unwrap();
+    assert_eq!((thread[0].handled_at, thread[0].handled_by.as_deref()), (Some(w.now), Some("Анна")));
+    w.text("78", "Ау!").await;
+    assert_eq!(waiting(&w).await, 1);
+    assert!(inbox::set_handled(&w.store, &w.actor, lena, last, true, w.now).await.is_ok_and(|changed| !changed), "only what was seen");
+    assert_eq!(waiting(&w).await, 1);
     let other = fixture::actor(&w.store).await.account;
     assert!(inbox::conversations(&w.store, other, 10, 0).await.unwrap().is_empty());
     assert!(inbox::thread(&w.store, other, anna, 10).await.unwrap().is_empty());

@@ -217,10 +217,15 @@ impl Version {
         }
     }
 
-    /// Whether `member` may decide about it, as far as authorship goes: nobody approves their own.
+    /// Whether it is a work of `member`'s: nobody approves their own.
     #[must_use]
     pub fn is_own(&self, member: MemberId) -> bool {
         self.created_by == member || self.submitted_by == Some(member) || self.authors.contains(&member)
+    }
+
+    /// Whose work it is, once `submitter` hands it in.
+    fn own(&self, submitter: MemberId) -> Vec<MemberId> {
+        [self.created_by, submitter].into_iter().chain(self.authors.iter().copied()).collect()
     }
 }
 
@@ -547,10 +552,14 @@ async fn tell(
     (kind, member, comment): (&str, Option<MemberId>, Option<&str>),
     now: Moment,
 ) -> sqlx::Result<()> {
-    let payload = json!({
+    let mut payload = json!({
         "template": version.template_id, "version": version.id, "number": version.number, "name": version.name,
         "by": actor.name, "comment": comment,
     });
+    if member.is_none() {
+        // To everybody who may decide; nobody is asked to decide about their own.
+        payload[notice::NOT_FOR] = json!(version.own(actor.member));
+    }
     let dedupe_key = format!("{kind}:{}:{}", version.id, now.timestamp_millis());
     notice::raise(tx, NewNotice { account: actor.account, member, kind, payload, dedupe_key }, now).await
 }

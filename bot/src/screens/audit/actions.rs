@@ -30,6 +30,8 @@ pub fn words(tr: Tr, action: &str) -> String {
         "suppression.add" => p!(tr, "audit-suppression-add"),
         "suppression.lift" => p!(tr, "audit-suppression-lift"),
         "contact.reply" => p!(tr, "audit-contact-reply"),
+        "contact.handled" => p!(tr, "audit-contact-handled"),
+        "contact.reopened" => p!(tr, "audit-contact-reopened"),
         "contact.opt_out" => p!(tr, "audit-contact-opt-out"),
         "contact.come_back" => p!(tr, "audit-contact-come-back"),
         "contact.delete" => p!(tr, "audit-contact-delete"),

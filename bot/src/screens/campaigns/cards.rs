@@ -13,6 +13,7 @@ use crate::{
     i18n::{Html, Tr},
     p,
     screen::{Button, Screen},
+    screens::members,
     t,
 };
 
@@ -41,6 +42,8 @@ pub struct Shown {
     pub sample: Option<Rich>,
     /// Texts of the segments' filters, for the approver: side, name, text.
     pub parts: Vec<(Side, String, String)>,
+    /// It waits for an approver, and there is none but its authors.
+    pub alone: bool,
 }
 
 /// The card, whatever the campaign is at.
@@ -231,7 +234,10 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     html.push_str(&t!(tr, "campaigns-submitted-by", name = card.submitted_by.as_deref().unwrap_or_default()));
     html.push_str("\n\n");
     html.push_str(&decide::outlook(tr, row, shown.forecast.as_ref()));
-    if me.role.may(Right::Approve) && own {
+    if shown.alone {
+        html.push_str("\n\n");
+        html.push_str(&members::nobody_approves(tr, me.role));
+    } else if me.role.may(Right::Approve) && own {
         html.push_str("\n\n");
         html.push_str(&t!(tr, "campaigns-own-work"));
     }
@@ -257,7 +263,10 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     } else {
         screen
     };
-    screen.button_if(me.role.may(Right::Edit), p!(tr, "campaigns-change"), Call::Compose { campaign }).nav(tr, Call::List { page: 0 })
+    screen
+        .button_if(shown.alone && me.role.may(Right::Own), p!(tr, "members-invite"), members::Call::Invite)
+        .button_if(me.role.may(Right::Edit), p!(tr, "campaigns-change"), Call::Compose { campaign })
+        .nav(tr, Call::List { page: 0 })
 }
 
 /// Telegram does not put a quotation into a quotation.

@@ -32,7 +32,8 @@ fn line(tr: Tr, campaign: &Campaign, numbers: &Numbers) -> String {
         State::Scheduled => campaign.starts_at.map(|at| format!(" · {}", tr.moment(at))).unwrap_or_default(),
         _ => String::new(),
     };
-    let room = 60usize.saturating_sub(tail.chars().count());
+    // What a phone shows of a button: the name gives way to what follows it.
+    let room = 44usize.saturating_sub(tail.chars().count()).max(16);
     format!("{mark} {}{tail}", clip(&campaign.name, room))
 }
 

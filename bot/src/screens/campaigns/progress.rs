@@ -90,17 +90,27 @@ const ALL_FAILED: &str = "all_failed:";
 fn standing(tr: Tr, row: &Campaign, stats: &Stats) -> String {
     match (row.state, row.state_reason.as_deref()) {
         (State::Planning, _) => t!(tr, "campaigns-is-planning"),
-        (State::Paused, Some("lost_phone")) => t!(tr, "campaigns-is-paused-phone"),
-        (State::Paused, Some(control::REASON_UNCERTAIN)) => t!(tr, "campaigns-is-paused-uncertain"),
-        (State::Paused, Some("licence")) => t!(tr, "campaigns-is-paused-licence"),
-        (State::Paused, Some("template")) => t!(tr, "campaigns-is-paused-template"),
-        (State::Paused, Some("restored")) => t!(tr, "campaigns-is-paused-restored"),
-        (State::Paused, Some(reason)) if reason.starts_with(ALL_FAILED) => {
-            t!(tr, "campaigns-is-paused-refused", reason = crate::words::reasons::reason(tr, &reason[ALL_FAILED.len()..]))
+        (State::Paused, reason) => {
+            reason.and_then(|reason| paused(tr, reason)).unwrap_or_else(|| t!(tr, "campaigns-is-paused", sending = stats.sending))
         }
-        (State::Paused, _) => t!(tr, "campaigns-is-paused", sending = stats.sending),
         _ => t!(tr, "campaigns-is-running"),
     }
+}
+
+/// Why a campaign paused, in a sentence; `None`: a member wanted it.
+#[must_use]
+pub fn paused(tr: Tr, reason: &str) -> Option<String> {
+    Some(match reason {
+        "lost_phone" => t!(tr, "campaigns-is-paused-phone"),
+        control::REASON_UNCERTAIN => t!(tr, "campaigns-is-paused-uncertain"),
+        "licence" => t!(tr, "campaigns-is-paused-licence"),
+        "template" => t!(tr, "campaigns-is-paused-template"),
+        "restored" => t!(tr, "campaigns-is-paused-restored"),
+        _ => {
+            let refusal = reason.strip_prefix(ALL_FAILED)?;
+            t!(tr, "campaigns-is-paused-refused", reason = reasons::reason(tr, refusal))
+        }
+    })
 }
 
 /// Sent, failed, left out, unknown, cancelled, waiting: lines with something in them.

@@ -5,13 +5,19 @@ use chrono::TimeDelta;
 use mms_core::{
     account::{Role, licence},
     both,
-    campaign::{plan, report, view},
+    campaign::{
+        UncertainPolicy, approval,
+        draft::{self, Change},
+        plan, report, tick, view,
+    },
     clock,
     contact::{
         self, Draft, NewAddress,
         segment::{self, Filter},
     },
-    id::ChannelId,
+    delivery::{self, counts::Moves},
+    id::{CampaignId, ChannelId},
+    on,
     template::{
         Class,
         versions::{self, Edit},
@@ -117,7 +123,7 @@ both!(async fn a_campaign_goes_from_its_name_to_its_report(store) {
     talk.goes(VERA, "Когда", "Когда отправлять?").await;
     talk.goes(VERA, "Сразу", "сразу после запуска").await;
     talk.goes(VERA, "Назад", "Всё выбрано").await;
-    talk.goes(VERA, "Что делать с неизвестными", "исход неизвестен").await;
+    talk.goes(VERA, "Если исход неизвестен", "исход неизвестен").await;
     talk.goes(VERA, "Спросить меня", "спросить меня").await;
 
     // Forecast, sample, name.
@@ -153,7 +159,7 @@ both!(async fn a_campaign_goes_from_its_name_to_its_report(store) {
 
     // A change voids the approval; the same again does not.
     talk.goes(VERA, "Изменить", "Любое изменение снимет согласование").await;
-    talk.goes(VERA, "Что делать с неизвестными", "исход неизвестен").await;
+    talk.goes(VERA, "Если исход неизвестен", "исход неизвестен").await;
     talk.goes(VERA, "Спросить меня", "Любое изменение снимет согласование").await;
     talk.goes(VERA, "Назад", "Согласована, можно запускать").await;
 
@@ -195,5 +201,100 @@ both!(async fn a_campaign_goes_from_its_name_to_its_report(store) {
     talk.goes(VERA, "Спросить о другом", "Напишите телефон или имя").await;
     talk.goes(VERA, "Назад", "Остановлена").await;
     talk.goes(VERA, "Сделать копию", "Декабрь (копия)").await;
+    talk.ends().await;
+});
+
+/// A campaign of Vera's, approved by Boris, of which both were told.
+async fn approved(talk: &Talk, channel: ChannelId, name: &str, policy: UncertainPolicy) -> CampaignId {
+    let (now, vera, boris) = (clock::now(), talk.actor("vera").await, talk.actor("boris").await);
+    let template = versions::list(&talk.store, talk.account, false, 1, 0).await.unwrap()[0].approved_id.unwrap();
+    let campaign = draft::create(&talk.store, &vera, name, now).await.unwrap();
+    for change in [Change::Template(template), Change::Channel(channel), Change::Policy(policy)] {
+        draft::edit(&talk.store, &vera, campaign, change, now).await.unwrap();
+    }
+    approval::submit(&talk.store, &vera, campaign, now).await.unwrap();
+    approval::approve(&talk.store, &boris, campaign, now).await.unwrap();
+    talk.hears(BORIS, &format!("Кампания «{name}» ждёт согласования"), 1).await;
+    talk.hears(VERA, &format!("Кампания «{name}» согласована"), 1).await;
+    campaign
+}
+
+/// What became of a queued message, as a worker records it.
+async fn outcome(talk: &Talk, campaign: CampaignId, to: delivery::State, reason: Option<&str>) {
+    let mut tx = talk.store.begin().await.unwrap();
+    let rows = on!(tx.conn(), |c| sqlx::query(
+        "update delivery set state = $2, reason = $3, sent_at = $4, updated_at = $4 where id in (select id from delivery where campaign_id = $1 and state = 'queued' order by id limit 1)"
+    )
+    .bind(campaign)
+    .bind(to)
+    .bind(reason)
+    .bind(clock::now())
+    .execute(c)
+    .await
+    .map(|done| done.rows_affected()))
+    .unwrap();
+    assert_eq!(rows, 1);
+    let mut moves = Moves::default();
+    moves.step(campaign, true, (delivery::State::Queued, ""), (to, reason.unwrap_or_default()));
+    moves.write(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+both!(async fn a_scheduled_start_is_taken_back_and_a_change_voids_the_approval(store) {
+    let talk = Talk::start(store).await;
+    let channel = prepared(&talk).await;
+    approved(&talk, channel, "Ноябрь", UncertainPolicy::Leave).await;
+    talk.goes(VERA, "Открыть", "Согласована, можно запускать").await;
+    talk.goes(VERA, "Изменить", "Любое изменение снимет согласование").await;
+    talk.goes(VERA, "Когда", "Когда отправлять?").await;
+    assert!(talk.told(VERA, "Через час").await.starts_with("Изменено. Согласование снято"));
+    talk.goes(VERA, "Назад", "Всё выбрано").await;
+    talk.goes(VERA, "На согласование", "Ждёт согласования").await;
+    talk.hears(BORIS, "Кампания «Ноябрь» ждёт согласования", 2).await;
+    talk.goes(BORIS, "Открыть", "Так это увидит получатель").await;
+    assert_eq!(talk.told(BORIS, "✅ Согласовать").await, "Согласовано. Теперь её можно запустить.");
+    talk.hears(VERA, "Кампания «Ноябрь» согласована", 2).await;
+    talk.goes(VERA, "Открыть", "Согласована, можно запускать").await;
+
+    // Scheduled, taken back, scheduled, stopped before it began.
+    talk.goes(VERA, "Запустить", "напишите число получателей: 2").await;
+    talk.says(VERA, "2", "Запланирована").await;
+    talk.goes(VERA, "Прогноз", "Получат 2 из 3").await;
+    talk.goes(VERA, "Назад", "Запланирована").await;
+    assert_eq!(talk.told(VERA, "Отозвать запуск").await, "Запуск отозван. Согласование осталось.");
+    talk.goes(VERA, "Запустить", "напишите число получателей: 2").await;
+    talk.says(VERA, "2", "Запланирована").await;
+    talk.goes(VERA, "Остановить", "Ещё ничего не отправлено").await;
+    talk.goes(VERA, "Назад", "Запланирована").await;
+    talk.goes(VERA, "Остановить", "Ещё ничего не отправлено").await;
+    assert_eq!(talk.told(VERA, "Да, остановить").await, "Остановлено.");
+    talk.ends().await;
+});
+
+both!(async fn unknown_outcomes_are_decided_from_the_card(store) {
+    let talk = Talk::start(store).await;
+    let channel = prepared(&talk).await;
+    customer(&talk, channel, "Ольга Вторая", "+79160000002", None, "bad").await;
+    let campaign = approved(&talk, channel, "Ноябрь", UncertainPolicy::Ask).await;
+    talk.goes(VERA, "Открыть", "Согласована, можно запускать").await;
+    talk.goes(VERA, "Запустить", "напишите число получателей: 2").await;
+    talk.says(VERA, "2", "Готовится список получателей").await;
+    plan::plan(&talk.store, campaign, clock::now()).await.unwrap();
+    outcome(&talk, campaign, delivery::State::Sent, None).await;
+    outcome(&talk, campaign, delivery::State::Uncertain, Some("no_answer")).await;
+    tick::tick(&talk.store, clock::now()).await.unwrap();
+    talk.hears(VERA, "На паузе: нужно решить, что делать с неизвестными", 1).await;
+    talk.goes(VERA, "Открыть", "Исход 1 сообщения неизвестен").await;
+    assert_eq!(talk.told(VERA, "Отправить ещё раз").await, "Отправятся ещё раз: 1.");
+    outcome(&talk, campaign, delivery::State::Uncertain, Some("no_answer")).await;
+    tick::tick(&talk.store, clock::now()).await.unwrap();
+    talk.hears(VERA, "На паузе: нужно решить, что делать с неизвестными", 2).await;
+    talk.goes(VERA, "Открыть", "Исход 1 сообщения неизвестен").await;
+    assert_eq!(talk.told(VERA, "Оставить как есть").await, "Оставлено без повтора: 1.");
+
+    // Of several namesakes one is chosen.
+    talk.goes(VERA, "Кто получил", "Напишите телефон или имя").await;
+    talk.says(VERA, "ольга", "Нашлось несколько").await;
+    talk.goes(VERA, "Ольга Вторая", "нет адреса").await;
     talk.ends().await;
 });

@@ -114,7 +114,7 @@ fn ended() -> Stats {
 }
 
 fn shown(campaign: Campaign) -> Shown {
-    Shown { card: named(campaign), stats: stats(), forecast: None, sample: None, parts: Vec::new() }
+    Shown { card: named(campaign), stats: stats(), forecast: None, sample: None, parts: Vec::new(), alone: false }
 }
 
 fn forecast(too_late: i64) -> Forecast {
@@ -253,6 +253,11 @@ snapshots!(campaigns_submitted_own, |tr| {
     let me = Actor { member: MemberId(id(6)), ..member(Role::Owner) };
     cards::card(tr, &waiting(false), &me)
 });
+snapshots!(campaigns_submitted_alone, |tr| {
+    let me = Actor { member: MemberId(id(6)), ..member(Role::Owner) };
+    cards::card(tr, &Shown { alone: true, ..waiting(false) }, &me)
+});
+snapshots!(campaigns_submitted_alone_manager, |tr| { cards::card(tr, &Shown { alone: true, ..waiting(false) }, &member(Role::Manager)) });
 snapshots!(campaigns_submitted_broken, |tr| {
     let sentence = crate::p!(tr, "campaigns-refused-broken", name = "VIP");
     cards::card(tr, &Shown { forecast: Some(Err(sentence)), ..waiting(false) }, &member(Role::Viewer))

@@ -175,11 +175,11 @@ fn delivery(tr: Tr, line: &DeliveryLine) -> String {
 }
 
 fn message(tr: Tr, line: &MessageLine, most: usize) -> String {
-    let (at, text) = (tr.moment(line.at), say::short(&line.body, most));
+    let at = tr.moment(line.at);
     if line.direction == "in" {
-        t!(tr, "contacts-line-in", at = at, text = text)
+        t!(tr, "contacts-line-in", at = at, text = say::short(&inbox::sent(tr, &line.body), most))
     } else {
-        t!(tr, "contacts-line-out", at = at, text = text)
+        t!(tr, "contacts-line-out", at = at, text = say::short(&line.body, most))
     }
 }
 

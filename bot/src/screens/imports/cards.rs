@@ -334,10 +334,10 @@ pub fn ask_origin(tr: Tr, import: &Import, chosen: Basis, again: bool) -> Screen
 #[must_use]
 pub fn ask_cancel(tr: Tr, import: &Import) -> Screen {
     let taken = import.counts.live.new + import.counts.live.updated;
-    let html = if import.state == State::Running {
-        t!(tr, "imports-ask-stop", name = name(import), taken = taken)
+    let (html, yes) = if import.state == State::Running {
+        (t!(tr, "imports-ask-stop", name = name(import), taken = taken), p!(tr, "imports-stop-now"))
     } else {
-        t!(tr, "imports-ask-cancel", name = name(import))
+        (t!(tr, "imports-ask-cancel", name = name(import)), p!(tr, "imports-cancel-now"))
     };
-    Screen::new(html).button(p!(tr, "imports-cancel-now"), Call::Cancel { import: import.id }).nav(tr, Call::Card { import: import.id })
+    Screen::new(html).button(yes, Call::Cancel { import: import.id }).nav(tr, Call::Card { import: import.id })
 }

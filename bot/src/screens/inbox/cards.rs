@@ -27,11 +27,40 @@ pub fn list(tr: Tr, counts: Counts, found: &[Conversation], page: u32, pages: u3
         .iter()
         .fold(Screen::new(html), |screen, one| {
             let mark = if one.waits() { "💬" } else { "✓" };
-            let text = format!("{mark} {}: {}", say::short(&say::name(tr, &one.name), 24), say::short(&one.body, 30));
+            let text = format!("{mark} {}: {}", say::short(&say::name(tr, &one.name), 24), say::short(&sent(tr, &one.body), 30));
             screen.button(text, Call::Card { contact: one.contact_id })
         })
         .pager(page, pages, |page| Call::List { page })
         .home(tr)
+}
+
+/// What a customer sent, in words: the room keeps a file as its kind in brackets, then its caption.
+#[must_use]
+pub fn sent(tr: Tr, body: &str) -> String {
+    match file(tr, body) {
+        Some((kind, "")) => kind,
+        Some((kind, caption)) => p!(tr, "inbox-sent-with", kind = kind, caption = caption),
+        None => body.to_owned(),
+    }
+}
+
+/// The kind of a file a customer sent, with its caption; `None`: a text.
+fn file(tr: Tr, body: &str) -> Option<(String, &str)> {
+    let (kind, caption) = body.strip_prefix('[')?.split_once(']')?;
+    let kind = match kind {
+        "photo" => p!(tr, "inbox-sent-photo"),
+        "video" | "animation" => p!(tr, "inbox-sent-video"),
+        "video_note" => p!(tr, "inbox-sent-video-note"),
+        "voice" => p!(tr, "inbox-sent-voice"),
+        "audio" => p!(tr, "inbox-sent-audio"),
+        "document" => p!(tr, "inbox-sent-document"),
+        "sticker" => p!(tr, "inbox-sent-sticker"),
+        "location" | "venue" => p!(tr, "inbox-sent-location"),
+        "contact" => p!(tr, "inbox-sent-contact"),
+        "poll" | "dice" | "story" => p!(tr, "inbox-sent-other"),
+        _ => return None,
+    };
+    Some((kind, caption.trim()))
 }
 
 /// Whether the person said stop and has not written since.
@@ -46,7 +75,9 @@ pub fn card(tr: Tr, contact: &Contact, said: &[Said], role: Role) -> Screen {
     // The last words matter most: they get the most room.
     let last = said.len().saturating_sub(1);
     for (at, one) in said.iter().enumerate() {
-        let text = say::short(&one.body, if at == last { 1_200 } else { 180 });
+        // Members send texts alone; what looks like a file's kind in theirs is their own words.
+        let body = if one.direction == "in" { sent(tr, &one.body) } else { one.body.clone() };
+        let text = say::short(&body, if at == last { 1_200 } else { 180 });
         let when = tr.moment(one.at);
         parts.push(match (one.direction.as_str(), &one.member, &one.campaign) {
             ("in", _, Some(campaign)) => t!(tr, "inbox-in-campaign", at = when, campaign = say::short(campaign, 40), text = text),
@@ -58,13 +89,26 @@ pub fn card(tr: Tr, contact: &Contact, said: &[Said], role: Role) -> Screen {
     if said.is_empty() {
         parts.push(t!(tr, "inbox-silent"));
     }
+    if said.iter().any(|one| one.direction == "in" && file(tr, &one.body).is_some()) {
+        parts.push(t!(tr, "inbox-files"));
+    }
+    let newest = said.last().filter(|one| one.direction == "in");
+    if let Some(handled_at) = newest.and_then(|one| one.handled_at) {
+        let by = newest.and_then(|one| one.handled_by.as_deref()).unwrap_or_default();
+        parts.push(t!(tr, "inbox-handled", name = say::short(by, 40), at = tr.moment(handled_at)));
+    }
     let out = out(contact);
     if out {
         parts.push(t!(tr, "inbox-out-of"));
     }
     let reply = role.may(Right::Edit) && !said.is_empty() && !out;
+    let mark = newest.filter(|_| role.may(Right::Edit)).map(|one| match one.handled_at {
+        None => Button::call(p!(tr, "inbox-done"), Call::Done { contact: contact.id, last: one.id }),
+        Some(_) => Button::call(p!(tr, "inbox-reopen"), Call::Reopen { contact: contact.id, last: one.id }),
+    });
+    let reply = reply.then(|| Button::call(p!(tr, "inbox-reply"), Call::Reply { contact: contact.id }));
     Screen::new(parts.join("\n\n"))
-        .button_if(reply, p!(tr, "inbox-reply"), Call::Reply { contact: contact.id })
+        .row(reply.into_iter().chain(mark))
         .button(p!(tr, "inbox-contact"), contacts::Call::Card { contact: contact.id })
         .nav(tr, Call::List { page: 0 })
 }

@@ -37,6 +37,9 @@ fn said() -> Vec<Said> {
         channel: "Ромашка".to_owned(),
         member: member.map(str::to_owned),
         campaign: campaign.map(str::to_owned),
+        id: 900 - minutes,
+        handled_at: None,
+        handled_by: None,
     };
     vec![
         one("in", "А размер L & XL есть?", None, Some("Осень"), 90),
@@ -52,13 +55,31 @@ snapshots!(inbox_list, |tr| {
         direction: direction.to_owned(),
         body: body.to_owned(),
         at: testing::moment(),
+        handled_at: None,
     };
-    let found = [one("Анна Кузнецова-Константинопольская", "in", &"Есть ли размер ".repeat(5)), one("", "out", "Да")];
+    let done = Conversation { handled_at: Some(testing::moment()), ..one("Пётр", "in", "Спасибо!") };
+    let found = [
+        one("Анна Кузнецова-Константинопольская", "in", &"Есть ли размер ".repeat(5)),
+        one("Ольга", "in", "[photo] Подойдёт?"),
+        one("", "out", "Да"),
+        done,
+    ];
     list_card(tr, Counts { all: 22, waiting: 1 }, &found, 1, 3)
 });
 snapshots!(inbox_list_done, |tr| list_card(tr, Counts { all: 22, waiting: 0 }, &[], 0, 3));
 snapshots!(inbox_list_none, |tr| list_card(tr, Counts::default(), &[], 0, 0));
 snapshots!(inbox_card, |tr| card(tr, &person(false), &said(), mms_core::account::Role::Manager));
+snapshots!(inbox_card_files, |tr| {
+    let sent = |body: &str| Said { body: body.to_owned(), ..said().remove(2) };
+    card(tr, &person(false), &[sent("[voice]"), sent("[document] Мой заказ <№ 5>")], mms_core::account::Role::Manager)
+});
+snapshots!(inbox_card_handled, |tr| {
+    let handled =
+        Said {
+            body: "Спасибо!".to_owned(), handled_at: Some(testing::moment()), handled_by: Some("Иван".to_owned()), ..said().remove(2)
+        };
+    card(tr, &person(false), &[handled], mms_core::account::Role::Manager)
+});
 snapshots!(inbox_card_out, |tr| card(tr, &person(true), &said()[..1], mms_core::account::Role::Manager));
 snapshots!(inbox_card_silent, |tr| card(tr, &person(false), &[], mms_core::account::Role::Viewer));
 snapshots!(inbox_ask, |tr| ask(tr, &person(false)));

@@ -1,7 +1,7 @@
 //! The screens of members and invitations: pure.
 
 use mms_core::{
-    account::{Role, invitation::Invitation, member::Member, password},
+    account::{Right, Role, invitation::Invitation, member::Member, password},
     id::InvitationId,
 };
 
@@ -13,6 +13,12 @@ use crate::{
     screens::sessions,
     t, words,
 };
+
+/// Said where something waits for an approver and there is nobody but its authors: who is to be invited.
+#[must_use]
+pub fn nobody_approves(tr: Tr, role: Role) -> String {
+    if role.may(Right::Own) { t!(tr, "members-nobody-approves-own") } else { t!(tr, "members-nobody-approves") }
+}
 
 /// The list.
 #[must_use]
@@ -30,7 +36,7 @@ pub fn list(tr: Tr, members: &[Member], open: &[Invitation]) -> Screen {
         screen = screen.button(text, Call::Card { member: member.id });
     }
     for invitation in open {
-        let text = p!(tr, "members-open-invitation", role = words::role(tr, invitation.role), until = tr.moment(invitation.expires_at));
+        let text = p!(tr, "members-open-invitation", role = words::role(tr, invitation.role), until = tr.day(invitation.expires_at));
         screen = screen.button(text, Call::Invitation { invitation: invitation.id });
     }
     screen.button(p!(tr, "members-invite"), Call::Invite).home(tr)

@@ -61,7 +61,7 @@ pub fn card(tr: Tr, shown: &Shown, role: Role) -> Screen {
         Err(error) => parts.push(error_shown(tr, &segment.filter, error)),
     }
     if !shown.users.is_empty() {
-        parts.push(t!(tr, "segments-used", names = used(&shown.users)));
+        parts.push(t!(tr, "segments-used", names = used(tr, &shown.users)));
     }
     let screen = Screen::new(parts.join("\n\n"));
     if !role.may(Right::Edit) {
@@ -85,8 +85,8 @@ pub fn card(tr: Tr, shown: &Shown, role: Role) -> Screen {
         .nav(tr, Call::List { page: 0 })
 }
 
-fn used(users: &[String]) -> String {
-    let mut names: Vec<String> = users.iter().take(5).map(|name| format!("«{}»", say::short(name, 60))).collect();
+fn used(tr: Tr, users: &[String]) -> String {
+    let mut names: Vec<String> = users.iter().take(5).map(|name| p!(tr, "segments-quoted", name = say::short(name, 60))).collect();
     if users.len() > names.len() {
         names.push(format!("+{}", users.len() - names.len()));
     }
@@ -132,7 +132,7 @@ pub fn ask_text(tr: Tr, segment: &Segment, wrong: Option<(&str, &FilterError)>) 
 #[must_use]
 pub fn ask_delete(tr: Tr, segment: &Segment, users: &[String]) -> Screen {
     if !users.is_empty() {
-        return Screen::new(t!(tr, "segments-in-use", name = &segment.name, users = used(users)))
+        return Screen::new(t!(tr, "segments-in-use", name = &segment.name, users = used(tr, users)))
             .nav(tr, Call::Card { segment: segment.id });
     }
     Screen::new(t!(tr, "segments-ask-delete", name = &segment.name))

@@ -1,6 +1,7 @@
 use mms_core::{
     account::Role,
     contact::{FieldKind, segment::Filter},
+    id::FieldId,
 };
 use uuid::Uuid;
 

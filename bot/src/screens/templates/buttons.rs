@@ -85,12 +85,13 @@ pub(super) async fn add_opt_out(cx: &Cx, version: VersionId) -> Outcome {
     Ok(list(cx.tr, &put(cx, version, buttons).await?).into())
 }
 
-/// One place up.
-pub(super) async fn up(cx: &Cx, version: VersionId, place: u8, shown: u16) -> Outcome {
+/// One place up or down.
+pub(super) async fn swap(cx: &Cx, version: VersionId, (place, shown): (u8, u16), down: bool) -> Outcome {
     let (loaded, place) = find(cx, version, place, shown).await?;
     let mut buttons = loaded.buttons;
-    if place > 0 {
-        buttons.swap(place - 1, place);
+    let other = if down { Some(place + 1) } else { place.checked_sub(1) };
+    if let Some(other) = other.filter(|other| *other < buttons.len()) {
+        buttons.swap(place, other);
     }
     Ok(list(cx.tr, &put(cx, version, buttons).await?).into())
 }
@@ -296,8 +297,11 @@ pub fn card(tr: Tr, version: &Version, place: usize) -> Screen {
         }
         Some(TemplateButton::OptOut { text }) => Screen::new(t!(tr, "templates-opt-out-card", text = lines::short(text, 300))).row([words]),
     };
+    let up = (place > 0).then(|| Button::call(p!(tr, "templates-button-up"), Call::ButtonUp { version: id, place: at, stamp }));
+    let down = place + 1 < version.buttons.len();
+    let down = down.then(|| Button::call(p!(tr, "templates-button-down"), Call::ButtonDown { version: id, place: at, stamp }));
     screen
-        .button_if(place > 0, p!(tr, "templates-button-up"), Call::ButtonUp { version: id, place: at, stamp })
+        .row(up.into_iter().chain(down))
         .button(p!(tr, "templates-button-remove"), Call::ButtonRemove { version: id, place: at, stamp })
         .nav(tr, back)
 }

@@ -15,6 +15,7 @@ use crate::{
     i18n::{Html, Tr},
     p,
     screen::{Button, Screen},
+    screens::members,
     t,
 };
 
@@ -42,6 +43,8 @@ pub struct Face {
     pub base: Option<Version>,
     /// For a decider: the message of a real contact.
     pub sample: Option<Sample>,
+    /// It waits, and nobody can decide but its authors.
+    pub alone: bool,
 }
 
 impl Face {
@@ -51,7 +54,8 @@ impl Face {
         self.waits() && actor.role.may(Right::Approve) && !self.version.is_own(actor.member)
     }
 
-    fn waits(&self) -> bool {
+    /// Whether it waits for a decision.
+    pub(super) fn waits(&self) -> bool {
         !self.archived && self.newest && self.version.state == VersionState::Submitted
     }
 }
@@ -62,11 +66,13 @@ pub fn list(tr: Tr, rows: &[Listed], archived: bool, page: u32, more: bool, role
     let html = match (rows.is_empty(), archived) {
         (true, false) => t!(tr, "templates-none"),
         (true, true) => t!(tr, "templates-none-archived"),
+        (false, false) if rows.iter().any(two_marks) => format!("{}\n{}", t!(tr, "templates-title"), t!(tr, "templates-two-marks")),
         (false, false) => t!(tr, "templates-title"),
         (false, true) => t!(tr, "templates-title-archived"),
     };
     let screen = rows.iter().fold(Screen::new(html), |screen, row| {
-        let text = format!("{} {} · {}", lines::mark(row.state), lines::short(&row.name, 40), lines::class(tr, row.class));
+        let approved = if two_marks(row) { lines::mark(VersionState::Approved) } else { "" };
+        let text = format!("{approved}{} {} · {}", lines::mark(row.state), lines::short(&row.name, 28), lines::class(tr, row.class));
         screen.button(text, Call::Card { version: row.version_id })
     });
     let back = (page > 0).then(|| Button::call("‹", Call::Page { archived, page: page - 1 }));
@@ -79,6 +85,11 @@ pub fn list(tr: Tr, rows: &[Listed], archived: bool, page: u32, more: bool, role
         .button_if(role.may(Right::Edit), p!(tr, "templates-new"), Call::New)
         .button(p!(tr, "templates-archive-list"), Call::Page { archived: true, page: 0 })
         .home(tr)
+}
+
+/// Whether a version can be sent while a newer one is being worked at.
+fn two_marks(row: &Listed) -> bool {
+    row.state != VersionState::Approved && row.approved_id.is_some()
 }
 
 /// A version's card.
@@ -97,7 +108,9 @@ pub fn card(tr: Tr, face: &Face, actor: &Actor) -> Screen {
     if !version.body.trim().is_empty() {
         parts.push(lines::summary(tr, &face.findings));
     }
-    if face.waits() && actor.role.may(Right::Approve) {
+    if face.alone {
+        parts.push(members::nobody_approves(tr, actor.role));
+    } else if face.waits() && actor.role.may(Right::Approve) {
         parts.push(t!(tr, "templates-own"));
     }
     keyboard(tr, Screen::new(lines::stacked(&parts)), face, actor)
@@ -201,6 +214,7 @@ fn keyboard(tr: Tr, mut screen: Screen, face: &Face, actor: &Actor) -> Screen {
             Button::call(p!(tr, "templates-return"), Call::Return { version, seen }),
         ]);
     }
+    screen = screen.button_if(face.alone && actor.role.may(Right::Own), p!(tr, "members-invite"), members::Call::Invite);
     if live && edits {
         screen = match face.version.state {
             VersionState::Draft | VersionState::Returned if !face.version.body.trim().is_empty() => {

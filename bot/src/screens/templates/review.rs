@@ -48,7 +48,14 @@ pub(super) async fn face(cx: &Cx, version: Version) -> Result<Face, BotError> {
         submitted_by,
         decided_by,
         sample: None,
+        alone: false,
     };
+    if face.waits() {
+        let version = &face.version;
+        let mut own = version.authors.clone();
+        own.extend([Some(version.created_by), version.submitted_by].into_iter().flatten());
+        face.alone = !member::approver_besides(store, actor.account, &own).await?;
+    }
     if face.decided_by_me(actor) {
         face.findings = lint::check(store, actor.account, &content, capabilities(), cx.now).await?;
         face.sample = sample(cx, &content, None).await?;

@@ -31,7 +31,6 @@ both!(async fn a_template_goes_from_its_name_to_its_approval(store) {
     field::create(&talk.store, &talk.owner(), "city", "Город", FieldKind::Text, clock::now()).await.unwrap();
     person(&talk, "Ольга", "+79161234567", json!({ "city": "Казань" })).await;
     person(&talk, "Пётр", "+79167654321", json!({})).await;
-    // A manager writes: an owner would be told of their own template too.
     talk.member("vera", Role::Manager).await;
     talk.member("boris", Role::Approver).await;
     talk.person(VERA, "Vera").await;
@@ -77,6 +76,10 @@ both!(async fn a_template_goes_from_its_name_to_its_approval(store) {
     talk.goes(VERA, "Записаться", "https://example.ru/book").await;
     talk.goes(VERA, "Выше", "Нажмите на кнопку").await;
     talk.goes(VERA, "Записаться", "https://example.ru/book").await;
+    talk.goes(VERA, "Ниже", "Нажмите на кнопку").await;
+    talk.goes(VERA, "Записаться", "https://example.ru/book").await;
+    talk.goes(VERA, "Выше", "Нажмите на кнопку").await;
+    talk.goes(VERA, "Записаться", "https://example.ru/book").await;
     talk.goes(VERA, "Надпись", "Какой будет надпись").await;
     talk.says(VERA, "Запись", "Нажмите на кнопку").await;
     talk.goes(VERA, "Запись", "https://example.ru/book").await;
@@ -116,6 +119,12 @@ both!(async fn a_template_goes_from_its_name_to_its_approval(store) {
     assert_eq!(talk.toast(&talk.takes(VERA, "Тест себе").await).await, "Отправлено вам: сообщение для Ольга.");
     let test = talk.sees(VERA, "Привет, Ольга!").await;
     assert_eq!((talk.sandbox.history(talk.bot, VERA).len(), test.buttons.len()), (before + 1, 2));
+
+    talk.types(VERA, "/menu");
+    talk.goes(VERA, "Шаблоны", "Шаблоны").await;
+    talk.goes(VERA, "Осень", "Осень · версия 1").await;
+    talk.goes(VERA, "Просмотр", "Привет, Ольга!").await;
+    assert_eq!(talk.told(VERA, "Тест себе").await, "Отправлено вам: сообщение для Ольга.");
 
     // Handing in: warnings are shown first.
     talk.types(VERA, "/menu");
@@ -163,7 +172,7 @@ both!(async fn a_template_goes_from_its_name_to_its_approval(store) {
 
     // An edit of the approved one is a new version; what changed is shown.
     talk.goes(VERA, "Открыть", "согласован").await;
-    talk.goes(VERA, "Класс", "что это за сообщение?").await;
+    talk.goes(VERA, "Вид сообщения", "что это за сообщение?").await;
     talk.goes(VERA, "сервисное", "Осень · версия 2").await;
     talk.goes(VERA, "Что изменилось", "версия 1 → 2").await;
     talk.goes(VERA, "Сравнить с другой", "С чем сравнить").await;

@@ -160,6 +160,7 @@ fn face(version: Version) -> Face {
         decided_by: "Борис".to_owned(),
         base: None,
         sample: None,
+        alone: false,
         version,
     }
 }
@@ -262,11 +263,19 @@ snapshots!(templates_list, |tr| list_card(
     true,
     Role::Viewer
 ));
+snapshots!(templates_list_newer, |tr| {
+    let newer = Listed { approved_id: Some(VersionId(Uuid::from_u128(4))), ..listed(VersionState::Draft) };
+    list_card(tr, &[newer, listed(VersionState::Approved)], false, 0, false, Role::Manager)
+});
 snapshots!(templates_card_empty, |tr| card(tr, &face(empty()), &author()));
 snapshots!(templates_card_draft, |tr| card(tr, &Face { findings: everything(), ..face(version(VersionState::Draft)) }, &author()));
 snapshots!(templates_card_viewer, |tr| card(tr, &face(version(VersionState::Approved)), &testing::actor(Role::Viewer)));
 snapshots!(templates_card_returned, |tr| card(tr, &Face { base: Some(older()), ..face(version(VersionState::Returned)) }, &author()));
 snapshots!(templates_card_own, |tr| card(tr, &waiting(), &author()));
+snapshots!(templates_card_alone, |tr| card(tr, &Face { alone: true, ..waiting() }, &author()));
+snapshots!(templates_card_alone_manager, |tr| {
+    card(tr, &Face { alone: true, ..waiting() }, &Actor { member: AUTHOR, ..testing::actor(Role::Manager) })
+});
 snapshots!(templates_card_decide, |tr| card(tr, &waiting(), &testing::actor(Role::Approver)));
 snapshots!(templates_card_decide_nobody, |tr| card(tr, &Face { sample: None, ..waiting() }, &owner()));
 snapshots!(templates_card_decide_longest, |tr| card(tr, &longest(), &owner()));

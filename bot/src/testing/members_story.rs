@@ -1,0 +1,167 @@
+//! Members, their sessions and their phones, as the owner and they themselves handle them.
+
+use mms_core::{account::Role, both};
+
+use super::talk::{PASSWORD, Talk};
+
+const ANNA: i64 = 77_501;
+const IVAN: i64 = 77_502;
+const WORK: i64 = 77_503;
+
+/// Signs in and is not let in.
+async fn refused(talk: &Talk, id: i64, login: &str, words: &str) {
+    talk.says(id, "/login", "Напишите ваш логин").await;
+    talk.says(id, login, "Теперь пароль").await;
+    talk.says(id, PASSWORD, words).await;
+}
+
+both!(async fn an_owner_looks_after_the_members(store) {
+    let talk = Talk::start(store).await;
+    talk.member("ivan", Role::Manager).await;
+    talk.person(IVAN, "Ivan").await;
+    talk.signs_in(IVAN, "ivan").await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+
+    // Another role, at once.
+    talk.goes(ANNA, "Участники", "Участники — 2").await;
+    talk.goes(ANNA, "ivan · Менеджер", "Логин: ivan").await;
+    talk.goes(ANNA, "Роль", "какая роль?").await;
+    assert_eq!(talk.told(ANNA, "Наблюдатель").await, "Роль изменена: Наблюдатель.");
+    talk.sees(ANNA, "Роль: Наблюдатель").await;
+    assert_eq!(talk.told(IVAN, "Импорт").await, "Ваша роль этого не позволяет.");
+    talk.goes(ANNA, "Роль", "какая роль?").await;
+    talk.goes(ANNA, "Менеджер", "Роль: Менеджер").await;
+    // The last owner stays one.
+    talk.goes(ANNA, "Назад", "Участники — 2").await;
+    talk.goes(ANNA, "Анна · Владелец", "Логин: anna").await;
+    talk.goes(ANNA, "Роль", "какая роль?").await;
+    assert!(talk.told(ANNA, "Наблюдатель").await.contains("владел"), "the company needs an owner");
+    talk.goes(ANNA, "Назад", "Логин: anna").await;
+    talk.goes(ANNA, "Назад", "Участники — 2").await;
+
+    // A new password ends the sessions; the message with it is deleted.
+    talk.goes(ANNA, "ivan · Менеджер", "Логин: ivan").await;
+    talk.goes(ANNA, "Новый пароль", "напишите новый пароль").await;
+    talk.says(ANNA, "123", "слишком короткий").await;
+    let secret = talk.types(ANNA, "another horse battery 8");
+    talk.sees(ANNA, "Пароль изменён, сеансы завершены.").await;
+    assert!(talk.sandbox.message(talk.bot, ANNA, secret).unwrap().deleted);
+    talk.says(IVAN, "/menu", "Чтобы начать, войдите").await;
+    talk.says(IVAN, "/login", "Напишите ваш логин").await;
+    talk.says(IVAN, "ivan", "Теперь пароль").await;
+    talk.says(IVAN, "another horse battery 8", "ivan · Менеджер").await;
+
+    // One session, all sessions.
+    talk.goes(ANNA, "Сеансы", "Сеансы участника").await;
+    assert_eq!(talk.told(ANNA, "Завершить: Ivan").await, "Сеанс завершён.");
+    talk.sees(ANNA, "У участника нет открытых сеансов").await;
+    talk.goes(ANNA, "Назад", "Сейчас не в системе").await;
+    talk.says(IVAN, "/login", "Напишите ваш логин").await;
+    talk.says(IVAN, "ivan", "Теперь пароль").await;
+    talk.says(IVAN, "another horse battery 8", "ivan · Менеджер").await;
+    talk.goes(ANNA, "Сеансы", "Сеансы участника").await;
+    assert_eq!(talk.told(ANNA, "Завершить все").await, "Завершён 1 сеанс.");
+    talk.goes(ANNA, "Назад", "Сейчас не в системе").await;
+
+    // Out, and in again.
+    talk.goes(ANNA, "Отключить", "Отключить ivan?").await;
+    assert_eq!(talk.told(ANNA, "Отключить").await, "Доступ отключён.");
+    talk.sees(ANNA, "🚫 Доступ отключён").await;
+    talk.says(IVAN, "/login", "Напишите ваш логин").await;
+    talk.says(IVAN, "ivan", "Теперь пароль").await;
+    talk.says(IVAN, "another horse battery 8", "доступ отключён владельцем").await;
+    assert_eq!(talk.told(ANNA, "Включить").await, "Доступ включён.");
+
+    // A lost phone locks the login until the owner lifts the lock.
+    talk.goes(ANNA, "Телефон потерян", "ivan: телефон потерян?").await;
+    talk.takes(ANNA, "Закрыть доступ").await;
+    talk.sees(ANNA, "Логин ivan закрыт: телефон потерян").await;
+    talk.goes(IVAN, "Попробовать ещё раз", "Напишите ваш логин").await;
+    talk.says(IVAN, "ivan", "Теперь пароль").await;
+    talk.says(IVAN, "another horse battery 8", "Вход закрыт").await;
+    talk.goes(ANNA, "Открыть", "🔒 Вход закрыт").await;
+    assert_eq!(talk.told(ANNA, "Снять блокировку").await, "Блокировка снята.");
+    talk.goes(IVAN, "Попробовать ещё раз", "Напишите ваш логин").await;
+    talk.says(IVAN, "ivan", "Теперь пароль").await;
+    talk.says(IVAN, "another horse battery 8", "ivan · Менеджер").await;
+
+    // An invitation, looked at and taken back.
+    talk.says(ANNA, "/menu", "Анна · Владелец").await;
+    talk.goes(ANNA, "Участники", "Участники — 2").await;
+    talk.goes(ANNA, "Пригласить", "Кого пригласить?").await;
+    talk.goes(ANNA, "Наблюдатель", "https://t.me/mms_test_bot?start=inv_").await;
+    talk.goes(ANNA, "Назад", "Участники — 2").await;
+    talk.goes(ANNA, "✉️ Наблюдатель", "Ссылку показали при создании").await;
+    assert_eq!(talk.told(ANNA, "Отозвать").await, "Приглашение отозвано.");
+    talk.goes(ANNA, "Пригласить", "Кого пригласить?").await;
+    talk.goes(ANNA, "Согласующий", "https://t.me/mms_test_bot?start=inv_").await;
+    assert_eq!(talk.told(ANNA, "Отозвать").await, "Приглашение отозвано.");
+
+    // All of it is in the trail, page by page.
+    talk.goes(ANNA, "Меню", "Анна · Владелец").await;
+    talk.goes(ANNA, "Журнал", "Журнал").await;
+    talk.takes(ANNA, "›").await;
+    talk.offers(ANNA, "2/").await;
+    talk.takes(ANNA, "‹").await;
+    talk.offers(ANNA, "1/").await;
+    talk.goes(ANNA, "Меню", "Анна · Владелец").await;
+    talk.goes(ANNA, "Лицензия", "Лицензия не действует").await;
+    talk.goes(ANNA, "Меню", "Анна · Владелец").await;
+    talk.ends().await;
+});
+
+both!(async fn a_member_looks_after_their_own_phones(store) {
+    let talk = Talk::start(store).await;
+    talk.member("ivan", Role::Manager).await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+    talk.person(WORK, "Work").await;
+    talk.signs_in(WORK, "anna").await;
+
+    // Another phone's session: one, then all but this.
+    talk.goes(ANNA, "Сеансы", "Ваши сеансы").await;
+    assert_eq!(talk.told(ANNA, "Завершить: Work").await, "Сеанс завершён.");
+    talk.says(WORK, "/menu", "Чтобы начать, войдите").await;
+    talk.signs_in(WORK, "anna").await;
+    talk.goes(ANNA, "Меню", "Анна · Владелец").await;
+    talk.goes(ANNA, "Сеансы", "Ваши сеансы").await;
+    assert_eq!(talk.told(ANNA, "Завершить все, кроме этого").await, "Завершён 1 сеанс.");
+
+    // Languages, of a member and of a stranger; help.
+    talk.says(ANNA, "/language", "На каком языке").await;
+    talk.goes(ANNA, "English", "Анна · Owner").await;
+    talk.says(ANNA, "/language", "language").await;
+    talk.goes(ANNA, "Русский", "Анна · Владелец").await;
+    talk.says(ANNA, "/help", "Справка").await;
+    talk.goes(ANNA, "Меню", "Анна · Владелец").await;
+    talk.says(WORK, "/help", "/login").await;
+    talk.goes(WORK, "Назад", "Чтобы начать, войдите").await;
+    talk.goes(WORK, "English", "To begin").await;
+    talk.goes(WORK, "Русский", "Чтобы начать, войдите").await;
+    // Words nobody asked for are answered, over the menu.
+    talk.says(ANNA, "привет", "Сейчас бот ни о чём не спрашивает").await;
+
+    // The phone is lost: from somebody else's phone, by the password; the way back is the same question.
+    talk.goes(WORK, "Телефон потерян", "Закроем доступ").await;
+    talk.goes(WORK, "Отмена", "Чтобы начать, войдите").await;
+    talk.goes(WORK, "Телефон потерян", "Закроем доступ").await;
+    talk.says(WORK, "anna", "Теперь пароль").await;
+    talk.says(WORK, "не тот пароль", "Доступ не закрыт").await;
+    talk.goes(WORK, "Попробовать ещё раз", "Закроем доступ").await;
+    talk.says(WORK, "anna", "Теперь пароль").await;
+    talk.says(WORK, PASSWORD, "Завершён 1 сеанс.").await;
+    talk.goes(WORK, "Назад", "Чтобы начать, войдите").await;
+    talk.says(ANNA, "/menu", "Чтобы начать, войдите").await;
+    refused(&talk, ANNA, "anna", "Вход закрыт").await;
+
+    // Or from this very phone.
+    talk.signs_in(WORK, "ivan").await;
+    talk.goes(WORK, "Сеансы", "Ваши сеансы").await;
+    talk.goes(WORK, "Телефон потерян", "Будут завершены все ваши сеансы").await;
+    talk.goes(WORK, "Назад", "Ваши сеансы").await;
+    talk.goes(WORK, "Телефон потерян", "Будут завершены все ваши сеансы").await;
+    talk.goes(WORK, "Закрыть доступ", "Доступ закрыт").await;
+    refused(&talk, WORK, "ivan", "Вход закрыт").await;
+    talk.ends().await;
+});

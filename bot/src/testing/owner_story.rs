@@ -1,0 +1,88 @@
+//! What the owner sets up: the customers' bot, the company's settings, the wording of consents.
+
+use chrono::TimeDelta;
+use mms_core::{account::licence, both, clock};
+
+use super::talk::{TOKEN, Talk};
+
+const ANNA: i64 = 77_601;
+const SHOP: &str = "7000000002:AAE-shop_0123456789";
+
+both!(async fn a_customers_bot_is_connected_paced_and_removed(store) {
+    let talk = Talk::start(store).await;
+    let now = clock::now();
+    licence::issue(&talk.store, talk.account, licence::PlanKind::Business, now, now + TimeDelta::days(30), now).await.unwrap();
+    talk.sandbox.add_bot(SHOP, "shop_bot").unwrap();
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+    talk.goes(ANNA, "Каналы", "Каналов пока нет").await;
+    talk.goes(ANNA, "Подключить бота", "Пришлите токен бота").await;
+    talk.says(ANNA, "не токен", "не похоже на токен").await;
+    talk.says(ANNA, "7000000009:AAE-nobody_0123456789", "Telegram не знает такого токена").await;
+    let secret = talk.types(ANNA, SHOP);
+    talk.sees(ANNA, "подключён").await;
+    assert!(talk.sandbox.message(talk.bot, ANNA, secret).unwrap().deleted, "the token's message is deleted");
+    talk.goes(ANNA, "Карточка канала", "🟢 Работает").await;
+
+    assert_eq!(talk.told(ANNA, "Пауза").await, "Канал на паузе.");
+    assert_eq!(talk.told(ANNA, "Продолжить").await, "Канал снова работает.");
+    talk.goes(ANNA, "Скорость", "Скорость отправки").await;
+    talk.goes(ANNA, "10 в секунду", "Скорость: до 10 в секунду").await;
+    talk.goes(ANNA, "Скорость", "Скорость отправки").await;
+    assert_eq!(talk.told(ANNA, "Включить платную рассылку").await, "Сохранено.");
+    talk.goes(ANNA, "Скорость", "Скорость отправки").await;
+    talk.offers(ANNA, "300 в секунду").await;
+    assert_eq!(talk.told(ANNA, "Выключить платную рассылку").await, "Сохранено.");
+    talk.goes(ANNA, "Скорость", "Скорость отправки").await;
+    talk.goes(ANNA, "По пределу", "по пределу Telegram").await;
+
+    // A new token is of the same bot.
+    talk.goes(ANNA, "Новый токен", "Новый токен для @shop_bot").await;
+    talk.says(ANNA, TOKEN, "от другого бота").await;
+    let secret = talk.types(ANNA, SHOP);
+    talk.sees(ANNA, "Новый токен принят").await;
+    assert!(talk.sandbox.message(talk.bot, ANNA, secret).unwrap().deleted);
+
+    talk.goes(ANNA, "Назад", "Каналы — 1").await;
+    talk.goes(ANNA, "@shop_bot", "🟢 Работает").await;
+    talk.goes(ANNA, "Удалить", "Отправка прекратится").await;
+    assert_eq!(talk.told(ANNA, "Да, удалить").await, "Канал удалён.");
+    talk.sees(ANNA, "Каналов пока нет").await;
+    talk.ends().await;
+});
+
+both!(async fn the_companys_settings_are_changed_by_buttons_and_words(store) {
+    let talk = Talk::start(store).await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+    talk.goes(ANNA, "Настройки", "Компания: Ромашка").await;
+    talk.goes(ANNA, "Название", "Напишите название").await;
+    talk.says(ANNA, "Ромашка и Ко", "Компания: Ромашка и Ко").await;
+    talk.goes(ANNA, "Часовой пояс", "По нему идут расписания").await;
+    talk.goes(ANNA, "Самара", "Часовой пояс: Europe/Samara").await;
+    talk.goes(ANNA, "Страна телефонов", "две латинские буквы").await;
+    talk.says(ANNA, "Россия", "Напишите ещё раз").await;
+    talk.says(ANNA, "KZ", "Телефоны без кода страны: KZ").await;
+    talk.goes(ANNA, "Рекламодатель", "кто рекламодатель").await;
+    talk.says(ANNA, "ООО «Ромашка», ИНН 7700000000", "ИНН 7700000000").await;
+    talk.goes(ANNA, "Согласие", "Какое согласие нужно").await;
+    talk.goes(ANNA, "B — подписанный документ", "не слабее: B").await;
+    talk.goes(ANNA, "Пауза", "Пауза между рекламными").await;
+    talk.goes(ANNA, "48 часов", "одному человеку: 48 часов").await;
+    talk.goes(ANNA, "Пауза", "Пауза между рекламными").await;
+    talk.goes(ANNA, "Другое", "Сколько часов").await;
+    talk.says(ANNA, "часто", "Напишите ещё раз").await;
+    talk.says(ANNA, "100", "одному человеку: 100 часов").await;
+    talk.goes(ANNA, "Язык клиентов", "чей язык неизвестен").await;
+    talk.goes(ANNA, "English", "Язык клиентов по умолчанию: English").await;
+
+    talk.goes(ANNA, "Тексты согласий", "Каждая правка — новая версия").await;
+    talk.goes(ANNA, "Реклама · Русский · версия 1", "Версия 1 с").await;
+    talk.goes(ANNA, "Изменить", "Напишите новый текст вопроса").await;
+    talk.says(ANNA, &"я".repeat(4_090), "Текст — от 1 до").await;
+    talk.says(ANNA, "Можно присылать вам новости и скидки?", "Можно присылать вам новости").await;
+    talk.goes(ANNA, "Назад", "Каждая правка — новая версия").await;
+    talk.offers(ANNA, "Реклама · Русский · версия 2").await;
+    talk.goes(ANNA, "Назад", "Компания: Ромашка и Ко").await;
+    talk.ends().await;
+});
