@@ -3,10 +3,11 @@
 use anyhow::anyhow;
 use mms_core::{
     account::{
-        Actor, Role,
+        Actor, Language, Role,
         founding::{self, NewAccount},
         licence::{self, PlanKind},
         member::{self, NewMember},
+        settings,
     },
     clock,
     secret::{Secret, token},
@@ -70,6 +71,8 @@ pub async fn found(stage: &Stage) -> anyhow::Result<Cast> {
     licence::issue(&stage.store, founded.account, PlanKind::Business, now, now + chrono::TimeDelta::days(30), now).await?;
     let owner =
         Actor { account: founded.account, member: founded.owner, role: Role::Owner, language: stage.language, name: "Анна".to_owned() };
+    // The shop's customers speak Russian, whatever the tour does.
+    settings::change(&stage.store, &owner, &settings::Change::Language(Language::Ru), now).await.map_err(wrong)?;
     let approver =
         NewMember { login: APPROVER_LOGIN, password: &password, name: "Борис", role: Role::Approver, language: stage.language };
     member::add(&stage.store, &owner, &approver, now).await?;

@@ -17,7 +17,8 @@ use crate::{
     reply::Reply,
     screen::{Button, Screen},
     screens::{
-        Callback, audit, campaigns, channels, contacts, crm, imports, inbox, licence, members, segments, sessions, settings, templates,
+        Callback, audit, campaigns, channels, contacts, crm, imports, inbox, licence, members, segments, sessions, settings, start,
+        templates,
     },
     t, words,
 };
@@ -56,6 +57,7 @@ const ITEMS: &[Item] = &[
     Item { need: Need::Own, text: |tr| p!(tr, "menu-audit"), call: || audit::Call::Page { page: 0 }.into() },
     Item { need: Need::View, text: |tr| p!(tr, "menu-licence"), call: || licence::Call::Open.into() },
     Item { need: Need::View, text: |tr| p!(tr, "menu-sessions"), call: || sessions::Call::Mine.into() },
+    Item { need: Need::View, text: |tr| p!(tr, "command-language"), call: || start::Call::Languages.into() },
 ];
 
 /// A press.

@@ -33,6 +33,7 @@ pub fn words(tr: Tr, action: &str) -> String {
         "contact.handled" => p!(tr, "audit-contact-handled"),
         "contact.reopened" => p!(tr, "audit-contact-reopened"),
         "contact.opt_out" => p!(tr, "audit-contact-opt-out"),
+        "address.opt_out" => p!(tr, "audit-address-opt-out"),
         "contact.come_back" => p!(tr, "audit-contact-come-back"),
         "contact.delete" => p!(tr, "audit-contact-delete"),
         "contact.link" => p!(tr, "audit-contact-link"),
@@ -44,6 +45,7 @@ pub fn words(tr: Tr, action: &str) -> String {
         "import.basis" => p!(tr, "audit-import-basis"),
         "import.dry_run" => p!(tr, "audit-import-dry-run"),
         "import.start" => p!(tr, "audit-import-start"),
+        "import.done" => p!(tr, "audit-import-done"),
         "import.cancel" => p!(tr, "audit-import-cancel"),
         "segment.create" => p!(tr, "audit-segment-create"),
         "segment.update" => p!(tr, "audit-segment-update"),
@@ -93,5 +95,46 @@ pub fn words(tr: Tr, action: &str) -> String {
         "campaign.outgrown" => p!(tr, "audit-campaign-outgrown"),
         "campaign.missed" => p!(tr, "audit-campaign-missed"),
         other => other.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use mms_core::account::Language;
+
+    use super::*;
+
+    /// The actions that are written out where the trail is written.
+    fn recorded(dir: &Path, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                recorded(&path, found);
+            } else if path.file_name().is_some_and(|name| !name.to_string_lossy().contains("test")) {
+                let source = fs::read_to_string(&path).unwrap();
+                for call in source.split("audit::record(").skip(1) {
+                    let call = call.split(';').next().unwrap_or_default();
+                    let words = call.split('"').skip(1).step_by(2);
+                    let code = |word: &&str| word.contains('.') && word.chars().all(|c| c.is_ascii_lowercase() || "._".contains(c));
+                    found.extend(words.filter(code).filter(|word| !word.starts_with("test.")).map(str::to_owned));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_action_has_words() {
+        let mut found = BTreeSet::new();
+        for dir in ["../core/src", "../worker/src"] {
+            recorded(&Path::new(env!("CARGO_MANIFEST_DIR")).join(dir), &mut found);
+        }
+        assert!(found.len() > 20 && found.contains("import.done"), "the trail is written elsewhere now: {found:?}");
+        for language in [Language::Ru, Language::En] {
+            let tr = Tr::new(language, chrono_tz::UTC);
+            let bare: Vec<&String> = found.iter().filter(|action| words(tr, action) == **action).collect();
+            assert!(bare.is_empty(), "no words in {language:?} for {bare:?}");
+        }
     }
 }
