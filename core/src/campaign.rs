@@ -232,6 +232,21 @@ fn allow(actor: &Actor, right: Right) -> Result<()> {
     if actor.role.may(right) { Ok(()) } else { Err(CampaignError::NotAllowed(right)) }
 }
 
+/// Begins a member's change: the right asked, the transaction, and the row as it is in it. [`shift`] or [`touch`] then takes
+/// hold of that very row.
+async fn begin(store: &Store, actor: &Actor, right: Right, id: CampaignId) -> Result<(Tx, Campaign)> {
+    allow(actor, right)?;
+    let mut tx = store.begin().await?;
+    let campaign = get_in(&mut tx, actor.account, id).await?;
+    Ok((tx, campaign))
+}
+
+/// The same for a change that follows a long look outside it: [`CampaignError::Changed`] unless the row is still what was seen.
+async fn begin_seen(store: &Store, actor: &Actor, right: Right, seen: &Campaign) -> Result<(Tx, Campaign)> {
+    let (tx, campaign) = begin(store, actor, right, seen.id).await?;
+    if campaign.updated_at == seen.updated_at && campaign.state == seen.state { Ok((tx, campaign)) } else { Err(CampaignError::Changed) }
+}
+
 /// Moves the state by compare-and-set; the row is ours until the end of the change.
 async fn shift(tx: &mut Tx, campaign: &Campaign, event: Event, reason: Option<&str>, now: Moment) -> Result<State> {
     let next = campaign.state.next(event)?;

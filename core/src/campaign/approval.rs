@@ -4,9 +4,9 @@
 use serde_json::json;
 
 use super::{
-    Campaign, CampaignError, Event, Result, State, allow, audience,
+    Campaign, CampaignError, Event, Result, State, allow, audience, begin, begin_seen,
     draft::record,
-    get, get_in, queries, schedule, shift,
+    get, queries, schedule, shift,
     spec::{self, Spec, Via},
 };
 use crate::{
@@ -49,27 +49,14 @@ pub async fn submit(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(CampaignError::Lint(findings));
     }
-    let mut tx = store.begin().await?;
-    let campaign = get_in(&mut tx, actor.account, id).await?;
-    campaign.state.next(Event::Submit)?;
-    if campaign.updated_at != seen.updated_at {
-        return Err(CampaignError::Changed);
-    }
+    let (mut tx, campaign) = begin_seen(store, actor, Right::Edit, &seen).await?;
     let spec = spec::load(Via::Change(&mut tx), &campaign).await?;
     if schedule::window_closed(campaign.ends_at, now) {
         return Err(CampaignError::WindowClosed);
     }
     let hash = spec.hash()?;
     shift(&mut tx, &campaign, Event::Submit, None, now).await?;
-    on!(tx.conn(), |c| sqlx::query(queries::SET_SUBMITTED)
-        .bind(actor.account)
-        .bind(id)
-        .bind(&hash)
-        .bind(actor.member)
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
+    sign(&mut tx, queries::SET_SUBMITTED, actor, id, &hash, now).await?;
     record(&mut tx, actor, "campaign.submit", id, &json!({ "hash": hash }), now).await?;
     let facts = json!({ "by": actor.name, (notice::NOT_FOR): [campaign.created_by, actor.member] });
     tell(&mut tx, &campaign, "campaign.submitted", None, facts, now).await?;
@@ -95,9 +82,7 @@ pub async fn approve_seen(store: &Store, actor: &Actor, id: CampaignId, seen: &s
 }
 
 async fn agree(store: &Store, actor: &Actor, id: CampaignId, seen: Option<&str>, now: Moment) -> Result<()> {
-    allow(actor, Right::Approve)?;
-    let mut tx = store.begin().await?;
-    let campaign = get_in(&mut tx, actor.account, id).await?;
+    let (mut tx, campaign) = begin(store, actor, Right::Approve, id).await?;
     campaign.state.next(Event::Approve)?;
     if campaign.created_by == actor.member || campaign.submitted_by == Some(actor.member) {
         return Err(CampaignError::OwnWork);
@@ -112,18 +97,16 @@ async fn agree(store: &Store, actor: &Actor, id: CampaignId, seen: Option<&str>,
         return Err(CampaignError::ApprovalVoid);
     };
     shift(&mut tx, &campaign, Event::Approve, None, now).await?;
-    on!(tx.conn(), |c| sqlx::query(queries::SET_APPROVED)
-        .bind(actor.account)
-        .bind(id)
-        .bind(&hash)
-        .bind(actor.member)
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
+    sign(&mut tx, queries::SET_APPROVED, actor, id, &hash, now).await?;
     record(&mut tx, actor, "campaign.approve", id, &json!({ "hash": hash }), now).await?;
     tell(&mut tx, &campaign, "campaign.approved", campaign.submitted_by, json!({ "by": actor.name }), now).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Puts a member's name and the moment to a hash.
+async fn sign(tx: &mut Tx, sql: &'static str, actor: &Actor, id: CampaignId, hash: &str, now: Moment) -> Result<()> {
+    on!(tx.conn(), |c| sqlx::query(sql).bind(actor.account).bind(id).bind(hash).bind(actor.member).bind(now).execute(c).await.map(|_| ()))?;
     Ok(())
 }
 
@@ -132,9 +115,7 @@ async fn agree(store: &Store, actor: &Actor, id: CampaignId, seen: Option<&str>,
 /// # Errors
 /// [`CampaignError`]: not submitted, or not the member's to decide.
 pub async fn give_back(store: &Store, actor: &Actor, id: CampaignId, comment: &str, now: Moment) -> Result<()> {
-    allow(actor, Right::Approve)?;
-    let mut tx = store.begin().await?;
-    let campaign = get_in(&mut tx, actor.account, id).await?;
+    let (mut tx, campaign) = begin(store, actor, Right::Approve, id).await?;
     shift(&mut tx, &campaign, Event::Return, Some("returned"), now).await?;
     let comment = comment.trim();
     on!(tx.conn(), |c| sqlx::query(queries::FORGET).bind(actor.account).bind(id).execute(c).await.map(|_| ()))?;
@@ -161,11 +142,7 @@ pub async fn launch(store: &Store, actor: &Actor, id: CampaignId, typed: i64, no
     // Counting a large audience takes a while, and on SQLite a change holds the only writer: count outside it. A change in
     // between is caught by the compare-and-set; more people in between, by planning.
     let counted = audience::forecast(store, &seen, now).await;
-    let mut tx = store.begin().await?;
-    let campaign = get_in(&mut tx, actor.account, id).await?;
-    if campaign.updated_at != seen.updated_at || campaign.state != seen.state {
-        return Err(CampaignError::Changed);
-    }
+    let (mut tx, campaign) = begin_seen(store, actor, Right::Edit, &seen).await?;
     if unchanged(&mut tx, &campaign, campaign.approved_hash.as_deref()).await?.is_none() {
         void(&mut tx, &campaign, &actor.member.to_string(), now).await?;
         tx.commit().await?;

@@ -4,8 +4,8 @@
 use serde_json::json;
 
 use super::{
-    Campaign, CampaignError, Event, Refused, Result, State, UncertainPolicy, allow, approval::tell, draft::record, get_in, queries,
-    schedule, shift, touch, view::Numbers,
+    Campaign, CampaignError, Event, Refused, Result, State, UncertainPolicy, approval::tell, begin, draft::record, queries, schedule,
+    shift, touch, view::Numbers,
 };
 use crate::{
     account::{Actor, Right},
@@ -27,9 +27,7 @@ const CANCEL_BATCH: i64 = 10_000;
 /// # Errors
 /// [`CampaignError`].
 pub async fn pause(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<()> {
-    allow(actor, Right::Edit)?;
-    let mut tx = store.begin().await?;
-    let campaign = get_in(&mut tx, actor.account, id).await?;
+    let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
     shift(&mut tx, &campaign, Event::Pause, Some("member"), now).await?;
     record(&mut tx, actor, "campaign.pause", id, &json!({}), now).await?;
     if campaign.launched_by != Some(actor.member) {
@@ -44,9 +42,7 @@ pub async fn pause(store: &Store, actor: &Actor, id: CampaignId, now: Moment) ->
 /// # Errors
 /// [`CampaignError::WindowClosed`] when nothing may be sent any more; others of [`CampaignError`].
 pub async fn resume(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<Job> {
-    allow(actor, Right::Edit)?;
-    let mut tx = store.begin().await?;
-    let campaign = get_in(&mut tx, actor.account, id).await?;
+    let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
     let planned = campaign.planned_at.is_some();
     campaign.state.next(Event::Resume { planned })?;
     if schedule::window_closed(campaign.ends_at, now) {
@@ -64,9 +60,7 @@ pub async fn resume(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
 /// # Errors
 /// [`CampaignError`].
 pub async fn recall(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<()> {
-    allow(actor, Right::Edit)?;
-    let mut tx = store.begin().await?;
-    let campaign = get_in(&mut tx, actor.account, id).await?;
+    let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
     shift(&mut tx, &campaign, Event::Recall, None, now).await?;
     on!(tx.conn(), |c| sqlx::query(queries::FORGET_LAUNCH).bind(actor.account).bind(id).execute(c).await.map(|_| ()))?;
     record(&mut tx, actor, "campaign.recall", id, &json!({ "starts_at": campaign.starts_at }), now).await?;
@@ -79,9 +73,7 @@ pub async fn recall(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
 /// # Errors
 /// [`CampaignError`].
 pub async fn stop(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<u64> {
-    allow(actor, Right::Edit)?;
-    let mut tx = store.begin().await?;
-    let campaign = get_in(&mut tx, actor.account, id).await?;
+    let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
     shift(&mut tx, &campaign, Event::Stop, Some("member"), now).await?;
     let (cancelled, _) = open(&mut tx, &campaign).await?;
     record(&mut tx, actor, "campaign.stop", id, &json!({ "cancelled": cancelled }), now).await?;
@@ -106,9 +98,7 @@ pub enum Word {
 /// # Errors
 /// [`CampaignError::WindowClosed`] when it is too late to send again; others of [`CampaignError`].
 pub async fn decide_uncertain(store: &Store, actor: &Actor, id: CampaignId, word: Word, now: Moment) -> Result<u64> {
-    allow(actor, Right::Edit)?;
-    let mut tx = store.begin().await?;
-    let campaign = get_in(&mut tx, actor.account, id).await?;
+    let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
     let planned = campaign.planned_at.is_some();
     if !matches!(campaign.state, State::Running | State::Paused) {
         return Err(Refused { state: campaign.state, event: Event::Resume { planned } }.into());

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use sqlx::types::Json;
 
-use super::{Audience, Campaign, CampaignError, Event, Result, State, UncertainPolicy, allow, get_in, queries, schedule, shift};
+use super::{Audience, Campaign, CampaignError, Event, Result, State, UncertainPolicy, allow, begin, queries, schedule, shift};
 use crate::{
     account::{Actor, Right},
     clock::Moment,
@@ -108,9 +108,7 @@ pub async fn duplicate(store: &Store, actor: &Actor, source: CampaignId, title: 
 /// # Errors
 /// [`CampaignError::NotFound`], [`CampaignError::Refused`] if it is no draft, [`CampaignError::NotAllowed`], the database's.
 pub async fn delete(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<()> {
-    allow(actor, Right::Edit)?;
-    let mut tx = store.begin().await?;
-    let campaign = get_in(&mut tx, actor.account, id).await?;
+    let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
     if campaign.state != State::Draft {
         return Err(super::Refused { state: campaign.state, event: Event::Edit }.into());
     }
@@ -129,9 +127,7 @@ pub async fn delete(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
 /// # Errors
 /// [`CampaignError`]: what was chosen does not exist or does not fit, or the campaign is past changing.
 pub async fn edit(store: &Store, actor: &Actor, id: CampaignId, change: Change, now: Moment) -> Result<Edited> {
-    allow(actor, Right::Edit)?;
-    let mut tx = store.begin().await?;
-    let campaign = get_in(&mut tx, actor.account, id).await?;
+    let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
     campaign.state.next(Event::Edit)?;
     let change = check(&mut tx, &campaign, change, now).await?;
     let Some((what, from, to)) = difference(&campaign, &change) else { return Ok(Edited::Same) };

@@ -1,0 +1,128 @@
+//! What an approval holds for, and what voids it.
+
+use super::*;
+
+both!(async fn every_change_voids_an_approval(store) {
+    let w = world(&store).await;
+    crowd(&store, &w, 2).await;
+    let other = version(&store, &w.owner, "approved", w.now).await;
+    let vip = segment(&store, &w, "tag = vip").await;
+    let second = ChannelId::new();
+    run!(
+        store,
+        "insert into channel (id, account_id, kind, name, external_id, credentials, settings, state, hook_secret, created_at) select $2, account_id, kind, name, 'other', credentials, settings, state, hook_secret, created_at from channel where id = $1",
+        w.channel, second
+    );
+    let changes = [
+        Change::Name("Декабрь".to_owned()),
+        Change::Template(other),
+        Change::Audience(Audience { include: vec![], exclude: vec![vip] }),
+        Change::Channel(second),
+        Change::Window { starts_at: None, ends_at: Some(w.now + TimeDelta::days(2)) },
+        Change::Policy(UncertainPolicy::Resend),
+    ];
+    for change in changes {
+        for scheduled in [false, true] {
+            let id = ready(&store, &w).await;
+            let window = Change::Window { starts_at: Some(w.now + TimeDelta::hours(1)), ends_at: None };
+            draft::edit(&store, &w.manager, id, window, w.now).await.unwrap();
+            approval::submit(&store, &w.manager, id, w.now).await.unwrap();
+            approval::approve(&store, &w.approver, id, w.now).await.unwrap();
+            if scheduled {
+                assert!(matches!(approval::launch(&store, &w.manager, id, 2, w.now).await.unwrap(), Launched::Scheduled(_)));
+            }
+            assert_eq!(draft::edit(&store, &w.manager, id, change.clone(), w.now).await.unwrap(), Edited::Voided, "{change:?}");
+            let campaign = get(&store, w.owner.account, id).await.unwrap();
+            assert_eq!((campaign.state, campaign.approved_hash, campaign.launched_by), (State::Draft, None, None));
+            assert_eq!(draft::edit(&store, &w.manager, id, change.clone(), w.now).await.unwrap(), Edited::Same, "{change:?}");
+        }
+    }
+});
+
+both!(async fn a_change_from_outside_voids_an_approval(store) {
+    let w = world(&store).await;
+    let account = w.owner.account;
+    crowd(&store, &w, 2).await;
+    let outside = [
+        "update segment set filter = 'tag = gold' where account_id = $1",
+        "update segment set deleted_at = created_at where account_id = $1 and deleted_at is null",
+        "update account set advertiser = 'ИП Лютик' where id = $1",
+        "update account set min_grade = 1 where id = $1",
+        "update account set cap_hours = 1 where id = $1",
+        "update account set zone = 'Asia/Omsk' where id = $1",
+        "update template_version set content_hash = 'other' where account_id = $1",
+        "update template_version set state = 'returned' where account_id = $1",
+    ];
+    for sql in outside {
+        let vip = segment(&store, &w, "not tag = vip").await;
+        let audience = Change::Audience(Audience { include: vec![vip], exclude: vec![] });
+        let mut ids = Vec::new();
+        for _ in 0..3 {
+            let id = ready(&store, &w).await;
+            draft::edit(&store, &w.manager, id, audience.clone(), w.now).await.unwrap();
+            approval::submit(&store, &w.manager, id, w.now).await.unwrap();
+            ids.push(id);
+        }
+        let [waiting, agreed, launched] = ids[..] else { unreachable!("three were made") };
+        for id in [agreed, launched] {
+            approval::approve(&store, &w.approver, id, w.now).await.unwrap();
+        }
+        approval::launch(&store, &w.manager, launched, 2, w.now).await.unwrap();
+        run!(store, sql, account);
+        assert!(matches!(approval::approve(&store, &w.approver, waiting, w.now).await, Err(CampaignError::ApprovalVoid)), "{sql}");
+        assert!(matches!(approval::launch(&store, &w.manager, agreed, 2, w.now).await, Err(CampaignError::ApprovalVoid)), "{sql}");
+        assert_eq!(plan::plan(&store, launched, w.now).await.unwrap(), Planned::Void, "{sql}");
+        for id in [waiting, agreed, launched] {
+            assert_eq!(state(&store, &w, id).await, State::Draft, "{sql}");
+            assert_eq!(balanced(&store, &w, id).await.audience, 0, "{sql}");
+        }
+        run!(store, "update template_version set state = 'approved' where account_id = $1", account);
+    }
+});
+
+both!(async fn nobody_approves_their_own(store) {
+    let w = world(&store).await;
+    let id = draft::create(&store, &w.owner, "Моя", w.now).await.unwrap();
+    for change in [Change::Template(w.version), Change::Channel(w.channel)] {
+        draft::edit(&store, &w.owner, id, change, w.now).await.unwrap();
+    }
+    approval::submit(&store, &w.manager, id, w.now).await.unwrap();
+    assert!(matches!(approval::approve(&store, &w.owner, id, w.now).await, Err(CampaignError::OwnWork)), "who made it");
+    approval::give_back(&store, &w.approver, id, " не то ", w.now).await.unwrap();
+    assert_eq!(get(&store, w.owner.account, id).await.unwrap().comment.as_deref(), Some("не то"));
+    let copy = draft::duplicate(&store, &w.manager, id, "Ещё", w.now).await.unwrap();
+    approval::submit(&store, &w.owner, copy, w.now).await.unwrap();
+    assert!(matches!(approval::approve(&store, &w.owner, copy, w.now).await, Err(CampaignError::OwnWork)), "who submitted it");
+    assert!(matches!(approval::approve(&store, &w.manager, copy, w.now).await, Err(CampaignError::NotAllowed(Right::Approve))));
+    approval::approve(&store, &w.approver, copy, w.now).await.unwrap();
+    assert!(matches!(draft::delete(&store, &w.owner, copy, w.now).await, Err(CampaignError::Refused(_))));
+    draft::delete(&store, &w.owner, id, w.now).await.unwrap();
+    assert!(matches!(get(&store, w.owner.account, id).await, Err(CampaignError::NotFound)));
+});
+
+both!(async fn a_launch_is_refused_for_its_reasons(store) {
+    let w = world(&store).await;
+    let id = draft::create(&store, &w.manager, "Пусто", w.now).await.unwrap();
+    let missing = approval::submit(&store, &w.manager, id, w.now).await;
+    assert!(matches!(missing, Err(CampaignError::Incomplete(list)) if list == [Missing::Template, Missing::Channel]));
+    assert!(matches!(draft::create(&store, &w.manager, "  ", w.now).await, Err(CampaignError::BadName)));
+    let raw = version(&store, &w.owner, "submitted", w.now).await;
+    assert!(matches!(draft::edit(&store, &w.manager, id, Change::Template(raw), w.now).await, Err(CampaignError::TemplateNotApproved)));
+    let back = Change::Window { starts_at: Some(w.now), ends_at: Some(w.now - TimeDelta::seconds(1)) };
+    assert!(matches!(draft::edit(&store, &w.manager, id, back, w.now).await, Err(CampaignError::BadWindow)));
+
+    let id = ready(&store, &w).await;
+    run!(store, "update account set advertiser = '' where id = $1", w.owner.account);
+    assert!(matches!(approval::submit(&store, &w.manager, id, w.now).await, Err(CampaignError::Lint(_))));
+    run!(store, "update account set advertiser = 'ООО «Ромашка»' where id = $1", w.owner.account);
+
+    let id = approved(&store, &w).await;
+    assert!(matches!(approval::launch(&store, &w.manager, id, 0, w.now).await, Err(CampaignError::Nobody)));
+    crowd(&store, &w, 1).await;
+    run!(store, "update channel set state = 'paused' where id = $1", w.channel);
+    assert!(matches!(approval::launch(&store, &w.manager, id, 1, w.now).await, Err(CampaignError::ChannelNotActive)));
+    run!(store, "update channel set state = 'active' where id = $1", w.channel);
+    run!(store, "update licence set revoked_at = $2 where account_id = $1", w.owner.account, w.now);
+    assert!(matches!(approval::launch(&store, &w.manager, id, 1, w.now).await, Err(CampaignError::NoLicence)));
+    assert_eq!(state(&store, &w, id).await, State::Approved);
+});
