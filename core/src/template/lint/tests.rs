@@ -1,5 +1,9 @@
 use super::*;
-use crate::{clock, id::FieldId};
+use crate::{
+    channel::{ChannelKind, registry},
+    clock,
+    id::FieldId,
+};
 
 fn channel() -> Capabilities {
     Capabilities {
@@ -8,14 +12,7 @@ fn channel() -> Capabilities {
         photo_bytes: 1_000,
         document_bytes: 2_000,
         max_buttons: 2,
-        styles: true,
-        batch: 1,
-        rate: 30.0,
-        rate_per_recipient: 1.0,
-        client_id_window: None,
-        receipts: false,
-        address_kind: "telegram",
-        scoped_addresses: true,
+        ..registry::capabilities(ChannelKind::Telegram).clone()
     }
 }
 

@@ -1,28 +1,19 @@
+use sqlx::types::Json;
+
 use super::*;
 use crate::{
     account::Role,
-    both, clock,
+    both,
+    channel::{Capabilities, ChannelKind, registry},
+    clock,
     contact::fixture,
     id::ContactId,
-    template::{self, preview},
+    notice,
+    template::{self, lint, preview},
 };
 
 fn channel() -> Capabilities {
-    Capabilities {
-        text_limit: 4096,
-        caption_limit: 1024,
-        photo_bytes: 10_000_000,
-        document_bytes: 50_000_000,
-        max_buttons: 10,
-        styles: true,
-        batch: 1,
-        rate: 30.0,
-        rate_per_recipient: 1.0,
-        client_id_window: None,
-        receipts: false,
-        address_kind: "telegram",
-        scoped_addresses: true,
-    }
+    registry::capabilities(ChannelKind::Telegram).clone()
 }
 
 /// Another member of the same account.
