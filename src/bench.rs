@@ -8,6 +8,7 @@
 mod deliver;
 mod double;
 mod figure;
+mod hostile;
 mod import;
 mod measure;
 mod paced;
@@ -70,11 +71,23 @@ enum Figure {
     Stop,
     /// A statistics screen of ten and of millions.
     Screens,
+    /// The slowest of the templates written to do harm.
+    Hostile,
 }
 
 impl Figure {
-    const ALL: [Self; 9] =
-        [Self::Deliver, Self::Memory, Self::Plan, Self::Count, Self::Import, Self::Paced, Self::Fair, Self::Stop, Self::Screens];
+    const ALL: [Self; 10] = [
+        Self::Deliver,
+        Self::Memory,
+        Self::Plan,
+        Self::Count,
+        Self::Import,
+        Self::Paced,
+        Self::Fair,
+        Self::Stop,
+        Self::Screens,
+        Self::Hostile,
+    ];
 }
 
 /// How much is measured.
@@ -146,6 +159,7 @@ pub async fn run(bench: Bench) -> anyhow::Result<()> {
                 Figure::Fair => paced::fair(&context).await?,
                 Figure::Stop => paced::stop(&context).await?,
                 Figure::Screens => screens::screens(&context).await?,
+                Figure::Hostile => hostile::hostile(&context),
             };
             for one in measured {
                 report.add(one)?;

@@ -57,20 +57,7 @@ impl Dispatcher {
 
     /// Takes a raw update and returns at once; it is handled after the chat's earlier ones.
     pub fn accept(&self, raw: &Value) {
-        // From text, not from the value: teloxide-core 0.13 reads the kind's name as a borrowed string and takes every
-        // update of an owned value for an unknown kind.
-        let update: Box<Update> = match serde_json::from_str(&raw.to_string()) {
-            Ok(update) => update,
-            Err(error) => {
-                tracing::warn!(%error, "an update of an unknown shape is left out");
-                return;
-            }
-        };
-        if let UpdateKind::Error(_) = update.kind {
-            tracing::debug!(update.id = update.id.0, "an update of an unknown kind is left out");
-            return;
-        }
-        let Some(chat) = update.chat().map(|chat| chat.id.0) else { return };
+        let Some((chat, update)) = understand(raw) else { return };
         let mut chats = self.chats.lock().unwrap_or_else(PoisonError::into_inner);
         let update = match chats.get(&chat).map(|queue| queue.try_send(update.clone())) {
             Some(Ok(())) => return,
@@ -109,6 +96,24 @@ impl Dispatcher {
         self.tasks.close();
         self.tasks.wait().await;
     }
+}
+
+/// A raw update with its chat; `None`: of an unknown shape or kind, or of no chat.
+pub(crate) fn understand(raw: &Value) -> Option<(i64, Box<Update>)> {
+    // From text, not from the value: teloxide-core 0.13 reads the kind's name as a borrowed string and takes every
+    // update of an owned value for an unknown kind.
+    let update: Box<Update> = match serde_json::from_str(&raw.to_string()) {
+        Ok(update) => update,
+        Err(error) => {
+            tracing::warn!(%error, "an update of an unknown shape is left out");
+            return None;
+        }
+    };
+    if let UpdateKind::Error(_) = update.kind {
+        tracing::debug!(update.id = update.id.0, "an update of an unknown kind is left out");
+        return None;
+    }
+    Some((update.chat()?.id.0, update))
 }
 
 async fn serve(deps: Deps, tree: Arc<Tree>, chats: Chats, chat: i64, mut waiting: mpsc::Receiver<Box<Update>>) {

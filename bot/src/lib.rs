@@ -16,6 +16,8 @@ pub mod dialogue;
 pub mod dispatch;
 pub mod endpoints;
 pub mod error;
+#[cfg(any(test, feature = "testing"))]
+pub mod fuzzing;
 pub mod gates;
 pub mod i18n;
 pub mod ingress;

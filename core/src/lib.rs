@@ -26,4 +26,6 @@ pub mod template;
 pub mod text;
 
 #[cfg(feature = "testing")]
+pub mod fuzzing;
+#[cfg(feature = "testing")]
 pub mod testing;

@@ -3,9 +3,10 @@
 mod diff;
 pub mod engine;
 pub mod filters;
+pub mod hostile;
 pub mod lint;
 mod marks;
-mod meter;
+pub mod meter;
 pub mod preview;
 pub mod queries;
 mod scan;

@@ -144,7 +144,8 @@ fn by_library(read: &Digits, region: &str) -> Result<String, PhoneError> {
         found = valid(format!("+{digits}"), None);
     }
     match found {
-        Some(number) => Ok(number.format().mode(Mode::E164).to_string()),
+        // The tables know German numbers of 16 digits; E.164 has 15, and so has every messenger.
+        Some(number) => Some(number.format().mode(Mode::E164).to_string()).filter(|e164| e164.len() <= 16).ok_or(PhoneError::TooLong),
         None if digits.len() < 10 => Err(PhoneError::TooShort),
         None if digits.len() > 15 || (region == "RU" && !read.international && digits.len() > 11) => Err(PhoneError::TooLong),
         None => Err(PhoneError::Invalid),
@@ -246,6 +247,7 @@ mod tests {
             ("8 000 000 00 00", PhoneError::Invalid),
             ("8912345678912345", PhoneError::TooLong),
             ("12345678901234567890", PhoneError::TooLong),
+            ("+4989123456749589", PhoneError::TooLong),
         ] {
             assert_eq!(normalise(raw, "RU"), Err(why), "{raw}");
         }

@@ -2,18 +2,13 @@
 //! is checked before it is parsed ([`super::scan`]), values never become markup ([`super::marks`]), and no undefined
 //! variable reaches a customer: outside `{% if %}` and `| default:` a variable without a value stops the message.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    sync::LazyLock,
-};
+mod scope;
 
-use liquid_core::{
-    Language, Object, Renderable, Runtime, Template, Value, ValueCow, ValueView,
-    model::{DisplayCow, KString, KStringCow, KStringRef, ScalarCow, State},
-    runtime::{PartialStore, Registers},
-};
+use std::{collections::BTreeSet, fmt, sync::LazyLock};
 
+use liquid_core::{Language, Renderable, Template};
+
+use self::scope::Scope;
 use super::{
     Content, Facts, OPT_OUT_CALLBACK, Rendered, TemplateButton, filters, marks,
     meter::{Meter, Writer},
@@ -133,6 +128,19 @@ pub struct RenderError {
     pub detail: String,
 }
 
+/// What a rendering cost, counted, so that it says the same on every machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Work {
+    /// Steps, of [`super::meter::MAX_STEPS`].
+    pub steps: u32,
+    /// Turns of loops, of [`super::meter::MAX_ITERATIONS`].
+    pub turns: u32,
+    /// The longest text at any point, bytes, of [`super::meter::MAX_OUTPUT`].
+    pub longest: usize,
+    /// All finished texts together, bytes, of [`super::meter::MAX_OUTPUT`].
+    pub output: usize,
+}
+
 static LANGUAGE: LazyLock<Language> = LazyLock::new(|| {
     let mut language = Language::empty();
     tags::register(&mut language);
@@ -185,23 +193,32 @@ impl Prepared {
     /// # Errors
     /// [`RenderError`].
     pub fn render(&self, facts: &Facts) -> Result<Rendered, RenderError> {
+        self.render_counted(facts).0
+    }
+
+    /// The same, with what it cost.
+    pub fn render_counted(&self, facts: &Facts) -> (Result<Rendered, RenderError>, Work) {
         let meter = Meter::new(self.source_bytes, facts.now, facts.zone);
-        let scope = Scope::new(&self.names, facts, &meter);
-        let body = markup(&run(&self.body, &scope, &meter)?)?;
+        (self.render_by(facts, &meter), meter.work())
+    }
+
+    fn render_by(&self, facts: &Facts, meter: &Meter) -> Result<Rendered, RenderError> {
+        let scope = Scope::new(&self.names, facts, meter);
+        let body = markup(&run(&self.body, &scope, meter)?)?;
         if body.text.is_empty() {
             return Err(RenderError { reason: "empty", detail: Place::Body.to_string() });
         }
         let mut buttons = Vec::with_capacity(self.buttons.len());
         for (n, button) in self.buttons.iter().enumerate() {
             scope.forget();
-            let text = marks::show_all(run(&button.text, &scope, &meter)?.trim());
+            let text = marks::show_all(run(&button.text, &scope, meter)?.trim());
             if text.is_empty() {
                 return Err(RenderError { reason: "empty", detail: Place::ButtonText(n).to_string() });
             }
             let action = match &button.url {
                 None => ButtonAction::Callback(OPT_OUT_CALLBACK.to_owned()),
                 Some(url) => {
-                    let url = marks::show_all(run(url, &scope, &meter)?.trim());
+                    let url = marks::show_all(run(url, &scope, meter)?.trim());
                     let url = link(&url).ok_or_else(|| RenderError { reason: "bad_markup", detail: Place::ButtonUrl(n).to_string() })?;
                     ButtonAction::Url(url)
                 }
@@ -262,8 +279,13 @@ fn gist(message: &str) -> String {
 
 fn run(template: &Template, scope: &Scope, meter: &Meter) -> Result<String, RenderError> {
     let mut writer = Writer::new(meter.clone());
-    match template.render_to(&mut writer, scope) {
-        Ok(()) => Ok(writer.into_text()),
+    let text = template.render_to(&mut writer, scope).and_then(|()| {
+        let text = writer.into_text();
+        meter.finish(text.len())?;
+        Ok(text)
+    });
+    match text {
+        Ok(text) => Ok(text),
         // What no limit and no missing value explains is a value that an operator cannot take.
         Err(error) => Err(meter.failure().unwrap_or_else(|| RenderError { reason: "no_value", detail: gist(&error.to_string()) })),
     }
@@ -280,227 +302,6 @@ fn markup(html: &str) -> Result<Rich, RenderError> {
         }
     }
     Ok(rich)
-}
-
-/// What the tags and filters of one rendering see.
-struct Scope {
-    values: BTreeMap<String, Slot>,
-    kept: std::cell::RefCell<Object>,
-    registers: Registers,
-    meter: Meter,
-}
-
-/// A name's value.
-#[derive(Debug)]
-enum Slot {
-    Value(Value),
-    Day(Day),
-    Missing(Missing),
-}
-
-impl Slot {
-    fn of(value: &serde_json::Value) -> Option<Self> {
-        Some(Self::Value(match value {
-            serde_json::Value::String(text) if text.trim().is_empty() => return None,
-            serde_json::Value::String(text) => match filters::iso_day(text) {
-                Some(day) => return Some(Self::Day(Day { iso: text.clone(), shown: day.format("%d.%m.%Y").to_string() })),
-                None => Value::scalar(marks::hide_all(text)),
-            },
-            serde_json::Value::Bool(flag) => Value::scalar(*flag),
-            serde_json::Value::Number(number) => match number.as_i64() {
-                Some(whole) => Value::scalar(whole),
-                None => filters::number(number.as_f64()?),
-            },
-            // Contact attributes are text, numbers, flags and dates (contact.attributes).
-            serde_json::Value::Null | serde_json::Value::Array(_) | serde_json::Value::Object(_) => return None,
-        }))
-    }
-
-    fn as_view(&self) -> &dyn ValueView {
-        match self {
-            Self::Value(value) => value.as_view(),
-            Self::Day(day) => day,
-            Self::Missing(missing) => missing,
-        }
-    }
-}
-
-impl Scope {
-    fn new(names: &BTreeSet<String>, facts: &Facts, meter: &Meter) -> Self {
-        let mut values = BTreeMap::new();
-        for name in names {
-            let text = |text: &str| (!text.trim().is_empty()).then(|| Slot::Value(Value::scalar(marks::hide_all(text.trim()))));
-            let slot = match name.as_str() {
-                "name" => text(&facts.name),
-                "first_name" => text(&facts.first_name),
-                "last_name" => text(&facts.last_name),
-                "company" => text(&facts.account_name),
-                "advertiser" => text(&facts.advertiser),
-                "today" => {
-                    let today = facts.now.with_timezone(&facts.zone);
-                    Some(Slot::Day(Day { iso: today.format("%Y-%m-%d").to_string(), shown: today.format("%d.%m.%Y").to_string() }))
-                }
-                key => facts.attributes.get(key).and_then(Slot::of),
-            };
-            values.insert(name.clone(), slot.unwrap_or_else(|| Slot::Missing(Missing { name: name.clone() })));
-        }
-        let registers = Registers::default();
-        *registers.get_mut::<Meter>() = meter.clone();
-        Self { values, kept: Default::default(), registers, meter: meter.clone() }
-    }
-
-    /// What one text assigned, the next must not see: a button does not depend on the body.
-    fn forget(&self) {
-        self.kept.borrow_mut().clear();
-    }
-}
-
-impl Runtime for Scope {
-    fn partials(&self) -> &dyn PartialStore {
-        &NoPartials
-    }
-
-    fn name(&self) -> Option<KStringRef<'_>> {
-        None
-    }
-
-    fn roots(&self) -> BTreeSet<KStringCow<'_>> {
-        BTreeSet::new()
-    }
-
-    fn try_get(&self, path: &[ScalarCow<'_>]) -> Option<ValueCow<'_>> {
-        let key = path.first()?.to_kstr();
-        if let Some(kept) = self.kept.borrow().get(key.as_str()) {
-            let found = liquid_core::model::try_find(kept.as_view(), &path[1..])?.into_owned();
-            self.meter.step(tags::weight(&found)).ok()?;
-            return Some(ValueCow::Owned(found));
-        }
-        self.meter.step(0).ok()?;
-        match self.values.get(key.as_str())? {
-            slot @ Slot::Missing(_) => Some(ValueCow::Borrowed(slot.as_view())),
-            slot if path.len() == 1 => Some(ValueCow::Borrowed(slot.as_view())),
-            slot => liquid_core::model::try_find(slot.as_view(), &path[1..]),
-        }
-    }
-
-    fn get(&self, path: &[ScalarCow<'_>]) -> liquid_core::Result<ValueCow<'_>> {
-        self.try_get(path).ok_or_else(|| {
-            let name = path.iter().map(|p| p.to_kstr().into_string()).collect::<Vec<_>>().join(".");
-            self.meter.fail("no_value", name)
-        })
-    }
-
-    fn set_global(&self, name: KString, value: Value) -> Option<Value> {
-        self.kept.borrow_mut().insert(name, value)
-    }
-
-    fn set_index(&self, _name: KString, _value: Value) -> Option<Value> {
-        None
-    }
-
-    fn get_index<'a>(&'a self, _name: &str) -> Option<ValueCow<'a>> {
-        None
-    }
-
-    fn registers(&self) -> &Registers {
-        &self.registers
-    }
-}
-
-/// There is nothing to include.
-#[derive(Debug)]
-struct NoPartials;
-
-impl PartialStore for NoPartials {
-    fn contains(&self, _name: &str) -> bool {
-        false
-    }
-
-    fn names(&self) -> Vec<&str> {
-        Vec::new()
-    }
-
-    fn try_get(&self, _name: &str) -> Option<std::sync::Arc<dyn Renderable>> {
-        None
-    }
-
-    fn get(&self, name: &str) -> liquid_core::Result<std::sync::Arc<dyn Renderable>> {
-        Err(liquid_core::Error::with_msg("There is nothing to include").context("name", name.to_owned()))
-    }
-}
-
-/// A date: shown as people write it, compared and filtered as `YYYY-MM-DD`.
-#[derive(Debug)]
-struct Day {
-    iso: String,
-    shown: String,
-}
-
-impl ValueView for Day {
-    fn as_debug(&self) -> &dyn fmt::Debug {
-        self
-    }
-    fn render(&self) -> DisplayCow<'_> {
-        DisplayCow::Borrowed(&self.shown)
-    }
-    fn source(&self) -> DisplayCow<'_> {
-        DisplayCow::Borrowed(&self.iso)
-    }
-    fn type_name(&self) -> &'static str {
-        "date"
-    }
-    fn query_state(&self, state: State) -> bool {
-        matches!(state, State::Truthy)
-    }
-    fn to_kstr(&self) -> KStringCow<'_> {
-        self.iso.as_str().into()
-    }
-    fn to_value(&self) -> Value {
-        Value::scalar(self.iso.clone())
-    }
-    fn as_scalar(&self) -> Option<ScalarCow<'_>> {
-        Some(ScalarCow::new(self.iso.as_str()))
-    }
-}
-
-/// A variable without a value: false in a condition, replaced by `default`, and the end of the message anywhere else.
-#[derive(Debug)]
-struct Missing {
-    name: String,
-}
-
-impl fmt::Display for Missing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // One piece, so that the writer sees mark and name together.
-        f.write_str(&format!("{}{}", marks::NO_VALUE, self.name))
-    }
-}
-
-impl ValueView for Missing {
-    fn as_debug(&self) -> &dyn fmt::Debug {
-        self
-    }
-    fn render(&self) -> DisplayCow<'_> {
-        DisplayCow::Borrowed(self)
-    }
-    fn source(&self) -> DisplayCow<'_> {
-        DisplayCow::Borrowed(&self.name)
-    }
-    fn type_name(&self) -> &'static str {
-        "nil"
-    }
-    fn query_state(&self, state: State) -> bool {
-        !matches!(state, State::Truthy)
-    }
-    fn to_kstr(&self) -> KStringCow<'_> {
-        KStringCow::from_static("")
-    }
-    fn to_value(&self) -> Value {
-        Value::Nil
-    }
-    fn is_nil(&self) -> bool {
-        true
-    }
 }
 
 #[cfg(test)]

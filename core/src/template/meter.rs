@@ -5,14 +5,17 @@ use std::{cell::Cell, cell::RefCell, io, rc::Rc};
 
 use liquid_core::{Error, Runtime};
 
-use super::{engine::RenderError, marks};
+use super::{
+    engine::{RenderError, Work},
+    marks,
+};
 use crate::clock::Moment;
 
 /// Turns of all loops of one message together.
 pub const MAX_ITERATIONS: u32 = 1_000;
 /// Work of one message: one step is a tag, a filter, or [`STEP_BYTES`] bytes moved.
 pub const MAX_STEPS: u32 = 50_000;
-/// The longest text at any point of rendering, bytes.
+/// The longest text at any point of rendering, and all texts of a message together, bytes.
 pub const MAX_OUTPUT: usize = 64 * 1024;
 /// Items of the longest list.
 pub const MAX_ITEMS: usize = 1_000;
@@ -27,6 +30,9 @@ pub(super) struct Meter(Rc<Inner>);
 struct Inner {
     steps: Cell<u32>,
     iterations: Cell<u32>,
+    /// The longest text so far, and what is finished.
+    longest: Cell<usize>,
+    output: Cell<usize>,
     /// What one turn of a loop costs: grows with the source, because a turn may run over all of it.
     turn: u32,
     failure: RefCell<Option<RenderError>>,
@@ -49,7 +55,8 @@ impl Meter {
 
     fn build(steps: u32, source_bytes: usize, now: Moment, zone: chrono_tz::Tz) -> Self {
         let turn = 1 + u32::try_from(source_bytes / STEP_BYTES).unwrap_or(u32::MAX - 1);
-        Self(Rc::new(Inner { steps: Cell::new(steps), iterations: Cell::new(0), turn, failure: RefCell::new(None), now, zone }))
+        let (iterations, longest, output) = Default::default();
+        Self(Rc::new(Inner { steps: Cell::new(steps), iterations, longest, output, turn, failure: RefCell::new(None), now, zone }))
     }
 
     /// The one that `runtime` works by.
@@ -72,6 +79,16 @@ impl Meter {
         let error = RenderError { reason, detail: detail.into() };
         self.0.failure.borrow_mut().get_or_insert(error);
         Error::with_msg(reason)
+    }
+
+    /// What the rendering has cost so far.
+    pub fn work(&self) -> Work {
+        Work {
+            steps: MAX_STEPS - self.0.steps.get(),
+            turns: self.0.iterations.get(),
+            longest: self.0.longest.get(),
+            output: self.0.output.get(),
+        }
     }
 
     /// What stopped the rendering.
@@ -108,7 +125,27 @@ impl Meter {
 
     /// Whether a text of so many bytes may be made.
     pub fn fits(&self, bytes: usize) -> Result<(), Error> {
-        if bytes > MAX_OUTPUT { Err(self.fail("too_long", format!("more than {MAX_OUTPUT} bytes"))) } else { self.step(bytes) }
+        self.short(bytes)?;
+        self.step(bytes)
+    }
+
+    /// Whether a text may have so many bytes.
+    fn short(&self, bytes: usize) -> Result<(), Error> {
+        if bytes > MAX_OUTPUT {
+            return Err(self.fail("too_long", format!("more than {MAX_OUTPUT} bytes")));
+        }
+        self.0.longest.set(self.0.longest.get().max(bytes));
+        Ok(())
+    }
+
+    /// Whether one more finished text fits into the message.
+    pub fn finish(&self, bytes: usize) -> Result<(), Error> {
+        let output = self.0.output.get() + bytes;
+        if output > MAX_OUTPUT {
+            return Err(self.fail("too_long", format!("more than {MAX_OUTPUT} bytes")));
+        }
+        self.0.output.set(output);
+        Ok(())
     }
 }
 
@@ -139,9 +176,7 @@ impl io::Write for Writer {
             let name = String::from_utf8_lossy(name).into_owned();
             return Err(io::Error::other(self.meter.fail("no_value", name)));
         }
-        if self.bytes.len() + piece.len() > MAX_OUTPUT {
-            return Err(io::Error::other(self.meter.fail("too_long", format!("more than {MAX_OUTPUT} bytes"))));
-        }
+        self.meter.short(self.bytes.len() + piece.len()).map_err(io::Error::other)?;
         self.meter.step(piece.len()).map_err(io::Error::other)?;
         self.bytes.extend_from_slice(piece);
         Ok(piece.len())

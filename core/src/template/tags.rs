@@ -1,6 +1,7 @@
-//! The tags of templates. Those that only choose (`if`, `unless`, `case`, `comment`, `raw`, `break`, `continue`) are
-//! liquid-lib's, each charged a step; those that repeat or keep (`for`, `capture`, `assign`) are our own, because
-//! liquid-lib's make a list of every number of a range, write without bound and keep missing values silently.
+//! The tags of templates. Those that only choose (`if`, `unless`, `case`, `raw`, `break`, `continue`) are liquid-lib's, each
+//! charged a step; those that repeat or keep (`for`, `capture`, `assign`) are our own, because liquid-lib's make a list of
+//! every number of a range, write without bound and keep missing values silently; so is `comment`, because liquid-lib's
+//! reads what it holds and panics at a block in it that is not closed.
 
 use std::io::Write;
 
@@ -21,7 +22,7 @@ pub(super) fn register(language: &mut Language) {
         Box::new(Charged(stdlib::IfBlock)),
         Box::new(Charged(stdlib::UnlessBlock)),
         Box::new(Charged(stdlib::CaseBlock)),
-        Box::new(Charged(stdlib::CommentBlock)),
+        Box::new(CommentBlock),
         Box::new(Charged(stdlib::RawBlock)),
         Box::new(ForBlock),
         Box::new(CaptureBlock),
@@ -66,6 +67,37 @@ impl Renderable for ChargedElement {
     fn render_to(&self, writer: &mut dyn Write, runtime: &dyn Runtime) -> Result<()> {
         Meter::of(runtime).step(0)?;
         self.0.render_to(writer, runtime)
+    }
+}
+
+/// `{% comment %}…{% endcomment %}`: ends at the first `endcomment`, whatever it holds.
+#[derive(Clone)]
+struct CommentBlock;
+
+impl BlockReflection for CommentBlock {
+    fn start_tag(&self) -> &'static str {
+        "comment"
+    }
+
+    fn end_tag(&self) -> &'static str {
+        "endcomment"
+    }
+
+    fn description(&self) -> &'static str {
+        "Holds what is not sent."
+    }
+}
+
+impl ParseBlock for CommentBlock {
+    fn parse(&self, mut arguments: TagTokenIter<'_>, mut tokens: TagBlock<'_, '_>, _options: &Language) -> Result<Box<dyn Renderable>> {
+        arguments.expect_nothing()?;
+        tokens.escape_liquid(false)?;
+        tokens.assert_empty();
+        Ok(Box::new(Template::new(Vec::new())))
+    }
+
+    fn reflection(&self) -> &dyn BlockReflection {
+        self
     }
 }
 

@@ -134,7 +134,7 @@ impl Rich {
             .spans
             .into_iter()
             .filter_map(|s| {
-                let end = (s.offset + s.len).checked_sub(cut)?;
+                let end = s.offset.saturating_add(s.len).checked_sub(cut)?;
                 let offset = s.offset.saturating_sub(cut);
                 Some(Span { offset, len: end - offset, style: s.style })
             })

@@ -58,6 +58,7 @@ fn renders_what_templates_say() {
         ("{% for x in missing %}{{ x }}{% else %}пусто{% endfor %}", "пусто"),
         ("{{ missing | default: “друг” }}, {{ last_name | default: «гость» | upcase }}", "друг, ГОСТЬ"),
         ("{% comment %}{{ нет }}{% endcomment %}x{% raw %}{{ y }}{% endraw %}", "x{{ y }}"),
+        ("{% comment %}{% if x %}{% comment %}{% capture y %}{% endcomment %}x", "x"),
         ("{{ '8 (916) 123-45-67' | phone }}", "+7 916 123-45-67"),
         ("{{ 'длинное слово' | truncate: 8 }}", "длинное…"),
         ("{{ company }}: {{ advertiser }}", "Ромашка: ООО «Ромашка»"),

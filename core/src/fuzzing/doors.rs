@@ -1,0 +1,522 @@
+//! The doors themselves, and what must hold of what they answer.
+
+use std::sync::{Arc, LazyLock};
+
+use serde_json::json;
+
+use super::archive;
+use crate::{
+    account::Language,
+    channel::{Channel, ChannelKind, EventKind, registry},
+    clock::Moment,
+    contact::{
+        Field, FieldKind,
+        import::{
+            mapping, refused,
+            row::RowReader,
+            table::{self as file, MAX_COLUMNS, Table},
+        },
+        phone as phones,
+        segment::{ContactFacts, Filter, MAX_LENGTH},
+    },
+    crm::{CrmHint, CrmKind, registry as crm},
+    id::{AccountId, FieldId},
+    secret::Secret,
+    store::Engine,
+    template::{
+        Class, Content, Facts, TemplateButton,
+        engine::{Prepared, Work},
+        lint::{self, Ground},
+        meter,
+    },
+};
+
+/// Between the parts of an input that has several.
+const PART: &str = "\n---\n";
+
+pub(super) const LIQUID: &[&str] = &[
+    "{{ ",
+    " }}",
+    "{% ",
+    " %}",
+    "{{ city }}",
+    "{% if city %}",
+    "{% elsif vip %}",
+    "{% else %}",
+    "{% endif %}",
+    "{% for i in (1..9) %}",
+    "{% endfor %}",
+    "{% capture a %}",
+    "{% endcapture %}",
+    "{% assign a = ",
+    "{% case a %}",
+    "{% when 1 %}",
+    "{% endcase %}",
+    "{% comment %}",
+    "{% endcomment %}",
+    "{% raw %}",
+    "{% endraw %}",
+    "{% break %}",
+    " | append: a",
+    " | replace: 'a', a",
+    " | times: a",
+    " | split: ''",
+    " | join: a",
+    " | date: '%Y'",
+    " | plural: 'a', 'b', 'c'",
+    " | money",
+    " | truncate: 3",
+    " | default: 'x'",
+    "forloop.index",
+    "<b>",
+    "</b>",
+    "<a href=\"",
+    "</a>",
+    "&lt;",
+    "&#x41;",
+    "“",
+    "«",
+    "''",
+    "[0]",
+    "(1..",
+    "99999999999999",
+    "-0",
+    "1.5",
+    "\n---\n",
+    "\u{e100}",
+    "\u{f8ff}",
+    "contains",
+    "==",
+    " and ",
+    "limit:2",
+    "reversed",
+    "%",
+    "%9999d",
+];
+pub(super) const FILTER: &[&str] = &[
+    "tag",
+    "city",
+    "spent",
+    "last_visit",
+    "birthday",
+    "vip",
+    "consent",
+    "phone",
+    "created",
+    "name",
+    " = ",
+    " != ",
+    " < ",
+    " >= ",
+    " in (",
+    ")",
+    "(",
+    ", ",
+    " not in (",
+    " contains ",
+    " not contains ",
+    " is empty",
+    " is not empty",
+    " between ",
+    " and ",
+    " or ",
+    "not ",
+    " in next 7d",
+    "90d",
+    "-7d",
+    "1y",
+    "today",
+    "yes",
+    "any",
+    "A",
+    "\"",
+    "«",
+    "»",
+    "\\",
+    "'",
+    "тег",
+    "город",
+    " и ",
+    " или ",
+    "не ",
+    "1e9",
+    "99999999999",
+    "2026-02-29",
+    "31.12.2026",
+    "Дата визита",
+];
+pub(super) const CELLS: &[&str] = &[
+    ";",
+    ",",
+    "\t",
+    "|",
+    "\n",
+    "\r\n",
+    "\"",
+    "\"\"",
+    "sep=",
+    "Телефон",
+    "ФИО",
+    "Теги",
+    "e-mail",
+    "Город",
+    "89123456789",
+    "+7 912 345-67-89",
+    "a@b.ru",
+    "\u{feff}",
+    "12.5",
+    "31.12.2026",
+    "да",
+    "\0",
+    "PK\u{3}\u{4}",
+    "=1+1",
+    "\u{1}",
+    "_x0000_",
+];
+pub(super) const SHEET: &[&str] = &[
+    "<row r=\"1\">",
+    "</row>",
+    "<c r=\"A1\">",
+    "<c r=\"XFD1048576\" t=\"s\">",
+    "<c r=\"B2\" t=\"inlineStr\">",
+    "</c>",
+    "<v>",
+    "</v>",
+    "<is><t>",
+    "</t></is>",
+    "0",
+    "1",
+    "-1",
+    "99999999999999999999",
+    "1e308",
+    "NaN",
+    "t=\"b\"",
+    "t=\"d\"",
+    "t=\"e\"",
+    "s=\"1\"",
+    "s=\"99\"",
+    "<f>",
+    "</f>",
+    "<f t=\"shared\" si=\"0\" ref=\"A1:B9\">",
+    "<dimension ref=\"A1:XFD1048576\"/>",
+    "r=\"A0\"",
+    "r=\"1A\"",
+    "r=\"\"",
+    "r=\"AAAAAAAA1\"",
+    "r=\"A99999999999\"",
+    "\n---\n",
+    "&amp;",
+    "&bad;",
+    "&#0;",
+    "<si><t>",
+    "</t></si>",
+    "<sst count=\"99999999\" uniqueCount=\"99999999\">",
+    "numFmtId=\"14\"",
+    "2958466",
+    "-700000",
+    "<mergeCell ref=\"A1:B2\"/>",
+    "<!--",
+    "]]>",
+    "<![CDATA[",
+];
+pub(super) const DIGITS: &[&str] = &[
+    "+",
+    "8",
+    "7",
+    "+7",
+    "810",
+    "00",
+    "912",
+    "495",
+    "(",
+    ")",
+    "-",
+    " ",
+    "доб.",
+    "ext",
+    "#",
+    ";",
+    ",",
+    "/",
+    "\n",
+    "\u{a0}",
+    "\u{200e}",
+    "＋",
+    "٣",
+    "１",
+    "0000000000",
+];
+pub(super) const UPDATE: &[&str] = &[
+    "\"message\":",
+    "\"callback_query\":",
+    "\"my_chat_member\":",
+    "\"from\":",
+    "\"chat\":",
+    "{",
+    "}",
+    "[",
+    "]",
+    "null",
+    "true",
+    "-1",
+    "9223372036854775807",
+    "9223372036854775808",
+    "1e400",
+    "\"\"",
+    "\"text\":",
+    "\"/start \"",
+    "\"private\"",
+    "\"date\":",
+    "\"contact\":",
+    "\"reply_to_message\":",
+    "\\u0000",
+    "\\ud800",
+    "\"update_id\":",
+    ",",
+    ":",
+];
+pub(super) const HOOK: &[&str] = &[
+    "contacts",
+    "[update]",
+    "[add]",
+    "[0]",
+    "[id]",
+    "[",
+    "]",
+    "[]",
+    "=",
+    "&",
+    "%5B",
+    "%5D",
+    "%",
+    "%00",
+    "%ff",
+    "account[id]=1",
+    "&account[id]=1",
+    "[type]=company",
+    "note",
+    "[element_id]",
+    "18446744073709551616",
+    "+",
+    ";",
+];
+
+fn moment() -> Moment {
+    // 23 November 2026.
+    Moment::from_timestamp(1_795_437_605, 0).unwrap_or_default()
+}
+
+fn fields() -> Vec<Field> {
+    let field = |key: &str, title: &str, kind| Field { id: FieldId(uuid::Uuid::nil()), key: key.to_owned(), title: title.to_owned(), kind };
+    vec![
+        field("city", "Город", FieldKind::Text),
+        field("last_visit", "Дата визита", FieldKind::Date),
+        field("birthday", "День рождения", FieldKind::Date),
+        field("spent", "Потрачено", FieldKind::Number),
+        field("vip", "VIP", FieldKind::Flag),
+    ]
+}
+
+/// A template's body, a button's text, its link, and a value of the contact, parted by `---`: parsed, checked, rendered.
+///
+/// # Panics
+/// When a limit does not hold, or two renderings of the same differ.
+pub fn template(input: &[u8]) {
+    let input = String::from_utf8_lossy(input);
+    let mut parts = input.split(PART);
+    let body = parts.next().unwrap_or_default().to_owned();
+    let buttons = parts.next().map(|text| TemplateButton::Url { text: text.to_owned(), url: parts.next().unwrap_or_default().to_owned() });
+    let city = parts.next().unwrap_or("Казань");
+    let content = Content { class: Class::Advertising, body, media: None, buttons: buttons.into_iter().collect() };
+    let attributes = json!({ "city": city, "last_visit": "2026-03-01", "spent": 12500.5, "vip": true });
+    let facts = Facts {
+        name: "Анна Петрова".into(),
+        first_name: "Анна".into(),
+        last_name: String::new(),
+        attributes: attributes.as_object().cloned().unwrap_or_default(),
+        account_name: "Ромашка".into(),
+        advertiser: "ООО «Ромашка»".into(),
+        now: moment(),
+        zone: chrono_tz::Europe::Moscow,
+    };
+    let fields = fields();
+    let ground = Ground {
+        fields: &fields,
+        account_name: &facts.account_name,
+        advertiser: &facts.advertiser,
+        now: facts.now,
+        zone: facts.zone,
+        ..Ground::default()
+    };
+    let findings = lint::lint(&content, &ground, registry::capabilities(ChannelKind::Telegram));
+    for (line, column) in findings.iter().filter_map(|finding| finding.at) {
+        assert!(line >= 1 && column >= 1, "places count from one");
+    }
+    let Ok(prepared) = Prepared::new(&content) else {
+        assert!(!findings.is_empty(), "what cannot be parsed is a finding");
+        return;
+    };
+    let (rendered, work) = prepared.render_counted(&facts);
+    within_limits(&work);
+    if let Ok(message) = &rendered {
+        let units = message.body.text.encode_utf16().count();
+        assert!(message.body.spans.iter().all(|span| span.len > 0 && span.offset + span.len <= units), "styles lie within the text");
+        assert!(!message.body.text.chars().any(|c| ('\u{e100}'..='\u{e10f}').contains(&c)), "no hidden character is sent");
+    }
+    assert_eq!((rendered, work), prepared.render_counted(&facts), "a rendering is a function of template and contact");
+}
+
+/// What holds of every rendering, whatever the template.
+pub(crate) fn within_limits(work: &Work) {
+    assert!(work.steps <= meter::MAX_STEPS && work.turns <= meter::MAX_ITERATIONS + 1, "{work:?}");
+    assert!(work.longest <= meter::MAX_OUTPUT && work.output <= meter::MAX_OUTPUT, "{work:?}");
+}
+
+/// A segment's line: read, written, read again; compiled for both engines; asked about a contact.
+///
+/// # Panics
+/// When a written filter does not read as itself, or places and values do not fit.
+pub fn segment(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let fields = fields();
+    let filter = match Filter::parse(&text, &fields) {
+        Ok(filter) => filter,
+        Err(error) => {
+            assert!(error.at + error.len <= text.chars().count(), "a place lies within the text: {error:?}");
+            return;
+        }
+    };
+    let canonical = filter.to_text();
+    if canonical.chars().count() <= MAX_LENGTH {
+        let again = Filter::parse(&canonical, &fields);
+        assert_eq!(again.as_ref(), Ok(&filter), "the canonical text is the filter: {canonical}");
+        assert_eq!(again.unwrap_or_default().to_text(), canonical, "and has one form");
+    }
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let compiled = filter.compile(engine, AccountId(uuid::Uuid::nil()), chrono_tz::Europe::Moscow, moment(), 3);
+        let places = compiled.sql.matches('$').count();
+        assert!(places >= compiled.binds.len(), "every value has a place: {} of {}", compiled.sql, compiled.binds.len());
+        assert!(compiled.sql.is_ascii() && !compiled.sql.contains('\0'), "nothing of the text is in the statement: {}", compiled.sql);
+    }
+    let facts = ContactFacts { name: "Анна".into(), tags: vec!["vip".into()], phone: true, ..nobody() };
+    let _ = filter.matches(&facts, chrono_tz::Asia::Vladivostok, moment());
+}
+
+fn nobody() -> ContactFacts {
+    ContactFacts {
+        name: String::new(),
+        first_name: String::new(),
+        last_name: String::new(),
+        language: None,
+        source: String::new(),
+        attributes: serde_json::Map::new(),
+        tags: Vec::new(),
+        phone: false,
+        telegram: false,
+        consent: None,
+        personal_data: None,
+        opted_out: false,
+        created: moment(),
+        last_contacted: None,
+        last_answered: None,
+    }
+}
+
+/// A file as a member sends it: read as a table, its columns guessed, its rows read, the refused ones given back.
+///
+/// # Panics
+/// When the table is not what it says, or the file of refused rows cannot be read.
+pub fn table(input: &[u8]) {
+    if let Ok(table) = file::read(input) {
+        import(&table);
+    }
+}
+
+/// A sheet of a workbook, its shared texts and its styles, parted by `---`, in an archive that is whole.
+///
+/// # Panics
+/// As [`table`].
+pub fn workbook(input: &[u8]) {
+    let input = String::from_utf8_lossy(input);
+    let mut parts = input.split(PART).map(str::as_bytes);
+    let mut part = || parts.next().unwrap_or_default();
+    table(&archive::workbook(part(), part(), part()));
+}
+
+fn import(table: &Table) {
+    assert!((1..=MAX_COLUMNS).contains(&table.columns));
+    assert!(table.rows.iter().all(|(number, row)| *number > 0 && (1..=table.columns).contains(&row.len())));
+    let fields = fields();
+    let mapping = mapping::guess(table, "contacts.csv", &fields, "RU");
+    assert_eq!(mapping.columns.len(), table.columns);
+    let mut reader = RowReader::new(&mapping, &fields, "RU");
+    let mut refused = Vec::new();
+    for (number, row) in table.rows.iter().skip(usize::from(mapping.header)) {
+        match reader.read(row) {
+            Ok(draft) => assert!(!draft.addresses.is_empty(), "a contact can be reached"),
+            Err(reason) => refused.push((*number, row.as_slice(), reason)),
+        }
+    }
+    // Writing a workbook costs more than all the rest: a few rows of some files stand for all.
+    refused.truncate(3);
+    let letters: usize = refused.iter().flat_map(|(_, row, _)| *row).map(String::len).sum();
+    if !refused.is_empty() && letters % 16 < 2 {
+        let book = refused::workbook(&mapping, &refused, Language::Ru, &fields).expect("refused rows can be written");
+        let back = file::read(&book).expect("and read");
+        assert_eq!(back.rows.len(), 1 + refused.len(), "each refused row comes back");
+    }
+}
+
+/// A phone, or a cell of phones.
+///
+/// # Panics
+/// When a phone normalised or shown is another phone.
+pub fn phone(input: &[u8]) {
+    let cell = String::from_utf8_lossy(input);
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
+    let parts = phones::split(&cell);
+    assert!(parts.iter().all(|part| !part.is_empty() && cell.contains(part)));
+    assert_eq!(parts.iter().map(|part| digits(part)).sum::<usize>(), digits(&cell), "no digit is lost");
+    for region in ["RU", "DE", "KZ", "US", "??"] {
+        for one in parts.iter().copied().chain([cell.as_ref()]) {
+            let Ok(e164) = phones::normalise(one, region) else { continue };
+            let national = e164.strip_prefix('+').unwrap_or_default();
+            assert!((7..=15).contains(&national.len()) && national.bytes().all(|byte| byte.is_ascii_digit()), "{e164}");
+            assert_eq!(phones::normalise(&e164, region).as_deref(), Ok(e164.as_str()), "normalised twice is the same");
+            assert_eq!(phones::normalise(&phones::display(&e164), region).as_deref(), Ok(e164.as_str()), "shown, it is the same phone");
+        }
+    }
+}
+
+/// An update of a customers' channel of Telegram.
+///
+/// # Panics
+/// When a start's payload is none.
+pub fn telegram_update(input: &[u8]) {
+    static CHANNEL: LazyLock<Arc<dyn Channel>> = LazyLock::new(|| {
+        registry::build(ChannelKind::Telegram, &Secret::new("1:fuzz"), &registry::Endpoints::default()).expect("an adapter")
+    });
+    let Ok(raw) = std::str::from_utf8(input) else { return };
+    let Ok(events) = CHANNEL.understand(raw) else { return };
+    assert!(events.len() <= 1, "an update is one event");
+    for event in events {
+        assert!(event.from.parse::<i64>().is_ok(), "it comes from a chat");
+        if let EventKind::Started(Some(payload)) = event.kind {
+            assert!((1..=64).contains(&payload.len()) && payload.is_ascii());
+        }
+    }
+}
+
+/// A hook of amoCRM.
+///
+/// # Panics
+/// When a hint names what is no contact's number.
+pub fn amocrm_hook(input: &[u8]) {
+    let Ok(hints) = crm::understand_hook(CrmKind::Amocrm, "1", input) else { return };
+    assert!(!hints.is_empty());
+    for hint in hints {
+        if let CrmHint::Contact(id) = hint {
+            assert!(id.parse::<u64>().is_ok());
+        }
+    }
+}
