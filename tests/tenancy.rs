@@ -9,12 +9,12 @@ use mms_core::{
         settings::{self, Change as Setting},
     },
     campaign::{self, Audience, approval, control, draft, report, view},
-    channel::{ChannelKind, registry, store as channels},
+    channel::{ChannelKind, Receipt, registry, store as channels},
     clock,
     consent::{self, Action, Grade, NewConsent, OptOutBy, OptOutDone, OptOutHow, Purpose, dossier, opt_out, suppression, wording},
     contact::{self, AddressState, DeletedBy, Draft, NewAddress, TELEGRAM, card, field, import, link, segment},
     crm::{CrmChange, connection, write_back},
-    delivery::{self, books, counts, stats},
+    delivery::{self, books, counts, receipt, stats},
     id::{AccountId, ContactId},
     inbound, on,
     secret::Secret,
@@ -328,6 +328,10 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     door!("delivery::depth", stats::depth(store, a, rich.channel).await.unwrap() == 0);
     door!("delivery::counts", counts(store, a, planned).await.unwrap().is_empty());
     door!("delivery::books", books::books(store, a, planned).await.unwrap().audience == 0);
+    door!("delivery::receipt::apply", {
+        let news = [receipt::News { message_ref: "1:1".to_owned(), receipt: Receipt::Read }];
+        within!(store, |tx| receipt::apply(&mut tx, a, rich.channel, &news, now).await).unwrap().risen == 0
+    });
     door!(
         "delivery::cancel_contact",
         within!(store, |tx| delivery::cancel_contact(&mut tx, a, victim, "opted_out", now).await).unwrap_or(0) == 0
@@ -464,6 +468,7 @@ fn machine_side() -> Vec<&'static str> {
         channel::HOLD,
         channel::MEDIA_REF,
         channel::REMEMBER_MEDIA,
+        channel::FORGET_MEDIA,
         // What the tick rings for, of all accounts.
         tick::DELIVER,
         tick::INBOUND,

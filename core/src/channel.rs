@@ -184,6 +184,9 @@ pub enum SendError {
     /// This message is refused, whoever the recipient.
     #[error("the message was refused: {0}")]
     Rejected(String),
+    /// Not sent: the provider no longer knows the reference the message's file went by. Uploaded again, it goes.
+    #[error("the provider no longer knows the file: {0}")]
+    ReferenceLost(String),
     /// Our credentials are no longer valid: the channel pauses.
     #[error("the credentials of the channel were refused: {0}")]
     Unauthorised(String),

@@ -12,6 +12,7 @@ pub mod fixture;
 pub mod outcome;
 pub mod outgoing;
 pub mod queries;
+pub mod receipt;
 pub mod recovery;
 pub mod sheet;
 pub mod state;

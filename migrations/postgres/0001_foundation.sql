@@ -493,8 +493,20 @@ create table delivery_count (
 create table delivery_pace (
     campaign_id uuid not null references campaign (id),
     at timestamptz not null,
+    -- When the first of them went: a campaign begins in the middle of a stretch.
+    began timestamptz not null,
     sent bigint not null,
     primary key (campaign_id, at)
+);
+
+-- Receipts that came before the record of their message.
+create table receipt_early (
+    account_id uuid not null references account (id),
+    channel_id uuid not null references channel (id),
+    message_ref text not null,
+    state text not null check (state in ('delivered', 'read')),
+    at timestamptz not null,
+    primary key (channel_id, message_ref)
 );
 
 -- Messages outside campaigns: consent questions, confirmations, managers' replies. Same channel lease, same pace, first in line.

@@ -493,8 +493,20 @@ create table delivery_count (
 create table delivery_pace (
     campaign_id blob not null references campaign (id),
     at text not null,
+    -- When the first of them went: a campaign begins in the middle of a stretch.
+    began text not null,
     sent integer not null,
     primary key (campaign_id, at)
+) strict;
+
+-- Receipts that came before the record of their message.
+create table receipt_early (
+    account_id blob not null references account (id),
+    channel_id blob not null references channel (id),
+    message_ref text not null,
+    state text not null check (state in ('delivered', 'read')),
+    at text not null,
+    primary key (channel_id, message_ref)
 ) strict;
 
 -- Messages outside campaigns: consent questions, confirmations, managers' replies. Same channel lease, same pace, first in line.

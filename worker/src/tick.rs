@@ -6,6 +6,7 @@ use std::time::Duration;
 use mms_core::{
     campaign,
     clock::{self, Moment},
+    delivery::receipt,
     id::{ChannelId, ConnectionId, ImportId},
     on,
     queue::{Class, Job, Source},
@@ -81,6 +82,9 @@ pub async fn run(deps: &Deps) -> anyhow::Result<()> {
                 }
             }
             Err(error) => tracing::error!(%error, "the tick could not read what is due"),
+        }
+        if let Err(error) = receipt::settle(&deps.store, clock::now()).await {
+            tracing::error!(%error, "the tick could not apply receipts that came before their messages");
         }
         measure(deps, clock::now()).await;
         if count.is_multiple_of(DUTIES) {

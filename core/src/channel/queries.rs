@@ -57,6 +57,8 @@ pub const MEDIA_REF: &str = "select reference from media_ref where channel_id = 
 /// Remembers a file's reference.
 pub const REMEMBER_MEDIA: &str = "insert into media_ref (channel_id, sha256, media_kind, reference, created_at) values ($1, $2, $3, $4, $5) \
     on conflict (channel_id, sha256, media_kind) do update set reference = excluded.reference, created_at = excluded.created_at";
+/// Forgets a file's reference, if it is still this one.
+pub const FORGET_MEDIA: &str = "delete from media_ref where channel_id = $1 and sha256 = $2 and media_kind = $3 and reference = $4";
 /// Every statement.
 pub const ALL: &[&str] = &[
     INSERT,
@@ -80,4 +82,5 @@ pub const ALL: &[&str] = &[
     OFFSET,
     MEDIA_REF,
     REMEMBER_MEDIA,
+    FORGET_MEDIA,
 ];

@@ -559,3 +559,20 @@ pub async fn remember_media(
         .map(|_| ()))?;
     tx.commit().await
 }
+
+/// Forgets a reference the provider no longer knows; one that took its place meanwhile stays.
+///
+/// # Errors
+/// The database's.
+pub async fn forget_media(store: &Store, channel: ChannelId, sha256: &str, kind: MediaKind, reference: &str) -> sqlx::Result<()> {
+    let mut tx = store.begin().await?;
+    on!(tx.conn(), |c| sqlx::query(queries::FORGET_MEDIA)
+        .bind(channel)
+        .bind(sha256)
+        .bind(kind)
+        .bind(reference)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    tx.commit().await
+}

@@ -16,7 +16,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Capabilities, Channel, Event, Identity, MediaSource, Outbound, RawUpdate, SendError, Sent};
+use super::{Capabilities, Channel, Event, Identity, Media, MediaSource, Outbound, RawUpdate, SendError, Sent};
 use crate::{http, secret::Secret};
 
 /// A call without a file answers within this, or its outcome is unknown. Shorter than a delivery's lease
@@ -109,7 +109,11 @@ impl Telegram {
             },
             None => self.request(call.method).json(&call.body),
         };
-        let result = self.call(request).await.map_err(|error| self.widen(&message.to, error))?;
+        let by_reference = matches!(&message.media, Some(Media { source: MediaSource::Reference(_), .. }));
+        let result = self.call(request).await.map_err(|error| match error {
+            SendError::Rejected(why) if by_reference && classify::is_lost_reference(&why) => SendError::ReferenceLost(why),
+            other => self.widen(&message.to, other),
+        })?;
         Ok(wire::sent(&message.to, &result))
     }
 

@@ -122,10 +122,13 @@ pub fn judge(error: &SendError, tried: Tried, now: Moment, jitter: f64) -> Verdi
             Verdict::Later { due_at: now + *after + spread }
         }
         SendError::Transient(_) if tried.attempt < MAX_ATTEMPTS => Verdict::Later { due_at: now + backoff(tried.attempt, jitter) },
+        // The next try uploads the file again; the first of them need not wait.
+        SendError::ReferenceLost(_) if tried.attempt == 1 => Verdict::Later { due_at: now },
+        SendError::ReferenceLost(_) if tried.attempt < MAX_ATTEMPTS => Verdict::Later { due_at: now + backoff(tried.attempt, jitter) },
         SendError::RetryAfter { .. } | SendError::Transient(_) => Verdict::Failed { reason: "attempts_exhausted" },
         SendError::Unreachable(_) => Verdict::Failed { reason: "unreachable" },
         SendError::Blocked => Verdict::Failed { reason: "blocked" },
-        SendError::Rejected(_) => Verdict::Failed { reason: "rejected" },
+        SendError::Rejected(_) | SendError::ReferenceLost(_) => Verdict::Failed { reason: "rejected" },
         // The channel is at fault, not the message.
         SendError::Unauthorised(_) | SendError::Misconfigured(_) => Verdict::Returned,
         SendError::Unknown(_) => lost_sight(tried, now, jitter),
@@ -234,7 +237,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
     let mut moves = Moves::default();
     let mut written = Written::default();
     let (mut contacted, mut advertised, mut unreachable) = (Vec::new(), Vec::new(), Vec::new());
-    let mut paces: HashMap<(CampaignId, Moment), i64> = HashMap::new();
+    let mut paces: HashMap<(CampaignId, Moment), (Moment, i64)> = HashMap::new();
     for row in rows {
         // The rows were asked for by these very ids.
         let Some(outcome) = by_id.get(&row.id) else { continue };
@@ -250,7 +253,8 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
             Verdict::Sent { message_ref: reference, at } => {
                 (message_ref, sent_at) = (Some(reference.clone()), Some(*at));
                 if outcome.advertising { &mut advertised } else { &mut contacted }.push(row.id.0);
-                *paces.entry((row.campaign_id, stretch(*at))).or_default() += 1;
+                let (began, n) = paces.entry((row.campaign_id, stretch(*at))).or_insert((*at, 0));
+                (*began, *n) = ((*began).min(*at), *n + 1);
             }
             Verdict::Later { due_at } => due = Some(*due_at),
             Verdict::Returned => (due, attempt) = (Some(now), row.attempt - 1),
@@ -289,8 +293,8 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
     touch(&mut tx, (queries::ADVERTISED_SQLITE, queries::ADVERTISED_POSTGRES), &advertised, now).await?;
     touch(&mut tx, (queries::UNREACHABLE_SQLITE, queries::UNREACHABLE_POSTGRES), &unreachable, now).await?;
     write(&mut tx, &written, now).await?;
-    for ((campaign, at), n) in paces {
-        on!(tx.conn(), |c| sqlx::query(queries::PACE).bind(campaign).bind(at).bind(n).execute(c).await.map(|_| ()))?;
+    for ((campaign, at), (began, n)) in paces {
+        on!(tx.conn(), |c| sqlx::query(queries::PACE).bind(campaign).bind(at).bind(began).bind(n).execute(c).await.map(|_| ()))?;
     }
     moves.write(&mut tx).await?;
     tx.commit().await?;

@@ -138,10 +138,14 @@ pub const RECORD_POSTGRES: &str = "update delivery set state = v.state, reason =
     from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[], $6::text[], $7::timestamptz[]) \
     as v(id, state, reason, due_at, attempt, message_ref, sent_at) where delivery.id = v.id";
 /// How many went in a stretch of time.
-pub const PACE: &str = "insert into delivery_pace (campaign_id, at, sent) values ($1, $2, $3) \
-    on conflict (campaign_id, at) do update set sent = delivery_pace.sent + excluded.sent";
+pub const PACE: &str = "insert into delivery_pace (campaign_id, at, began, sent) values ($1, $2, $3, $4) \
+    on conflict (campaign_id, at) do update set sent = delivery_pace.sent + excluded.sent, \
+    began = case when excluded.began < delivery_pace.began then excluded.began else delivery_pace.began end";
 /// What went lately.
 pub const PACES: &str = "select p.at, p.sent from delivery_pace p join campaign k on k.id = p.campaign_id \
+    where k.account_id = $1 and p.campaign_id = $2 and p.at >= $3 order by p.at";
+/// The same, with the moment the first of each stretch went.
+pub const RATE: &str = "select p.began, p.sent from delivery_pace p join campaign k on k.id = p.campaign_id \
     where k.account_id = $1 and p.campaign_id = $2 and p.at >= $3 order by p.at";
 /// A campaign pauses by itself.
 pub const PAUSE: &str = "update campaign set state = 'paused', state_reason = $3, updated_at = $4 \
@@ -159,6 +163,46 @@ pub const STALE: &str = "select d.id, d.campaign_id, d.contact_id, d.claim, d.at
 /// Rows claimed under a lease that are still in the air.
 pub const MINE: &str =
     "select id, contact_id, attempt from delivery where account_id = $1 and channel_id = $2 and state = 'sending' and claim = $3";
+
+macro_rules! by_ref {
+    ($which:literal) => {
+        concat!(
+            "select id, campaign_id, planned, state, reason, message_ref from delivery where account_id = $1 and channel_id = $2 and message_ref ",
+            $which
+        )
+    };
+}
+/// The rows receipts are of.
+pub const BY_REF_SQLITE: &str = by_ref!("in (select value from json_each($3))");
+/// The same on PostgreSQL, held in the order of their ids.
+pub const BY_REF_POSTGRES: &str = by_ref!("= any($3) order by id for update");
+macro_rules! rise {
+    ($which:literal) => {
+        concat!(
+            "update delivery set state = $3, reason = null, lease_until = null, sent_at = coalesce(sent_at, $4), updated_at = $4 \
+             where account_id = $1 and id ",
+            $which
+        )
+    };
+}
+/// Rows rise to what their receipts say.
+pub const RISE_SQLITE: &str = rise!("in (select value from json_each($2))");
+/// The same on PostgreSQL.
+pub const RISE_POSTGRES: &str = rise!("= any($2)");
+/// Keeps a receipt whose message is not known yet: `read` stays `read`. The channel must be the account's.
+pub const EARLY_KEEP: &str = "insert into receipt_early (account_id, channel_id, message_ref, state, at) \
+    select c.account_id, c.id, $3, $4, $5 from channel c where c.account_id = $1 and c.id = $2 \
+    on conflict (channel_id, message_ref) do update set state = case when receipt_early.state = 'read' then 'read' else excluded.state end";
+/// Channels with such receipts.
+pub const EARLY_CHANNELS: &str = "select distinct account_id, channel_id from receipt_early";
+/// Those whose message is known now.
+pub const EARLY_DUE: &str = "select e.message_ref, e.state from receipt_early e where e.account_id = $1 and e.channel_id = $2 \
+    and exists (select 1 from delivery d where d.channel_id = e.channel_id and d.account_id = e.account_id and d.message_ref = e.message_ref) \
+    order by e.message_ref limit $3";
+/// One of them is applied.
+pub const EARLY_DONE: &str = "delete from receipt_early where account_id = $1 and channel_id = $2 and message_ref = $3";
+/// Those whose message never came.
+pub const EARLY_DROP: &str = "delete from receipt_early where account_id = $1 and channel_id = $2 and at <= $3";
 
 /// Rows by what they are, for the books.
 pub const BOOKS: &str = "select planned, state, case when state in ('queued', 'sending') then '' else coalesce(reason, '') end as reason, \
@@ -203,10 +247,16 @@ pub const ALL: &[&str] = &[
     CAMPAIGNS_DUE,
     PACE,
     PACES,
+    RATE,
     PAUSE,
     SHEET,
     MINE,
     STALE,
+    EARLY_KEEP,
+    EARLY_CHANNELS,
+    EARLY_DUE,
+    EARLY_DONE,
+    EARLY_DROP,
     BOOKS,
     ENQUEUE,
     OUTGOING_DUE,
@@ -217,8 +267,17 @@ pub const ALL: &[&str] = &[
     OUTGOING_STALE,
 ];
 /// Statements in SQLite's own words.
-pub const ALL_SQLITE: &[&str] =
-    &[TAKE_SQLITE, FACTS_SQLITE, ROWS_SQLITE, CONTACTED_SQLITE, ADVERTISED_SQLITE, UNREACHABLE_SQLITE, RECORD_SQLITE];
+pub const ALL_SQLITE: &[&str] = &[
+    TAKE_SQLITE,
+    FACTS_SQLITE,
+    ROWS_SQLITE,
+    CONTACTED_SQLITE,
+    ADVERTISED_SQLITE,
+    UNREACHABLE_SQLITE,
+    RECORD_SQLITE,
+    BY_REF_SQLITE,
+    RISE_SQLITE,
+];
 /// Statements in PostgreSQL's own words.
 pub const ALL_POSTGRES: &[&str] = &[
     HEAD_POSTGRES,
@@ -229,5 +288,7 @@ pub const ALL_POSTGRES: &[&str] = &[
     ADVERTISED_POSTGRES,
     UNREACHABLE_POSTGRES,
     RECORD_POSTGRES,
+    BY_REF_POSTGRES,
+    RISE_POSTGRES,
     FENCE_POSTGRES,
 ];

@@ -75,7 +75,7 @@ pub async fn stats(store: &Store, account: AccountId, campaign: CampaignId, now:
     let counts = counts(store, account, campaign).await?;
     let since = stretch(now) - TimeDelta::seconds(60);
     let paces: Vec<(Moment, i64)> =
-        on!(store.read(), |c| sqlx::query_as(queries::PACES).bind(account).bind(campaign).bind(since).fetch_all(c).await)?;
+        on!(store.read(), |c| sqlx::query_as(queries::RATE).bind(account).bind(campaign).bind(since).fetch_all(c).await)?;
     Ok(sum(counts, &paces, now))
 }
 
@@ -127,10 +127,10 @@ fn sum(counts: Vec<Count>, paces: &[(Moment, i64)], now: Moment) -> Stats {
     stats
 }
 
-/// Messages a second from the first stretch of the last minute until now.
+/// Messages a second over the stretches of the last minute, from the first message of the first of them until now.
 fn rate(paces: &[(Moment, i64)], now: Moment) -> f64 {
     let Some((first, _)) = paces.first() else { return 0.0 };
-    // A campaign begins in the middle of a stretch: at least a second, or the first look shows nonsense.
+    // At least a second, or the first look shows nonsense.
     let seconds = (now - *first).num_milliseconds().max(1_000);
     #[expect(clippy::cast_precision_loss, reason = "a rate for a screen")]
     let rate = paces.iter().map(|(_, n)| n).sum::<i64>() as f64 / (seconds as f64 / 1_000.0);
@@ -161,6 +161,27 @@ mod tests {
         assert_eq!(stats.remaining, Some(Duration::from_secs(30)));
         assert_eq!(stats.reasons(State::Failed), [("rejected", 4), ("blocked", 3)]);
         assert!(stats.progress() > 0.33 && stats.progress() < 0.34);
+    }
+
+    #[test]
+    fn the_rate_is_true_from_the_first_second_on() {
+        let stretch_of = stretch(clock::now());
+        // Thirty a second, begun 9.2 s into a stretch of ten.
+        let began = stretch_of + TimeDelta::milliseconds(9_200);
+        let next = stretch_of + TimeDelta::seconds(10);
+        let sent = |until: Moment| (until - began).num_milliseconds() * 30 / 1_000;
+        for milliseconds in [1_000, 1_500, 3_000, 9_000] {
+            let now = began + TimeDelta::milliseconds(milliseconds);
+            let mut paces = vec![(began, sent(now.min(next)))];
+            if now > next {
+                paces.push((next, sent(now) - sent(next)));
+            }
+            let shown = rate(&paces, now);
+            assert!((shown - 30.0).abs() < 0.5, "{shown} after {milliseconds} ms");
+        }
+        // A first look, or a clock set back: no nonsense.
+        assert!((rate(&[(began, 3)], began) - 3.0).abs() < f64::EPSILON);
+        assert!((rate(&[(began, 3)], began - TimeDelta::seconds(5)) - 3.0).abs() < f64::EPSILON);
     }
 
     #[test]

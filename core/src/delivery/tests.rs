@@ -347,6 +347,10 @@ fn one_error_one_transition() {
     assert_eq!(judged(SendError::Unreachable(String::new()), tried), Verdict::Failed { reason: "unreachable" });
     assert_eq!(judged(SendError::Blocked, tried), Verdict::Failed { reason: "blocked" });
     assert_eq!(judged(SendError::Rejected(String::new()), tried), Verdict::Failed { reason: "rejected" });
+    let lost = || SendError::ReferenceLost(String::new());
+    assert_eq!(judged(lost(), tried), Verdict::Later { due_at: now });
+    assert_eq!(judged(lost(), Tried { attempt: 2, ..tried }), Verdict::Later { due_at: now + TimeDelta::seconds(4) });
+    assert_eq!(judged(lost(), last), Verdict::Failed { reason: "rejected" });
     assert_eq!(judged(SendError::Unauthorised(String::new()), tried), Verdict::Returned);
     assert_eq!(judged(SendError::Misconfigured(String::new()), tried), Verdict::Returned);
     assert_eq!(judged(SendError::Unknown(String::new()), tried), Verdict::Uncertain);

@@ -15,7 +15,10 @@ use crate::{
     clock::Moment,
     consent::{self, Action, Grade, NewConsent, OptOutDone, OptOutHow, Purpose, Step, opt_out, suppression, wording},
     contact::AddressState,
-    delivery::outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
+    delivery::{
+        outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
+        receipt::{self, News},
+    },
     id::{AccountId, CampaignId, ChannelId, ConnectionId, ContactId, WordingId},
     notice::{self, NewNotice},
     on,
@@ -89,6 +92,7 @@ pub enum Handled {
 /// # Errors
 /// The database's; then nothing has changed, and the caller puts the row off by [`raw::failed`].
 pub async fn handle(store: &Store, source: &ChannelSource, row: &RawEvent, events: &[Event], now: Moment) -> sqlx::Result<Handled> {
+    receipts(store, source, events, now).await?;
     let mut tx = store.begin().await?;
     match raw::take(&mut tx, row, now).await? {
         Taken::Now => {}
@@ -102,6 +106,24 @@ pub async fn handle(store: &Store, source: &ChannelSource, row: &RawEvent, event
     }
     tx.commit().await?;
     Ok(Handled::Done(after))
+}
+
+/// Applies the receipts among the events, in a transaction of its own: they change nothing the second time, and so the order of
+/// what is taken hold of stays the same in each (contact, deliveries, counters).
+async fn receipts(store: &Store, source: &ChannelSource, events: &[Event], now: Moment) -> sqlx::Result<()> {
+    let news: Vec<News> = events
+        .iter()
+        .filter_map(|event| match (&event.kind, &event.message_ref) {
+            (EventKind::Receipt(receipt), Some(message_ref)) => Some(News { message_ref: message_ref.clone(), receipt: *receipt }),
+            _ => None,
+        })
+        .collect();
+    if news.is_empty() {
+        return Ok(());
+    }
+    let mut tx = store.begin().await?;
+    receipt::apply(&mut tx, source.account, source.channel, &news, now).await?;
+    tx.commit().await
 }
 
 /// One event on its way.

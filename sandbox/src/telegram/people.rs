@@ -436,6 +436,14 @@ impl Telegram {
         Ok(())
     }
 
+    /// Loses every file of a bot, as Telegram does when a `file_id` ages: sending by one is refused from now on. Says how many.
+    pub fn forget_files(&self, bot: i64) -> usize {
+        let mut state = self.state();
+        let before = state.files.len();
+        state.files.retain(|_, file| file.bot != bot);
+        before - state.files.len()
+    }
+
     /// Bytes, name and MIME type of a file by its id, whoever sent it.
     #[must_use]
     pub fn file(&self, id: &str) -> Option<(Bytes, Option<String>, Option<String>)> {

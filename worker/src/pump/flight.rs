@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use mms_core::{
     campaign::UncertainPolicy,
-    channel::{SendError, Sent},
+    channel::{Media, MediaSource, SendError, Sent, store as channels},
     clock::{self, Moment},
     delivery::{
         outcome::{Outcome, Tried, Verdict, judge},
@@ -86,6 +86,12 @@ pub(super) async fn run(line: &Arc<Line>, mut incoming: UnboundedReceiver<Ready>
             continue;
         }
         let (index, at) = next(line, &waiting);
+        if waiting.get(index).is_some_and(Ready::outdated) {
+            if let Some(ready) = waiting.remove(index) {
+                let _ = landed.send(ready.unsent(line));
+            }
+            continue;
+        }
         if at > line.micros() {
             tokio::select! {
                 () = line.ground.cancelled() => {}
@@ -186,12 +192,20 @@ async fn fly(line: Arc<Line>, flying: InAir, landed: UnboundedSender<Landed>) {
             tracing::warn!(campaign.id = campaign_id, delivery.id = delivery_id, error = %why, "the provider refused a message");
             line.recovered();
         }
+        Err(SendError::ReferenceLost(why)) => {
+            tracing::warn!(campaign.id = campaign_id, delivery.id = delivery_id, error = %why, "the provider lost a file, it is uploaded again");
+            line.recovered();
+        }
         Ok(_) | Err(SendError::Unreachable(_) | SendError::Blocked) => line.recovered(),
     }
     let mut report = match parcel {
         Parcel::Delivery(row, campaign) => {
             if upload {
                 uploaded(&line, &campaign, &answer).await;
+            } else if let (Err(SendError::ReferenceLost(_)), Some(Media { source: MediaSource::Reference(reference), .. })) =
+                (&answer, &message.media)
+            {
+                lost(&line, &campaign, reference).await;
             }
             let tried = Tried {
                 attempt: row.attempt,
@@ -232,11 +246,28 @@ async fn uploaded(line: &Line, campaign: &super::line::Campaign, answer: &Result
         campaign.set_upload(Upload::Here);
         return;
     };
-    let kept = mms_core::channel::store::remember_media(&line.deps.store, line.row.id, &file.sha256, *kind, &reference, clock::now());
+    let kept = channels::remember_media(&line.deps.store, line.row.id, &file.sha256, *kind, &reference, clock::now());
     if let Err(error) = kept.await {
         tracing::warn!(%error, "the file's reference was not kept, another turn uploads it again");
     }
     campaign.set_upload(Upload::There(reference));
+}
+
+/// The provider no longer knows the campaign's file by this reference: it is forgotten, and the next message carries the file.
+async fn lost(line: &Line, campaign: &super::line::Campaign, reference: &str) {
+    // Whoever comes second finds it taken care of.
+    let Some((kind, file)) = campaign.sheet.media.as_ref().filter(|_| campaign.begin_renewal(reference)) else { return };
+    let (store, channel) = (&line.deps.store, line.row.id);
+    let kept = async {
+        channels::forget_media(store, channel, &file.sha256, *kind, reference).await?;
+        // Another campaign may have uploaded the same file meanwhile.
+        channels::media_ref(store, channel, &file.sha256, *kind).await
+    };
+    let kept = kept.await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the lost reference was not forgotten, the new one takes its place");
+        None
+    });
+    campaign.set_upload(kept.map_or(Upload::Here, Upload::There));
 }
 
 fn word(answer: &Result<Sent, SendError>) -> &'static str {
@@ -247,6 +278,7 @@ fn word(answer: &Result<Sent, SendError>) -> &'static str {
         Err(SendError::Unreachable(_)) => "unreachable",
         Err(SendError::Blocked) => "blocked",
         Err(SendError::Rejected(_)) => "rejected",
+        Err(SendError::ReferenceLost(_)) => "reference_lost",
         Err(SendError::Unauthorised(_)) => "unauthorised",
         Err(SendError::Misconfigured(_)) => "misconfigured",
         Err(SendError::Unknown(_)) => "unknown",
@@ -254,6 +286,14 @@ fn word(answer: &Result<Sent, SendError>) -> &'static str {
 }
 
 impl Ready {
+    /// It would go by a reference that is known to be lost.
+    fn outdated(&self) -> bool {
+        match (&self.parcel, &self.message.media) {
+            (Parcel::Delivery(_, campaign), Some(Media { source: MediaSource::Reference(reference), .. })) => !campaign.is_at(reference),
+            _ => false,
+        }
+    }
+
     /// It does not leave: back to the queue, known not sent.
     fn unsent(self, line: &Line) -> Landed {
         match self.parcel {

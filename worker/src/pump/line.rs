@@ -270,6 +270,22 @@ impl Campaign {
     pub(super) fn set_upload(&self, to: Upload) {
         *lock(&self.media) = to;
     }
+
+    /// Its file is at the provider by this very reference.
+    pub(super) fn is_at(&self, reference: &str) -> bool {
+        matches!(&*lock(&self.media), Upload::There(current) if current == reference)
+    }
+
+    /// The reference is lost: nobody goes by it any more, and everybody waits until [`Campaign::set_upload`] says where the file
+    /// is now. `false`: it was said before.
+    pub(super) fn begin_renewal(&self, lost: &str) -> bool {
+        let mut media = lock(&self.media);
+        let ours = matches!(&*media, Upload::There(current) if current == lost);
+        if ours {
+            *media = Upload::Under;
+        }
+        ours
+    }
 }
 
 /// Claimed and rendered: it may leave.

@@ -143,12 +143,7 @@ both!(
 both!(
     async fn a_picture_is_uploaded_once(store) {
         let world = World::new(store, 6, 1000.0, Rates::off()).await;
-        let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
-        png.extend(100_u32.to_be_bytes());
-        png.extend(50_u32.to_be_bytes());
-        png.extend([8, 2, 0, 0, 0]);
-        png.extend([0; 4]);
-        let campaign = world.fixture.campaign(&world.store, "service", "leave", 6, Some(&png)).await;
+        let campaign = world.fixture.campaign(&world.store, "service", "leave", 6, Some(&png())).await;
         run(&world.worker("a"), world.fixture.channel).await.unwrap();
         world.each_once(6);
         let entries = world.sandbox.ledger().entries();
@@ -156,6 +151,50 @@ both!(
         assert_eq!(world.books(campaign).await.of(State::Sent), 6);
         let kept: i64 = on!(world.store.read(), |c| sqlx::query_scalar("select count(*) from media_ref").fetch_one(c).await).unwrap();
         assert_eq!(kept, 1);
+    }
+);
+
+/// A photo of 100 × 50 as far as anybody looks.
+fn png() -> Vec<u8> {
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    png.extend(100_u32.to_be_bytes());
+    png.extend(50_u32.to_be_bytes());
+    png.extend([8, 2, 0, 0, 0]);
+    png.extend([0; 4]);
+    png
+}
+
+both!(
+    async fn a_picture_the_provider_lost_is_uploaded_again(store) {
+        let world = World::new(store, 60, 30.0, Rates::default()).await;
+        let reference = || async {
+            let kept: Vec<String> = on!(world.store.read(), |c| sqlx::query_scalar("select reference from media_ref").fetch_all(c).await).unwrap();
+            assert_eq!(kept.len(), 1);
+            kept[0].clone()
+        };
+        let first = world.fixture.campaign(&world.store, "service", "leave", 5, Some(&png())).await;
+        run(&world.worker("a"), world.fixture.channel).await.unwrap();
+        assert_eq!(world.books(first).await.of(State::Sent), 5);
+        let before = reference().await;
+        // Lost between two campaigns, and once more in the middle of the second.
+        let one = world.sandbox.forget_files(BOT);
+        let others = Fixture { contacts: world.fixture.contacts[5..].to_vec(), ..world.fixture.clone() };
+        let second = others.campaign(&world.store, "service", "leave", 55, Some(&png())).await;
+        let forget = async {
+            world.sandbox.until(LONG, |telegram| (telegram.ledger().len() >= 20).then_some(())).await.unwrap();
+            world.sandbox.forget_files(BOT)
+        };
+        let worker = world.worker("a");
+        let (turned, forgotten) = tokio::join!(run(&worker, world.fixture.channel), forget);
+        turned.unwrap();
+        assert_eq!(forgotten, one, "one upload for everybody who went by the lost reference");
+        world.later().await;
+        run(&world.worker("b"), world.fixture.channel).await.unwrap();
+        world.each_once(60);
+        let books = world.books(second).await;
+        assert_eq!((books.of(State::Sent), books.of(State::Failed)), (55, 0), "{books:?}");
+        assert_ne!(reference().await, before);
+        assert_eq!(world.sandbox.forget_files(BOT), one, "and one more");
     }
 );
 

@@ -112,6 +112,15 @@ fn refusal(code: u16, description: &str, retry_after: Option<u64>) -> SendError 
     }
 }
 
+/// A `file_id` that this bot can no longer send by: only of a message that was sent by one (contract, section 5).
+const LOST_REFERENCE: &[&str] = &["wrong file identifier", "wrong remote file identifier", "file_reference_", "file reference"];
+
+/// The file must be uploaded again.
+pub(super) fn is_lost_reference(description: &str) -> bool {
+    let text = description.to_ascii_lowercase();
+    LOST_REFERENCE.iter().any(|needle| text.contains(needle))
+}
+
 /// The press was answered too late for anybody to see.
 pub(super) fn is_stale_query(description: &str) -> bool {
     let text = description.to_ascii_lowercase();
@@ -130,6 +139,7 @@ mod tests {
             Err(SendError::Unreachable(_)) => "unreachable".to_owned(),
             Err(SendError::Blocked) => "blocked".to_owned(),
             Err(SendError::Rejected(_)) => "rejected".to_owned(),
+            Err(SendError::ReferenceLost(_)) => "reference lost".to_owned(),
             Err(SendError::Unauthorised(_)) => "unauthorised".to_owned(),
             Err(SendError::Misconfigured(_)) => "misconfigured".to_owned(),
             Err(SendError::Unknown(_)) => "unknown".to_owned(),
@@ -237,6 +247,23 @@ mod tests {
         // An error inside a 200 is an error.
         assert_eq!(class(200, r#"{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"#), "blocked");
         assert_eq!(class(200, r#"{"ok":true,"result":true}"#), "ok true");
+    }
+
+    #[test]
+    fn a_lost_reference_is_told_from_other_refusals() {
+        for lost in [
+            "Bad Request: wrong file identifier/HTTP URL specified",
+            "Bad Request: wrong remote file identifier specified: Wrong string length",
+            "Bad Request: FILE_REFERENCE_EXPIRED",
+            "Bad Request: FILE_REFERENCE_INVALID",
+        ] {
+            assert!(is_lost_reference(lost), "{lost}");
+        }
+        for other in
+            ["Bad Request: IMAGE_PROCESS_FAILED", "Bad Request: can't use file of type Photo as Document", "Bad Request: file is too big"]
+        {
+            assert!(!is_lost_reference(other), "{other}");
+        }
     }
 
     #[test]
