@@ -152,6 +152,8 @@ pub enum Admin {
         /// The backup.
         file: PathBuf,
     },
+    /// Hold every running or planned campaign, as `restore` does: after `pg_restore`, before anything starts.
+    Hold,
 }
 
 /// The audit trail.
@@ -286,6 +288,7 @@ async fn act(store: &Store, command: Admin) -> anyhow::Result<()> {
                 file.display()
             ))
         }
+        Admin::Hold => held(store.hold_everything(now).await?),
         // Taken before the database was opened.
         Admin::Restore { .. } => Ok(()),
     }
@@ -373,7 +376,11 @@ async fn restore(config: &mms_core::config::Config, backup: &Path) -> anyhow::Re
         drop(std::fs::remove_file(path));
     }
     std::fs::rename(&fresh, &target)?;
+    self::held(held)
+}
+
+fn held(campaigns: u64) -> anyhow::Result<()> {
     process::print(&format!(
-        "restored. What was sent after the backup is unknown to it, so {held} running or planned campaign(s) are held: look at each before it goes on"
+        "restored. What was sent after the backup is unknown to it, so {campaigns} running or planned campaign(s) are held: look at each before it goes on"
     ))
 }

@@ -30,7 +30,7 @@ use self::{
     dice::Dice,
     harm::Harm,
     installation::Installation,
-    verdict::{Ban, Running, Tally, balanced},
+    verdict::{Ban, Flight, Running, Tally, balanced},
 };
 
 /// Rounds of harm between two calms.
@@ -61,6 +61,10 @@ pub struct Args {
     /// Only harms whose name contains this; may be given several times.
     #[arg(long, value_name = "WORD")]
     pub only: Vec<String>,
+    /// Run the private PostgreSQL without `fsync`, `synchronous_commit` and `full_page_writes`; without this it is as durable as
+    /// it is installed.
+    #[arg(long)]
+    pub no_fsync: bool,
     /// Print the counts as JSON too.
     #[arg(long)]
     pub json: bool,
@@ -99,6 +103,7 @@ pub async fn run(args: &Args) -> anyhow::Result<()> {
         companies: Vec::new(),
         running: Vec::new(),
         bans: Vec::new(),
+        flights: Vec::new(),
         tally: Tally::default(),
     };
     let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
@@ -108,7 +113,6 @@ pub async fn run(args: &Args) -> anyhow::Result<()> {
         _ = terminated.recv() => bail!("interrupted"),
     };
     drill.tally.own_deaths = drill.installation.own_deaths();
-    drill.tally.close();
     let tally = drill.tally.clone();
     drop(drill);
     say(&tally.table(&setup, seed, began.elapsed().as_secs()));
@@ -134,6 +138,8 @@ struct Drill {
     /// Campaigns of this spell.
     running: Vec<Running>,
     bans: Vec<Ban>,
+    /// What was in flight at the harms of this spell.
+    flights: Vec<Flight>,
     tally: Tally,
 }
 
@@ -160,6 +166,7 @@ impl Drill {
     async fn launch(&mut self, spell: u64) -> anyhow::Result<()> {
         self.running.clear();
         self.bans.clear();
+        self.flights.clear();
         self.installation.site.sandbox.ledger().clear();
         let site = self.installation.site.clone();
         for (place, company) in self.companies.iter_mut().enumerate() {
@@ -284,7 +291,7 @@ impl Drill {
         }
         let site = self.installation.site.clone();
         for running in &self.running {
-            self.tally.compare(&site, &self.companies[running.company], running).await?;
+            self.tally.compare(&site, &self.companies[running.company], running, &self.flights).await?;
         }
         for ban in &self.bans {
             self.tally.judge(site.sandbox.ledger(), ban);
@@ -294,7 +301,7 @@ impl Drill {
             began.elapsed().as_secs_f64(),
             self.tally.accepted,
             self.tally.uncertain,
-            self.tally.in_flight,
+            self.tally.in_flight(),
             self.tally.violations.len()
         ));
         Ok(())

@@ -5,7 +5,7 @@ use mms_sandbox::{Fault, Rates, Rule, User, telegram::Message};
 use serde_json::json;
 
 use crate::{
-    campaign_life::until_sent,
+    campaign_life::{quiet, until_sent},
     exactly_once::verdict,
     harness::{Company, Launch, PASSWORD, PATIENCE, Process, Shape, World, next_id, until},
 };
@@ -150,6 +150,87 @@ async fn a_flood_of_a_stranger_stops_nobody() {
     world.sandbox.press_text(world.manager_bot, anna.id, "Сеансы").expect("pressed");
     anna.sees("Ваши сеансы").await;
     world.stop().await;
+}
+
+/// Ten thousand updates of five hundred strangers: a member's every press is answered before the strangers are.
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_updates_of_strangers_do_not_slow_a_member_down() {
+    let world = World::start(Shape::One).await;
+    let company = Company::found(&world, 1).await;
+    let anna = Person::new(&world);
+    anna.signs_in(&company).await;
+    let strangers: Vec<Person> = (0..500).map(|_| Person::new(&world)).collect();
+    let answers = |who: &Person| world.sandbox.ledger().to(world.manager_bot, who.id).len();
+    let (mut fed, mut opened) = (strangers.len(), true);
+    for round in 0..20 {
+        for stranger in &strangers {
+            stranger.types(&format!("спам {round}"));
+            fed += 1;
+        }
+        let (press, card) = if opened { ("Сеансы", "Ваши сеансы") } else { ("Меню", "Владелец") };
+        world.sandbox.press_text(world.manager_bot, anna.id, press).expect("pressed");
+        anna.sees(card).await;
+        opened = !opened;
+    }
+    let answered: usize = strangers.iter().map(answers).sum();
+    assert!(fed > 10_000 && answered < fed / 2, "{answered} of {fed} strangers' updates were answered before the member's presses");
+    world.stop().await;
+}
+
+/// A member's own flood: one sentence says why nothing happens, and then everything goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_members_flood_is_held_off_with_one_sentence() {
+    for shape in SHAPES {
+        let world = World::start(shape).await;
+        let company = Company::found(&world, 1).await;
+        world.sandbox.set_rates(Rates::off());
+        let anna = Person::new(&world);
+        anna.signs_in(&company).await;
+        for n in 0..1_000 {
+            anna.types(&format!("быстрее {n}"));
+        }
+        anna.sees("Слишком быстро").await;
+        until("the flood to be over", || async { (world.sandbox.pending(world.manager_bot) == 0).then_some(()) }).await;
+        quiet(&world).await;
+        anna.types("/help");
+        anna.sees("Справка").await;
+        let told = world.sandbox.ledger().to(world.manager_bot, anna.id);
+        assert_eq!(told.iter().filter(|entry| entry.text.contains("Слишком быстро")).count(), 1);
+        world.stop().await;
+    }
+}
+
+/// Killed at any moment while members press: what Telegram was told is taken is handled by the next process.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_press_is_lost_with_the_process_that_took_it() {
+    for shape in SHAPES {
+        let mut world = World::start(shape).await;
+        let company = Company::found(&world, 1).await;
+        let id = {
+            let anna = Person::new(&world);
+            anna.signs_in(&company).await;
+            anna.id
+        };
+        // Answers take long, so that the updates behind the first one wait in memory.
+        let slow = world.sandbox.faults().add(Rule::new(Fault::Latency { ms: 60_000 }).bot(world.manager_bot).chat(id));
+        {
+            let anna = Person { world: &world, id };
+            anna.types("первое");
+            for command in ["/help", "/start", "/help"] {
+                anna.types(command);
+            }
+        }
+        until("Telegram to be told that all are taken", || async { (world.sandbox.pending(world.manager_bot) == 0).then_some(()) }).await;
+        world.sandbox.faults().remove(slow);
+        let before = world.sandbox.ledger().to(world.manager_bot, id).len();
+        world.kill_bot().await;
+        until("all that waited to be handled after the kill", || async {
+            let told = world.sandbox.ledger().to(world.manager_bot, id);
+            (told.iter().skip(before).filter(|entry| entry.text.contains("Справка")).count() == 2).then_some(())
+        })
+        .await;
+        world.stop().await;
+    }
 }
 
 /// Telegram limits the managers' bot: every answer comes, later.

@@ -3,6 +3,7 @@
 
 mod aiogram;
 mod apalis_traps;
+mod backup;
 mod bot_life;
 mod campaign_life;
 mod cli;

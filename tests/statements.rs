@@ -12,6 +12,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("store::audit", mms_core::store::audit::ALL),
         ("store::file", mms_core::store::file::ALL),
         ("store::set_back", mms_core::store::set_back::CUT_SHORT),
+        ("store::set_back", mms_core::store::set_back::FREE),
         ("store::set_back", mms_core::store::set_back::LAND),
         ("store::set_back", &[mms_core::store::set_back::SEEN, mms_core::store::set_back::SEE]),
         ("crm", mms_core::crm::queries::ALL),

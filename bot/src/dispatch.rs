@@ -1,4 +1,5 @@
-//! Updates of one chat are handled in order, different chats at the same time; a chat that floods is held off politely.
+//! Updates of one chat are handled in order, different chats at the same time; a chat that floods is held off politely, and
+//! strangers, however many, have a narrow lane of their own, so that members do not wait behind them.
 
 use std::{
     collections::HashMap,
@@ -6,12 +7,16 @@ use std::{
     time::Duration,
 };
 
+use mms_core::account::session;
 use serde_json::Value;
 use teloxide::{
     dptree,
     types::{Update, UpdateKind},
 };
-use tokio::sync::mpsc;
+use tokio::{
+    sync::{Semaphore, mpsc},
+    time::Instant,
+};
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -28,7 +33,26 @@ const WAITING: usize = 20;
 /// A chat's task ends after this long without an update.
 const IDLE: Duration = Duration::from_secs(30);
 
-type Chats = Arc<Mutex<HashMap<i64, mpsc::Sender<Box<Update>>>>>;
+/// Updates of strangers handled at once, and how long each keeps its place at least: ten a second, a third of what Telegram lets
+/// the bot say.
+const STRANGERS: (usize, Duration) = (4, Duration::from_millis(400));
+/// A stranger's update that waited longer is left: nobody waits for its answer any more.
+const STALE: Duration = Duration::from_secs(30);
+
+type Chats = Arc<Mutex<HashMap<i64, Lane>>>;
+
+/// A chat's way in.
+struct Lane {
+    queue: mpsc::Sender<Waiting>,
+    /// It was told to slow down: once is enough until it was quiet.
+    told: bool,
+}
+
+/// An update in line.
+struct Waiting {
+    update: Box<Update>,
+    since: Instant,
+}
 
 /// Hands updates to the handler tree. Cheap to clone.
 ///
@@ -39,6 +63,9 @@ pub struct Dispatcher {
     deps: Deps,
     tree: Arc<Tree>,
     chats: Chats,
+    strangers: Arc<Semaphore>,
+    /// Updates nobody will handle, for [`Dispatcher::gone`]; chats' tasks add to it too.
+    gone: Arc<Mutex<Vec<i64>>>,
     tasks: TaskTracker,
 }
 
@@ -52,41 +79,129 @@ impl Dispatcher {
     /// A dispatcher.
     #[must_use]
     pub fn new(deps: Deps) -> Self {
-        Self { deps, tree: Arc::new(schema()), chats: Chats::default(), tasks: TaskTracker::new() }
+        Self {
+            deps,
+            tree: Arc::new(schema()),
+            chats: Chats::default(),
+            strangers: Arc::new(Semaphore::new(STRANGERS.0)),
+            gone: Arc::default(),
+            tasks: TaskTracker::new(),
+        }
     }
 
     /// Takes a raw update and returns at once; it is handled after the chat's earlier ones.
     pub fn accept(&self, raw: &Value) {
-        let Some((chat, update)) = understand(raw) else { return };
-        let mut chats = self.chats.lock().unwrap_or_else(PoisonError::into_inner);
-        let update = match chats.get(&chat).map(|queue| queue.try_send(update.clone())) {
-            Some(Ok(())) => return,
-            Some(Err(mpsc::error::TrySendError::Full(update))) => {
-                drop(chats);
-                metrics::counter!("mms_bot_updates_held_off_total").increment(1);
-                self.hold_off(chat, &update);
-                return;
-            }
-            Some(Err(mpsc::error::TrySendError::Closed(update))) => update,
-            None => update,
+        let Some((chat, update)) = understand(raw) else {
+            self.leave(raw["update_id"].as_i64());
+            return;
         };
-        let (queue, waiting) = mpsc::channel(WAITING);
+        let mut chats = self.chats.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = Waiting { update, since: Instant::now() };
+        if let Some(lane) = chats.get_mut(&chat) {
+            waiting = match lane.queue.try_send(waiting) {
+                Ok(()) => return,
+                Err(mpsc::error::TrySendError::Full(held)) => {
+                    let told = std::mem::replace(&mut lane.told, true);
+                    drop(chats);
+                    metrics::counter!("mms_bot_updates_held_off_total").increment(1);
+                    self.leave(Some(i64::from(held.update.id.0)));
+                    if !told {
+                        self.tell_to_slow_down(chat, &held.update);
+                    }
+                    return;
+                }
+                Err(mpsc::error::TrySendError::Closed(waiting)) => waiting,
+            };
+        }
+        let (queue, line) = mpsc::channel(WAITING);
         // The queue is new and empty.
-        let _ = queue.try_send(update);
-        chats.insert(chat, queue);
+        let _ = queue.try_send(waiting);
+        chats.insert(chat, Lane { queue, told: false });
         drop(chats);
-        self.tasks.spawn(serve(self.deps.clone(), Arc::clone(&self.tree), Arc::clone(&self.chats), chat, waiting));
+        self.tasks.spawn(self.clone().serve(chat, line));
     }
 
-    /// A press that is not handled is still answered, so that the member sees why nothing happens.
-    fn hold_off(&self, chat: i64, update: &Update) {
-        let UpdateKind::CallbackQuery(query) = &update.kind else { return };
-        let (deps, id) = (self.deps.clone(), query.id.0.clone());
-        let language = auth::language_of(query.from.language_code.as_deref());
+    /// Nobody will handle this one.
+    fn leave(&self, update: Option<i64>) {
+        self.gone.lock().unwrap_or_else(PoisonError::into_inner).extend(update);
+    }
+
+    /// The updates since the last time that nobody will handle: for [`crate::gates::let_go`].
+    #[must_use]
+    pub fn gone(&self) -> Vec<i64> {
+        std::mem::take(&mut *self.gone.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Says once why nothing happens.
+    fn tell_to_slow_down(&self, chat: i64, update: &Update) {
+        let (from, press) = match &update.kind {
+            UpdateKind::CallbackQuery(query) => (Some(&query.from), Some(query.id.0.clone())),
+            UpdateKind::Message(message) => (message.from.as_ref(), None),
+            _ => return,
+        };
+        let deps = self.deps.clone();
+        let language = auth::language_of(from.and_then(|from| from.language_code.as_deref()));
         self.tasks.spawn(async move {
             tracing::debug!(chat, "a chat is held off");
-            render::answer(&deps.bot, &id, Some(&p!(Tr::new(language, chrono_tz::UTC), "slow-down")), false).await;
+            let words = p!(Tr::new(language, chrono_tz::UTC), "slow-down");
+            match press {
+                Some(press) => render::answer(&deps.bot, &press, Some(&words), false).await,
+                None => {
+                    if let Err(error) = render::send(&deps.bot, chat, &Screen::new(mms_core::text::escape(&words))).await {
+                        tracing::debug!(%error, "a chat that is held off was not told");
+                    }
+                }
+            }
         });
+    }
+
+    /// Handles what comes from a chat, one after another.
+    async fn serve(self, chat: i64, mut line: mpsc::Receiver<Waiting>) {
+        // Asked until it is so; a session that ends later is seen by the gates.
+        let mut member = false;
+        loop {
+            match tokio::time::timeout(IDLE, line.recv()).await {
+                Ok(Some(Waiting { update, since })) => {
+                    member = member || self.is_member(chat).await;
+                    let place = if member { None } else { Arc::clone(&self.strangers).acquire_owned().await.ok() };
+                    if !member && since.elapsed() > STALE {
+                        metrics::counter!("mms_bot_updates_held_off_total").increment(1);
+                        self.leave(Some(i64::from(update.id.0)));
+                        continue;
+                    }
+                    let free = Instant::now() + STRANGERS.1;
+                    handle(&self.deps, &self.tree, chat, *update).await;
+                    if let Some(place) = place {
+                        // Its own next update does not wait for this, unless the lane is full.
+                        tokio::spawn(async move {
+                            tokio::time::sleep_until(free).await;
+                            drop(place);
+                        });
+                    }
+                }
+                Ok(None) => return,
+                Err(_) => {
+                    let mut chats = self.chats.lock().unwrap_or_else(PoisonError::into_inner);
+                    if line.is_empty() {
+                        // Only this task's own entry: after `drain` there is none.
+                        chats.remove(&chat);
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether somebody is signed in from this chat (a private chat's id is its person's). A database that does not answer says no
+    /// stranger in: whoever it is waits for it anyhow.
+    async fn is_member(&self, chat: i64) -> bool {
+        match session::authenticate(&self.deps.store, chat, self.deps.now()).await {
+            Ok(known) => known.is_some(),
+            Err(error) => {
+                tracing::debug!(%error, "a member could not be looked up");
+                false
+            }
+        }
     }
 
     /// Waits until everything accepted is handled.
@@ -114,23 +229,6 @@ pub(crate) fn understand(raw: &Value) -> Option<(i64, Box<Update>)> {
         return None;
     }
     Some((update.chat()?.id.0, update))
-}
-
-async fn serve(deps: Deps, tree: Arc<Tree>, chats: Chats, chat: i64, mut waiting: mpsc::Receiver<Box<Update>>) {
-    loop {
-        match tokio::time::timeout(IDLE, waiting.recv()).await {
-            Ok(Some(update)) => handle(&deps, &tree, chat, *update).await,
-            Ok(None) => return,
-            Err(_) => {
-                let mut chats = chats.lock().unwrap_or_else(PoisonError::into_inner);
-                if waiting.is_empty() {
-                    // Only this task's own entry: after `drain` there is none.
-                    chats.remove(&chat);
-                    return;
-                }
-            }
-        }
-    }
 }
 
 async fn handle(deps: &Deps, tree: &Arc<Tree>, chat: i64, update: Update) {

@@ -1,16 +1,79 @@
-//! The gates of [`crate::schema`].
+//! The gates of [`crate::schema`], and what keeps updates until the first gate takes them.
 
+use chrono::TimeDelta;
 use mms_core::on;
+use serde_json::Value;
 use teloxide::types::{Update, UpdateKind};
 
 use crate::{auth, cx::Cx, deps::Deps};
 
+/// Keeps an update until it is taken; nothing if it came before.
+pub const KEEP: &str =
+    "insert into manager_update (update_id, received_at, payload) values ($1, $2, $3) on conflict (update_id) do nothing";
 /// Takes an update; nothing if it was taken before.
-pub const TAKE: &str = "insert into manager_update (update_id, received_at) values ($1, $2) on conflict (update_id) do nothing";
+pub const TAKE: &str = "insert into manager_update (update_id, received_at) values ($1, $2) \
+    on conflict (update_id) do update set payload = null where manager_update.payload is not null";
+/// An update that nobody will take.
+pub const LET_GO: &str = "update manager_update set payload = null where update_id = $1";
+/// Updates that were kept and not taken, in the order they came.
+pub const LEFT: &str = "select update_id, payload from manager_update where payload is not null and received_at > $1 order by update_id";
 /// Forgets updates Telegram cannot send again (it keeps them for a day).
 pub const SWEEP: &str = "delete from manager_update where received_at < $1";
 /// Every statement.
-pub const ALL: &[&str] = &[TAKE, SWEEP];
+pub const ALL: &[&str] = &[KEEP, TAKE, LET_GO, LEFT, SWEEP];
+
+/// Updates left over from before are taken up when they are no older: as long as Telegram itself keeps them.
+const LEFT_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// What the payload is sealed for.
+fn owner(update_id: i64) -> uuid::Uuid {
+    uuid::Uuid::from_u128(u128::from(update_id.unsigned_abs()))
+}
+
+fn id_of(update: &Value) -> Option<i64> {
+    update["update_id"].as_i64()
+}
+
+/// Keeps raw updates, so that a process that dies with them in memory finds them again. Acknowledge them to Telegram after this.
+///
+/// # Errors
+/// The database's; then none is kept.
+pub async fn keep(deps: &Deps, updates: &[Value]) -> sqlx::Result<()> {
+    let mut tx = deps.store.begin().await?;
+    for (id, update) in updates.iter().filter_map(|update| Some((id_of(update)?, update))) {
+        let sealed = deps.sealer.seal(update.to_string().as_bytes(), owner(id));
+        on!(tx.conn(), |c| sqlx::query(KEEP).bind(id).bind(deps.now()).bind(&sealed).execute(c).await.map(|_| ()))?;
+    }
+    tx.commit().await
+}
+
+/// Lets updates go that nobody will take: held off, or of no kind we know.
+pub async fn let_go(deps: &Deps, updates: &[i64]) {
+    if updates.is_empty() {
+        return;
+    }
+    let gone = async {
+        let mut tx = deps.store.begin().await?;
+        for id in updates {
+            on!(tx.conn(), |c| sqlx::query(LET_GO).bind(*id).execute(c).await.map(|_| ()))?;
+        }
+        tx.commit().await
+    };
+    if let Err(error) = gone.await {
+        tracing::warn!(%error, updates = updates.len(), "updates were not let go: a restart may take them up");
+    }
+}
+
+/// Updates a process kept and did not come to take.
+///
+/// # Errors
+/// The database's.
+pub async fn left_over(deps: &Deps) -> sqlx::Result<Vec<Value>> {
+    let since = deps.now() - LEFT_FOR;
+    let rows: Vec<(i64, Vec<u8>)> = on!(deps.store.read(), |c| sqlx::query_as(LEFT).bind(since).fetch_all(c).await)?;
+    // One that a former key sealed is nobody's any more.
+    Ok(rows.iter().filter_map(|(id, sealed)| serde_json::from_slice(&deps.sealer.open(sealed, owner(*id)).ok()?).ok()).collect())
+}
 
 /// Gate 1.
 pub async fn first_time(deps: Deps, update: Update) -> bool {

@@ -1,11 +1,11 @@
-//! Long polling for the managers' bot: the offset moves only past updates that were taken.
+//! Long polling for the managers' bot: the offset moves only past updates that are kept.
 
 use std::time::Duration;
 
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::{api::ApiError, deps::Deps, dispatch::Dispatcher};
+use crate::{api::ApiError, deps::Deps, dispatch::Dispatcher, gates};
 
 /// Polls until `stop`.
 ///
@@ -20,16 +20,23 @@ pub async fn run(deps: Deps, dispatcher: Dispatcher, stop: CancellationToken) ->
             answer = deps.bot.updates(offset) => answer,
         };
         let pause = match answer {
-            Ok(updates) => {
-                failures = 0;
-                for update in updates {
-                    if let Some(id) = update["update_id"].as_i64() {
-                        offset = offset.max(id + 1);
-                        dispatcher.accept(&update);
+            Ok(updates) => match gates::keep(&deps, &updates).await {
+                Ok(()) => {
+                    failures = 0;
+                    for update in updates {
+                        if let Some(id) = update["update_id"].as_i64() {
+                            offset = offset.max(id + 1);
+                            dispatcher.accept(&update);
+                        }
                     }
+                    gates::let_go(&deps, &dispatcher.gone()).await;
+                    continue;
                 }
-                continue;
-            }
+                Err(error) => {
+                    tracing::warn!(%error, "updates of the managers' bot could not be kept, they wait at Telegram");
+                    Duration::from_secs(1)
+                }
+            },
             Err(error) if error.unauthorised() => {
                 anyhow::bail!(
                     "Telegram does not accept the token of the managers' bot: check it, or make a new one with @BotFather ({error})"

@@ -76,6 +76,12 @@ impl Bot {
         }
         .context("Telegram did not take the way of updates")?;
         commands::announce_to_strangers(&deps).await;
+        // What a process before took from Telegram and did not come to handle.
+        let left = gates::left_over(&deps).await.context("updates left over from before could not be read")?;
+        if !left.is_empty() {
+            tracing::info!(updates = left.len(), "updates left over from before are taken up");
+        }
+        left.iter().for_each(|update| dispatcher.accept(update));
         tracing::info!(bot.username = %deps.username, http.listen = %listener.local_addr()?, "the bot is ready");
 
         let mut tasks: JoinSet<(&'static str, anyhow::Result<()>)> = JoinSet::new();

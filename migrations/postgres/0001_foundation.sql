@@ -610,13 +610,17 @@ create index notice_due on notice (due_at) where due_at is not null;
 -- Updates of the managers' bot already taken, so that one handled twice changes nothing.
 create table manager_update (
     update_id bigint primary key,
-    received_at timestamptz not null
+    received_at timestamptz not null,
+    -- Sealed, for a password may be in it; null once it was taken.
+    payload bytea
 );
 
 -- The latest moment any process saw: a clock that was set back shows.
 create table clock_seen (
     id smallint primary key check (id = 1),
-    at timestamptz not null
+    at timestamptz not null,
+    -- When what was written by a clock that was ahead is looked for once more.
+    again_at timestamptz
 );
 
 -- The ledgers are append-only, whoever asks.

@@ -610,13 +610,17 @@ create index notice_due on notice (due_at) where due_at is not null;
 -- Updates of the managers' bot already taken, so that one handled twice changes nothing.
 create table manager_update (
     update_id integer primary key,
-    received_at text not null
+    received_at text not null,
+    -- Sealed, for a password may be in it; null once it was taken.
+    payload blob
 ) strict;
 
 -- The latest moment any process saw: a clock that was set back shows.
 create table clock_seen (
     id integer primary key check (id = 1),
-    at text not null
+    at text not null,
+    -- When what was written by a clock that was ahead is looked for once more.
+    again_at text
 ) strict;
 
 -- The ledgers are append-only, whoever asks.

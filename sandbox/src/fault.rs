@@ -187,6 +187,7 @@ struct Live {
     rule: Rule,
     seen: u64,
     struck: u64,
+    victims: Vec<(i64, i64)>,
 }
 
 #[derive(Default)]
@@ -205,7 +206,7 @@ impl Faults {
         let mut inner = self.lock();
         inner.next += 1;
         let id = inner.next;
-        inner.rules.push(Live { id, rule, seen: 0, struck: 0 });
+        inner.rules.push(Live { id, rule, seen: 0, struck: 0, victims: Vec::new() });
         id
     }
 
@@ -226,6 +227,12 @@ impl Faults {
     #[must_use]
     pub fn struck(&self, id: u64) -> Option<u64> {
         self.lock().rules.iter().find(|live| live.id == id).map(|live| live.struck)
+    }
+
+    /// The bot and the chat of every call a rule has struck so far, where the call had both; latency strikes nobody.
+    #[must_use]
+    pub fn victims(&self, id: u64) -> Vec<(i64, i64)> {
+        self.lock().rules.iter().find(|live| live.id == id).map(|live| live.victims.clone()).unwrap_or_default()
     }
 
     /// Rules in force with their ids and how often each has struck.
@@ -253,7 +260,10 @@ impl Faults {
             live.struck += 1;
             match latency {
                 Some(latency) => drawn.latency += latency,
-                None => drawn.fault = Some(live.rule.fault.clone()),
+                None => {
+                    drawn.fault = Some(live.rule.fault.clone());
+                    live.victims.extend(call.bot.zip(call.chat));
+                }
             }
         }
         drawn
@@ -283,6 +293,7 @@ mod tests {
         assert_eq!(faults.draw(call("sendMessage", 7)).fault, Some(Fault::DropAfter));
         assert_eq!(faults.draw(call("sendMessage", 7)).fault, None, "spent");
         assert_eq!(faults.struck(id), Some(2));
+        assert_eq!(faults.victims(id), [(1, 7), (1, 7)]);
         assert!(faults.remove(id) && !faults.remove(id));
     }
 

@@ -19,7 +19,8 @@ use super::{
     Drill, again,
     company::{Company, Site, license},
     harm::Harm,
-    verdict::{Ban, RECOVERY, Running},
+    installation::Delivery,
+    verdict::{Ban, Flight, RECOVERY, Running},
 };
 
 /// An hour, in seconds.
@@ -36,7 +37,8 @@ impl Drill {
             Harm::KillWorker => self.kill_worker().await?,
             Harm::KillBoth => {
                 futures::future::join_all(self.installation.workers.iter().map(super::unit::Unit::kill)).await;
-                self.tally.in_flight += again(|| self.installation.in_the_air(None)).await?;
+                let air = again(|| self.installation.in_the_air(None)).await?;
+                self.flight(harm, air);
             }
             Harm::KillBot => self.installation.bot.kill().await,
             Harm::KillRedis => {
@@ -55,14 +57,19 @@ impl Drill {
             }
             Harm::Cut => {
                 let times = self.dice.between(1, 6);
-                self.faulty(&[(Rule::new(Fault::DropAfter).times(times), true)], 3_000).await;
+                self.faulty(harm, &[(Rule::new(Fault::DropAfter).times(times), true)], 3_000).await;
             }
             Harm::Outage => {
                 let outage = self.dice.between(300, 3_000);
-                let before = again(|| self.installation.in_the_air(None)).await?;
+                let mut air = again(|| self.installation.in_the_air(None)).await?;
                 self.installation.site.sandbox.restart(Duration::from_millis(outage));
-                self.tally.in_flight += before + again(|| self.installation.in_the_air(None)).await?;
-                rest(outage).await;
+                // Whoever calls before the way is known to be closed is cut off, too: looked at more often than outcomes are recorded.
+                let end = Instant::now() + Duration::from_millis(outage);
+                while Instant::now() < end {
+                    rest(20).await;
+                    air.extend(again(|| self.installation.in_the_air(None)).await?);
+                }
+                self.flight(harm, air);
             }
             Harm::Storm5xx => {
                 let length = self.dice.between(500, 3_000);
@@ -72,15 +79,15 @@ impl Drill {
                     (Rule::new(Fault::Gateway { code: 504, accepted: false }).probability(0.3), true),
                     (Rule::new(error).probability(0.4), false),
                 ];
-                self.faulty(&rules, length).await;
+                self.faulty(harm, &rules, length).await;
             }
             Harm::Storm429 => {
                 let (length, retry_after) = (self.dice.between(300, 2_000), self.dice.between(1, 3));
-                self.faulty(&[(Rule::new(Fault::TooManyRequests { retry_after }).probability(0.8), false)], length).await;
+                self.faulty(harm, &[(Rule::new(Fault::TooManyRequests { retry_after }).probability(0.8), false)], length).await;
             }
             Harm::Hang => {
                 let (times, accepted) = (self.dice.between(1, 5), self.dice.chance(50));
-                self.faulty(&[(Rule::new(Fault::Hang { accepted }).times(times), true)], 2_000).await;
+                self.faulty(harm, &[(Rule::new(Fault::Hang { accepted }).times(times), true)], 2_000).await;
             }
             Harm::ClockAhead => {
                 let unit = ["w0", "w1"][self.dice.place(2)];
@@ -107,8 +114,23 @@ impl Drill {
         let victim = self.dice.place(senders.len());
         senders[victim].kill().await;
         let survivor = senders.iter().enumerate().find(|(place, _)| *place != victim).map(|(_, unit)| unit.name.as_str());
-        self.tally.in_flight += again(|| self.installation.in_the_air(survivor)).await?;
+        let air = again(|| self.installation.in_the_air(survivor)).await?;
+        self.flight(Harm::KillWorker, air);
         Ok(())
+    }
+
+    /// Notes what was in flight at a harm: nothing else may become uncertain.
+    fn flight(&mut self, harm: Harm, deliveries: BTreeSet<Delivery>) {
+        self.tally.flew(harm, deliveries.len() as u64);
+        self.flights.push(Flight { harm, deliveries });
+    }
+
+    /// The delivery of this spell's campaign to a chat of a bot; an answer or a confirmation is none.
+    fn delivery(&self, (bot, chat): (i64, i64)) -> Option<Delivery> {
+        self.running.iter().find_map(|running| {
+            let company = self.companies.get(running.company).filter(|company| company.bot == bot)?;
+            company.customers.get(&chat).map(|contact| (running.campaign, *contact))
+        })
     }
 
     async fn flush(&self) {
@@ -121,16 +143,20 @@ impl Drill {
     }
 
     /// Faults of the provider for so many milliseconds; those marked take the answer away.
-    async fn faulty(&mut self, rules: &[(Rule, bool)], milliseconds: u64) {
+    async fn faulty(&mut self, harm: Harm, rules: &[(Rule, bool)], milliseconds: u64) {
         let faults = self.installation.site.sandbox.faults().clone();
         let ids: Vec<(u64, bool)> = rules.iter().map(|(rule, blind)| (faults.add(rule.clone().method("send*")), *blind)).collect();
         rest(milliseconds).await;
+        let mut struck = BTreeSet::new();
         for (id, blind) in ids {
-            let struck = faults.struck(id).unwrap_or(0);
+            let victims = faults.victims(id);
             faults.remove(id);
             if blind {
-                self.tally.in_flight += struck;
+                struck.extend(victims.into_iter().filter_map(|victim| self.delivery(victim)));
             }
+        }
+        if rules.iter().any(|(_, blind)| *blind) {
+            self.flight(harm, struck);
         }
     }
 

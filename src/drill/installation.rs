@@ -1,14 +1,16 @@
 //! The installation under the drill: real processes of this very program on a private database, beside the doubles.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, anyhow};
 use mms_core::{
     channel::store::{self as channels, Settings},
-    clock, on,
+    clock,
+    id::{CampaignId, ContactId},
+    on,
     secret::{Sealer, token},
     store::Store,
 };
@@ -25,6 +27,9 @@ use super::{
 const RATE: f64 = 15.0;
 /// How long the provider takes to answer, so that at any moment something is in the air.
 const LATENCY: u64 = 80;
+
+/// A delivery, by its campaign and its person.
+pub type Delivery = (CampaignId, ContactId);
 
 /// Processes, services and doubles. Dropped in this order: first who works, then what is worked on.
 pub struct Installation {
@@ -64,8 +69,11 @@ impl Installation {
         let disk = Disk::new(dir.path(), 320)?;
         let faketime = faketime();
         let setup = Setup { sqlite: args.sqlite, clocks: faketime.is_some(), disk: disk.can_be_full() };
-        let (postgres, redis) =
-            if args.sqlite { (None, None) } else { (Some(Postgres::start(dir.path(), &disk).await?), Some(redis(dir.path()).await?)) };
+        let (postgres, redis) = if args.sqlite {
+            (None, None)
+        } else {
+            (Some(Postgres::start(dir.path(), &disk, args.no_fsync).await?), Some(redis(dir.path()).await?))
+        };
         let database = match &postgres {
             Some(server) => server.url(),
             None => format!("sqlite:{}", disk.path.join("mms.db").display()),
@@ -160,16 +168,16 @@ impl Installation {
         Ok(())
     }
 
-    /// Deliveries in the air through channels that the `survivor` does not hold.
+    /// Deliveries in the air that were not claimed under the `survivor`'s present lease of their channel.
     ///
     /// # Errors
     /// The database's.
-    pub async fn in_the_air(&self, survivor: Option<&str>) -> sqlx::Result<u64> {
-        const AIR: &str = "select count(*) from delivery d join channel c on c.id = d.channel_id
-            where d.state = 'sending' and (c.lease_owner is null or c.lease_owner not like $1)";
+    pub async fn in_the_air(&self, survivor: Option<&str>) -> sqlx::Result<BTreeSet<Delivery>> {
+        const AIR: &str = "select d.campaign_id, d.contact_id from delivery d join channel c on c.id = d.channel_id
+            where d.state = 'sending' and (c.lease_owner is null or c.lease_owner not like $1 or d.claim <> c.lease_token)";
         let pattern = survivor.map_or_else(|| "nobody".to_owned(), |name| format!("{name}@%"));
-        let n: i64 = on!(self.site.store.read(), |c| sqlx::query_scalar(AIR).bind(&pattern).fetch_one(c).await)?;
-        Ok(u64::try_from(n).unwrap_or(0))
+        let rows: Vec<Delivery> = on!(self.site.store.read(), |c| sqlx::query_as(AIR).bind(&pattern).fetch_all(c).await)?;
+        Ok(rows.into_iter().collect())
     }
 
     /// How often processes died without having been killed.

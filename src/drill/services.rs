@@ -95,14 +95,15 @@ pub struct Postgres {
     data: PathBuf,
     dir: PathBuf,
     port: u16,
+    no_fsync: bool,
 }
 
 impl Postgres {
-    /// Makes a cluster on the disk and starts it.
+    /// Makes a cluster on the disk and starts it, as durable as it is installed unless `no_fsync`.
     ///
     /// # Errors
     /// A sentence that says what is missing.
-    pub async fn start(dir: &Path, disk: &Disk) -> anyhow::Result<Self> {
+    pub async fn start(dir: &Path, disk: &Disk, no_fsync: bool) -> anyhow::Result<Self> {
         let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
             .context("PostgreSQL is not installed (Debian: apt-get install postgresql); `--sqlite` needs none")?
             .filter_map(|entry| entry.ok().map(|entry| entry.path()))
@@ -122,7 +123,7 @@ impl Postgres {
                 bail!("`{}` cannot be given to the user `postgres`", path.display());
             }
         }
-        let server = Self { bin, data, dir: home, port: free_port()? };
+        let server = Self { bin, data, dir: home, port: free_port()?, no_fsync };
         let data = server.data.display().to_string();
         server.must("initdb", &["-D", &data, "-U", "mms", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--wal-segsize=1"])?;
         server.up()?;
@@ -158,9 +159,9 @@ impl Postgres {
     }
 
     fn up(&self) -> anyhow::Result<()> {
-        // A killed server loses nothing that was committed: only a power cut of the machine would need `fsync`.
+        let durability = if self.no_fsync { " -c fsync=off -c synchronous_commit=off -c full_page_writes=off" } else { "" };
         let options = format!(
-            "-p {} -k {} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=120 -c shared_buffers=32MB -c max_wal_size=64MB -c min_wal_size=8MB",
+            "-p {} -k {} -c listen_addresses=127.0.0.1 -c max_connections=120 -c shared_buffers=32MB -c max_wal_size=64MB -c min_wal_size=8MB{durability}",
             self.port,
             self.dir.display()
         );

@@ -14,6 +14,7 @@ use super::{
     Setup,
     company::{Company, Site},
     harm::Harm,
+    installation::Delivery,
 };
 
 /// The longest a recovery may take.
@@ -36,6 +37,24 @@ pub struct Ban {
     pub until: Option<Moment>,
 }
 
+/// What was in flight at one harm: claimed and not yet recorded at a kill, struck by a fault that takes the answer away.
+#[derive(Debug, Clone)]
+pub struct Flight {
+    /// The harm.
+    pub harm: Harm,
+    /// Which.
+    pub deliveries: BTreeSet<Delivery>,
+}
+
+/// In flight at the harms of one kind, and what became uncertain of it.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Flown {
+    /// In flight.
+    pub in_flight: u64,
+    /// Uncertain in the end, each counted for the first harm it was in flight at.
+    pub uncertain: u64,
+}
+
 /// What was counted.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Tally {
@@ -55,8 +74,10 @@ pub struct Tally {
     pub misrecorded: u64,
     /// Deliveries of unknown outcome.
     pub uncertain: u64,
-    /// Deliveries in the air at kills, and calls whose answer was taken away.
-    pub in_flight: u64,
+    /// Deliveries that are uncertain and were in flight at no harm.
+    pub unexplained: u64,
+    /// What was in flight and what of it became uncertain, by harm.
+    pub flown: BTreeMap<String, Flown>,
     /// Messages to people who had said stop and had it confirmed.
     pub after_opt_out: u64,
     /// How many said stop.
@@ -121,7 +142,7 @@ impl Tally {
     ///
     /// # Errors
     /// The database's.
-    pub async fn compare(&mut self, site: &Site, company: &Company, running: &Running) -> sqlx::Result<()> {
+    pub async fn compare(&mut self, site: &Site, company: &Company, running: &Running, flights: &[Flight]) -> sqlx::Result<()> {
         let rows = company.rows(&site.store, running.campaign).await?;
         let received = site.sandbox.ledger().counts(company.bot, |entry| entry.text.contains(&running.mark));
         self.campaigns += 1;
@@ -136,7 +157,20 @@ impl Tally {
             let state = rows.get(contact).map_or("not planned", String::as_str);
             match (state, count) {
                 ("sent", 1..) | ("failed" | "skipped" | "cancelled" | "not planned", 0) => {}
-                ("uncertain", _) => self.uncertain += 1,
+                ("uncertain", _) => {
+                    self.uncertain += 1;
+                    let delivery = (running.campaign, *contact);
+                    match flights.iter().find(|flight| flight.deliveries.contains(&delivery)) {
+                        Some(flight) => self.flown.entry(flight.harm.as_str().to_owned()).or_default().uncertain += 1,
+                        None => {
+                            self.unexplained += 1;
+                            self.violation(format!(
+                                "campaign {}: the delivery to {user} is uncertain, and was in flight at no harm",
+                                running.mark
+                            ));
+                        }
+                    }
+                }
                 ("queued" | "sending" | "sent", _) => {
                     self.lost += 1;
                     self.violation(format!("campaign {}: the delivery to {user} is `{state}`, {count} arrived", running.mark));
@@ -176,11 +210,15 @@ impl Tally {
         }
     }
 
-    /// The last check, over everything.
-    pub fn close(&mut self) {
-        if self.uncertain > self.in_flight {
-            self.violation(format!("{} uncertain, only {} were in flight", self.uncertain, self.in_flight));
-        }
+    /// So many deliveries were in flight at a harm.
+    pub fn flew(&mut self, harm: Harm, many: u64) {
+        self.flown.entry(harm.as_str().to_owned()).or_default().in_flight += many;
+    }
+
+    /// Everything that was in flight at the harms.
+    #[must_use]
+    pub fn in_flight(&self) -> u64 {
+        self.flown.values().map(|flown| flown.in_flight).sum()
     }
 
     /// The table.
@@ -198,7 +236,8 @@ impl Tally {
             ("duplicates", self.duplicates.to_string()),
             ("lost", self.lost.to_string()),
             ("recorded as not sent, yet sent", self.misrecorded.to_string()),
-            ("uncertain (in flight at the harms)", format!("{} ({})", self.uncertain, self.in_flight)),
+            ("uncertain (in flight at the harms)", format!("{} ({})", self.uncertain, self.in_flight())),
+            ("uncertain, in flight at no harm", self.unexplained.to_string()),
             ("sent after a confirmed opt-out", format!("{} ({} said stop)", self.after_opt_out, self.opt_outs)),
             ("sent after a confirmed pause or stop", format!("{} ({} times)", self.after_pause, self.pauses)),
             ("sent outside the licence", format!("{} ({} times)", self.outside_licence, self.licences)),
@@ -214,6 +253,10 @@ impl Tally {
             let mut times = times.clone();
             times.sort_by(f64::total_cmp);
             let _ = writeln!(text, "{harm:<44} {:>6} {:>9.1} {:>9.1}", times.len(), middle(&times), times.last().copied().unwrap_or(0.0));
+        }
+        let _ = writeln!(text, "\n{:<44} {:>9} {:>9}", "harm that takes answers away", "in flight", "uncertain");
+        for (harm, flown) in &self.flown {
+            let _ = writeln!(text, "{harm:<44} {:>9} {:>9}", flown.in_flight, flown.uncertain);
         }
         for harm in Harm::ALL {
             if let Some(why) = harm.hindrance(setup) {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{Door, same};
-use crate::{api::ApiError, deps::Deps};
+use crate::{api::ApiError, deps::Deps, gates};
 
 /// Where the managers' updates come.
 pub const MANAGER_PATH: &str = "/hooks/manager";
@@ -62,7 +62,11 @@ pub async fn manager(State(door): State<Door>, headers: HeaderMap, body: Bytes) 
     }
     match serde_json::from_slice::<Value>(&body) {
         Ok(update) => {
+            if let Err(error) = gates::keep(&door.deps, std::slice::from_ref(&update)).await {
+                return broken(&error);
+            }
             door.dispatcher.accept(&update);
+            gates::let_go(&door.deps, &door.dispatcher.gone()).await;
             StatusCode::OK
         }
         Err(_) => StatusCode::BAD_REQUEST,

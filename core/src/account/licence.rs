@@ -20,6 +20,9 @@ use crate::{
 #[macro_export]
 macro_rules! licence_live {
     ($account:literal, $now:literal) => {
+        $crate::licence_live!($account, $now, "")
+    };
+    ($account:literal, $now:literal, $suffix:literal) => {
         concat!(
             "exists (select 1 from licence lic where lic.account_id = ",
             $account,
@@ -27,6 +30,7 @@ macro_rules! licence_live {
             $now,
             " and lic.valid_until > ",
             $now,
+            $suffix,
             ")"
         )
     };

@@ -2,8 +2,8 @@
 //! provider. Everything that could forbid a message is asked again here (suppression, consent, campaign, window, licence, lease),
 //! so an opt-out wins against everything not yet in the air.
 //!
-//! On PostgreSQL the campaign's and the channel's rows are held for share: a pause or a lost lease waits for the claim under
-//! way, and no claim passes it. On SQLite the one writer gives the same.
+//! On PostgreSQL the rows of the campaign, the channel and the licence are held for share: a pause, a lost lease or a revoked
+//! licence waits for the claim under way, and no claim passes it. On SQLite the one writer gives the same.
 
 use std::time::Duration;
 

@@ -29,10 +29,10 @@ pub const LEAVE_OUT: &str = "update delivery set state = $3, reason = $4, update
     returning planned";
 
 macro_rules! head {
-    ($suffix:literal) => {
+    ($licence:literal, $suffix:literal) => {
         concat!(
             "select ca.state, ca.ends_at, v.class, ac.min_grade, ac.cap_hours, ch.state as channel_state, ch.lease_token, ch.held_until, ",
-            licence_live!("ca.account_id", "$4"),
+            licence_live!("ca.account_id", "$4", $licence),
             " as licensed from campaign ca join account ac on ac.id = ca.account_id join channel ch on ch.id = ca.channel_id \
              join template_version v on v.id = ca.template_version_id where ca.account_id = $1 and ca.id = $2 and ca.channel_id = $3",
             $suffix
@@ -40,9 +40,9 @@ macro_rules! head {
     };
 }
 /// What decides whether a campaign may send at all.
-pub const HEAD: &str = head!("");
-/// The same on PostgreSQL: a pause, a stop or a taken lease waits for this claim, and no claim passes it.
-pub const HEAD_POSTGRES: &str = head!(" for share of ca, ch");
+pub const HEAD: &str = head!("", "");
+/// The same on PostgreSQL: a pause, a stop, a taken lease or a revoked licence waits for this claim, and no claim passes it.
+pub const HEAD_POSTGRES: &str = head!(" for share", " for share of ca, ch");
 
 /// Takes due rows.
 pub const TAKE_SQLITE: &str = "update delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2 \

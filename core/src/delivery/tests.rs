@@ -174,6 +174,33 @@ both!(
     }
 );
 
+/// What is confirmed holds: a claim either comes before a change that forbids it, and then the change waits for it, or after.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_claim_waits_for_a_change_under_way_that_forbids_it() {
+    for (change, why) in [
+        ("update licence set revoked_at = created_at where account_id = $1", Closed::Licence),
+        ("update campaign set state = 'paused' where account_id = $1", Closed::Campaign),
+        ("update channel set state = 'paused' where account_id = $1", Closed::Channel),
+    ] {
+        let store = crate::testing::store(crate::store::Engine::Postgres).await;
+        let fixture = Fixture::new(&store, 1, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 1, None).await;
+        let lease = lease(&store, &fixture).await;
+        let mut tx = store.begin().await.unwrap();
+        on!(tx.conn(), |c| sqlx::query(change).bind(fixture.account).execute(c).await.map(|_| ())).unwrap();
+        let (other, account) = (store.clone(), fixture.account);
+        let claiming = tokio::spawn(async move { claim(&other, account, campaign, lease, 9, AIR, clock::now()).await.unwrap() });
+        const WAITING: &str = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        let mut waits = 0_i64;
+        while waits == 0 && !claiming.is_finished() {
+            waits = on!(store.read(), |c| sqlx::query_scalar(WAITING).fetch_one(c).await).unwrap();
+        }
+        assert!(!claiming.is_finished(), "it did not wait: {change}");
+        tx.commit().await.unwrap();
+        assert_eq!(claiming.await.unwrap(), Claim::Closed(why));
+    }
+}
+
 both!(
     async fn one_lease_at_a_time_and_the_token_fences(store) {
         let fixture = Fixture::new(&store, 0, 30.0).await;

@@ -8,7 +8,10 @@ use super::{Db, OpenError, Store};
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// PostgreSQL has its own tools.
-    #[error("this database is PostgreSQL: back it up and restore it with `pg_dump` and `pg_restore`")]
+    #[error(
+        "this database is PostgreSQL: back it up with `pg_dump -Fc`, restore it with `pg_restore` into an empty database, then run \
+         `mms admin hold` before anything starts"
+    )]
     NotSqlite,
     /// The file exists.
     #[error("`{0}` exists already: name a new file")]
@@ -90,23 +93,29 @@ impl Store {
     }
 
     /// Makes a restored database safe to work on. What was sent after the backup is unknown to it, and a message cannot be
-    /// taken back: running campaigns are paused, planned ones lose their approval, answers in line are not sent.
+    /// taken back: running campaigns are paused, planned ones lose their approval, answers in line are not sent, members' presses
+    /// that waited are not made again.
     /// Returns how many campaigns were held.
     ///
     /// # Errors
     /// The database's.
     pub async fn hold_everything(&self, now: crate::clock::Moment) -> sqlx::Result<u64> {
-        const STEPS: [&str; 3] = [
+        const QUIET: [&str; 2] = [
+            "update manager_update set payload = null where payload is not null and received_at <= $1",
             "update outgoing set state = 'uncertain', reason = 'restored' where state in ('queued', 'sending') and created_at <= $1",
+        ];
+        const HELD: [&str; 2] = [
             "update campaign set state = 'draft', state_reason = 'restored', approved_hash = null, submitted_hash = null, updated_at = $1
              where state in ('scheduled', 'planning')",
             "update campaign set state = 'paused', state_reason = 'restored', updated_at = $1 where state = 'running'",
         ];
         let mut tx = self.begin().await?;
         let mut held = 0;
-        for (step, sql) in STEPS.into_iter().enumerate() {
-            let rows = crate::on!(tx.conn(), |c| sqlx::query(sql).bind(now).execute(c).await.map(|r| r.rows_affected()))?;
-            held += if step == 0 { 0 } else { rows };
+        for sql in QUIET {
+            crate::on!(tx.conn(), |c| sqlx::query(sql).bind(now).execute(c).await.map(|_| ()))?;
+        }
+        for sql in HELD {
+            held += crate::on!(tx.conn(), |c| sqlx::query(sql).bind(now).execute(c).await.map(|r| r.rows_affected()))?;
         }
         tx.commit().await?;
         Ok(held)

@@ -15,31 +15,40 @@ pub const TOLERANCE: Duration = Duration::from_secs(15);
 /// The moment seen is written so often at most.
 const WRITTEN: Duration = Duration::from_secs(5);
 
-/// The latest moment seen.
-pub const SEEN: &str = "select at from clock_seen where id = 1";
-/// Keeps it.
-pub const SEE: &str = "insert into clock_seen (id, at) values (1, $1) on conflict (id) do update set at = excluded.at";
-/// Waits that end later than now are over now: everything in line, holds, leases nobody at this time can have.
-pub const CUT_SHORT: &[&str] = &[
+/// So long after a clock was found set back, what it wrote at the very last is looked for: one machine of several may be found
+/// out by the others while it is still ahead, and a call under way ends with the time it began with.
+const AGAIN: Duration = Duration::from_secs(10);
+/// What ends later than this from now was hardly written by a clock of now; if it was, it is only tried too early.
+const STRANGE: Duration = Duration::from_secs(90);
+
+/// The latest moment seen, and when to look once more.
+pub const SEEN: &str = "select at, again_at from clock_seen where id = 1";
+/// Keeps both.
+pub const SEE: &str = "insert into clock_seen (id, at, again_at) values (1, $1, $2) on conflict (id) do update set at = excluded.at, again_at = excluded.again_at";
+/// Leases and holds that end later than this moment are over.
+pub const FREE: &[&str] = &[
     "update channel set lease_owner = null, lease_until = null where lease_until > $1",
     "update channel set held_until = null where held_until > $1",
-    "update channel set next_allowed_at = $1 where next_allowed_at > $1",
     "update crm_connection set lease_owner = null, lease_until = null where lease_until > $1",
     "update crm_connection set held_until = null where held_until > $1",
-    "update crm_connection set next_allowed_at = $1 where next_allowed_at > $1",
-    "update crm_connection set next_sync_at = $1 where next_sync_at > $1",
-    "update crm_write set due_at = $1 where state = 'queued' and due_at > $1",
-    "update delivery set due_at = $1 where state = 'queued' and due_at > $1",
-    "update outgoing set due_at = $1 where state = 'queued' and due_at > $1",
-    "update inbound set due_at = $1 where state = 'new' and due_at > $1",
-    "update card set due_at = $1 where due_at > $1",
-    "update notice set due_at = $1 where due_at > $1",
+];
+/// Everything in line that waits for later than the second moment is due at the first.
+pub const CUT_SHORT: &[&str] = &[
+    "update channel set next_allowed_at = $1 where next_allowed_at > $2",
+    "update crm_connection set next_allowed_at = $1 where next_allowed_at > $2",
+    "update crm_connection set next_sync_at = $1 where next_sync_at > $2",
+    "update crm_write set due_at = $1 where state = 'queued' and due_at > $2",
+    "update delivery set due_at = $1 where state = 'queued' and due_at > $2",
+    "update outgoing set due_at = $1 where state = 'queued' and due_at > $2",
+    "update inbound set due_at = $1 where state = 'new' and due_at > $2",
+    "update card set due_at = $1 where due_at > $2",
+    "update notice set due_at = $1 where due_at > $2",
 ];
 /// What is in the air keeps the time of a call from now on.
 pub const LAND: &[&str] = &[
-    "update delivery set lease_until = $1 where state = 'sending' and lease_until > $1",
-    "update outgoing set lease_until = $1 where state = 'sending' and lease_until > $1",
-    "update crm_write set lease_until = $1 where state = 'sending' and lease_until > $1",
+    "update delivery set lease_until = $1 where state = 'sending' and lease_until > $2",
+    "update outgoing set lease_until = $1 where state = 'sending' and lease_until > $2",
+    "update crm_write set lease_until = $1 where state = 'sending' and lease_until > $2",
 ];
 
 impl Store {
@@ -48,21 +57,29 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn watch_clock(&self, now: Moment) -> sqlx::Result<bool> {
-        let seen: Option<Moment> = on!(self.read(), |c| sqlx::query_scalar(SEEN).fetch_optional(c).await)?;
-        let back = seen.is_some_and(|seen| seen > now + TOLERANCE);
-        if !back && seen.is_some_and(|seen| now < seen + WRITTEN) {
+        let seen: Option<(Moment, Option<Moment>)> = on!(self.read(), |c| sqlx::query_as(SEEN).fetch_optional(c).await)?;
+        let back = seen.is_some_and(|(seen, _)| seen > now + TOLERANCE);
+        let again = seen.and_then(|(_, again)| again);
+        let once_more = again.is_some_and(|again| again <= now);
+        if !back && !once_more && seen.is_some_and(|(seen, _)| now < seen + WRITTEN) {
             return Ok(false);
         }
         let mut tx = self.begin().await?;
-        if back {
+        if back || once_more {
+            // The second time only what no clock of this time can have written: leases of now are in use.
+            let (wait, lease) = if back { (now, now + AIR) } else { (now + STRANGE, now + STRANGE) };
+            for &sql in FREE {
+                on!(tx.conn(), |c| sqlx::query(sql).bind(wait).execute(c).await.map(|_| ()))?;
+            }
             for &sql in CUT_SHORT {
-                on!(tx.conn(), |c| sqlx::query(sql).bind(now).execute(c).await.map(|_| ()))?;
+                on!(tx.conn(), |c| sqlx::query(sql).bind(now).bind(wait).execute(c).await.map(|_| ()))?;
             }
             for &sql in LAND {
-                on!(tx.conn(), |c| sqlx::query(sql).bind(now + AIR).execute(c).await.map(|_| ()))?;
+                on!(tx.conn(), |c| sqlx::query(sql).bind(now + AIR).bind(lease).execute(c).await.map(|_| ()))?;
             }
         }
-        on!(tx.conn(), |c| sqlx::query(SEE).bind(now).execute(c).await.map(|_| ()))?;
+        let again = if back { Some(now + AGAIN) } else { again.filter(|again| *again > now) };
+        on!(tx.conn(), |c| sqlx::query(SEE).bind(now).bind(again).execute(c).await.map(|_| ()))?;
         tx.commit().await?;
         Ok(back)
     }
@@ -91,6 +108,15 @@ mod tests {
         let late: i64 = on!(store.read(), |c| sqlx::query_scalar(
             "select count(*) from delivery where campaign_id = $1 and state = 'queued' and due_at > $2"
         ).bind(campaign).bind(now).fetch_one(c).await).expect("counted");
+        assert_eq!(late, 0);
+        // A machine that is still ahead writes once more after the others found it out.
+        let mut tx = store.begin().await.expect("begin");
+        on!(tx.conn(), |c| sqlx::query("update delivery set due_at = $1").bind(ahead).execute(c).await.map(|_| ())).expect("written");
+        tx.commit().await.expect("commit");
+        let later = now + TimeDelta::seconds(11);
+        assert!(!store.watch_clock(now + TimeDelta::seconds(6)).await.expect("looked"));
+        assert!(!store.watch_clock(later).await.expect("looked"), "no new setting back, but looked for once more");
+        let late: i64 = on!(store.read(), |c| sqlx::query_scalar("select count(*) from delivery where due_at > $1").bind(later).fetch_one(c).await).expect("counted");
         assert_eq!(late, 0);
         let lease = channel::store::lease(&store, fixture.channel, "another", now).await.expect("asked");
         assert!(lease.is_some(), "the lease of another time is free");
