@@ -82,7 +82,8 @@ impl Stage {
         sandbox.name_bot(manager_bot, "Рассылки «Ромашки»").map_err(|error| anyhow!("{error}"))?;
         let dir = tempfile::Builder::new().prefix("mms-demo-").tempdir().context("no temporary directory")?;
         let store = Store::open(&format!("sqlite:{}", dir.path().join("mms.db").display())).await?;
-        let endpoints = Endpoints { telegram: sandbox.url(), amocrm_override: Some(format!("{}/amo", sandbox.url())) };
+        let endpoints =
+            Endpoints { telegram: sandbox.url(), amocrm_override: Some(format!("{}/amo", sandbox.url())), ..Endpoints::default() };
         Ok(Self {
             sandbox,
             amo,

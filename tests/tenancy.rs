@@ -165,7 +165,8 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     let (store, now) = (&world.store, clock::now());
     let (b, a, me) = (rich.account, poor.account, &poor.owner);
     let (chat, victim): (i64, ContactId) = rich.customers.iter().next().map(|(chat, id)| (*chat, *id)).expect("somebody");
-    let endpoints = registry::Endpoints { telegram: world.sandbox.url(), amocrm_override: Some(format!("{}/amo", world.sandbox.url())) };
+    let amocrm_override = Some(format!("{}/amo", world.sandbox.url()));
+    let endpoints = registry::Endpoints { telegram: world.sandbox.url(), amocrm_override, ..registry::Endpoints::default() };
 
     // What is there to be seen.
     let segment =

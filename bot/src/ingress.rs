@@ -38,6 +38,7 @@ pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
         .route("/hooks/telegram/{channel}", post(telegram::channel))
         .route("/hooks/amocrm/{connection}/{secret}", post(crm::amocrm))
         .route("/oauth/amocrm", get(crm::amocrm_oauth))
+        .route("/oauth/amocrm/removed", get(crm::amocrm_removed))
         .layer(DefaultBodyLimit::max(MAX_HOOK))
         .with_state(Door { deps, dispatcher })
 }

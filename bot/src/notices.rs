@@ -143,7 +143,11 @@ pub fn screen(tr: Tr, kind: &str, payload: &Value) -> Screen {
         "template.returned" => t!(tr, "notices-template-returned", name = name, comment = fact("comment")),
         "customer.answered" => t!(tr, "notices-customer-answered", name = name, text = inbox::sent(tr, &fact("text"))),
         "channel.stopped" => t!(tr, "notices-channel-stopped", name = name),
-        "crm.reauth" => t!(tr, "notices-crm-reauth", name = name),
+        "crm.reauth" => match fact("reason").as_str() {
+            "moved" => t!(tr, "notices-crm-moved", name = name),
+            "uninstalled" => t!(tr, "notices-crm-uninstalled", name = name),
+            _ => t!(tr, "notices-crm-reauth", name = name),
+        },
         "crm.held" => {
             let until = fact("until").parse::<Moment>().map(|until| tr.moment(until)).unwrap_or_default();
             match fact("reason").as_str() {

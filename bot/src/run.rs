@@ -3,7 +3,14 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
-use mms_core::{channel::registry::Endpoints, on, queue::Queue, secret::Sealer, store::Store};
+use mms_core::{
+    channel::registry::Endpoints,
+    crm::connection,
+    on,
+    queue::{Job, Queue},
+    secret::Sealer,
+    store::Store,
+};
 use serde_json::json;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -82,6 +89,7 @@ impl Bot {
             tracing::info!(updates = left.len(), "updates left over from before are taken up");
         }
         left.iter().for_each(|update| dispatcher.accept(update));
+        announce_to_crms(&deps).await;
         tracing::info!(bot.username = %deps.username, http.listen = %listener.local_addr()?, "the bot is ready");
 
         let mut tasks: JoinSet<(&'static str, anyhow::Result<()>)> = JoinSet::new();
@@ -106,6 +114,19 @@ impl Bot {
         while tasks.join_next().await.is_some() {}
         dispatcher.drain().await;
         outcome
+    }
+}
+
+/// CRMs shall call us where the world reaches us today: another address than last time is told at once, not with the next sync.
+async fn announce_to_crms(deps: &Deps) {
+    let public = deps.settings.public_url.as_deref().map(|url| url.trim_end_matches('/'));
+    match connection::expect_hooks_of_all(&deps.store, public, deps.now()).await {
+        Ok(changed) => {
+            for connection in changed {
+                deps.queue.ring(Job::SyncCrm { connection }).await;
+            }
+        }
+        Err(error) => tracing::error!(%error, "CRMs were not told where to call us; their contacts are polled"),
     }
 }
 

@@ -248,6 +248,7 @@ impl Config {
         Endpoints {
             telegram: self.telegram.api.clone(),
             amocrm_override: Some(self.amocrm.r#override.clone()).filter(|base| !base.is_empty()),
+            ..Endpoints::default()
         }
     }
 

@@ -177,6 +177,9 @@ pub enum CrmError {
     /// The CRM account is not paid.
     #[error("the CRM account is not paid")]
     PaymentRequired,
+    /// The account does not live at this address any more: it was renamed or moved.
+    #[error("the CRM account is not at its address any more")]
+    Moved,
     /// No rights.
     #[error("the CRM gave no right: {0}")]
     Forbidden(String),

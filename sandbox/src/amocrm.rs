@@ -28,6 +28,7 @@ use serde_json::{Value, json};
 
 pub use auth::LostAnswer;
 pub use axum::http::Method;
+use faults::Gate;
 pub use faults::{Fault, Rule};
 pub use hooks::HookBehaviour;
 pub use seed::{Seed, fields, phone};
@@ -42,28 +43,36 @@ pub struct Amo {
 
 #[derive(Debug)]
 struct Inner {
-    subdomain: String,
     http: reqwest::Client,
     state: Mutex<State>,
+    /// Counts what comes from one address: neighbours share it.
+    gate: Arc<Mutex<Gate>>,
 }
 
 impl Amo {
     /// An empty account with this subdomain and the usual contact fields (see [`fields`]).
     #[must_use]
     pub fn new(subdomain: &str) -> Self {
-        Self {
-            inner: Arc::new(Inner {
-                subdomain: subdomain.to_owned(),
-                http: reqwest::Client::new(),
-                state: Mutex::new(State::new(subdomain)),
-            }),
-        }
+        Self { inner: Arc::new(Inner { http: reqwest::Client::new(), state: Mutex::new(State::new(subdomain)), gate: Arc::default() }) }
     }
 
-    /// The account's subdomain.
+    /// Another account at the same provider: the limit by the caller's address is one for both.
     #[must_use]
-    pub fn subdomain(&self) -> &str {
-        &self.inner.subdomain
+    pub fn neighbour(&self, subdomain: &str) -> Self {
+        let mut state = State::new(subdomain);
+        state.account = self.state().account + 1;
+        Self { inner: Arc::new(Inner { http: reqwest::Client::new(), state: Mutex::new(state), gate: self.inner.gate.clone() }) }
+    }
+
+    /// The account's subdomain, as it is today.
+    #[must_use]
+    pub fn subdomain(&self) -> String {
+        self.state().subdomain.clone()
+    }
+
+    /// An administrator renames the account: nothing answers under the old name any more.
+    pub fn rename(&self, subdomain: &str) {
+        subdomain.clone_into(&mut self.state().subdomain);
     }
 
     /// The routes, relative to the account's own base (`https://<subdomain>.amocrm.ru` in the world, a prefix here).
@@ -91,9 +100,27 @@ impl Amo {
     /// # Errors
     /// When no port can be had.
     pub async fn serve(self) -> std::io::Result<String> {
+        let name = self.subdomain();
+        Self::serve_all(&[(&self, &[name.as_str()])]).await
+    }
+
+    /// Serves accounts, each under every name it will ever have (only today's answers), with the provider's own address that tells
+    /// where an account lives.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn serve_all(accounts: &[(&Self, &[&str])]) -> std::io::Result<String> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
-        let app = Router::new().nest(&format!("/{}", self.inner.subdomain), self.router());
+        let all: Vec<Self> = accounts.iter().map(|(amo, _)| (*amo).clone()).collect();
+        let label = auth::API_DOMAIN.split('.').next().unwrap_or_default();
+        let mut app = Router::new().route(&format!("/{label}/oauth2/account/current/subdomain"), get(auth::whereabouts)).with_state(all);
+        for (amo, names) in accounts {
+            for name in *names {
+                let home = middleware::from_fn_with_state(((*amo).clone(), (*name).to_owned()), auth::at_home);
+                app = app.nest(&format!("/{name}"), (*amo).clone().router().layer(home));
+            }
+        }
         tokio::spawn(async move { axum::serve(listener, app).await });
         Ok(base)
     }
@@ -101,6 +128,10 @@ impl Amo {
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic elsewhere while the lock was held spoils one answer, not the double.
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.inner.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A contact as the API would show it, if it is there.
@@ -147,10 +178,10 @@ impl Amo {
 
     /// Changes the limit of requests per second (7 in the world) and the excess after which the ban falls.
     pub fn set_limits(&self, per_second: usize, ban_after: u32, ban_for: Duration) {
-        let mut state = self.state();
-        state.per_second = per_second;
-        state.ban_after = ban_after;
-        state.ban_for = ban_for;
+        let mut gate = self.gate();
+        gate.per_second = per_second;
+        gate.ban_after = ban_after;
+        gate.ban_for = ban_for;
     }
 
     /// The account stops (true) or begins to be paid for: 402 everywhere.

@@ -35,6 +35,16 @@ impl Words {
         self.0.plain(key, &[("count", Arg::from(count))])
     }
 
+    /// A text that names a title, plain.
+    fn named(self, key: &'static str, title: &str) -> String {
+        self.0.plain(key, &[("title", Arg::from(title))])
+    }
+
+    /// A text that names a purpose, plain.
+    fn purpose(self, key: &'static str, purpose: &str) -> String {
+        self.0.plain(key, &[("purpose", Arg::from(purpose))])
+    }
+
     /// The first line of a text without values, as a phone shows it.
     fn head(self, key: &'static str) -> String {
         let html = self.0.html(key, &[]);

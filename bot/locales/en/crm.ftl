@@ -163,13 +163,11 @@ crm-consents =
 
     Marks in the CRM become entries of the consent ledger. No mark is no consent.
 crm-consent-none = <b>{ $purpose }</b>: no field chosen
-crm-consent = <b>{ $purpose }</b>: “{ $field }” = { $means }
+crm-consent = <b>{ $purpose }</b>: { $mark }
 crm-consent-ticked = ticked
-crm-consent-dated = Date: “{ $field }”. Grade C: author and time are known.
-crm-consent-undated = ⚠️ No date is named. Grade D, while advertising needs C by default: choose the field with the date.
 crm-consent-choose = { $purpose }: choose a field
-crm-consent-change = { $purpose }: change
-crm-consent-date = Date of consent
+crm-consent-change = { $purpose }: set up
+crm-consent-date = When
 crm-consent-remove = Not from the CRM
 crm-opt-out = “Do not write”: the checkbox “{ $field }” and the tag opt-out. Who says stop is ticked by us; who is ticked in the CRM is not written to.
 crm-opt-out-none = “Do not write”: the tag opt-out alone. No checkbox is chosen, so marks that managers make in the CRM are not read.
@@ -178,7 +176,7 @@ crm-consent-fields =
     <b>{ $purpose }</b>
 
     Which field tells of the consent? A checkbox or a list. All contacts are read again after you choose.
-crm-consent-no-fields = This CRM has no checkboxes and no lists. Make a contact field “Consent” in amoCRM; it appears here within a day.
+crm-consent-no-fields = This CRM has no checkboxes and no lists. Make a contact field “Consent” of type “Checkbox” in amoCRM; it appears here after the next sync.
 crm-consent-values =
     <b>{ $field }</b>
 
@@ -191,13 +189,65 @@ crm-consent-ask-yes =
     Write the values that mean consent, with commas between them, for example: yes, agreed.
 crm-consent-again = At least one value is needed, 30 at most, each up to 100 characters. Write them with commas between, for example: yes, agreed.
 crm-consent-dates =
-    <b>Date of consent</b>
+    <b>When consent was given</b>
 
-    Which field of the CRM tells when the person agreed? With a date the consent is of grade C, without one of grade D.
-crm-consent-no-date = There is no such field
+    Which field of the CRM tells when the person agreed? Together with the author the consent is of grade C. Without the time it is grade D, on the owner's word.
 crm-opt-out-fields =
     <b>The “do not write” checkbox</b>
 
     Who is ticked in the CRM is not written to. Who says stop here is ticked there.
-crm-opt-out-no-fields = This CRM has no checkboxes. Make a contact field “Do not write” of type “Checkbox” in amoCRM; it appears here within a day.
+crm-opt-out-no-fields = This CRM has no checkboxes. Make a contact field “Do not write” of type “Checkbox” in amoCRM; it appears here after the next sync.
 crm-opt-out-only-tag = No checkbox, the tag alone
+crm-consent-mark = “{ $field }” = { $means }
+crm-consent-c = Grade C: time and author are known.
+crm-consent-d =
+    ⚠️ Grade D: it is not said { $missing ->
+        [time] when consent was given
+        [author] who noted the consent
+       *[both] when consent was given and who noted it
+    }.
+crm-consent-card =
+    <b>{ $purpose }: consent from the CRM</b>
+
+    Mark: { $mark }
+    When: { $at }
+    Who noted it: { $author }
+
+    { $grade }
+crm-consent-field = “{ $field }”
+crm-consent-no-field = no field chosen
+crm-consent-grade-c = ✅ Grade C: the CRM says who noted the consent and when. Whose card has one of these fields empty is of grade D.
+crm-consent-grade-d =
+    ⚠️ Grade D, on your word alone: the CRM does not say { $missing ->
+        [time] when consent was given
+        [author] who noted the consent
+       *[both] when consent was given and who noted it
+    }. { $missing ->
+        [both] Choose both fields and it becomes grade C.
+       *[other] Choose the field and it becomes grade C.
+    }
+crm-consent-grade-d-marketing = Advertising needs C by default: these people will not get it.
+crm-consent-mark-choose = Field with the mark
+crm-consent-author = Who noted it
+crm-consent-none-such = There is no such field
+crm-consent-dates-none =
+    <b>When consent was given</b>
+
+    This CRM has no date fields. Make a contact field “Consent: when” of type “Date and time” in amoCRM; it appears here after the next sync. Without the time it is grade D, on the owner's word.
+crm-consent-authors =
+    <b>Who noted the consent</b>
+
+    Which field of the CRM tells which employee noted the consent? Together with the time the consent is of grade C. Without the author it is grade D, on the owner's word: who changed the card last does not count as the author.
+crm-consent-authors-none =
+    <b>Who noted the consent</b>
+
+    This CRM has no field that fits. Make a contact field “Consent: who noted it” of type “Text” in amoCRM; it appears here after the next sync. Without the author it is grade D, on the owner's word.
+crm-state-moved = ⚠️ There is no account at { $host } any more: it was renamed or moved. Give the new address and everything goes on from the same place.
+crm-state-uninstalled = ⚠️ The integration was removed in amoCRM. Contacts are kept, marks and notes wait. Allow access again and everything goes on from the same place.
+crm-new-address = New address
+crm-ask-new-address =
+    <b>The new address of amoCRM</b>
+
+    Open amoCRM in the browser and send its present address, for example <code>example.amocrm.ru</code>. It must be the same account: contacts and settings stay.
+crm-not-an-address = This is too long for an address. If it was a token, it is deleted from the chat; there is a button “New token” for it.
+crm-other-account-there = Another amoCRM account lives at this address. The address of the same account is needed; to add another one, connect it anew.

@@ -26,6 +26,8 @@ notices-customer-answered =
     { $text }
 notices-channel-stopped = ⚠️ The channel “{ $name }” is stopped: Telegram does not accept the bot. Check the token on the channel’s card.
 notices-crm-reauth = ⚠️ The CRM “{ $name }” no longer lets us in. Please connect it again.
+notices-crm-moved = ⚠️ CRM “{ $name }” is not found at its address: the account was renamed or moved. Contacts are not updated for now. Give the new address: the CRM's card → “New address”.
+notices-crm-uninstalled = ⚠️ The integration with CRM “{ $name }” was removed in amoCRM: contacts are not updated, marks and notes wait. Nothing is lost: allow access again — the CRM's card → “Allow in amoCRM”.
 notices-crm-held = ⚠️ CRM “{ $name }” refused our requests: contacts are not updated. We try again { $until }; details are on its card.
 notices-crm-held-not-paid = ⚠️ CRM “{ $name }” is not paid and gives no data: contacts are not updated. Please pay for it; we check again { $until }.
 notices-crm-held-forbidden = ⚠️ CRM “{ $name }” gives us no rights: contacts are not updated. It needs an administrator’s token; we check again { $until }.

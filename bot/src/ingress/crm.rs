@@ -44,6 +44,33 @@ pub async fn amocrm(State(door): State<Door>, Path((connection, secret)): Path<(
     }
 }
 
+/// What amoCRM adds to the address of removal.
+#[derive(Debug, Deserialize)]
+pub struct Removal {
+    /// The integration's id.
+    #[serde(default)]
+    client_uuid: String,
+    /// The CRM account's id.
+    #[serde(default)]
+    account_id: String,
+    /// Made with the integration's secret.
+    #[serde(default)]
+    signature: String,
+}
+
+/// amoCRM says that an administrator removed our integration, or switched it off: signed with its secret, else nothing happens.
+pub async fn amocrm_removed(State(door): State<Door>, Query(said): Query<Removal>) -> StatusCode {
+    let deps = &door.deps;
+    let Some(app) = deps.settings.amocrm_app() else { return StatusCode::UNAUTHORIZED };
+    if !connection::uninstall_signed(&app, &said.client_uuid, &said.account_id, &said.signature) {
+        return StatusCode::UNAUTHORIZED;
+    }
+    match connection::uninstalled(&deps.store, &deps.sealer, &app, &said.account_id, deps.now()).await {
+        Ok(_) => StatusCode::OK,
+        Err(error) => broken(&error),
+    }
+}
+
 /// What amoCRM adds to the redirect address.
 #[derive(Debug, Deserialize)]
 pub struct Redirect {
@@ -74,7 +101,8 @@ pub async fn amocrm_oauth(State(door): State<Door>, headers: HeaderMap, Query(ba
     match authorised {
         Ok(row) => {
             if let Some(public) = deps.settings.public_url.as_deref() {
-                let expected = connection::expect_hooks(&deps.store, row.account_id, row.id, public.trim_end_matches('/')).await;
+                let expected =
+                    connection::expect_hooks(&deps.store, row.account_id, row.id, public.trim_end_matches('/'), deps.now()).await;
                 if let Err(error) = expected {
                     tracing::warn!(%error, crm.connection = %row.id, "webhooks were not asked for; contacts are polled");
                 }

@@ -50,6 +50,8 @@ fn every_kind_has_words_and_an_audience() {
 
 snapshots!(notice_campaign_returned, |tr| screen(tr, "campaign.returned", &payload()));
 snapshots!(notice_customer_answered, |tr| screen(tr, "customer.answered", &payload()));
+snapshots!(notice_crm_moved, |tr| screen(tr, "crm.reauth", &json!({ "name": "Ромашка", "reason": "moved" })));
+snapshots!(notice_crm_uninstalled, |tr| screen(tr, "crm.reauth", &json!({ "name": "Ромашка", "reason": "uninstalled" })));
 snapshots!(notice_member_locked, |tr| screen(tr, "member.locked", &payload()));
 snapshots!(notice_member_locked_lost, |tr| screen(tr, "member.locked", &because("lost_phone")));
 snapshots!(notice_campaign_paused, |tr| screen(tr, "campaign.paused", &because("member")));

@@ -2,12 +2,15 @@
 
 mod cards;
 mod connect;
+mod consents;
 mod fields;
 mod mapping;
 #[cfg(test)]
+mod page_story;
+#[cfg(test)]
 mod story;
 
-pub use cards::{again, ask_address, ask_disconnect, ask_token, authorise_card, card, list as list_card, ways};
+pub use cards::{again, ask_address, ask_disconnect, ask_new_address, ask_token, authorise_card, card, list as list_card, ways};
 pub use connect::{Step, input};
 
 use chrono::TimeDelta;
@@ -45,6 +48,8 @@ calls! {
         "u" Authorise { connection: ConnectionId } => Own,
         /// A new long-lived token: asks for it.
         "k" Token { connection: ConnectionId } => Own,
+        /// The account's new address: asks for it.
+        "N" Address { connection: ConnectionId } => Own,
         /// Sync now.
         "s" Sync { connection: ConnectionId } => Edit,
         /// Pause.
@@ -67,6 +72,8 @@ calls! {
         "x" Unmap { connection: ConnectionId, field: u32 } => Own,
         /// Consents and the "do not write" checkbox.
         "e" Consents { connection: ConnectionId } => View,
+        /// One consent: its mark, time and author.
+        "h" Consent { connection: ConnectionId, purpose: Purpose } => Own,
         /// Which field is the consent?
         "g" ConsentFields { connection: ConnectionId, purpose: Purpose, page: u16 } => Own,
         /// This one.
@@ -75,14 +82,18 @@ calls! {
         "y" ConsentValues { connection: ConnectionId, purpose: Purpose, field: u32, mask: u32 } => Own,
         /// These.
         "Y" SetConsent { connection: ConnectionId, purpose: Purpose, field: u32, mask: u32 } => Own,
-        /// Which field holds the date of the consent?
-        "w" ConsentDates { connection: ConnectionId, purpose: Purpose } => Own,
+        /// Which field holds the time of the consent?
+        "w" ConsentDates { connection: ConnectionId, purpose: Purpose, page: u16 } => Own,
         /// This one; 0: none.
         "W" SetDate { connection: ConnectionId, purpose: Purpose, field: u32 } => Own,
+        /// Which field holds the author of the consent?
+        "q" ConsentAuthors { connection: ConnectionId, purpose: Purpose, page: u16 } => Own,
+        /// This one; 0: none.
+        "Q" SetAuthor { connection: ConnectionId, purpose: Purpose, field: u32 } => Own,
         /// No field is the consent any more.
         "z" UnmapConsent { connection: ConnectionId, purpose: Purpose } => Own,
         /// Which checkbox means "do not write"?
-        "b" OptOuts { connection: ConnectionId } => Own,
+        "b" OptOuts { connection: ConnectionId, page: u16 } => Own,
         /// This one; 0: none, the tag alone.
         "B" SetOptOut { connection: ConnectionId, field: u32 } => Own,
     }
@@ -120,6 +131,14 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             }
             cx.ask(Step::NewToken { connection }).await?;
             Ok(ask_token(cx.tr, &row.base_url, Call::Card { connection }).into())
+        }
+        Call::Address { connection } => {
+            let row = load(cx, connection).await?;
+            if row.external_id.is_empty() {
+                return Err(BotError::Refused(p!(cx.tr, "crm-wrong-state")));
+            }
+            cx.ask(Step::NewAddress { connection }).await?;
+            Ok(ask_new_address(cx.tr, connection, None).into())
         }
         Call::Sync { connection } => {
             connect::expect_hooks(cx, connection).await?;

@@ -19,7 +19,7 @@ use mms_sandbox::{
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Bot, BotSettings, Mode};
+use crate::{Bot, BotSettings, Mode, settings::Integration};
 
 /// How long a test waits for an answer before it fails.
 const WAIT: Duration = Duration::from_secs(30);
@@ -47,16 +47,33 @@ pub struct Talk {
     running: JoinHandle<anyhow::Result<()>>,
     /// Where the HTTP side listens.
     pub http: String,
+    /// The world reaches it at [`PUBLIC`], and it has an integration of amoCRM.
+    reachable: bool,
 }
+
+/// Where the world reaches the bot of [`Talk::start_reachable`].
+pub const PUBLIC: &str = "https://mms.example";
+/// Its integration of amoCRM, id and secret.
+pub const INTEGRATION: (&str, &str) = ("0f3a-integration", "s3cr3t");
 
 impl Talk {
     /// Starts a sandbox without limits and a bot on this store, with an account and its owner `anna`.
     pub async fn start(store: Store) -> Self {
+        Self::begin(store, false).await
+    }
+
+    /// The same, with a public address and an integration of amoCRM.
+    pub async fn start_reachable(store: Store) -> Self {
+        Self::begin(store, true).await
+    }
+
+    async fn begin(store: Store, reachable: bool) -> Self {
         if let Ok(filter) = std::env::var("MMS_TEST_LOG") {
             // Once a process; the second start changes nothing.
             mms_core::telemetry::logs(&mms_core::config::Log { format: mms_core::config::LogFormat::Pretty, filter }).unwrap();
         }
         let amo = Amo::new("romashka");
+        amo.register(INTEGRATION.0, INTEGRATION.1, &format!("{PUBLIC}/oauth/amocrm"));
         let nested = amo.clone().router();
         let sandbox = Sandbox::builder().nest("/amo/romashka", nested).rates(Rates::off()).start().await.unwrap();
         let bot = sandbox.add_bot(TOKEN, "mms_test_bot").unwrap();
@@ -72,7 +89,7 @@ impl Talk {
             owner_name: "Анна",
         };
         let founded = founding::create(&store, &new, clock::now()).await.unwrap();
-        let (stop, running, http) = run(&sandbox, &store).await;
+        let (stop, running, http) = run(&sandbox, &store, reachable).await;
         Self {
             sandbox,
             amo,
@@ -84,6 +101,7 @@ impl Talk {
             stop,
             running,
             http,
+            reachable,
         }
     }
 
@@ -207,7 +225,7 @@ impl Talk {
     pub async fn restarts(&mut self) {
         self.stop.cancel();
         (&mut self.running).await.unwrap().unwrap();
-        (self.stop, self.running, self.http) = run(&self.sandbox, &self.store).await;
+        (self.stop, self.running, self.http) = run(&self.sandbox, &self.store, self.reachable).await;
     }
 
     /// The bot's process ends; its outcome must be clean.
@@ -218,18 +236,18 @@ impl Talk {
     }
 }
 
-async fn run(sandbox: &Sandbox, store: &Store) -> (CancellationToken, JoinHandle<anyhow::Result<()>>, String) {
+async fn run(sandbox: &Sandbox, store: &Store, reachable: bool) -> (CancellationToken, JoinHandle<anyhow::Result<()>>, String) {
     let settings = BotSettings {
         token: Secret::new(TOKEN),
         // A slash at the end is what people paste.
         api_base: format!("{}/", sandbox.url()),
         mode: Mode::Polling,
-        public_url: None,
+        public_url: reachable.then(|| PUBLIC.to_owned()),
         listen: ([127, 0, 0, 1], 0).into(),
-        amocrm: None,
+        amocrm: reachable.then(|| Integration { client_id: INTEGRATION.0.to_owned(), client_secret: Secret::new(INTEGRATION.1) }),
         metrics: Some(crate::Metrics(std::sync::Arc::new(|| "mms_up 1\n".to_owned()))),
     };
-    let endpoints = Endpoints { telegram: sandbox.url(), amocrm_override: Some(format!("{}/amo", sandbox.url())) };
+    let endpoints = Endpoints { telegram: sandbox.url(), amocrm_override: Some(format!("{}/amo", sandbox.url())), ..Endpoints::default() };
     let bot = Bot::build(settings, store.clone(), Sealer::new(&[7; 32]), Queue::memory(), endpoints).await.unwrap();
     let http = format!("http://{}", bot.address().unwrap());
     let stop = CancellationToken::new();

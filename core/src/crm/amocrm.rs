@@ -17,6 +17,8 @@ use wire::{Answer, Kind};
 
 /// Requests per second of one connection: the limit is 7, the rest is for the company's other integrations.
 pub const PER_SECOND: u32 = 5;
+/// Requests per second of all connections of a process: one brand counts its 7 by the address they come from.
+pub const PER_ADDRESS: u32 = 5;
 /// Contacts per page: the most there may be.
 const PAGE: u64 = 250;
 /// Pages of an auxiliary list (events, notes, fields) read at most in one go.
@@ -47,6 +49,8 @@ pub struct AmoCrm {
     http: Client,
     bound: Bound,
     pacer: Arc<Pacer>,
+    /// Shared by every connection of the process.
+    egress: Arc<Pacer>,
 }
 
 impl AmoCrm {
@@ -54,12 +58,13 @@ impl AmoCrm {
     ///
     /// # Errors
     /// Only if the TLS backend cannot start.
-    pub fn new(bound: Bound, pacer: Arc<Pacer>) -> reqwest::Result<Self> {
-        Ok(Self { http: http::client(Duration::from_secs(30))?, bound, pacer })
+    pub fn new(bound: Bound, pacer: Arc<Pacer>, egress: Arc<Pacer>) -> reqwest::Result<Self> {
+        Ok(Self { http: http::client(Duration::from_secs(30))?, bound, pacer, egress })
     }
 
     async fn call(&self, kind: Kind, method: Method, path: &str, body: Option<&Value>) -> Result<Option<Value>, wire::Failure> {
         self.pacer.turn().await;
+        self.egress.turn().await;
         let url = format!("{}/api/v4/{path}", self.bound.base);
         let mut request = self.http.request(method, url).bearer_auth(self.bound.token.expose());
         if let Some(body) = body {
@@ -78,10 +83,22 @@ impl AmoCrm {
         wire::classify(kind, &Answer { status, retry_after, body: &body })
     }
 
-    /// A read; a 403 is looked into: when the account itself is refused too, the address is banned.
+    /// A read; a 403 and a 404 are looked into: when the account itself is refused too, our address is banned; when it is not there
+    /// either, the account has moved.
     async fn get(&self, path: &str) -> Result<Option<Value>, CrmError> {
         match self.call(Kind::Read, Method::GET, path, None).await.map_err(CrmError::from) {
-            Err(CrmError::Forbidden(detail)) => Err(self.forbidden(detail).await),
+            Err(error) => Err(self.looked_into(error).await),
+            other => other,
+        }
+    }
+
+    async fn looked_into(&self, error: CrmError) -> CrmError {
+        match error {
+            CrmError::Forbidden(detail) => self.forbidden(detail).await,
+            CrmError::NotFound => match self.call(Kind::Read, Method::GET, "account", None).await.map_err(CrmError::from) {
+                Err(CrmError::NotFound | CrmError::Moved) => CrmError::Moved,
+                _ => CrmError::NotFound,
+            },
             other => other,
         }
     }

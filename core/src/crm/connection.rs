@@ -5,26 +5,28 @@
 
 mod auth;
 mod hooks;
+mod map;
+mod moves;
 mod progress;
 pub mod session;
 
 pub use auth::{OauthApp, authorise, begin_authorisation, connect, replace_token};
-pub use hooks::{HookState, Hooks, Leaving, check_hooks, expect_hooks, leaving, token_ends, warn_disabled, warn_token_ends};
+pub use hooks::{
+    HookState, Hooks, Leaving, check_hooks, expect_hooks, expect_hooks_of_all, leaving, token_ends, warn_disabled, warn_token_ends,
+};
+pub use map::{map_consent, map_field, map_opt_out, unmap_consent, unmap_field};
+pub use moves::{relocate, uninstall_signed, uninstalled};
 pub use progress::{Progress, Stats, checkpoint, failed, finished};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::types::Json;
 
-use super::{
-    CrmError, CrmField, CrmKind,
-    mapping::{ConsentMapping, FieldMapping, Settings},
-    queries,
-};
+use super::{CrmError, CrmField, CrmKind, mapping::Settings, queries};
 use crate::{
     account::{AccountError, By, Right},
     clock::Moment,
-    contact::{FieldKind, field, field::FieldError},
+    contact::field::FieldError,
     id::{AccountId, ConnectionId},
     on,
     secret::SealBroken,
@@ -76,8 +78,8 @@ pub struct Connection {
     pub external_id: String,
     /// Its state.
     pub state: ConnectionState,
-    /// Why it is not (quite) at work, a word for the bot: `authorise`, `token_refused`, `limited`, `unreachable`,
-    /// `not_paid`, `forbidden`, `refused`.
+    /// Why it is not (quite) at work, a word for the bot: `authorise`, `token_refused`, `moved`, `uninstalled`, `limited`,
+    /// `unreachable`, `not_paid`, `forbidden`, `refused`.
     pub state_reason: Option<String>,
     /// What people set.
     pub settings: Json<Settings>,
@@ -277,157 +279,4 @@ pub async fn counts(store: &Store, account: AccountId, id: ConnectionId) -> sqlx
 #[must_use]
 pub fn crm_fields(connection: &Connection) -> &[CrmField] {
     &connection.sync_cursor.fields
-}
-
-/// Changes the settings under the row's own transaction; the contacts are read anew.
-async fn remap(
-    tx: &mut Tx,
-    by: By<'_>,
-    row: &Connection,
-    settings: &Settings,
-    details: serde_json::Value,
-    now: Moment,
-) -> Result<(), ConnectError> {
-    let settings = Settings { version: row.settings.version + 1, ..settings.clone() };
-    on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
-        .bind(by.account())
-        .bind(row.id)
-        .bind(Json(&settings))
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-    Ok(by.audit(tx, "crm.map", row.id, details, now).await?)
-}
-
-/// Maps a CRM field to a contact field, which is made when there is none with that key (`key` `None`: a key after the
-/// field's title). Returns the key.
-///
-/// # Errors
-/// [`ConnectError::BadField`] when the CRM has no such field, or the contact field with that key holds another kind.
-pub async fn map_field(
-    store: &Store,
-    by: impl Into<By<'_>>,
-    id: ConnectionId,
-    crm_field: &str,
-    key: Option<&str>,
-    now: Moment,
-) -> Result<String, ConnectError> {
-    let by = by.into();
-    by.need(Right::Own)?;
-    let mut tx = store.begin().await?;
-    let row = present(&mut tx, by.account(), id).await?;
-    let source = crm_fields(&row).iter().find(|field| field.id == crm_field).cloned().ok_or(ConnectError::BadField)?;
-    let kind = FieldKind::from(source.kind);
-    let fields = field::list_in(&mut tx, by.account()).await?;
-    let key = key.map_or_else(|| field::suggest_key(&source.title, &fields), str::to_owned);
-    match fields.iter().find(|field| field.key == key) {
-        // Text takes anything; other kinds only their own.
-        Some(field) if field.kind != kind && field.kind != FieldKind::Text => return Err(ConnectError::BadField),
-        Some(_) => {}
-        None => {
-            let title: String = if source.title.trim().is_empty() { key.clone() } else { source.title.chars().take(60).collect() };
-            field::create_in(&mut tx, by.account(), &by.trail(), &key, &title, kind, now).await?;
-        }
-    }
-    let kind = fields.iter().find(|field| field.key == key).map_or(kind, |field| field.kind);
-    let mut settings = row.settings.0.clone();
-    settings.fields.retain(|mapping| mapping.crm_field != crm_field && mapping.key != key);
-    settings.fields.push(FieldMapping { crm_field: crm_field.to_owned(), key: key.clone(), kind });
-    remap(&mut tx, by, &row, &settings, json!({ "crm_field": crm_field, "key": key }), now).await?;
-    tx.commit().await?;
-    Ok(key)
-}
-
-/// Takes the mapping of a CRM field away; the contacts' values stay as they are.
-///
-/// # Errors
-/// [`ConnectError::Absent`].
-pub async fn unmap_field(store: &Store, by: impl Into<By<'_>>, id: ConnectionId, crm_field: &str, now: Moment) -> Result<(), ConnectError> {
-    change(store, by.into(), id, json!({ "crm_field": crm_field, "key": null }), now, |settings, _| {
-        settings.fields.retain(|mapping| mapping.crm_field != crm_field);
-        Ok(())
-    })
-    .await
-}
-
-/// Says which CRM field is the consent of a purpose; the one before it, if any, is none any more.
-///
-/// # Errors
-/// [`ConnectError::BadField`] when the CRM has no such field.
-pub async fn map_consent(
-    store: &Store,
-    by: impl Into<By<'_>>,
-    id: ConnectionId,
-    mapping: ConsentMapping,
-    now: Moment,
-) -> Result<(), ConnectError> {
-    let details = json!({ "purpose": mapping.purpose, "crm_field": mapping.crm_field, "yes": mapping.yes });
-    change(store, by.into(), id, details, now, |settings, fields| {
-        let named = [Some(&mapping.crm_field), mapping.at_field.as_ref(), mapping.author_field.as_ref()];
-        if named.into_iter().flatten().any(|id| fields.iter().all(|field| field.id != *id)) {
-            return Err(ConnectError::BadField);
-        }
-        settings.consents.retain(|other| other.purpose != mapping.purpose);
-        settings.consents.push(ConsentMapping { stated_at: now, ..mapping });
-        Ok(())
-    })
-    .await
-}
-
-/// No CRM field is the consent of that purpose any more.
-///
-/// # Errors
-/// [`ConnectError::Absent`].
-pub async fn unmap_consent(
-    store: &Store,
-    by: impl Into<By<'_>>,
-    id: ConnectionId,
-    purpose: crate::consent::Purpose,
-    now: Moment,
-) -> Result<(), ConnectError> {
-    change(store, by.into(), id, json!({ "purpose": purpose, "crm_field": null }), now, |settings, _| {
-        settings.consents.retain(|other| other.purpose != purpose);
-        Ok(())
-    })
-    .await
-}
-
-/// Says which checkbox means "do not write": read by syncs, ticked when a person says stop.
-///
-/// # Errors
-/// [`ConnectError::BadField`] when it is no checkbox of the CRM.
-pub async fn map_opt_out(
-    store: &Store,
-    by: impl Into<By<'_>>,
-    id: ConnectionId,
-    crm_field: Option<&str>,
-    now: Moment,
-) -> Result<(), ConnectError> {
-    change(store, by.into(), id, json!({ "opt_out_field": crm_field }), now, |settings, fields| {
-        let checkbox = |id: &str| fields.iter().any(|field| field.id == id && field.kind == super::CrmFieldKind::Flag);
-        if crm_field.is_some_and(|id| !checkbox(id)) {
-            return Err(ConnectError::BadField);
-        }
-        settings.opt_out_field = crm_field.map(str::to_owned);
-        Ok(())
-    })
-    .await
-}
-
-async fn change(
-    store: &Store,
-    by: By<'_>,
-    id: ConnectionId,
-    details: serde_json::Value,
-    now: Moment,
-    change: impl FnOnce(&mut Settings, &[CrmField]) -> Result<(), ConnectError>,
-) -> Result<(), ConnectError> {
-    by.need(Right::Own)?;
-    let mut tx = store.begin().await?;
-    let row = present(&mut tx, by.account(), id).await?;
-    let mut settings = row.settings.0.clone();
-    change(&mut settings, crm_fields(&row))?;
-    remap(&mut tx, by, &row, &settings, details, now).await?;
-    Ok(tx.commit().await?)
 }

@@ -53,7 +53,7 @@ pub struct ConsentMapping {
     /// The field with the time of the consent.
     #[serde(default)]
     pub at_field: Option<String>,
-    /// The field with who noted it; else who changed the record last.
+    /// The field with who noted it. Who changed the record last is not asked: that may be anybody who mended a phone.
     #[serde(default)]
     pub author_field: Option<String>,
     /// When the owner stated that this field is a consent.
@@ -78,7 +78,7 @@ pub struct Stated {
     pub purpose: Purpose,
     /// Marked, or not (no mark is no consent).
     pub action: Action,
-    /// C with author and time, else D.
+    /// C when the CRM holds both author and time, else D.
     pub grade: Grade,
     /// When.
     pub at: Moment,
@@ -172,6 +172,12 @@ impl Settings {
 }
 
 impl ConsentMapping {
+    /// The grade of a contact whose fields are all filled: C needs both author and time.
+    #[must_use]
+    pub fn best_grade(&self) -> Grade {
+        if self.at_field.is_some() && self.author_field.is_some() { Grade::C } else { Grade::D }
+    }
+
     fn stated(&self, contact: &CrmContact) -> Stated {
         let marks = values(contact, &self.crm_field);
         let yes = if self.yes.is_empty() {
@@ -180,11 +186,7 @@ impl ConsentMapping {
             marks.iter().filter_map(text).any(|mark| self.yes.iter().any(|yes| yes.to_lowercase() == mark.to_lowercase()))
         };
         let at = self.at_field.as_deref().and_then(|field| values(contact, field).first().and_then(moment));
-        let author = self
-            .author_field
-            .as_deref()
-            .and_then(|field| values(contact, field).first().and_then(text))
-            .or_else(|| contact.updated_by.clone());
+        let author = self.author_field.as_deref().and_then(|field| values(contact, field).first().and_then(text));
         // Without author and time the mark is only what the owner says of it: as of the day it was said, so that a
         // refusal heard since weighs more.
         let grade = if at.is_some() && author.is_some() { Grade::C } else { Grade::D };
@@ -193,7 +195,8 @@ impl ConsentMapping {
             action: if yes { Action::Granted } else { Action::Withdrawn },
             grade,
             at: if yes { at.unwrap_or(self.stated_at) } else { contact.updated_at },
-            evidence: json!({ "crm_contact": contact.id, "field": self.crm_field, "value": marks, "author": author, "at": at }),
+            evidence: json!({ "crm_contact": contact.id, "field": self.crm_field, "value": marks, "author": author, "at": at,
+                "author_field": self.author_field, "at_field": self.at_field }),
         }
     }
 }
@@ -225,7 +228,7 @@ mod tests {
             crm_field: "1".to_owned(),
             yes: vec!["Да".to_owned()],
             at_field: Some("2".to_owned()),
-            author_field: None,
+            author_field: Some("3".to_owned()),
             stated_at: DateTime::from_timestamp(50, 0).expect("a time"),
         };
         let mut contact = CrmContact {
@@ -236,15 +239,20 @@ mod tests {
             phones: Vec::new(),
             emails: Vec::new(),
             tags: Vec::new(),
-            fields: vec![("1".to_owned(), vec![json!("да")]), ("2".to_owned(), vec![json!(100)])],
+            fields: vec![
+                ("1".to_owned(), vec![json!("да")]),
+                ("2".to_owned(), vec![json!(100)]),
+                ("3".to_owned(), vec![json!("Администратор")]),
+            ],
             updated_at: DateTime::from_timestamp(200, 0).expect("a time"),
             updated_by: Some("504".to_owned()),
             deleted: false,
         };
         let stated = mapping.stated(&contact);
         assert_eq!((stated.action, stated.grade, stated.at.timestamp()), (Action::Granted, Grade::C, 100));
-        contact.updated_by = None;
-        assert_eq!(mapping.stated(&contact).grade, Grade::D, "nobody stands for it");
+        assert_eq!((stated.evidence["author"].as_str(), mapping.best_grade()), (Some("Администратор"), Grade::C));
+        contact.fields.pop();
+        assert_eq!(mapping.stated(&contact).grade, Grade::D, "nobody stands for it; who edited the record last does not");
         contact.fields.pop();
         assert_eq!(mapping.stated(&contact).at.timestamp(), 50, "the time it was stated");
         contact.fields.clear();

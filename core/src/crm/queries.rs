@@ -45,9 +45,9 @@ pub const INSERT: &str = "insert into crm_connection (id, account_id, kind, name
 pub const TWIN: &str =
     "select id from crm_connection where account_id = $1 and kind = $2 and external_id = $3 and state <> 'disconnected' and id <> $4";
 /// The sealed credentials and their version.
-pub const CREDENTIALS: &str = "select credentials, credentials_version from crm_connection where id = $1";
+pub const CREDENTIALS: &str = "select credentials, credentials_version, base_url from crm_connection where id = $1";
 /// Commits refreshed credentials; who read an older version, or lost the lease, lost the race.
-pub const REFRESHED: &str = "update crm_connection set credentials = $4, credentials_version = credentials_version + 1 \
+pub const REFRESHED: &str = "update crm_connection set credentials = $4, credentials_version = credentials_version + 1, base_url = $5 \
      where id = $1 and credentials_version = $2 and lease_token = $3";
 /// A person authorised again: new credentials, at work again.
 pub const AUTHORISED: &str = "update crm_connection set credentials = $3, credentials_version = credentials_version + 1, name = $4, base_url = $5, \
@@ -56,6 +56,14 @@ pub const AUTHORISED: &str = "update crm_connection set credentials = $3, creden
 /// An authorisation by another integration is under way.
 pub const PENDING: &str = "update crm_connection set credentials = $3, credentials_version = credentials_version + 1, state_reason = 'authorise' \
      where account_id = $1 and id = $2 and state = 'reauth_required'";
+/// Connections to one account of a CRM, whoever they belong to: for its word that our integration was removed there.
+pub const OF_CRM_ACCOUNT: &str = "select id, account_id, kind, name, base_url, external_id, state, state_reason, settings, hook_secret, sync_cursor, \
+     sync_phase, sync_done, sync_started_at, last_synced_at, next_sync_at, held_until, credentials_version, created_at \
+     from crm_connection where kind = $1 and external_id = $2 and state <> 'disconnected' order by created_at, id";
+/// The integration was removed in the CRM: its tokens are forgotten, whoever holds the lease loses it, all else stays.
+pub const UNINSTALLED: &str = "update crm_connection set state = 'reauth_required', state_reason = 'uninstalled', credentials = $3, \
+     credentials_version = credentials_version + 1, next_sync_at = null, held_until = null, lease_token = lease_token + 1, lease_until = null \
+     where account_id = $1 and id = $2 and credentials_version = $4 and state <> 'disconnected'";
 /// Moves the state as a person wants it.
 pub const SET_STATE: &str = "update crm_connection set state = $4, state_reason = null, next_sync_at = $5 \
      where account_id = $1 and id = $2 and state = $3";
@@ -136,6 +144,8 @@ pub const ALL: &[&str] = &[
     REFRESHED,
     AUTHORISED,
     PENDING,
+    OF_CRM_ACCOUNT,
+    UNINSTALLED,
     SET_STATE,
     DISCONNECT,
     DROP_WRITES,

@@ -31,7 +31,7 @@ pub fn build(
                 external_id: external_id.map(str::to_owned),
                 opt_out_field: settings.opt_out_field.as_deref().and_then(|id| id.parse().ok()),
             };
-            let amo = AmoCrm::new(bound, pacer).map_err(|error| CrmError::Rejected(http::describe(error)))?;
+            let amo = AmoCrm::new(bound, pacer, endpoints.crm_egress.clone()).map_err(|error| CrmError::Rejected(http::describe(error)))?;
             Ok(Arc::new(amo))
         }
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     Amo, hal, problem,
-    state::{ACCOUNT, ADMIN, Contact},
+    state::{ADMIN, Contact},
 };
 
 /// Largest page.
@@ -103,9 +103,12 @@ pub fn page_of(key: &str, items: Vec<Value>, more: bool, page: usize, here: &Her
 
 /// `GET /account`.
 pub async fn account(State(amo): State<Amo>, here: Here) -> Response {
-    let subdomain = amo.state().subdomain.clone();
+    let (id, subdomain) = {
+        let state = amo.state();
+        (state.account, state.subdomain.clone())
+    };
     hal(&json!({
-        "id": ACCOUNT, "name": "Кофейня «Ромашка»", "subdomain": subdomain, "created_at": 1_585_299_171, "created_by": 0,
+        "id": id, "name": "Кофейня «Ромашка»", "subdomain": subdomain, "created_at": 1_585_299_171, "created_by": 0,
         "updated_at": 1_599_040_010, "updated_by": ADMIN, "current_user_id": ADMIN, "country": "RU", "currency": "RUB",
         "currency_symbol": "₽", "customers_mode": "segments", "is_unsorted_on": true, "is_loss_reason_enabled": true,
         "is_helpbot_enabled": false, "is_technical_account": false, "contact_name_display_order": 1, "version": 7,
@@ -234,7 +237,7 @@ pub async fn events(State(amo): State<Amo>, RawQuery(raw): RawQuery, here: Here)
         .take(limit)
         .map(|event| {
             json!({ "id": event.id, "type": event.kind, "entity_id": event.entity_id, "entity_type": "contact", "created_by": ADMIN,
-                "created_at": event.created_at, "value_after": [], "value_before": [], "account_id": ACCOUNT })
+                "created_at": event.created_at, "value_after": [], "value_before": [], "account_id": state.account })
         })
         .collect();
     page_of("events", items, found.len() > page * limit, page, &here)

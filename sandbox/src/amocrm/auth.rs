@@ -8,13 +8,20 @@ use std::{
 use axum::{
     Form, Json, RequestExt,
     extract::{Query, Request, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
+    middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sha2::Sha256;
 
-use super::{Amo, answer};
+use super::{Amo, answer, problem};
+
+/// The provider's own address that knows where accounts live.
+pub const API_DOMAIN: &str = "api-b.amocrm.ru";
 
 /// What a refresh whose answer was lost leaves behind: the two brands' texts differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -84,8 +91,9 @@ impl Auth {
 
     fn issue(&mut self, client_id: &str, parent: Option<String>, now: Instant) -> Value {
         self.serial += 1;
-        // Real tokens are long: more than a thousand characters.
-        let access = format!("eyJ0eXAiOiJKV1Qi.{}.{}", self.serial, uuid::Uuid::new_v4().simple().to_string().repeat(32));
+        // Real tokens are long (more than a thousand characters) and say where their account can be asked for.
+        let claims = URL_SAFE_NO_PAD.encode(json!({ "jti": self.serial, "api_domain": API_DOMAIN }).to_string());
+        let access = format!("eyJ0eXAiOiJKV1Qi.{claims}.{}", uuid::Uuid::new_v4().simple().to_string().repeat(32));
         let refresh = format!("def50200{}{}", self.serial, uuid::Uuid::new_v4().simple().to_string().repeat(20));
         let lifetime = self.expires_in.unwrap_or(Duration::from_secs(86_400));
         self.access.insert(access.clone(), (now + lifetime, refresh.clone()));
@@ -125,6 +133,31 @@ impl Amo {
         state.auth.access.clear();
     }
 
+    /// An administrator removes an integration: its tokens die, and the address of removal its maker gave is told of it, signed.
+    /// The status of the answer; 0: there was none.
+    ///
+    /// # Panics
+    /// When there is no such integration.
+    pub async fn uninstall(&self, client_id: &str, url: &str) -> u16 {
+        let query = {
+            let mut state = self.state();
+            let account = state.account;
+            let auth = &mut state.auth;
+            let dead: Vec<String> =
+                auth.pairs.iter().filter(|(_, pair)| pair.client_id == client_id).map(|(refresh, _)| refresh.clone()).collect();
+            for refresh in dead {
+                auth.end(&refresh);
+            }
+            let secret = &auth.integrations.get(client_id).expect("a registered integration").secret;
+            let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length will do");
+            mac.update(format!("{client_id}|{account}").as_bytes());
+            let signature = hex::encode(mac.finalize().into_bytes());
+            format!("client_uuid={client_id}&account_id={account}&signature={signature}")
+        };
+        let answer = self.inner.http.get(format!("{url}?{query}")).send().await;
+        answer.map_or(0, |answer| answer.status().as_u16())
+    }
+
     /// Every access token ends now; refresh tokens live on.
     pub fn expire_access(&self) {
         self.state().auth.access.clear();
@@ -142,6 +175,25 @@ impl Amo {
     pub fn refreshes(&self) -> u64 {
         self.state().auth.refreshes
     }
+}
+
+/// `GET /oauth2/account/current/subdomain` of [`API_DOMAIN`]: where the account of a refresh token lives.
+pub async fn whereabouts(State(all): State<Vec<Amo>>, headers: HeaderMap) -> Response {
+    let refresh = headers.get("x-refresh-token").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    for amo in all {
+        let state = amo.state();
+        if state.auth.pairs.contains_key(refresh) {
+            let domain = format!("{}.amocrm.ru", state.subdomain);
+            let body = json!({ "id": state.account, "subdomain": state.subdomain, "domain": domain, "top_level_domain": "ru" });
+            return answer(StatusCode::OK, "application/json", &body);
+        }
+    }
+    refusal(StatusCode::UNAUTHORIZED, "The refresh token is invalid.")
+}
+
+/// Only the account's name of today leads to it.
+pub async fn at_home(State((amo, name)): State<(Amo, String)>, request: Request, next: Next) -> Response {
+    if amo.subdomain() == name { next.run(request).await } else { problem(StatusCode::NOT_FOUND, "Not Found", "Account not found") }
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,6 +1,9 @@
 //! The gate every request passes: faults on demand, the limit and its ban, payment, the token.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::Body,
@@ -59,10 +62,10 @@ impl Amo {
 
     /// Takes all planned faults and a ban away.
     pub fn heal(&self) {
-        let mut state = self.state();
-        state.rules.clear();
-        state.banned_until = None;
-        state.excess = 0;
+        self.state().rules.clear();
+        let mut gate = self.gate();
+        gate.banned_until = None;
+        gate.excess = 0;
     }
 
     fn struck(&self, method: &Method, path: &str) -> Option<Fault> {
@@ -86,29 +89,47 @@ impl Amo {
 
     /// The limit: a sliding second; who goes on through refusals is banned.
     fn limit(&self) -> Option<Response> {
-        let mut state = self.state();
+        self.state().requests += 1;
+        let mut gate = self.gate();
         let now = Instant::now();
-        state.requests += 1;
-        if state.banned_until.is_some_and(|until| now < until) {
+        if gate.banned_until.is_some_and(|until| now < until) {
             return Some(problem(StatusCode::FORBIDDEN, "Forbidden", "IP address blocked"));
         }
-        state.banned_until = None;
-        while state.recent.front().is_some_and(|at| now.duration_since(*at) >= Duration::from_secs(1)) {
-            state.recent.pop_front();
+        gate.banned_until = None;
+        while gate.recent.front().is_some_and(|at| now.duration_since(*at) >= Duration::from_secs(1)) {
+            gate.recent.pop_front();
         }
-        if state.recent.len() >= state.per_second {
-            state.excess += 1;
-            state.limited += 1;
-            if state.excess > state.ban_after {
-                state.banned_until = Some(now + state.ban_for);
+        if gate.recent.len() >= gate.per_second {
+            gate.excess += 1;
+            if gate.excess > gate.ban_after {
+                gate.banned_until = Some(now + gate.ban_for);
             }
+            drop(gate);
+            self.state().limited += 1;
             return Some(too_many(1));
         }
-        if state.recent.is_empty() {
-            state.excess = 0;
+        if gate.recent.is_empty() {
+            gate.excess = 0;
         }
-        state.recent.push_back(now);
+        gate.recent.push_back(now);
         None
+    }
+}
+
+/// Who comes too fast from one address. Everybody here calls from one: the loopback.
+#[derive(Debug)]
+pub struct Gate {
+    pub recent: VecDeque<Instant>,
+    pub per_second: usize,
+    pub excess: u32,
+    pub ban_after: u32,
+    pub ban_for: Duration,
+    pub banned_until: Option<Instant>,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { recent: VecDeque::new(), per_second: 7, excess: 0, ban_after: 60, ban_for: Duration::from_secs(600), banned_until: None }
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
     Amo,
     api::Ask,
     hal, problem,
-    state::{ACCOUNT, ADMIN, Accepted, Contact},
+    state::{ADMIN, Accepted, State as Data},
 };
 
 /// The codes a subscription may name for the entities of this double.
@@ -81,14 +81,15 @@ pub struct Hooks {
 }
 
 impl Subscription {
-    fn show(&self) -> Value {
+    fn show(&self, account: u64) -> Value {
         json!({ "id": self.id, "destination": self.destination, "created_at": self.created_at, "updated_at": self.created_at,
-            "account_id": ACCOUNT, "created_by": ADMIN, "sort": 10, "disabled": self.disabled, "settings": self.settings })
+            "account_id": account, "created_by": ADMIN, "sort": 10, "disabled": self.disabled, "settings": self.settings })
     }
 }
 
 /// The body of a hook about one contact.
-fn body(action: &str, id: u64, at: i64, contact: Option<&Contact>, subdomain: &str, fields: &[Value]) -> String {
+fn body(action: &str, id: u64, at: i64, state: &Data) -> String {
+    let (contact, subdomain, fields) = (state.contacts.get(&id), &state.subdomain, &state.fields);
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     let mut put = |path: &str, value: &str| {
         form.append_pair(&format!("contacts[{action}][0]{path}"), value);
@@ -120,7 +121,7 @@ fn body(action: &str, id: u64, at: i64, contact: Option<&Contact>, subdomain: &s
             put(&format!("[tags][{n}][name]"), tag);
         }
     }
-    form.append_pair("account[id]", &ACCOUNT.to_string());
+    form.append_pair("account[id]", &state.account.to_string());
     form.append_pair("account[subdomain]", subdomain);
     form.append_pair("account[_links][self]", &format!("https://{subdomain}.amocrm.ru"));
     form.finish()
@@ -140,6 +141,12 @@ impl Amo {
         }
     }
 
+    /// Where subscriptions send.
+    #[must_use]
+    pub fn destinations(&self) -> Vec<String> {
+        self.state().hooks.subscriptions.iter().map(|hook| hook.destination.clone()).collect()
+    }
+
     /// Whether any subscription was switched off after too many bad answers.
     #[must_use]
     pub fn hook_disabled(&self) -> bool {
@@ -152,7 +159,7 @@ impl Amo {
         let mut out = Vec::new();
         {
             let mut state = self.state();
-            let form = body(action, id, at, state.contacts.get(&id), &state.subdomain, &state.fields);
+            let form = body(action, id, at, &state);
             let copies = if state.hooks.behaviour.doubled { 2 } else { 1 };
             for hook in state.hooks.subscriptions.iter().filter(|hook| !hook.disabled && hook.settings.contains(&code)) {
                 for _ in 0..copies {
@@ -221,7 +228,7 @@ pub async fn list(State(amo): State<Amo>, RawQuery(raw): RawQuery) -> Response {
         .subscriptions
         .iter()
         .filter(|hook| ask.get("filter[destination]").is_none_or(|wanted| hook.destination == wanted))
-        .map(Subscription::show)
+        .map(|hook| hook.show(state.account))
         .collect();
     if shown.is_empty() {
         return StatusCode::NO_CONTENT.into_response();
@@ -244,7 +251,7 @@ pub async fn subscribe(State(amo): State<Amo>, Json(ask): Json<Value>) -> Respon
     state.hooks.subscriptions.retain(|hook| hook.destination != destination);
     let (id, created_at) = (state.next_id(), state.tick());
     let hook = Subscription { id, destination, settings, disabled: false, created_at };
-    let shown = hook.show();
+    let shown = hook.show(state.account);
     state.hooks.subscriptions.push(hook);
     state.ledger.push(Accepted { what: "hook", id, body: ask });
     hal(&shown)

@@ -1,9 +1,6 @@
 //! What the account holds.
 
-use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
-    time::{Duration, Instant},
-};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -11,7 +8,7 @@ use super::{auth::Auth, faults::Rule, hooks::Hooks, seed};
 
 /// The user id of the company's administrator.
 pub const ADMIN: u64 = 504_141;
-/// The account's id.
+/// The id of the first account.
 pub const ACCOUNT: u64 = 28_805_383;
 
 /// A contact.
@@ -116,6 +113,8 @@ pub struct Accepted {
 
 #[derive(Debug)]
 pub struct State {
+    /// The account's id.
+    pub account: u64,
     pub subdomain: String,
     pub contacts: BTreeMap<u64, Contact>,
     /// Field metadata in the API's shape.
@@ -127,12 +126,6 @@ pub struct State {
     pub auth: Auth,
     pub hooks: Hooks,
     pub rules: VecDeque<Rule>,
-    pub recent: VecDeque<Instant>,
-    pub per_second: usize,
-    pub excess: u32,
-    pub ban_after: u32,
-    pub ban_for: Duration,
-    pub banned_until: Option<Instant>,
     pub unpaid: bool,
     pub requests: u64,
     pub limited: u64,
@@ -144,6 +137,7 @@ pub struct State {
 impl State {
     pub fn new(subdomain: &str) -> Self {
         Self {
+            account: ACCOUNT,
             subdomain: subdomain.to_owned(),
             contacts: BTreeMap::new(),
             fields: seed::metadata(),
@@ -154,12 +148,6 @@ impl State {
             auth: Auth::default(),
             hooks: Hooks::default(),
             rules: VecDeque::new(),
-            recent: VecDeque::new(),
-            per_second: 7,
-            excess: 0,
-            ban_after: 60,
-            ban_for: Duration::from_secs(600),
-            banned_until: None,
             unpaid: false,
             requests: 0,
             limited: 0,
@@ -214,7 +202,7 @@ impl State {
             "id": contact.id, "name": contact.name, "first_name": contact.first_name, "last_name": contact.last_name,
             "responsible_user_id": ADMIN, "group_id": 0, "created_by": ADMIN, "updated_by": contact.updated_by,
             "created_at": contact.created_at, "updated_at": contact.updated_at, "closest_task_at": null,
-            "is_deleted": contact.deleted, "is_unsorted": false, "account_id": ACCOUNT,
+            "is_deleted": contact.deleted, "is_unsorted": false, "account_id": self.account,
             "custom_fields_values": if values.is_empty() { Value::Null } else { Value::Array(values) },
             "_links": { "self": { "href": format!("{base}/api/v4/contacts/{}", contact.id) } },
             "_embedded": { "tags": tags, "companies": [] }

@@ -6,12 +6,8 @@ use anyhow::{Context as _, ensure};
 use mms_core::{
     channel::store as channels,
     clock,
-    consent::Purpose,
     contact::{self, NewAddress, TELEGRAM},
-    crm::{
-        connection::{self, SyncPhase},
-        mapping::ConsentMapping,
-    },
+    crm::connection::{self, SyncPhase},
     id::{ConnectionId, ContactId},
     inbound::texts,
     on,
@@ -23,6 +19,11 @@ use crate::demo::{
     SUBDOMAIN, Stage,
     cast::{self, Cast},
 };
+
+/// A field of the CRM, and what it becomes when Anna takes the name the bot offers.
+const CITY: &str = "Город";
+const CITY_KEY: &str = "gorod";
+const BONUS_KEY: &str = "bonusy";
 
 /// How many of the CRM's contacts started the shop's bot earlier.
 const STARTED: u64 = 600;
@@ -68,27 +69,7 @@ pub async fn connect_crm(stage: &Stage, cast: &Cast, words: Words) -> anyhow::Re
     let account = cast.owner.account;
     let connections = connection::list(&stage.store, account).await?;
     let id = connections.first().context("the CRM was not connected")?.id;
-    // What the card's «Поля» does by buttons: which fields become what.
-    let now = clock::now();
-    for (field, key) in [
-        (amocrm::fields::CITY, "city"),
-        (amocrm::fields::BONUS, "bonus"),
-        (amocrm::fields::LAST_VISIT, "last_visit"),
-        (amocrm::fields::BIRTHDAY, "birthday"),
-    ] {
-        connection::map_field(&stage.store, &cast.owner, id, &field.to_string(), Some(key), now).await?;
-    }
-    let consent = ConsentMapping {
-        purpose: Purpose::Marketing,
-        crm_field: amocrm::fields::CONSENT.to_string(),
-        yes: Vec::new(),
-        at_field: Some(amocrm::fields::CONSENT_AT.to_string()),
-        author_field: Some(amocrm::fields::CONSENT_AUTHOR.to_string()),
-        stated_at: now,
-    };
-    connection::map_consent(&stage.store, &cast.owner, id, consent, now).await?;
-    connection::map_opt_out(&stage.store, &cast.owner, id, Some(&amocrm::fields::OPT_OUT.to_string()), now).await?;
-    connection::sync_now(&stage.store, &cast.owner, id, clock::now()).await?;
+    maps(stage, cast, words).await?;
 
     let synced = wait(Duration::from_secs(60), || async {
         let row = connection::get(&stage.store, account, id).await.ok()??;
@@ -99,7 +80,9 @@ pub async fn connect_crm(stage: &Stage, cast: &Cast, words: Words) -> anyhow::Re
         .fetch_one(c)
         .await)
         .ok()?;
-        (row.sync_phase == SyncPhase::Idle && row.last_synced_at.is_some() && contacts > 0).then_some(contacts)
+        // The mapping makes everything be read anew: the numbers are those of that reading.
+        let mapped = row.sync_cursor.mapped == row.settings.version;
+        (mapped && row.sync_phase == SyncPhase::Idle && row.last_synced_at.is_some() && contacts > 0).then_some(contacts)
     })
     .await
     .context("the CRM was not synced within a minute")?;
@@ -113,6 +96,35 @@ pub async fn connect_crm(stage: &Stage, cast: &Cast, words: Words) -> anyhow::Re
         &format!("   {all} contacts synced; with a consent to advertising noted in the CRM (author and time): {synced}."),
     )?;
     Ok(id)
+}
+
+/// Anna says by buttons what the CRM's fields become, and which of them say who consents.
+async fn maps(stage: &Stage, cast: &Cast, words: Words) -> anyhow::Result<()> {
+    let anna = &cast.anna;
+    anna.tap(&words.of("crm-fields-button"), "").await.map_err(wrong)?;
+    let mut keys = Vec::new();
+    for field in [CITY, "Бонусы", "Последний визит", "День рождения"] {
+        let card = anna.tap(&words.named("crm-field-unused", field), field).await.map_err(wrong)?;
+        let button = card.buttons.iter().flatten().map(|button| button.text.clone()).find(|text| text.starts_with('➕'));
+        let button = button.context("the field's card offers no new field")?;
+        keys.push(button.rsplit(' ').next().unwrap_or_default().to_owned());
+        anna.tap(&button, "").await.map_err(wrong)?;
+    }
+    ensure!(keys[..2] == [CITY_KEY, BONUS_KEY], "the fields were named {keys:?}");
+    anna.tap(&words.of("back"), "amoCRM").await.map_err(wrong)?;
+    anna.tap(&words.of("crm-consents-button"), "").await.map_err(wrong)?;
+    let choose = words.purpose("crm-consent-choose", &words.of("crm-purpose-marketing"));
+    anna.tap(&choose, &words.of("crm-purpose-marketing")).await.map_err(wrong)?;
+    // Its time and its author are found by their titles: grade C.
+    let card = anna.tap("Согласие на рассылку", "Согласие: кто отметил").await.map_err(wrong)?;
+    ensure!(card.text.contains(&words.of("crm-consent-grade-c")), "the consent is not of grade C: {}", card.text);
+    anna.tap(&words.of("back"), "").await.map_err(wrong)?;
+    // The usual checkbox was found when the CRM was connected.
+    anna.see("Не писать").await.map_err(wrong)?;
+    stage.say(
+        &format!("   Кнопками: поля {} и согласие на рекламу с автором и временем (уровень C).", keys.join(", ")),
+        &format!("   By buttons: the fields {} and the consent to advertising with author and time (grade C).", keys.join(", ")),
+    )
 }
 
 /// Six hundred started the bot earlier; three do it now, with everything that belongs to it.
@@ -189,7 +201,7 @@ pub async fn template(stage: &Stage, cast: &Cast, words: Words, names: &Names) -
     anna.say(names.template, names.template).await.map_err(wrong)?;
     anna.tap(&words.of("templates-class-advertising"), "first_name").await.map_err(wrong)?;
     anna.say(
-        "🌷 {{ first_name | default: \"Здравствуйте\" }}, только в ноябре пионы со скидкой 10% в городе {{ city | default: \"Москва\" }}!{% if bonus > 100 %} На вашем счёте {{ bonus }} {{ bonus | plural: \"бонус\", \"бонуса\", \"бонусов\" }}.{% endif %}\n\nРеклама. {{ advertiser }}",
+        "🌷 {{ first_name | default: \"Здравствуйте\" }}, только в ноябре пионы со скидкой 10% в городе {{ gorod | default: \"Москва\" }}!{% if bonusy > 100 %} На вашем счёте {{ bonusy }} {{ bonusy | plural: \"бонус\", \"бонуса\", \"бонусов\" }}.{% endif %}\n\nРеклама. {{ advertiser }}",
         names.template,
     )
     .await
@@ -209,7 +221,7 @@ pub async fn template(stage: &Stage, cast: &Cast, words: Words, names: &Names) -
 }
 
 pub async fn segment(stage: &Stage, cast: &Cast, words: Words, names: &Names) -> anyhow::Result<()> {
-    let filter = "city in (Москва, Казань, Екатеринбург, Тверь, Санкт-Петербург) and bonus >= 0";
+    let filter = "Город in (Москва, Казань, Екатеринбург, Тверь, Санкт-Петербург) and Бонусы >= 0";
     stage.say(
         &format!("6. Анна собирает сегмент одной строкой: {filter}"),
         &format!("6. Anna builds a segment in one line of text: {filter}"),

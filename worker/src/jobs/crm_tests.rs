@@ -29,6 +29,8 @@ use tokio_util::sync::CancellationToken;
 use super::{sync, write_back as tell};
 use crate::Deps;
 
+mod moves;
+
 struct World {
     deps: Deps,
     amo: Amo,
@@ -38,7 +40,8 @@ struct World {
 impl World {
     async fn new(store: Store) -> Self {
         let amo = Amo::new("example");
-        let base = amo.clone().serve().await.expect("a port");
+        // It is renamed in some tests.
+        let base = Amo::serve_all(&[(&amo, &["example", "renamed"])]).await.expect("a port");
         let queue = Queue::memory();
         let endpoints = Endpoints { amocrm_override: Some(base), ..Endpoints::default() };
         let deps =
@@ -291,8 +294,8 @@ both!(async fn only_one_refresh_reaches_the_crm(store) {
     let new = lease::take(store, id, "new", now + lease::LEASE).await.expect("read").expect("the lease");
     let row = world.row(id).await;
     let (mine, theirs) = tokio::join!(
-        session::reopen(store, sealer, endpoints, &new, &row, now),
-        session::reopen(store, sealer, endpoints, &old, &row, now)
+        session::reopen(store, sealer, endpoints, &new, &row, &CrmError::Unauthorised, now),
+        session::reopen(store, sealer, endpoints, &old, &row, &CrmError::Unauthorised, now)
     );
     assert!(mine.expect("an adapter").identify().await.is_ok());
     assert!(matches!(theirs, Err(ConnectError::Crm(CrmError::Transient { .. }))));

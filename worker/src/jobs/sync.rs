@@ -24,8 +24,8 @@ use crate::Deps;
 const SLICE: Duration = Duration::from_secs(20);
 /// Between two incremental syncs.
 const EVERY: TimeDelta = TimeDelta::minutes(5);
-/// The CRM's field list is read again so often.
-const FIELDS_EVERY: TimeDelta = TimeDelta::days(1);
+/// The CRM's field list is read again at most so often: with every regular sync, so that who has just made a field finds it.
+const FIELDS_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// Runs the job.
 ///
@@ -59,9 +59,9 @@ async fn slice(deps: &Deps, lease: &Lease) -> anyhow::Result<bool> {
             Ok(Step::Again) if tokio::time::Instant::now() < until && !deps.stop.is_cancelled() => {}
             Ok(Step::Again) => return Ok(!deps.stop.is_cancelled()),
             Ok(Step::Rest | Step::Lost) => return Ok(false),
-            Err(ConnectError::Crm(CrmError::Unauthorised)) if !sync.renewed => {
+            Err(ConnectError::Crm(after @ (CrmError::Unauthorised | CrmError::Moved))) if !sync.renewed => {
                 sync.renewed = true;
-                match session::reopen(&deps.store, &deps.sealer, &deps.endpoints, lease, &sync.row, clock::now()).await {
+                match session::reopen(&deps.store, &deps.sealer, &deps.endpoints, lease, &sync.row, &after, clock::now()).await {
                     Ok(crm) => sync.crm = crm,
                     Err(error) => return give_up(deps, lease, &sync.row, error).await,
                 }
@@ -140,11 +140,9 @@ impl Sync<'_> {
             progress.fields_at = Some(now);
         }
         let wanted = self.row.settings.hook_url.clone();
-        if let Some(hooks) = connection::check_hooks(&*self.crm, wanted.as_deref(), progress.hooks.as_ref(), now).await? {
-            if hooks.state == HookState::Disabled {
-                connection::warn_disabled(&self.deps.store, &self.row, now).await?;
-            }
-            progress.hooks = Some(hooks);
+        progress.hooks = connection::check_hooks(&*self.crm, wanted.as_deref(), progress.hooks.take(), now).await?;
+        if progress.hooks.as_ref().is_some_and(|hooks| hooks.checked_at == now && hooks.state == HookState::Disabled) {
+            connection::warn_disabled(&self.deps.store, &self.row, now).await?;
         }
         self.row.sync_started_at = Some(now);
         self.save(progress, phase, 0, Vec::new(), Vec::new()).await

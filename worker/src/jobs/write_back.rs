@@ -63,9 +63,9 @@ pub async fn drain(deps: &Deps, lease: &Lease, budget: Duration) -> anyhow::Resu
         write_back::finish(&deps.store, &ends, now).await?;
         match results.iter().find_map(|result| result.as_ref().err().filter(|error| whole(error))) {
             None => {}
-            Some(CrmError::Unauthorised) if !renewed => {
+            Some(after @ (CrmError::Unauthorised | CrmError::Moved)) if !renewed => {
                 renewed = true;
-                crm = match session::reopen(&deps.store, &deps.sealer, &deps.endpoints, lease, &row, now).await {
+                crm = match session::reopen(&deps.store, &deps.sealer, &deps.endpoints, lease, &row, after, now).await {
                     Ok(crm) => crm,
                     Err(error) => return sync::give_up(deps, lease, &row, error).await,
                 };
@@ -95,7 +95,7 @@ fn end(write: &Write, result: &Result<(), CrmError>, now: Moment) -> WriteEnd {
     match error {
         CrmError::Rejected(_) | CrmError::NotFound | CrmError::Forbidden(_) => WriteEnd::Failed(detail),
         // Certainly not taken, and nothing the row could help: the connection's state says when to go on.
-        CrmError::RetryAfter(_) | CrmError::Unauthorised | CrmError::ReauthRequired | CrmError::PaymentRequired => {
+        CrmError::RetryAfter(_) | CrmError::Unauthorised | CrmError::Moved | CrmError::ReauthRequired | CrmError::PaymentRequired => {
             WriteEnd::Later { due: now, error: detail, counted: false }
         }
         CrmError::Transient { .. } | CrmError::Unknown(_) if write.attempt >= MAX_ATTEMPTS => WriteEnd::Failed(detail),

@@ -90,6 +90,8 @@ pub fn words(tr: Tr, action: &str) -> String {
         "crm.sync" => p!(tr, "audit-crm-sync"),
         "crm.pause" => p!(tr, "audit-crm-pause"),
         "crm.resume" => p!(tr, "audit-crm-resume"),
+        "crm.moved" => p!(tr, "audit-crm-moved"),
+        "crm.uninstalled" => p!(tr, "audit-crm-uninstalled"),
         "crm.disconnect" => p!(tr, "audit-crm-disconnect"),
         "campaign.window_closed" => p!(tr, "audit-campaign-window-closed"),
         "campaign.outgrown" => p!(tr, "audit-campaign-outgrown"),

@@ -54,6 +54,8 @@ fn state(tr: Tr, row: &Connection, now: Moment) -> String {
         (ConnectionState::Paused, _, _) => t!(tr, "crm-state-paused"),
         (ConnectionState::Disconnected, _, _) => t!(tr, "crm-state-disconnected"),
         (ConnectionState::ReauthRequired, Some("authorise"), _) => t!(tr, "crm-state-authorise"),
+        (ConnectionState::ReauthRequired, Some("moved"), _) => t!(tr, "crm-state-moved", host = host(&row.base_url)),
+        (ConnectionState::ReauthRequired, Some("uninstalled"), _) => t!(tr, "crm-state-uninstalled"),
         (ConnectionState::ReauthRequired, _, _) => t!(tr, "crm-state-token-refused"),
         (ConnectionState::Active, None, _) => t!(tr, "crm-state-active"),
         (ConnectionState::Active, Some(reason), until) => {
@@ -174,7 +176,13 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app:
         _ => None,
     };
     let token = known.then(|| Button::call(p!(tr, "crm-new-token"), Call::Token { connection }));
-    screen.row(turn.into_iter().chain(token)).button(p!(tr, "crm-disconnect"), Call::AskDisconnect { connection }).nav(tr, Call::List)
+    // Some accounts answer under their old name as if the token were bad.
+    let lost = known && needs && row.state_reason.as_deref() != Some("uninstalled");
+    let address = lost.then(|| Button::call(p!(tr, "crm-new-address"), Call::Address { connection }));
+    screen
+        .row(turn.into_iter().chain(address).chain(token))
+        .button(p!(tr, "crm-disconnect"), Call::AskDisconnect { connection })
+        .nav(tr, Call::List)
 }
 
 /// By which way?
@@ -195,6 +203,16 @@ pub fn ask_address(tr: Tr, page: bool, refused: Option<String>) -> Screen {
         Some(sentence) => t!(tr, "crm-again-address", sentence = sentence),
     };
     Screen::new(html).nav(tr, Call::List)
+}
+
+/// Where does the account live now? `refused`: what was wrong with the answer before.
+#[must_use]
+pub fn ask_new_address(tr: Tr, connection: ConnectionId, refused: Option<String>) -> Screen {
+    let html = match refused {
+        None => t!(tr, "crm-ask-new-address"),
+        Some(sentence) => t!(tr, "crm-again-address", sentence = sentence),
+    };
+    Screen::new(html).nav(tr, Call::Card { connection })
 }
 
 /// Which token?

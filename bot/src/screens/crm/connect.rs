@@ -13,7 +13,7 @@ use mms_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Call, again, ask_address, ask_token, authorise_card, show};
+use super::{Call, again, ask_address, ask_new_address, ask_token, authorise_card, show};
 use crate::{
     callback::Need,
     cx::Cx,
@@ -50,6 +50,11 @@ pub enum Step {
         /// The field's id in the CRM.
         field: String,
     },
+    /// The new address of a connection's account.
+    NewAddress {
+        /// Which.
+        connection: ConnectionId,
+    },
     /// A new token of a connection.
     NewToken {
         /// Which.
@@ -71,6 +76,18 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
     let text = input.text();
     match step {
         Step::Yes { connection, purpose, field } => super::mapping::typed_yes(cx, connection, purpose, &field, text).await,
+        Step::NewAddress { connection } => {
+            if text.len() > LONGEST_ADDRESS {
+                let screen = ask_new_address(cx.tr, connection, Some(p!(cx.tr, "crm-not-an-address")));
+                return Ok(Reply::screen(screen).forgetting_input());
+            }
+            let (store, sealer, endpoints) = (&cx.deps.store, &cx.deps.sealer, &cx.deps.endpoints);
+            match room::relocate(store, sealer, endpoints, cx.actor()?, connection, text, cx.now).await {
+                Ok(()) => connected_now(cx, connection).await,
+                Err(ConnectError::BadState) => Ok(ask_new_address(cx.tr, connection, Some(p!(cx.tr, "crm-other-account-there"))).into()),
+                Err(error) => Ok(ask_new_address(cx.tr, connection, Some(refusal(cx.tr, error)?)).into()),
+            }
+        }
         Step::Address | Step::PageAddress if text.len() > LONGEST_ADDRESS => {
             let page = step == Step::PageAddress;
             Ok(Reply::screen(ask_address(cx.tr, page, Some(p!(cx.tr, "crm-token-too-early")))).forgetting_input())
@@ -126,7 +143,7 @@ async fn connected_now(cx: &Cx, connection: ConnectionId) -> Outcome {
 /// Where the world reaches us the CRM shall call.
 pub(super) async fn expect_hooks(cx: &Cx, connection: ConnectionId) -> Result<(), BotError> {
     let Some(public) = cx.deps.settings.public_url.as_deref() else { return Ok(()) };
-    let expected = room::expect_hooks(&cx.deps.store, cx.actor()?.account, connection, public.trim_end_matches('/')).await;
+    let expected = room::expect_hooks(&cx.deps.store, cx.actor()?.account, connection, public.trim_end_matches('/'), cx.now).await;
     expected.map_err(|error| refused(cx.tr, error))
 }
 
@@ -174,7 +191,7 @@ pub(super) fn refusal(tr: Tr, error: ConnectError) -> Result<String, BotError> {
         ConnectError::Crm(CrmError::RetryAfter(_)) => p!(tr, "crm-limited"),
         ConnectError::Crm(CrmError::PaymentRequired) => p!(tr, "crm-not-paid"),
         ConnectError::Crm(CrmError::Forbidden(_)) => p!(tr, "crm-forbidden"),
-        ConnectError::Crm(CrmError::NotFound | CrmError::Rejected(_)) => p!(tr, "crm-no-such-account"),
+        ConnectError::Crm(CrmError::NotFound | CrmError::Moved | CrmError::Rejected(_)) => p!(tr, "crm-no-such-account"),
         ConnectError::Crm(CrmError::Transient { .. } | CrmError::Unknown(_)) => p!(tr, "crm-unreachable"),
     })
 }

@@ -15,7 +15,8 @@ use sha2::{Digest, Sha256};
 use super::{
     Call, Step,
     connect::{refusal, refused},
-    fields::{ask_yes, consent_fields, consent_values, consents_card, dates, field_card, fields_card, opt_outs},
+    consents::{ask_yes, authors, consent_card, consent_fields, consent_values, consents_card, dates, opt_outs},
+    fields::{field_card, fields_card},
     load,
 };
 use crate::{
@@ -38,6 +39,21 @@ fn find(row: &Connection, field: u32) -> Result<&CrmField, BotError> {
     room::crm_fields(row).iter().find(|known| tag(&known.id) == field).ok_or(BotError::Gone)
 }
 
+/// The field a button names; `None` for 0.
+fn chosen(row: &Connection, field: u32) -> Result<Option<String>, BotError> {
+    if field == 0 { Ok(None) } else { Ok(Some(find(row, field)?.id.clone())) }
+}
+
+fn mapped(row: &Connection, purpose: Purpose) -> Result<&ConsentMapping, BotError> {
+    row.settings.consents.iter().find(|mapping| mapping.purpose == purpose).ok_or(BotError::Gone)
+}
+
+async fn save(cx: &Cx, row: &Connection, mapping: ConsentMapping) -> Outcome {
+    let purpose = mapping.purpose;
+    room::map_consent(&cx.deps.store, cx.actor()?, row.id, mapping, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+    Ok(saved(cx, consent(cx, row.id, purpose).await?))
+}
+
 /// A press of a mapping's button.
 pub(super) async fn press(cx: &Cx, call: Call) -> Outcome {
     match call {
@@ -56,6 +72,7 @@ pub(super) async fn press(cx: &Cx, call: Call) -> Outcome {
             Ok(saved(cx, list(cx, connection, 0).await?))
         }
         Call::Consents { connection } => consents(cx, connection).await,
+        Call::Consent { connection, purpose } => consent(cx, connection, purpose).await,
         Call::ConsentFields { connection, purpose, page } => Ok(consent_fields(cx.tr, &load(cx, connection).await?, purpose, page).into()),
         Call::ConsentField { connection, purpose, field } => consent_field(cx, connection, purpose, field).await,
         Call::ConsentValues { connection, purpose, field, mask } => {
@@ -71,26 +88,37 @@ pub(super) async fn press(cx: &Cx, call: Call) -> Outcome {
                 return Err(BotError::Refused(p!(cx.tr, "crm-no-value-chosen")));
             }
             set_consent(cx, &row, purpose, &source.id, yes).await.map_err(|error| refused(cx.tr, error))?;
-            Ok(saved(cx, consents(cx, connection).await?))
+            Ok(saved(cx, consent(cx, connection, purpose).await?))
         }
-        Call::ConsentDates { connection, purpose } => Ok(dates(cx.tr, &load(cx, connection).await?, purpose).into()),
+        Call::ConsentDates { connection, purpose, page } => {
+            let row = load(cx, connection).await?;
+            Ok(dates(cx.tr, &row, mapped(&row, purpose)?, page).into())
+        }
         Call::SetDate { connection, purpose, field } => {
             let row = load(cx, connection).await?;
-            let mapping = row.settings.consents.iter().find(|mapping| mapping.purpose == purpose).ok_or(BotError::Gone)?;
-            let at_field = if field == 0 { None } else { Some(find(&row, field)?.id.clone()) };
-            let mapping = ConsentMapping { at_field, ..mapping.clone() };
-            room::map_consent(&cx.deps.store, cx.actor()?, connection, mapping, cx.now).await.map_err(|error| refused(cx.tr, error))?;
-            Ok(saved(cx, consents(cx, connection).await?))
+            let at_field = chosen(&row, field)?;
+            save(cx, &row, ConsentMapping { at_field, ..mapped(&row, purpose)?.clone() }).await
+        }
+        Call::ConsentAuthors { connection, purpose, page } => {
+            let row = load(cx, connection).await?;
+            Ok(authors(cx.tr, &row, mapped(&row, purpose)?, page).into())
+        }
+        Call::SetAuthor { connection, purpose, field } => {
+            let row = load(cx, connection).await?;
+            let author_field = chosen(&row, field)?;
+            save(cx, &row, ConsentMapping { author_field, ..mapped(&row, purpose)?.clone() }).await
         }
         Call::UnmapConsent { connection, purpose } => {
             room::unmap_consent(&cx.deps.store, cx.actor()?, connection, purpose, cx.now).await.map_err(|error| refused(cx.tr, error))?;
             Ok(saved(cx, consents(cx, connection).await?))
         }
-        Call::OptOuts { connection } => Ok(opt_outs(cx.tr, &load(cx, connection).await?).into()),
+        Call::OptOuts { connection, page } => Ok(opt_outs(cx.tr, &load(cx, connection).await?, page).into()),
         Call::SetOptOut { connection, field } => {
             let row = load(cx, connection).await?;
-            let id = if field == 0 { None } else { Some(find(&row, field)?.id.as_str()) };
-            room::map_opt_out(&cx.deps.store, cx.actor()?, connection, id, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+            let id = chosen(&row, field)?;
+            room::map_opt_out(&cx.deps.store, cx.actor()?, connection, id.as_deref(), cx.now)
+                .await
+                .map_err(|error| refused(cx.tr, error))?;
             Ok(saved(cx, consents(cx, connection).await?))
         }
         // The other buttons are the connection's own.
@@ -109,7 +137,7 @@ pub(super) async fn typed_yes(cx: &Cx, connection: ConnectionId, purpose: Purpos
     match set_consent(cx, &row, purpose, field, yes).await {
         Ok(()) => {
             cx.leave().await?;
-            consents(cx, connection).await
+            consent(cx, connection, purpose).await
         }
         Err(error) => Err(BotError::Refused(refusal(cx.tr, error)?)),
     }
@@ -123,6 +151,11 @@ async fn list(cx: &Cx, connection: ConnectionId, page: u16) -> Outcome {
 async fn consents(cx: &Cx, connection: ConnectionId) -> Outcome {
     let row = load(cx, connection).await?;
     Ok(consents_card(cx.tr, &row, cx.actor()?.role).into())
+}
+
+async fn consent(cx: &Cx, connection: ConnectionId, purpose: Purpose) -> Outcome {
+    let row = load(cx, connection).await?;
+    Ok(consent_card(cx.tr, &row, mapped(&row, purpose)?).into())
 }
 
 /// The next sync reads everything anew: it is due now.
@@ -148,7 +181,7 @@ async fn consent_field(cx: &Cx, connection: ConnectionId, purpose: Purpose, fiel
     match source.kind {
         CrmFieldKind::Flag => {
             set_consent(cx, &row, purpose, &source.id, Vec::new()).await.map_err(|error| refused(cx.tr, error))?;
-            Ok(saved(cx, consents(cx, connection).await?))
+            Ok(saved(cx, consent(cx, connection, purpose).await?))
         }
         CrmFieldKind::Text if (1..=MOST_OPTIONS).contains(&source.options.len()) => {
             Ok(consent_values(cx.tr, connection, purpose, source, 0).into())
@@ -161,25 +194,34 @@ async fn consent_field(cx: &Cx, connection: ConnectionId, purpose: Purpose, fiel
     }
 }
 
-/// Maps a consent; the date stays, or is the only date field whose title speaks of consent.
+/// Maps a consent; time and author stay, or are the only fields whose titles speak of them.
 async fn set_consent(cx: &Cx, row: &Connection, purpose: Purpose, field: &str, yes: Vec<String>) -> Result<(), ConnectError> {
     let before = row.settings.consents.iter().find(|mapping| mapping.purpose == purpose);
-    let guess = || {
-        let speaks = |field: &&CrmField| {
-            let title = field.title.to_lowercase();
-            field.kind == CrmFieldKind::Date && (title.contains("соглас") || title.contains("consent"))
-        };
-        let mut dates = room::crm_fields(row).iter().filter(speaks);
-        dates.next().filter(|_| dates.next().is_none()).map(|field| field.id.clone())
-    };
     let mapping = ConsentMapping {
         purpose,
         crm_field: field.to_owned(),
         yes,
-        at_field: before.and_then(|mapping| mapping.at_field.clone()).or_else(guess),
-        author_field: before.and_then(|mapping| mapping.author_field.clone()),
+        at_field: before.and_then(|mapping| mapping.at_field.clone()).or_else(|| guess(row, field, &[CrmFieldKind::Date], &[])),
+        author_field: before
+            .and_then(|mapping| mapping.author_field.clone())
+            .filter(|author| author != field)
+            .or_else(|| guess(row, field, &[CrmFieldKind::Text], &["кто", "автор", "отметил", "сотрудник", "author", "who", "noted"])),
         stated_at: cx.now,
     };
     let actor = cx.who.as_ref().ok_or(ConnectError::Absent)?;
     room::map_consent(&cx.deps.store, actor, row.id, mapping, cx.now).await
+}
+
+/// The only field of these kinds, besides the mark itself, whose title speaks of consent and has one of these words (any title, if
+/// there are none). People see it chosen and may change it.
+fn guess(row: &Connection, mark: &str, kinds: &[CrmFieldKind], words: &[&str]) -> Option<String> {
+    let speaks = |field: &&CrmField| {
+        let title = field.title.to_lowercase();
+        field.id != mark
+            && kinds.contains(&field.kind)
+            && (title.contains("соглас") || title.contains("consent"))
+            && (words.is_empty() || words.iter().any(|word| title.contains(word)))
+    };
+    let mut fit = room::crm_fields(row).iter().filter(speaks);
+    fit.next().filter(|_| fit.next().is_none()).map(|field| field.id.clone())
 }

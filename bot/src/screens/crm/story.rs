@@ -4,26 +4,38 @@ use mms_core::{
     account::{Actor, Language, Role},
     both, clock,
     contact::{FieldKind, field},
-    crm::{connection, mapping::Settings},
+    crm::{CrmError, connection, lease, mapping::Settings},
 };
 use mms_sandbox::telegram::Message;
 
 use crate::testing::talk::Talk;
 
-const ANNA: i64 = 77_401;
+pub(super) const ANNA: i64 = 77_401;
 const VERA: i64 = 77_402;
 
 /// Presses the button with these characters as soon as it is there, and waits for a screen with these words.
-async fn goes(talk: &Talk, button: &str, words: &str) -> Message {
+pub(super) async fn goes(talk: &Talk, button: &str, words: &str) -> Message {
     let within = std::time::Duration::from_secs(30);
     talk.sandbox.expect_last(talk.bot, ANNA, within, |message| message.button(button).is_some()).await.unwrap();
     talk.presses(ANNA, button);
     talk.sees(ANNA, words).await
 }
 
-async fn says(talk: &Talk, typed: &str, words: &str) -> Message {
+pub(super) async fn says(talk: &Talk, typed: &str, words: &str) -> Message {
     talk.types(ANNA, typed);
     talk.sees(ANNA, words).await
+}
+
+async fn says_id(talk: &Talk, typed: &str, words: &str) -> i64 {
+    let id = talk.types(ANNA, typed);
+    talk.sees(ANNA, words).await;
+    // The sentence may be that of the try before: this one was heard when its message is gone.
+    talk.sandbox
+        .until(std::time::Duration::from_secs(30), |telegram| {
+            telegram.message(talk.bot, ANNA, id).is_some_and(|message| message.deleted).then_some(())
+        })
+        .await;
+    id
 }
 
 async fn settings(talk: &Talk) -> Settings {
@@ -33,12 +45,18 @@ async fn settings(talk: &Talk) -> Settings {
 async fn connects(talk: &Talk) {
     goes(talk, "CRM", "CRM не подключена").await;
     goes(talk, "Подключить amoCRM", "Адрес вашей amoCRM").await;
-    says(talk, "моя амо", "не адрес amoCRM").await;
+    for nonsense in ["моя амо", "https://evil.example/", "romashka.amocrm.ru.evil.com", "'; drop table contact; --", "🌷", "."] {
+        says(talk, nonsense, "не адрес amoCRM").await;
+    }
     let early = talk.types(ANNA, &"eyJ0eXAiOiJKV1Qi".repeat(20));
     talk.sees(ANNA, "сейчас нужен адрес").await;
     assert!(talk.sandbox.message(talk.bot, ANNA, early).unwrap().deleted, "a token sent too early is deleted");
     says(talk, "https://romashka.amocrm.ru/leads/", "Долгосрочный токен romashka.amocrm.ru").await;
-    says(talk, "не токен", "не похоже на токен").await;
+    for nonsense in ["не токен", "romashka.amocrm.ru", "два слова но очень-очень длинно и с пробелами", "🌷🌷🌷🌷🌷🌷🌷🌷"]
+    {
+        let typed = says_id(talk, nonsense, "не похоже на токен").await;
+        assert!(talk.sandbox.message(talk.bot, ANNA, typed).unwrap().deleted, "whatever was typed for a token is deleted");
+    }
     says(talk, "eyJ0eXAiOiJKV1Qi.wrong.0123456789", "не принимает этот токен").await;
     let secret = talk.types(ANNA, &talk.amo.long_lived_token());
     talk.sees(ANNA, "romashka.amocrm.ru · amoCRM").await;
@@ -61,20 +79,30 @@ async fn maps_fields(talk: &Talk) {
 async fn maps_consents(talk: &Talk) {
     goes(talk, "Согласия", "Реклама: поле не выбрано").await;
     goes(talk, "Реклама: выбрать поле", "Какое поле говорит о согласии?").await;
-    // The date is found by its title.
-    goes(talk, "Согласие на рассылку", "Дата: «Согласие: когда»").await;
-    goes(talk, "Дата согласия", "когда человек согласился").await;
-    goes(talk, "Такого поля нет", "уровень D").await;
-    goes(talk, "Дата согласия", "когда человек согласился").await;
-    goes(talk, "Согласие: когда", "уровня C").await;
+    // Time and author are found by their titles.
+    goes(talk, "Согласие на рассылку", "Уровень C: CRM говорит, кто отметил согласие и когда").await;
+    goes(talk, "Кто отметил", "В каком поле CRM записано, кто").await;
+    goes(talk, "Такого поля нет", "CRM не говорит, кто отметил согласие").await;
+    goes(talk, "Когда дано", "когда человек согласился").await;
+    goes(talk, "Такого поля нет", "CRM не говорит, когда дано согласие и кто его отметил").await;
+    goes(talk, "Кто отметил", "В каком поле CRM записано, кто").await;
+    goes(talk, "Согласие: кто отметил", "CRM не говорит, когда дано согласие").await;
+    goes(talk, "Когда дано", "когда человек согласился").await;
+    goes(talk, "Согласие: когда", "Уровень C: CRM говорит").await;
+    goes(talk, "Поле с отметкой", "Какое поле говорит о согласии?").await;
+    goes(talk, "✓ Согласие на рассылку", "Уровень C: CRM говорит").await;
+    goes(talk, "Назад", "Согласия из CRM").await;
     goes(talk, "Персональные данные: выбрать поле", "Какое поле говорит о согласии?").await;
     goes(talk, "Согласие: кто отметил", "какие значения означают согласие").await;
-    says(talk, " , ", "Нужно хотя бы одно значение").await;
-    says(talk, "администратор, да", "Согласия из CRM").await;
+    let (long, many) = ("да".repeat(60), "да,".repeat(31));
+    for nonsense in [" , ", ",,,", long.as_str(), many.as_str()] {
+        says(talk, nonsense, "Нужно хотя бы одно значение").await;
+    }
+    says(talk, "администратор, да", "Персональные данные: согласие из CRM").await;
     let set = settings(talk).await;
     assert_eq!(set.consents.len(), 2);
     assert!(set.consents.iter().any(|mapping| mapping.yes == ["администратор", "да"]));
-    goes(talk, "Не брать из CRM", "поле не выбрано").await;
+    goes(talk, "Не брать из CRM", "Персональные данные: поле не выбрано").await;
     assert_eq!(settings(talk).await.consents.len(), 1);
     assert!(set.opt_out_field.is_some(), "the conventional checkbox is found");
     goes(talk, "Флажок «Не писать»", "Кто отмечен в CRM").await;
@@ -82,6 +110,24 @@ async fn maps_consents(talk: &Talk) {
     goes(talk, "Флажок «Не писать»", "Кто отмечен в CRM").await;
     goes(talk, "Не писать", "флажок «Не писать»").await;
     goes(talk, "Назад", "romashka.amocrm.ru · amoCRM").await;
+}
+
+/// The account is not found where it was: its new address is asked for.
+async fn moves(talk: &Talk) {
+    let row = connection::list(&talk.store, talk.account).await.unwrap().remove(0);
+    let now = clock::now();
+    let lease = lease::take(&talk.store, row.id, "test", now).await.unwrap().unwrap();
+    connection::failed(&talk.store, &lease, &row, &CrmError::Moved, now).await.unwrap();
+    lease.release(&talk.store).await.unwrap();
+    talk.sees(ANNA, "не найдена по своему адресу").await;
+    goes(talk, "Открыть", "аккаунта больше нет").await;
+    goes(talk, "Новый адрес", "Новый адрес amoCRM").await;
+    for (typed, words) in
+        [("где-то там", "не адрес amoCRM"), ("nosuch", "не нашла такой аккаунт"), (&"ey".repeat(80), "слишком длинно для адреса")]
+    {
+        says(talk, typed, words).await;
+    }
+    says(talk, "https://romashka.amocrm.ru/leads/", "Подключена").await;
 }
 
 both!(async fn a_crm_is_connected_mapped_and_ended(store) {
@@ -99,6 +145,7 @@ both!(async fn a_crm_is_connected_mapped_and_ended(store) {
     goes(&talk, "Синхронизировать сейчас", "Первая загрузка").await;
     goes(&talk, "Новый токен", "Долгосрочный токен romashka.amocrm.ru").await;
     says(&talk, &talk.amo.long_lived_token(), "Подключена").await;
+    moves(&talk).await;
     // A manager may sync, not end; a twin is refused.
     talk.member("vera", Role::Manager).await;
     talk.person(VERA, "Vera").await;
@@ -115,6 +162,15 @@ both!(async fn a_crm_is_connected_mapped_and_ended(store) {
     goes(&talk, "Назад", "CRM — 1").await;
     goes(&talk, "🟢", "romashka.amocrm.ru · amoCRM").await;
     goes(&talk, "Отключить", "Доступ будет забыт").await;
+    goes(&talk, "Только пауза", "На паузе").await;
+    let old = goes(&talk, "Отключить", "Доступ будет забыт").await;
+    let (_, _, button) = old.button("Да, отключить").unwrap();
+    let outdated = button.data.clone().unwrap();
     goes(&talk, "Да, отключить", "CRM не подключена").await;
+    // The same button once more, kept in an old message: nothing to end.
+    let press = talk.sandbox.press_data(talk.bot, ANNA, old.id, &outdated).unwrap();
+    talk.toast(&press).await;
+    talk.sees(ANNA, "CRM").await;
+    assert!(connection::list(&talk.store, talk.account).await.unwrap().is_empty());
     talk.ends().await;
 });

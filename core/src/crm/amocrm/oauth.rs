@@ -9,7 +9,7 @@ use reqwest::Client;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::connection::OauthApp;
+use super::{super::connection::OauthApp, host};
 use crate::{clock::Moment, crm::CrmError, http, secret::Secret};
 
 /// Tokens as issued.
@@ -33,9 +33,18 @@ struct Issued {
 /// When a token ends by its own words (it is a JWT; its signature is the CRM's business), if it says so.
 #[must_use]
 pub fn token_ends(token: &Secret) -> Option<Moment> {
+    chrono::DateTime::from_timestamp(claims(token)?["exp"].as_i64()?, 0)
+}
+
+/// Where the account of a token can be asked for, whatever its name has become, if the token says so.
+#[must_use]
+pub fn api_domain(token: &Secret) -> Option<String> {
+    host::parse(claims(token)?["api_domain"].as_str()?)
+}
+
+fn claims(token: &Secret) -> Option<Value> {
     let claims = URL_SAFE_NO_PAD.decode(token.expose().split('.').nth(1)?.trim_end_matches('=')).ok()?;
-    let claims: Value = serde_json::from_slice(&claims).ok()?;
-    chrono::DateTime::from_timestamp(claims["exp"].as_i64()?, 0)
+    serde_json::from_slice(&claims).ok()
 }
 
 /// Exchanges the code of a redirect.
@@ -49,7 +58,8 @@ pub async fn exchange(base: &str, app: &OauthApp, code: &str, now: Moment) -> Re
 /// Takes the next pair. A lost answer is asked for once more with the same token: one brand allows it, the other refuses.
 ///
 /// # Errors
-/// [`CrmError::ReauthRequired`] when the token is refused; [`CrmError::Transient`] when the CRM is not to be reached.
+/// [`CrmError::ReauthRequired`] when the token is refused; [`CrmError::Moved`] when no account is at that address;
+/// [`CrmError::Transient`] when the CRM is not to be reached.
 pub async fn refresh(base: &str, app: &OauthApp, refresh_token: &Secret, now: Moment) -> Result<Pair, CrmError> {
     match ask(base, app, "refresh_token", "refresh_token", refresh_token.expose(), now).await {
         Err(CrmError::Unknown(_)) => match ask(base, app, "refresh_token", "refresh_token", refresh_token.expose(), now).await {
@@ -60,9 +70,33 @@ pub async fn refresh(base: &str, app: &OauthApp, refresh_token: &Secret, now: Mo
     }
 }
 
+/// The host under which the account of a refresh token lives now; `None` when the CRM does not say. `base`: of its [`api_domain`].
+/// The token is not spent by this.
+///
+/// # Errors
+/// [`CrmError::Transient`] when there is no answer.
+pub async fn whereabouts(base: &str, refresh_token: &Secret) -> Result<Option<String>, CrmError> {
+    let passing = |detail| CrmError::Transient { detail, smaller: false };
+    let client = client()?;
+    let request = client.get(format!("{base}/oauth2/account/current/subdomain")).header("X-Refresh-Token", refresh_token.expose());
+    let response = request.send().await.map_err(|error| passing(http::describe(error)))?;
+    let status = response.status().as_u16();
+    let body = http::body(response).await.map_err(passing)?;
+    match status {
+        // The host is checked: it comes from outside and will be given the secret.
+        200..=299 => Ok(serde_json::from_slice::<Value>(&body).ok().and_then(|said| host::parse(said["domain"].as_str()?))),
+        429 => Err(CrmError::RetryAfter(Duration::from_secs(60))),
+        500..=599 => Err(passing(format!("{status} when asked for the account's address"))),
+        _ => Ok(None),
+    }
+}
+
+fn client() -> Result<Client, CrmError> {
+    http::client(Duration::from_secs(30)).map_err(|error| CrmError::Rejected(format!("TLS: {}", http::describe(error))))
+}
+
 async fn ask(base: &str, app: &OauthApp, grant: &str, key: &str, value: &str, now: Moment) -> Result<Pair, CrmError> {
-    let client: Client =
-        http::client(Duration::from_secs(30)).map_err(|error| CrmError::Rejected(format!("TLS: {}", http::describe(error))))?;
+    let client = client()?;
     let mut body = json!({ "client_id": app.client_id, "client_secret": app.client_secret.expose(), "grant_type": grant,
         "redirect_uri": app.redirect_uri });
     body[key] = Value::String(value.to_owned());
@@ -84,6 +118,7 @@ async fn ask(base: &str, app: &OauthApp, grant: &str, key: &str, value: &str, no
         }
         // The text of a refusal varies; its status does not.
         400 | 401 => Err(CrmError::ReauthRequired),
+        301 | 302 | 307 | 308 | 404 => Err(CrmError::Moved),
         429 => Err(CrmError::RetryAfter(Duration::from_secs(60))),
         402 => Err(CrmError::PaymentRequired),
         403 => Err(CrmError::Forbidden("403 at the token address".to_owned())),
@@ -104,5 +139,7 @@ mod tests {
         assert_eq!(token_ends(&token("not json")), None);
         assert_eq!(token_ends(&Secret::new("plain")), None);
         assert_eq!(token_ends(&Secret::new("a.%%%.b")), None);
+        assert_eq!(api_domain(&token("{\"api_domain\":\"api-b.amocrm.ru\"}")).as_deref(), Some("api-b.amocrm.ru"));
+        assert_eq!(api_domain(&token("{\"api_domain\":\"evil.com\"}")), None);
     }
 }

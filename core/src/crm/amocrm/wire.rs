@@ -76,6 +76,8 @@ pub fn classify(kind: Kind, answer: &Answer<'_>) -> Result<Option<Value>, Failur
             Some(errors) => return Err(Failure::Invalid(errors.iter().map(invalid).collect())),
             None => CrmError::Rejected(said()),
         },
+        // Nothing here redirects; whoever left an address behind may.
+        301 | 302 | 307 | 308 => CrmError::Moved,
         401 => CrmError::Unauthorised,
         402 => CrmError::PaymentRequired,
         403 => CrmError::Forbidden(said()),
@@ -218,7 +220,7 @@ mod tests {
             (Kind::Once, 500, "", Err(CrmError::Unknown("500".to_owned()))),
             (Kind::Once, 504, "", Err(CrmError::Unknown("504".to_owned()))),
             (Kind::Read, 504, "", transient("504", true)),
-            (Kind::Once, 301, "", Err(CrmError::Rejected("301".to_owned()))),
+            (Kind::Once, 301, "", Err(CrmError::Moved)),
         ];
         for (kind, status, body, wanted) in table {
             assert_eq!(seen(kind, status, body), wanted, "{kind:?} {status} {body}");

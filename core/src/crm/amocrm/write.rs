@@ -136,10 +136,7 @@ async fn send(amo: &AmoCrm, kind: Kind, method: Method, path: &str, mut batch: B
             }
             Err(Failure::Invalid(refused)) => refused,
             Err(Failure::Crm(error)) => {
-                let error = match error {
-                    CrmError::Forbidden(detail) => amo.forbidden(detail).await,
-                    other => other,
-                };
+                let error = amo.looked_into(error).await;
                 for (at, _) in batch {
                     ends[at] = Some(Err(error.clone()));
                 }

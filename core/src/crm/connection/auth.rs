@@ -31,7 +31,7 @@ pub struct OauthApp {
 }
 
 /// Asks the CRM who it is and what fields it has.
-async fn probe(base_url: &str, access: &Secret, endpoints: &Endpoints) -> Result<(CrmIdentity, Vec<CrmField>), ConnectError> {
+pub(super) async fn probe(base_url: &str, access: &Secret, endpoints: &Endpoints) -> Result<(CrmIdentity, Vec<CrmField>), ConnectError> {
     let pacer = Arc::new(Pacer::new(amocrm::PER_SECOND, None));
     let crm = registry::build(CrmKind::Amocrm, base_url, None, access, &Settings::default(), endpoints, pacer)?;
     Ok((crm.identify().await?, crm.fields().await?))
@@ -262,11 +262,12 @@ pub async fn authorise(
     }
     let host = amocrm::host::parse(referer).ok_or(ConnectError::BadAddress)?;
     let base_url = format!("https://{host}");
-    let app = match super::session::read(store, sealer, id).await?.0 {
+    let app = match super::session::read(store, sealer, id).await?.credentials {
         Credentials::Pending { app } | Credentials::Oauth { app, .. } => app,
         Credentials::LongLived { .. } => return Err(ConnectError::WrongState),
     };
     let base = registry::base(CrmKind::Amocrm, &base_url, endpoints)?;
+    endpoints.crm_egress.turn().await;
     let pair = amocrm::oauth::exchange(&base, &app, code, now).await?;
     let access = pair.access_token.clone();
     let credentials = Credentials::Oauth { app, pair: pair.into() };
@@ -294,7 +295,7 @@ pub async fn authorise(
     get(store, row.account_id, id).await?.ok_or(ConnectError::Absent)
 }
 
-async fn authorised(
+pub(super) async fn authorised(
     tx: &mut Tx,
     sealer: &Sealer,
     row: &Connection,

@@ -53,54 +53,90 @@ pub struct Hooks {
     pub state: HookState,
 }
 
-/// Says that the CRM shall call us: `public` is where the world reaches us (no slash at the end). The next sync subscribes.
+/// Says that the CRM shall call us: `public` is where the world reaches us (no slash at the end). When that is new, a sync is due
+/// at once, and subscribes.
 ///
 /// # Errors
 /// [`ConnectError::Absent`].
-pub async fn expect_hooks(store: &Store, account: AccountId, id: ConnectionId, public: &str) -> Result<(), ConnectError> {
+pub async fn expect_hooks(store: &Store, account: AccountId, id: ConnectionId, public: &str, now: Moment) -> Result<(), ConnectError> {
+    expect(store, account, id, Some(public), now).await.map(|_| ())
+}
+
+/// The address where the world reaches us, for every connection of the installation: called when a process starts, for it may be
+/// another than last time (`None`: there is none any more, so the subscriptions are taken away). Returns the connections whose sync
+/// is due now because of it: ring [`crate::queue::Job::SyncCrm`] for each.
+///
+/// # Errors
+/// The database's.
+pub async fn expect_hooks_of_all(store: &Store, public: Option<&str>, now: Moment) -> Result<Vec<ConnectionId>, ConnectError> {
+    let rows: Vec<Connection> = on!(store.read(), |c| sqlx::query_as(queries::AT_WORK).fetch_all(c).await)?;
+    let mut changed = Vec::new();
+    for row in rows {
+        match expect(store, row.account_id, row.id, public, now).await {
+            Ok(true) => changed.push(row.id),
+            // It was ended meanwhile.
+            Ok(false) | Err(ConnectError::Absent) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(changed)
+}
+
+/// Whether it was another address until now.
+async fn expect(store: &Store, account: AccountId, id: ConnectionId, public: Option<&str>, now: Moment) -> Result<bool, ConnectError> {
     let mut tx = store.begin().await?;
     let row = present(&mut tx, account, id).await?;
-    let url = format!("{public}/hooks/amocrm/{id}/{}", row.hook_secret);
-    if row.settings.hook_url.as_deref() == Some(url.as_str()) {
-        return Ok(());
+    let hook_url = public.map(|public| format!("{public}/hooks/amocrm/{id}/{}", row.hook_secret));
+    if row.settings.hook_url == hook_url {
+        return Ok(false);
     }
-    let settings = Settings { hook_url: Some(url), ..row.settings.0.clone() };
+    let settings = Settings { hook_url, ..row.settings.0.clone() };
+    let next = if row.state == ConnectionState::Active { Some(now) } else { row.next_sync_at };
     on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
         .bind(account)
         .bind(id)
         .bind(Json(&settings))
-        .bind(row.next_sync_at)
+        .bind(next)
         .execute(c)
         .await
         .map(|_| ()))?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(true)
 }
 
-/// Subscribes to webhooks, or asks once a day whether they still come. `None`: nothing new is known.
+/// Subscribes to webhooks, takes a subscription at an old address away, or asks once a day whether they still come. Returns what
+/// is known now.
 ///
 /// # Errors
 /// What the whole connection must know: a refused token, an unpaid account.
-pub async fn check_hooks(crm: &dyn Crm, wanted: Option<&str>, known: Option<&Hooks>, now: Moment) -> Result<Option<Hooks>, CrmError> {
-    let Some(url) = wanted else { return Ok(None) };
-    if known.is_some_and(|hooks| hooks.url == url && now - hooks.checked_at < EVERY) {
-        return Ok(None);
-    }
-    let old = known.map(|hooks| hooks.url.as_str()).filter(|old| *old != url);
-    let state = match look(crm, url, old).await {
+pub async fn check_hooks(crm: &dyn Crm, wanted: Option<&str>, known: Option<Hooks>, now: Moment) -> Result<Option<Hooks>, CrmError> {
+    let old = known.as_ref().map(|hooks| hooks.url.as_str()).filter(|old| wanted != Some(*old));
+    let fresh = known.as_ref().is_some_and(|hooks| now - hooks.checked_at < EVERY);
+    let state = match (wanted, old) {
+        (None, None) => return Ok(None),
+        (Some(_), None) if fresh => return Ok(known),
+        (None, Some(old)) => crm.subscribe(None, Some(old)).await.map(|()| None),
+        (Some(url), old) => look(crm, url, old).await.map(Some),
+    };
+    let state = match state {
         Ok(state) => state,
-        Err(CrmError::Forbidden(_) | CrmError::NotFound | CrmError::Rejected(_)) => HookState::Refused,
+        Err(CrmError::Forbidden(_) | CrmError::NotFound | CrmError::Rejected(_)) => wanted.map(|_| HookState::Refused),
         // Contacts are read all the same; the next sync asks again.
-        Err(CrmError::Transient { .. } | CrmError::Unknown(_) | CrmError::RetryAfter(_)) => return Ok(None),
+        Err(CrmError::Transient { .. } | CrmError::Unknown(_) | CrmError::RetryAfter(_)) => return Ok(known),
         Err(error) => return Err(error),
     };
-    Ok(Some(Hooks { url: url.to_owned(), checked_at: now, state }))
+    Ok(wanted.zip(state).map(|(url, state)| Hooks { url: url.to_owned(), checked_at: now, state }))
 }
 
 async fn look(crm: &dyn Crm, url: &str, old: Option<&str>) -> Result<HookState, CrmError> {
     match crm.hooked(url).await? {
-        Some(true) => Ok(HookState::On),
-        Some(false) => Ok(HookState::Disabled),
         None => crm.subscribe(Some(url), old).await.map(|()| HookState::On),
+        Some(on) => {
+            if old.is_some() {
+                crm.subscribe(None, old).await?;
+            }
+            Ok(if on { HookState::On } else { HookState::Disabled })
+        }
     }
 }
 
@@ -152,7 +188,7 @@ pub async fn leaving(
 ) -> Result<Option<Leaving>, ConnectError> {
     let row = get(store, account, id).await?.ok_or(ConnectError::Absent)?;
     let Some(hooks) = row.sync_cursor.0.hooks.clone().filter(|_| row.state != ConnectionState::Disconnected) else { return Ok(None) };
-    let Some(token) = read(store, sealer, id).await?.0.access().cloned() else { return Ok(None) };
+    let Some(token) = read(store, sealer, id).await?.credentials.access().cloned() else { return Ok(None) };
     let pacer = Arc::new(Pacer::new(amocrm::PER_SECOND, None));
     let crm = registry::build(row.kind, &row.base_url, None, &token, &row.settings, endpoints, pacer)?;
     Ok(Some(Leaving { crm, url: hooks.url }))
@@ -163,7 +199,7 @@ pub async fn leaving(
 /// # Errors
 /// [`ConnectError::Absent`], [`ConnectError::Seal`].
 pub async fn token_ends(store: &Store, sealer: &Sealer, id: ConnectionId) -> Result<Option<Moment>, ConnectError> {
-    Ok(match read(store, sealer, id).await?.0 {
+    Ok(match read(store, sealer, id).await?.credentials {
         Credentials::LongLived { expires_at, .. } => expires_at,
         Credentials::Pending { .. } | Credentials::Oauth { .. } => None,
     })

@@ -155,6 +155,9 @@ fn consequence(error: &CrmError, failures: u32) -> Consequence {
             wait: TimeDelta::zero(),
             tell: Some("crm.reauth"),
         },
+        CrmError::Moved => {
+            Consequence { state: ConnectionState::ReauthRequired, reason: "moved", wait: TimeDelta::zero(), tell: Some("crm.reauth") }
+        }
         CrmError::PaymentRequired => active("not_paid", TimeDelta::days(1), Some("crm.held")),
         CrmError::Forbidden(_) => active("forbidden", TimeDelta::hours(1), Some("crm.held")),
         CrmError::NotFound | CrmError::Rejected(_) => active("refused", TimeDelta::hours(1), Some("crm.held")),
@@ -217,6 +220,7 @@ mod tests {
         assert_eq!(seen(transient.clone(), 1), (ConnectionState::Active, "unreachable", 5, None));
         assert_eq!(seen(transient, 90), (ConnectionState::Active, "unreachable", 60, None));
         assert_eq!(seen(CrmError::Unauthorised, 1), (ConnectionState::ReauthRequired, "token_refused", 0, Some("crm.reauth")));
+        assert_eq!(seen(CrmError::Moved, 1), (ConnectionState::ReauthRequired, "moved", 0, Some("crm.reauth")));
         assert_eq!(seen(CrmError::PaymentRequired, 1), (ConnectionState::Active, "not_paid", 86_400, Some("crm.held")));
     }
 }

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{ConnectError, Connection, OauthApp};
 use crate::{
     channel::registry::Endpoints,
-    clock::Moment,
+    clock::{self, Moment},
     crm::{Crm, CrmError, amocrm, lease::Lease, queries, registry},
     id::ConnectionId,
     on,
     secret::{Sealer, Secret},
-    store::Store,
+    store::{Store, audit},
 };
 
 /// An access token is refreshed so long before its end.
@@ -75,12 +76,29 @@ impl Credentials {
     }
 }
 
-/// The credentials of a row and their version.
-pub(super) async fn read(store: &Store, sealer: &Sealer, id: ConnectionId) -> Result<(Credentials, i64), ConnectError> {
-    let row: Option<(Vec<u8>, i64)> = on!(store.read(), |c| sqlx::query_as(queries::CREDENTIALS).bind(id).fetch_optional(c).await)?;
-    let (sealed, version) = row.ok_or(ConnectError::Absent)?;
+/// What is known of the way in: read together, for both change together.
+pub(super) struct Stored {
+    /// Opened.
+    pub(super) credentials: Credentials,
+    /// Grows with every change.
+    pub(super) version: i64,
+    /// Where they are good.
+    base_url: String,
+}
+
+/// The credentials of a row.
+pub(super) async fn read(store: &Store, sealer: &Sealer, id: ConnectionId) -> Result<Stored, ConnectError> {
+    let row: Option<(Vec<u8>, i64, String)> = on!(store.read(), |c| sqlx::query_as(queries::CREDENTIALS).bind(id).fetch_optional(c).await)?;
+    let (sealed, version, base_url) = row.ok_or(ConnectError::Absent)?;
     let open = sealer.open(&sealed, id.0)?;
-    Ok((serde_json::from_slice(&open).map_err(|_| crate::secret::SealBroken)?, version))
+    let credentials = serde_json::from_slice(&open).map_err(|_| crate::secret::SealBroken)?;
+    Ok(Stored { credentials, version, base_url })
+}
+
+/// A token and where it is good.
+struct Way {
+    token: Secret,
+    base_url: String,
 }
 
 /// The adapter under a lease. A token near its end is refreshed first: the new pair is committed before it is used, and
@@ -96,41 +114,53 @@ pub async fn open(
     connection: &Connection,
     now: Moment,
 ) -> Result<Arc<dyn Crm>, ConnectError> {
-    let (credentials, version) = read(store, sealer, connection.id).await?;
-    let token = match credentials {
-        Credentials::LongLived { token, .. } => token,
+    let Stored { credentials, version, base_url } = read(store, sealer, connection.id).await?;
+    let way = match credentials {
+        Credentials::LongLived { token, .. } => Way { token, base_url },
         Credentials::Pending { .. } => return Err(CrmError::ReauthRequired.into()),
-        Credentials::Oauth { pair, .. } if pair.expires_at > now + AHEAD => pair.access_token,
+        Credentials::Oauth { pair, .. } if pair.expires_at > now + AHEAD => Way { token: pair.access_token, base_url },
         Credentials::Oauth { .. } => refresh(store, sealer, endpoints, lease, connection, version, now).await?,
     };
-    bind(connection, &token, endpoints, lease)
+    bind(connection, &way, endpoints, lease)
 }
 
-/// The adapter after [`CrmError::Unauthorised`]: refreshed once. A long-lived token cannot be.
+/// The adapter after a call was refused as [`CrmError::Unauthorised`] or [`CrmError::Moved`]: refreshed once, at the account's new
+/// address if it has one. A long-lived token can neither be refreshed nor say where its account went.
 ///
 /// # Errors
-/// [`CrmError::ReauthRequired`] (as [`ConnectError::Crm`]) when a person must authorise again.
+/// [`CrmError::ReauthRequired`] or [`CrmError::Moved`] (as [`ConnectError::Crm`]) when a person must help.
 pub async fn reopen(
     store: &Store,
     sealer: &Sealer,
     endpoints: &Endpoints,
     lease: &Lease,
     connection: &Connection,
+    after: &CrmError,
     now: Moment,
 ) -> Result<Arc<dyn Crm>, ConnectError> {
-    let (credentials, version) = read(store, sealer, connection.id).await?;
-    match credentials {
+    let stored = read(store, sealer, connection.id).await?;
+    match stored.credentials {
         Credentials::Oauth { .. } => {
-            let token = refresh(store, sealer, endpoints, lease, connection, version, now).await?;
-            bind(connection, &token, endpoints, lease)
+            let way = refresh(store, sealer, endpoints, lease, connection, stored.version, now).await?;
+            bind(connection, &way, endpoints, lease)
         }
+        Credentials::LongLived { .. } if *after == CrmError::Moved => Err(CrmError::Moved.into()),
         Credentials::LongLived { .. } | Credentials::Pending { .. } => Err(CrmError::ReauthRequired.into()),
     }
 }
 
-fn bind(connection: &Connection, token: &Secret, endpoints: &Endpoints, lease: &Lease) -> Result<Arc<dyn Crm>, ConnectError> {
+fn bind(connection: &Connection, way: &Way, endpoints: &Endpoints, lease: &Lease) -> Result<Arc<dyn Crm>, ConnectError> {
     let external = Some(connection.external_id.as_str()).filter(|id| !id.is_empty());
-    Ok(registry::build(connection.kind, &connection.base_url, external, token, &connection.settings, endpoints, lease.pacer.clone())?)
+    let pacer = lease.pacer.clone();
+    Ok(registry::build(connection.kind, &way.base_url, external, &way.token, &connection.settings, endpoints, pacer)?)
+}
+
+/// The lease must outlive a call with a refresh token: who lost it must not spend the token.
+async fn hold(store: &Store, lease: &Lease, now: Moment) -> Result<(), ConnectError> {
+    if lease.renew(store, now).await? {
+        return Ok(());
+    }
+    Err(CrmError::Transient { detail: "the connection is another worker's now".to_owned(), smaller: false }.into())
 }
 
 /// Refreshes the pair read at `version` and commits the new one; the caller holds the lease.
@@ -142,19 +172,28 @@ async fn refresh(
     connection: &Connection,
     version: i64,
     now: Moment,
-) -> Result<Secret, ConnectError> {
-    // The lease must outlive the call: who lost it must not spend the token.
-    if !lease.renew(store, now).await? {
-        return Err(CrmError::Transient { detail: "the connection is another worker's now".to_owned(), smaller: false }.into());
+) -> Result<Way, ConnectError> {
+    hold(store, lease, now).await?;
+    let stored = read(store, sealer, connection.id).await?;
+    let Credentials::Oauth { app, pair } = stored.credentials else { return Err(CrmError::ReauthRequired.into()) };
+    if stored.version != version {
+        return Ok(Way { token: pair.access_token, base_url: stored.base_url });
     }
-    let (credentials, seen) = read(store, sealer, connection.id).await?;
-    let Credentials::Oauth { app, pair } = credentials else { return Err(CrmError::ReauthRequired.into()) };
-    if seen != version {
-        return Ok(pair.access_token);
-    }
-    let base = registry::base(connection.kind, &connection.base_url, endpoints)?;
-    let fresh = amocrm::oauth::refresh(&base, &app, &pair.refresh_token, now).await?;
-    let access = fresh.access_token.clone();
+    let mut home = stored.base_url.clone();
+    let base = registry::base(connection.kind, &home, endpoints)?;
+    endpoints.crm_egress.turn().await;
+    let fresh = match amocrm::oauth::refresh(&base, &app, &pair.refresh_token, now).await {
+        // A renamed account answers so under its old name.
+        Err(refused @ (CrmError::ReauthRequired | CrmError::Moved)) => {
+            home = followed(connection, &home, &pair, endpoints).await?.ok_or(refused)?;
+            let base = registry::base(connection.kind, &home, endpoints)?;
+            hold(store, lease, clock::now()).await?;
+            endpoints.crm_egress.turn().await;
+            amocrm::oauth::refresh(&base, &app, &pair.refresh_token, now).await?
+        }
+        other => other?,
+    };
+    let way = Way { token: fresh.access_token.clone(), base_url: home };
     let sealed = Credentials::Oauth { app, pair: fresh.into() }.seal(sealer, connection.id);
     let mut tx = store.begin().await?;
     let kept = on!(tx.conn(), |c| sqlx::query(queries::REFRESHED)
@@ -162,18 +201,33 @@ async fn refresh(
         .bind(version)
         .bind(lease.token)
         .bind(&sealed)
+        .bind(&way.base_url)
         .execute(c)
         .await
         .map(|r| r.rows_affected()))?;
+    if kept == 1 && way.base_url != stored.base_url {
+        let details = json!({ "from": stored.base_url, "to": way.base_url });
+        audit::record(&mut tx, lease.account, "system", "crm.moved", &connection.id.to_string(), &details, now).await?;
+    }
     tx.commit().await?;
     if kept == 1 {
-        tracing::info!(crm.connection = %connection.id, "the CRM tokens were refreshed");
-        return Ok(access);
+        tracing::info!(crm.connection = %connection.id, crm.moved = way.base_url != stored.base_url, "the CRM tokens were refreshed");
+        return Ok(way);
     }
     // A person authorised anew meanwhile: theirs counts.
-    match read(store, sealer, connection.id).await?.0 {
-        Credentials::Oauth { pair, .. } => Ok(pair.access_token),
-        Credentials::LongLived { token, .. } => Ok(token),
+    let stored = read(store, sealer, connection.id).await?;
+    match stored.credentials {
+        Credentials::Oauth { pair, .. } => Ok(Way { token: pair.access_token, base_url: stored.base_url }),
+        Credentials::LongLived { token, .. } => Ok(Way { token, base_url: stored.base_url }),
         Credentials::Pending { .. } => Err(CrmError::ReauthRequired.into()),
     }
+}
+
+/// Where an account that is not at `home` lives now (contracts/crm/amocrm.md, 1.2); `None`: nowhere else that is known.
+async fn followed(connection: &Connection, home: &str, pair: &StoredPair, endpoints: &Endpoints) -> Result<Option<String>, CrmError> {
+    let Some(api) = amocrm::oauth::api_domain(&pair.access_token) else { return Ok(None) };
+    let base = registry::base(connection.kind, &format!("https://{api}"), endpoints)?;
+    endpoints.crm_egress.turn().await;
+    let host = amocrm::oauth::whereabouts(&base, &pair.refresh_token).await?;
+    Ok(host.map(|host| format!("https://{host}")).filter(|there| there != home))
 }

@@ -106,6 +106,10 @@ snapshots!(crm_card_reauth, |tr| card(
     Role::Owner,
     testing::moment()
 ));
+snapshots!(crm_card_moved, |tr| owner(tr, &row(ConnectionState::ReauthRequired, Some("moved")), COUNTS));
+snapshots!(crm_card_uninstalled, |tr| owner(tr, &row(ConnectionState::ReauthRequired, Some("uninstalled")), COUNTS));
+snapshots!(crm_ask_new_address, |tr| ask_new_address(tr, ConnectionId(uuid::Uuid::nil()), None));
+snapshots!(crm_again_new_address, |tr| ask_new_address(tr, ConnectionId(uuid::Uuid::nil()), Some(p!(tr, "crm-other-account-there"))));
 snapshots!(crm_card_limited, |tr| owner(tr, &held("limited"), COUNTS));
 snapshots!(crm_card_unreachable, |tr| owner(tr, &held("unreachable"), COUNTS));
 snapshots!(crm_card_not_paid, |tr| owner(tr, &held("not_paid"), COUNTS));

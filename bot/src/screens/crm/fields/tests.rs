@@ -1,4 +1,5 @@
 use mms_core::{
+    consent::Purpose,
     crm::mapping::{ConsentMapping, FieldMapping},
     id::FieldId,
 };
@@ -10,7 +11,7 @@ fn crm_field(id: &str, title: &str, kind: CrmFieldKind, options: &[&str]) -> Crm
     CrmField { id: id.to_owned(), title: title.to_owned(), kind, options: options.iter().map(|option| (*option).to_owned()).collect() }
 }
 
-fn row() -> Connection {
+pub fn row() -> Connection {
     let mut row = active();
     row.sync_cursor.fields = vec![
         crm_field("31001", "Не писать", CrmFieldKind::Flag, &[]),
@@ -22,11 +23,12 @@ fn row() -> Connection {
         crm_field("31007", "Очень длинное название поля, которое придумал администратор в тот день", CrmFieldKind::Text, &[]),
         crm_field("31008", "Город", CrmFieldKind::Text, &[]),
         crm_field("31009", "Комментарий", CrmFieldKind::Text, &[]),
+        crm_field("31010", "Согласие отметил", CrmFieldKind::Text, &[]),
     ];
     row
 }
 
-fn mapped() -> Connection {
+pub fn mapped() -> Connection {
     let mut row = row();
     row.settings.fields = vec![
         FieldMapping { crm_field: "31008".to_owned(), key: "city".to_owned(), kind: FieldKind::Text },
@@ -37,18 +39,10 @@ fn mapped() -> Connection {
         crm_field: "31004".to_owned(),
         yes: vec!["Да".to_owned(), "Да, по телефону".to_owned()],
         at_field: Some("31005".to_owned()),
-        author_field: None,
+        author_field: Some("31010".to_owned()),
         stated_at: testing::moment(),
     }];
     row.settings.opt_out_field = Some("31001".to_owned());
-    row
-}
-
-fn undated() -> Connection {
-    let mut row = mapped();
-    row.settings.consents[0].at_field = None;
-    row.settings.consents[0].yes.clear();
-    row.settings.opt_out_field = None;
     row
 }
 
@@ -61,7 +55,7 @@ fn ours() -> Vec<Field> {
     ]
 }
 
-fn by(row: &Connection, index: usize) -> CrmField {
+pub fn by(row: &Connection, index: usize) -> CrmField {
     crm_fields(row)[index].clone()
 }
 
@@ -71,15 +65,3 @@ snapshots!(crm_fields_last_page, |tr| fields_card(tr, &mapped(), 1, Role::Owner)
 snapshots!(crm_fields_viewer, |tr| fields_card(tr, &mapped(), 0, Role::Viewer));
 snapshots!(crm_field_free, |tr| field_card(tr, &row(), &by(&row(), 6), &ours(), 0));
 snapshots!(crm_field_mapped, |tr| field_card(tr, &mapped(), &by(&row(), 2), &ours(), 0));
-snapshots!(crm_consents_none, |tr| consents_card(tr, &row(), Role::Owner));
-snapshots!(crm_consents, |tr| consents_card(tr, &mapped(), Role::Owner));
-snapshots!(crm_consents_undated, |tr| consents_card(tr, &undated(), Role::Owner));
-snapshots!(crm_consents_viewer, |tr| consents_card(tr, &mapped(), Role::Viewer));
-snapshots!(crm_consent_fields, |tr| consent_fields(tr, &row(), Purpose::Marketing, 0));
-snapshots!(crm_consent_fields_none, |tr| consent_fields(tr, &active(), Purpose::PersonalData, 0));
-snapshots!(crm_consent_values, |tr| consent_values(tr, row().id, Purpose::Marketing, &by(&row(), 3), 0b11));
-snapshots!(crm_consent_ask_yes, |tr| ask_yes(tr, row().id, Purpose::Marketing, &by(&row(), 8), false));
-snapshots!(crm_consent_again, |tr| ask_yes(tr, row().id, Purpose::Marketing, &by(&row(), 8), true));
-snapshots!(crm_consent_dates, |tr| dates(tr, &mapped(), Purpose::Marketing));
-snapshots!(crm_opt_outs, |tr| opt_outs(tr, &mapped()));
-snapshots!(crm_opt_outs_none, |tr| opt_outs(tr, &active()));

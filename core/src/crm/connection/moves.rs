@@ -1,0 +1,146 @@
+//! What happens to a connection from the CRM's side: its account was renamed or moved, our integration was removed there.
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::json;
+use sha2::Sha256;
+
+use super::{
+    ConnectError, Connection, OauthApp,
+    auth::{authorised, probe},
+    get,
+    session::{Credentials, read},
+};
+use crate::{
+    account::{By, Right},
+    channel::registry::Endpoints,
+    clock::Moment,
+    crm::{CrmError, CrmKind, amocrm, queries},
+    id::ConnectionId,
+    notice::{self, NewNotice},
+    on,
+    secret::Sealer,
+    store::{Store, audit},
+};
+
+/// A person says where the CRM account lives now; the credentials stay. The CRM is asked whether it is the same account before
+/// anything is stored. Ring [`crate::queue::Job::SyncCrm`] after.
+///
+/// # Errors
+/// [`ConnectError::BadAddress`]; [`ConnectError::BadState`] when another account lives there; else the CRM's refusal.
+pub async fn relocate(
+    store: &Store,
+    sealer: &Sealer,
+    endpoints: &Endpoints,
+    by: impl Into<By<'_>>,
+    id: ConnectionId,
+    address: &str,
+    now: Moment,
+) -> Result<(), ConnectError> {
+    let by = by.into();
+    by.need(Right::Own)?;
+    let host = amocrm::host::parse(address).ok_or(ConnectError::BadAddress)?;
+    let base_url = format!("https://{host}");
+    let row = get(store, by.account(), id).await?.ok_or(ConnectError::Absent)?;
+    let credentials = read(store, sealer, id).await?.credentials;
+    let access = credentials.access().ok_or(CrmError::ReauthRequired)?;
+    let (identity, _) = probe(&base_url, access, endpoints).await?;
+    if identity.external_id != row.external_id {
+        return Err(ConnectError::BadState);
+    }
+    let mut tx = store.begin().await?;
+    authorised(&mut tx, sealer, &row, &identity, &base_url, &credentials, now).await?;
+    by.audit(&mut tx, "crm.moved", id, json!({ "from": row.base_url, "to": base_url }), now).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Whether amoCRM itself says that our integration was removed (contracts/crm/amocrm.md, 1.4): the signature is made with the
+/// integration's secret. Takes the same time wherever they differ.
+#[must_use]
+pub fn uninstall_signed(app: &OauthApp, client: &str, account: &str, signature: &str) -> bool {
+    let Ok(signature) = hex::decode(signature.trim()) else { return false };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(app.client_secret.expose().as_bytes()) else { return false };
+    mac.update(format!("{client}|{account}").as_bytes());
+    client == app.client_id && mac.verify_slice(&signature).is_ok()
+}
+
+/// Our integration was removed in a CRM account: its tokens are forgotten and people are told. Contacts, consents, the mapping and
+/// what waits to be told stay; a new authorisation goes on from the same place. Connections by another integration (a long-lived
+/// token is one of its own) are left alone. Returns how many were closed: a repeat closes none.
+///
+/// # Errors
+/// The database's.
+pub async fn uninstalled(store: &Store, sealer: &Sealer, app: &OauthApp, external_id: &str, now: Moment) -> sqlx::Result<usize> {
+    let rows: Vec<Connection> =
+        on!(store.read(), |c| sqlx::query_as(queries::OF_CRM_ACCOUNT).bind(CrmKind::Amocrm).bind(external_id).fetch_all(c).await)?;
+    let mut closed = 0;
+    for row in rows {
+        let stored = match read(store, sealer, row.id).await {
+            Ok(stored) => stored,
+            Err(ConnectError::Db(error)) => return Err(error),
+            Err(error) => {
+                tracing::error!(%error, crm.connection = %row.id, "the credentials of a CRM connection do not open");
+                continue;
+            }
+        };
+        match stored.credentials {
+            Credentials::Oauth { app: used, .. } if used.client_id == app.client_id => {
+                // The integration is kept without its tokens: allowing it again needs nothing else.
+                let sealed = Credentials::Pending { app: used }.seal(sealer, row.id);
+                closed += usize::from(close(store, &row, &sealed, stored.version, now).await?);
+            }
+            _ => {}
+        }
+    }
+    Ok(closed)
+}
+
+async fn close(store: &Store, row: &Connection, sealed: &[u8], version: i64, now: Moment) -> sqlx::Result<bool> {
+    let mut tx = store.begin().await?;
+    let touched = on!(tx.conn(), |c| sqlx::query(queries::UNINSTALLED)
+        .bind(row.account_id)
+        .bind(row.id)
+        .bind(sealed)
+        .bind(version)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if touched != 1 {
+        return Ok(false);
+    }
+    audit::record(&mut tx, row.account_id, "system", "crm.uninstalled", &row.id.to_string(), &json!({ "host": row.base_url }), now).await?;
+    let notice = NewNotice {
+        account: row.account_id,
+        member: None,
+        kind: "crm.reauth",
+        payload: json!({ "connection": row.id, "name": row.name, "reason": "uninstalled" }),
+        dedupe_key: format!("crm.reauth:{}:uninstalled:{version}", row.id),
+    };
+    notice::raise(&mut tx, notice, now).await?;
+    tx.commit().await?;
+    tracing::warn!(crm.connection = %row.id, "our integration was removed in the CRM");
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    #[test]
+    fn only_amocrm_itself_says_that_we_were_removed() {
+        let app = OauthApp { client_id: "0f3a".to_owned(), client_secret: Secret::new("s3cr3t"), redirect_uri: String::new() };
+        // printf '0f3a|28805383' | openssl dgst -sha256 -hmac s3cr3t
+        let good = "430bc757b070f70159e4da11e51c140f0784101c0c5306df71c8754147a74093";
+        assert!(uninstall_signed(&app, "0f3a", "28805383", good));
+        assert!(uninstall_signed(&app, "0f3a", "28805383", &good.to_uppercase()));
+        for (client, account, signature) in [
+            ("0f3b", "28805383", good),
+            ("0f3a", "28805384", good),
+            ("0f3a", "28805383", &good[2..]),
+            ("0f3a", "28805383", ""),
+            ("", "", "нет"),
+        ] {
+            assert!(!uninstall_signed(&app, client, account, signature), "{client} {account} {signature}");
+        }
+    }
+}
