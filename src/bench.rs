@@ -5,21 +5,31 @@
 //! reading of the file) run in the same process against the same double and the same database. A figure is the median of
 //! several runs. Nothing of the engine is changed for a measurement.
 
+mod button;
+mod channels;
 mod deliver;
 mod double;
 mod figure;
+mod handover;
 mod hostile;
 mod import;
+mod load;
 mod measure;
 mod paced;
 mod plan;
 mod screens;
 mod seed;
+mod webhooks;
 mod world;
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use clap::{Args, ValueEnum};
 
-use figure::Report;
+use figure::{Figure as Row, Report};
 use mms_core::store::Engine;
 
 pub use double::run as double;
@@ -65,29 +75,29 @@ enum Figure {
     Import,
     /// The share of a provider's limit that is used, and what is refused.
     Paced,
+    /// The fullest second while a channel goes from worker to worker and workers are restarted.
+    Handover,
     /// A small campaign beside a large one.
     Fair,
     /// Pause, stop and opt-out at full speed: to the last message after the confirmation.
     Stop,
     /// A statistics screen of ten and of millions.
     Screens,
+    /// Webhooks a core takes, and how long one waits beside a campaign.
+    Webhooks,
+    /// How long a manager's button takes beside a campaign.
+    Button,
+    /// Throughput of one, two and four channels over one and two workers.
+    Channels,
     /// The slowest of the templates written to do harm.
     Hostile,
 }
 
 impl Figure {
-    const ALL: [Self; 10] = [
-        Self::Deliver,
-        Self::Memory,
-        Self::Plan,
-        Self::Count,
-        Self::Import,
-        Self::Paced,
-        Self::Fair,
-        Self::Stop,
-        Self::Screens,
-        Self::Hostile,
-    ];
+    /// Its name on the command line.
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
 }
 
 /// How much is measured.
@@ -123,13 +133,43 @@ struct Context {
     scale: Scale,
     postgres: Option<String>,
     redis: Option<String>,
+    /// Databases made for this figure; see [`world::sweep`].
+    made: Mutex<Vec<world::Home>>,
+}
+
+impl Context {
+    fn made(&self) -> MutexGuard<'_, Vec<world::Home>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// No figure takes longer on one engine.
+const LONGEST: Duration = Duration::from_secs(40 * 60);
+
+async fn measure(figure: Figure, context: &Context) -> anyhow::Result<Vec<Row>> {
+    match figure {
+        Figure::Deliver => deliver::deliver(context).await,
+        Figure::Memory => deliver::memory(context).await,
+        Figure::Plan => plan::plan(context).await,
+        Figure::Count => plan::count(context).await,
+        Figure::Import => import::import(context).await,
+        Figure::Paced => paced::paced(context).await,
+        Figure::Handover => handover::handover(context).await,
+        Figure::Fair => paced::fair(context).await,
+        Figure::Stop => paced::stop(context).await,
+        Figure::Screens => screens::screens(context).await,
+        Figure::Webhooks => webhooks::webhooks(context).await,
+        Figure::Button => button::button(context).await,
+        Figure::Channels => channels::channels(context).await,
+        Figure::Hostile => Ok(hostile::hostile(context)),
+    }
 }
 
 /// Measures and prints.
 pub async fn run(bench: Bench) -> anyhow::Result<()> {
     // As in a real worker: what is counted for the metrics is counted here too.
     mms_core::telemetry::metrics()?;
-    let figures = if bench.figures.is_empty() { Figure::ALL.to_vec() } else { bench.figures };
+    let figures = if bench.figures.is_empty() { Figure::value_variants().to_vec() } else { bench.figures };
     let mut engines = vec![Engine::Sqlite];
     if bench.postgres.is_some() {
         engines.push(Engine::Postgres);
@@ -148,22 +188,18 @@ pub async fn run(bench: Bench) -> anyhow::Result<()> {
                 scale: bench.scale,
                 postgres: bench.postgres.clone(),
                 redis: bench.redis.clone(),
+                made: Mutex::default(),
             };
-            let measured = match figure {
-                Figure::Deliver => deliver::deliver(&context).await?,
-                Figure::Memory => deliver::memory(&context).await?,
-                Figure::Plan => plan::plan(&context).await?,
-                Figure::Count => plan::count(&context).await?,
-                Figure::Import => import::import(&context).await?,
-                Figure::Paced => paced::paced(&context).await?,
-                Figure::Fair => paced::fair(&context).await?,
-                Figure::Stop => paced::stop(&context).await?,
-                Figure::Screens => screens::screens(&context).await?,
-                Figure::Hostile => hostile::hostile(&context),
+            let began = Instant::now();
+            let measured = match tokio::time::timeout(LONGEST, measure(figure, &context)).await {
+                Ok(measured) => measured,
+                Err(_) => Err(anyhow::anyhow!("it did not end within {} min", LONGEST.as_secs() / 60)),
             };
-            for one in measured {
-                report.add(one)?;
-            }
+            let measured = match world::sweep(&context).await {
+                Ok(()) => measured,
+                Err(left) => measured.and(Err(left)),
+            };
+            report.take(&figure.name(), *engine, measured, began.elapsed())?;
         }
     }
     report.end()

@@ -37,10 +37,19 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
     ]
 }
 
+/// What an engine is asked in its own words.
+fn own(engine: Engine) -> Vec<(&'static str, &'static [&'static str])> {
+    use mms_core::{delivery::queries as delivery, inbound::queries as inbound};
+    match engine {
+        Engine::Sqlite => vec![("delivery", delivery::ALL_SQLITE), ("inbound", inbound::ALL_SQLITE)],
+        Engine::Postgres => vec![("delivery", delivery::ALL_POSTGRES), ("inbound", inbound::ALL_POSTGRES)],
+    }
+}
+
 async fn prepare_all(engine: Engine) {
     let store = testing::store(engine).await;
     let mut wrong = Vec::new();
-    for (room, statements) in rooms() {
+    for (room, statements) in rooms().into_iter().chain(own(engine)) {
         for statement in statements {
             let sql = AssertSqlSafe(*statement).into_sql_str();
             let outcome = match store.read() {

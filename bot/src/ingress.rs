@@ -1,10 +1,11 @@
 //! The HTTP side: webhooks of messengers and CRMs, the OAuth redirect, health and metrics.
 //!
 //! A webhook is checked in constant time, stored raw, acknowledged; the worker understands it. An unsigned one gets 401 and
-//! nothing is stored.
+//! nothing is stored. Those that come at the same time share a transaction: see [`intake`].
 
 pub mod crm;
 pub mod health;
+pub mod intake;
 pub mod telegram;
 
 use axum::{
@@ -26,10 +27,13 @@ pub struct Door {
     pub deps: Deps,
     /// Where the managers' updates go.
     pub dispatcher: Dispatcher,
+    /// Where everybody else's webhooks go.
+    pub intake: intake::Intake,
 }
 
-/// All routes.
+/// All routes; to be called within the runtime.
 pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
+    let intake = intake::Intake::new(&deps);
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
@@ -40,7 +44,7 @@ pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
         .route("/oauth/amocrm", get(crm::amocrm_oauth))
         .route("/oauth/amocrm/removed", get(crm::amocrm_removed))
         .layer(DefaultBodyLimit::max(MAX_HOOK))
-        .with_state(Door { deps, dispatcher })
+        .with_state(Door { deps, dispatcher, intake })
 }
 
 /// Whether two secrets are the same, in a time that does not tell where they differ.

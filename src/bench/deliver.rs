@@ -15,10 +15,10 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::{
-    Context,
+    Context, Scale,
     double::{Double, FIRST_CHAT, TOKEN},
     figure::{Figure, Limit, median},
-    measure::{cpu, forget_peak, peak, per_second},
+    measure::{cpu, per_second},
     seed::LIKE,
     world::World,
 };
@@ -104,23 +104,37 @@ pub(super) async fn deliver(context: &Context) -> anyhow::Result<Vec<Figure>> {
     ])
 }
 
-/// The most memory while delivering to more and more.
+/// The most memory of the process while it plans and delivers to more and more: each time a fresh one, `mms up` on SQLite, a
+/// `mms worker` on PostgreSQL.
 pub(super) async fn memory(context: &Context) -> anyhow::Result<Vec<Figure>> {
-    let sizes: &[i64] = if context.scale.of(0, 1) == 1 { &[10_000, 100_000, 1_000_000] } else { &[1_000, 10_000, 50_000] };
-    let mut peaks = Vec::new();
+    let sizes: &[i64] = if context.scale == Scale::Full { &[10_000, 100_000, 1_000_000] } else { &[1_000, 10_000, 50_000] };
+    let (mut planning, mut peaks) = (Vec::new(), Vec::new());
     for size in sizes {
         let world = World::new(context, *size, false).await?;
         let mut double = Double::start(*size).await?;
-        engine(&world, &mut double, 100).await?;
-        forget_peak()?;
-        engine(&world, &mut double, *size).await?;
-        peaks.push(peak()?);
+        double.bots(0).await?;
+        double.rates(Rates::off()).await?;
+        let segment = world.seed.segment(&world.store, "language = ru").await?;
+        let campaign = world.seed.launched(&world.store, segment).await?;
+        let process = world.process(&double.url)?;
+        world.under_way(campaign, 1).await?;
+        planning.push(process.peak()?);
+        world.finished(campaign).await?;
+        double.once_each(*size).await?;
+        peaks.push(process.peak()?);
+        drop(process);
         world.close().await?;
     }
-    let told: Vec<String> = sizes.iter().zip(&peaks).map(|(size, peak)| format!("{size}: {peak:.0} MB")).collect();
+    let told: Vec<String> = sizes
+        .iter()
+        .zip(planning.iter().zip(&peaks))
+        .map(|(size, (planned, peak))| format!("{size}: {peak:.0} MB ({planned:.0} MB when the first message went)"))
+        .collect();
     let (first, last) = (peaks.first().copied().unwrap_or(1.0), peaks.last().copied().unwrap_or(1.0));
+    let most = peaks.iter().copied().fold(0.0, f64::max);
+    let told = told.join(", ");
     Ok(vec![
-        Figure::new("memory: the peak at most recipients", context.engine, "MB", &[last], Some(Limit::AtMost(150.0)), told.join(", ")),
+        Figure::new("memory: the peak at any number of recipients", context.engine, "MB", &[most], Some(Limit::AtMost(150.0)), told),
         Figure::new("memory: most recipients against fewest", context.engine, "", &[last / first], Some(Limit::AtMost(1.2)), ""),
     ])
 }

@@ -1,5 +1,7 @@
 //! A measured figure beside its limit, and how it is shown.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use mms_core::store::Engine;
@@ -64,11 +66,7 @@ impl Figure {
             Some(Limit::AtMost(most)) => median <= most,
             None => true,
         };
-        let engine = match engine {
-            Engine::Sqlite => "SQLite",
-            Engine::Postgres => "PostgreSQL",
-        };
-        Self { what: what.into(), engine, unit, median, limit, holds, runs: runs.to_vec(), detail: detail.into() }
+        Self { what: what.into(), engine: name(engine), unit, median, limit, holds, runs: runs.to_vec(), detail: detail.into() }
     }
 
     fn line(&self) -> String {
@@ -97,12 +95,41 @@ impl Figure {
     }
 }
 
+fn name(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "SQLite",
+        Engine::Postgres => "PostgreSQL",
+    }
+}
+
 fn short(value: f64) -> String {
     match value.abs() {
         size if size >= 1000.0 => format!("{value:.0}"),
         size if size >= 10.0 => format!("{value:.1}"),
         _ => format!("{value:.3}"),
     }
+}
+
+/// A figure that could not be measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Failed {
+    /// What was to be measured.
+    figure: String,
+    /// On which engine.
+    engine: &'static str,
+    /// Why it was not.
+    error: String,
+}
+
+/// How long the measurement of a figure took, seeding and all.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Took {
+    /// Which.
+    figure: String,
+    /// On which engine.
+    engine: &'static str,
+    /// Seconds.
+    seconds: f64,
 }
 
 /// Where figures go as they are measured.
@@ -118,6 +145,10 @@ pub(super) struct Report {
     full: bool,
     /// What was measured.
     figures: Vec<Figure>,
+    /// What could not be measured.
+    failed: Vec<Failed>,
+    /// How long each took.
+    took: Vec<Took>,
     #[serde(skip)]
     json: bool,
 }
@@ -133,11 +164,11 @@ impl Report {
                 if full { "full" } else { "small" }
             ))?;
         }
-        Ok(Self { version: env!("CARGO_PKG_VERSION"), cpus, runs, full, figures: Vec::new(), json })
+        Ok(Self { version: env!("CARGO_PKG_VERSION"), cpus, runs, full, figures: Vec::new(), failed: Vec::new(), took: Vec::new(), json })
     }
 
     /// One more.
-    pub(super) fn add(&mut self, figure: Figure) -> anyhow::Result<()> {
+    fn add(&mut self, figure: Figure) -> anyhow::Result<()> {
         if !self.json {
             process::print(&figure.line())?;
         }
@@ -145,14 +176,46 @@ impl Report {
         Ok(())
     }
 
-    /// The end: JSON is printed whole. A missed limit is told, not made an error: figures depend on the machine.
+    /// What became of one figure: its rows, or why there are none; the others go on either way.
+    pub(super) fn take(
+        &mut self,
+        figure: &str,
+        engine: Engine,
+        measured: anyhow::Result<Vec<Figure>>,
+        took: Duration,
+    ) -> anyhow::Result<()> {
+        let (engine, seconds) = (name(engine), took.as_secs_f64());
+        match measured {
+            Ok(rows) => rows.into_iter().try_for_each(|row| self.add(row))?,
+            Err(error) => {
+                let failed = Failed { figure: figure.to_owned(), engine, error: format!("{error:#}") };
+                if !self.json {
+                    process::print(&format!("{figure:<44} {engine:<10} FAILED: {}", failed.error))?;
+                }
+                self.failed.push(failed);
+            }
+        }
+        if !self.json {
+            process::print(&format!("{figure:<44} {engine:<10} measured in {seconds:.0} s"))?;
+        }
+        self.took.push(Took { figure: figure.to_owned(), engine, seconds });
+        Ok(())
+    }
+
+    /// The end: JSON is printed whole. A missed limit is told, not made an error: figures depend on the machine. What could not be
+    /// measured is one.
     pub(super) fn end(self) -> anyhow::Result<()> {
         if self.json {
-            return process::print(&serde_json::to_string_pretty(&self)?);
+            process::print(&serde_json::to_string_pretty(&self)?)?;
+        } else {
+            let missed = self.figures.iter().filter(|figure| !figure.holds).count();
+            let with_limit = self.figures.iter().filter(|figure| figure.limit.is_some()).count();
+            process::print(&format!("{} of {with_limit} limits hold", with_limit - missed))?;
         }
-        let missed = self.figures.iter().filter(|figure| !figure.holds).count();
-        let with_limit = self.figures.iter().filter(|figure| figure.limit.is_some()).count();
-        process::print(&format!("{} of {with_limit} limits hold", with_limit - missed))
+        match self.failed.len() {
+            0 => Ok(()),
+            failed => anyhow::bail!("{failed} of {} figures could not be measured", self.took.len()),
+        }
     }
 }
 
@@ -168,5 +231,16 @@ mod tests {
         let figure = |limit| Figure::new("x", Engine::Sqlite, "s", &[1.0, 2.0, 3.0], limit, "");
         assert!(figure(Some(Limit::AtLeast(2.0))).holds && figure(Some(Limit::AtMost(2.0))).holds && figure(None).holds);
         assert!(!figure(Some(Limit::AtLeast(2.1))).holds && !figure(Some(Limit::AtMost(1.9))).holds);
+    }
+
+    #[test]
+    fn one_that_fails_does_not_lose_the_others() {
+        let mut report = Report::begin(true, 1, false).unwrap();
+        report.take("deliver", Engine::Sqlite, Err(anyhow::anyhow!("no")), Duration::from_secs(1)).unwrap();
+        let row = Figure::new("x", Engine::Sqlite, "s", &[1.0], None, "");
+        report.take("plan", Engine::Postgres, Ok(vec![row]), Duration::from_secs(2)).unwrap();
+        let told = serde_json::to_value(&report).unwrap();
+        assert_eq!(told["failed"][0]["error"], "no");
+        assert_eq!((told["figures"].as_array().unwrap().len(), told["took"].as_array().unwrap().len()), (1, 2));
     }
 }

@@ -16,19 +16,38 @@ pub(super) fn cpu() -> anyhow::Result<Duration> {
     Ok(Duration::from_secs_f64((ticks(11) + ticks(12)) / TICKS))
 }
 
-/// Forgets the peak of memory, so that [`peak`] tells of what follows.
-pub(super) fn forget_peak() -> anyhow::Result<()> {
-    std::fs::write("/proc/self/clear_refs", "5").context("the peak of memory cannot be reset")
+/// Ticks of all CPUs of the machine since it started.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Machine {
+    all: f64,
+    idle: f64,
 }
 
-/// The most memory this process has had at once since [`forget_peak`], MB.
-pub(super) fn peak() -> anyhow::Result<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").context("memory is measured through /proc, which only Linux has")?;
+impl Machine {
+    /// The share of all CPUs that was busy since then, whoever used it.
+    pub(super) fn busy_since(self, then: Self) -> f64 {
+        let all = self.all - then.all;
+        if all > 0.0 { (1.0 - (self.idle - then.idle) / all).clamp(0.0, 1.0) } else { 0.0 }
+    }
+}
+
+/// What the CPUs of the machine did so far.
+pub(super) fn machine() -> anyhow::Result<Machine> {
+    let stat = std::fs::read_to_string("/proc/stat").context("CPU is measured through /proc, which only Linux has")?;
+    // proc(5): user nice system idle iowait irq softirq steal; guests are within user.
+    let first = stat.lines().next().unwrap_or_default();
+    let ticks: Vec<f64> = first.split_whitespace().skip(1).take(8).filter_map(|tick| tick.parse().ok()).collect();
+    Ok(Machine { all: ticks.iter().sum(), idle: ticks.iter().skip(3).take(2).sum() })
+}
+
+/// The most memory a process has had at once since it started, MB.
+pub(super) fn peak(process: u32) -> anyhow::Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).context("the measured process is not there")?;
     let kib = status
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:"))
         .and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<f64>().ok());
-    Ok(kib.context("/proc/self/status has no VmHWM")? / 1024.0)
+    Ok(kib.context("/proc/…/status has no VmHWM: memory is measured through /proc, which only Linux has")? / 1024.0)
 }
 
 /// How many per second.
@@ -43,8 +62,11 @@ mod tests {
 
     #[test]
     fn the_kernel_tells() {
-        assert!(peak().unwrap() > 1.0);
+        assert!(peak(std::process::id()).unwrap() > 1.0);
         assert!(cpu().unwrap() >= Duration::ZERO);
+        let then = Machine { all: 100.0, idle: 50.0 };
+        assert!((Machine { all: 200.0, idle: 75.0 }.busy_since(then) - 0.75).abs() < 1e-9);
+        assert!(machine().unwrap().all > 0.0 && then.busy_since(then).abs() < 1e-9);
         assert!((per_second(500, Duration::from_millis(250)) - 2000.0).abs() < 1e-6);
     }
 }

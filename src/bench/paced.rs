@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use mms_core::{
     campaign::control,
-    clock,
+    clock::{self, Moment},
     consent::{OptOutBy, OptOutHow, opt_out},
-    delivery::stats,
     id::{CampaignId, ContactId},
     on,
     queue::Job,
@@ -16,7 +15,7 @@ use mms_sandbox::Rates;
 
 use super::{
     Context,
-    double::{Double, FIRST_CHAT},
+    double::Double,
     figure::{Figure, Limit, median},
     world::{Worker, World},
 };
@@ -84,7 +83,7 @@ pub(super) async fn fair(context: &Context) -> anyhow::Result<Vec<Figure>> {
         let single = timed(&world, &worker, campaign).await?;
         let huge = world.seed.campaign(&world.store, small, small + large).await?;
         worker.ring(Job::Deliver { channel: world.seed.channel }).await;
-        under_way(&world, huge, 200).await?;
+        world.under_way(huge, 200).await?;
         let campaign = world.seed.campaign(&world.store, 0, small).await?;
         let shared = timed(&world, &worker, campaign).await?;
         control::stop(&world.store, &world.seed.owner, huge, clock::now()).await?;
@@ -98,23 +97,16 @@ pub(super) async fn fair(context: &Context) -> anyhow::Result<Vec<Figure>> {
     Ok(vec![Figure::new("fair: the small one beside a large one", context.engine, "×", &ratios, Some(Limit::AtMost(2.5)), detail)])
 }
 
-/// Waits until so many of a campaign went.
-async fn under_way(world: &World, campaign: CampaignId, sent: i64) -> anyhow::Result<()> {
-    while stats::stats(&world.store, world.seed.account, campaign, clock::now()).await?.sent < sent {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    Ok(())
-}
-
 /// From a confirmation to the last message that came after it, seconds; 0: none came.
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of a measurement")]
-fn late(last: i64, confirmed: mms_core::clock::Moment) -> f64 {
+fn late(last: i64, confirmed: Moment) -> f64 {
     ((last - confirmed.timestamp_millis()) as f64 / 1000.0).max(0.0)
 }
 
 /// Pause, stop and opt-out while messages go as fast as they can.
 pub(super) async fn stop(context: &Context) -> anyhow::Result<Vec<Figure>> {
-    let messages = context.scale.of(20_000, 50_000);
+    // Many more than leave until the stop, however fast the machine is.
+    let messages = context.scale.of(60_000, 150_000);
     let world = World::new(context, messages, false).await?;
     let mut double = Double::start(messages).await?;
     let (mut pauses, mut stops, mut outs) = (Vec::new(), Vec::new(), Vec::new());
@@ -123,23 +115,25 @@ pub(super) async fn stop(context: &Context) -> anyhow::Result<Vec<Figure>> {
         let campaign = world.seed.campaign(&world.store, 0, messages).await?;
         let worker = world.worker(&double.url).await?;
         worker.ring(Job::Deliver { channel: world.seed.channel }).await;
-        under_way(&world, campaign, 1_000).await?;
-        outs.push(opt_outs(&world, &mut double, campaign).await?);
+        world.under_way(campaign, 1_000).await?;
+        let out = opt_outs(&world, campaign).await?;
+        world.under_way(campaign, world.sent(campaign).await? + 500).await?;
         control::pause(&world.store, &world.seed.owner, campaign, clock::now()).await?;
         let confirmed = clock::now();
         tokio::time::sleep(Duration::from_secs(2)).await;
-        pauses.push(late(double.seen(0, 0).await?.last_at, confirmed));
+        pauses.push(late(double.seen().await?.last_at, confirmed));
         let job = control::resume(&world.store, &world.seed.owner, campaign, clock::now()).await?;
         worker.ring(job).await;
-        let before = stats::stats(&world.store, world.seed.account, campaign, clock::now()).await?.sent;
-        under_way(&world, campaign, before + 500).await?;
+        world.under_way(campaign, world.sent(campaign).await? + 500).await?;
         control::stop(&world.store, &world.seed.owner, campaign, clock::now()).await?;
         let confirmed = clock::now();
         tokio::time::sleep(Duration::from_secs(2)).await;
-        let seen = double.seen(0, 0).await?;
+        let seen = double.seen().await?;
         stops.push(late(seen.last_at, confirmed));
         worker.stop().await?;
         ensure!(seen.twice == 0, "{} people got the message twice", seen.twice);
+        let last = double.last(out.iter().map(|(chat, _)| *chat).collect()).await?;
+        outs.push(out.iter().zip(last).map(|((_, confirmed), last)| late(last, *confirmed)).fold(0.0, f64::max));
     }
     world.close().await?;
     let figure = |what, runs: &[f64]| Figure::new(what, context.engine, "s", runs, Some(Limit::AtMost(1.0)), "");
@@ -150,25 +144,21 @@ pub(super) async fn stop(context: &Context) -> anyhow::Result<Vec<Figure>> {
     ])
 }
 
-/// Contacts just ahead of the sender say stop, one after another; the latest message after a confirmation counts.
-async fn opt_outs(world: &World, double: &mut Double, campaign: CampaignId) -> anyhow::Result<f64> {
+/// Contacts just ahead of the sender say stop, one after another: their chats, and when each was confirmed.
+async fn opt_outs(world: &World, campaign: CampaignId) -> anyhow::Result<Vec<(i64, Moment)>> {
     let ahead: Vec<(ContactId, String)> = {
-        let next = "select d.contact_id, a.value from delivery d join address a on a.id = d.address_id \
-             where d.campaign_id = $1 and d.state = 'queued' order by d.due_at, d.id limit 50";
+        let next = "select d.contact_id, a.value from delivery d join address a on a.id = d.address_id join contact c on c.id = d.contact_id \
+             where d.campaign_id = $1 and d.state = 'queued' and c.opted_out_at is null order by d.due_at, d.id limit 50";
         on!(world.store.read(), |c| sqlx::query_as(next).bind(campaign).fetch_all(c).await)?
     };
+    ensure!(!ahead.is_empty(), "nobody is left to say stop: the figure is void");
     let mut confirmed = Vec::new();
     for (contact, chat) in &ahead {
         let how = OptOutHow { by: OptOutBy::Text, channel: Some(world.seed.channel), message_ref: None };
         let mut tx = world.store.begin().await?;
         opt_out(&mut tx, world.seed.account, *contact, &how, clock::now()).await?;
         tx.commit().await?;
-        confirmed.push((chat.parse::<i64>()? - FIRST_CHAT, clock::now()));
+        confirmed.push((chat.parse()?, clock::now()));
     }
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    let mut latest = 0.0_f64;
-    for (n, at) in confirmed {
-        latest = latest.max(late(double.seen(n, n).await?.last_of, at));
-    }
-    Ok(latest)
+    Ok(confirmed)
 }

@@ -15,7 +15,7 @@ use mms_core::{
         segment::{self, Filter},
     },
     delivery::{State, counts::Moves},
-    id::{AccountId, CampaignId, ChannelId, LicenceId, MemberId, SegmentId, TemplateId, VersionId},
+    id::{AccountId, CampaignId, ChannelId, ConnectionId, LicenceId, MemberId, SegmentId, SessionId, TemplateId, VersionId},
     on,
     store::{Db, Store, Tx},
 };
@@ -23,7 +23,7 @@ use serde_json::json;
 use sqlx::types::Json;
 
 use super::{
-    double::{FIRST_CHAT, TOKEN},
+    double::{BOT, FIRST_CHAT, token},
     world::sealer,
 };
 
@@ -50,6 +50,8 @@ pub(super) struct Seed {
     pub channel: ChannelId,
     /// An approved version, advertising.
     pub version: VersionId,
+    /// A paused connection to amoCRM: its webhooks are taken, nothing is asked of anybody. Their secret is `s`, as the channel's.
+    pub connection: ConnectionId,
 }
 
 macro_rules! run {
@@ -74,8 +76,8 @@ impl Seed {
     }
 
     async fn account(store: &Store) -> anyhow::Result<Self> {
-        let (account, channel, template, version, now) =
-            (AccountId::new(), ChannelId::new(), TemplateId::new(), VersionId::new(), clock::now());
+        let (account, channel, template, version, connection, now) =
+            (AccountId::new(), ChannelId::new(), TemplateId::new(), VersionId::new(), ConnectionId::new(), clock::now());
         let actor = |name: &str, role| Actor { account, member: MemberId::new(), role, language: Language::Ru, name: name.to_owned() };
         let (owner, approver) = (actor("Анна", Role::Owner), actor("Вера", Role::Approver));
         let mut tx = store.begin().await?;
@@ -106,14 +108,15 @@ impl Seed {
             now - TimeDelta::days(1),
             now + TimeDelta::days(30)
         )?;
+        add_channel(&mut tx, account, channel, 0, 1e9).await?;
         run!(
             tx,
-            "insert into channel (id, account_id, kind, name, external_id, credentials, settings, state, hook_secret, created_at) \
-             values ($1, $2, 'telegram', 'Бот', '4242', $3, $4, 'active', 's', $5)",
-            channel,
+            "insert into crm_connection (id, account_id, kind, name, base_url, external_id, state, credentials, settings, hook_secret, sync_cursor, \
+             sync_phase, created_at) values ($1, $2, 'amocrm', 'Ромашка', '', '', 'paused', $3, $4, 's', $4, 'idle', $5)",
+            connection,
             account,
-            sealer().seal(TOKEN.as_bytes(), channel.0),
-            Json(json!({ "rate": 1e9 })),
+            sealer().seal(b"{}", connection.0),
+            Json(json!({})),
             now
         )?;
         run!(
@@ -138,7 +141,7 @@ impl Seed {
             now
         )?;
         tx.commit().await?;
-        Ok(Self { account, owner, approver, channel, version })
+        Ok(Self { account, owner, approver, channel, version, connection })
     }
 
     /// Plants contacts `from` to `to`, the last one not.
@@ -155,6 +158,53 @@ impl Seed {
         if mixed == 1 {
             run!(tx, suppressions, self.account, now, from, to, base, self.channel, FIRST_CHAT)?;
         }
+        Ok(())
+    }
+
+    /// So many channels (the account's first one among them) at this pace, each with its own contacts: the `n`-th has those from
+    /// `n * each`.
+    pub(super) async fn channels(&self, store: &Store, count: i64, each: i64, rate: f64) -> anyhow::Result<Vec<Self>> {
+        let mut seeds = Vec::new();
+        let mut tx = store.begin().await?;
+        for n in 0..count {
+            let seed = if n == 0 { self.clone() } else { Self { channel: ChannelId::new(), ..self.clone() } };
+            if n > 0 {
+                add_channel(&mut tx, seed.account, seed.channel, n, rate).await?;
+            }
+            seed.contacts(&mut tx, n * each, (n + 1) * each, false).await?;
+            seeds.push(seed);
+        }
+        tx.commit().await?;
+        self.settings(store, rate, 0).await?;
+        analyse(store).await?;
+        Ok(seeds)
+    }
+
+    /// Members who are signed in as these Telegram users.
+    pub(super) async fn managers(&self, store: &Store, people: &[i64]) -> anyhow::Result<()> {
+        let now = clock::now();
+        let mut tx = store.begin().await?;
+        for person in people {
+            let member = MemberId::new();
+            run!(
+                tx,
+                "insert into member (id, account_id, login, password_hash, name, role, language, created_at) values ($1, $2, $3, '', 'Анна', 'manager', 'ru', $4)",
+                member,
+                self.account,
+                member.to_string(),
+                now
+            )?;
+            run!(
+                tx,
+                "insert into session (id, account_id, member_id, telegram_user_id, created_at, last_seen_at) values ($1, $2, $3, $4, $5, $5)",
+                SessionId::new(),
+                self.account,
+                member,
+                *person,
+                now
+            )?;
+        }
+        tx.commit().await?;
         Ok(())
     }
 
@@ -226,6 +276,21 @@ impl Seed {
         approval::launch(store, &self.owner, campaign, forecast.planned, clock::now()).await?;
         Ok(campaign)
     }
+}
+
+/// The channel of the double's `n`-th bot.
+async fn add_channel(tx: &mut Tx, account: AccountId, channel: ChannelId, n: i64, rate: f64) -> sqlx::Result<u64> {
+    run!(
+        tx,
+        "insert into channel (id, account_id, kind, name, external_id, credentials, settings, state, hook_secret, created_at) \
+         values ($1, $2, 'telegram', 'Бот', $3, $4, $5, 'active', 's', $6)",
+        channel,
+        account,
+        (BOT + n).to_string(),
+        sealer().seal(token(n).as_bytes(), channel.0),
+        Json(json!({ "rate": rate })),
+        clock::now()
+    )
 }
 
 /// What PostgreSQL's autovacuum does by itself within a minute of so many new rows.

@@ -1,41 +1,115 @@
-//! A database of its own for a measurement, and a worker on it.
+//! A database of its own for a measurement, and the worker and the bot on it.
+//!
+//! Every wait has an end: a measurement of something that stands still is an error, not a silence.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+use mms_bot::{Bot, BotSettings, Mode};
 use mms_core::{
     channel::registry::Endpoints,
-    delivery::counts,
+    clock,
+    delivery::{counts, stats},
     id::CampaignId,
     queue::{Job, Queue, redis::Redis},
-    secret::{KEY_LEN, Sealer, token},
+    secret::{KEY_LEN, Sealer, Secret, token},
     store::{Engine, Store},
 };
 use mms_worker::Deps;
 use sqlx::Connection as _;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
+use tokio::{
+    process::{Child, Command},
+    task::JoinHandle,
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{Context, seed::Seed};
+use super::{Context, double::MANAGER_TOKEN, measure::peak, seed::Seed};
 
-/// A database that is removed with [`World::close`].
+/// How long something may stand still before the measurement is given up.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A database that is removed with [`World::close`], or at the latest with [`sweep`].
 pub(super) struct World {
     /// Its store.
     pub store: Store,
     /// What is in it.
     pub seed: Seed,
+    url: String,
     redis: Option<String>,
     home: Home,
 }
 
-enum Home {
+/// Where a measured database is.
+#[derive(Debug, Clone)]
+pub(super) enum Home {
+    /// A directory of its own.
     File(PathBuf),
-    Server { base: String, name: String },
+    /// A database of a server.
+    Server {
+        /// The server.
+        base: String,
+        /// The database.
+        name: String,
+    },
 }
+
+impl Home {
+    /// Removes it, if it is still there.
+    async fn remove(&self) -> anyhow::Result<()> {
+        match self {
+            Self::File(dir) if dir.exists() => std::fs::remove_dir_all(dir).context("a measured database was not removed"),
+            Self::File(_) => Ok(()),
+            Self::Server { base, name } => {
+                let mut admin = sqlx::PgConnection::connect(&format!("{base}/postgres")).await?;
+                sqlx::query(sqlx::AssertSqlSafe(format!("drop database if exists {name} with (force)"))).execute(&mut admin).await?;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Removes whatever a figure that failed half way left behind.
+pub(super) async fn sweep(context: &Context) -> anyhow::Result<()> {
+    let made = std::mem::take(&mut *context.made());
+    for home in made {
+        home.remove().await?;
+    }
+    Ok(())
+}
+
+/// Seals the credentials of the measured channel.
+const KEY: [u8; KEY_LEN] = [7; KEY_LEN];
 
 /// Opens the credentials of the measured channel.
 pub(super) fn sealer() -> Sealer {
-    Sealer::new(&[7; KEY_LEN])
+    Sealer::new(&KEY)
+}
+
+/// Notices that nothing moves.
+struct Watch {
+    seen: i64,
+    since: Instant,
+}
+
+impl Watch {
+    fn new() -> Self {
+        Self { seen: i64::MIN, since: Instant::now() }
+    }
+
+    /// What is there now; an error when it has been the same for too long.
+    fn saw(&mut self, now: i64, what: &str) -> anyhow::Result<()> {
+        if now != self.seen {
+            *self = Self { seen: now, since: Instant::now() };
+        } else if self.since.elapsed() > PATIENCE {
+            bail!("{what} stood at {now} for {} s", PATIENCE.as_secs());
+        }
+        Ok(())
+    }
 }
 
 impl World {
@@ -56,31 +130,34 @@ impl World {
                 (format!("{base}/{name}"), Home::Server { base, name })
             }
         };
+        context.made().push(home.clone());
         let redis = if context.engine == Engine::Postgres { context.redis.clone() } else { None };
         let store = Store::open(&url).await?;
         let seed = Seed::plant(&store, contacts, mixed).await?;
-        Ok(Self { store, seed, redis, home })
+        Ok(Self { store, seed, url, redis, home })
     }
 
     /// Removes the database.
     pub(super) async fn close(self) -> anyhow::Result<()> {
         self.store.close().await;
-        match self.home {
-            Home::File(dir) => std::fs::remove_dir_all(dir)?,
-            Home::Server { base, name } => {
-                let mut admin = sqlx::PgConnection::connect(&format!("{base}/postgres")).await?;
-                sqlx::query(sqlx::AssertSqlSafe(format!("drop database {name} with (force)"))).execute(&mut admin).await?;
-            }
-        }
-        Ok(())
+        self.home.remove().await
+    }
+
+    /// A queue of its own, for whoever shares it: Redis where there is one, else of this process.
+    pub(super) async fn queue(&self) -> anyhow::Result<Queue> {
+        Ok(match &self.redis {
+            Some(url) => Queue::redis(Redis::connect(url, &format!("bench-{}", token(6))).await?),
+            None => Queue::memory(),
+        })
     }
 
     /// The worker that `mms worker` runs (on SQLite, the one of `mms up`), sending to `provider`.
     pub(super) async fn worker(&self, provider: &str) -> anyhow::Result<Worker> {
-        let queue = match &self.redis {
-            Some(url) => Queue::redis(Redis::connect(url, &format!("bench-{}", token(6))).await?),
-            None => Queue::memory(),
-        };
+        Ok(self.worker_on(self.queue().await?, provider))
+    }
+
+    /// The same on a queue that others share.
+    pub(super) fn worker_on(&self, queue: Queue, provider: &str) -> Worker {
         let deps = Deps {
             store: self.store.clone(),
             sealer: sealer(),
@@ -89,22 +166,99 @@ impl World {
             stop: CancellationToken::new(),
             worker: crate::process::unique_name("bench"),
         };
-        Ok(Worker { task: tokio::spawn(mms_worker::run(deps.clone())), deps })
+        Worker { task: tokio::spawn(mms_worker::run(deps.clone())), _guard: deps.stop.clone().drop_guard(), deps }
+    }
+
+    /// The bot that `mms bot` runs, on a free port; `provider` must know the managers' bot.
+    pub(super) async fn bot(&self, queue: Queue, provider: &str) -> anyhow::Result<Running> {
+        let settings = BotSettings {
+            token: Secret::new(MANAGER_TOKEN),
+            api_base: provider.to_owned(),
+            mode: Mode::Polling,
+            public_url: None,
+            listen: ([127, 0, 0, 1], 0).into(),
+            amocrm: None,
+            metrics: None,
+        };
+        let endpoints = Endpoints { telegram: provider.to_owned(), ..Endpoints::default() };
+        let bot = Bot::build(settings, self.store.clone(), sealer(), queue, endpoints).await?;
+        let (address, stop) = (bot.address()?, CancellationToken::new());
+        Ok(Running { address, task: tokio::spawn(bot.run(stop.clone())), _guard: stop.clone().drop_guard(), stop })
+    }
+
+    /// A process of its own, as an installation has it: `mms up` on SQLite, `mms worker` on PostgreSQL and Redis.
+    pub(super) fn process(&self, provider: &str) -> anyhow::Result<Process> {
+        let dir = tempfile::tempdir()?;
+        let key = dir.path().join("sealing.key");
+        std::fs::write(&key, hex::encode(KEY))?;
+        let mut command = Command::new(std::env::current_exe().context("this program cannot be found")?);
+        command
+            .arg(if self.redis.is_some() { "worker" } else { "up" })
+            .env("MMS_DATA_DIR", dir.path())
+            .env("MMS_SEALING_KEY_FILE", &key)
+            .env("DATABASE_URL", &self.url)
+            .env("MMS_TELEGRAM_TOKEN", MANAGER_TOKEN)
+            .env("MMS_TELEGRAM_API", provider)
+            .env("MMS_LISTEN", "127.0.0.1:0")
+            .env("MMS_LOG", "error")
+            .stdout(Stdio::null())
+            .kill_on_drop(true);
+        if let Some(redis) = &self.redis {
+            command.env("REDIS_URL", redis).env("MMS_REDIS_PREFIX", format!("bench-{}", token(6)));
+        }
+        Ok(Process { child: command.spawn().context("the measured process cannot be started")?, _dir: dir })
     }
 
     /// Waits until nothing of a campaign is on its way.
     pub(super) async fn finished(&self, campaign: CampaignId) -> anyhow::Result<()> {
-        while counts::open(&self.store, self.seed.account, campaign).await? > 0 {
+        let mut watch = Watch::new();
+        loop {
+            let open = counts::open(&self.store, self.seed.account, campaign).await?;
+            if open == 0 {
+                return Ok(());
+            }
+            watch.saw(open, "what a campaign has on its way")?;
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
-        Ok(())
+    }
+
+    /// How many messages of a campaign went.
+    pub(super) async fn sent(&self, campaign: CampaignId) -> anyhow::Result<i64> {
+        Ok(stats::stats(&self.store, self.seed.account, campaign, clock::now()).await?.sent)
+    }
+
+    /// Waits until so many of a campaign went.
+    pub(super) async fn under_way(&self, campaign: CampaignId, sent: i64) -> anyhow::Result<()> {
+        let mut watch = Watch::new();
+        loop {
+            let now = self.sent(campaign).await?;
+            if now >= sent {
+                return Ok(());
+            }
+            watch.saw(now, "what a campaign sent")?;
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 }
 
-/// A running worker.
+/// A process of an installation; it is killed when this is dropped.
+pub(super) struct Process {
+    child: Child,
+    _dir: tempfile::TempDir,
+}
+
+impl Process {
+    /// The most memory it has had at once, MB; an error when it has ended.
+    pub(super) fn peak(&self) -> anyhow::Result<f64> {
+        peak(self.child.id().context("the measured process has ended")?)
+    }
+}
+
+/// A running worker; it is asked to stop when this is dropped.
 pub(super) struct Worker {
     task: JoinHandle<anyhow::Result<()>>,
     deps: Deps,
+    _guard: DropGuard,
 }
 
 impl Worker {
@@ -116,6 +270,45 @@ impl Worker {
     /// Asks it to stop, and waits.
     pub(super) async fn stop(self) -> anyhow::Result<()> {
         self.deps.stop.cancel();
-        self.task.await?
+        ended(self.task, "the worker").await
+    }
+}
+
+/// A running bot; it is asked to stop when this is dropped.
+pub(super) struct Running {
+    /// Where its HTTP side listens.
+    pub address: SocketAddr,
+    task: JoinHandle<anyhow::Result<()>>,
+    stop: CancellationToken,
+    _guard: DropGuard,
+}
+
+impl Running {
+    /// Asks it to stop, and waits.
+    pub(super) async fn stop(self) -> anyhow::Result<()> {
+        self.stop.cancel();
+        ended(self.task, "the bot").await
+    }
+}
+
+async fn ended(task: JoinHandle<anyhow::Result<()>>, what: &str) -> anyhow::Result<()> {
+    match tokio::time::timeout(PATIENCE, task).await {
+        Ok(ended) => ended.with_context(|| format!("{what} panicked"))?,
+        Err(_) => bail!("{what} did not stop within {} s", PATIENCE.as_secs()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_watch_bears_what_moves() {
+        let mut watch = Watch::new();
+        assert!(watch.saw(3, "x").is_ok() && watch.saw(3, "x").is_ok() && watch.saw(2, "x").is_ok());
+        watch.since -= PATIENCE * 2;
+        let said = watch.saw(2, "what is open").unwrap_err().to_string();
+        assert!(said.starts_with("what is open stood at 2"), "{said}");
+        assert!(watch.saw(1, "x").is_ok(), "it moved again");
     }
 }

@@ -6,16 +6,11 @@ use axum::{
     response::Html as Page,
 };
 use bytes::Bytes;
-use mms_core::{
-    crm::connection,
-    id::ConnectionId,
-    inbound::{self, NewRaw, SourceKind},
-    queue::Job,
-};
+use mms_core::{crm::connection, id::ConnectionId, queue::Job};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::{Door, same, telegram::broken};
+use super::{Door, intake::Sender};
 use crate::{auth::language_of, i18n::Tr, t};
 
 /// The id of a body whose sender numbers nothing: a doubled hook has the same bytes.
@@ -28,20 +23,8 @@ pub fn fingerprint(body: &[u8]) -> String {
 /// the truth.
 pub async fn amocrm(State(door): State<Door>, Path((connection, secret)): Path<(String, String)>, body: Bytes) -> StatusCode {
     let Ok(id) = connection.parse::<ConnectionId>() else { return StatusCode::UNAUTHORIZED };
-    let row = match connection::by_id(&door.deps.store, id).await {
-        Ok(Some(row)) if row.state != connection::ConnectionState::Disconnected && same(&secret, &row.hook_secret) => row,
-        Ok(_) => return StatusCode::UNAUTHORIZED,
-        Err(error) => return broken(&error),
-    };
-    let (external_id, payload) = (fingerprint(&body), String::from_utf8_lossy(&body));
-    let new = NewRaw { account: row.account_id, source_kind: SourceKind::Crm, source: id.0, external_id: &external_id, payload: &payload };
-    match inbound::store(&door.deps.store, &new, door.deps.now()).await {
-        Ok(_) => {
-            door.deps.queue.ring(Job::HandleInbound { source: id.0 }).await;
-            StatusCode::OK
-        }
-        Err(error) => broken(&error),
-    }
+    let external_id = fingerprint(&body);
+    door.intake.keep(Sender::Crm(id), secret, Some(external_id), String::from_utf8_lossy(&body).into_owned()).await
 }
 
 /// What amoCRM adds to the address of removal.

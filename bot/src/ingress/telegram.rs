@@ -5,16 +5,16 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use bytes::Bytes;
-use mms_core::{
-    channel::{ChannelKind, store as channels},
-    id::ChannelId,
-    inbound::{self, NewRaw, SourceKind},
-    queue::Job,
-};
+use mms_core::id::ChannelId;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Door, same};
+use super::{
+    Door,
+    intake::{Sender, broken},
+    same,
+};
 use crate::{api::ApiError, deps::Deps, gates};
 
 /// Where the managers' updates come.
@@ -73,35 +73,18 @@ pub async fn manager(State(door): State<Door>, headers: HeaderMap, body: Bytes) 
     }
 }
 
+/// What is read of a customers' update before it is kept.
+#[derive(Deserialize)]
+struct Numbered {
+    update_id: i64,
+}
+
 /// A customers' update.
 pub async fn channel(State(door): State<Door>, Path(id): Path<String>, headers: HeaderMap, body: Bytes) -> StatusCode {
     // An unknown channel is answered as a wrong secret: the door does not tell which channels exist.
     let Ok(id) = id.parse::<ChannelId>() else { return StatusCode::UNAUTHORIZED };
-    let row = match channels::find(&door.deps.store, id).await {
-        Ok(Some(row)) if row.kind == ChannelKind::Telegram && row.state != channels::ChannelState::Removed => row,
-        Ok(_) => return StatusCode::UNAUTHORIZED,
-        Err(error) => return broken(&error),
-    };
-    if !signed(&headers, &row.hook_secret) {
-        return StatusCode::UNAUTHORIZED;
-    }
-    let Ok(payload) = std::str::from_utf8(&body) else { return StatusCode::BAD_REQUEST };
-    let Some(update_id) = serde_json::from_str::<Value>(payload).ok().and_then(|update| update["update_id"].as_i64()) else {
-        return StatusCode::BAD_REQUEST;
-    };
-    let external_id = update_id.to_string();
-    let new = NewRaw { account: row.account_id, source_kind: SourceKind::Channel, source: id.0, external_id: &external_id, payload };
-    match inbound::store(&door.deps.store, &new, door.deps.now()).await {
-        Ok(_) => {
-            door.deps.queue.ring(Job::HandleInbound { source: id.0 }).await;
-            StatusCode::OK
-        }
-        Err(error) => broken(&error),
-    }
-}
-
-/// Telegram tries again later.
-pub(super) fn broken(error: &sqlx::Error) -> StatusCode {
-    tracing::error!(%error, "a webhook could not be stored; the sender will try again");
-    StatusCode::SERVICE_UNAVAILABLE
+    let Some(secret) = headers.get(SECRET_HEADER).and_then(|value| value.to_str().ok()) else { return StatusCode::UNAUTHORIZED };
+    let payload = std::str::from_utf8(&body).unwrap_or_default();
+    let external_id = serde_json::from_str::<Numbered>(payload).ok().map(|update| update.update_id.to_string());
+    door.intake.keep(Sender::Channel(id), secret.to_owned(), external_id, payload.to_owned()).await
 }

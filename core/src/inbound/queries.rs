@@ -1,7 +1,9 @@
 //! Statements of the inbound room.
 
-/// Keeps a raw event once.
-pub const INSERT: &str = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, received_at) values ($1, $2, $3, $4, $5, 'new', $6, $6) on conflict (source_id, external_id) do nothing";
+/// Keeps events of one source, each once, in their order.
+pub const INSERT_SQLITE: &str = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, received_at) select $1, $2, $3, value ->> 0, value ->> 1, 'new', $5, $5 from json_each($4) where true order by key on conflict (source_id, external_id) do nothing";
+/// The same on PostgreSQL.
+pub const INSERT_POSTGRES: &str = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, received_at) select $1, $2, $3, v.external_id, v.payload, 'new', $6, $6 from unnest($4::text[], $5::text[]) with ordinality as v(external_id, payload, n) order by v.n on conflict (source_id, external_id) do nothing";
 /// Moves the offset of long polling forward, never back.
 pub const OFFSET: &str = "update channel set update_offset = $3 where account_id = $1 and id = $2 and update_offset < $3";
 /// Events of a source not yet handled, in order; those put off too, for what comes after them from the same person waits.
@@ -69,7 +71,6 @@ pub const SYNC_NOW: &str = "update crm_connection set next_sync_at = $2 where id
 
 /// Every statement.
 pub const ALL: &[&str] = &[
-    INSERT,
     OFFSET,
     WAITING,
     TAKE,
@@ -99,3 +100,7 @@ pub const ALL: &[&str] = &[
     THREAD,
     SYNC_NOW,
 ];
+/// Statements in SQLite's own words.
+pub const ALL_SQLITE: &[&str] = &[INSERT_SQLITE];
+/// Statements in PostgreSQL's own words.
+pub const ALL_POSTGRES: &[&str] = &[INSERT_POSTGRES];

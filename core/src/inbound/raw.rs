@@ -1,6 +1,7 @@
 //! Raw events: kept once, handed out in order, handled for good or put off.
 
 use chrono::TimeDelta;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::queries;
@@ -9,7 +10,7 @@ use crate::{
     clock::Moment,
     id::{AccountId, ChannelId, InboundId},
     on,
-    store::{Store, Tx},
+    store::{Db, Store, Tx},
 };
 
 /// Attempts after which an event is given up (its row stays, with the error).
@@ -23,21 +24,6 @@ pub enum SourceKind {
     Channel,
     /// A CRM.
     Crm,
-}
-
-/// An event to be kept.
-#[derive(Debug, Clone, Copy)]
-pub struct NewRaw<'a> {
-    /// Whose.
-    pub account: AccountId,
-    /// From what.
-    pub source_kind: SourceKind,
-    /// The channel's or the connection's bare id.
-    pub source: Uuid,
-    /// The provider's id of it: the same twice is kept once.
-    pub external_id: &'a str,
-    /// The body, verbatim.
-    pub payload: &'a str,
 }
 
 /// A kept event that was not handled yet.
@@ -63,29 +49,43 @@ pub struct RawEvent {
     pub received_at: Moment,
 }
 
-async fn insert(tx: &mut Tx, new: &NewRaw<'_>, now: Moment) -> sqlx::Result<u64> {
-    on!(tx.conn(), |c| sqlx::query(queries::INSERT)
-        .bind(new.account)
-        .bind(new.source_kind)
-        .bind(new.source)
-        .bind(new.external_id)
-        .bind(new.payload)
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))
-}
-
-/// Keeps an event; whether it is new. Acknowledge to the provider after this returned, then ring
-/// [`crate::queue::Job::HandleInbound`].
+/// Keeps events of one source, each its id and its body, in the caller's transaction; how many are new. Acknowledge to the
+/// provider after the commit, then ring [`crate::queue::Job::HandleInbound`]. The same id twice is kept once.
 ///
 /// # Errors
 /// The database's.
-pub async fn store(store: &Store, new: &NewRaw<'_>, now: Moment) -> sqlx::Result<bool> {
-    let mut tx = store.begin().await?;
-    let kept = insert(&mut tx, new, now).await?;
-    tx.commit().await?;
-    Ok(kept == 1)
+pub async fn store(
+    tx: &mut Tx,
+    account: AccountId,
+    source_kind: SourceKind,
+    source: Uuid,
+    events: &[(&str, &str)],
+    now: Moment,
+) -> sqlx::Result<u64> {
+    match tx.conn() {
+        Db::Sqlite(c) => sqlx::query(queries::INSERT_SQLITE)
+            .bind(account)
+            .bind(source_kind)
+            .bind(source)
+            .bind(Json(events))
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|r| r.rows_affected()),
+        Db::Postgres(c) => {
+            let (ids, bodies): (Vec<&str>, Vec<&str>) = events.iter().copied().unzip();
+            sqlx::query(queries::INSERT_POSTGRES)
+                .bind(account)
+                .bind(source_kind)
+                .bind(source)
+                .bind(ids)
+                .bind(bodies)
+                .bind(now)
+                .execute(c)
+                .await
+                .map(|r| r.rows_affected())
+        }
+    }
 }
 
 /// Keeps what one long poll brought and moves the channel's offset in the same transaction, so that an update is asked for
@@ -96,17 +96,8 @@ pub async fn store(store: &Store, new: &NewRaw<'_>, now: Moment) -> sqlx::Result
 pub async fn store_polled(store: &Store, account: AccountId, channel: ChannelId, updates: &[RawUpdate], now: Moment) -> sqlx::Result<u64> {
     let Some(offset) = updates.iter().map(|u| u.next_offset).max() else { return Ok(0) };
     let mut tx = store.begin().await?;
-    let mut kept = 0;
-    for update in updates {
-        let new = NewRaw {
-            account,
-            source_kind: SourceKind::Channel,
-            source: channel.0,
-            external_id: &update.external_id,
-            payload: &update.payload,
-        };
-        kept += insert(&mut tx, &new, now).await?;
-    }
+    let events: Vec<(&str, &str)> = updates.iter().map(|update| (update.external_id.as_str(), update.payload.as_str())).collect();
+    let kept = self::store(&mut tx, account, SourceKind::Channel, channel.0, &events, now).await?;
     on!(tx.conn(), |c| sqlx::query(queries::OFFSET).bind(account).bind(channel).bind(offset).execute(c).await.map(|_| ()))?;
     tx.commit().await?;
     Ok(kept)

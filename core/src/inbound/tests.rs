@@ -17,7 +17,7 @@ use crate::{
     contact::{self, Draft, NewAddress, fixture},
     delivery::outgoing::OutgoingMessage,
     id::{AccountId, ChannelId, ContactId, InboundId},
-    inbound::{NewRaw, RawEvent, SourceKind},
+    inbound::{RawEvent, SourceKind},
     on,
     store::{Store, audit},
     template::OPT_OUT_CALLBACK,
@@ -180,6 +180,13 @@ async fn channel(store: &Store, account: AccountId, now: Moment) -> ChannelId {
     id
 }
 
+async fn keep(store: &Store, account: AccountId, kind: SourceKind, source: uuid::Uuid, events: &[(&str, &str)], now: Moment) -> u64 {
+    let mut tx = store.begin().await.unwrap();
+    let kept = raw::store(&mut tx, account, kind, source, events, now).await.unwrap();
+    tx.commit().await.unwrap();
+    kept
+}
+
 impl World {
     async fn new(store: Store) -> Self {
         let now = clock::now();
@@ -200,15 +207,9 @@ impl World {
     async fn raw(&mut self) -> RawEvent {
         self.next += 1;
         let external_id = self.next.to_string();
-        let new = NewRaw {
-            account: self.actor.account,
-            source_kind: SourceKind::Channel,
-            source: self.source.channel.0,
-            external_id: &external_id,
-            payload: "{}",
-        };
-        assert!(raw::store(&self.store, &new, self.now).await.unwrap());
-        assert!(!raw::store(&self.store, &new, self.now).await.unwrap(), "the same twice is kept once");
+        let (store, account, channel) = (&self.store, self.actor.account, self.source.channel.0);
+        assert_eq!(keep(store, account, SourceKind::Channel, channel, &[(&external_id, "{}")], self.now).await, 1);
+        assert_eq!(keep(store, account, SourceKind::Channel, channel, &[(&external_id, "{}")], self.now).await, 0, "kept once");
         let rows = raw::waiting(&self.store, self.source.channel.0, InboundId(0), 10).await.unwrap();
         rows.into_iter().next_back().unwrap()
     }
@@ -527,11 +528,25 @@ both!(async fn hints_of_a_crm_bring_its_sync_forward(store) {
     on!(tx.conn(), |c| sqlx::query("insert into crm_connection (id, account_id, kind, name, base_url, external_id, state, credentials, settings, hook_secret, sync_cursor, sync_phase, next_sync_at, created_at) values ($1, $2, 'amocrm', 'amo', '', '1', 'active', $3, $4, 's', $4, 'idle', $5, $6)")
         .bind(connection).bind(w.actor.account).bind(&b""[..]).bind(sqlx::types::Json(json!({}))).bind(w.now + TimeDelta::hours(1)).bind(w.now).execute(c).await.map(|_| ())).unwrap();
     tx.commit().await.unwrap();
-    let new = NewRaw { account: w.actor.account, source_kind: SourceKind::Crm, source: connection.0, external_id: "h1", payload: "contacts[update][0][id]=1" };
-    raw::store(&w.store, &new, w.now).await.unwrap();
+    let hint = [("h1", "contacts[update][0][id]=1")];
+    assert_eq!(keep(&w.store, w.actor.account, SourceKind::Crm, connection.0, &hint, w.now).await, 1);
     let rows = raw::waiting(&w.store, connection.0, InboundId(0), 10).await.unwrap();
     assert_eq!(raw::take_hints(&w.store, &rows, w.now).await.unwrap(), 1);
     assert_eq!(raw::take_hints(&w.store, &rows, w.now).await.unwrap(), 0);
     let next: Moment = on!(w.store.read(), |c| sqlx::query_scalar("select next_sync_at from crm_connection where id = $1").bind(connection).fetch_one(c).await).unwrap();
     assert_eq!(next, w.now);
+});
+
+both!(async fn what_comes_together_is_kept_in_its_order_and_once(store) {
+    let w = World::new(store).await;
+    let (account, channel) = (w.actor.account, w.source.channel.0);
+    let many: Vec<(String, String)> = (1..=300).map(|n| (n.to_string(), format!("{{\"text\": \"«привет» \\\\ {n}\"}}"))).collect();
+    let mut events: Vec<(&str, &str)> = many.iter().map(|(id, body)| (id.as_str(), body.as_str())).collect();
+    events.push(("7", "the same twice"));
+    assert_eq!(keep(&w.store, account, SourceKind::Channel, channel, &events, w.now).await, 300);
+    assert_eq!(keep(&w.store, account, SourceKind::Channel, channel, &events[5..9], w.now).await, 0);
+    assert_eq!(keep(&w.store, account, SourceKind::Channel, channel, &[], w.now).await, 0);
+    let rows = raw::waiting(&w.store, channel, InboundId(0), 1_000).await.unwrap();
+    let kept: Vec<(String, String)> = rows.into_iter().map(|row| (row.external_id, row.payload)).collect();
+    assert_eq!(kept, many, "in the order they came, byte for byte");
 });
