@@ -191,10 +191,8 @@ pub async fn run(bench: Bench) -> anyhow::Result<()> {
                 made: Mutex::default(),
             };
             let began = Instant::now();
-            let measured = match tokio::time::timeout(LONGEST, measure(figure, &context)).await {
-                Ok(measured) => measured,
-                Err(_) => Err(anyhow::anyhow!("it did not end within {} min", LONGEST.as_secs() / 60)),
-            };
+            let measured = tokio::time::timeout(LONGEST, measure(figure, &context)).await;
+            let measured = measured.unwrap_or_else(|_| Err(anyhow::anyhow!("it did not end within {} min", LONGEST.as_secs() / 60)));
             let measured = match world::sweep(&context).await {
                 Ok(()) => measured,
                 Err(left) => measured.and(Err(left)),

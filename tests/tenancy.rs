@@ -512,8 +512,9 @@ fn machine_side() -> Vec<&'static str> {
         notice::DONE,
         notice::LATER,
         // A card is a message in a chat: the chat is the key.
-        mms_bot::cards::IS,
+        mms_bot::cards::GET,
         mms_bot::cards::DROP,
+        mms_bot::cards::DROP_SAME,
         mms_bot::cards::COUNT,
         mms_bot::cards::NEXT,
     ]

@@ -156,6 +156,7 @@ async fn at_a_pace(client: &reqwest::Client, ask: Hooks, rate: u32) -> anyhow::R
         Ok(())
     };
     for n in 0..ask.count {
+        #[expect(clippy::cast_precision_loss, reason = "thousands")]
         let due = began + Duration::from_secs_f64(n as f64 / f64::from(rate));
         tokio::time::sleep_until(due).await;
         let (client, senders) = (client.clone(), Arc::clone(&senders));
