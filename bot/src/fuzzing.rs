@@ -12,7 +12,7 @@ use crate::{
 /// The doors of this crate.
 pub const TARGETS: &[Target] = &[
     Target { name: "callback", run: callback, turns: 20_000, words: BUTTON },
-    Target { name: "manager_update", run: manager_update, turns: 2_000, words: UPDATE },
+    Target { name: "manager_update", run: manager_update, turns: 10_000, words: UPDATE },
 ];
 
 const BUTTON: &[&str] = &[
