@@ -112,15 +112,22 @@ pub async fn show(cx: &Cx, campaign: CampaignId) -> Outcome {
 #[must_use]
 pub fn card(tr: Tr, row: &Campaign, now: Moment) -> Screen {
     let campaign = row.id;
-    let quick = |hour: u32| next(hour, tr.zone, now).map(|at| p!(tr, "campaigns-quick", time = tr.moment(at))).unwrap_or_default();
+    // The earlier one first, whatever the clock shows.
+    let mut quick: Vec<(Moment, Start)> = [(10, Start::Ten), (18, Start::Eighteen)]
+        .into_iter()
+        .filter_map(|(hour, start)| Some((next(hour, tr.zone, now)?, start)))
+        .collect();
+    quick.sort_by_key(|(at, _)| *at);
     let html = t!(tr, "campaigns-when-card", window = Html(cards::window(tr, row)), zone = tr.zone.name(), time = tr.time(now));
-    Screen::new(html)
-        .row([
-            Button::call(p!(tr, "campaigns-start-now"), Call::SetStart { campaign, start: Start::Now }),
-            Button::call(p!(tr, "campaigns-start-hour"), Call::SetStart { campaign, start: Start::Hour }),
-        ])
-        .button(quick(10), Call::SetStart { campaign, start: Start::Ten })
-        .button(quick(18), Call::SetStart { campaign, start: Start::Eighteen })
+    let screen = Screen::new(html).row([
+        Button::call(p!(tr, "campaigns-start-now"), Call::SetStart { campaign, start: Start::Now }),
+        Button::call(p!(tr, "campaigns-start-hour"), Call::SetStart { campaign, start: Start::Hour }),
+    ]);
+    quick
+        .into_iter()
+        .fold(screen, |screen, (at, start)| {
+            screen.button(p!(tr, "campaigns-quick", time = tr.moment(at)), Call::SetStart { campaign, start })
+        })
         .button(p!(tr, "campaigns-start-typed"), Call::AskStart { campaign })
         .row([
             Button::call(p!(tr, "campaigns-end-never"), Call::SetEnd { campaign, end: End::Never }),
