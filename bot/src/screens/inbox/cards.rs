@@ -27,7 +27,8 @@ pub fn list(tr: Tr, counts: Counts, found: &[Conversation], page: u32, pages: u3
         .iter()
         .fold(Screen::new(html), |screen, one| {
             let mark = if one.waits() { "💬" } else { "✓" };
-            let text = format!("{mark} {}: {}", say::short(&say::name(tr, &one.name), 24), say::short(&sent(tr, &one.body), 30));
+            let body = if one.direction == "in" { sent(tr, &one.body) } else { one.body.clone() };
+            let text = format!("{mark} {}: {}", say::short(&say::name(tr, &one.name), 24), say::short(&body, 30));
             screen.button(text, Call::Card { contact: one.contact_id })
         })
         .pager(page, pages, |page| Call::List { page })
