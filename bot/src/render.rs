@@ -33,16 +33,13 @@ pub struct Incoming {
     pub typed: Option<i32>,
 }
 
-/// A card of so many characters still takes a first line more (Telegram's limit is 4 096 without the markup).
-const ROOM: usize = 4_000;
-
 /// Does what a handler wants done.
 ///
 /// # Errors
 /// Telegram's; the database's.
 pub async fn perform(cx: &Cx, incoming: &Incoming, mut reply: Reply) -> Result<(), BotError> {
     let bot = &cx.deps.bot;
-    // Typed words have nothing a sentence could be said over: it goes above the screen.
+    // What was typed has no press to say a sentence over: it becomes the first line of the card.
     if let (None, Some(toast)) = (&incoming.query, &reply.toast) {
         reply.screen = reply.screen.map(|screen| screen.under(toast));
     }
@@ -53,15 +50,7 @@ pub async fn perform(cx: &Cx, incoming: &Incoming, mut reply: Reply) -> Result<(
     if let Some(query) = &incoming.query {
         answer(bot, query, reply.toast.as_deref(), reply.alert).await;
     }
-    // What was typed has no press to say a sentence over: it becomes the first line of the card.
-    let mut screen = reply.screen;
-    if let (None, Some(toast), Some(screen)) = (&incoming.query, &reply.toast, &mut screen) {
-        let first = mms_core::text::escape(toast);
-        if screen.media.is_none() && first.chars().count() + screen.html.chars().count() < ROOM {
-            screen.html = format!("<i>{first}</i>\n\n{}", screen.html);
-        }
-    }
-    if let Some(screen) = &screen {
+    if let Some(screen) = &reply.screen {
         let origin = incoming.origin.filter(|_| !reply.anew);
         // A live card in this message is forgotten first, and is not drawn while the screen takes its place.
         let _turn = cx.deps.turns.take(cx.chat).await;

@@ -11,6 +11,9 @@ use crate::{
     screens::{Callback, menu},
 };
 
+/// A text of so many characters still takes a first line more (Telegram's limit is 4 096 without the markup).
+const ROOM: usize = 4_000;
+
 /// What one message shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Screen {
@@ -146,11 +149,13 @@ impl Screen {
         self
     }
 
-    /// With a sentence above the text, where there is nothing to say it over: after typed words. A file keeps its caption.
+    /// With a sentence as the first line, where there is nothing to say it over: after typed words. A file keeps its caption, and
+    /// so does a text that would not fit a message any more.
     #[must_use]
     pub fn under(mut self, sentence: &str) -> Self {
-        if self.media.is_none() {
-            self.html = format!("{}\n\n{}", mms_core::text::escape(sentence), self.html);
+        let first = mms_core::text::escape(sentence);
+        if self.media.is_none() && first.chars().count() + self.html.chars().count() < ROOM {
+            self.html = format!("<i>{first}</i>\n\n{}", self.html);
         }
         self
     }

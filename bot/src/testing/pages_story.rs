@@ -35,6 +35,8 @@ both!(async fn long_lists_are_turned(store) {
         talk.member(login, role).await;
     }
     let (vera, boris) = (talk.actor("vera").await, talk.actor("boris").await);
+    talk.person(VERA, "Vera").await;
+    talk.signs_in(VERA, "vera").await;
     for n in 1..=9 {
         // The newest comes first in some lists, the first by name in others.
         let at = now + TimeDelta::milliseconds(n);
@@ -46,8 +48,6 @@ both!(async fn long_lists_are_turned(store) {
         let hash = versions::version(&talk.store, talk.account, version.id).await.unwrap().unwrap().content_hash.unwrap();
         versions::approve(&talk.store, &boris, version.id, &hash, at).await.unwrap();
     }
-    talk.person(VERA, "Vera").await;
-    talk.signs_in(VERA, "vera").await;
     talk.hears(VERA, "Шаблон «Шаблон 9» согласован", 1).await;
 
     talk.says(VERA, "/campaigns", "Кампании — 9").await;
