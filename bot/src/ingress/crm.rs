@@ -10,7 +10,10 @@ use mms_core::{crm::connection, id::ConnectionId, queue::Job};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::{Door, intake::Sender};
+use super::{
+    Door,
+    intake::{Sender, broken},
+};
 use crate::{auth::language_of, i18n::Tr, t};
 
 /// The id of a body whose sender numbers nothing: a doubled hook has the same bytes.
