@@ -489,6 +489,7 @@ fn machine_side() -> Vec<&'static str> {
         crm::SYNC_SOON,
         crm::LEASE_RELEASE,
         crm::LEASE_RENEW,
+        crm::LEASE_HOLD,
         crm::CHECKPOINT,
         crm::FINISHED,
         crm::FAILED,

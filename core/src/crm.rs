@@ -88,8 +88,6 @@ pub struct CrmContact {
     pub fields: Vec<(String, Vec<serde_json::Value>)>,
     /// Last change there.
     pub updated_at: Moment,
-    /// Who changed it last, if told (evidence of grade C names the author).
-    pub updated_by: Option<String>,
     /// Deleted there.
     pub deleted: bool,
 }

@@ -34,14 +34,21 @@ pub struct Lease {
 /// # Errors
 /// The database's.
 pub async fn take(store: &Store, connection: ConnectionId, owner: &str, now: Moment) -> sqlx::Result<Option<Lease>> {
+    take_by(queries::LEASE_TAKE, store, connection, owner, now).await
+}
+
+/// Takes the lease of a paused connection: only its tokens may be refreshed under it.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn take_paused(store: &Store, connection: ConnectionId, owner: &str, now: Moment) -> sqlx::Result<Option<Lease>> {
+    take_by(queries::LEASE_TAKE_PAUSED, store, connection, owner, now).await
+}
+
+async fn take_by(sql: &'static str, store: &Store, connection: ConnectionId, owner: &str, now: Moment) -> sqlx::Result<Option<Lease>> {
     let mut tx = store.begin().await?;
-    let row: Option<(AccountId, i64, Option<Moment>)> = on!(tx.conn(), |c| sqlx::query_as(queries::LEASE_TAKE)
-        .bind(connection)
-        .bind(owner)
-        .bind(now)
-        .bind(now + LEASE)
-        .fetch_optional(c)
-        .await)?;
+    let row: Option<(AccountId, i64, Option<Moment>)> =
+        on!(tx.conn(), |c| sqlx::query_as(sql).bind(connection).bind(owner).bind(now).bind(now + LEASE).fetch_optional(c).await)?;
     tx.commit().await?;
     Ok(row.map(|(account, token, next)| {
         // A time far ahead can only come from a clock that was wrong.
@@ -56,8 +63,20 @@ impl Lease {
     /// # Errors
     /// The database's.
     pub async fn renew(&self, store: &Store, now: Moment) -> sqlx::Result<bool> {
+        self.keep(queries::LEASE_RENEW, store, now).await
+    }
+
+    /// Keeps the lease while a token is being spent, also of a paused connection; `false`: it is lost.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) async fn hold(&self, store: &Store, now: Moment) -> sqlx::Result<bool> {
+        self.keep(queries::LEASE_HOLD, store, now).await
+    }
+
+    async fn keep(&self, sql: &'static str, store: &Store, now: Moment) -> sqlx::Result<bool> {
         let mut tx = store.begin().await?;
-        let kept = on!(tx.conn(), |c| sqlx::query(queries::LEASE_RENEW)
+        let kept = on!(tx.conn(), |c| sqlx::query(sql)
             .bind(self.connection)
             .bind(self.token)
             .bind(now + LEASE)

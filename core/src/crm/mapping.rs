@@ -172,12 +172,6 @@ impl Settings {
 }
 
 impl ConsentMapping {
-    /// The grade of a contact whose fields are all filled: C needs both author and time.
-    #[must_use]
-    pub fn best_grade(&self) -> Grade {
-        if self.at_field.is_some() && self.author_field.is_some() { Grade::C } else { Grade::D }
-    }
-
     fn stated(&self, contact: &CrmContact) -> Stated {
         let marks = values(contact, &self.crm_field);
         let yes = if self.yes.is_empty() {
@@ -245,14 +239,13 @@ mod tests {
                 ("3".to_owned(), vec![json!("Администратор")]),
             ],
             updated_at: DateTime::from_timestamp(200, 0).expect("a time"),
-            updated_by: Some("504".to_owned()),
             deleted: false,
         };
         let stated = mapping.stated(&contact);
         assert_eq!((stated.action, stated.grade, stated.at.timestamp()), (Action::Granted, Grade::C, 100));
-        assert_eq!((stated.evidence["author"].as_str(), mapping.best_grade()), (Some("Администратор"), Grade::C));
+        assert_eq!(stated.evidence["author"], "Администратор");
         contact.fields.pop();
-        assert_eq!(mapping.stated(&contact).grade, Grade::D, "nobody stands for it; who edited the record last does not");
+        assert_eq!(mapping.stated(&contact).grade, Grade::D, "nobody stands for it");
         contact.fields.pop();
         assert_eq!(mapping.stated(&contact).at.timestamp(), 50, "the time it was stated");
         contact.fields.clear();

@@ -83,11 +83,17 @@ pub const SYNC_SOON: &str = "update crm_connection set next_sync_at = $2 where i
 pub const LEASE_TAKE: &str = "update crm_connection set lease_owner = $2, lease_token = lease_token + 1, lease_until = $4 \
      where id = $1 and state = 'active' and (lease_until is null or lease_until <= $3) and (held_until is null or held_until <= $3) \
      returning account_id, lease_token, next_allowed_at";
+/// Takes the lease of a paused connection, to keep its tokens alive and for nothing else.
+pub const LEASE_TAKE_PAUSED: &str = "update crm_connection set lease_owner = $2, lease_token = lease_token + 1, lease_until = $4 \
+     where id = $1 and state = 'paused' and (lease_until is null or lease_until <= $3) returning account_id, lease_token, next_allowed_at";
 /// Gives the lease back, with the pacer's memory.
 pub const LEASE_RELEASE: &str =
     "update crm_connection set lease_owner = null, lease_until = null, next_allowed_at = $3 where id = $1 and lease_token = $2";
 /// Still the owner, for a while more.
 pub const LEASE_RENEW: &str = "update crm_connection set lease_until = $3 where id = $1 and lease_token = $2 and state = 'active'";
+/// The same while a token is being spent, which must come to its end although a person pauses the connection meanwhile.
+pub const LEASE_HOLD: &str =
+    "update crm_connection set lease_until = $3 where id = $1 and lease_token = $2 and state in ('active', 'paused')";
 /// Saves how far a sync is, in the transaction of the page.
 pub const CHECKPOINT: &str = "update crm_connection set sync_cursor = $3, sync_phase = $4, sync_done = $5, sync_started_at = $6, lease_until = $7, \
      state_reason = null where id = $1 and lease_token = $2 and state = 'active'";
@@ -152,8 +158,10 @@ pub const ALL: &[&str] = &[
     SET_SETTINGS,
     SYNC_SOON,
     LEASE_TAKE,
+    LEASE_TAKE_PAUSED,
     LEASE_RELEASE,
     LEASE_RENEW,
+    LEASE_HOLD,
     CHECKPOINT,
     FINISHED,
     FAILED,

@@ -179,7 +179,6 @@ pub fn contact(contact: &Value) -> Option<CrmContact> {
             .collect(),
         fields,
         updated_at: contact["updated_at"].as_i64().and_then(|at| DateTime::from_timestamp(at, 0)).unwrap_or_default(),
-        updated_by: contact["updated_by"].as_u64().filter(|by| *by != 0).map(|by| by.to_string()),
         deleted: contact["is_deleted"].as_bool().unwrap_or(false),
     })
 }
@@ -240,10 +239,10 @@ mod tests {
         let read = contact(&full).expect("a contact");
         assert_eq!(read.phones, ["8 (912) 345-67-89", "79990000001"]);
         assert_eq!(read.fields, [("31001".to_owned(), vec![json!(true)])]);
-        assert_eq!((read.tags, read.updated_by), (vec!["vip".to_owned()], Some("504".to_owned())));
+        assert_eq!(read.tags, ["vip"]);
         for empty in [json!(null), json!([])] {
             let read = contact(&json!({ "id": 7, "updated_by": 0, "custom_fields_values": empty })).expect("a contact");
-            assert_eq!((read.phones.len(), read.updated_by), (0, None));
+            assert!(read.phones.is_empty());
         }
     }
 }

@@ -6,11 +6,15 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{ConnectError, Connection, OauthApp};
+use super::{ConnectError, Connection, ConnectionState, OauthApp};
 use crate::{
     channel::registry::Endpoints,
     clock::{self, Moment},
-    crm::{Crm, CrmError, amocrm, lease::Lease, queries, registry},
+    crm::{
+        Crm, CrmError, amocrm,
+        lease::{self, Lease},
+        queries, registry,
+    },
     id::ConnectionId,
     on,
     secret::{Sealer, Secret},
@@ -19,6 +23,8 @@ use crate::{
 
 /// An access token is refreshed so long before its end.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
+/// Tokens of a paused connection are refreshed so long after the access token ended: about once a week.
+const IDLE: TimeDelta = TimeDelta::days(6);
 
 /// What is sealed in the row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,7 +163,7 @@ fn bind(connection: &Connection, way: &Way, endpoints: &Endpoints, lease: &Lease
 
 /// The lease must outlive a call with a refresh token: who lost it must not spend the token.
 async fn hold(store: &Store, lease: &Lease, now: Moment) -> Result<(), ConnectError> {
-    if lease.renew(store, now).await? {
+    if lease.hold(store, now).await? {
         return Ok(());
     }
     Err(CrmError::Transient { detail: "the connection is another worker's now".to_owned(), smaller: false }.into())
@@ -221,6 +227,36 @@ async fn refresh(
         Credentials::LongLived { token, .. } => Ok(Way { token, base_url: stored.base_url }),
         Credentials::Pending { .. } => Err(CrmError::ReauthRequired.into()),
     }
+}
+
+/// Refreshes the tokens of paused connections that were not used for a week: a refresh token nobody uses dies after three months
+/// (contracts/crm/amocrm.md, 1.1). Returns how many were refreshed. What fails is logged: who resumes the connection will be told.
+///
+/// # Errors
+/// The database's.
+pub async fn keep_alive(store: &Store, sealer: &Sealer, endpoints: &Endpoints, owner: &str, now: Moment) -> Result<usize, ConnectError> {
+    let rows: Vec<Connection> = on!(store.read(), |c| sqlx::query_as(queries::AT_WORK).fetch_all(c).await)?;
+    let mut kept = 0;
+    for row in rows.iter().filter(|row| row.state == ConnectionState::Paused) {
+        let stored = match read(store, sealer, row.id).await {
+            Ok(stored) => stored,
+            Err(ConnectError::Db(error)) => return Err(error.into()),
+            // It was ended meanwhile, or was told of elsewhere.
+            Err(_) => continue,
+        };
+        let idle = matches!(&stored.credentials, Credentials::Oauth { pair, .. } if pair.expires_at + IDLE < now);
+        if !idle {
+            continue;
+        }
+        let Some(lease) = lease::take_paused(store, row.id, owner, now).await? else { continue };
+        let refreshed = refresh(store, sealer, endpoints, &lease, row, stored.version, now).await;
+        lease.release(store).await?;
+        match refreshed {
+            Ok(_) => kept += 1,
+            Err(error) => tracing::warn!(%error, crm.connection = %row.id, "the tokens of a paused CRM connection were not refreshed"),
+        }
+    }
+    Ok(kept)
 }
 
 /// Where an account that is not at `home` lives now (contracts/crm/amocrm.md, 1.2); `None`: nowhere else that is known.

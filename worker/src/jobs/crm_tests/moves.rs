@@ -91,6 +91,23 @@ both!(async fn a_removed_integration_loses_nothing(store) {
     assert!(!world.sync(id).await.settings.fields.is_empty(), "the mapping stayed");
 });
 
+both!(async fn a_paused_connection_keeps_its_tokens(store) {
+    let world = World::new(store).await;
+    world.amo.seed(&Seed { count: 10, ..Seed::default() });
+    let id = world.connect_oauth().await;
+    world.sync(id).await;
+    let Deps { store, sealer, endpoints, .. } = &world.deps;
+    let by = By::Admin(world.account);
+    connection::pause(store, by, id, clock::now()).await.expect("paused");
+    let keep = async |days| session::keep_alive(store, sealer, endpoints, "test", clock::now() + TimeDelta::days(days)).await.expect("read");
+    assert_eq!((keep(0).await, keep(6).await, world.amo.refreshes()), (0, 0, 0), "a week has not gone by");
+    assert_eq!((keep(8).await, world.amo.refreshes()), (1, 1));
+    assert_eq!((keep(9).await, world.amo.refreshes()), (0, 1), "not again so soon");
+    assert_eq!(world.row(id).await.state, ConnectionState::Paused);
+    connection::resume(store, by, id, clock::now()).await.expect("resumed");
+    assert_eq!(world.sync(id).await.state_reason, None, "the new pair was kept");
+});
+
 both!(async fn hooks_follow_our_address_at_once(store) {
     let world = World::new(store).await;
     world.amo.seed(&Seed { count: 10, ..Seed::default() });
