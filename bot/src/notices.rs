@@ -111,7 +111,7 @@ pub fn concerns(kind: &str) -> Option<Need> {
     Some(match kind {
         "campaign.submitted" | "template.submitted" => Need::Approve,
         "campaign.approved" | "campaign.returned" | "campaign.finished" | "campaign.stopped" | "campaign.failed" | "campaign.paused"
-        | "template.approved" | "template.returned" | "customer.answered" | "import.done" => Need::Edit,
+        | "template.approved" | "template.returned" | "customer.answered" | "import.done" | "import.stopped" => Need::Edit,
         "channel.stopped" | "crm.reauth" | "crm.held" | "crm.hooks" | "crm.token_ends" | "member.locked" | "licence.ending" => Need::Own,
         _ => return None,
     })
@@ -164,6 +164,7 @@ pub fn screen(tr: Tr, kind: &str, payload: &Value) -> Screen {
         }
         "import.done" => t!(tr, "notices-import-done"),
         "member.locked" if fact("reason") == "lost_phone" => t!(tr, "notices-member-locked-lost", login = fact("login")),
+        "import.stopped" => t!(tr, "notices-import-stopped"),
         "member.locked" => t!(tr, "notices-member-locked", login = fact("login")),
         "licence.ending" => {
             let until = fact("until").parse::<Moment>().map(|until| tr.day(until)).unwrap_or_default();
@@ -192,7 +193,9 @@ fn open(tr: Tr, kind: &str, payload: &Value) -> Option<Button> {
     match kind {
         "member.locked" => Some(Button::call(p!(tr, "open"), members::Call::Card { member: mms_core::id::MemberId(id("member")?) })),
         "licence.ending" => Some(Button::call(p!(tr, "open"), licence::Call::Open)),
-        "import.done" => Some(Button::call(p!(tr, "open"), imports::Call::Card { import: mms_core::id::ImportId(id("import")?) })),
+        "import.done" | "import.stopped" => {
+            Some(Button::call(p!(tr, "open"), imports::Call::Card { import: mms_core::id::ImportId(id("import")?) }))
+        }
         "customer.answered" => {
             Some(Button::call(p!(tr, "inbox-open"), inbox::Call::Card { contact: mms_core::id::ContactId(id("contact")?) }))
         }

@@ -11,7 +11,7 @@ pub mod words;
 #[cfg(test)]
 mod store_tests;
 
-pub use ledger::{record, record_many};
+pub use ledger::{record, record_first, record_many};
 pub use opt_out::{OptOutBy, OptOutDone, OptOutHow, come_back, opt_out};
 
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,17 @@ pub enum Action {
     Granted,
     /// Taken back, or refused when asked.
     Withdrawn,
+}
+
+impl Action {
+    /// The word in tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Granted => "granted",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
 }
 
 /// How good the evidence of a consent is; a smaller number is better.

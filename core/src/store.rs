@@ -12,6 +12,7 @@
 //!
 //! SQLite has one writer connection and many readers: every change goes through [`Store::begin`] (`BEGIN IMMEDIATE`).
 
+mod bulk;
 mod maintenance;
 mod pool;
 pub mod set_back;
@@ -19,6 +20,7 @@ pub mod set_back;
 pub mod audit;
 pub mod file;
 
+pub use bulk::{groups, marks, values};
 pub use maintenance::BackupError;
 pub use pool::{Engine, OpenError, Store, Tx};
 

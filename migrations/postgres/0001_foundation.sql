@@ -294,7 +294,7 @@ create table import (
     account_id uuid not null references account (id),
     member_id uuid not null references member (id),
     file_id uuid not null references file (id),
-    state text not null check (state in ('mapping', 'ready', 'running', 'done', 'failed', 'cancelled')),
+    state text not null check (state in ('mapping', 'ready', 'running', 'held', 'done', 'failed', 'cancelled')),
     -- Column mapping and the dry run's numbers.
     mapping jsonb not null,
     origin text,
@@ -303,6 +303,10 @@ create table import (
     -- The first row of the file not taken in yet: who moves it on owns the rows in between.
     next_row bigint not null default 0,
     refused_file_id uuid references file (id),
+    -- Tries in a row that moved nothing on.
+    attempts integer not null default 0,
+    -- Left alone until then: somebody is at it, or the last try broke off.
+    due_at timestamptz,
     error text,
     created_at timestamptz not null,
     finished_at timestamptz

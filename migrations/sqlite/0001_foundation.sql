@@ -294,7 +294,7 @@ create table import (
     account_id blob not null references account (id),
     member_id blob not null references member (id),
     file_id blob not null references file (id),
-    state text not null check (state in ('mapping', 'ready', 'running', 'done', 'failed', 'cancelled')),
+    state text not null check (state in ('mapping', 'ready', 'running', 'held', 'done', 'failed', 'cancelled')),
     -- Column mapping and the dry run's numbers.
     mapping text not null,
     origin text,
@@ -303,6 +303,10 @@ create table import (
     -- The first row of the file not taken in yet: who moves it on owns the rows in between.
     next_row integer not null default 0,
     refused_file_id blob references file (id),
+    -- Tries in a row that moved nothing on.
+    attempts integer not null default 0,
+    -- Left alone until then: somebody is at it, or the last try broke off.
+    due_at text,
     error text,
     created_at text not null,
     finished_at text

@@ -1,6 +1,9 @@
 //! `mms admin import-contacts`: the same import as a file sent to the bot, for files too large for a chat.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, ValueEnum};
@@ -91,9 +94,17 @@ pub async fn run(store: &Store, account: AccountId, wanted: &Import) -> anyhow::
         let row = import::get(store, account, began.id).await?.context("the import is gone")?;
         match row.state {
             State::Done => break row,
+            State::Held => bail!(
+                "the import is held, because nothing moved it on ({}): nothing is lost; when the cause is gone, let it go on from its card",
+                row.error.unwrap_or_default()
+            ),
             State::Failed => bail!("the import failed: {}", row.error.unwrap_or_default()),
             State::Cancelled => bail!("a member gave the import up; what was taken in stays"),
-            _ => import::run::run(store, began.id, &CancellationToken::new()).await?,
+            // A worker is at it, or the last try broke off: it is tried again in a while.
+            _ => {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                import::run::run(store, began.id, &CancellationToken::new()).await?;
+            }
         }
     };
     tell("done", &done.counts.live)?;

@@ -15,7 +15,7 @@ use mms_core::{
         segment::{self, Filter},
     },
     delivery::{State, counts::Moves},
-    id::{AccountId, CampaignId, ChannelId, ConnectionId, LicenceId, MemberId, SegmentId, SessionId, TemplateId, VersionId},
+    id::{ANY_CHANNEL, AccountId, CampaignId, ChannelId, ConnectionId, LicenceId, MemberId, SegmentId, SessionId, TemplateId, VersionId},
     on,
     store::{Db, Store, Tx},
 };
@@ -222,6 +222,22 @@ impl Seed {
         Ok(())
     }
 
+    /// Contacts `from` to `to` (the last one not) as an import makes them, each with a phone, in one transaction: what the database
+    /// alone makes of a counter.
+    pub(super) async fn bare_import(&self, store: &Store, from: i64, to: i64) -> anyhow::Result<()> {
+        let now = clock::now();
+        let base = now.timestamp_millis() - to;
+        let mut tx = store.begin().await?;
+        let (contacts, phones) = match tx.conn() {
+            Db::Sqlite(_) => (IMPORTED_SQLITE, PHONES_SQLITE),
+            Db::Postgres(_) => (IMPORTED_POSTGRES, PHONES_POSTGRES),
+        };
+        run!(tx, contacts, self.account, now, from, to, base)?;
+        run!(tx, phones, self.account, now, from, to, base, ANY_CHANNEL)?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// A running campaign to contacts `from` to `to` (the last one not), its rows planned already.
     pub(super) async fn campaign(&self, store: &Store, from: i64, to: i64) -> anyhow::Result<CampaignId> {
         let (campaign, now) = (CampaignId::new(), clock::now());
@@ -370,6 +386,34 @@ const ADDRESSES_POSTGRES: &str = concat!(
     ", $1, ",
     id_postgres!("$5", "000"),
     ", 'telegram', cast($7::bigint + n as text), $6, 'reachable', $2, $2 from generate_series($3::bigint, $4::bigint - 1) n"
+);
+const IMPORTED_SQLITE: &str = concat!(
+    numbers_sqlite!("$3", "$4"),
+    "insert into contact (id, account_id, name, first_name, search, attributes, folded, source, created_at, updated_at) select ",
+    id_sqlite!("$5", "000"),
+    ", $1, 'Анна Белова', 'Анна Белова', 'анна белова', '{\"city\":\"Казань\"}', '{\"city\":\"казань\",\"first_name\":\"анна белова\"}', \
+     'import', $2, $2 from s"
+);
+const IMPORTED_POSTGRES: &str = concat!(
+    "insert into contact (id, account_id, name, first_name, search, attributes, folded, source, created_at, updated_at) select ",
+    id_postgres!("$5", "000"),
+    ", $1, 'Анна Белова', 'Анна Белова', 'анна белова', '{\"city\":\"Казань\"}', '{\"city\":\"казань\",\"first_name\":\"анна белова\"}', \
+     'import', $2, $2 from generate_series($3::bigint, $4::bigint - 1) n"
+);
+const PHONES_SQLITE: &str = concat!(
+    numbers_sqlite!("$3", "$4"),
+    "insert into address (id, account_id, contact_id, kind, value, scope_id, raw, state, created_at, updated_at) select ",
+    id_sqlite!("$5", "001"),
+    ", $1, ",
+    id_sqlite!("$5", "000"),
+    ", 'phone', '+7' || (9120000000 + n), $6, '8' || (9120000000 + n), 'unknown', $2, $2 from s"
+);
+const PHONES_POSTGRES: &str = concat!(
+    "insert into address (id, account_id, contact_id, kind, value, scope_id, raw, state, created_at, updated_at) select ",
+    id_postgres!("$5", "001"),
+    ", $1, ",
+    id_postgres!("$5", "000"),
+    ", 'phone', '+7' || (9120000000 + n), $6, '8' || (9120000000 + n), 'unknown', $2, $2 from generate_series($3::bigint, $4::bigint - 1) n"
 );
 const TAGS_SQLITE: &str = concat!(
     numbers_sqlite!("$2", "$3"),

@@ -42,8 +42,8 @@ where c.state = 'active' and (c.held_until is null or c.held_until <= $1)
 pub const SYNC: &str = "
 select id from crm_connection
 where state = 'active' and next_sync_at <= $1 and (lease_until is null or lease_until <= $1) and (held_until is null or held_until <= $1)";
-/// Imports that were begun.
-pub const IMPORT: &str = "select id from import where state = 'running'";
+/// Imports that were begun and nobody is at.
+pub const IMPORT: &str = "select id from import where state = 'running' and (due_at is null or due_at <= $1)";
 /// Since when the oldest event waits to be understood.
 pub const OLDEST_EVENT: &str = "select min(received_at) from inbound where state = 'new'";
 /// Every statement.
@@ -125,7 +125,7 @@ pub async fn due(store: &Store, now: Moment) -> sqlx::Result<Vec<Job>> {
     let sources: Vec<uuid::Uuid> = on!(store.read(), |c| sqlx::query_scalar(INBOUND).bind(now).fetch_all(c).await)?;
     let writes: Vec<ConnectionId> = on!(store.read(), |c| sqlx::query_scalar(WRITE_BACK).bind(now).fetch_all(c).await)?;
     let syncs: Vec<ConnectionId> = on!(store.read(), |c| sqlx::query_scalar(SYNC).bind(now).fetch_all(c).await)?;
-    let imports: Vec<ImportId> = on!(store.read(), |c| sqlx::query_scalar(IMPORT).fetch_all(c).await)?;
+    let imports: Vec<ImportId> = on!(store.read(), |c| sqlx::query_scalar(IMPORT).bind(now).fetch_all(c).await)?;
     let mut jobs: Vec<Job> = sources.into_iter().map(|source| Job::HandleInbound { source }).collect();
     jobs.extend(channels.into_iter().map(|channel| Job::Deliver { channel }));
     jobs.extend(writes.into_iter().map(|connection| Job::WriteBack { connection }));

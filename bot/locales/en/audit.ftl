@@ -47,6 +47,7 @@ audit-import-basis = import: the basis was stated
 audit-import-dry-run = import: a dry run
 audit-import-start = an import was started
 audit-import-done = an import was finished
+audit-import-resume = an import was let go on
 audit-import-cancel = an import was cancelled
 audit-segment-create = a segment was made
 audit-segment-update = a segment was changed

@@ -16,6 +16,7 @@ imports-no-file = This is not a file. A table must be sent as a document.
 imports-no-download = The file could not be fetched from Telegram. Send it again.
 imports-too-large = The file is larger than 20 MB. Split it.
 imports-too-much = There is too much in the table: at most { $rows } rows and { $columns } columns.
+imports-bomb = This Excel workbook unpacks to more than { $megabytes } MB or holds too much text. Save the table as CSV and send that.
 imports-empty = There is not one filled row in the file.
 imports-old-workbook = This is an old or a protected Excel file. Save it as .xlsx without a password, or as CSV.
 imports-unreadable = This file cannot be read as a table. Use CSV or XLSX.
@@ -143,6 +144,14 @@ imports-failed =
     { $numbers }
 
     Send the file again: contacts taken in already are just updated.
+imports-held =
+    ⚠️ <b>{ $name }</b>: the import is held, because the database took no rows for some minutes. Nothing is lost.
+    Rows taken in: { $done } of { $rows }
+
+    { $numbers }
+
+    Press “Go on”, and it continues from the same row. If it happens again, show this card to whoever looks after the server.
+imports-resume = ▶️ Go on
 imports-refused-button = File of refused rows
 imports-refused-file = Refused rows: { $count }. Fix them in this file and send it here.
 imports-to-card = The import’s card

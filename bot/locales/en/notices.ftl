@@ -35,6 +35,7 @@ notices-crm-held-limited = 🟡 CRM “{ $name }” has closed its door for a wh
 notices-crm-hooks = 🟡 CRM “{ $name }” no longer tells us of changes at once: amoCRM switched the webhook off. Contacts are updated every 5 minutes. To bring it back, save the webhook again in amoCRM: amoMarket → Web hooks.
 notices-crm-token-ends = ⏳ The token of CRM “{ $name }” is valid until { $until }. Make a new one in amoCRM and send it: the CRM’s card → “New token”.
 notices-import-done = 📥 The import is done.
+notices-import-stopped = ⚠️ The import did not come to its end. Open its card: it says what to do.
 notices-member-locked = 🔒 The login <code>{ $login }</code> is locked: too many wrong passwords.
 notices-member-locked-lost = 🔒 The login <code>{ $login }</code> is locked: the phone was lost. The lock can be lifted on the member’s card.
 notices-licence-ending = ⚠️ The licence is valid until { $until }. After that nothing is sent.

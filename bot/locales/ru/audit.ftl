@@ -47,6 +47,7 @@ audit-import-basis = импорт: указано основание
 audit-import-dry-run = импорт: пробный прогон
 audit-import-start = импорт запущен
 audit-import-done = импорт завершён
+audit-import-resume = импорт продолжен
 audit-import-cancel = импорт отменён
 audit-segment-create = создан сегмент
 audit-segment-update = изменён сегмент

@@ -35,6 +35,7 @@ notices-crm-held-limited = 🟡 CRM «{ $name }» временно закрыл�
 notices-crm-hooks = 🟡 CRM «{ $name }» перестала присылать изменения сразу: amoCRM выключила вебхук. Контакты обновляются раз в 5 минут. Чтобы вернуть, сохраните вебхук заново в amoCRM: «амоМаркет» → «Web hooks».
 notices-crm-token-ends = ⏳ Токен CRM «{ $name }» действует до { $until }. Создайте новый в amoCRM и пришлите его: карточка CRM → «Новый токен».
 notices-import-done = 📥 Импорт завершён.
+notices-import-stopped = ⚠️ Импорт не дошёл до конца. Откройте карточку: в ней сказано, что делать.
 notices-member-locked = 🔒 Логин <code>{ $login }</code> закрыт: слишком много неверных паролей.
 notices-member-locked-lost = 🔒 Логин <code>{ $login }</code> закрыт: телефон потерян. Снять блокировку можно на карточке участника.
 notices-licence-ending = ⚠️ Лицензия действует до { $until }. После этого сообщения отправляться не будут.

@@ -127,6 +127,8 @@ calls! {
         "d" Check { import: ImportId } => Edit,
         /// Start.
         "g" Start { import: ImportId } => Edit,
+        /// Go on with one that is held.
+        "u" Resume { import: ImportId } => Edit,
         /// Give up: asks first.
         "x" AskCancel { import: ImportId } => Edit,
         /// Give up.
@@ -199,6 +201,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         }
         Call::Check { import } => check(cx, import).await,
         Call::Start { import } => start(cx, import).await,
+        Call::Resume { import } => resume(cx, import).await,
         Call::AskCancel { import } => Ok(ask_cancel(cx.tr, &load(cx, import).await?).into()),
         Call::Cancel { import } => {
             room::cancel(&cx.deps.store, cx.actor()?, import, cx.now).await.map_err(|error| refused(cx.tr, error))?;
@@ -307,6 +310,7 @@ pub fn unreadable(tr: Tr, error: &TableError) -> String {
     match error {
         TableError::TooLarge => p!(tr, "imports-too-large"),
         TableError::TooMuch => p!(tr, "imports-too-much", rows = table::MAX_ROWS, columns = table::MAX_COLUMNS),
+        TableError::Bomb => p!(tr, "imports-bomb", megabytes = table::MAX_UNPACKED / 1024 / 1024),
         TableError::Empty => p!(tr, "imports-empty"),
         TableError::OldWorkbook => p!(tr, "imports-old-workbook"),
         TableError::Unreadable(_) => p!(tr, "imports-unreadable"),
@@ -393,6 +397,12 @@ async fn check(cx: &Cx, import: ImportId) -> Outcome {
 
 async fn start(cx: &Cx, import: ImportId) -> Outcome {
     room::start(&cx.deps.store, cx.actor()?, import, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+    cx.deps.queue.ring(Job::RunImport { import }).await;
+    show(cx, import).await
+}
+
+async fn resume(cx: &Cx, import: ImportId) -> Outcome {
+    room::resume(&cx.deps.store, cx.actor()?, import, cx.now).await.map_err(|error| refused(cx.tr, error))?;
     cx.deps.queue.ring(Job::RunImport { import }).await;
     show(cx, import).await
 }

@@ -7,40 +7,38 @@ use crate::{
     clock::Moment,
     id::{AccountId, ContactId},
     on,
-    store::{Db, Tx},
+    store::{Db, Tx, groups, marks, values},
 };
 
-/// Rows of one statement: eleven parameters each stay far below SQLite's 32 766.
+/// Entries that are looked at together.
 const CHUNK: usize = 250;
 
 /// Takes the contacts' rows for the transaction, so that two entries of one contact are folded one after the other.
 /// Returns those the account has.
 async fn hold(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<BTreeSet<ContactId>> {
-    let marks = placeholders(contacts.len(), 2);
-    let plain = format!("select id from contact where account_id = $1 and id in ({marks})");
     let rows: Vec<ContactId> = match tx.conn() {
         // One writer: nobody else can be here.
         Db::Sqlite(c) => {
-            let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(plain)).bind(account);
+            let sql = format!("select id from contact where account_id = ? and id in ({})", marks(contacts.len()));
+            let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(account);
             for contact in contacts {
                 query = query.bind(*contact);
             }
             query.fetch_all(c).await?
         }
         Db::Postgres(c) => {
-            let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("{plain} order by id for update"))).bind(account);
-            for contact in contacts {
-                query = query.bind(*contact);
-            }
-            query.fetch_all(c).await?
+            sqlx::query_scalar("select id from contact where account_id = $1 and id = any($2) order by id for update")
+                .bind(account)
+                .bind(uuids(contacts))
+                .fetch_all(c)
+                .await?
         }
     };
     Ok(rows.into_iter().collect())
 }
 
-/// `$first, $first+1, …`
-fn placeholders(count: usize, first: usize) -> String {
-    (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+fn uuids(contacts: &[ContactId]) -> Vec<uuid::Uuid> {
+    contacts.iter().map(|contact| contact.0).collect()
 }
 
 /// Appends one entry, whether or not it changes what the contact's consents amount to (a repeated «no» is evidence too),
@@ -102,18 +100,25 @@ async fn record_chunk(tx: &mut Tx, account: AccountId, new: &[NewConsent], now: 
     }
 
     // What is there.
-    let sql = format!(
-        "select contact_id, purpose, action, grade, at, id from consent where account_id = $1 and contact_id in ({})",
-        placeholders(contacts.len(), 2)
-    );
+    const STEPS: &str = "select contact_id, purpose, action, grade, at, id from consent where account_id =";
     type Row = (ContactId, Purpose, Action, Grade, Moment, i64);
-    let rows: Vec<Row> = on!(tx.conn(), |c| {
-        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(account);
-        for contact in &contacts {
-            query = query.bind(*contact);
+    let rows: Vec<Row> = match tx.conn() {
+        Db::Sqlite(c) => {
+            let mut query =
+                sqlx::query_as(sqlx::AssertSqlSafe(format!("{STEPS} ? and contact_id in ({})", marks(contacts.len())))).bind(account);
+            for contact in &contacts {
+                query = query.bind(*contact);
+            }
+            query.fetch_all(c).await?
         }
-        query.fetch_all(c).await
-    })?;
+        Db::Postgres(c) => {
+            sqlx::query_as(sqlx::AssertSqlSafe(format!("{STEPS} $1 and contact_id = any($2)")))
+                .bind(account)
+                .bind(uuids(&contacts))
+                .fetch_all(c)
+                .await?
+        }
+    };
     let mut ledgers: HashMap<(ContactId, Purpose), Vec<Step>> = HashMap::new();
     for (contact, purpose, action, grade, at, id) in rows {
         ledgers.entry((contact, purpose)).or_default().push(Step { action, grade, at, id });
@@ -152,29 +157,7 @@ async fn record_chunk(tx: &mut Tx, account: AccountId, new: &[NewConsent], now: 
     }
 
     // Append and refold.
-    let values: Vec<String> = (0..append.len()).map(|n| format!("({})", placeholders(11, n * 11 + 1))).collect();
-    let sql = format!(
-        "insert into consent (account_id, contact_id, purpose, action, grade, wording_id, channel_id, evidence, actor, at, recorded_at) values {}",
-        values.join(", ")
-    );
-    on!(tx.conn(), |c| {
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql.as_str()));
-        for entry in &append {
-            query = query
-                .bind(account)
-                .bind(entry.contact)
-                .bind(entry.purpose)
-                .bind(entry.action)
-                .bind(entry.grade)
-                .bind(entry.wording)
-                .bind(entry.channel)
-                .bind(sqlx::types::Json(&entry.evidence))
-                .bind(&entry.actor)
-                .bind(entry.at.min(now))
-                .bind(now);
-        }
-        query.execute(c).await.map(|_| ())
-    })?;
+    insert(tx, account, &append, now).await?;
     let mut by_grade: BTreeMap<(Purpose, Option<Grade>), Vec<ContactId>> = BTreeMap::new();
     for ((purpose, contact), grade) in changed {
         by_grade.entry((purpose, grade)).or_default().push(contact);
@@ -184,14 +167,83 @@ async fn record_chunk(tx: &mut Tx, account: AccountId, new: &[NewConsent], now: 
             Purpose::Marketing => "marketing_grade",
             Purpose::PersonalData => "personal_data_grade",
         };
-        let sql = format!("update contact set {column} = $2 where account_id = $1 and id in ({})", placeholders(contacts.len(), 3));
-        on!(tx.conn(), |c| {
-            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql.as_str())).bind(account).bind(grade);
-            for contact in &contacts {
-                query = query.bind(*contact);
+        match tx.conn() {
+            Db::Sqlite(c) => {
+                let sql = format!("update contact set {column} = ? where account_id = ? and id in ({})", marks(contacts.len()));
+                let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(grade).bind(account);
+                for contact in &contacts {
+                    query = query.bind(*contact);
+                }
+                query.execute(c).await?;
             }
-            query.execute(c).await.map(|_| ())
-        })?;
+            Db::Postgres(c) => {
+                let sql = format!("update contact set {column} = $1 where account_id = $2 and id = any($3)");
+                sqlx::query(sqlx::AssertSqlSafe(sql)).bind(grade).bind(account).bind(uuids(&contacts)).execute(c).await?;
+            }
+        }
     }
     Ok(append.len() as u64)
+}
+
+/// Appends the first entries of contacts that were made in this very transaction, each with its consents at what these
+/// entries amount to ([`fold`]): nothing is there to be read or refolded.
+///
+/// # Errors
+/// The database's.
+pub async fn record_first(tx: &mut Tx, account: AccountId, new: &[NewConsent], now: Moment) -> sqlx::Result<()> {
+    insert(tx, account, &new.iter().filter(|entry| entry.account == account).collect::<Vec<_>>(), now).await
+}
+
+async fn insert(tx: &mut Tx, account: AccountId, new: &[&NewConsent], now: Moment) -> sqlx::Result<()> {
+    match tx.conn() {
+        Db::Sqlite(c) => {
+            for part in groups(new) {
+                let sql = format!(
+                    "insert into consent (account_id, contact_id, purpose, action, grade, wording_id, channel_id, evidence, actor, at, recorded_at) \
+                     values {}",
+                    values(part.len(), 11)
+                );
+                let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+                for entry in part {
+                    query = query
+                        .bind(account)
+                        .bind(entry.contact)
+                        .bind(entry.purpose)
+                        .bind(entry.action)
+                        .bind(entry.grade)
+                        .bind(entry.wording)
+                        .bind(entry.channel)
+                        .bind(sqlx::types::Json(&entry.evidence))
+                        .bind(&entry.actor)
+                        .bind(entry.at.min(now))
+                        .bind(now);
+                }
+                query.execute(&mut *c).await?;
+            }
+        }
+        Db::Postgres(_) if new.is_empty() => {}
+        Db::Postgres(c) => {
+            sqlx::query(
+                "insert into consent (account_id, contact_id, purpose, action, grade, wording_id, channel_id, evidence, actor, at, recorded_at) \
+                 select $1, u.contact_id, u.purpose, u.action, u.grade, u.wording_id, u.channel_id, u.evidence, u.actor, u.at, $2 \
+                 from unnest($3::uuid[], $4::text[], $5::text[], $6::smallint[], $7::uuid[], $8::uuid[], $9::jsonb[], $10::text[], \
+                 $11::timestamptz[]) with ordinality as u(contact_id, purpose, action, grade, wording_id, channel_id, evidence, actor, at, n) \
+                 order by u.n",
+            )
+            .bind(account)
+            .bind(now)
+            .bind(new.iter().map(|entry| entry.contact.0).collect::<Vec<_>>())
+            .bind(new.iter().map(|entry| entry.purpose.as_str()).collect::<Vec<_>>())
+            .bind(new.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>())
+            .bind(new.iter().map(|entry| entry.grade as i16).collect::<Vec<_>>())
+            .bind(new.iter().map(|entry| entry.wording.map(|id| id.0)).collect::<Vec<_>>())
+            .bind(new.iter().map(|entry| entry.channel.map(|id| id.0)).collect::<Vec<_>>())
+            .bind(new.iter().map(|entry| sqlx::types::Json(&entry.evidence)).collect::<Vec<_>>())
+            .bind(new.iter().map(|entry| entry.actor.as_str()).collect::<Vec<_>>())
+            .bind(new.iter().map(|entry| entry.at.min(now)).collect::<Vec<_>>())
+            .execute(c)
+            .await?;
+        }
+    }
+    Ok(())
 }

@@ -2,8 +2,10 @@
 //!
 //! `mapping` (columns, origin and basis are being said) → `ready` (a dry run has shown the numbers) → `running` → `done`.
 //! Rows are taken in by chunks; a chunk and the place it moved `next_row` to are one transaction, so a crash costs no row
-//! and doubles none. A licence that ended stops no import.
+//! and doubles none. What moves nothing on is tried again ever less often, then `held` until a member lets it go on. A licence
+//! that ended stops no import.
 
+mod chunk;
 pub mod mapping;
 pub mod refused;
 pub mod row;
@@ -46,6 +48,8 @@ pub enum State {
     Running,
     /// All rows are in, or refused with a reason.
     Done,
+    /// The database kept refusing its rows: it goes on from where it stands when a member lets it ([`resume`]).
+    Held,
     /// It could not go on.
     Failed,
     /// A person gave it up; what was taken in stays.
@@ -138,6 +142,8 @@ pub struct Import {
     pub next_row: i64,
     /// The file of refused rows, when there are any.
     pub refused_file_id: Option<FileId>,
+    /// Tries in a row that moved nothing on.
+    pub attempts: i32,
     /// Why it could not go on.
     pub error: Option<String>,
     /// When the file was sent.
@@ -183,7 +189,7 @@ pub enum ImportError {
 /// # Errors
 /// [`ImportError::Table`] when it is no table.
 pub async fn begin(store: &Store, actor: &Actor, name: &str, bytes: &[u8], now: Moment) -> Result<Import, ImportError> {
-    let table = table::read(bytes)?;
+    let table = table::read_aside(bytes.to_vec()).await?;
     let fields = field::list(store, actor.account).await?;
     let region = region(store, actor.account).await?;
     let mapping = mapping::guess(&table, name, &fields, &region);
@@ -333,6 +339,17 @@ async fn save(store: &Store, actor: &Actor, import: &Import, action: &str, now: 
 pub async fn start(store: &Store, actor: &Actor, id: ImportId, now: Moment) -> Result<(), ImportError> {
     let mut tx = store.begin().await?;
     step(&mut tx, actor, id, queries::START_IMPORT, "import.start", now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Lets an import that is held go on from where it stands; the caller then rings [`crate::queue::Job::RunImport`].
+///
+/// # Errors
+/// [`ImportError`].
+pub async fn resume(store: &Store, actor: &Actor, id: ImportId, now: Moment) -> Result<(), ImportError> {
+    let mut tx = store.begin().await?;
+    step(&mut tx, actor, id, queries::RESUME_IMPORT, "import.resume", now).await?;
     tx.commit().await?;
     Ok(())
 }

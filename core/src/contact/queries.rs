@@ -110,13 +110,13 @@ pub const TAKE_LINK: &str = "update contact_link set used_at = $3 where token = 
 pub const INSERT_IMPORT: &str = "insert into import (id, account_id, member_id, file_id, state, mapping, counts, created_at) \
     values ($1, $2, $3, $4, 'mapping', $5, $6, $7)";
 /// An import.
-pub const IMPORT: &str = "select id, account_id, member_id, file_id, state, mapping, origin, basis, counts, next_row, refused_file_id, error, created_at, finished_at \
+pub const IMPORT: &str = "select id, account_id, member_id, file_id, state, mapping, origin, basis, counts, next_row, refused_file_id, attempts, error, created_at, finished_at \
     from import where account_id = $1 and id = $2";
 /// An import by its id alone: for the job that was rung for it.
-pub const IMPORT_BY_ID: &str = "select id, account_id, member_id, file_id, state, mapping, origin, basis, counts, next_row, refused_file_id, error, created_at, finished_at \
+pub const IMPORT_BY_ID: &str = "select id, account_id, member_id, file_id, state, mapping, origin, basis, counts, next_row, refused_file_id, attempts, error, created_at, finished_at \
     from import where id = $1";
 /// The account's last imports.
-pub const IMPORTS: &str = "select id, account_id, member_id, file_id, state, mapping, origin, basis, counts, next_row, refused_file_id, error, created_at, finished_at \
+pub const IMPORTS: &str = "select id, account_id, member_id, file_id, state, mapping, origin, basis, counts, next_row, refused_file_id, attempts, error, created_at, finished_at \
     from import where account_id = $1 order by created_at desc, id desc limit $2";
 /// Imports that are running.
 pub const RUNNING_IMPORTS: &str = "select id from import where state = 'running' order by id";
@@ -129,10 +129,24 @@ pub const READY_IMPORT: &str =
 /// Starts; `$3` is not before the file was sent.
 pub const START_IMPORT: &str =
     "update import set state = 'running', next_row = 0 where account_id = $1 and id = $2 and state = 'ready' and created_at <= $3";
+/// Lets a held one go on; `$3` is not before the file was sent.
+pub const RESUME_IMPORT: &str = "update import set state = 'running', attempts = 0, due_at = null, error = null \
+    where account_id = $1 and id = $2 and state = 'held' and created_at <= $3";
 /// Gives up.
-pub const CANCEL_IMPORT: &str = "update import set state = 'cancelled', finished_at = $3 where account_id = $1 and id = $2 and state in ('mapping', 'ready', 'running')";
+pub const CANCEL_IMPORT: &str = "update import set state = 'cancelled', finished_at = $3 where account_id = $1 and id = $2 and state in ('mapping', 'ready', 'running', 'held')";
+/// Counts a try and leaves the import to whoever makes it for a while.
+pub const TRY_IMPORT: &str = "update import set attempts = attempts + 1, due_at = $4 \
+    where account_id = $1 and id = $2 and state = 'running' and attempts = $3";
 /// Moves the place on: the rows in between are this transaction's.
-pub const MOVE_IMPORT: &str = "update import set next_row = $4 where account_id = $1 and id = $2 and state = 'running' and next_row = $3";
+pub const MOVE_IMPORT: &str = "update import set next_row = $4, attempts = 0, due_at = $5, error = null \
+    where account_id = $1 and id = $2 and state = 'running' and next_row = $3";
+/// A try that broke off: when the next one is.
+pub const PUT_IMPORT_OFF: &str = "update import set due_at = $3, error = $4 where account_id = $1 and id = $2 and state = 'running'";
+/// Asked to stop: anybody may go on.
+pub const RELEASE_IMPORT: &str = "update import set due_at = null, attempts = 0 where account_id = $1 and id = $2 and state = 'running'";
+/// Tried often enough.
+pub const HOLD_IMPORT: &str = "update import set state = 'held', due_at = null, error = coalesce(error, $3) \
+    where account_id = $1 and id = $2 and state = 'running'";
 /// The numbers so far.
 pub const COUNT_IMPORT: &str = "update import set counts = $3 where account_id = $1 and id = $2";
 /// All rows are in.
@@ -192,8 +206,13 @@ pub const ALL: &[&str] = &[
     SAVE_IMPORT,
     READY_IMPORT,
     START_IMPORT,
+    RESUME_IMPORT,
     CANCEL_IMPORT,
+    TRY_IMPORT,
     MOVE_IMPORT,
+    PUT_IMPORT_OFF,
+    RELEASE_IMPORT,
+    HOLD_IMPORT,
     COUNT_IMPORT,
     FINISH_IMPORT,
     FAIL_IMPORT,

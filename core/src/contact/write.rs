@@ -111,7 +111,8 @@ pub async fn create(tx: &mut Tx, account: AccountId, draft: &Draft, now: Moment)
     Ok(Upserted { contact, outcome: Outcome::Created, taken })
 }
 
-/// A draft as the columns of a new contact.
+/// The columns of a contact that a draft knows of, and the copies made of them.
+#[derive(Debug)]
 pub(super) struct New {
     pub name: String,
     pub first_name: String,
@@ -141,6 +142,20 @@ impl New {
             attributes,
         }
     }
+
+    /// A contact's row as its columns.
+    pub fn of_row(row: &Contact) -> Self {
+        Self {
+            search: fold::fold(&row.name),
+            folded: fold::folded(&row.first_name, &row.last_name, &row.attributes),
+            name: row.name.clone(),
+            first_name: row.first_name.clone(),
+            last_name: row.last_name.clone(),
+            language: row.language.clone(),
+            zone: row.zone.clone(),
+            attributes: row.attributes.clone(),
+        }
+    }
 }
 
 fn merge(attributes: &mut Map<String, Value>, changes: &Map<String, Value>) {
@@ -153,15 +168,8 @@ fn merge(attributes: &mut Map<String, Value>, changes: &Map<String, Value>) {
     }
 }
 
-/// Brings a contact up to date with what the draft knows. A deleted contact stays deleted.
-///
-/// # Errors
-/// The database's; [`sqlx::Error::RowNotFound`] when the account has no such contact.
-pub async fn update(tx: &mut Tx, account: AccountId, contact: ContactId, draft: &Draft, now: Moment) -> sqlx::Result<Upserted> {
-    let old = load(tx, account, contact).await?.ok_or(sqlx::Error::RowNotFound)?;
-    if old.deleted_at.is_some() {
-        return Ok(Upserted { contact, outcome: Outcome::Deleted, taken: Vec::new() });
-    }
+/// A contact as it is once it knows what the draft knows; tags and addresses apart.
+pub(super) fn revised(old: &Contact, draft: &Draft) -> Contact {
     let mut new = old.clone();
     let text = |value: &Option<String>| value.as_deref().map(fold::clean).filter(|value| !value.is_empty());
     if let Some(first) = text(&draft.first_name) {
@@ -192,6 +200,19 @@ pub async fn update(tx: &mut Tx, account: AccountId, contact: ContactId, draft: 
         new.crm_id = Some(crm.id.clone());
         new.crm_updated_at = Some(crm.updated_at);
     }
+    new
+}
+
+/// Brings a contact up to date with what the draft knows. A deleted contact stays deleted.
+///
+/// # Errors
+/// The database's; [`sqlx::Error::RowNotFound`] when the account has no such contact.
+pub async fn update(tx: &mut Tx, account: AccountId, contact: ContactId, draft: &Draft, now: Moment) -> sqlx::Result<Upserted> {
+    let old = load(tx, account, contact).await?.ok_or(sqlx::Error::RowNotFound)?;
+    if old.deleted_at.is_some() {
+        return Ok(Upserted { contact, outcome: Outcome::Deleted, taken: Vec::new() });
+    }
+    let new = revised(&old, draft);
     let mut changed = false;
     if new != old {
         let same_but_crm_time = Contact { crm_updated_at: old.crm_updated_at, ..new.clone() } == old;

@@ -43,6 +43,7 @@ pub const CUT_SHORT: &[&str] = &[
     "update inbound set due_at = $1 where state = 'new' and due_at > $2",
     "update card set due_at = $1 where due_at > $2",
     "update notice set due_at = $1 where due_at > $2",
+    "update import set due_at = $1 where due_at > $2",
 ];
 /// What is in the air keeps the time of a call from now on.
 pub const LAND: &[&str] = &[

@@ -46,6 +46,7 @@ pub fn words(tr: Tr, action: &str) -> String {
         "import.dry_run" => p!(tr, "audit-import-dry-run"),
         "import.start" => p!(tr, "audit-import-start"),
         "import.done" => p!(tr, "audit-import-done"),
+        "import.resume" => p!(tr, "audit-import-resume"),
         "import.cancel" => p!(tr, "audit-import-cancel"),
         "segment.create" => p!(tr, "audit-segment-create"),
         "segment.update" => p!(tr, "audit-segment-update"),

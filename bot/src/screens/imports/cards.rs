@@ -28,7 +28,7 @@ fn mark(state: State) -> &'static str {
         State::Ready => "☑️",
         State::Running => "⏳",
         State::Done => "✅",
-        State::Failed => "⚠️",
+        State::Held | State::Failed => "⚠️",
         State::Cancelled => "✖️",
     }
 }
@@ -132,6 +132,7 @@ pub fn card(tr: Tr, import: &Import, fields: &[Field], now: Moment) -> Screen {
     match import.state {
         State::Mapping | State::Ready => prepared(tr, import, fields),
         State::Running => running(tr, import),
+        State::Held => held(tr, import),
         State::Done | State::Failed | State::Cancelled => over(tr, import, now),
     }
 }
@@ -216,6 +217,22 @@ fn running(tr: Tr, import: &Import) -> Screen {
         .button(p!(tr, "imports-refresh"), Call::Card { import: import.id })
         .button(p!(tr, "imports-stop"), Call::AskCancel { import: import.id })
         .nav(tr, Call::List)
+}
+
+/// The database kept refusing: what is in, and how to go on.
+fn held(tr: Tr, import: &Import) -> Screen {
+    let taken = numbers(tr, &import.counts.live, false);
+    Screen::new(t!(
+        tr,
+        "imports-held",
+        name = name(import),
+        done = import.counts.live.rows,
+        rows = import.counts.dry.rows,
+        numbers = Html(taken)
+    ))
+    .button(p!(tr, "imports-resume"), Call::Resume { import: import.id })
+    .button(p!(tr, "imports-stop"), Call::AskCancel { import: import.id })
+    .nav(tr, Call::List)
 }
 
 fn over(tr: Tr, import: &Import, now: Moment) -> Screen {
@@ -334,7 +351,7 @@ pub fn ask_origin(tr: Tr, import: &Import, chosen: Basis, again: bool) -> Screen
 #[must_use]
 pub fn ask_cancel(tr: Tr, import: &Import) -> Screen {
     let taken = import.counts.live.new + import.counts.live.updated;
-    let (html, yes) = if import.state == State::Running {
+    let (html, yes) = if matches!(import.state, State::Running | State::Held) {
         (t!(tr, "imports-ask-stop", name = name(import), taken = taken), p!(tr, "imports-stop-now"))
     } else {
         (t!(tr, "imports-ask-cancel", name = name(import)), p!(tr, "imports-cancel-now"))

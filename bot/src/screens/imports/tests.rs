@@ -38,6 +38,7 @@ fn import(state: State) -> Import {
         },
         next_row: if state == State::Running { 500 } else { 1_216 },
         refused_file_id: (state == State::Done).then_some(FileId(Uuid::nil())),
+        attempts: 0,
         error: None,
         created_at: testing::moment() - chrono::TimeDelta::minutes(7),
         finished_at: matches!(state, State::Done | State::Failed | State::Cancelled).then(testing::moment),

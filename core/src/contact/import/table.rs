@@ -1,6 +1,9 @@
 //! The bytes of a CSV or XLSX file as rows of text, whatever program wrote it.
 
-use std::{io::Cursor, panic::catch_unwind};
+use std::{
+    io::{self, Cursor, Read as _},
+    panic::catch_unwind,
+};
 
 use calamine::{DataRef, Reader as _, Xlsx};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251};
@@ -14,6 +17,11 @@ pub const MAX_COLUMNS: usize = 200;
 /// Most characters' bytes in all cells: a small archive may unpack to very much.
 const MAX_TEXT: usize = 256 * 1024 * 1024;
 
+/// Most bytes a workbook may unpack to, all of it.
+pub const MAX_UNPACKED: u64 = 400 * 1024 * 1024;
+/// Most bytes of its table of texts, which is held in memory whole, however little each text is.
+const MAX_TEXTS: u64 = 100 * 1024 * 1024;
+
 /// Why a file is no table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {
@@ -26,6 +34,9 @@ pub enum TableError {
     /// Nothing in it.
     #[error("the file is empty")]
     Empty,
+    /// A workbook that unpacks to more than [`MAX_UNPACKED`], or whose texts do to more than a quarter of it: a fault or an attack.
+    #[error("the workbook unpacks to too much: save it as CSV")]
+    Bomb,
     /// An old or protected workbook.
     #[error("this is an old or a protected Excel workbook: save it as .xlsx without a password, or as CSV")]
     OldWorkbook,
@@ -82,6 +93,34 @@ pub fn read(bytes: &[u8]) -> Result<Table, TableError> {
     if table.rows.is_empty() { Err(TableError::Empty) } else { Ok(table) }
 }
 
+/// Reads a file off the threads that answer others: up to 20 MB are unpacked and parsed.
+///
+/// # Errors
+/// [`TableError`].
+pub async fn read_aside(bytes: Vec<u8>) -> Result<Table, TableError> {
+    tokio::task::spawn_blocking(move || read(&bytes)).await.map_err(|error| TableError::Unreadable(error.to_string()))?
+}
+
+/// Unpacks a workbook into nothing, counting: what the archive says of its sizes may be a lie, and the reader of workbooks
+/// takes whatever comes.
+fn defuse(bytes: &[u8], most: u64, most_texts: u64) -> Result<(), TableError> {
+    let unreadable = |error: zip::result::ZipError| TableError::Unreadable(error.to_string());
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?;
+    let mut left = most;
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).map_err(unreadable)?;
+        let texts = part.name().map_err(unreadable)?.to_ascii_lowercase().ends_with("sharedstrings.xml");
+        let limit = if texts { left.min(most_texts) } else { left };
+        if part.size() > limit {
+            return Err(TableError::Bomb);
+        }
+        let unpacked =
+            io::copy(&mut part.by_ref().take(limit + 1), &mut io::sink()).map_err(|error| TableError::Unreadable(error.to_string()))?;
+        left = limit.checked_sub(unpacked).map(|_| left - unpacked).ok_or(TableError::Bomb)?;
+    }
+    Ok(())
+}
+
 /// Rows as they come, under the limits.
 #[derive(Default)]
 struct Rows {
@@ -111,6 +150,7 @@ impl Rows {
 
 fn workbook(bytes: &[u8]) -> Result<Table, TableError> {
     let unreadable = |error: calamine::XlsxError| TableError::Unreadable(error.to_string());
+    defuse(bytes, MAX_UNPACKED, MAX_TEXTS)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
     for sheet in book.sheet_names() {
         let Ok(mut cells) = book.worksheet_cells_reader(&sheet) else { continue };
@@ -280,6 +320,35 @@ mod tests {
                 (3, vec!["79123456789".into(), String::new(), "2026-05-01".into()])
             ]
         );
+    }
+
+    /// A workbook of little that unpacks to much: `name` is the part of spaces, `claimed` the size the archive claims for it.
+    fn bomb(name: &str, size: usize, claimed: Option<u32>) -> Vec<u8> {
+        use std::io::Write as _;
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+        archive.start_file(name, options).expect("a part");
+        archive.write_all(&vec![b' '; size]).expect("written");
+        let mut bytes = archive.finish().expect("an archive").into_inner();
+        if let Some(claimed) = claimed {
+            let real = u32::try_from(size).expect("small").to_le_bytes();
+            while let Some(at) = bytes.windows(4).position(|four| four == real) {
+                bytes[at..at + 4].copy_from_slice(&claimed.to_le_bytes());
+            }
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_workbook_that_unpacks_to_too_much_is_no_table() {
+        let texts = bomb("xl/sharedStrings.xml", usize::try_from(MAX_TEXTS).expect("fits") + 1, None);
+        assert!(texts.len() < 1024 * 1024, "{}", texts.len());
+        assert_eq!(read(&texts), Err(TableError::Bomb));
+        let sheet = bomb("xl/worksheets/sheet1.xml", 3_000_001, None);
+        assert_eq!(defuse(&sheet, 3_000_000, 10), Err(TableError::Bomb));
+        assert_eq!(defuse(&sheet, 3_000_001, 10), Ok(()));
+        // One that lies about its size is no better.
+        assert!(defuse(&bomb("xl/sharedStrings.xml", 3_000_001, Some(7)), 2_000_000, 2_000_000).is_err());
     }
 
     #[test]

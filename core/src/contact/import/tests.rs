@@ -134,10 +134,14 @@ both!(async fn a_crash_at_any_moment_costs_no_row_and_doubles_none(store) {
     let (mut crashes, mut polls) = (0, 1);
     loop {
         let stop = CancellationToken::new();
-        let doomed = Doomed { inner: Box::pin(run::run(&store, import.id, &stop)), polls };
+        let doomed = Doomed { inner: Box::pin(run::by(&store, import.id, &stop, 300)), polls };
         match doomed.await {
             Some(result) => break result.expect("run"),
             None => crashes += 1,
+        }
+        // Dying ever again before anything moves on is bounded: a member lets it go on.
+        if get(&store, actor.account, import.id).await.expect("read").expect("there").state == State::Held {
+            resume(&store, &actor, import.id, crate::clock::now()).await.expect("resumed");
         }
         polls += 1 + polls / 3;
     }
@@ -158,12 +162,79 @@ both!(async fn two_workers_at_once_take_each_row_in_once(store) {
     start(&store, &actor, import.id, crate::clock::now()).await.expect("started");
     let stop = CancellationToken::new();
     while running(&store).await.expect("read").contains(&import.id) {
-        let (a, b) = tokio::join!(run::run(&store, import.id, &stop), run::run(&store, import.id, &stop));
+        let (a, b) = tokio::join!(run::by(&store, import.id, &stop, 200), run::by(&store, import.id, &stop, 200));
         a.and(b).expect("run");
     }
     let done = get(&store, actor.account, import.id).await.expect("read").expect("there");
     assert_eq!((done.state, done.counts.live.new, done.counts.live.consents), (State::Done, 1_700, 0));
     assert_eq!(count(&store, actor.account, "consent = none").await, 1_700);
+});
+
+both!(async fn rows_of_one_contact_revise_it_one_after_the_other(store) {
+    let actor = fixture::actor(&store).await;
+    let now = crate::clock::now();
+    field::create(&store, &actor, "city", "Город", FieldKind::Text, now).await.expect("a field");
+    field::create(&store, &actor, "spent", "Потрачено", FieldKind::Number, now).await.expect("a field");
+    let phone = |n: u8| NewAddress::phone(format!("+7912000000{n}"), "");
+    let mut tx = store.begin().await.expect("begin");
+    for (name, phones) in [("Анна", vec![phone(1), phone(2)]), ("Борис", vec![phone(3)])] {
+        let draft = contact::Draft { name: Some(name.into()), addresses: phones, source: "crm".into(), ..Default::default() };
+        contact::create(&mut tx, actor.account, &draft, now).await.expect("a contact");
+    }
+    tx.commit().await.expect("commit");
+    // Anna in two rows, the second by her other phone; a phone of Boris beside hers stays his; a new one is attached.
+    let csv = "ФИО;Телефон;Город;Потрачено;Метки\n\
+        Анна Белова;89120000001, 89120000003;Москва;5;раз\n\
+        ;89120000002, 89120000004;Казань;;два\n\
+        Вера;89120000005;;;\n";
+    let (import, numbers) = ready(&store, &actor, csv, Basis::OwnerStatement).await;
+    assert_eq!((numbers.new, numbers.updated, numbers.consents), (1, 2, 4));
+    let done = finish(&store, &actor, &import).await;
+    assert_eq!(done.counts.live, numbers);
+    let whose = async |n: u8| {
+        let value = format!("+7912000000{n}");
+        contact::resolve(&store, actor.account, contact::PHONE, &value, ANY_CHANNEL).await.expect("read").expect("somebody")
+    };
+    let anna = whose(1).await;
+    assert_eq!((whose(2).await, whose(4).await), (anna, anna));
+    assert_ne!(whose(3).await, anna);
+    let card = contact::card::card(&store, actor.account, anna).await.expect("read").expect("there");
+    assert_eq!((card.contact.name.as_str(), card.tags.len(), card.addresses.len()), ("Анна Белова", 2, 3));
+    assert_eq!(json!(card.contact.attributes), json!({ "city": "Казань", "spent": 5 }));
+    assert_eq!(count(&store, actor.account, "city = казань and name = \"анна белова\" and spent = 5").await, 1);
+});
+
+both!(async fn what_the_database_goes_on_refusing_is_held_until_a_member_lets_it_go_on(store) {
+    let actor = fixture::actor(&store).await;
+    let csv: String = (0..700).map(|n| format!("8912{n:07}\n")).collect();
+    let (import, numbers) = ready(&store, &actor, &csv, Basis::NoConsent).await;
+    start(&store, &actor, import.id, crate::clock::now()).await.expect("started");
+    let rename = async |sql: &'static str| {
+        let mut tx = store.begin().await.expect("begin");
+        on!(tx.conn(), |c| sqlx::query(sql).execute(c).await.map(|_| ())).expect("renamed");
+        tx.commit().await.expect("commit");
+    };
+    rename("alter table address rename to gone").await;
+    let stop = CancellationToken::new();
+    for tried in 1..=run::BACKOFF.len() {
+        run::run(&store, import.id, &stop).await.expect_err("refused");
+        let row = get(&store, actor.account, import.id).await.expect("read").expect("there");
+        assert_eq!((row.state, usize::try_from(row.attempts).ok(), row.next_row), (State::Running, Some(tried), 0));
+        assert!(row.error.is_some());
+    }
+    run::run(&store, import.id, &stop).await.expect("held");
+    assert_eq!(get(&store, actor.account, import.id).await.expect("read").expect("there").state, State::Held);
+    assert!(running(&store).await.expect("read").is_empty());
+    let notices = notice::due(&store, crate::clock::now(), 10).await.expect("notices");
+    assert_eq!(notices.iter().map(|notice| notice.kind.as_str()).collect::<Vec<_>>(), ["import.stopped"]);
+    rename("alter table gone rename to address").await;
+    let other = fixture::actor(&store).await;
+    assert!(matches!(resume(&store, &other, import.id, crate::clock::now()).await, Err(ImportError::State)));
+    resume(&store, &actor, import.id, crate::clock::now()).await.expect("resumed");
+    run::run(&store, import.id, &stop).await.expect("run");
+    let done = get(&store, actor.account, import.id).await.expect("read").expect("there");
+    assert_eq!((done.state, &done.counts.live, done.attempts, done.error), (State::Done, &numbers, 0, None));
+    assert_eq!(count(&store, actor.account, "").await, 700);
 });
 
 both!(async fn a_stop_outweighs_a_file(store) {

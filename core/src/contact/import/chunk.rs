@@ -1,0 +1,282 @@
+//! A chunk of rows: read off the threads that answer others and ahead of the writing, then taken in by a few statements,
+//! all of them one transaction with the place it moves the import to.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use serde_json::json;
+use sqlx::types::Json;
+use tokio::sync::mpsc;
+
+use super::{
+    Basis, Counts, Import, ImportError, Numbers, region,
+    row::{Reason, RowReader},
+    table::{self, Table},
+};
+use crate::{
+    clock::Moment,
+    consent::{self, Action, NewConsent, Purpose},
+    contact::{
+        Contact, Draft, EMAIL, Field, NewAddress, PHONE, bulk, field, queries, tag,
+        write::{New, revised},
+    },
+    id::{ANY_CHANNEL, AccountId, ContactId},
+    on,
+    store::{Store, Tx, file},
+};
+
+/// Chunks read ahead of the one that is written.
+const AHEAD: usize = 2;
+/// How long an import that moves on is left alone by the tick: more than a chunk takes, little for a worker's death to cost.
+pub(super) const LEASE: Duration = Duration::from_secs(10);
+
+/// An import with its file open.
+pub(super) struct Open {
+    pub import: Import,
+    pub fields: Vec<Field>,
+    table: Table,
+    region: String,
+}
+
+impl Open {
+    pub async fn of(store: &Store, import: Import) -> Result<Self, ImportError> {
+        let bytes = file::content(store, import.account_id, import.file_id).await?.ok_or(ImportError::Absent)?;
+        let fields = field::list(store, import.account_id).await?;
+        let region = region(store, import.account_id).await?;
+        Ok(Self { import, fields, region, table: table::read_aside(bytes).await? })
+    }
+
+    /// Rows without headings.
+    pub fn rows(&self) -> &[(usize, Vec<String>)] {
+        &self.table.rows[usize::from(self.import.mapping.header).min(self.table.rows.len())..]
+    }
+
+    /// The rows by chunks of `size`, in their order. The first `done` were taken in before: they are read again, because their
+    /// phones tell the duplicates below, and bring their refusals along but no contacts. It ends early only when the reading
+    /// breaks down.
+    pub fn chunks(self: &Arc<Self>, done: usize, size: usize) -> mpsc::Receiver<Chunk> {
+        let (send, receive) = mpsc::channel(AHEAD);
+        let open = Arc::clone(self);
+        tokio::task::spawn_blocking(move || {
+            let mut reader = RowReader::new(&open.import.mapping, &open.fields, &open.region);
+            let (mut from, all) = (0, open.rows().len());
+            while from < all {
+                let to = (from + size).min(if from < done { done } else { all }).min(all);
+                let chunk = Chunk::read(&mut reader, open.rows(), from, to, from >= done);
+                // Nobody listens any more: another worker goes on, or the process ends.
+                if send.blocking_send(chunk).is_err() {
+                    return;
+                }
+                from = to;
+            }
+        });
+        receive
+    }
+}
+
+/// A row that becomes a contact or brings one up to date.
+pub(super) struct Good {
+    /// Its number in the file.
+    number: usize,
+    pub draft: Draft,
+    /// The columns, if nobody has its addresses.
+    new: New,
+    tags: Vec<String>,
+}
+
+/// A chunk read: contacts to be, and refusals.
+pub(super) struct Chunk {
+    /// The first row.
+    pub from: usize,
+    /// The row after the last.
+    pub to: usize,
+    pub good: Vec<Good>,
+    /// The refused rows by their place, and why.
+    pub refused: Vec<(usize, Reason)>,
+}
+
+impl Chunk {
+    fn read(reader: &mut RowReader, rows: &[(usize, Vec<String>)], from: usize, to: usize, wanted: bool) -> Self {
+        let mut chunk = Self { from, to, good: Vec::with_capacity(if wanted { to - from } else { 0 }), refused: Vec::new() };
+        for (at, (number, row)) in (from..to).zip(&rows[from..to]) {
+            match reader.read(row) {
+                Ok(draft) if wanted => {
+                    let tags = draft.tags.iter().filter_map(|raw| tag(raw)).collect();
+                    chunk.good.push(Good { number: *number, new: New::of(&draft), draft, tags });
+                }
+                Ok(_) => {}
+                Err(reason) => chunk.refused.push((at, reason)),
+            }
+        }
+        chunk
+    }
+
+    /// Adds the rows and the refusals to the numbers.
+    pub fn count(&self, numbers: &mut Numbers) {
+        numbers.rows += (self.to - self.from) as u64;
+        for (_, reason) in &self.refused {
+            let code = reason.code();
+            match numbers.refused.get_mut(code) {
+                Some(n) => *n += 1,
+                None => {
+                    numbers.refused.insert(code.to_owned(), 1);
+                }
+            }
+        }
+    }
+}
+
+/// Who has addresses of the chunk already, by the address: a phone is never an e-mail.
+pub(super) async fn holders(tx: &mut Tx, account: AccountId, chunk: &Chunk) -> sqlx::Result<HashMap<String, ContactId>> {
+    let mut holders = HashMap::new();
+    for kind in [PHONE, EMAIL] {
+        let values: Vec<&str> = chunk
+            .good
+            .iter()
+            .flat_map(|row| &row.draft.addresses)
+            .filter(|address| address.kind == kind)
+            .map(|address| address.value.as_str())
+            .collect();
+        holders.extend(bulk::holders(tx, account, kind, ANY_CHANNEL, &values).await?);
+    }
+    Ok(holders)
+}
+
+/// The contact that has one of a draft's addresses already, the first address first.
+pub(super) fn holder(holders: &HashMap<String, ContactId>, draft: &Draft) -> Option<ContactId> {
+    draft.addresses.iter().find_map(|address| holders.get(&address.value).copied())
+}
+
+/// What became of a chunk.
+pub(super) enum Taken {
+    /// It is in.
+    In(Numbers),
+    /// Another writer took one of its phones: once more.
+    Again,
+    /// Another worker took it, or the import was cancelled.
+    NotOurs,
+}
+
+/// What a chunk changes.
+#[derive(Default)]
+struct Changes<'a> {
+    /// New contacts, and the number of the row of each.
+    fresh: Vec<(ContactId, &'a Good)>,
+    /// Known contacts, each with the first of its rows.
+    known: Vec<(ContactId, usize)>,
+    /// Known contacts as they will be, where that is something new.
+    revised: HashMap<ContactId, Contact>,
+    /// Addresses of the new.
+    first: Vec<(ContactId, &'a NewAddress)>,
+    /// Addresses of the known, which nobody has.
+    more: Vec<(ContactId, &'a NewAddress)>,
+    tags: Vec<(ContactId, String)>,
+    updated: u64,
+}
+
+impl<'a> Changes<'a> {
+    /// Row after row, so that two rows of one contact revise it one after the other.
+    fn of(chunk: &'a Chunk, holders: &HashMap<String, ContactId>, rows: &HashMap<ContactId, Contact>) -> Self {
+        let mut changes = Self::default();
+        let mut seen = HashSet::new();
+        for good in &chunk.good {
+            let contact = if let Some(contact) = holder(holders, &good.draft) {
+                changes.updated += 1;
+                // A deleted contact stays deleted: the file has no say.
+                let Some(row) = rows.get(&contact).filter(|row| row.deleted_at.is_none()) else { continue };
+                let row = changes.revised.get(&contact).unwrap_or(row);
+                let revised = revised(row, &good.draft);
+                if revised != *row {
+                    changes.revised.insert(contact, revised);
+                }
+                if seen.insert(contact) {
+                    changes.known.push((contact, good.number));
+                }
+                let free = good.draft.addresses.iter().filter(|address| !holders.contains_key(&address.value));
+                changes.more.extend(free.map(|address| (contact, address)));
+                contact
+            } else {
+                let contact = ContactId::new();
+                changes.fresh.push((contact, good));
+                changes.first.extend(good.draft.addresses.iter().map(|address| (contact, address)));
+                contact
+            };
+            changes.tags.extend(good.tags.iter().map(|tag| (contact, tag.clone())));
+        }
+        changes
+    }
+}
+
+pub(super) async fn take(store: &Store, import: &Import, chunk: &Chunk, live: &Numbers, now: Moment) -> Result<Taken, ImportError> {
+    let account = import.account_id;
+    let mut tx = store.begin().await?;
+    // First of all: whoever moves the place on owns the rows in between, and holds the import's row until the end.
+    let ours = on!(tx.conn(), |c| sqlx::query(queries::MOVE_IMPORT)
+        .bind(account)
+        .bind(import.id)
+        .bind(i64::try_from(chunk.from).unwrap_or(i64::MAX))
+        .bind(i64::try_from(chunk.to).unwrap_or(i64::MAX))
+        .bind(now + LEASE)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if ours == 0 {
+        return Ok(Taken::NotOurs);
+    }
+    let holders = holders(&mut tx, account, chunk).await?;
+    let known: BTreeSet<ContactId> = holders.values().copied().collect();
+    let rows = bulk::load(&mut tx, account, &known.into_iter().collect::<Vec<_>>()).await?;
+    let changes = Changes::of(chunk, &holders, &rows);
+
+    let fresh: Vec<bulk::Fresh<'_>> =
+        changes.fresh.iter().map(|(id, good)| bulk::Fresh { id: *id, row: &good.new, source: &good.draft.source }).collect();
+    bulk::insert(&mut tx, account, &fresh, import.basis.and_then(Basis::grade), now).await?;
+    if bulk::attach(&mut tx, account, &changes.first, now).await? != changes.first.len() as u64 {
+        return Ok(Taken::Again);
+    }
+    let revised: Vec<(ContactId, New)> = changes.revised.iter().map(|(id, row)| (*id, New::of_row(row))).collect();
+    bulk::update(&mut tx, account, &revised, now).await?;
+    bulk::attach(&mut tx, account, &changes.more, now).await?;
+    bulk::tag(&mut tx, account, &changes.tags).await?;
+
+    let mut numbers = live.clone();
+    numbers.new += changes.fresh.len() as u64;
+    numbers.updated += changes.updated;
+    numbers.consents += consents(&mut tx, import, &changes, now).await?;
+    chunk.count(&mut numbers);
+    let counts = Counts { dry: import.counts.dry.clone(), live: numbers.clone() };
+    on!(tx.conn(), |c| sqlx::query(queries::COUNT_IMPORT).bind(account).bind(import.id).bind(Json(&counts)).execute(c).await.map(|_| ()))?;
+    tx.commit().await?;
+    Ok(Taken::In(numbers))
+}
+
+/// Records what the basis says, but never over a person's own stop.
+async fn consents(tx: &mut Tx, import: &Import, changes: &Changes<'_>, now: Moment) -> Result<u64, ImportError> {
+    let Some(grade) = import.basis.and_then(Basis::grade) else { return Ok(0) };
+    let entries = |contact: ContactId, row: usize| {
+        Purpose::ALL.map(|purpose| NewConsent {
+            account: import.account_id,
+            contact,
+            purpose,
+            action: Action::Granted,
+            grade,
+            wording: None,
+            channel: None,
+            evidence: json!({
+                "import": import.id, "file": import.mapping.file_name, "row": row, "origin": import.origin, "basis": import.basis,
+            }),
+            actor: import.member_id.to_string(),
+            at: now,
+        })
+    };
+    let first: Vec<NewConsent> = changes.fresh.iter().flat_map(|(contact, good)| entries(*contact, good.number)).collect();
+    consent::record_first(tx, import.account_id, &first, now).await?;
+    let known: Vec<ContactId> = changes.known.iter().map(|(contact, _)| *contact).collect();
+    let spared: HashSet<ContactId> = bulk::needing_no_consent(tx, import.account_id, &known, grade as i16).await?.into_iter().collect();
+    let later: Vec<NewConsent> =
+        changes.known.iter().filter(|(contact, _)| !spared.contains(contact)).flat_map(|(contact, row)| entries(*contact, *row)).collect();
+    Ok(first.len() as u64 + consent::record_many(tx, import.account_id, &later, now).await?)
+}
