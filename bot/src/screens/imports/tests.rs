@@ -70,6 +70,8 @@ snapshots!(imports_mapping, |tr| card(tr, &import(State::Mapping), &[city()], te
 snapshots!(imports_ready, |tr| card(tr, &import(State::Ready), &[city()], testing::moment()));
 snapshots!(imports_running, |tr| card(tr, &import(State::Running), &[city()], testing::moment()));
 snapshots!(imports_done, |tr| card(tr, &import(State::Done), &[city()], testing::moment()));
+snapshots!(imports_held, |tr| card(tr, &import(State::Held), &[city()], testing::moment()));
+snapshots!(imports_bomb, |tr| ask_file(tr, Some(&unreadable(tr, &TableError::Bomb))));
 snapshots!(imports_failed, |tr| card(tr, &import(State::Failed), &[city()], testing::moment()));
 snapshots!(imports_cancelled, |tr| card(tr, &import(State::Cancelled), &[city()], testing::moment()));
 snapshots!(imports_cancelled_before, |tr| card(tr, &cancelled_before(), &[city()], testing::moment()));
