@@ -221,7 +221,7 @@ fn running(tr: Tr, import: &Import) -> Screen {
 
 /// The database kept refusing: what is in, and how to go on.
 fn held(tr: Tr, import: &Import) -> Screen {
-    let taken = numbers(tr, &import.counts.live, false);
+    let taken = numbers(tr, &import.counts.live, true);
     Screen::new(t!(
         tr,
         "imports-held",
