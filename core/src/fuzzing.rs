@@ -16,6 +16,12 @@ pub(crate) use doors::within_limits;
 pub use doors::{amocrm_hook, phone, segment, table, telegram_update, template, workbook};
 pub use mutate::Mutator;
 
+/// A workbook with this sheet and these shared texts.
+#[cfg(test)]
+pub(crate) fn workbook_of(sheet: &[u8], texts: &[u8]) -> Vec<u8> {
+    archive::workbook(sheet, texts, b"")
+}
+
 /// A door: the name of its program in `fuzz/fuzz_targets` and of its folder in `fuzz/seeds`, and the function itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Target {

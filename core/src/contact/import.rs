@@ -6,6 +6,7 @@
 //! that ended stops no import.
 
 mod chunk;
+mod claims;
 pub mod mapping;
 pub mod refused;
 pub mod row;

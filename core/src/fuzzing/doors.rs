@@ -210,7 +210,7 @@ pub(super) const SHEET: &[&str] = &[
     "&#0;",
     "<si><t>",
     "</t></si>",
-    "<sst count=\"99999999\" uniqueCount=\"99999999\">",
+    "<sst count=\"99999999\" uniqueCount=\"9999999999999999\">",
     "numFmtId=\"14\"",
     "2958466",
     "-700000",

@@ -8,6 +8,8 @@ use std::{
 use calamine::{DataRef, Reader as _, Xlsx};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251};
 
+use super::claims::Claims;
+
 /// Largest file, bytes.
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
 /// Most rows.
@@ -114,8 +116,13 @@ fn defuse(bytes: &[u8], most: u64, most_texts: u64) -> Result<(), TableError> {
         if part.size() > limit {
             return Err(TableError::Bomb);
         }
-        let unpacked =
-            io::copy(&mut part.by_ref().take(limit + 1), &mut io::sink()).map_err(|error| TableError::Unreadable(error.to_string()))?;
+        let mut claims = Claims::default();
+        let mut content = part.by_ref().take(limit + 1);
+        let unpacked = if texts { io::copy(&mut content, &mut claims) } else { io::copy(&mut content, &mut io::sink()) }
+            .map_err(|error| TableError::Unreadable(error.to_string()))?;
+        if claims.beyond_reason() {
+            return Err(TableError::Bomb);
+        }
         left = limit.checked_sub(unpacked).map(|_| left - unpacked).ok_or(TableError::Bomb)?;
     }
     Ok(())
@@ -347,6 +354,9 @@ mod tests {
         let sheet = bomb("xl/worksheets/sheet1.xml", 3_000_001, None);
         assert_eq!(defuse(&sheet, 3_000_000, 10), Err(TableError::Bomb));
         assert_eq!(defuse(&sheet, 3_000_001, 10), Ok(()));
+        // One that claims so many texts that memory for them would end the process.
+        let claim = br#"<sst uniqueCount="99999999999999"></sst>"#;
+        assert_eq!(read(&crate::fuzzing::workbook_of(b"<worksheet/>", claim)), Err(TableError::Bomb));
         // One that lies about its size is no better.
         assert!(defuse(&bomb("xl/sharedStrings.xml", 3_000_001, Some(7)), 2_000_000, 2_000_000).is_err());
     }
