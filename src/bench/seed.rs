@@ -50,7 +50,7 @@ pub(super) struct Seed {
     pub channel: ChannelId,
     /// An approved version, advertising.
     pub version: VersionId,
-    /// A paused connection to amoCRM: its webhooks are taken, nothing is asked of anybody. Their secret is `s`, as the channel's.
+    /// A connection to amoCRM that waits to be authorised: its webhooks are taken, nothing is asked of anybody. Their secret is `s`, as the channel's.
     pub connection: ConnectionId,
 }
 
@@ -112,7 +112,7 @@ impl Seed {
         run!(
             tx,
             "insert into crm_connection (id, account_id, kind, name, base_url, external_id, state, credentials, settings, hook_secret, sync_cursor, \
-             sync_phase, created_at) values ($1, $2, 'amocrm', 'Ромашка', '', '', 'paused', $3, $4, 's', $4, 'idle', $5)",
+             sync_phase, created_at) values ($1, $2, 'amocrm', 'Ромашка', '', '', 'reauth_required', $3, $4, 's', $4, 'idle', $5)",
             connection,
             account,
             sealer().seal(b"{}", connection.0),
