@@ -2,7 +2,8 @@
 //!
 //! SQLite takes groups of rows of a few sizes, so that every statement is prepared once and kept; their placeholders are
 //! bare `?`, because the driver looks a numbered one up by walking over all of them (sqlx-sqlite 0.9: quadratic, four fifths
-//! of an import's time when it was so). PostgreSQL takes a column as an array, so its statements are constant.
+//! of an import's time when it was so). PostgreSQL takes a column as an array, so its statements are constant; what looks up is
+//! planned anew each time, because a plan kept from when the table was empty reads all of it, once for each value.
 
 use std::collections::HashMap;
 
@@ -48,6 +49,7 @@ pub async fn holders(
             sqlx::query_as(
                 "select value, contact_id from address where account_id = $1 and kind = $2 and scope_id = $3 and value = any($4)",
             )
+            .persistent(false)
             .bind(account)
             .bind(kind)
             .bind(scope)
@@ -82,7 +84,7 @@ pub async fn load(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sq
         Db::Postgres(_) if contacts.is_empty() => {}
         Db::Postgres(c) => {
             let sql = format!("{ROWS} $1 and id = any($2) order by id for update");
-            rows = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account).bind(uuids(contacts)).fetch_all(c).await?;
+            rows = sqlx::query_as(sqlx::AssertSqlSafe(sql)).persistent(false).bind(account).bind(uuids(contacts)).fetch_all(c).await?;
         }
     }
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
@@ -348,7 +350,13 @@ pub async fn needing_no_consent(tx: &mut Tx, account: AccountId, contacts: &[Con
         Db::Postgres(_) if contacts.is_empty() => {}
         Db::Postgres(c) => {
             let sql = sql("$1", "$2", "= any($3)");
-            spared = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(account).bind(grade).bind(uuids(contacts)).fetch_all(c).await?;
+            spared = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+                .persistent(false)
+                .bind(account)
+                .bind(grade)
+                .bind(uuids(contacts))
+                .fetch_all(c)
+                .await?;
         }
     }
     Ok(spared)
