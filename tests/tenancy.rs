@@ -464,6 +464,7 @@ fn machine_side() -> Vec<&'static str> {
         // A job or a webhook is given the id of a channel, fenced by its lease or its secret; its row says whose it is.
         channel::CREDENTIALS,
         channel::LEASE,
+        channel::LEASED_BY_OTHERS,
         channel::EXTEND,
         channel::GIVE_BACK,
         channel::HOLD,
@@ -513,7 +514,6 @@ fn machine_side() -> Vec<&'static str> {
         notice::DONE,
         notice::LATER,
         // A card is a message in a chat: the chat is the key.
-        mms_bot::cards::GET,
         mms_bot::cards::DROP,
         mms_bot::cards::DROP_SAME,
         mms_bot::cards::COUNT,
