@@ -182,12 +182,16 @@ pub async fn failed(store: &Store, row: &RawEvent, error: &str, now: Moment) -> 
 /// # Errors
 /// The database's.
 pub async fn take_hints(store: &Store, rows: &[RawEvent], now: Moment) -> sqlx::Result<u64> {
-    let Some(first) = rows.first() else { return Ok(0) };
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(0) };
     let mut tx = store.begin().await?;
-    let mut taken = 0;
-    for row in rows {
-        taken += u64::from(take(&mut tx, row, now).await? == Taken::Now);
-    }
+    let taken = on!(tx.conn(), |c| sqlx::query(queries::TAKE_HINTS)
+        .bind(first.source_id)
+        .bind(first.id)
+        .bind(last.id)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
     if taken > 0 {
         on!(tx.conn(), |c| sqlx::query(queries::SYNC_NOW).bind(first.source_id).bind(now).execute(c).await.map(|_| ()))?;
     }

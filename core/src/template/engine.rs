@@ -174,6 +174,10 @@ impl Prepared {
         let (mut names, mut source_bytes) = (BTreeSet::new(), 0);
         let mut parse = |place, source: &str| {
             source_bytes += source.len();
+            if source_bytes > scan::MAX_SOURCES {
+                let problem = ParseProblem::TooLong { bytes: source_bytes, limit: scan::MAX_SOURCES };
+                return Err(ParseError { place, line: 1, column: 1, problem });
+            }
             parse(place, source, &mut names)
         };
         let body = parse(Place::Body, &content.body)?;

@@ -218,7 +218,7 @@ pub fn all() -> Vec<Hostile> {
     };
     let each = "{% for i in (1..40) %}{{ long }}{% endfor %}";
     all.extend([
-        Hostile { name: "buttons of long texts", content: buttons(filled("", "x", ""), "https://x.ru/".into(), 100), end: long },
+        Hostile { name: "buttons of long texts", content: buttons(filled("", "x", ""), "https://x.ru/".into(), 100), end: End::Refused },
         Hostile { name: "buttons of long loops", content: buttons(each.into(), "https://x.ru/".into(), 20), end: long },
         Hostile { name: "a link of long loops", content: buttons("x".into(), format!("https://x.ru/{each}"), 1), end: long },
         Hostile {

@@ -14,6 +14,8 @@ use super::{engine::ParseProblem, filters, marks};
 
 /// The longest body, button text or link, bytes.
 pub const MAX_SOURCE: usize = 8 * 1024;
+/// The same of all texts of a template together, its buttons' too: parsing stays a matter of milliseconds.
+pub const MAX_SOURCES: usize = 64 * 1024;
 /// The deepest nesting of blocks; each `elsif` counts too.
 const MAX_DEPTH: usize = 24;
 /// Digits of the longest number.

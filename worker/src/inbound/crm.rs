@@ -17,12 +17,12 @@ const PAGE: i64 = 500;
 /// # Errors
 /// What kept it from its end; every row keeps what was done.
 pub async fn run(deps: &Deps, connection: ConnectionId) -> anyhow::Result<()> {
-    let mut hints = 0;
-    loop {
-        let rows = inbound::waiting(&deps.store, connection.0, InboundId(0), PAGE).await?;
-        if rows.is_empty() {
-            break;
-        }
+    let (mut hints, mut after) = (0, InboundId(0));
+    while !deps.stop.is_cancelled() {
+        // From where the last page ended: what was taken just now is dead weight in the index until it is vacuumed.
+        let rows = inbound::waiting(&deps.store, connection.0, after, PAGE).await?;
+        let Some(last) = rows.last() else { break };
+        after = last.id;
         hints += raw::take_hints(&deps.store, &rows, clock::now()).await?;
     }
     if hints > 0 {

@@ -26,6 +26,7 @@ use mms_core::{
     id::{CampaignId, DeliveryId},
     pace::{Micros, Pacer},
     queue::Job,
+    store::{Engine, Store},
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -40,8 +41,13 @@ const FAST: f64 = 50_000.0;
 /// What is claimed at once, in seconds of the pace. With what may be claimed ahead (half as much again) no more than half a
 /// second of messages is between a claim and the air.
 pub(super) const BATCH_SECONDS: f64 = 0.3;
-/// The largest micro-batch.
-const LARGEST: f64 = 400.0;
+/// The most that is claimed or recorded at once. SQLite has one writer: a press or a webhook waits as long as a batch lasts.
+pub(super) fn largest(store: &Store) -> u32 {
+    match store.engine() {
+        Engine::Sqlite => 200,
+        Engine::Postgres => 400,
+    }
+}
 /// Calls under way at once, at most and at least.
 const SEATS: (f64, f64) = (8.0, 128.0);
 /// So many calls in a row without an answer, or failing for passing causes, mean that the provider is in trouble: claiming
@@ -107,7 +113,8 @@ impl Line {
             EPOCH.checked_add_signed(micros)
         });
         let pacer = Pacer::new(rate, capabilities.rate_per_recipient, EPOCH, not_before);
-        let batch = if rate >= FAST { LARGEST } else { (rate * BATCH_SECONDS).ceil().clamp(1.0, LARGEST) };
+        let largest = f64::from(largest(&deps.store));
+        let batch = if rate >= FAST { largest } else { (rate * BATCH_SECONDS).ceil().clamp(1.0, largest) };
         let seats = if rate >= FAST { SEATS.1 } else { (rate * BATCH_SECONDS).clamp(SEATS.0, SEATS.1) };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "both are between 1 and 400")]
         let (batch, seats) = (batch as u32, seats as usize);

@@ -19,13 +19,11 @@ use tokio::{
 
 use super::{
     flight::{Landed, LandedOutcome},
-    line::Line,
+    line::{Line, largest},
 };
 
-/// A batch is written when it is this old …
+/// A batch is written when it is this old, or as large as [`largest`].
 const AGE: Duration = Duration::from_millis(60);
-/// … or this large.
-const SIZE: usize = 400;
 /// How long a write is tried again once the process is asked to stop: it waits no longer for its jobs.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -34,7 +32,7 @@ pub(super) async fn run(line: Arc<Line>, mut landed: UnboundedReceiver<Landed>) 
     while let Some(first) = landed.recv().await {
         let mut batch = vec![first];
         let due = Instant::now() + AGE;
-        while batch.len() < SIZE {
+        while batch.len() < largest(&line.deps.store) as usize {
             match timeout_at(due, landed.recv()).await {
                 Ok(Some(next)) => batch.push(next),
                 Ok(None) | Err(_) => break,
