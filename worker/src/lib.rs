@@ -25,6 +25,8 @@ pub use deps::Deps;
 
 /// How long a stopping worker waits for what is in the air.
 const GRACE: Duration = Duration::from_secs(25);
+/// How long it then waits for the lines of the queue to take their leave; nothing is lost with them.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Works until `deps.stop` is cancelled, then finishes what is in the air.
 ///
@@ -53,7 +55,11 @@ pub async fn run(deps: Deps) -> anyhow::Result<()> {
     tracing::info!(worker = deps.worker, "the worker is at work");
 
     let outcome = loop {
-        match tasks.join_next().await {
+        let ended = tokio::select! {
+            ended = tasks.join_next() => ended,
+            () = deps.stop.cancelled() => break Ok(()),
+        };
+        match ended {
             None => break Ok(()),
             Some(Ok((_, Ok(())))) if deps.stop.is_cancelled() => {}
             Some(Ok((name, Ok(())))) => break Err(anyhow!("the worker's task `{name}` ended although nobody asked it to")),
@@ -67,6 +73,12 @@ pub async fn run(deps: Deps) -> anyhow::Result<()> {
         tracing::error!(left = running.len(), "jobs did not end in time; their rows are recovered after their leases");
         outcome?;
         bail!("jobs did not end within {} s", GRACE.as_secs());
+    }
+    // Jobs are tasks of their own and have ended. What is left in the lines is bells: apalis waits for the acknowledgements of
+    // jobs that ended after the stop, and no longer polls what would write them. Such a bell is heard once more by somebody.
+    let lines = async { while tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(FAREWELL, lines).await.is_err() {
+        tracing::debug!("a line of the queue did not say farewell");
     }
     tracing::info!("the worker has stopped; nothing is left in the air");
     outcome

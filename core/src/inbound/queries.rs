@@ -12,8 +12,7 @@ pub const WAITING: &str = "select id, account_id, source_kind, source_id, extern
 pub const TAKE: &str =
     "update inbound set state = 'handled', handled_at = $3, error = null where id = $1 and state = 'new' and attempt = $2";
 /// Takes a connection's hints, from one to another.
-pub const TAKE_HINTS: &str =
-    "update inbound set state = 'handled', handled_at = $4, error = null where source_id = $1 and state = 'new' and id >= $2 and id <= $3";
+pub const TAKE_HINTS: &str = "update inbound set state = 'handled', handled_at = $4, error = null where account_id = $5 and source_id = $1 and state = 'new' and id >= $2 and id <= $3";
 /// Whether an event still waits.
 pub const STILL_NEW: &str = "select state = 'new' from inbound where id = $1";
 /// Puts an event off, or gives it up after so many attempts.

@@ -189,6 +189,7 @@ pub async fn take_hints(store: &Store, rows: &[RawEvent], now: Moment) -> sqlx::
         .bind(first.id)
         .bind(last.id)
         .bind(now)
+        .bind(first.account_id)
         .execute(c)
         .await
         .map(|r| r.rows_affected()))?;
