@@ -190,6 +190,7 @@ pub async fn run(bench: Bench) -> anyhow::Result<()> {
                 redis: bench.redis.clone(),
                 made: Mutex::default(),
             };
+            let before = measure::yardstick();
             let began = Instant::now();
             let measured = tokio::time::timeout(LONGEST, measure(figure, &context)).await;
             let measured = measured.unwrap_or_else(|_| Err(anyhow::anyhow!("it did not end within {} min", LONGEST.as_secs() / 60)));
@@ -197,7 +198,8 @@ pub async fn run(bench: Bench) -> anyhow::Result<()> {
                 Ok(()) => measured,
                 Err(left) => measured.and(Err(left)),
             };
-            report.take(&figure.name(), *engine, measured, began.elapsed())?;
+            let took = began.elapsed();
+            report.take(&figure.name(), *engine, measured, took, [before, measure::yardstick()])?;
         }
     }
     report.end()

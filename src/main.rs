@@ -12,6 +12,11 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+/// Messages are many small allocations made on one thread and freed on another: the system's allocator took a quarter of the CPU of
+/// a delivery (docs/PERFORMANCE.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Messenger Marketing Solution: consented campaigns from a Telegram chat, each message once.
 ///
 /// Settings come from built-in defaults, then a TOML file, then the environment; `mms config` prints every one with its
@@ -61,9 +66,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match process::runtime("mms") {
         Ok(runtime) => runtime,
-        Err(error) => return process::fail(&anyhow::anyhow!(error).context("the runtime cannot start")),
+        Err(error) => return process::fail(&error),
     };
     let config = cli.config.as_deref();
     let outcome = runtime.block_on(async {

@@ -10,6 +10,7 @@ use mms_core::{
     store::Store,
     telemetry,
 };
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
 
 /// What is ready when a process starts to work.
@@ -104,13 +105,22 @@ fn on_signals(stop: CancellationToken) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Tells systemd that the process is ready, and keeps its watchdog content while the runtime turns.
-pub fn ready(stop: CancellationToken) {
+/// Threads that run tasks, as many as the machine has processors.
+pub fn runtime(name: &str) -> anyhow::Result<Runtime> {
+    Builder::new_multi_thread().thread_name(name).enable_all().build().context("the runtime cannot start")
+}
+
+/// Tells systemd that the process is ready, and keeps its watchdog content while this runtime turns, and the `other` one, if any.
+pub fn ready(stop: CancellationToken, other: Option<Handle>) {
     drop(sd_notify::notify(&[sd_notify::NotifyState::Ready]));
     let Some(every) = sd_notify::watchdog_enabled() else { return };
     let every = (every / 3).max(Duration::from_millis(100));
     tokio::spawn(async move {
         while tokio::time::timeout(every, stop.cancelled()).await.is_err() {
+            if let Some(other) = &other {
+                // Waits for as long as nothing turns there.
+                drop(other.spawn(async {}).await);
+            }
             drop(sd_notify::notify(&[sd_notify::NotifyState::Watchdog]));
         }
     });

@@ -65,7 +65,7 @@ async fn build(process: &Process) -> anyhow::Result<Bot> {
 pub async fn bot(file: Option<&Path>) -> anyhow::Result<()> {
     let process = process::start(file, Shape::Apart).await?;
     let bot = build(&process).await?;
-    process::ready(process.stop.clone());
+    process::ready(process.stop.clone(), None);
     let outcome = bot.run(process.stop.clone()).await;
     process.store.close().await;
     outcome
@@ -76,7 +76,7 @@ pub async fn worker(file: Option<&Path>, name: &str) -> anyhow::Result<()> {
     let process = process::start(file, Shape::Apart).await?;
     let metrics = metrics()?;
     let work = mms_worker::run(deps(&process, name));
-    process::ready(process.stop.clone());
+    process::ready(process.stop.clone(), None);
     let outcome = match process.config.worker_listen()? {
         None => work.await,
         Some(address) => both(("worker", work), ("health", health::serve(address, &process, metrics)), &process.stop).await,
@@ -85,14 +85,20 @@ pub async fn worker(file: Option<&Path>, name: &str) -> anyhow::Result<()> {
     outcome
 }
 
-/// `mms up`: bot and worker in one process.
+/// `mms up`: bot and worker in one process. The worker has threads of its own: a press or a webhook waits for the system's
+/// scheduler, which is fair, and not behind a campaign's messages in one queue of tasks.
 pub async fn up(file: Option<&Path>) -> anyhow::Result<()> {
     let process = process::start(file, Shape::Alone).await?;
     let bot = build(&process).await?;
-    process::ready(process.stop.clone());
+    let threads = process::runtime("mms-worker")?;
+    process::ready(process.stop.clone(), Some(threads.handle().clone()));
     tracing::info!(bot.username = bot.username(), "write to the bot; the first account is made by `mms admin create-account`");
-    let outcome = both(("bot", bot.run(process.stop.clone())), ("worker", mms_worker::run(deps(&process, "up"))), &process.stop).await;
+    let worker = threads.spawn(mms_worker::run(deps(&process, "up")));
+    let worker = async { worker.await.context("the worker panicked")? };
+    let outcome = both(("bot", bot.run(process.stop.clone())), ("worker", worker), &process.stop).await;
     process.store.close().await;
+    // Last: connections to the database may live by it. Nothing of the worker's is running any more.
+    threads.shutdown_background();
     outcome
 }
 

@@ -70,13 +70,18 @@ struct Hearing {
 }
 
 fn hear(queue: &Queue, work: monitor::Work) -> Hearing {
+    hear_line(queue, Class::Deliver, work)
+}
+
+fn hear_line(queue: &Queue, class: Class, work: monitor::Work) -> Hearing {
     let (stop, jobs) = (CancellationToken::new(), TaskTracker::new());
     let line = Line {
         queue: queue.clone(),
-        class: Class::Deliver,
+        class,
         worker: format!("test-{}", token(4)),
         stop: stop.clone(),
         jobs: jobs.clone(),
+        under_way: Arc::default(),
         work,
     };
     Hearing { queue: queue.clone(), stop, ended: tokio::spawn(monitor::listen(line)), jobs }
@@ -141,6 +146,46 @@ async fn a_waiting_bell_is_rung_once() {
         log.wait(&job.subject().to_string(), 2).await;
         hearing.end().await;
         assert_eq!(log.count(&job.subject().to_string()), 2);
+    }
+}
+
+/// Bells of a busy source come faster than its job ends: it runs once at a time in a process, and looks once more for all of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_runs_once_at_a_time() {
+    for (queue, _) in [shared().await, (Queue::memory(), String::new())] {
+        let (log, go) = (Arc::new(Log::default()), Arc::new(tokio::sync::Semaphore::new(0)));
+        let work: monitor::Work = {
+            let (log, go) = (Arc::clone(&log), Arc::clone(&go));
+            Arc::new(move |_| {
+                let (log, go) = (Arc::clone(&log), Arc::clone(&go));
+                Box::pin(async move {
+                    log.add("begun");
+                    go.acquire().await.expect("never closed").forget();
+                    log.add("ended");
+                    Ok(())
+                })
+            })
+        };
+        let hearing = hear_line(&queue, Class::Work, work);
+        let job = Job::HandleInbound { source: ChannelId::new().0 };
+        queue.ring(job).await;
+        log.wait("begun", 1).await;
+        for _ in 0..5 {
+            queue.ring(job).await;
+            let heard = async {
+                while queue.depth(Class::Work).await != Some(0) {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(60), heard).await.expect("the bell is heard");
+        }
+        assert_eq!((log.count("begun"), log.count("ended")), (1, 0), "it is under way, once");
+        go.add_permits(1);
+        log.wait("begun", 2).await;
+        assert_eq!(log.count("ended"), 1, "once more, after the first");
+        go.add_permits(10);
+        log.wait("ended", 2).await;
+        hearing.end().await;
     }
 }
 

@@ -87,9 +87,7 @@ pub async fn detach(cx: &Cx, message: i32) -> sqlx::Result<Option<Card>> {
     // Most messages are no cards: look before taking the writer.
     let card: Option<Card> = on!(store.read(), |c| sqlx::query_as(GET).bind(cx.chat).bind(message).fetch_optional(c).await)?;
     if card.is_some() {
-        let mut tx = store.begin().await?;
-        on!(tx.conn(), |c| sqlx::query(DROP).bind(cx.chat).bind(message).execute(c).await.map(|_| ()))?;
-        tx.commit().await?;
+        on!(store.once(), |c| sqlx::query(DROP).bind(cx.chat).bind(message).execute(c).await.map(|_| ()))?;
     }
     Ok(card)
 }
@@ -103,8 +101,7 @@ pub async fn put_back(cx: &Cx, card: &Card) -> sqlx::Result<()> {
 }
 
 async fn put(deps: &Deps, card: &Card) -> sqlx::Result<()> {
-    let mut tx = deps.store.begin().await?;
-    on!(tx.conn(), |c| sqlx::query(PUT)
+    on!(deps.store.once(), |c| sqlx::query(PUT)
         .bind(card.chat_id)
         .bind(card.message_id)
         .bind(card.account_id)
@@ -114,21 +111,23 @@ async fn put(deps: &Deps, card: &Card) -> sqlx::Result<()> {
         .bind(card.due_at)
         .execute(c)
         .await
-        .map(|_| ()))?;
-    tx.commit().await
+        .map(|_| ()))
 }
 
 /// Forgets the card as it was read.
 async fn forget(deps: &Deps, card: &Card) -> sqlx::Result<()> {
-    let mut tx = deps.store.begin().await?;
-    on!(tx.conn(), |c| sqlx::query(DROP_SAME).bind(card.chat_id).bind(card.message_id).bind(card.due_at).execute(c).await.map(|_| ()))?;
-    tx.commit().await
+    on!(deps.store.once(), |c| sqlx::query(DROP_SAME)
+        .bind(card.chat_id)
+        .bind(card.message_id)
+        .bind(card.due_at)
+        .execute(c)
+        .await
+        .map(|_| ()))
 }
 
 /// Puts the card as it was read off until `due`; `false`: it is not that card any more.
 async fn put_off(deps: &Deps, card: &Card, shown: &str, due: Moment) -> sqlx::Result<bool> {
-    let mut tx = deps.store.begin().await?;
-    let rows = on!(tx.conn(), |c| sqlx::query(NEXT)
+    let rows = on!(deps.store.once(), |c| sqlx::query(NEXT)
         .bind(card.chat_id)
         .bind(card.message_id)
         .bind(card.due_at)
@@ -137,7 +136,6 @@ async fn put_off(deps: &Deps, card: &Card, shown: &str, due: Moment) -> sqlx::Re
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
-    tx.commit().await?;
     Ok(rows == 1)
 }
 

@@ -77,19 +77,14 @@ pub async fn left_over(deps: &Deps) -> sqlx::Result<Vec<Value>> {
 
 /// Gate 1.
 pub async fn first_time(deps: Deps, update: Update) -> bool {
-    let take = async {
-        let mut tx = deps.store.begin().await?;
-        let taken = on!(tx.conn(), |c| sqlx::query(TAKE)
-            .bind(i64::from(update.id.0))
-            .bind(deps.now())
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected()))?;
-        tx.commit().await?;
-        Ok::<bool, sqlx::Error>(taken == 1)
-    };
-    match take.await {
-        Ok(first) => first,
+    let taken = on!(deps.store.once(), |c| sqlx::query(TAKE)
+        .bind(i64::from(update.id.0))
+        .bind(deps.now())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()));
+    match taken {
+        Ok(taken) => taken == 1,
         Err(error) => {
             tracing::error!(%error, update.id = update.id.0, "an update could not be noted, so it is not handled");
             false

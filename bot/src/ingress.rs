@@ -1,7 +1,7 @@
 //! The HTTP side: webhooks of messengers and CRMs, the OAuth redirect, health and metrics.
 //!
 //! A webhook is checked in constant time, stored raw, acknowledged; the worker understands it. An unsigned one gets 401 and
-//! nothing is stored. Those that come at the same time share a transaction: see [`intake`].
+//! nothing is stored. Those that come at the same time share a statement: see [`intake`].
 
 pub mod crm;
 pub mod health;

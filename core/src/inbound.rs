@@ -17,5 +17,5 @@ pub mod texts;
 mod tests;
 
 pub use handle::{Aftermath, ChannelSource, Handled, handle};
-pub use raw::{RawEvent, SourceKind, store, store_polled, waiting};
+pub use raw::{NewRaw, RawEvent, SourceKind, store, store_polled, waiting};
 pub use reply::{ReplyError, reply};

@@ -47,7 +47,12 @@ pub struct Pacer {
     recipient_spacing: Micros,
     /// When each recipient may be written to again; swept when it grows.
     recipients: HashMap<String, Micros>,
+    /// It is swept when it is larger than this.
+    sweep_at: usize,
 }
+
+/// So many recipients are remembered without looking which of them may be forgotten.
+const FEW: usize = 4_096;
 
 impl Pacer {
     /// A pacer for `rate` messages a second in all and `rate_per_recipient` to one person. `not_before` is what the owner
@@ -70,6 +75,7 @@ impl Pacer {
             last: None,
             recipient_spacing,
             recipients: HashMap::new(),
+            sweep_at: FEW,
         };
         // A moment long past or far ahead says nothing (the clock was set); a second at most is worth waiting for.
         if let Some(start) = not_before.map(|at| at.min(now + SECOND)).filter(|at| at + SECOND > now)
@@ -109,8 +115,10 @@ impl Pacer {
     pub fn go(&mut self, recipient: &str, now: Micros) -> Ticket {
         self.last = Some(now);
         if self.recipient_spacing > 0 {
-            if self.recipients.len() > 4_096 {
+            if self.recipients.len() > self.sweep_at {
                 self.recipients.retain(|_, at| *at > now);
+                // Twice what had to stay: at any speed a message costs a few looks, not one at everybody.
+                self.sweep_at = FEW.max(self.recipients.len() * 2);
             }
             self.recipients.insert(recipient.to_owned(), now + self.recipient_spacing + GUARD);
         }

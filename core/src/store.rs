@@ -10,7 +10,8 @@
 //! tx.commit().await?;
 //! ```
 //!
-//! SQLite has one writer connection and many readers: every change goes through [`Store::begin`] (`BEGIN IMMEDIATE`).
+//! SQLite has one writer connection and many readers: every change goes through [`Store::begin`] (`BEGIN IMMEDIATE`), one of many rows
+//! through [`Store::begin_bulk`], one of a single statement through [`Store::once`].
 
 mod bulk;
 mod maintenance;

@@ -1,7 +1,6 @@
 //! A manager's button while a campaign runs as fast as it can: from the update to the answer and the next card.
 
 use mms_bot::screens::{Callback, campaigns, menu};
-use mms_core::queue::Job;
 use mms_sandbox::Rates;
 
 use super::{
@@ -31,11 +30,8 @@ pub(super) async fn button(context: &Context) -> anyhow::Result<Vec<Figure>> {
     let (mut waits, mut longest, mut speeds) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..context.runs {
         double.clear().await?;
-        let queue = world.queue().await?;
-        let bot = world.bot(queue.clone(), &double.url).await?;
         let campaign = world.seed.campaign(&world.store, 0, contacts).await?;
-        let worker = world.worker_on(queue, &double.url);
-        worker.ring(Job::Deliver { channel: world.seed.channel }).await;
+        let installation = world.installation(&double.url).await?;
         world.under_way(campaign, 500).await?;
         let before = world.sent(campaign).await?;
         // The card of the very campaign, which then edits itself, the list, the menu.
@@ -44,8 +40,7 @@ pub(super) async fn button(context: &Context) -> anyhow::Result<Vec<Figure>> {
         let buttons = buttons.iter().map(Callback::encode).collect();
         let pressed = double.presses(Presses { bot: MANAGER_BOT, people: people.clone(), buttons, each, pause_ms: PAUSE_MS }).await?;
         let after = still_running(&world, campaign, contacts).await?;
-        worker.stop().await?;
-        bot.stop().await?;
+        installation.stop().await?;
         waits.push(pressed.p99_ms);
         longest.push(pressed.longest_ms);
         #[expect(clippy::cast_precision_loss, reason = "thousands")]

@@ -116,7 +116,7 @@ pub(super) async fn memory(context: &Context) -> anyhow::Result<Vec<Figure>> {
         double.rates(Rates::off()).await?;
         let segment = world.seed.segment(&world.store, "language = ru").await?;
         let campaign = world.seed.launched(&world.store, segment).await?;
-        let process = world.process(&double.url)?;
+        let process = world.sender(&double.url).await?;
         world.under_way(campaign, 1).await?;
         planning.push(process.peak()?);
         world.finished(campaign).await?;

@@ -1,6 +1,6 @@
 //! What the kernel says of this process: CPU and memory (proc(5), Linux).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
@@ -48,6 +48,26 @@ pub(super) fn peak(process: u32) -> anyhow::Result<f64> {
         .find_map(|line| line.strip_prefix("VmHWM:"))
         .and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<f64>().ok());
     Ok(kib.context("/proc/…/status has no VmHWM: memory is measured through /proc, which only Linux has")? / 1024.0)
+}
+
+/// How fast this machine is at the moment: milliseconds for sorting a million numbers on one CPU. Machines that share their CPUs
+/// with others are twice as fast at one time as at another; a figure in seconds says little without it.
+#[expect(clippy::cast_precision_loss, reason = "microseconds of a second")]
+pub(super) fn yardstick() -> f64 {
+    let mut number = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut numbers: Vec<u64> = (0..1_000_000)
+        .map(|_| {
+            // Marsaglia's xorshift: the same numbers every time.
+            number ^= number << 13;
+            number ^= number >> 7;
+            number ^= number << 17;
+            number
+        })
+        .collect();
+    let began = Instant::now();
+    numbers.sort_unstable();
+    std::hint::black_box(&numbers);
+    began.elapsed().as_micros() as f64 / 1000.0
 }
 
 /// How many per second.

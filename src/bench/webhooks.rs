@@ -1,7 +1,9 @@
 //! Inbound webhooks: checked, stored, acknowledged. How many a core takes, and how long one waits while a campaign runs as fast
 //! as it can and the worker understands what came.
 
-use mms_core::{campaign::control, clock, id::CampaignId, queue::Job};
+use std::net::SocketAddr;
+
+use mms_core::{campaign::control, clock, id::CampaignId};
 use mms_sandbox::Rates;
 
 use super::{
@@ -10,7 +12,7 @@ use super::{
     figure::{Figure, Limit, median},
     load::{Hooks, Sender},
     measure::cpu,
-    world::{Running, World},
+    world::World,
 };
 
 /// Calls under way at once while the bot takes as many as it can.
@@ -39,12 +41,12 @@ impl Bench<'_> {
         Ok(Bench { context, world, double, poster: Double::start(0).await?, next: 1 })
     }
 
-    fn telegram(&self, bot: &Running) -> Sender {
-        Sender::Telegram { url: format!("http://{}/hooks/telegram/{}", bot.address, self.world.seed.channel), secret: "s".to_owned() }
+    fn telegram(&self, bot: SocketAddr) -> Sender {
+        Sender::Telegram { url: format!("http://{bot}/hooks/telegram/{}", self.world.seed.channel), secret: "s".to_owned() }
     }
 
-    fn amocrm(&self, bot: &Running) -> Sender {
-        Sender::Amocrm { url: format!("http://{}/hooks/amocrm/{}/s", bot.address, self.world.seed.connection) }
+    fn amocrm(&self, bot: SocketAddr) -> Sender {
+        Sender::Amocrm { url: format!("http://{bot}/hooks/amocrm/{}/s", self.world.seed.connection) }
     }
 
     fn hooks(&mut self, senders: Vec<Sender>, count: u64, rate: Option<u32>) -> Hooks {
@@ -54,15 +56,15 @@ impl Bench<'_> {
     }
 
     /// Events a second of the bot's own CPU, all runs.
-    async fn alone(&mut self, what: &str, sender: fn(&Self, &Running) -> Sender) -> anyhow::Result<Figure> {
+    async fn alone(&mut self, what: &str, sender: fn(&Self, SocketAddr) -> Sender) -> anyhow::Result<Figure> {
         let count = u64::try_from(self.context.scale.of(20_000, 60_000))?;
         let (mut per_core, mut per_second) = (Vec::new(), Vec::new());
         for run in 0..=self.context.runs {
             let bot = self.world.bot(self.world.queue().await?, &self.double.url).await?;
             // Connections, caches; then what counts.
-            let warm = self.hooks(vec![sender(self, &bot)], 1_000, None);
+            let warm = self.hooks(vec![sender(self, bot.address)], 1_000, None);
             self.poster.hooks(warm).await?;
-            let all = self.hooks(vec![sender(self, &bot)], count, None);
+            let all = self.hooks(vec![sender(self, bot.address)], count, None);
             let used = cpu()?;
             let answered = self.poster.hooks(all).await?;
             let used = cpu()?.saturating_sub(used).as_secs_f64();
@@ -92,19 +94,15 @@ impl Bench<'_> {
         let (mut waits, mut longest, mut speeds) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..self.context.runs {
             self.double.clear().await?;
-            let queue = self.world.queue().await?;
-            let bot = self.world.bot(queue.clone(), &self.double.url).await?;
             let campaign = self.world.seed.campaign(&self.world.store, 0, contacts).await?;
-            let worker = self.world.worker_on(queue, &self.double.url);
-            worker.ring(Job::Deliver { channel: self.world.seed.channel }).await;
+            let installation = self.world.installation(&self.double.url).await?;
             self.world.under_way(campaign, 500).await?;
             let before = self.world.sent(campaign).await?;
-            let both = vec![self.telegram(&bot), self.amocrm(&bot)];
+            let both = vec![self.telegram(installation.address()), self.amocrm(installation.address())];
             let hooks = self.hooks(both, count, Some(RATE));
             let answered = self.poster.hooks(hooks).await?;
             let after = still_running(&self.world, campaign, contacts).await?;
-            worker.stop().await?;
-            bot.stop().await?;
+            installation.stop().await?;
             waits.push(answered.p99_ms);
             longest.push(answered.longest_ms);
             #[expect(clippy::cast_precision_loss, reason = "thousands")]

@@ -9,20 +9,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use mms_bot::{Bot, BotSettings, Mode};
 use mms_core::{
     channel::registry::Endpoints,
     clock,
     delivery::{counts, stats},
+    http,
     id::CampaignId,
     queue::{Job, Queue, redis::Redis},
     secret::{KEY_LEN, Sealer, Secret, token},
     store::{Engine, Store},
 };
 use mms_worker::Deps;
+use rustix::process::{Pid, Signal, kill_process};
 use sqlx::Connection as _;
+use tempfile::TempDir;
 use tokio::{
+    net::TcpListener,
     process::{Child, Command},
     task::JoinHandle,
 };
@@ -186,27 +190,52 @@ impl World {
         Ok(Running { address, task: tokio::spawn(bot.run(stop.clone())), _guard: stop.clone().drop_guard(), stop })
     }
 
-    /// A process of its own, as an installation has it: `mms up` on SQLite, `mms worker` on PostgreSQL and Redis.
-    pub(super) fn process(&self, provider: &str) -> anyhow::Result<Process> {
+    /// What sends, in a process of its own, as an installation has it: `mms up` on SQLite, `mms worker` on PostgreSQL and Redis.
+    pub(super) async fn sender(&self, provider: &str) -> anyhow::Result<Process> {
         let dir = tempfile::tempdir()?;
+        self.process(if self.redis.is_some() { "worker" } else { "up" }, provider, &token(6), dir).await
+    }
+
+    /// A whole installation in processes of its own: `mms up` on SQLite, `mms bot` and `mms worker` on PostgreSQL and Redis;
+    /// `provider` must know the managers' bot.
+    pub(super) async fn installation(&self, provider: &str) -> anyhow::Result<Installation> {
+        let prefix = token(6);
+        let (bot, worker) = if self.redis.is_some() {
+            let worker = self.process("worker", provider, &prefix, tempfile::tempdir()?).await?;
+            (self.process("bot", provider, &prefix, tempfile::tempdir()?).await?, Some(worker))
+        } else {
+            (self.process("up", provider, &prefix, tempfile::tempdir()?).await?, None)
+        };
+        let (client, ready) = (http::client(Duration::from_secs(5))?, format!("http://{}/readyz", bot.address));
+        let began = Instant::now();
+        while !client.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success()) {
+            ensure!(began.elapsed() < PATIENCE, "the measured bot was not ready within {} s", PATIENCE.as_secs());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(Installation { bot, worker })
+    }
+
+    async fn process(&self, command: &str, provider: &str, prefix: &str, dir: TempDir) -> anyhow::Result<Process> {
         let key = dir.path().join("sealing.key");
         std::fs::write(&key, hex::encode(KEY))?;
-        let mut command = Command::new(std::env::current_exe().context("this program cannot be found")?);
-        command
-            .arg(if self.redis.is_some() { "worker" } else { "up" })
+        // Free now; whoever takes it before the process does makes the measurement fail, not lie.
+        let address = TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?;
+        let mut process = Command::new(std::env::current_exe().context("this program cannot be found")?);
+        process
+            .arg(command)
             .env("MMS_DATA_DIR", dir.path())
             .env("MMS_SEALING_KEY_FILE", &key)
             .env("DATABASE_URL", &self.url)
             .env("MMS_TELEGRAM_TOKEN", MANAGER_TOKEN)
             .env("MMS_TELEGRAM_API", provider)
-            .env("MMS_LISTEN", "127.0.0.1:0")
+            .env("MMS_LISTEN", address.to_string())
             .env("MMS_LOG", "error")
             .stdout(Stdio::null())
             .kill_on_drop(true);
         if let Some(redis) = &self.redis {
-            command.env("REDIS_URL", redis).env("MMS_REDIS_PREFIX", format!("bench-{}", token(6)));
+            process.env("REDIS_URL", redis).env("MMS_REDIS_PREFIX", format!("bench-{prefix}"));
         }
-        Ok(Process { child: command.spawn().context("the measured process cannot be started")?, _dir: dir })
+        Ok(Process { child: process.spawn().context("the measured process cannot be started")?, address, _dir: dir })
     }
 
     /// Waits until nothing of a campaign is on its way.
@@ -244,13 +273,46 @@ impl World {
 /// A process of an installation; it is killed when this is dropped.
 pub(super) struct Process {
     child: Child,
-    _dir: tempfile::TempDir,
+    /// Where its HTTP side listens, if it has one.
+    address: SocketAddr,
+    _dir: TempDir,
 }
 
 impl Process {
     /// The most memory it has had at once, MB; an error when it has ended.
     pub(super) fn peak(&self) -> anyhow::Result<f64> {
         peak(self.child.id().context("the measured process has ended")?)
+    }
+
+    /// Asks it to stop as systemd does, and waits.
+    async fn stop(mut self) -> anyhow::Result<()> {
+        let id = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        kill_process(id.context("the measured process has ended")?, Signal::TERM)?;
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        let status = ended.with_context(|| format!("the measured process did not stop within {} s", PATIENCE.as_secs()))??;
+        ensure!(status.success(), "the measured process ended with {status}");
+        Ok(())
+    }
+}
+
+/// An installation in processes of its own.
+pub(super) struct Installation {
+    bot: Process,
+    worker: Option<Process>,
+}
+
+impl Installation {
+    /// Where its HTTP side listens.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.bot.address
+    }
+
+    /// Asks it to stop as systemd does, and waits.
+    pub(super) async fn stop(self) -> anyhow::Result<()> {
+        if let Some(worker) = self.worker {
+            worker.stop().await?;
+        }
+        self.bot.stop().await
     }
 }
 

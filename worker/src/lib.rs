@@ -11,6 +11,7 @@ pub mod monitor;
 pub mod pump;
 mod share;
 pub mod tick;
+pub mod under_way;
 
 use std::{sync::Arc, time::Duration};
 
@@ -44,8 +45,15 @@ pub async fn run(deps: Deps) -> anyhow::Result<()> {
                 Box::pin(async move { jobs::run(&deps, &share, job).await })
             })
         };
-        let line =
-            Line { queue: deps.queue.clone(), class, worker: deps.worker.clone(), stop: deps.stop.clone(), jobs: running.clone(), work };
+        let line = Line {
+            queue: deps.queue.clone(),
+            class,
+            worker: deps.worker.clone(),
+            stop: deps.stop.clone(),
+            jobs: running.clone(),
+            under_way: Arc::default(),
+            work,
+        };
         tasks.spawn(async move { (class.as_str(), monitor::listen(line).await) });
     }
     {

@@ -12,8 +12,13 @@ use futures::{FutureExt as _, future::BoxFuture};
 use mms_core::queue::{Class, Job, Queue, Source};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use crate::under_way::UnderWay;
+
 /// How often an idle worker looks: nothing else wakes it before its next heartbeat, not even the pub/sub factory.
 const POLL: Duration = Duration::from_millis(100);
+
+/// A job that is rung for again and again steps back in line after so long, so that others come to their turn.
+const LONG: Duration = Duration::from_secs(20);
 
 /// So many deaths of a line within [`DEATH_WINDOW`] take the process down.
 const DEATHS: usize = 20;
@@ -44,6 +49,8 @@ pub struct Line {
     pub stop: CancellationToken,
     /// Jobs begun and not ended, of all lines: a stopping process waits for them.
     pub jobs: TaskTracker,
+    /// What of this line is under way here.
+    pub under_way: Arc<UnderWay>,
     /// What a job does.
     pub work: Work,
 }
@@ -142,6 +149,29 @@ async fn run_job(line: &Line, job: Job) {
     if line.stop.is_cancelled() {
         return;
     }
+    // Turns of one channel overlap on purpose (the next begins while the answers of the last still come in); the lease parts them.
+    if line.class == Class::Deliver {
+        return look(line, job).await;
+    }
+    if !line.under_way.begin(job) {
+        return;
+    }
+    let began = std::time::Instant::now();
+    loop {
+        look(line, job).await;
+        if !line.under_way.once_more(job) || line.stop.is_cancelled() {
+            return;
+        }
+        if began.elapsed() > LONG {
+            // Whoever rings from here on begins it anew.
+            while line.under_way.once_more(job) {}
+            return line.queue.ring(job).await;
+        }
+    }
+}
+
+/// The job looks at its rows once and does what they say.
+async fn look(line: &Line, job: Job) {
     let began = std::time::Instant::now();
     let outcome = AssertUnwindSafe((line.work)(job)).catch_unwind().await;
     metrics::histogram!("mms_job_seconds", "job" => job.name()).record(began.elapsed().as_secs_f64());

@@ -1,18 +1,21 @@
-//! Keeps webhooks: those that come at the same time share one transaction.
+//! Keeps webhooks: those that come at the same time share one statement.
 //!
-//! A webhook is acknowledged only after its own row is committed. While one transaction is on its way to the disk, those that
+//! A webhook is acknowledged only after its own row is committed. While statements are on their way to the disk, those that
 //! come meanwhile gather for the next: no webhook waits for a timer, and the more there are, the less each costs. Whoever sends
 //! is looked up and their secret compared once a gathering, by the rows as they are then: a removed channel is refused at once.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
+use futures::future::join_all;
 use mms_core::{
     channel::{ChannelKind, store as channels},
     crm::connection::{self, ConnectionState},
     id::{AccountId, ChannelId, ConnectionId},
-    inbound::{self, SourceKind},
+    inbound::{self, NewRaw, SourceKind},
     queue::{Job, Queue},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use uuid::Uuid;
 
 use super::same;
@@ -20,8 +23,10 @@ use crate::deps::Deps;
 
 /// Webhooks that may wait; who comes after them waits at the door.
 const WAITING: usize = 1_024;
-/// The most of one transaction.
+/// The most of one statement.
 const TOGETHER: usize = 256;
+/// Statements on their way at once: with two, a webhook that comes just after one left hardly waits for its end.
+const AT_ONCE: usize = 2;
 
 /// Who says to have sent a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,23 +90,31 @@ impl Intake {
         {
             return status;
         }
-        tracing::error!("a webhook was not kept: its transaction ended abnormally; the sender will try again");
+        tracing::error!("a webhook was not kept: its statement ended abnormally; the sender will try again");
         StatusCode::SERVICE_UNAVAILABLE
     }
 }
 
 async fn gather(deps: Deps, mut waiting: mpsc::Receiver<Hook>, bells: mpsc::UnboundedSender<Uuid>) {
+    let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut together = Vec::with_capacity(TOGETHER);
-    while waiting.recv_many(&mut together, TOGETHER).await > 0 {
-        let (hooks, deps, bells) = (std::mem::take(&mut together), deps.clone(), bells.clone());
-        // A task of its own, so that a panic costs these and not all that come after.
-        if let Err(panic) = tokio::spawn(async move { keep(&deps, hooks, &bells).await }).await {
-            tracing::error!(%panic, "webhooks were not kept");
+    // The place first: what comes while there is none gathers. The semaphore is never closed.
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        if waiting.recv_many(&mut together, TOGETHER).await == 0 {
+            return;
         }
+        let (hooks, deps, bells) = (std::mem::take(&mut together), deps.clone(), bells.clone());
+        tokio::spawn(async move {
+            // A task of its own, so that a panic costs these and not all that come after.
+            if let Err(panic) = tokio::spawn(async move { keep(&deps, hooks, &bells).await }).await {
+                tracing::error!(%panic, "webhooks were not kept");
+            }
+            drop(place);
+        });
     }
 }
 
-/// Rings once for what came together. Beside the transactions: a queue that does not answer keeps no webhook waiting.
+/// Rings once for what came together. Beside the statements: a queue that does not answer keeps no webhook waiting.
 async fn ring(queue: Queue, mut rung: mpsc::UnboundedReceiver<Uuid>) {
     let mut sources = Vec::new();
     while rung.recv_many(&mut sources, TOGETHER).await > 0 {
@@ -152,8 +165,9 @@ async fn known(deps: &Deps, hooks: Vec<Hook>) -> Vec<Group> {
         }
     }
     let mut groups = Vec::new();
-    for (from, theirs) in senders {
-        let sender = match sender(deps, from).await {
+    let found = join_all(senders.iter().map(|(from, _)| sender(deps, *from))).await;
+    for ((from, theirs), found) in senders.into_iter().zip(found) {
+        let sender = match found {
             Ok(sender) => sender,
             Err(error) => {
                 let status = broken(&error);
@@ -195,13 +209,17 @@ async fn sender(deps: &Deps, from: Sender) -> sqlx::Result<Option<(AccountId, St
 }
 
 async fn store(deps: &Deps, groups: &[Group]) -> sqlx::Result<()> {
-    let mut tx = deps.store.begin().await?;
-    let now = deps.now();
-    for group in groups {
-        let events: Vec<(&str, &str)> = group.hooks.iter().map(|(hook, id)| (id.as_str(), hook.body.as_str())).collect();
-        inbound::store(&mut tx, group.account, group.from.kind(), group.from.id(), &events, now).await?;
-    }
-    tx.commit().await
+    let events = groups.iter().flat_map(|group| {
+        group.hooks.iter().map(|(hook, external_id)| NewRaw {
+            account: group.account,
+            source_kind: group.from.kind(),
+            source: group.from.id(),
+            external_id,
+            payload: &hook.body,
+        })
+    });
+    let events: Vec<NewRaw<'_>> = events.collect();
+    inbound::store(&deps.store, &events, deps.now()).await.map(|_| ())
 }
 
 /// The sender tries again later.

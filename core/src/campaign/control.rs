@@ -159,7 +159,7 @@ async fn requeue_uncertain(tx: &mut Tx, campaign: &Campaign, now: Moment) -> Res
 pub(super) async fn cancel_queued(store: &Store, account: AccountId, id: CampaignId, reason: &str, now: Moment) -> Result<u64> {
     let mut all = 0;
     loop {
-        let mut tx = store.begin().await?;
+        let mut tx = store.begin_bulk().await?;
         let some = delivery::cancel_campaign_some(&mut tx, account, id, reason, CANCEL_BATCH, now).await?;
         tx.commit().await?;
         all += some;

@@ -52,7 +52,7 @@ pub enum Planned {
 /// [`CampaignError::NotFound`], the database's.
 pub async fn plan(store: &Store, id: CampaignId, now: Moment) -> Result<Planned> {
     let account = account_of(store, id).await?;
-    let mut tx = store.begin().await?;
+    let mut tx = store.begin_bulk().await?;
     let campaign = get_in(&mut tx, account, id).await?;
     if campaign.state != State::Planning {
         return Ok(Planned::NotPlanning);

@@ -166,7 +166,7 @@ pub async fn claim(
     air: Duration,
     now: Moment,
 ) -> sqlx::Result<Claim> {
-    let mut tx = store.begin().await?;
+    let mut tx = store.begin_bulk().await?;
     let head: Option<Head> = match tx.conn() {
         Db::Sqlite(c) => sqlx::query_as(queries::HEAD).bind(account).bind(campaign).bind(lease.channel).bind(now).fetch_optional(c).await?,
         Db::Postgres(c) => {

@@ -228,7 +228,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
     }
     let by_id: HashMap<DeliveryId, &Outcome> = outcomes.iter().map(|outcome| (outcome.delivery, outcome)).collect();
     let ids: Vec<i64> = by_id.keys().map(|id| id.0).collect();
-    let mut tx = store.begin().await?;
+    let mut tx = store.begin_bulk().await?;
     let rows: Vec<Row> = match tx.conn() {
         Db::Sqlite(c) => sqlx::query_as(queries::ROWS_SQLITE).bind(json_ids(&ids)).fetch_all(c).await?,
         Db::Postgres(c) => sqlx::query_as(queries::ROWS_POSTGRES).bind(&ids).fetch_all(c).await?,

@@ -135,7 +135,7 @@ pub async fn settle(store: &Store, now: Moment) -> sqlx::Result<usize> {
     let waiting: Vec<(AccountId, ChannelId)> = on!(store.read(), |c| sqlx::query_as(queries::EARLY_CHANNELS).fetch_all(c).await)?;
     let mut risen = 0;
     for (account, channel) in waiting {
-        let mut tx = store.begin().await?;
+        let mut tx = store.begin_bulk().await?;
         on!(tx.conn(), |c| sqlx::query(queries::EARLY_DROP).bind(account).bind(channel).bind(now - WAIT).execute(c).await.map(|_| ()))?;
         // Only those whose message is there now.
         let due: Vec<(String, State)> =

@@ -1,9 +1,9 @@
 //! Statements of the inbound room.
 
 /// Keeps events of one source, each once, in their order.
-pub const INSERT_SQLITE: &str = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, received_at) select $1, $2, $3, value ->> 0, value ->> 1, 'new', $5, $5 from json_each($4) where true order by key on conflict (source_id, external_id) do nothing";
+pub const INSERT_SQLITE: &str = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, received_at) select unhex(value ->> 0), value ->> 1, unhex(value ->> 2), value ->> 3, value ->> 4, 'new', $2, $2 from json_each($1) where true order by key on conflict (source_id, external_id) do nothing";
 /// The same on PostgreSQL.
-pub const INSERT_POSTGRES: &str = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, received_at) select $1, $2, $3, v.external_id, v.payload, 'new', $6, $6 from unnest($4::text[], $5::text[]) with ordinality as v(external_id, payload, n) order by v.n on conflict (source_id, external_id) do nothing";
+pub const INSERT_POSTGRES: &str = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, received_at) select v.account_id, v.source_kind, v.source_id, v.external_id, v.payload, 'new', $6, $6 from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[]) with ordinality as v(account_id, source_kind, source_id, external_id, payload, n) order by v.n on conflict (source_id, external_id) do nothing";
 /// Moves the offset of long polling forward, never back.
 pub const OFFSET: &str = "update channel set update_offset = $3 where account_id = $1 and id = $2 and update_offset < $3";
 /// Events of a source not yet handled, in order; those put off too, for what comes after them from the same person waits.

@@ -49,43 +49,63 @@ pub struct RawEvent {
     pub received_at: Moment,
 }
 
-/// Keeps events of one source, each its id and its body, in the caller's transaction; how many are new. Acknowledge to the
-/// provider after the commit, then ring [`crate::queue::Job::HandleInbound`]. The same id twice is kept once.
+impl SourceKind {
+    /// Its word in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Channel => "channel",
+            Self::Crm => "crm",
+        }
+    }
+}
+
+/// An event to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewRaw<'a> {
+    /// Whose.
+    pub account: AccountId,
+    /// From what.
+    pub source_kind: SourceKind,
+    /// The channel's or the connection's bare id.
+    pub source: Uuid,
+    /// The provider's id of it: the same one twice is kept once.
+    pub external_id: &'a str,
+    /// The body, verbatim.
+    pub payload: &'a str,
+}
+
+/// Keeps events through a door of the database.
+macro_rules! keep {
+    ($door:expr, $events:expr, $now:expr) => {
+        match $door {
+            Db::Sqlite(c) => {
+                let hex = |id: Uuid| id.simple().to_string();
+                let rows: Vec<_> =
+                    $events.iter().map(|e| (hex(e.account.0), e.source_kind.as_str(), hex(e.source), e.external_id, e.payload)).collect();
+                sqlx::query(queries::INSERT_SQLITE).bind(Json(rows)).bind($now).execute(c).await.map(|r| r.rows_affected())
+            }
+            Db::Postgres(c) => sqlx::query(queries::INSERT_POSTGRES)
+                .bind($events.iter().map(|e| e.account).collect::<Vec<_>>())
+                .bind($events.iter().map(|e| e.source_kind.as_str()).collect::<Vec<_>>())
+                .bind($events.iter().map(|e| e.source).collect::<Vec<_>>())
+                .bind($events.iter().map(|e| e.external_id).collect::<Vec<_>>())
+                .bind($events.iter().map(|e| e.payload).collect::<Vec<_>>())
+                .bind($now)
+                .execute(c)
+                .await
+                .map(|r| r.rows_affected()),
+        }
+    };
+}
+
+/// Keeps events, all of them or none; how many are new. Acknowledge to the provider then, and ring
+/// [`crate::queue::Job::HandleInbound`]. The same id twice is kept once.
 ///
 /// # Errors
 /// The database's.
-pub async fn store(
-    tx: &mut Tx,
-    account: AccountId,
-    source_kind: SourceKind,
-    source: Uuid,
-    events: &[(&str, &str)],
-    now: Moment,
-) -> sqlx::Result<u64> {
-    match tx.conn() {
-        Db::Sqlite(c) => sqlx::query(queries::INSERT_SQLITE)
-            .bind(account)
-            .bind(source_kind)
-            .bind(source)
-            .bind(Json(events))
-            .bind(now)
-            .execute(c)
-            .await
-            .map(|r| r.rows_affected()),
-        Db::Postgres(c) => {
-            let (ids, bodies): (Vec<&str>, Vec<&str>) = events.iter().copied().unzip();
-            sqlx::query(queries::INSERT_POSTGRES)
-                .bind(account)
-                .bind(source_kind)
-                .bind(source)
-                .bind(ids)
-                .bind(bodies)
-                .bind(now)
-                .execute(c)
-                .await
-                .map(|r| r.rows_affected())
-        }
-    }
+pub async fn store(store: &Store, events: &[NewRaw<'_>], now: Moment) -> sqlx::Result<u64> {
+    keep!(store.once(), events, now)
 }
 
 /// Keeps what one long poll brought and moves the channel's offset in the same transaction, so that an update is asked for
@@ -96,8 +116,17 @@ pub async fn store(
 pub async fn store_polled(store: &Store, account: AccountId, channel: ChannelId, updates: &[RawUpdate], now: Moment) -> sqlx::Result<u64> {
     let Some(offset) = updates.iter().map(|u| u.next_offset).max() else { return Ok(0) };
     let mut tx = store.begin().await?;
-    let events: Vec<(&str, &str)> = updates.iter().map(|update| (update.external_id.as_str(), update.payload.as_str())).collect();
-    let kept = self::store(&mut tx, account, SourceKind::Channel, channel.0, &events, now).await?;
+    let events: Vec<NewRaw<'_>> = updates
+        .iter()
+        .map(|update| NewRaw {
+            account,
+            source_kind: SourceKind::Channel,
+            source: channel.0,
+            external_id: &update.external_id,
+            payload: &update.payload,
+        })
+        .collect();
+    let kept = keep!(tx.conn(), events, now)?;
     on!(tx.conn(), |c| sqlx::query(queries::OFFSET).bind(account).bind(channel).bind(offset).execute(c).await.map(|_| ()))?;
     tx.commit().await?;
     Ok(kept)

@@ -17,7 +17,7 @@ use crate::{
     contact::{self, Draft, NewAddress, fixture},
     delivery::outgoing::OutgoingMessage,
     id::{AccountId, ChannelId, ContactId, InboundId},
-    inbound::{RawEvent, SourceKind},
+    inbound::{NewRaw, RawEvent, SourceKind},
     on,
     store::{Store, audit},
     template::OPT_OUT_CALLBACK,
@@ -181,10 +181,8 @@ async fn channel(store: &Store, account: AccountId, now: Moment) -> ChannelId {
 }
 
 async fn keep(store: &Store, account: AccountId, kind: SourceKind, source: uuid::Uuid, events: &[(&str, &str)], now: Moment) -> u64 {
-    let mut tx = store.begin().await.unwrap();
-    let kept = raw::store(&mut tx, account, kind, source, events, now).await.unwrap();
-    tx.commit().await.unwrap();
-    kept
+    let new = |&(external_id, payload)| NewRaw { account, source_kind: kind, source, external_id, payload };
+    raw::store(store, &events.iter().map(new).collect::<Vec<_>>(), now).await.unwrap()
 }
 
 impl World {

@@ -1,12 +1,13 @@
 //! Pools, transactions and migrations.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
     Connection as _, PgPool, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Db;
 
@@ -18,9 +19,19 @@ pub struct Store {
 
 #[derive(Debug, Clone)]
 enum Pools {
-    Sqlite { read: SqlitePool, write: SqlitePool },
+    Sqlite {
+        read: SqlitePool,
+        write: SqlitePool,
+        /// The line of the changes of many rows; see [`Store::begin_bulk`].
+        bulk: Arc<Semaphore>,
+    },
     Postgres(PgPool),
 }
+
+/// A connection that rested longer than this is asked whether it still is one before it is used; one that was used just now is
+/// taken as it is, for the question costs as much as a statement. A server that restarted meanwhile fails that statement, as it
+/// may fail any.
+const RESTED: Duration = Duration::from_millis(500);
 
 /// Which engine is behind a [`Store`]: for the few statements that must differ (bulk insert, claim, JSON access).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +79,13 @@ impl Store {
             let pool = PgPoolOptions::new()
                 .max_connections(16)
                 .acquire_timeout(Duration::from_secs(15))
+                .test_before_acquire(false)
+                .before_acquire(|connection, seen| {
+                    Box::pin(async move {
+                        // A connection that does not answer is replaced.
+                        Ok(seen.idle_for < RESTED || connection.ping().await.is_ok())
+                    })
+                })
                 .connect_with(options)
                 .await
                 .map_err(OpenError::Connect)?;
@@ -85,11 +103,15 @@ impl Store {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(15))
             .foreign_keys(true)
+            // A whole batch goes from the database's thread to ours in one handing over.
+            .row_buffer_size(512)
             .pragma("cache_size", "-16000")
             .pragma("temp_store", "memory");
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(60))
+            // There is no server that could have gone.
+            .test_before_acquire(false)
             // A full disk makes SQLite roll back by itself; the driver's own ROLLBACK then fails, and it goes on counting the
             // transaction as open for good (sqlx-sqlite 0.9, connection/worker.rs). Such a connection is replaced.
             .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
@@ -99,10 +121,11 @@ impl Store {
         let read = SqlitePoolOptions::new()
             .max_connections(4)
             .acquire_timeout(Duration::from_secs(60))
+            .test_before_acquire(false)
             .connect_with(options.read_only(false))
             .await
             .map_err(OpenError::Connect)?;
-        Ok(Self { pools: Pools::Sqlite { read, write } })
+        Ok(Self { pools: Pools::Sqlite { read, write, bulk: Arc::new(Semaphore::new(1)) } })
     }
 
     async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
@@ -130,6 +153,15 @@ impl Store {
         }
     }
 
+    /// The door for a change that is one statement: it is committed by itself.
+    #[must_use]
+    pub fn once(&self) -> Db<&SqlitePool, &PgPool> {
+        match &self.pools {
+            Pools::Sqlite { write, .. } => Db::Sqlite(write),
+            Pools::Postgres(pool) => Db::Postgres(pool),
+        }
+    }
+
     /// Begins a change. On SQLite it takes the writer's lock at once, so two changes never deadlock half way.
     ///
     /// # Errors
@@ -140,13 +172,29 @@ impl Store {
                 Pools::Sqlite { write, .. } => Db::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
                 Pools::Postgres(pool) => Db::Postgres(pool.begin().await?),
             },
+            _turn: None,
         })
+    }
+
+    /// Begins a change of many rows: a claim, a record, a part of an import. SQLite has one writer, and these hold it long;
+    /// they stand in a line of their own, of which only the first stands in the writer's. So a press or a webhook waits for one
+    /// of them at most, and none of them is passed by more than what waits already.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn begin_bulk(&self) -> Result<Tx, sqlx::Error> {
+        let turn = match &self.pools {
+            // The semaphore is never closed.
+            Pools::Sqlite { bulk, .. } => Arc::clone(bulk).acquire_owned().await.ok(),
+            Pools::Postgres(_) => None,
+        };
+        Ok(Tx { _turn: turn, ..self.begin().await? })
     }
 
     /// Closes all connections; on SQLite the write-ahead log is folded into the file.
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Sqlite { read, write } => {
+            Pools::Sqlite { read, write, .. } => {
                 read.close().await;
                 write.close().await;
             }
@@ -159,6 +207,8 @@ impl Store {
 #[derive(Debug)]
 pub struct Tx {
     inner: Db<sqlx::Transaction<'static, sqlx::Sqlite>, sqlx::Transaction<'static, sqlx::Postgres>>,
+    /// The place at the head of the line of bulk changes; given back after the change itself.
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Tx {
@@ -209,6 +259,29 @@ mod tests {
                 .map(|_| ()))?;
         }
         tx.commit().await
+    }
+
+    /// Changes of many rows stand in line among themselves: whatever else waits comes before the next of them.
+    #[tokio::test]
+    async fn a_small_change_waits_for_one_of_many_rows_at_most() {
+        let store = testing::store(Engine::Sqlite).await;
+        let order = std::sync::Mutex::new(Vec::new());
+        let done = |what| order.lock().expect("no panic while held").push(what);
+        let change = async |bulk: bool, what: &'static str| {
+            let tx = if bulk { store.begin_bulk().await } else { store.begin().await }.expect("begun");
+            done(what);
+            tx.commit().await.expect("committed");
+        };
+        let under_way = store.begin_bulk().await.expect("begun");
+        // All wait when the one under way ends: two of many rows came before the small ones.
+        let end = async {
+            for _ in 0..50 {
+                tokio::task::yield_now().await;
+            }
+            under_way.commit().await.expect("committed");
+        };
+        tokio::join!(change(true, "bulk"), change(true, "bulk"), change(false, "small"), change(false, "small"), end);
+        assert_eq!(*order.lock().expect("no panic while held"), ["small", "small", "bulk", "bulk"]);
     }
 
     /// A disk that was full for a while: the next change is made as if nothing had been.

@@ -213,7 +213,7 @@ impl Sync<'_> {
         gone: Vec<String>,
     ) -> Result<Step, ConnectError> {
         let now = clock::now();
-        let mut tx = self.deps.store.begin().await?;
+        let mut tx = self.deps.store.begin_bulk().await?;
         let deleted = ingest::delete(&mut tx, &self.row, &gone, now).await?;
         let stats = ingest::page(&mut tx, &self.row, &contacts, &self.reader, now).await?;
         progress.stats.add(&stats);

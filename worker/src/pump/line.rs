@@ -44,7 +44,7 @@ pub(super) const BATCH_SECONDS: f64 = 0.3;
 /// The most that is claimed or recorded at once. SQLite has one writer: a press or a webhook waits as long as a batch lasts.
 pub(super) fn largest(store: &Store) -> u32 {
     match store.engine() {
-        Engine::Sqlite => 200,
+        Engine::Sqlite => 100,
         Engine::Postgres => 400,
     }
 }

@@ -212,7 +212,7 @@ impl<'a> Changes<'a> {
 
 pub(super) async fn take(store: &Store, import: &Import, chunk: &Chunk, live: &Numbers, now: Moment) -> Result<Taken, ImportError> {
     let account = import.account_id;
-    let mut tx = store.begin().await?;
+    let mut tx = store.begin_bulk().await?;
     // First of all: whoever moves the place on owns the rows in between, and holds the import's row until the end.
     let ours = on!(tx.conn(), |c| sqlx::query(queries::MOVE_IMPORT)
         .bind(account)
