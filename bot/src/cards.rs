@@ -199,8 +199,8 @@ async fn draw(deps: &Deps, card: &Card, next: Moment) -> sqlx::Result<()> {
         }
     };
     let shown = hex::encode(Sha256::digest(live.screen.snapshot()));
-    // From here to the end nobody else draws in this chat; whoever did before may have taken the message over.
-    let _turn = deps.turns.take(card.chat_id).await;
+    // From here until it is drawn nobody else draws in this chat; whoever did before may have taken the message over.
+    let turn = deps.turns.take(card.chat_id).await;
     if !put_off(deps, card, &card.shown, next).await? {
         return Ok(());
     }
@@ -217,6 +217,8 @@ async fn draw(deps: &Deps, card: &Card, next: Moment) -> sqlx::Result<()> {
             }
         }
     }
+    // What is written from here on names the `due_at` of this drawing: whoever takes the message over now is left alone.
+    drop(turn);
     if !live.more {
         return forget(deps, card).await;
     }

@@ -46,35 +46,46 @@ pub async fn perform(cx: &Cx, incoming: &Incoming, mut reply: Reply) -> Result<(
     if let (true, Some(message)) = (reply.forget_input, incoming.typed) {
         delete(bot, cx.chat, message).await;
     }
-    // The press first: until it is answered the member's client shows a spinner.
-    if let Some(query) = &incoming.query {
-        answer(bot, query, reply.toast.as_deref(), reply.alert).await;
-    }
-    if let Some(screen) = &reply.screen {
-        let origin = incoming.origin.filter(|_| !reply.anew);
-        // A live card in this message is forgotten first, and is not drawn while the screen takes its place.
-        let _turn = cx.deps.turns.take(cx.chat).await;
-        let card = match origin {
-            Some(origin) => cards::detach(cx, origin.message).await?,
-            None => None,
-        };
-        let message = match (show(bot, cx.chat, origin, screen).await, card) {
-            (Ok(message), _) => message,
-            (Err(error), None) => return Err(error.into()),
-            (Err(error), Some(card)) => {
-                cards::put_back(cx, &card).await?;
-                return Err(error.into());
-            }
-        };
-        if let Some((kind, subject)) = &reply.live {
-            cards::attach(cx, message, kind, *subject).await?;
+    // The press beside the card: until it is answered the member's client shows a spinner, and neither waits for the other.
+    let answered = async {
+        if let Some(query) = &incoming.query {
+            answer(bot, query, reply.toast.as_deref(), reply.alert).await;
         }
-    } else if let (None, Some(toast)) = (&incoming.query, &reply.toast) {
-        // Nothing to say it over: it becomes a message.
-        send(bot, cx.chat, &Screen::new(mms_core::text::escape(toast))).await?;
-    }
+    };
+    let ((), drawn) = tokio::join!(answered, draw(cx, incoming, &reply));
+    drawn?;
     for screen in &reply.after {
         send(bot, cx.chat, screen).await?;
+    }
+    Ok(())
+}
+
+/// Draws the reply's screen, or its sentence where there is nothing to say it over.
+async fn draw(cx: &Cx, incoming: &Incoming, reply: &Reply) -> Result<(), BotError> {
+    let bot = &cx.deps.bot;
+    let Some(screen) = &reply.screen else {
+        if let (None, Some(toast)) = (&incoming.query, &reply.toast) {
+            send(bot, cx.chat, &Screen::new(mms_core::text::escape(toast))).await?;
+        }
+        return Ok(());
+    };
+    let origin = incoming.origin.filter(|_| !reply.anew);
+    // A live card in this message is forgotten first, and is not drawn while the screen takes its place.
+    let _turn = cx.deps.turns.take(cx.chat).await;
+    let card = match origin {
+        Some(origin) => cards::detach(cx, origin.message).await?,
+        None => None,
+    };
+    let message = match (show(bot, cx.chat, origin, screen).await, card) {
+        (Ok(message), _) => message,
+        (Err(error), None) => return Err(error.into()),
+        (Err(error), Some(card)) => {
+            cards::put_back(cx, &card).await?;
+            return Err(error.into());
+        }
+    };
+    if let Some((kind, subject)) = &reply.live {
+        cards::attach(cx, message, kind, *subject).await?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! A log line is a message and fields; a failure is logged once, where it is handled; no secrets, phones, names or message
 //! texts. Metrics are kept in the process and rendered for Prometheus at `/metrics`.
 
-use std::io::IsTerminal as _;
+use std::{io::IsTerminal as _, time::Duration};
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
@@ -45,7 +45,10 @@ pub fn logs(log: &Log) -> Result<(), TelemetryError> {
     Ok(())
 }
 
-/// Starts metrics and describes them; the handle renders `/metrics`.
+/// How often what was measured is put into its histogram.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Starts metrics and describes them; the handle renders `/metrics`. To be called within the runtime.
 ///
 /// # Errors
 /// [`TelemetryError::Metrics`] when the process has a recorder already.
@@ -57,6 +60,15 @@ pub fn metrics() -> Result<PrometheusHandle, TelemetryError> {
         .install_recorder()
         .map_err(|error| TelemetryError::Metrics(error.to_string()))?;
     describe();
+    // The exporter (0.18) keeps every measured value until it is rendered or kept up: in a process that nobody scrapes they would
+    // pile up for as long as it sends.
+    let kept = handle.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(UPKEEP).await;
+            kept.run_upkeep();
+        }
+    });
     Ok(handle)
 }
 

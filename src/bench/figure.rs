@@ -201,7 +201,7 @@ impl Report {
         if !self.json {
             let [before, after] = yardstick_ms;
             process::print(&format!(
-                "{figure:<44} {engine:<10} measured in {seconds:.0} s; this machine sorts a million numbers in {before:.0} ms before, {after:.0} ms after"
+                "{figure:<44} {engine:<10} measured in {seconds:.0} s; each CPU of this machine sorts a million numbers in {before:.0} ms before, {after:.0} ms after"
             ))?;
         }
         self.took.push(Took { figure: figure.to_owned(), engine, seconds, yardstick_ms });

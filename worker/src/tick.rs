@@ -86,6 +86,9 @@ pub async fn run(deps: &Deps) -> anyhow::Result<()> {
         if let Err(error) = receipt::settle(&deps.store, clock::now()).await {
             tracing::error!(%error, "the tick could not apply receipts that came before their messages");
         }
+        if let Err(error) = deps.store.fold().await {
+            tracing::warn!(%error, "the database's log was not folded into its file, the next tick does it");
+        }
         measure(deps, clock::now()).await;
         if count.is_multiple_of(DUTIES) {
             duties::run(deps, clock::now()).await;

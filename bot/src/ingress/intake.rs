@@ -1,10 +1,8 @@
 //! Keeps webhooks: those that come at the same time share one statement.
 //!
-//! A webhook is acknowledged only after its own row is committed. While statements are on their way to the disk, those that
+//! A webhook is acknowledged only after its own row is committed. While one statement is on its way to the disk, those that
 //! come meanwhile gather for the next: no webhook waits for a timer, and the more there are, the less each costs. Whoever sends
 //! is looked up and their secret compared once a gathering, by the rows as they are then: a removed channel is refused at once.
-
-use std::sync::Arc;
 
 use axum::http::StatusCode;
 use futures::future::join_all;
@@ -15,7 +13,7 @@ use mms_core::{
     inbound::{self, NewRaw, SourceKind},
     queue::{Job, Queue},
 };
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::same;
@@ -25,8 +23,6 @@ use crate::deps::Deps;
 const WAITING: usize = 1_024;
 /// The most of one statement.
 const TOGETHER: usize = 256;
-/// Statements on their way at once: with two, a webhook that comes just after one left hardly waits for its end.
-const AT_ONCE: usize = 2;
 
 /// Who says to have sent a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,21 +92,13 @@ impl Intake {
 }
 
 async fn gather(deps: Deps, mut waiting: mpsc::Receiver<Hook>, bells: mpsc::UnboundedSender<Uuid>) {
-    let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut together = Vec::with_capacity(TOGETHER);
-    // The place first: what comes while there is none gathers. The semaphore is never closed.
-    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
-        if waiting.recv_many(&mut together, TOGETHER).await == 0 {
-            return;
-        }
+    while waiting.recv_many(&mut together, TOGETHER).await > 0 {
         let (hooks, deps, bells) = (std::mem::take(&mut together), deps.clone(), bells.clone());
-        tokio::spawn(async move {
-            // A task of its own, so that a panic costs these and not all that come after.
-            if let Err(panic) = tokio::spawn(async move { keep(&deps, hooks, &bells).await }).await {
-                tracing::error!(%panic, "webhooks were not kept");
-            }
-            drop(place);
-        });
+        // A task of its own, so that a panic costs these and not all that come after.
+        if let Err(panic) = tokio::spawn(async move { keep(&deps, hooks, &bells).await }).await {
+            tracing::error!(%panic, "webhooks were not kept");
+        }
     }
 }
 

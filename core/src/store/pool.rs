@@ -105,8 +105,12 @@ impl Store {
             .foreign_keys(true)
             // A whole batch goes from the database's thread to ours in one handing over.
             .row_buffer_size(512)
-            .pragma("cache_size", "-16000")
-            .pragma("temp_store", "memory");
+            .pragma("temp_store", "memory")
+            // Folding the log into the file takes the disk's time while nobody else can write, so it is done beside the writer
+            // ([`Store::fold`]); it does it itself only when the log has grown to this all the same (pages of 4 KiB).
+            .pragma("wal_autocheckpoint", "16384");
+        // KiB, with a minus. The system's own cache stands behind both; more here would only be the same pages once more.
+        let (writer, reader) = (options.clone().pragma("cache_size", "-16000"), options.pragma("cache_size", "-2000"));
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(60))
@@ -115,14 +119,14 @@ impl Store {
             // A full disk makes SQLite roll back by itself; the driver's own ROLLBACK then fails, and it goes on counting the
             // transaction as open for good (sqlx-sqlite 0.9, connection/worker.rs). Such a connection is replaced.
             .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
-            .connect_with(options.clone())
+            .connect_with(writer)
             .await
             .map_err(OpenError::Connect)?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)
             .acquire_timeout(Duration::from_secs(60))
             .test_before_acquire(false)
-            .connect_with(options.read_only(false))
+            .connect_with(reader)
             .await
             .map_err(OpenError::Connect)?;
         Ok(Self { pools: Pools::Sqlite { read, write, bulk: Arc::new(Semaphore::new(1)) } })
@@ -189,6 +193,17 @@ impl Store {
             Pools::Postgres(_) => None,
         };
         Ok(Tx { _turn: turn, ..self.begin().await? })
+    }
+
+    /// Folds SQLite's write-ahead log into the file as far as it goes without keeping anybody waiting; of PostgreSQL nothing.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn fold(&self) -> Result<(), sqlx::Error> {
+        match &self.pools {
+            Pools::Sqlite { read, .. } => sqlx::query("pragma wal_checkpoint(passive)").execute(read).await.map(|_| ()),
+            Pools::Postgres(_) => Ok(()),
+        }
     }
 
     /// Closes all connections; on SQLite the write-ahead log is folded into the file.
@@ -282,6 +297,25 @@ mod tests {
         };
         tokio::join!(change(true, "bulk"), change(true, "bulk"), change(false, "small"), change(false, "small"), end);
         assert_eq!(*order.lock().expect("no panic while held"), ["small", "small", "bulk", "bulk"]);
+    }
+
+    /// The log is folded beside the writer: what is in the file alone is whole, though the writer is still open.
+    #[tokio::test]
+    async fn the_log_is_folded_while_others_write() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = Store::open(&format!("sqlite:{}", dir.path().join("mms.db").display())).await.expect("opened");
+        let mut tx = store.begin().await.expect("begun");
+        on!(tx.conn(), |c| sqlx::query("create table ballast (content blob)").execute(c).await.map(|_| ())).expect("made");
+        tx.commit().await.expect("committed");
+        fill(&store, 50).await.expect("filled");
+        let under_way = store.begin().await.expect("begun");
+        store.fold().await.expect("folded");
+        let copy = dir.path().join("copy.db");
+        std::fs::copy(dir.path().join("mms.db"), &copy).expect("copied without the log");
+        let copied = Store::connect(&format!("sqlite:{}", copy.display())).await.expect("opened");
+        let rows: i64 = on!(copied.read(), |c| sqlx::query_scalar("select count(*) from ballast").fetch_one(c).await).expect("read");
+        assert_eq!(rows, 50);
+        under_way.commit().await.expect("committed");
     }
 
     /// A disk that was full for a while: the next change is made as if nothing had been.

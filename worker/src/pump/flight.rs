@@ -109,7 +109,8 @@ pub(super) async fn run(line: &Arc<Line>, mut incoming: UnboundedReceiver<Ready>
         // Waiting for a seat took time, never back: what the pacer allowed it still allows.
         let ticket = line.pacer().go(&ready.message.to, line.micros());
         let flying = InAir { ready, ticket, left: Instant::now(), _seat: seat };
-        air.spawn(fly(Arc::clone(line), flying, landed.clone()).in_current_span());
+        // Boxed: a task of this size would be copied several times on its way into the air.
+        air.spawn(Box::pin(fly(Arc::clone(line), flying, landed.clone())).in_current_span());
         while air.try_join_next().is_some() {}
     }
 }
