@@ -105,12 +105,13 @@ impl Store {
             .foreign_keys(true)
             // A whole batch goes from the database's thread to ours in one handing over.
             .row_buffer_size(512)
-            .pragma("temp_store", "memory")
             // Folding the log into the file takes the disk's time while nobody else can write, so it is done beside the writer
             // ([`Store::fold`]); it does it itself only when the log has grown to this all the same (pages of 4 KiB).
             .pragma("wal_autocheckpoint", "16384");
-        // KiB, with a minus. The system's own cache stands behind both; more here would only be the same pages once more.
-        let (writer, reader) = (options.clone().pragma("cache_size", "-16000"), options.pragma("cache_size", "-2000"));
+        // KiB, with a minus. The system's own cache stands behind both; more here would only be the same pages once more. What the
+        // writer puts aside while it plans a million deliveries goes to a temporary file, or the process would grow with the audience.
+        let writer = options.clone().pragma("cache_size", "-16000").pragma("temp_store", "file");
+        let reader = options.pragma("cache_size", "-2000").pragma("temp_store", "memory");
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(60))
