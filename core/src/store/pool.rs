@@ -108,10 +108,10 @@ impl Store {
             // Folding the log into the file takes the disk's time while nobody else can write, so it is done beside the writer
             // ([`Store::fold`]); it does it itself only when the log has grown to this all the same (pages of 4 KiB).
             .pragma("wal_autocheckpoint", "16384");
-        // KiB, with a minus. The system's own cache stands behind both; more here would only be the same pages once more. What the
-        // writer puts aside while it plans a million deliveries goes to a temporary file, or the process would grow with the audience.
-        let writer = options.clone().pragma("cache_size", "-16000").pragma("temp_store", "file");
-        let reader = options.pragma("cache_size", "-2000").pragma("temp_store", "memory");
+        // What a statement puts aside (the rows of a plan, the sorted rows of a count) goes to a temporary file when it is large, or the
+        // process would grow with the audience. Caches are in KiB, with a minus; the system's own stands behind them.
+        let options = options.pragma("temp_store", "file");
+        let (writer, reader) = (options.clone().pragma("cache_size", "-16000"), options.pragma("cache_size", "-2000"));
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(60))
