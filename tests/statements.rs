@@ -73,3 +73,79 @@ async fn every_statement_prepares_on_sqlite() {
 async fn every_statement_prepares_on_postgres() {
     prepare_all(Engine::Postgres).await;
 }
+
+/// Tables that hold few rows however long a company works: what it owns and set up, and what waits for a moment.
+const SMALL: [&str; 17] = [
+    "account",
+    "member",
+    "session",
+    "invitation",
+    "licence",
+    "channel",
+    "crm_connection",
+    "field",
+    "segment",
+    "wording",
+    "template",
+    "campaign",
+    "import",
+    "manager_update",
+    "receipt_early",
+    "json_each",
+    "few",
+];
+
+/// Statements that mean all of an account's rows of a large table: counts, lists by name, the end of a campaign.
+const OF_ALL: [&str; 9] = [
+    mms_core::account::queries::COUNT_CONTACTS,
+    mms_core::consent::queries::SUPPRESSIONS,
+    mms_core::consent::queries::SUPPRESSION_COUNTS,
+    mms_core::contact::queries::ACCOUNT_TAGS,
+    mms_core::contact::queries::COUNT,
+    mms_core::contact::queries::FIND_BY_NAME,
+    mms_core::crm::queries::COUNTS,
+    mms_core::crm::queries::WRITE_COUNTS,
+    mms_core::inbound::queries::CONVERSATION_COUNTS,
+];
+
+/// What a statement calls a table, back to the table.
+fn table<'a>(statement: &'a str, called: &'a str) -> &'a str {
+    let words: Vec<&str> = statement.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).collect();
+    let named = words.windows(3).find(|three| matches!(three[0], "from" | "join" | "update" | "into") && three[2] == called);
+    named.map_or(called, |three| three[1])
+}
+
+/// A statement that reads a whole large table is quick in every test and slow after a year, so how SQLite goes about each is
+/// looked at: no step may read all of a large table, or all of an account's rows in it. An index that holds what waits
+/// (`where state = …`) is short, and so is what a limit ends in the order of an index.
+#[tokio::test]
+async fn no_statement_reads_all_of_a_large_table() {
+    let store = testing::store(Engine::Sqlite).await;
+    let Db::Sqlite(pool) = store.read() else { panic!("SQLite was asked for") };
+    let partial: Vec<String> = sqlx::query_scalar("select name from sqlite_schema where type = 'index' and sql like '% where %' and name not in ('contact_account', 'suppression_live')")
+        .fetch_all(pool)
+        .await
+        .expect("indexes");
+    let mut wrong = Vec::new();
+    for (room, statements) in rooms().into_iter().chain(own(Engine::Sqlite)) {
+        for statement in statements.iter().filter(|statement| !OF_ALL.contains(statement)) {
+            let sql = AssertSqlSafe(format!("explain query plan {statement}"));
+            let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(pool).await.expect("a plan");
+            let sorted = steps.iter().any(|step| step.3.starts_with("USE TEMP B-TREE"));
+            for (_, _, _, step) in &steps {
+                let words: Vec<&str> = step.split_whitespace().collect();
+                let all = match words[0] {
+                    "SCAN" => words.get(1) != Some(&"CONSTANT"),
+                    "SEARCH" => step.ends_with("(account_id=?)"),
+                    _ => false,
+                };
+                let waiting = partial.iter().any(|index| words.contains(&index.as_str()));
+                let ends = !sorted && statement.contains(" limit ") && step.contains(" INDEX ");
+                if all && !waiting && !ends && !SMALL.contains(&table(statement, words[1])) {
+                    wrong.push(format!("{room}: {step}\n    {statement}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -13,7 +13,8 @@ use crate::{
 /// Raises a notice once per `dedupe_key`.
 pub const RAISE: &str = "insert into notice (account_id, member_id, kind, payload, dedupe_key, due_at, created_at) values ($1, $2, $3, $4, $5, $6, $6) on conflict (dedupe_key) do nothing";
 /// Notices to be sent.
-pub const DUE: &str = "select id, account_id, member_id, kind, payload, attempt from notice where due_at <= $1 order by id limit $2";
+pub const DUE: &str =
+    "select id, account_id, member_id, kind, payload, attempt from notice where due_at <= $1 order by due_at, id limit $2";
 /// Sent: no longer due.
 pub const DONE: &str = "update notice set due_at = null, sent_at = $2 where id = $1";
 /// Not sent: later again.

@@ -198,6 +198,7 @@ create table crm_write (
     done_at timestamptz
 );
 create index crm_write_due on crm_write (connection_id, due_at) where state in ('queued', 'sending');
+create index crm_write_contact on crm_write (contact_id, connection_id) where state = 'done';
 
 -- ---------------------------------------------------------------- contact
 create table field (
@@ -246,7 +247,7 @@ create table contact (
 -- Every message touches its contact: with room left on the page the row is changed in place, and no index learns of it.
 ) with (fillfactor = 85);
 create unique index contact_crm on contact (connection_id, crm_id) where crm_id is not null;
-create index contact_account on contact (account_id, id);
+create index contact_account on contact (account_id, id) where deleted_at is null;
 
 create table contact_tag (
     contact_id uuid not null references contact (id),
@@ -254,7 +255,7 @@ create table contact_tag (
     account_id uuid not null references account (id),
     -- Given by the CRM: taken away when the CRM takes it away.
     from_crm boolean not null default false,
-    primary key (contact_id, tag)
+    primary key (account_id, contact_id, tag)
 );
 create index contact_tag_name on contact_tag (account_id, tag, contact_id);
 
@@ -369,6 +370,7 @@ create table suppression (
     lifted_reason text
 );
 create unique index suppression_live on suppression (account_id, kind, value, scope_id, reason) where lifted_at is null;
+create index suppression_contact on suppression (contact_id) where lifted_at is null;
 
 -- ---------------------------------------------------------------- template
 create table template (
@@ -536,6 +538,7 @@ create table outgoing (
 );
 create index outgoing_due on outgoing (channel_id, due_at, id) where state = 'queued';
 create index outgoing_air on outgoing (channel_id, lease_until) where state = 'sending';
+create index outgoing_contact on outgoing (contact_id) where contact_id is not null;
 
 -- ---------------------------------------------------------------- inbound
 -- Raw before understood. `source_id` is the channel or the CRM connection.
@@ -573,6 +576,16 @@ create table chat_message (
     handled_by uuid references member (id)
 );
 create index chat_message_contact on chat_message (account_id, contact_id, id);
+
+-- A conversation a contact, as the inbox lists them: its last message, and whether that waits for an answer.
+create table conversation (
+    contact_id uuid primary key references contact (id),
+    account_id uuid not null references account (id),
+    -- Of `chat_message`; no reference, for SQLite would look through this table at every message said.
+    last_id bigint not null,
+    waits boolean not null
+);
+create index conversation_list on conversation (account_id, waits, last_id);
 
 -- ---------------------------------------------------------------- bot
 -- A dialogue of the managers' bot: a step and ids; drafts live in their own tables.

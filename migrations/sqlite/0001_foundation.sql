@@ -198,6 +198,7 @@ create table crm_write (
     done_at text
 ) strict;
 create index crm_write_due on crm_write (connection_id, due_at) where state in ('queued', 'sending');
+create index crm_write_contact on crm_write (contact_id, connection_id) where state = 'done';
 
 -- ---------------------------------------------------------------- contact
 create table field (
@@ -245,7 +246,7 @@ create table contact (
     deleted_at text
 ) strict;
 create unique index contact_crm on contact (connection_id, crm_id) where crm_id is not null;
-create index contact_account on contact (account_id, id);
+create index contact_account on contact (account_id, id) where deleted_at is null;
 
 create table contact_tag (
     contact_id blob not null references contact (id),
@@ -253,8 +254,8 @@ create table contact_tag (
     account_id blob not null references account (id),
     -- Given by the CRM: taken away when the CRM takes it away.
     from_crm integer not null default 0,
-    primary key (contact_id, tag)
-) strict;
+    primary key (account_id, contact_id, tag)
+) strict, without rowid;
 create index contact_tag_name on contact_tag (account_id, tag, contact_id);
 
 -- `scope_id` ties an address to one sending identity where the provider does (a Telegram chat belongs to one bot);
@@ -368,6 +369,7 @@ create table suppression (
     lifted_reason text
 ) strict;
 create unique index suppression_live on suppression (account_id, kind, value, scope_id, reason) where lifted_at is null;
+create index suppression_contact on suppression (contact_id) where lifted_at is null;
 
 -- ---------------------------------------------------------------- template
 create table template (
@@ -535,6 +537,7 @@ create table outgoing (
 ) strict;
 create index outgoing_due on outgoing (channel_id, due_at, id) where state = 'queued';
 create index outgoing_air on outgoing (channel_id, lease_until) where state = 'sending';
+create index outgoing_contact on outgoing (contact_id) where contact_id is not null;
 
 -- ---------------------------------------------------------------- inbound
 -- Raw before understood. `source_id` is the channel or the CRM connection.
@@ -572,6 +575,16 @@ create table chat_message (
     handled_by blob references member (id)
 ) strict;
 create index chat_message_contact on chat_message (account_id, contact_id, id);
+
+-- A conversation a contact, as the inbox lists them: its last message, and whether that waits for an answer.
+create table conversation (
+    contact_id blob primary key references contact (id),
+    account_id blob not null references account (id),
+    -- Of `chat_message`; no reference, for SQLite would look through this table at every message said.
+    last_id integer not null,
+    waits integer not null
+) strict;
+create index conversation_list on conversation (account_id, waits, last_id);
 
 -- ---------------------------------------------------------------- bot
 -- A dialogue of the managers' bot: a step and ids; drafts live in their own tables.

@@ -37,7 +37,7 @@ pub const INBOUND: &str = "select distinct source_id from inbound where state = 
 pub const WRITE_BACK: &str = "
 select distinct w.connection_id from crm_write w join crm_connection c on c.id = w.connection_id
 where c.state = 'active' and (c.held_until is null or c.held_until <= $1)
-  and (w.state = 'queued' and w.due_at <= $1 or w.state = 'sending' and w.lease_until <= $1)";
+  and w.state in ('queued', 'sending') and (w.state = 'queued' and w.due_at <= $1 or w.state = 'sending' and w.lease_until <= $1)";
 /// Connections whose next sync has come.
 pub const SYNC: &str = "
 select id from crm_connection

@@ -78,16 +78,20 @@ async fn open(cx: &Cx) -> Result<Screen, crate::error::BotError> {
     let licence = core_licence::current(&cx.deps.store, actor.account, cx.now).await?;
     let name = settings.map(|settings| settings.name).unwrap_or_default();
     let badges = Badges {
-        contacts: contact_room::count(&cx.deps.store, actor.account).await?,
-        waiting: inbox_room::counts(&cx.deps.store, actor.account).await?.waiting,
+        contacts: contact_room::count_to(&cx.deps.store, actor.account, MANY + 1).await?,
+        waiting: inbox_room::waiting(&cx.deps.store, actor.account).await?,
     };
     Ok(menu(cx.tr, actor, &name, licence.map(|licence| licence.valid_until), badges, cx.now))
 }
 
+/// More contacts than this are not counted for a badge: the menu is opened all day, and counting a million takes as long as it is.
+/// Their room has the exact number.
+const MANY: i64 = 10_000;
+
 /// Numbers beside the names of rooms; a zero is not shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Badges {
-    /// How many contacts there are.
+    /// How many contacts there are; above [`MANY`] only that there are more.
     pub contacts: i64,
     /// How many customers wait for a reply.
     pub waiting: i64,
@@ -96,6 +100,7 @@ pub struct Badges {
 impl Badges {
     fn on(self, tr: Tr, text: String, call: &Callback) -> String {
         match call {
+            Callback::Contacts(_) if self.contacts > MANY => format!("{text} · {}+", tr.number(MANY)),
             Callback::Contacts(_) if self.contacts > 0 => format!("{text} · {}", tr.number(self.contacts)),
             Callback::Inbox(_) if self.waiting > 0 => format!("{text} · {}", tr.number(self.waiting)),
             _ => text,
@@ -144,7 +149,7 @@ mod tests {
             &testing::actor(role),
             "Ромашка",
             days.map(|days| now + TimeDelta::days(days)),
-            Badges { contacts: 12_345, waiting: days.unwrap_or_default() },
+            Badges { contacts: if role == Role::Owner { 12_345 } else { 2_345 }, waiting: days.unwrap_or_default() },
             now,
         )
     }

@@ -319,6 +319,8 @@ async fn said(talk: &Talk, channel: ChannelId, customer: ContactId, body: &str) 
     .await
     .map(|_| ()))
     .unwrap();
+    on!(tx.conn(), |c| sqlx::query(mms_core::inbound::queries::LAST_WORD).bind(talk.account).bind(customer).execute(c).await.map(|_| ()))
+        .unwrap();
     tx.commit().await.unwrap();
 }
 

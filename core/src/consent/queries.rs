@@ -23,13 +23,13 @@ pub const MARK_OUT: &str = "update contact set opted_out_at = $3 where account_i
 /// Marks a contact as back.
 pub const MARK_BACK: &str = "update contact set opted_out_at = null where account_id = $1 and id = $2 and opted_out_at is not null";
 /// A contact's addresses.
-pub const ADDRESSES: &str = "select kind, value from address where account_id = $1 and contact_id = $2 order by kind, value";
+pub const ADDRESSES: &str = "select kind, value from address where account_id = $1 and contact_id = $2 order by id";
 /// What a note to the CRM is written in.
 pub const NOTE_SETTINGS: &str = "select language, zone from account where id = $1";
 /// Suppresses an address; one that is suppressed for this reason stays as it is.
 pub const SUPPRESS: &str = "insert into suppression (id, account_id, kind, value, scope_id, reason, contact_id, evidence, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (account_id, kind, value, scope_id, reason) where lifted_at is null do nothing";
 /// Lifts what the contact said themselves: of their addresses as they are, and as they were when they said it.
-pub const LIFT_OF_CONTACT: &str = "update suppression set lifted_at = $3, lifted_reason = 'came_back' where account_id = $1 and lifted_at is null and reason in ('opt_out', 'blocked') and (contact_id = $2 or exists (select 1 from address a where a.account_id = suppression.account_id and a.contact_id = $2 and a.kind = suppression.kind and a.value = suppression.value))";
+pub const LIFT_OF_CONTACT: &str = "update suppression set lifted_at = $3, lifted_reason = 'came_back' where lifted_at is null and reason in ('opt_out', 'blocked') and id in (select s.id from suppression s where s.contact_id = $2 and s.account_id = $1 and s.lifted_at is null union select s.id from address a cross join suppression s where a.account_id = $1 and a.contact_id = $2 and s.account_id = a.account_id and s.kind = a.kind and s.value = a.value and s.lifted_at is null)";
 /// Lifts a suppression of the account's own list.
 pub const LIFT_MANUAL: &str = "update suppression set lifted_at = $3, lifted_reason = 'member' where account_id = $1 and id = $2 and reason = 'manual' and lifted_at is null";
 /// Since when the owner of an address has said stop.

@@ -239,7 +239,7 @@ pub async fn tag(tx: &mut Tx, account: AccountId, tags: &[(ContactId, String)]) 
         Db::Sqlite(c) => {
             for part in groups(tags) {
                 let sql = format!(
-                    "insert into contact_tag (contact_id, tag, account_id) values {} on conflict (contact_id, tag) do nothing",
+                    "insert into contact_tag (contact_id, tag, account_id) values {} on conflict (account_id, contact_id, tag) do nothing",
                     values(part.len(), 3)
                 );
                 let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
@@ -253,7 +253,7 @@ pub async fn tag(tx: &mut Tx, account: AccountId, tags: &[(ContactId, String)]) 
         Db::Postgres(c) => {
             sqlx::query(
                 "insert into contact_tag (contact_id, tag, account_id) select u.contact_id, u.tag, $1 \
-                 from unnest($2::uuid[], $3::text[]) as u(contact_id, tag) on conflict (contact_id, tag) do nothing",
+                 from unnest($2::uuid[], $3::text[]) as u(contact_id, tag) on conflict (account_id, contact_id, tag) do nothing",
             )
             .bind(account)
             .bind(tags.iter().map(|(contact, _)| contact.0).collect::<Vec<_>>())

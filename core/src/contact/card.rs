@@ -108,6 +108,14 @@ pub async fn count(store: &Store, account: AccountId) -> sqlx::Result<i64> {
     on!(store.read(), |c| sqlx::query_scalar(queries::COUNT).bind(account).fetch_one(c).await)
 }
 
+/// How many contacts the account has, but never more than `most` (counting all of a large account takes as long as it is large).
+///
+/// # Errors
+/// The database's.
+pub async fn count_to(store: &Store, account: AccountId, most: i64) -> sqlx::Result<i64> {
+    on!(store.read(), |c| sqlx::query_scalar(queries::COUNT_TO).bind(account).bind(most).fetch_one(c).await)
+}
+
 /// All that a contact's card shows; `None` when the account has no such contact.
 ///
 /// # Errors

@@ -34,7 +34,7 @@ pub const FORGET_CRM: &str =
 pub const TAGS: &str = "select tag from contact_tag where account_id = $1 and contact_id = $2 order by tag";
 /// Adds a tag to a contact of the account.
 pub const ADD_TAG: &str = "insert into contact_tag (contact_id, tag, account_id) \
-    select id, $2, account_id from contact where id = $1 and account_id = $3 on conflict (contact_id, tag) do nothing";
+    select id, $2, account_id from contact where id = $1 and account_id = $3 on conflict (account_id, contact_id, tag) do nothing";
 /// Takes a tag away.
 pub const DROP_TAG: &str = "delete from contact_tag where account_id = $1 and contact_id = $2 and tag = $3";
 /// Takes all tags away.
@@ -54,11 +54,15 @@ pub const DROP_ADDRESS: &str =
     "delete from address where account_id = $1 and contact_id = $2 and kind = $3 and value = $4 and scope_id = $5";
 /// Takes all addresses away.
 pub const DROP_ADDRESSES: &str = "delete from address where account_id = $1 and contact_id = $2";
+/// Takes a contact's conversation off the inbox; what was said stays.
+pub const DROP_CONVERSATION: &str = "delete from conversation where account_id = $1 and contact_id = $2";
 /// Says whether an address is reachable.
 pub const ADDRESS_STATE: &str = "update address set state = $3, state_reason = $4, updated_at = $5 where account_id = $1 and id = $2";
 
 /// How many contacts there are.
 pub const COUNT: &str = "select count(*) from contact where account_id = $1 and deleted_at is null";
+/// How many contacts there are, so many at most.
+pub const COUNT_TO: &str = "select count(*) from (select 1 from contact where account_id = $1 and deleted_at is null limit $2) few";
 /// Contacts whose folded name has this in it (`$2` is a LIKE pattern), by name.
 pub const FIND_BY_NAME: &str =
     "select id, name from contact where account_id = $1 and deleted_at is null and search like $2 escape '\\' order by search, id limit $3";
@@ -75,9 +79,9 @@ pub const LAST_MESSAGES: &str =
 pub const CONSENTS: &str = "select e.purpose, e.action, e.grade, e.at from consent e where e.account_id = $1 and e.contact_id = $2 \
     and e.id = (select max(l.id) from consent l where l.contact_id = e.contact_id and l.purpose = e.purpose) order by e.purpose";
 /// Live suppressions of a contact's addresses.
-pub const SUPPRESSIONS: &str = "select a.id as address_id, s.reason, s.created_at from address a join suppression s on s.account_id = a.account_id \
-    and s.kind = a.kind and s.value = a.value and s.scope_id = a.scope_id and s.lifted_at is null \
-    where a.account_id = $1 and a.contact_id = $2 order by s.created_at";
+pub const SUPPRESSIONS: &str = "select a.id as address_id, s.reason, s.created_at from address a cross join suppression s \
+    where a.account_id = $1 and a.contact_id = $2 and s.account_id = a.account_id \
+    and s.kind = a.kind and s.value = a.value and s.scope_id = a.scope_id and s.lifted_at is null order by s.created_at";
 
 /// Saves a segment.
 pub const INSERT_SEGMENT: &str =
@@ -183,6 +187,8 @@ pub const ALL: &[&str] = &[
     DROP_ADDRESSES,
     ADDRESS_STATE,
     COUNT,
+    COUNT_TO,
+    DROP_CONVERSATION,
     FIND_BY_NAME,
     FIND_BY_ADDRESS,
     LAST_DELIVERIES,

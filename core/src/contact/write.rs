@@ -379,7 +379,7 @@ pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: Del
     if gone == 0 {
         return Ok(false);
     }
-    for sql in [queries::DROP_TAGS, queries::DROP_ADDRESSES] {
+    for sql in [queries::DROP_TAGS, queries::DROP_ADDRESSES, queries::DROP_CONVERSATION] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
     }
     match by {

@@ -136,7 +136,7 @@ async fn free(tx: &mut Tx, connection: &Connection, drafts: &[(&CrmContact, Draf
     let mut given: [Vec<Row>; 2] = [Vec::new(), Vec::new()];
     for (slot, (table, column)) in given.iter_mut().zip([("contact_tag", "tag"), ("address", "value")]) {
         let sql = format!(
-            "select g.contact_id, c.crm_id, g.{column} from {table} g join contact c on c.id = g.contact_id \
+            "select g.contact_id, c.crm_id, g.{column} from {table} g join contact c on c.id = g.contact_id and c.account_id = g.account_id \
              where g.from_crm and c.connection_id = $1 and c.crm_id in ({ids})"
         );
         *slot = on!(tx.conn(), |c| {

@@ -9,11 +9,11 @@ pub const WRITE_ENQUEUE: &str = "insert into crm_write (account_id, connection_i
 /// Connections with something to tell; an unusable connection keeps its rows until it is mended.
 pub const WRITE_DUE: &str = "select distinct w.connection_id from crm_write w join crm_connection k on k.id = w.connection_id \
      where k.state = 'active' and (k.held_until is null or k.held_until <= $1) \
-     and ((w.state = 'queued' and w.due_at <= $1) or (w.state = 'sending' and w.lease_until <= $1))";
+     and w.state in ('queued', 'sending') and ((w.state = 'queued' and w.due_at <= $1) or (w.state = 'sending' and w.lease_until <= $1))";
 /// Takes rows to be told; the attempt is counted here, so a row that kills the process is bounded.
 pub const WRITE_CLAIM: &str = "update crm_write set state = 'sending', attempt = attempt + 1, lease_until = $3 where id in (\
      select id from crm_write where connection_id = $1 \
-     and ((state = 'queued' and due_at <= $2) or (state = 'sending' and lease_until <= $2)) order by id limit $4) \
+     and state in ('queued', 'sending') and ((state = 'queued' and due_at <= $2) or (state = 'sending' and lease_until <= $2)) order by id limit $4) \
      returning id, account_id, contact_id, crm_id, kind, payload, attempt, created_at";
 /// Notes of the same text told to the same contact of late: they are not the trace of a note without an answer.
 pub const WRITE_LIKE: &str = "select count(*) from crm_write where contact_id = $1 and connection_id = $2 and kind = 'note' and state = 'done' \
@@ -114,8 +114,7 @@ pub const CONTACT_BY_CRM: &str =
 /// Takes away a tag that came from the CRM and is no more there.
 pub const DROP_CRM_TAG: &str = "delete from contact_tag where account_id = $1 and contact_id = $2 and tag = $3 and from_crm";
 /// Adds a tag that came from the CRM.
-pub const ADD_CRM_TAG: &str =
-    "insert into contact_tag (contact_id, tag, account_id, from_crm) values ($1, $2, $3, true) on conflict (contact_id, tag) do nothing";
+pub const ADD_CRM_TAG: &str = "insert into contact_tag (contact_id, tag, account_id, from_crm) values ($1, $2, $3, true) on conflict (account_id, contact_id, tag) do nothing";
 /// Takes away a phone that came from the CRM and is no more there.
 pub const DROP_CRM_PHONE: &str =
     "delete from address where account_id = $1 and contact_id = $2 and kind = 'phone' and value = $3 and from_crm";

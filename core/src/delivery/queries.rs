@@ -222,7 +222,7 @@ pub const FENCE_POSTGRES: &str = "select id from channel where account_id = $1 a
     and (held_until is null or held_until <= $4) for share";
 /// A manager's reply to a person who has said stop since does not go.
 pub const OUTGOING_STOPPED: &str = "update outgoing set state = 'failed', reason = 'opted_out' where account_id = $1 and channel_id = $2 \
-    and state = 'queued' and purpose = 'reply' and contact_id in (select id from contact where account_id = $1 and opted_out_at is not null)";
+    and state = 'queued' and purpose = 'reply' and exists (select 1 from contact c where c.id = outgoing.contact_id and c.opted_out_at is not null)";
 /// Takes due messages outside campaigns.
 pub const OUTGOING_TAKE: &str = "update outgoing set state = 'sending', claim = $4, attempt = attempt + 1, lease_until = $5 where state = 'queued' \
     and id in (select id from outgoing where account_id = $1 and channel_id = $2 and state = 'queued' and due_at <= $3 order by due_at, id limit $6) \

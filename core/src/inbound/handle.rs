@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     conversation::{self, Answer, Did, Effect, Person, Standing},
-    identify, queries,
+    identify, inbox, queries,
     raw::{self, RawEvent, Taken},
 };
 use crate::{
@@ -376,6 +376,7 @@ impl One<'_> {
             .execute(c)
             .await
             .map(|_| ()))?;
+        inbox::last_word(self.tx, source.account, contact).await?;
         on!(self.tx.conn(), |c| sqlx::query(queries::ANSWERED)
             .bind(source.account)
             .bind(contact)

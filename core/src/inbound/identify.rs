@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::{handle::ChannelSource, queries};
+use super::{handle::ChannelSource, inbox, queries};
 use crate::{
     channel::Profile,
     clock::Moment,
@@ -146,6 +146,7 @@ async fn move_chat(tx: &mut Tx, source: &ChannelSource, value: &str, to: Contact
     for sql in [queries::MOVE_MESSAGES, queries::MOVE_OUTGOING] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(from).bind(to).execute(c).await.map(|_| ()))?;
     }
+    inbox::last_word(tx, account, to).await?;
     contact::delete(tx, account, from, DeletedBy::Crm, now).await?;
     if was_out.is_some() {
         let how = OptOutHow { by: OptOutBy::Text, channel: Some(source.channel), message_ref: None };

@@ -8,7 +8,7 @@ use crate::{
     clock::Moment,
     id::{AccountId, ContactId},
     on,
-    store::Store,
+    store::{Store, Tx},
 };
 
 /// A conversation in a list: its last message.
@@ -68,7 +68,7 @@ impl Said {
 }
 
 /// How many conversations there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, sqlx::FromRow)]
 pub struct Counts {
     /// All.
     pub all: i64,
@@ -89,8 +89,20 @@ pub async fn conversations(store: &Store, account: AccountId, limit: i64, offset
 /// # Errors
 /// The database's.
 pub async fn counts(store: &Store, account: AccountId) -> sqlx::Result<Counts> {
-    let (all, waiting): (i64, i64) = on!(store.read(), |c| sqlx::query_as(queries::CONVERSATION_COUNTS).bind(account).fetch_one(c).await)?;
-    Ok(Counts { all, waiting })
+    on!(store.read(), |c| sqlx::query_as(queries::CONVERSATION_COUNTS).bind(account).fetch_one(c).await)
+}
+
+/// How many conversations wait for an answer: the end of an index, however many there are in all.
+///
+/// # Errors
+/// The database's.
+pub async fn waiting(store: &Store, account: AccountId) -> sqlx::Result<i64> {
+    on!(store.read(), |c| sqlx::query_scalar(queries::WAITING_COUNT).bind(account).fetch_one(c).await)
+}
+
+/// Notes a conversation's last word, after something was said, marked or moved in it.
+pub(super) async fn last_word(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::LAST_WORD).bind(account).bind(contact).execute(c).await.map(|_| ()))
 }
 
 /// The last messages with a contact, oldest first.
@@ -142,6 +154,7 @@ pub async fn set_handled(
     if rows == 0 {
         return Ok(false);
     }
+    last_word(&mut tx, actor.account, contact).await?;
     if handled {
         by.audit(&mut tx, "contact.handled", contact, json!({ "message": last }), now).await?;
     } else {

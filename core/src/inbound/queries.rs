@@ -35,7 +35,7 @@ pub const MOVE_OUTGOING: &str = "update outgoing set contact_id = $3 where accou
 pub const LAST_STEP: &str = "select action, grade, wording_id, channel_id, evidence, at from consent where account_id = $1 and contact_id = $2 and purpose = $3 order by at desc, id desc limit 1";
 
 /// Keeps what a customer said, once.
-pub const SAID: &str = "insert into chat_message (account_id, contact_id, channel_id, direction, body, message_ref, campaign_id, at) select $1, $2, $3, 'in', $4, $5, $6, $7 where not exists (select 1 from chat_message m where m.channel_id = $3 and m.message_ref = $5 and m.direction = 'in' and m.contact_id = $2)";
+pub const SAID: &str = "insert into chat_message (account_id, contact_id, channel_id, direction, body, message_ref, campaign_id, at) select $1, $2, $3, 'in', $4, $5, $6, $7 where not exists (select 1 from chat_message m where m.account_id = $1 and m.contact_id = $2 and m.channel_id = $3 and m.message_ref = $5 and m.direction = 'in')";
 /// Notes that a contact answered.
 pub const ANSWERED: &str = "update contact set last_answered_at = $3 where account_id = $1 and id = $2";
 /// The campaign of the message that was answered.
@@ -62,10 +62,21 @@ pub const QUEUED: &str = "select count(*) from outgoing where dedupe_key = $1";
 pub const HANDLE: &str = "update chat_message set handled_at = $4, handled_by = $5 where account_id = $1 and contact_id = $2 and id <= $3 and direction = 'in' and handled_at is null";
 /// Takes the mark off a message.
 pub const REOPEN: &str = "update chat_message set handled_at = null, handled_by = null where account_id = $1 and contact_id = $2 and id = $3 and direction = 'in' and handled_at is not null";
+/// Notes a conversation's last message and whether it waits for an answer; after every change of what was said. One change that
+/// saw less than another never takes back what that one noted.
+pub const LAST_WORD: &str = "insert into conversation (contact_id, account_id, last_id, waits) \
+    select m.contact_id, m.account_id, m.id, m.direction = 'in' and m.handled_at is null from chat_message m \
+    where m.account_id = $1 and m.contact_id = $2 order by m.id desc limit 1 \
+    on conflict (contact_id) do update set last_id = excluded.last_id, waits = excluded.waits where excluded.last_id >= conversation.last_id";
 /// Conversations, those that wait for an answer first, then the newest; one row a contact.
-pub const CONVERSATIONS: &str = "select m.contact_id, c.name, m.direction, m.body, m.at, m.handled_at from chat_message m join contact c on c.id = m.contact_id where m.account_id = $1 and c.deleted_at is null and m.id = (select max(l.id) from chat_message l where l.account_id = m.account_id and l.contact_id = m.contact_id) order by case when m.direction = 'in' and m.handled_at is null then 0 else 1 end, m.id desc limit $2 offset $3";
-/// How many conversations there are, and how many of them end with the customer's words and no mark that these need no answer.
-pub const CONVERSATION_COUNTS: &str = "select count(*), cast(coalesce(sum(case when m.direction = 'in' and m.handled_at is null then 1 else 0 end), 0) as bigint) from chat_message m join contact c on c.id = m.contact_id where m.account_id = $1 and c.deleted_at is null and m.id = (select max(l.id) from chat_message l where l.account_id = m.account_id and l.contact_id = m.contact_id)";
+pub const CONVERSATIONS: &str = "select v.contact_id, c.name, m.direction, m.body, m.at, m.handled_at from conversation v \
+    join chat_message m on m.id = v.last_id join contact c on c.id = v.contact_id \
+    where v.account_id = $1 order by v.waits desc, v.last_id desc limit $2 offset $3";
+/// How many conversations there are.
+pub const CONVERSATION_COUNTS: &str = "select (select count(*) from conversation where account_id = $1) as \"all\", \
+    (select count(*) from conversation where account_id = $1 and waits = true) as waiting";
+/// How many of them end with the customer's words and no mark that these need no answer.
+pub const WAITING_COUNT: &str = "select count(*) from conversation where account_id = $1 and waits = true";
 /// The last messages of a conversation, newest first.
 pub const THREAD: &str = "select m.id, m.direction, m.body, m.at, h.name as channel, b.name as member, p.name as campaign, m.handled_at, k.name as handled_by from chat_message m join channel h on h.id = m.channel_id left join member b on b.id = m.member_id left join member k on k.id = m.handled_by left join campaign p on p.id = m.campaign_id where m.account_id = $1 and m.contact_id = $2 order by m.id desc limit $3";
 /// A CRM's hint: look there now.
@@ -99,7 +110,9 @@ pub const ALL: &[&str] = &[
     HANDLE,
     REOPEN,
     CONVERSATIONS,
+    LAST_WORD,
     CONVERSATION_COUNTS,
+    WAITING_COUNT,
     THREAD,
     SYNC_NOW,
 ];

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::queries;
+use super::{inbox, queries};
 use crate::{
     account::{AccountError, Actor, By, Right, licence},
     clock::Moment,
@@ -103,6 +103,7 @@ pub async fn reply(
         .execute(c)
         .await
         .map(|_| ()))?;
+    inbox::last_word(&mut tx, account, contact).await?;
     let message = OutgoingMessage { body, buttons: Vec::new(), remove_keyboard: false };
     let new = NewOutgoing { account, channel, contact: Some(contact), to, purpose: OutgoingPurpose::Reply, message, dedupe_key };
     outgoing::enqueue(&mut tx, new, now).await?;

@@ -37,7 +37,7 @@ pub const CUT_SHORT: &[&str] = &[
     "update channel set next_allowed_at = $1 where next_allowed_at > $2",
     "update crm_connection set next_allowed_at = $1 where next_allowed_at > $2",
     "update crm_connection set next_sync_at = $1 where next_sync_at > $2",
-    "update crm_write set due_at = $1 where state = 'queued' and due_at > $2",
+    "update crm_write set due_at = $1 where state in ('queued', 'sending') and state = 'queued' and due_at > $2",
     "update delivery set due_at = $1 where state = 'queued' and due_at > $2",
     "update outgoing set due_at = $1 where state = 'queued' and due_at > $2",
     "update inbound set due_at = $1 where state = 'new' and due_at > $2",
@@ -49,7 +49,7 @@ pub const CUT_SHORT: &[&str] = &[
 pub const LAND: &[&str] = &[
     "update delivery set lease_until = $1 where state = 'sending' and lease_until > $2",
     "update outgoing set lease_until = $1 where state = 'sending' and lease_until > $2",
-    "update crm_write set lease_until = $1 where state = 'sending' and lease_until > $2",
+    "update crm_write set lease_until = $1 where state in ('queued', 'sending') and state = 'sending' and lease_until > $2",
 ];
 
 impl Store {
