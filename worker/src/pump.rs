@@ -1,6 +1,7 @@
 //! The pump: claim → render → pace → send → record, for one channel, as long as its lease is ours.
 //!
-//! Three loops side by side. The *claimer* ([`claimer`]) takes micro-batches in fair order and renders them; the *flight*
+//! Four loops side by side. The *claimer* ([`claimer`]) takes micro-batches in fair order; the *renderer* ([`renderer`]) makes their
+//! messages; the *flight*
 //! ([`flight`]) lets them go at the pace of the channel; the *recorder* ([`recorder`]) writes down what became of them. A message
 //! goes from hand to hand as another type each time, so it cannot be sent before it is claimed, nor recorded before it landed.
 //!
@@ -12,6 +13,7 @@ mod claimer;
 mod flight;
 mod line;
 mod recorder;
+mod renderer;
 
 #[cfg(test)]
 mod tests;
@@ -99,13 +101,18 @@ async fn leased(deps: &Deps, channel: ChannelId, adapter: Arc<dyn Channel>, leng
     worked
 }
 
-/// Runs the three loops until the turn is over, and rings again if more is to be done.
+/// Runs the loops until the turn is over, and rings again if more is to be done.
 async fn pump(line: &Arc<Line>) -> anyhow::Result<()> {
+    let (batches, to_render) = mpsc::unbounded_channel();
     let (ready, to_send) = mpsc::unbounded_channel();
     let (landed, to_record) = mpsc::unbounded_channel();
     let recorder = tokio::spawn(recorder::run(Arc::clone(line), to_record).in_current_span());
     let keeper = tokio::spawn(keep(Arc::clone(line)).in_current_span());
-    let (end, in_air) = tokio::join!(claimer::run(line, ready, landed.clone()), flight::run(line, to_send, landed.clone()));
+    let (end, (), in_air) = tokio::join!(
+        claimer::run(line, batches, ready.clone()),
+        renderer::run(line, to_render, ready, landed.clone()),
+        flight::run(line, to_send, landed.clone())
+    );
     let channel = line.row.id;
     // The last message is in the air. Normally the next turn may begin while the answers of this one still come in, for they
     // are fenced by row. What grounded a turn (a hold, a refusal) must be written down before anybody else sends.

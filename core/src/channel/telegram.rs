@@ -26,6 +26,8 @@ const CALL: Duration = Duration::from_secs(15);
 const UPLOAD: Duration = Duration::from_secs(60);
 /// 429s of different chats within this time mean that the whole bot is limited (contract, section 4).
 const STORM: Duration = Duration::from_secs(10);
+/// The method of a message without a file.
+const SEND_MESSAGE: &str = "sendMessage";
 /// What the product wants to hear of (contract, 6.1).
 const UPDATES: [&str; 3] = ["message", "callback_query", "my_chat_member"];
 
@@ -60,14 +62,29 @@ fn client() -> reqwest::Result<reqwest::Client> {
     Ok(client)
 }
 
+/// A method's address; it is never shown, for the token is in it.
+struct Address(Option<url::Url>);
+
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Address(…)")
+    }
+}
+
 /// A Telegram bot as a channel.
 #[derive(Debug)]
 pub struct Telegram {
     base: String,
     token: Secret,
     client: reqwest::Client,
+    /// Where most messages go, read once.
+    send_message: Address,
     /// The chats limited lately, and until when: two of them mean the whole bot.
     limited: Mutex<Vec<(String, Instant, Duration)>>,
+}
+
+fn address(base: &str, token: &Secret, method: &str) -> String {
+    format!("{base}/bot{}/{method}", token.expose())
 }
 
 impl Telegram {
@@ -76,11 +93,17 @@ impl Telegram {
     /// # Errors
     /// Only if the TLS backend cannot start.
     pub fn new(base: &str, token: Secret) -> reqwest::Result<Self> {
-        Ok(Self { base: base.trim_end_matches('/').to_owned(), token, client: client()?, limited: Mutex::default() })
+        let base = base.trim_end_matches('/').to_owned();
+        let send_message = Address(address(&base, &token, SEND_MESSAGE).parse().ok());
+        Ok(Self { base, token, client: client()?, send_message, limited: Mutex::default() })
     }
 
     fn request(&self, method: &str) -> reqwest::RequestBuilder {
-        self.client.post(format!("{}/bot{}/{method}", self.base, self.token.expose()))
+        match &self.send_message.0 {
+            Some(url) if method == SEND_MESSAGE => self.client.post(url.clone()),
+            // A base that is no address is told by the request.
+            _ => self.client.post(address(&self.base, &self.token, method)),
+        }
     }
 
     /// Calls a method and reads its `result`; what went wrong never carries the URL, for the token is in it.

@@ -4,6 +4,8 @@
 pub const INSERT: &str = "insert into consent (account_id, contact_id, purpose, action, grade, wording_id, channel_id, evidence, actor, at, recorded_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 /// The steps of one contact for one purpose.
 pub const STEPS: &str = "select action, grade, at, id from consent where account_id = $1 and contact_id = $2 and purpose = $3";
+/// The same for every purpose.
+pub const ALL_STEPS: &str = "select purpose, action, grade, at, id from consent where account_id = $1 and contact_id = $2";
 /// Whether the account has the contact; on SQLite the one writer needs no lock.
 pub const CONTACT: &str = "select id from contact where account_id = $1 and id = $2";
 /// The fold of advertising.
@@ -50,6 +52,7 @@ pub const WORDING_VERSION: &str = "select id, purpose, language, version, body, 
 pub const ALL: &[&str] = &[
     INSERT,
     STEPS,
+    ALL_STEPS,
     CONTACT,
     SET_MARKETING,
     SET_PERSONAL_DATA,

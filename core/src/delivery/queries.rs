@@ -44,8 +44,9 @@ pub const HEAD: &str = head!("", "");
 /// The same on PostgreSQL: a pause, a stop, a taken lease or a revoked licence waits for this claim, and no claim passes it.
 pub const HEAD_POSTGRES: &str = head!(" for share", " for share of ca, ch");
 
-/// Takes due rows.
-pub const TAKE_SQLITE: &str = "update delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2 \
+/// Takes due rows. `or fail`: SQLite need not note how every page was, in a file of its own, to take back this statement alone;
+/// whatever fails here takes the whole transaction back.
+pub const TAKE_SQLITE: &str = "update or fail delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2 \
     where id in (select id from delivery where campaign_id = $1 and state = 'queued' and due_at <= $2 order by due_at, id limit $5) returning id";
 /// The same on PostgreSQL; rows that another change holds are left for later. The array makes the inner query run once.
 pub const TAKE_POSTGRES: &str = "update delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2 \
@@ -92,27 +93,28 @@ pub const ROWS_SQLITE: &str = rows!("in (select value from json_each($1))");
 pub const ROWS_POSTGRES: &str = rows!("= any($1) order by id for update");
 
 macro_rules! contacted {
-    ($which:literal) => {
-        concat!("update contact set last_contacted_at = $2 where id in (select contact_id from delivery where id ", $which, ")")
+    ($update:literal, $which:literal) => {
+        concat!($update, " contact set last_contacted_at = $2 where id in (select contact_id from delivery where id ", $which, ")")
     };
 }
 /// Contacts that got a message.
-pub const CONTACTED_SQLITE: &str = contacted!("in (select value from json_each($1))");
+pub const CONTACTED_SQLITE: &str = contacted!("update or fail", "in (select value from json_each($1))");
 /// The same on PostgreSQL.
-pub const CONTACTED_POSTGRES: &str = contacted!("= any($1)");
+pub const CONTACTED_POSTGRES: &str = contacted!("update", "= any($1)");
 macro_rules! advertised {
-    ($which:literal) => {
+    ($update:literal, $which:literal) => {
         concat!(
-            "update contact set last_contacted_at = $2, last_marketing_at = $2 where id in (select contact_id from delivery where id ",
+            $update,
+            " contact set last_contacted_at = $2, last_marketing_at = $2 where id in (select contact_id from delivery where id ",
             $which,
             ")"
         )
     };
 }
 /// Contacts that got an advertising message.
-pub const ADVERTISED_SQLITE: &str = advertised!("in (select value from json_each($1))");
+pub const ADVERTISED_SQLITE: &str = advertised!("update or fail", "in (select value from json_each($1))");
 /// The same on PostgreSQL.
-pub const ADVERTISED_POSTGRES: &str = advertised!("= any($1)");
+pub const ADVERTISED_POSTGRES: &str = advertised!("update", "= any($1)");
 macro_rules! unreachable_addresses {
     ($which:literal) => {
         concat!(
@@ -127,8 +129,8 @@ pub const UNREACHABLE_SQLITE: &str = unreachable_addresses!("in (select value fr
 /// The same on PostgreSQL.
 pub const UNREACHABLE_POSTGRES: &str = unreachable_addresses!("= any($1)");
 
-/// Records outcomes, all in one statement.
-pub const RECORD_SQLITE: &str = "update delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
+/// Records outcomes, all in one statement. `or fail` as in [`TAKE_SQLITE`].
+pub const RECORD_SQLITE: &str = "update or fail delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
     message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $2 \
     from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'reason' as reason, value ->> 'due_at' as due_at, \
     value ->> 'attempt' as attempt, value ->> 'message_ref' as message_ref, value ->> 'sent_at' as sent_at from json_each($1)) v where delivery.id = v.id";

@@ -101,7 +101,7 @@ pub async fn handle(store: &Store, source: &ChannelSource, row: &RawEvent, event
     }
     let mut after = Aftermath::default();
     for (n, event) in events.iter().enumerate() {
-        let mut one = One { tx: &mut tx, source, row, event, n, said: 0, after: &mut after, now };
+        let mut one = One { tx: &mut tx, source, row, event, n, said: 0, reach: None, after: &mut after, now };
         one.run().await?;
     }
     tx.commit().await?;
@@ -136,6 +136,8 @@ struct One<'a> {
     n: usize,
     /// Messages queued for it so far.
     said: usize,
+    /// How the address it came from stands, where that is known.
+    reach: Option<AddressState>,
     after: &'a mut Aftermath,
     now: Moment,
 }
@@ -146,6 +148,7 @@ struct PersonRow {
     language: Option<String>,
     opted_out_at: Option<Moment>,
     phones: i64,
+    reach: Option<AddressState>,
 }
 
 impl One<'_> {
@@ -155,18 +158,6 @@ impl One<'_> {
             return Ok(());
         }
         let contact = self.who(&did).await?;
-        if let Some(contact) = contact
-            && let Some(language) = &self.event.profile.language
-        {
-            let language = language.to_lowercase();
-            on!(self.tx.conn(), |c| sqlx::query(queries::SET_LANGUAGE)
-                .bind(self.source.account)
-                .bind(contact)
-                .bind(&language)
-                .execute(c)
-                .await
-                .map(|_| ()))?;
-        }
         let (name, person) = self.person(contact).await?;
         let mut asked = None;
         let effects = match &did {
@@ -213,9 +204,17 @@ impl One<'_> {
         let account = source.account;
         let suppressed = suppression::said_stop(self.tx, account, &source.address_kind, &self.event.from, source.scope).await?;
         let row: Option<PersonRow> = match contact {
-            Some(contact) => on!(self.tx.conn(), |c| sqlx::query_as(queries::PERSON).bind(account).bind(contact).fetch_optional(c).await)?,
+            Some(contact) => on!(self.tx.conn(), |c| sqlx::query_as(queries::PERSON)
+                .bind(account)
+                .bind(contact)
+                .bind(&source.address_kind)
+                .bind(&self.event.from)
+                .bind(source.scope)
+                .fetch_optional(c)
+                .await)?,
             None => None,
         };
+        self.reach = row.as_ref().and_then(|r| r.reach);
         let tag = row.as_ref().and_then(|r| r.language.clone()).or_else(|| self.event.profile.language.clone());
         let language = tag.map_or(source.language, |tag| Language::from_tag(&tag));
         let mut person = Person {
@@ -227,25 +226,44 @@ impl One<'_> {
             has_phone: row.as_ref().is_some_and(|r| r.phones > 0),
         };
         if let Some(contact) = contact {
-            person.data = self.standing(contact, Purpose::PersonalData).await?;
-            person.ads = self.standing(contact, Purpose::Marketing).await?;
+            if let Some(language) = &self.event.profile.language
+                && row.as_ref().is_some_and(|r| r.language.is_none())
+            {
+                self.speaks(contact, &language.to_lowercase()).await?;
+            }
+            (person.data, person.ads) = self.standing(contact).await?;
         }
         Ok((row.map(|r| r.name).unwrap_or_default(), person))
     }
 
-    async fn standing(&mut self, contact: ContactId, purpose: Purpose) -> sqlx::Result<Standing> {
-        let steps: Vec<(Action, Grade, Moment, i64)> = on!(self.tx.conn(), |c| sqlx::query_as(consent::queries::STEPS)
+    /// Notes the language of a contact whose language was not known.
+    async fn speaks(&mut self, contact: ContactId, language: &str) -> sqlx::Result<()> {
+        on!(self.tx.conn(), |c| sqlx::query(queries::SET_LANGUAGE)
             .bind(self.source.account)
             .bind(contact)
-            .bind(purpose)
+            .bind(language)
+            .execute(c)
+            .await
+            .map(|_| ()))
+    }
+
+    /// How a contact stands with personal data and with advertising.
+    async fn standing(&mut self, contact: ContactId) -> sqlx::Result<(Standing, Standing)> {
+        let steps: Vec<(Purpose, Action, Grade, Moment, i64)> = on!(self.tx.conn(), |c| sqlx::query_as(consent::queries::ALL_STEPS)
+            .bind(self.source.account)
+            .bind(contact)
             .fetch_all(c)
             .await)?;
-        let steps: Vec<Step> = steps.into_iter().map(|(action, grade, at, id)| Step { action, grade, at, id }).collect();
-        Ok(match consent::fold(&steps) {
-            Some(grade) => Standing::Granted(grade),
-            None if steps.is_empty() => Standing::Unknown,
-            None => Standing::Refused,
-        })
+        let standing = |purpose: Purpose| {
+            let of = steps.iter().filter(|step| step.0 == purpose);
+            let steps: Vec<Step> = of.map(|&(_, action, grade, at, id)| Step { action, grade, at, id }).collect();
+            match consent::fold(&steps) {
+                Some(grade) => Standing::Granted(grade),
+                None if steps.is_empty() => Standing::Unknown,
+                None => Standing::Refused,
+            }
+        };
+        Ok((standing(Purpose::PersonalData), standing(Purpose::Marketing)))
     }
 
     async fn shown(&mut self, answer: &Answer) -> sqlx::Result<Option<(WordingId, i32)>> {
@@ -420,6 +438,9 @@ impl One<'_> {
 
     async fn reachable(&mut self, reachable: bool) -> sqlx::Result<()> {
         let (state, reason) = if reachable { (AddressState::Reachable, None) } else { (AddressState::Unreachable, Some("blocked")) };
+        if self.reach == Some(state) {
+            return Ok(());
+        }
         on!(self.tx.conn(), |c| sqlx::query(queries::REACH)
             .bind(self.source.account)
             .bind(&self.source.address_kind)

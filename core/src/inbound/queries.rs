@@ -19,8 +19,8 @@ pub const STILL_NEW: &str = "select state = 'new' from inbound where id = $1";
 pub const FAILED: &str =
     "update inbound set attempt = attempt + 1, due_at = $3, error = $4, state = $5 where id = $1 and state = 'new' and attempt = $2";
 
-/// What the conversation must know of a contact.
-pub const PERSON: &str = "select name, language, opted_out_at, (select count(*) from address a where a.contact_id = contact.id and a.account_id = contact.account_id and a.kind = 'phone') as phones from contact where account_id = $1 and id = $2";
+/// What the conversation must know of a contact, and how the address it writes from stands.
+pub const PERSON: &str = "select name, language, opted_out_at, (select count(*) from address a where a.contact_id = contact.id and a.account_id = contact.account_id and a.kind = 'phone') as phones, (select a.state from address a where a.account_id = $1 and a.kind = $3 and a.value = $4 and a.scope_id = $5) as reach from contact where account_id = $1 and id = $2";
 /// Fills in a contact's language.
 pub const SET_LANGUAGE: &str = "update contact set language = $3 where account_id = $1 and id = $2 and language is null";
 /// Notes whether an address can be reached.

@@ -109,9 +109,10 @@ impl Store {
             // ([`Store::fold`]); it does it itself only when the log has grown to this all the same (pages of 4 KiB).
             .pragma("wal_autocheckpoint", "16384");
         // What a statement puts aside (the rows of a plan, the sorted rows of a count) goes to a temporary file when it is large, or the
-        // process would grow with the audience. Caches are in KiB, with a minus; the system's own stands behind them.
+        // process would grow with the audience. Caches are in KiB, with a minus; the system's own stands behind them, and SQLite looks
+        // through all of the writer's at most commits (a page that was split took a number past the end for a moment).
         let options = options.pragma("temp_store", "file");
-        let (writer, reader) = (options.clone().pragma("cache_size", "-16000"), options.pragma("cache_size", "-2000"));
+        let (writer, reader) = (options.clone().pragma("cache_size", "-4000"), options.pragma("cache_size", "-2000"));
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(60))

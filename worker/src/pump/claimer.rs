@@ -1,4 +1,4 @@
-//! Takes micro-batches in fair order, renders them and hands them to the flight.
+//! Takes micro-batches in fair order and hands them to the renderer.
 //!
 //! Fair: one batch of each running campaign in turn, so a small campaign does not wait for a huge one; messages outside
 //! campaigns before every batch.
@@ -10,10 +10,10 @@ use std::{
 };
 
 use mms_core::{
-    channel::{Media, MediaSource, Outbound, store},
+    channel::{Outbound, store},
     clock,
     delivery::{
-        claim::{self, Claim, Claimed, Closed},
+        claim::{self, Claim, Closed},
         outcome::{self, Outcome, Verdict},
         outgoing, recovery,
         sheet::{Sheet, SheetError},
@@ -27,8 +27,8 @@ use tokio::{
 
 use super::{
     air,
-    flight::Landed,
     line::{BATCH_SECONDS, Campaign, Line, Parcel, Ready, Upload},
+    renderer::Batch,
 };
 
 /// Why claiming ended.
@@ -58,11 +58,31 @@ fn next_batch(batch: u32, took: Duration, most: u32) -> u32 {
     next.clamp(1, most)
 }
 
-/// Claims until the turn is over, nothing is due or nothing may leave. Dropping `ready` tells the flight that all is claimed.
-pub(super) async fn run(line: &Arc<Line>, ready: UnboundedSender<Ready>, landed: UnboundedSender<Landed>) -> End {
+/// How much of what was claimed may still wait when the next batch is asked for, after one of `batch` took so long to make room
+/// for it: what leaves in half of [`BATCH_SECONDS`], changing by a factor of two at most, between one message and `most`. The
+/// claim takes its time, and whoever calls the provider should not wait for it.
+fn next_ahead(ahead: u32, batch: u32, took: Duration, most: u32) -> u32 {
+    let leaves = f64::from(batch) / took.as_secs_f64().max(0.001) * BATCH_SECONDS / 2.0;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between a half and twice a number of messages")]
+    let next = leaves.clamp(f64::from(ahead) / 2.0, f64::from(ahead) * 2.0).round() as u32;
+    next.clamp(1, most)
+}
+
+/// Claims until the turn is over, nothing is due or nothing may leave. Dropping `ready` and `batches` tells the others that all is
+/// claimed.
+pub(super) async fn run(line: &Arc<Line>, batches: UnboundedSender<Batch>, ready: UnboundedSender<Ready>) -> End {
     let batch = line.batch.min(FIRST);
-    let mut claimer =
-        Claimer { line, ready, landed, campaigns: HashMap::new(), round: VecDeque::new(), brought: true, batch, full_since: None };
+    let mut claimer = Claimer {
+        line,
+        batches,
+        ready,
+        campaigns: HashMap::new(),
+        round: VecDeque::new(),
+        brought: true,
+        batch,
+        ahead: batch.div_ceil(2).min(line.ahead),
+        full_since: None,
+    };
     let mut errors = 0;
     loop {
         if line.ground.is_cancelled() {
@@ -74,8 +94,7 @@ pub(super) async fn run(line: &Arc<Line>, ready: UnboundedSender<Ready>, landed:
         if line.in_trouble() && !claimer.provider_is_back().await {
             continue;
         }
-        // No more than half a batch is left of what was claimed before.
-        let room = Arc::clone(&line.room).acquire_many_owned(line.places - claimer.batch.div_ceil(2));
+        let room = Arc::clone(&line.room).acquire_many_owned(line.batch + line.ahead - claimer.ahead);
         let room = tokio::select! {
             () = line.ground.cancelled() => return End::Grounded,
             () = sleep_until(line.until) => return End::TurnOver,
@@ -103,8 +122,10 @@ pub(super) async fn run(line: &Arc<Line>, ready: UnboundedSender<Ready>, landed:
 
 struct Claimer<'a> {
     line: &'a Arc<Line>,
+    /// What was claimed of campaigns.
+    batches: UnboundedSender<Batch>,
+    /// Messages outside campaigns, which need no rendering.
     ready: UnboundedSender<Ready>,
-    landed: UnboundedSender<Landed>,
     campaigns: HashMap<CampaignId, Arc<Campaign>>,
     /// Campaigns still to have their batch in this round.
     round: VecDeque<CampaignId>,
@@ -112,6 +133,8 @@ struct Claimer<'a> {
     brought: bool,
     /// Messages claimed at once now; see [`next_batch`].
     batch: u32,
+    /// How much of it may still wait when the next is asked for; see [`next_ahead`].
+    ahead: u32,
     /// When the last batch was claimed, if it was a full one: the time until there is room for another tells how fast they leave.
     full_since: Option<Instant>,
 }
@@ -120,7 +143,9 @@ impl Claimer<'_> {
     /// One bite: messages outside campaigns if there are any, else a batch of the campaign whose turn it is.
     async fn bite(&mut self, mut room: OwnedSemaphorePermit) -> anyhow::Result<Option<End>> {
         if let Some(since) = self.full_since.take() {
-            self.batch = next_batch(self.batch, since.elapsed(), self.line.batch);
+            let took = since.elapsed();
+            self.ahead = next_ahead(self.ahead, self.batch, took, self.line.ahead);
+            self.batch = next_batch(self.batch, took, self.line.batch);
         }
         let (store, account) = (&self.line.deps.store, self.line.row.account_id);
         let outgoing = outgoing::claim(store, account, self.line.lease, i64::from(self.batch), clock::now()).await?;
@@ -162,10 +187,12 @@ impl Claimer<'_> {
                 self.line.set_drained(id, rows.len() + skipped < limit as usize);
                 metrics::counter!("mms_sends_total", "outcome" => "skipped").increment(skipped as u64);
                 self.line.aloft().extend(rows.iter().map(|row| row.delivery));
-                for row in rows {
-                    let Some(place) = room.split(1) else { break };
-                    self.render(row, &campaign, upload, place).await?;
+                if upload && !rows.is_empty() {
+                    campaign.set_upload(Upload::Under);
                 }
+                let rows = rows.into_iter().map_while(|row| Some((row, room.split(1)?))).collect();
+                // The renderer ends only after this loop.
+                let _ = self.batches.send(Batch { campaign, upload, rows });
             }
             Claim::Closed(why) => self.closed(id, why).await?,
         }
@@ -215,58 +242,9 @@ impl Claimer<'_> {
         Ok(Some(campaign))
     }
 
-    /// Renders a claimed delivery and hands it over; one that cannot be rendered is skipped with the reason.
-    async fn render(&self, mut row: Claimed, campaign: &Arc<Campaign>, upload: bool, place: OwnedSemaphorePermit) -> anyhow::Result<()> {
-        let line = self.line;
-        let rendered = match campaign.sheet.render(&mut row, line.adapter.capabilities(), clock::now()) {
-            Ok(rendered) => rendered,
-            Err(error) => {
-                // The detail names places and variables, never values.
-                tracing::debug!(campaign.id = %row.campaign, delivery.id = %row.delivery, reason = error.reason, "not rendered");
-                let verdict = Verdict::Skipped { reason: error.reason };
-                self.land(Landed::delivery(Outcome::of(&row, false, verdict), row.campaign));
-                return Ok(());
-            }
-        };
-        let media = match (&campaign.sheet.media, campaign.upload()) {
-            (Some((kind, _)), Upload::There(reference)) => Some(Media { kind: *kind, source: MediaSource::Reference(reference) }),
-            (Some((kind, file)), _) => {
-                let content = match campaign.sheet.bytes(&line.deps.store, line.row.account_id).await {
-                    Ok(content) => content,
-                    Err(error) => {
-                        self.land(Landed::delivery(Outcome::of(&row, false, Verdict::Returned), row.campaign));
-                        return Err(error.into());
-                    }
-                };
-                let source = MediaSource::Bytes { name: file.name.clone(), mime: file.mime.clone(), content };
-                Some(Media { kind: *kind, source })
-            }
-            (None, _) => None,
-        };
-        if upload {
-            campaign.set_upload(Upload::Under);
-        }
-        let message = Outbound {
-            client_id: row.delivery.0,
-            to: row.to.clone(),
-            body: rendered.body,
-            media,
-            buttons: rendered.buttons,
-            remove_keyboard: false,
-            paid: line.row.settings.paid,
-        };
-        self.hand_over(Ready { parcel: Parcel::Delivery(row, Arc::clone(campaign)), message, upload, place });
-        Ok(())
-    }
-
     fn hand_over(&self, ready: Ready) {
         // The flight ends only after this loop.
         let _ = self.ready.send(ready);
-    }
-
-    fn land(&self, landed: Landed) {
-        // The recorder ends only after this loop.
-        let _ = self.landed.send(landed);
     }
 
     async fn closed(&self, id: CampaignId, why: Closed) -> anyhow::Result<()> {
@@ -359,5 +337,24 @@ mod tests {
             batch = next_batch(batch, Duration::ZERO, 9);
         }
         assert_eq!(batch, 9);
+    }
+
+    #[test]
+    fn what_is_claimed_ahead_is_what_leaves_in_a_sixth_of_a_second() {
+        let second = Duration::from_secs(1);
+        // Seven thousand a second in batches of a hundred: as many as may be, reached by doubling.
+        let mut ahead = FIRST / 2;
+        for _ in 0..5 {
+            ahead = next_ahead(ahead, 100, second * 100 / 7000, 400);
+        }
+        assert_eq!(ahead, 400);
+        // Two thousand a second: three hundred; ten a second: one or two.
+        ahead = next_ahead(ahead, 100, second * 100 / 2000, 400);
+        assert_eq!(ahead, 300);
+        for _ in 0..9 {
+            ahead = next_ahead(ahead, 3, second * 3 / 10, 400);
+        }
+        assert_eq!(ahead, 2);
+        assert_eq!(next_ahead(1, 1, second * 60, 400), 1, "never none");
     }
 }

@@ -21,7 +21,7 @@ use tokio::{
     task::JoinSet,
     time::{Instant, sleep_until, timeout},
 };
-use tracing::Instrument as _;
+use tracing::{Instrument as _, field::display};
 
 use super::{
     air,
@@ -165,7 +165,7 @@ async fn fly(line: Arc<Line>, flying: InAir, landed: UnboundedSender<Landed>) {
     metrics::counter!("mms_sends_total", "outcome" => word(&answer)).increment(1);
     let now = clock::now();
     let (campaign_id, delivery_id) = match &parcel {
-        Parcel::Delivery(row, _) => (Some(row.campaign.to_string()), Some(row.delivery.0)),
+        Parcel::Delivery(row, _) => (Some(display(row.campaign)), Some(row.delivery.0)),
         Parcel::Outgoing(_) => (None, None),
     };
     let (mut hold, mut refused) = (None, None);

@@ -41,6 +41,8 @@ const FAST: f64 = 50_000.0;
 /// What is claimed at once, in seconds of the pace. With what may be claimed ahead (half as much again) no more than half a
 /// second of messages is between a claim and the air.
 pub(super) const BATCH_SECONDS: f64 = 0.3;
+/// The most that may wait when the next batch is asked for, however fast messages leave.
+const AHEAD: f64 = 400.0;
 /// The most that is claimed or recorded at once. SQLite has one writer: a press or a webhook waits as long as a batch lasts.
 pub(super) fn largest(store: &Store) -> u32 {
     match store.engine() {
@@ -73,8 +75,8 @@ pub(super) struct Line {
     pub ground: CancellationToken,
     /// Messages claimed at once, at most.
     pub batch: u32,
-    /// Permits of `room`.
-    pub places: u32,
+    /// How much of it may still wait when the next is asked for, at most.
+    pub ahead: u32,
     /// Room for what is claimed and not yet in the air; each such message holds one permit.
     pub room: Arc<Semaphore>,
     /// Calls under way; each holds one permit.
@@ -115,16 +117,16 @@ impl Line {
         let pacer = Pacer::new(rate, capabilities.rate_per_recipient, EPOCH, not_before);
         let largest = f64::from(largest(&deps.store));
         let batch = if rate >= FAST { largest } else { (rate * BATCH_SECONDS).ceil().clamp(1.0, largest) };
+        let ahead = if rate >= FAST { AHEAD } else { (rate * BATCH_SECONDS / 2.0).ceil().clamp(1.0, AHEAD) };
         let seats = if rate >= FAST { SEATS.1 } else { (rate * BATCH_SECONDS).clamp(SEATS.0, SEATS.1) };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "both are between 1 and 400")]
-        let (batch, seats) = (batch as u32, seats as usize);
-        let places = batch + batch.div_ceil(2);
+        let (batch, ahead, seats) = (batch as u32, ahead as u32, seats as usize);
         Self {
             ground: deps.stop.child_token(),
             until: Instant::now() + length,
             batch,
-            places,
-            room: Arc::new(Semaphore::new(places as usize)),
+            ahead,
+            room: Arc::new(Semaphore::new((batch + ahead) as usize)),
             seats: Arc::new(Semaphore::new(seats)),
             aloft: Mutex::default(),
             pacer: Mutex::new(pacer),

@@ -24,7 +24,7 @@ pub(super) fn call(message: &Outbound) -> Call {
     // Ids go as numbers; anything else (`@name`) as it is.
     body.insert("chat_id".to_owned(), message.to.parse::<i64>().map_or_else(|_| json!(message.to), |id| json!(id)));
     let (method, text_key, entities_key) = match &message.media {
-        None => ("sendMessage", "text", "entities"),
+        None => (super::SEND_MESSAGE, "text", "entities"),
         Some(media) => {
             if let MediaSource::Reference(reference) = &media.source {
                 body.insert(field(media.kind).to_owned(), json!(reference));

@@ -1,0 +1,122 @@
+//! Makes the messages of what was claimed, beside the next claim: neither waits for the other.
+
+use std::{sync::Arc, time::Duration};
+
+use mms_core::{
+    channel::{Media, MediaSource, Outbound},
+    clock,
+    delivery::{
+        claim::Claimed,
+        outcome::{Outcome, Verdict},
+    },
+};
+use tokio::{
+    sync::{
+        OwnedSemaphorePermit,
+        mpsc::{UnboundedReceiver, UnboundedSender},
+    },
+    time::sleep,
+};
+
+use super::{
+    flight::Landed,
+    line::{Campaign, Line, Parcel, Ready, Upload},
+};
+
+/// The pause when a campaign's file cannot be read, and how many times in a row end the turn.
+const AGAIN: (Duration, u32) = (Duration::from_millis(250), 20);
+
+/// Claimed: it may be rendered, and only here it becomes [`Ready`].
+#[derive(Debug)]
+pub(super) struct Batch {
+    /// Of which campaign.
+    pub campaign: Arc<Campaign>,
+    /// Its one message carries the campaign's file.
+    pub upload: bool,
+    /// What was claimed, each with its place between claim and air.
+    pub rows: Vec<(Claimed, OwnedSemaphorePermit)>,
+}
+
+/// Renders until the claimer is done. Dropping `ready` tells the flight that all is rendered.
+pub(super) async fn run(
+    line: &Arc<Line>,
+    mut batches: UnboundedReceiver<Batch>,
+    ready: UnboundedSender<Ready>,
+    landed: UnboundedSender<Landed>,
+) {
+    let mut unread = 0;
+    while let Some(batch) = batches.recv().await {
+        for (row, place) in batch.rows {
+            match render(line, row, &batch.campaign, batch.upload, place).await {
+                // Neither the flight nor the recorder ends before this loop.
+                Made::Ready(one) => drop(ready.send(*one)),
+                Made::Landed(one) => drop(landed.send(*one)),
+                Made::Unread(one) => {
+                    drop(landed.send(*one));
+                    unread += 1;
+                    if unread >= AGAIN.1 {
+                        line.ground.cancel();
+                    }
+                    sleep(AGAIN.0).await;
+                    continue;
+                }
+            }
+            unread = 0;
+        }
+    }
+}
+
+/// What became of a claimed delivery here.
+enum Made {
+    /// It may leave.
+    Ready(Box<Ready>),
+    /// It cannot be rendered, and is skipped with the reason.
+    Landed(Box<Landed>),
+    /// The campaign's file could not be read: back to the queue.
+    Unread(Box<Landed>),
+}
+
+async fn render(line: &Line, mut row: Claimed, campaign: &Arc<Campaign>, upload: bool, place: OwnedSemaphorePermit) -> Made {
+    let rendered = match campaign.sheet.render(&mut row, line.adapter.capabilities(), clock::now()) {
+        Ok(rendered) => rendered,
+        Err(error) => {
+            // The detail names places and variables, never values.
+            tracing::debug!(campaign.id = %row.campaign, delivery.id = %row.delivery, reason = error.reason, "not rendered");
+            stays_here(campaign, upload);
+            let verdict = Verdict::Skipped { reason: error.reason };
+            return Made::Landed(Box::new(Landed::delivery(Outcome::of(&row, false, verdict), row.campaign)));
+        }
+    };
+    let media = match (&campaign.sheet.media, campaign.upload()) {
+        (Some((kind, _)), Upload::There(reference)) => Some(Media { kind: *kind, source: MediaSource::Reference(reference) }),
+        (Some((kind, file)), _) => match campaign.sheet.bytes(&line.deps.store, line.row.account_id).await {
+            Ok(content) => {
+                let source = MediaSource::Bytes { name: file.name.clone(), mime: file.mime.clone(), content };
+                Some(Media { kind: *kind, source })
+            }
+            Err(error) => {
+                tracing::warn!(campaign.id = %row.campaign, %error, "the campaign's file was not read, trying again");
+                stays_here(campaign, upload);
+                return Made::Unread(Box::new(Landed::delivery(Outcome::of(&row, false, Verdict::Returned), row.campaign)));
+            }
+        },
+        (None, _) => None,
+    };
+    let message = Outbound {
+        client_id: row.delivery.0,
+        to: row.to.clone(),
+        body: rendered.body,
+        media,
+        buttons: rendered.buttons,
+        remove_keyboard: false,
+        paid: line.row.settings.paid,
+    };
+    Made::Ready(Box::new(Ready { parcel: Parcel::Delivery(row, Arc::clone(campaign)), message, upload, place }))
+}
+
+/// The message that was to carry the campaign's file does not leave: the next one carries it.
+fn stays_here(campaign: &Campaign, upload: bool) {
+    if upload {
+        campaign.set_upload(Upload::Here);
+    }
+}
