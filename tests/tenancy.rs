@@ -540,8 +540,10 @@ async fn every_statement_names_the_account() {
     let rooms = rooms().into_iter().filter(|(room, _)| *room != "store::set_back");
     for (room, statements) in rooms.chain([("delivery, by engine", by_engine)]) {
         for statement in statements {
+            // SQLite's word for what to do when a row is refused stands between a change and its table.
+            let plain = statement.replace("update or fail ", "update ");
             let words: Vec<&str> =
-                statement.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).collect();
+                plain.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).collect();
             let touches = words
                 .windows(2)
                 .any(|pair| matches!(pair[0], "from" | "into" | "update" | "join") && tables.iter().any(|table| table == pair[1]));
