@@ -66,12 +66,12 @@ pub const REOPEN: &str = "update chat_message set handled_at = null, handled_by 
 /// saw less than another never takes back what that one noted.
 pub const LAST_WORD: &str = "insert into conversation (contact_id, account_id, last_id, waits) \
     select m.contact_id, m.account_id, m.id, m.direction = 'in' and m.handled_at is null from chat_message m \
-    where m.account_id = $1 and m.contact_id = $2 order by m.id desc limit 1 \
+    join contact c on c.id = m.contact_id where m.account_id = $1 and m.contact_id = $2 and c.deleted_at is null order by m.id desc limit 1 \
     on conflict (contact_id) do update set last_id = excluded.last_id, waits = excluded.waits where excluded.last_id >= conversation.last_id";
 /// Conversations, those that wait for an answer first, then the newest; one row a contact.
 pub const CONVERSATIONS: &str = "select v.contact_id, c.name, m.direction, m.body, m.at, m.handled_at from conversation v \
     join chat_message m on m.id = v.last_id join contact c on c.id = v.contact_id \
-    where v.account_id = $1 order by v.waits desc, v.last_id desc limit $2 offset $3";
+    where v.account_id = $1 and c.deleted_at is null order by v.waits desc, v.last_id desc limit $2 offset $3";
 /// How many conversations there are.
 pub const CONVERSATION_COUNTS: &str = "select (select count(*) from conversation where account_id = $1) as \"all\", \
     (select count(*) from conversation where account_id = $1 and waits = true) as waiting";

@@ -27,7 +27,7 @@ use tokio::{
 
 use super::{
     air,
-    line::{BATCH_SECONDS, Campaign, Line, Parcel, Ready, Upload},
+    line::{AGAIN, BATCH_SECONDS, Campaign, Line, Parcel, Ready, Upload},
     renderer::Batch,
 };
 
@@ -44,8 +44,6 @@ pub(super) enum End {
 
 /// The pause when everything due is held by others for a moment.
 const BREATH: Duration = Duration::from_millis(20);
-/// The pause after an error of the database, and how many in a row end the turn.
-const AGAIN: (Duration, u32) = (Duration::from_millis(250), 20);
 /// The first batch of a turn, while it is not yet known how fast messages leave.
 const FIRST: u32 = 50;
 

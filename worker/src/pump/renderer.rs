@@ -1,6 +1,6 @@
 //! Makes the messages of what was claimed, beside the next claim: neither waits for the other.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use mms_core::{
     channel::{Media, MediaSource, Outbound},
@@ -20,11 +20,8 @@ use tokio::{
 
 use super::{
     flight::Landed,
-    line::{Campaign, Line, Parcel, Ready, Upload},
+    line::{AGAIN, Campaign, Line, Parcel, Ready, Upload},
 };
-
-/// The pause when a campaign's file cannot be read, and how many times in a row end the turn.
-const AGAIN: (Duration, u32) = (Duration::from_millis(250), 20);
 
 /// Claimed: it may be rendered, and only here it becomes [`Ready`].
 #[derive(Debug)]
@@ -70,7 +67,7 @@ pub(super) async fn run(
 enum Made {
     /// It may leave.
     Ready(Box<Ready>),
-    /// It cannot be rendered, and is skipped with the reason.
+    /// It does not leave: it cannot be rendered and is skipped with the reason, or the reference it was to go by is lost.
     Landed(Box<Landed>),
     /// The campaign's file could not be read: back to the queue.
     Unread(Box<Landed>),
@@ -89,6 +86,10 @@ async fn render(line: &Line, mut row: Claimed, campaign: &Arc<Campaign>, upload:
     };
     let media = match (&campaign.sheet.media, campaign.upload()) {
         (Some((kind, _)), Upload::There(reference)) => Some(Media { kind: *kind, source: MediaSource::Reference(reference) }),
+        // Claimed to go by a reference that was lost since: the next claim finds where the file is, with the time an upload may take.
+        (Some(_), _) if !upload => {
+            return Made::Landed(Box::new(Landed::delivery(Outcome::of(&row, false, Verdict::Returned), row.campaign)));
+        }
         (Some((kind, file)), _) => match campaign.sheet.bytes(&line.deps.store, line.row.account_id).await {
             Ok(content) => {
                 let source = MediaSource::Bytes { name: file.name.clone(), mime: file.mime.clone(), content };

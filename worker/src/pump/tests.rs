@@ -1,15 +1,21 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use mms_core::{
     both,
-    channel::registry::Endpoints,
+    channel::{registry::Endpoints, store as channels},
     clock,
     delivery::{
         State,
         books::{Books, books},
+        claim::{self, Claim},
         fixture::{Fixture, TOKEN, sealer},
+        outcome::{Outcome, Verdict},
+        sheet::Sheet,
     },
     id::CampaignId,
     on,
@@ -17,9 +23,15 @@ use mms_core::{
     store::Store,
 };
 use mms_sandbox::{Fault, Rates, Rule, Sandbox, User};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::run;
+use super::{
+    flight::LandedOutcome,
+    line::{Campaign, Line, Upload},
+    renderer::{self, Batch},
+    run,
+};
 use crate::Deps;
 
 const BOT: i64 = 4242;
@@ -195,6 +207,35 @@ both!(
         assert_eq!((books.of(State::Sent), books.of(State::Failed)), (55, 0), "{books:?}");
         assert_ne!(reference().await, before);
         assert_eq!(world.sandbox.forget_files(BOT), one, "and one more");
+    }
+);
+
+both!(
+    async fn what_was_to_go_by_a_reference_lost_since_goes_back_and_uploads_nothing(store) {
+        let world = World::new(store, 2, 1000.0, Rates::off()).await;
+        let campaign = world.fixture.campaign(&world.store, "service", "leave", 2, Some(&png())).await;
+        let (deps, account, channel) = (world.worker("a"), world.fixture.account, world.fixture.channel);
+        let (row, adapter) = channels::load(&deps.store, &deps.sealer, &deps.endpoints, channel).await.unwrap();
+        let lease = channels::lease(&deps.store, channel, &deps.worker, clock::now()).await.unwrap().unwrap();
+        let line = Arc::new(Line::new(deps, row, adapter, lease, LONG));
+        let claimed = claim::claim(&world.store, account, campaign, lease, 2, claim::AIR, clock::now()).await.unwrap();
+        let Claim::Rows { rows, .. } = claimed else { panic!("{claimed:?}") };
+        let sheet = Sheet::load(&world.store, account, campaign).await.unwrap();
+        // Somebody found it lost between the claim and here, and nobody has uploaded it again yet.
+        let one = Arc::new(Campaign { sheet, media: Mutex::new(Upload::Here) });
+        let mut room = Arc::clone(&line.room).acquire_many_owned(2).await.unwrap();
+        let rows = rows.into_iter().map(|row| (row, room.split(1).unwrap())).collect();
+        let ((batches, to_render), (ready, mut to_send), (landed, mut to_record)) =
+            (mpsc::unbounded_channel(), mpsc::unbounded_channel(), mpsc::unbounded_channel());
+        batches.send(Batch { campaign: one, upload: false, rows }).unwrap();
+        drop(batches);
+        renderer::run(&line, to_render, ready, landed).await;
+        assert!(to_send.recv().await.is_none(), "only the one message claimed for it carries the file");
+        for _ in 0..2 {
+            let back = to_record.recv().await.unwrap();
+            assert!(matches!(back.outcome, LandedOutcome::Delivery(Outcome { verdict: Verdict::Returned, .. }, _)), "{back:?}");
+        }
+        assert!(to_record.recv().await.is_none());
     }
 );
 
