@@ -450,7 +450,7 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
 
 /// Statements that name no account, each for a reason.
 fn machine_side() -> Vec<&'static str> {
-    use mms_core::{account::queries as account, campaign::queries as campaign, channel::queries as channel, contact::queries as contact};
+    use mms_core::{account::queries as account, channel::queries as channel, contact::queries as contact};
     use mms_core::{crm::queries as crm, delivery::queries as delivery, inbound::queries as inbound, notice};
     use mms_worker::tick;
     vec![
@@ -496,7 +496,6 @@ fn machine_side() -> Vec<&'static str> {
         crm::FAILED,
         crm::UNSEEN,
         // Rows a worker claimed, by their own ids and claims; counters in the transaction that moved the rows.
-        campaign::FIRST_COUNTS,
         delivery::COUNT,
         delivery::PACE,
         delivery::TAKE_SQLITE,

@@ -8,6 +8,7 @@ pub mod approval;
 pub mod audience;
 pub mod control;
 pub mod draft;
+mod fill;
 pub mod plan;
 pub mod queries;
 pub mod report;

@@ -12,6 +12,7 @@ pub mod link;
 pub mod phone;
 pub mod queries;
 pub mod segment;
+pub mod stretch;
 mod write;
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub mod set_back;
 pub mod audit;
 pub mod file;
 
-pub use bulk::{groups, marks, values};
+pub use bulk::{groups, marks, rows_of, values};
 pub use maintenance::BackupError;
 pub use pool::{Engine, OpenError, Store, Tx};
 

@@ -353,7 +353,7 @@ const CONTACTS_SQLITE: &str = concat!(
     ", $1, 'Анна Белова', 'Анна', 'Белова', 'анна белова', 'ru', \
      json_object('city', case n % 4 when 0 then 'Москва' when 1 then 'Казань' when 2 then 'Пермь' else 'Томск' end, 'points', n % 1000, \
      'last_visit', date('2026-01-01', '+' || (n % 300) || ' days')), \
-     json_object('city', case n % 4 when 0 then 'москва' when 1 then 'казань' when 2 then 'пермь' else 'томск' end, 'points', n % 1000, \
+     jsonb_object('city', case n % 4 when 0 then 'москва' when 1 then 'казань' when 2 then 'пермь' else 'томск' end, 'points', n % 1000, \
      'last_visit', date('2026-01-01', '+' || (n % 300) || ' days'), 'first_name', 'анна', 'last_name', 'белова'), \
      case when $6 = 1 and n % 20 = 1 then null when $6 = 1 and n % 50 = 2 then 4 else 1 end, 1, \
      case when $6 = 1 and n % 33 = 3 then $2 end, 'bench', case when $6 = 1 and n % 10 = 4 then $7 end, $2, $2 from s"
@@ -391,7 +391,7 @@ const IMPORTED_SQLITE: &str = concat!(
     numbers_sqlite!("$3", "$4"),
     "insert into contact (id, account_id, name, first_name, search, attributes, folded, source, created_at, updated_at) select ",
     id_sqlite!("$5", "000"),
-    ", $1, 'Анна Белова', 'Анна Белова', 'анна белова', '{\"city\":\"Казань\"}', '{\"city\":\"казань\",\"first_name\":\"анна белова\"}', \
+    ", $1, 'Анна Белова', 'Анна Белова', 'анна белова', '{\"city\":\"Казань\"}', jsonb('{\"city\":\"казань\",\"first_name\":\"анна белова\"}'), \
      'import', $2, $2 from s"
 );
 const IMPORTED_POSTGRES: &str = concat!(

@@ -16,7 +16,10 @@ use super::{
 use crate::{
     channel::{self, ChannelKind, registry},
     clock::Moment,
-    contact::segment::Bind,
+    contact::{
+        segment::Bind,
+        stretch::{Stretch, stretches},
+    },
     id::{ANY_CHANNEL, ChannelId, ContactId},
     on,
     store::{Engine, Store},
@@ -103,7 +106,7 @@ pub(super) struct Sql {
 }
 
 impl Sql {
-    fn arg(&mut self, arg: Arg) -> String {
+    pub fn arg(&mut self, arg: Arg) -> String {
         self.args.push(arg);
         format!("${}", self.args.len())
     }
@@ -133,7 +136,7 @@ fn reach(kind: ChannelKind, channel: ChannelId) -> (&'static str, ChannelId) {
 }
 
 /// One row per contact of the audience: `contact_id, address_id, reason` (null: gets it).
-fn classified(spec: &Spec, engine: Engine, now: Moment) -> Sql {
+pub(super) fn classified(spec: &Spec, engine: Engine, now: Moment, stretch: Stretch) -> Sql {
     let mut sql = Sql::default();
     let (kind, scope) = reach(spec.kind, spec.channel);
     let account = sql.arg(Arg::Uuid(spec.account.0));
@@ -158,6 +161,10 @@ fn classified(spec: &Spec, engine: Engine, now: Moment) -> Sql {
         }
     }
     let mut audience = String::new();
+    if let Some((from, until)) = stretch.bounds() {
+        let (from, until) = (sql.arg(Arg::Uuid(from.0)), sql.arg(Arg::Uuid(until.0)));
+        audience += &format!(" and c.id >= {from} and c.id < {until}");
+    }
     if let Some(any_of) = one_of(&mut sql, spec, &spec.include, engine, now) {
         audience += &format!(" and ({any_of})");
     }
@@ -166,12 +173,17 @@ fn classified(spec: &Spec, engine: Engine, now: Moment) -> Sql {
     }
     let rank = |alias: &str| format!("case {alias}.state when 'reachable' then 0 when 'unknown' then 1 else 2 end");
     let (best, this) = (rank("b"), rank("a"));
+    // Whether it is another address at all, SQLite sees in the index, by the row's number: no row is read where there is but one.
+    let another = match engine {
+        Engine::Sqlite => "b.rowid <> a.rowid",
+        Engine::Postgres => "b.id <> a.id",
+    };
     sql.text = format!(
         "select c.id as contact_id, a.id as address_id, case {reasons} end as reason \
          from contact c left join address a on a.contact_id = c.id and a.kind = {kind} and a.scope_id = {scope} \
          where c.account_id = {account} and c.deleted_at is null{audience} \
          and not exists (select 1 from address b where b.contact_id = a.contact_id and b.kind = a.kind and b.scope_id = a.scope_id \
-           and b.id <> a.id and ({best} < {this} or ({best} = {this} and (b.updated_at > a.updated_at \
+           and {another} and ({best} < {this} or ({best} = {this} and (b.updated_at > a.updated_at \
            or (b.updated_at = a.updated_at and b.id < a.id)))))"
     );
     sql
@@ -196,28 +208,9 @@ fn one_of(sql: &mut Sql, spec: &Spec, parts: &[Part], engine: Engine, now: Momen
 }
 
 /// The statement that counts the audience by reason: `reason` ('' for who gets it), `n`.
-pub(super) fn count_sql(spec: &Spec, engine: Engine, now: Moment) -> Sql {
-    let mut sql = classified(spec, engine, now);
+fn count_sql(spec: &Spec, engine: Engine, now: Moment, stretch: Stretch) -> Sql {
+    let mut sql = classified(spec, engine, now, stretch);
     sql.text = format!("select coalesce(x.reason, '') as reason, count(*) as n from ({}) x group by 1", sql.text);
-    sql
-}
-
-/// The statement that makes the deliveries.
-pub(super) fn insert_sql(spec: &Spec, campaign: &Campaign, engine: Engine, now: Moment) -> Sql {
-    let mut sql = classified(spec, engine, now);
-    let account = sql.arg(Arg::Uuid(spec.account.0));
-    let id = sql.arg(Arg::Uuid(campaign.id.0));
-    let channel = sql.arg(Arg::Uuid(spec.channel.0));
-    let now = sql.arg(Arg::Moment(now));
-    // Materialised: folded into the columns that read it, the reason would be worked out up to four times a contact.
-    sql.text = format!(
-        "with x as materialized ({}) \
-         insert into delivery (account_id, campaign_id, contact_id, channel_id, address_id, planned, state, reason, attempt, due_at, updated_at) \
-         select {account}, {id}, x.contact_id, {channel}, x.address_id, x.reason is null, \
-         case when x.reason is null then 'queued' else 'skipped' end, x.reason, 0, case when x.reason is null then {now} end, {now} \
-         from x",
-        sql.text
-    );
     sql
 }
 
@@ -227,11 +220,7 @@ pub(super) fn insert_sql(spec: &Spec, campaign: &Campaign, engine: Engine, now: 
 /// [`super::CampaignError::Incomplete`] and others of [`super::CampaignError`] when it could not be launched at all.
 pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result<Forecast> {
     let spec = spec::load(Via::Read(store), campaign).await?;
-    let sql = count_sql(&spec, store.engine(), now);
-    let counts: Vec<(String, i64)> = on!(store.read(), |c| {
-        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
-        bind_args!(query, &sql.args).fetch_all(c).await
-    })?;
+    let counts = counts(store, &spec, now, &stretches(store, spec.account).await?).await?;
     let waiting: i64 = on!(store.read(), |c| sqlx::query_scalar(queries::WAITING)
         .bind(spec.account)
         .bind(spec.channel)
@@ -243,13 +232,25 @@ pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result
     Ok(weigh(&counts, rate, waiting, campaign, now))
 }
 
+/// How many of the audience have which reason ('': gets it), in each of these stretches; counted side by side.
+pub(super) async fn counts(store: &Store, spec: &Spec, now: Moment, stretches: &[Stretch]) -> sqlx::Result<Vec<(String, i64)>> {
+    let each = stretches.iter().map(async |stretch| -> sqlx::Result<Vec<(String, i64)>> {
+        let sql = count_sql(spec, store.engine(), now, *stretch);
+        on!(store.read(), |c| {
+            let query = sqlx::query_as(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
+            bind_args!(query, &sql.args).fetch_all(c).await
+        })
+    });
+    Ok(futures::future::try_join_all(each).await?.into_iter().flatten().collect())
+}
+
 /// The `n`-th contact (from 0) of those who would get it now, for a sample of the message; `None`: there are not so many.
 ///
 /// # Errors
 /// As [`forecast`].
 pub async fn sample(store: &Store, campaign: &Campaign, n: u32, now: Moment) -> Result<Option<ContactId>> {
     let spec = spec::load(Via::Read(store), campaign).await?;
-    let mut sql = classified(&spec, store.engine(), now);
+    let mut sql = classified(&spec, store.engine(), now, Stretch::ALL);
     let offset = sql.arg(Arg::Int(i64::from(n)));
     sql.text = format!("select x.contact_id from ({}) x where x.reason is null order by x.contact_id limit 1 offset {offset}", sql.text);
     Ok(on!(store.read(), |c| {

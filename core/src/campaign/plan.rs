@@ -7,9 +7,7 @@
 use serde_json::json;
 
 use super::{
-    Campaign, CampaignError, Event, Result, State, account_of, approval,
-    audience::{self, Arg, bind_args},
-    get_in, queries, schedule, shift,
+    Campaign, CampaignError, Event, Result, State, account_of, approval, fill, get_in, queries, schedule, shift,
     spec::{self, Via},
 };
 use crate::{
@@ -79,12 +77,7 @@ pub async fn plan(store: &Store, id: CampaignId, now: Moment) -> Result<Planned>
         Err(CampaignError::Changed) => return Ok(Planned::NotPlanning),
         Err(error) => return Err(error),
     }
-    let sql = audience::insert_sql(&spec, &campaign, store.engine(), now);
-    on!(tx.conn(), |c| {
-        let query = sqlx::query(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
-        bind_args!(query, &sql.args).execute(c).await.map(|_| ())
-    })?;
-    on!(tx.conn(), |c| sqlx::query(queries::FIRST_COUNTS).bind(id).execute(c).await.map(|_| ()))?;
+    fill::fill(store, &mut tx, &spec, &campaign, now).await?;
     let counts: Vec<(bool, String, String, i64)> =
         on!(tx.conn(), |c| sqlx::query_as(queries::COUNTS).bind(account).bind(id).fetch_all(c).await)?;
     let sum = |meant: bool| counts.iter().filter(|(planned, ..)| *planned == meant).map(|(.., n)| n).sum::<i64>();

@@ -72,8 +72,6 @@ pub const FIELDS: &str = "select id, key, title, kind from field where account_i
 pub const LICENSED: &str =
     "select count(*) from licence where account_id = $1 and revoked_at is null and valid_from <= $2 and valid_until > $2";
 
-/// The first counters of a campaign, from its rows.
-pub const FIRST_COUNTS: &str = "insert into delivery_count (campaign_id, planned, state, reason, n) select campaign_id, planned, state, coalesce(reason, ''), count(*) from delivery where campaign_id = $1 group by campaign_id, planned, state, coalesce(reason, '')";
 /// The counters.
 pub const COUNTS: &str = "select k.planned, k.state, k.reason, k.n from delivery_count k join campaign c on c.id = k.campaign_id where c.account_id = $1 and c.id = $2 and k.n <> 0";
 /// Messages of other live campaigns that wait at the same channel.
@@ -146,7 +144,6 @@ pub const ALL: &[&str] = &[
     SEGMENT,
     FIELDS,
     LICENSED,
-    FIRST_COUNTS,
     COUNTS,
     WAITING,
     RESEND,

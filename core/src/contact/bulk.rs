@@ -14,7 +14,7 @@ use crate::{
     clock::Moment,
     consent::Grade,
     id::{AccountId, AddressId, ChannelId, ContactId},
-    store::{Db, Tx, groups, marks, values},
+    store::{Db, Tx, groups, marks, rows_of, values},
 };
 
 /// Whose these addresses of one kind are, where somebody's: value and contact.
@@ -117,7 +117,7 @@ pub async fn insert(tx: &mut Tx, account: AccountId, fresh: &[Fresh<'_>], grade:
                 let sql = format!(
                     "insert into contact (id, account_id, name, first_name, last_name, search, language, zone, attributes, folded, source, \
                      marketing_grade, personal_data_grade, created_at, updated_at) values {}",
-                    values(part.len(), 15)
+                    rows_of(&format!("{}, jsonb(?), {}", marks(9), marks(5)), part.len())
                 );
                 let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
                 for Fresh { id, row, source } in part {
@@ -182,7 +182,7 @@ pub async fn update(tx: &mut Tx, account: AccountId, contacts: &[(ContactId, New
                 let sql = format!(
                     "with v (id, name, first_name, last_name, search, language, zone, attributes, folded) as (values {}) \
                      update contact set name = v.name, first_name = v.first_name, last_name = v.last_name, search = v.search, language = v.language, \
-                     zone = v.zone, attributes = v.attributes, folded = v.folded, updated_at = ? \
+                     zone = v.zone, attributes = v.attributes, folded = jsonb(v.folded), updated_at = ? \
                      from v where contact.id = v.id and contact.account_id = ?",
                     values(part.len(), 9)
                 );

@@ -19,13 +19,13 @@ pub const BY_ADDRESS: &str = "select contact_id from address where account_id = 
 /// Adds a contact.
 pub const INSERT_CONTACT: &str = "insert into contact (id, account_id, name, first_name, last_name, search, language, zone, attributes, folded, \
     connection_id, crm_id, crm_updated_at, source, created_at, updated_at) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)";
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, jsonb(cast($10 as text)), $11, $12, $13, $14, $15, $15)";
 /// Writes a contact anew.
 pub const UPDATE_CONTACT: &str = "update contact set name = $3, first_name = $4, last_name = $5, search = $6, language = $7, zone = $8, \
-    attributes = $9, folded = $10, connection_id = $11, crm_id = $12, crm_updated_at = $13, updated_at = $14 where account_id = $1 and id = $2";
+    attributes = $9, folded = jsonb(cast($10 as text)), connection_id = $11, crm_id = $12, crm_updated_at = $13, updated_at = $14 where account_id = $1 and id = $2";
 /// Forgets a deleted contact's personal data.
 pub const DELETE_CONTACT: &str = "update contact set name = '', first_name = '', last_name = '', search = '', language = null, zone = null, \
-    attributes = $3, folded = $3, deleted_at = $4, updated_at = $4 where account_id = $1 and id = $2 and deleted_at is null";
+    attributes = $3, folded = jsonb(cast('{}' as text)), deleted_at = $4, updated_at = $4 where account_id = $1 and id = $2 and deleted_at is null";
 /// Cuts a deleted contact from its CRM record, so that the record, restored there, comes in as new.
 pub const FORGET_CRM: &str =
     "update contact set connection_id = null, crm_id = null, crm_updated_at = null where account_id = $1 and id = $2";
@@ -61,6 +61,8 @@ pub const ADDRESS_STATE: &str = "update address set state = $3, state_reason = $
 
 /// How many contacts there are.
 pub const COUNT: &str = "select count(*) from contact where account_id = $1 and deleted_at is null";
+/// The contact that comes after so many others, in the order of ids.
+pub const NTH: &str = "select id from contact where account_id = $1 and deleted_at is null order by id limit 1 offset $2";
 /// How many contacts there are, so many at most.
 pub const COUNT_TO: &str = "select count(*) from (select 1 from contact where account_id = $1 and deleted_at is null limit $2) few";
 /// Contacts whose folded name has this in it (`$2` is a LIKE pattern), by name.
@@ -188,6 +190,7 @@ pub const ALL: &[&str] = &[
     ADDRESS_STATE,
     COUNT,
     COUNT_TO,
+    NTH,
     DROP_CONVERSATION,
     FIND_BY_NAME,
     FIND_BY_ADDRESS,

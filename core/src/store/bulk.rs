@@ -28,7 +28,13 @@ pub fn marks(count: usize) -> String {
 /// `(?, ?), (?, ?)`: so many rows of so many columns.
 #[must_use]
 pub fn values(rows: usize, columns: usize) -> String {
-    let mut out = format!("({}), ", marks(columns)).repeat(rows);
+    rows_of(&marks(columns), rows)
+}
+
+/// The same of rows that look like this: `?, jsonb(?)`.
+#[must_use]
+pub fn rows_of(row: &str, rows: usize) -> String {
+    let mut out = format!("({row}), ").repeat(rows);
     out.truncate(out.len().saturating_sub(2));
     out
 }

@@ -1,6 +1,7 @@
 //! Who gets it: never more than was confirmed, and the same as the rules written in Rust.
 
 use super::*;
+use crate::contact::stretch::{self, Stretch};
 
 both!(async fn planning_never_sends_to_more_than_was_confirmed(store) {
     let w = world(&store).await;
@@ -16,6 +17,21 @@ both!(async fn planning_never_sends_to_more_than_was_confirmed(store) {
     approval::launch(&store, &w.manager, id, 4, w.now).await.unwrap();
     run!(store, "update contact set opted_out_at = $2 where id = (select id from contact where account_id = $1 order by id limit 1)", w.owner.account, w.now);
     assert_eq!(plan::plan(&store, id, w.now).await.unwrap(), Planned::Running { channel: w.channel, planned: 3, skipped: 1 });
+});
+
+both!(async fn an_audience_of_many_portions_is_planned_whole(store) {
+    let w = world(&store).await;
+    for n in 0..843 {
+        person(&store, &w, &Person { opted_out: n % 7 == 3, ..fan() }).await;
+    }
+    let id = approved(&store, &w).await;
+    approval::launch(&store, &w.manager, id, 723, w.now).await.unwrap();
+    let planned = plan::plan(&store, id, w.now).await.unwrap();
+    assert_eq!(planned, Planned::Running { channel: w.channel, planned: 723, skipped: 120 });
+    let numbers = balanced(&store, &w, id).await;
+    assert_eq!((numbers.planned, numbers.queued, numbers.left_out), (723, 723, 120));
+    // A second planner finds nothing to do.
+    assert_eq!(plan::plan(&store, id, w.now).await.unwrap(), Planned::NotPlanning);
 });
 
 /// The same rules, written in Rust: `None` is not in the audience, an empty word gets it.
@@ -79,6 +95,18 @@ both!(async fn planning_equals_the_oracle(store) {
         assert_eq!(forecast.audience, i64::try_from(expected.len()).unwrap(), "seed {seed}");
         assert_eq!(forecast.planned, planned, "seed {seed}");
         assert_eq!(forecast.audience, forecast.planned + forecast.skipped.iter().map(|(_, n)| n).sum::<i64>());
+        // Counted side by side it is the same.
+        let spec = spec::load(spec::Via::Read(&store), &campaign).await.unwrap();
+        let counted = async |stretches: &[Stretch]| {
+            let mut counted = std::collections::BTreeMap::new();
+            for (reason, n) in audience::counts(&store, &spec, w.now, stretches).await.unwrap() {
+                *counted.entry(reason).or_insert(0) += n;
+            }
+            counted
+        };
+        let three = stretch::cut(&store, account, 3, 1).await.unwrap();
+        assert_eq!(three.len(), 3);
+        assert_eq!(counted(&three).await, counted(&[Stretch::ALL]).await, "seed {seed}");
         if planned == 0 {
             continue;
         }

@@ -8,7 +8,12 @@ use crate::{
     account::Actor,
     bind_filter,
     clock::Moment,
-    contact::{field, fold::clean, queries},
+    contact::{
+        field,
+        fold::clean,
+        queries,
+        stretch::{Stretch, stretches},
+    },
     id::{AccountId, SegmentId},
     on,
     store::{Store, audit},
@@ -210,9 +215,32 @@ impl Segment {
 /// # Errors
 /// The database's.
 pub async fn count(store: &Store, account: AccountId, filter: &Filter, zone: Tz, now: Moment) -> sqlx::Result<i64> {
-    let compiled = filter.compile(store.engine(), account, zone, now, 2);
-    let sql = format!("select count(*) from contact c where c.account_id = $1 and c.deleted_at is null and {}", compiled.sql);
-    on!(store.read(), |c| bind_filter!(sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(account), &compiled.binds).fetch_one(c).await)
+    count_in(store, account, filter, zone, now, &stretches(store, account).await?).await
+}
+
+/// The same over these stretches, all of them side by side.
+pub(super) async fn count_in(
+    store: &Store,
+    account: AccountId,
+    filter: &Filter,
+    zone: Tz,
+    now: Moment,
+    stretches: &[Stretch],
+) -> sqlx::Result<i64> {
+    let counts = stretches.iter().map(async |stretch| -> sqlx::Result<i64> {
+        let bounds = stretch.bounds();
+        let (within, first) = if bounds.is_some() { (" and c.id >= $2 and c.id < $3", 4) } else { ("", 2) };
+        let compiled = filter.compile(store.engine(), account, zone, now, first);
+        let sql = format!("select count(*) from contact c where c.account_id = $1 and c.deleted_at is null{within} and {}", compiled.sql);
+        on!(store.read(), |c| {
+            let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(account);
+            if let Some((from, until)) = bounds {
+                query = query.bind(from).bind(until);
+            }
+            bind_filter!(query, &compiled.binds).fetch_one(c).await
+        })
+    });
+    Ok(futures::future::try_join_all(counts).await?.into_iter().sum())
 }
 
 /// A few contacts that are in, the newest first.

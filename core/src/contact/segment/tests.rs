@@ -8,7 +8,10 @@ use crate::{
     bind_filter, both,
     clock::{self, Moment},
     consent::Grade,
-    contact::{self, Draft, NewAddress, fixture},
+    contact::{
+        self, Draft, NewAddress, fixture,
+        stretch::{Stretch, cut},
+    },
     id::{AccountId, FieldId},
     on,
     store::Store,
@@ -438,4 +441,29 @@ both!(async fn segments_are_saved_by_name(store) {
     delete(&store, &actor, id, now).await.expect("deleted");
     assert_eq!(list(&store, actor.account).await.expect("a list").len(), 1);
     create(&store, &actor, "Прочие", &filter, now).await.expect("the name is free");
+});
+
+// However many stretches there are, each contact is counted once, and one that came after the cut as well.
+both!(async fn every_contact_is_in_one_stretch(store) {
+    let account = fixture::actor(&store).await.account;
+    let add = async |names: &[&str]| {
+        let mut tx = store.begin().await.expect("begun");
+        for name in names {
+            let draft = Draft { name: Some((*name).to_owned()), ..Draft::default() };
+            contact::create(&mut tx, account, &draft, clock::now()).await.expect("created");
+        }
+        tx.commit().await.expect("committed");
+    };
+    add(&["Анна", "Борис", "Анна", "Вера", "Анна", "Глеб", "Анна"]).await;
+    for most in 1..=7 {
+        let stretches = cut(&store, account, most, 1).await.expect("cut");
+        assert_eq!(stretches.len(), most, "{stretches:?}");
+        let filter = Filter::parse("name = анна", &[]).expect("a filter");
+        let count = async || rows::count_in(&store, account, &filter, ZONE, clock::now(), &stretches).await.expect("a count");
+        let before = count().await;
+        add(&["Анна"]).await;
+        assert_eq!(count().await, before + 1);
+        assert_eq!(before, 3 + i64::try_from(most).expect("few"));
+    }
+    assert_eq!(cut(&store, account, 3, 100).await.expect("cut"), [Stretch::ALL]);
 });

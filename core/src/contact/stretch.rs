@@ -1,0 +1,70 @@
+//! Stretches of an account's contacts, counted side by side.
+//!
+//! PostgreSQL spreads a large count over several processes by itself. SQLite works in the thread of one connection, so what looks
+//! at every contact of an account (the live count of a segment, a campaign's forecast) is asked of several readers, each of
+//! which sees the contacts between two ids.
+
+use std::{num::NonZero, thread};
+
+use super::queries;
+use crate::{
+    id::{AccountId, ContactId},
+    on,
+    store::{Engine, Store},
+};
+
+/// Fewer contacts than this are quicker counted by one reader than cut.
+const WORTH_CUTTING: i64 = 20_000;
+
+/// Readers for one count at most: SQLite has four, and a count leaves one for everybody else.
+const MOST: usize = 3;
+
+/// Contacts whose ids lie between two others, or all of the account's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch(Option<(ContactId, ContactId)>);
+
+impl Stretch {
+    /// All contacts of the account.
+    pub const ALL: Self = Self(None);
+
+    /// From which id, and before which; `None`: all.
+    #[must_use]
+    pub fn bounds(self) -> Option<(ContactId, ContactId)> {
+        self.0
+    }
+}
+
+/// Cuts an account's contacts into stretches of about the same size, as many as it is worth: every contact is in one of them,
+/// also one that appears meanwhile.
+///
+/// # Errors
+/// The database's.
+pub async fn stretches(store: &Store, account: AccountId) -> sqlx::Result<Vec<Stretch>> {
+    match store.engine() {
+        Engine::Sqlite => cut(store, account, thread::available_parallelism().map_or(1, NonZero::get).min(MOST), WORTH_CUTTING).await,
+        Engine::Postgres => Ok(vec![Stretch::ALL]),
+    }
+}
+
+/// Cuts into so many stretches, if there are at least `worth` contacts.
+pub(crate) async fn cut(store: &Store, account: AccountId, most: usize, worth: i64) -> sqlx::Result<Vec<Stretch>> {
+    let all: i64 = on!(store.read(), |c| sqlx::query_scalar(queries::COUNT).bind(account).fetch_one(c).await)?;
+    let most = i64::try_from(most).unwrap_or(1);
+    let mut from = ContactId(uuid::Uuid::nil());
+    let mut stretches = Vec::new();
+    if all >= worth.max(most) {
+        for n in 1..most {
+            let at: Option<ContactId> =
+                on!(store.read(), |c| sqlx::query_scalar(queries::NTH).bind(account).bind(all * n / most).fetch_optional(c).await)?;
+            if let Some(at) = at {
+                stretches.push(Stretch(Some((from, at))));
+                from = at;
+            }
+        }
+    }
+    if stretches.is_empty() {
+        return Ok(vec![Stretch::ALL]);
+    }
+    stretches.push(Stretch(Some((from, ContactId(uuid::Uuid::max())))));
+    Ok(stretches)
+}
