@@ -97,8 +97,11 @@ impl Bench<'_> {
             let campaign = self.world.seed.campaign(&self.world.store, 0, contacts).await?;
             let installation = self.world.installation(&self.double.url).await?;
             self.world.under_way(campaign, 500).await?;
-            let before = self.world.sent(campaign).await?;
             let both = vec![self.telegram(installation.address()), self.amocrm(installation.address())];
+            // Connections, caches; then what counts, in processes as they are for months.
+            let warm = self.hooks(both.clone(), u64::from(RATE), Some(RATE));
+            self.poster.hooks(warm).await?;
+            let before = self.world.sent(campaign).await?;
             let hooks = self.hooks(both, count, Some(RATE));
             let answered = self.poster.hooks(hooks).await?;
             let after = still_running(&self.world, campaign, contacts).await?;

@@ -23,11 +23,11 @@ pub fn fingerprint(body: &[u8]) -> String {
 }
 
 /// A hook of amoCRM: it carries no signature, so the address holds a secret (contracts/crm/amocrm.md). It is a hint; polling is
-/// the truth.
+/// the truth, so hooks have no order among them.
 pub async fn amocrm(State(door): State<Door>, Path((connection, secret)): Path<(String, String)>, body: Bytes) -> StatusCode {
     let Ok(id) = connection.parse::<ConnectionId>() else { return StatusCode::UNAUTHORIZED };
     let external_id = fingerprint(&body);
-    door.intake.keep(Sender::Crm(id), secret, Some(external_id), String::from_utf8_lossy(&body).into_owned()).await
+    door.intake.keep(Sender::Crm(id), None, secret, Some(external_id), String::from_utf8_lossy(&body).into_owned()).await
 }
 
 /// What amoCRM adds to the address of removal.

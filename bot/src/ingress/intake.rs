@@ -1,8 +1,17 @@
 //! Keeps webhooks: those that come at the same time share one statement.
 //!
-//! A webhook is acknowledged only after its own row is committed. While one statement is on its way to the disk, those that
-//! come meanwhile gather for the next: no webhook waits for a timer, and the more there are, the less each costs. Whoever sends
-//! is looked up and their secret compared once a gathering, by the rows as they are then: a removed channel is refused at once.
+//! A webhook is acknowledged only after its own row is committed. While as many statements as may be are on their way to the disk,
+//! those that come meanwhile gather for the next: no webhook waits for a timer, and the more there are, the less each costs. What one
+//! person sends is kept in its order: it waits while something of theirs is on its way ([`lines`]). Who sends is
+//! remembered, and the statement itself asks whether they still are who they were: a removed channel is refused at once, and nobody
+//! waits for a question and then for a statement. Whoever is not remembered so is looked up.
+
+mod lines;
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::http::StatusCode;
 use futures::future::join_all;
@@ -12,10 +21,15 @@ use mms_core::{
     id::{AccountId, ChannelId, ConnectionId},
     inbound::{self, NewRaw, SourceKind},
     queue::{Job, Queue},
+    store::Engine,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+};
 use uuid::Uuid;
 
+use self::lines::{Line, Lines};
 use super::same;
 use crate::deps::Deps;
 
@@ -23,9 +37,12 @@ use crate::deps::Deps;
 const WAITING: usize = 1_024;
 /// The most of one statement.
 const TOGETHER: usize = 256;
+/// Statements on their way at once, where a database has more than one writer: who comes while one is on its way need not wait for it
+/// and then for their own.
+const AT_ONCE: usize = 2;
 
 /// Who says to have sent a webhook.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sender {
     /// A messenger, for a channel.
     Channel(ChannelId),
@@ -57,6 +74,8 @@ struct Hook {
     /// The sender's id of it; `None`: the body is not one of theirs.
     external_id: Option<String>,
     body: String,
+    /// After what it must be kept.
+    line: Option<Line>,
     /// Where its answer is waited for.
     answer: oneshot::Sender<StatusCode>,
 }
@@ -78,10 +97,11 @@ impl Intake {
         Self { hooks }
     }
 
-    /// Keeps a webhook, if its sender is who they say; what to answer them.
-    pub async fn keep(&self, from: Sender, secret: String, external_id: Option<String>, body: String) -> StatusCode {
+    /// Keeps a webhook, if its sender is who they say; what to answer them. What a `person` sends is kept in the order in which it came.
+    pub async fn keep(&self, from: Sender, person: Option<i64>, secret: String, external_id: Option<String>, body: String) -> StatusCode {
         let (answer, answered) = oneshot::channel();
-        if self.hooks.send(Hook { from, secret, external_id, body, answer }).await.is_ok()
+        let line = person.map(|person| (from.id(), person));
+        if self.hooks.send(Hook { from, secret, external_id, body, line, answer }).await.is_ok()
             && let Ok(status) = answered.await
         {
             return status;
@@ -92,12 +112,36 @@ impl Intake {
 }
 
 async fn gather(deps: Deps, mut waiting: mpsc::Receiver<Hook>, bells: mpsc::UnboundedSender<Uuid>) {
-    let mut together = Vec::with_capacity(TOGETHER);
-    while waiting.recv_many(&mut together, TOGETHER).await > 0 {
-        let (hooks, deps, bells) = (std::mem::take(&mut together), deps.clone(), bells.clone());
-        // A task of its own, so that a panic costs these and not all that come after.
-        if let Err(panic) = tokio::spawn(async move { keep(&deps, hooks, &bells).await }).await {
-            tracing::error!(%panic, "webhooks were not kept");
+    let at_once = match deps.store.engine() {
+        Engine::Sqlite => 1,
+        Engine::Postgres => AT_ONCE,
+    };
+    let (memory, mut lines, mut under_way) = (Memory::default(), Lines::default(), JoinSet::new());
+    let (mut here, mut came, mut open) = (VecDeque::new(), Vec::new(), true);
+    loop {
+        if under_way.len() < at_once {
+            let hooks = lines.free(&mut here, TOGETHER, |hook: &Hook| hook.line);
+            if !hooks.is_empty() {
+                let theirs = hooks.iter().filter_map(|hook| hook.line).collect();
+                let (deps, memory, bells) = (deps.clone(), memory.clone(), bells.clone());
+                // A task of its own, so that a panic costs these and not all that come after.
+                let task = under_way.spawn(async move { keep(&deps, hooks, &memory, &bells).await });
+                lines.begun(task.id(), theirs);
+            }
+        }
+        tokio::select! {
+            Some(ended) = under_way.join_next_with_id() => match ended {
+                Ok((task, ())) => lines.ended(task),
+                Err(panic) => {
+                    lines.ended(panic.id());
+                    tracing::error!(%panic, "webhooks were not kept");
+                }
+            },
+            count = waiting.recv_many(&mut came, TOGETHER), if open && here.len() < TOGETHER => {
+                open = count > 0;
+                here.extend(came.drain(..));
+            }
+            else => return,
         }
     }
 }
@@ -114,37 +158,52 @@ async fn ring(queue: Queue, mut rung: mpsc::UnboundedReceiver<Uuid>) {
     }
 }
 
+/// Whose a sender is, and the secret of its webhooks.
+type Known = (AccountId, String);
+
+/// The senders whose webhooks were kept, as they were then.
+#[derive(Debug, Clone, Default)]
+struct Memory(Arc<Mutex<HashMap<Sender, Known>>>);
+
+impl Memory {
+    /// Senders that are remembered at most.
+    const MOST: usize = 4_096;
+
+    fn of(&self, from: Sender) -> Option<Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&from).cloned()
+    }
+
+    fn keep(&self, from: Sender, known: Known) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= Self::MOST {
+            all.clear();
+        }
+        all.insert(from, known);
+    }
+
+    fn forget(&self, from: Sender) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&from);
+    }
+}
+
 /// Those of one sender.
 struct Group {
     from: Sender,
-    account: AccountId,
+    known: Known,
     hooks: Vec<(Hook, String)>,
 }
 
-async fn keep(deps: &Deps, hooks: Vec<Hook>, bells: &mpsc::UnboundedSender<Uuid>) {
-    let groups = known(deps, hooks).await;
-    if groups.is_empty() {
-        return;
-    }
-    let stored = store(deps, &groups).await;
-    let status = match &stored {
-        Ok(()) => StatusCode::OK,
-        Err(error) => broken(error),
-    };
-    for group in groups {
-        for (hook, _) in group.hooks {
+impl Group {
+    fn answer(self, status: StatusCode) {
+        for (hook, _) in self.hooks {
             // Who hung up is sent nothing; the row is kept all the same.
             let _ = hook.answer.send(status);
-        }
-        if stored.is_ok() {
-            // The other end lives as long as this one.
-            let _ = bells.send(group.from.id());
         }
     }
 }
 
-/// The webhooks whose senders are who they say, by sender, in order of arrival; the others are answered.
-async fn known(deps: &Deps, hooks: Vec<Hook>) -> Vec<Group> {
+/// The webhooks of each sender, in order of arrival.
+fn by_sender(hooks: Vec<Hook>) -> Vec<(Sender, Vec<Hook>)> {
     let mut senders: Vec<(Sender, Vec<Hook>)> = Vec::new();
     for hook in hooks {
         match senders.iter_mut().find(|(from, _)| *from == hook.from) {
@@ -152,6 +211,51 @@ async fn known(deps: &Deps, hooks: Vec<Hook>) -> Vec<Group> {
             None => senders.push((hook.from, vec![hook])),
         }
     }
+    senders
+}
+
+async fn keep(deps: &Deps, hooks: Vec<Hook>, memory: &Memory, bells: &mpsc::UnboundedSender<Uuid>) {
+    let (groups, mut doubtful) = remembered(memory, hooks);
+    for (group, kept) in store(deps, groups, bells).await {
+        if kept {
+            group.answer(StatusCode::OK);
+        } else {
+            // The sender is another by now, or all of it was kept before: looked up, that is told apart.
+            memory.forget(group.from);
+            doubtful.extend(group.hooks.into_iter().map(|(hook, external_id)| Hook { external_id: Some(external_id), ..hook }));
+        }
+    }
+    let groups = looked_up(deps, memory, doubtful).await;
+    for (group, _) in store(deps, groups, bells).await {
+        group.answer(StatusCode::OK);
+    }
+}
+
+/// The webhooks that come with the secret that is remembered of their sender; and the others.
+fn remembered(memory: &Memory, hooks: Vec<Hook>) -> (Vec<Group>, Vec<Hook>) {
+    let (mut groups, mut doubtful) = (Vec::new(), Vec::new());
+    for (from, theirs) in by_sender(hooks) {
+        let Some(known) = memory.of(from) else {
+            doubtful.extend(theirs);
+            continue;
+        };
+        let mut good = Vec::new();
+        for mut hook in theirs {
+            match hook.external_id.take_if(|_| same(&hook.secret, &known.1)) {
+                Some(external_id) => good.push((hook, external_id)),
+                None => doubtful.push(hook),
+            }
+        }
+        if !good.is_empty() {
+            groups.push(Group { from, known, hooks: good });
+        }
+    }
+    (groups, doubtful)
+}
+
+/// The webhooks whose senders are who they say, by the rows as they are now; the others are answered.
+async fn looked_up(deps: &Deps, memory: &Memory, hooks: Vec<Hook>) -> Vec<Group> {
+    let senders = by_sender(hooks);
     let mut groups = Vec::new();
     let found = join_all(senders.iter().map(|(from, _)| sender(deps, *from))).await;
     for ((from, theirs), found) in senders.into_iter().zip(found) {
@@ -175,15 +279,53 @@ async fn known(deps: &Deps, hooks: Vec<Hook>) -> Vec<Group> {
                 (false, _) => drop(hook.answer.send(StatusCode::UNAUTHORIZED)),
             }
         }
-        if let (Some((account, _)), false) = (sender, good.is_empty()) {
-            groups.push(Group { from, account, hooks: good });
+        if let (Some(known), false) = (sender, good.is_empty()) {
+            memory.keep(from, known.clone());
+            groups.push(Group { from, known, hooks: good });
         }
     }
     groups
 }
 
-/// Whose a sender is, and the secret of its webhooks; `None`: it is not known, or not any more.
-async fn sender(deps: &Deps, from: Sender) -> sqlx::Result<Option<(AccountId, String)>> {
+/// Keeps webhooks of senders that are who they say, if they still are: with each group, whether anything new was kept of it. Who
+/// cannot be kept is answered.
+async fn store(deps: &Deps, groups: Vec<Group>, bells: &mpsc::UnboundedSender<Uuid>) -> Vec<(Group, bool)> {
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let events = groups.iter().flat_map(|group| {
+        group.hooks.iter().map(|(hook, external_id)| NewRaw {
+            account: group.known.0,
+            source_kind: group.from.kind(),
+            source: group.from.id(),
+            external_id,
+            payload: &hook.body,
+            secret: Some(&group.known.1),
+        })
+    });
+    let events: Vec<NewRaw<'_>> = events.collect();
+    let kept = match inbound::store(&deps.store, &events, deps.now()).await {
+        Ok(kept) => kept,
+        Err(error) => {
+            let status = broken(&error);
+            groups.into_iter().for_each(|group| group.answer(status));
+            return Vec::new();
+        }
+    };
+    let mut stored = Vec::new();
+    for group in groups {
+        let new = kept.contains(&group.from.id());
+        if new {
+            // The other end lives as long as this one.
+            let _ = bells.send(group.from.id());
+        }
+        stored.push((group, new));
+    }
+    stored
+}
+
+/// Who a sender is now; `None`: it is not known, or not any more.
+async fn sender(deps: &Deps, from: Sender) -> sqlx::Result<Option<Known>> {
     Ok(match from {
         Sender::Channel(id) => channels::find(&deps.store, id)
             .await?
@@ -196,20 +338,6 @@ async fn sender(deps: &Deps, from: Sender) -> sqlx::Result<Option<(AccountId, St
     })
 }
 
-async fn store(deps: &Deps, groups: &[Group]) -> sqlx::Result<()> {
-    let events = groups.iter().flat_map(|group| {
-        group.hooks.iter().map(|(hook, external_id)| NewRaw {
-            account: group.account,
-            source_kind: group.from.kind(),
-            source: group.from.id(),
-            external_id,
-            payload: &hook.body,
-        })
-    });
-    let events: Vec<NewRaw<'_>> = events.collect();
-    inbound::store(&deps.store, &events, deps.now()).await.map(|_| ())
-}
-
 /// The sender tries again later.
 pub(super) fn broken(error: &sqlx::Error) -> StatusCode {
     tracing::error!(%error, "webhooks could not be stored; their senders will try again");
@@ -218,16 +346,16 @@ pub(super) fn broken(error: &sqlx::Error) -> StatusCode {
 
 #[cfg(test)]
 mod tests {
-    use mms_core::{clock, on, store::Engine};
+    use mms_core::{clock, on};
     use serde_json::json;
     use sqlx::types::Json;
 
     use super::*;
     use crate::testing;
 
-    #[tokio::test]
-    async fn each_is_answered_for_itself() {
-        let deps = testing::deps(mms_core::testing::store(Engine::Sqlite).await, "http://127.0.0.1:9");
+    /// An installation with a channel whose webhooks have the secret `s`.
+    async fn installation(engine: Engine) -> (Deps, Sender) {
+        let deps = testing::deps(mms_core::testing::store(engine).await, "http://127.0.0.1:9");
         let (account, channel, now) = (AccountId::new(), ChannelId::new(), clock::now());
         let mut tx = deps.store.begin().await.unwrap();
         on!(tx.conn(), |c| sqlx::query(
@@ -253,23 +381,70 @@ mod tests {
         .map(|_| ()))
         .unwrap();
         tx.commit().await.unwrap();
+        (deps, Sender::Channel(channel))
+    }
 
+    /// What is kept, in order.
+    async fn kept(deps: &Deps) -> Vec<String> {
+        on!(deps.store.read(), |c| sqlx::query_scalar("select external_id from inbound order by id").fetch_all(c).await).unwrap()
+    }
+
+    const GOOD: StatusCode = StatusCode::OK;
+    const WRONG: StatusCode = StatusCode::UNAUTHORIZED;
+    const BAD: StatusCode = StatusCode::BAD_REQUEST;
+
+    async fn answered_for_itself(engine: Engine) {
+        let (deps, ours) = installation(engine).await;
         let intake = Intake::new(&deps);
-        let keep = |from, secret: &str, id: Option<&str>| intake.keep(from, secret.to_owned(), id.map(str::to_owned), "{}".to_owned());
-        let ours = Sender::Channel(channel);
-        let answers = tokio::join!(
-            keep(ours, "s", Some("1")),
-            keep(ours, "wrong", Some("2")),
-            keep(ours, "", Some("3")),
-            keep(ours, "s", None),
-            keep(Sender::Channel(ChannelId::new()), "s", Some("4")),
-            keep(Sender::Crm(ConnectionId(channel.0)), "s", Some("5")),
-            keep(ours, "s", Some("1")),
-        );
-        let (good, wrong, bad) = (StatusCode::OK, StatusCode::UNAUTHORIZED, StatusCode::BAD_REQUEST);
-        assert_eq!(answers, (good, wrong, wrong, bad, wrong, wrong, good));
-        let kept: Vec<String> =
-            on!(deps.store.read(), |c| sqlx::query_scalar("select external_id from inbound").fetch_all(c).await).unwrap();
-        assert_eq!(kept, ["1"], "nothing of a stranger is kept, and nothing twice");
+        let keep =
+            |from, secret: &str, id: Option<&str>| intake.keep(from, None, secret.to_owned(), id.map(str::to_owned), "{}".to_owned());
+        // The first time the channel is looked up, the second time it is remembered.
+        for (one, two, three) in [("1", "2", "3"), ("4", "5", "6")] {
+            let answers = tokio::join!(
+                keep(ours, "s", Some(one)),
+                keep(ours, "wrong", Some(two)),
+                keep(ours, "", Some(three)),
+                keep(ours, "s", None),
+                keep(Sender::Channel(ChannelId::new()), "s", Some("7")),
+                keep(Sender::Crm(ConnectionId(ours.id())), "s", Some("8")),
+                keep(ours, "s", Some(one)),
+            );
+            assert_eq!(answers, (GOOD, WRONG, WRONG, BAD, WRONG, WRONG, GOOD));
+        }
+        assert_eq!(kept(&deps).await, ["1", "4"], "nothing of a stranger is kept, and nothing twice");
+    }
+
+    #[tokio::test]
+    async fn each_is_answered_for_itself() {
+        answered_for_itself(Engine::Sqlite).await;
+        answered_for_itself(Engine::Postgres).await;
+    }
+
+    /// A sender that is remembered is believed only as long as the rows say the same.
+    async fn asked_again(engine: Engine) {
+        let (deps, ours) = installation(engine).await;
+        let intake = Intake::new(&deps);
+        let keep = |secret: &str, id: &str| intake.keep(ours, Some(7), secret.to_owned(), Some(id.to_owned()), "{}".to_owned());
+        let change = async |sql: &'static str| {
+            let mut tx = deps.store.begin().await.unwrap();
+            on!(tx.conn(), |c| sqlx::query(sql).bind(ours.id()).execute(c).await.map(|_| ())).unwrap();
+            tx.commit().await.unwrap();
+        };
+        for (id, secret, answer) in [("1", "s", GOOD), ("2", "s", GOOD), ("2", "s", GOOD), ("3", "s", GOOD)] {
+            assert_eq!(keep(secret, id).await, answer, "{id}");
+        }
+        change("update channel set hook_secret = 't' where id = $1").await;
+        for (id, secret, answer) in [("4", "s", WRONG), ("5", "t", GOOD), ("6", "t", GOOD), ("7", "s", WRONG)] {
+            assert_eq!(keep(secret, id).await, answer, "{id}");
+        }
+        change("update channel set state = 'removed' where id = $1").await;
+        assert_eq!(keep("t", "8").await, WRONG);
+        assert_eq!(kept(&deps).await, ["1", "2", "3", "5", "6"]);
+    }
+
+    #[tokio::test]
+    async fn a_remembered_sender_is_asked_for_again() {
+        asked_again(Engine::Sqlite).await;
+        asked_again(Engine::Postgres).await;
     }
 }

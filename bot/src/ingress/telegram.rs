@@ -79,6 +79,36 @@ struct Numbered {
     update_id: i64,
 }
 
+/// Who an update comes from, where it can be read: in a private chat the chat has the person's id
+/// (contracts/messengers/telegram.md, 6.2).
+#[derive(Deserialize)]
+struct Written {
+    message: Option<InChat>,
+    my_chat_member: Option<InChat>,
+    callback_query: Option<From>,
+}
+
+#[derive(Deserialize)]
+struct InChat {
+    chat: Id,
+}
+
+#[derive(Deserialize)]
+struct From {
+    from: Id,
+}
+
+#[derive(Deserialize)]
+struct Id {
+    id: i64,
+}
+
+fn person(payload: &str) -> Option<i64> {
+    let written: Written = serde_json::from_str(payload).ok()?;
+    let chat = written.message.or(written.my_chat_member).map(|message| message.chat.id);
+    chat.or_else(|| written.callback_query.map(|pressed| pressed.from.id))
+}
+
 /// A customers' update.
 pub async fn channel(State(door): State<Door>, Path(id): Path<String>, headers: HeaderMap, body: Bytes) -> StatusCode {
     // An unknown channel is answered as a wrong secret: the door does not tell which channels exist.
@@ -86,5 +116,26 @@ pub async fn channel(State(door): State<Door>, Path(id): Path<String>, headers: 
     let Some(secret) = headers.get(SECRET_HEADER).and_then(|value| value.to_str().ok()) else { return StatusCode::UNAUTHORIZED };
     let payload = std::str::from_utf8(&body).unwrap_or_default();
     let external_id = serde_json::from_str::<Numbered>(payload).ok().map(|update| update.update_id.to_string());
-    door.intake.keep(Sender::Channel(id), secret.to_owned(), external_id, payload.to_owned()).await
+    door.intake.keep(Sender::Channel(id), person(payload), secret.to_owned(), external_id, payload.to_owned()).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_the_same_whatever_they_do() {
+        for done in [
+            json!({ "message": { "message_id": 5, "date": 0, "chat": { "id": 7, "type": "private" }, "text": "стоп" } }),
+            json!({ "my_chat_member": { "chat": { "id": 7, "type": "private" }, "new_chat_member": { "status": "kicked" } } }),
+            json!({ "callback_query": { "id": "1", "from": { "id": 7, "is_bot": false, "first_name": "Анна" }, "data": "stop" } }),
+        ] {
+            let mut update = done.clone();
+            update["update_id"] = json!(1);
+            assert_eq!(person(&update.to_string()), Some(7), "{done}");
+        }
+        for other in ["", "{", "{}", r#"{"update_id":1,"poll":{}}"#, r#"{"message":{"chat":{"id":"7"}}}"#] {
+            assert_eq!(person(other), None, "{other}");
+        }
+    }
 }

@@ -73,6 +73,9 @@ pub struct NewRaw<'a> {
     pub external_id: &'a str,
     /// The body, verbatim.
     pub payload: &'a str,
+    /// The secret of the sender's webhooks as it was looked up before: the event is kept only if the sender still is there and has it.
+    /// `None`: the event was fetched from the sender, who is known.
+    pub secret: Option<&'a str>,
 }
 
 /// Keeps events through a door of the database.
@@ -81,30 +84,35 @@ macro_rules! keep {
         match $door {
             Db::Sqlite(c) => {
                 let hex = |id: Uuid| id.simple().to_string();
-                let rows: Vec<_> =
-                    $events.iter().map(|e| (hex(e.account.0), e.source_kind.as_str(), hex(e.source), e.external_id, e.payload)).collect();
-                sqlx::query(queries::INSERT_SQLITE).bind(Json(rows)).bind($now).execute(c).await.map(|r| r.rows_affected())
+                let rows: Vec<_> = $events
+                    .iter()
+                    .map(|e| (hex(e.account.0), e.source_kind.as_str(), hex(e.source), e.external_id, e.payload, e.secret))
+                    .collect();
+                sqlx::query_scalar::<_, Uuid>(queries::INSERT_SQLITE).bind(Json(rows)).bind($now).fetch_all(c).await
             }
-            Db::Postgres(c) => sqlx::query(queries::INSERT_POSTGRES)
-                .bind($events.iter().map(|e| e.account).collect::<Vec<_>>())
-                .bind($events.iter().map(|e| e.source_kind.as_str()).collect::<Vec<_>>())
-                .bind($events.iter().map(|e| e.source).collect::<Vec<_>>())
-                .bind($events.iter().map(|e| e.external_id).collect::<Vec<_>>())
-                .bind($events.iter().map(|e| e.payload).collect::<Vec<_>>())
-                .bind($now)
-                .execute(c)
-                .await
-                .map(|r| r.rows_affected()),
+            Db::Postgres(c) => {
+                sqlx::query_scalar::<_, Uuid>(queries::INSERT_POSTGRES)
+                    .bind($events.iter().map(|e| e.account).collect::<Vec<_>>())
+                    .bind($events.iter().map(|e| e.source_kind.as_str()).collect::<Vec<_>>())
+                    .bind($events.iter().map(|e| e.source).collect::<Vec<_>>())
+                    .bind($events.iter().map(|e| e.external_id).collect::<Vec<_>>())
+                    .bind($events.iter().map(|e| e.payload).collect::<Vec<_>>())
+                    .bind($events.iter().map(|e| e.secret).collect::<Vec<_>>())
+                    .bind($now)
+                    .fetch_all(c)
+                    .await
+            }
         }
     };
 }
 
-/// Keeps events, all of them or none; how many are new. Acknowledge to the provider then, and ring
-/// [`crate::queue::Job::HandleInbound`]. The same id twice is kept once.
+/// Keeps events, all of a sender's or none; the source of each that is new. Acknowledge to the provider then, and ring
+/// [`crate::queue::Job::HandleInbound`]. The same id twice is kept once; nothing is kept of a sender whose secret is another by now
+/// ([`NewRaw::secret`]). So a source that is named was who they said to be, and all of theirs is kept.
 ///
 /// # Errors
 /// The database's.
-pub async fn store(store: &Store, events: &[NewRaw<'_>], now: Moment) -> sqlx::Result<u64> {
+pub async fn store(store: &Store, events: &[NewRaw<'_>], now: Moment) -> sqlx::Result<Vec<Uuid>> {
     keep!(store.once(), events, now)
 }
 
@@ -124,12 +132,13 @@ pub async fn store_polled(store: &Store, account: AccountId, channel: ChannelId,
             source: channel.0,
             external_id: &update.external_id,
             payload: &update.payload,
+            secret: None,
         })
         .collect();
-    let kept = keep!(tx.conn(), events, now)?;
+    let kept = keep!(tx.conn(), events, now)?.len();
     on!(tx.conn(), |c| sqlx::query(queries::OFFSET).bind(account).bind(channel).bind(offset).execute(c).await.map(|_| ()))?;
     tx.commit().await?;
-    Ok(kept)
+    Ok(u64::try_from(kept).unwrap_or(u64::MAX))
 }
 
 /// Events of a source that wait, after `after`, in order of arrival. Those not yet due are among them: whatever came after
