@@ -1,9 +1,9 @@
 //! The promise: whatever dies, nobody gets a message twice, nobody planned is lost, and never are more outcomes unknown than
 //! messages were in the air.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
-use mms_core::{campaign::State, id::CampaignId, on};
+use mms_core::{campaign::State, id::CampaignId, on, store::Db};
 use mms_sandbox::{Fault, Rule};
 
 use crate::harness::{Company, Launch, Shape, World, until};
@@ -60,8 +60,9 @@ pub async fn verdict(world: &World, company: &Company, campaign: CampaignId) -> 
     verdict
 }
 
-/// Rows in the air right now.
+/// Rows in the air right now, when what dead processes told the database before is done.
 async fn in_the_air(world: &World, campaign: CampaignId) -> u64 {
+    world.store.settled(SETTLED).await.expect("the database answers");
     let count: i64 =
         on!(world.store.read(), |c| sqlx::query_scalar("select count(*) from delivery where campaign_id = $1 and state = 'sending'")
             .bind(campaign)
@@ -70,6 +71,9 @@ async fn in_the_air(world: &World, campaign: CampaignId) -> u64 {
         .expect("count");
     u64::try_from(count).expect("not negative")
 }
+
+/// How long changes of dead processes are waited for; shorter than a lease, after which others take their rows.
+const SETTLED: Duration = Duration::from_secs(5);
 
 /// Kills whoever sends, again and again, at uneven moments of the campaign.
 async fn kills(shape: Shape, rounds: usize) {
@@ -113,6 +117,47 @@ async fn six_kills_of_two_workers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn six_kills_of_the_only_worker() {
     kills(Shape::Apart { workers: 1 }, 6).await;
+}
+
+/// A worker dies when it has told the database to commit a claim: the session does so all the same, after the death. Of these
+/// messages nobody knows whether they went, so they are uncertain, each of them, and nothing of it is sent again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_is_committed_after_its_workers_death_is_uncertain() {
+    let mut world = World::start(Shape::Apart { workers: 1 }).await;
+    let company = Company::found(&world, 60).await;
+    let Db::Postgres(pool) = world.store.read() else { panic!("workers share a PostgreSQL") };
+    let pool = &pool.clone();
+    // The commit of a claim waits for whoever holds this lock.
+    let held = "create function held() returns trigger language plpgsql as \
+        $$ begin perform pg_advisory_xact_lock_shared(42); return null; end $$;
+        create constraint trigger held after update on delivery deferrable initially deferred \
+        for each row when (old.state = 'queued' and new.state = 'sending') execute function held()";
+    sqlx::raw_sql(held).execute(pool).await.expect("a trigger");
+    let mut lock = pool.acquire().await.expect("a session");
+    sqlx::query("select pg_advisory_lock(42)").execute(&mut *lock).await.expect("locked");
+    let campaign = company.launch(&world, Launch::default()).await;
+    until("a claim to be committed", || async {
+        let waiting: i64 = sqlx::query_scalar("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+            .fetch_one(pool)
+            .await
+            .expect("locks");
+        (waiting > 0).then_some(())
+    })
+    .await;
+    world.kill_sender(0).await;
+    let before: i64 = sqlx::query_scalar("select count(*) from delivery where state = 'sending'").fetch_one(pool).await.expect("rows");
+    assert_eq!(before, 0, "nothing is claimed yet, and the worker is dead");
+    sqlx::query("select pg_advisory_unlock(42)").execute(&mut *lock).await.expect("unlocked");
+    drop(lock);
+    let air = in_the_air(&world, campaign).await;
+    assert!(air > 0, "the claim was committed");
+    company.until_state(&world, campaign, State::Finished).await;
+    let verdict = verdict(&world, &company, campaign).await;
+    assert!(verdict.duplicates.is_empty() && verdict.wrong.is_empty(), "{verdict:?}");
+    assert_eq!((verdict.planned, verdict.uncertain, verdict.sent), (60, air, 60 - air));
+    assert_eq!(world.sandbox.ledger().len() as u64, 60 - air, "who is uncertain got nothing here");
+    company.must_balance(&world, campaign).await;
+    world.stop().await;
 }
 
 /// Answers lost after the provider accepted: each is one message there and one `uncertain` here, and stays so.

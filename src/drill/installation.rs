@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context as _, anyhow};
@@ -13,7 +13,7 @@ use mms_core::{
     id::{CampaignId, ContactId},
     on,
     secret::{Sealer, token},
-    store::{Db, Store},
+    store::Store,
 };
 use mms_sandbox::{Fault, Rates, Rule, Sandbox};
 
@@ -171,21 +171,6 @@ impl Installation {
         Ok(())
     }
 
-    /// Waits until every transaction that is under way now has ended: a session whose process was killed still carries out what it
-    /// was told before, so a claim may be committed after its claimer's death. SQLite's end with the process.
-    async fn settled(&self) -> sqlx::Result<()> {
-        let Db::Postgres(pool) = self.site.store.read() else { return Ok(()) };
-        let next: i64 = sqlx::query_scalar("select pg_snapshot_xmax(pg_current_snapshot())::text::bigint").fetch_one(pool).await?;
-        let end = Instant::now() + SETTLED;
-        loop {
-            let oldest: i64 = sqlx::query_scalar("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint").fetch_one(pool).await?;
-            if oldest >= next || Instant::now() > end {
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-
     /// Deliveries in the air that were not claimed under the `survivor`'s present lease of their channel.
     ///
     /// # Errors
@@ -193,7 +178,7 @@ impl Installation {
     pub async fn in_the_air(&self, survivor: Option<&str>) -> sqlx::Result<BTreeSet<Delivery>> {
         const AIR: &str = "select d.campaign_id, d.contact_id from delivery d join channel c on c.id = d.channel_id
             where d.state = 'sending' and (c.lease_owner is null or c.lease_owner not like $1 or d.claim <> c.lease_token)";
-        self.settled().await?;
+        self.site.store.settled(SETTLED).await?;
         let pattern = survivor.map_or_else(|| "nobody".to_owned(), |name| format!("{name}@%"));
         let rows: Vec<Delivery> = on!(self.site.store.read(), |c| sqlx::query_as(AIR).bind(&pattern).fetch_all(c).await)?;
         Ok(rows.into_iter().collect())

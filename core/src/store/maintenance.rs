@@ -1,6 +1,6 @@
 //! What the person at the server does: look at the schema, back up, check a backup.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use super::{Db, OpenError, Store};
 
@@ -119,6 +119,27 @@ impl Store {
         }
         tx.commit().await?;
         Ok(held)
+    }
+
+    /// Waits until every change that is under way now has ended, for so long at most. A server's session whose process was killed still
+    /// carries out what it was told before, so a change may be committed after the death of whoever made it. SQLite's end with the process.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn settled(&self, patience: Duration) -> sqlx::Result<()> {
+        let Db::Postgres(pool) = self.read() else { return Ok(()) };
+        let next: i64 = sqlx::query_scalar("select pg_snapshot_xmax(pg_current_snapshot())::text::bigint").fetch_one(pool).await?;
+        let ended = async {
+            loop {
+                let oldest: i64 =
+                    sqlx::query_scalar("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint").fetch_one(pool).await?;
+                if oldest >= next {
+                    return Ok(());
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(patience, ended).await.unwrap_or(Ok(()))
     }
 
     /// Opens a backup, brings its schema up to date and checks every page of it.
