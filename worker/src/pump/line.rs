@@ -45,11 +45,12 @@ pub(super) const BATCH_SECONDS: f64 = 0.3;
 pub(super) const AGAIN: (Duration, u32) = (Duration::from_millis(250), 20);
 /// The most that may wait when the next batch is asked for, however fast messages leave.
 const AHEAD: f64 = 400.0;
-/// The most that is claimed or recorded at once. SQLite has one writer: a press or a webhook waits as long as a batch lasts.
+/// The most that is claimed or recorded at once: a press or a webhook waits as long as a batch lasts, on SQLite for its one writer, on
+/// PostgreSQL for its part of the CPUs and of the log.
 pub(super) fn largest(store: &Store) -> u32 {
     match store.engine() {
         Engine::Sqlite => 100,
-        Engine::Postgres => 400,
+        Engine::Postgres => 200,
     }
 }
 /// Calls under way at once, at most and at least.
