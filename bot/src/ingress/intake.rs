@@ -190,6 +190,8 @@ impl Memory {
 struct Group {
     from: Sender,
     known: Known,
+    /// Looked up just now: what is acknowledged then is kept, whatever changes meanwhile.
+    fresh: bool,
     hooks: Vec<(Hook, String)>,
 }
 
@@ -247,7 +249,7 @@ fn remembered(memory: &Memory, hooks: Vec<Hook>) -> (Vec<Group>, Vec<Hook>) {
             }
         }
         if !good.is_empty() {
-            groups.push(Group { from, known, hooks: good });
+            groups.push(Group { from, known, fresh: false, hooks: good });
         }
     }
     (groups, doubtful)
@@ -281,7 +283,7 @@ async fn looked_up(deps: &Deps, memory: &Memory, hooks: Vec<Hook>) -> Vec<Group>
         }
         if let (Some(known), false) = (sender, good.is_empty()) {
             memory.keep(from, known.clone());
-            groups.push(Group { from, known, hooks: good });
+            groups.push(Group { from, known, fresh: true, hooks: good });
         }
     }
     groups
@@ -300,7 +302,7 @@ async fn store(deps: &Deps, groups: Vec<Group>, bells: &mpsc::UnboundedSender<Uu
             source: group.from.id(),
             external_id,
             payload: &hook.body,
-            secret: Some(&group.known.1),
+            secret: (!group.fresh).then_some(group.known.1.as_str()),
         })
     });
     let events: Vec<NewRaw<'_>> = events.collect();
