@@ -23,11 +23,12 @@ pub fn fingerprint(body: &[u8]) -> String {
 }
 
 /// A hook of amoCRM: it carries no signature, so the address holds a secret (contracts/crm/amocrm.md). It is a hint; polling is
-/// the truth, so hooks have no order among them.
+/// the truth, so hooks have no order among them; the same one twice is a line, for two statements must not wait for each other's rows.
 pub async fn amocrm(State(door): State<Door>, Path((connection, secret)): Path<(String, String)>, body: Bytes) -> StatusCode {
     let Ok(id) = connection.parse::<ConnectionId>() else { return StatusCode::UNAUTHORIZED };
     let external_id = fingerprint(&body);
-    door.intake.keep(Sender::Crm(id), None, secret, Some(external_id), String::from_utf8_lossy(&body).into_owned()).await
+    let line = i64::from_str_radix(external_id.get(..15).unwrap_or_default(), 16).ok();
+    door.intake.keep(Sender::Crm(id), line, secret, Some(external_id), String::from_utf8_lossy(&body).into_owned()).await
 }
 
 /// What amoCRM adds to the address of removal.
