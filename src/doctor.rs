@@ -114,6 +114,13 @@ async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     if let Db::Postgres(pool) = store.read() {
         let there: Result<DateTime<Utc>, _> = sqlx::query_scalar("select now()").fetch_one(pool).await;
         report.say("clock against the database", there.map_err(|error| error.to_string()).and_then(off))?;
+        let temporary = "select has_database_privilege(current_database(), 'TEMPORARY')";
+        let may: Result<bool, _> = sqlx::query_scalar(temporary).fetch_one(pool).await;
+        let may = may.map_err(|error| error.to_string()).and_then(|may| {
+            let missing = "no right to make temporary tables, and campaigns are planned in one: `grant temporary on database … to …`";
+            if may { Ok("may make temporary tables".to_owned()) } else { Err(missing.to_owned()) }
+        });
+        report.say("rights", may)?;
     }
     store.close().await;
     Ok(())

@@ -248,6 +248,19 @@ async fn a_backup_in_the_middle_and_the_way_back() {
     world.stop().await;
 }
 
+/// The same database for somebody who may not make temporary tables in it.
+async fn without_temporary_tables(url: &str) -> String {
+    let store = Store::connect(url).await.expect("connected");
+    let Db::Postgres(pool) = store.read() else { panic!("PostgreSQL was asked for") };
+    let name: String = sqlx::query_scalar("select current_database()").fetch_one(pool).await.expect("a name");
+    for sql in [format!("create role \"weak_{name}\""), format!("revoke temporary on database \"{name}\" from public")] {
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(pool).await.expect("done");
+    }
+    store.close().await;
+    let and = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{and}options=-c%20role%3Dweak_{name}")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_finds_nothing_and_finds_what_is_wrong() {
     for shape in SHAPES {
@@ -289,6 +302,11 @@ async fn the_doctor_finds_nothing_and_finds_what_is_wrong() {
             world.set("DATABASE_URL", format!("postgres://mms:hunter2pass@{free}/mms"));
             let wrong = refused(&world, &["doctor"], "");
             assert!(wrong.contains("PROBLEM  database") && wrong.contains("check DATABASE_URL"), "{wrong}");
+            everything.push_str(&wrong);
+            let weak = without_temporary_tables(&database).await;
+            world.set("DATABASE_URL", weak);
+            let wrong = refused(&world, &["doctor"], "");
+            assert!(wrong.contains("PROBLEM  rights") && wrong.contains("grant temporary"), "{wrong}");
             everything.push_str(&wrong);
             world.set("DATABASE_URL", database);
         }

@@ -262,7 +262,13 @@ async fn shift(tx: &mut Tx, campaign: &Campaign, event: Event, reason: Option<&s
         .execute(c)
         .await
         .map(|r| r.rows_affected()))?;
-    if touched == 1 { Ok(next) } else { Err(CampaignError::Changed) }
+    if touched != 1 {
+        return Err(CampaignError::Changed);
+    }
+    if event == Event::Start {
+        fill::anew(tx, campaign).await?;
+    }
+    Ok(next)
 }
 
 /// Takes hold of the row for a change that keeps its state, by the same compare-and-set.

@@ -437,6 +437,9 @@ create table campaign (
     launched_at text,
     -- Recipients the launching member typed; planning that finds more stops instead of sending.
     confirmed_count integer,
+    -- Planning is under way: contacts up to this one have their deliveries. All zeros: what an earlier, broken-off planning made is
+    -- to be taken back first. Null: there are no deliveries, or planning is done.
+    planned_to blob,
     planned_at text,
     finished_at text,
     created_by blob not null references member (id),
@@ -446,6 +449,7 @@ create table campaign (
 create index campaign_account on campaign (account_id, created_at);
 create index campaign_live on campaign (channel_id, state) where state in ('scheduled', 'planning', 'running', 'paused');
 create index campaign_open on campaign (state) where finished_at is null;
+create index campaign_half on campaign (planned_to) where planned_to is not null;
 
 -- A closed campaign's report, made once on demand and kept; one a kind and language.
 create table campaign_file (

@@ -17,7 +17,7 @@ use crate::{
     channel::{self, ChannelKind, registry},
     clock::Moment,
     contact::{
-        segment::Bind,
+        segment::{Bind, Look},
         stretch::{Stretch, stretches},
     },
     id::{ANY_CHANNEL, ChannelId, ContactId},
@@ -165,10 +165,10 @@ pub(super) fn classified(spec: &Spec, engine: Engine, now: Moment, stretch: Stre
         let (from, until) = (sql.arg(Arg::Uuid(from.0)), sql.arg(Arg::Uuid(until.0)));
         audience += &format!(" and c.id >= {from} and c.id < {until}");
     }
-    if let Some(any_of) = one_of(&mut sql, spec, &spec.include, engine, now) {
+    if let Some(any_of) = one_of(&mut sql, spec, &spec.include, engine, stretch.look(), now) {
         audience += &format!(" and ({any_of})");
     }
-    if let Some(any_of) = one_of(&mut sql, spec, &spec.exclude, engine, now) {
+    if let Some(any_of) = one_of(&mut sql, spec, &spec.exclude, engine, stretch.look(), now) {
         audience += &format!(" and not ({any_of})");
     }
     let rank = |alias: &str| format!("case {alias}.state when 'reachable' then 0 when 'unknown' then 1 else 2 end");
@@ -189,17 +189,18 @@ pub(super) fn classified(spec: &Spec, engine: Engine, now: Moment, stretch: Stre
     sql
 }
 
-fn one_of(sql: &mut Sql, spec: &Spec, parts: &[Part], engine: Engine, now: Moment) -> Option<String> {
+fn one_of(sql: &mut Sql, spec: &Spec, parts: &[Part], engine: Engine, look: Look, now: Moment) -> Option<String> {
     let conditions: Vec<String> = parts
         .iter()
         .map(|part| {
-            let compiled = part.filter.compile(engine, spec.account, spec.zone, now, sql.args.len() + 1);
+            let compiled = part.filter.compile_for(look, engine, spec.account, spec.zone, now, sql.args.len() + 1);
             sql.args.extend(compiled.binds.into_iter().map(|bind| match bind {
                 Bind::Text(text) => Arg::Text(text),
                 Bind::Int(n) => Arg::Int(n),
                 Bind::Float(n) => Arg::Float(n),
                 Bind::Moment(at) => Arg::Moment(at),
                 Bind::Account(account) => Arg::Uuid(account.0),
+                Bind::Contact(contact) => Arg::Uuid(contact.0),
             }));
             format!("({})", compiled.sql)
         })

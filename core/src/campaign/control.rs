@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::{
-    Campaign, CampaignError, Event, Refused, Result, State, UncertainPolicy, approval::tell, begin, draft::record, queries, schedule,
+    Campaign, CampaignError, Event, Refused, Result, State, UncertainPolicy, approval::tell, begin, draft::record, fill, queries, schedule,
     shift, touch, view::Numbers,
 };
 use crate::{
@@ -75,13 +75,20 @@ pub async fn recall(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
 pub async fn stop(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<u64> {
     let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
     shift(&mut tx, &campaign, Event::Stop, Some("member"), now).await?;
-    let (cancelled, _) = open(&mut tx, &campaign).await?;
+    // Of a campaign that is not planned yet nothing was ever going to go.
+    let planned = campaign.planned_at.is_some();
+    let cancelled = if planned { open(&mut tx, &campaign).await?.0 } else { 0 };
     record(&mut tx, actor, "campaign.stop", id, &json!({ "cancelled": cancelled }), now).await?;
     tell(&mut tx, &campaign, "campaign.stopped", None, json!({ "by": actor.name, "cancelled": cancelled }), now).await?;
     // From this commit on nothing new is claimed: the claim reads the state. The rows follow, and if this process dies
     // before their end, the tick goes on.
     tx.commit().await?;
-    cancel_queued(store, actor.account, id, "campaign_stopped", now).await
+    if planned {
+        cancel_queued(store, actor.account, id, "campaign_stopped", now).await
+    } else {
+        fill::take_back(store, actor.account, id).await?;
+        Ok(0)
+    }
 }
 
 /// What a member says about messages whose outcome is not known.

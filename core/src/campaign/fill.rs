@@ -1,40 +1,69 @@
-//! The audience becomes deliveries, within the change of planning.
+//! The audience becomes deliveries.
 //!
-//! Who gets it and why not is asked by [`audience::classified`], as in the forecast. PostgreSQL puts the audience aside first.
-//! On SQLite a reader works the audience out in its own thread while the writer, in its own, takes the rows that are known already:
-//! the writer's lock is held, so nobody has changed anything since, and the reader sees what the writer sees.
+//! Who gets it and why not is asked by [`audience::classified`], as in the forecast, at one moment; contacts that change after it are
+//! seen by what claims a message, as ever. PostgreSQL puts the audience aside and makes all rows in one change. On SQLite a reader
+//! works the audience out in its own thread while the writer takes what is known already, a portion a change; the campaign's row
+//! says how far that is, so a planner that comes after a death goes on from there. What was made of a planning that was broken off
+//! for good is taken back, portion by portion too.
 
 use std::collections::BTreeMap;
 
-use futures::TryStreamExt as _;
-use sqlx::{PgConnection, SqliteConnection, SqlitePool};
+use futures::{StreamExt as _, TryStreamExt as _};
+use sqlx::{PgConnection, SqlitePool};
+use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
     Campaign,
-    audience::{self, Arg, bind_args},
+    audience::{self, Arg, Sql, bind_args},
+    queries,
     spec::Spec,
 };
 use crate::{
     clock::Moment,
     contact::stretch::Stretch,
     delivery::{State, counts::Moves},
-    id::{AddressId, ContactId},
+    id::{AccountId, AddressId, CampaignId, ContactId},
+    on,
     store::{Db, Engine, Store, Tx, groups, values},
 };
 
 /// A contact of the audience, with its address at the channel, and why it is left out.
 type Row = (ContactId, Option<AddressId>, Option<String>);
 
-/// Rows that the writer takes in one go; the reader is that much ahead.
-const PORTION: usize = 400;
+/// Rows taken back in one change.
+const TAKE_BACK: i64 = 5_000;
 
-/// Makes the deliveries of a campaign and its counters.
-pub(super) async fn fill(store: &Store, tx: &mut Tx, spec: &Spec, campaign: &Campaign, now: Moment) -> sqlx::Result<()> {
-    match (store.read(), tx.conn()) {
-        (Db::Sqlite(read), Db::Sqlite(write)) => beside(read, write, spec, campaign, now).await?.write(tx).await,
-        (_, Db::Postgres(write)) => aside(write, spec, campaign, now).await,
-        (Db::Postgres(_), Db::Sqlite(_)) => Err(sqlx::Error::Configuration("the change is of another store".into())),
+/// In place of a contact: what there is of deliveries is to be taken back.
+const TO_BE_TAKEN_BACK: ContactId = ContactId(uuid::Uuid::nil());
+
+/// Whether nobody else plans this campaign at this moment. On PostgreSQL two planners would make the same rows and wait for each
+/// other; SQLite's make theirs in turns. It lasts as long as the change.
+pub(super) async fn alone(tx: &mut Tx, campaign: CampaignId) -> sqlx::Result<bool> {
+    match tx.conn() {
+        Db::Sqlite(_) => Ok(true),
+        Db::Postgres(c) => {
+            let (high, low) = campaign.0.as_u64_pair();
+            sqlx::query_scalar("select pg_try_advisory_xact_lock($1)").bind((high ^ low).cast_signed()).fetch_one(c).await
+        }
     }
+}
+
+/// Makes all deliveries of a campaign and its counters within a change of PostgreSQL's.
+pub(super) async fn at_once(tx: &mut Tx, spec: &Spec, campaign: &Campaign, now: Moment) -> sqlx::Result<()> {
+    match tx.conn() {
+        Db::Postgres(c) => aside(c, spec, campaign, now).await,
+        Db::Sqlite(_) => Err(sqlx::Error::Configuration("SQLite's deliveries are made in portions".into())),
+    }
+}
+
+/// The statement that makes deliveries of the rows `x` of a source (`contact_id, address_id, reason`); the values are given as their
+/// placeholders, the moment twice.
+fn insert(verb: &str, source: &str, [account, campaign, channel, now]: [&str; 4]) -> String {
+    format!(
+        "{verb} into delivery (account_id, campaign_id, contact_id, channel_id, address_id, planned, state, reason, attempt, due_at, updated_at) \
+         select {account}, {campaign}, x.contact_id, {channel}, x.address_id, x.reason is null, \
+         case when x.reason is null then 'queued' else 'skipped' end, x.reason, 0, case when x.reason is null then {now} end, {now} from {source}"
+    )
 }
 
 /// PostgreSQL works the audience out with several processes, which it does for a table of its own alone, not for rows that go straight
@@ -45,18 +74,14 @@ async fn aside(c: &mut PgConnection, spec: &Spec, campaign: &Campaign, now: Mome
     let query = sqlx::query(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
     bind_args!(query, &sql.args).execute(&mut *c).await?;
     // The table is another each time, so a statement that was prepared for the one before is of no use.
-    sqlx::query(
-        "insert into delivery (account_id, campaign_id, contact_id, channel_id, address_id, planned, state, reason, attempt, due_at, updated_at) \
-         select $1, $2, x.contact_id, $3, x.address_id, x.reason is null, case when x.reason is null then 'queued' else 'skipped' end, x.reason, 0, \
-         case when x.reason is null then $4 end, $4 from audience x order by x.contact_id",
-    )
-    .persistent(false)
-    .bind(spec.account)
-    .bind(campaign.id)
-    .bind(spec.channel)
-    .bind(now)
-    .execute(&mut *c)
-    .await?;
+    sqlx::query(sqlx::AssertSqlSafe(insert("insert", "audience x order by x.contact_id", ["$1", "$2", "$3", "$4"])))
+        .persistent(false)
+        .bind(spec.account)
+        .bind(campaign.id)
+        .bind(spec.channel)
+        .bind(now)
+        .execute(&mut *c)
+        .await?;
     sqlx::query(
         "insert into delivery_count (campaign_id, planned, state, reason, n) \
          select $1, x.reason is null, case when x.reason is null then 'queued' else 'skipped' end, coalesce(x.reason, ''), count(*) \
@@ -69,40 +94,167 @@ async fn aside(c: &mut PgConnection, spec: &Spec, campaign: &Campaign, now: Mome
     .map(|_| ())
 }
 
-/// A reader works out, the writer writes; the counters are told.
-async fn beside(read: &SqlitePool, write: &mut SqliteConnection, spec: &Spec, campaign: &Campaign, now: Moment) -> sqlx::Result<Moves> {
-    let sql = audience::classified(spec, Engine::Sqlite, now, Stretch::ALL);
-    let query = sqlx::query_as(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
-    let mut portions = bind_args!(query, &sql.args).fetch(read).try_chunks(PORTION);
-    let mut reasons: BTreeMap<Option<String>, i64> = BTreeMap::new();
-    while let Some(rows) = portions.try_next().await.map_err(|error| error.1)? {
-        for group in groups(&rows) {
-            insert(write, spec, campaign, group, now).await?;
+/// Makes the deliveries of a campaign and its counters on SQLite, so many rows a change, from where an earlier planner came to.
+/// `false`: it is not to be planned any more, or somebody else does it.
+pub(super) async fn in_portions(
+    store: &Store,
+    read: &SqlitePool,
+    spec: &Spec,
+    campaign: &Campaign,
+    portion: usize,
+    now: Moment,
+) -> sqlx::Result<bool> {
+    let from: Option<ContactId> =
+        on!(store.read(), |c| sqlx::query_scalar(queries::PLANNED_TO).bind(spec.account).bind(campaign.id).fetch_one(c).await)?;
+    let mut sql = audience::classified(spec, Engine::Sqlite, now, from.map_or(Stretch::ALL, Stretch::after));
+    sql.text += " order by c.id";
+    let (known, mut portions) = mpsc::channel(1);
+    // In a task of its own, or the writer would wait whenever rows are made out; it ends with the planning.
+    let mut reading = JoinSet::new();
+    reading.spawn(work_out(store.clone(), read.clone(), sql, portion, known));
+    let mut to = from;
+    while let Some(rows) = portions.recv().await {
+        let rows = rows?;
+        let Some(last) = rows.last().map(|row| row.0) else { return Ok(true) };
+        if !add(store, spec, campaign, &rows, (to, last), now).await? {
+            return Ok(false);
         }
-        for (_, _, reason) in rows {
-            *reasons.entry(reason).or_default() += 1;
-        }
+        to = Some(last);
     }
-    let mut moves = Moves::default();
-    for (reason, n) in reasons {
-        let state = if reason.is_none() { State::Queued } else { State::Skipped };
-        moves.add(campaign.id, reason.is_none(), state, reason.as_deref().unwrap_or_default(), n);
-    }
-    Ok(moves)
+    // It ended without saying that this was all.
+    Err(sqlx::Error::WorkerCrashed)
 }
 
-/// Writes some deliveries. `or fail`: the transaction takes back all of it anyway, so the statement need not note how to take back itself.
-async fn insert(c: &mut SqliteConnection, spec: &Spec, campaign: &Campaign, rows: &[Row], now: Moment) -> sqlx::Result<()> {
-    let sql = format!(
-        "with x (contact_id, address_id, reason) as (values {}) \
-         insert or fail into delivery (account_id, campaign_id, contact_id, channel_id, address_id, planned, state, reason, attempt, due_at, updated_at) \
-         select ?, ?, x.contact_id, ?, x.address_id, x.reason is null, \
-         case when x.reason is null then 'queued' else 'skipped' end, x.reason, 0, case when x.reason is null then ? end, ? from x",
-        values(rows.len(), 3)
-    );
-    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
-    for (contact, address, reason) in rows {
-        query = query.bind(*contact).bind(*address).bind(reason.as_deref());
+/// Reads the audience and hands it over, so many rows at a time; at the end none.
+async fn work_out(store: Store, read: SqlitePool, sql: Sql, portion: usize, known: mpsc::Sender<sqlx::Result<Vec<Row>>>) {
+    {
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
+        let mut rows = bind_args!(query, &sql.args).fetch(&read).try_chunks(portion);
+        while let Some(rows) = rows.next().await {
+            if known.send(rows.map_err(|error| error.1)).await.is_err() {
+                return;
+            }
+        }
     }
-    query.bind(spec.account).bind(campaign.id).bind(spec.channel).bind(now).bind(now).execute(c).await.map(|_| ())
+    // Nobody listens any more if there was an error.
+    let _ = known.send(Ok(Vec::new())).await;
+    // What was written meanwhile could not be folded into the file, for the reader still saw what was before. If the writer did it
+    // at its next commit, everybody would wait; and planning need not wait for this.
+    tokio::spawn(async move { store.fold().await.inspect_err(|error| tracing::warn!(%error, "the log was not folded")) });
+}
+
+/// Writes some deliveries and their counters, if planning came to `from` and still goes on; it comes to `to` then.
+async fn add(
+    store: &Store,
+    spec: &Spec,
+    campaign: &Campaign,
+    rows: &[Row],
+    (from, to): (Option<ContactId>, ContactId),
+    now: Moment,
+) -> sqlx::Result<bool> {
+    let mut tx = store.begin_bulk().await?;
+    let goes_on = on!(tx.conn(), |c| sqlx::query(queries::PLAN_ON)
+        .bind(spec.account)
+        .bind(campaign.id)
+        .bind(from)
+        .bind(to)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() == 1))?;
+    if !goes_on {
+        return Ok(false);
+    }
+    let newest: i64 = on!(tx.conn(), |c| sqlx::query_scalar(queries::NEWEST_DELIVERY).fetch_one(c).await)?;
+    let mut made = 0;
+    for group in groups(rows) {
+        made += write(&mut tx, spec, campaign, group, now).await?;
+    }
+    let mut moves = Moves::default();
+    if made == rows.len() as u64 {
+        let mut reasons: BTreeMap<Option<&str>, i64> = BTreeMap::new();
+        for (_, _, reason) in rows {
+            *reasons.entry(reason.as_deref()).or_default() += 1;
+        }
+        for (reason, n) in reasons {
+            let state = if reason.is_none() { State::Queued } else { State::Skipped };
+            moves.add(campaign.id, reason.is_none(), state, reason.unwrap_or_default(), n);
+        }
+    } else {
+        // Not all were new. There is one writer, so what came after the newest is of this portion.
+        let made: Vec<(bool, State, String, i64)> = on!(tx.conn(), |c| sqlx::query_as(queries::MADE).bind(newest).fetch_all(c).await)?;
+        for (planned, state, reason, n) in made {
+            moves.add(campaign.id, planned, state, &reason, n);
+        }
+    }
+    moves.write(&mut tx).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Writes some deliveries and returns how many. `or fail`: the transaction takes back all of it anyway, so the statement need not
+/// note how to take back itself. An address that came from a contact with a delivery to one without, while planning went on, gets
+/// no second one.
+async fn write(tx: &mut Tx, spec: &Spec, campaign: &Campaign, rows: &[Row], now: Moment) -> sqlx::Result<u64> {
+    let sql = format!(
+        "with x (contact_id, address_id, reason) as (values {}) {} where true on conflict do nothing",
+        values(rows.len(), 3),
+        insert("insert or fail", "x", ["?"; 4])
+    );
+    on!(tx.conn(), |c| {
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        for (contact, address, reason) in rows {
+            query = query.bind(*contact).bind(*address).bind(reason.as_deref());
+        }
+        query.bind(spec.account).bind(campaign.id).bind(spec.channel).bind(now).bind(now).execute(c).await.map(|done| done.rows_affected())
+    })
+}
+
+/// A campaign is launched: what an earlier planning left is to be taken back first.
+pub(super) async fn anew(tx: &mut Tx, campaign: &Campaign) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::PLAN_ANEW)
+        .bind(campaign.account_id)
+        .bind(campaign.id)
+        .bind(TO_BE_TAKEN_BACK)
+        .execute(c)
+        .await
+        .map(|_| ()))
+}
+
+/// Takes back what a planning made that was broken off for good (or before this launch), if there is anything. None of it was
+/// ever sent, for the campaign never ran.
+pub(super) async fn take_back(store: &Store, account: AccountId, campaign: CampaignId) -> sqlx::Result<()> {
+    loop {
+        let mut tx = store.begin_bulk().await?;
+        let held = on!(tx.conn(), |c| sqlx::query(queries::HOLD_HALF_PLANNED)
+            .bind(account)
+            .bind(campaign)
+            .bind(TO_BE_TAKEN_BACK)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() == 1))?;
+        if !held {
+            return Ok(());
+        }
+        let rows: Vec<(bool, State, String)> =
+            on!(tx.conn(), |c| sqlx::query_as(queries::TAKE_BACK).bind(account).bind(campaign).bind(TAKE_BACK).fetch_all(c).await)?;
+        if rows.is_empty() {
+            on!(tx.conn(), |c| sqlx::query(queries::TAKEN_BACK).bind(account).bind(campaign).execute(c).await.map(|_| ()))?;
+        }
+        let mut moves = Moves::default();
+        for (planned, state, reason) in &rows {
+            moves.add(campaign, *planned, *state, reason, -1);
+        }
+        moves.write(&mut tx).await?;
+        tx.commit().await?;
+    }
+}
+
+/// Takes back whatever is to be taken back, of all campaigns: whoever was about to may have died.
+pub(super) async fn take_back_left(store: &Store) -> sqlx::Result<()> {
+    let left: Vec<(AccountId, CampaignId)> =
+        on!(store.read(), |c| sqlx::query_as(queries::HALF_PLANNED).bind(TO_BE_TAKEN_BACK).fetch_all(c).await)?;
+    for (account, campaign) in left {
+        take_back(store, account, campaign).await?;
+    }
+    Ok(())
 }

@@ -1,4 +1,8 @@
-//! Planning: the audience becomes deliveries, counters and a running campaign in one transaction, once.
+//! Planning: the audience becomes deliveries, counters and a running campaign, once.
+//!
+//! Nobody waits for it: PostgreSQL makes all of it in one change that takes hold of the campaign at its very end, SQLite, which has
+//! one writer, in portions. Nothing is sent before the campaign runs, and that is the last change. A planner that dies leaves
+//! nothing on PostgreSQL, and on SQLite a place to go on from.
 //!
 //! The hash is compared a last time here, so a segment edited between launch and start sends nothing. A count above the
 //! one the launching member typed sends nothing either: the campaign goes back to `approved` and the launch is asked
@@ -8,14 +12,17 @@ use serde_json::json;
 
 use super::{
     Campaign, CampaignError, Event, Result, State, account_of, approval, fill, get_in, queries, schedule, shift,
-    spec::{self, Via},
+    spec::{self, Spec, Via},
 };
 use crate::{
     clock::Moment,
-    id::{CampaignId, ChannelId},
+    id::{AccountId, CampaignId, ChannelId},
     on,
-    store::{Store, Tx, audit},
+    store::{Db, Store, Tx, audit},
 };
+
+/// Rows that SQLite's writer makes in one change: everybody else waits for one of these at most.
+const PORTION: usize = 5_000;
 
 /// What planning came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +36,7 @@ pub enum Planned {
         /// Who was left out.
         skipped: i64,
     },
-    /// It is not in planning (any more): somebody else planned it, paused it, stopped it.
+    /// It is not in planning (any more): somebody else planned it (or is about to), paused it, stopped it.
     NotPlanning,
     /// More people than the launching member confirmed: nothing was made.
     Outgrown {
@@ -49,35 +56,35 @@ pub enum Planned {
 /// # Errors
 /// [`CampaignError::NotFound`], the database's.
 pub async fn plan(store: &Store, id: CampaignId, now: Moment) -> Result<Planned> {
+    by(store, id, PORTION, now).await
+}
+
+/// The same with another size of portions.
+pub(super) async fn by(store: &Store, id: CampaignId, portion: usize, now: Moment) -> Result<Planned> {
     let account = account_of(store, id).await?;
+    fill::take_back(store, account, id).await?;
     let mut tx = store.begin_bulk().await?;
-    let campaign = get_in(&mut tx, account, id).await?;
-    if campaign.state != State::Planning {
+    if !fill::alone(&mut tx, id).await? {
         return Ok(Planned::NotPlanning);
     }
-    if schedule::window_closed(campaign.ends_at, now) {
-        miss(&mut tx, &campaign, now).await?;
-        tx.commit().await?;
-        return Ok(Planned::Missed);
-    }
-    let spec = match spec::load(Via::Change(&mut tx), &campaign).await {
-        Ok(spec) if approval::same(&spec, campaign.approved_hash.as_deref())?.is_some() => spec,
-        Err(CampaignError::Db(error)) => return Err(error.into()),
-        Ok(_) | Err(_) => {
-            approval::void(&mut tx, &campaign, "system", now).await?;
-            let facts = json!({ "reason": "approval_void" });
-            approval::tell(&mut tx, &campaign, "campaign.failed", None, facts, now).await?;
-            tx.commit().await?;
-            return Ok(Planned::Void);
-        }
+    let (mut campaign, mut spec) = match ready(&mut tx, account, id, now).await? {
+        Ok(ready) => ready,
+        Err(done) => return broken_off(store, tx, account, id, done).await,
     };
-    // First the state: on PostgreSQL this row's lock makes a second planner wait, and then find nothing to do.
-    match shift(&mut tx, &campaign, Event::Planned, None, now).await {
-        Ok(_) => {}
-        Err(CampaignError::Changed) => return Ok(Planned::NotPlanning),
-        Err(error) => return Err(error),
+    match store.read() {
+        Db::Postgres(_) => fill::at_once(&mut tx, &spec, &campaign, now).await?,
+        Db::Sqlite(read) => {
+            drop(tx);
+            if !fill::in_portions(store, read, &spec, &campaign, portion, now).await? {
+                return Ok(Planned::NotPlanning);
+            }
+            tx = store.begin_bulk().await?;
+            (campaign, spec) = match ready(&mut tx, account, id, now).await? {
+                Ok(ready) => ready,
+                Err(done) => return broken_off(store, tx, account, id, done).await,
+            };
+        }
     }
-    fill::fill(store, &mut tx, &spec, &campaign, now).await?;
     let counts: Vec<(bool, String, String, i64)> =
         on!(tx.conn(), |c| sqlx::query_as(queries::COUNTS).bind(account).bind(id).fetch_all(c).await)?;
     let sum = |meant: bool| counts.iter().filter(|(planned, ..)| *planned == meant).map(|(.., n)| n).sum::<i64>();
@@ -87,6 +94,12 @@ pub async fn plan(store: &Store, id: CampaignId, now: Moment) -> Result<Planned>
         drop(tx);
         return outgrown(store, &campaign, planned, confirmed, now).await;
     }
+    // Last, so that on PostgreSQL no pause or stop waits for the rows: if one came meanwhile, nothing was made.
+    match shift(&mut tx, &campaign, Event::Planned, None, now).await {
+        Ok(_) => {}
+        Err(CampaignError::Changed) => return Ok(Planned::NotPlanning),
+        Err(error) => return Err(error),
+    }
     on!(tx.conn(), |c| sqlx::query(queries::SET_PLANNED).bind(account).bind(id).bind(now).execute(c).await.map(|_| ()))?;
     let details = json!({ "planned": planned, "skipped": skipped, "confirmed": confirmed });
     audit::record(&mut tx, account, "system", "campaign.planned", &id.to_string(), &details, now).await?;
@@ -94,7 +107,35 @@ pub async fn plan(store: &Store, id: CampaignId, now: Moment) -> Result<Planned>
     Ok(Planned::Running { channel: spec.channel, planned, skipped })
 }
 
-/// Nothing was made; back to `approved`, and the launching member is asked again.
+/// The campaign and what it consists of, if it is (still) to be planned; otherwise what became of it, to be committed.
+async fn ready(tx: &mut Tx, account: AccountId, id: CampaignId, now: Moment) -> Result<std::result::Result<(Campaign, Spec), Planned>> {
+    let campaign = get_in(tx, account, id).await?;
+    if campaign.state != State::Planning {
+        return Ok(Err(Planned::NotPlanning));
+    }
+    if schedule::window_closed(campaign.ends_at, now) {
+        miss(tx, &campaign, now).await?;
+        return Ok(Err(Planned::Missed));
+    }
+    match spec::load(Via::Change(tx), &campaign).await {
+        Ok(spec) if approval::same(&spec, campaign.approved_hash.as_deref())?.is_some() => Ok(Ok((campaign, spec))),
+        Err(CampaignError::Db(error)) => Err(error.into()),
+        Ok(_) | Err(_) => {
+            approval::void(tx, &campaign, "system", now).await?;
+            approval::tell(tx, &campaign, "campaign.failed", None, json!({ "reason": "approval_void" }), now).await?;
+            Ok(Err(Planned::Void))
+        }
+    }
+}
+
+/// It is not planned after all: what was made of it goes.
+async fn broken_off(store: &Store, tx: Tx, account: AccountId, id: CampaignId, done: Planned) -> Result<Planned> {
+    tx.commit().await?;
+    fill::take_back(store, account, id).await?;
+    Ok(done)
+}
+
+/// Nothing of it is kept; back to `approved`, and the launching member is asked again.
 async fn outgrown(store: &Store, campaign: &Campaign, planned: i64, confirmed: i64, now: Moment) -> Result<Planned> {
     let mut tx = store.begin().await?;
     match shift(&mut tx, campaign, Event::Outgrown, Some("audience_grew"), now).await {
@@ -108,6 +149,7 @@ async fn outgrown(store: &Store, campaign: &Campaign, planned: i64, confirmed: i
     audit::record(&mut tx, account, "system", "campaign.outgrown", &id.to_string(), &facts, now).await?;
     approval::tell(&mut tx, campaign, "campaign.failed", None, facts, now).await?;
     tx.commit().await?;
+    fill::take_back(store, account, id).await?;
     Ok(Planned::Outgrown { planned, confirmed })
 }
 

@@ -53,8 +53,27 @@ pub const SET_COMMENT: &str = "update campaign set comment = $3 where account_id
 /// Launched.
 pub const SET_LAUNCHED: &str =
     "update campaign set launched_by = $3, launched_at = $4, confirmed_count = $5 where account_id = $1 and id = $2";
-/// Planned.
-pub const SET_PLANNED: &str = "update campaign set planned_at = $3 where account_id = $1 and id = $2";
+/// Planned, all of it.
+pub const SET_PLANNED: &str = "update campaign set planned_at = $3, planned_to = null where account_id = $1 and id = $2";
+/// Up to which contact there are deliveries.
+pub const PLANNED_TO: &str = "select planned_to from campaign where account_id = $1 and id = $2";
+/// The next contacts have their deliveries, if nobody came between: neither another planner nor a pause or a stop.
+pub const PLAN_ON: &str =
+    "update campaign set planned_to = $4 where account_id = $1 and id = $2 and state = 'planning' and planned_to is not distinct from $3";
+/// The delivery that was made last.
+pub const NEWEST_DELIVERY: &str = "select coalesce(max(id), 0) from delivery";
+/// What deliveries were made after one. Not of which campaign: asked for that too, SQLite would look through all of the campaign's.
+pub const MADE: &str = "select planned, state, coalesce(reason, ''), count(*) from delivery where id > $1 group by 1, 2, 3";
+/// Launched: what an earlier planning left behind is taken back first. `$3`: all zeros.
+pub const PLAN_ANEW: &str = "update campaign set planned_to = $3 where account_id = $1 and id = $2 and planned_to is not null";
+/// Campaigns of which deliveries are to be taken back: planning was broken off for good, or they are launched again. `$1`: all zeros.
+pub const HALF_PLANNED: &str = "select account_id, id from campaign where planned_to is not null and (state not in ('planning', 'paused') or planned_to = $1) order by id";
+/// Takes hold of such a campaign. `$3`: all zeros.
+pub const HOLD_HALF_PLANNED: &str = "update campaign set planned_to = $3 where account_id = $1 and id = $2 and planned_to is not null and (state not in ('planning', 'paused') or planned_to = $3)";
+/// Takes some of its deliveries back; none of them was ever sent, for it never ran.
+pub const TAKE_BACK: &str = "delete from delivery where id in (select id from delivery where account_id = $1 and campaign_id = $2 order by contact_id limit $3) returning planned, state, coalesce(reason, '')";
+/// All of them are taken back.
+pub const TAKEN_BACK: &str = "update campaign set planned_to = null where account_id = $1 and id = $2";
 /// Closed.
 pub const SET_FINISHED: &str = "update campaign set finished_at = $3 where account_id = $1 and id = $2 and finished_at is null";
 
@@ -137,6 +156,15 @@ pub const ALL: &[&str] = &[
     SET_COMMENT,
     SET_LAUNCHED,
     SET_PLANNED,
+    PLANNED_TO,
+    PLAN_ON,
+    NEWEST_DELIVERY,
+    MADE,
+    PLAN_ANEW,
+    HALF_PLANNED,
+    HOLD_HALF_PLANNED,
+    TAKE_BACK,
+    TAKEN_BACK,
     SET_FINISHED,
     ACCOUNT,
     VERSION,

@@ -303,4 +303,5 @@ fn chart_words() -> report::chart::Words {
 mod approval_holds;
 mod life;
 mod planning;
+mod portions;
 mod running;

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     CampaignError, Event, Result, State, UncertainPolicy,
     approval::tell,
-    control, get_in, plan, queries,
+    control, fill, get_in, plan, queries,
     schedule::{self, Due, Standing},
     shift,
 };
@@ -63,6 +63,7 @@ pub async fn due(store: &Store, now: Moment) -> Result<Vec<(AccountId, CampaignI
 /// # Errors
 /// The database's; a step lost to somebody else is no error.
 pub async fn tick(store: &Store, now: Moment) -> Result<Vec<Job>> {
+    fill::take_back_left(store).await?;
     let mut jobs = Vec::new();
     for (account, id, what) in due(store, now).await? {
         match step(store, account, id, what, now).await {

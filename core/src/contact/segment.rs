@@ -32,7 +32,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use compile::{Bind, Compiled};
+pub use compile::{Bind, Compiled, Look};
 pub use edit::Join;
 pub use eval::ContactFacts;
 pub use rows::{Sample, Segment, SegmentError, count, create, delete, get, list, rename, sample, update, used_by};

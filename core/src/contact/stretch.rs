@@ -6,7 +6,7 @@
 
 use std::{num::NonZero, thread};
 
-use super::queries;
+use super::{queries, segment::Look};
 use crate::{
     id::{AccountId, ContactId},
     on,
@@ -19,6 +19,9 @@ const WORTH_CUTTING: i64 = 20_000;
 /// Readers for one count at most: SQLite has four, and a count leaves one for everybody else.
 const MOST: usize = 3;
 
+/// No contact has this id, and all come before it.
+const END: ContactId = ContactId(uuid::Uuid::max());
+
 /// Contacts whose ids lie between two others, or all of the account's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stretch(Option<(ContactId, ContactId)>);
@@ -26,6 +29,18 @@ pub struct Stretch(Option<(ContactId, ContactId)>);
 impl Stretch {
     /// All contacts of the account.
     pub const ALL: Self = Self(None);
+
+    /// All that come after this one in the order of ids.
+    #[must_use]
+    pub fn after(contact: ContactId) -> Self {
+        Self(Some((ContactId(uuid::Uuid::from_u128(contact.0.as_u128().saturating_add(1))), END)))
+    }
+
+    /// What a segment's filter needs to know of it.
+    #[must_use]
+    pub fn look(self) -> Look {
+        self.0.map_or(Look::All, |(from, until)| Look::Between(from, until))
+    }
 
     /// From which id, and before which; `None`: all.
     #[must_use]
@@ -65,6 +80,6 @@ pub(crate) async fn cut(store: &Store, account: AccountId, most: usize, worth: i
     if stretches.is_empty() {
         return Ok(vec![Stretch::ALL]);
     }
-    stretches.push(Stretch(Some((from, ContactId(uuid::Uuid::max())))));
+    stretches.push(Stretch(Some((from, END))));
     Ok(stretches)
 }

@@ -113,8 +113,10 @@ impl Store {
             // A whole batch goes from the database's thread to ours in one handing over.
             .row_buffer_size(512)
             // Folding the log into the file takes the disk's time while nobody else can write, so it is done beside the writer
-            // ([`Store::fold`]); it does it itself only when the log has grown to this all the same (pages of 4 KiB).
-            .pragma("wal_autocheckpoint", "16384");
+            // ([`Store::fold`]); it does it itself only when the log has grown to this all the same (pages of 4 KiB): so much that a
+            // long look (an audience being worked out) does not make it, for while somebody looks, every commit past it sorts
+            // the whole log and then folds nothing. It begins anew without being cut: that takes up to a second of everybody's.
+            .pragma("wal_autocheckpoint", "131072");
         // What a statement puts aside (the rows of a plan, the sorted rows of a count) goes to a temporary file when it is large, or the
         // process would grow with the audience. Caches are in KiB, with a minus; the system's own stands behind them, and SQLite looks
         // through all of the writer's at most commits (a page that was split took a number past the end for a moment).

@@ -9,8 +9,9 @@ use super::{
     facts_for, lint, queries,
 };
 use crate::{
+    bind_filter,
     clock::Moment,
-    contact::segment::{Bind, Filter},
+    contact::segment::{Bind, Filter, Look},
     id::{AccountId, ContactId},
     on,
     store::Store,
@@ -116,17 +117,8 @@ pub async fn survey(
     let mut after = ContactId(uuid::Uuid::nil());
     loop {
         let page: Vec<ContactFacts> = on!(store.read(), |c| {
-            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.clone())).bind(account).bind(after).bind(PAGE);
-            for bind in &binds {
-                query = match bind {
-                    Bind::Text(text) => query.bind(text.clone()),
-                    Bind::Int(n) => query.bind(*n),
-                    Bind::Float(n) => query.bind(*n),
-                    Bind::Moment(at) => query.bind(*at),
-                    Bind::Account(id) => query.bind(*id),
-                };
-            }
-            query.fetch_all(c).await
+            let query = sqlx::query_as(sqlx::AssertSqlSafe(sql.clone())).bind(account).bind(after).bind(PAGE);
+            bind_filter!(query, &binds).fetch_all(c).await
         })?;
         let Some(last) = page.last() else {
             survey.complete = true;
@@ -181,7 +173,7 @@ fn page_statement(store: &Store, account: AccountId, audience: &Audience, zone: 
         let conditions: Vec<String> = filters
             .iter()
             .map(|filter| {
-                let compiled = filter.compile(store.engine(), account, zone, now, 4 + binds.len());
+                let compiled = filter.compile_for(Look::Few, store.engine(), account, zone, now, 4 + binds.len());
                 binds.extend(compiled.binds);
                 format!("({})", compiled.sql)
             })

@@ -113,7 +113,8 @@ both!(async fn planning_equals_the_oracle(store) {
         approval::submit(&store, &w.manager, id, w.now).await.unwrap();
         approval::approve(&store, &w.approver, id, w.now).await.unwrap();
         approval::launch(&store, &w.manager, id, planned, w.now).await.unwrap();
-        assert!(matches!(plan::plan(&store, id, w.now).await.unwrap(), Planned::Running { .. }));
+        // In a few portions, the last of them not a whole one.
+        assert!(matches!(plan::by(&store, id, 7, w.now).await.unwrap(), Planned::Running { .. }));
         let rows = view::recipients(&store, account, id, None, 1_000).await.unwrap();
         let got: std::collections::HashMap<ContactId, &str> =
             rows.iter().map(|row| (row.contact_id, row.reason.as_deref().unwrap_or(""))).collect();

@@ -8,7 +8,7 @@ use super::{Age, Cond, ConsentLevel, Expr, Filter, Kind, Literal, Name, Op, Test
 use crate::{
     clock::Moment,
     contact::{PHONE, TELEGRAM, fold::fold},
-    id::AccountId,
+    id::{AccountId, ContactId},
     store::Engine,
 };
 
@@ -25,6 +25,19 @@ pub enum Bind {
     Moment(Moment),
     /// An account.
     Account(AccountId),
+    /// A contact.
+    Contact(ContactId),
+}
+
+/// Which contacts of the account a statement looks at, for SQLite, which lists who has a tag before it looks at anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// All of them.
+    All,
+    /// From one, and before another.
+    Between(ContactId, ContactId),
+    /// A few, one does not know which: they are looked up one by one.
+    Few,
 }
 
 /// A filter as a condition over `contact c`.
@@ -48,6 +61,7 @@ macro_rules! bind_filter {
                 $crate::contact::segment::Bind::Float(value) => query.bind(*value),
                 $crate::contact::segment::Bind::Moment(value) => query.bind(*value),
                 $crate::contact::segment::Bind::Account(value) => query.bind(*value),
+                $crate::contact::segment::Bind::Contact(value) => query.bind(*value),
             };
         }
         query
@@ -58,7 +72,13 @@ impl Filter {
     /// The condition for this engine at this moment; relative dates count in `zone`.
     #[must_use]
     pub fn compile(&self, engine: Engine, account: AccountId, zone: Tz, now: Moment, first: usize) -> Compiled {
-        let mut sql = Sql { engine, account, zone, today: now.with_timezone(&zone).date_naive(), first, binds: Vec::new() };
+        self.compile_for(Look::All, engine, account, zone, now, first)
+    }
+
+    /// The same for a statement that looks at some contacts only.
+    #[must_use]
+    pub fn compile_for(&self, look: Look, engine: Engine, account: AccountId, zone: Tz, now: Moment, first: usize) -> Compiled {
+        let mut sql = Sql { look, engine, account, zone, today: now.with_timezone(&zone).date_naive(), first, binds: Vec::new() };
         let text = match &self.root {
             Some(root) => format!("({})", sql.expr(root)),
             None => "(1 = 1)".to_owned(),
@@ -68,6 +88,7 @@ impl Filter {
 }
 
 struct Sql {
+    look: Look,
     engine: Engine,
     account: AccountId,
     zone: Tz,
@@ -132,8 +153,14 @@ impl Sql {
         let account = self.bind(Bind::Account(self.account));
         let not = if negated { "not " } else { "" };
         // SQLite would look each contact up in the tags; whoever has one certain tag stands together in an index, in the order of contacts.
-        if self.engine == Engine::Sqlite && matches!(test, Test::Cmp(..)) {
-            return format!("c.id {not}in (select t.contact_id from contact_tag t where t.account_id = {account} and {inner})");
+        if self.engine == Engine::Sqlite && matches!(test, Test::Cmp(..)) && self.look != Look::Few {
+            let within = if let Look::Between(from, until) = self.look {
+                let (from, until) = (self.bind(Bind::Contact(from)), self.bind(Bind::Contact(until)));
+                format!(" and t.contact_id >= {from} and t.contact_id < {until}")
+            } else {
+                String::new()
+            };
+            return format!("c.id {not}in (select t.contact_id from contact_tag t where t.account_id = {account} and {inner}{within})");
         }
         format!("{not}exists (select 1 from contact_tag t where t.contact_id = c.id and t.account_id = {account} and {inner})")
     }

@@ -230,7 +230,7 @@ pub(super) async fn count_in(
     let counts = stretches.iter().map(async |stretch| -> sqlx::Result<i64> {
         let bounds = stretch.bounds();
         let (within, first) = if bounds.is_some() { (" and c.id >= $2 and c.id < $3", 4) } else { ("", 2) };
-        let compiled = filter.compile(store.engine(), account, zone, now, first);
+        let compiled = filter.compile_for(stretch.look(), store.engine(), account, zone, now, first);
         let sql = format!("select count(*) from contact c where c.account_id = $1 and c.deleted_at is null{within} and {}", compiled.sql);
         on!(store.read(), |c| {
             let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(account);
