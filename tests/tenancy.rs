@@ -450,8 +450,8 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
 
 /// Statements that name no account, each for a reason.
 fn machine_side() -> Vec<&'static str> {
-    use mms_core::{account::queries as account, channel::queries as channel, contact::queries as contact};
-    use mms_core::{crm::queries as crm, delivery::queries as delivery, inbound::queries as inbound, notice};
+    use mms_core::{account::queries as account, campaign::queries as campaign, channel::queries as channel};
+    use mms_core::{contact::queries as contact, crm::queries as crm, delivery::queries as delivery, inbound::queries as inbound, notice};
     use mms_worker::tick;
     vec![
         // Signing in begins without an account: a login is one server-wide, a session belongs to a Telegram user, an invitation
@@ -461,6 +461,8 @@ fn machine_side() -> Vec<&'static str> {
         account::END_OF_TELEGRAM_USER,
         account::SEEN,
         account::USE_INVITATION,
+        // The number of the newest row, of whomever; what came after it is asked for with the account.
+        campaign::NEWEST_DELIVERY,
         // A job or a webhook is given the id of a channel, fenced by its lease or its secret; its row says whose it is.
         channel::CREDENTIALS,
         channel::LEASE,

@@ -181,7 +181,8 @@ async fn add(
         }
     } else {
         // Not all were new. There is one writer, so what came after the newest is of this portion.
-        let made: Vec<(bool, State, String, i64)> = on!(tx.conn(), |c| sqlx::query_as(queries::MADE).bind(newest).fetch_all(c).await)?;
+        let made: Vec<(bool, State, String, i64)> =
+            on!(tx.conn(), |c| sqlx::query_as(queries::MADE).bind(spec.account).bind(newest).fetch_all(c).await)?;
         for (planned, state, reason, n) in made {
             moves.add(campaign.id, planned, state, &reason, n);
         }

@@ -62,8 +62,9 @@ pub const PLAN_ON: &str =
     "update campaign set planned_to = $4 where account_id = $1 and id = $2 and state = 'planning' and planned_to is not distinct from $3";
 /// The delivery that was made last.
 pub const NEWEST_DELIVERY: &str = "select coalesce(max(id), 0) from delivery";
-/// What deliveries were made after one. Not of which campaign: asked for that too, SQLite would look through all of the campaign's.
-pub const MADE: &str = "select planned, state, coalesce(reason, ''), count(*) from delivery where id > $1 group by 1, 2, 3";
+/// What deliveries of an account were made after one. Not of which campaign: asked for that too, SQLite would look through all of the campaign's.
+pub const MADE: &str =
+    "select planned, state, coalesce(reason, ''), count(*) from delivery where id > $2 and account_id = $1 group by 1, 2, 3";
 /// Launched: what an earlier planning left behind is taken back first. `$3`: all zeros.
 pub const PLAN_ANEW: &str = "update campaign set planned_to = $3 where account_id = $1 and id = $2 and planned_to is not null";
 /// Campaigns of which deliveries are to be taken back: planning was broken off for good, or they are launched again. `$1`: all zeros.
