@@ -109,6 +109,10 @@ pub(super) async fn in_portions(
 ) -> sqlx::Result<bool> {
     let from: Option<ContactId> =
         on!(store.read(), |c| sqlx::query_scalar(queries::PLANNED_TO).bind(spec.account).bind(campaign.id).fetch_one(c).await)?;
+    if from == Some(TO_BE_TAKEN_BACK) {
+        // Launched anew since the planner looked: whoever plans that takes back first.
+        return Ok(false);
+    }
     let mut sql = audience::classified(spec, Engine::Sqlite, now, from.map_or(Stretch::ALL, Stretch::after));
     sql.text += " order by c.id";
     let (known, mut portions) = mpsc::channel(1);
