@@ -21,7 +21,7 @@ use mms_core::{
     telemetry,
 };
 use mms_sandbox::{Sandbox, amocrm::Amo};
-use mms_worker::Deps;
+use mms_worker::{Deps, aloft::Aloft};
 use tokio_util::sync::CancellationToken;
 
 use crate::{admin::Speech, process, up};
@@ -118,6 +118,7 @@ impl Stage {
             queue: self.queue.clone(),
             stop: self.stop.clone(),
             worker: process::unique_name("demo"),
+            aloft: Aloft::default(),
         };
         let stop = self.stop.clone();
         Ok(tokio::spawn(async move { up::both(("bot", bot.run(stop.clone())), ("worker", mms_worker::run(deps)), &stop).await }))

@@ -67,11 +67,14 @@ pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Process>
     };
     let sealer = config.sealer(&environment, shape == Shape::Alone)?;
     let store = Store::open(&config.database()).await?;
+    store.look_at_clock().await?;
     if lock.is_some() && config.sqlite_path().is_some() {
         store.alone(mms_core::clock::now()).await?;
     }
     let stop = CancellationToken::new();
     on_signals(stop.clone())?;
+    let (time, end) = (store.clone(), stop.clone());
+    tokio::spawn(async move { end.run_until_cancelled(time.keep_time()).await });
     Ok(Process { config, store, sealer, queue, stop, _lock: lock })
 }
 

@@ -8,7 +8,7 @@ use mms_core::{
     config::{Config, UpdateMode},
     telemetry,
 };
-use mms_worker::Deps;
+use mms_worker::{Deps, aloft::Aloft};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -25,6 +25,7 @@ pub fn deps(process: &Process, name: &str) -> Deps {
         queue: process.queue.clone(),
         stop: process.stop.clone(),
         worker: process::unique_name(name),
+        aloft: Aloft::default(),
     }
 }
 

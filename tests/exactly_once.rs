@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use mms::drill::installation::shifted;
 use mms_core::{campaign::State, id::CampaignId, on, store::Db};
 use mms_sandbox::{Fault, Rule};
 
@@ -195,5 +196,41 @@ async fn a_flushed_redis_loses_nothing() {
     let verdict = verdict(&world, &company, campaign).await;
     assert_eq!((verdict.sent, verdict.uncertain), (200, 0), "{verdict:?}");
     assert!(verdict.duplicates.is_empty() && verdict.wrong.is_empty(), "{verdict:?}");
+    world.stop().await;
+}
+
+/// One worker's clock is an hour ahead. It would see whatever the other has as long abandoned, take its channel and settle what it
+/// has in the air; but the clock that counts is the database's, so it waits for its turn like any other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_whose_clock_is_ahead_leaves_alone_what_another_has() {
+    let mut world = World::prepare(Shape::Apart { workers: 2 }).await;
+    // Answers are long in coming, so that at any moment something is in the air.
+    world.sandbox.faults().add(Rule::new(Fault::Latency { ms: 500 }).method("sendMessage"));
+    let company = Company::found(&world, 60).await;
+    let campaign = company.launch(&world, Launch::default()).await;
+    world.start_bot();
+    let clock = world.file("clock");
+    std::fs::write(&clock, "+3600\n").expect("written");
+    let ahead = shifted(&clock).expect("libfaketime is installed by scripts/install");
+    for (name, value) in &ahead {
+        world.set(name, value.clone());
+    }
+    world.start_worker();
+    for (name, _) in &ahead {
+        world.unset(name);
+    }
+    world.start_worker();
+    company.until_state(&world, campaign, State::Finished).await;
+    let logs = world.logs();
+    assert!(logs.contains("this machine's clock is not the database's"), "one of them is ahead");
+    assert!(!logs.contains("left in the air"), "nobody died, so nothing was left");
+    let verdict = verdict(&world, &company, campaign).await;
+    assert_eq!((verdict.sent, verdict.duplicates, verdict.wrong), (60, Vec::new(), Vec::new()));
+    let late: i64 = on!(world.store.read(), |c| sqlx::query_scalar("select count(*) from delivery where updated_at > $1")
+        .bind(mms_core::clock::now() + chrono::TimeDelta::minutes(1))
+        .fetch_one(c)
+        .await)
+    .expect("counted");
+    assert_eq!(late, 0, "nothing was written by the time of the wrong clock");
     world.stop().await;
 }

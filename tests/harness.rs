@@ -208,6 +208,11 @@ impl World {
         self.env.push((name.to_owned(), value.into()));
     }
 
+    /// Takes a setting away from processes started from now on.
+    pub fn unset(&mut self, name: &str) {
+        self.env.retain(|(key, _)| key != name);
+    }
+
     /// Puts a way that can be cut in front of the server a URL setting names.
     pub async fn through_proxy(&mut self, name: &str) -> Proxy {
         let mut url = url::Url::parse(self.setting(name)).expect("a URL");

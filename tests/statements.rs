@@ -42,7 +42,11 @@ fn own(engine: Engine) -> Vec<(&'static str, &'static [&'static str])> {
     use mms_core::{delivery::queries as delivery, inbound::queries as inbound};
     match engine {
         Engine::Sqlite => vec![("delivery", delivery::ALL_SQLITE), ("inbound", inbound::ALL_SQLITE)],
-        Engine::Postgres => vec![("delivery", delivery::ALL_POSTGRES), ("inbound", inbound::ALL_POSTGRES)],
+        Engine::Postgres => vec![
+            ("delivery", delivery::ALL_POSTGRES),
+            ("inbound", inbound::ALL_POSTGRES),
+            ("store::time", &[mms_core::store::time::SERVER_TIME]),
+        ],
     }
 }
 

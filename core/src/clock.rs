@@ -2,20 +2,157 @@
 //!
 //! Rules take `now` as an argument; the edges call [`now`]. Times are cut to milliseconds because PostgreSQL keeps
 //! microseconds and chrono nanoseconds: a lease read back must equal the lease written.
+//!
+//! Several machines at one database must agree on the time, or the one whose clock is ahead sees the leases of the others as
+//! ended. So a process follows one clock, the database's (on SQLite its own machine's): it looks at it once a second
+//! ([`follow`]), and in between counts by the machine's running time, which nobody sets. A clock that is set is therefore
+//! always noticed before its time is used, and for a while ([`CAUTION`]) what others wrote by the time before is judged by the
+//! time before ([`certain`]). A process that follows nothing (the tools, the tests) reads its machine's clock.
+
+use std::{
+    sync::{LazyLock, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
 /// A moment, UTC, whole milliseconds.
 pub type Moment = DateTime<Utc>;
 
+/// How long after its clock was set ahead a process judges what others wrote by the time before: as long as a message is in the
+/// air, and longer than a lease. What was written before that has come to its end by then or was renewed; what is written after it
+/// comes to its end no later for it.
+pub const CAUTION: Duration = crate::delivery::claim::AIR;
+
+/// Less is no setting of a clock: how exactly two machines are kept together by time synchronisation, with room to spare.
+const SET: TimeDelta = TimeDelta::milliseconds(500);
+
+/// The clock of this process.
+static FOLLOWED: LazyLock<Mutex<Followed>> = LazyLock::new(Mutex::default);
+
+/// A clock that is looked at now and then.
+#[derive(Debug, Default)]
+struct Followed {
+    /// What it showed, and when by the machine's running time.
+    seen: Option<(DateTime<Utc>, Instant)>,
+    /// It was set ahead by so much, and when it was last.
+    ahead: Option<(TimeDelta, Instant)>,
+}
+
+impl Followed {
+    fn at(&self, instant: Instant) -> Option<DateTime<Utc>> {
+        let (seen, when) = self.seen?;
+        Some(seen + TimeDelta::from_std(instant.saturating_duration_since(when)).unwrap_or_default())
+    }
+
+    /// It showed `there` at some time between the two instants. Returns by how much it was set since the look before.
+    fn look(&mut self, there: DateTime<Utc>, (asked, answered): (Instant, Instant)) -> TimeDelta {
+        let asking = answered.saturating_duration_since(asked);
+        let (middle, unsure) = (asked + asking / 2, TimeDelta::from_std(asking / 2).unwrap_or_default() + TimeDelta::milliseconds(1));
+        let Some(before) = self.at(middle) else {
+            self.seen = Some((there, middle));
+            return TimeDelta::zero();
+        };
+        let moved = there - before;
+        // Within what the asking took it cannot be told, and a clock that trembles is worse than one a little off.
+        if moved.abs() <= unsure {
+            return TimeDelta::zero();
+        }
+        self.seen = Some((there, middle));
+        if moved.abs() < SET {
+            return TimeDelta::zero();
+        }
+        // Set twice, as when it is set back again soon: what counts is by how much altogether.
+        let altogether = moved + self.cautious(answered);
+        self.ahead = (altogether > TimeDelta::zero()).then_some((altogether, answered));
+        moved
+    }
+
+    /// How much of the time may be none that has passed.
+    fn cautious(&self, at: Instant) -> TimeDelta {
+        self.ahead.filter(|(_, since)| at.saturating_duration_since(*since) < CAUTION).map_or(TimeDelta::zero(), |(ahead, _)| ahead)
+    }
+}
+
 /// The current moment.
 #[must_use]
 pub fn now() -> Moment {
-    cut(Utc::now())
+    let followed = FOLLOWED.lock().unwrap_or_else(PoisonError::into_inner);
+    cut(followed.at(Instant::now()).unwrap_or_else(Utc::now))
+}
+
+/// What this machine's own clock shows.
+#[must_use]
+pub fn machine() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// The clock to be followed showed `there` when it was asked; from now on [`now`] is by it. Returns by how much it was set since it
+/// was looked at before, zero mostly.
+pub fn follow(there: DateTime<Utc>, asked: Instant) -> TimeDelta {
+    FOLLOWED.lock().unwrap_or_else(PoisonError::into_inner).look(there, (asked, Instant::now()))
+}
+
+/// `now`, or while the clock was just set ahead, what it would be otherwise: what others wrote to last until then is certainly over.
+#[must_use]
+pub fn certain(now: Moment) -> Moment {
+    now - FOLLOWED.lock().unwrap_or_else(PoisonError::into_inner).cautious(Instant::now())
 }
 
 /// `at` cut to whole milliseconds.
 #[must_use]
 pub fn cut(at: DateTime<Utc>) -> Moment {
     at.duration_trunc(TimeDelta::milliseconds(1)).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: TimeDelta = TimeDelta::hours(1);
+
+    /// Looks after so many seconds at a clock that shows `there`, and is answered at once.
+    fn look(clock: &mut Followed, start: Instant, seconds: u64, there: DateTime<Utc>) -> TimeDelta {
+        let at = start + Duration::from_secs(seconds);
+        clock.look(there, (at, at))
+    }
+
+    #[test]
+    fn a_clock_that_is_followed_goes_on_by_itself() {
+        let (mut clock, start, time) = (Followed::default(), Instant::now(), Utc::now());
+        assert_eq!(clock.at(start), None, "nothing is followed yet");
+        assert_eq!(look(&mut clock, start, 0, time), TimeDelta::zero());
+        assert_eq!(clock.at(start + Duration::from_secs(5)), Some(time + TimeDelta::seconds(5)));
+    }
+
+    #[test]
+    fn what_an_answer_cannot_tell_moves_nothing() {
+        let (mut clock, start, time) = (Followed::default(), Instant::now(), Utc::now());
+        look(&mut clock, start, 0, time);
+        let (asked, answered) = (start + Duration::from_secs(10), start + Duration::from_secs(12));
+        assert_eq!(clock.look(time + TimeDelta::milliseconds(11_900), (asked, answered)), TimeDelta::zero());
+        assert_eq!(clock.at(answered), Some(time + TimeDelta::seconds(12)));
+        // A clock that goes differently is followed without being taken for one that was set.
+        assert_eq!(look(&mut clock, start, 20, time + TimeDelta::milliseconds(20_100)), TimeDelta::zero());
+        assert_eq!(clock.at(start + Duration::from_secs(21)), Some(time + TimeDelta::milliseconds(21_100)));
+        assert_eq!(clock.cautious(start + Duration::from_secs(21)), TimeDelta::zero());
+    }
+
+    #[test]
+    fn after_a_leap_the_time_before_counts_for_a_while() {
+        let (mut clock, start, time) = (Followed::default(), Instant::now(), Utc::now());
+        look(&mut clock, start, 0, time);
+        assert_eq!(look(&mut clock, start, 1, time + TimeDelta::seconds(1) + HOUR), HOUR);
+        let at = |seconds| start + Duration::from_secs(seconds);
+        assert_eq!(clock.at(at(2)), Some(time + TimeDelta::seconds(2) + HOUR));
+        assert_eq!(clock.cautious(at(2)), HOUR);
+        assert_eq!(clock.cautious(at(1) + CAUTION), TimeDelta::zero(), "by then it is over for certain");
+        // Once more while it lasts, and back.
+        assert_eq!(look(&mut clock, start, 3, time + TimeDelta::seconds(3) + HOUR * 2), HOUR);
+        assert_eq!(clock.cautious(at(4)), HOUR * 2);
+        assert_eq!(look(&mut clock, start, 5, time + TimeDelta::seconds(5)), HOUR * -2);
+        assert_eq!(clock.cautious(at(5)), TimeDelta::zero(), "as before");
+        assert_eq!(look(&mut clock, start, 6, time + TimeDelta::seconds(6) - HOUR), -HOUR);
+        assert_eq!(clock.cautious(at(6)), TimeDelta::zero(), "set back: nothing looks older than it is");
+    }
 }

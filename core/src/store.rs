@@ -17,6 +17,7 @@ mod bulk;
 mod maintenance;
 mod pool;
 pub mod set_back;
+pub mod time;
 
 pub mod audit;
 pub mod file;

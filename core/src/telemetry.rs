@@ -87,6 +87,7 @@ fn describe() {
     describe_counter!("mms_jobs_total", "Jobs run, by result");
     describe_histogram!("mms_job_seconds", Unit::Seconds, "Time of a job");
     describe_counter!("mms_bells_lost_total", "Bells that could not be rung; the tick rings them");
+    describe_gauge!("mms_clock_ahead_seconds", Unit::Seconds, "What this machine's clock is ahead of the database's, which counts");
     describe_histogram!("mms_bot_update_seconds", Unit::Seconds, "Time of a managers' update");
     describe_counter!("mms_bot_updates_held_off_total", "Updates of chats that flood, not handled");
     describe_counter!("mms_line_deaths_total", "Workers of a line that died of the queue");

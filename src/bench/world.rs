@@ -21,7 +21,7 @@ use mms_core::{
     secret::{KEY_LEN, Sealer, Secret, token},
     store::{Engine, Store},
 };
-use mms_worker::Deps;
+use mms_worker::{Deps, aloft::Aloft};
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::Connection as _;
 use tempfile::TempDir;
@@ -169,6 +169,7 @@ impl World {
             queue,
             stop: CancellationToken::new(),
             worker: crate::process::unique_name("bench"),
+            aloft: Aloft::default(),
         };
         Worker { task: tokio::spawn(mms_worker::run(deps.clone())), _guard: deps.stop.clone().drop_guard(), deps }
     }

@@ -50,16 +50,38 @@ pub struct Installation {
     pub setup: Setup,
     /// Store, key, doubles.
     pub site: Site,
-    /// The file that shifts the clock of each process.
-    clocks: BTreeMap<String, PathBuf>,
+    clocks: Clocks,
     /// Everything above lives here.
     _dir: tempfile::TempDir,
 }
 
-/// Debian's place of libfaketime, on any architecture.
-fn faketime() -> Option<PathBuf> {
+/// The environment of a process whose clock is what `file` says (`+3600` is an hour ahead), live; nothing without libfaketime.
+#[must_use]
+pub fn shifted(file: &Path) -> Option<Vec<(String, String)>> {
+    // Debian's place of it, on any architecture.
     let folders = std::fs::read_dir("/usr/lib").ok()?;
-    folders.filter_map(Result::ok).map(|entry| entry.path().join("faketime/libfaketimeMT.so.1")).find(|path| path.exists())
+    let library =
+        folders.filter_map(Result::ok).map(|entry| entry.path().join("faketime/libfaketimeMT.so.1")).find(|path| path.exists())?;
+    let own = [
+        ("LD_PRELOAD", library.display().to_string()),
+        ("FAKETIME_TIMESTAMP_FILE", file.display().to_string()),
+        ("FAKETIME_CACHE_DURATION", "1".to_owned()),
+        // Only the wall clock jumps: the kernel's monotonic clock never does.
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
+    ];
+    Some(own.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+/// Clocks that can be shifted, each by a file of its own.
+type Clocks = BTreeMap<String, PathBuf>;
+
+/// The environment of a process with such a clock, right at first; empty where clocks cannot be shifted.
+fn own_clock(clocks: &mut Clocks, dir: &Path, name: &str) -> anyhow::Result<Vec<(String, String)>> {
+    let file = dir.join(format!("{name}.clock"));
+    let Some(env) = shifted(&file) else { return Ok(Vec::new()) };
+    std::fs::write(&file, "+0\n")?;
+    clocks.insert(name.to_owned(), file);
+    Ok(env)
 }
 
 impl Installation {
@@ -70,12 +92,12 @@ impl Installation {
     pub async fn start(args: &Args, logs: &Path) -> anyhow::Result<Self> {
         let dir = tempfile::Builder::new().prefix("mms-drill-").tempdir().context("a temporary directory")?;
         let disk = Disk::new(dir.path(), 320)?;
-        let faketime = faketime();
-        let setup = Setup { sqlite: args.sqlite, clocks: faketime.is_some(), disk: disk.can_be_full() };
+        let mut clocks = Clocks::new();
         let (postgres, redis) = if args.sqlite {
             (None, None)
         } else {
-            (Some(Postgres::start(dir.path(), &disk, args.no_fsync).await?), Some(redis(dir.path()).await?))
+            let clock = own_clock(&mut clocks, dir.path(), "postgres")?;
+            (Some(Postgres::start(dir.path(), &disk, args.no_fsync, clock).await?), Some(redis(dir.path()).await?))
         };
         let database = match &postgres {
             Some(server) => server.url(),
@@ -104,24 +126,10 @@ impl Installation {
         if let Some((_, url)) = &redis {
             env.push(("REDIS_URL".to_owned(), url.clone()));
         }
-        let mut clocks = BTreeMap::new();
         let program = std::env::current_exe().context("this program's own path")?;
         let mut unit = |name: &str, words: &[&str]| -> anyhow::Result<Unit> {
             let mut env = env.clone();
-            if let Some(library) = &faketime {
-                let file = dir.path().join(format!("{name}.clock"));
-                std::fs::write(&file, "+0\n")?;
-                for (key, value) in [
-                    ("LD_PRELOAD", library.display().to_string()),
-                    ("FAKETIME_TIMESTAMP_FILE", file.display().to_string()),
-                    ("FAKETIME_CACHE_DURATION", "1".to_owned()),
-                    // Only the wall clock jumps: the kernel's monotonic clock never does.
-                    ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
-                ] {
-                    env.push((key.to_owned(), value));
-                }
-                clocks.insert(name.to_owned(), file);
-            }
+            env.extend(own_clock(&mut clocks, dir.path(), name)?);
             Unit::start(Plan {
                 name: name.to_owned(),
                 program: program.clone(),
@@ -135,6 +143,7 @@ impl Installation {
         } else {
             (unit("bot", &["bot"])?, vec![unit("w0", &["worker", "--name", "w0"])?, unit("w1", &["worker", "--name", "w1"])?])
         };
+        let setup = Setup { sqlite: args.sqlite, clocks: !clocks.is_empty(), disk: disk.can_be_full() };
         Ok(Self { bot, workers, redis, postgres, disk, setup, site, clocks, _dir: dir })
     }
 

@@ -96,14 +96,16 @@ pub struct Postgres {
     dir: PathBuf,
     port: u16,
     no_fsync: bool,
+    /// What gives it a clock of its own.
+    clock: Vec<(String, String)>,
 }
 
 impl Postgres {
-    /// Makes a cluster on the disk and starts it, as durable as it is installed unless `no_fsync`.
+    /// Makes a cluster on the disk and starts it, as durable as it is installed unless `no_fsync`, with this added to its environment.
     ///
     /// # Errors
     /// A sentence that says what is missing.
-    pub async fn start(dir: &Path, disk: &Disk, no_fsync: bool) -> anyhow::Result<Self> {
+    pub async fn start(dir: &Path, disk: &Disk, no_fsync: bool, clock: Vec<(String, String)>) -> anyhow::Result<Self> {
         let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
             .context("PostgreSQL is not installed (Debian: apt-get install postgresql); `--sqlite` needs none")?
             .filter_map(|entry| entry.ok().map(|entry| entry.path()))
@@ -123,7 +125,7 @@ impl Postgres {
                 bail!("`{}` cannot be given to the user `postgres`", path.display());
             }
         }
-        let server = Self { bin, data, dir: home, port: free_port()?, no_fsync };
+        let server = Self { bin, data, dir: home, port: free_port()?, no_fsync, clock };
         let data = server.data.display().to_string();
         server.must("initdb", &["-D", &data, "-U", "mms", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--wal-segsize=1"])?;
         server.up()?;
@@ -147,7 +149,12 @@ impl Postgres {
         } else {
             Command::new(&path)
         };
-        command.args(args).current_dir(&self.dir).output().with_context(|| format!("{} does not start", path.display()))
+        command
+            .args(args)
+            .envs(self.clock.iter().cloned())
+            .current_dir(&self.dir)
+            .output()
+            .with_context(|| format!("{} does not start", path.display()))
     }
 
     fn must(&self, program: &str, args: &[&str]) -> anyhow::Result<()> {

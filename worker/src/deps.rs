@@ -3,6 +3,8 @@
 use mms_core::{channel::registry::Endpoints, queue::Queue, secret::Sealer, store::Store};
 use tokio_util::sync::CancellationToken;
 
+use crate::aloft::Aloft;
+
 /// What every job is given. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Deps {
@@ -18,4 +20,6 @@ pub struct Deps {
     pub stop: CancellationToken,
     /// This process, unique per start (host, pid, random): the owner of leases.
     pub worker: String,
+    /// What this process has between claim and record.
+    pub aloft: Aloft,
 }

@@ -3,6 +3,7 @@
 //! Rows are the truth. [`run`] hears bells ([`mms_core::queue`]) and a [`tick`] rings whatever the rows say is due. A task of
 //! the worker that ends before it was asked to takes the process down with an error; systemd starts it again.
 
+pub mod aloft;
 pub mod deps;
 mod duties;
 pub mod inbound;

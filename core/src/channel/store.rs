@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     account::{Actor, Right},
-    clock::Moment,
+    clock::{self, Moment},
     id::{AccountId, ChannelId},
     notice::{self, NewNotice},
     on,
@@ -428,7 +428,7 @@ pub struct Lease {
     pub token: i64,
 }
 
-/// Takes the lease of a channel for [`LEASE`]; `None` when another holds it.
+/// Takes the lease of a channel for [`LEASE`]; `None` when another holds it, or may hold it by the time before the clock was set.
 ///
 /// # Errors
 /// The database's.
@@ -438,7 +438,7 @@ pub async fn lease(store: &Store, channel: ChannelId, owner: &str, now: Moment) 
         .bind(channel)
         .bind(owner)
         .bind(now + LEASE)
-        .bind(now)
+        .bind(clock::certain(now))
         .bind(now + LONGEST_LEASE)
         .fetch_optional(c)
         .await)?;

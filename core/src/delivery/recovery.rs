@@ -39,6 +39,12 @@ pub async fn stale(store: &Store, account: AccountId, channel: ChannelId, limit:
 }
 
 impl Stale {
+    /// Which it is.
+    #[must_use]
+    pub fn delivery(&self) -> DeliveryId {
+        self.id
+    }
+
     /// Of which campaign.
     #[must_use]
     pub fn campaign(&self) -> CampaignId {

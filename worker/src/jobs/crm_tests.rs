@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{sync, write_back as tell};
-use crate::Deps;
+use crate::{Deps, aloft::Aloft};
 
 mod moves;
 
@@ -44,8 +44,15 @@ impl World {
         let base = Amo::serve_all(&[(&amo, &["example", "renamed"])]).await.expect("a port");
         let queue = Queue::memory();
         let endpoints = Endpoints { amocrm_override: Some(base), ..Endpoints::default() };
-        let deps =
-            Deps { store, sealer: Sealer::new(&[7; 32]), endpoints, queue, stop: CancellationToken::new(), worker: "test".to_owned() };
+        let deps = Deps {
+            store,
+            sealer: Sealer::new(&[7; 32]),
+            endpoints,
+            queue,
+            stop: CancellationToken::new(),
+            worker: "test".to_owned(),
+            aloft: Aloft::default(),
+        };
         let account = AccountId::new();
         let world = Self { deps, amo, account };
         let mut tx = world.deps.store.begin().await.expect("begin");

@@ -34,7 +34,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::Deps;
+use crate::{Deps, aloft::Turn};
 
 /// From this rate on the pace is only the machine's.
 const FAST: f64 = 50_000.0;
@@ -85,7 +85,7 @@ pub(super) struct Line {
     /// Calls under way; each holds one permit.
     pub seats: Arc<Semaphore>,
     /// Deliveries between claim and record: what a claim with an unanswered commit is compared with.
-    pub aloft: Mutex<HashSet<DeliveryId>>,
+    aloft: Turn,
     /// Between the loops: the flight asks and lets go, landing messages report their arrival.
     pacer: Mutex<Pacer>,
     /// The pacer's clock begins here.
@@ -131,7 +131,7 @@ impl Line {
             ahead,
             room: Arc::new(Semaphore::new((batch + ahead) as usize)),
             seats: Arc::new(Semaphore::new(seats)),
-            aloft: Mutex::default(),
+            aloft: deps.aloft.turn(),
             pacer: Mutex::new(pacer),
             began: Instant::now(),
             trouble: AtomicU32::new(0),
@@ -202,7 +202,7 @@ impl Line {
     }
 
     pub(super) fn aloft(&self) -> MutexGuard<'_, HashSet<DeliveryId>> {
-        lock(&self.aloft)
+        self.aloft.deliveries()
     }
 
     /// Rings for a campaign of which nothing is on its way any more.

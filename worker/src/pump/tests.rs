@@ -32,7 +32,7 @@ use super::{
     renderer::{self, Batch},
     run,
 };
-use crate::Deps;
+use crate::{Deps, aloft::Aloft};
 
 const BOT: i64 = 4242;
 /// Longer than any test takes.
@@ -66,6 +66,7 @@ impl World {
             queue: Queue::memory(),
             stop: CancellationToken::new(),
             worker: name.to_owned(),
+            aloft: Aloft::default(),
         }
     }
 
@@ -345,5 +346,32 @@ both!(
         let books = world.books(campaign).await;
         assert_eq!((books.of(State::Uncertain), books.of(State::Sent)), (3, 1));
         assert_eq!(world.sent(), 1, "what may have gone is not sent again");
+    }
+);
+
+both!(
+    async fn what_this_process_has_in_the_air_it_does_not_settle(store) {
+        let world = World::new(store, 1, 1000.0, Rates::off()).await;
+        let campaign = world.fixture.campaign(&world.store, "service", "leave", 1, None).await;
+        // It arrives, and its answer is long in coming.
+        world.sandbox.faults().add(Rule::new(Fault::Latency { ms: 1_500 }).method("sendMessage"));
+        let (deps, channel) = (world.worker("a"), world.fixture.channel);
+        let turn = tokio::spawn({
+            let deps = deps.clone();
+            async move { run(&deps, channel).await }
+        });
+        while world.fixture.delivery(&world.store, campaign, 0).await.0 != State::Sending {
+            tokio::task::yield_now().await;
+        }
+        // By its time it is abandoned, and the channel is free for the next turn.
+        let mut tx = world.store.begin().await.unwrap();
+        on!(tx.conn(), |c| sqlx::query("update delivery set lease_until = updated_at where state = 'sending'").execute(c).await.map(|_| ())).unwrap();
+        on!(tx.conn(), |c| sqlx::query("update channel set lease_owner = null, lease_until = null").execute(c).await.map(|_| ())).unwrap();
+        tx.commit().await.unwrap();
+        run(&deps, channel).await.unwrap();
+        assert_ne!(world.fixture.delivery(&world.store, campaign, 0).await.0, State::Uncertain, "its answer is still to come");
+        turn.await.unwrap().unwrap();
+        world.each_once(1);
+        assert_eq!(world.books(campaign).await.of(State::Sent), 1);
     }
 );
