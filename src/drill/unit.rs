@@ -89,6 +89,7 @@ impl Unit {
                     continue;
                 }
                 deaths.fetch_add(1, Ordering::Relaxed);
+                forget_clock(lock(&child).id());
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = tokio::time::sleep(RESTART) => {}
@@ -124,5 +125,15 @@ impl Drop for Unit {
         let mut child = lock(&self.child);
         drop(child.kill());
         drop(child.wait());
+        forget_clock(child.id());
+    }
+}
+
+/// What libfaketime leaves in shared memory of a process that was killed goes: a process of another user that gets the same number
+/// (PostgreSQL's, sooner or later) could not start.
+fn forget_clock(process: u32) {
+    for name in ["sem.faketime_sem_", "faketime_shm_"] {
+        // Mostly it is not there: no shifted clock, or it ended by itself.
+        drop(std::fs::remove_file(format!("/dev/shm/{name}{process}")));
     }
 }
