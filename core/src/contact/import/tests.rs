@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 use super::{mapping::Target, run::dry_run, *};
 use crate::{
     both,
-    contact::{self, FieldKind, NewAddress, fixture, phone, segment::Filter},
+    contact::{self, FieldKind, NewAddress, bulk, fixture, phone, segment::Filter},
     id::ANY_CHANNEL,
     notice,
-    store::Store,
+    store::{Db, Engine, Store},
 };
 
 const ZONE: chrono_tz::Tz = chrono_tz::Europe::Moscow;
@@ -344,3 +344,37 @@ both!(async fn every_statement_prepares(store) {
         on!(store.read(), |c| c.prepare(sqlx::AssertSqlSafe(*sql).into_sql_str()).await.map(|_| ())).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 });
+
+/// An account that came after the statistics were taken looks small to PostgreSQL, however large it is.
+#[tokio::test]
+async fn known_phones_are_looked_up_by_their_index_in_an_account_without_statistics() {
+    let store = crate::testing::store(Engine::Postgres).await;
+    let Db::Postgres(pool) = store.read() else { panic!("PostgreSQL was asked for") };
+    for statistics in [true, false] {
+        let account = fixture::actor(&store).await.account;
+        for sql in [
+            "insert into contact (id, account_id, attributes, source, created_at, updated_at) \
+             select gen_random_uuid(), $1, '{}', 'test', now(), now() from generate_series(1, 5000)",
+            "insert into address (id, account_id, contact_id, kind, value, scope_id, state, created_at, updated_at) \
+             select gen_random_uuid(), $1, id, 'phone', id::text, $2, 'unknown', now(), now() from contact where account_id = $1 and $2 is not null",
+        ] {
+            sqlx::query(sql).bind(account).bind(ANY_CHANNEL).execute(pool).await.expect("filled");
+        }
+        if statistics {
+            sqlx::query("analyze").execute(pool).await.expect("statistics");
+            continue;
+        }
+        let sql = format!("explain {}", bulk::HOLDERS_POSTGRES);
+        let values: Vec<String> = (0..2_000).map(|n| format!("+7912{n:07}")).collect();
+        let plan: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+            .bind(account)
+            .bind(contact::PHONE)
+            .bind(ANY_CHANNEL)
+            .bind(values)
+            .fetch_all(pool)
+            .await
+            .expect("a plan");
+        let plan = plan.join("\n");
+        assert!(plan.contains("(value = v.value)") && !plan.contains("Filter"), "{plan}");
+    }
+}
