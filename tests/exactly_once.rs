@@ -138,10 +138,10 @@ async fn a_claim_that_is_committed_after_its_workers_death_is_uncertain() {
     sqlx::query("select pg_advisory_lock(42)").execute(&mut *lock).await.expect("locked");
     let campaign = company.launch(&world, Launch::default()).await;
     until("a claim to be committed", || async {
-        let waiting: i64 = sqlx::query_scalar("select count(*) from pg_locks where locktype = 'advisory' and not granted")
-            .fetch_one(pool)
-            .await
-            .expect("locks");
+        // This very lock: migrations of other databases wait for such locks too.
+        let sql = "select count(*) from pg_locks where locktype = 'advisory' and not granted and objid = 42 \
+            and database = (select oid from pg_database where datname = current_database())";
+        let waiting: i64 = sqlx::query_scalar(sql).fetch_one(pool).await.expect("locks");
         (waiting > 0).then_some(())
     })
     .await;
