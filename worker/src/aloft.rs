@@ -10,7 +10,8 @@ use mms_core::id::DeliveryId;
 
 type Deliveries = Mutex<HashSet<DeliveryId>>;
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// A panic elsewhere leaves nothing half written behind these locks.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

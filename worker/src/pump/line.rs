@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -34,7 +34,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Deps, aloft::Turn};
+use crate::{
+    Deps,
+    aloft::{Turn, lock},
+};
 
 /// From this rate on the pace is only the machine's.
 const FAST: f64 = 50_000.0;
@@ -96,10 +99,6 @@ pub(super) struct Line {
     touched: Mutex<HashSet<CampaignId>>,
     /// Campaigns that had nothing more due.
     drained: Mutex<HashSet<CampaignId>>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The pacer's clock starts high enough that moments before the turn do not fall below zero.
