@@ -4,6 +4,7 @@ pub mod dossier;
 pub mod ledger;
 pub mod opt_out;
 pub mod queries;
+pub mod refusal;
 pub mod suppression;
 pub mod wording;
 pub mod words;
