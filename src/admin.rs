@@ -12,8 +12,8 @@ use anyhow::{Context as _, anyhow, bail};
 use chrono::{Days, NaiveDate, NaiveTime};
 use clap::{Subcommand, ValueEnum};
 use mms_core::{
-    account::{self, By, Language, Role, founding, invitation, licence, member, password},
-    clock,
+    account::{self, By, Language, Role, invitation, licence, member, password},
+    clock, founding,
     id::{AccountId, LicenceId},
     secret::{Secret, token},
     store::{Store, audit},

@@ -13,8 +13,7 @@ use anyhow::{Context as _, anyhow};
 use mms_bot::{Bot, BotSettings, Mode};
 use mms_core::{
     account::Language,
-    channel::registry::Endpoints,
-    config::{Log, LogFormat},
+    config::{Endpoints, Log, LogFormat},
     queue::Queue,
     secret::{Sealer, Secret, token},
     store::Store,

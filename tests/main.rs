@@ -11,6 +11,7 @@ mod crm_ingress;
 mod drill;
 mod exactly_once;
 mod harness;
+mod house;
 mod phones;
 mod schema_parity;
 mod statements;

@@ -16,7 +16,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("store::set_back", mms_core::store::set_back::LAND),
         ("store::set_back", &[mms_core::store::set_back::SEEN, mms_core::store::set_back::SEE]),
         ("crm", mms_core::crm::queries::ALL),
-        ("crm::ingest", mms_core::crm::ingest::ALL),
+        ("crm::ingest", mms_core::inbound::crm::ALL),
         ("notice", mms_core::notice::ALL),
         ("account", mms_core::account::queries::ALL),
         ("campaign", mms_core::campaign::queries::ALL),

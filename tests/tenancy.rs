@@ -5,18 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use mms_core::{
     account::{
-        By, Language, Role, invitation, licence, login, lost_phone, member, password, session,
+        By, Language, Role, invitation, licence, login, member, password, session,
         settings::{self, Change as Setting},
     },
-    campaign::{self, Audience, approval, control, draft, report, view},
+    campaign::{self, Audience, approval, control, draft, lost_phone, report, view},
     channel::{ChannelKind, Receipt, registry, store as channels},
     clock,
-    consent::{self, Action, Grade, NewConsent, OptOutBy, OptOutDone, OptOutHow, Purpose, dossier, opt_out, suppression, wording},
+    config::Endpoints,
+    consent::{self, Action, Grade, NewConsent, Purpose, dossier, suppression, wording},
     contact::{self, AddressState, DeletedBy, Draft, NewAddress, TELEGRAM, card, field, import, link, segment},
     crm::{CrmChange, connection, write_back},
     delivery::{self, books, counts, receipt, stats},
     id::{AccountId, ContactId},
     inbound, on,
+    opt_out::{self, OptOutBy, OptOutDone, OptOutHow},
     secret::Secret,
     store::{Db, Store, audit, file},
     template::{Class, engine::Prepared, preview, versions},
@@ -166,7 +168,7 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     let (b, a, me) = (rich.account, poor.account, &poor.owner);
     let (chat, victim): (i64, ContactId) = rich.customers.iter().next().map(|(chat, id)| (*chat, *id)).expect("somebody");
     let amocrm_override = Some(format!("{}/amo", world.sandbox.url()));
-    let endpoints = registry::Endpoints { telegram: world.sandbox.url(), amocrm_override, ..registry::Endpoints::default() };
+    let endpoints = Endpoints { telegram: world.sandbox.url(), amocrm_override, ..Endpoints::default() };
 
     // What is there to be seen.
     let segment =
@@ -393,15 +395,15 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
         let _ = within!(store, |tx| consent::record_many(&mut tx, a, std::slice::from_ref(&consent), now).await);
         true
     });
-    door!("consent::opt_out", {
-        let done = within!(store, |tx| consent::opt_out(&mut tx, a, victim, &how(OptOutBy::Text), now).await);
+    door!("opt_out::opt_out", {
+        let done = within!(store, |tx| opt_out::opt_out(&mut tx, a, victim, &how(OptOutBy::Text), now).await);
         done.map_or(true, |done| done == OptOutDone::Unknown)
     });
-    door!("consent::opt_out_by_member", {
+    door!("opt_out::opt_out_by_member", {
         let done = opt_out::opt_out_by_member(store, me, victim, now).await;
         done.map_or(true, |done| done == OptOutDone::Unknown)
     });
-    door!("consent::come_back", !within!(store, |tx| consent::come_back(&mut tx, a, victim, now).await).unwrap_or(false));
+    door!("opt_out::come_back", !within!(store, |tx| opt_out::come_back(&mut tx, a, victim, now).await).unwrap_or(false));
     door!("suppression::list", suppression::list(store, a, 10, 0).await.unwrap().iter().all(|row| row.value != "+79120009988"));
     door!("suppression::counts", suppression::counts(store, a).await.unwrap().iter().map(|(_, n)| n).sum::<i64>() == 0);
     door!("suppression::lift", suppression::lift(store, me, listed[0].id, now).await.is_err());

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mms_core::{channel::registry::Endpoints, clock::Moment, queue::Queue, secret::Sealer, store::Store};
+use mms_core::{clock::Moment, config::Endpoints, queue::Queue, secret::Sealer, store::Store};
 
 use crate::{api::Api, settings::BotSettings, turns::Turns};
 

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
 use mms_core::{
-    channel::registry::Endpoints,
+    config::Endpoints,
     crm::connection,
     on,
     queue::{Job, Queue},

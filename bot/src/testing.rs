@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use mms_core::{
     account::{Actor, Language, Role},
-    channel::registry::Endpoints,
     clock::Moment,
+    config::Endpoints,
     id::{AccountId, MemberId},
     queue::Queue,
     secret::{Sealer, Secret},

@@ -1,10 +1,8 @@
 //! Companies, their members, logins, sessions and licences.
 
-pub mod founding;
 pub mod invitation;
 pub mod licence;
 pub mod login;
-pub mod lost_phone;
 pub mod member;
 pub mod password;
 pub mod queries;
@@ -14,7 +12,6 @@ pub mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use founding::{Founded, NewAccount, create};
 pub use login::{LoginError, SignedIn, login};
 pub use session::authenticate;
 

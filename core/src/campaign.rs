@@ -9,6 +9,7 @@ pub mod audience;
 pub mod control;
 pub mod draft;
 mod fill;
+pub mod lost_phone;
 pub mod plan;
 pub mod queries;
 pub mod report;
@@ -21,6 +22,7 @@ pub mod view;
 #[cfg(test)]
 mod tests;
 
+pub use crate::words::UncertainPolicy;
 pub use state::{Event, Refused, State};
 
 use serde::{Deserialize, Serialize};
@@ -44,20 +46,6 @@ pub struct Audience {
     /// None of these.
     #[serde(default)]
     pub exclude: Vec<SegmentId>,
-}
-
-/// What becomes of messages whose outcome is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, sqlx::Type)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum UncertainPolicy {
-    /// They stay uncertain: nobody gets a message twice.
-    #[default]
-    Leave,
-    /// They are sent again: nobody is left out, somebody may get it twice.
-    Resend,
-    /// The campaign waits for a member's word before it closes.
-    Ask,
 }
 
 /// A campaign's row.

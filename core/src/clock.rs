@@ -22,7 +22,7 @@ pub type Moment = DateTime<Utc>;
 /// How long after its clock was set ahead a process judges what others wrote by the time before: as long as a message is in the
 /// air, and longer than a lease. What was written before that has come to its end by then or was renewed; what is written after it
 /// comes to its end no later for it.
-pub const CAUTION: Duration = crate::delivery::claim::AIR;
+pub const CAUTION: Duration = crate::limits::AIR;
 
 /// Less is no setting of a clock: how exactly two machines are kept together by time synchronisation, with room to spare.
 const SET: TimeDelta = TimeDelta::milliseconds(500);

@@ -1,6 +1,8 @@
 //! Settings: embedded defaults, then a TOML file, then the environment. Contradictions are found at start, each with a
 //! sentence that says what to change.
 
+mod endpoints;
+
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
@@ -9,10 +11,9 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::{
-    channel::registry::Endpoints,
-    secret::{KEY_LEN, Sealer, Secret},
-};
+pub use endpoints::Endpoints;
+
+use crate::secret::{KEY_LEN, Sealer, Secret};
 
 /// The defaults, commented: also what `mms config` prints.
 pub const DEFAULTS: &str = include_str!("config.default.toml");

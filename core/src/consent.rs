@@ -2,7 +2,6 @@
 
 pub mod dossier;
 pub mod ledger;
-pub mod opt_out;
 pub mod queries;
 pub mod refusal;
 pub mod suppression;
@@ -12,8 +11,8 @@ pub mod words;
 #[cfg(test)]
 mod store_tests;
 
+pub use crate::words::{Grade, Purpose};
 pub use ledger::{record, record_first, record_many};
-pub use opt_out::{OptOutBy, OptOutDone, OptOutHow, come_back, opt_out};
 
 use serde::{Deserialize, Serialize};
 
@@ -21,31 +20,6 @@ use crate::{
     clock::Moment,
     id::{AccountId, ChannelId, ContactId, WordingId},
 };
-
-/// What a consent is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum Purpose {
-    /// Keeping and using personal data.
-    PersonalData,
-    /// Advertising messages.
-    Marketing,
-}
-
-impl Purpose {
-    /// Every purpose.
-    pub const ALL: [Self; 2] = [Self::PersonalData, Self::Marketing];
-
-    /// The word in tables.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::PersonalData => "personal_data",
-            Self::Marketing => "marketing",
-        }
-    }
-}
 
 /// What happened to a consent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
@@ -67,20 +41,6 @@ impl Action {
             Self::Withdrawn => "withdrawn",
         }
     }
-}
-
-/// How good the evidence of a consent is; a smaller number is better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type)]
-#[repr(i16)]
-pub enum Grade {
-    /// Given in that very chat.
-    A = 1,
-    /// A signed document.
-    B = 2,
-    /// A CRM field with author and time.
-    C = 3,
-    /// Stated by the owner.
-    D = 4,
 }
 
 /// An entry to be appended to the ledger.

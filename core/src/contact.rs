@@ -9,7 +9,6 @@ pub mod field;
 pub mod fold;
 pub mod import;
 pub mod link;
-pub mod phone;
 pub mod queries;
 pub mod segment;
 pub mod stretch;
@@ -18,6 +17,7 @@ mod write;
 #[cfg(test)]
 pub mod fixture;
 
+pub use crate::words::PHONE;
 pub use write::{
     DeletedBy, MAX_TAG, add_tags, attach_address, create, delete, delete_by_member, detach_address, resolve, resolve_in, retag,
     set_address_state, tag, update, upsert,
@@ -31,8 +31,6 @@ use crate::{
     id::{AddressId, ChannelId, ConnectionId, ContactId},
 };
 
-/// The kind of an address that is a phone in E.164, tied to no channel ([`crate::id::ANY_CHANNEL`]).
-pub const PHONE: &str = "phone";
 /// The kind of an address that is an e-mail in small letters, tied to no channel.
 pub const EMAIL: &str = "email";
 /// The kind of an address that is a Telegram chat, tied to one bot.

@@ -5,10 +5,8 @@
 
 pub mod amocrm;
 pub mod connection;
-pub mod ingest;
 pub mod lease;
 pub mod mapping;
-pub mod pacer;
 pub mod queries;
 pub mod registry;
 pub mod write_back;

@@ -31,6 +31,14 @@ use crate::{
     store::Tx,
 };
 
+/// What this room finds that a campaign should do. It never writes the campaign's row itself:
+/// [`crate::campaign::control::grant`] does it, for everybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// Pause, for this reason.
+    Pause(String),
+}
+
 /// Cancels everything of a contact that is not yet in the air, in the caller's transaction (an opt-out's), and moves the
 /// counters of the campaigns concerned. Returns how many messages will now not go.
 ///

@@ -5,6 +5,7 @@
 //! event out in one transaction; [`reply()`] is a manager's answer, [`inbox`] what there is to answer.
 
 pub mod conversation;
+pub mod crm;
 pub mod handle;
 pub mod identify;
 pub mod inbox;

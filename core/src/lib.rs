@@ -1,8 +1,9 @@
 //! What the bot and the worker of `mms` share: rooms, rules, store, channels and CRMs.
 //!
-//! Arrows point one way: `src → bot, worker, sandbox → core`. This crate never names Telegram's screens or the job
-//! runner's workers. A room (a feature folder) holds its types, its rules (pure, `now` an argument) and its SQL
-//! (`queries.rs`); shared mechanisms are `store`, `clock`, `id`, `secret`, `http`, `text`, `pace`, `queue`, `notice`.
+//! Arrows point one way: `src → bot, worker, sandbox → core`, and between rooms from the higher floor to the lower
+//! (`tests/house.rs`). This crate never names Telegram's screens or the job runner's workers. A room (a feature folder) holds its
+//! types, its rules (pure, `now` an argument) and its SQL (`queries.rs`); the ground floor are mechanisms: `store`, `clock`, `id`,
+//! `limits`, `words`, `secret`, `http`, `text`, `pace`, `queue`, `notice`, `config`, `telemetry`.
 
 pub mod account;
 pub mod campaign;
@@ -13,10 +14,13 @@ pub mod consent;
 pub mod contact;
 pub mod crm;
 pub mod delivery;
+pub mod founding;
 pub mod http;
 pub mod id;
 pub mod inbound;
+pub mod limits;
 pub mod notice;
+pub mod opt_out;
 pub mod pace;
 pub mod queue;
 pub mod secret;
@@ -24,6 +28,7 @@ pub mod store;
 pub mod telemetry;
 pub mod template;
 pub mod text;
+pub mod words;
 
 #[cfg(feature = "testing")]
 pub mod fuzzing;

@@ -10,6 +10,8 @@
 //!
 //! Pure: time is an argument, in microseconds of any monotonic clock.
 
+pub mod spacer;
+
 use std::collections::{HashMap, VecDeque};
 
 /// A moment of a monotonic clock, microseconds.

@@ -14,6 +14,7 @@ mod source;
 mod tags;
 pub mod versions;
 
+pub use crate::words::Class;
 pub use diff::{Changes, Piece, diff};
 pub use source::{Entity, Spot, from_entities, spot};
 
@@ -27,17 +28,6 @@ use crate::{
     store::Store,
     text::Rich,
 };
-
-/// The class of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum Class {
-    /// Needs marketing consent, names the advertiser, offers a way out.
-    Advertising,
-    /// About what the customer ordered; needs no marketing consent.
-    Service,
-}
 
 /// A button of a template; text and link are Liquid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@
 //! (contracts/messengers/telegram.md, 2.3).
 
 pub(crate) mod html;
+pub mod phone;
 
 pub use html::{MarkupError, MarkupProblem, escape};
 

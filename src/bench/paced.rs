@@ -6,9 +6,9 @@ use anyhow::ensure;
 use mms_core::{
     campaign::control,
     clock::{self, Moment},
-    consent::{OptOutBy, OptOutHow, opt_out},
     id::{CampaignId, ContactId},
     on,
+    opt_out::{OptOutBy, OptOutHow, opt_out},
     queue::Job,
 };
 use mms_sandbox::Rates;

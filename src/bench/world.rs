@@ -12,8 +12,8 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use mms_bot::{Bot, BotSettings, Mode};
 use mms_core::{
-    channel::registry::Endpoints,
     clock,
+    config::Endpoints,
     delivery::{counts, stats},
     http,
     id::CampaignId,

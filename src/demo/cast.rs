@@ -4,12 +4,12 @@ use anyhow::anyhow;
 use mms_core::{
     account::{
         Actor, Language, Role,
-        founding::{self, NewAccount},
         licence::{self, PlanKind},
         member::{self, NewMember},
         settings,
     },
     clock,
+    founding::{self, NewAccount},
     secret::{Secret, token},
 };
 use mms_sandbox::{User, amocrm::Seed, phone::Phone};

@@ -10,15 +10,16 @@ use anyhow::{Context as _, anyhow};
 use mms_core::{
     account::{
         Actor, Language, Role,
-        founding::{self, NewAccount},
         licence::{self, PlanKind},
         member::{self, NewMember},
     },
     campaign::{self, Campaign, UncertainPolicy, approval, draft},
     channel::{ChannelKind, registry, store as channels},
     clock,
+    config::Endpoints,
     consent::{self, Action, Grade, NewConsent, Purpose},
     contact::{self, Draft, NewAddress, TELEGRAM},
+    founding::{self, NewAccount},
     id::{AccountId, CampaignId, ChannelId, ContactId, VersionId},
     on,
     secret::{Sealer, Secret, token},
@@ -122,7 +123,7 @@ impl Company {
 
         let bot_token = format!("{}:AAE-customers-{}", next_id(), token(8));
         let bot = site.sandbox.add_bot(&bot_token, &format!("romashka_{mark}_bot")).map_err(|error| anyhow!("a bot is made: {error:?}"))?;
-        let endpoints = registry::Endpoints { telegram: site.sandbox.url(), ..registry::Endpoints::default() };
+        let endpoints = Endpoints { telegram: site.sandbox.url(), ..Endpoints::default() };
         let channel = channels::add(
             &site.store,
             &site.sealer,

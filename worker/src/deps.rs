@@ -1,6 +1,6 @@
 //! What every job is given.
 
-use mms_core::{channel::registry::Endpoints, queue::Queue, secret::Sealer, store::Store};
+use mms_core::{config::Endpoints, queue::Queue, secret::Sealer, store::Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::aloft::Aloft;

@@ -27,8 +27,9 @@ use mms_core::{
         store::{self, ChannelError, ChannelRow, ChannelState},
     },
     clock,
-    delivery::{claim, outgoing, recovery},
+    delivery::{outgoing, recovery},
     id::ChannelId,
+    limits,
     queue::Job,
 };
 use tokio::sync::mpsc;
@@ -207,5 +208,5 @@ async fn recover(line: &Arc<Line>) -> anyhow::Result<()> {
 
 /// The longest a claimed row may stay in the air.
 fn air(upload: bool) -> Duration {
-    if upload { claim::AIR_UPLOAD } else { claim::AIR }
+    if upload { limits::AIR_UPLOAD } else { limits::AIR }
 }

@@ -10,15 +10,17 @@ pub use lists::{added, ask_field, ask_lift, ask_phones, field_card, fields as fi
 use mms_core::{
     account::settings,
     channel::store::{self as channels, ChannelRow, ChannelState},
-    consent::{OptOutDone, dossier, opt_out, suppression},
+    consent::{dossier, suppression},
     contact::{
         self, Field, FieldKind,
         card::{self as room, Card},
         field::{self, FieldError},
         import::table,
-        link, phone,
+        link,
     },
     id::{ChannelId, ContactId, FieldId, SuppressionId},
+    opt_out::{self, OptOutDone},
+    text::phone,
 };
 use serde::{Deserialize, Serialize};
 

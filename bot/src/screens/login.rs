@@ -5,8 +5,8 @@ use mms_core::{
     account::{
         Language,
         login::{self as core_login, LoginError, SignedIn},
-        lost_phone::{self, Closed},
     },
+    campaign::lost_phone::{self, Closed},
     secret::Secret,
 };
 use serde::{Deserialize, Serialize};

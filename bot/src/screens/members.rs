@@ -9,10 +9,11 @@ pub use cards::{
 
 use mms_core::{
     account::{
-        Role, invitation, lost_phone,
+        Role, invitation,
         member::{self, Member},
         password,
     },
+    campaign::lost_phone,
     id::{InvitationId, MemberId},
     secret::Secret,
 };

@@ -1,7 +1,8 @@
 //! Where one is signed in, the way out, and «the phone is lost».
 
 use mms_core::{
-    account::{lost_phone, session as core_session, session::Session},
+    account::{session as core_session, session::Session},
+    campaign::lost_phone,
     id::{MemberId, SessionId},
 };
 

@@ -6,10 +6,10 @@ use mms_core::{
     both,
     channel::{
         ChannelKind,
-        registry::Endpoints,
         store::{self as channels, Settings},
     },
     clock,
+    config::Endpoints,
     contact::{self, Draft, NewAddress, import},
     id::{ChannelId, ContactId},
     notice::{self, NewNotice},

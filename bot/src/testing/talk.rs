@@ -3,9 +3,13 @@
 use std::time::Duration;
 
 use mms_core::{
-    account::{Actor, Language, Role, founding, member, member::NewMember},
-    channel::registry::Endpoints,
+    account::{
+        Actor, Language, Role,
+        member::{self, NewMember},
+    },
     clock,
+    config::Endpoints,
+    founding,
     id::{AccountId, ChannelId, MemberId},
     queue::Queue,
     secret::{Sealer, Secret},

@@ -99,7 +99,7 @@ struct Row {
 
 /// A member whose password was right.
 #[derive(Debug)]
-pub(super) struct Proven {
+pub(crate) struct Proven {
     pub actor: Actor,
     pub locked: bool,
     pub disabled: bool,
@@ -110,7 +110,7 @@ fn later(a: Option<Moment>, b: Option<Moment>) -> Option<Moment> {
 }
 
 /// Counts the attempt, looks at the password, locks after too many. A right password forgets what was counted.
-pub(super) async fn attempt(
+pub(crate) async fn attempt(
     store: &Store,
     telegram_user_id: i64,
     login: &str,

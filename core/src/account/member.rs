@@ -55,7 +55,7 @@ pub struct NewMember<'a> {
 
 /// A new member whose login, name and password were checked and hashed: ready for a transaction.
 #[derive(Debug)]
-pub(super) struct Ready {
+pub(crate) struct Ready {
     id: MemberId,
     login: String,
     hash: String,
@@ -64,14 +64,14 @@ pub(super) struct Ready {
     language: Language,
 }
 
-pub(super) async fn ready(new: &NewMember<'_>) -> Result<Ready, AccountError> {
+pub(crate) async fn ready(new: &NewMember<'_>) -> Result<Ready, AccountError> {
     let login = login::normalise(new.login).ok_or(AccountError::BadLogin)?;
     let name = name(new.name)?;
     password::check(new.password.expose(), &login)?;
     Ok(Ready { id: MemberId::new(), login, hash: password::hash(new.password).await?, name, role: new.role, language: new.language })
 }
 
-pub(super) async fn insert(tx: &mut Tx, account: AccountId, ready: &Ready, now: Moment) -> Result<Actor, AccountError> {
+pub(crate) async fn insert(tx: &mut Tx, account: AccountId, ready: &Ready, now: Moment) -> Result<Actor, AccountError> {
     let inserted = on!(tx.conn(), |c| sqlx::query(queries::INSERT_MEMBER)
         .bind(ready.id)
         .bind(account)

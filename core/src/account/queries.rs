@@ -70,11 +70,6 @@ pub const SESSION: &str = "select id, member_id, telegram_user_id, telegram_name
 /// Telegram users signed in to an account, with role and language: whom a notice can reach.
 pub const AUDIENCE: &str = "select s.telegram_user_id, s.member_id, m.role, m.language from session s join member m on m.id = s.member_id where s.account_id = $1 and s.ended_at is null and m.disabled_at is null order by s.id";
 
-/// Running campaigns a member launched.
-pub const RUNNING_OF: &str = "select id, name from campaign where account_id = $1 and launched_by = $2 and state = 'running' order by id";
-/// Pauses them.
-pub const PAUSE_RUNNING_OF: &str = "update campaign set state = 'paused', state_reason = 'lost_phone', updated_at = $3 where account_id = $1 and launched_by = $2 and state = 'running'";
-
 /// Makes an invitation.
 pub const INSERT_INVITATION: &str =
     "insert into invitation (id, account_id, token_hash, role, created_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)";
@@ -142,8 +137,6 @@ pub const ALL: &[&str] = &[
     SESSIONS,
     SESSION,
     AUDIENCE,
-    RUNNING_OF,
-    PAUSE_RUNNING_OF,
     INSERT_INVITATION,
     INVITATIONS,
     OPEN_INVITATIONS,

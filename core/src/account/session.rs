@@ -97,7 +97,7 @@ pub(super) async fn open(tx: &mut Tx, actor: &Actor, telegram_user_id: i64, tele
 }
 
 /// Ends a member's live sessions but `keep`; returns how many ended.
-pub(super) async fn end_of_member(
+pub(crate) async fn end_of_member(
     tx: &mut Tx,
     account: AccountId,
     member: MemberId,

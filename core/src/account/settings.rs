@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::{AccountError, By, Language, Right, name, queries};
-use crate::{clock::Moment, consent::Grade, id::AccountId, on, store::Store};
+use crate::{clock::Moment, id::AccountId, on, store::Store, words::Grade};
 
 /// The settings of an account.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -89,11 +89,11 @@ pub async fn zone(store: &Store, account: AccountId) -> sqlx::Result<chrono_tz::
     Ok(get(store, account).await?.map_or(chrono_tz::UTC, |s| s.tz()))
 }
 
-pub(super) fn zone_name(raw: &str) -> Result<String, BadSetting> {
+pub(crate) fn zone_name(raw: &str) -> Result<String, BadSetting> {
     raw.trim().parse::<chrono_tz::Tz>().map(|zone| zone.name().to_owned()).map_err(|_| BadSetting::Zone)
 }
 
-pub(super) fn region(raw: &str) -> Result<String, BadSetting> {
+pub(crate) fn region(raw: &str) -> Result<String, BadSetting> {
     let raw = raw.trim().to_uppercase();
     raw.parse::<phonenumber::country::Id>().map(|_| raw).map_err(|_| BadSetting::Region)
 }

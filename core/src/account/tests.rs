@@ -3,7 +3,15 @@
 use chrono::TimeDelta;
 
 use super::*;
-use crate::{both, clock, clock::Moment, secret::Secret, store::audit};
+use crate::{
+    both,
+    campaign::lost_phone,
+    clock,
+    clock::Moment,
+    founding::{Founded, NewAccount, create},
+    secret::Secret,
+    store::audit,
+};
 
 const PASSWORD: &str = "korova na lune";
 

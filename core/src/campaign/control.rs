@@ -4,17 +4,17 @@
 use serde_json::json;
 
 use super::{
-    Campaign, CampaignError, Event, Refused, Result, State, UncertainPolicy, approval::tell, begin, draft::record, fill, queries, schedule,
-    shift, touch, view::Numbers,
+    Campaign, CampaignError, Event, Refused, Result, State, UncertainPolicy, approval::tell, begin, draft::record, fill, get_in, queries,
+    schedule, shift, touch, view::Numbers,
 };
 use crate::{
     account::{Actor, Right},
     clock::Moment,
-    delivery,
-    id::{AccountId, CampaignId},
+    delivery::{self, Wanted},
+    id::{AccountId, CampaignId, MemberId},
     on,
     queue::Job,
-    store::{Store, Tx},
+    store::{Store, Tx, audit},
 };
 
 /// Why a campaign waits: messages with an unknown outcome and the policy [`UncertainPolicy::Ask`].
@@ -28,13 +28,72 @@ const CANCEL_BATCH: i64 = 10_000;
 /// [`CampaignError`].
 pub async fn pause(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<()> {
     let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
-    shift(&mut tx, &campaign, Event::Pause, Some("member"), now).await?;
-    record(&mut tx, actor, "campaign.pause", id, &json!({}), now).await?;
-    if campaign.launched_by != Some(actor.member) {
-        tell(&mut tx, &campaign, "campaign.paused", campaign.launched_by, json!({ "by": actor.name, "reason": "member" }), now).await?;
-    }
+    pause_in(&mut tx, &campaign, "member", Some(actor), now).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// The one way to pause, whoever wants it (`by`; `None`: the machine): the state, the trail, and a notice, to everybody or, when
+/// a member paused what another launched, to that one.
+pub(super) async fn pause_in(tx: &mut Tx, campaign: &Campaign, reason: &str, by: Option<&Actor>, now: Moment) -> Result<()> {
+    shift(tx, campaign, Event::Pause, Some(reason), now).await?;
+    let actor = by.map_or_else(|| "system".to_owned(), |actor| actor.member.to_string());
+    let details = json!({ "reason": reason });
+    audit::record(tx, campaign.account_id, &actor, "campaign.pause", &campaign.id.to_string(), &details, now).await?;
+    match by {
+        None => tell(tx, campaign, "campaign.paused", None, details, now).await,
+        Some(actor) if campaign.launched_by == Some(actor.member) => Ok(()),
+        Some(actor) => {
+            tell(tx, campaign, "campaign.paused", campaign.launched_by, json!({ "by": actor.name, "reason": reason }), now).await
+        }
+    }
+}
+
+/// Does what sending found that a running campaign should do ([`Wanted`]). `false`: it is not running (any more).
+///
+/// # Errors
+/// [`CampaignError::NotFound`], the database's.
+pub async fn grant(store: &Store, account: AccountId, id: CampaignId, wanted: &Wanted, now: Moment) -> Result<bool> {
+    let Wanted::Pause(reason) = wanted;
+    let mut tx = store.begin().await?;
+    let campaign = held(&mut tx, account, id).await?;
+    if campaign.state != State::Running {
+        return Ok(false);
+    }
+    pause_in(&mut tx, &campaign, reason, None, now).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Pauses the running campaigns a member launched, in the caller's change; gives their ids and names.
+pub(super) async fn pause_launched_by(
+    tx: &mut Tx,
+    account: AccountId,
+    member: MemberId,
+    reason: &str,
+    now: Moment,
+) -> sqlx::Result<Vec<(CampaignId, String)>> {
+    // The rows are held and run, so nothing but the database can refuse.
+    let failed = |error: CampaignError| match error {
+        CampaignError::Db(error) => error,
+        other => sqlx::Error::Protocol(other.to_string()),
+    };
+    let ids: Vec<CampaignId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::RUNNING_OF).bind(account).bind(member).fetch_all(c).await)?;
+    let mut paused = Vec::with_capacity(ids.len());
+    for id in ids {
+        let campaign = held(tx, account, id).await.map_err(failed)?;
+        if campaign.state == State::Running {
+            pause_in(tx, &campaign, reason, None, now).await.map_err(failed)?;
+            paused.push((id, campaign.name));
+        }
+    }
+    Ok(paused)
+}
+
+/// The campaign with its row held: nobody changes it before the caller's change ends.
+async fn held(tx: &mut Tx, account: AccountId, id: CampaignId) -> Result<Campaign> {
+    on!(tx.conn(), |c| sqlx::query(queries::HOLD).bind(account).bind(id).execute(c).await.map(|_| ()))?;
+    get_in(tx, account, id).await
 }
 
 /// Lets it go on; ring the returned bell.

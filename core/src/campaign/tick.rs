@@ -4,9 +4,7 @@
 use serde_json::json;
 
 use super::{
-    CampaignError, Event, Result, State, UncertainPolicy,
-    approval::tell,
-    control, fill, get_in, plan, queries,
+    CampaignError, Event, Result, State, UncertainPolicy, control, fill, get_in, plan, queries,
     schedule::{self, Due, Standing},
     shift,
 };
@@ -107,8 +105,7 @@ async fn step(store: &Store, account: AccountId, id: CampaignId, what: Due, now:
             None
         }
         Due::AskUncertain => {
-            shift(&mut tx, &campaign, Event::Pause, Some(control::REASON_UNCERTAIN), now).await?;
-            tell(&mut tx, &campaign, "campaign.paused", None, json!({ "reason": control::REASON_UNCERTAIN }), now).await?;
+            control::pause_in(&mut tx, &campaign, control::REASON_UNCERTAIN, None, now).await?;
             None
         }
         Due::Plan | Due::Close | Due::CloseWindow | Due::CancelLeft => None,

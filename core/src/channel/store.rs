@@ -6,13 +6,11 @@ use std::{sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{
-    Channel, ChannelKind, MediaKind, SendError, queries,
-    registry::{self, Endpoints},
-};
+use super::{Channel, ChannelKind, MediaKind, SendError, queries, registry};
 use crate::{
     account::{Actor, Right},
     clock::{self, Moment},
+    config::Endpoints,
     id::{AccountId, ChannelId},
     notice::{self, NewNotice},
     on,

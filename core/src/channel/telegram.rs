@@ -20,9 +20,9 @@ use super::{Capabilities, Channel, Event, Identity, Media, MediaSource, Outbound
 use crate::{http, secret::Secret};
 
 /// A call without a file answers within this, or its outcome is unknown. Shorter than a delivery's lease
-/// ([`crate::delivery::claim::AIR`]), so that a row is never thought abandoned while its call still runs.
+/// ([`crate::limits::AIR`]), so that a row is never thought abandoned while its call still runs.
 const CALL: Duration = Duration::from_secs(15);
-/// An upload may take longer; see [`crate::delivery::claim::AIR_UPLOAD`].
+/// An upload may take longer; see [`crate::limits::AIR_UPLOAD`].
 const UPLOAD: Duration = Duration::from_secs(60);
 /// 429s of different chats within this time mean that the whole bot is limited (contract, section 4).
 const STORM: Duration = Duration::from_secs(10);

@@ -10,6 +10,7 @@ use crate::{
     crm::CrmChange,
     id::ANY_CHANNEL,
     on,
+    opt_out::{self, OptOutBy, OptOutDone, OptOutHow, come_back, opt_out},
     store::{Store, Tx, audit},
 };
 

@@ -7,10 +7,11 @@ use super::queries;
 use crate::{
     account::{AccountError, Actor, By, Right},
     clock::Moment,
-    contact::{self, phone},
     id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, SuppressionId},
     on,
     store::{Store, Tx},
+    text::phone,
+    words::PHONE,
 };
 
 /// Why an address is not written to.
@@ -112,7 +113,7 @@ pub async fn add_phones(store: &Store, actor: &Actor, lines: &str, now: Moment) 
         let new = on!(tx.conn(), |c| sqlx::query(queries::SUPPRESS)
             .bind(SuppressionId::new())
             .bind(actor.account)
-            .bind(contact::PHONE)
+            .bind(PHONE)
             .bind(value)
             .bind(ANY_CHANNEL)
             .bind(Reason::Manual)

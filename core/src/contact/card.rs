@@ -1,12 +1,13 @@
 //! Finding contacts, and all that a contact's card shows.
 
-use super::{Address, Contact, PHONE, TELEGRAM, fold::fold, phone, queries};
+use super::{Address, Contact, PHONE, TELEGRAM, fold::fold, queries};
 use crate::{
     clock::Moment,
     consent::{Grade, Purpose},
     id::{AccountId, AddressId, CampaignId, ContactId, DeliveryId},
     on,
     store::Store,
+    text::phone,
 };
 
 /// A contact in a list.

@@ -11,14 +11,12 @@ use std::{sync::Arc, time::Duration};
 use reqwest::{Client, Method};
 use serde_json::Value;
 
-use super::{ContactPage, Crm, CrmContact, CrmError, CrmField, CrmHint, CrmIdentity, ReadMode, WriteItem, pacer::Pacer};
-use crate::{clock::Moment, http, secret::Secret};
+use super::{ContactPage, Crm, CrmContact, CrmError, CrmField, CrmHint, CrmIdentity, ReadMode, WriteItem};
+use crate::{clock::Moment, http, pace::spacer::Spacer, secret::Secret};
 use wire::{Answer, Kind};
 
 /// Requests per second of one connection: the limit is 7, the rest is for the company's other integrations.
 pub const PER_SECOND: u32 = 5;
-/// Requests per second of all connections of a process: one brand counts its 7 by the address they come from.
-pub const PER_ADDRESS: u32 = 5;
 /// Contacts per page: the most there may be.
 const PAGE: u64 = 250;
 /// Pages of an auxiliary list (events, notes, fields) read at most in one go.
@@ -48,9 +46,9 @@ pub struct Bound {
 pub struct AmoCrm {
     http: Client,
     bound: Bound,
-    pacer: Arc<Pacer>,
+    pacer: Arc<Spacer>,
     /// Shared by every connection of the process.
-    egress: Arc<Pacer>,
+    egress: Arc<Spacer>,
 }
 
 impl AmoCrm {
@@ -58,7 +56,7 @@ impl AmoCrm {
     ///
     /// # Errors
     /// Only if the TLS backend cannot start.
-    pub fn new(bound: Bound, pacer: Arc<Pacer>, egress: Arc<Pacer>) -> reqwest::Result<Self> {
+    pub fn new(bound: Bound, pacer: Arc<Spacer>, egress: Arc<Spacer>) -> reqwest::Result<Self> {
         Ok(Self { http: http::client(Duration::from_secs(30))?, bound, pacer, egress })
     }
 

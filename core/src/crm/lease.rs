@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::{amocrm, pacer::Pacer, queries};
+use super::{amocrm, queries};
 use crate::{
     clock::Moment,
     id::{AccountId, ConnectionId},
     on,
+    pace::spacer::Spacer,
     store::Store,
 };
 
@@ -26,7 +27,7 @@ pub struct Lease {
     /// The fencing token.
     pub token: i64,
     /// Spaces the calls made under this lease.
-    pub pacer: Arc<Pacer>,
+    pub pacer: Arc<Spacer>,
 }
 
 /// Takes the lease; `None` when somebody has it, or the connection is not at work, or it is held.
@@ -53,7 +54,7 @@ async fn take_by(sql: &'static str, store: &Store, connection: ConnectionId, own
     Ok(row.map(|(account, token, next)| {
         // A time far ahead can only come from a clock that was wrong.
         let next = next.filter(|next| *next < now + TimeDelta::seconds(5));
-        Lease { account, connection, token, pacer: Arc::new(Pacer::new(amocrm::PER_SECOND, next)) }
+        Lease { account, connection, token, pacer: Arc::new(Spacer::new(amocrm::PER_SECOND, next)) }
     }))
 }
 

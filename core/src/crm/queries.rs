@@ -1,4 +1,4 @@
-//! Statements of the CRM room. The few whose length depends on the data (a page of contacts) are built in `ingest.rs`.
+//! Statements of the CRM room. The few whose length depends on the data (a page of contacts) are built in `inbound/crm.rs`.
 
 /// Queues a change for the CRM a contact came from; the connection must still be there.
 pub const WRITE_ENQUEUE: &str = "insert into crm_write (account_id, connection_id, contact_id, crm_id, kind, payload, dedupe_key, state, attempt, due_at, created_at) \

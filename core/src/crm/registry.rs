@@ -6,9 +6,8 @@ use super::{
     Crm, CrmError, CrmHint, CrmKind,
     amocrm::{self, AmoCrm, Bound},
     mapping::Settings,
-    pacer::Pacer,
 };
-use crate::{channel::registry::Endpoints, http, secret::Secret};
+use crate::{config::Endpoints, http, pace::spacer::Spacer, secret::Secret};
 
 /// The adapter of a connection.
 ///
@@ -21,7 +20,7 @@ pub fn build(
     token: &Secret,
     settings: &Settings,
     endpoints: &Endpoints,
-    pacer: Arc<Pacer>,
+    pacer: Arc<Spacer>,
 ) -> Result<Arc<dyn Crm>, CrmError> {
     match kind {
         CrmKind::Amocrm => {

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use super::{State, counts::Moves, queries};
 use crate::{
-    campaign::State as CampaignState,
     channel::store::{ChannelState, Lease},
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
@@ -17,12 +16,6 @@ use crate::{
     store::{Db, Store, Tx},
     template::Class,
 };
-
-/// How long a claimed row may be in the air: longer than the waiting before and the longest call ([`crate::channel`]).
-/// A row still `sending` after this was abandoned.
-pub const AIR: Duration = Duration::from_secs(20);
-/// The same for a row that carries an upload.
-pub const AIR_UPLOAD: Duration = Duration::from_secs(75);
 
 /// A delivery that is ours to send, with what rendering needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +75,7 @@ pub enum Claim {
 
 #[derive(sqlx::FromRow)]
 struct Head {
-    state: CampaignState,
+    running: bool,
     ends_at: Option<Moment>,
     class: Class,
     min_grade: i16,
@@ -231,7 +224,7 @@ fn closed(head: &Head, lease: Lease, now: Moment) -> Option<Closed> {
         Some(Closed::LeaseLost)
     } else if head.channel_state != ChannelState::Active || head.held_until.is_some_and(|until| until > now) {
         Some(Closed::Channel)
-    } else if head.state != CampaignState::Running {
+    } else if !head.running {
         Some(Closed::Campaign)
     } else if head.ends_at.is_some_and(|end| end <= now) {
         Some(Closed::Window)

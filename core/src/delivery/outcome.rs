@@ -9,21 +9,19 @@ use chrono::{DurationRound, TimeDelta};
 use serde_json::json;
 
 use super::{
-    State,
+    State, Wanted,
     claim::{Claimed, json_ids},
     counts::{Moves, counts},
     queries,
     state::Event,
 };
 use crate::{
-    campaign::UncertainPolicy,
     channel::SendError,
     clock::Moment,
-    consent::{OptOutBy, OptOutHow, opt_out},
-    id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId},
-    notice::{self, NewNotice},
+    id::{AccountId, CampaignId, ContactId, DeliveryId},
     on,
-    store::{Db, Store, Tx, audit},
+    store::{Db, Store, Tx},
+    words::UncertainPolicy,
 };
 
 /// Tries at a message that fails for passing causes; then it failed.
@@ -338,56 +336,21 @@ async fn write(tx: &mut Tx, written: &Written, now: Moment) -> sqlx::Result<()> 
     }
 }
 
-/// The recipient blocked us: an opt-out like any other, by [`consent::opt_out`](fn@crate::consent::opt_out).
+/// Looks whether the first recipients of a campaign all failed the same way; then it should pause. `newly` is how many failed in
+/// the recording just made: a campaign that was resumed gets as many tries again.
 ///
 /// # Errors
 /// The database's.
-pub async fn blocked(store: &Store, account: AccountId, channel: ChannelId, contact: ContactId, now: Moment) -> sqlx::Result<()> {
-    let mut tx = store.begin().await?;
-    let how = OptOutHow { by: OptOutBy::Blocked, channel: Some(channel), message_ref: None };
-    opt_out(&mut tx, account, contact, &how, now).await?;
-    tx.commit().await
-}
-
-/// Pauses a running campaign whose first recipients all failed the same way, and tells its members. `newly` is how many
-/// failed in the recording just made: a campaign that was resumed gets as many tries again.
-///
-/// # Errors
-/// The database's.
-pub async fn breaker(store: &Store, account: AccountId, campaign: CampaignId, newly: i64, now: Moment) -> sqlx::Result<bool> {
+pub async fn breaker(store: &Store, account: AccountId, campaign: CampaignId, newly: i64) -> sqlx::Result<Option<Wanted>> {
     if newly == 0 {
-        return Ok(false);
+        return Ok(None);
     }
     let counts = counts(store, account, campaign).await?;
     if counts.iter().any(|count| count.state.is_sent()) {
-        return Ok(false);
+        return Ok(None);
     }
     let failed: Vec<_> = counts.iter().filter(|count| count.state == State::Failed).collect();
-    let [only] = failed.as_slice() else { return Ok(false) };
-    if only.n / BREAKER <= (only.n - newly) / BREAKER {
-        return Ok(false);
-    }
-    pause(store, account, campaign, &format!("all_failed:{}", only.reason), now).await
-}
-
-/// Pauses a running campaign for a reason of the machine's, and tells its members; `false`: it was not running.
-///
-/// # Errors
-/// The database's.
-pub async fn pause(store: &Store, account: AccountId, campaign: CampaignId, reason: &str, now: Moment) -> sqlx::Result<bool> {
-    let mut tx = store.begin().await?;
-    let name: Option<String> =
-        on!(tx.conn(), |c| sqlx::query_scalar(queries::PAUSE).bind(account).bind(campaign).bind(reason).bind(now).fetch_optional(c).await)?;
-    let Some(name) = name else { return Ok(false) };
-    let told = NewNotice {
-        account,
-        member: None,
-        kind: "campaign.paused",
-        payload: json!({ "campaign": campaign, "name": name, "reason": reason }),
-        dedupe_key: format!("campaign.paused:{campaign}:{}", now.timestamp_millis()),
-    };
-    notice::raise(&mut tx, told, now).await?;
-    audit::record(&mut tx, account, "system", "campaign.pause", &campaign.to_string(), &json!({ "reason": reason }), now).await?;
-    tx.commit().await?;
-    Ok(true)
+    let [only] = failed.as_slice() else { return Ok(None) };
+    let again = only.n / BREAKER > (only.n - newly) / BREAKER;
+    Ok(again.then(|| Wanted::Pause(format!("all_failed:{}", only.reason))))
 }

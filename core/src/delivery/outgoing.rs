@@ -3,11 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{claim::AIR, outcome::Verdict, queries};
+use super::{outcome::Verdict, queries};
 use crate::{
     channel::{Button, store::Lease},
     clock::Moment,
     id::{AccountId, ChannelId, ContactId, OutgoingId},
+    limits::AIR,
     on,
     store::{Engine, Store, Tx},
     text::Rich,

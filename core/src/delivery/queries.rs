@@ -31,7 +31,7 @@ pub const LEAVE_OUT: &str = "update delivery set state = $3, reason = $4, update
 macro_rules! head {
     ($licence:literal, $suffix:literal) => {
         concat!(
-            "select ca.state, ca.ends_at, v.class, ac.min_grade, ac.cap_hours, ch.state as channel_state, ch.lease_token, ch.held_until, ",
+            "select ca.state = 'running' as running, ca.ends_at, v.class, ac.min_grade, ac.cap_hours, ch.state as channel_state, ch.lease_token, ch.held_until, ",
             licence_live!("ca.account_id", "$4", $licence),
             " as licensed from campaign ca join account ac on ac.id = ca.account_id join channel ch on ch.id = ca.channel_id \
              join template_version v on v.id = ca.template_version_id where ca.account_id = $1 and ca.id = $2 and ca.channel_id = $3",
@@ -149,9 +149,6 @@ pub const PACES: &str = "select p.at, p.sent from delivery_pace p join campaign 
 /// The same, with the moment the first of each stretch went.
 pub const RATE: &str = "select p.began, p.sent from delivery_pace p join campaign k on k.id = p.campaign_id \
     where k.account_id = $1 and p.campaign_id = $2 and p.at >= $3 order by p.at";
-/// A campaign pauses by itself.
-pub const PAUSE: &str = "update campaign set state = 'paused', state_reason = $3, updated_at = $4 \
-    where account_id = $1 and id = $2 and state = 'running' returning name";
 /// What a campaign sends, and how.
 pub const SHEET: &str = "select v.class, v.body, v.media_kind, v.media_file_id, v.buttons, ac.name as account_name, ac.advertiser, ac.zone, \
     ca.uncertain_policy from campaign ca join template_version v on v.id = ca.template_version_id join account ac on ac.id = ca.account_id \
@@ -250,7 +247,6 @@ pub const ALL: &[&str] = &[
     PACE,
     PACES,
     RATE,
-    PAUSE,
     SHEET,
     MINE,
     STALE,

@@ -169,11 +169,12 @@ mod tests {
         both, clock,
         delivery::{
             books::books,
-            claim::{AIR, Claim, claim},
+            claim::{Claim, claim},
             fixture::Fixture,
             outcome::{self, Outcome, Verdict},
             stats,
         },
+        limits::AIR,
     };
 
     fn news(message_ref: &str, receipt: Receipt) -> News {

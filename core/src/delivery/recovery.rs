@@ -7,13 +7,13 @@ use super::{
     queries,
 };
 use crate::{
-    campaign::UncertainPolicy,
     channel::{Capabilities, Outbound, Resolution, store::Lease},
     clock::Moment,
     id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId},
     on,
     store::Store,
     text::Rich,
+    words::UncertainPolicy,
 };
 
 /// A row that was left in the air.

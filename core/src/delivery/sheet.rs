@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{claim::Claimed, queries};
 use crate::{
-    campaign::UncertainPolicy,
     channel::{Capabilities, MediaKind},
     clock::Moment,
     id::{AccountId, CampaignId, FileId},
@@ -17,6 +16,7 @@ use crate::{
         Class, Content, Facts, Rendered, TemplateButton,
         engine::{ParseError, Prepared, RenderError},
     },
+    words::UncertainPolicy,
 };
 
 /// What a campaign sends.

@@ -6,7 +6,7 @@ use super::{
     State,
     books::books,
     cancel_campaign, cancel_contact,
-    claim::{AIR, Claim, Claimed, Closed, claim},
+    claim::{Claim, Claimed, Closed, claim},
     counts::counts,
     fixture::Fixture,
     outcome::{self, Outcome, Tried, Verdict, judge},
@@ -15,14 +15,16 @@ use super::{
 };
 use crate::{
     both,
-    campaign::UncertainPolicy,
+    campaign::control,
     channel::{Channel as _, Resolution, SendError, store as channels, store::Lease, telegram::Telegram},
-    clock, consent,
+    clock,
     id::CampaignId,
-    on,
+    limits::AIR,
+    on, opt_out,
     secret::Secret,
     store::Store,
     text::Rich,
+    words::UncertainPolicy,
 };
 
 async fn lease(store: &Store, fixture: &Fixture) -> Lease {
@@ -231,8 +233,8 @@ both!(
             let mut won = Vec::new();
             for contact in &fixture.contacts {
                 let mut tx = store.begin().await.unwrap();
-                let how = consent::OptOutHow { by: consent::OptOutBy::Text, channel: Some(fixture.channel), message_ref: None };
-                consent::opt_out(&mut tx, fixture.account, *contact, &how, clock::now()).await.unwrap();
+                let how = opt_out::OptOutHow { by: opt_out::OptOutBy::Text, channel: Some(fixture.channel), message_ref: None };
+                opt_out::opt_out(&mut tx, fixture.account, *contact, &how, clock::now()).await.unwrap();
                 tx.commit().await.unwrap();
                 won.push(*contact);
             }
@@ -317,9 +319,11 @@ both!(
         let fail = |rows: &[Claimed]| rows.iter().map(|row| Outcome::of(row, false, Verdict::Failed { reason: "rejected" })).collect::<Vec<_>>();
         let now = clock::now();
         let recorded = outcome::record(&store, &fail(&rows[..19]), now).await.unwrap();
-        assert!(!outcome::breaker(&store, fixture.account, campaign, recorded.campaigns[&campaign], now).await.unwrap());
+        assert_eq!(outcome::breaker(&store, fixture.account, campaign, recorded.campaigns[&campaign]).await.unwrap(), None);
         let recorded = outcome::record(&store, &fail(&rows[19..20]), now).await.unwrap();
-        assert!(outcome::breaker(&store, fixture.account, campaign, recorded.campaigns[&campaign], now).await.unwrap());
+        let wanted = outcome::breaker(&store, fixture.account, campaign, recorded.campaigns[&campaign]).await.unwrap().unwrap();
+        assert!(control::grant(&store, fixture.account, campaign, &wanted, now).await.unwrap());
+        assert!(!control::grant(&store, fixture.account, campaign, &wanted, now).await.unwrap(), "paused already");
         let (state, reason): (String, Option<String>) =
             on!(store.read(), |c| sqlx::query_as("select state, state_reason from campaign where id = $1").bind(campaign).fetch_one(c).await).unwrap();
         assert_eq!((state.as_str(), reason.as_deref()), ("paused", Some("all_failed:rejected")));

@@ -16,7 +16,6 @@ use crate::{
             row::RowReader,
             table::{self as file, MAX_COLUMNS, Table},
         },
-        phone as phones,
         segment::{ContactFacts, Filter, MAX_LENGTH},
     },
     crm::{CrmHint, CrmKind, registry as crm},
@@ -29,6 +28,7 @@ use crate::{
         lint::{self, Ground},
         meter,
     },
+    text::phone as phones,
 };
 
 /// Between the parts of an input that has several.
@@ -494,7 +494,7 @@ pub fn phone(input: &[u8]) {
 /// When a start's payload is none.
 pub fn telegram_update(input: &[u8]) {
     static CHANNEL: LazyLock<Arc<dyn Channel>> = LazyLock::new(|| {
-        registry::build(ChannelKind::Telegram, &Secret::new("1:fuzz"), &registry::Endpoints::default()).expect("an adapter")
+        registry::build(ChannelKind::Telegram, &Secret::new("1:fuzz"), &crate::config::Endpoints::default()).expect("an adapter")
     });
     let Ok(raw) = std::str::from_utf8(input) else { return };
     let Ok(events) = CHANNEL.understand(raw) else { return };

@@ -8,8 +8,9 @@ use crate::{
     account::Language,
     channel::{Button, ButtonAction, EventKind},
     clock::Moment,
-    consent::{Action, Grade, OptOutBy, Purpose, refusal, wording::Wording},
+    consent::{Action, Grade, Purpose, refusal, wording::Wording},
     delivery::outgoing::{OutgoingMessage, OutgoingPurpose},
+    opt_out::OptOutBy,
     template::OPT_OUT_CALLBACK,
     text::Rich,
 };

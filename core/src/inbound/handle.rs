@@ -13,7 +13,7 @@ use crate::{
     account::{Language, settings::Settings},
     channel::{Event, EventKind},
     clock::Moment,
-    consent::{self, Action, Grade, NewConsent, OptOutDone, OptOutHow, Purpose, Step, opt_out, suppression, wording},
+    consent::{self, Action, Grade, NewConsent, Purpose, Step, suppression, wording},
     contact::AddressState,
     delivery::{
         outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
@@ -22,6 +22,7 @@ use crate::{
     id::{AccountId, CampaignId, ChannelId, ConnectionId, ContactId, WordingId},
     notice::{self, NewNotice},
     on,
+    opt_out::{self, OptOutDone, OptOutHow},
     store::{Store, Tx},
 };
 
@@ -295,7 +296,7 @@ impl One<'_> {
             }
             Effect::ComeBack => {
                 let Some(contact) = contact else { return Ok(()) };
-                if consent::come_back(self.tx, self.source.account, contact, self.now).await? {
+                if opt_out::come_back(self.tx, self.source.account, contact, self.now).await? {
                     self.crm_bell(contact).await?;
                 }
             }
@@ -327,7 +328,7 @@ impl One<'_> {
         let Some(contact) = contact else {
             return opt_out::opt_out_unknown(self.tx, source.account, &source.address_kind, &self.event.from, how, self.now).await;
         };
-        let done = consent::opt_out(self.tx, source.account, contact, how, self.now).await?;
+        let done = opt_out::opt_out(self.tx, source.account, contact, how, self.now).await?;
         if matches!(done, OptOutDone::Now { .. }) {
             self.crm_bell(contact).await?;
             return Ok(true);

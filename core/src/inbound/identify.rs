@@ -10,11 +10,13 @@ use super::{handle::ChannelSource, inbox, queries};
 use crate::{
     channel::Profile,
     clock::Moment,
-    consent::{self, Action, Grade, NewConsent, OptOutBy, OptOutHow, Purpose},
-    contact::{self, DeletedBy, Draft, NewAddress, link, phone},
+    consent::{self, Action, Grade, NewConsent, Purpose},
+    contact::{self, DeletedBy, Draft, NewAddress, link},
     id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, WordingId},
     on,
+    opt_out::{self, OptOutBy, OptOutHow},
     store::Tx,
+    text::phone,
 };
 
 fn chat(source: &ChannelSource, value: &str) -> NewAddress {
@@ -150,11 +152,11 @@ async fn move_chat(tx: &mut Tx, source: &ChannelSource, value: &str, to: Contact
     contact::delete(tx, account, from, DeletedBy::Crm, now).await?;
     if was_out.is_some() {
         let how = OptOutHow { by: OptOutBy::Text, channel: Some(source.channel), message_ref: None };
-        consent::opt_out(tx, account, to, &how, now).await?;
+        opt_out::opt_out(tx, account, to, &how, now).await?;
     } else if let (Some(out), Some(agreed)) = (is_out, agreed_at)
         && agreed > out
     {
-        consent::come_back(tx, account, to, now).await?;
+        opt_out::come_back(tx, account, to, now).await?;
     }
     Ok(to)
 }

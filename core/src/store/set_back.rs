@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use super::Store;
-use crate::{clock::Moment, delivery::claim::AIR, on};
+use crate::{clock::Moment, limits::AIR, on};
 
 /// Clocks of several machines may differ by this much; less is no setting back.
 pub const TOLERANCE: Duration = Duration::from_secs(15);

@@ -5,9 +5,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use mms_core::{
     account::By,
-    both,
-    channel::registry::Endpoints,
-    clock,
+    both, clock,
+    config::Endpoints,
     consent::Purpose,
     crm::{
         CrmChange, CrmError,

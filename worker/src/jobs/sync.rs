@@ -10,10 +10,10 @@ use mms_core::{
     crm::{
         ContactPage, Crm, CrmError, CrmHint, ReadMode,
         connection::{self, ConnectError, Connection, HookState, Progress, Stats, SyncPhase, session},
-        ingest::{self, Reader},
         lease::{self, Lease},
     },
     id::ConnectionId,
+    inbound::crm::{self as records, Reader},
     queue::Job,
 };
 
@@ -171,7 +171,7 @@ impl Sync<'_> {
     /// Pages shift while records change, and deleted ones are not listed: what was not seen is asked for by id.
     async fn verify(&mut self, now: Moment) -> Result<Step, ConnectError> {
         let after = self.row.sync_cursor.verified.clone().unwrap_or_default();
-        let ids = ingest::unseen(&self.deps.store, self.lease.connection, &after, self.started()).await?;
+        let ids = records::unseen(&self.deps.store, self.lease.connection, &after, self.started()).await?;
         let Some(last) = ids.last().cloned() else { return self.finish(now).await };
         let contacts = self.crm.contacts_by_id(&ids).await?;
         let gone = ids.into_iter().filter(|id| contacts.iter().all(|contact| contact.id != *id)).collect();
@@ -214,8 +214,8 @@ impl Sync<'_> {
     ) -> Result<Step, ConnectError> {
         let now = clock::now();
         let mut tx = self.deps.store.begin_bulk().await?;
-        let deleted = ingest::delete(&mut tx, &self.row, &gone, now).await?;
-        let stats = ingest::page(&mut tx, &self.row, &contacts, &self.reader, now).await?;
+        let deleted = records::delete(&mut tx, &self.row, &gone, now).await?;
+        let stats = records::page(&mut tx, &self.row, &contacts, &self.reader, now).await?;
         progress.stats.add(&stats);
         progress.stats.deleted += deleted;
         progress.failures = 0;

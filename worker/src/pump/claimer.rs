@@ -10,9 +10,11 @@ use std::{
 };
 
 use mms_core::{
+    campaign::control,
     channel::{Outbound, store},
     clock,
     delivery::{
+        Wanted,
         claim::{self, Claim, Closed},
         outcome::{self, Outcome, Verdict},
         outgoing, recovery,
@@ -224,7 +226,7 @@ impl Claimer<'_> {
             Err(SheetError::Database(error)) => return Err(error.into()),
             Err(error) => {
                 tracing::error!(campaign.id = %id, %error, "the campaign pauses");
-                outcome::pause(store, account, id, "template", clock::now()).await?;
+                control::grant(store, account, id, &Wanted::Pause("template".to_owned()), clock::now()).await?;
                 return Ok(None);
             }
         };
@@ -250,7 +252,8 @@ impl Claimer<'_> {
             Closed::LeaseLost | Closed::Channel => self.line.ground.cancel(),
             Closed::Licence => {
                 tracing::warn!(campaign.id = %id, "the account has no valid licence, the campaign pauses");
-                outcome::pause(&self.line.deps.store, self.line.row.account_id, id, "licence", clock::now()).await?;
+                let wanted = Wanted::Pause("licence".to_owned());
+                control::grant(&self.line.deps.store, self.line.row.account_id, id, &wanted, clock::now()).await?;
             }
             // Paused or stopped just now; a closed window is the tick's to settle.
             Closed::Campaign | Closed::Window => {}

@@ -4,6 +4,7 @@
 use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
 
 use mms_core::{
+    campaign::control,
     channel::store,
     clock::{self, Moment},
     delivery::{
@@ -11,6 +12,7 @@ use mms_core::{
         outgoing,
     },
     id::{CampaignId, ContactId},
+    opt_out,
 };
 use tokio::{
     sync::mpsc::UnboundedReceiver,
@@ -87,7 +89,7 @@ async fn write(line: &Arc<Line>, landed: Vec<Landed>) {
         .await;
     }
     for contact in batch.blocked {
-        persist(line, "block", || outcome::blocked(db, account, channel, contact, clock::now())).await;
+        persist(line, "block", || opt_out::blocked(db, account, channel, contact, clock::now())).await;
     }
     let recorded = persist(line, "outcomes", || outcome::record(db, &batch.deliveries, clock::now())).await;
     persist(line, "outgoing outcomes", || outgoing::record(db, &batch.outgoing, clock::now())).await;
@@ -102,9 +104,14 @@ async fn write(line: &Arc<Line>, landed: Vec<Landed>) {
         tracing::info!(deliveries = stale, "answers came for deliveries that went on without them");
     }
     for (campaign, failed) in campaigns {
-        match outcome::breaker(db, account, campaign, failed, clock::now()).await {
-            Ok(false) => {}
+        let tripped = match outcome::breaker(db, account, campaign, failed).await {
+            Ok(None) => continue,
+            Ok(Some(wanted)) => control::grant(db, account, campaign, &wanted, clock::now()).await.map_err(anyhow::Error::from),
+            Err(error) => Err(error.into()),
+        };
+        match tripped {
             Ok(true) => tracing::warn!(campaign.id = %campaign, "every recipient failed the same way, the campaign pauses"),
+            Ok(false) => {}
             Err(error) => tracing::warn!(campaign.id = %campaign, %error, "the breaker could not look"),
         }
     }

@@ -7,8 +7,9 @@ use std::{
 
 use mms_core::{
     both,
-    channel::{registry::Endpoints, store as channels},
+    channel::store as channels,
     clock,
+    config::Endpoints,
     delivery::{
         State,
         books::{Books, books},
@@ -219,7 +220,7 @@ both!(
         let (row, adapter) = channels::load(&deps.store, &deps.sealer, &deps.endpoints, channel).await.unwrap();
         let lease = channels::lease(&deps.store, channel, &deps.worker, clock::now()).await.unwrap().unwrap();
         let line = Arc::new(Line::new(deps, row, adapter, lease, LONG));
-        let claimed = claim::claim(&world.store, account, campaign, lease, 2, claim::AIR, clock::now()).await.unwrap();
+        let claimed = claim::claim(&world.store, account, campaign, lease, 2, mms_core::limits::AIR, clock::now()).await.unwrap();
         let Claim::Rows { rows, .. } = claimed else { panic!("{claimed:?}") };
         let sheet = Sheet::load(&world.store, account, campaign).await.unwrap();
         // Somebody found it lost between the claim and here, and nobody has uploaded it again yet.

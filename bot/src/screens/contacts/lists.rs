@@ -3,7 +3,8 @@
 use mms_core::{
     account::{Right, Role},
     consent::suppression::{Added, Reason, Suppression},
-    contact::{Field, FieldKind, PHONE, TELEGRAM, phone, phone::PhoneError},
+    contact::{Field, FieldKind, PHONE, TELEGRAM},
+    text::phone::{self, PhoneError},
 };
 
 use super::{Call, say};

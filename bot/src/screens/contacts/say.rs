@@ -2,7 +2,8 @@
 
 use mms_core::{
     consent::{Grade, suppression::Reason},
-    contact::{Address, AddressState, FieldKind, PHONE, TELEGRAM, phone},
+    contact::{Address, AddressState, FieldKind, PHONE, TELEGRAM},
+    text::phone,
 };
 use serde_json::Value;
 

@@ -11,9 +11,9 @@ use mms_core::{
     contact::{
         Address, AddressState, Contact, Field, FieldKind,
         card::{Card, ConsentLine, DeliveryLine, Found, MessageLine, SuppressedAddress},
-        phone::PhoneError,
     },
     id::{ANY_CHANNEL, AccountId, AddressId, CampaignId, ChannelId, ContactId, DeliveryId, FieldId, SuppressionId},
+    text::phone::PhoneError,
 };
 use serde_json::json;
 use uuid::Uuid;

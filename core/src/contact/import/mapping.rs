@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::table::{Format, Table};
-use crate::contact::{Field, fold::fold, phone};
+use crate::{
+    contact::{Field, fold::fold},
+    text::phone,
+};
 
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

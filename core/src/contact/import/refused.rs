@@ -5,7 +5,8 @@ use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use super::{mapping::Mapping, row::Reason};
 use crate::{
     account::Language,
-    contact::{Field, field::ValueError, phone::PhoneError},
+    contact::{Field, field::ValueError},
+    text::phone::PhoneError,
 };
 
 /// Rows of one sheet; Excel takes 1 048 576.

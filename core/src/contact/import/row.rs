@@ -4,10 +4,12 @@
 use std::collections::{HashMap, HashSet};
 
 use super::mapping::{Mapping, Target};
-use crate::contact::{
-    Draft, EMAIL, Field, FieldKind, NewAddress,
-    field::{ValueError, read_value},
-    phone::{self, PhoneError},
+use crate::{
+    contact::{
+        Draft, EMAIL, Field, FieldKind, NewAddress,
+        field::{ValueError, read_value},
+    },
+    text::phone::{self, PhoneError},
 };
 
 /// Why a row is not taken in.

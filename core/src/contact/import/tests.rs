@@ -10,10 +10,11 @@ use tokio_util::sync::CancellationToken;
 use super::{mapping::Target, run::dry_run, *};
 use crate::{
     both,
-    contact::{self, FieldKind, NewAddress, bulk, fixture, phone, segment::Filter},
+    contact::{self, FieldKind, NewAddress, bulk, fixture, segment::Filter},
     id::ANY_CHANNEL,
     notice,
     store::{Db, Engine, Store},
+    text::phone,
 };
 
 const ZONE: chrono_tz::Tz = chrono_tz::Europe::Moscow;

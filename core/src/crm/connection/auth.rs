@@ -10,11 +10,12 @@ use subtle::ConstantTimeEq;
 use super::{ConnectError, Connection, ConnectionState, Progress, by_id, get, session::Credentials};
 use crate::{
     account::{By, Right},
-    channel::registry::Endpoints,
     clock::Moment,
-    crm::{CrmField, CrmIdentity, CrmKind, amocrm, mapping::Settings, pacer::Pacer, queries, registry},
+    config::Endpoints,
+    crm::{CrmField, CrmIdentity, CrmKind, amocrm, mapping::Settings, queries, registry},
     id::{AccountId, ConnectionId},
     on,
+    pace::spacer::Spacer,
     secret::{Sealer, Secret, token},
     store::{Store, Tx},
 };
@@ -32,7 +33,7 @@ pub struct OauthApp {
 
 /// Asks the CRM who it is and what fields it has.
 pub(super) async fn probe(base_url: &str, access: &Secret, endpoints: &Endpoints) -> Result<(CrmIdentity, Vec<CrmField>), ConnectError> {
-    let pacer = Arc::new(Pacer::new(amocrm::PER_SECOND, None));
+    let pacer = Arc::new(Spacer::new(amocrm::PER_SECOND, None));
     let crm = registry::build(CrmKind::Amocrm, base_url, None, access, &Settings::default(), endpoints, pacer)?;
     Ok((crm.identify().await?, crm.fields().await?))
 }

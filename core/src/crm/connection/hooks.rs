@@ -13,12 +13,13 @@ use super::{
     session::{Credentials, read},
 };
 use crate::{
-    channel::registry::Endpoints,
     clock::Moment,
-    crm::{Crm, CrmError, amocrm, mapping::Settings, pacer::Pacer, queries, registry},
+    config::Endpoints,
+    crm::{Crm, CrmError, amocrm, mapping::Settings, queries, registry},
     id::{AccountId, ConnectionId},
     notice::{self, NewNotice},
     on,
+    pace::spacer::Spacer,
     secret::Sealer,
     store::Store,
 };
@@ -189,7 +190,7 @@ pub async fn leaving(
     let row = get(store, account, id).await?.ok_or(ConnectError::Absent)?;
     let Some(hooks) = row.sync_cursor.0.hooks.clone().filter(|_| row.state != ConnectionState::Disconnected) else { return Ok(None) };
     let Some(token) = read(store, sealer, id).await?.credentials.access().cloned() else { return Ok(None) };
-    let pacer = Arc::new(Pacer::new(amocrm::PER_SECOND, None));
+    let pacer = Arc::new(Spacer::new(amocrm::PER_SECOND, None));
     let crm = registry::build(row.kind, &row.base_url, None, &token, &row.settings, endpoints, pacer)?;
     Ok(Some(Leaving { crm, url: hooks.url }))
 }

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     account::{By, Right},
-    channel::registry::Endpoints,
     clock::Moment,
+    config::Endpoints,
     crm::{CrmError, CrmKind, amocrm, queries},
     id::ConnectionId,
     notice::{self, NewNotice},

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::{ConnectError, Connection, ConnectionState, OauthApp};
 use crate::{
-    channel::registry::Endpoints,
     clock::{self, Moment},
+    config::Endpoints,
     crm::{
         Crm, CrmError, amocrm,
         lease::{self, Lease},

@@ -7,18 +7,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::json;
 
-use super::{CrmContact, connection::Connection, connection::Stats, queries};
 use crate::{
     clock::Moment,
-    consent::{
-        self, Action, NewConsent,
-        opt_out::{OptOutBy, OptOutDone, OptOutHow, opt_out},
+    consent::{self, Action, NewConsent},
+    contact::{self, CrmRef, DeletedBy, Draft, NewAddress, Outcome},
+    crm::{
+        CrmContact,
+        connection::{Connection, Stats},
+        queries,
     },
-    contact::{self, CrmRef, DeletedBy, Draft, NewAddress, Outcome, phone},
     delivery,
     id::{AccountId, ConnectionId, ContactId},
     on,
+    opt_out::{OptOutBy, OptOutDone, OptOutHow, opt_out},
     store::{Store, Tx},
+    text::phone,
 };
 
 /// How the account reads what the CRM holds.

@@ -1,4 +1,4 @@
-//! Spaces the calls of one connection. The earliest time of the next call is kept in the connection's row while nobody
+//! Spaces the calls of one CRM connection. The earliest time of the next call is kept in the connection's row while nobody
 //! owns it, so a hand-over never bursts.
 
 use std::sync::Mutex;
@@ -9,12 +9,12 @@ use crate::clock::{self, Moment};
 
 /// Spaces calls evenly; shared by reference within one owner of a connection.
 #[derive(Debug)]
-pub struct Pacer {
+pub struct Spacer {
     next: Mutex<Moment>,
     every: TimeDelta,
 }
 
-impl Pacer {
+impl Spacer {
     /// `per_second` calls a second, the first not before `next`.
     #[must_use]
     pub fn new(per_second: u32, next: Option<Moment>) -> Self {

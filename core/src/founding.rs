@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::{AccountError, By, Language, Role, member, name, queries, settings};
 use crate::{
+    account::{AccountError, By, Language, Role, member, name, queries, settings},
     clock::Moment,
+    consent::wording,
     id::{AccountId, MemberId},
     on,
     secret::Secret,
@@ -71,7 +72,7 @@ pub async fn create(store: &Store, new: &NewAccount<'_>, now: Moment) -> Result<
         .await
         .map(|_| ()))?;
     let actor = member::insert(&mut tx, account, &owner, now).await?;
-    crate::consent::wording::found(&mut tx, account, &company, now).await?;
+    wording::found(&mut tx, account, &company, now).await?;
     By::Admin(account).audit(&mut tx, "account.create", account, json!({ "owner": actor.member }), now).await?;
     tx.commit().await?;
     Ok(Founded { account, owner: actor.member })

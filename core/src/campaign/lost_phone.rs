@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::{AccountError, Actor, By, LoginError, Right, login, queries, session};
+use super::control;
 use crate::{
+    account::{AccountError, Actor, By, LoginError, Right, login, member as room, queries, session},
     clock::Moment,
     id::{AccountId, CampaignId, MemberId},
     notice::{self, NewNotice},
@@ -31,21 +32,9 @@ async fn close(tx: &mut Tx, by: &By<'_>, account: AccountId, member: MemberId, l
         .await
         .map(|r| r.rows_affected()))?;
     let sessions = session::end_of_member(tx, account, member, None, "lost_phone", now).await?;
-    let paused: Vec<(CampaignId, String)> =
-        on!(tx.conn(), |c| sqlx::query_as(queries::RUNNING_OF).bind(account).bind(member).fetch_all(c).await)?;
-    on!(tx.conn(), |c| sqlx::query(queries::PAUSE_RUNNING_OF).bind(account).bind(member).bind(now).execute(c).await.map(|_| ()))?;
+    let paused = control::pause_launched_by(tx, account, member, "lost_phone", now).await?;
     let ids: Vec<CampaignId> = paused.iter().map(|(id, _)| *id).collect();
     by.audit(tx, "member.lost_phone", member, json!({ "sessions": sessions, "paused": ids }), now).await?;
-    for (id, name) in &paused {
-        let notice = NewNotice {
-            account,
-            member: None,
-            kind: "campaign.paused",
-            payload: json!({ "campaign": id, "name": name, "reason": "lost_phone" }),
-            dedupe_key: format!("campaign.paused:{id}:{}", now.timestamp_millis()),
-        };
-        notice::raise(tx, notice, now).await?;
-    }
     if locked == 1 {
         let notice = NewNotice {
             account,
@@ -66,7 +55,7 @@ async fn close(tx: &mut Tx, by: &By<'_>, account: AccountId, member: MemberId, l
 pub async fn of_member(store: &Store, by: impl Into<By<'_>>, member: MemberId, now: Moment) -> Result<Closed, AccountError> {
     let by = by.into();
     by.need(Right::Own)?;
-    let row = super::member::get(store, by.account(), member).await?.ok_or(AccountError::NotFound)?;
+    let row = room::get(store, by.account(), member).await?.ok_or(AccountError::NotFound)?;
     let mut tx = store.begin().await?;
     let closed = close(&mut tx, &by, by.account(), member, &row.login, now).await?;
     tx.commit().await?;
@@ -78,7 +67,7 @@ pub async fn of_member(store: &Store, by: impl Into<By<'_>>, member: MemberId, n
 /// # Errors
 /// [`AccountError`].
 pub async fn of_self(store: &Store, actor: &Actor, now: Moment) -> Result<Closed, AccountError> {
-    let row = super::member::get(store, actor.account, actor.member).await?.ok_or(AccountError::NotFound)?;
+    let row = room::get(store, actor.account, actor.member).await?.ok_or(AccountError::NotFound)?;
     let mut tx = store.begin().await?;
     let closed = close(&mut tx, &By::Member(actor), actor.account, actor.member, &row.login, now).await?;
     tx.commit().await?;

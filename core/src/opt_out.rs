@@ -1,13 +1,15 @@
 //! Saying stop and coming back. An opt-out is one transaction: every address suppressed, the consent withdrawn, everything
 //! queued cancelled, the CRM told. It wins over whatever is not yet in the air, because the claim looks here.
+//!
+//! It stands above consent, delivery and CRM, because it moves all three.
 
 use serde_json::json;
 use sqlx::types::Json;
 
-use super::{Action, Grade, NewConsent, Purpose, ledger, queries};
 use crate::{
-    account::{AccountError, By, Language, Right},
+    account::{AccountError, Actor, By, Language, Right},
     clock::Moment,
+    consent::{Action, Grade, NewConsent, Purpose, ledger, queries},
     crm::{CrmChange, write_back},
     delivery,
     id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, MemberId, SuppressionId},
@@ -206,6 +208,17 @@ pub async fn opt_out(tx: &mut Tx, account: AccountId, contact: ContactId, how: &
     Ok(OptOutDone::Now { cancelled })
 }
 
+/// The recipient blocked us: an opt-out like any other, by [`consent::opt_out`](fn@crate::opt_out).
+///
+/// # Errors
+/// The database's.
+pub async fn blocked(store: &Store, account: AccountId, channel: ChannelId, contact: ContactId, now: Moment) -> sqlx::Result<()> {
+    let mut tx = store.begin().await?;
+    let how = OptOutHow { by: OptOutBy::Blocked, channel: Some(channel), message_ref: None };
+    opt_out(&mut tx, account, contact, &how, now).await?;
+    tx.commit().await
+}
+
 /// A person who is no contact (yet) says stop: their address is suppressed all the same. `true`: it was not before.
 ///
 /// # Errors
@@ -225,12 +238,7 @@ pub async fn opt_out_unknown(tx: &mut Tx, account: AccountId, kind: &str, value:
 ///
 /// # Errors
 /// [`AccountError`].
-pub async fn opt_out_by_member(
-    store: &Store,
-    actor: &crate::account::Actor,
-    contact: ContactId,
-    now: Moment,
-) -> Result<OptOutDone, AccountError> {
+pub async fn opt_out_by_member(store: &Store, actor: &Actor, contact: ContactId, now: Moment) -> Result<OptOutDone, AccountError> {
     By::Member(actor).need(Right::Edit)?;
     let mut tx = store.begin().await?;
     let how = OptOutHow { by: OptOutBy::Manual(actor.member), channel: None, message_ref: None };
