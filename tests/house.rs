@@ -303,6 +303,23 @@ fn shown(circle: &[String], arrows: &BTreeMap<String, BTreeMap<String, String>>)
         .join(", ")
 }
 
+fn no_circle(arrows: &BTreeMap<String, BTreeMap<String, String>>) {
+    let circle = circle(arrows);
+    assert!(circle.is_none(), "a circle: {}", shown(&circle.unwrap_or_default(), arrows));
+}
+
+/// The screens' frame named the screens, and they it.
+#[test]
+fn the_frame_of_the_bot_knows_no_screen() {
+    let mut arrows = arrows(&sources("bot", false));
+    arrows.retain(|room, _| !FOR_TESTS.contains(&room.as_str()));
+    let below = ["i18n", "settings"];
+    let above: Vec<_> = arrows["frame"].iter().filter(|(room, _)| !below.contains(&room.as_str())).collect();
+    assert!(above.is_empty(), "the frame names {above:?}");
+    assert!(below.iter().all(|room| arrows.get(*room).is_none_or(BTreeMap::is_empty)), "what the frame stands on names something");
+    no_circle(&arrows);
+}
+
 #[test]
 fn no_room_of_core_names_one_above_it_and_none_go_round() {
     let sources = sources("core", false);
@@ -325,8 +342,7 @@ fn no_room_of_core_names_one_above_it_and_none_go_round() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let circle = circle(&arrows);
-    assert!(circle.is_none(), "a circle: {}", shown(&circle.unwrap_or_default(), &arrows));
+    no_circle(&arrows);
     for room in floor.keys() {
         assert!(sources.iter().any(|source| source.module[0] == *room), "there is no room `{room}` any more");
     }

@@ -27,13 +27,13 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("delivery", mms_core::delivery::queries::ALL),
         ("inbound", mms_core::inbound::queries::ALL),
         ("template", mms_core::template::queries::ALL),
-        ("bot::gates", mms_bot::gates::ALL),
-        ("bot::dialogue", mms_bot::dialogue::ALL),
-        ("bot::cards", mms_bot::cards::ALL),
+        ("bot::gates", mms_bot::frame::gates::ALL),
+        ("bot::dialogue", mms_bot::frame::dialogue::ALL),
+        ("bot::cards", mms_bot::frame::cards::ALL),
         ("worker::tick", mms_worker::tick::ALL),
-        ("bot::cards", mms_bot::cards::ALL),
-        ("bot::dialogue", mms_bot::dialogue::ALL),
-        ("bot::gates", mms_bot::gates::ALL),
+        ("bot::cards", mms_bot::frame::cards::ALL),
+        ("bot::dialogue", mms_bot::frame::dialogue::ALL),
+        ("bot::gates", mms_bot::frame::gates::ALL),
     ]
 }
 

@@ -517,10 +517,10 @@ fn machine_side() -> Vec<&'static str> {
         notice::DONE,
         notice::LATER,
         // A card is a message in a chat: the chat is the key.
-        mms_bot::cards::DROP,
-        mms_bot::cards::DROP_SAME,
-        mms_bot::cards::COUNT,
-        mms_bot::cards::NEXT,
+        mms_bot::frame::cards::DROP,
+        mms_bot::frame::cards::DROP_SAME,
+        mms_bot::frame::cards::COUNT,
+        mms_bot::frame::cards::NEXT,
     ]
 }
 

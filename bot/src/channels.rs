@@ -15,7 +15,7 @@ use mms_core::{
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::{deps::Deps, ingress::telegram::channel_url, settings::Mode};
+use crate::{frame::deps::Deps, ingress::telegram::channel_url, settings::Mode};
 
 /// How often new and removed channels are looked for.
 const LOOK: Duration = Duration::from_secs(2);

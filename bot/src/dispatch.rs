@@ -20,12 +20,10 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    auth,
-    deps::Deps,
+    frame::{auth, deps::Deps, render, screen::Screen},
     i18n::Tr,
-    p, render,
+    p,
     schema::{Tree, schema},
-    screen::Screen,
 };
 
 /// Updates of one chat that may wait; a person does not press faster than this, a script does.
@@ -126,7 +124,7 @@ impl Dispatcher {
         self.gone.lock().unwrap_or_else(PoisonError::into_inner).extend(update);
     }
 
-    /// The updates since the last time that nobody will handle: for [`crate::gates::let_go`].
+    /// The updates since the last time that nobody will handle: for [`crate::frame::gates::let_go`].
     #[must_use]
     pub fn gone(&self) -> Vec<i64> {
         std::mem::take(&mut *self.gone.lock().unwrap_or_else(PoisonError::into_inner))

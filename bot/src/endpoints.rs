@@ -3,16 +3,21 @@
 use teloxide::types::{CallbackQuery, ChatMemberUpdated, MaybeInaccessibleMessage, Message};
 
 use crate::{
-    callback::Need,
-    commands::{self, Typed},
-    cx::Cx,
-    dialogue::{self, Input},
-    error::{BotError, Outcome},
+    frame::{
+        callback::Need,
+        cx::Cx,
+        dialogue::{self, Input},
+        error::{BotError, Outcome},
+        render::{self, Incoming, Origin},
+        reply::Reply,
+        screen::Screen,
+    },
     p,
-    render::{self, Incoming, Origin},
-    reply::Reply,
-    screen::Screen,
-    screens::{self, Callback, imports, inbox, menu, start},
+    screens::{
+        self, Callback, Step,
+        commands::{self, Typed},
+        imports, inbox, menu, start,
+    },
     t,
 };
 
@@ -50,7 +55,7 @@ async fn run_input(cx: &Cx, message: &Message) -> Outcome {
         allowed(cx, Need::Edit)?;
         return inbox::answer(cx, contact, Some(channel), Input::of(message), false).await;
     }
-    let Some(step) = dialogue::get(&cx.deps.store, cx.chat).await? else {
+    let Some(step) = dialogue::get::<Step>(&cx.deps.store, cx.chat).await? else {
         // A table sent out of the blue is meant to be imported.
         if let (Some(file), Some(_)) = (Input::of(message).file.filter(|file| !file.photo), &cx.who) {
             allowed(cx, Need::Edit)?;
@@ -97,7 +102,7 @@ fn allowed(cx: &Cx, need: Need) -> Result<(), BotError> {
 
 async fn leave_dialogue(cx: &Cx) -> Result<(), BotError> {
     // Most presses come outside a dialogue: look before taking the writer.
-    if dialogue::get(&cx.deps.store, cx.chat).await?.is_some() {
+    if dialogue::get::<Step>(&cx.deps.store, cx.chat).await?.is_some() {
         cx.leave().await?;
     }
     Ok(())

@@ -4,9 +4,9 @@ use mms_core::{fuzzing::Target, text::Rich};
 use teloxide::types::UpdateKind;
 
 use crate::{
-    callback::MAX_BYTES,
-    commands, dialogue, dispatch,
-    screens::{Callback, inbox},
+    dispatch,
+    frame::{callback::MAX_BYTES, dialogue},
+    screens::{Callback, commands, inbox},
 };
 
 /// The doors of this crate.

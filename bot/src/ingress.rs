@@ -15,7 +15,7 @@ use axum::{
 };
 use subtle::ConstantTimeEq as _;
 
-use crate::{deps::Deps, dispatch::Dispatcher};
+use crate::{dispatch::Dispatcher, frame::deps::Deps};
 
 /// Largest webhook body, bytes: Telegram's and amoCRM's are far below.
 const MAX_HOOK: usize = 1024 * 1024;

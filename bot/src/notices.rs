@@ -13,11 +13,14 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    callback::Need,
-    deps::Deps,
+    frame::{
+        callback::Need,
+        deps::Deps,
+        render,
+        screen::{Button, Screen},
+    },
     i18n::{Html, Tr},
-    p, render,
-    screen::{Button, Screen},
+    p,
     screens::{campaigns, channels, crm, imports, inbox, licence, members, menu, templates},
     t,
 };

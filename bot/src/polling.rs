@@ -5,7 +5,10 @@ use std::time::Duration;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::{api::ApiError, deps::Deps, dispatch::Dispatcher, gates};
+use crate::{
+    dispatch::Dispatcher,
+    frame::{api::ApiError, deps::Deps, gates},
+};
 
 /// Polls until `stop`.
 ///

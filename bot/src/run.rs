@@ -16,13 +16,12 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    api::Api,
-    cards, channels, commands,
-    deps::Deps,
+    channels,
     dispatch::Dispatcher,
-    gates, ingress, notices, polling,
+    frame::{api::Api, cards, deps::Deps, gates, turns::Turns},
+    ingress, notices, polling,
+    screens::{self, commands},
     settings::{BotSettings, Mode},
-    turns::Turns,
 };
 
 /// How long the start waits for Telegram before it gives up (systemd starts the process again).
@@ -103,7 +102,7 @@ impl Bot {
         let (d, s) = (deps.clone(), stop.clone());
         tasks.spawn(async move { ("notices", notices::run(d, s).await) });
         let (d, s) = (deps.clone(), stop.clone());
-        tasks.spawn(async move { ("cards", cards::run(d, s).await) });
+        tasks.spawn(async move { ("cards", cards::run(d, screens::draw, s).await) });
         let (d, s) = (deps.clone(), stop.clone());
         tasks.spawn(async move { ("channels", channels::run(d, s).await) });
         let (d, s) = (deps, stop.clone());

@@ -7,12 +7,16 @@ use teloxide::{
     types::{CallbackQuery, Message, Update},
 };
 
-use crate::{commands, cx::Cx, endpoints, gates};
+use crate::{
+    endpoints,
+    frame::{cx::Cx, gates},
+    screens::commands,
+};
 
 /// The handler tree.
 pub type Tree = Handler<'static, anyhow::Result<()>, DpHandlerDescription>;
 
-/// Builds the tree; it is given a [`Deps`](crate::deps::Deps) and an [`Update`].
+/// Builds the tree; it is given a [`Deps`](crate::frame::deps::Deps) and an [`Update`].
 #[must_use]
 pub fn schema() -> Tree {
     dptree::entry()
@@ -38,7 +42,7 @@ pub fn schema() -> Tree {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{deps::Deps, testing};
+    use crate::{frame::deps::Deps, testing};
 
     #[tokio::test]
     async fn every_handler_is_given_what_it_asks_for() {

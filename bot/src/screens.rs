@@ -25,6 +25,7 @@
 pub mod audit;
 pub mod campaigns;
 pub mod channels;
+pub mod commands;
 pub mod contacts;
 pub mod crm;
 pub mod imports;
@@ -40,11 +41,11 @@ pub mod settings;
 pub mod start;
 pub mod templates;
 
-use crate::{
-    callback::{Calls, Need},
-    cards::Live,
+use crate::frame::{
+    callback::{Calls, Need, Press},
+    cards::{Drawn, Live},
     cx::Cx,
-    dialogue::{Input, Steps},
+    dialogue::{Input, Question, Steps},
     error::{BotError, Outcome},
 };
 
@@ -69,10 +70,22 @@ macro_rules! features {
                     Self::$call(call)
                 }
             }
+
+            impl From<$cmod::Call> for Press {
+                fn from(call: $cmod::Call) -> Self {
+                    Callback::from(call).into()
+                }
+            }
         )+
 
+        impl From<Callback> for Press {
+            fn from(call: Callback) -> Self {
+                Self { wire: call.encode(), need: call.need() }
+            }
+        }
+
         impl Callback {
-            /// The wire form: at most [`crate::callback::MAX_BYTES`].
+            /// The wire form: at most [`crate::frame::callback::MAX_BYTES`].
             #[must_use]
             pub fn encode(&self) -> String {
                 match self {
@@ -133,6 +146,14 @@ macro_rules! features {
                     Self::$step(step)
                 }
             }
+
+            impl Question for $smod::Step {
+                type Kept = Step;
+
+                fn kept(self) -> Step {
+                    self.into()
+                }
+            }
         )+
 
         impl Step {
@@ -167,6 +188,12 @@ macro_rules! features {
             }
         }
     };
+}
+
+/// A live card's drawing, for [`crate::frame::cards::run`].
+#[must_use]
+pub fn draw<'a>(cx: &'a Cx, kind: &'a str, subject: uuid::Uuid) -> Drawn<'a> {
+    Box::pin(live(cx, kind, subject))
 }
 
 features! {

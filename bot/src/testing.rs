@@ -22,11 +22,9 @@ use mms_core::{
 use serde_json::{Value, json};
 
 use crate::{
-    api::Api,
-    deps::Deps,
+    frame::{api::Api, deps::Deps, turns::Turns},
     i18n::Tr,
     settings::{BotSettings, Mode},
-    turns::Turns,
 };
 
 /// 23 November 2026, 12:40:05 UTC: the day of every snapshot.
@@ -91,7 +89,7 @@ macro_rules! snapshots {
         fn $name() {
             for language in [mms_core::account::Language::Ru, mms_core::account::Language::En] {
                 let $tr = $crate::testing::tr(language);
-                let screen: $crate::screen::Screen = $screen;
+                let screen: $crate::frame::screen::Screen = $screen;
                 $crate::testing::check(&screen);
                 let suffix = if language == mms_core::account::Language::Ru { "ru" } else { "en" };
                 insta::with_settings!({ snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/src/snapshots"), prepend_module_to_snapshot => false, omit_expression => true }, {
@@ -103,8 +101,8 @@ macro_rules! snapshots {
 }
 
 /// What holds for every screen: it fits Telegram, and every card has a way out.
-pub fn check(screen: &crate::screen::Screen) {
-    use crate::screen::Action;
+pub fn check(screen: &crate::frame::screen::Screen) {
+    use crate::frame::screen::Action;
     let limit = if screen.media.is_some() { 1_024 } else { 4_096 };
     assert!(screen.html.chars().count() <= limit, "the text is too long: {}", screen.html.chars().count());
     let buttons: Vec<_> = screen.keyboard.iter().flatten().collect();
@@ -113,7 +111,7 @@ pub fn check(screen: &crate::screen::Screen) {
     for button in buttons {
         assert!(!button.text.trim().is_empty() && button.text.chars().count() <= 64, "a button's text: `{}`", button.text);
         if let Action::Call(call) = &button.action {
-            assert!(call.encode().len() <= crate::callback::MAX_BYTES, "{}", call.encode());
+            assert!(call.wire.len() <= crate::frame::callback::MAX_BYTES, "{}", call.wire);
         }
     }
 }

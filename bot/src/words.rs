@@ -9,7 +9,7 @@ use mms_core::account::{
     settings::BadSetting,
 };
 
-use crate::{error::BotError, i18n::Tr, p};
+use crate::{frame::error::BotError, i18n::Tr, p};
 
 /// A role's name.
 #[must_use]

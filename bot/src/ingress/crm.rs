@@ -14,7 +14,7 @@ use super::{
     Door,
     intake::{Sender, broken},
 };
-use crate::{auth::language_of, i18n::Tr, t};
+use crate::{frame::auth::language_of, i18n::Tr, t};
 
 /// The id of a body whose sender numbers nothing: a doubled hook has the same bytes.
 #[must_use]

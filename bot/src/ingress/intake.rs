@@ -31,7 +31,7 @@ use uuid::Uuid;
 
 use self::lines::{Line, Lines};
 use super::same;
-use crate::deps::Deps;
+use crate::frame::deps::Deps;
 
 /// Webhooks that may wait; who comes after them waits at the door.
 const WAITING: usize = 1_024;

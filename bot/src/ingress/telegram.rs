@@ -15,7 +15,7 @@ use super::{
     intake::{Sender, broken},
     same,
 };
-use crate::{api::ApiError, deps::Deps, gates};
+use crate::frame::{api::ApiError, deps::Deps, gates};
 
 /// Where the managers' updates come.
 pub const MANAGER_PATH: &str = "/hooks/manager";

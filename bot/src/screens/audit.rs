@@ -12,12 +12,9 @@ use mms_core::{
 
 use crate::{
     calls,
-    cx::Cx,
-    error::Outcome,
+    frame::{cx::Cx, error::Outcome, screen::Screen},
     i18n::{Html, Tr},
-    p,
-    screen::Screen,
-    t,
+    p, t,
 };
 
 calls! {

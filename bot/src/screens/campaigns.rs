@@ -27,16 +27,17 @@ use mms_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    callback::Need,
     calls,
-    cards::Live,
-    cx::Cx,
-    dialogue::{Input, Steps},
-    error::{BotError, Outcome},
-    p,
-    reply::Reply,
-    screen::Screen,
-    wire_enum,
+    frame::{
+        callback::Need,
+        cards::Live,
+        cx::Cx,
+        dialogue::{Input, Steps},
+        error::{BotError, Outcome},
+        reply::Reply,
+        screen::Screen,
+    },
+    p, wire_enum,
 };
 
 /// The kind of live cards of campaigns.

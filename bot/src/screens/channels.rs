@@ -16,14 +16,16 @@ use mms_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    callback::Need,
     calls,
-    cx::Cx,
-    dialogue::{Input, Steps},
-    error::{BotError, Outcome},
+    frame::{
+        callback::Need,
+        cx::Cx,
+        dialogue::{Input, Steps},
+        error::{BotError, Outcome},
+        reply::Reply,
+    },
     i18n::Tr,
     p,
-    reply::Reply,
     settings::Mode,
     words,
 };

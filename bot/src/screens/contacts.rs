@@ -25,15 +25,17 @@ use mms_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    callback::Need,
     calls,
-    cx::Cx,
-    dialogue::{IncomingFile, Input, Steps},
-    error::{BotError, Outcome},
+    frame::{
+        callback::Need,
+        cx::Cx,
+        dialogue::{IncomingFile, Input, Steps},
+        error::{BotError, Outcome},
+        reply::Reply,
+        screen::Screen,
+    },
     i18n::Tr,
     p,
-    reply::Reply,
-    screen::Screen,
     screens::imports,
     t, wire_enum, words,
 };

@@ -24,11 +24,13 @@ use mms_core::{
 
 use crate::{
     calls,
-    cards::Live,
-    cx::Cx,
-    error::{BotError, Outcome},
+    frame::{
+        cards::Live,
+        cx::Cx,
+        error::{BotError, Outcome},
+        reply::Reply,
+    },
     p,
-    reply::Reply,
 };
 
 calls! {
@@ -207,7 +209,7 @@ async fn list(cx: &Cx) -> Outcome {
     Ok(list_card(cx.tr, &room::list(&cx.deps.store, actor.account).await?, actor.role).into())
 }
 
-async fn card_of(cx: &Cx, row: &Connection) -> Result<crate::screen::Screen, BotError> {
+async fn card_of(cx: &Cx, row: &Connection) -> Result<crate::frame::screen::Screen, BotError> {
     let app = cx.deps.settings.amocrm_app().is_some();
     let ends = match room::token_ends(&cx.deps.store, &cx.deps.sealer, row.id).await {
         Ok(ends) => ends,

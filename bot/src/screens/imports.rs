@@ -26,16 +26,18 @@ use mms_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    callback::{self, Need},
     calls,
-    cards::Live,
-    cx::Cx,
-    dialogue::{IncomingFile, Input, Steps},
-    error::{BotError, Outcome},
+    frame::{
+        callback::{self, Need},
+        cards::Live,
+        cx::Cx,
+        dialogue::{IncomingFile, Input, Steps},
+        error::{BotError, Outcome},
+        reply::Reply,
+        screen::Screen,
+    },
     i18n::Tr,
     p,
-    reply::Reply,
-    screen::Screen,
     screens::contacts,
     t, wire_enum,
 };

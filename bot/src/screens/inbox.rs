@@ -14,14 +14,16 @@ use serde::{Deserialize, Serialize};
 use teloxide::types::{InlineKeyboardButtonKind, Message};
 
 use crate::{
-    callback::Need,
     calls,
-    cx::Cx,
-    dialogue::{Input, Steps},
-    error::{BotError, Outcome},
+    frame::{
+        callback::Need,
+        cx::Cx,
+        dialogue::{Input, Steps},
+        error::{BotError, Outcome},
+        reply::Reply,
+    },
     i18n::Tr,
     p,
-    reply::Reply,
     screens::Callback,
     words,
 };

@@ -11,14 +11,16 @@ use mms_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    callback::Need,
-    cx::Cx,
-    dialogue::{Input, Steps},
-    error::Outcome,
+    frame::{
+        callback::Need,
+        cx::Cx,
+        dialogue::{Input, Steps},
+        error::Outcome,
+        reply::Reply,
+        screen::Screen,
+    },
     i18n::Tr,
     p,
-    reply::Reply,
-    screen::Screen,
     screens::{login, start},
     t, words,
 };

@@ -3,7 +3,12 @@
 use mms_core::account::licence::{self as core_licence, Licence, Limit};
 use mms_core::clock::Moment;
 
-use crate::{calls, cx::Cx, error::Outcome, i18n::Tr, screen::Screen, t, words};
+use crate::{
+    calls,
+    frame::{cx::Cx, error::Outcome, screen::Screen},
+    i18n::Tr,
+    t, words,
+};
 
 calls! {
     /// Buttons of the licence.

@@ -12,16 +12,18 @@ use mms_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    callback::Need,
-    calls, commands,
-    cx::Cx,
-    dialogue::{Input, Steps},
-    error::{BotError, Outcome},
+    calls,
+    frame::{
+        callback::Need,
+        cx::Cx,
+        dialogue::{Input, Steps},
+        error::{BotError, Outcome},
+        reply::Reply,
+        screen::Screen,
+    },
     i18n::Tr,
     p,
-    reply::Reply,
-    screen::Screen,
-    screens::{menu, start},
+    screens::{commands, menu, start},
     t,
 };
 
@@ -137,7 +139,7 @@ async fn close(cx: &Cx, language: Language, login: &str, password: &Secret) -> O
 pub async fn welcome_in(cx: &Cx, signed: SignedIn) -> Outcome {
     cx.leave().await?;
     commands::announce(&cx.deps, cx.chat, Some(&signed.actor)).await;
-    let inside = crate::auth::context(&cx.deps, cx.chat, cx.user, &cx.user_name).await?;
+    let inside = crate::frame::auth::context(&cx.deps, cx.chat, cx.user, &cx.user_name).await?;
     menu::press(&inside, menu::Call::Open).await
 }
 

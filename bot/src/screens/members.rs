@@ -20,13 +20,15 @@ use mms_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    callback::Need,
     calls,
-    cx::Cx,
-    dialogue::{Input, Steps},
-    error::{BotError, Outcome},
+    frame::{
+        callback::Need,
+        cx::Cx,
+        dialogue::{Input, Steps},
+        error::{BotError, Outcome},
+        reply::Reply,
+    },
     p,
-    reply::Reply,
     screens::{login, start},
     words,
 };
@@ -147,7 +149,7 @@ async fn set_role(cx: &Cx, member: MemberId, role: Role) -> Outcome {
     member::set_role(&cx.deps.store, cx.actor()?, member, role, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
     if member == cx.actor()?.member {
         // One's own rights just changed: the next screen is made by what they are now.
-        let inside = crate::auth::context(&cx.deps, cx.chat, cx.user, &cx.user_name).await?;
+        let inside = crate::frame::auth::context(&cx.deps, cx.chat, cx.user, &cx.user_name).await?;
         return start::press(&inside, start::Call::Open).await;
     }
     Ok(show(cx, member).await?.saying(p!(cx.tr, "members-role-set", role = words::role(cx.tr, role))))

@@ -8,14 +8,16 @@ use mms_core::{
 };
 
 use crate::{
-    callback::Need,
     calls,
-    cx::Cx,
-    error::Outcome,
+    frame::{
+        callback::Need,
+        cx::Cx,
+        error::Outcome,
+        reply::Reply,
+        screen::{Button, Screen},
+    },
     i18n::Tr,
     p,
-    reply::Reply,
-    screen::{Button, Screen},
     screens::{
         Callback, audit, campaigns, channels, contacts, crm, imports, inbox, licence, members, segments, sessions, settings, start,
         templates,
@@ -72,7 +74,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
     }
 }
 
-async fn open(cx: &Cx) -> Result<Screen, crate::error::BotError> {
+async fn open(cx: &Cx) -> Result<Screen, crate::frame::error::BotError> {
     let actor = cx.actor()?;
     let settings = core_settings::get(&cx.deps.store, actor.account).await?;
     let licence = core_licence::current(&cx.deps.store, actor.account, cx.now).await?;

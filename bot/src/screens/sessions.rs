@@ -7,13 +7,15 @@ use mms_core::{
 };
 
 use crate::{
-    calls, commands,
-    cx::Cx,
-    error::{BotError, Outcome},
+    calls,
+    frame::{
+        cx::Cx,
+        error::{BotError, Outcome},
+        screen::Screen,
+    },
     i18n::Tr,
     p,
-    screen::Screen,
-    screens::{login, members, start},
+    screens::{commands, login, members, start},
     t, words,
 };
 

@@ -17,11 +17,13 @@ use mms_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    callback::Need,
     calls,
-    cx::Cx,
-    dialogue::{Input, Steps},
-    error::{BotError, Outcome},
+    frame::{
+        callback::Need,
+        cx::Cx,
+        dialogue::{Input, Steps},
+        error::{BotError, Outcome},
+    },
     i18n::Tr,
     p, wire_enum, words,
 };
@@ -163,14 +165,14 @@ async fn load(cx: &Cx) -> Result<Settings, BotError> {
     core_settings::get(&cx.deps.store, cx.actor()?.account).await?.ok_or(BotError::Gone)
 }
 
-async fn open(cx: &Cx) -> Result<crate::screen::Screen, BotError> {
+async fn open(cx: &Cx) -> Result<crate::frame::screen::Screen, BotError> {
     Ok(card(cx.tr, &load(cx).await?, cx.actor()?.role))
 }
 
 async fn change(cx: &Cx, change: Change) -> Outcome {
     let new = core_settings::change(&cx.deps.store, cx.actor()?, &change, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
     let tr = Tr { zone: new.tz(), ..cx.tr };
-    Ok(crate::reply::Reply::screen(card(tr, &new, cx.actor()?.role)).saying(p!(cx.tr, "settings-saved")))
+    Ok(crate::frame::reply::Reply::screen(card(tr, &new, cx.actor()?.role)).saying(p!(cx.tr, "settings-saved")))
 }
 
 async fn take_value(cx: &Cx, what: What, text: &str) -> Outcome {

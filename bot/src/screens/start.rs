@@ -3,13 +3,15 @@
 use mms_core::account::{Language, member};
 
 use crate::{
-    calls, commands,
-    cx::Cx,
-    error::Outcome,
+    calls,
+    frame::{
+        cx::Cx,
+        error::Outcome,
+        screen::{Button, Screen},
+    },
     i18n::{Html, Tr},
     p,
-    screen::{Button, Screen},
-    screens::{join, login, menu},
+    screens::{commands, join, login, menu},
     t, words,
 };
 

@@ -27,11 +27,13 @@ use mms_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    callback::{Field, Need},
     calls,
-    cx::Cx,
-    dialogue::{Input, Steps},
-    error::{BotError, Outcome},
+    frame::{
+        callback::{Field, Need},
+        cx::Cx,
+        dialogue::{Input, Steps},
+        error::{BotError, Outcome},
+    },
     i18n::Tr,
     p, wire_enum,
 };

@@ -11,7 +11,7 @@ use mms_sandbox::{Fault, Rule, telegram::Telegram};
 use serde_json::json;
 
 use super::talk::{PASSWORD, Talk, until};
-use crate::cards;
+use crate::frame::cards;
 
 const ANNA: i64 = 77_001;
 const IVAN: i64 = 77_002;
@@ -262,9 +262,9 @@ both!(async fn a_card_of_nothing_stops_editing_itself(store) {
     talk.signs_in(ANNA, "anna").await;
     let menu = talk.sees(ANNA, "Анна · Владелец").await;
     let deps = crate::testing::deps(talk.store.clone(), &talk.sandbox.url());
-    let cx = crate::auth::context(&deps, ANNA, ANNA, "Anna").await.unwrap();
+    let cx = crate::frame::auth::context(&deps, ANNA, ANNA, "Anna").await.unwrap();
     cards::attach(&cx, i32::try_from(menu.id).unwrap(), "no such kind", uuid::Uuid::now_v7()).await.unwrap();
-    cards::draw_due(&deps, clock::now() + TimeDelta::seconds(10)).await.unwrap();
+    cards::draw_due(&deps, crate::screens::draw, clock::now() + TimeDelta::seconds(10)).await.unwrap();
     let left: i64 = on!(talk.store.read(), |c| sqlx::query_scalar(cards::COUNT).fetch_one(c).await).unwrap();
     assert_eq!(left, 0);
     talk.ends().await;

@@ -10,9 +10,9 @@ use mms_core::{
 
 use super::{Call, Side, clip, decide, progress, refusal};
 use crate::{
+    frame::screen::{Button, Screen},
     i18n::{Html, Tr},
     p,
-    screen::{Button, Screen},
     screens::members,
     t,
 };

@@ -13,12 +13,13 @@ use mms_core::{
 
 use super::{Call, Side, cards, clip, fresh, load, row, told};
 use crate::{
-    cx::Cx,
-    error::{BotError, Outcome},
+    frame::{
+        cx::Cx,
+        error::{BotError, Outcome},
+        screen::{Button, Screen},
+    },
     i18n::{Html, Tr},
-    p,
-    screen::{Button, Screen},
-    t,
+    p, t,
 };
 
 /// Rows a page.

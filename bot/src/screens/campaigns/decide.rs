@@ -16,11 +16,13 @@ use mms_core::{
 
 use super::{Call, Step, cards, fresh, refusal, row, show, with_note};
 use crate::{
-    cx::Cx,
-    error::{BotError, Outcome},
+    frame::{
+        cx::Cx,
+        error::{BotError, Outcome},
+        screen::{Button, Screen},
+    },
     i18n::{Html, Tr},
     p,
-    screen::{Button, Screen},
     screens::{menu, templates},
     t,
     words::reasons,
@@ -159,7 +161,7 @@ pub async fn show_sample(cx: &Cx, campaign: CampaignId, n: u32) -> Outcome {
         if n > 0 {
             return Box::pin(show_sample(cx, campaign, 0)).await;
         }
-        return Ok(crate::reply::Reply::alert(p!(cx.tr, "campaigns-sample-nobody")));
+        return Ok(crate::frame::reply::Reply::alert(p!(cx.tr, "campaigns-sample-nobody")));
     };
     Ok(match &sample.message {
         Ok(message) => {

@@ -7,7 +7,7 @@ use mms_core::{
 };
 
 use super::{Call, clip, refusal};
-use crate::{i18n::Tr, p, screen::Screen, t};
+use crate::{frame::screen::Screen, i18n::Tr, p, t};
 
 /// The list.
 #[must_use]

@@ -14,7 +14,12 @@ use mms_core::{
 };
 
 use super::{Call, clip, fresh, refusal, row, with_note};
-use crate::{cx::Cx, error::Outcome, i18n::Tr, p, reply::Reply, screen::Screen, t, words::reasons};
+use crate::{
+    frame::{cx::Cx, error::Outcome, reply::Reply, screen::Screen},
+    i18n::Tr,
+    p, t,
+    words::reasons,
+};
 
 /// People to choose from when several fit.
 const CHOICES: i64 = 8;

@@ -9,10 +9,9 @@ use mms_core::{
 
 use super::{Call, Shown, cards, decide, refusal};
 use crate::{
+    frame::screen::{Button, Screen},
     i18n::Tr,
-    p,
-    screen::{Button, Screen},
-    t,
+    p, t,
     words::reasons,
 };
 

@@ -2,7 +2,7 @@
 
 use mms_core::campaign::{CampaignError, Missing, State};
 
-use crate::{error::BotError, i18n::Tr, p};
+use crate::{frame::error::BotError, i18n::Tr, p};
 
 /// A sentence for a refusal; `Err` for what is no refusal but a failure or a missing thing.
 ///

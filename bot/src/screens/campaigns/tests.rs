@@ -247,7 +247,7 @@ snapshots!(campaigns_submitted_longest, |tr| {
     // What Telegram counts is the text after its entities are read.
     let screen = cards::card(tr, &shown, &member(Role::Approver));
     assert!(Rich::from_html(&screen.html).unwrap().len_utf16() <= 4_096);
-    crate::screen::Screen::new(clip(&screen.html, 300)).button("…", Call::List { page: 0 })
+    crate::frame::screen::Screen::new(clip(&screen.html, 300)).button("…", Call::List { page: 0 })
 });
 snapshots!(campaigns_submitted_own, |tr| {
     let me = Actor { member: MemberId(id(6)), ..member(Role::Owner) };

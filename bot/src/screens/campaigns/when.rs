@@ -10,12 +10,13 @@ use mms_core::{
 
 use super::{Call, End, Start, cards, edited, fresh, refusal, row, told};
 use crate::{
-    cx::Cx,
-    error::Outcome,
+    frame::{
+        cx::Cx,
+        error::Outcome,
+        screen::{Button, Screen},
+    },
     i18n::{Html, Tr},
-    p,
-    screen::{Button, Screen},
-    t,
+    p, t,
 };
 
 /// A date without a year that is at most so many days past is a mistake, not a date of next year.

@@ -9,10 +9,9 @@ use mms_core::{
 
 use super::Call;
 use crate::{
+    frame::screen::{Button, Screen},
     i18n::{Html, Tr},
-    p,
-    screen::{Button, Screen},
-    t,
+    p, t,
 };
 
 /// Speeds to choose from, messages a second; 0 is the messenger's own limit.

@@ -12,9 +12,9 @@ use mms_core::{
 
 use super::{Call, say};
 use crate::{
+    frame::screen::{Button, Screen},
     i18n::{Html, Tr},
     p,
-    screen::{Button, Screen},
     screens::{imports, inbox, segments},
     t,
 };

@@ -10,10 +10,9 @@ use mms_core::{
 
 use super::Call;
 use crate::{
+    frame::screen::{Button, Screen},
     i18n::{Html, Tr},
-    p,
-    screen::{Button, Screen},
-    t,
+    p, t,
 };
 
 fn mark(row: &Connection) -> &'static str {

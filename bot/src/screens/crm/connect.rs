@@ -15,14 +15,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Call, again, ask_address, ask_new_address, ask_token, authorise_card, show};
 use crate::{
-    callback::Need,
-    cx::Cx,
-    dialogue::{Input, Steps},
-    error::{BotError, Outcome},
+    frame::{
+        callback::Need,
+        cx::Cx,
+        dialogue::{Input, Steps},
+        error::{BotError, Outcome},
+        reply::Reply,
+    },
     i18n::Tr,
-    p,
-    reply::Reply,
-    words,
+    p, words,
 };
 
 /// Longer words are a token, not an address.

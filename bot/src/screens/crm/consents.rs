@@ -18,10 +18,9 @@ use super::{
     mapping::{MOST_OPTIONS, tag},
 };
 use crate::{
+    frame::screen::{Button, Screen},
     i18n::{Html, Tr},
-    p,
-    screen::{Button, Screen},
-    t,
+    p, t,
 };
 
 /// What a consent is for.

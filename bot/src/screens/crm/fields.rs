@@ -11,10 +11,9 @@ use mms_core::{
 
 use super::{Call, cards::short, mapping::tag};
 use crate::{
+    frame::screen::Screen,
     i18n::{Html, Tr},
-    p,
-    screen::Screen,
-    t,
+    p, t,
 };
 
 /// Fields on a page.

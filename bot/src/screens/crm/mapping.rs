@@ -20,10 +20,12 @@ use super::{
     load,
 };
 use crate::{
-    cx::Cx,
-    error::{BotError, Outcome},
+    frame::{
+        cx::Cx,
+        error::{BotError, Outcome},
+        reply::Reply,
+    },
     p,
-    reply::Reply,
 };
 
 /// A list longer than this is typed, not pressed: a button holds one mark for each.

@@ -10,9 +10,9 @@ use mms_core::{
 
 use super::{Call, To};
 use crate::{
+    frame::screen::{Button, Screen},
     i18n::{Html, Tr},
     p,
-    screen::{Button, Screen},
     screens::contacts::{self, say},
     t,
 };

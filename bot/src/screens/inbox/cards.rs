@@ -8,9 +8,9 @@ use mms_core::{
 
 use super::Call;
 use crate::{
+    frame::screen::{Button, Screen},
     i18n::Tr,
     p,
-    screen::{Button, Screen},
     screens::contacts::{self, say},
     t,
 };

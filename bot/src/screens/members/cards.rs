@@ -7,9 +7,9 @@ use mms_core::{
 
 use super::Call;
 use crate::{
+    frame::screen::{Button, Screen},
     i18n::Tr,
     p,
-    screen::{Button, Screen},
     screens::sessions,
     t, words,
 };

@@ -7,9 +7,9 @@ use mms_core::contact::{
 
 use super::{Call, Of, Pick, Preset, ShortTag};
 use crate::{
+    frame::screen::{Button, Screen},
     i18n::Tr,
     p,
-    screen::{Button, Screen},
     screens::contacts::say,
     t,
 };

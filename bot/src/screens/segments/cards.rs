@@ -7,9 +7,9 @@ use mms_core::{
 
 use super::{Call, Shown, error_shown};
 use crate::{
+    frame::screen::{Button, Screen},
     i18n::{Html, Tr},
     p,
-    screen::{Button, Screen},
     screens::contacts::{self, say},
     t,
 };

@@ -6,7 +6,7 @@ use mms_core::{
 use uuid::Uuid;
 
 use super::*;
-use crate::{screen::Screen, snapshots, testing};
+use crate::{frame::screen::Screen, snapshots, testing};
 
 fn account_fields() -> Vec<Field> {
     [("city", "Город", FieldKind::Text), ("last_visit", "Последний визит", FieldKind::Date), ("sum", "Сумма", FieldKind::Number)]

@@ -6,7 +6,7 @@ use mms_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{callback, wire_enum};
+use crate::{frame::callback, wire_enum};
 
 /// What a condition is about, in a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

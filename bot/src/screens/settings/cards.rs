@@ -7,10 +7,9 @@ use mms_core::{
 
 use super::{Call, What, ZONES};
 use crate::{
+    frame::screen::{Button, Screen},
     i18n::Tr,
-    p,
-    screen::{Button, Screen},
-    t, words,
+    p, t, words,
 };
 
 /// Hours offered by buttons; others are typed.

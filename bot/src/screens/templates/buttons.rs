@@ -14,13 +14,14 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Call, Step, capabilities, lines, load, write::edit};
 use crate::{
-    cx::Cx,
-    dialogue::Input,
-    error::{BotError, Outcome},
+    frame::{
+        cx::Cx,
+        dialogue::Input,
+        error::{BotError, Outcome},
+        screen::{Button, Screen},
+    },
     i18n::{Html, Tr},
-    p,
-    screen::{Button, Screen},
-    t,
+    p, t,
 };
 
 /// More buttons than this nobody reads on a phone.
@@ -101,7 +102,7 @@ pub(super) async fn remove(cx: &Cx, version: VersionId, place: u8, shown: u16) -
     let (loaded, place) = find(cx, version, place, shown).await?;
     let mut buttons = loaded.buttons;
     buttons.remove(place);
-    Ok(crate::reply::Reply::from(list(cx.tr, &put(cx, version, buttons).await?)).saying(p!(cx.tr, "templates-button-removed")))
+    Ok(crate::frame::reply::Reply::from(list(cx.tr, &put(cx, version, buttons).await?)).saying(p!(cx.tr, "templates-button-removed")))
 }
 
 /// Another text: asks for it.

@@ -12,9 +12,9 @@ use mms_core::{
 
 use super::{Call, Sample, Seen, history, lines};
 use crate::{
+    frame::screen::{Button, Screen},
     i18n::{Html, Tr},
     p,
-    screen::{Button, Screen},
     screens::members,
     t,
 };

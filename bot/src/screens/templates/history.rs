@@ -11,12 +11,13 @@ use mms_core::{
 
 use super::{Call, lines, load, refused, show};
 use crate::{
-    cx::Cx,
-    error::{BotError, Outcome},
+    frame::{
+        cx::Cx,
+        error::{BotError, Outcome},
+        screen::Screen,
+    },
     i18n::{Html, Tr},
-    p,
-    screen::Screen,
-    t,
+    p, t,
 };
 
 /// Versions in a list; older ones are reached from the comparison.

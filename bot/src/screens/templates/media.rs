@@ -9,14 +9,15 @@ use mms_core::{
 
 use super::{Call, Step, capabilities, lines, load, show, write::edit};
 use crate::{
-    api::{ApiError, MAX_DOWNLOAD},
-    cx::Cx,
-    dialogue::{IncomingFile, Input},
-    error::{BotError, Outcome},
+    frame::{
+        api::{ApiError, MAX_DOWNLOAD},
+        cx::Cx,
+        dialogue::{IncomingFile, Input},
+        error::{BotError, Outcome},
+        screen::{Media, Screen},
+    },
     i18n::Tr,
-    p,
-    screen::{Media, Screen},
-    t,
+    p, t,
 };
 
 /// Asks for a file.

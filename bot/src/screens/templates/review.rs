@@ -12,13 +12,14 @@ use mms_core::{
 
 use super::{Call, Face, Seen, Step, capabilities, check, history, load, refusal, refused, show, show::sample};
 use crate::{
-    cx::Cx,
-    dialogue::Input,
-    error::{BotError, Outcome},
+    frame::{
+        cx::Cx,
+        dialogue::Input,
+        error::{BotError, Outcome},
+        screen::Screen,
+    },
     i18n::{Html, Tr},
-    p,
-    screen::Screen,
-    t,
+    p, t,
 };
 
 async fn name_of(cx: &Cx, id: Option<MemberId>) -> Result<String, BotError> {
@@ -86,7 +87,7 @@ fn not_submitted(tr: Tr, version: &Version, findings: &[Finding]) -> Screen {
 #[must_use]
 pub fn ask_submit(tr: Tr, version: &Version, findings: &[Finding]) -> Screen {
     let mut screen = check(tr, version, findings, Some(&t!(tr, "templates-ask-submit")));
-    let submit = crate::screen::Button::call(p!(tr, "templates-submit-now"), Call::Submit { version: version.id });
+    let submit = crate::frame::screen::Button::call(p!(tr, "templates-submit-now"), Call::Submit { version: version.id });
     screen.keyboard.insert(0, vec![submit]);
     screen
 }

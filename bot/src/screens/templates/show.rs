@@ -16,14 +16,17 @@ use mms_core::{
 
 use super::{Call, Step, capabilities, check, lines, load, media::load_media};
 use crate::{
-    api::ApiError,
-    cx::Cx,
-    dialogue::Input,
-    error::{BotError, Outcome},
+    frame::{
+        api::ApiError,
+        cx::Cx,
+        dialogue::Input,
+        error::{BotError, Outcome},
+        render,
+        reply::Reply,
+        screen::{Button, Media, Screen},
+    },
     i18n::{Html, Tr},
-    p, render,
-    reply::Reply,
-    screen::{Button, Media, Screen},
+    p,
     screens::menu,
     t,
 };

@@ -20,7 +20,7 @@ use mms_core::{
 use uuid::Uuid;
 
 use super::*;
-use crate::{screen::Screen, snapshots, t, testing};
+use crate::{frame::screen::Screen, snapshots, t, testing};
 
 const AUTHOR: MemberId = MemberId(Uuid::from_u128(7));
 const BODY: &str = "<b>Привет, {{ first_name | default: \"друг\" }}!</b>\nСкидка <i>15%</i> на всё &lt;только в {{ city }}&gt;.";
@@ -348,7 +348,8 @@ snapshots!(templates_ask_media_now, |tr| media::ask(
 snapshots!(templates_media_again, |tr| media::again(tr, &empty(), &p!(tr, "templates-media-needed")));
 snapshots!(templates_preview, |tr| show::preview_screen(tr, &version(VersionState::Draft), &sample(Ok(rendered())), None));
 snapshots!(templates_preview_photo, |tr| {
-    let media = crate::screen::Media { photo: true, name: "photo.jpg".into(), mime: "image/jpeg".into(), content: vec![1, 2, 3].into() };
+    let media =
+        crate::frame::screen::Media { photo: true, name: "photo.jpg".into(), mime: "image/jpeg".into(), content: vec![1, 2, 3].into() };
     show::preview_screen(tr, &version(VersionState::Draft), &sample(Ok(rendered())), Some(media))
 });
 snapshots!(templates_preview_long, |tr| {

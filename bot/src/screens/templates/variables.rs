@@ -13,14 +13,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Call, Step, lines, load, show, write::edit};
 use crate::{
-    callback::Field,
-    cx::Cx,
-    dialogue::Input,
-    error::{BotError, Outcome},
+    frame::{
+        callback::Field,
+        cx::Cx,
+        dialogue::Input,
+        error::{BotError, Outcome},
+        screen::{Button, Screen},
+    },
     i18n::{Html, Tr},
-    p,
-    screen::{Button, Screen},
-    t,
+    p, t,
 };
 
 /// Variables on a page.

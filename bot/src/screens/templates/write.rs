@@ -11,9 +11,11 @@ use mms_core::{
 
 use super::{Step, ask_name, ask_text, capabilities, class_choice, lines, load, media, refusal, refused, show, text_again};
 use crate::{
-    cx::Cx,
-    dialogue::Input,
-    error::{BotError, Outcome},
+    frame::{
+        cx::Cx,
+        dialogue::Input,
+        error::{BotError, Outcome},
+    },
     p, t,
 };
 

@@ -2,10 +2,10 @@
 //! their own tables.
 
 use mms_core::{clock::Moment, on, store::Store, text::Rich};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use teloxide::types::Message;
 
-use crate::{callback::Need, screens::Step};
+use super::callback::Need;
 
 /// Of which shape the stored state is; another shape is an outdated dialogue.
 const VERSION: u32 = 1;
@@ -25,6 +25,14 @@ pub trait Steps {
     fn need(&self) -> Need;
 }
 
+/// A feature's step as the question a chat is asked: what is kept of it names its feature, so that the answer finds the way back.
+pub trait Question {
+    /// The steps of all features in one.
+    type Kept: Serialize + Sync;
+    /// The step as it is kept.
+    fn kept(self) -> Self::Kept;
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept<S> {
     v: u32,
@@ -35,17 +43,17 @@ struct Kept<S> {
 ///
 /// # Errors
 /// The database's.
-pub async fn get(store: &Store, chat: i64) -> sqlx::Result<Option<Step>> {
+pub async fn get<S: DeserializeOwned>(store: &Store, chat: i64) -> sqlx::Result<Option<S>> {
     let state: Option<sqlx::types::Json<serde_json::Value>> =
         on!(store.read(), |c| sqlx::query_scalar(GET).bind(chat).fetch_optional(c).await)?;
-    Ok(state.and_then(|state| serde_json::from_value::<Kept<Step>>(state.0).ok()).filter(|kept| kept.v == VERSION).map(|kept| kept.step))
+    Ok(state.and_then(|state| serde_json::from_value::<Kept<S>>(state.0).ok()).filter(|kept| kept.v == VERSION).map(|kept| kept.step))
 }
 
 /// Puts a chat at a step.
 ///
 /// # Errors
 /// The database's.
-pub async fn set(store: &Store, chat: i64, step: &Step, now: Moment) -> sqlx::Result<()> {
+pub async fn set<S: Serialize + Sync>(store: &Store, chat: i64, step: &S, now: Moment) -> sqlx::Result<()> {
     let state = sqlx::types::Json(Kept { v: VERSION, step });
     let mut tx = store.begin().await?;
     on!(tx.conn(), |c| sqlx::query(SET).bind(chat).bind(&state).bind(now).execute(c).await.map(|_| ()))?;
@@ -73,7 +81,7 @@ pub struct Input {
     pub message: i32,
 }
 
-/// A file a member sent; [`crate::api::Api::download`] brings it.
+/// A file a member sent; [`crate::frame::api::Api::download`] brings it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IncomingFile {
     /// Telegram's reference.

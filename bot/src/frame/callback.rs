@@ -49,6 +49,23 @@ impl Need {
     }
 }
 
+/// A button's call as the frame carries it. The features make it of theirs (`features!` in `screens.rs`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Press {
+    /// The wire form: at most [`MAX_BYTES`].
+    pub wire: String,
+    /// Who may press.
+    pub need: Need,
+}
+
+impl Press {
+    /// The menu, where the last row of every screen leads.
+    #[must_use]
+    pub fn menu() -> Self {
+        Self { wire: "m:m".to_owned(), need: Need::View }
+    }
+}
+
 /// A value inside a button.
 pub trait Field: Sized {
     /// Its wire form, without `:`.
@@ -141,7 +158,7 @@ impl Field for bool {
 #[macro_export]
 macro_rules! wire_enum {
     ($name:ty { $first:ident = $first_tag:literal $(, $variant:ident = $tag:literal)* $(,)? }) => {
-        impl $crate::callback::Field for $name {
+        impl $crate::frame::callback::Field for $name {
             fn put(&self) -> String {
                 match self {
                     Self::$first => $first_tag,
@@ -208,7 +225,7 @@ macro_rules! calls {
             ),+ } )? ),+
         }
 
-        impl $crate::callback::Calls for $name {
+        impl $crate::frame::callback::Calls for $name {
             fn encode(&self) -> String {
                 match self {
                     $( Self::$variant $( { $($field),+ } )? => {
@@ -216,7 +233,7 @@ macro_rules! calls {
                         let mut wire = String::from($tag);
                         $($(
                             wire.push(':');
-                            wire.push_str(&$crate::callback::Field::put($field));
+                            wire.push_str(&$crate::frame::callback::Field::put($field));
                         )+)?
                         wire
                     } ),+
@@ -226,20 +243,20 @@ macro_rules! calls {
             fn decode(wire: &str) -> Option<Self> {
                 let mut parts = wire.split(':');
                 let call = match parts.next()? {
-                    $( $tag => Self::$variant $( { $($field: $crate::callback::Field::take(parts.next()?)?),+ } )?, )+
+                    $( $tag => Self::$variant $( { $($field: $crate::frame::callback::Field::take(parts.next()?)?),+ } )?, )+
                     _ => return None,
                 };
                 parts.next().is_none().then_some(call)
             }
 
-            fn need(&self) -> $crate::callback::Need {
+            fn need(&self) -> $crate::frame::callback::Need {
                 match self {
-                    $( Self::$variant { .. } => $crate::callback::Need::$need ),+
+                    $( Self::$variant { .. } => $crate::frame::callback::Need::$need ),+
                 }
             }
 
             fn samples() -> Vec<Self> {
-                vec![ $( Self::$variant $( { $($field: $crate::callback::Field::sample()),+ } )? ),+ ]
+                vec![ $( Self::$variant $( { $($field: $crate::frame::callback::Field::sample()),+ } )? ),+ ]
             }
         }
     };

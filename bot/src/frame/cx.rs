@@ -2,7 +2,12 @@
 
 use mms_core::{account::Actor, clock::Moment, id::SessionId};
 
-use crate::{deps::Deps, dialogue, error::BotError, i18n::Tr, screens::Step};
+use super::{
+    deps::Deps,
+    dialogue::{self, Question},
+    error::BotError,
+};
+use crate::i18n::Tr;
 
 /// Who asks, in which language, from which chat.
 #[derive(Debug, Clone)]
@@ -38,8 +43,8 @@ impl Cx {
     ///
     /// # Errors
     /// The database's.
-    pub async fn ask(&self, step: impl Into<Step>) -> Result<(), BotError> {
-        Ok(dialogue::set(&self.deps.store, self.chat, &step.into(), self.now).await?)
+    pub async fn ask(&self, step: impl Question) -> Result<(), BotError> {
+        Ok(dialogue::set(&self.deps.store, self.chat, &step.kept(), self.now).await?)
     }
 
     /// What is typed next means nothing in particular again.

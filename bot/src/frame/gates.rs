@@ -5,7 +5,7 @@ use mms_core::on;
 use serde_json::Value;
 use teloxide::types::{Update, UpdateKind};
 
-use crate::{auth, cx::Cx, deps::Deps};
+use crate::frame::{auth, cx::Cx, deps::Deps};
 
 /// Keeps an update until it is taken; nothing if it came before.
 pub const KEEP: &str =

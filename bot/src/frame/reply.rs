@@ -1,6 +1,6 @@
 //! What a handler wants done: a screen in place or anew, a toast, more messages after it.
 
-use crate::screen::Screen;
+use crate::frame::screen::Screen;
 
 /// What a handler wants done. A press edits its card in place by default; an answer to typed words is a new message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Reply {
         self
     }
 
-    /// And the message goes on editing itself: see [`crate::cards`].
+    /// And the message goes on editing itself: see [`crate::frame::cards`].
     #[must_use]
     pub fn live(mut self, kind: &str, subject: uuid::Uuid) -> Self {
         self.live = Some((kind.to_owned(), subject));

@@ -20,11 +20,11 @@ pub enum BotError {
     Database(#[from] sqlx::Error),
     /// Telegram did not take our answer.
     #[error(transparent)]
-    Telegram(#[from] crate::api::ApiError),
+    Telegram(#[from] crate::frame::api::ApiError),
     /// Anything else.
     #[error(transparent)]
     Other(#[from] anyhow::Error),
 }
 
 /// What every handler gives back.
-pub type Outcome = Result<crate::reply::Reply, BotError>;
+pub type Outcome = Result<crate::frame::reply::Reply, BotError>;

@@ -2,7 +2,10 @@
 
 use mms_core::account::{self, Language, settings};
 
-use crate::{cx::Cx, deps::Deps, i18n::Tr};
+use crate::{
+    frame::{cx::Cx, deps::Deps},
+    i18n::Tr,
+};
 
 /// The zone strangers are shown times in: the product's first market.
 const STRANGERS_ZONE: chrono_tz::Tz = chrono_tz::Europe::Moscow;

@@ -1,15 +1,11 @@
-//! A screen is a value: text, buttons, perhaps a file. It is made by a pure function and drawn by [`crate::render`].
+//! A screen is a value: text, buttons, perhaps a file. It is made by a pure function and drawn by [`crate::frame::render`].
 
 use std::{fmt::Write as _, sync::Arc};
 
 use mms_core::text::Rich;
 
-use crate::{
-    callback::Need,
-    i18n::Tr,
-    p,
-    screens::{Callback, menu},
-};
+use super::callback::{Need, Press};
+use crate::{i18n::Tr, p};
 
 /// A text of so many characters still takes a first line more (Telegram's limit is 4 096 without the markup).
 const ROOM: usize = 4_000;
@@ -38,7 +34,7 @@ pub struct Button {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Comes back to the bot.
-    Call(Callback),
+    Call(Press),
     /// Opens a page.
     Url(String),
 }
@@ -58,7 +54,7 @@ pub struct Media {
 
 impl Button {
     /// A button that comes back as `call`.
-    pub fn call(text: impl Into<String>, call: impl Into<Callback>) -> Self {
+    pub fn call(text: impl Into<String>, call: impl Into<Press>) -> Self {
         Self { text: text.into(), action: Action::Call(call.into()) }
     }
 
@@ -71,7 +67,7 @@ impl Button {
     #[must_use]
     pub fn need(&self) -> Need {
         match &self.action {
-            Action::Call(call) => call.need(),
+            Action::Call(call) => call.need,
             Action::Url(_) => Need::Anyone,
         }
     }
@@ -101,31 +97,31 @@ impl Screen {
 
     /// Adds a row with one button.
     #[must_use]
-    pub fn button(self, text: impl Into<String>, call: impl Into<Callback>) -> Self {
+    pub fn button(self, text: impl Into<String>, call: impl Into<Press>) -> Self {
         self.row([Button::call(text, call)])
     }
 
     /// Adds a row with one button if `condition` holds.
     #[must_use]
-    pub fn button_if(self, condition: bool, text: impl Into<String>, call: impl Into<Callback>) -> Self {
+    pub fn button_if(self, condition: bool, text: impl Into<String>, call: impl Into<Press>) -> Self {
         if condition { self.button(text, call) } else { self }
     }
 
     /// Adds «‹ back | menu», the last row of every card.
     #[must_use]
-    pub fn nav(self, tr: Tr, back: impl Into<Callback>) -> Self {
-        self.row([Button::call(p!(tr, "back"), back), Button::call(p!(tr, "to-menu"), menu::Call::Open)])
+    pub fn nav(self, tr: Tr, back: impl Into<Press>) -> Self {
+        self.row([Button::call(p!(tr, "back"), back), Button::call(p!(tr, "to-menu"), Press::menu())])
     }
 
     /// Adds «menu» alone: for cards right below the menu.
     #[must_use]
     pub fn home(self, tr: Tr) -> Self {
-        self.button(p!(tr, "to-menu"), menu::Call::Open)
+        self.button(p!(tr, "to-menu"), Press::menu())
     }
 
     /// Adds «‹ earlier | 2/7 | later ›» when there is more than one page; `page` counts from 0.
     #[must_use]
-    pub fn pager<C: Into<Callback>>(self, page: u32, pages: u32, call: impl Fn(u32) -> C) -> Self {
+    pub fn pager<C: Into<Press>>(self, page: u32, pages: u32, call: impl Fn(u32) -> C) -> Self {
         if pages < 2 {
             return self;
         }
@@ -173,7 +169,7 @@ impl Screen {
             let buttons: Vec<String> = row
                 .iter()
                 .map(|button| match &button.action {
-                    Action::Call(call) => format!("[{} → {}]", button.text, call.encode()),
+                    Action::Call(call) => format!("[{} → {}]", button.text, call.wire),
                     Action::Url(url) => format!("[{} → {url}]", button.text),
                 })
                 .collect();

@@ -4,8 +4,7 @@ use mms_core::account::{Actor, Language, Role};
 use serde_json::{Value, json};
 
 use crate::{
-    callback::Need,
-    deps::Deps,
+    frame::{callback::Need, deps::Deps},
     i18n::Tr,
     p,
     screens::{Callback, campaigns, contacts, login, menu, sessions, start},

@@ -1,12 +1,12 @@
 //! Live cards: messages that go on editing themselves (a campaign's progress), at a steady pace, across restarts.
 //!
 //! The rows are the truth: a card is due at `due_at`. Two things keep a card from overwriting a screen the member opened in its
-//! message meanwhile. In a chat one draws at a time ([`crate::turns`]), and a screen forgets the card ([`detach`]) before it takes
+//! message meanwhile. In a chat one draws at a time ([`crate::frame::turns`]), and a screen forgets the card ([`detach`]) before it takes
 //! the message over. And every write of a drawing names the `due_at` it was begun at: a card that was forgotten, or attached
 //! anew, is left alone, and of several processes one draws it. A feature draws its cards in `live(cx, subject)`, listed in
 //! `screens.rs`.
 
-use std::time::Duration;
+use std::{future::Future, pin::Pin, time::Duration};
 
 use chrono::TimeDelta;
 use mms_core::{
@@ -17,7 +17,7 @@ use mms_core::{
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use crate::{auth, cx::Cx, deps::Deps, error::BotError, render, screen::Screen, screens};
+use super::{auth, cx::Cx, deps::Deps, error::BotError, render, screen::Screen};
 
 /// Keeps a card.
 pub const PUT: &str = "insert into card (chat_id, message_id, account_id, member_id, kind, subject_id, shown, due_at) values ($1, $2, $3, $4, $5, $6, '', $7) on conflict (chat_id, message_id) do update set kind = excluded.kind, subject_id = excluded.subject_id, member_id = excluded.member_id, account_id = excluded.account_id, shown = '', due_at = excluded.due_at";
@@ -50,6 +50,12 @@ pub struct Live {
     /// Whether it will change any more.
     pub more: bool,
 }
+
+/// Draws a card of a kind about a subject; `None`: there is nothing to draw any more. It is [`crate::screens::draw`], handed in so
+/// that the frame knows no screen.
+pub type Drawing = for<'a> fn(&'a Cx, &'a str, uuid::Uuid) -> Drawn<'a>;
+/// What a [`Drawing`] comes to.
+pub type Drawn<'a> = Pin<Box<dyn Future<Output = Result<Option<Live>, BotError>> + Send + 'a>>;
 
 /// A message that edits itself.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -146,7 +152,7 @@ const AFTER_ERROR: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// None by itself.
-pub async fn run(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
+pub async fn run(deps: Deps, drawing: Drawing, stop: CancellationToken) -> anyhow::Result<()> {
     let mut beat = tokio::time::interval(Duration::from_millis(500));
     beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -154,7 +160,7 @@ pub async fn run(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
             () = stop.cancelled() => return Ok(()),
             _ = beat.tick() => {}
         }
-        if let Err(error) = draw_due(&deps, deps.now()).await {
+        if let Err(error) = draw_due(&deps, drawing, deps.now()).await {
             tracing::warn!(%error, "cards were not drawn, trying again");
             beat.reset_after(AFTER_ERROR);
         }
@@ -165,7 +171,7 @@ pub async fn run(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// The database's.
-pub async fn draw_due(deps: &Deps, now: Moment) -> sqlx::Result<()> {
+pub async fn draw_due(deps: &Deps, drawing: Drawing, now: Moment) -> sqlx::Result<()> {
     let due: Vec<Card> = on!(deps.store.read(), |c| sqlx::query_as(DUE).bind(now).bind(EDITS_PER_SECOND).fetch_all(c).await)?;
     if due.is_empty() {
         return Ok(());
@@ -173,7 +179,7 @@ pub async fn draw_due(deps: &Deps, now: Moment) -> sqlx::Result<()> {
     let all: i64 = on!(deps.store.read(), |c| sqlx::query_scalar(COUNT).fetch_one(c).await)?;
     let next = now + pace(all);
     for card in due {
-        draw(deps, &card, next).await?;
+        draw(deps, drawing, &card, next).await?;
     }
     Ok(())
 }
@@ -184,13 +190,13 @@ pub fn pace(cards: i64) -> TimeDelta {
     TimeDelta::milliseconds(PACE_MS.max(cards * 1_000 / EDITS_PER_SECOND))
 }
 
-async fn draw(deps: &Deps, card: &Card, next: Moment) -> sqlx::Result<()> {
+async fn draw(deps: &Deps, drawing: Drawing, card: &Card, next: Moment) -> sqlx::Result<()> {
     let cx = auth::context(deps, card.chat_id, card.chat_id, "").await?;
     let same = cx.who.as_ref().is_some_and(|actor| actor.member == card.member_id && actor.account == card.account_id);
     if !same {
         return forget(deps, card).await;
     }
-    let live = match screens::live(&cx, &card.kind, card.subject_id).await {
+    let live = match drawing(&cx, &card.kind, card.subject_id).await {
         Ok(Some(live)) => live,
         Ok(None) | Err(BotError::Gone) => return forget(deps, card).await,
         Err(error) => {

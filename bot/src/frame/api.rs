@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use mms_core::{http, secret::Secret};
 use serde_json::{Value, json};
 
-use crate::screen::Media;
+use crate::frame::screen::Media;
 
 /// How long one call may take.
 const CALL: Duration = Duration::from_secs(30);

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use mms_core::{clock::Moment, config::Endpoints, queue::Queue, secret::Sealer, store::Store};
 
-use crate::{api::Api, settings::BotSettings, turns::Turns};
+use crate::{
+    frame::{api::Api, turns::Turns},
+    settings::BotSettings,
+};
 
 /// What every handler is given. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{
+use crate::frame::{
     api::{Api, ApiError},
     cards,
     cx::Cx,
@@ -193,7 +193,7 @@ fn keyboard(rows: &[Vec<Button>]) -> Value {
         .map(|row| {
             row.iter()
                 .map(|button| match &button.action {
-                    Action::Call(call) => json!({ "text": button.text, "callback_data": call.encode() }),
+                    Action::Call(call) => json!({ "text": button.text, "callback_data": call.wire }),
                     Action::Url(url) => json!({ "text": button.text, "url": url }),
                 })
                 .collect()

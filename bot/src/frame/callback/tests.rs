@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use mms_core::account::Role;
 
 use super::*;
-use crate::screens::Callback;
+use crate::screens::{Callback, menu};
 
 #[test]
 fn every_button_fits_and_comes_back_as_it_was() {
@@ -51,4 +51,9 @@ fn wire_forms_and_rights_are_pinned() {
     insta::with_settings!({ snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/src/snapshots"), prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("callbacks", lines.join("\n"));
     });
+}
+
+#[test]
+fn the_menu_of_the_frame_is_the_menu() {
+    assert_eq!(Press::menu(), menu::Call::Open.into());
 }
