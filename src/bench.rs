@@ -12,6 +12,7 @@ mod double;
 mod figure;
 mod handover;
 mod hostile;
+mod idle;
 mod import;
 mod load;
 mod measure;
@@ -91,6 +92,8 @@ enum Figure {
     Channels,
     /// The slowest of the templates written to do harm.
     Hostile,
+    /// What an installation costs that has nothing to do, and how soon a bell is heard then.
+    Idle,
 }
 
 impl Figure {
@@ -162,6 +165,7 @@ async fn measure(figure: Figure, context: &Context) -> anyhow::Result<Vec<Row>> 
         Figure::Button => button::button(context).await,
         Figure::Channels => channels::channels(context).await,
         Figure::Hostile => Ok(hostile::hostile(context)),
+        Figure::Idle => idle::idle(context).await,
     }
 }
 

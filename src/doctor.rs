@@ -134,7 +134,12 @@ async fn redis(config: &Config, report: &mut Report) -> anyhow::Result<()> {
         Ok(redis) => Queue::redis(redis).check().await,
         Err(error) => Err(error),
     };
-    report.say("queue", answer.map(|()| "Redis answers".to_owned()).map_err(|error| format!("{error}; check REDIS_URL")))
+    report.say(
+        "queue",
+        answer
+            .map(|()| "Redis takes bells".to_owned())
+            .map_err(|error| format!("Redis takes no bells: {error}; check REDIS_URL and `maxmemory`")),
+    )
 }
 
 async fn telegram(config: &Config, report: &mut Report) -> anyhow::Result<()> {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use anyhow::Context as _;
 use axum::{Router, extract::State, http::StatusCode, routing::get};
 use mms_bot::Metrics;
-use mms_core::{on, queue::Queue, store::Store};
+use mms_core::{queue::Queue, readiness::Readiness, store::Store};
 
 use crate::process::Process;
 
@@ -35,12 +35,6 @@ pub async fn serve(address: SocketAddr, process: &Process, metrics: Metrics) -> 
 }
 
 async fn ready(State(health): State<Health>) -> (StatusCode, &'static str) {
-    let database: Result<i64, _> = on!(health.store.read(), |c| sqlx::query_scalar("select cast(1 as bigint)").fetch_one(c).await);
-    if database.is_err() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n");
-    }
-    if health.queue.check().await.is_err() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "the queue does not answer\n");
-    }
-    (StatusCode::OK, "ready\n")
+    let readiness = Readiness::look(&health.store, &health.queue).await;
+    (if readiness.may_work() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, readiness.as_str())
 }

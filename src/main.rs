@@ -7,6 +7,7 @@ mod doctor;
 mod health;
 mod process;
 mod up;
+mod waiting;
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -1,6 +1,13 @@
 //! What every command of the process needs: settings, telemetry, database, queue, signals, systemd.
 
-use std::{collections::BTreeMap, io::Write as _, path::Path, process::ExitCode, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io::Write as _,
+    path::Path,
+    process::ExitCode,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use anyhow::{Context as _, bail};
 use mms_core::{
@@ -12,6 +19,8 @@ use mms_core::{
 };
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
+
+use crate::waiting::{self, Starting};
 
 /// What is ready when a process starts to work.
 #[derive(Debug)]
@@ -28,6 +37,8 @@ pub struct Process {
     pub stop: CancellationToken,
     /// Held while this process alone may use the data directory.
     _lock: Option<std::fs::File>,
+    /// Until the process is ready.
+    starting: Mutex<Option<Starting>>,
 }
 
 /// How many processes share the work.
@@ -46,16 +57,20 @@ pub fn settings(file: Option<&Path>) -> anyhow::Result<(Config, BTreeMap<String,
     Ok((config, environment))
 }
 
-/// Starts a process: logs, database, key, queue, signals.
-pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Process> {
+/// Starts a process: logs, signals, database, key, queue. A database that is away is waited for, a Redis is not: the process
+/// works without it ([`mms_core::queue`]). `None`: asked to stop while it waited.
+pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Option<Process>> {
     let (config, environment) = settings(file)?;
     telemetry::logs(&config.log)?;
+    let stop = CancellationToken::new();
+    on_signals(stop.clone())?;
+    let starting = Starting::begin();
     let queue = match (shape, config.redis_url.expose()) {
         (Shape::Alone, "") => Queue::memory(),
         (Shape::Apart, "") => {
             bail!("bot and worker run apart only with a queue between them: set REDIS_URL, or use `mms up` for one process")
         }
-        (_, url) => Queue::redis(Redis::connect(url, &config.redis_prefix).await.context("Redis cannot be reached; check REDIS_URL")?),
+        (_, url) => Queue::redis(Redis::open(url, &config.redis_prefix).context("REDIS_URL cannot be read")?),
     };
     if shape == Shape::Apart && config.sqlite_path().is_some() {
         bail!("SQLite serves one process: set DATABASE_URL to a PostgreSQL server, or use `mms up`");
@@ -66,16 +81,15 @@ pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Process>
         Shape::Apart => None,
     };
     let sealer = config.sealer(&environment, shape == Shape::Alone)?;
-    let store = Store::open(&config.database()).await?;
-    store.look_at_clock().await?;
+    let Some(store) = waiting::database(&config, &stop).await? else { return Ok(None) };
+    // One that is away is told in the log here, and not in the middle of the work.
+    drop(queue.check().await);
     if lock.is_some() && config.sqlite_path().is_some() {
         store.alone(mms_core::clock::now()).await?;
     }
-    let stop = CancellationToken::new();
-    on_signals(stop.clone())?;
     let (time, end) = (store.clone(), stop.clone());
     tokio::spawn(async move { end.run_until_cancelled(time.keep_time()).await });
-    Ok(Process { config, store, sealer, queue, stop, _lock: lock })
+    Ok(Some(Process { config, store, sealer, queue, stop, _lock: lock, starting: Mutex::new(Some(starting)) }))
 }
 
 /// Takes the data directory for this process alone; the lock ends with the process, however it ends.
@@ -114,8 +128,10 @@ pub fn runtime(name: &str) -> anyhow::Result<Runtime> {
 }
 
 /// Tells systemd that the process is ready, and keeps its watchdog content while this runtime turns, and the `other` one, if any.
-pub fn ready(stop: CancellationToken, other: Option<Handle>) {
-    drop(sd_notify::notify(&[sd_notify::NotifyState::Ready]));
+pub fn ready(process: &Process, other: Option<Handle>) {
+    drop(process.starting.lock().unwrap_or_else(PoisonError::into_inner).take());
+    drop(sd_notify::notify(&[sd_notify::NotifyState::Ready, sd_notify::NotifyState::Status("at work")]));
+    let stop = process.stop.clone();
     let Some(every) = sd_notify::watchdog_enabled() else { return };
     let every = (every / 3).max(Duration::from_millis(100));
     tokio::spawn(async move {

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     health,
     process::{self, Process, Shape},
+    waiting,
 };
 
 /// What a worker in this process is given.
@@ -57,27 +58,34 @@ fn metrics() -> anyhow::Result<Metrics> {
     Ok(Metrics(Arc::new(move || handle.render())))
 }
 
-async fn build(process: &Process) -> anyhow::Result<Bot> {
+/// The bot until asked to stop. systemd knows the process as ready before: Telegram may be away for longer than a start may
+/// take, and nothing but the managers' bot waits for it.
+async fn managers(process: &Process) -> anyhow::Result<()> {
     let settings = bot_settings(&process.config, Some(metrics()?))?;
-    Bot::build(settings, process.store.clone(), process.sealer.clone(), process.queue.clone(), process.config.endpoints()).await
+    waiting::status("waiting for Telegram");
+    let bot = Bot::build(settings, process.store.clone(), process.sealer.clone(), process.queue.clone(), process.config.endpoints());
+    let Some(bot) = process.stop.run_until_cancelled(bot).await else { return Ok(()) };
+    let bot = bot?;
+    waiting::status("at work");
+    tracing::info!(bot.username = bot.username(), "write to the bot; the first account is made by `mms admin create-account`");
+    bot.run(process.stop.clone()).await
 }
 
 /// `mms bot`: until asked to stop.
 pub async fn bot(file: Option<&Path>) -> anyhow::Result<()> {
-    let process = process::start(file, Shape::Apart).await?;
-    let bot = build(&process).await?;
-    process::ready(process.stop.clone(), None);
-    let outcome = bot.run(process.stop.clone()).await;
+    let Some(process) = process::start(file, Shape::Apart).await? else { return Ok(()) };
+    process::ready(&process, None);
+    let outcome = managers(&process).await;
     process.store.close().await;
     outcome
 }
 
 /// `mms worker`: until asked to stop.
 pub async fn worker(file: Option<&Path>, name: &str) -> anyhow::Result<()> {
-    let process = process::start(file, Shape::Apart).await?;
+    let Some(process) = process::start(file, Shape::Apart).await? else { return Ok(()) };
     let metrics = metrics()?;
     let work = mms_worker::run(deps(&process, name));
-    process::ready(process.stop.clone(), None);
+    process::ready(&process, None);
     let outcome = match process.config.worker_listen()? {
         None => work.await,
         Some(address) => both(("worker", work), ("health", health::serve(address, &process, metrics)), &process.stop).await,
@@ -89,14 +97,12 @@ pub async fn worker(file: Option<&Path>, name: &str) -> anyhow::Result<()> {
 /// `mms up`: bot and worker in one process. The worker has threads of its own: a press or a webhook waits for the system's
 /// scheduler, which is fair, and not behind a campaign's messages in one queue of tasks.
 pub async fn up(file: Option<&Path>) -> anyhow::Result<()> {
-    let process = process::start(file, Shape::Alone).await?;
-    let bot = build(&process).await?;
+    let Some(process) = process::start(file, Shape::Alone).await? else { return Ok(()) };
     let threads = process::runtime("mms-worker")?;
-    process::ready(process.stop.clone(), Some(threads.handle().clone()));
-    tracing::info!(bot.username = bot.username(), "write to the bot; the first account is made by `mms admin create-account`");
+    process::ready(&process, Some(threads.handle().clone()));
     let worker = threads.spawn(mms_worker::run(deps(&process, "up")));
     let worker = async { worker.await.context("the worker panicked")? };
-    let outcome = both(("bot", bot.run(process.stop.clone())), ("worker", worker), &process.stop).await;
+    let outcome = both(("bot", managers(&process)), ("worker", worker), &process.stop).await;
     process.store.close().await;
     // Last: connections to the database may live by it. Nothing of the worker's is running any more.
     threads.shutdown_background();

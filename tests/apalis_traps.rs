@@ -13,7 +13,7 @@ use apalis_core::{
 };
 use apalis_redis::{Config, RedisStorage};
 use mms_core::{
-    id::ChannelId,
+    id::{CampaignId, ChannelId, ConnectionId, ImportId},
     queue::{Class, Job, Queue, redis::Redis},
     secret::token,
 };
@@ -116,7 +116,7 @@ fn deliver() -> Job {
     Job::Deliver { channel: ChannelId::new() }
 }
 
-/// Trap: nothing but the poll interval wakes an idle worker before its next heartbeat.
+/// Trap: nothing but its poll strategy wakes an idle worker before its next heartbeat; ours is a signal beside each bell.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idle_worker_hears_a_bell() {
     let (queue, _) = shared().await;
@@ -166,14 +166,14 @@ async fn a_job_runs_once_at_a_time() {
                 })
             })
         };
-        let hearing = hear_line(&queue, Class::Work, work);
+        let hearing = hear_line(&queue, Class::Inbound, work);
         let job = Job::HandleInbound { source: ChannelId::new().0 };
         queue.ring(job).await;
         log.wait("begun", 1).await;
         for _ in 0..5 {
             queue.ring(job).await;
             let heard = async {
-                while queue.depth(Class::Work).await != Some(0) {
+                while queue.depth(Class::Inbound).await != Some(0) {
                     tokio::task::yield_now().await;
                 }
             };
@@ -186,6 +186,51 @@ async fn a_job_runs_once_at_a_time() {
         go.add_permits(10);
         log.wait("ended", 2).await;
         hearing.end().await;
+    }
+}
+
+/// Opt-outs shared eight seats with syncs and imports: as many of those as there were seats kept every «стоп» waiting.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_in_is_heard_while_every_other_seat_is_taken() {
+    for queue in [shared().await.0, Queue::memory()] {
+        let (log, go) = (Arc::new(Log::default()), Arc::new(tokio::sync::Semaphore::new(0)));
+        let work: monitor::Work = {
+            let (log, go) = (Arc::clone(&log), Arc::clone(&go));
+            Arc::new(move |job: Job| {
+                let (log, go) = (Arc::clone(&log), Arc::clone(&go));
+                Box::pin(async move {
+                    log.add(job.name());
+                    if job.class() != Class::Inbound {
+                        go.acquire().await.expect("never closed").forget();
+                    }
+                    Ok(())
+                })
+            })
+        };
+        let lines = Class::ALL.map(|class| hear_line(&queue, class, Arc::clone(&work)));
+        let id = || ChannelId::new().0;
+        for _ in 0..Class::Long.seats() * 2 {
+            queue.ring(Job::SyncCrm { connection: ConnectionId(id()) }).await;
+            queue.ring(Job::RunImport { import: ImportId(id()) }).await;
+            queue.ring(Job::PlanCampaign { campaign: CampaignId(id()) }).await;
+            queue.ring(deliver()).await;
+        }
+        let long = async {
+            loop {
+                let changed = log.changed.notified();
+                if log.count("sync_crm") + log.count("run_import") >= u32::try_from(Class::Long.seats()).expect("few") {
+                    return;
+                }
+                changed.await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), long).await.expect("every seat is taken");
+        queue.ring(Job::HandleInbound { source: id() }).await;
+        log.wait("handle_inbound", 1).await;
+        go.add_permits(1_000);
+        for line in lines {
+            line.end().await;
+        }
     }
 }
 

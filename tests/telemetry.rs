@@ -58,22 +58,38 @@ async fn metrics_of_a_campaign_are_what_prometheus_takes() {
             .add(Rule::new(Fault::TooManyRequests { retry_after: 1 }).method("sendMessage").bot(company.bot).skip(5).times(1));
         let campaign = company.launch(&world, Launch::default()).await;
         company.until_state(&world, campaign, State::Finished).await;
-        world.sandbox.send_text(company.bot, user, "Спасибо!").expect("written");
+        world.sandbox.send_text(company.bot, user, "стоп").expect("written");
         let url = format!("{}/metrics", sender(&world).await);
-        let metrics = until("the answer to be understood", || async {
+        let metrics = until("the stop to be understood", || async {
             let (status, text) = get(&url).await;
             assert_eq!(status, 200);
-            text.contains("mms_jobs_total{job=\"handle_inbound\",result=\"done\"}").then_some(text)
+            let all = ["mms_opt_out_seconds_count", "mms_uncertain", "mms_queue_answers", "kind=\"handle_inbound\",result=\"done\""];
+            all.iter().all(|part| text.contains(part)).then_some(text)
         })
         .await;
         check(&metrics);
         for sample in [
             "mms_queue_depth{line=\"deliver\"}",
+            "mms_queue_depth{line=\"inbound\"}",
             "mms_queue_depth{line=\"work\"}",
+            "mms_queue_depth{line=\"long\"}",
+            "mms_queue_answers 1",
+            "mms_uncertain 0",
+            "mms_deliveries_waiting",
+            "mms_db_connections{state=\"idle\"}",
+            "mms_db_connections_max",
+            "mms_opt_out_seconds_count 1",
+            concat!("mms_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
+            "process_cpu_seconds_total",
+            "process_start_time_seconds",
+            "process_resident_memory_bytes",
+            "process_open_fds",
+            "process_max_fds",
             &format!("mms_lease_held{{channel=\"{}\"}}", company.channel),
             &format!("mms_leases_total{{channel=\"{}\"}}", company.channel),
             &format!("mms_channel_waiting{{channel=\"{}\"}}", company.channel),
-            "mms_sends_total{outcome=\"sent\"} 40",
+            // Forty, and the confirmation, which may be on its way still.
+            "mms_sends_total{outcome=\"sent\"} 4",
             "mms_send_seconds_bucket",
             "mms_429_total 1",
             "mms_inbound_lag_seconds",
@@ -86,8 +102,32 @@ async fn metrics_of_a_campaign_are_what_prometheus_takes() {
         assert_eq!(status, 200);
         check(&of_bot);
         has(&of_bot, "mms_inbound_total 1");
+        has(&of_bot, "mms_notices_pending");
         world.stop().await;
     }
+}
+
+/// A worker went on showing what had waited for a channel when it last had it: 2 390 for 0.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gauge_of_a_channel_that_is_not_ours_any_more_goes_away() {
+    let mut world = World::prepare(Shape::Apart { workers: 1 }).await;
+    world.set("MMS_WORKER_LISTEN", "127.0.0.1:0");
+    world.start_all();
+    let company = Company::found(&world, 20).await;
+    let campaign = company.launch(&world, Launch::default()).await;
+    let url = format!("{}/metrics", sender(&world).await);
+    let (waiting, leases) =
+        (format!("mms_channel_waiting{{channel=\"{}\"}}", company.channel), format!("mms_leases_total{{channel=\"{}\"}}", company.channel));
+    until("the channel to be shown", || async { get(&url).await.1.contains(&waiting).then_some(()) }).await;
+    company.until_state(&world, campaign, State::Finished).await;
+    let metrics = until("the channel to be shown no more", || async {
+        let text = get(&url).await.1;
+        (!text.contains(&waiting)).then_some(text)
+    })
+    .await;
+    has(&metrics, &leases);
+    has(&metrics, "mms_queue_answers 1");
+    world.stop().await;
 }
 
 /// A process whose database is gone is alive and not ready; when the database is back, so is the process.

@@ -454,7 +454,6 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
 fn machine_side() -> Vec<&'static str> {
     use mms_core::{account::queries as account, campaign::queries as campaign, channel::queries as channel};
     use mms_core::{contact::queries as contact, crm::queries as crm, delivery::queries as delivery, inbound::queries as inbound, notice};
-    use mms_worker::tick;
     vec![
         // Signing in begins without an account: a login is one server-wide, a session belongs to a Telegram user, an invitation
         // to whoever holds its secret. What these find says which account it is.
@@ -476,12 +475,10 @@ fn machine_side() -> Vec<&'static str> {
         channel::REMEMBER_MEDIA,
         channel::FORGET_MEDIA,
         // What the tick rings for, of all accounts.
-        tick::DELIVER,
-        tick::INBOUND,
-        tick::WRITE_BACK,
-        tick::SYNC,
-        tick::IMPORT,
-        tick::OLDEST_EVENT,
+        mms_worker::look::LOOK,
+        mms_worker::look::OPEN,
+        // What wakes the bot's notices, cards and listeners, of all accounts.
+        mms_bot::frame::pulse::LOOK,
         contact::RUNNING_IMPORTS,
         crm::WRITE_DUE,
         // The sync of one connection, fenced by its lease.

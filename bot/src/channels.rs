@@ -15,10 +15,14 @@ use mms_core::{
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::{frame::deps::Deps, ingress::telegram::channel_url, settings::Mode};
+use crate::{
+    frame::{deps::Deps, pulse::Pulse},
+    ingress::telegram::channel_url,
+    settings::Mode,
+};
 
-/// How often new and removed channels are looked for.
-const LOOK: Duration = Duration::from_secs(2);
+/// The pause after an error of the database.
+const AFTER_ERROR: Duration = Duration::from_secs(2);
 /// How long a provider holds a poll.
 const POLL: Duration = Duration::from_secs(25);
 /// The longest pause after failures; a refused token is tried this seldom.
@@ -36,26 +40,31 @@ struct Listener {
 ///
 /// # Errors
 /// A panic of a listener.
-pub async fn run(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
+pub async fn run(deps: Deps, pulse: Pulse, stop: CancellationToken) -> anyhow::Result<()> {
     let mut listeners: HashMap<ChannelId, Listener> = HashMap::new();
     let mut tasks: JoinSet<(ChannelId, anyhow::Result<()>)> = JoinSet::new();
-    let mut beat = tokio::time::interval(LOOK);
-    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut look = true;
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
-            _ = beat.tick() => {}
+            () = pulse.channels(), if !look => {}
+            () = std::future::ready(()), if look => {}
             Some(ended) = tasks.join_next() => {
                 let (id, outcome) = ended?;
                 outcome?;
                 listeners.remove(&id);
+                // It may be there still, with another way of its updates.
+                look = true;
                 continue;
             }
         }
+        look = false;
         let wanted = match channels::listening(&deps.store).await {
             Ok(wanted) => wanted,
             Err(error) => {
                 tracing::warn!(%error, "channels were not looked for, trying again");
+                stop.run_until_cancelled(tokio::time::sleep(AFTER_ERROR)).await;
+                look = true;
                 continue;
             }
         };
@@ -100,7 +109,7 @@ async fn listen(deps: &Deps, id: ChannelId, webhook: bool, stop: CancellationTok
             // What was not kept was not acknowledged either: the provider gives it again.
             Err(error) => {
                 tracing::warn!(channel.id = %id, error = format!("{error:#}"), "updates could not be kept, trying again");
-                LOOK
+                AFTER_ERROR
             }
         };
         tokio::select! {

@@ -10,6 +10,7 @@ pub mod deps;
 pub mod dialogue;
 pub mod error;
 pub mod gates;
+pub mod pulse;
 pub mod render;
 pub mod reply;
 pub mod screen;

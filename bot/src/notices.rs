@@ -16,6 +16,7 @@ use crate::{
     frame::{
         callback::Need,
         deps::Deps,
+        pulse::Pulse,
         render,
         screen::{Button, Screen},
     },
@@ -36,17 +37,15 @@ const AFTER_ERROR: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// None by itself.
-pub async fn run(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
-    let mut beat = tokio::time::interval(Duration::from_millis(700));
-    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+pub async fn run(deps: Deps, pulse: Pulse, stop: CancellationToken) -> anyhow::Result<()> {
     loop {
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            _ = beat.tick() => {}
+            () = pulse.notices() => {}
         }
         if let Err(error) = send_due(&deps, deps.now()).await {
             tracing::warn!(%error, "notices were not sent, trying again");
-            beat.reset_after(AFTER_ERROR);
+            stop.run_until_cancelled(tokio::time::sleep(AFTER_ERROR)).await;
         }
     }
 }

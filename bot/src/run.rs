@@ -18,14 +18,14 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     channels,
     dispatch::Dispatcher,
-    frame::{api::Api, cards, deps::Deps, gates, turns::Turns},
+    frame::{api::Api, cards, deps::Deps, gates, pulse::Pulse, turns::Turns},
     ingress, notices, polling,
     screens::{self, commands},
     settings::{BotSettings, Mode},
 };
 
-/// How long the start waits for Telegram before it gives up (systemd starts the process again).
-const START_TRIES: u32 = 8;
+/// The longest pause between two tries to reach Telegram at the start.
+const START_PAUSE: Duration = Duration::from_secs(30);
 /// Updates older than this cannot come again: Telegram keeps them for a day.
 const REMEMBERED: chrono::TimeDelta = chrono::TimeDelta::days(3);
 
@@ -40,7 +40,7 @@ impl Bot {
     /// Asks Telegram who we are and takes the port.
     ///
     /// # Errors
-    /// A refused token, an unreachable Telegram, a taken port: each a sentence for who runs the server.
+    /// A refused token, a taken port: each a sentence for who runs the server. An unreachable Telegram is waited for.
     pub async fn build(settings: BotSettings, store: Store, sealer: Sealer, queue: Queue, endpoints: Endpoints) -> anyhow::Result<Self> {
         if settings.mode == Mode::Webhook && settings.public_url.is_none() {
             bail!("webhooks need the address where Telegram reaches us: set http.public_url, or use polling");
@@ -100,11 +100,15 @@ impl Bot {
             tasks.spawn(async move { ("polling", polling::run(d, dispatcher, s).await) });
         }
         let (d, s) = (deps.clone(), stop.clone());
-        tasks.spawn(async move { ("notices", notices::run(d, s).await) });
+        let pulse = Pulse::default();
+        let p = pulse.clone();
+        tasks.spawn(async move { ("notices", notices::run(d, p, s).await) });
+        let (d, p, s) = (deps.clone(), pulse.clone(), stop.clone());
+        tasks.spawn(async move { ("cards", cards::run(d, screens::draw, p, s).await) });
+        let (d, p, s) = (deps.clone(), pulse.clone(), stop.clone());
+        tasks.spawn(async move { ("channels", channels::run(d, p, s).await) });
         let (d, s) = (deps.clone(), stop.clone());
-        tasks.spawn(async move { ("cards", cards::run(d, screens::draw, s).await) });
-        let (d, s) = (deps.clone(), stop.clone());
-        tasks.spawn(async move { ("channels", channels::run(d, s).await) });
+        tasks.spawn(async move { ("pulse", pulse.run(d, s).await) });
         let (d, s) = (deps, stop.clone());
         tasks.spawn(async move { ("sweep", sweep(d, s).await) });
 
@@ -155,21 +159,22 @@ pub async fn run(
     Bot::build(settings, store, sealer, queue, endpoints).await?.run(stop).await
 }
 
-/// Who we are, as Telegram says; a Telegram that does not answer is asked again for a while.
+/// Who we are, as Telegram says; a Telegram that does not answer is waited for.
 async fn introduce(bot: &Api) -> anyhow::Result<String> {
-    let mut tries = 0;
+    let mut tries = 0_u32;
     loop {
         match bot.call("getMe", &json!({})).await {
             Ok(me) => return Ok(me["username"].as_str().unwrap_or_default().to_owned()),
             Err(error) if error.unauthorised() => {
                 bail!("Telegram does not accept the token of the managers' bot: check it, or make a new one with @BotFather ({error})")
             }
-            Err(error) if tries < START_TRIES => {
+            Err(error) => {
                 tries += 1;
-                tracing::warn!(%error, tries, "Telegram does not answer yet");
-                tokio::time::sleep(Duration::from_millis(250) * 2_u32.pow(tries.min(6))).await;
+                if tries.is_power_of_two() {
+                    tracing::warn!(%error, tries, "Telegram does not answer yet, the managers' bot waits: check the network and `telegram.api`");
+                }
+                tokio::time::sleep(START_PAUSE.min(Duration::from_millis(250) * 2_u32.pow(tries.min(7)))).await;
             }
-            Err(error) => return Err(anyhow!(error).context("Telegram cannot be reached: check the network and `telegram.api`")),
         }
     }
 }

@@ -23,6 +23,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("STATE_DIRECTORY", "data_dir"),
     ("MMS_DATA_DIR", "data_dir"),
     ("DATABASE_URL", "database_url"),
+    ("MMS_DATABASE_CONNECTIONS", "database_connections"),
     ("REDIS_URL", "redis_url"),
     ("MMS_REDIS_PREFIX", "redis_prefix"),
     ("MMS_SEALING_KEY_FILE", "sealing_key_file"),
@@ -48,6 +49,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Database address; empty: SQLite in `data_dir`.
     pub database_url: Secret,
+    /// Connections to a PostgreSQL server at most.
+    pub database_connections: u32,
     /// Redis address; empty: the queue of one process.
     pub redis_url: Secret,
     /// Queue names' prefix.
@@ -206,6 +209,9 @@ impl Config {
         if self.amocrm.client_id.is_empty() != self.amocrm.client_secret.expose().is_empty() {
             return wrong("amocrm.client_id and amocrm.client_secret belong together: set both or neither");
         }
+        if self.database_connections < 4 {
+            return wrong("database_connections is below 4: a sending process needs several at a time (MMS_DATABASE_CONNECTIONS)");
+        }
         if self.sqlite_path().is_some() && !self.redis_url.expose().is_empty() {
             return wrong(
                 "redis_url is set but the database is SQLite, which serves one process: set DATABASE_URL to a PostgreSQL server, or unset REDIS_URL",
@@ -328,6 +334,7 @@ mod tests {
         let config = Config::load(None, &env(&[])).expect("defaults load");
         assert_eq!(config.database(), "sqlite:mms-data/mms.db");
         assert_eq!(config.telegram.mode, UpdateMode::Polling);
+        assert_eq!(config.database_connections, crate::store::CONNECTIONS);
         assert!(config.redis_url.expose().is_empty());
     }
 

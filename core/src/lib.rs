@@ -23,6 +23,7 @@ pub mod notice;
 pub mod opt_out;
 pub mod pace;
 pub mod queue;
+pub mod readiness;
 pub mod secret;
 pub mod store;
 pub mod telemetry;

@@ -2,12 +2,17 @@
 //! losing one delays work until the next tick and loses none.
 //!
 //! Two backends behind one small type: apalis-redis for several processes, apalis' in-memory storage for one. Nothing but
-//! this module and the worker's wiring knows which.
+//! this module and the worker's wiring knows which. A worker of several keeps a queue in memory beside Redis: what cannot be
+//! rung there, because Redis is away, frozen or full, is done by this very process ([`Queue::with_own_line`]). Redis shares
+//! work out; no work depends on it.
 
 pub mod memory;
 pub mod redis;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -54,27 +59,58 @@ pub enum Job {
     },
 }
 
-/// Jobs of one class wait in one line. Sending has its own, so that a long campaign on many channels never keeps an opt-out
-/// waiting.
+/// Jobs of one class wait in one line, with seats of its own: none of them ever waits behind a job of another class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Class {
     /// [`Job::Deliver`]: twenty seconds each.
     Deliver,
-    /// Everything else.
+    /// What customers and CRMs sent us. Opt-outs are among it.
+    Inbound,
+    /// Short work on the database: planning and closing campaigns.
     Work,
+    /// What takes as long as somebody else does, or as a file is large: syncs, notes to a CRM, imports.
+    Long,
 }
 
 impl Class {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Deliver, Self::Work];
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Deliver, Self::Inbound, Self::Work, Self::Long];
 
     /// The name in queue names, logs and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Deliver => "deliver",
+            Self::Inbound => "inbound",
             Self::Work => "work",
+            Self::Long => "long",
         }
+    }
+
+    /// Jobs of the line that one process does at a time.
+    #[must_use]
+    pub const fn seats(self) -> usize {
+        match self {
+            // Each is one channel; most of its time is spent waiting for the provider.
+            Self::Deliver => 64,
+            // Each is one channel's or connection's events.
+            Self::Inbound => 16,
+            Self::Work | Self::Long => 8,
+        }
+    }
+
+    /// Its place in [`Class::ALL`].
+    const fn place(self) -> usize {
+        match self {
+            Self::Deliver => 0,
+            Self::Inbound => 1,
+            Self::Work => 2,
+            Self::Long => 3,
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.as_str() == name)
     }
 }
 
@@ -84,12 +120,9 @@ impl Job {
     pub fn class(self) -> Class {
         match self {
             Self::Deliver { .. } => Class::Deliver,
-            Self::PlanCampaign { .. }
-            | Self::SyncCrm { .. }
-            | Self::HandleInbound { .. }
-            | Self::WriteBack { .. }
-            | Self::RunImport { .. }
-            | Self::CloseCampaign { .. } => Class::Work,
+            Self::HandleInbound { .. } => Class::Inbound,
+            Self::PlanCampaign { .. } | Self::CloseCampaign { .. } => Class::Work,
+            Self::SyncCrm { .. } | Self::WriteBack { .. } | Self::RunImport { .. } => Class::Long,
         }
     }
 
@@ -120,13 +153,13 @@ impl Job {
     }
 }
 
-/// The bell did not reach the queue. Nothing is lost: the next tick rings it from the rows.
+/// The bell did not reach the queue. Nothing is lost: it is answered in this process, or the next tick rings it from the rows.
 #[derive(Debug, thiserror::Error)]
 #[error("the queue does not answer: {0}")]
 pub struct QueueError(pub String);
 
-/// Rings bells. Cheap to clone; ringing never fails for the caller: a bell that could not be rung is logged, and the next
-/// tick rings it from the rows.
+/// Rings bells. Cheap to clone; ringing never fails for the caller: a bell that could not be rung is answered by this process
+/// if it does jobs, and otherwise the next tick of a worker rings it from the rows.
 #[derive(Debug, Clone)]
 pub struct Queue {
     backend: Backend,
@@ -135,7 +168,22 @@ pub struct Queue {
 #[derive(Debug, Clone)]
 enum Backend {
     Memory(Arc<memory::Memory>),
-    Redis(redis::Redis),
+    Redis(redis::Redis, Option<Arc<Own>>),
+}
+
+/// What a process that does jobs keeps beside Redis.
+#[derive(Debug)]
+struct Own {
+    memory: Arc<memory::Memory>,
+    /// By [`Class::place`]: this process hears nothing of the line in Redis, so what it rings there might be heard by nobody.
+    deaf: [AtomicBool; Class::ALL.len()],
+}
+
+impl Own {
+    fn ring(&self, job: Job) -> Result<(), QueueError> {
+        metrics::counter!("mms_bells_own_total", "kind" => job.name()).increment(1);
+        self.memory.ring(job)
+    }
 }
 
 impl Queue {
@@ -148,21 +196,36 @@ impl Queue {
     /// The queue that several processes share.
     #[must_use]
     pub fn redis(redis: redis::Redis) -> Self {
-        Self { backend: Backend::Redis(redis) }
+        Self { backend: Backend::Redis(redis, None) }
+    }
+
+    /// The same queue for a process that does jobs: what cannot be rung in Redis waits in a queue of the process's own.
+    #[must_use]
+    pub fn with_own_line(self) -> Self {
+        let backend = match self.backend {
+            Backend::Redis(redis, None) => {
+                let deaf = [const { AtomicBool::new(true) }; Class::ALL.len()];
+                Backend::Redis(redis, Some(Arc::new(Own { memory: Arc::new(memory::Memory::new()), deaf })))
+            }
+            other => other,
+        };
+        Self { backend }
     }
 
     /// Wakes a worker up for `job`. While the same bell is waiting to be heard it is not rung twice.
     pub async fn ring(&self, job: Job) {
-        if let Err(error) = self.try_ring(job).await {
-            metrics::counter!("mms_bells_lost_total", "job" => job.name()).increment(1);
-            tracing::warn!(job = job.name(), %error, "a bell was not rung; the next tick rings it");
-        }
-    }
-
-    async fn try_ring(&self, job: Job) -> Result<(), QueueError> {
-        match &self.backend {
-            Backend::Memory(memory) => memory.ring(job),
-            Backend::Redis(redis) => redis.ring(job).await,
+        let error = match &self.backend {
+            Backend::Memory(memory) => memory.ring(job).err(),
+            Backend::Redis(_, Some(own)) if own.deaf[job.class().place()].load(Ordering::Relaxed) => own.ring(job).err(),
+            Backend::Redis(redis, own) => match (redis.ring(job).await, own) {
+                (Err(_), Some(own)) => own.ring(job).err(),
+                (rung, _) => rung.err(),
+            },
+        };
+        if let Some(error) = error {
+            metrics::counter!("mms_bells_lost_total", "kind" => job.name()).increment(1);
+            // That the queue is away was said when it went.
+            tracing::debug!(job = job.name(), %error, "a bell was not rung; the next tick rings it");
         }
     }
 
@@ -174,7 +237,12 @@ impl Queue {
                 memory.heard(job);
                 Ok(())
             }
-            Backend::Redis(redis) => redis.heard(job).await,
+            Backend::Redis(redis, own) => {
+                if let Some(own) = own {
+                    own.memory.heard(job);
+                }
+                redis.heard(job).await
+            }
         };
         if let Err(error) = forgotten {
             // The mark ends by itself in a few seconds.
@@ -182,11 +250,30 @@ impl Queue {
         }
     }
 
+    /// This process hears the line in Redis (`true`), or hears nothing of it now.
+    pub fn set_hearing(&self, class: Class, hears: bool) {
+        if let Backend::Redis(_, Some(own)) = &self.backend {
+            own.deaf[class.place()].store(!hears, Ordering::Relaxed);
+        }
+    }
+
     /// Bells waiting in a line; `None` when the queue does not answer.
     pub async fn depth(&self, class: Class) -> Option<u64> {
+        Some(self.depths().await?[class.place()])
+    }
+
+    /// Bells waiting, by line in the order of [`Class::ALL`]; `None` when the queue does not answer.
+    pub async fn depths(&self) -> Option<[u64; Class::ALL.len()]> {
+        let of = |memory: &memory::Memory| Class::ALL.map(|class| memory.depth(class));
         match &self.backend {
-            Backend::Memory(memory) => Some(memory.depth(class)),
-            Backend::Redis(redis) => redis.depth(class).await.ok(),
+            Backend::Memory(memory) => Some(of(memory)),
+            Backend::Redis(redis, own) => {
+                let mut depths = redis.depths().await.ok()?;
+                if let Some(own) = own {
+                    depths.iter_mut().zip(of(&own.memory)).for_each(|(depth, here)| *depth += here);
+                }
+                Some(depths)
+            }
         }
     }
 
@@ -194,36 +281,76 @@ impl Queue {
     pub async fn listeners(&self, class: Class) -> u64 {
         match &self.backend {
             Backend::Memory(_) => 1,
-            Backend::Redis(redis) => redis.listeners(class).await.unwrap_or(0),
+            Backend::Redis(redis, _) => redis.listeners(class).await.unwrap_or(0),
         }
     }
 
-    /// Whether the queue answers.
+    /// Whether the queue takes bells: Redis is asked to write something.
     ///
     /// # Errors
     /// [`QueueError`].
     pub async fn check(&self) -> Result<(), QueueError> {
         match &self.backend {
             Backend::Memory(_) => Ok(()),
-            Backend::Redis(redis) => redis.check().await,
+            Backend::Redis(redis, _) => redis.check().await,
         }
     }
 
-    /// The end where jobs come out, for the worker's wiring.
+    /// The ends where jobs come out, for the worker's wiring: the shared one, and this process's own.
     #[must_use]
-    pub fn source(&self) -> Source {
+    pub fn sources(&self) -> Vec<Source> {
         match &self.backend {
-            Backend::Memory(memory) => Source::Memory(Arc::clone(memory)),
-            Backend::Redis(redis) => Source::Redis(redis.clone()),
+            Backend::Memory(memory) => vec![Source::Memory(Arc::clone(memory))],
+            Backend::Redis(redis, own) => {
+                let own = own.iter().map(|own| Source::Memory(Arc::clone(&own.memory)));
+                own.chain([Source::Redis(redis.clone())]).collect()
+            }
+        }
+    }
+
+    /// The Redis behind it, if there is one.
+    #[must_use]
+    pub fn server(&self) -> Option<&redis::Redis> {
+        match &self.backend {
+            Backend::Memory(_) => None,
+            Backend::Redis(redis, _) => Some(redis),
         }
     }
 }
 
-/// The end of the queue where jobs come out.
+/// An end of the queue where jobs come out.
 #[derive(Debug, Clone)]
 pub enum Source {
     /// In this process.
     Memory(Arc<memory::Memory>),
     /// Shared by several.
     Redis(redis::Redis),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_class_has_its_place_and_name() {
+        for (place, class) in Class::ALL.into_iter().enumerate() {
+            assert_eq!((class.place(), Class::named(class.as_str())), (place, Some(class)));
+        }
+    }
+
+    /// An opt-out among what came in shares no seat with a sync or an import.
+    #[test]
+    fn what_came_in_waits_behind_nothing_long() {
+        let id = uuid::Uuid::now_v7();
+        let inbound = Job::HandleInbound { source: id }.class();
+        for other in [
+            Job::SyncCrm { connection: ConnectionId(id) },
+            Job::WriteBack { connection: ConnectionId(id) },
+            Job::RunImport { import: ImportId(id) },
+            Job::PlanCampaign { campaign: CampaignId(id) },
+            Job::Deliver { channel: ChannelId(id) },
+        ] {
+            assert_ne!(other.class(), inbound, "{other:?}");
+        }
+    }
 }

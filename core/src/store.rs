@@ -24,7 +24,7 @@ pub mod file;
 
 pub use bulk::{groups, marks, rows_of, values};
 pub use maintenance::BackupError;
-pub use pool::{Engine, OpenError, Store, Tx};
+pub use pool::{CONNECTIONS, Engine, OpenError, Store, Tx};
 
 /// Either engine's thing: a pool, a connection.
 #[derive(Debug)]

@@ -5,10 +5,14 @@
 
 use std::{io::IsTerminal as _, time::Duration};
 
+use metrics::Unit;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_util::MetricKindMask;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::config::{Log, LogFormat};
+
+mod process;
 
 /// Telemetry could not start.
 #[derive(Debug, thiserror::Error)]
@@ -48,15 +52,33 @@ pub fn logs(log: &Log) -> Result<(), TelemetryError> {
 /// How often what was measured is put into its histogram.
 const UPKEEP: Duration = Duration::from_secs(5);
 
+/// A gauge that nobody set for so long goes away: a channel this worker lost to another would otherwise show for ever what
+/// waited when it last had it. Longer than a turn of the pump and than any measuring.
+const GAUGE_LIFE: Duration = Duration::from_secs(30);
+
+/// Metrics of a process, to be rendered for Prometheus.
+#[derive(Debug, Clone)]
+pub struct Exporter(PrometheusHandle);
+
+impl Exporter {
+    /// All metrics, with what the kernel says of this process right now.
+    #[must_use]
+    pub fn render(&self) -> String {
+        process::measure();
+        self.0.render()
+    }
+}
+
 /// Starts metrics and describes them; the handle renders `/metrics`. To be called within the runtime.
 ///
 /// # Errors
 /// [`TelemetryError::Metrics`] when the process has a recorder already.
-pub fn metrics() -> Result<PrometheusHandle, TelemetryError> {
-    const SECONDS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+pub fn metrics() -> Result<Exporter, TelemetryError> {
+    const SECONDS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS)
         .map_err(|error| TelemetryError::Metrics(error.to_string()))?
+        .idle_timeout(MetricKindMask::GAUGE, Some(GAUGE_LIFE))
         .install_recorder()
         .map_err(|error| TelemetryError::Metrics(error.to_string()))?;
     describe();
@@ -69,26 +91,65 @@ pub fn metrics() -> Result<PrometheusHandle, TelemetryError> {
             kept.run_upkeep();
         }
     });
-    Ok(handle)
+    Ok(Exporter(handle))
 }
 
+/// What kind of metric one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Only grows.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// Counts by size; shown as `…_bucket`, `…_sum` and `…_count`.
+    Histogram,
+}
+
+/// Every metric of the product: its kind, name, unit and meaning. Alert rules and the dashboard name no other.
+pub const METRICS: &[(Kind, &str, Option<Unit>, &str)] = &[
+    (Kind::Counter, "mms_429_total", None, "Answers «too many requests» of providers"),
+    (Kind::Counter, "mms_bells_lost_total", None, "Bells that could not be rung; the tick rings them"),
+    (Kind::Counter, "mms_bells_own_total", None, "Bells answered by the process that rang, because Redis took none"),
+    (Kind::Histogram, "mms_bot_update_seconds", Some(Unit::Seconds), "Time of a managers' update"),
+    (Kind::Counter, "mms_bot_updates_held_off_total", None, "Updates of chats that flood, not handled"),
+    (Kind::Gauge, "mms_channel_waiting", None, "Messages waiting for a channel, as of its last turn"),
+    (Kind::Gauge, "mms_clock_ahead_seconds", Some(Unit::Seconds), "What this machine's clock is ahead of the database's, which counts"),
+    (Kind::Gauge, "mms_db_connections", None, "Connections to the database, by what they do"),
+    (Kind::Gauge, "mms_db_connections_max", None, "Connections to the database at most"),
+    (Kind::Gauge, "mms_deliveries_waiting", None, "Deliveries of running campaigns that wait to be sent"),
+    (Kind::Gauge, "mms_inbound_lag_seconds", Some(Unit::Seconds), "Age of the oldest event not yet understood"),
+    (Kind::Counter, "mms_inbound_total", None, "Customers' events taken in"),
+    (Kind::Histogram, "mms_job_seconds", Some(Unit::Seconds), "Time of a job"),
+    (Kind::Counter, "mms_jobs_total", None, "Jobs run, by result"),
+    (Kind::Gauge, "mms_lease_held", None, "1 while this process owns the channel"),
+    (Kind::Counter, "mms_leases_total", None, "Leases of channels this process took"),
+    (Kind::Counter, "mms_line_deaths_total", None, "Workers of a line that died of the queue"),
+    (Kind::Gauge, "mms_notices_pending", None, "Notices to members that are due and not sent"),
+    (Kind::Histogram, "mms_opt_out_seconds", Some(Unit::Seconds), "From a customer's «stop» to its suppression"),
+    (Kind::Gauge, "mms_queue_answers", None, "1 while the queue takes bells, 0 while the process works without it"),
+    (Kind::Gauge, "mms_queue_depth", None, "Bells waiting, by line of the queue"),
+    (Kind::Counter, "mms_recovered_total", None, "Deliveries found in the air after a crash, and settled"),
+    (Kind::Histogram, "mms_send_seconds", Some(Unit::Seconds), "From the request to the provider's answer"),
+    (Kind::Counter, "mms_sends_total", None, "Messages handed to a provider, by outcome"),
+    (Kind::Gauge, "mms_uncertain", None, "Deliveries with an unknown outcome, of campaigns that are not over"),
+    (Kind::Counter, "process_cpu_seconds_total", Some(Unit::Seconds), "CPU used, user and system"),
+    (Kind::Gauge, "process_start_time_seconds", Some(Unit::Seconds), "When the process started, since 1970"),
+    (Kind::Gauge, "process_resident_memory_bytes", Some(Unit::Bytes), "Memory in use"),
+    (Kind::Gauge, "process_virtual_memory_bytes", Some(Unit::Bytes), "Address space in use"),
+    (Kind::Gauge, "process_threads", None, "Threads"),
+    (Kind::Gauge, "process_open_fds", None, "Open file descriptors"),
+    (Kind::Gauge, "process_max_fds", None, "File descriptors at most"),
+    (Kind::Gauge, "mms_build_info", None, "1; the version is a label"),
+];
+
 fn describe() {
-    use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
-    describe_counter!("mms_sends_total", "Messages handed to a provider, by outcome");
-    describe_histogram!("mms_send_seconds", Unit::Seconds, "From the request to the provider's answer");
-    describe_counter!("mms_429_total", "Answers «too many requests» of providers");
-    describe_gauge!("mms_queue_depth", "Bells waiting, by line of the queue");
-    describe_gauge!("mms_channel_waiting", "Messages waiting for a channel, as of its last turn");
-    describe_gauge!("mms_lease_held", "1 while this process owns the channel");
-    describe_counter!("mms_leases_total", "Leases of channels this process took");
-    describe_counter!("mms_recovered_total", "Deliveries found in the air after a crash, and settled");
-    describe_counter!("mms_inbound_total", "Customers' events taken in");
-    describe_gauge!("mms_inbound_lag_seconds", Unit::Seconds, "Age of the oldest event not yet understood");
-    describe_counter!("mms_jobs_total", "Jobs run, by result");
-    describe_histogram!("mms_job_seconds", Unit::Seconds, "Time of a job");
-    describe_counter!("mms_bells_lost_total", "Bells that could not be rung; the tick rings them");
-    describe_gauge!("mms_clock_ahead_seconds", Unit::Seconds, "What this machine's clock is ahead of the database's, which counts");
-    describe_histogram!("mms_bot_update_seconds", Unit::Seconds, "Time of a managers' update");
-    describe_counter!("mms_bot_updates_held_off_total", "Updates of chats that flood, not handled");
-    describe_counter!("mms_line_deaths_total", "Workers of a line that died of the queue");
+    for (kind, name, unit, meaning) in METRICS {
+        // A unit that is none is told as a plain number.
+        let unit = unit.unwrap_or(Unit::Count);
+        match kind {
+            Kind::Counter => metrics::describe_counter!(*name, unit, *meaning),
+            Kind::Gauge => metrics::describe_gauge!(*name, unit, *meaning),
+            Kind::Histogram => metrics::describe_histogram!(*name, unit, *meaning),
+        }
+    }
 }

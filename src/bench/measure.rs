@@ -9,7 +9,12 @@ const TICKS: f64 = 100.0;
 
 /// CPU this process has used, all threads, user and system.
 pub(super) fn cpu() -> anyhow::Result<Duration> {
-    let stat = std::fs::read_to_string("/proc/self/stat").context("CPU is measured through /proc, which only Linux has")?;
+    cpu_of(std::process::id())
+}
+
+/// The same of another process.
+pub(super) fn cpu_of(process: u32) -> anyhow::Result<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).context("CPU is measured through /proc, which only Linux has")?;
     // The name of the command, in brackets, may hold spaces; the fields counted here come after it (proc(5): 14 and 15).
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);

@@ -216,7 +216,13 @@ impl World {
         Ok(Installation { bot, worker })
     }
 
-    async fn process(&self, command: &str, provider: &str, prefix: &str, dir: TempDir) -> anyhow::Result<Process> {
+    /// The Redis of its installations, if they have one.
+    pub(super) fn redis(&self) -> Option<&str> {
+        self.redis.as_deref()
+    }
+
+    /// One process of an installation; those with the same `prefix` share a queue.
+    pub(super) async fn process(&self, command: &str, provider: &str, prefix: &str, dir: TempDir) -> anyhow::Result<Process> {
         let key = dir.path().join("sealing.key");
         std::fs::write(&key, hex::encode(KEY))?;
         // Free now; whoever takes it before the process does makes the measurement fail, not lie.
@@ -285,8 +291,18 @@ impl Process {
         peak(self.child.id().context("the measured process has ended")?)
     }
 
+    /// Its number.
+    pub(super) fn id(&self) -> anyhow::Result<u32> {
+        self.child.id().context("the measured process has ended")
+    }
+
+    /// Where its HTTP side listens, if it has one.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Asks it to stop as systemd does, and waits.
-    async fn stop(mut self) -> anyhow::Result<()> {
+    pub(super) async fn stop(mut self) -> anyhow::Result<()> {
         let id = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         kill_process(id.context("the measured process has ended")?, Signal::TERM)?;
         let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;

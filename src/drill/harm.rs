@@ -15,6 +15,10 @@ pub enum Harm {
     KillRedis,
     /// `FLUSHALL`.
     FlushRedis,
+    /// Redis is stopped (`SIGSTOP`) for a while: it takes calls and answers none.
+    FreezeRedis,
+    /// Redis is full for a while: it answers and takes nothing more.
+    FullRedis,
     /// PostgreSQL ends at once and is away for a while.
     RestartPostgres,
     /// The provider takes messages and the connection ends before the answer.
@@ -45,12 +49,14 @@ pub enum Harm {
 
 impl Harm {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::KillWorker,
         Self::KillBoth,
         Self::KillBot,
         Self::KillRedis,
         Self::FlushRedis,
+        Self::FreezeRedis,
+        Self::FullRedis,
         Self::RestartPostgres,
         Self::Cut,
         Self::Outage,
@@ -75,6 +81,8 @@ impl Harm {
             Self::KillBot => "kill -9 of the bot",
             Self::KillRedis => "kill -9 of Redis, back empty",
             Self::FlushRedis => "FLUSHALL",
+            Self::FreezeRedis => "Redis frozen (SIGSTOP)",
+            Self::FullRedis => "Redis full (maxmemory)",
             Self::RestartPostgres => "PostgreSQL restarts (immediate)",
             Self::Cut => "connections cut after the provider accepted",
             Self::Outage => "the provider restarts",
@@ -105,7 +113,14 @@ impl Harm {
     #[must_use]
     pub fn hindrance(self, setup: &Setup) -> Option<&'static str> {
         match self {
-            Self::KillBoth | Self::KillBot | Self::KillRedis | Self::FlushRedis | Self::RestartPostgres | Self::ClockAhead
+            Self::KillBoth
+            | Self::KillBot
+            | Self::KillRedis
+            | Self::FlushRedis
+            | Self::FreezeRedis
+            | Self::FullRedis
+            | Self::RestartPostgres
+            | Self::ClockAhead
                 if setup.sqlite =>
             {
                 Some("one process on SQLite has no such part")

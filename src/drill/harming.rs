@@ -20,6 +20,7 @@ use super::{
     company::{Company, Site, license},
     harm::Harm,
     installation::Delivery,
+    services::limit_redis,
     verdict::{Ban, Flight, RECOVERY, Running},
 };
 
@@ -47,6 +48,22 @@ impl Drill {
                 }
             }
             Harm::FlushRedis => self.flush().await,
+            // Nothing may wait for Redis, so everything must go on from now, and not from when it is back.
+            Harm::FreezeRedis => {
+                if let Some((redis, _)) = &self.installation.redis {
+                    redis.freeze();
+                    let thawing = redis.thawing();
+                    self.later(thawing);
+                }
+            }
+            Harm::FullRedis => {
+                if let Some((_, url)) = &self.installation.redis {
+                    // One that is away just now cannot be filled.
+                    let url = url.clone();
+                    drop(limit_redis(&url, true).await);
+                    self.later(async move { drop(again(|| limit_redis(&url, false)).await) });
+                }
+            }
             Harm::RestartPostgres => {
                 let down = self.dice.between(0, 4_000);
                 if let Some(server) = &self.installation.postgres {
@@ -107,6 +124,15 @@ impl Drill {
             Harm::Licence => return self.licence().await,
         }
         Ok(Instant::now())
+    }
+
+    /// Ends a harm that goes on beside the round.
+    fn later(&mut self, end: impl Future<Output = ()> + Send + 'static) {
+        let after = self.dice.between(3_000, 8_000);
+        tokio::spawn(async move {
+            rest(after).await;
+            end.await;
+        });
     }
 
     async fn kill_worker(&mut self) -> anyhow::Result<()> {

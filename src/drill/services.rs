@@ -204,6 +204,18 @@ impl Drop for Postgres {
     }
 }
 
+/// Makes a Redis full, so that it takes nothing more, or gives it room again.
+///
+/// # Errors
+/// When it does not answer.
+pub async fn limit_redis(url: &str, full: bool) -> anyhow::Result<()> {
+    let mut connection = ::redis::Client::open(url)?.get_multiplexed_async_connection().await?;
+    for (name, value) in [("maxmemory-policy", "noeviction"), ("maxmemory", if full { "1" } else { "0" })] {
+        let _: () = ::redis::cmd("CONFIG").arg("SET").arg(name).arg(value).query_async(&mut connection).await?;
+    }
+    Ok(())
+}
+
 /// Starts a Redis that keeps nothing on disk: killed, it comes back empty.
 ///
 /// # Errors

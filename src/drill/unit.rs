@@ -12,6 +12,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use rustix::process::{Pid, Signal, kill_process};
 use tokio_util::sync::CancellationToken;
 
 /// systemd's `RestartSec` in our units.
@@ -109,6 +110,36 @@ impl Unit {
         drop(lock(&self.child).kill());
         while matches!(lock(&self.child).try_wait(), Ok(None)) {
             tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// SIGSTOP: it does nothing and its connections stay open, until [`Unit::thaw`]. A dead one has nothing to freeze.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// SIGCONT.
+    pub fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    /// A [`Unit::thaw`] for later.
+    pub fn thawing(&self) -> impl Future<Output = ()> + Send + use<> {
+        let child = Arc::clone(&self.child);
+        async move { Self::send(&child, Signal::CONT) }
+    }
+
+    fn signal(&self, signal: Signal) {
+        Self::send(&self.child, signal);
+    }
+
+    fn send(child: &Mutex<Child>, signal: Signal) {
+        let mut child = lock(child);
+        // One that has ended and was waited for has no number any more.
+        if matches!(child.try_wait(), Ok(None))
+            && let Some(process) = i32::try_from(child.id()).ok().and_then(Pid::from_raw)
+        {
+            let _ = kill_process(process, signal);
         }
     }
 

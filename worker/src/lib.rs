@@ -8,6 +8,7 @@ pub mod deps;
 mod duties;
 pub mod inbound;
 pub mod jobs;
+pub mod look;
 pub mod monitor;
 pub mod pump;
 mod share;
@@ -35,6 +36,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// # Errors
 /// When a task of the worker ended although nobody asked it to.
 pub async fn run(deps: Deps) -> anyhow::Result<()> {
+    let deps = Deps { queue: deps.queue.clone().with_own_line(), ..deps };
     let running = TaskTracker::new();
     let mut tasks = JoinSet::new();
     let share = Arc::new(share::Share::default());

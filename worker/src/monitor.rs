@@ -1,37 +1,32 @@
-//! apalis wiring: one apalis worker per line of the queue.
+//! apalis wiring: one apalis worker per line of the queue and end where its jobs come out.
 //!
 //! A job runs in a task of its own: an apalis worker that dies (one failed Redis call ends it, apalis-redis 1.0.0) drops the
 //! futures it polls, and a send dropped in the air would become `uncertain`. A line whose worker died of the queue is built
-//! anew under a new name; one that keeps dying takes the process down.
+//! anew under a new name as soon as Redis answers; until then the process does what it would have rung for itself. No process
+//! ends because Redis is away.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use apalis::prelude::*;
 use futures::{FutureExt as _, future::BoxFuture};
-use mms_core::queue::{Class, Job, Queue, Source};
+use mms_core::queue::{Class, Job, Queue, Source, memory::Memory, redis::Redis};
+use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::under_way::UnderWay;
 
-/// How often an idle worker looks: nothing else wakes it before its next heartbeat, not even the pub/sub factory.
-const POLL: Duration = Duration::from_millis(100);
-
 /// A job that is rung for again and again steps back in line after so long, so that others come to their turn.
 const LONG: Duration = Duration::from_secs(20);
 
-/// So many deaths of a line within [`DEATH_WINDOW`] take the process down.
-const DEATHS: usize = 20;
-const DEATH_WINDOW: Duration = Duration::from_secs(60);
-
-/// Jobs of a line at a time in one process.
-fn concurrency(class: Class) -> usize {
-    match class {
-        // Each is one channel; most of its time is spent waiting for the provider.
-        Class::Deliver => 64,
-        Class::Work => 8,
-    }
-}
+/// The longest pause before a line is built anew whose worker keeps dying.
+const REBUILD: Duration = Duration::from_secs(5);
+/// A worker that lived this long died of something new.
+const LIVED: Duration = Duration::from_secs(60);
 
 /// What a job does when its bell is heard.
 pub type Work = Arc<dyn Fn(Job) -> BoxFuture<'static, anyhow::Result<()>> + Send + Sync>;
@@ -61,82 +56,121 @@ impl std::fmt::Debug for Line {
     }
 }
 
-/// Hears the bells of a line until `stop`.
+/// A line with its seats, which the jobs of all its ends share.
+#[derive(Clone)]
+struct Ear {
+    line: Line,
+    seats: Arc<Semaphore>,
+}
+
+/// Hears the bells of a line until `stop`, those of Redis and those of this process.
 ///
 /// # Errors
-/// When the line ended although nobody asked it to, or died again and again.
+/// When the line in this process ended although nobody asked it to.
 pub async fn listen(line: Line) -> anyhow::Result<()> {
-    let class = line.class;
-    let mut deaths: Vec<std::time::Instant> = Vec::new();
+    let ear = Ear { seats: Arc::new(Semaphore::new(line.class.seats())), line };
+    let ends = ear.line.queue.sources().into_iter().map(|source| {
+        let ear = ear.clone();
+        async move {
+            match source {
+                Source::Memory(memory) => here(&ear, &memory).await,
+                Source::Redis(redis) => shared(&ear, &redis).await,
+            }
+        }
+    });
+    futures::future::try_join_all(ends).await.map(|_| ())
+}
+
+/// Hears what is rung in this process.
+async fn here(ear: &Ear, memory: &Memory) -> anyhow::Result<()> {
+    let class = ear.line.class;
+    let storage = memory.storage(class).context("the line in memory has a worker already")?;
+    WorkerBuilder::new(format!("{}-{}-own", ear.line.worker, class.as_str()))
+        .backend(storage)
+        .data(ear.clone())
+        .concurrency(class.seats())
+        .on_event(log_event)
+        .build(hear)
+        .run_until(stopped(&ear.line))
+        .await?;
+    anyhow::ensure!(ear.line.stop.is_cancelled(), "the worker of the `{}` line ended by itself", class.as_str());
+    Ok(())
+}
+
+/// Hears what is rung in Redis, whenever Redis is there.
+async fn shared(ear: &Ear, redis: &Redis) -> anyhow::Result<()> {
+    let Line { queue, class, stop, .. } = &ear.line;
+    let mut deaths = 0_u32;
     loop {
-        let ended = run_once(&line).await;
-        if line.stop.is_cancelled() {
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = redis.back() => {}
+        }
+        let began = Instant::now();
+        let ended = shared_once(ear, redis).await;
+        queue.set_hearing(*class, false);
+        if stop.is_cancelled() {
             return Ok(());
         }
-        let error = match ended {
-            Ok(()) => bail!("the worker of the `{}` line ended by itself", class.as_str()),
-            Err(error) => error,
-        };
+        deaths = if began.elapsed() > LIVED { 1 } else { deaths.saturating_add(1) };
         metrics::counter!("mms_line_deaths_total", "line" => class.as_str()).increment(1);
-        tracing::error!(line = class.as_str(), error = format!("{error:#}"), "the worker of a line died; building it anew");
-        deaths.retain(|at| at.elapsed() < DEATH_WINDOW);
-        deaths.push(std::time::Instant::now());
-        if deaths.len() >= DEATHS {
-            return Err(error.context(format!("the worker of the `{}` line died {DEATHS} times within a minute", class.as_str())));
+        let error = ended.err().map_or_else(|| "it ended by itself".to_owned(), |error| format!("{error:#}"));
+        if deaths.is_power_of_two() {
+            tracing::warn!(line = class.as_str(), deaths, error, "the worker of a line died; it is built anew when Redis answers");
         }
-        let pause = Duration::from_millis(100 * deaths.len() as u64);
+        redis.doubt().await;
         tokio::select! {
-            () = line.stop.cancelled() => return Ok(()),
-            () = tokio::time::sleep(pause) => {}
+            () = stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(REBUILD.min(Duration::from_millis(100 * u64::from(deaths)))) => {}
         }
     }
 }
 
-async fn run_once(line: &Line) -> anyhow::Result<()> {
-    let class = line.class;
+async fn shared_once(ear: &Ear, redis: &Redis) -> anyhow::Result<()> {
+    let class = ear.line.class;
     // Unique per start: a restart under the old name is refused for 30 s.
-    let name = format!("{}-{}-{}", line.worker, class.as_str(), mms_core::secret::token(4));
-    let stop = line.stop.clone();
-    let signal = async move {
-        stop.cancelled().await;
-        Ok::<(), WorkerError>(())
-    };
-    match line.queue.source() {
-        Source::Memory(memory) => {
-            let storage = memory.storage(class).context("the line in memory has a worker already")?;
-            WorkerBuilder::new(name)
-                .backend(storage)
-                .data(line.clone())
-                .concurrency(concurrency(class))
-                .on_event(log_event)
-                .build(hear)
-                .run_until(signal)
-                .await?;
-        }
-        Source::Redis(redis) => {
-            WorkerBuilder::new(name)
-                .backend(redis.storage(class).poll_with_interval(POLL))
-                .data(line.clone())
-                .concurrency(concurrency(class))
-                .on_event(log_event)
-                .build(hear)
-                .run_until(signal)
-                .await?;
-        }
-    }
+    let name = format!("{}-{}-{}", ear.line.worker, class.as_str(), mms_core::secret::token(4));
+    let queue = ear.line.queue.clone();
+    WorkerBuilder::new(name)
+        .backend(redis.listening(class))
+        .data(ear.clone())
+        .concurrency(class.seats())
+        .on_event(move |worker: &WorkerContext, event: &Event| {
+            // The first comes when the worker is registered.
+            if let Event::HeartBeat = event {
+                queue.set_hearing(class, true);
+            }
+            log_event(worker, event);
+        })
+        .build(hear)
+        .run_until(stopped(&ear.line))
+        .await?;
     Ok(())
+}
+
+/// Ends a worker when the process is asked to stop.
+fn stopped(line: &Line) -> impl Future<Output = Result<(), WorkerError>> + Send + use<> {
+    let stop = line.stop.clone();
+    async move {
+        stop.cancelled().await;
+        Ok(())
+    }
 }
 
 fn log_event(worker: &WorkerContext, event: &Event) {
     if let Event::Error(error) = event {
-        tracing::warn!(worker = worker.name(), %error, "the queue's worker reports an error");
+        tracing::debug!(worker = worker.name(), %error, "the queue's worker reports an error");
     }
 }
 
 /// Hears one bell. Always `Ok`: an error is logged here, once, and the rows say what is due next.
-async fn hear(job: Job, line: Data<Line>) -> Result<(), BoxDynError> {
-    let one = (*line).clone();
-    let handle = line.jobs.spawn(async move { run_job(&one, job).await });
+async fn hear(job: Job, ear: Data<Ear>) -> Result<(), BoxDynError> {
+    let one = (*ear).clone();
+    let handle = ear.line.jobs.spawn(async move {
+        // Never closed. Waited for only while jobs of the line's other end have the seats.
+        let Ok(_seat) = Arc::clone(&one.seats).acquire_owned().await else { return };
+        run_job(&one.line, job).await;
+    });
     // Panics of the job itself are caught inside.
     if let Err(error) = handle.await {
         tracing::error!(job = job.name(), %error, "a job ended abnormally");
@@ -174,7 +208,7 @@ async fn run_job(line: &Line, job: Job) {
 async fn look(line: &Line, job: Job) {
     let began = std::time::Instant::now();
     let outcome = AssertUnwindSafe((line.work)(job)).catch_unwind().await;
-    metrics::histogram!("mms_job_seconds", "job" => job.name()).record(began.elapsed().as_secs_f64());
+    metrics::histogram!("mms_job_seconds", "kind" => job.name()).record(began.elapsed().as_secs_f64());
     let result = match outcome {
         Ok(Ok(())) => "done",
         Ok(Err(error)) => {
@@ -187,5 +221,5 @@ async fn look(line: &Line, job: Job) {
             "panicked"
         }
     };
-    metrics::counter!("mms_jobs_total", "job" => job.name(), "result" => result).increment(1);
+    metrics::counter!("mms_jobs_total", "kind" => job.name(), "result" => result).increment(1);
 }

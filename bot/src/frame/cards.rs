@@ -17,7 +17,7 @@ use mms_core::{
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use super::{auth, cx::Cx, deps::Deps, error::BotError, render, screen::Screen};
+use super::{auth, cx::Cx, deps::Deps, error::BotError, pulse::Pulse, render, screen::Screen};
 
 /// Keeps a card.
 pub const PUT: &str = "insert into card (chat_id, message_id, account_id, member_id, kind, subject_id, shown, due_at) values ($1, $2, $3, $4, $5, $6, '', $7) on conflict (chat_id, message_id) do update set kind = excluded.kind, subject_id = excluded.subject_id, member_id = excluded.member_id, account_id = excluded.account_id, shown = '', due_at = excluded.due_at";
@@ -152,17 +152,15 @@ const AFTER_ERROR: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// None by itself.
-pub async fn run(deps: Deps, drawing: Drawing, stop: CancellationToken) -> anyhow::Result<()> {
-    let mut beat = tokio::time::interval(Duration::from_millis(500));
-    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+pub async fn run(deps: Deps, drawing: Drawing, pulse: Pulse, stop: CancellationToken) -> anyhow::Result<()> {
     loop {
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            _ = beat.tick() => {}
+            () = pulse.cards() => {}
         }
         if let Err(error) = draw_due(&deps, drawing, deps.now()).await {
             tracing::warn!(%error, "cards were not drawn, trying again");
-            beat.reset_after(AFTER_ERROR);
+            stop.run_until_cancelled(tokio::time::sleep(AFTER_ERROR)).await;
         }
     }
 }

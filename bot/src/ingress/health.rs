@@ -5,7 +5,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use mms_core::on;
+use mms_core::readiness::Readiness;
 
 use super::Door;
 
@@ -14,16 +14,10 @@ pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `/readyz`: the database answers.
-pub async fn ready(State(door): State<Door>) -> Response {
-    let answer: sqlx::Result<i64> = on!(door.deps.store.read(), |c| sqlx::query_scalar("select cast(1 as bigint)").fetch_one(c).await);
-    match answer {
-        Ok(_) => (StatusCode::OK, "ready\n").into_response(),
-        Err(error) => {
-            tracing::warn!(%error, "not ready: the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
-        }
-    }
+/// `/readyz`: see [`Readiness`].
+pub async fn ready(State(door): State<Door>) -> (StatusCode, &'static str) {
+    let readiness = Readiness::look(&door.deps.store, &door.deps.queue).await;
+    (if readiness.may_work() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, readiness.as_str())
 }
 
 /// `/metrics`: for Prometheus.

@@ -75,6 +75,8 @@ pub struct Aftermath {
     pub deliver: bool,
     /// The CRMs to be told: ring [`crate::queue::Job::WriteBack`].
     pub write_back: Vec<ConnectionId>,
+    /// Somebody who was in said stop.
+    pub opted_out: bool,
 }
 
 /// What became of an event.
@@ -326,10 +328,13 @@ impl One<'_> {
     async fn opt_out(&mut self, contact: Option<ContactId>, how: &OptOutHow) -> sqlx::Result<bool> {
         let source = self.source;
         let Some(contact) = contact else {
-            return opt_out::opt_out_unknown(self.tx, source.account, &source.address_kind, &self.event.from, how, self.now).await;
+            let new = opt_out::opt_out_unknown(self.tx, source.account, &source.address_kind, &self.event.from, how, self.now).await?;
+            self.after.opted_out |= new;
+            return Ok(new);
         };
         let done = opt_out::opt_out(self.tx, source.account, contact, how, self.now).await?;
         if matches!(done, OptOutDone::Now { .. }) {
+            self.after.opted_out = true;
             self.crm_bell(contact).await?;
             return Ok(true);
         }

@@ -23,8 +23,8 @@ use super::{Class, Job, QueueError};
 /// The queue of one process.
 #[derive(Debug)]
 pub struct Memory {
-    deliver: Line,
-    work: Line,
+    /// By [`Class::place`].
+    lines: [Line; Class::ALL.len()],
     /// Bells rung and not yet heard. Held by whoever rings and by the workers; never across an await.
     waiting: Mutex<HashSet<Job>>,
 }
@@ -45,14 +45,11 @@ impl Line {
 
 impl Memory {
     pub(super) fn new() -> Self {
-        Self { deliver: Line::new(), work: Line::new(), waiting: Mutex::new(HashSet::new()) }
+        Self { lines: Class::ALL.map(|_| Line::new()), waiting: Mutex::new(HashSet::new()) }
     }
 
     fn line(&self, class: Class) -> &Line {
-        match class {
-            Class::Deliver => &self.deliver,
-            Class::Work => &self.work,
-        }
+        &self.lines[class.place()]
     }
 
     pub(super) fn ring(&self, job: Job) -> Result<(), QueueError> {

@@ -1,14 +1,27 @@
 //! The queue of several processes: apalis-redis 1.0.0, with its traps (each is pinned by `tests/apalis_traps.rs`).
+//!
+//! Redis may be away, frozen or full. Every call of ours ends within [`PATIENCE`]; the first that fails marks the server as
+//! away, calls fail at once from then on, and one task asks it to write something until it does ([`Redis::back`]).
 
-use std::time::Duration;
+mod bells;
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use ::redis::{
     AsyncCommands, Client,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
-use apalis_core::backend::{BackendConfig, TaskSink, Vacuum};
+use apalis_core::backend::{
+    BackendConfig, TaskSink, Vacuum,
+    ext::{BackendExt as _, poll_strategy::PollWith, poll_strategy::StreamStrategy},
+};
 use apalis_redis::{Config, RedisStorage};
+use tokio::sync::watch;
 
+use self::bells::{Bells, Heard};
 use super::{Class, Job, QueueError};
 use crate::{clock, http::redact};
 
@@ -20,20 +33,37 @@ const MARK: Duration = Duration::from_secs(5);
 /// its fetch script for good; the tick rings again what was not rung.
 const LINE_LIMIT: u64 = 2_000;
 
-/// A listener shows so often that it lives, and is given up after so many times of silence.
+/// A listener shows so often that it lives, and is given up after so many times of silence. An idle line also looks for bells
+/// then, so this is the longest one waits whose signal ([`bells`]) was lost.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 const MISSED: usize = 3;
 
 /// A listener that was silent for a day is struck off the list, which apalis-redis 1.0.0 never does.
 const STRUCK_OFF: Duration = Duration::from_secs(86_400);
 
+/// How long a call of ours may take before the server counts as away. Whoever waits for it meanwhile (the tick, a webhook's
+/// bell) waits once: while it is away calls fail at once.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often a server that is away is asked whether it is back.
+const PROBE: Duration = Duration::from_millis(500);
+/// How often the log says that it is still away.
+const REMINDER: Duration = Duration::from_secs(300);
+
 /// The queue of several processes.
 #[derive(Clone)]
 pub struct Redis {
     connection: ConnectionManager,
+    client: Client,
     prefix: String,
     address: String,
+    /// Whether the server answers, for all clones.
+    answers: Arc<watch::Sender<bool>>,
+    /// Signals of bells; begun by the first line that listens.
+    bells: Arc<OnceLock<Bells>>,
 }
+
+/// A line's storage that looks for bells when one was rung.
+pub type Listening = PollWith<RedisStorage<Job>, StreamStrategy<Heard>>;
 
 impl std::fmt::Debug for Redis {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -46,11 +76,12 @@ fn failed(error: impl std::fmt::Display) -> QueueError {
 }
 
 impl Redis {
-    /// Connects; `prefix` keeps queues of different installations (and tests) apart on one server.
+    /// Prepares the way to the server; it may be away. `prefix` keeps queues of different installations (and tests) apart on
+    /// one server. To be called within the runtime.
     ///
     /// # Errors
-    /// [`QueueError`] when the address is wrong or the server does not answer.
-    pub async fn connect(url: &str, prefix: &str) -> Result<Self, QueueError> {
+    /// [`QueueError`] when the address is wrong.
+    pub fn open(url: &str, prefix: &str) -> Result<Self, QueueError> {
         let client = Client::open(url).map_err(failed)?;
         // Our own manager: the default one gives a call 500 ms, and one failed call ends an apalis worker.
         let config = ConnectionManagerConfig::new()
@@ -59,8 +90,19 @@ impl Redis {
             .set_min_delay(Duration::from_millis(50))
             .set_max_delay(Duration::from_millis(1_000))
             .set_number_of_retries(4);
-        let connection = client.get_connection_manager_with_config(config).await.map_err(failed)?;
-        Ok(Self { connection, prefix: prefix.to_owned(), address: redact(url) })
+        let connection = client.get_connection_manager_lazy(config).map_err(failed)?;
+        let (answers, bells) = (Arc::new(watch::Sender::new(true)), Arc::default());
+        Ok(Self { connection, client, prefix: prefix.to_owned(), address: redact(url), answers, bells })
+    }
+
+    /// The same, and the server answers.
+    ///
+    /// # Errors
+    /// [`QueueError`] when the address is wrong or the server does not answer.
+    pub async fn connect(url: &str, prefix: &str) -> Result<Self, QueueError> {
+        let redis = Self::open(url, prefix)?;
+        redis.check().await?;
+        Ok(redis)
     }
 
     fn queue(&self, class: Class) -> String {
@@ -84,57 +126,135 @@ impl Redis {
         RedisStorage::new(self.connection.clone()).with_config(config)
     }
 
+    /// The storage of a line for its listener: it looks when a bell is rung, and with each heartbeat. The listener of a line
+    /// is one a process; a later one takes its place.
+    #[must_use]
+    pub fn listening(&self, class: Class) -> Listening {
+        let bells = self.bells.get_or_init(|| Bells::begin(self.client.clone(), self.channel()));
+        self.storage(class).poll_with_strategy(StreamStrategy::new(bells.of(class)))
+    }
+
+    /// The pub/sub channel of bells: a message is the name of a line.
+    fn channel(&self) -> String {
+        format!("{}:bells", self.prefix)
+    }
+
     pub(super) async fn ring(&self, job: Job) -> Result<(), QueueError> {
         let waiting = self.depth(job.class()).await?;
         if waiting >= LINE_LIMIT {
             return Err(QueueError(format!("{waiting} bells are waiting in this line already")));
         }
-        let mut connection = self.connection.clone();
-        let fresh: Option<String> = ::redis::cmd("SET")
-            .arg(self.mark(job))
-            .arg(1)
-            .arg("NX")
-            .arg("PX")
-            .arg(u64::try_from(MARK.as_millis()).unwrap_or(u64::MAX))
-            .query_async(&mut connection)
-            .await
-            .map_err(failed)?;
+        let (mut connection, mut storage) = (self.connection.clone(), self.storage(job.class()));
+        let fresh: Option<String> = self
+            .ask(
+                ::redis::cmd("SET")
+                    .arg(self.mark(job))
+                    .arg(1)
+                    .arg("NX")
+                    .arg("PX")
+                    .arg(u64::try_from(MARK.as_millis()).unwrap_or(u64::MAX))
+                    .query_async(&mut connection),
+            )
+            .await?;
         if fresh.is_none() {
             return Ok(());
         }
-        let mut storage = self.storage(job.class());
-        storage.push(job).await.map_err(failed)
+        self.ask(storage.push(job)).await?;
+        self.ask(connection.publish(self.channel(), job.class().as_str())).await
     }
 
     pub(super) async fn heard(&self, job: Job) -> Result<(), QueueError> {
         let mut connection = self.connection.clone();
-        let _: () = connection.del(self.mark(job)).await.map_err(failed)?;
-        Ok(())
+        self.ask(connection.del(self.mark(job))).await
     }
 
-    pub(super) async fn depth(&self, class: Class) -> Result<u64, QueueError> {
+    async fn depth(&self, class: Class) -> Result<u64, QueueError> {
         let mut connection = self.connection.clone();
         let queue = self.queue(class);
-        let (active, scheduled): (u64, u64) = ::redis::pipe()
-            .llen(format!("{queue}:active"))
-            .zcard(format!("{queue}:scheduled"))
-            .query_async(&mut connection)
-            .await
-            .map_err(failed)?;
+        let mut pipe = ::redis::pipe();
+        pipe.llen(format!("{queue}:active")).zcard(format!("{queue}:scheduled"));
+        let (active, scheduled): (u64, u64) = self.ask(pipe.query_async(&mut connection)).await?;
         Ok(active + scheduled)
+    }
+
+    pub(super) async fn depths(&self) -> Result<[u64; Class::ALL.len()], QueueError> {
+        let (mut connection, mut pipe) = (self.connection.clone(), ::redis::pipe());
+        for class in Class::ALL {
+            let queue = self.queue(class);
+            pipe.llen(format!("{queue}:active")).zcard(format!("{queue}:scheduled"));
+        }
+        let sizes: Vec<u64> = self.ask(pipe.query_async(&mut connection)).await?;
+        Ok(Class::ALL.map(|class| sizes.iter().skip(2 * class.place()).take(2).sum()))
     }
 
     pub(super) async fn listeners(&self, class: Class) -> Result<u64, QueueError> {
         let mut connection = self.connection.clone();
         let since = clock::now() - HEARTBEAT * u32::try_from(MISSED).unwrap_or(u32::MAX);
         let key = self.storage(class).config().workers_set();
-        connection.zcount(key, since.timestamp(), "+inf").await.map_err(failed)
+        self.ask(connection.zcount(key, since.timestamp(), "+inf")).await
     }
 
     pub(super) async fn check(&self) -> Result<(), QueueError> {
+        self.ask(self.write()).await
+    }
+
+    /// Something written: a server that is full, or may not write, answers a PING all the same.
+    async fn write(&self) -> ::redis::RedisResult<()> {
         let mut connection = self.connection.clone();
-        let _: String = ::redis::cmd("PING").query_async(&mut connection).await.map_err(failed)?;
-        Ok(())
+        ::redis::cmd("SET").arg(format!("{}:probe", self.prefix)).arg(1).arg("PX").arg(60_000).query_async(&mut connection).await
+    }
+
+    /// Asks, unless the server is away; whatever fails or takes too long says that it is.
+    async fn ask<T, E: std::fmt::Display>(&self, call: impl Future<Output = Result<T, E>>) -> Result<T, QueueError> {
+        if !*self.answers.borrow() {
+            return Err(QueueError("it was away a moment ago".to_owned()));
+        }
+        let error = match tokio::time::timeout(PATIENCE, call).await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error)) => failed(error),
+            Err(_) => QueueError(format!("no answer within {} s", PATIENCE.as_secs())),
+        };
+        self.gone(&error);
+        Err(error)
+    }
+
+    /// Something outside these calls failed: the server is asked, and marked as away if it does not answer.
+    pub async fn doubt(&self) {
+        drop(self.check().await);
+    }
+
+    /// Waits until the server answers.
+    pub async fn back(&self) {
+        // The sender is ours.
+        drop(self.answers.subscribe().wait_for(|answers| *answers).await);
+    }
+
+    /// The server is away: said once, and asked until it is back.
+    fn gone(&self, error: &QueueError) {
+        if !self.answers.send_if_modified(|answers| std::mem::replace(answers, false)) {
+            return;
+        }
+        metrics::gauge!("mms_queue_answers").set(0.0);
+        tracing::error!(redis = self.address, %error, "Redis takes no bells; this process goes on without it");
+        let redis = self.clone();
+        tokio::spawn(async move {
+            let mut said = tokio::time::Instant::now();
+            loop {
+                tokio::time::sleep(PROBE).await;
+                let error = match tokio::time::timeout(PATIENCE, redis.write()).await {
+                    Ok(Ok(())) => break,
+                    Ok(Err(error)) => error.to_string(),
+                    Err(_) => "no answer".to_owned(),
+                };
+                if said.elapsed() >= REMINDER {
+                    said = tokio::time::Instant::now();
+                    tracing::warn!(redis = redis.address, error, "Redis still takes no bells");
+                }
+            }
+            redis.answers.send_replace(true);
+            metrics::gauge!("mms_queue_answers").set(1.0);
+            tracing::info!(redis = redis.address, "Redis takes bells again");
+        });
     }
 
     /// Forgets finished tasks, which apalis-redis keeps for ever: their bodies, and the `done` set that its vacuum leaves.
@@ -145,12 +265,11 @@ impl Redis {
         let mut connection = self.connection.clone();
         for class in Class::ALL {
             let mut storage = self.storage(class);
-            storage.vacuum().await.map_err(failed)?;
-            for set in ["done", "dead", "failed"] {
-                let _: () = connection.del(format!("{}:{set}", self.queue(class))).await.map_err(failed)?;
-            }
+            self.ask(storage.vacuum()).await?;
+            let sets = ["done", "dead", "failed"].map(|set| format!("{}:{set}", self.queue(class)));
+            let _: () = self.ask(connection.del(&sets[..])).await?;
             let gone = (clock::now() - STRUCK_OFF).timestamp();
-            let _: () = connection.zrembyscore(storage.config().workers_set(), 0, gone).await.map_err(failed)?;
+            let _: () = self.ask(connection.zrembyscore(storage.config().workers_set(), 0, gone)).await?;
         }
         Ok(())
     }

@@ -33,6 +33,9 @@ enum Pools {
 /// may fail any.
 const RESTED: Duration = Duration::from_millis(500);
 
+/// Connections to a PostgreSQL server that a process opens at most, where nothing else is set.
+pub const CONNECTIONS: u32 = 16;
+
 /// Which engine is behind a [`Store`]: for the few statements that must differ (bulk insert, claim, JSON access).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -62,7 +65,15 @@ impl Store {
     /// # Errors
     /// [`OpenError`], each with a sentence for the person who runs the server.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
-        let store = Self::connect(url).await?;
+        Self::open_with(url, CONNECTIONS).await
+    }
+
+    /// The same with so many connections to a PostgreSQL server at most.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_with(url: &str, connections: u32) -> Result<Self, OpenError> {
+        let store = Self::connect_with(url, connections).await?;
         store.migrate().await?;
         Ok(store)
     }
@@ -72,12 +83,16 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub async fn connect(url: &str) -> Result<Self, OpenError> {
+        Self::connect_with(url, CONNECTIONS).await
+    }
+
+    async fn connect_with(url: &str, connections: u32) -> Result<Self, OpenError> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             Self::connect_sqlite(Path::new(path.trim_start_matches("//"))).await
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url).map_err(OpenError::Connect)?;
             let pool = PgPoolOptions::new()
-                .max_connections(16)
+                .max_connections(connections)
                 .acquire_timeout(Duration::from_secs(15))
                 .test_before_acquire(false)
                 .after_connect(|connection, _| {
@@ -215,6 +230,23 @@ impl Store {
             Pools::Sqlite { read, .. } => sqlx::query("pragma wal_checkpoint(passive)").execute(read).await.map(|_| ()),
             Pools::Postgres(_) => Ok(()),
         }
+    }
+
+    /// Shows how the connections are used.
+    pub(super) fn show_pool(&self) {
+        let (size, idle, most) = match &self.pools {
+            Pools::Sqlite { read, write, .. } => (
+                read.size() + write.size(),
+                read.num_idle() + write.num_idle(),
+                read.options().get_max_connections() + write.options().get_max_connections(),
+            ),
+            Pools::Postgres(pool) => (pool.size(), pool.num_idle(), pool.options().get_max_connections()),
+        };
+        // Both are counted one after the other, and move.
+        let idle = u32::try_from(idle).unwrap_or(u32::MAX).min(size);
+        metrics::gauge!("mms_db_connections", "state" => "idle").set(f64::from(idle));
+        metrics::gauge!("mms_db_connections", "state" => "busy").set(f64::from(size - idle));
+        metrics::gauge!("mms_db_connections_max").set(f64::from(most));
     }
 
     /// Closes all connections; on SQLite the write-ahead log is folded into the file.

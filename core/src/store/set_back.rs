@@ -52,17 +52,34 @@ pub const LAND: &[&str] = &[
     "update crm_write set lease_until = $1 where state in ('queued', 'sending') and state = 'sending' and lease_until > $2",
 ];
 
+/// What is kept of the clock; nothing at first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Seen {
+    /// The latest moment seen.
+    pub at: Option<Moment>,
+    /// When to look once more for what a clock that was ahead wrote.
+    pub again_at: Option<Moment>,
+}
+
 impl Store {
     /// Looks whether the clock was set back, and if so cuts every wait of the machine's short. `true`: it was.
     ///
     /// # Errors
     /// The database's.
     pub async fn watch_clock(&self, now: Moment) -> sqlx::Result<bool> {
-        let seen: Option<(Moment, Option<Moment>)> = on!(self.read(), |c| sqlx::query_as(SEEN).fetch_optional(c).await)?;
-        let back = seen.is_some_and(|(seen, _)| seen > now + TOLERANCE);
-        let again = seen.and_then(|(_, again)| again);
+        let seen: Option<Seen> = on!(self.read(), |c| sqlx::query_as(SEEN).fetch_optional(c).await)?;
+        self.judge_clock(seen.unwrap_or_default(), now).await
+    }
+
+    /// The same for who has read what is kept.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn judge_clock(&self, seen: Seen, now: Moment) -> sqlx::Result<bool> {
+        let back = seen.at.is_some_and(|at| at > now + TOLERANCE);
+        let again = seen.again_at;
         let once_more = again.is_some_and(|again| again <= now);
-        if !back && !once_more && seen.is_some_and(|(seen, _)| now < seen + WRITTEN) {
+        if !back && !once_more && seen.at.is_some_and(|at| now < at + WRITTEN) {
             return Ok(false);
         }
         let mut tx = self.begin().await?;

@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Db, Store};
 use crate::clock;
 
-/// How often the clock is looked at.
-const EVERY: Duration = Duration::from_secs(1);
+/// How often the clock is looked at. In between it is counted on by running time.
+const EVERY: Duration = Duration::from_secs(2);
 /// From this difference on the person who runs the machine is told, and told again when it is over.
 const OFF: TimeDelta = TimeDelta::seconds(2);
 
@@ -44,6 +44,7 @@ impl Store {
     pub async fn keep_time(self) {
         let (mut off, mut heard) = (false, true);
         loop {
+            self.show_pool();
             match self.look_at_clock().await {
                 Ok(ahead) => {
                     heard = true;

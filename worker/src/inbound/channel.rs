@@ -112,6 +112,10 @@ impl Work<'_> {
         }
         match inbound::handle(&self.deps.store, &self.source, row, &events, now).await {
             Ok(Handled::Done(aftermath)) => {
+                if aftermath.opted_out {
+                    let lag = (clock::now() - row.received_at).as_seconds_f64().max(0.0);
+                    metrics::histogram!("mms_opt_out_seconds").record(lag);
+                }
                 self.deliver |= aftermath.deliver;
                 self.write_back.extend(aftermath.write_back);
                 for (query, words) in aftermath.presses {

@@ -1,0 +1,109 @@
+//! A signal beside each bell. apalis-redis 1.0.0 looks for tasks at an interval, and an idle line that looks ten times a second
+//! costs fifty commands a second; so whoever rings publishes the line's name, and the listeners look then.
+//!
+//! A signal is no bell: one that is lost (nobody was subscribed, the connection broke) costs a listener's heartbeat at most.
+
+use std::{
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
+
+use ::redis::Client;
+use futures::{
+    StreamExt as _,
+    channel::mpsc::{Receiver, Sender, channel},
+};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+use super::{Class, PATIENCE};
+
+/// A listener looks once more so long after a signal: apalis-redis does not begin a look while one is under way, and that one
+/// may have ended at the server before the bell came.
+const ECHO: Duration = Duration::from_millis(100);
+/// While nothing can be subscribed to, listeners look so often.
+const BLIND: Duration = Duration::from_secs(1);
+
+/// What a line's listener waits for.
+pub type Heard = Receiver<()>;
+
+/// By [`Class::place`].
+type Listeners = [Mutex<Option<Sender<()>>>; Class::ALL.len()];
+
+/// The signals of one server.
+#[derive(Debug)]
+pub(super) struct Bells {
+    listeners: Arc<Listeners>,
+}
+
+impl Bells {
+    /// Begins to listen; it ends with the last clone of the queue.
+    pub(super) fn begin(client: Client, channel: String) -> Self {
+        let listeners: Arc<Listeners> = Arc::new([const { Mutex::new(None) }; Class::ALL.len()]);
+        tokio::spawn(listen(client, channel, Arc::downgrade(&listeners)));
+        Self { listeners }
+    }
+
+    /// The signals of a line, for its one listener.
+    pub(super) fn of(&self, class: Class) -> Heard {
+        let (sender, heard) = channel(0);
+        *self.listeners[class.place()].lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
+        heard
+    }
+}
+
+/// Makes the listener of a line look; `None` means every line's.
+fn signal(listeners: &Listeners, class: Option<Class>) {
+    for one in Class::ALL.into_iter().filter(|one| class.is_none_or(|class| class == *one)) {
+        if let Some(sender) = listeners[one.place()].lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            // One that is full says the same already.
+            let _ = sender.try_send(());
+        }
+    }
+}
+
+async fn listen(client: Client, channel: String, listeners: Weak<Listeners>) {
+    loop {
+        let subscribed = async {
+            let mut signals = client.get_async_pubsub().await?;
+            signals.subscribe(&channel).await?;
+            Ok::<_, ::redis::RedisError>(signals)
+        };
+        if let Ok(Ok(signals)) = timeout(PATIENCE, subscribed).await
+            && hear(signals, &listeners).await.is_none()
+        {
+            return;
+        }
+        let Some(lines) = listeners.upgrade() else { return };
+        signal(&lines, None);
+        drop(lines);
+        sleep(BLIND).await;
+    }
+}
+
+/// Passes signals on until the connection ends; `None`: nobody listens any more.
+async fn hear(signals: ::redis::aio::PubSub, listeners: &Weak<Listeners>) -> Option<()> {
+    // What was rung before we were subscribed.
+    signal(&*listeners.upgrade()?, None);
+    let mut signals = pin!(signals.into_on_message());
+    let mut echoes: [Option<Instant>; Class::ALL.len()] = [None; Class::ALL.len()];
+    loop {
+        let next = echoes.iter().flatten().min().copied();
+        tokio::select! {
+            message = signals.next() => {
+                let Some(message) = message else { return Some(()) };
+                let Some(class) = Class::named(&message.get_payload::<String>().unwrap_or_default()) else { continue };
+                echoes[class.place()] = Some(Instant::now() + ECHO);
+                signal(&*listeners.upgrade()?, Some(class));
+            }
+            () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
+                let (now, lines) = (Instant::now(), listeners.upgrade()?);
+                for class in Class::ALL {
+                    if echoes[class.place()].take_if(|at| *at <= now).is_some() {
+                        signal(&lines, Some(class));
+                    }
+                }
+            }
+        }
+    }
+}
