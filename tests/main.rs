@@ -17,6 +17,7 @@ mod queue_away;
 mod schema_parity;
 mod statements;
 mod systemd;
+mod telegram_life;
 mod telemetry;
 mod tenancy;
 mod watching;
