@@ -64,9 +64,16 @@ async fn managers(process: &Process) -> anyhow::Result<()> {
     let settings = bot_settings(&process.config, Some(metrics()?))?;
     let bot =
         Bot::build(settings, process.store.clone(), process.sealer.clone(), process.queue.clone(), process.config.endpoints()).await?;
-    waiting::status("at work");
     tracing::info!("the first account is made by `mms admin create-account`");
-    bot.run(process.stop.clone()).await
+    waiting::status("waiting for Telegram");
+    let standing = bot.standing();
+    let served = tokio::spawn(async move {
+        standing.served().await;
+        waiting::status("at work");
+    });
+    let outcome = bot.run(process.stop.clone()).await;
+    served.abort();
+    outcome
 }
 
 /// `mms bot`: until asked to stop.

@@ -25,6 +25,7 @@ use crate::{
         deps::Deps,
         gates,
         pulse::Pulse,
+        standing::Standing,
         turns::Turns,
     },
     ingress, notices, polling,
@@ -61,6 +62,12 @@ impl Bot {
         let (settings, turns) = (Arc::new(settings), Turns::default());
         let deps = Deps { store, sealer, queue, endpoints, bot, settings, turns };
         Ok(Self { deps, listener })
+    }
+
+    /// How the managers' bot stands with Telegram.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        self.deps.bot.standing().clone()
     }
 
     /// Where the HTTP side listens.

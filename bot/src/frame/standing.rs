@@ -8,6 +8,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use tokio::sync::Notify;
+
 /// How the managers' bot stands with Telegram. Cheap to clone, all clones are one; every call of [`super::api::Api`] may change it.
 #[derive(Debug, Clone, Default)]
 pub struct Standing(Arc<Inner>);
@@ -16,6 +18,8 @@ pub struct Standing(Arc<Inner>);
 struct Inner {
     username: OnceLock<String>,
     refused: AtomicBool,
+    /// Rung when the name is told.
+    told: Notify,
 }
 
 impl Standing {
@@ -29,6 +33,21 @@ impl Standing {
     pub fn introduced(&self, username: String) {
         metrics::gauge!("mms_manager_bot_refused").set(0.0);
         self.0.username.get_or_init(|| username);
+        self.0.told.notify_waiters();
+    }
+
+    /// Waits until Telegram has told who the bot is.
+    pub async fn served(&self) {
+        loop {
+            let told = self.0.told.notified();
+            tokio::pin!(told);
+            // Registered before looking, so that a name told in between still wakes.
+            told.as_mut().enable();
+            if self.0.username.get().is_some() {
+                return;
+            }
+            told.await;
+        }
     }
 
     /// Telegram refused the token.
@@ -67,11 +86,16 @@ impl Standing {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_refusal_is_trouble_until_telegram_accepts_again() {
+    #[tokio::test]
+    async fn a_refusal_is_trouble_until_telegram_accepts_again() {
         let standing = Standing::default();
         assert!(standing.trouble().is_some() && standing.username().is_empty(), "nobody yet");
+        let served = tokio::spawn({
+            let standing = standing.clone();
+            async move { standing.served().await }
+        });
         standing.introduced("mms_bot".to_owned());
+        served.await.unwrap();
         assert_eq!((standing.trouble(), standing.username()), (None, "mms_bot"));
         standing.refused();
         assert!(standing.clone().trouble().is_some_and(|why| why.contains("token")));

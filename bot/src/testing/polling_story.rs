@@ -61,7 +61,10 @@ both!(async fn managers_are_heard_when_telegram_counts_from_a_lower_number(store
     let long_ago = clock::now() - TimeDelta::days(8);
     on!(tx.conn(), |c| sqlx::query("update manager_update set received_at = $1").bind(long_ago).execute(c).await.map(|_| ())).unwrap();
     tx.commit().await.unwrap();
+    talk.sandbox.count_updates_from(talk.bot, 900).unwrap();
+    talk.says(ANNA, "/help", "Справка").await;
     talk.sandbox.count_updates_from(talk.bot, 42).unwrap();
+    talk.says(ANNA, "/menu", "Анна · Владелец").await;
     talk.says(ANNA, "/help", "Справка").await;
     let before = talk.sandbox.ledger().to(talk.bot, ANNA).len();
     talk.sandbox.redeliver(talk.bot, 1).unwrap();
@@ -84,11 +87,14 @@ both!(async fn customers_are_heard_when_telegram_counts_from_a_lower_number(stor
     let offset = async || channels::find(&talk.store, channel).await.unwrap().unwrap().update_offset;
     assert_eq!(offset().await, 44, "the stored offset follows downwards");
     // The number of «да» for another update, after a restart that reads the stored offset.
+    talk.sandbox.count_updates_from(SHOP, 900).unwrap();
+    talk.sandbox.send_text(SHOP, IVAN, "да?").unwrap();
+    until(|| async { offset().await == 901 }).await;
     talk.restarts().await;
     talk.sandbox.count_updates_from(SHOP, 42).unwrap();
     talk.sandbox.send_text(SHOP, IVAN, "не пишите").unwrap();
-    until(|| async { kept(&talk.store, channel).await.len() == 4 }).await;
-    assert!(kept(&talk.store, channel).await[3].contains("не пишите"));
+    until(|| async { kept(&talk.store, channel).await.len() == 5 }).await;
+    assert!(kept(&talk.store, channel).await[4].contains("не пишите"));
     talk.ends().await;
 });
 
