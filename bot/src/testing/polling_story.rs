@@ -12,11 +12,12 @@ use axum::{
 };
 use chrono::TimeDelta;
 use mms_core::{
-    account::{Language, founding},
+    account::Language,
     both,
     channel::{ChannelKind, store as channels},
     clock,
     config::Endpoints,
+    founding,
     id::ChannelId,
     inbound, on,
     queue::Queue,
