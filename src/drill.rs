@@ -15,6 +15,7 @@ pub mod unit;
 pub mod verdict;
 
 use std::{
+    collections::BTreeSet,
     io::Write as _,
     time::{Duration, Instant},
 };
@@ -104,6 +105,7 @@ pub async fn run(args: &Args) -> anyhow::Result<()> {
         running: Vec::new(),
         bans: Vec::new(),
         flights: Vec::new(),
+        newcomers: Vec::new(),
         tally: Tally::default(),
     };
     let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
@@ -140,6 +142,8 @@ struct Drill {
     bans: Vec<Ban>,
     /// What was in flight at the harms of this spell.
     flights: Vec<Flight>,
+    /// Newcomers of this spell: the bot they started, and who.
+    newcomers: Vec<(i64, i64)>,
     tally: Tally,
 }
 
@@ -167,6 +171,7 @@ impl Drill {
         self.running.clear();
         self.bans.clear();
         self.flights.clear();
+        self.newcomers.clear();
         self.installation.site.sandbox.ledger().clear();
         let site = self.installation.site.clone();
         for (place, company) in self.companies.iter_mut().enumerate() {
@@ -293,6 +298,7 @@ impl Drill {
         for running in &self.running {
             self.tally.compare(&site, &self.companies[running.company], running, &self.flights).await?;
         }
+        self.asked().await;
         for ban in &self.bans {
             self.tally.judge(site.sandbox.ledger(), ban);
         }
@@ -305,6 +311,26 @@ impl Drill {
             self.tally.violations.len()
         ));
         Ok(())
+    }
+}
+
+impl Drill {
+    /// Waits until every newcomer was asked.
+    async fn asked(&mut self) {
+        let (began, ledger) = (Instant::now(), self.installation.site.sandbox.ledger().clone());
+        loop {
+            let asked: BTreeSet<(i64, i64)> = ledger.entries().iter().map(|entry| (entry.bot, entry.chat)).collect();
+            let left = self.newcomers.iter().filter(|newcomer| !asked.contains(newcomer)).count();
+            if left == 0 {
+                return;
+            }
+            if began.elapsed() > PATIENCE * 2 {
+                self.tally.unasked += left as u64;
+                self.tally.violation(format!("{left} newcomers were never asked"));
+                return;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
     }
 }
 

@@ -110,6 +110,40 @@ pub fn lock(config: &Config) -> anyhow::Result<std::fs::File> {
     }
 }
 
+/// The longest a process lives after it was asked to stop. Its parts end sooner by themselves; this holds when one does not.
+const LAST: Duration = Duration::from_millis(9_500);
+
+/// Ends the process for good when it is still there after [`LAST`]: on a thread of its own, which waits for nobody.
+fn end_at_last() {
+    std::thread::spawn(|| {
+        std::thread::sleep(LAST);
+        tracing::error!("something did not end in time; what is in the rows is recovered");
+        std::process::exit(0);
+    });
+}
+
+/// Works, and once asked to stop waits no longer than a process may live: a client that keeps its connection open holds nobody.
+pub async fn in_time(stop: &CancellationToken, work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let end = async {
+        stop.cancelled().await;
+        tokio::time::sleep(LAST.saturating_sub(Duration::from_millis(750))).await;
+    };
+    tokio::select! {
+        outcome = work => outcome,
+        () = end => {
+            tracing::warn!("a part of the process did not end in time and is left");
+            Ok(())
+        }
+    }
+}
+
+/// Closes the database, as far as that goes at once: a part that did not end in time may still hold a connection.
+pub async fn close(store: &Store) {
+    if tokio::time::timeout(Duration::from_millis(500), store.close()).await.is_err() {
+        tracing::warn!("the database was left without a farewell");
+    }
+}
+
 fn on_signals(stop: CancellationToken) -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -117,6 +151,7 @@ fn on_signals(stop: CancellationToken) -> anyhow::Result<()> {
         tokio::select! { _ = term.recv() => {} _ = int.recv() => {} }
         tracing::info!("asked to stop: finishing what is in the air");
         drop(sd_notify::notify(&[sd_notify::NotifyState::Stopping]));
+        end_at_last();
         stop.cancel();
     });
     Ok(())

@@ -62,26 +62,21 @@ fn metrics() -> anyhow::Result<Metrics> {
 /// take, and nothing but the managers' bot waits for it.
 async fn managers(process: &Process) -> anyhow::Result<()> {
     let settings = bot_settings(&process.config, Some(metrics()?))?;
-    let bot =
-        Bot::build(settings, process.store.clone(), process.sealer.clone(), process.queue.clone(), process.config.endpoints()).await?;
-    tracing::info!("the first account is made by `mms admin create-account`");
     waiting::status("waiting for Telegram");
-    let standing = bot.standing();
-    let served = tokio::spawn(async move {
-        standing.served().await;
-        waiting::status("at work");
-    });
-    let outcome = bot.run(process.stop.clone()).await;
-    served.abort();
-    outcome
+    let bot = Bot::build(settings, process.store.clone(), process.sealer.clone(), process.queue.clone(), process.config.endpoints());
+    let Some(bot) = process.stop.run_until_cancelled(bot).await else { return Ok(()) };
+    let bot = bot?;
+    waiting::status("at work");
+    tracing::info!(bot.username = bot.username(), "write to the bot; the first account is made by `mms admin create-account`");
+    bot.run(process.stop.clone()).await
 }
 
 /// `mms bot`: until asked to stop.
 pub async fn bot(file: Option<&Path>) -> anyhow::Result<()> {
     let Some(process) = process::start(file, Shape::Apart).await? else { return Ok(()) };
     process::ready(&process, None);
-    let outcome = managers(&process).await;
-    process.store.close().await;
+    let outcome = process::in_time(&process.stop, managers(&process)).await;
+    process::close(&process.store).await;
     outcome
 }
 
@@ -92,10 +87,13 @@ pub async fn worker(file: Option<&Path>, name: &str) -> anyhow::Result<()> {
     let work = mms_worker::run(deps(&process, name));
     process::ready(&process, None);
     let outcome = match process.config.worker_listen()? {
-        None => work.await,
-        Some(address) => both(("worker", work), ("health", health::serve(address, &process, metrics)), &process.stop).await,
+        None => process::in_time(&process.stop, work).await,
+        Some(address) => {
+            let parts = both(("worker", work), ("health", health::serve(address, &process, metrics)), &process.stop);
+            process::in_time(&process.stop, parts).await
+        }
     };
-    process.store.close().await;
+    process::close(&process.store).await;
     outcome
 }
 
@@ -107,8 +105,9 @@ pub async fn up(file: Option<&Path>) -> anyhow::Result<()> {
     process::ready(&process, Some(threads.handle().clone()));
     let worker = threads.spawn(mms_worker::run(deps(&process, "up")));
     let worker = async { worker.await.context("the worker panicked")? };
-    let outcome = both(("bot", managers(&process)), ("worker", worker), &process.stop).await;
-    process.store.close().await;
+    let parts = both(("bot", managers(&process)), ("worker", worker), &process.stop);
+    let outcome = process::in_time(&process.stop, parts).await;
+    process::close(&process.store).await;
     // Last: connections to the database may live by it. Nothing of the worker's is running any more.
     threads.shutdown_background();
     outcome

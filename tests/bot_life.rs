@@ -13,28 +13,28 @@ use crate::{
 const SHAPES: [Shape; 2] = [Shape::One, Shape::Apart { workers: 1 }];
 
 /// A person with a phone at the managers' bot.
-pub struct Person<'a> {
-    pub world: &'a World,
-    pub id: i64,
+struct Person<'a> {
+    world: &'a World,
+    id: i64,
 }
 
 impl<'a> Person<'a> {
-    pub fn new(world: &'a World) -> Self {
+    fn new(world: &'a World) -> Self {
         let id = next_id();
         world.sandbox.add_user(User::new(id, "Анна", &format!("+7999{:07}", id % 10_000_000)));
         world.sandbox.press_start(world.manager_bot, id, None).expect("started");
         Self { world, id }
     }
 
-    pub fn types(&self, text: &str) {
+    fn types(&self, text: &str) {
         self.world.sandbox.send_text(self.world.manager_bot, self.id, text).expect("written");
     }
 
-    pub async fn sees(&self, text: &str) -> Message {
+    async fn sees(&self, text: &str) -> Message {
         self.world.sees(self.id, text).await
     }
 
-    pub async fn signs_in(&self, company: &Company) {
+    async fn signs_in(&self, company: &Company) {
         self.types("/login");
         self.sees("Напишите ваш логин").await;
         self.types(&company.owner_login);

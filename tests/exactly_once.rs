@@ -120,10 +120,10 @@ async fn six_kills_of_the_only_worker() {
     kills(Shape::Apart { workers: 1 }, 6).await;
 }
 
-/// A worker dies when it has told the database to commit a claim: the session does so all the same, after the death. Of these
-/// messages nobody knows whether they went, so they are uncertain, each of them, and nothing of it is sent again.
+/// A worker dies when it has told the database to commit a claim: the session does so all the same, after the death. The dead worker
+/// never listed these messages as begun, so whoever comes next knows that they did not go, and sends them.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_claim_that_is_committed_after_its_workers_death_is_uncertain() {
+async fn a_claim_that_is_committed_after_its_workers_death_is_given_back() {
     let mut world = World::start(Shape::Apart { workers: 1 }).await;
     let company = Company::found(&world, 60).await;
     let Db::Postgres(pool) = world.store.read() else { panic!("workers share a PostgreSQL") };
@@ -155,8 +155,8 @@ async fn a_claim_that_is_committed_after_its_workers_death_is_uncertain() {
     company.until_state(&world, campaign, State::Finished).await;
     let verdict = verdict(&world, &company, campaign).await;
     assert!(verdict.duplicates.is_empty() && verdict.wrong.is_empty(), "{verdict:?}");
-    assert_eq!((verdict.planned, verdict.uncertain, verdict.sent), (60, air, 60 - air));
-    assert_eq!(world.sandbox.ledger().len() as u64, 60 - air, "who is uncertain got nothing here");
+    assert_eq!((verdict.planned, verdict.uncertain, verdict.sent), (60, 0, 60));
+    assert_eq!(world.sandbox.ledger().len(), 60);
     company.must_balance(&world, campaign).await;
     world.stop().await;
 }
@@ -233,4 +233,71 @@ async fn a_worker_whose_clock_is_ahead_leaves_alone_what_another_has() {
     .expect("counted");
     assert_eq!(late, 0, "nothing was written by the time of the wrong clock");
     world.stop().await;
+}
+
+/// A worker that is frozen past its lease goes on where it stood: it must send nothing more, for another has the channel, and
+/// people have said stop meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_was_frozen_past_its_lease_sends_nothing_more() {
+    let mut world = World::prepare(Shape::Apart { workers: 2 }).await;
+    // Answers are long in coming, so that at any moment some messages are listed and wait for their turn.
+    world.sandbox.faults().add(Rule::new(Fault::Latency { ms: 300 }).method("sendMessage"));
+    let company = Company::found(&world, 200).await;
+    world.start_all();
+    let campaign = company.launch(&world, Launch::default()).await;
+    until("the campaign to be under way", || async { (world.sandbox.ledger().len() >= 10).then_some(()) }).await;
+    let (owner, token) = until("somebody to have the channel", || owner_of(&world, &company)).await;
+    let frozen = &world.workers[usize::from(owner.starts_with("worker1@"))];
+    frozen.freeze();
+    until("another worker to have the channel", || async {
+        owner_of(&world, &company).await.filter(|(next, _)| *next != owner).map(|_| ())
+    })
+    .await;
+    // What the frozen one had begun, as far as it knows, and did not send: these people say stop, and it is confirmed.
+    let received = company.received(&world);
+    let held: Vec<mms_core::id::ContactId> = on!(world.store.read(), |c| sqlx::query_scalar(
+        "select contact_id from delivery where campaign_id = $1 and state = 'sending' and claim = $2"
+    )
+    .bind(campaign)
+    .bind(token)
+    .fetch_all(c)
+    .await)
+    .expect("rows");
+    let waiting = |user: &i64, contact| received.get(user).is_none() && held.contains(contact);
+    let stopping: Vec<i64> = company.customers.iter().filter(|(user, contact)| waiting(user, contact)).map(|(user, _)| *user).collect();
+    for user in &stopping {
+        world.sandbox.send_text(company.bot, *user, "стоп").expect("written");
+    }
+    let asked = i64::try_from(stopping.len()).expect("few");
+    until("every stop to be confirmed", || async {
+        let sql = "select count(*) from contact where account_id = $1 and opted_out_at is not null";
+        let out: i64 = on!(world.store.read(), |c| sqlx::query_scalar(sql).bind(company.account).fetch_one(c).await).expect("counted");
+        (out == asked).then_some(())
+    })
+    .await;
+    let text = |user: &i64| world.sandbox.ledger().to(company.bot, *user).iter().filter(|entry| entry.text.contains("скидка")).count();
+    assert_eq!(stopping.iter().map(text).sum::<usize>(), 0);
+    frozen.thaw();
+    until("the frozen worker to find out", || {
+        let log = frozen.log();
+        async move { (log.contains("the lease was lost") || log.contains("took the channel over")).then_some(()) }
+    })
+    .await;
+    company.until_state(&world, campaign, State::Finished).await;
+    assert_eq!(stopping.iter().map(text).sum::<usize>(), 0, "written to after a confirmed stop");
+    let verdict = verdict(&world, &company, campaign).await;
+    assert!(verdict.duplicates.is_empty() && verdict.wrong.iter().all(|(user, ..)| stopping.contains(user)), "{verdict:?}");
+    company.must_balance(&world, campaign).await;
+    world.stop().await;
+}
+
+/// Who sends through the company's channel, and under which token.
+async fn owner_of(world: &World, company: &Company) -> Option<(String, i64)> {
+    let row: Option<(Option<String>, i64)> =
+        on!(world.store.read(), |c| sqlx::query_as("select lease_owner, lease_token from channel where id = $1")
+            .bind(company.channel)
+            .fetch_optional(c)
+            .await)
+        .expect("the database answers");
+    row.and_then(|(owner, token)| Some((owner?, token)))
 }

@@ -14,13 +14,13 @@ use teloxide::{
     types::{Update, UpdateKind},
 };
 use tokio::{
-    sync::{Semaphore, mpsc},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     time::Instant,
 };
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    frame::{auth, deps::Deps, gates, render, screen::Screen},
+    frame::{auth, deps::Deps, render, screen::Screen},
     i18n::Tr,
     p,
     schema::{Tree, schema},
@@ -44,6 +44,25 @@ struct Lane {
     queue: mpsc::Sender<Waiting>,
     /// It was told to slow down: once is enough until it was quiet.
     told: bool,
+}
+
+/// Nothing is begun for it any more.
+struct TooLate;
+
+/// A place in the strangers' lane. It is free again after a while at the earliest; whoever had it does not wait for that.
+struct Place {
+    taken: Option<OwnedSemaphorePermit>,
+    free: Instant,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let (taken, free) = (self.taken.take(), self.free);
+        tokio::spawn(async move {
+            tokio::time::sleep_until(free).await;
+            drop(taken);
+        });
+    }
 }
 
 /// An update in line.
@@ -90,7 +109,7 @@ impl Dispatcher {
     /// Takes a raw update and returns at once; it is handled after the chat's earlier ones.
     pub fn accept(&self, raw: &Value) {
         let Some((chat, update)) = understand(raw) else {
-            self.leave(gates::id_of(raw));
+            self.leave(raw["update_id"].as_i64());
             return;
         };
         let mut chats = self.chats.lock().unwrap_or_else(PoisonError::into_inner);
@@ -137,10 +156,13 @@ impl Dispatcher {
             UpdateKind::Message(message) => (message.from.as_ref(), None),
             _ => return,
         };
-        let deps = self.deps.clone();
+        let (this, deps) = (self.clone(), self.deps.clone());
         let language = auth::language_of(from.and_then(|from| from.language_code.as_deref()));
         self.tasks.spawn(async move {
             tracing::debug!(chat, "a chat is held off");
+            // A hundred strangers who flood take the members' part of what the bot may say else.
+            let since = Instant::now();
+            let Ok(_place) = this.place(this.is_member(chat).await, since).await else { return };
             let words = p!(Tr::new(language, chrono_tz::UTC), "slow-down");
             match press {
                 Some(press) => render::answer(&deps.bot, &press, Some(&words), false).await,
@@ -161,21 +183,16 @@ impl Dispatcher {
             match tokio::time::timeout(IDLE, line.recv()).await {
                 Ok(Some(Waiting { update, since })) => {
                     member = member || self.is_member(chat).await;
-                    let place = if member { None } else { Arc::clone(&self.strangers).acquire_owned().await.ok() };
-                    if !member && since.elapsed() > STALE {
+                    let Ok(_place) = self.place(member, since).await else {
                         metrics::counter!("mms_bot_updates_held_off_total").increment(1);
+                        // Asked to stop, it is left for the next start; too late, for good.
+                        if self.deps.bot.is_ending() {
+                            return;
+                        }
                         self.leave(Some(i64::from(update.id.0)));
                         continue;
-                    }
-                    let free = Instant::now() + STRANGERS.1;
+                    };
                     handle(&self.deps, &self.tree, chat, *update).await;
-                    if let Some(place) = place {
-                        // Its own next update does not wait for this, unless the lane is full.
-                        tokio::spawn(async move {
-                            tokio::time::sleep_until(free).await;
-                            drop(place);
-                        });
-                    }
                 }
                 Ok(None) => return,
                 Err(_) => {
@@ -190,6 +207,21 @@ impl Dispatcher {
         }
     }
 
+    /// A place for what came `since`: a member needs none, a stranger waits for one in the strangers' lane. Nothing is begun any more
+    /// once the process ends, nor for a stranger who waited too long.
+    async fn place(&self, member: bool, since: Instant) -> Result<Option<Place>, TooLate> {
+        if member {
+            return if self.deps.bot.is_ending() { Err(TooLate) } else { Ok(None) };
+        }
+        let taken = tokio::select! {
+            biased;
+            () = self.deps.bot.ending() => None,
+            taken = Arc::clone(&self.strangers).acquire_owned() => taken.ok(),
+        };
+        let taken = taken.filter(|_| since.elapsed() <= STALE).ok_or(TooLate)?;
+        Ok(Some(Place { taken: Some(taken), free: Instant::now() + STRANGERS.1 }))
+    }
+
     /// Whether somebody is signed in from this chat (a private chat's id is its person's). A database that does not answer says no
     /// stranger in: whoever it is waits for it anyhow.
     async fn is_member(&self, chat: i64) -> bool {
@@ -202,7 +234,8 @@ impl Dispatcher {
         }
     }
 
-    /// Waits until everything accepted is handled.
+    /// Waits until everything accepted is handled; once the process ends, until what is being handled is. What only waits is kept for
+    /// the next start.
     pub async fn drain(&self) {
         // Dropping the queues' entrances ends each chat's task once its queue is empty.
         self.chats.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -218,7 +251,7 @@ pub(crate) fn understand(raw: &Value) -> Option<(i64, Box<Update>)> {
     let update: Box<Update> = match serde_json::from_str(&raw.to_string()) {
         Ok(update) => update,
         Err(error) => {
-            tracing::warn!(error = mms_core::http::misread(&error), "an update of an unknown shape is left out");
+            tracing::warn!(%error, "an update of an unknown shape is left out");
             return None;
         }
     };

@@ -56,6 +56,9 @@ pub async fn run(deps: Deps, pulse: Pulse, stop: CancellationToken) -> anyhow::R
 /// The database's.
 pub async fn send_due(deps: &Deps, now: Moment) -> sqlx::Result<()> {
     for notice in notice::due(&deps.store, now, BATCH).await? {
+        if deps.bot.is_ending() {
+            return Ok(());
+        }
         match tell(deps, &notice).await? {
             Told::Everybody => notice::done(&deps.store, notice.id, now).await?,
             Told::Nobody if notice.attempt + 1 >= TRIES => {

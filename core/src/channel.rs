@@ -292,7 +292,7 @@ pub enum Receipt {
 /// A raw update as it came by long polling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawUpdate {
-    /// What the provider's update is told from others by, for deduplication: the same one twice has the same.
+    /// The provider's id, for deduplication.
     pub external_id: String,
     /// The offset to ask for after this one.
     pub next_offset: i64,

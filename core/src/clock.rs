@@ -99,6 +99,19 @@ pub fn certain(now: Moment) -> Moment {
     now - FOLLOWED.lock().unwrap_or_else(PoisonError::into_inner).cautious(Instant::now())
 }
 
+/// How long this machine has been running, the time it was suspended included. For deadlines a process must keep however long it
+/// was stopped or the machine slept: [`Instant`] stands still while Linux is suspended (`CLOCK_MONOTONIC`, clock_gettime(2)).
+#[must_use]
+pub fn uptime() -> Duration {
+    #[cfg(target_os = "linux")]
+    const CLOCK: rustix::time::ClockId = rustix::time::ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    const CLOCK: rustix::time::ClockId = rustix::time::ClockId::Monotonic;
+    let since = rustix::time::clock_gettime(CLOCK);
+    // Neither is negative: the clock counts from the start of the machine.
+    Duration::new(since.tv_sec.unsigned_abs(), u32::try_from(since.tv_nsec).unwrap_or_default())
+}
+
 /// `at` cut to whole milliseconds.
 #[must_use]
 pub fn cut(at: DateTime<Utc>) -> Moment {

@@ -4,6 +4,7 @@
 //! transaction that moves the rows. Whoever changes several things at once takes hold of them in this order: contact, delivery
 //! rows, counters; so two changes wait for each other and never deadlock.
 
+pub mod begun;
 pub mod books;
 pub mod claim;
 pub mod counts;
@@ -40,13 +41,14 @@ pub enum Wanted {
 }
 
 /// Cancels everything of a contact that is not yet in the air, in the caller's transaction (an opt-out's), and moves the
-/// counters of the campaigns concerned. Returns how many messages will now not go.
+/// counters of the campaigns concerned; what was to go again is uncertain, for it may have gone the first time. Returns how many
+/// messages will now not go.
 ///
 /// # Errors
 /// The database's.
 pub async fn cancel_contact(tx: &mut Tx, account: AccountId, contact: ContactId, reason: &str, now: Moment) -> sqlx::Result<u64> {
     on!(tx.conn(), |c| sqlx::query(queries::HOLD_CONTACT).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
-    let cancelled: Vec<(CampaignId, bool)> =
+    let cancelled: Vec<(CampaignId, bool, State, String)> =
         on!(tx.conn(), |c| sqlx::query_as(queries::CANCEL_CONTACT).bind(account).bind(contact).bind(reason).bind(now).fetch_all(c).await)?;
     let replies = on!(tx.conn(), |c| sqlx::query(queries::CANCEL_REPLIES)
         .bind(account)
@@ -56,8 +58,8 @@ pub async fn cancel_contact(tx: &mut Tx, account: AccountId, contact: ContactId,
         .await
         .map(|r| r.rows_affected()))?;
     let mut moves = counts::Moves::default();
-    for (campaign, planned) in &cancelled {
-        moves.step(*campaign, *planned, (State::Queued, ""), (State::Cancelled, reason));
+    for (campaign, planned, state, reason) in &cancelled {
+        moves.step(*campaign, *planned, (State::Queued, ""), (*state, reason));
     }
     moves.write(tx).await?;
     Ok(cancelled.len() as u64 + replies)

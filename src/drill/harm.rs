@@ -9,6 +9,8 @@ pub enum Harm {
     KillWorker,
     /// `kill -9` of both workers at the same moment.
     KillBoth,
+    /// SIGSTOP of a process that sends, perhaps past its lease, then SIGCONT.
+    Freeze,
     /// `kill -9` of the bot.
     KillBot,
     /// `kill -9` of Redis; it comes back empty.
@@ -45,13 +47,16 @@ pub enum Harm {
     OptOut,
     /// The licence ends and is renewed.
     Licence,
+    /// A thousand people press START at once.
+    Newcomers,
 }
 
 impl Harm {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::KillWorker,
         Self::KillBoth,
+        Self::Freeze,
         Self::KillBot,
         Self::KillRedis,
         Self::FlushRedis,
@@ -70,6 +75,7 @@ impl Harm {
         Self::Stop,
         Self::OptOut,
         Self::Licence,
+        Self::Newcomers,
     ];
 
     /// In words.
@@ -78,6 +84,7 @@ impl Harm {
         match self {
             Self::KillWorker => "kill -9 of a process that sends",
             Self::KillBoth => "kill -9 of both workers at once",
+            Self::Freeze => "SIGSTOP of a process that sends",
             Self::KillBot => "kill -9 of the bot",
             Self::KillRedis => "kill -9 of Redis, back empty",
             Self::FlushRedis => "FLUSHALL",
@@ -96,6 +103,7 @@ impl Harm {
             Self::Stop => "stop",
             Self::OptOut => "customers say stop",
             Self::Licence => "licence ends, is renewed",
+            Self::Newcomers => "a thousand newcomers at once",
         }
     }
 
@@ -103,8 +111,8 @@ impl Harm {
     fn weight(self) -> u64 {
         match self {
             Self::KillWorker => 5,
-            Self::RestartPostgres | Self::OptOut | Self::Pause => 3,
-            Self::Stop => 1,
+            Self::RestartPostgres | Self::OptOut | Self::Pause | Self::Freeze => 3,
+            Self::Stop | Self::Newcomers => 1,
             _ => 2,
         }
     }

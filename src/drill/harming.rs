@@ -13,17 +13,19 @@ use mms_core::{
     id::{CampaignId, ContactId},
     on,
 };
-use mms_sandbox::{Fault, Rule};
+use mms_sandbox::{Fault, Rule, User};
 
 use super::{
     Drill, again,
-    company::{Company, Site, license},
+    company::{Company, Site, license, next_id, phone},
     harm::Harm,
     installation::Delivery,
     services::limit_redis,
     verdict::{Ban, Flight, RECOVERY, Running},
 };
 
+/// How many press START at once.
+const NEWCOMERS: u64 = 1_000;
 /// An hour, in seconds.
 const HOUR: u64 = 3_600;
 
@@ -41,6 +43,7 @@ impl Drill {
                 let air = again(|| self.installation.in_the_air(None)).await?;
                 self.flight(harm, air);
             }
+            Harm::Freeze => self.freeze().await?,
             Harm::KillBot => self.installation.bot.kill().await,
             Harm::KillRedis => {
                 if let Some((redis, _)) = &self.installation.redis {
@@ -122,6 +125,7 @@ impl Drill {
             Harm::Stop => return self.pause(true).await,
             Harm::OptOut => return self.opt_out().await,
             Harm::Licence => return self.licence().await,
+            Harm::Newcomers => self.newcomers(),
         }
         Ok(Instant::now())
     }
@@ -143,6 +147,34 @@ impl Drill {
         let air = again(|| self.installation.in_the_air(survivor)).await?;
         self.flight(Harm::KillWorker, air);
         Ok(())
+    }
+
+    /// Freezes a process that sends for a while, mostly past its lease; another takes its channels meanwhile, where there is one.
+    async fn freeze(&mut self) -> anyhow::Result<()> {
+        let length = self.dice.between(2_000, 16_000);
+        let victim = self.dice.place(self.installation.senders().len());
+        let senders = self.installation.senders();
+        senders[victim].freeze();
+        let survivor = senders.iter().enumerate().find(|(place, _)| *place != victim).map(|(_, unit)| unit.name.as_str());
+        let air = again(|| self.installation.in_the_air(survivor)).await;
+        rest(length).await;
+        senders[victim].thaw();
+        self.flight(Harm::Freeze, air?);
+        Ok(())
+    }
+
+    /// A thousand people press START in one company's bot.
+    fn newcomers(&mut self) {
+        let place = self.dice.place(self.companies.len());
+        let (site, bot) = (&self.installation.site, self.companies[place].bot);
+        let people: Vec<i64> = (0..NEWCOMERS).map(|_| next_id()).collect();
+        site.sandbox.add_users(people.iter().map(|id| User::new(*id, "Новый", &phone(*id))));
+        for id in &people {
+            // A bot of a company of ours and people just made: it cannot fail.
+            drop(site.sandbox.press_start(bot, *id, None));
+        }
+        self.tally.newcomers += NEWCOMERS;
+        self.newcomers.extend(people.into_iter().map(|id| (bot, id)));
     }
 
     /// Notes what was in flight at a harm: nothing else may become uncertain.

@@ -90,6 +90,10 @@ pub struct Tally {
     pub outside_licence: u64,
     /// How often the licence ended.
     pub licences: u64,
+    /// How many pressed START as newcomers.
+    pub newcomers: u64,
+    /// How many of them were never asked.
+    pub unasked: u64,
     /// Looks at the books, and how many of them did not balance.
     pub looks: u64,
     /// Looks at which the books did not balance.
@@ -241,6 +245,7 @@ impl Tally {
             ("sent after a confirmed opt-out", format!("{} ({} said stop)", self.after_opt_out, self.opt_outs)),
             ("sent after a confirmed pause or stop", format!("{} ({} times)", self.after_pause, self.pauses)),
             ("sent outside the licence", format!("{} ({} times)", self.outside_licence, self.licences)),
+            ("newcomers who were never asked", format!("{} ({} pressed START)", self.unasked, self.newcomers)),
             ("books balanced", format!("{} of {} looks", self.looks - self.unbalanced, self.looks)),
             ("time to recover", format!("median {:.1} s, longest {:.1} s", middle(&all), all.last().copied().unwrap_or(0.0))),
             ("processes that died by themselves", self.own_deaths.to_string()),

@@ -70,7 +70,21 @@ impl Process {
 
     /// Asks it to stop, without waiting.
     pub fn ask_to_stop(&self) {
-        let status = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().expect("kill runs");
+        self.signal("-TERM");
+    }
+
+    /// Freezes it where it stands, as a machine without memory or a paused virtual machine does.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets a frozen process go on.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let status = Command::new("kill").args([signal, &self.id().to_string()]).status().expect("kill runs");
         assert!(status.success());
     }
 

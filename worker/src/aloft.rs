@@ -6,25 +6,24 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
-use mms_core::id::DeliveryId;
-
-type Deliveries = Mutex<HashSet<DeliveryId>>;
+/// Ids of deliveries, and of messages outside campaigns as [`outgoing_key`](mms_core::delivery::begun::outgoing_key).
+type Ids = Mutex<HashSet<i64>>;
 
 /// A panic elsewhere leaves nothing half written behind these locks.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The deliveries of all turns of a process. Cheap to clone.
+/// The messages of all turns of a process. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Aloft {
-    turns: Arc<Mutex<Vec<Weak<Deliveries>>>>,
+    turns: Arc<Mutex<Vec<Weak<Ids>>>>,
 }
 
-/// The deliveries of one turn; what it leaves behind is nobody's when it is gone.
+/// The messages of one turn; what it leaves behind is nobody's when it is gone.
 #[derive(Debug, Default)]
 pub struct Turn {
-    deliveries: Arc<Deliveries>,
+    ids: Arc<Ids>,
 }
 
 impl Aloft {
@@ -34,21 +33,21 @@ impl Aloft {
         let turn = Turn::default();
         let mut turns = lock(&self.turns);
         turns.retain(|other| other.strong_count() > 0);
-        turns.push(Arc::downgrade(&turn.deliveries));
+        turns.push(Arc::downgrade(&turn.ids));
         turn
     }
 
-    /// Whether a turn of this process has this delivery.
+    /// Whether a turn of this process has this message.
     #[must_use]
-    pub fn holds(&self, delivery: DeliveryId) -> bool {
-        lock(&self.turns).iter().filter_map(Weak::upgrade).any(|turn| lock(&turn).contains(&delivery))
+    pub fn holds(&self, id: i64) -> bool {
+        lock(&self.turns).iter().filter_map(Weak::upgrade).any(|turn| lock(&turn).contains(&id))
     }
 }
 
 impl Turn {
     /// What it has.
-    pub fn deliveries(&self) -> MutexGuard<'_, HashSet<DeliveryId>> {
-        lock(&self.deliveries)
+    pub fn ids(&self) -> MutexGuard<'_, HashSet<i64>> {
+        lock(&self.ids)
     }
 }
 
@@ -60,12 +59,12 @@ mod tests {
     fn what_any_turn_has_is_held_until_it_is_gone() {
         let aloft = Aloft::default();
         let (first, second) = (aloft.turn(), aloft.turn());
-        first.deliveries().insert(DeliveryId(1));
-        second.deliveries().insert(DeliveryId(2));
-        assert!(aloft.holds(DeliveryId(1)) && aloft.holds(DeliveryId(2)) && !aloft.holds(DeliveryId(3)));
-        second.deliveries().remove(&DeliveryId(2));
-        assert!(!aloft.holds(DeliveryId(2)), "recorded");
+        first.ids().insert(1);
+        second.ids().insert(2);
+        assert!(aloft.holds(1) && aloft.holds(2) && !aloft.holds(3));
+        second.ids().remove(&2);
+        assert!(!aloft.holds(2), "recorded");
         drop(first);
-        assert!(!aloft.holds(DeliveryId(1)), "whoever had it is gone, and did not record it");
+        assert!(!aloft.holds(1), "whoever had it is gone, and did not record it");
     }
 }

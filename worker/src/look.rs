@@ -18,7 +18,8 @@ use uuid::Uuid;
 /// - `campaigns`: there are campaigns under way, or plans to be taken back;
 /// - `receipts`: some came before their messages;
 /// - `seen`, `again`: what the clock showed at the latest, and when to look at what it wrote once more.
-pub const LOOK: &str = "
+pub const LOOK: &str = concat!(
+    "
 select 'inbound' as kind, source_id as id, min(received_at) as at from inbound where state = 'new' and due_at <= $1 group by source_id
 union all select 'oldest', cast(null as uuid), min(received_at) from inbound where state = 'new'
 union all select 'deliver', c.id, cast(null as timestamptz) from channel c
@@ -26,7 +27,9 @@ where (c.lease_until is null or c.lease_until <= $1)
   and (exists (select 1 from delivery d where d.channel_id = c.id and d.state = 'sending' and d.lease_until <= $1)
     or exists (select 1 from outgoing o where o.channel_id = c.id and o.state = 'sending' and o.lease_until <= $1)
     or (c.state = 'active' and (c.held_until is null or c.held_until <= $1)
-      and (exists (select 1 from outgoing o where o.channel_id = c.id and o.state = 'queued' and o.due_at <= $1)
+      and (exists (select 1 from outgoing o where o.channel_id = c.id and o.state = 'queued' and o.due_at <= $1 and ",
+    mms_core::first_to_person!("o"),
+    ")
         or exists (select 1 from campaign k join delivery d on d.campaign_id = k.id
                    where k.channel_id = c.id and k.state = 'running' and d.state = 'queued' and d.due_at <= $1))))
 union all select distinct 'write_back', w.connection_id, cast(null as timestamptz)
@@ -40,7 +43,8 @@ union all select 'campaigns', cast(null as uuid), cast(null as timestamptz) wher
     where planned_to is not null or finished_at is null and state in ('scheduled', 'planning', 'running', 'paused', 'stopped'))
 union all select 'receipts', cast(null as uuid), cast(null as timestamptz) where exists (select 1 from receipt_early)
 union all select 'seen', cast(null as uuid), at from clock_seen where id = 1
-union all select 'again', cast(null as uuid), again_at from clock_seen where id = 1";
+union all select 'again', cast(null as uuid), again_at from clock_seen where id = 1"
+);
 /// Of campaigns that are not over: deliveries that wait to be sent now, and unknown outcomes.
 pub const OPEN: &str = "
 select cast(coalesce(sum(case when c.state = 'running' and k.state = 'queued' then k.n end), 0) as bigint),

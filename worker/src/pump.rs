@@ -1,14 +1,16 @@
 //! The pump: claim → render → pace → send → record, for one channel, as long as its lease is ours.
 //!
-//! Four loops side by side. The *claimer* ([`claimer`]) takes micro-batches in fair order; the *renderer* ([`renderer`]) makes their
-//! messages; the *flight*
-//! ([`flight`]) lets them go at the pace of the channel; the *recorder* ([`recorder`]) writes down what became of them. A message
-//! goes from hand to hand as another type each time, so it cannot be sent before it is claimed, nor recorded before it landed.
+//! Five loops side by side. The *claimer* ([`claimer`]) takes micro-batches in fair order; the *renderer* ([`renderer`]) makes their
+//! messages; the next loop ([`begin`]) lists them as begun, a few at a time; the *flight* ([`flight`]) lets them go at the pace of
+//! the channel; the *recorder* ([`recorder`]) writes down what became of them. A message goes from hand to hand as another type each
+//! time, so it cannot be sent before it is claimed and listed, nor recorded before its call ended.
 //!
 //! What is claimed and not yet in the air is never more than leaves in about half a second. Pause, stop and opt-out win in
-//! the claim, so no more than that follows a confirmation. Whatever ends the turn, nothing is lost: what was not sent goes back
-//! to the queue, known not sent; what is in the air is waited for and recorded; after a crash the rows tell.
+//! the claim, so no more than that follows a confirmation. Nothing claimed waits for a recipient who is held, nor for a slow pace,
+//! nor longer than a few seconds for a free seat: it goes back. Whatever ends the turn, nothing is lost: what was not sent goes back
+//! to the queue, known not sent; what is in the air is waited for and recorded; after a crash the lists and the rows tell.
 
+mod begin;
 mod claimer;
 mod flight;
 mod line;
@@ -27,7 +29,10 @@ use mms_core::{
         store::{self, ChannelError, ChannelRow, ChannelState},
     },
     clock,
-    delivery::{outgoing, recovery},
+    delivery::{
+        begun::{self, Left},
+        outcome, outgoing, recovery,
+    },
     id::ChannelId,
     limits,
     queue::Job,
@@ -41,8 +46,8 @@ pub(crate) use line::jitter;
 
 /// How long one job works before it gives the lease back and rings again.
 pub const TURN: Duration = Duration::from_secs(20);
-/// Rows recovered in one bite.
-const BITE: i64 = 500;
+/// Rows recovered in one change.
+const SOME: usize = 500;
 
 /// Sends what is due through a channel for one turn.
 ///
@@ -74,17 +79,20 @@ pub async fn turn(deps: &Deps, row: &ChannelRow, adapter: Arc<dyn Channel>, leng
 
 /// Takes the lease, recovers, pumps, gives the lease back.
 async fn leased(deps: &Deps, channel: ChannelId, adapter: Arc<dyn Channel>, length: Duration) -> anyhow::Result<()> {
+    let asked = clock::uptime();
     let Some(lease) = store::lease(&deps.store, channel, &deps.worker, clock::now()).await? else {
         tracing::debug!("another worker has the channel");
         return Ok(());
     };
     // Read under the lease: what the owner before left behind counts, not what was there when the bell rang.
     let Some(row) = store::find(&deps.store, channel).await? else { return Ok(()) };
-    let line = Arc::new(Line::new(deps.clone(), row, adapter, lease, length));
+    let line = Arc::new(Line::new(deps.clone(), row, adapter, lease, asked, length));
     let held = metrics::gauge!("mms_lease_held", "channel" => channel.to_string());
     held.set(1.0);
     metrics::counter!("mms_leases_total", "channel" => channel.to_string()).increment(1);
     let worked = async {
+        let left = begun::take_over(&line.deps.store, line.row.account_id, lease).await?;
+        give_back_unbegun(&line, &left).await?;
         recover(&line).await?;
         if line.row.state == ChannelState::Active && line.row.held_until.is_none_or(|until| until <= clock::now()) {
             pump(&line).await
@@ -105,13 +113,15 @@ async fn leased(deps: &Deps, channel: ChannelId, adapter: Arc<dyn Channel>, leng
 /// Runs the loops until the turn is over, and rings again if more is to be done.
 async fn pump(line: &Arc<Line>) -> anyhow::Result<()> {
     let (batches, to_render) = mpsc::unbounded_channel();
-    let (ready, to_send) = mpsc::unbounded_channel();
+    let (ready, to_begin) = mpsc::unbounded_channel();
+    let (begun, to_send) = mpsc::unbounded_channel();
     let (landed, to_record) = mpsc::unbounded_channel();
     let recorder = tokio::spawn(recorder::run(Arc::clone(line), to_record).in_current_span());
     let keeper = tokio::spawn(keep(Arc::clone(line)).in_current_span());
-    let (end, (), in_air) = tokio::join!(
+    let (end, (), (), in_air) = tokio::join!(
         claimer::run(line, batches, ready.clone()),
         renderer::run(line, to_render, ready, landed.clone()),
+        begin::run(line, to_begin, begun, landed.clone()),
         flight::run(line, to_send, landed.clone())
     );
     let channel = line.row.id;
@@ -152,8 +162,12 @@ async fn keep(line: Arc<Line>) {
     let mut kept = tokio::time::Instant::now();
     loop {
         tokio::time::sleep(store::LEASE / 4).await;
+        let asked = clock::uptime();
         match store::extend(&line.deps.store, line.lease, line.next_allowed_at(), clock::now()).await {
-            Ok(true) => kept = tokio::time::Instant::now(),
+            Ok(true) => {
+                kept = tokio::time::Instant::now();
+                line.renewed(asked);
+            }
             Ok(false) => {
                 tracing::warn!("the lease was lost");
                 line.ground.cancel();
@@ -175,18 +189,45 @@ async fn keep(line: Arc<Line>) {
     }
 }
 
+/// Gives back what former owners claimed and never began. What this process has itself it records itself.
+async fn give_back_unbegun(line: &Line, left: &[Left]) -> sqlx::Result<()> {
+    let (store, account) = (&line.deps.store, line.row.account_id);
+    for former in left {
+        let (mut deliveries, mut messages) = begun::never_begun(store, account, line.lease, former).await?;
+        deliveries.retain(|one| !line.deps.aloft.holds(one.delivery.0));
+        messages.retain(|one| !line.deps.aloft.holds(begun::outgoing_key(one.id)));
+        if deliveries.is_empty() && messages.is_empty() {
+            continue;
+        }
+        for some in deliveries.chunks(SOME) {
+            outcome::record(store, some, clock::now()).await?;
+        }
+        outgoing::record(store, &messages, clock::now()).await?;
+        tracing::info!(deliveries = deliveries.len(), messages = messages.len(), "what was claimed and never begun went back");
+        metrics::counter!("mms_given_back_total").increment((deliveries.len() + messages.len()) as u64);
+    }
+    Ok(())
+}
+
 /// Settles what a dead worker left in the air (design.md, Delivery, 6).
 async fn recover(line: &Arc<Line>) -> anyhow::Result<()> {
     let (store, account, channel) = (&line.deps.store, line.row.account_id, line.row.id);
-    let lost = outgoing::recover(store, account, channel, clock::certain(clock::now())).await?;
-    if lost > 0 {
-        tracing::warn!(messages = lost, "messages outside campaigns were left in the air");
+    loop {
+        let now = clock::now();
+        let mut stale = outgoing::stale(store, account, channel, SOME as i64, clock::certain(now)).await?;
+        stale.retain(|message| !line.deps.aloft.holds(begun::outgoing_key(message.id())));
+        if stale.is_empty() {
+            break;
+        }
+        let outcomes: Vec<_> = stale.iter().map(|message| message.outcome(now, line::jitter())).collect();
+        outgoing::record(store, &outcomes, now).await?;
+        tracing::warn!(messages = outcomes.len(), "messages outside campaigns were left in the air and are settled");
     }
     loop {
         let now = clock::now();
-        let mut stale = recovery::stale(store, account, channel, BITE, clock::certain(now)).await?;
+        let mut stale = recovery::stale(store, account, channel, SOME as i64, clock::certain(now)).await?;
         // What this process holds itself it records itself; the database was away for longer than a message is in the air.
-        stale.retain(|row| !line.deps.aloft.holds(row.delivery()));
+        stale.retain(|row| !line.deps.aloft.holds(row.delivery().0));
         if stale.is_empty() {
             return Ok(());
         }
@@ -196,7 +237,7 @@ async fn recover(line: &Arc<Line>) -> anyhow::Result<()> {
             outcomes.push(row.outcome(said, line.adapter.capabilities(), now, line::jitter()));
             line.seen(row.campaign());
         }
-        let recorded = mms_core::delivery::outcome::record(store, &outcomes, now).await?;
+        let recorded = outcome::record(store, &outcomes, now).await?;
         tracing::warn!(deliveries = recorded.applied, "deliveries were left in the air and are settled");
         metrics::counter!("mms_recovered_total").increment(recorded.applied as u64);
         if recorded.applied == 0 {

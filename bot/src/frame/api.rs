@@ -8,8 +8,9 @@ use std::{sync::Arc, time::Duration};
 
 use mms_core::{http, secret::Secret};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
-use crate::frame::{screen::Media, standing::Standing};
+use crate::frame::screen::Media;
 
 /// How long one call may take.
 const CALL: Duration = Duration::from_secs(30);
@@ -19,6 +20,9 @@ pub const POLL: Duration = Duration::from_secs(25);
 const PATIENCE: Duration = Duration::from_secs(40);
 /// Largest file a bot may download (contracts/messengers/telegram.md).
 pub const MAX_DOWNLOAD: usize = 20 * 1024 * 1024;
+
+/// How long calls under way are waited for once the process is asked to stop.
+const LAST_CALLS: Duration = Duration::from_secs(5);
 
 /// Telegram did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,7 +82,10 @@ pub struct Api {
     base: Arc<str>,
     token: Secret,
     http: reqwest::Client,
-    standing: Standing,
+    /// Cancelled when the process is asked to stop: from then on no limit is waited out.
+    ending: CancellationToken,
+    /// Cancelled [`LAST_CALLS`] later: from then on no answer is waited for.
+    over: CancellationToken,
 }
 
 impl Api {
@@ -87,26 +94,28 @@ impl Api {
     /// # Errors
     /// Only if the TLS backend cannot start.
     pub fn new(base: &str, token: Secret) -> reqwest::Result<Self> {
-        Ok(Self { base: base.trim_end_matches('/').into(), token, http: http::client(CALL + POLL)?, standing: Standing::default() })
+        let (ending, over) = (CancellationToken::new(), CancellationToken::new());
+        Ok(Self { base: base.trim_end_matches('/').into(), token, http: http::client(CALL + POLL)?, ending, over })
     }
 
-    /// How the bot stands with Telegram, as of the last call.
+    /// The process is asked to stop by `stop`: limits are waited out no longer then, and soon no answers either. Runs until that is
+    /// over.
+    pub async fn end_with(self, stop: CancellationToken) {
+        stop.cancelled().await;
+        self.ending.cancel();
+        tokio::time::sleep(LAST_CALLS).await;
+        self.over.cancel();
+    }
+
+    /// Whether the process was asked to stop: nothing new is begun.
     #[must_use]
-    pub fn standing(&self) -> &Standing {
-        &self.standing
+    pub fn is_ending(&self) -> bool {
+        self.ending.is_cancelled()
     }
 
-    /// Asks who the bot is: its own name, without `@`.
-    ///
-    /// # Errors
-    /// [`ApiError`]; an answer that names no bot is [`ApiError::Unknown`].
-    pub async fn me(&self) -> Result<String, ApiError> {
-        const METHOD: &str = "getMe";
-        let me = self.call(METHOD, &json!({})).await?;
-        match me["username"].as_str().filter(|name| !name.is_empty() && me["id"].as_i64().is_some_and(|id| id > 0)) {
-            Some(name) => Ok(name.to_owned()),
-            None => Err(ApiError::Unknown { method: METHOD, what: "the answer names no bot".to_owned() }),
-        }
+    /// Returns when the process is asked to stop.
+    pub async fn ending(&self) {
+        self.ending.cancelled().await;
     }
 
     fn url(&self, method: &str) -> String {
@@ -126,7 +135,7 @@ impl Api {
     /// # Errors
     /// [`ApiError`].
     pub async fn call_once(&self, method: &'static str, body: &Value) -> Result<Value, ApiError> {
-        self.read(method, self.http.post(self.url(method)).timeout(CALL).json(body).send().await).await
+        self.in_time(method, self.http.post(self.url(method)).timeout(CALL).json(body)).await
     }
 
     /// Calls a method with a file.
@@ -144,8 +153,7 @@ impl Api {
             let part = reqwest::multipart::Part::bytes(file.content.to_vec()).file_name(file.name.clone());
             let part = part.mime_str(&file.mime).map_err(|error| ApiError::Unknown { method, what: http::describe(error) })?;
             let form = fields.iter().fold(reqwest::multipart::Form::new(), |form, (field, value)| form.text(*field, value.clone()));
-            let sent = self.http.post(self.url(method)).timeout(CALL).multipart(form.part(name, part)).send().await;
-            self.read(method, sent).await
+            self.in_time(method, self.http.post(self.url(method)).timeout(CALL).multipart(form.part(name, part))).await
         })
         .await
     }
@@ -156,11 +164,20 @@ impl Api {
             match attempt().await {
                 Err(ApiError::Limited(after)) if after <= left => {
                     left -= after;
-                    tokio::time::sleep(after).await;
+                    if self.ending.run_until_cancelled(tokio::time::sleep(after)).await.is_none() {
+                        return Err(ApiError::Limited(after));
+                    }
                 }
                 answer => return answer,
             }
         }
+    }
+
+    /// Makes a call; once the process ends its answer is not waited for.
+    async fn in_time(&self, method: &'static str, request: reqwest::RequestBuilder) -> Result<Value, ApiError> {
+        let call = async { self.read(method, request.send().await).await };
+        let unknown = || Err(ApiError::Unknown { method, what: "the process ends".to_owned() });
+        self.over.run_until_cancelled(call).await.unwrap_or_else(unknown)
     }
 
     async fn read(&self, method: &'static str, sent: reqwest::Result<reqwest::Response>) -> Result<Value, ApiError> {
@@ -172,7 +189,6 @@ impl Api {
         let mut envelope: Value =
             serde_json::from_slice(&body).map_err(|_| unknown(format!("HTTP {} without an answer of the Bot API", status.as_u16())))?;
         if envelope["ok"] == json!(true) {
-            self.standing.accepted();
             return Ok(envelope["result"].take());
         }
         let code = envelope["error_code"].as_i64().unwrap_or_else(|| i64::from(status.as_u16()));
@@ -180,9 +196,6 @@ impl Api {
         if code == 429 {
             let after = envelope["parameters"]["retry_after"].as_u64().unwrap_or(1);
             return Err(ApiError::Limited(Duration::from_secs(after.max(1))));
-        }
-        if code == 401 {
-            self.standing.refused();
         }
         if code >= 500 {
             return Err(unknown(format!("{code} {description}")));
@@ -200,10 +213,10 @@ impl Api {
             "allowed_updates": ["message", "callback_query", "my_chat_member"],
         });
         let answer = self.read("getUpdates", self.http.post(self.url("getUpdates")).json(&body).send().await).await?;
-        match answer {
-            Value::Array(updates) => Ok(updates),
-            _ => Err(ApiError::Unknown { method: "getUpdates", what: "the answer is no list of updates".to_owned() }),
-        }
+        Ok(match answer {
+            Value::Array(updates) => updates,
+            _ => Vec::new(),
+        })
     }
 
     /// The bytes of a file a member sent.

@@ -177,6 +177,9 @@ pub async fn draw_due(deps: &Deps, drawing: Drawing, now: Moment) -> sqlx::Resul
     let all: i64 = on!(deps.store.read(), |c| sqlx::query_scalar(COUNT).fetch_one(c).await)?;
     let next = now + pace(all);
     for card in due {
+        if deps.bot.is_ending() {
+            break;
+        }
         draw(deps, drawing, &card, next).await?;
     }
     Ok(())

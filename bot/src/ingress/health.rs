@@ -14,13 +14,10 @@ pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `/readyz`: see [`Readiness`]; and that Telegram serves the managers' bot.
-pub async fn ready(State(door): State<Door>) -> (StatusCode, String) {
+/// `/readyz`: see [`Readiness`].
+pub async fn ready(State(door): State<Door>) -> (StatusCode, &'static str) {
     let readiness = Readiness::look(&door.deps.store, &door.deps.queue).await;
-    match door.deps.bot.standing().trouble().filter(|_| readiness.may_work()) {
-        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
-        None => (if readiness.may_work() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, readiness.as_str().to_owned()),
-    }
+    (if readiness.may_work() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, readiness.as_str())
 }
 
 /// `/metrics`: for Prometheus.

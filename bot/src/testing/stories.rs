@@ -7,7 +7,7 @@ use mms_core::{
     notice::{self, NewNotice},
     on,
 };
-use mms_sandbox::{Fault, Rule, telegram::Telegram};
+use mms_sandbox::{Fault, Rates, Rule, User, telegram::Telegram};
 use serde_json::json;
 
 use super::talk::{PASSWORD, Talk, until};
@@ -232,6 +232,32 @@ both!(async fn a_flood_is_held_off_politely(store) {
     talk.types(ANNA, "/help");
     talk.sees(ANNA, "Справка").await;
     assert_eq!(slow(talk.sandbox.telegram()), 1, "once is enough");
+    talk.ends().await;
+});
+
+both!(async fn strangers_who_flood_take_nothing_of_what_members_are_answered_by(store) {
+    let talk = Talk::start(store).await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+    // Telegram's own limit: whoever goes over it is answered 429, and everybody waits.
+    talk.sandbox.set_rates(Rates { per_chat: None, ..Rates::default() });
+    let strangers: Vec<i64> = (0..60).map(|n| 7_200_000_000 + n).collect();
+    for id in &strangers {
+        talk.sandbox.add_user(User::new(*id, "Чужой", "+79990000000"));
+        for _ in 0..25 {
+            talk.sandbox.press_start(talk.bot, *id, None).unwrap();
+        }
+    }
+    // Each overflows its line, and each is to be told to slow down.
+    let told = |telegram: &Telegram| {
+        let slow = |id: &&i64| telegram.history(talk.bot, **id).iter().any(|message| message.text.starts_with("Слишком быстро"));
+        strangers.iter().filter(slow).count()
+    };
+    talk.sandbox.until(std::time::Duration::from_secs(30), |telegram| (told(telegram) > 0).then_some(())).await.expect("told");
+    talk.types(ANNA, "/help");
+    talk.sees(ANNA, "Справка").await;
+    assert!(told(talk.sandbox.telegram()) < strangers.len(), "the member did not wait for all of them");
+    assert_eq!(talk.sandbox.ledger().refused(429), 0);
     talk.ends().await;
 });
 

@@ -13,8 +13,9 @@ use crate::{
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
     on,
-    store::{Db, Store, Tx},
+    store::{Db, Engine, Store, Tx},
     template::Class,
+    words::UncertainPolicy,
 };
 
 /// A delivery that is ours to send, with what rendering needs.
@@ -30,8 +31,12 @@ pub struct Claimed {
     pub claim: i64,
     /// Which try this is, from 1.
     pub attempt: i32,
-    /// It was sent once with an unknown outcome, and the campaign's policy sends it again.
+    /// It was sent once with an unknown outcome, and the campaign's policy or a member sends it again.
     pub resent: bool,
+    /// When it was first tried.
+    pub first_tried_at: Moment,
+    /// Until when it may be in the air; with the token and the attempt it names this claim.
+    pub until: Moment,
     /// The recipient's address at the channel.
     pub to: String,
     /// The contact's full name.
@@ -77,6 +82,7 @@ pub enum Claim {
 struct Head {
     running: bool,
     ends_at: Option<Moment>,
+    uncertain_policy: UncertainPolicy,
     class: Class,
     min_grade: i16,
     cap_hours: i32,
@@ -92,6 +98,8 @@ struct Row {
     contact_id: ContactId,
     attempt: i32,
     reason: Option<String>,
+    first_tried_at: Option<Moment>,
+    marketing_before: Option<Moment>,
     value: Option<String>,
     address_state: Option<String>,
     address_contact: Option<ContactId>,
@@ -103,7 +111,6 @@ struct Row {
     attributes: serde_json::Map<String, serde_json::Value>,
     opted_out_at: Option<Moment>,
     marketing_grade: Option<i16>,
-    last_marketing_at: Option<Moment>,
     suppressed: bool,
 }
 
@@ -139,17 +146,22 @@ fn forbidden(row: &Row, rules: &Rules, now: Moment) -> Option<&'static str> {
             Some(_) => {}
         }
         let cap = chrono::TimeDelta::hours(i64::from(rules.cap_hours));
-        if rules.cap_hours > 0 && row.last_marketing_at.is_some_and(|at| at > now - cap) {
+        if rules.cap_hours > 0 && row.marketing_before.is_some_and(|at| at > now - cap) {
             return Some("frequency_cap");
         }
     }
     None
 }
 
-/// Claims up to `limit` due deliveries of a campaign under a lease; each may stay in the air for `air`.
+/// Claims up to `limit` due deliveries of a campaign under a lease; each may stay in the air for `air`. `window` is how long the
+/// provider takes a repeat under the same client id for the same message ([`crate::channel::Capabilities::client_id_window`]).
+///
+/// An advertising message stamps its contact here, for the frequency cap: no other campaign finds the contact without it. The record
+/// takes the stamp back when the message certainly did not go.
 ///
 /// # Errors
 /// The database's; then nothing was claimed.
+#[expect(clippy::too_many_arguments, reason = "each is a thing of its own, and none has a default")]
 pub async fn claim(
     store: &Store,
     account: AccountId,
@@ -157,6 +169,7 @@ pub async fn claim(
     lease: Lease,
     limit: i64,
     air: Duration,
+    window: Option<Duration>,
     now: Moment,
 ) -> sqlx::Result<Claim> {
     let mut tx = store.begin_bulk().await?;
@@ -170,16 +183,16 @@ pub async fn claim(
     if let Some(why) = closed(&head, lease, now) {
         return Ok(Claim::Closed(why));
     }
-    let ids: Vec<i64> = match tx.conn() {
-        Db::Sqlite(c) => {
-            let take = sqlx::query_scalar(queries::TAKE_SQLITE);
-            take.bind(campaign).bind(now).bind(lease.token).bind(now + air).bind(limit).fetch_all(c).await?
-        }
-        Db::Postgres(c) => {
-            let take = sqlx::query_scalar(queries::TAKE_POSTGRES);
-            take.bind(campaign).bind(now).bind(lease.token).bind(now + air).bind(limit).fetch_all(c).await?
-        }
+    let advertising = head.class == Class::Advertising;
+    let take = match (tx.engine(), advertising) {
+        (Engine::Sqlite, false) => queries::TAKE_SQLITE,
+        (Engine::Sqlite, true) => queries::TAKE_STAMPED_SQLITE,
+        (Engine::Postgres, false) => queries::TAKE_POSTGRES,
+        (Engine::Postgres, true) => queries::TAKE_STAMPED_POSTGRES,
     };
+    let until = now + air;
+    let ids: Vec<i64> =
+        on!(tx.conn(), |c| sqlx::query_scalar(take).bind(campaign).bind(now).bind(lease.token).bind(until).bind(limit).fetch_all(c).await)?;
     if ids.is_empty() {
         return Ok(Claim::Rows { rows: Vec::new(), skipped: 0 });
     }
@@ -191,9 +204,20 @@ pub async fn claim(
     let mut moves = Moves::default();
     let (mut rows, mut skipped) = (Vec::with_capacity(found.len()), 0);
     for row in found {
-        if let Some(reason) = forbidden(&row, &rules, now) {
-            on!(tx.conn(), |c| sqlx::query(queries::SKIP).bind(row.id).bind(reason).execute(c).await.map(|_| ()))?;
-            moves.step(campaign, true, (State::Queued, ""), (State::Skipped, reason));
+        let before = row.reason.as_deref();
+        let first_tried_at = row.first_tried_at.unwrap_or(now);
+        // A repeat that is no longer harmless goes as a second message where the policy says so, else not at all.
+        let late = before == Some(queries::REPEAT) && window.is_none_or(|window| first_tried_at + window <= until);
+        let left_out = match forbidden(&row, &rules, now) {
+            None if late && head.uncertain_policy != UncertainPolicy::Resend => Some((State::Uncertain, queries::NO_ANSWER)),
+            None => None,
+            // What was to go again may have gone the first time.
+            Some(_) if may_have_gone(before) => Some((State::Uncertain, queries::NO_ANSWER)),
+            Some(reason) => Some((State::Skipped, reason)),
+        };
+        if let Some((state, reason)) = left_out {
+            on!(tx.conn(), |c| sqlx::query(queries::SKIP).bind(row.id).bind(state).bind(reason).execute(c).await.map(|_| ()))?;
+            moves.step(campaign, true, (State::Queued, ""), (state, reason));
             skipped += 1;
             continue;
         }
@@ -204,7 +228,9 @@ pub async fn claim(
             contact: row.contact_id,
             claim: lease.token,
             attempt: row.attempt,
-            resent: row.reason.as_deref() == Some(queries::RESENT),
+            resent: late || before == Some(queries::RESENT),
+            first_tried_at,
+            until,
             // `forbidden` left out rows without an address.
             to: row.value.unwrap_or_default(),
             name: row.name,
@@ -213,10 +239,22 @@ pub async fn claim(
             attributes: row.attributes,
         });
     }
+    if advertising && !rows.is_empty() {
+        let ids: Vec<i64> = rows.iter().map(|row| row.delivery.0).collect();
+        match tx.conn() {
+            Db::Sqlite(c) => sqlx::query(queries::ADVERTISED_SQLITE).bind(json_ids(&ids)).bind(now).execute(c).await.map(|_| ())?,
+            Db::Postgres(c) => sqlx::query(queries::ADVERTISED_POSTGRES).bind(&ids).bind(now).execute(c).await.map(|_| ())?,
+        }
+    }
     moves.write(&mut tx).await?;
     tx.commit().await?;
     rows.sort_by_key(|row| row.delivery);
     Ok(Claim::Rows { rows, skipped })
+}
+
+/// Whether a queued row with this reason went once with an unknown outcome.
+pub(super) fn may_have_gone(reason: Option<&str>) -> bool {
+    matches!(reason, Some(queries::RESENT | queries::REPEAT))
 }
 
 fn closed(head: &Head, lease: Lease, now: Moment) -> Option<Closed> {
@@ -243,7 +281,8 @@ pub async fn campaigns_due(store: &Store, lease: Lease, account: AccountId, now:
     on!(store.read(), |c| sqlx::query_scalar(queries::CAMPAIGNS_DUE).bind(account).bind(lease.channel).bind(now).fetch_all(c).await)
 }
 
-/// Takes queued deliveries of a campaign out of the way, `limit` rows at most: skipped or cancelled, with the reason why.
+/// Takes queued deliveries of a campaign out of the way, `limit` rows at most: skipped or cancelled, with the reason why; what was
+/// to go again is uncertain.
 pub(super) async fn leave_out(
     tx: &mut Tx,
     account: AccountId,
@@ -252,7 +291,7 @@ pub(super) async fn leave_out(
     limit: i64,
     now: Moment,
 ) -> sqlx::Result<u64> {
-    let rows: Vec<bool> = on!(tx.conn(), |c| sqlx::query_scalar(queries::LEAVE_OUT)
+    let rows: Vec<(bool, State, String)> = on!(tx.conn(), |c| sqlx::query_as(queries::LEAVE_OUT)
         .bind(account)
         .bind(campaign)
         .bind(to.0)
@@ -262,8 +301,8 @@ pub(super) async fn leave_out(
         .fetch_all(c)
         .await)?;
     let mut moves = Moves::default();
-    for planned in &rows {
-        moves.step(campaign, *planned, (State::Queued, ""), to);
+    for (planned, state, reason) in &rows {
+        moves.step(campaign, *planned, (State::Queued, ""), (*state, reason));
     }
     moves.write(tx).await?;
     Ok(rows.len() as u64)

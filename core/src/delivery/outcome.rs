@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{
     State, Wanted,
-    claim::{Claimed, json_ids},
+    claim::{Claimed, json_ids, may_have_gone},
     counts::{Moves, counts},
     queries,
     state::Event,
@@ -50,6 +50,11 @@ pub enum Verdict {
     },
     /// It was never tried: the attempt is given back.
     Returned,
+    /// It was never tried, because the recipient must not be written to before then: the attempt is given back.
+    Held {
+        /// When.
+        until: Moment,
+    },
     /// It certainly did not go and will not.
     Failed {
         /// Why, as a word.
@@ -62,6 +67,11 @@ pub enum Verdict {
     },
     /// It is not known whether it went.
     Uncertain,
+    /// It is not known whether it went, and a repeat under the same client id is harmless for a while.
+    Repeat {
+        /// When.
+        due_at: Moment,
+    },
     /// It is not known whether it went, and the policy sends it again.
     Again {
         /// When.
@@ -80,8 +90,8 @@ pub struct Outcome {
     pub claim: i64,
     /// The attempt it was.
     pub attempt: i32,
-    /// It was an advertising message.
-    pub advertising: bool,
+    /// What was claimed to be in the air until then; it names the claim of what was never tried, for its attempt is given back.
+    pub until: Option<Moment>,
     /// What became of it.
     pub verdict: Verdict,
 }
@@ -137,7 +147,7 @@ pub fn judge(error: &SendError, tried: Tried, now: Moment, jitter: f64) -> Verdi
 #[must_use]
 pub fn lost_sight(tried: Tried, now: Moment, jitter: f64) -> Verdict {
     if tried.repeatable && tried.attempt < MAX_ATTEMPTS {
-        Verdict::Later { due_at: now + backoff(tried.attempt.min(2), jitter) }
+        Verdict::Repeat { due_at: now + backoff(tried.attempt.min(2), jitter) }
     } else if tried.policy == UncertainPolicy::Resend && !tried.resent {
         Verdict::Again { due_at: now + RESEND_AFTER }
     } else {
@@ -148,8 +158,9 @@ pub fn lost_sight(tried: Tried, now: Moment, jitter: f64) -> Verdict {
 impl Outcome {
     /// The verdict on a claimed delivery.
     #[must_use]
-    pub fn of(claimed: &Claimed, advertising: bool, verdict: Verdict) -> Self {
-        Self { delivery: claimed.delivery, contact: claimed.contact, claim: claimed.claim, attempt: claimed.attempt, advertising, verdict }
+    pub fn of(claimed: &Claimed, verdict: Verdict) -> Self {
+        let Claimed { delivery, contact, claim, attempt, until, .. } = *claimed;
+        Self { delivery, contact, claim, attempt, until: Some(until), verdict }
     }
 }
 
@@ -157,11 +168,23 @@ impl Verdict {
     fn event(&self) -> Event {
         match self {
             Self::Sent { .. } => Event::Sent,
-            Self::Later { .. } | Self::Returned => Event::PutBack,
+            Self::Later { .. } | Self::Returned | Self::Held { .. } => Event::PutBack,
             Self::Failed { .. } => Event::Fail,
             Self::Skipped { .. } => Event::Skip,
-            Self::Uncertain => Event::LoseSight,
-            Self::Again { .. } => Event::LoseSight,
+            Self::Uncertain | Self::Repeat { .. } | Self::Again { .. } => Event::LoseSight,
+        }
+    }
+
+    /// It was never tried, so the attempt is given back, and the next claim has the same number.
+    pub(super) fn untried(&self) -> bool {
+        matches!(self, Self::Returned | Self::Held { .. })
+    }
+
+    /// It certainly did not go.
+    fn not_gone(&self) -> bool {
+        match self {
+            Self::Later { .. } | Self::Returned | Self::Held { .. } | Self::Failed { .. } | Self::Skipped { .. } => true,
+            Self::Sent { .. } | Self::Uncertain | Self::Repeat { .. } | Self::Again { .. } => false,
         }
     }
 }
@@ -175,6 +198,17 @@ struct Row {
     reason: Option<String>,
     claim: Option<i64>,
     attempt: i32,
+    lease_until: Option<Moment>,
+    stamped_at: Option<Moment>,
+}
+
+impl Row {
+    /// Whether it is in the claim an outcome belongs to. What was never tried gives its attempt back: a record of it that is made
+    /// once more must not take back the claim after it.
+    fn is_of(&self, outcome: &Outcome) -> bool {
+        let same = self.claim == Some(outcome.claim) && self.attempt == outcome.attempt;
+        same && (!outcome.verdict.untried() || self.lease_until.is_none() || self.lease_until == outcome.until)
+    }
 }
 
 /// A row as it will be.
@@ -187,6 +221,8 @@ struct Written {
     attempts: Vec<i32>,
     refs: Vec<Option<String>>,
     sents: Vec<Option<Moment>>,
+    /// Whether it may have gone, and so keeps its stamp.
+    gone: Vec<bool>,
 }
 
 impl Written {
@@ -198,6 +234,7 @@ impl Written {
                 json!({
                     "id": self.ids[i], "state": self.states[i], "reason": self.reasons[i], "due_at": self.dues[i].as_ref().map(text),
                     "attempt": self.attempts[i], "message_ref": self.refs[i], "sent_at": self.sents[i].as_ref().map(text),
+                    "gone": self.gone[i],
                 })
             })
             .collect();
@@ -234,51 +271,65 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
     let mut recorded = Recorded::default();
     let mut moves = Moves::default();
     let mut written = Written::default();
-    let (mut contacted, mut advertised, mut unreachable) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut contacted, mut unstamped, mut unreachable) = (Vec::new(), Vec::new(), Vec::new());
     let mut paces: HashMap<(CampaignId, Moment), (Moment, i64)> = HashMap::new();
     for row in rows {
         // The rows were asked for by these very ids.
         let Some(outcome) = by_id.get(&row.id) else { continue };
-        let ours = row.claim == Some(outcome.claim) && row.attempt == outcome.attempt;
-        let next = ours.then(|| row.state.next(outcome.verdict.event()).ok()).flatten();
+        let next = row.is_of(outcome).then(|| row.state.next(outcome.verdict.event()).ok()).flatten();
         // Recorded already: a commit that went unanswered and is made again.
         let Some(mut to) = next.filter(|to| *to != row.state) else {
             recorded.stale += 1;
             continue;
         };
         let (mut reason, mut due, mut attempt, mut message_ref, mut sent_at) = (None, None, row.attempt, None, None);
+        // What went once with an unknown outcome may have gone then, whatever became of this try.
+        let before = may_have_gone(row.reason.as_deref());
+        let gone = before || !outcome.verdict.not_gone();
         match &outcome.verdict {
             Verdict::Sent { message_ref: reference, at } => {
                 (message_ref, sent_at) = (Some(reference.clone()), Some(*at));
-                if outcome.advertising { &mut advertised } else { &mut contacted }.push(row.id.0);
+                // An advertising message stamped its contact when it was claimed.
+                if row.stamped_at.is_none() {
+                    contacted.push(row.id.0);
+                }
                 let (began, n) = paces.entry((row.campaign_id, stretch(*at))).or_insert((*at, 0));
                 (*began, *n) = ((*began).min(*at), *n + 1);
             }
             Verdict::Later { due_at } => due = Some(*due_at),
             Verdict::Returned => (due, attempt) = (Some(now), row.attempt - 1),
+            Verdict::Held { until } => (due, attempt) = (Some(*until), row.attempt - 1),
             Verdict::Failed { reason: why } => {
                 reason = Some((*why).to_owned());
-                *recorded.campaigns.entry(row.campaign_id).or_default() += 1;
+                *recorded.campaigns.entry(row.campaign_id).or_default() += i64::from(!before);
                 if *why == "unreachable" {
                     unreachable.push(row.id.0);
                 }
             }
             Verdict::Skipped { reason: why } => reason = Some((*why).to_owned()),
-            Verdict::Uncertain => reason = Some("no_answer".to_owned()),
-            Verdict::Again { due_at } => {
-                // Sight is lost and the policy sends it again: two steps, one write.
+            Verdict::Uncertain => reason = Some(queries::NO_ANSWER.to_owned()),
+            Verdict::Repeat { due_at } | Verdict::Again { due_at } => {
+                // Sight is lost and it goes again: two steps, one write.
                 to = to.next(Event::SendAgain).unwrap_or(to);
-                (reason, due) = (Some(queries::RESENT.to_owned()), Some(*due_at));
+                let mark = if matches!(outcome.verdict, Verdict::Again { .. }) { queries::RESENT } else { queries::REPEAT };
+                (reason, due) = (Some(mark.to_owned()), Some(*due_at));
             }
         }
-        // A row that is queued again keeps the mark that it was sent once already.
-        if to == State::Queued && row.reason.as_deref() == Some(queries::RESENT) {
-            reason.clone_from(&row.reason);
+        if before {
+            match to {
+                // Queued again, it keeps the mark that it went once already.
+                State::Queued if reason.is_none() || row.reason.as_deref() == Some(queries::RESENT) => reason.clone_from(&row.reason),
+                State::Failed | State::Skipped => (to, reason) = (State::Uncertain, Some(queries::NO_ANSWER.to_owned())),
+                _ => {}
+            }
+        }
+        if !gone && row.stamped_at.is_some() {
+            unstamped.push(row.id.0);
         }
         recorded.applied += 1;
         recorded.campaigns.entry(row.campaign_id).or_default();
-        let before = row.reason.as_deref().unwrap_or_default();
-        moves.step(row.campaign_id, row.planned, (row.state, before), (to, reason.as_deref().unwrap_or_default()));
+        let why = row.reason.as_deref().unwrap_or_default();
+        moves.step(row.campaign_id, row.planned, (row.state, why), (to, reason.as_deref().unwrap_or_default()));
         written.ids.push(row.id.0);
         written.states.push(to.as_str());
         written.reasons.push(reason);
@@ -286,9 +337,10 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
         written.attempts.push(attempt);
         written.refs.push(message_ref);
         written.sents.push(sent_at);
+        written.gone.push(gone);
     }
     touch(&mut tx, (queries::CONTACTED_SQLITE, queries::CONTACTED_POSTGRES), &contacted, now).await?;
-    touch(&mut tx, (queries::ADVERTISED_SQLITE, queries::ADVERTISED_POSTGRES), &advertised, now).await?;
+    unstamp(&mut tx, &unstamped).await?;
     touch(&mut tx, (queries::UNREACHABLE_SQLITE, queries::UNREACHABLE_POSTGRES), &unreachable, now).await?;
     write(&mut tx, &written, now).await?;
     for ((campaign, at), (began, n)) in paces {
@@ -315,6 +367,17 @@ async fn touch(tx: &mut Tx, (sqlite, postgres): (&'static str, &'static str), id
     }
 }
 
+/// Takes the stamps of messages that did not go back from their contacts.
+async fn unstamp(tx: &mut Tx, ids: &[i64]) -> sqlx::Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    match tx.conn() {
+        Db::Sqlite(c) => sqlx::query(queries::UNSTAMPED_SQLITE).bind(json_ids(ids)).execute(c).await.map(|_| ()),
+        Db::Postgres(c) => sqlx::query(queries::UNSTAMPED_POSTGRES).bind(ids).execute(c).await.map(|_| ()),
+    }
+}
+
 async fn write(tx: &mut Tx, written: &Written, now: Moment) -> sqlx::Result<()> {
     if written.ids.is_empty() {
         return Ok(());
@@ -330,6 +393,7 @@ async fn write(tx: &mut Tx, written: &Written, now: Moment) -> sqlx::Result<()> 
             .bind(&written.refs)
             .bind(&written.sents)
             .bind(now)
+            .bind(&written.gone)
             .execute(c)
             .await
             .map(|_| ()),

@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{outcome::Verdict, queries};
+use super::{
+    outcome::{Tried, Verdict, lost_sight},
+    queries,
+};
 use crate::{
     channel::{Button, store::Lease},
     clock::Moment,
@@ -12,6 +15,7 @@ use crate::{
     on,
     store::{Engine, Store, Tx},
     text::Rich,
+    words::UncertainPolicy,
 };
 
 /// Why a message goes outside a campaign.
@@ -25,6 +29,24 @@ pub enum OutgoingPurpose {
     Confirmation,
     /// A manager's reply.
     Reply,
+}
+
+impl OutgoingPurpose {
+    /// Whether a second copy does no harm: a question put twice is answered once, and a confirmation says the same. A manager's
+    /// reply is not sent a second time by itself.
+    #[must_use]
+    pub fn harmless_twice(self) -> bool {
+        match self {
+            Self::Answer | Self::Confirmation => true,
+            Self::Reply => false,
+        }
+    }
+
+    /// How a try at such a message is judged.
+    #[must_use]
+    pub fn tried(self, attempt: i32) -> Tried {
+        Tried { attempt, resent: true, policy: UncertainPolicy::Leave, repeatable: self.harmless_twice() }
+    }
 }
 
 /// What goes out.
@@ -94,6 +116,8 @@ pub struct ClaimedOutgoing {
     pub payload: OutgoingMessage,
     /// Which try this is, from 1.
     pub attempt: i32,
+    /// Until when it may be in the air; with the token and the attempt it names this claim.
+    pub lease_until: Moment,
 }
 
 /// Whether a channel has a message outside campaigns that is due.
@@ -106,7 +130,7 @@ pub async fn any_due(store: &Store, account: AccountId, channel: ChannelId, now:
     Ok(due.is_some())
 }
 
-/// Claims up to `limit` due messages of the lease's channel, first in line, as deliveries are claimed: committed before any
+/// Claims up to `limit` due messages of the lease's channel, one a person, as deliveries are claimed: committed before any
 /// call. A manager's reply to a person who has said stop since is dropped here.
 ///
 /// # Errors
@@ -150,11 +174,22 @@ pub struct OutgoingOutcome {
     pub claim: i64,
     /// The attempt it was.
     pub attempt: i32,
+    /// What was claimed to be in the air until then; see [`super::outcome::Outcome::until`].
+    pub until: Option<Moment>,
     /// What became of it.
     pub verdict: Verdict,
 }
 
-/// Records outcomes in one transaction. A message of unknown outcome becomes uncertain and is never sent again.
+impl OutgoingOutcome {
+    /// The verdict on a message claimed under this lease.
+    #[must_use]
+    pub fn of(claimed: &ClaimedOutgoing, lease: Lease, verdict: Verdict) -> Self {
+        Self { id: claimed.id, claim: lease.token, attempt: claimed.attempt, until: Some(claimed.lease_until), verdict }
+    }
+}
+
+/// Records outcomes in one transaction. A message that is harmless twice was judged to go again when its outcome was unknown
+/// ([`OutgoingPurpose::harmless_twice`]); any other becomes uncertain and is never sent again.
 ///
 /// # Errors
 /// The database's; the same outcomes may be recorded again.
@@ -170,12 +205,16 @@ pub async fn record(store: &Store, outcomes: &[OutgoingOutcome], now: Moment) ->
                 (message_ref, sent_at) = (Some(reference.as_str()), Some(*at));
                 "sent"
             }
-            Verdict::Later { due_at } => {
+            Verdict::Later { due_at } | Verdict::Repeat { due_at } => {
                 due = Some(*due_at);
                 "queued"
             }
             Verdict::Returned => {
                 (due, attempt) = (Some(now), outcome.attempt - 1);
+                "queued"
+            }
+            Verdict::Held { until } => {
+                (due, attempt) = (Some(*until), outcome.attempt - 1);
                 "queued"
             }
             Verdict::Failed { reason: why } | Verdict::Skipped { reason: why } => {
@@ -197,6 +236,7 @@ pub async fn record(store: &Store, outcomes: &[OutgoingOutcome], now: Moment) ->
             .bind(message_ref)
             .bind(sent_at)
             .bind(attempt)
+            .bind(outcome.until.filter(|_| outcome.verdict.untried()))
             .execute(c)
             .await
             .map(|_| ()))?;
@@ -204,19 +244,34 @@ pub async fn record(store: &Store, outcomes: &[OutgoingOutcome], now: Moment) ->
     tx.commit().await
 }
 
-/// Messages that were left in the air become uncertain. Returns how many.
+/// A message that was left in the air.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct StaleOutgoing {
+    id: OutgoingId,
+    claim: Option<i64>,
+    attempt: i32,
+    purpose: OutgoingPurpose,
+}
+
+impl StaleOutgoing {
+    /// Which it is.
+    #[must_use]
+    pub fn id(&self) -> OutgoingId {
+        self.id
+    }
+
+    /// Its outcome is unknown: it goes again where that does no harm.
+    #[must_use]
+    pub fn outcome(&self, now: Moment, jitter: f64) -> OutgoingOutcome {
+        let verdict = lost_sight(self.purpose.tried(self.attempt), now, jitter);
+        OutgoingOutcome { id: self.id, claim: self.claim.unwrap_or_default(), attempt: self.attempt, until: None, verdict }
+    }
+}
+
+/// Messages of a channel that were left in the air, oldest first.
 ///
 /// # Errors
 /// The database's.
-pub async fn recover(store: &Store, account: AccountId, channel: ChannelId, now: Moment) -> sqlx::Result<u64> {
-    let mut tx = store.begin().await?;
-    let stale = on!(tx.conn(), |c| sqlx::query(queries::OUTGOING_STALE)
-        .bind(account)
-        .bind(channel)
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
-    tx.commit().await?;
-    Ok(stale)
+pub async fn stale(store: &Store, account: AccountId, channel: ChannelId, limit: i64, now: Moment) -> sqlx::Result<Vec<StaleOutgoing>> {
+    on!(store.read(), |c| sqlx::query_as(queries::OUTGOING_STALE).bind(account).bind(channel).bind(now).bind(limit).fetch_all(c).await)
 }

@@ -2,8 +2,12 @@
 
 use crate::licence_live;
 
-/// The reason on a queued row that went once with an unknown outcome and goes again by the campaign's policy.
+/// The reason on a queued row that went once with an unknown outcome and goes again by the campaign's policy or a member's word.
 pub const RESENT: &str = "resend";
+/// The same of one that goes again because its client id makes a repeat harmless, and only for so long.
+pub const REPEAT: &str = "repeat";
+/// The reason of an unknown outcome.
+pub const NO_ANSWER: &str = "no_answer";
 
 /// Moves one counter.
 pub const COUNT: &str = "insert into delivery_count (campaign_id, planned, state, reason, n) values ($1, $2, $3, $4, $5) \
@@ -17,21 +21,24 @@ pub const DEPTH: &str = "select cast(coalesce(sum(c.n), 0) as bigint) from campa
 
 /// Takes hold of the contact's row first: whoever changes a contact and its deliveries does it in this order.
 pub const HOLD_CONTACT: &str = "update contact set opted_out_at = opted_out_at where account_id = $1 and id = $2";
-/// What of a contact's is not yet in the air goes no more.
-pub const CANCEL_CONTACT: &str = "update delivery set state = 'cancelled', reason = $3, updated_at = $4 \
-    where account_id = $1 and contact_id = $2 and state = 'queued' returning campaign_id, planned";
+/// What of a contact's is not yet in the air goes no more. What was to go again may have gone the first time.
+pub const CANCEL_CONTACT: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
+    reason = case when reason in ('resend', 'repeat') then 'no_answer' else $3 end, updated_at = $4 \
+    where account_id = $1 and contact_id = $2 and state = 'queued' returning campaign_id, planned, state, reason";
 /// A manager's reply to a person who said stop goes no more either; answers and the confirmation do.
 pub const CANCEL_REPLIES: &str = "update outgoing set state = 'failed', reason = $3 \
     where account_id = $1 and contact_id = $2 and state = 'queued' and purpose = 'reply'";
-/// What of a campaign is not yet in the air goes no more, so many rows at most. A row that another change holds is waited for.
-pub const LEAVE_OUT: &str = "update delivery set state = $3, reason = $4, updated_at = $5 \
+/// What of a campaign is not yet in the air goes no more, so many rows at most. A row that another change holds is waited for. What
+/// was to go again may have gone the first time.
+pub const LEAVE_OUT: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else $3 end, \
+    reason = case when reason in ('resend', 'repeat') then 'no_answer' else $4 end, updated_at = $5 \
     where state = 'queued' and id in (select id from delivery where account_id = $1 and campaign_id = $2 and state = 'queued' limit $6) \
-    returning planned";
+    returning planned, state, reason";
 
 macro_rules! head {
     ($licence:literal, $suffix:literal) => {
         concat!(
-            "select ca.state = 'running' as running, ca.ends_at, v.class, ac.min_grade, ac.cap_hours, ch.state as channel_state, ch.lease_token, ch.held_until, ",
+            "select ca.state = 'running' as running, ca.ends_at, ca.uncertain_policy, v.class, ac.min_grade, ac.cap_hours, ch.state as channel_state, ch.lease_token, ch.held_until, ",
             licence_live!("ca.account_id", "$4", $licence),
             " as licensed from campaign ca join account ac on ac.id = ca.account_id join channel ch on ch.id = ca.channel_id \
              join template_version v on v.id = ca.template_version_id where ca.account_id = $1 and ca.id = $2 and ca.channel_id = $3",
@@ -46,20 +53,42 @@ pub const HEAD_POSTGRES: &str = head!(" for share", " for share of ca, ch");
 
 /// Takes due rows. `or fail`: SQLite need not note how every page was, in a file of its own, to take back this statement alone;
 /// whatever fails here takes the whole transaction back.
-pub const TAKE_SQLITE: &str = "update or fail delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2 \
+pub const TAKE_SQLITE: &str = "update or fail delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2, \
+    first_tried_at = coalesce(first_tried_at, $2) \
     where id in (select id from delivery where campaign_id = $1 and state = 'queued' and due_at <= $2 order by due_at, id limit $5) returning id";
 /// The same on PostgreSQL; rows that another change holds are left for later. The array makes the inner query run once.
-pub const TAKE_POSTGRES: &str = "update delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2 \
+pub const TAKE_POSTGRES: &str = "update delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2, \
+    first_tried_at = coalesce(first_tried_at, $2) \
     where id = any(array(select id from delivery where campaign_id = $1 and state = 'queued' and due_at <= $2 order by due_at, id limit $5 \
     for update skip locked)) returning id";
+/// Takes due rows of an advertising campaign and keeps what their contacts' stamps say: a stamp of an earlier try of the very row
+/// is none.
+pub const TAKE_STAMPED_SQLITE: &str = "update or fail delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2, \
+    first_tried_at = coalesce(first_tried_at, $2), stamped_at = $2, (marketing_before, contacted_before) = (select \
+    case when c.last_marketing_at = delivery.stamped_at then delivery.marketing_before else c.last_marketing_at end, \
+    case when c.last_contacted_at = delivery.stamped_at then delivery.contacted_before else c.last_contacted_at end \
+    from contact c where c.id = delivery.contact_id) \
+    where id in (select id from delivery where campaign_id = $1 and state = 'queued' and due_at <= $2 order by due_at, id limit $5) returning id";
+/// The same on PostgreSQL. The contacts are held until the stamps are written, so that of two claims of one account only one finds a
+/// contact without a stamp. Whatever another change holds is left for later, contacts too: nobody waits, and nobody waits crosswise.
+pub const TAKE_STAMPED_POSTGRES: &str = "with due as materialized (select id, contact_id from delivery where campaign_id = $1 and state = 'queued' \
+    and due_at <= $2 order by due_at, id limit $5 for update skip locked), \
+    free as materialized (select c.id, c.last_marketing_at, c.last_contacted_at from contact c where c.id = any(array(select contact_id from due)) \
+    for no key update skip locked) \
+    update delivery d set state = 'sending', claim = $3, attempt = d.attempt + 1, lease_until = $4, updated_at = $2, \
+    first_tried_at = coalesce(d.first_tried_at, $2), stamped_at = $2, \
+    marketing_before = case when f.last_marketing_at = d.stamped_at then d.marketing_before else f.last_marketing_at end, \
+    contacted_before = case when f.last_contacted_at = d.stamped_at then d.contacted_before else f.last_contacted_at end \
+    from due left join free f on f.id = due.contact_id where d.id = any(array(select id from due)) and d.id = due.id \
+    and (f.id is not null or not exists (select 1 from contact c where c.id = due.contact_id)) returning d.id";
 
 macro_rules! facts {
     ($which:literal) => {
         concat!(
-            "select d.id, d.contact_id, d.attempt, d.reason, a.value, a.state as address_state, a.contact_id as address_contact, \
+            "select d.id, d.contact_id, d.attempt, d.reason, d.first_tried_at, d.marketing_before, a.value, a.state as address_state, a.contact_id as address_contact, \
              (c.id is not null and c.deleted_at is null) as present, coalesce(c.name, '') as name, coalesce(c.first_name, '') as first_name, \
              coalesce(c.last_name, '') as last_name, coalesce(c.attributes, '{}') as attributes, c.opted_out_at, c.marketing_grade, \
-             c.last_marketing_at, exists (select 1 from suppression s where s.account_id = d.account_id and s.kind = a.kind \
+             exists (select 1 from suppression s where s.account_id = d.account_id and s.kind = a.kind \
              and s.value = a.value and s.lifted_at is null and (s.scope_id = a.scope_id or s.scope_id = ",
             $which
         )
@@ -76,15 +105,14 @@ pub const FACTS_POSTGRES: &str = facts!(
      left join address a on a.id = d.address_id where d.id = any($1)"
 );
 /// A row just taken must not go.
-pub const SKIP: &str =
-    "update delivery set state = 'skipped', reason = $2, lease_until = null, attempt = attempt - 1 where id = $1 and state = 'sending'";
+pub const SKIP: &str = "update delivery set state = $2, reason = $3, lease_until = null, attempt = attempt - 1, stamped_at = null where id = $1 and state = 'sending'";
 /// Campaigns of a channel with something due.
 pub const CAMPAIGNS_DUE: &str = "select ca.id from campaign ca where ca.account_id = $1 and ca.channel_id = $2 and ca.state = 'running' \
     and exists (select 1 from delivery d where d.campaign_id = ca.id and d.state = 'queued' and d.due_at <= $3) order by ca.id";
 
 macro_rules! rows {
     ($which:literal) => {
-        concat!("select id, campaign_id, planned, state, reason, claim, attempt from delivery where id ", $which)
+        concat!("select id, campaign_id, planned, state, reason, claim, attempt, lease_until, stamped_at from delivery where id ", $which)
     };
 }
 /// The rows an outcome is for.
@@ -111,10 +139,25 @@ macro_rules! advertised {
         )
     };
 }
-/// Contacts that got an advertising message.
+/// Contacts an advertising message is about to go to.
 pub const ADVERTISED_SQLITE: &str = advertised!("update or fail", "in (select value from json_each($1))");
 /// The same on PostgreSQL.
 pub const ADVERTISED_POSTGRES: &str = advertised!("update", "= any($1)");
+macro_rules! unstamped {
+    ($update:literal, $which:literal) => {
+        concat!(
+            $update,
+            " contact set last_marketing_at = d.marketing_before, \
+             last_contacted_at = case when contact.last_contacted_at = d.stamped_at then d.contacted_before else contact.last_contacted_at end \
+             from delivery d where contact.id = d.contact_id and contact.last_marketing_at = d.stamped_at and d.id ",
+            $which
+        )
+    };
+}
+/// Contacts to whom an advertising message certainly did not go: as they were before, unless something went to them since.
+pub const UNSTAMPED_SQLITE: &str = unstamped!("update or fail", "in (select value from json_each($1))");
+/// The same on PostgreSQL.
+pub const UNSTAMPED_POSTGRES: &str = unstamped!("update", "= any($1)");
 macro_rules! unreachable_addresses {
     ($which:literal) => {
         concat!(
@@ -131,14 +174,16 @@ pub const UNREACHABLE_POSTGRES: &str = unreachable_addresses!("= any($1)");
 
 /// Records outcomes, all in one statement. `or fail` as in [`TAKE_SQLITE`].
 pub const RECORD_SQLITE: &str = "update or fail delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
-    message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $2 \
-    from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'reason' as reason, value ->> 'due_at' as due_at, \
+    message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $2, \
+    stamped_at = case when v.gone then delivery.stamped_at end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end \
+    from (select value ->> 'gone' as gone, value ->> 'id' as id, value ->> 'state' as state, value ->> 'reason' as reason, value ->> 'due_at' as due_at, \
     value ->> 'attempt' as attempt, value ->> 'message_ref' as message_ref, value ->> 'sent_at' as sent_at from json_each($1)) v where delivery.id = v.id";
 /// The same on PostgreSQL.
 pub const RECORD_POSTGRES: &str = "update delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
-    message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $8 \
-    from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[], $6::text[], $7::timestamptz[]) \
-    as v(id, state, reason, due_at, attempt, message_ref, sent_at) where delivery.id = v.id";
+    message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $8, \
+    stamped_at = case when v.gone then delivery.stamped_at end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end \
+    from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[], $6::text[], $7::timestamptz[], $9::boolean[]) \
+    as v(id, state, reason, due_at, attempt, message_ref, sent_at, gone) where delivery.id = v.id";
 /// How many went in a stretch of time.
 pub const PACE: &str = "insert into delivery_pace (campaign_id, at, began, sent) values ($1, $2, $3, $4) \
     on conflict (campaign_id, at) do update set sent = delivery_pace.sent + excluded.sent, \
@@ -155,13 +200,22 @@ pub const SHEET: &str = "select v.class, v.body, v.media_kind, v.media_file_id, 
     where ca.account_id = $1 and ca.id = $2";
 
 /// Rows that were left in the air.
-pub const STALE: &str = "select d.id, d.campaign_id, d.contact_id, d.claim, d.attempt, d.reason, d.updated_at, a.value, ca.uncertain_policy \
+pub const STALE: &str = "select d.id, d.campaign_id, d.contact_id, d.claim, d.attempt, d.reason, d.updated_at, d.first_tried_at, a.value, ca.uncertain_policy \
     from delivery d join campaign ca on ca.id = d.campaign_id left join address a on a.id = d.address_id \
     where d.account_id = $1 and d.channel_id = $2 and d.state = 'sending' and d.lease_until <= $3 order by d.id limit $4";
 
 /// Rows claimed under a lease that are still in the air.
-pub const MINE: &str =
-    "select id, contact_id, attempt from delivery where account_id = $1 and channel_id = $2 and state = 'sending' and claim = $3";
+pub const MINE: &str = "select id, contact_id, attempt, lease_until from delivery where account_id = $1 and channel_id = $2 and state = 'sending' and claim = $3";
+
+/// The same of messages outside campaigns.
+pub const MINE_OUTGOING: &str =
+    "select id, attempt, lease_until from outgoing where account_id = $1 and channel_id = $2 and state = 'sending' and claim = $3";
+/// Takes away what former owners of a channel listed as begun.
+pub const BEGUN_TAKE: &str = "delete from begun where account_id = $1 and channel_id = $2 and token < $3 returning token, ids";
+/// Opens an owner's list.
+pub const BEGUN_OPEN: &str = "insert into begun (account_id, channel_id, token, ids) values ($1, $2, $3, '[]')";
+/// Lists what an owner has begun or is about to; nothing once its list was taken away.
+pub const BEGUN_LIST: &str = "update begun set ids = $4 where account_id = $1 and channel_id = $2 and token = $3";
 
 macro_rules! by_ref {
     ($which:literal) => {
@@ -203,19 +257,34 @@ pub const EARLY_DONE: &str = "delete from receipt_early where account_id = $1 an
 /// Those whose message never came.
 pub const EARLY_DROP: &str = "delete from receipt_early where account_id = $1 and channel_id = $2 and at <= $3";
 
-/// The books: rows by what they are, and the counters. One statement sees one moment on both engines; two would compare the rows of
-/// one with the counters of another.
-pub const BOOKS: &str = "select false as counter, planned, state, case when state in ('queued', 'sending') then '' else coalesce(reason, '') end as reason, \
-    count(*) as n from delivery where account_id = $1 and campaign_id = $2 group by 2, 3, 4 \
-    union all select true, c.planned, c.state, c.reason, c.n from delivery_count c join campaign k on k.id = c.campaign_id \
-    where k.account_id = $1 and c.campaign_id = $2 and c.n <> 0";
+/// Rows by what they are, for the books.
+pub const BOOKS: &str = "select planned, state, case when state in ('queued', 'sending') then '' else coalesce(reason, '') end as reason, \
+    count(*) as n from delivery where account_id = $1 and campaign_id = $2 group by 1, 2, 3";
 
 /// Queues a message outside campaigns, once per key.
 pub const ENQUEUE: &str = "insert into outgoing (account_id, channel_id, contact_id, address_value, purpose, payload, dedupe_key, state, due_at, created_at) \
     values ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $8) on conflict (dedupe_key) do nothing";
-/// Whether a channel has messages outside campaigns that are due.
-pub const OUTGOING_DUE: &str =
-    "select id from outgoing where account_id = $1 and channel_id = $2 and state = 'queued' and due_at <= $3 limit 1";
+/// Whether no earlier message outside campaigns to the same person waits or is in the air: they go one at a time and in their order.
+#[macro_export]
+macro_rules! first_to_person {
+    ($outgoing:literal) => {
+        concat!(
+            "not exists (select 1 from outgoing earlier where earlier.channel_id = ",
+            $outgoing,
+            ".channel_id and earlier.address_value = ",
+            $outgoing,
+            ".address_value and earlier.state in ('queued', 'sending') and earlier.id < ",
+            $outgoing,
+            ".id)"
+        )
+    };
+}
+/// Whether a channel has messages outside campaigns that are due and may go.
+pub const OUTGOING_DUE: &str = concat!(
+    "select o.id from outgoing o where o.account_id = $1 and o.channel_id = $2 and o.state = 'queued' and o.due_at <= $3 and ",
+    first_to_person!("o"),
+    " limit 1"
+);
 /// Whether the lease is still ours and the channel open.
 pub const FENCE: &str = "select id from channel where account_id = $1 and id = $2 and lease_token = $3 and state = 'active' \
     and (held_until is null or held_until <= $4)";
@@ -225,16 +294,20 @@ pub const FENCE_POSTGRES: &str = "select id from channel where account_id = $1 a
 /// A manager's reply to a person who has said stop since does not go.
 pub const OUTGOING_STOPPED: &str = "update outgoing set state = 'failed', reason = 'opted_out' where account_id = $1 and channel_id = $2 \
     and state = 'queued' and purpose = 'reply' and exists (select 1 from contact c where c.id = outgoing.contact_id and c.opted_out_at is not null)";
-/// Takes due messages outside campaigns.
-pub const OUTGOING_TAKE: &str = "update outgoing set state = 'sending', claim = $4, attempt = attempt + 1, lease_until = $5 where state = 'queued' \
-    and id in (select id from outgoing where account_id = $1 and channel_id = $2 and state = 'queued' and due_at <= $3 order by due_at, id limit $6) \
-    returning id, contact_id, address_value, purpose, payload, attempt";
-/// Records an outcome outside campaigns; only of the very call it belongs to.
+/// Takes due messages outside campaigns, one a person.
+pub const OUTGOING_TAKE: &str = concat!(
+    "update outgoing set state = 'sending', claim = $4, attempt = attempt + 1, lease_until = $5 where state = 'queued' \
+     and id in (select o.id from outgoing o where o.account_id = $1 and o.channel_id = $2 and o.state = 'queued' and o.due_at <= $3 and ",
+    first_to_person!("o"),
+    " order by o.due_at, o.id limit $6) returning id, contact_id, address_value, purpose, payload, attempt, lease_until"
+);
+/// Records an outcome outside campaigns; only of the very claim it belongs to.
 pub const OUTGOING_RECORD: &str = "update outgoing set state = $4, reason = $5, due_at = coalesce($6, due_at), message_ref = coalesce($7, message_ref), \
-    sent_at = coalesce($8, sent_at), lease_until = null, attempt = $9 where id = $1 and claim = $2 and attempt = $3 and state in ('sending', 'uncertain')";
-/// Messages outside campaigns that were left in the air: whether they went is not known, and they are never sent again.
-pub const OUTGOING_STALE: &str = "update outgoing set state = 'uncertain', reason = 'no_answer', lease_until = null \
-    where account_id = $1 and channel_id = $2 and state = 'sending' and lease_until <= $3";
+    sent_at = coalesce($8, sent_at), lease_until = null, attempt = $9 where id = $1 and claim = $2 and attempt = $3 and state in ('sending', 'uncertain') \
+    and (lease_until is null or lease_until = coalesce($10, lease_until))";
+/// Messages outside campaigns that were left in the air: whether they went is not known.
+pub const OUTGOING_STALE: &str = "select id, claim, attempt, purpose from outgoing \
+    where account_id = $1 and channel_id = $2 and state = 'sending' and lease_until <= $3 order by id limit $4";
 /// Every statement both engines share.
 pub const ALL: &[&str] = &[
     COUNT,
@@ -266,14 +339,20 @@ pub const ALL: &[&str] = &[
     OUTGOING_TAKE,
     OUTGOING_RECORD,
     OUTGOING_STALE,
+    MINE_OUTGOING,
+    BEGUN_TAKE,
+    BEGUN_OPEN,
+    BEGUN_LIST,
 ];
 /// Statements in SQLite's own words.
 pub const ALL_SQLITE: &[&str] = &[
     TAKE_SQLITE,
+    TAKE_STAMPED_SQLITE,
     FACTS_SQLITE,
     ROWS_SQLITE,
     CONTACTED_SQLITE,
     ADVERTISED_SQLITE,
+    UNSTAMPED_SQLITE,
     UNREACHABLE_SQLITE,
     RECORD_SQLITE,
     BY_REF_SQLITE,
@@ -283,10 +362,12 @@ pub const ALL_SQLITE: &[&str] = &[
 pub const ALL_POSTGRES: &[&str] = &[
     HEAD_POSTGRES,
     TAKE_POSTGRES,
+    TAKE_STAMPED_POSTGRES,
     FACTS_POSTGRES,
     ROWS_POSTGRES,
     CONTACTED_POSTGRES,
     ADVERTISED_POSTGRES,
+    UNSTAMPED_POSTGRES,
     UNREACHABLE_POSTGRES,
     RECORD_POSTGRES,
     BY_REF_POSTGRES,

@@ -192,11 +192,11 @@ mod tests {
     async fn sent(store: &Store, fixture: &Fixture, campaign: CampaignId) -> Vec<Outcome> {
         fixture.change(store, "update channel set lease_until = null where account_id = $1").await;
         let lease = crate::channel::store::lease(store, fixture.channel, "w", clock::now()).await.unwrap().unwrap();
-        let Claim::Rows { rows, .. } = claim(store, fixture.account, campaign, lease, 100, AIR, clock::now()).await.unwrap() else {
+        let Claim::Rows { rows, .. } = claim(store, fixture.account, campaign, lease, 100, AIR, None, clock::now()).await.unwrap() else {
             panic!("closed")
         };
         let verdict = |n: usize| Verdict::Sent { message_ref: format!("{campaign}:{n}"), at: clock::now() };
-        rows.iter().enumerate().map(|(n, row)| Outcome::of(row, false, verdict(n))).collect()
+        rows.iter().enumerate().map(|(n, row)| Outcome::of(row, verdict(n))).collect()
     }
 
     async fn states(store: &Store, campaign: CampaignId) -> HashMap<String, State> {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     channel::{Capabilities, Outbound, Resolution, store::Lease},
     clock::Moment,
-    id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId},
+    id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId, OutgoingId},
     on,
     store::Store,
     text::Rich,
@@ -26,6 +26,7 @@ pub struct Stale {
     attempt: i32,
     reason: Option<String>,
     updated_at: Moment,
+    first_tried_at: Option<Moment>,
     value: Option<String>,
     uncertain_policy: UncertainPolicy,
 }
@@ -72,7 +73,7 @@ impl Stale {
             Resolution::Sent(sent) => Verdict::Sent { message_ref: sent.message_ref, at: self.updated_at },
             Resolution::NotSent => Verdict::Later { due_at: now },
             Resolution::CannotTell => {
-                let age = (now - self.updated_at).to_std().unwrap_or_default();
+                let age = (now - self.first_tried_at.unwrap_or(self.updated_at)).to_std().unwrap_or_default();
                 let tried = Tried {
                     attempt: self.attempt,
                     resent: self.reason.as_deref() == Some(queries::RESENT),
@@ -87,7 +88,7 @@ impl Stale {
             contact: self.contact_id,
             claim: self.claim.unwrap_or_default(),
             attempt: self.attempt,
-            advertising: false,
+            until: None,
             verdict,
         }
     }
@@ -98,6 +99,14 @@ impl Stale {
 ///
 /// # Errors
 /// The database's.
-pub async fn mine(store: &Store, account: AccountId, lease: Lease) -> sqlx::Result<Vec<(DeliveryId, ContactId, i32)>> {
+pub async fn mine(store: &Store, account: AccountId, lease: Lease) -> sqlx::Result<Vec<(DeliveryId, ContactId, i32, Option<Moment>)>> {
     on!(store.read(), |c| sqlx::query_as(queries::MINE).bind(account).bind(lease.channel).bind(lease.token).fetch_all(c).await)
+}
+
+/// The same of messages outside campaigns.
+///
+/// # Errors
+/// The database's.
+pub async fn mine_outgoing(store: &Store, account: AccountId, lease: Lease) -> sqlx::Result<Vec<(OutgoingId, i32, Option<Moment>)>> {
+    on!(store.read(), |c| sqlx::query_as(queries::MINE_OUTGOING).bind(account).bind(lease.channel).bind(lease.token).fetch_all(c).await)
 }

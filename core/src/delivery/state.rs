@@ -50,6 +50,8 @@ pub enum Event {
     SendAgain,
     /// Opt-out or stop.
     Cancel,
+    /// Opt-out, stop or the claim, of one that was to go again: it may have gone the first time.
+    CancelRepeat,
 }
 
 /// A step that the states do not allow.
@@ -122,7 +124,7 @@ impl State {
             (S::Sending | S::Uncertain, E::PutBack) | (S::Uncertain, E::SendAgain) => S::Queued,
             (S::Sending | S::Uncertain, E::Fail) => S::Failed,
             (S::Sending, E::Skip) => S::Skipped,
-            (S::Sending, E::LoseSight) => S::Uncertain,
+            (S::Sending, E::LoseSight) | (S::Queued, E::CancelRepeat) => S::Uncertain,
             // Receipts come twice and out of order: the highest rank stays. A receipt also proves an uncertain one sent.
             (S::Sending | S::Uncertain | S::Sent | S::Delivered, E::Delivered) => S::Delivered,
             (S::Sending | S::Uncertain | S::Sent | S::Delivered | S::Read, E::Read) | (S::Read, E::Delivered | E::Sent) => S::Read,
@@ -137,21 +139,22 @@ impl State {
 mod tests {
     use super::{Event as E, State as S};
 
-    const EVENTS: [E; 10] = [E::Claim, E::Sent, E::Delivered, E::Read, E::PutBack, E::Fail, E::Skip, E::LoseSight, E::SendAgain, E::Cancel];
+    const EVENTS: [E; 11] =
+        [E::Claim, E::Sent, E::Delivered, E::Read, E::PutBack, E::Fail, E::Skip, E::LoseSight, E::SendAgain, E::Cancel, E::CancelRepeat];
 
     #[test]
     fn the_whole_table() {
         // Rows: states; columns: events in the order of EVENTS; a dot is forbidden.
         let table = "
-            queued     sending sent . . . . skipped . . cancelled
-            sending    . sent delivered read queued failed skipped uncertain . .
-            sent       . sent delivered read . . . . . .
-            delivered  . delivered delivered read . . . . . .
-            read       . read read read . . . . . .
-            failed     . . . . . . . . . .
-            skipped    . . . . . . . . . .
-            uncertain  . sent delivered read queued failed . . queued .
-            cancelled  . . . . . . . . . .";
+            queued     sending sent . . . . skipped . . cancelled uncertain
+            sending    . sent delivered read queued failed skipped uncertain . . .
+            sent       . sent delivered read . . . . . . .
+            delivered  . delivered delivered read . . . . . . .
+            read       . read read read . . . . . . .
+            failed     . . . . . . . . . . .
+            skipped    . . . . . . . . . . .
+            uncertain  . sent delivered read queued failed . . queued . .
+            cancelled  . . . . . . . . . . .";
         let mut rows = 0;
         for line in table.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let mut words = line.split_whitespace();

@@ -182,6 +182,8 @@ pub enum Effect {
     Say(OutgoingMessage),
     /// Ask this in the account's own words.
     Ask(Purpose),
+    /// The same under a greeting, in one message: at a messenger's pace for one person a second message comes a second later.
+    Greet(String, Purpose),
     /// Keep what they said and tell the members.
     Keep(String),
     /// Note whether the chat can be written to.
@@ -205,16 +207,16 @@ fn message(text: String) -> OutgoingMessage {
     OutgoingMessage { body: Rich::plain(text), buttons: Vec::new(), remove_keyboard: false }
 }
 
-/// A question of consent with its two buttons.
+/// A question of consent with its two buttons, under a greeting or by itself.
 #[must_use]
-pub fn question(wording: &Wording, now: Moment) -> OutgoingMessage {
+pub fn question(wording: &Wording, greeting: Option<&str>, now: Moment) -> OutgoingMessage {
     let [yes, no] = texts::yes_no(wording.language);
     let button = |text: &str, yes: bool| {
         let answer = Answer { purpose: wording.purpose, yes, language: wording.language, version: wording.version, asked_at: now };
         Button { text: text.to_owned(), action: ButtonAction::Callback(answer.encode()) }
     };
     OutgoingMessage {
-        body: Rich::plain(wording.body.clone()),
+        body: Rich::plain(greeting.map_or_else(|| wording.body.clone(), |greeting| format!("{greeting}\n\n{}", wording.body))),
         buttons: vec![vec![button(yes, true)], vec![button(no, false)]],
         remove_keyboard: false,
     }
@@ -260,20 +262,33 @@ fn next_question(person: &Person) -> Option<Purpose> {
 }
 
 fn started(person: &Person) -> Vec<Effect> {
-    let line = |l: Line| message(texts::line(l, person.language, &person.company));
+    let line = |l: Line| texts::line(l, person.language, &person.company);
     let next = next_question(person);
     let welcome = match (person.out_since, next) {
         (Some(_), _) => Line::WelcomeBack,
         (None, None) => Line::WelcomeAgain,
         (None, Some(_)) => Line::Welcome,
     };
-    let mut effects = vec![Effect::Reachable(true), Effect::Say(line(welcome))];
-    if !person.has_phone {
-        let share = Button { text: texts::share_phone(person.language).to_owned(), action: ButtonAction::SharePhone };
-        effects.push(Effect::Say(OutgoingMessage { buttons: vec![vec![share]], ..line(Line::AskPhone) }));
+    let mut effects = vec![Effect::Reachable(true)];
+    match next {
+        // The phone is asked for once we may keep it.
+        Some(Purpose::PersonalData) => effects.push(Effect::Greet(line(welcome), Purpose::PersonalData)),
+        _ if !person.has_phone => {
+            effects.push(Effect::Say(ask_phone(person, Some(line(welcome)))));
+            effects.extend(next.map(Effect::Ask));
+        }
+        Some(purpose) => effects.push(Effect::Greet(line(welcome), purpose)),
+        None => effects.push(Effect::Say(message(line(welcome)))),
     }
-    effects.extend(next.map(Effect::Ask));
     effects
+}
+
+/// Asks for the phone, under a greeting or by itself.
+fn ask_phone(person: &Person, greeting: Option<String>) -> OutgoingMessage {
+    let words = texts::line(Line::AskPhone, person.language, &person.company);
+    let text = greeting.map_or_else(|| words.clone(), |greeting| format!("{greeting}\n\n{words}"));
+    let share = Button { text: texts::share_phone(person.language).to_owned(), action: ButtonAction::SharePhone };
+    OutgoingMessage { buttons: vec![vec![share]], ..message(text) }
 }
 
 fn answered(person: &Person, answer: &Answer) -> Vec<Effect> {
@@ -295,6 +310,9 @@ fn answered(person: &Person, answer: &Answer) -> Vec<Effect> {
         (_, false) if standing == Standing::Refused => vec![toast(Toast::Already)],
         (Purpose::PersonalData, true) => {
             let mut effects = vec![record(Action::Granted), toast(Toast::Recorded)];
+            if !person.has_phone {
+                effects.push(Effect::Say(ask_phone(person, None)));
+            }
             let after = Person { data: Standing::Granted(Grade::A), ..person.clone() };
             match next_question(&after) {
                 Some(purpose) => effects.push(Effect::Ask(purpose)),

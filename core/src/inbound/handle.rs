@@ -303,13 +303,8 @@ impl One<'_> {
                 }
             }
             Effect::Say(message) => self.say(contact, purpose, message).await?,
-            Effect::Ask(asked) => {
-                let source = self.source;
-                let wording =
-                    wording::current_or_default(self.tx, source.account, &source.company, asked, person.language, self.now).await?;
-                let message = conversation::question(&wording, self.now);
-                self.say(contact, purpose, message).await?;
-            }
+            Effect::Ask(asked) => self.ask(contact, purpose, None, asked, person).await?,
+            Effect::Greet(greeting, asked) => self.ask(contact, purpose, Some(&greeting), asked, person).await?,
             Effect::Keep(text) => {
                 let Some(contact) = contact else { return Ok(()) };
                 self.keep(contact, name, &text).await?;
@@ -322,6 +317,21 @@ impl One<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Puts a question of consent in the account's own words.
+    async fn ask(
+        &mut self,
+        contact: Option<ContactId>,
+        purpose: OutgoingPurpose,
+        greeting: Option<&str>,
+        asked: Purpose,
+        person: &Person,
+    ) -> sqlx::Result<()> {
+        let source = self.source;
+        let wording = wording::current_or_default(self.tx, source.account, &source.company, asked, person.language, self.now).await?;
+        let message = conversation::question(&wording, greeting, self.now);
+        self.say(contact, purpose, message).await
     }
 
     /// Whether the person was in until now.

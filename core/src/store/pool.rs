@@ -99,7 +99,9 @@ impl Store {
                     Box::pin(async move {
                         // PostgreSQL counts on a disk whose head has to move: it read all of a table of tens of thousands of rows, with a
                         // second process, to find the few hundred of a claim by their keys.
-                        sqlx::query("set random_page_cost = 1.1").execute(connection).await.map(|_| ())
+                        sqlx::query("set random_page_cost = 1.1").execute(&mut *connection).await?;
+                        // A process frozen in the middle of a change holds its rows, a channel's among them, for as long as it is frozen.
+                        sqlx::query("set idle_in_transaction_session_timeout = '20s'").execute(connection).await.map(|_| ())
                     })
                 })
                 .before_acquire(|connection, seen| {

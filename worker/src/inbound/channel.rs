@@ -49,7 +49,9 @@ pub async fn run(deps: &Deps, channel: ChannelId) -> anyhow::Result<()> {
     for connection in std::mem::take(&mut work.write_back) {
         deps.queue.ring(Job::WriteBack { connection }).await;
     }
-    while work.presses.join_next().await.is_some() {}
+    // Asked to stop, nobody waits for them: a person's client stops waiting by itself.
+    let answered = async { while work.presses.join_next().await.is_some() {} };
+    deps.stop.run_until_cancelled(answered).await;
     if outcome? {
         deps.queue.ring(Job::HandleInbound { source: channel.0 }).await;
     }

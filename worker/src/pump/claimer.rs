@@ -15,12 +15,13 @@ use mms_core::{
     clock,
     delivery::{
         Wanted,
+        begun::{self, Left},
         claim::{self, Claim, Closed},
-        outcome::{self, Outcome, Verdict},
-        outgoing, recovery,
+        outgoing,
         sheet::{Sheet, SheetError},
     },
     id::CampaignId,
+    pace::Micros,
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, mpsc::UnboundedSender},
@@ -29,6 +30,7 @@ use tokio::{
 
 use super::{
     air,
+    begin::ANSWERS,
     line::{AGAIN, BATCH_SECONDS, Campaign, Line, Parcel, Ready, Upload},
     renderer::Batch,
 };
@@ -46,6 +48,8 @@ pub(super) enum End {
 
 /// The pause when everything due is held by others for a moment.
 const BREATH: Duration = Duration::from_millis(20);
+/// So many microseconds before the pace lets the next message go it is claimed.
+const AHEAD: Micros = 50_000;
 /// The first batch of a turn, while it is not yet known how fast messages leave.
 const FIRST: u32 = 50;
 
@@ -82,6 +86,7 @@ pub(super) async fn run(line: &Arc<Line>, batches: UnboundedSender<Batch>, ready
         batch,
         ahead: batch.div_ceil(2).min(line.ahead),
         full_since: None,
+        run: 0,
     };
     let mut errors = 0;
     loop {
@@ -94,6 +99,18 @@ pub(super) async fn run(line: &Arc<Line>, batches: UnboundedSender<Batch>, ready
         if line.in_trouble() && !claimer.provider_is_back().await {
             continue;
         }
+        // A pace that is slow, or that the owner before used up, is waited for with nothing claimed. So is a lease that was not
+        // extended in time: after a freeze the keeper does it first.
+        let ready = line.pacer().ready_at();
+        let unready = if line.is_ours() { ready.checked_sub(AHEAD).filter(|at| *at > line.micros()) } else { Some(line.micros() + AHEAD) };
+        if let Some(at) = unready {
+            tokio::select! {
+                () = line.ground.cancelled() => {}
+                () = sleep_until(line.until) => {}
+                () = sleep_until(line.instant(at)) => {}
+            }
+            continue;
+        }
         let room = Arc::clone(&line.room).acquire_many_owned(line.batch + line.ahead - claimer.ahead);
         let room = tokio::select! {
             () = line.ground.cancelled() => return End::Grounded,
@@ -104,7 +121,7 @@ pub(super) async fn run(line: &Arc<Line>, batches: UnboundedSender<Batch>, ready
         if line.in_trouble() {
             continue;
         }
-        match claimer.bite(room).await {
+        match claimer.claim(room).await {
             Ok(None) => errors = 0,
             Ok(Some(end)) => return end,
             Err(error) => {
@@ -137,37 +154,35 @@ struct Claimer<'a> {
     ahead: u32,
     /// When the last batch was claimed, if it was a full one: the time until there is room for another tells how fast they leave.
     full_since: Option<Instant>,
+    /// Messages outside campaigns claimed since the last batch of a campaign.
+    run: u32,
 }
 
 impl Claimer<'_> {
-    /// One bite: messages outside campaigns if there are any, else a batch of the campaign whose turn it is.
-    async fn bite(&mut self, mut room: OwnedSemaphorePermit) -> anyhow::Result<Option<End>> {
+    /// One claim: messages outside campaigns if there are any, else a batch of the campaign whose turn it is. Beside a flood of
+    /// messages outside them, campaigns keep their share ([`ANSWERS`]).
+    async fn claim(&mut self, mut room: OwnedSemaphorePermit) -> anyhow::Result<Option<End>> {
         if let Some(since) = self.full_since.take() {
             let took = since.elapsed();
             self.ahead = next_ahead(self.ahead, self.batch, took, self.line.ahead);
             self.batch = next_batch(self.batch, took, self.line.batch);
         }
         let (store, account) = (&self.line.deps.store, self.line.row.account_id);
-        let outgoing = outgoing::claim(store, account, self.line.lease, i64::from(self.batch), clock::now()).await?;
-        if !outgoing.is_empty() {
-            for message in outgoing {
-                let Some(place) = room.split(1) else { break };
-                let outbound = Outbound {
-                    // Told apart from deliveries, whose ids are positive.
-                    client_id: -message.id.0,
-                    to: message.address_value.clone(),
-                    body: message.payload.body.clone(),
-                    media: None,
-                    buttons: message.payload.buttons.clone(),
-                    remove_keyboard: message.payload.remove_keyboard,
-                    paid: false,
-                };
-                self.hand_over(Ready { parcel: Parcel::Outgoing(message), message: outbound, upload: false, place });
+        let quarter = (self.batch / (ANSWERS + 1)).max(1);
+        let answers = (quarter * ANSWERS).saturating_sub(self.run);
+        if answers > 0 {
+            let claimed = self.outgoing(&mut room, answers).await?;
+            self.run += claimed;
+            if claimed > 0 {
+                return Ok(None);
             }
-            return Ok(None);
         }
+        // More of them wait: a campaign has its share beside them, and its whole batch when there are none.
+        let flood = answers == 0;
+        self.run = 0;
         let Some(id) = self.next_campaign().await? else {
-            return Ok(if self.round.is_empty() && self.brought { Some(End::Idle) } else { None });
+            let idle = self.round.is_empty() && self.brought && !flood;
+            return Ok(idle.then_some(End::Idle));
         };
         let Some(campaign) = self.campaign(id).await? else { return Ok(None) };
         let upload = match campaign.upload() {
@@ -176,27 +191,57 @@ impl Claimer<'_> {
             Upload::Here => true,
             Upload::None | Upload::There(_) => false,
         };
-        let limit = if upload { 1 } else { self.batch };
+        let limit = if upload {
+            1
+        } else if flood {
+            quarter
+        } else {
+            self.batch
+        };
+        let window = self.line.adapter.capabilities().client_id_window;
         let now = clock::now();
         let began = Instant::now();
-        match claim::claim(store, account, id, self.line.lease, i64::from(limit), air(upload), now).await? {
+        match claim::claim(store, account, id, self.line.lease, i64::from(limit), air(upload), window, now).await? {
             Claim::Rows { rows, skipped } => {
                 self.brought |= !rows.is_empty() || skipped > 0;
                 self.full_since = (rows.len() == self.batch as usize).then_some(began);
                 self.line.seen(id);
                 self.line.set_drained(id, rows.len() + skipped < limit as usize);
                 metrics::counter!("mms_sends_total", "outcome" => "skipped").increment(skipped as u64);
-                self.line.aloft().extend(rows.iter().map(|row| row.delivery));
+                self.line.aloft().extend(rows.iter().map(|row| row.delivery.0));
                 if upload && !rows.is_empty() {
                     campaign.set_upload(Upload::Under);
                 }
                 let rows = rows.into_iter().map_while(|row| Some((row, room.split(1)?))).collect();
                 // The renderer ends only after this loop.
-                let _ = self.batches.send(Batch { campaign, upload, rows });
+                let _ = self.batches.send(Batch { campaign, upload, rows, since: Instant::now() });
             }
             Claim::Closed(why) => self.closed(id, why).await?,
         }
         Ok(None)
+    }
+
+    /// Claims so many messages outside campaigns at most; gives how many it were.
+    async fn outgoing(&mut self, room: &mut OwnedSemaphorePermit, most: u32) -> anyhow::Result<u32> {
+        let line = self.line;
+        let claimed = outgoing::claim(&line.deps.store, line.row.account_id, line.lease, i64::from(most), clock::now()).await?;
+        // No more were claimed than asked for.
+        let many = u32::try_from(claimed.len()).unwrap_or(most);
+        line.aloft().extend(claimed.iter().map(|message| begun::outgoing_key(message.id)));
+        for message in claimed {
+            let Some(place) = room.split(1) else { break };
+            let outbound = Outbound {
+                client_id: begun::outgoing_key(message.id),
+                to: message.address_value.clone(),
+                body: message.payload.body.clone(),
+                media: None,
+                buttons: message.payload.buttons.clone(),
+                remove_keyboard: message.payload.remove_keyboard,
+                paid: false,
+            };
+            self.hand_over(Ready { parcel: Parcel::Outgoing(message), message: outbound, upload: false, place, since: Instant::now() });
+        }
+        Ok(many)
     }
 
     /// The campaign whose turn it is; a new round asks which have something due.
@@ -289,23 +334,8 @@ impl Claimer<'_> {
     /// sent, and go back.
     async fn give_back_unknown(&self) {
         let line = self.line;
-        let Ok(mine) = recovery::mine(&line.deps.store, line.row.account_id, line.lease).await else { return };
-        let aloft: Vec<_> = {
-            let aloft = line.aloft();
-            mine.into_iter().filter(|(delivery, ..)| !aloft.contains(delivery)).collect()
-        };
-        let outcomes: Vec<Outcome> = aloft
-            .into_iter()
-            .map(|(delivery, contact, attempt)| Outcome {
-                delivery,
-                contact,
-                claim: line.lease.token,
-                attempt,
-                advertising: false,
-                verdict: Verdict::Returned,
-            })
-            .collect();
-        if let Err(error) = outcome::record(&line.deps.store, &outcomes, clock::now()).await {
+        let left = Left { token: line.lease.token, begun: line.aloft().clone() };
+        if let Err(error) = super::give_back_unbegun(line, &[left]).await {
             tracing::warn!(%error, "claimed rows were not given back, they will be recovered");
         }
     }

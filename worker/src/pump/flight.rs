@@ -2,8 +2,8 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use mms_core::{
-    campaign::UncertainPolicy,
     channel::{Media, MediaSource, SendError, Sent, store as channels},
     clock::{self, Moment},
     delivery::{
@@ -11,7 +11,7 @@ use mms_core::{
         outgoing::OutgoingOutcome,
     },
     id::{CampaignId, ContactId},
-    pace::Ticket,
+    pace::{Micros, Ticket},
 };
 use tokio::{
     sync::{
@@ -25,7 +25,8 @@ use tracing::{Instrument as _, field::display};
 
 use super::{
     air,
-    line::{Line, Parcel, Ready, Upload, jitter},
+    begin::Begun,
+    line::{LONG, Line, PATIENCE, Parcel, Ready, SHORTLY, Upload, jitter},
 };
 
 /// What became of a message, for the recorder.
@@ -64,31 +65,46 @@ struct InAir {
     _seat: OwnedSemaphorePermit,
 }
 
-/// Sends what comes until the claimer is done; what is still in the air is returned to be waited for.
-pub(super) async fn run(line: &Arc<Line>, mut incoming: UnboundedReceiver<Ready>, landed: UnboundedSender<Landed>) -> JoinSet<()> {
+/// Sends what comes until all is listed; what is still in the air is returned to be waited for.
+pub(super) async fn run(line: &Arc<Line>, mut incoming: UnboundedReceiver<Begun>, landed: UnboundedSender<Landed>) -> JoinSet<()> {
     let mut air = JoinSet::new();
-    let mut waiting: VecDeque<Ready> = VecDeque::new();
+    let mut waiting: VecDeque<Begun> = VecDeque::new();
     loop {
-        while let Ok(ready) = incoming.try_recv() {
-            queue_up(&mut waiting, ready);
+        while let Ok(begun) = incoming.try_recv() {
+            waiting.push_back(begun);
         }
-        if waiting.is_empty() {
+        let Some(oldest) = waiting.front().map(|begun| begun.ready.since) else {
             match incoming.recv().await {
-                Some(ready) => queue_up(&mut waiting, ready),
+                Some(begun) => waiting.push_back(begun),
                 None => return air,
             }
             continue;
-        }
-        if line.ground.is_cancelled() || line.in_trouble() {
-            for ready in waiting.drain(..) {
-                let _ = landed.send(ready.unsent(line));
+        };
+        if line.is_closed() || oldest.elapsed() > PATIENCE {
+            for begun in waiting.drain(..) {
+                let _ = landed.send(begun.ready.unsent(line));
             }
             continue;
         }
-        let (index, at) = next(line, &waiting);
-        if waiting.get(index).is_some_and(Ready::outdated) {
-            if let Some(ready) = waiting.remove(index) {
-                let _ = landed.send(ready.unsent(line));
+        let (index, at) = match next(line, &waiting) {
+            Next::Leaves(index, at) => (index, at),
+            Next::Held(index, wait) => {
+                if let Some(begun) = waiting.remove(index) {
+                    let _ = landed.send(begun.ready.held(line, wait));
+                }
+                continue;
+            }
+        };
+        if waiting.get(index).is_some_and(|begun| begun.ready.outdated()) {
+            if let Some(begun) = waiting.remove(index) {
+                let _ = landed.send(begun.ready.unsent(line));
+            }
+            continue;
+        }
+        if at > line.micros() + LONG {
+            // A pace of less than one a second: nothing claimed waits for it.
+            for begun in waiting.drain(..) {
+                let _ = landed.send(begun.ready.unsent(line));
             }
             continue;
         }
@@ -96,18 +112,21 @@ pub(super) async fn run(line: &Arc<Line>, mut incoming: UnboundedReceiver<Ready>
             tokio::select! {
                 () = line.ground.cancelled() => {}
                 () = sleep_until(line.instant(at)) => {}
-                ready = incoming.recv(), if !incoming.is_closed() => waiting_for(&mut waiting, ready),
+                Some(begun) = incoming.recv() => waiting.push_back(begun),
             }
             continue;
         }
         let seat = tokio::select! {
             () = line.ground.cancelled() => continue,
+            () = sleep_until(oldest + PATIENCE) => continue,
             seat = Arc::clone(&line.seats).acquire_owned() => seat,
         };
         // The semaphore is never closed, and the index is of this very queue.
-        let (Ok(seat), Some(ready)) = (seat, waiting.remove(index)) else { return air };
+        let (Ok(seat), Some(Begun { ready, listed })) = (seat, waiting.remove(index)) else { return air };
         // Waiting for a seat took time, never back: what the pacer allowed it still allows.
         let ticket = line.pacer().go(&ready.message.to, line.micros());
+        // In the air: its place among those listed is free.
+        drop(listed);
         let flying = InAir { ready, ticket, left: Instant::now(), _seat: seat };
         // Boxed: a task of this size would be copied several times on its way into the air.
         air.spawn(Box::pin(fly(Arc::clone(line), flying, landed.clone())).in_current_span());
@@ -115,50 +134,53 @@ pub(super) async fn run(line: &Arc<Line>, mut incoming: UnboundedReceiver<Ready>
     }
 }
 
-/// Messages outside campaigns go first.
-fn queue_up(waiting: &mut VecDeque<Ready>, ready: Ready) {
-    match ready.parcel {
-        Parcel::Outgoing(_) => {
-            let at = waiting.iter().position(|other| matches!(other.parcel, Parcel::Delivery(..))).unwrap_or(waiting.len());
-            waiting.insert(at, ready);
-        }
-        Parcel::Delivery(..) => waiting.push_back(ready),
-    }
+/// What becomes of the messages that wait.
+enum Next {
+    /// This one leaves next, at that moment.
+    Leaves(usize, Micros),
+    /// The recipient of this one must not be written to for so long.
+    Held(usize, Micros),
 }
 
-fn waiting_for(waiting: &mut VecDeque<Ready>, ready: Option<Ready>) {
-    if let Some(ready) = ready {
-        queue_up(waiting, ready);
-    }
-}
-
-/// Which message leaves next, and when: the first whose recipient may be written to, else the one who may soonest.
-fn next(line: &Line, waiting: &VecDeque<Ready>) -> (usize, u64) {
+/// The first whose recipient may be written to, else the one who may soonest; but nobody waits for a recipient who is held.
+fn next(line: &Line, waiting: &VecDeque<Begun>) -> Next {
     let now = line.micros();
     let pacer = line.pacer();
-    let mut soonest = (0, u64::MAX);
-    for (index, ready) in waiting.iter().enumerate() {
-        let at = pacer.recipient_at(&ready.message.to);
+    let mut soonest = (0, Micros::MAX);
+    for (index, begun) in waiting.iter().enumerate() {
+        let at = pacer.recipient_at(&begun.ready.message.to);
         if at <= now {
-            return (index, pacer.ready_at());
+            return Next::Leaves(index, pacer.ready_at());
+        }
+        if at - now > SHORTLY {
+            return Next::Held(index, at - now);
         }
         if at < soonest.1 {
             soonest = (index, at);
         }
     }
-    (soonest.0, soonest.1.max(pacer.ready_at()))
+    Next::Leaves(soonest.0, soonest.1.max(pacer.ready_at()))
 }
 
 /// One call, from leaving to landing.
 async fn fly(line: Arc<Line>, flying: InAir, landed: UnboundedSender<Landed>) {
     let InAir { ready, ticket, left, _seat } = flying;
-    let Ready { parcel, message, upload, place } = ready;
+    // A process that was frozen since the look before goes on here, and the channel may be another's by now.
+    if !line.is_ours() {
+        let _ = landed.send(ready.unsent(&line));
+        return;
+    }
+    let Ready { parcel, message, upload, place, .. } = ready;
     // In the air: its place between claim and air is free.
     drop(place);
     let longest = air(upload).saturating_sub(Duration::from_secs(2));
-    let answer = match timeout(longest, line.adapter.send(std::slice::from_ref(&message))).await {
-        Ok(mut answers) => answers.pop().unwrap_or_else(|| Err(SendError::Unknown("the adapter gave no answer".to_owned()))),
-        Err(_) => Err(SendError::Unknown("no answer in time".to_owned())),
+    let answered = tokio::select! {
+        answered = timeout(longest, line.adapter.send(std::slice::from_ref(&message))) => answered.ok(),
+        () = line.last_call() => None,
+    };
+    let answer = match answered {
+        Some(mut answers) => answers.pop().unwrap_or_else(|| Err(SendError::Unknown("the adapter gave no answer".to_owned()))),
+        None => Err(SendError::Unknown("no answer in time".to_owned())),
     };
     line.pacer().answered(ticket, line.micros());
     metrics::histogram!("mms_send_seconds").record(left.elapsed().as_secs_f64());
@@ -212,18 +234,16 @@ async fn fly(line: Arc<Line>, flying: InAir, landed: UnboundedSender<Landed>) {
                 attempt: row.attempt,
                 resent: row.resent,
                 policy: campaign.sheet.policy,
-                repeatable: line.adapter.capabilities().client_id_window.is_some_and(|window| left.elapsed() < window),
+                repeatable: line.adapter.capabilities().client_id_window.is_some_and(|window| row.first_tried_at + window > now),
             };
-            let outcome = Outcome::of(&row, campaign.sheet.advertising(), verdict(&answer, tried, now));
+            let outcome = Outcome::of(&row, verdict(&answer, tried, now));
             let mut report = Landed::delivery(outcome, row.campaign);
             report.blocked = (answer == Err(SendError::Blocked)).then_some(row.contact);
             report
         }
         Parcel::Outgoing(row) => {
-            // Answers and replies of unknown outcome are never sent again.
-            let tried = Tried { attempt: row.attempt, resent: true, policy: UncertainPolicy::Leave, repeatable: false };
-            let verdict = verdict(&answer, tried, now);
-            let outcome = OutgoingOutcome { id: row.id, claim: line.lease.token, attempt: row.attempt, verdict };
+            let verdict = verdict(&answer, row.purpose.tried(row.attempt), now);
+            let outcome = OutgoingOutcome::of(&row, line.lease, verdict);
             let blocked = row.contact_id.filter(|_| answer == Err(SendError::Blocked));
             Landed { outcome: LandedOutcome::Outgoing(outcome), blocked, hold: None, refused: None }
         }
@@ -288,7 +308,7 @@ fn word(answer: &Result<Sent, SendError>) -> &'static str {
 
 impl Ready {
     /// It would go by a reference that is known to be lost.
-    fn outdated(&self) -> bool {
+    pub(super) fn outdated(&self) -> bool {
         match (&self.parcel, &self.message.media) {
             (Parcel::Delivery(_, campaign), Some(Media { source: MediaSource::Reference(reference), .. })) => !campaign.is_at(reference),
             _ => false,
@@ -296,16 +316,26 @@ impl Ready {
     }
 
     /// It does not leave: back to the queue, known not sent.
-    fn unsent(self, line: &Line) -> Landed {
+    pub(super) fn unsent(self, line: &Line) -> Landed {
+        self.back(line, Verdict::Returned)
+    }
+
+    /// Its recipient must not be written to for so many microseconds: back to the queue until then, known not sent.
+    pub(super) fn held(self, line: &Line, wait: Micros) -> Landed {
+        let wait = TimeDelta::milliseconds(i64::try_from(wait / 1_000).unwrap_or(i64::MAX / 2) + 1);
+        self.back(line, Verdict::Held { until: clock::now() + wait })
+    }
+
+    fn back(self, line: &Line, verdict: Verdict) -> Landed {
         match self.parcel {
             Parcel::Delivery(row, campaign) => {
                 if self.upload {
                     campaign.set_upload(Upload::Here);
                 }
-                Landed::delivery(Outcome::of(&row, false, Verdict::Returned), row.campaign)
+                Landed::delivery(Outcome::of(&row, verdict), row.campaign)
             }
             Parcel::Outgoing(row) => {
-                let outcome = OutgoingOutcome { id: row.id, claim: line.lease.token, attempt: row.attempt, verdict: Verdict::Returned };
+                let outcome = OutgoingOutcome::of(&row, line.lease, verdict);
                 Landed { outcome: LandedOutcome::Outgoing(outcome), blocked: None, hold: None, refused: None }
             }
         }

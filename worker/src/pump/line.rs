@@ -4,7 +4,7 @@ use std::{
     collections::HashSet,
     sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use mms_core::{
     channel::{
         Channel, Outbound,
-        store::{ChannelRow, Lease},
+        store::{ChannelRow, LEASE, Lease},
     },
     clock::{self, Moment},
     delivery::{
@@ -23,7 +23,7 @@ use mms_core::{
         sheet::Sheet,
         stats,
     },
-    id::{CampaignId, DeliveryId},
+    id::CampaignId,
     pace::{Micros, Pacer},
     queue::Job,
     store::{Engine, Store},
@@ -39,6 +39,18 @@ use crate::{
     aloft::{Turn, lock},
 };
 
+/// So long before a lease ends nothing is sent by it any more: a call takes a moment to arrive.
+const MARGIN: Duration = Duration::from_millis(500);
+/// The longest a claimed message waits for its call. It may wait for a free seat when the provider is slow; then it goes back.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+/// How long calls under way are waited for once the process is asked to stop.
+const LAST_CALLS: Duration = Duration::from_secs(5);
+/// A recipient who may be written to within so many microseconds is waited for; else the message goes back.
+pub(super) const SHORTLY: Micros = 50_000;
+/// The longest a claimed message waits for the channel's pace, in microseconds. A slow pace is waited for before the claim.
+pub(super) const LONG: Micros = 1_000_000;
+/// What is listed as begun at once, in seconds of the pace; as much again may be listed while it leaves.
+const LIST_SECONDS: f64 = 0.05;
 /// From this rate on the pace is only the machine's.
 const FAST: f64 = 50_000.0;
 /// What is claimed at once, in seconds of the pace. With what may be claimed ahead (half as much again) no more than half a
@@ -87,8 +99,16 @@ pub(super) struct Line {
     pub room: Arc<Semaphore>,
     /// Calls under way; each holds one permit.
     pub seats: Arc<Semaphore>,
-    /// Deliveries between claim and record: what a claim with an unanswered commit is compared with.
+    /// Messages listed as begun at once, at most.
+    pub listing: u32,
+    /// Room for what is listed as begun and not yet in the air; each such message holds one permit.
+    pub listed: Arc<Semaphore>,
+    /// Messages between claim and record: what a claim with an unanswered commit is compared with.
     aloft: Turn,
+    /// Those of them that are listed as begun ([`mms_core::delivery::begun`]).
+    begun: Mutex<HashSet<i64>>,
+    /// Until when the lease is ours whatever happens, by [`clock::uptime`], in microseconds: a process that was frozen finds it past.
+    ours_until: AtomicU64,
     /// Between the loops: the flight asks and lets go, landing messages report their arrival.
     pacer: Mutex<Pacer>,
     /// The pacer's clock begins here.
@@ -107,7 +127,8 @@ const EPOCH: Micros = 3_600_000_000;
 const EPOCH_AHEAD: i64 = 600_000_000;
 
 impl Line {
-    pub(super) fn new(deps: Deps, row: ChannelRow, adapter: Arc<dyn Channel>, lease: Lease, length: Duration) -> Self {
+    /// A turn under a lease that was asked for at `asked`, by [`clock::uptime`].
+    pub(super) fn new(deps: Deps, row: ChannelRow, adapter: Arc<dyn Channel>, lease: Lease, asked: Duration, length: Duration) -> Self {
         let capabilities = adapter.capabilities();
         let rate = row.rate(capabilities);
         let now = clock::now();
@@ -121,16 +142,21 @@ impl Line {
         let batch = if rate >= FAST { largest } else { (rate * BATCH_SECONDS).ceil().clamp(1.0, largest) };
         let ahead = if rate >= FAST { AHEAD } else { (rate * BATCH_SECONDS / 2.0).ceil().clamp(1.0, AHEAD) };
         let seats = if rate >= FAST { SEATS.1 } else { (rate * BATCH_SECONDS).clamp(SEATS.0, SEATS.1) };
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "both are between 1 and 400")]
-        let (batch, ahead, seats) = (batch as u32, ahead as u32, seats as usize);
-        Self {
+        let listing = if rate >= FAST { largest } else { (rate * LIST_SECONDS).ceil().clamp(1.0, largest) };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "all are between 1 and 400")]
+        let (batch, ahead, seats, listing) = (batch as u32, ahead as u32, seats as usize, listing as u32);
+        let line = Self {
             ground: deps.stop.child_token(),
             until: Instant::now() + length,
             batch,
             ahead,
             room: Arc::new(Semaphore::new((batch + ahead) as usize)),
             seats: Arc::new(Semaphore::new(seats)),
+            listing,
+            listed: Arc::new(Semaphore::new(listing as usize * 2)),
             aloft: deps.aloft.turn(),
+            begun: Mutex::default(),
+            ours_until: AtomicU64::new(0),
             pacer: Mutex::new(pacer),
             began: Instant::now(),
             trouble: AtomicU32::new(0),
@@ -140,7 +166,53 @@ impl Line {
             row,
             adapter,
             lease,
+        };
+        line.renewed(asked);
+        line
+    }
+
+    /// The lease was taken or extended, asked for at this moment.
+    pub(super) fn renewed(&self, asked: Duration) {
+        let until = asked + LEASE.saturating_sub(MARGIN);
+        self.ours_until.store(u64::try_from(until.as_micros()).unwrap_or(u64::MAX), Ordering::Release);
+    }
+
+    /// Whether the lease is ours whatever happened meanwhile: look right before a call.
+    pub(super) fn is_ours(&self) -> bool {
+        clock::uptime().as_micros() < u128::from(self.ours_until.load(Ordering::Acquire))
+    }
+
+    /// Whether nothing may leave now: asked to stop, the lease lost, the channel held or refused, the provider away.
+    pub(super) fn is_closed(&self) -> bool {
+        self.ground.is_cancelled() || self.in_trouble() || !self.is_ours()
+    }
+
+    /// Notes messages as begun; gives the list of all that are, as it is kept.
+    pub(super) fn begin(&self, ids: impl Iterator<Item = i64>) -> String {
+        let mut begun = lock(&self.begun);
+        begun.extend(ids);
+        let mut list = String::with_capacity(begun.len() * 8 + 2);
+        list.push('[');
+        for (place, id) in begun.iter().enumerate() {
+            if place > 0 {
+                list.push(',');
+            }
+            list.push_str(&id.to_string());
         }
+        list.push(']');
+        list
+    }
+
+    /// A message was recorded: it is no longer between claim and record.
+    pub(super) fn recorded(&self, id: i64) {
+        lock(&self.begun).remove(&id);
+        self.aloft().remove(&id);
+    }
+
+    /// Returns when a call under way is no longer waited for, because the process was asked to stop.
+    pub(super) async fn last_call(&self) {
+        self.deps.stop.cancelled().await;
+        tokio::time::sleep(LAST_CALLS).await;
     }
 
     /// Now, on the pacer's clock.
@@ -200,8 +272,8 @@ impl Line {
         lock(&self.drained).contains(&campaign)
     }
 
-    pub(super) fn aloft(&self) -> MutexGuard<'_, HashSet<DeliveryId>> {
-        self.aloft.deliveries()
+    pub(super) fn aloft(&self) -> MutexGuard<'_, HashSet<i64>> {
+        self.aloft.ids()
     }
 
     /// Rings for a campaign of which nothing is on its way any more.
@@ -308,4 +380,13 @@ pub(super) struct Ready {
     pub upload: bool,
     /// Its place between claim and air.
     pub place: OwnedSemaphorePermit,
+    /// When it was claimed.
+    pub since: Instant,
+}
+
+impl Ready {
+    /// Its id in the list of what is begun, and among what this process has.
+    pub(super) fn key(&self) -> i64 {
+        self.message.client_id
+    }
 }

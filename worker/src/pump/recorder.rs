@@ -8,6 +8,7 @@ use mms_core::{
     channel::store,
     clock::{self, Moment},
     delivery::{
+        begun,
         outcome::{self, Outcome, Recorded},
         outgoing,
     },
@@ -27,7 +28,7 @@ use super::{
 /// A batch is written when it is this old, or as large as [`largest`].
 const AGE: Duration = Duration::from_millis(60);
 /// How long a write is tried again once the process is asked to stop: it waits no longer for its jobs.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Records until every sender is gone.
 pub(super) async fn run(line: Arc<Line>, mut landed: UnboundedReceiver<Landed>) {
@@ -93,11 +94,11 @@ async fn write(line: &Arc<Line>, landed: Vec<Landed>) {
     }
     let recorded = persist(line, "outcomes", || outcome::record(db, &batch.deliveries, clock::now())).await;
     persist(line, "outgoing outcomes", || outgoing::record(db, &batch.outgoing, clock::now())).await;
-    {
-        let mut aloft = line.aloft();
-        for delivery in &batch.deliveries {
-            aloft.remove(&delivery.delivery);
-        }
+    for delivery in &batch.deliveries {
+        line.recorded(delivery.delivery.0);
+    }
+    for message in &batch.outgoing {
+        line.recorded(begun::outgoing_key(message.id));
     }
     let Some(Recorded { campaigns, stale, .. }) = recorded else { return };
     if stale > 0 {

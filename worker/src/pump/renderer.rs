@@ -15,7 +15,7 @@ use tokio::{
         OwnedSemaphorePermit,
         mpsc::{UnboundedReceiver, UnboundedSender},
     },
-    time::sleep,
+    time::{Instant, sleep},
 };
 
 use super::{
@@ -32,9 +32,11 @@ pub(super) struct Batch {
     pub upload: bool,
     /// What was claimed, each with its place between claim and air.
     pub rows: Vec<(Claimed, OwnedSemaphorePermit)>,
+    /// When it was claimed.
+    pub since: Instant,
 }
 
-/// Renders until the claimer is done. Dropping `ready` tells the flight that all is rendered.
+/// Renders until the claimer is done. Dropping `ready` tells the next loop that all is rendered.
 pub(super) async fn run(
     line: &Arc<Line>,
     mut batches: UnboundedReceiver<Batch>,
@@ -44,7 +46,7 @@ pub(super) async fn run(
     let mut unread = 0;
     while let Some(batch) = batches.recv().await {
         for (row, place) in batch.rows {
-            match render(line, row, &batch.campaign, batch.upload, place).await {
+            match render(line, row, &batch.campaign, batch.upload, place, batch.since).await {
                 // Neither the flight nor the recorder ends before this loop.
                 Made::Ready(one) => drop(ready.send(*one)),
                 Made::Landed(one) => drop(landed.send(*one)),
@@ -73,7 +75,14 @@ enum Made {
     Unread(Box<Landed>),
 }
 
-async fn render(line: &Line, mut row: Claimed, campaign: &Arc<Campaign>, upload: bool, place: OwnedSemaphorePermit) -> Made {
+async fn render(
+    line: &Line,
+    mut row: Claimed,
+    campaign: &Arc<Campaign>,
+    upload: bool,
+    place: OwnedSemaphorePermit,
+    since: Instant,
+) -> Made {
     let rendered = match campaign.sheet.render(&mut row, line.adapter.capabilities(), clock::now()) {
         Ok(rendered) => rendered,
         Err(error) => {
@@ -81,14 +90,14 @@ async fn render(line: &Line, mut row: Claimed, campaign: &Arc<Campaign>, upload:
             tracing::debug!(campaign.id = %row.campaign, delivery.id = %row.delivery, reason = error.reason, "not rendered");
             stays_here(campaign, upload);
             let verdict = Verdict::Skipped { reason: error.reason };
-            return Made::Landed(Box::new(Landed::delivery(Outcome::of(&row, false, verdict), row.campaign)));
+            return Made::Landed(Box::new(Landed::delivery(Outcome::of(&row, verdict), row.campaign)));
         }
     };
     let media = match (&campaign.sheet.media, campaign.upload()) {
         (Some((kind, _)), Upload::There(reference)) => Some(Media { kind: *kind, source: MediaSource::Reference(reference) }),
         // Claimed to go by a reference that was lost since: the next claim finds where the file is, with the time an upload may take.
         (Some(_), _) if !upload => {
-            return Made::Landed(Box::new(Landed::delivery(Outcome::of(&row, false, Verdict::Returned), row.campaign)));
+            return Made::Landed(Box::new(Landed::delivery(Outcome::of(&row, Verdict::Returned), row.campaign)));
         }
         (Some((kind, file)), _) => match campaign.sheet.bytes(&line.deps.store, line.row.account_id).await {
             Ok(content) => {
@@ -98,7 +107,7 @@ async fn render(line: &Line, mut row: Claimed, campaign: &Arc<Campaign>, upload:
             Err(error) => {
                 tracing::warn!(campaign.id = %row.campaign, %error, "the campaign's file was not read, trying again");
                 stays_here(campaign, upload);
-                return Made::Unread(Box::new(Landed::delivery(Outcome::of(&row, false, Verdict::Returned), row.campaign)));
+                return Made::Unread(Box::new(Landed::delivery(Outcome::of(&row, Verdict::Returned), row.campaign)));
             }
         },
         (None, _) => None,
@@ -112,7 +121,7 @@ async fn render(line: &Line, mut row: Claimed, campaign: &Arc<Campaign>, upload:
         remove_keyboard: false,
         paid: line.row.settings.paid,
     };
-    Made::Ready(Box::new(Ready { parcel: Parcel::Delivery(row, Arc::clone(campaign)), message, upload, place }))
+    Made::Ready(Box::new(Ready { parcel: Parcel::Delivery(row, Arc::clone(campaign)), message, upload, place, since }))
 }
 
 /// The message that was to carry the campaign's file does not leave: the next one carries it.

@@ -35,6 +35,8 @@ use super::{
 };
 use crate::{Deps, aloft::Aloft};
 
+mod waits;
+
 const BOT: i64 = 4242;
 /// Longer than any test takes.
 const LONG: Duration = Duration::from_secs(20);
@@ -219,8 +221,8 @@ both!(
         let (deps, account, channel) = (world.worker("a"), world.fixture.account, world.fixture.channel);
         let (row, adapter) = channels::load(&deps.store, &deps.sealer, &deps.endpoints, channel).await.unwrap();
         let lease = channels::lease(&deps.store, channel, &deps.worker, clock::now()).await.unwrap().unwrap();
-        let line = Arc::new(Line::new(deps, row, adapter, lease, LONG));
-        let claimed = claim::claim(&world.store, account, campaign, lease, 2, mms_core::limits::AIR, clock::now()).await.unwrap();
+        let line = Arc::new(Line::new(deps, row, adapter, lease, clock::uptime(), LONG));
+        let claimed = claim::claim(&world.store, account, campaign, lease, 2, mms_core::limits::AIR, None, clock::now()).await.unwrap();
         let Claim::Rows { rows, .. } = claimed else { panic!("{claimed:?}") };
         let sheet = Sheet::load(&world.store, account, campaign).await.unwrap();
         // Somebody found it lost between the claim and here, and nobody has uploaded it again yet.
@@ -229,7 +231,7 @@ both!(
         let rows = rows.into_iter().map(|row| (row, room.split(1).unwrap())).collect();
         let ((batches, to_render), (ready, mut to_send), (landed, mut to_record)) =
             (mpsc::unbounded_channel(), mpsc::unbounded_channel(), mpsc::unbounded_channel());
-        batches.send(Batch { campaign: one, upload: false, rows }).unwrap();
+        batches.send(Batch { campaign: one, upload: false, rows, since: tokio::time::Instant::now() }).unwrap();
         drop(batches);
         renderer::run(&line, to_render, ready, landed).await;
         assert!(to_send.recv().await.is_none(), "only the one message claimed for it carries the file");
@@ -341,7 +343,7 @@ both!(
         let lease = mms_core::channel::store::lease(&world.store, world.fixture.channel, "dead", clock::now()).await.unwrap().unwrap();
         let long_ago = clock::now() - chrono::TimeDelta::minutes(5);
         world.fixture.change(&world.store, "update delivery set due_at = '2020-01-01T00:00:00+00:00' where account_id = $1").await;
-        mms_core::delivery::claim::claim(&world.store, world.fixture.account, campaign, lease, 3, Duration::from_secs(20), long_ago).await.unwrap();
+        mms_core::delivery::claim::claim(&world.store, world.fixture.account, campaign, lease, 3, Duration::from_secs(20), None, long_ago).await.unwrap();
         mms_core::channel::store::give_back(&world.store, lease, None).await.unwrap();
         run(&world.worker("b"), world.fixture.channel).await.unwrap();
         let books = world.books(campaign).await;

@@ -1,0 +1,98 @@
+//! What the owner of a channel has begun: the ids of messages whose calls may have been made, committed before the calls.
+//!
+//! A claim is committed before any call, and by itself it says only that a call *may* have been made. So an owner lists, a few at
+//! a time, what it is about to send; the next owner takes the list away, and from then on the former one can list nothing more.
+//! What was claimed under a former token and is not in its list was therefore never sent and never will be: it goes back to the
+//! queue. What is in the list has an unknown outcome until its time in the air is over.
+//!
+//! A token without a list says nothing: its owner's list was taken over already, or it kept none.
+
+use std::collections::HashSet;
+
+use super::{
+    outcome::{Outcome, Verdict},
+    outgoing::OutgoingOutcome,
+    queries, recovery,
+};
+use crate::{
+    channel::store::Lease,
+    id::{AccountId, OutgoingId},
+    on,
+    store::Store,
+};
+
+/// The id of a message outside campaigns in a list, and as a client id: told apart from deliveries, whose ids are positive.
+#[must_use]
+pub fn outgoing_key(id: OutgoingId) -> i64 {
+    -id.0
+}
+
+/// What a former owner of a channel left behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// The token it claimed under.
+    pub token: i64,
+    /// What it had begun and not recorded, by id; see [`outgoing_key`].
+    pub begun: HashSet<i64>,
+}
+
+/// Takes the lists of former owners away and opens one of our own, empty. Do it once under a new lease and before any claim.
+///
+/// On PostgreSQL a former owner that is listing something at this moment is waited for, and its list is read as it is then; whoever
+/// comes later finds its list gone.
+///
+/// # Errors
+/// The database's; then nothing has changed.
+pub async fn take_over(store: &Store, account: AccountId, lease: Lease) -> sqlx::Result<Vec<Left>> {
+    let mut tx = store.begin().await?;
+    let left: Vec<(i64, String)> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::BEGUN_TAKE).bind(account).bind(lease.channel).bind(lease.token).fetch_all(c).await)?;
+    on!(tx.conn(), |c| sqlx::query(queries::BEGUN_OPEN).bind(account).bind(lease.channel).bind(lease.token).execute(c).await.map(|_| ()))?;
+    tx.commit().await?;
+    // A list that cannot be read says nothing, as none does.
+    Ok(left.into_iter().filter_map(|(token, ids)| Some(Left { token, begun: serde_json::from_str(&ids).ok()? })).collect())
+}
+
+/// Lists what is begun or about to be. `false`: the channel is another's, and none of it may be sent.
+///
+/// # Errors
+/// The database's; then it may be listed or not, and must not be sent.
+pub async fn list(store: &Store, account: AccountId, lease: Lease, ids: &str) -> sqlx::Result<bool> {
+    let kept = on!(store.once(), |c| sqlx::query(queries::BEGUN_LIST)
+        .bind(account)
+        .bind(lease.channel)
+        .bind(lease.token)
+        .bind(ids)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(kept == 1)
+}
+
+/// What a former owner claimed and never began: to be recorded as given back.
+///
+/// # Errors
+/// The database's.
+pub async fn never_begun(
+    store: &Store,
+    account: AccountId,
+    lease: Lease,
+    left: &Left,
+) -> sqlx::Result<(Vec<Outcome>, Vec<OutgoingOutcome>)> {
+    let former = Lease { token: left.token, ..lease };
+    let claimed = recovery::mine(store, account, former).await?;
+    let deliveries = claimed.into_iter().filter(|(delivery, ..)| !left.begun.contains(&delivery.0));
+    let deliveries = deliveries.map(|(delivery, contact, attempt, until)| Outcome {
+        delivery,
+        contact,
+        claim: former.token,
+        attempt,
+        until,
+        verdict: Verdict::Returned,
+    });
+    let messages = recovery::mine_outgoing(store, account, former).await?;
+    let messages = messages.into_iter().filter(|(id, ..)| !left.begun.contains(&outgoing_key(*id)));
+    let messages =
+        messages.map(|(id, attempt, until)| OutgoingOutcome { id, claim: former.token, attempt, until, verdict: Verdict::Returned });
+    Ok((deliveries.collect(), messages.collect()))
+}

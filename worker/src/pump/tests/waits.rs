@@ -1,0 +1,173 @@
+//! Nothing claimed waits for a recipient, newcomers leave a campaign its share, and what was never begun goes back.
+
+use mms_core::{
+    channel::store::Lease,
+    clock::Moment,
+    delivery::{
+        begun,
+        claim::Claimed,
+        outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
+    },
+    text::Rich,
+};
+
+use super::*;
+use crate::pump::{begin, flight, line::Ready};
+
+impl World {
+    /// Queues a message outside campaigns to person `n`.
+    async fn say(&self, n: usize, purpose: OutgoingPurpose, text: &str) {
+        let mut tx = self.store.begin().await.unwrap();
+        let message = OutgoingMessage { body: Rich::plain(text), buttons: Vec::new(), remove_keyboard: false };
+        let (account, channel, contact) = (self.fixture.account, self.fixture.channel, Some(self.fixture.contacts[n]));
+        let dedupe_key = format!("{n}:{text}");
+        let new = NewOutgoing { account, channel, contact, to: (1000 + n).to_string(), purpose, message, dedupe_key };
+        outgoing::enqueue(&mut tx, new, clock::now()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Works until every message outside campaigns is at rest.
+    async fn work_off(&self, deps: &Deps) {
+        let open = "select count(*) from outgoing where state in ('queued', 'sending')";
+        while on!(self.store.read(), |c| sqlx::query_scalar::<_, i64>(open).fetch_one(c).await).unwrap() > 0 {
+            run(deps, self.fixture.channel).await.unwrap();
+        }
+    }
+}
+
+both!(
+    // A recipient held after a 429 was waited for after the claim: the seat, the batch and with it the channel stood still.
+    async fn a_recipient_who_is_held_holds_nobody_else(store) {
+        let world = World::new(store, 40, 1000.0, Rates::off()).await;
+        let first = world.fixture.campaign(&world.store, "service", "leave", 2, None).await;
+        world.sandbox.faults().add(Rule::new(Fault::TooManyRequests { retry_after: 600 }).method("sendMessage").chat(1001).times(1));
+        let second = world.fixture.campaign(&world.store, "service", "leave", 40, None).await;
+        run(&world.worker("a"), world.fixture.channel).await.unwrap();
+        let waits: Vec<(i32, Moment)> = on!(world.store.read(), |c| sqlx::query_as("select attempt, due_at from delivery where contact_id = $1 and state = 'queued' order by attempt").bind(world.fixture.contacts[1]).fetch_all(c).await).unwrap();
+        let soon = clock::now() + chrono::TimeDelta::minutes(5);
+        assert!(!waits.is_empty() && waits.iter().all(|(_, due)| *due > soon), "{waits:?}");
+        assert!(waits.iter().filter(|(attempt, _)| *attempt > 0).count() <= 1, "only the refused call was a try: {waits:?}");
+        let counts = world.sandbox.ledger().counts(BOT, |_| true);
+        assert_eq!((counts.len(), counts.contains_key(&1001)), (39, false), "everybody else has a message");
+        for campaign in [first, second] {
+            assert_eq!(world.books(campaign).await.of(State::Sending), 0);
+        }
+    }
+);
+
+both!(
+    // Several messages to each customer were claimed together and waited for one another, fifty at a time: 47 a second at any pace.
+    async fn replies_to_many_do_not_wait_for_several_to_one(store) {
+        const TALKATIVE: usize = 60;
+        const OTHERS: usize = 240;
+        let world = World::new(store, TALKATIVE + OTHERS, 2000.0, Rates { per_chat: Some(1.0), ..Rates::off() }).await;
+        for n in 0..TALKATIVE {
+            for text in ["раз", "два", "три"] {
+                world.say(n, OutgoingPurpose::Reply, text).await;
+            }
+        }
+        for n in TALKATIVE..TALKATIVE + OTHERS {
+            world.say(n, OutgoingPurpose::Reply, "раз").await;
+        }
+        world.work_off(&world.worker("a")).await;
+        let entries = world.sandbox.ledger().entries();
+        assert_eq!(entries.len(), TALKATIVE * 3 + OTHERS);
+        let first: std::collections::BTreeSet<i64> = entries[..TALKATIVE + OTHERS].iter().map(|entry| entry.chat).collect();
+        assert_eq!(first.len(), TALKATIVE + OTHERS, "everybody has the first before anybody has the second");
+        for n in 0..TALKATIVE {
+            let chat = 1000 + i64::try_from(n).unwrap();
+            let texts: Vec<&str> = entries.iter().filter(|entry| entry.chat == chat).map(|entry| entry.text.as_str()).collect();
+            assert_eq!(texts, ["раз", "два", "три"], "in their order");
+        }
+        assert_eq!(world.sandbox.ledger().refused(429), 0);
+    }
+);
+
+both!(
+    // A thousand newcomers stopped a campaign for minutes.
+    async fn answers_leave_a_campaign_its_share(store) {
+        const ANSWERS: usize = 240;
+        let world = World::new(store, ANSWERS + 60, 400.0, Rates { slack: 0, per_bot: Some(400), per_chat: None, ..Rates::default() }).await;
+        let others = Fixture { contacts: world.fixture.contacts[ANSWERS..].to_vec(), ..world.fixture.clone() };
+        let campaign = others.campaign(&world.store, "service", "leave", 60, None).await;
+        for n in 0..ANSWERS {
+            world.say(n, OutgoingPurpose::Answer, "?").await;
+        }
+        run(&world.worker("a"), world.fixture.channel).await.unwrap();
+        let entries = world.sandbox.ledger().entries();
+        assert_eq!(entries.len(), ANSWERS + 60);
+        let early = entries[..ANSWERS].iter().filter(|entry| entry.text != "?").count();
+        assert!((40..=70).contains(&early), "a quarter of what left while both waited: {early}");
+        assert_eq!(world.books(campaign).await.of(State::Sent), 60);
+    }
+);
+
+both!(
+    // Of what a dead worker had claimed nine in ten had never been tried, and all of it became uncertain.
+    async fn what_a_dead_worker_claimed_and_never_began_is_sent(store) {
+        let world = World::new(store, 9, 1000.0, Rates::off()).await;
+        let campaign = world.fixture.campaign(&world.store, "service", "leave", 8, None).await;
+        world.say(8, OutgoingPurpose::Reply, "ответ").await;
+        let (account, channel) = (world.fixture.account, world.fixture.channel);
+        let dead = channels::lease(&world.store, channel, "dead", clock::now()).await.unwrap().unwrap();
+        begun::take_over(&world.store, account, dead).await.unwrap();
+        let rows = claim_all(&world, campaign, dead, 6).await;
+        assert_eq!(outgoing::claim(&world.store, account, dead, 9, clock::now()).await.unwrap().len(), 1);
+        assert!(begun::list(&world.store, account, dead, &format!("[{}]", rows[2].delivery)).await.unwrap());
+        channels::give_back(&world.store, dead, None).await.unwrap();
+        run(&world.worker("b"), channel).await.unwrap();
+        let books = world.books(campaign).await;
+        assert_eq!((books.of(State::Sent), books.of(State::Sending)), (7, 1), "its time in the air is not over");
+        assert_eq!(world.sent(), 8, "the reply too");
+        // Then what was begun is uncertain, and only that.
+        world.fixture.change(&world.store, "update delivery set lease_until = updated_at where account_id = $1 and state = 'sending'").await;
+        run(&world.worker("c"), channel).await.unwrap();
+        let books = world.books(campaign).await;
+        assert_eq!((books.of(State::Sent), books.of(State::Uncertain)), (7, 1));
+        assert_eq!(world.sent(), 8);
+    }
+);
+
+async fn claim_all(world: &World, campaign: CampaignId, lease: Lease, limit: i64) -> Vec<Claimed> {
+    match claim::claim(&world.store, world.fixture.account, campaign, lease, limit, mms_core::limits::AIR, None, clock::now())
+        .await
+        .unwrap()
+    {
+        Claim::Rows { rows, .. } => rows,
+        Claim::Closed(why) => panic!("{why:?}"),
+    }
+}
+
+both!(
+    // A worker that was frozen past its lease sent once more, to people who had said stop meanwhile.
+    async fn nothing_is_sent_under_a_lease_that_may_be_over(store) {
+        let world = World::new(store, 2, 1000.0, Rates::off()).await;
+        let campaign = world.fixture.campaign(&world.store, "service", "leave", 2, None).await;
+        let (deps, account, channel) = (world.worker("a"), world.fixture.account, world.fixture.channel);
+        let (row, adapter) = channels::load(&deps.store, &deps.sealer, &deps.endpoints, channel).await.unwrap();
+        let lease = channels::lease(&deps.store, channel, &deps.worker, clock::now()).await.unwrap().unwrap();
+        begun::take_over(&world.store, account, lease).await.unwrap();
+        let line = Arc::new(Line::new(deps, row, adapter, lease, clock::uptime(), LONG));
+        let rows = claim_all(&world, campaign, lease, 2).await;
+        let sheet = Sheet::load(&world.store, account, campaign).await.unwrap();
+        let one = Arc::new(Campaign { sheet, media: Mutex::new(Upload::None) });
+        let mut room = Arc::clone(&line.room).acquire_many_owned(2).await.unwrap();
+        let rows = rows.into_iter().map(|row| (row, room.split(1).unwrap())).collect();
+        let (batches, to_render) = mpsc::unbounded_channel();
+        let (ready, to_begin) = mpsc::unbounded_channel::<Ready>();
+        let (begun, to_send) = mpsc::unbounded_channel();
+        let (landed, mut to_record) = mpsc::unbounded_channel();
+        batches.send(Batch { campaign: one, upload: false, rows, since: tokio::time::Instant::now() }).unwrap();
+        drop(batches);
+        renderer::run(&line, to_render, ready, landed.clone()).await;
+        begin::run(&line, to_begin, begun, landed.clone()).await;
+        // Claimed, rendered, listed; and then the process is frozen until the lease is over.
+        line.renewed(Duration::ZERO);
+        flight::run(&line, to_send, landed).await.join_all().await;
+        for _ in 0..2 {
+            let back = to_record.recv().await.unwrap();
+            assert!(matches!(back.outcome, LandedOutcome::Delivery(Outcome { verdict: Verdict::Returned, .. }, _)), "{back:?}");
+        }
+        assert_eq!((world.sent(), world.books(campaign).await.of(State::Sending)), (0, 2));
+    }
+);
