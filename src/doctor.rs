@@ -146,6 +146,10 @@ async fn telegram(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     if config.telegram.token.expose().is_empty() {
         return report.say("Telegram", Err("no token: make a bot with @BotFather and set MMS_TELEGRAM_TOKEN".to_owned()));
     }
+    if !registry::plausible(ChannelKind::Telegram, &config.telegram.token) {
+        let sentence = "MMS_TELEGRAM_TOKEN is no token: it is written like 7000000001:AAE-example; check the token with @BotFather";
+        return report.say("Telegram", Err(sentence.to_owned()));
+    }
     let adapter = registry::build(ChannelKind::Telegram, &config.telegram.token, &config.endpoints())?;
     let me = adapter.identify().await;
     report.say(

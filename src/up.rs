@@ -62,13 +62,18 @@ fn metrics() -> anyhow::Result<Metrics> {
 /// take, and nothing but the managers' bot waits for it.
 async fn managers(process: &Process) -> anyhow::Result<()> {
     let settings = bot_settings(&process.config, Some(metrics()?))?;
+    let bot =
+        Bot::build(settings, process.store.clone(), process.sealer.clone(), process.queue.clone(), process.config.endpoints()).await?;
+    tracing::info!("the first account is made by `mms admin create-account`");
     waiting::status("waiting for Telegram");
-    let bot = Bot::build(settings, process.store.clone(), process.sealer.clone(), process.queue.clone(), process.config.endpoints());
-    let Some(bot) = process.stop.run_until_cancelled(bot).await else { return Ok(()) };
-    let bot = bot?;
-    waiting::status("at work");
-    tracing::info!(bot.username = bot.username(), "write to the bot; the first account is made by `mms admin create-account`");
-    bot.run(process.stop.clone()).await
+    let standing = bot.standing();
+    let served = tokio::spawn(async move {
+        standing.served().await;
+        waiting::status("at work");
+    });
+    let outcome = bot.run(process.stop.clone()).await;
+    served.abort();
+    outcome
 }
 
 /// `mms bot`: until asked to stop.

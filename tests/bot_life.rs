@@ -13,28 +13,28 @@ use crate::{
 const SHAPES: [Shape; 2] = [Shape::One, Shape::Apart { workers: 1 }];
 
 /// A person with a phone at the managers' bot.
-struct Person<'a> {
-    world: &'a World,
-    id: i64,
+pub struct Person<'a> {
+    pub world: &'a World,
+    pub id: i64,
 }
 
 impl<'a> Person<'a> {
-    fn new(world: &'a World) -> Self {
+    pub fn new(world: &'a World) -> Self {
         let id = next_id();
         world.sandbox.add_user(User::new(id, "Анна", &format!("+7999{:07}", id % 10_000_000)));
         world.sandbox.press_start(world.manager_bot, id, None).expect("started");
         Self { world, id }
     }
 
-    fn types(&self, text: &str) {
+    pub fn types(&self, text: &str) {
         self.world.sandbox.send_text(self.world.manager_bot, self.id, text).expect("written");
     }
 
-    async fn sees(&self, text: &str) -> Message {
+    pub async fn sees(&self, text: &str) -> Message {
         self.world.sees(self.id, text).await
     }
 
-    async fn signs_in(&self, company: &Company) {
+    pub async fn signs_in(&self, company: &Company) {
         self.types("/login");
         self.sees("Напишите ваш логин").await;
         self.types(&company.owner_login);

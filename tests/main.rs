@@ -19,6 +19,7 @@ mod schema_parity;
 mod statements;
 mod stopping;
 mod systemd;
+mod telegram_life;
 mod telemetry;
 mod tenancy;
 mod watching;

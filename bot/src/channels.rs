@@ -1,7 +1,11 @@
 //! What customers write: one listener a channel, for as long as the channel is there. A raw update is stored together with
 //! the offset after it, in one transaction; the worker understands it.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use mms_core::{
     channel::{
@@ -18,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     frame::{deps::Deps, pulse::Pulse},
     ingress::telegram::channel_url,
+    rhythm::Rhythm,
     settings::Mode,
 };
 
@@ -95,12 +100,12 @@ fn by_webhook(deps: &Deps, row: &ChannelRow) -> bool {
 
 /// Listens to one channel until `stop`.
 async fn listen(deps: &Deps, id: ChannelId, webhook: bool, stop: CancellationToken) -> anyhow::Result<()> {
-    let mut failures = 0_u32;
+    let mut rhythm = Rhythm::default();
     loop {
         let attended = match open(deps, id).await {
             Ok(Opened::Gone) => return Ok(()),
             Ok(Opened::Unreadable) => Ok(Some(LONG)),
-            Ok(Opened::Ready(row, adapter)) => attend(deps, &row, adapter.as_ref(), webhook, &stop, &mut failures).await,
+            Ok(Opened::Ready(row, adapter)) => attend(deps, &row, adapter.as_ref(), webhook, &stop, &mut rhythm).await,
             Err(error) => Err(error),
         };
         let pause = match attended {
@@ -144,35 +149,45 @@ async fn attend(
     adapter: &dyn Channel,
     webhook: bool,
     stop: &CancellationToken,
-    failures: &mut u32,
+    rhythm: &mut Rhythm,
 ) -> anyhow::Result<Option<Duration>> {
     let url = channel_url(deps, row.id).filter(|_| webhook);
     let hook = url.as_deref().map(|url| (url, row.hook_secret.as_str()));
     if let Err(error) = adapter.set_webhook(hook).await {
-        return Ok(Some(failed(deps, row, &error, failures).await?));
+        return Ok(Some(failed(deps, row, &error, rhythm).await?));
     }
     if webhook {
-        *failures = 0;
         stop.cancelled().await;
         return Ok(None);
     }
     let mut offset = row.update_offset;
     loop {
+        let asked = Instant::now();
         let answer = tokio::select! {
             () = stop.cancelled() => return Ok(None),
             answer = adapter.poll(offset, POLL) => answer,
         };
-        match answer {
-            Ok(updates) => {
-                *failures = 0;
-                let Some(next) = updates.iter().map(|update| update.next_offset).max() else { continue };
-                // The updates and the offset after them: both are kept, or neither.
-                let new = inbound::store_polled(&deps.store, row.account_id, row.id, &updates, deps.now()).await?;
-                offset = next;
-                metrics::counter!("mms_inbound_total").increment(new);
-                deps.queue.ring(Job::HandleInbound { source: row.id.0 }).await;
-            }
-            Err(error) => return Ok(Some(failed(deps, row, &error, failures).await?)),
+        let updates = match answer {
+            Ok(updates) => updates,
+            Err(error) => return Ok(Some(failed(deps, row, &error, rhythm).await?)),
+        };
+        // The updates and the offset after them, the newest batch's, though it be a lower one: both are kept, or neither.
+        let new = inbound::store_polled(&deps.store, row.account_id, row.id, &updates, deps.now()).await?;
+        offset = updates.iter().map(|update| update.next_offset).max().unwrap_or(offset);
+        let pause = rhythm.answered(new > 0, asked.elapsed(), |pause| {
+            tracing::warn!(
+                channel.id = %row.id,
+                asked.every_seconds = pause.as_secs(),
+                "a channel is answered at once with nothing new: its updates are asked for more seldom"
+            );
+        });
+        if new > 0 {
+            metrics::counter!("mms_inbound_total").increment(new);
+            deps.queue.ring(Job::HandleInbound { source: row.id.0 }).await;
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(None),
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }
@@ -186,24 +201,19 @@ async fn replaced(deps: &Deps, id: ChannelId) -> bool {
 }
 
 /// What a failure means, and how long to wait.
-async fn failed(deps: &Deps, row: &ChannelRow, error: &SendError, failures: &mut u32) -> sqlx::Result<Duration> {
-    *failures += 1;
+async fn failed(deps: &Deps, row: &ChannelRow, error: &SendError, rhythm: &mut Rhythm) -> sqlx::Result<Duration> {
+    let pause =
+        rhythm.failed(|failures| tracing::warn!(channel.id = %row.id, %error, failures, "a channel's updates could not be asked for"));
     match error {
-        SendError::RetryAfter { after, .. } => Ok(*after),
+        SendError::RetryAfter { after, .. } => Ok(pause.max(*after)),
         // The token may have been replaced while the old one was polling.
-        SendError::Unauthorised(_) if replaced(deps, row.id).await => Ok(Duration::ZERO),
+        SendError::Unauthorised(_) if replaced(deps, row.id).await => Ok(pause),
         SendError::Unauthorised(reason) => {
-            tracing::warn!(channel.id = %row.id, %error, "a channel's token is refused");
             let mut tx = deps.store.begin().await?;
             channels::misconfigured(&mut tx, row.id, reason, deps.now()).await?;
             tx.commit().await?;
             Ok(LONG)
         }
-        error => {
-            if failures.is_power_of_two() {
-                tracing::warn!(channel.id = %row.id, %error, failures, "a channel's updates could not be asked for");
-            }
-            Ok((Duration::from_millis(250) * 2_u32.pow((*failures).min(8))).min(LONG))
-        }
+        _ => Ok(pause),
     }
 }

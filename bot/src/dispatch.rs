@@ -20,7 +20,7 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    frame::{auth, deps::Deps, render, screen::Screen},
+    frame::{auth, deps::Deps, gates, render, screen::Screen},
     i18n::Tr,
     p,
     schema::{Tree, schema},
@@ -109,7 +109,7 @@ impl Dispatcher {
     /// Takes a raw update and returns at once; it is handled after the chat's earlier ones.
     pub fn accept(&self, raw: &Value) {
         let Some((chat, update)) = understand(raw) else {
-            self.leave(raw["update_id"].as_i64());
+            self.leave(gates::id_of(raw));
             return;
         };
         let mut chats = self.chats.lock().unwrap_or_else(PoisonError::into_inner);
@@ -251,7 +251,7 @@ pub(crate) fn understand(raw: &Value) -> Option<(i64, Box<Update>)> {
     let update: Box<Update> = match serde_json::from_str(&raw.to_string()) {
         Ok(update) => update,
         Err(error) => {
-            tracing::warn!(%error, "an update of an unknown shape is left out");
+            tracing::warn!(error = mms_core::http::misread(&error), "an update of an unknown shape is left out");
             return None;
         }
     };

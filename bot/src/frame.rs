@@ -14,4 +14,5 @@ pub mod pulse;
 pub mod render;
 pub mod reply;
 pub mod screen;
+pub mod standing;
 pub mod turns;

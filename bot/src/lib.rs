@@ -16,6 +16,7 @@ pub mod i18n;
 pub mod ingress;
 pub mod notices;
 pub mod polling;
+pub mod rhythm;
 pub mod run;
 pub mod schema;
 pub mod screens;

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
 use mms_core::{
+    channel::{ChannelKind, registry},
     config::Endpoints,
     crm::connection,
     on,
@@ -18,20 +19,25 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     channels,
     dispatch::Dispatcher,
-    frame::{api::Api, cards, deps::Deps, gates, pulse::Pulse, turns::Turns},
+    frame::{
+        api::{Api, ApiError},
+        cards,
+        deps::Deps,
+        gates,
+        pulse::Pulse,
+        standing::Standing,
+        turns::Turns,
+    },
     ingress, notices, polling,
+    rhythm::Rhythm,
     screens::{self, commands},
     settings::{BotSettings, Mode},
 };
 
-/// The longest pause between two tries to reach Telegram at the start.
-const START_PAUSE: Duration = Duration::from_secs(30);
 /// How long a stopping bot waits for its parts: calls to Telegram end before that.
 const GRACE: Duration = Duration::from_secs(8);
-/// Updates older than this cannot come again: Telegram keeps them for a day.
-const REMEMBERED: chrono::TimeDelta = chrono::TimeDelta::days(3);
 
-/// A bot process ready to run: Telegram knows it, the port is taken.
+/// A bot process ready to run: the port is taken. Telegram is asked by [`Bot::run`], for as long as it takes.
 #[derive(Debug)]
 pub struct Bot {
     deps: Deps,
@@ -39,22 +45,32 @@ pub struct Bot {
 }
 
 impl Bot {
-    /// Asks Telegram who we are and takes the port.
+    /// Looks at the settings and takes the port.
     ///
     /// # Errors
-    /// A refused token, a taken port: each a sentence for who runs the server. An unreachable Telegram is waited for.
+    /// A token that cannot be one, no address for webhooks, a taken port: each a sentence for who runs the server.
     pub async fn build(settings: BotSettings, store: Store, sealer: Sealer, queue: Queue, endpoints: Endpoints) -> anyhow::Result<Self> {
         if settings.mode == Mode::Webhook && settings.public_url.is_none() {
             bail!("webhooks need the address where Telegram reaches us: set http.public_url, or use polling");
         }
+        if !registry::plausible(ChannelKind::Telegram, &settings.token) {
+            bail!(
+                "the token of the managers' bot is none: it is written like 7000000001:AAE-example (MMS_TELEGRAM_TOKEN, from @BotFather)"
+            );
+        }
         let bot = Api::new(&settings.api_base, settings.token.clone()).context("the HTTP client cannot start")?;
-        let username = introduce(&bot).await?;
         let listener = TcpListener::bind(settings.listen)
             .await
             .with_context(|| format!("cannot listen at {}: is another process using the port?", settings.listen))?;
-        let (username, settings, turns) = (username.into(), Arc::new(settings), Turns::default());
-        let deps = Deps { store, sealer, queue, endpoints, bot, username, settings, turns };
+        let (settings, turns) = (Arc::new(settings), Turns::default());
+        let deps = Deps { store, sealer, queue, endpoints, bot, settings, turns };
         Ok(Self { deps, listener })
+    }
+
+    /// How the managers' bot stands with Telegram.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        self.deps.bot.standing().clone()
     }
 
     /// Where the HTTP side listens.
@@ -65,12 +81,6 @@ impl Bot {
         self.listener.local_addr()
     }
 
-    /// The managers' bot's own name, without `@`.
-    #[must_use]
-    pub fn username(&self) -> &str {
-        &self.deps.username
-    }
-
     /// Runs until `stop`, then finishes what was accepted.
     ///
     /// # Errors
@@ -79,32 +89,15 @@ impl Bot {
         let Self { deps, listener } = self;
         tokio::spawn(deps.bot.clone().end_with(stop.clone()));
         let dispatcher = Dispatcher::new(deps.clone());
-        let way = match deps.settings.mode {
-            Mode::Polling => deps.bot.call("deleteWebhook", &json!({})).await.map(|_| ()),
-            Mode::Webhook => ingress::telegram::announce(&deps).await,
-        };
-        if stop.is_cancelled() {
-            return Ok(());
-        }
-        way.context("Telegram did not take the way of updates")?;
-        commands::announce_to_strangers(&deps).await;
-        // What a process before took from Telegram and did not come to handle.
-        let left = gates::left_over(&deps).await.context("updates left over from before could not be read")?;
-        if !left.is_empty() {
-            tracing::info!(updates = left.len(), "updates left over from before are taken up");
-        }
-        left.iter().for_each(|update| dispatcher.accept(update));
         announce_to_crms(&deps).await;
-        tracing::info!(bot.username = %deps.username, http.listen = %listener.local_addr()?, "the bot is ready");
+        tracing::info!(http.listen = %listener.local_addr()?, "the HTTP side listens");
 
         let mut tasks: JoinSet<(&'static str, anyhow::Result<()>)> = JoinSet::new();
         let (d, s) = (deps.clone(), stop.clone());
         let app = ingress::router(d.clone(), dispatcher.clone());
         tasks.spawn(async move { ("http", serve(listener, app, s).await) });
-        if deps.settings.mode == Mode::Polling {
-            let (dispatcher, s) = (dispatcher.clone(), stop.clone());
-            tasks.spawn(async move { ("polling", polling::run(d, dispatcher, s).await) });
-        }
+        let (given, s) = (dispatcher.clone(), stop.clone());
+        tasks.spawn(async move { ("managers", managers(&d, &given, &s).await) });
         let (d, s) = (deps.clone(), stop.clone());
         let pulse = Pulse::default();
         let p = pulse.clone();
@@ -171,22 +164,54 @@ pub async fn run(
     Bot::build(settings, store, sealer, queue, endpoints).await?.run(stop).await
 }
 
-/// Who we are, as Telegram says; a Telegram that does not answer is waited for.
-async fn introduce(bot: &Api) -> anyhow::Result<String> {
-    let mut tries = 0_u32;
+/// Serves managers until `stop`, from when Telegram knows the bot: whatever is wrong with it, the rest of the process works.
+async fn managers(deps: &Deps, dispatcher: &Dispatcher, stop: &CancellationToken) -> anyhow::Result<()> {
+    let Some(username) = introduced(deps, stop).await else { return Ok(()) };
+    commands::announce_to_strangers(deps).await;
+    // What a process before took from Telegram and did not come to handle: before anything new, which the name lets in.
+    let left = gates::left_over(deps).await.context("updates left over from before could not be read")?;
+    if !left.is_empty() {
+        tracing::info!(updates = left.len(), "updates left over from before are taken up");
+    }
+    deps.bot.standing().introduced(username);
+    left.iter().for_each(|update| dispatcher.accept(update));
+    tracing::info!(bot.username = deps.bot.standing().username(), "the bot is ready: managers may write to it");
+    match deps.settings.mode {
+        Mode::Polling => polling::run(deps, dispatcher, stop).await,
+        Mode::Webhook => stop.cancelled().await,
+    }
+    Ok(())
+}
+
+/// Who the bot is, once Telegram has told it and taken the way of its updates; `None`: `stop` came first.
+async fn introduced(deps: &Deps, stop: &CancellationToken) -> Option<String> {
+    let mut rhythm = Rhythm::default();
     loop {
-        match bot.call("getMe", &json!({})).await {
-            Ok(me) => return Ok(me["username"].as_str().unwrap_or_default().to_owned()),
-            Err(error) if error.unauthorised() => {
-                bail!("Telegram does not accept the token of the managers' bot: check it, or make a new one with @BotFather ({error})")
+        let introduced = async {
+            let username = deps.bot.me().await?;
+            match deps.settings.mode {
+                Mode::Polling => deps.bot.call("deleteWebhook", &json!({})).await.map(|_| ())?,
+                Mode::Webhook => ingress::telegram::announce(deps).await?,
             }
-            Err(error) => {
-                tries += 1;
-                if tries.is_power_of_two() {
-                    tracing::warn!(%error, tries, "Telegram does not answer yet, the managers' bot waits: check the network and `telegram.api`");
-                }
-                tokio::time::sleep(START_PAUSE.min(Duration::from_millis(250) * 2_u32.pow(tries.min(7)))).await;
-            }
+            Ok(username)
+        };
+        let answer: Result<_, ApiError> = tokio::select! {
+            () = stop.cancelled() => return None,
+            answer = introduced => answer,
+        };
+        let error = match answer {
+            Ok(username) => return Some(username),
+            Err(error) => error,
+        };
+        if error.unauthorised() {
+            deps.bot.standing().refused();
+        }
+        let pause = rhythm.failed(|failures| {
+            tracing::warn!(%error, failures, "Telegram does not serve the managers' bot yet: check the network and `telegram.api`");
+        });
+        tokio::select! {
+            () = stop.cancelled() => return None,
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }
@@ -205,7 +230,7 @@ async fn sweep(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
         }
         let swept = async {
             let mut tx = deps.store.begin().await?;
-            on!(tx.conn(), |c| sqlx::query(gates::SWEEP).bind(deps.now() - REMEMBERED).execute(c).await.map(|_| ()))?;
+            on!(tx.conn(), |c| sqlx::query(gates::SWEEP).bind(deps.now() - gates::REMEMBERED).execute(c).await.map(|_| ()))?;
             tx.commit().await
         };
         if let Err(error) = swept.await {

@@ -5,6 +5,7 @@ mod contacts_story;
 mod members_story;
 mod owner_story;
 mod pages_story;
+mod polling_story;
 mod stories;
 pub mod talk;
 
@@ -51,13 +52,14 @@ pub fn actor(role: Role) -> Actor {
 /// What handlers are given, with a bot at `api_base`.
 pub fn deps(store: Store, api_base: &str) -> Deps {
     let token = Secret::new("1:test");
+    let bot = Api::new(api_base, token.clone()).unwrap();
+    bot.standing().introduced("mms_test_bot".to_owned());
     Deps {
         store,
         sealer: Sealer::new(&[7; 32]),
         queue: Queue::memory(),
         endpoints: Endpoints { telegram: api_base.to_owned(), ..Endpoints::default() },
-        bot: Api::new(api_base, token.clone()).unwrap(),
-        username: "mms_test_bot".into(),
+        bot,
         settings: Arc::new(BotSettings {
             token,
             api_base: api_base.to_owned(),

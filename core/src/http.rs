@@ -39,6 +39,20 @@ pub fn describe(error: reqwest::Error) -> String {
     text
 }
 
+/// Where a body stops being what was expected, fit for a log. serde_json's own sentence quotes the value it stumbled over, which
+/// may be a name, a phone or what a customer wrote.
+#[must_use]
+pub fn misread(error: &serde_json::Error) -> String {
+    use serde_json::error::Category;
+    let what = match error.classify() {
+        Category::Io => "unreadable",
+        Category::Syntax => "not JSON",
+        Category::Data => "not of the expected shape",
+        Category::Eof => "cut off",
+    };
+    format!("{what} at line {}, column {}", error.line(), error.column())
+}
+
 /// Whether the request certainly never reached the provider (no connection was made), so that a repeat is harmless.
 #[must_use]
 pub fn never_sent(error: &reqwest::Error) -> bool {
@@ -70,5 +84,28 @@ pub fn redact(url: &str) -> String {
             (None, _) => format!("{}:…", parsed.scheme()),
         },
         Err(_) => "…".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An update of another shape used to reach the log with the value that did not fit.
+    #[test]
+    fn what_does_not_parse_is_told_without_its_values() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Update {
+            #[serde(rename = "update_id")]
+            _id: i64,
+        }
+        for (raw, told) in [
+            (r#"{"update_id":"+79991234567"}"#, "not of the expected shape at line 1, column 27"),
+            (r#"{"update_id":1,"стоп"#, "cut off at line 1, column 24"),
+            ("стоп", "not JSON at line 1, column 1"),
+        ] {
+            let error = serde_json::from_str::<Update>(raw).expect_err("not an update");
+            assert_eq!(misread(&error), told);
+        }
     }
 }

@@ -124,6 +124,7 @@ pub const METRICS: &[(Kind, &str, Option<Unit>, &str)] = &[
     (Kind::Gauge, "mms_lease_held", None, "1 while this process owns the channel"),
     (Kind::Counter, "mms_leases_total", None, "Leases of channels this process took"),
     (Kind::Counter, "mms_line_deaths_total", None, "Workers of a line that died of the queue"),
+    (Kind::Gauge, "mms_manager_bot_refused", None, "1 while Telegram does not accept the token of the managers' bot"),
     (Kind::Gauge, "mms_notices_pending", None, "Notices to members that are due and not sent"),
     (Kind::Histogram, "mms_opt_out_seconds", Some(Unit::Seconds), "From a customer's «stop» to its suppression"),
     (Kind::Gauge, "mms_queue_answers", None, "1 while the queue takes bells, 0 while the process works without it"),

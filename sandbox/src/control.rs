@@ -27,6 +27,7 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/sandbox/bots", get(bots).post(add_bot))
         .route("/sandbox/bots/{bot}/revoke", post(revoke))
         .route("/sandbox/bots/{bot}/redeliver", post(redeliver))
+        .route("/sandbox/bots/{bot}/count", post(count_updates))
         .route("/sandbox/users", get(users).post(add_user))
         .route("/sandbox/users/{user}/deactivate", post(deactivate))
         .route("/sandbox/chats/{bot}/{user}", get(chat))
@@ -96,6 +97,15 @@ struct Redeliver {
 
 async fn redeliver(State(sandbox): State<Sandbox>, Path(bot): Path<i64>, Json(body): Json<Redeliver>) -> Answer {
     done(json!({ "count": sandbox.redeliver(bot, body.count)? }))
+}
+
+#[derive(Deserialize)]
+struct CountUpdates {
+    from: i64,
+}
+
+async fn count_updates(State(sandbox): State<Sandbox>, Path(bot): Path<i64>, Json(body): Json<CountUpdates>) -> Answer {
+    done(sandbox.count_updates_from(bot, body.from)?)
 }
 
 async fn users(State(sandbox): State<Sandbox>) -> Answer {

@@ -10,7 +10,7 @@ use mms_core::{http, secret::Secret};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::frame::screen::Media;
+use crate::frame::{screen::Media, standing::Standing};
 
 /// How long one call may take.
 const CALL: Duration = Duration::from_secs(30);
@@ -82,6 +82,7 @@ pub struct Api {
     base: Arc<str>,
     token: Secret,
     http: reqwest::Client,
+    standing: Standing,
     /// Cancelled when the process is asked to stop: from then on no limit is waited out.
     ending: CancellationToken,
     /// Cancelled [`LAST_CALLS`] later: from then on no answer is waited for.
@@ -95,7 +96,33 @@ impl Api {
     /// Only if the TLS backend cannot start.
     pub fn new(base: &str, token: Secret) -> reqwest::Result<Self> {
         let (ending, over) = (CancellationToken::new(), CancellationToken::new());
-        Ok(Self { base: base.trim_end_matches('/').into(), token, http: http::client(CALL + POLL)?, ending, over })
+        Ok(Self {
+            base: base.trim_end_matches('/').into(),
+            token,
+            http: http::client(CALL + POLL)?,
+            standing: Standing::default(),
+            ending,
+            over,
+        })
+    }
+
+    /// How the bot stands with Telegram, as of the last call.
+    #[must_use]
+    pub fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// Asks who the bot is: its own name, without `@`.
+    ///
+    /// # Errors
+    /// [`ApiError`]; an answer that names no bot is [`ApiError::Unknown`].
+    pub async fn me(&self) -> Result<String, ApiError> {
+        const METHOD: &str = "getMe";
+        let me = self.call(METHOD, &json!({})).await?;
+        match me["username"].as_str().filter(|name| !name.is_empty() && me["id"].as_i64().is_some_and(|id| id > 0)) {
+            Some(name) => Ok(name.to_owned()),
+            None => Err(ApiError::Unknown { method: METHOD, what: "the answer names no bot".to_owned() }),
+        }
     }
 
     /// The process is asked to stop by `stop`: limits are waited out no longer then, and soon no answers either. Runs until that is
@@ -189,6 +216,7 @@ impl Api {
         let mut envelope: Value =
             serde_json::from_slice(&body).map_err(|_| unknown(format!("HTTP {} without an answer of the Bot API", status.as_u16())))?;
         if envelope["ok"] == json!(true) {
+            self.standing.accepted();
             return Ok(envelope["result"].take());
         }
         let code = envelope["error_code"].as_i64().unwrap_or_else(|| i64::from(status.as_u16()));
@@ -196,6 +224,9 @@ impl Api {
         if code == 429 {
             let after = envelope["parameters"]["retry_after"].as_u64().unwrap_or(1);
             return Err(ApiError::Limited(Duration::from_secs(after.max(1))));
+        }
+        if code == 401 {
+            self.standing.refused();
         }
         if code >= 500 {
             return Err(unknown(format!("{code} {description}")));
@@ -213,10 +244,10 @@ impl Api {
             "allowed_updates": ["message", "callback_query", "my_chat_member"],
         });
         let answer = self.read("getUpdates", self.http.post(self.url("getUpdates")).json(&body).send().await).await?;
-        Ok(match answer {
-            Value::Array(updates) => updates,
-            _ => Vec::new(),
-        })
+        match answer {
+            Value::Array(updates) => Ok(updates),
+            _ => Err(ApiError::Unknown { method: "getUpdates", what: "the answer is no list of updates".to_owned() }),
+        }
     }
 
     /// The bytes of a file a member sent.

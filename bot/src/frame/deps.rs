@@ -22,8 +22,6 @@ pub struct Deps {
     pub endpoints: Endpoints,
     /// The managers' bot.
     pub bot: Api,
-    /// The managers' bot's own name, without `@`.
-    pub username: Arc<str>,
     /// How this process was set up.
     pub settings: Arc<BotSettings>,
     /// Whose turn it is to draw in a chat.

@@ -7,16 +7,18 @@ use teloxide::types::{Update, UpdateKind};
 
 use crate::frame::{auth, cx::Cx, deps::Deps};
 
-/// Keeps an update until it is taken; nothing if it came before.
-pub const KEEP: &str =
-    "insert into manager_update (update_id, received_at, payload) values ($1, $2, $3) on conflict (update_id) do nothing";
+/// Keeps an update until it is taken; nothing if it came before. One of long ago with the same number was another one: after a week
+/// without updates Telegram counts from anywhere.
+pub const KEEP: &str = "insert into manager_update (update_id, received_at, payload) values ($1, $2, $3) \
+    on conflict (update_id) do update set received_at = excluded.received_at, payload = excluded.payload where manager_update.received_at < $4";
 /// Takes an update; nothing if it was taken before.
 pub const TAKE: &str = "insert into manager_update (update_id, received_at) values ($1, $2) \
     on conflict (update_id) do update set payload = null where manager_update.payload is not null";
 /// An update that nobody will take.
 pub const LET_GO: &str = "update manager_update set payload = null where update_id = $1";
 /// Updates that were kept and not taken, in the order they came.
-pub const LEFT: &str = "select update_id, payload from manager_update where payload is not null and received_at > $1 order by update_id";
+pub const LEFT: &str =
+    "select update_id, payload from manager_update where payload is not null and received_at > $1 order by received_at, update_id";
 /// Forgets updates Telegram cannot send again (it keeps them for a day).
 pub const SWEEP: &str = "delete from manager_update where received_at < $1";
 /// Every statement.
@@ -25,26 +27,43 @@ pub const ALL: &[&str] = &[KEEP, TAKE, LET_GO, LEFT, SWEEP];
 /// Updates left over from before are taken up when they are no older: as long as Telegram itself keeps them.
 const LEFT_FOR: TimeDelta = TimeDelta::hours(24);
 
+/// How long the number of an update is its own: longer than Telegram repeats one (a day), shorter than the quiet after which it
+/// may use the number again (a week).
+pub const REMEMBERED: TimeDelta = TimeDelta::days(3);
+
 /// What the payload is sealed for.
 fn owner(update_id: i64) -> uuid::Uuid {
     uuid::Uuid::from_u128(u128::from(update_id.unsigned_abs()))
 }
 
-fn id_of(update: &Value) -> Option<i64> {
-    update["update_id"].as_i64()
+/// An update's number: positive, for an offset below zero has a meaning of its own.
+pub(crate) fn id_of(update: &Value) -> Option<i64> {
+    update["update_id"].as_i64().filter(|id| *id > 0)
 }
 
-/// Keeps raw updates, so that a process that dies with them in memory finds them again. Acknowledge them to Telegram after this.
+/// Keeps raw updates, so that a process that dies with them in memory finds them again; how many are new. Acknowledge them to
+/// Telegram after this.
 ///
 /// # Errors
 /// The database's; then none is kept.
-pub async fn keep(deps: &Deps, updates: &[Value]) -> sqlx::Result<()> {
-    let mut tx = deps.store.begin().await?;
+pub async fn keep(deps: &Deps, updates: &[Value]) -> sqlx::Result<u64> {
+    if updates.is_empty() {
+        return Ok(0);
+    }
+    let (mut tx, mut new) = (deps.store.begin().await?, 0);
     for (id, update) in updates.iter().filter_map(|update| Some((id_of(update)?, update))) {
         let sealed = deps.sealer.seal(update.to_string().as_bytes(), owner(id));
-        on!(tx.conn(), |c| sqlx::query(KEEP).bind(id).bind(deps.now()).bind(&sealed).execute(c).await.map(|_| ()))?;
+        new += on!(tx.conn(), |c| sqlx::query(KEEP)
+            .bind(id)
+            .bind(deps.now())
+            .bind(&sealed)
+            .bind(deps.now() - REMEMBERED)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?;
     }
-    tx.commit().await
+    tx.commit().await?;
+    Ok(new)
 }
 
 /// Lets updates go that nobody will take: held off, or of no kind we know.

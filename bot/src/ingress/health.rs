@@ -14,10 +14,13 @@ pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `/readyz`: see [`Readiness`].
-pub async fn ready(State(door): State<Door>) -> (StatusCode, &'static str) {
+/// `/readyz`: see [`Readiness`]; and that Telegram serves the managers' bot.
+pub async fn ready(State(door): State<Door>) -> (StatusCode, String) {
     let readiness = Readiness::look(&door.deps.store, &door.deps.queue).await;
-    (if readiness.may_work() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, readiness.as_str())
+    match door.deps.bot.standing().trouble().filter(|_| readiness.may_work()) {
+        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
+        None => (if readiness.may_work() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, readiness.as_str().to_owned()),
+    }
 }
 
 /// `/metrics`: for Prometheus.

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use bytes::Bytes;
-use mms_core::id::ChannelId;
+use mms_core::{channel::telegram::update_name, id::ChannelId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -59,6 +59,10 @@ fn signed(headers: &HeaderMap, secret: &str) -> bool {
 pub async fn manager(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> StatusCode {
     if !signed(&headers, &manager_secret(&door.deps)) {
         return StatusCode::UNAUTHORIZED;
+    }
+    // What a webhook of a process before brings waits at Telegram until this one knows who its bot is.
+    if door.deps.bot.standing().username().is_empty() {
+        return StatusCode::SERVICE_UNAVAILABLE;
     }
     match serde_json::from_slice::<Value>(&body) {
         Ok(update) => {
@@ -115,7 +119,7 @@ pub async fn channel(State(door): State<Door>, Path(id): Path<String>, headers: 
     let Ok(id) = id.parse::<ChannelId>() else { return StatusCode::UNAUTHORIZED };
     let Some(secret) = headers.get(SECRET_HEADER).and_then(|value| value.to_str().ok()) else { return StatusCode::UNAUTHORIZED };
     let payload = std::str::from_utf8(&body).unwrap_or_default();
-    let external_id = serde_json::from_str::<Numbered>(payload).ok().map(|update| update.update_id.to_string());
+    let external_id = serde_json::from_str::<Numbered>(payload).ok().map(|update| update_name(update.update_id, payload));
     door.intake.keep(Sender::Channel(id), person(payload), secret.to_owned(), external_id, payload.to_owned()).await
 }
 

@@ -182,7 +182,7 @@ async fn lost(cx: &Cx, member: MemberId) -> Outcome {
 
 async fn make_invitation(cx: &Cx, role: Role) -> Outcome {
     let (id, token) = invitation::create(&cx.deps.store, cx.actor()?, role, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
-    let link = format!("https://t.me/{}?start={}{}", cx.deps.username, start::INVITATION, token.expose());
+    let link = format!("https://t.me/{}?start={}{}", cx.deps.bot.standing().username(), start::INVITATION, token.expose());
     Ok(link_card(cx.tr, role, &link, id).into())
 }
 

@@ -232,6 +232,13 @@ impl Talk {
         (self.stop, self.running, self.http) = run(&self.sandbox, &self.store, self.reachable).await;
     }
 
+    /// The same, without waiting until Telegram serves the bot.
+    pub async fn restarts_without_waiting(&mut self) {
+        self.stop.cancel();
+        (&mut self.running).await.unwrap().unwrap();
+        (self.stop, self.running, self.http) = begin(&self.sandbox, &self.store, self.reachable).await;
+    }
+
     /// The bot's process ends; its outcome must be clean.
     pub async fn ends(self) {
         self.stop.cancel();
@@ -240,7 +247,15 @@ impl Talk {
     }
 }
 
+/// Starts the bot and waits until it is ready.
 async fn run(sandbox: &Sandbox, store: &Store, reachable: bool) -> (CancellationToken, JoinHandle<anyhow::Result<()>>, String) {
+    let running = begin(sandbox, store, reachable).await;
+    let ready = format!("{}/readyz", running.2);
+    until(|| async { reqwest::get(&ready).await.is_ok_and(|answer| answer.status().is_success()) }).await;
+    running
+}
+
+async fn begin(sandbox: &Sandbox, store: &Store, reachable: bool) -> (CancellationToken, JoinHandle<anyhow::Result<()>>, String) {
     let settings = BotSettings {
         token: Secret::new(TOKEN),
         // A slash at the end is what people paste.

@@ -19,6 +19,8 @@ use crate::{
 
 /// Why a campaign waits: messages with an unknown outcome and the policy [`UncertainPolicy::Ask`].
 pub const REASON_UNCERTAIN: &str = "uncertain";
+/// Why messages were cancelled: the window closed before they went. The campaign's row keeps it too.
+const REASON_WINDOW: &str = "window_closed";
 /// Rows cancelled in one change.
 const CANCEL_BATCH: i64 = 10_000;
 
@@ -203,8 +205,7 @@ pub async fn decide_uncertain(store: &Store, actor: &Actor, id: CampaignId, word
 
 /// Messages that wait, and those with an unknown outcome.
 async fn open(tx: &mut Tx, campaign: &Campaign) -> Result<(u64, u64)> {
-    let counts: Vec<(bool, String, String, i64)> =
-        on!(tx.conn(), |c| sqlx::query_as(queries::COUNTS).bind(campaign.account_id).bind(campaign.id).fetch_all(c).await)?;
+    let counts = delivery::counts::counts_in(tx, campaign.account_id, campaign.id).await?;
     let numbers = Numbers::of(&counts);
     Ok((u64::try_from(numbers.queued).unwrap_or(0), u64::try_from(numbers.uncertain).unwrap_or(0)))
 }
@@ -221,6 +222,39 @@ async fn requeue_uncertain(tx: &mut Tx, campaign: &Campaign, now: Moment) -> Res
     }
     moves.write(tx).await?;
     Ok(rows.len() as u64)
+}
+
+/// The window of a campaign closed with messages waiting: they are cancelled. The first of them go in the change that takes hold of
+/// the campaign as it was found, so of two that found it one does it, and none does it to a campaign that went on meanwhile.
+///
+/// # Errors
+/// [`CampaignError::Changed`]; the database's.
+pub(super) async fn close_window(store: &Store, account: AccountId, id: CampaignId, now: Moment) -> Result<()> {
+    let mut tx = store.begin_bulk().await?;
+    let campaign = get_in(&mut tx, account, id).await?;
+    let launched = matches!(campaign.state, State::Running | State::Paused) && campaign.planned_at.is_some();
+    if !launched || !schedule::window_closed(campaign.ends_at, now) {
+        return Err(CampaignError::Changed);
+    }
+    let touched = on!(tx.conn(), |c| sqlx::query(queries::CLOSE_WINDOW)
+        .bind(account)
+        .bind(id)
+        .bind(campaign.state)
+        .bind(campaign.updated_at)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if touched != 1 {
+        return Err(CampaignError::Changed);
+    }
+    if campaign.state_reason.as_deref() != Some(REASON_WINDOW) {
+        let details = json!({ "cancelled": open(&mut tx, &campaign).await?.0 });
+        audit::record(&mut tx, account, "system", "campaign.window_closed", &id.to_string(), &details, now).await?;
+    }
+    delivery::cancel_campaign_some(&mut tx, account, id, REASON_WINDOW, CANCEL_BATCH, now).await?;
+    tx.commit().await?;
+    cancel_queued(store, account, id, REASON_WINDOW, now).await.map(|_| ())
 }
 
 /// Cancels whatever of a campaign waits, a batch a change, so that nobody else waits long. Returns how many it was.

@@ -53,10 +53,21 @@ pub(super) async fn alone(tx: &mut Tx, campaign: CampaignId) -> sqlx::Result<boo
 
 /// Makes all deliveries of a campaign and its counters within a change of PostgreSQL's.
 pub(super) async fn at_once(tx: &mut Tx, spec: &Spec, campaign: &Campaign, now: Moment) -> sqlx::Result<()> {
-    match tx.conn() {
-        Db::Postgres(c) => aside(c, spec, campaign, now).await,
-        Db::Sqlite(_) => Err(sqlx::Error::Configuration("SQLite's deliveries are made in portions".into())),
+    let made = match tx.conn() {
+        Db::Postgres(c) => aside(c, spec, campaign, now).await?,
+        Db::Sqlite(_) => return Err(sqlx::Error::Configuration("SQLite's deliveries are made in portions".into())),
+    };
+    let mut moves = Moves::default();
+    for (reason, n) in made {
+        appeared(&mut moves, campaign.id, reason.as_deref(), n);
     }
+    moves.write(tx).await
+}
+
+/// `n` deliveries were planned, or left out for this reason.
+fn appeared(moves: &mut Moves, campaign: CampaignId, reason: Option<&str>, n: i64) {
+    let state = if reason.is_none() { State::Queued } else { State::Skipped };
+    moves.add(campaign, reason.is_none(), state, reason.unwrap_or_default(), n);
 }
 
 /// The statement that makes deliveries of the rows `x` of a source (`contact_id, address_id, reason`); the values are given as their
@@ -70,8 +81,8 @@ fn insert(verb: &str, source: &str, [account, campaign, channel, now]: [&str; 4]
 }
 
 /// PostgreSQL works the audience out with several processes, which it does for a table of its own alone, not for rows that go straight
-/// into another; in the order of contacts the rows go into the indexes one after the other.
-async fn aside(c: &mut PgConnection, spec: &Spec, campaign: &Campaign, now: Moment) -> sqlx::Result<()> {
+/// into another; in the order of contacts the rows go into the indexes one after the other. Returns how many there are by reason.
+async fn aside(c: &mut PgConnection, spec: &Spec, campaign: &Campaign, now: Moment) -> sqlx::Result<Vec<(Option<String>, i64)>> {
     let mut sql = audience::classified(spec, Engine::Postgres, now, Stretch::ALL);
     sql.text = format!("create temporary table audience on commit drop as {}", sql.text);
     let query = sqlx::query(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
@@ -85,16 +96,7 @@ async fn aside(c: &mut PgConnection, spec: &Spec, campaign: &Campaign, now: Mome
         .bind(now)
         .execute(&mut *c)
         .await?;
-    sqlx::query(
-        "insert into delivery_count (campaign_id, planned, state, reason, n) \
-         select $1, x.reason is null, case when x.reason is null then 'queued' else 'skipped' end, coalesce(x.reason, ''), count(*) \
-         from audience x group by x.reason",
-    )
-    .persistent(false)
-    .bind(campaign.id)
-    .execute(c)
-    .await
-    .map(|_| ())
+    sqlx::query_as("select reason, count(*) from audience group by reason").persistent(false).fetch_all(c).await
 }
 
 /// Makes the deliveries of a campaign and its counters on SQLite, so many rows a change, from where an earlier planner came to.
@@ -189,8 +191,7 @@ async fn add(
             *reasons.entry(reason.as_deref()).or_default() += 1;
         }
         for (reason, n) in reasons {
-            let state = if reason.is_none() { State::Queued } else { State::Skipped };
-            moves.add(campaign.id, reason.is_none(), state, reason.unwrap_or_default(), n);
+            appeared(&mut moves, campaign.id, reason, n);
         }
     } else {
         // Not all were new. There is one writer, so what came after the newest is of this portion.
@@ -263,12 +264,7 @@ pub(super) async fn take_back(store: &Store, account: AccountId, campaign: Campa
     }
 }
 
-/// Takes back whatever is to be taken back, of all campaigns: whoever was about to may have died.
-pub(super) async fn take_back_left(store: &Store) -> sqlx::Result<()> {
-    let left: Vec<(AccountId, CampaignId)> =
-        on!(store.read(), |c| sqlx::query_as(queries::HALF_PLANNED).bind(TO_BE_TAKEN_BACK).fetch_all(c).await)?;
-    for (account, campaign) in left {
-        take_back(store, account, campaign).await?;
-    }
-    Ok(())
+/// Campaigns of which something is to be taken back: whoever was about to may have died.
+pub(super) async fn half_planned(store: &Store) -> sqlx::Result<Vec<(AccountId, CampaignId)>> {
+    on!(store.read(), |c| sqlx::query_as(queries::HALF_PLANNED).bind(TO_BE_TAKEN_BACK).fetch_all(c).await)
 }

@@ -16,7 +16,8 @@ use super::{
 };
 use crate::{
     clock::Moment,
-    id::{AccountId, CampaignId, ChannelId},
+    delivery::counts::counts_in,
+    id::{AccountId, CampaignId, ChannelId, ContactId},
     on,
     store::{Db, Store, Tx, audit},
 };
@@ -85,9 +86,8 @@ pub(super) async fn by(store: &Store, id: CampaignId, portion: usize, now: Momen
             };
         }
     }
-    let counts: Vec<(bool, String, String, i64)> =
-        on!(tx.conn(), |c| sqlx::query_as(queries::COUNTS).bind(account).bind(id).fetch_all(c).await)?;
-    let sum = |meant: bool| counts.iter().filter(|(planned, ..)| *planned == meant).map(|(.., n)| n).sum::<i64>();
+    let counts = counts_in(&mut tx, account, id).await?;
+    let sum = |meant: bool| counts.iter().filter(|count| count.planned == meant).map(|count| count.n).sum::<i64>();
     let (planned, skipped) = (sum(true), sum(false));
     let confirmed = campaign.confirmed_count.unwrap_or(0);
     if planned > confirmed {
@@ -157,7 +157,14 @@ async fn outgrown(store: &Store, campaign: &Campaign, planned: i64, confirmed: i
 pub(super) async fn miss(tx: &mut Tx, campaign: &Campaign, now: Moment) -> Result<()> {
     shift(tx, campaign, Event::Fail, Some("window_closed"), now).await?;
     let (account, id) = (campaign.account_id, campaign.id);
-    on!(tx.conn(), |c| sqlx::query(queries::SET_FINISHED).bind(account).bind(id).bind(now).execute(c).await.map(|_| ()))?;
+    on!(tx.conn(), |c| sqlx::query(queries::SET_FINISHED)
+        .bind(account)
+        .bind(id)
+        .bind(now)
+        .bind(None::<ContactId>)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
     audit::record(tx, account, "system", "campaign.missed", &id.to_string(), &json!({ "ends_at": campaign.ends_at }), now).await?;
     approval::tell(tx, campaign, "campaign.failed", None, json!({ "reason": "window_closed" }), now).await
 }

@@ -79,8 +79,9 @@ pub const HOLD_HALF_PLANNED: &str = "update campaign set planned_to = $3 where a
 pub const TAKE_BACK: &str = "delete from delivery where id in (select id from delivery where account_id = $1 and campaign_id = $2 order by contact_id limit $3) returning planned, state, coalesce(reason, '')";
 /// All of them are taken back.
 pub const TAKEN_BACK: &str = "update campaign set planned_to = null where account_id = $1 and id = $2";
-/// Closed.
-pub const SET_FINISHED: &str = "update campaign set finished_at = $3 where account_id = $1 and id = $2 and finished_at is null";
+/// Closed. `$4`: notes for the CRM are to be made behind this contact (all zeros: of everybody), or null.
+pub const SET_FINISHED: &str =
+    "update campaign set finished_at = $3, noted_to = $4 where account_id = $1 and id = $2 and finished_at is null";
 
 /// What of the account decides who gets a message.
 pub const ACCOUNT: &str = "select advertiser, min_grade, cap_hours, zone from account where id = $1";
@@ -96,12 +97,12 @@ pub const FIELDS: &str = "select id, key, title, kind from field where account_i
 pub const LICENSED: &str =
     "select count(*) from licence where account_id = $1 and revoked_at is null and valid_from <= $2 and valid_until > $2";
 
-/// The counters.
-pub const COUNTS: &str = "select k.planned, k.state, k.reason, k.n from delivery_count k join campaign c on c.id = k.campaign_id where c.account_id = $1 and c.id = $2 and k.n <> 0";
 /// Messages of other live campaigns that wait at the same channel.
 pub const WAITING: &str = "select cast(coalesce(sum(k.n), 0) as bigint) from campaign c join delivery_count k on k.campaign_id = c.id where c.account_id = $1 and c.channel_id = $2 and c.id <> $3 and c.state in ('running', 'paused') and k.state = 'queued'";
 /// Messages with an unknown outcome go again, marked: they may have gone already.
 pub const RESEND: &str = "update delivery set state = 'queued', reason = 'resend', due_at = $3, updated_at = $3 where account_id = $1 and campaign_id = $2 and state = 'uncertain' returning planned";
+/// Its window closed: takes hold of the campaign for the first of what is cancelled, unless it went on since.
+pub const CLOSE_WINDOW: &str = "update campaign set state_reason = 'window_closed', updated_at = $5 where account_id = $1 and id = $2 and state = $3 and updated_at = $4";
 /// Takes hold of the campaign for a change that keeps its state.
 pub const TOUCH: &str = "update campaign set updated_at = $5 where account_id = $1 and id = $2 and state = $3 and updated_at = $4";
 
@@ -119,8 +120,6 @@ pub const BY_PHONE: &str = "select contact_id from address where account_id = $1
 /// The list of recipients, by contact.
 pub const RECIPIENTS: &str = "select d.contact_id, d.planned, d.state, d.reason, d.sent_at, d.updated_at, coalesce(c.name, '') as name, a.value as address, (select p.value from address p where p.contact_id = d.contact_id and p.kind = 'phone' order by p.id limit 1) as phone from delivery d left join contact c on c.id = d.contact_id left join address a on a.id = d.address_id where d.account_id = $1 and d.campaign_id = $2 and d.contact_id > $3 order by d.contact_id limit $4";
 
-/// What the rows say, to be compared with the counters (in which rows on their way have no reason).
-pub const ROWS: &str = "select x.planned, x.state, x.reason, count(*) as n from (select planned, state, case when state in ('queued', 'sending') then '' else coalesce(reason, '') end as reason from delivery where account_id = $1 and campaign_id = $2) x group by x.planned, x.state, x.reason";
 /// The account's language.
 pub const LANGUAGE: &str = "select language from account where id = $1";
 /// When the first and the last message went.
@@ -133,8 +132,17 @@ pub const SENT_BUCKETS_SQLITE: &str = "select cast((unixepoch(sent_at, 'subsec')
 pub const KEPT_FILE: &str = "select file_id from campaign_file where account_id = $1 and campaign_id = $2 and kind = $3 and language = $4";
 /// Keeps a report.
 pub const KEEP_FILE: &str = "insert into campaign_file (campaign_id, kind, language, account_id, file_id, created_at) values ($1, $2, $3, $4, $5, $6) on conflict (campaign_id, kind, language) do nothing";
-/// A note in the CRM for everybody who got the message.
-pub const NOTES: &str = "insert into crm_write (account_id, connection_id, contact_id, crm_id, kind, payload, dedupe_key, state, due_at, created_at) select d.account_id, c.connection_id, c.id, c.crm_id, 'note', $3, 'campaign-note:' || cast(d.id as text), 'queued', $4, $4 from delivery d join contact c on c.id = d.contact_id and c.deleted_at is null join crm_connection n on n.id = c.connection_id and n.state <> 'disconnected' where d.account_id = $1 and d.campaign_id = $2 and d.state in ('sent', 'delivered', 'read') and c.crm_id is not null on conflict (dedupe_key) do nothing";
+/// Up to which contact there are notes for the CRM.
+pub const NOTED_TO: &str = "select noted_to from campaign where account_id = $1 and id = $2";
+/// Notes for the CRM come to another contact, if nobody came between. Null: all of them are in line.
+pub const NOTE_ON: &str = "update campaign set noted_to = $4 where account_id = $1 and id = $2 and noted_to = $3";
+/// Closed campaigns whose notes are not all in line yet.
+pub const NOTES_LEFT: &str = "select account_id, id from campaign where noted_to is not null order by id";
+/// The contact a portion ends with: so many after the one it begins behind.
+pub const PORTION_END: &str =
+    "select contact_id from delivery where account_id = $1 and campaign_id = $2 and contact_id > $3 order by contact_id limit 1 offset $4";
+/// A note in the CRM for everybody of a portion who got the message.
+pub const NOTES: &str = "insert into crm_write (account_id, connection_id, contact_id, crm_id, kind, payload, dedupe_key, state, due_at, created_at) select d.account_id, c.connection_id, c.id, c.crm_id, 'note', $3, 'campaign-note:' || cast(d.id as text), 'queued', $4, $4 from delivery d join contact c on c.id = d.contact_id and c.deleted_at is null join crm_connection n on n.id = c.connection_id and n.state <> 'disconnected' where d.account_id = $1 and d.campaign_id = $2 and d.contact_id > $5 and d.contact_id <= $6 and d.state in ('sent', 'delivered', 'read') and c.crm_id is not null on conflict (dedupe_key) do nothing";
 
 /// Every static statement both engines share, for the test that prepares them.
 pub const ALL: &[&str] = &[
@@ -179,20 +187,23 @@ pub const ALL: &[&str] = &[
     SEGMENT,
     FIELDS,
     LICENSED,
-    COUNTS,
     WAITING,
     RESEND,
     TOUCH,
+    CLOSE_WINDOW,
     STANDING,
     WHO_ROW,
     CONTACT_NAME,
     MEMBER_NAME,
     BY_PHONE,
     RECIPIENTS,
-    ROWS,
     LANGUAGE,
     SENT_SPAN,
     KEPT_FILE,
     KEEP_FILE,
+    NOTED_TO,
+    NOTE_ON,
+    NOTES_LEFT,
+    PORTION_END,
     NOTES,
 ];

@@ -4,6 +4,7 @@
 //! asks; those of a closed campaign are kept, so that asking again shows the same.
 
 pub mod chart;
+pub mod notes;
 pub mod xlsx;
 
 use serde_json::json;
@@ -12,8 +13,8 @@ use super::{Campaign, CampaignError, Event, Result, State, account_of, approval:
 use crate::{
     account::Language,
     clock::Moment,
-    crm::CrmChange,
-    id::{AccountId, CampaignId, FileId},
+    delivery::{books::books, counts::counts_in},
+    id::{CampaignId, FileId},
     on,
     store::{Store, audit, file},
 };
@@ -58,28 +59,31 @@ pub enum Closed {
     Nothing,
 }
 
-/// Closes a campaign whose messages are all at rest: checks the books, sets the state, queues a note in the CRM for
-/// everybody who got it (`note` words it, in the account's language), tells the members. Run any number of times, it does
-/// it once.
+/// Closes a campaign whose messages are all at rest: checks the books, sets the state, tells the members; then queues a note in
+/// the CRM for everybody who got it (`note` words it, in the account's language), in portions. Run any number of times, it does
+/// it once; run again after a death, it goes on with the notes.
 ///
 /// # Errors
 /// [`CampaignError::NotFound`], the database's.
 pub async fn close(store: &Store, id: CampaignId, note: impl Fn(Language, &Campaign) -> String, now: Moment) -> Result<Closed> {
     let account = account_of(store, id).await?;
     let seen = get(store, account, id).await?;
-    if seen.finished_at.is_some() || !matches!(seen.state, State::Running | State::Paused | State::Stopped) {
+    if seen.finished_at.is_some() {
+        // Closed before; whoever closed it may have died over the notes.
+        notes::queue(store, &seen, &note, notes::PORTION, now).await?;
+        return Ok(Closed::Nothing);
+    }
+    if !matches!(seen.state, State::Running | State::Paused | State::Stopped) {
         return Ok(Closed::Nothing);
     }
     // Everything is at rest or we turn back, so counting the rows outside the change counts what the change will find.
-    let (balanced, _) = books(store, account, id).await?;
+    let balanced = books(store, account, id).await?.balanced();
     let mut tx = store.begin().await?;
     let campaign = get_in(&mut tx, account, id).await?;
     if campaign.updated_at != seen.updated_at || campaign.state != seen.state {
         return Ok(Closed::NotYet);
     }
-    let counts: Vec<(bool, String, String, i64)> =
-        on!(tx.conn(), |c| sqlx::query_as(queries::COUNTS).bind(account).bind(id).fetch_all(c).await)?;
-    let numbers = Numbers::of(&counts);
+    let numbers = Numbers::of(&counts_in(&mut tx, account, id).await?);
     if !numbers.at_rest() {
         return Ok(Closed::NotYet);
     }
@@ -87,6 +91,7 @@ pub async fn close(store: &Store, id: CampaignId, note: impl Fn(Language, &Campa
         .bind(account)
         .bind(id)
         .bind(now)
+        .bind(notes::TO_BE_MADE)
         .execute(c)
         .await
         .map(|r| r.rows_affected()))?;
@@ -101,35 +106,12 @@ pub async fn close(store: &Store, id: CampaignId, note: impl Fn(Language, &Campa
             Err(error) => return Err(error),
         },
     };
-    let language: Language = on!(tx.conn(), |c| sqlx::query_scalar(queries::LANGUAGE).bind(account).fetch_one(c).await)?;
-    let change = CrmChange::Note { text: note(language, &campaign) };
-    let notes = on!(tx.conn(), |c| sqlx::query(queries::NOTES)
-        .bind(account)
-        .bind(id)
-        .bind(sqlx::types::Json(&change))
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
     let facts = json!({ "state": state, "numbers": numbers, "confirmed": campaign.confirmed_count, "balanced": balanced });
     audit::record(&mut tx, account, "system", "campaign.close", &id.to_string(), &facts, now).await?;
     tell(&mut tx, &campaign, "campaign.finished", None, facts, now).await?;
     tx.commit().await?;
+    let notes = notes::queue(store, &campaign, &note, notes::PORTION, now).await?;
     Ok(Closed::Now { state, numbers, notes, balanced })
-}
-
-/// Whether a campaign's rows and counters agree, and what the rows say.
-///
-/// # Errors
-/// The database's.
-pub async fn books(store: &Store, account: AccountId, id: CampaignId) -> Result<(bool, Numbers)> {
-    type Count = (bool, String, String, i64);
-    let mut rows: Vec<Count> = on!(store.read(), |c| sqlx::query_as(queries::ROWS).bind(account).bind(id).fetch_all(c).await)?;
-    let mut counts: Vec<Count> = on!(store.read(), |c| sqlx::query_as(queries::COUNTS).bind(account).bind(id).fetch_all(c).await)?;
-    rows.sort();
-    counts.sort();
-    let numbers = Numbers::of(&rows);
-    Ok((rows == counts, numbers))
 }
 
 /// A kept file of a closed campaign's report.

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{
     CampaignError, Event, Result, State, UncertainPolicy, control, fill, get_in, plan, queries,
+    report::notes,
     schedule::{self, Due, Standing},
     shift,
 };
@@ -56,18 +57,23 @@ pub async fn due(store: &Store, now: Moment) -> Result<Vec<(AccountId, CampaignI
         .collect())
 }
 
-/// Does everything that is due at `now` and returns the bells to ring.
+/// Does everything that is due at `now` and returns the bells to ring. What fails of one campaign is logged and is that one's: the
+/// others go on, and the next tick tries it again.
 ///
 /// # Errors
-/// The database's; a step lost to somebody else is no error.
+/// The database's, when it cannot say what is due; a step lost to somebody else is no error.
 pub async fn tick(store: &Store, now: Moment) -> Result<Vec<Job>> {
-    fill::take_back_left(store).await?;
-    let mut jobs = Vec::new();
+    for (account, id) in fill::half_planned(store).await? {
+        if let Err(error) = fill::take_back(store, account, id).await {
+            tracing::error!(campaign.id = %id, %error, "what was half planned of a campaign was not taken back");
+        }
+    }
+    let mut jobs: Vec<Job> = notes::left(store).await?.into_iter().map(|(_, campaign)| Job::CloseCampaign { campaign }).collect();
     for (account, id, what) in due(store, now).await? {
         match step(store, account, id, what, now).await {
             Ok(job) => jobs.extend(job),
             Err(CampaignError::Changed | CampaignError::NotFound | CampaignError::Refused(_)) => {}
-            Err(error) => return Err(error),
+            Err(error) => tracing::error!(campaign.id = %id, ?what, %error, "a campaign's step was not made"),
         }
     }
     Ok(jobs)
@@ -79,11 +85,7 @@ async fn step(store: &Store, account: AccountId, id: CampaignId, what: Due, now:
         Due::Plan => return Ok(Some(Job::PlanCampaign { campaign: id })),
         Due::Close => return Ok(Some(Job::CloseCampaign { campaign: id })),
         Due::CloseWindow => {
-            let cancelled = control::cancel_queued(store, account, id, "window_closed", now).await?;
-            let mut tx = store.begin().await?;
-            let details = json!({ "cancelled": cancelled });
-            audit::record(&mut tx, account, "system", "campaign.window_closed", &id.to_string(), &details, now).await?;
-            tx.commit().await?;
+            control::close_window(store, account, id, now).await?;
             return Ok(None);
         }
         Due::CancelLeft => {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{Campaign, Result, State, get, queries};
 use crate::{
     clock::Moment,
+    delivery::{self, Count, counts},
     id::{AccountId, CampaignId, ContactId, MemberId, SegmentId},
     on,
     store::Store,
@@ -47,38 +48,33 @@ pub struct Numbers {
 }
 
 impl Numbers {
-    /// From counters: planned, state, reason, how many.
+    /// From counters.
     #[must_use]
-    pub fn of(counts: &[(bool, String, String, i64)]) -> Self {
+    pub fn of(counts: &[Count]) -> Self {
+        use delivery::State as S;
         let mut all = Self::default();
-        for (planned, state, reason, n) in counts {
+        for Count { planned, state, reason, n } in counts {
             all.audience += n;
             if *planned {
                 all.planned += n;
             } else {
                 all.left_out += n;
             }
-            match (state.as_str(), planned) {
-                ("queued", _) => all.queued += n,
-                ("sending", _) => all.sending += n,
-                ("sent", _) => all.sent += n,
-                ("delivered", _) => {
+            match state {
+                S::Queued => all.queued += n,
+                S::Sending => all.sending += n,
+                S::Sent | S::Delivered | S::Read => {
                     all.sent += n;
-                    all.delivered += n;
+                    all.delivered += if *state == S::Sent { 0 } else { *n };
+                    all.read += if *state == S::Read { *n } else { 0 };
                 }
-                ("read", _) => {
-                    all.sent += n;
-                    all.delivered += n;
-                    all.read += n;
-                }
-                ("failed", _) => all.failed += n,
-                ("skipped", true) => all.dropped += n,
-                ("uncertain", _) => all.uncertain += n,
-                ("cancelled", _) => all.cancelled += n,
-                _ => {}
+                S::Failed => all.failed += n,
+                S::Skipped => all.dropped += if *planned { *n } else { 0 },
+                S::Uncertain => all.uncertain += n,
+                S::Cancelled => all.cancelled += n,
             }
             if !reason.is_empty() {
-                *all.reasons.entry((state.clone(), reason.clone())).or_default() += n;
+                *all.reasons.entry((state.as_str().to_owned(), reason.clone())).or_default() += n;
             }
         }
         all
@@ -102,9 +98,7 @@ impl Numbers {
 /// # Errors
 /// The database's.
 pub async fn numbers(store: &Store, account: AccountId, id: CampaignId) -> Result<Numbers> {
-    let counts: Vec<(bool, String, String, i64)> =
-        on!(store.read(), |c| sqlx::query_as(queries::COUNTS).bind(account).bind(id).fetch_all(c).await)?;
-    Ok(Numbers::of(&counts))
+    Ok(Numbers::of(&counts(store, account, id).await?))
 }
 
 /// A page of campaigns, newest first, each with its numbers; `before`: the last one of the page before.
@@ -349,18 +343,18 @@ mod tests {
 
     #[test]
     fn counters_become_balanced_numbers() {
-        let count = |planned, state: &str, reason: &str, n| (planned, state.to_owned(), reason.to_owned(), n);
+        let count = |planned, state, reason: &str, n| Count { planned, state, reason: reason.to_owned(), n };
         let all = Numbers::of(&[
-            count(true, "queued", "", 1),
-            count(true, "sending", "", 2),
-            count(true, "sent", "", 4),
-            count(true, "delivered", "", 8),
-            count(true, "read", "", 16),
-            count(true, "failed", "blocked", 32),
-            count(true, "skipped", "opted_out", 64),
-            count(true, "uncertain", "", 128),
-            count(true, "cancelled", "campaign_stopped", 256),
-            count(false, "skipped", "opted_out", 512),
+            count(true, delivery::State::Queued, "", 1),
+            count(true, delivery::State::Sending, "", 2),
+            count(true, delivery::State::Sent, "", 4),
+            count(true, delivery::State::Delivered, "", 8),
+            count(true, delivery::State::Read, "", 16),
+            count(true, delivery::State::Failed, "blocked", 32),
+            count(true, delivery::State::Skipped, "opted_out", 64),
+            count(true, delivery::State::Uncertain, "", 128),
+            count(true, delivery::State::Cancelled, "campaign_stopped", 256),
+            count(false, delivery::State::Skipped, "opted_out", 512),
         ]);
         assert_eq!((all.audience, all.planned, all.left_out), (1023, 511, 512));
         assert_eq!((all.sent, all.delivered, all.read), (28, 24, 16));

@@ -50,8 +50,6 @@ pub const HOLD: &str = "update channel set held_until = $2 where id = $1 and (he
 /// The provider refuses the channel: it sends no more until a person looks at it.
 pub const MISCONFIGURED: &str =
     "update channel set state = 'misconfigured', state_reason = $2 where id = $1 and state = 'active' returning account_id, name";
-/// How far the updates were read.
-pub const OFFSET: &str = "update channel set update_offset = $3 where account_id = $1 and id = $2 and update_offset < $3";
 /// A file's reference at the provider.
 pub const MEDIA_REF: &str = "select reference from media_ref where channel_id = $1 and sha256 = $2 and media_kind = $3";
 /// Remembers a file's reference.
@@ -79,7 +77,6 @@ pub const ALL: &[&str] = &[
     GIVE_BACK,
     HOLD,
     MISCONFIGURED,
-    OFFSET,
     MEDIA_REF,
     REMEMBER_MEDIA,
     FORGET_MEDIA,

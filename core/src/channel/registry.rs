@@ -15,6 +15,14 @@ pub fn build(kind: ChannelKind, credentials: &Secret, endpoints: &Endpoints) -> 
     })
 }
 
+/// Whether these can be credentials of a messenger at all: asked before any call is made with them.
+#[must_use]
+pub fn plausible(kind: ChannelKind, credentials: &Secret) -> bool {
+    match kind {
+        ChannelKind::Telegram => telegram::is_token(credentials.expose()),
+    }
+}
+
 /// What a messenger can do, without building an adapter: for lint and forecasts.
 #[must_use]
 pub fn capabilities(kind: ChannelKind) -> &'static Capabilities {

@@ -140,6 +140,9 @@ pub enum ChannelError {
     /// New credentials are of another sender.
     #[error("these credentials belong to another sender")]
     OtherIdentity,
+    /// These are no credentials of this messenger: nothing was asked of the provider.
+    #[error("these are no credentials of this messenger")]
+    Credentials,
     /// The provider did not accept the credentials, or did not answer.
     #[error("the provider did not accept the credentials: {0}")]
     Provider(#[source] SendError),
@@ -194,6 +197,9 @@ pub async fn add(
     now: Moment,
 ) -> Result<ChannelRow, ChannelError> {
     check(actor, Some(&settings))?;
+    if !registry::plausible(kind, &credentials) {
+        return Err(ChannelError::Credentials);
+    }
     let identity =
         registry::build(kind, &credentials, endpoints).map_err(ChannelError::Client)?.identify().await.map_err(ChannelError::Provider)?;
     let hook_secret = token(24);
@@ -372,6 +378,9 @@ pub async fn replace_credentials(
 ) -> Result<(), ChannelError> {
     check(actor, None)?;
     let row = get(store, actor.account, id).await?.ok_or(ChannelError::NotFound)?;
+    if !registry::plausible(row.kind, &credentials) {
+        return Err(ChannelError::Credentials);
+    }
     let identity = registry::build(row.kind, &credentials, endpoints)
         .map_err(ChannelError::Client)?
         .identify()
@@ -515,14 +524,6 @@ pub async fn misconfigured(tx: &mut Tx, channel: ChannelId, reason: &str, now: M
         now,
     )
     .await
-}
-
-/// Remembers how far the updates were read, in the transaction that keeps them.
-///
-/// # Errors
-/// The database's.
-pub async fn advance_offset(tx: &mut Tx, account: AccountId, channel: ChannelId, next_offset: i64) -> sqlx::Result<()> {
-    on!(tx.conn(), |c| sqlx::query(queries::OFFSET).bind(account).bind(channel).bind(next_offset).execute(c).await.map(|_| ()))
 }
 
 /// The provider's reference of a file uploaded through this channel before.

@@ -15,9 +15,13 @@ use std::{
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
 
 use super::{Capabilities, Channel, Event, Identity, Media, MediaSource, Outbound, RawUpdate, SendError, Sent};
-use crate::{http, secret::Secret};
+use crate::{
+    http::{self, misread},
+    secret::Secret,
+};
 
 /// A call without a file answers within this, or its outcome is unknown. Shorter than a delivery's lease
 /// ([`crate::limits::AIR`]), so that a row is never thought abandoned while its call still runs.
@@ -81,6 +85,29 @@ pub struct Telegram {
     send_message: Address,
     /// The chats limited lately, and until when: two of them mean the whole bot.
     limited: Mutex<Vec<(String, Instant, Duration)>>,
+}
+
+/// Whether `text` can be a bot's token: the bot's id, a colon, a secret of base64url characters; 80 bytes at most, as the Bot API
+/// server has it. A token stands in the address of every call, so nothing else may get there.
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    text.len() <= 80
+        && text.split_once(':').is_some_and(|(id, secret)| {
+            (1..=16).contains(&id.len())
+                && !id.starts_with('0')
+                && id.bytes().all(|byte| byte.is_ascii_digit())
+                && !secret.is_empty()
+                && secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        })
+}
+
+/// The name of an update among those of its bot. After a week without updates Telegram goes on from any number, a lower one too
+/// (contract, 6.1), so the number alone would take a new update for one of long ago. What comes twice is the same byte for byte, so
+/// a few bits of a digest tell the two apart; too few to confirm a guess of what was written.
+#[must_use]
+pub fn update_name(update_id: i64, payload: &str) -> String {
+    let digest = Sha256::digest(payload.trim().as_bytes());
+    format!("{update_id}:{}", hex::encode(&digest[..4]))
 }
 
 fn address(base: &str, token: &Secret, method: &str) -> String {
@@ -158,12 +185,12 @@ impl Telegram {
     }
 }
 
+/// A bot has a name always (contract, section 1): an answer without one is not Telegram's.
 #[derive(Deserialize)]
 struct Me {
     id: i64,
     #[serde(default)]
     first_name: String,
-    #[serde(default)]
     username: String,
 }
 
@@ -180,7 +207,11 @@ impl Channel for Telegram {
 
     async fn identify(&self) -> Result<Identity, SendError> {
         let result = self.call_json("getMe", &serde_json::json!({}), CALL).await?;
-        let me: Me = serde_json::from_str(result.get()).map_err(|error| SendError::Unknown(format!("getMe: {error}")))?;
+        let nobody = |why: &str| SendError::Unknown(format!("getMe names no bot: {why}"));
+        let me: Me = serde_json::from_str(result.get()).map_err(|error| nobody(&misread(&error)))?;
+        if me.id <= 0 || me.username.is_empty() {
+            return Err(nobody("no id or no username"));
+        }
         Ok(Identity { external_id: me.id.to_string(), username: me.username, name: me.first_name })
     }
 
@@ -207,19 +238,18 @@ impl Channel for Telegram {
     async fn poll(&self, offset: i64, timeout: Duration) -> Result<Vec<RawUpdate>, SendError> {
         let body = serde_json::json!({ "offset": offset, "limit": 100, "timeout": timeout.as_secs().min(50), "allowed_updates": UPDATES });
         let result = self.call_json("getUpdates", &body, timeout + CALL).await?;
-        let broken = |error: serde_json::Error| SendError::Unknown(format!("getUpdates: {error}"));
+        let broken = |error: serde_json::Error| SendError::Unknown(format!("getUpdates: {}", misread(&error)));
         let updates: Vec<Box<RawValue>> = serde_json::from_str(result.get()).map_err(broken)?;
-        updates
-            .into_iter()
-            .map(|update| {
-                let UpdateId { update_id } = serde_json::from_str(update.get()).map_err(broken)?;
-                Ok(RawUpdate {
-                    external_id: update_id.to_string(),
-                    next_offset: update_id.saturating_add(1),
-                    payload: update.get().to_owned(),
-                })
+        // One without a number cannot be confirmed or told from another; those beside it may be opt-outs.
+        let numbered = updates.into_iter().filter_map(|update| {
+            let UpdateId { update_id } = serde_json::from_str(update.get()).ok().filter(|update: &UpdateId| update.update_id > 0)?;
+            Some(RawUpdate {
+                external_id: update_name(update_id, update.get()),
+                next_offset: update_id.saturating_add(1),
+                payload: update.get().to_owned(),
             })
-            .collect()
+        });
+        Ok(numbered.collect())
     }
 
     async fn set_webhook(&self, hook: Option<(&str, &str)>) -> Result<(), SendError> {
@@ -249,6 +279,44 @@ mod tests {
         let SendError::RetryAfter { after, whole_channel } = bot.widen("8", limited(1)) else { panic!("still limited") };
         assert!(whole_channel);
         assert!(after > Duration::from_secs(2), "the longest seen holds, {after:?}");
+    }
+
+    /// «Новый токен» used to put whatever was typed into the address of a call.
+    #[test]
+    fn a_token_is_told_from_other_words() {
+        for token in ["7000000001:AAE-example_0123456789", "1:x", "4503599627370495:A"] {
+            assert!(is_token(token), "{token}");
+        }
+        let long = format!("7:{}", "A".repeat(79));
+        for other in [
+            "",
+            "7000000001",
+            ":AAE-example",
+            "привет",
+            "7000000001:",
+            "x1:AAE-example",
+            "7:AAE example",
+            "7:../../etc",
+            "7:a/getMe?x=1",
+            "7:a#",
+            "7:ж",
+            "0:AAE",
+            " 7:AAE",
+            "7:AAE\n",
+            "99999999999999999:A",
+            &long,
+        ] {
+            assert!(!is_token(other), "{other}");
+        }
+    }
+
+    /// An update under a number that was used before was taken for the old one for ever.
+    #[test]
+    fn an_update_is_named_by_its_number_and_its_bytes() {
+        let stop = r#"{"update_id":5,"message":{"text":"стоп"}}"#;
+        assert_eq!(update_name(5, stop), update_name(5, &format!("{stop}\n")), "the same one twice, by whatever way");
+        assert_ne!(update_name(5, stop), update_name(5, r#"{"update_id":5,"message":{"text":"да"}}"#));
+        assert_eq!(update_name(5, stop).len(), "5:".len() + 8);
     }
 
     #[tokio::test]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Count, State, counts::counts, queries};
+use super::{Count, State, queries};
 use crate::{
     id::{AccountId, CampaignId},
     on,
@@ -39,14 +39,24 @@ impl Books {
     }
 }
 
-/// Opens the books of a campaign. Reads every row: for closing and for `mms admin books`, not for screens.
+#[derive(sqlx::FromRow)]
+struct Entry {
+    /// A counter; else rows of the kind.
+    counter: bool,
+    #[sqlx(flatten)]
+    count: Count,
+}
+
+/// Opens the books of a campaign as they are at one moment, while it sends too. Reads every row: for closing and for
+/// `mms admin books`, not for screens.
 ///
 /// # Errors
 /// The database's.
 pub async fn books(store: &Store, account: AccountId, campaign: CampaignId) -> sqlx::Result<Books> {
-    let rows: Vec<Count> = on!(store.read(), |c| sqlx::query_as(queries::BOOKS).bind(account).bind(campaign).fetch_all(c).await)?;
-    let counters = counts(store, account, campaign).await?;
-    Ok(compare(&rows, &counters))
+    let entries: Vec<Entry> = on!(store.read(), |c| sqlx::query_as(queries::BOOKS).bind(account).bind(campaign).fetch_all(c).await)?;
+    let (counters, rows): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| entry.counter);
+    let counts = |entries: Vec<Entry>| entries.into_iter().map(|entry| entry.count).collect::<Vec<_>>();
+    Ok(compare(&counts(rows), &counts(counters)))
 }
 
 /// Compares rows with counters.

@@ -34,6 +34,14 @@ pub async fn counts(store: &Store, account: AccountId, campaign: CampaignId) -> 
     on!(store.read(), |c| sqlx::query_as(queries::COUNTS).bind(account).bind(campaign).fetch_all(c).await)
 }
 
+/// The same as the change at hand sees them.
+///
+/// # Errors
+/// The database's.
+pub async fn counts_in(tx: &mut Tx, account: AccountId, campaign: CampaignId) -> sqlx::Result<Vec<Count>> {
+    on!(tx.conn(), |c| sqlx::query_as(queries::COUNTS).bind(account).bind(campaign).fetch_all(c).await)
+}
+
 /// How many deliveries of a campaign are still on their way.
 ///
 /// # Errors

@@ -404,3 +404,33 @@ fn one_error_one_transition() {
     assert_eq!(judged(SendError::Unknown(String::new()), Tried { resent: true, ..resend }), Verdict::Uncertain);
     assert!(matches!(judged(SendError::Unknown(String::new()), Tried { repeatable: true, ..tried }), Verdict::Repeat { .. }));
 }
+
+/// Rows and counters were read by two statements, and a campaign that was sending seemed not to balance.
+#[tokio::test]
+async fn the_books_balance_at_every_look_while_messages_go() {
+    for engine in [crate::store::Engine::Sqlite, crate::store::Engine::Postgres] {
+        let store = crate::testing::store(engine).await;
+        let fixture = Fixture::new(&store, 60, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 60, None).await;
+        let lease = lease(&store, &fixture).await;
+        let sending = async {
+            for _ in 0..60 {
+                let rows = take(&store, &fixture, campaign, lease, 1).await;
+                outcome::record(&store, &[sent(&rows[0])], clock::now()).await.unwrap();
+            }
+        };
+        let mut sending = std::pin::pin!(sending);
+        let mut looks = 0;
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut sending => break,
+                books = books(&store, fixture.account, campaign) => {
+                    assert!(books.as_ref().is_ok_and(super::books::Books::balanced), "{engine:?}: {books:?}");
+                    looks += 1;
+                }
+            }
+        }
+        assert!(looks > 10, "{engine:?}: looked {looks} times");
+    }
+}

@@ -124,6 +124,7 @@ impl Telegram {
             webhook: None,
             generation: 0,
             poll: 0,
+            polled: None,
             wake: std::sync::Arc::default(),
             commands: HashMap::new(),
         };
@@ -415,6 +416,18 @@ impl Telegram {
     /// If there is no such bot.
     pub fn redeliver(&self, bot: i64, count: usize) -> Result<usize, ActionError> {
         updates::redeliver(&mut self.state(), bot, count).map_err(|_| ActionError::NoBot(bot))
+    }
+
+    /// Time passes: after a week without updates nothing waits for the bot, and the next update has this number, which may be lower
+    /// than the last one's.
+    ///
+    /// # Errors
+    /// If there is no such bot, or the number is not positive.
+    pub fn count_updates_from(&self, bot: i64, next: i64) -> Result<(), ActionError> {
+        if next <= 0 {
+            return Err(ActionError::Invalid("updates have positive numbers".to_owned()));
+        }
+        updates::count_from(&mut self.state(), bot, next).map_err(|_| ActionError::NoBot(bot))
     }
 
     /// Updates a bot has not confirmed yet.

@@ -118,8 +118,10 @@ pub(crate) struct Bot {
     pub(crate) allowed: Option<Vec<String>>,
     pub(crate) webhook: Option<Webhook>,
     pub(crate) generation: u64,
-    /// Number of the newest `getUpdates`: an older one still waiting is ended with 409.
+    /// Number of the newest `getUpdates` that waits: an older one still waiting is ended with 409.
     pub(crate) poll: u64,
+    /// The offset of the last `getUpdates`, and when it came.
+    pub(crate) polled: Option<(i64, Instant)>,
     pub(crate) wake: Arc<Notify>,
     pub(crate) commands: HashMap<(String, String), Value>,
 }

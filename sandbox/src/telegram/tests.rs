@@ -37,7 +37,10 @@ impl World {
     }
 
     async fn with(rates: Rates) -> Self {
-        let timing = Timing { webhook_retry: Duration::from_millis(20) };
+        Self::timed(rates, Timing { webhook_retry: Duration::from_millis(20), poll_again: Duration::ZERO }).await
+    }
+
+    async fn timed(rates: Rates, timing: Timing) -> Self {
         let sandbox = Sandbox::builder().rates(rates).timing(timing).start().await.unwrap();
         sandbox.add_bot(TOKEN, "shop_bot").unwrap();
         sandbox.add_user(User::new(ANNA, "Анна", "+79991234567"));

@@ -12,13 +12,40 @@ use super::{
     Telegram,
     error::{ApiError, ApiResult},
     params::Params,
-    state::{Queued, State, Webhook},
+    state::{Bot, Queued, State, Webhook},
     webhook,
 };
 use crate::fault::{Call, Fault, UPDATE};
 
 /// Kinds a bot gets only when it asks for them by name.
 const UNASKED: &[&str] = &["chat_member", "message_reaction", "message_reaction_count"];
+
+/// Every kind there is (Bot API 10.1).
+const KINDS: &[&str] = &[
+    "message",
+    "edited_message",
+    "channel_post",
+    "edited_channel_post",
+    "inline_query",
+    "chosen_inline_result",
+    "callback_query",
+    "shipping_query",
+    "pre_checkout_query",
+    "poll",
+    "poll_answer",
+    "my_chat_member",
+    "chat_member",
+    "chat_join_request",
+    "chat_boost",
+    "removed_chat_boost",
+    "message_reaction",
+    "message_reaction_count",
+    "business_connection",
+    "business_message",
+    "edited_business_message",
+    "deleted_business_messages",
+    "purchased_paid_media",
+];
 
 /// Queues an update for a bot, if it wants this kind; returns its id.
 pub(crate) fn push(telegram: &Telegram, state: &mut State, bot: i64, chat: i64, kind: &str, payload: Value) -> Option<i64> {
@@ -61,6 +88,15 @@ pub(crate) fn push(telegram: &Telegram, state: &mut State, bot: i64, chat: i64, 
     Some(update_id)
 }
 
+/// After a week without updates: nothing waits, and the next update has this number.
+pub(crate) fn count_from(state: &mut State, bot: i64, next: i64) -> ApiResult<()> {
+    let bot = state.bot_mut(bot)?;
+    bot.pending.clear();
+    bot.next_update = next;
+    bot.wake.notify_waiters();
+    Ok(())
+}
+
 /// Queues the last `count` updates once more under their old ids, as after a lost confirmation.
 pub(crate) fn redeliver(state: &mut State, bot: i64, count: usize) -> ApiResult<usize> {
     let bot = state.bot_mut(bot)?;
@@ -82,41 +118,61 @@ pub(crate) fn redeliver(state: &mut State, bot: i64, count: usize) -> ApiResult<
     Ok(again.len())
 }
 
-fn allowed(params: &Params) -> ApiResult<Option<Option<Vec<String>>>> {
-    let Some(list) = params.json("allowed_updates")? else { return Ok(None) };
-    let list = list.as_array().ok_or_else(|| ApiError::bad("can't parse allowed updates JSON object"))?;
-    let names: Vec<String> = list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    // An empty list means the default set, and absence keeps what was set before.
-    Ok(Some((!names.is_empty()).then_some(names)))
+/// The kinds asked for, whatever the case of their letters. A list that cannot be read is as none: what was set before stays.
+fn allowed(params: &Params) -> Option<Option<Vec<String>>> {
+    let list = params.json("allowed_updates").ok()??;
+    let names: Option<Vec<String>> = list.as_array()?.iter().map(|name| name.as_str().map(str::to_ascii_lowercase)).collect();
+    let known: Vec<String> = names?.into_iter().filter(|name| KINDS.contains(&name.as_str())).collect();
+    // A list without a known kind means the default set.
+    Some((!known.is_empty()).then_some(known))
+}
+
+/// An offset further past the newest update than this is nobody's: it is answered from the oldest one, and confirms nothing.
+const AHEAD: i64 = 10;
+/// So is one this far before the oldest.
+const BEHIND: i64 = 100_000;
+
+/// The number `getUpdates` counts from. Whatever is before it is confirmed, and forgotten.
+fn from(bot: &Bot, offset: i64) -> i64 {
+    let tail = bot.next_update;
+    let head = bot.pending.iter().map(|queued| queued.update_id).min().unwrap_or(tail);
+    if offset <= 0 || offset > tail + AHEAD || offset < head - BEHIND { head } else { offset }
 }
 
 pub(crate) async fn get(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
     let offset = params.int("offset").unwrap_or_default();
-    let limit = params.int("limit").map_or(100, |limit| if (1..=100).contains(&limit) { limit } else { 100 });
-    let timeout = Duration::from_secs(params.int("timeout").unwrap_or_default().clamp(0, 50).unsigned_abs());
-    let allowed = allowed(params)?;
-    let deadline = Instant::now() + timeout;
-    let (mine, wake) = {
+    let mut limit = usize::try_from(params.int("limit").unwrap_or(100).clamp(1, 100)).unwrap_or(100);
+    let mut timeout = Duration::from_secs(params.int("timeout").unwrap_or_default().clamp(0, 50).unsigned_abs());
+    let wake = {
         let mut state = telegram.state();
         let bot = state.bot_mut(bot)?;
         if bot.webhook.is_some() {
             return Err(conflict("can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"));
         }
-        if let Some(allowed) = allowed {
+        if let Some(allowed) = allowed(params) {
             bot.allowed = allowed;
         }
+        // Who asks for the same again and again is made to wait, and is given one at a time.
+        let again = telegram.timing().poll_again;
+        if let Some((_, at)) = bot.polled.filter(|(before, _)| *before == offset) {
+            if timeout < again && at.elapsed() < again {
+                timeout = again;
+            }
+            if at.elapsed() < again / 6 {
+                limit = 1;
+            }
+        }
+        bot.polled = Some((offset, Instant::now()));
         if offset < 0 {
             let keep = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
             while bot.pending.len() > keep {
                 bot.pending.pop_front();
             }
-        } else {
-            bot.pending.retain(|queued| queued.update_id >= offset || queued.forced);
         }
-        bot.poll += 1;
-        bot.wake.notify_waiters();
-        (bot.poll, Arc::clone(&bot.wake))
+        Arc::clone(&bot.wake)
     };
+    let deadline = Instant::now() + timeout;
+    let mut mine = None;
     loop {
         let woken = wake.notified();
         tokio::pin!(woken);
@@ -128,16 +184,25 @@ pub(crate) async fn get(telegram: &Telegram, bot: i64, params: &Params) -> ApiRe
             if bot.webhook.is_some() {
                 return Err(conflict("terminated by setWebhook request"));
             }
-            if bot.poll != mine {
+            if mine.is_some_and(|mine| bot.poll != mine) {
                 return Err(conflict("terminated by other getUpdates request; make sure that only one bot instance is running"));
             }
-            let batch: Vec<Value> =
-                bot.pending.iter().take(usize::try_from(limit).unwrap_or(100)).map(|queued| queued.update.clone()).collect();
+            let from = from(bot, offset);
+            bot.pending.retain(|queued| queued.update_id >= from || queued.forced);
+            let mut batch = Vec::new();
+            for queued in bot.pending.iter_mut().take(limit) {
+                queued.forced = false;
+                batch.push(queued.update.clone());
+            }
             if !batch.is_empty() || Instant::now() >= deadline {
-                for queued in bot.pending.iter_mut().take(batch.len()) {
-                    queued.forced = false;
-                }
                 return Ok(Value::Array(batch));
+            }
+            // Only one that waits ends another that waits.
+            if mine.is_none() {
+                bot.poll += 1;
+                mine = Some(bot.poll);
+                bot.wake.notify_waiters();
+                continue;
             }
         }
         let _ = tokio::time::timeout_at(deadline.into(), woken).await;
@@ -182,7 +247,7 @@ pub(crate) fn set_webhook(telegram: &Telegram, bot: i64, params: &Params) -> Api
         }
     }
     let max_connections = params.int("max_connections").unwrap_or(40).clamp(1, 100);
-    let allowed = allowed(params)?;
+    let allowed = allowed(params);
     let generation = {
         let mut state = telegram.state();
         let bot = state.bot_mut(bot)?;

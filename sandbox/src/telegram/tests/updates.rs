@@ -48,7 +48,74 @@ async fn a_second_consumer_ends_the_first() {
     };
     world.sandbox.until(SOON, |telegram| (telegram.quiet().bots[&BOT].poll == 1).then_some(())).await.unwrap();
     world.ok("getUpdates", json!({})).await;
+    assert!(!first.is_finished(), "one that does not wait ends nobody");
+    let second = {
+        let (client, url) = (world.client.clone(), world.url("getUpdates"));
+        tokio::spawn(async move { client.post(url).json(&json!({ "timeout": 20 })).send().await.unwrap().status().as_u16() })
+    };
     assert_eq!(tokio::time::timeout(SOON, first).await.unwrap().unwrap(), 409);
+    world.sandbox.send_text(BOT, ANNA, "for the second").unwrap();
+    assert_eq!(tokio::time::timeout(SOON, second).await.unwrap().unwrap(), 200);
+}
+
+/// An offset that is far past the newest update confirms nothing and is answered from the oldest one; one just past it confirms all.
+/// The double used to drop what waited, and so hid that a client which only ever raises its offset goes deaf.
+#[tokio::test]
+async fn an_offset_of_former_numbers_is_answered_from_the_oldest() {
+    let world = World::new().await;
+    world.sandbox.send_text(BOT, ANNA, "before").unwrap();
+    let offset = world.ok("getUpdates", json!({})).await[0]["update_id"].as_i64().unwrap() + 1;
+    world.ok("getUpdates", json!({ "offset": offset })).await;
+    world.sandbox.count_updates_from(BOT, 1_000).unwrap();
+    for text in ["a", "b"] {
+        world.sandbox.send_text(BOT, ANNA, text).unwrap();
+    }
+    for _ in 0..3 {
+        let got = world.ok("getUpdates", json!({ "offset": offset })).await;
+        assert_eq!((got[0]["update_id"].as_i64(), got.as_array().unwrap().len()), (Some(1_000), 2), "served for ever");
+    }
+    assert_eq!(world.ok("getUpdates", json!({ "offset": 1_001 })).await[0]["message"]["text"], "b", "followed downwards");
+    // Far before the oldest one: the same.
+    world.sandbox.count_updates_from(BOT, 900_000).unwrap();
+    world.sandbox.send_text(BOT, ANNA, "c").unwrap();
+    assert_eq!(world.ok("getUpdates", json!({ "offset": 7 })).await[0]["message"]["text"], "c");
+    // Up to ten past the newest one is near enough to confirm it.
+    assert_eq!(world.ok("getUpdates", json!({ "offset": 900_001 + 11 })).await[0]["message"]["text"], "c");
+    world.ok("getUpdates", json!({ "offset": 900_001 + 10 })).await;
+    assert_eq!(world.sandbox.pending(BOT), 0);
+    assert!(world.sandbox.count_updates_from(BOT, 0).is_err() && world.sandbox.count_updates_from(5, 1).is_err());
+}
+
+/// Who asks the same again and again is slowed down, and gets one update at a time.
+#[tokio::test]
+async fn the_same_question_again_waits() {
+    let timing = Timing { poll_again: Duration::from_millis(600), ..Timing::default() };
+    let world = World::timed(Rates::off(), timing).await;
+    for text in ["a", "b"] {
+        world.sandbox.send_text(BOT, ANNA, text).unwrap();
+    }
+    assert_eq!(world.ok("getUpdates", json!({})).await.as_array().unwrap().len(), 2);
+    let last = world.ok("getUpdates", json!({ "offset": -1 })).await[0]["update_id"].as_i64().unwrap();
+    world.ok("getUpdates", json!({ "offset": last + 1 })).await;
+    let before = std::time::Instant::now();
+    assert_eq!(world.ok("getUpdates", json!({ "offset": last + 1 })).await, json!([]));
+    assert!(before.elapsed() >= Duration::from_millis(600));
+}
+
+#[tokio::test]
+async fn kinds_are_asked_for_in_any_case() {
+    let world = World::new().await;
+    world.ok("getUpdates", json!({ "allowed_updates": ["CALLBACK_Query", "no such kind"] })).await;
+    world.sandbox.send_text(BOT, ANNA, "lost").unwrap();
+    assert_eq!(world.sandbox.pending(BOT), 0);
+    // What cannot be read changes nothing; nothing known in it means the default.
+    for unread in [json!("nonsense"), json!({}), json!([1])] {
+        world.ok("getUpdates", json!({ "allowed_updates": unread })).await;
+    }
+    assert_eq!(world.ok("getWebhookInfo", json!({})).await["allowed_updates"], json!(["callback_query"]));
+    world.ok("getUpdates", json!({ "allowed_updates": ["no such kind"] })).await;
+    world.sandbox.send_text(BOT, ANNA, "heard").unwrap();
+    assert_eq!(world.sandbox.pending(BOT), 1);
 }
 
 #[tokio::test]
