@@ -2,6 +2,7 @@
 
 mod books;
 mod import;
+mod restore;
 
 use std::{
     io::{BufRead as _, IsTerminal as _, Write as _},
@@ -152,8 +153,10 @@ pub enum Admin {
         /// The backup.
         file: PathBuf,
     },
-    /// Hold every running or planned campaign, as `restore` does: after `pg_restore`, before anything starts.
+    /// Hold every running or planned campaign, and advertising until an owner's word: after `pg_restore`, before anything starts.
     Hold,
+    /// The sealing key is lost for good: forget what it sealed, so that a new one can be made. Every channel and CRM must be connected anew.
+    ForgetKey,
 }
 
 /// The audit trail.
@@ -178,11 +181,12 @@ pub enum AuditCommand {
 /// # Errors
 /// A sentence for the person at the server.
 pub async fn run(file: Option<&Path>, command: Admin) -> anyhow::Result<()> {
-    let (config, _) = process::settings(file)?;
+    let (config, environment) = process::settings(file)?;
     if let Admin::Restore { file } = command {
-        return restore(&config, &file).await;
+        return restore::run(&config, &environment, &file).await;
     }
     config.make_data_dir()?;
+    config.check_database_file(&environment)?;
     let store = Store::open(&config.database()).await?;
     let outcome = act(&store, command).await;
     store.close().await;
@@ -288,7 +292,13 @@ async fn act(store: &Store, command: Admin) -> anyhow::Result<()> {
                 file.display()
             ))
         }
-        Admin::Hold => held(store.hold_everything(now).await?),
+        Admin::Hold => restore::hold(store, now).await,
+        Admin::ForgetKey => {
+            let (channels, connections) = store.forget_key().await?;
+            process::print(&format!(
+                "the key is forgotten: {channels} channel(s) need a new token, {connections} CRM connection(s) a new login; the next start makes a new key"
+            ))
+        }
         // Taken before the database was opened.
         Admin::Restore { .. } => Ok(()),
     }
@@ -339,48 +349,4 @@ async fn verify(store: &Store, account: Option<&str>) -> anyhow::Result<()> {
         }
     }
     if broken == 0 { Ok(()) } else { bail!("the audit trail of {broken} account(s) is broken") }
-}
-
-async fn restore(config: &mms_core::config::Config, backup: &Path) -> anyhow::Result<()> {
-    let target = config.sqlite_path().ok_or_else(|| anyhow!(mms_core::store::BackupError::NotSqlite))?;
-    config.make_data_dir()?;
-    let _lock = process::lock(config)?;
-    if !backup.exists() {
-        bail!("there is no file `{}`", backup.display());
-    }
-    // The backup itself is never touched: a copy beside the database is checked, then takes its place in one rename.
-    let fresh = target.with_extension("restoring");
-    std::fs::copy(backup, &fresh).with_context(|| format!("`{}` cannot be copied", backup.display()))?;
-    if let Err(error) = Store::check_backup(&fresh).await {
-        drop(std::fs::remove_file(&fresh));
-        return Err(error.into());
-    }
-    let held = {
-        let store = Store::open(&format!("sqlite:{}", fresh.display())).await?;
-        let held = store.hold_everything(clock::now()).await?;
-        store.close().await;
-        held
-    };
-    std::fs::File::open(&fresh)?.sync_all()?;
-    if target.exists() {
-        // Folds the write-ahead log in, so that the file that is kept is whole.
-        let old = Store::connect(&config.database()).await?;
-        old.close().await;
-        let kept = target.with_extension(format!("before-restore-{}", clock::now().format("%Y%m%dT%H%M%S")));
-        std::fs::rename(&target, &kept)?;
-        process::print(&format!("the former database is kept as `{}`", kept.display()))?;
-    }
-    for left in ["-wal", "-shm"] {
-        let mut path = target.clone().into_os_string();
-        path.push(left);
-        drop(std::fs::remove_file(path));
-    }
-    std::fs::rename(&fresh, &target)?;
-    self::held(held)
-}
-
-fn held(campaigns: u64) -> anyhow::Result<()> {
-    process::print(&format!(
-        "restored. What was sent after the backup is unknown to it, so {campaigns} running or planned campaign(s) are held: look at each before it goes on"
-    ))
 }

@@ -1,6 +1,6 @@
 //! `mms doctor`: looks at everything the product needs and says, a sentence each, what is wrong and what to do.
 
-use std::{path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use anyhow::bail;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,8 +10,13 @@ use mms_core::{
     config::{Config, UpdateMode},
     http,
     queue::{Queue, redis::Redis},
-    store::{Db, Store},
+    store::{
+        Db, Store, Unlike,
+        backup::{beside, has_content},
+        proof::Key,
+    },
 };
+use sqlx::PgPool;
 
 use crate::process;
 
@@ -54,17 +59,9 @@ pub async fn run(file: Option<&Path>) -> anyhow::Result<()> {
     report.say("configuration", Ok("read".to_owned()))?;
     report.say("data directory", data_dir(&config))?;
     report.say("disk", disk(&config))?;
-    report.say(
-        "sealing key",
-        config.sealer(&environment, false).map(|_| "there".to_owned()).or_else(|error| {
-            if config.redis_url.expose().is_empty() && config.sealing_key_file.is_empty() {
-                Ok("will be made by the first `mms up`".to_owned())
-            } else {
-                Err(error.to_string())
-            }
-        }),
-    )?;
-    database(&config, &mut report).await?;
+    report.say("files", permissions(&config, &environment))?;
+    report.say("sealing key", sealing_key(&config, &environment).await)?;
+    database(&config, &environment, &mut report).await?;
     redis(&config, &mut report).await?;
     telegram(&config, &mut report).await?;
     process::print("talks to:")?;
@@ -94,8 +91,58 @@ fn disk(config: &Config) -> Result<String, String> {
     if free < LITTLE_SPACE { Err(format!("{text}: make room, a full disk stops every campaign")) } else { Ok(text) }
 }
 
-async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
-    if config.sqlite_path().is_some_and(|path| !path.exists()) {
+/// Files with customers in them are nobody else's to read.
+fn permissions(config: &Config, environment: &BTreeMap<String, String>) -> Result<String, String> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let database = config.sqlite_path().into_iter().flat_map(|path| ["", "-wal", "-shm"].map(|ending| beside(&path, ending)));
+    let open: Vec<String> = database
+        .chain([config.sealing_key_path(environment)])
+        .filter(|path| std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0))
+        .map(|path| format!("`{}`", path.display()))
+        .collect();
+    if open.is_empty() {
+        Ok("nobody else may read them".to_owned())
+    } else {
+        Err(format!("other users of this machine may read {}: `chmod 600` them", open.join(", ")))
+    }
+}
+
+/// Whether the key is the one the database was sealed with.
+async fn sealing_key(config: &Config, environment: &BTreeMap<String, String>) -> Result<String, String> {
+    let place = config.sealing_key_path(environment);
+    let key = config.sealer(environment).map_err(|error| error.to_string())?;
+    let fresh = config.sqlite_path().is_some_and(|path| !has_content(&path));
+    let meaning = if fresh {
+        Key::First
+    } else {
+        match Store::connect(&config.database()).await {
+            // The database's own line says what is wrong with it.
+            Err(_) => Key::First,
+            Ok(store) => {
+                let meaning = store.key(key.as_ref()).await.unwrap_or(Key::First);
+                store.close().await;
+                meaning
+            }
+        }
+    };
+    match (key, meaning) {
+        (Some(_), Key::Wrong) => {
+            Err(format!("`{}` is not the key this database was sealed with: put the right one there", place.display()))
+        }
+        (Some(_), _) => Ok("there".to_owned()),
+        (None, Key::First) if config.redis_url.expose().is_empty() && config.sealing_key_file.is_empty() => {
+            Ok("will be made by the first `mms up`".to_owned())
+        }
+        (None, Key::First) => Err(format!("there is none at `{}`: `openssl rand -hex 32` makes one", place.display())),
+        (None, _) => Err(format!("there is none at `{}`, and this database was sealed with one: put it there", place.display())),
+    }
+}
+
+async fn database(config: &Config, environment: &BTreeMap<String, String>, report: &mut Report) -> anyhow::Result<()> {
+    if let Err(error) = config.check_database_file(environment) {
+        return report.say("database", Err(error.to_string()));
+    }
+    if config.sqlite_path().is_some_and(|path| !has_content(&path)) {
         return report.say("database", Ok("SQLite; will be made by the first start".to_owned()));
     }
     let store = match Store::connect(&config.database()).await {
@@ -107,10 +154,16 @@ async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     let schema = match store.schema().await {
         Ok(Ok(0)) => Ok("up to date".to_owned()),
         Ok(Ok(pending)) => Ok(format!("{pending} to be applied at the next start")),
-        Ok(Err(versions)) => Err(format!("the database was changed by a newer mms (migrations {versions:?}): start that one")),
+        Ok(Err(Unlike::Newer(versions))) => {
+            Err(format!("the database was changed by a newer mms (migrations {versions:?}): start that one"))
+        }
+        Ok(Err(Unlike::Changed(versions))) => Err(format!(
+            "migrations {versions:?} were other ones when they were applied: this mms is not of the same line, install the one before it"
+        )),
         Err(error) => Err(error.to_string()),
     };
     report.say("migrations", schema)?;
+    report.say("pages", pages(&store).await)?;
     if let Db::Postgres(pool) = store.read() {
         let there: Result<DateTime<Utc>, _> = sqlx::query_scalar("select now()").fetch_one(pool).await;
         report.say("clock against the database", there.map_err(|error| error.to_string()).and_then(off))?;
@@ -121,9 +174,41 @@ async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
             if may { Ok("may make temporary tables".to_owned()) } else { Err(missing.to_owned()) }
         });
         report.say("rights", may)?;
+        report.say("changes", changes(pool).await)?;
     }
     store.close().await;
     Ok(())
+}
+
+/// Whether the server takes changes, those of the schema too.
+async fn changes(pool: &PgPool) -> Result<String, String> {
+    const ASK: &str = "select current_setting('transaction_read_only') = 'on' or pg_is_in_recovery(), \
+        has_schema_privilege(current_schema(), 'CREATE'), current_schema()::text";
+    let (read_only, may_create, schema): (bool, Option<bool>, Option<String>) =
+        sqlx::query_as(ASK).fetch_one(pool).await.map_err(|error| error.to_string())?;
+    let schema = schema.unwrap_or_else(|| "public".to_owned());
+    if read_only {
+        Err("the server takes no changes (a standby, or default_transaction_read_only): name the primary in DATABASE_URL".to_owned())
+    } else if may_create == Some(true) {
+        Ok("taken".to_owned())
+    } else {
+        Err(format!("no right to make tables, and migrations make some: `grant create on schema {schema} to …`"))
+    }
+}
+
+/// Whether every page of a SQLite file is what it should be, and whether it can be written.
+async fn pages(store: &Store) -> Result<String, String> {
+    let Db::Sqlite(_) = store.read() else { return Ok("PostgreSQL looks after its own (`data_checksums`)".to_owned()) };
+    match store.look_for_damage().await {
+        Ok(Some(damage)) => Err(format!("the file is damaged ({damage}): stop mms, restore a backup, look at the disk")),
+        Err(error) => Err(error.to_string()),
+        Ok(None) => match store.begin().await {
+            Ok(_) => Ok("whole".to_owned()),
+            Err(error) => {
+                Err(format!("whole, but nothing can be written ({error}): give the file and its directory to the user that runs mms"))
+            }
+        },
+    }
 }
 
 async fn redis(config: &Config, report: &mut Report) -> anyhow::Result<()> {

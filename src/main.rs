@@ -65,8 +65,18 @@ enum Command {
     Config,
 }
 
+/// Files of the product are its owner's alone to read: the database, its log, backups, reports.
+fn private_files() {
+    use rustix::{fs::Mode, process::umask};
+    umask(Mode::RWXG | Mode::RWXO);
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Measuring and the drill start servers that run as other users.
+    if !matches!(cli.command, Command::Bench(_) | Command::BenchDouble { .. } | Command::Drill(_)) {
+        private_files();
+    }
     let runtime = match process::runtime("mms") {
         Ok(runtime) => runtime,
         Err(error) => return process::fail(&error),

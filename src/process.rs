@@ -14,7 +14,7 @@ use mms_core::{
     config::{self, Config},
     queue::{Queue, redis::Redis},
     secret::Sealer,
-    store::Store,
+    store::{Store, backup::beside, proof::Key},
     telemetry,
 };
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -80,8 +80,9 @@ pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Option<P
         Shape::Alone => Some(lock(&config)?),
         Shape::Apart => None,
     };
-    let sealer = config.sealer(&environment, shape == Shape::Alone)?;
+    config.check_database_file(&environment)?;
     let Some(store) = waiting::database(&config, &stop).await? else { return Ok(None) };
+    let sealer = sealer(&config, &environment, &store, shape).await?;
     // One that is away is told in the log here, and not in the middle of the work.
     drop(queue.check().await);
     if lock.is_some() && config.sqlite_path().is_some() {
@@ -92,9 +93,35 @@ pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Option<P
     Ok(Some(Process { config, store, sealer, queue, stop, _lock: lock, starting: Mutex::new(Some(starting)) }))
 }
 
-/// Takes the data directory for this process alone; the lock ends with the process, however it ends.
+/// The sealing key, if it is the one the database was sealed with; one process makes it on its first start. The database comes before
+/// the key: a key beside an empty database would look like an installation that lost its rows.
+pub async fn sealer(config: &Config, environment: &BTreeMap<String, String>, store: &Store, shape: Shape) -> anyhow::Result<Sealer> {
+    let path = config.sealing_key_path(environment);
+    let there = config.sealer(environment)?;
+    let sealer = match (store.key(there.as_ref()).await?, there) {
+        (Key::Right | Key::First, Some(sealer)) => sealer,
+        (Key::Wrong, Some(_)) => bail!(
+            "the sealing key at `{}` is not the one this database was sealed with: put the right one there. With another key no channel and no CRM can be used",
+            path.display()
+        ),
+        (Key::Wrong | Key::Right, None) => bail!(
+            "there is no sealing key at `{}`, and this database was sealed with one: put it there (it belongs to every backup)",
+            path.display()
+        ),
+        (Key::First, None) if shape == Shape::Alone => config.make_sealer(environment)?,
+        (Key::First, None) => bail!(
+            "there is no sealing key at `{}`: `mms up` makes one there; for `mms bot` and `mms worker` give both the same file (MMS_SEALING_KEY_FILE)",
+            path.display()
+        ),
+    };
+    store.keep_key(&sealer, mms_core::clock::now()).await?;
+    Ok(sealer)
+}
+
+/// Takes the database for this process alone; the lock ends with the process, however it ends. SQLite's stands beside the file, so two
+/// data directories do not give one database to two processes.
 pub fn lock(config: &Config) -> anyhow::Result<std::fs::File> {
-    let path = config.data_dir.join("mms.lock");
+    let path = config.sqlite_path().map_or_else(|| config.data_dir.join("mms.lock"), |database| beside(&database, ".lock"));
     let file = std::fs::File::options()
         .create(true)
         .truncate(false)
@@ -104,7 +131,7 @@ pub fn lock(config: &Config) -> anyhow::Result<std::fs::File> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => {
-            bail!("another `mms up` works in `{}`: stop it first, or give this one its own MMS_DATA_DIR", config.data_dir.display())
+            bail!("another `mms up` holds `{}`: stop it first, or give this one its own MMS_DATA_DIR", path.display())
         }
         Err(std::fs::TryLockError::Error(error)) => Err(error).with_context(|| format!("`{}` cannot be locked", path.display())),
     }

@@ -75,6 +75,7 @@ impl World {
         let key = Sealer::new_key();
         let key_file = dir.path().join("sealing.key");
         std::fs::write(&key_file, hex::encode(key)).expect("written");
+        private(&key_file);
         let database = match shape {
             Shape::One => format!("sqlite:{}", dir.path().join("mms.db").display()),
             Shape::Apart { .. } => testing::database(Engine::Postgres).await,
@@ -253,6 +254,12 @@ impl World {
     fn log(&self, name: &str) -> PathBuf {
         self.dir.path().join(format!("{name}.log"))
     }
+}
+
+/// Only its owner may read the file, as `mms` makes its own.
+pub fn private(file: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).expect("the rights are set");
 }
 
 /// Waits until `look` finds something; fails saying what was awaited.

@@ -15,6 +15,7 @@ mod house;
 mod newcomers;
 mod phones;
 mod queue_away;
+mod restore;
 mod schema_parity;
 mod statements;
 mod stopping;

@@ -11,6 +11,9 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
     vec![
         ("store::audit", mms_core::store::audit::ALL),
         ("store::file", mms_core::store::file::ALL),
+        ("store::proof", mms_core::store::proof::ALL),
+        ("campaign::advertising", mms_core::campaign::advertising::ALL),
+        ("consent::carry", mms_core::consent::carry::ALL),
         ("store::set_back", mms_core::store::set_back::CUT_SHORT),
         ("store::set_back", mms_core::store::set_back::FREE),
         ("store::set_back", mms_core::store::set_back::LAND),

@@ -4,6 +4,7 @@
 //! An approval is bound to a hash of everything that will go out ([`spec`]): it is compared again at launch and once
 //! more when the audience is planned, so nothing that an approver did not see is ever sent.
 
+pub mod advertising;
 pub mod approval;
 pub mod audience;
 pub mod control;
@@ -174,6 +175,9 @@ pub enum CampaignError {
     /// What would go out is no longer what was submitted or approved; the campaign is a draft again.
     #[error("the campaign changed since it was approved, the approval is void")]
     ApprovalVoid,
+    /// Advertising waits for an owner's word after a restore ([`advertising`]).
+    #[error("advertising waits for an owner's word after a restore")]
+    AdvertisingHeld,
     /// The account has no valid licence.
     #[error("the account has no valid licence")]
     NoLicence,

@@ -13,7 +13,10 @@ use serde::Deserialize;
 
 pub use endpoints::Endpoints;
 
-use crate::secret::{KEY_LEN, Sealer, Secret};
+use crate::{
+    secret::{KEY_LEN, Sealer, Secret},
+    store::backup::{beside, has_content},
+};
 
 /// The defaults, commented: also what `mms config` prints.
 pub const DEFAULTS: &str = include_str!("config.default.toml");
@@ -259,26 +262,25 @@ impl Config {
         }
     }
 
-    /// The sealing key: from its file, from systemd's credentials, from the data directory (`create` makes one there).
-    ///
-    /// # Errors
-    /// [`ConfigError`] with the place looked at.
-    pub fn sealer(&self, environment: &BTreeMap<String, String>, create: bool) -> Result<Sealer, ConfigError> {
-        let credential =
-            environment.get("CREDENTIALS_DIRECTORY").map(|dir| Path::new(dir).join("sealing_key")).filter(|path| path.exists());
-        let path = match (self.sealing_key_file.as_str(), credential) {
+    /// Where the sealing key is: in its file, among systemd's credentials, in the data directory.
+    #[must_use]
+    pub fn sealing_key_path(&self, environment: &BTreeMap<String, String>) -> PathBuf {
+        let credential = environment.get("CREDENTIALS_DIRECTORY").map(|dir| Path::new(dir).join("sealing_key"));
+        match (self.sealing_key_file.as_str(), credential.filter(|path| has_content(path))) {
             ("", Some(path)) => path,
             ("", None) => self.data_dir.join("sealing.key"),
             (path, _) => PathBuf::from(path),
-        };
-        if !path.exists() {
-            if !create {
-                return Err(ConfigError::Wrong(format!(
-                    "there is no sealing key at `{}`: `mms up` makes one there; for `mms bot` and `mms worker` give both the same file (MMS_SEALING_KEY_FILE)",
-                    path.display()
-                )));
-            }
-            write_private(&path, hex::encode(Sealer::new_key()).as_bytes())?;
+        }
+    }
+
+    /// The sealing key, `None` if there is none. A file without content is none: a unit whose credential is optional has such a one.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with the place looked at.
+    pub fn sealer(&self, environment: &BTreeMap<String, String>) -> Result<Option<Sealer>, ConfigError> {
+        let path = self.sealing_key_path(environment);
+        if !has_content(&path) {
+            return Ok(None);
         }
         let text = read(&path)?;
         let bytes = hex::decode(text.trim()).ok().and_then(|bytes| <[u8; KEY_LEN]>::try_from(bytes).ok()).ok_or_else(|| {
@@ -287,7 +289,50 @@ impl Config {
                 path.display()
             ))
         })?;
-        Ok(Sealer::new(&bytes))
+        Ok(Some(Sealer::new(&bytes)))
+    }
+
+    /// Makes a sealing key at its place. It is whole or not there at all, whatever happens meanwhile.
+    ///
+    /// # Errors
+    /// [`ConfigError::File`].
+    pub fn make_sealer(&self, environment: &BTreeMap<String, String>) -> Result<Sealer, ConfigError> {
+        let (path, key) = (self.sealing_key_path(environment), Sealer::new_key());
+        let failed = |source| ConfigError::File { path: path.clone(), action: "written", source };
+        let fresh = path.with_extension(format!("{}.new", std::process::id()));
+        let written = write_private(&fresh, hex::encode(key).as_bytes());
+        if let Err(error) = written.and_then(|()| std::fs::rename(&fresh, &path).map_err(failed)) {
+            drop(std::fs::remove_file(&fresh));
+            return Err(error);
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+        std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        Ok(Sealer::new(&key))
+    }
+
+    /// Refuses a database that lost its content: an empty SQLite file, or none, beside the key or the log of one. It would be taken for a
+    /// new installation.
+    ///
+    /// # Errors
+    /// [`ConfigError::Wrong`], with what to do.
+    pub fn check_database_file(&self, environment: &BTreeMap<String, String>) -> Result<(), ConfigError> {
+        let Some(path) = self.sqlite_path() else { return Ok(()) };
+        if has_content(&path) {
+            return Ok(());
+        }
+        let (log, own_key) = (beside(&path, "-wal"), self.data_dir.join("sealing.key"));
+        let witness = [&log, &own_key].into_iter().find(|witness| has_content(witness)).cloned();
+        // Somebody who brings a key along may begin anew, but not in a file that somebody emptied.
+        let witness = witness.or_else(|| Some(self.sealing_key_path(environment)).filter(|key| path.exists() && has_content(key)));
+        match witness {
+            None => Ok(()),
+            Some(witness) => Err(ConfigError::Wrong(format!(
+                "the database `{}` is empty or gone, but `{}` is there, so this was an installation: put a backup back (`mms admin restore`); to begin \
+                 anew, move both files away",
+                path.display(),
+                witness.display()
+            ))),
+        }
     }
 
     /// Makes the data directory, readable by its owner alone.
@@ -387,16 +432,70 @@ mod tests {
     }
 
     #[test]
-    fn a_sealing_key_is_made_once_and_private() {
+    fn a_sealing_key_is_made_whole_and_private() {
         use std::os::unix::fs::PermissionsExt as _;
         let dir = tempfile::tempdir().expect("a directory");
         let data = dir.path().to_str().expect("utf-8");
         let config = Config::load(None, &env(&[("MMS_DATA_DIR", data)])).expect("loads");
-        assert!(config.sealer(&env(&[]), false).is_err());
+        assert!(config.sealer(&env(&[])).expect("looked").is_none());
+        // A first start on a full disk left a key of no bytes, and every later start was refused.
+        std::fs::write(dir.path().join("sealing.key"), b"").expect("written");
+        assert!(config.sealer(&env(&[])).expect("looked").is_none());
         let owner = uuid::Uuid::now_v7();
-        let sealed = config.sealer(&env(&[]), true).expect("made").seal(b"token", owner);
-        assert_eq!(config.sealer(&env(&[]), false).expect("read").open(&sealed, owner).expect("opens"), b"token");
+        let sealed = config.make_sealer(&env(&[])).expect("made").seal(b"token", owner);
+        assert_eq!(config.sealer(&env(&[])).expect("read").expect("there").open(&sealed, owner).expect("opens"), b"token");
+        let files: Vec<_> = std::fs::read_dir(dir.path()).expect("read").collect();
+        assert_eq!(files.len(), 1, "nothing is left beside it");
         let mode = std::fs::metadata(dir.path().join("sealing.key")).expect("there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_written_leaves_nothing() {
+        let dir = tempfile::tempdir().expect("a directory");
+        // The name is a folder: the last step fails.
+        std::fs::create_dir(dir.path().join("sealing.key")).expect("made");
+        std::fs::write(dir.path().join("sealing.key/in the way"), b"x").expect("written");
+        let config = Config::load(None, &env(&[("MMS_DATA_DIR", dir.path().to_str().expect("utf-8"))])).expect("loads");
+        assert!(config.make_sealer(&env(&[])).is_err());
+        let files: Vec<_> = std::fs::read_dir(dir.path()).expect("read").collect();
+        assert_eq!(files.len(), 1, "{files:?}");
+    }
+
+    /// A credential that is optional in the unit comes as an empty file; the key in the data directory counts then.
+    #[test]
+    fn an_empty_credential_is_none() {
+        let (data, credentials) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+        std::fs::write(credentials.path().join("sealing_key"), b"").expect("written");
+        let config = Config::load(None, &env(&[("MMS_DATA_DIR", data.path().to_str().expect("utf-8"))])).expect("loads");
+        let environment = env(&[("CREDENTIALS_DIRECTORY", credentials.path().to_str().expect("utf-8"))]);
+        assert_eq!(config.sealing_key_path(&environment), data.path().join("sealing.key"));
+        std::fs::write(credentials.path().join("sealing_key"), "0".repeat(64)).expect("written");
+        assert_eq!(config.sealing_key_path(&environment), credentials.path().join("sealing_key"));
+    }
+
+    #[test]
+    fn an_emptied_database_is_no_new_installation() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let config = Config::load(None, &env(&[("MMS_DATA_DIR", dir.path().to_str().expect("utf-8"))])).expect("loads");
+        let (database, none) = (dir.path().join("mms.db"), env(&[]));
+        config.check_database_file(&none).expect("a first start");
+        std::fs::write(&database, b"").expect("written");
+        config.check_database_file(&none).expect("a first start that was broken off");
+        for witness in ["mms.db-wal", "sealing.key"] {
+            std::fs::write(dir.path().join(witness), b"x").expect("written");
+            for there in [true, false] {
+                if there {
+                    std::fs::write(&database, b"").expect("written")
+                } else {
+                    drop(std::fs::remove_file(&database))
+                }
+                let error = config.check_database_file(&none).expect_err("refused").to_string();
+                assert!(error.contains(witness) && error.contains("restore"), "{error}");
+            }
+            std::fs::write(&database, b"SQLite").expect("written");
+            config.check_database_file(&none).expect("it has content");
+            std::fs::remove_file(dir.path().join(witness)).expect("removed");
+        }
     }
 }

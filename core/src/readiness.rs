@@ -12,15 +12,20 @@ pub enum Readiness {
     WithoutQueue,
     /// Nothing can be kept.
     NoDatabase,
+    /// A page of the database is not what it should be: whatever is kept may be lost.
+    Damaged,
 }
 
 impl Readiness {
     /// Asks both.
     pub async fn look(store: &Store, queue: &Queue) -> Self {
         let answer: sqlx::Result<i64> = on!(store.read(), |c| sqlx::query_scalar("select cast(1 as bigint)").fetch_one(c).await);
-        if let Err(error) = answer {
+        if let Err(error) = store.heed(answer) {
             tracing::warn!(%error, "not ready: the database does not answer");
             return Self::NoDatabase;
+        }
+        if store.damaged() {
+            return Self::Damaged;
         }
         // That the queue is away is told in the log when it goes.
         if queue.check().await.is_ok() { Self::Ready } else { Self::WithoutQueue }
@@ -29,7 +34,7 @@ impl Readiness {
     /// Whether it may: the answer is 200, and not 503.
     #[must_use]
     pub fn may_work(self) -> bool {
-        self != Self::NoDatabase
+        !matches!(self, Self::NoDatabase | Self::Damaged)
     }
 
     /// The body of the answer.
@@ -39,6 +44,7 @@ impl Readiness {
             Self::Ready => "ready\n",
             Self::WithoutQueue => "ready, degraded: Redis takes no bells\n",
             Self::NoDatabase => "the database does not answer\n",
+            Self::Damaged => "the database is damaged: restore a backup\n",
         }
     }
 }

@@ -14,16 +14,22 @@
 //! through [`Store::begin_bulk`], one of a single statement through [`Store::once`].
 
 mod bulk;
+mod damage;
 mod maintenance;
 mod pool;
+pub mod proof;
 pub mod set_back;
 pub mod time;
+mod wal;
 
 pub mod audit;
+pub mod backup;
 pub mod file;
 
+pub use backup::BackupError;
 pub use bulk::{groups, marks, rows_of, values};
-pub use maintenance::BackupError;
+pub use damage::is_damage;
+pub use maintenance::Unlike;
 pub use pool::{CONNECTIONS, Engine, OpenError, Store, Tx};
 
 /// Either engine's thing: a pool, a connection.

@@ -8,6 +8,7 @@ audit-actor-system = System
 audit-actor-unknown = Former member
 
 audit-account-create = the company was created
+audit-account-advertising-confirmed = advertising was let go on after a restore
 audit-session-open = signed in
 audit-session-end = a session ended
 audit-session-end-all = all sessions ended

@@ -362,6 +362,7 @@ campaigns-refused-zone = The company’s time zone (“{ $zone }”) is unknown.
 campaigns-refused-lint = The template would go out with errors: { $count }. Open the template, fix it and have a new version approved.
 campaigns-refused-own = Nobody approves their own campaign: another member does.
 campaigns-refused-void = The approval is void: the template, a segment, the channel or the settings changed. Submit it again.
+campaigns-refused-advertising = Advertising was held after the database was restored: nobody knows who said stop after the backup. An owner lets it go on in Settings.
 campaigns-refused-licence = The licence is not valid: without it nothing is sent. Tell the owner.
 campaigns-refused-count = You typed { $typed }, but { $planned } would get it. Nothing was launched.
 campaigns-refused-nobody = Right now nobody would get this message.

@@ -9,6 +9,19 @@ settings-card =
     Advertiser: { $advertiser }
     Advertising needs consent no weaker than: { $grade }
     Pause between advertising messages to one person: { $cap }
+settings-held =
+    ⛔ <b>Advertising was held { $since }.</b> The database was restored from a backup, and nobody knows who said stop after it. { $unread ->
+        [none] Every connected CRM has been read since.
+       *[some] Not read yet: { $names }.
+    }
+settings-held-go = Let advertising go on
+settings-held-ask =
+    <b>Let advertising go on?</b>
+
+    Whoever said stop after the backup, with no record of it elsewhere, will get advertising again. If opt-outs are noted elsewhere (by your staff, in the CRM), enter them first.
+settings-held-yes = Yes, let it go on
+settings-held-unread = The CRM has to be read first: { $names }. Wait for the sync to end, or log in to the CRM again.
+settings-held-done = Advertising may go on.
 settings-name = Name
 settings-zone = Time zone
 settings-region = Phone country

@@ -8,6 +8,7 @@ audit-actor-system = Система
 audit-actor-unknown = Бывший участник
 
 audit-account-create = создана компания
+audit-account-advertising-confirmed = после восстановления базы разрешена реклама
 audit-session-open = вход
 audit-session-end = завершён сеанс
 audit-session-end-all = завершены все сеансы

@@ -2,13 +2,14 @@
 
 mod cards;
 
-pub use cards::{again, ask, ask_wording, caps, card, grades, languages, wording_card, wordings as wordings_card, zones};
+pub use cards::{again, ask, ask_held, ask_wording, caps, card, grades, languages, wording_card, wordings as wordings_card, zones};
 
 use mms_core::{
     account::{
         Language,
         settings::{self as core_settings, Change, Settings},
     },
+    campaign::advertising::{self, ConfirmError},
     consent::{
         Grade, Purpose,
         wording::{self, Wording, WordingError},
@@ -86,6 +87,10 @@ calls! {
         "l" Languages => Own,
         /// This language.
         "L" SetLanguage { language: Language } => Own,
+        /// Let advertising go on after a restore?
+        "h" AskHeld => Own,
+        /// Let it go on.
+        "H" Release => Own,
         /// Wordings.
         "w" Wordings => View,
         /// One wording.
@@ -141,6 +146,8 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::SetCap { hours } => change(cx, Change::CapHours(i32::from(hours))).await,
         Call::Languages => Ok(languages(cx.tr, load(cx).await?.language).into()),
         Call::SetLanguage { language } => change(cx, Change::Language(language)).await,
+        Call::AskHeld => Ok(ask_held(cx.tr).into()),
+        Call::Release => release(cx).await,
         Call::Wordings => Ok(wordings_card(cx.tr, &wording::list(&cx.deps.store, cx.actor()?.account).await?).into()),
         Call::Wording { purpose, language } => show_wording(cx, purpose, language).await,
         Call::EditWording { purpose, language } => {
@@ -166,13 +173,25 @@ async fn load(cx: &Cx) -> Result<Settings, BotError> {
 }
 
 async fn open(cx: &Cx) -> Result<crate::frame::screen::Screen, BotError> {
-    Ok(card(cx.tr, &load(cx).await?, cx.actor()?.role))
+    let actor = cx.actor()?;
+    let held = advertising::held(&cx.deps.store, actor.account).await?;
+    Ok(card(cx.tr, &load(cx).await?, held.as_ref(), actor.role))
+}
+
+async fn release(cx: &Cx) -> Outcome {
+    match advertising::confirm(&cx.deps.store, cx.actor()?, cx.now).await {
+        Ok(_) => Ok(crate::frame::reply::Reply::screen(open(cx).await?).saying(p!(cx.tr, "settings-held-done"))),
+        Err(ConfirmError::Unread(names)) => Err(BotError::Refused(p!(cx.tr, "settings-held-unread", names = names.join(", ")))),
+        Err(ConfirmError::Account(error)) => Err(words::refused(cx.tr, error)),
+        Err(ConfirmError::Db(error)) => Err(error.into()),
+    }
 }
 
 async fn change(cx: &Cx, change: Change) -> Outcome {
     let new = core_settings::change(&cx.deps.store, cx.actor()?, &change, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
     let tr = Tr { zone: new.tz(), ..cx.tr };
-    Ok(crate::frame::reply::Reply::screen(card(tr, &new, cx.actor()?.role)).saying(p!(cx.tr, "settings-saved")))
+    let held = advertising::held(&cx.deps.store, cx.actor()?.account).await?;
+    Ok(crate::frame::reply::Reply::screen(card(tr, &new, held.as_ref(), cx.actor()?.role)).saying(p!(cx.tr, "settings-saved")))
 }
 
 async fn take_value(cx: &Cx, what: What, text: &str) -> Outcome {
@@ -189,7 +208,8 @@ async fn take_value(cx: &Cx, what: What, text: &str) -> Outcome {
     match core_settings::change(&cx.deps.store, cx.actor()?, &change, cx.now).await {
         Ok(new) => {
             cx.leave().await?;
-            Ok(card(Tr { zone: new.tz(), ..cx.tr }, &new, cx.actor()?.role).into())
+            let held = advertising::held(&cx.deps.store, cx.actor()?.account).await?;
+            Ok(card(Tr { zone: new.tz(), ..cx.tr }, &new, held.as_ref(), cx.actor()?.role).into())
         }
         Err(error) => Ok(again(cx.tr, &words::account_refusal(cx.tr, error)?).into()),
     }

@@ -16,7 +16,8 @@ use crate::{
 };
 
 /// An SQL condition: the account has a licence that holds now. The arguments are literals: the SQL of the account's id
-/// (`"d.account_id"`) and the placeholder of the moment (`"$2"`).
+/// (`"d.account_id"`) and the placeholder of the moment (`"$2"`). A licence that had begun at the latest moment any process saw has begun:
+/// a machine whose clock is behind when it starts does not take it away.
 #[macro_export]
 macro_rules! licence_live {
     ($account:literal, $now:literal) => {
@@ -26,9 +27,9 @@ macro_rules! licence_live {
         concat!(
             "exists (select 1 from licence lic where lic.account_id = ",
             $account,
-            " and lic.revoked_at is null and lic.valid_from <= ",
+            " and lic.revoked_at is null and (lic.valid_from <= ",
             $now,
-            " and lic.valid_until > ",
+            " or lic.valid_from <= (select seen.at from clock_seen seen)) and lic.valid_until > ",
             $now,
             $suffix,
             ")"

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::{
-    Campaign, CampaignError, Event, Result, State, allow, audience, begin, begin_seen,
+    Campaign, CampaignError, Event, Result, State, advertising, allow, audience, begin, begin_seen,
     draft::record,
     get, queries, schedule, shift,
     spec::{self, Spec, Via},
@@ -153,6 +153,9 @@ pub async fn launch(store: &Store, actor: &Actor, id: CampaignId, typed: i64, no
     }
     if !licensed(&mut tx, actor.account, now).await? {
         return Err(CampaignError::NoLicence);
+    }
+    if advertising::waits(&mut tx, &campaign).await? {
+        return Err(CampaignError::AdvertisingHeld);
     }
     if !active(&mut tx, &campaign).await? {
         return Err(CampaignError::ChannelNotActive);

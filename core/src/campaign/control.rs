@@ -4,8 +4,8 @@
 use serde_json::json;
 
 use super::{
-    Campaign, CampaignError, Event, Refused, Result, State, UncertainPolicy, approval::tell, begin, draft::record, fill, get_in, queries,
-    schedule, shift, touch, view::Numbers,
+    Campaign, CampaignError, Event, Refused, Result, State, UncertainPolicy, advertising, approval::tell, begin, draft::record, fill,
+    get_in, queries, schedule, shift, touch, view::Numbers,
 };
 use crate::{
     account::{Actor, Right},
@@ -108,6 +108,9 @@ pub async fn resume(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     campaign.state.next(Event::Resume { planned })?;
     if schedule::window_closed(campaign.ends_at, now) {
         return Err(CampaignError::WindowClosed);
+    }
+    if advertising::waits(&mut tx, &campaign).await? {
+        return Err(CampaignError::AdvertisingHeld);
     }
     let channel = campaign.channel_id.ok_or(CampaignError::ChannelNotActive)?;
     shift(&mut tx, &campaign, Event::Resume { planned }, None, now).await?;

@@ -360,6 +360,8 @@ pub enum DeletedBy<'a> {
     Member(&'a Actor),
     /// The CRM: the record, restored there, comes in as a new contact.
     Crm,
+    /// A restore: a member had deleted it after the backup was made.
+    Restore,
 }
 
 /// Deletes a contact: its name, attributes, tags and addresses are forgotten; the consent ledger, the suppressions and
@@ -386,6 +388,18 @@ pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: Del
         DeletedBy::Member(actor) => {
             audit::record(tx, account, &actor.member.to_string(), "contact.delete", &contact.to_string(), &Value::Object(Map::new()), now)
                 .await?;
+        }
+        DeletedBy::Restore => {
+            audit::record(
+                tx,
+                account,
+                "system",
+                "contact.delete",
+                &contact.to_string(),
+                &json!({ "why": "deleted after the backup" }),
+                now,
+            )
+            .await?;
         }
         DeletedBy::Crm => {
             on!(tx.conn(), |c| sqlx::query(queries::FORGET_CRM).bind(account).bind(contact).execute(c).await.map(|_| ()))?;

@@ -62,6 +62,8 @@ pub enum Closed {
     Window,
     /// The account has no valid licence.
     Licence,
+    /// It is advertising, and the account's waits for an owner's word after a restore.
+    Advertising,
 }
 
 /// What a claim brought.
@@ -89,6 +91,7 @@ struct Head {
     channel_state: ChannelState,
     lease_token: i64,
     held_until: Option<Moment>,
+    advertising_held_at: Option<Moment>,
     licensed: bool,
 }
 
@@ -266,10 +269,12 @@ fn closed(head: &Head, lease: Lease, now: Moment) -> Option<Closed> {
         Some(Closed::Campaign)
     } else if head.ends_at.is_some_and(|end| end <= now) {
         Some(Closed::Window)
-    } else if head.licensed {
-        None
-    } else {
+    } else if !head.licensed {
         Some(Closed::Licence)
+    } else if head.class == Class::Advertising && head.advertising_held_at.is_some() {
+        Some(Closed::Advertising)
+    } else {
+        None
     }
 }
 

@@ -38,7 +38,7 @@ pub const LEAVE_OUT: &str = "update delivery set state = case when reason in ('r
 macro_rules! head {
     ($licence:literal, $suffix:literal) => {
         concat!(
-            "select ca.state = 'running' as running, ca.ends_at, ca.uncertain_policy, v.class, ac.min_grade, ac.cap_hours, ch.state as channel_state, ch.lease_token, ch.held_until, ",
+            "select ca.state = 'running' as running, ca.ends_at, ca.uncertain_policy, v.class, ac.min_grade, ac.cap_hours, ac.advertising_held_at, ch.state as channel_state, ch.lease_token, ch.held_until, ",
             licence_live!("ca.account_id", "$4", $licence),
             " as licensed from campaign ca join account ac on ac.id = ca.account_id join channel ch on ch.id = ca.channel_id \
              join template_version v on v.id = ca.template_version_id where ca.account_id = $1 and ca.id = $2 and ca.channel_id = $3",

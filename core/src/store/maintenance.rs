@@ -1,51 +1,34 @@
-//! What the person at the server does: look at the schema, back up, check a backup.
+//! What the person at the server does: look at the schema, make a restored database safe to work on.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
-use super::{Db, OpenError, Store};
+use super::{Db, Store};
 
-/// Why a backup was not made or not accepted.
-#[derive(Debug, thiserror::Error)]
-pub enum BackupError {
-    /// PostgreSQL has its own tools.
-    #[error(
-        "this database is PostgreSQL: back it up with `pg_dump -Fc`, restore it with `pg_restore` into an empty database, then run \
-         `mms admin hold` before anything starts"
-    )]
-    NotSqlite,
-    /// The file exists.
-    #[error("`{0}` exists already: name a new file")]
-    Exists(String),
-    /// The path is not UTF-8.
-    #[error("the path of the backup must be UTF-8")]
-    Path,
-    /// The file is not a whole database of this product.
-    #[error("the backup is damaged: {0}")]
-    Damaged(String),
-    /// The file was written by a newer program, or is no database of this product.
-    #[error("the backup cannot be opened: {0}")]
-    Open(#[from] OpenError),
-    /// The database's.
-    #[error("the database failed: {0}")]
-    Store(#[from] sqlx::Error),
+/// How a database is unlike what this program makes; the versions of its migrations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unlike {
+    /// It has migrations that this program does not know: a newer one was here.
+    Newer(Vec<i64>),
+    /// It has migrations of ours with another content.
+    Changed(Vec<i64>),
 }
 
 impl Store {
-    /// Migrations that this program knows and the database lacks; `Err` carries versions the database has and this program
-    /// does not know (a newer program was here).
+    /// Migrations that this program knows and the database lacks, or how the database is unlike what this program makes.
     ///
     /// # Errors
     /// The database's.
-    pub async fn schema(&self) -> sqlx::Result<Result<usize, Vec<i64>>> {
-        const APPLIED: &str = "select version from _sqlx_migrations where success order by version";
-        let (applied, known): (sqlx::Result<Vec<i64>>, Vec<i64>) = match self.read() {
+    pub async fn schema(&self) -> sqlx::Result<Result<usize, Unlike>> {
+        const APPLIED: &str = "select version, checksum from _sqlx_migrations where success order by version";
+        type Applied = Vec<(i64, Vec<u8>)>;
+        let (applied, known): (sqlx::Result<Applied>, Applied) = match self.read() {
             Db::Sqlite(pool) => (
-                sqlx::query_scalar(APPLIED).fetch_all(pool).await,
-                sqlx::migrate!("../migrations/sqlite").iter().map(|migration| migration.version).collect(),
+                sqlx::query_as(APPLIED).fetch_all(pool).await,
+                sqlx::migrate!("../migrations/sqlite").iter().map(|one| (one.version, one.checksum.to_vec())).collect(),
             ),
             Db::Postgres(pool) => (
-                sqlx::query_scalar(APPLIED).fetch_all(pool).await,
-                sqlx::migrate!("../migrations/postgres").iter().map(|migration| migration.version).collect(),
+                sqlx::query_as(APPLIED).fetch_all(pool).await,
+                sqlx::migrate!("../migrations/postgres").iter().map(|one| (one.version, one.checksum.to_vec())).collect(),
             ),
         };
         let applied = match applied {
@@ -54,22 +37,18 @@ impl Store {
             Err(sqlx::Error::Database(_)) => Vec::new(),
             Err(error) => return Err(error),
         };
-        let unknown: Vec<i64> = applied.iter().copied().filter(|version| !known.contains(version)).collect();
-        Ok(if unknown.is_empty() { Ok(known.len().saturating_sub(applied.len())) } else { Err(unknown) })
-    }
-
-    /// Copies a SQLite database into a new file while others go on reading and writing; the copy is as of one moment.
-    ///
-    /// # Errors
-    /// [`BackupError`].
-    pub async fn backup(&self, to: &Path) -> Result<(), BackupError> {
-        let Db::Sqlite(pool) = self.read() else { return Err(BackupError::NotSqlite) };
-        if to.exists() {
-            return Err(BackupError::Exists(to.display().to_string()));
-        }
-        let path = to.to_str().ok_or(BackupError::Path)?;
-        sqlx::query("vacuum into $1").bind(path).execute(pool).await?;
-        Ok(())
+        let versions = |unlike: &dyn Fn(&(i64, Vec<u8>)) -> bool| -> Vec<i64> {
+            applied.iter().filter(|one| unlike(one)).map(|(version, _)| *version).collect()
+        };
+        let newer = versions(&|(version, _)| !known.iter().any(|(ours, _)| ours == version));
+        let changed = versions(&|(version, checksum)| known.iter().any(|(ours, sum)| ours == version && sum != checksum));
+        Ok(if !newer.is_empty() {
+            Err(Unlike::Newer(newer))
+        } else if !changed.is_empty() {
+            Err(Unlike::Changed(changed))
+        } else {
+            Ok(known.len().saturating_sub(applied.len()))
+        })
     }
 
     /// Says that this process alone works on the database (its caller holds the lock of the data directory): whatever another
@@ -141,48 +120,21 @@ impl Store {
         };
         tokio::time::timeout(patience, ended).await.unwrap_or(Ok(()))
     }
-
-    /// Opens a backup, brings its schema up to date and checks every page of it.
-    ///
-    /// # Errors
-    /// [`BackupError`].
-    pub async fn check_backup(path: &Path) -> Result<(), BackupError> {
-        let store = Self::open(&format!("sqlite:{}", path.display())).await?;
-        let Db::Sqlite(pool) = store.read() else { return Err(BackupError::NotSqlite) };
-        let found: Vec<String> = sqlx::query_scalar("pragma integrity_check").fetch_all(pool).await?;
-        store.close().await;
-        if found == ["ok"] { Ok(()) } else { Err(BackupError::Damaged(found.join("; "))) }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{clock, store::Engine, testing};
+    use crate::{both, on};
 
-    #[tokio::test]
-    async fn a_backup_is_whole_and_never_overwrites() {
-        let store = testing::store(Engine::Sqlite).await;
-        let dir = tempfile::tempdir().expect("a directory");
-        let file = dir.path().join("backup.db");
-        store.backup(&file).await.expect("backed up");
-        Store::check_backup(&file).await.expect("whole");
-        assert!(matches!(store.backup(&file).await, Err(BackupError::Exists(_))));
-        assert_eq!(store.hold_everything(clock::now()).await.expect("held"), 0);
-    }
-
-    #[tokio::test]
-    async fn a_damaged_backup_is_refused() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let file = dir.path().join("backup.db");
-        std::fs::write(&file, b"not a database at all, only some bytes").expect("written");
-        assert!(Store::check_backup(&file).await.is_err());
-    }
-
-    #[tokio::test]
-    async fn postgres_has_its_own_tools() {
-        let store = testing::store(Engine::Postgres).await;
-        assert!(matches!(store.backup(Path::new("/nowhere")).await, Err(BackupError::NotSqlite)));
+    both!(async fn another_schema_is_told_from_an_older_one(store) {
         assert_eq!(store.schema().await.expect("read"), Ok(0));
-    }
+        let run = async |sql: &'static str| on!(store.once(), |c| sqlx::query(sql).execute(c).await.map(|_| ())).expect("done");
+        run("delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)").await;
+        assert_eq!(store.schema().await.expect("read"), Ok(1));
+        run("update _sqlx_migrations set checksum = checksum || checksum where version = 1").await;
+        assert_eq!(store.schema().await.expect("read"), Err(Unlike::Changed(vec![1])));
+        run("update _sqlx_migrations set version = 777 where version = 1").await;
+        assert_eq!(store.schema().await.expect("read"), Err(Unlike::Newer(vec![777])));
+    });
 }

@@ -1,6 +1,15 @@
 //! Pools, transactions and migrations.
 
-use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64},
+    },
+    time::Duration,
+};
 
 use sqlx::{
     Connection as _, PgPool, SqlitePool,
@@ -15,6 +24,10 @@ use super::Db;
 #[derive(Debug, Clone)]
 pub struct Store {
     pools: Pools,
+    /// Damage was found; see [`super::damage`].
+    pub(super) damaged: Arc<AtomicBool>,
+    /// Frames of SQLite's log at the last look; see [`super::wal`].
+    pub(super) log: Arc<AtomicI64>,
 }
 
 #[derive(Debug, Clone)]
@@ -35,6 +48,9 @@ const RESTED: Duration = Duration::from_millis(500);
 
 /// Connections to a PostgreSQL server that a process opens at most, where nothing else is set.
 pub const CONNECTIONS: u32 = 16;
+
+/// How long SQLite waits for a lock of another's.
+pub(super) const BUSY: Duration = Duration::from_secs(15);
 
 /// Which engine is behind a [`Store`]: for the few statements that must differ (bulk insert, claim, JSON access).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,19 +129,21 @@ impl Store {
                 .connect_with(options)
                 .await
                 .map_err(OpenError::Connect)?;
-            Ok(Self { pools: Pools::Postgres(pool) })
+            Ok(Self::of(Pools::Postgres(pool)))
         } else {
             Err(OpenError::Address(crate::http::redact(url)))
         }
     }
 
     async fn connect_sqlite(path: &Path) -> Result<Self, OpenError> {
+        // SQLite gives its log the rights of the database, so whoever makes the file decides for all of them.
+        drop(std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path));
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(Duration::from_secs(15))
+            .busy_timeout(BUSY)
             .foreign_keys(true)
             // A whole batch goes from the database's thread to ours in one handing over.
             .row_buffer_size(512)
@@ -157,7 +175,11 @@ impl Store {
             .connect_with(reader)
             .await
             .map_err(OpenError::Connect)?;
-        Ok(Self { pools: Pools::Sqlite { read, write, bulk: Arc::new(Semaphore::new(1)) } })
+        Ok(Self::of(Pools::Sqlite { read, write, bulk: Arc::new(Semaphore::new(1)) }))
+    }
+
+    fn of(pools: Pools) -> Self {
+        Self { pools, damaged: Arc::default(), log: Arc::default() }
     }
 
     async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
@@ -221,17 +243,6 @@ impl Store {
             Pools::Postgres(_) => None,
         };
         Ok(Tx { _turn: turn, ..self.begin().await? })
-    }
-
-    /// Folds SQLite's write-ahead log into the file as far as it goes without keeping anybody waiting; of PostgreSQL nothing.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn fold(&self) -> Result<(), sqlx::Error> {
-        match &self.pools {
-            Pools::Sqlite { read, .. } => sqlx::query("pragma wal_checkpoint(passive)").execute(read).await.map(|_| ()),
-            Pools::Postgres(_) => Ok(()),
-        }
     }
 
     /// Shows how the connections are used.

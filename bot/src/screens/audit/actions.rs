@@ -7,6 +7,7 @@ use crate::{i18n::Tr, p};
 pub fn words(tr: Tr, action: &str) -> String {
     match action {
         "account.create" => p!(tr, "audit-account-create"),
+        "account.advertising_confirmed" => p!(tr, "audit-account-advertising-confirmed"),
         "session.open" => p!(tr, "audit-session-open"),
         "session.end" => p!(tr, "audit-session-end"),
         "session.end_all" => p!(tr, "audit-session-end-all"),

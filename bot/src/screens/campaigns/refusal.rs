@@ -32,6 +32,7 @@ pub fn sentence(tr: Tr, error: CampaignError) -> Result<String, BotError> {
         }
         E::OwnWork => p!(tr, "campaigns-refused-own"),
         E::ApprovalVoid => p!(tr, "campaigns-refused-void"),
+        E::AdvertisingHeld => p!(tr, "campaigns-refused-advertising"),
         E::NoLicence => p!(tr, "campaigns-refused-licence"),
         E::WrongCount { typed, planned } => p!(tr, "campaigns-refused-count", typed = tr.number(typed), planned = tr.number(planned)),
         E::Nobody => p!(tr, "campaigns-refused-nobody"),

@@ -2,6 +2,7 @@
 
 use mms_core::{
     account::{Language, Right, Role, settings::Settings},
+    campaign::advertising::Held,
     consent::{Grade, Purpose, wording::Wording},
 };
 
@@ -41,9 +42,9 @@ fn checked(chosen: bool, text: &str) -> String {
 
 /// The card.
 #[must_use]
-pub fn card(tr: Tr, settings: &Settings, role: Role) -> Screen {
+pub fn card(tr: Tr, settings: &Settings, held: Option<&Held>, role: Role) -> Screen {
     let advertiser = if settings.advertiser.is_empty() { p!(tr, "settings-advertiser-none") } else { settings.advertiser.clone() };
-    let screen = Screen::new(t!(
+    let html = t!(
         tr,
         "settings-card",
         name = &settings.name,
@@ -53,7 +54,13 @@ pub fn card(tr: Tr, settings: &Settings, role: Role) -> Screen {
         advertiser = advertiser,
         grade = grade(tr, settings.min_grade),
         cap = cap(tr, i64::from(settings.cap_hours))
-    ));
+    );
+    let screen = match held {
+        None => Screen::new(html),
+        Some(held) => {
+            Screen::new(format!("{}\n\n{html}", waits(tr, held))).button_if(role.may(Right::Own), p!(tr, "settings-held-go"), Call::AskHeld)
+        }
+    };
     let screen = if role.may(Right::Own) {
         screen
             .row([
@@ -70,6 +77,18 @@ pub fn card(tr: Tr, settings: &Settings, role: Role) -> Screen {
         screen
     };
     screen.button(p!(tr, "settings-wordings"), Call::Wordings).home(tr)
+}
+
+/// Why advertising waits.
+fn waits(tr: Tr, held: &Held) -> String {
+    let unread = if held.unread.is_empty() { "none" } else { "some" };
+    t!(tr, "settings-held", since = tr.moment(held.since), unread = unread, names = held.unread.join(", "))
+}
+
+/// Let advertising go on?
+#[must_use]
+pub fn ask_held(tr: Tr) -> Screen {
+    Screen::new(t!(tr, "settings-held-ask")).button(p!(tr, "settings-held-yes"), Call::Release).nav(tr, Call::Open)
 }
 
 /// Which zone?
@@ -240,8 +259,15 @@ mod tests {
         }
     }
 
-    snapshots!(settings_owner, |tr| card(tr, &settings(), Role::Owner));
-    snapshots!(settings_viewer, |tr| card(tr, &settings(), Role::Viewer));
+    fn held(unread: &[&str]) -> Held {
+        Held { since: testing::moment(), unread: unread.iter().map(|name| (*name).to_owned()).collect() }
+    }
+
+    snapshots!(settings_owner, |tr| card(tr, &settings(), None, Role::Owner));
+    snapshots!(settings_viewer, |tr| card(tr, &settings(), None, Role::Viewer));
+    snapshots!(settings_held, |tr| card(tr, &settings(), Some(&held(&["amoCRM «Ромашка»"])), Role::Owner));
+    snapshots!(settings_held_read, |tr| card(tr, &settings(), Some(&held(&[])), Role::Viewer));
+    snapshots!(settings_ask_held, |tr| ask_held(tr));
     snapshots!(settings_zones, |tr| zones(tr, "Europe/Moscow"));
     snapshots!(settings_grades, |tr| grades(tr, Grade::C));
     snapshots!(settings_caps, |tr| caps(tr, 0));

@@ -1,0 +1,195 @@
+//! What people said since a backup is carried into the database restored from it: a backup does not know it, and «stop» outlives a restore.
+//!
+//! Both databases are SQLite files of one installation; the former one is only read.
+
+use sqlx::types::Json;
+
+use super::{Action, Grade, NewConsent, Purpose, ledger};
+use crate::{
+    clock::Moment,
+    contact::{self, DeletedBy},
+    id::{AccountId, ChannelId, ContactId, SuppressionId, WordingId},
+    on,
+    store::{Store, Tx},
+};
+
+/// Live suppressions of the former database.
+const SUPPRESSIONS: &str =
+    "select id, account_id, kind, value, scope_id, reason, contact_id, evidence, created_at from suppression where lifted_at is null";
+/// Keeps one of them.
+const SUPPRESS: &str = "insert into suppression (id, account_id, kind, value, scope_id, reason, contact_id, evidence, created_at) \
+    select $1, $2, $3, $4, $5, $6, $7, $8, $9 where exists (select 1 from account where id = $2) on conflict do nothing";
+/// People of the former database who are out.
+const OUT: &str = "select id, account_id, opted_out_at from contact where opted_out_at is not null";
+/// Marks one of them, unless the backup knew.
+const MARK: &str = "update contact set opted_out_at = $3 where account_id = $1 and id = $2 and opted_out_at is null";
+/// People of the former database who were deleted.
+const DELETED: &str = "select id, account_id, crm_id is null from contact where deleted_at is not null";
+/// Whether somebody is there and not deleted.
+const PRESENT: &str = "select exists (select 1 from contact where account_id = $1 and id = $2 and deleted_at is null)";
+/// What was withdrawn.
+const WITHDRAWN: &str = "select account_id, contact_id, purpose, grade, wording_id, channel_id, evidence, actor, at from consent \
+    where action = 'withdrawn' order by id";
+/// Whether this withdrawal is in the ledger.
+const KNOWN: &str =
+    "select exists (select 1 from consent where account_id = $1 and contact_id = $2 and purpose = $3 and action = 'withdrawn' and at = $4)";
+/// Events that nobody understood yet: a stop may be among them.
+const EVENTS: &str =
+    "select account_id, source_kind, source_id, external_id, payload, state, error, received_at from inbound where state <> 'handled'";
+/// Keeps one, to be understood now.
+const EVENT: &str = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, error, received_at) \
+    select $1, $2, $3, $4, $5, $6, $7, $8, $9 where exists (select 1 from account where id = $1) on conflict (source_id, external_id) do nothing";
+/// Every statement.
+pub const ALL: &[&str] = &[SUPPRESSIONS, SUPPRESS, OUT, MARK, DELETED, PRESENT, WITHDRAWN, KNOWN, EVENTS, EVENT];
+
+/// What was carried over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// Addresses that must not be written to.
+    pub suppressions: u64,
+    /// People who said stop.
+    pub people: u64,
+    /// Consents taken back.
+    pub withdrawals: u64,
+    /// People who were deleted.
+    pub deleted: u64,
+    /// Events nobody understood yet.
+    pub events: u64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Suppression {
+    id: SuppressionId,
+    account_id: AccountId,
+    kind: String,
+    value: String,
+    scope_id: ChannelId,
+    reason: String,
+    contact_id: Option<ContactId>,
+    evidence: Json<serde_json::Value>,
+    created_at: Moment,
+}
+
+#[derive(sqlx::FromRow)]
+struct Withdrawal {
+    account_id: AccountId,
+    contact_id: ContactId,
+    purpose: Purpose,
+    grade: Grade,
+    wording_id: Option<WordingId>,
+    channel_id: Option<ChannelId>,
+    evidence: Json<serde_json::Value>,
+    actor: String,
+    at: Moment,
+}
+
+#[derive(sqlx::FromRow)]
+struct Event {
+    account_id: AccountId,
+    source_kind: String,
+    source_id: uuid::Uuid,
+    external_id: String,
+    payload: String,
+    state: String,
+    error: Option<String>,
+    received_at: Moment,
+}
+
+/// Carries refusals, withdrawals, deletions and unread events from `former` into `fresh`, in one change. What the former database no
+/// longer forbids stays forbidden as the backup has it: nobody is written to again because of a restore.
+///
+/// # Errors
+/// The database's, of either; then nothing was carried.
+pub async fn carry(former: &Store, fresh: &Store, now: Moment) -> sqlx::Result<Carried> {
+    let mut carried = Carried::default();
+    let mut tx = fresh.begin().await?;
+    let suppressions: Vec<Suppression> = on!(former.read(), |c| sqlx::query_as(SUPPRESSIONS).fetch_all(c).await)?;
+    for row in suppressions {
+        carried.suppressions += on!(tx.conn(), |c| sqlx::query(SUPPRESS)
+            .bind(row.id)
+            .bind(row.account_id)
+            .bind(&row.kind)
+            .bind(&row.value)
+            .bind(row.scope_id)
+            .bind(&row.reason)
+            .bind(row.contact_id)
+            .bind(&row.evidence)
+            .bind(row.created_at)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?;
+    }
+    let withdrawals: Vec<Withdrawal> = on!(former.read(), |c| sqlx::query_as(WITHDRAWN).fetch_all(c).await)?;
+    for row in withdrawals {
+        carried.withdrawals += u64::from(withdraw(&mut tx, row, now).await?);
+    }
+    let out: Vec<(ContactId, AccountId, Moment)> = on!(former.read(), |c| sqlx::query_as(OUT).fetch_all(c).await)?;
+    for (contact, account, since) in out {
+        carried.people += on!(tx.conn(), |c| sqlx::query(MARK)
+            .bind(account)
+            .bind(contact)
+            .bind(since)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?;
+    }
+    let deleted: Vec<(ContactId, AccountId, bool)> = on!(former.read(), |c| sqlx::query_as(DELETED).fetch_all(c).await)?;
+    for (contact, account, forgotten) in deleted {
+        if present(&mut tx, account, contact).await? {
+            // Whom the CRM deleted comes back with the CRM; whom a member deleted does not.
+            let by = if forgotten { DeletedBy::Crm } else { DeletedBy::Restore };
+            carried.deleted += u64::from(contact::delete(&mut tx, account, contact, by, now).await?);
+        }
+    }
+    let events: Vec<Event> = on!(former.read(), |c| sqlx::query_as(EVENTS).fetch_all(c).await)?;
+    for row in events {
+        carried.events += on!(tx.conn(), |c| sqlx::query(EVENT)
+            .bind(row.account_id)
+            .bind(&row.source_kind)
+            .bind(row.source_id)
+            .bind(&row.external_id)
+            .bind(&row.payload)
+            .bind(&row.state)
+            .bind(now)
+            .bind(&row.error)
+            .bind(row.received_at)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?;
+    }
+    tx.commit().await?;
+    Ok(carried)
+}
+
+async fn present(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<bool> {
+    on!(tx.conn(), |c| sqlx::query_scalar(PRESENT).bind(account).bind(contact).fetch_one(c).await)
+}
+
+/// Enters a withdrawal that the ledger lacks, at its own time. Of somebody the backup does not know there is nothing to withdraw; their
+/// address is suppressed.
+async fn withdraw(tx: &mut Tx, row: Withdrawal, now: Moment) -> sqlx::Result<bool> {
+    let known: bool = on!(tx.conn(), |c| sqlx::query_scalar(KNOWN)
+        .bind(row.account_id)
+        .bind(row.contact_id)
+        .bind(row.purpose)
+        .bind(row.at)
+        .fetch_one(c)
+        .await)?;
+    if known || !present(tx, row.account_id, row.contact_id).await? {
+        return Ok(false);
+    }
+    let entry = NewConsent {
+        account: row.account_id,
+        contact: row.contact_id,
+        purpose: row.purpose,
+        action: Action::Withdrawn,
+        grade: row.grade,
+        wording: row.wording_id,
+        channel: row.channel_id,
+        evidence: row.evidence.0,
+        actor: row.actor,
+        at: row.at,
+    };
+    ledger::record(tx, entry, now).await?;
+    Ok(true)
+}

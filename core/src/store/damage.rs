@@ -1,0 +1,85 @@
+//! Finding damage: SQLite says nothing of a page it does not happen to read, so somebody has to look at all of them.
+
+use std::sync::atomic::Ordering;
+
+use super::{Db, Store};
+
+/// SQLite's primary codes for a file that is not what it should be: SQLITE_CORRUPT and SQLITE_NOTADB
+/// (sqlite.org/rescode.html; an extended code carries the primary one in its lowest byte).
+const CORRUPT: [i32; 2] = [11, 26];
+
+/// Whether the error says that the database file is damaged.
+#[must_use]
+pub fn is_damage(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.try_downcast_ref::<sqlx::sqlite::SqliteError>());
+    code.and_then(|error| sqlx::error::DatabaseError::code(error)?.parse::<i32>().ok()).is_some_and(|code| CORRUPT.contains(&(code & 0xFF)))
+}
+
+impl Store {
+    /// Reads every page of a SQLite database and says what is wrong, `None` if nothing; PostgreSQL has its own tools. It reads beside
+    /// everybody else and takes the time that reading the whole file takes.
+    ///
+    /// # Errors
+    /// The database's, other than damage.
+    pub async fn look_for_damage(&self) -> sqlx::Result<Option<String>> {
+        let Db::Sqlite(pool) = self.read() else { return Ok(None) };
+        let found: sqlx::Result<Vec<String>> = sqlx::query_scalar("pragma quick_check(3)").fetch_all(pool).await;
+        let damage = match found {
+            Ok(found) if found == ["ok"] => None,
+            Ok(found) => Some(found.join("; ")),
+            Err(error) if is_damage(&error) => Some(error.to_string()),
+            Err(error) => return Err(error),
+        };
+        if damage.is_some() {
+            self.note_damage();
+        }
+        Ok(damage)
+    }
+
+    /// Keeps in mind that the database is damaged: `/readyz` and the metric say so from now on. It stays so until a restore, and
+    /// with that the process starts anew.
+    pub fn note_damage(&self) {
+        metrics::gauge!("mms_database_damaged").set(1.0);
+        if !self.damaged.swap(true, Ordering::Relaxed) {
+            tracing::error!("the database file is damaged: stop, restore a backup (`mms admin restore`), and look at the disk");
+        }
+    }
+
+    /// Keeps in mind what an error says of the database, and hands it on.
+    pub fn heed<T>(&self, outcome: sqlx::Result<T>) -> sqlx::Result<T> {
+        if outcome.as_ref().err().is_some_and(is_damage) {
+            self.note_damage();
+        }
+        outcome
+    }
+
+    /// Whether damage was found since this process started.
+    #[must_use]
+    pub fn damaged(&self) -> bool {
+        self.damaged.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::{store::Engine, testing};
+
+    #[tokio::test]
+    async fn a_page_that_nobody_reads_is_found_damaged() {
+        let url = testing::database(Engine::Sqlite).await;
+        let store = Store::open(&url).await.expect("opened");
+        assert_eq!(store.look_for_damage().await.expect("looked"), None);
+        store.close().await;
+        let path = PathBuf::from(url.trim_start_matches("sqlite:"));
+        let mut bytes = std::fs::read(&path).expect("read");
+        let middle = bytes.len() / 2 / 4_096 * 4_096;
+        bytes[middle..middle + 4_096].fill(0x5A);
+        std::fs::write(&path, bytes).expect("written");
+        let store = Store::connect(&url).await.expect("it opens all the same");
+        assert!(store.look_for_damage().await.expect("looked").is_some());
+        assert!(store.damaged());
+    }
+}

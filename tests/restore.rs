@@ -1,0 +1,179 @@
+//! Restoring when it is needed: over a damaged database, with refusals that came after the backup, beside a key that is not the right one.
+
+use std::path::{Path, PathBuf};
+
+use mms_core::{
+    campaign::{CampaignError, State, advertising, approval, audience},
+    clock,
+    consent::suppression,
+    on,
+    store::Store,
+};
+
+use crate::{
+    campaign_life::quiet,
+    harness::{Company, Launch, Shape, World, until},
+};
+
+async fn opted_out(world: &World, company: &Company) -> i64 {
+    const OUT: &str = "select count(*) from contact where account_id = $1 and opted_out_at is not null";
+    on!(world.store.read(), |c| sqlx::query_scalar(OUT).bind(company.account).fetch_one(c).await).expect("counted")
+}
+
+async fn say_stop(world: &World, company: &Company, people: &[i64]) {
+    let before = opted_out(world, company).await;
+    for person in people {
+        world.sandbox.send_text(company.bot, *person, "стоп").expect("written");
+    }
+    until("the opt-outs to be recorded", || async {
+        (opted_out(world, company).await == before + i64::try_from(people.len()).expect("few")).then_some(())
+    })
+    .await;
+}
+
+fn back_up(world: &World, name: &str) -> PathBuf {
+    let file = world.file(name);
+    world.command(&["admin", "backup", file.to_str().expect("UTF-8")], "");
+    file
+}
+
+/// Stops everything, restores, opens the database again; what the command said.
+async fn restore(world: &mut World, backup: &Path) -> String {
+    if let Some(process) = world.bot.take() {
+        process.terminate().await;
+    }
+    world.store.close().await;
+    let said = world.command(&["admin", "restore", backup.to_str().expect("UTF-8")], "");
+    world.site.store = Store::open(world.setting("DATABASE_URL")).await.expect("opens");
+    said
+}
+
+fn database(world: &World) -> PathBuf {
+    PathBuf::from(world.setting("DATABASE_URL").trim_start_matches("sqlite:"))
+}
+
+/// How many messages of a campaign each of these people got.
+fn got(world: &World, company: &Company, people: &[i64]) -> usize {
+    let of_campaign =
+        |person: &i64| world.sandbox.ledger().to(company.bot, *person).iter().filter(|entry| entry.text.contains("скидка 10%")).count();
+    people.iter().map(of_campaign).sum()
+}
+
+/// Ten said stop after the backup, and after the restore all ten got the next campaign.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_said_stop_after_the_backup_is_left_alone_after_the_restore() {
+    let mut world = World::start(Shape::One).await;
+    let company = Company::found(&world, 40).await;
+    let people: Vec<i64> = company.customers.keys().copied().collect();
+    let (before, after) = (&people[..5], &people[5..15]);
+    say_stop(&world, &company, before).await;
+    let backup = back_up(&world, "night.db");
+    say_stop(&world, &company, after).await;
+    suppression::add_phones(&world.store, &company.owner, "+79161234567", clock::now()).await.expect("listed");
+
+    let said = restore(&mut world, &backup).await;
+    assert!(said.contains("10 people who said stop since the backup"), "{said}");
+    assert_eq!(opted_out(&world, &company).await, 15);
+    let listed: i64 =
+        on!(world.store.read(), |c| sqlx::query_scalar("select count(*) from suppression where reason = 'manual'").fetch_one(c).await)
+            .expect("counted");
+    assert_eq!(listed, 1, "the company's own list came along");
+
+    world.start_all();
+    let campaign = company.launch(&world, Launch::default()).await;
+    company.until_state(&world, campaign, State::Finished).await;
+    assert_eq!(got(&world, &company, &people[..15]), 0, "somebody who had said stop got the campaign");
+    assert_eq!(got(&world, &company, &people[15..]), 25);
+    world.command(&["admin", "books"], "");
+    world.command(&["admin", "audit", "verify"], "");
+    world.stop().await;
+}
+
+/// A restore was refused exactly when it was needed. The damaged database is moved aside; and because nobody can read in it who said
+/// stop, advertising waits for an owner.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_database_is_moved_aside_and_advertising_waits_for_an_owner() {
+    let mut world = World::start(Shape::One).await;
+    let company = Company::found(&world, 12).await;
+    let backup = back_up(&world, "night.db");
+    world.bot.take().expect("running").terminate().await;
+    world.store.close().await;
+    std::fs::write(database(&world), vec![0x5A; 40_960]).expect("damaged");
+    let said = restore(&mut world, &backup).await;
+    assert!(said.contains("cannot be read") && said.contains("before-restore") && said.contains("no advertising is sent"), "{said}");
+
+    world.start_all();
+    let campaign = company.approved(&world, Launch::default()).await;
+    let planned = audience::forecast(&world.store, &company.campaign(&world, campaign).await, clock::now()).await.expect("counted").planned;
+    let launch = || approval::launch(&world.store, &company.owner, campaign, planned, clock::now());
+    assert!(matches!(launch().await, Err(CampaignError::AdvertisingHeld)));
+    assert!(advertising::confirm(&world.store, &company.approver, clock::now()).await.is_err(), "it is an owner's to say");
+    assert!(advertising::confirm(&world.store, &company.owner, clock::now()).await.expect("confirmed"));
+    launch().await.expect("launched");
+    company.until_state(&world, campaign, State::Finished).await;
+    assert_eq!(quiet(&world).await, 12);
+    world.stop().await;
+}
+
+/// Two restores within a second kept one former database: the second overwrote the first.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_former_database_is_kept() {
+    let mut world = World::start(Shape::One).await;
+    Company::found(&world, 3).await;
+    let backup = back_up(&world, "night.db");
+    for _ in 0..3 {
+        restore(&mut world, &backup).await;
+        world.store.close().await;
+    }
+    let kept = std::fs::read_dir(database(&world).parent().expect("a folder")).expect("read");
+    let kept = kept.filter(|entry| entry.as_ref().expect("read").file_name().to_string_lossy().contains("before-restore")).count();
+    assert_eq!(kept, 3);
+}
+
+/// What `mms up` says when it does not start.
+fn refuses(world: &World) -> String {
+    let output = world.output(&["up"], "");
+    assert!(!output.status.success());
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A database of no bytes was taken for a new installation, and a missing key was replaced by a fresh one, with which no row could be opened.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emptied_database_and_a_key_that_is_not_the_right_one_do_not_start() {
+    let mut world = World::start(Shape::One).await;
+    let company = Company::found(&world, 3).await;
+    world.bot.take().expect("running").terminate().await;
+    world.store.close().await;
+    let key = PathBuf::from(world.setting("MMS_SEALING_KEY_FILE"));
+    let right = std::fs::read(&key).expect("read");
+
+    std::fs::remove_file(&key).expect("removed");
+    let said = refuses(&world);
+    assert!(said.contains("no sealing key") && said.contains("sealed with one"), "{said}");
+    assert!(!key.exists(), "it was replaced");
+    std::fs::write(&key, "7".repeat(64)).expect("written");
+    let said = refuses(&world);
+    assert!(said.contains("not the one this database was sealed with"), "{said}");
+    let doctor = world.output(&["doctor"], "");
+    assert!(String::from_utf8_lossy(&doctor.stdout).contains("PROBLEM  sealing key"));
+
+    // With the right one everything is as it was.
+    std::fs::write(&key, right).expect("written");
+    crate::harness::private(&key);
+    world.site.store = Store::open(world.setting("DATABASE_URL")).await.expect("opens");
+    world.start_all();
+    let campaign = company.launch(&world, Launch::default()).await;
+    company.until_state(&world, campaign, State::Finished).await;
+    assert_eq!(quiet(&world).await, 3);
+    world.bot.take().expect("running").terminate().await;
+    world.store.close().await;
+
+    let whole = std::fs::read(database(&world)).expect("read");
+    std::fs::write(database(&world), b"").expect("emptied");
+    let said = refuses(&world);
+    assert!(said.contains("is empty or gone") && said.contains("restore"), "{said}");
+    let said = String::from_utf8_lossy(&world.output(&["admin", "accounts"], "").stderr).into_owned();
+    assert!(said.contains("is empty or gone"), "{said}");
+    std::fs::write(database(&world), whole).expect("put back");
+    world.command(&["admin", "accounts"], "");
+}
