@@ -224,7 +224,7 @@ async fn a_backup_in_the_middle_and_the_way_back() {
     let said = world.command(&["admin", "backup", &path], "");
     assert!(said.contains("sealing key"), "{said}");
     assert!(refused(&world, &["admin", "backup", &path], "").contains("exists already"));
-    assert!(refused(&world, &["admin", "restore", &path], "").contains("another `mms up` works"));
+    assert!(refused(&world, &["admin", "restore", &path], "").contains("another `mms up` holds"));
     company.until_state(&world, campaign, State::Finished).await;
     assert_eq!(world.sandbox.ledger().len(), 150, "the backup disturbed nothing");
 
@@ -234,7 +234,7 @@ async fn a_backup_in_the_middle_and_the_way_back() {
     std::fs::write(world.file("torn.db"), &std::fs::read(&backup).expect("read")[..8_192]).expect("written");
     let torn = world.file("torn.db");
     let torn = refused(&world, &["admin", "restore", torn.to_str().expect("UTF-8")], "");
-    assert!(torn.contains("backup"), "{torn}");
+    assert!(torn.contains("damaged"), "{torn}");
     let said = world.command(&["admin", "restore", &path], "");
     assert!(said.contains("1 running or planned campaign(s) are held") && said.contains("before-restore"), "{said}");
     world.site.store = Store::open(world.setting("DATABASE_URL")).await.expect("opens");

@@ -12,7 +12,7 @@ const CORE: &[&[&str]] = &[
     &["account"],
     &["channel", "consent", "contact", "crm", "founding", "template"],
     &["delivery"],
-    &["opt_out"],
+    &["carry", "opt_out"],
     &["inbound"],
     &["campaign"],
 ];

@@ -13,7 +13,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("store::file", mms_core::store::file::ALL),
         ("store::proof", mms_core::store::proof::ALL),
         ("campaign::advertising", mms_core::campaign::advertising::ALL),
-        ("consent::carry", mms_core::consent::carry::ALL),
+        ("carry", mms_core::carry::ALL),
         ("store::set_back", mms_core::store::set_back::CUT_SHORT),
         ("store::set_back", mms_core::store::set_back::FREE),
         ("store::set_back", mms_core::store::set_back::LAND),
@@ -105,7 +105,7 @@ const SMALL: [&str; 18] = [
 ];
 
 /// Statements that mean all of an account's rows of a large table: counts, lists by name, the end of a campaign.
-const OF_ALL: [&str; 9] = [
+const OF_ALL: &[&str] = &[
     mms_core::account::queries::COUNT_CONTACTS,
     mms_core::consent::queries::SUPPRESSIONS,
     mms_core::consent::queries::SUPPRESSION_COUNTS,
@@ -115,6 +115,12 @@ const OF_ALL: [&str; 9] = [
     mms_core::crm::queries::COUNTS,
     mms_core::crm::queries::WRITE_COUNTS,
     mms_core::inbound::queries::CONVERSATION_COUNTS,
+    // A former database is read whole, once, by a restore.
+    mms_core::carry::OUT,
+    mms_core::carry::DELETED,
+    mms_core::carry::WITHDRAWN,
+    mms_core::carry::EVENTS,
+    mms_core::carry::SUPPRESSIONS,
 ];
 
 /// What a statement calls a table, back to the table.

@@ -1,6 +1,5 @@
 //! Consent and its evidence (an append-only ledger), suppression, opting out and coming back.
 
-pub mod carry;
 pub mod dossier;
 pub mod ledger;
 pub mod queries;

@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod campaign;
+pub mod carry;
 pub mod channel;
 pub mod clock;
 pub mod config;

@@ -6,9 +6,9 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::{Context as _, anyhow, bail};
 use mms_core::{
     campaign::advertising,
+    carry::{self, Carried},
     clock::{self, Moment},
     config::Config,
-    consent::carry::{self, Carried},
     store::{
         BackupError, Store,
         backup::{beside, has_content, inspect, move_aside, private, sync_folder},

@@ -29,7 +29,7 @@ macro_rules! licence_live {
             $account,
             " and lic.revoked_at is null and (lic.valid_from <= ",
             $now,
-            " or lic.valid_from <= (select seen.at from clock_seen seen)) and lic.valid_until > ",
+            " or lic.valid_from <= (select seen.at from clock_seen seen where seen.id = 1)) and lic.valid_until > ",
             $now,
             $suffix,
             ")"

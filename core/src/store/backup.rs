@@ -258,9 +258,10 @@ mod tests {
             PathBuf::from(path)
         };
         store.close().await;
-        // The second half of its pages: it opens, for nobody has to read them for that.
-        let half = bytes.len() / 2 / 4_096 * 4_096;
-        bytes[half..].fill(0xA5);
+        let mut bytes = fs::read(&path).expect("read");
+        // A page in the middle: it opens, for nobody has to read it for that.
+        let middle = bytes.len() / 2 / 4_096 * 4_096;
+        bytes[middle..middle + 4_096].fill(0xA5);
         fs::write(&path, bytes).expect("written");
         let damaged = Store::connect(&format!("sqlite:{}", path.display())).await.expect("it still opens");
         let dir = tempfile::tempdir().expect("a directory");

@@ -13,10 +13,10 @@ const OWNER: uuid::Uuid = uuid::Uuid::nil();
 pub const FIND: &str = "select sealed from sealing_proof where id = 1";
 /// Keeps the proof; the first one stays.
 pub const KEEP: &str = "insert into sealing_proof (id, sealed, created_at) values (1, $1, $2) on conflict (id) do nothing";
-/// Credentials of channels and CRMs: what was sealed before there was a proof.
-pub const SEALED: &str = "select id, credentials from (select id, credentials, created_at from channel where length(credentials) > 0 \
-    union all select id, credentials, created_at from crm_connection where length(credentials) > 0) sealed \
-    order by created_at desc limit 20";
+/// Credentials of channels: what was sealed before there was a proof.
+pub const CHANNELS: &str = "select id, credentials from channel where length(credentials) > 0 order by created_at desc limit 20";
+/// Credentials of CRM connections.
+pub const CONNECTIONS: &str = "select id, credentials from crm_connection where length(credentials) > 0 order by created_at desc limit 20";
 /// Forgets the proof.
 pub const FORGET: &str = "delete from sealing_proof";
 /// A channel without its token.
@@ -26,7 +26,7 @@ pub const FORGET_CHANNELS: &str = "update channel set credentials = $1, state = 
 pub const FORGET_CONNECTIONS: &str = "update crm_connection set credentials = $1, credentials_version = credentials_version + 1, \
     state = case when state = 'disconnected' then state else 'reauth_required' end, state_reason = 'key_lost' where length(credentials) > 0";
 /// Every statement.
-pub const ALL: &[&str] = &[FIND, KEEP, SEALED, FORGET, FORGET_CHANNELS, FORGET_CONNECTIONS];
+pub const ALL: &[&str] = &[FIND, KEEP, CHANNELS, CONNECTIONS, FORGET, FORGET_CHANNELS, FORGET_CONNECTIONS];
 
 /// What a key is to a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,11 @@ impl Store {
         let proof: Option<Vec<u8>> = on!(self.read(), |c| sqlx::query_scalar(FIND).fetch_optional(c).await)?;
         let sealed: Vec<(uuid::Uuid, Vec<u8>)> = match proof {
             Some(proof) => vec![(OWNER, proof)],
-            None => on!(self.read(), |c| sqlx::query_as(SEALED).fetch_all(c).await)?,
+            None => {
+                let mut sealed: Vec<(uuid::Uuid, Vec<u8>)> = on!(self.read(), |c| sqlx::query_as(CHANNELS).fetch_all(c).await)?;
+                sealed.extend(on!(self.read(), |c| sqlx::query_as::<_, (uuid::Uuid, Vec<u8>)>(CONNECTIONS).fetch_all(c).await)?);
+                sealed
+            }
         };
         let opens = |(owner, sealed): &(uuid::Uuid, Vec<u8>)| sealer.is_some_and(|sealer| sealer.open(sealed, *owner).is_ok());
         Ok(match sealed.as_slice() {

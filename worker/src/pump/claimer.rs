@@ -302,7 +302,8 @@ impl Claimer<'_> {
             }
             Closed::Advertising => {
                 tracing::warn!(campaign.id = %id, "advertising waits for an owner's word after a restore, the campaign pauses");
-                outcome::pause(&self.line.deps.store, self.line.row.account_id, id, "restored", clock::now()).await?;
+                let wanted = Wanted::Pause("restored".to_owned());
+                control::grant(&self.line.deps.store, self.line.row.account_id, id, &wanted, clock::now()).await?;
             }
             // Paused or stopped just now; a closed window is the tick's to settle.
             Closed::Campaign | Closed::Window => {}

@@ -4,9 +4,9 @@
 
 use sqlx::types::Json;
 
-use super::{Action, Grade, NewConsent, Purpose, ledger};
 use crate::{
     clock::Moment,
+    consent::{self, Action, Grade, NewConsent, Purpose},
     contact::{self, DeletedBy},
     id::{AccountId, ChannelId, ContactId, SuppressionId, WordingId},
     on,
@@ -14,27 +14,27 @@ use crate::{
 };
 
 /// Live suppressions of the former database.
-const SUPPRESSIONS: &str =
+pub const SUPPRESSIONS: &str =
     "select id, account_id, kind, value, scope_id, reason, contact_id, evidence, created_at from suppression where lifted_at is null";
 /// Keeps one of them.
 const SUPPRESS: &str = "insert into suppression (id, account_id, kind, value, scope_id, reason, contact_id, evidence, created_at) \
     select $1, $2, $3, $4, $5, $6, $7, $8, $9 where exists (select 1 from account where id = $2) on conflict do nothing";
 /// People of the former database who are out.
-const OUT: &str = "select id, account_id, opted_out_at from contact where opted_out_at is not null";
+pub const OUT: &str = "select id, account_id, opted_out_at from contact where opted_out_at is not null";
 /// Marks one of them, unless the backup knew.
 const MARK: &str = "update contact set opted_out_at = $3 where account_id = $1 and id = $2 and opted_out_at is null";
 /// People of the former database who were deleted.
-const DELETED: &str = "select id, account_id, crm_id is null from contact where deleted_at is not null";
+pub const DELETED: &str = "select id, account_id, crm_id is null from contact where deleted_at is not null";
 /// Whether somebody is there and not deleted.
 const PRESENT: &str = "select exists (select 1 from contact where account_id = $1 and id = $2 and deleted_at is null)";
 /// What was withdrawn.
-const WITHDRAWN: &str = "select account_id, contact_id, purpose, grade, wording_id, channel_id, evidence, actor, at from consent \
+pub const WITHDRAWN: &str = "select account_id, contact_id, purpose, grade, wording_id, channel_id, evidence, actor, at from consent \
     where action = 'withdrawn' order by id";
 /// Whether this withdrawal is in the ledger.
 const KNOWN: &str =
     "select exists (select 1 from consent where account_id = $1 and contact_id = $2 and purpose = $3 and action = 'withdrawn' and at = $4)";
 /// Events that nobody understood yet: a stop may be among them.
-const EVENTS: &str =
+pub const EVENTS: &str =
     "select account_id, source_kind, source_id, external_id, payload, state, error, received_at from inbound where state <> 'handled'";
 /// Keeps one, to be understood now.
 const EVENT: &str = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, error, received_at) \
@@ -190,6 +190,6 @@ async fn withdraw(tx: &mut Tx, row: Withdrawal, now: Moment) -> sqlx::Result<boo
         actor: row.actor,
         at: row.at,
     };
-    ledger::record(tx, entry, now).await?;
+    consent::record(tx, entry, now).await?;
     Ok(true)
 }
