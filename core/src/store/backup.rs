@@ -251,17 +251,18 @@ mod tests {
     #[tokio::test]
     async fn a_backup_of_a_damaged_database_leaves_no_file() {
         let store = company().await;
-        let path = {
+        let (path, page): (String, i64) = {
             let Db::Sqlite(pool) = store.read() else { panic!("SQLite") };
-            let path: String =
-                sqlx::query_scalar("select file from pragma_database_list where name = 'main'").fetch_one(pool).await.expect("named");
-            PathBuf::from(path)
+            const WHERE: &str =
+                "select file, (select rootpage from sqlite_schema where name = 'account') from pragma_database_list where name = 'main'";
+            sqlx::query_as(WHERE).fetch_one(pool).await.expect("named")
         };
+        let path = PathBuf::from(path);
         store.close().await;
+        // The page of the only account: it opens, for nobody has to read it for that.
         let mut bytes = fs::read(&path).expect("read");
-        // A page in the middle: it opens, for nobody has to read it for that.
-        let middle = bytes.len() / 2 / 4_096 * 4_096;
-        bytes[middle..middle + 4_096].fill(0xA5);
+        let start = (usize::try_from(page).expect("a page") - 1) * 4_096;
+        bytes[start..start + 4_096].fill(0xA5);
         fs::write(&path, bytes).expect("written");
         let damaged = Store::connect(&format!("sqlite:{}", path.display())).await.expect("it still opens");
         let dir = tempfile::tempdir().expect("a directory");
