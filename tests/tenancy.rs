@@ -8,7 +8,7 @@ use mms_core::{
         By, Language, Role, invitation, licence, login, member, password, session,
         settings::{self, Change as Setting},
     },
-    campaign::{self, Audience, approval, control, draft, lost_phone, report, view},
+    campaign::{self, Audience, approval, control, draft, lost_phone, view},
     channel::{ChannelKind, Receipt, registry, store as channels},
     clock,
     config::Endpoints,
