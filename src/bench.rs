@@ -18,6 +18,7 @@ mod load;
 mod measure;
 mod paced;
 mod plan;
+mod refusals;
 mod screens;
 mod seed;
 mod webhooks;
@@ -28,7 +29,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 use figure::{Figure as Row, Report};
 use mms_core::store::Engine;
@@ -37,7 +38,11 @@ pub use double::run as double;
 
 /// What `mms bench` is asked.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Bench {
+    /// What is asked about something of its own.
+    #[command(subcommand)]
+    apart: Option<Apart>,
     /// What to measure; everything if none is named.
     #[arg(value_enum)]
     figures: Vec<Figure>,
@@ -59,6 +64,13 @@ pub struct Bench {
     /// The Redis beside it.
     #[arg(long, env = "MMS_TEST_REDIS", value_name = "URL", hide_env_values = true)]
     redis: Option<String>,
+}
+
+/// Measured without an engine.
+#[derive(Debug, Subcommand)]
+enum Apart {
+    /// How well refusals are understood.
+    Refusals(refusals::Refusals),
 }
 
 /// What can be measured.
@@ -94,6 +106,8 @@ enum Figure {
     Hostile,
     /// What an installation costs that has nothing to do, and how soon a bell is heard then.
     Idle,
+    /// How well refusals are understood.
+    Refusals,
 }
 
 impl Figure {
@@ -166,11 +180,15 @@ async fn measure(figure: Figure, context: &Context) -> anyhow::Result<Vec<Row>> 
         Figure::Channels => channels::channels(context).await,
         Figure::Hostile => Ok(hostile::hostile(context)),
         Figure::Idle => idle::idle(context).await,
+        Figure::Refusals => Ok(refusals::figures()),
     }
 }
 
 /// Measures and prints.
 pub async fn run(bench: Bench) -> anyhow::Result<()> {
+    if let Some(Apart::Refusals(asked)) = &bench.apart {
+        return refusals::run(asked);
+    }
     // As in a real worker: what is counted for the metrics is counted here too.
     mms_core::telemetry::metrics()?;
     let figures = if bench.figures.is_empty() { Figure::value_variants().to_vec() } else { bench.figures };

@@ -6,7 +6,6 @@ pub mod queries;
 pub mod refusal;
 pub mod suppression;
 pub mod wording;
-pub mod words;
 
 #[cfg(test)]
 mod store_tests;

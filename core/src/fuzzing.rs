@@ -13,7 +13,7 @@ use std::{panic::catch_unwind, path::Path};
 
 #[cfg(test)]
 pub(crate) use doors::within_limits;
-pub use doors::{amocrm_hook, phone, segment, table, telegram_update, template, workbook};
+pub use doors::{amocrm_hook, phone, refusal, segment, table, telegram_update, template, workbook};
 pub use mutate::Mutator;
 
 /// A workbook with this sheet and these shared texts.
@@ -42,6 +42,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "table", run: table, turns: 2_000, words: doors::CELLS },
     Target { name: "workbook", run: workbook, turns: 2_000, words: doors::SHEET },
     Target { name: "phone", run: phone, turns: 4_000, words: doors::DIGITS },
+    Target { name: "refusal", run: refusal, turns: 3_000, words: doors::SAID },
     Target { name: "telegram_update", run: telegram_update, turns: 20_000, words: doors::UPDATE },
     Target { name: "amocrm_hook", run: amocrm_hook, turns: 20_000, words: doors::HOOK },
 ];

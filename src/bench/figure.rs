@@ -60,16 +60,28 @@ impl Figure {
         limit: Option<Limit>,
         detail: impl Into<String>,
     ) -> Self {
+        Self { engine: name(engine), ..Self::of_any_engine(what, unit, runs, limit, detail) }
+    }
+
+    /// A figure of something that asks no engine.
+    pub(super) fn of_any_engine(
+        what: impl Into<String>,
+        unit: &'static str,
+        runs: &[f64],
+        limit: Option<Limit>,
+        detail: impl Into<String>,
+    ) -> Self {
         let median = median(runs);
         let holds = match limit {
             Some(Limit::AtLeast(least)) => median >= least,
             Some(Limit::AtMost(most)) => median <= most,
             None => true,
         };
-        Self { what: what.into(), engine: name(engine), unit, median, limit, holds, runs: runs.to_vec(), detail: detail.into() }
+        Self { what: what.into(), engine: "", unit, median, limit, holds, runs: runs.to_vec(), detail: detail.into() }
     }
 
-    fn line(&self) -> String {
+    /// A line of the table.
+    pub(super) fn line(&self) -> String {
         let limit = match self.limit {
             Some(Limit::AtLeast(least)) => format!("≥ {}", short(least)),
             Some(Limit::AtMost(most)) => format!("≤ {}", short(most)),

@@ -9,6 +9,7 @@ use crate::{
     account::Language,
     channel::{Channel, ChannelKind, EventKind, registry},
     clock::Moment,
+    consent::refusal,
     contact::{
         Field, FieldKind,
         import::{
@@ -245,6 +246,44 @@ pub(super) const DIGITS: &[&str] = &[
     "٣",
     "１",
     "0000000000",
+];
+pub(super) const SAID: &[&str] = &[
+    "стоп",
+    "stop",
+    "cnjg",
+    "ыещз",
+    "не ",
+    "пишите",
+    "отпишите ",
+    "меня",
+    "больше ",
+    "удалите ",
+    "номер ",
+    "рассылку",
+    "хватит ",
+    "если ",
+    "чтобы ",
+    "с т о п",
+    "С.Т.О.П",
+    "«",
+    "»",
+    "\"",
+    ", ",
+    ". ",
+    "?",
+    "/",
+    "@",
+    "*",
+    "0",
+    "-",
+    "_",
+    "\n",
+    "\u{301}",
+    "\u{306}",
+    "\u{200b}",
+    "🛑",
+    "ﬁ",
+    "İ",
 ];
 pub(super) const UPDATE: &[&str] = &[
     "\"message\":",
@@ -519,4 +558,13 @@ pub fn amocrm_hook(input: &[u8]) {
             assert!(id.parse::<u64>().is_ok());
         }
     }
+}
+
+/// A customer's message: what it says about being written to.
+///
+/// # Panics
+/// When the same message is read in two ways.
+pub fn refusal(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    assert_eq!(refusal::recognise(&text), refusal::recognise(&text), "an answer is a function of the message");
 }

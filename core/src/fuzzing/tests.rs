@@ -18,7 +18,7 @@ macro_rules! doors {
         }
     };
 }
-doors!(template, segment, table, workbook, phone, telegram_update, amocrm_hook);
+doors!(template, segment, table, workbook, phone, refusal, telegram_update, amocrm_hook);
 
 #[test]
 fn the_same_inputs_come_every_time() {

@@ -1,0 +1,219 @@
+//! Labelled sentences: reading files of them, and how well they are recognised.
+//!
+//! A line is `phrase<TAB>stop|doubt|other`. The sentences of this program are parted by a hash of the phrase: the model is trained
+//! on the open part, the held part is only for measuring.
+
+use std::{collections::HashSet, fmt};
+
+use super::{Answer, recognise};
+
+/// A sentence and what it means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Case<'a> {
+    /// The message.
+    pub phrase: &'a str,
+    /// What a careful person takes it for.
+    pub answer: Answer,
+}
+
+/// A line that is no case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadLine {
+    /// Its number, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub why: Why,
+}
+
+/// What is wrong with a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// No tab.
+    NoTab,
+    /// Nothing before the tab.
+    NoPhrase,
+    /// Another word than `stop`, `doubt` or `other` behind the tab.
+    Answer(String),
+}
+
+impl fmt::Display for BadLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: ", self.line)?;
+        match &self.why {
+            Why::NoTab => f.write_str("no tab between phrase and answer"),
+            Why::NoPhrase => f.write_str("no phrase before the tab"),
+            Why::Answer(word) => write!(f, "the answer is {word:?}, not stop, doubt or other"),
+        }
+    }
+}
+
+/// The cases of a file and its bad lines. Empty lines, lines that begin with `#`, a byte order mark and `\r` are passed over.
+#[must_use]
+pub fn parse(text: &str) -> (Vec<Case<'_>>, Vec<BadLine>) {
+    let (mut cases, mut bad) = (Vec::new(), Vec::new());
+    for (n, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+        let line = line.trim_end_matches('\r');
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        match case(line) {
+            Ok(case) => cases.push(case),
+            Err(why) => bad.push(BadLine { line: n + 1, why }),
+        }
+    }
+    (cases, bad)
+}
+
+fn case(line: &str) -> Result<Case<'_>, Why> {
+    let (phrase, word) = line.trim_end().rsplit_once('\t').ok_or(Why::NoTab)?;
+    let phrase = phrase.trim();
+    if phrase.is_empty() {
+        return Err(Why::NoPhrase);
+    }
+    let known = |answer: &Answer| answer.word().eq_ignore_ascii_case(word.trim());
+    let answer = Answer::ALL.into_iter().find(known).ok_or_else(|| Why::Answer(word.trim().chars().take(40).collect()))?;
+    Ok(Case { phrase, answer })
+}
+
+/// A part of the sentences of this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// For training.
+    Open,
+    /// For measuring only.
+    Held,
+}
+
+/// Written for this program by many voices, one file a sitting.
+const OWN: &[&str] = &[
+    include_str!("corpus/set_1.tsv"),
+    include_str!("corpus/set_2.tsv"),
+    include_str!("corpus/set_3.tsv"),
+    include_str!("corpus/set_4.tsv"),
+    include_str!("corpus/set_5.tsv"),
+    include_str!("corpus/set_6.tsv"),
+    include_str!("corpus/set_7.tsv"),
+];
+/// Answers of customers that were given with the task: for training only.
+const GIVEN: &str = include_str!("corpus/given.tsv");
+/// One of so many phrases is held.
+const HELD: u64 = 5;
+
+/// The sentences of a part. A phrase that is the same but for case and signs is in the same part.
+#[must_use]
+pub fn part(part: Part) -> Vec<Case<'static>> {
+    let given = parse(GIVEN).0;
+    let known: HashSet<u64> = given.iter().map(|case| hash(case.phrase)).collect();
+    let held = |case: &Case<'_>| hash(case.phrase).is_multiple_of(HELD) && !known.contains(&hash(case.phrase));
+    let own = OWN.iter().flat_map(|file| parse(file).0).filter(|case| held(case) == (part == Part::Held));
+    own.chain(given.into_iter().filter(|_| part == Part::Open)).collect()
+}
+
+/// Every file of sentences.
+#[cfg(test)]
+pub(super) fn files() -> impl Iterator<Item = &'static str> {
+    OWN.iter().copied().chain([GIVEN])
+}
+
+/// FNV-1a of the letters and digits.
+fn hash(phrase: &str) -> u64 {
+    let letters = phrase.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for c in letters {
+        for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    hash ^ hash >> 29
+}
+
+/// A case that was answered otherwise than it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Miss<'a> {
+    /// The case.
+    pub case: Case<'a>,
+    /// What was answered.
+    pub got: Answer,
+}
+
+/// How many cases of each meaning were answered how, and which wrong.
+#[derive(Debug, Clone, Default)]
+pub struct Score<'a> {
+    /// By what it means, then by what was answered, in the order of [`Answer::ALL`].
+    counts: [[usize; 3]; 3],
+    /// Every case that was answered otherwise.
+    pub misses: Vec<Miss<'a>>,
+}
+
+impl<'a> Score<'a> {
+    /// Answers every case.
+    #[must_use]
+    pub fn of(cases: &[Case<'a>]) -> Self {
+        Self::with(cases, recognise)
+    }
+
+    /// Answers every case in this way.
+    #[must_use]
+    pub fn with(cases: &[Case<'a>], mut answer: impl FnMut(&str) -> Answer) -> Self {
+        let mut score = Self::default();
+        for case in cases {
+            score.add(*case, answer(case.phrase));
+        }
+        score
+    }
+
+    /// Counts one answer.
+    pub fn add(&mut self, case: Case<'a>, got: Answer) {
+        self.counts[case.answer as usize][got as usize] += 1;
+        if got != case.answer {
+            self.misses.push(Miss { case, got });
+        }
+    }
+
+    /// Cases that mean this.
+    #[must_use]
+    pub fn cases(&self, answer: Answer) -> usize {
+        self.counts[answer as usize].iter().sum()
+    }
+
+    fn count(&self, means: Answer, got: Answer) -> usize {
+        self.counts[means as usize][got as usize]
+    }
+
+    /// The share of refusals that were answered by stop or doubt.
+    #[must_use]
+    pub fn recall(&self) -> f64 {
+        share(self.count(Answer::Stop, Answer::Stop) + self.count(Answer::Stop, Answer::Doubt), self.cases(Answer::Stop))
+    }
+
+    /// The share of refusals that were answered by stop.
+    #[must_use]
+    pub fn outright(&self) -> f64 {
+        share(self.count(Answer::Stop, Answer::Stop), self.cases(Answer::Stop))
+    }
+
+    /// The share of refusals among what was answered by stop; a doubtful case among them counts as wrong.
+    #[must_use]
+    pub fn precision(&self) -> f64 {
+        share(self.count(Answer::Stop, Answer::Stop), self.counts.iter().map(|row| row[Answer::Stop as usize]).sum())
+    }
+
+    /// The share of talk that was answered by doubt.
+    #[must_use]
+    pub fn doubt_of_talk(&self) -> f64 {
+        if self.cases(Answer::Talk) == 0 { 0.0 } else { share(self.count(Answer::Talk, Answer::Doubt), self.cases(Answer::Talk)) }
+    }
+
+    /// The share of doubtful cases that were answered by stop or doubt.
+    #[must_use]
+    pub fn doubts_seen(&self) -> f64 {
+        let seen = self.count(Answer::Doubt, Answer::Stop) + self.count(Answer::Doubt, Answer::Doubt);
+        share(seen, self.cases(Answer::Doubt))
+    }
+}
+
+/// One of nothing is all of it.
+#[expect(clippy::cast_precision_loss, reason = "thousands")]
+fn share(some: usize, all: usize) -> f64 {
+    if all == 0 { 1.0 } else { some as f64 / all as f64 }
+}

@@ -1,0 +1,346 @@
+//! What words do in a refusal: classes, and how a word as typed finds its own.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use super::fold;
+
+/// A set of classes, one bit each.
+pub(super) type Mask = u128;
+
+macro_rules! classes {
+    ($($(#[doc = $doc:literal])? $name:ident),+ $(,)?) => {
+        /// Every class by the name it has in `lexicon.txt`; its place is its bit.
+        const NAMES: &[&str] = &[$(stringify!($name)),+];
+        $($(#[doc = $doc])? pub(super) const $name: Mask = bit(stringify!($name));)+
+    };
+}
+
+/// The bit of a class.
+const fn bit(name: &str) -> Mask {
+    let mut at = 0;
+    while at < NAMES.len() {
+        let (known, name) = (NAMES[at].as_bytes(), name.as_bytes());
+        let mut same = known.len() == name.len();
+        let mut n = 0;
+        while same && n < name.len() {
+            same = known[n].eq_ignore_ascii_case(&name[n]);
+            n += 1;
+        }
+        if same {
+            return 1 << at;
+        }
+        at += 1;
+    }
+    0
+}
+
+classes! {
+    /// «стоп» and whoever may stand for it.
+    STOPWORD,
+    /// A stop-word that means nothing else.
+    STRONG,
+    /// A refusal in a language whose grammar is not known here.
+    FOREIGN,
+    NOT, MORE, ME, MINE, YOU, YOURS, THIS, POLITE, HERE,
+    /// To write, send, disturb: imperative, infinitive.
+    WRITE_CMD, WRITE_INF, WRITE_ING, WRITE_PRES, WRITE_PAST,
+    /// To ring up.
+    CALL,
+    /// What is asked for once: «напишите», «перезвоните».
+    PERF, PERFNEG,
+    /// To cease; alone it is a refusal if also [`CEASEBARE`].
+    CEASE, CEASEBARE, ENOUGH,
+    /// To unsubscribe, by form.
+    UNSUB, UNSUB_INF, UNSUB_IMP, UNSUB_ONE, UNSUB_FUT, UNSUB_PAST, SUBSCRIBE,
+    REMOVE, REMOVED, ADDTO, BLACKLIST,
+    /// What is sent: advertising, messages.
+    OBJ,
+    /// Rubbish: what is sent, or what is said.
+    TRASH,
+    /// What is offered in it.
+    OFFER,
+    BASE, DATA, ACCOUNT,
+    /// Other things that are cancelled, deleted or sent in a conversation.
+    OTHER,
+    DISLIKE, GO, AWAY, LEAVE, LEAVESG, PEACE, LETBE, HUSH,
+    CONSENT, REVOKE, AGREE, FORBID, AGAINST, PROCESS, REFUSE,
+    WANT, RECEIVE, NEED, NONEED, CAN, ASK, DARE, BEG, HOW, IF, OR, WHY, WHAT, CHTOBY, ITHINK,
+    REPORT, AGAIN, STILL, HOWLONG, TIME, SELDOM, MAIL, BETTER, ONLY, UNDO, QUOTE,
+    LEGAL, REGULATOR, BLOCK, ONCE, WRONG, DEAD, CLIENT, SPAMWORD, THIRD, SUBJ, PREP,
+    /// Words whose slips are looked for.
+    CORE,
+    BUY, SWEET, QTY, SWEAR,
+    /// Known, and nothing of the above.
+    COMMON,
+    /// A number.
+    NUMBER,
+}
+
+/// Classes whose words are looked for in words with slips and in words without spaces.
+const KEY: Mask = STOPWORD
+    | STRONG
+    | FOREIGN
+    | WRITE_CMD
+    | WRITE_INF
+    | WRITE_ING
+    | CEASE
+    | ENOUGH
+    | UNSUB
+    | REMOVE
+    | OBJ
+    | DISLIKE
+    | LEAVE
+    | RECEIVE
+    | CONSENT
+    | REVOKE
+    | REFUSE
+    | FORBID
+    | SUBSCRIBE
+    | AWAY;
+
+/// Classes a word without spaces must hold one of: «непишите», «стопрассылка».
+const GLUED: Mask = STOPWORD | WRITE_CMD | WRITE_INF | UNSUB | CEASE | REMOVE | ENOUGH | LEAVE | OBJ | NEED | WANT | RECEIVE | DISLIKE;
+
+/// Short words that may be a part of a word without spaces.
+const SHORT: &[&str] =
+    &["не", "ни", "мне", "нам", "вам", "все", "это", "уже", "ваш", "мой", "моя", "спам", "стоп", "смс", "меня", "от", "из"];
+
+/// The words.
+pub(super) struct Lexicon {
+    words: HashMap<String, Mask>,
+    stems: HashMap<String, Mask>,
+    sounds: HashMap<String, (String, Mask)>,
+    /// Words of [`KEY`] by the number of letters: their letters as a set, themselves, their classes.
+    shapes: Vec<Vec<(u64, Vec<char>, Mask)>>,
+    phrases: HashMap<String, Mask>,
+    /// Words a phrase begins with.
+    heads: HashMap<String, usize>,
+}
+
+/// The lexicon of this program.
+pub(super) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::read(include_str!("lexicon.txt"), include_str!("common.txt")));
+
+/// The letters of a word as a set.
+fn shape(word: &[char]) -> u64 {
+    word.iter().fold(0, |set, c| set | 1 << (u32::from(*c) % 61))
+}
+
+/// `сло{во,ва}` as its words.
+fn expand(pattern: &str, out: &mut Vec<String>) {
+    let Some((head, rest)) = pattern.split_once('{') else {
+        out.push(pattern.to_owned());
+        return;
+    };
+    let Some((endings, tail)) = rest.split_once('}') else { return };
+    for ending in endings.split(',') {
+        expand(&format!("{head}{ending}{tail}"), out);
+    }
+}
+
+/// A word as it is kept: small plain letters, no runs.
+pub(super) fn key(word: &str) -> String {
+    fold::squeeze(&word.chars().map(fold::letter).collect::<String>())
+}
+
+impl Lexicon {
+    fn read(text: &str, common: &str) -> Self {
+        let mut lexicon = Self {
+            words: HashMap::new(),
+            stems: HashMap::new(),
+            sounds: HashMap::new(),
+            shapes: vec![Vec::new(); 32],
+            phrases: HashMap::new(),
+            heads: HashMap::new(),
+        };
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let Some((classes, words)) = line.split_once(':') else { continue };
+            let mask = classes.split_whitespace().filter_map(class).fold(0, |a, b| a | b);
+            let mut forms = Vec::new();
+            words.split_whitespace().for_each(|word| expand(word, &mut forms));
+            for form in forms {
+                lexicon.add(&form, mask);
+            }
+        }
+        for word in common.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace) {
+            lexicon.words.entry(key(word)).or_default();
+        }
+        // What has no class is still a word, and no slip of another.
+        lexicon.words.values_mut().filter(|mask| **mask == 0).for_each(|mask| *mask = COMMON);
+        // A word of which the file says no more than [`CORE`] has the classes of its stem.
+        let stems: Vec<(String, Mask)> =
+            lexicon.words.iter().filter(|(_, mask)| **mask == CORE).map(|(word, _)| (word.clone(), lexicon.by_stem(word))).collect();
+        stems.into_iter().for_each(|(word, mask)| *lexicon.words.entry(word).or_default() |= mask);
+        lexicon.index();
+        lexicon
+    }
+
+    fn add(&mut self, form: &str, mask: Mask) {
+        if let Some(stem) = form.strip_suffix('*') {
+            *self.stems.entry(key(stem)).or_default() |= mask;
+        } else if form.contains('_') {
+            let form: Vec<String> = form.split('_').map(key).collect();
+            for word in &form {
+                self.words.entry(word.clone()).or_default();
+            }
+            let longest = self.heads.entry(form[0].clone()).or_default();
+            *longest = form.len().max(*longest);
+            *self.phrases.entry(form.join(" ")).or_default() |= mask;
+        } else {
+            *self.words.entry(key(form)).or_default() |= mask;
+        }
+    }
+
+    /// Words by sound and by letters.
+    fn index(&mut self) {
+        let mut words: Vec<(&String, &Mask)> = self.words.iter().collect();
+        words.sort();
+        for (word, mask) in words {
+            let letters: Vec<char> = word.chars().collect();
+            let russian = letters.iter().all(|c| fold::cyrillic(*c));
+            if russian {
+                let sound = fold::sound(word);
+                let best = self.sounds.entry(sound).or_insert_with(|| (word.clone(), *mask));
+                if best.1 & KEY == 0 && mask & KEY != 0 {
+                    *best = (word.clone(), *mask);
+                }
+            }
+            if mask & CORE != 0 && (5..32).contains(&letters.len()) {
+                self.shapes[letters.len()].push((shape(&letters), letters, *mask));
+            }
+        }
+    }
+
+    /// The classes of a word that is written right; 0 if it is not known.
+    pub(super) fn exact(&self, word: &str) -> Mask {
+        if let Some(mask) = self.words.get(word) {
+            return *mask;
+        }
+        self.by_stem(word)
+    }
+
+    fn by_stem(&self, word: &str) -> Mask {
+        let ends: Vec<usize> = word.char_indices().map(|(n, _)| n).skip(4).take(6).chain([word.len()]).collect();
+        ends.iter().rev().find_map(|end| self.stems.get(word.get(..*end)?)).copied().unwrap_or_default()
+    }
+
+    /// A known word that sounds the same, and its classes.
+    pub(super) fn by_sound(&self, word: &str) -> Option<(&str, Mask)> {
+        // «приходить» is no «приходит».
+        let same_form = |found: &str| !word.ends_with("ть") || found.ends_with("ть");
+        self.sounds.get(&fold::sound(word)).filter(|(found, _)| same_form(found)).map(|(word, mask)| (word.as_str(), *mask))
+    }
+
+    /// A word of a refusal that this one is a slip of, and its classes: one slip in a word of five letters, two in one of nine.
+    pub(super) fn by_slip(&self, word: &str) -> Option<(String, Mask)> {
+        let letters: Vec<char> = word.chars().take(33).collect();
+        if !(5..31).contains(&letters.len()) {
+            return None;
+        }
+        // «останавливается», «звонит»: another person of a verb is no slip of it.
+        let person = ["ется", "ится", "ются", "ятся", "утся", "атся", "ит", "ет", "ут", "ют", "ят"].iter().any(|end| word.ends_with(end));
+        let slips = if letters.len() >= 10 { 2 } else { 1 };
+        let own = shape(&letters);
+        let mut found: Option<(&[char], Mask)> = None;
+        for allowed in 1..=slips {
+            for forms in &self.shapes[letters.len() - allowed.min(letters.len())..=(letters.len() + allowed).min(31)] {
+                for (shape, form, mask) in forms {
+                    let first = form[0] == letters[0] || form[1] == letters[0] || form[0] == letters[1];
+                    let alike = form.iter().zip(&letters).take_while(|(a, b)| a == b).count();
+                    if person && alike + 3 >= letters.len() {
+                        continue;
+                    }
+                    if first && (shape ^ own).count_ones() as usize <= 2 * allowed && fold::near(&letters, form, allowed) {
+                        let better = found.is_none_or(|(best, _)| best[0] != letters[0] && form[0] == letters[0]);
+                        if better {
+                            found = Some((form, *mask));
+                        }
+                    }
+                }
+            }
+            if found.is_some() {
+                break;
+            }
+        }
+        found.map(|(form, mask)| (form.iter().collect(), mask))
+    }
+
+    /// How many of these words are one expression, and its classes.
+    pub(super) fn phrase(&self, words: &[&str]) -> Option<(usize, Mask)> {
+        let longest = *self.heads.get(*words.first()?)?;
+        (2..=longest.min(words.len())).rev().find_map(|n| self.phrases.get(&words[..n].join(" ")).map(|mask| (n, *mask)))
+    }
+
+    /// The words of one that was written without spaces, if at least one of them is said in refusals.
+    pub(super) fn unglue(&self, word: &str) -> Option<Vec<String>> {
+        let ends: Vec<usize> = word.char_indices().map(|(n, _)| n).chain([word.len()]).collect();
+        let letters = ends.len() - 1;
+        if !(5..=60).contains(&letters) {
+            return None;
+        }
+        // The fewest words that end at each letter: how many, and where the last begins.
+        let mut best: Vec<Option<(usize, usize)>> = vec![None; letters + 1];
+        best[0] = Some((0, 0));
+        for to in 1..=letters {
+            for from in to.saturating_sub(16)..to {
+                let Some((count, _)) = best[from] else { continue };
+                let part = &word[ends[from]..ends[to]];
+                let known = if to - from >= 4 { self.exact(part) != 0 } else { SHORT.contains(&part) };
+                if known && best[to].is_none_or(|(fewest, _)| count + 1 < fewest) {
+                    best[to] = Some((count + 1, from));
+                }
+            }
+        }
+        let (count, _) = best[letters]?;
+        if count < 2 || letters < count * 3 - 1 {
+            return None;
+        }
+        let (mut parts, mut to) = (Vec::with_capacity(count), letters);
+        while to > 0 {
+            let from = best[to]?.1;
+            parts.push(word[ends[from]..ends[to]].to_owned());
+            to = from;
+        }
+        parts.reverse();
+        parts.iter().any(|part| self.exact(part) & GLUED != 0).then_some(parts)
+    }
+}
+
+fn class(name: &str) -> Option<Mask> {
+    Some(bit(name)).filter(|mask| *mask != 0)
+}
+
+/// The names of the classes of a mask.
+#[cfg(any(test, feature = "testing"))]
+pub(super) fn names(mask: Mask) -> impl Iterator<Item = &'static str> {
+    NAMES.iter().copied().filter(move |name| mask & bit(name) != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_class_of_the_file_is_known_and_used() {
+        let mut used = COMMON | NUMBER;
+        for line in include_str!("lexicon.txt").lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+            let (classes, _) = line.split_once(':').expect("classes, a colon, words");
+            for name in classes.split_whitespace() {
+                used |= class(name).unwrap_or_else(|| panic!("no class {name}"));
+            }
+        }
+        let unused: Vec<&str> = NAMES.iter().copied().filter(|name| used & bit(name) == 0).collect();
+        assert!(unused.is_empty(), "{unused:?}");
+    }
+
+    #[test]
+    fn words_are_found_through_slips_sounds_and_missing_spaces() {
+        let slip = |word: &str| LEXICON.by_slip(word).map(|(word, _)| word);
+        assert_eq!(slip("отпшите").as_deref(), Some("отпишите"));
+        assert_eq!(slip("прекртаите").as_deref(), Some("прекратите"));
+        assert_eq!(slip("столик"), None);
+        assert!(LEXICON.by_sound("отписатся").is_some_and(|(_, mask)| mask & UNSUB_INF != 0));
+        assert_eq!(LEXICON.unglue("непишите").unwrap_or_default(), ["не", "пишите"]);
+        assert_eq!(LEXICON.unglue("стопроцентно"), None);
+        assert_eq!(LEXICON.unglue("записать"), None);
+    }
+}

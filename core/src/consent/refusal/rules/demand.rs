@@ -1,0 +1,182 @@
+//! «прекратите рассылку», «удалите меня из базы»: what is to end, who is to be taken off.
+
+use super::{
+    super::{
+        clause::{NOISE, SENT, Words},
+        lexicon::*,
+    },
+    Said, Whole,
+    written::tail,
+};
+
+/// «прекратите рассылку», «хватит писать».
+pub(super) fn ceased(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
+    let mut best = None;
+    for at in t.all(CEASE | ENOUGH) {
+        let through = NOISE | YOURS | THIS | SWEAR | ITHINK | CAN | NEED;
+        let not = t.before(at, NOT, NOISE | CAN);
+        if let Some(not) = not {
+            if (t.before(not, IF, NOISE | SUBJ).is_some() && t.is(at, CEASE) && !t.has_word(&["пока"]) || t.has(LEGAL | BLOCK | REGULATOR))
+                && !t.has(OTHER)
+            {
+                best = best.max(Some(Said::Stop));
+            } else if t.has(SENT | WRITE_INF) {
+                return Some(Said::Keep);
+            }
+            continue;
+        }
+        let infinitive = t.behind(at, WRITE_INF | WRITE_ING | RECEIVE, through | SENT).or_else(|| t.before(at, WRITE_INF, NOISE | SENT));
+        if question && t.has(IF) {
+            best = best.max(Some(Said::Doubt)).filter(|_| t.has(SENT | WRITE_INF));
+            continue;
+        }
+        let sent = t.behind(at, SENT | PROCESS, through | DATA | WRITE_INF);
+        let said = match (infinitive, sent) {
+            (Some(verb), _) => {
+                let tail = tail(t, verb);
+                if tail.foreign && !tail.sent && t.has(OTHER | WHAT) {
+                    None
+                } else if tail.foreign && !tail.sent || tail.mail || tail.restricted && !t.has(AGAIN | ONCE | OBJ) {
+                    Some(Said::Doubt)
+                } else {
+                    Some(Said::Stop)
+                }
+            }
+            (_, Some(_)) if t.has(OTHER | QTY) && !t.has(YOURS) => None,
+            (_, Some(n)) if t.is(n, OFFER) && !t.is(n, OBJ) && !t.has(YOURS) => (!question).then_some(Said::Doubt),
+            (_, Some(_)) => {
+                if question && t.is(at, ENOUGH) {
+                    Some(Said::Doubt)
+                } else {
+                    Some(Said::Stop)
+                }
+            }
+            _ if t.is(at, CEASE) && t.has(OR) && t.has(LEGAL | BLOCK | REGULATOR) && !t.has(OTHER) => Some(Said::Stop),
+            _ => {
+                let (from, to) = t.clause(at);
+                let part = Words(&t.0[from..to]);
+                if question && t.is(at, CEASEBARE) && part.has(CAN) && part.only(NOISE | CAN | CEASE | ENOUGH | SUBJ) {
+                    best = best.max(Some(Said::Doubt));
+                    continue;
+                }
+                let rest = part.only(NOISE | CEASE | ENOUGH | SUBJ | STILL | HOWLONG | ASK | CAN) && !part.has(WHAT);
+                let bare = rest && !question && !t.has_word(&["хорош"]);
+                // «мне хватит» is a quantity, «довольно» a word.
+                let mine = t.is(at, ENOUGH)
+                    && (part.has_word(&["мне", "нам"]) || !t.is(at, CEASEBARE) && !Words(&t.0[from..at]).only(POLITE | ME | SUBJ));
+                (bare && !mine && to - from <= 6).then_some(if t.is(at, CEASEBARE) { Said::Bare } else { Said::Doubt })
+            }
+        };
+        best = best.max(said);
+    }
+    best
+}
+
+/// «удалите меня из базы», «отключите рассылку», «уберите мой номер».
+pub(super) fn removed(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
+    let mut best = None;
+    for at in t.all(REMOVE | REMOVED | ADDTO) {
+        best = best.max(removes(t, at, question));
+        if best == Some(Said::Keep) {
+            return best;
+        }
+    }
+    best
+}
+
+pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
+    let (from, to) = t.clause(at);
+    let part = Words(&t.0[from..to]);
+    let behind = Words(&t.0[at + 1..to]);
+    let not = t.before(at, NOT, NOISE | CAN | ASK | SUBJ);
+    let me = part.has_word(&["меня", "нас", "me", "us", "мене", "миня", "моего", "менч"]) || part.has_word(&["маму", "мужа", "жену"]);
+    if t.is(at, ADDTO) {
+        return (part.has(BLACKLIST) && !t.has(OTHER) && (me || part.has(DATA | MINE)) && not.is_none()).then_some(Said::Stop);
+    }
+    let own = me || part.has(DATA) || part.has(OBJ) || part.has(BASE) && part.has_word(&["из", "from", "с", "off", "of", "зи", "вид"]);
+    if t.is(at, REMOVED) {
+        let until = not.is_some() || t.has(WHY | STILL) || t.has(CHTOBY);
+        return (until && (me || part.has(OBJ | DATA)) && !part.has(OTHER) && t.has(BASE | OBJ | STILL | HERE | NOT)).then_some(Said::Stop);
+    }
+    if let Some(not) = not {
+        let threat = t.before(not, IF, NOISE | SUBJ).is_some() || part.has(CAN);
+        return (own || threat && t.has(LEGAL | BLOCK | REGULATOR)).then_some(if threat { Said::Stop } else { Said::Keep });
+    }
+    if part.has(OTHER) && part.has(SPAMWORD)
+        || part.has(QTY) && !part.has(OBJ)
+        || part.has(OTHER | UNDO) && !part.has(OBJ)
+        || t.before(at, IF, NOISE | SUBJ | COMMON).is_some() && !t.has(OR)
+    {
+        return None;
+    }
+    if t.0[at].quoted || part.has_word(&["отзыв", "отзывы", "комментарий"]) {
+        return None;
+    }
+    let noun = t.0[at].word.starts_with("отмен") && t.0[at].word.len() == "отмена".len() || t.0[at].word.ends_with("ение");
+    let unknown = part.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON).count();
+    if part.has(OBJ) || part.has(CONSENT) {
+        if part.has(OTHER) && unknown > 0 {
+            return Some(Said::Doubt);
+        }
+        return Some(if question && !t.has(CAN | HOW | ASK) || unknown > 2 { Said::Doubt } else { Said::Stop });
+    }
+    if part.has(ACCOUNT) && !part.has(BASE) {
+        return (unknown == 0).then_some(Said::Doubt);
+    }
+    // «исключите мой номер из акта», «снимите меня на видео», «из списка на экскурсию».
+    let unknown_at = |n: usize| part.is(n, COMMON) || part.0.get(n).is_some_and(|token| token.mask == 0);
+    let elsewhere = part.all(PREP).any(|n| {
+        let next = (n + 1..part.len()).find(|next| !part.is(*next, NOISE));
+        next.is_some_and(unknown_at) && !Words(&part.0[n..]).has(BASE | OBJ | HERE | DATA)
+    });
+    let listed_for = part.all(BASE).any(|n| part.0.get(n + 1).is_some_and(|token| token.word == "на") && unknown_at(n + 2));
+    if (elsewhere || listed_for) && (me || part.has(DATA)) {
+        return None;
+    }
+    if me {
+        let verb = t.0[at].word.as_str();
+        let vague = ["сним", "снят", "отключ", "выключ", "вывед", "отмен", "cancel"].iter().any(|stem| verb.starts_with(stem));
+        let home = part.has(BASE | HERE | DATA) || unknown == 0 && !vague;
+        return Some(if home && (unknown <= 2) { Said::Stop } else { Said::Doubt });
+    }
+    if part.has(DATA) || part.has(OFFER) && part.has(MINE) && part.has_word(&["информацию"]) {
+        let older = t.has_word(&[
+            "старый",
+            "второй",
+            "другой",
+            "лишний",
+            "неверный",
+            "новый",
+            "старые",
+            "первый",
+            "прежний",
+            "неправильный",
+            "прошлый",
+            "old",
+            "new",
+            "wrong",
+            "добавочный",
+        ]);
+        let mine = part.has(MINE | BASE | HERE | THIS | YOU) || unknown == 0;
+        return match (older, mine) {
+            (true, _) => None,
+            (_, true) if unknown <= 1 => Some(Said::Stop),
+            _ => Some(Said::Doubt),
+        };
+    }
+    if behind.has(BASE) && own {
+        return Some(if unknown == 0 { Said::Stop } else { Said::Doubt });
+    }
+    if part.has(OFFER) {
+        return part.has(YOURS | THIS).then_some(if unknown == 0 { Said::Stop } else { Said::Doubt });
+    }
+    if t.has(HOW) && part.has(THIS | YOU) && part.only(NOISE | REMOVE | HOW | SUBJ | CAN) {
+        return Some(Said::Doubt);
+    }
+    let alone = Words(&t.0[from..to]).only(NOISE | REMOVE | ASK | SUBJ | THIRD)
+        && !noun
+        && !question
+        && !t.0[at].word.starts_with("отмен")
+        && (t.0[at].word != "cancel" || t.len() == 1);
+    (alone && to - from <= 4).then_some(Said::Demand)
+}

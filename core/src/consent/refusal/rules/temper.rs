@@ -1,0 +1,239 @@
+//! Hostility, threats, complaints, questions who writes: refusals that are not said in as many words.
+
+use super::{
+    super::{
+        clause::{NOISE, SENT, Words},
+        lexicon::*,
+    },
+    Said, Whole,
+};
+
+/// «достали со своей рекламой», «идите … с рассылкой», «отстаньте от меня», «оставьте в покое».
+pub(super) fn hostile(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
+    let sent = t.has(OBJ) || t.has(OFFER) && (t.has(YOURS) || t.has_word(&["со", "с"]));
+    let other = t.has(OTHER | QTY) && !t.has(OBJ);
+    let mut best = None;
+    let left_thing = t.has(MINE) && t.0.iter().any(|token| token.mask == 0) && !t.has_word(&["меня", "нас"]);
+    if t.has(LETBE) && t.has(PEACE) && !left_thing && t.all(LETBE).all(|n| t.before(n, NOT, NOISE).is_none()) {
+        best = Some(Said::Stop);
+    }
+    let with = t.all(SENT).any(|n| {
+        t.before(n, YOURS, NOISE | SENT)
+            .is_some_and(|y| t.before(y + 1, PREP, YOURS | SWEAR | THIS).is_some_and(|p| matches!(t.0[p].word.as_str(), "со" | "с")))
+    });
+    let friendly = question
+        || t.has(SWEET | PERF | AGREE | WANT | CAN | HOW | WHAT)
+        || t.has(NOT)
+        || t.has_word(&["знакома", "знаком", "ознакомилась", "разобралась"]);
+    if with && !friendly && !other {
+        best = best.max(Some(if t.has(OBJ) { Said::Stop } else { Said::Doubt }));
+    }
+    if t.has(GO) && !t.has(AWAY) && !other && (sent && t.has(YOURS) || t.has(MINE) && t.has(DATA)) {
+        best = best.max(Some(Said::Stop));
+    }
+    let spit = t.has_word(&["ебал", "вертел", "топтал", "срал", "чхал", "плевал", "плевать", "насрать", "похуй", "пофиг"]);
+    if spit && t.has(YOURS) && t.has(SENT) {
+        best = best.max(Some(Said::Stop));
+    }
+    if t.has(GO) && t.has(AWAY) {
+        best = best.max(Some(if sent || t.has(WRITE_INF | SPAMWORD) { Said::Stop } else { Said::Doubt }));
+    } else if t.has(GO) && t.has(YOU) && t.only(NOISE | GO | SUBJ) {
+        best = best.max(Some(Said::Doubt));
+    } else if t.has(AWAY) && !other {
+        let short = t.0.iter().filter(|token| token.mask & !(COMMON) == 0).count() <= 1;
+        best = best.max(if sent && short { Some(Said::Stop) } else { (t.only(NOISE | AWAY | SUBJ | GO)).then_some(Said::Doubt) });
+    }
+    for at in t.all(DISLIKE) {
+        let not = t.before(at, NOT, NOISE).is_some();
+        let (from, to) = t.clause(at);
+        let part = Words(&t.0[from..to]);
+        let inf = t.behind(at, WRITE_INF, NOISE | SENT).is_some();
+        let unknown = t.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON).count();
+        best = best.max(if not || other || question && !t.has(HOWLONG) {
+            None
+        } else if sent
+            && unknown <= 3
+            && (t.has(YOURS | ME | YOU) || t.0[at].word.ends_with("али") || t.0[at].word.ends_with("ели") || part.len() > 3)
+            || inf
+        {
+            Some(Said::Stop)
+        } else {
+            (part.only(NOISE | DISLIKE | SUBJ | HOWLONG | HOW | STILL | SPAMWORD) || sent).then_some(Said::Doubt)
+        });
+    }
+    for at in t.all(LEAVE) {
+        let (from, to) = t.clause(at);
+        let part = Words(&t.0[from..to]);
+        let unknown = part.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON).count();
+        let later = ["отстанете", "отстанешь", "отстанут"].contains(&t.0[at].word.as_str());
+        if (later || question) && t.has(YOU) && !other && unknown <= 2 {
+            best = best.max(Some(Said::Doubt));
+            continue;
+        }
+        if t.before(at, NOT, NOISE).is_some() || unknown > 2 || question || other || later {
+            continue;
+        }
+        if t.has_word(&["от"]) && !t.has(ME) && unknown > 0 && !sent {
+            continue;
+        }
+        let from_me = t.has_word(&["от"]) && t.has(ME) || sent || t.has(YOURS) && t.has_word(&["со", "с"]);
+        let clear = from_me || unknown == 0 && (!t.is(at, LEAVESG) || t.len() > 3 && t.has(ME));
+        best = best.max(Some(if clear { Said::Stop } else { Said::Doubt }));
+    }
+    if t.has(CHTOBY) && t.has(YOU) && t.has_word(&["отстали", "отвязались", "отцепились", "отвалили", "исчезли"])
+    {
+        best = best.max(Some(Said::Stop));
+    }
+    if t.has(HUSH) || t.has(SWEAR) && t.has(SENT) && t.len() <= 6 && !other && !question {
+        best = best.max(Some(Said::Doubt));
+    }
+    // «спам», «это спам!»
+    if t.has(SPAMWORD) && t.only(NOISE | SPAMWORD | SUBJ | SWEAR | HOWLONG | STILL) {
+        best = best.max(match (question, t.has_word(&["спам", "spam"])) {
+            (true, _) => None,
+            (_, true) if !t.has(HOWLONG | AGAIN) => Some(Said::Stop),
+            _ => Some(Said::Doubt),
+        });
+    }
+    best
+}
+
+/// «сколько можно слать», «сколько раз просить», «опять вы со своим спамом», «всё равно приходит».
+pub(super) fn hounded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
+    let other = t.has(OTHER | QTY);
+    if t.has(HOWLONG) && !other {
+        let at = t.all(HOWLONG).next().unwrap_or_default();
+        if t.0[at].word.starts_with("сколько можно")
+            || t.0[at].word.contains("скока")
+            || t.0[at].word.starts_with("доко")
+            || t.0[at].word.starts_with("сколько ж")
+            || t.0[at].word.starts_with("до каких")
+        {
+            if t.behind(at, WRITE_INF | OBJ | WRITE_PRES, NOISE | SENT | COMMON).is_some() {
+                return Some(Said::Stop);
+            }
+            return (t.only(NOISE | HOWLONG | SUBJ | REPORT)).then_some(Said::Doubt);
+        }
+        return (t.has(REPORT) || t.has(OBJ) || t.has(WRITE_PRES) && t.has(ME)).then_some(Said::Doubt);
+    }
+    if t.has_word(&["продолжаете", "продолжаешь"]) && t.has(WRITE_INF) && !other {
+        return Some(Said::Stop);
+    }
+    if t.has(STILL) && !other && (t.has(WRITE_PRES) || t.has(OBJ) && !question) && !t.has(NOT) {
+        let asked_before = t.has(UNSUB | STOPWORD) || t.has(REPORT) && t.has(REMOVED | UNSUB);
+        return Some(if asked_before { Said::Stop } else { Said::Doubt });
+    }
+    let when = t.has_word(&["прекратится", "кончится", "закончится", "прекратятся", "закончатся", "кончатся"])
+        && t.has(OBJ)
+        && !other;
+    if when {
+        return Some(Said::Doubt);
+    }
+    let tired = t.has_word(&["опять", "снова", "вечно", "каждый день"]) && t.only(NOISE | SENT | SUBJ | WHAT);
+    tired.then_some(Said::Doubt).filter(|_| t.has(SENT | YOU) && !question)
+}
+
+/// «ещё одно сообщение и пойду в ФАС», «если не прекратите, заблокирую».
+pub(super) fn threatened(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
+    if question || t.has(OTHER | QTY) && !t.has(OBJ) {
+        return None;
+    }
+    let about =
+        t.has(SENT | WRITE_INF | WRITE_PRES | STOPWORD) || t.has_word(&["напишете", "напишите", "пришлете", "позвоните", "побеспокоите"]);
+    let again = t.has(ONCE) || t.has(IF) && about;
+    if t.has(REGULATOR) {
+        return Some(if about || again || t.has(LEGAL) { Said::Stop } else { Said::Doubt });
+    }
+    if t.has(LEGAL) && t.has(ONCE) && !t.has(OTHER) {
+        return Some(Said::Stop);
+    }
+    if t.has(LEGAL) && about {
+        let strong = t.has(ONCE | IF) || t.has(SPAMWORD) || t.has_word(&["за"]) && t.has(OBJ);
+        return Some(if strong { Said::Stop } else { Said::Doubt });
+    }
+    if t.has_word(&["пожалуюсь", "жалуюсь", "жаловаться", "засужу", "оштрафую"]) && t.only(NOISE | LEGAL | SUBJ | WANT)
+    {
+        return Some(Said::Doubt);
+    }
+    if t.has(BLACKLIST) && t.only(NOISE | BLACKLIST | BLOCK | GO | SUBJ) {
+        return Some(Said::Doubt);
+    }
+    if t.has(BLOCK) && !t.has(UNDO) {
+        let mine = t.has_word(&["заблокирую", "блокирую", "блочу", "забаню", "заблочу", "блок", "бан", "кину", "заблокую", "забаним"]);
+        if mine && t.has(OBJ) && t.has_word(&["еще", "следующее"]) {
+            return Some(Said::Stop);
+        }
+        if (again || about) && mine && t.has(ONCE | IF | OR) {
+            return Some(Said::Stop);
+        }
+        return (mine && t.0.iter().filter(|token| token.mask & !COMMON == 0).count() <= 1).then_some(Said::Doubt);
+    }
+    if t.has(ONCE) && t.has(OBJ) && t.len() <= 6 {
+        return Some(Said::Doubt);
+    }
+    None
+}
+
+/// Refusals in languages whose grammar is not known here.
+pub(super) fn foreign(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
+    if !t.has(FOREIGN) {
+        return None;
+    }
+    let rest = t.0.iter().filter(|token| token.mask & (FOREIGN | NOISE | SENT | SUBJ) == 0).count();
+    Some(if question || rest > 4 { Said::Doubt } else { Said::Stop })
+}
+
+/// «откуда у вас мой номер», «кто это», «вы ошиблись номером»: who asks so did not expect the message.
+pub(super) fn asked(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
+    let got = t.has_word(&[
+        "взяли",
+        "узнали",
+        "дал",
+        "дали",
+        "есть",
+        "достали",
+        "нашли",
+        "получили",
+        "get",
+        "got",
+        "gave",
+        "знаете",
+        "взялся",
+        "find",
+    ]);
+    let from = t.has_word(&["откуда", "кто дал", "кто вам дал", "звидки"]);
+    let whence = !t.has(OTHER)
+        && t.len() <= 9
+        && (from && (t.has(DATA) || got && t.has(ME)) && (t.has(YOU | ME | MINE) || t.len() <= 3)
+            || got && t.has(DATA) && t.has(WHY | HOW | WHAT) && t.has(YOU | MINE | ME));
+    if whence {
+        return Some(Said::Doubt);
+    }
+    let who = t.has_word(&["кто", "who"])
+        && t.0.iter().all(|token| {
+            token.mask & (NOISE | WHAT | SUBJ | WHY | NEED) != 0
+                || matches!(token.word.as_str(), "такие" | "такой" | "вообще" | "are" | "is")
+        })
+        && t.len() <= 6
+        && (t.has(YOU | THIS));
+    if who {
+        return Some(Said::Doubt);
+    }
+    // «слишком много сообщений», «можно пореже?»
+    let seldom = t.has(SELDOM)
+        && (t.has(OBJ) || t.only(NOISE | SELDOM | CAN | NOT | SUBJ) && t.has_word(&["пореже", "реже", "часто", "слишком часто"]));
+    if seldom && !t.has(OTHER | WRITE_CMD | NUMBER) && t.len() <= 7 {
+        return Some(Said::Doubt);
+    }
+    let mistaken = t.has(WRONG)
+        && !t.has(OTHER | QTY)
+        && (t.has(DATA) && !t.has_word(&["дома", "заказа"])
+            || t.has(WRITE_PRES)
+            || t.has_word(&["попали"])
+            || t.only(NOISE | WRONG | SUBJ));
+    if mistaken && !question {
+        return Some(Said::Doubt);
+    }
+    let dead = t.has(DEAD) && !question && t.only(NOISE | DEAD | SUBJ | DATA | CLIENT | THIRD | NOT);
+    (dead || t.has(CLIENT) && t.has(NOT) && t.has(YOU | YOURS | MORE) && !t.has(OTHER)).then_some(Said::Doubt)
+}

@@ -1,0 +1,207 @@
+//! «отписаться» in its forms, «стоп» that is reported or has an object, and the opposite of both.
+
+use super::{
+    super::{
+        clause::{NOISE, SENT, Words},
+        lexicon::*,
+    },
+    Said, Whole,
+};
+
+/// «верните рассылку», «случайно отписалась», «возобновите».
+pub(super) fn kept(t: Words<'_>, _question: bool, whole: &Whole) -> Option<Said> {
+    let about = t.has(UNSUB | STOPWORD | OBJ | SUBSCRIBE | WRITE_INF);
+    if whole.undo && about && t.has(UNDO) && !t.all(UNDO).any(|n| t.before(n, NOT, NOISE).is_some()) {
+        return Some(Said::Keep);
+    }
+    // «хочу подписаться», «согласна на рассылку».
+    let wants =
+        t.all(SUBSCRIBE).any(|n| t.before(n, NOT, NOISE | WANT | CAN).is_none() && (t.has(WANT | CAN | ASK | HOW | NEED) || t.len() <= 3))
+            && !t.has(NOT)
+            && !t.has(UNSUB | REMOVE);
+    (wants && t.has(SUBSCRIBE)).then_some(Said::Keep)
+}
+
+/// Everything with «отпис…».
+pub(super) fn unsubscribing(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said> {
+    let mut best = None;
+    for at in t.all(UNSUB) {
+        let said = unsubscribes(t, at, question, whole);
+        best = best.max(said);
+        if said == Some(Said::Keep) {
+            return said;
+        }
+    }
+    best
+}
+
+pub(super) fn unsubscribes(t: Words<'_>, at: usize, question: bool, whole: &Whole) -> Option<Said> {
+    let through = NOISE | WANT | NEED | CAN | ASK | SUBJ | UNSUB | OBJ | BEG | HOW | DARE | REPORT;
+    let not = t.before(at, NOT, through);
+    let unable = not.is_some_and(|not| (not..at).any(|n| t.is(n, CAN))) || t.has(STILL);
+    let supposed = t.before(at, IF, NOISE | SUBJ | WANT | CAN | UNSUB | COMMON | THIRD).is_some_and(|n| t.0[n].word != "ли" || !t.has(CAN));
+    let said_by_you = t.has(QUOTE) || t.0[at].quoted && !t.has(REPORT & !SUBJ) || t.has(PERF) && t.has(CHTOBY);
+    if t.is(at, UNSUB_PAST) {
+        return if supposed {
+            None
+        } else if t.before(at, CHTOBY, NOISE | SUBJ).is_some() && t.0[at].word == "отписали" && not.is_none() {
+            Some(Said::Stop)
+        } else if whole.undo {
+            Some(Said::Keep)
+        } else if not.is_some() && !t.has(THIRD) {
+            // «почему вы меня не отписали», «я не отписывалась».
+            match (t.0[at].word.as_str(), t.has(OTHER)) {
+                ("отписали" | "отписал" | "отписала" | "отписан" | "отписана" | "отписано", false) => {
+                    Some(Said::Stop)
+                }
+                (word, _) => word.starts_with("отписыва").then_some(Said::Keep),
+            }
+        } else if whole.still
+            || t.has(WRITE_PRES) && (t.has(SENT | AGAIN | YOU) || t.0.iter().any(|token| token.after_comma))
+            || t.has(AGAIN) && t.has(SENT)
+        {
+            Some(Said::Stop)
+        } else {
+            let from = t.behind(at, OBJ | YOU, PREP | YOURS | THIS | MORE).is_some();
+            // «я отписалась вам на почту»: an answer was written.
+            if t.has_word(&["вам", "тебе"]) && !t.has_word(&["от"]) {
+                return Some(Said::Keep);
+            }
+            let told = t.has_word(&["мне", "что"]);
+            (t.only(NOISE | UNSUB | SUBJ | OBJ | OFFER) && !told).then_some(if from && t.has_word(&["от"]) {
+                Said::Stop
+            } else {
+                Said::Doubt
+            })
+        };
+    }
+    if t.is(at, UNSUB_FUT) {
+        let from = t.has_word(&["от"]) || t.has(OBJ);
+        let (start, end) = t.clause(at);
+        return if supposed || t.has(THIRD | TIME) || not.is_some() || t.has_word(&["вам", "тебе", "мне"]) {
+            None
+        } else if from {
+            Some(Said::Stop)
+        } else {
+            (end - start <= 3 && !t.has(IF | WHAT) && Words(&t.0[start..end]).only(NOISE | UNSUB | SUBJ)).then_some(Said::Doubt)
+        };
+    }
+    // «отписываться не буду»
+    if t.behind(at, NOT, NOISE).is_some_and(|n| t.behind(n, WANT | NEED | ITHINK, NOISE).is_some()) {
+        return Some(Said::Keep);
+    }
+    if let Some(not) = not
+        && !unable
+    {
+        // «если не отпишете», «почему не отписываете».
+        let threat = t.all(WHY).any(|n| n < not) || t.before(not, IF, NOISE | SUBJ).is_some();
+        return Some(if threat && t.is(at, UNSUB_IMP | UNSUB_INF) { Said::Stop } else { Said::Keep });
+    }
+    if supposed && !t.has(OR) && !unable {
+        return Some(if t.has_word(&["захочу", "надоест", "решу"]) || question || t.is(at, UNSUB_INF) {
+            Said::Content
+        } else {
+            Said::Doubt
+        });
+    }
+    if said_by_you {
+        return None;
+    }
+    if t.is(at, UNSUB_IMP) {
+        let whom = t
+            .behind(at, ME | OBJ | DATA | MINE | THIRD, NOISE | BASE)
+            .or_else(|| t.before(at, ME | ASK | DATA | OBJ | CAN, NOISE | POLITE | SUBJ));
+        let to_me = t.is(at + 1, ME) && t.0[at + 1].word == "мне";
+        let from = t.has_word(&["от"]);
+        let (start, end) = t.clause(at);
+        let other = Words(&t.0[start..end]).has(TIME | OTHER | PERF | WHAT) && !t.has(OBJ) && !from;
+        return match whom {
+            _ if to_me && !from || other => None,
+            Some(_) => Some(Said::Stop),
+            None if from || t.has(HERE | MORE) || t.has_word(&["и"]) && t.has(DATA) => Some(Said::Stop),
+            None => {
+                let (start, end) = t.clause(at);
+                Words(&t.0[start..end]).only(NOISE | UNSUB | SUBJ | BETTER).then_some(Said::Demand)
+            }
+        };
+    }
+    if question && t.only(POLITE | UNSUB) && t.len() <= 2 && t.is(at, UNSUB_INF) {
+        return Some(Said::Doubt);
+    }
+    if t.is(at, UNSUB_ONE) {
+        return Some(Said::Stop);
+    }
+    // «вы обещали отписаться по заказу», «вам отписать?»
+    let promised = t.has_word(&["обещали", "хотели", "собирались", "должны"]) && t.has(YOU) && !t.has_word(&["меня", "нас"]);
+    let write_to = t.0[at].word == "отписать" && t.has_word(&["вам", "тебе", "кому"]);
+    if (promised || write_to) && !t.has(OBJ) {
+        return None;
+    }
+    // Infinitive and noun.
+    if t.has_word(&["жду", "ждем", "отписки"]) && !t.has(OBJ | STILL) && t.has_word(&["жду", "ждем"]) {
+        return None;
+    }
+    if t.has(TIME) && question && !t.has(OBJ) {
+        return Some(Said::Doubt);
+    }
+    if t.has(OTHER) && !t.has(OBJ) && !t.has(YOU) {
+        return Some(Said::Doubt);
+    }
+    if t.has(THIRD) && !t.has(ASK | CAN) {
+        return Some(Said::Doubt);
+    }
+    Some(Said::Stop)
+}
+
+/// «третий раз пишу стоп», «написала стоп, а сообщения идут», «стоп не работает».
+pub(super) fn reported(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said> {
+    let at = t.all(STOPWORD | STRONG).next()?;
+    if t.has(UNSUB_INF) && t.is(at, STRONG) {
+        return None;
+    }
+    if t.is(at, STRONG) && t.has(WANT | HOW | CAN | ASK | NEED) && !t.has(NOT | IF) {
+        return Some(Said::Stop);
+    }
+    if t.is(at, STRONG) && question && t.0.iter().any(|token| token.mask == 0 || token.mask == COMMON) {
+        return Some(Said::Doubt);
+    }
+    if t.has(NEED | NONEED) && t.only(NOISE | STOPWORD | NOT | NEED | NONEED | SUBJ) {
+        return Some(Said::Stop);
+    }
+    let following = t.behind(at, WRITE_INF | WRITE_ING | WRITE_CMD, NOISE & !PREP).is_some();
+    if t.before(at, NOT, NOISE | CAN).is_some() && !t.has(STILL) {
+        return (following || t.len() <= 3).then_some(Said::Keep);
+    }
+    let of_sent = t.behind(at, SENT, NOISE | REPORT).is_some_and(|n| t.0[at + 1..=n].iter().all(|token| !token.after_comma));
+    if following || of_sent {
+        let other = t.has(OTHER | QTY) || t.has_word(&["by", "at"]);
+        let offer = !t.has(OBJ) && !following;
+        return match (other || offer && question, question || offer && t.has(WHAT | HOW)) {
+            (true, _) => None,
+            (_, true) if !(following && t.has(CAN)) => Some(Said::Doubt),
+            _ => Some(Said::Stop),
+        };
+    }
+    let supposed = t.has(IF) || t.has_word(&["будет"]);
+    let report = t.all(REPORT).find(|n| n.abs_diff(at) <= 7 && !t.is(*n, NUMBER));
+    let yours = t.has_word(&["вы"])
+        && !t.has_word(&["понимаете"])
+        && report.is_some_and(|n| t.before(n, YOU, NOISE).is_some_and(|y| t.0[y].word == "вы" && y < n))
+        && !t.has_word(&["я", "же"]);
+    if report.is_some() {
+        return if whole.undo {
+            Some(Said::Keep)
+        } else if supposed {
+            Some(Said::Doubt)
+        } else if yours || t.has(QUOTE) || t.has(THIRD | OTHER | WRONG) {
+            None
+        } else {
+            let plain = t.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON).count();
+            Some(if whole.still || t.has(AGAIN | WRITE_PRES | OBJ) || plain <= 1 { Said::Stop } else { Said::Doubt })
+        };
+    }
+    if t.has(STILL) && !t.has(OTHER) || t.has(AGAIN) && t.only(NOISE | STOPWORD | SUBJ | NUMBER) {
+        return Some(Said::Stop);
+    }
+    (supposed && t.len() <= 6 && question).then_some(Said::Doubt)
+}

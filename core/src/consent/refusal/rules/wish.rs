@@ -1,0 +1,180 @@
+//! «не хочу получать», «рассылка не нужна», «отзываю согласие»: what somebody does not want.
+
+use super::{
+    super::{
+        clause::{NOISE, SENT, Words},
+        lexicon::*,
+    },
+    Said, Whole,
+};
+
+/// «не хочу получать рассылку», «не желаю вас слышать».
+pub(super) fn unwanted(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
+    let mut best = None;
+    if t.has(NOT) && t.only(NOISE | NOT | WANT | SUBJ) && t.has_word(&["хочу", "желаю", "хотим", "want"]) && !question {
+        best = Some(Said::Doubt);
+    }
+    // «ничего от вас получать не хочу»
+    for at in t.all(RECEIVE) {
+        let wanted = t.behind(at, NOT, NOISE | SENT).is_some_and(|not| t.behind(not, WANT, NOISE).is_some());
+        if wanted && !t.has(OTHER | TIME | QTY | MAIL | LEGAL) {
+            best = best.max(Some(if t.has(OBJ | MORE | YOU | YOURS) { Said::Stop } else { Said::Doubt }));
+        }
+    }
+    for at in t.all(RECEIVE | SENT) {
+        let Some(not) = t.before(at, NOT, NOISE | WANT | RECEIVE | SENT | CAN | ASK | CHTOBY | SUBJ) else { continue };
+        let between = Words(&t.0[not..at]);
+        // «не всё получать» refuses a part.
+        if t.0.get(not + 1).is_some_and(|token| matches!(token.word.as_str(), "все" | "каждый" | "каждую" | "all")) {
+            continue;
+        }
+        let wanted = between.has(WANT)
+            || t.is(at, RECEIVE) && !between.has(CAN) && t.0[at].word.ends_with("ть") && t.has(MORE | ASK | HOW | CAN | SENT);
+        if !wanted || t.has(OTHER | TIME | QTY | MAIL | LEGAL) && !t.has(OBJ) {
+            continue;
+        }
+        if t.is(at, SENT) && !t.is(at, OBJ) && !t.has(YOURS | RECEIVE | MORE) {
+            best = best.max(Some(Said::Doubt));
+            continue;
+        }
+        let (from, to) = t.clause(at);
+        let part = Words(&t.0[from..to]);
+        let unknown = part.0[at - from..].iter().filter(|token| token.mask == 0 || token.mask == COMMON).count();
+        let clear = part.has(OBJ | MORE | YOU | YOURS | BASE) && unknown <= 3 || unknown == 0;
+        best = best.max(Some(if clear && !(question && t.has(IF)) { Said::Stop } else { Said::Doubt }));
+    }
+    best
+}
+
+/// «рассылка не нужна», «никакой рекламы», «без спама»; «не надо» and «не интересует» alone are a doubt.
+pub(super) fn unneeded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
+    let mut best = None;
+    let negative = |at: usize| t.is(at, NONEED) || t.before(at, NOT, NOISE | AGREE).is_some();
+    if !t.all(NEED | NONEED).all(negative) {
+        return None;
+    }
+    for at in t.all(NEED | NONEED) {
+        let (from, to) = t.clause(at);
+        let part = Words(&t.0[from..to]);
+        if part.has(OTHER | BUY | QTY | SWEET | PERF) || t.has(BUY) || part.has(WRITE_CMD | WRITE_INF | REMOVE) || t.has(IF) {
+            continue;
+        }
+        let unknown = part.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON).count();
+        if part.has(OBJ) && !question {
+            best = best.max(Some(if unknown <= 2 { Said::Stop } else { Said::Doubt }));
+        } else if part.has(OFFER) && !question {
+            if !part.has(YOURS | ME | MORE) && !t.0[at].word.starts_with("интерес") {
+                continue;
+            }
+            best = best.max(Some(Said::Doubt));
+        } else if t.len() > to
+            && !Words(&t.0[to..]).only(NOISE | NEED | NOT | SUBJ | NONEED | SENT | WRITE_CMD | UNSUB | REMOVE | STOPWORD | CEASE | ENOUGH)
+        {
+            // «уже не надо, сама справилась»: a reason follows.
+        } else if unknown == 0 && !question && part.only(NOISE | NEED | NONEED | NOT | SUBJ | WANT) {
+            // «Нет, спасибо» has no need in it; «уже не нужно, купила» was left above.
+            best = best.max(Some(Said::Doubt));
+        }
+    }
+    for at in t.all(SENT) {
+        let (from, to) = t.clause(at);
+        let part = Words(&t.0[from..to]);
+        const NONE: &[&str] = &["никаких", "никакой", "ни одного", "ни одной", "ни одну", "no", "no more", "нияких", "никакую", "ни одно"];
+        let none = (from..at).rev().take_while(|n| t.is(*n, NOISE | SENT | NOT)).any(|n| NONE.contains(&t.0[n].word.as_str()))
+            || t.before(at, COMMON, NOISE | SENT).is_some_and(|n| t.0[n].word == "без");
+        if none && !part.has(OTHER) && t.is(at, OBJ) {
+            let unknown = part.0.iter().filter(|token| (token.mask == 0 || token.mask == COMMON) && token.word != "без").count();
+            let clear = unknown == 0 && (!question || t.has(CAN));
+            best = best.max(if unknown > 1 { None } else { Some(if clear { Said::Stop } else { Said::Doubt }) });
+        }
+        // «против рассылки».
+        if t.is(at, OBJ) && t.before(at, AGAINST, NOISE | RECEIVE | PROCESS).is_some_and(|n| t.before(n, NOT, NOISE).is_none()) {
+            best = best.max(Some(Said::Stop));
+        }
+    }
+    best
+}
+
+/// «отзываю согласие», «не даю согласия», «отказываюсь от рассылки», «запрещаю использовать мой номер».
+pub(super) fn consent(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
+    let mut best = None;
+    let other = t.has(OTHER) && !t.has(SENT | PROCESS | CONSENT);
+    for at in t.all(REFUSE) {
+        let not = t.before(at, NOT, NOISE).is_some();
+        let (from, to) = t.clause(at);
+        let part = Words(&t.0[from..to]);
+        let unknown = part.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON).count();
+        best = best.max(if not || other || t.has(IF) {
+            None
+        } else if part.has(OBJ | PROCESS) || part.has(RECEIVE) && part.has(YOURS) || part.has(OFFER) && part.has(YOURS) {
+            Some(Said::Stop)
+        } else if unknown == 0 && part.has(OFFER | YOUR_PEOPLE) {
+            Some(Said::Doubt)
+        } else {
+            (unknown == 0 && part.only(NOISE | REFUSE | SUBJ | WANT) && !question).then_some(Said::Doubt)
+        });
+        if not && part.has(OBJ) {
+            return Some(Said::Keep);
+        }
+    }
+    let revoked = t.has(REVOKE) && t.has(CONSENT | PROCESS) && !t.all(REVOKE).any(|n| t.before(n, NOT, NOISE).is_some());
+    if t.has(REVOKE) && t.only(NOISE | REVOKE | SUBJ) && !question {
+        best = best.max(Some(Said::Doubt));
+    }
+    if t.has(DATA) && t.all(PROCESS).any(|n| t.before(n, NOT, NOISE).is_some()) && !other {
+        best = best.max(Some(Said::Stop));
+    }
+    if revoked && !t.has(IF) {
+        best = best.max(Some(Said::Stop));
+    }
+    for at in t.all(AGREE) {
+        let Some(_) = t.before(at, NOT, NOISE | CONSENT) else { continue };
+        let matter = t.has(CONSENT | SENT | PROCESS | RECEIVE) || t.has(WRITE_INF);
+        let now = t.0[at].word.starts_with("согласн")
+            || t.0[at].word.starts_with("согласен")
+            || matches!(t.0[at].word.as_str(), "даю" | "дам" | "разрешаю" | "позволяю" | "соглашаюсь" | "выражаю");
+        let elsewhere = t.0.iter().any(|token| token.mask == 0 || token.mask == COMMON || token.mask & OTHER != 0)
+            && !t.has(SENT | PROCESS | RECEIVE | WRITE_INF);
+        if matter && !other && (now || !elsewhere) {
+            best = best.max(Some(if now && !question && (t.has(CONSENT | OBJ | PROCESS | WRITE_INF) || t.has(RECEIVE)) {
+                Said::Stop
+            } else {
+                Said::Doubt
+            }));
+        }
+    }
+    // «согласие не давала»
+    for at in t.all(FORBID) {
+        if t.before(at, NOT, NOISE).is_none() && t.has(SENT | PROCESS | WRITE_INF | DATA | WRITE_CMD) && !other {
+            best = best.max(Some(Said::Stop));
+        }
+    }
+    for at in t.all(AGAINST) {
+        if t.before(at, NOT, NOISE).is_none()
+            && t.before(at, NOT, NOISE | SUBJ).is_none()
+            && (t.has(PROCESS) || t.only(NOISE | SUBJ | AGAINST))
+            && !question
+        {
+            best = best.max(Some(if t.has(PROCESS) { Said::Stop } else { Said::Doubt }));
+        }
+    }
+    for at in t.all(SUBSCRIBE) {
+        let past = t.0[at].word.ends_with("лся")
+            || t.0[at].word.ends_with("лась")
+            || t.0[at].word.ends_with("лись")
+            || t.0[at].word.contains("signed")
+            || t.0[at].word.contains("subscribed")
+            || t.0[at].word.contains("sign");
+        if past
+            && t.before(at, NOT, NOISE | SUBJ).is_some()
+            && !t.has(TIME)
+            && (t.has(OBJ | YOU) || !t.has(PREP) && t.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON).count() <= 1)
+        {
+            best = best.max(Some(Said::Doubt));
+        }
+    }
+    best
+}
+
+/// Refusing people themselves: «отказываюсь от ваших услуг».
+const YOUR_PEOPLE: Mask = YOU | YOURS;
