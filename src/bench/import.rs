@@ -77,7 +77,7 @@ pub(super) async fn import(context: &Context) -> anyhow::Result<Vec<Figure>> {
             parsing += began.elapsed();
             let fields = mms_core::contact::field::list(&world.store, seed.account).await?;
             let mut reader = RowReader::new(&import.mapping, &fields, "RU");
-            let taken = table.rows[1..].iter().filter(|(_, row)| reader.read(row).is_ok()).count();
+            let taken = table.rows[1..].iter().filter(|row| reader.read(row).is_ok()).count();
             reading += began.elapsed();
             drop(table);
             run::dry_run(&world.store, &seed.owner, import.id, clock::now()).await?;

@@ -6,12 +6,12 @@
 //! that ended stops no import.
 
 mod chunk;
-mod claims;
 pub mod mapping;
 pub mod refused;
 pub mod row;
 pub mod run;
 pub mod table;
+mod unpack;
 
 #[cfg(test)]
 mod tests;
@@ -94,6 +94,8 @@ pub struct Numbers {
     pub updated: u64,
     /// Rows refused, by reason (`duplicate` among them).
     pub refused: BTreeMap<String, u64>,
+    /// Names that were longer than is kept.
+    pub cut_names: u64,
     /// Consents recorded (two for a contact: personal data and advertising).
     pub consents: u64,
 }

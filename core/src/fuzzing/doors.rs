@@ -484,21 +484,21 @@ pub fn workbook(input: &[u8]) {
 
 fn import(table: &Table) {
     assert!((1..=MAX_COLUMNS).contains(&table.columns));
-    assert!(table.rows.iter().all(|(number, row)| *number > 0 && (1..=table.columns).contains(&row.len())));
+    assert!(table.rows.iter().all(|row| row.number > 0 && (1..=table.columns).contains(&row.width())));
     let fields = fields();
     let mapping = mapping::guess(table, "contacts.csv", &fields, "RU");
     assert_eq!(mapping.columns.len(), table.columns);
     let mut reader = RowReader::new(&mapping, &fields, "RU");
     let mut refused = Vec::new();
-    for (number, row) in table.rows.iter().skip(usize::from(mapping.header)) {
+    for row in table.rows.iter().skip(usize::from(mapping.header)) {
         match reader.read(row) {
             Ok(draft) => assert!(!draft.addresses.is_empty(), "a contact can be reached"),
-            Err(reason) => refused.push((*number, row.as_slice(), reason)),
+            Err(reason) => refused.push((row, reason)),
         }
     }
     // Writing a workbook costs more than all the rest: a few rows of some files stand for all.
     refused.truncate(3);
-    let letters: usize = refused.iter().flat_map(|(_, row, _)| *row).map(String::len).sum();
+    let letters: usize = refused.iter().flat_map(|(row, _)| row.cells()).map(str::len).sum();
     if !refused.is_empty() && letters % 16 < 2 {
         let book = refused::workbook(&mapping, &refused, Language::Ru, &fields).expect("refused rows can be written");
         let back = file::read(&book).expect("and read");

@@ -37,7 +37,7 @@ fn an_archive_is_read_as_a_workbook() {
     let sheet = br#"<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>5</v></c></row></sheetData></worksheet>"#;
     let book = archive::workbook(sheet, b"<sst><si><t>x</t></si></sst>", b"");
     let table = crate::contact::import::table::read(&book).expect("a table");
-    assert_eq!(table.rows, [(1, vec!["x".to_owned(), "5".to_owned()])]);
+    assert_eq!(table.rows, [crate::contact::import::table::Row::new(1, &["x".to_owned(), "5".to_owned()])]);
 }
 
 /// The programs of `fuzz/` call the doors there are, each its own.

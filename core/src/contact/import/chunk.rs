@@ -14,13 +14,13 @@ use tokio::sync::mpsc;
 use super::{
     Basis, Counts, Import, ImportError, Numbers, region,
     row::{Reason, RowReader},
-    table::{self, Table},
+    table::{self, Held, Row},
 };
 use crate::{
     clock::Moment,
     consent::{self, Action, NewConsent, Purpose},
     contact::{
-        Contact, Draft, EMAIL, Field, NewAddress, PHONE, bulk, field, queries, tag,
+        Contact, Draft, EMAIL, Field, NewAddress, PHONE, bulk, cuts_a_name, field, queries, tag,
         write::{New, revised},
     },
     id::{ANY_CHANNEL, AccountId, ContactId},
@@ -37,7 +37,7 @@ pub(super) const LEASE: Duration = Duration::from_secs(10);
 pub(super) struct Open {
     pub import: Import,
     pub fields: Vec<Field>,
-    table: Table,
+    table: Held,
     region: String,
 }
 
@@ -50,7 +50,7 @@ impl Open {
     }
 
     /// Rows without headings.
-    pub fn rows(&self) -> &[(usize, Vec<String>)] {
+    pub fn rows(&self) -> &[Row] {
         &self.table.rows[usize::from(self.import.mapping.header).min(self.table.rows.len())..]
     }
 
@@ -94,18 +94,21 @@ pub(super) struct Chunk {
     /// The row after the last.
     pub to: usize,
     pub good: Vec<Good>,
+    /// Rows with a name longer than is kept.
+    pub cut_names: u64,
     /// The refused rows by their place, and why.
     pub refused: Vec<(usize, Reason)>,
 }
 
 impl Chunk {
-    fn read(reader: &mut RowReader, rows: &[(usize, Vec<String>)], from: usize, to: usize, wanted: bool) -> Self {
-        let mut chunk = Self { from, to, good: Vec::with_capacity(if wanted { to - from } else { 0 }), refused: Vec::new() };
-        for (at, (number, row)) in (from..to).zip(&rows[from..to]) {
+    fn read(reader: &mut RowReader, rows: &[Row], from: usize, to: usize, wanted: bool) -> Self {
+        let mut chunk = Self { from, to, good: Vec::with_capacity(if wanted { to - from } else { 0 }), cut_names: 0, refused: Vec::new() };
+        for (at, row) in (from..to).zip(&rows[from..to]) {
             match reader.read(row) {
                 Ok(draft) if wanted => {
+                    chunk.cut_names += u64::from(cuts_a_name(&draft));
                     let tags = draft.tags.iter().filter_map(|raw| tag(raw)).collect();
-                    chunk.good.push(Good { number: *number, new: New::of(&draft), draft, tags });
+                    chunk.good.push(Good { number: row.number, new: New::of(&draft), draft, tags });
                 }
                 Ok(_) => {}
                 Err(reason) => chunk.refused.push((at, reason)),
@@ -117,6 +120,7 @@ impl Chunk {
     /// Adds the rows and the refusals to the numbers.
     pub fn count(&self, numbers: &mut Numbers) {
         numbers.rows += (self.to - self.from) as u64;
+        numbers.cut_names += self.cut_names;
         for (_, reason) in &self.refused {
             let code = reason.code();
             match numbers.refused.get_mut(code) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::table::{Format, Table};
+use super::table::{Format, Row, Table};
 use crate::{
     contact::{Field, fold::fold},
     text::phone,
@@ -60,15 +60,16 @@ const LOOKED_AT: usize = 50;
 /// Guesses the columns; each target is given to one column at most, phones to any number.
 #[must_use]
 pub fn guess(table: &Table, file_name: &str, fields: &[Field], region: &str) -> Mapping {
-    let first: Vec<String> = table.rows.first().map(|(_, row)| row.clone()).unwrap_or_default();
+    let cells = |row: &Row| row.cells().map(str::to_owned).collect::<Vec<_>>();
+    let first = table.rows.first().map(cells).unwrap_or_default();
     let known = |cell: &String| by_title(cell, fields).is_some();
     let is_phone = |cell: &str| phone::split(cell).into_iter().any(|one| phone::normalise(one, region).is_ok());
     let header = first.iter().any(known) || !first.iter().any(|cell| is_phone(cell) || cell.chars().any(|c| c.is_ascii_digit()));
-    let body: Vec<&Vec<String>> = table.rows.iter().skip(usize::from(header)).take(LOOKED_AT).map(|(_, row)| row).collect();
+    let body: Vec<&Row> = table.rows.iter().skip(usize::from(header)).take(LOOKED_AT).collect();
     let mut columns = Vec::with_capacity(table.columns);
     for column in 0..table.columns {
         let by_heading = if header { first.get(column).and_then(|title| by_title(title, fields)) } else { None };
-        let filled: Vec<&str> = body.iter().filter_map(|row| row.get(column)).map(String::as_str).filter(|cell| !cell.is_empty()).collect();
+        let filled: Vec<&str> = body.iter().filter_map(|row| row.cell(column)).filter(|cell| !cell.is_empty()).collect();
         let most =
             |test: &dyn Fn(&str) -> bool| !filled.is_empty() && filled.iter().filter(|cell| test(cell)).count() * 10 >= filled.len() * 6;
         let target = by_heading.unwrap_or_else(|| {
@@ -93,7 +94,7 @@ pub fn guess(table: &Table, file_name: &str, fields: &[Field], region: &str) -> 
         header,
         titles,
         columns,
-        sample: body.iter().take(SAMPLE).map(|row| (*row).clone()).collect(),
+        sample: body.iter().take(SAMPLE).map(|row| cells(row)).collect(),
         tags: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
-use super::{mapping::Mapping, row::Reason};
+use super::{mapping::Mapping, row::Reason, table::Row};
 use crate::{
     account::Language,
     contact::{Field, field::ValueError},
@@ -57,8 +57,8 @@ pub fn file_name(mapping: &Mapping, language: Language) -> String {
     }
 }
 
-/// A refused row: its number in the file, its cells, the reason.
-pub type RefusedRow<'a> = (usize, &'a [String], Reason);
+/// A refused row and the reason.
+pub type RefusedRow<'a> = (&'a Row, Reason);
 
 /// The workbook.
 ///
@@ -80,9 +80,9 @@ pub fn workbook(mapping: &Mapping, rows: &[RefusedRow<'_>], language: Language, 
         }
         sheet.write_with_format(0, reason_column, if russian { "Причина" } else { "Reason" }, &bold)?;
         sheet.write_with_format(0, reason_column + 1, if russian { "Код" } else { "Code" }, &bold)?;
-        for (line, (number, cells, reason)) in (1_u32..).zip(part) {
-            sheet.write(line, 0, u32::try_from(*number).unwrap_or(u32::MAX))?;
-            for (at, cell) in cells.iter().enumerate() {
+        for (line, (row, reason)) in (1_u32..).zip(part) {
+            sheet.write(line, 0, u32::try_from(row.number).unwrap_or(u32::MAX))?;
+            for (at, cell) in row.cells().enumerate() {
                 // Excel takes 32 767 characters in a cell.
                 sheet.write_string(line, column(1 + at), cell.chars().take(32_000).collect::<String>())?;
             }

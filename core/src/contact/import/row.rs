@@ -3,7 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::mapping::{Mapping, Target};
+use super::{
+    mapping::{Mapping, Target},
+    table::Row,
+};
 use crate::{
     contact::{
         Draft, EMAIL, Field, FieldKind, NewAddress,
@@ -73,11 +76,10 @@ impl RowReader {
     ///
     /// # Errors
     /// [`Reason`].
-    pub fn read(&mut self, row: &[String]) -> Result<Draft, Reason> {
+    pub fn read(&mut self, row: &Row) -> Result<Draft, Reason> {
         let mut draft = Draft { tags: self.tags.clone(), source: "import".to_owned(), ..Draft::default() };
         let mut wrong_phone = None;
-        for ((target, kind), cell) in self.columns.iter().zip(row) {
-            let cell = cell.as_str();
+        for ((target, kind), cell) in self.columns.iter().zip(row.cells()) {
             if cell.trim().is_empty() {
                 continue;
             }

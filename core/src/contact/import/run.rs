@@ -209,10 +209,7 @@ async fn finish(store: &Store, open: &Arc<Open>, reasons: Vec<(usize, Reason)>, 
 async fn report(open: Arc<Open>, reasons: Vec<(usize, Reason)>, language: Language) -> Result<Vec<u8>, ImportError> {
     let made = tokio::task::spawn_blocking(move || {
         let rows = open.rows();
-        let refused: Vec<RefusedRow<'_>> = reasons
-            .into_iter()
-            .filter_map(|(at, reason)| rows.get(at).map(|(number, cells)| (*number, cells.as_slice(), reason)))
-            .collect();
+        let refused: Vec<RefusedRow<'_>> = reasons.into_iter().filter_map(|(at, reason)| rows.get(at).map(|row| (row, reason))).collect();
         refused::workbook(&open.import.mapping, &refused, language, &open.fields)
     });
     Ok(made.await.map_err(|_| broken_down())??)
