@@ -2,9 +2,8 @@
 
 use std::net::SocketAddr;
 
-use anyhow::Context as _;
 use axum::{Router, extract::State, http::StatusCode, routing::get};
-use mms_bot::Metrics;
+use mms_bot::{Metrics, serve::Limits};
 use mms_core::{queue::Queue, readiness::Readiness, store::Store};
 
 use crate::process::Process;
@@ -18,9 +17,7 @@ struct Health {
 
 /// Serves `/healthz`, `/readyz` and `/metrics` until the process is asked to stop.
 pub async fn serve(address: SocketAddr, process: &Process, metrics: Metrics) -> anyhow::Result<()> {
-    let listener = tokio::net::TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen at {address}: is another process using the port? (MMS_WORKER_LISTEN)"))?;
+    let listener = mms_bot::listen(address, "MMS_WORKER_LISTEN").await?;
     tracing::info!(http.listen = %listener.local_addr()?, "health and metrics are served");
     let health = Health { store: process.store.clone(), queue: process.queue.clone(), metrics };
     let app = Router::new()
@@ -28,10 +25,7 @@ pub async fn serve(address: SocketAddr, process: &Process, metrics: Metrics) -> 
         .route("/readyz", get(ready))
         .route("/metrics", get(|State(health): State<Health>| async move { (health.metrics.0)() }))
         .with_state(health);
-    axum::serve(listener, app)
-        .with_graceful_shutdown(process.stop.clone().cancelled_owned())
-        .await
-        .context("the HTTP side of the worker failed")
+    mms_bot::serve::serve(listener, app, Limits::default(), process.stop.clone()).await
 }
 
 async fn ready(State(health): State<Health>) -> (StatusCode, &'static str) {

@@ -31,7 +31,7 @@ pub fn deps(process: &Process, name: &str) -> Deps {
 }
 
 /// How the bot is set up by these settings.
-pub fn bot_settings(config: &Config, metrics: Option<Metrics>) -> anyhow::Result<BotSettings> {
+pub fn bot_settings(config: &Config, metrics: Metrics) -> anyhow::Result<BotSettings> {
     if config.telegram.token.expose().is_empty() {
         bail!(
             "there is no token for the managers' bot: make a bot with @BotFather and set MMS_TELEGRAM_TOKEN (or try `mms demo`, which needs none)"
@@ -49,7 +49,7 @@ pub fn bot_settings(config: &Config, metrics: Option<Metrics>) -> anyhow::Result
         amocrm: Some(&config.amocrm)
             .filter(|amocrm| !amocrm.client_id.is_empty())
             .map(|amocrm| Integration { client_id: amocrm.client_id.clone(), client_secret: amocrm.client_secret.clone() }),
-        metrics,
+        metrics: config.metrics_listen()?.map(|address| (address, metrics)),
     })
 }
 
@@ -61,7 +61,7 @@ fn metrics() -> anyhow::Result<Metrics> {
 /// The bot until asked to stop. systemd knows the process as ready before: Telegram may be away for longer than a start may
 /// take, and nothing but the managers' bot waits for it.
 async fn managers(process: &Process) -> anyhow::Result<()> {
-    let settings = bot_settings(&process.config, Some(metrics()?))?;
+    let settings = bot_settings(&process.config, metrics()?)?;
     let bot =
         Bot::build(settings, process.store.clone(), process.sealer.clone(), process.queue.clone(), process.config.endpoints()).await?;
     tracing::info!("the first account is made by `mms admin create-account`");

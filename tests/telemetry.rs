@@ -18,10 +18,10 @@ async fn get(url: &str) -> (u16, String) {
     (response.status().as_u16(), response.text().await.expect("text"))
 }
 
-/// Where health and metrics of the sending process are.
+/// Where metrics of the sending process are.
 async fn sender(world: &World) -> String {
     match world.shape {
-        Shape::One => world.bot.as_ref().expect("running").listens().await,
+        Shape::One => world.bot.as_ref().expect("running").measures().await,
         Shape::Apart { .. } => world.workers[0].listens().await,
     }
 }
@@ -97,7 +97,7 @@ async fn metrics_of_a_campaign_are_what_prometheus_takes() {
         ] {
             has(&metrics, sample);
         }
-        let bot = world.bot.as_ref().expect("running").listens().await;
+        let bot = world.bot.as_ref().expect("running").measures().await;
         let (status, of_bot) = get(&format!("{bot}/metrics")).await;
         assert_eq!(status, 200);
         check(&of_bot);

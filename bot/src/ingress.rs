@@ -1,7 +1,8 @@
-//! The HTTP side: webhooks of messengers and CRMs, the OAuth redirect, health and metrics.
+//! The HTTP side: webhooks of messengers and CRMs, the OAuth redirect, health; metrics have a listener of their own.
 //!
-//! A webhook is checked in constant time, stored raw, acknowledged; the worker understands it. An unsigned one gets 401 and
-//! nothing is stored. Those that come at the same time share a statement: see [`intake`].
+//! A webhook's secret is compared in constant time, before its body is read; then it is stored raw and acknowledged, and the
+//! worker understands it. An unsigned one gets 401, nothing of it is read and nothing is stored. Those that come at the same time
+//! share a statement: see [`intake`].
 
 pub mod crm;
 pub mod health;
@@ -10,15 +11,19 @@ pub mod telegram;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    body::Body,
+    http::StatusCode,
     routing::{get, post},
 };
+use bytes::Bytes;
 use subtle::ConstantTimeEq as _;
 
-use crate::{dispatch::Dispatcher, frame::deps::Deps};
-
-/// Largest webhook body, bytes: Telegram's and amoCRM's are far below.
-const MAX_HOOK: usize = 1024 * 1024;
+use crate::{
+    dispatch::Dispatcher,
+    frame::deps::Deps,
+    serve::{self, Limits},
+    settings::Metrics,
+};
 
 /// What every route is given.
 #[derive(Debug, Clone)]
@@ -29,6 +34,19 @@ pub struct Door {
     pub dispatcher: Dispatcher,
     /// Where everybody else's webhooks go.
     pub intake: intake::Intake,
+    /// What a caller may hold.
+    pub limits: Limits,
+}
+
+impl Door {
+    /// The body of a webhook, once its sender is known to be who they say.
+    ///
+    /// # Errors
+    /// What to answer.
+    async fn body(&self, from: intake::Sender, secret: &str, body: Body, most: usize) -> Result<Bytes, StatusCode> {
+        self.intake.admit(&self.deps, from, secret).await?;
+        serve::body(body, most, self.limits).await
+    }
 }
 
 /// All routes; to be called within the runtime.
@@ -37,14 +55,17 @@ pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
         .route(telegram::MANAGER_PATH, post(telegram::manager))
         .route("/hooks/telegram/{channel}", post(telegram::channel))
         .route("/hooks/amocrm/{connection}/{secret}", post(crm::amocrm))
         .route("/oauth/amocrm", get(crm::amocrm_oauth))
         .route("/oauth/amocrm/removed", get(crm::amocrm_removed))
-        .layer(DefaultBodyLimit::max(MAX_HOOK))
-        .with_state(Door { deps, dispatcher, intake })
+        .with_state(Door { deps, dispatcher, intake, limits: Limits::default() })
+}
+
+/// The page for Prometheus, on a listener of its own: what a process counts is nothing for the world that sends webhooks.
+pub fn metrics(metrics: Metrics) -> Router {
+    Router::new().route("/metrics", get(health::metrics)).with_state(metrics)
 }
 
 /// Whether two secrets are the same, in a time that does not tell where they differ.

@@ -29,8 +29,8 @@ pub struct BotSettings {
     pub listen: SocketAddr,
     /// The integration people authorise in amoCRM; `None`: only long-lived tokens.
     pub amocrm: Option<Integration>,
-    /// Renders `/metrics`; `None`: there is no such page.
-    pub metrics: Option<Metrics>,
+    /// Where `/metrics` is served, apart from what the world reaches, and what renders it; `None`: nowhere.
+    pub metrics: Option<(SocketAddr, Metrics)>,
 }
 
 /// An integration of ours in a CRM.

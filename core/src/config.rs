@@ -39,6 +39,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_AMOCRM_OVERRIDE", "amocrm.override"),
     ("MMS_LISTEN", "http.listen"),
     ("MMS_PUBLIC_URL", "http.public_url"),
+    ("MMS_METRICS_LISTEN", "http.metrics_listen"),
     ("MMS_WORKER_LISTEN", "http.worker_listen"),
     ("MMS_LOG_FORMAT", "log.format"),
     ("MMS_LOG", "log.filter"),
@@ -114,6 +115,8 @@ pub struct Http {
     pub listen: SocketAddr,
     /// How the outside reaches it.
     pub public_url: String,
+    /// Where `/metrics` of the bot's process is served; empty: nowhere.
+    pub metrics_listen: String,
     /// Where a worker that runs apart listens; empty: nowhere.
     pub worker_listen: String,
 }
@@ -228,13 +231,15 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Wrong`] for what is no address.
     pub fn worker_listen(&self) -> Result<Option<SocketAddr>, ConfigError> {
-        match self.http.worker_listen.as_str() {
-            "" => Ok(None),
-            text => text
-                .parse()
-                .map(Some)
-                .map_err(|_| ConfigError::Wrong(format!("http.worker_listen `{text}` is no address: write for example `127.0.0.1:8081`"))),
-        }
+        address("http.worker_listen", &self.http.worker_listen, "127.0.0.1:8081")
+    }
+
+    /// Where `/metrics` of the bot's process is served, if anywhere.
+    ///
+    /// # Errors
+    /// [`ConfigError::Wrong`] for what is no address.
+    pub fn metrics_listen(&self) -> Result<Option<SocketAddr>, ConfigError> {
+        address("http.metrics_listen", &self.http.metrics_listen, "127.0.0.1:9464")
     }
 
     /// The database's address.
@@ -260,6 +265,7 @@ impl Config {
             amocrm_override: Some(self.amocrm.r#override.clone()).filter(|base| !base.is_empty()),
             ..Endpoints::default()
         }
+        .with_managers(&self.telegram.token)
     }
 
     /// Where the sealing key is: in its file, among systemd's credentials, in the data directory.
@@ -346,6 +352,16 @@ impl Config {
             action: "made",
             source,
         })
+    }
+}
+
+fn address(setting: &str, text: &str, example: &str) -> Result<Option<SocketAddr>, ConfigError> {
+    match text {
+        "" => Ok(None),
+        text => text
+            .parse()
+            .map(Some)
+            .map_err(|_| ConfigError::Wrong(format!("{setting} `{text}` is no address: write for example `{example}`"))),
     }
 }
 

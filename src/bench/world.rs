@@ -236,6 +236,7 @@ impl World {
             .env("MMS_TELEGRAM_TOKEN", MANAGER_TOKEN)
             .env("MMS_TELEGRAM_API", provider)
             .env("MMS_LISTEN", address.to_string())
+            .env("MMS_METRICS_LISTEN", "127.0.0.1:0")
             .env("MMS_LOG", "error")
             .stdout(Stdio::null())
             .kill_on_drop(true);

@@ -120,6 +120,7 @@ impl Installation {
             ("MMS_TELEGRAM_TOKEN".to_owned(), bot_token),
             ("MMS_TELEGRAM_API".to_owned(), sandbox.url()),
             ("MMS_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
+            ("MMS_METRICS_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
             ("MMS_LOG".to_owned(), "info".to_owned()),
             ("MMS_LOG_FORMAT".to_owned(), "json".to_owned()),
         ];

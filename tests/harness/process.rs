@@ -58,10 +58,19 @@ impl Process {
 
     /// Where its HTTP side listens, once it does.
     pub async fn listens(&self) -> String {
+        self.says("http.listen").await
+    }
+
+    /// Where the metrics of a process with the bot are, once they are served.
+    pub async fn measures(&self) -> String {
+        self.says("metrics.listen").await
+    }
+
+    async fn says(&self, field: &str) -> String {
         until("the HTTP side of a process", || {
             let found = self.log().lines().find_map(|line| {
                 let line: serde_json::Value = serde_json::from_str(line).ok()?;
-                Some(format!("http://{}", line["http.listen"].as_str()?))
+                Some(format!("http://{}", line[field].as_str()?))
             });
             async move { found }
         })

@@ -1,11 +1,11 @@
 //! amoCRM's webhooks and the way back from its consent page.
 
 use axum::{
+    body::Body,
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode, header},
     response::Html as Page,
 };
-use bytes::Bytes;
 use mms_core::{crm::connection, id::ConnectionId, queue::Job};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -16,6 +16,9 @@ use super::{
 };
 use crate::{frame::auth::language_of, i18n::Tr, t};
 
+/// Largest hook of a CRM, bytes.
+const MAX_HOOK: usize = 1024 * 1024;
+
 /// The id of a body whose sender numbers nothing: a doubled hook has the same bytes.
 #[must_use]
 pub fn fingerprint(body: &[u8]) -> String {
@@ -24,11 +27,16 @@ pub fn fingerprint(body: &[u8]) -> String {
 
 /// A hook of amoCRM: it carries no signature, so the address holds a secret (contracts/crm/amocrm.md). It is a hint; polling is
 /// the truth, so hooks have no order among them; the same one twice is a line, for two statements must not wait for each other's rows.
-pub async fn amocrm(State(door): State<Door>, Path((connection, secret)): Path<(String, String)>, body: Bytes) -> StatusCode {
+pub async fn amocrm(State(door): State<Door>, Path((connection, secret)): Path<(String, String)>, body: Body) -> StatusCode {
     let Ok(id) = connection.parse::<ConnectionId>() else { return StatusCode::UNAUTHORIZED };
+    let from = Sender::Crm(id);
+    let body = match door.body(from, &secret, body, MAX_HOOK).await {
+        Ok(body) => body,
+        Err(status) => return status,
+    };
     let external_id = fingerprint(&body);
     let line = i64::from_str_radix(external_id.get(..15).unwrap_or_default(), 16).ok();
-    door.intake.keep(Sender::Crm(id), line, secret, Some(external_id), String::from_utf8_lossy(&body).into_owned()).await
+    door.intake.keep(from, line, secret, Some(external_id), String::from_utf8_lossy(&body).into_owned()).await
 }
 
 /// What amoCRM adds to the address of removal.

@@ -8,6 +8,7 @@ use axum::{
 use mms_core::readiness::Readiness;
 
 use super::Door;
+use crate::settings::Metrics;
 
 /// `/healthz`: the process turns.
 pub async fn alive() -> &'static str {
@@ -24,9 +25,6 @@ pub async fn ready(State(door): State<Door>) -> (StatusCode, String) {
 }
 
 /// `/metrics`: for Prometheus.
-pub async fn metrics(State(door): State<Door>) -> Response {
-    match &door.deps.settings.metrics {
-        Some(metrics) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], (metrics.0)()).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
+pub async fn metrics(State(metrics): State<Metrics>) -> Response {
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], (metrics.0)()).into_response()
 }

@@ -84,6 +84,8 @@ struct Hook {
 #[derive(Debug, Clone)]
 pub struct Intake {
     hooks: mpsc::Sender<Hook>,
+    /// Shared with the statements' tasks, which forget whom the rows no longer confirm.
+    memory: Memory,
 }
 
 impl Intake {
@@ -92,9 +94,28 @@ impl Intake {
     pub fn new(deps: &Deps) -> Self {
         let (hooks, waiting) = mpsc::channel(WAITING);
         let (bells, rung) = mpsc::unbounded_channel();
-        tokio::spawn(gather(deps.clone(), waiting, bells));
+        let memory = Memory::default();
+        tokio::spawn(gather(deps.clone(), memory.clone(), waiting, bells));
         tokio::spawn(ring(deps.queue.clone(), rung));
-        Self { hooks }
+        Self { hooks, memory }
+    }
+
+    /// Whether a sender is who they say, before anything of their body is read. [`Intake::keep`] asks the rows once more.
+    ///
+    /// # Errors
+    /// What to answer: 401, somebody unknown being answered as a wrong secret; 503 when the database does not say.
+    pub async fn admit(&self, deps: &Deps, from: Sender, secret: &str) -> Result<(), StatusCode> {
+        if self.memory.of(from).is_some_and(|(_, expected)| same(secret, &expected)) {
+            return Ok(());
+        }
+        match sender(deps, from).await {
+            Ok(Some(known)) if same(secret, &known.1) => {
+                self.memory.keep(from, known);
+                Ok(())
+            }
+            Ok(_) => Err(StatusCode::UNAUTHORIZED),
+            Err(error) => Err(broken(&error)),
+        }
     }
 
     /// Keeps a webhook, if its sender is who they say; what to answer them. What a `person` sends is kept in the order in which it came.
@@ -111,12 +132,12 @@ impl Intake {
     }
 }
 
-async fn gather(deps: Deps, mut waiting: mpsc::Receiver<Hook>, bells: mpsc::UnboundedSender<Uuid>) {
+async fn gather(deps: Deps, memory: Memory, mut waiting: mpsc::Receiver<Hook>, bells: mpsc::UnboundedSender<Uuid>) {
     let at_once = match deps.store.engine() {
         Engine::Sqlite => 1,
         Engine::Postgres => AT_ONCE,
     };
-    let (memory, mut lines, mut under_way) = (Memory::default(), Lines::default(), JoinSet::new());
+    let (mut lines, mut under_way) = (Lines::default(), JoinSet::new());
     let (mut here, mut came, mut open) = (VecDeque::new(), Vec::new(), true);
     loop {
         if under_way.len() < at_once {

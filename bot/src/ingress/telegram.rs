@@ -1,10 +1,10 @@
 //! Telegram's webhooks: the managers' bot and customers' channels.
 
 use axum::{
+    body::Body,
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use bytes::Bytes;
 use mms_core::{channel::telegram::update_name, id::ChannelId};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,10 +15,15 @@ use super::{
     intake::{Sender, broken},
     same,
 };
-use crate::frame::{api::ApiError, deps::Deps, gates};
+use crate::{
+    frame::{api::ApiError, deps::Deps, gates},
+    serve,
+};
 
 /// Where the managers' updates come.
 pub const MANAGER_PATH: &str = "/hooks/manager";
+/// Largest update, bytes: the longest text with all its entities and the message it answers is a tenth of it.
+const MAX_UPDATE: usize = 512 * 1024;
 /// The header with the secret (contracts/messengers/telegram.md, 6.1).
 const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
 
@@ -56,7 +61,7 @@ fn signed(headers: &HeaderMap, secret: &str) -> bool {
 }
 
 /// A managers' update.
-pub async fn manager(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> StatusCode {
+pub async fn manager(State(door): State<Door>, headers: HeaderMap, body: Body) -> StatusCode {
     if !signed(&headers, &manager_secret(&door.deps)) {
         return StatusCode::UNAUTHORIZED;
     }
@@ -64,6 +69,10 @@ pub async fn manager(State(door): State<Door>, headers: HeaderMap, body: Bytes) 
     if door.deps.bot.standing().username().is_empty() {
         return StatusCode::SERVICE_UNAVAILABLE;
     }
+    let body = match serve::body(body, MAX_UPDATE, door.limits).await {
+        Ok(body) => body,
+        Err(status) => return status,
+    };
     match serde_json::from_slice::<Value>(&body) {
         Ok(update) => {
             if let Err(error) = gates::keep(&door.deps, std::slice::from_ref(&update)).await {
@@ -114,13 +123,18 @@ fn person(payload: &str) -> Option<i64> {
 }
 
 /// A customers' update.
-pub async fn channel(State(door): State<Door>, Path(id): Path<String>, headers: HeaderMap, body: Bytes) -> StatusCode {
+pub async fn channel(State(door): State<Door>, Path(id): Path<String>, headers: HeaderMap, body: Body) -> StatusCode {
     // An unknown channel is answered as a wrong secret: the door does not tell which channels exist.
     let Ok(id) = id.parse::<ChannelId>() else { return StatusCode::UNAUTHORIZED };
     let Some(secret) = headers.get(SECRET_HEADER).and_then(|value| value.to_str().ok()) else { return StatusCode::UNAUTHORIZED };
+    let from = Sender::Channel(id);
+    let body = match door.body(from, secret, body, MAX_UPDATE).await {
+        Ok(body) => body,
+        Err(status) => return status,
+    };
     let payload = std::str::from_utf8(&body).unwrap_or_default();
     let external_id = serde_json::from_str::<Numbered>(payload).ok().map(|update| update_name(update.update_id, payload));
-    door.intake.keep(Sender::Channel(id), person(payload), secret.to_owned(), external_id, payload.to_owned()).await
+    door.intake.keep(from, person(payload), secret.to_owned(), external_id, payload.to_owned()).await
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{limits::CRM_CALLS_PER_ADDRESS, pace::spacer::Spacer};
+use crate::{limits::CRM_CALLS_PER_ADDRESS, pace::spacer::Spacer, secret::Secret};
 
 /// Where providers are reached; configuration, so that a self-hosted Bot API server or the sandbox can stand in.
 #[derive(Debug, Clone)]
@@ -12,6 +12,8 @@ pub struct Endpoints {
     /// Stands in for every amoCRM host (the sandbox): `<this>/<subdomain>` is called in place of
     /// `https://<subdomain>.amocrm.ru`. Without a trailing slash.
     pub amocrm_override: Option<String>,
+    /// The managers' bot's id at Telegram: it is nobody's channel. `None` where the process has no token of it.
+    pub managers: Option<String>,
     /// Spaces the calls of all CRM connections of this process together: the CRM counts by the address they come from, too.
     pub crm_egress: Arc<Spacer>,
 }
@@ -21,7 +23,23 @@ impl Default for Endpoints {
         Self {
             telegram: "https://api.telegram.org".to_owned(),
             amocrm_override: None,
+            managers: None,
             crm_egress: Arc::new(Spacer::new(CRM_CALLS_PER_ADDRESS, None)),
         }
+    }
+}
+
+impl Endpoints {
+    /// With the managers' bot of this token: Telegram writes a bot's id before the colon.
+    #[must_use]
+    pub fn with_managers(mut self, token: &Secret) -> Self {
+        self.managers = token.expose().split_once(':').map(|(id, _)| id.to_owned());
+        self
+    }
+
+    /// Whether a sender at Telegram is the managers' bot.
+    #[must_use]
+    pub fn is_managers(&self, external_id: &str) -> bool {
+        self.managers.as_deref() == Some(external_id)
     }
 }
