@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 use anyhow::bail;
 use chrono::{DateTime, TimeDelta, Utc};
 use mms_core::{
-    channel::{ChannelKind, registry},
+    channel::{ChannelKind, managers, registry},
     clock,
     config::{Config, UpdateMode},
     http,
@@ -24,6 +24,8 @@ use crate::process;
 const LITTLE_SPACE: u64 = 500 * 1024 * 1024;
 /// A clock that is off by more than this makes schedules and lease times wrong.
 const CLOCK_OFF: TimeDelta = TimeDelta::seconds(10);
+
+const UP_TO_DATE: &str = "up to date";
 
 #[derive(Default)]
 struct Report {
@@ -152,7 +154,7 @@ async fn database(config: &Config, environment: &BTreeMap<String, String>, repor
     let place = config.sqlite_path().map_or_else(|| http::redact(&config.database()), |path| format!("SQLite at `{}`", path.display()));
     report.say("database", Ok(place))?;
     let schema = match store.schema().await {
-        Ok(Ok(0)) => Ok("up to date".to_owned()),
+        Ok(Ok(0)) => Ok(UP_TO_DATE.to_owned()),
         Ok(Ok(pending)) => Ok(format!("{pending} to be applied at the next start")),
         Ok(Err(Unlike::Newer(versions))) => {
             Err(format!("the database was changed by a newer mms (migrations {versions:?}): start that one"))
@@ -162,8 +164,15 @@ async fn database(config: &Config, environment: &BTreeMap<String, String>, repor
         )),
         Err(error) => Err(error.to_string()),
     };
+    let whole = matches!(schema, Ok(ref text) if text == UP_TO_DATE);
     report.say("migrations", schema)?;
+<<<<<<< HEAD
     report.say("pages", pages(&store).await)?;
+=======
+    if whole && let Some(clash) = managers::clash(&store, &config.endpoints()).await? {
+        report.say("managers' bot", Err(clash.to_string()))?;
+    }
+>>>>>>> 6acafc1 (The managers' own bot is nobody's channel: refused when it is connected, set aside where it is, never polled twice)
     if let Db::Postgres(pool) = store.read() {
         let there: Result<DateTime<Utc>, _> = sqlx::query_scalar("select now()").fetch_one(pool).await;
         report.say("clock against the database", there.map_err(|error| error.to_string()).and_then(off))?;
@@ -276,7 +285,7 @@ fn hosts(config: &Config) -> Vec<String> {
     if config.telegram.mode == UpdateMode::Webhook {
         hosts.push(format!("listens on {} for {}", config.http.listen, config.http.public_url));
     } else {
-        hosts.push(format!("listens on {} (health, metrics)", config.http.listen));
+        hosts.push(format!("listens on {} (health)", config.http.listen));
     }
     hosts
 }

@@ -319,3 +319,16 @@ async fn the_doctor_finds_nothing_and_finds_what_is_wrong() {
         }
     }
 }
+
+/// The managers' side would read what customers write to their bot, a «stop» among it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customers_bot_is_refused_as_the_managers() {
+    let mut world = World::prepare(Shape::One).await;
+    let company = Company::found(&world, 1).await;
+    world.set("MMS_TELEGRAM_TOKEN", format!("{}:AAE-another", company.bot));
+    for command in ["doctor", "up"] {
+        let said = refused(&world, &[command], "");
+        let told = said.contains("customers who say stop there would not be heard") && said.contains("MMS_TELEGRAM_TOKEN");
+        assert!(told, "{command}: {said}");
+    }
+}

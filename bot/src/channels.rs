@@ -65,7 +65,8 @@ pub async fn run(deps: Deps, pulse: Pulse, stop: CancellationToken) -> anyhow::R
         }
         look = false;
         let wanted = match channels::listening(&deps.store).await {
-            Ok(wanted) => wanted,
+            // The managers' bot has one reader, and that is not here.
+            Ok(wanted) => wanted.into_iter().filter(|row| !deps.endpoints.is_managers(&row.external_id)).collect::<Vec<_>>(),
             Err(error) => {
                 tracing::warn!(%error, "channels were not looked for, trying again");
                 stop.run_until_cancelled(tokio::time::sleep(AFTER_ERROR)).await;

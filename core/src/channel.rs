@@ -4,6 +4,7 @@
 //! The adapter classifies, it never retries: each [`SendError`] is one transition of the delivery and one sentence for
 //! the manager. Pacing, retries and records are the worker's.
 
+pub mod managers;
 pub mod queries;
 pub mod registry;
 pub mod store;

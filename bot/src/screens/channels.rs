@@ -98,6 +98,9 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             Ok(show(cx, channel).await?.saying(p!(cx.tr, "channels-paused")))
         }
         Call::Resume { channel } => {
+            if cx.deps.endpoints.is_managers(&load(cx, channel).await?.external_id) {
+                return Err(BotError::Refused(p!(cx.tr, "channels-managers-bot")));
+            }
             room::resume(&cx.deps.store, cx.actor()?, channel, cx.now).await.map_err(|error| refused(cx.tr, error))?;
             cx.deps.queue.ring(mms_core::queue::Job::Deliver { channel }).await;
             Ok(show(cx, channel).await?.saying(p!(cx.tr, "channels-resumed")))
@@ -192,6 +195,7 @@ fn refusal(tr: Tr, error: ChannelError) -> Result<String, BotError> {
         ChannelError::Client(error) => return Err(BotError::Other(error.into())),
         ChannelError::Credentials => p!(tr, "channels-not-a-token"),
         ChannelError::Taken => p!(tr, "channels-taken"),
+        ChannelError::Managers => p!(tr, "channels-managers-bot"),
         ChannelError::OtherIdentity => p!(tr, "channels-other-bot"),
         ChannelError::Rate => p!(tr, "channels-bad-rate"),
         ChannelError::Provider(SendError::Unauthorised(_) | SendError::Rejected(_)) => p!(tr, "channels-token-refused"),

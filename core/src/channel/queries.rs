@@ -23,6 +23,10 @@ pub const GET: &str = concat!("select ", columns!(), " from channel where accoun
 pub const ANY: &str = concat!("select ", columns!(), " from channel where id = $1");
 /// Channels whose updates are wanted: all that are not removed (opt-outs come in whatever else is stopped).
 pub const LISTENING: &str = concat!("select ", columns!(), " from channel where state <> 'removed' order by created_at, id");
+/// The channel that holds a sending identity, whosever.
+pub const IDENTITY: &str = concat!("select ", columns!(), " from channel where kind = $1 and external_id = $2 and state <> 'removed'");
+/// Whether anybody wrote to a channel: somebody has a chat with it.
+pub const HEARD: &str = "select cast(1 as bigint) from address where account_id = $1 and kind = $2 and scope_id = $3 limit 1";
 /// Its sealed credentials.
 pub const CREDENTIALS: &str = "select credentials from channel where id = $1 and state <> 'removed'";
 /// A person's change of state, compare-and-set.
@@ -66,6 +70,8 @@ pub const ALL: &[&str] = &[
     GET,
     ANY,
     LISTENING,
+    IDENTITY,
+    HEARD,
     CREDENTIALS,
     SET_STATE,
     FORGET,

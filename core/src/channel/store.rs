@@ -16,6 +16,7 @@ use crate::{
     on,
     secret::{SealBroken, Sealer, Secret, token},
     store::{Store, Tx, audit},
+    text,
 };
 
 /// How long a lease lasts unless extended: a killed worker's channel is free again after this.
@@ -137,6 +138,9 @@ pub enum ChannelError {
     /// The sending identity belongs to a channel already, of this account or another.
     #[error("this sender is connected already")]
     Taken,
+    /// The credentials are of the managers' bot, which is nobody's channel.
+    #[error("this is the managers' own bot: customers need another one")]
+    Managers,
     /// New credentials are of another sender.
     #[error("these credentials belong to another sender")]
     OtherIdentity,
@@ -160,6 +164,8 @@ pub enum ChannelError {
     Database(#[from] sqlx::Error),
 }
 
+/// Longest name of a channel, characters: the provider's own words.
+const MAX_NAME: usize = 100;
 /// The highest rate a member may set, messages a second.
 pub const MAX_RATE: f64 = 100_000.0;
 
@@ -202,6 +208,10 @@ pub async fn add(
     }
     let identity =
         registry::build(kind, &credentials, endpoints).map_err(ChannelError::Client)?.identify().await.map_err(ChannelError::Provider)?;
+    if endpoints.is_managers(&identity.external_id) {
+        return Err(ChannelError::Managers);
+    }
+    let name = text::clean_to(&identity.name, MAX_NAME);
     let hook_secret = token(24);
     let mut tx = store.begin().await?;
     let removed: Option<ChannelId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::REMOVED)
@@ -216,7 +226,7 @@ pub async fn add(
         on!(tx.conn(), |c| sqlx::query(queries::REVIVE)
             .bind(actor.account)
             .bind(id)
-            .bind(&identity.name)
+            .bind(&name)
             .bind(&identity.username)
             .bind(&sealed)
             .bind(sqlx::types::Json(&settings))
@@ -230,7 +240,7 @@ pub async fn add(
             .bind(id)
             .bind(actor.account)
             .bind(kind)
-            .bind(&identity.name)
+            .bind(&name)
             .bind(&identity.external_id)
             .bind(&identity.username)
             .bind(&sealed)
@@ -388,6 +398,9 @@ pub async fn replace_credentials(
         .map_err(ChannelError::Provider)?;
     if identity.external_id != row.external_id {
         return Err(ChannelError::OtherIdentity);
+    }
+    if endpoints.is_managers(&identity.external_id) {
+        return Err(ChannelError::Managers);
     }
     let sealed = sealer.seal(credentials.expose().as_bytes(), id.0);
     let mut tx = store.begin().await?;

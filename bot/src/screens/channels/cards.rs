@@ -2,7 +2,10 @@
 
 use mms_core::{
     account::{Right, Role},
-    channel::store::{ChannelRow, ChannelState},
+    channel::{
+        managers,
+        store::{ChannelRow, ChannelState},
+    },
     clock::Moment,
     id::ChannelId,
 };
@@ -48,9 +51,10 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
         (ChannelState::Active, Some(until)) => t!(tr, "channels-state-held", until = tr.time(until)),
         (ChannelState::Active, None) => t!(tr, "channels-state-active"),
         (ChannelState::Paused, _) => t!(tr, "channels-state-paused"),
-        (ChannelState::Misconfigured, _) => {
-            t!(tr, "channels-state-misconfigured", reason = row.state_reason.as_deref().unwrap_or_default())
-        }
+        (ChannelState::Misconfigured, _) => match row.state_reason.as_deref() {
+            Some(managers::REASON) => t!(tr, "channels-state-managers"),
+            reason => t!(tr, "channels-state-misconfigured", reason = reason.unwrap_or_default()),
+        },
         (ChannelState::Removed, _) => t!(tr, "channels-state-removed"),
     };
     let speed = match row.settings.rate {
@@ -185,6 +189,10 @@ mod tests {
     snapshots!(channels_card, |tr| card(tr, &row(ChannelState::Active), Role::Owner, testing::moment()));
     snapshots!(channels_card_viewer, |tr| card(tr, &row(ChannelState::Paused), Role::Viewer, testing::moment()));
     snapshots!(channels_card_misconfigured, |tr| card(tr, &row(ChannelState::Misconfigured), Role::Owner, testing::moment()));
+    snapshots!(channels_card_managers, |tr| {
+        let row = ChannelRow { state_reason: Some(managers::REASON.to_owned()), ..row(ChannelState::Misconfigured) };
+        card(tr, &row, Role::Owner, testing::moment())
+    });
     snapshots!(channels_card_held, |tr| card(tr, &held(), Role::Owner, testing::moment()));
     snapshots!(channels_card_paid, |tr| card(tr, &paid(), Role::Owner, testing::moment()));
     snapshots!(channels_ask_token, |tr| ask_token(tr, None));
