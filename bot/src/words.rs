@@ -2,14 +2,35 @@
 
 pub mod reasons;
 
-use mms_core::account::{
-    AccountError, Language, Role,
-    licence::{Limit, PlanKind},
-    password::Weak,
-    settings::BadSetting,
+use mms_core::{
+    account::{
+        AccountError, Language, Role,
+        licence::{Limit, PlanKind},
+        password::Weak,
+        settings::BadSetting,
+    },
+    text::unseen,
 };
 
 use crate::{frame::error::BotError, i18n::Tr, p};
+
+/// What somebody outside wrote, as it is shown to members: a `/command` in it is not one to be touched, because Telegram sees none
+/// where an unseen joiner stands after the stroke; and nothing in it turns the line round.
+#[must_use]
+pub fn inert(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut chars = text.chars().filter(|char| !unseen(*char)).peekable();
+    let mut before = ' ';
+    while let Some(char) = chars.next() {
+        shown.push(char);
+        let begins = char == '/' && !before.is_alphanumeric() && !matches!(before, '/' | '@' | '_');
+        if begins && chars.peek().is_some_and(|next| next.is_ascii_alphanumeric() || *next == '_') {
+            shown.push('\u{2060}');
+        }
+        before = char;
+    }
+    shown
+}
 
 /// A role's name.
 #[must_use]
@@ -107,5 +128,23 @@ pub fn refused(tr: Tr, error: AccountError) -> BotError {
     match account_refusal(tr, error) {
         Ok(sentence) => BotError::Refused(sentence),
         Err(error) => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inert;
+
+    /// A customer's `/logout` in a notice could be touched.
+    #[test]
+    fn a_command_in_what_somebody_wrote_cannot_be_touched() {
+        for (written, shown) in [
+            ("/menu", "/\u{2060}menu"),
+            ("нажмите /logout, (/stop) и /_x", "нажмите /\u{2060}logout, (/\u{2060}stop) и /\u{2060}_x"),
+            ("https://ex.ru/a/b, 1/2, и/или, /", "https://ex.ru/a/b, 1/2, и/или, /"),
+            ("\u{202e}/menu\u{200b}\nвторая", "/\u{2060}menu\nвторая"),
+        ] {
+            assert_eq!(inert(written), shown, "{written:?}");
+        }
     }
 }

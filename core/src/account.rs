@@ -251,6 +251,6 @@ pub async fn all(store: &Store) -> sqlx::Result<Vec<AccountRow>> {
 
 /// A name of 1–100 characters without line breaks, trimmed.
 pub(crate) fn name(raw: &str) -> Result<String, AccountError> {
-    let name = raw.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = crate::text::clean(raw);
     if name.is_empty() || name.chars().count() > 100 { Err(AccountError::BadName) } else { Ok(name) }
 }

@@ -29,6 +29,7 @@ use serde_json::{Map, Value};
 use crate::{
     clock::Moment,
     id::{AddressId, ChannelId, ConnectionId, ContactId},
+    text::{clean, clean_to},
 };
 
 /// The kind of an address that is an e-mail in small letters, tied to no channel.
@@ -232,5 +233,21 @@ pub struct Contact {
 /// The name made of its parts.
 #[must_use]
 pub fn full_name(first: &str, last: &str) -> String {
-    fold::clean(&format!("{first} {last}"))
+    name(&format!("{first} {last}"))
+}
+
+/// Longest name of a contact, characters: in a CRM anything may stand in a name, and a message has to have room for it.
+pub const MAX_NAME: usize = 120;
+
+/// A name as it is kept: of one line, without what is not seen, at most [`MAX_NAME`] characters.
+#[must_use]
+pub fn name(raw: &str) -> String {
+    clean_to(raw, MAX_NAME)
+}
+
+/// Whether one of a draft's names is longer than is kept: whoever gave it is told.
+#[must_use]
+pub fn cuts_a_name(draft: &Draft) -> bool {
+    let long = |name: &Option<String>| name.as_deref().is_some_and(|name| clean(name).chars().count() > MAX_NAME);
+    long(&draft.name) || long(&draft.first_name) || long(&draft.last_name)
 }

@@ -9,6 +9,44 @@ pub mod phone;
 
 pub use html::{MarkupError, MarkupProblem, escape};
 
+/// Whether a character shows nothing of itself but changes what is read: marks of direction (a name could turn the rest of a line
+/// round), zero-width ones (two names that look the same, a name that looks empty), fillers.
+#[must_use]
+pub fn unseen(char: char) -> bool {
+    matches!(char,
+        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A text of one line as it is kept: without control and [`unseen`] characters, white space runs as one space, trimmed.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut space = false;
+    for char in text.chars() {
+        if char.is_whitespace() {
+            space = !out.is_empty();
+        } else if !char.is_control() && !unseen(char) {
+            if space {
+                out.push(' ');
+                space = false;
+            }
+            out.push(char);
+        }
+    }
+    out
+}
+
+/// The same, at most `most` characters.
+#[must_use]
+pub fn clean_to(text: &str, most: usize) -> String {
+    let clean = clean(text);
+    match clean.char_indices().nth(most) {
+        Some((end, _)) => clean[..end].trim_end().to_owned(),
+        None => clean,
+    }
+}
+
 /// Formatted text.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Rich {
@@ -64,5 +102,21 @@ impl Rich {
     #[must_use]
     pub fn len_utf16(&self) -> usize {
         self.text.encode_utf16().count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_seen_is_not_kept() {
+        assert_eq!(clean("  Пётр\u{a0} ИЛЬИЧ\u{0} "), "Пётр ИЛЬИЧ");
+        assert_eq!(clean("\u{202e}аннА\u{2066} \u{200b}К\u{feff}узнецова\u{200f}"), "аннА Кузнецова");
+        for empty in ["\u{3164}", "\u{2800}\u{200d}", "\u{e0041}", " \u{200e} "] {
+            assert_eq!(clean(empty), "", "{empty:?}");
+        }
+        assert_eq!(clean("Zoë 👍\u{fe0f} Ёлкина-Ким"), "Zoë 👍\u{fe0f} Ёлкина-Ким");
+        assert_eq!((clean_to("Анна Мария", 5).as_str(), clean_to("Анна", 5).as_str()), ("Анна", "Анна"));
     }
 }

@@ -41,6 +41,7 @@ crm-contacts =
 crm-without-phone = Without a phone: { $count }
 crm-shared-phones = Phone belongs to another contact: { $count }
 crm-bad-phones = Not a phone: { $count }
+crm-cut-names = Names longer than { $max } characters, cut: { $count }
 crm-last-numbers = Last time: { $created } new, { $updated } changed, { $deleted } deleted
 crm-opted-out = Marked “do not write” in the CRM: { $count }
 crm-waiting = Waiting to be written to the CRM: { $count }

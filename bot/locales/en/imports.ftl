@@ -15,7 +15,7 @@ imports-file-again =
 imports-no-file = This is not a file. A table must be sent as a document.
 imports-no-download = The file could not be fetched from Telegram. Send it again.
 imports-too-large = The file is larger than 20 MB. Split it.
-imports-too-much = There is too much in the table: at most { $rows } rows and { $columns } columns.
+imports-too-much = There is too much in the table: at most { $rows } rows, { $columns } columns and { $cells } cells, the empty ones before a filled one included. Delete the columns you do not need, or split the table.
 imports-bomb = This Excel workbook unpacks to more than { $megabytes } MB or holds too much text. Save the table as CSV and send that.
 imports-empty = There is not one filled row in the file.
 imports-old-workbook = This is an old or a protected Excel file. Save it as .xlsx without a password, or as CSV.
@@ -57,6 +57,8 @@ imports-numbers-done =
     New: { $new }
     Updated: { $updated }
     Refused: { $refused }
+imports-cut-names = Names longer than { $max } characters, to be cut: { $count }
+imports-cut-names-done = Names longer than { $max } characters, cut: { $count }
 imports-refused-line = · { $reason }: { $count }
 imports-refused-no-address = neither phone nor e-mail
 imports-refused-email = a mistyped e-mail

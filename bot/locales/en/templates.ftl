@@ -136,6 +136,10 @@ templates-problem-long = The message is too long: { $units } { $units ->
     [one] character
    *[other] characters
 }, Telegram takes { $limit }. Shorten the text.
+templates-problem-long-for-some = The message does not fit for some contacts: the longest has { $units } { $units ->
+    [one] character
+   *[other] characters
+ } of { $limit }. They will not get it; “Worst cases” shows who.
 templates-problem-long-caption = The caption of the file is too long: { $units } { $units ->
     [one] character
    *[other] characters
@@ -295,6 +299,14 @@ templates-worst = Worst cases
 templates-worst-title =
     <b>Worst cases</b> · { $name }
     Contacts looked at: { $seen }
+templates-worst-not-yet = Mend the errors first: such a template is sent to nobody.
+templates-worst-under-way = I am looking already. The result comes by itself.
+templates-worst-looking =
+    <b>Worst cases</b> · { $name }
+
+    ⏳ { $seen } of { $most } looked at. You may do something else: the result comes here.
+templates-worst-lost = The look broke off. Begin it once more.
+templates-worst-costly = { $seen } of { $most } looked at: the template is complex, the rest would take too long.
 templates-worst-part = These are the first ones; a campaign’s forecast looks at the others.
 templates-worst-all = ✅ Everybody gets a message.
 templates-worst-failed = ❌ Will get no message: { $count }

@@ -42,6 +42,7 @@ crm-contacts =
 crm-without-phone = Без телефона: { $count }
 crm-shared-phones = Телефон уже у другого контакта: { $count }
 crm-bad-phones = Не похоже на телефон: { $count }
+crm-cut-names = Имена длиннее { $max } знаков обрезаны: { $count }
 crm-last-numbers = В последний раз: новых { $created }, изменено { $updated }, удалено { $deleted }
 crm-opted-out = Отмечено «не писать» в CRM: { $count }
 crm-waiting = Ждут записи в CRM: { $count }

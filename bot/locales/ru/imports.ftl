@@ -15,7 +15,7 @@ imports-file-again =
 imports-no-file = Это не файл. Таблицу нужно отправить как документ.
 imports-no-download = Не удалось забрать файл у Telegram. Отправьте его ещё раз.
 imports-too-large = Файл больше 20 МБ. Разделите его на части.
-imports-too-much = В таблице слишком много всего: можно до { $rows } строк и { $columns } столбцов.
+imports-too-much = В таблице слишком много всего: можно до { $rows } строк, { $columns } столбцов и { $cells } ячеек, считая пустые перед заполненной. Уберите лишние столбцы или разделите таблицу.
 imports-bomb = Эта книга Excel распаковывается больше чем в { $megabytes } МБ или хранит слишком много текста. Сохраните таблицу как CSV и пришлите его.
 imports-empty = В файле нет ни одной заполненной строки.
 imports-old-workbook = Это старый или защищённый паролем файл Excel. Сохраните его как .xlsx без пароля или как CSV.
@@ -58,6 +58,8 @@ imports-numbers-done =
     Новых: { $new }
     Обновлено: { $updated }
     Не принято: { $refused }
+imports-cut-names = Имена длиннее { $max } знаков обрежем: { $count }
+imports-cut-names-done = Имена длиннее { $max } знаков обрезаны: { $count }
 imports-refused-line = · { $reason }: { $count }
 imports-refused-no-address = нет ни телефона, ни почты
 imports-refused-email = ошибка в почте

@@ -141,6 +141,11 @@ templates-problem-long = Сообщение слишком длинное: { $un
     [few] знака
    *[other] знаков
 }, Telegram принимает { $limit }. Сократите текст.
+templates-problem-long-for-some = У некоторых контактов сообщение не помещается: самое длинное — { $units } { $units ->
+    [one] знак
+    [few] знака
+   *[other] знаков
+ } при пределе { $limit }. Они его не получат; кто именно, видно в «Худших случаях».
 templates-problem-long-caption = Подпись к файлу слишком длинная: { $units } { $units ->
     [one] знак
     [few] знака
@@ -310,6 +315,14 @@ templates-worst = Худшие случаи
 templates-worst-title =
     <b>Худшие случаи</b> · { $name }
     Посмотрели контактов: { $seen }
+templates-worst-not-yet = Сначала исправьте ошибки: такой шаблон никому не отправится.
+templates-worst-under-way = Уже смотрю. Результат появится сам.
+templates-worst-looking =
+    <b>Худшие случаи</b> · { $name }
+
+    ⏳ Просмотрено { $seen } из { $most }. Можно заняться другим: результат появится здесь.
+templates-worst-lost = Проверка прервалась. Начните её ещё раз.
+templates-worst-costly = Просмотрено { $seen } из { $most }: шаблон сложный, дальше проверка заняла бы слишком много времени.
 templates-worst-part = Это первые в базе; остальных проверит прогноз кампании.
 templates-worst-all = ✅ Сообщение получается для каждого.
 templates-worst-failed = ❌ Не получат сообщение: { $count }

@@ -393,18 +393,18 @@ async fn phone_lines(cx: &Cx, file: &IncomingFile) -> Result<Result<String, Stri
         Err(sentence) => return Ok(Err(sentence)),
     };
     let region = settings::get(&cx.deps.store, cx.actor()?.account).await?.ok_or(BotError::Gone)?.phone_region;
-    let table = match tokio::task::spawn_blocking(move || table::read(&bytes)).await.map_err(anyhow::Error::from)? {
+    let table = match table::read_aside(bytes).await {
         Ok(table) => table,
         Err(error) => return Ok(Err(imports::unreadable(cx.tr, &error))),
     };
-    let is_phone = |cell: &&String| phone::normalise(cell, &region).is_ok();
+    let is_phone = |cell: &&str| phone::normalise(cell, &region).is_ok();
     let mut lines = Vec::with_capacity(table.rows.len());
-    for (at, (_, row)) in table.rows.iter().enumerate() {
-        match row.iter().find(is_phone) {
-            Some(cell) => lines.push(cell.clone()),
+    for (at, row) in table.rows.iter().enumerate() {
+        match row.cells().find(is_phone) {
+            Some(cell) => lines.push(cell),
             // Headings are no refusal.
             None if at == 0 => {}
-            None => lines.push(row.iter().find(|cell| !cell.is_empty()).cloned().unwrap_or_default()),
+            None => lines.push(row.cells().find(|cell| !cell.is_empty()).unwrap_or_default()),
         }
     }
     Ok(Ok(lines.join("\n")))

@@ -311,7 +311,7 @@ pub async fn bytes(cx: &Cx, incoming: &IncomingFile) -> Result<Result<Vec<u8>, S
 pub fn unreadable(tr: Tr, error: &TableError) -> String {
     match error {
         TableError::TooLarge => p!(tr, "imports-too-large"),
-        TableError::TooMuch => p!(tr, "imports-too-much", rows = table::MAX_ROWS, columns = table::MAX_COLUMNS),
+        TableError::TooMuch => p!(tr, "imports-too-much", rows = table::MAX_ROWS, columns = table::MAX_COLUMNS, cells = table::MAX_CELLS),
         TableError::Bomb => p!(tr, "imports-bomb", megabytes = table::MAX_UNPACKED / 1024 / 1024),
         TableError::Empty => p!(tr, "imports-empty"),
         TableError::OldWorkbook => p!(tr, "imports-old-workbook"),

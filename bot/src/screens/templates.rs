@@ -13,7 +13,7 @@ mod write;
 pub use cards::{Face, ask_archive, ask_name, ask_text, card, check, class_choice, list as list_card, text_again};
 pub use lines::finding;
 pub use review::{ask_comment, ask_submit};
-pub use show::Sample;
+pub use show::{Sample, live};
 pub use variables::Var;
 
 use mms_core::{

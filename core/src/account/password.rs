@@ -7,6 +7,7 @@ use argon2::{
 
 use super::{AccountError, Actor, By, Right, login, queries, session};
 use crate::{
+    aside,
     clock::Moment,
     id::{AccountId, MemberId, SessionId},
     on,
@@ -111,7 +112,7 @@ fn argon2() -> Result<Argon2<'static>, HashingFailed> {
 /// [`HashingFailed`].
 pub async fn hash(password: &Secret) -> Result<String, HashingFailed> {
     let password = password.clone();
-    tokio::task::spawn_blocking(move || {
+    aside::run(move || {
         argon2()?.hash_password(password.expose().as_bytes()).map(|hash| hash.to_string()).map_err(|e| HashingFailed(e.to_string()))
     })
     .await
@@ -124,7 +125,7 @@ pub async fn hash(password: &Secret) -> Result<String, HashingFailed> {
 /// [`HashingFailed`] when the stored text is not a hash.
 pub async fn verify(password: &Secret, hash: Option<String>) -> Result<bool, HashingFailed> {
     let password = password.clone();
-    tokio::task::spawn_blocking(move || {
+    aside::run(move || {
         let text = hash.as_deref().unwrap_or(DUMMY);
         let parsed = PasswordHash::new(text).map_err(|e| HashingFailed(e.to_string()))?;
         let right = argon2()?.verify_password(password.expose().as_bytes(), &parsed).is_ok();

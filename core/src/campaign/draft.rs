@@ -50,8 +50,8 @@ pub enum Edited {
 }
 
 fn name(text: &str) -> Result<String> {
-    let name = text.trim();
-    if name.is_empty() || name.chars().count() > NAME_LIMIT { Err(CampaignError::BadName) } else { Ok(name.to_owned()) }
+    let name = crate::text::clean(text);
+    if name.is_empty() || name.chars().count() > NAME_LIMIT { Err(CampaignError::BadName) } else { Ok(name) }
 }
 
 /// A new draft.

@@ -5,7 +5,10 @@
 
 use serde_json::{Map, Value};
 
-/// `text` in lower case, `ё` as `е`, control characters dropped, runs of white space as one space, trimmed.
+pub use crate::text::clean;
+use crate::text::unseen;
+
+/// `text` in lower case, `ё` as `е`, control and [`unseen`] characters dropped, runs of white space as one space, trimmed.
 ///
 /// Character by character, so that a part of a text folds as it does within the whole.
 #[must_use]
@@ -15,7 +18,7 @@ pub fn fold(text: &str) -> String {
     for char in text.chars() {
         if char.is_whitespace() {
             space = !out.is_empty();
-        } else if !char.is_control() {
+        } else if !char.is_control() && !unseen(char) {
             if space {
                 out.push(' ');
                 space = false;
@@ -23,25 +26,6 @@ pub fn fold(text: &str) -> String {
             for lower in char.to_lowercase() {
                 out.push(if lower == 'ё' { 'е' } else { lower });
             }
-        }
-    }
-    out
-}
-
-/// `text` without control characters, white space runs as one space, trimmed: how single-line texts are kept.
-#[must_use]
-pub fn clean(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut space = false;
-    for char in text.chars() {
-        if char.is_whitespace() {
-            space = !out.is_empty();
-        } else if !char.is_control() {
-            if space {
-                out.push(' ');
-                space = false;
-            }
-            out.push(char);
         }
     }
     out
@@ -74,6 +58,6 @@ mod tests {
     #[test]
     fn folds_cyrillic_and_spaces() {
         assert_eq!(fold("  Пётр\u{a0} ИЛЬИЧ\u{0} "), "петр ильич");
-        assert_eq!(clean("  Пётр\u{a0} ИЛЬИЧ\u{0} "), "Пётр ИЛЬИЧ");
+        assert_eq!(fold("\u{202e}Пё\u{200b}тр"), "петр");
     }
 }

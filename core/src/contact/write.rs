@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use sqlx::types::Json;
 
-use super::{AddressState, Contact, Draft, NewAddress, Outcome, Upserted, fold, full_name, queries};
+use super::{AddressState, Contact, Draft, NewAddress, Outcome, Upserted, fold, full_name, name, queries};
 use crate::{
     account::{AccountError, Actor, By, Right},
     clock::Moment,
@@ -126,7 +126,7 @@ pub(super) struct New {
 
 impl New {
     pub fn of(draft: &Draft) -> Self {
-        let text = |value: &Option<String>| value.as_deref().map(fold::clean).unwrap_or_default();
+        let text = |value: &Option<String>| value.as_deref().map(name).unwrap_or_default();
         let (first_name, last_name) = (text(&draft.first_name), text(&draft.last_name));
         let name = Some(text(&draft.name)).filter(|name| !name.is_empty()).unwrap_or_else(|| full_name(&first_name, &last_name));
         let mut attributes = Map::new();
@@ -171,7 +171,7 @@ fn merge(attributes: &mut Map<String, Value>, changes: &Map<String, Value>) {
 /// A contact as it is once it knows what the draft knows; tags and addresses apart.
 pub(super) fn revised(old: &Contact, draft: &Draft) -> Contact {
     let mut new = old.clone();
-    let text = |value: &Option<String>| value.as_deref().map(fold::clean).filter(|value| !value.is_empty());
+    let text = |value: &Option<String>| value.as_deref().map(name).filter(|value| !value.is_empty());
     if let Some(first) = text(&draft.first_name) {
         new.first_name = first;
     }

@@ -6,7 +6,7 @@ use super::{Store, Tx};
 use crate::{
     clock::Moment,
     id::{AccountId, FileId},
-    on,
+    on, text,
 };
 
 /// A kept file without its bytes.
@@ -34,6 +34,9 @@ pub const CONTENT: &str = "select content from file where account_id = $1 and id
 /// Every statement, for the test that prepares them on both engines.
 pub const ALL: &[&str] = &[INSERT, INFO, CONTENT];
 
+/// Longest name of a file, characters.
+const MAX_NAME: usize = 200;
+
 /// Keeps a file.
 ///
 /// # Errors
@@ -42,7 +45,7 @@ pub async fn put(tx: &mut Tx, account: AccountId, name: &str, mime: &str, conten
     let info = FileInfo {
         id: FileId::new(),
         sha256: hex::encode(Sha256::digest(content)),
-        name: name.to_owned(),
+        name: text::clean_to(name, MAX_NAME),
         mime: mime.to_owned(),
         size: i64::try_from(content.len()).unwrap_or(i64::MAX),
     };

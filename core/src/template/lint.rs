@@ -84,6 +84,13 @@ pub enum Problem {
         /// It is a caption under media, which is shorter.
         caption: bool,
     },
+    /// Longer than the channel takes for a contact with long values, who gets nothing; others get theirs.
+    TooLongForSome {
+        /// UTF-16 units of the longest text among the contacts looked at.
+        units: usize,
+        /// The channel's limit.
+        limit: usize,
+    },
     /// Nothing renders, even with every value there: the reason of [`engine::RenderError`].
     Render {
         /// The word.
@@ -242,11 +249,11 @@ impl Found {
 /// What shows only when values are put in: with one invented contact that has every value, and with one that has none.
 fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel: &Capabilities, found: &mut Found) {
     let limit = if content.media.is_some() { channel.caption_limit } else { channel.text_limit };
-    let mut units = ground.longest.unwrap_or(0);
+    let mut units = 0;
     let full = sample(ground);
     let bare = Facts { attributes: serde_json::Map::new(), last_name: String::new(), ..full.clone() };
     match prepared.render(&full) {
-        Ok(message) => units = units.max(message.body.len_utf16()),
+        Ok(message) => units = message.body.len_utf16(),
         Err(error) => match place_of_link(content, &error) {
             Some((place, url)) => found.error(Some(place), Problem::BadLink { url }),
             None => found.error(None, Problem::Render { reason: error.reason.to_owned(), detail: error.detail }),
@@ -262,6 +269,9 @@ fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel
     }
     if units > limit {
         found.error(Some(Place::Body), Problem::TooLong { units, limit, caption: content.media.is_some() });
+    } else if let Some(units) = ground.longest.filter(|longest| *longest > limit) {
+        // One contact's long name is no reason to stop the message for everybody.
+        found.warning(Some(Place::Body), Problem::TooLongForSome { units, limit });
     }
     for (n, button) in content.buttons.iter().enumerate() {
         if let TemplateButton::Url { text, .. } | TemplateButton::OptOut { text } = button

@@ -1,7 +1,9 @@
 //! What people would really get: one contact's message, and the ten worst of an audience. Contacts are read in pages and
 //! forgotten, so the memory does not grow with the audience; the renderer is the one that sends.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
+
+use tokio::sync::Semaphore;
 
 use super::{
     ContactFacts, Content, Facts, Rendered, account_facts,
@@ -9,7 +11,7 @@ use super::{
     facts_for, lint, queries,
 };
 use crate::{
-    bind_filter,
+    aside, bind_filter,
     clock::Moment,
     contact::segment::{Bind, Filter, Look},
     id::{AccountId, ContactId},
@@ -21,6 +23,12 @@ use crate::{
 const PAGE: i64 = 500;
 /// Rows of each list of the worst.
 pub const WORST: usize = 10;
+/// Steps that all messages of one survey may cost (see [`super::meter`]), a second or two of a processor. An ordinary template
+/// takes some fifty for a message, the costliest 50 000.
+const MAX_STEPS: u64 = 20_000_000;
+
+/// One survey at a time in a process: it keeps a processor busy.
+static SURVEYING: Semaphore = Semaphore::const_new(1);
 
 /// Whose messages are looked at; by default everybody's.
 #[derive(Debug, Clone, Default)]
@@ -62,6 +70,8 @@ pub struct Survey {
     pub seen: u64,
     /// All of the audience was looked at.
     pub complete: bool,
+    /// It ended early because the messages cost too much.
+    pub costly: bool,
     /// The longest messages, longest first.
     pub longest: Vec<Row>,
     /// The first contacts that would get nothing.
@@ -97,7 +107,7 @@ pub async fn first(store: &Store, account: AccountId) -> sqlx::Result<Option<Con
 /// The ten worst of an audience: the longest messages and those with missing values, among the first `most` contacts.
 ///
 /// # Errors
-/// The database's; that the version cannot be parsed is the inner result.
+/// As [`survey_told`].
 pub async fn survey(
     store: &Store,
     account: AccountId,
@@ -106,14 +116,53 @@ pub async fn survey(
     most: u64,
     now: Moment,
 ) -> sqlx::Result<Result<Survey, ParseError>> {
+    survey_told(store, account, content, audience, most, now, |_| ()).await
+}
+
+/// The same; after each page `told` is given the number of contacts looked at. After other surveys of this process, and off the
+/// threads that answer others.
+///
+/// # Errors
+/// The database's, [`sqlx::Error::WorkerCrashed`] when rendering panics; that the version cannot be parsed is the inner result.
+pub async fn survey_told(
+    store: &Store,
+    account: AccountId,
+    content: &Content,
+    audience: &Audience,
+    most: u64,
+    now: Moment,
+    told: impl Fn(u64),
+) -> sqlx::Result<Result<Survey, ParseError>> {
+    survey_within(store, account, content, audience, Most { contacts: most, steps: MAX_STEPS }, now, told).await
+}
+
+/// How far a survey goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Most {
+    pub contacts: u64,
+    /// Of all their messages together.
+    pub steps: u64,
+}
+
+pub(super) async fn survey_within(
+    store: &Store,
+    account: AccountId,
+    content: &Content,
+    audience: &Audience,
+    most: Most,
+    now: Moment,
+    told: impl Fn(u64),
+) -> sqlx::Result<Result<Survey, ParseError>> {
     let prepared = match Prepared::new(content) {
-        Ok(prepared) => prepared,
+        Ok(prepared) => Arc::new(prepared),
         Err(error) => return Ok(Err(error)),
     };
-    let of_account = account_facts(store, account).await?.ok_or(sqlx::Error::RowNotFound)?;
-    let unguarded = lint::unguarded(content);
+    // Nobody closes the semaphore.
+    let _turn = SURVEYING.acquire().await.ok();
+    let of_account = Arc::new(account_facts(store, account).await?.ok_or(sqlx::Error::RowNotFound)?);
+    let unguarded = Arc::new(lint::unguarded(content));
     let (sql, binds) = page_statement(store, account, audience, of_account.tz(), now);
-    let mut survey = Survey::default();
+    let (mut survey, mut steps) = (Survey::default(), 0);
     let mut after = ContactId(uuid::Uuid::nil());
     loop {
         let page: Vec<ContactFacts> = on!(store.read(), |c| {
@@ -125,26 +174,37 @@ pub async fn survey(
             return Ok(Ok(survey));
         };
         after = last.id;
-        for contact in page {
-            if survey.seen == most {
-                return Ok(Ok(survey));
+        let (prepared, of_account, unguarded) = (Arc::clone(&prepared), Arc::clone(&of_account), Arc::clone(&unguarded));
+        let looked = aside::run(move || {
+            for contact in page {
+                if survey.seen == most.contacts || steps > most.steps {
+                    break;
+                }
+                let id = contact.id;
+                steps += survey.look(&prepared, Facts::of(&of_account, contact, now), id, &unguarded);
             }
-            survey.look(&prepared, Facts::of(&of_account, contact.clone(), now), contact.id, &unguarded);
+            (survey, steps)
+        });
+        (survey, steps) = looked.await.map_err(|_| sqlx::Error::WorkerCrashed)?;
+        told(survey.seen);
+        survey.costly = steps > most.steps;
+        if survey.seen == most.contacts || survey.costly {
+            return Ok(Ok(survey));
         }
-        // Rendering is work for the processor: others get their turn between pages.
-        tokio::task::yield_now().await;
     }
 }
 
 impl Survey {
-    fn look(&mut self, prepared: &Prepared, facts: Facts, contact: ContactId, unguarded: &std::collections::BTreeSet<String>) {
+    /// Looks at one contact; the steps that its message cost.
+    fn look(&mut self, prepared: &Prepared, facts: Facts, contact: ContactId, unguarded: &std::collections::BTreeSet<String>) -> u64 {
         self.seen += 1;
         for name in unguarded {
             if !facts.has(name) {
                 *self.missing.entry(name.clone()).or_default() += 1;
             }
         }
-        match prepared.render(&facts) {
+        let (message, work) = prepared.render_counted(&facts);
+        match message {
             Ok(message) => {
                 let units = message.body.len_utf16();
                 let at = self.longest.partition_point(|row| row.units >= units);
@@ -160,6 +220,7 @@ impl Survey {
                 }
             }
         }
+        u64::from(work.steps)
     }
 }
 

@@ -7,7 +7,7 @@ use mms_core::{
 };
 use serde_json::Value;
 
-use crate::{i18n::Tr, p};
+use crate::{i18n::Tr, p, words};
 
 /// `text` in one line of at most `most` characters.
 #[must_use]
@@ -25,7 +25,7 @@ pub fn short(text: &str, most: usize) -> String {
 /// A contact's name, or words for none.
 #[must_use]
 pub fn name(tr: Tr, name: &str) -> String {
-    if name.trim().is_empty() { p!(tr, "contacts-nameless") } else { short(name, 80) }
+    if name.trim().is_empty() { p!(tr, "contacts-nameless") } else { short(&words::inert(name), 80) }
 }
 
 /// An address as people read it; `bot`: the name of the channel a chat belongs to.

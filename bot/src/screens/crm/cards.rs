@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use mms_core::{
     account::{Right, Role},
     clock::Moment,
+    contact::MAX_NAME,
     crm::connection::{Connection, ConnectionState, Counts, HookState, SyncPhase},
     id::ConnectionId,
 };
@@ -105,6 +106,9 @@ fn numbers(tr: Tr, row: &Connection, counts: Counts) -> String {
     }
     if stats.bad_phones > 0 {
         lines.push(t!(tr, "crm-bad-phones", count = stats.bad_phones));
+    }
+    if stats.cut_names > 0 {
+        lines.push(t!(tr, "crm-cut-names", count = stats.cut_names, max = MAX_NAME));
     }
     if row.sync_phase == SyncPhase::Idle && stats.created + stats.updated + stats.deleted > 0 {
         lines.push(t!(tr, "crm-last-numbers", created = stats.created, updated = stats.updated, deleted = stats.deleted));

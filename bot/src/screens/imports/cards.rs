@@ -3,7 +3,7 @@
 use mms_core::{
     clock::Moment,
     contact::{
-        Field, FieldKind,
+        Field, FieldKind, MAX_NAME,
         import::{Basis, Import, Numbers, State, mapping::Target, table::Format},
     },
 };
@@ -118,6 +118,15 @@ fn numbers(tr: Tr, numbers: &Numbers, done: bool) -> String {
     } else {
         t!(tr, "imports-numbers", new = new, updated = updated, refused = refused)
     };
+    if numbers.cut_names > 0 {
+        html.push('\n');
+        let (count, max) = (numbers.cut_names, MAX_NAME);
+        html.push_str(&if done {
+            t!(tr, "imports-cut-names-done", count = count, max = max)
+        } else {
+            t!(tr, "imports-cut-names", count = count, max = max)
+        });
+    }
     let refused = refused_words(tr, numbers);
     if !refused.is_empty() {
         html.push('\n');

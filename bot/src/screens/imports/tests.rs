@@ -13,7 +13,7 @@ fn city() -> Field {
 
 fn import(state: State) -> Import {
     let refused = [("phone_too_short", 3), ("duplicate", 12), ("bad_date", 1)].map(|(code, n)| (code.to_owned(), n)).into();
-    let numbers = Numbers { rows: 1_216, new: 1_000, updated: 200, refused, consents: 2_400 };
+    let numbers = Numbers { rows: 1_216, new: 1_000, updated: 200, cut_names: 3, refused, consents: 2_400 };
     let row = |cells: [&str; 5]| cells.map(str::to_owned).to_vec();
     Import {
         id: ImportId(Uuid::nil()),

@@ -205,6 +205,7 @@ fn problem(tr: Tr, problem: &Problem) -> String {
         Problem::UnknownVariable { name, suggestion: None } => t!(tr, "templates-problem-unknown", name = short(name, 60)),
         Problem::NoDefault { name, missing, of } => t!(tr, "templates-problem-no-default", name = name, missing = *missing, of = *of),
         Problem::TooLong { units, limit, caption: false } => t!(tr, "templates-problem-long", units = *units, limit = *limit),
+        Problem::TooLongForSome { units, limit } => t!(tr, "templates-problem-long-for-some", units = *units, limit = *limit),
         Problem::TooLong { units, limit, caption: true } => t!(tr, "templates-problem-long-caption", units = *units, limit = *limit),
         Problem::Render { reason, detail } => render(tr, reason, detail),
         Problem::NoOptOut => t!(tr, "templates-problem-no-opt-out"),

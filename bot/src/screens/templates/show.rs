@@ -1,5 +1,7 @@
 //! The message as a contact would get it: previews, the worst cases, a test to oneself. One renderer for all.
 
+use std::time::Duration;
+
 use mms_core::{
     account::settings,
     channel::ButtonAction,
@@ -8,8 +10,8 @@ use mms_core::{
     template::{
         self, Content, Rendered,
         engine::{Prepared, RenderError},
-        lint,
-        preview::{self, Audience, Survey, WORST},
+        lint::{self, Severity},
+        preview::{self, Survey, WORST},
         versions::Version,
     },
 };
@@ -18,12 +20,14 @@ use super::{Call, Step, capabilities, check, lines, load, media::load_media};
 use crate::{
     frame::{
         api::ApiError,
+        cards::Live,
         cx::Cx,
         dialogue::Input,
         error::{BotError, Outcome},
         render,
         reply::Reply,
         screen::{Button, Media, Screen},
+        surveys::Progress,
     },
     i18n::{Html, Tr},
     p,
@@ -33,6 +37,10 @@ use crate::{
 
 /// Contacts looked at for the worst cases.
 const LOOKED_AT: u64 = 5_000;
+/// What was found within this is shown at once.
+const AT_ONCE: Duration = Duration::from_millis(1_500);
+/// The kind of the live card of a look that takes longer.
+pub const LIVE: &str = "worst";
 /// Contacts found at a time.
 const FOUND: i64 = 10;
 /// UTF-16 units of a message that is too long to be shown whole.
@@ -130,14 +138,51 @@ pub(super) async fn search(cx: &Cx, version: VersionId, input: &Input) -> Outcom
     }
 }
 
-/// The ten worst.
+/// The ten worst: looked for beside the presses. What is found soon is shown at once, else the screen tells how far it is.
 pub(super) async fn worst(cx: &Cx, version: VersionId) -> Outcome {
     let loaded = load(cx, version).await?;
-    let (store, account) = (&cx.deps.store, cx.actor()?.account);
-    match preview::survey(store, account, &loaded.content(), &Audience::default(), LOOKED_AT, cx.now).await? {
-        Ok(survey) if survey.seen == 0 => Ok(nobody(cx.tr, &loaded).into()),
-        Ok(survey) => Ok(worst_screen(cx.tr, &loaded, &survey).into()),
-        Err(_) => open(cx, version, None).await,
+    let (store, actor) = (&cx.deps.store, cx.actor()?);
+    // Nothing is sent of a template with errors, so nothing of it is worth rendering for thousands.
+    let findings = lint::glance(store, actor.account, &loaded.content(), capabilities(), cx.now).await?;
+    if findings.iter().any(|one| one.severity == Severity::Error) {
+        return Ok(check(cx.tr, &loaded, &findings, Some(&t!(cx.tr, "templates-worst-not-yet"))).into());
+    }
+    let surveys = &cx.deps.surveys;
+    if !surveys.begin(store, (actor.account, actor.member), version, loaded.content(), LOOKED_AT, cx.now) {
+        return Err(BotError::Refused(p!(cx.tr, "templates-worst-under-way")));
+    }
+    surveys.wait(actor.member, AT_ONCE).await;
+    let progress = surveys.progress(actor.member, version);
+    let reply = Reply::screen(worst_progress(cx.tr, &loaded, &progress));
+    Ok(if matches!(progress, Progress::UnderWay(_)) { reply.live(LIVE, version.0) } else { reply })
+}
+
+/// The live card of the ten worst.
+///
+/// # Errors
+/// [`BotError::Gone`]; the database's.
+pub async fn live(cx: &Cx, subject: uuid::Uuid) -> Result<Option<Live>, BotError> {
+    let version = VersionId(subject);
+    let loaded = load(cx, version).await?;
+    let progress = cx.deps.surveys.progress(cx.actor()?.member, version);
+    let more = matches!(progress, Progress::UnderWay(_));
+    Ok(Some(Live { screen: worst_progress(cx.tr, &loaded, &progress), more }))
+}
+
+/// How far the look for the ten worst is, or what it found.
+#[must_use]
+pub fn worst_progress(tr: Tr, version: &Version, progress: &Progress) -> Screen {
+    match progress {
+        Progress::Done(survey) if survey.seen == 0 => nobody(tr, version),
+        Progress::Done(survey) => worst_screen(tr, version, survey),
+        Progress::UnderWay(seen) => {
+            let html = t!(tr, "templates-worst-looking", name = &version.name, seen = *seen, most = LOOKED_AT);
+            Screen::new(html).nav(tr, Call::Card { version: version.id })
+        }
+        Progress::Lost => {
+            let again = Call::Worst { version: version.id };
+            Screen::new(t!(tr, "templates-worst-lost")).button(p!(tr, "templates-worst"), again).nav(tr, Call::Card { version: version.id })
+        }
     }
 }
 
@@ -212,7 +257,10 @@ pub fn choose(tr: Tr, version: &Version, found: &[Found]) -> Screen {
 pub fn worst_screen(tr: Tr, version: &Version, survey: &Survey) -> Screen {
     let failed: u64 = survey.reasons.values().sum();
     let mut html = t!(tr, "templates-worst-title", name = &version.name, seen = survey.seen);
-    if !survey.complete {
+    if survey.costly {
+        html.push('\n');
+        html.push_str(&t!(tr, "templates-worst-costly", seen = survey.seen, most = LOOKED_AT));
+    } else if !survey.complete {
         html.push('\n');
         html.push_str(&t!(tr, "templates-worst-part"));
     }

@@ -20,7 +20,10 @@ use mms_core::{
 use uuid::Uuid;
 
 use super::*;
-use crate::{frame::screen::Screen, snapshots, t, testing};
+use crate::{
+    frame::{screen::Screen, surveys::Progress},
+    snapshots, t, testing,
+};
 
 const AUTHOR: MemberId = MemberId(Uuid::from_u128(7));
 const BODY: &str = "<b>Привет, {{ first_name | default: \"друг\" }}!</b>\nСкидка <i>15%</i> на всё &lt;только в {{ city }}&gt;.";
@@ -136,6 +139,7 @@ fn others() -> Vec<Finding> {
     let error = |problem| finding(Severity::Error, None, None, problem);
     let render = |reason: &str, detail: &str| error(Problem::Render { reason: reason.to_owned(), detail: detail.to_owned() });
     vec![
+        finding(Severity::Warning, Some(Place::Body), None, Problem::TooLongForSome { units: 5_300, limit: 4_096 }),
         error(Problem::Empty),
         error(Problem::BadLink { url: String::new() }),
         error(Problem::EmptyButton),
@@ -238,6 +242,7 @@ fn survey(complete: bool) -> Survey {
     Survey {
         seen: 5_000,
         complete,
+        costly: false,
         longest: (0..10).map(row).collect(),
         failing: (0..10).map(failing).collect(),
         reasons: BTreeMap::from([("no_value", 1_204)]),
@@ -365,6 +370,12 @@ snapshots!(templates_ask_contact, |tr| show::ask(tr, &empty(), Some(&p!(tr, "tem
 snapshots!(templates_choose_contact, |tr| {
     let id = ContactId(Uuid::from_u128(9));
     show::choose(tr, &empty(), &[Found { id, name: "Ольга".to_owned() }, Found { id, name: String::new() }])
+});
+snapshots!(templates_worst_looking, |tr| show::worst_progress(tr, &version(VersionState::Draft), &Progress::UnderWay(1_500)));
+snapshots!(templates_worst_lost, |tr| show::worst_progress(tr, &version(VersionState::Draft), &Progress::Lost));
+snapshots!(templates_worst_costly, |tr| {
+    let survey = Survey { seen: 420, costly: true, ..survey(false) };
+    show::worst_progress(tr, &version(VersionState::Draft), &Progress::Done(std::sync::Arc::new(survey)))
 });
 snapshots!(templates_worst, |tr| show::worst_screen(tr, &version(VersionState::Draft), &survey(false)));
 snapshots!(templates_worst_none, |tr| show::worst_screen(

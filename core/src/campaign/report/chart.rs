@@ -15,6 +15,7 @@ use plotters::{
 use super::{Document, Kind, file_name, keep, kept};
 use crate::{
     account::Language,
+    aside,
     campaign::{
         Campaign, CampaignError, Result, get, queries,
         view::{self, Numbers},
@@ -122,7 +123,7 @@ pub async fn picture(store: &Store, account: AccountId, id: CampaignId, words: &
     let numbers = view::numbers(store, account, id).await?;
     let line = line(store, &campaign).await?;
     let (title, for_drawing) = (campaign.name.clone(), words.clone());
-    let content = tokio::task::spawn_blocking(move || draw(&title, &numbers, line.as_ref(), &for_drawing))
+    let content = aside::run(move || draw(&title, &numbers, line.as_ref(), &for_drawing))
         .await
         .map_err(|error| CampaignError::Report(error.to_string()))?
         .map_err(CampaignError::Report)?;

@@ -61,6 +61,8 @@ pub struct Stats {
     pub shared_phones: u64,
     /// Writings that are no phone.
     pub bad_phones: u64,
+    /// Names that were longer than is kept.
+    pub cut_names: u64,
     /// Entries added to the consent ledger.
     pub consents: u64,
     /// People who said stop by the CRM's checkbox.
@@ -75,6 +77,7 @@ impl Stats {
         self.deleted += other.deleted;
         self.shared_phones += other.shared_phones;
         self.bad_phones += other.bad_phones;
+        self.cut_names += other.cut_names;
         self.consents += other.consents;
         self.opted_out += other.opted_out;
     }

@@ -64,7 +64,7 @@ fn each_mistake_is_found() {
     assert_eq!(problems(&service(&"x".repeat(101)), advertiser()), [Problem::TooLong { units: 101, limit: 100, caption: false }]);
     assert_eq!(
         problems(&service("x"), Ground { longest: Some(300), ..advertiser() }),
-        [Problem::TooLong { units: 300, limit: 100, caption: false }]
+        [Problem::TooLongForSome { units: 300, limit: 100 }]
     );
     assert_eq!(problems(&content(Class::Advertising, "Скидка! Несто́п"), advertiser()), [Problem::NoOptOut, Problem::NoAdvertiser]);
     assert_eq!(problems(&content(Class::Advertising, "Скидка! {{ advertiser }} /stop"), Ground::default()), [Problem::AdvertiserUnset]);

@@ -14,7 +14,7 @@ use crate::{
 };
 
 fn clean_name(name: &str) -> Result<String, TemplateError> {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = crate::text::clean(name);
     if (1..=120).contains(&name.chars().count()) { Ok(name) } else { Err(TemplateError::Name) }
 }
 

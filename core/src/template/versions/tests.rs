@@ -221,6 +221,28 @@ both!(async fn the_ten_worst_are_found(store) {
     assert_eq!(message, survey.longest[0].message);
 });
 
+// One survey was 5 000 renderings in a row, however much each cost.
+both!(async fn a_survey_ends_when_its_messages_cost_too_much(store) {
+    let owner = fixture::actor(&store).await;
+    let now = clock::now();
+    for _ in 0..20 {
+        person(&store, owner.account, "Анна", json!({})).await;
+    }
+    let body = "{% for i in (1..100) %}{{ i }} {% endfor %}".to_owned();
+    let content = Content { class: Class::Service, body, media: None, buttons: Vec::new() };
+    let told = std::sync::atomic::AtomicU64::new(0);
+    let look = async |steps| {
+        let most = preview::Most { contacts: 1_000, steps };
+        let tell = |seen| told.store(seen, std::sync::atomic::Ordering::Relaxed);
+        preview::survey_within(&store, owner.account, &content, &preview::Audience::default(), most, now, tell).await.expect("read").expect("parses")
+    };
+    let whole = look(u64::MAX).await;
+    assert_eq!((whole.seen, whole.complete, whole.costly), (20, true, false));
+    let cut = look(300).await;
+    assert!(cut.costly && !cut.complete && (1..20).contains(&cut.seen), "{cut:?}");
+    assert_eq!(told.into_inner(), cut.seen);
+});
+
 both!(async fn every_statement_prepares(store) {
     for sql in queries::ALL {
         on!(store.read(), |c| sqlx::Executor::prepare(c, sqlx::SqlSafeStr::into_sql_str(*sql)).await.map(|_| ())).unwrap_or_else(|e| panic!("{sql}: {e}"));

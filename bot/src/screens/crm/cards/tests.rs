@@ -39,7 +39,8 @@ fn row(state: ConnectionState, reason: Option<&str>) -> Connection {
 
 pub fn active() -> Connection {
     let mut row = row(ConnectionState::Active, None);
-    row.sync_cursor.stats = Stats { created: 940, updated: 60, deleted: 3, shared_phones: 12, bad_phones: 4, consents: 700, opted_out: 2 };
+    row.sync_cursor.stats =
+        Stats { created: 940, updated: 60, deleted: 3, shared_phones: 12, bad_phones: 4, cut_names: 2, consents: 700, opted_out: 2 };
     row
 }
 
