@@ -166,13 +166,10 @@ async fn database(config: &Config, environment: &BTreeMap<String, String>, repor
     };
     let whole = matches!(schema, Ok(ref text) if text == UP_TO_DATE);
     report.say("migrations", schema)?;
-<<<<<<< HEAD
     report.say("pages", pages(&store).await)?;
-=======
     if whole && let Some(clash) = managers::clash(&store, &config.endpoints()).await? {
         report.say("managers' bot", Err(clash.to_string()))?;
     }
->>>>>>> 6acafc1 (The managers' own bot is nobody's channel: refused when it is connected, set aside where it is, never polled twice)
     if let Db::Postgres(pool) = store.read() {
         let there: Result<DateTime<Utc>, _> = sqlx::query_scalar("select now()").fetch_one(pool).await;
         report.say("clock against the database", there.map_err(|error| error.to_string()).and_then(off))?;

@@ -8,7 +8,23 @@ use std::{
 
 /// The floors of `core`, from the ground up. A room may name rooms of its own floor and below; a circle is not allowed on any floor.
 const CORE: &[&[&str]] = &[
-    &["clock", "config", "http", "id", "limits", "notice", "pace", "queue", "readiness", "secret", "store", "telemetry", "text", "words"],
+    &[
+        "aside",
+        "clock",
+        "config",
+        "http",
+        "id",
+        "limits",
+        "notice",
+        "pace",
+        "queue",
+        "readiness",
+        "secret",
+        "store",
+        "telemetry",
+        "text",
+        "words",
+    ],
     &["account"],
     &["channel", "consent", "contact", "crm", "founding", "template"],
     &["delivery"],

@@ -192,6 +192,8 @@ impl Dispatcher {
                         self.leave(Some(i64::from(update.id.0)));
                         continue;
                     };
+                    // Notices to this chat wait meanwhile.
+                    let _at_work = self.deps.chats.enter(chat);
                     handle(&self.deps, &self.tree, chat, *update).await;
                 }
                 Ok(None) => return,

@@ -20,11 +20,12 @@ pub mod rhythm;
 pub mod run;
 pub mod schema;
 pub mod screens;
+pub mod serve;
 pub mod settings;
 pub mod words;
 
 #[cfg(test)]
 mod testing;
 
-pub use run::{Bot, run};
+pub use run::{Bot, listen, run};
 pub use settings::{BotSettings, Integration, Metrics, Mode};

@@ -1,113 +1,63 @@
-//! Tells members what happened, once each: a notice is raised in the transaction of its event and sent from here to the live
-//! sessions of those who may act on it, in their language.
+//! Tells members what happened, once each: a notice is raised in the transaction of its event and sent by [`telling`] to the live
+//! sessions of those who may act on it, in their language. The words are here.
 
-use std::time::Duration;
+mod telling;
 
-use chrono::TimeDelta;
-use mms_core::{
-    account::{session, settings},
-    clock::Moment,
-    notice::{self, Notice},
-};
+pub use telling::run;
+
+use mms_core::{channel::managers, clock::Moment, notice::Notice};
 use serde_json::Value;
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     frame::{
         callback::Need,
-        deps::Deps,
-        pulse::Pulse,
-        render,
         screen::{Button, Screen},
     },
     i18n::{Html, Tr},
     p,
-    screens::{campaigns, channels, crm, imports, inbox, licence, members, menu, templates},
+    screens::{campaigns, channels, contacts::say, crm, imports, inbox, licence, members, menu, templates},
     t,
 };
 
-/// Notices taken at a time.
-const BATCH: i64 = 20;
-/// Tries before a notice is given up (about a day and a half).
-const TRIES: i32 = 12;
-/// The pause after an error of the database: what was sent and not marked would go again.
-const AFTER_ERROR: Duration = Duration::from_secs(5);
+/// The kind of a conversation's notice.
+const TALK: &str = "customer.answered";
 
-/// Sends due notices until `stop`. An unreachable database is waited for: the rest of the process goes on without it.
-///
-/// # Errors
-/// None by itself.
-pub async fn run(deps: Deps, pulse: Pulse, stop: CancellationToken) -> anyhow::Result<()> {
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            () = pulse.notices() => {}
-        }
-        if let Err(error) = send_due(&deps, deps.now()).await {
-            tracing::warn!(%error, "notices were not sent, trying again");
-            stop.run_until_cancelled(tokio::time::sleep(AFTER_ERROR)).await;
-        }
+/// Whether a notice tells of a conversation: raised again with each message of the customer, and told by one message.
+#[must_use]
+pub fn is_talk(kind: &str) -> bool {
+    kind == TALK
+}
+
+/// Whether a notice comes before news: something has stopped, or somebody must act.
+#[must_use]
+pub fn is_alarm(kind: &str) -> bool {
+    matches!(
+        kind,
+        "channel.stopped" | "campaign.paused" | "campaign.failed" | "crm.reauth" | "member.locked" | "licence.ending" | "import.stopped"
+    )
+}
+
+/// The message of a notice; `more`: the customer's messages in it besides the last.
+#[must_use]
+pub fn told_again(tr: Tr, notice: &Notice, more: i32) -> Screen {
+    let mut screen = screen(tr, &notice.kind, &notice.payload);
+    if more > 0 && is_talk(&notice.kind) {
+        screen.html.push_str("\n\n");
+        screen.html.push_str(&t!(tr, "notices-more", count = more));
     }
+    screen
 }
 
-/// Sends the notices due at `now`.
-///
-/// # Errors
-/// The database's.
-pub async fn send_due(deps: &Deps, now: Moment) -> sqlx::Result<()> {
-    for notice in notice::due(&deps.store, now, BATCH).await? {
-        if deps.bot.is_ending() {
-            return Ok(());
-        }
-        match tell(deps, &notice).await? {
-            Told::Everybody => notice::done(&deps.store, notice.id, now).await?,
-            Told::Nobody if notice.attempt + 1 >= TRIES => {
-                tracing::warn!(notice.kind = notice.kind, "a notice is given up: Telegram took it for nobody");
-                notice::done(&deps.store, notice.id, now).await?;
-            }
-            Told::Nobody => notice::later(&deps.store, notice.id, now + delay(notice.attempt)).await?,
-        }
-    }
-    Ok(())
-}
-
-/// What became of a notice.
-enum Told {
-    /// Everybody concerned was told, or nobody is concerned.
-    Everybody,
-    /// Telegram could not be reached for anybody: later again.
-    Nobody,
-}
-
-fn delay(attempt: i32) -> TimeDelta {
-    TimeDelta::seconds(5 << attempt.clamp(0, 12))
-}
-
-async fn tell(deps: &Deps, notice: &Notice) -> sqlx::Result<Told> {
-    let zone = settings::zone(&deps.store, notice.account_id).await?;
-    let Some(need) = concerns(&notice.kind) else {
-        tracing::warn!(notice.kind = notice.kind, "a notice of an unknown kind is left out");
-        return Ok(Told::Everybody);
-    };
-    let (mut told, mut failed) = (0, 0);
-    for reach in session::reachable(&deps.store, notice.account_id).await? {
-        let may = notice.member_id.is_some() || need.admits(Some(reach.role));
-        if !may || !notice.is_for(reach.member_id) {
-            continue;
-        }
-        let tr = Tr::new(reach.language, zone);
-        let screen = screen(tr, &notice.kind, &notice.payload);
-        match render::send(&deps.bot, reach.telegram_user_id, &screen).await {
-            Ok(_) => told += 1,
-            Err(error) if error.unreachable() => tracing::info!("a member has blocked the managers' bot"),
-            Err(error) => {
-                tracing::warn!(%error, notice.kind = notice.kind, "a member could not be told");
-                failed += 1;
-            }
-        }
-    }
-    // Once somebody was told it is not repeated: twice the same news is worse than one member without it.
-    Ok(if failed > 0 && told == 0 { Told::Nobody } else { Told::Everybody })
+/// One message for many conversations.
+#[must_use]
+pub fn digest(tr: Tr, talks: &[&Notice]) -> Screen {
+    const NAMED: usize = 5;
+    let names: Vec<String> =
+        talks.iter().take(NAMED).map(|talk| say::name(tr, talk.payload["name"].as_str().unwrap_or_default())).collect();
+    let rest = talks.len().saturating_sub(NAMED);
+    let html = t!(tr, "notices-digest", count = talks.len(), names = names.join(", "), rest = rest);
+    Screen::new(html)
+        .row([Button::call(p!(tr, "inbox-open"), inbox::Call::List { page: 0 }), Button::call(p!(tr, "to-menu"), menu::Call::Fresh)])
 }
 
 /// Who may act on a notice, when it is for nobody in particular.
@@ -146,7 +96,8 @@ pub fn screen(tr: Tr, kind: &str, payload: &Value) -> Screen {
         "template.submitted" => t!(tr, "notices-template-submitted", name = name),
         "template.approved" => t!(tr, "notices-template-approved", name = name),
         "template.returned" => t!(tr, "notices-template-returned", name = name, comment = fact("comment")),
-        "customer.answered" => t!(tr, "notices-customer-answered", name = name, text = inbox::sent(tr, &fact("text"))),
+        "customer.answered" => t!(tr, "notices-customer-answered", name = say::name(tr, &name), text = inbox::sent(tr, &fact("text"))),
+        "channel.stopped" if fact("reason") == managers::REASON => t!(tr, "notices-channel-managers", name = name),
         "channel.stopped" => t!(tr, "notices-channel-stopped", name = name),
         "crm.reauth" => match fact("reason").as_str() {
             "moved" => t!(tr, "notices-crm-moved", name = name),

@@ -4,7 +4,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
 use mms_core::{
-    channel::{ChannelKind, registry},
+    channel::{ChannelKind, managers as managers_bot, registry},
+    clock,
     config::Endpoints,
     crm::connection,
     on,
@@ -22,16 +23,19 @@ use crate::{
     frame::{
         api::{Api, ApiError},
         cards,
+        chats::Chats,
         deps::Deps,
         gates,
         pulse::Pulse,
         standing::Standing,
+        surveys::Surveys,
         turns::Turns,
     },
     ingress, notices, polling,
     rhythm::Rhythm,
     screens::{self, commands},
-    settings::{BotSettings, Mode},
+    serve::{Limits, serve},
+    settings::{BotSettings, Metrics, Mode},
 };
 
 /// How long a stopping bot waits for its parts: calls to Telegram end before that.
@@ -42,6 +46,8 @@ const GRACE: Duration = Duration::from_secs(8);
 pub struct Bot {
     deps: Deps,
     listener: TcpListener,
+    /// Where `/metrics` is served, if anywhere.
+    metrics: Option<(TcpListener, Metrics)>,
 }
 
 impl Bot {
@@ -59,12 +65,16 @@ impl Bot {
             );
         }
         let bot = Api::new(&settings.api_base, settings.token.clone()).context("the HTTP client cannot start")?;
-        let listener = TcpListener::bind(settings.listen)
-            .await
-            .with_context(|| format!("cannot listen at {}: is another process using the port?", settings.listen))?;
-        let (settings, turns) = (Arc::new(settings), Turns::default());
-        let deps = Deps { store, sealer, queue, endpoints, bot, settings, turns };
-        Ok(Self { deps, listener })
+        let endpoints = endpoints.with_managers(&settings.token);
+        apart(&store, &endpoints).await?;
+        let listener = listen(settings.listen, "MMS_LISTEN").await?;
+        let metrics = match &settings.metrics {
+            Some((address, metrics)) => Some((listen(*address, "MMS_METRICS_LISTEN").await?, metrics.clone())),
+            None => None,
+        };
+        let (settings, turns, chats, surveys) = (Arc::new(settings), Turns::default(), Chats::default(), Surveys::default());
+        let deps = Deps { store, sealer, queue, endpoints, bot, settings, turns, chats, surveys };
+        Ok(Self { deps, listener, metrics })
     }
 
     /// How the managers' bot stands with Telegram.
@@ -81,12 +91,20 @@ impl Bot {
         self.listener.local_addr()
     }
 
+    /// Where `/metrics` is served, if anywhere.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn metrics_address(&self) -> std::io::Result<Option<SocketAddr>> {
+        self.metrics.as_ref().map(|(listener, _)| listener.local_addr()).transpose()
+    }
+
     /// Runs until `stop`, then finishes what was accepted.
     ///
     /// # Errors
     /// When a task ends that was not asked to.
     pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
-        let Self { deps, listener } = self;
+        let Self { deps, listener, metrics } = self;
         tokio::spawn(deps.bot.clone().end_with(stop.clone()));
         let dispatcher = Dispatcher::new(deps.clone());
         announce_to_crms(&deps).await;
@@ -95,7 +113,12 @@ impl Bot {
         let mut tasks: JoinSet<(&'static str, anyhow::Result<()>)> = JoinSet::new();
         let (d, s) = (deps.clone(), stop.clone());
         let app = ingress::router(d.clone(), dispatcher.clone());
-        tasks.spawn(async move { ("http", serve(listener, app, s).await) });
+        tasks.spawn(async move { ("http", serve(listener, app, Limits::default(), s).await) });
+        if let Some((listener, metrics)) = metrics {
+            tracing::info!(metrics.listen = %listener.local_addr()?, "metrics are served");
+            let s = stop.clone();
+            tasks.spawn(async move { ("metrics", serve(listener, ingress::metrics(metrics), Limits::default(), s).await) });
+        }
         let (given, s) = (dispatcher.clone(), stop.clone());
         tasks.spawn(async move { ("managers", managers(&d, &given, &s).await) });
         let (d, s) = (deps.clone(), stop.clone());
@@ -164,6 +187,18 @@ pub async fn run(
     Bot::build(settings, store, sealer, queue, endpoints).await?.run(stop).await
 }
 
+/// The managers' bot must be nobody's channel. One that customers wrote to ends the start, because they would not be heard; one
+/// that nobody wrote to is stopped, and the rest goes on.
+async fn apart(store: &Store, endpoints: &Endpoints) -> anyhow::Result<()> {
+    let Some(clash) = managers_bot::clash(store, endpoints).await? else { return Ok(()) };
+    if clash.heard {
+        bail!("{clash}");
+    }
+    tracing::error!(channel.id = %clash.channel.id, "{clash}");
+    managers_bot::set_aside(store, &clash, clock::now()).await?;
+    Ok(())
+}
+
 /// Serves managers until `stop`, from when Telegram knows the bot: whatever is wrong with it, the rest of the process works.
 async fn managers(deps: &Deps, dispatcher: &Dispatcher, stop: &CancellationToken) -> anyhow::Result<()> {
     let Some(username) = introduced(deps, stop).await else { return Ok(()) };
@@ -216,8 +251,14 @@ async fn introduced(deps: &Deps, stop: &CancellationToken) -> Option<String> {
     }
 }
 
-async fn serve(listener: TcpListener, app: axum::Router, stop: CancellationToken) -> anyhow::Result<()> {
-    axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await.context("the HTTP side failed")
+/// Takes a port, whose setting is `variable`.
+///
+/// # Errors
+/// A sentence for who runs the server.
+pub async fn listen(address: SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen at {address}: is another process using the port? Another one is set by {variable}"))
 }
 
 /// Forgets updates that cannot come again.

@@ -233,5 +233,6 @@ features! {
         "campaign" campaigns,
         "crm" crm,
         "import" imports,
+        "worst" templates,
     }
 }

@@ -2,7 +2,9 @@
 
 mod approval_story;
 mod contacts_story;
+mod managers_story;
 mod members_story;
+mod notices_story;
 mod owner_story;
 mod pages_story;
 mod polling_story;
@@ -23,7 +25,7 @@ use mms_core::{
 use serde_json::{Value, json};
 
 use crate::{
-    frame::{api::Api, deps::Deps, turns::Turns},
+    frame::{api::Api, chats::Chats, deps::Deps, surveys::Surveys, turns::Turns},
     i18n::Tr,
     settings::{BotSettings, Mode},
 };
@@ -70,6 +72,8 @@ pub fn deps(store: Store, api_base: &str) -> Deps {
             metrics: None,
         }),
         turns: Turns::default(),
+        chats: Chats::default(),
+        surveys: Surveys::default(),
     }
 }
 

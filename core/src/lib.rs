@@ -6,6 +6,7 @@
 //! `limits`, `words`, `secret`, `http`, `text`, `pace`, `queue`, `notice`, `config`, `telemetry`.
 
 pub mod account;
+pub mod aside;
 pub mod campaign;
 pub mod carry;
 pub mod channel;

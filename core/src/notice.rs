@@ -5,22 +5,57 @@ use serde_json::Value;
 
 use crate::{
     clock::Moment,
-    id::{AccountId, MemberId, NoticeId},
+    id::{AccountId, ContactId, MemberId, NoticeId},
     on,
     store::{Store, Tx},
 };
 
 /// Raises a notice once per `dedupe_key`.
 pub const RAISE: &str = "insert into notice (account_id, member_id, kind, payload, dedupe_key, due_at, created_at) values ($1, $2, $3, $4, $5, $6, $6) on conflict (dedupe_key) do nothing";
-/// Notices to be sent.
+/// Raises a notice, or raises it once more with the facts as they are now.
+pub const RAISE_AGAIN: &str = "insert into notice (account_id, member_id, kind, payload, dedupe_key, due_at, created_at) values ($1, $2, $3, $4, $5, $6, $6) on conflict (dedupe_key) do update set payload = excluded.payload, due_at = excluded.due_at, times = notice.times + 1, attempt = 0";
+/// Accounts with notices to be sent, whoever waits longest first.
+pub const DUE_ACCOUNTS: &str = "select account_id from notice where due_at <= $1 group by account_id order by min(due_at) limit $2";
+/// Notices to be sent, of all accounts.
 pub const DUE: &str =
-    "select id, account_id, member_id, kind, payload, attempt from notice where due_at <= $1 order by due_at, id limit $2";
-/// Sent: no longer due.
-pub const DONE: &str = "update notice set due_at = null, sent_at = $2 where id = $1";
+    "select id, account_id, member_id, kind, payload, attempt, times from notice where due_at <= $1 order by due_at, id limit $2";
+/// The notices of an account to be sent; conversations, of which there may be very many, last.
+pub const DUE_OF: &str = "select id, account_id, member_id, kind, payload, attempt, times from notice where account_id = $1 and due_at <= $2 order by case when kind = 'customer.answered' then 1 else 0 end, due_at, id limit $3";
+/// Sent: no longer due, unless it was raised once more meanwhile.
+pub const DONE: &str = "update notice set due_at = null, sent_at = $2 where id = $1 and times = $3";
+/// What chats were told of notices that are due.
+pub const COPIES: &str = "select c.notice_id, c.chat_id, c.message_id, c.base, c.shown, c.told_at from notice_copy c join notice n on n.id = c.notice_id where n.account_id = $1 and n.due_at <= $2";
+/// Whether a message still shows a notice.
+pub const SHOWS: &str = "select message_id from notice_copy where notice_id = $1 and chat_id = $2";
+/// A chat was told.
+pub const KEEP_COPY: &str = "insert into notice_copy (notice_id, chat_id, account_id, contact_id, message_id, base, shown, told_at) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (notice_id, chat_id) do update set message_id = excluded.message_id, base = excluded.base, shown = excluded.shown, told_at = excluded.told_at";
+/// What chats were told of a notice that is done.
+pub const FORGET_COPIES: &str = "delete from notice_copy where notice_id = $1";
+/// A notice's message that a screen takes over.
+pub const COPY_OF_MESSAGE: &str = "select notice_id from notice_copy where chat_id = $1 and message_id = $2";
+/// It is edited no more.
+pub const RELEASE: &str = "update notice_copy set message_id = null where chat_id = $1 and message_id = $2";
+/// A member looked at a conversation: what the customer writes from now on is news again.
+pub const LOOKED: &str = "update notice_copy set message_id = null where contact_id = $2 and account_id = $1 and message_id is not null";
 /// Not sent: later again.
 pub const LATER: &str = "update notice set due_at = $2, attempt = attempt + 1 where id = $1";
 /// Every statement.
-pub const ALL: &[&str] = &[RAISE, DUE, DONE, LATER];
+pub const ALL: &[&str] = &[
+    RAISE,
+    RAISE_AGAIN,
+    DUE_ACCOUNTS,
+    DUE,
+    DUE_OF,
+    DONE,
+    COPIES,
+    SHOWS,
+    KEEP_COPY,
+    FORGET_COPIES,
+    COPY_OF_MESSAGE,
+    RELEASE,
+    LOOKED,
+    LATER,
+];
 
 /// The key of a payload under which those are listed who are not told although they could act on it: nobody is asked to approve
 /// their own work.
@@ -42,6 +77,25 @@ pub struct Notice {
     pub payload: Value,
     /// Tries so far.
     pub attempt: i32,
+    /// How often it was raised: a conversation's notice with each message of the customer.
+    pub times: i32,
+}
+
+/// What a chat was told of a notice.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Copy {
+    /// The notice.
+    pub notice_id: NoticeId,
+    /// The chat.
+    pub chat_id: i64,
+    /// The message that may still be edited.
+    pub message_id: Option<i64>,
+    /// How often the notice had been raised before that message.
+    pub base: i32,
+    /// And when it was last shown.
+    pub shown: i32,
+    /// When the message was sent.
+    pub told_at: Moment,
 }
 
 impl Notice {
@@ -85,7 +139,32 @@ pub async fn raise(tx: &mut Tx, notice: NewNotice<'_>, now: Moment) -> sqlx::Res
         .map(|_| ()))
 }
 
-/// The notices due at `now`, oldest first.
+/// Raises a notice in the caller's transaction; the same key once more is the same notice, told again with these facts.
+///
+/// # Errors
+/// The database's.
+pub async fn raise_again(tx: &mut Tx, notice: NewNotice<'_>, now: Moment) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(RAISE_AGAIN)
+        .bind(notice.account)
+        .bind(notice.member)
+        .bind(notice.kind)
+        .bind(sqlx::types::Json(&notice.payload))
+        .bind(&notice.dedupe_key)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))
+}
+
+/// The accounts with notices due at `now`, whoever waits longest first.
+///
+/// # Errors
+/// The database's.
+pub async fn due_accounts(store: &Store, now: Moment, limit: i64) -> sqlx::Result<Vec<AccountId>> {
+    on!(store.read(), |c| sqlx::query_scalar(DUE_ACCOUNTS).bind(now).bind(limit).fetch_all(c).await)
+}
+
+/// The notices due at `now`, oldest first, whoever's.
 ///
 /// # Errors
 /// The database's.
@@ -93,13 +172,82 @@ pub async fn due(store: &Store, now: Moment, limit: i64) -> sqlx::Result<Vec<Not
     on!(store.read(), |c| sqlx::query_as(DUE).bind(now).bind(limit).fetch_all(c).await)
 }
 
-/// Marks a notice as sent.
+/// The notices of an account due at `now`, oldest first, conversations last.
 ///
 /// # Errors
 /// The database's.
-pub async fn done(store: &Store, id: NoticeId, now: Moment) -> sqlx::Result<()> {
+pub async fn due_of(store: &Store, account: AccountId, now: Moment, limit: i64) -> sqlx::Result<Vec<Notice>> {
+    on!(store.read(), |c| sqlx::query_as(DUE_OF).bind(account).bind(now).bind(limit).fetch_all(c).await)
+}
+
+/// What chats were told of an account's notices that are due at `now`.
+///
+/// # Errors
+/// The database's.
+pub async fn copies(store: &Store, account: AccountId, now: Moment) -> sqlx::Result<Vec<Copy>> {
+    on!(store.read(), |c| sqlx::query_as(COPIES).bind(account).bind(now).fetch_all(c).await)
+}
+
+/// The message of a chat that still shows a notice.
+///
+/// # Errors
+/// The database's.
+pub async fn shows(store: &Store, id: NoticeId, chat: i64) -> sqlx::Result<Option<i64>> {
+    let found: Option<Option<i64>> = on!(store.read(), |c| sqlx::query_scalar(SHOWS).bind(id).bind(chat).fetch_optional(c).await)?;
+    Ok(found.flatten())
+}
+
+/// Notes what a chat was told; `contact`: whose conversation, if it is one.
+///
+/// # Errors
+/// The database's.
+pub async fn keep_copy(store: &Store, account: AccountId, contact: Option<ContactId>, copy: &Copy) -> sqlx::Result<()> {
+    on!(store.once(), |c| sqlx::query(KEEP_COPY)
+        .bind(copy.notice_id)
+        .bind(copy.chat_id)
+        .bind(account)
+        .bind(contact)
+        .bind(copy.message_id)
+        .bind(copy.base)
+        .bind(copy.shown)
+        .bind(copy.told_at)
+        .execute(c)
+        .await
+        .map(|_| ()))
+}
+
+/// A screen takes a message over: a notice that it shows is told anew from now on, and not by editing it.
+///
+/// # Errors
+/// The database's.
+pub async fn release(store: &Store, chat: i64, message: i64) -> sqlx::Result<()> {
+    // Most messages show no notice: look before taking the writer.
+    let shown: Option<NoticeId> =
+        on!(store.read(), |c| sqlx::query_scalar(COPY_OF_MESSAGE).bind(chat).bind(message).fetch_optional(c).await)?;
+    if shown.is_some() {
+        on!(store.once(), |c| sqlx::query(RELEASE).bind(chat).bind(message).execute(c).await.map(|_| ()))?;
+    }
+    Ok(())
+}
+
+/// A member looked at a conversation or answered: the customer's next message is told by a message of its own.
+///
+/// # Errors
+/// The database's.
+pub async fn looked(store: &Store, account: AccountId, contact: ContactId) -> sqlx::Result<()> {
+    on!(store.once(), |c| sqlx::query(LOOKED).bind(account).bind(contact).execute(c).await.map(|_| ()))
+}
+
+/// Marks a notice as sent, as it was read; `forget`: it is not raised again, so nobody needs to know who was told.
+///
+/// # Errors
+/// The database's.
+pub async fn done(store: &Store, notice: &Notice, forget: bool, now: Moment) -> sqlx::Result<()> {
     let mut tx = store.begin().await?;
-    on!(tx.conn(), |c| sqlx::query(DONE).bind(id).bind(now).execute(c).await.map(|_| ()))?;
+    on!(tx.conn(), |c| sqlx::query(DONE).bind(notice.id).bind(now).bind(notice.times).execute(c).await.map(|_| ()))?;
+    if forget {
+        on!(tx.conn(), |c| sqlx::query(FORGET_COPIES).bind(notice.id).execute(c).await.map(|_| ()))?;
+    }
     tx.commit().await
 }
 

@@ -24,7 +24,20 @@ notices-customer-answered =
     💬 <b>{ $name }</b>
 
     { $text }
+notices-more = <i>and { $count } { $count ->
+    [one] message
+   *[other] messages
+ } before it</i>
+notices-digest =
+    💬 { $count } { $count ->
+    [one] customer
+   *[other] customers
+ } wrote: { $names }{ $rest ->
+    [0] .
+   *[other] {" "}and { $rest } more.
+ }
 notices-channel-stopped = ⚠️ The channel “{ $name }” is stopped: Telegram does not accept the bot. Check the token on the channel’s card.
+notices-channel-managers = ⚠️ The channel “{ $name }” is stopped: it has the members’ own bot, and customers need one of their own. Remove the channel and connect another bot.
 notices-crm-reauth = ⚠️ The CRM “{ $name }” no longer lets us in. Please connect it again.
 notices-crm-moved = ⚠️ CRM “{ $name }” is not found at its address: the account was renamed or moved. Contacts are not updated for now. Give the new address: the CRM's card → “New address”.
 notices-crm-uninstalled = ⚠️ The integration with CRM “{ $name }” was removed in amoCRM: contacts are not updated, marks and notes wait. Nothing is lost: allow access again — the CRM's card → “Allow in amoCRM”.

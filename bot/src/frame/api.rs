@@ -165,27 +165,28 @@ impl Api {
         self.in_time(method, self.http.post(self.url(method)).timeout(CALL).json(body)).await
     }
 
-    /// Calls a method with a file.
+    /// Calls a method with a file and comes back at once with a limit (429).
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn upload(
+    pub async fn upload_once(
         &self,
         method: &'static str,
         fields: &[(&'static str, String)],
         name: &'static str,
         file: &Media,
     ) -> Result<Value, ApiError> {
-        self.patiently(|| async {
-            let part = reqwest::multipart::Part::bytes(file.content.to_vec()).file_name(file.name.clone());
-            let part = part.mime_str(&file.mime).map_err(|error| ApiError::Unknown { method, what: http::describe(error) })?;
-            let form = fields.iter().fold(reqwest::multipart::Form::new(), |form, (field, value)| form.text(*field, value.clone()));
-            self.in_time(method, self.http.post(self.url(method)).timeout(CALL).multipart(form.part(name, part))).await
-        })
-        .await
+        let part = reqwest::multipart::Part::bytes(file.content.to_vec()).file_name(file.name.clone());
+        let part = part.mime_str(&file.mime).map_err(|error| ApiError::Unknown { method, what: http::describe(error) })?;
+        let form = fields.iter().fold(reqwest::multipart::Form::new(), |form, (field, value)| form.text(*field, value.clone()));
+        self.in_time(method, self.http.post(self.url(method)).timeout(CALL).multipart(form.part(name, part))).await
     }
 
-    async fn patiently<F: Future<Output = Result<Value, ApiError>>>(&self, attempt: impl Fn() -> F) -> Result<Value, ApiError> {
+    /// Tries again after a limit (429), for as long as is decent and the process is not asked to stop.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn patiently<T, F: Future<Output = Result<T, ApiError>>>(&self, attempt: impl Fn() -> F) -> Result<T, ApiError> {
         let mut left = PATIENCE;
         loop {
             match attempt().await {

@@ -1,6 +1,9 @@
 //! Who writes: asked at every update, so that an ended session is out at once.
 
-use mms_core::account::{self, Language, settings};
+use mms_core::{
+    account::{self, Language, settings},
+    text,
+};
 
 use crate::{
     frame::{cx::Cx, deps::Deps},
@@ -22,7 +25,7 @@ pub async fn context(deps: &Deps, chat: i64, user: i64, user_name: &str) -> sqlx
         Some(actor) => Tr::new(actor.language, settings::zone(&deps.store, actor.account).await?),
         None => Tr::new(Language::Ru, STRANGERS_ZONE),
     };
-    Ok(Cx { deps: deps.clone(), who, session, tr, chat, user, user_name: user_name.to_owned(), now })
+    Ok(Cx { deps: deps.clone(), who, session, tr, chat, user, user_name: text::clean(user_name), now })
 }
 
 /// The language of a stranger by what Telegram says of their client; Russian when it says nothing.

@@ -17,7 +17,7 @@ use mms_core::{
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use super::{auth, cx::Cx, deps::Deps, error::BotError, pulse::Pulse, render, screen::Screen};
+use super::{api::ApiError, auth, cx::Cx, deps::Deps, error::BotError, keyed::Keyed, pulse::Pulse, render, screen::Screen};
 
 /// Keeps a card.
 pub const PUT: &str = "insert into card (chat_id, message_id, account_id, member_id, kind, subject_id, shown, due_at) values ($1, $2, $3, $4, $5, $6, '', $7) on conflict (chat_id, message_id) do update set kind = excluded.kind, subject_id = excluded.subject_id, member_id = excluded.member_id, account_id = excluded.account_id, shown = '', due_at = excluded.due_at";
@@ -145,6 +145,8 @@ async fn put_off(deps: &Deps, card: &Card, shown: &str, due: Moment) -> sqlx::Re
     Ok(rows == 1)
 }
 
+/// How long a stop waits for what is being drawn.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// The pause after an error of the database.
 const AFTER_ERROR: Duration = Duration::from_secs(2);
 
@@ -153,16 +155,43 @@ const AFTER_ERROR: Duration = Duration::from_secs(2);
 /// # Errors
 /// None by itself.
 pub async fn run(deps: Deps, drawing: Drawing, pulse: Pulse, stop: CancellationToken) -> anyhow::Result<()> {
+    // Each chat beside the others: one that Telegram does not answer for holds up its own cards.
+    let chats = Keyed::default();
     loop {
         tokio::select! {
-            () = stop.cancelled() => return Ok(()),
+            () = stop.cancelled() => break,
             () = pulse.cards() => {}
         }
-        if let Err(error) = draw_due(&deps, drawing, deps.now()).await {
-            tracing::warn!(%error, "cards were not drawn, trying again");
-            stop.run_until_cancelled(tokio::time::sleep(AFTER_ERROR)).await;
+        match due(&deps, deps.now()).await {
+            Ok((cards, next)) => {
+                for card in cards {
+                    let deps = deps.clone();
+                    chats.spawn(card.chat_id, async move {
+                        if let Err(error) = draw(&deps, drawing, &card, next).await {
+                            tracing::warn!(%error, "a card was not drawn, trying again");
+                            tokio::time::sleep(AFTER_ERROR).await;
+                        }
+                    });
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cards were not looked for, trying again");
+                stop.run_until_cancelled(tokio::time::sleep(AFTER_ERROR)).await;
+            }
         }
     }
+    chats.end(FAREWELL).await;
+    Ok(())
+}
+
+/// The cards due at `now`, a second's worth at most, and when they are drawn next.
+async fn due(deps: &Deps, now: Moment) -> sqlx::Result<(Vec<Card>, Moment)> {
+    let due: Vec<Card> = on!(deps.store.read(), |c| sqlx::query_as(DUE).bind(now).bind(EDITS_PER_SECOND).fetch_all(c).await)?;
+    if due.is_empty() {
+        return Ok((due, now));
+    }
+    let all: i64 = on!(deps.store.read(), |c| sqlx::query_scalar(COUNT).fetch_one(c).await)?;
+    Ok((due, now + pace(all)))
 }
 
 /// Draws the cards due at `now`, a second's worth at most.
@@ -170,13 +199,8 @@ pub async fn run(deps: Deps, drawing: Drawing, pulse: Pulse, stop: CancellationT
 /// # Errors
 /// The database's.
 pub async fn draw_due(deps: &Deps, drawing: Drawing, now: Moment) -> sqlx::Result<()> {
-    let due: Vec<Card> = on!(deps.store.read(), |c| sqlx::query_as(DUE).bind(now).bind(EDITS_PER_SECOND).fetch_all(c).await)?;
-    if due.is_empty() {
-        return Ok(());
-    }
-    let all: i64 = on!(deps.store.read(), |c| sqlx::query_scalar(COUNT).fetch_one(c).await)?;
-    let next = now + pace(all);
-    for card in due {
+    let (cards, next) = due(deps, now).await?;
+    for card in cards {
         if deps.bot.is_ending() {
             break;
         }
@@ -207,7 +231,10 @@ async fn draw(deps: &Deps, drawing: Drawing, card: &Card, next: Moment) -> sqlx:
     };
     let shown = hex::encode(Sha256::digest(live.screen.snapshot()));
     // From here until it is drawn nobody else draws in this chat; whoever did before may have taken the message over.
-    let turn = deps.turns.take(card.chat_id).await;
+    // Who draws now is not waited for: other chats' cards are due.
+    let Some(turn) = deps.turns.try_take(card.chat_id) else {
+        return put_off(deps, card, &card.shown, next).await.map(|_| ());
+    };
     if !put_off(deps, card, &card.shown, next).await? {
         return Ok(());
     }
@@ -219,6 +246,9 @@ async fn draw(deps: &Deps, drawing: Drawing, card: &Card, next: Moment) -> sqlx:
             Ok(()) => {}
             Err(error) if render::lost(&error) || error.unreachable() => return forget(deps, card).await,
             Err(error) => {
+                if let ApiError::Limited(after) = &error {
+                    deps.chats.hold(card.chat_id, *after);
+                }
                 tracing::warn!(%error, card.kind = card.kind, "a live card could not be edited; later again");
                 return put_off(deps, card, &card.shown, next + TimeDelta::milliseconds(PACE_MS)).await.map(|_| ());
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mms_core::{clock::Moment, config::Endpoints, queue::Queue, secret::Sealer, store::Store};
 
 use crate::{
-    frame::{api::Api, turns::Turns},
+    frame::{api::Api, chats::Chats, surveys::Surveys, turns::Turns},
     settings::BotSettings,
 };
 
@@ -26,6 +26,10 @@ pub struct Deps {
     pub settings: Arc<BotSettings>,
     /// Whose turn it is to draw in a chat.
     pub turns: Turns,
+    /// What each chat can take now.
+    pub chats: Chats,
+    /// Looks over an audience that members asked for.
+    pub surveys: Surveys,
 }
 
 impl Deps {

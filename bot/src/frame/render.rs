@@ -1,5 +1,8 @@
 //! The one place that draws: sends or edits in place, answers presses, deletes messages with secrets.
 
+use std::time::Duration;
+
+use mms_core::notice;
 use serde_json::{Value, json};
 
 use crate::frame::{
@@ -55,8 +58,38 @@ pub async fn perform(cx: &Cx, incoming: &Incoming, mut reply: Reply) -> Result<(
     let ((), drawn) = tokio::join!(answered, draw(cx, incoming, &reply));
     drawn?;
     for screen in &reply.after {
-        send(bot, cx.chat, screen).await?;
+        if let Err(error) = put(bot, cx.chat, screen).await {
+            keep_for_later(cx, screen, error)?;
+        }
     }
+    Ok(())
+}
+
+/// A file that a limit of Telegram's stopped is sent after the wait, beside what the member does meanwhile; another failure stays one.
+fn keep_for_later(cx: &Cx, screen: &Screen, error: ApiError) -> Result<(), ApiError> {
+    let (ApiError::Limited(wait), Some(_)) = (&error, &screen.media) else { return Err(error) };
+    let (deps, chat, screen, mut wait) = (cx.deps.clone(), cx.chat, screen.clone(), *wait);
+    deps.chats.hold(chat, wait);
+    let later = deps.chats.later.clone();
+    later.spawn(async move {
+        let mut left = FILE_PATIENCE;
+        while let Some(rest) = left.checked_sub(wait) {
+            left = rest;
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = deps.bot.ending() => break,
+            }
+            match send_once(&deps.bot, chat, &screen).await {
+                Ok(_) => return,
+                Err(ApiError::Limited(again)) => {
+                    deps.chats.hold(chat, again);
+                    wait = again;
+                }
+                Err(error) => return tracing::warn!(%error, "a file that waited for Telegram's limit was not sent"),
+            }
+        }
+        tracing::warn!("a file that waited for Telegram's limit was not sent: it does not end, or the process does");
+    });
     Ok(())
 }
 
@@ -73,15 +106,19 @@ async fn draw(cx: &Cx, incoming: &Incoming, reply: &Reply) -> Result<(), BotErro
     // A live card in this message is forgotten first, and is not drawn while the screen takes its place.
     let _turn = cx.deps.turns.take(cx.chat).await;
     let card = match origin {
-        Some(origin) => cards::detach(cx, origin.message).await?,
+        Some(origin) => {
+            notice::release(&cx.deps.store, cx.chat, i64::from(origin.message)).await?;
+            cards::detach(cx, origin.message).await?
+        }
         None => None,
     };
     let message = match (show(bot, cx.chat, origin, screen).await, card) {
         (Ok(message), _) => message,
-        (Err(error), None) => return Err(error.into()),
-        (Err(error), Some(card)) => {
-            cards::put_back(cx, &card).await?;
-            return Err(error.into());
+        (Err(error), card) => {
+            if let Some(card) = card {
+                cards::put_back(cx, &card).await?;
+            }
+            return Ok(keep_for_later(cx, screen, error)?);
         }
     };
     if let Some((kind, subject)) = &reply.live {
@@ -90,20 +127,26 @@ async fn draw(cx: &Cx, incoming: &Incoming, reply: &Reply) -> Result<(), BotErro
     Ok(())
 }
 
+/// Sends a screen; a text waits for a limit to end, a file that a limit stops is the caller's to keep for later, so that nothing of
+/// the member's waits for it.
+async fn put(bot: &Api, chat: i64, screen: &Screen) -> Result<i32, ApiError> {
+    if screen.media.is_some() { send_once(bot, chat, screen).await } else { send(bot, chat, screen).await }
+}
+
 /// Shows a screen in place of `origin` where that can be done, else as a new message; gives the message's id.
 ///
 /// # Errors
 /// Telegram's.
 pub async fn show(bot: &Api, chat: i64, origin: Option<Origin>, screen: &Screen) -> Result<i32, ApiError> {
-    let Some(origin) = origin else { return send(bot, chat, screen).await };
+    let Some(origin) = origin else { return put(bot, chat, screen).await };
     if !origin.stale && !origin.media && screen.media.is_none() {
         return match edit(bot, chat, origin.message, screen).await {
             Ok(()) => Ok(origin.message),
-            Err(error) if lost(&error) => send(bot, chat, screen).await,
+            Err(error) if lost(&error) => put(bot, chat, screen).await,
             Err(error) => Err(error),
         };
     }
-    let sent = send(bot, chat, screen).await?;
+    let sent = put(bot, chat, screen).await?;
     if screen.media.is_none() || !origin.media {
         // The old card would stay behind with live buttons; a file that was sent stays, without them.
         if origin.media {
@@ -155,13 +198,24 @@ pub fn lost(error: &ApiError) -> bool {
         .any(|words| error.says(words))
 }
 
-/// Sends a screen as a new message; gives its id.
+/// How long a file waits for a limit of Telegram's to end.
+const FILE_PATIENCE: Duration = Duration::from_secs(3_600);
+
+/// Sends a screen as a new message, after a limit of Telegram's; gives its id.
 ///
 /// # Errors
 /// Telegram's.
 pub async fn send(bot: &Api, chat: i64, screen: &Screen) -> Result<i32, ApiError> {
+    bot.patiently(|| send_once(bot, chat, screen)).await
+}
+
+/// The same, but a limit is the caller's to wait for.
+///
+/// # Errors
+/// Telegram's.
+pub async fn send_once(bot: &Api, chat: i64, screen: &Screen) -> Result<i32, ApiError> {
     let answer = match &screen.media {
-        None => bot.call("sendMessage", &text_body(chat, screen)).await?,
+        None => bot.call_once("sendMessage", &text_body(chat, screen)).await?,
         Some(media) => {
             let (method, field) = if media.photo { ("sendPhoto", "photo") } else { ("sendDocument", "document") };
             let mut fields = vec![("chat_id", chat.to_string())];
@@ -172,7 +226,7 @@ pub async fn send(bot: &Api, chat: i64, screen: &Screen) -> Result<i32, ApiError
             if !screen.keyboard.is_empty() {
                 fields.push(("reply_markup", keyboard(&screen.keyboard).to_string()));
             }
-            bot.upload(method, &fields, field, media).await?
+            bot.upload_once(method, &fields, field, media).await?
         }
     };
     // A message id always fits: Telegram counts per chat from 1.

@@ -21,6 +21,12 @@ impl Turns {
         self.of(chat).lock_owned().await
     }
 
+    /// The chat's turn if nobody has it: who serves many chats waits for none of them.
+    #[must_use]
+    pub fn try_take(&self, chat: i64) -> Option<OwnedMutexGuard<()>> {
+        self.of(chat).try_lock_owned().ok()
+    }
+
     fn of(&self, chat: i64) -> Arc<tokio::sync::Mutex<()>> {
         let mut chats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(turn) = chats.get(&chat).and_then(Weak::upgrade) {

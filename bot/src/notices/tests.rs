@@ -49,6 +49,28 @@ fn every_kind_has_words_and_an_audience() {
 }
 
 snapshots!(notice_campaign_returned, |tr| screen(tr, "campaign.returned", &payload()));
+fn talk(times: i32) -> Notice {
+    Notice {
+        id: mms_core::id::NoticeId(1),
+        account_id: mms_core::id::AccountId(uuid::Uuid::nil()),
+        member_id: None,
+        kind: TALK.to_owned(),
+        payload: payload(),
+        attempt: 0,
+        times,
+    }
+}
+
+#[test]
+fn alarms_are_kinds_that_there_are() {
+    let alarms = KINDS.iter().filter(|kind| is_alarm(kind)).count();
+    assert!(alarms >= 5 && alarms < KINDS.len() && !is_alarm(TALK) && is_talk(TALK));
+}
+
+snapshots!(notice_customer_wrote_more, |tr| told_again(tr, &talk(38), 37));
+snapshots!(notice_digest, |tr| digest(tr, &[&talk(1), &talk(2), &talk(1), &talk(1), &talk(1), &talk(1), &talk(9)]));
+snapshots!(notice_digest_few, |tr| digest(tr, &[&talk(1), &talk(2)]));
+snapshots!(notice_channel_managers, |tr| screen(tr, "channel.stopped", &because("managers_bot")));
 snapshots!(notice_customer_answered, |tr| screen(tr, "customer.answered", &payload()));
 snapshots!(notice_crm_moved, |tr| screen(tr, "crm.reauth", &json!({ "name": "Ромашка", "reason": "moved" })));
 snapshots!(notice_crm_uninstalled, |tr| screen(tr, "crm.reauth", &json!({ "name": "Ромашка", "reason": "uninstalled" })));

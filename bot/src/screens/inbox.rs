@@ -8,6 +8,7 @@ use mms_core::{
     contact::{Contact, card as contacts},
     id::{ChannelId, ContactId},
     inbound::{ReplyError, inbox, reply as room},
+    notice,
     queue::Job,
 };
 use serde::{Deserialize, Serialize};
@@ -160,6 +161,7 @@ async fn load(cx: &Cx, contact: ContactId) -> Result<Contact, BotError> {
 async fn show(cx: &Cx, contact: ContactId) -> Outcome {
     let person = load(cx, contact).await?;
     let actor = cx.actor()?;
+    notice::looked(&cx.deps.store, actor.account, contact).await?;
     let said = inbox::thread(&cx.deps.store, actor.account, contact, MESSAGES).await?;
     Ok(card(cx.tr, &person, &said, actor.role).into())
 }

@@ -44,15 +44,15 @@ fn told(talk: &Talk, id: i64, words: &str) -> usize {
     talk.sandbox.ledger().to(talk.bot, id).iter().filter(|entry| entry.text.contains(words)).count()
 }
 
-/// Waits until every notice raised so far is sent: they go in their order.
+/// Waits until every notice raised so far is sent: news go in their order.
 async fn all_told(talk: &Talk, n: i64) {
-    let payload = json!({ "until": clock::now() + TimeDelta::days(n) });
-    let dedupe_key = format!("licence.ending:{n}");
+    let payload = json!({ "connection": uuid::Uuid::nil(), "name": "Ромашка", "until": clock::now() + TimeDelta::days(n) });
+    let dedupe_key = format!("crm.token_ends:{n}");
     let mut tx = talk.store.begin().await.unwrap();
-    let last = NewNotice { account: talk.account, member: None, kind: "licence.ending", payload, dedupe_key };
+    let last = NewNotice { account: talk.account, member: None, kind: "crm.token_ends", payload, dedupe_key };
     notice::raise(&mut tx, last, clock::now()).await.unwrap();
     tx.commit().await.unwrap();
-    talk.hears(ANNA, "Лицензия действует до", usize::try_from(n).unwrap()).await;
+    talk.hears(ANNA, "Токен CRM «Ромашка» действует до", usize::try_from(n).unwrap()).await;
 }
 
 both!(async fn nobody_is_asked_to_approve_their_own(store) {

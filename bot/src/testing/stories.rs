@@ -164,8 +164,15 @@ both!(async fn a_notice_reaches_those_concerned_once(store) {
 both!(async fn the_http_side_answers(store) {
     let talk = Talk::start(store).await;
     let http = reqwest::Client::new();
-    for (path, status, words) in [("/healthz", 200, "ok"), ("/readyz", 200, "ready"), ("/metrics", 200, "mms_up 1"), ("/nowhere", 404, "")] {
-        let answer = http.get(format!("{}{path}", talk.http)).send().await.unwrap();
+    for (at, path, status, words) in [
+        (&talk.http, "/healthz", 200, "ok"),
+        (&talk.http, "/readyz", 200, "ready"),
+        (&talk.http, "/metrics", 404, ""),
+        (&talk.metrics, "/metrics", 200, "mms_up 1"),
+        (&talk.metrics, "/hooks/manager", 404, ""),
+        (&talk.http, "/nowhere", 404, ""),
+    ] {
+        let answer = http.get(format!("{at}{path}")).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), status, "{path}");
         assert!(answer.text().await.unwrap().contains(words), "{path}");
     }
@@ -173,6 +180,24 @@ both!(async fn the_http_side_answers(store) {
     for path in ["/hooks/manager".to_owned(), format!("/hooks/telegram/{id}"), "/hooks/telegram/x".to_owned(), format!("/hooks/amocrm/{id}/secret")] {
         let answer = http.post(format!("{}{path}", talk.http)).body("{\"update_id\":1}").send().await.unwrap();
         assert_eq!(answer.status().as_u16(), 401, "{path}");
+    }
+    talk.ends().await;
+});
+
+// Bodies of a megabyte were buffered before anybody looked at the secret.
+both!(async fn a_wrong_secret_is_refused_before_the_body_is_read(store) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let talk = Talk::start(store).await;
+    let channel = talk.channel("7000000002:AAE-shop").await;
+    let address = talk.http.trim_start_matches("http://");
+    for (path, secret) in [("/hooks/manager".to_owned(), "wrong"), (format!("/hooks/telegram/{channel}"), "wrong"), (format!("/hooks/amocrm/{channel}/wrong"), "")] {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let head = format!("POST {path} HTTP/1.1\r\nHost: a\r\nX-Telegram-Bot-Api-Secret-Token: {secret}\r\nContent-Length: 500000\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // Nothing of the body was sent.
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).await.unwrap();
+        assert_eq!(&status, b"HTTP/1.1 401", "{path}");
     }
     talk.ends().await;
 });

@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{Bot, BotSettings, Mode, settings::Integration};
 
 /// How long a test waits for an answer before it fails.
-const WAIT: Duration = Duration::from_secs(30);
+pub const WAIT: Duration = Duration::from_secs(30);
 /// The managers' bot's token in the sandbox.
 pub const TOKEN: &str = "7000000001:AAE-managers";
 /// The password of every member in these tests.
@@ -51,6 +51,8 @@ pub struct Talk {
     running: JoinHandle<anyhow::Result<()>>,
     /// Where the HTTP side listens.
     pub http: String,
+    /// Where its `/metrics` are.
+    pub metrics: String,
     /// The world reaches it at [`PUBLIC`], and it has an integration of amoCRM.
     reachable: bool,
 }
@@ -93,7 +95,7 @@ impl Talk {
             owner_name: "Анна",
         };
         let founded = founding::create(&store, &new, clock::now()).await.unwrap();
-        let (stop, running, http) = run(&sandbox, &store, reachable).await;
+        let (stop, running, http, metrics) = run(&sandbox, &store, reachable).await;
         Self {
             sandbox,
             amo,
@@ -105,6 +107,7 @@ impl Talk {
             stop,
             running,
             http,
+            metrics,
             reachable,
         }
     }
@@ -229,14 +232,24 @@ impl Talk {
     pub async fn restarts(&mut self) {
         self.stop.cancel();
         (&mut self.running).await.unwrap().unwrap();
-        (self.stop, self.running, self.http) = run(&self.sandbox, &self.store, self.reachable).await;
+        (self.stop, self.running, self.http, self.metrics) = run(&self.sandbox, &self.store, self.reachable).await;
+    }
+
+    /// What seals credentials in these tests.
+    pub fn sealer(&self) -> Sealer {
+        self.sealer.clone()
+    }
+
+    /// How a second bot process on the same database would start.
+    pub async fn starts_again(&self) -> anyhow::Result<Bot> {
+        build(&self.sandbox, &self.store, self.reachable).await
     }
 
     /// The same, without waiting until Telegram serves the bot.
     pub async fn restarts_without_waiting(&mut self) {
         self.stop.cancel();
         (&mut self.running).await.unwrap().unwrap();
-        (self.stop, self.running, self.http) = begin(&self.sandbox, &self.store, self.reachable).await;
+        (self.stop, self.running, self.http, self.metrics) = begin(&self.sandbox, &self.store, self.reachable).await;
     }
 
     /// The bot's process ends; its outcome must be clean.
@@ -248,14 +261,14 @@ impl Talk {
 }
 
 /// Starts the bot and waits until it is ready.
-async fn run(sandbox: &Sandbox, store: &Store, reachable: bool) -> (CancellationToken, JoinHandle<anyhow::Result<()>>, String) {
+async fn run(sandbox: &Sandbox, store: &Store, reachable: bool) -> Running {
     let running = begin(sandbox, store, reachable).await;
     let ready = format!("{}/readyz", running.2);
     until(|| async { reqwest::get(&ready).await.is_ok_and(|answer| answer.status().is_success()) }).await;
     running
 }
 
-async fn begin(sandbox: &Sandbox, store: &Store, reachable: bool) -> (CancellationToken, JoinHandle<anyhow::Result<()>>, String) {
+async fn build(sandbox: &Sandbox, store: &Store, reachable: bool) -> anyhow::Result<Bot> {
     let settings = BotSettings {
         token: Secret::new(TOKEN),
         // A slash at the end is what people paste.
@@ -264,13 +277,21 @@ async fn begin(sandbox: &Sandbox, store: &Store, reachable: bool) -> (Cancellati
         public_url: reachable.then(|| PUBLIC.to_owned()),
         listen: ([127, 0, 0, 1], 0).into(),
         amocrm: reachable.then(|| Integration { client_id: INTEGRATION.0.to_owned(), client_secret: Secret::new(INTEGRATION.1) }),
-        metrics: Some(crate::Metrics(std::sync::Arc::new(|| "mms_up 1\n".to_owned()))),
+        metrics: Some((([127, 0, 0, 1], 0).into(), crate::Metrics(std::sync::Arc::new(|| "mms_up 1\n".to_owned())))),
     };
     let endpoints = Endpoints { telegram: sandbox.url(), amocrm_override: Some(format!("{}/amo", sandbox.url())), ..Endpoints::default() };
-    let bot = Bot::build(settings, store.clone(), Sealer::new(&[7; 32]), Queue::memory(), endpoints).await.unwrap();
+    Bot::build(settings, store.clone(), Sealer::new(&[7; 32]), Queue::memory(), endpoints).await
+}
+
+/// What stops a bot, what tells how it ended, where its HTTP side and its metrics are.
+type Running = (CancellationToken, JoinHandle<anyhow::Result<()>>, String, String);
+
+async fn begin(sandbox: &Sandbox, store: &Store, reachable: bool) -> Running {
+    let bot = build(sandbox, store, reachable).await.unwrap();
     let http = format!("http://{}", bot.address().unwrap());
+    let metrics = format!("http://{}", bot.metrics_address().unwrap().unwrap());
     let stop = CancellationToken::new();
-    (stop.clone(), tokio::spawn(bot.run(stop)), http)
+    (stop.clone(), tokio::spawn(bot.run(stop)), http, metrics)
 }
 
 /// Waits for a condition that the database tells.

@@ -76,6 +76,7 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
 
     let mut known: Vec<(ContactId, &CrmContact)> = Vec::with_capacity(drafts.len());
     for (contact, draft) in &drafts {
+        stats.cut_names += u64::from(contact::cuts_a_name(draft));
         let done = contact::upsert(tx, connection.account_id, draft, now).await?;
         match done.outcome {
             Outcome::Created => stats.created += 1,

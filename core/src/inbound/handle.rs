@@ -424,9 +424,10 @@ impl One<'_> {
             member: None,
             kind: "customer.answered",
             payload: json!({ "contact": contact, "channel": source.channel, "name": name, "text": shown }),
-            dedupe_key: format!("customer.answered:{}:{}", self.row.id, self.n),
+            // One a conversation: handling an event and its mark are one transaction, so each message is counted once.
+            dedupe_key: format!("customer.answered:{contact}:{}", source.channel),
         };
-        notice::raise(self.tx, notice, self.now).await
+        notice::raise_again(self.tx, notice, self.now).await
     }
 
     /// The campaign a message answers.

@@ -12,7 +12,7 @@ use crate::{
     i18n::Tr,
     p,
     screens::contacts::{self, say},
-    t,
+    t, words,
 };
 
 /// The conversations.
@@ -40,8 +40,8 @@ pub fn list(tr: Tr, counts: Counts, found: &[Conversation], page: u32, pages: u3
 pub fn sent(tr: Tr, body: &str) -> String {
     match file(tr, body) {
         Some((kind, "")) => kind,
-        Some((kind, caption)) => p!(tr, "inbox-sent-with", kind = kind, caption = caption),
-        None => body.to_owned(),
+        Some((kind, caption)) => p!(tr, "inbox-sent-with", kind = kind, caption = words::inert(caption)),
+        None => words::inert(body),
     }
 }
 
