@@ -4,7 +4,7 @@
 //! microseconds and chrono nanoseconds: a lease read back must equal the lease written.
 //!
 //! Several machines at one database must agree on the time, or the one whose clock is ahead sees the leases of the others as
-//! ended. So a process follows one clock, the database's (on SQLite its own machine's): it looks at it every two seconds
+//! ended. So a process follows one clock, the database's (on SQLite its own machine's): it looks at it every three seconds
 //! ([`follow`]), and in between counts by the machine's running time, which nobody sets. A clock that is set is therefore
 //! always noticed before its time is used, and for a while ([`CAUTION`]) what others wrote by the time before is judged by the
 //! time before ([`certain`]). A process that follows nothing (the tools, the tests) reads its machine's clock.

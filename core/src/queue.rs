@@ -177,6 +177,8 @@ struct Own {
     memory: Arc<memory::Memory>,
     /// By [`Class::place`]: this process hears nothing of the line in Redis, so what it rings there might be heard by nobody.
     deaf: [AtomicBool; Class::ALL.len()],
+    /// A bell was heard since it was last asked.
+    worked: AtomicBool,
 }
 
 impl Own {
@@ -205,7 +207,8 @@ impl Queue {
         let backend = match self.backend {
             Backend::Redis(redis, None) => {
                 let deaf = [const { AtomicBool::new(true) }; Class::ALL.len()];
-                Backend::Redis(redis, Some(Arc::new(Own { memory: Arc::new(memory::Memory::new()), deaf })))
+                let own = Own { memory: Arc::new(memory::Memory::new()), deaf, worked: AtomicBool::new(false) };
+                Backend::Redis(redis, Some(Arc::new(own)))
             }
             other => other,
         };
@@ -240,6 +243,7 @@ impl Queue {
             Backend::Redis(redis, own) => {
                 if let Some(own) = own {
                     own.memory.heard(job);
+                    own.worked.store(true, Ordering::Relaxed);
                 }
                 redis.heard(job).await
             }
@@ -248,6 +252,22 @@ impl Queue {
             // The mark ends by itself in a few seconds.
             tracing::debug!(job = job.name(), %error, "a bell's mark was not taken away");
         }
+    }
+
+    /// Sweeps finished tasks out of Redis, if this process heard a bell since it last did.
+    ///
+    /// # Errors
+    /// [`QueueError`]; the next time tries again.
+    pub async fn sweep(&self) -> Result<(), QueueError> {
+        let Backend::Redis(redis, Some(own)) = &self.backend else { return Ok(()) };
+        if !own.worked.swap(false, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let swept = redis.vacuum().await;
+        if swept.is_err() {
+            own.worked.store(true, Ordering::Relaxed);
+        }
+        swept
     }
 
     /// This process hears the line in Redis (`true`), or hears nothing of it now.
@@ -305,15 +325,6 @@ impl Queue {
                 let own = own.iter().map(|own| Source::Memory(Arc::clone(&own.memory)));
                 own.chain([Source::Redis(redis.clone())]).collect()
             }
-        }
-    }
-
-    /// The Redis behind it, if there is one.
-    #[must_use]
-    pub fn server(&self) -> Option<&redis::Redis> {
-        match &self.backend {
-            Backend::Memory(_) => None,
-            Backend::Redis(redis, _) => Some(redis),
         }
     }
 }

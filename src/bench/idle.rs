@@ -25,8 +25,8 @@ use super::{
     world::{Process, World},
 };
 
-/// After the start: what is prepared at once is, and connections have their caches.
-const SETTLED: Duration = Duration::from_secs(8);
+/// After the start: what is prepared at once is, and PostgreSQL has counted what was done before (it does so ten seconds late).
+const SETTLED: Duration = Duration::from_secs(15);
 /// Bells of a run.
 const BELLS: usize = 10;
 /// Between two bells, so that a line is idle again; no multiple of a heartbeat.
@@ -37,7 +37,7 @@ const LOST: Duration = Duration::from_secs(20);
 /// Limits: Redis commands, transactions and wakeups a second of the whole installation; a bell's way, ms.
 const COMMANDS: f64 = 20.0;
 const TRANSACTIONS: f64 = 5.0;
-const WAKEUPS: f64 = 100.0;
+const WAKEUPS: f64 = 50.0;
 const BELL_MS: f64 = 1_000.0;
 
 /// What was counted so far.

@@ -26,29 +26,31 @@ const MEASURED: u64 = 10;
 pub async fn run(deps: &Deps) -> anyhow::Result<()> {
     let mut interval = tokio::time::interval(EVERY);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-    let mut count = 0_u64;
+    let (mut count, mut campaigns) = (0_u64, false);
     loop {
         tokio::select! {
             () = deps.stop.cancelled() => return Ok(()),
             _ = interval.tick() => {}
         }
         match look::look(&deps.store, clock::now()).await {
-            Ok(look) => act(deps, look).await,
+            Ok(look) => {
+                campaigns = look.campaigns;
+                act(deps, look).await;
+            }
             Err(error) => tracing::error!(%error, "the tick could not read what is due"),
         }
         if let Err(error) = deps.store.fold().await {
             tracing::warn!(%error, "the database's log was not folded into its file, the next tick does it");
         }
         if count.is_multiple_of(MEASURED) {
-            measure(deps).await;
+            measure(deps, campaigns).await;
         }
         if count.is_multiple_of(DUTIES) {
             duties::run(deps, clock::now()).await;
         }
         count += 1;
         if count.is_multiple_of(SWEEP)
-            && let Some(redis) = deps.queue.server()
-            && let Err(error) = redis.vacuum().await
+            && let Err(error) = deps.queue.sweep().await
         {
             tracing::debug!(%error, "finished tasks were not swept out of Redis");
         }
@@ -86,9 +88,9 @@ async fn act(deps: &Deps, look: Look) {
     metrics::gauge!("mms_inbound_lag_seconds").set(lag);
 }
 
-/// Shows how much waits, in the queue and of campaigns, and how much is uncertain.
-async fn measure(deps: &Deps) {
-    match look::open(&deps.store).await {
+/// Shows how much waits, in the queue and of campaigns, and how much is uncertain; without campaigns nothing is asked.
+async fn measure(deps: &Deps, campaigns: bool) {
+    match if campaigns { look::open(&deps.store).await } else { Ok((0, 0)) } {
         Ok((waiting, uncertain)) =>
         {
             #[expect(clippy::cast_precision_loss, reason = "gauges")]

@@ -53,13 +53,18 @@ const REMINDER: Duration = Duration::from_secs(300);
 #[derive(Clone)]
 pub struct Redis {
     connection: ConnectionManager,
+    server: Arc<Server>,
+}
+
+/// What all clones share.
+struct Server {
     client: Client,
     prefix: String,
     address: String,
-    /// Whether the server answers, for all clones.
-    answers: Arc<watch::Sender<bool>>,
+    /// Whether it answers.
+    answers: watch::Sender<bool>,
     /// Signals of bells; begun by the first line that listens.
-    bells: Arc<OnceLock<Bells>>,
+    bells: OnceLock<Bells>,
 }
 
 /// A line's storage that looks for bells when one was rung.
@@ -67,7 +72,7 @@ pub type Listening = PollWith<RedisStorage<Job>, StreamStrategy<Heard>>;
 
 impl std::fmt::Debug for Redis {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Redis").field("address", &self.address).field("prefix", &self.prefix).finish_non_exhaustive()
+        f.debug_struct("Redis").field("address", &self.server.address).field("prefix", &self.server.prefix).finish_non_exhaustive()
     }
 }
 
@@ -91,8 +96,9 @@ impl Redis {
             .set_max_delay(Duration::from_millis(1_000))
             .set_number_of_retries(4);
         let connection = client.get_connection_manager_lazy(config).map_err(failed)?;
-        let (answers, bells) = (Arc::new(watch::Sender::new(true)), Arc::default());
-        Ok(Self { connection, client, prefix: prefix.to_owned(), address: redact(url), answers, bells })
+        let (answers, bells) = (watch::Sender::new(true), OnceLock::new());
+        let server = Server { client, prefix: prefix.to_owned(), address: redact(url), answers, bells };
+        Ok(Self { connection, server: Arc::new(server) })
     }
 
     /// The same, and the server answers.
@@ -106,11 +112,11 @@ impl Redis {
     }
 
     fn queue(&self, class: Class) -> String {
-        format!("{}:{}", self.prefix, class.as_str())
+        format!("{}:{}", self.server.prefix, class.as_str())
     }
 
     fn mark(&self, job: Job) -> String {
-        format!("{}:bell:{}:{}", self.prefix, job.name(), job.subject())
+        format!("{}:bell:{}:{}", self.server.prefix, job.name(), job.subject())
     }
 
     /// The storage of a line. Every setting answers a trap of apalis-redis 1.0.0.
@@ -130,13 +136,13 @@ impl Redis {
     /// is one a process; a later one takes its place.
     #[must_use]
     pub fn listening(&self, class: Class) -> Listening {
-        let bells = self.bells.get_or_init(|| Bells::begin(self.client.clone(), self.channel()));
+        let bells = self.server.bells.get_or_init(|| Bells::begin(self.server.client.clone(), self.channel()));
         self.storage(class).poll_with_strategy(StreamStrategy::new(bells.of(class)))
     }
 
     /// The pub/sub channel of bells: a message is the name of a line.
     fn channel(&self) -> String {
-        format!("{}:bells", self.prefix)
+        format!("{}:bells", self.server.prefix)
     }
 
     pub(super) async fn ring(&self, job: Job) -> Result<(), QueueError> {
@@ -201,12 +207,12 @@ impl Redis {
     /// Something written: a server that is full, or may not write, answers a PING all the same.
     async fn write(&self) -> ::redis::RedisResult<()> {
         let mut connection = self.connection.clone();
-        ::redis::cmd("SET").arg(format!("{}:probe", self.prefix)).arg(1).arg("PX").arg(60_000).query_async(&mut connection).await
+        ::redis::cmd("SET").arg(format!("{}:probe", self.server.prefix)).arg(1).arg("PX").arg(60_000).query_async(&mut connection).await
     }
 
     /// Asks, unless the server is away; whatever fails or takes too long says that it is.
     async fn ask<T, E: std::fmt::Display>(&self, call: impl Future<Output = Result<T, E>>) -> Result<T, QueueError> {
-        if !*self.answers.borrow() {
+        if !*self.server.answers.borrow() {
             return Err(QueueError("it was away a moment ago".to_owned()));
         }
         let error = match tokio::time::timeout(PATIENCE, call).await {
@@ -226,16 +232,16 @@ impl Redis {
     /// Waits until the server answers.
     pub async fn back(&self) {
         // The sender is ours.
-        drop(self.answers.subscribe().wait_for(|answers| *answers).await);
+        drop(self.server.answers.subscribe().wait_for(|answers| *answers).await);
     }
 
     /// The server is away: said once, and asked until it is back.
     fn gone(&self, error: &QueueError) {
-        if !self.answers.send_if_modified(|answers| std::mem::replace(answers, false)) {
+        if !self.server.answers.send_if_modified(|answers| std::mem::replace(answers, false)) {
             return;
         }
         metrics::gauge!("mms_queue_answers").set(0.0);
-        tracing::error!(redis = self.address, %error, "Redis takes no bells; this process goes on without it");
+        tracing::error!(redis = self.server.address, %error, "Redis takes no bells; this process goes on without it");
         let redis = self.clone();
         tokio::spawn(async move {
             let mut said = tokio::time::Instant::now();
@@ -248,12 +254,12 @@ impl Redis {
                 };
                 if said.elapsed() >= REMINDER {
                     said = tokio::time::Instant::now();
-                    tracing::warn!(redis = redis.address, error, "Redis still takes no bells");
+                    tracing::warn!(redis = redis.server.address, error, "Redis still takes no bells");
                 }
             }
-            redis.answers.send_replace(true);
+            redis.server.answers.send_replace(true);
             metrics::gauge!("mms_queue_answers").set(1.0);
-            tracing::info!(redis = redis.address, "Redis takes bells again");
+            tracing::info!(redis = redis.server.address, "Redis takes bells again");
         });
     }
 
