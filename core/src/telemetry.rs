@@ -3,14 +3,17 @@
 //! A log line is a message and fields; a failure is logged once, where it is handled; no secrets, phones, names or message
 //! texts. Metrics are kept in the process and rendered for Prometheus at `/metrics`.
 
-use std::{io::IsTerminal as _, time::Duration};
+use std::{io::IsTerminal as _, sync::OnceLock, time::Duration};
 
 use metrics::Unit;
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use metrics_util::MetricKindMask;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-use crate::config::{Log, LogFormat};
+use crate::{
+    config::{Log, LogFormat},
+    id::ChannelId,
+};
 
 mod process;
 
@@ -52,9 +55,20 @@ pub fn logs(log: &Log) -> Result<(), TelemetryError> {
 /// How often what was measured is put into its histogram.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// A gauge that nobody set for so long goes away: a channel this worker lost to another would otherwise show for ever what
-/// waited when it last had it. Longer than a turn of the pump and than any measuring.
+/// A gauge of a channel that nobody set for so long goes away. Longer than a turn of the pump.
 const GAUGE_LIFE: Duration = Duration::from_secs(30);
+
+/// Keeps the gauges of channels, which go away; others are set when something changes, and stay.
+static CHANNELS: OnceLock<PrometheusRecorder> = OnceLock::new();
+
+/// Sets a gauge of a channel. It goes away when it is not set again for a while: a channel this worker lost to another would
+/// otherwise show for ever what waited when it last had it.
+pub fn of_channel(name: &'static str, channel: ChannelId, value: f64) {
+    // A process that shows no metrics keeps none.
+    if let Some(recorder) = CHANNELS.get() {
+        metrics::with_local_recorder(recorder, || metrics::gauge!(name, "channel" => channel.to_string()).set(value));
+    }
+}
 
 /// Metrics of a process, to be rendered for Prometheus.
 #[derive(Debug, Clone)]
@@ -65,7 +79,8 @@ impl Exporter {
     #[must_use]
     pub fn render(&self) -> String {
         process::measure();
-        self.0.render()
+        let channels = CHANNELS.get().map_or_else(String::new, |channels| channels.handle().render());
+        self.0.render() + &channels
     }
 }
 
@@ -78,10 +93,11 @@ pub fn metrics() -> Result<Exporter, TelemetryError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS)
         .map_err(|error| TelemetryError::Metrics(error.to_string()))?
-        .idle_timeout(MetricKindMask::GAUGE, Some(GAUGE_LIFE))
         .install_recorder()
         .map_err(|error| TelemetryError::Metrics(error.to_string()))?;
+    let channels = PrometheusBuilder::new().idle_timeout(MetricKindMask::GAUGE, Some(GAUGE_LIFE)).build_recorder();
     describe();
+    metrics::with_local_recorder(CHANNELS.get_or_init(|| channels), describe);
     // The exporter (0.18) keeps every measured value until it is rendered or kept up: in a process that nobody scrapes they would
     // pile up for as long as it sends.
     let kept = handle.clone();

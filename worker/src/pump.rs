@@ -36,6 +36,7 @@ use mms_core::{
     id::ChannelId,
     limits,
     queue::Job,
+    telemetry,
 };
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
@@ -87,8 +88,7 @@ async fn leased(deps: &Deps, channel: ChannelId, adapter: Arc<dyn Channel>, leng
     // Read under the lease: what the owner before left behind counts, not what was there when the bell rang.
     let Some(row) = store::find(&deps.store, channel).await? else { return Ok(()) };
     let line = Arc::new(Line::new(deps.clone(), row, adapter, lease, asked, length));
-    let held = metrics::gauge!("mms_lease_held", "channel" => channel.to_string());
-    held.set(1.0);
+    telemetry::of_channel("mms_lease_held", channel, 1.0);
     metrics::counter!("mms_leases_total", "channel" => channel.to_string()).increment(1);
     let worked = async {
         let left = begun::take_over(&line.deps.store, line.row.account_id, lease).await?;
@@ -102,7 +102,7 @@ async fn leased(deps: &Deps, channel: ChannelId, adapter: Arc<dyn Channel>, leng
         }
     }
     .await;
-    held.set(0.0);
+    telemetry::of_channel("mms_lease_held", channel, 0.0);
     line.show_depth().await;
     if worked.is_err() {
         give_back(&line).await;

@@ -27,6 +27,7 @@ use mms_core::{
     pace::{Micros, Pacer},
     queue::Job,
     store::{Engine, Store},
+    telemetry,
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -310,7 +311,7 @@ impl Line {
     pub(super) async fn show_depth(&self) {
         if let Ok(depth) = stats::depth(&self.deps.store, self.row.account_id, self.row.id).await {
             #[expect(clippy::cast_precision_loss, reason = "a gauge")]
-            metrics::gauge!("mms_channel_waiting", "channel" => self.row.id.to_string()).set(depth as f64);
+            telemetry::of_channel("mms_channel_waiting", self.row.id, depth as f64);
         }
     }
 }
