@@ -133,6 +133,7 @@ pub const METRICS: &[(Kind, &str, Option<Unit>, &str)] = &[
     (Kind::Gauge, "mms_db_connections", None, "Connections to the database, by what they do"),
     (Kind::Gauge, "mms_db_connections_max", None, "Connections to the database at most"),
     (Kind::Gauge, "mms_deliveries_waiting", None, "Deliveries of running campaigns that wait to be sent"),
+    (Kind::Counter, "mms_given_back_total", None, "Deliveries claimed and not begun, given back to the queue"),
     (Kind::Gauge, "mms_inbound_lag_seconds", Some(Unit::Seconds), "Age of the oldest event not yet understood"),
     (Kind::Counter, "mms_inbound_total", None, "Customers' events taken in"),
     (Kind::Histogram, "mms_job_seconds", Some(Unit::Seconds), "Time of a job"),

@@ -90,7 +90,8 @@ async fn act(deps: &Deps, look: Look) {
 
 /// Shows how much waits, in the queue and of campaigns, and how much is uncertain; without campaigns nothing is asked.
 async fn measure(deps: &Deps, campaigns: bool) {
-    match if campaigns { look::open(&deps.store).await } else { Ok((0, 0)) } {
+    let open = if campaigns { look::open(&deps.store).await } else { Ok((0, 0)) };
+    match open {
         Ok((waiting, uncertain)) =>
         {
             #[expect(clippy::cast_precision_loss, reason = "gauges")]
