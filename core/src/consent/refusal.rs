@@ -62,14 +62,16 @@ fn decide(ruling: Ruling, odds: Odds) -> Answer {
     match ruling {
         Ruling::Stop if odds.talk > 0.99 => Answer::Doubt,
         Ruling::Stop => Answer::Stop,
+        Ruling::Urged if odds.stop > 0.6 => Answer::Stop,
+        Ruling::Urged => Answer::Doubt,
         Ruling::Doubt if odds.stop > 0.95 => Answer::Stop,
-        Ruling::Doubt if odds.talk > 0.95 => Answer::Talk,
+        Ruling::Doubt if odds.talk > 0.9 => Answer::Talk,
         Ruling::Doubt => Answer::Doubt,
         Ruling::Talk if odds.talk < 0.03 => Answer::Doubt,
         Ruling::Talk => Answer::Talk,
         Ruling::Unsure if odds.talk < 0.6 => Answer::Doubt,
         Ruling::Silent if odds.stop > 0.97 => Answer::Stop,
-        Ruling::Silent if odds.talk < 0.25 => Answer::Doubt,
+        Ruling::Silent if odds.talk < 0.2 => Answer::Doubt,
         Ruling::Silent | Ruling::Unsure => Answer::Talk,
     }
 }

@@ -24,6 +24,13 @@ impl Words<'_> {
         self.0.iter().any(|token| token.mask & mask != 0)
     }
 
+    /// «буду благодарна, если …»: the condition is a request.
+    pub(super) fn grateful(self) -> bool {
+        const GRATEFUL: &[&str] =
+            &["благодарна", "благодарен", "благодарны", "признателен", "признательна", "признательны", "обязан", "grateful", "appreciate"];
+        self.has_word(GRATEFUL)
+    }
+
     /// Where words of these classes stand.
     pub(super) fn all(self, mask: Mask) -> impl Iterator<Item = usize> {
         (0..self.0.len()).filter(move |at| self.is(*at, mask))

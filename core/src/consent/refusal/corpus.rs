@@ -93,6 +93,9 @@ const OWN: &[&str] = &[
     include_str!("corpus/set_5.tsv"),
     include_str!("corpus/set_6.tsv"),
     include_str!("corpus/set_7.tsv"),
+    include_str!("corpus/set_8.tsv"),
+    include_str!("corpus/set_9.tsv"),
+    include_str!("corpus/set_10.tsv"),
 ];
 /// Answers of customers that were given with the task: for training only.
 const GIVEN: &str = include_str!("corpus/given.tsv");

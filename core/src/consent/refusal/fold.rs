@@ -164,7 +164,7 @@ pub(super) fn unleet(word: &str, latin: bool) -> String {
 
 /// Russian written in Latin letters, in any of the usual ways; what is ambiguous is left to [`sound`].
 pub(super) fn from_translit(word: &str) -> String {
-    const PAIRS: [(&str, &str); 46] = [
+    const PAIRS: [(&str, &str); 49] = [
         ("shch", "щ"),
         ("sch", "щ"),
         ("sh", "ш"),
@@ -172,6 +172,9 @@ pub(super) fn from_translit(word: &str) -> String {
         ("ch", "ч"),
         ("kh", "х"),
         ("ts", "тс"),
+        ("ci", "ци"),
+        ("cy", "цы"),
+        ("ce", "це"),
         ("ya", "я"),
         ("ja", "я"),
         ("ia", "я"),

@@ -238,6 +238,8 @@ impl Lexicon {
         }
         // «останавливается», «звонит»: another person of a verb is no slip of it.
         let person = ["ется", "ится", "ются", "ятся", "утся", "атся", "ит", "ет", "ут", "ют", "ят"].iter().any(|end| word.ends_with(end));
+        // «присылайет» is of no person.
+        let person = person && !["йет", "ьет", "иет"].iter().any(|end| word.ends_with(end));
         let slips = if letters.len() >= 10 { 2 } else { 1 };
         let own = shape(&letters);
         let mut found: Option<(&[char], Mask)> = None;

@@ -53,7 +53,7 @@ impl Reading {
         let text = bounded(message);
         let lower: Vec<char> = text.chars().map(fold::letter).collect();
         let (latin, cyrillic) = (lower.iter().any(char::is_ascii_alphabetic), lower.iter().any(|c| fold::cyrillic(*c)));
-        let plain = Self::read(&text, Script::AsIs);
+        let plain = Self::read(&text, if latin && !cyrillic { Script::English } else { Script::AsIs });
         let other: &[Script] = match (latin, cyrillic) {
             (true, false) => &[Script::Translit, Script::SignKeysRussian, Script::KeysRussian],
             (false, true) => &[Script::KeysEnglish],
@@ -91,7 +91,7 @@ impl Reading {
             Script::KeysRussian => fold::keys_russian(text, false),
             Script::SignKeysRussian => fold::keys_russian(text, true),
             Script::KeysEnglish => fold::keys_english(text),
-            Script::AsIs | Script::Translit => text.to_owned(),
+            Script::AsIs | Script::English | Script::Translit => text.to_owned(),
         };
         let cased = text.chars().any(char::is_lowercase);
         let mut reader = Reader { cased, out: Self::default(), words: Vec::new(), comma: false, quoted: false, script };
@@ -117,6 +117,8 @@ fn bounded(message: &str) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Script {
     AsIs,
+    /// All of it is Latin: a word that is not known is English all the same.
+    English,
     Translit,
     KeysRussian,
     SignKeysRussian,
@@ -380,6 +382,7 @@ fn look_up(typed: &str, script: Script) -> Vec<(String, Mask)> {
     for reading in &readings {
         let word = lexicon::key(reading);
         if bare.is_ascii()
+            && script != Script::English
             && LEXICON.exact(&word) == lexicon::COMMON
             && let Some((found, mask)) = LEXICON.by_sound(&word).filter(|(_, mask)| *mask != lexicon::COMMON)
         {
@@ -426,7 +429,9 @@ fn readings(bare: &str, script: Script) -> Vec<String> {
             if odd {
                 out.push(fold::unleet(bare, true));
             }
-            if script == Script::Translit {
+            if script == Script::English {
+                out.push(bare.to_owned());
+            } else if script == Script::Translit {
                 out.push(fold::from_translit(bare));
             } else {
                 out.push(bare.to_owned());

@@ -21,6 +21,8 @@ pub(super) enum Ruling {
     Doubt,
     /// Clearly the opposite of a refusal, or a refusal of something else.
     Talk,
+    /// A demand without its object after something else: «диван куплен, отпишите».
+    Urged,
     /// «стоп», and then something else.
     Unsure,
     /// The rules know nothing about it.
@@ -106,6 +108,9 @@ pub(super) fn judge(reading: &Reading) -> Ruling {
             _ => Ruling::Stop,
         };
     }
+    if any(Said::Demand) && any(Said::Content) {
+        return Ruling::Urged;
+    }
     if any(Said::Doubt) || any(Said::Demand) {
         return Ruling::Doubt;
     }
@@ -145,7 +150,8 @@ fn parts(sentence: &Sentence, whole: &Whole) -> Vec<(Said, bool)> {
         from = to;
     }
     if matches!(said, Said::Doubt | Said::Demand) {
-        out.retain(|(one, _)| *one != Said::Content);
+        let several = out.len() > 1 && said == Said::Demand;
+        out.retain(|(one, _)| *one != Said::Content || several);
         out.push((said, sentence.question));
     }
     out
@@ -164,7 +170,8 @@ fn part_says(t: Words<'_>, question: bool, whole: &Whole) -> Said {
     if slip_of_stop(t) {
         return if question { Said::Doubt } else { Said::Bare };
     }
-    if t.has(CEASEBARE) && t.only(AROUND | CEASE | ENOUGH | CAN | ASK) && !question {
+    if t.has(CEASEBARE) && !t.has_word(&["этого", "того", "всего"]) && t.only(AROUND | CEASE | ENOUGH | CAN | ASK) && !question
+    {
         return if t.has_word(&["мне", "нам"]) && t.len() <= 3 && !t.has(CEASE & !CEASEBARE) && t.has_word(&["хватит"]) {
             Said::Content
         } else {
@@ -212,7 +219,8 @@ fn slip_of_stop(t: Words<'_>) -> bool {
         let extra = letters.len() == 5 && super::fold::near(&letters, &stop, 1);
         swapped || missing || extra
     };
-    (word.mask == 0 || t.has(OBJ) && t.len() == 2 && word.word == "стол") && (near(['с', 'т', 'о', 'п']) || near(['s', 't', 'o', 'p']))
+    (word.mask == 0 || t.has(OBJ) && t.0.iter().filter(|token| token.mask & POLITE == 0).count() == 2 && word.word == "стол")
+        && (near(['с', 'т', 'о', 'п']) || near(['s', 't', 'o', 'p']))
 }
 
 type Rule = fn(Words<'_>, bool, &Whole) -> Option<Said>;

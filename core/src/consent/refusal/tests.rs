@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::{
@@ -228,6 +230,10 @@ fn a_file_of_cases_is_read_whatever_its_line_ends() {
     assert_eq!(bad, [(5, Why::NoPhrase), (6, Why::NoTab), (7, Why::Answer("talk".into()))]);
 }
 
+static HELD: LazyLock<Vec<corpus::Case<'static>>> = LazyLock::new(|| part(Part::Held));
+static REFUSED: LazyLock<Vec<corpus::Case<'static>>> =
+    LazyLock::new(|| HELD.iter().copied().filter(russian).filter(|case| recognise(case.phrase) == Answer::Stop).collect());
+
 /// Courtesy in other letters than the rest is another matter.
 fn russian(case: &corpus::Case<'_>) -> bool {
     !case.phrase.chars().any(|c| c.is_ascii_alphabetic())
@@ -259,16 +265,14 @@ proptest! {
 
     #[test]
     fn case_changes_no_answer(n in 0_usize..100_000) {
-        let cases = part(Part::Held);
-        let phrase = cases[n % cases.len()].phrase;
+        let phrase = HELD[n % HELD.len()].phrase;
         let (lower, upper) = (recognise(&phrase.to_lowercase()), recognise(&phrase.to_uppercase()));
         prop_assert_eq!(lower, upper, "{}", phrase);
     }
 
     #[test]
     fn courtesy_takes_no_refusal_back(n in 0_usize..100_000, which in 0_usize..4) {
-        let cases: Vec<_> = part(Part::Held).into_iter().filter(russian).filter(|case| recognise(case.phrase) == Answer::Stop).collect();
-        let phrase = cases[n % cases.len()].phrase;
+        let phrase = REFUSED[n % REFUSED.len()].phrase;
         let polite = [" Спасибо!", ", пожалуйста", "\nС уважением", ". Всего доброго!"][which];
         prop_assert_ne!(recognise(&format!("{phrase}{polite}")), Answer::Talk, "{}{}", phrase, polite);
     }

@@ -15,7 +15,8 @@ pub(super) fn ceased(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sai
     for at in t.all(CEASE | ENOUGH) {
         let through = NOISE | YOURS | THIS | SWEAR | ITHINK | CAN | NEED;
         let not = t.before(at, NOT, NOISE | CAN);
-        if let Some(not) = not {
+        // «не могли бы вы прекратить» is a request.
+        if let Some(not) = not.filter(|not| !Words(&t.0[*not..at]).has(CAN)) {
             if (t.before(not, IF, NOISE | SUBJ).is_some() && t.is(at, CEASE) && !t.has_word(&["пока"]) || t.has(LEGAL | BLOCK | REGULATOR))
                 && !t.has(OTHER)
             {
@@ -60,6 +61,7 @@ pub(super) fn ceased(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sai
                     continue;
                 }
                 let rest = part.only(NOISE | CEASE | ENOUGH | SUBJ | STILL | HOWLONG | ASK | CAN) && !part.has(WHAT);
+                let rest = rest && !part.has_word(&["этого", "того", "всего"]);
                 let bare = rest && !question && !t.has_word(&["хорош"]);
                 // «мне хватит» is a quantity, «довольно» a word.
                 let mine = t.is(at, ENOUGH)
@@ -87,7 +89,6 @@ pub(super) fn removed(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
 pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
     let (from, to) = t.clause(at);
     let part = Words(&t.0[from..to]);
-    let behind = Words(&t.0[at + 1..to]);
     let not = t.before(at, NOT, NOISE | CAN | ASK | SUBJ);
     let me = part.has_word(&["меня", "нас", "me", "us", "мене", "миня", "моего", "менч"]) || part.has_word(&["маму", "мужа", "жену"]);
     if t.is(at, ADDTO) {
@@ -105,11 +106,12 @@ pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
     if part.has(OTHER) && part.has(SPAMWORD)
         || part.has(QTY) && !part.has(OBJ)
         || part.has(OTHER | UNDO) && !part.has(OBJ)
-        || t.before(at, IF, NOISE | SUBJ | COMMON).is_some() && !t.has(OR)
+        || t.before(at, IF, NOISE | SUBJ | COMMON).is_some() && !t.has(OR) && !t.grateful()
     {
         return None;
     }
-    if t.0[at].quoted || part.has_word(&["отзыв", "отзывы", "комментарий"]) {
+    let into = part.all(BASE).any(|n| part.before(n, PREP, NOISE).is_some_and(|p| part.0[p].word == "в"));
+    if into || t.0[at].quoted || part.has_word(&["отзыв", "отзывы", "комментарий"]) {
         return None;
     }
     let noun = t.0[at].word.starts_with("отмен") && t.0[at].word.len() == "отмена".len() || t.0[at].word.ends_with("ение");
@@ -164,7 +166,7 @@ pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
             _ => Some(Said::Doubt),
         };
     }
-    if behind.has(BASE) && own {
+    if part.has(BASE) && own {
         return Some(if unknown == 0 { Said::Stop } else { Said::Doubt });
     }
     if part.has(OFFER) {

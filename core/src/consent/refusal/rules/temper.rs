@@ -28,12 +28,19 @@ pub(super) fn hostile(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
     if with && !friendly && !other {
         best = best.max(Some(if t.has(OBJ) { Said::Stop } else { Said::Doubt }));
     }
-    if t.has(GO) && !t.has(AWAY) && !other && (sent && t.has(YOURS) || t.has(MINE) && t.has(DATA)) {
+    if t.has(GO)
+        && !t.has(AWAY)
+        && !other
+        && (sent && (t.has(YOURS) || t.has_word(&["засуньте", "засунь", "подавитесь"])) || t.has(MINE) && t.has(DATA))
+    {
         best = best.max(Some(Said::Stop));
     }
     let spit = t.has_word(&["ебал", "вертел", "топтал", "срал", "чхал", "плевал", "плевать", "насрать", "похуй", "пофиг"]);
     if spit && t.has(YOURS) && t.has(SENT) {
         best = best.max(Some(Said::Stop));
+    }
+    if t.has(LETBE) && t.has_word(&["меня", "нас"]) && t.only(NOISE | LETBE | SUBJ) && !question {
+        best = best.max(Some(Said::Doubt));
     }
     if t.has(GO) && t.has(AWAY) {
         best = best.max(Some(if sent || t.has(WRITE_INF | SPAMWORD) { Said::Stop } else { Said::Doubt }));
@@ -48,14 +55,11 @@ pub(super) fn hostile(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
         let (from, to) = t.clause(at);
         let part = Words(&t.0[from..to]);
         let inf = t.behind(at, WRITE_INF, NOISE | SENT).is_some();
+        let past = ["л", "ла", "ло", "ли"].iter().any(|end| t.0[at].word.ends_with(end));
         let unknown = t.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON).count();
         best = best.max(if not || other || question && !t.has(HOWLONG) {
             None
-        } else if sent
-            && unknown <= 3
-            && (t.has(YOURS | ME | YOU) || t.0[at].word.ends_with("али") || t.0[at].word.ends_with("ели") || part.len() > 3)
-            || inf
-        {
+        } else if sent && unknown <= 3 && (t.has(YOURS | ME | YOU) || past || part.len() > 3) || inf {
             Some(Said::Stop)
         } else {
             (part.only(NOISE | DISLIKE | SUBJ | HOWLONG | HOW | STILL | SPAMWORD) || sent).then_some(Said::Doubt)

@@ -14,6 +14,11 @@ pub(super) fn kept(t: Words<'_>, _question: bool, whole: &Whole) -> Option<Said>
     if whole.undo && about && t.has(UNDO) && !t.all(UNDO).any(|n| t.before(n, NOT, NOISE).is_some()) {
         return Some(Said::Keep);
     }
+    // «пишите мне», «шлите, шлите».
+    let send = |at: usize| ["пиш", "шли", "присылай", "звони", "отправляй"].iter().any(|stem| t.0[at].word.starts_with(stem));
+    if whole.invited && !t.has(NOT | AGAIN) && t.only(NOISE | WRITE_CMD | SENT | SUBJ) && t.all(WRITE_CMD).all(send) {
+        return Some(Said::Keep);
+    }
     // «хочу подписаться», «согласна на рассылку».
     let wants =
         t.all(SUBSCRIBE).any(|n| t.before(n, NOT, NOISE | WANT | CAN).is_none() && (t.has(WANT | CAN | ASK | HOW | NEED) || t.len() <= 3))
@@ -40,6 +45,7 @@ pub(super) fn unsubscribes(t: Words<'_>, at: usize, question: bool, whole: &Whol
     let not = t.before(at, NOT, through);
     let unable = not.is_some_and(|not| (not..at).any(|n| t.is(n, CAN))) || t.has(STILL);
     let supposed = t.before(at, IF, NOISE | SUBJ | WANT | CAN | UNSUB | COMMON | THIRD).is_some_and(|n| t.0[n].word != "ли" || !t.has(CAN));
+    let supposed = supposed && !t.grateful();
     let said_by_you = t.has(QUOTE) || t.0[at].quoted && !t.has(REPORT & !SUBJ) || t.has(PERF) && t.has(CHTOBY);
     if t.is(at, UNSUB_PAST) {
         return if supposed {
@@ -141,6 +147,9 @@ pub(super) fn unsubscribes(t: Words<'_>, at: usize, question: bool, whole: &Whol
     if t.has_word(&["жду", "ждем", "отписки"]) && !t.has(OBJ | STILL) && t.has_word(&["жду", "ждем"]) {
         return None;
     }
+    if t.has_word(&["рано", "поздно"]) {
+        return None;
+    }
     if t.has(TIME) && question && !t.has(OBJ) {
         return Some(Said::Doubt);
     }
@@ -188,6 +197,10 @@ pub(super) fn reported(t: Words<'_>, question: bool, whole: &Whole) -> Option<Sa
         && !t.has_word(&["понимаете"])
         && report.is_some_and(|n| t.before(n, YOU, NOISE).is_some_and(|y| t.0[y].word == "вы" && y < n))
         && !t.has_word(&["я", "же"]);
+    // «это не я нажала стоп»
+    if report.is_some_and(|n| n >= 2 && t.0[n - 1].word == "я" && t.is(n - 2, NOT)) {
+        return Some(Said::Keep);
+    }
     if report.is_some() {
         return if whole.undo {
             Some(Said::Keep)

@@ -14,6 +14,11 @@ pub(super) fn unwanted(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
     if t.has(NOT) && t.only(NOISE | NOT | WANT | SUBJ) && t.has_word(&["хочу", "желаю", "хотим", "want"]) && !question {
         best = Some(Said::Doubt);
     }
+    // «чтобы меня в базе не было»
+    if t.has(CHTOBY) && t.has(NOT) && t.has_word(&["было", "был", "была"]) && (t.has(BASE) && t.has(ME | DATA) || t.has(OBJ) && t.has(MORE))
+    {
+        best = best.max(Some(Said::Stop));
+    }
     // «ничего от вас получать не хочу»
     for at in t.all(RECEIVE) {
         let wanted = t.behind(at, NOT, NOISE | SENT).is_some_and(|not| t.behind(not, WANT, NOISE).is_some());

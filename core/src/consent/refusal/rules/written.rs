@@ -78,8 +78,14 @@ pub(super) fn tail(t: Words<'_>, at: usize) -> Tail {
             tail.mail = true;
             continue;
         }
-        if m & (SENT | CLIENT | ACCOUNT | DATA | BASE) != 0 && m & OTHER == 0 {
-            tail.sent |= m & SENT != 0;
+        // «не пишите адрес»
+        if n == at + 1 && m & DATA != 0 && m & (OBJ | HERE) == 0 {
+            tail.foreign = true;
+            break;
+        }
+        let offered = ["предлаг", "навязыв", "рекламир"].iter().any(|stem| t.0[at].word.starts_with(stem)) && t.is(n - 1, YOURS);
+        if offered || m & (SENT | CLIENT | ACCOUNT | DATA | BASE) != 0 && m & OTHER == 0 {
+            tail.sent |= offered || m & SENT != 0;
             continue;
         }
         if m & (SUBJ | OR | WHY | ITHINK) != 0 && t.0[n].word != "и" {
@@ -91,6 +97,11 @@ pub(super) fn tail(t: Words<'_>, at: usize) -> Tail {
         }
         if m & (NOISE | NOT | NEED | WANT | STILL | HOWLONG | REGULATOR | LEGAL | ONLY | CHTOBY | SPAMWORD | STOPWORD) != 0 {
             continue;
+        }
+        // «не пишите больше двух имён», «больше этот сорт».
+        if m & QTY != 0 && t.is(n - 1, MORE) || m & !COMMON == 0 && t.is(n - 1, THIS) && !tail.sent {
+            tail.foreign = true;
+            break;
         }
         if m & OTHER != 0 {
             tail.foreign |= !tail.sent && !Words(&t.0[n..to]).has(OBJ);
@@ -120,6 +131,9 @@ pub(super) fn written(t: Words<'_>, question: bool, whole: &Whole) -> Option<Sai
     }
     // «чтобы мне больше не писали», «не хочу, чтобы мне звонили».
     for at in t.all(WRITE_PAST) {
+        if t.grateful() && t.before(at, NOT, NOISE).is_some() {
+            best = best.max(Some(Said::Stop));
+        }
         let to = t.before(at, CHTOBY, NOISE | NOT | SENT | SUBJ);
         let refused = t.before(at, NOT, NOISE | SENT).is_some()
             || to.is_some_and(|n| t.before(n, NOT, NOISE | WANT | NEED | CAN).is_some() && t.has(WANT | NEED));
@@ -141,8 +155,9 @@ pub(super) fn unwritten(t: Words<'_>, at: usize, question: bool, whole: &Whole) 
     let (from, to) = t.clause(at);
     let part = Words(&t.0[from..to]);
     // «чтобы не писать дважды», «не хочу вас беспокоить», «а не писать»: what the writer does.
-    let own =
-        t.before(not, CHTOBY, NOISE | SUBJ).is_some() || Words(&t.0[not.min(at)..at]).has(WANT) || not > 0 && t.0[not - 1].word == "а";
+    let own = t.before(not, CHTOBY, NOISE | SUBJ).is_some()
+        || Words(&t.0[not.min(at)..at]).has(WANT) && !part.has_word(&["будете", "будешь", "будут"])
+        || not > 0 && t.0[not - 1].word == "а";
     if own && t.is(at, WRITE_INF) && !t.is(at, WRITE_CMD) || t.has(BUY) && t.0[at].word.starts_with("рекламир") {
         return None;
     }
