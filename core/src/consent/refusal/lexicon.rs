@@ -1,6 +1,10 @@
 //! What words do in a refusal: classes, and how a word as typed finds its own.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+    sync::LazyLock,
+};
 
 use super::fold;
 
@@ -105,16 +109,34 @@ const GLUED: Mask = STOPWORD | WRITE_CMD | WRITE_INF | UNSUB | CEASE | REMOVE | 
 const SHORT: &[&str] =
     &["не", "ни", "мне", "нам", "вам", "все", "это", "уже", "ваш", "мой", "моя", "спам", "стоп", "смс", "меня", "от", "из"];
 
+/// FNV-1a: the words are ours, nobody can choose them to collide.
+#[derive(Default)]
+pub(super) struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+type Map<V> = HashMap<String, V, BuildHasherDefault<Fnv>>;
+
 /// The words.
 pub(super) struct Lexicon {
-    words: HashMap<String, Mask>,
-    stems: HashMap<String, Mask>,
-    sounds: HashMap<String, (String, Mask)>,
+    words: Map<Mask>,
+    stems: Map<Mask>,
+    sounds: Map<(String, Mask)>,
     /// Words of [`KEY`] by the number of letters: their letters as a set, themselves, their classes.
     shapes: Vec<Vec<(u64, Vec<char>, Mask)>>,
-    phrases: HashMap<String, Mask>,
+    phrases: Map<Mask>,
     /// Words a phrase begins with.
-    heads: HashMap<String, usize>,
+    heads: Map<usize>,
 }
 
 /// The lexicon of this program.
@@ -145,12 +167,12 @@ pub(super) fn key(word: &str) -> String {
 impl Lexicon {
     fn read(text: &str, common: &str) -> Self {
         let mut lexicon = Self {
-            words: HashMap::new(),
-            stems: HashMap::new(),
-            sounds: HashMap::new(),
+            words: Map::default(),
+            stems: Map::default(),
+            sounds: Map::default(),
             shapes: vec![Vec::new(); 32],
-            phrases: HashMap::new(),
-            heads: HashMap::new(),
+            phrases: Map::default(),
+            heads: Map::default(),
         };
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let Some((classes, words)) = line.split_once(':') else { continue };
@@ -286,7 +308,11 @@ impl Lexicon {
             for from in to.saturating_sub(16)..to {
                 let Some((count, _)) = best[from] else { continue };
                 let part = &word[ends[from]..ends[to]];
-                let known = if to - from >= 4 { self.exact(part) != 0 } else { SHORT.contains(&part) };
+                let known = if to - from >= 4 {
+                    self.words.contains_key(part) || self.by_stem(part) & (OBJ | UNSUB) != 0
+                } else {
+                    SHORT.contains(&part)
+                };
                 if known && best[to].is_none_or(|(fewest, _)| count + 1 < fewest) {
                     best[to] = Some((count + 1, from));
                 }

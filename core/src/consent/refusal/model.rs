@@ -3,7 +3,13 @@
 
 use std::sync::LazyLock;
 
-use super::reading::{Reading, Sentence};
+use super::{
+    lexicon::{
+        AGAINST, AWAY, CEASE, DISLIKE, ENOUGH, FORBID, FOREIGN, LEAVE, MORE, NOT, OBJ, POLITE, REFUSE, REMOVE, REVOKE, STOPWORD, STRONG,
+        UNSUB,
+    },
+    reading::{Reading, Sentence},
+};
 
 /// Rows of weights.
 pub(super) const ROWS: usize = 1 << 16;
@@ -21,6 +27,25 @@ pub(super) struct Odds {
     pub doubt: f32,
     pub talk: f32,
 }
+
+/// Classes of which a refusal has one.
+const MAY_REFUSE: u128 = NOT
+    | STOPWORD
+    | STRONG
+    | FOREIGN
+    | UNSUB
+    | CEASE
+    | ENOUGH
+    | REMOVE
+    | LEAVE
+    | DISLIKE
+    | AWAY
+    | REFUSE
+    | REVOKE
+    | FORBID
+    | AGAINST
+    | MORE
+    | OBJ;
 
 /// The learned weights.
 pub(super) struct Model<'a> {
@@ -46,7 +71,9 @@ impl<'a> Model<'a> {
         if length <= LONG {
             return self.of_features(&features(&reading.sentences, reading.smile));
         }
-        let each = reading.sentences.iter().map(|sentence| self.of_features(&features(std::slice::from_ref(sentence), false)));
+        // Of a long letter only what may refuse at all.
+        let may = |sentence: &&Sentence| sentence.tokens.iter().any(|token| token.mask & MAY_REFUSE != 0);
+        let each = reading.sentences.iter().filter(may).map(|sentence| self.of_features(&features(std::slice::from_ref(sentence), false)));
         each.min_by(|a, b| a.talk.total_cmp(&b.talk)).unwrap_or(Odds { stop: 0.0, doubt: 0.0, talk: 1.0 })
     }
 
@@ -105,11 +132,15 @@ impl Hash {
 pub(super) fn features(sentences: &[Sentence], smile: bool) -> Vec<u32> {
     let mut out = Vec::with_capacity(256);
     let mut words = 0;
-    for sentence in sentences {
+    let courtesy = |sentence: &Sentence| sentence.tokens.iter().all(|token| token.mask & POLITE != 0);
+    let all_courtesy = sentences.iter().all(courtesy);
+    for sentence in sentences.iter().filter(|sentence| all_courtesy || !courtesy(sentence)) {
         let mut masks: Vec<u128> = Vec::with_capacity(sentence.tokens.len());
         let mut last: [(&str, u128); 2] = [("^", 0), ("^", 0)];
         let end = if sentence.question { ("?", 2) } else { (".", 1) };
-        let tokens = sentence.tokens.iter().map(|token| (token.word.as_str(), token.mask, token.after_comma));
+        // Courtesy at the end says nothing.
+        let said = sentence.tokens.iter().rposition(|token| token.mask & POLITE == 0).map_or(sentence.tokens.len(), |last| last + 1);
+        let tokens = sentence.tokens[..said].iter().map(|token| (token.word.as_str(), token.mask, token.after_comma));
         for (word, mask, comma) in tokens.chain([(end.0, end.1, false)]) {
             let [before, previous] = last;
             words += 1;
@@ -126,8 +157,10 @@ pub(super) fn features(sentences: &[Sentence], smile: bool) -> Vec<u32> {
             if sentence.question {
                 out.push(Hash::of(8).with(&m).row());
             }
-            for bit in (0..128).filter(|bit| mask >> bit & 1 == 1) {
-                out.push(Hash::of(9).with(&[bit]).row());
+            let mut bits = mask;
+            while bits != 0 {
+                out.push(Hash::of(9).with(&bits.trailing_zeros().to_le_bytes()).row());
+                bits &= bits - 1;
             }
             out.push(Hash::of(14).with(stem(previous.0).as_bytes()).with(b" ").with(stem(word).as_bytes()).row());
             out.push(Hash::of(15).with(stem(word).as_bytes()).row());

@@ -1,5 +1,7 @@
 //! From a message to words with their classes, in sentences.
 
+use std::collections::HashMap;
+
 use super::{
     fold,
     lexicon::{self, LEXICON, Mask},
@@ -7,6 +9,8 @@ use super::{
 
 /// More of a message is not read: this many characters from its beginning, and as many from its end.
 const READ: usize = 2_000;
+/// Words of a sentence; what is longer is read in pieces.
+const SENTENCE: usize = 60;
 /// A word longer than this is not a word.
 const WORD: usize = 64;
 
@@ -54,12 +58,13 @@ impl Reading {
         let lower: Vec<char> = text.chars().map(fold::letter).collect();
         let (latin, cyrillic) = (lower.iter().any(char::is_ascii_alphabetic), lower.iter().any(|c| fold::cyrillic(*c)));
         let plain = Self::read(&text, if latin && !cyrillic { Script::English } else { Script::AsIs });
+        let own = plain.known();
         let other: &[Script] = match (latin, cyrillic) {
             (true, false) => &[Script::Translit, Script::SignKeysRussian, Script::KeysRussian],
-            (false, true) => &[Script::KeysEnglish],
+            // Half of it is Russian: so is the rest.
+            (false, true) if own < 0.5 => &[Script::KeysEnglish],
             _ => &[],
         };
-        let own = plain.known();
         if own >= 0.99 {
             return plain;
         }
@@ -94,7 +99,8 @@ impl Reading {
             Script::AsIs | Script::English | Script::Translit => text.to_owned(),
         };
         let cased = text.chars().any(char::is_lowercase);
-        let mut reader = Reader { cased, out: Self::default(), words: Vec::new(), comma: false, quoted: false, script };
+        let mut reader =
+            Reader { cased, out: Self::default(), words: Vec::new(), comma: false, quoted: false, script, found: HashMap::new() };
         reader.run(&moved);
         reader.out
     }
@@ -141,6 +147,8 @@ struct Reader {
     comma: bool,
     quoted: bool,
     script: Script,
+    /// Words that were looked up before: a long message repeats them.
+    found: HashMap<String, Vec<(String, Mask)>>,
 }
 
 impl Reader {
@@ -221,15 +229,18 @@ impl Reader {
         let mut tokens: Vec<Token> = Vec::with_capacity(raws.len() + 4);
         for raw in &raws {
             let mut first = true;
-            for (word, mask) in look_up(&raw.text, self.script) {
+            let found = self.found.entry(raw.text.clone()).or_insert_with(|| look_up(&raw.text, self.script));
+            for (word, mask) in found.clone() {
                 let after_comma = raw.comma && first;
                 tokens.push(Token { word, mask, after_comma, quoted: raw.quoted, capital: raw.capital && first });
                 first = false;
             }
         }
         let tokens = without_polite_commas(join_phrases(join_broken(tokens)));
-        if !tokens.is_empty() {
-            self.out.sentences.push(Sentence { tokens, question });
+        // Without a full stop for so long, it is not one sentence.
+        let pieces = tokens.len().div_ceil(SENTENCE);
+        for (n, piece) in tokens.chunks(SENTENCE).enumerate() {
+            self.out.sentences.push(Sentence { tokens: piece.to_vec(), question: question && n + 1 == pieces });
         }
     }
 }
