@@ -9,7 +9,7 @@ use mms_core::{
         settings::{self, Change as Setting},
     },
     campaign::{self, Audience, approval, control, draft, lost_phone, view},
-    channel::{ChannelKind, Receipt, registry, store as channels},
+    channel::{ChannelKind, MessageName, News, Receipt, registry, store as channels},
     clock,
     config::Endpoints,
     consent::{self, Action, Grade, NewConsent, Purpose, dossier, suppression, wording},
@@ -331,8 +331,8 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     door!("delivery::counts", counts(store, a, planned).await.unwrap().is_empty());
     door!("delivery::books", books::books(store, a, planned).await.unwrap().audience == 0);
     door!("delivery::receipt::apply", {
-        let news = [receipt::News { message_ref: "1:1".to_owned(), receipt: Receipt::Read }];
-        within!(store, |tx| receipt::apply(&mut tx, a, rich.channel, &news, now).await).unwrap().risen == 0
+        let news = [News { message: MessageName::Ref("1:1".to_owned()), receipt: Receipt::Read, at: None, detail: None }];
+        within!(store, |tx| receipt::apply(&mut tx, a, rich.channel, &news, now).await).unwrap().moved == 0
     });
     door!(
         "delivery::cancel_contact",

@@ -14,7 +14,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{clock::Moment, text::Rich};
+use crate::{clock::Moment, text::Rich, words::Reason};
 
 /// Which messenger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
@@ -276,18 +276,42 @@ pub enum EventKind {
     /// The person lifted the block.
     Unblocked,
     /// The provider's news of a message of ours.
-    Receipt(Receipt),
+    Receipt(News),
     /// Nothing the product acts upon.
     Ignored,
 }
 
-/// How far a message got, by rank: receipts arrive twice and out of order, the highest is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What a provider tells of a message after it took it. They come twice, out of order, early and late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Receipt {
     /// On the recipient's device.
     Delivered,
     /// Opened.
     Read,
+    /// Taken and then refused after all. What arrived is never taken back by it.
+    Failed(Reason),
+}
+
+/// How a provider names a message of ours.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MessageName {
+    /// By its own id, unique within the channel.
+    Ref(String),
+    /// By the id we gave it ([`Outbound::client_id`]).
+    Client(i64),
+}
+
+/// A provider's later news of one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// Of which message.
+    pub message: MessageName,
+    /// How far it got.
+    pub receipt: Receipt,
+    /// When, as the provider says; `None`: it does not, and the time it came counts.
+    pub at: Option<Moment>,
+    /// The provider's code and words, for whoever asks it.
+    pub detail: Option<String>,
 }
 
 /// A raw update as it came by long polling.

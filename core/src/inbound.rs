@@ -17,6 +17,6 @@ pub mod texts;
 #[cfg(test)]
 mod tests;
 
-pub use handle::{Aftermath, ChannelSource, Handled, handle};
+pub use handle::{Aftermath, ChannelSource, Handled, handle, receipts};
 pub use raw::{NewRaw, RawEvent, SourceKind, store, store_polled, waiting};
 pub use reply::{ReplyError, reply};

@@ -3,7 +3,13 @@
 
 use std::time::Duration;
 
-use mms_core::{campaign, clock, delivery::receipt, queue::Class};
+use mms_core::{
+    campaign,
+    clock::{self, Moment},
+    delivery::receipt,
+    opt_out,
+    queue::Class,
+};
 
 use crate::{
     Deps, duties,
@@ -79,13 +85,27 @@ async fn act(deps: &Deps, look: Look) {
             Err(error) => tracing::error!(%error, "the tick could not move the campaigns that are due"),
         }
     }
-    if look.receipts
-        && let Err(error) = receipt::settle(&deps.store, clock::now()).await
-    {
-        tracing::error!(%error, "the tick could not apply receipts that came before their messages");
+    if look.receipts {
+        settle_receipts(deps, clock::now()).await;
     }
     let lag = look.oldest_event.map_or(0.0, |since| (now - since).as_seconds_f64().max(0.0));
     metrics::gauge!("mms_inbound_lag_seconds").set(lag);
+}
+
+/// Applies receipts that came before their messages; who blocked us, as one of them says, is opted out.
+async fn settle_receipts(deps: &Deps, now: Moment) {
+    let blocked = match receipt::settle(&deps.store, now).await {
+        Ok(blocked) => blocked,
+        Err(error) => {
+            tracing::error!(%error, "the tick could not apply receipts that came before their messages");
+            return;
+        }
+    };
+    for (account, channel, contact) in blocked {
+        if let Err(error) = opt_out::blocked(&deps.store, account, channel, contact, now).await {
+            tracing::error!(channel.id = %channel, %error, "a recipient who blocked the channel was not opted out");
+        }
+    }
 }
 
 /// Shows how much waits, in the queue and of campaigns, and how much is uncertain; without campaigns nothing is asked.

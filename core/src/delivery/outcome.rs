@@ -341,7 +341,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
     }
     touch(&mut tx, (queries::CONTACTED_SQLITE, queries::CONTACTED_POSTGRES), &contacted, now).await?;
     unstamp(&mut tx, &unstamped).await?;
-    touch(&mut tx, (queries::UNREACHABLE_SQLITE, queries::UNREACHABLE_POSTGRES), &unreachable, now).await?;
+    mark_unreachable(&mut tx, &unreachable, now).await?;
     write(&mut tx, &written, now).await?;
     for ((campaign, at), (began, n)) in paces {
         on!(tx.conn(), |c| sqlx::query(queries::PACE).bind(campaign).bind(at).bind(began).bind(n).execute(c).await.map(|_| ()))?;
@@ -355,6 +355,11 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
 /// The stretch of ten seconds a moment is in.
 pub(super) fn stretch(at: Moment) -> Moment {
     at.duration_trunc(TimeDelta::seconds(10)).unwrap_or(at)
+}
+
+/// The addresses of these deliveries reach nobody.
+pub(super) async fn mark_unreachable(tx: &mut Tx, ids: &[i64], now: Moment) -> sqlx::Result<()> {
+    touch(tx, (queries::UNREACHABLE_SQLITE, queries::UNREACHABLE_POSTGRES), ids, now).await
 }
 
 async fn touch(tx: &mut Tx, (sqlite, postgres): (&'static str, &'static str), ids: &[i64], now: Moment) -> sqlx::Result<()> {

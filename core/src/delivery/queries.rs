@@ -218,42 +218,95 @@ pub const BEGUN_OPEN: &str = "insert into begun (account_id, channel_id, token, 
 pub const BEGUN_LIST: &str = "update begun set ids = $4 where account_id = $1 and channel_id = $2 and token = $3";
 
 macro_rules! by_ref {
-    ($which:literal) => {
+    ($table:literal) => {
         concat!(
-            "select id, campaign_id, planned, state, reason, message_ref from delivery where account_id = $1 and channel_id = $2 and message_ref ",
-            $which
+            "select id from ",
+            $table,
+            " where account_id = $1 and channel_id = $2 and message_ref in (select value from json_each($3))"
+        )
+    };
+}
+macro_rules! by_ref_postgres {
+    ($table:literal) => {
+        concat!(
+            "select r.id from unnest($3::text[]) as v (message_ref) cross join lateral (select id from ",
+            $table,
+            " where account_id = $1 and channel_id = $2 and message_ref = v.message_ref limit 8) r"
         )
     };
 }
 /// The rows receipts are of.
-pub const BY_REF_SQLITE: &str = by_ref!("in (select value from json_each($3))");
-/// The same on PostgreSQL, held in the order of their ids.
-pub const BY_REF_POSTGRES: &str = by_ref!("= any($3) order by id for update");
-macro_rules! rise {
-    ($which:literal) => {
+pub const BY_REF_SQLITE: &str = by_ref!("delivery");
+/// The same on PostgreSQL: each value is looked up by its key, whatever the statistics say of so many values.
+pub const BY_REF_POSTGRES: &str = by_ref_postgres!("delivery");
+/// Messages outside campaigns receipts are of.
+pub const OUT_BY_REF_SQLITE: &str = by_ref!("outgoing");
+/// The same on PostgreSQL.
+pub const OUT_BY_REF_POSTGRES: &str = by_ref_postgres!("outgoing");
+macro_rules! told {
+    ($table:literal, $columns:literal) => {
         concat!(
-            "update delivery set state = $3, reason = null, lease_until = null, sent_at = coalesce(sent_at, $4), updated_at = $4 \
-             where account_id = $1 and id ",
-            $which
+            "select id, ",
+            $columns,
+            ", state, reason, attempt, message_ref, sent_at, delivered_at, read_at, detail from ",
+            $table,
+            " where account_id = $1 and channel_id = $2 and id in (select value from json_each($3)) order by id"
         )
     };
 }
-/// Rows rise to what their receipts say.
-pub const RISE_SQLITE: &str = rise!("in (select value from json_each($2))");
+macro_rules! told_postgres {
+    ($table:literal, $columns:literal) => {
+        concat!(
+            "select r.* from unnest($3::bigint[]) as v (id) cross join lateral (select id, ",
+            $columns,
+            ", state, reason, attempt, message_ref, sent_at, delivered_at, read_at, detail from ",
+            $table,
+            " where id = v.id and account_id = $1 and channel_id = $2 for update) r"
+        )
+    };
+}
+/// Deliveries as receipts find them.
+pub const TOLD_SQLITE: &str = told!("delivery", "campaign_id, contact_id, planned");
+/// The same on PostgreSQL, held in the order of the ids given.
+pub const TOLD_POSTGRES: &str = told_postgres!("delivery", "campaign_id, contact_id, planned");
+/// Messages outside campaigns as receipts find them.
+pub const OUT_TOLD_SQLITE: &str = told!("outgoing", "contact_id");
 /// The same on PostgreSQL.
-pub const RISE_POSTGRES: &str = rise!("= any($2)");
-/// Keeps a receipt whose message is not known yet: `read` stays `read`. The channel must be the account's.
-pub const EARLY_KEEP: &str = "insert into receipt_early (account_id, channel_id, message_ref, state, at) \
-    select c.account_id, c.id, $3, $4, $5 from channel c where c.account_id = $1 and c.id = $2 \
-    on conflict (channel_id, message_ref) do update set state = case when receipt_early.state = 'read' then 'read' else excluded.state end";
+pub const OUT_TOLD_POSTGRES: &str = told_postgres!("outgoing", "contact_id");
+/// Deliveries as their receipts make them, all in one statement.
+pub const TELL_SQLITE: &str = "update or fail delivery set state = v.state, reason = v.reason, delivered_at = v.delivered_at, read_at = v.read_at, \
+    detail = v.detail, lease_until = null, sent_at = coalesce(delivery.sent_at, v.delivered_at, v.read_at), updated_at = $3 \
+    from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'reason' as reason, value ->> 'delivered_at' as delivered_at, \
+    value ->> 'read_at' as read_at, value ->> 'detail' as detail from json_each($2)) v where delivery.id = v.id and delivery.account_id = $1";
+/// The same on PostgreSQL.
+pub const TELL_POSTGRES: &str = "update delivery set state = v.state, reason = v.reason, delivered_at = v.delivered_at, read_at = v.read_at, \
+    detail = v.detail, lease_until = null, sent_at = coalesce(delivery.sent_at, v.delivered_at, v.read_at), updated_at = $8 \
+    from unnest($2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[]) \
+    as v(id, state, reason, delivered_at, read_at, detail) where delivery.id = v.id and delivery.account_id = $1";
+/// A message outside campaigns as its receipts make it.
+pub const OUT_TELL: &str = "update outgoing set state = $3, reason = $4, delivered_at = $5, read_at = $6, detail = $7, lease_until = null, \
+    sent_at = coalesce(sent_at, $5, $6) where account_id = $1 and id = $2";
+/// Keeps a receipt whose message is not known yet; of the same twice the earlier. The channel must be the account's.
+pub const EARLY_KEEP: &str = "insert into receipt_early (account_id, channel_id, message_ref, client_id, state, reason, detail, happened_at, at) \
+    select c.account_id, c.id, $3, $4, $5, $6, $7, $8, $9 from channel c where c.account_id = $1 and c.id = $2 \
+    on conflict (channel_id, message_ref, client_id, state) do update set \
+    happened_at = case when excluded.happened_at < receipt_early.happened_at then excluded.happened_at else receipt_early.happened_at end, \
+    reason = case when excluded.reason < receipt_early.reason then excluded.reason else receipt_early.reason end, \
+    detail = case when excluded.reason < receipt_early.reason or excluded.reason = receipt_early.reason and coalesce(excluded.detail, '') < coalesce(receipt_early.detail, '') \
+    then excluded.detail else receipt_early.detail end";
 /// Channels with such receipts.
 pub const EARLY_CHANNELS: &str = "select distinct account_id, channel_id from receipt_early";
-/// Those whose message is known now.
-pub const EARLY_DUE: &str = "select e.message_ref, e.state from receipt_early e where e.account_id = $1 and e.channel_id = $2 \
-    and exists (select 1 from delivery d where d.channel_id = e.channel_id and d.account_id = e.account_id and d.message_ref = e.message_ref) \
-    order by e.message_ref limit $3";
+/// Those whose message is known now, and not in the air.
+pub const EARLY_DUE: &str = "select e.message_ref, e.client_id, e.state, e.reason, e.detail, e.happened_at from receipt_early e \
+    where e.account_id = $1 and e.channel_id = $2 and \
+    (exists (select 1 from delivery d where e.message_ref <> '' and d.channel_id = e.channel_id and d.account_id = e.account_id and d.message_ref = e.message_ref and d.state <> 'sending') \
+    or exists (select 1 from outgoing o where e.message_ref <> '' and o.channel_id = e.channel_id and o.account_id = e.account_id and o.message_ref = e.message_ref and o.state <> 'sending') \
+    or exists (select 1 from delivery d where d.id = e.client_id and d.channel_id = e.channel_id and d.account_id = e.account_id and d.state <> 'sending') \
+    or exists (select 1 from outgoing o where o.id = -e.client_id and o.channel_id = e.channel_id and o.account_id = e.account_id and o.state <> 'sending')) \
+    order by e.message_ref, e.client_id, e.state limit $3";
 /// One of them is applied.
-pub const EARLY_DONE: &str = "delete from receipt_early where account_id = $1 and channel_id = $2 and message_ref = $3";
+pub const EARLY_DONE: &str =
+    "delete from receipt_early where account_id = $1 and channel_id = $2 and message_ref = $3 and client_id = $4 and state = $5";
 /// Those whose message never came.
 pub const EARLY_DROP: &str = "delete from receipt_early where account_id = $1 and channel_id = $2 and at <= $3";
 
@@ -329,6 +382,7 @@ pub const ALL: &[&str] = &[
     SHEET,
     MINE,
     STALE,
+    OUT_TELL,
     EARLY_KEEP,
     EARLY_CHANNELS,
     EARLY_DUE,
@@ -359,7 +413,10 @@ pub const ALL_SQLITE: &[&str] = &[
     UNREACHABLE_SQLITE,
     RECORD_SQLITE,
     BY_REF_SQLITE,
-    RISE_SQLITE,
+    OUT_BY_REF_SQLITE,
+    TOLD_SQLITE,
+    OUT_TOLD_SQLITE,
+    TELL_SQLITE,
 ];
 /// Statements in PostgreSQL's own words.
 pub const ALL_POSTGRES: &[&str] = &[
@@ -374,6 +431,9 @@ pub const ALL_POSTGRES: &[&str] = &[
     UNREACHABLE_POSTGRES,
     RECORD_POSTGRES,
     BY_REF_POSTGRES,
-    RISE_POSTGRES,
+    OUT_BY_REF_POSTGRES,
+    TOLD_POSTGRES,
+    OUT_TOLD_POSTGRES,
+    TELL_POSTGRES,
     FENCE_POSTGRES,
 ];

@@ -1,290 +1,466 @@
-//! Receipts: what a messenger tells of a message after it took it (`delivered`, `read`).
+//! Receipts: what a messenger tells of a message after it took it (`delivered`, `read`, `failed`), of deliveries and of messages
+//! outside campaigns.
 //!
-//! They come twice, out of order, and sometimes before our own record of the message is written. So the highest rank is kept
-//! and nothing ever falls, and a receipt of a message that is not known yet waits for it ([`settle`]). Applying the same ones
-//! again changes nothing, rows and counters move in one transaction.
+//! They come twice, out of order, and sometimes before our own record of the message is written. So what a message comes to depends
+//! only on which receipts came, not on their order: what arrived ranks above what was refused, `read` above `delivered`, the earliest
+//! time of each is kept, and of several refusals the first by its words. A receipt of a message that is not known yet, or is still in
+//! the air, waits for it ([`settle`]). Rows and counters move in one transaction, however many receipts it is of.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
+use serde_json::json;
 
 use super::{State, claim::json_ids, counts::Moves, queries, state::Event};
 use crate::{
-    channel::Receipt,
+    channel::{MessageName, News, Receipt},
     clock::Moment,
-    id::{AccountId, CampaignId, ChannelId, DeliveryId},
+    id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId, OutgoingId},
     on,
     store::{Db, Store, Tx},
+    words::Reason,
 };
 
-/// How long a receipt waits for its message; it may be of one that is no delivery (an answer, a manager's reply).
+/// How long a receipt waits for its message; it may be of one that is not ours.
 pub const WAIT: TimeDelta = TimeDelta::hours(1);
-/// Receipts looked at in one go.
-const BITE: i64 = 500;
-
-/// The messenger's news of one message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct News {
-    /// The provider's id of the message, unique within the channel.
-    pub message_ref: String,
-    /// How far it got.
-    pub receipt: Receipt,
-}
+/// Receipts applied in one transaction at most by [`settle`]; whoever calls [`apply`] should give no more either.
+pub const BATCH: usize = 1_000;
 
 /// What receipts changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Applied {
-    /// Deliveries that rose.
-    pub risen: usize,
-    /// Receipts of messages that are not known yet: they wait.
+    /// Messages that moved, deliveries and others.
+    pub moved: usize,
+    /// Receipts that wait: their message is not known yet, or still in the air.
     pub early: usize,
+    /// Recipients who blocked us, as a receipt says: the caller opts them out after its commit.
+    pub blocked: Vec<ContactId>,
+}
+
+/// All that is told of one message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Told {
+    delivered: Option<Moment>,
+    read: Option<Moment>,
+    failed: Option<(Reason, Option<String>)>,
+}
+
+fn earliest(kept: &mut Option<Moment>, at: Moment) {
+    *kept = Some(kept.map_or(at, |kept| kept.min(at)));
+}
+
+impl Told {
+    fn add(&mut self, news: &News, now: Moment) {
+        let at = news.at.unwrap_or(now).min(now);
+        match news.receipt {
+            Receipt::Delivered => earliest(&mut self.delivered, at),
+            Receipt::Read => earliest(&mut self.read, at),
+            Receipt::Failed(reason) => self.refuse(reason, news.detail.clone()),
+        }
+    }
+
+    fn join(&mut self, other: Self) {
+        for (kept, at) in [(&mut self.delivered, other.delivered), (&mut self.read, other.read)] {
+            if let Some(at) = at {
+                earliest(kept, at);
+            }
+        }
+        if let Some((reason, detail)) = other.failed {
+            self.refuse(reason, detail);
+        }
+    }
+
+    /// Of several refusals the first by its words stays.
+    fn refuse(&mut self, reason: Reason, detail: Option<String>) {
+        let first = self.failed.as_ref().is_none_or(|(kept, words)| (reason.as_str(), &detail) < (kept.as_str(), words));
+        if first {
+            self.failed = Some((reason, detail));
+        }
+    }
+
+    /// Whether a message that came to `state` says that its recipient blocked us; said again each time, for a caller that died before
+    /// it opted them out.
+    fn blocks(&self, state: State) -> bool {
+        state == State::Failed && self.failed.as_ref().is_some_and(|(reason, _)| *reason == Reason::Blocked)
+    }
+
+    fn events(&self) -> impl Iterator<Item = Event> {
+        let told =
+            [(self.failed.is_some(), Event::Bounce), (self.delivered.is_some(), Event::Delivered), (self.read.is_some(), Event::Read)];
+        told.into_iter().filter(|(told, _)| *told).map(|(_, event)| event)
+    }
+
+    /// One receipt each, as they are kept until their message is known.
+    fn each(&self) -> impl Iterator<Item = (State, Option<Moment>, Option<&(Reason, Option<String>)>)> {
+        let one = [(State::Delivered, self.delivered, None), (State::Read, self.read, None), (State::Failed, None, self.failed.as_ref())];
+        one.into_iter().filter(|(_, at, failed)| at.is_some() || failed.is_some())
+    }
 }
 
 #[derive(sqlx::FromRow)]
 struct Row {
     id: DeliveryId,
     campaign_id: CampaignId,
+    contact_id: ContactId,
     planned: bool,
     state: State,
     reason: Option<String>,
-    message_ref: String,
+    attempt: i32,
+    message_ref: Option<String>,
+    sent_at: Option<Moment>,
+    delivered_at: Option<Moment>,
+    read_at: Option<Moment>,
+    detail: Option<String>,
 }
 
-impl Receipt {
-    /// The state it means, as a word in tables.
-    fn state(self) -> State {
-        match self {
-            Self::Delivered => State::Delivered,
-            Self::Read => State::Read,
-        }
+/// A delivery as it will be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Moved {
+    state: State,
+    reason: Option<String>,
+    delivered: Option<Moment>,
+    read: Option<Moment>,
+    detail: Option<String>,
+}
+
+impl Row {
+    /// Whether it may be in the air, so that its own record comes first.
+    fn flies(&self) -> bool {
+        self.state == State::Sending
     }
 
-    fn event(self) -> Event {
-        match self {
-            Self::Delivered => Event::Delivered,
-            Self::Read => Event::Read,
+    /// What it comes to; `None`: nothing new, or the provider's word is not taken for a message that never went.
+    fn told(&self, told: &Told) -> Option<Moved> {
+        if self.state == State::Queued && self.attempt == 0 {
+            return None;
         }
+        // A refusal of ours is no receipt: only one of what was sent is compared with another.
+        let refused = (self.state == State::Failed && self.sent_at.is_some())
+            .then(|| Some((Reason::of(self.reason.as_deref()?)?, self.detail.clone())))
+            .flatten();
+        let mut all = Told { delivered: self.delivered_at, read: self.read_at, failed: refused };
+        all.join(told.clone());
+        let state = all.events().fold(self.state, |state, event| state.next(event).unwrap_or(state));
+        let refused = all.failed.filter(|_| state == State::Failed);
+        let (reason, detail) = match (state, refused) {
+            (State::Failed, Some((reason, detail))) => (Some(reason.as_str().to_owned()), detail),
+            (State::Delivered | State::Read, _) => (None, None),
+            _ => return None,
+        };
+        let moved = Moved { state, reason, delivered: all.delivered, read: all.read, detail };
+        let same = moved.state == self.state
+            && moved.reason == self.reason
+            && moved.delivered == self.delivered_at
+            && moved.read == self.read_at
+            && moved.detail == self.detail;
+        (!same).then_some(moved)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct OutRow {
+    id: OutgoingId,
+    contact_id: Option<ContactId>,
+    state: String,
+    reason: Option<String>,
+    attempt: i32,
+    message_ref: Option<String>,
+    sent_at: Option<Moment>,
+    delivered_at: Option<Moment>,
+    read_at: Option<Moment>,
+    detail: Option<String>,
+}
+
+impl OutRow {
+    /// The same rule as a delivery's; its table has no states for what arrived, the times say it.
+    fn as_row(&self) -> Option<Row> {
+        let state = match self.state.as_str() {
+            "queued" => State::Queued,
+            "sending" => State::Sending,
+            "sent" if self.read_at.is_some() => State::Read,
+            "sent" if self.delivered_at.is_some() => State::Delivered,
+            "sent" => State::Sent,
+            "failed" => State::Failed,
+            "uncertain" => State::Uncertain,
+            _ => return None,
+        };
+        Some(Row {
+            id: DeliveryId(self.id.0),
+            campaign_id: CampaignId(uuid::Uuid::nil()),
+            contact_id: ContactId(uuid::Uuid::nil()),
+            planned: true,
+            state,
+            reason: self.reason.clone(),
+            attempt: self.attempt,
+            message_ref: self.message_ref.clone(),
+            sent_at: self.sent_at,
+            delivered_at: self.delivered_at,
+            read_at: self.read_at,
+            detail: self.detail.clone(),
+        })
+    }
+}
+
+/// What is told of each message, by both of its names.
+#[derive(Default)]
+struct Board {
+    by_name: BTreeMap<MessageName, Told>,
+}
+
+impl Board {
+    fn refs(&self) -> Vec<&str> {
+        self.by_name.keys().filter_map(|name| if let MessageName::Ref(id) = name { Some(id.as_str()) } else { None }).collect()
+    }
+
+    /// Ids of ours: of deliveries as they are, of messages outside campaigns negative.
+    fn clients(&self, outgoing: bool) -> Vec<i64> {
+        let ids = self.by_name.keys().filter_map(|name| if let MessageName::Client(id) = name { Some(*id) } else { None });
+        if outgoing { ids.filter(|id| *id < 0).map(|id| -id).collect() } else { ids.filter(|id| *id > 0).collect() }
+    }
+
+    /// Takes what is told of a message off the board.
+    fn take(&mut self, client: i64, message_ref: Option<&str>) -> Option<Told> {
+        let names = [Some(MessageName::Client(client)), message_ref.map(|id| MessageName::Ref(id.to_owned()))];
+        let told: Vec<Told> = names.into_iter().flatten().filter_map(|name| self.by_name.remove(&name)).collect();
+        told.into_iter().reduce(|mut all, one| {
+            all.join(one);
+            all
+        })
     }
 }
 
 /// Applies receipts that came through a channel, in the caller's transaction. Only messages of this account and channel are
-/// looked at; those that are not known are kept for [`settle`].
+/// looked at; receipts of those that are not known, or are still in the air, are kept for [`settle`].
 ///
 /// # Errors
 /// The database's.
 pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[News], now: Moment) -> sqlx::Result<Applied> {
-    // The highest of each message, in a fixed order.
-    let mut highest: BTreeMap<&str, Receipt> = BTreeMap::new();
+    let mut board = Board::default();
     for one in news {
-        let kept = highest.entry(&one.message_ref).or_insert(one.receipt);
-        *kept = (*kept).max(one.receipt);
+        board.by_name.entry(one.message.clone()).or_default().add(one, now);
     }
-    if highest.is_empty() {
-        return Ok(Applied::default());
-    }
-    let refs: Vec<&str> = highest.keys().copied().collect();
-    let rows: Vec<Row> = match tx.conn() {
-        Db::Sqlite(c) => {
-            let refs = serde_json::Value::from(refs).to_string();
-            sqlx::query_as(queries::BY_REF_SQLITE).bind(account).bind(channel).bind(refs).fetch_all(c).await?
-        }
-        Db::Postgres(c) => sqlx::query_as(queries::BY_REF_POSTGRES).bind(account).bind(channel).bind(&refs).fetch_all(c).await?,
-    };
-    let known: HashSet<&str> = rows.iter().map(|row| row.message_ref.as_str()).collect();
     let mut applied = Applied::default();
-    for (message_ref, receipt) in highest.iter().filter(|(message_ref, _)| !known.contains(*message_ref)) {
-        let kept = on!(tx.conn(), |c| sqlx::query(queries::EARLY_KEEP)
-            .bind(account)
-            .bind(channel)
-            .bind(*message_ref)
-            .bind(receipt.state())
-            .bind(now)
-            .execute(c)
-            .await
-            .map(|r| r.rows_affected()))?;
-        applied.early += usize::try_from(kept).unwrap_or(0);
+    if board.by_name.is_empty() {
+        return Ok(applied);
     }
+    let (refs, clients) = (board.refs(), board.clients(false));
+    let ids = find(tx, account, channel, (queries::BY_REF_SQLITE, queries::BY_REF_POSTGRES), &refs, clients).await?;
+    let rows: Vec<Row> = match tx.conn() {
+        _ if ids.is_empty() => Vec::new(),
+        Db::Sqlite(c) => sqlx::query_as(queries::TOLD_SQLITE).bind(account).bind(channel).bind(json_ids(&ids)).fetch_all(c).await?,
+        Db::Postgres(c) => sqlx::query_as(queries::TOLD_POSTGRES).bind(account).bind(channel).bind(&ids).fetch_all(c).await?,
+    };
     let mut moves = Moves::default();
-    let mut risen: BTreeMap<State, Vec<i64>> = BTreeMap::new();
-    for row in &rows {
-        let Some(receipt) = highest.get(row.message_ref.as_str()) else { continue };
-        // Forbidden is what a receipt cannot be of (it never went): the provider's word is not taken for it.
-        let Some(to) = row.state.next(receipt.event()).ok().filter(|to| *to != row.state) else { continue };
-        moves.step(row.campaign_id, row.planned, (row.state, row.reason.as_deref().unwrap_or_default()), (to, ""));
-        risen.entry(to).or_default().push(row.id.0);
-        applied.risen += 1;
+    let mut written = Vec::new();
+    let mut unreachable = Vec::new();
+    for row in rows.iter().filter(|row| !row.flies()) {
+        let Some(told) = board.take(row.id.0, row.message_ref.as_deref()) else { continue };
+        let moved = row.told(&told);
+        applied.blocked.extend(told.blocks(moved.as_ref().map_or(row.state, |moved| moved.state)).then_some(row.contact_id));
+        let Some(moved) = moved else { continue };
+        let (before, after) = (row.reason.as_deref().unwrap_or_default(), moved.reason.as_deref().unwrap_or_default());
+        moves.step(row.campaign_id, row.planned, (row.state, before), (moved.state, after));
+        if moved.state == State::Failed && moved.reason.as_deref() == Some(Reason::Unreachable.as_str()) {
+            unreachable.push(row.id.0);
+        }
+        written.push((row.id.0, moved));
     }
-    for (to, ids) in &risen {
-        match tx.conn() {
-            Db::Sqlite(c) => {
-                sqlx::query(queries::RISE_SQLITE).bind(account).bind(json_ids(ids)).bind(*to).bind(now).execute(c).await.map(|_| ())
-            }
-            Db::Postgres(c) => sqlx::query(queries::RISE_POSTGRES).bind(account).bind(ids).bind(*to).bind(now).execute(c).await.map(|_| ()),
-        }?;
-    }
+    applied.moved += written.len();
+    super::outcome::mark_unreachable(tx, &unreachable, now).await?;
+    write(tx, account, &written, now).await?;
+    outgoing(tx, account, channel, &mut board, &mut applied).await?;
+    applied.early += keep(tx, account, channel, &board, now).await?;
     moves.write(tx).await?;
     Ok(applied)
 }
 
-/// Applies receipts that came before the record of their message, of all channels, and drops those whose message never came.
-/// Returns how many deliveries rose.
-///
-/// # Errors
-/// The database's.
-pub async fn settle(store: &Store, now: Moment) -> sqlx::Result<usize> {
-    let waiting: Vec<(AccountId, ChannelId)> = on!(store.read(), |c| sqlx::query_as(queries::EARLY_CHANNELS).fetch_all(c).await)?;
-    let mut risen = 0;
-    for (account, channel) in waiting {
-        let mut tx = store.begin_bulk().await?;
-        on!(tx.conn(), |c| sqlx::query(queries::EARLY_DROP).bind(account).bind(channel).bind(now - WAIT).execute(c).await.map(|_| ()))?;
-        // Only those whose message is there now.
-        let due: Vec<(String, State)> =
-            on!(tx.conn(), |c| sqlx::query_as(queries::EARLY_DUE).bind(account).bind(channel).bind(BITE).fetch_all(c).await)?;
-        let mut news = Vec::with_capacity(due.len());
-        for (message_ref, state) in due {
-            on!(tx.conn(), |c| sqlx::query(queries::EARLY_DONE)
+/// The ids of the messages these receipts are of, sorted: whoever holds several rows takes them in this order.
+async fn find(
+    tx: &mut Tx,
+    account: AccountId,
+    channel: ChannelId,
+    (sqlite, postgres): (&'static str, &'static str),
+    refs: &[&str],
+    mut ids: Vec<i64>,
+) -> sqlx::Result<Vec<i64>> {
+    if !refs.is_empty() {
+        let found: Vec<i64> = match tx.conn() {
+            Db::Sqlite(c) => {
+                let refs = serde_json::Value::from(refs.to_vec()).to_string();
+                sqlx::query_scalar(sqlite).bind(account).bind(channel).bind(refs).fetch_all(c).await?
+            }
+            Db::Postgres(c) => sqlx::query_scalar(postgres).bind(account).bind(channel).bind(refs).fetch_all(c).await?,
+        };
+        ids.extend(found);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// Writes deliveries as they will be, all in one statement.
+async fn write(tx: &mut Tx, account: AccountId, written: &[(i64, Moved)], now: Moment) -> sqlx::Result<()> {
+    if written.is_empty() {
+        return Ok(());
+    }
+    match tx.conn() {
+        Db::Sqlite(c) => {
+            // As sqlx writes moments into SQLite (sqlx-sqlite 0.9, types/chrono.rs).
+            let text = |at: &Moment| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false);
+            let rows: Vec<_> = written
+                .iter()
+                .map(|(id, row)| {
+                    json!({
+                        "id": id, "state": row.state.as_str(), "reason": row.reason, "delivered_at": row.delivered.as_ref().map(text),
+                        "read_at": row.read.as_ref().map(text), "detail": row.detail,
+                    })
+                })
+                .collect();
+            let rows = serde_json::Value::Array(rows).to_string();
+            sqlx::query(queries::TELL_SQLITE).bind(account).bind(rows).bind(now).execute(c).await.map(|_| ())
+        }
+        Db::Postgres(c) => {
+            let column = |of: fn(&Moved) -> Option<String>| written.iter().map(|(_, row)| of(row)).collect::<Vec<_>>();
+            let moments = |of: fn(&Moved) -> Option<Moment>| written.iter().map(|(_, row)| of(row)).collect::<Vec<_>>();
+            sqlx::query(queries::TELL_POSTGRES)
                 .bind(account)
-                .bind(channel)
-                .bind(&message_ref)
+                .bind(written.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+                .bind(column(|row| Some(row.state.as_str().to_owned())))
+                .bind(column(|row| row.reason.clone()))
+                .bind(moments(|row| row.delivered))
+                .bind(moments(|row| row.read))
+                .bind(column(|row| row.detail.clone()))
+                .bind(now)
                 .execute(c)
                 .await
-                .map(|_| ()))?;
-            let receipt = if state == State::Read { Receipt::Read } else { Receipt::Delivered };
-            news.push(News { message_ref, receipt });
+                .map(|_| ())
         }
-        risen += apply(&mut tx, account, channel, &news, now).await?.risen;
-        tx.commit().await?;
     }
-    Ok(risen)
+}
+
+/// The same for messages outside campaigns: answers, confirmations, managers' replies.
+async fn outgoing(tx: &mut Tx, account: AccountId, channel: ChannelId, board: &mut Board, applied: &mut Applied) -> sqlx::Result<()> {
+    let (refs, clients) = (board.refs(), board.clients(true));
+    let ids = find(tx, account, channel, (queries::OUT_BY_REF_SQLITE, queries::OUT_BY_REF_POSTGRES), &refs, clients).await?;
+    let rows: Vec<OutRow> = match tx.conn() {
+        _ if ids.is_empty() => Vec::new(),
+        Db::Sqlite(c) => sqlx::query_as(queries::OUT_TOLD_SQLITE).bind(account).bind(channel).bind(json_ids(&ids)).fetch_all(c).await?,
+        Db::Postgres(c) => sqlx::query_as(queries::OUT_TOLD_POSTGRES).bind(account).bind(channel).bind(&ids).fetch_all(c).await?,
+    };
+    for out in rows {
+        let Some(row) = out.as_row().filter(|row| !row.flies()) else { continue };
+        let Some(told) = board.take(-out.id.0, out.message_ref.as_deref()) else { continue };
+        let moved = row.told(&told);
+        if told.blocks(moved.as_ref().map_or(row.state, |moved| moved.state)) {
+            applied.blocked.extend(out.contact_id);
+        }
+        let Some(moved) = moved else { continue };
+        on!(tx.conn(), |c| sqlx::query(queries::OUT_TELL)
+            .bind(account)
+            .bind(out.id)
+            .bind(if moved.state == State::Failed { "failed" } else { "sent" })
+            .bind(&moved.reason)
+            .bind(moved.delivered)
+            .bind(moved.read)
+            .bind(&moved.detail)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        applied.moved += 1;
+    }
+    Ok(())
+}
+
+/// Keeps receipts whose message is not known yet. The channel must be the account's.
+async fn keep(tx: &mut Tx, account: AccountId, channel: ChannelId, board: &Board, now: Moment) -> sqlx::Result<usize> {
+    let mut kept = 0;
+    for (name, told) in &board.by_name {
+        let (message_ref, client_id) = match name {
+            MessageName::Ref(id) => (id.as_str(), 0),
+            MessageName::Client(id) => ("", *id),
+        };
+        for (state, at, failed) in told.each() {
+            let (reason, detail) = failed.map_or((None, None), |(reason, detail)| (Some(reason.as_str()), detail.as_deref()));
+            kept += on!(tx.conn(), |c| sqlx::query(queries::EARLY_KEEP)
+                .bind(account)
+                .bind(channel)
+                .bind(message_ref)
+                .bind(client_id)
+                .bind(state)
+                .bind(reason)
+                .bind(detail)
+                .bind(at)
+                .bind(now)
+                .execute(c)
+                .await
+                .map(|r| r.rows_affected()))?;
+        }
+    }
+    Ok(usize::try_from(kept).unwrap_or(0))
+}
+
+#[derive(sqlx::FromRow)]
+struct Early {
+    message_ref: String,
+    client_id: i64,
+    state: State,
+    reason: Option<String>,
+    detail: Option<String>,
+    happened_at: Option<Moment>,
+}
+
+impl Early {
+    fn news(self) -> News {
+        let receipt = match self.state {
+            State::Read => Receipt::Read,
+            State::Failed => Receipt::Failed(self.reason.as_deref().and_then(Reason::of).unwrap_or(Reason::Rejected)),
+            _ => Receipt::Delivered,
+        };
+        let message = if self.message_ref.is_empty() { MessageName::Client(self.client_id) } else { MessageName::Ref(self.message_ref) };
+        News { message, receipt, at: self.happened_at, detail: self.detail }
+    }
+}
+
+/// Applies receipts that came before the record of their message, of all channels, and drops those whose message never came. One
+/// channel's failure is logged and is that one's. Returns the recipients who blocked us, to be opted out.
+///
+/// # Errors
+/// The database's, when it cannot say which channels have such receipts.
+pub async fn settle(store: &Store, now: Moment) -> sqlx::Result<Vec<(AccountId, ChannelId, ContactId)>> {
+    let waiting: Vec<(AccountId, ChannelId)> = on!(store.read(), |c| sqlx::query_as(queries::EARLY_CHANNELS).fetch_all(c).await)?;
+    let mut blocked = Vec::new();
+    for (account, channel) in waiting {
+        match settle_channel(store, account, channel, now).await {
+            Ok(applied) => blocked.extend(applied.blocked.into_iter().map(|contact| (account, channel, contact))),
+            Err(error) => tracing::error!(channel.id = %channel, %error, "receipts that came before their messages were not applied"),
+        }
+    }
+    Ok(blocked)
+}
+
+async fn settle_channel(store: &Store, account: AccountId, channel: ChannelId, now: Moment) -> sqlx::Result<Applied> {
+    let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
+    let mut tx = store.begin_bulk().await?;
+    on!(tx.conn(), |c| sqlx::query(queries::EARLY_DROP).bind(account).bind(channel).bind(now - WAIT).execute(c).await.map(|_| ()))?;
+    // Only those whose message is there now.
+    let due: Vec<Early> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::EARLY_DUE).bind(account).bind(channel).bind(limit).fetch_all(c).await)?;
+    for early in &due {
+        on!(tx.conn(), |c| sqlx::query(queries::EARLY_DONE)
+            .bind(account)
+            .bind(channel)
+            .bind(&early.message_ref)
+            .bind(early.client_id)
+            .bind(early.state)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+    }
+    let news: Vec<News> = due.into_iter().map(Early::news).collect();
+    let applied = apply(&mut tx, account, channel, &news, now).await?;
+    tx.commit().await?;
+    Ok(applied)
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::HashMap;
-
-    use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
-
-    use super::*;
-    use crate::{
-        both, clock,
-        delivery::{
-            books::books,
-            claim::{Claim, claim},
-            fixture::Fixture,
-            outcome::{self, Outcome, Verdict},
-            stats,
-        },
-        limits::AIR,
-    };
-
-    fn news(message_ref: &str, receipt: Receipt) -> News {
-        News { message_ref: message_ref.to_owned(), receipt }
-    }
-
-    async fn told(store: &Store, fixture: &Fixture, news: &[News]) -> Applied {
-        let mut tx = store.begin().await.unwrap();
-        let applied = apply(&mut tx, fixture.account, fixture.channel, news, clock::now()).await.unwrap();
-        tx.commit().await.unwrap();
-        applied
-    }
-
-    /// Claims everything of a campaign; the rows and the record that they were sent, under the references `<campaign>:<n>`.
-    async fn sent(store: &Store, fixture: &Fixture, campaign: CampaignId) -> Vec<Outcome> {
-        fixture.change(store, "update channel set lease_until = null where account_id = $1").await;
-        let lease = crate::channel::store::lease(store, fixture.channel, "w", clock::now()).await.unwrap().unwrap();
-        let Claim::Rows { rows, .. } = claim(store, fixture.account, campaign, lease, 100, AIR, None, clock::now()).await.unwrap() else {
-            panic!("closed")
-        };
-        let verdict = |n: usize| Verdict::Sent { message_ref: format!("{campaign}:{n}"), at: clock::now() };
-        rows.iter().enumerate().map(|(n, row)| Outcome::of(row, verdict(n))).collect()
-    }
-
-    async fn states(store: &Store, campaign: CampaignId) -> HashMap<String, State> {
-        const STATES: &str = "select coalesce(message_ref, ''), state from delivery where campaign_id = $1";
-        let rows: Vec<(String, State)> = on!(store.read(), |c| sqlx::query_as(STATES).bind(campaign).fetch_all(c).await).unwrap();
-        rows.into_iter().collect()
-    }
-
-    async fn early(store: &Store) -> i64 {
-        on!(store.read(), |c| sqlx::query_scalar("select count(*) from receipt_early").fetch_one(c).await).unwrap()
-    }
-
-    both!(
-        async fn receipts_rise_and_are_counted(store) {
-            let fixture = Fixture::new(&store, 3, 30.0).await;
-            let campaign = fixture.campaign(&store, "service", "leave", 3, None).await;
-            let outcomes = sent(&store, &fixture, campaign).await;
-            outcome::record(&store, &outcomes, clock::now()).await.unwrap();
-            let (a, b) = (format!("{campaign}:0"), format!("{campaign}:1"));
-            let all = [news(&a, Receipt::Delivered), news(&a, Receipt::Read), news(&b, Receipt::Delivered), news(&b, Receipt::Delivered)];
-            assert_eq!(told(&store, &fixture, &all).await, Applied { risen: 2, early: 0 });
-            assert_eq!(told(&store, &fixture, &all).await, Applied::default(), "the same again changes nothing");
-            let numbers = stats::stats(&store, fixture.account, campaign, clock::now()).await.unwrap();
-            assert_eq!((numbers.sent, numbers.delivered, numbers.read), (3, 2, 1));
-            assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
-            // Another account, or another channel of the same one, cannot speak of them.
-            let other = Fixture::new(&store, 0, 30.0).await;
-            let crossed = Fixture { account: fixture.account, ..other.clone() };
-            assert_eq!(told(&store, &other, &[news(&b, Receipt::Read)]).await, Applied { risen: 0, early: 1 });
-            assert_eq!(told(&store, &crossed, &[news(&b, Receipt::Read)]).await, Applied::default());
-            assert_eq!(settle(&store, clock::now()).await.unwrap(), 0);
-            assert_eq!(states(&store, campaign).await[&b], State::Delivered);
-        }
-    );
-
-    both!(
-        async fn a_receipt_before_the_record_waits_for_it(store) {
-            let fixture = Fixture::new(&store, 2, 30.0).await;
-            let campaign = fixture.campaign(&store, "service", "leave", 2, None).await;
-            let outcomes = sent(&store, &fixture, campaign).await;
-            let (mine, nobodys) = (format!("{campaign}:0"), "an answer of the bot".to_owned());
-            let early_ones = [news(&mine, Receipt::Read), news(&mine, Receipt::Delivered), news(&nobodys, Receipt::Delivered)];
-            assert_eq!(told(&store, &fixture, &early_ones).await, Applied { risen: 0, early: 2 });
-            assert_eq!(told(&store, &fixture, &[news(&mine, Receipt::Delivered)]).await.early, 1, "a lower one that comes later lowers nothing");
-            assert_eq!(settle(&store, clock::now()).await.unwrap(), 0, "still in the air");
-            outcome::record(&store, &outcomes, clock::now()).await.unwrap();
-            assert_eq!(settle(&store, clock::now()).await.unwrap(), 1);
-            assert_eq!(states(&store, campaign).await[&mine], State::Read);
-            assert_eq!(early(&store).await, 1);
-            assert_eq!(settle(&store, clock::now() + WAIT + TimeDelta::minutes(1)).await.unwrap(), 0);
-            assert_eq!(early(&store).await, 0, "one whose message never came is dropped");
-            assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
-        }
-    );
-
-    both!(
-        async fn any_order_any_repetition_the_highest_stays(store) {
-            const MANY: usize = 5;
-            let fixture = Fixture::new(&store, MANY, 30.0).await;
-            let mut runner = TestRunner::deterministic();
-            let one = (0..MANY, prop_oneof![Just(Receipt::Delivered), Just(Receipt::Read)]);
-            let story = prop::collection::vec(prop::collection::vec(one, 0..6), 1..6);
-            for _ in 0..12 {
-                let batches = story.new_tree(&mut runner).unwrap().current();
-                let campaign = fixture.campaign(&store, "service", "leave", MANY, None).await;
-                let outcomes = sent(&store, &fixture, campaign).await;
-                // Some are recorded before, the others only when all receipts have come.
-                outcome::record(&store, &outcomes[..2], clock::now()).await.unwrap();
-                let mut model: HashMap<String, State> = (0..MANY).map(|n| (format!("{campaign}:{n}"), State::Sent)).collect();
-                let mut before = states(&store, campaign).await;
-                for batch in &batches {
-                    let batch: Vec<News> = batch.iter().map(|(n, receipt)| news(&format!("{campaign}:{n}"), *receipt)).collect();
-                    told(&store, &fixture, &batch).await;
-                    for one in &batch {
-                        let state = model.get_mut(&one.message_ref).unwrap();
-                        *state = (*state).max(one.receipt.state());
-                    }
-                    let after = states(&store, campaign).await;
-                    assert!(before.iter().all(|(message, state)| after[message] >= *state), "{before:?} fell to {after:?}");
-                    before = after;
-                    assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
-                }
-                outcome::record(&store, &outcomes, clock::now()).await.unwrap();
-                settle(&store, clock::now()).await.unwrap();
-                assert_eq!(states(&store, campaign).await, model, "after {batches:?}");
-                assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
-            }
-            assert_eq!(early(&store).await, 0);
-        }
-    );
-}
+mod tests;

@@ -38,6 +38,8 @@ pub enum Event {
     Delivered,
     /// The provider says it was opened.
     Read,
+    /// The provider took it and says later that it refuses it after all.
+    Bounce,
     /// It certainly did not go; it may go later.
     PutBack,
     /// It certainly did not go and will not.
@@ -125,10 +127,13 @@ impl State {
             (S::Sending | S::Uncertain, E::Fail) => S::Failed,
             (S::Sending, E::Skip) => S::Skipped,
             (S::Sending, E::LoseSight) | (S::Queued, E::CancelRepeat) => S::Uncertain,
-            // Receipts come twice and out of order: the highest rank stays. A receipt also proves an uncertain one sent.
-            (S::Sending | S::Uncertain | S::Sent | S::Delivered, E::Delivered) => S::Delivered,
-            (S::Sending | S::Uncertain | S::Sent | S::Delivered | S::Read, E::Read) | (S::Read, E::Delivered | E::Sent) => S::Read,
-            (S::Delivered, E::Sent) => S::Delivered,
+            // Receipts come twice and out of order: the highest rank stays, and what arrived was not refused. A receipt also proves an
+            // uncertain one sent, and one that is to go again; that a refused first try goes again is as it should be.
+            (S::Sending | S::Queued | S::Uncertain | S::Failed | S::Sent | S::Delivered, E::Delivered) => S::Delivered,
+            (S::Sending | S::Queued | S::Uncertain | S::Failed | S::Sent | S::Delivered | S::Read, E::Read)
+            | (S::Read, E::Delivered | E::Sent | E::Bounce) => S::Read,
+            (S::Uncertain | S::Sent | S::Failed, E::Bounce) => S::Failed,
+            (S::Delivered, E::Sent | E::Bounce) => S::Delivered,
             (S::Sent, E::Sent) => S::Sent,
             (from, event) => return Err(Forbidden { from, event }),
         })
@@ -139,22 +144,34 @@ impl State {
 mod tests {
     use super::{Event as E, State as S};
 
-    const EVENTS: [E; 11] =
-        [E::Claim, E::Sent, E::Delivered, E::Read, E::PutBack, E::Fail, E::Skip, E::LoseSight, E::SendAgain, E::Cancel, E::CancelRepeat];
+    const EVENTS: [E; 12] = [
+        E::Claim,
+        E::Sent,
+        E::Delivered,
+        E::Read,
+        E::Bounce,
+        E::PutBack,
+        E::Fail,
+        E::Skip,
+        E::LoseSight,
+        E::SendAgain,
+        E::Cancel,
+        E::CancelRepeat,
+    ];
 
     #[test]
     fn the_whole_table() {
         // Rows: states; columns: events in the order of EVENTS; a dot is forbidden.
         let table = "
-            queued     sending sent . . . . skipped . . cancelled uncertain
-            sending    . sent delivered read queued failed skipped uncertain . . .
-            sent       . sent delivered read . . . . . . .
-            delivered  . delivered delivered read . . . . . . .
-            read       . read read read . . . . . . .
-            failed     . . . . . . . . . . .
-            skipped    . . . . . . . . . . .
-            uncertain  . sent delivered read queued failed . . queued . .
-            cancelled  . . . . . . . . . . .";
+            queued     sending sent delivered read . . . skipped . . cancelled uncertain
+            sending    . sent delivered read . queued failed skipped uncertain . . .
+            sent       . sent delivered read failed . . . . . . .
+            delivered  . delivered delivered read delivered . . . . . . .
+            read       . read read read read . . . . . . .
+            failed     . . delivered read failed . . . . . . .
+            skipped    . . . . . . . . . . . .
+            uncertain  . sent delivered read failed queued failed . . queued . .
+            cancelled  . . . . . . . . . . . .";
         let mut rows = 0;
         for line in table.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let mut words = line.split_whitespace();

@@ -11,13 +11,13 @@ use super::{
 };
 use crate::{
     account::{Language, settings::Settings},
-    channel::{Event, EventKind},
+    channel::{Event, EventKind, News},
     clock::Moment,
     consent::{self, Action, Grade, NewConsent, Purpose, Step, suppression, wording},
     contact::AddressState,
     delivery::{
         outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
-        receipt::{self, News},
+        receipt,
     },
     id::{AccountId, CampaignId, ChannelId, ConnectionId, ContactId, WordingId},
     notice::{self, NewNotice},
@@ -90,12 +90,11 @@ pub enum Handled {
     PutOff,
 }
 
-/// Handles the events of one raw row.
+/// Handles the events of one raw row, but for receipts, which go by the thousand ([`receipts`]).
 ///
 /// # Errors
 /// The database's; then nothing has changed, and the caller puts the row off by [`raw::failed`].
 pub async fn handle(store: &Store, source: &ChannelSource, row: &RawEvent, events: &[Event], now: Moment) -> sqlx::Result<Handled> {
-    receipts(store, source, events, now).await?;
     let mut tx = store.begin().await?;
     match raw::take(&mut tx, row, now).await? {
         Taken::Now => {}
@@ -111,22 +110,21 @@ pub async fn handle(store: &Store, source: &ChannelSource, row: &RawEvent, event
     Ok(Handled::Done(after))
 }
 
-/// Applies the receipts among the events, in a transaction of its own: they change nothing the second time, and so the order of
-/// what is taken hold of stays the same in each (contact, deliveries, counters).
-async fn receipts(store: &Store, source: &ChannelSource, events: &[Event], now: Moment) -> sqlx::Result<()> {
-    let news: Vec<News> = events
-        .iter()
-        .filter_map(|event| match (&event.kind, &event.message_ref) {
-            (EventKind::Receipt(receipt), Some(message_ref)) => Some(News { message_ref: message_ref.clone(), receipt: *receipt }),
-            _ => None,
-        })
-        .collect();
-    if news.is_empty() {
-        return Ok(());
+/// Applies the receipts of any number of raw rows, in transactions of their own, a thousand receipts each: they change nothing the
+/// second time, and so the order of what is taken hold of stays the same in each (contact, deliveries, counters).
+///
+/// # Errors
+/// The database's; the same receipts may be given again.
+pub async fn receipts(store: &Store, source: &ChannelSource, news: &[News], now: Moment) -> sqlx::Result<()> {
+    for some in news.chunks(receipt::BATCH) {
+        let mut tx = store.begin_bulk().await?;
+        let applied = receipt::apply(&mut tx, source.account, source.channel, some, now).await?;
+        tx.commit().await?;
+        for contact in applied.blocked {
+            opt_out::blocked(store, source.account, source.channel, contact, now).await?;
+        }
     }
-    let mut tx = store.begin().await?;
-    receipt::apply(&mut tx, source.account, source.channel, &news, now).await?;
-    tx.commit().await
+    Ok(())
 }
 
 /// One event on its way.

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context as _;
 use mms_core::{
     account::settings,
-    channel::{self, Channel, Event, registry},
+    channel::{self, Channel, Event, EventKind, News, registry},
     clock,
     id::{ChannelId, InboundId},
     inbound::{self, ChannelSource, Handled, RawEvent, raw},
@@ -79,14 +79,23 @@ impl Work<'_> {
             let rows = inbound::waiting(&self.deps.store, self.source.channel.0, after, PAGE).await?;
             let Some(last) = rows.last() else { return Ok(false) };
             after = last.id;
-            for row in &rows {
+            let understood: Vec<Result<Vec<Event>, String>> = rows.iter().map(|row| self.adapter.understand(&row.payload)).collect();
+            // The receipts of all of them together: a provider sends them by the thousand, and a transaction each would be slow.
+            let news: Vec<News> = understood
+                .iter()
+                .flatten()
+                .flatten()
+                .filter_map(|event| if let EventKind::Receipt(news) = &event.kind { Some(news.clone()) } else { None })
+                .collect();
+            inbound::receipts(&self.deps.store, &self.source, &news, clock::now()).await?;
+            for (row, events) in rows.iter().zip(understood) {
                 if self.deps.stop.is_cancelled() {
                     return Ok(false);
                 }
                 if began.elapsed() > WORK_FOR {
                     return Ok(true);
                 }
-                self.one(row).await?;
+                self.one(row, events).await?;
             }
             // Bells of a long page are rung before the next one.
             if std::mem::take(&mut self.deliver) {
@@ -95,9 +104,9 @@ impl Work<'_> {
         }
     }
 
-    async fn one(&mut self, row: &RawEvent) -> anyhow::Result<()> {
+    async fn one(&mut self, row: &RawEvent, understood: Result<Vec<Event>, String>) -> anyhow::Result<()> {
         let now = clock::now();
-        let events: Vec<Event> = match self.adapter.understand(&row.payload) {
+        let events: Vec<Event> = match understood {
             Ok(events) => events,
             Err(error) => {
                 if row.due_at <= now {

@@ -1,0 +1,208 @@
+use std::collections::HashMap;
+
+use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
+
+use super::*;
+use crate::{
+    both, clock,
+    delivery::{
+        books::books,
+        claim::{Claim, claim},
+        fixture::Fixture,
+        outcome::{self, Outcome, Verdict},
+        outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingOutcome, OutgoingPurpose},
+        stats,
+    },
+    limits::AIR,
+    text::Rich,
+};
+
+fn by_ref(message_ref: &str, receipt: Receipt) -> News {
+    News { message: MessageName::Ref(message_ref.to_owned()), receipt, at: None, detail: None }
+}
+
+async fn told(store: &Store, fixture: &Fixture, news: &[News]) -> Applied {
+    let mut tx = store.begin().await.unwrap();
+    let applied = apply(&mut tx, fixture.account, fixture.channel, news, clock::now()).await.unwrap();
+    tx.commit().await.unwrap();
+    applied
+}
+
+/// Claims everything of a campaign; the rows and the record that they were sent, under the references `<campaign>:<n>`.
+async fn sent(store: &Store, fixture: &Fixture, campaign: CampaignId) -> Vec<Outcome> {
+    fixture.change(store, "update channel set lease_until = null where account_id = $1").await;
+    let lease = crate::channel::store::lease(store, fixture.channel, "w", clock::now()).await.unwrap().unwrap();
+    let Claim::Rows { rows, .. } = claim(store, fixture.account, campaign, lease, 100, AIR, None, clock::now()).await.unwrap() else {
+        panic!("closed")
+    };
+    let verdict = |n: usize| Verdict::Sent { message_ref: format!("{campaign}:{n}"), at: clock::now() };
+    rows.iter().enumerate().map(|(n, row)| Outcome::of(row, verdict(n))).collect()
+}
+
+/// All that receipts decide of a delivery, by its contact: state, reason, detail, times.
+type Fate = (State, Option<String>, Option<String>, Option<Moment>, Option<Moment>);
+
+async fn fates(store: &Store, campaign: CampaignId) -> HashMap<ContactId, Fate> {
+    const FATES: &str = "select contact_id, state, reason, detail, delivered_at, read_at from delivery where campaign_id = $1";
+    type Row = (ContactId, State, Option<String>, Option<String>, Option<Moment>, Option<Moment>);
+    let rows: Vec<Row> = on!(store.read(), |c| sqlx::query_as(FATES).bind(campaign).fetch_all(c).await).unwrap();
+    rows.into_iter().map(|(contact, state, reason, detail, delivered, read)| (contact, (state, reason, detail, delivered, read))).collect()
+}
+
+async fn early(store: &Store) -> i64 {
+    on!(store.read(), |c| sqlx::query_scalar("select count(*) from receipt_early").fetch_one(c).await).unwrap()
+}
+
+both!(
+    async fn receipts_rise_and_are_counted(store) {
+        let fixture = Fixture::new(&store, 3, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 3, None).await;
+        let outcomes = sent(&store, &fixture, campaign).await;
+        outcome::record(&store, &outcomes, clock::now()).await.unwrap();
+        let (a, b) = (format!("{campaign}:0"), format!("{campaign}:1"));
+        let all = [by_ref(&a, Receipt::Delivered), by_ref(&a, Receipt::Read), by_ref(&b, Receipt::Delivered), by_ref(&b, Receipt::Delivered)];
+        assert_eq!(told(&store, &fixture, &all).await, Applied { moved: 2, ..Applied::default() });
+        assert_eq!(told(&store, &fixture, &all).await, Applied::default(), "the same again changes nothing");
+        let numbers = stats::stats(&store, fixture.account, campaign, clock::now()).await.unwrap();
+        assert_eq!((numbers.sent, numbers.delivered, numbers.read), (3, 2, 1));
+        assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
+        // Another account, or another channel of the same one, cannot speak of them.
+        let other = Fixture::new(&store, 0, 30.0).await;
+        let crossed = Fixture { account: fixture.account, ..other.clone() };
+        let id = MessageName::Client(outcomes[1].delivery.0);
+        for foreign in [by_ref(&b, Receipt::Read), News { message: id, ..by_ref("", Receipt::Read) }] {
+            assert_eq!(told(&store, &other, std::slice::from_ref(&foreign)).await, Applied { early: 1, ..Applied::default() });
+            assert_eq!(told(&store, &crossed, &[foreign]).await, Applied::default());
+        }
+        settle(&store, clock::now()).await.unwrap();
+        assert_eq!(fixture.delivery(&store, campaign, 1).await.0, State::Delivered);
+    }
+);
+
+both!(
+    async fn a_refusal_after_sending_moves_rows_and_counters_and_keeps_the_providers_words(store) {
+        let fixture = Fixture::new(&store, 4, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 4, None).await;
+        let outcomes = sent(&store, &fixture, campaign).await;
+        outcome::record(&store, &outcomes, clock::now()).await.unwrap();
+        let name = |n: usize| format!("{campaign}:{n}");
+        let refused = |n, reason| News { detail: Some("131026: Message undeliverable".to_owned()), ..by_ref(&name(n), Receipt::Failed(reason)) };
+        let contact_of = |n: usize| outcomes[n].contact;
+        let applied = told(&store, &fixture, &[refused(0, Reason::Unreachable), refused(1, Reason::Blocked), refused(2, Reason::Rejected), by_ref(&name(2), Receipt::Read)]).await;
+        assert_eq!(applied, Applied { moved: 3, early: 0, blocked: vec![contact_of(1)] });
+        let fates = fates(&store, campaign).await;
+        let words = Some("131026: Message undeliverable".to_owned());
+        assert_eq!(fates[&contact_of(0)].clone(), (State::Failed, Some("unreachable".to_owned()), words, None, None));
+        assert_eq!(fates[&contact_of(2)].0, State::Read, "what was opened was not refused");
+        assert!(fates[&contact_of(2)].4.is_some() && fates[&contact_of(2)].2.is_none());
+        let numbers = stats::stats(&store, fixture.account, campaign, clock::now()).await.unwrap();
+        assert_eq!((numbers.sent, numbers.read, numbers.failed), (2, 1, 2));
+        assert_eq!(numbers.reasons(State::Failed), [("blocked", 1), ("unreachable", 1)]);
+        assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
+        let address: String =
+            on!(store.read(), |c| sqlx::query_scalar("select state from address where contact_id = $1").bind(contact_of(0)).fetch_one(c).await).unwrap();
+        assert_eq!(address, "unreachable");
+        assert_eq!(told(&store, &fixture, &[refused(1, Reason::Blocked)]).await, Applied { blocked: vec![contact_of(1)], ..Applied::default() }, "for a caller that died before it opted them out");
+    }
+);
+
+both!(
+    async fn a_receipt_before_the_record_waits_for_it_under_either_name(store) {
+        let fixture = Fixture::new(&store, 2, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 2, None).await;
+        let outcomes = sent(&store, &fixture, campaign).await;
+        let (mine, nobodys) = (format!("{campaign}:0"), "an answer of the bot".to_owned());
+        let client = |receipt| News { message: MessageName::Client(outcomes[1].delivery.0), ..by_ref("", receipt) };
+        let before = [by_ref(&mine, Receipt::Read), by_ref(&mine, Receipt::Delivered), by_ref(&nobodys, Receipt::Delivered), client(Receipt::Failed(Reason::Rejected))];
+        assert_eq!(told(&store, &fixture, &before).await, Applied { early: 4, ..Applied::default() });
+        settle(&store, clock::now()).await.unwrap();
+        assert_eq!(fixture.delivery(&store, campaign, 0).await.0, State::Sending, "still in the air");
+        outcome::record(&store, &outcomes, clock::now()).await.unwrap();
+        settle(&store, clock::now()).await.unwrap();
+        let fates = fates(&store, campaign).await;
+        assert_eq!((fates[&outcomes[0].contact].0, fates[&outcomes[1].contact].0), (State::Read, State::Failed));
+        assert_eq!(early(&store).await, 1);
+        settle(&store, clock::now() + WAIT + TimeDelta::minutes(1)).await.unwrap();
+        assert_eq!(early(&store).await, 0, "one whose message never came is dropped");
+        assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
+    }
+);
+
+both!(
+    async fn answers_take_receipts_too(store) {
+        let fixture = Fixture::new(&store, 1, 30.0).await;
+        let mut tx = store.begin().await.unwrap();
+        for key in ["a", "b", "c"] {
+            let message = OutgoingMessage { body: Rich { text: "Здравствуйте".to_owned(), spans: Vec::new() }, buttons: Vec::new(), remove_keyboard: false };
+            let new = NewOutgoing { account: fixture.account, channel: fixture.channel, contact: Some(fixture.contacts[0]), to: key.to_owned(), purpose: OutgoingPurpose::Reply, message, dedupe_key: key.to_owned() };
+            outgoing::enqueue(&mut tx, new, clock::now()).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let lease = crate::channel::store::lease(&store, fixture.channel, "w", clock::now()).await.unwrap().unwrap();
+        let rows = outgoing::claim(&store, fixture.account, lease, 9, clock::now()).await.unwrap();
+    let outcomes: Vec<OutgoingOutcome> = rows.iter().map(|row| {
+            OutgoingOutcome::of(row, lease, Verdict::Sent { message_ref: format!("answer:{}", row.address_value), at: clock::now() })
+        }).collect();
+        let id = |n: usize| MessageName::Client(-rows[n].id.0);
+        assert_eq!(told(&store, &fixture, &[News { message: id(0), ..by_ref("", Receipt::Read) }]).await.early, 1, "in the air");
+        outgoing::record(&store, &outcomes, clock::now()).await.unwrap();
+        let failed = News { detail: Some("470".to_owned()), ..by_ref("answer:b", Receipt::Failed(Reason::Rejected)) };
+        assert_eq!(told(&store, &fixture, &[failed, News { message: id(2), ..by_ref("", Receipt::Delivered) }]).await.moved, 2);
+        settle(&store, clock::now()).await.unwrap();
+        type Row = (String, String, Option<String>, Option<String>, bool, bool);
+        let rows: Vec<Row> = on!(store.read(), |c| sqlx::query_as(
+            "select address_value, state, reason, detail, delivered_at is not null, read_at is not null from outgoing order by address_value"
+        ).fetch_all(c).await).unwrap();
+        let row = |to: &str, state: &str, reason: Option<&str>, detail: Option<&str>, delivered, read| (to.to_owned(), state.to_owned(), reason.map(str::to_owned), detail.map(str::to_owned), delivered, read);
+        assert_eq!(rows, [row("a", "sent", None, None, false, true), row("b", "failed", Some("rejected"), Some("470"), false, false), row("c", "sent", None, None, true, false)]);
+        assert_eq!(early(&store).await, 0);
+    }
+);
+
+both!(
+    async fn any_order_any_repetition_any_batches_come_to_the_same(store) {
+        const MANY: usize = 5;
+        let fixture = Fixture::new(&store, MANY, 30.0).await;
+        let mut runner = TestRunner::deterministic();
+        let receipt = prop_oneof![Just(Receipt::Delivered), Just(Receipt::Read), Just(Receipt::Failed(Reason::Rejected)), Just(Receipt::Failed(Reason::Unreachable))];
+        let one = (0..MANY, receipt, any::<bool>(), 0_i64..50, prop_oneof![Just(None), Just(Some("1")), Just(Some("2"))]);
+        let story = prop::collection::vec(one, 0..16).prop_flat_map(|told| {
+            let twice: Vec<_> = told.iter().chain(&told).cloned().collect();
+            (Just(told), Just(twice).prop_shuffle(), prop::collection::vec(1_usize..5, 1..12))
+        });
+        let origin = clock::now() - TimeDelta::minutes(5);
+        for _ in 0..12 {
+            let (told_once, shuffled, sizes) = story.new_tree(&mut runner).unwrap().current();
+            let mut ends = Vec::new();
+            for (story, sizes, recorded) in [(&told_once, vec![usize::MAX], MANY), (&shuffled, sizes, 2)] {
+                fixture.change(&store, "update address set state = 'reachable' where account_id = $1").await;
+                let campaign = fixture.campaign(&store, "service", "leave", MANY, None).await;
+                let outcomes = sent(&store, &fixture, campaign).await;
+                let at_of: HashMap<ContactId, usize> = fixture.contacts.iter().enumerate().map(|(n, contact)| (*contact, n)).collect();
+                // Some are recorded before, the others only when all receipts have come.
+                outcome::record(&store, &outcomes[..recorded], clock::now()).await.unwrap();
+                let news: Vec<News> = story.iter().map(|(n, receipt, by_client, second, detail)| {
+                    let of = outcomes.iter().enumerate().find(|(_, outcome)| at_of[&outcome.contact] == *n).unwrap();
+                    let message = if *by_client { MessageName::Client(of.1.delivery.0) } else { MessageName::Ref(format!("{campaign}:{}", of.0)) };
+                    News { message, receipt: *receipt, at: Some(origin + TimeDelta::seconds(*second)), detail: detail.map(str::to_owned) }
+                }).collect();
+                let mut rest = news.as_slice();
+                for size in sizes.iter().cycle() {
+                    if rest.is_empty() {
+                        break;
+                    }
+                    let (batch, after) = rest.split_at((*size).min(rest.len()));
+                    told(&store, &fixture, batch).await;
+                    rest = after;
+                    assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
+                }
+                outcome::record(&store, &outcomes, clock::now()).await.unwrap();
+                settle(&store, clock::now()).await.unwrap();
+                assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
+                ends.push(fates(&store, campaign).await);
+            }
+            assert_eq!(ends[0], ends[1], "{told_once:?} against {shuffled:?}");
+        }
+        assert_eq!(early(&store).await, 0);
+    }
+);
