@@ -263,7 +263,7 @@ async fn a_worker_that_was_frozen_past_its_lease_sends_nothing_more() {
     .fetch_all(c)
     .await)
     .expect("rows");
-    let waiting = |user: &i64, contact| received.get(user).is_none() && held.contains(contact);
+    let waiting = |user: &i64, contact| !received.contains_key(user) && held.contains(contact);
     let stopping: Vec<i64> = company.customers.iter().filter(|(user, contact)| waiting(user, contact)).map(|(user, _)| *user).collect();
     for user in &stopping {
         world.sandbox.send_text(company.bot, *user, "стоп").expect("written");

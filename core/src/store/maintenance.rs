@@ -20,8 +20,9 @@ impl Store {
     /// The database's.
     pub async fn schema(&self) -> sqlx::Result<Result<usize, Unlike>> {
         const APPLIED: &str = "select version, checksum from _sqlx_migrations where success order by version";
-        type Applied = Vec<(i64, Vec<u8>)>;
-        let (applied, known): (sqlx::Result<Applied>, Applied) = match self.read() {
+        /// A version and the checksum of its text.
+        type Applied = (i64, Vec<u8>);
+        let (applied, known): (sqlx::Result<Vec<Applied>>, Vec<Applied>) = match self.read() {
             Db::Sqlite(pool) => (
                 sqlx::query_as(APPLIED).fetch_all(pool).await,
                 sqlx::migrate!("../migrations/sqlite").iter().map(|one| (one.version, one.checksum.to_vec())).collect(),
@@ -37,7 +38,7 @@ impl Store {
             Err(sqlx::Error::Database(_)) => Vec::new(),
             Err(error) => return Err(error),
         };
-        let versions = |unlike: &dyn Fn(&(i64, Vec<u8>)) -> bool| -> Vec<i64> {
+        let versions = |unlike: &dyn Fn(&Applied) -> bool| -> Vec<i64> {
             applied.iter().filter(|one| unlike(one)).map(|(version, _)| *version).collect()
         };
         let newer = versions(&|(version, _)| !known.iter().any(|(ours, _)| ours == version));
