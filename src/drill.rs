@@ -5,6 +5,7 @@
 //! after each harm the drill waits until every channel sends again. Then comes calm, and every row must be at rest and agree
 //! with the provider's ledger.
 
+mod backup;
 pub mod company;
 pub mod dice;
 pub mod harm;

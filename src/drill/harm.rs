@@ -49,11 +49,13 @@ pub enum Harm {
     Licence,
     /// A thousand people press START at once.
     Newcomers,
+    /// A backup is made in the middle of everything and restored beside it.
+    Backup,
 }
 
 impl Harm {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::KillWorker,
         Self::KillBoth,
         Self::Freeze,
@@ -76,6 +78,7 @@ impl Harm {
         Self::OptOut,
         Self::Licence,
         Self::Newcomers,
+        Self::Backup,
     ];
 
     /// In words.
@@ -104,6 +107,7 @@ impl Harm {
             Self::OptOut => "customers say stop",
             Self::Licence => "licence ends, is renewed",
             Self::Newcomers => "a thousand newcomers at once",
+            Self::Backup => "backup in the middle, restored beside",
         }
     }
 

@@ -126,6 +126,7 @@ impl Drill {
             Harm::OptOut => return self.opt_out().await,
             Harm::Licence => return self.licence().await,
             Harm::Newcomers => self.newcomers(),
+            Harm::Backup => self.backup().await?,
         }
         Ok(Instant::now())
     }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use mms_core::{
     channel::store::{self as channels, Settings},
     clock,
@@ -51,8 +51,10 @@ pub struct Installation {
     /// Store, key, doubles.
     pub site: Site,
     clocks: Clocks,
+    /// The settings of every process.
+    env: Vec<(String, String)>,
     /// Everything above lives here.
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 /// The environment of a process whose clock is what `file` says (`+3600` is an hour ahead), live; nothing without libfaketime.
@@ -145,7 +147,7 @@ impl Installation {
             (unit("bot", &["bot"])?, vec![unit("w0", &["worker", "--name", "w0"])?, unit("w1", &["worker", "--name", "w1"])?])
         };
         let setup = Setup { sqlite: args.sqlite, clocks: !clocks.is_empty(), disk: disk.can_be_full() };
-        Ok(Self { bot, workers, redis, postgres, disk, setup, site, clocks, _dir: dir })
+        Ok(Self { bot, workers, redis, postgres, disk, setup, site, clocks, env, dir })
     }
 
     /// A company whose channel is paced for the drill.
@@ -157,6 +159,33 @@ impl Installation {
         let settings = Settings { rate: Some(RATE), ..Settings::default() };
         channels::configure(&self.site.store, &company.owner, company.channel, &settings, clock::now()).await?;
         Ok(company)
+    }
+
+    /// A fresh folder that nobody fills.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn folder(&self) -> std::io::Result<tempfile::TempDir> {
+        tempfile::Builder::new().prefix("backup-").tempdir_in(self.dir.path())
+    }
+
+    /// Runs a command of this very program with the installation's settings and these in their place; what it said.
+    ///
+    /// # Errors
+    /// What it said when it failed.
+    pub async fn command(&self, args: &[&str], settings: &[(&str, String)]) -> anyhow::Result<String> {
+        let mut command = tokio::process::Command::new(std::env::current_exe()?);
+        let out = command
+            .args(args)
+            .envs(self.env.iter().map(|(key, value)| (key, value)))
+            .envs(settings.iter().map(|(key, value)| (key, value)))
+            .output()
+            .await?;
+        if out.status.success() {
+            Ok(String::from_utf8_lossy(&out.stdout).into_owned())
+        } else {
+            bail!("mms {}: {}", args.join(" "), String::from_utf8_lossy(&out.stderr).trim())
+        }
     }
 
     /// Who sends: the workers, or the one process.

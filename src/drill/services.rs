@@ -140,6 +140,25 @@ impl Postgres {
         format!("postgres://mms@127.0.0.1:{}/mms", self.port)
     }
 
+    /// A copy of the database by its own tools, restored as another database; its address.
+    ///
+    /// # Errors
+    /// What a tool said.
+    pub fn copy(&self, file: &Path, name: &str) -> anyhow::Result<String> {
+        let (port, file) = (self.port.to_string(), file.display().to_string());
+        let server = ["-h", "127.0.0.1", "-p", &port, "-U", "mms"];
+        self.must("pg_dump", &[&server[..], &["-Fc", "-f", &file, "mms"]].concat())?;
+        self.must("createdb", &[&server[..], &[name]].concat())?;
+        self.must("pg_restore", &[&server[..], &["--no-owner", "-d", name, &file]].concat())?;
+        Ok(format!("postgres://mms@127.0.0.1:{}/{name}", self.port))
+    }
+
+    /// Drops such a copy.
+    pub fn drop_copy(&self, name: &str) {
+        let port = self.port.to_string();
+        drop(self.run("dropdb", &["-h", "127.0.0.1", "-p", &port, "-U", "mms", "--force", "--if-exists", name]));
+    }
+
     fn run(&self, program: &str, args: &[&str]) -> anyhow::Result<Output> {
         let path = self.bin.join(program);
         let mut command = if root() {
