@@ -1,13 +1,11 @@
 //! `mms admin`: what the person at the server does. Secrets are read from standard input, never from arguments.
 
+mod ask;
 mod books;
 mod import;
 mod restore;
 
-use std::{
-    io::{BufRead as _, IsTerminal as _, Write as _},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 use chrono::{Days, NaiveDate, NaiveTime};
@@ -208,7 +206,7 @@ async fn act(store: &Store, command: Admin) -> anyhow::Result<()> {
             Ok(())
         }
         Admin::CreateAccount { name, login, owner, advertiser, zone, region, language } => {
-            let password = read_password(&login)?;
+            let password = ask::new_password(&login)?;
             let founded = founding::create(
                 store,
                 &founding::NewAccount {
@@ -313,24 +311,6 @@ async fn find(store: &Store, wanted: &str) -> anyhow::Result<AccountId> {
         [] => bail!("there is no account `{wanted}`; `mms admin accounts` lists them"),
         _ => bail!("several accounts are named `{wanted}`: use the id (`mms admin accounts`)"),
     }
-}
-
-/// A password from the terminal (asked twice) or from standard input; not from an argument, which other users of the machine see.
-fn read_password(login: &str) -> anyhow::Result<Secret> {
-    let stdin = std::io::stdin();
-    let ask = |prompt: &str| -> anyhow::Result<String> {
-        if stdin.is_terminal() {
-            write!(std::io::stderr(), "{prompt}")?;
-        }
-        let mut line = String::new();
-        stdin.lock().read_line(&mut line).context("the password cannot be read from standard input")?;
-        Ok(line.trim_end_matches(['\r', '\n']).to_owned())
-    };
-    let first = ask(&format!("password of {login} (shown while typed): "))?;
-    if stdin.is_terminal() && ask("once more: ")? != first {
-        bail!("the two passwords differ");
-    }
-    Ok(Secret::new(first))
 }
 
 async fn verify(store: &Store, account: Option<&str>) -> anyhow::Result<()> {

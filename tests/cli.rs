@@ -122,6 +122,41 @@ async fn accounts_licences_members_and_passwords() {
     }
 }
 
+/// The password was shown on the terminal while it was typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_not_shown_on_the_terminal() {
+    use std::io::{Read as _, Write as _};
+
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    let world = World::prepare(Shape::One).await;
+    let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&keyboard).expect("granted");
+    unlockpt(&keyboard).expect("unlocked");
+    let name = ptsname(&keyboard, Vec::new()).expect("a name");
+    let terminal = std::fs::File::options().read(true).write(true).open(name.to_str().expect("UTF-8")).expect("opened");
+    let args = ["admin", "create-account", "--name", "Ромашка", "--login", "anna", "--owner", "Анна"];
+    let mut child = world.at_terminal(&args, &terminal);
+    drop(terminal);
+    let mut keyboard = std::fs::File::from(keyboard);
+    let seen = tokio::task::spawn_blocking(move || {
+        let mut seen = Vec::new();
+        for prompt in ["(not shown while typed): ", "once more: "] {
+            let mut byte = [0];
+            while !String::from_utf8_lossy(&seen).contains(prompt) && keyboard.read(&mut byte).is_ok_and(|n| n == 1) {
+                seen.push(byte[0]);
+            }
+            writeln!(keyboard, "{PASSWORD}").expect("typed");
+        }
+        // The terminal's end is an error of this side, so what was read before it stands.
+        drop(keyboard.read_to_end(&mut seen));
+        assert!(child.wait().expect("ended").success(), "{}", String::from_utf8_lossy(&seen));
+        String::from_utf8_lossy(&seen).into_owned()
+    });
+    let seen = seen.await.expect("talked");
+    assert!(seen.contains("account ") && !seen.contains(PASSWORD), "{seen}");
+}
+
 /// One flipped byte, found and named; the rest of the server is told whole.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flipped_byte_of_the_trail_is_found() {

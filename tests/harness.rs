@@ -204,6 +204,11 @@ impl World {
         process::output(args, &self.env, input)
     }
 
+    /// Starts a command of `mms` in this installation at a terminal.
+    pub fn at_terminal(&self, args: &[&str], terminal: &std::fs::File) -> std::process::Child {
+        process::at_terminal(args, &self.env, terminal)
+    }
+
     /// Changes a setting of processes started from now on.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         self.env.retain(|(key, _)| key != name);

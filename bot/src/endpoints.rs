@@ -1,5 +1,6 @@
 //! The leaves of [`crate::schema`]: decode, check the right, hand over, draw.
 
+use mms_core::{account::password, secret};
 use teloxide::types::{CallbackQuery, ChatMemberUpdated, MaybeInaccessibleMessage, Message};
 
 use crate::{
@@ -51,11 +52,15 @@ pub async fn input(cx: Cx, message: Message) -> anyhow::Result<()> {
 }
 
 async fn run_input(cx: &Cx, message: &Message) -> Outcome {
+    let step = dialogue::get::<Step>(&cx.deps.store, cx.chat).await?;
+    if let Some(slip) = slip(cx, step.as_ref(), message).await? {
+        return Ok(slip);
+    }
     if let Some((contact, channel)) = inbox::replied_to(message) {
         allowed(cx, Need::Edit)?;
         return inbox::answer(cx, contact, Some(channel), Input::of(message), false).await;
     }
-    let Some(step) = dialogue::get::<Step>(&cx.deps.store, cx.chat).await? else {
+    let Some(step) = step else {
         // A table sent out of the blue is meant to be imported.
         if let (Some(file), Some(_)) = (Input::of(message).file.filter(|file| !file.photo), &cx.who) {
             allowed(cx, Need::Edit)?;
@@ -65,6 +70,26 @@ async fn run_input(cx: &Cx, message: &Message) -> Outcome {
     };
     allowed(cx, step.need())?;
     screens::input(cx, step, Input::of(message)).await
+}
+
+/// A password or a token in a message that asked for none: it is deleted, and the person is told. A token is known by its shape.
+/// A password is compared with those of the members who signed in from this phone, at most three and one message at a time (a
+/// chat's messages are handled in turn), and only when nothing is asked: a hash costs what an attempt to sign in costs.
+async fn slip(cx: &Cx, step: Option<&Step>, message: &Message) -> Result<Option<Reply>, BotError> {
+    let input = Input::of(message);
+    let text = input.text();
+    let sentence = if secret::credential_in(text).is_some() && !step.is_some_and(Step::takes_secrets) {
+        p!(cx.tr, "slip-token")
+    } else if step.is_none()
+        && input.file.is_none()
+        && password::typed_by(&cx.deps.store, cx.user, text).await.map_err(anyhow::Error::from)?
+    {
+        p!(cx.tr, "slip-password")
+    } else {
+        return Ok(None);
+    };
+    metrics::counter!("mms_secrets_deleted_total").increment(1);
+    Ok(Some(Reply::toast(sentence).forgetting_input()))
 }
 
 /// A press.

@@ -164,6 +164,14 @@ macro_rules! features {
                     $( Self::$step(step) => step.need() ),+
                 }
             }
+
+            /// Whether the step deletes messages with secrets itself.
+            #[must_use]
+            pub fn takes_secrets(&self) -> bool {
+                match self {
+                    $( Self::$step(step) => step.takes_secrets() ),+
+                }
+            }
         }
 
         /// Hands typed words or a file to the feature that asked.

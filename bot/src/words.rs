@@ -81,6 +81,7 @@ pub fn weak(tr: Tr, weak: Weak) -> String {
         Weak::Short => p!(tr, "password-short", min = mms_core::account::password::MIN_CHARS),
         Weak::Long => p!(tr, "password-long", max = mms_core::account::password::MAX_CHARS),
         Weak::HoldsLogin => p!(tr, "password-holds-login"),
+        Weak::HoldsCompany => p!(tr, "password-holds-company"),
         Weak::Common => p!(tr, "password-common"),
     }
 }

@@ -50,14 +50,14 @@ pub async fn create(store: &Store, new: &NewAccount<'_>, now: Moment) -> Result<
     let company = name(new.name)?;
     let zone = settings::zone_name(new.zone)?;
     let region = settings::region(new.phone_region)?;
-    let owner = member::ready(&member::NewMember {
+    let owner = member::NewMember {
         login: new.owner_login,
         password: new.owner_password,
         name: new.owner_name,
         role: Role::Owner,
         language: new.language,
-    })
-    .await?;
+    };
+    let owner = member::ready(&owner, &company).await?;
     let account = AccountId::new();
     let mut tx = store.begin().await?;
     on!(tx.conn(), |c| sqlx::query(queries::INSERT_ACCOUNT)

@@ -89,10 +89,67 @@ impl Sealer {
     }
 }
 
+/// What a word is by its shape alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// A Telegram bot's token, `<bot id>:<secret>` (contracts/messengers/telegram.md, 1).
+    BotToken,
+    /// A JSON web token: amoCRM's long-lived token is one.
+    Jwt,
+}
+
+/// The credential among the words of a text, if there is one.
+#[must_use]
+pub fn credential_in(text: &str) -> Option<Credential> {
+    text.split_whitespace().find_map(credential)
+}
+
+fn credential(word: &str) -> Option<Credential> {
+    let url_safe = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    if let Some((id, secret)) = word.split_once(':')
+        && id.len() >= 6
+        && id.bytes().all(|byte| byte.is_ascii_digit())
+        && secret.len() >= 10
+        && url_safe(secret)
+    {
+        return Some(Credential::BotToken);
+    }
+    let parts: Vec<&str> = word.split('.').collect();
+    // `{"` in base64url.
+    let jwt = parts.len() == 3 && parts[0].starts_with("eyJ") && parts[1].starts_with("eyJ") && parts.iter().all(|part| url_safe(part));
+    jwt.then_some(Credential::Jwt)
+}
+
 /// A random token of `bytes` bytes of entropy, hex.
 #[must_use]
 pub fn token(bytes: usize) -> String {
     let mut raw = vec![0_u8; bytes];
     rand::rng().fill(raw.as_mut_slice());
     hex::encode(raw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_told_from_other_words() {
+        let table = [
+            ("7000000001:AAE-example_0123456789", Some(Credential::BotToken)),
+            ("Use this token to access the HTTP API:\n7000000001:AAE-example_0123456789", Some(Credential::BotToken)),
+            ("eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiIwZjNhIn0.c2lnbmF0dXJl-_", Some(Credential::Jwt)),
+            ("", None),
+            ("7000000001", None),
+            (":AAE-example_0123456789", None),
+            ("привет", None),
+            ("7000000001:short", None),
+            ("x1:AAE-example_0123456789", None),
+            ("7:AAE example 0123456789", None),
+            ("в 12:30:00 у входа", None),
+            ("www.romashka.example", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(credential_in(text), expected, "{text}");
+        }
+    }
 }

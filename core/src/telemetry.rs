@@ -148,6 +148,7 @@ pub const METRICS: &[(Kind, &str, Option<Unit>, &str)] = &[
     (Kind::Gauge, "mms_queue_answers", None, "1 while the queue takes bells, 0 while the process works without it"),
     (Kind::Gauge, "mms_queue_depth", None, "Bells waiting, by line of the queue"),
     (Kind::Counter, "mms_recovered_total", None, "Deliveries found in the air after a crash, and settled"),
+    (Kind::Counter, "mms_secrets_deleted_total", None, "Passwords and tokens typed to the managers' bot unasked, deleted"),
     (Kind::Histogram, "mms_send_seconds", Some(Unit::Seconds), "From the request to the provider's answer"),
     (Kind::Counter, "mms_sends_total", None, "Messages handed to a provider, by outcome"),
     (Kind::Gauge, "mms_uncertain", None, "Deliveries with an unknown outcome, of campaigns that are not over"),

@@ -21,7 +21,7 @@ pub const OWNER_LOGIN: &str = "anna";
 /// The approver's login.
 pub const APPROVER_LOGIN: &str = "boris";
 /// Both members' password.
-pub const PASSWORD: &str = "romashka-2026-Vesna";
+pub const PASSWORD: &str = "tri kota na kryshe";
 /// The owner's Telegram id.
 pub const OWNER: i64 = 10_001;
 /// The approver's Telegram id.

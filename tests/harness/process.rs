@@ -23,6 +23,12 @@ fn command(args: &[&str], env: &[(String, String)]) -> Command {
     command
 }
 
+/// Starts it at a terminal: what is typed, shown and complained about goes there.
+pub fn at_terminal(args: &[&str], env: &[(String, String)], terminal: &File) -> Child {
+    let side = || Stdio::from(terminal.try_clone().expect("another handle"));
+    command(args, env).stdin(side()).stdout(side()).stderr(side()).spawn().expect("mms starts")
+}
+
 /// Runs to its end.
 pub fn output(args: &[&str], env: &[(String, String)], input: &str) -> Output {
     let mut child = command(args, env).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("mms starts");

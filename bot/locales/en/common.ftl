@@ -10,6 +10,8 @@ forbidden = Your role does not allow this.
 failed = That did not work: an error on the server. Please try again in a minute.
 slow-down = Too fast. Please wait a few seconds.
 not-asked = Nothing is being asked right now. Choose an action in the menu.
+slip-token = This looks like a token, and nobody asked for one now. The message is deleted. If anybody else may have seen it, replace the token.
+slip-password = This is a password, and nobody asked for it now. The message is deleted.
 
 command-menu = Main menu
 command-login = Sign in
@@ -42,7 +44,8 @@ password-long = The password is too long: at most { $max } { $max ->
    *[other] characters
 }.
 password-holds-login = The password must not contain the login.
-password-common = This password is among the first to be guessed. Please choose another.
+password-holds-company = The password must not contain the company’s name.
+password-common = Such a password is among the first to be guessed. Take three or four words that have nothing to do with each other: easy to remember, hard to guess.
 
 account-login-taken = This login is taken. Please write another.
 account-login-bad = A login has 3 to 32 characters: Latin letters, digits and the signs . _ - @

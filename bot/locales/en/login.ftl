@@ -22,6 +22,24 @@ login-not-closed =
     <b>The access was not closed</b>
 
     { $sentence }
+login-not-a-login =
+    A login has 3 to 32 Latin letters, digits and the signs . _ - @
+    The bot has deleted your message, in case it was the password.
+
+    Please write the login alone.
+login-once-more =
+    <b>Not signed in</b>
+
+    { $sentence }
+
+    Please write the password again. The bot will delete the message again.
+login-once-more-lost =
+    <b>The access was not closed</b>
+
+    { $sentence }
+
+    Please write the password again. The bot will delete the message again.
+login-other = Another login
 login-again = Try again
 login-closed =
     <b>Access is closed</b>

@@ -23,6 +23,12 @@ pub const ALL: &[&str] = &[GET, SET, CLEAR];
 pub trait Steps {
     /// Who may answer this step; asked again at every answer, for a role may have changed meanwhile.
     fn need(&self) -> Need;
+
+    /// Whether passwords and tokens may come here: the step deletes their messages itself. Elsewhere a token is taken for a
+    /// slip of the hand.
+    fn takes_secrets(&self) -> bool {
+        false
+    }
 }
 
 /// A feature's step as the question a chat is asked: what is kept of it names its feature, so that the answer finds the way back.

@@ -75,6 +75,10 @@ impl Steps for Step {
     fn need(&self) -> Need {
         Need::Own
     }
+
+    fn takes_secrets(&self) -> bool {
+        true
+    }
 }
 
 /// A press.

@@ -56,6 +56,10 @@ impl Steps for Step {
     fn need(&self) -> Need {
         Need::Anyone
     }
+
+    fn takes_secrets(&self) -> bool {
+        true
+    }
 }
 
 /// The deep link was followed.

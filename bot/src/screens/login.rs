@@ -75,6 +75,10 @@ impl Steps for Step {
     fn need(&self) -> Need {
         Need::Anyone
     }
+
+    fn takes_secrets(&self) -> bool {
+        true
+    }
 }
 
 /// A press.
@@ -98,10 +102,13 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
 pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
     match step {
         Step::Login { aim, language } => {
-            // 64 characters: no login is longer, and nothing long is kept.
-            let login: String = input.text().chars().take(64).collect();
+            let tr = Tr { language, ..cx.tr };
+            let Some(login) = core_login::normalise(input.text()) else {
+                // No login: perhaps the password, or both at once.
+                return Ok(Reply::screen(not_a_login(tr)).forgetting_input());
+            };
             cx.ask(Step::Password { aim, language, login }).await?;
-            Ok(ask_password(Tr { language, ..cx.tr }).into())
+            Ok(ask_password(tr).into())
         }
         Step::Password { aim, language, login } => {
             let password = Secret::new(input.text());
@@ -144,17 +151,21 @@ pub async fn welcome_in(cx: &Cx, signed: SignedIn) -> Outcome {
 }
 
 async fn refused(cx: &Cx, tr: Tr, aim: Aim, error: LoginError) -> Outcome {
-    let sentence = match error {
-        LoginError::Wrong { wait_until: None } => p!(tr, "login-wrong"),
-        LoginError::Wrong { wait_until: Some(until) } => p!(tr, "login-wrong-wait", left = tr.duration(until - cx.now)),
-        LoginError::Wait { until } => p!(tr, "login-wait", left = tr.duration(until - cx.now)),
-        LoginError::Locked => p!(tr, "login-locked"),
-        LoginError::Disabled => p!(tr, "login-disabled"),
+    let (sentence, over) = match error {
+        LoginError::Wrong { wait_until: None } => (p!(tr, "login-wrong"), false),
+        LoginError::Wrong { wait_until: Some(until) } => (p!(tr, "login-wrong-wait", left = tr.duration(until - cx.now)), false),
+        LoginError::Wait { until } => (p!(tr, "login-wait", left = tr.duration(until - cx.now)), false),
+        LoginError::Locked => (p!(tr, "login-locked"), true),
+        LoginError::Disabled => (p!(tr, "login-disabled"), true),
         LoginError::Hashing(error) => return Err(BotError::Other(error.into())),
         LoginError::Store(error) => return Err(error.into()),
     };
-    cx.leave().await?;
-    Ok(refused_card(tr, aim, &sentence).into())
+    if over {
+        cx.leave().await?;
+        return Ok(refused_card(tr, aim, &sentence).into());
+    }
+    // The question stays: what is typed next is a password again, and its message is deleted again.
+    Ok(once_more(tr, aim, &sentence).into())
 }
 
 /// The first question.
@@ -167,10 +178,30 @@ pub fn ask_login(tr: Tr, aim: Aim) -> Screen {
     Screen::new(html).button(p!(tr, "cancel"), start::Call::Open)
 }
 
+/// What was typed is no login: the first question again.
+#[must_use]
+pub fn not_a_login(tr: Tr) -> Screen {
+    Screen::new(t!(tr, "login-not-a-login")).button(p!(tr, "cancel"), start::Call::Open)
+}
+
 /// The second question.
 #[must_use]
 pub fn ask_password(tr: Tr) -> Screen {
     Screen::new(t!(tr, "login-ask-password")).button(p!(tr, "cancel"), start::Call::Open)
+}
+
+/// A wrong password, or one too early: the question stays.
+#[must_use]
+pub fn once_more(tr: Tr, aim: Aim, sentence: &str) -> Screen {
+    let other = match aim {
+        Aim::SignIn => Call::BeginIn { language: tr.language },
+        Aim::LostPhone => Call::LostPhone { language: tr.language },
+    };
+    let html = match aim {
+        Aim::SignIn => t!(tr, "login-once-more", sentence = sentence),
+        Aim::LostPhone => t!(tr, "login-once-more-lost", sentence = sentence),
+    };
+    Screen::new(html).button(p!(tr, "login-other"), other).button(p!(tr, "cancel"), start::Call::Open)
 }
 
 /// Not let in.
@@ -206,13 +237,15 @@ mod tests {
     snapshots!(login_ask_login, |tr| ask_login(tr, Aim::SignIn));
     snapshots!(login_ask_login_lost, |tr| ask_login(tr, Aim::LostPhone));
     snapshots!(login_ask_password, |tr| ask_password(tr));
-    snapshots!(login_refused, |tr| refused_card(
+    snapshots!(login_not_a_login, |tr| not_a_login(tr));
+    snapshots!(login_once_more, |tr| once_more(
         tr,
         Aim::SignIn,
         &p!(tr, "login-wrong-wait", left = tr.duration(chrono::TimeDelta::seconds(75)))
     ));
     snapshots!(login_locked, |tr| refused_card(tr, Aim::SignIn, &p!(tr, "login-locked")));
-    snapshots!(login_not_closed, |tr| refused_card(tr, Aim::LostPhone, &p!(tr, "login-wrong")));
+    snapshots!(login_once_more_lost, |tr| once_more(tr, Aim::LostPhone, &p!(tr, "login-wrong")));
+    snapshots!(login_not_closed, |tr| refused_card(tr, Aim::LostPhone, &p!(tr, "login-disabled")));
     snapshots!(login_closed, |tr| closed_card(
         tr,
         &Closed { sessions: 2, paused: vec![(CampaignId(uuid::Uuid::nil()), "Осенняя <акция>".to_owned())] }

@@ -153,7 +153,7 @@ pub async fn accept(
         role: offer.role,
         language: acceptance.language,
     };
-    let ready = member::ready(&new).await?;
+    let ready = member::ready(&new, &offer.account_name).await?;
     let mut tx = store.begin().await?;
     let actor = member::insert(&mut tx, offer.account_id, &ready, now).await?;
     let used = on!(tx.conn(), |c| sqlx::query(queries::USE_INVITATION)

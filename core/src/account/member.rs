@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{AccountError, Actor, By, Language, Right, Role, login, name, password, queries, session};
+use super::{AccountError, Actor, By, Language, Right, Role, login, name, password, queries, session, settings};
 use crate::{
     clock::Moment,
     id::{AccountId, MemberId},
@@ -64,10 +64,10 @@ pub(crate) struct Ready {
     language: Language,
 }
 
-pub(crate) async fn ready(new: &NewMember<'_>) -> Result<Ready, AccountError> {
+pub(crate) async fn ready(new: &NewMember<'_>, company: &str) -> Result<Ready, AccountError> {
     let login = login::normalise(new.login).ok_or(AccountError::BadLogin)?;
     let name = name(new.name)?;
-    password::check(new.password.expose(), &login)?;
+    password::check(new.password.expose(), &login, company)?;
     Ok(Ready { id: MemberId::new(), login, hash: password::hash(new.password).await?, name, role: new.role, language: new.language })
 }
 
@@ -98,7 +98,7 @@ pub async fn add(store: &Store, by: impl Into<By<'_>>, new: &NewMember<'_>, now:
     let by = by.into();
     by.need(Right::Own)?;
     super::licence::check(store, by.account(), super::licence::Limit::Members, 1, now).await??;
-    let ready = ready(new).await?;
+    let ready = ready(new, &settings::company(store, by.account()).await?).await?;
     let mut tx = store.begin().await?;
     let actor = insert(&mut tx, by.account(), &ready, now).await?;
     by.audit(&mut tx, "member.add", actor.member, json!({ "role": new.role }), now).await?;

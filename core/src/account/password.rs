@@ -1,11 +1,13 @@
 //! Passwords: Argon2id with explicit costs, hashed off the runtime's threads; the policy; changing and resetting.
 
+mod strength;
+
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 
-use super::{AccountError, Actor, By, Right, login, queries, session};
+use super::{AccountError, Actor, By, Right, login, queries, session, settings};
 use crate::{
     aside,
     clock::Moment,
@@ -21,7 +23,7 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
 /// Shortest password, characters.
-pub const MIN_CHARS: usize = 10;
+pub const MIN_CHARS: usize = 12;
 /// Longest password, characters: longer ones only cost time.
 pub const MAX_CHARS: usize = 128;
 
@@ -40,8 +42,11 @@ pub enum Weak {
     /// Holds the login.
     #[error("it holds the login")]
     HoldsLogin,
-    /// Fewer than five different characters, a run of neighbours, or on every list of common passwords.
-    #[error("it is among the first that are guessed")]
+    /// Holds the company's name.
+    #[error("it holds the company's name")]
+    HoldsCompany,
+    /// Words that everybody chooses, keys in a row, years, repetitions, one word with digits behind it; or no letter at all.
+    #[error("it is among the first that are guessed: take three or four words that have nothing to do with each other")]
     Common,
 }
 
@@ -50,40 +55,14 @@ pub enum Weak {
 #[error("{0}")]
 pub struct HashingFailed(String);
 
-const COMMON: [&str; 26] = [
-    "password",
-    "passw0rd",
-    "qwertyuiop",
-    "qwerty123",
-    "1q2w3e4r",
-    "1qaz2wsx",
-    "q1w2e3r4",
-    "zaq12wsx",
-    "asdfghjkl",
-    "letmein",
-    "iloveyou",
-    "administrator",
-    "welcome",
-    "changeme",
-    "default",
-    "йцукенгшщз",
-    "пароль",
-    "привет",
-    "любовь",
-    "ghbdtn",
-    "gfhjkm",
-    "0123456789",
-    "1234567890",
-    "9876543210",
-    "abcdefghij",
-    "123123123",
-];
+/// Legal forms say nothing of a company.
+const FORMS: [&str; 12] = ["ооо", "оао", "зао", "пао", "ип", "ао", "тоо", "llc", "ltd", "inc", "gmbh", "the"];
 
-/// Whether a password may be chosen for this login.
+/// Whether a password may be chosen for this login in a company of this name.
 ///
 /// # Errors
 /// [`Weak`], the first reason found.
-pub fn check(password: &str, login: &str) -> Result<(), Weak> {
+pub fn check(password: &str, login: &str, company: &str) -> Result<(), Weak> {
     let chars = password.chars().count();
     if chars < MIN_CHARS {
         return Err(Weak::Short);
@@ -91,14 +70,20 @@ pub fn check(password: &str, login: &str) -> Result<(), Weak> {
     if chars > MAX_CHARS {
         return Err(Weak::Long);
     }
-    let folded = password.to_lowercase();
-    if !login.is_empty() && folded.contains(&login.to_lowercase()) {
+    if strength::holds(password, login) {
         return Err(Weak::HoldsLogin);
     }
-    let different: std::collections::BTreeSet<char> = folded.chars().collect();
-    // A common word with a tail of fewer than five characters is no better than the word.
-    let common = COMMON.iter().any(|word| folded.contains(word) && chars < word.chars().count() + 5);
-    if different.len() < 5 || common { Err(Weak::Common) } else { Ok(()) }
+    let words: Vec<String> = company
+        .split(|c: char| !c.is_alphanumeric())
+        .map(str::to_lowercase)
+        .filter(|word| word.chars().count() >= 4 && !FORMS.contains(&word.as_str()))
+        .collect();
+    if words.iter().any(|word| strength::holds(password, word)) {
+        return Err(Weak::HoldsCompany);
+    }
+    // What holds no letter is a phone number, a date, a card.
+    let letters = password.chars().any(char::is_alphabetic);
+    if letters && strength::bits(password, &[]) >= strength::ENOUGH_BITS { Ok(()) } else { Err(Weak::Common) }
 }
 
 fn argon2() -> Result<Argon2<'static>, HashingFailed> {
@@ -135,6 +120,27 @@ pub async fn verify(password: &Secret, hash: Option<String>) -> Result<bool, Has
     .map_err(|e| HashingFailed(e.to_string()))?
 }
 
+/// Whether a message is the password of a member who signed in from this Telegram user before; at most three are compared.
+///
+/// # Errors
+/// [`AccountError`].
+pub async fn typed_by(store: &Store, telegram_user_id: i64, text: &str) -> Result<bool, AccountError> {
+    // Passwords chosen before today's shortest length are secrets too.
+    let fits = (8..=MAX_CHARS).contains(&text.chars().count()) && !text.contains('\n');
+    if !fits {
+        return Ok(false);
+    }
+    let hashes: Vec<String> =
+        on!(store.read(), |c| sqlx::query_scalar(queries::HASHES_OF_PHONE).bind(telegram_user_id).fetch_all(c).await)?;
+    let text = Secret::new(text);
+    for hash in hashes {
+        if verify(&text, Some(hash)).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 async fn set(tx: &mut Tx, account: AccountId, member: MemberId, hash: &str) -> sqlx::Result<u64> {
     on!(tx.conn(), |c| sqlx::query(queries::SET_PASSWORD).bind(account).bind(member).bind(hash).execute(c).await.map(|r| r.rows_affected()))
 }
@@ -154,7 +160,7 @@ pub async fn reset(
     let by = by.into();
     by.need(Right::Own)?;
     let row = super::member::get(store, by.account(), member).await?.ok_or(AccountError::NotFound)?;
-    check(password.expose(), &row.login)?;
+    check(password.expose(), &row.login, &settings::company(store, by.account()).await?)?;
     let hash = hash(password).await?;
     let mut tx = store.begin().await?;
     if set(&mut tx, by.account(), member, &hash).await? == 0 {
@@ -184,7 +190,7 @@ pub async fn change(
     now: Moment,
 ) -> Result<(), AccountError> {
     let row = super::member::get(store, actor.account, actor.member).await?.ok_or(AccountError::NotFound)?;
-    check(new.expose(), &row.login)?;
+    check(new.expose(), &row.login, &settings::company(store, actor.account).await?)?;
     login::attempt(store, telegram_user_id, &row.login, old, now).await.map_err(|error| match error {
         login::LoginError::Wait { until } => AccountError::Wait(until),
         login::LoginError::Hashing(e) => AccountError::Hashing(e),
@@ -205,22 +211,91 @@ pub async fn change(
 mod tests {
     use super::*;
 
+    /// Of 31 weak passwords 24 were taken: everything with a tail of digits was.
     #[test]
-    fn weak_passwords_are_refused_with_the_reason() {
+    fn what_is_guessed_first_is_refused_with_the_reason() {
+        let common = [
+            "password12345",
+            "Password2026!",
+            "P@$$w0rd!2026",
+            "Moscow2026!!",
+            "Moscow2026Moscow",
+            "йцукен123456",
+            "qwertyuiop12",
+            "1q2w3e4r5t6y",
+            "zaq12wsxcde3",
+            "ghbdtn123456",
+            "gfhjkm-gfhjkm",
+            "пароль123456",
+            "Пароль12345!",
+            "Gfhjkm12345!",
+            "lyubov1234567",
+            "любовь_навсегда",
+            "natasha14021985",
+            "Наташа14.02.1985",
+            "ivanov19850101",
+            "Kolokolchik-2026!",
+            "adminadminadmin",
+            "qweqweqweqwe",
+            "abcdefghijkl",
+            "абвгдежз12345",
+            "111222333444",
+            "+79261234567",
+            "834762910573",
+            "aaaaaaaaaaaaa",
+            "qwerty йцукен",
+            "Aa123456789!",
+            "SuperParol2026!",
+            "ЛюблюМосква2026",
+            "drowssap12345",
+            "zxcvbnm,./123",
+            "iloveyou2026!",
+            "Spartak1922!!",
+            "Sberbank-2026",
+            "elektrifikaciya1",
+            "0123456789ab",
+            "Privet!Privet!",
+            "Москва-Анна-1985",
+        ];
+        for password in common {
+            assert_eq!(check(password, "boris", "Лютик"), Err(Weak::Common), "{password}: {} bits", strength::bits(password, &[]));
+        }
         let table = [
             ("short", Err(Weak::Short)),
+            ("tulip-42-xy", Err(Weak::Short)),
             ("anna-anna-anna", Err(Weak::HoldsLogin)),
-            ("aaaaaaaaaaaa", Err(Weak::Common)),
-            ("password123", Err(Weak::Common)),
-            ("Пароль12345", Ok(())),
-            ("1234567890", Err(Weak::Common)),
-            ("лошадь-скрепка-батарея", Ok(())),
-            ("korova na lune", Ok(())),
+            ("my dog is ANNA, yes", Err(Weak::HoldsLogin)),
+            ("koral i romashka vmeste", Err(Weak::HoldsCompany)),
+            ("коралл hjvfirf чердак", Err(Weak::HoldsCompany)),
         ];
         for (password, expected) in table {
-            assert_eq!(check(password, "anna"), expected, "{password}");
+            assert_eq!(check(password, "anna", "ООО «Ромашка»"), expected, "{password}");
         }
-        assert_eq!(check(&"abcde".repeat(26), ""), Err(Weak::Long));
+        assert_eq!(check(&"abcde".repeat(26), "", ""), Err(Weak::Long));
+    }
+
+    #[test]
+    fn phrases_and_random_ones_are_taken() {
+        let good = [
+            "korova na lune",
+            "loshad na marse",
+            "лошадь-скрепка-батарея",
+            "correct horse battery 7",
+            "another horse battery 8",
+            "another long one",
+            "tulip-Ferry-42",
+            "tulip-Ferry-43",
+            "x7Kq9!mZ2pRw",
+            "hTa3KwLo9mix",
+            "qXzTbWmPkLrV",
+            "лошадьскрепкабатарея",
+            "три кота на крыше",
+            "d41d8cd98f00b204e980",
+            "4f9a1c7be02d8856aa31",
+        ];
+        for password in good {
+            assert_eq!(check(password, "boris", "Ромашка"), Ok(()), "{password}: {} bits", strength::bits(password, &[]));
+        }
     }
 
     #[tokio::test]

@@ -30,6 +30,8 @@ pub const SET_DISABLED: &str = "update member set disabled_at = $3 where account
 pub const SET_PASSWORD: &str = "update member set password_hash = $3, failures = 0, delayed_until = null where account_id = $1 and id = $2";
 /// A member's password hash.
 pub const PASSWORD_HASH: &str = "select password_hash from member where account_id = $1 and id = $2";
+/// Passwords of the members who signed in from a Telegram user.
+pub const HASHES_OF_PHONE: &str = "select m.password_hash from member m where m.id in (select s.member_id from session s where s.telegram_user_id = $1) order by m.id limit 3";
 /// Locks a login; a lock that is there already keeps its first moment and reason.
 pub const LOCK: &str = "update member set locked_at = $3, lock_reason = $4 where account_id = $1 and id = $2 and locked_at is null";
 /// Lifts a lock.
@@ -120,6 +122,7 @@ pub const ALL: &[&str] = &[
     SET_DISABLED,
     SET_PASSWORD,
     PASSWORD_HASH,
+    HASHES_OF_PHONE,
     LOCK,
     UNLOCK,
     LOGIN,

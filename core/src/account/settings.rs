@@ -81,6 +81,14 @@ pub async fn get(store: &Store, account: AccountId) -> sqlx::Result<Option<Setti
     on!(store.read(), |c| sqlx::query_as(queries::SETTINGS).bind(account).fetch_optional(c).await)
 }
 
+/// The company's name.
+///
+/// # Errors
+/// [`AccountError::NotFound`]; the database's.
+pub async fn company(store: &Store, account: AccountId) -> Result<String, AccountError> {
+    Ok(get(store, account).await?.ok_or(AccountError::NotFound)?.name)
+}
+
 /// An account's zone; UTC for one that does not exist.
 ///
 /// # Errors

@@ -67,6 +67,10 @@ impl Steps for Step {
     fn need(&self) -> Need {
         Need::Own
     }
+
+    fn takes_secrets(&self) -> bool {
+        true
+    }
 }
 
 /// An answer: an address, or a token, whose message is deleted at once.

@@ -202,7 +202,7 @@ mod tests {
     snapshots!(members_ask_disable, |tr| ask_disable(tr, &member(None, false)));
     snapshots!(members_ask_lost, |tr| ask_lost(tr, &member(None, false)));
     snapshots!(members_ask_password, |tr| ask_password(tr, &member(None, false)));
-    snapshots!(members_password_again, |tr| password_again(tr, &member(None, false), &p!(tr, "password-short", min = 10)));
+    snapshots!(members_password_again, |tr| password_again(tr, &member(None, false), &p!(tr, "password-short", min = 12)));
     snapshots!(members_invite, |tr| invite(tr));
     snapshots!(members_link, |tr| link_card(tr, Role::Approver, "https://t.me/mms_bot?start=inv_abc", InvitationId(uuid::Uuid::nil())));
     snapshots!(members_invitation, |tr| invitation_card(tr, &invitation()));
