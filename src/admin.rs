@@ -4,6 +4,7 @@ mod ask;
 mod books;
 mod import;
 mod restore;
+mod trail;
 
 use std::path::{Path, PathBuf};
 
@@ -138,9 +139,12 @@ pub enum Admin {
         #[arg(long)]
         account: Option<String>,
     },
-    /// Walk the audit chain and say whether an entry was changed or is missing.
+    /// The trail of who did what: verify its chain, print it.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// The consent ledger: verify its chain.
+    #[command(subcommand)]
+    Consent(ConsentCommand),
     /// Back a SQLite database up into a new file, while everything goes on working.
     Backup {
         /// The new file.
@@ -160,18 +164,28 @@ pub enum Admin {
 /// The audit trail.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
-    /// Verify the chain of one account, or of all.
-    Verify {
-        /// The account's id or exact name; all if absent.
-        #[arg(long)]
-        account: Option<String>,
-    },
+    /// Verify the chain of one account, or of all: changed, missing, added and forged entries are found.
+    Verify(trail::Verify),
     /// Print the trail of an account.
     Show {
         /// The account's id or exact name.
         #[arg(long)]
         account: String,
     },
+}
+
+/// The consent ledger.
+#[derive(Debug, Subcommand)]
+pub enum ConsentCommand {
+    /// Verify the chain of one account, or of all: changed, missing, added and forged consents are found.
+    Verify(trail::Verify),
+}
+
+impl Admin {
+    /// Whether the command works without the sealing key: it leaves no trace and verifies none.
+    fn needs_no_key(&self) -> bool {
+        matches!(self, Self::Accounts | Self::Books { .. } | Self::Audit(AuditCommand::Show { .. }) | Self::Backup { .. } | Self::Hold | Self::ForgetKey)
+    }
 }
 
 /// Runs an admin command.
@@ -181,17 +195,24 @@ pub enum AuditCommand {
 pub async fn run(file: Option<&Path>, command: Admin) -> anyhow::Result<()> {
     let (config, environment) = process::settings(file)?;
     if let Admin::Restore { file } = command {
-        return restore::run(&config, &environment, &file).await;
+        restore::run(&config, &environment, &file).await?;
+        return trail::restored(&config, &environment).await;
     }
     config.make_data_dir()?;
     config.check_database_file(&environment)?;
-    let store = Store::open(&config.database()).await?;
-    let outcome = act(&store, command).await;
+    let mut store = Store::open(&config.database()).await?;
+    if !command.needs_no_key() {
+        // The first account of a small installation is made before anything ran: its trail begins with the key `mms up` will use.
+        let shape = if config.sqlite_path().is_some() { process::Shape::Alone } else { process::Shape::Apart };
+        let sealer = process::sealer(&config, &environment, &store, shape).await;
+        store = store.sealed_by(&sealer.context("every change is written to the trail, which is chained with the sealing key")?);
+    }
+    let outcome = act(&store, &config, command).await;
     store.close().await;
     outcome
 }
 
-async fn act(store: &Store, command: Admin) -> anyhow::Result<()> {
+async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -> anyhow::Result<()> {
     let now = clock::now();
     match command {
         Admin::Accounts => {
@@ -262,7 +283,8 @@ async fn act(store: &Store, command: Admin) -> anyhow::Result<()> {
             };
             books::check(store, account).await
         }
-        Admin::Audit(AuditCommand::Verify { account }) => verify(store, account.as_deref()).await,
+        Admin::Audit(AuditCommand::Verify(wanted)) => trail::audit(store, config, &wanted).await,
+        Admin::Consent(ConsentCommand::Verify(wanted)) => trail::consents(store, config, &wanted).await,
         Admin::Audit(AuditCommand::Show { account }) => {
             let account = find(store, &account).await?;
             let mut after = 0;
@@ -311,22 +333,4 @@ async fn find(store: &Store, wanted: &str) -> anyhow::Result<AccountId> {
         [] => bail!("there is no account `{wanted}`; `mms admin accounts` lists them"),
         _ => bail!("several accounts are named `{wanted}`: use the id (`mms admin accounts`)"),
     }
-}
-
-async fn verify(store: &Store, account: Option<&str>) -> anyhow::Result<()> {
-    let wanted = match account {
-        Some(account) => Some(find(store, account).await?),
-        None => None,
-    };
-    let mut broken = 0;
-    for row in account::all(store).await?.iter().filter(|row| wanted.is_none_or(|id| row.id == id)) {
-        match audit::verify(store, row.id).await? {
-            Ok(entries) => process::print(&format!("{}: {entries} entries, all whole", row.name))?,
-            Err(wrong) => {
-                broken += 1;
-                process::print(&format!("{}: {wrong}", row.name))?;
-            }
-        }
-    }
-    if broken == 0 { Ok(()) } else { bail!("the audit trail of {broken} account(s) is broken") }
 }

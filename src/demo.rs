@@ -80,7 +80,8 @@ impl Stage {
         let manager_bot = sandbox.add_bot(&manager_token, "mms_demo_bot").map_err(|error| anyhow!("{error}"))?;
         sandbox.name_bot(manager_bot, "Рассылки «Ромашки»").map_err(|error| anyhow!("{error}"))?;
         let dir = tempfile::Builder::new().prefix("mms-demo-").tempdir().context("no temporary directory")?;
-        let store = Store::open(&format!("sqlite:{}", dir.path().join("mms.db").display())).await?;
+        let sealer = Sealer::new(&Sealer::new_key());
+        let store = Store::open(&format!("sqlite:{}", dir.path().join("mms.db").display())).await?.sealed_by(&sealer);
         let endpoints =
             Endpoints { telegram: sandbox.url(), amocrm_override: Some(format!("{}/amo", sandbox.url())), ..Endpoints::default() };
         Ok(Self {
@@ -90,7 +91,7 @@ impl Stage {
             store,
             language,
             queue: Queue::memory(),
-            sealer: Sealer::new(&Sealer::new_key()),
+            sealer,
             endpoints,
             manager_token,
             stop: CancellationToken::new(),

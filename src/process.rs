@@ -83,6 +83,8 @@ pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Option<P
     config.check_database_file(&environment)?;
     let Some(store) = waiting::database(&config, &stop).await? else { return Ok(None) };
     let sealer = sealer(&config, &environment, &store, shape).await?;
+    let store = store.sealed_by(&sealer);
+    store.begin_trail(mms_core::clock::now()).await?;
     // One that is away is told in the log here, and not in the middle of the work.
     drop(queue.check().await);
     if lock.is_some() && config.sqlite_path().is_some() {

@@ -66,7 +66,7 @@ async fn restored(world: &mut World, file: &Path, dir: &Path) -> Store {
         }
     };
     assert!(said.contains("1 running or planned campaign(s) are held"), "{said}");
-    Store::open(world.setting("DATABASE_URL")).await.expect("it opens")
+    Store::open(world.setting("DATABASE_URL")).await.expect("it opens").sealed_by(&world.sealer)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -272,7 +272,7 @@ async fn a_backup_in_the_middle_and_the_way_back() {
     assert!(torn.contains("damaged"), "{torn}");
     let said = world.command(&["admin", "restore", &path], "");
     assert!(said.contains("1 running or planned campaign(s) are held") && said.contains("before-restore"), "{said}");
-    world.site.store = Store::open(world.setting("DATABASE_URL")).await.expect("opens");
+    world.site.store = Store::open(world.setting("DATABASE_URL")).await.expect("opens").sealed_by(&world.sealer);
 
     world.start_all();
     assert_eq!(quiet(&world).await, 150, "a restored campaign went on by itself");

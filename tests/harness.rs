@@ -80,7 +80,8 @@ impl World {
             Shape::One => format!("sqlite:{}", dir.path().join("mms.db").display()),
             Shape::Apart { .. } => testing::database(Engine::Postgres).await,
         };
-        let store = Store::open(&database).await.expect("the database opens");
+        let sealer = Sealer::new(&key);
+        let store = Store::open(&database).await.expect("the database opens").sealed_by(&sealer);
         let mut env = vec![
             ("MMS_DATA_DIR".to_owned(), dir.path().display().to_string()),
             ("MMS_SEALING_KEY_FILE".to_owned(), key_file.display().to_string()),
@@ -97,7 +98,7 @@ impl World {
             env.push(("REDIS_URL".to_owned(), std::env::var("MMS_TEST_REDIS").expect("MMS_TEST_REDIS is set by scripts/with-services")));
             env.push(("MMS_REDIS_PREFIX".to_owned(), format!("t{}", token(6))));
         }
-        let site = Site { sandbox, store, sealer: Sealer::new(&key) };
+        let site = Site { sandbox, store, sealer };
         Self { shape, site, amo, manager_bot, bot: None, workers: Vec::new(), env, dir }
     }
 

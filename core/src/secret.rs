@@ -4,7 +4,9 @@ use chacha20poly1305::{
     Key, XChaCha20Poly1305, XNonce,
     aead::{Aead, KeyInit, Payload},
 };
+use hmac::{Hmac, Mac as _};
 use rand::RngExt;
+use sha2::Sha256;
 
 /// A value that prints as `***`, so that no log, error or panic can carry it.
 #[derive(Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -34,6 +36,8 @@ impl std::fmt::Debug for Secret {
 #[derive(Clone)]
 pub struct Sealer {
     cipher: XChaCha20Poly1305,
+    /// What keys for other purposes are derived from; the sealing key itself is not kept twice.
+    root: [u8; KEY_LEN],
 }
 
 impl std::fmt::Debug for Sealer {
@@ -55,7 +59,13 @@ impl Sealer {
     /// A sealer with this key.
     #[must_use]
     pub fn new(key: &[u8; KEY_LEN]) -> Self {
-        Self { cipher: XChaCha20Poly1305::new(&Key::from(*key)) }
+        Self { cipher: XChaCha20Poly1305::new(&Key::from(*key)), root: keyed(key, &[b"mms derived keys 1"]) }
+    }
+
+    /// A key for another purpose than sealing; keys of different purposes tell nothing of each other.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> [u8; KEY_LEN] {
+        keyed(&self.root, &[purpose.as_bytes()])
     }
 
     /// A fresh key.
@@ -87,6 +97,20 @@ impl Sealer {
         let nonce: [u8; NONCE_LEN] = nonce.try_into().map_err(|_| SealBroken)?;
         self.cipher.decrypt(&XNonce::from(nonce), Payload { msg: body, aad: owner.as_bytes() }).map_err(|_| SealBroken)
     }
+}
+
+/// HMAC-SHA-256 over the parts, each with its length before it, so that no two lists of parts run together into the same bytes.
+#[must_use]
+pub fn keyed(key: &[u8; KEY_LEN], parts: &[&[u8]]) -> [u8; KEY_LEN] {
+    // HMAC fills a short key up with zeros to the hash's block.
+    let mut block = [0; 64];
+    block[..KEY_LEN].copy_from_slice(key);
+    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new(&block.into());
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
 }
 
 /// What a word is by its shape alone.

@@ -25,6 +25,7 @@ mod wal;
 pub mod audit;
 pub mod backup;
 pub mod file;
+pub mod trail;
 
 pub use backup::BackupError;
 pub use bulk::{groups, marks, rows_of, values};
@@ -72,6 +73,6 @@ mod tests {
         tx.commit().await.expect("commit");
         let at: clock::Moment = on!(store.read(), |c| sqlx::query_scalar("select created_at from account where id = $1").bind(account).fetch_one(c).await).expect("read");
         assert_eq!(at, now);
-        assert_eq!(audit::verify(&store, account).await.expect("verify"), Ok(3));
+        assert_eq!(audit::verify(&store, account).await.expect("verify").map(|whole| whole.entries), Ok(3));
     });
 }

@@ -5,14 +5,23 @@
 
 use sqlx::Connection as _;
 
-use crate::store::{Engine, Store};
+use crate::{
+    secret::{KEY_LEN, Sealer},
+    store::{Engine, Store},
+};
 
 /// A fresh, migrated store; dropped files and databases are left to the services' own temporary directory.
 ///
 /// # Panics
 /// When the engine is not there: the sentence says what to run.
 pub async fn store(engine: Engine) -> Store {
-    Store::open(&database(engine).await).await.expect("a fresh store opens")
+    Store::open(&database(engine).await).await.expect("a fresh store opens").sealed_by(&sealer())
+}
+
+/// The sealer of tests.
+#[must_use]
+pub fn sealer() -> Sealer {
+    Sealer::new(&[7; KEY_LEN])
 }
 
 /// The address of a fresh, empty database.

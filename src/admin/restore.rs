@@ -9,6 +9,7 @@ use mms_core::{
     carry::{self, Carried},
     clock::{self, Moment},
     config::Config,
+    secret::Sealer,
     store::{
         BackupError, Store,
         backup::{beside, has_content, inspect, move_aside, private, sync_folder},
@@ -27,7 +28,8 @@ pub async fn run(config: &Config, environment: &BTreeMap<String, String>, backup
     }
     // The backup itself is never touched: a copy beside the database is checked, then takes its place in one rename.
     let fresh = target.with_extension("restoring");
-    let ready = prepare(backup, &fresh, &target).await;
+    let sealer = config.sealer(environment)?;
+    let ready = prepare(backup, &fresh, &target, sealer.as_ref()).await;
     let (held, carried) = match ready {
         Ok(ready) => ready,
         Err(error) => {
@@ -50,7 +52,7 @@ pub async fn run(config: &Config, environment: &BTreeMap<String, String>, backup
         ))?,
         None => process::print(ADVERTISING_HELD)?,
     }
-    if config.sealer(environment)?.is_none() {
+    if sealer.is_none() {
         process::print(&format!(
             "put the sealing key of this installation at `{}` before you start",
             config.sealing_key_path(environment).display()
@@ -64,7 +66,7 @@ const ADVERTISING_HELD: &str = "nobody knows who said stop after the backup, so 
     (Settings); each connected CRM is read first";
 
 /// Makes the copy ready to take the database's place; how many campaigns are held, and what was carried over.
-async fn prepare(backup: &Path, fresh: &Path, former: &Path) -> anyhow::Result<(u64, Option<Carried>)> {
+async fn prepare(backup: &Path, fresh: &Path, former: &Path, sealer: Option<&Sealer>) -> anyhow::Result<(u64, Option<Carried>)> {
     remove(fresh);
     for ending in ["", "-wal"] {
         let (from, to) = (beside(backup, ending), beside(fresh, ending));
@@ -79,6 +81,11 @@ async fn prepare(backup: &Path, fresh: &Path, former: &Path) -> anyhow::Result<(
     }
     inspect(fresh).await.with_context(|| format!("`{}` is not restored", backup.display()))?;
     let store = Store::open(&format!("sqlite:{}", fresh.display())).await?;
+    // Without the key nothing can be chained: the trail begins anew at the next start, over what it finds.
+    let store = match sealer {
+        Some(sealer) => store.sealed_by(sealer),
+        None => store.untraced(),
+    };
     let now = clock::now();
     let outcome = async {
         let carried = carry_over(former, &store, now).await?;

@@ -136,7 +136,7 @@ impl World {
         };
         context.made().push(home.clone());
         let redis = if context.engine == Engine::Postgres { context.redis.clone() } else { None };
-        let store = Store::open(&url).await?;
+        let store = Store::open(&url).await?.sealed_by(&sealer());
         let seed = Seed::plant(&store, contacts, mixed).await?;
         Ok(Self { store, seed, url, redis, home })
     }

@@ -112,8 +112,9 @@ impl Installation {
         let key = Sealer::new_key();
         let key_file = dir.path().join("sealing.key");
         std::fs::write(&key_file, hex::encode(key))?;
-        let store = Store::open(&database).await?;
-        let site = Site { sandbox: sandbox.clone(), store, sealer: Sealer::new(&key) };
+        let sealer = Sealer::new(&key);
+        let store = Store::open(&database).await?.sealed_by(&sealer);
+        let site = Site { sandbox: sandbox.clone(), store, sealer };
 
         let mut env = vec![
             ("MMS_DATA_DIR".to_owned(), dir.path().display().to_string()),

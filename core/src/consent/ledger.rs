@@ -7,7 +7,7 @@ use crate::{
     clock::Moment,
     id::{AccountId, ContactId},
     on,
-    store::{Db, Tx, groups, marks, values},
+    store::{Db, Tx, groups, marks, trail::consents::Fact, values},
 };
 
 /// Entries that are looked at together.
@@ -50,6 +50,7 @@ pub async fn record(tx: &mut Tx, new: NewConsent, now: Moment) -> sqlx::Result<(
     if !hold(tx, new.account, &[new.contact]).await?.contains(&new.contact) {
         return Err(sqlx::Error::RowNotFound);
     }
+    let batch = chain(tx, new.account, &[&new], now);
     on!(tx.conn(), |c| sqlx::query(queries::INSERT)
         .bind(new.account)
         .bind(new.contact)
@@ -62,6 +63,7 @@ pub async fn record(tx: &mut Tx, new: NewConsent, now: Moment) -> sqlx::Result<(
         .bind(&new.actor)
         .bind(new.at.min(now))
         .bind(now)
+        .bind(batch)
         .execute(c)
         .await
         .map(|_| ()))?;
@@ -194,14 +196,39 @@ pub async fn record_first(tx: &mut Tx, account: AccountId, new: &[NewConsent], n
     insert(tx, account, &new.iter().filter(|entry| entry.account == account).collect::<Vec<_>>(), now).await
 }
 
+/// Adds the entries to what this change chains, in the order they are inserted; gives the batch they belong to.
+fn chain(tx: &mut Tx, account: AccountId, new: &[&NewConsent], now: Moment) -> Option<uuid::Uuid> {
+    let untraced = tx.is_untraced();
+    let batch = tx.consents(account, now);
+    for entry in new {
+        batch.add(&Fact {
+            contact: entry.contact.0,
+            purpose: entry.purpose.as_str(),
+            action: entry.action.as_str(),
+            grade: entry.grade as i16,
+            wording: entry.wording.map(|id| id.0),
+            channel: entry.channel.map(|id| id.0),
+            evidence: &entry.evidence,
+            actor: &entry.actor,
+            at: entry.at.min(now),
+            recorded_at: now,
+        });
+    }
+    (!untraced).then_some(batch.id)
+}
+
 async fn insert(tx: &mut Tx, account: AccountId, new: &[&NewConsent], now: Moment) -> sqlx::Result<()> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let batch = chain(tx, account, new, now);
     match tx.conn() {
         Db::Sqlite(c) => {
             for part in groups(new) {
                 let sql = format!(
-                    "insert into consent (account_id, contact_id, purpose, action, grade, wording_id, channel_id, evidence, actor, at, recorded_at) \
+                    "insert into consent (account_id, contact_id, purpose, action, grade, wording_id, channel_id, evidence, actor, at, recorded_at, batch) \
                      values {}",
-                    values(part.len(), 11)
+                    values(part.len(), 12)
                 );
                 let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
                 for entry in part {
@@ -216,16 +243,16 @@ async fn insert(tx: &mut Tx, account: AccountId, new: &[&NewConsent], now: Momen
                         .bind(sqlx::types::Json(&entry.evidence))
                         .bind(&entry.actor)
                         .bind(entry.at.min(now))
-                        .bind(now);
+                        .bind(now)
+                        .bind(batch);
                 }
                 query.execute(&mut *c).await?;
             }
         }
-        Db::Postgres(_) if new.is_empty() => {}
         Db::Postgres(c) => {
             sqlx::query(
-                "insert into consent (account_id, contact_id, purpose, action, grade, wording_id, channel_id, evidence, actor, at, recorded_at) \
-                 select $1, u.contact_id, u.purpose, u.action, u.grade, u.wording_id, u.channel_id, u.evidence, u.actor, u.at, $2 \
+                "insert into consent (account_id, contact_id, purpose, action, grade, wording_id, channel_id, evidence, actor, at, recorded_at, batch) \
+                 select $1, u.contact_id, u.purpose, u.action, u.grade, u.wording_id, u.channel_id, u.evidence, u.actor, u.at, $2, $12 \
                  from unnest($3::uuid[], $4::text[], $5::text[], $6::smallint[], $7::uuid[], $8::uuid[], $9::jsonb[], $10::text[], \
                  $11::timestamptz[]) with ordinality as u(contact_id, purpose, action, grade, wording_id, channel_id, evidence, actor, at, n) \
                  order by u.n",
@@ -241,6 +268,7 @@ async fn insert(tx: &mut Tx, account: AccountId, new: &[&NewConsent], now: Momen
             .bind(new.iter().map(|entry| sqlx::types::Json(&entry.evidence)).collect::<Vec<_>>())
             .bind(new.iter().map(|entry| entry.actor.as_str()).collect::<Vec<_>>())
             .bind(new.iter().map(|entry| entry.at.min(now)).collect::<Vec<_>>())
+            .bind(batch)
             .execute(c)
             .await?;
         }

@@ -1,7 +1,7 @@
 //! Statements of the consent room.
 
 /// Appends to the ledger.
-pub const INSERT: &str = "insert into consent (account_id, contact_id, purpose, action, grade, wording_id, channel_id, evidence, actor, at, recorded_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+pub const INSERT: &str = "insert into consent (account_id, contact_id, purpose, action, grade, wording_id, channel_id, evidence, actor, at, recorded_at, batch) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 /// The steps of one contact for one purpose.
 pub const STEPS: &str = "select action, grade, at, id from consent where account_id = $1 and contact_id = $2 and purpose = $3";
 /// The same for every purpose.

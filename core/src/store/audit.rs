@@ -1,23 +1,28 @@
-//! The trail of who did what: append-only, each entry chained to the one before by hash, one chain an account.
+//! The trail of who did what: append-only, each entry chained to the one before ([`super::trail`]), one chain an account.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Store, Tx};
+use super::{
+    Store, Tx,
+    trail::{self, Broken, Draft, Mark, TrailKey, Whole},
+};
 use crate::{clock::Moment, id::AccountId, on};
 
-/// The newest link of an account's chain.
+/// The newest entry of an account.
 pub const LAST: &str = "select seq, hash from audit where account_id = $1 order by seq desc limit 1";
+/// The hash of an entry.
+pub const HASH: &str = "select hash from audit where account_id = $1 and seq = $2";
 /// Adds a link.
 pub const INSERT: &str =
     "insert into audit (account_id, seq, at, actor, action, subject, details, prev_hash, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-/// A stretch of the chain, oldest first.
+/// A page of the chain, oldest first.
 pub const FROM: &str =
     "select seq, at, actor, action, subject, details, prev_hash, hash from audit where account_id = $1 and seq > $2 order by seq limit $3";
-/// Holds the account's row so that two writers cannot take the same number.
+/// Holds the account's row: two changes that must not pass each other go one after the other.
 pub const HOLD: &str = "update account set name = name where id = $1";
 /// Every statement.
-pub const ALL: &[&str] = &[LAST, INSERT, FROM, HOLD];
+pub const ALL: &[&str] = &[LAST, HASH, INSERT, FROM, HOLD];
 
 /// One entry of the trail.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -36,43 +41,57 @@ pub struct Entry {
     pub details: String,
     /// The hash of the entry before; empty for the first.
     pub prev_hash: String,
-    /// SHA-256 over all of the above.
+    /// HMAC over all of the above; of entries from before the trail had a key, SHA-256.
     pub hash: String,
 }
 
-/// What is wrong with a chain.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Broken {
-    /// A number is missing.
-    #[error("entry {expected} is missing (found {found})")]
-    Gap {
-        /// The number that should come next.
-        expected: i64,
-        /// The number that came.
-        found: i64,
-    },
-    /// An entry does not hash to what it says, or does not follow the one before.
-    #[error("entry {0} was changed")]
-    Changed(i64),
+/// The parts of an entry that its hash is over.
+fn parts(account: AccountId, entry: &Entry) -> [String; 8] {
+    [
+        entry.prev_hash.clone(),
+        account.to_string(),
+        entry.seq.to_string(),
+        entry.at.timestamp_millis().to_string(),
+        entry.actor.clone(),
+        entry.action.clone(),
+        entry.subject.clone(),
+        entry.details.clone(),
+    ]
 }
 
-fn hash(account: AccountId, entry: &Entry) -> String {
-    let mut sha = Sha256::new();
-    let at = entry.at.timestamp_millis().to_string();
-    let seq = entry.seq.to_string();
-    let account = account.to_string();
-    for part in [&entry.prev_hash, &account, &seq, &at, &entry.actor, &entry.action, &entry.subject, &entry.details] {
+fn lengths_and(sha: &mut Sha256, parts: &[String]) {
+    for part in parts {
         // The length first, so that no two different entries can run together into the same bytes.
         sha.update((part.len() as u64).to_be_bytes());
         sha.update(part.as_bytes());
     }
-    hex::encode(sha.finalize())
 }
 
-/// Appends an entry in the caller's transaction, so that a change and its trace are one.
+pub(super) fn keyed_hash(key: &TrailKey, account: AccountId, entry: &Entry) -> String {
+    let parts = parts(account, entry);
+    key.entry(&parts.each_ref().map(String::as_bytes))
+}
+
+/// Whether an entry hashes as entries did before the trail had a key.
+pub(super) fn as_before(account: AccountId, entry: &Entry) -> bool {
+    let mut sha = Sha256::new();
+    lengths_and(&mut sha, &parts(account, entry));
+    hex::encode(sha.finalize()) == entry.hash
+}
+
+/// One entry more in the digest of what was found.
+pub(super) fn feed(digest: &mut Sha256, entry: &Entry) {
+    let at = entry.at.timestamp_millis().to_string();
+    let all = [entry.seq.to_string(), at, entry.actor.clone(), entry.action.clone(), entry.subject.clone(), entry.details.clone()];
+    lengths_and(digest, &all);
+    lengths_and(digest, &[entry.prev_hash.clone(), entry.hash.clone()]);
+}
+
+/// Appends an entry to the caller's change, so that a change and its trace are one: it is written at the commit.
 ///
 /// # Errors
-/// The database's.
+/// None now; a store without the sealing key refuses at the commit.
+#[expect(clippy::unused_async, reason = "the trail's door, whatever it costs behind it")]
 pub async fn record(
     tx: &mut Tx,
     account: AccountId,
@@ -82,20 +101,13 @@ pub async fn record(
     details: &Value,
     now: Moment,
 ) -> sqlx::Result<()> {
-    on!(tx.conn(), |c| sqlx::query(HOLD).bind(account).execute(c).await.map(|_| ()))?;
-    let last: Option<(i64, String)> = on!(tx.conn(), |c| sqlx::query_as(LAST).bind(account).fetch_optional(c).await)?;
-    let (seq, prev_hash) = last.map_or((1, String::new()), |(seq, hash)| (seq + 1, hash));
-    let mut entry = Entry {
-        seq,
-        at: now,
-        actor: actor.to_owned(),
-        action: action.to_owned(),
-        subject: subject.to_owned(),
-        details: details.to_string(),
-        prev_hash,
-        hash: String::new(),
-    };
-    entry.hash = hash(account, &entry);
+    let draft =
+        Draft { at: now, actor: actor.to_owned(), action: action.to_owned(), subject: subject.to_owned(), details: details.to_string() };
+    tx.notes.entry(account).or_default().entries.push(draft);
+    Ok(())
+}
+
+pub(super) async fn insert(tx: &mut Tx, account: AccountId, entry: &Entry) -> sqlx::Result<()> {
     on!(tx.conn(), |c| sqlx::query(INSERT)
         .bind(account)
         .bind(entry.seq)
@@ -111,6 +123,14 @@ pub async fn record(
         .map(|_| ()))
 }
 
+/// Entries read at a time.
+const PAGE: i64 = 1_000;
+
+/// A page of the chain inside a change.
+pub(super) async fn page(tx: &mut Tx, account: AccountId, after: i64) -> sqlx::Result<Vec<Entry>> {
+    on!(tx.conn(), |c| sqlx::query_as(FROM).bind(account).bind(after).bind(PAGE).fetch_all(c).await)
+}
+
 /// Entries after `after`, oldest first, `limit` at most.
 ///
 /// # Errors
@@ -119,27 +139,86 @@ pub async fn entries(store: &Store, account: AccountId, after: i64, limit: i64) 
     on!(store.read(), |c| sqlx::query_as(FROM).bind(account).bind(after).bind(limit).fetch_all(c).await)
 }
 
-/// Walks an account's whole chain; `Ok(Ok(n))` says that all `n` entries are whole.
+/// What an entry that begins the chain over others says.
+#[derive(Debug, serde::Deserialize)]
+struct Adopted {
+    reason: String,
+    entries: i64,
+    digest: String,
+}
+
+/// Walks an account's whole chain, up to its head.
 ///
 /// # Errors
 /// The database's; what is wrong with the chain is the inner result.
-pub async fn verify(store: &Store, account: AccountId) -> sqlx::Result<Result<i64, Broken>> {
-    const PAGE: i64 = 1_000;
-    let (mut seen, mut prev) = (0, String::new());
+pub async fn verify(store: &Store, account: AccountId) -> sqlx::Result<Result<Whole, Broken>> {
+    let Some(key) = store.trail.clone() else { return Ok(Err(Broken::NoKey)) };
+    let mut head = match store.trail_head(account).await? {
+        Ok(head) => head,
+        Err(broken) => return Ok(Err(broken)),
+    };
+    let (mut seen, mut prev, mut count, mut digest) = (0, String::new(), 0_i64, Sha256::new());
+    let (mut wrong, mut before, mut found): (Option<Broken>, Option<Broken>, _) = (None, None, None);
     loop {
         let page = entries(store, account, seen, PAGE).await?;
         if page.is_empty() {
-            return Ok(Ok(seen));
+            break;
         }
         for entry in page {
+            if entry.seq > head.entries {
+                // Appended while we look; then the head has moved too.
+                match store.trail_head(account).await? {
+                    Ok(moved) if entry.seq <= moved.entries => head = moved,
+                    _ => return Ok(Err(Broken::Added(entry.seq))),
+                }
+            }
+            let genuine = entry.prev_hash == prev && keyed_hash(&key, account, &entry) == entry.hash;
             if entry.seq != seen + 1 {
-                return Ok(Err(Broken::Gap { expected: seen + 1, found: entry.seq }));
+                wrong = wrong.or(Some(Broken::Gap { expected: seen + 1, found: entry.seq }));
+            } else if !genuine {
+                wrong = wrong.or(Some(Broken::Changed(entry.seq)));
             }
-            if entry.prev_hash != prev || hash(account, &entry) != entry.hash {
-                return Ok(Err(Broken::Changed(entry.seq)));
+            if genuine
+                && entry.action == trail::ADOPTED
+                && let Ok(adopted) = serde_json::from_str::<Adopted>(&entry.details)
+            {
+                // Whatever was wrong before, it must be what was found then.
+                let same = adopted.entries == count && adopted.digest == hex::encode(digest.clone().finalize());
+                wrong = if same { None } else { Some(Broken::FoundChanged) };
+                found = Some((entry.at, count));
+                let reason = match adopted.reason.as_str() {
+                    "upgrade" => None,
+                    "head_lost" => Some("missing"),
+                    _ => Some("forged"),
+                };
+                if let Some(reason) = reason {
+                    before = before.or(Some(Broken::BrokenBefore { at: entry.at, reason, entry: entry.seq }));
+                }
             }
+            feed(&mut digest, &entry);
+            count += 1;
             seen = entry.seq;
             prev = entry.hash;
         }
     }
+    Ok(if let Some(wrong) = wrong {
+        Err(wrong)
+    } else if seen != head.entries {
+        Err(Broken::CutOff { head: head.entries, found: seen })
+    } else if prev != head.entry_hash {
+        Err(Broken::Changed(seen))
+    } else if let Some(before) = before {
+        Err(before)
+    } else {
+        Ok(Whole { entries: count, mark: head.audit(), found })
+    })
+}
+
+/// Whether the chain is the one that was noted.
+///
+/// # Errors
+/// The database's; what is wrong is the inner result.
+pub async fn expect(store: &Store, account: AccountId, mark: &Mark) -> sqlx::Result<Result<(), Broken>> {
+    let hash: Option<String> = on!(store.read(), |c| sqlx::query_scalar(HASH).bind(account).bind(mark.count).fetch_optional(c).await)?;
+    Ok(if mark.fits(hash.as_deref()) { Ok(()) } else { Err(Broken::NotExpected(mark.count)) })
 }

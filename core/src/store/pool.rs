@@ -18,7 +18,11 @@ use sqlx::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Db;
+use super::{
+    Db,
+    trail::{self, TrailKey, consents::Batch},
+};
+use crate::{clock::Moment, id::AccountId};
 
 /// The database of the product.
 #[derive(Debug, Clone)]
@@ -28,6 +32,10 @@ pub struct Store {
     pub(super) damaged: Arc<AtomicBool>,
     /// Frames of SQLite's log at the last look; see [`super::wal`].
     pub(super) log: Arc<AtomicI64>,
+    /// The key of the trail, once it is known.
+    pub(super) trail: Option<Arc<TrailKey>>,
+    /// Changes leave no trace: a restore without the key.
+    pub(super) untraced: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -179,7 +187,7 @@ impl Store {
     }
 
     fn of(pools: Pools) -> Self {
-        Self { pools, damaged: Arc::default(), log: Arc::default() }
+        Self { pools, damaged: Arc::default(), log: Arc::default(), trail: None, untraced: false }
     }
 
     async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
@@ -226,6 +234,9 @@ impl Store {
                 Pools::Sqlite { write, .. } => Db::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
                 Pools::Postgres(pool) => Db::Postgres(pool.begin().await?),
             },
+            trail: self.trail.clone(),
+            untraced: self.untraced,
+            notes: trail::Notes::new(),
             _turn: None,
         })
     }
@@ -278,6 +289,12 @@ impl Store {
 #[derive(Debug)]
 pub struct Tx {
     inner: Db<sqlx::Transaction<'static, sqlx::Sqlite>, sqlx::Transaction<'static, sqlx::Postgres>>,
+    /// The key of the trail, once it is known.
+    pub(super) trail: Option<Arc<TrailKey>>,
+    /// The change leaves no trace.
+    pub(super) untraced: bool,
+    /// What is chained at the commit.
+    pub(super) notes: trail::Notes,
     /// The place at the head of the line of bulk changes; given back after the change itself.
     _turn: Option<OwnedSemaphorePermit>,
 }
@@ -300,11 +317,23 @@ impl Tx {
         }
     }
 
-    /// Makes the change last.
+    /// Whether this change leaves no trace ([`Store::untraced`]).
+    #[must_use]
+    pub fn is_untraced(&self) -> bool {
+        self.untraced
+    }
+
+    /// What this change appends to the consent ledger of an account: its entries carry the batch's id and are added to it.
+    pub fn consents(&mut self, account: AccountId, now: Moment) -> &mut Batch {
+        self.notes.entry(account).or_default().consents.get_or_insert_with(|| Batch::new(now))
+    }
+
+    /// Makes the change last, with its trace.
     ///
     /// # Errors
-    /// The database's.
-    pub async fn commit(self) -> Result<(), sqlx::Error> {
+    /// The database's; the store was opened without the key of the trail and the change leaves a trace.
+    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+        trail::write(&mut self).await?;
         match self.inner {
             Db::Sqlite(tx) => tx.commit().await,
             Db::Postgres(tx) => tx.commit().await,
