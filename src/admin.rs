@@ -12,10 +12,9 @@ use anyhow::{Context as _, anyhow, bail};
 use chrono::{Days, NaiveDate, NaiveTime};
 use clap::{Subcommand, ValueEnum};
 use mms_core::{
-    account::{self, By, Language, Role, invitation, licence, member, password},
+    account::{self, By, Language, Role, invitation, licence, member, reset},
     clock, founding,
     id::{AccountId, LicenceId},
-    secret::{Secret, token},
     store::{Store, audit},
 };
 
@@ -122,7 +121,7 @@ pub enum Admin {
         #[arg(long, value_enum)]
         role: RoleName,
     },
-    /// Set a member's password: a fresh one is printed once; the member's sessions end and a lock is lifted.
+    /// Make a one-time link by which a member chooses a new password; their sessions end and a lock is lifted when they do.
     ResetPassword {
         /// The account's id or exact name.
         #[arg(long)]
@@ -271,9 +270,12 @@ async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -
             let id = member::by_login(store, account, &login)
                 .await?
                 .ok_or_else(|| anyhow!("the account has no member with the login `{login}`"))?;
-            let fresh = Secret::new(token(10));
-            password::reset(store, By::Admin(account), id, &fresh, true, now).await?;
-            process::print(&format!("the new password, shown this once:\n{}", fresh.expose()))
+            let link = reset::create(store, By::Admin(account), id, now).await?;
+            process::print(&format!(
+                "send this to the member: written to the managers' bot within {} hours, once, it asks them for a new password:\n/start pwd_{}",
+                reset::VALID_HOURS,
+                link.expose()
+            ))
         }
         Admin::ImportContacts(wanted) => import::run(store, find(store, &wanted.account).await?, &wanted).await,
         Admin::Books { account } => {

@@ -118,6 +118,7 @@ impl Stage {
             queue: self.queue.clone(),
             stop: self.stop.clone(),
             worker: process::unique_name("demo"),
+            heads: None,
             aloft: Aloft::default(),
         };
         let stop = self.stop.clone();

@@ -26,6 +26,7 @@ pub fn deps(process: &Process, name: &str) -> Deps {
         queue: process.queue.clone(),
         stop: process.stop.clone(),
         worker: process::unique_name(name),
+        heads: Some(process.config.data_dir.join(mms_core::store::trail::notes::FILE)),
         aloft: Aloft::default(),
     }
 }

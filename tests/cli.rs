@@ -3,7 +3,7 @@
 use std::process::Output;
 
 use mms_core::{
-    account::{login, member},
+    account::{invitation::Fingerprint, login, member, reset},
     campaign::State,
     clock, on,
     secret::Secret,
@@ -101,18 +101,24 @@ async fn accounts_licences_members_and_passwords() {
 
         let link = world.command(&["admin", "invite", "--account", "ООО Ромашка", "--role", "approver"], "");
         let token = link.trim().rsplit("/start inv_").next().expect("a token").to_owned();
-        let offer = mms_core::account::invitation::look(&world.store, &token, clock::now()).await.expect("read").expect("an offer");
+        let offer = mms_core::account::invitation::look(&world.store, &Fingerprint::of(&token), clock::now())
+            .await
+            .expect("read")
+            .expect("an offer");
         assert_eq!(offer.role, mms_core::account::Role::Approver);
 
         let unknown = ["admin", "reset-password", "--account", "ООО Ромашка", "--login", "boris"];
         assert!(refused(&world, &unknown, "").contains("no member with the login `boris`"));
         let said = world.command(&["admin", "reset-password", "--account", "ООО Ромашка", "--login", "anna"], "");
-        let fresh = said.lines().nth(1).expect("a password").to_owned();
+        let fresh = said.trim().rsplit("/start pwd_").next().expect("a token").to_owned();
         let try_it = async |password: &str| {
             login::login(&world.store, next_id(), "Анна", "anna", &Secret::new(password), clock::now()).await.is_ok()
         };
+        assert!(try_it(PASSWORD).await, "a link that nobody followed changes nothing");
+        let new = Secret::new("loshad na marse");
+        reset::accept(&world.store, (next_id(), "Анна"), &Fingerprint::of(&fresh), &new, clock::now()).await.expect("a new password");
         assert!(!try_it(PASSWORD).await, "the former password still works");
-        assert!(try_it(&fresh).await, "the new password does not work");
+        assert!(try_it(new.expose()).await, "the new password does not work");
 
         let shown = world.command(&["admin", "audit", "show", "--account", "ООО Ромашка"], "");
         assert!(!shown.contains(&fresh) && !shown.contains(&token) && !shown.contains(PASSWORD), "a secret is in the trail");
@@ -193,6 +199,24 @@ async fn a_flipped_byte_of_the_trail_is_found() {
         change(&world.store, "delete from audit where seq = 2").await;
         let missing = refused(&world, &["admin", "audit", "verify", "--account", &other.account.to_string()], "");
         assert!(missing.contains("entry 2 is missing"), "{missing}");
+
+        // A head that was noted is there still; another is not; consents have a chain of their own.
+        let third = Company::found(&world, 3).await.account.to_string();
+        let whole = world.command(&["admin", "audit", "verify", "--account", &third], "");
+        let head = whole.trim().rsplit("head ").next().expect("a head").to_owned();
+        world.command(&["admin", "audit", "verify", "--account", &third, "--expect", &head], "");
+        let (count, hash) = head.split_once(':').expect("a head");
+        let other = format!("{count}:{}", hash.chars().rev().collect::<String>());
+        let differs = refused(&world, &["admin", "audit", "verify", "--account", &third, "--expect", &other], "");
+        assert!(differs.contains("not the chain that was noted"), "{differs}");
+        assert!(refused(&world, &["admin", "audit", "verify", "--account", &third, "--expect", "12"], "").contains("a colon"));
+        assert!(world.command(&["admin", "consent", "verify", "--account", &third], "").contains("all whole; head "));
+        // Without the key nothing is verified and nothing is written.
+        let key = world.file("sealing.key");
+        let kept = std::fs::read(&key).expect("read");
+        std::fs::write(&key, "0".repeat(64)).expect("written");
+        assert!(refused(&world, &["admin", "audit", "verify", "--account", &third], "").contains("not made with this sealing key"));
+        std::fs::write(&key, kept).expect("written");
     }
 }
 

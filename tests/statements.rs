@@ -10,6 +10,9 @@ use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
     vec![
         ("store::audit", mms_core::store::audit::ALL),
+        ("store::trail", mms_core::store::trail::ALL),
+        ("store::trail::consents", mms_core::store::trail::consents::ALL),
+        ("account", mms_core::account::queries::SWEEP_TRIES),
         ("store::file", mms_core::store::file::ALL),
         ("store::proof", mms_core::store::proof::ALL),
         ("campaign::advertising", mms_core::campaign::advertising::ALL),
@@ -83,7 +86,12 @@ async fn every_statement_prepares_on_postgres() {
 }
 
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits for a moment.
-const SMALL: [&str; 18] = [
+const SMALL: [&str; 23] = [
+    "login_guard",
+    "login_try",
+    "login_count",
+    "password_link",
+    "trail_head",
     "account",
     "member",
     "session",

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use mms_core::{
     account::{
-        By, Language, Role, invitation, licence, login, member, password, session,
+        By, Language, Role, invitation, licence, login, member, reset, session,
         settings::{self, Change as Setting},
     },
     campaign::{self, Audience, approval, control, draft, lost_phone, view},
@@ -20,7 +20,7 @@ use mms_core::{
     inbound, on,
     opt_out::{self, OptOutBy, OptOutDone, OptOutHow},
     secret::Secret,
-    store::{Db, Store, audit, file},
+    store::{Db, Store, audit, file, trail::consents},
     template::{Class, engine::Prepared, preview, versions},
     text::Rich,
 };
@@ -420,7 +420,9 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     door!("member::set_role", member::set_role(store, me, boris, Role::Viewer, now).await.is_err());
     door!("member::set_disabled", member::set_disabled(store, me, boris, true, now).await.is_err());
     door!("member::unlock", member::unlock(store, me, boris, now).await.is_err());
-    door!("password::reset", password::reset(store, me, boris, &Secret::new("tulip-Ferry-43"), true, now).await.is_err());
+    door!("reset::create", reset::create(store, me, boris, now).await.is_err());
+    door!("session::not_me", session::not_me(store, me, rich.owner.member, 1, now).await.is_err());
+    door!("consents::verify", consents::verify(store, b).await.unwrap().is_ok());
     door!("lost_phone::of_member", lost_phone::of_member(store, me, boris, now).await.is_err());
     door!("session::list", session::list(store, me, rich.owner.member).await.map_or(true, |rows| rows.is_empty()));
     door!("session::end", session::end(store, me, visit.session, now).await.is_err());
@@ -456,8 +458,9 @@ fn machine_side() -> Vec<&'static str> {
     vec![
         // Signing in begins without an account: a login is one server-wide, a session belongs to a Telegram user, an invitation
         // to whoever holds its secret. What these find says which account it is.
-        account::COUNT_ATTEMPT,
-        account::FORGET_FAILURES,
+        account::KNOWN_PHONE,
+        account::HASHES_OF_PHONE,
+        account::USE_LINK,
         account::END_OF_TELEGRAM_USER,
         account::SEEN,
         account::USE_INVITATION,

@@ -17,7 +17,7 @@ use crate::{
     screens::{
         self, Callback, Step,
         commands::{self, Typed},
-        imports, inbox, menu, start,
+        imports, inbox, menu, password as password_screen, start,
     },
     t,
 };
@@ -55,6 +55,9 @@ async fn run_input(cx: &Cx, message: &Message) -> Outcome {
     let step = dialogue::get::<Step>(&cx.deps.store, cx.chat).await?;
     if let Some(slip) = slip(cx, step.as_ref(), message).await? {
         return Ok(slip);
+    }
+    if cx.password_due && !matches!(step, Some(Step::Password(_))) {
+        return password_screen::due(cx).await;
     }
     if let Some((contact, channel)) = inbox::replied_to(message) {
         allowed(cx, Need::Edit)?;
@@ -112,8 +115,24 @@ async fn run_press(cx: &Cx, wire: &str) -> Outcome {
 
 /// Asks for the right, then hands over.
 async fn guarded(cx: &Cx, call: Callback) -> Outcome {
+    if cx.password_due && !comes_before_password(&call) {
+        return password_screen::due(cx).await;
+    }
     allowed(cx, call.need())?;
     screens::press(cx, call).await
+}
+
+/// What a member may still do when a new password is due: choose it, leave, close what was lost, speak their language.
+fn comes_before_password(call: &Callback) -> bool {
+    use screens::{sessions::Call as Sessions, start::Call as Start};
+    match call {
+        Callback::Password(_) => true,
+        Callback::Sessions(call) => {
+            matches!(call, Sessions::Logout | Sessions::LogoutNow | Sessions::Lost | Sessions::LostNow | Sessions::NotMe { .. })
+        }
+        Callback::Start(call) => matches!(call, Start::Help | Start::Languages | Start::Speak { .. }),
+        _ => false,
+    }
 }
 
 fn allowed(cx: &Cx, need: Need) -> Result<(), BotError> {

@@ -33,6 +33,7 @@ files![
     "menu",
     "sessions",
     "members",
+    "password",
     "licence",
     "notices",
     "channels",

@@ -15,7 +15,7 @@ use crate::{
     },
     i18n::{Html, Tr},
     p,
-    screens::{campaigns, channels, contacts::say, crm, imports, inbox, licence, members, menu, templates},
+    screens::{audit, campaigns, channels, contacts::say, crm, imports, inbox, licence, members, menu, sessions, templates},
     t,
 };
 
@@ -34,6 +34,7 @@ pub fn is_alarm(kind: &str) -> bool {
     matches!(
         kind,
         "channel.stopped" | "campaign.paused" | "campaign.failed" | "crm.reauth" | "member.locked" | "licence.ending" | "import.stopped"
+            | "session.new" | "session.not_me" | "member.guessed" | "member.password_link" | "member.password_set" | "trail.broken"
     )
 }
 
@@ -66,8 +67,23 @@ pub fn concerns(kind: &str) -> Option<Need> {
     Some(match kind {
         "campaign.submitted" | "template.submitted" => Need::Approve,
         "campaign.approved" | "campaign.returned" | "campaign.finished" | "campaign.stopped" | "campaign.failed" | "campaign.paused"
-        | "template.approved" | "template.returned" | "customer.answered" | "import.done" | "import.stopped" => Need::Edit,
-        "channel.stopped" | "crm.reauth" | "crm.held" | "crm.hooks" | "crm.token_ends" | "member.locked" | "licence.ending" => Need::Own,
+        | "campaign.recalled" | "template.approved" | "template.returned" | "customer.answered" | "import.done" | "import.stopped" => {
+            Need::Edit
+        }
+        "channel.stopped"
+        | "crm.reauth"
+        | "crm.held"
+        | "crm.hooks"
+        | "crm.token_ends"
+        | "member.locked"
+        | "licence.ending"
+        | "member.guessed"
+        | "member.password_link"
+        | "member.password_set"
+        | "session.new"
+        | "session.not_me"
+        | "trail.heads"
+        | "trail.broken" => Need::Own,
         _ => return None,
     })
 }
@@ -93,6 +109,21 @@ pub fn screen(tr: Tr, kind: &str, payload: &Value) -> Screen {
             Some(why) => t!(tr, "notices-campaign-paused-why", name = name, why = Html(why)),
             None => t!(tr, "notices-campaign-paused", name = name),
         },
+        "campaign.recalled" => t!(tr, "notices-campaign-recalled", name = name),
+        "session.new" => t!(tr, "notices-session-new", name = name, phone = fact("phone")),
+        "session.not_me" => t!(tr, "notices-session-not-me", name = name),
+        "member.guessed" => t!(tr, "notices-member-guessed", login = fact("login")),
+        "member.password_link" => match (payload["mine"].as_bool(), fact("by")) {
+            (Some(true), _) => t!(tr, "notices-member-password-link-mine"),
+            (_, by) if by.is_empty() => t!(tr, "notices-member-password-link-admin", name = name),
+            (_, by) => t!(tr, "notices-member-password-link", name = name, by = by),
+        },
+        "member.password_set" => match payload["mine"].as_bool() {
+            Some(true) => t!(tr, "notices-member-password-set-mine", phone = fact("by")),
+            _ => t!(tr, "notices-member-password-set", name = name, phone = fact("by")),
+        },
+        "trail.heads" => t!(tr, "notices-trail-heads", audit = fact("audit"), consents = fact("consents")),
+        "trail.broken" => t!(tr, "notices-trail-broken", noted = fact("noted")),
         "template.submitted" => t!(tr, "notices-template-submitted", name = name),
         "template.approved" => t!(tr, "notices-template-approved", name = name),
         "template.returned" => t!(tr, "notices-template-returned", name = name, comment = fact("comment")),
@@ -148,6 +179,17 @@ fn open(tr: Tr, kind: &str, payload: &Value) -> Option<Button> {
     let id = |name: &str| payload[name].as_str().and_then(|text| text.parse::<uuid::Uuid>().ok());
     match kind {
         "member.locked" => Some(Button::call(p!(tr, "open"), members::Call::Card { member: mms_core::id::MemberId(id("member")?) })),
+        "session.new" => {
+            let user = payload[mms_core::notice::NOT_THERE].as_i64()?;
+            Some(Button::call(p!(tr, "notices-not-me"), sessions::Call::NotMe { member: mms_core::id::MemberId(id("member")?), user }))
+        }
+        "session.not_me" | "member.guessed" | "member.password_set" => {
+            Some(Button::call(p!(tr, "open"), members::Call::Card { member: mms_core::id::MemberId(id("member")?) }))
+        }
+        "member.password_link" if payload["mine"].as_bool() != Some(true) => {
+            Some(Button::call(p!(tr, "open"), members::Call::Card { member: mms_core::id::MemberId(id("member")?) }))
+        }
+        "trail.heads" | "trail.broken" => Some(Button::call(p!(tr, "audit-verify"), audit::Call::Verify)),
         "licence.ending" => Some(Button::call(p!(tr, "open"), licence::Call::Open)),
         "import.done" | "import.stopped" => {
             Some(Button::call(p!(tr, "open"), imports::Call::Card { import: mms_core::id::ImportId(id("import")?) }))

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
 use mms_core::{
+    account::{login, session},
     channel::{ChannelKind, managers as managers_bot, registry},
     clock,
     config::Endpoints,
@@ -261,7 +262,7 @@ pub async fn listen(address: SocketAddr, variable: &str) -> anyhow::Result<TcpLi
         .with_context(|| format!("cannot listen at {address}: is another process using the port? Another one is set by {variable}"))
 }
 
-/// Forgets updates that cannot come again.
+/// Forgets updates that cannot come again and wrong passwords of yesterday, ends sessions that are over by themselves.
 async fn sweep(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
     let mut beat = tokio::time::interval(Duration::from_secs(3_600));
     loop {
@@ -272,10 +273,12 @@ async fn sweep(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
         let swept = async {
             let mut tx = deps.store.begin().await?;
             on!(tx.conn(), |c| sqlx::query(gates::SWEEP).bind(deps.now() - gates::REMEMBERED).execute(c).await.map(|_| ()))?;
-            tx.commit().await
+            tx.commit().await?;
+            login::sweep(&deps.store, deps.now()).await?;
+            session::end_outlived(&deps.store, deps.now()).await.map(|_| ())
         };
         if let Err(error) = swept.await {
-            tracing::warn!(%error, "old updates were not forgotten, the next hour does it");
+            tracing::warn!(%error, "what is over was not forgotten, the next hour does it");
         }
     }
 }

@@ -35,6 +35,7 @@ pub mod licence;
 pub mod login;
 pub mod members;
 pub mod menu;
+pub mod password;
 pub mod segments;
 pub mod sessions;
 pub mod settings;
@@ -220,6 +221,7 @@ features! {
         "p" Members(members),
         "m" Menu(menu),
         "e" Sessions(sessions),
+        "w" Password(password),
         "t" Templates(templates),
         "a" Crm(crm),
     }
@@ -233,7 +235,7 @@ features! {
         Join(join),
         Settings(settings),
         Login(login),
-        Members(members),
+        Password(password),
         Templates(templates),
         Crm(crm),
     }

@@ -100,6 +100,7 @@ pub fn account_refusal(tr: Tr, error: AccountError) -> Result<String, BotError> 
         AccountError::BadLogin => p!(tr, "account-login-bad"),
         AccountError::BadName => p!(tr, "account-name-bad"),
         AccountError::WeakPassword(reason) => weak(tr, reason),
+        AccountError::SamePassword => p!(tr, "account-password-same"),
         AccountError::WrongPassword => p!(tr, "account-password-wrong"),
         AccountError::Wait(until) => p!(tr, "account-wait", time = tr.time(until)),
         AccountError::LastOwner => p!(tr, "account-last-owner"),
@@ -118,6 +119,7 @@ pub fn account_refusal(tr: Tr, error: AccountError) -> Result<String, BotError> 
             BadSetting::Region => p!(tr, "setting-region-bad"),
             BadSetting::Grade => p!(tr, "setting-grade-bad"),
             BadSetting::Cap => p!(tr, "setting-cap-bad"),
+            BadSetting::Session => p!(tr, "setting-session-bad"),
             BadSetting::Advertiser => p!(tr, "setting-advertiser-bad"),
         },
     })

@@ -1,11 +1,13 @@
 //! Companies, their members, logins, sessions and licences.
 
+pub mod export;
 pub mod invitation;
 pub mod licence;
 pub mod login;
 pub mod member;
 pub mod password;
 pub mod queries;
+pub mod reset;
 pub mod session;
 pub mod settings;
 
@@ -81,6 +83,8 @@ pub enum Right {
     Edit,
     /// Approve or return what another member submitted.
     Approve,
+    /// Take customers' data out as a file: recipients of a campaign, a person's consents, refused rows of an import.
+    Export,
     /// Members, invitations, sessions of others, channels, CRM connections, settings.
     Own,
 }
@@ -95,6 +99,7 @@ impl Role {
         match right {
             Right::View => true,
             Right::Edit => matches!(self, Self::Owner | Self::Manager),
+            Right::Export => !matches!(self, Self::Viewer),
             Right::Approve => matches!(self, Self::Owner | Self::Approver),
             Right::Own => matches!(self, Self::Owner),
         }
@@ -207,6 +212,9 @@ pub enum AccountError {
     /// The old password, asked again before a change, is not right.
     #[error("the password is wrong")]
     WrongPassword,
+    /// The new password is the old one.
+    #[error("the new password is the one there is")]
+    SamePassword,
     /// Asked too often: not before then.
     #[error("too many wrong passwords: wait until {0}")]
     Wait(crate::clock::Moment),

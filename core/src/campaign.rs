@@ -172,6 +172,9 @@ pub enum CampaignError {
     /// Nobody approves what they made or submitted.
     #[error("nobody approves their own campaign")]
     OwnWork,
+    /// The approver's password was set by a link somebody else made: they approve nothing before then.
+    #[error("the approver's password was set by a link that somebody else made: no approvals before {0}")]
+    FreshPassword(Moment),
     /// What would go out is no longer what was submitted or approved; the campaign is a draft again.
     #[error("the campaign changed since it was approved, the approval is void")]
     ApprovalVoid,

@@ -61,6 +61,9 @@ pub const ALL: &[&str] = &[
 /// their own work.
 pub const NOT_FOR: &str = "not_for";
 
+/// The key of a payload with the Telegram user who is not told: whoever the news is about.
+pub const NOT_THERE: &str = "not_there";
+
 /// A notice to be sent.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Notice {
@@ -99,6 +102,12 @@ pub struct Copy {
 }
 
 impl Notice {
+    /// Whether it goes to this Telegram user: everywhere, but not to the one it is about ([`NOT_THERE`]).
+    #[must_use]
+    pub fn goes_to(&self, telegram_user_id: i64) -> bool {
+        self.payload[NOT_THERE].as_i64() != Some(telegram_user_id)
+    }
+
     /// Whether `member`, who could act on it, is told: everybody is, or only the one it is for, but nobody of [`NOT_FOR`].
     #[must_use]
     pub fn is_for(&self, member: MemberId) -> bool {

@@ -37,3 +37,46 @@ alter table consent add column batch blob;
 
 create trigger consent_link_no_update before update on consent_link begin select raise(abort, 'the consent chain is append-only'); end;
 create trigger consent_link_no_delete before delete on consent_link begin select raise(abort, 'the consent chain is append-only'); end;
+
+-- ---------------------------------------------------------------- sessions, sign-in, passwords
+-- A session ends by itself: so many days without use, and so many since the sign-in.
+alter table account add column session_idle_days integer not null default 30 check (session_idle_days between 1 and 365);
+alter table account add column session_max_days integer not null default 180 check (session_max_days between 1 and 365);
+-- Why the password must be changed before anything else: `not_me` (somebody else knows it), `lost_phone`.
+alter table member add column password_due text check (password_due in ('not_me', 'lost_phone'));
+-- When somebody else made a link for a new password that was used: no approvals for a while.
+alter table member add column password_reset_at text;
+create index session_phone on session (telegram_user_id, member_id);
+
+-- Wrong passwords by who types them and for whom: a phone locks itself out and nobody else.
+create table login_try (
+    telegram_user_id integer not null,
+    login text not null,
+    failures integer not null,
+    delayed_until text,
+    updated_at text not null,
+    primary key (telegram_user_id, login)
+) strict;
+-- Wrong passwords for a login, there or not, from phones that have never been signed in to it.
+create table login_count (
+    login text primary key,
+    failures integer not null,
+    delayed_until text,
+    updated_at text not null
+) strict;
+
+-- A one-time link by which a member chooses a new password; nobody else learns it.
+create table password_link (
+    id blob primary key,
+    account_id blob not null references account (id),
+    member_id blob not null references member (id),
+    token_hash text not null unique,
+    created_by blob references member (id),
+    created_at text not null,
+    expires_at text not null,
+    used_at text
+) strict;
+create index password_link_member on password_link (member_id) where used_at is null;
+
+-- Strangers locked logins by wrong passwords; that lock is no more.
+update member set locked_at = null, lock_reason = null, failures = 0, delayed_until = null where lock_reason = 'wrong_passwords';

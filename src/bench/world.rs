@@ -169,6 +169,7 @@ impl World {
             queue,
             stop: CancellationToken::new(),
             worker: crate::process::unique_name("bench"),
+            heads: None,
             aloft: Aloft::default(),
         };
         Worker { task: tokio::spawn(mms_worker::run(deps.clone())), _guard: deps.stop.clone().drop_guard(), deps }

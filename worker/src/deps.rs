@@ -20,6 +20,8 @@ pub struct Deps {
     pub stop: CancellationToken,
     /// This process, unique per start (host, pid, random): the owner of leases.
     pub worker: String,
+    /// Where the heads of the trail are noted outside the database; `None`: nowhere.
+    pub heads: Option<std::path::PathBuf>,
     /// What this process has between claim and record.
     pub aloft: Aloft,
 }

@@ -1,9 +1,18 @@
-//! What must be looked at a few times a day: licences and CRM tokens that end soon (each tells people once a stage), and the
+//! What must be looked at a few times a day: the heads of the trail, which are noted outside the database and shown to the owners once
+//! a week; licences and CRM tokens that end soon (each tells people once a stage), and the
 //! tokens of paused CRM connections, which die when nobody uses them.
 
 use std::time::Duration;
 
-use mms_core::{account::licence, clock::Moment, crm::connection};
+use chrono::{Datelike as _, TimeDelta};
+use mms_core::{
+    account::{self, licence},
+    clock::Moment,
+    crm::connection,
+    notice::{self, NewNotice},
+    store::trail::notes,
+};
+use serde_json::json;
 
 use crate::Deps;
 
@@ -30,6 +39,9 @@ pub async fn look_for_damage(deps: &Deps) -> anyhow::Result<()> {
 
 /// Looks after everything once; a failure is logged and the next time tries again.
 pub async fn run(deps: &Deps, now: Moment) {
+    if let Err(error) = trail(deps, now).await {
+        tracing::error!(error = format!("{error:#}"), "the heads of the trail were not compared and noted");
+    }
     if let Err(error) = licence::warn_ending(&deps.store, now).await {
         tracing::error!(%error, "licences that end soon could not be looked up");
     }
@@ -39,4 +51,47 @@ pub async fn run(deps: &Deps, now: Moment) {
     if let Err(error) = connection::session::keep_alive(&deps.store, &deps.sealer, &deps.endpoints, &deps.worker, now).await {
         tracing::error!(%error, "the tokens of paused CRM connections could not be kept alive");
     }
+}
+
+/// The owners see the heads once in so many days, the first time when the company is as old.
+const SHOWN_EVERY: TimeDelta = TimeDelta::days(7);
+
+/// Compares the trail with what was noted of it, notes how far it goes now, and puts that into the owners' chat once a week: what
+/// stands in a log, in a file and in a chat cannot be exchanged with the database.
+async fn trail(deps: &Deps, now: Moment) -> anyhow::Result<()> {
+    let all = account::all(&deps.store).await?;
+    if let Some(file) = &deps.heads {
+        let ids: Vec<_> = all.iter().map(|row| row.id).collect();
+        for differs in notes::keep(&deps.store, file, &ids, now).await? {
+            tracing::error!(account = %differs.account, chain = differs.chain, noted = %differs.noted, "the trail is not what was noted of it");
+            metrics::counter!("mms_trail_broken_total").increment(1);
+            let notice = NewNotice {
+                account: differs.account,
+                member: None,
+                kind: "trail.broken",
+                payload: json!({ "chain": differs.chain, "noted": differs.noted.short() }),
+                dedupe_key: format!("trail.broken:{}:{}:{}", differs.account, differs.chain, differs.noted),
+            };
+            raise(deps, notice, now).await?;
+        }
+    }
+    let week = now.iso_week();
+    for row in all.iter().filter(|row| now - row.created_at >= SHOWN_EVERY) {
+        let Ok(head) = deps.store.trail_head(row.id).await? else { continue };
+        let notice = NewNotice {
+            account: row.id,
+            member: None,
+            kind: "trail.heads",
+            payload: json!({ "audit": head.audit().to_string(), "consents": head.consents().to_string() }),
+            dedupe_key: format!("trail.heads:{}:{}-{}", row.id, week.year(), week.week()),
+        };
+        raise(deps, notice, now).await?;
+    }
+    Ok(())
+}
+
+async fn raise(deps: &Deps, notice: NewNotice<'_>, now: Moment) -> sqlx::Result<()> {
+    let mut tx = deps.store.begin().await?;
+    notice::raise(&mut tx, notice, now).await?;
+    tx.commit().await
 }

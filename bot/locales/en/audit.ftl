@@ -7,6 +7,29 @@ audit-actor-admin = Server administrator
 audit-actor-system = System
 audit-actor-unknown = Former member
 
+audit-verify = Verify
+audit-verified =
+    <b>Verification</b>
+
+    <b>The trail.</b> { $audit }
+
+    <b>Consents.</b> { $consents }
+
+    Keep the checksums outside this database: by them it shows later whether all of it was exchanged.
+audit-whole =
+    ✅ Entries: { $entries }, all there and unchanged.
+    <code>{ $mark }</code>
+audit-found = The first { $before } are from before there was verification ({ $since }): they are as they were then.
+audit-broken =
+    🚨 It does not add up: { $why }.
+    Show this to the server’s administrator.
+audit-member-password-link = a link for a new password was made
+audit-session-refused = a wrong password at sign-in
+audit-session-not-me = “It was not me”: a stranger’s session was ended
+audit-export-recipients = the list of recipients was taken out
+audit-export-dossier = a contact’s consents were taken out
+audit-export-refused = refused rows of an import were taken out
+audit-trail-adopt = the trail is verified from here; earlier entries are as they were found
 audit-account-create = the company was created
 audit-account-advertising-confirmed = advertising was let go on after a restore
 audit-session-open = signed in

@@ -2,7 +2,7 @@ login-ask-login = Please write your login.
 login-ask-login-lost =
     <b>My phone is lost</b>
 
-    We will close access from the lost phone: end all your sessions, lock your login and pause the campaigns you launched. An owner can lift the lock.
+    We will close access from the lost phone: end all your sessions, lock your login, pause the campaigns you launched and call back scheduled ones. An owner can lift the lock.
 
     Please write your login.
 login-ask-password =
@@ -14,6 +14,7 @@ login-wrong-wait = The login or the password is wrong. Next attempt in { $left }
 login-wait = Too many attempts. Please wait { $left }.
 login-locked = The login is locked. An owner can lift it: “Members” → your name → “Lift the lock”.
 login-disabled = Your access was disabled by an owner.
+login-password-due = The password is right, but it is due to be changed: you said that somebody else may know it. Sign in from a phone you have used before, or ask an owner for a link for a new password.
 login-refused =
     <b>Not signed in</b>
 
@@ -49,6 +50,14 @@ login-closed =
         [one] { $sessions } session ended.
        *[other] { $sessions } sessions ended.
     } The login stays locked until an owner lifts it.
+login-closed-open =
+    <b>The sessions are ended</b>
+
+    { $sessions ->
+        [0] There were no open sessions.
+        [one] { $sessions } session ended.
+       *[other] { $sessions } sessions ended.
+    } The login stays open: there is no other owner, so nobody could lift a lock. At the next sign-in the bot asks for a new password.
 login-closed-campaigns =
-    Campaigns paused:
+    Held until you decide (running ones paused, scheduled ones called back):
     { $names }

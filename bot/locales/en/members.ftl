@@ -17,7 +17,6 @@ members-state-active = { $sessions ->
 }
 members-state-disabled = 🚫 Disabled { $since }.
 members-state-locked = 🔒 Locked { $since }.
-members-state-locked-passwords = 🔒 Locked { $since }: too many wrong passwords.
 members-state-locked-lost = 🔒 Locked { $since }: the phone is lost.
 members-unlock = Lift the lock
 members-unlocked = The lock is lifted.
@@ -29,18 +28,23 @@ members-roles =
 
     { $roles }
 members-password = New password
-members-password-set = The password is changed, the sessions are ended.
 members-ask-password =
-    <b>{ $name }</b>: write the new password, at least { $min } { $min ->
-        [one] character
-       *[other] characters
-    }.
+    <b>{ $name }: a new password?</b>
 
-    The bot deletes the message at once. All sessions of the member will end, a lock will be lifted.
-members-password-again =
-    { $sentence }
+    You will get a one-time link. With it the member chooses the password; you do not learn it. Former sessions end, a lock is lifted, and the member can approve again in { $hours } { $hours ->
+        [one] hour
+       *[other] hours
+    }. All owners and the member are told.
+members-make-password-link = Make the link
+members-password-link =
+    <b>{ $name }: a new password</b>
 
-    Please write another password.
+    { $link }
+
+    Forward the link to the member. It works once, within { $hours } { $hours ->
+        [one] hour
+       *[other] hours
+    }. It is shown only now.
 members-sessions = Sessions
 members-disable = Disable
 members-enable = Enable

@@ -14,6 +14,35 @@ notices-campaign-paused = ⏸ The campaign “{ $name }” is paused.
 notices-campaign-paused-why =
     ⏸ Campaign “{ $name }”
     { $why }
+notices-campaign-recalled = ⏸ The campaign “{ $name }” was called back: the member who launched it has lost their phone. The approval holds; launch it again when things are clear.
+notices-session-new =
+    🔑 <b>{ $name }</b>: signed in from a new phone.
+    Telegram account: { $phone }
+
+    If it was not you, end that session: the bot asks for a new password at once.
+notices-not-me = It was not me
+notices-session-not-me = ⚠️ <b>{ $name }</b>: somebody else had signed in under this name. The session is ended, the password must be changed. See in the trail what was done.
+notices-member-guessed = 🔑 Somebody guesses the password of the login <code>{ $login }</code> from strange phones: 10 wrong attempts already. Phones used before are let in as ever. If the password is simple, change it.
+notices-member-password-link = 🔑 { $by } made a link for a new password of <b>{ $name }</b>.
+notices-member-password-link-admin = 🔑 The server’s administrator made a link for a new password of <b>{ $name }</b>.
+notices-member-password-link-mine = 🔑 A link by which your password can be changed was made for you. If you did not ask for it, ask the owner.
+notices-member-password-set =
+    🔑 <b>{ $name }</b>: the password was set by a link.
+    Telegram account: { $phone }
+
+    For a day this member approves nothing.
+notices-member-password-set-mine =
+    🔑 Your password was set by a link.
+    Telegram account: { $phone }
+
+    If it was not you, tell the owner at once.
+notices-trail-heads =
+    🧾 This week’s checksums. They stay in this chat, and nobody can exchange them in the database.
+
+    Trail: <code>{ $audit }</code>
+    Consents: <code>{ $consents }</code>
+notices-trail-broken =
+    🚨 <b>The trail is not what it was.</b> <code>{ $noted }</code> was in it and is not any more: the database was exchanged, or an older copy was put back. Show this to the server’s administrator.
 notices-template-submitted = 📝 The template “{ $name }” waits for approval.
 notices-template-approved = ✅ The template “{ $name }” is approved.
 notices-template-returned =

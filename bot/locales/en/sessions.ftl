@@ -24,3 +24,12 @@ sessions-ask-lost =
 
     All your sessions will end, this one too, your login will be locked, and the campaigns you launched will pause. Only an owner can lift the lock.
 sessions-lost-now = Close access
+sessions-disowned-mine = That session is ended. The old password does not open anything from there any more.
+sessions-disowned =
+    <b>{ $name }: it was somebody else</b>
+
+    { $ended ->
+        [0] That session had ended already.
+        [one] The session is ended.
+       *[other] The sessions are ended.
+    } The old password now works only on a phone the member has used before, and there the bot asks for a new one at once. If there is no such phone, make a link.

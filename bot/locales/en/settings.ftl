@@ -9,6 +9,7 @@ settings-card =
     Advertiser: { $advertiser }
     Advertising needs consent no weaker than: { $grade }
     Pause between advertising messages to one person: { $cap }
+    A session ends by itself: after { $idle } days without use, and after { $longest } days at the latest
 settings-held =
     ⛔ <b>Advertising was held { $since }.</b> The database was restored from a backup, and nobody knows who said stop after it. { $unread ->
         [none] Every connected CRM has been read since.
@@ -30,6 +31,17 @@ settings-advertiser-none = not given; an advertising template will not pass the 
 settings-grade = Consent
 settings-cap = Pause
 settings-language = Customers’ language
+settings-sessions = Sessions
+settings-days = { $count } { $count ->
+    [one] day
+   *[other] days
+}
+settings-session-idle = Without use: { $days }
+settings-session-longest = In all: { $days }
+settings-sessions-card =
+    <b>When does a session end by itself?</b>
+
+    “Without use”: when a member has not opened the bot for so many days. “In all”: so many days after the sign-in, even if it is used every day. Then login and password are needed.
 settings-wordings = Consent wordings
 settings-saved = Saved.
 settings-other = Other…

@@ -7,6 +7,29 @@ audit-actor-admin = Администратор сервера
 audit-actor-system = Система
 audit-actor-unknown = Бывший участник
 
+audit-verify = Проверить
+audit-verified =
+    <b>Проверка</b>
+
+    <b>Журнал.</b> { $audit }
+
+    <b>Согласия.</b> { $consents }
+
+    Сохраните контрольные суммы вне этой базы: по ним потом видно, не подменили ли её целиком.
+audit-whole =
+    ✅ Записей: { $entries }, все на месте и не изменены.
+    <code>{ $mark }</code>
+audit-found = Первые { $before } записаны раньше, чем появилась проверка ({ $since }): они такие, какими были тогда.
+audit-broken =
+    🚨 Не сходится: { $why }.
+    Покажите это администратору сервера.
+audit-member-password-link = создана ссылка для нового пароля
+audit-session-refused = неверный пароль при входе
+audit-session-not-me = «Это не я»: чужой сеанс завершён
+audit-export-recipients = выгружен список получателей
+audit-export-dossier = выгружены согласия контакта
+audit-export-refused = выгружены отклонённые строки импорта
+audit-trail-adopt = журнал взят под проверку; прежние записи — какими они найдены
 audit-account-create = создана компания
 audit-account-advertising-confirmed = после восстановления базы разрешена реклама
 audit-session-open = вход

@@ -18,7 +18,6 @@ members-state-active = { $sessions ->
 }
 members-state-disabled = 🚫 Доступ отключён { $since }.
 members-state-locked = 🔒 Вход закрыт { $since }.
-members-state-locked-passwords = 🔒 Вход закрыт { $since }: слишком много неверных паролей.
 members-state-locked-lost = 🔒 Вход закрыт { $since }: телефон потерян.
 members-unlock = Снять блокировку
 members-unlocked = Блокировка снята.
@@ -30,18 +29,24 @@ members-roles =
 
     { $roles }
 members-password = Новый пароль
-members-password-set = Пароль изменён, сеансы завершены.
 members-ask-password =
-    <b>{ $name }</b>: напишите новый пароль, не меньше { $min } { $min ->
-        [one] символа
-       *[other] символов
-    }.
+    <b>{ $name }: новый пароль?</b>
 
-    Сообщение бот сразу удалит. Все сеансы участника завершатся, блокировка снимется.
-members-password-again =
-    { $sentence }
+    Вы получите одноразовую ссылку. По ней участник сам выберет пароль: вы его не узнаете. Прежние сеансы завершатся, блокировка снимется, а согласовывать участник сможет через { $hours } { $hours ->
+        [one] час
+        [few] часа
+       *[other] часов
+    }. Об этом узнают все владельцы и сам участник.
+members-make-password-link = Создать ссылку
+members-password-link =
+    <b>{ $name }: новый пароль</b>
 
-    Напишите другой пароль.
+    { $link }
+
+    Перешлите ссылку участнику. Она сработает один раз, в течение { $hours } { $hours ->
+        [one] часа
+       *[other] часов
+    }. Показываем её только сейчас.
 members-sessions = Сеансы
 members-disable = Отключить
 members-enable = Включить

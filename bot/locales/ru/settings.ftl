@@ -9,6 +9,7 @@ settings-card =
     Рекламодатель: { $advertiser }
     Для рекламы нужно согласие не слабее: { $grade }
     Пауза между рекламными сообщениями одному человеку: { $cap }
+    Сеанс завершается сам: { $idle } дн. без входа, но не позже чем через { $longest } дн.
 settings-held =
     ⛔ <b>Реклама остановлена { $since }.</b> Базу восстановили из копии, и кто отказался после неё, неизвестно. { $unread ->
         [none] Все подключённые CRM с тех пор прочитаны.
@@ -30,6 +31,18 @@ settings-advertiser-none = не указан; без него рекламный
 settings-grade = Согласие
 settings-cap = Пауза
 settings-language = Язык клиентов
+settings-sessions = Сеансы
+settings-days = { $count } { $count ->
+    [one] день
+    [few] дня
+   *[other] дней
+}
+settings-session-idle = Без входа: { $days }
+settings-session-longest = Всего: { $days }
+settings-sessions-card =
+    <b>Когда сеанс завершается сам?</b>
+
+    «Без входа» — если сотрудник столько дней не открывал бота. «Всего» — столько дней после входа, даже если пользуется каждый день. Дальше нужны логин и пароль.
 settings-wordings = Тексты согласий
 settings-saved = Сохранено.
 settings-other = Другое…

@@ -20,12 +20,13 @@ const STRANGERS_ZONE: chrono_tz::Tz = chrono_tz::Europe::Moscow;
 pub async fn context(deps: &Deps, chat: i64, user: i64, user_name: &str) -> sqlx::Result<Cx> {
     let now = deps.now();
     let known = account::session::authenticate(&deps.store, user, now).await?;
-    let (who, session) = known.unzip();
+    let (password_due, session) = known.as_ref().map_or((false, None), |visitor| (visitor.password_due, Some(visitor.session)));
+    let who = known.map(|visitor| visitor.actor);
     let tr = match &who {
         Some(actor) => Tr::new(actor.language, settings::zone(&deps.store, actor.account).await?),
         None => Tr::new(Language::Ru, STRANGERS_ZONE),
     };
-    Ok(Cx { deps: deps.clone(), who, session, tr, chat, user, user_name: text::clean(user_name), now })
+    Ok(Cx { deps: deps.clone(), who, session, password_due, tr, chat, user, user_name: text::clean(user_name), now })
 }
 
 /// The language of a stranger by what Telegram says of their client; Russian when it says nothing.

@@ -21,6 +21,8 @@ pub enum Need {
     Edit,
     /// A member with [`Right::Approve`].
     Approve,
+    /// A member with [`Right::Export`].
+    Export,
     /// A member with [`Right::Own`].
     Own,
 }
@@ -34,6 +36,7 @@ impl Need {
             Self::View => Some(Right::View),
             Self::Edit => Some(Right::Edit),
             Self::Approve => Some(Right::Approve),
+            Self::Export => Some(Right::Export),
             Self::Own => Some(Right::Own),
         }
     }
@@ -136,7 +139,7 @@ macro_rules! number_fields {
         }
     )+};
 }
-number_fields!(u8, u16, u32, i64);
+number_fields!(u8, u16, u32, u64, i64);
 
 impl Field for bool {
     fn put(&self) -> String {

@@ -18,6 +18,8 @@ pub struct Cx {
     pub who: Option<Actor>,
     /// Their session.
     pub session: Option<SessionId>,
+    /// A new password comes before anything else.
+    pub password_due: bool,
     /// Texts in the member's language with dates of the account's zone.
     pub tr: Tr,
     /// The chat; for a private one it equals `user`.

@@ -148,7 +148,7 @@ impl Chat<'_> {
     /// Whether this member is to be told.
     fn concerned(&self, notice: &Notice) -> bool {
         let may = notice.member_id.is_some() || concerns(&notice.kind).is_some_and(|need| need.admits(Some(self.reach.role)));
-        may && notice.is_for(self.reach.member_id)
+        may && notice.is_for(self.reach.member_id) && notice.goes_to(self.reach.telegram_user_id)
     }
 
     /// The message of a conversation that may be edited.

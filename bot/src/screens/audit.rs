@@ -7,7 +7,10 @@ use std::collections::HashMap;
 use mms_core::{
     account::member,
     on,
-    store::audit::{self as trail, Entry},
+    store::{
+        audit::{self as trail, Entry},
+        trail::{Broken, Whole, consents},
+    },
 };
 
 use crate::{
@@ -22,6 +25,8 @@ calls! {
     pub enum Call {
         /// A page; 0 is the newest.
         "p" Page { page: u32 } => Own,
+        /// Walk both chains and show how far they go.
+        "v" Verify => Own,
     }
 }
 
@@ -33,13 +38,19 @@ const PAGE: i64 = 10;
 /// # Errors
 /// The database's.
 pub async fn press(cx: &Cx, call: Call) -> Outcome {
-    let Call::Page { page } = call;
     let (store, account) = (&cx.deps.store, cx.actor()?.account);
+    let page = match call {
+        Call::Page { page } => page,
+        Call::Verify => {
+            let (audit, consents) = (trail::verify(store, account).await?, consents::verify(store, account).await?);
+            return Ok(verified_card(cx.tr, &audit, &consents).into());
+        }
+    };
     let last: Option<(i64, String)> = on!(store.read(), |c| sqlx::query_as(trail::LAST).bind(account).fetch_optional(c).await)?;
     let last = last.map_or(0, |(seq, _)| seq);
     let pages = u32::try_from((last + PAGE - 1) / PAGE).unwrap_or(u32::MAX);
     let page = page.min(pages.saturating_sub(1));
-    // Numbers have no gaps: a page is a stretch of them.
+    // Numbers have no gaps, so a page is ten of them.
     let to = last - i64::from(page) * PAGE;
     let from = (to - PAGE).max(0);
     let entries = trail::entries(store, account, from, to - from).await?;
@@ -52,7 +63,24 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
 pub fn card(tr: Tr, entries: &[Entry], names: &HashMap<String, String>, page: u32, pages: u32) -> Screen {
     let lines: Vec<String> = entries.iter().rev().map(|entry| line(tr, entry, names)).collect();
     let html = t!(tr, "audit-title", entries = Html(lines.join("\n")));
-    Screen::new(html).pager(page, pages, |page| Call::Page { page }).home(tr)
+    Screen::new(html).pager(page, pages, |page| Call::Page { page }).button(p!(tr, "audit-verify"), Call::Verify).home(tr)
+}
+
+/// What walking the chains found.
+#[must_use]
+pub fn verified_card(tr: Tr, audit: &Result<Whole, Broken>, consents: &Result<Whole, Broken>) -> Screen {
+    let chain = |found: &Result<Whole, Broken>| match found {
+        Ok(whole) => {
+            let mut html = t!(tr, "audit-whole", entries = whole.entries, mark = whole.mark.to_string());
+            if let Some((at, before)) = whole.found {
+                html.push('\n');
+                html.push_str(&t!(tr, "audit-found", before = before, since = tr.moment(at)));
+            }
+            html
+        }
+        Err(broken) => t!(tr, "audit-broken", why = broken.to_string()),
+    };
+    Screen::new(t!(tr, "audit-verified", audit = Html(chain(audit)), consents = Html(chain(consents)))).nav(tr, Call::Page { page: 0 })
 }
 
 fn line(tr: Tr, entry: &Entry, names: &HashMap<String, String>) -> String {
@@ -93,6 +121,17 @@ mod tests {
         &HashMap::from([("a".to_owned(), "Анна <К>".to_owned())]),
         1,
         3
+    ));
+
+    snapshots!(audit_verified, |tr| {
+        let mark = |count: i64| mms_core::store::trail::Mark { count, hash: "9f3c01d2a4b5c6d7".repeat(4) };
+        let whole = Whole { entries: 212, mark: mark(212), found: None };
+        verified_card(tr, &Ok(whole), &Ok(Whole { entries: 15_000, mark: mark(31), found: Some((testing::moment(), 14_000)) }))
+    });
+    snapshots!(audit_verified_broken, |tr| verified_card(
+        tr,
+        &Err(Broken::CutOff { head: 212, found: 200 }),
+        &Err(Broken::ConsentsChanged(3))
     ));
 
     #[test]

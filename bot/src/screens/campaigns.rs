@@ -139,8 +139,8 @@ calls! {
         "v" Sample { campaign: CampaignId, n: u32 } => View,
         /// Hand in.
         "s" Submit { campaign: CampaignId } => Edit,
-        /// Agree to what was seen: the first eight hex digits of its hash.
-        "A" Approve { campaign: CampaignId, seen: u32 } => Approve,
+        /// Agree to what was seen: the first sixteen hex digits of its hash.
+        "A" Approve { campaign: CampaignId, seen: u64 } => Approve,
         /// Give back: asks for a comment.
         "B" AskReturn { campaign: CampaignId } => Approve,
         /// Launch: asks for the number.
@@ -160,7 +160,7 @@ calls! {
         /// The chart.
         "F" Chart { campaign: CampaignId } => View,
         /// The list of recipients.
-        "E" Sheet { campaign: CampaignId } => View,
+        "E" Sheet { campaign: CampaignId } => Export,
         /// Who got it: asks for a phone or a name.
         "q" AskWho { campaign: CampaignId } => View,
         /// This contact.

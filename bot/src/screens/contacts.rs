@@ -8,7 +8,7 @@ pub use cards::{ask_delete, ask_stop, ask_tags, card, found, history, home, link
 pub use lists::{added, ask_field, ask_lift, ask_phones, field_card, fields as fields_card, kinds, suppressions, tags as tags_card};
 
 use mms_core::{
-    account::settings,
+    account::{export, settings},
     channel::store::{self as channels, ChannelRow, ChannelState},
     consent::{dossier, suppression},
     contact::{
@@ -60,7 +60,7 @@ calls! {
         /// Delete.
         "D" Delete { contact: ContactId } => Edit,
         /// The consents with their evidence, as a file.
-        "e" Dossier { contact: ContactId } => View,
+        "e" Dossier { contact: ContactId } => Export,
         /// To which bot should the personal link lead?
         "l" Links { contact: ContactId } => Edit,
         /// A personal link.
@@ -261,8 +261,10 @@ async fn stop(cx: &Cx, contact: ContactId) -> Outcome {
 }
 
 async fn send_dossier(cx: &Cx, contact: ContactId) -> Outcome {
-    let account = cx.actor()?.account;
-    let dossier = dossier::dossier(&cx.deps.store, account, contact, cx.now).await?.ok_or(BotError::Gone)?;
+    let actor = cx.actor()?;
+    let dossier = dossier::dossier(&cx.deps.store, actor.account, contact, cx.now).await?.ok_or(BotError::Gone)?;
+    let noted = export::note(&cx.deps.store, actor, export::What::Dossier, contact, Some(dossier.entries.len() as u64), cx.now).await;
+    noted.map_err(|error| words::refused(cx.tr, error))?;
     let file = Screen::new(t!(cx.tr, "contacts-dossier", name = say::name(cx.tr, &dossier.name), count = dossier.entries.len()))
         .document(p!(cx.tr, "contacts-dossier-file"), "text/plain", dossier.text(cx.tr.language, cx.tr.zone).into_bytes())
         .button(p!(cx.tr, "contacts-to-card"), Call::Card { contact });

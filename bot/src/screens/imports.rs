@@ -9,6 +9,7 @@ pub use cards::{
 };
 
 use mms_core::{
+    account::export,
     contact::{
         Field, FieldKind, field,
         import::{
@@ -39,7 +40,7 @@ use crate::{
     i18n::Tr,
     p,
     screens::contacts,
-    t, wire_enum,
+    t, wire_enum, words,
 };
 
 /// The kind of the live card.
@@ -136,7 +137,7 @@ calls! {
         /// Give up.
         "X" Cancel { import: ImportId } => Edit,
         /// The file of refused rows.
-        "r" Refused { import: ImportId } => Edit,
+        "r" Refused { import: ImportId } => Export,
     }
 }
 
@@ -415,6 +416,9 @@ async fn refused_file(cx: &Cx, import: ImportId) -> Outcome {
     let id = found.refused_file_id.ok_or(BotError::Gone)?;
     let info = file::info(&cx.deps.store, account, id).await?.ok_or(BotError::Gone)?;
     let content = file::content(&cx.deps.store, account, id).await?.ok_or(BotError::Gone)?;
+    let noted =
+        export::note(&cx.deps.store, cx.actor()?, export::What::Refused, import, Some(found.counts.live.refused_rows()), cx.now).await;
+    noted.map_err(|error| words::refused(cx.tr, error))?;
     let screen = Screen::new(t!(cx.tr, "imports-refused-file", count = found.counts.live.refused_rows()))
         .document(info.name, info.mime, content)
         .button(p!(cx.tr, "imports-to-card"), Call::Card { import });

@@ -3,7 +3,7 @@
 use mms_core::{
     account::{
         AccountError, Language,
-        invitation::{self, Acceptance, Offer},
+        invitation::{self, Acceptance, Fingerprint, Offer},
         login::normalise,
     },
     secret::Secret,
@@ -37,11 +37,11 @@ pub enum Step {
     Password(Draft),
 }
 
-/// What was answered so far; the token is spent at the last step.
+/// What was answered so far; the link is spent at the last step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
-    /// The token of the link.
-    pub token: Secret,
+    /// The link; its token is kept nowhere.
+    pub link: Fingerprint,
     /// The language of the conversation.
     pub language: Language,
     /// The name.
@@ -67,10 +67,11 @@ impl Steps for Step {
 /// # Errors
 /// The database's.
 pub async fn begin(cx: &Cx, token: &str) -> Outcome {
-    match invitation::look(&cx.deps.store, token, cx.now).await? {
-        None => Ok(invalid(cx.tr).into()),
+    let link = Fingerprint::of(token);
+    match invitation::look(&cx.deps.store, &link, cx.now).await? {
+        None => Ok(Reply::screen(invalid(cx.tr)).forgetting_input()),
         Some(offer) => {
-            let draft = Draft { token: Secret::new(token), language: cx.tr.language, name: String::new(), login: String::new() };
+            let draft = Draft { link, language: cx.tr.language, name: String::new(), login: String::new() };
             cx.ask(Step::Name(draft)).await?;
             // The link's token stands in the chat: it goes as passwords do.
             Ok(Reply::screen(ask_name(cx.tr, &offer)).forgetting_input())
@@ -115,7 +116,7 @@ async fn take_password(cx: &Cx, draft: Draft, input: &Input) -> Outcome {
     let tr = Tr { language: draft.language, ..cx.tr };
     let password = Secret::new(input.text());
     let acceptance =
-        Acceptance { token: draft.token.expose(), login: &draft.login, password: &password, name: &draft.name, language: draft.language };
+        Acceptance { link: &draft.link, login: &draft.login, password: &password, name: &draft.name, language: draft.language };
     match invitation::accept(&cx.deps.store, cx.user, &cx.user_name, &acceptance, cx.now).await {
         Ok(signed) => login::welcome_in(cx, signed).await.map(Reply::forgetting_input),
         Err(AccountError::InvitationInvalid) => {

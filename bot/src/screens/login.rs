@@ -157,6 +157,7 @@ async fn refused(cx: &Cx, tr: Tr, aim: Aim, error: LoginError) -> Outcome {
         LoginError::Wait { until } => (p!(tr, "login-wait", left = tr.duration(until - cx.now)), false),
         LoginError::Locked => (p!(tr, "login-locked"), true),
         LoginError::Disabled => (p!(tr, "login-disabled"), true),
+        LoginError::PasswordDue => (p!(tr, "login-password-due"), true),
         LoginError::Hashing(error) => return Err(BotError::Other(error.into())),
         LoginError::Store(error) => return Err(error.into()),
     };
@@ -218,7 +219,11 @@ pub fn refused_card(tr: Tr, aim: Aim, sentence: &str) -> Screen {
 /// What was closed.
 #[must_use]
 pub fn closed_card(tr: Tr, closed: &Closed) -> Screen {
-    let mut html = t!(tr, "login-closed", sessions = closed.sessions);
+    let mut html = if closed.locked {
+        t!(tr, "login-closed", sessions = closed.sessions)
+    } else {
+        t!(tr, "login-closed-open", sessions = closed.sessions)
+    };
     if !closed.paused.is_empty() {
         let names: Vec<String> = closed.paused.iter().map(|(_, name)| format!("• {name}")).collect();
         html.push_str("\n\n");
@@ -248,6 +253,8 @@ mod tests {
     snapshots!(login_not_closed, |tr| refused_card(tr, Aim::LostPhone, &p!(tr, "login-disabled")));
     snapshots!(login_closed, |tr| closed_card(
         tr,
-        &Closed { sessions: 2, paused: vec![(CampaignId(uuid::Uuid::nil()), "Осенняя <акция>".to_owned())] }
+        &Closed { sessions: 2, paused: vec![(CampaignId(uuid::Uuid::nil()), "Осенняя <акция>".to_owned())], locked: true }
     ));
+    snapshots!(login_closed_only_owner, |tr| closed_card(tr, &Closed { sessions: 1, paused: vec![], locked: false }));
+    snapshots!(login_password_due, |tr| refused_card(tr, Aim::SignIn, &p!(tr, "login-password-due")));
 }

@@ -3,7 +3,7 @@
 mod cards;
 
 pub use cards::{
-    ask_disable, ask_lost, ask_password, card, invitation_card, invite, link_card, list as list_card, nobody_approves, password_again,
+    ask_disable, ask_lost, ask_password, card, invitation_card, invite, link_card, list as list_card, nobody_approves, password_link_card,
     roles,
 };
 
@@ -11,22 +11,17 @@ use mms_core::{
     account::{
         Role, invitation,
         member::{self, Member},
-        password,
+        reset,
     },
     campaign::lost_phone,
     id::{InvitationId, MemberId},
-    secret::Secret,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::{
     calls,
     frame::{
-        callback::Need,
         cx::Cx,
-        dialogue::{Input, Steps},
         error::{BotError, Outcome},
-        reply::Reply,
     },
     p,
     screens::{login, start},
@@ -50,8 +45,10 @@ calls! {
         "D" SetDisabled { member: MemberId, disabled: bool } => Own,
         /// Lift a lock.
         "u" Unlock { member: MemberId } => Own,
-        /// A new password: asks for it.
+        /// A link for a new password: asks first.
         "p" Password { member: MemberId } => Own,
+        /// A link for a new password: made, shown once.
+        "P" MakePasswordLink { member: MemberId } => Own,
         /// Their phone is lost: asks first.
         "x" AskLost { member: MemberId } => Own,
         /// Their phone is lost: done.
@@ -64,23 +61,6 @@ calls! {
         "v" Invitation { invitation: InvitationId } => Own,
         /// Take an invitation back.
         "V" Revoke { invitation: InvitationId } => Own,
-    }
-}
-
-/// What is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Step {
-    /// A member's new password.
-    Password {
-        /// Whose.
-        member: MemberId,
-    },
-}
-
-impl Steps for Step {
-    fn need(&self) -> Need {
-        Need::Own
     }
 }
 
@@ -97,11 +77,8 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::AskDisable { member } => Ok(ask_disable(cx.tr, &load(cx, member).await?).into()),
         Call::SetDisabled { member, disabled } => set_disabled(cx, member, disabled).await,
         Call::Unlock { member } => unlock(cx, member).await,
-        Call::Password { member } => {
-            let found = load(cx, member).await?;
-            cx.ask(Step::Password { member }).await?;
-            Ok(ask_password(cx.tr, &found).into())
-        }
+        Call::Password { member } => Ok(ask_password(cx.tr, &load(cx, member).await?).into()),
+        Call::MakePasswordLink { member } => password_link(cx, member).await,
         Call::AskLost { member } => Ok(ask_lost(cx.tr, &load(cx, member).await?).into()),
         Call::Lost { member } => lost(cx, member).await,
         Call::Invite => Ok(invite(cx.tr).into()),
@@ -109,24 +86,6 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Invitation { invitation } => show_invitation(cx, invitation).await,
         Call::Revoke { invitation } => revoke(cx, invitation).await,
     }
-}
-
-/// An answer.
-///
-/// # Errors
-/// The database's; a refusal of the account room.
-pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
-    let Step::Password { member } = step;
-    let found = load(cx, member).await?;
-    let secret = Secret::new(input.text());
-    let screen = match password::reset(&cx.deps.store, cx.actor()?, member, &secret, true, cx.now).await {
-        Ok(()) => {
-            cx.leave().await?;
-            return Ok(show(cx, member).await?.saying(p!(cx.tr, "members-password-set")).forgetting_input());
-        }
-        Err(error) => password_again(cx.tr, &found, &words::account_refusal(cx.tr, error)?),
-    };
-    Ok(Reply::screen(screen).forgetting_input())
 }
 
 async fn load(cx: &Cx, member: MemberId) -> Result<Member, BotError> {
@@ -178,6 +137,13 @@ async fn lost(cx: &Cx, member: MemberId) -> Outcome {
         return Ok(screen.button(p!(cx.tr, "back"), start::Call::Open).into());
     }
     Ok(screen.nav(cx.tr, Call::Card { member }).into())
+}
+
+async fn password_link(cx: &Cx, member: MemberId) -> Outcome {
+    let found = load(cx, member).await?;
+    let token = reset::create(&cx.deps.store, cx.actor()?, member, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
+    let link = format!("https://t.me/{}?start={}{}", cx.deps.username, start::PASSWORD, token.expose());
+    Ok(password_link_card(cx.tr, &found, &link).into())
 }
 
 async fn make_invitation(cx: &Cx, role: Role) -> Outcome {

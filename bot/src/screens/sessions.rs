@@ -1,7 +1,7 @@
 //! Where one is signed in, the way out, and «the phone is lost».
 
 use mms_core::{
-    account::{session as core_session, session::Session},
+    account::session::{self as core_session, Disowned, Session},
     campaign::lost_phone,
     id::{MemberId, SessionId},
 };
@@ -11,11 +11,11 @@ use crate::{
     frame::{
         cx::Cx,
         error::{BotError, Outcome},
-        screen::Screen,
+        screen::{Button, Screen},
     },
     i18n::Tr,
     p,
-    screens::{commands, login, members, start},
+    screens::{commands, login, members, password, start},
     t, words,
 };
 
@@ -36,6 +36,8 @@ calls! {
         "l" Lost => View,
         /// My phone is lost: done.
         "L" LostNow => View,
+        /// Whoever signed in from that Telegram user was not the member.
+        "n" NotMe { member: MemberId, user: i64 } => View,
         /// Sessions of a member, for an owner.
         "s" OfMember { member: MemberId } => Own,
         /// End one of a member's.
@@ -67,6 +69,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::LogoutNow => logout(cx).await,
         Call::Lost => Ok(ask_lost(cx.tr).into()),
         Call::LostNow => lost(cx).await,
+        Call::NotMe { member, user } => not_me(cx, member, user).await,
         Call::OfMember { member } => of_member(cx, member).await,
         Call::EndOfMember { member, session } => {
             end(cx, session).await?;
@@ -93,6 +96,17 @@ async fn mine(cx: &Cx) -> Outcome {
 async fn of_member(cx: &Cx, member: MemberId) -> Outcome {
     let list = core_session::list(&cx.deps.store, cx.actor()?, member).await.map_err(|error| words::refused(cx.tr, error))?;
     Ok(member_card(cx.tr, member, &list).into())
+}
+
+async fn not_me(cx: &Cx, member: MemberId, user: i64) -> Outcome {
+    let actor = cx.actor()?;
+    let done = core_session::not_me(&cx.deps.store, actor, member, user, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
+    if member != actor.member {
+        return Ok(disowned_card(cx.tr, &done).into());
+    }
+    // One's own: the new password at once.
+    let cx = Cx { password_due: true, ..cx.clone() };
+    Ok(password::due(&cx).await?.saying(p!(cx.tr, "sessions-disowned-mine")))
 }
 
 async fn logout(cx: &Cx) -> Outcome {
@@ -122,7 +136,19 @@ pub fn list_card(tr: Tr, list: &[Session], here: Option<SessionId>) -> Screen {
     for session in list.iter().filter(|session| Some(session.id) != here) {
         screen = screen.button(p!(tr, "sessions-end-one", name = &session.telegram_name), Call::End { session: session.id });
     }
-    screen.button_if(list.len() > 1, p!(tr, "sessions-end-others"), Call::EndOthers).button(p!(tr, "sessions-lost"), Call::Lost).home(tr)
+    screen
+        .button_if(list.len() > 1, p!(tr, "sessions-end-others"), Call::EndOthers)
+        .row([Button::call(p!(tr, "password-change"), password::Call::Change), Button::call(p!(tr, "sessions-lost"), Call::Lost)])
+        .home(tr)
+}
+
+/// Another member's session was not theirs.
+#[must_use]
+pub fn disowned_card(tr: Tr, done: &Disowned) -> Screen {
+    let member = done.member;
+    Screen::new(t!(tr, "sessions-disowned", name = &done.name, ended = done.ended))
+        .button(p!(tr, "members-password"), members::Call::Password { member })
+        .nav(tr, members::Call::Card { member })
 }
 
 /// A member's sessions, for an owner.
@@ -172,6 +198,10 @@ mod tests {
         tr,
         &[session(1, "Анна"), session(2, "Anna <work>")],
         Some(SessionId(uuid::Uuid::from_u128(1)))
+    ));
+    snapshots!(sessions_disowned, |tr| disowned_card(
+        tr,
+        &Disowned { member: MemberId(uuid::Uuid::nil()), name: "Борис <Б>".to_owned(), phone: "Boris".to_owned(), ended: 1 }
     ));
     snapshots!(sessions_of_member, |tr| member_card(tr, MemberId(uuid::Uuid::nil()), &[session(2, "Иван")]));
     snapshots!(sessions_of_member_none, |tr| member_card(tr, MemberId(uuid::Uuid::nil()), &[]));

@@ -2,7 +2,9 @@
 
 mod cards;
 
-pub use cards::{again, ask, ask_held, ask_wording, caps, card, grades, languages, wording_card, wordings as wordings_card, zones};
+pub use cards::{
+    again, ask, ask_held, ask_wording, caps, card, grades, languages, sessions as sessions_card, wording_card, wordings as wordings_card, zones,
+};
 
 use mms_core::{
     account::{
@@ -91,6 +93,12 @@ calls! {
         "h" AskHeld => Own,
         /// Let it go on.
         "H" Release => Own,
+        /// How long do sessions last?
+        "i" Sessions => Own,
+        /// So many days without use.
+        "I" SetIdle { days: u16 } => Own,
+        /// So many days since the sign-in.
+        "M" SetLongest { days: u16 } => Own,
         /// Wordings.
         "w" Wordings => View,
         /// One wording.
@@ -148,6 +156,9 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::SetLanguage { language } => change(cx, Change::Language(language)).await,
         Call::AskHeld => Ok(ask_held(cx.tr).into()),
         Call::Release => release(cx).await,
+        Call::Sessions => Ok(sessions_card(cx.tr, &load(cx).await?).into()),
+        Call::SetIdle { days } => change(cx, Change::SessionIdle(i32::from(days))).await,
+        Call::SetLongest { days } => change(cx, Change::SessionMax(i32::from(days))).await,
         Call::Wordings => Ok(wordings_card(cx.tr, &wording::list(&cx.deps.store, cx.actor()?.account).await?).into()),
         Call::Wording { purpose, language } => show_wording(cx, purpose, language).await,
         Call::EditWording { purpose, language } => {

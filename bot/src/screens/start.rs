@@ -11,7 +11,7 @@ use crate::{
     },
     i18n::{Html, Tr},
     p,
-    screens::{commands, join, login, menu},
+    screens::{commands, join, login, menu, password},
     t, words,
 };
 
@@ -32,6 +32,9 @@ calls! {
 /// What a deep link to the bot begins with when it carries an invitation.
 pub const INVITATION: &str = "inv_";
 
+/// What a deep link to the bot begins with when it carries a new password's link.
+pub const PASSWORD: &str = "pwd_";
+
 /// A press.
 ///
 /// # Errors
@@ -51,8 +54,11 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
 /// # Errors
 /// The database's.
 pub async fn with_payload(cx: &Cx, payload: &str) -> Outcome {
-    match payload.strip_prefix(INVITATION) {
-        Some(token) => join::begin(cx, token).await,
+    if let Some(token) = payload.strip_prefix(INVITATION) {
+        return join::begin(cx, token).await;
+    }
+    match payload.strip_prefix(PASSWORD) {
+        Some(token) => password::begin(cx, token).await,
         None => press(cx, Call::Open).await,
     }
 }

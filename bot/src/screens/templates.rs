@@ -43,8 +43,8 @@ use crate::{
 pub struct Seen(String);
 
 impl Seen {
-    /// Of 64 hexadecimal characters these many go into a button (48 bits; the room asks for 32 at least).
-    const CHARS: usize = 12;
+    /// Of 64 hexadecimal characters these many go into a button.
+    const CHARS: usize = mms_core::template::versions::SEEN_DIGITS;
 
     /// The beginning of a hash.
     #[must_use]
@@ -67,7 +67,7 @@ impl Field for Seen {
         (text.len() == Self::CHARS && text.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| Self(text.to_owned()))
     }
     fn sample() -> Self {
-        Self("0123456789ab".to_owned())
+        Self("0123456789abcdef".to_owned())
     }
 }
 
@@ -375,6 +375,7 @@ fn refusal(tr: Tr, error: TemplateError) -> Result<String, BotError> {
         TemplateError::Step { state, .. } => p!(tr, "templates-wrong-state", state = lines::state(tr, state)),
         TemplateError::Newer(_) => p!(tr, "templates-newer"),
         TemplateError::Own => p!(tr, "templates-own-refused"),
+        TemplateError::FreshPassword(until) => p!(tr, "account-no-approvals", until = tr.moment(until)),
         TemplateError::NoComment => p!(tr, "templates-comment-needed"),
         TemplateError::Lint(_) => p!(tr, "templates-has-errors"),
         TemplateError::Changed => p!(tr, "templates-changed"),

@@ -46,8 +46,18 @@ pub struct Offer {
     pub expires_at: Moment,
 }
 
-fn fingerprint(token: &str) -> String {
-    hex::encode(Sha256::digest(token.trim().as_bytes()))
+/// What is kept of a link's token, in tables and in dialogues: enough to find what it offers, and no token.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, sqlx::Type)]
+#[serde(transparent)]
+#[sqlx(transparent)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// Of this token.
+    #[must_use]
+    pub fn of(token: &str) -> Self {
+        Self(hex::encode(Sha256::digest(token.trim().as_bytes())))
+    }
 }
 
 /// Makes an invitation. The token is shown once; it fits a `/start` deep link (48 characters).
@@ -64,7 +74,7 @@ pub async fn create(store: &Store, by: impl Into<By<'_>>, role: Role, now: Momen
     on!(tx.conn(), |c| sqlx::query(queries::INSERT_INVITATION)
         .bind(id)
         .bind(by.account())
-        .bind(fingerprint(&token))
+        .bind(Fingerprint::of(&token))
         .bind(role)
         .bind(by.member())
         .bind(now)
@@ -114,15 +124,15 @@ pub async fn revoke(store: &Store, by: impl Into<By<'_>>, id: InvitationId, now:
 ///
 /// # Errors
 /// The database's.
-pub async fn look(store: &Store, token: &str, now: Moment) -> sqlx::Result<Option<Offer>> {
-    on!(store.read(), |c| sqlx::query_as(queries::INVITATION).bind(fingerprint(token)).bind(now).fetch_optional(c).await)
+pub async fn look(store: &Store, link: &Fingerprint, now: Moment) -> sqlx::Result<Option<Offer>> {
+    on!(store.read(), |c| sqlx::query_as(queries::INVITATION).bind(link).bind(now).fetch_optional(c).await)
 }
 
 /// What an invited person chose.
 #[derive(Debug, Clone)]
 pub struct Acceptance<'a> {
-    /// The token of the link.
-    pub token: &'a str,
+    /// The link.
+    pub link: &'a Fingerprint,
     /// Login, as typed.
     pub login: &'a str,
     /// Password.
@@ -144,7 +154,7 @@ pub async fn accept(
     acceptance: &Acceptance<'_>,
     now: Moment,
 ) -> Result<SignedIn, AccountError> {
-    let offer = look(store, acceptance.token, now).await?.ok_or(AccountError::InvitationInvalid)?;
+    let offer = look(store, acceptance.link, now).await?.ok_or(AccountError::InvitationInvalid)?;
     licence::check(store, offer.account_id, licence::Limit::Members, 1, now).await??;
     let new = member::NewMember {
         login: acceptance.login,

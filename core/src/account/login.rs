@@ -1,6 +1,7 @@
-//! Signing in. Guessing is made slow three ways: the same work for logins that do not exist, growing delays counted both
-//! by login and by who types, and a lock that only an owner lifts. An attempt is counted *before* the password is looked
-//! at, so that many at once do not slip through.
+//! Signing in. Guessing is made slow without a way to shut somebody else out: wrong passwords are counted by who types them, by
+//! who types them for which login, and by login for phones it does not know. A phone that a member signed in from before is
+//! judged by its own counts alone, so strangers keep nobody out. A login that does not exist is counted, delayed and hashed
+//! like one that does. An attempt is counted *before* the password is looked at, so that many at once do not slip through.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -12,13 +13,17 @@ use crate::{
     notice::{self, NewNotice},
     on,
     secret::Secret,
-    store::{Store, audit},
+    store::{Store, Tx, audit},
 };
 
-/// Wrong passwords in a row after which a login is locked.
-pub const LOCK_AFTER: i32 = 10;
-/// What is counted against a Telegram user is forgotten after so many hours without an attempt.
-const GUARD_HOURS: i64 = 24;
+/// Wrong passwords of one phone for one login after which it is looked at no more for [`SHUT_HOURS`].
+pub const SHUT_AFTER: i32 = 10;
+/// How long a phone that typed that many is shut out of that login, hours.
+pub const SHUT_HOURS: i64 = 24;
+/// Wrong passwords for a login from phones it does not know after which the owners are told.
+pub const TELL_AFTER: i32 = 10;
+/// What was counted is forgotten after so many hours without an attempt.
+pub const FORGET_HOURS: i64 = 24;
 
 /// Why somebody was not let in.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +46,10 @@ pub enum LoginError {
     /// The password is right, but the member was disabled.
     #[error("the member is disabled")]
     Disabled,
+    /// The password is right, but the member said that somebody else knows it: a new one is set from a phone they know, or by a
+    /// link of an owner.
+    #[error("the password must be changed first")]
+    PasswordDue,
     /// The password could not be checked.
     #[error(transparent)]
     Hashing(#[from] password::HashingFailed),
@@ -91,10 +100,9 @@ struct Row {
     name: String,
     role: Role,
     language: Language,
-    failures: i32,
-    delayed_until: Option<Moment>,
     locked_at: Option<Moment>,
     disabled_at: Option<Moment>,
+    password_due: Option<String>,
 }
 
 /// A member whose password was right.
@@ -103,13 +111,48 @@ pub(crate) struct Proven {
     pub actor: Actor,
     pub locked: bool,
     pub disabled: bool,
+    /// The member was signed in from this phone before.
+    pub known: bool,
+    /// Why the password must be changed first.
+    pub due: Option<String>,
 }
 
-fn later(a: Option<Moment>, b: Option<Moment>) -> Option<Moment> {
-    a.max(b)
+/// What is counted, and until when nothing is looked at.
+#[derive(Debug, Clone, Copy, Default, sqlx::FromRow)]
+struct Count {
+    failures: i32,
+    delayed_until: Option<Moment>,
+    updated_at: Moment,
 }
 
-/// Counts the attempt, looks at the password, locks after too many. A right password forgets what was counted.
+impl Count {
+    /// As it is now: forgotten after a day of peace.
+    fn at(self, now: Moment) -> Self {
+        if now - self.updated_at < TimeDelta::hours(FORGET_HOURS) { self } else { Self::default() }
+    }
+
+    fn waits(self, now: Moment) -> Option<Moment> {
+        self.delayed_until.filter(|until| *until > now)
+    }
+}
+
+/// The three counts of an attempt, their rows held.
+struct Counts {
+    guard: Count,
+    own: Count,
+    login: Count,
+}
+
+async fn take(tx: &mut Tx, user: i64, login: &str, now: Moment) -> sqlx::Result<Counts> {
+    // In this order always: two attempts never wait for each other's rows.
+    let guard: Count = on!(tx.conn(), |c| sqlx::query_as(queries::TAKE_GUARD).bind(user).bind(now).fetch_one(c).await)?;
+    let own: Count = on!(tx.conn(), |c| sqlx::query_as(queries::TAKE_TRY).bind(user).bind(login).bind(now).fetch_one(c).await)?;
+    let count: Count = on!(tx.conn(), |c| sqlx::query_as(queries::TAKE_COUNT).bind(login).bind(now).fetch_one(c).await)?;
+    Ok(Counts { guard: guard.at(now), own: own.at(now), login: count.at(now) })
+}
+
+/// Counts the attempt, looks at the password. A right password takes back what this phone did wrong at this login, and no more:
+/// a login of one's own does not make guessing others cheaper.
 pub(crate) async fn attempt(
     store: &Store,
     telegram_user_id: i64,
@@ -117,47 +160,65 @@ pub(crate) async fn attempt(
     password: &Secret,
     now: Moment,
 ) -> Result<Proven, LoginError> {
+    let outcome = attempted(store, telegram_user_id, login, password, now).await;
+    let name = match &outcome {
+        Ok(proven) if proven.disabled => "disabled",
+        Ok(proven) if proven.locked => "locked",
+        Ok(_) => "right",
+        Err(LoginError::Wrong { .. }) => "wrong",
+        Err(LoginError::Wait { .. }) => "too_early",
+        Err(_) => "failed",
+    };
+    metrics::counter!("mms_sign_ins_total", "outcome" => name).increment(1);
+    if outcome.is_err() {
+        tracing::info!(outcome = name, "a sign-in was refused");
+    }
+    outcome
+}
+
+async fn attempted(store: &Store, telegram_user_id: i64, login: &str, password: &Secret, now: Moment) -> Result<Proven, LoginError> {
     // 1. Count.
     let login = normalise(login).unwrap_or_default();
     let mut tx = store.begin().await?;
-    let guard: Option<(i32, Option<Moment>, Moment)> =
-        on!(tx.conn(), |c| sqlx::query_as(queries::GUARD).bind(telegram_user_id).fetch_optional(c).await)?;
-    let (guard_failures, guard_delay) = match guard {
-        Some((failures, until, at)) if now - at < TimeDelta::hours(GUARD_HOURS) => (failures, until),
-        _ => (0, None),
-    };
-    if let Some(until) = guard_delay.filter(|until| *until > now) {
+    let row: Option<Row> = on!(tx.conn(), |c| sqlx::query_as(queries::LOGIN).bind(&login).fetch_optional(c).await)?;
+    let id = row.as_ref().map_or(MemberId(uuid::Uuid::nil()), |row| row.id);
+    let sessions: i64 = on!(tx.conn(), |c| sqlx::query_scalar(queries::KNOWN_PHONE).bind(telegram_user_id).bind(id).fetch_one(c).await)?;
+    let known = sessions > 0;
+    let counts = take(&mut tx, telegram_user_id, &login, now).await?;
+    let strange = counts.login.waits(now).filter(|_| !known);
+    if let Some(until) = counts.guard.waits(now).max(counts.own.waits(now)).max(strange) {
         return Err(LoginError::Wait { until });
     }
-    let row: Option<Row> = on!(tx.conn(), |c| sqlx::query_as(queries::LOGIN).bind(&login).fetch_optional(c).await)?;
-    let mut wait_until = delay(guard_failures + 1).map(|d| now + d);
+    let own = counts.own.failures + 1;
+    let own_until = if own >= SHUT_AFTER { Some(now + TimeDelta::hours(SHUT_HOURS)) } else { delay(own).map(|d| now + d) };
+    let guard_until = delay(counts.guard.failures + 1).map(|d| now + d);
+    let strange = counts.login.failures + i32::from(!known);
+    let strange_until = if known { counts.login.delayed_until } else { delay(strange).map(|d| now + d) };
     on!(tx.conn(), |c| sqlx::query(queries::SET_GUARD)
         .bind(telegram_user_id)
-        .bind(guard_failures + 1)
-        .bind(wait_until)
+        .bind(counts.guard.failures + 1)
+        .bind(guard_until)
         .bind(now)
         .execute(c)
         .await
         .map(|_| ()))?;
-    if let Some(row) = &row {
-        let until = delay(row.failures + 1).map(|d| now + d);
-        let counted = on!(tx.conn(), |c| sqlx::query(queries::COUNT_ATTEMPT)
-            .bind(row.id)
-            .bind(row.failures)
-            .bind(now)
-            .bind(until)
-            .execute(c)
-            .await
-            .map(|r| r.rows_affected()))?;
-        if counted == 0 {
-            tx.commit().await?;
-            // A delay runs, or another attempt was counted this very moment.
-            return Err(LoginError::Wait {
-                until: later(row.delayed_until.filter(|d| *d > now), Some(now + TimeDelta::seconds(1))).unwrap_or(now),
-            });
-        }
-        wait_until = later(wait_until, until);
-    }
+    on!(tx.conn(), |c| sqlx::query(queries::SET_TRY)
+        .bind(telegram_user_id)
+        .bind(&login)
+        .bind(own)
+        .bind(own_until)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    on!(tx.conn(), |c| sqlx::query(queries::SET_COUNT)
+        .bind(&login)
+        .bind(strange)
+        .bind(strange_until)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
     tx.commit().await?;
 
     // 2. Look, without holding the database.
@@ -167,54 +228,55 @@ pub(crate) async fn attempt(
     let mut tx = store.begin().await?;
     let outcome = match row {
         Some(row) if right => {
-            on!(tx.conn(), |c| sqlx::query(queries::FORGET_FAILURES).bind(row.id).execute(c).await.map(|_| ()))?;
-            on!(tx.conn(), |c| sqlx::query(queries::FORGET_GUARD).bind(telegram_user_id).execute(c).await.map(|_| ()))?;
+            forgive(&mut tx, telegram_user_id, &login, own, known).await?;
             Ok(Proven {
                 actor: Actor { account: row.account_id, member: row.id, role: row.role, language: row.language, name: row.name },
                 locked: row.locked_at.is_some(),
                 disabled: row.disabled_at.is_some(),
+                known,
+                due: row.password_due,
             })
         }
-        Some(row) => {
-            if row.failures + 1 >= LOCK_AFTER {
-                let locked = on!(tx.conn(), |c| sqlx::query(queries::LOCK)
-                    .bind(row.account_id)
-                    .bind(row.id)
-                    .bind(now)
-                    .bind("wrong_passwords")
-                    .execute(c)
-                    .await
-                    .map(|r| r.rows_affected()))?;
-                if locked == 1 {
-                    audit::record(
-                        &mut tx,
-                        row.account_id,
-                        "system",
-                        "member.lock",
-                        &row.id.to_string(),
-                        &json!({ "reason": "wrong_passwords", "failures": row.failures + 1 }),
-                        now,
-                    )
-                    .await?;
-                    let notice = NewNotice {
-                        account: row.account_id,
-                        member: None,
-                        kind: "member.locked",
-                        payload: json!({ "member": row.id, "login": login }),
-                        dedupe_key: format!("member.locked:{}:{}", row.id, now.timestamp_millis()),
-                    };
-                    notice::raise(&mut tx, notice, now).await?;
+        row => {
+            if let Some(row) = row {
+                let details = json!({ "telegram_user_id": telegram_user_id, "known_phone": known });
+                audit::record(&mut tx, row.account_id, "system", "session.refused", &row.id.to_string(), &details, now).await?;
+                if !known && strange == TELL_AFTER {
+                    tell(&mut tx, &row, &login, now).await?;
                 }
             }
-            Err(LoginError::Wrong { wait_until })
+            let strange = strange_until.filter(|_| !known);
+            Err(LoginError::Wrong { wait_until: guard_until.max(own_until).max(strange) })
         }
-        None => Err(LoginError::Wrong { wait_until }),
     };
     tx.commit().await?;
     outcome
 }
 
-/// Signs a member in from a Telegram user; that user's former session, if any, ends.
+/// What this phone did wrong at this login is forgotten, everywhere it was counted.
+async fn forgive(tx: &mut Tx, user: i64, login: &str, own: i32, known: bool) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::FORGIVE_GUARD).bind(user).bind(own).execute(c).await.map(|_| ()))?;
+    on!(tx.conn(), |c| sqlx::query(queries::FORGET_TRY).bind(user).bind(login).execute(c).await.map(|_| ()))?;
+    if !known {
+        on!(tx.conn(), |c| sqlx::query(queries::FORGIVE_COUNT).bind(login).bind(own).execute(c).await.map(|_| ()))?;
+    }
+    Ok(())
+}
+
+/// Somebody guesses at a login: the owners are told, once a day.
+async fn tell(tx: &mut Tx, row: &Row, login: &str, now: Moment) -> sqlx::Result<()> {
+    let notice = NewNotice {
+        account: row.account_id,
+        member: None,
+        kind: "member.guessed",
+        payload: json!({ "member": row.id, "login": login, "name": row.name }),
+        dedupe_key: format!("member.guessed:{}:{}", row.id, now.format("%Y-%m-%d")),
+    };
+    notice::raise(tx, notice, now).await
+}
+
+/// Signs a member in from a Telegram user; that user's former session, if any, ends. A sign-in from a phone the member was never
+/// signed in from is told to their other sessions, or to the owners.
 ///
 /// # Errors
 /// [`LoginError`].
@@ -233,10 +295,28 @@ pub async fn login(
     if proven.locked {
         return Err(LoginError::Locked);
     }
+    if !proven.known && proven.due.as_deref() == Some(session::NOT_ME) {
+        return Err(LoginError::PasswordDue);
+    }
     let mut tx = store.begin().await?;
+    if !proven.known {
+        session::tell_of_new_phone(&mut tx, &proven.actor, telegram_user_id, telegram_name, now).await?;
+    }
     let session = session::open(&mut tx, &proven.actor, telegram_user_id, telegram_name, now).await?;
     tx.commit().await?;
     Ok(SignedIn { session, actor: proven.actor })
+}
+
+/// Forgets counts that nobody added to for a day.
+///
+/// # Errors
+/// The database's.
+pub async fn sweep(store: &Store, now: Moment) -> sqlx::Result<()> {
+    let mut tx = store.begin().await?;
+    for &sql in queries::SWEEP_TRIES {
+        on!(tx.conn(), |c| sqlx::query(sql).bind(now - TimeDelta::hours(FORGET_HOURS + 1)).execute(c).await.map(|_| ()))?;
+    }
+    tx.commit().await
 }
 
 #[cfg(test)]

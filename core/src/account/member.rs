@@ -147,6 +147,18 @@ async fn in_tx(tx: &mut Tx, account: AccountId, member: MemberId) -> Result<Memb
     row.ok_or(AccountError::NotFound)
 }
 
+/// Whether a member may be locked: an account keeps an owner who can sign in, and lift locks.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn may_be_locked(tx: &mut Tx, account: AccountId, member: MemberId) -> sqlx::Result<bool> {
+    // The account's row first: of two owners who lose their phones at once the second finds the first locked.
+    on!(tx.conn(), |c| sqlx::query(crate::store::audit::HOLD).bind(account).execute(c).await.map(|_| ()))?;
+    let row: Option<Member> = on!(tx.conn(), |c| sqlx::query_as(queries::MEMBER).bind(account).bind(member).fetch_optional(c).await)?;
+    let others: i64 = on!(tx.conn(), |c| sqlx::query_scalar(queries::OTHER_OWNERS).bind(account).bind(member).fetch_one(c).await)?;
+    Ok(others > 0 || row.is_none_or(|row| row.role != Role::Owner))
+}
+
 async fn another_owner_stays(tx: &mut Tx, account: AccountId, member: MemberId) -> Result<(), AccountError> {
     let others: i64 = on!(tx.conn(), |c| sqlx::query_scalar(queries::OTHER_OWNERS).bind(account).bind(member).fetch_one(c).await)?;
     if others == 0 { Err(AccountError::LastOwner) } else { Ok(()) }

@@ -7,7 +7,7 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 
-use super::{AccountError, Actor, By, Right, login, queries, session, settings};
+use super::{AccountError, Actor, By, login, queries, session, settings};
 use crate::{
     aside,
     clock::Moment,
@@ -141,70 +141,62 @@ pub async fn typed_by(store: &Store, telegram_user_id: i64, text: &str) -> Resul
     Ok(false)
 }
 
-async fn set(tx: &mut Tx, account: AccountId, member: MemberId, hash: &str) -> sqlx::Result<u64> {
+/// How long a proven old password lets a new one be chosen, minutes.
+pub const PROVEN_MINUTES: i64 = 10;
+/// How long somebody approves nothing after a link that somebody else made set their password, hours.
+pub const NO_APPROVALS_HOURS: i64 = 24;
+
+pub(super) async fn set(tx: &mut Tx, account: AccountId, member: MemberId, login: &str, hash: &str, now: Moment) -> sqlx::Result<u64> {
+    on!(tx.conn(), |c| sqlx::query(queries::FORGET_TRIES).bind(login).execute(c).await.map(|_| ()))?;
+    on!(tx.conn(), |c| sqlx::query(queries::VOID_LINKS).bind(account).bind(member).bind(now).execute(c).await.map(|_| ()))?;
     on!(tx.conn(), |c| sqlx::query(queries::SET_PASSWORD).bind(account).bind(member).bind(hash).execute(c).await.map(|r| r.rows_affected()))
 }
 
-/// Sets another member's password (an owner, or the command line): ends their sessions, keeps a lock unless `unlock`.
+/// Whether this is the member's own password, asked again before a change; wrong ones count as wrong sign-ins do.
+///
+/// # Errors
+/// [`AccountError::WrongPassword`], [`AccountError::Wait`]; the others.
+pub async fn prove(store: &Store, actor: &Actor, telegram_user_id: i64, old: &Secret, now: Moment) -> Result<(), AccountError> {
+    let row = super::member::get(store, actor.account, actor.member).await?.ok_or(AccountError::NotFound)?;
+    let proven = login::attempt(store, telegram_user_id, &row.login, old, now).await;
+    proven.map(|_| ()).map_err(|error| match error {
+        login::LoginError::Wait { until } => AccountError::Wait(until),
+        login::LoginError::Hashing(e) => AccountError::Hashing(e),
+        login::LoginError::Store(e) => AccountError::Store(e),
+        _ => AccountError::WrongPassword,
+    })
+}
+
+/// Sets one's own new password, after [`prove`] or because it is due; `keep` is the session that goes on, the others end.
 ///
 /// # Errors
 /// [`AccountError`].
-pub async fn reset(
-    store: &Store,
-    by: impl Into<By<'_>>,
-    member: MemberId,
-    password: &Secret,
-    unlock: bool,
-    now: Moment,
-) -> Result<(), AccountError> {
-    let by = by.into();
-    by.need(Right::Own)?;
-    let row = super::member::get(store, by.account(), member).await?.ok_or(AccountError::NotFound)?;
-    check(password.expose(), &row.login, &settings::company(store, by.account()).await?)?;
-    let hash = hash(password).await?;
+pub async fn renew(store: &Store, actor: &Actor, keep: SessionId, new: &Secret, now: Moment) -> Result<(), AccountError> {
+    let row = super::member::get(store, actor.account, actor.member).await?.ok_or(AccountError::NotFound)?;
+    check(new.expose(), &row.login, &settings::company(store, actor.account).await?)?;
+    let old: Option<String> =
+        on!(store.read(), |c| sqlx::query_scalar(queries::PASSWORD_HASH).bind(actor.account).bind(actor.member).fetch_optional(c).await)?;
+    if verify(new, old).await? {
+        return Err(AccountError::SamePassword);
+    }
+    let hash = hash(new).await?;
     let mut tx = store.begin().await?;
-    if set(&mut tx, by.account(), member, &hash).await? == 0 {
-        return Err(AccountError::NotFound);
-    }
-    if unlock {
-        on!(tx.conn(), |c| sqlx::query(queries::UNLOCK).bind(by.account()).bind(member).execute(c).await.map(|_| ()))?;
-    }
-    session::end_of_member(&mut tx, by.account(), member, None, "password_reset", now).await?;
-    by.audit(&mut tx, "member.password_reset", member, serde_json::json!({ "unlock": unlock }), now).await?;
+    set(&mut tx, actor.account, actor.member, &row.login, &hash, now).await?;
+    session::end_of_member(&mut tx, actor.account, actor.member, Some(keep), "password_changed", now).await?;
+    By::Member(actor).audit(&mut tx, "member.password_change", actor.member, serde_json::json!({}), now).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Changes one's own password; `keep` is the session that goes on, the others end. Wrong old passwords count as wrong
-/// logins do.
+/// Until when a member approves nothing, because somebody else had a hand in their password; `None`: they may.
 ///
 /// # Errors
-/// [`AccountError`].
-pub async fn change(
-    store: &Store,
-    actor: &Actor,
-    keep: SessionId,
-    telegram_user_id: i64,
-    old: &Secret,
-    new: &Secret,
-    now: Moment,
-) -> Result<(), AccountError> {
-    let row = super::member::get(store, actor.account, actor.member).await?.ok_or(AccountError::NotFound)?;
-    check(new.expose(), &row.login, &settings::company(store, actor.account).await?)?;
-    login::attempt(store, telegram_user_id, &row.login, old, now).await.map_err(|error| match error {
-        login::LoginError::Wait { until } => AccountError::Wait(until),
-        login::LoginError::Hashing(e) => AccountError::Hashing(e),
-        login::LoginError::Store(e) => AccountError::Store(e),
-        login::LoginError::Wrong { .. } | login::LoginError::Locked | login::LoginError::Disabled => AccountError::WrongPassword,
-    })?;
-    let hash = hash(new).await?;
-    let by = By::Member(actor);
-    let mut tx = store.begin().await?;
-    set(&mut tx, actor.account, actor.member, &hash).await?;
-    session::end_of_member(&mut tx, actor.account, actor.member, Some(keep), "password_changed", now).await?;
-    by.audit(&mut tx, "member.password_change", actor.member, serde_json::json!({}), now).await?;
-    tx.commit().await?;
-    Ok(())
+/// The database's.
+pub async fn no_approvals_until(tx: &mut Tx, account: AccountId, member: MemberId, now: Moment) -> sqlx::Result<Option<Moment>> {
+    let set: Option<Option<Moment>> =
+        on!(tx.conn(), |c| sqlx::query_scalar(queries::PASSWORD_RESET).bind(account).bind(member).fetch_optional(c).await)?;
+    let until = set.flatten().map(|at| at + chrono::TimeDelta::hours(NO_APPROVALS_HOURS));
+    Ok(until.filter(|until| *until > now))
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ pub const ACCOUNTS: &str = "select id, name, created_at from account order by cr
 pub const INSERT_ACCOUNT: &str =
     "insert into account (id, name, zone, language, phone_region, advertiser, created_at) values ($1, $2, $3, $4, $5, $6, $7)";
 /// An account's settings.
-pub const SETTINGS: &str = "select name, zone, language, phone_region, min_grade, cap_hours, advertiser from account where id = $1";
+pub const SETTINGS: &str = "select name, zone, language, phone_region, min_grade, cap_hours, advertiser, session_idle_days, session_max_days from account where id = $1";
 /// Writes an account's settings.
-pub const UPDATE_SETTINGS: &str = "update account set name = $2, zone = $3, language = $4, phone_region = $5, min_grade = $6, cap_hours = $7, advertiser = $8 where id = $1";
+pub const UPDATE_SETTINGS: &str = "update account set name = $2, zone = $3, language = $4, phone_region = $5, min_grade = $6, cap_hours = $7, advertiser = $8, session_idle_days = $9, session_max_days = $10 where id = $1";
 
 /// Takes a member in; a taken login inserts nothing.
 pub const INSERT_MEMBER: &str = "insert into member (id, account_id, login, password_hash, name, role, language, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (login) do nothing";
@@ -18,16 +18,23 @@ pub const MEMBERS: &str = "select m.id, m.login, m.name, m.role, m.language, m.f
 pub const MEMBER: &str = "select m.id, m.login, m.name, m.role, m.language, m.failures, m.locked_at, m.lock_reason, m.disabled_at, m.created_at, (select count(*) from session s where s.member_id = m.id and s.ended_at is null) as sessions from member m where m.account_id = $1 and m.id = $2";
 /// A member by login.
 pub const MEMBER_BY_LOGIN: &str = "select id from member where account_id = $1 and login = $2";
-/// Owners who can sign in, other than one.
-pub const OTHER_OWNERS: &str = "select count(*) from member where account_id = $1 and role = 'owner' and disabled_at is null and id <> $2";
+/// Owners who can sign in, other than one: a locked one cannot.
+pub const OTHER_OWNERS: &str =
+    "select count(*) from member where account_id = $1 and role = 'owner' and disabled_at is null and locked_at is null and id <> $2";
 /// Changes a role.
 pub const SET_ROLE: &str = "update member set role = $3 where account_id = $1 and id = $2";
 /// Changes a member's own name and language.
 pub const SET_PROFILE: &str = "update member set name = $3, language = $4 where account_id = $1 and id = $2";
 /// Lets a member no longer in (a moment) or in again (null).
 pub const SET_DISABLED: &str = "update member set disabled_at = $3 where account_id = $1 and id = $2";
-/// Sets a password; what was counted against the old one is forgotten, a lock stays.
-pub const SET_PASSWORD: &str = "update member set password_hash = $3, failures = 0, delayed_until = null where account_id = $1 and id = $2";
+/// Sets a password, which is due no more; a lock stays.
+pub const SET_PASSWORD: &str = "update member set password_hash = $3, password_due = null where account_id = $1 and id = $2";
+/// Asks for another password before anything else.
+pub const SET_PASSWORD_DUE: &str = "update member set password_due = $3 where account_id = $1 and id = $2";
+/// Notes that a member's password was set by a link somebody else made.
+pub const SET_PASSWORD_RESET: &str = "update member set password_reset_at = $3 where account_id = $1 and id = $2";
+/// When that was.
+pub const PASSWORD_RESET: &str = "select password_reset_at from member where account_id = $1 and id = $2";
 /// A member's password hash.
 pub const PASSWORD_HASH: &str = "select password_hash from member where account_id = $1 and id = $2";
 /// Passwords of the members who signed in from a Telegram user.
@@ -39,17 +46,47 @@ pub const UNLOCK: &str =
     "update member set locked_at = null, lock_reason = null, failures = 0, delayed_until = null where account_id = $1 and id = $2";
 
 /// What a login needs to know of a member.
-pub const LOGIN: &str = "select id, account_id, password_hash, name, role, language, failures, delayed_until, locked_at, disabled_at from member where login = $1";
-/// Counts an attempt before it is looked at, unless another one got there first or a delay runs.
-pub const COUNT_ATTEMPT: &str = "update member set failures = failures + 1, delayed_until = $4 where id = $1 and failures = $2 and (delayed_until is null or delayed_until <= $3)";
-/// Forgets a member's wrong attempts after a right one.
-pub const FORGET_FAILURES: &str = "update member set failures = 0, delayed_until = null where id = $1";
-/// What is counted against a Telegram user.
-pub const GUARD: &str = "select failures, delayed_until, updated_at from login_guard where telegram_user_id = $1";
+pub const LOGIN: &str =
+    "select id, account_id, password_hash, name, role, language, locked_at, disabled_at, password_due from member where login = $1";
+/// Whether a member was signed in from a Telegram user before, and it was they.
+pub const KNOWN_PHONE: &str = "select count(*) from session where telegram_user_id = $1 and member_id = $2 and (end_reason is null or end_reason not in ('not_me', 'lost_phone'))";
+/// Takes what is counted against a Telegram user, for the rest of the change.
+pub const TAKE_GUARD: &str = "insert into login_guard (telegram_user_id, failures, delayed_until, updated_at) values ($1, 0, null, $2) on conflict (telegram_user_id) do update set telegram_user_id = excluded.telegram_user_id returning failures, delayed_until, updated_at";
 /// Counts an attempt of a Telegram user.
-pub const SET_GUARD: &str = "insert into login_guard (telegram_user_id, failures, delayed_until, updated_at) values ($1, $2, $3, $4) on conflict (telegram_user_id) do update set failures = excluded.failures, delayed_until = excluded.delayed_until, updated_at = excluded.updated_at";
-/// Forgets a Telegram user's wrong attempts after a right one.
-pub const FORGET_GUARD: &str = "delete from login_guard where telegram_user_id = $1";
+pub const SET_GUARD: &str = "update login_guard set failures = $2, delayed_until = $3, updated_at = $4 where telegram_user_id = $1";
+/// Forgives a Telegram user so many attempts.
+pub const FORGIVE_GUARD: &str = "update login_guard set failures = case when failures > $2 then failures - $2 else 0 end, delayed_until = null where telegram_user_id = $1";
+/// Takes what is counted against a Telegram user at one login.
+pub const TAKE_TRY: &str = "insert into login_try (telegram_user_id, login, failures, delayed_until, updated_at) values ($1, $2, 0, null, $3) on conflict (telegram_user_id, login) do update set login = excluded.login returning failures, delayed_until, updated_at";
+/// Counts an attempt of a Telegram user at one login.
+pub const SET_TRY: &str =
+    "update login_try set failures = $3, delayed_until = $4, updated_at = $5 where telegram_user_id = $1 and login = $2";
+/// Forgets what is counted against a Telegram user at one login.
+pub const FORGET_TRY: &str = "delete from login_try where telegram_user_id = $1 and login = $2";
+/// Forgets what is counted against anybody at one login.
+pub const FORGET_TRIES: &str = "delete from login_try where login = $1";
+/// Takes what is counted at a login from phones it does not know.
+pub const TAKE_COUNT: &str = "insert into login_count (login, failures, delayed_until, updated_at) values ($1, 0, null, $2) on conflict (login) do update set login = excluded.login returning failures, delayed_until, updated_at";
+/// Counts an attempt at a login from a phone it does not know.
+pub const SET_COUNT: &str = "update login_count set failures = $2, delayed_until = $3, updated_at = $4 where login = $1";
+/// Forgives a login so many attempts.
+pub const FORGIVE_COUNT: &str =
+    "update login_count set failures = case when failures > $2 then failures - $2 else 0 end, delayed_until = null where login = $1";
+/// Forgets counts that nobody added to since a moment.
+pub const SWEEP_TRIES: &[&str] = &[
+    "delete from login_guard where updated_at < $1",
+    "delete from login_try where updated_at < $1",
+    "delete from login_count where updated_at < $1",
+];
+
+/// Makes a link for a new password.
+pub const INSERT_LINK: &str = "insert into password_link (id, account_id, member_id, token_hash, created_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)";
+/// The member behind a link that can still be used.
+pub const LINK: &str = "select l.id, l.account_id, l.member_id, a.name as account_name, m.login, m.name, m.role, m.language from password_link l join member m on m.id = l.member_id join account a on a.id = l.account_id where l.token_hash = $1 and l.used_at is null and l.expires_at > $2 and m.disabled_at is null";
+/// Uses a member's links up: a newer one, or a new password, makes the older ones void.
+pub const VOID_LINKS: &str = "update password_link set used_at = $3 where account_id = $1 and member_id = $2 and used_at is null";
+/// Uses a link up; one of two at the same time wins.
+pub const USE_LINK: &str = "update password_link set used_at = $2 where id = $1 and used_at is null and expires_at > $2";
 
 /// Opens a session.
 pub const INSERT_SESSION: &str = "insert into session (id, account_id, member_id, telegram_user_id, telegram_name, created_at, last_seen_at) values ($1, $2, $3, $4, $5, $6, $6)";
@@ -62,7 +99,19 @@ pub const END_OF_MEMBER: &str =
 pub const END_SESSION: &str = "update session set ended_at = $3, end_reason = $4 where account_id = $1 and id = $2 and ended_at is null";
 /// The member behind a Telegram user's live session. A lock does not end it (or strangers could throw a member out by
 /// typing wrong passwords); disabling does.
-pub const AUTHENTICATE: &str = "select s.id, s.account_id, s.member_id, s.last_seen_at, m.role, m.language, m.name from session s join member m on m.id = s.member_id where s.telegram_user_id = $1 and s.ended_at is null and m.disabled_at is null";
+pub const AUTHENTICATE: &str = "select s.id, s.account_id, s.member_id, s.created_at, s.last_seen_at, m.role, m.language, m.name, m.password_due, a.session_idle_days, a.session_max_days from session s join member m on m.id = s.member_id join account a on a.id = s.account_id where s.telegram_user_id = $1 and s.ended_at is null and m.disabled_at is null";
+/// Live sessions with their accounts' limits: for those that end by themselves.
+pub const LIVE_SESSIONS: &str = "select s.id, s.account_id, s.member_id, s.created_at, s.last_seen_at, a.session_idle_days, a.session_max_days from session s join account a on a.id = s.account_id where s.ended_at is null order by s.id";
+/// A session, live or not.
+pub const ANY_SESSION: &str =
+    "select id, member_id, telegram_user_id, telegram_name, created_at, last_seen_at from session where account_id = $1 and id = $2";
+/// Ends every session of a member from a Telegram user, the ended ones anew: it was not they.
+pub const END_NOT_ME: &str = "update session set ended_at = coalesce(ended_at, $4), end_reason = 'not_me' where account_id = $1 and member_id = $2 and telegram_user_id = $3";
+/// Sessions a member ever had.
+pub const SESSIONS_EVER: &str = "select count(*) from session where account_id = $1 and member_id = $2";
+/// Live sessions of a member from other Telegram users than one.
+pub const OTHER_SESSIONS: &str =
+    "select count(*) from session where account_id = $1 and member_id = $2 and ended_at is null and telegram_user_id <> $3";
 /// Notes that a session is used.
 pub const SEEN: &str = "update session set last_seen_at = $2 where id = $1 and ended_at is null";
 /// Live sessions of a member, newest use first.
@@ -125,12 +174,30 @@ pub const ALL: &[&str] = &[
     HASHES_OF_PHONE,
     LOCK,
     UNLOCK,
+    SET_PASSWORD_DUE,
+    SET_PASSWORD_RESET,
+    PASSWORD_RESET,
     LOGIN,
-    COUNT_ATTEMPT,
-    FORGET_FAILURES,
-    GUARD,
+    KNOWN_PHONE,
+    TAKE_GUARD,
     SET_GUARD,
-    FORGET_GUARD,
+    FORGIVE_GUARD,
+    TAKE_TRY,
+    SET_TRY,
+    FORGET_TRY,
+    FORGET_TRIES,
+    TAKE_COUNT,
+    SET_COUNT,
+    FORGIVE_COUNT,
+    INSERT_LINK,
+    LINK,
+    VOID_LINKS,
+    USE_LINK,
+    LIVE_SESSIONS,
+    ANY_SESSION,
+    END_NOT_ME,
+    SESSIONS_EVER,
+    OTHER_SESSIONS,
     INSERT_SESSION,
     END_OF_TELEGRAM_USER,
     END_OF_MEMBER,

@@ -7,9 +7,13 @@ use super::{AccountError, Actor, By, Language, Right, Role, queries};
 use crate::{
     clock::Moment,
     id::{AccountId, MemberId, SessionId},
+    notice::{self, NewNotice},
     on,
     store::{Store, Tx},
 };
+
+/// Why a session ended, and why a password must be changed: the member said it was not they.
+pub const NOT_ME: &str = "not_me";
 
 /// A session is written to at most so often.
 const SEEN_EVERY: TimeDelta = TimeDelta::seconds(60);
@@ -49,26 +53,186 @@ struct Row {
     id: SessionId,
     account_id: AccountId,
     member_id: MemberId,
+    created_at: Moment,
     last_seen_at: Moment,
     role: Role,
     language: Language,
     name: String,
+    password_due: Option<String>,
+    session_idle_days: i32,
+    session_max_days: i32,
 }
 
-/// The member behind a Telegram user, asked on every update: role and state are as they are now, not as at sign-in.
+/// Why a session is over by itself: nobody used it for so long, or it is too old; `None`: it is not.
+fn outlived(created_at: Moment, last_seen_at: Moment, (idle, max): (i32, i32), now: Moment) -> Option<&'static str> {
+    if now - last_seen_at >= TimeDelta::days(idle.into()) {
+        Some("idle")
+    } else if now - created_at >= TimeDelta::days(max.into()) {
+        Some("expired")
+    } else {
+        None
+    }
+}
+
+/// Who is signed in from a Telegram user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visitor {
+    /// The member, as they are now.
+    pub actor: Actor,
+    /// Their session.
+    pub session: SessionId,
+    /// A new password comes before anything else.
+    pub password_due: bool,
+}
+
+/// The member behind a Telegram user, asked on every update: role and state are as they are now, not as at sign-in. A session
+/// that was not used for the account's days, or is older than they allow, is over.
 ///
 /// # Errors
 /// The database's.
-pub async fn authenticate(store: &Store, telegram_user_id: i64, now: Moment) -> sqlx::Result<Option<(Actor, SessionId)>> {
+pub async fn authenticate(store: &Store, telegram_user_id: i64, now: Moment) -> sqlx::Result<Option<Visitor>> {
     let row: Option<Row> = on!(store.read(), |c| sqlx::query_as(queries::AUTHENTICATE).bind(telegram_user_id).fetch_optional(c).await)?;
     let Some(row) = row else { return Ok(None) };
+    if let Some(reason) = outlived(row.created_at, row.last_seen_at, (row.session_idle_days, row.session_max_days), now) {
+        end_by_itself(store, row.account_id, row.id, reason, now).await?;
+        return Ok(None);
+    }
     if now - row.last_seen_at >= SEEN_EVERY {
         let mut tx = store.begin().await?;
         on!(tx.conn(), |c| sqlx::query(queries::SEEN).bind(row.id).bind(now).execute(c).await.map(|_| ()))?;
         tx.commit().await?;
     }
     let actor = Actor { account: row.account_id, member: row.member_id, role: row.role, language: row.language, name: row.name };
-    Ok(Some((actor, row.id)))
+    Ok(Some(Visitor { actor, session: row.id, password_due: row.password_due.is_some() }))
+}
+
+async fn end_by_itself(store: &Store, account: AccountId, session: SessionId, reason: &str, now: Moment) -> sqlx::Result<()> {
+    let mut tx = store.begin().await?;
+    let ended = on!(tx.conn(), |c| sqlx::query(queries::END_SESSION)
+        .bind(account)
+        .bind(session)
+        .bind(now)
+        .bind(reason)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if ended == 1 {
+        let details = json!({ "reason": reason });
+        crate::store::audit::record(&mut tx, account, "system", "session.end", &session.to_string(), &details, now).await?;
+    }
+    tx.commit().await
+}
+
+/// Ends the sessions that are over by themselves, so that no list and no notice counts them. Returns how many.
+///
+/// # Errors
+/// The database's.
+pub async fn end_outlived(store: &Store, now: Moment) -> sqlx::Result<usize> {
+    type Live = (SessionId, AccountId, MemberId, Moment, Moment, i32, i32);
+    let live: Vec<Live> = on!(store.read(), |c| sqlx::query_as(queries::LIVE_SESSIONS).fetch_all(c).await)?;
+    let mut ended = 0;
+    for (id, account, _, created_at, last_seen_at, idle, max) in live {
+        if let Some(reason) = outlived(created_at, last_seen_at, (idle, max), now) {
+            end_by_itself(store, account, id, reason, now).await?;
+            ended += 1;
+        }
+    }
+    Ok(ended)
+}
+
+/// Tells of a sign-in from a phone the member was never signed in from: to their other sessions, and where there are none, to the
+/// owners. The first sign-in of all is no news: the owner has just let them in.
+pub(super) async fn tell_of_new_phone(
+    tx: &mut Tx,
+    actor: &Actor,
+    telegram_user_id: i64,
+    telegram_name: &str,
+    now: Moment,
+) -> sqlx::Result<()> {
+    let count = async |tx: &mut Tx, sql: &'static str, user: Option<i64>| -> sqlx::Result<i64> {
+        on!(tx.conn(), |c| {
+            let query = sqlx::query_scalar(sql).bind(actor.account).bind(actor.member);
+            match user {
+                Some(user) => query.bind(user).fetch_one(c).await,
+                None => query.fetch_one(c).await,
+            }
+        })
+    };
+    if count(tx, queries::SESSIONS_EVER, None).await? == 0 {
+        return Ok(());
+    }
+    let others = count(tx, queries::OTHER_SESSIONS, Some(telegram_user_id)).await?;
+    let phone: String = telegram_name.chars().take(100).collect();
+    let notice = NewNotice {
+        account: actor.account,
+        member: (others > 0).then_some(actor.member),
+        kind: "session.new",
+        payload: json!({ "member": actor.member, "name": actor.name, "phone": phone, (notice::NOT_THERE): telegram_user_id }),
+        dedupe_key: format!("session.new:{}:{telegram_user_id}:{}", actor.member, now.timestamp_millis()),
+    };
+    notice::raise(tx, notice, now).await
+}
+
+/// What «it was not me» did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disowned {
+    /// Whose session it was.
+    pub member: MemberId,
+    /// Their name.
+    pub name: String,
+    /// How Telegram names whoever it was.
+    pub phone: String,
+    /// Sessions that ended.
+    pub ended: u64,
+}
+
+/// «It was not me»: whoever signed in from that Telegram user is out, that phone is not known any more, and the member changes
+/// the password before anything else; until then it opens nothing from a phone they were never signed in from. The member
+/// themselves says so, or an owner.
+///
+/// # Errors
+/// [`AccountError`].
+pub async fn not_me(
+    store: &Store,
+    by: impl Into<By<'_>>,
+    member: MemberId,
+    telegram_user_id: i64,
+    now: Moment,
+) -> Result<Disowned, AccountError> {
+    let by = by.into();
+    may_see(&by, member)?;
+    let found = super::member::get(store, by.account(), member).await?.ok_or(AccountError::NotFound)?;
+    let live = list(store, by, member).await?;
+    let theirs: Vec<&Session> = live.iter().filter(|session| session.telegram_user_id == telegram_user_id).collect();
+    let mut tx = store.begin().await?;
+    let touched = on!(tx.conn(), |c| sqlx::query(queries::END_NOT_ME)
+        .bind(by.account())
+        .bind(member)
+        .bind(telegram_user_id)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if touched == 0 {
+        return Err(AccountError::NotFound);
+    }
+    on!(tx.conn(), |c| sqlx::query(queries::SET_PASSWORD_DUE).bind(by.account()).bind(member).bind(NOT_ME).execute(c).await.map(|_| ()))?;
+    by.audit(&mut tx, "session.not_me", member, json!({ "telegram_user_id": telegram_user_id, "sessions": theirs.len() }), now).await?;
+    let notice = NewNotice {
+        account: by.account(),
+        member: None,
+        kind: "session.not_me",
+        payload: json!({ "member": member, "name": found.name }),
+        dedupe_key: format!("session.not_me:{member}:{telegram_user_id}:{}", now.timestamp_millis()),
+    };
+    notice::raise(&mut tx, notice, now).await?;
+    tx.commit().await?;
+    Ok(Disowned {
+        member,
+        name: found.name,
+        phone: theirs.first().map(|session| session.telegram_name.clone()).unwrap_or_default(),
+        ended: theirs.len() as u64,
+    })
 }
 
 /// Opens a session in the caller's transaction and ends the Telegram user's former one.

@@ -23,6 +23,10 @@ pub struct Settings {
     pub cap_hours: i32,
     /// Who advertises, as advertising messages must say.
     pub advertiser: String,
+    /// Days without use after which a session ends.
+    pub session_idle_days: i32,
+    /// Days after the sign-in after which a session ends.
+    pub session_max_days: i32,
 }
 
 impl Settings {
@@ -51,6 +55,10 @@ pub enum Change {
     CapHours(i32),
     /// Who advertises.
     Advertiser(String),
+    /// Days without use after which a session ends.
+    SessionIdle(i32),
+    /// Days after the sign-in after which a session ends.
+    SessionMax(i32),
 }
 
 /// Why a value is refused.
@@ -68,6 +76,9 @@ pub enum BadSetting {
     /// Outside 0–720.
     #[error("the cap is 0 to 720 hours")]
     Cap,
+    /// Outside 1–365.
+    #[error("a session lasts 1 to 365 days")]
+    Session,
     /// Longer than 200 characters.
     #[error("the advertiser's name has 200 characters at most")]
     Advertiser,
@@ -116,6 +127,9 @@ fn applied(mut settings: Settings, change: &Change) -> Result<Settings, AccountE
         Change::MinGrade(grade) => settings.min_grade = *grade,
         Change::CapHours(hours) if !(0..=720).contains(hours) => return Err(BadSetting::Cap.into()),
         Change::CapHours(hours) => settings.cap_hours = *hours,
+        Change::SessionIdle(days) | Change::SessionMax(days) if !(1..=365).contains(days) => return Err(BadSetting::Session.into()),
+        Change::SessionIdle(days) => settings.session_idle_days = *days,
+        Change::SessionMax(days) => settings.session_max_days = *days,
         Change::Advertiser(raw) => {
             let text = raw.split_whitespace().collect::<Vec<_>>().join(" ");
             if text.chars().count() > 200 {
@@ -132,6 +146,7 @@ fn details(old: &Settings, new: &Settings) -> serde_json::Value {
         json!({
             "name": s.name, "zone": s.zone, "language": s.language, "phone_region": s.phone_region,
             "min_grade": s.min_grade, "cap_hours": s.cap_hours, "advertiser": s.advertiser,
+            "session_idle_days": s.session_idle_days, "session_max_days": s.session_max_days,
         })
     };
     json!({ "from": field(old), "to": field(new) })
@@ -160,6 +175,8 @@ pub async fn change(store: &Store, by: impl Into<By<'_>>, change: &Change, now: 
         .bind(new.min_grade)
         .bind(new.cap_hours)
         .bind(&new.advertiser)
+        .bind(new.session_idle_days)
+        .bind(new.session_max_days)
         .execute(c)
         .await
         .map(|_| ()))?;

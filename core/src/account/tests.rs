@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::*;
+use super::{invitation::Fingerprint, *};
 use crate::{
     both,
     campaign::lost_phone,
@@ -46,8 +46,8 @@ both!(async fn sign_in_and_out(store) {
     assert!(authenticate(&store, 1, now).await.unwrap().is_none());
     let first = login(&store, 1, "Anna", " ANNA ", &right, now).await.unwrap();
     assert_eq!(first.actor, owner);
-    let (actor, session) = authenticate(&store, 1, now).await.unwrap().unwrap();
-    assert_eq!((actor, session), (owner.clone(), first.session));
+    let visitor = authenticate(&store, 1, now).await.unwrap().unwrap();
+    assert_eq!((visitor.actor, visitor.session), (owner.clone(), first.session));
     // Signing in again from the same Telegram user ends the former session; another user's stays.
     let second = login(&store, 1, "Anna", "anna", &right, now).await.unwrap();
     let other = login(&store, 2, "Anna's tablet", "anna", &right, now).await.unwrap();
@@ -66,49 +66,165 @@ both!(async fn sign_in_and_out(store) {
     assert!(audit::verify(&store, owner.account).await.unwrap().is_ok());
 });
 
-both!(async fn guessing_is_slowed_and_then_locked(store) {
+/// A right password, a wrong one.
+fn passwords() -> (Secret, Secret) {
+    (Secret::new(PASSWORD), Secret::new("not it at all"))
+}
+
+// Ten wrong passwords of strangers locked a login, for good where its owner was the only one.
+both!(async fn strangers_keep_nobody_out_and_are_slowed_all_the_same(store) {
     let mut now = clock::now();
     let (_, owner) = founded(&store, "anna", now).await;
-    let boris = manager(&store, &owner, "boris", now).await;
-    let (right, wrong) = (Secret::new(PASSWORD), Secret::new("not it at all"));
-    for n in 1..=10 {
+    let (right, wrong) = passwords();
+    login(&store, 1, "Anna", "anna", &right, now).await.unwrap();
+    for n in 1..=30 {
         // Each from another phone: only the login's own count slows this down.
-        let error = login(&store, 100 + n, "", "boris", &wrong, now).await.unwrap_err();
+        let error = login(&store, 100 + n, "", "anna", &wrong, now).await.unwrap_err();
         let LoginError::Wrong { wait_until } = error else { panic!("{n}: {error}") };
-        let n = i32::try_from(n).unwrap();
-        assert_eq!(wait_until, login::delay(n).map(|d| now + d), "{n}");
+        assert_eq!(wait_until, login::delay(i32::try_from(n).unwrap()).map(|d| now + d), "{n}");
+        // The phone she was signed in from is let in whatever they do.
+        login(&store, 1, "Anna", "anna", &right, now).await.unwrap();
         if let Some(until) = wait_until {
-            let early = login(&store, 1, "", "boris", &right, until - TimeDelta::milliseconds(1)).await;
+            let early = login(&store, 7_000 + n, "", "anna", &right, until - TimeDelta::milliseconds(1)).await;
             assert!(matches!(early, Err(LoginError::Wait { .. })), "{n}");
             now = until;
         }
-        // What the early try counted against its Telegram user is not this test's matter.
-        now += TimeDelta::hours(2);
     }
-    let row = member::get(&store, owner.account, boris.member).await.unwrap().unwrap();
-    assert_eq!(row.lock_reason.as_deref(), Some("wrong_passwords"));
-    // The right password now says that the login is locked; a wrong one says nothing of it.
-    assert!(matches!(login(&store, 7, "", "boris", &right, now).await, Err(LoginError::Locked)));
-    assert!(matches!(login(&store, 8, "", "boris", &wrong, now).await, Err(LoginError::Wrong { .. })));
-    let notices = crate::notice::due(&store, now, 10).await.unwrap();
-    assert_eq!(notices.iter().filter(|n| n.kind == "member.locked").count(), 1);
-    // Only an owner lifts it.
-    assert!(matches!(member::unlock(&store, &boris, boris.member, now).await, Err(AccountError::Forbidden(Right::Own))));
-    member::unlock(&store, &owner, boris.member, now).await.unwrap();
-    login(&store, 7, "", "boris", &right, now).await.unwrap();
+    // A phone of hers that the login does not know waits an hour at most, then it is let in.
+    login(&store, 8, "Anna", "anna", &right, now + TimeDelta::hours(1)).await.unwrap();
+    let row = member::get(&store, owner.account, owner.member).await.unwrap().unwrap();
+    assert_eq!(row.locked_at, None);
+    let told = crate::notice::due(&store, now + TimeDelta::hours(1), 100).await.unwrap();
+    assert_eq!(told.iter().filter(|n| n.kind == "member.guessed").count(), 1, "once a day");
+    // Every wrong password is on the record, without the login.
+    let entries = audit::entries(&store, owner.account, 0, 1_000).await.unwrap();
+    let refused: Vec<_> = entries.iter().filter(|e| e.action == "session.refused").collect();
+    assert_eq!(refused.len(), 30);
+    assert!(refused.iter().all(|e| !e.details.contains("anna") && e.details.contains("\"known_phone\":false")));
 });
 
-both!(async fn a_phone_that_tries_many_logins_is_slowed_too(store) {
+both!(async fn a_phone_shuts_itself_out_of_a_login_for_a_day(store) {
+    let mut now = clock::now();
+    founded(&store, "anna", now).await;
+    let (right, wrong) = passwords();
+    login(&store, 1, "Anna", "anna", &right, now).await.unwrap();
+    for n in 1..=login::SHUT_AFTER {
+        let error = login(&store, 1, "", "anna", &wrong, now).await.unwrap_err();
+        let LoginError::Wrong { wait_until } = error else { panic!("{n}: {error}") };
+        now = wait_until.unwrap_or(now);
+    }
+    let shut = now - TimeDelta::milliseconds(1);
+    assert!(matches!(login(&store, 1, "", "anna", &right, shut).await, Err(LoginError::Wait { .. })), "the right one is not looked at");
+    // Another phone of hers, and this one after a day.
+    login(&store, 2, "", "anna", &right, shut - TimeDelta::hours(2)).await.unwrap();
+    login(&store, 1, "", "anna", &right, now).await.unwrap();
+});
+
+// The third answer told: a login that was there was delayed by its own count.
+both!(async fn a_login_that_does_not_exist_is_answered_like_one_that_does(store) {
     let now = clock::now();
     founded(&store, "anna", now).await;
-    let wrong = Secret::new("not it at all");
-    for n in 1..=3 {
-        let error = login(&store, 5, "", &format!("nobody{n}"), &wrong, now).await.unwrap_err();
-        assert!(matches!(error, LoginError::Wrong { .. }), "{error}");
+    let (_, wrong) = passwords();
+    for (first, names) in [(100, ["anna", "nobody"]), (200, ["nobody2", "anna"])] {
+        let mut answers: [Vec<String>; 2] = [vec![], vec![]];
+        for n in 0..14 {
+            for (who, login_name) in names.iter().enumerate() {
+                let phone = first + n * 10 + i64::try_from(who).unwrap();
+                let at = now + TimeDelta::hours(if first == 200 { 48 } else { 0 });
+                answers[who].push(format!("{:?}", login(&store, phone, "", login_name, &wrong, at).await.unwrap_err()));
+            }
+        }
+        assert_eq!(answers[0], answers[1], "{names:?}");
     }
-    assert!(matches!(login(&store, 5, "", "anna", &Secret::new(PASSWORD), now).await, Err(LoginError::Wait { .. })));
-    let later = now + TimeDelta::seconds(5);
-    login(&store, 5, "", "anna", &Secret::new(PASSWORD), later).await.unwrap();
+});
+
+// Signing in to one's own login forgot what was counted against the phone, so three others could be tried again.
+both!(async fn a_sign_in_of_ones_own_does_not_make_guessing_cheaper(store) {
+    let now = clock::now();
+    founded(&store, "anna", now).await;
+    founded(&store, "boris", now).await;
+    let (right, wrong) = passwords();
+    for n in 1..=2 {
+        assert!(matches!(login(&store, 5, "", &format!("nobody{n}"), &wrong, now).await, Err(LoginError::Wrong { wait_until: None })));
+    }
+    // One slip at one's own, forgiven; the two guesses stay.
+    let slip = login(&store, 5, "", "anna", &wrong, now).await.unwrap_err();
+    let LoginError::Wrong { wait_until: Some(until) } = slip else { panic!("{slip}") };
+    login(&store, 5, "", "anna", &right, until).await.unwrap();
+    let LoginError::Wrong { wait_until } = login(&store, 5, "", "boris", &wrong, until).await.unwrap_err() else { panic!("a third guess") };
+    assert_eq!(wait_until, Some(until + TimeDelta::seconds(5)), "the third guess is the third");
+    assert!(matches!(login(&store, 5, "", "anna", &right, until).await, Err(LoginError::Wait { .. })));
+    // A day later nothing is left of it, nor of its rows.
+    login::sweep(&store, until + TimeDelta::hours(30)).await.unwrap();
+    let left: i64 = on!(store.read(), |c| sqlx::query_scalar("select (select count(*) from login_guard) + (select count(*) from login_try) + (select count(*) from login_count)").fetch_one(c).await).unwrap();
+    assert_eq!(left, 0);
+});
+
+// Sessions never ended, and nobody was told of one more.
+both!(async fn sessions_end_by_themselves(store) {
+    let now = clock::now();
+    let (_, owner) = founded(&store, "anna", now).await;
+    let (right, _) = passwords();
+    login(&store, 1, "Anna", "anna", &right, now).await.unwrap();
+    login(&store, 2, "Tablet", "anna", &right, now).await.unwrap();
+    let mut day = now;
+    for _ in 0..7 {
+        day += TimeDelta::days(25);
+        assert!(authenticate(&store, 1, day).await.unwrap().is_some(), "used every 25 days");
+    }
+    // 175 days: the tablet was idle for 30, this one is too old after 180.
+    assert_eq!(session::end_outlived(&store, day).await.unwrap(), 1);
+    assert!(authenticate(&store, 2, day).await.unwrap().is_none());
+    assert_eq!(session::reachable(&store, owner.account).await.unwrap().len(), 1);
+    assert!(authenticate(&store, 1, now + TimeDelta::days(180)).await.unwrap().is_none());
+    let reasons: Vec<String> = on!(store.read(), |c| sqlx::query_scalar("select end_reason from session order by end_reason").fetch_all(c).await).unwrap();
+    assert_eq!(reasons, ["expired", "idle"]);
+    // The company's own limits.
+    settings::change(&store, &owner, &settings::Change::SessionIdle(7), now).await.unwrap();
+    login(&store, 1, "Anna", "anna", &right, now).await.unwrap();
+    assert!(authenticate(&store, 1, now + TimeDelta::days(6)).await.unwrap().is_some());
+    assert!(authenticate(&store, 1, now + TimeDelta::days(13)).await.unwrap().is_none());
+    assert!(matches!(settings::change(&store, &owner, &settings::Change::SessionMax(0), now).await, Err(AccountError::BadSetting(settings::BadSetting::Session))));
+});
+
+both!(async fn a_sign_in_from_a_new_phone_is_told_and_can_be_disowned(store) {
+    let now = clock::now();
+    let (_, owner) = founded(&store, "anna", now).await;
+    let boris = manager(&store, &owner, "boris", now).await;
+    let (right, _) = passwords();
+    let told = async |kind: &str| -> Vec<crate::notice::Notice> {
+        crate::notice::due(&store, now + TimeDelta::days(1), 100).await.unwrap().into_iter().filter(|n| n.kind == kind).collect()
+    };
+    login(&store, 1, "Boris", "boris", &right, now).await.unwrap();
+    assert!(told("session.new").await.is_empty(), "the first of all is no news");
+    login(&store, 1, "Boris", "boris", &right, now).await.unwrap();
+    assert!(told("session.new").await.is_empty(), "a phone that is known");
+    login(&store, 66, "Thief", "boris", &right, now).await.unwrap();
+    let news = told("session.new").await;
+    assert_eq!(news.len(), 1);
+    assert!(news[0].member_id == Some(boris.member) && news[0].goes_to(1) && !news[0].goes_to(66), "{news:?}");
+    // Without another session the owners are told.
+    session::end_all(&store, &boris, boris.member, None, now).await.unwrap();
+    login(&store, 77, "Thief's other", "boris", &right, now).await.unwrap();
+    assert_eq!(told("session.new").await[1].member_id, None);
+
+    // «It was not me»: out, not known, and the password opens nothing from a new phone.
+    assert!(matches!(session::not_me(&store, &boris, owner.member, 77, now).await, Err(AccountError::Forbidden(_))));
+    let done = session::not_me(&store, &owner, boris.member, 77, now).await.unwrap();
+    assert_eq!((done.ended, done.phone.as_str()), (1, "Thief's other"));
+    session::not_me(&store, &owner, boris.member, 66, now).await.unwrap();
+    assert_eq!(told("session.not_me").await.len(), 2);
+    assert!(authenticate(&store, 77, now).await.unwrap().is_none());
+    for phone in [77, 66, 99] {
+        assert!(matches!(login(&store, phone, "Thief", "boris", &right, now).await, Err(LoginError::PasswordDue)), "{phone}");
+    }
+    // His own phone is let in, and a new password comes before anything else.
+    let back = login(&store, 1, "Boris", "boris", &right, now).await.unwrap();
+    assert!(authenticate(&store, 1, now).await.unwrap().unwrap().password_due);
+    assert!(matches!(password::renew(&store, &boris, back.session, &right, now).await, Err(AccountError::SamePassword)));
+    password::renew(&store, &boris, back.session, &Secret::new("loshad na marse"), now).await.unwrap();
+    assert!(!authenticate(&store, 1, now).await.unwrap().unwrap().password_due);
+    assert!(audit::verify(&store, owner.account).await.unwrap().is_ok());
 });
 
 both!(async fn an_account_keeps_an_owner(store) {
@@ -131,7 +247,7 @@ both!(async fn an_account_keeps_an_owner(store) {
     assert!(matches!(member::set_role(&store, &stranger, boris.member, Role::Viewer, now).await, Err(AccountError::NotFound)));
     assert!(matches!(member::unlock(&store, &stranger, boris.member, now).await, Err(AccountError::NotFound)));
     assert!(matches!(lost_phone::of_member(&store, &stranger, boris.member, now).await, Err(AccountError::NotFound)));
-    assert!(matches!(password::reset(&store, &stranger, boris.member, &Secret::new("another long one"), true, now).await, Err(AccountError::NotFound)));
+    assert!(matches!(reset::create(&store, &stranger, boris.member, now).await, Err(AccountError::NotFound)));
     assert!(session::list(&store, &stranger, boris.member).await.unwrap().is_empty());
     assert_eq!(member::list(&store, stranger.account).await.unwrap().len(), 1);
 });
@@ -141,57 +257,127 @@ both!(async fn invitations_make_one_member_once(store) {
     let (_, owner) = founded(&store, "anna", now).await;
     let (id, token) = invitation::create(&store, &owner, Role::Approver, now).await.unwrap();
     assert_eq!(invitation::list(&store, &owner, now).await.unwrap()[0].id, id);
-    assert_eq!(invitation::look(&store, token.expose(), now).await.unwrap().unwrap().account_name, "Ромашка");
-    let weak = invitation::Acceptance { token: token.expose(), login: "vera", password: &Secret::new("short"), name: "Вера", language: Language::Ru };
+    assert_eq!(invitation::look(&store, &Fingerprint::of(token.expose()), now).await.unwrap().unwrap().account_name, "Ромашка");
+    let weak = invitation::Acceptance { link: &Fingerprint::of(token.expose()), login: "vera", password: &Secret::new("short"), name: "Вера", language: Language::Ru };
     assert!(matches!(invitation::accept(&store, 9, "Vera", &weak, now).await, Err(AccountError::WeakPassword(_))));
     let good = invitation::Acceptance { password: &Secret::new(PASSWORD), ..weak };
     let late = now + TimeDelta::hours(invitation::VALID_HOURS);
     assert!(matches!(invitation::accept(&store, 9, "Vera", &good, late).await, Err(AccountError::InvitationInvalid)));
     let signed = invitation::accept(&store, 9, "Vera", &good, now).await.unwrap();
     assert_eq!(signed.actor.role, Role::Approver);
-    assert_eq!(authenticate(&store, 9, now).await.unwrap().unwrap().0, signed.actor);
+    assert_eq!(authenticate(&store, 9, now).await.unwrap().unwrap().actor, signed.actor);
     assert!(matches!(invitation::accept(&store, 10, "", &good, now).await, Err(AccountError::InvitationInvalid)));
     let (id, token) = invitation::create(&store, &owner, Role::Viewer, now).await.unwrap();
     invitation::revoke(&store, &owner, id, now).await.unwrap();
-    assert!(invitation::look(&store, token.expose(), now).await.unwrap().is_none());
+    assert!(invitation::look(&store, &Fingerprint::of(token.expose()), now).await.unwrap().is_none());
     assert!(matches!(invitation::create(&store, &signed.actor, Role::Owner, now).await, Err(AccountError::Forbidden(_))));
 });
 
-both!(async fn passwords_are_changed_and_reset(store) {
+both!(async fn ones_own_password_is_changed_by_the_old_one(store) {
     let now = clock::now();
     let (_, owner) = founded(&store, "anna", now).await;
     let boris = manager(&store, &owner, "boris", now).await;
     let one = login(&store, 1, "", "boris", &Secret::new(PASSWORD), now).await.unwrap();
     login(&store, 2, "", "boris", &Secret::new(PASSWORD), now).await.unwrap();
     let new = Secret::new("loshad na marse");
-    let wrong = password::change(&store, &boris, one.session, 1, &Secret::new("no"), &new, now).await;
-    assert!(matches!(wrong, Err(AccountError::WrongPassword)));
-    password::change(&store, &boris, one.session, 1, &Secret::new(PASSWORD), &new, now).await.unwrap();
+    assert!(matches!(password::prove(&store, &boris, 1, &Secret::new("no"), now).await, Err(AccountError::WrongPassword)));
+    password::prove(&store, &boris, 1, &Secret::new(PASSWORD), now).await.unwrap();
+    password::renew(&store, &boris, one.session, &new, now).await.unwrap();
     assert!(authenticate(&store, 1, now).await.unwrap().is_some(), "the session in hand goes on");
     assert!(authenticate(&store, 2, now).await.unwrap().is_none(), "the others end");
-    assert!(matches!(password::reset(&store, &boris, owner.member, &new, false, now).await, Err(AccountError::Forbidden(_))));
-    password::reset(&store, By::Admin(owner.account), boris.member, &Secret::new(PASSWORD), true, now).await.unwrap();
-    assert!(authenticate(&store, 1, now).await.unwrap().is_none());
-    login(&store, 1, "", "boris", &Secret::new(PASSWORD), now).await.unwrap();
 });
 
+// An owner set an approver's password, signed in as the approver, and approved their own work; nobody was told.
+both!(async fn a_new_password_is_chosen_by_its_member_alone(store) {
+    let now = clock::now();
+    let (_, owner) = founded(&store, "anna", now).await;
+    let boris = manager(&store, &owner, "boris", now).await;
+    login(&store, 1, "", "boris", &Secret::new(PASSWORD), now).await.unwrap();
+    assert!(matches!(reset::create(&store, &boris, owner.member, now).await, Err(AccountError::Forbidden(_))));
+    assert!(matches!(reset::create(&store, &owner, owner.member, now).await, Err(AccountError::Forbidden(_))), "not for oneself");
+    let first = Fingerprint::of(reset::create(&store, &owner, boris.member, now).await.unwrap().expose());
+    let second = Fingerprint::of(reset::create(&store, &owner, boris.member, now).await.unwrap().expose());
+    let new = Secret::new("loshad na marse");
+    assert!(matches!(reset::accept(&store, (9, "Boris"), &first, &new, now).await, Err(AccountError::InvitationInvalid)), "a newer link");
+    assert_eq!(reset::look(&store, &second, now).await.unwrap().unwrap().login, "boris");
+    assert!(matches!(reset::accept(&store, (9, "Boris"), &second, &Secret::new("short"), now).await, Err(AccountError::WeakPassword(_))));
+    let late = now + TimeDelta::hours(reset::VALID_HOURS);
+    assert!(matches!(reset::accept(&store, (9, "Boris"), &second, &new, late).await, Err(AccountError::InvitationInvalid)));
+    lost_phone::of_member(&store, &owner, boris.member, now).await.unwrap();
+    let signed = reset::accept(&store, (9, "Boris"), &second, &new, now).await.unwrap();
+    assert_eq!((signed.actor.member, signed.actor.role), (boris.member, Role::Manager));
+    assert!(matches!(reset::accept(&store, (9, "Boris"), &second, &new, now).await, Err(AccountError::InvitationInvalid)), "once");
+    assert!(authenticate(&store, 1, now).await.unwrap().is_none());
+    assert!(authenticate(&store, 9, now).await.unwrap().is_some_and(|visitor| !visitor.password_due));
+    assert!(matches!(login(&store, 1, "", "boris", &Secret::new(PASSWORD), now).await, Err(LoginError::Wrong { .. })));
+    // Everybody who owns is told of each, and so is he.
+    let told = crate::notice::due(&store, now, 100).await.unwrap();
+    for kind in ["member.password_link", "member.password_set"] {
+        assert!(told.iter().any(|n| n.kind == kind && n.member_id.is_none()) && told.iter().any(|n| n.kind == kind && n.member_id == Some(boris.member)), "{kind}");
+    }
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(password::no_approvals_until(&mut tx, boris.account, boris.member, now).await.unwrap(), Some(now + TimeDelta::hours(24)));
+    assert_eq!(password::no_approvals_until(&mut tx, boris.account, boris.member, now + TimeDelta::hours(24)).await.unwrap(), None);
+    assert_eq!(password::no_approvals_until(&mut tx, owner.account, owner.member, now).await.unwrap(), None);
+});
+
+async fn campaign(store: &Store, by: &Actor, name: &str, state: &str, now: Moment) -> crate::id::CampaignId {
+    let id = crate::id::CampaignId::new();
+    let mut tx = store.begin().await.unwrap();
+    on!(tx.conn(), |c| sqlx::query("insert into campaign (id, account_id, name, state, audience, launched_by, created_by, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $6, $7, $7)")
+        .bind(id).bind(by.account).bind(name).bind(state).bind(sqlx::types::Json(serde_json::json!({}))).bind(by.member).bind(now).execute(c).await.map(|_| ())).unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+// Scheduled campaigns and those being planned went on.
 both!(async fn a_lost_phone_closes_everything(store) {
     let now = clock::now();
     let (_, owner) = founded(&store, "anna", now).await;
     let boris = manager(&store, &owner, "boris", now).await;
     login(&store, 1, "", "boris", &Secret::new(PASSWORD), now).await.unwrap();
-    let campaign = crate::id::CampaignId::new();
-    let mut tx = store.begin().await.unwrap();
-    on!(tx.conn(), |c| sqlx::query("insert into campaign (id, account_id, name, state, audience, launched_by, created_by, created_at, updated_at) values ($1, $2, 'Весна', 'running', $3, $4, $4, $5, $5)")
-        .bind(campaign).bind(owner.account).bind(sqlx::types::Json(serde_json::json!({}))).bind(boris.member).bind(now).execute(c).await.map(|_| ())).unwrap();
-    tx.commit().await.unwrap();
+    let mut all = Vec::new();
+    for state in ["running", "planning", "scheduled", "approved"] {
+        all.push(campaign(&store, &boris, state, state, now).await);
+    }
+    let others = campaign(&store, &owner, "Чужая", "running", now).await;
     let closed = lost_phone::by_password(&store, 77, "boris", &Secret::new(PASSWORD), now).await.unwrap();
-    assert_eq!(closed, lost_phone::Closed { sessions: 1, paused: vec![(campaign, "Весна".to_owned())] });
+    assert!(closed.locked && closed.sessions == 1);
+    assert_eq!(closed.paused.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["running", "planning", "scheduled"]);
     assert!(authenticate(&store, 1, now).await.unwrap().is_none());
     assert!(matches!(login(&store, 1, "", "boris", &Secret::new(PASSWORD), now).await, Err(LoginError::Locked)));
-    let state: (String, Option<String>) = on!(store.read(), |c| sqlx::query_as("select state, state_reason from campaign where id = $1").bind(campaign).fetch_one(c).await).unwrap();
-    assert_eq!(state, ("paused".to_owned(), Some("lost_phone".to_owned())));
-    assert_eq!(lost_phone::of_member(&store, &owner, boris.member, now).await.unwrap(), lost_phone::Closed { sessions: 0, paused: vec![] });
+    let state = async |id: crate::id::CampaignId| -> String {
+        on!(store.read(), |c| sqlx::query_scalar("select state from campaign where id = $1").bind(id).fetch_one(c).await).unwrap()
+    };
+    for (id, expected) in all.iter().zip(["paused", "paused", "approved", "approved"]) {
+        assert_eq!(state(*id).await, expected);
+    }
+    assert_eq!(state(others).await, "running");
+    let again = lost_phone::of_member(&store, &owner, boris.member, now).await.unwrap();
+    assert_eq!((again.sessions, again.paused.len()), (0, 0));
+    // A disabled member pauses nothing any more: they are out already.
+    member::unlock(&store, &owner, boris.member, now).await.unwrap();
+    member::set_disabled(&store, &owner, boris.member, true, now).await.unwrap();
+    assert!(matches!(lost_phone::by_password(&store, 77, "boris", &Secret::new(PASSWORD), now).await, Err(LoginError::Disabled)));
+});
+
+// An account could be left with an owner who was locked: nobody lifts a lock then.
+both!(async fn an_account_keeps_an_owner_who_can_sign_in(store) {
+    let now = clock::now();
+    let (_, owner) = founded(&store, "anna", now).await;
+    let boris = manager(&store, &owner, "boris", now).await;
+    login(&store, 1, "", "anna", &Secret::new(PASSWORD), now).await.unwrap();
+    // The only owner: sessions end, and the password is changed before anything else, from wherever she signs in.
+    let closed = lost_phone::by_password(&store, 77, "anna", &Secret::new(PASSWORD), now).await.unwrap();
+    assert!(!closed.locked && closed.sessions == 1);
+    login(&store, 3, "", "anna", &Secret::new(PASSWORD), now).await.unwrap();
+    assert!(authenticate(&store, 3, now).await.unwrap().unwrap().password_due);
+    // Of two the first is locked, and the second is the only one then.
+    member::set_role(&store, &owner, boris.member, Role::Owner, now).await.unwrap();
+    assert!(lost_phone::of_member(&store, By::Admin(owner.account), boris.member, now).await.unwrap().locked);
+    assert!(matches!(member::set_role(&store, &owner, owner.member, Role::Viewer, now).await, Err(AccountError::LastOwner)));
+    assert!(matches!(member::set_disabled(&store, &owner, owner.member, true, now).await, Err(AccountError::LastOwner)));
+    assert!(!lost_phone::of_self(&store, &owner, now).await.unwrap().locked);
 });
 
 both!(async fn licences_hold_limit_and_warn(store) {

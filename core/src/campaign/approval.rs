@@ -10,7 +10,7 @@ use super::{
     spec::{self, Spec, Via},
 };
 use crate::{
-    account::{Actor, Right},
+    account::{Actor, Right, password},
     channel::registry,
     clock::Moment,
     id::{AccountId, CampaignId},
@@ -23,6 +23,9 @@ use crate::{
         lint::{self, Finding, Severity},
     },
 };
+
+/// Hex digits of a hash that an approval needs at least: 64 bits, which nobody finds another campaign for.
+pub const SEEN_DIGITS: usize = 16;
 
 /// What a launch did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,8 +75,8 @@ pub async fn approve(store: &Store, actor: &Actor, id: CampaignId, now: Moment) 
     agree(store, actor, id, None, now).await
 }
 
-/// Agrees to exactly what was seen: `seen` is the [`Campaign::submitted_hash`] the approver was shown, or its first eight
-/// characters or more (a button holds few bytes). What was submitted anew since is not approved.
+/// Agrees to exactly what was seen: `seen` is the [`Campaign::submitted_hash`] the approver was shown, or its first
+/// [`SEEN_DIGITS`] digits or more (a button holds few bytes). What was submitted anew since is not approved.
 ///
 /// # Errors
 /// [`CampaignError::Changed`] when it is not what was seen; [`CampaignError::OwnWork`]; [`CampaignError::ApprovalVoid`] when it changed since the submission (it is a draft again).
@@ -87,8 +90,11 @@ async fn agree(store: &Store, actor: &Actor, id: CampaignId, seen: Option<&str>,
     if campaign.created_by == actor.member || campaign.submitted_by == Some(actor.member) {
         return Err(CampaignError::OwnWork);
     }
+    if let Some(until) = password::no_approvals_until(&mut tx, actor.account, actor.member, now).await? {
+        return Err(CampaignError::FreshPassword(until));
+    }
     let submitted = campaign.submitted_hash.as_deref().unwrap_or_default();
-    if seen.is_some_and(|seen| seen.len() < 8 || !submitted.starts_with(seen)) {
+    if seen.is_some_and(|seen| seen.len() < SEEN_DIGITS || !submitted.starts_with(seen)) {
         return Err(CampaignError::Changed);
     }
     let Some(hash) = unchanged(&mut tx, &campaign, campaign.submitted_hash.as_deref()).await? else {

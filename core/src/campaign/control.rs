@@ -67,8 +67,9 @@ pub async fn grant(store: &Store, account: AccountId, id: CampaignId, wanted: &W
     Ok(true)
 }
 
-/// Pauses the running campaigns a member launched, in the caller's change; gives their ids and names.
-pub(super) async fn pause_launched_by(
+/// Holds what a member launched, in the caller's change: running campaigns and those being planned pause, a scheduled start is taken
+/// back. Gives their ids and names.
+pub(super) async fn hold_launched_by(
     tx: &mut Tx,
     account: AccountId,
     member: MemberId,
@@ -80,14 +81,22 @@ pub(super) async fn pause_launched_by(
         CampaignError::Db(error) => error,
         other => sqlx::Error::Protocol(other.to_string()),
     };
-    let ids: Vec<CampaignId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::RUNNING_OF).bind(account).bind(member).fetch_all(c).await)?;
+    let ids: Vec<CampaignId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::LIVE_OF).bind(account).bind(member).fetch_all(c).await)?;
     let mut paused = Vec::with_capacity(ids.len());
     for id in ids {
         let campaign = held(tx, account, id).await.map_err(failed)?;
-        if campaign.state == State::Running {
-            pause_in(tx, &campaign, reason, None, now).await.map_err(failed)?;
-            paused.push((id, campaign.name));
+        match campaign.state {
+            State::Running | State::Planning => pause_in(tx, &campaign, reason, None, now).await.map_err(failed)?,
+            State::Scheduled => {
+                shift(tx, &campaign, Event::Recall, Some(reason), now).await.map_err(failed)?;
+                on!(tx.conn(), |c| sqlx::query(queries::FORGET_LAUNCH).bind(account).bind(id).execute(c).await.map(|_| ()))?;
+                let details = json!({ "starts_at": campaign.starts_at, "reason": reason });
+                crate::store::audit::record(tx, account, "system", "campaign.recall", &id.to_string(), &details, now).await?;
+                tell(tx, &campaign, "campaign.recalled", None, json!({ "reason": reason }), now).await.map_err(failed)?;
+            }
+            _ => continue,
         }
+        paused.push((id, campaign.name));
     }
     Ok(paused)
 }

@@ -28,8 +28,9 @@ pub const DELETE: &str = "delete from campaign where account_id = $1 and id = $2
 pub const MOVE: &str = "update campaign set state = $5, state_reason = $6, updated_at = $7 where account_id = $1 and id = $2 and state = $3 and updated_at = $4";
 /// Takes hold of the row until the change ends.
 pub const HOLD: &str = "update campaign set updated_at = updated_at where account_id = $1 and id = $2";
-/// Running campaigns a member launched.
-pub const RUNNING_OF: &str = "select id from campaign where account_id = $1 and launched_by = $2 and state = 'running' order by id";
+/// Campaigns a member launched that are under way or will start by themselves.
+pub const LIVE_OF: &str =
+    "select id from campaign where account_id = $1 and launched_by = $2 and state in ('scheduled', 'planning', 'running') order by id";
 /// Forgets submission, approval and launch.
 pub const FORGET: &str = "update campaign set submitted_hash = null, submitted_by = null, submitted_at = null, approved_hash = null, approved_by = null, approved_at = null, launched_by = null, launched_at = null, confirmed_count = null where account_id = $1 and id = $2";
 /// Forgets the launch only.
@@ -156,7 +157,7 @@ pub const ALL: &[&str] = &[
     DELETE,
     MOVE,
     HOLD,
-    RUNNING_OF,
+    LIVE_OF,
     FORGET,
     FORGET_LAUNCH,
     SET_NAME,

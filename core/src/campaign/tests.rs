@@ -227,7 +227,7 @@ async fn approved(store: &Store, w: &World) -> CampaignId {
     let other = approval::approve_seen(store, &w.approver, id, "00000000", w.now).await;
     assert!(matches!(other, Err(CampaignError::Changed)), "something else was seen");
     let seen = get(store, w.owner.account, id).await.unwrap().submitted_hash.unwrap();
-    approval::approve_seen(store, &w.approver, id, &seen[..8], w.now).await.unwrap();
+    approval::approve_seen(store, &w.approver, id, &seen[..approval::SEEN_DIGITS], w.now).await.unwrap();
     id
 }
 

@@ -11,7 +11,7 @@ mod decide;
 mod tests;
 
 pub use change::{archive, create, duplicate, edit, rename, restore};
-pub use decide::{approve, recall, send_back, submit};
+pub use decide::{SEEN_DIGITS, approve, recall, send_back, submit};
 
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -107,6 +107,9 @@ pub enum TemplateError {
     /// The member wrote in the version or handed it in: somebody else must decide.
     #[error("nobody approves their own")]
     Own,
+    /// The approver's password was set by a link somebody else made: they approve nothing before then.
+    #[error("the approver's password was set by a link that somebody else made: no approvals before {0}")]
+    FreshPassword(Moment),
     /// A version goes back with a comment, or its author would not know what to mend.
     #[error("a returned version needs a comment")]
     NoComment,

@@ -50,6 +50,7 @@ impl World {
             queue,
             stop: CancellationToken::new(),
             worker: "test".to_owned(),
+            heads: None,
             aloft: Aloft::default(),
         };
         let account = AccountId::new();

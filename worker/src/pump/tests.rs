@@ -69,6 +69,7 @@ impl World {
             queue: Queue::memory(),
             stop: CancellationToken::new(),
             worker: name.to_owned(),
+            heads: None,
             aloft: Aloft::default(),
         }
     }

@@ -31,10 +31,10 @@ use crate::{
 /// Errors of a template shown; its card has all.
 const FINDINGS: usize = 5;
 
-/// The first eight hex digits of a hash, as a button carries them.
+/// The first sixteen hex digits of a hash, as a button carries them.
 #[must_use]
-pub fn seen(hash: &str) -> Option<u32> {
-    hash.get(..8).and_then(|head| u32::from_str_radix(head, 16).ok())
+pub fn seen(hash: &str) -> Option<u64> {
+    hash.get(..approval::SEEN_DIGITS).and_then(|head| u64::from_str_radix(head, 16).ok())
 }
 
 /// The forecast in a few lines, or why there is none.
@@ -234,8 +234,8 @@ pub fn lint_card(tr: Tr, campaign: CampaignId, version: VersionId, content: &Con
 }
 
 /// Agrees to exactly what was on the approver's card.
-pub async fn approve(cx: &Cx, campaign: CampaignId, saw: u32) -> Outcome {
-    match approval::approve_seen(&cx.deps.store, cx.actor()?, campaign, &format!("{saw:08x}"), cx.now).await {
+pub async fn approve(cx: &Cx, campaign: CampaignId, saw: u64) -> Outcome {
+    match approval::approve_seen(&cx.deps.store, cx.actor()?, campaign, &format!("{saw:016x}"), cx.now).await {
         Ok(()) => Ok(show(cx, campaign).await?.saying(p!(cx.tr, "campaigns-approved"))),
         Err(error) => fresh(cx, campaign, error).await,
     }
@@ -367,7 +367,7 @@ mod tests {
 
     #[test]
     fn a_button_carries_the_head_of_a_hash() {
-        assert_eq!(seen("00000010ffff"), Some(16));
+        assert_eq!(seen("00000000000000100fff"), Some(16));
         assert_eq!(seen("short"), None);
     }
 }

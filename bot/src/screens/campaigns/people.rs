@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mms_core::{
-    account::settings,
+    account::{export, settings},
     campaign::{
         Campaign,
         report::{chart, xlsx},
@@ -18,7 +18,7 @@ use crate::{
     frame::{cx::Cx, error::Outcome, reply::Reply, screen::Screen},
     i18n::Tr,
     p, t,
-    words::reasons,
+    words::{self as sentences, reasons},
 };
 
 /// People to choose from when several fit.
@@ -70,6 +70,8 @@ pub async fn sheet(cx: &Cx, campaign: CampaignId) -> Outcome {
     };
     match xlsx::recipients(&cx.deps.store, cx.actor()?.account, campaign, &words, cx.now).await {
         Ok(document) => {
+            let noted = export::note(&cx.deps.store, cx.actor()?, export::What::Recipients, campaign, None, cx.now).await;
+            noted.map_err(|error| sentences::refused(tr, error))?;
             let screen = file_card(tr, &row).document(document.name, document.mime, document.content);
             Ok(below(screen, p!(tr, "campaigns-sheet-sent-below")))
         }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use mms_core::{
-    account::{Actor, Right},
+    account::{Actor, Right, Role},
     campaign::{Campaign, State, UncertainPolicy, control, view},
     delivery::{self, stats::Stats},
 };
@@ -67,7 +67,7 @@ pub fn running(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
         };
         screen = screen.row(toggle.into_iter().chain([Button::call(p!(tr, "campaigns-stop"), Call::AskStop { campaign })]));
     }
-    let screen = if row.planned_at.is_some() { files(screen, tr, campaign) } else { screen };
+    let screen = if row.planned_at.is_some() { files(screen, tr, campaign, me.role) } else { screen };
     screen.nav(tr, Call::List { page: 0 })
 }
 
@@ -149,12 +149,10 @@ fn pace(tr: Tr, stats: &Stats) -> String {
     }
 }
 
-fn files(screen: Screen, tr: Tr, campaign: mms_core::id::CampaignId) -> Screen {
+fn files(screen: Screen, tr: Tr, campaign: mms_core::id::CampaignId, role: Role) -> Screen {
+    let sheet = role.may(Right::Export).then(|| Button::call(p!(tr, "campaigns-sheet"), Call::Sheet { campaign }));
     screen
-        .row([
-            Button::call(p!(tr, "campaigns-chart"), Call::Chart { campaign }),
-            Button::call(p!(tr, "campaigns-sheet"), Call::Sheet { campaign }),
-        ])
+        .row([Button::call(p!(tr, "campaigns-chart"), Call::Chart { campaign })].into_iter().chain(sheet))
         .button(p!(tr, "campaigns-who"), Call::AskWho { campaign })
 }
 
@@ -181,7 +179,7 @@ pub fn over(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     html.push_str("\n\n");
     html.push_str(&story(tr, card));
     let screen = Screen::new(html);
-    let screen = if row.planned_at.is_some() { files(screen, tr, campaign) } else { screen };
+    let screen = if row.planned_at.is_some() { files(screen, tr, campaign, me.role) } else { screen };
     screen.button_if(me.role.may(Right::Edit), p!(tr, "campaigns-duplicate"), Call::Duplicate { campaign }).nav(tr, Call::List { page: 0 })
 }
 

@@ -31,6 +31,7 @@ pub fn sentence(tr: Tr, error: CampaignError) -> Result<String, BotError> {
             p!(tr, "campaigns-refused-lint", count = errors)
         }
         E::OwnWork => p!(tr, "campaigns-refused-own"),
+        E::FreshPassword(until) => p!(tr, "account-no-approvals", until = tr.moment(until)),
         E::ApprovalVoid => p!(tr, "campaigns-refused-void"),
         E::AdvertisingHeld => p!(tr, "campaigns-refused-advertising"),
         E::NoLicence => p!(tr, "campaigns-refused-licence"),

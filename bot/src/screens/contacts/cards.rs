@@ -88,9 +88,11 @@ pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], role
         .then(|| Button::call(p!(tr, "contacts-talk"), inbox::Call::Card { contact: id }));
     let past = !card.deliveries.is_empty() || !card.messages.is_empty();
     let history = past.then(|| Button::call(p!(tr, "contacts-history"), Call::History { contact: id }));
-    let screen = Screen::new(parts.join("\n\n"))
-        .row(talk.into_iter().chain(history))
-        .button(p!(tr, "contacts-dossier-button"), Call::Dossier { contact: id });
+    let screen = Screen::new(parts.join("\n\n")).row(talk.into_iter().chain(history)).button_if(
+        role.may(Right::Export),
+        p!(tr, "contacts-dossier-button"),
+        Call::Dossier { contact: id },
+    );
     if !edit {
         return screen.nav(tr, Call::Open);
     }

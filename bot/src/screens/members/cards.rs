@@ -1,7 +1,7 @@
 //! The screens of members and invitations: pure.
 
 use mms_core::{
-    account::{Right, Role, invitation::Invitation, member::Member, password},
+    account::{Right, Role, invitation::Invitation, member::Member, password, reset},
     id::InvitationId,
 };
 
@@ -10,7 +10,7 @@ use crate::{
     frame::screen::{Button, Screen},
     i18n::Tr,
     p,
-    screens::sessions,
+    screens::{password as own_password, sessions},
     t, words,
 };
 
@@ -48,7 +48,6 @@ pub fn card(tr: Tr, member: &Member, me: bool) -> Screen {
     let state = match (member.disabled_at, member.locked_at) {
         (Some(since), _) => t!(tr, "members-state-disabled", since = tr.moment(since)),
         (None, Some(since)) => match member.lock_reason.as_deref() {
-            Some("wrong_passwords") => t!(tr, "members-state-locked-passwords", since = tr.moment(since)),
             Some("lost_phone") => t!(tr, "members-state-locked-lost", since = tr.moment(since)),
             _ => t!(tr, "members-state-locked", since = tr.moment(since)),
         },
@@ -68,7 +67,11 @@ pub fn card(tr: Tr, member: &Member, me: bool) -> Screen {
         .button_if(member.locked_at.is_some(), p!(tr, "members-unlock"), Call::Unlock { member: id })
         .row([
             Button::call(p!(tr, "members-role"), Call::Roles { member: id }),
-            Button::call(p!(tr, "members-password"), Call::Password { member: id }),
+            if me {
+                Button::call(p!(tr, "password-change"), own_password::Call::Change)
+            } else {
+                Button::call(p!(tr, "members-password"), Call::Password { member: id })
+            },
         ])
         .button(p!(tr, "members-sessions"), sessions::Call::OfMember { member: id });
     let screen = if member.disabled_at.is_some() {
@@ -111,16 +114,20 @@ pub fn ask_lost(tr: Tr, member: &Member) -> Screen {
         .nav(tr, Call::Card { member: member.id })
 }
 
-/// Which password?
+/// A link for a new password? With what will happen.
 #[must_use]
 pub fn ask_password(tr: Tr, member: &Member) -> Screen {
-    Screen::new(t!(tr, "members-ask-password", name = &member.name, min = password::MIN_CHARS)).nav(tr, Call::Card { member: member.id })
+    let hours = password::NO_APPROVALS_HOURS;
+    Screen::new(t!(tr, "members-ask-password", name = &member.name, hours = hours))
+        .button(p!(tr, "members-make-password-link"), Call::MakePasswordLink { member: member.id })
+        .nav(tr, Call::Card { member: member.id })
 }
 
-/// Not this one.
+/// The link, shown once.
 #[must_use]
-pub fn password_again(tr: Tr, member: &Member, sentence: &str) -> Screen {
-    Screen::new(t!(tr, "members-password-again", sentence = sentence)).nav(tr, Call::Card { member: member.id })
+pub fn password_link_card(tr: Tr, member: &Member, link: &str) -> Screen {
+    Screen::new(t!(tr, "members-password-link", name = &member.name, link = link, hours = reset::VALID_HOURS))
+        .nav(tr, Call::Card { member: member.id })
 }
 
 /// Invite as whom?
@@ -194,7 +201,6 @@ mod tests {
     snapshots!(members_list, |tr| list(tr, &[member(None, false), member(Some("lost_phone"), false), member(None, true)], &[invitation()]));
     snapshots!(members_card, |tr| card(tr, &member(None, false), false));
     snapshots!(members_card_me, |tr| card(tr, &member(None, false), true));
-    snapshots!(members_card_locked, |tr| card(tr, &member(Some("wrong_passwords"), false), false));
     snapshots!(members_card_lost, |tr| card(tr, &member(Some("lost_phone"), false), false));
     snapshots!(members_card_locked_by_owner, |tr| card(tr, &member(Some("owner"), false), false));
     snapshots!(members_card_disabled, |tr| card(tr, &member(None, true), false));
@@ -202,7 +208,7 @@ mod tests {
     snapshots!(members_ask_disable, |tr| ask_disable(tr, &member(None, false)));
     snapshots!(members_ask_lost, |tr| ask_lost(tr, &member(None, false)));
     snapshots!(members_ask_password, |tr| ask_password(tr, &member(None, false)));
-    snapshots!(members_password_again, |tr| password_again(tr, &member(None, false), &p!(tr, "password-short", min = 12)));
+    snapshots!(members_password_link, |tr| password_link_card(tr, &member(None, false), "https://t.me/mms_bot?start=pwd_abc"));
     snapshots!(members_invite, |tr| invite(tr));
     snapshots!(members_link, |tr| link_card(tr, Role::Approver, "https://t.me/mms_bot?start=inv_abc", InvitationId(uuid::Uuid::nil())));
     snapshots!(members_invitation, |tr| invitation_card(tr, &invitation()));

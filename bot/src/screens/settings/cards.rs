@@ -16,6 +16,10 @@ use crate::{
 /// Hours offered by buttons; others are typed.
 const CAPS: [u16; 5] = [0, 24, 48, 72, 168];
 
+/// Days without use offered by buttons, and days since the sign-in.
+const IDLE: [u16; 3] = [7, 30, 90];
+const LONGEST: [u16; 3] = [30, 180, 365];
+
 fn grade(tr: Tr, grade: Grade) -> String {
     match grade {
         Grade::A => p!(tr, "settings-grade-a"),
@@ -53,7 +57,9 @@ pub fn card(tr: Tr, settings: &Settings, held: Option<&Held>, role: Role) -> Scr
         region = &settings.phone_region,
         advertiser = advertiser,
         grade = grade(tr, settings.min_grade),
-        cap = cap(tr, i64::from(settings.cap_hours))
+        cap = cap(tr, i64::from(settings.cap_hours)),
+        idle = settings.session_idle_days,
+        longest = settings.session_max_days
     );
     let screen = match held {
         None => Screen::new(html),
@@ -72,7 +78,7 @@ pub fn card(tr: Tr, settings: &Settings, held: Option<&Held>, role: Role) -> Scr
                 Button::call(p!(tr, "settings-region"), Call::Ask { what: What::Region }),
             ])
             .row([Button::call(p!(tr, "settings-grade"), Call::Grades), Button::call(p!(tr, "settings-cap"), Call::Caps)])
-            .button(p!(tr, "settings-language"), Call::Languages)
+            .row([Button::call(p!(tr, "settings-language"), Call::Languages), Button::call(p!(tr, "settings-sessions"), Call::Sessions)])
     } else {
         screen
     };
@@ -147,6 +153,22 @@ pub fn caps(tr: Tr, now: i32) -> Screen {
         })
         .button(p!(tr, "settings-other"), Call::Ask { what: What::Cap })
         .nav(tr, Call::Open)
+}
+
+/// How long do sessions last?
+#[must_use]
+pub fn sessions(tr: Tr, now: &Settings) -> Screen {
+    let days = |count: u16| p!(tr, "settings-days", count = i64::from(count));
+    let idle = IDLE.map(|count| {
+        let text = p!(tr, "settings-session-idle", days = days(count));
+        Button::call(checked(i32::from(count) == now.session_idle_days, &text), Call::SetIdle { days: count })
+    });
+    let longest = LONGEST.map(|count| {
+        let text = p!(tr, "settings-session-longest", days = days(count));
+        Button::call(checked(i32::from(count) == now.session_max_days, &text), Call::SetLongest { days: count })
+    });
+    let screen = Screen::new(t!(tr, "settings-sessions-card"));
+    idle.into_iter().chain(longest).fold(screen, |screen, button| screen.row([button])).nav(tr, Call::Open)
 }
 
 /// Which language for those who told none?
@@ -244,6 +266,8 @@ mod tests {
             min_grade: Grade::C,
             cap_hours: 24,
             advertiser: String::new(),
+            session_idle_days: 30,
+            session_max_days: 180,
         }
     }
 
@@ -271,6 +295,7 @@ mod tests {
     snapshots!(settings_zones, |tr| zones(tr, "Europe/Moscow"));
     snapshots!(settings_grades, |tr| grades(tr, Grade::C));
     snapshots!(settings_caps, |tr| caps(tr, 0));
+    snapshots!(settings_sessions, |tr| sessions(tr, &settings()));
     snapshots!(settings_languages, |tr| languages(tr, Language::Ru));
     snapshots!(settings_ask_name, |tr| ask(tr, What::Name));
     snapshots!(settings_ask_zone, |tr| ask(tr, What::Zone));

@@ -206,7 +206,7 @@ both!(async fn consents_changed_removed_or_exchanged_are_found(store) {
 // Deleting all of it was not found: no entries, nothing wrong.
 both!(async fn everything_deleted_is_found_the_head_too(store) {
     without_triggers(&store).await;
-    let (account, anna) = company(&store).await;
+    let ((account, anna), (other, _), (third, _)) = (company(&store).await, company(&store).await, company(&store).await);
     store.begin_trail(clock::now()).await.unwrap();
     of(&store, "delete from audit where account_id = $1", account).await;
     assert_eq!(trail(&store, account).await, Err(Broken::CutOff { head: 5, found: 0 }));
@@ -216,19 +216,17 @@ both!(async fn everything_deleted_is_found_the_head_too(store) {
     agree(&store, account, anna, Action::Withdrawn).await;
     assert!(matches!(trail(&store, account).await, Err(Broken::BrokenBefore { reason: "missing", entry: 1, .. })));
     assert!(matches!(ledger(&store, account).await, Err(Broken::BrokenBefore { reason: "missing", .. })));
-    let (other, _) = company(&store).await;
     of(&store, "delete from trail_head where account_id = $1", other).await;
     store.begin_trail(clock::now()).await.unwrap();
     assert!(matches!(trail(&store, other).await, Err(Broken::BrokenBefore { reason: "missing", entry: 6, .. })));
     // Another company's head and entries are of no use.
-    let (third, _) = company(&store).await;
     of(&store, "delete from trail_head where account_id = $1", third).await;
     on!(store.once(), |c| sqlx::query("insert into trail_head select $1, entries, entry_hash, links, link_hash, mac from trail_head where account_id = $2")
         .bind(third).bind(other).execute(c).await.map(|_| ())).unwrap();
     assert_eq!(trail(&store, third).await, Err(Broken::Head));
 });
 
-/// A database that was put back to an older copy of itself is whole by its own heads; by what was noted elsewhere it is not.
+// A database that was put back to an older copy of itself is whole by its own heads; by what was noted elsewhere it is not.
 both!(async fn an_older_copy_is_found_by_what_was_noted_elsewhere(store) {
     without_triggers(&store).await;
     let (account, anna) = company(&store).await;
@@ -284,7 +282,7 @@ both!(async fn another_sealing_key_verifies_nothing_and_no_key_writes_nothing(st
     assert!(trail(&store, account).await.is_ok());
 });
 
-/// A database of before: entries chained without a key, consents without a chain.
+// A database of before: entries chained without a key, consents without a chain.
 both!(async fn what_was_there_before_is_kept_as_it_was_found(store) {
     without_triggers(&store).await;
     let (account, anna) = company(&store).await;
@@ -328,7 +326,7 @@ both!(async fn what_was_there_before_is_kept_as_it_was_found(store) {
     assert_eq!(trail(&store, account).await, Err(Broken::FoundChanged));
 });
 
-/// Changes of one account at the same time: each chain has every link once, and no change waits for another's rows.
+// Changes of one account at the same time: each chain has every link once, and no change waits for another's rows.
 both!(async fn changes_at_the_same_time_are_chained_one_after_the_other(store) {
     let account = fixture::actor(&store).await.account;
     let member = MemberId::new();

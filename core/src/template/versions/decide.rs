@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{TemplateError, Version, VersionEvent, content_hash, hold, need, need_version, trail};
 use crate::{
-    account::{Actor, Right},
+    account::{Actor, Right, password},
     channel::Capabilities,
     clock::Moment,
     id::{MemberId, VersionId},
@@ -16,6 +16,9 @@ use crate::{
         queries,
     },
 };
+
+/// Hex digits of a hash that a decision needs at least: 64 bits, which nobody finds another version for.
+pub const SEEN_DIGITS: usize = 16;
 
 /// Hands a version in, after the check found no error in it; its findings (warnings) come back. Approvers get a notice.
 ///
@@ -105,8 +108,8 @@ pub async fn recall(store: &Store, actor: &Actor, version: VersionId, now: Momen
     Ok(tx.commit().await?)
 }
 
-/// Approves a submitted version. `seen` is the [`Version::content_hash`] the approver was shown, or its first eight
-/// characters or more (a button holds few bytes): what changed since is not approved.
+/// Approves a submitted version. `seen` is the [`Version::content_hash`] the approver was shown, or its first
+/// [`SEEN_DIGITS`] digits or more (a button holds few bytes): what changed since is not approved.
 ///
 /// # Errors
 /// [`TemplateError::Own`] for everybody who wrote in it or handed it in; [`TemplateError::Changed`]; the others.
@@ -147,10 +150,15 @@ async fn decide(
         return Err(TemplateError::Own);
     }
     let hash = old.content_hash.as_deref().unwrap_or_default();
-    if seen.len() < 8 || !hash.starts_with(seen) {
+    if seen.len() < SEEN_DIGITS || !hash.starts_with(seen) {
         return Err(TemplateError::Changed);
     }
     let mut tx = store.begin().await?;
+    if event == VersionEvent::Approve
+        && let Some(until) = password::no_approvals_until(&mut tx, actor.account, actor.member, now).await?
+    {
+        return Err(TemplateError::FreshPassword(until));
+    }
     hold(&mut tx, actor.account, old.template_id).await?;
     let touched = on!(tx.conn(), |c| sqlx::query(queries::DECIDE)
         .bind(actor.account)
