@@ -118,10 +118,7 @@ pub fn screen(tr: Tr, kind: &str, payload: &Value) -> Screen {
             (_, by) if by.is_empty() => t!(tr, "notices-member-password-link-admin", name = name),
             (_, by) => t!(tr, "notices-member-password-link", name = name, by = by),
         },
-        "member.password_set" => match payload["mine"].as_bool() {
-            Some(true) => t!(tr, "notices-member-password-set-mine", phone = fact("by")),
-            _ => t!(tr, "notices-member-password-set", name = name, phone = fact("by")),
-        },
+        "member.password_set" => t!(tr, "notices-member-password-set", name = name, phone = fact("by")),
         "trail.heads" => t!(tr, "notices-trail-heads", audit = fact("audit"), consents = fact("consents")),
         "trail.broken" => t!(tr, "notices-trail-broken", noted = fact("noted")),
         "template.submitted" => t!(tr, "notices-template-submitted", name = name),

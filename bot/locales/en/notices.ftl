@@ -31,11 +31,6 @@ notices-member-password-set =
     Telegram account: { $phone }
 
     For a day this member approves nothing.
-notices-member-password-set-mine =
-    🔑 Your password was set by a link.
-    Telegram account: { $phone }
-
-    If it was not you, tell the owner at once.
 notices-trail-heads =
     🧾 This week’s checksums. They stay in this chat, and nobody can exchange them in the database.
 

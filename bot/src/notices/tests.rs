@@ -22,6 +22,14 @@ const KINDS: &[&str] = &[
     "import.done",
     "member.locked",
     "licence.ending",
+    "campaign.recalled",
+    "session.new",
+    "session.not_me",
+    "member.guessed",
+    "member.password_link",
+    "member.password_set",
+    "trail.heads",
+    "trail.broken",
 ];
 
 fn payload() -> Value {
@@ -29,7 +37,8 @@ fn payload() -> Value {
     json!({
         "campaign": id, "template": id, "version": id, "contact": id, "channel": id, "connection": id, "import": id, "member": id,
         "name": "Осень <2026>", "comment": "Уточните дату.", "text": "Спасибо & до встречи", "login": "anna",
-        "until": "2026-12-01T00:00:00Z",
+        "until": "2026-12-01T00:00:00Z", "phone": "Anna <new>", "by": "Анна", "not_there": 7,
+        "audit": "212:9f3c01d2a4b5c6d7", "consents": "31:0a1b2c3d4e5f6071", "noted": "212:9f3c01d2a4b5c6d7",
     })
 }
 
@@ -83,3 +92,13 @@ snapshots!(notice_campaign_failed_void, |tr| screen(tr, "campaign.failed", &beca
 snapshots!(notice_campaign_failed_grew, |tr| screen(tr, "campaign.failed", &because("audience_grew")));
 snapshots!(notice_campaign_failed_late, |tr| screen(tr, "campaign.failed", &because("window_closed")));
 snapshots!(notice_licence_ending, |tr| screen(tr, "licence.ending", &payload()));
+snapshots!(notice_campaign_recalled, |tr| screen(tr, "campaign.recalled", &payload()));
+snapshots!(notice_session_new, |tr| screen(tr, "session.new", &payload()));
+snapshots!(notice_session_not_me, |tr| screen(tr, "session.not_me", &payload()));
+snapshots!(notice_member_guessed, |tr| screen(tr, "member.guessed", &payload()));
+snapshots!(notice_member_password_link, |tr| screen(tr, "member.password_link", &payload()));
+snapshots!(notice_member_password_link_admin, |tr| screen(tr, "member.password_link", &json!({ "name": "Борис", "by": "" })));
+snapshots!(notice_member_password_link_mine, |tr| screen(tr, "member.password_link", &json!({ "mine": true })));
+snapshots!(notice_member_password_set, |tr| screen(tr, "member.password_set", &payload()));
+snapshots!(notice_trail_heads, |tr| screen(tr, "trail.heads", &payload()));
+snapshots!(notice_trail_broken, |tr| screen(tr, "trail.broken", &payload()));

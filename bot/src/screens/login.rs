@@ -23,7 +23,7 @@ use crate::{
     },
     i18n::Tr,
     p,
-    screens::{commands, menu, start},
+    screens::{commands, menu, password, start},
     t,
 };
 
@@ -147,6 +147,9 @@ pub async fn welcome_in(cx: &Cx, signed: SignedIn) -> Outcome {
     cx.leave().await?;
     commands::announce(&cx.deps, cx.chat, Some(&signed.actor)).await;
     let inside = crate::frame::auth::context(&cx.deps, cx.chat, cx.user, &cx.user_name).await?;
+    if inside.password_due {
+        return password::due(&inside).await;
+    }
     menu::press(&inside, menu::Call::Open).await
 }
 

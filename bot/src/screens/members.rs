@@ -142,7 +142,7 @@ async fn lost(cx: &Cx, member: MemberId) -> Outcome {
 async fn password_link(cx: &Cx, member: MemberId) -> Outcome {
     let found = load(cx, member).await?;
     let token = reset::create(&cx.deps.store, cx.actor()?, member, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
-    let link = format!("https://t.me/{}?start={}{}", cx.deps.username, start::PASSWORD, token.expose());
+    let link = format!("https://t.me/{}?start={}{}", cx.deps.bot.standing().username(), start::PASSWORD, token.expose());
     Ok(password_link_card(cx.tr, &found, &link).into())
 }
 

@@ -40,17 +40,22 @@ both!(async fn an_owner_looks_after_the_members(store) {
     talk.goes(ANNA, "Назад", "Логин: anna").await;
     talk.goes(ANNA, "Назад", "Участники — 2").await;
 
-    // A new password ends the sessions; the message with it is deleted.
+    // A new password by a link: the owner does not learn it; the message with it is deleted; everybody who owns is told.
     talk.goes(ANNA, "ivan · Менеджер", "Логин: ivan").await;
-    talk.goes(ANNA, "Новый пароль", "напишите новый пароль").await;
-    talk.says(ANNA, "123", "слишком короткий").await;
-    let secret = talk.types(ANNA, "another horse battery 8");
-    talk.sees(ANNA, "Пароль изменён, сеансы завершены.").await;
-    assert!(talk.sandbox.message(talk.bot, ANNA, secret).unwrap().deleted);
-    talk.says(IVAN, "/menu", "Чтобы начать, войдите").await;
-    talk.says(IVAN, "/login", "Напишите ваш логин").await;
-    talk.says(IVAN, "ivan", "Теперь пароль").await;
-    talk.says(IVAN, "another horse battery 8", "ivan · Менеджер").await;
+    talk.goes(ANNA, "Новый пароль", "ivan: новый пароль?").await;
+    let link = talk.goes(ANNA, "Создать ссылку", "https://t.me/mms_test_bot?start=pwd_").await.text;
+    let payload = link.split("start=").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    talk.sees(IVAN, "Для вас создана ссылка").await;
+    talk.sandbox.press_start(talk.bot, IVAN, Some(&payload)).unwrap();
+    talk.sees(IVAN, "Новый пароль для логина ivan").await;
+    talk.says(IVAN, "123", "слишком короткий").await;
+    let secret = talk.types(IVAN, "another horse battery 8");
+    talk.sees(IVAN, "ivan · Менеджер").await;
+    assert!(talk.sandbox.message(talk.bot, IVAN, secret).unwrap().deleted);
+    talk.sandbox.press_start(talk.bot, IVAN, Some(&payload)).unwrap();
+    talk.sees(IVAN, "Ссылка не действует").await;
+    talk.sees(ANNA, "пароль сменён по ссылке").await;
+    talk.goes(ANNA, "Открыть", "Логин: ivan").await;
 
     // One session, all sessions.
     talk.goes(ANNA, "Сеансы", "Сеансы участника").await;
@@ -84,7 +89,13 @@ both!(async fn an_owner_looks_after_the_members(store) {
     assert_eq!(talk.told(ANNA, "Снять блокировку").await, "Блокировка снята.");
     talk.goes(IVAN, "Попробовать ещё раз", "Напишите ваш логин").await;
     talk.says(IVAN, "ivan", "Теперь пароль").await;
-    talk.says(IVAN, "another horse battery 8", "ivan · Менеджер").await;
+    // Whoever has the lost phone may have seen the password: nothing goes on before a new one.
+    talk.says(IVAN, "another horse battery 8", "Нужен новый пароль").await;
+    talk.says(IVAN, "/campaigns", "Нужен новый пароль").await;
+    talk.says(IVAN, "another horse battery 8", "тот же пароль").await;
+    talk.says(IVAN, "loshad na marse", "ivan · Менеджер").await;
+    // A lost phone is not known any more, so the owner hears of the sign-in.
+    talk.sees(ANNA, "ivan: вход с нового телефона").await;
 
     // An invitation, looked at and taken back.
     talk.says(ANNA, "/menu", "Анна · Владелец").await;
@@ -118,6 +129,8 @@ both!(async fn a_member_looks_after_their_own_phones(store) {
     talk.signs_in(ANNA, "anna").await;
     talk.person(WORK, "Work").await;
     talk.signs_in(WORK, "anna").await;
+    talk.sees(ANNA, "Анна: вход с нового телефона").await;
+    talk.says(ANNA, "/menu", "Анна · Владелец").await;
 
     // Another phone's session: one, then all but this.
     talk.goes(ANNA, "Сеансы", "Ваши сеансы").await;
@@ -151,7 +164,15 @@ both!(async fn a_member_looks_after_their_own_phones(store) {
     talk.says(WORK, PASSWORD, "Завершён 1 сеанс.").await;
     talk.goes(WORK, "Назад", "Чтобы начать, войдите").await;
     talk.says(ANNA, "/menu", "Чтобы начать, войдите").await;
-    refused(&talk, ANNA, "anna", "Вход закрыт").await;
+    // The only owner is not locked, for nobody could lift that; a new password comes first.
+    refused(&talk, ANNA, "anna", "Нужен новый пароль").await;
+    talk.says(ANNA, "loshad na marse", "Анна · Владелец").await;
+    // One's own password, by the old one.
+    talk.goes(ANNA, "Сеансы", "Ваши сеансы").await;
+    talk.goes(ANNA, "Сменить пароль", "действует сейчас").await;
+    talk.says(ANNA, "не он", "Пароль неверный").await;
+    talk.says(ANNA, "loshad na marse", "Теперь новый пароль").await;
+    talk.says(ANNA, PASSWORD, "Анна · Владелец").await;
 
     // Or from this very phone.
     talk.signs_in(WORK, "ivan").await;
@@ -206,5 +227,52 @@ both!(async fn a_secret_typed_at_any_time_is_deleted(store) {
     let words = talk.types(ANNA, "просто слова");
     talk.sees(ANNA, "Чтобы начать, войдите").await;
     assert!(!gone(words));
+    talk.ends().await;
+});
+
+// A sign-in from a new phone was told to nobody.
+both!(async fn a_stranger_who_knows_the_password_is_told_of_and_put_out(store) {
+    let talk = Talk::start(store).await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+    talk.person(WORK, "Stranger").await;
+    talk.signs_in(WORK, "anna").await;
+    talk.sees(ANNA, "Аккаунт Telegram: Stranger").await;
+    talk.goes(ANNA, "Это не я", "Нужен новый пароль").await;
+    talk.says(WORK, "/menu", "Чтобы начать, войдите").await;
+    refused(&talk, WORK, "anna", "его пора сменить").await;
+    talk.says(ANNA, "loshad na marse", "Анна · Владелец").await;
+    refused(&talk, WORK, "anna", "Логин или пароль неверный").await;
+    talk.ends().await;
+});
+
+// A viewer took lists of customers out, and nothing told of it.
+both!(async fn what_is_taken_out_is_on_the_record_and_not_for_viewers(store) {
+    let talk = Talk::start(store).await;
+    talk.member("viewer", Role::Viewer).await;
+    talk.person(IVAN, "Ivan").await;
+    talk.signs_in(IVAN, "viewer").await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+    let owner = talk.owner();
+    let mut tx = talk.store.begin().await.unwrap();
+    let draft = mms_core::contact::Draft { name: Some("Пётр".to_owned()), source: "manual".to_owned(), ..mms_core::contact::Draft::default() };
+    let contact = mms_core::contact::upsert(&mut tx, owner.account, &draft, mms_core::clock::now()).await.unwrap().contact;
+    tx.commit().await.unwrap();
+    let wire = crate::screens::Callback::from(crate::screens::contacts::Call::Dossier { contact }).encode();
+    let menu = talk.says(IVAN, "/menu", "Наблюдатель").await;
+    let press = talk.sandbox.press_data(talk.bot, IVAN, menu.id, &wire).unwrap();
+    assert_eq!(talk.toast(&press).await, "Ваша роль этого не позволяет.");
+    let menu = talk.says(ANNA, "/menu", "Владелец").await;
+    talk.sandbox.press_data(talk.bot, ANNA, menu.id, &wire).unwrap();
+    talk.sees(ANNA, "Пётр").await;
+    let entries = mms_core::store::audit::entries(&talk.store, owner.account, 0, 100).await.unwrap();
+    let taken: Vec<_> = entries.iter().filter(|entry| entry.action == "export.dossier").collect();
+    assert_eq!(taken.len(), 1);
+    assert_eq!((taken[0].actor.as_str(), taken[0].subject.as_str()), (owner.member.to_string().as_str(), contact.to_string().as_str()));
+    // The owner verifies the trail, and keeps its checksum in the chat.
+    talk.says(ANNA, "/menu", "Владелец").await;
+    talk.goes(ANNA, "Журнал", "Журнал").await;
+    talk.goes(ANNA, "Проверить", "все на месте и не изменены").await;
     talk.ends().await;
 });

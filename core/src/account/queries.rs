@@ -107,6 +107,9 @@ pub const ANY_SESSION: &str =
     "select id, member_id, telegram_user_id, telegram_name, created_at, last_seen_at from session where account_id = $1 and id = $2";
 /// Ends every session of a member from a Telegram user, the ended ones anew: it was not they.
 pub const END_NOT_ME: &str = "update session set ended_at = coalesce(ended_at, $4), end_reason = 'not_me' where account_id = $1 and member_id = $2 and telegram_user_id = $3";
+/// No phone of a member is known any more: one of them is lost.
+pub const FORGET_PHONES: &str =
+    "update session set end_reason = 'lost_phone' where account_id = $1 and member_id = $2 and ended_at is not null";
 /// Sessions a member ever had.
 pub const SESSIONS_EVER: &str = "select count(*) from session where account_id = $1 and member_id = $2";
 /// Live sessions of a member from other Telegram users than one.
@@ -196,6 +199,7 @@ pub const ALL: &[&str] = &[
     LIVE_SESSIONS,
     ANY_SESSION,
     END_NOT_ME,
+    FORGET_PHONES,
     SESSIONS_EVER,
     OTHER_SESSIONS,
     INSERT_SESSION,

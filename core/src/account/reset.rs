@@ -64,7 +64,16 @@ pub async fn create(store: &Store, by: impl Into<By<'_>>, of: MemberId, now: Mom
         By::Member(actor) => actor.name.as_str(),
         By::Admin(_) => "",
     };
-    tell(&mut tx, by.account(), "member.password_link", (of, &row.name), who, now).await?;
+    tell_owners(&mut tx, by.account(), "member.password_link", (of, &row.name), (who, by.member()), now).await?;
+    // The member, where they are signed in still.
+    let mine = NewNotice {
+        account: by.account(),
+        member: Some(of),
+        kind: "member.password_link",
+        payload: json!({ "member": of, "mine": true }),
+        dedupe_key: format!("member.password_link:{of}:mine:{}", now.timestamp_millis()),
+    };
+    notice::raise(&mut tx, mine, now).await?;
     tx.commit().await?;
     Ok(Secret::new(token))
 }
@@ -103,23 +112,28 @@ pub async fn accept(
     on!(tx.conn(), |c| sqlx::query(queries::UNLOCK).bind(account).bind(member).execute(c).await.map(|_| ()))?;
     session::end_of_member(&mut tx, account, member, None, "password_reset", now).await?;
     By::Member(&actor).audit(&mut tx, "member.password_reset", member, json!({ "telegram_user_id": telegram_user_id }), now).await?;
-    tell(&mut tx, account, "member.password_set", (member, &actor.name), telegram_name, now).await?;
+    tell_owners(&mut tx, account, "member.password_set", (member, &actor.name), (telegram_name, None), now).await?;
     let session = session::open(&mut tx, &actor, telegram_user_id, telegram_name, now).await?;
     tx.commit().await?;
     Ok(SignedIn { session, actor })
 }
 
-/// Tells all owners, and the member where they are signed in.
-async fn tell(tx: &mut Tx, account: AccountId, kind: &str, (member, name): (MemberId, &str), by: &str, now: Moment) -> sqlx::Result<()> {
-    for whom in [None, Some(member)] {
-        let notice = NewNotice {
-            account,
-            member: whom,
-            kind,
-            payload: json!({ "member": member, "name": name, "by": by, "mine": whom.is_some(), (notice::NOT_FOR): if whom.is_some() { vec![] } else { vec![member] } }),
-            dedupe_key: format!("{kind}:{member}:{}:{}", whom.is_some(), now.timestamp_millis()),
-        };
-        notice::raise(tx, notice, now).await?;
-    }
-    Ok(())
+/// Tells all owners but whoever did it.
+async fn tell_owners(
+    tx: &mut Tx,
+    account: AccountId,
+    kind: &str,
+    (member, name): (MemberId, &str),
+    (by, done_by): (&str, Option<MemberId>),
+    now: Moment,
+) -> sqlx::Result<()> {
+    let not_for: Vec<MemberId> = done_by.into_iter().chain([member]).collect();
+    let notice = NewNotice {
+        account,
+        member: None,
+        kind,
+        payload: json!({ "member": member, "name": name, "by": by, (notice::NOT_FOR): not_for }),
+        dedupe_key: format!("{kind}:{member}:{}", now.timestamp_millis()),
+    };
+    notice::raise(tx, notice, now).await
 }

@@ -3,11 +3,10 @@
 
 use super::*;
 use crate::{
-    account::By,
     both, clock,
     consent::{Action, Grade, NewConsent, Purpose},
     contact::fixture,
-    id::{ContactId, MemberId},
+    id::ContactId,
     store::Engine,
 };
 
@@ -329,7 +328,6 @@ both!(async fn what_was_there_before_is_kept_as_it_was_found(store) {
 // Changes of one account at the same time: each chain has every link once, and no change waits for another's rows.
 both!(async fn changes_at_the_same_time_are_chained_one_after_the_other(store) {
     let account = fixture::actor(&store).await.account;
-    let member = MemberId::new();
     let people: Vec<ContactId> = futures::future::join_all((0..8).map(|_| contact(&store, account))).await;
     let work = people.iter().enumerate().map(|(n, person)| {
         let store = store.clone();
@@ -339,7 +337,7 @@ both!(async fn changes_at_the_same_time_are_chained_one_after_the_other(store) {
                 let now = clock::now();
                 let mut tx = store.begin().await.unwrap();
                 crate::consent::record(&mut tx, consent(account, person, Action::Granted, Grade::B), now).await.unwrap();
-                By::Admin(account).audit(&mut tx, "test.step", member, json!({}), now).await.unwrap();
+                audit::record(&mut tx, account, "admin", "test.step", "x", &json!({}), now).await.unwrap();
                 tx.commit().await.unwrap();
                 let mut tx = store.begin().await.unwrap();
                 crate::consent::record(&mut tx, consent(account, next, Action::Withdrawn, Grade::A), now).await.unwrap();

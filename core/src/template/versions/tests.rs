@@ -152,7 +152,7 @@ both!(async fn a_template_lives(store) {
     recall(&store, &manager, v1.id, now).await.expect("recalled");
     submit(&store, &manager, v1.id, &channel(), now).await.expect("submitted");
     let hash = version(&store, owner.account, v1.id).await.expect("read").expect("there").content_hash.expect("hashed");
-    approve(&store, &approver, v1.id, &hash[..12], now).await.expect("approved");
+    approve(&store, &approver, v1.id, &hash[..SEEN_DIGITS], now).await.expect("approved");
 
     // What was approved never changes: an edit is a new draft.
     let v2 = edit(&store, &manager, v1.id, Edit::Body("Новое".into()), now).await.expect("edited");
