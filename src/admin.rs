@@ -183,7 +183,15 @@ pub enum ConsentCommand {
 impl Admin {
     /// Whether the command works without the sealing key: it leaves no trace and verifies none.
     fn needs_no_key(&self) -> bool {
-        matches!(self, Self::Accounts | Self::Books { .. } | Self::Audit(AuditCommand::Show { .. }) | Self::Backup { .. } | Self::Hold | Self::ForgetKey)
+        matches!(
+            self,
+            Self::Accounts
+                | Self::Books { .. }
+                | Self::Audit(AuditCommand::Show { .. })
+                | Self::Backup { .. }
+                | Self::Hold
+                | Self::ForgetKey
+        )
     }
 }
 

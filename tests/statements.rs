@@ -86,12 +86,13 @@ async fn every_statement_prepares_on_postgres() {
 }
 
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits for a moment.
-const SMALL: [&str; 23] = [
+const SMALL: [&str; 24] = [
     "login_guard",
     "login_try",
     "login_count",
     "password_link",
     "trail_head",
+    "trail_since",
     "account",
     "member",
     "session",

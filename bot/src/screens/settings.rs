@@ -3,7 +3,8 @@
 mod cards;
 
 pub use cards::{
-    again, ask, ask_held, ask_wording, caps, card, grades, languages, sessions as sessions_card, wording_card, wordings as wordings_card, zones,
+    again, ask, ask_held, ask_wording, caps, card, grades, languages, sessions as sessions_card, wording_card, wordings as wordings_card,
+    zones,
 };
 
 use mms_core::{
