@@ -214,8 +214,12 @@ pub async fn run(file: Option<&Path>, command: Admin) -> anyhow::Result<()> {
         let sealer = process::sealer(&config, &environment, &store, shape).await;
         store = store.sealed_by(&sealer.context("every change is written to the trail, which is chained with the sealing key")?);
     }
+    let held = matches!(command, Admin::Hold);
     let outcome = act(&store, &config, command).await;
     store.close().await;
+    if held && outcome.is_ok() {
+        return trail::restored(&config, &environment).await;
+    }
     outcome
 }
 

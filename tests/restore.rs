@@ -44,7 +44,7 @@ async fn restore(world: &mut World, backup: &Path) -> String {
     }
     world.store.close().await;
     let said = world.command(&["admin", "restore", backup.to_str().expect("UTF-8")], "");
-    world.site.store = Store::open(world.setting("DATABASE_URL")).await.expect("opens");
+    world.site.store = Store::open(world.setting("DATABASE_URL")).await.expect("opens").sealed_by(&world.sealer);
     said
 }
 
@@ -160,7 +160,7 @@ async fn an_emptied_database_and_a_key_that_is_not_the_right_one_do_not_start() 
     // With the right one everything is as it was.
     std::fs::write(&key, right).expect("written");
     crate::harness::private(&key);
-    world.site.store = Store::open(world.setting("DATABASE_URL")).await.expect("opens");
+    world.site.store = Store::open(world.setting("DATABASE_URL")).await.expect("opens").sealed_by(&world.sealer);
     world.start_all();
     let campaign = company.launch(&world, Launch::default()).await;
     company.until_state(&world, campaign, State::Finished).await;
