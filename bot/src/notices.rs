@@ -33,8 +33,19 @@ pub fn is_talk(kind: &str) -> bool {
 pub fn is_alarm(kind: &str) -> bool {
     matches!(
         kind,
-        "channel.stopped" | "campaign.paused" | "campaign.failed" | "crm.reauth" | "member.locked" | "licence.ending" | "import.stopped"
-            | "session.new" | "session.not_me" | "member.guessed" | "member.password_link" | "member.password_set" | "trail.broken"
+        "channel.stopped"
+            | "campaign.paused"
+            | "campaign.failed"
+            | "crm.reauth"
+            | "member.locked"
+            | "licence.ending"
+            | "import.stopped"
+            | "session.new"
+            | "session.not_me"
+            | "member.guessed"
+            | "member.password_link"
+            | "member.password_set"
+            | "trail.broken"
     )
 }
 
