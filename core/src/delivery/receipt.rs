@@ -37,12 +37,15 @@ pub struct Applied {
     pub blocked: Vec<ContactId>,
 }
 
+/// Why a message was refused, and the provider's own words.
+type Refusal = (Reason, Option<String>);
+
 /// All that is told of one message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Told {
     delivered: Option<Moment>,
     read: Option<Moment>,
-    failed: Option<(Reason, Option<String>)>,
+    failed: Option<Refusal>,
 }
 
 fn earliest(kept: &mut Option<Moment>, at: Moment) {
@@ -91,7 +94,7 @@ impl Told {
     }
 
     /// One receipt each, as they are kept until their message is known.
-    fn each(&self) -> impl Iterator<Item = (State, Option<Moment>, Option<&(Reason, Option<String>)>)> {
+    fn each(&self) -> impl Iterator<Item = (State, Option<Moment>, Option<&Refusal>)> {
         let one = [(State::Delivered, self.delivered, None), (State::Read, self.read, None), (State::Failed, None, self.failed.as_ref())];
         one.into_iter().filter(|(_, at, failed)| at.is_some() || failed.is_some())
     }
