@@ -4,10 +4,13 @@
 //! method → ledger → faults that strike after → answer. [`Telegram`] is the handle; tests and the page act through it
 //! as people do ([`Telegram::send_text`], [`Telegram::press`], [`Telegram::block`]…).
 
+mod clean;
 mod commands;
+mod cross;
 mod edit;
 mod entities;
 mod error;
+mod find;
 mod html;
 mod keyboard;
 mod limits;

@@ -216,7 +216,7 @@ fn conflict(text: &str) -> ApiError {
 /// Plain http is taken for loopback, as a self-hosted Bot API server does; the rest is the cloud server's rule.
 fn check_url(raw: &str) -> ApiResult<()> {
     let bad = |reason: &str| ApiError::bad(format!("bad webhook: {reason}"));
-    let parsed = url::Url::parse(raw).map_err(|_| bad("invalid webhook URL specified"))?;
+    let parsed = url::Url::parse(raw).map_err(|_| ApiError::bad("invalid webhook URL specified"))?;
     let loopback = match parsed.host() {
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
