@@ -53,8 +53,9 @@ pub struct Removal {
     signature: String,
 }
 
-/// amoCRM says that an administrator removed our integration, or switched it off: signed with its secret, else nothing happens. Since
-/// the same signature is good for ever, amoCRM is asked whether it is so.
+/// amoCRM says that an administrator removed our integration, or switched it off: signed with its
+/// secret, else nothing happens. Since the same signature is good for ever, amoCRM is asked whether
+/// it is so.
 pub async fn amocrm_removed(State(door): State<Door>, Query(said): Query<Removal>) -> StatusCode {
     let deps = &door.deps;
     let Some(app) = deps.settings.amocrm_app() else { return StatusCode::UNAUTHORIZED };

@@ -1,5 +1,6 @@
-//! What Telegram's library does to characters before a text or a file name is anybody's: control characters become spaces, marks
-//! that turn or break lines go, file names lose what a file system or a shell would read.
+//! What Telegram's library does to characters before a text or a file name is anybody's: control
+//! characters become spaces, marks that turn or break lines go, file names lose what a file system
+//! or a shell would read.
 
 use super::entities::Entity;
 
@@ -7,7 +8,8 @@ use super::entities::Entity;
 fn cleaned(c: char) -> Option<char> {
     match c {
         '\n' => Some('\n'),
-        // Dropped: the other half of a line break, marks of direction and of line breaks, and three that draw through lines.
+        // Dropped: the other half of a line break, marks of direction and of line breaks, and three
+        // that draw through lines.
         '\r' | '\u{2028}'..='\u{202e}' | '\u{333}' | '\u{33f}' | '\u{30a}' => None,
         '\0'..=' ' => Some(' '),
         c => Some(c),
@@ -58,7 +60,8 @@ pub(crate) fn text(raw: &str, entities: &mut [Entity]) -> Result<String, String>
     Ok(turned(&out))
 }
 
-/// Of several marks of direction in a row only the last one stays; the others join nothing and turn nothing.
+/// Of several marks of direction in a row only the last one stays; the others join nothing and turn
+/// nothing.
 fn turned(text: &str) -> String {
     let mut chars = text.chars().peekable();
     let mut out = String::with_capacity(text.len());
@@ -77,7 +80,8 @@ pub(crate) fn is_invisible(text: &str) -> bool {
     })
 }
 
-/// A part of a file name: letters and digits of any script and plain ASCII stay, what a system or a shell would read becomes a space.
+/// A part of a file name: letters and digits of any script and plain ASCII stay, what a system or a
+/// shell would read becomes a space.
 fn name_part(part: &str, most: usize) -> String {
     let mut out = String::new();
     let kept = part.chars().filter_map(|c| match c {
@@ -102,7 +106,8 @@ fn name_part(part: &str, most: usize) -> String {
     out
 }
 
-/// A file name as Telegram keeps it: the last part of a path, 64 characters and an extension of 16 at most.
+/// A file name as Telegram keeps it: the last part of a path, 64 characters and an extension of 16
+/// at most.
 pub(crate) fn file_name(raw: &str) -> String {
     let last = raw.rsplit(['/', '\\']).next().unwrap_or_default();
     let (stem, extension) = match last.rsplit_once('.') {

@@ -1,7 +1,8 @@
 //! Entities that cross, nest or repeat are put in order, after the rules of Telegram's library.
 //!
-//! Links, code and the like cannot share a character with one another, and neither can quotes; what is written inside code has no
-//! style. Styles may cross everything: they are joined where they touch and cut wherever another entity begins or ends.
+//! Links, code and the like cannot share a character with one another, and neither can quotes; what
+//! is written inside code has no style. Styles may cross everything: they are joined where they
+//! touch and cut wherever another entity begins or ends.
 
 use super::entities::Entity;
 
@@ -55,7 +56,8 @@ fn apart(entities: &mut Vec<Entity>) {
     });
 }
 
-/// Puts `given` in order, and adds those of `found` (in order, and apart) that cross none of the given links and code.
+/// Puts `given` in order, and adds those of `found` (in order, and apart) that cross none of the
+/// given links and code.
 pub(crate) fn resolve(given: Vec<Entity>, found: Vec<Entity>) -> Vec<Entity> {
     let given: Vec<Entity> = given.into_iter().filter(|entity| entity.length > 0).collect();
     let (styles, others): (Vec<_>, Vec<_>) = given.into_iter().partition(|entity| STYLES.contains(&entity.kind.as_str()));
@@ -80,7 +82,8 @@ pub(crate) fn resolve(given: Vec<Entity>, found: Vec<Entity>) -> Vec<Entity> {
     all
 }
 
-/// The styles, joined where those of one kind touch, cut where others begin or end; none within code.
+/// The styles, joined where those of one kind touch, cut where others begin or end; none within
+/// code.
 fn cut(styles: &[Entity], others: &[Entity]) -> Vec<Entity> {
     let mut spans: Vec<(usize, usize, usize)> = Vec::new();
     for (at, kind) in STYLES.iter().enumerate() {

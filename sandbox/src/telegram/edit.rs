@@ -40,8 +40,8 @@ impl Target {
         Ok(Self { bot, chat: chat_id(params, "chat_id")?, id })
     }
 
-    /// The bot's own message in a chat it may write to, sent without a keyboard under the input field. `whole`: what of it is to be
-    /// edited, as the refusal names it.
+    /// The bot's own message in a chat it may write to, sent without a keyboard under the input
+    /// field. `whole`: what of it is to be edited, as the refusal names it.
     fn find<'a>(&self, state: &'a State, whole: &str) -> ApiResult<&'a Stored> {
         state.reachable(self.bot, self.chat)?;
         let message = state.message(self.bot, self.chat, self.id).ok_or_else(|| ApiError::bad("message to edit not found"))?;

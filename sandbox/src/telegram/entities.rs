@@ -1,7 +1,9 @@
-//! Formatted text: explicit entities checked, markup parsed, characters cleaned ([`clean`]), crossing entities put in order
-//! ([`cross`]), whitespace trimmed, links and commands found ([`find`]): the steps of Telegram's library, in its order.
+//! Formatted text: explicit entities checked, markup parsed, characters cleaned ([`clean`]),
+//! crossing entities put in order ([`cross`]), whitespace trimmed, links and commands found
+//! ([`find`]): the steps of Telegram's library, in its order.
 //!
-//! Offsets and lengths are UTF-16 code units throughout, as on the wire; the length of a text is counted in characters.
+//! Offsets and lengths are UTF-16 code units throughout, as on the wire; the length of a text is
+//! counted in characters.
 
 use serde_json::{Map, Value, json};
 
@@ -148,7 +150,8 @@ fn check(explicit: &Value) -> ApiResult<Vec<Entity>> {
     Ok(entities)
 }
 
-/// Kinds the server finds by itself: dropped when they are given. A mention of a person without a username is theirs to keep.
+/// Kinds the server finds by itself: dropped when they are given. A mention of a person without a
+/// username is theirs to keep.
 const FOUND: &[&str] =
     &["mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number", "bank_card_number", "text_mention"];
 
@@ -175,7 +178,8 @@ pub(crate) fn plausible_host(parsed: &url::Url) -> bool {
     }
 }
 
-/// Spaces and line breaks go at the end, and at the beginning up to the first entity; entities are clipped to what is left.
+/// Spaces and line breaks go at the end, and at the beginning up to the first entity; entities are
+/// clipped to what is left.
 fn trim(text: &str, entities: &mut Vec<Entity>) -> String {
     let blank = [' ', '\n'];
     let first = entities.iter().map(|entity| entity.offset).min().unwrap_or(usize::MAX);

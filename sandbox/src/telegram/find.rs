@@ -1,14 +1,16 @@
-//! What Telegram finds in a text by itself: mentions, commands, hashtags, cashtags, links and e-mail addresses.
+//! What Telegram finds in a text by itself: mentions, commands, hashtags, cashtags, links and
+//! e-mail addresses.
 //!
-//! After the rules of the library's finders; places are bytes of the text. Bank cards and times of a video are found by it too, and
-//! never shown to a bot.
+//! After the rules of the library's finders; places are bytes of the text. Bank cards and times of
+//! a video are found by it too, and never shown to a bot.
 
 use std::ops::Range;
 
 /// Something found: its kind and its bytes.
 pub(crate) type Found = (&'static str, Range<usize>);
 
-/// Everything found, in order; where two cross, the one that begins first stays, of those the longer.
+/// Everything found, in order; where two cross, the one that begins first stays, of those the
+/// longer.
 pub(crate) fn all(text: &str) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     found.extend(mentions(text).map(|at| ("mention", at)));
@@ -166,7 +168,8 @@ fn back(text: &str, at: usize, wanted: impl Fn(char) -> bool) -> usize {
     text[..at].char_indices().rev().take_while(|(_, c)| wanted(*c)).last().map_or(at, |(byte, _)| byte)
 }
 
-/// `tg://…` and `ton://…`, then what has a dot in it: links with and without a protocol, and e-mail addresses.
+/// `tg://…` and `ton://…`, then what has a dot in it: links with and without a protocol, and e-mail
+/// addresses.
 fn links(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("://") {
@@ -196,7 +199,8 @@ fn links(text: &str) -> Vec<Found> {
     found
 }
 
-/// What stands around a dot, if it can be a link, and where to look on. Nothing before `from` belongs to it.
+/// What stands around a dot, if it can be a link, and where to look on. Nothing before `from`
+/// belongs to it.
 fn around(text: &str, from: usize, dot: usize) -> (Option<Range<usize>>, usize) {
     let mut begin = back(text, dot, domain_symbol).max(from);
     let rest = &text[dot..];
@@ -265,7 +269,8 @@ fn is_email(text: &str) -> bool {
         })
 }
 
-/// A part of the top-level domains without which a link needs a protocol; those of two letters are all taken for countries.
+/// A part of the top-level domains without which a link needs a protocol; those of two letters are
+/// all taken for countries.
 const TOP: &[&str] = &[
     "academy",
     "agency",
@@ -392,7 +397,8 @@ const TOP: &[&str] = &[
     "срб",
 ];
 
-/// How much of a link is one: its host must be plausible, and brackets of its path that were never opened are not its own.
+/// How much of a link is one: its host must be plausible, and brackets of its path that were never
+/// opened are not its own.
 fn plausible(link: &str) -> Option<usize> {
     let protocol = ["http://", "https://", "ftp://", "tonsite://"]
         .into_iter()

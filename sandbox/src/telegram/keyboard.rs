@@ -182,8 +182,8 @@ fn inline_button(button: &Value) -> ApiResult<Option<Value>> {
     Ok(Some(Value::Object(out)))
 }
 
-/// A URL a button may open: `http`, `https`, `tg` or `ton` with a plausible host; a bare `ex.ru/a` gets `http://`. `what` it is, for
-/// the refusal.
+/// A URL a button may open: `http`, `https`, `tg` or `ton` with a plausible host; a bare `ex.ru/a`
+/// gets `http://`. `what` it is, for the refusal.
 fn button_url(raw: &str, what: &str) -> ApiResult<String> {
     let invalid = |why: &str| ApiError::bad(format!("inline keyboard button {what} '{raw}' is invalid: {why}"));
     let lower = raw.to_ascii_lowercase();

@@ -75,7 +75,8 @@ impl Media {
     }
 }
 
-/// An `InputMediaPhoto` or `InputMediaDocument` with its caption, for an `album` or to replace another.
+/// An `InputMediaPhoto` or `InputMediaDocument` with its caption, for an `album` or to replace
+/// another.
 pub(crate) async fn read_input(params: &Params, item: &Value, album: bool) -> ApiResult<(Media, Map<String, Value>)> {
     let cannot = |reason: String| ApiError::bad(format!("can't parse InputMedia: {reason}"));
     if !item.is_object() {

@@ -367,7 +367,8 @@ impl Telegram {
         let button = button.ok_or_else(|| ActionError::NoButton(format!("{text:?} in the keyboard {:?}", view.keyboard)))?;
         let sent = if button.contact {
             let person = self.quiet().users.get(&user).cloned().ok_or(ActionError::NoUser(user))?;
-            // What is shared by a keyboard answers the message that brought it, if that is still there.
+            // What is shared by a keyboard answers the message that brought it, if that is still
+            // there.
             let asked = self.quiet().chats.get(&(bot, user)).and_then(|chat| chat.keyboard_message);
             let asked = asked.filter(|asked| self.quiet().message(bot, user, *asked).is_some());
             self.send_contact(bot, user, asked, &person.phone, &person.first_name, Some(user))?
@@ -438,8 +439,8 @@ impl Telegram {
         updates::redeliver(&mut self.state(), bot, count).map_err(|_| ActionError::NoBot(bot))
     }
 
-    /// Time passes: after a week without updates nothing waits for the bot, and the next update has this number, which may be lower
-    /// than the last one's.
+    /// Time passes: after a week without updates nothing waits for the bot, and the next update has
+    /// this number, which may be lower than the last one's.
     ///
     /// # Errors
     /// If there is no such bot, or the number is not positive.

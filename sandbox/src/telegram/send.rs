@@ -12,7 +12,8 @@ use super::{
 };
 use crate::ledger::Accepted;
 
-/// Characters of a text after parsing; Telegram's library counts code points. (Offsets of entities are UTF-16 units.)
+/// Characters of a text after parsing; Telegram's library counts code points. (Offsets of entities
+/// are UTF-16 units.)
 pub(crate) const MAX_TEXT: usize = 4096;
 /// Characters of a caption after parsing.
 pub(crate) const MAX_CAPTION: usize = 1024;

@@ -129,7 +129,8 @@ async fn deliver(telegram: &Telegram, client: &reqwest::Client, bot: i64, genera
     }
 }
 
-/// Whether a webhook may be answered with this method: nothing that asks, and nothing that changes the way of updates.
+/// Whether a webhook may be answered with this method: nothing that asks, and nothing that changes
+/// the way of updates.
 fn may_answer(method: &str) -> bool {
     let method = method.to_ascii_lowercase();
     !method.is_empty() && !method.starts_with("get") && !["setwebhook", "deletewebhook", "close", "logout"].contains(&method.as_str())

@@ -270,7 +270,8 @@ pub async fn authorise(
     }
     let host = amocrm::host::parse(referer).ok_or(ConnectError::BadAddress)?;
     let base_url = format!("https://{host}");
-    // A first authorisation is of the account that was named. Later the account is known by its id, whatever its name has become.
+    // A first authorisation is of the account that was named. Later the account is known by its id,
+    // whatever its name has become.
     if row.external_id.is_empty() && row.base_url != base_url {
         return Err(ConnectError::BadAddress);
     }

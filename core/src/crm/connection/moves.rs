@@ -75,12 +75,14 @@ pub struct Removed {
     pub doubtful: Vec<ConnectionId>,
 }
 
-/// Our integration was removed in a CRM account, as a signed request says: its tokens are forgotten and people are told. Contacts,
-/// consents, the mapping and what waits to be told stay; a new authorisation goes on from the same place. Connections by another
-/// integration (a long-lived token is one of its own) are left alone.
+/// Our integration was removed in a CRM account, as a signed request says: its tokens are forgotten
+/// and people are told. Contacts, consents, the mapping and what waits to be told stay; a new
+/// authorisation goes on from the same place. Connections by another integration (a long-lived
+/// token is one of its own) are left alone.
 ///
-/// The signature of an account never changes, so whoever saw the request once could repeat it after the integration was allowed
-/// again. It is a hint: the CRM is asked whether the tokens still open, and where they do nothing happens.
+/// The signature of an account never changes, so whoever saw the request once could repeat it after
+/// the integration was allowed again. It is a hint: the CRM is asked whether the tokens still open,
+/// and where they do nothing happens.
 ///
 /// # Errors
 /// The database's.

@@ -381,7 +381,8 @@ async fn an_album_keeps_its_kind() {
     }
 }
 
-/// Telegram's library counts characters, entities count UTF-16 units; the double counted units for both.
+/// Telegram's library counts characters, entities count UTF-16 units; the double counted units for
+/// both.
 #[tokio::test]
 async fn lengths_are_counted_in_characters() {
     let world = World::new().await;

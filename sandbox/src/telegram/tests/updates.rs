@@ -58,8 +58,9 @@ async fn a_second_consumer_ends_the_first() {
     assert_eq!(tokio::time::timeout(SOON, second).await.unwrap().unwrap(), 200);
 }
 
-/// An offset that is far past the newest update confirms nothing and is answered from the oldest one; one just past it confirms all.
-/// The double used to drop what waited, and so hid that a client which only ever raises its offset goes deaf.
+/// An offset that is far past the newest update confirms nothing and is answered from the oldest
+/// one; one just past it confirms all. The double used to drop what waited, and so hid that a
+/// client which only ever raises its offset goes deaf.
 #[tokio::test]
 async fn an_offset_of_former_numbers_is_answered_from_the_oldest() {
     let world = World::new().await;
