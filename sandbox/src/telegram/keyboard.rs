@@ -212,7 +212,7 @@ fn button_url(raw: &str, what: &str) -> ApiResult<String> {
         if port.is_some_and(|port| !port.parse::<u32>().is_ok_and(|port| (1..=65_535).contains(&port))) {
             return Err(invalid("Wrong port number specified in the URL"));
         }
-        let allowed = |c: char| c.is_ascii_alphanumeric() || c as u32 >= 128 || ".-_!$,~*'();&+=%".contains(c);
+        let allowed = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii() || ".-_!$,~*'();&+=%".contains(c);
         if !name.starts_with('[') && !name.chars().all(allowed) {
             return Err(invalid("Disallowed character in URL host"));
         }
@@ -221,7 +221,8 @@ fn button_url(raw: &str, what: &str) -> ApiResult<String> {
             return Err(invalid("Wrong HTTP URL"));
         }
     }
-    // A path alone is written out; the rest stays as it was given.
+    // A path alone is written out, blanks of one are escaped; the rest stays as it was given.
+    let full: String = full.chars().map(|c| if c <= ' ' { format!("%{:02X}", u32::from(c)) } else { c.to_string() }).collect();
     let bare = full.split_once("://").is_some_and(|(_, rest)| !rest.contains(['/', '?', '#']));
     Ok(if bare { format!("{full}/") } else { full })
 }
@@ -279,6 +280,8 @@ mod tests {
         assert!(button(json!({ "text": "ok", "callback_data": "я".repeat(32) })).is_ok());
         assert!(button(json!({ "text": "ok", "url": "https://ex.ru/a?b=c" })).is_ok());
         assert!(button(json!({ "text": "ok", "url": "ex.ru" })).is_ok());
+        let kept = markup(json!({ "inline_keyboard": [[{ "text": "ok", "url": "ex.ru/a b " }]] })).unwrap().unwrap();
+        assert_eq!(kept.inline().unwrap()["inline_keyboard"][0][0]["url"], "http://ex.ru/a%20b");
         assert!(button(json!({ "text": "ok", "copy_text": { "text": "promo" } })).is_ok());
         for (fields, error) in [
             (json!({ "text": "a", "callback_data": "я".repeat(33) }), "Bad Request: BUTTON_DATA_INVALID"),
