@@ -1,4 +1,5 @@
-//! Telegram as it really is: update numbers that start over after a quiet week, the managers' token refused.
+//! Telegram as it really is: update numbers that start over after a quiet week, the managers' token
+//! refused.
 
 use mms_core::{campaign::State, on};
 
@@ -18,8 +19,9 @@ async fn opted_out(world: &World, company: &Company) -> i64 {
     .expect("counted")
 }
 
-/// After a week without updates Telegram counts from anywhere. An offset that is only ever raised made both bots deaf then: the
-/// first update under a lower number was served for ever, and a «стоп» behind it never came.
+/// After a week without updates Telegram counts from anywhere. An offset that is only ever raised
+/// made both bots deaf then: the first update under a lower number was served for ever, and a
+/// «стоп» behind it never came.
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_quiet_week_a_stop_under_a_lower_number_is_honoured() {
     for shape in SHAPES {
@@ -56,7 +58,8 @@ async fn after_a_quiet_week_a_stop_under_a_lower_number_is_honoured() {
     }
 }
 
-/// One refused `getUpdates` of the managers' bot used to end the process, and the worker of every company with it.
+/// One refused `getUpdates` of the managers' bot used to end the process, and the worker of every
+/// company with it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_token_of_the_managers_bot_stops_no_company() {
     for shape in SHAPES {

@@ -172,7 +172,8 @@ async fn attend(
             Ok(updates) => updates,
             Err(error) => return Ok(Some(failed(deps, row, &error, rhythm).await?)),
         };
-        // The updates and the offset after them, the newest batch's, though it be a lower one: both are kept, or neither.
+        // The updates and the offset after them, the newest batch's, though it be a lower one: both
+        // are kept, or neither.
         let new = inbound::store_polled(&deps.store, row.account_id, row.id, &updates, deps.now()).await?;
         offset = updates.iter().map(|update| update.next_offset).max().unwrap_or(offset);
         let pause = rhythm.answered(new > 0, asked.elapsed(), |pause| {

@@ -1,7 +1,8 @@
 //! Long polling for the managers' bot: the offset moves only past updates that are kept.
 //!
-//! It follows the newest batch, downwards too: after a week without updates Telegram's next `update_id` may be a lower one, and an
-//! offset far past its queue is answered from the queue's beginning and confirms nothing (contracts/messengers/telegram.md, 6.1).
+//! It follows the newest batch, downwards too: after a week without updates Telegram's next
+//! `update_id` may be a lower one, and an offset far past its queue is answered from the queue's
+//! beginning and confirms nothing (contracts/messengers/telegram.md, 6.1).
 
 use std::time::{Duration, Instant};
 
@@ -65,7 +66,8 @@ async fn failed(deps: &Deps, error: &ApiError, rhythm: &mut Rhythm) -> Duration 
             deps.bot.standing().refused();
             pause
         }
-        // A webhook left from before, or another process with this token: the one is taken away, the other waited for.
+        // A webhook left from before, or another process with this token: the one is taken away,
+        // the other waited for.
         error if error.conflict() => {
             if error.says("webhook") {
                 let _ = deps.bot.call("deleteWebhook", &json!({})).await;

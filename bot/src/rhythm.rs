@@ -1,8 +1,10 @@
 //! How soon a provider is asked for updates again.
 //!
-//! A long poll paces itself: the server holds it until there is something. Where it does not (an emulator without long polling, a
-//! relay, an answer nobody can use, the same update for ever) nothing would stand between two calls. So an answer that brought
-//! nothing new and came at once is followed by a pause that grows, and failures by a longer one. Both are logged, but not each time.
+//! A long poll paces itself: the server holds it until there is something. Where it does not (an
+//! emulator without long polling, a relay, an answer nobody can use, the same update for ever)
+//! nothing would stand between two calls. So an answer that brought nothing new and came at once is
+//! followed by a pause that grows, and failures by a longer one. Both are logged, but not each
+//! time.
 
 use std::time::{Duration, Instant};
 
@@ -30,8 +32,8 @@ pub struct Rhythm {
 }
 
 impl Rhythm {
-    /// What to wait after an answer that brought something `new` or not and `took` so long. `tell`: how to say that the server
-    /// answers at once with nothing of use; called once an hour at most.
+    /// What to wait after an answer that brought something `new` or not and `took` so long. `tell`:
+    /// how to say that the server answers at once with nothing of use; called once an hour at most.
     pub fn answered(&mut self, new: bool, took: Duration, tell: impl FnOnce(Duration)) -> Duration {
         self.failures = 0;
         if new || took >= HELD {
@@ -47,7 +49,8 @@ impl Rhythm {
         pause
     }
 
-    /// What to wait after a failure. `tell`: how to say it, with the number of failures so far; called after 1, 2, 4, 8… of them.
+    /// What to wait after a failure. `tell`: how to say it, with the number of failures so far;
+    /// called after 1, 2, 4, 8… of them.
     pub fn failed(&mut self, tell: impl FnOnce(u32)) -> Duration {
         let pause = grown(FAILED, self.failures, LONGEST_FAILED);
         self.failures = self.failures.saturating_add(1);
@@ -68,7 +71,8 @@ mod tests {
 
     const AT_ONCE: Duration = Duration::from_millis(3);
 
-    /// Answers of no use used to be asked for up to 270 000 times a minute, mostly without a word in the log.
+    /// Answers of no use used to be asked for up to 270 000 times a minute, mostly without a word
+    /// in the log.
     #[test]
     fn answers_of_no_use_are_asked_for_ever_more_seldom_and_told_once() {
         let (mut rhythm, mut lines, mut waited) = (Rhythm::default(), 0, Duration::ZERO);

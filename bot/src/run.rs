@@ -42,7 +42,8 @@ use crate::{
 /// How long a stopping bot waits for its parts: calls to Telegram end before that.
 const GRACE: Duration = Duration::from_secs(8);
 
-/// A bot process ready to run: the port is taken. Telegram is asked by [`Bot::run`], for as long as it takes.
+/// A bot process ready to run: the port is taken. Telegram is asked by [`Bot::run`], for as long as
+/// it takes.
 #[derive(Debug)]
 pub struct Bot {
     deps: Deps,
@@ -55,7 +56,8 @@ impl Bot {
     /// Looks at the settings and takes the port.
     ///
     /// # Errors
-    /// A token that cannot be one, no address for webhooks, a taken port: each a sentence for who runs the server.
+    /// A token that cannot be one, no address for webhooks, a taken port: each a sentence for who
+    /// runs the server.
     pub async fn build(settings: BotSettings, store: Store, sealer: Sealer, queue: Queue, endpoints: Endpoints) -> anyhow::Result<Self> {
         if settings.mode == Mode::Webhook && settings.public_url.is_none() {
             bail!("webhooks need the address where Telegram reaches us: set http.public_url, or use polling");
@@ -200,11 +202,13 @@ async fn apart(store: &Store, endpoints: &Endpoints) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Serves managers until `stop`, from when Telegram knows the bot: whatever is wrong with it, the rest of the process works.
+/// Serves managers until `stop`, from when Telegram knows the bot: whatever is wrong with it, the
+/// rest of the process works.
 async fn managers(deps: &Deps, dispatcher: &Dispatcher, stop: &CancellationToken) -> anyhow::Result<()> {
     let Some(username) = introduced(deps, stop).await else { return Ok(()) };
     commands::announce_to_strangers(deps).await;
-    // What a process before took from Telegram and did not come to handle: before anything new, which the name lets in.
+    // What a process before took from Telegram and did not come to handle: before anything new,
+    // which the name lets in.
     let left = gates::left_over(deps).await.context("updates left over from before could not be read")?;
     if !left.is_empty() {
         tracing::info!(updates = left.len(), "updates left over from before are taken up");
@@ -219,7 +223,8 @@ async fn managers(deps: &Deps, dispatcher: &Dispatcher, stop: &CancellationToken
     Ok(())
 }
 
-/// Who the bot is, once Telegram has told it and taken the way of its updates; `None`: `stop` came first.
+/// Who the bot is, once Telegram has told it and taken the way of its updates; `None`: `stop` came
+/// first.
 async fn introduced(deps: &Deps, stop: &CancellationToken) -> Option<String> {
     let mut rhythm = Rhythm::default();
     loop {

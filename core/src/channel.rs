@@ -317,7 +317,8 @@ pub struct News {
 /// A raw update as it came by long polling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawUpdate {
-    /// What the provider's update is told from others by, for deduplication: the same one twice has the same.
+    /// What the provider's update is told from others by, for deduplication: the same one twice has
+    /// the same.
     pub external_id: String,
     /// The offset to ask for after this one.
     pub next_offset: i64,

@@ -39,8 +39,8 @@ pub fn describe(error: reqwest::Error) -> String {
     text
 }
 
-/// Where a body stops being what was expected, fit for a log. serde_json's own sentence quotes the value it stumbled over, which
-/// may be a name, a phone or what a customer wrote.
+/// Where a body stops being what was expected, fit for a log. serde_json's own sentence quotes the
+/// value it stumbled over, which may be a name, a phone or what a customer wrote.
 #[must_use]
 pub fn misread(error: &serde_json::Error) -> String {
     use serde_json::error::Category;

@@ -4,10 +4,13 @@
 //! method → ledger → faults that strike after → answer. [`Telegram`] is the handle; tests and the page act through it
 //! as people do ([`Telegram::send_text`], [`Telegram::press`], [`Telegram::block`]…).
 
+mod clean;
 mod commands;
+mod cross;
 mod edit;
 mod entities;
 mod error;
+mod find;
 mod html;
 mod keyboard;
 mod limits;
@@ -52,8 +55,9 @@ use crate::{fault::Faults, ledger::Ledger};
 pub struct Timing {
     /// First pause before a webhook push is repeated; it doubles up to a minute. Default 1 s.
     pub webhook_retry: Duration,
-    /// A `getUpdates` with the offset of one that came less than this ago waits at least this long for an update, and within a
-    /// sixth of it is given one update at a time: the real server's guard against clients that ask without a pause. Default 3 s.
+    /// A `getUpdates` with the offset of one that came less than this ago waits at least this long
+    /// for an update, and within a sixth of it is given one update at a time: the real server's
+    /// guard against clients that ask without a pause. Default 3 s.
     pub poll_again: Duration,
 }
 

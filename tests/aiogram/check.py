@@ -105,6 +105,18 @@ async def sending(bot):
     await refused(TelegramBadRequest, bot.send_message(VERA, "<x>a</x>"), 'Unsupported start tag "x" at byte offset 0')
     await refused(TelegramBadRequest, bot.send_message(VERA, "a.b", parse_mode="MarkdownV2"), "Character '.' is reserved")
     await refused(TelegramBadRequest, bot.send_message(VERA, "ж" * 4097), "message is too long")
+    await refused(TelegramBadRequest, bot.send_message(VERA, "\u200b"), "text must be non-empty")
+    await refused(TelegramBadRequest, bot.send_message(VERA, "x", reply_markup=keyboard([("", "y")], [("a", "")])), "Text buttons are unallowed")
+    long = await bot.send_message(VERA, "<b>" + "👍" * 4096 + "</b>")
+    check("characters, not UTF-16 units", long.entities[0].length == 2 * 4096)
+    found = await bot.send_message(VERA, "ex.ru/a за $USD у @anna, @abc", parse_mode="none")
+    check("found by itself", [entity.type for entity in found.entities] == ["url", "cashtag", "mention"], found.entities)
+    crossing = [MessageEntity(type="bold", offset=0, length=4), MessageEntity(type="italic", offset=2, length=4)]
+    crossed = await bot.send_message(VERA, "abcdef", entities=crossing, parse_mode=None)
+    shapes = [(entity.type, entity.offset, entity.length) for entity in crossed.entities]
+    check("crossing entities", shapes == [("bold", 0, 2), ("italic", 2, 4), ("bold", 2, 2)], shapes)
+    asked = await bot.send_message(VERA, "?", reply_markup=ReplyKeyboardMarkup(keyboard=[[KeyboardButton(text="Да")]]))
+    await refused(TelegramBadRequest, bot.edit_message_text("!", chat_id=VERA, message_id=asked.message_id), "message can't be edited")
     await refused(TelegramBadRequest, bot.send_message(VERA, "x", reply_markup=keyboard([("a", "я" * 33)])), "BUTTON_DATA_INVALID")
 
     sent = await bot.send_message(VERA, "<b>Вера</b>, 👍 <a href='https://ex.ru/a'>тут</a>", reply_markup=keyboard([("Да", "yes:1")]))
@@ -137,7 +149,7 @@ async def files(bot):
     check("sendPhoto", photo.photo[-1].width == 64 and photo.caption_entities[0].type == "italic")
     again = await bot.send_photo(VERA, photo.photo[-1].file_id)
     check("photo by file_id", again.photo[-1].file_unique_id == photo.photo[-1].file_unique_id)
-    await refused(TelegramBadRequest, bot.send_photo(VERA, "AgACAgIAAxkNONSENSE"), "wrong file identifier/HTTP URL specified")
+    await refused(TelegramBadRequest, bot.send_photo(VERA, "AgACAgIAAxkNONSENSE"), "wrong remote file identifier specified")
     await refused(TelegramBadRequest, bot.send_photo(VERA, BufferedInputFile(png(2100, 100), "long.png")), "PHOTO_INVALID_DIMENSIONS")
     await refused(TelegramEntityTooLarge, bot.send_document(VERA, BufferedInputFile(bytes(50 * 2**20 + 1), "big")), "Request Entity Too Large")
 
@@ -154,11 +166,23 @@ async def files(bot):
     group = await bot.send_media_group(VERA, [InputMediaPhoto(media=BufferedInputFile(png(), f"{n}.png"), caption=f"<b>{n}</b>") for n in range(3)])
     check("sendMediaGroup", len(group) == 3 and len({m.media_group_id for m in group}) == 1 and group[2].caption_entities[0].type == "bold")
     pair = await bot.send_media_group(VERA, [InputMediaDocument(media=document.document.file_id), InputMediaDocument(media=BufferedInputFile(b"x", "x.txt"))])
+    await refused(
+        TelegramBadRequest,
+        bot.edit_message_media(InputMediaDocument(media=BufferedInputFile(b"x", "x.txt")), chat_id=VERA, message_id=group[0].message_id),
+        "can't change media type in the album",
+    )
+    alone = await bot.send_media_group(VERA, [InputMediaPhoto(media=BufferedInputFile(png(), "1.png"))])
+    check("an album of one", len(alone) == 1 and alone[0].media_group_id is None)
     check("albums of documents", [m.document.file_name for m in pair] == ["контакты.csv", "x.txt"])
 
 
 async def commands(bot):
     check("setMyCommands", await bot.set_my_commands([BotCommand(command="start", description="Начать")], language_code="ru"))
+    await refused(
+        TelegramBadRequest,
+        bot.set_my_commands([BotCommand(command="a", description="b")], scope=BotCommandScopeChat(chat_id=GLEB)),
+        "chat not found",
+    )
     await bot.set_my_commands([BotCommand(command="own", description="Своё")], scope=BotCommandScopeChat(chat_id=VERA))
     check("getMyCommands", (await bot.get_my_commands(language_code="ru"))[0].command == "start")
     check("the person's menu", control(f"/chats/{BOT}/{VERA}")["commands"][0]["command"] == "own")
@@ -199,6 +223,7 @@ async def polling(bot):
     )
     await asyncio.to_thread(act, "keyboard", text="Мой номер")
     contact = await next_one()
+    check("contact answers the ask", contact.reply_to_message.message_id == asked.message_id)
     check("contact", contact.contact.phone_number == "79990001122" and contact.contact.user_id == VERA)
 
     await asyncio.to_thread(act, "text", text="стоп", reply_to=asked.message_id)

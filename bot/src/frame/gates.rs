@@ -7,8 +7,8 @@ use teloxide::types::{Update, UpdateKind};
 
 use crate::frame::{auth, cx::Cx, deps::Deps};
 
-/// Keeps an update until it is taken; nothing if it came before. One of long ago with the same number was another one: after a week
-/// without updates Telegram counts from anywhere.
+/// Keeps an update until it is taken; nothing if it came before. One of long ago with the same
+/// number was another one: after a week without updates Telegram counts from anywhere.
 pub const KEEP: &str = "insert into manager_update (update_id, received_at, payload) values ($1, $2, $3) \
     on conflict (update_id) do update set received_at = excluded.received_at, payload = excluded.payload where manager_update.received_at < $4";
 /// Takes an update; nothing if it was taken before.
@@ -27,8 +27,8 @@ pub const ALL: &[&str] = &[KEEP, TAKE, LET_GO, LEFT, SWEEP];
 /// Updates left over from before are taken up when they are no older: as long as Telegram itself keeps them.
 const LEFT_FOR: TimeDelta = TimeDelta::hours(24);
 
-/// How long the number of an update is its own: longer than Telegram repeats one (a day), shorter than the quiet after which it
-/// may use the number again (a week).
+/// How long the number of an update is its own: longer than Telegram repeats one (a day), shorter
+/// than the quiet after which it may use the number again (a week).
 pub const REMEMBERED: TimeDelta = TimeDelta::days(3);
 
 /// What the payload is sealed for.
@@ -41,8 +41,8 @@ pub(crate) fn id_of(update: &Value) -> Option<i64> {
     update["update_id"].as_i64().filter(|id| *id > 0)
 }
 
-/// Keeps raw updates, so that a process that dies with them in memory finds them again; how many are new. Acknowledge them to
-/// Telegram after this.
+/// Keeps raw updates, so that a process that dies with them in memory finds them again; how many
+/// are new. Acknowledge them to Telegram after this.
 ///
 /// # Errors
 /// The database's; then none is kept.

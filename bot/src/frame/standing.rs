@@ -1,7 +1,8 @@
 //! How the managers' bot stands with Telegram: who it is, and whether its token is accepted.
 //!
-//! A refused token is no reason to end the process: the worker and customers' channels have tokens of their own. So it is said
-//! once in the log, shown by `/readyz` and a metric, and asked again; whoever runs the server puts a new token in.
+//! A refused token is no reason to end the process: the worker and customers' channels have tokens
+//! of their own. So it is said once in the log, shown by `/readyz` and a metric, and asked again;
+//! whoever runs the server puts a new token in.
 
 use std::sync::{
     Arc, OnceLock,
@@ -10,7 +11,8 @@ use std::sync::{
 
 use tokio::sync::Notify;
 
-/// How the managers' bot stands with Telegram. Cheap to clone, all clones are one; every call of [`super::api::Api`] may change it.
+/// How the managers' bot stands with Telegram. Cheap to clone, all clones are one; every call of
+/// [`super::api::Api`] may change it.
 #[derive(Debug, Clone, Default)]
 pub struct Standing(Arc<Inner>);
 
@@ -29,7 +31,8 @@ impl Standing {
         self.0.username.get().map(String::as_str).unwrap_or_default()
     }
 
-    /// Telegram told who the bot is. A bot renamed while the process runs keeps the name it had at the start.
+    /// Telegram told who the bot is. A bot renamed while the process runs keeps the name it had at
+    /// the start.
     pub fn introduced(&self, username: String) {
         metrics::gauge!("mms_manager_bot_refused").set(0.0);
         self.0.username.get_or_init(|| username);

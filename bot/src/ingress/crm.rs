@@ -53,15 +53,22 @@ pub struct Removal {
     signature: String,
 }
 
-/// amoCRM says that an administrator removed our integration, or switched it off: signed with its secret, else nothing happens.
+/// amoCRM says that an administrator removed our integration, or switched it off: signed with its
+/// secret, else nothing happens. Since the same signature is good for ever, amoCRM is asked whether
+/// it is so.
 pub async fn amocrm_removed(State(door): State<Door>, Query(said): Query<Removal>) -> StatusCode {
     let deps = &door.deps;
     let Some(app) = deps.settings.amocrm_app() else { return StatusCode::UNAUTHORIZED };
     if !connection::uninstall_signed(&app, &said.client_uuid, &said.account_id, &said.signature) {
         return StatusCode::UNAUTHORIZED;
     }
-    match connection::uninstalled(&deps.store, &deps.sealer, &app, &said.account_id, deps.now()).await {
-        Ok(_) => StatusCode::OK,
+    match connection::uninstalled(&deps.store, &deps.sealer, &deps.endpoints, &app, &said.account_id, deps.now()).await {
+        Ok(removed) => {
+            for connection in removed.doubtful {
+                deps.queue.ring(Job::SyncCrm { connection }).await;
+            }
+            StatusCode::OK
+        }
         Err(error) => broken(&error),
     }
 }

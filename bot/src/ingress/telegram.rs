@@ -65,7 +65,8 @@ pub async fn manager(State(door): State<Door>, headers: HeaderMap, body: Body) -
     if !signed(&headers, &manager_secret(&door.deps)) {
         return StatusCode::UNAUTHORIZED;
     }
-    // What a webhook of a process before brings waits at Telegram until this one knows who its bot is.
+    // What a webhook of a process before brings waits at Telegram until this one knows who its bot
+    // is.
     if door.deps.bot.standing().username().is_empty() {
         return StatusCode::SERVICE_UNAVAILABLE;
     }

@@ -1,4 +1,5 @@
-//! Updates as Telegram really gives them: numbers that start over, tokens that are refused, answers nobody can use.
+//! Updates as Telegram really gives them: numbers that start over, tokens that are refused, answers
+//! nobody can use.
 
 use std::{
     sync::{Arc, Mutex},
@@ -46,8 +47,8 @@ async fn ready(talk: &Talk) -> (u16, String) {
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
 
-// After a week without updates Telegram counts from anywhere. The offset used to be raised only: the first update under a lower
-// number was served for ever, and nothing after it until a restart.
+// After a week without updates Telegram counts from anywhere. The offset used to be raised only:
+// the first update under a lower number was served for ever, and nothing after it until a restart.
 both!(async fn managers_are_heard_when_telegram_counts_from_a_lower_number(store) {
     let talk = Talk::start(store).await;
     talk.person(ANNA, "Anna").await;
@@ -152,7 +153,8 @@ impl Stranger {
     }
 }
 
-/// A managers' bot and a channel are served by a stranger that answers so; both must ask ever more seldom.
+/// A managers' bot and a channel are served by a stranger that answers so; both must ask ever more
+/// seldom.
 async fn asks_ever_more_seldom(store: Store, what: &str, updates: Value) {
     const MANAGERS: &str = "7000000001:AAE-managers";
     const CUSTOMERS: &str = "7000000002:AAE-customers";
@@ -194,7 +196,8 @@ async fn asks_ever_more_seldom(store: Store, what: &str, updates: Value) {
     for token in [MANAGERS, CUSTOMERS] {
         until(|| async { stranger.asked(token).len() >= 6 }).await;
         let asked = stranger.asked(token);
-        // The first answer may be new; then each pause is twice the one before. A slow machine only makes them longer.
+        // The first answer may be new; then each pause is twice the one before. A slow machine only
+        // makes them longer.
         let took = asked[5] - asked[0];
         assert!(took >= Duration::from_millis(1_400), "{what}: 6 calls of {token} within {took:?}");
     }
@@ -204,7 +207,8 @@ async fn asks_ever_more_seldom(store: Store, what: &str, updates: Value) {
 
 // Whatever answered at once with nothing of use was asked up to 270 000 times a minute.
 both!(async fn answers_of_no_use_are_not_asked_for_in_a_loop(store) {
-    // One store a case would be clean; the same channel cannot be added twice, so each case has its own of the same engine.
+    // One store a case would be clean; the same channel cannot be added twice, so each case has its
+    // own of the same engine.
     let engine = store.engine();
     let cases = [
         ("no list", json!({})),

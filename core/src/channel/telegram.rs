@@ -87,8 +87,9 @@ pub struct Telegram {
     limited: Mutex<Vec<(String, Instant, Duration)>>,
 }
 
-/// Whether `text` can be a bot's token: the bot's id, a colon, a secret of base64url characters; 80 bytes at most, as the Bot API
-/// server has it. A token stands in the address of every call, so nothing else may get there.
+/// Whether `text` can be a bot's token: the bot's id, a colon, a secret of base64url characters; 80
+/// bytes at most, as the Bot API server has it. A token stands in the address of every call, so
+/// nothing else may get there.
 #[must_use]
 pub fn is_token(text: &str) -> bool {
     text.len() <= 80
@@ -101,9 +102,10 @@ pub fn is_token(text: &str) -> bool {
         })
 }
 
-/// The name of an update among those of its bot. After a week without updates Telegram goes on from any number, a lower one too
-/// (contract, 6.1), so the number alone would take a new update for one of long ago. What comes twice is the same byte for byte, so
-/// a few bits of a digest tell the two apart; too few to confirm a guess of what was written.
+/// The name of an update among those of its bot. After a week without updates Telegram goes on from
+/// any number, a lower one too (contract, 6.1), so the number alone would take a new update for one
+/// of long ago. What comes twice is the same byte for byte, so a few bits of a digest tell the two
+/// apart; too few to confirm a guess of what was written.
 #[must_use]
 pub fn update_name(update_id: i64, payload: &str) -> String {
     let digest = Sha256::digest(payload.trim().as_bytes());
@@ -240,7 +242,8 @@ impl Channel for Telegram {
         let result = self.call_json("getUpdates", &body, timeout + CALL).await?;
         let broken = |error: serde_json::Error| SendError::Unknown(format!("getUpdates: {}", misread(&error)));
         let updates: Vec<Box<RawValue>> = serde_json::from_str(result.get()).map_err(broken)?;
-        // One without a number cannot be confirmed or told from another; those beside it may be opt-outs.
+        // One without a number cannot be confirmed or told from another; those beside it may be
+        // opt-outs.
         let numbered = updates.into_iter().filter_map(|update| {
             let UpdateId { update_id } = serde_json::from_str(update.get()).ok().filter(|update: &UpdateId| update.update_id > 0)?;
             Some(RawUpdate {

@@ -15,7 +15,7 @@ pub use hooks::{
     HookState, Hooks, Leaving, check_hooks, expect_hooks, expect_hooks_of_all, leaving, token_ends, warn_disabled, warn_token_ends,
 };
 pub use map::{map_consent, map_field, map_opt_out, unmap_consent, unmap_field};
-pub use moves::{relocate, uninstall_signed, uninstalled};
+pub use moves::{Removed, relocate, uninstall_signed, uninstalled};
 pub use progress::{Progress, Stats, checkpoint, failed, finished};
 
 use serde::{Deserialize, Serialize};

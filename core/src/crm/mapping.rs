@@ -27,6 +27,8 @@ pub struct Settings {
     pub hook_url: Option<String>,
     /// The nonce of an authorisation under way.
     pub oauth_nonce: Option<String>,
+    /// Until when it is good; without a time it is not.
+    pub oauth_until: Option<Moment>,
 }
 
 /// A CRM field that becomes a contact field.

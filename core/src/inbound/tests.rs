@@ -506,7 +506,8 @@ both!(async fn polled_updates_move_the_offset_with_them(store) {
         on!(w.store.read(), |c| sqlx::query_scalar("select update_offset from channel where id = $1").bind(channel).fetch_one(c).await).unwrap()
     };
     assert_eq!(offset().await, 8);
-    // After a quiet week the provider counts from anywhere: the offset used to stay where it was, and the same batch came for ever.
+    // After a quiet week the provider counts from anywhere: the offset used to stay where it was,
+    // and the same batch came for ever.
     assert_eq!(raw::store_polled(&w.store, account, channel, &[update(3), update(2)], w.now).await.unwrap(), 2);
     assert_eq!(offset().await, 4, "after the newest of the batch");
 });

@@ -33,17 +33,20 @@ impl Target {
         if params.values.contains_key("inline_message_id") {
             return Err(ApiError::bad("MESSAGE_ID_INVALID"));
         }
-        let chat = chat_id(params, "chat_id")?;
-        let id = params.int("message_id").ok_or_else(|| ApiError::bad("message identifier is not specified"))?;
-        Ok(Self { bot, chat, id })
+        let id = params.int("message_id").unwrap_or_default();
+        if id == 0 && params.text("chat_id").unwrap_or_default().is_empty() {
+            return Err(ApiError::bad("message identifier is not specified"));
+        }
+        Ok(Self { bot, chat: chat_id(params, "chat_id")?, id })
     }
 
-    /// The bot's own message in a chat it may write to.
-    fn find<'a>(&self, state: &'a State) -> ApiResult<&'a Stored> {
+    /// The bot's own message in a chat it may write to, sent without a keyboard under the input
+    /// field. `whole`: what of it is to be edited, as the refusal names it.
+    fn find<'a>(&self, state: &'a State, whole: &str) -> ApiResult<&'a Stored> {
         state.reachable(self.bot, self.chat)?;
         let message = state.message(self.bot, self.chat, self.id).ok_or_else(|| ApiError::bad("message to edit not found"))?;
-        if !message.from_bot {
-            return Err(ApiError::bad("message can't be edited"));
+        if !message.from_bot || message.fixed {
+            return Err(ApiError::bad(format!("{whole} can't be edited")));
         }
         Ok(message)
     }
@@ -90,7 +93,7 @@ pub(crate) fn text(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult 
     let content = read_text(params)?;
     let markup = keyboard::read_inline(params)?;
     let mut state = telegram.state();
-    if !target.find(&state)?.json.contains_key("text") {
+    if !target.find(&state, "message")?.json.contains_key("text") {
         return Err(ApiError::bad("there is no text in the message to edit"));
     }
     target.apply(&mut state, TEXT, content, markup)
@@ -101,7 +104,7 @@ pub(crate) fn caption(telegram: &Telegram, bot: i64, params: &Params) -> ApiResu
     let content = read_caption(params)?;
     let markup = keyboard::read_inline(params)?;
     let mut state = telegram.state();
-    let message = target.find(&state)?;
+    let message = target.find(&state, "message")?;
     if !message.json.contains_key("photo") && !message.json.contains_key("document") {
         return Err(ApiError::bad("there is no caption in the message to edit"));
     }
@@ -111,11 +114,15 @@ pub(crate) fn caption(telegram: &Telegram, bot: i64, params: &Params) -> ApiResu
 pub(crate) async fn media(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
     let target = Target::read(bot, params)?;
     let markup = keyboard::read_inline(params)?;
-    let item = params.json("media")?.ok_or_else(|| ApiError::bad("can't parse media JSON object"))?;
-    let (media, mut content) = media::read_input(params, &item).await?;
+    let item = params.json("media").map_err(|_| ApiError::bad("can't parse input media JSON object"))?;
+    let item = item.ok_or_else(|| ApiError::bad("parameter \"media\" is required"))?;
+    let (media, mut content) = media::read_input(params, &item, false).await?;
     let mut state = telegram.state();
     // A text message may become one with media (since Bot API 9.x); its text goes.
-    target.find(&state)?;
+    let now = &target.find(&state, "message media")?.json;
+    if now.contains_key("media_group_id") && !now.contains_key(media.kind().field()) {
+        return Err(ApiError::bad("can't change media type in the album"));
+    }
     content.insert(media.kind().field().to_owned(), media.store(&mut state, bot)?);
     let replaced: Vec<&str> = MEDIA.iter().chain(TEXT).copied().collect();
     target.apply(&mut state, &replaced, content, markup)
@@ -125,13 +132,16 @@ pub(crate) fn markup(telegram: &Telegram, bot: i64, params: &Params) -> ApiResul
     let target = Target::read(bot, params)?;
     let markup = keyboard::read_inline(params)?;
     let mut state = telegram.state();
-    target.find(&state)?;
+    target.find(&state, "message")?;
     target.apply(&mut state, &[], Map::new(), markup)
 }
 
 pub(crate) fn delete(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
+    if params.text("chat_id").unwrap_or_default().is_empty() {
+        return Err(ApiError::bad("chat identifier is not specified"));
+    }
     let chat = chat_id(params, "chat_id")?;
-    let id = params.int("message_id").ok_or_else(|| ApiError::bad("message identifier is not specified"))?;
+    let id = params.int("message_id").filter(|id| *id != 0).ok_or_else(|| ApiError::bad("message identifier is not specified"))?;
     let mut state = telegram.state();
     known(&state, bot, chat)?;
     remove(&mut state, bot, chat, id)?;
@@ -141,13 +151,24 @@ pub(crate) fn delete(telegram: &Telegram, bot: i64, params: &Params) -> ApiResul
 pub(crate) fn delete_many(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
     let chat = chat_id(params, "chat_id")?;
     let ids = params.json("message_ids")?;
-    let ids = ids.as_ref().and_then(Value::as_array).ok_or_else(|| ApiError::bad("message identifiers are not specified"))?;
+    let ids = ids.ok_or_else(|| ApiError::bad("message identifiers are not specified"))?;
+    let ids = ids.as_array().ok_or_else(|| ApiError::bad("expected an Array of message identifiers"))?;
     if !(1..=100).contains(&ids.len()) {
         return Err(ApiError::bad(if ids.is_empty() {
             "message identifiers are not specified"
         } else {
             "too many message identifiers specified"
         }));
+    }
+    for id in ids {
+        let number = match id {
+            Value::String(text) => text.parse().ok(),
+            Value::Number(number) => number.as_i64(),
+            _ => return Err(ApiError::bad("message identifier must be a Number")),
+        };
+        if number.ok_or_else(|| ApiError::bad("can't parse message identifier as a Number"))? <= 0 {
+            return Err(ApiError::bad("invalid message identifier specified"));
+        }
     }
     let mut state = telegram.state();
     known(&state, bot, chat)?;

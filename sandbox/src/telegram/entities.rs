@@ -1,12 +1,16 @@
-//! Formatted text: explicit entities checked, markup parsed, whitespace trimmed, links and commands found.
+//! Formatted text: explicit entities checked, markup parsed, characters cleaned ([`clean`]),
+//! crossing entities put in order ([`cross`]), whitespace trimmed, links and commands found
+//! ([`find`]): the steps of Telegram's library, in its order.
 //!
-//! Offsets and lengths are UTF-16 code units throughout, as on the wire.
+//! Offsets and lengths are UTF-16 code units throughout, as on the wire; the length of a text is
+//! counted in characters.
 
 use serde_json::{Map, Value, json};
 
 use super::{
+    clean, cross,
     error::{ApiError, ApiResult},
-    html, markdown,
+    find, html, markdown,
     params::Params,
 };
 
@@ -39,25 +43,35 @@ pub(crate) fn utf16_len(text: &str) -> usize {
 pub(crate) fn read(params: &Params, text_name: &str, entities_name: &str) -> ApiResult<(String, Vec<Value>)> {
     let raw = params.text(text_name).unwrap_or_default();
     let mode = params.text("parse_mode").unwrap_or_default();
-    parse(&raw, &mode, params.json(entities_name)?.as_ref())
+    // What is no JSON is as nothing.
+    parse(&raw, &mode, params.json(entities_name).ok().flatten().as_ref())
 }
 
-/// As [`read`], from values at hand.
+/// Largest text read, bytes before its markup is parsed.
+const MAX_RAW: usize = 1 << 15;
+
+/// As [`read`], from values at hand. A text nobody would see anything of comes out empty.
 pub(crate) fn parse(raw: &str, mode: &str, explicit: Option<&Value>) -> ApiResult<(String, Vec<Value>)> {
     let cannot = |reason: String| ApiError::bad(format!("can't parse entities: {reason}"));
-    let (text, mut entities) = match mode.to_ascii_lowercase().as_str() {
+    if raw.len() > MAX_RAW {
+        return Err(ApiError::bad("text is too long"));
+    }
+    let (text, entities) = match mode.to_ascii_lowercase().as_str() {
+        _ if raw.is_empty() => (String::new(), Vec::new()),
         "html" => html::parse(raw).map_err(cannot)?,
         "markdownv2" => markdown::parse(raw).map_err(cannot)?,
         "markdown" => markdown::parse_legacy(raw).map_err(cannot)?,
-        "" => match explicit {
-            Some(explicit) => (raw.to_owned(), check(raw, explicit).map_err(cannot)?),
-            None => (raw.to_owned(), Vec::new()),
-        },
+        "" | "none" => (raw.to_owned(), explicit.map_or_else(|| Ok(Vec::new()), check)?),
         _ => return Err(ApiError::bad("unsupported parse_mode")),
     };
-    let text = trim(text.replace('\r', ""), &mut entities);
-    detect(&text, &mut entities);
-    entities.sort_by_key(|entity| (entity.offset, std::cmp::Reverse(entity.length)));
+    let mut entities = cross::resolve(entities, Vec::new());
+    let text = clean::text(&text, &mut entities).map_err(ApiError::bad)?;
+    if clean::is_invisible(&text) {
+        return Ok((String::new(), Vec::new()));
+    }
+    let text = trim(&text, &mut entities);
+    let found = detect(&text);
+    let entities = cross::resolve(entities, found);
     Ok((text, entities.iter().map(Entity::to_json).collect()))
 }
 
@@ -69,6 +83,7 @@ const KINDS: &[&str] = &[
     "url",
     "email",
     "phone_number",
+    "bank_card_number",
     "bold",
     "italic",
     "underline",
@@ -84,62 +99,61 @@ const KINDS: &[&str] = &[
 ];
 
 /// Entities given by the caller. Kinds the server finds by itself are accepted and dropped, as the real one does.
-fn check(text: &str, explicit: &Value) -> Result<Vec<Entity>, String> {
-    let Some(list) = explicit.as_array() else { return Err("expected an Array of MessageEntity".to_owned()) };
-    if list.len() > 1000 {
-        return Err("entities too long".to_owned());
-    }
-    let total = utf16_len(text);
-    let boundaries: std::collections::HashSet<usize> = text
-        .chars()
-        .scan(0, |at, c| {
-            *at += c.len_utf16();
-            Some(*at)
-        })
-        .chain([0])
-        .collect();
+fn check(explicit: &Value) -> ApiResult<Vec<Entity>> {
+    // What is no list is as nothing.
+    let Some(list) = explicit.as_array() else { return Ok(Vec::new()) };
+    let cannot = |reason: String| ApiError::bad(format!("can't parse MessageEntity: {reason}"));
     let mut entities = Vec::new();
     for value in list {
-        let kind = value["type"].as_str().unwrap_or_default();
+        if !value.is_object() {
+            return Err(cannot("expected an Object".to_owned()));
+        }
+        let number = |name: &str| -> ApiResult<i64> {
+            match &value[name] {
+                Value::Null => Err(cannot(format!("Can't find field \"{name}\""))),
+                Value::String(text) => text.parse().map_err(|_| cannot(format!("Field \"{name}\" must be a valid Number"))),
+                other => other.as_i64().ok_or_else(|| cannot(format!("Field \"{name}\" must be of type Number"))),
+            }
+        };
+        let (offset, length) = (number("offset")?, number("length")?);
+        let kind = value["type"].as_str().ok_or_else(|| cannot("Can't find field \"type\"".to_owned()))?;
+        if kind.is_empty() {
+            return Err(cannot("Type is not specified".to_owned()));
+        }
         if !KINDS.contains(&kind) {
-            return Err(format!("unsupported entity type \"{kind}\""));
-        }
-        let (Some(offset), Some(length)) = (value["offset"].as_i64(), value["length"].as_i64()) else {
-            return Err("an entity must have integer offset and length".to_owned());
-        };
-        let (Ok(offset), Ok(length)) = (usize::try_from(offset), usize::try_from(length)) else {
-            return Err(format!("receive an entity with incorrect offset {offset} or length {length}"));
-        };
-        if length == 0 {
-            continue;
-        }
-        if offset.checked_add(length).is_none_or(|end| end > total) {
-            return Err(format!("receive an entity with incorrect length {length}: the text ends at {total}"));
-        }
-        if !boundaries.contains(&offset) || !boundaries.contains(&(offset + length)) {
-            return Err(format!("entity begins or ends in a middle of a UTF-16 symbol at offset {offset}"));
+            return Err(cannot("Unsupported type specified".to_owned()));
         }
         let extra = match kind {
             "text_link" => {
-                let link = value["url"].as_str().unwrap_or_default();
+                let link = value["url"].as_str().ok_or_else(|| cannot("Can't find field \"url\"".to_owned()))?;
                 let Some(link) = link_url(link) else { continue };
                 Some(("url", link))
             }
             "pre" => value["language"].as_str().filter(|language| !language.is_empty()).map(|language| ("language", language.to_owned())),
             "custom_emoji" => {
-                let id = value["custom_emoji_id"].as_str().unwrap_or_default();
-                if id.is_empty() {
-                    return Err("custom emoji must have custom_emoji_id".to_owned());
-                }
-                Some(("custom_emoji_id", id.to_owned()))
+                let id = &value["custom_emoji_id"];
+                let id = id.as_str().map(str::to_owned).or_else(|| id.as_i64().map(|id| id.to_string()));
+                Some(("custom_emoji_id", id.ok_or_else(|| cannot("Can't find field \"custom_emoji_id\"".to_owned()))?))
             }
-            "mention" | "hashtag" | "cashtag" | "bot_command" | "url" | "email" | "phone_number" | "text_mention" => continue,
+            kind if FOUND.contains(&kind) => continue,
             _ => None,
+        };
+        let within = |number: i64| usize::try_from(number).ok().filter(|number| *number <= 1_000_000);
+        let Some(offset) = within(offset) else {
+            return Err(ApiError::bad(format!("receive an entity with incorrect offset {offset}")));
+        };
+        let Some(length) = within(length) else {
+            return Err(ApiError::bad(format!("receive an entity with incorrect length {length}")));
         };
         entities.push(Entity { kind: kind.to_owned(), offset, length, extra });
     }
     Ok(entities)
 }
+
+/// Kinds the server finds by itself: dropped when they are given. A mention of a person without a
+/// username is theirs to keep.
+const FOUND: &[&str] =
+    &["mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number", "bank_card_number", "text_mention"];
 
 /// A link target Telegram accepts, in its normal form; `None` makes the link plain text.
 pub(crate) fn link_url(raw: &str) -> Option<String> {
@@ -164,83 +178,31 @@ pub(crate) fn plausible_host(parsed: &url::Url) -> bool {
     }
 }
 
-/// Whitespace goes at the end, and at the beginning up to the first entity; entities are clipped to what is left.
-fn trim(text: String, entities: &mut Vec<Entity>) -> String {
+/// Spaces and line breaks go at the end, and at the beginning up to the first entity; entities are
+/// clipped to what is left.
+fn trim(text: &str, entities: &mut Vec<Entity>) -> String {
+    let blank = [' ', '\n'];
     let first = entities.iter().map(|entity| entity.offset).min().unwrap_or(usize::MAX);
-    let mut cut_bytes = 0;
-    let mut cut_units = 0;
-    for c in text.chars().take_while(|c| c.is_whitespace()) {
-        if cut_units >= first {
-            break;
-        }
-        cut_bytes += c.len_utf8();
-        cut_units += c.len_utf16();
-    }
-    let out = text[cut_bytes..].trim_end().to_owned();
+    // Both are one unit and one byte each.
+    let cut = text.bytes().take_while(|byte| matches!(byte, b' ' | b'\n')).count().min(first);
+    let out = text[cut..].trim_end_matches(blank).to_owned();
     let total = utf16_len(&out);
     for entity in entities.iter_mut() {
-        entity.offset -= cut_units.min(entity.offset);
+        entity.offset -= cut;
         entity.length = entity.length.min(total.saturating_sub(entity.offset));
     }
     entities.retain(|entity| entity.length > 0);
     out
 }
 
-/// Finds commands, mentions, hashtags, links and e-mail addresses outside of code and of links already there.
-fn detect(text: &str, entities: &mut Vec<Entity>) {
-    let closed: Vec<(usize, usize)> = entities
-        .iter()
-        .filter(|entity| matches!(entity.kind.as_str(), "code" | "pre" | "text_link"))
-        .map(|entity| (entity.offset, entity.offset + entity.length))
-        .collect();
-    let mut offset = 0;
-    for word in text.split_inclusive(char::is_whitespace) {
-        let trimmed = word.trim_end();
-        let (lead, found) = classify(trimmed);
-        if let Some((kind, body)) = found {
-            let start = offset + utf16_len(lead);
-            let end = start + utf16_len(body);
-            if !closed.iter().any(|(from, to)| start < *to && *from < end) {
-                entities.push(Entity { kind: kind.to_owned(), offset: start, length: end - start, extra: None });
-            }
-        }
-        offset += utf16_len(word);
-    }
-}
-
-/// Splits a word into leading punctuation and what it is.
-fn classify(word: &str) -> (&str, Option<(&'static str, &str)>) {
-    let body = word.trim_start_matches(['(', '[', '«', '"', '\'', '<']);
-    let lead = &word[..word.len() - body.len()];
-    let name =
-        |rest: &str, extra: &[char]| rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || extra.contains(&c))).unwrap_or(rest.len());
-    if let Some(rest) = body.strip_prefix('/') {
-        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '@')).unwrap_or(rest.len());
-        let whole = &rest[end..];
-        let found = (end > 0 && !whole.starts_with('/')).then(|| ("bot_command", &body[..end + 1]));
-        return (lead, found);
-    }
-    if let Some(rest) = body.strip_prefix('@') {
-        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
-        return (lead, (end >= 3).then(|| ("mention", &body[..end + 1])));
-    }
-    if let Some(rest) = body.strip_prefix('#') {
-        let end = name(rest, &[]);
-        let letters = rest[..end].chars().any(char::is_alphabetic);
-        return (lead, letters.then(|| ("hashtag", &body[..end + 1])));
-    }
-    let clean = body.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '»', '"', '\'', '>']);
-    if clean.starts_with("http://") || clean.starts_with("https://") {
-        let valid = url::Url::parse(clean).is_ok_and(|parsed| plausible_host(&parsed));
-        return (lead, valid.then_some(("url", clean)));
-    }
-    if let Some((user, host)) = clean.split_once('@') {
-        let valid = !user.is_empty()
-            && host.contains('.')
-            && user.chars().chain(host.chars()).all(|c| c.is_ascii_alphanumeric() || "._-+".contains(c));
-        return (lead, valid.then_some(("email", clean)));
-    }
-    (lead, None)
+fn detect(text: &str) -> Vec<Entity> {
+    let entity = |(kind, at): find::Found| Entity {
+        kind: kind.to_owned(),
+        offset: utf16_len(&text[..at.start]),
+        length: utf16_len(&text[at]),
+        extra: None,
+    };
+    find::all(text).into_iter().map(entity).collect()
 }
 
 /// Puts text and entities into a message under the given names.
@@ -267,17 +229,21 @@ mod tests {
     fn explicit_entities_are_checked_in_utf16() {
         let bold = |offset: i64, length: i64| json!([{ "type": "bold", "offset": offset, "length": length }]);
         assert!(parse("👍ok", "", Some(&bold(0, 2))).is_ok());
-        for wrong in [
-            bold(1, 2),
-            bold(0, 5),
-            bold(-1, 2),
-            json!([{ "type": "bold" }]),
-            json!({}),
-            json!([{ "type": "shiny", "offset": 0, "length": 1 }]),
+        for (wrong, words) in [
+            (bold(1, 2), "entity begins in a middle of a UTF-16 symbol at byte offset 4"),
+            (bold(0, 1), "entity beginning at UTF-16 offset 0 ends in a middle of a UTF-16 symbol at byte offset 4"),
+            (bold(0, 5), "entity beginning at UTF-16 offset 0 ends after the end of the text at UTF-16 offset 5"),
+            (bold(9, 5), "entity begins after the end of the text at UTF-16 offset 9"),
+            (bold(-1, 2), "receive an entity with incorrect offset -1"),
+            (bold(0, -2), "receive an entity with incorrect length -2"),
+            (json!([{ "type": "bold" }]), "can't parse MessageEntity: Can't find field \"offset\""),
+            (json!([1]), "can't parse MessageEntity: expected an Object"),
+            (json!([{ "type": "shiny", "offset": 0, "length": 1 }]), "can't parse MessageEntity: Unsupported type specified"),
         ] {
             let error = parse("👍ok", "", Some(&wrong)).unwrap_err();
-            assert!(error.description.starts_with("Bad Request: can't parse entities: "), "{}", error.description);
+            assert_eq!(error.description, format!("Bad Request: {words}"));
         }
+        assert_eq!(parse("ok", "", Some(&json!({}))).unwrap().1, Vec::<Value>::new(), "no list is as nothing");
     }
 
     #[test]
@@ -295,5 +261,25 @@ mod tests {
             [("url".to_owned(), 4, 15), ("hashtag".to_owned(), 22, 6), ("mention".to_owned(), 33, 7), ("email".to_owned(), 44, 6),]
         );
         assert_eq!(kinds("1/2 and /a/b"), []);
+        assert_eq!(kinds("👍 ex.ru/a за $USD"), [("url".to_owned(), 3, 7), ("cashtag".to_owned(), 14, 4)]);
+    }
+
+    #[test]
+    fn entities_that_cross_are_put_in_order() {
+        let both = json!([{ "type": "bold", "offset": 0, "length": 4 }, { "type": "italic", "offset": 2, "length": 4 }]);
+        let shape = |entities: Vec<Value>| -> Vec<String> {
+            entities.iter().map(|e| format!("{} {} {}", e["type"].as_str().unwrap(), e["offset"], e["length"])).collect()
+        };
+        assert_eq!(shape(parse("abcdef", "", Some(&both)).unwrap().1), ["bold 0 2", "italic 2 4", "bold 2 2"]);
+        assert_eq!(shape(parse("<b>a ex.ru b</b>", "HTML", None).unwrap().1), ["bold 0 2", "url 2 5", "bold 2 5", "bold 7 2"]);
+        assert_eq!(shape(parse("<code>ex.ru</code>", "HTML", None).unwrap().1), ["code 0 5"], "nothing is found in code");
+    }
+
+    #[test]
+    fn parse_mode_may_be_none() {
+        assert_eq!(parse("<b>a</b>", "None", None).unwrap().0, "<b>a</b>");
+        assert_eq!(parse("", "nonsense", None).unwrap().0, "", "nothing is parsed of nothing");
+        assert_eq!(parse("a", "nonsense", None).unwrap_err().description, "Bad Request: unsupported parse_mode");
+        assert_eq!(parse(&"a".repeat(32_769), "", None).unwrap_err().description, "Bad Request: text is too long");
     }
 }

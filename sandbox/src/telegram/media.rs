@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    entities,
+    clean, entities,
     error::{ApiError, ApiResult},
     params::{Params, Upload},
     send::caption_content,
@@ -60,6 +60,9 @@ impl Media {
     pub(crate) fn store(self, state: &mut State, bot: i64) -> ApiResult {
         match self {
             Self::Known(kind, id) => {
+                if !is_file_id(&id) {
+                    return Err(ApiError::bad("wrong remote file identifier specified: can't unserialize it. Wrong last symbol"));
+                }
                 let wrong = || ApiError::bad("wrong file identifier/HTTP URL specified");
                 let file = state.files.get(&id).filter(|file| file.bot == bot).ok_or_else(wrong)?;
                 if file.kind != kind {
@@ -72,13 +75,26 @@ impl Media {
     }
 }
 
-/// An `InputMediaPhoto` or `InputMediaDocument` with its caption.
-pub(crate) async fn read_input(params: &Params, item: &Value) -> ApiResult<(Media, Map<String, Value>)> {
+/// An `InputMediaPhoto` or `InputMediaDocument` with its caption, for an `album` or to replace
+/// another.
+pub(crate) async fn read_input(params: &Params, item: &Value, album: bool) -> ApiResult<(Media, Map<String, Value>)> {
+    let cannot = |reason: String| ApiError::bad(format!("can't parse InputMedia: {reason}"));
+    if !item.is_object() {
+        return Err(cannot("expected an Object".to_owned()));
+    }
     let kind = match item["type"].as_str() {
         Some("photo") => FileKind::Photo,
         Some("document") => FileKind::Document,
-        _ => return Err(ApiError::bad("can't parse InputMedia: type must be photo or document in the sandbox")),
+        None => return Err(cannot("Can't find field \"type\"".to_owned())),
+        Some(other @ "animation") if album => return Err(cannot(format!("type \"{other}\" can't be used in sendMediaGroup"))),
+        Some(other @ ("animation" | "audio" | "video")) => {
+            return Err(cannot(format!("type \"{other}\" is not there in the sandbox: photo or document")));
+        }
+        Some(other) => return Err(cannot(format!("type \"{other}\" is unsupported"))),
     };
+    if item["media"].as_str().is_none_or(str::is_empty) {
+        return Err(cannot("media not found".to_owned()));
+    }
     let mode = item["parse_mode"].as_str().unwrap_or_default();
     let explicit = item.get("caption_entities").filter(|value| !value.is_null());
     let (caption, entities) = entities::parse(item["caption"].as_str().unwrap_or_default(), mode, explicit)?;
@@ -86,6 +102,15 @@ pub(crate) async fn read_input(params: &Params, item: &Value) -> ApiResult<(Medi
     let content = caption_content(caption, entities, flag("show_caption_above_media"), flag("has_spoiler"))?;
     Ok((Media::read(params, kind, item["media"].as_str(), false).await?, content))
 }
+
+/// Whether something is written as the ids are that the double gives out.
+fn is_file_id(id: &str) -> bool {
+    let symbols = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    symbols && id.len() > 32 && PREFIXES.iter().any(|prefix| id.starts_with(prefix))
+}
+
+/// How the ids of photos and of documents begin.
+const PREFIXES: [&str; 2] = ["AgACAgIAAxk", "BQACAgIAAxk"];
 
 fn check(kind: FileKind, data: &Bytes, limit: usize) -> ApiResult<()> {
     if data.is_empty() {
@@ -141,6 +166,8 @@ async fn fetch(address: &str, limit: usize) -> ApiResult<Upload> {
 
 /// Makes bytes a file of this bot. Every upload gets new ids; `file_unique_id` follows from the bytes.
 pub(crate) fn save(state: &mut State, bot: i64, kind: FileKind, upload: Upload) -> Value {
+    let name = upload.name.as_deref().map(clean::file_name).filter(|name| !name.is_empty());
+    let upload = Upload { name, ..upload };
     let digest = Sha256::digest(&upload.data);
     let unique = |suffix: &str| format!("AQ{}{suffix}", URL_SAFE_NO_PAD.encode(&digest[..12]));
     // The name decides, as for the real server: clients label parts carelessly.
@@ -149,8 +176,7 @@ pub(crate) fn save(state: &mut State, bot: i64, kind: FileKind, upload: Upload) 
     let number = state.next_file;
     let put = |suffix: &str, json: &mut Value| {
         let secret: [u8; 24] = rand::random();
-        let id =
-            format!("{}{}{suffix}", if kind == FileKind::Photo { "AgACAgIAAxk" } else { "BQACAgIAAxk" }, URL_SAFE_NO_PAD.encode(secret));
+        let id = format!("{}{}{suffix}", PREFIXES[usize::from(kind == FileKind::Document)], URL_SAFE_NO_PAD.encode(secret));
         json["file_id"] = json!(id);
         json["file_unique_id"] = json!(unique(suffix));
         id
@@ -242,6 +268,12 @@ pub(crate) fn unique_id(message: &Map<String, Value>) -> Option<String> {
 /// `getFile`.
 pub(crate) fn get(state: &State, bot: i64, params: &Params) -> ApiResult {
     let id = params.text("file_id").unwrap_or_default();
+    if id.is_empty() {
+        return Err(ApiError::bad("file_id not specified"));
+    }
+    if !is_file_id(&id) {
+        return Err(ApiError::bad("invalid file_id"));
+    }
     let wrong = || ApiError::bad("wrong file_id or the file is temporarily unavailable");
     let file = state.files.get(&id).filter(|file| file.bot == bot).ok_or_else(wrong)?;
     if file.data.len() > DOWNLOAD_BYTES {

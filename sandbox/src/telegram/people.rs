@@ -268,12 +268,24 @@ impl Telegram {
     /// # Errors
     /// If there is no such bot or person, or the bot is blocked.
     pub fn share_contact_of(&self, bot: i64, user: i64, phone: &str, name: &str, owner: Option<i64>) -> Result<i64, ActionError> {
+        self.send_contact(bot, user, None, phone, name, owner)
+    }
+
+    fn send_contact(
+        &self,
+        bot: i64,
+        user: i64,
+        reply_to: Option<i64>,
+        phone: &str,
+        name: &str,
+        owner: Option<i64>,
+    ) -> Result<i64, ActionError> {
         // Clients leave the plus out as often as not; the double always does.
         let mut contact = json!({ "phone_number": phone.trim_start_matches('+'), "first_name": name });
         if let Some(owner) = owner {
             contact["user_id"] = json!(owner);
         }
-        self.send(bot, user, None, Map::from_iter([("contact".to_owned(), contact)]))
+        self.send(bot, user, reply_to, Map::from_iter([("contact".to_owned(), contact)]))
     }
 
     /// The person sends a file or a photo; returns the message's id.
@@ -353,7 +365,16 @@ impl Telegram {
         let view = self.chat(bot, user);
         let button = view.keyboard.iter().flatten().find(|button| button.text.contains(text));
         let button = button.ok_or_else(|| ActionError::NoButton(format!("{text:?} in the keyboard {:?}", view.keyboard)))?;
-        let sent = if button.contact { self.share_contact(bot, user)? } else { self.send_text(bot, user, &button.text)? };
+        let sent = if button.contact {
+            let person = self.quiet().users.get(&user).cloned().ok_or(ActionError::NoUser(user))?;
+            // What is shared by a keyboard answers the message that brought it, if that is still
+            // there.
+            let asked = self.quiet().chats.get(&(bot, user)).and_then(|chat| chat.keyboard_message);
+            let asked = asked.filter(|asked| self.quiet().message(bot, user, *asked).is_some());
+            self.send_contact(bot, user, asked, &person.phone, &person.first_name, Some(user))?
+        } else {
+            self.send_text(bot, user, &button.text)?
+        };
         if view.one_time {
             self.state().chat_mut(bot, user).reply_keyboard = None;
         }
@@ -418,8 +439,8 @@ impl Telegram {
         updates::redeliver(&mut self.state(), bot, count).map_err(|_| ActionError::NoBot(bot))
     }
 
-    /// Time passes: after a week without updates nothing waits for the bot, and the next update has this number, which may be lower
-    /// than the last one's.
+    /// Time passes: after a week without updates nothing waits for the bot, and the next update has
+    /// this number, which may be lower than the last one's.
     ///
     /// # Errors
     /// If there is no such bot, or the number is not positive.
@@ -511,7 +532,7 @@ fn plain(text: &str) -> Result<(String, Vec<Value>), ActionError> {
 
 fn text_content(text: &str) -> Result<Map<String, Value>, ActionError> {
     let (text, found) = plain(text)?;
-    if text.is_empty() || entities::utf16_len(&text) > super::send::MAX_TEXT {
+    if text.is_empty() || text.chars().count() > super::send::MAX_TEXT {
         return Err(ActionError::Invalid("a message has 1–4096 characters".to_owned()));
     }
     let mut content = Map::new();

@@ -4,7 +4,6 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Telegram, entities,
-    entities::utf16_len,
     error::{ApiError, ApiResult},
     keyboard::{self, Markup},
     media::{self, Media},
@@ -13,9 +12,10 @@ use super::{
 };
 use crate::ledger::Accepted;
 
-/// Text characters after parsing, counted in UTF-16 units: the stricter reading of "4096 characters".
+/// Characters of a text after parsing; Telegram's library counts code points. (Offsets of entities
+/// are UTF-16 units.)
 pub(crate) const MAX_TEXT: usize = 4096;
-/// Caption characters after parsing.
+/// Characters of a caption after parsing.
 pub(crate) const MAX_CAPTION: usize = 1024;
 
 /// `chat_id` as a number. `@username` finds no private chat (contract, 2.2).
@@ -27,11 +27,14 @@ pub(crate) fn chat_id(params: &Params, name: &str) -> ApiResult<i64> {
 }
 
 pub(crate) fn read_text(params: &Params) -> ApiResult<Map<String, Value>> {
-    let (text, entities) = entities::read(params, "text", "entities")?;
-    if text.is_empty() {
+    if params.text("text").unwrap_or_default().is_empty() {
         return Err(ApiError::bad("message text is empty"));
     }
-    if utf16_len(&text) > MAX_TEXT {
+    let (text, entities) = entities::read(params, "text", "entities")?;
+    if text.is_empty() {
+        return Err(ApiError::bad("text must be non-empty"));
+    }
+    if text.chars().count() > MAX_TEXT {
         return Err(ApiError::bad("message is too long"));
     }
     let mut content = Map::new();
@@ -50,7 +53,7 @@ pub(crate) fn read_caption(params: &Params) -> ApiResult<Map<String, Value>> {
 }
 
 pub(crate) fn caption_content(caption: String, entities: Vec<Value>, above: bool, spoiler: bool) -> ApiResult<Map<String, Value>> {
-    if utf16_len(&caption) > MAX_CAPTION {
+    if caption.chars().count() > MAX_CAPTION {
         return Err(ApiError::bad("message caption is too long"));
     }
     let mut content = Map::new();
@@ -128,10 +131,16 @@ fn accept(
             content.insert("has_protected_content".to_owned(), json!(true));
         }
         let message = state.put(bot, envelope.chat, true, content)?;
+        // A keyboard that is not under the message itself keeps it from ever being edited.
+        let fixed = envelope.markup.as_ref().is_some_and(|markup| !matches!(markup, Markup::Inline(_)));
+        let id = message["message_id"].as_i64().unwrap_or_default();
+        if let (true, Some(stored)) = (fixed, state.chat_mut(bot, envelope.chat).messages.get_mut(&id)) {
+            stored.fixed = true;
+        }
         telegram.ledger().accept(Accepted {
             bot,
             chat: envelope.chat,
-            message_id: message["message_id"].as_i64().unwrap_or_default(),
+            message_id: id,
             method,
             text: ["text", "caption"].iter().find_map(|name| message.get(*name)?.as_str()).unwrap_or_default().to_owned(),
             media: ["photo", "document"].iter().find(|name| message.contains_key(**name)).map(|name| (*name).to_owned()),
@@ -140,8 +149,12 @@ fn accept(
         });
         sent.push(Value::Object(message));
     }
+    let last = sent.last().and_then(|message| message["message_id"].as_i64());
     let chat = state.chat_mut(bot, envelope.chat);
     chat.action = None;
+    if matches!(envelope.markup, Some(Markup::Reply(_) | Markup::Force(_))) {
+        chat.keyboard_message = last;
+    }
     match &envelope.markup {
         Some(Markup::Reply(keyboard)) => chat.reply_keyboard = Some(keyboard.clone()),
         Some(Markup::Remove) => chat.reply_keyboard = None,
@@ -173,29 +186,39 @@ pub(crate) async fn single(telegram: &Telegram, bot: i64, params: &Params, kind:
 }
 
 pub(crate) async fn group(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
-    let envelope = Envelope::read(params)?;
-    if envelope.markup.is_some() {
-        return Err(ApiError::bad("reply markup is not supported in media groups"));
+    // A keyboard is not read at all.
+    let envelope = Envelope { markup: None, ..Envelope::read(params)? };
+    if params.text("media").unwrap_or_default().is_empty() {
+        return Err(ApiError::bad("parameter \"media\" is required"));
     }
-    let items = params.json("media")?;
-    let items = items.as_ref().and_then(Value::as_array).ok_or_else(|| ApiError::bad("can't parse media JSON object"))?;
-    if !(2..=10).contains(&items.len()) {
-        return Err(ApiError::bad("media group must contain 2-10 items"));
-    }
+    let items = params.json("media").map_err(|_| ApiError::bad("can't parse media JSON object"))?.unwrap_or_default();
+    let items = items.as_array().ok_or_else(|| ApiError::bad("expected an Array of InputMedia"))?;
     let mut parsed = Vec::new();
     for item in items {
-        parsed.push(media::read_input(params, item).await?);
+        parsed.push(media::read_input(params, item, true).await?);
     }
-    if parsed.iter().any(|(media, _)| media.kind() != parsed[0].0.kind()) {
-        return Err(ApiError::bad("documents can't be mixed with other media types"));
+    if parsed.len() > 10 {
+        return Err(ApiError::bad("too many messages to send as an album"));
     }
+    let Some((first, content)) = parsed.first() else { return Err(ApiError::bad("there are no messages to send")) };
+    let above = content.contains_key("show_caption_above_media");
+    if parsed.iter().any(|(_, content)| content.contains_key("show_caption_above_media") != above) {
+        return Err(ApiError::bad("parameter show_caption_above_media must be the same for all messages"));
+    }
+    if parsed.iter().any(|(media, _)| media.kind() != first.kind()) {
+        return Err(ApiError::bad("document can't be mixed with other media types"));
+    }
+    // One alone is no album, and goes all the same.
+    let album = parsed.len() > 1;
     let mut state = telegram.state();
     state.reachable(bot, envelope.chat)?;
     let group = rand::random::<u64>().to_string();
     let mut contents = Vec::new();
     for (media, mut content) in parsed {
         content.insert(media.kind().field().to_owned(), media.store(&mut state, bot)?);
-        content.insert("media_group_id".to_owned(), json!(group));
+        if album {
+            content.insert("media_group_id".to_owned(), json!(group));
+        }
         contents.push(content);
     }
     Ok(Value::Array(accept(telegram, &mut state, bot, "sendMediaGroup", &envelope, contents)?))

@@ -132,7 +132,11 @@ async fn cut(telegram: &Telegram, connection: &Connection) -> Response {
 
 fn refuse(error: &ApiError) -> Response {
     let status = StatusCode::from_u16(error.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, Json(error.envelope())).into_response()
+    let mut answer = (status, Json(error.envelope())).into_response();
+    if let Some(seconds) = error.retry_after {
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    answer
 }
 
 async fn download(State(telegram): State<Telegram>, Path((token, path)): Path<(String, String)>) -> Response {

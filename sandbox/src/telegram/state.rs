@@ -140,6 +140,8 @@ pub(crate) struct Stored {
     pub(crate) at: DateTime<Utc>,
     /// The wire form, as the Bot API would give it.
     pub(crate) json: Map<String, Value>,
+    /// Sent with a keyboard that is not under the message itself: it can never be edited.
+    pub(crate) fixed: bool,
     /// How many times it was edited.
     pub(crate) edited: u32,
     pub(crate) deleted: bool,
@@ -153,6 +155,8 @@ pub(crate) struct Chat {
     pub(crate) messages: BTreeMap<i64, Stored>,
     /// The keyboard under the input field.
     pub(crate) reply_keyboard: Option<Value>,
+    /// The message that brought it: what the person shares by it answers that one.
+    pub(crate) keyboard_message: Option<i64>,
     /// The last chat action and when it was sent.
     pub(crate) action: Option<(String, Instant)>,
     /// The last answer to a button press, by the press's id.
@@ -242,7 +246,7 @@ impl State {
     /// The user a bot may write to now, or Telegram's reason why not.
     pub(crate) fn reachable(&self, bot: i64, chat: i64) -> ApiResult<&User> {
         if self.bots.contains_key(&chat) {
-            return Err(ApiError::forbidden("bot can't send messages to bots"));
+            return Err(ApiError::forbidden("the bot can't send messages to the bot"));
         }
         let user = self.users.get(&chat).ok_or_else(|| ApiError::bad("chat not found"))?;
         if user.deactivated {
@@ -282,7 +286,7 @@ impl State {
             ("date".to_owned(), json!(at.timestamp())),
         ]);
         message.extend(content);
-        chat.messages.insert(id, Stored { id, from_bot, at, json: message.clone(), edited: 0, deleted: false });
+        chat.messages.insert(id, Stored { id, from_bot, at, json: message.clone(), fixed: false, edited: 0, deleted: false });
         Ok(message)
     }
 

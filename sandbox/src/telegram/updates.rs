@@ -118,7 +118,8 @@ pub(crate) fn redeliver(state: &mut State, bot: i64, count: usize) -> ApiResult<
     Ok(again.len())
 }
 
-/// The kinds asked for, whatever the case of their letters. A list that cannot be read is as none: what was set before stays.
+/// The kinds asked for, whatever the case of their letters. A list that cannot be read is as none:
+/// what was set before stays.
 fn allowed(params: &Params) -> Option<Option<Vec<String>>> {
     let list = params.json("allowed_updates").ok()??;
     let names: Option<Vec<String>> = list.as_array()?.iter().map(|name| name.as_str().map(str::to_ascii_lowercase)).collect();
@@ -127,7 +128,8 @@ fn allowed(params: &Params) -> Option<Option<Vec<String>>> {
     Some((!known.is_empty()).then_some(known))
 }
 
-/// An offset further past the newest update than this is nobody's: it is answered from the oldest one, and confirms nothing.
+/// An offset further past the newest update than this is nobody's: it is answered from the oldest
+/// one, and confirms nothing.
 const AHEAD: i64 = 10;
 /// So is one this far before the oldest.
 const BEHIND: i64 = 100_000;
@@ -216,7 +218,7 @@ fn conflict(text: &str) -> ApiError {
 /// Plain http is taken for loopback, as a self-hosted Bot API server does; the rest is the cloud server's rule.
 fn check_url(raw: &str) -> ApiResult<()> {
     let bad = |reason: &str| ApiError::bad(format!("bad webhook: {reason}"));
-    let parsed = url::Url::parse(raw).map_err(|_| bad("invalid webhook URL specified"))?;
+    let parsed = url::Url::parse(raw).map_err(|_| ApiError::bad("invalid webhook URL specified"))?;
     let loopback = match parsed.host() {
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),

@@ -120,12 +120,20 @@ async fn deliver(telegram: &Telegram, client: &reqwest::Client, bot: i64, genera
     // The answer may be a call itself; its result is unknowable to the bot.
     if let Some(Value::Object(mut values)) = reply
         && let Some(Value::String(method)) = values.remove("method")
+        && may_answer(&method)
     {
         let params = Params { values, ..Params::default() };
         if let Err(error) = Box::pin(telegram.call(bot, &method, &params)).await {
             tracing::warn!(method, error = error.description, "a call made in a webhook answer was refused");
         }
     }
+}
+
+/// Whether a webhook may be answered with this method: nothing that asks, and nothing that changes
+/// the way of updates.
+fn may_answer(method: &str) -> bool {
+    let method = method.to_ascii_lowercase();
+    !method.is_empty() && !method.starts_with("get") && !["setwebhook", "deletewebhook", "close", "logout"].contains(&method.as_str())
 }
 
 fn put_back(queued: &mut Queued, first: Duration, pause: Option<u64>) {

@@ -90,8 +90,15 @@ impl World {
         let (id, page) = connection::begin_authorisation(store, sealer, by, "example", app, None, clock::now()).await.expect("begun");
         let state = page.split("state=").nth(1).and_then(|rest| rest.split('&').next()).expect("a state").to_owned();
         let code = self.amo.code("app");
-        for (state, referer) in [("x.y", "example.amocrm.ru"), (state.as_str(), "evil.com")] {
-            let refused = connection::authorise(store, sealer, endpoints, state, &code, referer, clock::now()).await;
+        let late = clock::now() + chrono::TimeDelta::minutes(31);
+        for (state, referer, at) in [
+            ("x.y", "example.amocrm.ru", clock::now()),
+            (state.as_str(), "evil.com", clock::now()),
+            // Another account of the same CRM than the one that was named.
+            (state.as_str(), "another.amocrm.ru", clock::now()),
+            (state.as_str(), "example.amocrm.ru", late),
+        ] {
+            let refused = connection::authorise(store, sealer, endpoints, state, &code, referer, at).await;
             assert!(matches!(refused, Err(ConnectError::BadState | ConnectError::BadAddress)), "{refused:?}");
         }
         connection::authorise(store, sealer, endpoints, &state, &code, "example.amocrm.ru", clock::now()).await.expect("authorised");

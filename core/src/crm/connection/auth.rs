@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::types::Json;
@@ -30,6 +31,9 @@ pub struct OauthApp {
     /// Where the browser comes back to; byte for byte as registered.
     pub redirect_uri: String,
 }
+
+/// How long an authorisation may be under way, from the link to the browser's coming back.
+const UNDER_WAY: TimeDelta = TimeDelta::minutes(30);
 
 /// Asks the CRM who it is and what fields it has.
 pub(super) async fn probe(base_url: &str, access: &Secret, endpoints: &Endpoints) -> Result<(CrmIdentity, Vec<CrmField>), ConnectError> {
@@ -199,7 +203,7 @@ pub async fn begin_authorisation(
     let credentials = Credentials::Pending { app };
     if again.is_some() {
         let row = super::present(&mut tx, by.account(), id).await?;
-        let settings = Settings { oauth_nonce: Some(nonce.clone()), ..row.settings.0.clone() };
+        let settings = Settings { oauth_nonce: Some(nonce.clone()), oauth_until: Some(now + UNDER_WAY), ..row.settings.0.clone() };
         on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
             .bind(by.account())
             .bind(id)
@@ -214,7 +218,7 @@ pub async fn begin_authorisation(
             on!(tx.conn(), |c| sqlx::query(queries::PENDING).bind(by.account()).bind(id).bind(&sealed).execute(c).await.map(|_| ()))?;
         }
     } else {
-        let settings = Settings { oauth_nonce: Some(nonce.clone()), ..Settings::default() };
+        let settings = Settings { oauth_nonce: Some(nonce.clone()), oauth_until: Some(now + UNDER_WAY), ..Settings::default() };
         let sealed = credentials.seal(sealer, id);
         let new = New {
             id,
@@ -261,8 +265,16 @@ pub async fn authorise(
     if known.is_empty() || !bool::from(known.as_bytes().ct_eq(nonce.as_bytes())) {
         return Err(ConnectError::BadState);
     }
+    if row.settings.oauth_until.is_none_or(|until| now >= until) {
+        return Err(ConnectError::BadState);
+    }
     let host = amocrm::host::parse(referer).ok_or(ConnectError::BadAddress)?;
     let base_url = format!("https://{host}");
+    // A first authorisation is of the account that was named. Later the account is known by its id,
+    // whatever its name has become.
+    if row.external_id.is_empty() && row.base_url != base_url {
+        return Err(ConnectError::BadAddress);
+    }
     let app = match super::session::read(store, sealer, id).await?.credentials {
         Credentials::Pending { app } | Credentials::Oauth { app, .. } => app,
         Credentials::LongLived { .. } => return Err(ConnectError::WrongState),
@@ -278,6 +290,7 @@ pub async fn authorise(
     }
     let mut row = row;
     row.settings.oauth_nonce = None;
+    row.settings.oauth_until = None;
     guess(&mut row.settings.0, &fields);
     let mut tx = store.begin().await?;
     no_twin(&mut tx, row.account_id, &identity.external_id, id).await?;

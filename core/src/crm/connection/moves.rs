@@ -1,5 +1,7 @@
 //! What happens to a connection from the CRM's side: its account was renamed or moved, our integration was removed there.
 
+use std::sync::Arc;
+
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::json;
 use sha2::Sha256;
@@ -8,16 +10,17 @@ use super::{
     ConnectError, Connection, OauthApp,
     auth::{authorised, probe},
     get,
-    session::{Credentials, read},
+    session::{Credentials, StoredPair, read},
 };
 use crate::{
     account::{By, Right},
     clock::Moment,
     config::Endpoints,
-    crm::{CrmError, CrmKind, amocrm, queries},
+    crm::{CrmError, CrmKind, amocrm, mapping::Settings, queries, registry},
     id::ConnectionId,
     notice::{self, NewNotice},
     on,
+    pace::spacer::Spacer,
     secret::Sealer,
     store::{Store, audit},
 };
@@ -63,16 +66,37 @@ pub fn uninstall_signed(app: &OauthApp, client: &str, account: &str, signature: 
     client == app.client_id && mac.verify_slice(&signature).is_ok()
 }
 
-/// Our integration was removed in a CRM account: its tokens are forgotten and people are told. Contacts, consents, the mapping and
-/// what waits to be told stay; a new authorisation goes on from the same place. Connections by another integration (a long-lived
-/// token is one of its own) are left alone. Returns how many were closed: a repeat closes none.
+/// What became of the word that our integration was removed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Removed {
+    /// Connections that were closed; a repeat closes none.
+    pub closed: usize,
+    /// Connections of which the CRM could not be asked just now: their next sync finds out.
+    pub doubtful: Vec<ConnectionId>,
+}
+
+/// Our integration was removed in a CRM account, as a signed request says: its tokens are forgotten
+/// and people are told. Contacts, consents, the mapping and what waits to be told stay; a new
+/// authorisation goes on from the same place. Connections by another integration (a long-lived
+/// token is one of its own) are left alone.
+///
+/// The signature of an account never changes, so whoever saw the request once could repeat it after
+/// the integration was allowed again. It is a hint: the CRM is asked whether the tokens still open,
+/// and where they do nothing happens.
 ///
 /// # Errors
 /// The database's.
-pub async fn uninstalled(store: &Store, sealer: &Sealer, app: &OauthApp, external_id: &str, now: Moment) -> sqlx::Result<usize> {
+pub async fn uninstalled(
+    store: &Store,
+    sealer: &Sealer,
+    endpoints: &Endpoints,
+    app: &OauthApp,
+    external_id: &str,
+    now: Moment,
+) -> sqlx::Result<Removed> {
     let rows: Vec<Connection> =
         on!(store.read(), |c| sqlx::query_as(queries::OF_CRM_ACCOUNT).bind(CrmKind::Amocrm).bind(external_id).fetch_all(c).await)?;
-    let mut closed = 0;
+    let mut removed = Removed::default();
     for row in rows {
         let stored = match read(store, sealer, row.id).await {
             Ok(stored) => stored,
@@ -83,15 +107,38 @@ pub async fn uninstalled(store: &Store, sealer: &Sealer, app: &OauthApp, externa
             }
         };
         match stored.credentials {
-            Credentials::Oauth { app: used, .. } if used.client_id == app.client_id => {
+            Credentials::Oauth { app: used, pair } if used.client_id == app.client_id => {
+                match opens(&row, &pair, endpoints, now).await {
+                    Some(false) => {}
+                    Some(true) => {
+                        tracing::info!(crm.connection = %row.id, "a CRM says that our integration was removed, yet its tokens open: left alone");
+                        continue;
+                    }
+                    None => {
+                        removed.doubtful.push(row.id);
+                        continue;
+                    }
+                }
                 // The integration is kept without its tokens: allowing it again needs nothing else.
                 let sealed = Credentials::Pending { app: used }.seal(sealer, row.id);
-                closed += usize::from(close(store, &row, &sealed, stored.version, now).await?);
+                removed.closed += usize::from(close(store, &row, &sealed, stored.version, now).await?);
             }
             _ => {}
         }
     }
-    Ok(closed)
+    Ok(removed)
+}
+
+/// Whether tokens still open the CRM; `None`: that cannot be said now.
+async fn opens(row: &Connection, pair: &StoredPair, endpoints: &Endpoints, now: Moment) -> Option<bool> {
+    let pacer = Arc::new(Spacer::new(amocrm::PER_SECOND, None));
+    let built = registry::build(CrmKind::Amocrm, &row.base_url, None, &pair.access_token, &Settings::default(), endpoints, pacer);
+    match built.ok()?.identify().await {
+        Ok(_) => Some(true),
+        // An access token past its end is refused whatever became of the integration.
+        Err(CrmError::Unauthorised | CrmError::Forbidden(_)) if now < pair.expires_at => Some(false),
+        Err(_) => None,
+    }
 }
 
 async fn close(store: &Store, row: &Connection, sealed: &[u8], version: i64, now: Moment) -> sqlx::Result<bool> {

@@ -54,9 +54,9 @@ pub(super) enum Credentials {
 /// Tokens as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct StoredPair {
-    access_token: Secret,
+    pub(super) access_token: Secret,
     refresh_token: Secret,
-    expires_at: Moment,
+    pub(super) expires_at: Moment,
 }
 
 impl From<amocrm::oauth::Pair> for StoredPair {

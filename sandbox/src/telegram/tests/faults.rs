@@ -29,7 +29,9 @@ async fn errors_storms_and_gateways() {
         let (status, answer) = world.raw("sendMessage", json!({ "chat_id": ANNA, "text": "x" })).await;
         assert_eq!((status, &answer["parameters"]["retry_after"]), (429, &json!(7)));
     }
-    assert_eq!(faults.struck(storm), Some(3));
+    let response = world.client.post(world.url("sendMessage")).json(&json!({ "chat_id": ANNA, "text": "x" })).send().await.unwrap();
+    assert_eq!(response.headers()["retry-after"], "7", "the seconds stand in a header, too");
+    assert_eq!(faults.struck(storm), Some(4));
     faults.clear();
     faults.add(Rule::new(Fault::Gateway { code: 502, accepted: true }).times(1));
     let response = world.client.post(world.url("sendMessage")).json(&json!({ "chat_id": ANNA, "text": "unknown" })).send().await.unwrap();

@@ -54,7 +54,7 @@ async fn who_can_be_written_to() {
     check(json!(12345), 400, "Bad Request: chat not found").await;
     check(json!("@anna"), 400, "Bad Request: chat not found").await;
     check(json!(""), 400, "Bad Request: chat_id is empty").await;
-    check(json!(BOT), 403, "Forbidden: bot can't send messages to bots").await;
+    check(json!(BOT), 403, "Forbidden: the bot can't send messages to the bot").await;
     world.sandbox.block(BOT, ANNA).unwrap();
     check(json!(ANNA), 403, "Forbidden: bot was blocked by the user").await;
     world.sandbox.unblock(BOT, ANNA).unwrap();
@@ -68,7 +68,7 @@ async fn who_can_be_written_to() {
 #[tokio::test]
 async fn texts_and_captions_have_limits_after_parsing() {
     let world = World::new().await;
-    assert_eq!(world.refused("sendMessage", json!({ "chat_id": ANNA, "text": " \n" })).await, "Bad Request: message text is empty");
+    assert_eq!(world.refused("sendMessage", json!({ "chat_id": ANNA, "text": " \n" })).await, "Bad Request: text must be non-empty");
     assert_eq!(world.refused("sendMessage", json!({ "chat_id": ANNA })).await, "Bad Request: message text is empty");
     let long = "ж".repeat(4096);
     world.ok("sendMessage", json!({ "chat_id": ANNA, "text": format!("<b>{long}</b>"), "parse_mode": "HTML" })).await;
@@ -105,7 +105,7 @@ async fn photos_and_documents_by_upload_and_by_id() {
     );
     assert_eq!(
         world.refused("sendPhoto", json!({ "chat_id": ANNA, "photo": "AgACnonsense" })).await,
-        "Bad Request: wrong file identifier/HTTP URL specified"
+        "Bad Request: wrong remote file identifier specified: can't unserialize it. Wrong last symbol"
     );
     // Another bot's file id means nothing to this one.
     let other = world.sandbox.add_bot("7000000002:AAE-other", "other_bot").unwrap();
@@ -156,10 +156,14 @@ async fn albums() {
         let form = reqwest::multipart::Form::new().text("chat_id", ANNA.to_string()).text("media", json!(media).to_string());
         (0..count).fold(form, |form, i| form.part(format!("p{i}"), reqwest::multipart::Part::bytes(png(10, 10)).file_name("p.png")))
     };
-    for count in [1, 11] {
-        let answer = world.client.post(world.url("sendMediaGroup")).multipart(form(count)).send().await.unwrap();
-        assert_eq!(answer.status(), 400);
-    }
+    let send = |form| async {
+        world.client.post(world.url("sendMediaGroup")).multipart(form).send().await.unwrap().json::<Value>().await.unwrap()
+    };
+    assert_eq!(send(form(11)).await["description"], "Bad Request: too many messages to send as an album");
+    assert_eq!(send(form(0)).await["description"], "Bad Request: there are no messages to send");
+    let alone = send(form(1)).await;
+    assert!(alone["result"][0]["photo"].is_array() && alone["result"][0].get("media_group_id").is_none(), "one alone is no album: {alone}");
+    world.sandbox.ledger().clear();
     let answer: Value = world.client.post(world.url("sendMediaGroup")).multipart(form(3)).send().await.unwrap().json().await.unwrap();
     let sent = answer["result"].as_array().unwrap();
     assert_eq!(sent.len(), 3);
@@ -323,4 +327,106 @@ async fn keyboards_under_the_input_field() {
     let updates = world.ok("getUpdates", json!({})).await;
     let contact = &updates[0]["message"]["contact"];
     assert_eq!((&contact["phone_number"], &contact["user_id"]), (&json!("79991234567"), &json!(ANNA)));
+    assert_eq!(updates[0]["message"]["reply_to_message"]["text"], "?", "a shared contact answers the message that asked for it");
+}
+
+/// A message sent with a keyboard under the input field, or taking one away, can never be edited.
+#[tokio::test]
+async fn a_message_with_another_keyboard_is_never_edited() {
+    let world = World::new().await;
+    for markup in [json!({ "keyboard": [["Да"]] }), json!({ "remove_keyboard": true }), json!({ "force_reply": true })] {
+        let sent = world.ok("sendMessage", json!({ "chat_id": ANNA, "text": "?", "reply_markup": markup })).await;
+        let edit = |more: Value| {
+            let mut edit = json!({ "chat_id": ANNA, "message_id": sent["message_id"] });
+            edit.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            edit
+        };
+        let refused = world.refused("editMessageText", edit(json!({ "text": "!" }))).await;
+        assert_eq!(refused, "Bad Request: message can't be edited");
+        let refused = world.refused("editMessageReplyMarkup", edit(json!({}))).await;
+        assert_eq!(refused, "Bad Request: message can't be edited");
+        let form =
+            [("message_id", sent["message_id"].to_string()), ("media", json!({ "type": "photo", "media": "attach://p" }).to_string())];
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let (_, answer) = world.upload("editMessageMedia", "p", "p.png", png(10, 10), &form).await;
+        assert_eq!(answer["description"], "Bad Request: message media can't be edited");
+    }
+    let sent = world.ok("sendMessage", json!({ "chat_id": ANNA, "text": "?", "reply_markup": { "keyboard": [[""]] } })).await;
+    world.ok("editMessageText", json!({ "chat_id": ANNA, "message_id": sent["message_id"], "text": "no keyboard was there" })).await;
+}
+
+#[tokio::test]
+async fn an_album_keeps_its_kind() {
+    let world = World::new().await;
+    let media = json!([{ "type": "photo", "media": "attach://a" }, { "type": "photo", "media": "attach://b" }]);
+    let part = || reqwest::multipart::Part::bytes(png(10, 10)).file_name("p.png");
+    let form = reqwest::multipart::Form::new().text("chat_id", ANNA.to_string()).text("media", media.to_string());
+    let form =
+        form.text("reply_markup", "{\"inline_keyboard\":[[{\"text\":\"a\",\"callback_data\":\"b\"}]]}").part("a", part()).part("b", part());
+    let answer: Value = world.client.post(world.url("sendMediaGroup")).multipart(form).send().await.unwrap().json().await.unwrap();
+    assert!(answer["result"][0].get("reply_markup").is_none(), "an album takes no keyboard, and does not say so: {answer}");
+    let id = answer["result"][0]["message_id"].to_string();
+    let media = json!({ "type": "document", "media": "attach://d" }).to_string();
+    let (_, refused) = world.upload("editMessageMedia", "d", "d.txt", b"x".to_vec(), &[("message_id", &id), ("media", &media)]).await;
+    assert_eq!(refused["description"], "Bad Request: can't change media type in the album");
+    let media = json!({ "type": "photo", "media": "attach://p" }).to_string();
+    assert_eq!(world.upload("editMessageMedia", "p", "p.png", png(20, 20), &[("message_id", &id), ("media", &media)]).await.0, 200);
+    for (media, words) in [
+        (json!({ "type": "sticker", "media": "x" }), "can't parse InputMedia: type \"sticker\" is unsupported"),
+        (json!({ "type": "photo" }), "can't parse InputMedia: media not found"),
+        (json!(1), "can't parse InputMedia: expected an Object"),
+    ] {
+        let refused = world.refused("editMessageMedia", json!({ "chat_id": ANNA, "message_id": id, "media": media })).await;
+        assert_eq!(refused, format!("Bad Request: {words}"));
+    }
+}
+
+/// Telegram's library counts characters, entities count UTF-16 units; the double counted units for
+/// both.
+#[tokio::test]
+async fn lengths_are_counted_in_characters() {
+    let world = World::new().await;
+    let most = "👍".repeat(4096);
+    let sent = world.ok("sendMessage", json!({ "chat_id": ANNA, "text": format!("<b>{most}</b>"), "parse_mode": "HTML" })).await;
+    assert_eq!(sent["entities"][0]["length"], 2 * 4096);
+    assert_eq!(
+        world.refused("sendMessage", json!({ "chat_id": ANNA, "text": format!("{most}!") })).await,
+        "Bad Request: message is too long"
+    );
+    let (status, _) = world.upload("sendPhoto", "photo", "a.png", png(10, 10), &[("caption", &"👍".repeat(1024))]).await;
+    assert_eq!(status, 200);
+    assert!(world.sandbox.send_text(BOT, ANNA, &most).is_ok() && world.sandbox.send_text(BOT, ANNA, &format!("{most}!")).is_err());
+}
+
+#[tokio::test]
+async fn control_characters_and_file_names_are_cleaned() {
+    let world = World::new().await;
+    assert_eq!(world.say(ANNA, "a\0b\tc\u{202e}d\r\ne").await["text"], "a b cd\ne");
+    assert_eq!(world.refused("sendMessage", json!({ "chat_id": ANNA, "text": "\u{200b}" })).await, "Bad Request: text must be non-empty");
+    let (_, answer) = world.upload("sendDocument", "document", "a\u{202e}b?.csv", b"x".to_vec(), &[]).await;
+    assert_eq!(answer["result"]["document"]["file_name"], "ab.csv");
+    world.sandbox.send_text(BOT, ANNA, "ст\0оп").unwrap();
+    assert_eq!(world.ok("getUpdates", json!({})).await[0]["message"]["text"], "ст оп");
+}
+
+#[tokio::test]
+async fn commands_of_a_chat_need_the_chat() {
+    let world = World::new().await;
+    let scope =
+        |kind: &str, chat: i64| json!({ "commands": [{ "command": "a", "description": "b" }], "scope": { "type": kind, "chat_id": chat } });
+    for method in ["setMyCommands", "getMyCommands", "deleteMyCommands"] {
+        assert_eq!(world.refused(method, scope("chat", BORIS)).await, "Bad Request: chat not found", "{method}");
+        world.ok(method, scope("chat", ANNA)).await;
+    }
+    for (commands, words) in [
+        (json!([{ "command": "", "description": "b" }]), "command must be non-empty"),
+        (json!([{ "command": "a", "description": " " }]), "command description must be non-empty"),
+        (json!([{ "command": "a".repeat(33), "description": "b" }]), "command length must not exceed 32"),
+        (json!([{ "command": "a", "description": "b".repeat(257) }]), "command description length must not exceed 256"),
+        (json!({}), "expected an Array of BotCommand"),
+    ] {
+        assert_eq!(world.refused("setMyCommands", json!({ "commands": commands })).await, format!("Bad Request: {words}"));
+    }
+    let odd = json!({ "commands": [], "scope": { "type": "moon" } });
+    assert_eq!(world.refused("setMyCommands", odd).await, "Bad Request: can't parse BotCommandScope: Unsupported type specified");
 }

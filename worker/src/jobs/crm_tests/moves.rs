@@ -68,7 +68,13 @@ both!(async fn a_removed_integration_loses_nothing(store) {
         client_secret: Secret::new("secret"),
         redirect_uri: "https://mms.example/amo".to_owned(),
     };
-    let removed = async |client: &str, account: &str| connection::uninstalled(store, sealer, &app(client), account, clock::now()).await.expect("read");
+    let removed = async |client: &str, account: &str| {
+        connection::uninstalled(store, sealer, endpoints, &app(client), account, clock::now()).await.expect("read").closed
+    };
+    // The same signed request is good for ever: while the tokens open, somebody repeats it.
+    assert_eq!(removed("app", "28805383").await, 0, "a repeat closes nothing");
+    assert_eq!(world.row(id).await.state, ConnectionState::Active);
+    world.amo.revoke_all();
     assert_eq!((removed("another", "28805383").await, removed("app", "1").await), (0, 0), "others are left alone");
     assert_eq!((removed("app", "28805383").await, removed("app", "28805383").await), (1, 0), "a repeat does nothing");
     let row = world.row(id).await;
