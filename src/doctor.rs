@@ -9,6 +9,7 @@ use mms_core::{
     clock,
     config::{Config, UpdateMode},
     http,
+    inbound::failed,
     queue::{Queue, redis::Redis},
     store::{
         Db, Store, Unlike,
@@ -182,6 +183,9 @@ async fn database(config: &Config, environment: &BTreeMap<String, String>, repor
         report.say("rights", may)?;
         report.say("changes", changes(pool).await)?;
     }
+    if whole {
+        report.say("events", events(&store).await)?;
+    }
     store.close().await;
     Ok(())
 }
@@ -214,6 +218,17 @@ async fn pages(store: &Store) -> Result<String, String> {
                 Err(format!("whole, but nothing can be written ({error}): give the file and its directory to the user that runs mms"))
             }
         },
+    }
+}
+
+/// Whether everything that came was understood: there may be an opt-out in what was not.
+async fn events(store: &Store) -> Result<String, String> {
+    match failed::count_all(store).await {
+        Ok(0) => Ok("everything that came was handled".to_owned()),
+        Ok(count) => {
+            Err(format!("{count} could not be handled, and an opt-out may be among them: in the managers' bot, Answers → Not read"))
+        }
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -18,6 +18,7 @@ mod queue_away;
 mod restore;
 mod schema_parity;
 mod statements;
+mod stop_means_stop;
 mod stopping;
 mod systemd;
 mod telegram_life;

@@ -93,6 +93,7 @@ async fn metrics_of_a_campaign_are_what_prometheus_takes() {
             "mms_send_seconds_bucket",
             "mms_429_total 1",
             "mms_inbound_lag_seconds",
+            "mms_inbound_failed",
             "mms_job_seconds_bucket",
         ] {
             has(&metrics, sample);

@@ -235,7 +235,7 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
         card::card(store, a, victim).await.unwrap().is_none()
     });
     door!("contact::detach_address", {
-        !within!(store, |tx| contact::detach_address(&mut tx, a, victim, &address.kind, &address.value, address.scope_id).await)
+        !within!(store, |tx| contact::detach_address(&mut tx, a, victim, &address.kind, &address.value, address.scope_id, now).await)
             .unwrap_or(false)
     });
     door!("contact::set_address_state", {
@@ -371,7 +371,7 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     });
 
     // Consents and suppressions.
-    let how = |by| OptOutHow { by, channel: Some(rich.channel), message_ref: None };
+    let how = |by| OptOutHow { by, channel: Some(rich.channel), message_ref: None, said_at: None };
     let consent = NewConsent {
         account: a,
         contact: victim,
@@ -481,6 +481,7 @@ fn machine_side() -> Vec<&'static str> {
         mms_worker::look::OPEN,
         // What wakes the bot's notices, cards and listeners, of all accounts.
         mms_bot::frame::pulse::LOOK,
+        inbound::FAILED_COUNT_ALL,
         contact::RUNNING_IMPORTS,
         crm::WRITE_DUE,
         // The sync of one connection, fenced by its lease.
@@ -506,7 +507,6 @@ fn machine_side() -> Vec<&'static str> {
         delivery::SKIP,
         delivery::RECORD_SQLITE,
         delivery::RECORD_POSTGRES,
-        delivery::OUTGOING_RECORD,
         // A raw event that was read together with its account.
         inbound::TAKE,
         inbound::STILL_NEW,

@@ -17,15 +17,16 @@ use crate::{
     p,
     screens::{audit, campaigns, channels, contacts::say, crm, imports, inbox, licence, members, menu, sessions, templates},
     t,
+    words::reasons,
 };
 
-/// The kind of a conversation's notice.
-const TALK: &str = "customer.answered";
+/// The kinds of a conversation's notices.
+const TALK: [&str; 2] = ["customer.answered", "customer.doubt"];
 
 /// Whether a notice tells of a conversation: raised again with each message of the customer, and told by one message.
 #[must_use]
 pub fn is_talk(kind: &str) -> bool {
-    kind == TALK
+    TALK.contains(&kind)
 }
 
 /// Whether a notice comes before news: something has stopped, or somebody must act.
@@ -34,6 +35,7 @@ pub fn is_alarm(kind: &str) -> bool {
     matches!(
         kind,
         "channel.stopped"
+            | "inbound.failed"
             | "campaign.paused"
             | "campaign.failed"
             | "crm.reauth"
@@ -46,6 +48,7 @@ pub fn is_alarm(kind: &str) -> bool {
             | "member.password_link"
             | "member.password_set"
             | "trail.broken"
+            | "reply.undelivered"
     )
 }
 
@@ -78,9 +81,8 @@ pub fn concerns(kind: &str) -> Option<Need> {
     Some(match kind {
         "campaign.submitted" | "template.submitted" => Need::Approve,
         "campaign.approved" | "campaign.returned" | "campaign.finished" | "campaign.stopped" | "campaign.failed" | "campaign.paused"
-        | "campaign.recalled" | "template.approved" | "template.returned" | "customer.answered" | "import.done" | "import.stopped" => {
-            Need::Edit
-        }
+        | "campaign.recalled" | "template.approved" | "template.returned" | "customer.answered" | "customer.doubt"
+        | "reply.undelivered" | "inbound.failed" | "import.done" | "import.stopped" => Need::Edit,
         "channel.stopped"
         | "crm.reauth"
         | "crm.held"
@@ -135,6 +137,15 @@ pub fn screen(tr: Tr, kind: &str, payload: &Value) -> Screen {
         "template.submitted" => t!(tr, "notices-template-submitted", name = name),
         "template.approved" => t!(tr, "notices-template-approved", name = name),
         "template.returned" => t!(tr, "notices-template-returned", name = name, comment = fact("comment")),
+        "customer.answered" if payload["edited"].as_bool() == Some(true) => {
+            t!(tr, "notices-customer-edited", name = say::name(tr, &name), text = inbox::sent(tr, &fact("text")))
+        }
+        "customer.doubt" => t!(tr, "notices-customer-doubt", name = say::name(tr, &name), text = inbox::sent(tr, &fact("text"))),
+        "reply.undelivered" if fact("state") == "uncertain" => t!(tr, "notices-reply-uncertain", name = say::name(tr, &name)),
+        "reply.undelivered" => {
+            t!(tr, "notices-reply-failed", name = say::name(tr, &name), reason = reasons::reason(tr, &fact("reason")))
+        }
+        "inbound.failed" => t!(tr, "notices-inbound-failed", name = name),
         "customer.answered" => t!(tr, "notices-customer-answered", name = say::name(tr, &name), text = inbox::sent(tr, &fact("text"))),
         "channel.stopped" if fact("reason") == managers::REASON => t!(tr, "notices-channel-managers", name = name),
         "channel.stopped" => t!(tr, "notices-channel-stopped", name = name),
@@ -168,7 +179,7 @@ pub fn screen(tr: Tr, kind: &str, payload: &Value) -> Screen {
         _ => String::new(),
     };
     // The reply under a customer's words; a Telegram reply to the notice finds its conversation by this button too.
-    let screen = Screen::new(html).row(answer(tr, kind, payload));
+    let screen = Screen::new(html).row(answer(tr, kind, payload)).row(never_again(tr, kind, payload));
     match open(tr, kind, payload) {
         Some(button) => screen.row([button, Button::call(p!(tr, "to-menu"), menu::Call::Fresh)]),
         None => screen.button(p!(tr, "to-menu"), menu::Call::Fresh),
@@ -179,7 +190,14 @@ pub fn screen(tr: Tr, kind: &str, payload: &Value) -> Screen {
 fn answer(tr: Tr, kind: &str, payload: &Value) -> Option<Button> {
     let id = |name: &str| payload[name].as_str().and_then(|text| text.parse::<uuid::Uuid>().ok());
     let (contact, channel) = (mms_core::id::ContactId(id("contact")?), mms_core::id::ChannelId(id("channel")?));
-    (kind == "customer.answered").then(|| Button::call(p!(tr, "inbox-reply"), inbox::Call::Answer { contact, channel }))
+    matches!(kind, "customer.answered" | "customer.doubt")
+        .then(|| Button::call(p!(tr, "inbox-reply"), inbox::Call::Answer { contact, channel }))
+}
+
+/// The button that ends writing to a customer: it asks first, and the opt-out is a member's, on the record.
+fn never_again(tr: Tr, kind: &str, payload: &Value) -> Option<Button> {
+    let contact = mms_core::id::ContactId(payload["contact"].as_str()?.parse().ok()?);
+    matches!(kind, "customer.answered" | "customer.doubt").then(|| Button::call(p!(tr, "inbox-stop"), inbox::Call::AskStop { contact }))
 }
 
 /// The button that opens what the notice is about. One arm a feature; the card comes as the same message edited.
@@ -202,7 +220,8 @@ fn open(tr: Tr, kind: &str, payload: &Value) -> Option<Button> {
         "import.done" | "import.stopped" => {
             Some(Button::call(p!(tr, "open"), imports::Call::Card { import: mms_core::id::ImportId(id("import")?) }))
         }
-        "customer.answered" => {
+        "inbound.failed" => Some(Button::call(p!(tr, "open"), inbox::Call::Failed { page: 0 })),
+        "customer.answered" | "customer.doubt" | "reply.undelivered" => {
             Some(Button::call(p!(tr, "inbox-open"), inbox::Call::Card { contact: mms_core::id::ContactId(id("contact")?) }))
         }
         "channel.stopped" => Some(Button::call(p!(tr, "open"), channels::Call::Card { channel: mms_core::id::ChannelId(id("channel")?) })),

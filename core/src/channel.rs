@@ -14,7 +14,12 @@ use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{clock::Moment, text::Rich, words::Reason};
+use crate::{
+    clock::Moment,
+    id::{ANY_CHANNEL, ChannelId},
+    text::Rich,
+    words::Reason,
+};
 
 /// Which messenger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
@@ -64,6 +69,14 @@ pub struct Capabilities {
     pub address_kind: &'static str,
     /// Whether an address belongs to one sending identity only.
     pub scoped_addresses: bool,
+}
+
+impl Capabilities {
+    /// What an address at this channel is tied to: the channel itself, or no sending identity ([`ANY_CHANNEL`]).
+    #[must_use]
+    pub fn scope(&self, channel: ChannelId) -> ChannelId {
+        if self.scoped_addresses { channel } else { ANY_CHANNEL }
+    }
 }
 
 /// Who the credentials say we are.
@@ -271,6 +284,8 @@ pub enum EventKind {
         /// Caption.
         caption: String,
     },
+    /// A message of the person's was changed: what it says now.
+    Edited(Box<EventKind>),
     /// The person blocked us.
     Blocked,
     /// The person lifted the block.

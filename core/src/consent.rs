@@ -1,6 +1,7 @@
 //! Consent and its evidence (an append-only ledger), suppression, opting out and coming back.
 
 pub mod dossier;
+pub mod doubt;
 pub mod ledger;
 pub mod queries;
 pub mod refusal;

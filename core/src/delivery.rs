@@ -27,7 +27,7 @@ pub use state::State;
 
 use crate::{
     clock::Moment,
-    id::{AccountId, CampaignId, ContactId},
+    id::{AccountId, AddressId, CampaignId, ChannelId, ContactId, OutgoingId},
     on,
     store::Tx,
 };
@@ -50,19 +50,56 @@ pub async fn cancel_contact(tx: &mut Tx, account: AccountId, contact: ContactId,
     on!(tx.conn(), |c| sqlx::query(queries::HOLD_CONTACT).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
     let cancelled: Vec<(CampaignId, bool, State, String)> =
         on!(tx.conn(), |c| sqlx::query_as(queries::CANCEL_CONTACT).bind(account).bind(contact).bind(reason).bind(now).fetch_all(c).await)?;
-    let replies = on!(tx.conn(), |c| sqlx::query(queries::CANCEL_REPLIES)
-        .bind(account)
-        .bind(contact)
-        .bind(reason)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
+    let replies: Vec<OutgoingId> =
+        on!(tx.conn(), |c| sqlx::query_scalar(queries::CANCEL_REPLIES).bind(account).bind(contact).bind(reason).fetch_all(c).await)?;
+    count_cancelled(tx, &cancelled).await?;
+    outgoing::tell_undelivered(tx, account, &replies, "failed", reason, now).await?;
+    Ok((cancelled.len() + replies.len()) as u64)
+}
+
+async fn count_cancelled(tx: &mut Tx, rows: &[(CampaignId, bool, State, String)]) -> sqlx::Result<()> {
     let mut moves = counts::Moves::default();
-    for (campaign, planned, state, reason) in &cancelled {
+    for (campaign, planned, state, reason) in rows {
         moves.step(*campaign, *planned, (State::Queued, ""), (*state, reason));
     }
-    moves.write(tx).await?;
-    Ok(cancelled.len() as u64 + replies)
+    moves.write(tx).await
+}
+
+/// The owner of one address blocked the sender: cancels what is not yet in the air to **that address**, in the caller's
+/// transaction, and moves the counters. What goes to the contact elsewhere goes on. `chat`: the channel and the address as replies
+/// name it.
+///
+/// # Errors
+/// The database's.
+pub async fn cancel_address(
+    tx: &mut Tx,
+    account: AccountId,
+    contact: ContactId,
+    address: AddressId,
+    chat: (ChannelId, &str),
+    now: Moment,
+) -> sqlx::Result<u64> {
+    const REASON: &str = "blocked";
+    on!(tx.conn(), |c| sqlx::query(queries::HOLD_CONTACT).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
+    let cancelled: Vec<(CampaignId, bool, State, String)> = on!(tx.conn(), |c| sqlx::query_as(queries::CANCEL_ADDRESS)
+        .bind(account)
+        .bind(contact)
+        .bind(address)
+        .bind(REASON)
+        .bind(now)
+        .fetch_all(c)
+        .await)?;
+    let replies: Vec<OutgoingId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::CANCEL_REPLIES_TO)
+        .bind(account)
+        .bind(contact)
+        .bind(chat.0)
+        .bind(chat.1)
+        .bind(REASON)
+        .fetch_all(c)
+        .await)?;
+    count_cancelled(tx, &cancelled).await?;
+    outgoing::tell_undelivered(tx, account, &replies, "failed", REASON, now).await?;
+    Ok((cancelled.len() + replies.len()) as u64)
 }
 
 /// Cancels everything of a campaign that is not yet in the air, `limit` rows at most, in the caller's transaction, and moves

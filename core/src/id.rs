@@ -101,6 +101,8 @@ row_id! {
     NoticeId,
     /// Something the CRM must be told.
     CrmWriteId,
+    /// A message that perhaps was a refusal.
+    DoubtId,
 }
 
 /// The nil UUID where a row is tied to no single channel (`address.scope_id`, `suppression.scope_id`).

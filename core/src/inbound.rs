@@ -6,6 +6,7 @@
 
 pub mod conversation;
 pub mod crm;
+pub mod failed;
 pub mod handle;
 pub mod identify;
 pub mod inbox;

@@ -3,13 +3,15 @@
 //!
 //! It stands above consent, delivery and CRM, because it moves all three.
 
+pub mod block;
+
 use serde_json::json;
 use sqlx::types::Json;
 
 use crate::{
     account::{AccountError, Actor, By, Language, Right},
     clock::Moment,
-    consent::{Action, Grade, NewConsent, Purpose, ledger, queries},
+    consent::{Action, Grade, NewConsent, Purpose, doubt, ledger, queries},
     crm::{CrmChange, write_back},
     delivery,
     id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, MemberId, SuppressionId},
@@ -22,10 +24,12 @@ use crate::{
 pub enum OptOutBy {
     /// Wrote it.
     Text,
+    /// Gave the command `/stop`.
+    Command,
     /// Pressed the button under a message.
     Button,
-    /// Blocked the sender.
-    Blocked,
+    /// Answered «yes» to the question whether they want no more messages.
+    Question,
     /// Told a member, who noted it.
     Manual(MemberId),
     /// The CRM says so.
@@ -38,20 +42,17 @@ impl OptOutBy {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::Command => "command",
             Self::Button => "button",
-            Self::Blocked => "blocked",
+            Self::Question => "question",
             Self::Manual(_) => "manual",
             Self::Crm => "crm",
         }
     }
 
-    fn reason(self) -> &'static str {
-        if self == Self::Blocked { "blocked" } else { "opt_out" }
-    }
-
     fn grade(self) -> Grade {
         match self {
-            Self::Text | Self::Button | Self::Blocked => Grade::A,
+            Self::Text | Self::Command | Self::Button | Self::Question => Grade::A,
             Self::Crm => Grade::C,
             Self::Manual(_) => Grade::D,
         }
@@ -59,7 +60,7 @@ impl OptOutBy {
 
     fn actor(self) -> String {
         match self {
-            Self::Text | Self::Button | Self::Blocked => "contact".to_owned(),
+            Self::Text | Self::Command | Self::Button | Self::Question => "contact".to_owned(),
             Self::Manual(member) => member.to_string(),
             Self::Crm => "crm".to_owned(),
         }
@@ -70,9 +71,9 @@ impl OptOutBy {
         match language {
             Language::Ru => {
                 let how = match self {
-                    Self::Text => "написал(а) «стоп»",
+                    Self::Text | Self::Command => "написал(а) «стоп»",
                     Self::Button => "нажал(а) кнопку отказа под сообщением",
-                    Self::Blocked => "заблокировал(а) бота",
+                    Self::Question => "ответил(а) «Да» на вопрос об отписке",
                     Self::Manual(_) => "попросил(а) сотрудника",
                     Self::Crm => "отметка в CRM",
                 };
@@ -80,9 +81,9 @@ impl OptOutBy {
             }
             Language::En => {
                 let how = match self {
-                    Self::Text => "wrote “stop”",
+                    Self::Text | Self::Command => "wrote “stop”",
                     Self::Button => "pressed the opt-out button under a message",
-                    Self::Blocked => "blocked the bot",
+                    Self::Question => "answered “Yes” when asked whether to unsubscribe",
                     Self::Manual(_) => "told a member of staff",
                     Self::Crm => "a mark in the CRM",
                 };
@@ -101,6 +102,8 @@ pub struct OptOutHow {
     pub channel: Option<ChannelId>,
     /// By or under which message.
     pub message_ref: Option<String>,
+    /// When they said it, if that is not now: what the person wrote after it may be answered. A moment in the future counts as now.
+    pub said_at: Option<Moment>,
 }
 
 /// What an opt-out did.
@@ -124,10 +127,9 @@ async fn suppress_one(
     tx: &mut Tx,
     account: AccountId,
     (kind, value): &AddressParts,
-    reason: &str,
     contact: Option<ContactId>,
     evidence: &serde_json::Value,
-    now: Moment,
+    at: Moment,
 ) -> sqlx::Result<bool> {
     on!(tx.conn(), |c| sqlx::query(queries::SUPPRESS)
         .bind(SuppressionId::new())
@@ -135,10 +137,10 @@ async fn suppress_one(
         .bind(kind)
         .bind(value)
         .bind(ANY_CHANNEL)
-        .bind(reason)
+        .bind("opt_out")
         .bind(contact)
         .bind(Json(evidence))
-        .bind(now)
+        .bind(at)
         .execute(c)
         .await
         .map(|r| r.rows_affected() == 1))
@@ -161,38 +163,33 @@ fn shown(now: Moment, zone: chrono_tz::Tz) -> String {
 /// # Errors
 /// The database's.
 pub async fn opt_out(tx: &mut Tx, account: AccountId, contact: ContactId, how: &OptOutHow, now: Moment) -> sqlx::Result<OptOutDone> {
+    let at = how.said_at.map_or(now, |at| at.min(now));
     // Marks the contact and holds its row: of two opt-outs at once the second finds it marked.
     let marked = on!(tx.conn(), |c| sqlx::query(queries::MARK_OUT)
         .bind(account)
         .bind(contact)
-        .bind(now)
+        .bind(at)
         .execute(c)
         .await
         .map(|r| r.rows_affected()))?;
     if marked == 0 {
         let there: Option<ContactId> =
             on!(tx.conn(), |c| sqlx::query_scalar(queries::CONTACT).bind(account).bind(contact).fetch_optional(c).await)?;
-        return Ok(if there.is_some() { OptOutDone::Already } else { OptOutDone::Unknown });
+        if there.is_none() {
+            return Ok(OptOutDone::Unknown);
+        }
+        said_again(tx, account, contact, how, at, now).await?;
+        return Ok(OptOutDone::Already);
     }
     let evidence = json!({ "how": how.by.as_str(), "message": how.message_ref });
     let addresses: Vec<AddressParts> =
         on!(tx.conn(), |c| sqlx::query_as(queries::ADDRESSES).bind(account).bind(contact).fetch_all(c).await)?;
     for address in &addresses {
-        suppress_one(tx, account, address, how.by.reason(), Some(contact), &evidence, now).await?;
+        suppress_one(tx, account, address, Some(contact), &evidence, at).await?;
     }
-    let withdrawal = NewConsent {
-        account,
-        contact,
-        purpose: Purpose::Marketing,
-        action: Action::Withdrawn,
-        grade: how.by.grade(),
-        wording: None,
-        channel: how.channel,
-        evidence,
-        actor: how.by.actor(),
-        at: now,
-    };
-    ledger::record(tx, withdrawal, now).await?;
+    ledger::record(tx, withdrawal(account, contact, how, evidence, now), now).await?;
+    let answer = if how.by == OptOutBy::Question { doubt::Outcome::Yes } else { doubt::Outcome::Stopped };
+    doubt::close(tx, account, contact, answer, Some(json!({ "how": how.by.as_str(), "message": how.message_ref })), now).await?;
     let cancelled = delivery::cancel_contact(tx, account, contact, "opted_out", now).await?;
     let key = now.timestamp_millis().to_string();
     let (language, zone) = settings(tx, account).await?;
@@ -208,15 +205,36 @@ pub async fn opt_out(tx: &mut Tx, account: AccountId, contact: ContactId, how: &
     Ok(OptOutDone::Now { cancelled })
 }
 
-/// The recipient blocked us: an opt-out like any other, by [`consent::opt_out`](fn@crate::opt_out).
-///
-/// # Errors
-/// The database's.
-pub async fn blocked(store: &Store, account: AccountId, channel: ChannelId, contact: ContactId, now: Moment) -> sqlx::Result<()> {
-    let mut tx = store.begin().await?;
-    let how = OptOutHow { by: OptOutBy::Blocked, channel: Some(channel), message_ref: None };
-    opt_out(&mut tx, account, contact, &how, now).await?;
-    tx.commit().await
+fn withdrawal(account: AccountId, contact: ContactId, how: &OptOutHow, evidence: serde_json::Value, now: Moment) -> NewConsent {
+    NewConsent {
+        account,
+        contact,
+        purpose: Purpose::Marketing,
+        action: Action::Withdrawn,
+        grade: how.by.grade(),
+        wording: None,
+        channel: how.channel,
+        evidence,
+        actor: how.by.actor(),
+        at: now,
+    }
+}
+
+/// Somebody who is out has written since, and says it again: that too is evidence, and no reply goes any more.
+async fn said_again(tx: &mut Tx, account: AccountId, contact: ContactId, how: &OptOutHow, at: Moment, now: Moment) -> sqlx::Result<()> {
+    let again = on!(tx.conn(), |c| sqlx::query(queries::OUT_AGAIN)
+        .bind(account)
+        .bind(contact)
+        .bind(at)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if again == 0 {
+        return Ok(());
+    }
+    let evidence = json!({ "how": how.by.as_str(), "message": how.message_ref });
+    ledger::record(tx, withdrawal(account, contact, how, evidence, now), now).await?;
+    delivery::cancel_contact(tx, account, contact, "opted_out", now).await.map(|_| ())
 }
 
 /// A person who is no contact (yet) says stop: their address is suppressed all the same. `true`: it was not before.
@@ -226,7 +244,8 @@ pub async fn blocked(store: &Store, account: AccountId, channel: ChannelId, cont
 pub async fn opt_out_unknown(tx: &mut Tx, account: AccountId, kind: &str, value: &str, how: &OptOutHow, now: Moment) -> sqlx::Result<bool> {
     let evidence = json!({ "how": how.by.as_str(), "message": how.message_ref, "channel": how.channel });
     let address = (kind.to_owned(), value.to_owned());
-    let new = suppress_one(tx, account, &address, how.by.reason(), None, &evidence, now).await?;
+    let at = how.said_at.map_or(now, |at| at.min(now));
+    let new = suppress_one(tx, account, &address, None, &evidence, at).await?;
     if new {
         audit::record(tx, account, "system", "address.opt_out", kind, &json!({ "how": how.by.as_str(), "channel": how.channel }), now)
             .await?;
@@ -241,7 +260,7 @@ pub async fn opt_out_unknown(tx: &mut Tx, account: AccountId, kind: &str, value:
 pub async fn opt_out_by_member(store: &Store, actor: &Actor, contact: ContactId, now: Moment) -> Result<OptOutDone, AccountError> {
     By::Member(actor).need(Right::Edit)?;
     let mut tx = store.begin().await?;
-    let how = OptOutHow { by: OptOutBy::Manual(actor.member), channel: None, message_ref: None };
+    let how = OptOutHow { by: OptOutBy::Manual(actor.member), channel: None, message_ref: None, said_at: None };
     let done = opt_out(&mut tx, actor.account, contact, &how, now).await?;
     if done == OptOutDone::Unknown {
         return Err(AccountError::NotFound);

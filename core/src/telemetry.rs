@@ -137,6 +137,7 @@ pub const METRICS: &[(Kind, &str, Option<Unit>, &str)] = &[
     (Kind::Counter, "mms_exports_total", None, "Files with customers' data taken out, by what"),
     (Kind::Counter, "mms_given_back_total", None, "Deliveries claimed and not begun, given back to the queue"),
     (Kind::Gauge, "mms_inbound_lag_seconds", Some(Unit::Seconds), "Age of the oldest event not yet understood"),
+    (Kind::Gauge, "mms_inbound_failed", None, "Events given up that no member looked after: an opt-out may be among them"),
     (Kind::Counter, "mms_inbound_total", None, "Customers' events taken in"),
     (Kind::Histogram, "mms_job_seconds", Some(Unit::Seconds), "Time of a job"),
     (Kind::Counter, "mms_jobs_total", None, "Jobs run, by result"),

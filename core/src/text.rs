@@ -4,6 +4,7 @@
 //! its provider's way (Telegram: entities; VK: plain). Offsets are UTF-16 code units, as Telegram counts
 //! (contracts/messengers/telegram.md, 2.3).
 
+pub mod clean;
 pub(crate) mod html;
 pub mod phone;
 

@@ -110,8 +110,10 @@ reasons! {
     NoAddress = "no_address",
     /// Said stop.
     OptedOut = "opted_out",
-    /// The address is suppressed.
+    /// Stands on a list of those never written to, by any address of theirs.
     Suppressed = "suppressed",
+    /// Perhaps asked not to be written to, and has not answered yet whether so.
+    Doubt = "doubt",
     /// The provider says that nobody can be reached there.
     Unreachable = "unreachable",
     /// No consent to advertising.

@@ -152,6 +152,7 @@ async fn act(State(sandbox): State<Sandbox>, Path((bot, user, action)): Path<(i6
             Some(to) => sandbox.reply(bot, user, to, &act.text)?,
             None => sandbox.send_text(bot, user, &act.text)?,
         }})),
+        "edit" => done(sandbox.edit_text(bot, user, act.message, &act.text)?),
         "start" => done(json!({ "message": sandbox.press_start(bot, user, act.payload.as_deref())? })),
         "contact" => done(json!({ "message": sandbox.share_contact(bot, user)? })),
         "press" => match act.data {
@@ -164,7 +165,7 @@ async fn act(State(sandbox): State<Sandbox>, Path((bot, user, action)): Path<(i6
         "unblock" => done(sandbox.unblock(bot, user)?),
         "open" => done(sandbox.open_chats(bot, [user])?),
         _ => Err(ActionError::Invalid(format!(
-            "people cannot {action:?}: text, start, contact, press, keyboard, file, block, unblock, open"
+            "people cannot {action:?}: text, edit, start, contact, press, keyboard, file, block, unblock, open"
         ))),
     }
 }

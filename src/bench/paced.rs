@@ -154,7 +154,7 @@ async fn opt_outs(world: &World, campaign: CampaignId) -> anyhow::Result<Vec<(i6
     ensure!(!ahead.is_empty(), "nobody is left to say stop: the figure is void");
     let mut confirmed = Vec::new();
     for (contact, chat) in &ahead {
-        let how = OptOutHow { by: OptOutBy::Text, channel: Some(world.seed.channel), message_ref: None };
+        let how = OptOutHow { by: OptOutBy::Text, channel: Some(world.seed.channel), message_ref: None, said_at: None };
         let mut tx = world.store.begin().await?;
         opt_out(&mut tx, world.seed.account, *contact, &how, clock::now()).await?;
         tx.commit().await?;

@@ -7,7 +7,8 @@ use mms_core::{
     campaign,
     clock::{self, Moment},
     delivery::receipt,
-    opt_out,
+    inbound::failed,
+    opt_out::block,
     queue::Class,
 };
 
@@ -92,7 +93,7 @@ async fn act(deps: &Deps, look: Look) {
     metrics::gauge!("mms_inbound_lag_seconds").set(lag);
 }
 
-/// Applies receipts that came before their messages; who blocked us, as one of them says, is opted out.
+/// Applies receipts that came before their messages; whoever blocked us, as one of them says, is not written to there.
 async fn settle_receipts(deps: &Deps, now: Moment) {
     let blocked = match receipt::settle(&deps.store, now).await {
         Ok(blocked) => blocked,
@@ -102,8 +103,8 @@ async fn settle_receipts(deps: &Deps, now: Moment) {
         }
     };
     for (account, channel, contact) in blocked {
-        if let Err(error) = opt_out::blocked(&deps.store, account, channel, contact, now).await {
-            tracing::error!(channel.id = %channel, %error, "a recipient who blocked the channel was not opted out");
+        if let Err(error) = block::told(&deps.store, account, channel, contact, now).await {
+            tracing::error!(channel.id = %channel, %error, "a block of the channel was not recorded");
         }
     }
 }
@@ -121,6 +122,11 @@ async fn measure(deps: &Deps, campaigns: bool) {
         }
         // That the database is away was said by the look.
         Err(error) => tracing::debug!(%error, "open deliveries were not counted"),
+    }
+    // An opt-out may be in what was given up.
+    if let Ok(failed) = failed::count_all(&deps.store).await {
+        #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+        metrics::gauge!("mms_inbound_failed").set(failed as f64);
     }
     let depths = deps.queue.depths().await;
     metrics::gauge!("mms_queue_answers").set(if depths.is_some() { 1.0 } else { 0.0 });

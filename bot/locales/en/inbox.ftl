@@ -29,6 +29,30 @@ inbox-out-bot =
     { $text }
 inbox-silent = Nothing has been said here yet.
 inbox-out-of = 🚫 This person asked not to be written to and has not written since. You can reply once they write themselves.
+inbox-undelivered = ⚠️ not delivered: { $reason }
+inbox-unknown = ❓ it is not known whether it arrived
+inbox-edited = { $at } (edited)
+inbox-doubt =
+    ❓ <b>Perhaps asks not to be written to</b> — { $at }
+    We asked in the chat. Until there is an answer no advertising is sent; service messages and answers are.
+inbox-doubt-lift = Lift the doubt
+inbox-ask-doubt = Why may <b>{ $name }</b> go on getting advertising? Write the reason in one message: it stays in the trail and in the evidence of consents.
+inbox-doubt-reason = A reason has { $min } to { $max } characters.
+inbox-doubt-lifted = The doubt is lifted.
+inbox-stop = 🚫 Never write again
+inbox-failed = ⚠️ Not read: { $count }
+inbox-failed-title =
+    <b>Not read</b> — { $count }
+
+    This came from customers and could not be handled. Somebody’s opt-out may be among it.
+inbox-failed-none = Everything is read.
+inbox-failed-line = { $at } · { $source } · { $why }
+inbox-failed-unreadable = cannot be read
+inbox-failed-broken = not handled, tries: { $count }
+inbox-failed-again = Read again
+inbox-failed-again-said = Reading again.
+inbox-failed-looked = Looked after, take off the list
+inbox-failed-looked-said = Taken off: { $count }.
 inbox-reply = Reply
 inbox-done = ✓ Needs no reply
 inbox-done-said = Marked: needs no reply.

@@ -60,6 +60,19 @@ notices-digest =
     [0] .
    *[other] {" "}and { $rest } more.
  }
+notices-customer-edited =
+    ✏️ <b>{ $name }</b> — message edited
+
+    { $text }
+notices-customer-doubt =
+    ❓ <b>{ $name }</b> perhaps asks not to be written to
+
+    { $text }
+
+    Advertising to this person has stopped. We asked in the chat whether to unsubscribe them.
+notices-reply-failed = ⚠️ Your answer was not delivered. <b>{ $name }</b>: { $reason }.
+notices-reply-uncertain = ❓ It is not known whether your answer arrived. <b>{ $name }</b>: the messenger gave no answer, and we do not repeat it by ourselves.
+notices-inbound-failed = 🚨 “{ $name }”: something came that could not be handled. A customer’s opt-out may be among it.
 notices-channel-stopped = ⚠️ The channel “{ $name }” is stopped: Telegram does not accept the bot. Check the token on the channel’s card.
 notices-channel-managers = ⚠️ The channel “{ $name }” is stopped: it has the members’ own bot, and customers need one of their own. Remove the channel and connect another bot.
 notices-crm-reauth = ⚠️ The CRM “{ $name }” no longer lets us in. Please connect it again.

@@ -30,6 +30,30 @@ inbox-out-bot =
     { $text }
 inbox-silent = Здесь ещё ничего не писали.
 inbox-out-of = 🚫 Человек просил не писать и с тех пор молчит. Ответить можно, когда он напишет сам.
+inbox-undelivered = ⚠️ не доставлено: { $reason }
+inbox-unknown = ❓ неизвестно, дошло ли
+inbox-edited = { $at } (изменено)
+inbox-doubt =
+    ❓ <b>Похоже, просит не писать</b> — { $at }
+    Мы спросили в чате. Пока ответа нет, реклама не отправляется; сервисные сообщения и ответы идут.
+inbox-doubt-lift = Снять сомнение
+inbox-ask-doubt = <b>{ $name }</b>: почему рекламу можно отправлять и дальше? Напишите причину одним сообщением: она останется в журнале и в досье согласий.
+inbox-doubt-reason = Причина — от { $min } до { $max } знаков.
+inbox-doubt-lifted = Сомнение снято.
+inbox-stop = 🚫 Больше не писать
+inbox-failed = ⚠️ Не прочитано: { $count }
+inbox-failed-title =
+    <b>Не прочитано</b> — { $count }
+
+    Это пришло от клиентов, но обработать не удалось. Среди такого может быть чей-то отказ.
+inbox-failed-none = Всё прочитано.
+inbox-failed-line = { $at } · { $source } · { $why }
+inbox-failed-unreadable = не читается
+inbox-failed-broken = не обработано, попыток: { $count }
+inbox-failed-again = Прочитать снова
+inbox-failed-again-said = Читаем снова.
+inbox-failed-looked = Проверено, убрать из списка
+inbox-failed-looked-said = Убрано: { $count }.
 inbox-reply = Ответить
 inbox-done = ✓ Ответ не нужен
 inbox-done-said = Отмечено: ответ не нужен.

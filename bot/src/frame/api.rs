@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mms_core::{http, secret::Secret};
+use mms_core::{http, secret::Secret, text::clean};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -214,8 +214,9 @@ impl Api {
         let status = response.status();
         let body = http::body(response).await.map_err(unknown)?;
         // A gateway answers with HTML; only an envelope is Telegram's word.
-        let mut envelope: Value =
-            serde_json::from_slice(&body).map_err(|_| unknown(format!("HTTP {} without an answer of the Bot API", status.as_u16())))?;
+        // Cleaned first: one character that nobody can keep must not cost a whole batch of updates.
+        let mut envelope: Value = serde_json::from_str(&clean::json(&String::from_utf8_lossy(&body)))
+            .map_err(|_| unknown(format!("HTTP {} without an answer of the Bot API", status.as_u16())))?;
         if envelope["ok"] == json!(true) {
             self.standing.accepted();
             return Ok(envelope["result"].take());

@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use mms_core::{channel::telegram::update_name, id::ChannelId};
+use mms_core::{channel::telegram::update_name, id::ChannelId, text::clean};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -74,7 +74,7 @@ pub async fn manager(State(door): State<Door>, headers: HeaderMap, body: Body) -
         Ok(body) => body,
         Err(status) => return status,
     };
-    match serde_json::from_slice::<Value>(&body) {
+    match serde_json::from_str::<Value>(&clean::json(&String::from_utf8_lossy(&body))) {
         Ok(update) => {
             if let Err(error) = gates::keep(&door.deps, std::slice::from_ref(&update)).await {
                 return broken(&error);
@@ -98,6 +98,7 @@ struct Numbered {
 #[derive(Deserialize)]
 struct Written {
     message: Option<InChat>,
+    edited_message: Option<InChat>,
     my_chat_member: Option<InChat>,
     callback_query: Option<From>,
 }
@@ -119,7 +120,7 @@ struct Id {
 
 fn person(payload: &str) -> Option<i64> {
     let written: Written = serde_json::from_str(payload).ok()?;
-    let chat = written.message.or(written.my_chat_member).map(|message| message.chat.id);
+    let chat = written.message.or(written.edited_message).or(written.my_chat_member).map(|message| message.chat.id);
     chat.or_else(|| written.callback_query.map(|pressed| pressed.from.id))
 }
 
@@ -133,9 +134,11 @@ pub async fn channel(State(door): State<Door>, Path(id): Path<String>, headers: 
         Ok(body) => body,
         Err(status) => return status,
     };
-    let payload = std::str::from_utf8(&body).unwrap_or_default();
-    let external_id = serde_json::from_str::<Numbered>(payload).ok().map(|update| update_name(update.update_id, payload));
-    door.intake.keep(from, person(payload), secret.to_owned(), external_id, payload.to_owned()).await
+    // Cleaned before it is read: a character that nobody can keep must not cost the message.
+    let text = String::from_utf8_lossy(&body);
+    let payload = clean::json(&text);
+    let external_id = serde_json::from_str::<Numbered>(&payload).ok().map(|update| update_name(update.update_id, &text));
+    door.intake.keep(from, person(&payload), secret.to_owned(), external_id, payload.into_owned()).await
 }
 
 #[cfg(test)]
@@ -146,6 +149,7 @@ mod tests {
     fn a_person_is_the_same_whatever_they_do() {
         for done in [
             json!({ "message": { "message_id": 5, "date": 0, "chat": { "id": 7, "type": "private" }, "text": "стоп" } }),
+            json!({ "edited_message": { "message_id": 5, "date": 0, "chat": { "id": 7, "type": "private" }, "text": "стоп" } }),
             json!({ "my_chat_member": { "chat": { "id": 7, "type": "private" }, "new_chat_member": { "status": "kicked" } } }),
             json!({ "callback_query": { "id": "1", "from": { "id": 7, "is_bot": false, "first_name": "Анна" }, "data": "stop" } }),
         ] {

@@ -16,6 +16,9 @@ const KINDS: &[&str] = &[
     "template.approved",
     "template.returned",
     "customer.answered",
+    "customer.doubt",
+    "reply.undelivered",
+    "inbound.failed",
     "channel.stopped",
     "crm.reauth",
     "crm.held",
@@ -63,7 +66,7 @@ fn talk(times: i32) -> Notice {
         id: mms_core::id::NoticeId(1),
         account_id: mms_core::id::AccountId(uuid::Uuid::nil()),
         member_id: None,
-        kind: TALK.to_owned(),
+        kind: TALK[0].to_owned(),
         payload: payload(),
         attempt: 0,
         times,
@@ -73,7 +76,7 @@ fn talk(times: i32) -> Notice {
 #[test]
 fn alarms_are_kinds_that_there_are() {
     let alarms = KINDS.iter().filter(|kind| is_alarm(kind)).count();
-    assert!(alarms >= 5 && alarms < KINDS.len() && !is_alarm(TALK) && is_talk(TALK));
+    assert!(alarms >= 5 && alarms < KINDS.len() && TALK.iter().all(|kind| !is_alarm(kind) && is_talk(kind)));
 }
 
 snapshots!(notice_customer_wrote_more, |tr| told_again(tr, &talk(38), 37));
@@ -81,6 +84,19 @@ snapshots!(notice_digest, |tr| digest(tr, &[&talk(1), &talk(2), &talk(1), &talk(
 snapshots!(notice_digest_few, |tr| digest(tr, &[&talk(1), &talk(2)]));
 snapshots!(notice_channel_managers, |tr| screen(tr, "channel.stopped", &because("managers_bot")));
 snapshots!(notice_customer_answered, |tr| screen(tr, "customer.answered", &payload()));
+snapshots!(notice_customer_edited, |tr| {
+    let mut payload = payload();
+    payload["edited"] = json!(true);
+    screen(tr, "customer.answered", &payload)
+});
+snapshots!(notice_customer_doubt, |tr| screen(tr, "customer.doubt", &payload()));
+snapshots!(notice_reply_failed, |tr| screen(tr, "reply.undelivered", &because("blocked")));
+snapshots!(notice_reply_uncertain, |tr| {
+    let mut payload = because("no_answer");
+    payload["state"] = json!("uncertain");
+    screen(tr, "reply.undelivered", &payload)
+});
+snapshots!(notice_inbound_failed, |tr| screen(tr, "inbound.failed", &payload()));
 snapshots!(notice_crm_moved, |tr| screen(tr, "crm.reauth", &json!({ "name": "Ромашка", "reason": "moved" })));
 snapshots!(notice_crm_uninstalled, |tr| screen(tr, "crm.reauth", &json!({ "name": "Ромашка", "reason": "uninstalled" })));
 snapshots!(notice_member_locked, |tr| screen(tr, "member.locked", &payload()));

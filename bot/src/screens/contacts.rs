@@ -10,7 +10,7 @@ pub use lists::{added, ask_field, ask_lift, ask_phones, field_card, fields as fi
 use mms_core::{
     account::{export, settings},
     channel::store::{self as channels, ChannelRow, ChannelState},
-    consent::{dossier, suppression},
+    consent::{dossier, doubt, suppression},
     contact::{
         self, Field, FieldKind,
         card::{self as room, Card},
@@ -240,7 +240,8 @@ async fn show(cx: &Cx, contact: ContactId) -> Outcome {
     let actor = cx.actor()?;
     let fields = field::list(&cx.deps.store, actor.account).await?;
     let channels = bots(cx).await?;
-    Ok(card(cx.tr, &loaded, &fields, &channels, actor.role).into())
+    let doubt = doubt::current(&cx.deps.store, actor.account, contact).await?;
+    Ok(card(cx.tr, &loaded, &fields, &channels, doubt.as_ref(), actor.role).into())
 }
 
 /// The account's channels that are there.

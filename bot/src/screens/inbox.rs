@@ -1,13 +1,17 @@
 //! Customers' answers: who waits, what was said, and the reply, typed here or as a Telegram reply to the notice.
 
 mod cards;
+mod failed;
 
-pub use cards::{ask, card, list as list_card, not_sent, sent};
+pub use cards::{ask, ask_why, card, list as list_card, not_sent, sent, undelivered};
+pub use failed::failed as failed_card;
 
 use mms_core::{
+    account::Right,
+    consent::doubt::{self, LiftError},
     contact::{Contact, card as contacts},
-    id::{ChannelId, ContactId},
-    inbound::{ReplyError, inbox, reply as room},
+    id::{ChannelId, ContactId, InboundId},
+    inbound::{ReplyError, failed as given_up, inbox, reply as room},
     notice,
     queue::Job,
 };
@@ -25,7 +29,7 @@ use crate::{
     },
     i18n::Tr,
     p,
-    screens::Callback,
+    screens::{Callback, contacts as people},
     words,
 };
 
@@ -44,6 +48,16 @@ calls! {
         "d" Done { contact: ContactId, last: i64 } => Edit,
         /// It does after all.
         "o" Reopen { contact: ContactId, last: i64 } => Edit,
+        /// Never write to them again (the button of a notice): asks first.
+        "s" AskStop { contact: ContactId } => Edit,
+        /// They want messages after all, a member says: asks why.
+        "w" LiftDoubt { contact: ContactId } => Edit,
+        /// Events that could not be handled.
+        "f" Failed { page: u32 } => Edit,
+        /// They are read again.
+        "F" ReadAgain => Edit,
+        /// A member looked after all of them up to this one.
+        "L" LookedAfter { last: i64 } => Own,
     }
 }
 
@@ -57,6 +71,11 @@ pub enum Step {
         contact: ContactId,
         /// Through which channel; `None`: where the customer last wrote.
         channel: Option<ChannelId>,
+    },
+    /// Why a doubt is lifted.
+    Lift {
+        /// About whom.
+        contact: ContactId,
     },
 }
 
@@ -84,6 +103,30 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Answer { contact, channel } => Ok(begin(cx, contact, Some(channel)).await?.anew()),
         Call::Done { contact, last } => mark(cx, contact, last, true).await,
         Call::Reopen { contact, last } => mark(cx, contact, last, false).await,
+        Call::AskStop { contact } => {
+            load(cx, contact).await?;
+            let card = contacts::card(&cx.deps.store, cx.actor()?.account, contact).await?.ok_or(BotError::Gone)?;
+            Ok(Reply::screen(people::ask_stop(cx.tr, &card)).anew())
+        }
+        Call::LiftDoubt { contact } => {
+            let person = load(cx, contact).await?;
+            cx.ask(Step::Lift { contact }).await?;
+            Ok(ask_why(cx.tr, &person, None).into())
+        }
+        Call::Failed { page } => failed_list(cx, page).await,
+        Call::ReadAgain => {
+            let sources = given_up::read_again(&cx.deps.store, cx.actor()?, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
+            for source in sources {
+                cx.deps.queue.ring(Job::HandleInbound { source }).await;
+            }
+            Ok(list(cx, 0).await?.saying(p!(cx.tr, "inbox-failed-again-said")))
+        }
+        Call::LookedAfter { last } => {
+            let last = InboundId(last);
+            let count =
+                given_up::looked_after(&cx.deps.store, cx.actor()?, last, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
+            Ok(failed_list(cx, 0).await?.saying(p!(cx.tr, "inbox-failed-looked-said", count = count)))
+        }
     }
 }
 
@@ -92,8 +135,34 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
 /// # Errors
 /// The database's.
 pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
-    let Step::Reply { contact, channel } = step;
-    answer(cx, contact, channel, input, true).await
+    match step {
+        Step::Reply { contact, channel } => answer(cx, contact, channel, input, true).await,
+        Step::Lift { contact } => lift(cx, contact, input).await,
+    }
+}
+
+/// A member says why somebody is to get advertising although they perhaps asked for none.
+async fn lift(cx: &Cx, contact: ContactId, input: Input) -> Outcome {
+    let person = load(cx, contact).await?;
+    match doubt::lift(&cx.deps.store, cx.actor()?, contact, input.text(), cx.now).await {
+        Ok(()) => {
+            cx.leave().await?;
+            Ok(show(cx, contact).await?.saying(p!(cx.tr, "inbox-doubt-lifted")))
+        }
+        Err(LiftError::Reason) => {
+            let sentence = p!(cx.tr, "inbox-doubt-reason", min = doubt::MIN_REASON, max = doubt::MAX_REASON);
+            Ok(ask_why(cx.tr, &person, Some(&sentence)).into())
+        }
+        Err(LiftError::Account(error)) => Err(words::refused(cx.tr, error)),
+    }
+}
+
+async fn failed_list(cx: &Cx, page: u32) -> Outcome {
+    let actor = cx.actor()?;
+    let count = given_up::count(&cx.deps.store, actor.account).await?;
+    let found = given_up::list(&cx.deps.store, actor.account, PAGE, i64::from(page) * PAGE).await?;
+    let pages = u32::try_from((count + PAGE - 1) / PAGE).unwrap_or(u32::MAX);
+    Ok(failed_card(cx.tr, count, &found, page, pages, actor.role).into())
 }
 
 /// The conversation a message replies to, when it replies to a notice of ours.
@@ -146,11 +215,12 @@ fn refusal(tr: Tr, error: ReplyError) -> Result<String, BotError> {
 }
 
 async fn list(cx: &Cx, page: u32) -> Outcome {
-    let account = cx.actor()?.account;
+    let (account, role) = (cx.actor()?.account, cx.actor()?.role);
     let counts = inbox::counts(&cx.deps.store, account).await?;
+    let unread = if role.may(Right::Edit) { given_up::count(&cx.deps.store, account).await? } else { 0 };
     let found = inbox::conversations(&cx.deps.store, account, PAGE, i64::from(page) * PAGE).await?;
     let pages = u32::try_from((counts.all + PAGE - 1) / PAGE).unwrap_or(u32::MAX);
-    Ok(list_card(cx.tr, counts, &found, page, pages).into())
+    Ok(list_card(cx.tr, counts, unread, &found, page, pages).into())
 }
 
 async fn load(cx: &Cx, contact: ContactId) -> Result<Contact, BotError> {
@@ -163,7 +233,8 @@ async fn show(cx: &Cx, contact: ContactId) -> Outcome {
     let actor = cx.actor()?;
     notice::looked(&cx.deps.store, actor.account, contact).await?;
     let said = inbox::thread(&cx.deps.store, actor.account, contact, MESSAGES).await?;
-    Ok(card(cx.tr, &person, &said, actor.role).into())
+    let doubt = doubt::current(&cx.deps.store, actor.account, contact).await?;
+    Ok(card(cx.tr, &person, &said, doubt.as_ref(), actor.role).into())
 }
 
 /// Marks a conversation as done, or takes the mark off, and shows what is left of the list or the conversation.

@@ -20,8 +20,8 @@ use crate::{
         segment::{Bind, Look},
         stretch::{Stretch, stretches},
     },
-    id::{ANY_CHANNEL, ChannelId, ContactId},
-    on,
+    id::{ChannelId, ContactId},
+    on, stops,
     store::{Engine, Store},
     template::Class,
 };
@@ -33,10 +33,14 @@ pub enum Skip {
     OptedOut,
     /// Has no address at this channel.
     NoAddress,
+    /// Blocked the sender at the address.
+    Blocked,
     /// The address is known not to work.
     Unreachable,
-    /// The address is suppressed.
+    /// Stands on a list of those never written to, by any address of theirs.
     Suppressed,
+    /// Advertising, and the contact perhaps asked not to be written to.
+    Doubt,
     /// Advertising, and the contact never agreed to it.
     NoConsent,
     /// Advertising, and the evidence of consent is weaker than the account demands.
@@ -47,8 +51,17 @@ pub enum Skip {
 
 impl Skip {
     /// Every reason, the one that counts first.
-    pub const ALL: [Self; 7] =
-        [Self::OptedOut, Self::NoAddress, Self::Unreachable, Self::Suppressed, Self::NoConsent, Self::ConsentGrade, Self::FrequencyCap];
+    pub const ALL: [Self; 9] = [
+        Self::OptedOut,
+        Self::NoAddress,
+        Self::Suppressed,
+        Self::Blocked,
+        Self::Unreachable,
+        Self::Doubt,
+        Self::NoConsent,
+        Self::ConsentGrade,
+        Self::FrequencyCap,
+    ];
 
     /// The word in tables and screens.
     #[must_use]
@@ -56,8 +69,10 @@ impl Skip {
         match self {
             Self::OptedOut => "opted_out",
             Self::NoAddress => "no_address",
+            Self::Blocked => "blocked",
             Self::Unreachable => "unreachable",
             Self::Suppressed => "suppressed",
+            Self::Doubt => "doubt",
             Self::NoConsent => "no_consent",
             Self::ConsentGrade => "consent_grade",
             Self::FrequencyCap => "frequency_cap",
@@ -132,7 +147,7 @@ macro_rules! bind_args {
 /// The kind and the scope of the addresses at a channel.
 fn reach(kind: ChannelKind, channel: ChannelId) -> (&'static str, ChannelId) {
     let capabilities = registry::capabilities(kind);
-    (capabilities.address_kind, if capabilities.scoped_addresses { channel } else { ANY_CHANNEL })
+    (capabilities.address_kind, capabilities.scope(channel))
 }
 
 /// One row per contact of the audience: `contact_id, address_id, reason` (null: gets it).
@@ -142,15 +157,20 @@ pub(super) fn classified(spec: &Spec, engine: Engine, now: Moment, stretch: Stre
     let account = sql.arg(Arg::Uuid(spec.account.0));
     let kind = sql.arg(Arg::Text(kind.to_owned()));
     let scope = sql.arg(Arg::Uuid(scope.0));
-    let any = sql.arg(Arg::Uuid(ANY_CHANNEL.0));
+    // Each of these is worked out once for all contacts, from the few rows that hold somebody. The account is the first placeholder.
     let mut reasons = format!(
-        "when c.opted_out_at is not null then 'opted_out' \
-         when a.id is null then 'no_address' \
-         when a.state = 'unreachable' then 'unreachable' \
-         when a.value in (select s.value from suppression s where s.account_id = {account} and s.kind = {kind} \
-           and s.scope_id in ({scope}, {any}) and s.lifted_at is null) then 'suppressed'"
+        concat!(
+            "when c.opted_out_at is not null then 'opted_out' when a.id is null then 'no_address' when c.id in (",
+            stops!(people of "$1"),
+            ") then 'suppressed' when a.value in (select s.value from suppression s where s.account_id = $1 and s.kind = {kind} \
+             and s.scope_id = {scope} and s.reason = 'blocked' and s.lifted_at is null) then 'blocked' \
+             when a.state = 'unreachable' then 'unreachable'"
+        ),
+        kind = kind,
+        scope = scope
     );
     if spec.class == Class::Advertising {
+        reasons += " when c.id in (select q.contact_id from doubt q where q.account_id = $1 and q.closed_at is null) then 'doubt'";
         reasons += &format!(
             " when c.marketing_grade is null then 'no_consent' when c.marketing_grade > {} then 'consent_grade'",
             spec.rules.min_grade

@@ -142,7 +142,13 @@ struct Person {
     chats: Vec<&'static str>,
     /// An address at another channel.
     elsewhere: bool,
-    suppressed: bool,
+    /// Blocked the sender at every chat.
+    blocked: bool,
+    /// The company's stop-list has their phone.
+    listed: bool,
+    /// It has a phone they had before.
+    listed_before: bool,
+    doubtful: bool,
     phone: Option<String>,
 }
 
@@ -172,8 +178,42 @@ async fn person(store: &Store, w: &World, p: &Person) -> ContactId {
     if p.elsewhere {
         chats.push(("telegram", ContactId::new().to_string(), ChannelId::new(), "reachable"));
     }
-    if let Some(phone) = &p.phone {
+    let listed = format!("+7999{:07}", id.0.as_u128() % 10_000_000);
+    if let Some(phone) = p.phone.as_ref().or(p.listed.then_some(&listed)) {
         chats.push(("phone", phone.clone(), crate::id::ANY_CHANNEL, "unknown"));
+    }
+    if p.listed || p.listed_before {
+        run!(
+            store,
+            "insert into suppression (id, account_id, kind, value, scope_id, reason, evidence, created_at) values ($1, $2, 'phone', $3, $4, 'manual', $5, $6) on conflict do nothing",
+            crate::id::SuppressionId::new(),
+            account,
+            listed.clone(),
+            crate::id::ANY_CHANNEL,
+            Json(serde_json::json!({})),
+            now
+        );
+    }
+    if p.listed_before {
+        run!(
+            store,
+            "insert into former_address (contact_id, kind, value, scope_id, account_id, until) values ($1, 'phone', $2, $3, $4, $5)",
+            id,
+            listed.clone(),
+            crate::id::ANY_CHANNEL,
+            account,
+            now
+        );
+    }
+    if p.doubtful {
+        run!(
+            store,
+            "insert into doubt (account_id, contact_id, channel_id, opened_at) values ($1, $2, $3, $4)",
+            account,
+            id,
+            w.channel,
+            now
+        );
     }
     for ((kind, value, scope, state), n) in chats.into_iter().zip(0..) {
         run!(
@@ -188,7 +228,7 @@ async fn person(store: &Store, w: &World, p: &Person) -> ContactId {
             state,
             now + TimeDelta::seconds(n)
         );
-        if p.suppressed && kind == "telegram" {
+        if p.blocked && kind == "telegram" {
             run!(
                 store,
                 "insert into suppression (id, account_id, kind, value, scope_id, reason, evidence, created_at) values ($1, $2, 'telegram', $3, $4, 'blocked', $5, $6)",

@@ -33,7 +33,7 @@ const STORM: Duration = Duration::from_secs(10);
 /// The method of a message without a file.
 const SEND_MESSAGE: &str = "sendMessage";
 /// What the product wants to hear of (contract, 6.1).
-const UPDATES: [&str; 3] = ["message", "callback_query", "my_chat_member"];
+const UPDATES: [&str; 4] = ["message", "edited_message", "callback_query", "my_chat_member"];
 
 /// What a bot can do (contract, sections 2.3, 2.4, 2.5 and 4).
 pub(super) const CAPABILITIES: Capabilities = Capabilities {

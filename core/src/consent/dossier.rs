@@ -2,7 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{Action, Grade, Purpose, queries};
+use super::{
+    Action, Grade, Purpose,
+    doubt::{self, Outcome, Past},
+    queries,
+};
 use crate::{
     account::Language,
     clock::Moment,
@@ -48,6 +52,8 @@ pub struct Dossier {
     pub name: String,
     /// Every entry, oldest first.
     pub entries: Vec<Entry>,
+    /// Messages that perhaps were refusals, with how each was settled, oldest first.
+    pub doubts: Vec<Past>,
     /// Made at.
     pub at: Moment,
 }
@@ -61,7 +67,8 @@ pub async fn dossier(store: &Store, account: AccountId, contact: ContactId, now:
         on!(store.read(), |c| sqlx::query_scalar(queries::NAME).bind(account).bind(contact).fetch_optional(c).await)?;
     let Some(name) = name else { return Ok(None) };
     let entries = on!(store.read(), |c| sqlx::query_as(queries::DOSSIER).bind(account).bind(contact).fetch_all(c).await)?;
-    Ok(Some(Dossier { contact, name, entries, at: now }))
+    let doubts = doubt::all(store, account, contact).await?;
+    Ok(Some(Dossier { contact, name, entries, doubts, at: now }))
 }
 
 impl Dossier {
@@ -119,6 +126,30 @@ impl Dossier {
                 for text in body.lines() {
                     line(format!("    {text}"));
                 }
+            }
+        }
+        for one in &self.doubts {
+            line(String::new());
+            line(format!("{} № {} · {}", pick("Сомнение", "Doubt"), one.id, pick("похоже на отказ от рекламы", "perhaps a refusal")));
+            line(format!("  {}: {}", pick("Когда", "When"), when(one.opened_at)));
+            line(format!("  {}: {}", pick("Канал", "Channel"), one.channel));
+            if let Some(message) = &one.message_ref {
+                line(format!("  {}: {message}", pick("Сообщение", "Message")));
+            }
+            let settled = match one.outcome {
+                None => pick("ответа нет, реклама не отправляется", "no answer, no advertising is sent"),
+                Some(Outcome::Yes) => pick("ответ «Да»: отписан(а)", "answered “Yes”: unsubscribed"),
+                Some(Outcome::No) => pick("ответ «Нет»", "answered “No”"),
+                Some(Outcome::Stopped) => pick("отказ", "a refusal"),
+                Some(Outcome::Lifted) => pick("снято сотрудником", "lifted by a member of staff"),
+                Some(Outcome::Moved) => pick("чат перешёл к другому контакту", "the chat went to another contact"),
+            };
+            line(match one.closed_at {
+                Some(at) => format!("  {}: {settled}, {}", pick("Итог", "Outcome"), when(at)),
+                None => format!("  {}: {settled}", pick("Итог", "Outcome")),
+            });
+            if let (Some(member), Some(reason)) = (&one.member, &one.reason) {
+                line(format!("  {}: {member}. {reason}", pick("Кто и почему", "Who and why")));
             }
         }
         out

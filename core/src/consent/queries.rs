@@ -1,5 +1,108 @@
 //! Statements of the consent room.
 
+/// Suppressions that hold for a person: of any address they have, whoever it was that said stop from it; of any address they had,
+/// when the company itself put it on its list; and what was noted in their name. One text for everybody who asks: forecast and
+/// planning ask for all of an account at once (`people of`), a claim and a reply for one contact (`of`). A block holds for its
+/// address alone and is asked for by [`blocked!`](crate::blocked).
+///
+/// The arguments are literals: what is selected of the suppression `s`, the SQL of the account's id and of the contact's.
+#[macro_export]
+macro_rules! stops {
+    (@live) => {
+        "s.lifted_at is null and s.reason <> 'blocked'"
+    };
+    (@same) => {
+        concat!("x.account_id = s.account_id and x.kind = s.kind and x.value = s.value and ", $crate::stops!(@live))
+    };
+    // The joins are crossed in the order in which SQLite must go: it keeps no statistics of either table.
+    (people of $account:literal) => {
+        concat!(
+            "select x.contact_id from suppression s cross join address x where s.account_id = ",
+            $account,
+            " and ",
+            $crate::stops!(@same),
+            " union all select x.contact_id from suppression s cross join former_address x where s.account_id = ",
+            $account,
+            " and s.contact_id is null and ",
+            $crate::stops!(@same),
+            " union all select s.contact_id from suppression s where s.account_id = ",
+            $account,
+            " and s.contact_id is not null and ",
+            $crate::stops!(@live),
+        )
+    };
+    ($what:literal of $account:literal, $contact:literal) => {
+        concat!(
+            "select ",
+            $what,
+            " from address x cross join suppression s where x.contact_id = ",
+            $contact,
+            " and ",
+            $crate::stops!(@same),
+            " union all select ",
+            $what,
+            " from former_address x cross join suppression s where x.contact_id = ",
+            $contact,
+            " and s.contact_id is null and ",
+            $crate::stops!(@same),
+            " union all select ",
+            $what,
+            " from suppression s where s.contact_id = ",
+            $contact,
+            " and s.account_id = ",
+            $account,
+            " and ",
+            $crate::stops!(@live),
+        )
+    };
+}
+
+/// An SQL condition: this very address (`a`) is one whose owner blocked the sender it belongs to.
+#[macro_export]
+macro_rules! blocked {
+    ($address:literal) => {
+        concat!(
+            "exists (select 1 from suppression s where s.account_id = ",
+            $address,
+            ".account_id and s.kind = ",
+            $address,
+            ".kind and s.value = ",
+            $address,
+            ".value and s.scope_id = ",
+            $address,
+            ".scope_id and s.reason = 'blocked' and s.lifted_at is null)"
+        )
+    };
+}
+
+/// An SQL condition: nobody may reply to the contact `c`. They said stop, or stand on a list of those never written to, and have not
+/// written since. Who writes after their stop may be answered; whoever asks, asks by this one text.
+#[macro_export]
+macro_rules! not_to_be_answered {
+    () => {
+        concat!(
+            "((c.opted_out_at is not null and (c.last_answered_at is null or c.last_answered_at <= c.opted_out_at)) \
+             or exists (select 1 from (",
+            $crate::stops!("s.created_at" of "c.account_id", "c.id"),
+            ") st where c.last_answered_at is null or c.last_answered_at <= st.created_at))"
+        )
+    };
+}
+
+/// An SQL condition: a doubt about the contact is open, so no advertising goes to them.
+#[macro_export]
+macro_rules! in_doubt {
+    ($account:literal, $contact:literal) => {
+        concat!(
+            "exists (select 1 from doubt q where q.account_id = ",
+            $account,
+            " and q.contact_id = ",
+            $contact,
+            " and q.closed_at is null)"
+        )
+    };
+}
+
 /// Appends to the ledger.
 pub const INSERT: &str = "insert into consent (account_id, contact_id, purpose, action, grade, wording_id, channel_id, evidence, actor, at, recorded_at, batch) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 /// The steps of one contact for one purpose.
@@ -22,12 +125,22 @@ pub const WORDINGS: &str = "select id, purpose, language, version, body, created
 
 /// Marks a contact as out, once.
 pub const MARK_OUT: &str = "update contact set opted_out_at = $3 where account_id = $1 and id = $2 and opted_out_at is null";
+/// Who is out says it again, after having written: what they wrote before this is answered no more.
+pub const OUT_AGAIN: &str =
+    "update contact set opted_out_at = $3 where account_id = $1 and id = $2 and opted_out_at < $3 and last_answered_at >= opted_out_at";
 /// Marks a contact as back.
 pub const MARK_BACK: &str = "update contact set opted_out_at = null where account_id = $1 and id = $2 and opted_out_at is not null";
 /// A contact's addresses.
 pub const ADDRESSES: &str = "select kind, value from address where account_id = $1 and contact_id = $2 order by id";
 /// What a note to the CRM is written in.
 pub const NOTE_SETTINGS: &str = "select language, zone from account where id = $1";
+/// What a channel is called.
+pub const CHANNEL_NAME: &str = "select name from channel where account_id = $1 and id = $2";
+/// Of which messenger a channel is.
+pub const CHANNEL_KIND: &str = "select kind from channel where account_id = $1 and id = $2";
+/// A contact's addresses at a channel.
+pub const ADDRESSES_AT: &str =
+    "select value from address where account_id = $1 and contact_id = $2 and kind = $3 and scope_id = $4 order by id";
 /// Suppresses an address; one that is suppressed for this reason stays as it is.
 pub const SUPPRESS: &str = "insert into suppression (id, account_id, kind, value, scope_id, reason, contact_id, evidence, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (account_id, kind, value, scope_id, reason) where lifted_at is null do nothing";
 /// Lifts what the contact said themselves: of their addresses as they are, and as they were when they said it.
@@ -35,7 +148,27 @@ pub const LIFT_OF_CONTACT: &str = "update suppression set lifted_at = $3, lifted
 /// Lifts a suppression of the account's own list.
 pub const LIFT_MANUAL: &str = "update suppression set lifted_at = $3, lifted_reason = 'member' where account_id = $1 and id = $2 and reason = 'manual' and lifted_at is null";
 /// Since when the owner of an address has said stop.
-pub const SAID_STOP: &str = "select created_at from suppression where account_id = $1 and kind = $2 and value = $3 and (scope_id = $4 or scope_id = $5) and reason in ('opt_out', 'blocked') and lifted_at is null order by created_at desc limit 1";
+pub const SAID_STOP: &str = "select created_at from suppression where account_id = $1 and kind = $2 and value = $3 and reason = 'opt_out' and lifted_at is null order by created_at desc limit 1";
+/// Lifts what a block put on an address: its owner unblocked us, or wrote.
+pub const UNBLOCK: &str = "update suppression set lifted_at = $5, lifted_reason = 'unblocked' where account_id = $1 and kind = $2 and value = $3 and scope_id = $4 and reason = 'blocked' and lifted_at is null";
+/// Whose an address is.
+pub const ADDRESS_AT: &str = "select contact_id, id from address where account_id = $1 and kind = $2 and value = $3 and scope_id = $4";
+/// Notes that an address cannot be written to, for its owner blocked us.
+pub const MARK_BLOCKED: &str =
+    "update address set state = 'unreachable', state_reason = 'blocked', updated_at = $3 where account_id = $1 and id = $2";
+
+/// Opens a doubt about a contact, unless one is open.
+pub const OPEN_DOUBT: &str = "insert into doubt (account_id, contact_id, channel_id, message_ref, opened_at) select k.account_id, k.id, $3, $4, $5 from contact k where k.account_id = $1 and k.id = $2 and k.opted_out_at is null and k.deleted_at is null on conflict (account_id, contact_id) where closed_at is null do nothing returning id";
+/// A contact's open doubt.
+pub const DOUBT: &str = "select q.id, q.opened_at, q.message_ref, h.name as channel from doubt q join channel h on h.id = q.channel_id where q.account_id = $1 and q.contact_id = $2 and q.closed_at is null";
+/// Closes a contact's open doubt.
+pub const CLOSE_DOUBT: &str = "update doubt set closed_at = $3, outcome = $4, evidence = $5, member_id = $6, reason = $7 where account_id = $1 and contact_id = $2 and closed_at is null";
+/// The doubt a question was about, if it is this contact's.
+pub const DOUBT_OF: &str = "select closed_at is null from doubt where account_id = $1 and contact_id = $2 and id = $3";
+/// Moves an open doubt to the contact its chat turned out to belong to, unless there is one.
+pub const MOVE_DOUBT: &str = "update doubt set contact_id = $3 where account_id = $1 and contact_id = $2 and closed_at is null and not exists (select 1 from doubt o where o.account_id = $1 and o.contact_id = $3 and o.closed_at is null)";
+/// A contact's doubts, oldest first, for the dossier.
+pub const DOUBTS: &str = "select q.id, q.opened_at, q.message_ref, h.name as channel, q.closed_at, q.outcome, b.name as member, q.reason from doubt q join channel h on h.id = q.channel_id left join member b on b.id = q.member_id where q.account_id = $1 and q.contact_id = $2 order by q.id";
 /// Live suppressions, newest first.
 pub const SUPPRESSIONS: &str = "select id, kind, value, scope_id, reason, contact_id, created_at from suppression where account_id = $1 and lifted_at is null order by created_at desc, id desc limit $2 offset $3";
 /// Live suppressions by reason.
@@ -61,13 +194,26 @@ pub const ALL: &[&str] = &[
     WORDINGS,
     WORDING_VERSION,
     MARK_OUT,
+    OUT_AGAIN,
     MARK_BACK,
     ADDRESSES,
     NOTE_SETTINGS,
+    CHANNEL_NAME,
+    CHANNEL_KIND,
+    ADDRESSES_AT,
     SUPPRESS,
     LIFT_OF_CONTACT,
     LIFT_MANUAL,
     SAID_STOP,
+    UNBLOCK,
+    ADDRESS_AT,
+    MARK_BLOCKED,
+    OPEN_DOUBT,
+    DOUBT,
+    CLOSE_DOUBT,
+    DOUBT_OF,
+    MOVE_DOUBT,
+    DOUBTS,
     SUPPRESSIONS,
     SUPPRESSION_COUNTS,
     NAME,

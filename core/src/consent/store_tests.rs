@@ -142,7 +142,7 @@ both!(async fn stop_is_one_transaction_and_happens_once(store) {
     let anna = person(&mut tx, account, "+79990000001", now).await;
     record(&mut tx, grant(account, anna, Grade::C, now), now).await.unwrap();
     tx.commit().await.unwrap();
-    let how = OptOutHow { by: OptOutBy::Text, channel: None, message_ref: Some("1:2".to_owned()) };
+    let how = OptOutHow { by: OptOutBy::Text, channel: None, message_ref: Some("1:2".to_owned()), said_at: None };
     let later = now + TimeDelta::seconds(1);
     let mut tx = store.begin().await.unwrap();
     assert!(matches!(opt_out(&mut tx, account, anna, &how, later).await.unwrap(), OptOutDone::Now { .. }));
@@ -154,8 +154,8 @@ both!(async fn stop_is_one_transaction_and_happens_once(store) {
     let stranger = fixture_account(&mut tx, now).await;
     assert_eq!(opt_out(&mut tx, stranger, anna, &how, later).await.unwrap(), OptOutDone::Unknown);
     assert!(!come_back(&mut tx, stranger, anna, later).await.unwrap());
-    assert_eq!(suppression::said_stop(&mut tx, account, contact::PHONE, "+79990000001", ANY_CHANNEL).await.unwrap(), Some(later));
-    assert_eq!(suppression::said_stop(&mut tx, stranger, contact::PHONE, "+79990000001", ANY_CHANNEL).await.unwrap(), None);
+    assert_eq!(suppression::said_stop(&mut tx, account, contact::PHONE, "+79990000001").await.unwrap(), Some(later));
+    assert_eq!(suppression::said_stop(&mut tx, stranger, contact::PHONE, "+79990000001").await.unwrap(), None);
     tx.commit().await.unwrap();
     assert_eq!((count(&store, LIVE, account).await, count(&store, LEDGER, account).await), (2, 2));
     // No box in a CRM undoes it.
@@ -185,7 +185,7 @@ both!(async fn the_crm_is_told_of_stop_and_return(store) {
         ..Draft::default()
     };
     let anna = contact::upsert(&mut tx, account, &draft, now).await.unwrap().contact;
-    let how = OptOutHow { by: OptOutBy::Blocked, channel: None, message_ref: None };
+    let how = OptOutHow { by: OptOutBy::Button, channel: None, message_ref: None, said_at: None };
     opt_out(&mut tx, account, anna, &how, now).await.unwrap();
     come_back(&mut tx, account, anna, now + TimeDelta::seconds(1)).await.unwrap();
     tx.commit().await.unwrap();
@@ -193,13 +193,13 @@ both!(async fn the_crm_is_told_of_stop_and_return(store) {
     let told: Vec<CrmChange> = told.into_iter().map(|t| t.0).collect();
     assert_eq!(told.len(), 4);
     assert_eq!((&told[0], &told[2]), (&CrmChange::OptOut(true), &CrmChange::OptOut(false)));
-    assert!(matches!(&told[1], CrmChange::Note { text } if text.contains("заблокировал(а) бота")));
+    assert!(matches!(&told[1], CrmChange::Note { text } if text.contains("нажал(а) кнопку отказа")));
 });
 
 both!(async fn an_unknown_chat_is_suppressed_all_the_same(store) {
     let now = clock::now();
     let account = fixture::actor(&store).await.account;
-    let how = OptOutHow { by: OptOutBy::Text, channel: None, message_ref: None };
+    let how = OptOutHow { by: OptOutBy::Text, channel: None, message_ref: None, said_at: None };
     let mut tx = store.begin().await.unwrap();
     assert!(opt_out::opt_out_unknown(&mut tx, account, contact::TELEGRAM, "777", &how, now).await.unwrap());
     assert!(!opt_out::opt_out_unknown(&mut tx, account, contact::TELEGRAM, "777", &how, now).await.unwrap());

@@ -48,19 +48,12 @@ pub struct Suppression {
     pub created_at: Moment,
 }
 
-/// Since when the address's owner has said stop (or blocked the sender) without coming back.
+/// Since when the address's owner has said stop without coming back.
 ///
 /// # Errors
 /// The database's.
-pub async fn said_stop(tx: &mut Tx, account: AccountId, kind: &str, value: &str, scope: ChannelId) -> sqlx::Result<Option<Moment>> {
-    on!(tx.conn(), |c| sqlx::query_scalar(queries::SAID_STOP)
-        .bind(account)
-        .bind(kind)
-        .bind(value)
-        .bind(scope)
-        .bind(ANY_CHANNEL)
-        .fetch_optional(c)
-        .await)
+pub async fn said_stop(tx: &mut Tx, account: AccountId, kind: &str, value: &str) -> sqlx::Result<Option<Moment>> {
+    on!(tx.conn(), |c| sqlx::query_scalar(queries::SAID_STOP).bind(account).bind(kind).bind(value).fetch_optional(c).await)
 }
 
 /// Live suppressions of an account, newest first, a page at a time.

@@ -38,7 +38,19 @@ pub struct Card {
     pub messages: Vec<MessageLine>,
 }
 
-/// A live suppression of one of the contact's addresses.
+impl Card {
+    /// Why nothing goes to one of the contact's addresses: `opt_out`, `manual`, `complaint`, `blocked`. A stop is the person's, so it is
+    /// shown at every address of theirs; a block is its address's.
+    #[must_use]
+    pub fn refusal(&self, address: &Address) -> Option<&str> {
+        if self.contact.opted_out_at.is_some() {
+            return Some("opt_out");
+        }
+        self.suppressions.iter().find(|one| one.address_id == address.id).map(|one| one.reason.as_str())
+    }
+}
+
+/// What stands against writing to one of the contact's addresses.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct SuppressedAddress {
     /// Which.
@@ -88,6 +100,10 @@ pub struct MessageLine {
     pub body: String,
     /// When.
     pub at: Moment,
+    /// What became of a member's reply: `queued`, `sending`, `sent`, `failed`, `uncertain`.
+    pub state: Option<String>,
+    /// Why it failed.
+    pub reason: Option<String>,
 }
 
 /// Deliveries and messages in a card.

@@ -38,10 +38,13 @@ pub const NOTICE: &str = "update notice set payload = '{}', due_at = null where 
 /// Every statement.
 pub const ALL: &[&str] = &[EVENTS, MESSAGES, UNSAID, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, CHANNELS, NOTICE];
 
-/// The key of the notice of a conversation: there is one a contact and channel.
+/// The notices of a conversation: what a customer said, and what may be a refusal.
+pub const OF_CONVERSATIONS: [&str; 2] = ["customer.answered", "customer.doubt"];
+
+/// The key of a notice of a conversation: there is one of each kind a contact and channel.
 #[must_use]
-pub fn conversation_key(contact: ContactId, channel: ChannelId) -> String {
-    format!("customer.answered:{contact}:{channel}")
+pub fn conversation_key(kind: &str, contact: ContactId, channel: ChannelId) -> String {
+    format!("{kind}:{contact}:{channel}")
 }
 
 /// Blanks what a deleted contact left behind.
@@ -54,8 +57,10 @@ pub(super) async fn erase(tx: &mut Tx, account: AccountId, contact: ContactId) -
     }
     let channels: Vec<ChannelId> = on!(tx.conn(), |c| sqlx::query_scalar(CHANNELS).bind(account).fetch_all(c).await)?;
     for channel in channels {
-        let key = conversation_key(contact, channel);
-        on!(tx.conn(), |c| sqlx::query(NOTICE).bind(account).bind(&key).execute(c).await.map(|_| ()))?;
+        for kind in OF_CONVERSATIONS {
+            let key = conversation_key(kind, contact, channel);
+            on!(tx.conn(), |c| sqlx::query(NOTICE).bind(account).bind(&key).execute(c).await.map(|_| ()))?;
+        }
     }
     Ok(())
 }

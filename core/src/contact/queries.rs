@@ -52,6 +52,12 @@ pub const ADD_ADDRESS: &str = "insert into address (id, account_id, contact_id, 
 /// Takes an address away.
 pub const DROP_ADDRESS: &str =
     "delete from address where account_id = $1 and contact_id = $2 and kind = $3 and value = $4 and scope_id = $5";
+/// Remembers an address that a contact is about to lose: the company's stop-list holds for them all the same.
+pub const KEEP_FORMER: &str = "insert into former_address (contact_id, kind, value, scope_id, account_id, until) \
+    select contact_id, kind, value, scope_id, account_id, $6 from address where account_id = $1 and contact_id = $2 and kind = $3 and value = $4 and scope_id = $5 \
+    on conflict (contact_id, kind, value, scope_id) do nothing";
+/// Forgets those of a deleted contact.
+pub const DROP_FORMER: &str = "delete from former_address where account_id = $1 and contact_id = $2";
 /// Takes all addresses away.
 pub const DROP_ADDRESSES: &str = "delete from address where account_id = $1 and contact_id = $2";
 /// Takes a contact's conversation off the inbox; what was said stays.
@@ -75,15 +81,20 @@ pub const FIND_BY_ADDRESS: &str = "select distinct c.id, c.name from address a j
 pub const LAST_DELIVERIES: &str = "select d.id, d.campaign_id, p.name as campaign, d.state, d.reason, coalesce(d.sent_at, d.updated_at) as at \
     from delivery d join campaign p on p.id = d.campaign_id where d.account_id = $1 and d.contact_id = $2 order by d.id desc limit $3";
 /// A contact's last messages.
-pub const LAST_MESSAGES: &str =
-    "select direction, body, at from chat_message where account_id = $1 and contact_id = $2 order by id desc limit $3";
+pub const LAST_MESSAGES: &str = "select m.direction, m.body, m.at, o.state, o.reason from chat_message m left join outgoing o on o.id = m.outgoing_id \
+     where m.account_id = $1 and m.contact_id = $2 order by m.id desc limit $3";
 /// The last word on each purpose in the consent ledger.
 pub const CONSENTS: &str = "select e.purpose, e.action, e.grade, e.at from consent e where e.account_id = $1 and e.contact_id = $2 \
     and e.id = (select max(l.id) from consent l where l.contact_id = e.contact_id and l.purpose = e.purpose) order by e.purpose";
-/// Live suppressions of a contact's addresses.
-pub const SUPPRESSIONS: &str = "select a.id as address_id, s.reason, s.created_at from address a cross join suppression s \
-    where a.account_id = $1 and a.contact_id = $2 and s.account_id = a.account_id \
-    and s.kind = a.kind and s.value = a.value and s.scope_id = a.scope_id and s.lifted_at is null order by s.created_at";
+/// What stands against writing to each address of a contact: a stop-list or a stop by any address of theirs, or a block of that one.
+pub const SUPPRESSIONS: &str = concat!(
+    "select a.id as address_id, s.reason as reason, s.created_at as created_at, 0 as rank from address a cross join suppression s \
+     where a.account_id = $1 and a.contact_id = $2 and s.account_id = a.account_id and s.kind = a.kind and s.value = a.value \
+     and s.lifted_at is null and (s.reason <> 'blocked' or s.scope_id = a.scope_id) \
+     union all select a.id as address_id, few.reason, few.created_at, 1 as rank from address a cross join (select st.reason, st.created_at from (",
+    crate::stops!("s.*" of "$1", "$2"),
+    ") st order by st.created_at limit 1) few where a.account_id = $1 and a.contact_id = $2 order by rank, created_at"
+);
 
 /// Saves a segment.
 pub const INSERT_SEGMENT: &str =
@@ -186,6 +197,8 @@ pub const ALL: &[&str] = &[
     ADDRESSES,
     ADD_ADDRESS,
     DROP_ADDRESS,
+    KEEP_FORMER,
+    DROP_FORMER,
     DROP_ADDRESSES,
     ADDRESS_STATE,
     COUNT,

@@ -307,7 +307,7 @@ pub async fn attach_address(
     })
 }
 
-/// Takes an address away from a contact; whether it had it.
+/// Takes an address away from a contact, and remembers that it had it; whether it had.
 ///
 /// # Errors
 /// The database's.
@@ -318,7 +318,18 @@ pub async fn detach_address(
     kind: &str,
     value: &str,
     scope: ChannelId,
+    now: Moment,
 ) -> sqlx::Result<bool> {
+    on!(tx.conn(), |c| sqlx::query(queries::KEEP_FORMER)
+        .bind(account)
+        .bind(contact)
+        .bind(kind)
+        .bind(value)
+        .bind(scope)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
     on!(tx.conn(), |c| sqlx::query(queries::DROP_ADDRESS)
         .bind(account)
         .bind(contact)
@@ -383,7 +394,7 @@ pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: Del
     if gone == 0 {
         return Ok(false);
     }
-    for sql in [queries::DROP_TAGS, queries::DROP_ADDRESSES, queries::DROP_CONVERSATION] {
+    for sql in [queries::DROP_TAGS, queries::DROP_ADDRESSES, queries::DROP_FORMER, queries::DROP_CONVERSATION] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
     }
     if !matches!(by, DeletedBy::Merged) {

@@ -115,9 +115,6 @@ pub const CONTACT_BY_CRM: &str =
 pub const DROP_CRM_TAG: &str = "delete from contact_tag where account_id = $1 and contact_id = $2 and tag = $3 and from_crm";
 /// Adds a tag that came from the CRM.
 pub const ADD_CRM_TAG: &str = "insert into contact_tag (contact_id, tag, account_id, from_crm) values ($1, $2, $3, true) on conflict (account_id, contact_id, tag) do nothing";
-/// Takes away a phone that came from the CRM and is no more there.
-pub const DROP_CRM_PHONE: &str =
-    "delete from address where account_id = $1 and contact_id = $2 and kind = 'phone' and value = $3 and from_crm";
 /// Marks a phone as the CRM's.
 pub const MARK_CRM_PHONE: &str =
     "update address set from_crm = true where account_id = $1 and contact_id = $2 and kind = 'phone' and value = $3";
@@ -168,7 +165,6 @@ pub const ALL: &[&str] = &[
     CONTACT_BY_CRM,
     DROP_CRM_TAG,
     ADD_CRM_TAG,
-    DROP_CRM_PHONE,
     MARK_CRM_PHONE,
     COUNTS,
     AT_WORK,

@@ -115,6 +115,8 @@ struct Row {
     opted_out_at: Option<Moment>,
     marketing_grade: Option<i16>,
     suppressed: bool,
+    blocked: bool,
+    in_doubt: bool,
 }
 
 /// What decides whether a recipient may be written to.
@@ -139,10 +141,16 @@ fn forbidden(row: &Row, rules: &Rules, now: Moment) -> Option<&'static str> {
     if row.suppressed {
         return Some("suppressed");
     }
+    if row.blocked {
+        return Some("blocked");
+    }
     if row.address_state.as_deref() == Some("unreachable") {
         return Some("unreachable");
     }
     if rules.class == Class::Advertising {
+        if row.in_doubt {
+            return Some("doubt");
+        }
         match row.marketing_grade {
             None => return Some("no_consent"),
             Some(grade) if grade > rules.min_grade => return Some("consent_grade"),

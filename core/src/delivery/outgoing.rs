@@ -2,6 +2,7 @@
 //! lease at the same pace, first in line.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{
     outcome::{Tried, Verdict, lost_sight},
@@ -10,8 +11,9 @@ use super::{
 use crate::{
     channel::{Button, store::Lease},
     clock::Moment,
-    id::{AccountId, ChannelId, ContactId, OutgoingId},
+    id::{AccountId, ChannelId, ContactId, MemberId, OutgoingId},
     limits::AIR,
+    notice::{self, NewNotice},
     on,
     store::{Engine, Store, Tx},
     text::Rich,
@@ -81,12 +83,13 @@ pub struct NewOutgoing {
     pub dedupe_key: String,
 }
 
-/// Queues a message in the caller's transaction; ring [`crate::queue::Job::Deliver`] after the commit.
+/// Queues a message in the caller's transaction; ring [`crate::queue::Job::Deliver`] after the commit. `None`: one with this key was
+/// queued before.
 ///
 /// # Errors
 /// The database's.
-pub async fn enqueue(tx: &mut Tx, new: NewOutgoing, now: Moment) -> sqlx::Result<()> {
-    on!(tx.conn(), |c| sqlx::query(queries::ENQUEUE)
+pub async fn enqueue(tx: &mut Tx, new: NewOutgoing, now: Moment) -> sqlx::Result<Option<OutgoingId>> {
+    on!(tx.conn(), |c| sqlx::query_scalar(queries::ENQUEUE)
         .bind(new.account)
         .bind(new.channel)
         .bind(new.contact)
@@ -95,9 +98,37 @@ pub async fn enqueue(tx: &mut Tx, new: NewOutgoing, now: Moment) -> sqlx::Result
         .bind(sqlx::types::Json(&new.message))
         .bind(&new.dedupe_key)
         .bind(now)
-        .execute(c)
-        .await
-        .map(|_| ()))
+        .fetch_optional(c)
+        .await)
+}
+
+/// Tells the members whose replies these were that they did not arrive (`failed`, with the reason), or that nobody knows
+/// (`uncertain`). What is no reply of a member's is passed over.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn tell_undelivered(
+    tx: &mut Tx,
+    account: AccountId,
+    messages: &[OutgoingId],
+    state: &str,
+    reason: &str,
+    now: Moment,
+) -> sqlx::Result<()> {
+    for id in messages {
+        let reply: Option<(MemberId, ContactId, ChannelId, String)> =
+            on!(tx.conn(), |c| sqlx::query_as(queries::REPLY_OF).bind(account).bind(*id).fetch_optional(c).await)?;
+        let Some((member, contact, channel, name)) = reply else { continue };
+        let told = NewNotice {
+            account,
+            member: Some(member),
+            kind: "reply.undelivered",
+            payload: json!({ "contact": contact, "channel": channel, "name": name, "state": state, "reason": reason }),
+            dedupe_key: format!("reply.undelivered:{id}:{state}"),
+        };
+        notice::raise(tx, told, now).await?;
+    }
+    Ok(())
 }
 
 /// A message outside campaigns that is ours to send.
@@ -131,7 +162,7 @@ pub async fn any_due(store: &Store, account: AccountId, channel: ChannelId, now:
 }
 
 /// Claims up to `limit` due messages of the lease's channel, one a person, as deliveries are claimed: committed before any
-/// call. A manager's reply to a person who has said stop since is dropped here.
+/// call. A manager's reply to a person who said stop and has not written since fails here, and the manager is told.
 ///
 /// # Errors
 /// The database's; then nothing was claimed.
@@ -150,7 +181,9 @@ pub async fn claim(store: &Store, account: AccountId, lease: Lease, limit: i64, 
     if open.is_none() {
         return Ok(Vec::new());
     }
-    on!(tx.conn(), |c| sqlx::query(queries::OUTGOING_STOPPED).bind(account).bind(channel).execute(c).await.map(|_| ()))?;
+    let stopped: Vec<OutgoingId> =
+        on!(tx.conn(), |c| sqlx::query_scalar(queries::OUTGOING_STOPPED).bind(account).bind(channel).fetch_all(c).await)?;
+    tell_undelivered(&mut tx, account, &stopped, "failed", "opted_out", now).await?;
     let mut rows: Vec<ClaimedOutgoing> = on!(tx.conn(), |c| sqlx::query_as(queries::OUTGOING_TAKE)
         .bind(account)
         .bind(channel)
@@ -226,7 +259,7 @@ pub async fn record(store: &Store, outcomes: &[OutgoingOutcome], now: Moment) ->
                 "uncertain"
             }
         };
-        on!(tx.conn(), |c| sqlx::query(queries::OUTGOING_RECORD)
+        let changed: Option<(AccountId, OutgoingPurpose)> = on!(tx.conn(), |c| sqlx::query_as(queries::OUTGOING_RECORD)
             .bind(outcome.id)
             .bind(outcome.claim)
             .bind(outcome.attempt)
@@ -237,9 +270,11 @@ pub async fn record(store: &Store, outcomes: &[OutgoingOutcome], now: Moment) ->
             .bind(sent_at)
             .bind(attempt)
             .bind(outcome.until.filter(|_| outcome.verdict.untried()))
-            .execute(c)
-            .await
-            .map(|_| ()))?;
+            .fetch_optional(c)
+            .await)?;
+        if let (Some((account, OutgoingPurpose::Reply)), Some(reason)) = (changed, reason) {
+            tell_undelivered(&mut tx, account, &[outcome.id], state, reason, now).await?;
+        }
     }
     tx.commit().await
 }

@@ -1,6 +1,6 @@
 //! Statements of the delivery room. Where claiming or recording in bulk must differ by engine, both texts stand side by side.
 
-use crate::licence_live;
+use crate::{blocked, in_doubt, licence_live, not_to_be_answered, stops};
 
 /// The reason on a queued row that went once with an unknown outcome and goes again by the campaign's policy or a member's word.
 pub const RESENT: &str = "resend";
@@ -27,7 +27,14 @@ pub const CANCEL_CONTACT: &str = "update delivery set state = case when reason i
     where account_id = $1 and contact_id = $2 and state = 'queued' returning campaign_id, planned, state, reason";
 /// A manager's reply to a person who said stop goes no more either; answers and the confirmation do.
 pub const CANCEL_REPLIES: &str = "update outgoing set state = 'failed', reason = $3 \
-    where account_id = $1 and contact_id = $2 and state = 'queued' and purpose = 'reply'";
+    where account_id = $1 and contact_id = $2 and state = 'queued' and purpose = 'reply' returning id";
+/// What of a contact's is not yet in the air to one address goes no more. What was to go again may have gone the first time.
+pub const CANCEL_ADDRESS: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
+    reason = case when reason in ('resend', 'repeat') then 'no_answer' else $4 end, updated_at = $5 \
+    where account_id = $1 and contact_id = $2 and address_id = $3 and state = 'queued' returning campaign_id, planned, state, reason";
+/// Nor does a manager's reply to that address.
+pub const CANCEL_REPLIES_TO: &str = "update outgoing set state = 'failed', reason = $5 \
+    where account_id = $1 and contact_id = $2 and channel_id = $3 and address_value = $4 and state = 'queued' and purpose = 'reply' returning id";
 /// What of a campaign is not yet in the air goes no more, so many rows at most. A row that another change holds is waited for. What
 /// was to go again may have gone the first time.
 pub const LEAVE_OUT: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else $3 end, \
@@ -88,22 +95,21 @@ macro_rules! facts {
             "select d.id, d.contact_id, d.attempt, d.reason, d.first_tried_at, d.marketing_before, a.value, a.state as address_state, a.contact_id as address_contact, \
              (c.id is not null and c.deleted_at is null) as present, coalesce(c.name, '') as name, coalesce(c.first_name, '') as first_name, \
              coalesce(c.last_name, '') as last_name, coalesce(c.attributes, '{}') as attributes, c.opted_out_at, c.marketing_grade, \
-             exists (select 1 from suppression s where s.account_id = d.account_id and s.kind = a.kind \
-             and s.value = a.value and s.lifted_at is null and (s.scope_id = a.scope_id or s.scope_id = ",
+             exists (",
+            stops!("1" of "d.account_id", "d.contact_id"),
+            ") as suppressed, ",
+            blocked!("a"),
+            " as blocked, ",
+            in_doubt!("d.account_id", "d.contact_id"),
+            " as in_doubt from delivery d left join contact c on c.id = d.contact_id left join address a on a.id = d.address_id where d.id ",
             $which
         )
     };
 }
 /// What is known of the recipients of rows just taken.
-pub const FACTS_SQLITE: &str = facts!(
-    "x'00000000000000000000000000000000')) as suppressed from delivery d left join contact c on c.id = d.contact_id \
-     left join address a on a.id = d.address_id where d.id in (select value from json_each($1))"
-);
+pub const FACTS_SQLITE: &str = facts!("in (select value from json_each($1))");
 /// The same on PostgreSQL.
-pub const FACTS_POSTGRES: &str = facts!(
-    "'00000000-0000-0000-0000-000000000000')) as suppressed from delivery d left join contact c on c.id = d.contact_id \
-     left join address a on a.id = d.address_id where d.id = any($1)"
-);
+pub const FACTS_POSTGRES: &str = facts!("= any($1)");
 /// A row just taken must not go.
 pub const SKIP: &str = "update delivery set state = $2, reason = $3, lease_until = null, attempt = attempt - 1, stamped_at = null where id = $1 and state = 'sending'";
 /// Campaigns of a channel with something due.
@@ -319,7 +325,7 @@ pub const BOOKS: &str = "select false as counter, planned, state, case when stat
 
 /// Queues a message outside campaigns, once per key.
 pub const ENQUEUE: &str = "insert into outgoing (account_id, channel_id, contact_id, address_value, purpose, payload, dedupe_key, state, due_at, created_at) \
-    values ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $8) on conflict (dedupe_key) do nothing";
+    values ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $8) on conflict (dedupe_key) do nothing returning id";
 /// Whether no earlier message outside campaigns to the same person waits or is in the air: they go one at a time and in their order.
 #[macro_export]
 macro_rules! first_to_person {
@@ -347,9 +353,16 @@ pub const FENCE: &str = "select id from channel where account_id = $1 and id = $
 /// The same on PostgreSQL: a taken lease waits for this claim.
 pub const FENCE_POSTGRES: &str = "select id from channel where account_id = $1 and id = $2 and lease_token = $3 and state = 'active' \
     and (held_until is null or held_until <= $4) for share";
-/// A manager's reply to a person who has said stop since does not go.
-pub const OUTGOING_STOPPED: &str = "update outgoing set state = 'failed', reason = 'opted_out' where account_id = $1 and channel_id = $2 \
-    and state = 'queued' and purpose = 'reply' and exists (select 1 from contact c where c.id = outgoing.contact_id and c.opted_out_at is not null)";
+/// A manager's reply to a person who said stop, and has not written since, does not go.
+pub const OUTGOING_STOPPED: &str = concat!(
+    "update outgoing set state = 'failed', reason = 'opted_out' where account_id = $1 and channel_id = $2 \
+     and state = 'queued' and purpose = 'reply' and exists (select 1 from contact c where c.id = outgoing.contact_id and ",
+    not_to_be_answered!(),
+    ") returning id"
+);
+/// The replies among these messages, with the members who wrote them and the people they were for.
+pub const REPLY_OF: &str = "select m.member_id, m.contact_id, m.channel_id, c.name from chat_message m join contact c on c.id = m.contact_id \
+    where m.outgoing_id = $2 and m.account_id = $1 and m.member_id is not null";
 /// Takes due messages outside campaigns, one a person.
 pub const OUTGOING_TAKE: &str = concat!(
     "update outgoing set state = 'sending', claim = $4, attempt = attempt + 1, lease_until = $5 where state = 'queued' \
@@ -360,7 +373,7 @@ pub const OUTGOING_TAKE: &str = concat!(
 /// Records an outcome outside campaigns; only of the very claim it belongs to.
 pub const OUTGOING_RECORD: &str = "update outgoing set state = $4, reason = $5, due_at = coalesce($6, due_at), message_ref = coalesce($7, message_ref), \
     sent_at = coalesce($8, sent_at), lease_until = null, attempt = $9 where id = $1 and claim = $2 and attempt = $3 and state in ('sending', 'uncertain') \
-    and (lease_until is null or lease_until = coalesce($10, lease_until))";
+    and state <> $4 and (lease_until is null or lease_until = coalesce($10, lease_until)) returning account_id, purpose";
 /// Messages outside campaigns that were left in the air: whether they went is not known.
 pub const OUTGOING_STALE: &str = "select id, claim, attempt, purpose from outgoing \
     where account_id = $1 and channel_id = $2 and state = 'sending' and lease_until <= $3 order by id limit $4";
@@ -372,6 +385,8 @@ pub const ALL: &[&str] = &[
     HOLD_CONTACT,
     CANCEL_CONTACT,
     CANCEL_REPLIES,
+    CANCEL_ADDRESS,
+    CANCEL_REPLIES_TO,
     LEAVE_OUT,
     HEAD,
     SKIP,
@@ -393,6 +408,7 @@ pub const ALL: &[&str] = &[
     OUTGOING_DUE,
     FENCE,
     OUTGOING_STOPPED,
+    REPLY_OF,
     OUTGOING_TAKE,
     OUTGOING_RECORD,
     OUTGOING_STALE,

@@ -82,7 +82,7 @@ impl Told {
     }
 
     /// Whether a message that came to `state` says that its recipient blocked us; said again each time, for a caller that died before
-    /// it opted them out.
+    /// it recorded the block.
     fn blocks(&self, state: State) -> bool {
         state == State::Failed && self.failed.as_ref().is_some_and(|(reason, _)| *reason == Reason::Blocked)
     }
@@ -271,7 +271,7 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
     applied.moved += written.len();
     super::outcome::mark_unreachable(tx, &unreachable, now).await?;
     write(tx, account, &written, now).await?;
-    outgoing(tx, account, channel, &mut board, &mut applied).await?;
+    outgoing(tx, account, channel, &mut board, &mut applied, now).await?;
     applied.early += keep(tx, account, channel, &board, now).await?;
     moves.write(tx).await?;
     Ok(applied)
@@ -342,7 +342,14 @@ async fn write(tx: &mut Tx, account: AccountId, written: &[(i64, Moved)], now: M
 }
 
 /// The same for messages outside campaigns: answers, confirmations, managers' replies.
-async fn outgoing(tx: &mut Tx, account: AccountId, channel: ChannelId, board: &mut Board, applied: &mut Applied) -> sqlx::Result<()> {
+async fn outgoing(
+    tx: &mut Tx,
+    account: AccountId,
+    channel: ChannelId,
+    board: &mut Board,
+    applied: &mut Applied,
+    now: Moment,
+) -> sqlx::Result<()> {
     let (refs, clients) = (board.refs(), board.clients(true));
     let ids = find(tx, account, channel, (queries::OUT_BY_REF_SQLITE, queries::OUT_BY_REF_POSTGRES), &refs, clients).await?;
     let rows: Vec<OutRow> = match tx.conn() {
@@ -369,6 +376,10 @@ async fn outgoing(tx: &mut Tx, account: AccountId, channel: ChannelId, board: &m
             .execute(c)
             .await
             .map(|_| ()))?;
+        if moved.state == State::Failed {
+            let reason = moved.reason.as_deref().unwrap_or_default();
+            super::outgoing::tell_undelivered(tx, account, &[out.id], "failed", reason, now).await?;
+        }
         applied.moved += 1;
     }
     Ok(())
@@ -425,7 +436,7 @@ impl Early {
 }
 
 /// Applies receipts that came before the record of their message, of all channels, and drops those whose message never came. One
-/// channel's failure is logged and is that one's. Returns the recipients who blocked us, to be opted out.
+/// channel's failure is logged and is that one's. Returns the recipients who blocked us.
 ///
 /// # Errors
 /// The database's, when it cannot say which channels have such receipts.

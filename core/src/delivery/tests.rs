@@ -18,7 +18,7 @@ use crate::{
     campaign::control,
     channel::{Channel as _, Resolution, SendError, store as channels, store::Lease, telegram::Telegram},
     clock,
-    id::CampaignId,
+    id::{CampaignId, ChannelId},
     limits::AIR,
     on, opt_out,
     secret::Secret,
@@ -238,7 +238,7 @@ both!(
             let mut won = Vec::new();
             for contact in &fixture.contacts {
                 let mut tx = store.begin().await.unwrap();
-                let how = opt_out::OptOutHow { by: opt_out::OptOutBy::Text, channel: Some(fixture.channel), message_ref: None };
+                let how = opt_out::OptOutHow { by: opt_out::OptOutBy::Text, channel: Some(fixture.channel), message_ref: None, said_at: None };
                 opt_out::opt_out(&mut tx, fixture.account, *contact, &how, clock::now()).await.unwrap();
                 tx.commit().await.unwrap();
                 won.push(*contact);
@@ -434,3 +434,74 @@ async fn the_books_balance_at_every_look_while_messages_go() {
         assert!(looks > 10, "{engine:?}: looked {looks} times");
     }
 }
+
+both!(
+    /// The company's stop-list holds numbers, and campaigns go to chats: the number must hold every chat of whoever has it, put there
+    /// between planning and claim too.
+    async fn the_claim_asks_for_the_person_and_not_only_for_the_address(store) {
+        let fixture = Fixture::new(&store, 6, 30.0).await;
+        let campaign = fixture.campaign(&store, "advertising", "leave", 6, None).await;
+        let service = fixture.campaign(&store, "service", "leave", 6, None).await;
+        let (account, now) = (fixture.account, clock::now());
+        let mut tx = store.begin().await.unwrap();
+        let phone = |n: usize| crate::contact::NewAddress::phone(format!("+7999000000{n}"), "");
+        for n in [0, 1, 5] {
+            assert_eq!(crate::contact::attach_address(&mut tx, account, fixture.contacts[n], &phone(n), now).await.unwrap(), Ok(true));
+        }
+        // One of them has another number by now.
+        let was = phone(1);
+        assert!(crate::contact::detach_address(&mut tx, account, fixture.contacts[1], &was.kind, &was.value, was.scope, now).await.unwrap());
+        assert!(crate::consent::doubt::open(&mut tx, account, fixture.contacts[2], fixture.channel, None, now).await.unwrap().is_some());
+        tx.commit().await.unwrap();
+        let actor = crate::account::Actor {
+            account,
+            member: fixture.member,
+            name: "Анна".to_owned(),
+            role: crate::account::Role::Owner,
+            language: crate::account::Language::Ru,
+        };
+        let added = crate::consent::suppression::add_phones(&store, &actor, "+79990000000\n+79990000001\n+79990000009", now).await.unwrap();
+        assert_eq!(added.added, 3);
+        // Somebody blocks the bot in the chat itself; somebody else blocked another bot, which is nothing to this one.
+        let block = async |n: usize, channel| {
+            let value = (1000 + n).to_string();
+            let at = opt_out::block::At { kind: "telegram", value: &value, scope: channel };
+            opt_out::block::met(&store, account, at, channel, now).await.unwrap();
+        };
+        block(4, ChannelId::new()).await;
+        let mut tx = store.begin().await.unwrap();
+        on!(tx.conn(), |c| sqlx::query("insert into suppression (id, account_id, kind, value, scope_id, reason, evidence, created_at) values ($1, $2, 'telegram', '1003', $3, 'blocked', $4, $5)")
+            .bind(crate::id::SuppressionId::new()).bind(account).bind(fixture.channel).bind(sqlx::types::Json(serde_json::json!({}))).bind(now).execute(c).await.map(|_| ())).unwrap();
+        tx.commit().await.unwrap();
+        let lease = lease(&store, &fixture).await;
+        let rows = take(&store, &fixture, campaign, lease, 10).await;
+        assert_eq!(rows.iter().map(|row| row.contact).collect::<Vec<_>>(), [fixture.contacts[4], fixture.contacts[5]]);
+        for (n, reason) in ["suppressed", "suppressed", "doubt", "blocked"].iter().enumerate() {
+            assert_eq!(fixture.delivery(&store, campaign, n).await, (State::Skipped, Some((*reason).to_owned())), "{n}");
+        }
+        balanced(&store, &fixture, campaign).await;
+        // A doubt is about advertising alone.
+        let rows = take(&store, &fixture, service, lease, 10).await;
+        assert_eq!(rows.iter().map(|row| row.contact).collect::<Vec<_>>(), [2, 4, 5].map(|n| fixture.contacts[n]));
+        balanced(&store, &fixture, service).await;
+    }
+);
+
+both!(
+    /// A block is its address's: what goes to the person elsewhere goes on.
+    async fn a_block_cancels_what_goes_to_that_address_alone(store) {
+        let fixture = Fixture::new(&store, 2, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 2, None).await;
+        let other = fixture.campaign(&store, "service", "leave", 1, None).await;
+        fixture.change(&store, "update delivery set address_id = null where account_id = $1 and campaign_id = (select d.campaign_id from delivery d order by d.id desc limit 1)").await;
+        let at = opt_out::block::At { kind: "telegram", value: "1000", scope: fixture.channel };
+        opt_out::block::met(&store, fixture.account, at, fixture.channel, clock::now()).await.unwrap();
+        opt_out::block::met(&store, fixture.account, at, fixture.channel, clock::now()).await.unwrap();
+        let states = [fixture.delivery(&store, campaign, 0).await, fixture.delivery(&store, other, 0).await, fixture.delivery(&store, campaign, 1).await];
+        let cancelled = states.iter().filter(|(state, reason)| *state == State::Cancelled && reason.as_deref() == Some("blocked")).count();
+        assert_eq!(cancelled, 1, "{states:?}");
+        assert_eq!(states.iter().filter(|(state, _)| *state == State::Queued).count(), 2);
+        balanced(&store, &fixture, campaign).await;
+        balanced(&store, &fixture, other).await;
+    }
+);

@@ -10,6 +10,7 @@ use crate::{
     clock::Moment,
     consent::{Action, Grade, Purpose, refusal, wording::Wording},
     delivery::outgoing::{OutgoingMessage, OutgoingPurpose},
+    id::DoubtId,
     opt_out::OptOutBy,
     template::OPT_OUT_CALLBACK,
     text::Rich,
@@ -48,6 +49,10 @@ pub struct Person {
     pub ads: Standing,
     /// We know a phone of theirs.
     pub has_phone: bool,
+    /// The open doubt whether they want messages at all.
+    pub doubt: Option<DoubtId>,
+    /// The question about it was the last thing said to them: a bare «да» or «нет» answers it.
+    pub asked_last: bool,
 }
 
 /// The answer to a question of consent, as its button says it.
@@ -103,6 +108,35 @@ impl Answer {
     }
 }
 
+/// The answer to the question whether a person wants no more messages, as its button says it: `d:y:42`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decision {
+    /// The doubt the question was about.
+    pub doubt: DoubtId,
+    /// No more messages.
+    pub stop: bool,
+}
+
+impl Decision {
+    /// As callback data.
+    #[must_use]
+    pub fn encode(self) -> String {
+        format!("d:{}:{}", if self.stop { 'y' } else { 'n' }, self.doubt)
+    }
+
+    /// From callback data; a client may send anything.
+    #[must_use]
+    pub fn decode(data: &str) -> Option<Self> {
+        let (answer, doubt) = data.strip_prefix("d:")?.split_once(':')?;
+        let stop = match answer {
+            "y" => true,
+            "n" => false,
+            _ => return None,
+        };
+        Some(Self { doubt: DoubtId(doubt.parse().ok()?), stop })
+    }
+}
+
 /// What a person did, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Did {
@@ -112,6 +146,12 @@ pub enum Did {
     Phone,
     /// Said stop, this way.
     Stop(OptOutBy),
+    /// Wrote something that perhaps says stop.
+    Doubtful(String),
+    /// Answered the question whether they want no more messages.
+    Decided(Decision),
+    /// Blocked us.
+    Blocked,
     /// `/help`.
     Help,
     /// `/privacy`.
@@ -136,19 +176,40 @@ pub fn read(event: &EventKind) -> Did {
         EventKind::Phone { own: true, .. } => Did::Phone,
         EventKind::Phone { own: false, number } => Did::Said(format!("[contact] {number}")),
         EventKind::Text { body, .. } => match command(body) {
-            Some("stop") => Did::Stop(OptOutBy::Text),
+            Some("stop") => Did::Stop(OptOutBy::Command),
             Some("help") => Did::Help,
             Some("privacy") => Did::Privacy,
-            _ if refusal::recognise(body) == refusal::Answer::Stop => Did::Stop(OptOutBy::Text),
-            _ => Did::Said(body.clone()),
+            _ => said(body, || body.clone()),
         },
-        EventKind::Media { caption, .. } if refusal::recognise(caption) == refusal::Answer::Stop => Did::Stop(OptOutBy::Text),
-        EventKind::Media { what, caption } => Did::Said(format!("[{what}] {caption}").trim_end().to_owned()),
+        EventKind::Media { what, caption } => said(caption, || format!("[{what}] {caption}").trim_end().to_owned()),
+        // What it says now counts as if it had been written so; commands and contact cards are not changed into others.
+        EventKind::Edited(now) => match read(now) {
+            did @ (Did::Stop(_) | Did::Doubtful(_) | Did::Said(_)) => did,
+            _ => Did::Nothing,
+        },
         EventKind::Press { data, .. } if data == OPT_OUT_CALLBACK => Did::Stop(OptOutBy::Button),
-        EventKind::Press { data, .. } => Answer::decode(data).map_or(Did::OldButton, Did::Answered),
-        EventKind::Blocked => Did::Stop(OptOutBy::Blocked),
+        EventKind::Press { data, .. } => {
+            let answered = Answer::decode(data).map(Did::Answered);
+            answered.or_else(|| Decision::decode(data).map(Did::Decided)).unwrap_or(Did::OldButton)
+        }
+        EventKind::Blocked => Did::Blocked,
         EventKind::Unblocked => Did::Unblocked,
         EventKind::Receipt(_) | EventKind::Ignored => Did::Nothing,
+    }
+}
+
+/// Whether an event says that the person wants no more messages: it is carried out at once, whatever of theirs waits before it.
+#[must_use]
+pub fn ends_it(event: &EventKind) -> bool {
+    matches!(read(event), Did::Stop(_) | Did::Blocked | Did::Doubtful(_) | Did::Decided(Decision { stop: true, .. }))
+}
+
+/// What words say about being written to; `kept` is how they are kept for people.
+fn said(words: &str, kept: impl FnOnce() -> String) -> Did {
+    match refusal::recognise(words) {
+        refusal::Answer::Stop => Did::Stop(OptOutBy::Text),
+        refusal::Answer::Doubt => Did::Doubtful(kept()),
+        refusal::Answer::Talk => Did::Said(kept()),
     }
 }
 
@@ -162,13 +223,21 @@ fn command(text: &str) -> Option<&str> {
 /// Something to be done, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Opt the person out; the confirmation goes only if they were in.
+    /// Opt the person out.
     OptOut {
         /// How they said it.
         by: OptOutBy,
-        /// What to say then.
-        confirm: Option<OutgoingMessage>,
+        /// What to say if they were in.
+        confirm: OutgoingMessage,
+        /// What to say if they were out already: only who gives a command waits for an answer.
+        again: Option<OutgoingMessage>,
     },
+    /// Nothing more goes to this address: its owner blocked us.
+    Block,
+    /// Keep what they said, tell the members, hold advertising, and ask once.
+    Doubt(String),
+    /// They want messages after all: the doubt is over.
+    Settle,
     /// Append to the ledger.
     Consent {
         /// For what.
@@ -186,8 +255,8 @@ pub enum Effect {
     Greet(String, Purpose),
     /// Keep what they said and tell the members.
     Keep(String),
-    /// Note whether the chat can be written to.
-    Reachable(bool),
+    /// Note that the chat can be written to.
+    Reachable,
     /// Answer the press.
     Toast(&'static str),
 }
@@ -229,26 +298,62 @@ pub fn step(person: &Person, did: &Did) -> Vec<Effect> {
     let toast = |t: Toast| Effect::Toast(texts::toast(t, person.language));
     match did {
         Did::Start => started(person),
-        Did::Phone => vec![Effect::Reachable(true), Effect::Say(OutgoingMessage { remove_keyboard: true, ..line(Line::PhoneTaken) })],
-        Did::Stop(OptOutBy::Blocked) => vec![Effect::OptOut { by: OptOutBy::Blocked, confirm: None }, Effect::Reachable(false)],
-        Did::Stop(by) => {
-            let mut effects = vec![Effect::OptOut { by: *by, confirm: Some(line(Line::Stopped)) }];
-            if *by == OptOutBy::Button {
-                effects.push(toast(Toast::Stopped));
-            }
-            effects
-        }
+        Did::Phone => vec![Effect::Reachable, Effect::Say(OutgoingMessage { remove_keyboard: true, ..line(Line::PhoneTaken) })],
+        Did::Stop(by) => stop(person, *by),
+        Did::Blocked => vec![Effect::Block],
+        // Who is out already is not asked whether they want to be.
+        Did::Doubtful(text) if person.out_since.is_some() => vec![Effect::Reachable, Effect::Keep(text.clone())],
+        Did::Doubtful(text) => vec![Effect::Reachable, Effect::Doubt(text.clone())],
+        Did::Decided(decision) => decided(person, *decision),
         Did::Help => vec![Effect::Say(line(Line::Help))],
         Did::Privacy => {
             let text = texts::privacy(person.language, &person.company, person.data, person.ads, person.out_since.is_some());
             vec![Effect::Say(message(text))]
         }
-        Did::Said(text) => vec![Effect::Reachable(true), Effect::Keep(text.clone())],
+        Did::Said(text) => match (person.doubt.filter(|_| person.asked_last), texts::plain_answer(text)) {
+            (Some(doubt), Some(stop)) => decided(person, Decision { doubt, stop }),
+            _ => vec![Effect::Reachable, Effect::Keep(text.clone())],
+        },
         Did::Answered(answer) => answered(person, answer),
         Did::OldButton => vec![toast(Toast::Outdated)],
-        Did::Unblocked => vec![Effect::Reachable(true)],
+        Did::Unblocked => vec![Effect::Reachable],
         Did::Nothing => Vec::new(),
     }
+}
+
+fn stop(person: &Person, by: OptOutBy) -> Vec<Effect> {
+    let line = |l: Line| message(texts::line(l, person.language, &person.company));
+    let again = (by == OptOutBy::Command).then(|| line(Line::AlreadyOut));
+    let mut effects = vec![Effect::OptOut { by, confirm: line(Line::Stopped), again }];
+    match by {
+        OptOutBy::Text | OptOutBy::Command => effects.insert(0, Effect::Reachable),
+        _ => {
+            let toast = if person.out_since.is_some() { Toast::AlreadyOut } else { Toast::Stopped };
+            effects.push(Effect::Toast(texts::toast(toast, person.language)));
+        }
+    }
+    effects
+}
+
+fn decided(person: &Person, decision: Decision) -> Vec<Effect> {
+    let toast = |t: Toast| Effect::Toast(texts::toast(t, person.language));
+    // «Yes, unsubscribe me» counts whenever it is said.
+    if decision.stop {
+        return stop(person, OptOutBy::Question);
+    }
+    if person.doubt != Some(decision.doubt) {
+        return vec![toast(if person.out_since.is_some() { Toast::AlreadyOut } else { Toast::Already })];
+    }
+    let line = message(texts::line(Line::Settled, person.language, &person.company));
+    vec![Effect::Settle, Effect::Say(line), toast(Toast::Recorded)]
+}
+
+/// The question about a doubt, with its two buttons.
+#[must_use]
+pub fn ask_whether(doubt: DoubtId, language: Language) -> OutgoingMessage {
+    let [yes, no] = texts::plain_yes_no(language);
+    let button = |text: &str, stop| Button { text: text.to_owned(), action: ButtonAction::Callback(Decision { doubt, stop }.encode()) };
+    OutgoingMessage { buttons: vec![vec![button(yes, true), button(no, false)]], ..message(texts::whether(language).to_owned()) }
 }
 
 fn next_question(person: &Person) -> Option<Purpose> {
@@ -269,7 +374,7 @@ fn started(person: &Person) -> Vec<Effect> {
         (None, None) => Line::WelcomeAgain,
         (None, Some(_)) => Line::Welcome,
     };
-    let mut effects = vec![Effect::Reachable(true)];
+    let mut effects = vec![Effect::Reachable];
     match next {
         // The phone is asked for once we may keep it.
         Some(Purpose::PersonalData) => effects.push(Effect::Greet(line(welcome), Purpose::PersonalData)),
@@ -323,6 +428,9 @@ fn answered(person: &Person, answer: &Answer) -> Vec<Effect> {
         (Purpose::PersonalData, false) => vec![record(Action::Withdrawn), line(Line::DataNo), toast(Toast::Recorded)],
         (Purpose::Marketing, true) => {
             let mut effects = vec![record(Action::Granted)];
+            if person.doubt.is_some() {
+                effects.push(Effect::Settle);
+            }
             if person.out_since.is_some() {
                 effects.push(Effect::ComeBack);
             }

@@ -17,7 +17,7 @@ use crate::{
         queries,
     },
     delivery,
-    id::{AccountId, ConnectionId, ContactId},
+    id::{ANY_CHANNEL, AccountId, ConnectionId, ContactId},
     on,
     opt_out::{OptOutBy, OptOutDone, OptOutHow, opt_out},
     store::{Store, Tx},
@@ -72,7 +72,7 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
 
     let drafts: Vec<(&CrmContact, Draft)> =
         page.values().map(|contact| (*contact, draft(connection, contact, reader, &mut stats))).collect();
-    free(tx, connection, &drafts).await?;
+    free(tx, connection, &drafts, now).await?;
 
     let mut known: Vec<(ContactId, &CrmContact)> = Vec::with_capacity(drafts.len());
     for (contact, draft) in &drafts {
@@ -134,7 +134,7 @@ fn draft(connection: &Connection, contact: &CrmContact, reader: &Reader, stats: 
 
 /// Takes away what the CRM gave before and gives no more, of all contacts of the page before any gets something new: a
 /// phone that moved from one to another is free when the other asks for it.
-async fn free(tx: &mut Tx, connection: &Connection, drafts: &[(&CrmContact, Draft)]) -> sqlx::Result<()> {
+async fn free(tx: &mut Tx, connection: &Connection, drafts: &[(&CrmContact, Draft)], now: Moment) -> sqlx::Result<()> {
     let ids = placeholders(drafts.len(), 2);
     type Row = (ContactId, String, String);
     let mut given: [Vec<Row>; 2] = [Vec::new(), Vec::new()];
@@ -156,20 +156,22 @@ async fn free(tx: &mut Tx, connection: &Connection, drafts: &[(&CrmContact, Draf
     for (contact, crm_id, tag) in tags {
         let kept = by_id.get(crm_id.as_str()).is_none_or(|(crm, _)| crm.tags.iter().any(|raw| contact::tag(raw).as_ref() == Some(&tag)));
         if !kept {
-            drop_given(tx, queries::DROP_CRM_TAG, connection.account_id, contact, &tag).await?;
+            on!(tx.conn(), |c| sqlx::query(queries::DROP_CRM_TAG)
+                .bind(connection.account_id)
+                .bind(contact)
+                .bind(&tag)
+                .execute(c)
+                .await
+                .map(|_| ()))?;
         }
     }
     for (contact, crm_id, value) in phones {
         let kept = by_id.get(crm_id.as_str()).is_none_or(|(_, draft)| draft.addresses.iter().any(|address| address.value == value));
         if !kept {
-            drop_given(tx, queries::DROP_CRM_PHONE, connection.account_id, contact, &value).await?;
+            contact::detach_address(tx, connection.account_id, contact, contact::PHONE, &value, ANY_CHANNEL, now).await?;
         }
     }
     Ok(())
-}
-
-async fn drop_given(tx: &mut Tx, sql: &'static str, account: AccountId, contact: ContactId, what: &str) -> sqlx::Result<()> {
-    on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).bind(what).execute(c).await.map(|_| ()))
 }
 
 /// A full load saw these: what it did not see is looked up at its end.
@@ -273,7 +275,7 @@ async fn opt_outs(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &Cr
         if told.get(id).is_some_and(|at| contact.updated_at <= *at) {
             continue;
         }
-        let how = OptOutHow { by: OptOutBy::Crm, channel: None, message_ref: None };
+        let how = OptOutHow { by: OptOutBy::Crm, channel: None, message_ref: None, said_at: None };
         if let OptOutDone::Now { .. } = opt_out(tx, connection.account_id, *id, &how, now).await? {
             count += 1;
         }

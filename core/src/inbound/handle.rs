@@ -1,35 +1,33 @@
 //! Carries one raw event of a channel out: all its effects and the mark that it is handled are one transaction, so handling
 //! it twice changes nothing. Answers are queued under keys made of the event's id.
 
-use chrono::TimeDelta;
+mod keep;
+
 use serde_json::json;
 
 use super::{
     conversation::{self, Answer, Did, Effect, Person, Standing},
-    identify, inbox, queries,
+    identify, queries,
     raw::{self, RawEvent, Taken},
 };
 use crate::{
     account::{Language, settings::Settings},
     channel::{Event, EventKind, News},
     clock::Moment,
-    consent::{self, Action, Grade, NewConsent, Purpose, Step, suppression, wording},
-    contact::{AddressState, erase},
+    consent::{self, Action, Grade, NewConsent, Purpose, Step, doubt, suppression, wording},
+    contact::AddressState,
     delivery::{
         outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
         receipt,
     },
-    id::{AccountId, CampaignId, ChannelId, ConnectionId, ContactId, WordingId},
-    notice::{self, NewNotice},
+    id::{AccountId, ChannelId, ConnectionId, ContactId, DoubtId, WordingId},
     on,
-    opt_out::{self, OptOutDone, OptOutHow},
+    opt_out::{
+        self, OptOutDone, OptOutHow,
+        block::{self, At},
+    },
     store::{Store, Tx},
 };
-
-/// An answer without a reference to what it answers is counted for the campaign that wrote to the person so lately.
-const ANSWERS_WITHIN: TimeDelta = TimeDelta::hours(72);
-/// Longest text of a notice, characters.
-const NOTICE_CHARS: usize = 1_000;
 
 /// The channel an event came through, and what the account decided.
 #[derive(Debug, Clone)]
@@ -58,7 +56,7 @@ impl ChannelSource {
             account,
             channel,
             address_kind: capabilities.address_kind.to_owned(),
-            scope: if capabilities.scoped_addresses { channel } else { crate::id::ANY_CHANNEL },
+            scope: capabilities.scope(channel),
             company: settings.name.clone(),
             language: settings.language,
             phone_region: settings.phone_region.clone(),
@@ -121,10 +119,15 @@ pub async fn receipts(store: &Store, source: &ChannelSource, news: &[News], now:
         let applied = receipt::apply(&mut tx, source.account, source.channel, some, now).await?;
         tx.commit().await?;
         for contact in applied.blocked {
-            opt_out::blocked(store, source.account, source.channel, contact, now).await?;
+            block::told(store, source.account, source.channel, contact, now).await?;
         }
     }
     Ok(())
+}
+
+/// The address an event came from.
+fn at<'a>(source: &'a ChannelSource, event: &'a Event) -> At<'a> {
+    At { kind: &source.address_kind, value: &event.from, scope: source.scope }
 }
 
 /// One event on its way.
@@ -150,6 +153,8 @@ struct PersonRow {
     opted_out_at: Option<Moment>,
     phones: i64,
     reach: Option<AddressState>,
+    doubt: Option<DoubtId>,
+    asked_last: bool,
 }
 
 impl One<'_> {
@@ -162,7 +167,7 @@ impl One<'_> {
         self.note_whose(contact).await?;
         let (name, person) = self.person(contact).await?;
         let mut asked = None;
-        let effects = match &did {
+        let mut effects = match &did {
             Did::Answered(answer) => {
                 // The wording that was shown, or the button is of no use; nor is it for a chat that is nobody's any more.
                 asked = self.shown(answer).await?;
@@ -174,6 +179,14 @@ impl One<'_> {
             }
             _ => conversation::step(&person, &did),
         };
+        // Whoever said stop after this, while it could not be handled, is not spoken to and agrees to nothing by it.
+        if person.out_since.is_some_and(|out| self.row.received_at < out) {
+            effects.retain(|effect| match effect {
+                Effect::Keep(_) | Effect::Block | Effect::Reachable | Effect::Toast(_) | Effect::OptOut { .. } => true,
+                Effect::Consent { action, .. } => *action == Action::Withdrawn,
+                Effect::Doubt(_) | Effect::Settle | Effect::ComeBack | Effect::Say(_) | Effect::Ask(_) | Effect::Greet(..) => false,
+            });
+        }
         for effect in effects {
             self.carry_out(effect, contact, &name, &person, asked).await?;
         }
@@ -196,7 +209,7 @@ impl One<'_> {
             (Did::Phone, EventKind::Phone { number, .. }) => {
                 Some(identify::by_phone(self.tx, self.source, from, number, profile, self.now).await?)
             }
-            (Did::Said(_), _) => Some(identify::find_or_create(self.tx, self.source, from, profile, self.now).await?),
+            (Did::Said(_) | Did::Doubtful(_), _) => Some(identify::find_or_create(self.tx, self.source, from, profile, self.now).await?),
             _ => identify::find(self.tx, self.source, from).await?,
         })
     }
@@ -216,7 +229,7 @@ impl One<'_> {
     async fn person(&mut self, contact: Option<ContactId>) -> sqlx::Result<(String, Person)> {
         let source = self.source;
         let account = source.account;
-        let suppressed = suppression::said_stop(self.tx, account, &source.address_kind, &self.event.from, source.scope).await?;
+        let suppressed = suppression::said_stop(self.tx, account, &source.address_kind, &self.event.from).await?;
         let row: Option<PersonRow> = match contact {
             Some(contact) => on!(self.tx.conn(), |c| sqlx::query_as(queries::PERSON)
                 .bind(account)
@@ -238,6 +251,8 @@ impl One<'_> {
             data: Standing::Unknown,
             ads: Standing::Unknown,
             has_phone: row.as_ref().is_some_and(|r| r.phones > 0),
+            doubt: row.as_ref().and_then(|r| r.doubt),
+            asked_last: row.as_ref().is_some_and(|r| r.asked_last),
         };
         if let Some(contact) = contact {
             if let Some(language) = &self.event.profile.language
@@ -295,13 +310,37 @@ impl One<'_> {
     ) -> sqlx::Result<()> {
         let purpose = effect.purpose();
         match effect {
-            Effect::OptOut { by, confirm } => {
-                let how = OptOutHow { by, channel: Some(self.source.channel), message_ref: self.event.message_ref.clone() };
-                if self.opt_out(contact, &how).await?
-                    && let Some(message) = confirm
-                {
+            Effect::OptOut { by, confirm, again } => {
+                let how = OptOutHow {
+                    by,
+                    channel: Some(self.source.channel),
+                    message_ref: self.event.message_ref.clone(),
+                    said_at: Some(self.row.received_at),
+                };
+                let message = if self.opt_out(contact, &how).await? { Some(confirm) } else { again };
+                if let Some(message) = message {
                     self.say(contact, purpose, message).await?;
                 }
+            }
+            Effect::Block => {
+                block::block(self.tx, self.source.account, at(self.source, self.event), self.source.channel, self.now).await?;
+                if let Some(contact) = contact {
+                    self.crm_bell(contact).await?;
+                }
+            }
+            Effect::Doubt(text) => {
+                let Some(contact) = contact else { return Ok(()) };
+                self.keep(contact, name, &text, true).await?;
+                let (account, channel) = (self.source.account, self.source.channel);
+                let opened = doubt::open(self.tx, account, contact, channel, self.event.message_ref.as_deref(), self.now).await?;
+                if let Some(id) = opened {
+                    self.say(Some(contact), purpose, conversation::ask_whether(id, person.language)).await?;
+                }
+            }
+            Effect::Settle => {
+                let Some(contact) = contact else { return Ok(()) };
+                let evidence = self.evidence(None);
+                doubt::close(self.tx, self.source.account, contact, doubt::Outcome::No, Some(evidence), self.now).await?;
             }
             Effect::Consent { purpose, action } => {
                 let Some(contact) = contact else { return Ok(()) };
@@ -318,9 +357,9 @@ impl One<'_> {
             Effect::Greet(greeting, asked) => self.ask(contact, purpose, Some(&greeting), asked, person).await?,
             Effect::Keep(text) => {
                 let Some(contact) = contact else { return Ok(()) };
-                self.keep(contact, name, &text).await?;
+                self.keep(contact, name, &text, false).await?;
             }
-            Effect::Reachable(reachable) => self.reachable(reachable).await?,
+            Effect::Reachable => self.reachable().await?,
             Effect::Toast(words) => {
                 if let EventKind::Press { query_id, .. } = &self.event.kind {
                     self.after.presses.push((query_id.clone(), words.to_owned()));
@@ -363,18 +402,7 @@ impl One<'_> {
     }
 
     async fn record(&mut self, contact: ContactId, purpose: Purpose, action: Action, asked: Option<(WordingId, i32)>) -> sqlx::Result<()> {
-        let button = match &self.event.kind {
-            EventKind::Press { data, .. } => Some(data.as_str()),
-            _ => None,
-        };
-        let evidence = json!({
-            "chat": self.event.from,
-            "message": self.event.message_ref,
-            "button": button,
-            "inbound": self.row.id,
-            "update": self.row.external_id,
-            "wording_version": asked.map(|(_, version)| version),
-        });
+        let evidence = self.evidence(asked);
         let new = NewConsent {
             account: self.source.account,
             contact,
@@ -391,6 +419,22 @@ impl One<'_> {
         consent::record(self.tx, new, self.now).await
     }
 
+    /// What the person said or pressed, and where it is kept.
+    fn evidence(&self, asked: Option<(WordingId, i32)>) -> serde_json::Value {
+        let button = match &self.event.kind {
+            EventKind::Press { data, .. } => Some(data.as_str()),
+            _ => None,
+        };
+        json!({
+            "chat": self.event.from,
+            "message": self.event.message_ref,
+            "button": button,
+            "inbound": self.row.id,
+            "update": self.row.external_id,
+            "wording_version": asked.map(|(_, version)| version),
+        })
+    }
+
     async fn say(&mut self, contact: Option<ContactId>, purpose: OutgoingPurpose, message: OutgoingMessage) -> sqlx::Result<()> {
         let new = NewOutgoing {
             account: self.source.account,
@@ -403,70 +447,12 @@ impl One<'_> {
         };
         self.said += 1;
         self.after.deliver = true;
-        outgoing::enqueue(self.tx, new, self.now).await
+        outgoing::enqueue(self.tx, new, self.now).await.map(|_| ())
     }
 
-    async fn keep(&mut self, contact: ContactId, name: &str, text: &str) -> sqlx::Result<()> {
-        let source = self.source;
-        let campaign = self.campaign(contact).await?;
-        let reference = self.event.message_ref.clone().unwrap_or_else(|| format!("inbound:{}:{}", self.row.id, self.n));
-        on!(self.tx.conn(), |c| sqlx::query(queries::SAID)
-            .bind(source.account)
-            .bind(contact)
-            .bind(source.channel)
-            .bind(text)
-            .bind(&reference)
-            .bind(campaign)
-            .bind(self.event.at.min(self.now))
-            .execute(c)
-            .await
-            .map(|_| ()))?;
-        inbox::last_word(self.tx, source.account, contact).await?;
-        on!(self.tx.conn(), |c| sqlx::query(queries::ANSWERED)
-            .bind(source.account)
-            .bind(contact)
-            .bind(self.now)
-            .execute(c)
-            .await
-            .map(|_| ()))?;
-        let shown: String = text.chars().take(NOTICE_CHARS).collect();
-        let notice = NewNotice {
-            account: source.account,
-            member: None,
-            kind: "customer.answered",
-            payload: json!({ "contact": contact, "channel": source.channel, "name": name, "text": shown }),
-            // One a conversation: handling an event and its mark are one transaction, so each message is counted once.
-            dedupe_key: erase::conversation_key(contact, source.channel),
-        };
-        notice::raise_again(self.tx, notice, self.now).await
-    }
-
-    /// The campaign a message answers.
-    async fn campaign(&mut self, contact: ContactId) -> sqlx::Result<Option<CampaignId>> {
-        let source = self.source;
-        if let EventKind::Text { reply_to: Some(reply_to), .. } = &self.event.kind {
-            let found: Option<CampaignId> = on!(self.tx.conn(), |c| sqlx::query_scalar(queries::CAMPAIGN_OF_MESSAGE)
-                .bind(source.account)
-                .bind(source.channel)
-                .bind(reply_to)
-                .fetch_optional(c)
-                .await)?;
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        on!(self.tx.conn(), |c| sqlx::query_scalar(queries::LAST_CAMPAIGN)
-            .bind(source.account)
-            .bind(contact)
-            .bind(source.channel)
-            .bind(self.now - ANSWERS_WITHIN)
-            .fetch_optional(c)
-            .await)
-    }
-
-    async fn reachable(&mut self, reachable: bool) -> sqlx::Result<()> {
-        let (state, reason) = if reachable { (AddressState::Reachable, None) } else { (AddressState::Unreachable, Some("blocked")) };
-        if self.reach == Some(state) {
+    /// The chat can be written to (again): whatever a block put on it is lifted.
+    async fn reachable(&mut self) -> sqlx::Result<()> {
+        if self.reach == Some(AddressState::Reachable) {
             return Ok(());
         }
         on!(self.tx.conn(), |c| sqlx::query(queries::REACH)
@@ -474,12 +460,13 @@ impl One<'_> {
             .bind(&self.source.address_kind)
             .bind(&self.event.from)
             .bind(self.source.scope)
-            .bind(state)
-            .bind(reason)
+            .bind(AddressState::Reachable)
+            .bind(Option::<&str>::None)
             .bind(self.now)
             .execute(c)
             .await
-            .map(|_| ()))
+            .map(|_| ()))?;
+        block::unblock(self.tx, self.source.account, at(self.source, self.event), self.now).await.map(|_| ())
     }
 
     async fn crm_bell(&mut self, contact: ContactId) -> sqlx::Result<()> {

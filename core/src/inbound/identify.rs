@@ -10,7 +10,7 @@ use super::{handle::ChannelSource, inbox, queries};
 use crate::{
     channel::Profile,
     clock::Moment,
-    consent::{self, Action, Grade, NewConsent, Purpose},
+    consent::{self, Action, Grade, NewConsent, Purpose, doubt},
     contact::{self, DeletedBy, Draft, NewAddress, link},
     id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, WordingId},
     on,
@@ -143,15 +143,16 @@ async fn move_chat(tx: &mut Tx, source: &ChannelSource, value: &str, to: Contact
         };
         consent::record(tx, moved, now).await?;
     }
-    contact::detach_address(tx, account, from, &source.address_kind, value, source.scope).await?;
+    contact::detach_address(tx, account, from, &source.address_kind, value, source.scope, now).await?;
     let _ = contact::attach_address(tx, account, to, &chat(source, value), now).await?;
     for sql in [queries::MOVE_MESSAGES, queries::MOVE_OUTGOING, queries::MOVE_EVENTS] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(from).bind(to).execute(c).await.map(|_| ()))?;
     }
+    doubt::moved(tx, account, from, to, now).await?;
     inbox::last_word(tx, account, to).await?;
     contact::delete(tx, account, from, DeletedBy::Merged, now).await?;
     if was_out.is_some() {
-        let how = OptOutHow { by: OptOutBy::Text, channel: Some(source.channel), message_ref: None };
+        let how = OptOutHow { by: OptOutBy::Text, channel: Some(source.channel), message_ref: None, said_at: was_out };
         opt_out::opt_out(tx, account, to, &how, now).await?;
     } else if let (Some(out), Some(agreed)) = (is_out, agreed_at)
         && agreed > out
@@ -162,9 +163,9 @@ async fn move_chat(tx: &mut Tx, source: &ChannelSource, value: &str, to: Contact
 }
 
 async fn out_since(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<Option<Moment>> {
-    let row: Option<(Option<Moment>, Option<Moment>)> =
-        on!(tx.conn(), |c| sqlx::query_as(queries::STANDING).bind(account).bind(contact).fetch_optional(c).await)?;
-    Ok(row.and_then(|(out, _)| out))
+    let out: Option<Option<Moment>> =
+        on!(tx.conn(), |c| sqlx::query_scalar(queries::OUT_SINCE).bind(account).bind(contact).fetch_optional(c).await)?;
+    Ok(out.flatten())
 }
 
 #[derive(sqlx::FromRow)]

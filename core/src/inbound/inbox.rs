@@ -57,6 +57,12 @@ pub struct Said {
     pub handled_at: Option<Moment>,
     /// The member who said so.
     pub handled_by: Option<String>,
+    /// When the customer last changed it.
+    pub edited_at: Option<Moment>,
+    /// What became of a member's reply: `queued`, `sending`, `sent`, `failed`, `uncertain`.
+    pub state: Option<String>,
+    /// Why it failed.
+    pub reason: Option<String>,
 }
 
 impl Said {

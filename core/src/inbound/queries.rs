@@ -20,8 +20,25 @@ pub const STILL_NEW: &str = "select state = 'new' from inbound where id = $1";
 pub const FAILED: &str =
     "update inbound set attempt = attempt + 1, due_at = $3, error = $4, state = $5 where id = $1 and state = 'new' and attempt = $2";
 
+/// What a channel or a CRM connection is called.
+pub const SOURCE_NAME: &str = "select name from channel where account_id = $1 and id = $2 union all select name from crm_connection where account_id = $1 and id = $2";
+/// How many events of an account were given up and not looked at.
+pub const FAILED_COUNT: &str = "select count(*) from inbound where account_id = $1 and state = 'failed' and handled_at is null";
+/// The same of the installation.
+pub const FAILED_COUNT_ALL: &str = "select count(*) from inbound where state = 'failed' and handled_at is null";
+/// Those of an account, newest first.
+pub const FAILED_LIST: &str = "select i.id, i.source_kind, coalesce((select h.name from channel h where h.id = i.source_id), (select k.name from crm_connection k where k.id = i.source_id), '') as source, i.attempt, i.received_at, i.error from inbound i where i.account_id = $1 and i.state = 'failed' and i.handled_at is null order by i.id desc limit $2 offset $3";
+/// All of an account's are read again.
+pub const READ_AGAIN: &str = "update inbound set state = 'new', attempt = 0, due_at = $2, error = null where account_id = $1 and state = 'failed' and handled_at is null returning source_id";
+/// Somebody looked after them.
+pub const LOOKED_AFTER: &str =
+    "update inbound set handled_at = $3 where account_id = $1 and state = 'failed' and handled_at is null and id <= $2";
+
 /// What the conversation must know of a contact, and how the address it writes from stands.
-pub const PERSON: &str = "select name, language, opted_out_at, (select count(*) from address a where a.contact_id = contact.id and a.account_id = contact.account_id and a.kind = 'phone') as phones, (select a.state from address a where a.account_id = $1 and a.kind = $3 and a.value = $4 and a.scope_id = $5) as reach from contact where account_id = $1 and id = $2";
+pub const PERSON: &str = "select name, language, opted_out_at, (select count(*) from address a where a.contact_id = contact.id and a.account_id = contact.account_id and a.kind = 'phone') as phones, (select a.state from address a where a.account_id = $1 and a.kind = $3 and a.value = $4 and a.scope_id = $5) as reach, \
+    (select q.id from doubt q where q.account_id = $1 and q.contact_id = contact.id and q.closed_at is null) as doubt, \
+    exists (select 1 from doubt q where q.account_id = $1 and q.contact_id = contact.id and q.closed_at is null and not exists (select 1 from chat_message m \
+    where m.account_id = $1 and m.contact_id = contact.id and m.direction = 'out' and m.at >= q.opened_at)) as asked_last from contact where account_id = $1 and id = $2";
 /// Fills in a contact's language.
 pub const SET_LANGUAGE: &str = "update contact set language = $3 where account_id = $1 and id = $2 and language is null";
 /// Notes whether an address can be reached.
@@ -41,8 +58,13 @@ pub const LAST_STEP: &str = "select action, grade, wording_id, channel_id, evide
 
 /// Keeps what a customer said, once.
 pub const SAID: &str = "insert into chat_message (account_id, contact_id, channel_id, direction, body, message_ref, campaign_id, at) select $1, $2, $3, 'in', $4, $5, $6, $7 where not exists (select 1 from chat_message m where m.account_id = $1 and m.contact_id = $2 and m.channel_id = $3 and m.message_ref = $5 and m.direction = 'in')";
+/// What a customer's message said when it was kept.
+pub const KEPT: &str = "select body from chat_message where account_id = $1 and contact_id = $2 and channel_id = $3 and message_ref = $4 and direction = 'in' order by id limit 1";
+/// It says something else now, and perhaps needs an answer again.
+pub const CHANGED: &str = "update chat_message set body = $5, edited_at = $6, handled_at = null, handled_by = null where account_id = $1 and contact_id = $2 and channel_id = $3 and message_ref = $4 and direction = 'in'";
 /// Notes that a contact answered.
-pub const ANSWERED: &str = "update contact set last_answered_at = $3 where account_id = $1 and id = $2";
+pub const ANSWERED: &str =
+    "update contact set last_answered_at = $3 where account_id = $1 and id = $2 and (last_answered_at is null or last_answered_at < $3)";
 /// The campaign of the message that was answered.
 pub const CAMPAIGN_OF_MESSAGE: &str = "select campaign_id from delivery where account_id = $1 and channel_id = $2 and message_ref = $3";
 /// The last campaign message to a contact through a channel.
@@ -56,11 +78,13 @@ pub const REPLY_TO: &str = "select a.value, a.scope_id, h.id as channel_id from 
 /// The channel of the last thing a contact said.
 pub const LAST_CHANNEL: &str =
     "select channel_id from chat_message where account_id = $1 and contact_id = $2 and direction = 'in' order by id desc limit 1";
-/// When a contact said stop, and when it last wrote.
-pub const STANDING: &str = "select opted_out_at, last_answered_at from contact where account_id = $1 and id = $2 and deleted_at is null";
+/// When a contact said stop.
+pub const OUT_SINCE: &str = "select opted_out_at from contact where account_id = $1 and id = $2 and deleted_at is null";
+/// Whether nobody may reply to a contact.
+pub const NOT_TO_BE_ANSWERED: &str =
+    concat!("select ", crate::not_to_be_answered!(), " from contact c where c.account_id = $1 and c.id = $2 and c.deleted_at is null");
 /// Keeps what a member answered.
-pub const REPLIED: &str =
-    "insert into chat_message (account_id, contact_id, channel_id, direction, body, member_id, at) values ($1, $2, $3, 'out', $4, $5, $6)";
+pub const REPLIED: &str = "insert into chat_message (account_id, contact_id, channel_id, direction, body, member_id, at, outgoing_id) values ($1, $2, $3, 'out', $4, $5, $6, $7)";
 /// Whether a message with this key waits or went already.
 pub const QUEUED: &str = "select count(*) from outgoing where dedupe_key = $1";
 /// Marks what a contact said, up to a message, as in no need of an answer.
@@ -83,7 +107,7 @@ pub const CONVERSATION_COUNTS: &str = "select (select count(*) from conversation
 /// How many of them end with the customer's words and no mark that these need no answer.
 pub const WAITING_COUNT: &str = "select count(*) from conversation where account_id = $1 and waits = true";
 /// The last messages of a conversation, newest first.
-pub const THREAD: &str = "select m.id, m.direction, m.body, m.at, h.name as channel, b.name as member, p.name as campaign, m.handled_at, k.name as handled_by from chat_message m join channel h on h.id = m.channel_id left join member b on b.id = m.member_id left join member k on k.id = m.handled_by left join campaign p on p.id = m.campaign_id where m.account_id = $1 and m.contact_id = $2 order by m.id desc limit $3";
+pub const THREAD: &str = "select m.id, m.direction, m.body, m.at, h.name as channel, b.name as member, p.name as campaign, m.handled_at, k.name as handled_by, m.edited_at, o.state, o.reason from chat_message m join channel h on h.id = m.channel_id left join outgoing o on o.id = m.outgoing_id left join member b on b.id = m.member_id left join member k on k.id = m.handled_by left join campaign p on p.id = m.campaign_id where m.account_id = $1 and m.contact_id = $2 order by m.id desc limit $3";
 /// A CRM's hint: look there now.
 pub const SYNC_NOW: &str = "update crm_connection set next_sync_at = $2 where id = $1 and state = 'active'";
 
@@ -95,6 +119,12 @@ pub const ALL: &[&str] = &[
     TAKE_HINTS,
     STILL_NEW,
     FAILED,
+    SOURCE_NAME,
+    FAILED_COUNT,
+    FAILED_COUNT_ALL,
+    FAILED_LIST,
+    READ_AGAIN,
+    LOOKED_AFTER,
     PERSON,
     SET_LANGUAGE,
     REACH,
@@ -105,13 +135,16 @@ pub const ALL: &[&str] = &[
     WHOSE,
     LAST_STEP,
     SAID,
+    KEPT,
+    CHANGED,
     ANSWERED,
     CAMPAIGN_OF_MESSAGE,
     LAST_CAMPAIGN,
     CRM_OF,
     REPLY_TO,
     LAST_CHANNEL,
-    STANDING,
+    OUT_SINCE,
+    NOT_TO_BE_ANSWERED,
     REPLIED,
     QUEUED,
     HANDLE,

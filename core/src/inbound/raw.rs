@@ -1,20 +1,25 @@
 //! Raw events: kept once, handed out in order, handled for good or put off.
 
+use std::borrow::Cow;
+
 use chrono::TimeDelta;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::queries;
+use super::{failed, queries};
 use crate::{
     channel::RawUpdate,
     clock::Moment,
     id::{AccountId, ChannelId, InboundId},
     on,
     store::{Db, Store, Tx},
+    text::clean,
 };
 
 /// Attempts after which an event is given up (its row stays, with the error).
 pub const MAX_ATTEMPTS: i32 = 8;
+/// How the error of an event begins whose body cannot be read.
+pub(super) const UNREADABLE: &str = "unreadable: ";
 
 /// What sends us events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
@@ -39,7 +44,7 @@ pub struct RawEvent {
     pub source_id: Uuid,
     /// The provider's id of it.
     pub external_id: String,
-    /// The body, verbatim.
+    /// The body.
     pub payload: String,
     /// Failed attempts.
     pub attempt: i32,
@@ -71,11 +76,21 @@ pub struct NewRaw<'a> {
     pub source: Uuid,
     /// The provider's id of it: the same one twice is kept once.
     pub external_id: &'a str,
-    /// The body, verbatim.
+    /// The body; what neither the database nor the reader can take is cleaned out of it ([`clean`]).
     pub payload: &'a str,
     /// The secret of the sender's webhooks as it was looked up before: the event is kept only if the sender still is there and has it.
     /// `None`: the event was fetched from the sender, who is known.
     pub secret: Option<&'a str>,
+}
+
+impl NewRaw<'_> {
+    /// The body as it is kept: without what the database or the reader could not take.
+    fn clean(&self) -> Cow<'_, str> {
+        match self.source_kind {
+            SourceKind::Channel => clean::json(self.payload),
+            SourceKind::Crm => clean::nul(self.payload),
+        }
+    }
 }
 
 /// Keeps events through a door of the database.
@@ -86,7 +101,7 @@ macro_rules! keep {
                 let hex = |id: Uuid| id.simple().to_string();
                 let rows: Vec<_> = $events
                     .iter()
-                    .map(|e| (hex(e.account.0), e.source_kind.as_str(), hex(e.source), e.external_id, e.payload, e.secret))
+                    .map(|e| (hex(e.account.0), e.source_kind.as_str(), hex(e.source), e.external_id, e.clean(), e.secret))
                     .collect();
                 sqlx::query_scalar::<_, Uuid>(queries::INSERT_SQLITE).bind(Json(rows)).bind($now).fetch_all(c).await
             }
@@ -96,7 +111,7 @@ macro_rules! keep {
                     .bind($events.iter().map(|e| e.source_kind.as_str()).collect::<Vec<_>>())
                     .bind($events.iter().map(|e| e.source).collect::<Vec<_>>())
                     .bind($events.iter().map(|e| e.external_id).collect::<Vec<_>>())
-                    .bind($events.iter().map(|e| e.payload).collect::<Vec<_>>())
+                    .bind($events.iter().map(|e| e.clean()).collect::<Vec<_>>())
                     .bind($events.iter().map(|e| e.secret).collect::<Vec<_>>())
                     .bind($now)
                     .fetch_all(c)
@@ -198,11 +213,25 @@ pub fn backoff(attempt: i32) -> TimeDelta {
 /// # Errors
 /// The database's.
 pub async fn failed(store: &Store, row: &RawEvent, error: &str, now: Moment) -> sqlx::Result<()> {
+    let given_up = row.attempt + 1 >= MAX_ATTEMPTS;
+    end_try(store, row, error, given_up, now).await
+}
+
+/// Gives an event up at once: its body can never be read.
+///
+/// # Errors
+/// The database's.
+pub async fn unreadable(store: &Store, row: &RawEvent, error: &str, now: Moment) -> sqlx::Result<()> {
+    end_try(store, row, &format!("{UNREADABLE}{error}"), true, now).await
+}
+
+/// One event is given up: there may be an opt-out in it, so the members are told in the same transaction.
+async fn end_try(store: &Store, row: &RawEvent, error: &str, given_up: bool, now: Moment) -> sqlx::Result<()> {
     let attempt = row.attempt + 1;
-    let state = if attempt >= MAX_ATTEMPTS { "failed" } else { "new" };
+    let state = if given_up { "failed" } else { "new" };
     let error: String = error.chars().take(500).collect();
     let mut tx = store.begin().await?;
-    on!(tx.conn(), |c| sqlx::query(queries::FAILED)
+    let done = on!(tx.conn(), |c| sqlx::query(queries::FAILED)
         .bind(row.id)
         .bind(row.attempt)
         .bind(now + backoff(attempt))
@@ -210,7 +239,10 @@ pub async fn failed(store: &Store, row: &RawEvent, error: &str, now: Moment) -> 
         .bind(state)
         .execute(c)
         .await
-        .map(|_| ()))?;
+        .map(|r| r.rows_affected()))?;
+    if given_up && done > 0 {
+        failed::tell(&mut tx, row, now).await?;
+    }
     tx.commit().await
 }
 

@@ -22,7 +22,7 @@ pub enum ReplyError {
     /// Empty, or longer than [`MAX_UNITS`].
     #[error("a reply has 1 to {MAX_UNITS} characters")]
     Length,
-    /// The contact said stop and has not written since.
+    /// The contact said stop, or stands on the stop-list, and has not written since.
     #[error("the contact asked not to be written to and has not written since")]
     OptedOut,
     /// The contact has no chat with a channel of the account.
@@ -66,10 +66,9 @@ pub async fn reply(
         return Err(ReplyError::NoLicence);
     }
     let mut tx = store.begin().await?;
-    let standing: Option<(Option<Moment>, Option<Moment>)> =
-        on!(tx.conn(), |c| sqlx::query_as(queries::STANDING).bind(account).bind(contact).fetch_optional(c).await)?;
-    let (out, answered) = standing.ok_or(AccountError::NotFound)?;
-    if out.is_some_and(|out| answered.is_none_or(|answered| answered <= out)) {
+    let refused: Option<bool> =
+        on!(tx.conn(), |c| sqlx::query_scalar(queries::NOT_TO_BE_ANSWERED).bind(account).bind(contact).fetch_optional(c).await)?;
+    if refused.ok_or(AccountError::NotFound)? {
         return Err(ReplyError::OptedOut);
     }
     let channel = match channel {
@@ -93,20 +92,22 @@ pub async fn reply(
     if queued > 0 {
         return Ok(channel);
     }
+    let said = body.text.clone();
+    let message = OutgoingMessage { body, buttons: Vec::new(), remove_keyboard: false };
+    let new = NewOutgoing { account, channel, contact: Some(contact), to, purpose: OutgoingPurpose::Reply, message, dedupe_key };
+    let outgoing = outgoing::enqueue(&mut tx, new, now).await?;
     on!(tx.conn(), |c| sqlx::query(queries::REPLIED)
         .bind(account)
         .bind(contact)
         .bind(channel)
-        .bind(&body.text)
+        .bind(&said)
         .bind(actor.member)
         .bind(now)
+        .bind(outgoing)
         .execute(c)
         .await
         .map(|_| ()))?;
     inbox::last_word(&mut tx, account, contact).await?;
-    let message = OutgoingMessage { body, buttons: Vec::new(), remove_keyboard: false };
-    let new = NewOutgoing { account, channel, contact: Some(contact), to, purpose: OutgoingPurpose::Reply, message, dedupe_key };
-    outgoing::enqueue(&mut tx, new, now).await?;
     by.audit(&mut tx, "contact.reply", contact, json!({ "channel": channel }), now).await?;
     tx.commit().await?;
     Ok(channel)

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{
-    conversation::{self, Answer, Did, Effect, Person, Standing},
+    conversation::{self, Answer, Decision, Did, Effect, Person, Standing},
     handle::{ChannelSource, Handled, handle},
     inbox, raw, reply,
 };
@@ -16,7 +16,7 @@ use crate::{
     consent::{Grade, Purpose},
     contact::{self, Draft, NewAddress, fixture},
     delivery::outgoing::OutgoingMessage,
-    id::{AccountId, ChannelId, ContactId, InboundId},
+    id::{AccountId, ChannelId, ContactId, DoubtId, InboundId},
     inbound::{NewRaw, RawEvent, SourceKind},
     on,
     opt_out::OptOutBy,
@@ -25,7 +25,9 @@ use crate::{
     text::Rich,
 };
 
+mod doubts;
 mod forgetting;
+mod stopping;
 
 // ------------------------------------------------------------------ the rule
 
@@ -40,14 +42,20 @@ fn shown(effects: &[Effect]) -> String {
         format!("{}{}{keyboard}", m.body.text, buttons.iter().map(|b| format!(" {b}")).collect::<String>())
     };
     let line = |effect: &Effect| match effect {
-        Effect::OptOut { by, confirm } => format!("opt out by {}: {}", by.as_str(), confirm.as_ref().map_or("-".to_owned(), message)),
+        Effect::OptOut { by, confirm, again } => {
+            let again = again.as_ref().map_or(String::new(), |again| format!(" | again: {}", message(again)));
+            format!("opt out by {}: {}{again}", by.as_str(), message(confirm))
+        }
+        Effect::Block => "block this address".to_owned(),
+        Effect::Doubt(text) => format!("doubt: {text}"),
+        Effect::Settle => "doubt settled".to_owned(),
         Effect::Consent { purpose, action } => format!("ledger: {} {action:?}", purpose.as_str()),
         Effect::ComeBack => "come back".to_owned(),
         Effect::Say(m) => format!("say: {}", message(m)),
         Effect::Ask(purpose) => format!("ask: {}", purpose.as_str()),
         Effect::Greet(greeting, purpose) => format!("greet: {greeting} — and ask: {}", purpose.as_str()),
         Effect::Keep(text) => format!("keep: {text}"),
-        Effect::Reachable(yes) => format!("reachable: {yes}"),
+        Effect::Reachable => "reachable: true".to_owned(),
         Effect::Toast(words) => format!("toast: {words}"),
     };
     effects.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -64,11 +72,17 @@ fn the_conversation_in_both_languages() {
             data: Standing::Unknown,
             ads: Standing::Unknown,
             has_phone: false,
+            doubt: None,
+            asked_last: false,
         };
         let from_crm = Person { ads: Standing::Granted(Grade::C), has_phone: true, ..new.clone() };
         let data = Person { data: Standing::Granted(Grade::A), has_phone: true, ..new.clone() };
         let agreed = Person { ads: Standing::Granted(Grade::A), ..data.clone() };
         let gone = Person { out_since: Some(at(100)), ads: Standing::Refused, ..agreed.clone() };
+        let doubtful = Person { doubt: Some(DoubtId(42)), asked_last: true, ..agreed.clone() };
+        let spoken_to = Person { asked_last: false, ..doubtful.clone() };
+        let renewed = Person { ads: Standing::Refused, ..doubtful.clone() };
+        let decided = |stop| Did::Decided(Decision { doubt: DoubtId(42), stop });
         let no_data = Person { data: Standing::Refused, ..agreed.clone() };
         let no_ads = Person { ads: Standing::Refused, ..data.clone() };
         let answer = |purpose, yes, asked: i64| Did::Answered(Answer { purpose, yes, language, version: 1, asked_at: at(asked) });
@@ -91,7 +105,20 @@ fn the_conversation_in_both_languages() {
             ("a new yes after stop", &gone, answer(Purpose::Marketing, true, 101)),
             ("writes stop", &agreed, Did::Stop(OptOutBy::Text)),
             ("presses stop", &agreed, Did::Stop(OptOutBy::Button)),
-            ("blocks", &agreed, Did::Stop(OptOutBy::Blocked)),
+            ("commands stop", &agreed, Did::Stop(OptOutBy::Command)),
+            ("commands stop again", &gone, Did::Stop(OptOutBy::Command)),
+            ("presses stop again", &gone, Did::Stop(OptOutBy::Button)),
+            ("writes something doubtful", &agreed, Did::Doubtful("сколько можно".to_owned())),
+            ("one who is out writes something doubtful", &gone, Did::Doubtful("сколько можно".to_owned())),
+            ("answers: unsubscribe me", &doubtful, decided(true)),
+            ("answers: do not", &doubtful, decided(false)),
+            ("types yes to the question", &doubtful, Did::Said("Да!".to_owned())),
+            ("types no to the question", &doubtful, Did::Said("Нет, спасибо".to_owned())),
+            ("types yes to a member's words", &spoken_to, Did::Said("Да!".to_owned())),
+            ("answers late: unsubscribe me", &agreed, decided(true)),
+            ("answers late: do not", &agreed, decided(false)),
+            ("a new yes to advertising ends the doubt", &renewed, answer(Purpose::Marketing, true, 50)),
+            ("blocks", &agreed, Did::Blocked),
             ("unblocks", &gone, Did::Unblocked),
             ("help", &new, Did::Help),
             ("privacy", &agreed, Did::Privacy),
@@ -111,10 +138,11 @@ fn events_are_read() {
     let text = |body: &str| EventKind::Text { body: body.to_owned(), reply_to: None };
     let press = |data: &str| EventKind::Press { data: data.to_owned(), query_id: "q".to_owned() };
     let media = |caption: &str| EventKind::Media { what: "photo".to_owned(), caption: caption.to_owned() };
+    let edited = |now| EventKind::Edited(Box::new(now));
     let table = [
         (EventKind::Started(Some("x".to_owned())), Did::Start),
-        (text("/stop"), Did::Stop(OptOutBy::Text)),
-        (text("/stop@shop_bot"), Did::Stop(OptOutBy::Text)),
+        (text("/stop"), Did::Stop(OptOutBy::Command)),
+        (text("/stop@shop_bot"), Did::Stop(OptOutBy::Command)),
         (text("СТОП!"), Did::Stop(OptOutBy::Text)),
         (text("/help"), Did::Help),
         (text("/privacy"), Did::Privacy),
@@ -127,7 +155,16 @@ fn events_are_read() {
         (EventKind::Phone { number: "79990000001".to_owned(), own: false }, Did::Said("[contact] 79990000001".to_owned())),
         (press(OPT_OUT_CALLBACK), Did::Stop(OptOutBy::Button)),
         (press("nonsense"), Did::OldButton),
-        (EventKind::Blocked, Did::Stop(OptOutBy::Blocked)),
+        (press("d:y:42"), Did::Decided(Decision { doubt: DoubtId(42), stop: true })),
+        (press("d:n:42"), Did::Decided(Decision { doubt: DoubtId(42), stop: false })),
+        (press("d:x:42"), Did::OldButton),
+        (press("d:y:"), Did::OldButton),
+        (edited(text("Стоп")), Did::Stop(OptOutBy::Text)),
+        (edited(text("/stop")), Did::Stop(OptOutBy::Command)),
+        (edited(text("В пять")), Did::Said("В пять".to_owned())),
+        (edited(media("отпишите меня")), Did::Stop(OptOutBy::Text)),
+        (edited(EventKind::Started(None)), Did::Nothing),
+        (EventKind::Blocked, Did::Blocked),
         (EventKind::Unblocked, Did::Unblocked),
         (EventKind::Ignored, Did::Nothing),
     ];
@@ -285,6 +322,26 @@ impl World {
         self.happens(chat, EventKind::Press { data, query_id: format!("q{}", self.next) }).await
     }
 
+    async fn told(&self, kind: &str) -> Vec<crate::notice::Notice> {
+        let all = crate::notice::due(&self.store, self.now + TimeDelta::days(1), 100).await.unwrap();
+        all.into_iter().filter(|one| one.kind == kind).collect()
+    }
+
+    async fn agreed(&mut self, chat: &str) -> ContactId {
+        self.happens(chat, EventKind::Started(None)).await;
+        self.press(chat, 0).await;
+        self.press(chat, 0).await;
+        self.contact(chat).await.unwrap()
+    }
+
+    /// An earlier message is changed.
+    async fn edits(&mut self, chat: &str, message: &str, kind: EventKind) {
+        self.now += TimeDelta::seconds(1);
+        let row = self.raw().await;
+        let event = Event { message_ref: Some(message.to_owned()), ..self.event(chat, kind) };
+        assert!(matches!(handle(&self.store, &self.source, &row, &[event], self.now).await.unwrap(), Handled::Done(_)));
+    }
+
     async fn contact(&self, chat: &str) -> Option<ContactId> {
         contact::resolve(&self.store, self.actor.account, contact::TELEGRAM, chat, self.source.scope).await.unwrap()
     }
@@ -361,32 +418,21 @@ both!(async fn an_old_yes_does_not_undo_a_stop(store) {
     }
 });
 
-both!(async fn blocking_withdraws_without_a_word_and_unblocking_gives_nothing_back(store) {
+both!(async fn strangers_who_stop_or_block_are_remembered(store) {
     let mut w = World::new(store).await;
-    w.happens("77", EventKind::Started(None)).await;
-    w.press("77", 0).await;
-    w.press("77", 0).await;
-    let anna = w.contact("77").await.unwrap();
-    let after = w.happens("77", EventKind::Blocked).await;
-    assert!(!after.deliver);
-    assert_eq!(w.grades(anna).await, (Some(Grade::A), None, true));
-    let reason: String = on!(w.store.read(), |c| sqlx::query_scalar("select reason from suppression where account_id = $1 and lifted_at is null").bind(w.actor.account).fetch_one(c).await).unwrap();
-    assert_eq!(reason, "blocked");
-    w.happens("77", EventKind::Unblocked).await;
-    assert!(w.grades(anna).await.2);
-    let state: String = on!(w.store.read(), |c| sqlx::query_scalar("select state from address where account_id = $1").bind(w.actor.account).fetch_one(c).await).unwrap();
-    assert_eq!(state, "reachable");
-    // Somebody we never saw.
     w.happens("88", EventKind::Blocked).await;
     w.text("99", "отпишите меня").await;
     assert!(w.contact("88").await.is_none() && w.contact("99").await.is_none());
-    assert_eq!(w.count("select count(*) from suppression where account_id = $1 and lifted_at is null").await, 3);
-    // The stranger comes as a person: still out until a new yes.
+    assert_eq!(w.count("select count(*) from suppression where account_id = $1 and lifted_at is null").await, 2);
+    // One comes as a person: still out until a new yes.
     w.happens("99", EventKind::Started(None)).await;
     assert!(w.count("select count(*) from suppression where account_id = $1 and lifted_at is null and value = '99'").await == 1);
     w.press("99", 0).await;
     w.press("99", 0).await;
     assert!(w.count("select count(*) from suppression where account_id = $1 and lifted_at is null and value = '99'").await == 0);
+    // Whoever unblocks us may be written to.
+    w.happens("88", EventKind::Unblocked).await;
+    assert_eq!(w.count("select count(*) from suppression where account_id = $1 and lifted_at is null").await, 0);
 });
 
 both!(async fn a_link_or_a_phone_finds_the_contact(store) {

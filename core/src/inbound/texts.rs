@@ -27,6 +27,10 @@ pub enum Line {
     AdsNo,
     /// Said stop.
     Stopped,
+    /// Gave the command to stop, and is out already.
+    AlreadyOut,
+    /// Asked whether they want no more messages, they said that they do.
+    Settled,
     /// An old «yes» pressed after stop.
     StartFirst,
     /// `/help`.
@@ -58,6 +62,8 @@ pub fn line(line: Line, language: Language, company: &str) -> String {
             Line::AdsYes => "Спасибо! Будем присылать только полезное. Отказаться можно в любой момент: напишите «стоп».".to_owned(),
             Line::AdsNo => "Хорошо, рекламы не будет. Передумаете — нажмите /start.".to_owned(),
             Line::Stopped => "Готово: больше мы вам не пишем. Вернуться можно в любой момент: нажмите /start.".to_owned(),
+            Line::AlreadyOut => "Вы уже отписаны. Вернуться можно в любой момент: нажмите /start.".to_owned(),
+            Line::Settled => "Хорошо, всё остаётся как было. Отказаться можно в любой момент: напишите «стоп».".to_owned(),
             Line::StartFirst => "Вы отказались от сообщений. Чтобы вернуться, нажмите /start и ответьте ещё раз.".to_owned(),
             Line::Help => format!(
                 "Это бот компании «{company}».\n\n/start — начать сначала и выбрать, что получать\n/stop — больше не получать сообщений\n/privacy — что мы о вас храним\n\nЛюбое другое сообщение прочитает сотрудник и ответит здесь."
@@ -82,6 +88,8 @@ pub fn line(line: Line, language: Language, company: &str) -> String {
             Line::AdsYes => "Thank you! We will send useful things only. You can stop it at any time: write “stop”.".to_owned(),
             Line::AdsNo => "All right, no advertising. If you change your mind, press /start.".to_owned(),
             Line::Stopped => "Done: we will not write to you any more. You can come back at any time: press /start.".to_owned(),
+            Line::AlreadyOut => "You are unsubscribed already. You can come back at any time: press /start.".to_owned(),
+            Line::Settled => "All right, nothing changes. You can stop it at any time: write “stop”.".to_owned(),
             Line::StartFirst => "You asked us not to write to you. To come back, press /start and answer again.".to_owned(),
             Line::Help => format!(
                 "This is the bot of {company}.\n\n/start — begin again and choose what to receive\n/stop — receive no more messages\n/privacy — what we keep about you\n\nAny other message is read by a person, who answers here."
@@ -125,6 +133,37 @@ pub fn yes_no(language: Language) -> [&'static str; 2] {
     }
 }
 
+/// The question whether a person wants no more messages.
+#[must_use]
+pub fn whether(language: Language) -> &'static str {
+    match language {
+        Language::Ru => "Отписать вас от рассылки?",
+        Language::En => "Unsubscribe you from our mailings?",
+    }
+}
+
+/// The words on its buttons: yes, no.
+#[must_use]
+pub fn plain_yes_no(language: Language) -> [&'static str; 2] {
+    match language {
+        Language::Ru => ["Да", "Нет"],
+        Language::En => ["Yes", "No"],
+    }
+}
+
+/// A bare «да» or «нет», typed instead of pressing a button, in either language; `None`: anything more. «Не надо» may mean either.
+#[must_use]
+pub fn plain_answer(text: &str) -> Option<bool> {
+    let word: String = text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+    match word.as_str() {
+        "да" | "ага" | "угу" | "дапожалуйста" | "даконечно" | "конечно" | "yes" | "yep" | "yesplease" => {
+            Some(true)
+        }
+        "нет" | "неа" | "нетспасибо" | "no" | "nope" | "nothanks" => Some(false),
+        _ => None,
+    }
+}
+
 /// The words on the button that shares the phone.
 #[must_use]
 pub fn share_phone(language: Language) -> &'static str {
@@ -145,6 +184,8 @@ pub enum Toast {
     Outdated,
     /// Opted out.
     Stopped,
+    /// Was out already.
+    AlreadyOut,
 }
 
 /// The words of a toast; far below Telegram's 200 characters.
@@ -155,9 +196,11 @@ pub fn toast(toast: Toast, language: Language) -> &'static str {
         (Language::Ru, Toast::Already) => "Уже записано",
         (Language::Ru, Toast::Outdated) => "Эта кнопка устарела. Нажмите /start",
         (Language::Ru, Toast::Stopped) => "Больше не пишем",
+        (Language::Ru, Toast::AlreadyOut) => "Вы уже отписаны",
         (Language::En, Toast::Recorded) => "Recorded",
         (Language::En, Toast::Already) => "Recorded already",
         (Language::En, Toast::Outdated) => "This button is outdated. Press /start",
         (Language::En, Toast::Stopped) => "We will not write to you",
+        (Language::En, Toast::AlreadyOut) => "You are unsubscribed already",
     }
 }

@@ -253,6 +253,29 @@ impl Telegram {
         self.send(bot, user, Some(to), text_content(text)?)
     }
 
+    /// The person changes a text of theirs; the bot gets the message as it is now, if it asks for edited messages.
+    ///
+    /// # Errors
+    /// If there is no such bot, person or text of theirs, the bot is blocked, or the text is empty or over 4096 characters.
+    pub fn edit_text(&self, bot: i64, user: i64, message: i64, text: &str) -> Result<(), ActionError> {
+        let content = text_content(text)?;
+        let mut state = self.state();
+        known(&state, bot, user)?;
+        let chat = state.chats.get_mut(&(bot, user)).ok_or(ActionError::NoMessage(message))?;
+        if chat.blocked {
+            return Err(ActionError::Blocked);
+        }
+        let stored =
+            chat.messages.get_mut(&message).filter(|stored| stored.json.contains_key("text") && stored.json["from"]["id"] == json!(user));
+        let stored = stored.ok_or(ActionError::NoMessage(message))?;
+        stored.json.remove("entities");
+        stored.json.extend(content);
+        stored.json.insert("edit_date".to_owned(), json!(chrono::Utc::now().timestamp()));
+        let now = Value::Object(stored.json.clone());
+        updates::push(self, &mut state, bot, user, "edited_message", now);
+        Ok(())
+    }
+
     /// The person shares their own phone number; returns the message's id.
     ///
     /// # Errors

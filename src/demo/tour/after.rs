@@ -19,8 +19,10 @@ use crate::demo::{
 /// Customers who leave in the middle, and how.
 pub struct Out {
     campaign: CampaignId,
-    /// By text, by the button, by blocking.
+    /// By text, by the button.
     users: BTreeSet<i64>,
+    /// By blocking the bot: no word about being written to elsewhere, so the CRM gets a note and no flag.
+    blocked: usize,
     /// Who got the campaign.
     sent: usize,
 }
@@ -36,7 +38,7 @@ pub async fn watch(stage: &Stage, cast: &Cast, words: Words, planned: u64) -> an
     let id = newest(stage, cast).await?;
     let account = cast.owner.account;
     let bot = cast.shop_bot;
-    let mut out = Out { campaign: id, users: BTreeSet::new(), sent: 0 };
+    let mut out = Out { campaign: id, users: BTreeSet::new(), blocked: 0, sent: 0 };
     let ad = |text: &str| text.contains("🌷");
     let got = || -> Vec<i64> { stage.sandbox.ledger().counts(bot, |entry| ad(&entry.text)).into_keys().collect() };
     let mut asked = false;
@@ -74,10 +76,11 @@ pub async fn watch(stage: &Stage, cast: &Cast, words: Words, planned: u64) -> an
             for (n, user) in waiting.iter().enumerate() {
                 if n < 2 {
                     stage.sandbox.send_text(bot, *user, "/stop").map_err(wrong)?;
+                    out.users.insert(*user);
                 } else {
                     stage.sandbox.block(bot, *user).map_err(wrong)?;
+                    out.blocked += 1;
                 }
-                out.users.insert(*user);
             }
         }
         if !asked && sent > 200 {
@@ -103,8 +106,16 @@ pub async fn watch(stage: &Stage, cast: &Cast, words: Words, planned: u64) -> an
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     stage.say(
-        &format!("   Готово за {} с. «Стоп», кнопка отписки и блокировка: {} человек.", began.elapsed().as_secs(), out.users.len()),
-        &format!("   Done in {} s. Left by a word, by the button, by blocking: {} people.", began.elapsed().as_secs(), out.users.len()),
+        &format!(
+            "   Готово за {} с. «Стоп», кнопка отписки и блокировка: {} человек.",
+            began.elapsed().as_secs(),
+            out.users.len() + out.blocked
+        ),
+        &format!(
+            "   Done in {} s. Left by a word, by the button, by blocking: {} people.",
+            began.elapsed().as_secs(),
+            out.users.len() + out.blocked
+        ),
     )?;
     Ok(out)
 }
@@ -166,9 +177,9 @@ pub async fn crm(stage: &Stage, _connection: ConnectionId, out: &Out) -> anyhow:
     let found = wait(Duration::from_secs(60), || async { (flagged() >= wanted).then(flagged) }).await;
     let found = found.with_context(|| format!("{} of {wanted} opt-outs reached the CRM within a minute", flagged()))?;
     ensure!(found == wanted, "{found} contacts are flagged in the CRM, {wanted} people left");
-    // A note for everybody who got the campaign and one for every opt-out.
+    // A note for everybody who got the campaign, one for every opt-out and one for every block.
     let notes = || -> usize { stage.amo.contact_ids().into_iter().map(|id| stage.amo.notes_of(id).len()).sum() };
-    let expected = out.sent + wanted;
+    let expected = out.sent + wanted + out.blocked;
     let notes = wait(Duration::from_secs(90), || async { (notes() >= expected).then(notes) })
         .await
         .with_context(|| format!("{} of {expected} notes reached the CRM", notes()))?;

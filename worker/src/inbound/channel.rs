@@ -1,5 +1,5 @@
 //! Events of a messenger. The order is kept per person: when one event is put off, what the same person did after it waits,
-//! and nobody else's does.
+//! and nobody else's does. Only an opt-out waits for nothing.
 
 use std::{
     collections::HashSet,
@@ -12,7 +12,7 @@ use mms_core::{
     channel::{self, Channel, Event, EventKind, News, registry},
     clock,
     id::{ChannelId, InboundId},
-    inbound::{self, ChannelSource, Handled, RawEvent, raw},
+    inbound::{self, ChannelSource, Handled, RawEvent, conversation, raw},
     queue::Job,
     secret::Secret,
 };
@@ -109,15 +109,16 @@ impl Work<'_> {
         let events: Vec<Event> = match understood {
             Ok(events) => events,
             Err(error) => {
-                if row.due_at <= now {
-                    tracing::warn!(inbound.id = %row.id, channel.id = %self.source.channel, attempt = row.attempt, %error, "an event was not understood");
-                    raw::failed(&self.deps.store, row, &error, now).await?;
-                }
+                // It will read no better later: the members are told now, for there may be an opt-out in it.
+                tracing::error!(inbound.id = %row.id, channel.id = %self.source.channel, %error, "an event was not understood, it is given up");
+                raw::unreadable(&self.deps.store, row, &error, now).await?;
                 return Ok(());
             }
         };
-        let waits = row.due_at > now || events.iter().any(|event| self.waiting.contains(&event.from));
-        if waits {
+        let put_off = row.due_at > now;
+        // An opt-out waits behind nothing: what the person did before it says nothing to them any more, whenever it is handled.
+        let behind = events.iter().any(|event| self.waiting.contains(&event.from) && !conversation::ends_it(&event.kind));
+        if put_off || behind {
             self.wait_for(&events);
             return Ok(());
         }

@@ -10,7 +10,7 @@ use mms_core::{
         outcome::{Outcome, Tried, Verdict, judge},
         outgoing::OutgoingOutcome,
     },
-    id::{CampaignId, ContactId},
+    id::CampaignId,
     pace::{Micros, Ticket},
 };
 use tokio::{
@@ -34,8 +34,8 @@ use super::{
 pub(super) struct Landed {
     /// Of a delivery, with its campaign, or of a message outside campaigns.
     pub outcome: LandedOutcome,
-    /// The recipient blocked us.
-    pub blocked: Option<ContactId>,
+    /// The recipient blocked us at this address.
+    pub blocked: Option<String>,
     /// The provider closes the channel until then.
     pub hold: Option<Moment>,
     /// The provider refuses the channel, in its own words.
@@ -221,6 +221,7 @@ async fn fly(line: Arc<Line>, flying: InAir, landed: UnboundedSender<Landed>) {
         }
         Ok(_) | Err(SendError::Unreachable(_) | SendError::Blocked) => line.recovered(),
     }
+    let blocked = (answer == Err(SendError::Blocked)).then(|| message.to.clone());
     let mut report = match parcel {
         Parcel::Delivery(row, campaign) => {
             if upload {
@@ -238,13 +239,12 @@ async fn fly(line: Arc<Line>, flying: InAir, landed: UnboundedSender<Landed>) {
             };
             let outcome = Outcome::of(&row, verdict(&answer, tried, now));
             let mut report = Landed::delivery(outcome, row.campaign);
-            report.blocked = (answer == Err(SendError::Blocked)).then_some(row.contact);
+            report.blocked = blocked;
             report
         }
         Parcel::Outgoing(row) => {
             let verdict = verdict(&answer, row.purpose.tried(row.attempt), now);
             let outcome = OutgoingOutcome::of(&row, line.lease, verdict);
-            let blocked = row.contact_id.filter(|_| answer == Err(SendError::Blocked));
             Landed { outcome: LandedOutcome::Outgoing(outcome), blocked, hold: None, refused: None }
         }
     };

@@ -12,8 +12,8 @@ use mms_core::{
         outcome::{self, Outcome, Recorded},
         outgoing,
     },
-    id::{CampaignId, ContactId},
-    opt_out,
+    id::CampaignId,
+    opt_out::block::{self, At},
 };
 use tokio::{
     sync::mpsc::UnboundedReceiver,
@@ -50,7 +50,7 @@ struct Batch {
     deliveries: Vec<Outcome>,
     campaigns: HashSet<CampaignId>,
     outgoing: Vec<outgoing::OutgoingOutcome>,
-    blocked: Vec<ContactId>,
+    blocked: Vec<String>,
     hold: Option<Moment>,
     refused: Option<String>,
 }
@@ -89,8 +89,10 @@ async fn write(line: &Arc<Line>, landed: Vec<Landed>) {
         })
         .await;
     }
-    for contact in batch.blocked {
-        persist(line, "block", || opt_out::blocked(db, account, channel, contact, clock::now())).await;
+    let capabilities = line.adapter.capabilities();
+    for address in &batch.blocked {
+        let at = At { kind: capabilities.address_kind, value: address, scope: capabilities.scope(channel) };
+        persist(line, "block", || block::met(db, account, at, channel, clock::now())).await;
     }
     let recorded = persist(line, "outcomes", || outcome::record(db, &batch.deliveries, clock::now())).await;
     persist(line, "outgoing outcomes", || outgoing::record(db, &batch.outgoing, clock::now())).await;

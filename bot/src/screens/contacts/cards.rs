@@ -3,7 +3,7 @@
 use mms_core::{
     account::{Right, Role},
     channel::store::ChannelRow,
-    consent::Purpose,
+    consent::{Purpose, doubt::Doubt},
     contact::{
         Field,
         card::{Card, DeliveryLine, Found, MessageLine},
@@ -52,7 +52,7 @@ pub fn found(tr: Tr, typed: &str, list: &[Found], more: bool) -> Screen {
 
 /// A contact's card.
 #[must_use]
-pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], role: Role) -> Screen {
+pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], doubt: Option<&Doubt>, role: Role) -> Screen {
     let contact = &card.contact;
     let id = contact.id;
     let mut parts = vec![t!(
@@ -64,6 +64,9 @@ pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], role
     )];
     if let Some(at) = contact.opted_out_at {
         parts.push(t!(tr, "contacts-opted-out", day = tr.day(at)));
+    }
+    if let Some(doubt) = doubt {
+        parts.push(t!(tr, "inbox-doubt", at = tr.moment(doubt.opened_at)));
     }
     parts.push(addresses(tr, card, channels));
     let known = attributes(tr, card, fields);
@@ -88,11 +91,10 @@ pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], role
         .then(|| Button::call(p!(tr, "contacts-talk"), inbox::Call::Card { contact: id }));
     let past = !card.deliveries.is_empty() || !card.messages.is_empty();
     let history = past.then(|| Button::call(p!(tr, "contacts-history"), Call::History { contact: id }));
-    let screen = Screen::new(parts.join("\n\n")).row(talk.into_iter().chain(history)).button_if(
-        role.may(Right::Export),
-        p!(tr, "contacts-dossier-button"),
-        Call::Dossier { contact: id },
-    );
+    let screen = Screen::new(parts.join("\n\n"))
+        .row(talk.into_iter().chain(history))
+        .button_if(edit && doubt.is_some(), p!(tr, "inbox-doubt-lift"), inbox::Call::LiftDoubt { contact: id })
+        .button_if(role.may(Right::Export), p!(tr, "contacts-dossier-button"), Call::Dossier { contact: id });
     if !edit {
         return screen.nav(tr, Call::Open);
     }
@@ -109,17 +111,18 @@ fn addresses(tr: Tr, card: &Card, channels: &[ChannelRow]) -> String {
         return t!(tr, "contacts-no-addresses");
     }
     let lines = card.addresses.iter().take(12).map(|address| {
-        let stopped = card.suppressions.iter().find(|one| one.address_id == address.id);
+        let refused = card.refusal(address);
         let bot = channels.iter().find(|row| row.id == address.scope_id).map(|row| row.username.as_str());
         let mut line =
-            format!("{} {}", say::mark(address.state, stopped.is_some()), mms_core::text::escape(&say::address(tr, address, bot)));
-        let note = match (stopped, &address.state_reason) {
-            (Some(stopped), _) => Some(match stopped.reason.as_str() {
-                "opt_out" => p!(tr, "contacts-suppressed-opt-out"),
-                "blocked" => p!(tr, "contacts-suppressed-blocked"),
-                "complaint" => p!(tr, "contacts-suppressed-complaint"),
-                _ => p!(tr, "contacts-suppressed-manual"),
+            format!("{} {}", say::mark(address.state, refused.is_some()), mms_core::text::escape(&say::address(tr, address, bot)));
+        let note = match (refused, &address.state_reason) {
+            (Some("opt_out"), _) => Some(p!(tr, "contacts-suppressed-opt-out")),
+            (Some("blocked"), _) => Some(match bot {
+                Some(bot) => p!(tr, "contacts-suppressed-blocked-bot", bot = bot),
+                None => p!(tr, "contacts-suppressed-blocked"),
             }),
+            (Some("complaint"), _) => Some(p!(tr, "contacts-suppressed-complaint")),
+            (Some(_), _) => Some(p!(tr, "contacts-suppressed-manual")),
             (None, Some(why)) => Some(say::reason(tr, why)),
             (None, None) => None,
         };
@@ -181,7 +184,12 @@ fn message(tr: Tr, line: &MessageLine, most: usize) -> String {
     if line.direction == "in" {
         t!(tr, "contacts-line-in", at = at, text = say::short(&inbox::sent(tr, &line.body), most))
     } else {
-        t!(tr, "contacts-line-out", at = at, text = say::short(&line.body, most))
+        let mut html = t!(tr, "contacts-line-out", at = at, text = say::short(&line.body, most));
+        if let Some(mark) = inbox::undelivered(tr, line.state.as_deref(), line.reason.as_deref()) {
+            html.push_str(" — ");
+            html.push_str(&mms_core::text::escape(&mark));
+        }
+        html
     }
 }
 

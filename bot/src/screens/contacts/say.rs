@@ -143,6 +143,7 @@ pub fn reason(tr: Tr, word: &str) -> String {
         "consent_grade" => p!(tr, "contacts-reason-consent-grade"),
         "opted_out" => p!(tr, "contacts-reason-opted-out"),
         "suppressed" => p!(tr, "contacts-reason-suppressed"),
+        "doubt" => p!(tr, "contacts-reason-doubt"),
         "frequency_cap" => p!(tr, "contacts-reason-frequency-cap"),
         "duplicate_address" => p!(tr, "contacts-reason-duplicate-address"),
         "deleted" => p!(tr, "contacts-reason-deleted"),

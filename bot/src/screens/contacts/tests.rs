@@ -119,6 +119,8 @@ fn rich() -> Card {
         direction: direction.to_owned(),
         body: body.to_owned(),
         at: now - chrono::TimeDelta::hours(hours),
+        state: None,
+        reason: None,
     };
     let mut card = bare("Анна <Кузнецова>");
     card.contact.attributes = json!({
@@ -169,9 +171,23 @@ snapshots!(contacts_found, |tr| {
     found(tr, "анна", &list, true)
 });
 snapshots!(contacts_found_none, |tr| found(tr, "<анна>", &[], false));
-snapshots!(contacts_card, |tr| card(tr, &rich(), &account_fields(), &[channel()], Role::Manager));
-snapshots!(contacts_card_out, |tr| card(tr, &out(), &account_fields(), &[channel()], Role::Viewer));
-snapshots!(contacts_card_bare, |tr| card(tr, &bare(""), &account_fields(), &[], Role::Owner));
+snapshots!(contacts_card, |tr| card(tr, &rich(), &account_fields(), &[channel()], None, Role::Manager));
+snapshots!(contacts_card_out, |tr| card(tr, &out(), &account_fields(), &[channel()], None, Role::Viewer));
+snapshots!(contacts_card_blocked, |tr| {
+    let mut blocked = rich();
+    let chat = AddressId(Uuid::from_u128(2));
+    blocked.suppressions = vec![SuppressedAddress { address_id: chat, reason: "blocked".to_owned(), created_at: testing::moment() }];
+    blocked.messages[0].state = Some("failed".to_owned());
+    blocked.messages[0].reason = Some("blocked".to_owned());
+    let doubt = mms_core::consent::doubt::Doubt {
+        id: mms_core::id::DoubtId(7),
+        opened_at: testing::moment(),
+        message_ref: None,
+        channel: "Ромашка".to_owned(),
+    };
+    card(tr, &blocked, &account_fields(), &[channel()], Some(&doubt), Role::Manager)
+});
+snapshots!(contacts_card_bare, |tr| card(tr, &bare(""), &account_fields(), &[], None, Role::Owner));
 snapshots!(contacts_history, |tr| history(tr, &rich()));
 snapshots!(contacts_history_none, |tr| history(tr, &bare("Иван")));
 snapshots!(contacts_ask_stop, |tr| ask_stop(tr, &rich()));
@@ -243,7 +259,7 @@ fn the_fullest_card_fits() {
     for tr in [mms_core::account::Language::Ru, mms_core::account::Language::En].map(testing::tr) {
         // Telegram counts what is shown, not the markup; escaped characters count as one.
         let shown =
-            card(tr, &full, &fields, &[channel()], Role::Owner).html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+            card(tr, &full, &fields, &[channel()], None, Role::Owner).html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
         assert!(shown.chars().count() <= 4_096, "{}", shown.chars().count());
     }
 }

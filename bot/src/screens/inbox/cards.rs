@@ -2,6 +2,7 @@
 
 use mms_core::{
     account::{Right, Role},
+    consent::doubt::Doubt,
     contact::Contact,
     inbound::inbox::{Conversation, Counts, Said},
 };
@@ -12,20 +13,22 @@ use crate::{
     i18n::Tr,
     p,
     screens::contacts::{self, say},
-    t, words,
+    t,
+    words::{self, reasons},
 };
 
 /// The conversations.
 #[must_use]
-pub fn list(tr: Tr, counts: Counts, found: &[Conversation], page: u32, pages: u32) -> Screen {
+pub fn list(tr: Tr, counts: Counts, unread: i64, found: &[Conversation], page: u32, pages: u32) -> Screen {
     let html = match counts {
         Counts { all: 0, .. } => t!(tr, "inbox-none"),
         Counts { waiting: 0, all } => t!(tr, "inbox-title-done", count = all),
         Counts { waiting, all } => t!(tr, "inbox-title", count = all, waiting = waiting),
     };
+    let screen = Screen::new(html).button_if(unread > 0, p!(tr, "inbox-failed", count = unread), Call::Failed { page: 0 });
     found
         .iter()
-        .fold(Screen::new(html), |screen, one| {
+        .fold(screen, |screen, one| {
             let mark = if one.waits() { "💬" } else { "✓" };
             let body = if one.direction == "in" { sent(tr, &one.body) } else { one.body.clone() };
             let text = format!("{mark} {}: {}", say::short(&say::name(tr, &one.name), 24), say::short(&body, 30));
@@ -69,9 +72,19 @@ fn out(contact: &Contact) -> bool {
     contact.opted_out_at.is_some_and(|at| contact.last_answered_at.is_none_or(|answered| answered <= at))
 }
 
+/// What became of a member's reply, if it is not known to have gone: it did not, or nobody knows.
+#[must_use]
+pub fn undelivered(tr: Tr, state: Option<&str>, reason: Option<&str>) -> Option<String> {
+    match state {
+        Some("failed") => Some(p!(tr, "inbox-undelivered", reason = reasons::reason(tr, reason.unwrap_or_default()))),
+        Some("uncertain") => Some(p!(tr, "inbox-unknown")),
+        _ => None,
+    }
+}
+
 /// A conversation.
 #[must_use]
-pub fn card(tr: Tr, contact: &Contact, said: &[Said], role: Role) -> Screen {
+pub fn card(tr: Tr, contact: &Contact, said: &[Said], doubt: Option<&Doubt>, role: Role) -> Screen {
     let mut parts = vec![t!(tr, "inbox-card", name = say::name(tr, &contact.name))];
     // The last words matter most: they get the most room.
     let last = said.len().saturating_sub(1);
@@ -79,13 +92,21 @@ pub fn card(tr: Tr, contact: &Contact, said: &[Said], role: Role) -> Screen {
         // Members send texts alone; what looks like a file's kind in theirs is their own words.
         let body = if one.direction == "in" { sent(tr, &one.body) } else { one.body.clone() };
         let text = say::short(&body, if at == last { 1_200 } else { 180 });
-        let when = tr.moment(one.at);
-        parts.push(match (one.direction.as_str(), &one.member, &one.campaign) {
+        let when = match one.edited_at {
+            Some(_) => p!(tr, "inbox-edited", at = tr.moment(one.at)),
+            None => tr.moment(one.at),
+        };
+        let mut part = match (one.direction.as_str(), &one.member, &one.campaign) {
             ("in", _, Some(campaign)) => t!(tr, "inbox-in-campaign", at = when, campaign = say::short(campaign, 40), text = text),
             ("in", _, None) => t!(tr, "inbox-in", at = when, channel = say::short(&one.channel, 40), text = text),
             (_, Some(member), _) => t!(tr, "inbox-out", at = when, member = say::short(member, 40), text = text),
             (_, None, _) => t!(tr, "inbox-out-bot", at = when, text = text),
-        });
+        };
+        if let Some(mark) = undelivered(tr, one.state.as_deref(), one.reason.as_deref()) {
+            part.push('\n');
+            part.push_str(&mms_core::text::escape(&mark));
+        }
+        parts.push(part);
     }
     if said.is_empty() {
         parts.push(t!(tr, "inbox-silent"));
@@ -97,6 +118,9 @@ pub fn card(tr: Tr, contact: &Contact, said: &[Said], role: Role) -> Screen {
     if let Some(handled_at) = newest.and_then(|one| one.handled_at) {
         let by = newest.and_then(|one| one.handled_by.as_deref()).unwrap_or_default();
         parts.push(t!(tr, "inbox-handled", name = say::short(by, 40), at = tr.moment(handled_at)));
+    }
+    if let Some(doubt) = doubt {
+        parts.push(t!(tr, "inbox-doubt", at = tr.moment(doubt.opened_at)));
     }
     let out = out(contact);
     if out {
@@ -110,8 +134,19 @@ pub fn card(tr: Tr, contact: &Contact, said: &[Said], role: Role) -> Screen {
     let reply = reply.then(|| Button::call(p!(tr, "inbox-reply"), Call::Reply { contact: contact.id }));
     Screen::new(parts.join("\n\n"))
         .row(reply.into_iter().chain(mark))
+        .button_if(doubt.is_some() && role.may(Right::Edit), p!(tr, "inbox-doubt-lift"), Call::LiftDoubt { contact: contact.id })
         .button(p!(tr, "inbox-contact"), contacts::Call::Card { contact: contact.id })
         .nav(tr, Call::List { page: 0 })
+}
+
+/// Why is advertising wanted after all?
+#[must_use]
+pub fn ask_why(tr: Tr, contact: &Contact, refused: Option<&str>) -> Screen {
+    let mut html = t!(tr, "inbox-ask-doubt", name = say::name(tr, &contact.name));
+    if let Some(sentence) = refused {
+        html = format!("{}\n\n{html}", mms_core::text::escape(sentence));
+    }
+    Screen::new(html).nav(tr, Call::Card { contact: contact.id })
 }
 
 /// What to say?

@@ -43,8 +43,10 @@ fn oracle(p: &Person, include_vip: bool, exclude_old: bool, min_grade: i16, adve
     Some(match (best, p.grade) {
         _ if p.opted_out => "opted_out",
         (None, _) => "no_address",
+        _ if p.listed || p.listed_before => "suppressed",
+        _ if p.blocked => "blocked",
         (Some("unreachable"), _) => "unreachable",
-        _ if p.suppressed => "suppressed",
+        _ if advertising && p.doubtful => "doubt",
         (_, None) if advertising => "no_consent",
         (_, Some(grade)) if advertising && grade > min_grade => "consent_grade",
         _ if advertising && p.recent => "frequency_cap",
@@ -65,7 +67,10 @@ both!(async fn planning_equals_the_oracle(store) {
                 deleted: random.random_bool(0.1),
                 recent: random.random_bool(0.2),
                 elsewhere: random.random_bool(0.2),
-                suppressed: random.random_bool(0.15),
+                blocked: random.random_bool(0.15),
+                listed: random.random_bool(0.1),
+                listed_before: random.random_bool(0.1),
+                doubtful: random.random_bool(0.15),
                 ..Person::default()
             };
             p.tags = ["vip", "old"].into_iter().filter(|_| random.random_bool(0.5)).collect();

@@ -15,6 +15,7 @@ struct Update {
     #[serde(rename = "update_id")]
     _id: i64,
     message: Option<Message>,
+    edited_message: Option<Message>,
     callback_query: Option<CallbackQuery>,
     my_chat_member: Option<ChatMember>,
 }
@@ -25,6 +26,8 @@ struct Message {
     message_id: i64,
     #[serde(default)]
     date: i64,
+    #[serde(default)]
+    edit_date: i64,
     from: Option<User>,
     chat: Option<Chat>,
     text: Option<String>,
@@ -94,6 +97,8 @@ pub(super) fn update(raw: &str, now: Moment) -> Result<Vec<Event>, String> {
     let update: Update = serde_json::from_str(raw).map_err(|error| format!("not a Telegram update: {}", misread(&error)))?;
     let event = if let Some(message) = update.message {
         from_message(message, now)
+    } else if let Some(message) = update.edited_message {
+        from_message(message, now).map(|event| Event { kind: EventKind::Edited(Box::new(event.kind)), ..event })
     } else if let Some(query) = update.callback_query {
         from_press(query, now)
     } else if let Some(member) = update.my_chat_member {
@@ -118,7 +123,7 @@ fn from_message(message: Message, now: Moment) -> Option<Event> {
     if chat.kind != "private" {
         return None;
     }
-    let at = moment(message.date, now);
+    let at = moment(message.edit_date.max(message.date), now);
     let reply_to = message.reply_to_message.map(|replied| message_ref(chat.id, replied.message_id));
     let kind = if let Some(contact) = message.contact {
         EventKind::Phone { own: contact.user_id == Some(from.id), number: contact.phone_number }
@@ -261,6 +266,15 @@ mod tests {
     }
 
     #[test]
+    fn an_edited_message_is_what_it_says_now() {
+        let mut update = message(json!({ "text": "стоп", "edit_date": 1_780_000_900 }));
+        let edited = update["message"].take();
+        let event = one(&json!({ "update_id": 1, "edited_message": edited }));
+        assert_eq!(event.kind, EventKind::Edited(Box::new(EventKind::Text { body: "стоп".to_owned(), reply_to: None })));
+        assert_eq!((event.message_ref.as_deref(), event.at.timestamp()), (Some("77001122:13"), 1_780_000_900));
+    }
+
+    #[test]
     fn groups_and_unknown_updates_are_nobodys() {
         let mut group = message(json!({ "text": "hello" }));
         group["message"]["chat"] = json!({ "id": -5, "type": "group" });
@@ -285,6 +299,7 @@ mod tests {
         let key = prop_oneof![
             Just("update_id"),
             Just("message"),
+            Just("edited_message"),
             Just("callback_query"),
             Just("my_chat_member"),
             Just("from"),

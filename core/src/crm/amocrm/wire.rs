@@ -5,7 +5,10 @@ use std::time::Duration;
 use chrono::DateTime;
 use serde_json::Value;
 
-use crate::crm::{CrmContact, CrmError, CrmField, CrmFieldKind, CrmIdentity};
+use crate::{
+    crm::{CrmContact, CrmError, CrmField, CrmFieldKind, CrmIdentity},
+    text::clean,
+};
 
 /// What a repeat of the call would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +60,7 @@ pub fn no_answer(kind: Kind, never_sent: bool, detail: String) -> CrmError {
 
 /// An answer came: `Ok(None)` is "nothing there".
 pub fn classify(kind: Kind, answer: &Answer<'_>) -> Result<Option<Value>, Failure> {
-    let json: Option<Value> = serde_json::from_slice(answer.body).ok();
+    let json: Option<Value> = serde_json::from_str(&clean::json(&String::from_utf8_lossy(answer.body))).ok();
     let said = || {
         let detail = json.as_ref().and_then(|json| json["detail"].as_str().or_else(|| json["title"].as_str())).unwrap_or_default();
         format!("{} {detail}", answer.status).trim_end().to_owned()
