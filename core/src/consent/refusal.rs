@@ -63,6 +63,7 @@ fn decide(ruling: Ruling, odds: Odds) -> Answer {
         Ruling::Stop if odds.talk > 0.99 => Answer::Doubt,
         Ruling::Stop => Answer::Stop,
         Ruling::Urged if odds.stop > 0.6 => Answer::Stop,
+        Ruling::Urged if odds.talk > 0.9 => Answer::Talk,
         Ruling::Urged => Answer::Doubt,
         Ruling::Doubt if odds.stop > 0.95 => Answer::Stop,
         Ruling::Doubt if odds.talk > 0.9 => Answer::Talk,

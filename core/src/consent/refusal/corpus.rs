@@ -96,6 +96,10 @@ const OWN: &[&str] = &[
     include_str!("corpus/set_8.tsv"),
     include_str!("corpus/set_9.tsv"),
     include_str!("corpus/set_10.tsv"),
+    include_str!("corpus/set_11.tsv"),
+    include_str!("corpus/set_12.tsv"),
+    include_str!("corpus/set_13.tsv"),
+    include_str!("corpus/set_14.tsv"),
 ];
 /// Answers of customers that were given with the task: for training only.
 const GIVEN: &str = include_str!("corpus/given.tsv");

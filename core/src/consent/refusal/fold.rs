@@ -3,6 +3,13 @@
 /// A small letter of the plain alphabet, or the sign itself: case, ё, letters of other alphabets that carry a tail or dots,
 /// full-width and mathematical Latin.
 pub(super) fn letter(c: char) -> char {
+    // What nearly every sign of a message is needs no tables.
+    match c {
+        'ъ' => return 'ь',
+        'а'..='я' | ' ' => return c,
+        '\0'..='\u{7f}' => return c.to_ascii_lowercase(),
+        _ => {}
+    }
     let c = match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         '\u{1d400}'..='\u{1d6a3}' => plain((u32::from(c) - 0x1d400) % 52),
@@ -63,6 +70,11 @@ pub(super) fn seen(text: &str) -> Vec<char> {
         }
     }
     out
+}
+
+/// Whether a sign is a letter or a digit of any writing; quick for the usual ones.
+pub(super) fn alphanumeric(c: char) -> bool {
+    matches!(c, 'а'..='я' | 'А'..='Я') || if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() }
 }
 
 /// Whether a folded letter is Cyrillic.
@@ -226,7 +238,15 @@ pub(super) fn from_translit(word: &str) -> String {
             rest = &rest[first.len_utf8()..];
         }
     }
-    out
+    // `moy`, `svoey`: behind a vowel it is no ы.
+    let mut before = ' ';
+    out.chars()
+        .map(|c| {
+            let c = if c == 'ы' && matches!(before, 'а' | 'е' | 'и' | 'о' | 'у' | 'ы' | 'э' | 'ю' | 'я') { 'й' } else { c };
+            before = c;
+            c
+        })
+        .collect()
 }
 
 const LATIN_KEYS: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`{}:\"<>~";
@@ -257,17 +277,17 @@ pub(super) fn near(a: &[char], b: &[char], slips: usize) -> bool {
     if a.len().abs_diff(b.len()) > slips || b.len() > 31 {
         return false;
     }
-    let mut rows = [[0_usize; 32]; 3];
-    for (n, cell) in rows[1].iter_mut().enumerate() {
+    let (slips, mut rows) = (u8::try_from(slips).unwrap_or(u8::MAX), [[0_u8; 32]; 3]);
+    for (n, cell) in (0..).zip(&mut rows[1]) {
         *cell = n;
     }
-    for (i, &x) in a.iter().enumerate() {
+    for (i, (&x, deep)) in a.iter().zip(1_u8..).enumerate() {
         let (older, old) = (rows[i % 3], rows[(i + 1) % 3]);
         let row = &mut rows[(i + 2) % 3];
-        row[0] = i + 1;
+        row[0] = deep;
         let mut least = row[0];
         for (j, &y) in b.iter().enumerate() {
-            let mut cost = (old[j] + usize::from(x != y)).min(old[j + 1] + 1).min(row[j] + 1);
+            let mut cost = (old[j] + u8::from(x != y)).min(old[j + 1] + 1).min(row[j] + 1);
             if i > 0 && j > 0 && x == b[j - 1] && a[i - 1] == y {
                 cost = cost.min(older[j - 1] + 1);
             }

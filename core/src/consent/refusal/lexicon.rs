@@ -1,7 +1,7 @@
 //! What words do in a refusal: classes, and how a word as typed finds its own.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{BuildHasherDefault, Hasher},
     sync::LazyLock,
 };
@@ -131,6 +131,8 @@ type Map<V> = HashMap<String, V, BuildHasherDefault<Fnv>>;
 pub(super) struct Lexicon {
     words: Map<Mask>,
     stems: Map<Mask>,
+    /// The first four letters of every stem: most words begin with none of them.
+    beginnings: HashSet<String, BuildHasherDefault<Fnv>>,
     sounds: Map<(String, Mask)>,
     /// Words of [`KEY`] by the number of letters: their letters as a set, themselves, their classes.
     shapes: Vec<Vec<(u64, Vec<char>, Mask)>>,
@@ -169,6 +171,7 @@ impl Lexicon {
         let mut lexicon = Self {
             words: Map::default(),
             stems: Map::default(),
+            beginnings: HashSet::default(),
             sounds: Map::default(),
             shapes: vec![Vec::new(); 32],
             phrases: Map::default(),
@@ -198,7 +201,9 @@ impl Lexicon {
 
     fn add(&mut self, form: &str, mask: Mask) {
         if let Some(stem) = form.strip_suffix('*') {
-            *self.stems.entry(key(stem)).or_default() |= mask;
+            let stem = key(stem);
+            self.beginnings.insert(stem.chars().take(4).collect());
+            *self.stems.entry(stem).or_default() |= mask;
         } else if form.contains('_') {
             let form: Vec<String> = form.split('_').map(key).collect();
             for word in &form {
@@ -241,8 +246,13 @@ impl Lexicon {
     }
 
     fn by_stem(&self, word: &str) -> Mask {
-        let ends: Vec<usize> = word.char_indices().map(|(n, _)| n).skip(4).take(6).chain([word.len()]).collect();
-        ends.iter().rev().find_map(|end| self.stems.get(word.get(..*end)?)).copied().unwrap_or_default()
+        let four = word.char_indices().nth(4).map_or(word.len(), |(end, _)| end);
+        if !self.beginnings.contains(&word[..four]) {
+            return 0;
+        }
+        let ends = word.char_indices().map(|(n, _)| n).skip(4).take(6);
+        let longest = ends.filter_map(|end| self.stems.get(&word[..end])).last();
+        self.stems.get(word).or(longest).copied().unwrap_or_default()
     }
 
     /// A known word that sounds the same, and its classes.
@@ -269,11 +279,11 @@ impl Lexicon {
             for forms in &self.shapes[letters.len() - allowed.min(letters.len())..=(letters.len() + allowed).min(31)] {
                 for (shape, form, mask) in forms {
                     let first = form[0] == letters[0] || form[1] == letters[0] || form[0] == letters[1];
-                    let alike = form.iter().zip(&letters).take_while(|(a, b)| a == b).count();
-                    if person && alike + 3 >= letters.len() {
+                    if !first || (shape ^ own).count_ones() as usize > 2 * allowed {
                         continue;
                     }
-                    if first && (shape ^ own).count_ones() as usize <= 2 * allowed && fold::near(&letters, form, allowed) {
+                    let alike = form.iter().zip(&letters).take_while(|(a, b)| a == b).count();
+                    if !(person && alike + 3 >= letters.len()) && fold::near(&letters, form, allowed) {
                         let better = found.is_none_or(|(best, _)| best[0] != letters[0] && form[0] == letters[0]);
                         if better {
                             found = Some((form, *mask));

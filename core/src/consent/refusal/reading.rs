@@ -9,6 +9,12 @@ use super::{
 
 /// More of a message is not read: this many characters from its beginning, and as many from its end.
 const READ: usize = 2_000;
+/// A message longer than twice this is tried in other letters and keyboards by so much of its beginning and of its end.
+const TRIED: usize = 120;
+/// So many characters of its beginning, and of its end, are read with slips whatever they are; between them, [`GUESSES`] words are.
+const EDGE: usize = 200;
+/// Words in the middle of a long message that are looked for by slips: a letter has few that are not known, nonsense has no others.
+const GUESSES: usize = 30;
 /// Words of a sentence; what is longer is read in pieces.
 const SENTENCE: usize = 60;
 /// A word longer than this is not a word.
@@ -54,9 +60,12 @@ pub(super) struct Reading {
 impl Reading {
     /// Reads a message.
     pub(super) fn of(message: &str) -> Self {
-        let text = bounded(message);
+        let text = bounded(message, READ);
         let lower: Vec<char> = text.chars().map(fold::letter).collect();
         let (latin, cyrillic) = (lower.iter().any(char::is_ascii_alphabetic), lower.iter().any(|c| fold::cyrillic(*c)));
+        if let Some(rest) = without_foreign_courtesy(&text).filter(|_| latin && cyrillic) {
+            return Self::of(&rest);
+        }
         let plain = Self::read(&text, if latin && !cyrillic { Script::English } else { Script::AsIs });
         let own = plain.known();
         let other: &[Script] = match (latin, cyrillic) {
@@ -68,16 +77,23 @@ impl Reading {
         if own >= 0.99 {
             return plain;
         }
-        let mut best = (plain, own + 0.01);
+        let sample = bounded(&text, TRIED);
+        let whole = sample.len() == text.len();
+        let own = if whole || other.is_empty() { own } else { Self::read(&sample, Script::English).known() };
+        let (mut best, mut most) = (None, own + 0.01);
         for script in other {
-            let reading = Self::read(&text, *script);
+            let reading = Self::read(&sample, *script);
             let known = reading.known();
             let (least, more) = if *script == Script::Translit { (0.5, 0.1) } else { (0.7, 0.2) };
-            if known > best.1 && known >= least && known >= own + more {
-                best = (reading, known);
+            if known > most && known >= least && known >= own + more {
+                (best, most) = (Some((reading, *script)), known);
             }
         }
-        best.0
+        match best {
+            Some((reading, _)) if whole => reading,
+            Some((_, script)) => Self::read(&text, script),
+            None => plain,
+        }
     }
 
     /// The share of letters in words that are known.
@@ -99,8 +115,16 @@ impl Reading {
             Script::AsIs | Script::English | Script::Translit => text.to_owned(),
         };
         let cased = text.chars().any(char::is_lowercase);
-        let mut reader =
-            Reader { cased, out: Self::default(), words: Vec::new(), comma: false, quoted: false, script, found: HashMap::new() };
+        let mut reader = Reader {
+            cased,
+            out: Self::default(),
+            words: Vec::new(),
+            comma: false,
+            quoted: false,
+            script,
+            found: HashMap::new(),
+            guesses: GUESSES,
+        };
         reader.run(&moved);
         reader.out
     }
@@ -112,11 +136,46 @@ impl Reading {
 }
 
 /// The beginning and the end of a message that is too long.
-fn bounded(message: &str) -> String {
-    let Some((cut, _)) = message.char_indices().nth(2 * READ) else { return message.to_owned() };
-    let head = message.char_indices().nth(READ).map_or(cut, |(n, _)| n);
-    let tail = message.char_indices().rev().nth(READ - 1).map_or(cut, |(n, _)| n);
+fn bounded(message: &str, read: usize) -> String {
+    let Some((cut, _)) = message.char_indices().nth(2 * read) else { return message.to_owned() };
+    let head = message.char_indices().nth(read).map_or(cut, |(n, _)| n);
+    let tail = message.char_indices().rev().nth(read - 1).map_or(cut, |(n, _)| n);
     format!("{}\n{}", &message[..head], &message[tail.max(head)..])
+}
+
+/// The rest of a message of which all that is in the one alphabet is courtesy: `yt gbibnt vyt` and «Спасибо!», «ыещз, please».
+/// What it was typed in is then told by the rest alone.
+fn without_foreign_courtesy(text: &str) -> Option<String> {
+    let (mut russian, mut latin) = (String::new(), String::new());
+    for piece in text.split_inclusive(char::is_whitespace) {
+        let letters = || piece.chars().map(fold::letter);
+        match (letters().any(fold::cyrillic), letters().any(|c| c.is_ascii_alphabetic())) {
+            (true, true) => return None,
+            (true, false) => russian.push_str(piece),
+            (false, true) => latin.push_str(piece),
+            (false, false) => {
+                russian.push_str(piece);
+                latin.push_str(piece);
+            }
+        }
+        // Courtesy is short: of what is long on both sides, neither is.
+        if russian.len() > 200 && latin.len() > 200 {
+            return None;
+        }
+    }
+    let courtesy = |part: &str| {
+        let masks: Vec<Mask> = (part.chars().take(201).count() <= 200)
+            .then(|| part.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()))?
+            .map(|word| LEXICON.exact(&lexicon::key(word)))
+            .collect();
+        let polite = masks.iter().any(|mask| mask & lexicon::POLITE != 0);
+        Some(polite && masks.iter().all(|mask| mask & (lexicon::POLITE | lexicon::PREP | lexicon::THIS) != 0)).filter(|yes| *yes)
+    };
+    match (courtesy(&russian), courtesy(&latin)) {
+        (Some(_), None) => Some(latin),
+        (None, Some(_)) => Some(russian),
+        _ => None,
+    }
 }
 
 /// How the letters of a message are to be taken.
@@ -137,6 +196,8 @@ struct Raw {
     comma: bool,
     quoted: bool,
     capital: bool,
+    /// It stands far from the beginning and from the end of a long message.
+    middle: bool,
 }
 
 struct Reader {
@@ -149,6 +210,8 @@ struct Reader {
     script: Script,
     /// Words that were looked up before: a long message repeats them.
     found: HashMap<String, Vec<(String, Mask)>>,
+    /// Words in the middle that may still be looked for by slips.
+    guesses: usize,
 }
 
 impl Reader {
@@ -157,7 +220,7 @@ impl Reader {
         let command = text.trim_start().starts_with('/');
         // `/stop@shop_bot`
         let chars = if command { chars.iter().copied().take_while(|c| *c != '@').collect() } else { chars };
-        let mut at = 0;
+        let (mut at, mut opened) = (0, false);
         while at < chars.len() {
             let c = chars[at];
             if part_of_word(&chars, at) {
@@ -165,7 +228,7 @@ impl Reader {
                 while at < chars.len() && part_of_word(&chars, at) {
                     at += 1;
                 }
-                self.word(&chars[from..at]);
+                self.word(&chars[from..at], from >= EDGE && at + EDGE < chars.len());
                 continue;
             }
             at += 1;
@@ -179,12 +242,15 @@ impl Reader {
                 {
                     self.comma = true
                 }
+                // «м н е» and then, in a line of its own, «С уважением».
+                '\n' if chars.get(at + 1).is_some_and(|c| *c == ' ') => self.end(false),
                 '.' | '…' | '!' | '\n' | ';' | '\r' if !spread(&chars, at) => self.end(false),
                 '?' => self.end(true),
-                ',' | ':' | '(' | '—' | '–' => self.comma = true,
+                ',' | ':' | '—' | '–' => self.comma = true,
+                '(' => (opened, self.comma) = (true, true),
                 '-' if chars.get(at).is_some_and(|c| c.is_whitespace()) => self.comma = true,
                 ')' => {
-                    self.out.smile |= !chars[..at - 1].contains(&'(');
+                    self.out.smile |= !opened;
                     self.comma = true;
                 }
                 '«' | '“' | '„' => self.quoted = true,
@@ -209,11 +275,11 @@ impl Reader {
         }
     }
 
-    fn word(&mut self, chars: &[char]) {
+    fn word(&mut self, chars: &[char], middle: bool) {
         let capital = self.cased && chars.iter().find(|c| c.is_alphabetic()).is_some_and(|c| c.is_uppercase());
         let text: String = chars.iter().take(WORD).map(|c| fold::letter(*c)).collect();
         let (comma, quoted) = (std::mem::take(&mut self.comma), self.quoted);
-        self.words.push(Raw { text, comma, quoted, capital });
+        self.words.push(Raw { text, comma, quoted, capital, middle });
     }
 
     /// A sentence ends: its words are looked up.
@@ -229,7 +295,20 @@ impl Reader {
         let mut tokens: Vec<Token> = Vec::with_capacity(raws.len() + 4);
         for raw in &raws {
             let mut first = true;
-            let found = self.found.entry(raw.text.clone()).or_insert_with(|| look_up(&raw.text, self.script));
+            if raw.middle && self.guesses == 0 && !self.found.contains_key(&raw.text) && LEXICON.exact(&lexicon::key(&raw.text)) == 0 {
+                // Of nonsense in the middle one word is enough.
+                if tokens.last().is_none_or(|last| last.mask != 0) {
+                    let word = raw.text.clone();
+                    tokens.push(Token { word, mask: 0, after_comma: raw.comma, quoted: raw.quoted, capital: raw.capital });
+                }
+                continue;
+            }
+            let (script, guesses) = (self.script, &mut self.guesses);
+            let found = self.found.entry(raw.text.clone()).or_insert_with(|| {
+                let guess = raw.middle && LEXICON.exact(&lexicon::key(&raw.text)) == 0;
+                *guesses -= usize::from(guess);
+                look_up(&raw.text, script)
+            });
             for (word, mask) in found.clone() {
                 let after_comma = raw.comma && first;
                 tokens.push(Token { word, mask, after_comma, quoted: raw.quoted, capital: raw.capital && first });
@@ -254,10 +333,10 @@ fn spread(chars: &[char], after: usize) -> bool {
 
 fn part_of_word(chars: &[char], at: usize) -> bool {
     let c = chars[at];
-    if c.is_alphanumeric() {
+    if fold::alphanumeric(c) {
         return true;
     }
-    let letter = |n: Option<usize>| n.and_then(|n| chars.get(n)).is_some_and(|c| c.is_alphanumeric());
+    let letter = |n: Option<usize>| n.and_then(|n| chars.get(n)).is_some_and(|c| fold::alphanumeric(*c));
     match c {
         '*' | '@' | '$' | '#' => {
             letter(Some(at + 1)) && (letter(at.checked_sub(1)) || c != '#' && at == 0) || c == '*' && letter(at.checked_sub(1))
@@ -279,7 +358,7 @@ fn join_spread(raws: Vec<Raw>) -> Vec<Raw> {
         let known = run.len() >= 3
             && [&word, &russian].iter().any(|w| LEXICON.exact(&lexicon::key(w)) != 0 || LEXICON.unglue(&lexicon::key(w)).is_some());
         if known && let Some(first) = run.first() {
-            out.push(Raw { text: word, comma: first.comma, quoted: first.quoted, capital: first.capital });
+            out.push(Raw { text: word, comma: first.comma, quoted: first.quoted, capital: first.capital, middle: first.middle });
             run.clear();
         } else {
             out.append(run);
@@ -297,6 +376,7 @@ fn join_spread(raws: Vec<Raw>) -> Vec<Raw> {
                     comma: raw.comma,
                     quoted: raw.quoted,
                     capital: raw.capital,
+                    middle: raw.middle,
                 }));
                 continue;
             }

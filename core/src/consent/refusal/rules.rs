@@ -160,7 +160,7 @@ fn parts(sentence: &Sentence, whole: &Whole) -> Vec<(Said, bool)> {
 /// A part that holds nothing but a stop-word and courtesy, or nothing at all.
 fn part_says(t: Words<'_>, question: bool, whole: &Whole) -> Said {
     const AROUND: Mask = POLITE | ME | YOU | THIS | MORE | HERE | SWEAR | PREP | SPAMWORD | AGAIN;
-    if t.has(STOPWORD | STRONG) && t.only(AROUND | STOPWORD | STRONG | SENT | YOURS | MINE | CEASE | ENOUGH) && !t.has(NOT) {
+    if t.has(STOPWORD | STRONG) && t.only(AROUND | AWAY | STOPWORD | STRONG | SENT | YOURS | MINE | CEASE | ENOUGH) && !t.has(NOT) {
         return if question { Said::Doubt } else { Said::Bare };
     }
     // «стоп машина))», a joke or not; a typing slip alone: «сьоп».
@@ -228,6 +228,7 @@ type Rule = fn(Words<'_>, bool, &Whole) -> Option<Said>;
 /// In this order: the first rule that speaks of a refusal or of its opposite decides, a doubt only where no later rule does.
 const RULES: &[Rule] = &[
     unsubscribe::kept,
+    wish::welcomed,
     unsubscribe::unsubscribing,
     unsubscribe::reported,
     written::written,

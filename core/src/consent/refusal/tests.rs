@@ -171,6 +171,49 @@ fn length_hides_no_refusal() {
     assert_eq!(recognise(&format!("Не пишите мне больше. {long_talk}")), Answer::Stop);
 }
 
+/// What was answered by stop: a wish to be written to.
+#[test]
+fn who_wishes_to_be_written_to_is_not_refused() {
+    for message in [
+        "хочу получать рассылку",
+        "Хочу и дальше получать ваши сообщения",
+        "Согласна получать рекламу",
+        "согласие на рассылку даю",
+        "не против получать рассылку",
+        "не возражаю против рассылки",
+        "Не хочу отказываться от рассылки",
+        "Почему меня удалили из рассылки?",
+        "I want to keep receiving your messages",
+        "хочу отримувати розсилку",
+    ] {
+        assert_eq!(recognise(message), Answer::Talk, "{message}");
+    }
+    for message in ["хочу перестать получать рассылку", "хочу не получать рассылку", "не хочу получать рассылку", "я против рассылки"]
+    {
+        assert_eq!(recognise(message), Answer::Stop, "{message}");
+    }
+}
+
+/// What lost a refusal: courtesy in other letters than the rest.
+#[test]
+fn courtesy_in_other_letters_changes_nothing() {
+    for message in
+        ["yt gbibnt vyt\nСпасибо!", "jngbibnt vtyz. С уважением", "elfkbnt vjq yjvth, спасибо", "ыещз, please", "stop, пожалуйста"]
+    {
+        assert_eq!(recognise(message), Answer::Stop, "{message}");
+    }
+    assert_ne!(recognise("отстань от меня простуда"), Answer::Stop);
+    assert_ne!(recognise("сынок не шли ты мне эти бумажки электронные"), Answer::Talk);
+}
+
+/// Nonsense is read with less care in its middle; a refusal there is found all the same.
+#[test]
+fn nonsense_hides_no_refusal() {
+    let nonsense: String = (0..330_u32).map(|n| format!("{}жщ{}ъфы ", char::from_u32(0x430 + n % 29).unwrap_or('ж'), n * 7919)).collect();
+    let letter = format!("{}. Не пишите мне больше! {}", &nonsense, &nonsense).chars().skip(1_500).take(4_000).collect::<String>();
+    assert_eq!(recognise(&letter), Answer::Stop);
+}
+
 /// The goals, on sentences the model was trained on and on those it was not.
 #[test]
 fn the_corpus_is_recognised() {
@@ -232,12 +275,7 @@ fn a_file_of_cases_is_read_whatever_its_line_ends() {
 
 static HELD: LazyLock<Vec<corpus::Case<'static>>> = LazyLock::new(|| part(Part::Held));
 static REFUSED: LazyLock<Vec<corpus::Case<'static>>> =
-    LazyLock::new(|| HELD.iter().copied().filter(russian).filter(|case| recognise(case.phrase) == Answer::Stop).collect());
-
-/// Courtesy in other letters than the rest is another matter.
-fn russian(case: &corpus::Case<'_>) -> bool {
-    !case.phrase.chars().any(|c| c.is_ascii_alphabetic())
-}
+    LazyLock::new(|| HELD.iter().copied().filter(|case| recognise(case.phrase) == Answer::Stop).collect());
 
 proptest! {
     #[test]

@@ -89,13 +89,21 @@ pub(super) fn removed(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
 pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
     let (from, to) = t.clause(at);
     let part = Words(&t.0[from..to]);
-    let not = t.before(at, NOT, NOISE | CAN | ASK | SUBJ);
+    // «не надо удалять мой номер», but «не нужно удалите».
+    let need = if t.0[at].word.ends_with("ть") { NEED } else { 0 };
+    let not = t.before(at, NOT, NOISE | CAN | ASK | SUBJ | need);
     let me = part.has_word(&["меня", "нас", "me", "us", "мене", "миня", "моего", "менч"]) || part.has_word(&["маму", "мужа", "жену"]);
     if t.is(at, ADDTO) {
-        return (part.has(BLACKLIST) && !t.has(OTHER) && (me || part.has(DATA | MINE)) && not.is_none()).then_some(Said::Stop);
+        // «не добавляйте меня в рассылки»
+        let matter = if not.is_some() { part.has(OBJ) } else { part.has(BLACKLIST) };
+        return (matter && !t.has(OTHER) && (me || part.has(DATA | MINE))).then_some(Said::Stop);
     }
     let own = me || part.has(DATA) || part.has(OBJ) || part.has(BASE) && part.has_word(&["из", "from", "с", "off", "of", "зи", "вид"]);
     if t.is(at, REMOVED) {
+        // «почему меня удалили из рассылки?»: who asks so wants it back.
+        if not.is_none() && t.has(WHY) && !t.has(STILL | CHTOBY | AGAIN) && me && part.has(OBJ) {
+            return Some(Said::Keep);
+        }
         let until = not.is_some() || t.has(WHY | STILL) || t.has(CHTOBY);
         return (until && (me || part.has(OBJ | DATA)) && !part.has(OTHER) && t.has(BASE | OBJ | STILL | HERE | NOT)).then_some(Said::Stop);
     }
@@ -104,7 +112,7 @@ pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
         return (own || threat && t.has(LEGAL | BLOCK | REGULATOR)).then_some(if threat { Said::Stop } else { Said::Keep });
     }
     if part.has(OTHER) && part.has(SPAMWORD)
-        || part.has(QTY) && !part.has(OBJ)
+        || part.has(QTY) && !part.has(OBJ) && !(part.has(DATA) && part.has(MINE | ME))
         || part.has(OTHER | UNDO) && !part.has(OBJ)
         || t.before(at, IF, NOISE | SUBJ | COMMON).is_some() && !t.has(OR) && !t.grateful()
     {
@@ -112,6 +120,14 @@ pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
     }
     let into = part.all(BASE).any(|n| part.before(n, PREP, NOISE).is_some_and(|p| part.0[p].word == "в"));
     if into || t.0[at].quoted || part.has_word(&["отзыв", "отзывы", "комментарий"]) {
+        return None;
+    }
+    // «отмените подписку на кофе»: what is delivered by subscription.
+    let goods = part.all(OBJ).any(|n| {
+        let on = part.0.get(n + 1).is_some_and(|token| token.word == "на");
+        part.0[n].word.starts_with("подписк") && on && part.0.get(n + 2).is_some_and(|token| token.mask & !COMMON == 0)
+    });
+    if goods {
         return None;
     }
     let noun = t.0[at].word.starts_with("отмен") && t.0[at].word.len() == "отмена".len() || t.0[at].word.ends_with("ение");
@@ -123,7 +139,7 @@ pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
         return Some(if question && !t.has(CAN | HOW | ASK) || unknown > 2 { Said::Doubt } else { Said::Stop });
     }
     if part.has(ACCOUNT) && !part.has(BASE) {
-        return (unknown == 0).then_some(Said::Doubt);
+        return (unknown == 0).then_some(if part.has(DATA) && part.has(MINE) { Said::Stop } else { Said::Doubt });
     }
     // «исключите мой номер из акта», «снимите меня на видео», «из списка на экскурсию».
     let unknown_at = |n: usize| part.is(n, COMMON) || part.0.get(n).is_some_and(|token| token.mask == 0);
@@ -131,7 +147,9 @@ pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
         let next = (n + 1..part.len()).find(|next| !part.is(*next, NOISE));
         next.is_some_and(unknown_at) && !Words(&part.0[n..]).has(BASE | OBJ | HERE | DATA)
     });
-    let listed_for = part.all(BASE).any(|n| part.0.get(n + 1).is_some_and(|token| token.word == "на") && unknown_at(n + 2));
+    let listed_for = part
+        .all(BASE)
+        .any(|n| part.0.get(n + 1).is_some_and(|token| token.word == "на") && (unknown_at(n + 2) || part.is(n + 2, TIME | OTHER)));
     if (elsewhere || listed_for) && (me || part.has(DATA)) {
         return None;
     }

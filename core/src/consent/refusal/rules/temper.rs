@@ -80,6 +80,10 @@ pub(super) fn hostile(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
         if t.has_word(&["от"]) && !t.has(ME) && unknown > 0 && !sent {
             continue;
         }
+        // «отстань от меня простуда»: another is spoken to.
+        if t.is(at, LEAVESG) && unknown > 0 && t.has(ME) && !sent && !t.has(YOU | YOURS | MORE | SWEAR | SPAMWORD) {
+            continue;
+        }
         let from_me = t.has_word(&["от"]) && t.has(ME) || sent || t.has(YOURS) && t.has_word(&["со", "с"]);
         let clear = from_me || unknown == 0 && (!t.is(at, LEAVESG) || t.len() > 3 && t.has(ME));
         best = best.max(Some(if clear { Said::Stop } else { Said::Doubt }));
@@ -163,7 +167,20 @@ pub(super) fn threatened(t: Words<'_>, question: bool, _whole: &Whole) -> Option
         return Some(Said::Doubt);
     }
     if t.has(BLOCK) && !t.has(UNDO) {
-        let mine = t.has_word(&["заблокирую", "блокирую", "блочу", "забаню", "заблочу", "блок", "бан", "кину", "заблокую", "забаним"]);
+        let mine = t.has_word(&[
+            "пожалуюсь на спам",
+            "пожалуюсь в телеграм",
+            "заблокирую",
+            "блокирую",
+            "блочу",
+            "забаню",
+            "заблочу",
+            "блок",
+            "бан",
+            "кину",
+            "заблокую",
+            "забаним",
+        ]);
         if mine && t.has(OBJ) && t.has_word(&["еще", "следующее"]) {
             return Some(Said::Stop);
         }
@@ -203,6 +220,10 @@ pub(super) fn asked(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said
         "gave",
         "знаете",
         "взялся",
+        "передал",
+        "передали",
+        "слил",
+        "слили",
         "find",
     ]);
     let from = t.has_word(&["откуда", "кто дал", "кто вам дал", "звидки"]);

@@ -51,6 +51,31 @@ pub(super) fn unwanted(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
     best
 }
 
+/// «хочу получать рассылку», «согласна на рекламу», «не против»: who wishes to be written to.
+pub(super) fn welcomed(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
+    const REFUSING: Mask = UNSUB | REMOVE | REMOVED | CEASE | ENOUGH | STOPWORD | STRONG | DISLIKE | SELDOM | BLACKLIST | REVOKE | SPAMWORD;
+    if !t.has(OBJ | OFFER) || t.has(REFUSING) || question {
+        return None;
+    }
+    let negated = |at: usize| t.before(at, NOT, NOISE).is_some();
+    // «не против получать», «не возражаю против», «не хочу отказываться от».
+    let unopposed = t.all(AGAINST | FORBID).any(negated) || t.all(REFUSE).any(|at| t.before(at, WANT, NOISE).is_some_and(negated));
+    if unopposed {
+        return Some(Said::Keep);
+    }
+    if t.has(NOT | REFUSE | AGAINST | FORBID) || t.has_word(&["без", "никаких", "никакой"]) {
+        return None;
+    }
+    let first = |at: usize| !["будете", "будешь", "желания", "желает"].contains(&t.0[at].word.as_str());
+    let wanted = t
+        .all(RECEIVE | WRITE_PRES)
+        .filter(|at| t.is(*at, RECEIVE) || t.0[*at].word.starts_with("receiv"))
+        .any(|at| t.before(at, WANT, NOISE | SUBJ | STILL).is_some_and(first));
+    const NOW: &[&str] = &["согласен", "согласна", "согласны", "соглашаюсь", "даю", "разрешаю", "позволяю", "выражаю"];
+    let added = t.all(ADDTO).any(|at| t.behind(at, OBJ, NOISE | BASE).is_some()) && t.has(ME | MINE);
+    (wanted || t.has_word(NOW) || added).then_some(Said::Keep)
+}
+
 /// «рассылка не нужна», «никакой рекламы», «без спама»; «не надо» and «не интересует» alone are a doubt.
 pub(super) fn unneeded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
     let mut best = None;
@@ -86,14 +111,15 @@ pub(super) fn unneeded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
         let part = Words(&t.0[from..to]);
         const NONE: &[&str] = &["никаких", "никакой", "ни одного", "ни одной", "ни одну", "no", "no more", "нияких", "никакую", "ни одно"];
         let none = (from..at).rev().take_while(|n| t.is(*n, NOISE | SENT | NOT)).any(|n| NONE.contains(&t.0[n].word.as_str()))
-            || t.before(at, COMMON, NOISE | SENT).is_some_and(|n| t.0[n].word == "без");
+            || t.before(at, COMMON, NOISE | SENT).is_some_and(|n| t.0[n].word == "без") && !t.has(PERF);
         if none && !part.has(OTHER) && t.is(at, OBJ) {
             let unknown = part.0.iter().filter(|token| (token.mask == 0 || token.mask == COMMON) && token.word != "без").count();
             let clear = unknown == 0 && (!question || t.has(CAN));
             best = best.max(if unknown > 1 { None } else { Some(if clear { Said::Stop } else { Said::Doubt }) });
         }
         // «против рассылки».
-        if t.is(at, OBJ) && t.before(at, AGAINST, NOISE | RECEIVE | PROCESS).is_some_and(|n| t.before(n, NOT, NOISE).is_none()) {
+        let opposed = t.before(at, AGAINST, NOISE | RECEIVE | PROCESS).is_some_and(|n| t.before(n, NOT, NOISE | FORBID).is_none());
+        if t.is(at, OBJ) && opposed {
             best = best.max(Some(Said::Stop));
         }
     }
@@ -105,7 +131,7 @@ pub(super) fn consent(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
     let mut best = None;
     let other = t.has(OTHER) && !t.has(SENT | PROCESS | CONSENT);
     for at in t.all(REFUSE) {
-        let not = t.before(at, NOT, NOISE).is_some();
+        let not = t.before(at, NOT, NOISE | WANT).is_some();
         let (from, to) = t.clause(at);
         let part = Words(&t.0[from..to]);
         let unknown = part.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON).count();
@@ -140,17 +166,23 @@ pub(super) fn consent(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
             || matches!(t.0[at].word.as_str(), "даю" | "дам" | "разрешаю" | "позволяю" | "соглашаюсь" | "выражаю");
         let elsewhere = t.0.iter().any(|token| token.mask == 0 || token.mask == COMMON || token.mask & OTHER != 0)
             && !t.has(SENT | PROCESS | RECEIVE | WRITE_INF);
+        // «я не давала разрешения писать мне»
+        let to_write = !question && t.behind(at, WRITE_INF, NOISE | CONSENT).is_some();
         if matter && !other && (now || !elsewhere) {
-            best = best.max(Some(if now && !question && (t.has(CONSENT | OBJ | PROCESS | WRITE_INF) || t.has(RECEIVE)) {
+            best = best.max(Some(if (now || to_write) && !question && (t.has(CONSENT | OBJ | PROCESS | WRITE_INF) || t.has(RECEIVE)) {
                 Said::Stop
             } else {
                 Said::Doubt
             }));
         }
     }
-    // «согласие не давала»
+    // «вы не имеете права мне писать»
+    if t.has_word(&["права", "право"]) && t.has(NOT) && t.has(YOU) && t.has(WRITE_INF) && !question && !other {
+        best = best.max(Some(Said::Stop));
+    }
     for at in t.all(FORBID) {
-        if t.before(at, NOT, NOISE).is_none() && t.has(SENT | PROCESS | WRITE_INF | DATA | WRITE_CMD) && !other {
+        let allowed = t.before(at, NOT, NOISE).is_some() || t.before(at, FORBID, NOISE).is_some_and(|n| t.before(n, NOT, NOISE).is_some());
+        if !allowed && t.has(SENT | PROCESS | WRITE_INF | DATA | WRITE_CMD) && !other {
             best = best.max(Some(Said::Stop));
         }
     }
@@ -173,7 +205,7 @@ pub(super) fn consent(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
         if past
             && t.before(at, NOT, NOISE | SUBJ).is_some()
             && !t.has(TIME)
-            && (t.has(OBJ | YOU) || !t.has(PREP) && t.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON).count() <= 1)
+            && (t.has(OBJ | YOU | THIS) || !t.has(PREP) && t.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON).count() <= 1)
         {
             best = best.max(Some(Said::Doubt));
         }

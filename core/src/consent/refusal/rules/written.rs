@@ -61,7 +61,8 @@ pub(super) fn tail(t: Words<'_>, at: usize) -> Tail {
         }
         if matches!(t.0[n].word.as_str(), "каждый день" | "ежедневно" | "постоянно" | "каждую неделю")
         {
-            tail.restricted |= !Words(&t.0[from..to]).has(MORE);
+            // «не нужно мне присылать эти акции каждый день»: it is the sending that is not needed.
+            tail.restricted |= !Words(&t.0[from..to]).has(MORE) && !(tail.sent && Words(&t.0[from..to]).has(ME));
             continue;
         }
         if m & (IF | TIME | SELDOM | NUMBER) != 0 && m & (OBJ | WRITE_PRES) == 0 {
@@ -72,10 +73,16 @@ pub(super) fn tail(t: Words<'_>, at: usize) -> Tail {
             continue;
         }
         if matches!(t.0[n].word.as_str(), "ему" | "ей" | "им" | "мужу" | "жене" | "маме" | "сыну" | "дочери") {
+            // «не пишите мужу, это сюрприз»
+            tail.unknown |= !Words(&t.0[from..to]).has(MORE | MINE | ME);
             continue;
         }
         if m & MAIL != 0 {
             tail.mail = true;
+            continue;
+        }
+        // «не пишите диагноз в смс»
+        if unknown > 0 && m & OBJ != 0 && t.0[n].word.starts_with("смс") && t.0[n - 1].word == "в" {
             continue;
         }
         // «не пишите адрес»
@@ -99,8 +106,12 @@ pub(super) fn tail(t: Words<'_>, at: usize) -> Tail {
             continue;
         }
         // «не пишите больше двух имён», «больше этот сорт».
-        if m & QTY != 0 && t.is(n - 1, MORE) || m & !COMMON == 0 && t.is(n - 1, THIS) && !tail.sent {
-            tail.foreign = true;
+        let this = m & !COMMON == 0 && t.is(n - 1, THIS) && !tail.sent;
+        if m & QTY != 0 && t.is(n - 1, MORE) || this {
+            // «не шли ты мне эти бумажки»: what they are is not known, but they are sent to this person.
+            let perhaps = this && t.before(n, ME, THIS | YOU).is_some();
+            tail.unknown |= perhaps;
+            tail.foreign |= !perhaps;
             break;
         }
         if m & OTHER != 0 {
@@ -185,6 +196,11 @@ pub(super) fn unwritten(t: Words<'_>, at: usize, question: bool, whole: &Whole) 
     if only {
         return None;
     }
+    // «больше не приходят сообщения»: they are missed. «Пусть больше не приходят» is a demand.
+    let arriving = ["приход", "поступа", "прилета"].iter().any(|stem| t.0[at].word.starts_with(stem));
+    if arriving && !t.has_word(&["пусть", "чтобы", "чтоб"]) {
+        return None;
+    }
     let tail = tail(t, at);
     let call = t.is(at, CALL);
     let plain = part.has(MORE | ME | SENT | HERE) || t.only(NOISE | WRITE_CMD | WRITE_INF | NOT | SUBJ | ASK | CAN | NEED | DARE | BEG);
@@ -218,7 +234,9 @@ pub(super) fn unwritten(t: Words<'_>, at: usize, question: bool, whole: &Whole) 
     if tail.mail && !tail.sent || tail.restricted || tail.topic && !part.has(MORE | YOURS) || tail.unknown && !tail.sent || rubbish {
         return Some(Said::Doubt);
     }
-    if t.has(THIRD) && t.has(REPORT) && !part.has(MORE) {
+    // «яйца не присылайте»: something that is not known stands before it.
+    let thing = not > from && !part.has(ME | MORE | SENT | HERE | POLITE) && part.0[not - from - 1].mask & !COMMON == 0;
+    if thing || t.has(THIRD) && t.has(REPORT) && !part.has(MORE) {
         return Some(Said::Doubt);
     }
     Some(Said::Stop)
