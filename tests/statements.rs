@@ -29,6 +29,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("channel", mms_core::channel::queries::ALL),
         ("consent", mms_core::consent::queries::ALL),
         ("contact", mms_core::contact::queries::ALL),
+        ("contact::erase", mms_core::contact::erase::ALL),
         ("crm", mms_core::crm::queries::ALL),
         ("delivery", mms_core::delivery::queries::ALL),
         ("inbound", mms_core::inbound::queries::ALL),

@@ -19,9 +19,10 @@ fn units_start_commands_that_exist() {
     for (name, command) in UNITS {
         let text = unit(name);
         assert!(text.lines().any(|line| line.starts_with(&format!("ExecStart=/usr/bin/{command} "))), "{name}");
-        for line in ["Type=notify", "Restart=always", "WatchdogSec=30"] {
+        for line in ["Type=notify", "Restart=always", "WatchdogSec=30", "LimitCORE=0", "TasksMax=1024"] {
             assert!(text.lines().any(|have| have == line), "{name} lacks {line}");
         }
+        assert!(text.lines().any(|line| line.starts_with("MemoryMax=")), "{name} may take all of the machine's memory");
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod bulk;
 pub mod card;
+pub mod erase;
 pub mod field;
 pub mod fold;
 pub mod import;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use sqlx::types::Json;
 
-use super::{AddressState, Contact, Draft, NewAddress, Outcome, Upserted, fold, full_name, name, queries};
+use super::{AddressState, Contact, Draft, NewAddress, Outcome, Upserted, erase, fold, full_name, name, queries};
 use crate::{
     account::{AccountError, Actor, By, Right},
     clock::Moment,
@@ -360,12 +360,14 @@ pub enum DeletedBy<'a> {
     Member(&'a Actor),
     /// The CRM: the record, restored there, comes in as a new contact.
     Crm,
+    /// Nobody: the chat turned out to belong to another contact, which has all that was said in it now.
+    Merged,
     /// A restore: a member had deleted it after the backup was made.
     Restore,
 }
 
-/// Deletes a contact: its name, attributes, tags and addresses are forgotten; the consent ledger, the suppressions and
-/// the delivery rows stay. `false` when the account has no such contact (any more).
+/// Deletes a contact: its name, attributes, tags, addresses and what else names it ([`erase`]) are forgotten; the consent ledger,
+/// the suppressions and the delivery rows stay. `false` when the account has no such contact (any more).
 ///
 /// # Errors
 /// The database's.
@@ -384,6 +386,9 @@ pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: Del
     for sql in [queries::DROP_TAGS, queries::DROP_ADDRESSES, queries::DROP_CONVERSATION] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
     }
+    if !matches!(by, DeletedBy::Merged) {
+        erase::erase(tx, account, contact).await?;
+    }
     match by {
         DeletedBy::Member(actor) => {
             audit::record(tx, account, &actor.member.to_string(), "contact.delete", &contact.to_string(), &Value::Object(Map::new()), now)
@@ -401,7 +406,7 @@ pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: Del
             )
             .await?;
         }
-        DeletedBy::Crm => {
+        DeletedBy::Crm | DeletedBy::Merged => {
             on!(tx.conn(), |c| sqlx::query(queries::FORGET_CRM).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
         }
     }

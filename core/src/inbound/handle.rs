@@ -14,7 +14,7 @@ use crate::{
     channel::{Event, EventKind, News},
     clock::Moment,
     consent::{self, Action, Grade, NewConsent, Purpose, Step, suppression, wording},
-    contact::AddressState,
+    contact::{AddressState, erase},
     delivery::{
         outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
         receipt,
@@ -159,6 +159,7 @@ impl One<'_> {
             return Ok(());
         }
         let contact = self.who(&did).await?;
+        self.note_whose(contact).await?;
         let (name, person) = self.person(contact).await?;
         let mut asked = None;
         let effects = match &did {
@@ -198,6 +199,18 @@ impl One<'_> {
             (Did::Said(_), _) => Some(identify::find_or_create(self.tx, self.source, from, profile, self.now).await?),
             _ => identify::find(self.tx, self.source, from).await?,
         })
+    }
+
+    /// Notes whose event it was, so that a deletion finds it.
+    async fn note_whose(&mut self, contact: Option<ContactId>) -> sqlx::Result<()> {
+        let Some(contact) = contact else { return Ok(()) };
+        on!(self.tx.conn(), |c| sqlx::query(queries::WHOSE)
+            .bind(self.source.account)
+            .bind(self.row.id)
+            .bind(contact)
+            .execute(c)
+            .await
+            .map(|_| ()))
     }
 
     async fn person(&mut self, contact: Option<ContactId>) -> sqlx::Result<(String, Person)> {
@@ -423,7 +436,7 @@ impl One<'_> {
             kind: "customer.answered",
             payload: json!({ "contact": contact, "channel": source.channel, "name": name, "text": shown }),
             // One a conversation: handling an event and its mark are one transaction, so each message is counted once.
-            dedupe_key: format!("customer.answered:{contact}:{}", source.channel),
+            dedupe_key: erase::conversation_key(contact, source.channel),
         };
         notice::raise_again(self.tx, notice, self.now).await
     }

@@ -145,11 +145,11 @@ async fn move_chat(tx: &mut Tx, source: &ChannelSource, value: &str, to: Contact
     }
     contact::detach_address(tx, account, from, &source.address_kind, value, source.scope).await?;
     let _ = contact::attach_address(tx, account, to, &chat(source, value), now).await?;
-    for sql in [queries::MOVE_MESSAGES, queries::MOVE_OUTGOING] {
+    for sql in [queries::MOVE_MESSAGES, queries::MOVE_OUTGOING, queries::MOVE_EVENTS] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(from).bind(to).execute(c).await.map(|_| ()))?;
     }
     inbox::last_word(tx, account, to).await?;
-    contact::delete(tx, account, from, DeletedBy::Crm, now).await?;
+    contact::delete(tx, account, from, DeletedBy::Merged, now).await?;
     if was_out.is_some() {
         let how = OptOutHow { by: OptOutBy::Text, channel: Some(source.channel), message_ref: None };
         opt_out::opt_out(tx, account, to, &how, now).await?;

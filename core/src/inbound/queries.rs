@@ -12,8 +12,8 @@ pub const WAITING: &str = "select id, account_id, source_kind, source_id, extern
 /// Takes an event for good, in the transaction of its effects.
 pub const TAKE: &str =
     "update inbound set state = 'handled', handled_at = $3, error = null where id = $1 and state = 'new' and attempt = $2";
-/// Takes a connection's hints, from one to another.
-pub const TAKE_HINTS: &str = "update inbound set state = 'handled', handled_at = $4, error = null where account_id = $5 and source_id = $1 and state = 'new' and id >= $2 and id <= $3";
+/// Takes a connection's hints, from one to another. They say no more than "look", and name people: nothing of them is kept.
+pub const TAKE_HINTS: &str = "update inbound set state = 'handled', handled_at = $4, error = null, payload = '' where account_id = $5 and source_id = $1 and state = 'new' and id >= $2 and id <= $3";
 /// Whether an event still waits.
 pub const STILL_NEW: &str = "select state = 'new' from inbound where id = $1";
 /// Puts an event off, or gives it up after so many attempts.
@@ -32,6 +32,10 @@ pub const LIGHT: &str = "select (select count(*) from address a where a.contact_
 pub const MOVE_MESSAGES: &str = "update chat_message set contact_id = $3 where account_id = $1 and contact_id = $2";
 /// Moves what waits to be said.
 pub const MOVE_OUTGOING: &str = "update outgoing set contact_id = $3 where account_id = $1 and contact_id = $2";
+/// Moves what the person sent.
+pub const MOVE_EVENTS: &str = "update inbound set contact_id = $3 where account_id = $1 and contact_id = $2";
+/// Notes whose event it was.
+pub const WHOSE: &str = "update inbound set contact_id = $3 where account_id = $1 and id = $2";
 /// The last step of a contact's ledger for one purpose with all its evidence.
 pub const LAST_STEP: &str = "select action, grade, wording_id, channel_id, evidence, at from consent where account_id = $1 and contact_id = $2 and purpose = $3 order by at desc, id desc limit 1";
 
@@ -97,6 +101,8 @@ pub const ALL: &[&str] = &[
     LIGHT,
     MOVE_MESSAGES,
     MOVE_OUTGOING,
+    MOVE_EVENTS,
+    WHOSE,
     LAST_STEP,
     SAID,
     ANSWERED,

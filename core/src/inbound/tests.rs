@@ -25,6 +25,8 @@ use crate::{
     text::Rich,
 };
 
+mod forgetting;
+
 // ------------------------------------------------------------------ the rule
 
 fn at(second: i64) -> Moment {

@@ -29,8 +29,8 @@ pub const INSERT: &str =
     "insert into file (id, account_id, sha256, name, mime, size, content, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
 /// A file's description.
 pub const INFO: &str = "select id, sha256, name, mime, size from file where account_id = $1 and id = $2";
-/// A file's bytes.
-pub const CONTENT: &str = "select content from file where account_id = $1 and id = $2";
+/// A file's bytes, unless they were forgotten.
+pub const CONTENT: &str = "select content from file where account_id = $1 and id = $2 and size > 0";
 /// Every statement, for the test that prepares them on both engines.
 pub const ALL: &[&str] = &[INSERT, INFO, CONTENT];
 
@@ -72,7 +72,7 @@ pub async fn info(store: &Store, account: AccountId, id: FileId) -> sqlx::Result
     on!(store.read(), |c| sqlx::query_as(INFO).bind(account).bind(id).fetch_optional(c).await)
 }
 
-/// A file's bytes, if the account has it.
+/// A file's bytes, if the account has it and they were not forgotten.
 ///
 /// # Errors
 /// The database's.

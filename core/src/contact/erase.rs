@@ -1,0 +1,61 @@
+//! What a deleted person leaves behind is blanked, in the transaction that deletes them: what they wrote, what was written to
+//! them, what managers and the CRM were told of them, and reports that name them. Rows stay, for they are counted and keep what
+//! was done from being done twice; so do the consent ledger, the suppressions and the delivery rows, which prove what was allowed.
+//!
+//! Every statement finds its rows by a key of the person, never by reading a table.
+
+use crate::{
+    id::{AccountId, ChannelId, ContactId},
+    on,
+    store::Tx,
+};
+
+/// Raw events the person sent; those not understood yet are needed, and retention takes them.
+pub const EVENTS: &str = "update inbound set payload = '' where contact_id = $2 and account_id = $1 and state <> 'new'";
+/// What was said.
+pub const MESSAGES: &str = "update chat_message set body = '' where account_id = $1 and contact_id = $2";
+/// What was to be said goes no more, but for the confirmation of a stop.
+pub const UNSAID: &str = "update outgoing set state = 'failed', reason = 'deleted' where account_id = $1 and contact_id = $2 \
+    and state = 'queued' and purpose <> 'confirmation'";
+/// Messages outside campaigns; not those in flight.
+pub const OUTGOING: &str = "update outgoing set payload = '{}', address_value = '' where account_id = $1 and contact_id = $2 \
+    and state in ('sent', 'failed', 'uncertain')";
+/// Notes the CRM was told.
+pub const TOLD: &str = "update crm_write set payload = '{}' where account_id = $1 and contact_id = $2 and state = 'done'";
+/// Notes the CRM refused.
+pub const REFUSED: &str = "update crm_write set payload = '{}' where account_id = $1 and contact_id = $2 and state = 'failed'";
+/// Kept reports of campaigns the person was in: they name people, and are made anew when somebody asks.
+pub const REPORTS: &str = "update file set content = substr(content, 1, 0), size = 0 where account_id = $1 and id in (\
+    select r.file_id from delivery d join campaign_file r on r.campaign_id = d.campaign_id and r.kind = 'recipients' \
+    where d.contact_id = $2 and d.account_id = $1)";
+/// They are kept no more.
+pub const DROP_REPORTS: &str = "delete from campaign_file where account_id = $1 and kind = 'recipients' and campaign_id in (\
+    select d.campaign_id from delivery d where d.contact_id = $2 and d.account_id = $1)";
+/// The account's channels: a conversation's notice is named by its contact and its channel.
+pub const CHANNELS: &str = "select id from channel where account_id = $1";
+/// What managers were, or were to be, told of a conversation.
+pub const NOTICE: &str = "update notice set payload = '{}', due_at = null where dedupe_key = $2 and account_id = $1";
+/// Every statement.
+pub const ALL: &[&str] = &[EVENTS, MESSAGES, UNSAID, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, CHANNELS, NOTICE];
+
+/// The key of the notice of a conversation: there is one a contact and channel.
+#[must_use]
+pub fn conversation_key(contact: ContactId, channel: ChannelId) -> String {
+    format!("customer.answered:{contact}:{channel}")
+}
+
+/// Blanks what a deleted contact left behind.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn erase(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<()> {
+    for sql in [EVENTS, MESSAGES, UNSAID, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS] {
+        on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
+    }
+    let channels: Vec<ChannelId> = on!(tx.conn(), |c| sqlx::query_scalar(CHANNELS).bind(account).fetch_all(c).await)?;
+    for channel in channels {
+        let key = conversation_key(contact, channel);
+        on!(tx.conn(), |c| sqlx::query(NOTICE).bind(account).bind(&key).execute(c).await.map(|_| ()))?;
+    }
+    Ok(())
+}
