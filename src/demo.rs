@@ -120,6 +120,7 @@ impl Stage {
             worker: process::unique_name("demo"),
             heads: None,
             aloft: Aloft::default(),
+            retention: mms_core::store::retention::Days::default(),
         };
         let stop = self.stop.clone();
         Ok(tokio::spawn(async move { up::both(("bot", bot.run(stop.clone())), ("worker", mms_worker::run(deps)), &stop).await }))

@@ -28,6 +28,7 @@ pub fn deps(process: &Process, name: &str) -> Deps {
         worker: process::unique_name(name),
         heads: Some(process.config.data_dir.join(mms_core::store::trail::notes::FILE)),
         aloft: Aloft::default(),
+        retention: process.config.retention,
     }
 }
 

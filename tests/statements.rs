@@ -14,6 +14,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("store::trail::consents", mms_core::store::trail::consents::ALL),
         ("account", mms_core::account::queries::SWEEP_TRIES),
         ("store::file", mms_core::store::file::ALL),
+        ("store::retention", mms_core::store::retention::ALL),
         ("store::proof", mms_core::store::proof::ALL),
         ("campaign::advertising", mms_core::campaign::advertising::ALL),
         ("carry", mms_core::carry::ALL),

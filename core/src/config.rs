@@ -15,7 +15,10 @@ pub use endpoints::Endpoints;
 
 use crate::{
     secret::{KEY_LEN, Sealer, Secret},
-    store::backup::{beside, has_content},
+    store::{
+        backup::{beside, has_content},
+        retention,
+    },
 };
 
 /// The defaults, commented: also what `mms config` prints.
@@ -69,6 +72,8 @@ pub struct Config {
     pub http: Http,
     /// Logs.
     pub log: Log,
+    /// How many days what names people is kept.
+    pub retention: retention::Days,
 }
 
 /// The managers' bot.
@@ -396,6 +401,7 @@ mod tests {
         assert_eq!(config.database(), "sqlite:mms-data/mms.db");
         assert_eq!(config.telegram.mode, UpdateMode::Polling);
         assert_eq!(config.database_connections, crate::store::CONNECTIONS);
+        assert_eq!(config.retention, retention::Days::default());
         assert!(config.redis_url.expose().is_empty());
     }
 

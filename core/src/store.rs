@@ -25,6 +25,7 @@ mod wal;
 pub mod audit;
 pub mod backup;
 pub mod file;
+pub mod retention;
 pub mod trail;
 
 pub use backup::BackupError;

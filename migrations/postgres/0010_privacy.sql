@@ -10,3 +10,6 @@ create index notice_old on notice (sent_at) where payload <> '{}' and sent_at is
 create index outgoing_old on outgoing (created_at) where payload <> '{}' and state in ('sent', 'failed', 'uncertain');
 create index chat_message_old on chat_message (at) where body <> '';
 create index crm_write_old on crm_write (done_at) where payload <> '{}' and done_at is not null;
+create index campaign_file_old on campaign_file (created_at, file_id);
+create index session_ended on session (ended_at) where ended_at is not null and telegram_user_id <> 0;
+create index dialogue_old on dialogue (updated_at);

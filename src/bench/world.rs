@@ -171,6 +171,7 @@ impl World {
             worker: crate::process::unique_name("bench"),
             heads: None,
             aloft: Aloft::default(),
+            retention: mms_core::store::retention::Days::default(),
         };
         Worker { task: tokio::spawn(mms_worker::run(deps.clone())), _guard: deps.stop.clone().drop_guard(), deps }
     }

@@ -1,6 +1,11 @@
 //! What every job is given.
 
-use mms_core::{config::Endpoints, queue::Queue, secret::Sealer, store::Store};
+use mms_core::{
+    config::Endpoints,
+    queue::Queue,
+    secret::Sealer,
+    store::{Store, retention},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::aloft::Aloft;
@@ -24,4 +29,6 @@ pub struct Deps {
     pub heads: Option<std::path::PathBuf>,
     /// What this process has between claim and record.
     pub aloft: Aloft,
+    /// How many days what names people is kept.
+    pub retention: retention::Days,
 }

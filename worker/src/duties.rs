@@ -7,10 +7,10 @@ use std::time::Duration;
 use chrono::{Datelike as _, TimeDelta};
 use mms_core::{
     account::{self, licence},
-    clock::Moment,
+    clock::{self, Moment},
     crm::connection,
     notice::{self, NewNotice},
-    store::trail::notes,
+    store::{retention, trail::notes},
 };
 use serde_json::json;
 
@@ -18,6 +18,10 @@ use crate::Deps;
 
 /// How often the whole database is read.
 const LOOK: Duration = Duration::from_hours(24);
+/// How often what is old is forgotten.
+const FORGET: Duration = Duration::from_hours(24);
+/// Between two portions: others who write come first.
+const BETWEEN_PORTIONS: Duration = Duration::from_millis(50);
 
 /// Reads the whole database at the start and once a day: a damaged page is noticed before somebody needs it.
 ///
@@ -33,6 +37,35 @@ pub async fn look_for_damage(deps: &Deps) -> anyhow::Result<()> {
         tokio::select! {
             () = deps.stop.cancelled() => return Ok(()),
             () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+}
+
+/// Forgets what is old ([`retention::RULES`]) at the start and once a day, a portion a transaction.
+///
+/// # Errors
+/// Never by itself: what failed is logged and done the next day.
+pub async fn forget(deps: &Deps) -> anyhow::Result<()> {
+    loop {
+        for rule in retention::RULES {
+            loop {
+                match rule.portion(&deps.store, &deps.retention, clock::now()).await {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => {
+                        tracing::warn!(table = rule.table, %error, "what is old was not forgotten, the next day does it");
+                        break;
+                    }
+                }
+                tokio::select! {
+                    () = deps.stop.cancelled() => return Ok(()),
+                    () = tokio::time::sleep(BETWEEN_PORTIONS) => {}
+                }
+            }
+        }
+        tokio::select! {
+            () = deps.stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(FORGET) => {}
         }
     }
 }

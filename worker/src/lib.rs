@@ -67,6 +67,10 @@ pub async fn run(deps: Deps) -> anyhow::Result<()> {
         let deps = deps.clone();
         tasks.spawn(async move { ("look", duties::look_for_damage(&deps).await) });
     }
+    {
+        let deps = deps.clone();
+        tasks.spawn(async move { ("retention", duties::forget(&deps).await) });
+    }
     tracing::info!(worker = deps.worker, "the worker is at work");
 
     let outcome = loop {

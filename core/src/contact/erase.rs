@@ -25,9 +25,9 @@ pub const TOLD: &str = "update crm_write set payload = '{}' where account_id = $
 /// Notes the CRM refused.
 pub const REFUSED: &str = "update crm_write set payload = '{}' where account_id = $1 and contact_id = $2 and state = 'failed'";
 /// Kept reports of campaigns the person was in: they name people, and are made anew when somebody asks.
-pub const REPORTS: &str = "update file set content = substr(content, 1, 0), size = 0 where account_id = $1 and id in (\
+pub const REPORTS: &str = "update file set content = substr(content, 1, 0), size = 0 where id in (\
     select r.file_id from delivery d join campaign_file r on r.campaign_id = d.campaign_id and r.kind = 'recipients' \
-    where d.contact_id = $2 and d.account_id = $1)";
+    and r.account_id = $1 where d.contact_id = $2 and d.account_id = $1)";
 /// They are kept no more.
 pub const DROP_REPORTS: &str = "delete from campaign_file where account_id = $1 and kind = 'recipients' and campaign_id in (\
     select d.campaign_id from delivery d where d.contact_id = $2 and d.account_id = $1)";

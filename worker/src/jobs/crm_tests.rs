@@ -52,6 +52,7 @@ impl World {
             worker: "test".to_owned(),
             heads: None,
             aloft: Aloft::default(),
+            retention: mms_core::store::retention::Days::default(),
         };
         let account = AccountId::new();
         let world = Self { deps, amo, account };

@@ -71,6 +71,7 @@ impl World {
             worker: name.to_owned(),
             heads: None,
             aloft: Aloft::default(),
+            retention: mms_core::store::retention::Days::default(),
         }
     }
 

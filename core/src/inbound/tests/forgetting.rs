@@ -42,3 +42,65 @@ both!(async fn a_chat_that_moves_takes_its_events_and_its_notice_along(store) {
     assert_eq!(texts(&w, "select payload from inbound where account_id = $1 order by id").await, ["", "", ""]);
     assert_eq!(texts(&w, "select body from chat_message where account_id = $1").await, [""]);
 });
+
+/// Nothing was ever forgotten: events, notices, messages and conversations went on naming people for as long as the database lived.
+mod age {
+    use super::*;
+    use crate::store::{file, retention};
+
+    async fn forget(store: &Store, days: &retention::Days, now: Moment) {
+        for rule in retention::RULES {
+            while rule.portion(store, days, now).await.unwrap() {}
+        }
+    }
+
+    async fn import(w: &World, state: &'static str, at: Moment) -> crate::id::FileId {
+        let mut tx = w.store.begin().await.unwrap();
+        let kept = file::put(&mut tx, w.actor.account, "clients.csv", "text/csv", b"name;phone", at).await.unwrap().id;
+        on!(tx.conn(), |c| sqlx::query("insert into import (id, account_id, member_id, file_id, state, mapping, counts, created_at) values ($1, $2, $3, $4, $5, $6, $6, $7)")
+            .bind(uuid::Uuid::now_v7()).bind(w.actor.account).bind(w.actor.member).bind(kept).bind(state).bind(sqlx::types::Json(json!({}))).bind(at).execute(c).await.map(|_| ())).unwrap();
+        tx.commit().await.unwrap();
+        kept
+    }
+
+    both!(async fn what_is_old_is_forgotten_and_what_is_not_stays(store) {
+        let mut w = World::new(store).await;
+        let days = retention::Days::default();
+        w.happens("77", EventKind::Started(None)).await;
+        w.text("77", "Где мой заказ?").await;
+        // More than a portion; one event that waits still, however old.
+        let many: Vec<(String, &str)> = (0..retention::PORTION + 7).map(|n| (format!("many-{n}"), "{}")).collect();
+        let many: Vec<(&str, &str)> = many.iter().map(|(id, payload)| (id.as_str(), *payload)).collect();
+        keep(&w.store, w.actor.account, SourceKind::Channel, w.source.channel.0, &many, w.now).await;
+        let mut tx = w.store.begin().await.unwrap();
+        on!(tx.conn(), |c| sqlx::query("update inbound set state = 'handled', handled_at = $1 where external_id like 'many-%'").bind(w.now).execute(c).await.map(|_| ())).unwrap();
+        on!(tx.conn(), |c| sqlx::query("update outgoing set state = 'sent', sent_at = $1").bind(w.now).execute(c).await.map(|_| ())).unwrap();
+        on!(tx.conn(), |c| sqlx::query("update notice set due_at = null, sent_at = $1").bind(w.now).execute(c).await.map(|_| ())).unwrap();
+        tx.commit().await.unwrap();
+        let waiting = w.raw().await;
+        let (done, left) = (import(&w, "done", w.now).await, import(&w, "mapping", w.now).await);
+
+        forget(&w.store, &days, w.now + TimeDelta::days(20)).await;
+        assert!(texts(&w, "select payload from inbound where account_id = $1").await.iter().all(|payload| payload == "{}"), "not old yet");
+        assert!(file::content(&w.store, w.actor.account, done).await.unwrap().is_some());
+
+        let later = w.now + TimeDelta::days(100);
+        forget(&w.store, &retention::Days { events: 0, ..days }, later).await;
+        assert_eq!(w.count("select count(*) from inbound where account_id = $1 and payload = ''").await, 0, "0 keeps for ever");
+        forget(&w.store, &days, later).await;
+        assert_eq!(texts(&w, "select payload from inbound where account_id = $1 and payload <> ''").await, [waiting.payload]);
+        assert_eq!(texts(&w, "select cast(payload as text) from notice where account_id = $1").await, ["{}"]);
+        assert_eq!(texts(&w, "select address_value from outgoing where account_id = $1").await, [""]);
+        assert_eq!(texts(&w, "select body from chat_message where account_id = $1").await, ["Где мой заказ?"], "years");
+        for kept in [done, left] {
+            assert!(file::content(&w.store, w.actor.account, kept).await.unwrap().is_none());
+        }
+        assert_eq!(texts(&w, "select state from import where account_id = $1 order by state").await, ["cancelled", "done"]);
+        // What came in is not taken a second time because its words are gone.
+        assert_eq!(keep(&w.store, w.actor.account, SourceKind::Channel, w.source.channel.0, &many[..1], w.now).await, 0);
+
+        forget(&w.store, &days, w.now + TimeDelta::days(2_000)).await;
+        assert_eq!(texts(&w, "select body from chat_message where account_id = $1").await, [""]);
+        assert!(w.contact("77").await.is_some(), "the person stays");
+    });
+}

@@ -1,0 +1,165 @@
+//! How long what names people is kept. One table says what is forgotten, by which column of time, after how many days; a duty of
+//! the worker goes through it in portions. Rows that prove or count something stay and lose their words.
+
+use chrono::TimeDelta;
+use serde::Deserialize;
+
+use super::Store;
+use crate::{clock::Moment, on};
+
+/// How many days things are kept; 0: for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Days {
+    /// Raw events of channels and CRMs after they were handled, or given up.
+    pub events: u32,
+    /// What managers were told.
+    pub notices: u32,
+    /// Messages outside campaigns that went, or failed.
+    pub messages: u32,
+    /// What was said in conversations.
+    pub conversations: u32,
+    /// Notes the CRM was told.
+    pub crm_notes: u32,
+    /// Files of imports: those taken in, those refused; an import nobody went on with is cancelled.
+    pub imports: u32,
+    /// Files of cancelled imports.
+    pub cancelled_imports: u32,
+    /// Reports of campaigns; they are made anew when somebody asks.
+    pub reports: u32,
+    /// Who had signed in, after the session ended.
+    pub sessions: u32,
+    /// Dialogues of the managers' bot that nobody went on with.
+    pub dialogues: u32,
+}
+
+impl Default for Days {
+    fn default() -> Self {
+        Self {
+            events: 30,
+            notices: 30,
+            messages: 90,
+            conversations: 1_095,
+            crm_notes: 90,
+            imports: 30,
+            cancelled_imports: 1,
+            reports: 90,
+            sessions: 365,
+            dialogues: 90,
+        }
+    }
+}
+
+/// Something that is forgotten.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// Of which table.
+    pub table: &'static str,
+    /// By which column of time.
+    pub column: &'static str,
+    /// After how many days.
+    pub days: fn(&Days) -> u32,
+    /// How, in one transaction: `$1` the moment before which it is old, `$2` how many rows at most.
+    pub statements: &'static [&'static str],
+}
+
+/// What is forgotten. Updates of the managers' bot and wrong passwords are deleted, after days, by what counts them.
+pub const RULES: &[Rule] = &[
+    Rule { table: "inbound", column: "handled_at", days: |days| days.events, statements: &[EVENTS] },
+    Rule { table: "inbound", column: "received_at", days: |days| days.events, statements: &[GIVEN_UP] },
+    Rule { table: "notice", column: "sent_at", days: |days| days.notices, statements: &[NOTICES] },
+    Rule { table: "outgoing", column: "created_at", days: |days| days.messages, statements: &[MESSAGES] },
+    Rule { table: "chat_message", column: "at", days: |days| days.conversations, statements: &[SAID] },
+    Rule { table: "crm_write", column: "done_at", days: |days| days.crm_notes, statements: &[CRM_NOTES] },
+    Rule { table: "import", column: "created_at", days: |days| days.imports, statements: &[LEFT_ALONE] },
+    Rule { table: "import", column: "created_at", days: |days| days.imports, statements: &[TAKEN_IN] },
+    Rule { table: "import", column: "created_at", days: |days| days.imports, statements: &[REFUSED] },
+    Rule { table: "import", column: "created_at", days: |days| days.cancelled_imports, statements: &[CANCELLED] },
+    Rule { table: "campaign_file", column: "created_at", days: |days| days.reports, statements: &[REPORTS, DROP_REPORTS] },
+    Rule { table: "session", column: "ended_at", days: |days| days.sessions, statements: &[SESSIONS] },
+    Rule { table: "dialogue", column: "updated_at", days: |days| days.dialogues, statements: &[DIALOGUES] },
+];
+
+/// Rows a transaction at most: a writer that waits for it waits milliseconds.
+pub const PORTION: i64 = 500;
+
+/// Events that were handled.
+pub const EVENTS: &str = "update inbound set payload = '' where id in (select id from inbound \
+    where payload <> '' and handled_at is not null and handled_at < $1 order by handled_at limit $2)";
+/// Events that were given up.
+pub const GIVEN_UP: &str = "update inbound set payload = '' where id in (select id from inbound \
+    where payload <> '' and state = 'failed' and received_at < $1 order by received_at limit $2)";
+/// Notices that were sent and are not to be sent again.
+pub const NOTICES: &str = "update notice set payload = '{}' where due_at is null and id in (select id from notice \
+    where payload <> '{}' and sent_at is not null and due_at is null and sent_at < $1 order by sent_at limit $2)";
+/// Messages outside campaigns that are done.
+pub const MESSAGES: &str = "update outgoing set payload = '{}', address_value = '' where id in (select id from outgoing \
+    where payload <> '{}' and state in ('sent', 'failed', 'uncertain') and created_at < $1 order by created_at limit $2)";
+/// What was said.
+pub const SAID: &str = "update chat_message set body = '' where id in (select id from chat_message \
+    where body <> '' and at < $1 order by at limit $2)";
+/// Notes for the CRM that are done.
+pub const CRM_NOTES: &str = "update crm_write set payload = '{}' where id in (select id from crm_write \
+    where payload <> '{}' and done_at is not null and done_at < $1 order by done_at limit $2)";
+/// Imports nobody went on with.
+pub const LEFT_ALONE: &str = "update import set state = 'cancelled', finished_at = created_at where id in (select id from import \
+    where state in ('mapping', 'ready') and created_at < $1 order by created_at limit $2)";
+/// Files of imports that are over.
+pub const TAKEN_IN: &str = "update file set content = substr(content, 1, 0), size = 0 where id in (select f.id from import i \
+    join file f on f.id = i.file_id where i.state in ('done', 'failed', 'cancelled') and i.created_at < $1 and f.size > 0 limit $2)";
+/// Rows that imports refused.
+pub const REFUSED: &str = "update file set content = substr(content, 1, 0), size = 0 where id in (select f.id from import i \
+    join file f on f.id = i.refused_file_id where i.state in ('done', 'failed', 'cancelled') and i.created_at < $1 and f.size > 0 limit $2)";
+/// Files of imports that somebody cancelled.
+pub const CANCELLED: &str = "update file set content = substr(content, 1, 0), size = 0 where id in (select f.id from import i \
+    join file f on f.id = i.file_id where i.state = 'cancelled' and i.created_at < $1 and f.size > 0 limit $2)";
+/// Kept reports.
+pub const REPORTS: &str = "update file set content = substr(content, 1, 0), size = 0 where id in (select file_id from campaign_file \
+    where created_at < $1 order by created_at, file_id limit $2)";
+/// They are kept no more.
+pub const DROP_REPORTS: &str = "delete from campaign_file where created_at < $1 and file_id in (select file_id from campaign_file \
+    where created_at < $1 order by created_at, file_id limit $2)";
+/// Who had signed in; the trail says which member did what.
+pub const SESSIONS: &str = "update session set telegram_user_id = 0, telegram_name = '' where id in (select id from session \
+    where telegram_user_id <> 0 and ended_at is not null and ended_at < $1 order by ended_at limit $2)";
+/// Dialogues.
+pub const DIALOGUES: &str = "delete from dialogue where chat_id in (select chat_id from dialogue \
+    where updated_at < $1 order by updated_at limit $2)";
+/// Every statement.
+pub const ALL: &[&str] = &[
+    EVENTS,
+    GIVEN_UP,
+    NOTICES,
+    MESSAGES,
+    SAID,
+    CRM_NOTES,
+    LEFT_ALONE,
+    TAKEN_IN,
+    REFUSED,
+    CANCELLED,
+    REPORTS,
+    DROP_REPORTS,
+    SESSIONS,
+    DIALOGUES,
+];
+
+impl Rule {
+    /// Forgets one portion of what is old at `now`; `true` when there may be more.
+    ///
+    /// # Errors
+    /// The database's; then the portion is as it was.
+    pub async fn portion(&self, store: &Store, days: &Days, now: Moment) -> sqlx::Result<bool> {
+        let kept = (self.days)(days);
+        if kept == 0 {
+            return Ok(false);
+        }
+        let old = now - TimeDelta::days(i64::from(kept));
+        let mut tx = store.begin_bulk().await?;
+        let mut rows = 0;
+        for sql in self.statements {
+            rows += on!(tx.conn(), |c| sqlx::query(*sql).bind(old).bind(PORTION).execute(c).await.map(|r| r.rows_affected()))?;
+        }
+        tx.commit().await?;
+        Ok(rows >= PORTION.unsigned_abs())
+    }
+}
