@@ -454,7 +454,9 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
 /// Statements that name no account, each for a reason.
 fn machine_side() -> Vec<&'static str> {
     use mms_core::{account::queries as account, campaign::queries as campaign, channel::queries as channel};
-    use mms_core::{contact::queries as contact, crm::queries as crm, delivery::queries as delivery, inbound::queries as inbound, notice};
+    use mms_core::{
+        contact::queries as contact, crm::queries as crm, delivery::queries as delivery, inbound::queries as inbound, notice, store::proof,
+    };
     vec![
         // Signing in begins without an account: a login is one server-wide, a session belongs to a Telegram user, an invitation
         // to whoever holds its secret. What these find says which account it is.
@@ -515,6 +517,18 @@ fn machine_side() -> Vec<&'static str> {
         // The bot sends what is due, of all accounts.
         notice::DONE,
         notice::LATER,
+        // A copy of a notice is a message in a chat, found by its notice or by the chat.
+        notice::SHOWS,
+        notice::FORGET_COPIES,
+        notice::COPY_OF_MESSAGE,
+        notice::RELEASE,
+        // The sealing key is the whole installation's, and so is what a lost one leaves.
+        proof::CHANNELS,
+        proof::CONNECTIONS,
+        proof::FORGET_CHANNELS,
+        proof::FORGET_CONNECTIONS,
+        // After a restore every account's CRM is read before advertising goes.
+        mms_core::campaign::advertising::ASK_CRMS,
         // A card is a message in a chat: the chat is the key.
         mms_bot::frame::cards::DROP,
         mms_bot::frame::cards::DROP_SAME,
