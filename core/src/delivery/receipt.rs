@@ -37,12 +37,17 @@ pub struct Applied {
     pub blocked: Vec<ContactId>,
 }
 
+/// Why it was refused, and the provider's words.
+type Refusal = (Reason, Option<String>);
+/// A receipt as it is kept until its message is known.
+type Kept<'a> = (State, Option<Moment>, Option<&'a Refusal>);
+
 /// All that is told of one message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Told {
     delivered: Option<Moment>,
     read: Option<Moment>,
-    failed: Option<(Reason, Option<String>)>,
+    failed: Option<Refusal>,
 }
 
 fn earliest(kept: &mut Option<Moment>, at: Moment) {
@@ -91,7 +96,7 @@ impl Told {
     }
 
     /// One receipt each, as they are kept until their message is known.
-    fn each(&self) -> impl Iterator<Item = (State, Option<Moment>, Option<&(Reason, Option<String>)>)> {
+    fn each(&self) -> impl Iterator<Item = Kept<'_>> {
         let one = [(State::Delivered, self.delivered, None), (State::Read, self.read, None), (State::Failed, None, self.failed.as_ref())];
         one.into_iter().filter(|(_, at, failed)| at.is_some() || failed.is_some())
     }
