@@ -37,8 +37,10 @@ pub struct Applied {
     pub blocked: Vec<ContactId>,
 }
 
-/// Why a message was refused, and the provider's own words.
+/// Why it was refused, and the provider's words.
 type Refusal = (Reason, Option<String>);
+/// A receipt as it is kept until its message is known.
+type Kept<'a> = (State, Option<Moment>, Option<&'a Refusal>);
 
 /// All that is told of one message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -82,7 +84,7 @@ impl Told {
     }
 
     /// Whether a message that came to `state` says that its recipient blocked us; said again each time, for a caller that died before
-    /// it recorded the block.
+    /// it opted them out.
     fn blocks(&self, state: State) -> bool {
         state == State::Failed && self.failed.as_ref().is_some_and(|(reason, _)| *reason == Reason::Blocked)
     }
@@ -94,7 +96,7 @@ impl Told {
     }
 
     /// One receipt each, as they are kept until their message is known.
-    fn each(&self) -> impl Iterator<Item = (State, Option<Moment>, Option<&Refusal>)> {
+    fn each(&self) -> impl Iterator<Item = Kept<'_>> {
         let one = [(State::Delivered, self.delivered, None), (State::Read, self.read, None), (State::Failed, None, self.failed.as_ref())];
         one.into_iter().filter(|(_, at, failed)| at.is_some() || failed.is_some())
     }
@@ -271,7 +273,7 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
     applied.moved += written.len();
     super::outcome::mark_unreachable(tx, &unreachable, now).await?;
     write(tx, account, &written, now).await?;
-    outgoing(tx, account, channel, &mut board, &mut applied, now).await?;
+    outgoing(tx, account, channel, &mut board, &mut applied).await?;
     applied.early += keep(tx, account, channel, &board, now).await?;
     moves.write(tx).await?;
     Ok(applied)
@@ -342,14 +344,7 @@ async fn write(tx: &mut Tx, account: AccountId, written: &[(i64, Moved)], now: M
 }
 
 /// The same for messages outside campaigns: answers, confirmations, managers' replies.
-async fn outgoing(
-    tx: &mut Tx,
-    account: AccountId,
-    channel: ChannelId,
-    board: &mut Board,
-    applied: &mut Applied,
-    now: Moment,
-) -> sqlx::Result<()> {
+async fn outgoing(tx: &mut Tx, account: AccountId, channel: ChannelId, board: &mut Board, applied: &mut Applied) -> sqlx::Result<()> {
     let (refs, clients) = (board.refs(), board.clients(true));
     let ids = find(tx, account, channel, (queries::OUT_BY_REF_SQLITE, queries::OUT_BY_REF_POSTGRES), &refs, clients).await?;
     let rows: Vec<OutRow> = match tx.conn() {
@@ -376,10 +371,6 @@ async fn outgoing(
             .execute(c)
             .await
             .map(|_| ()))?;
-        if moved.state == State::Failed {
-            let reason = moved.reason.as_deref().unwrap_or_default();
-            super::outgoing::tell_undelivered(tx, account, &[out.id], "failed", reason, now).await?;
-        }
         applied.moved += 1;
     }
     Ok(())
@@ -436,7 +427,7 @@ impl Early {
 }
 
 /// Applies receipts that came before the record of their message, of all channels, and drops those whose message never came. One
-/// channel's failure is logged and is that one's. Returns the recipients who blocked us.
+/// channel's failure is logged and is that one's. Returns the recipients who blocked us, to be opted out.
 ///
 /// # Errors
 /// The database's, when it cannot say which channels have such receipts.
