@@ -132,6 +132,7 @@ const OF_ALL: &[&str] = &[
     mms_core::carry::WITHDRAWN,
     mms_core::carry::EVENTS,
     mms_core::carry::SUPPRESSIONS,
+    mms_core::carry::FORMER,
 ];
 
 /// What a statement calls a table, back to the table.

@@ -5,7 +5,7 @@ mod telling;
 
 pub use telling::run;
 
-use mms_core::{channel::managers, clock::Moment, notice::Notice};
+use mms_core::{channel::managers, clock::Moment, contact::erase::OF_CONVERSATIONS, notice::Notice};
 use serde_json::Value;
 
 use crate::{
@@ -20,13 +20,10 @@ use crate::{
     words::reasons,
 };
 
-/// The kinds of a conversation's notices.
-const TALK: [&str; 2] = ["customer.answered", "customer.doubt"];
-
 /// Whether a notice tells of a conversation: raised again with each message of the customer, and told by one message.
 #[must_use]
 pub fn is_talk(kind: &str) -> bool {
-    TALK.contains(&kind)
+    OF_CONVERSATIONS.contains(&kind)
 }
 
 /// Whether a notice comes before news: something has stopped, or somebody must act.

@@ -39,8 +39,23 @@ pub const EVENTS: &str =
 /// Keeps one, to be understood now.
 const EVENT: &str = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, error, received_at) \
     select $1, $2, $3, $4, $5, $6, $7, $8, $9 where exists (select 1 from account where id = $1) on conflict (source_id, external_id) do nothing";
+/// Doubts that nobody answered yet: advertising is held by them.
+pub const DOUBTS: &str = "select account_id, contact_id, channel_id, message_ref, opened_at from doubt where closed_at is null";
+/// Keeps one of them.
+const DOUBT: &str = "insert into doubt (account_id, contact_id, channel_id, message_ref, opened_at) \
+    select k.account_id, k.id, h.id, $4, $5 from contact k join channel h on h.account_id = k.account_id and h.id = $3 \
+    where k.account_id = $1 and k.id = $2 on conflict (account_id, contact_id) where closed_at is null do nothing";
+/// Addresses people had before: the company's list holds by them too.
+pub const FORMER: &str = "select account_id, contact_id, kind, value, scope_id, until from former_address";
+/// Keeps one of them.
+const HAD: &str = "insert into former_address (account_id, contact_id, kind, value, scope_id, until) \
+    select k.account_id, k.id, $3, $4, $5, $6 from contact k where k.account_id = $1 and k.id = $2 and k.deleted_at is null \
+    on conflict (contact_id, kind, value, scope_id) do nothing";
+/// Whether the former database has doubts at all: it may be of an earlier version. Only SQLite's is asked.
+const HAS_DOUBTS: &str = "select exists (select 1 from sqlite_schema where type = 'table' and name = 'doubt')";
 /// Every statement.
-pub const ALL: &[&str] = &[SUPPRESSIONS, SUPPRESS, OUT, MARK, DELETED, PRESENT, WITHDRAWN, KNOWN, EVENTS, EVENT];
+pub const ALL: &[&str] =
+    &[SUPPRESSIONS, SUPPRESS, OUT, MARK, DELETED, PRESENT, WITHDRAWN, KNOWN, EVENTS, EVENT, DOUBTS, DOUBT, FORMER, HAD];
 
 /// What was carried over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -133,6 +148,7 @@ pub async fn carry(former: &Store, fresh: &Store, now: Moment) -> sqlx::Result<C
             .await
             .map(|done| done.rows_affected()))?;
     }
+    held(former, &mut tx).await?;
     let deleted: Vec<(ContactId, AccountId, bool)> = on!(former.read(), |c| sqlx::query_as(DELETED).fetch_all(c).await)?;
     for (contact, account, forgotten) in deleted {
         if present(&mut tx, account, contact).await? {
@@ -159,6 +175,41 @@ pub async fn carry(former: &Store, fresh: &Store, now: Moment) -> sqlx::Result<C
     }
     tx.commit().await?;
     Ok(carried)
+}
+
+/// Carries what holds people without a word of refusal: doubts, and addresses they had before.
+async fn held(former: &Store, tx: &mut Tx) -> sqlx::Result<()> {
+    if !on!(former.read(), |c| sqlx::query_scalar::<_, bool>(HAS_DOUBTS).fetch_one(c).await)? {
+        return Ok(());
+    }
+    type Doubt = (AccountId, ContactId, ChannelId, Option<String>, Moment);
+    let doubts: Vec<Doubt> = on!(former.read(), |c| sqlx::query_as(DOUBTS).fetch_all(c).await)?;
+    for (account, contact, channel, message, since) in doubts {
+        on!(tx.conn(), |c| sqlx::query(DOUBT)
+            .bind(account)
+            .bind(contact)
+            .bind(channel)
+            .bind(&message)
+            .bind(since)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+    }
+    type Had = (AccountId, ContactId, String, String, ChannelId, Moment);
+    let addresses: Vec<Had> = on!(former.read(), |c| sqlx::query_as(FORMER).fetch_all(c).await)?;
+    for (account, contact, kind, value, scope, until) in addresses {
+        on!(tx.conn(), |c| sqlx::query(HAD)
+            .bind(account)
+            .bind(contact)
+            .bind(&kind)
+            .bind(&value)
+            .bind(scope)
+            .bind(until)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+    }
+    Ok(())
 }
 
 async fn present(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<bool> {

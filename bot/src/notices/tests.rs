@@ -66,7 +66,7 @@ fn talk(times: i32) -> Notice {
         id: mms_core::id::NoticeId(1),
         account_id: mms_core::id::AccountId(uuid::Uuid::nil()),
         member_id: None,
-        kind: TALK[0].to_owned(),
+        kind: OF_CONVERSATIONS[0].to_owned(),
         payload: payload(),
         attempt: 0,
         times,
@@ -76,7 +76,7 @@ fn talk(times: i32) -> Notice {
 #[test]
 fn alarms_are_kinds_that_there_are() {
     let alarms = KINDS.iter().filter(|kind| is_alarm(kind)).count();
-    assert!(alarms >= 5 && alarms < KINDS.len() && TALK.iter().all(|kind| !is_alarm(kind) && is_talk(kind)));
+    assert!(alarms >= 5 && alarms < KINDS.len() && OF_CONVERSATIONS.iter().all(|kind| !is_alarm(kind) && is_talk(kind)));
 }
 
 snapshots!(notice_customer_wrote_more, |tr| told_again(tr, &talk(38), 37));

@@ -193,7 +193,7 @@ pub async fn lift(store: &Store, actor: &Actor, contact: ContactId, reason: &str
     if closed == 0 {
         return Err(AccountError::NotFound.into());
     }
-    by.audit(&mut tx, "contact.doubt_lifted", contact, json!({ "reason": reason }), now).await?;
+    by.audit(&mut tx, "contact.doubt_lifted", contact, json!({ "reason_chars": reason.chars().count() }), now).await?;
     tx.commit().await?;
     Ok(())
 }

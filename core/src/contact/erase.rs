@@ -35,13 +35,15 @@ pub const DROP_REPORTS: &str = "delete from campaign_file where account_id = $1 
 pub const CHANNELS: &str = "select id from channel where account_id = $1";
 /// What managers were, or were to be, told of a conversation.
 pub const NOTICE: &str = "update notice set payload = '{}', due_at = null where dedupe_key = $2 and account_id = $1";
+/// What raised doubts whether they wanted advertising, and what members said when they lifted one; that there were some stays.
+pub const DOUBTS: &str = "update doubt set message_ref = null, evidence = null, reason = null where contact_id = $2 and account_id = $1";
 /// Every statement.
-pub const ALL: &[&str] = &[EVENTS, MESSAGES, UNSAID, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, CHANNELS, NOTICE];
+pub const ALL: &[&str] = &[EVENTS, MESSAGES, UNSAID, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, CHANNELS, NOTICE, DOUBTS];
 
-/// The notices of a conversation: what a customer said, and what may be a refusal.
+/// The notices of a conversation: of what a customer said, and of what perhaps was a refusal.
 pub const OF_CONVERSATIONS: [&str; 2] = ["customer.answered", "customer.doubt"];
 
-/// The key of a notice of a conversation: there is one of each kind a contact and channel.
+/// The key of a notice of a conversation: there is one a kind, contact and channel.
 #[must_use]
 pub fn conversation_key(kind: &str, contact: ContactId, channel: ChannelId) -> String {
     format!("{kind}:{contact}:{channel}")
@@ -52,7 +54,7 @@ pub fn conversation_key(kind: &str, contact: ContactId, channel: ChannelId) -> S
 /// # Errors
 /// The database's.
 pub(super) async fn erase(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<()> {
-    for sql in [EVENTS, MESSAGES, UNSAID, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS] {
+    for sql in [EVENTS, MESSAGES, UNSAID, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, DOUBTS] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
     }
     let channels: Vec<ChannelId> = on!(tx.conn(), |c| sqlx::query_scalar(CHANNELS).bind(account).fetch_all(c).await)?;

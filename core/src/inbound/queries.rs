@@ -22,14 +22,15 @@ pub const FAILED: &str =
 
 /// What a channel or a CRM connection is called.
 pub const SOURCE_NAME: &str = "select name from channel where account_id = $1 and id = $2 union all select name from crm_connection where account_id = $1 and id = $2";
-/// How many events of an account were given up and not looked at.
-pub const FAILED_COUNT: &str = "select count(*) from inbound where account_id = $1 and state = 'failed' and handled_at is null";
+/// How many events of an account were given up and not looked at; of those forgotten by now nothing is left to read.
+pub const FAILED_COUNT: &str =
+    "select count(*) from inbound where account_id = $1 and state = 'failed' and handled_at is null and payload <> ''";
 /// The same of the installation.
-pub const FAILED_COUNT_ALL: &str = "select count(*) from inbound where state = 'failed' and handled_at is null";
+pub const FAILED_COUNT_ALL: &str = "select count(*) from inbound where state = 'failed' and handled_at is null and payload <> ''";
 /// Those of an account, newest first.
-pub const FAILED_LIST: &str = "select i.id, i.source_kind, coalesce((select h.name from channel h where h.id = i.source_id), (select k.name from crm_connection k where k.id = i.source_id), '') as source, i.attempt, i.received_at, i.error from inbound i where i.account_id = $1 and i.state = 'failed' and i.handled_at is null order by i.id desc limit $2 offset $3";
+pub const FAILED_LIST: &str = "select i.id, i.source_kind, coalesce((select h.name from channel h where h.id = i.source_id), (select k.name from crm_connection k where k.id = i.source_id), '') as source, i.attempt, i.received_at, i.error from inbound i where i.account_id = $1 and i.state = 'failed' and i.handled_at is null and i.payload <> '' order by i.id desc limit $2 offset $3";
 /// All of an account's are read again.
-pub const READ_AGAIN: &str = "update inbound set state = 'new', attempt = 0, due_at = $2, error = null where account_id = $1 and state = 'failed' and handled_at is null returning source_id";
+pub const READ_AGAIN: &str = "update inbound set state = 'new', attempt = 0, due_at = $2, error = null where account_id = $1 and state = 'failed' and handled_at is null and payload <> '' returning source_id";
 /// Somebody looked after them.
 pub const LOOKED_AFTER: &str =
     "update inbound set handled_at = $3 where account_id = $1 and state = 'failed' and handled_at is null and id <= $2";

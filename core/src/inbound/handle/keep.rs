@@ -75,7 +75,8 @@ impl One<'_> {
             .await
             .map(|_| ()))?;
         let shown: String = text.chars().take(NOTICE_CHARS).collect();
-        let kind = if doubtful { "customer.doubt" } else { "customer.answered" };
+        let [said, perhaps_stop] = erase::OF_CONVERSATIONS;
+        let kind = if doubtful { perhaps_stop } else { said };
         let notice = NewNotice {
             account: source.account,
             member: None,
