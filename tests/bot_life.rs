@@ -286,20 +286,18 @@ async fn a_graceful_stop_leaves_nothing_uncertain() {
     }
 }
 
-/// A worker whose queue is gone for long ends with an error, for systemd to start it again; and then it works.
+/// A worker whose way to the queue is cut did not send, and ended; it works by what the rows say, and by bells again when the way is
+/// mended.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_without_its_queue_dies_aloud() {
+async fn a_worker_without_its_queue_works_on() {
     let mut world = World::prepare(Shape::Apart { workers: 1 }).await;
     let redis = world.through_proxy("REDIS_URL").await;
     world.start_all();
     let company = Company::found(&world, 10).await;
     redis.cut();
-    let mut worker = world.workers.remove(0);
-    let ended = worker.gone().await;
-    assert!(!ended.success(), "it ended as if all were well");
-    assert!(worker.log().contains("times within a minute"), "it did not say why");
+    let campaign = company.launch(&world, Launch::default()).await;
+    company.until_state(&world, campaign, State::Finished).await;
     redis.mend();
-    world.start_all();
     let campaign = company.launch(&world, Launch::default()).await;
     company.until_state(&world, campaign, State::Finished).await;
     world.stop().await;
