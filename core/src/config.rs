@@ -277,14 +277,16 @@ impl Config {
     #[must_use]
     pub fn sealing_key_path(&self, environment: &BTreeMap<String, String>) -> PathBuf {
         let credential = environment.get("CREDENTIALS_DIRECTORY").map(|dir| Path::new(dir).join("sealing_key"));
-        match (self.sealing_key_file.as_str(), credential.filter(|path| has_content(path))) {
+        // The unit of one process has the key as an optional credential: where there is none, systemd hands over this word.
+        let given = |path: &PathBuf| std::fs::read_to_string(path).is_ok_and(|text| !matches!(text.trim(), "" | "none"));
+        match (self.sealing_key_file.as_str(), credential.filter(given)) {
             ("", Some(path)) => path,
             ("", None) => self.data_dir.join("sealing.key"),
             (path, _) => PathBuf::from(path),
         }
     }
 
-    /// The sealing key, `None` if there is none. A file without content is none: a unit whose credential is optional has such a one.
+    /// The sealing key, `None` if there is none; a file without content is none.
     ///
     /// # Errors
     /// [`ConfigError`] with the place looked at.
@@ -484,11 +486,11 @@ mod tests {
         assert_eq!(files.len(), 1, "{files:?}");
     }
 
-    /// A credential that is optional in the unit comes as an empty file; the key in the data directory counts then.
+    /// A credential that is optional in the unit comes as a word; the key in the data directory counts then.
     #[test]
-    fn an_empty_credential_is_none() {
+    fn an_optional_credential_is_none() {
         let (data, credentials) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
-        std::fs::write(credentials.path().join("sealing_key"), b"").expect("written");
+        std::fs::write(credentials.path().join("sealing_key"), b"none").expect("written");
         let config = Config::load(None, &env(&[("MMS_DATA_DIR", data.path().to_str().expect("utf-8"))])).expect("loads");
         let environment = env(&[("CREDENTIALS_DIRECTORY", credentials.path().to_str().expect("utf-8"))]);
         assert_eq!(config.sealing_key_path(&environment), data.path().join("sealing.key"));

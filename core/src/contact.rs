@@ -107,7 +107,7 @@ pub struct NewAddress {
 }
 
 impl NewAddress {
-    /// A phone in E.164, as [`phone::normalise`] gives it.
+    /// A phone in E.164, as `text::phone` gives it.
     #[must_use]
     pub fn phone(e164: String, raw: &str) -> Self {
         Self { kind: PHONE.to_owned(), value: e164, scope: crate::id::ANY_CHANNEL, raw: Some(raw.trim().to_owned()) }

@@ -76,7 +76,7 @@ pub struct NewRaw<'a> {
     pub source: Uuid,
     /// The provider's id of it: the same one twice is kept once.
     pub external_id: &'a str,
-    /// The body; what neither the database nor the reader can take is cleaned out of it ([`clean`]).
+    /// The body; what neither the database nor the reader can take is cleaned out of it ([`clean()`]).
     pub payload: &'a str,
     /// The secret of the sender's webhooks as it was looked up before: the event is kept only if the sender still is there and has it.
     /// `None`: the event was fetched from the sender, who is known.

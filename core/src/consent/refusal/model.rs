@@ -1,5 +1,5 @@
 //! A small statistical model beside the rules: it knows what they were not told. Softmax over hashed words, pairs of words,
-//! pieces of words and classes, learned by [`training`](super::training) from the open part of the corpus.
+//! pieces of words and classes, learned by `training` from the open part of the corpus.
 
 use std::sync::LazyLock;
 
@@ -58,7 +58,7 @@ pub(super) struct Model<'a> {
 pub(super) static MODEL: LazyLock<Model<'static>> = LazyLock::new(|| Model::of(include_bytes!("model.bin")));
 
 impl<'a> Model<'a> {
-    /// Reads a file that [`train`](super::training::train) wrote.
+    /// Reads a file that `training::train` wrote.
     pub(super) fn of(file: &'a [u8]) -> Self {
         let byte = |n: usize| file.get(n).copied().unwrap_or_default();
         let float = |n: usize| f32::from_le_bytes([byte(n), byte(n + 1), byte(n + 2), byte(n + 3)]);
