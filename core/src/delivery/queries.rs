@@ -87,7 +87,7 @@ pub const TAKE_STAMPED_POSTGRES: &str = "with due as materialized (select id, co
     marketing_before = case when f.last_marketing_at = d.stamped_at then d.marketing_before else f.last_marketing_at end, \
     contacted_before = case when f.last_contacted_at = d.stamped_at then d.contacted_before else f.last_contacted_at end \
     from due left join free f on f.id = due.contact_id where d.id = any(array(select id from due)) and d.id = due.id \
-    and (f.id is not null or not exists (select 1 from contact c where c.id = due.contact_id)) returning d.id";
+    and (f.id is not null or (select c.id from contact c where c.id = due.contact_id) is null) returning d.id";
 
 macro_rules! facts {
     ($which:literal) => {

@@ -41,10 +41,12 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn add(&mut self, ready: Ready) {
-        match ready.parcel {
-            Parcel::Outgoing(_) => self.answers.push_back(ready),
-            Parcel::Delivery(..) => self.deliveries.push_back(ready),
+    fn add(&mut self, some: Vec<Ready>) {
+        for ready in some {
+            match ready.parcel {
+                Parcel::Outgoing(_) => self.answers.push_back(ready),
+                Parcel::Delivery(..) => self.deliveries.push_back(ready),
+            }
         }
     }
 
@@ -72,19 +74,19 @@ impl Waiting {
 /// Lists until the claimer is done. Dropping `begun` tells the flight that all is listed.
 pub(super) async fn run(
     line: &Arc<Line>,
-    mut incoming: UnboundedReceiver<Ready>,
+    mut incoming: UnboundedReceiver<Vec<Ready>>,
     begun: UnboundedSender<Begun>,
     landed: UnboundedSender<Landed>,
 ) {
     let mut waiting = Waiting::default();
     let mut errors = 0;
     loop {
-        while let Ok(ready) = incoming.try_recv() {
-            waiting.add(ready);
+        while let Ok(some) = incoming.try_recv() {
+            waiting.add(some);
         }
         let Some(oldest) = waiting.oldest() else {
             match incoming.recv().await {
-                Some(ready) => waiting.add(ready),
+                Some(some) => waiting.add(some),
                 None => return,
             }
             continue;
@@ -93,8 +95,8 @@ pub(super) async fn run(
             () = line.ground.cancelled() => None,
             () = sleep_until(oldest + PATIENCE) => None,
             places = Arc::clone(&line.listed).acquire_many_owned(line.listing) => places.ok(),
-            Some(ready) = incoming.recv() => {
-                waiting.add(ready);
+            Some(some) = incoming.recv() => {
+                waiting.add(some);
                 continue;
             }
         };

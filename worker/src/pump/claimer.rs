@@ -74,7 +74,7 @@ fn next_ahead(ahead: u32, batch: u32, took: Duration, most: u32) -> u32 {
 
 /// Claims until the turn is over, nothing is due or nothing may leave. Dropping `ready` and `batches` tells the others that all is
 /// claimed.
-pub(super) async fn run(line: &Arc<Line>, batches: UnboundedSender<Batch>, ready: UnboundedSender<Ready>) -> End {
+pub(super) async fn run(line: &Arc<Line>, batches: UnboundedSender<Batch>, ready: UnboundedSender<Vec<Ready>>) -> End {
     let batch = line.batch.min(FIRST);
     let mut claimer = Claimer {
         line,
@@ -142,7 +142,7 @@ struct Claimer<'a> {
     /// What was claimed of campaigns.
     batches: UnboundedSender<Batch>,
     /// Messages outside campaigns, which need no rendering.
-    ready: UnboundedSender<Ready>,
+    ready: UnboundedSender<Vec<Ready>>,
     campaigns: HashMap<CampaignId, Arc<Campaign>>,
     /// Campaigns still to have their batch in this round.
     round: VecDeque<CampaignId>,
@@ -228,8 +228,9 @@ impl Claimer<'_> {
         // No more were claimed than asked for.
         let many = u32::try_from(claimed.len()).unwrap_or(most);
         line.aloft().extend(claimed.iter().map(|message| begun::outgoing_key(message.id)));
-        for message in claimed {
-            let Some(place) = room.split(1) else { break };
+        let since = Instant::now();
+        let made = claimed.into_iter().map_while(|message| {
+            let place = room.split(1)?;
             let outbound = Outbound {
                 client_id: begun::outgoing_key(message.id),
                 to: message.address_value.clone(),
@@ -239,8 +240,10 @@ impl Claimer<'_> {
                 remove_keyboard: message.payload.remove_keyboard,
                 paid: false,
             };
-            self.hand_over(Ready { parcel: Parcel::Outgoing(message), message: outbound, upload: false, place, since: Instant::now() });
-        }
+            Some(Ready { parcel: Parcel::Outgoing(message), message: outbound, upload: false, place, since })
+        });
+        // The next loop ends only after this one.
+        let _ = self.ready.send(made.collect());
         Ok(many)
     }
 
@@ -285,11 +288,6 @@ impl Claimer<'_> {
         let campaign = Arc::new(Campaign { sheet, media: Mutex::new(upload) });
         self.campaigns.insert(id, Arc::clone(&campaign));
         Ok(Some(campaign))
-    }
-
-    fn hand_over(&self, ready: Ready) {
-        // The flight ends only after this loop.
-        let _ = self.ready.send(ready);
     }
 
     async fn closed(&self, id: CampaignId, why: Closed) -> anyhow::Result<()> {

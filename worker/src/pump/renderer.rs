@@ -40,18 +40,21 @@ pub(super) struct Batch {
 pub(super) async fn run(
     line: &Arc<Line>,
     mut batches: UnboundedReceiver<Batch>,
-    ready: UnboundedSender<Ready>,
+    ready: UnboundedSender<Vec<Ready>>,
     landed: UnboundedSender<Landed>,
 ) {
     let mut unread = 0;
     while let Some(batch) = batches.recv().await {
+        // Handed over together: what comes one by one would be listed as begun one by one.
+        let mut made = Vec::with_capacity(batch.rows.len());
         for (row, place) in batch.rows {
             match render(line, row, &batch.campaign, batch.upload, place, batch.since).await {
-                // Neither the flight nor the recorder ends before this loop.
-                Made::Ready(one) => drop(ready.send(*one)),
+                // Neither the next loop nor the recorder ends before this one.
+                Made::Ready(one) => made.push(*one),
                 Made::Landed(one) => drop(landed.send(*one)),
                 Made::Unread(one) => {
                     drop(landed.send(*one));
+                    drop(ready.send(std::mem::take(&mut made)));
                     unread += 1;
                     if unread >= AGAIN.1 {
                         line.ground.cancel();
@@ -61,6 +64,9 @@ pub(super) async fn run(
                 }
             }
             unread = 0;
+        }
+        if !made.is_empty() {
+            drop(ready.send(made));
         }
     }
 }

@@ -154,7 +154,7 @@ both!(
         let mut room = Arc::clone(&line.room).acquire_many_owned(2).await.unwrap();
         let rows = rows.into_iter().map(|row| (row, room.split(1).unwrap())).collect();
         let (batches, to_render) = mpsc::unbounded_channel();
-        let (ready, to_begin) = mpsc::unbounded_channel::<Ready>();
+        let (ready, to_begin) = mpsc::unbounded_channel::<Vec<Ready>>();
         let (begun, to_send) = mpsc::unbounded_channel();
         let (landed, mut to_record) = mpsc::unbounded_channel();
         batches.send(Batch { campaign: one, upload: false, rows, since: tokio::time::Instant::now() }).unwrap();
