@@ -255,7 +255,10 @@ impl World {
     /// What all processes logged, the ended ones too.
     pub fn logs(&self) -> String {
         let files = std::fs::read_dir(self.dir.path()).expect("the directory").map(|entry| entry.expect("an entry").path());
-        files.filter(|path| path.extension().is_some_and(|kind| kind == "log")).map(|path| process::read(&path)).collect()
+        // The heads of the trail are a file of their own, and no log of a process.
+        let of_a_process =
+            |path: &PathBuf| path.extension().is_some_and(|kind| kind == "log") && !path.ends_with(mms_core::store::trail::notes::FILE);
+        files.filter(of_a_process).map(|path| process::read(&path)).collect()
     }
 
     fn log(&self, name: &str) -> PathBuf {

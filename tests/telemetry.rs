@@ -141,7 +141,11 @@ async fn not_ready_while_the_database_is_gone() {
     let (bot, worker) = (world.bot.as_ref().expect("running").listens().await, world.workers[0].listens().await);
     for process in [&bot, &worker] {
         assert_eq!(get(&format!("{process}/healthz")).await, (200, "ok\n".to_owned()));
-        assert_eq!(get(&format!("{process}/readyz")).await, (200, "ready\n".to_owned()));
+        // The bot is ready when Telegram has answered it once.
+        until("the process to be ready", || async {
+            (get(&format!("{process}/readyz")).await == (200, "ready\n".to_owned())).then_some(())
+        })
+        .await;
     }
     database.cut();
     for process in [&bot, &worker] {
