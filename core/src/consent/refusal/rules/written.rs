@@ -62,7 +62,7 @@ pub(super) fn tail(t: Words<'_>, at: usize) -> Tail {
         if matches!(t.0[n].word.as_str(), "каждый день" | "ежедневно" | "постоянно" | "каждую неделю")
         {
             // «не нужно мне присылать эти акции каждый день»: it is the sending that is not needed.
-            tail.restricted |= !(Words(&t.0[from..to]).has(MORE) || tail.sent && Words(&t.0[from..to]).has(ME));
+            tail.restricted |= !(Words(&t.0[from..to]).has(MORE) || (tail.sent && Words(&t.0[from..to]).has(ME)));
             continue;
         }
         if m & (IF | TIME | SELDOM | NUMBER) != 0 && m & (OBJ | WRITE_PRES) == 0 {
