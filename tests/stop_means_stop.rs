@@ -1,5 +1,6 @@
-//! Stop means stop, end to end with real processes: edited words, an opt-out behind an event that always fails, a doubt, the company's
-//! own list of numbers, a member's word, and what could not be read.
+//! Stop means stop, end to end with real processes: edited words, an opt-out behind an event that
+//! always fails, a doubt, the company's own list of numbers, a member's word, and what could not be
+//! read.
 
 use mms_core::{
     campaign::State,
@@ -73,7 +74,8 @@ async fn a_message_edited_to_stop_is_a_stop() {
     }
 }
 
-/// One message could never be stored; the same person's «стоп» waited behind it for the whole schedule of its retries.
+/// One message could never be stored; the same person's «стоп» waited behind it for the whole
+/// schedule of its retries.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_opt_out_waits_behind_nothing() {
     for shape in SHAPES {
@@ -120,7 +122,8 @@ async fn reason(world: &World, campaign: CampaignId, contact: ContactId) -> (Str
     .expect("a delivery")
 }
 
-/// A doubt was taken for talk, and a number on the company's list held nobody, for campaigns go to chats.
+/// A doubt was taken for talk, and a number on the company's list held nobody, for campaigns go to
+/// chats.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_in_doubt_or_on_the_list_is_skipped_with_the_reason() {
     for shape in SHAPES {
@@ -161,7 +164,8 @@ async fn who_is_in_doubt_or_on_the_list_is_skipped_with_the_reason() {
     }
 }
 
-/// The manager who reads a customer's words ends writing to them from the notice itself; a reply that did not arrive says so.
+/// The manager who reads a customer's words ends writing to them from the notice itself; a reply
+/// that did not arrive says so.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_manager_ends_it_from_the_notice_and_sees_what_did_not_arrive() {
     let world = World::start(Shape::One).await;

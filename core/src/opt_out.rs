@@ -1,5 +1,6 @@
-//! Saying stop and coming back. An opt-out is one transaction: every address suppressed, the consent withdrawn, everything
-//! queued cancelled, the CRM told. It wins over whatever is not yet in the air, because the claim looks here.
+//! Saying stop and coming back. An opt-out is one transaction: every address suppressed, the
+//! consent withdrawn, everything queued cancelled, the CRM told. It wins over whatever is not yet
+//! in the air, because the claim looks here.
 //!
 //! It stands above consent, delivery and CRM, because it moves all three.
 
@@ -102,7 +103,8 @@ pub struct OptOutHow {
     pub channel: Option<ChannelId>,
     /// By or under which message.
     pub message_ref: Option<String>,
-    /// When they said it, if that is not now: what the person wrote after it may be answered. A moment in the future counts as now.
+    /// When they said it, if that is not now: what the person wrote after it may be answered. A
+    /// moment in the future counts as now.
     pub said_at: Option<Moment>,
 }
 
@@ -146,7 +148,8 @@ async fn suppress_one(
         .map(|r| r.rows_affected() == 1))
 }
 
-/// The account's language and zone, for a note; the contact's row is held before, so that one opt-out of two does it all.
+/// The account's language and zone, for a note; the contact's row is held before, so that one
+/// opt-out of two does it all.
 async fn settings(tx: &mut Tx, account: AccountId) -> sqlx::Result<(Language, chrono_tz::Tz)> {
     let (language, zone): (Language, String) = on!(tx.conn(), |c| sqlx::query_as(queries::NOTE_SETTINGS).bind(account).fetch_one(c).await)?;
     Ok((language, zone.parse().unwrap_or(chrono_tz::UTC)))
@@ -156,7 +159,8 @@ fn shown(now: Moment, zone: chrono_tz::Tz) -> String {
     now.with_timezone(&zone).format("%d.%m.%Y %H:%M %Z").to_string()
 }
 
-/// The contact says stop: from now on nothing goes to them through any channel. A second time changes nothing.
+/// The contact says stop: from now on nothing goes to them through any channel. A second time
+/// changes nothing.
 ///
 /// After the commit ring [`crate::queue::Job::WriteBack`] (or leave it to the tick).
 ///
@@ -220,7 +224,8 @@ fn withdrawal(account: AccountId, contact: ContactId, how: &OptOutHow, evidence:
     }
 }
 
-/// Somebody who is out has written since, and says it again: that too is evidence, and no reply goes any more.
+/// Somebody who is out has written since, and says it again: that too is evidence, and no reply
+/// goes any more.
 async fn said_again(tx: &mut Tx, account: AccountId, contact: ContactId, how: &OptOutHow, at: Moment, now: Moment) -> sqlx::Result<()> {
     let again = on!(tx.conn(), |c| sqlx::query(queries::OUT_AGAIN)
         .bind(account)
@@ -237,7 +242,8 @@ async fn said_again(tx: &mut Tx, account: AccountId, contact: ContactId, how: &O
     delivery::cancel_contact(tx, account, contact, "opted_out", now).await.map(|_| ())
 }
 
-/// A person who is no contact (yet) says stop: their address is suppressed all the same. `true`: it was not before.
+/// A person who is no contact (yet) says stop: their address is suppressed all the same. `true`: it
+/// was not before.
 ///
 /// # Errors
 /// The database's.
@@ -269,8 +275,8 @@ pub async fn opt_out_by_member(store: &Store, actor: &Actor, contact: ContactId,
     Ok(done)
 }
 
-/// The person came back (`/start` and a new consent, which the caller records before): their own suppressions are lifted,
-/// a member's stay. `false`: they were not out.
+/// The person came back (`/start` and a new consent, which the caller records before): their own
+/// suppressions are lifted, a member's stay. `false`: they were not out.
 ///
 /// # Errors
 /// The database's.

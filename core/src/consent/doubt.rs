@@ -1,6 +1,7 @@
-//! Doubts: a message that perhaps was a refusal. While one is open no advertising goes to the person (planning, claim and forecast
-//! ask by [`in_doubt!`](crate::in_doubt)); service messages and answers do. The person closes it by an answer or a clear «stop»; a
-//! member closes it only with a reason, on the record.
+//! Doubts: a message that perhaps was a refusal. While one is open no advertising goes to the
+//! person (planning, claim and forecast ask by [`in_doubt!`](crate::in_doubt)); service messages
+//! and answers do. The person closes it by an answer or a clear «stop»; a member closes it only
+//! with a reason, on the record.
 
 use serde_json::{Value, json};
 use sqlx::types::Json;
@@ -69,7 +70,8 @@ pub struct Past {
     pub reason: Option<String>,
 }
 
-/// Opens a doubt about a contact. `None`: one is open already (the question was asked then), or the person is out anyway.
+/// Opens a doubt about a contact. `None`: one is open already (the question was asked then), or the
+/// person is out anyway.
 ///
 /// # Errors
 /// The database's.
@@ -91,7 +93,8 @@ pub async fn open(
         .await)
 }
 
-/// Closes the open doubt about a contact, if there is one. `evidence`: what the person answered it by.
+/// Closes the open doubt about a contact, if there is one. `evidence`: what the person answered it
+/// by.
 ///
 /// # Errors
 /// The database's.

@@ -1,11 +1,13 @@
 //! Statements of the consent room.
 
-/// Suppressions that hold for a person: of any address they have, whoever it was that said stop from it; of any address they had,
-/// when the company itself put it on its list; and what was noted in their name. One text for everybody who asks: forecast and
-/// planning ask for all of an account at once (`people of`), a claim and a reply for one contact (`of`). A block holds for its
-/// address alone and is asked for by [`blocked!`](crate::blocked).
+/// Suppressions that hold for a person: of any address they have, whoever it was that said stop
+/// from it; of any address they had, when the company itself put it on its list; and what was noted
+/// in their name. One text for everybody who asks: forecast and planning ask for all of an account
+/// at once (`people of`), a claim and a reply for one contact (`of`). A block holds for its address
+/// alone and is asked for by [`blocked!`](crate::blocked).
 ///
-/// The arguments are literals: what is selected of the suppression `s`, the SQL of the account's id and of the contact's.
+/// The arguments are literals: what is selected of the suppression `s`, the SQL of the account's id
+/// and of the contact's.
 #[macro_export]
 macro_rules! stops {
     (@live) => {
@@ -14,7 +16,8 @@ macro_rules! stops {
     (@same) => {
         concat!("x.account_id = s.account_id and x.kind = s.kind and x.value = s.value and ", $crate::stops!(@live))
     };
-    // The joins are crossed in the order in which SQLite must go: it keeps no statistics of either table.
+    // The joins are crossed in the order in which SQLite must go: it keeps no statistics of either
+    // table.
     (people of $account:literal) => {
         concat!(
             "select x.contact_id from suppression s cross join address x where s.account_id = ",
@@ -75,8 +78,9 @@ macro_rules! blocked {
     };
 }
 
-/// An SQL condition: nobody may reply to the contact `c`. They said stop, or stand on a list of those never written to, and have not
-/// written since. Who writes after their stop may be answered; whoever asks, asks by this one text.
+/// An SQL condition: nobody may reply to the contact `c`. They said stop, or stand on a list of
+/// those never written to, and have not written since. Who writes after their stop may be answered;
+/// whoever asks, asks by this one text.
 #[macro_export]
 macro_rules! not_to_be_answered {
     () => {
@@ -143,7 +147,8 @@ pub const ADDRESSES_AT: &str =
     "select value from address where account_id = $1 and contact_id = $2 and kind = $3 and scope_id = $4 order by id";
 /// Suppresses an address; one that is suppressed for this reason stays as it is.
 pub const SUPPRESS: &str = "insert into suppression (id, account_id, kind, value, scope_id, reason, contact_id, evidence, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (account_id, kind, value, scope_id, reason) where lifted_at is null do nothing";
-/// Lifts what the contact said themselves: of their addresses as they are, and as they were when they said it.
+/// Lifts what the contact said themselves: of their addresses as they are, and as they were when
+/// they said it.
 pub const LIFT_OF_CONTACT: &str = "update suppression set lifted_at = $3, lifted_reason = 'came_back' where lifted_at is null and reason in ('opt_out', 'blocked') and id in (select s.id from suppression s where s.contact_id = $2 and s.account_id = $1 and s.lifted_at is null union select s.id from address a cross join suppression s where a.account_id = $1 and a.contact_id = $2 and s.account_id = a.account_id and s.kind = a.kind and s.value = a.value and s.lifted_at is null)";
 /// Lifts a suppression of the account's own list.
 pub const LIFT_MANUAL: &str = "update suppression set lifted_at = $3, lifted_reason = 'member' where account_id = $1 and id = $2 and reason = 'manual' and lifted_at is null";

@@ -1,4 +1,5 @@
-//! Addresses that must not be written to, whoever they belong to: a member's own list beside what people said themselves.
+//! Addresses that must not be written to, whoever they belong to: a member's own list beside what
+//! people said themselves.
 
 use serde_json::json;
 use sqlx::types::Json;

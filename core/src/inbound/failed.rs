@@ -1,5 +1,6 @@
-//! Events that were given up: never understood, or never carried out. There may be an opt-out in one, so the members are told, the
-//! metrics and `mms doctor` count them, and a member has them read again or says that they looked.
+//! Events that were given up: never understood, or never carried out. There may be an opt-out in
+//! one, so the members are told, the metrics and `mms doctor` count them, and a member has them
+//! read again or says that they looked.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -80,7 +81,8 @@ pub async fn list(store: &Store, account: AccountId, limit: i64, offset: i64) ->
     on!(store.read(), |c| sqlx::query_as(queries::FAILED_LIST).bind(account).bind(limit).bind(offset).fetch_all(c).await)
 }
 
-/// Has all of an account's read again, from their first try. Returns the sources to ring [`crate::queue::Job::HandleInbound`] for.
+/// Has all of an account's read again, from their first try. Returns the sources to ring
+/// [`crate::queue::Job::HandleInbound`] for.
 ///
 /// # Errors
 /// [`AccountError`].
@@ -100,7 +102,8 @@ pub async fn read_again(store: &Store, actor: &Actor, now: Moment) -> Result<Vec
     Ok(sources)
 }
 
-/// A member says that they looked after all that came up to `last`: it is counted no more. Returns how many it were.
+/// A member says that they looked after all that came up to `last`: it is counted no more. Returns
+/// how many it were.
 ///
 /// # Errors
 /// [`AccountError`].

@@ -1,5 +1,5 @@
-//! Somebody blocked a sender. That is no word about being written to elsewhere: it holds for **that address**, until its owner
-//! unblocks the sender or writes to it.
+//! Somebody blocked a sender. That is no word about being written to elsewhere: it holds for **that
+//! address**, until its owner unblocks the sender or writes to it.
 
 use serde_json::json;
 use sqlx::types::Json;
@@ -28,8 +28,9 @@ pub struct At<'a> {
     pub scope: ChannelId,
 }
 
-/// The owner of an address blocked the sender: nothing more goes to **that address**; the person may be written to at another.
-/// What waits for it is cancelled. `via` is the channel that was blocked.
+/// The owner of an address blocked the sender: nothing more goes to **that address**; the person
+/// may be written to at another. What waits for it is cancelled. `via` is the channel that was
+/// blocked.
 /// `false`: it was known.
 ///
 /// # Errors
@@ -72,7 +73,8 @@ pub async fn block(tx: &mut Tx, account: AccountId, at: At<'_>, via: ChannelId, 
     Ok(true)
 }
 
-/// The owner of an address unblocked the sender, or wrote to it: what the block put on the address is lifted.
+/// The owner of an address unblocked the sender, or wrote to it: what the block put on the address
+/// is lifted.
 ///
 /// # Errors
 /// The database's.
@@ -99,7 +101,8 @@ pub async fn met(store: &Store, account: AccountId, at: At<'_>, via: ChannelId, 
     tx.commit().await
 }
 
-/// A receipt says that a contact blocked a channel: nothing more goes to their addresses at it ([`block`]).
+/// A receipt says that a contact blocked a channel: nothing more goes to their addresses at it
+/// ([`block`]).
 ///
 /// # Errors
 /// The database's.
@@ -122,7 +125,8 @@ pub async fn told(store: &Store, account: AccountId, channel: ChannelId, contact
     tx.commit().await
 }
 
-/// The CRM is told that a contact blocked a channel: this is no opt-out, but whoever calls them should know.
+/// The CRM is told that a contact blocked a channel: this is no opt-out, but whoever calls them
+/// should know.
 async fn note(tx: &mut Tx, account: AccountId, contact: ContactId, via: ChannelId, now: Moment) -> sqlx::Result<()> {
     let channel: Option<String> =
         on!(tx.conn(), |c| sqlx::query_scalar(queries::CHANNEL_NAME).bind(account).bind(via).fetch_optional(c).await)?;

@@ -1,12 +1,13 @@
 //! What a database or a parser cannot take is cleaned out of bodies before they are kept or read.
 //!
-//! PostgreSQL refuses the character NUL in every text, and `serde_json` a surrogate that stands alone; messengers and CRMs pass both
-//! on from whoever typed them. One such character in one field must not cost the message, which may be somebody's «стоп».
+//! PostgreSQL refuses the character NUL in every text, and `serde_json` a surrogate that stands
+//! alone; messengers and CRMs pass both on from whoever typed them. One such character in one field
+//! must not cost the message, which may be somebody's «стоп».
 
 use std::borrow::Cow;
 
-/// A JSON text without NUL (neither as a byte nor as `\u0000`), every lone surrogate replaced by U+FFFD. What needs no cleaning is
-/// given back as it is; what is no JSON stays none.
+/// A JSON text without NUL (neither as a byte nor as `\u0000`), every lone surrogate replaced by
+/// U+FFFD. What needs no cleaning is given back as it is; what is no JSON stays none.
 #[must_use]
 pub fn json(text: &str) -> Cow<'_, str> {
     match nul(text) {
@@ -22,7 +23,8 @@ fn escapes(text: &str) -> Cow<'_, str> {
     }
     let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len());
-    // Up to here `text` is in `out` already; cuts are at ASCII characters, so at the bounds of characters.
+    // Up to here `text` is in `out` already; cuts are at ASCII characters, so at the bounds of
+    // characters.
     let (mut kept, mut at) = (0, 0);
     while let Some(&byte) = bytes.get(at) {
         let (len, instead) = if byte == b'\\' { escape(bytes, at) } else { (1, None) };

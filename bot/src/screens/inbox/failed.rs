@@ -1,4 +1,5 @@
-//! Events that could not be handled: when, from where, and why not. Nothing of what they say is shown.
+//! Events that could not be handled: when, from where, and why not. Nothing of what they say is
+//! shown.
 
 use mms_core::{
     account::{Right, Role},

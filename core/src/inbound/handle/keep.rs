@@ -13,7 +13,8 @@ use crate::{
     on,
 };
 
-/// An answer without a reference to what it answers is counted for the campaign that wrote to the person so lately.
+/// An answer without a reference to what it answers is counted for the campaign that wrote to the
+/// person so lately.
 const ANSWERS_WITHIN: TimeDelta = TimeDelta::hours(72);
 /// Longest text of a notice, characters.
 const NOTICE_CHARS: usize = 1_000;
@@ -66,7 +67,8 @@ impl One<'_> {
             }
         }
         inbox::last_word(self.tx, source.account, contact).await?;
-        // When it came, not when it was handled: a «стоп» may have been said, and carried out, in between.
+        // When it came, not when it was handled: a «стоп» may have been said, and carried out, in
+        // between.
         on!(self.tx.conn(), |c| sqlx::query(queries::ANSWERED)
             .bind(source.account)
             .bind(contact)
@@ -82,7 +84,8 @@ impl One<'_> {
             member: None,
             kind,
             payload: json!({ "contact": contact, "channel": source.channel, "name": name, "text": shown, "edited": edited }),
-            // One a conversation: handling an event and its mark are one transaction, so each message is counted once.
+            // One a conversation: handling an event and its mark are one transaction, so each
+            // message is counted once.
             dedupe_key: erase::conversation_key(kind, contact, source.channel),
         };
         notice::raise_again(self.tx, notice, self.now).await

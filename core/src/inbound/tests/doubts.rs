@@ -47,7 +47,8 @@ both!(async fn a_doubt_is_asked_once_and_stays_until_it_is_answered(store) {
     let past = doubt::all(&w.store, w.actor.account, anna).await.unwrap();
     assert_eq!((past.len(), past[0].id, past[0].outcome), (1, open.id, Some(doubt::Outcome::No)));
     assert_eq!(w.grades(anna).await, (Some(Grade::A), Some(Grade::A), false));
-    // A new doubt is a new question; «Да» is an opt-out with its evidence; the old «Нет» undoes nothing.
+    // A new doubt is a new question; «Да» is an opt-out with its evidence; the old «Нет» undoes
+    // nothing.
     w.text("77", doubtful()).await;
     assert_eq!(said(&w).await, before + 3);
     w.press_at("77", 0, 0).await;

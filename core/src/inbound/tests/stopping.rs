@@ -1,4 +1,5 @@
-//! Stop means stop: blocks, doubts, edits, replies after a stop, an opt-out that overtakes, events given up.
+//! Stop means stop: blocks, doubts, edits, replies after a stop, an opt-out that overtakes, events
+//! given up.
 
 use super::*;
 use crate::{
@@ -169,7 +170,8 @@ both!(async fn who_writes_after_a_stop_is_answered_and_who_stops_again_is_not(st
     assert_eq!(w.reply_state(anna).await, (Some("failed".to_owned()), Some("opted_out".to_owned())));
     assert_eq!(w.told("reply.undelivered").await.len(), 3);
     assert!(matches!(reply(&w.store, &w.actor, anna, None, body, "4", w.now).await, Err(reply::ReplyError::OptedOut)));
-    // The stop-list is asked by the same words: put there after they last wrote, they are not answered either.
+    // The stop-list is asked by the same words: put there after they last wrote, they are not
+    // answered either.
     let lena = w.agreed("78").await;
     w.happens("78", EventKind::Phone { number: "79990000008".to_owned(), own: true }).await;
     w.text("78", "Где мой заказ?").await;
@@ -242,7 +244,8 @@ both!(async fn characters_nobody_can_keep_cost_no_message(store) {
     assert_eq!(keep(&w.store, account, SourceKind::Crm, uuid::Uuid::now_v7(), &hook, w.now).await, 1);
 });
 
-// However many are on lists, planning works each list out once: no step looks through all contacts for each of them.
+// However many are on lists, planning works each list out once: no step looks through all contacts
+// for each of them.
 both!(async fn holding_is_worked_out_from_the_lists(store) {
     let Db::Sqlite(pool) = store.read() else { return };
     assert_eq!(store.engine(), Engine::Sqlite);
