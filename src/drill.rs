@@ -25,6 +25,7 @@ use anyhow::{Context as _, bail};
 use mms_core::{
     campaign::{self, control},
     clock,
+    words::Reason,
 };
 
 use self::{
@@ -251,7 +252,7 @@ impl Drill {
         let site = &self.installation.site;
         let company = &self.companies[running.company];
         let row = again(|| company.campaign(site, running.campaign)).await?;
-        if row.state == campaign::State::Paused && row.state_reason.as_deref() == Some("licence") {
+        if row.state == campaign::State::Paused && row.state_reason == Some(Reason::Licence.into()) {
             // A member renews and lets it go on; who came first does not matter.
             drop(control::resume(&site.store, &company.owner, running.campaign, clock::now()).await);
         }

@@ -12,6 +12,7 @@ use mms_core::{
     secret::token,
     store::{Engine, Store},
     testing,
+    words::Reason,
 };
 use mms_sandbox::{Fault, Rates, Rule};
 
@@ -123,7 +124,7 @@ async fn a_backup_at_full_speed_holds_what_was_confirmed_and_sends_nobody_twice(
         assert_eq!(quiet(&world).await, CUSTOMERS - 1, "a restored installation sent something");
         assert!(company.received(&world).values().all(|n| *n == 1), "somebody got it twice");
         let row = company.campaign(&world, campaign).await;
-        assert_eq!((row.state, row.state_reason.as_deref()), (State::Paused, Some("restored")));
+        assert_eq!((row.state, row.state_reason), (State::Paused, Some(Reason::Restored.into())));
         company.must_balance(&world, campaign).await;
         world.stop().await;
     }

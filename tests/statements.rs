@@ -87,6 +87,27 @@ async fn every_statement_prepares_on_postgres() {
     prepare_all(Engine::Postgres).await;
 }
 
+/// A reason that a statement has in its own text is one of the list: rows never hold a code that
+/// nobody has words for.
+#[test]
+fn a_reason_within_a_statement_is_one_of_the_list() {
+    use mms_core::{campaign::queries as campaign, contact::erase, delivery::queries as delivery, words::Reason};
+    let mut seen = 0;
+    for statement in [campaign::ALL, delivery::ALL, delivery::ALL_SQLITE, delivery::ALL_POSTGRES, erase::ALL].into_iter().flatten() {
+        for before in [" reason = '", " reason in ('", "update campaign set state_reason = '"] {
+            for (at, before) in statement.match_indices(before) {
+                let codes = statement[at + before.len() - 1..].split(')').next().unwrap_or_default();
+                let codes = if before.contains(" in ") { codes } else { &codes[..=codes[1..].find('\'').unwrap() + 1] };
+                for code in codes.split(',').map(|code| code.trim().trim_matches('\'')) {
+                    assert!(Reason::of(code).is_some(), "`{code}` in {statement}");
+                    seen += 1;
+                }
+            }
+        }
+    }
+    assert!(seen >= 8, "only {seen} were found");
+}
+
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits for a moment.
 const SMALL: [&str; 24] = [
     "login_guard",

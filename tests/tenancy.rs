@@ -23,6 +23,7 @@ use mms_core::{
     store::{Db, Store, audit, file, trail::consents},
     template::{Class, engine::Prepared, preview, versions},
     text::Rich,
+    words::Reason,
 };
 use sqlx::AssertSqlSafe;
 
@@ -336,7 +337,7 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     });
     door!(
         "delivery::cancel_contact",
-        within!(store, |tx| delivery::cancel_contact(&mut tx, a, victim, "opted_out", now).await).unwrap_or(0) == 0
+        within!(store, |tx| delivery::cancel_contact(&mut tx, a, victim, Reason::OptedOut, now).await).unwrap_or(0) == 0
     );
     door!("delivery::cancel_campaign", within!(store, |tx| delivery::cancel_campaign(&mut tx, a, planned, now).await).unwrap_or(0) == 0);
 

@@ -5,7 +5,13 @@ mod telling;
 
 pub use telling::run;
 
-use mms_core::{channel::managers, clock::Moment, contact::erase::OF_CONVERSATIONS, notice::Notice};
+use mms_core::{
+    channel::managers,
+    clock::Moment,
+    contact::erase::OF_CONVERSATIONS,
+    notice::Notice,
+    words::{Reason, Why},
+};
 use serde_json::Value;
 
 use crate::{
@@ -109,13 +115,13 @@ pub fn screen(tr: Tr, kind: &str, payload: &Value) -> Screen {
         "campaign.returned" => t!(tr, "notices-campaign-returned", name = name, comment = fact("comment")),
         "campaign.finished" => t!(tr, "notices-campaign-finished", name = name),
         "campaign.stopped" => t!(tr, "notices-campaign-stopped", name = name),
-        "campaign.failed" => match fact("reason").as_str() {
-            "approval_void" => t!(tr, "notices-campaign-failed-void", name = name),
-            "audience_grew" => t!(tr, "notices-campaign-failed-grew", name = name),
-            "window_closed" => t!(tr, "notices-campaign-failed-late", name = name),
+        "campaign.failed" => match Reason::of(&fact("reason")) {
+            Some(Reason::ApprovalVoid) => t!(tr, "notices-campaign-failed-void", name = name),
+            Some(Reason::AudienceGrew) => t!(tr, "notices-campaign-failed-grew", name = name),
+            Some(Reason::WindowClosed) => t!(tr, "notices-campaign-failed-late", name = name),
             _ => t!(tr, "notices-campaign-failed", name = name),
         },
-        "campaign.paused" => match campaigns::paused(tr, &fact("reason")) {
+        "campaign.paused" => match campaigns::paused(tr, &Why::of(&fact("reason"))) {
             Some(why) => t!(tr, "notices-campaign-paused-why", name = name, why = Html(why)),
             None => t!(tr, "notices-campaign-paused", name = name),
         },
@@ -140,7 +146,7 @@ pub fn screen(tr: Tr, kind: &str, payload: &Value) -> Screen {
         "customer.doubt" => t!(tr, "notices-customer-doubt", name = say::name(tr, &name), text = inbox::sent(tr, &fact("text"))),
         "reply.undelivered" if fact("state") == "uncertain" => t!(tr, "notices-reply-uncertain", name = say::name(tr, &name)),
         "reply.undelivered" => {
-            t!(tr, "notices-reply-failed", name = say::name(tr, &name), reason = reasons::reason(tr, &fact("reason")))
+            t!(tr, "notices-reply-failed", name = say::name(tr, &name), reason = reasons::why(tr, &Why::of(&fact("reason"))))
         }
         "inbound.failed" => t!(tr, "notices-inbound-failed", name = name),
         "customer.answered" => t!(tr, "notices-customer-answered", name = say::name(tr, &name), text = inbox::sent(tr, &fact("text"))),

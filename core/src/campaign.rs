@@ -36,6 +36,7 @@ use crate::{
     on,
     store::{Store, Tx},
     template::lint::Finding,
+    words::Why,
 };
 
 /// Whom a campaign is for: contacts of any included segment and of no excluded one.
@@ -60,8 +61,8 @@ pub struct Campaign {
     pub name: String,
     /// Where it is.
     pub state: State,
-    /// Why it is there, as a word: `audience_grew`, `window_closed`, `uncertain` …
-    pub state_reason: Option<String>,
+    /// Why it is there, if there is something to say.
+    pub state_reason: Option<Why>,
     /// What is sent.
     pub template_version_id: Option<VersionId>,
     /// To whom.
@@ -244,7 +245,7 @@ async fn begin_seen(store: &Store, actor: &Actor, right: Right, seen: &Campaign)
 }
 
 /// Moves the state by compare-and-set; the row is ours until the end of the change.
-async fn shift(tx: &mut Tx, campaign: &Campaign, event: Event, reason: Option<&str>, now: Moment) -> Result<State> {
+async fn shift(tx: &mut Tx, campaign: &Campaign, event: Event, reason: Option<&Why>, now: Moment) -> Result<State> {
     let next = campaign.state.next(event)?;
     let touched = on!(tx.conn(), |c| sqlx::query(queries::MOVE)
         .bind(campaign.account_id)
@@ -252,7 +253,7 @@ async fn shift(tx: &mut Tx, campaign: &Campaign, event: Event, reason: Option<&s
         .bind(campaign.state)
         .bind(campaign.updated_at)
         .bind(next)
-        .bind(reason)
+        .bind(reason.map(Why::code))
         .bind(now)
         .execute(c)
         .await

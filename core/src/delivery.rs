@@ -30,6 +30,7 @@ use crate::{
     id::{AccountId, AddressId, CampaignId, ChannelId, ContactId, OutgoingId},
     on,
     store::Tx,
+    words::{Reason, Why},
 };
 
 /// What this room finds that a campaign should do. It never writes the campaign's row itself:
@@ -37,7 +38,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
     /// Pause, for this reason.
-    Pause(String),
+    Pause(Why),
 }
 
 /// Cancels everything of a contact that is not yet in the air, in the caller's transaction (an opt-out's), and moves the
@@ -46,21 +47,22 @@ pub enum Wanted {
 ///
 /// # Errors
 /// The database's.
-pub async fn cancel_contact(tx: &mut Tx, account: AccountId, contact: ContactId, reason: &str, now: Moment) -> sqlx::Result<u64> {
+pub async fn cancel_contact(tx: &mut Tx, account: AccountId, contact: ContactId, reason: Reason, now: Moment) -> sqlx::Result<u64> {
     on!(tx.conn(), |c| sqlx::query(queries::HOLD_CONTACT).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
-    let cancelled: Vec<(CampaignId, bool, State, String)> =
-        on!(tx.conn(), |c| sqlx::query_as(queries::CANCEL_CONTACT).bind(account).bind(contact).bind(reason).bind(now).fetch_all(c).await)?;
+    let code = reason.as_str();
+    let cancelled: Vec<(CampaignId, bool, State, Why)> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::CANCEL_CONTACT).bind(account).bind(contact).bind(code).bind(now).fetch_all(c).await)?;
     let replies: Vec<OutgoingId> =
-        on!(tx.conn(), |c| sqlx::query_scalar(queries::CANCEL_REPLIES).bind(account).bind(contact).bind(reason).fetch_all(c).await)?;
+        on!(tx.conn(), |c| sqlx::query_scalar(queries::CANCEL_REPLIES).bind(account).bind(contact).bind(code).fetch_all(c).await)?;
     count_cancelled(tx, &cancelled).await?;
     outgoing::tell_undelivered(tx, account, &replies, "failed", reason, now).await?;
     Ok((cancelled.len() + replies.len()) as u64)
 }
 
-async fn count_cancelled(tx: &mut Tx, rows: &[(CampaignId, bool, State, String)]) -> sqlx::Result<()> {
+async fn count_cancelled(tx: &mut Tx, rows: &[(CampaignId, bool, State, Why)]) -> sqlx::Result<()> {
     let mut moves = counts::Moves::default();
     for (campaign, planned, state, reason) in rows {
-        moves.step(*campaign, *planned, (State::Queued, ""), (*state, reason));
+        moves.step(*campaign, *planned, (State::Queued, None), (*state, Some(reason)));
     }
     moves.write(tx).await
 }
@@ -79,13 +81,13 @@ pub async fn cancel_address(
     chat: (ChannelId, &str),
     now: Moment,
 ) -> sqlx::Result<u64> {
-    const REASON: &str = "blocked";
+    const REASON: Reason = Reason::Blocked;
     on!(tx.conn(), |c| sqlx::query(queries::HOLD_CONTACT).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
-    let cancelled: Vec<(CampaignId, bool, State, String)> = on!(tx.conn(), |c| sqlx::query_as(queries::CANCEL_ADDRESS)
+    let cancelled: Vec<(CampaignId, bool, State, Why)> = on!(tx.conn(), |c| sqlx::query_as(queries::CANCEL_ADDRESS)
         .bind(account)
         .bind(contact)
         .bind(address)
-        .bind(REASON)
+        .bind(REASON.as_str())
         .bind(now)
         .fetch_all(c)
         .await)?;
@@ -94,7 +96,7 @@ pub async fn cancel_address(
         .bind(contact)
         .bind(chat.0)
         .bind(chat.1)
-        .bind(REASON)
+        .bind(REASON.as_str())
         .fetch_all(c)
         .await)?;
     count_cancelled(tx, &cancelled).await?;
@@ -111,12 +113,11 @@ pub async fn cancel_campaign_some(
     tx: &mut Tx,
     account: AccountId,
     campaign: CampaignId,
-    reason: &str,
+    reason: Reason,
     limit: i64,
     now: Moment,
 ) -> sqlx::Result<u64> {
-    let to = (State::Cancelled, reason);
-    claim::leave_out(tx, account, campaign, to, limit, now).await
+    claim::leave_out(tx, account, campaign, (State::Cancelled, reason), limit, now).await
 }
 
 /// Cancels everything of a campaign that is not yet in the air (the campaign was stopped), in the caller's transaction, and
@@ -126,5 +127,5 @@ pub async fn cancel_campaign_some(
 /// # Errors
 /// The database's.
 pub async fn cancel_campaign(tx: &mut Tx, account: AccountId, campaign: CampaignId, now: Moment) -> sqlx::Result<u64> {
-    cancel_campaign_some(tx, account, campaign, "campaign_stopped", i64::MAX, now).await
+    cancel_campaign_some(tx, account, campaign, Reason::CampaignStopped, i64::MAX, now).await
 }

@@ -18,6 +18,7 @@ use crate::{
     id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, MemberId, SuppressionId},
     on,
     store::{Store, Tx, audit},
+    words::Reason,
 };
 
 /// How somebody said stop.
@@ -194,7 +195,7 @@ pub async fn opt_out(tx: &mut Tx, account: AccountId, contact: ContactId, how: &
     ledger::record(tx, withdrawal(account, contact, how, evidence, now), now).await?;
     let answer = if how.by == OptOutBy::Question { doubt::Outcome::Yes } else { doubt::Outcome::Stopped };
     doubt::close(tx, account, contact, answer, Some(json!({ "how": how.by.as_str(), "message": how.message_ref })), now).await?;
-    let cancelled = delivery::cancel_contact(tx, account, contact, "opted_out", now).await?;
+    let cancelled = delivery::cancel_contact(tx, account, contact, Reason::OptedOut, now).await?;
     let key = now.timestamp_millis().to_string();
     let (language, zone) = settings(tx, account).await?;
     write_back::enqueue(tx, account, contact, &CrmChange::OptOut(true), &key, now).await?;
@@ -239,7 +240,7 @@ async fn said_again(tx: &mut Tx, account: AccountId, contact: ContactId, how: &O
     }
     let evidence = json!({ "how": how.by.as_str(), "message": how.message_ref });
     ledger::record(tx, withdrawal(account, contact, how, evidence, now), now).await?;
-    delivery::cancel_contact(tx, account, contact, "opted_out", now).await.map(|_| ())
+    delivery::cancel_contact(tx, account, contact, Reason::OptedOut, now).await.map(|_| ())
 }
 
 /// A person who is no contact (yet) says stop: their address is suppressed all the same. `true`: it

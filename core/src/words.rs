@@ -1,6 +1,10 @@
 //! Small enums that several rooms speak in. Each room that a word belongs to by its subject names it as its own too
 //! (`consent::Grade`, `template::Class`), so that readers find it there.
 
+mod reason;
+
+pub use reason::{Reason, Why};
+
 use serde::{Deserialize, Serialize};
 
 /// The kind of an address that is a phone in E.164, tied to no channel ([`crate::id::ANY_CHANNEL`]).
@@ -68,99 +72,4 @@ pub enum UncertainPolicy {
     Resend,
     /// The campaign waits for a member's word before it closes.
     Ask,
-}
-
-macro_rules! reasons {
-    ($( #[doc = $about:literal] $name:ident = $word:literal ),+ $(,)?) => {
-        /// Why a message did not go, was left out, was taken back or was refused later: one list for planning, claim, outcome, receipts
-        /// and reports. Tables hold the words.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Reason {
-            $( #[doc = $about] $name ),+
-        }
-
-        impl Reason {
-            /// Every reason.
-            pub const ALL: &'static [Self] = &[ $( Self::$name ),+ ];
-
-            /// The word in tables.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $( Self::$name => $word ),+
-                }
-            }
-
-            /// The reason of a word; `None`: another version's.
-            #[must_use]
-            pub fn of(word: &str) -> Option<Self> {
-                match word {
-                    $( $word => Some(Self::$name), )+
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-reasons! {
-    /// The contact was deleted.
-    Deleted = "deleted",
-    /// There is no address at the channel.
-    NoAddress = "no_address",
-    /// Said stop.
-    OptedOut = "opted_out",
-    /// Stands on a list of those never written to, by any address of theirs.
-    Suppressed = "suppressed",
-    /// Perhaps asked not to be written to, and has not answered yet whether so.
-    Doubt = "doubt",
-    /// The provider says that nobody can be reached there.
-    Unreachable = "unreachable",
-    /// No consent to advertising.
-    NoConsent = "no_consent",
-    /// The consent's evidence is weaker than the account asks for.
-    ConsentGrade = "consent_grade",
-    /// Got an advertising message lately.
-    FrequencyCap = "frequency_cap",
-    /// Another contact of the audience has the same address.
-    DuplicateAddress = "duplicate_address",
-    /// The account has no valid licence.
-    Licence = "licence",
-    /// The window closed before it went.
-    WindowClosed = "window_closed",
-    /// The campaign was stopped.
-    CampaignStopped = "campaign_stopped",
-    /// The template's variable has no value.
-    NoValue = "no_value",
-    /// The rendered text is too long.
-    TooLong = "too_long",
-    /// Rendering takes too much work.
-    TooMuchWork = "too_much_work",
-    /// The rendered text is empty.
-    Empty = "empty",
-    /// The rendered markup is wrong.
-    BadMarkup = "bad_markup",
-    /// The recipient blocked us.
-    Blocked = "blocked",
-    /// The provider refused this message.
-    Rejected = "rejected",
-    /// It failed in passing too often.
-    AttemptsExhausted = "attempts_exhausted",
-    /// Nobody can tell whether it went.
-    NoAnswer = "no_answer",
-    /// It went once with an unknown outcome and goes again.
-    Resend = "resend",
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_reason_comes_back_from_its_word() {
-        for reason in Reason::ALL {
-            assert_eq!(Reason::of(reason.as_str()), Some(*reason));
-        }
-        assert_eq!(Reason::of("another version's"), None);
-    }
 }

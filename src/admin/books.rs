@@ -35,6 +35,7 @@ pub async fn check(store: &Store, wanted: Option<AccountId>) -> anyhow::Result<(
                 ))?;
                 for (planned, state, reason, rows, counter) in &books.differences {
                     let whose = if *planned { "planned" } else { "left out" };
+                    let reason = reason.as_ref().map(ToString::to_string).unwrap_or_default();
                     process::print(&format!("    {whose}, {state:?} ({reason}): {rows} rows, the counter says {counter}"))?;
                 }
             }

@@ -49,7 +49,7 @@ async fn finished(world: &World, rows: i64) -> anyhow::Result<CampaignId> {
             .await
             .map(|_| ()))?;
         let mut moves = Moves::default();
-        moves.add(campaign, true, State::Sent, "", to - made);
+        moves.add(campaign, true, State::Sent, None, to - made);
         moves.write(&mut tx).await?;
         tx.commit().await?;
         made = to;

@@ -260,7 +260,7 @@ impl Seed {
         };
         let rows = run!(tx, sql, self.account, campaign, self.channel, now, FIRST_CHAT + from, FIRST_CHAT + to)?;
         let mut moves = Moves::default();
-        moves.add(campaign, true, State::Queued, "", i64::try_from(rows)?);
+        moves.add(campaign, true, State::Queued, None, i64::try_from(rows)?);
         moves.write(&mut tx).await?;
         tx.commit().await?;
         Ok(campaign)

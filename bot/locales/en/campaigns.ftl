@@ -246,6 +246,7 @@ campaigns-is-paused-licence = Paused: the licence is not valid. Once it is renew
 campaigns-is-paused-template = Paused: the template or its file can no longer be read. Stop the campaign and have a new one approved.
 campaigns-is-paused-restored = Paused: the database was restored from a backup. What went after the backup is not known: look first who got it already.
 campaigns-is-paused-refused = Paused: the first recipients all failed for one reason ({ $reason }). Fix it, then resume.
+campaigns-is-paused-other = Paused: { $reason }.
 campaigns-is-paused-phone = Paused: the member who launched it lost their phone.
 campaigns-is-paused-uncertain = Paused: somebody has to decide about the unknown ones.
 campaigns-is-finished = Finished { $time }

@@ -1,6 +1,8 @@
 //! What became of a message and why, in words: for reports, contact cards and lists of recipients. The room of deliveries
 //! keeps words like `sent` and `blocked`; every one of them is worded here.
 
+use mms_core::words::{Reason, Why};
+
 use crate::{i18n::Tr, p};
 
 /// What became of a message: `sent`, `failed` …, in small letters.
@@ -20,53 +22,80 @@ pub fn state(tr: Tr, word: &str) -> String {
     }
 }
 
-/// Why it did not go, was left out or taken back: `blocked`, `no_consent` …, in small letters, without a full stop.
+/// Why, in small letters: it goes on after a dash or a colon.
 #[must_use]
-pub fn reason(tr: Tr, word: &str) -> String {
-    match word {
-        "no_address" => p!(tr, "reasons-no-address"),
-        "no_consent" => p!(tr, "reasons-no-consent"),
-        "consent_grade" => p!(tr, "reasons-consent-grade"),
-        "opted_out" => p!(tr, "reasons-opted-out"),
-        "suppressed" => p!(tr, "reasons-suppressed"),
-        "doubt" => p!(tr, "reasons-doubt"),
-        "frequency_cap" => p!(tr, "reasons-frequency-cap"),
-        "duplicate_address" => p!(tr, "reasons-duplicate-address"),
-        "deleted" => p!(tr, "reasons-deleted"),
-        "unreachable" => p!(tr, "reasons-unreachable"),
-        "licence" => p!(tr, "reasons-licence"),
-        "window_closed" => p!(tr, "reasons-window-closed"),
-        "campaign_stopped" => p!(tr, "reasons-campaign-stopped"),
-        "no_value" => p!(tr, "reasons-no-value"),
-        "too_long" => p!(tr, "reasons-too-long"),
-        "too_much_work" => p!(tr, "reasons-too-much-work"),
-        "empty" => p!(tr, "reasons-empty"),
-        "bad_markup" => p!(tr, "reasons-bad-markup"),
-        "blocked" => p!(tr, "reasons-blocked"),
-        "rejected" => p!(tr, "reasons-rejected"),
-        "attempts_exhausted" => p!(tr, "reasons-attempts-exhausted"),
-        "no_answer" => p!(tr, "reasons-no-answer"),
-        other => p!(tr, "reasons-other", word = other),
+pub fn reason(tr: Tr, reason: Reason) -> String {
+    match reason {
+        Reason::Deleted => p!(tr, "reasons-deleted"),
+        Reason::NoAddress => p!(tr, "reasons-no-address"),
+        Reason::OptedOut => p!(tr, "reasons-opted-out"),
+        Reason::Suppressed => p!(tr, "reasons-suppressed"),
+        Reason::Doubt => p!(tr, "reasons-doubt"),
+        Reason::Unreachable => p!(tr, "reasons-unreachable"),
+        Reason::NoConsent => p!(tr, "reasons-no-consent"),
+        Reason::ConsentGrade => p!(tr, "reasons-consent-grade"),
+        Reason::FrequencyCap => p!(tr, "reasons-frequency-cap"),
+        Reason::DuplicateAddress => p!(tr, "reasons-duplicate-address"),
+        Reason::Licence => p!(tr, "reasons-licence"),
+        Reason::WindowClosed => p!(tr, "reasons-window-closed"),
+        Reason::CampaignStopped => p!(tr, "reasons-campaign-stopped"),
+        Reason::NoValue => p!(tr, "reasons-no-value"),
+        Reason::TooLong => p!(tr, "reasons-too-long"),
+        Reason::TooMuchWork => p!(tr, "reasons-too-much-work"),
+        Reason::Empty => p!(tr, "reasons-empty"),
+        Reason::BadMarkup => p!(tr, "reasons-bad-markup"),
+        Reason::Blocked => p!(tr, "reasons-blocked"),
+        Reason::Rejected => p!(tr, "reasons-rejected"),
+        Reason::AttemptsExhausted => p!(tr, "reasons-attempts-exhausted"),
+        Reason::NoAnswer => p!(tr, "reasons-no-answer"),
+        Reason::Resend => p!(tr, "reasons-resend"),
+        Reason::Repeat => p!(tr, "reasons-repeat"),
+        Reason::Restored => p!(tr, "reasons-restored"),
+        Reason::Member => p!(tr, "reasons-member"),
+        Reason::LostPhone => p!(tr, "reasons-lost-phone"),
+        Reason::Uncertain => p!(tr, "reasons-uncertain"),
+        Reason::Template => p!(tr, "reasons-template"),
+        Reason::AudienceGrew => p!(tr, "reasons-audience-grew"),
+        Reason::ApprovalVoid => p!(tr, "reasons-approval-void"),
+        Reason::Returned => p!(tr, "reasons-returned"),
+    }
+}
+
+/// A stored reason in words. A code of another version is named as it is.
+#[must_use]
+pub fn why(tr: Tr, why: &Why) -> String {
+    match why {
+        Why::Is(known) => reason(tr, *known),
+        Why::AllFailed(each) => p!(tr, "reasons-all-failed", reason = self::why(tr, each)),
+        Why::Other(code) => p!(tr, "reasons-other", word = code),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use mms_core::{account::Language, campaign::audience::Skip, delivery::State};
+    use mms_core::{account::Language, delivery::State};
 
     use super::*;
     use crate::testing;
 
     #[test]
-    fn every_state_and_every_reason_of_planning_has_words() {
+    fn every_state_and_every_reason_has_words_in_both_languages() {
+        let cyrillic = |text: &str| text.chars().any(|c| ('а'..='я').contains(&c));
         for language in [Language::Ru, Language::En] {
             let tr = testing::tr(language);
-            for skip in Skip::ALL {
-                assert_ne!(reason(tr, skip.as_str()), p!(tr, "reasons-other", word = skip.as_str()), "{skip:?}");
-            }
-            for of in State::ALL {
-                assert!(!state(tr, of.as_str()).contains('('), "{of:?}");
+            let states = State::ALL.map(|of| state(tr, of.as_str()));
+            let words = states.into_iter().chain(Reason::ALL.iter().map(|of| reason(tr, *of)));
+            for words in words {
+                assert!(!words.contains("reasons-") && !words.contains('_'), "{words}");
+                assert_eq!(cyrillic(&words), language == Language::Ru, "{words}");
             }
         }
+    }
+
+    #[test]
+    fn a_reason_of_another_version_is_named_by_its_code() {
+        let tr = testing::tr(Language::Ru);
+        assert_eq!(why(tr, &Why::of("no_such_word_yet")), "другая причина (no_such_word_yet)");
+        assert_eq!(why(tr, &Why::of("all_failed:blocked")), "у первых получателей подряд одна ошибка: заблокировал бота");
     }
 }

@@ -22,6 +22,7 @@ use crate::{
         self,
         lint::{self, Finding, Severity},
     },
+    words::Reason,
 };
 
 /// Hex digits of a hash that an approval needs at least: 64 bits, which nobody finds another campaign for.
@@ -122,7 +123,7 @@ async fn sign(tx: &mut Tx, sql: &'static str, actor: &Actor, id: CampaignId, has
 /// [`CampaignError`]: not submitted, or not the member's to decide.
 pub async fn give_back(store: &Store, actor: &Actor, id: CampaignId, comment: &str, now: Moment) -> Result<()> {
     let (mut tx, campaign) = begin(store, actor, Right::Approve, id).await?;
-    shift(&mut tx, &campaign, Event::Return, Some("returned"), now).await?;
+    shift(&mut tx, &campaign, Event::Return, Some(&Reason::Returned.into()), now).await?;
     let comment = comment.trim();
     on!(tx.conn(), |c| sqlx::query(queries::FORGET).bind(actor.account).bind(id).execute(c).await.map(|_| ()))?;
     on!(tx.conn(), |c| sqlx::query(queries::SET_COMMENT).bind(actor.account).bind(id).bind(comment).execute(c).await.map(|_| ()))?;
@@ -207,7 +208,7 @@ pub(super) fn same(spec: &Spec, expected: Option<&str>) -> Result<Option<String>
 
 /// Makes it a draft again because what would go out is not what was approved.
 pub(super) async fn void(tx: &mut Tx, campaign: &Campaign, actor: &str, now: Moment) -> Result<()> {
-    shift(tx, campaign, Event::Void, Some("approval_void"), now).await?;
+    shift(tx, campaign, Event::Void, Some(&Reason::ApprovalVoid.into()), now).await?;
     on!(tx.conn(), |c| sqlx::query(queries::FORGET).bind(campaign.account_id).bind(campaign.id).execute(c).await.map(|_| ()))?;
     let details = json!({ "was": campaign.state, "submitted": campaign.submitted_hash, "approved": campaign.approved_hash });
     crate::store::audit::record(tx, campaign.account_id, actor, "campaign.void", &campaign.id.to_string(), &details, now).await?;

@@ -1,10 +1,11 @@
 //! Who gets a campaign and why each other contact does not: one SQL expression, shared by the forecast and by planning,
 //! so that what was promised and what is done cannot differ.
 //!
-//! Every contact of the audience is one row with one address and at most one reason, the first that holds in the order
-//! of [`Skip::ALL`]; deleted contacts are in no audience. An address belongs to one contact (its index is unique), so one
-//! row per contact is one row per address too. Among several addresses of a contact at the channel the best is taken:
-//! reachable before unknown before unreachable, then the one seen last.
+//! Every contact of the audience is one row with one address and at most one reason, the first that
+//! holds in the order of [`LEFT_OUT`]; deleted contacts are in no audience. An address belongs to
+//! one contact (its index is unique), so one row per contact is one row per address too. Among
+//! several addresses of a contact at the channel the best is taken: reachable before unknown before
+//! unreachable, then the one seen last.
 
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -24,61 +25,22 @@ use crate::{
     on, stops,
     store::{Engine, Store},
     template::Class,
+    words::{Reason, Why},
 };
 
-/// Why planning leaves a contact out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Skip {
-    /// Said stop.
-    OptedOut,
-    /// Has no address at this channel.
-    NoAddress,
-    /// Blocked the sender at the address.
-    Blocked,
-    /// The address is known not to work.
-    Unreachable,
-    /// Stands on a list of those never written to, by any address of theirs.
-    Suppressed,
-    /// Advertising, and the contact perhaps asked not to be written to.
-    Doubt,
-    /// Advertising, and the contact never agreed to it.
-    NoConsent,
-    /// Advertising, and the evidence of consent is weaker than the account demands.
-    ConsentGrade,
-    /// Advertising, and the contact was written to too recently.
-    FrequencyCap,
-}
-
-impl Skip {
-    /// Every reason, the one that counts first.
-    pub const ALL: [Self; 9] = [
-        Self::OptedOut,
-        Self::NoAddress,
-        Self::Suppressed,
-        Self::Blocked,
-        Self::Unreachable,
-        Self::Doubt,
-        Self::NoConsent,
-        Self::ConsentGrade,
-        Self::FrequencyCap,
-    ];
-
-    /// The word in tables and screens.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::OptedOut => "opted_out",
-            Self::NoAddress => "no_address",
-            Self::Blocked => "blocked",
-            Self::Unreachable => "unreachable",
-            Self::Suppressed => "suppressed",
-            Self::Doubt => "doubt",
-            Self::NoConsent => "no_consent",
-            Self::ConsentGrade => "consent_grade",
-            Self::FrequencyCap => "frequency_cap",
-        }
-    }
-}
+/// Why planning leaves a contact out, the reason that counts first before the others. All but the
+/// first five are of advertising only.
+pub const LEFT_OUT: [Reason; 9] = [
+    Reason::OptedOut,
+    Reason::NoAddress,
+    Reason::Suppressed,
+    Reason::Blocked,
+    Reason::Unreachable,
+    Reason::Doubt,
+    Reason::NoConsent,
+    Reason::ConsentGrade,
+    Reason::FrequencyCap,
+];
 
 /// What would happen if the campaign were launched now, in exact numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,8 +49,8 @@ pub struct Forecast {
     pub audience: i64,
     /// Who would get it.
     pub planned: i64,
-    /// Who would not, by reason, in the order of [`Skip::ALL`]; only reasons that occur.
-    pub skipped: Vec<(Skip, i64)>,
+    /// Who would not, by reason, in the order of [`LEFT_OUT`]; only reasons that occur.
+    pub skipped: Vec<(Reason, i64)>,
     /// Messages per second of the channel.
     pub rate: f64,
     /// Messages of other campaigns that wait at the channel and share its pace.
@@ -160,24 +122,34 @@ pub(super) fn classified(spec: &Spec, engine: Engine, now: Moment, stretch: Stre
     // Each of these is worked out once for all contacts, from the few rows that hold somebody. The account is the first placeholder.
     let mut reasons = format!(
         concat!(
-            "when c.opted_out_at is not null then 'opted_out' when a.id is null then 'no_address' when c.id in (",
+            "when c.opted_out_at is not null then '{opted_out}' when a.id is null then '{no_address}' when c.id in (",
             stops!(people of "$1"),
-            ") then 'suppressed' when a.value in (select s.value from suppression s where s.account_id = $1 and s.kind = {kind} \
-             and s.scope_id = {scope} and s.reason = 'blocked' and s.lifted_at is null) then 'blocked' \
-             when a.state = 'unreachable' then 'unreachable'"
+            ") then '{suppressed}' when a.value in (select s.value from suppression s where s.account_id = $1 and s.kind = {kind} \
+             and s.scope_id = {scope} and s.reason = 'blocked' and s.lifted_at is null) then '{blocked}' \
+             when a.state = 'unreachable' then '{unreachable}'"
         ),
         kind = kind,
-        scope = scope
+        scope = scope,
+        opted_out = Reason::OptedOut,
+        no_address = Reason::NoAddress,
+        suppressed = Reason::Suppressed,
+        blocked = Reason::Blocked,
+        unreachable = Reason::Unreachable,
     );
     if spec.class == Class::Advertising {
-        reasons += " when c.id in (select q.contact_id from doubt q where q.account_id = $1 and q.closed_at is null) then 'doubt'";
         reasons += &format!(
-            " when c.marketing_grade is null then 'no_consent' when c.marketing_grade > {} then 'consent_grade'",
-            spec.rules.min_grade
+            " when c.id in (select q.contact_id from doubt q where q.account_id = $1 and q.closed_at is null) then '{}'",
+            Reason::Doubt
+        );
+        reasons += &format!(
+            " when c.marketing_grade is null then '{}' when c.marketing_grade > {} then '{}'",
+            Reason::NoConsent,
+            spec.rules.min_grade,
+            Reason::ConsentGrade
         );
         if spec.rules.cap_hours > 0 {
             let since = sql.arg(Arg::Moment(now - TimeDelta::hours(i64::from(spec.rules.cap_hours))));
-            reasons += &format!(" when c.last_marketing_at > {since} then 'frequency_cap'");
+            reasons += &format!(" when c.last_marketing_at > {since} then '{}'", Reason::FrequencyCap);
         }
     }
     let mut audience = String::new();
@@ -228,10 +200,10 @@ fn one_of(sql: &mut Sql, spec: &Spec, parts: &[Part], engine: Engine, look: Look
     (!conditions.is_empty()).then(|| conditions.join(" or "))
 }
 
-/// The statement that counts the audience by reason: `reason` ('' for who gets it), `n`.
+/// The statement that counts the audience by reason: `reason` (null: gets it), `n`.
 fn count_sql(spec: &Spec, engine: Engine, now: Moment, stretch: Stretch) -> Sql {
     let mut sql = classified(spec, engine, now, stretch);
-    sql.text = format!("select coalesce(x.reason, '') as reason, count(*) as n from ({}) x group by 1", sql.text);
+    sql.text = format!("select x.reason, count(*) as n from ({}) x group by 1", sql.text);
     sql
 }
 
@@ -253,9 +225,10 @@ pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result
     Ok(weigh(&counts, rate, waiting, campaign, now))
 }
 
-/// How many of the audience have which reason ('': gets it), in each of these stretches; counted side by side.
-pub(super) async fn counts(store: &Store, spec: &Spec, now: Moment, stretches: &[Stretch]) -> sqlx::Result<Vec<(String, i64)>> {
-    let each = stretches.iter().map(async |stretch| -> sqlx::Result<Vec<(String, i64)>> {
+/// How many of the audience have which reason (`None`: gets it), in each of these stretches;
+/// counted side by side.
+pub(super) async fn counts(store: &Store, spec: &Spec, now: Moment, stretches: &[Stretch]) -> sqlx::Result<Vec<(Option<Why>, i64)>> {
+    let each = stretches.iter().map(async |stretch| -> sqlx::Result<Vec<(Option<Why>, i64)>> {
         let sql = count_sql(spec, store.engine(), now, *stretch);
         on!(store.read(), |c| {
             let query = sqlx::query_as(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
@@ -281,9 +254,9 @@ pub async fn sample(store: &Store, campaign: &Campaign, n: u32, now: Moment) -> 
 }
 
 /// From counts to a forecast.
-fn weigh(counts: &[(String, i64)], rate: f64, waiting: i64, campaign: &Campaign, now: Moment) -> Forecast {
-    let of = |word: &str| counts.iter().filter(|(reason, _)| reason == word).map(|(_, n)| n).sum::<i64>();
-    let planned = of("");
+fn weigh(counts: &[(Option<Why>, i64)], rate: f64, waiting: i64, campaign: &Campaign, now: Moment) -> Forecast {
+    let of = |why: Option<Why>| counts.iter().filter(|(reason, _)| *reason == why).map(|(_, n)| n).sum::<i64>();
+    let planned = of(None);
     let starts_at = campaign.starts_at.filter(|_| schedule::starts_later(campaign.starts_at, now)).unwrap_or(now);
     let duration = schedule::takes(planned + waiting, rate);
     let finishes_at = starts_at + duration;
@@ -294,7 +267,7 @@ fn weigh(counts: &[(String, i64)], rate: f64, waiting: i64, campaign: &Campaign,
     Forecast {
         audience: counts.iter().map(|(_, n)| n).sum(),
         planned,
-        skipped: Skip::ALL.into_iter().map(|skip| (skip, of(skip.as_str()))).filter(|(_, n)| *n > 0).collect(),
+        skipped: LEFT_OUT.into_iter().map(|reason| (reason, of(Some(reason.into())))).filter(|(_, n)| *n > 0).collect(),
         rate,
         waiting,
         starts_at,

@@ -15,12 +15,9 @@ use crate::{
     on,
     queue::Job,
     store::{Store, Tx, audit},
+    words::{Reason, Why},
 };
 
-/// Why a campaign waits: messages with an unknown outcome and the policy [`UncertainPolicy::Ask`].
-pub const REASON_UNCERTAIN: &str = "uncertain";
-/// Why messages were cancelled: the window closed before they went. The campaign's row keeps it too.
-const REASON_WINDOW: &str = "window_closed";
 /// Rows cancelled in one change.
 const CANCEL_BATCH: i64 = 10_000;
 
@@ -30,14 +27,14 @@ const CANCEL_BATCH: i64 = 10_000;
 /// [`CampaignError`].
 pub async fn pause(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<()> {
     let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
-    pause_in(&mut tx, &campaign, "member", Some(actor), now).await?;
+    pause_in(&mut tx, &campaign, &Reason::Member.into(), Some(actor), now).await?;
     tx.commit().await?;
     Ok(())
 }
 
 /// The one way to pause, whoever wants it (`by`; `None`: the machine): the state, the trail, and a notice, to everybody or, when
 /// a member paused what another launched, to that one.
-pub(super) async fn pause_in(tx: &mut Tx, campaign: &Campaign, reason: &str, by: Option<&Actor>, now: Moment) -> Result<()> {
+pub(super) async fn pause_in(tx: &mut Tx, campaign: &Campaign, reason: &Why, by: Option<&Actor>, now: Moment) -> Result<()> {
     shift(tx, campaign, Event::Pause, Some(reason), now).await?;
     let actor = by.map_or_else(|| "system".to_owned(), |actor| actor.member.to_string());
     let details = json!({ "reason": reason });
@@ -73,7 +70,7 @@ pub(super) async fn hold_launched_by(
     tx: &mut Tx,
     account: AccountId,
     member: MemberId,
-    reason: &str,
+    reason: Reason,
     now: Moment,
 ) -> sqlx::Result<Vec<(CampaignId, String)>> {
     // The rows are held and run, so nothing but the database can refuse.
@@ -86,9 +83,9 @@ pub(super) async fn hold_launched_by(
     for id in ids {
         let campaign = held(tx, account, id).await.map_err(failed)?;
         match campaign.state {
-            State::Running | State::Planning => pause_in(tx, &campaign, reason, None, now).await.map_err(failed)?,
+            State::Running | State::Planning => pause_in(tx, &campaign, &reason.into(), None, now).await.map_err(failed)?,
             State::Scheduled => {
-                shift(tx, &campaign, Event::Recall, Some(reason), now).await.map_err(failed)?;
+                shift(tx, &campaign, Event::Recall, Some(&reason.into()), now).await.map_err(failed)?;
                 on!(tx.conn(), |c| sqlx::query(queries::FORGET_LAUNCH).bind(account).bind(id).execute(c).await.map(|_| ()))?;
                 let details = json!({ "starts_at": campaign.starts_at, "reason": reason });
                 crate::store::audit::record(tx, account, "system", "campaign.recall", &id.to_string(), &details, now).await?;
@@ -147,7 +144,7 @@ pub async fn recall(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
 /// [`CampaignError`].
 pub async fn stop(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<u64> {
     let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
-    shift(&mut tx, &campaign, Event::Stop, Some("member"), now).await?;
+    shift(&mut tx, &campaign, Event::Stop, Some(&Reason::Member.into()), now).await?;
     // Of a campaign that is not planned yet nothing was ever going to go.
     let planned = campaign.planned_at.is_some();
     let cancelled = if planned { open(&mut tx, &campaign).await?.0 } else { 0 };
@@ -157,7 +154,7 @@ pub async fn stop(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> 
     // before their end, the tick goes on.
     tx.commit().await?;
     if planned {
-        cancel_queued(store, actor.account, id, "campaign_stopped", now).await
+        cancel_queued(store, actor.account, id, Reason::CampaignStopped, now).await
     } else {
         fill::take_back(store, actor.account, id).await?;
         Ok(0)
@@ -187,7 +184,7 @@ pub async fn decide_uncertain(store: &Store, actor: &Actor, id: CampaignId, word
         return Err(CampaignError::WindowClosed);
     }
     // The row first: whoever closes the campaign at this moment sees that it changed.
-    if campaign.state == State::Paused && campaign.state_reason.as_deref() == Some(REASON_UNCERTAIN) {
+    if campaign.state == State::Paused && campaign.state_reason == Some(Reason::Uncertain.into()) {
         shift(&mut tx, &campaign, Event::Resume { planned }, None, now).await?;
     } else {
         touch(&mut tx, &campaign, now).await?;
@@ -229,8 +226,8 @@ async fn requeue_uncertain(tx: &mut Tx, campaign: &Campaign, now: Moment) -> Res
     let mut moves = delivery::counts::Moves::default();
     for planned in &rows {
         // The one reason an outcome is unknown for.
-        let from = (delivery::State::Uncertain, delivery::queries::NO_ANSWER);
-        moves.step(campaign.id, *planned, from, (delivery::State::Queued, ""));
+        let from = (delivery::State::Uncertain, Some(&Reason::NoAnswer.into()));
+        moves.step(campaign.id, *planned, from, (delivery::State::Queued, None));
     }
     moves.write(tx).await?;
     Ok(rows.len() as u64)
@@ -260,17 +257,17 @@ pub(super) async fn close_window(store: &Store, account: AccountId, id: Campaign
     if touched != 1 {
         return Err(CampaignError::Changed);
     }
-    if campaign.state_reason.as_deref() != Some(REASON_WINDOW) {
+    if campaign.state_reason != Some(Reason::WindowClosed.into()) {
         let details = json!({ "cancelled": open(&mut tx, &campaign).await?.0 });
         audit::record(&mut tx, account, "system", "campaign.window_closed", &id.to_string(), &details, now).await?;
     }
-    delivery::cancel_campaign_some(&mut tx, account, id, REASON_WINDOW, CANCEL_BATCH, now).await?;
+    delivery::cancel_campaign_some(&mut tx, account, id, Reason::WindowClosed, CANCEL_BATCH, now).await?;
     tx.commit().await?;
-    cancel_queued(store, account, id, REASON_WINDOW, now).await.map(|_| ())
+    cancel_queued(store, account, id, Reason::WindowClosed, now).await.map(|_| ())
 }
 
 /// Cancels whatever of a campaign waits, a batch a change, so that nobody else waits long. Returns how many it was.
-pub(super) async fn cancel_queued(store: &Store, account: AccountId, id: CampaignId, reason: &str, now: Moment) -> Result<u64> {
+pub(super) async fn cancel_queued(store: &Store, account: AccountId, id: CampaignId, reason: Reason, now: Moment) -> Result<u64> {
     let mut all = 0;
     loop {
         let mut tx = store.begin_bulk().await?;

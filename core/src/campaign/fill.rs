@@ -25,10 +25,11 @@ use crate::{
     id::{AccountId, AddressId, CampaignId, ContactId},
     on,
     store::{Db, Engine, Store, Tx, groups, values},
+    words::Why,
 };
 
 /// A contact of the audience, with its address at the channel, and why it is left out.
-type Row = (ContactId, Option<AddressId>, Option<String>);
+type Row = (ContactId, Option<AddressId>, Option<Why>);
 
 /// How long a reader is left alone: it makes out fewer rows meanwhile than it may hand over at once.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
@@ -59,15 +60,15 @@ pub(super) async fn at_once(tx: &mut Tx, spec: &Spec, campaign: &Campaign, now: 
     };
     let mut moves = Moves::default();
     for (reason, n) in made {
-        appeared(&mut moves, campaign.id, reason.as_deref(), n);
+        appeared(&mut moves, campaign.id, reason.as_ref(), n);
     }
     moves.write(tx).await
 }
 
 /// `n` deliveries were planned, or left out for this reason.
-fn appeared(moves: &mut Moves, campaign: CampaignId, reason: Option<&str>, n: i64) {
+fn appeared(moves: &mut Moves, campaign: CampaignId, reason: Option<&Why>, n: i64) {
     let state = if reason.is_none() { State::Queued } else { State::Skipped };
-    moves.add(campaign, reason.is_none(), state, reason.unwrap_or_default(), n);
+    moves.add(campaign, reason.is_none(), state, reason, n);
 }
 
 /// The statement that makes deliveries of the rows `x` of a source (`contact_id, address_id, reason`); the values are given as their
@@ -82,7 +83,7 @@ fn insert(verb: &str, source: &str, [account, campaign, channel, now]: [&str; 4]
 
 /// PostgreSQL works the audience out with several processes, which it does for a table of its own alone, not for rows that go straight
 /// into another; in the order of contacts the rows go into the indexes one after the other. Returns how many there are by reason.
-async fn aside(c: &mut PgConnection, spec: &Spec, campaign: &Campaign, now: Moment) -> sqlx::Result<Vec<(Option<String>, i64)>> {
+async fn aside(c: &mut PgConnection, spec: &Spec, campaign: &Campaign, now: Moment) -> sqlx::Result<Vec<(Option<Why>, i64)>> {
     let mut sql = audience::classified(spec, Engine::Postgres, now, Stretch::ALL);
     sql.text = format!("create temporary table audience on commit drop as {}", sql.text);
     let query = sqlx::query(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
@@ -186,19 +187,19 @@ async fn add(
     }
     let mut moves = Moves::default();
     if made == rows.len() as u64 {
-        let mut reasons: BTreeMap<Option<&str>, i64> = BTreeMap::new();
+        let mut reasons: BTreeMap<Option<&Why>, i64> = BTreeMap::new();
         for (_, _, reason) in rows {
-            *reasons.entry(reason.as_deref()).or_default() += 1;
+            *reasons.entry(reason.as_ref()).or_default() += 1;
         }
         for (reason, n) in reasons {
             appeared(&mut moves, campaign.id, reason, n);
         }
     } else {
         // Not all were new. There is one writer, so what came after the newest is of this portion.
-        let made: Vec<(bool, State, String, i64)> =
+        let made: Vec<(bool, State, Option<Why>, i64)> =
             on!(tx.conn(), |c| sqlx::query_as(queries::MADE).bind(spec.account).bind(newest).fetch_all(c).await)?;
         for (planned, state, reason, n) in made {
-            moves.add(campaign.id, planned, state, &reason, n);
+            moves.add(campaign.id, planned, state, reason.as_ref(), n);
         }
     }
     moves.write(&mut tx).await?;
@@ -218,7 +219,7 @@ async fn write(tx: &mut Tx, spec: &Spec, campaign: &Campaign, rows: &[Row], now:
     on!(tx.conn(), |c| {
         let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
         for (contact, address, reason) in rows {
-            query = query.bind(*contact).bind(*address).bind(reason.as_deref());
+            query = query.bind(*contact).bind(*address).bind(reason.as_ref().map(Why::code));
         }
         query.bind(spec.account).bind(campaign.id).bind(spec.channel).bind(now).bind(now).execute(c).await.map(|done| done.rows_affected())
     })
@@ -250,14 +251,14 @@ pub(super) async fn take_back(store: &Store, account: AccountId, campaign: Campa
         if !held {
             return Ok(());
         }
-        let rows: Vec<(bool, State, String)> =
+        let rows: Vec<(bool, State, Option<Why>)> =
             on!(tx.conn(), |c| sqlx::query_as(queries::TAKE_BACK).bind(account).bind(campaign).bind(TAKE_BACK).fetch_all(c).await)?;
         if rows.is_empty() {
             on!(tx.conn(), |c| sqlx::query(queries::TAKEN_BACK).bind(account).bind(campaign).execute(c).await.map(|_| ()))?;
         }
         let mut moves = Moves::default();
         for (planned, state, reason) in &rows {
-            moves.add(campaign, *planned, *state, reason, -1);
+            moves.add(campaign, *planned, *state, reason.as_ref(), -1);
         }
         moves.write(&mut tx).await?;
         tx.commit().await?;

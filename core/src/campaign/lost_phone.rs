@@ -13,6 +13,7 @@ use crate::{
     on,
     secret::Secret,
     store::{Store, Tx},
+    words::Reason,
 };
 
 /// What was closed.
@@ -43,7 +44,7 @@ async fn close(tx: &mut Tx, by: &By<'_>, account: AccountId, member: MemberId, l
     on!(tx.conn(), |c| sqlx::query(queries::SET_PASSWORD_DUE).bind(account).bind(member).bind("lost_phone").execute(c).await.map(|_| ()))?;
     let sessions = session::end_of_member(tx, account, member, None, "lost_phone", now).await?;
     on!(tx.conn(), |c| sqlx::query(queries::FORGET_PHONES).bind(account).bind(member).execute(c).await.map(|_| ()))?;
-    let paused = control::hold_launched_by(tx, account, member, "lost_phone", now).await?;
+    let paused = control::hold_launched_by(tx, account, member, Reason::LostPhone, now).await?;
     let ids: Vec<CampaignId> = paused.iter().map(|(id, _)| *id).collect();
     by.audit(tx, "member.lost_phone", member, json!({ "sessions": sessions, "paused": ids, "locked": may_lock }), now).await?;
     if locked == 1 {

@@ -20,6 +20,7 @@ use crate::{
     id::{AccountId, CampaignId, ChannelId, ContactId},
     on,
     store::{Db, Store, Tx, audit},
+    words::Reason,
 };
 
 /// Rows that SQLite's writer makes in one change: everybody else waits for one of these at most.
@@ -122,7 +123,7 @@ async fn ready(tx: &mut Tx, account: AccountId, id: CampaignId, now: Moment) -> 
         Err(CampaignError::Db(error)) => Err(error.into()),
         Ok(_) | Err(_) => {
             approval::void(tx, &campaign, "system", now).await?;
-            approval::tell(tx, &campaign, "campaign.failed", None, json!({ "reason": "approval_void" }), now).await?;
+            approval::tell(tx, &campaign, "campaign.failed", None, json!({ "reason": Reason::ApprovalVoid }), now).await?;
             Ok(Err(Planned::Void))
         }
     }
@@ -138,14 +139,14 @@ async fn broken_off(store: &Store, tx: Tx, account: AccountId, id: CampaignId, d
 /// Nothing of it is kept; back to `approved`, and the launching member is asked again.
 async fn outgrown(store: &Store, campaign: &Campaign, planned: i64, confirmed: i64, now: Moment) -> Result<Planned> {
     let mut tx = store.begin().await?;
-    match shift(&mut tx, campaign, Event::Outgrown, Some("audience_grew"), now).await {
+    match shift(&mut tx, campaign, Event::Outgrown, Some(&Reason::AudienceGrew.into()), now).await {
         Ok(_) => {}
         Err(CampaignError::Changed) => return Ok(Planned::NotPlanning),
         Err(error) => return Err(error),
     }
     let (account, id) = (campaign.account_id, campaign.id);
     on!(tx.conn(), |c| sqlx::query(queries::FORGET_LAUNCH).bind(account).bind(id).execute(c).await.map(|_| ()))?;
-    let facts = json!({ "reason": "audience_grew", "planned": planned, "confirmed": confirmed });
+    let facts = json!({ "reason": Reason::AudienceGrew, "planned": planned, "confirmed": confirmed });
     audit::record(&mut tx, account, "system", "campaign.outgrown", &id.to_string(), &facts, now).await?;
     approval::tell(&mut tx, campaign, "campaign.failed", None, facts, now).await?;
     tx.commit().await?;
@@ -155,7 +156,7 @@ async fn outgrown(store: &Store, campaign: &Campaign, planned: i64, confirmed: i
 
 /// Its window closed before anything was made.
 pub(super) async fn miss(tx: &mut Tx, campaign: &Campaign, now: Moment) -> Result<()> {
-    shift(tx, campaign, Event::Fail, Some("window_closed"), now).await?;
+    shift(tx, campaign, Event::Fail, Some(&Reason::WindowClosed.into()), now).await?;
     let (account, id) = (campaign.account_id, campaign.id);
     on!(tx.conn(), |c| sqlx::query(queries::SET_FINISHED)
         .bind(account)
@@ -166,5 +167,5 @@ pub(super) async fn miss(tx: &mut Tx, campaign: &Campaign, now: Moment) -> Resul
         .await
         .map(|_| ()))?;
     audit::record(tx, account, "system", "campaign.missed", &id.to_string(), &json!({ "ends_at": campaign.ends_at }), now).await?;
-    approval::tell(tx, campaign, "campaign.failed", None, json!({ "reason": "window_closed" }), now).await
+    approval::tell(tx, campaign, "campaign.failed", None, json!({ "reason": Reason::WindowClosed }), now).await
 }

@@ -68,8 +68,7 @@ pub const PLAN_ON: &str =
 /// The delivery that was made last.
 pub const NEWEST_DELIVERY: &str = "select coalesce(max(id), 0) from delivery";
 /// What deliveries of an account were made after one. Not of which campaign: asked for that too, SQLite would look through all of the campaign's.
-pub const MADE: &str =
-    "select planned, state, coalesce(reason, ''), count(*) from delivery where id > $2 and account_id = $1 group by 1, 2, 3";
+pub const MADE: &str = "select planned, state, reason, count(*) from delivery where id > $2 and account_id = $1 group by 1, 2, 3";
 /// Launched: what an earlier planning left behind is taken back first. `$3`: all zeros.
 pub const PLAN_ANEW: &str = "update campaign set planned_to = $3 where account_id = $1 and id = $2 and planned_to is not null";
 /// Campaigns of which deliveries are to be taken back: planning was broken off for good, or they are launched again. `$1`: all zeros.
@@ -77,7 +76,7 @@ pub const HALF_PLANNED: &str = "select account_id, id from campaign where planne
 /// Takes hold of such a campaign. `$3`: all zeros.
 pub const HOLD_HALF_PLANNED: &str = "update campaign set planned_to = $3 where account_id = $1 and id = $2 and planned_to is not null and (state not in ('planning', 'paused') or planned_to = $3)";
 /// Takes some of its deliveries back; none of them was ever sent, for it never ran.
-pub const TAKE_BACK: &str = "delete from delivery where id in (select id from delivery where account_id = $1 and campaign_id = $2 order by contact_id limit $3) returning planned, state, coalesce(reason, '')";
+pub const TAKE_BACK: &str = "delete from delivery where id in (select id from delivery where account_id = $1 and campaign_id = $2 order by contact_id limit $3) returning planned, state, reason";
 /// All of them are taken back.
 pub const TAKEN_BACK: &str = "update campaign set planned_to = null where account_id = $1 and id = $2";
 /// Closed. `$4`: notes for the CRM are to be made behind this contact (all zeros: of everybody), or null.

@@ -21,6 +21,7 @@ use crate::{
     id::ContactId,
     queue::Job,
     store::audit,
+    words::Reason,
 };
 
 /// An account with everything a campaign needs.
@@ -293,7 +294,7 @@ async fn balanced(store: &Store, w: &World, id: CampaignId) -> Numbers {
 }
 
 /// What the pump would do: `n` waiting messages get an outcome.
-async fn outcome(store: &Store, w: &World, id: CampaignId, n: i64, to: delivery::State, reason: Option<&str>) {
+async fn outcome(store: &Store, w: &World, id: CampaignId, n: i64, to: delivery::State, reason: Option<Reason>) {
     let mut tx = store.begin().await.unwrap();
     let rows = on!(tx.conn(), |c| sqlx::query(
         "update delivery set state = $3, reason = $4, sent_at = $5, updated_at = $5 where id in (select id from delivery where campaign_id = $1 and state = 'queued' order by id limit $2)"
@@ -301,7 +302,7 @@ async fn outcome(store: &Store, w: &World, id: CampaignId, n: i64, to: delivery:
     .bind(id)
     .bind(n)
     .bind(to)
-    .bind(reason)
+    .bind(reason.map(Reason::as_str))
     .bind(w.now)
     .execute(c)
     .await
@@ -309,8 +310,8 @@ async fn outcome(store: &Store, w: &World, id: CampaignId, n: i64, to: delivery:
     .unwrap();
     assert_eq!(rows, n.unsigned_abs());
     let mut moves = Moves::default();
-    moves.add(id, true, delivery::State::Queued, "", -n);
-    moves.add(id, true, to, reason.unwrap_or(""), n);
+    moves.add(id, true, delivery::State::Queued, None, -n);
+    moves.add(id, true, to, reason.map(Why::from).as_ref(), n);
     moves.write(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
 }
@@ -325,7 +326,7 @@ fn xlsx_words() -> report::xlsx::Words {
         sheet: "Получатели".to_owned(),
         headers: ["Имя", "Телефон", "Адрес", "Итог", "Причина", "Время"].map(str::to_owned),
         outcome: std::sync::Arc::new(str::to_owned),
-        reason: std::sync::Arc::new(str::to_owned),
+        reason: std::sync::Arc::new(ToString::to_string),
         zone: chrono_tz::Europe::Moscow,
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     on,
     queue::Job,
     store::{Store, audit},
+    words::Reason,
 };
 
 #[derive(sqlx::FromRow)]
@@ -89,7 +90,7 @@ async fn step(store: &Store, account: AccountId, id: CampaignId, what: Due, now:
             return Ok(None);
         }
         Due::CancelLeft => {
-            control::cancel_queued(store, account, id, "campaign_stopped", now).await?;
+            control::cancel_queued(store, account, id, Reason::CampaignStopped, now).await?;
             return Ok(None);
         }
         Due::Start | Due::Missed | Due::AskUncertain => {}
@@ -107,7 +108,7 @@ async fn step(store: &Store, account: AccountId, id: CampaignId, what: Due, now:
             None
         }
         Due::AskUncertain => {
-            control::pause_in(&mut tx, &campaign, control::REASON_UNCERTAIN, None, now).await?;
+            control::pause_in(&mut tx, &campaign, &Reason::Uncertain.into(), None, now).await?;
             None
         }
         Due::Plan | Due::Close | Due::CloseWindow | Due::CancelLeft => None,

@@ -12,6 +12,7 @@ use crate::{
     on,
     store::Store,
     template::Class,
+    words::{Reason, Why},
 };
 
 /// A campaign in numbers. `audience = planned + left_out`, and
@@ -44,7 +45,7 @@ pub struct Numbers {
     pub cancelled: i64,
     /// Why, for whatever has a reason: (state, reason) → how many; planning's and the last check's `skipped` together.
     #[serde(skip)]
-    pub reasons: BTreeMap<(String, String), i64>,
+    pub reasons: BTreeMap<(delivery::State, Why), i64>,
 }
 
 impl Numbers {
@@ -73,8 +74,8 @@ impl Numbers {
                 S::Uncertain => all.uncertain += n,
                 S::Cancelled => all.cancelled += n,
             }
-            if !reason.is_empty() {
-                *all.reasons.entry((state.as_str().to_owned(), reason.clone())).or_default() += n;
+            if let Some(reason) = reason {
+                *all.reasons.entry((*state, reason.clone())).or_default() += n;
             }
         }
         all
@@ -88,8 +89,8 @@ impl Numbers {
 
     /// How many of `state` have this reason.
     #[must_use]
-    pub fn reason(&self, state: &str, reason: &str) -> i64 {
-        self.reasons.get(&(state.to_owned(), reason.to_owned())).copied().unwrap_or(0)
+    pub fn reason(&self, state: delivery::State, reason: Reason) -> i64 {
+        self.reasons.get(&(state, reason.into())).copied().unwrap_or(0)
     }
 }
 
@@ -267,8 +268,8 @@ pub struct WhoRow {
     pub planned: bool,
     /// What became of it, as a word.
     pub state: String,
-    /// Why, as a word.
-    pub reason: Option<String>,
+    /// Why.
+    pub reason: Option<Why>,
     /// Tries.
     pub attempt: i32,
     /// When it is to go next, if it waits.
@@ -314,8 +315,8 @@ pub struct Recipient {
     pub planned: bool,
     /// What became of it, as a word.
     pub state: String,
-    /// Why, as a word.
-    pub reason: Option<String>,
+    /// Why.
+    pub reason: Option<Why>,
     /// When it went.
     pub sent_at: Option<Moment>,
     /// The last change.
@@ -343,23 +344,23 @@ mod tests {
 
     #[test]
     fn counters_become_balanced_numbers() {
-        let count = |planned, state, reason: &str, n| Count { planned, state, reason: reason.to_owned(), n };
+        let count = |planned, state, reason: Option<Reason>, n| Count { planned, state, reason: reason.map(Why::from), n };
         let all = Numbers::of(&[
-            count(true, delivery::State::Queued, "", 1),
-            count(true, delivery::State::Sending, "", 2),
-            count(true, delivery::State::Sent, "", 4),
-            count(true, delivery::State::Delivered, "", 8),
-            count(true, delivery::State::Read, "", 16),
-            count(true, delivery::State::Failed, "blocked", 32),
-            count(true, delivery::State::Skipped, "opted_out", 64),
-            count(true, delivery::State::Uncertain, "", 128),
-            count(true, delivery::State::Cancelled, "campaign_stopped", 256),
-            count(false, delivery::State::Skipped, "opted_out", 512),
+            count(true, delivery::State::Queued, None, 1),
+            count(true, delivery::State::Sending, None, 2),
+            count(true, delivery::State::Sent, None, 4),
+            count(true, delivery::State::Delivered, None, 8),
+            count(true, delivery::State::Read, None, 16),
+            count(true, delivery::State::Failed, Some(Reason::Blocked), 32),
+            count(true, delivery::State::Skipped, Some(Reason::OptedOut), 64),
+            count(true, delivery::State::Uncertain, None, 128),
+            count(true, delivery::State::Cancelled, Some(Reason::CampaignStopped), 256),
+            count(false, delivery::State::Skipped, Some(Reason::OptedOut), 512),
         ]);
         assert_eq!((all.audience, all.planned, all.left_out), (1023, 511, 512));
         assert_eq!((all.sent, all.delivered, all.read), (28, 24, 16));
         assert_eq!(all.planned, all.queued + all.sending + all.sent + all.failed + all.dropped + all.uncertain + all.cancelled);
-        assert_eq!(all.reason("skipped", "opted_out"), 576);
+        assert_eq!(all.reason(delivery::State::Skipped, Reason::OptedOut), 576);
         assert!(!all.at_rest());
     }
 }

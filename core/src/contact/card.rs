@@ -8,6 +8,7 @@ use crate::{
     on,
     store::Store,
     text::phone,
+    words::Why,
 };
 
 /// A contact in a list.
@@ -86,7 +87,7 @@ pub struct DeliveryLine {
     /// The outcome, as the row's state.
     pub state: String,
     /// Why, where there is a reason.
-    pub reason: Option<String>,
+    pub reason: Option<Why>,
     /// When it was sent, else when it came to its state.
     pub at: Moment,
 }
@@ -103,7 +104,7 @@ pub struct MessageLine {
     /// What became of a member's reply: `queued`, `sending`, `sent`, `failed`, `uncertain`.
     pub state: Option<String>,
     /// Why it failed.
-    pub reason: Option<String>,
+    pub reason: Option<Why>,
 }
 
 /// Deliveries and messages in a card.

@@ -8,6 +8,7 @@ use crate::{
     id::{AccountId, CampaignId},
     on,
     store::Store,
+    words::Why,
 };
 
 /// The books of a campaign, from its rows, with what does not agree.
@@ -22,7 +23,7 @@ pub struct Books {
     /// Rows by state, of those meant to go.
     pub by_state: BTreeMap<State, i64>,
     /// Every counter that differs from the rows: (planned, state, reason, rows, counter).
-    pub differences: Vec<(bool, State, String, i64, i64)>,
+    pub differences: Vec<(bool, State, Option<Why>, i64, i64)>,
 }
 
 impl Books {
@@ -62,7 +63,7 @@ pub async fn books(store: &Store, account: AccountId, campaign: CampaignId) -> s
 /// Compares rows with counters.
 fn compare(rows: &[Count], counters: &[Count]) -> Books {
     let mut books = Books::default();
-    let mut both: BTreeMap<(bool, State, &str), (i64, i64)> = BTreeMap::new();
+    let mut both: BTreeMap<(bool, State, Option<&Why>), (i64, i64)> = BTreeMap::new();
     for row in rows {
         books.audience += row.n;
         if row.planned {
@@ -71,14 +72,14 @@ fn compare(rows: &[Count], counters: &[Count]) -> Books {
         } else {
             books.left_out += row.n;
         }
-        both.entry((row.planned, row.state, &row.reason)).or_default().0 += row.n;
+        both.entry((row.planned, row.state, row.reason.as_ref())).or_default().0 += row.n;
     }
     for counter in counters {
-        both.entry((counter.planned, counter.state, &counter.reason)).or_default().1 += counter.n;
+        both.entry((counter.planned, counter.state, counter.reason.as_ref())).or_default().1 += counter.n;
     }
     for ((planned, state, reason), (rows, counter)) in both {
         if rows != counter {
-            books.differences.push((planned, state, reason.to_owned(), rows, counter));
+            books.differences.push((planned, state, reason.cloned(), rows, counter));
         }
     }
     books
@@ -87,21 +88,25 @@ fn compare(rows: &[Count], counters: &[Count]) -> Books {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Reason;
 
-    fn count(planned: bool, state: State, reason: &str, n: i64) -> Count {
-        Count { planned, state, reason: reason.to_owned(), n }
+    fn count(planned: bool, state: State, reason: Option<Reason>, n: i64) -> Count {
+        Count { planned, state, reason: reason.map(Why::from), n }
     }
 
     #[test]
     fn agreement_and_its_absence() {
-        let rows =
-            [count(true, State::Sent, "", 7), count(true, State::Failed, "blocked", 1), count(false, State::Skipped, "opted_out", 2)];
+        let rows = [
+            count(true, State::Sent, None, 7),
+            count(true, State::Failed, Some(Reason::Blocked), 1),
+            count(false, State::Skipped, Some(Reason::OptedOut), 2),
+        ];
         let books = compare(&rows, &rows);
         assert!(books.balanced());
         assert_eq!((books.audience, books.planned, books.left_out, books.of(State::Sent)), (10, 8, 2, 7));
-        let counters = [count(true, State::Sent, "", 8), count(false, State::Skipped, "opted_out", 2)];
+        let counters = [count(true, State::Sent, None, 8), count(false, State::Skipped, Some(Reason::OptedOut), 2)];
         let books = compare(&rows, &counters);
         assert!(!books.balanced());
-        assert_eq!(books.differences, [(true, State::Sent, String::new(), 7, 8), (true, State::Failed, "blocked".to_owned(), 1, 0)]);
+        assert_eq!(books.differences, [(true, State::Sent, None, 7, 8), (true, State::Failed, Some(Reason::Blocked.into()), 1, 0)]);
     }
 }

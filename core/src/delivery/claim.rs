@@ -15,7 +15,7 @@ use crate::{
     on,
     store::{Db, Engine, Store, Tx},
     template::Class,
-    words::UncertainPolicy,
+    words::{Reason, UncertainPolicy, Why},
 };
 
 /// A delivery that is ours to send, with what rendering needs.
@@ -100,7 +100,7 @@ struct Row {
     id: DeliveryId,
     contact_id: ContactId,
     attempt: i32,
-    reason: Option<String>,
+    reason: Option<Why>,
     first_tried_at: Option<Moment>,
     marketing_before: Option<Moment>,
     value: Option<String>,
@@ -127,38 +127,38 @@ struct Rules {
 }
 
 /// Why this recipient must not be written to, or nothing.
-fn forbidden(row: &Row, rules: &Rules, now: Moment) -> Option<&'static str> {
+fn forbidden(row: &Row, rules: &Rules, now: Moment) -> Option<Reason> {
     if !row.present {
-        return Some("deleted");
+        return Some(Reason::Deleted);
     }
     // The address went to another contact (a merge, a shared phone): it is no longer this person's.
     if row.value.is_none() || row.address_contact != Some(row.contact_id) {
-        return Some("no_address");
+        return Some(Reason::NoAddress);
     }
     if row.opted_out_at.is_some() {
-        return Some("opted_out");
+        return Some(Reason::OptedOut);
     }
     if row.suppressed {
-        return Some("suppressed");
+        return Some(Reason::Suppressed);
     }
     if row.blocked {
-        return Some("blocked");
+        return Some(Reason::Blocked);
     }
     if row.address_state.as_deref() == Some("unreachable") {
-        return Some("unreachable");
+        return Some(Reason::Unreachable);
     }
     if rules.class == Class::Advertising {
         if row.in_doubt {
-            return Some("doubt");
+            return Some(Reason::Doubt);
         }
         match row.marketing_grade {
-            None => return Some("no_consent"),
-            Some(grade) if grade > rules.min_grade => return Some("consent_grade"),
+            None => return Some(Reason::NoConsent),
+            Some(grade) if grade > rules.min_grade => return Some(Reason::ConsentGrade),
             Some(_) => {}
         }
         let cap = chrono::TimeDelta::hours(i64::from(rules.cap_hours));
         if rules.cap_hours > 0 && row.marketing_before.is_some_and(|at| at > now - cap) {
-            return Some("frequency_cap");
+            return Some(Reason::FrequencyCap);
         }
     }
     None
@@ -215,31 +215,31 @@ pub async fn claim(
     let mut moves = Moves::default();
     let (mut rows, mut skipped) = (Vec::with_capacity(found.len()), 0);
     for row in found {
-        let before = row.reason.as_deref();
+        let before = row.reason.as_ref().and_then(Why::known);
         let first_tried_at = row.first_tried_at.unwrap_or(now);
         // A repeat that is no longer harmless goes as a second message where the policy says so, else not at all.
-        let late = before == Some(queries::REPEAT) && window.is_none_or(|window| first_tried_at + window <= until);
+        let late = before == Some(Reason::Repeat) && window.is_none_or(|window| first_tried_at + window <= until);
         let left_out = match forbidden(&row, &rules, now) {
-            None if late && head.uncertain_policy != UncertainPolicy::Resend => Some((State::Uncertain, queries::NO_ANSWER)),
+            None if late && head.uncertain_policy != UncertainPolicy::Resend => Some((State::Uncertain, Reason::NoAnswer)),
             None => None,
             // What was to go again may have gone the first time.
-            Some(_) if may_have_gone(before) => Some((State::Uncertain, queries::NO_ANSWER)),
+            Some(_) if may_have_gone(before) => Some((State::Uncertain, Reason::NoAnswer)),
             Some(reason) => Some((State::Skipped, reason)),
         };
         if let Some((state, reason)) = left_out {
-            on!(tx.conn(), |c| sqlx::query(queries::SKIP).bind(row.id).bind(state).bind(reason).execute(c).await.map(|_| ()))?;
-            moves.step(campaign, true, (State::Queued, ""), (state, reason));
+            on!(tx.conn(), |c| sqlx::query(queries::SKIP).bind(row.id).bind(state).bind(reason.as_str()).execute(c).await.map(|_| ()))?;
+            moves.step(campaign, true, (State::Queued, None), (state, Some(&reason.into())));
             skipped += 1;
             continue;
         }
-        moves.step(campaign, true, (State::Queued, ""), (State::Sending, ""));
+        moves.step(campaign, true, (State::Queued, None), (State::Sending, None));
         rows.push(Claimed {
             delivery: row.id,
             campaign,
             contact: row.contact_id,
             claim: lease.token,
             attempt: row.attempt,
-            resent: late || before == Some(queries::RESENT),
+            resent: late || before == Some(Reason::Resend),
             first_tried_at,
             until,
             // `forbidden` left out rows without an address.
@@ -264,8 +264,8 @@ pub async fn claim(
 }
 
 /// Whether a queued row with this reason went once with an unknown outcome.
-pub(super) fn may_have_gone(reason: Option<&str>) -> bool {
-    matches!(reason, Some(queries::RESENT | queries::REPEAT))
+pub(super) fn may_have_gone(reason: Option<Reason>) -> bool {
+    matches!(reason, Some(Reason::Resend | Reason::Repeat))
 }
 
 fn closed(head: &Head, lease: Lease, now: Moment) -> Option<Closed> {
@@ -300,22 +300,22 @@ pub(super) async fn leave_out(
     tx: &mut Tx,
     account: AccountId,
     campaign: CampaignId,
-    to: (State, &str),
+    to: (State, Reason),
     limit: i64,
     now: Moment,
 ) -> sqlx::Result<u64> {
-    let rows: Vec<(bool, State, String)> = on!(tx.conn(), |c| sqlx::query_as(queries::LEAVE_OUT)
+    let rows: Vec<(bool, State, Why)> = on!(tx.conn(), |c| sqlx::query_as(queries::LEAVE_OUT)
         .bind(account)
         .bind(campaign)
         .bind(to.0)
-        .bind(to.1)
+        .bind(to.1.as_str())
         .bind(now)
         .bind(limit)
         .fetch_all(c)
         .await)?;
     let mut moves = Moves::default();
     for (planned, state, reason) in &rows {
-        moves.step(campaign, *planned, (State::Queued, ""), (*state, reason));
+        moves.step(campaign, *planned, (State::Queued, None), (*state, Some(reason)));
     }
     moves.write(tx).await?;
     Ok(rows.len() as u64)

@@ -11,6 +11,7 @@ use crate::{
     id::{AccountId, CampaignId},
     on,
     store::{Store, Tx},
+    words::Why,
 };
 
 /// One counter of a campaign.
@@ -20,8 +21,8 @@ pub struct Count {
     pub planned: bool,
     /// The state.
     pub state: State,
-    /// Why, as a word; empty where there is nothing to say.
-    pub reason: String,
+    /// Why, where there is something to say.
+    pub reason: Option<Why>,
     /// How many.
     pub n: i64,
 }
@@ -54,18 +55,18 @@ pub async fn open(store: &Store, account: AccountId, campaign: CampaignId) -> sq
 /// changes never wait for each other crosswise.
 #[derive(Debug, Default)]
 pub struct Moves {
-    by_counter: BTreeMap<(CampaignId, bool, State, String), i64>,
+    by_counter: BTreeMap<(CampaignId, bool, State, Option<Why>), i64>,
 }
 
 impl Moves {
     /// `n` deliveries appeared in a state (planning).
-    pub fn add(&mut self, campaign: CampaignId, planned: bool, state: State, reason: &str, n: i64) {
-        let reason = if state.is_open() { "" } else { reason };
-        *self.by_counter.entry((campaign, planned, state, reason.to_owned())).or_default() += n;
+    pub fn add(&mut self, campaign: CampaignId, planned: bool, state: State, reason: Option<&Why>, n: i64) {
+        let reason = if state.is_open() { None } else { reason.cloned() };
+        *self.by_counter.entry((campaign, planned, state, reason)).or_default() += n;
     }
 
     /// One delivery went from a state to a state.
-    pub fn step(&mut self, campaign: CampaignId, planned: bool, from: (State, &str), to: (State, &str)) {
+    pub fn step(&mut self, campaign: CampaignId, planned: bool, from: (State, Option<&Why>), to: (State, Option<&Why>)) {
         self.add(campaign, planned, from.0, from.1, -1);
         self.add(campaign, planned, to.0, to.1, 1);
     }
@@ -81,7 +82,7 @@ impl Moves {
                     .bind(campaign)
                     .bind(planned)
                     .bind(state)
-                    .bind(&reason)
+                    .bind(reason.as_ref().map(Why::code).unwrap_or_default())
                     .bind(n)
                     .execute(c)
                     .await

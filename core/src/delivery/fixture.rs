@@ -123,7 +123,7 @@ impl Fixture {
             .unwrap();
         }
         let mut moves = Moves::default();
-        moves.add(campaign, true, State::Queued, "", i64::try_from(recipients).unwrap());
+        moves.add(campaign, true, State::Queued, None, i64::try_from(recipients).unwrap());
         moves.write(&mut tx).await.unwrap();
         tx.commit().await.unwrap();
         campaign

@@ -3,7 +3,7 @@
 //! Each outcome is fenced by the claim and the attempt of the call it belongs to. So an answer that comes late, when its row is
 //! uncertain already, still resolves it, and an answer of an older call changes nothing of a newer one.
 
-use std::{collections::HashMap, time::Duration};
+use std::{borrow::Cow, collections::HashMap, time::Duration};
 
 use chrono::{DurationRound, TimeDelta};
 use serde_json::json;
@@ -21,7 +21,7 @@ use crate::{
     id::{AccountId, CampaignId, ContactId, DeliveryId},
     on,
     store::{Db, Store, Tx},
-    words::UncertainPolicy,
+    words::{Reason, UncertainPolicy, Why},
 };
 
 /// Tries at a message that fails for passing causes; then it failed.
@@ -57,13 +57,13 @@ pub enum Verdict {
     },
     /// It certainly did not go and will not.
     Failed {
-        /// Why, as a word.
-        reason: &'static str,
+        /// Why.
+        reason: Reason,
     },
     /// It must not go.
     Skipped {
-        /// Why, as a word.
-        reason: &'static str,
+        /// Why.
+        reason: Reason,
     },
     /// It is not known whether it went.
     Uncertain,
@@ -133,10 +133,10 @@ pub fn judge(error: &SendError, tried: Tried, now: Moment, jitter: f64) -> Verdi
         // The next try uploads the file again; the first of them need not wait.
         SendError::ReferenceLost(_) if tried.attempt == 1 => Verdict::Later { due_at: now },
         SendError::ReferenceLost(_) if tried.attempt < MAX_ATTEMPTS => Verdict::Later { due_at: now + backoff(tried.attempt, jitter) },
-        SendError::RetryAfter { .. } | SendError::Transient(_) => Verdict::Failed { reason: "attempts_exhausted" },
-        SendError::Unreachable(_) => Verdict::Failed { reason: "unreachable" },
-        SendError::Blocked => Verdict::Failed { reason: "blocked" },
-        SendError::Rejected(_) | SendError::ReferenceLost(_) => Verdict::Failed { reason: "rejected" },
+        SendError::RetryAfter { .. } | SendError::Transient(_) => Verdict::Failed { reason: Reason::AttemptsExhausted },
+        SendError::Unreachable(_) => Verdict::Failed { reason: Reason::Unreachable },
+        SendError::Blocked => Verdict::Failed { reason: Reason::Blocked },
+        SendError::Rejected(_) | SendError::ReferenceLost(_) => Verdict::Failed { reason: Reason::Rejected },
         // The channel is at fault, not the message.
         SendError::Unauthorised(_) | SendError::Misconfigured(_) => Verdict::Returned,
         SendError::Unknown(_) => lost_sight(tried, now, jitter),
@@ -195,7 +195,7 @@ struct Row {
     campaign_id: CampaignId,
     planned: bool,
     state: State,
-    reason: Option<String>,
+    reason: Option<Why>,
     claim: Option<i64>,
     attempt: i32,
     lease_until: Option<Moment>,
@@ -216,7 +216,7 @@ impl Row {
 struct Written {
     ids: Vec<i64>,
     states: Vec<&'static str>,
-    reasons: Vec<Option<String>>,
+    reasons: Vec<Option<Why>>,
     dues: Vec<Option<Moment>>,
     attempts: Vec<i32>,
     refs: Vec<Option<String>>,
@@ -226,6 +226,10 @@ struct Written {
 }
 
 impl Written {
+    fn codes(&self) -> Vec<Option<Cow<'_, str>>> {
+        self.reasons.iter().map(|reason| reason.as_ref().map(Why::code)).collect()
+    }
+
     fn json(&self) -> String {
         // As sqlx writes moments into SQLite (sqlx-sqlite 0.9, types/chrono.rs).
         let text = |at: &Moment| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false);
@@ -282,9 +286,9 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
             recorded.stale += 1;
             continue;
         };
-        let (mut reason, mut due, mut attempt, mut message_ref, mut sent_at) = (None, None, row.attempt, None, None);
+        let (mut reason, mut due, mut attempt, mut message_ref, mut sent_at) = (None::<Why>, None, row.attempt, None, None);
         // What went once with an unknown outcome may have gone then, whatever became of this try.
-        let before = may_have_gone(row.reason.as_deref());
+        let before = may_have_gone(row.reason.as_ref().and_then(Why::known));
         let gone = before || !outcome.verdict.not_gone();
         match &outcome.verdict {
             Verdict::Sent { message_ref: reference, at } => {
@@ -300,26 +304,26 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
             Verdict::Returned => (due, attempt) = (Some(now), row.attempt - 1),
             Verdict::Held { until } => (due, attempt) = (Some(*until), row.attempt - 1),
             Verdict::Failed { reason: why } => {
-                reason = Some((*why).to_owned());
+                reason = Some((*why).into());
                 *recorded.campaigns.entry(row.campaign_id).or_default() += i64::from(!before);
-                if *why == "unreachable" {
+                if *why == Reason::Unreachable {
                     unreachable.push(row.id.0);
                 }
             }
-            Verdict::Skipped { reason: why } => reason = Some((*why).to_owned()),
-            Verdict::Uncertain => reason = Some(queries::NO_ANSWER.to_owned()),
+            Verdict::Skipped { reason: why } => reason = Some((*why).into()),
+            Verdict::Uncertain => reason = Some(Reason::NoAnswer.into()),
             Verdict::Repeat { due_at } | Verdict::Again { due_at } => {
                 // Sight is lost and it goes again: two steps, one write.
                 to = to.next(Event::SendAgain).unwrap_or(to);
-                let mark = if matches!(outcome.verdict, Verdict::Again { .. }) { queries::RESENT } else { queries::REPEAT };
-                (reason, due) = (Some(mark.to_owned()), Some(*due_at));
+                let mark = if matches!(outcome.verdict, Verdict::Again { .. }) { Reason::Resend } else { Reason::Repeat };
+                (reason, due) = (Some(mark.into()), Some(*due_at));
             }
         }
         if before {
             match to {
                 // Queued again, it keeps the mark that it went once already.
-                State::Queued if reason.is_none() || row.reason.as_deref() == Some(queries::RESENT) => reason.clone_from(&row.reason),
-                State::Failed | State::Skipped => (to, reason) = (State::Uncertain, Some(queries::NO_ANSWER.to_owned())),
+                State::Queued if reason.is_none() || row.reason == Some(Reason::Resend.into()) => reason.clone_from(&row.reason),
+                State::Failed | State::Skipped => (to, reason) = (State::Uncertain, Some(Reason::NoAnswer.into())),
                 _ => {}
             }
         }
@@ -328,8 +332,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
         }
         recorded.applied += 1;
         recorded.campaigns.entry(row.campaign_id).or_default();
-        let why = row.reason.as_deref().unwrap_or_default();
-        moves.step(row.campaign_id, row.planned, (row.state, why), (to, reason.as_deref().unwrap_or_default()));
+        moves.step(row.campaign_id, row.planned, (row.state, row.reason.as_ref()), (to, reason.as_ref()));
         written.ids.push(row.id.0);
         written.states.push(to.as_str());
         written.reasons.push(reason);
@@ -392,7 +395,7 @@ async fn write(tx: &mut Tx, written: &Written, now: Moment) -> sqlx::Result<()> 
         Db::Postgres(c) => sqlx::query(queries::RECORD_POSTGRES)
             .bind(&written.ids)
             .bind(&written.states)
-            .bind(&written.reasons)
+            .bind(written.codes())
             .bind(&written.dues)
             .bind(&written.attempts)
             .bind(&written.refs)
@@ -421,5 +424,6 @@ pub async fn breaker(store: &Store, account: AccountId, campaign: CampaignId, ne
     let failed: Vec<_> = counts.iter().filter(|count| count.state == State::Failed).collect();
     let [only] = failed.as_slice() else { return Ok(None) };
     let again = only.n / BREAKER > (only.n - newly) / BREAKER;
-    Ok(again.then(|| Wanted::Pause(format!("all_failed:{}", only.reason))))
+    let each = only.reason.clone().unwrap_or_else(|| Why::of(""));
+    Ok(again.then(|| Wanted::Pause(Why::AllFailed(Box::new(each)))))
 }

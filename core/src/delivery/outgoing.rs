@@ -17,7 +17,7 @@ use crate::{
     on,
     store::{Engine, Store, Tx},
     text::Rich,
-    words::UncertainPolicy,
+    words::{Reason, UncertainPolicy},
 };
 
 /// Why a message goes outside a campaign.
@@ -112,7 +112,7 @@ pub(super) async fn tell_undelivered(
     account: AccountId,
     messages: &[OutgoingId],
     state: &str,
-    reason: &str,
+    reason: Reason,
     now: Moment,
 ) -> sqlx::Result<()> {
     for id in messages {
@@ -183,7 +183,7 @@ pub async fn claim(store: &Store, account: AccountId, lease: Lease, limit: i64, 
     }
     let stopped: Vec<OutgoingId> =
         on!(tx.conn(), |c| sqlx::query_scalar(queries::OUTGOING_STOPPED).bind(account).bind(channel).fetch_all(c).await)?;
-    tell_undelivered(&mut tx, account, &stopped, "failed", "opted_out", now).await?;
+    tell_undelivered(&mut tx, account, &stopped, "failed", Reason::OptedOut, now).await?;
     let mut rows: Vec<ClaimedOutgoing> = on!(tx.conn(), |c| sqlx::query_as(queries::OUTGOING_TAKE)
         .bind(account)
         .bind(channel)
@@ -255,7 +255,7 @@ pub async fn record(store: &Store, outcomes: &[OutgoingOutcome], now: Moment) ->
                 "failed"
             }
             Verdict::Uncertain | Verdict::Again { .. } => {
-                reason = Some("no_answer");
+                reason = Some(Reason::NoAnswer);
                 "uncertain"
             }
         };
@@ -264,7 +264,7 @@ pub async fn record(store: &Store, outcomes: &[OutgoingOutcome], now: Moment) ->
             .bind(outcome.claim)
             .bind(outcome.attempt)
             .bind(state)
-            .bind(reason)
+            .bind(reason.map(Reason::as_str))
             .bind(due)
             .bind(message_ref)
             .bind(sent_at)

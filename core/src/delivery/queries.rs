@@ -2,18 +2,11 @@
 
 use crate::{blocked, in_doubt, licence_live, not_to_be_answered, stops};
 
-/// The reason on a queued row that went once with an unknown outcome and goes again by the campaign's policy or a member's word.
-pub const RESENT: &str = "resend";
-/// The same of one that goes again because its client id makes a repeat harmless, and only for so long.
-pub const REPEAT: &str = "repeat";
-/// The reason of an unknown outcome.
-pub const NO_ANSWER: &str = "no_answer";
-
 /// Moves one counter.
 pub const COUNT: &str = "insert into delivery_count (campaign_id, planned, state, reason, n) values ($1, $2, $3, $4, $5) \
     on conflict (campaign_id, planned, state, reason) do update set n = delivery_count.n + excluded.n";
 /// A campaign's counters.
-pub const COUNTS: &str = "select c.planned, c.state, c.reason, c.n from delivery_count c join campaign k on k.id = c.campaign_id \
+pub const COUNTS: &str = "select c.planned, c.state, nullif(c.reason, '') as reason, c.n from delivery_count c join campaign k on k.id = c.campaign_id \
     where k.account_id = $1 and c.campaign_id = $2 and c.n <> 0";
 /// How many messages of a channel wait.
 pub const DEPTH: &str = "select cast(coalesce(sum(c.n), 0) as bigint) from campaign k join delivery_count c on c.campaign_id = k.id \
@@ -318,9 +311,9 @@ pub const EARLY_DROP: &str = "delete from receipt_early where account_id = $1 an
 
 /// The books: rows by what they are, and the counters. One statement sees one moment on both engines; two would compare the rows of
 /// one with the counters of another.
-pub const BOOKS: &str = "select false as counter, planned, state, case when state in ('queued', 'sending') then '' else coalesce(reason, '') end as reason, \
+pub const BOOKS: &str = "select false as counter, planned, state, case when state in ('queued', 'sending') then null else nullif(reason, '') end as reason, \
     count(*) as n from delivery where account_id = $1 and campaign_id = $2 group by 2, 3, 4 \
-    union all select true, c.planned, c.state, c.reason, c.n from delivery_count c join campaign k on k.id = c.campaign_id \
+    union all select true, c.planned, c.state, nullif(c.reason, ''), c.n from delivery_count c join campaign k on k.id = c.campaign_id \
     where k.account_id = $1 and c.campaign_id = $2 and c.n <> 0";
 
 /// Queues a message outside campaigns, once per key.

@@ -18,7 +18,7 @@ use crate::{
     id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId, OutgoingId},
     on,
     store::{Db, Store, Tx},
-    words::Reason,
+    words::{Reason, Why},
 };
 
 /// How long a receipt waits for its message; it may be of one that is not ours.
@@ -109,7 +109,7 @@ struct Row {
     contact_id: ContactId,
     planned: bool,
     state: State,
-    reason: Option<String>,
+    reason: Option<Why>,
     attempt: i32,
     message_ref: Option<String>,
     sent_at: Option<Moment>,
@@ -122,7 +122,7 @@ struct Row {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Moved {
     state: State,
-    reason: Option<String>,
+    reason: Option<Why>,
     delivered: Option<Moment>,
     read: Option<Moment>,
     detail: Option<String>,
@@ -141,14 +141,14 @@ impl Row {
         }
         // A refusal of ours is no receipt: only one of what was sent is compared with another.
         let refused = (self.state == State::Failed && self.sent_at.is_some())
-            .then(|| Some((Reason::of(self.reason.as_deref()?)?, self.detail.clone())))
+            .then(|| Some((self.reason.as_ref()?.known()?, self.detail.clone())))
             .flatten();
         let mut all = Told { delivered: self.delivered_at, read: self.read_at, failed: refused };
         all.join(told.clone());
         let state = all.events().fold(self.state, |state, event| state.next(event).unwrap_or(state));
         let refused = all.failed.filter(|_| state == State::Failed);
         let (reason, detail) = match (state, refused) {
-            (State::Failed, Some((reason, detail))) => (Some(reason.as_str().to_owned()), detail),
+            (State::Failed, Some((reason, detail))) => (Some(reason.into()), detail),
             (State::Delivered | State::Read, _) => (None, None),
             _ => return None,
         };
@@ -167,7 +167,7 @@ struct OutRow {
     id: OutgoingId,
     contact_id: Option<ContactId>,
     state: String,
-    reason: Option<String>,
+    reason: Option<Why>,
     attempt: i32,
     message_ref: Option<String>,
     sent_at: Option<Moment>,
@@ -263,9 +263,8 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
         let moved = row.told(&told);
         applied.blocked.extend(told.blocks(moved.as_ref().map_or(row.state, |moved| moved.state)).then_some(row.contact_id));
         let Some(moved) = moved else { continue };
-        let (before, after) = (row.reason.as_deref().unwrap_or_default(), moved.reason.as_deref().unwrap_or_default());
-        moves.step(row.campaign_id, row.planned, (row.state, before), (moved.state, after));
-        if moved.state == State::Failed && moved.reason.as_deref() == Some(Reason::Unreachable.as_str()) {
+        moves.step(row.campaign_id, row.planned, (row.state, row.reason.as_ref()), (moved.state, moved.reason.as_ref()));
+        if moved.state == State::Failed && moved.reason == Some(Reason::Unreachable.into()) {
             unreachable.push(row.id.0);
         }
         written.push((row.id.0, moved));
@@ -331,7 +330,7 @@ async fn write(tx: &mut Tx, account: AccountId, written: &[(i64, Moved)], now: M
                 .bind(account)
                 .bind(written.iter().map(|(id, _)| *id).collect::<Vec<_>>())
                 .bind(column(|row| Some(row.state.as_str().to_owned())))
-                .bind(column(|row| row.reason.clone()))
+                .bind(column(|row| row.reason.as_ref().map(ToString::to_string)))
                 .bind(moments(|row| row.delivered))
                 .bind(moments(|row| row.read))
                 .bind(column(|row| row.detail.clone()))
@@ -364,7 +363,7 @@ async fn outgoing(tx: &mut Tx, account: AccountId, channel: ChannelId, board: &m
             .bind(account)
             .bind(out.id)
             .bind(if moved.state == State::Failed { "failed" } else { "sent" })
-            .bind(&moved.reason)
+            .bind(moved.reason.as_ref().map(Why::code))
             .bind(moved.delivered)
             .bind(moved.read)
             .bind(&moved.detail)
@@ -409,7 +408,7 @@ struct Early {
     message_ref: String,
     client_id: i64,
     state: State,
-    reason: Option<String>,
+    reason: Option<Why>,
     detail: Option<String>,
     happened_at: Option<Moment>,
 }
@@ -418,7 +417,7 @@ impl Early {
     fn news(self) -> News {
         let receipt = match self.state {
             State::Read => Receipt::Read,
-            State::Failed => Receipt::Failed(self.reason.as_deref().and_then(Reason::of).unwrap_or(Reason::Rejected)),
+            State::Failed => Receipt::Failed(self.reason.as_ref().and_then(Why::known).unwrap_or(Reason::Rejected)),
             _ => Receipt::Delivered,
         };
         let message = if self.message_ref.is_empty() { MessageName::Client(self.client_id) } else { MessageName::Ref(self.message_ref) };

@@ -13,7 +13,7 @@ use crate::{
     on,
     store::Store,
     text::Rich,
-    words::UncertainPolicy,
+    words::{Reason, UncertainPolicy, Why},
 };
 
 /// A row that was left in the air.
@@ -24,7 +24,7 @@ pub struct Stale {
     contact_id: ContactId,
     claim: Option<i64>,
     attempt: i32,
-    reason: Option<String>,
+    reason: Option<Why>,
     updated_at: Moment,
     first_tried_at: Option<Moment>,
     value: Option<String>,
@@ -76,7 +76,7 @@ impl Stale {
                 let age = (now - self.first_tried_at.unwrap_or(self.updated_at)).to_std().unwrap_or_default();
                 let tried = Tried {
                     attempt: self.attempt,
-                    resent: self.reason.as_deref() == Some(queries::RESENT),
+                    resent: self.reason == Some(Reason::Resend.into()),
                     policy: self.uncertain_policy,
                     repeatable: capabilities.client_id_window.is_some_and(|window| age < window),
                 };

@@ -16,7 +16,7 @@ use crate::{
         Class, Content, Facts, Rendered, TemplateButton,
         engine::{ParseError, Prepared, RenderError},
     },
-    words::UncertainPolicy,
+    words::{Reason, UncertainPolicy},
 };
 
 /// What a campaign sends.
@@ -109,7 +109,7 @@ impl Sheet {
     /// The message for one recipient, within the channel's lengths.
     ///
     /// # Errors
-    /// [`RenderError`]: a word for the delivery's reason, and a detail.
+    /// [`RenderError`]: the delivery's reason, and a detail.
     pub fn render(&self, to: &mut Claimed, capabilities: &Capabilities, now: Moment) -> Result<Rendered, RenderError> {
         let facts = Facts {
             name: std::mem::take(&mut to.name),
@@ -125,7 +125,7 @@ impl Sheet {
         let limit = if self.media.is_some() { capabilities.caption_limit } else { capabilities.text_limit };
         let length = rendered.body.len_utf16();
         if length > limit {
-            return Err(RenderError { reason: "too_long", detail: format!("{length} of {limit}") });
+            return Err(RenderError { reason: Reason::TooLong, detail: format!("{length} of {limit}") });
         }
         Ok(rendered)
     }

@@ -1,6 +1,6 @@
 //! Statistics of a campaign: from counters only, so that a screen costs the same for ten recipients and ten million.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::TimeDelta;
 
@@ -10,6 +10,7 @@ use crate::{
     id::{AccountId, CampaignId},
     on,
     store::Store,
+    words::Why,
 };
 
 /// Where a campaign stands.
@@ -46,11 +47,17 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// Reasons of a state with their numbers, largest first.
+    /// Reasons of a state with their numbers (planning's and the last check's together), largest
+    /// first.
     #[must_use]
-    pub fn reasons(&self, state: State) -> Vec<(&str, i64)> {
-        let mut reasons: Vec<(&str, i64)> =
-            self.counts.iter().filter(|count| count.state == state).map(|count| (count.reason.as_str(), count.n)).collect();
+    pub fn reasons(&self, state: State) -> Vec<(&Why, i64)> {
+        let mut sums: BTreeMap<&Why, i64> = BTreeMap::new();
+        for count in self.counts.iter().filter(|count| count.state == state) {
+            if let Some(reason) = &count.reason {
+                *sums.entry(reason).or_default() += count.n;
+            }
+        }
+        let mut reasons: Vec<(&Why, i64)> = sums.into_iter().filter(|(_, n)| *n > 0).collect();
         reasons.sort_by_key(|(reason, n)| (-n, *reason));
         reasons
     }
@@ -140,26 +147,29 @@ fn rate(paces: &[(Moment, i64)], now: Moment) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock;
+    use crate::{clock, words::Reason};
 
     #[test]
     fn sums_and_the_rest() {
         let now = stretch(clock::now()) + TimeDelta::seconds(5);
-        let count = |planned, state, reason: &str, n| Count { planned, state, reason: reason.to_owned(), n };
+        let count = |planned, state, reason: Option<Reason>, n| Count { planned, state, reason: reason.map(Why::from), n };
         let counts = vec![
-            count(true, State::Queued, "", 600),
-            count(true, State::Sent, "", 200),
-            count(true, State::Read, "", 100),
-            count(true, State::Failed, "blocked", 3),
-            count(true, State::Failed, "rejected", 4),
-            count(false, State::Skipped, "opted_out", 10),
+            count(true, State::Queued, None, 600),
+            count(true, State::Sent, None, 200),
+            count(true, State::Read, None, 100),
+            count(true, State::Failed, Some(Reason::Blocked), 3),
+            count(true, State::Failed, Some(Reason::Rejected), 4),
+            count(true, State::Skipped, Some(Reason::OptedOut), 1),
+            count(false, State::Skipped, Some(Reason::OptedOut), 10),
         ];
         let paces = [(now - TimeDelta::seconds(15), 200), (now - TimeDelta::seconds(5), 100)];
         let stats = sum(counts, &paces, now);
-        assert_eq!((stats.audience, stats.planned, stats.sent, stats.read, stats.failed), (917, 907, 300, 100, 7));
+        assert_eq!((stats.audience, stats.planned, stats.sent, stats.read, stats.failed), (918, 908, 300, 100, 7));
         assert!((stats.rate - 20.0).abs() < 0.01);
         assert_eq!(stats.remaining, Some(Duration::from_secs(30)));
-        assert_eq!(stats.reasons(State::Failed), [("rejected", 4), ("blocked", 3)]);
+        let reasons = |state| stats.reasons(state).into_iter().map(|(why, n)| (why.known(), n)).collect::<Vec<_>>();
+        assert_eq!(reasons(State::Failed), [(Some(Reason::Rejected), 4), (Some(Reason::Blocked), 3)]);
+        assert_eq!(reasons(State::Skipped), [(Some(Reason::OptedOut), 11)], "planning's and the last check's together");
         assert!(stats.progress() > 0.33 && stats.progress() < 0.34);
     }
 

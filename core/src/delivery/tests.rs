@@ -24,7 +24,7 @@ use crate::{
     secret::Secret,
     store::Store,
     text::Rich,
-    words::UncertainPolicy,
+    words::{Reason, UncertainPolicy, Why},
 };
 
 mod again;
@@ -66,7 +66,7 @@ both!(
         let now = clock::now();
         let outcomes = [
             sent(&first[0]),
-            Outcome::of(&first[1], Verdict::Failed { reason: "unreachable" }),
+            Outcome::of(&first[1], Verdict::Failed { reason: Reason::Unreachable }),
             Outcome::of(&first[2], Verdict::Later { due_at: now + TimeDelta::seconds(60) }),
             Outcome::of(&second[0], Verdict::Uncertain),
             Outcome::of(&second[1], Verdict::Returned),
@@ -272,14 +272,14 @@ both!(
         let lease = lease(&store, &fixture).await;
         take(&store, &fixture, campaign, lease, 1).await;
         let mut tx = store.begin().await.unwrap();
-        assert_eq!(cancel_contact(&mut tx, fixture.account, fixture.contacts[0], "opted_out", clock::now()).await.unwrap(), 0);
-        assert_eq!(cancel_contact(&mut tx, fixture.account, fixture.contacts[1], "opted_out", clock::now()).await.unwrap(), 1);
+        assert_eq!(cancel_contact(&mut tx, fixture.account, fixture.contacts[0], Reason::OptedOut, clock::now()).await.unwrap(), 0);
+        assert_eq!(cancel_contact(&mut tx, fixture.account, fixture.contacts[1], Reason::OptedOut, clock::now()).await.unwrap(), 1);
         assert_eq!(cancel_campaign(&mut tx, fixture.account, campaign, clock::now()).await.unwrap(), 2);
         tx.commit().await.unwrap();
         balanced(&store, &fixture, campaign).await;
         let counts = counts(&store, fixture.account, campaign).await.unwrap();
-        let reasons: Vec<_> = counts.iter().filter(|count| count.state == State::Cancelled).map(|count| (count.reason.as_str(), count.n)).collect();
-        assert!(reasons.contains(&("opted_out", 1)) && reasons.contains(&("campaign_stopped", 2)));
+        let reasons: Vec<_> = counts.iter().filter(|count| count.state == State::Cancelled).map(|count| (count.reason.clone().unwrap(), count.n)).collect();
+        assert!(reasons.contains(&(Reason::OptedOut.into(), 1)) && reasons.contains(&(Reason::CampaignStopped.into(), 2)));
     }
 );
 
@@ -321,7 +321,7 @@ both!(
         let campaign = fixture.campaign(&store, "service", "leave", 25, None).await;
         let lease = lease(&store, &fixture).await;
         let rows = take(&store, &fixture, campaign, lease, 25).await;
-        let fail = |rows: &[Claimed]| rows.iter().map(|row| Outcome::of(row, Verdict::Failed { reason: "rejected" })).collect::<Vec<_>>();
+        let fail = |rows: &[Claimed]| rows.iter().map(|row| Outcome::of(row, Verdict::Failed { reason: Reason::Rejected })).collect::<Vec<_>>();
         let now = clock::now();
         let recorded = outcome::record(&store, &fail(&rows[..19]), now).await.unwrap();
         assert_eq!(outcome::breaker(&store, fixture.account, campaign, recorded.campaigns[&campaign]).await.unwrap(), None);
@@ -334,6 +334,33 @@ both!(
         assert_eq!((state.as_str(), reason.as_deref()), ("paused", Some("all_failed:rejected")));
         let told: i64 = on!(store.read(), |c| sqlx::query_scalar("select count(*) from notice where kind = 'campaign.paused'").fetch_one(c).await).unwrap();
         assert_eq!(told, 1);
+    }
+);
+
+both!(
+    /// A word that this version does not know could not be read, or was lost.
+    async fn a_reason_of_another_version_is_kept_and_counted(store) {
+        let fixture = Fixture::new(&store, 3, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 3, None).await;
+        let lease = lease(&store, &fixture).await;
+        let rows = take(&store, &fixture, campaign, lease, 1).await;
+        let failed = Outcome::of(&rows[0], Verdict::Failed { reason: Reason::Rejected });
+        outcome::record(&store, &[failed], clock::now()).await.unwrap();
+        for sql in [
+            "update delivery set reason = 'of_a_later_version' where campaign_id = $1",
+            "update delivery_count set reason = 'of_a_later_version' where campaign_id = $1 and state = 'failed'",
+            "update campaign set state_reason = 'of_a_later_version' where id = $1",
+        ] {
+            on!(store.once(), |c| sqlx::query(sql).bind(campaign).execute(c).await.map(|_| ())).unwrap();
+        }
+        balanced(&store, &fixture, campaign).await;
+        let stats = stats::stats(&store, fixture.account, campaign, clock::now()).await.unwrap();
+        assert_eq!(stats.reasons(State::Failed), [(&Why::of("of_a_later_version"), 1)]);
+        let row = crate::campaign::get(&store, fixture.account, campaign).await.unwrap();
+        assert_eq!(row.state_reason.unwrap().code(), "of_a_later_version");
+        // What waits goes out, whatever the last try left in the column.
+        assert_eq!(take(&store, &fixture, campaign, lease, 3).await.len(), 2);
+        balanced(&store, &fixture, campaign).await;
     }
 );
 
@@ -387,14 +414,14 @@ fn one_error_one_transition() {
     assert_eq!(judged(SendError::RetryAfter { after, whole_channel: true }, tried), Verdict::Later { due_at: now + after });
     assert_eq!(judged(SendError::Transient(String::new()), tried), Verdict::Later { due_at: now + TimeDelta::seconds(2) });
     let last = Tried { attempt: outcome::MAX_ATTEMPTS, ..tried };
-    assert_eq!(judged(SendError::Transient(String::new()), last), Verdict::Failed { reason: "attempts_exhausted" });
-    assert_eq!(judged(SendError::Unreachable(String::new()), tried), Verdict::Failed { reason: "unreachable" });
-    assert_eq!(judged(SendError::Blocked, tried), Verdict::Failed { reason: "blocked" });
-    assert_eq!(judged(SendError::Rejected(String::new()), tried), Verdict::Failed { reason: "rejected" });
+    assert_eq!(judged(SendError::Transient(String::new()), last), Verdict::Failed { reason: Reason::AttemptsExhausted });
+    assert_eq!(judged(SendError::Unreachable(String::new()), tried), Verdict::Failed { reason: Reason::Unreachable });
+    assert_eq!(judged(SendError::Blocked, tried), Verdict::Failed { reason: Reason::Blocked });
+    assert_eq!(judged(SendError::Rejected(String::new()), tried), Verdict::Failed { reason: Reason::Rejected });
     let lost = || SendError::ReferenceLost(String::new());
     assert_eq!(judged(lost(), tried), Verdict::Later { due_at: now });
     assert_eq!(judged(lost(), Tried { attempt: 2, ..tried }), Verdict::Later { due_at: now + TimeDelta::seconds(4) });
-    assert_eq!(judged(lost(), last), Verdict::Failed { reason: "rejected" });
+    assert_eq!(judged(lost(), last), Verdict::Failed { reason: Reason::Rejected });
     assert_eq!(judged(SendError::Unauthorised(String::new()), tried), Verdict::Returned);
     assert_eq!(judged(SendError::Misconfigured(String::new()), tried), Verdict::Returned);
     assert_eq!(judged(SendError::Unknown(String::new()), tried), Verdict::Uncertain);

@@ -22,6 +22,7 @@ use crate::{
     opt_out::{OptOutBy, OptOutDone, OptOutHow, opt_out},
     store::{Store, Tx},
     text::phone,
+    words::Reason,
 };
 
 /// How the account reads what the CRM holds.
@@ -299,7 +300,7 @@ pub async fn delete(tx: &mut Tx, connection: &Connection, crm_ids: &[String], no
         if let Some(contact) = contact
             && contact::delete(tx, connection.account_id, contact, DeletedBy::Crm, now).await?
         {
-            delivery::cancel_contact(tx, connection.account_id, contact, "deleted", now).await?;
+            delivery::cancel_contact(tx, connection.account_id, contact, Reason::Deleted, now).await?;
             count += 1;
         }
     }

@@ -9,6 +9,7 @@ use crate::{
     id::{AccountId, ContactId},
     on,
     store::{Store, Tx},
+    words::Why,
 };
 
 /// A conversation in a list: its last message.
@@ -62,7 +63,7 @@ pub struct Said {
     /// What became of a member's reply: `queued`, `sending`, `sent`, `failed`, `uncertain`.
     pub state: Option<String>,
     /// Why it failed.
-    pub reason: Option<String>,
+    pub reason: Option<Why>,
 }
 
 impl Said {

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     channel::{Button, ButtonAction},
     text::{MarkupProblem, Rich, Style},
+    words::Reason,
 };
 
 /// Which text of a version.
@@ -118,12 +119,13 @@ pub enum ParseProblem {
     Syntax(String),
 }
 
-/// Why a message cannot be rendered for a contact; one word for the delivery's reason and a detail.
+/// Why a message cannot be rendered for a contact: the delivery's reason and a detail.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}: {detail}")]
 pub struct RenderError {
-    /// `no_value`, `too_long`, `too_much_work`, `empty` or `bad_markup`.
-    pub reason: &'static str,
+    /// [`Reason::NoValue`], [`Reason::TooLong`], [`Reason::TooMuchWork`], [`Reason::Empty`] or
+    /// [`Reason::BadMarkup`].
+    pub reason: Reason,
     /// What and where: a variable's name, a limit, a place in the markup.
     pub detail: String,
 }
@@ -210,20 +212,21 @@ impl Prepared {
         let scope = Scope::new(&self.names, facts, meter);
         let body = markup(&run(&self.body, &scope, meter)?)?;
         if body.text.is_empty() {
-            return Err(RenderError { reason: "empty", detail: Place::Body.to_string() });
+            return Err(RenderError { reason: Reason::Empty, detail: Place::Body.to_string() });
         }
         let mut buttons = Vec::with_capacity(self.buttons.len());
         for (n, button) in self.buttons.iter().enumerate() {
             scope.forget();
             let text = marks::show_all(run(&button.text, &scope, meter)?.trim());
             if text.is_empty() {
-                return Err(RenderError { reason: "empty", detail: Place::ButtonText(n).to_string() });
+                return Err(RenderError { reason: Reason::Empty, detail: Place::ButtonText(n).to_string() });
             }
             let action = match &button.url {
                 None => ButtonAction::Callback(OPT_OUT_CALLBACK.to_owned()),
                 Some(url) => {
                     let url = marks::show_all(run(url, &scope, meter)?.trim());
-                    let url = link(&url).ok_or_else(|| RenderError { reason: "bad_markup", detail: Place::ButtonUrl(n).to_string() })?;
+                    let url =
+                        link(&url).ok_or_else(|| RenderError { reason: Reason::BadMarkup, detail: Place::ButtonUrl(n).to_string() })?;
                     ButtonAction::Url(url)
                 }
             };
@@ -291,13 +294,13 @@ fn run(template: &Template, scope: &Scope, meter: &Meter) -> Result<String, Rend
     match text {
         Ok(text) => Ok(text),
         // What no limit and no missing value explains is a value that an operator cannot take.
-        Err(error) => Err(meter.failure().unwrap_or_else(|| RenderError { reason: "no_value", detail: gist(&error.to_string()) })),
+        Err(error) => Err(meter.failure().unwrap_or_else(|| RenderError { reason: Reason::NoValue, detail: gist(&error.to_string()) })),
     }
 }
 
 /// Reads the finished markup and gives the hidden characters back.
 fn markup(html: &str) -> Result<Rich, RenderError> {
-    let bad = |detail: String| RenderError { reason: "bad_markup", detail };
+    let bad = |detail: String| RenderError { reason: Reason::BadMarkup, detail };
     let mut rich = Rich::from_html(html).map_err(|error| bad(error.to_string()))?.trimmed();
     rich.text = marks::show_all(&rich.text);
     for span in &mut rich.spans {

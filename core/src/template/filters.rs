@@ -13,6 +13,7 @@ use liquid_core::{
 };
 
 use super::{engine::ParseProblem, meter::Meter, tags};
+use crate::words::Reason;
 
 pub(super) use dates::iso_day;
 pub(super) use numbers::from_f64 as number;
@@ -42,7 +43,7 @@ impl Call<'_> {
 
     /// The value is of a kind that the filter cannot take.
     fn unfit<T>(&self) -> Result<T> {
-        Err(self.meter.fail("no_value", format!("{}: {}", self.name, self.input.source())))
+        Err(self.meter.fail(Reason::NoValue, format!("{}: {}", self.name, self.input.source())))
     }
 }
 
@@ -185,13 +186,13 @@ impl Filter for Ready {
         meter.step(tags::weight(input))?;
         let forgiving = self.spec.name == "default";
         if input.is_nil() && !forgiving {
-            return Err(meter.fail("no_value", input.source().to_string()));
+            return Err(meter.fail(Reason::NoValue, input.source().to_string()));
         }
         let mut args = Vec::with_capacity(self.args.len());
         for arg in &self.args {
             let value = arg.evaluate(runtime)?;
             if value.is_nil() {
-                return Err(meter.fail("no_value", value.source().to_string()));
+                return Err(meter.fail(Reason::NoValue, value.source().to_string()));
             }
             meter.step(tags::weight(value.as_view()))?;
             args.push(value);

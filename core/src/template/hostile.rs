@@ -7,7 +7,7 @@ use super::{
     Class, Content, Facts, TemplateButton,
     engine::{ParseError, Prepared, RenderError, Work},
 };
-use crate::clock::Moment;
+use crate::{clock::Moment, words::Reason};
 
 /// A template, and how it must end.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub enum End {
     /// It is not parsed: it cannot be saved as ready.
     Refused,
     /// It stops at this reason of a [`RenderError`].
-    Stopped(&'static str),
+    Stopped(Reason),
     /// It is rendered: within the limits it does no harm.
     Harmless,
 }
@@ -85,7 +85,7 @@ pub fn all() -> Vec<Hostile> {
     let grown = |rest: &str| format!("{{% assign a = 'xxxxxxxxxxxxxxx' %}}{}{rest}", "{% assign a = a | append: a %}".repeat(12));
     let list = |rest: &str| format!("{}{rest}", "{% assign l = long | append: name | split: '' %}");
     let nested = |open: &str, inner: &str, close: &str, times: usize| format!("{}{inner}{}", open.repeat(times), close.repeat(times));
-    let (work, long, missing) = (End::Stopped("too_much_work"), End::Stopped("too_long"), End::Stopped("no_value"));
+    let (work, long, missing) = (End::Stopped(Reason::TooMuchWork), End::Stopped(Reason::TooLong), End::Stopped(Reason::NoValue));
     let mut all = vec![
         body("three loops in one another", work, nested("{% for a in (1..1000) %}", "x", "{% endfor %}", 3)),
         body("twenty-four loops in one another", work, nested("{% for a in (1..9) %}", "x", "{% endfor %}", 24)),
@@ -201,7 +201,7 @@ pub fn all() -> Vec<Hostile> {
             End::Refused,
             "{% tablerow i in (1..999999) %}{% cycle 'a' %}{% increment a %}{% endtablerow %}".into(),
         ),
-        body("styles opened without end", End::Stopped("bad_markup"), filled("x", "<b>", "")),
+        body("styles opened without end", End::Stopped(Reason::BadMarkup), filled("x", "<b>", "")),
         body("styles opened and closed", End::Harmless, filled("", "<b>x</b>", "")),
         body("styles made by a loop", long, looped("<b>x</b><i>y</i>")),
         body("styles within styles", End::Harmless, nested("<b><i><u><s>", "x", "</s></u></i></b>", 250)),

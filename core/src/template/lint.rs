@@ -17,6 +17,7 @@ use crate::{
     id::AccountId,
     store::{Store, file},
     text::Rich,
+    words::{Reason, Why},
 };
 
 /// Names every account has, whatever its fields.
@@ -93,8 +94,8 @@ pub enum Problem {
     },
     /// Nothing renders, even with every value there: the reason of [`engine::RenderError`].
     Render {
-        /// The word.
-        reason: String,
+        /// Why.
+        reason: Why,
         /// What and where.
         detail: String,
     },
@@ -256,16 +257,16 @@ fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel
         Ok(message) => units = message.body.len_utf16(),
         Err(error) => match place_of_link(content, &error) {
             Some((place, url)) => found.error(Some(place), Problem::BadLink { url }),
-            None => found.error(None, Problem::Render { reason: error.reason.to_owned(), detail: error.detail }),
+            None => found.error(None, Problem::Render { reason: error.reason.into(), detail: error.detail }),
         },
     }
     // Without values a message may well be impossible; markup torn apart by a condition is a mistake.
     if found.0.is_empty()
         && let Err(error) = prepared.render(&bare)
-        && error.reason == "bad_markup"
+        && error.reason == Reason::BadMarkup
         && place_of_link(content, &error).is_none()
     {
-        found.error(Some(Place::Body), Problem::Render { reason: error.reason.to_owned(), detail: error.detail });
+        found.error(Some(Place::Body), Problem::Render { reason: error.reason.into(), detail: error.detail });
     }
     if units > limit {
         found.error(Some(Place::Body), Problem::TooLong { units, limit, caption: content.media.is_some() });
@@ -285,7 +286,7 @@ fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel
 /// Which button's link made the error.
 fn place_of_link(content: &Content, error: &engine::RenderError) -> Option<(Place, String)> {
     content.buttons.iter().enumerate().find_map(|(n, button)| match button {
-        TemplateButton::Url { url, .. } if error.reason == "bad_markup" && error.detail == Place::ButtonUrl(n).to_string() => {
+        TemplateButton::Url { url, .. } if error.reason == Reason::BadMarkup && error.detail == Place::ButtonUrl(n).to_string() => {
             Some((Place::ButtonUrl(n), url.clone()))
         }
         _ => None,

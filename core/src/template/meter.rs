@@ -9,7 +9,7 @@ use super::{
     engine::{RenderError, Work},
     marks,
 };
-use crate::clock::Moment;
+use crate::{clock::Moment, words::Reason};
 
 /// Turns of all loops of one message together.
 pub const MAX_ITERATIONS: u32 = 1_000;
@@ -75,10 +75,10 @@ impl Meter {
     }
 
     /// Stops the rendering; the first cause is kept.
-    pub fn fail(&self, reason: &'static str, detail: impl Into<String>) -> Error {
+    pub fn fail(&self, reason: Reason, detail: impl Into<String>) -> Error {
         let error = RenderError { reason, detail: detail.into() };
         self.0.failure.borrow_mut().get_or_insert(error);
-        Error::with_msg(reason)
+        Error::with_msg(reason.as_str())
     }
 
     /// What the rendering has cost so far.
@@ -104,7 +104,7 @@ impl Meter {
             }
             None => {
                 self.0.steps.set(0);
-                Err(self.fail("too_much_work", format!("{MAX_STEPS} steps")))
+                Err(self.fail(Reason::TooMuchWork, format!("{MAX_STEPS} steps")))
             }
         }
     }
@@ -118,7 +118,7 @@ impl Meter {
     pub fn turn(&self) -> Result<(), Error> {
         self.0.iterations.set(self.0.iterations.get() + 1);
         if self.0.iterations.get() > MAX_ITERATIONS {
-            return Err(self.fail("too_much_work", format!("{MAX_ITERATIONS} turns of loops")));
+            return Err(self.fail(Reason::TooMuchWork, format!("{MAX_ITERATIONS} turns of loops")));
         }
         self.take(self.0.turn)
     }
@@ -132,7 +132,7 @@ impl Meter {
     /// Whether a text may have so many bytes.
     fn short(&self, bytes: usize) -> Result<(), Error> {
         if bytes > MAX_OUTPUT {
-            return Err(self.fail("too_long", format!("more than {MAX_OUTPUT} bytes")));
+            return Err(self.fail(Reason::TooLong, format!("more than {MAX_OUTPUT} bytes")));
         }
         self.0.longest.set(self.0.longest.get().max(bytes));
         Ok(())
@@ -142,7 +142,7 @@ impl Meter {
     pub fn finish(&self, bytes: usize) -> Result<(), Error> {
         let output = self.0.output.get() + bytes;
         if output > MAX_OUTPUT {
-            return Err(self.fail("too_long", format!("more than {MAX_OUTPUT} bytes")));
+            return Err(self.fail(Reason::TooLong, format!("more than {MAX_OUTPUT} bytes")));
         }
         self.0.output.set(output);
         Ok(())
@@ -174,7 +174,7 @@ impl io::Write for Writer {
         let mut mark = [0; 4];
         if let Some(name) = piece.strip_prefix(marks::NO_VALUE.encode_utf8(&mut mark).as_bytes()) {
             let name = String::from_utf8_lossy(name).into_owned();
-            return Err(io::Error::other(self.meter.fail("no_value", name)));
+            return Err(io::Error::other(self.meter.fail(Reason::NoValue, name)));
         }
         self.meter.short(self.bytes.len() + piece.len()).map_err(io::Error::other)?;
         self.meter.step(piece.len()).map_err(io::Error::other)?;

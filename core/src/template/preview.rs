@@ -17,6 +17,7 @@ use crate::{
     id::{AccountId, ContactId},
     on,
     store::Store,
+    words::Reason,
 };
 
 /// Contacts a page.
@@ -77,7 +78,7 @@ pub struct Survey {
     /// The first contacts that would get nothing.
     pub failing: Vec<Failing>,
     /// How many would get nothing, by reason.
-    pub reasons: BTreeMap<&'static str, u64>,
+    pub reasons: BTreeMap<Reason, u64>,
     /// How many have no value, by variable that has neither a default nor a condition.
     pub missing: BTreeMap<String, u64>,
 }

@@ -15,6 +15,7 @@ use liquid_core::{
 use liquid_lib::stdlib::{self, Range, RangeExpression};
 
 use super::meter::{MAX_ITEMS, Meter, Writer};
+use crate::words::Reason;
 
 /// Registers every tag.
 pub(super) fn register(language: &mut Language) {
@@ -141,7 +142,7 @@ impl Renderable for Assign {
         meter.step(0)?;
         let value = self.source.evaluate(runtime)?;
         if value.is_nil() {
-            return Err(meter.fail("no_value", value.source().to_string()));
+            return Err(meter.fail(Reason::NoValue, value.source().to_string()));
         }
         meter.step(weight(value.as_view()))?;
         runtime.set_global(self.name.clone(), value.into_owned());
@@ -288,7 +289,7 @@ fn count(attribute: Option<&Expression>, meter: &Meter, runtime: &dyn Runtime) -
     let value = attribute.evaluate(runtime)?;
     match value.as_scalar().and_then(|s| s.to_integer()) {
         Some(n) => Ok(Some(n.max(0))),
-        None => Err(meter.fail("no_value", attribute.to_string())),
+        None => Err(meter.fail(Reason::NoValue, attribute.to_string())),
     }
 }
 

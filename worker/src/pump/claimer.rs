@@ -22,6 +22,7 @@ use mms_core::{
     },
     id::CampaignId,
     pace::Micros,
+    words::Reason,
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, mpsc::UnboundedSender},
@@ -274,7 +275,7 @@ impl Claimer<'_> {
             Err(SheetError::Database(error)) => return Err(error.into()),
             Err(error) => {
                 tracing::error!(campaign.id = %id, %error, "the campaign pauses");
-                control::grant(store, account, id, &Wanted::Pause("template".to_owned()), clock::now()).await?;
+                control::grant(store, account, id, &Wanted::Pause(Reason::Template.into()), clock::now()).await?;
                 return Ok(None);
             }
         };
@@ -295,12 +296,12 @@ impl Claimer<'_> {
             Closed::LeaseLost | Closed::Channel => self.line.ground.cancel(),
             Closed::Licence => {
                 tracing::warn!(campaign.id = %id, "the account has no valid licence, the campaign pauses");
-                let wanted = Wanted::Pause("licence".to_owned());
+                let wanted = Wanted::Pause(Reason::Licence.into());
                 control::grant(&self.line.deps.store, self.line.row.account_id, id, &wanted, clock::now()).await?;
             }
             Closed::Advertising => {
                 tracing::warn!(campaign.id = %id, "advertising waits for an owner's word after a restore, the campaign pauses");
-                let wanted = Wanted::Pause("restored".to_owned());
+                let wanted = Wanted::Pause(Reason::Restored.into());
                 control::grant(&self.line.deps.store, self.line.row.account_id, id, &wanted, clock::now()).await?;
             }
             // Paused or stopped just now; a closed window is the tick's to settle.

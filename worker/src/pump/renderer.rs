@@ -93,7 +93,7 @@ async fn render(
         Ok(rendered) => rendered,
         Err(error) => {
             // The detail names places and variables, never values.
-            tracing::debug!(campaign.id = %row.campaign, delivery.id = %row.delivery, reason = error.reason, "not rendered");
+            tracing::debug!(campaign.id = %row.campaign, delivery.id = %row.delivery, reason = %error.reason, "not rendered");
             stays_here(campaign, upload);
             let verdict = Verdict::Skipped { reason: error.reason };
             return Made::Landed(Box::new(Landed::delivery(Outcome::of(&row, verdict), row.campaign)));

@@ -6,6 +6,7 @@ use mms_core::{
     delivery::stats::Stats,
     template::Class,
     text::Rich,
+    words::{Reason, Why},
 };
 
 use super::{Call, Side, clip, decide, progress, refusal};
@@ -135,12 +136,12 @@ pub fn facts(tr: Tr, card: &view::Card) -> String {
 /// The state in a line, with what led to it.
 fn headline(tr: Tr, row: &Campaign) -> String {
     let line = format!("{} {}", refusal::mark(row.state), refusal::state(tr, row.state));
-    let more = match (row.state, row.state_reason.as_deref()) {
-        (State::Draft, Some("returned")) => {
+    let more = match (row.state, row.state_reason.as_ref().and_then(Why::known)) {
+        (State::Draft, Some(Reason::Returned)) => {
             t!(tr, "campaigns-was-returned", comment = clip(row.comment.as_deref().unwrap_or_default(), COMMENT))
         }
-        (State::Draft, Some("approval_void")) => t!(tr, "campaigns-was-voided"),
-        (State::Approved, Some("audience_grew")) => t!(tr, "campaigns-was-outgrown"),
+        (State::Draft, Some(Reason::ApprovalVoid)) => t!(tr, "campaigns-was-voided"),
+        (State::Approved, Some(Reason::AudienceGrew)) => t!(tr, "campaigns-was-outgrown"),
         _ => return line,
     };
     format!("{line}\n{more}")

@@ -83,9 +83,9 @@ pub fn forecast_card(tr: Tr, row: &Campaign, forecast: &Forecast) -> Screen {
     if !forecast.skipped.is_empty() {
         html.push_str("\n\n");
         html.push_str(&t!(tr, "campaigns-forecast-skipped", count = forecast.audience - forecast.planned));
-        for (skip, count) in &forecast.skipped {
+        for (reason, count) in &forecast.skipped {
             html.push('\n');
-            html.push_str(&t!(tr, "campaigns-reason-line", reason = reasons::reason(tr, skip.as_str()), count = *count));
+            html.push_str(&t!(tr, "campaigns-reason-line", reason = reasons::reason(tr, *reason), count = *count));
         }
     }
     html.push_str("\n\n");

@@ -65,7 +65,7 @@ pub async fn sheet(cx: &Cx, campaign: CampaignId) -> Outcome {
             p!(tr, "campaigns-column-time"),
         ],
         outcome: Arc::new(move |word| reasons::state(tr, word)),
-        reason: Arc::new(move |word| if word.is_empty() { String::new() } else { reasons::reason(tr, word) }),
+        reason: Arc::new(move |why| reasons::why(tr, why)),
         zone: tr.zone,
     };
     match xlsx::recipients(&cx.deps.store, cx.actor()?.account, campaign, &words, cx.now).await {
@@ -146,7 +146,7 @@ pub fn who_card(tr: Tr, campaign: &Campaign, who: &Who) -> Screen {
 
 fn who_row(tr: Tr, campaign: &Campaign, name: &str, row: &WhoRow) -> String {
     let address = row.address.as_deref().unwrap_or("—");
-    let reason = reasons::reason(tr, row.reason.as_deref().unwrap_or_default());
+    let reason = row.reason.as_ref().map(|why| reasons::why(tr, why)).unwrap_or_default();
     match row.state.as_str() {
         "sent" | "delivered" | "read" => t!(
             tr,

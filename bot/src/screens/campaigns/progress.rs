@@ -5,6 +5,7 @@ use mms_core::{
     account::{Actor, Right, Role},
     campaign::{Campaign, State, UncertainPolicy, control, view},
     delivery::{self, stats::Stats},
+    words::{Reason, Why},
 };
 
 use super::{Call, Shown, cards, decide, refusal};
@@ -77,20 +78,15 @@ fn channel(card: &view::Card) -> String {
 
 /// Whether the campaign waits for a word on unknown outcomes.
 fn asks(row: &Campaign) -> bool {
-    row.state == State::Paused
-        && row.uncertain_policy == UncertainPolicy::Ask
-        && row.state_reason.as_deref() == Some(control::REASON_UNCERTAIN)
+    row.state == State::Paused && row.uncertain_policy == UncertainPolicy::Ask && row.state_reason == Some(Reason::Uncertain.into())
 }
-
-/// How the reason of a pause begins when the first recipients all failed alike; the delivery's reason follows.
-const ALL_FAILED: &str = "all_failed:";
 
 /// What it is doing, in a line.
 fn standing(tr: Tr, row: &Campaign, stats: &Stats) -> String {
-    match (row.state, row.state_reason.as_deref()) {
+    match (row.state, &row.state_reason) {
         (State::Planning, _) => t!(tr, "campaigns-is-planning"),
         (State::Paused, reason) => {
-            reason.and_then(|reason| paused(tr, reason)).unwrap_or_else(|| t!(tr, "campaigns-is-paused", sending = stats.sending))
+            reason.as_ref().and_then(|why| paused(tr, why)).unwrap_or_else(|| t!(tr, "campaigns-is-paused", sending = stats.sending))
         }
         _ => t!(tr, "campaigns-is-running"),
     }
@@ -98,17 +94,16 @@ fn standing(tr: Tr, row: &Campaign, stats: &Stats) -> String {
 
 /// Why a campaign paused, in a sentence; `None`: a member wanted it.
 #[must_use]
-pub fn paused(tr: Tr, reason: &str) -> Option<String> {
-    Some(match reason {
-        "lost_phone" => t!(tr, "campaigns-is-paused-phone"),
-        control::REASON_UNCERTAIN => t!(tr, "campaigns-is-paused-uncertain"),
-        "licence" => t!(tr, "campaigns-is-paused-licence"),
-        "template" => t!(tr, "campaigns-is-paused-template"),
-        "restored" => t!(tr, "campaigns-is-paused-restored"),
-        _ => {
-            let refusal = reason.strip_prefix(ALL_FAILED)?;
-            t!(tr, "campaigns-is-paused-refused", reason = reasons::reason(tr, refusal))
-        }
+pub fn paused(tr: Tr, why: &Why) -> Option<String> {
+    Some(match why {
+        Why::Is(Reason::Member) => return None,
+        Why::Is(Reason::LostPhone) => t!(tr, "campaigns-is-paused-phone"),
+        Why::Is(Reason::Uncertain) => t!(tr, "campaigns-is-paused-uncertain"),
+        Why::Is(Reason::Licence) => t!(tr, "campaigns-is-paused-licence"),
+        Why::Is(Reason::Template) => t!(tr, "campaigns-is-paused-template"),
+        Why::Is(Reason::Restored) => t!(tr, "campaigns-is-paused-restored"),
+        Why::AllFailed(each) => t!(tr, "campaigns-is-paused-refused", reason = reasons::why(tr, each)),
+        other => t!(tr, "campaigns-is-paused-other", reason = reasons::why(tr, other)),
     })
 }
 
@@ -189,8 +184,8 @@ fn ending(tr: Tr, row: &Campaign, stats: &Stats) -> String {
         (State::Finished, _) => t!(tr, "campaigns-is-finished", time = time),
         (State::Stopped, None) => t!(tr, "campaigns-is-stopping", count = stats.queued + stats.sending),
         (State::Stopped, Some(_)) => t!(tr, "campaigns-is-stopped", time = time),
-        _ if row.state_reason.as_deref() == Some("window_closed") => t!(tr, "campaigns-is-missed"),
-        _ => t!(tr, "campaigns-is-failed", reason = row.state_reason.as_deref().unwrap_or_default()),
+        _ if row.state_reason == Some(Reason::WindowClosed.into()) => t!(tr, "campaigns-is-missed"),
+        _ => t!(tr, "campaigns-is-failed", reason = row.state_reason.as_ref().map(|why| reasons::why(tr, why)).unwrap_or_default()),
     }
 }
 
@@ -199,21 +194,14 @@ fn why(tr: Tr, stats: &Stats) -> String {
     let mut html = String::new();
     let kinds = [delivery::State::Failed, delivery::State::Skipped, delivery::State::Uncertain, delivery::State::Cancelled];
     for state in kinds {
-        let mut sums: Vec<(&str, i64)> = Vec::new();
-        for (reason, n) in stats.reasons(state).into_iter().filter(|(reason, n)| !reason.is_empty() && *n > 0) {
-            match sums.iter_mut().find(|(known, _)| *known == reason) {
-                Some((_, sum)) => *sum += n,
-                None => sums.push((reason, n)),
-            }
-        }
-        sums.sort_by_key(|(reason, n)| (-n, *reason));
+        let sums = stats.reasons(state);
         if sums.is_empty() {
             continue;
         }
         let title = capital(&reasons::state(tr, state.as_str()));
         html.push_str(&format!("\n\n{}", t!(tr, "campaigns-why", title = title)));
         for (reason, n) in sums.iter().take(REASONS) {
-            html.push_str(&format!("\n{}", t!(tr, "campaigns-reason-line", reason = reasons::reason(tr, reason), count = *n)));
+            html.push_str(&format!("\n{}", t!(tr, "campaigns-reason-line", reason = reasons::why(tr, reason), count = *n)));
         }
         if sums.len() > REASONS {
             html.push_str(&format!("\n{}", t!(tr, "campaigns-why-more")));

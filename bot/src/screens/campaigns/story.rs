@@ -22,6 +22,7 @@ use mms_core::{
         Class,
         versions::{self, Edit},
     },
+    words::{Reason, Why},
 };
 
 const VERA: i64 = 77_401;
@@ -128,7 +129,7 @@ both!(async fn a_campaign_goes_from_its_name_to_its_report(store) {
 
     // Forecast, sample, name.
     let forecast = talk.goes(VERA, "Прогноз", "Получат 2 из 3").await;
-    assert!(forecast.text.contains("нет адреса в этом канале"), "{}", forecast.text);
+    assert!(forecast.text.contains("не запускали бота"), "{}", forecast.text);
     talk.goes(VERA, "Пересчитать", "Получат 2 из 3").await;
     talk.goes(VERA, "Пример сообщения", "ждём вас завтра").await;
     talk.goes(VERA, "следующий", "ждём вас завтра").await;
@@ -197,7 +198,7 @@ both!(async fn a_campaign_goes_from_its_name_to_its_report(store) {
     talk.goes(VERA, "Кто получил", "Напишите телефон или имя").await;
     talk.says(VERA, "Никто", "никого не нашлось").await;
     talk.says(VERA, "8 916 123-45-67", "Ольга — отменено: кампанию остановили").await;
-    talk.says(VERA, "семён", "Семён — пропущено: нет адреса").await;
+    talk.says(VERA, "семён", "Семён — пропущено: не запускали бота").await;
     talk.goes(VERA, "Спросить о другом", "Напишите телефон или имя").await;
     talk.goes(VERA, "Назад", "Остановлена").await;
     talk.goes(VERA, "Сделать копию", "Декабрь (копия)").await;
@@ -220,14 +221,14 @@ async fn approved(talk: &Talk, channel: ChannelId, name: &str, policy: Uncertain
 }
 
 /// What became of a queued message, as a worker records it.
-async fn outcome(talk: &Talk, campaign: CampaignId, to: delivery::State, reason: Option<&str>) {
+async fn outcome(talk: &Talk, campaign: CampaignId, to: delivery::State, reason: Option<Reason>) {
     let mut tx = talk.store.begin().await.unwrap();
     let rows = on!(tx.conn(), |c| sqlx::query(
         "update delivery set state = $2, reason = $3, sent_at = $4, updated_at = $4 where id in (select id from delivery where campaign_id = $1 and state = 'queued' order by id limit 1)"
     )
     .bind(campaign)
     .bind(to)
-    .bind(reason)
+    .bind(reason.map(Reason::as_str))
     .bind(clock::now())
     .execute(c)
     .await
@@ -235,7 +236,7 @@ async fn outcome(talk: &Talk, campaign: CampaignId, to: delivery::State, reason:
     .unwrap();
     assert_eq!(rows, 1);
     let mut moves = Moves::default();
-    moves.step(campaign, true, (delivery::State::Queued, ""), (to, reason.unwrap_or_default()));
+    moves.step(campaign, true, (delivery::State::Queued, None), (to, reason.map(Why::from).as_ref()));
     moves.write(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
 }
@@ -281,20 +282,20 @@ both!(async fn unknown_outcomes_are_decided_from_the_card(store) {
     talk.says(VERA, "2", "Готовится список получателей").await;
     plan::plan(&talk.store, campaign, clock::now()).await.unwrap();
     outcome(&talk, campaign, delivery::State::Sent, None).await;
-    outcome(&talk, campaign, delivery::State::Uncertain, Some("no_answer")).await;
+    outcome(&talk, campaign, delivery::State::Uncertain, Some(Reason::NoAnswer)).await;
     tick::tick(&talk.store, clock::now()).await.unwrap();
-    talk.hears(VERA, "На паузе: нужно решить, что делать с неизвестными", 1).await;
+    talk.hears(VERA, "На паузе: нужно решить, что делать с неподтверждёнными", 1).await;
     talk.goes(VERA, "Открыть", "Исход 1 сообщения неизвестен").await;
     assert_eq!(talk.told(VERA, "Отправить ещё раз").await, "Отправятся ещё раз: 1.");
-    outcome(&talk, campaign, delivery::State::Uncertain, Some("no_answer")).await;
+    outcome(&talk, campaign, delivery::State::Uncertain, Some(Reason::NoAnswer)).await;
     tick::tick(&talk.store, clock::now()).await.unwrap();
-    talk.hears(VERA, "На паузе: нужно решить, что делать с неизвестными", 2).await;
+    talk.hears(VERA, "На паузе: нужно решить, что делать с неподтверждёнными", 2).await;
     talk.goes(VERA, "Открыть", "Исход 1 сообщения неизвестен").await;
     assert_eq!(talk.told(VERA, "Оставить как есть").await, "Оставлено без повтора: 1.");
 
     // Of several namesakes one is chosen.
     talk.goes(VERA, "Кто получил", "Напишите телефон или имя").await;
     talk.says(VERA, "ольга", "Нашлось несколько").await;
-    talk.goes(VERA, "Ольга Вторая", "нет адреса").await;
+    talk.goes(VERA, "Ольга Вторая", "не запускали бота").await;
     talk.ends().await;
 });

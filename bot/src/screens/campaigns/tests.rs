@@ -5,8 +5,7 @@ use mms_core::{
     account::{Actor, Role},
     campaign::{
         Audience, Campaign, State, UncertainPolicy,
-        audience::{Forecast, Skip},
-        control,
+        audience::Forecast,
         view::{Card, CardTemplate, Numbers, Who, WhoRow},
     },
     channel::{Button as MessageButton, ButtonAction},
@@ -20,6 +19,7 @@ use mms_core::{
         versions::{Listed, VersionState},
     },
     text::Rich,
+    words::{Reason, Why},
 };
 
 use super::{Call, Shown, Side, cards, choose, clip, decide, list, people, progress, when};
@@ -85,7 +85,7 @@ fn empty() -> Card {
 }
 
 fn stats() -> Stats {
-    let count = |planned, state, reason: &str, n| Count { planned, state, reason: reason.to_owned(), n };
+    let count = |planned, state, reason: Reason, n| Count { planned, state, reason: Some(reason.into()), n };
     Stats {
         audience: 1_500,
         planned: 1_284,
@@ -98,12 +98,12 @@ fn stats() -> Stats {
         rate: 29.6,
         remaining: Some(std::time::Duration::from_secs(24)),
         counts: vec![
-            count(true, delivery::State::Failed, "blocked", 9),
-            count(true, delivery::State::Failed, "attempts_exhausted", 3),
-            count(true, delivery::State::Skipped, "opted_out", 4),
-            count(false, delivery::State::Skipped, "opted_out", 16),
-            count(false, delivery::State::Skipped, "no_address", 200),
-            count(true, delivery::State::Uncertain, "no_answer", 2),
+            count(true, delivery::State::Failed, Reason::Blocked, 9),
+            count(true, delivery::State::Failed, Reason::AttemptsExhausted, 3),
+            count(true, delivery::State::Skipped, Reason::OptedOut, 4),
+            count(false, delivery::State::Skipped, Reason::OptedOut, 16),
+            count(false, delivery::State::Skipped, Reason::NoAddress, 200),
+            count(true, delivery::State::Uncertain, Reason::NoAnswer, 2),
         ],
         ..Stats::default()
     }
@@ -122,7 +122,7 @@ fn forecast(too_late: i64) -> Forecast {
     Forecast {
         audience: 1_500,
         planned: 1_284,
-        skipped: vec![(Skip::OptedOut, 16), (Skip::NoAddress, 199), (Skip::FrequencyCap, 1)],
+        skipped: vec![(Reason::OptedOut, 16), (Reason::NoAddress, 199), (Reason::FrequencyCap, 1)],
         rate: 30.0,
         waiting: 21,
         starts_at: now,
@@ -133,7 +133,7 @@ fn forecast(too_late: i64) -> Forecast {
 }
 
 fn nobody() -> Forecast {
-    Forecast { planned: 0, audience: 5, skipped: vec![(Skip::NoConsent, 5)], waiting: 0, ..forecast(0) }
+    Forecast { planned: 0, audience: 5, skipped: vec![(Reason::NoConsent, 5)], waiting: 0, ..forecast(0) }
 }
 
 /// Somebody who did not make it.
@@ -141,11 +141,11 @@ fn member(role: Role) -> Actor {
     testing::actor(role)
 }
 
-fn row(state: &str, reason: Option<&str>) -> WhoRow {
+fn row(state: &str, reason: Option<Reason>) -> WhoRow {
     WhoRow {
         planned: true,
         state: state.to_owned(),
-        reason: reason.map(str::to_owned),
+        reason: reason.map(Why::from),
         attempt: 2,
         due_at: None,
         sent_at: (state == "sent").then(testing::moment),
@@ -154,12 +154,12 @@ fn row(state: &str, reason: Option<&str>) -> WhoRow {
     }
 }
 
-fn who(state: &str, reason: Option<&str>) -> Who {
+fn who(state: &str, reason: Option<Reason>) -> Who {
     Who::Row { contact: ContactId(id(9)), name: "Ольга <О.>".to_owned(), row: row(state, reason) }
 }
 
 fn with(state: State, reason: &str) -> Campaign {
-    Campaign { state_reason: Some(reason.to_owned()), ..campaign(state) }
+    Campaign { state_reason: Some(Why::of(reason)), ..campaign(state) }
 }
 
 fn numbered() -> Vec<(Campaign, Numbers)> {
@@ -278,9 +278,10 @@ snapshots!(campaigns_paused_phone, |tr| cards::card(tr, &shown(with(State::Pause
 snapshots!(campaigns_paused_licence, |tr| cards::card(tr, &shown(with(State::Paused, "licence")), &member(Role::Manager)));
 snapshots!(campaigns_paused_template, |tr| cards::card(tr, &shown(with(State::Paused, "template")), &member(Role::Manager)));
 snapshots!(campaigns_paused_restored, |tr| cards::card(tr, &shown(with(State::Paused, "restored")), &member(Role::Manager)));
+snapshots!(campaigns_paused_otherwise, |tr| cards::card(tr, &shown(with(State::Paused, "no_such_word_yet")), &member(Role::Manager)));
 snapshots!(campaigns_paused_refused, |tr| cards::card(tr, &shown(with(State::Paused, "all_failed:rejected")), &member(Role::Manager)));
 snapshots!(campaigns_paused_uncertain, |tr| {
-    let campaign = Campaign { uncertain_policy: UncertainPolicy::Ask, ..with(State::Paused, control::REASON_UNCERTAIN) };
+    let campaign = Campaign { uncertain_policy: UncertainPolicy::Ask, ..with(State::Paused, "uncertain") };
     cards::card(tr, &Shown { stats: ended(), ..shown(campaign) }, &member(Role::Manager))
 });
 snapshots!(campaigns_finished, |tr| {
@@ -293,7 +294,7 @@ snapshots!(campaigns_stopping, |tr| {
 });
 snapshots!(campaigns_stopped, |tr| {
     let mut stats = Stats { queued: 0, sending: 0, cancelled: 703, ..stats() };
-    stats.counts.push(Count { planned: true, state: delivery::State::Cancelled, reason: "campaign_stopped".to_owned(), n: 703 });
+    stats.counts.push(Count { planned: true, state: delivery::State::Cancelled, reason: Some(Reason::CampaignStopped.into()), n: 703 });
     cards::card(tr, &Shown { stats, ..shown(campaign(State::Stopped)) }, &member(Role::Viewer))
 });
 snapshots!(campaigns_missed, |tr| {
@@ -318,7 +319,7 @@ snapshots!(campaigns_forecast_late, |tr| decide::forecast_card(tr, &campaign(Sta
 snapshots!(campaigns_forecast_nobody, |tr| decide::forecast_card(tr, &campaign(State::Draft), &nobody()));
 snapshots!(campaigns_sample, |tr| decide::sample_card(tr, CampaignId(id(1)), 0, "Ольга", &message()));
 snapshots!(campaigns_sample_refused, |tr| {
-    let error = RenderError { reason: "no_value", detail: "city".to_owned() };
+    let error = RenderError { reason: Reason::NoValue, detail: "city".to_owned() };
     decide::sample_refused(tr, CampaignId(id(1)), 3, "Пётр", &error)
 });
 snapshots!(campaigns_lint, |tr| {
@@ -343,8 +344,8 @@ snapshots!(campaigns_who_several, |tr| {
 });
 snapshots!(campaigns_who_got, |tr| people::who_card(tr, &campaign(State::Finished), &who("sent", None)));
 snapshots!(campaigns_who_waits, |tr| people::who_card(tr, &campaign(State::Running), &who("queued", None)));
-snapshots!(campaigns_who_failed, |tr| people::who_card(tr, &campaign(State::Finished), &who("failed", Some("blocked"))));
-snapshots!(campaigns_who_uncertain, |tr| people::who_card(tr, &campaign(State::Finished), &who("uncertain", Some("no_answer"))));
+snapshots!(campaigns_who_failed, |tr| people::who_card(tr, &campaign(State::Finished), &who("failed", Some(Reason::Blocked))));
+snapshots!(campaigns_who_uncertain, |tr| people::who_card(tr, &campaign(State::Finished), &who("uncertain", Some(Reason::NoAnswer))));
 snapshots!(campaigns_who_not_in, |tr| {
     let who = Who::NotInAudience { contact: ContactId(id(9)), name: "Ольга".to_owned(), deleted: false };
     people::who_card(tr, &campaign(State::Finished), &who)

@@ -8,6 +8,7 @@ use mms_core::{
         Field,
         card::{Card, DeliveryLine, Found, MessageLine},
     },
+    words::{Reason, Why},
 };
 
 use super::{Call, say};
@@ -17,6 +18,7 @@ use crate::{
     p,
     screens::{imports, inbox, segments},
     t,
+    words::reasons,
 };
 
 /// Fields with a value in a card.
@@ -123,7 +125,8 @@ fn addresses(tr: Tr, card: &Card, channels: &[ChannelRow]) -> String {
             }),
             (Some("complaint"), _) => Some(p!(tr, "contacts-suppressed-complaint")),
             (Some(_), _) => Some(p!(tr, "contacts-suppressed-manual")),
-            (None, Some(why)) => Some(say::reason(tr, why)),
+            (None, Some(why)) if why == "provider" => Some(reasons::reason(tr, Reason::Unreachable)),
+            (None, Some(why)) => Some(reasons::why(tr, &Why::of(why))),
             (None, None) => None,
         };
         if let Some(note) = note {
@@ -175,7 +178,7 @@ fn delivery(tr: Tr, line: &DeliveryLine) -> String {
         "contacts-line-delivery",
         day = tr.day(line.at),
         campaign = say::short(&line.campaign, 60),
-        outcome = say::outcome(tr, &line.state, line.reason.as_deref())
+        outcome = say::outcome(tr, &line.state, line.reason.as_ref())
     )
 }
 
@@ -185,7 +188,7 @@ fn message(tr: Tr, line: &MessageLine, most: usize) -> String {
         t!(tr, "contacts-line-in", at = at, text = say::short(&inbox::sent(tr, &line.body), most))
     } else {
         let mut html = t!(tr, "contacts-line-out", at = at, text = say::short(&line.body, most));
-        if let Some(mark) = inbox::undelivered(tr, line.state.as_deref(), line.reason.as_deref()) {
+        if let Some(mark) = inbox::undelivered(tr, line.state.as_deref(), line.reason.as_ref()) {
             html.push_str(" — ");
             html.push_str(&mms_core::text::escape(&mark));
         }

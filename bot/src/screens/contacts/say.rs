@@ -4,10 +4,15 @@ use mms_core::{
     consent::{Grade, suppression::Reason},
     contact::{Address, AddressState, FieldKind, PHONE, TELEGRAM},
     text::phone,
+    words::Why,
 };
 use serde_json::Value;
 
-use crate::{i18n::Tr, p, words};
+use crate::{
+    i18n::Tr,
+    p,
+    words::{self, reasons},
+};
 
 /// `text` in one line of at most `most` characters.
 #[must_use]
@@ -115,48 +120,10 @@ pub fn value(tr: Tr, kind: FieldKind, value: &Value) -> String {
 
 /// The outcome of a delivery with its reason.
 #[must_use]
-pub fn outcome(tr: Tr, state: &str, why: Option<&str>) -> String {
-    let state = match state {
-        "queued" => p!(tr, "contacts-state-queued"),
-        "sending" => p!(tr, "contacts-state-sending"),
-        "sent" => p!(tr, "contacts-state-sent"),
-        "delivered" => p!(tr, "contacts-state-delivered"),
-        "read" => p!(tr, "contacts-state-read"),
-        "failed" => p!(tr, "contacts-state-failed"),
-        "skipped" => p!(tr, "contacts-state-skipped"),
-        "uncertain" => p!(tr, "contacts-state-uncertain"),
-        "cancelled" => p!(tr, "contacts-state-cancelled"),
-        other => other.to_owned(),
-    };
+pub fn outcome(tr: Tr, state: &str, why: Option<&Why>) -> String {
+    let state = reasons::state(tr, state);
     match why {
-        Some(why) => format!("{state}: {}", reason(tr, why)),
+        Some(why) => format!("{state}: {}", reasons::why(tr, why)),
         None => state,
-    }
-}
-
-/// Why a message did not go, by the reason's word.
-#[must_use]
-pub fn reason(tr: Tr, word: &str) -> String {
-    match word {
-        "no_address" => p!(tr, "contacts-reason-no-address"),
-        "no_consent" => p!(tr, "contacts-reason-no-consent"),
-        "consent_grade" => p!(tr, "contacts-reason-consent-grade"),
-        "opted_out" => p!(tr, "contacts-reason-opted-out"),
-        "suppressed" => p!(tr, "contacts-reason-suppressed"),
-        "doubt" => p!(tr, "contacts-reason-doubt"),
-        "frequency_cap" => p!(tr, "contacts-reason-frequency-cap"),
-        "duplicate_address" => p!(tr, "contacts-reason-duplicate-address"),
-        "deleted" => p!(tr, "contacts-reason-deleted"),
-        "unreachable" => p!(tr, "contacts-reason-unreachable"),
-        "licence" => p!(tr, "contacts-reason-licence"),
-        "window_closed" => p!(tr, "contacts-reason-window-closed"),
-        "campaign_stopped" => p!(tr, "contacts-reason-campaign-stopped"),
-        "no_value" => p!(tr, "contacts-reason-no-value"),
-        "too_long" => p!(tr, "contacts-reason-too-long"),
-        "too_much_work" | "empty" | "bad_markup" => p!(tr, "contacts-reason-render"),
-        "blocked" => p!(tr, "contacts-reason-blocked"),
-        "rejected" => p!(tr, "contacts-reason-rejected"),
-        "attempts_exhausted" => p!(tr, "contacts-reason-attempts"),
-        other => other.to_owned(),
     }
 }

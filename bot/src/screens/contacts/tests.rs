@@ -14,6 +14,7 @@ use mms_core::{
     },
     id::{ANY_CHANNEL, AccountId, AddressId, CampaignId, ChannelId, ContactId, DeliveryId, FieldId, SuppressionId},
     text::phone::PhoneError,
+    words,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -107,12 +108,12 @@ fn rich() -> Card {
         state,
         state_reason: (state == AddressState::Unreachable).then(|| "blocked".to_owned()),
     };
-    let delivery = |n: i64, state: &str, reason: Option<&str>| DeliveryLine {
+    let delivery = |n: i64, state: &str, reason: Option<words::Reason>| DeliveryLine {
         id: DeliveryId(n),
         campaign_id: CampaignId(Uuid::nil()),
         campaign: format!("Осень <2026>, волна {n}"),
         state: state.to_owned(),
-        reason: reason.map(str::to_owned),
+        reason: reason.map(Into::into),
         at: now - chrono::TimeDelta::days(n),
     };
     let message = |direction: &str, body: &str, hours: i64| MessageLine {
@@ -145,8 +146,8 @@ fn rich() -> Card {
     ];
     card.deliveries = vec![
         delivery(1, "sent", None),
-        delivery(2, "skipped", Some("frequency_cap")),
-        delivery(3, "failed", Some("blocked")),
+        delivery(2, "skipped", Some(words::Reason::FrequencyCap)),
+        delivery(3, "failed", Some(words::Reason::Blocked)),
         delivery(4, "uncertain", None),
     ];
     card.messages = vec![
@@ -178,7 +179,7 @@ snapshots!(contacts_card_blocked, |tr| {
     let chat = AddressId(Uuid::from_u128(2));
     blocked.suppressions = vec![SuppressedAddress { address_id: chat, reason: "blocked".to_owned(), created_at: testing::moment() }];
     blocked.messages[0].state = Some("failed".to_owned());
-    blocked.messages[0].reason = Some("blocked".to_owned());
+    blocked.messages[0].reason = Some(words::Reason::Blocked.into());
     let doubt = mms_core::consent::doubt::Doubt {
         id: mms_core::id::DoubtId(7),
         opened_at: testing::moment(),

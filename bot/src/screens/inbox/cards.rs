@@ -5,6 +5,7 @@ use mms_core::{
     consent::doubt::Doubt,
     contact::Contact,
     inbound::inbox::{Conversation, Counts, Said},
+    words::Why,
 };
 
 use super::Call;
@@ -74,9 +75,9 @@ fn out(contact: &Contact) -> bool {
 
 /// What became of a member's reply, if it is not known to have gone: it did not, or nobody knows.
 #[must_use]
-pub fn undelivered(tr: Tr, state: Option<&str>, reason: Option<&str>) -> Option<String> {
+pub fn undelivered(tr: Tr, state: Option<&str>, reason: Option<&Why>) -> Option<String> {
     match state {
-        Some("failed") => Some(p!(tr, "inbox-undelivered", reason = reasons::reason(tr, reason.unwrap_or_default()))),
+        Some("failed") => Some(p!(tr, "inbox-undelivered", reason = reason.map(|why| reasons::why(tr, why)).unwrap_or_default())),
         Some("uncertain") => Some(p!(tr, "inbox-unknown")),
         _ => None,
     }
@@ -102,7 +103,7 @@ pub fn card(tr: Tr, contact: &Contact, said: &[Said], doubt: Option<&Doubt>, rol
             (_, Some(member), _) => t!(tr, "inbox-out", at = when, member = say::short(member, 40), text = text),
             (_, None, _) => t!(tr, "inbox-out-bot", at = when, text = text),
         };
-        if let Some(mark) = undelivered(tr, one.state.as_deref(), one.reason.as_deref()) {
+        if let Some(mark) = undelivered(tr, one.state.as_deref(), one.reason.as_ref()) {
             part.push('\n');
             part.push_str(&mms_core::text::escape(&mark));
         }

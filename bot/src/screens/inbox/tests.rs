@@ -1,4 +1,7 @@
-use mms_core::inbound::inbox::{Conversation, Counts, Said};
+use mms_core::{
+    inbound::inbox::{Conversation, Counts, Said},
+    words::Reason,
+};
 use uuid::Uuid;
 
 use super::*;
@@ -100,8 +103,8 @@ snapshots!(inbox_card_doubt, |tr| {
 });
 snapshots!(inbox_card_undelivered, |tr| {
     let reply =
-        |state: &str, reason: Option<&str>| Said { state: Some(state.to_owned()), reason: reason.map(str::to_owned), ..said().remove(1) };
-    let said = [reply("sent", None), reply("failed", Some("blocked")), reply("uncertain", Some("no_answer"))];
+        |state: &str, reason: Option<Reason>| Said { state: Some(state.to_owned()), reason: reason.map(Into::into), ..said().remove(1) };
+    let said = [reply("sent", None), reply("failed", Some(Reason::Blocked)), reply("uncertain", Some(Reason::NoAnswer))];
     card(tr, &person(false), &said, None, mms_core::account::Role::Manager)
 });
 snapshots!(inbox_ask_why, |tr| ask_why(tr, &person(false), Some(&p!(tr, "inbox-doubt-reason", min = 5, max = 500))));

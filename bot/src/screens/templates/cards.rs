@@ -129,7 +129,7 @@ fn decision(tr: Tr, face: &Face, actor: &Actor) -> Screen {
             parts.push(t!(tr, "templates-sample-for", name = lines::short(&sample.name, 60)));
             parts.push(match &sample.message {
                 Ok(message) => lines::clip(message.body.clone(), SAMPLE).to_html(),
-                Err(error) => lines::render(tr, error.reason, &error.detail),
+                Err(error) => lines::render(tr, Some(error.reason), &error.detail),
             });
         }
         None => {

@@ -11,6 +11,7 @@ use mms_core::{
         versions::VersionState,
     },
     text::{Rich, escape},
+    words::Reason,
 };
 
 use crate::{i18n::Tr, p, t};
@@ -207,7 +208,7 @@ fn problem(tr: Tr, problem: &Problem) -> String {
         Problem::TooLong { units, limit, caption: false } => t!(tr, "templates-problem-long", units = *units, limit = *limit),
         Problem::TooLongForSome { units, limit } => t!(tr, "templates-problem-long-for-some", units = *units, limit = *limit),
         Problem::TooLong { units, limit, caption: true } => t!(tr, "templates-problem-long-caption", units = *units, limit = *limit),
-        Problem::Render { reason, detail } => render(tr, reason, detail),
+        Problem::Render { reason, detail } => render(tr, reason.known(), detail),
         Problem::NoOptOut => t!(tr, "templates-problem-no-opt-out"),
         Problem::NoAdvertiser => t!(tr, "templates-problem-no-advertiser"),
         Problem::AdvertiserUnset => t!(tr, "templates-problem-advertiser-unset"),
@@ -247,12 +248,12 @@ fn parse(tr: Tr, why: &ParseProblem) -> String {
 }
 
 /// Why a contact would get nothing.
-pub fn render(tr: Tr, reason: &str, detail: &str) -> String {
+pub fn render(tr: Tr, reason: Option<Reason>, detail: &str) -> String {
     match reason {
-        "no_value" => t!(tr, "templates-render-no-value", name = short(detail, 60)),
-        "too_long" => t!(tr, "templates-render-too-long"),
-        "too_much_work" => t!(tr, "templates-render-too-much-work"),
-        "empty" => t!(tr, "templates-render-empty"),
+        Some(Reason::NoValue) => t!(tr, "templates-render-no-value", name = short(detail, 60)),
+        Some(Reason::TooLong) => t!(tr, "templates-render-too-long"),
+        Some(Reason::TooMuchWork) => t!(tr, "templates-render-too-much-work"),
+        Some(Reason::Empty) => t!(tr, "templates-render-empty"),
         _ => t!(tr, "templates-render-bad-markup"),
     }
 }

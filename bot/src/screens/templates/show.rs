@@ -213,7 +213,7 @@ pub fn preview_screen(tr: Tr, version: &Version, sample: &Sample, media: Option<
             (Screen::new(t!(tr, "templates-preview-long", units = rendered.body.len_utf16(), limit = limit, part = part)), false)
         }
         Err(error) => {
-            let reason = Html(lines::render(tr, error.reason, &error.detail));
+            let reason = Html(lines::render(tr, Some(error.reason), &error.detail));
             (Screen::new(t!(tr, "templates-preview-none", name = lines::short(&sample.name, 60), reason = reason)), false)
         }
     };

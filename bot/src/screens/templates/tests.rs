@@ -16,6 +16,7 @@ use mms_core::{
         versions::{Listed, VersionState},
     },
     text::Rich,
+    words::Reason,
 };
 use uuid::Uuid;
 
@@ -137,7 +138,7 @@ fn unreadable() -> Vec<Finding> {
 /// The sentences that are left.
 fn others() -> Vec<Finding> {
     let error = |problem| finding(Severity::Error, None, None, problem);
-    let render = |reason: &str, detail: &str| error(Problem::Render { reason: reason.to_owned(), detail: detail.to_owned() });
+    let render = |reason: Reason, detail: &str| error(Problem::Render { reason: reason.into(), detail: detail.to_owned() });
     vec![
         finding(Severity::Warning, Some(Place::Body), None, Problem::TooLongForSome { units: 5_300, limit: 4_096 }),
         error(Problem::Empty),
@@ -146,11 +147,11 @@ fn others() -> Vec<Finding> {
         error(Problem::TooManyButtons { count: 101, limit: 100 }),
         error(Problem::Parse { why: ParseProblem::BadIndex }),
         error(Problem::Parse { why: ParseProblem::Syntax("unexpected <".to_owned()) }),
-        render("no_value", "city"),
-        render("too_long", ""),
-        render("too_much_work", ""),
-        render("empty", ""),
-        render("bad_markup", ""),
+        render(Reason::NoValue, "city"),
+        render(Reason::TooLong, ""),
+        render(Reason::TooMuchWork, ""),
+        render(Reason::Empty, ""),
+        render(Reason::BadMarkup, ""),
     ]
 }
 
@@ -237,7 +238,7 @@ fn survey(complete: bool) -> Survey {
     let failing = |n: usize| Failing {
         contact,
         name: if n == 0 { String::new() } else { format!("Пётр {n}") },
-        error: RenderError { reason: "no_value", detail: "city".to_owned() },
+        error: RenderError { reason: Reason::NoValue, detail: "city".to_owned() },
     };
     Survey {
         seen: 5_000,
@@ -245,7 +246,7 @@ fn survey(complete: bool) -> Survey {
         costly: false,
         longest: (0..10).map(row).collect(),
         failing: (0..10).map(failing).collect(),
-        reasons: BTreeMap::from([("no_value", 1_204)]),
+        reasons: BTreeMap::from([(Reason::NoValue, 1_204)]),
         missing: BTreeMap::from([("city".to_owned(), 1_204)]),
     }
 }
@@ -362,7 +363,7 @@ snapshots!(templates_preview_long, |tr| {
     show::preview_screen(tr, &version(VersionState::Draft), &sample(Ok(message)), None)
 });
 snapshots!(templates_preview_failing, |tr| {
-    let error = RenderError { reason: "no_value", detail: "city".to_owned() };
+    let error = RenderError { reason: Reason::NoValue, detail: "city".to_owned() };
     show::preview_screen(tr, &version(VersionState::Draft), &sample(Err(error)), None)
 });
 snapshots!(templates_nobody, |tr| show::nobody(tr, &empty()));

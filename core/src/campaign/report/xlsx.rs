@@ -14,6 +14,7 @@ use crate::{
     clock::Moment,
     id::{AccountId, CampaignId},
     store::Store,
+    words::Why,
 };
 
 /// Lines of one sheet, the header included (the format's own limit is 1 048 576).
@@ -38,7 +39,7 @@ pub struct Words {
     /// `sent`, `failed` … in words.
     pub outcome: Wording,
     /// `blocked`, `no_consent` … in words.
-    pub reason: Wording,
+    pub reason: Arc<dyn Fn(&Why) -> String + Send + Sync>,
     /// The zone in which times are written.
     pub zone: chrono_tz::Tz,
 }
@@ -156,7 +157,7 @@ mod tests {
             sheet: "Получатели".to_owned(),
             headers: ["Имя", "Телефон", "Адрес", "Итог", "Причина", "Время"].map(str::to_owned),
             outcome: Arc::new(|word| if word == "sent" { "отправлено".to_owned() } else { word.to_owned() }),
-            reason: Arc::new(|word| format!("«{word}»")),
+            reason: Arc::new(|why| format!("«{why}»")),
             zone: chrono_tz::Europe::Moscow,
         }
     }
@@ -168,7 +169,7 @@ mod tests {
             contact_id: crate::id::ContactId::new(),
             planned: true,
             state: state.to_owned(),
-            reason: reason.map(str::to_owned),
+            reason: reason.map(Why::of),
             sent_at: Some(at),
             updated_at: at,
             name: name.to_owned(),

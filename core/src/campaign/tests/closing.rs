@@ -13,7 +13,7 @@ both!(async fn a_window_closes_once_and_not_over_a_stop(store) {
     let both = tokio::join!(tick::tick(&store, later), tick::tick(&store, later));
     assert!(both.0.is_ok() && both.1.is_ok(), "{both:?}");
     for id in [first, second] {
-        assert_eq!(balanced(&store, &w, id).await.reason("cancelled", "window_closed"), 3);
+        assert_eq!(balanced(&store, &w, id).await.reason(delivery::State::Cancelled, Reason::WindowClosed), 3);
         let told: i64 = on!(store.read(), |c| sqlx::query_scalar(
             "select count(*) from audit where action = 'campaign.window_closed' and subject = $1"
         ).bind(id.to_string()).fetch_one(c).await).unwrap();
@@ -54,7 +54,7 @@ both!(async fn notes_are_put_in_line_in_portions_and_gone_on_with_after_a_death(
     }
     let id = running(&store, &w, 7).await;
     outcome(&store, &w, id, 6, delivery::State::Sent, None).await;
-    outcome(&store, &w, id, 1, delivery::State::Failed, Some("rejected")).await;
+    outcome(&store, &w, id, 1, delivery::State::Failed, Some(Reason::Rejected)).await;
     let Closed::Now { notes, .. } = report::close(&store, id, note, w.now).await.unwrap() else { panic!("it closes") };
     assert_eq!(notes, 6);
     let written = "select count(*) from crm_write where kind = 'note'";

@@ -19,7 +19,7 @@ both!(async fn a_whole_life(store) {
     let campaign = get(&store, account, id).await.unwrap();
     let forecast = audience::forecast(&store, &campaign, w.now).await.unwrap();
     assert_eq!((forecast.audience, forecast.planned), (6, 5));
-    assert_eq!(forecast.skipped, [(audience::Skip::NoConsent, 1)]);
+    assert_eq!(forecast.skipped, [(Reason::NoConsent, 1)]);
     assert_eq!(forecast.duration, TimeDelta::milliseconds(167), "5 messages at 30 a second");
     assert!(matches!(approval::launch(&store, &w.manager, id, 6, w.now).await, Err(CampaignError::WrongCount { typed: 6, planned: 5 })));
     let launched = approval::launch(&store, &w.manager, id, 5, w.now).await.unwrap();
@@ -33,7 +33,7 @@ both!(async fn a_whole_life(store) {
     assert_eq!(report::close(&store, id, note, w.now).await.unwrap(), Closed::NotYet);
 
     outcome(&store, &w, id, 4, delivery::State::Sent, None).await;
-    outcome(&store, &w, id, 1, delivery::State::Failed, Some("blocked")).await;
+    outcome(&store, &w, id, 1, delivery::State::Failed, Some(Reason::Blocked)).await;
     assert_eq!(tick::tick(&store, w.now).await.unwrap(), [Job::CloseCampaign { campaign: id }]);
     let Closed::Now { state: end, numbers, notes, balanced: even } = report::close(&store, id, note, w.now).await.unwrap() else {
         panic!("it closes")
@@ -46,7 +46,7 @@ both!(async fn a_whole_life(store) {
     let Who::Row { contact, row, .. } = view::who(&store, account, id, &Whom::Phone("+79161234567".to_owned())).await.unwrap() else {
         panic!("the silent one is in the books")
     };
-    assert_eq!((contact, row.planned, row.state.as_str(), row.reason.as_deref()), (silent, false, "skipped", Some("no_consent")));
+    assert_eq!((contact, row.planned, row.state.as_str(), row.reason.clone()), (silent, false, "skipped", Some(Reason::NoConsent.into())));
     assert_eq!(view::who(&store, account, id, &Whom::Phone("+7000".to_owned())).await.unwrap(), Who::Unknown);
     let late = person(&store, &w, &fan()).await;
     assert!(matches!(view::who(&store, account, id, &Whom::Contact(late)).await.unwrap(), Who::NotInAudience { .. }));

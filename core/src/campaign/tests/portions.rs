@@ -73,7 +73,7 @@ async fn a_planner_goes_on_from_where_a_dead_one_came_to() {
             .await
             .map(|_| ()))
         .unwrap();
-        delivery::cancel_contact(&mut tx, w.owner.account, contact, "opted_out", w.now).await.unwrap();
+        delivery::cancel_contact(&mut tx, w.owner.account, contact, Reason::OptedOut, w.now).await.unwrap();
         tx.commit().await.unwrap();
     }
     assert_eq!(

@@ -14,13 +14,13 @@ both!(async fn pause_resume_stop(store) {
     outcome(&store, &w, id, 1, delivery::State::Sending, None).await;
     assert_eq!(control::stop(&store, &w.owner, id, later).await.unwrap(), 3);
     let numbers = balanced(&store, &w, id).await;
-    assert_eq!((numbers.cancelled, numbers.sending, numbers.reason("cancelled", "campaign_stopped")), (3, 1, 3));
+    assert_eq!((numbers.cancelled, numbers.sending, numbers.reason(delivery::State::Cancelled, Reason::CampaignStopped)), (3, 1, 3));
     assert!(tick::due(&store, later).await.unwrap().is_empty(), "one is in the air");
     // The provider gave it back to the queue (a limit): it must not wait for ever.
     run!(store, "update delivery set state = 'queued' where campaign_id = $1 and state = 'sending'", id);
     let mut tx = store.begin().await.unwrap();
     let mut moves = Moves::default();
-    moves.step(id, true, (delivery::State::Sending, ""), (delivery::State::Queued, ""));
+    moves.step(id, true, (delivery::State::Sending, None), (delivery::State::Queued, None));
     moves.write(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
     assert!(tick::tick(&store, later).await.unwrap().is_empty());
@@ -57,7 +57,7 @@ both!(async fn the_schedule_moves_campaigns(store) {
     assert!(tick::tick(&store, at(119)).await.unwrap().is_empty());
     assert!(tick::tick(&store, at(120)).await.unwrap().is_empty());
     let numbers = balanced(&store, &w, id).await;
-    assert_eq!((numbers.sent, numbers.reason("cancelled", "window_closed")), (1, 1));
+    assert_eq!((numbers.sent, numbers.reason(delivery::State::Cancelled, Reason::WindowClosed)), (1, 1));
     assert_eq!(tick::tick(&store, at(121)).await.unwrap(), [Job::CloseCampaign { campaign: id }]);
     assert!(matches!(report::close(&store, id, note, at(121)).await.unwrap(), Closed::Now { state: State::Finished, .. }));
     assert!(matches!(approval::launch(&store, &w.manager, taken_back, 2, at(121)).await, Err(CampaignError::WindowClosed)));
@@ -74,7 +74,7 @@ both!(async fn unknown_outcomes_wait_for_a_word(store) {
         approval::launch(&store, &w.manager, id, 3, w.now).await.unwrap();
         plan::plan(&store, id, w.now).await.unwrap();
         outcome(&store, &w, id, 2, delivery::State::Sent, None).await;
-        outcome(&store, &w, id, 1, delivery::State::Uncertain, Some("no_answer")).await;
+        outcome(&store, &w, id, 1, delivery::State::Uncertain, Some(Reason::NoAnswer)).await;
         assert!(tick::tick(&store, w.now).await.unwrap().is_empty());
         assert_eq!(state(&store, &w, id).await, State::Paused, "the question is put");
         assert!(tick::due(&store, w.now).await.unwrap().is_empty());

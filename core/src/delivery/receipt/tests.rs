@@ -97,7 +97,7 @@ both!(
         assert!(fates[&contact_of(2)].4.is_some() && fates[&contact_of(2)].2.is_none());
         let numbers = stats::stats(&store, fixture.account, campaign, clock::now()).await.unwrap();
         assert_eq!((numbers.sent, numbers.read, numbers.failed), (2, 1, 2));
-        assert_eq!(numbers.reasons(State::Failed), [("blocked", 1), ("unreachable", 1)]);
+        assert_eq!(numbers.reasons(State::Failed), [(&Reason::Unreachable.into(), 1), (&Reason::Blocked.into(), 1)]);
         assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
         let address: String =
             on!(store.read(), |c| sqlx::query_scalar("select state from address where contact_id = $1").bind(contact_of(0)).fetch_one(c).await).unwrap();

@@ -24,7 +24,7 @@ both!(
         for (n, campaign) in [marked(&store, &fixture, lease, again).await, marked(&store, &fixture, lease, repeat).await].into_iter().enumerate() {
             let mut tx = store.begin().await.unwrap();
             if n == 0 {
-                assert_eq!(cancel_contact(&mut tx, fixture.account, fixture.contacts[0], "opted_out", clock::now()).await.unwrap(), 2);
+                assert_eq!(cancel_contact(&mut tx, fixture.account, fixture.contacts[0], Reason::OptedOut, clock::now()).await.unwrap(), 2);
             } else {
                 assert_eq!(cancel_campaign(&mut tx, fixture.account, campaign, clock::now()).await.unwrap(), 0);
             }

@@ -53,8 +53,8 @@ both!(
             Verdict::Returned,
             Verdict::Held { until: now + TimeDelta::hours(1) },
             Verdict::Later { due_at: now + TimeDelta::hours(1) },
-            Verdict::Failed { reason: "unreachable" },
-            Verdict::Skipped { reason: "no_value" },
+            Verdict::Failed { reason: Reason::Unreachable },
+            Verdict::Skipped { reason: Reason::NoValue },
         ];
         let outcomes: Vec<_> = rows.iter().zip(verdicts).map(|(row, verdict)| Outcome::of(row, verdict)).collect();
         assert!(stamps(&store, &fixture, 3).await.0 > before.0, "stamped by the claim");
@@ -65,7 +65,7 @@ both!(
             assert_eq!(stamps(&store, &fixture, n).await, before, "{n}");
         }
         // The unknown one turns out not to have gone, late.
-        let late = Outcome::of(&rows[0], Verdict::Failed { reason: "rejected" });
+        let late = Outcome::of(&rows[0], Verdict::Failed { reason: Reason::Rejected });
         outcome::record(&store, &[late], now).await.unwrap();
         assert_eq!(stamps(&store, &fixture, 0).await, before);
         balanced(&store, &fixture, campaign).await;
@@ -90,7 +90,7 @@ both!(
         let later = now + TimeDelta::seconds(5);
         let two = claim_at(second, later).await;
         outcome::record(&store, &[sent(&two)], later).await.unwrap();
-        outcome::record(&store, &[Outcome::of(&one, Verdict::Failed { reason: "rejected" })], later).await.unwrap();
+        outcome::record(&store, &[Outcome::of(&one, Verdict::Failed { reason: Reason::Rejected })], later).await.unwrap();
         assert_eq!(stamps(&store, &fixture, 0).await.0, Some(later), "the second one went");
     }
 );
@@ -106,7 +106,7 @@ both!(
         let again = take(&store, &fixture, campaign, lease, 1).await.remove(0);
         assert!(again.resent);
         // It may have gone the first time, so the contact keeps a stamp whatever becomes of the second.
-        outcome::record(&store, &[Outcome::of(&again, Verdict::Failed { reason: "unreachable" })], clock::now()).await.unwrap();
+        outcome::record(&store, &[Outcome::of(&again, Verdict::Failed { reason: Reason::Unreachable })], clock::now()).await.unwrap();
         assert!(stamps(&store, &fixture, 0).await.0.is_some());
         assert_eq!(fixture.delivery(&store, campaign, 0).await, (State::Uncertain, Some("no_answer".to_owned())));
         balanced(&store, &fixture, campaign).await;

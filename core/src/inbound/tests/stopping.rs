@@ -11,6 +11,7 @@ use crate::{
     },
     inbound::failed,
     store::{Db, Engine},
+    words::Reason,
 };
 
 impl World {
@@ -24,7 +25,7 @@ impl World {
     async fn reply_state(&self, contact: ContactId) -> (Option<String>, Option<String>) {
         let thread = inbox::thread(&self.store, self.actor.account, contact, 20).await.unwrap();
         let last = thread.into_iter().rfind(|said| said.direction == "out").expect("a reply");
-        (last.state, last.reason)
+        (last.state, last.reason.map(|why| why.to_string()))
     }
 }
 
@@ -155,7 +156,7 @@ both!(async fn who_writes_after_a_stop_is_answered_and_who_stops_again_is_not(st
     let body = Rich::plain("Уже в пути");
     reply(&w.store, &w.actor, anna, None, body.clone(), "1", w.now).await.unwrap();
     let lease = crate::channel::store::lease(&w.store, channel, "w", w.now).await.unwrap().unwrap();
-    assert!(w.all_go(lease, "Уже в пути", Verdict::Failed { reason: "blocked" }).await, "a permitted reply is claimed");
+    assert!(w.all_go(lease, "Уже в пути", Verdict::Failed { reason: Reason::Blocked }).await, "a permitted reply is claimed");
     assert_eq!(w.reply_state(anna).await, (Some("failed".to_owned()), Some("blocked".to_owned())));
     let told = w.told("reply.undelivered").await;
     assert_eq!(told.iter().map(|one| (one.member_id, one.payload["reason"].as_str())).collect::<Vec<_>>(), [(Some(w.actor.member), Some("blocked"))]);

@@ -12,6 +12,7 @@ use liquid_core::{
 };
 
 use super::super::{Facts, filters, marks, meter::Meter, tags};
+use crate::words::Reason;
 
 /// What the tags and filters of one rendering see.
 pub(super) struct Scope {
@@ -118,7 +119,7 @@ impl Runtime for Scope {
     fn get(&self, path: &[ScalarCow<'_>]) -> liquid_core::Result<ValueCow<'_>> {
         self.try_get(path).ok_or_else(|| {
             let name = path.iter().map(|p| p.to_kstr().into_string()).collect::<Vec<_>>().join(".");
-            self.meter.fail("no_value", name)
+            self.meter.fail(Reason::NoValue, name)
         })
     }
 

@@ -29,7 +29,7 @@ fn render(body: &str, attributes: serde_json::Value) -> Result<String, RenderErr
     Prepared::new(&content(body)).unwrap_or_else(|e| panic!("{body}: {e}")).render(&facts(attributes)).map(|r| r.body.text)
 }
 
-fn reason(body: &str) -> &'static str {
+fn reason(body: &str) -> Reason {
     render(body, json!({})).expect_err(body).reason
 }
 
@@ -83,11 +83,11 @@ fn a_value_that_is_not_there_stops_the_message() {
         "{{ first_name | plus: 1 }}",
         "{{ 1 | divided_by: 0 }}",
     ] {
-        assert_eq!(reason(body), "no_value", "{body}");
+        assert_eq!(reason(body), Reason::NoValue, "{body}");
     }
     assert_eq!(render("{{ city }}", json!({ "city": "  " })).expect_err("blank").detail, "city");
-    assert_eq!(reason("{% if city %}x{% endif %}"), "empty");
-    assert_eq!(reason("<b>x{% if city %}</b>{% endif %}"), "bad_markup");
+    assert_eq!(reason("{% if city %}x{% endif %}"), Reason::Empty);
+    assert_eq!(reason("<b>x{% if city %}</b>{% endif %}"), Reason::BadMarkup);
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn buttons_are_rendered_and_checked() {
     for url in ["javascript:alert(1)", "x.ru", "https://", "ftp://x.ru/", "https://localdomain/"] {
         c.buttons = vec![TemplateButton::Url { text: "x".into(), url: url.into() }];
         let error = Prepared::new(&c).expect("parses").render(&facts(json!({}))).expect_err(url);
-        assert_eq!(error, RenderError { reason: "bad_markup", detail: "the link of button 1".into() }, "{url}");
+        assert_eq!(error, RenderError { reason: Reason::BadMarkup, detail: "the link of button 1".into() }, "{url}");
     }
 }
 
@@ -161,17 +161,20 @@ fn hostile_templates_end_at_a_limit() {
         + &"{% assign a = a | append: a %}".repeat(11)
         + "{% for i in (1..1000) %}{% assign b = a %}{% assign c = b | upcase %}{% if b == c %}x{% endif %}{% endfor %}";
     for (body, reasons) in [
-        ("{% for a in (1..1000) %}{% for b in (1..1000) %}{% for c in (1..1000) %}x{% endfor %}{% endfor %}{% endfor %}", "too_much_work"),
-        ("{% for a in (1..999999999) %}x{% endfor %}", "too_much_work"),
-        ("{% for a in (-999999999999999..999999999999999) reversed %}{% endfor %}", "too_much_work"),
-        (&doubling, "too_long"),
-        (&captures, "too_long"),
-        (&replace, "too_long"),
-        (&squares, "no_value"),
-        (&copies, "too_much_work"),
-        (&format!("{{% for a in (1..1000) %}}{}{{% endfor %}}", "x".repeat(500)), "too_long"),
-        (&format!("{{% for a in (1..1000) %}}{}{{% endfor %}}", "{{''}}".repeat(1200)), "too_much_work"),
-        (&format!("{{% for a in (1..1000) %}}{}{{% endfor %}}", "{% if 1 == 2 %}{% endif %}".repeat(300)), "too_much_work"),
+        (
+            "{% for a in (1..1000) %}{% for b in (1..1000) %}{% for c in (1..1000) %}x{% endfor %}{% endfor %}{% endfor %}",
+            Reason::TooMuchWork,
+        ),
+        ("{% for a in (1..999999999) %}x{% endfor %}", Reason::TooMuchWork),
+        ("{% for a in (-999999999999999..999999999999999) reversed %}{% endfor %}", Reason::TooMuchWork),
+        (&doubling, Reason::TooLong),
+        (&captures, Reason::TooLong),
+        (&replace, Reason::TooLong),
+        (&squares, Reason::NoValue),
+        (&copies, Reason::TooMuchWork),
+        (&format!("{{% for a in (1..1000) %}}{}{{% endfor %}}", "x".repeat(500)), Reason::TooLong),
+        (&format!("{{% for a in (1..1000) %}}{}{{% endfor %}}", "{{''}}".repeat(1200)), Reason::TooMuchWork),
+        (&format!("{{% for a in (1..1000) %}}{}{{% endfor %}}", "{% if 1 == 2 %}{% endif %}".repeat(300)), Reason::TooMuchWork),
     ] {
         assert_eq!(reason(body), reasons, "{}", &body[..body.len().min(200)]);
     }

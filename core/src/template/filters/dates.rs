@@ -7,6 +7,7 @@ use chrono::{
 use liquid_core::{Result, Value};
 
 use super::Call;
+use crate::words::Reason;
 
 /// Months in the genitive, as dates have them.
 const MONTHS: [&str; 12] =
@@ -44,7 +45,7 @@ pub(super) fn date(call: &Call<'_>) -> Result<Value> {
     let items: Vec<Item<'_>> = StrftimeItems::new(&pattern).collect();
     let aware = at.and_utc();
     if items.iter().any(|item| matches!(item, Item::Error)) {
-        return Err(call.meter.fail("no_value", format!("date: {pattern}")));
+        return Err(call.meter.fail(Reason::NoValue, format!("date: {pattern}")));
     }
     call.made(aware.format_with_items(items.into_iter()).to_string())
 }

@@ -3,6 +3,7 @@
 use liquid_core::{Result, Value, ValueView};
 
 use super::Call;
+use crate::words::Reason;
 
 /// A number as a value: whole when it is whole.
 pub(crate) fn from_f64(n: f64) -> Value {
@@ -27,7 +28,7 @@ fn input(call: &Call<'_>) -> Result<f64> {
 
 fn arg(call: &Call<'_>) -> Result<f64> {
     let value = &call.args[0];
-    read(value.as_view()).ok_or_else(|| call.meter.fail("no_value", format!("{}: {}", call.name, value.source())))
+    read(value.as_view()).ok_or_else(|| call.meter.fail(Reason::NoValue, format!("{}: {}", call.name, value.source())))
 }
 
 /// A result, if it is a number.

@@ -6,6 +6,7 @@ use super::{
     super::meter::{MAX_ITEMS, MAX_OUTPUT},
     Call,
 };
+use crate::words::Reason;
 
 pub(super) fn upcase(call: &Call<'_>) -> Result<Value> {
     call.made(call.text().to_uppercase())
@@ -67,7 +68,7 @@ fn whole(call: &Call<'_>, n: usize) -> Result<Option<i64>> {
     match call.args.get(n).map(|a| a.as_scalar().and_then(|s| s.to_integer())) {
         None => Ok(None),
         Some(Some(n)) => Ok(Some(n)),
-        Some(None) => Err(call.meter.fail("no_value", format!("{}: {}", call.name, call.args[n].source()))),
+        Some(None) => Err(call.meter.fail(Reason::NoValue, format!("{}: {}", call.name, call.args[n].source()))),
     }
 }
 

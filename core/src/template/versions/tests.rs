@@ -10,6 +10,7 @@ use crate::{
     id::ContactId,
     notice,
     template::{self, lint, preview},
+    words::Reason,
 };
 
 fn channel() -> Capabilities {
@@ -211,7 +212,7 @@ both!(async fn the_ten_worst_are_found(store) {
     assert_eq!((survey.seen, survey.complete), (25, true));
     assert_eq!(survey.longest.iter().map(|r| r.units).collect::<Vec<_>>(), [30, 29, 28, 27, 25, 24, 23, 22, 20, 19]);
     assert_eq!(survey.failing.len(), 5);
-    assert_eq!(survey.reasons, [("no_value", 5)].into());
+    assert_eq!(survey.reasons, [(Reason::NoValue, 5)].into());
     assert_eq!(survey.missing, [("city".to_owned(), 5)].into());
     let few = preview::survey(&store, owner.account, &content, &preview::Audience::default(), 7, now).await.expect("read").expect("parses");
     assert_eq!((few.seen, few.complete), (7, false));
