@@ -290,7 +290,7 @@ async fn reauthorised(world: &World, company: &Company, manager: &Phone<'_>, id:
         (row.state == ConnectionState::ReauthRequired && row.state_reason.as_deref() == Some("token_refused")).then_some(())
     })
     .await;
-    manager.sees("больше не пускает").await;
+    manager.sees("закрыла нам доступ").await;
     manager.presses("Открыть").await;
     manager.sees("больше не принимает доступ").await;
     manager.presses("Новый токен").await;

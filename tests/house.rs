@@ -387,6 +387,28 @@ fn a_table_with_an_owner_is_written_by_nobody_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Each room wrote the kinds of its notices as words of its own, and the bot had a list of those it knew.
+#[test]
+fn every_kind_of_notice_is_raised_and_none_is_written_by_hand() {
+    use mms_core::notice::NoticeKind;
+    let mut raised: BTreeSet<String> = BTreeSet::new();
+    for krate in ["core", "bot", "worker", "."] {
+        for source in sources(krate, true) {
+            let (text, _) = without_tests(&source.text);
+            let room = source.module.join("/");
+            let written = text.contains("insert into notice ") && !(krate == "core" && room == "notice");
+            assert!(!written, "{krate}/src/{room}.rs raises a notice by a statement of its own");
+            if krate != "bot" && room != "notice/kind" {
+                let named =
+                    text.split("NoticeKind::").skip(1).map(|rest| rest.chars().take_while(|c| c.is_alphanumeric()).collect::<String>());
+                raised.extend(named);
+            }
+        }
+    }
+    let never: Vec<_> = NoticeKind::ALL.iter().filter(|kind| !raised.contains(&format!("{kind:?}"))).collect();
+    assert!(never.is_empty(), "nothing raises {never:?}");
+}
+
 #[test]
 fn paths_are_found_wherever_they_stand() {
     let source = r##"

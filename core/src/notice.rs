@@ -1,5 +1,9 @@
 //! Something members must be told (a campaign finished, a channel stopped, a customer wrote): raised in the transaction
-//! of the event, sent once by the bot.
+//! of the event, sent once by the bot. What can be told is a [`NoticeKind`].
+
+mod kind;
+
+pub use kind::{About, NoticeKind, Priority};
 
 use serde_json::Value;
 
@@ -19,8 +23,12 @@ pub const DUE_ACCOUNTS: &str = "select account_id from notice where due_at <= $1
 /// Notices to be sent, of all accounts.
 pub const DUE: &str =
     "select id, account_id, member_id, kind, payload, attempt, times from notice where due_at <= $1 order by due_at, id limit $2";
-/// The notices of an account to be sent; conversations, of which there may be very many, last.
-pub const DUE_OF: &str = "select id, account_id, member_id, kind, payload, attempt, times from notice where account_id = $1 and due_at <= $2 order by case when kind = 'customer.answered' then 1 else 0 end, due_at, id limit $3";
+/// The notices of an account to be sent, by [`NoticeKind::priority`]: alarms first, customers'
+/// words last.
+pub const DUE_OF: &str = "select id, account_id, member_id, kind, payload, attempt, times from notice where account_id = $1 and due_at <= $2 \
+    order by case when kind in ('channel.stopped', 'inbound.failed', 'campaign.paused', 'campaign.failed', 'crm.reauth', 'member.locked', \
+    'member.guessed', 'member.password_link', 'member.password_set', 'session.new', 'session.not_me', 'licence.ending', 'import.stopped', \
+    'trail.broken', 'reply.undelivered') then 0 when kind in ('customer.answered') then 2 else 1 end, due_at, id limit $3";
 /// Sent: no longer due, unless it was raised once more meanwhile.
 pub const DONE: &str = "update notice set due_at = null, sent_at = $2 where id = $1 and times = $3";
 /// What chats were told of notices that are due.
@@ -73,8 +81,9 @@ pub struct Notice {
     pub account_id: AccountId,
     /// To whom; `None`: everybody who may act on it.
     pub member_id: Option<MemberId>,
-    /// What, e.g. `campaign.finished`.
-    pub kind: String,
+    /// The code of its kind; see [`Self::kind`].
+    #[sqlx(rename = "kind")]
+    pub code: String,
     /// The facts of it, by kind.
     #[sqlx(json)]
     pub payload: Value,
@@ -102,6 +111,18 @@ pub struct Copy {
 }
 
 impl Notice {
+    /// What it tells; `None`: something that this version does not know.
+    #[must_use]
+    pub fn kind(&self) -> Option<NoticeKind> {
+        NoticeKind::of(&self.code)
+    }
+
+    /// Whether it is one of a conversation: [`NoticeKind::is_talk`].
+    #[must_use]
+    pub fn is_talk(&self) -> bool {
+        self.kind().is_some_and(NoticeKind::is_talk)
+    }
+
     /// Whether it goes to this Telegram user: everywhere, but not to the one it is about ([`NOT_THERE`]).
     #[must_use]
     pub fn goes_to(&self, telegram_user_id: i64) -> bool {
@@ -118,13 +139,13 @@ impl Notice {
 
 /// What to tell.
 #[derive(Debug, Clone)]
-pub struct NewNotice<'a> {
+pub struct NewNotice {
     /// Whose.
     pub account: AccountId,
     /// To whom; `None`: everybody who may act on it.
     pub member: Option<MemberId>,
     /// What.
-    pub kind: &'a str,
+    pub kind: NoticeKind,
     /// The facts of it.
     pub payload: Value,
     /// The same key is told once.
@@ -135,11 +156,11 @@ pub struct NewNotice<'a> {
 ///
 /// # Errors
 /// The database's.
-pub async fn raise(tx: &mut Tx, notice: NewNotice<'_>, now: Moment) -> sqlx::Result<()> {
+pub async fn raise(tx: &mut Tx, notice: NewNotice, now: Moment) -> sqlx::Result<()> {
     on!(tx.conn(), |c| sqlx::query(RAISE)
         .bind(notice.account)
         .bind(notice.member)
-        .bind(notice.kind)
+        .bind(notice.kind.as_str())
         .bind(sqlx::types::Json(&notice.payload))
         .bind(&notice.dedupe_key)
         .bind(now)
@@ -152,11 +173,11 @@ pub async fn raise(tx: &mut Tx, notice: NewNotice<'_>, now: Moment) -> sqlx::Res
 ///
 /// # Errors
 /// The database's.
-pub async fn raise_again(tx: &mut Tx, notice: NewNotice<'_>, now: Moment) -> sqlx::Result<()> {
+pub async fn raise_again(tx: &mut Tx, notice: NewNotice, now: Moment) -> sqlx::Result<()> {
     on!(tx.conn(), |c| sqlx::query(RAISE_AGAIN)
         .bind(notice.account)
         .bind(notice.member)
-        .bind(notice.kind)
+        .bind(notice.kind.as_str())
         .bind(sqlx::types::Json(&notice.payload))
         .bind(&notice.dedupe_key)
         .bind(now)
@@ -181,7 +202,8 @@ pub async fn due(store: &Store, now: Moment, limit: i64) -> sqlx::Result<Vec<Not
     on!(store.read(), |c| sqlx::query_as(DUE).bind(now).bind(limit).fetch_all(c).await)
 }
 
-/// The notices of an account due at `now`, oldest first, conversations last.
+/// The notices of an account due at `now`: alarms first, customers' words last, each the oldest
+/// first.
 ///
 /// # Errors
 /// The database's.

@@ -9,7 +9,7 @@ use mms_core::{
     account::{self, licence},
     clock::{self, Moment},
     crm::connection,
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     store::{retention, trail::notes},
 };
 use serde_json::json;
@@ -101,7 +101,7 @@ async fn trail(deps: &Deps, now: Moment) -> anyhow::Result<()> {
             let notice = NewNotice {
                 account: differs.account,
                 member: None,
-                kind: "trail.broken",
+                kind: NoticeKind::TrailBroken,
                 payload: json!({ "chain": differs.chain, "noted": differs.noted.short() }),
                 dedupe_key: format!("trail.broken:{}:{}:{}", differs.account, differs.chain, differs.noted),
             };
@@ -114,7 +114,7 @@ async fn trail(deps: &Deps, now: Moment) -> anyhow::Result<()> {
         let notice = NewNotice {
             account: row.id,
             member: None,
-            kind: "trail.heads",
+            kind: NoticeKind::TrailHeads,
             payload: json!({ "audit": head.audit().to_string(), "consents": head.consents().to_string() }),
             dedupe_key: format!("trail.heads:{}:{}-{}", row.id, week.year(), week.week()),
         };
@@ -123,7 +123,7 @@ async fn trail(deps: &Deps, now: Moment) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn raise(deps: &Deps, notice: NewNotice<'_>, now: Moment) -> sqlx::Result<()> {
+async fn raise(deps: &Deps, notice: NewNotice, now: Moment) -> sqlx::Result<()> {
     let mut tx = deps.store.begin().await?;
     notice::raise(&mut tx, notice, now).await?;
     tx.commit().await

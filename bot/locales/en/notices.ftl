@@ -1,15 +1,16 @@
-notices-campaign-submitted = 📝 The campaign “{ $name }” waits for approval.
+notices-campaign-submitted = 📝 The campaign “{ $name }” is waiting for approval. Submitted by { $by }.
 notices-campaign-approved = ✅ The campaign “{ $name }” is approved.
 notices-campaign-returned =
-    ↩️ The campaign “{ $name }” was returned.
+    ↩️ The campaign “{ $name }” was sent back for changes by { $by }.
 
     { $comment }
-notices-campaign-finished = 🏁 The campaign “{ $name }” is finished.
+notices-campaign-finished = 🏁 The campaign “{ $name }” is finished: { $sent } of { $planned } sent.
+notices-campaign-finished-bare = 🏁 The campaign “{ $name }” is finished.
 notices-campaign-stopped = ⏹ The campaign “{ $name }” is stopped.
-notices-campaign-failed = ⚠️ The campaign “{ $name }” could not go on.
-notices-campaign-failed-void = ⚠️ Campaign “{ $name }” did not start: something changed after the approval, so it is void. Submit it again.
+notices-campaign-failed = ⚠️ The campaign “{ $name }” was interrupted.
+notices-campaign-failed-void = ⚠️ The campaign “{ $name }” did not start: it was changed, so its approval is void. Submit it again.
 notices-campaign-failed-grew = ⚠️ Campaign “{ $name }” did not start: there are more recipients now than you confirmed. Launch it again with the new number.
-notices-campaign-failed-late = ⚠️ Campaign “{ $name }” did not take place: its time was over before it began. Nothing was sent.
+notices-campaign-failed-late = ⚠️ The campaign “{ $name }” did not start: the time for sending was over. Nothing was sent.
 notices-campaign-paused = ⏸ The campaign “{ $name }” is paused.
 notices-campaign-paused-why =
     ⏸ Campaign “{ $name }”
@@ -38,10 +39,10 @@ notices-trail-heads =
     Consents: <code>{ $consents }</code>
 notices-trail-broken =
     🚨 <b>The trail is not what it was.</b> <code>{ $noted }</code> was in it and is not any more: the database was exchanged, or an older copy was put back. Show this to the server’s administrator.
-notices-template-submitted = 📝 The template “{ $name }” waits for approval.
+notices-template-submitted = 📝 The template “{ $name }” is waiting for approval. Submitted by { $by }.
 notices-template-approved = ✅ The template “{ $name }” is approved.
 notices-template-returned =
-    ↩️ The template “{ $name }” was returned.
+    ↩️ The template “{ $name }” was sent back for changes by { $by }.
 
     { $comment }
 notices-customer-answered =
@@ -73,19 +74,19 @@ notices-customer-doubt =
 notices-reply-failed = ⚠️ Your answer was not delivered. <b>{ $name }</b>: { $reason }.
 notices-reply-uncertain = ❓ It is not known whether your answer arrived. <b>{ $name }</b>: the messenger gave no answer, and we do not repeat it by ourselves.
 notices-inbound-failed = 🚨 “{ $name }”: something came that could not be handled. A customer’s opt-out may be among it.
-notices-channel-stopped = ⚠️ The channel “{ $name }” is stopped: Telegram does not accept the bot. Check the token on the channel’s card.
+notices-channel-stopped = ⚠️ The channel “{ $name }” is stopped: Telegram does not accept the bot’s token. Check it on the channel’s card.
 notices-channel-managers = ⚠️ The channel “{ $name }” is stopped: it has the members’ own bot, and customers need one of their own. Remove the channel and connect another bot.
-notices-crm-reauth = ⚠️ The CRM “{ $name }” no longer lets us in. Please connect it again.
+notices-crm-reauth = ⚠️ The CRM “{ $name }” has revoked our access. Please connect it again.
 notices-crm-moved = ⚠️ CRM “{ $name }” is not found at its address: the account was renamed or moved. Contacts are not updated for now. Give the new address: the CRM's card → “New address”.
 notices-crm-uninstalled = ⚠️ The integration with CRM “{ $name }” was removed in amoCRM: contacts are not updated, marks and notes wait. Nothing is lost: allow access again — the CRM's card → “Allow in amoCRM”.
 notices-crm-held = ⚠️ CRM “{ $name }” refused our requests: contacts are not updated. We try again { $until }; details are on its card.
-notices-crm-held-not-paid = ⚠️ CRM “{ $name }” is not paid and gives no data: contacts are not updated. Please pay for it; we check again { $until }.
+notices-crm-held-not-paid = ⚠️ The CRM “{ $name }” has not been paid for and gives no data: contacts are not updated. Please pay for it; we check again { $until }.
 notices-crm-held-forbidden = ⚠️ CRM “{ $name }” gives us no rights: contacts are not updated. It needs an administrator’s token; we check again { $until }.
-notices-crm-held-limited = 🟡 CRM “{ $name }” has closed its door for a while because of the number of requests. We go on by ourselves { $until }; there is nothing to do.
+notices-crm-held-limited = 🟡 The CRM “{ $name }” is rate-limiting us; we’ll resume automatically { $until }.
 notices-crm-hooks = 🟡 CRM “{ $name }” no longer tells us of changes at once: amoCRM switched the webhook off. Contacts are updated every 5 minutes. To bring it back, save the webhook again in amoCRM: amoMarket → Web hooks.
 notices-crm-token-ends = ⏳ The token of CRM “{ $name }” is valid until { $until }. Make a new one in amoCRM and send it: the CRM’s card → “New token”.
 notices-import-done = 📥 The import is done.
-notices-import-stopped = ⚠️ The import did not come to its end. Open its card: it says what to do.
+notices-import-stopped = ⚠️ The import did not finish. Open its card: it says what to do.
 notices-member-locked = 🔒 The login <code>{ $login }</code> is locked: too many wrong passwords.
 notices-member-locked-lost = 🔒 The login <code>{ $login }</code> is locked: the phone was lost. The lock can be lifted on the member’s card.
 notices-licence-ending = ⚠️ The licence is valid until { $until }. After that nothing is sent.

@@ -1,15 +1,16 @@
-notices-campaign-submitted = 📝 Кампания «{ $name }» ждёт согласования.
+notices-campaign-submitted = 📝 Кампания «{ $name }» ждёт согласования. От кого: { $by }.
 notices-campaign-approved = ✅ Кампания «{ $name }» согласована.
 notices-campaign-returned =
-    ↩️ Кампания «{ $name }» возвращена.
+    ↩️ Кампания «{ $name }» возвращена на доработку. Согласующий: { $by }.
 
     { $comment }
-notices-campaign-finished = 🏁 Кампания «{ $name }» завершена.
+notices-campaign-finished = 🏁 Кампания «{ $name }» завершена: отправлено { $sent } из { $planned }.
+notices-campaign-finished-bare = 🏁 Кампания «{ $name }» завершена.
 notices-campaign-stopped = ⏹ Кампания «{ $name }» остановлена.
-notices-campaign-failed = ⚠️ Кампания «{ $name }» не смогла продолжиться.
-notices-campaign-failed-void = ⚠️ Кампания «{ $name }» не началась: после согласования что-то изменилось, и оно снято. Отправьте её на согласование снова.
+notices-campaign-failed = ⚠️ Кампания «{ $name }» прервалась.
+notices-campaign-failed-void = ⚠️ Кампания «{ $name }» не началась: её изменили, согласование снято. Отправьте на согласование ещё раз.
 notices-campaign-failed-grew = ⚠️ Кампания «{ $name }» не началась: получателей стало больше, чем вы подтвердили. Запустите её снова с новым числом.
-notices-campaign-failed-late = ⚠️ Кампания «{ $name }» не состоялась: время отправки вышло раньше, чем она началась. Ничего не отправлено.
+notices-campaign-failed-late = ⚠️ Кампания «{ $name }» не началась: время отправки закончилось. Ничего не отправлено.
 notices-campaign-paused = ⏸ Кампания «{ $name }» на паузе.
 notices-campaign-paused-why =
     ⏸ Кампания «{ $name }»
@@ -23,7 +24,7 @@ notices-session-new =
 notices-not-me = Это не я
 notices-session-not-me = ⚠️ <b>{ $name }</b>: кто-то другой вошёл под этим именем. Сеанс завершён, пароль придётся сменить. Посмотрите в журнале, что было сделано.
 notices-member-guessed = 🔑 К логину <code>{ $login }</code> подбирают пароль с чужих телефонов: уже 10 неверных попыток. Вход с прежних телефонов работает. Если пароль простой, смените его.
-notices-member-password-link = 🔑 { $by } создал(а) ссылку для нового пароля участника <b>{ $name }</b>.
+notices-member-password-link = 🔑 Создана ссылка для нового пароля участника <b>{ $name }</b>. Кем: { $by }.
 notices-member-password-link-admin = 🔑 Администратор сервера создал ссылку для нового пароля участника <b>{ $name }</b>.
 notices-member-password-link-mine = 🔑 Для вас создана ссылка, по которой можно сменить ваш пароль. Если вы об этом не просили, спросите владельца.
 notices-member-password-set =
@@ -38,10 +39,10 @@ notices-trail-heads =
     Согласия: <code>{ $consents }</code>
 notices-trail-broken =
     🚨 <b>Журнал не тот, что был.</b> Раньше в нём было <code>{ $noted }</code>, теперь этого нет: базу подменили или вернули старую копию. Покажите это администратору сервера.
-notices-template-submitted = 📝 Шаблон «{ $name }» ждёт согласования.
+notices-template-submitted = 📝 Шаблон «{ $name }» ждёт согласования. От кого: { $by }.
 notices-template-approved = ✅ Шаблон «{ $name }» согласован.
 notices-template-returned =
-    ↩️ Шаблон «{ $name }» возвращён.
+    ↩️ Шаблон «{ $name }» возвращён на доработку. Согласующий: { $by }.
 
     { $comment }
 notices-customer-answered =
@@ -75,19 +76,19 @@ notices-customer-doubt =
 notices-reply-failed = ⚠️ Ваш ответ не доставлен. <b>{ $name }</b>: { $reason }.
 notices-reply-uncertain = ❓ Неизвестно, дошёл ли ваш ответ. <b>{ $name }</b>: мессенджер не ответил, сами мы его не повторим.
 notices-inbound-failed = 🚨 «{ $name }»: пришло то, что не удалось обработать. Среди такого может быть отказ клиента.
-notices-channel-stopped = ⚠️ Канал «{ $name }» остановлен: Telegram не принимает бота. Проверьте токен на карточке канала.
+notices-channel-stopped = ⚠️ Канал «{ $name }» остановлен: Telegram не принимает токен бота. Проверьте его на карточке канала.
 notices-channel-managers = ⚠️ Канал «{ $name }» остановлен: в нём бот для сотрудников, а клиентам нужен свой. Удалите канал и подключите другого бота.
-notices-crm-reauth = ⚠️ CRM «{ $name }» больше не пускает нас. Подключите её заново.
+notices-crm-reauth = ⚠️ CRM «{ $name }» закрыла нам доступ. Подключите её заново.
 notices-crm-moved = ⚠️ CRM «{ $name }» не найдена по своему адресу: аккаунт переименовали или перенесли. Контакты пока не обновляются. Напишите новый адрес: карточка CRM → «Новый адрес».
 notices-crm-uninstalled = ⚠️ Интеграцию с CRM «{ $name }» отключили в amoCRM: контакты не обновляются, отметки и примечания ждут. Ничего не потеряно: разрешите доступ снова — карточка CRM → «Разрешить в amoCRM».
 notices-crm-held = ⚠️ CRM «{ $name }» отклонила наши запросы: контакты не обновляются. Попробуем снова { $until }; подробности — на карточке.
 notices-crm-held-not-paid = ⚠️ CRM «{ $name }» не оплачена и не отдаёт данные: контакты не обновляются. Оплатите её; проверим снова { $until }.
 notices-crm-held-forbidden = ⚠️ CRM «{ $name }» не даёт прав: контакты не обновляются. Нужен токен администратора; проверим снова { $until }.
-notices-crm-held-limited = 🟡 CRM «{ $name }» временно закрыла нам доступ из-за числа запросов. Продолжим сами { $until }, делать ничего не нужно.
+notices-crm-held-limited = 🟡 CRM «{ $name }» временно ограничила запросы. Продолжим сами { $until }, делать ничего не нужно.
 notices-crm-hooks = 🟡 CRM «{ $name }» перестала присылать изменения сразу: amoCRM выключила вебхук. Контакты обновляются раз в 5 минут. Чтобы вернуть, сохраните вебхук заново в amoCRM: «амоМаркет» → «Web hooks».
 notices-crm-token-ends = ⏳ Токен CRM «{ $name }» действует до { $until }. Создайте новый в amoCRM и пришлите его: карточка CRM → «Новый токен».
 notices-import-done = 📥 Импорт завершён.
-notices-import-stopped = ⚠️ Импорт не дошёл до конца. Откройте карточку: в ней сказано, что делать.
-notices-member-locked = 🔒 Логин <code>{ $login }</code> закрыт: слишком много неверных паролей.
-notices-member-locked-lost = 🔒 Логин <code>{ $login }</code> закрыт: телефон потерян. Снять блокировку можно на карточке участника.
+notices-import-stopped = ⚠️ Импорт прервался. Откройте карточку: в ней сказано, что делать.
+notices-member-locked = 🔒 Вход закрыт: для логина <code>{ $login }</code> слишком много раз ввели неверный пароль.
+notices-member-locked-lost = 🔒 Вход закрыт: логин <code>{ $login }</code>, телефон потерян. Снять блокировку можно на карточке участника.
 notices-licence-ending = ⚠️ Лицензия действует до { $until }. После этого сообщения отправляться не будут.

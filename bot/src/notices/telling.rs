@@ -15,12 +15,12 @@ use mms_core::{
     },
     clock::Moment,
     id::{AccountId, ContactId, NoticeId},
-    notice::{self, Copy, Notice},
+    notice::{self, Copy, Notice, NoticeKind, Priority},
 };
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{concerns, digest, is_alarm, is_talk, told_again};
+use super::{concerns, digest, told_again};
 use crate::{
     frame::{api::ApiError, deps::Deps, keyed::Keyed, pulse::Pulse, render, screen::Screen},
     i18n::Tr,
@@ -105,17 +105,17 @@ async fn tell(deps: &Deps, account: AccountId, now: Moment) -> sqlx::Result<()> 
     }
     for notice in &due {
         let of = outcomes.remove(&notice.id).unwrap_or_default();
-        let kind = &notice.kind;
+        let kind = notice.kind();
         if of.contains(&Outcome::Failed) && notice.attempt + 1 < TRIES {
             notice::later(&deps.store, notice.id, now + delay(notice.attempt)).await?;
         } else if of.contains(&Outcome::Failed) {
-            tracing::warn!(notice.kind = %kind, "a notice is given up: Telegram did not take it for everybody");
-            notice::done(&deps.store, notice, !is_talk(kind), now).await?;
+            tracing::warn!(notice.kind = %notice.code, "a notice is given up: Telegram did not take it for everybody");
+            notice::done(&deps.store, notice, !notice.is_talk(), now).await?;
         } else if !of.contains(&Outcome::Later) {
-            if concerns(kind).is_none() {
-                tracing::warn!(notice.kind = %kind, "a notice of an unknown kind is left out");
+            if kind.is_none() {
+                tracing::warn!(notice.kind = %notice.code, "a notice of an unknown kind is left out");
             }
-            notice::done(&deps.store, notice, !is_talk(kind), now).await?;
+            notice::done(&deps.store, notice, !notice.is_talk(), now).await?;
         }
         // What waits for a chat stays due: the next pass comes back for it.
     }
@@ -147,29 +147,31 @@ impl Chat<'_> {
 
     /// Whether this member is to be told.
     fn concerned(&self, notice: &Notice) -> bool {
-        let may = notice.member_id.is_some() || concerns(&notice.kind).is_some_and(|need| need.admits(Some(self.reach.role)));
+        let Some(kind) = notice.kind() else { return false };
+        let may = notice.member_id.is_some() || concerns(kind).admits(Some(self.reach.role));
         may && notice.is_for(self.reach.member_id) && notice.goes_to(self.reach.telegram_user_id)
     }
 
     /// The message of a conversation that may be edited.
     fn message(&self, notice: &Notice) -> Option<&Copy> {
-        self.copy(notice).filter(|copy| copy.message_id.is_some() && is_talk(&notice.kind) && self.now - copy.told_at < FRESH)
+        self.copy(notice).filter(|copy| copy.message_id.is_some() && notice.is_talk() && self.now - copy.told_at < FRESH)
     }
 
     /// Says the first thing there is to say, if the chat can take it now.
     async fn tell(&self, due: &[Notice]) -> sqlx::Result<Vec<(NoticeId, Outcome)>> {
         let told = |notice: &Notice| self.copy(notice).is_some_and(|copy| copy.shown >= notice.times);
         let mut left: Vec<&Notice> = due.iter().filter(|notice| self.concerned(notice) && !told(notice)).collect();
-        left.sort_by_key(|notice| !is_alarm(&notice.kind));
+        let priority = |notice: &Notice| notice.kind().map(NoticeKind::priority);
+        left.sort_by_key(|notice| priority(notice));
         let Some(first) = left.first().copied() else { return Ok(Vec::new()) };
         let mut outcomes: HashMap<NoticeId, Outcome> = left.iter().map(|notice| (notice.id, Outcome::Later)).collect();
-        let alarm = is_alarm(&first.kind);
+        let alarm = priority(first) == Some(Priority::Alarm);
         if self.deps.chats.may_tell(self.id(), alarm, Instant::now()) {
             if !alarm {
                 self.deps.chats.pace().await;
             }
-            let news: Vec<&Notice> = left.iter().copied().filter(|one| is_talk(&one.kind) && self.message(one).is_none()).collect();
-            if is_talk(&first.kind) && news.len() > FEW {
+            let news: Vec<&Notice> = left.iter().copied().filter(|one| one.is_talk() && self.message(one).is_none()).collect();
+            if first.is_talk() && news.len() > FEW {
                 let outcome = self.say(&digest(self.tr, &news)).await;
                 for notice in news {
                     outcomes.insert(notice.id, outcome.as_ref().map_or_else(|other| *other, |_| Outcome::Done));
@@ -234,7 +236,7 @@ impl Chat<'_> {
     }
 
     async fn keep(&self, notice: &Notice, message_id: Option<i64>, base: i32, told_at: Moment) -> sqlx::Result<()> {
-        let contact = notice.payload["contact"].as_str().and_then(|id| id.parse().ok()).map(ContactId).filter(|_| is_talk(&notice.kind));
+        let contact = notice.payload["contact"].as_str().and_then(|id| id.parse().ok()).map(ContactId).filter(|_| notice.is_talk());
         let copy = Copy { notice_id: notice.id, chat_id: self.id(), message_id, base, shown: notice.times, told_at };
         notice::keep_copy(&self.deps.store, self.account, contact, &copy).await
     }

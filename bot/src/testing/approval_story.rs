@@ -11,7 +11,7 @@ use mms_core::{
     channel::{ChannelKind, registry},
     clock,
     id::VersionId,
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     template::{
         Class,
         versions::{self, Edit},
@@ -49,7 +49,7 @@ async fn all_told(talk: &Talk, n: i64) {
     let payload = json!({ "connection": uuid::Uuid::nil(), "name": "Ромашка", "until": clock::now() + TimeDelta::days(n) });
     let dedupe_key = format!("crm.token_ends:{n}");
     let mut tx = talk.store.begin().await.unwrap();
-    let last = NewNotice { account: talk.account, member: None, kind: "crm.token_ends", payload, dedupe_key };
+    let last = NewNotice { account: talk.account, member: None, kind: NoticeKind::CrmTokenEnds, payload, dedupe_key };
     notice::raise(&mut tx, last, clock::now()).await.unwrap();
     tx.commit().await.unwrap();
     talk.hears(ANNA, "Токен CRM «Ромашка» действует до", usize::try_from(n).unwrap()).await;

@@ -12,7 +12,7 @@ use mms_core::{
     config::Endpoints,
     contact::{self, Draft, NewAddress, import},
     id::{ChannelId, ContactId},
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     on,
     secret::{Sealer, Secret},
 };
@@ -328,7 +328,8 @@ async fn said(talk: &Talk, channel: ChannelId, customer: ContactId, body: &str) 
 async fn tell(talk: &Talk, channel: ChannelId, customer: ContactId, body: &str) {
     said(talk, channel, customer, body).await;
     let payload = json!({ "contact": customer, "channel": channel, "name": "Ольга", "text": body });
-    let notice = NewNotice { account: talk.account, member: None, kind: "customer.answered", payload, dedupe_key: body.to_owned() };
+    let notice =
+        NewNotice { account: talk.account, member: None, kind: NoticeKind::CustomerAnswered, payload, dedupe_key: body.to_owned() };
     let mut tx = talk.store.begin().await.unwrap();
     notice::raise(&mut tx, notice, clock::now()).await.unwrap();
     tx.commit().await.unwrap();

@@ -4,7 +4,7 @@ use mms_core::{
     account::Language,
     both, clock, founding,
     id::{AccountId, ChannelId, ContactId},
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     secret::Secret,
 };
 use mms_sandbox::{Fault, Rates, Rule, telegram::Telegram};
@@ -31,14 +31,14 @@ async fn writes(talk: &Talk, customer: ContactId, name: &str, times: usize) {
     for n in 1..=times {
         let payload = json!({ "contact": customer, "channel": channel, "name": name, "text": format!("Сообщение {n}") });
         let dedupe_key = format!("customer.answered:{customer}:{channel}");
-        let notice = NewNotice { account: talk.account, member: None, kind: "customer.answered", payload, dedupe_key };
+        let notice = NewNotice { account: talk.account, member: None, kind: NoticeKind::CustomerAnswered, payload, dedupe_key };
         notice::raise_again(&mut tx, notice, clock::now()).await.unwrap();
     }
     tx.commit().await.unwrap();
 }
 
 /// News of a company, each for itself.
-async fn news(talk: &Talk, account: AccountId, kind: &str, name: &str, times: usize) {
+async fn news(talk: &Talk, account: AccountId, kind: NoticeKind, name: &str, times: usize) {
     let mut tx = talk.store.begin().await.unwrap();
     for n in 0..times {
         let payload = json!({ "campaign": uuid::Uuid::nil(), "channel": uuid::Uuid::nil(), "name": format!("{name} {n}") });
@@ -122,12 +122,13 @@ both!(async fn an_alarm_and_a_press_do_not_wait_for_a_flood(store) {
     talk.sees(OLGA, "Фиалка").await;
     talk.sandbox.set_rates(Rates::default());
 
-    news(&talk, talk.account, "campaign.finished", "Осень", 150).await;
+    news(&talk, talk.account, NoticeKind::CampaignFinished, "Осень", 600).await;
     talk.hears(ANNA, "«Осень", 1).await;
-    // The other company's alarm, this company's own, and a press: each comes before the flood's end.
-    news(&talk, other, "channel.stopped", "Бот", 1).await;
+    // The other company's alarm, this company's own (behind more news than are read at once), and a
+    // press: each comes before the flood's end.
+    news(&talk, other, NoticeKind::ChannelStopped, "Бот", 1).await;
     talk.hears(OLGA, "Канал «Бот 0» остановлен", 1).await;
-    news(&talk, talk.account, "channel.stopped", "Касса", 1).await;
+    news(&talk, talk.account, NoticeKind::ChannelStopped, "Касса", 1).await;
     talk.hears(ANNA, "Канал «Касса 0» остановлен", 1).await;
     for _ in 0..4 {
         talk.says(ANNA, "/menu", "Анна · Владелец").await;
@@ -145,7 +146,7 @@ both!(async fn a_chat_that_is_held_holds_nobody_else(store) {
     talk.person(OLGA, "Boris").await;
     talk.signs_in(OLGA, "boris").await;
     talk.sandbox.faults().add(Rule::new(Fault::TooManyRequests { retry_after: 600 }).method("sendMessage").chat(ANNA).times(1));
-    news(&talk, talk.account, "channel.stopped", "Касса", 2).await;
+    news(&talk, talk.account, NoticeKind::ChannelStopped, "Касса", 2).await;
     talk.hears(OLGA, "Канал «Касса 0» остановлен", 1).await;
     talk.hears(OLGA, "Канал «Касса 1» остановлен", 1).await;
     assert!(shown(&talk.sandbox, &talk, ANNA, "Касса").is_empty(), "she is told when her chat is free");

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use mms_core::{
     account::{Role, invitation, session},
     both, clock, inbound,
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     on,
 };
 use mms_sandbox::{Fault, Rates, Rule, User, telegram::Telegram};
@@ -143,7 +143,7 @@ both!(async fn a_notice_reaches_those_concerned_once(store) {
         let notice = NewNotice {
             account: talk.account,
             member: None,
-            kind: "licence.ending",
+            kind: NoticeKind::LicenceEnding,
             payload: json!({ "until": clock::now() + TimeDelta::days(3) }),
             dedupe_key: "licence.ending:test".to_owned(),
         };

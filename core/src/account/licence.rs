@@ -10,7 +10,7 @@ use super::{AccountError, By, queries};
 use crate::{
     clock::Moment,
     id::{AccountId, LicenceId},
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     on,
     store::Store,
 };
@@ -341,7 +341,7 @@ pub async fn warn_ending(store: &Store, now: Moment) -> sqlx::Result<usize> {
         let notice = NewNotice {
             account: licence.account_id,
             member: None,
-            kind: "licence.ending",
+            kind: NoticeKind::LicenceEnding,
             payload: json!({ "until": licence.valid_until }),
             dedupe_key: format!("licence.ending:{}:{stage}", licence.id),
         };

@@ -10,7 +10,7 @@ use super::{Actor, Language, Role, password, queries, session};
 use crate::{
     clock::Moment,
     id::{AccountId, MemberId, SessionId},
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     on,
     secret::Secret,
     store::{Store, Tx, audit},
@@ -268,7 +268,7 @@ async fn tell(tx: &mut Tx, row: &Row, login: &str, now: Moment) -> sqlx::Result<
     let notice = NewNotice {
         account: row.account_id,
         member: None,
-        kind: "member.guessed",
+        kind: NoticeKind::MemberGuessed,
         payload: json!({ "member": row.id, "login": login, "name": row.name }),
         dedupe_key: format!("member.guessed:{}:{}", row.id, now.format("%Y-%m-%d")),
     };

@@ -9,7 +9,7 @@ use super::{AccountError, Actor, By, Language, Right, Role, SignedIn, invitation
 use crate::{
     clock::Moment,
     id::{AccountId, InvitationId, MemberId},
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     on,
     secret::{Secret, token},
     store::{Store, Tx},
@@ -64,12 +64,12 @@ pub async fn create(store: &Store, by: impl Into<By<'_>>, of: MemberId, now: Mom
         By::Member(actor) => actor.name.as_str(),
         By::Admin(_) => "",
     };
-    tell_owners(&mut tx, by.account(), "member.password_link", (of, &row.name), (who, by.member()), now).await?;
+    tell_owners(&mut tx, by.account(), NoticeKind::MemberPasswordLink, (of, &row.name), (who, by.member()), now).await?;
     // The member, where they are signed in still.
     let mine = NewNotice {
         account: by.account(),
         member: Some(of),
-        kind: "member.password_link",
+        kind: NoticeKind::MemberPasswordLink,
         payload: json!({ "member": of, "mine": true }),
         dedupe_key: format!("member.password_link:{of}:mine:{}", now.timestamp_millis()),
     };
@@ -112,7 +112,7 @@ pub async fn accept(
     on!(tx.conn(), |c| sqlx::query(queries::UNLOCK).bind(account).bind(member).execute(c).await.map(|_| ()))?;
     session::end_of_member(&mut tx, account, member, None, "password_reset", now).await?;
     By::Member(&actor).audit(&mut tx, "member.password_reset", member, json!({ "telegram_user_id": telegram_user_id }), now).await?;
-    tell_owners(&mut tx, account, "member.password_set", (member, &actor.name), (telegram_name, None), now).await?;
+    tell_owners(&mut tx, account, NoticeKind::MemberPasswordSet, (member, &actor.name), (telegram_name, None), now).await?;
     let session = session::open(&mut tx, &actor, telegram_user_id, telegram_name, now).await?;
     tx.commit().await?;
     Ok(SignedIn { session, actor })
@@ -122,7 +122,7 @@ pub async fn accept(
 async fn tell_owners(
     tx: &mut Tx,
     account: AccountId,
-    kind: &str,
+    kind: NoticeKind,
     (member, name): (MemberId, &str),
     (by, done_by): (&str, Option<MemberId>),
     now: Moment,

@@ -7,7 +7,7 @@ use super::{AccountError, Actor, By, Language, Right, Role, queries};
 use crate::{
     clock::Moment,
     id::{AccountId, MemberId, SessionId},
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     on,
     store::{Store, Tx},
 };
@@ -166,7 +166,7 @@ pub(super) async fn tell_of_new_phone(
     let notice = NewNotice {
         account: actor.account,
         member: (others > 0).then_some(actor.member),
-        kind: "session.new",
+        kind: NoticeKind::SessionNew,
         payload: json!({ "member": actor.member, "name": actor.name, "phone": phone, (notice::NOT_THERE): telegram_user_id }),
         dedupe_key: format!("session.new:{}:{telegram_user_id}:{}", actor.member, now.timestamp_millis()),
     };
@@ -221,7 +221,7 @@ pub async fn not_me(
     let notice = NewNotice {
         account: by.account(),
         member: None,
-        kind: "session.not_me",
+        kind: NoticeKind::SessionNotMe,
         payload: json!({ "member": member, "name": found.name }),
         dedupe_key: format!("session.not_me:{member}:{telegram_user_id}:{}", now.timestamp_millis()),
     };

@@ -9,6 +9,7 @@ use crate::{
     clock,
     clock::Moment,
     founding::{Founded, NewAccount, create},
+    notice::NoticeKind,
     secret::Secret,
     store::audit,
 };
@@ -95,7 +96,7 @@ both!(async fn strangers_keep_nobody_out_and_are_slowed_all_the_same(store) {
     let row = member::get(&store, owner.account, owner.member).await.unwrap().unwrap();
     assert_eq!(row.locked_at, None);
     let told = crate::notice::due(&store, now + TimeDelta::hours(1), 100).await.unwrap();
-    assert_eq!(told.iter().filter(|n| n.kind == "member.guessed").count(), 1, "once a day");
+    assert_eq!(told.iter().filter(|n| n.kind() == Some(NoticeKind::MemberGuessed)).count(), 1, "once a day");
     // Every wrong password is on the record, without the login.
     let entries = audit::entries(&store, owner.account, 0, 1_000).await.unwrap();
     let refused: Vec<_> = entries.iter().filter(|e| e.action == "session.refused").collect();
@@ -192,28 +193,28 @@ both!(async fn a_sign_in_from_a_new_phone_is_told_and_can_be_disowned(store) {
     let (_, owner) = founded(&store, "anna", now).await;
     let boris = manager(&store, &owner, "boris", now).await;
     let (right, _) = passwords();
-    let told = async |kind: &str| -> Vec<crate::notice::Notice> {
-        crate::notice::due(&store, now + TimeDelta::days(1), 100).await.unwrap().into_iter().filter(|n| n.kind == kind).collect()
+    let told = async |kind: NoticeKind| -> Vec<crate::notice::Notice> {
+        crate::notice::due(&store, now + TimeDelta::days(1), 100).await.unwrap().into_iter().filter(|n| n.kind() == Some(kind)).collect()
     };
     login(&store, 1, "Boris", "boris", &right, now).await.unwrap();
-    assert!(told("session.new").await.is_empty(), "the first of all is no news");
+    assert!(told(NoticeKind::SessionNew).await.is_empty(), "the first of all is no news");
     login(&store, 1, "Boris", "boris", &right, now).await.unwrap();
-    assert!(told("session.new").await.is_empty(), "a phone that is known");
+    assert!(told(NoticeKind::SessionNew).await.is_empty(), "a phone that is known");
     login(&store, 66, "Thief", "boris", &right, now).await.unwrap();
-    let news = told("session.new").await;
+    let news = told(NoticeKind::SessionNew).await;
     assert_eq!(news.len(), 1);
     assert!(news[0].member_id == Some(boris.member) && news[0].goes_to(1) && !news[0].goes_to(66), "{news:?}");
     // Without another session the owners are told.
     session::end_all(&store, &boris, boris.member, None, now).await.unwrap();
     login(&store, 77, "Thief's other", "boris", &right, now).await.unwrap();
-    assert_eq!(told("session.new").await[1].member_id, None);
+    assert_eq!(told(NoticeKind::SessionNew).await[1].member_id, None);
 
     // «It was not me»: out, not known, and the password opens nothing from a new phone.
     assert!(matches!(session::not_me(&store, &boris, owner.member, 77, now).await, Err(AccountError::Forbidden(_))));
     let done = session::not_me(&store, &owner, boris.member, 77, now).await.unwrap();
     assert_eq!((done.ended, done.phone.as_str()), (1, "Thief's other"));
     session::not_me(&store, &owner, boris.member, 66, now).await.unwrap();
-    assert_eq!(told("session.not_me").await.len(), 2);
+    assert_eq!(told(NoticeKind::SessionNotMe).await.len(), 2);
     assert!(authenticate(&store, 77, now).await.unwrap().is_none());
     for phone in [77, 66, 99] {
         assert!(matches!(login(&store, phone, "Thief", "boris", &right, now).await, Err(LoginError::PasswordDue)), "{phone}");
@@ -312,8 +313,12 @@ both!(async fn a_new_password_is_chosen_by_its_member_alone(store) {
     assert!(matches!(login(&store, 1, "", "boris", &Secret::new(PASSWORD), now).await, Err(LoginError::Wrong { .. })));
     // Everybody who owns is told of each, and he of the link, where he is signed in.
     let told = crate::notice::due(&store, now, 100).await.unwrap();
-    for (kind, member) in [("member.password_link", None), ("member.password_link", Some(boris.member)), ("member.password_set", None)] {
-        assert!(told.iter().any(|n| n.kind == kind && n.member_id == member), "{kind} {member:?}");
+    for (kind, member) in [
+        (NoticeKind::MemberPasswordLink, None),
+        (NoticeKind::MemberPasswordLink, Some(boris.member)),
+        (NoticeKind::MemberPasswordSet, None),
+    ] {
+        assert!(told.iter().any(|n| n.kind() == Some(kind) && n.member_id == member), "{kind} {member:?}");
     }
     let mut tx = store.begin().await.unwrap();
     assert_eq!(password::no_approvals_until(&mut tx, boris.account, boris.member, now).await.unwrap(), Some(now + TimeDelta::hours(24)));
@@ -400,7 +405,7 @@ both!(async fn licences_hold_limit_and_warn(store) {
         assert_eq!(licence::warn_ending(&store, until - TimeDelta::days(6)).await.unwrap(), 1);
     }
     licence::warn_ending(&store, until - TimeDelta::hours(2)).await.unwrap();
-    let told = crate::notice::due(&store, until, 10).await.unwrap().iter().filter(|n| n.kind == "licence.ending").count();
+    let told = crate::notice::due(&store, until, 10).await.unwrap().iter().filter(|n| n.kind() == Some(NoticeKind::LicenceEnding)).count();
     assert_eq!(told, 2);
     // A longer one makes the ending one no news.
     licence::issue(&store, account, licence::PlanKind::Unlimited, now, until + TimeDelta::days(300), now).await.unwrap();

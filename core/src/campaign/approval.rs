@@ -14,7 +14,7 @@ use crate::{
     channel::registry,
     clock::Moment,
     id::{AccountId, CampaignId},
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     on,
     queue::Job,
     store::{Store, Tx},
@@ -63,7 +63,7 @@ pub async fn submit(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     sign(&mut tx, queries::SET_SUBMITTED, actor, id, &hash, now).await?;
     record(&mut tx, actor, "campaign.submit", id, &json!({ "hash": hash }), now).await?;
     let facts = json!({ "by": actor.name, (notice::NOT_FOR): [campaign.created_by, actor.member] });
-    tell(&mut tx, &campaign, "campaign.submitted", None, facts, now).await?;
+    tell(&mut tx, &campaign, NoticeKind::CampaignSubmitted, None, facts, now).await?;
     tx.commit().await?;
     Ok(findings)
 }
@@ -106,7 +106,7 @@ async fn agree(store: &Store, actor: &Actor, id: CampaignId, seen: Option<&str>,
     shift(&mut tx, &campaign, Event::Approve, None, now).await?;
     sign(&mut tx, queries::SET_APPROVED, actor, id, &hash, now).await?;
     record(&mut tx, actor, "campaign.approve", id, &json!({ "hash": hash }), now).await?;
-    tell(&mut tx, &campaign, "campaign.approved", campaign.submitted_by, json!({ "by": actor.name }), now).await?;
+    tell(&mut tx, &campaign, NoticeKind::CampaignApproved, campaign.submitted_by, json!({ "by": actor.name }), now).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -128,7 +128,8 @@ pub async fn give_back(store: &Store, actor: &Actor, id: CampaignId, comment: &s
     on!(tx.conn(), |c| sqlx::query(queries::FORGET).bind(actor.account).bind(id).execute(c).await.map(|_| ()))?;
     on!(tx.conn(), |c| sqlx::query(queries::SET_COMMENT).bind(actor.account).bind(id).bind(comment).execute(c).await.map(|_| ()))?;
     record(&mut tx, actor, "campaign.return", id, &json!({ "comment": comment }), now).await?;
-    tell(&mut tx, &campaign, "campaign.returned", campaign.submitted_by, json!({ "by": actor.name, "comment": comment }), now).await?;
+    tell(&mut tx, &campaign, NoticeKind::CampaignReturned, campaign.submitted_by, json!({ "by": actor.name, "comment": comment }), now)
+        .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -232,7 +233,7 @@ async fn active(tx: &mut Tx, campaign: &Campaign) -> Result<bool> {
 pub(super) async fn tell(
     tx: &mut Tx,
     campaign: &Campaign,
-    kind: &str,
+    kind: NoticeKind,
     member: Option<crate::id::MemberId>,
     facts: serde_json::Value,
     now: Moment,

@@ -12,6 +12,7 @@ use crate::{
     clock::Moment,
     delivery::{self, Wanted},
     id::{AccountId, CampaignId, MemberId},
+    notice::NoticeKind,
     on,
     queue::Job,
     store::{Store, Tx, audit},
@@ -40,10 +41,10 @@ pub(super) async fn pause_in(tx: &mut Tx, campaign: &Campaign, reason: &Why, by:
     let details = json!({ "reason": reason });
     audit::record(tx, campaign.account_id, &actor, "campaign.pause", &campaign.id.to_string(), &details, now).await?;
     match by {
-        None => tell(tx, campaign, "campaign.paused", None, details, now).await,
+        None => tell(tx, campaign, NoticeKind::CampaignPaused, None, details, now).await,
         Some(actor) if campaign.launched_by == Some(actor.member) => Ok(()),
         Some(actor) => {
-            tell(tx, campaign, "campaign.paused", campaign.launched_by, json!({ "by": actor.name, "reason": reason }), now).await
+            tell(tx, campaign, NoticeKind::CampaignPaused, campaign.launched_by, json!({ "by": actor.name, "reason": reason }), now).await
         }
     }
 }
@@ -89,7 +90,7 @@ pub(super) async fn hold_launched_by(
                 on!(tx.conn(), |c| sqlx::query(queries::FORGET_LAUNCH).bind(account).bind(id).execute(c).await.map(|_| ()))?;
                 let details = json!({ "starts_at": campaign.starts_at, "reason": reason });
                 crate::store::audit::record(tx, account, "system", "campaign.recall", &id.to_string(), &details, now).await?;
-                tell(tx, &campaign, "campaign.recalled", None, json!({ "reason": reason }), now).await.map_err(failed)?;
+                tell(tx, &campaign, NoticeKind::CampaignRecalled, None, json!({ "reason": reason }), now).await.map_err(failed)?;
             }
             _ => continue,
         }
@@ -149,7 +150,7 @@ pub async fn stop(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> 
     let planned = campaign.planned_at.is_some();
     let cancelled = if planned { open(&mut tx, &campaign).await?.0 } else { 0 };
     record(&mut tx, actor, "campaign.stop", id, &json!({ "cancelled": cancelled }), now).await?;
-    tell(&mut tx, &campaign, "campaign.stopped", None, json!({ "by": actor.name, "cancelled": cancelled }), now).await?;
+    tell(&mut tx, &campaign, NoticeKind::CampaignStopped, None, json!({ "by": actor.name, "cancelled": cancelled }), now).await?;
     // From this commit on nothing new is claimed: the claim reads the state. The rows follow, and if this process dies
     // before their end, the tick goes on.
     tx.commit().await?;

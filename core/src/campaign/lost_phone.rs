@@ -9,7 +9,7 @@ use crate::{
     account::{AccountError, Actor, By, LoginError, Right, login, member as room, queries, session},
     clock::Moment,
     id::{AccountId, CampaignId, MemberId},
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     on,
     secret::Secret,
     store::{Store, Tx},
@@ -51,7 +51,7 @@ async fn close(tx: &mut Tx, by: &By<'_>, account: AccountId, member: MemberId, l
         let notice = NewNotice {
             account,
             member: None,
-            kind: "member.locked",
+            kind: NoticeKind::MemberLocked,
             payload: json!({ "member": member, "login": login, "reason": "lost_phone" }),
             dedupe_key: format!("member.locked:{member}:{}", now.timestamp_millis()),
         };

@@ -18,6 +18,7 @@ use crate::{
     clock::Moment,
     delivery::counts::counts_in,
     id::{AccountId, CampaignId, ChannelId, ContactId},
+    notice::NoticeKind,
     on,
     store::{Db, Store, Tx, audit},
     words::Reason,
@@ -123,7 +124,7 @@ async fn ready(tx: &mut Tx, account: AccountId, id: CampaignId, now: Moment) -> 
         Err(CampaignError::Db(error)) => Err(error.into()),
         Ok(_) | Err(_) => {
             approval::void(tx, &campaign, "system", now).await?;
-            approval::tell(tx, &campaign, "campaign.failed", None, json!({ "reason": Reason::ApprovalVoid }), now).await?;
+            approval::tell(tx, &campaign, NoticeKind::CampaignFailed, None, json!({ "reason": Reason::ApprovalVoid }), now).await?;
             Ok(Err(Planned::Void))
         }
     }
@@ -148,7 +149,7 @@ async fn outgrown(store: &Store, campaign: &Campaign, planned: i64, confirmed: i
     on!(tx.conn(), |c| sqlx::query(queries::FORGET_LAUNCH).bind(account).bind(id).execute(c).await.map(|_| ()))?;
     let facts = json!({ "reason": Reason::AudienceGrew, "planned": planned, "confirmed": confirmed });
     audit::record(&mut tx, account, "system", "campaign.outgrown", &id.to_string(), &facts, now).await?;
-    approval::tell(&mut tx, campaign, "campaign.failed", None, facts, now).await?;
+    approval::tell(&mut tx, campaign, NoticeKind::CampaignFailed, None, facts, now).await?;
     tx.commit().await?;
     fill::take_back(store, account, id).await?;
     Ok(Planned::Outgrown { planned, confirmed })
@@ -167,5 +168,5 @@ pub(super) async fn miss(tx: &mut Tx, campaign: &Campaign, now: Moment) -> Resul
         .await
         .map(|_| ()))?;
     audit::record(tx, account, "system", "campaign.missed", &id.to_string(), &json!({ "ends_at": campaign.ends_at }), now).await?;
-    approval::tell(tx, campaign, "campaign.failed", None, json!({ "reason": Reason::WindowClosed }), now).await
+    approval::tell(tx, campaign, NoticeKind::CampaignFailed, None, json!({ "reason": Reason::WindowClosed }), now).await
 }

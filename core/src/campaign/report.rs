@@ -15,6 +15,7 @@ use crate::{
     clock::Moment,
     delivery::{books::books, counts::counts_in},
     id::{CampaignId, FileId},
+    notice::NoticeKind,
     on,
     store::{Store, audit, file},
 };
@@ -108,7 +109,7 @@ pub async fn close(store: &Store, id: CampaignId, note: impl Fn(Language, &Campa
     };
     let facts = json!({ "state": state, "numbers": numbers, "confirmed": campaign.confirmed_count, "balanced": balanced });
     audit::record(&mut tx, account, "system", "campaign.close", &id.to_string(), &facts, now).await?;
-    tell(&mut tx, &campaign, "campaign.finished", None, facts, now).await?;
+    tell(&mut tx, &campaign, NoticeKind::CampaignFinished, None, facts, now).await?;
     tx.commit().await?;
     let notes = notes::queue(store, &campaign, &note, notes::PORTION, now).await?;
     Ok(Closed::Now { state, numbers, notes, balanced })

@@ -12,7 +12,7 @@ use crate::{
     clock::{self, Moment},
     config::Endpoints,
     id::{AccountId, ChannelId},
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     on,
     secret::{SealBroken, Sealer, Secret, token},
     store::{Store, Tx, audit},
@@ -530,7 +530,7 @@ pub async fn misconfigured(tx: &mut Tx, channel: ChannelId, reason: &str, now: M
         NewNotice {
             account,
             member: None,
-            kind: "channel.stopped",
+            kind: NoticeKind::ChannelStopped,
             payload: json!({ "channel": channel, "name": name, "reason": reason }),
             dedupe_key: format!("channel.stopped:{channel}:{}", now.timestamp_millis()),
         },

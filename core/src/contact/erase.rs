@@ -6,6 +6,7 @@
 
 use crate::{
     id::{AccountId, ChannelId, ContactId},
+    notice::NoticeKind,
     on,
     store::Tx,
 };
@@ -40,12 +41,9 @@ pub const DOUBTS: &str = "update doubt set message_ref = null, evidence = null, 
 /// Every statement.
 pub const ALL: &[&str] = &[EVENTS, MESSAGES, UNSAID, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, CHANNELS, NOTICE, DOUBTS];
 
-/// The notices of a conversation: of what a customer said, and of what perhaps was a refusal.
-pub const OF_CONVERSATIONS: [&str; 2] = ["customer.answered", "customer.doubt"];
-
 /// The key of a notice of a conversation: there is one a kind, contact and channel.
 #[must_use]
-pub fn conversation_key(kind: &str, contact: ContactId, channel: ChannelId) -> String {
+pub fn conversation_key(kind: NoticeKind, contact: ContactId, channel: ChannelId) -> String {
     format!("{kind}:{contact}:{channel}")
 }
 
@@ -59,8 +57,8 @@ pub(super) async fn erase(tx: &mut Tx, account: AccountId, contact: ContactId) -
     }
     let channels: Vec<ChannelId> = on!(tx.conn(), |c| sqlx::query_scalar(CHANNELS).bind(account).fetch_all(c).await)?;
     for channel in channels {
-        for kind in OF_CONVERSATIONS {
-            let key = conversation_key(kind, contact, channel);
+        for kind in NoticeKind::ALL.iter().filter(|kind| kind.is_talk()) {
+            let key = conversation_key(*kind, contact, channel);
             on!(tx.conn(), |c| sqlx::query(NOTICE).bind(account).bind(&key).execute(c).await.map(|_| ()))?;
         }
     }

@@ -13,7 +13,7 @@ use crate::{
     clock::Moment,
     id::{AccountId, ChannelId, ContactId, MemberId, OutgoingId},
     limits::AIR,
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     on,
     store::{Engine, Store, Tx},
     text::Rich,
@@ -122,7 +122,7 @@ pub(super) async fn tell_undelivered(
         let told = NewNotice {
             account,
             member: Some(member),
-            kind: "reply.undelivered",
+            kind: NoticeKind::ReplyUndelivered,
             payload: json!({ "contact": contact, "channel": channel, "name": name, "state": state, "reason": reason }),
             dedupe_key: format!("reply.undelivered:{id}:{state}"),
         };

@@ -13,7 +13,7 @@ use crate::{
     account::{AccountError, Actor, By, Right},
     clock::Moment,
     id::{AccountId, InboundId},
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     on,
     store::{Store, Tx},
 };
@@ -50,7 +50,7 @@ pub(super) async fn tell(tx: &mut Tx, row: &RawEvent, now: Moment) -> sqlx::Resu
     let notice = NewNotice {
         account: row.account_id,
         member: None,
-        kind: "inbound.failed",
+        kind: NoticeKind::InboundFailed,
         payload: json!({ "name": name.unwrap_or_default() }),
         dedupe_key: format!("inbound.failed:{}:{}", row.source_id, now.timestamp() / 3_600),
     };

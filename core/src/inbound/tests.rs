@@ -18,6 +18,7 @@ use crate::{
     delivery::outgoing::OutgoingMessage,
     id::{AccountId, ChannelId, ContactId, DoubtId, InboundId},
     inbound::{NewRaw, RawEvent, SourceKind},
+    notice::NoticeKind,
     on,
     opt_out::OptOutBy,
     store::{Store, audit},
@@ -322,9 +323,9 @@ impl World {
         self.happens(chat, EventKind::Press { data, query_id: format!("q{}", self.next) }).await
     }
 
-    async fn told(&self, kind: &str) -> Vec<crate::notice::Notice> {
+    async fn told(&self, kind: NoticeKind) -> Vec<crate::notice::Notice> {
         let all = crate::notice::due(&self.store, self.now + TimeDelta::days(1), 100).await.unwrap();
-        all.into_iter().filter(|one| one.kind == kind).collect()
+        all.into_iter().filter(|one| one.kind() == Some(kind)).collect()
     }
 
     async fn agreed(&mut self, chat: &str) -> ContactId {
@@ -487,7 +488,7 @@ both!(async fn answers_reach_the_members_and_can_be_replied_to(store) {
     assert!(!after.deliver, "nothing is answered by itself");
     let anna = w.contact("77").await.unwrap();
     let notices = crate::notice::due(&w.store, w.now, 10).await.unwrap();
-    let told: Vec<_> = notices.iter().filter(|n| n.kind == "customer.answered").collect();
+    let told: Vec<_> = notices.iter().filter(|n| n.kind() == Some(NoticeKind::CustomerAnswered)).collect();
     assert_eq!(told.len(), 1);
     assert_eq!((told[0].payload["text"].as_str(), told[0].payload["name"].as_str()), (Some("Где мой заказ?"), Some("Анна")));
     let body = Rich::plain("Уже в пути");

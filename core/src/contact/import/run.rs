@@ -19,7 +19,7 @@ use crate::{
     clock::{self, Moment},
     contact::{bulk, queries},
     id::{AccountId, ContactId, ImportId},
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     on,
     store::{Store, Tx, audit, file},
 };
@@ -200,7 +200,7 @@ async fn finish(store: &Store, open: &Arc<Open>, reasons: Vec<(usize, Reason)>, 
         return Ok(());
     }
     audit::record(&mut tx, account, "system", "import.done", &import.id.to_string(), &json!({}), now).await?;
-    tell(&mut tx, import, "import.done", format!("import.done:{}", import.id), now).await?;
+    tell(&mut tx, import, NoticeKind::ImportDone, format!("import.done:{}", import.id), now).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -215,7 +215,7 @@ async fn report(open: Arc<Open>, reasons: Vec<(usize, Reason)>, language: Langua
     Ok(made.await.map_err(|_| broken_down())??)
 }
 
-async fn tell(tx: &mut Tx, import: &Import, kind: &'static str, dedupe_key: String, now: Moment) -> sqlx::Result<()> {
+async fn tell(tx: &mut Tx, import: &Import, kind: NoticeKind, dedupe_key: String, now: Moment) -> sqlx::Result<()> {
     let notice =
         NewNotice { account: import.account_id, member: Some(import.member_id), kind, payload: json!({ "import": import.id }), dedupe_key };
     notice::raise(tx, notice, now).await
@@ -233,7 +233,7 @@ async fn fail(store: &Store, account: AccountId, id: ImportId, error: &str, now:
         .await
         .map(|r| r.rows_affected()))?;
     if ours > 0 {
-        tell(&mut tx, &import, "import.stopped", format!("import.failed:{id}"), now).await?;
+        tell(&mut tx, &import, NoticeKind::ImportStopped, format!("import.failed:{id}"), now).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -292,7 +292,7 @@ async fn hold(store: &Store, import: &Import, now: Moment) -> Result<(), ImportE
         .map(|r| r.rows_affected()))?;
     if ours > 0 {
         let key = format!("import.held:{}:{}", import.id, now.timestamp_millis());
-        tell(&mut tx, import, "import.stopped", key, now).await?;
+        tell(&mut tx, import, NoticeKind::ImportStopped, key, now).await?;
         tracing::error!(import.id = %import.id, tries = import.attempts, "an import is held: nothing moved it on");
     }
     tx.commit().await?;

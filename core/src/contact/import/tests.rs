@@ -12,7 +12,7 @@ use crate::{
     both,
     contact::{self, FieldKind, NewAddress, bulk, fixture, segment::Filter},
     id::ANY_CHANNEL,
-    notice,
+    notice::{self, NoticeKind},
     store::{Db, Engine, Store},
     text::phone,
 };
@@ -111,7 +111,7 @@ both!(async fn a_file_becomes_contacts_and_refused_rows_come_back(store) {
         "8|Такого телефона не бывает|phone_invalid",
     ]);
     let notices = notice::due(&store, crate::clock::now(), 10).await.expect("notices");
-    assert_eq!(notices.iter().map(|notice| notice.kind.as_str()).collect::<Vec<_>>(), ["import.done"]);
+    assert_eq!(notices.iter().map(notice::Notice::kind).collect::<Vec<_>>(), [Some(NoticeKind::ImportDone)]);
 
     // The same file once more: nobody is new, nothing is recorded twice.
     let (again, numbers) = ready(&store, &actor, csv, Basis::SignedDocument).await;
@@ -232,7 +232,7 @@ both!(async fn what_the_database_goes_on_refusing_is_held_until_a_member_lets_it
     assert_eq!(get(&store, actor.account, import.id).await.expect("read").expect("there").state, State::Held);
     assert!(running(&store).await.expect("read").is_empty());
     let notices = notice::due(&store, crate::clock::now(), 10).await.expect("notices");
-    assert_eq!(notices.iter().map(|notice| notice.kind.as_str()).collect::<Vec<_>>(), ["import.stopped"]);
+    assert_eq!(notices.iter().map(notice::Notice::kind).collect::<Vec<_>>(), [Some(NoticeKind::ImportStopped)]);
     rename("alter table gone rename to address").await;
     let other = fixture::actor(&store).await;
     assert!(matches!(resume(&store, &other, import.id, crate::clock::now()).await, Err(ImportError::State)));

@@ -17,7 +17,7 @@ use crate::{
     config::Endpoints,
     crm::{Crm, CrmError, amocrm, mapping::Settings, queries, registry},
     id::{AccountId, ConnectionId},
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     on,
     pace::spacer::Spacer,
     secret::Sealer,
@@ -150,7 +150,7 @@ pub async fn warn_disabled(store: &Store, connection: &Connection, now: Moment) 
     let notice = NewNotice {
         account: connection.account_id,
         member: None,
-        kind: "crm.hooks",
+        kind: NoticeKind::CrmHooks,
         payload: json!({ "connection": connection.id, "name": connection.name }),
         dedupe_key: format!("crm.hooks:{}:{}", connection.id, now.date_naive()),
     };
@@ -229,7 +229,7 @@ pub async fn warn_token_ends(store: &Store, sealer: &Sealer, now: Moment) -> sql
         let notice = NewNotice {
             account: row.account_id,
             member: None,
-            kind: "crm.token_ends",
+            kind: NoticeKind::CrmTokenEnds,
             payload: json!({ "connection": row.id, "name": row.name, "until": until }),
             dedupe_key: format!("crm.token_ends:{}:{}:{stage}", row.id, row.credentials_version),
         };

@@ -18,7 +18,7 @@ use crate::{
     config::Endpoints,
     crm::{CrmError, CrmKind, amocrm, mapping::Settings, queries, registry},
     id::ConnectionId,
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     on,
     pace::spacer::Spacer,
     secret::Sealer,
@@ -158,7 +158,7 @@ async fn close(store: &Store, row: &Connection, sealed: &[u8], version: i64, now
     let notice = NewNotice {
         account: row.account_id,
         member: None,
-        kind: "crm.reauth",
+        kind: NoticeKind::CrmReauth,
         payload: json!({ "connection": row.id, "name": row.name, "reason": "uninstalled" }),
         dedupe_key: format!("crm.reauth:{}:uninstalled:{version}", row.id),
     };

@@ -14,7 +14,7 @@ use crate::{
         lease::{LEASE, Lease},
         queries,
     },
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     on,
     store::{Store, Tx},
 };
@@ -137,7 +137,7 @@ struct Consequence {
     reason: &'static str,
     wait: TimeDelta,
     /// The notice, if people must know.
-    tell: Option<&'static str>,
+    tell: Option<NoticeKind>,
 }
 
 /// `failures`: how many in a row, this one included.
@@ -149,21 +149,24 @@ fn consequence(error: &CrmError, failures: u32) -> Consequence {
         CrmError::RetryAfter(after) => {
             let told = TimeDelta::from_std(*after).unwrap_or(TimeDelta::hours(1));
             // Minutes: not a moment's excess but a ban.
-            active("limited", told.max(backoff), (told >= TimeDelta::minutes(10)).then_some("crm.held"))
+            active("limited", told.max(backoff), (told >= TimeDelta::minutes(10)).then_some(NoticeKind::CrmHeld))
         }
         CrmError::Transient { .. } | CrmError::Unknown(_) => active("unreachable", backoff.max(TimeDelta::seconds(5)), None),
         CrmError::Unauthorised | CrmError::ReauthRequired => Consequence {
             state: ConnectionState::ReauthRequired,
             reason: "token_refused",
             wait: TimeDelta::zero(),
-            tell: Some("crm.reauth"),
+            tell: Some(NoticeKind::CrmReauth),
         },
-        CrmError::Moved => {
-            Consequence { state: ConnectionState::ReauthRequired, reason: "moved", wait: TimeDelta::zero(), tell: Some("crm.reauth") }
-        }
-        CrmError::PaymentRequired => active("not_paid", TimeDelta::days(1), Some("crm.held")),
-        CrmError::Forbidden(_) => active("forbidden", TimeDelta::hours(1), Some("crm.held")),
-        CrmError::NotFound | CrmError::Rejected(_) => active("refused", TimeDelta::hours(1), Some("crm.held")),
+        CrmError::Moved => Consequence {
+            state: ConnectionState::ReauthRequired,
+            reason: "moved",
+            wait: TimeDelta::zero(),
+            tell: Some(NoticeKind::CrmReauth),
+        },
+        CrmError::PaymentRequired => active("not_paid", TimeDelta::days(1), Some(NoticeKind::CrmHeld)),
+        CrmError::Forbidden(_) => active("forbidden", TimeDelta::hours(1), Some(NoticeKind::CrmHeld)),
+        CrmError::NotFound | CrmError::Rejected(_) => active("refused", TimeDelta::hours(1), Some(NoticeKind::CrmHeld)),
     }
 }
 
@@ -219,11 +222,11 @@ mod tests {
         let transient = CrmError::Transient { detail: String::new(), smaller: false };
         assert_eq!(seen(CrmError::RetryAfter(Duration::from_secs(1)), 1), (ConnectionState::Active, "limited", 1, None));
         assert_eq!(seen(CrmError::RetryAfter(Duration::from_secs(1)), 4), (ConnectionState::Active, "limited", 8, None));
-        assert_eq!(seen(CrmError::RetryAfter(Duration::from_secs(600)), 1).3, Some("crm.held"));
+        assert_eq!(seen(CrmError::RetryAfter(Duration::from_secs(600)), 1).3, Some(NoticeKind::CrmHeld));
         assert_eq!(seen(transient.clone(), 1), (ConnectionState::Active, "unreachable", 5, None));
         assert_eq!(seen(transient, 90), (ConnectionState::Active, "unreachable", 60, None));
-        assert_eq!(seen(CrmError::Unauthorised, 1), (ConnectionState::ReauthRequired, "token_refused", 0, Some("crm.reauth")));
-        assert_eq!(seen(CrmError::Moved, 1), (ConnectionState::ReauthRequired, "moved", 0, Some("crm.reauth")));
-        assert_eq!(seen(CrmError::PaymentRequired, 1), (ConnectionState::Active, "not_paid", 86_400, Some("crm.held")));
+        assert_eq!(seen(CrmError::Unauthorised, 1), (ConnectionState::ReauthRequired, "token_refused", 0, Some(NoticeKind::CrmReauth)));
+        assert_eq!(seen(CrmError::Moved, 1), (ConnectionState::ReauthRequired, "moved", 0, Some(NoticeKind::CrmReauth)));
+        assert_eq!(seen(CrmError::PaymentRequired, 1), (ConnectionState::Active, "not_paid", 86_400, Some(NoticeKind::CrmHeld)));
     }
 }

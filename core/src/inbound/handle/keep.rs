@@ -9,7 +9,7 @@ use crate::{
     contact::erase,
     id::{CampaignId, ContactId},
     inbound::{inbox, queries},
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     on,
 };
 
@@ -77,8 +77,7 @@ impl One<'_> {
             .await
             .map(|_| ()))?;
         let shown: String = text.chars().take(NOTICE_CHARS).collect();
-        let [said, perhaps_stop] = erase::OF_CONVERSATIONS;
-        let kind = if doubtful { perhaps_stop } else { said };
+        let kind = if doubtful { NoticeKind::CustomerDoubt } else { NoticeKind::CustomerAnswered };
         let notice = NewNotice {
             account: source.account,
             member: None,

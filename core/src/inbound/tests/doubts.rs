@@ -29,9 +29,9 @@ both!(async fn a_doubt_is_asked_once_and_stays_until_it_is_answered(store) {
     assert_eq!(question.buttons[0].iter().map(|button| button.text.as_str()).collect::<Vec<_>>(), ["Да", "Нет"]);
     w.text("77", doubtful()).await;
     assert_eq!(said(&w).await, before + 1, "once a doubt, not once a message");
-    let told: Vec<i32> = w.told("customer.doubt").await.iter().map(|one| one.times).collect();
+    let told: Vec<i32> = w.told(NoticeKind::CustomerDoubt).await.iter().map(|one| one.times).collect();
     assert_eq!(told.len(), 1, "one notice a conversation: {told:?}");
-    assert!(w.told("customer.answered").await.is_empty());
+    assert!(w.told(NoticeKind::CustomerAnswered).await.is_empty());
     let open = doubt::current(&w.store, w.actor.account, anna).await.unwrap().expect("an open doubt");
     assert_eq!(w.grades(anna).await, (Some(Grade::A), Some(Grade::A), false), "nothing is taken back yet");
     // A member cannot lift it without saying why, nor can somebody of another company.

@@ -113,7 +113,7 @@ both!(async fn an_edited_message_counts_as_what_it_says_now(store) {
     w.edits("77", &first, edited("Приду в шесть")).await;
     let thread = inbox::thread(&w.store, w.actor.account, anna, 10).await.unwrap();
     assert_eq!(thread.iter().map(|said| (said.body.as_str(), said.edited_at.is_some())).collect::<Vec<_>>(), [("Приду в шесть", true)]);
-    let told = async |w: &World| w.told("customer.answered").await.iter().map(|one| (one.times, one.payload["edited"].clone())).collect::<Vec<_>>();
+    let told = async |w: &World| w.told(NoticeKind::CustomerAnswered).await.iter().map(|one| (one.times, one.payload["edited"].clone())).collect::<Vec<_>>();
     assert_eq!(told(&w).await.last().map(|(_, edited)| edited.clone()), Some(json!(true)), "the members are told what it says now");
     let before = told(&w).await;
     // Something else of the message changed.
@@ -158,18 +158,18 @@ both!(async fn who_writes_after_a_stop_is_answered_and_who_stops_again_is_not(st
     let lease = crate::channel::store::lease(&w.store, channel, "w", w.now).await.unwrap().unwrap();
     assert!(w.all_go(lease, "Уже в пути", Verdict::Failed { reason: Reason::Blocked }).await, "a permitted reply is claimed");
     assert_eq!(w.reply_state(anna).await, (Some("failed".to_owned()), Some("blocked".to_owned())));
-    let told = w.told("reply.undelivered").await;
+    let told = w.told(NoticeKind::ReplyUndelivered).await;
     assert_eq!(told.iter().map(|one| (one.member_id, one.payload["reason"].as_str())).collect::<Vec<_>>(), [(Some(w.actor.member), Some("blocked"))]);
     // Nobody knows whether this one arrived.
     reply(&w.store, &w.actor, anna, None, Rich::plain("Проверьте почту"), "2", w.now).await.unwrap();
     assert!(w.all_go(lease, "Проверьте почту", Verdict::Uncertain).await);
     assert_eq!(w.reply_state(anna).await.0.as_deref(), Some("uncertain"));
-    assert_eq!(w.told("reply.undelivered").await.len(), 2);
+    assert_eq!(w.told(NoticeKind::ReplyUndelivered).await.len(), 2);
     // They say it again before the next reply leaves: it does not go, and its writer is told.
     reply(&w.store, &w.actor, anna, None, Rich::plain("И ещё"), "3", w.now).await.unwrap();
     w.text("77", "стоп").await;
     assert_eq!(w.reply_state(anna).await, (Some("failed".to_owned()), Some("opted_out".to_owned())));
-    assert_eq!(w.told("reply.undelivered").await.len(), 3);
+    assert_eq!(w.told(NoticeKind::ReplyUndelivered).await.len(), 3);
     assert!(matches!(reply(&w.store, &w.actor, anna, None, body, "4", w.now).await, Err(reply::ReplyError::OptedOut)));
     // The stop-list is asked by the same words: put there after they last wrote, they are not
     // answered either.
@@ -213,7 +213,7 @@ both!(async fn an_event_given_up_is_told_counted_and_read_again(store) {
         let rows = raw::waiting(&w.store, w.source.channel.0, InboundId(0), 10).await.unwrap();
         raw::failed(&w.store, &rows[0], "broken", w.now).await.unwrap();
     }
-    assert_eq!(w.told("inbound.failed").await.len(), 1, "once an hour a source");
+    assert_eq!(w.told(NoticeKind::InboundFailed).await.len(), 1, "once an hour a source");
     assert_eq!((failed::count(&w.store, account).await.unwrap(), failed::count_all(&w.store).await.unwrap()), (2, 2));
     let list = failed::list(&w.store, account, 10, 0).await.unwrap();
     assert_eq!(list.iter().map(|one| (one.id, one.unreadable(), one.source.as_str())).collect::<Vec<_>>(), [(other.id, false, "bot"), (row.id, true, "bot")]);

@@ -8,7 +8,7 @@ use crate::{
     channel::Capabilities,
     clock::Moment,
     id::{MemberId, VersionId},
-    notice::{self, NewNotice},
+    notice::{self, NewNotice, NoticeKind},
     on,
     store::{Store, Tx, file},
     template::{
@@ -61,7 +61,7 @@ pub async fn submit(
     }
     trail(&mut tx, actor, "template.submit", old.template_id, json!({ "version": old.id, "number": old.number, "hash": hash }), now)
         .await?;
-    tell(&mut tx, actor, &old, ("template.submitted", None, None), now).await?;
+    tell(&mut tx, actor, &old, (NoticeKind::TemplateSubmitted, None, None), now).await?;
     tx.commit().await?;
     Ok(findings)
 }
@@ -70,7 +70,7 @@ async fn tell(
     tx: &mut Tx,
     actor: &Actor,
     version: &Version,
-    (kind, member, comment): (&str, Option<MemberId>, Option<&str>),
+    (kind, member, comment): (NoticeKind, Option<MemberId>, Option<&str>),
     now: Moment,
 ) -> sqlx::Result<()> {
     let mut payload = json!({
@@ -175,8 +175,8 @@ async fn decide(
         return Err(TemplateError::Changed);
     }
     let (action, kind) = match event {
-        VersionEvent::Approve => ("template.approve", "template.approved"),
-        _ => ("template.return", "template.returned"),
+        VersionEvent::Approve => ("template.approve", NoticeKind::TemplateApproved),
+        _ => ("template.return", NoticeKind::TemplateReturned),
     };
     trail(&mut tx, actor, action, old.template_id, json!({ "version": old.id, "number": old.number, "hash": hash }), now).await?;
     tell(&mut tx, actor, &old, (kind, old.submitted_by, comment), now).await?;

@@ -8,7 +8,7 @@ use crate::{
     clock,
     contact::fixture,
     id::ContactId,
-    notice,
+    notice::{self, NoticeKind},
     template::{self, lint, preview},
     words::Reason,
 };
@@ -172,8 +172,10 @@ both!(async fn a_template_lives(store) {
     assert_eq!(template(&store, owner.account, v1.template_id).await.expect("read").expect("there").name, "Другое");
 
     let notices = notice::due(&store, now, 100).await.expect("notices");
-    let kinds: Vec<&str> = notices.iter().filter(|n| n.account_id == owner.account).map(|n| n.kind.as_str()).collect();
-    assert!(kinds.contains(&"template.submitted") && kinds.contains(&"template.returned") && kinds.contains(&"template.approved"), "{kinds:?}");
+    let kinds: Vec<_> = notices.iter().filter(|n| n.account_id == owner.account).filter_map(notice::Notice::kind).collect();
+    for kind in [NoticeKind::TemplateSubmitted, NoticeKind::TemplateReturned, NoticeKind::TemplateApproved] {
+        assert!(kinds.contains(&kind), "{kind} is not among {kinds:?}");
+    }
     assert!(matches!(audit::verify(&store, owner.account).await.expect("audit"), Ok(whole) if whole.entries >= 12));
 });
 

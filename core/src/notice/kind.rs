@@ -1,0 +1,264 @@
+//! The kinds of notices: what members can be told. How urgent each is, what it is about, and
+//! whether it is one of a conversation stand here; the words in both languages and who is told are
+//! the bot's (`bot::notices`).
+
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
+
+/// What a notice tells. Tables hold the code; one that was ever stored keeps its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Display, EnumString, IntoStaticStr, VariantArray)]
+pub enum NoticeKind {
+    /// A campaign waits for an approver.
+    #[strum(serialize = "campaign.submitted")]
+    CampaignSubmitted,
+    /// An approver agreed to a campaign.
+    #[strum(serialize = "campaign.approved")]
+    CampaignApproved,
+    /// An approver gave a campaign back.
+    #[strum(serialize = "campaign.returned")]
+    CampaignReturned,
+    /// A campaign came to its end.
+    #[strum(serialize = "campaign.finished")]
+    CampaignFinished,
+    /// A member stopped a campaign.
+    #[strum(serialize = "campaign.stopped")]
+    CampaignStopped,
+    /// A campaign did not start.
+    #[strum(serialize = "campaign.failed")]
+    CampaignFailed,
+    /// A campaign waits until somebody resumes it.
+    #[strum(serialize = "campaign.paused")]
+    CampaignPaused,
+    /// A scheduled start was taken back.
+    #[strum(serialize = "campaign.recalled")]
+    CampaignRecalled,
+    /// A template's version waits for an approver.
+    #[strum(serialize = "template.submitted")]
+    TemplateSubmitted,
+    /// An approver agreed to a version.
+    #[strum(serialize = "template.approved")]
+    TemplateApproved,
+    /// An approver gave a version back.
+    #[strum(serialize = "template.returned")]
+    TemplateReturned,
+    /// A customer wrote.
+    #[strum(serialize = "customer.answered")]
+    CustomerAnswered,
+    /// A customer wrote what perhaps is a refusal.
+    #[strum(serialize = "customer.doubt")]
+    CustomerDoubt,
+    /// A member's reply did not arrive, or nobody knows whether it did.
+    #[strum(serialize = "reply.undelivered")]
+    ReplyUndelivered,
+    /// Something came in that cannot be handled.
+    #[strum(serialize = "inbound.failed")]
+    InboundFailed,
+    /// A provider refuses a channel.
+    #[strum(serialize = "channel.stopped")]
+    ChannelStopped,
+    /// A CRM lets us in no more.
+    #[strum(serialize = "crm.reauth")]
+    CrmReauth,
+    /// A CRM refuses our calls for a while.
+    #[strum(serialize = "crm.held")]
+    CrmHeld,
+    /// A CRM has switched its webhook off.
+    #[strum(serialize = "crm.hooks")]
+    CrmHooks,
+    /// A CRM's token ends soon.
+    #[strum(serialize = "crm.token_ends")]
+    CrmTokenEnds,
+    /// A file of contacts is in.
+    #[strum(serialize = "import.done")]
+    ImportDone,
+    /// A file of contacts did not get to its end.
+    #[strum(serialize = "import.stopped")]
+    ImportStopped,
+    /// A login was locked.
+    #[strum(serialize = "member.locked")]
+    MemberLocked,
+    /// Somebody guesses at a login's password.
+    #[strum(serialize = "member.guessed")]
+    MemberGuessed,
+    /// A link was made by which a member's password can be set.
+    #[strum(serialize = "member.password_link")]
+    MemberPasswordLink,
+    /// A member's password was set by such a link.
+    #[strum(serialize = "member.password_set")]
+    MemberPasswordSet,
+    /// A member signed in from a phone that was not known.
+    #[strum(serialize = "session.new")]
+    SessionNew,
+    /// A member says that such a sign-in was not theirs.
+    #[strum(serialize = "session.not_me")]
+    SessionNotMe,
+    /// The account's licence ends soon.
+    #[strum(serialize = "licence.ending")]
+    LicenceEnding,
+    /// How far the trail goes, for a place outside the database.
+    #[strum(serialize = "trail.heads")]
+    TrailHeads,
+    /// The trail is not what was noted of it.
+    #[strum(serialize = "trail.broken")]
+    TrailBroken,
+}
+
+/// Which of a chat's notices is told first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Priority {
+    /// Something has stopped, or somebody must act.
+    Alarm,
+    /// Something happened.
+    News,
+    /// Customers' words, of which there may be very many.
+    Talk,
+}
+
+/// What a notice is about, and so what opens under it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum About {
+    /// `campaign` in the payload.
+    Campaign,
+    /// `version` in the payload.
+    Template,
+    /// `contact` in the payload.
+    Conversation,
+    /// What came in and was given up.
+    Inbound,
+    /// `channel` in the payload.
+    Channel,
+    /// `connection` in the payload.
+    Crm,
+    /// `import` in the payload.
+    Import,
+    /// `member` in the payload.
+    Member,
+    /// The account's licence.
+    Licence,
+    /// The account's trail.
+    Trail,
+}
+
+impl NoticeKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// The code in tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// The kind of a code; `None`: another version's.
+    #[must_use]
+    pub fn of(code: &str) -> Option<Self> {
+        code.parse().ok()
+    }
+
+    /// How urgent it is.
+    #[must_use]
+    pub fn priority(self) -> Priority {
+        match self {
+            Self::ChannelStopped
+            | Self::InboundFailed
+            | Self::CampaignPaused
+            | Self::CampaignFailed
+            | Self::CrmReauth
+            | Self::MemberLocked
+            | Self::MemberGuessed
+            | Self::MemberPasswordLink
+            | Self::MemberPasswordSet
+            | Self::SessionNew
+            | Self::SessionNotMe
+            | Self::LicenceEnding
+            | Self::ImportStopped
+            | Self::TrailBroken
+            | Self::ReplyUndelivered => Priority::Alarm,
+            Self::CampaignSubmitted
+            | Self::CampaignApproved
+            | Self::CampaignReturned
+            | Self::CampaignFinished
+            | Self::CampaignStopped
+            | Self::CampaignRecalled
+            | Self::TemplateSubmitted
+            | Self::TemplateApproved
+            | Self::TemplateReturned
+            | Self::CustomerDoubt
+            | Self::CrmHeld
+            | Self::CrmHooks
+            | Self::CrmTokenEnds
+            | Self::ImportDone
+            | Self::TrailHeads => Priority::News,
+            Self::CustomerAnswered => Priority::Talk,
+        }
+    }
+
+    /// Whether a contact's notices of this kind are one: raised again with each message, and told
+    /// by one message that is edited.
+    #[must_use]
+    pub fn is_talk(self) -> bool {
+        matches!(self, Self::CustomerAnswered | Self::CustomerDoubt)
+    }
+
+    /// What it is about.
+    #[must_use]
+    pub fn about(self) -> About {
+        match self {
+            Self::CampaignSubmitted
+            | Self::CampaignApproved
+            | Self::CampaignReturned
+            | Self::CampaignFinished
+            | Self::CampaignStopped
+            | Self::CampaignFailed
+            | Self::CampaignPaused
+            | Self::CampaignRecalled => About::Campaign,
+            Self::TemplateSubmitted | Self::TemplateApproved | Self::TemplateReturned => About::Template,
+            Self::CustomerAnswered | Self::CustomerDoubt | Self::ReplyUndelivered => About::Conversation,
+            Self::InboundFailed => About::Inbound,
+            Self::ChannelStopped => About::Channel,
+            Self::CrmReauth | Self::CrmHeld | Self::CrmHooks | Self::CrmTokenEnds => About::Crm,
+            Self::ImportDone | Self::ImportStopped => About::Import,
+            Self::MemberLocked
+            | Self::MemberGuessed
+            | Self::MemberPasswordLink
+            | Self::MemberPasswordSet
+            | Self::SessionNew
+            | Self::SessionNotMe => About::Member,
+            Self::LicenceEnding => About::Licence,
+            Self::TrailHeads | Self::TrailBroken => About::Trail,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notice::DUE_OF;
+
+    #[test]
+    fn every_kind_comes_back_from_its_code() {
+        for kind in NoticeKind::ALL {
+            assert_eq!(NoticeKind::of(kind.as_str()), Some(*kind));
+            assert!(kind.as_str().contains('.') && kind.to_string() == kind.as_str(), "{kind:?}");
+        }
+        assert_eq!(NoticeKind::of("campaign.of_another_version"), None);
+        let codes = NoticeKind::ALL.iter().map(|kind| kind.as_str()).collect::<std::collections::BTreeSet<_>>();
+        assert_eq!(codes.len(), NoticeKind::ALL.len());
+    }
+
+    /// The statement put customers' words last and left alarms among the news: behind 500 of them
+    /// an alarm was not even read.
+    #[test]
+    fn the_statement_reads_notices_by_their_priority() {
+        let lists: Vec<&str> = DUE_OF.split("kind in (").skip(1).map(|list| list.split(')').next().unwrap()).collect();
+        assert_eq!(lists.len(), 2, "{DUE_OF}");
+        for kind in NoticeKind::ALL {
+            let found = lists.iter().position(|list| list.contains(&format!("'{kind}'")));
+            let meant = match kind.priority() {
+                Priority::Alarm => Some(0),
+                Priority::Talk => Some(1),
+                Priority::News => None,
+            };
+            assert_eq!(found, meant, "{kind}");
+        }
+    }
+}
