@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use mms_core::{
     config::Config,
+    retry,
     store::{OpenError, Store},
 };
 use sd_notify::NotifyState;
 use tokio::{task::JoinHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-/// The pause between two tries: it doubles from the first to the last.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
 /// How often the log says that the start still waits.
 const REMINDER: Duration = Duration::from_secs(60);
 /// How often systemd is told that the start goes on, and for how much longer it then waits (microseconds).
@@ -48,13 +47,13 @@ pub fn status(text: &str) {
 /// The pauses of one wait, and what is said meanwhile: at once, then rarely.
 #[derive(Debug)]
 struct Patience {
-    pause: Duration,
+    failures: u32,
     said: Option<Instant>,
 }
 
 impl Patience {
     fn new() -> Self {
-        Self { pause: PAUSE.0, said: None }
+        Self { failures: 0, said: None }
     }
 
     /// Whether it is time to say it; the pause grows.
@@ -63,9 +62,8 @@ impl Patience {
         if say {
             self.said = Some(now);
         }
-        let pause = self.pause;
-        self.pause = (pause * 2).min(PAUSE.1);
-        (say, pause)
+        self.failures = self.failures.saturating_add(1);
+        (say, retry::START.wait(self.failures))
     }
 }
 
@@ -123,12 +121,12 @@ mod tests {
     #[test]
     fn a_wait_is_told_once_and_then_rarely() {
         let (mut patience, start) = (Patience::new(), Instant::now());
-        assert_eq!(patience.again(start), (true, PAUSE.0));
+        assert_eq!(patience.again(start), (true, Duration::from_millis(250)));
         let (mut now, mut said) = (start, 0);
         while now - start < REMINDER * 3 {
             let (say, pause) = patience.again(now);
             said += u32::from(say);
-            assert!(pause <= PAUSE.1, "it is back within seconds after the database is");
+            assert!(pause <= Duration::from_secs(5), "it is back within seconds after the database is");
             now += pause;
         }
         assert_eq!(said, 2);

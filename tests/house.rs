@@ -19,6 +19,7 @@ const CORE: &[&[&str]] = &[
         "pace",
         "queue",
         "readiness",
+        "retry",
         "secret",
         "store",
         "telemetry",
@@ -35,7 +36,7 @@ const CORE: &[&[&str]] = &[
 /// Rooms that exist for tests only and may name any other.
 const FOR_TESTS: &[&str] = &["fuzzing", "testing"];
 /// The tables only one room writes, and that room.
-const OWNERS: &[(&str, &str)] = &[("campaign", "campaign")];
+const OWNERS: &[(&str, &str)] = &[("campaign", "campaign"), ("delivery_count", "delivery")];
 /// Holds a restored database as a whole, before any room works on it.
 const RESTORES: &str = "store/maintenance";
 
@@ -387,7 +388,26 @@ fn a_table_with_an_owner_is_written_by_nobody_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Each room wrote the kinds of its notices as words of its own, and the bot had a list of those it knew.
+/// Sending, a lost phone and the account each paused campaigns in a way of their own: with a notice
+/// or without, on the trail or not.
+#[test]
+fn a_campaign_is_paused_in_one_place_and_its_counters_are_written_in_one() {
+    let mut found: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for krate in ["core", "bot", "worker"] {
+        for source in sources(krate, true) {
+            let (text, _) = without_tests(&source.text);
+            for what in ["Event::Pause", "insert into delivery_count "] {
+                let times = text.matches(what).count();
+                found.entry(what).or_default().extend(vec![format!("{krate}/{}", source.module.join("/")); times]);
+            }
+        }
+    }
+    assert_eq!(found["Event::Pause"], ["core/campaign/control"]);
+    assert_eq!(found["insert into delivery_count "], ["core/delivery/queries"]);
+}
+
+/// Each room wrote the kinds of its notices as words of its own, and the bot had a list of those it
+/// knew.
 #[test]
 fn every_kind_of_notice_is_raised_and_none_is_written_by_hand() {
     use mms_core::notice::NoticeKind;

@@ -8,16 +8,10 @@
 
 use std::time::{Duration, Instant};
 
+use mms_core::retry;
+
 /// An answer that took longer was held by the server, as a long poll is.
 const HELD: Duration = Duration::from_secs(1);
-/// The first pause after an answer of no use.
-const FLOOR: Duration = Duration::from_millis(100);
-/// The longest one: what is written meanwhile is heard this late at worst.
-const LONGEST_IDLE: Duration = Duration::from_secs(5);
-/// The first pause after a failure.
-const FAILED: Duration = Duration::from_millis(250);
-/// The longest one.
-const LONGEST_FAILED: Duration = Duration::from_secs(15);
 /// So many answers of no use one after the other are worth a line.
 const WORTH_A_LINE: u32 = 6;
 /// A line of the same kind is not written again within this time.
@@ -40,11 +34,11 @@ impl Rhythm {
             self.idle = 0;
             return Duration::ZERO;
         }
-        let pause = grown(FLOOR, self.idle, LONGEST_IDLE);
         self.idle = self.idle.saturating_add(1);
+        let pause = retry::POLL_IDLE.wait(self.idle);
         if self.idle >= WORTH_A_LINE && self.told.is_none_or(|at| at.elapsed() >= QUIET) {
             self.told = Some(Instant::now());
-            tell(LONGEST_IDLE);
+            tell(retry::POLL_IDLE.wait(u32::MAX));
         }
         pause
     }
@@ -52,17 +46,12 @@ impl Rhythm {
     /// What to wait after a failure. `tell`: how to say it, with the number of failures so far;
     /// called after 1, 2, 4, 8… of them.
     pub fn failed(&mut self, tell: impl FnOnce(u32)) -> Duration {
-        let pause = grown(FAILED, self.failures, LONGEST_FAILED);
         self.failures = self.failures.saturating_add(1);
         if self.failures.is_power_of_two() {
             tell(self.failures);
         }
-        pause
+        retry::POLL_FAILED.wait(self.failures)
     }
-}
-
-fn grown(first: Duration, times: u32, longest: Duration) -> Duration {
-    first.saturating_mul(2_u32.saturating_pow(times.min(16))).min(longest)
 }
 
 #[cfg(test)]
@@ -79,27 +68,27 @@ mod tests {
         let mut asked = 0;
         while waited < Duration::from_secs(60) {
             let pause = rhythm.answered(false, AT_ONCE, |_| lines += 1);
-            assert!(pause >= FLOOR, "a floor");
+            assert!(pause >= Duration::from_millis(100), "a floor");
             waited += pause;
             asked += 1;
         }
         assert_eq!((asked, lines), (17, 1), "calls in the first minute, and lines");
-        assert_eq!(rhythm.answered(false, AT_ONCE, |_| lines += 1), LONGEST_IDLE);
+        assert_eq!(rhythm.answered(false, AT_ONCE, |_| lines += 1), Duration::from_secs(5));
         assert_eq!(rhythm.answered(true, AT_ONCE, |_| lines += 1), Duration::ZERO, "something new is followed at once");
         assert_eq!(rhythm.answered(false, Duration::from_secs(25), |_| lines += 1), Duration::ZERO, "a long poll paces itself");
-        assert_eq!(rhythm.answered(false, AT_ONCE, |_| lines += 1), FLOOR, "and the pause begins anew");
+        assert_eq!(rhythm.answered(false, AT_ONCE, |_| lines += 1), Duration::from_millis(100), "and the pause begins anew");
         assert_eq!(lines, 1);
     }
 
     #[test]
     fn failures_are_told_at_powers_of_two_and_tried_after_a_quarter_of_a_minute_at_most() {
         let mut rhythm = Rhythm::default();
-        let mut told = Vec::new();
+        let (mut told, first) = (Vec::new(), Duration::from_millis(250));
         let pauses: Vec<Duration> = (0..40).map(|_| rhythm.failed(|failures| told.push(failures))).collect();
         assert_eq!(told, [1, 2, 4, 8, 16, 32]);
-        assert_eq!((pauses[0], pauses[1], pauses[39]), (FAILED, FAILED * 2, LONGEST_FAILED));
+        assert_eq!((pauses[0], pauses[1], pauses[39]), (first, first * 2, Duration::from_secs(15)));
         assert!(pauses.is_sorted());
         rhythm.answered(true, AT_ONCE, |_| ());
-        assert_eq!(rhythm.failed(|_| ()), FAILED, "an answer ends it");
+        assert_eq!(rhythm.failed(|_| ()), first, "an answer ends it");
     }
 }

@@ -1,9 +1,10 @@
 //! What the bot and the worker of `mms` share: rooms, rules, store, channels and CRMs.
 //!
-//! Arrows point one way: `src → bot, worker, sandbox → core`, and between rooms from the higher floor to the lower
-//! (`tests/house.rs`). This crate never names Telegram's screens or the job runner's workers. A room (a feature folder) holds its
-//! types, its rules (pure, `now` an argument) and its SQL (`queries.rs`); the ground floor are mechanisms: `store`, `clock`, `id`,
-//! `limits`, `words`, `secret`, `http`, `text`, `pace`, `queue`, `notice`, `config`, `telemetry`.
+//! Arrows point one way: `src → bot, worker, sandbox → core`, and between rooms from the higher
+//! floor to the lower (`tests/house.rs`). This crate never names Telegram's screens or the job
+//! runner's workers. A room (a feature folder) holds its types, its rules (pure, `now` an argument)
+//! and its SQL (`queries.rs`); the ground floor are mechanisms: `store`, `clock`, `id`, `limits`,
+//! `retry`, `words`, `secret`, `http`, `text`, `pace`, `queue`, `notice`, `config`, `telemetry`.
 
 pub mod account;
 pub mod aside;
@@ -26,6 +27,7 @@ pub mod opt_out;
 pub mod pace;
 pub mod queue;
 pub mod readiness;
+pub mod retry;
 pub mod secret;
 pub mod store;
 pub mod telemetry;

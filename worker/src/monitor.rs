@@ -14,7 +14,10 @@ use std::{
 use anyhow::Context as _;
 use apalis::prelude::*;
 use futures::{FutureExt as _, future::BoxFuture};
-use mms_core::queue::{Class, Job, Queue, Source, memory::Memory, redis::Redis};
+use mms_core::{
+    queue::{Class, Job, Queue, Source, memory::Memory, redis::Redis},
+    retry,
+};
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -23,8 +26,6 @@ use crate::under_way::UnderWay;
 /// A job that is rung for again and again steps back in line after so long, so that others come to their turn.
 const LONG: Duration = Duration::from_secs(20);
 
-/// The longest pause before a line is built anew whose worker keeps dying.
-const REBUILD: Duration = Duration::from_secs(5);
 /// A worker that lived this long died of something new.
 const LIVED: Duration = Duration::from_secs(60);
 
@@ -121,7 +122,7 @@ async fn shared(ear: &Ear, redis: &Redis) -> anyhow::Result<()> {
         redis.doubt().await;
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            () = tokio::time::sleep(REBUILD.min(Duration::from_millis(100 * u64::from(deaths)))) => {}
+            () = tokio::time::sleep(retry::LINE.wait(deaths)) => {}
         }
     }
 }

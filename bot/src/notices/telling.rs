@@ -16,6 +16,7 @@ use mms_core::{
     clock::Moment,
     id::{AccountId, ContactId, NoticeId},
     notice::{self, Copy, Notice, NoticeKind, Priority},
+    retry,
 };
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -29,8 +30,6 @@ use crate::{
 /// Accounts looked at in a beat, and notices of one account.
 const ACCOUNTS: i64 = 200;
 const NOTICES: i64 = 500;
-/// Tries before a notice is given up (about a day and a half).
-const TRIES: i32 = 12;
 /// The pause after an error of the database: what was sent and not marked would go again.
 const AFTER_ERROR: Duration = Duration::from_secs(5);
 /// How long a stop waits for what is being said.
@@ -106,9 +105,11 @@ async fn tell(deps: &Deps, account: AccountId, now: Moment) -> sqlx::Result<()> 
     for notice in &due {
         let of = outcomes.remove(&notice.id).unwrap_or_default();
         let kind = notice.kind();
-        if of.contains(&Outcome::Failed) && notice.attempt + 1 < TRIES {
-            notice::later(&deps.store, notice.id, now + delay(notice.attempt)).await?;
-        } else if of.contains(&Outcome::Failed) {
+        if of.contains(&Outcome::Failed) {
+            if let Some(due) = retry::NOTICE.due(notice.attempt + 1, 0.0, now) {
+                notice::later(&deps.store, notice.id, due).await?;
+                continue;
+            }
             tracing::warn!(notice.kind = %notice.code, "a notice is given up: Telegram did not take it for everybody");
             notice::done(&deps.store, notice, !notice.is_talk(), now).await?;
         } else if !of.contains(&Outcome::Later) {
@@ -120,10 +121,6 @@ async fn tell(deps: &Deps, account: AccountId, now: Moment) -> sqlx::Result<()> 
         // What waits for a chat stays due: the next pass comes back for it.
     }
     Ok(())
-}
-
-fn delay(attempt: i32) -> TimeDelta {
-    TimeDelta::seconds(5 << attempt.clamp(0, 12))
 }
 
 /// A member's chat in a pass.

@@ -16,8 +16,6 @@ use crate::{
 
 /// Rows told in one call (the CRM advises no more than 50).
 pub const BATCH: i64 = 50;
-/// Tries of one row before it is given up.
-pub const MAX_ATTEMPTS: i32 = 12;
 /// How long a claimed row is nobody else's.
 pub const CLAIM_FOR: TimeDelta = TimeDelta::minutes(5);
 
@@ -64,7 +62,7 @@ pub enum WriteEnd {
     Done,
     /// Given up: the reason, for people who look.
     Failed(String),
-    /// Again at that time; `counted`: whether this try counts towards [`MAX_ATTEMPTS`].
+    /// Again at that time; `counted`: whether this try counts ([`crate::retry::CRM_WRITE`]).
     Later {
         /// When.
         due: Moment,

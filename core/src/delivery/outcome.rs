@@ -3,7 +3,7 @@
 //! Each outcome is fenced by the claim and the attempt of the call it belongs to. So an answer that comes late, when its row is
 //! uncertain already, still resolves it, and an answer of an older call changes nothing of a newer one.
 
-use std::{borrow::Cow, collections::HashMap, time::Duration};
+use std::{borrow::Cow, collections::HashMap};
 
 use chrono::{DurationRound, TimeDelta};
 use serde_json::json;
@@ -19,17 +19,11 @@ use crate::{
     channel::SendError,
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
-    on,
+    on, retry,
     store::{Db, Store, Tx},
     words::{Reason, UncertainPolicy, Why},
 };
 
-/// Tries at a message that fails for passing causes; then it failed.
-pub const MAX_ATTEMPTS: i32 = 8;
-/// Tries at a message the provider limits; limits are our own haste, so there are more.
-pub const MAX_LIMITED: i32 = 40;
-/// A message whose outcome is unknown goes again, by the campaign's policy, after this.
-pub const RESEND_AFTER: Duration = Duration::from_secs(30);
 /// When so many first recipients all fail the same way, the campaign pauses.
 pub const BREAKER: i64 = 20;
 
@@ -109,34 +103,29 @@ pub struct Tried {
     pub repeatable: bool,
 }
 
-/// The time to the next try: doubles from two seconds to five minutes; `jitter` (0 to 1) adds up to a half.
-#[must_use]
-pub fn backoff(attempt: i32, jitter: f64) -> TimeDelta {
-    let exponent = u32::try_from(attempt.clamp(1, 9)).unwrap_or(1);
-    let base = (1_i64 << exponent).min(300) * 1_000;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "half of five minutes in milliseconds")]
-    let extra = (base as f64 / 2.0 * jitter.clamp(0.0, 1.0)) as i64;
-    TimeDelta::milliseconds(base + extra)
-}
-
 /// One error, one transition (design.md, Delivery).
 #[must_use]
 pub fn judge(error: &SendError, tried: Tried, now: Moment, jitter: f64) -> Verdict {
+    let failed = |reason| Verdict::Failed { reason };
+    let later = |reason| {
+        let due = retry::DELIVERY.due(tried.attempt, jitter, now);
+        due.map_or(failed(reason), |due_at| Verdict::Later { due_at })
+    };
     match error {
-        SendError::RetryAfter { after, .. } if tried.attempt < MAX_LIMITED => {
+        SendError::RetryAfter { .. } if retry::LIMITED.given_up(tried.attempt) => failed(Reason::AttemptsExhausted),
+        SendError::RetryAfter { after, .. } => {
             // Spread over a second, so that all that was limited does not come back at once.
             #[expect(clippy::cast_possible_truncation, reason = "a second in milliseconds")]
             let spread = TimeDelta::milliseconds((jitter.clamp(0.0, 1.0) * 1_000.0) as i64);
             Verdict::Later { due_at: now + *after + spread }
         }
-        SendError::Transient(_) if tried.attempt < MAX_ATTEMPTS => Verdict::Later { due_at: now + backoff(tried.attempt, jitter) },
+        SendError::Transient(_) => later(Reason::AttemptsExhausted),
         // The next try uploads the file again; the first of them need not wait.
         SendError::ReferenceLost(_) if tried.attempt == 1 => Verdict::Later { due_at: now },
-        SendError::ReferenceLost(_) if tried.attempt < MAX_ATTEMPTS => Verdict::Later { due_at: now + backoff(tried.attempt, jitter) },
-        SendError::RetryAfter { .. } | SendError::Transient(_) => Verdict::Failed { reason: Reason::AttemptsExhausted },
-        SendError::Unreachable(_) => Verdict::Failed { reason: Reason::Unreachable },
-        SendError::Blocked => Verdict::Failed { reason: Reason::Blocked },
-        SendError::Rejected(_) | SendError::ReferenceLost(_) => Verdict::Failed { reason: Reason::Rejected },
+        SendError::ReferenceLost(_) => later(Reason::Rejected),
+        SendError::Unreachable(_) => failed(Reason::Unreachable),
+        SendError::Blocked => failed(Reason::Blocked),
+        SendError::Rejected(_) => failed(Reason::Rejected),
         // The channel is at fault, not the message.
         SendError::Unauthorised(_) | SendError::Misconfigured(_) => Verdict::Returned,
         SendError::Unknown(_) => lost_sight(tried, now, jitter),
@@ -146,10 +135,11 @@ pub fn judge(error: &SendError, tried: Tried, now: Moment, jitter: f64) -> Verdi
 /// The verdict on a message of which nobody can say whether it went.
 #[must_use]
 pub fn lost_sight(tried: Tried, now: Moment, jitter: f64) -> Verdict {
-    if tried.repeatable && tried.attempt < MAX_ATTEMPTS {
-        Verdict::Repeat { due_at: now + backoff(tried.attempt.min(2), jitter) }
+    let repeat = retry::REPEAT.due(tried.attempt, jitter, now).filter(|_| tried.repeatable);
+    if let Some(due_at) = repeat {
+        Verdict::Repeat { due_at }
     } else if tried.policy == UncertainPolicy::Resend && !tried.resent {
-        Verdict::Again { due_at: now + RESEND_AFTER }
+        Verdict::Again { due_at: now + retry::RESEND.wait(1) }
     } else {
         Verdict::Uncertain
     }

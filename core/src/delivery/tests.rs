@@ -413,7 +413,7 @@ fn one_error_one_transition() {
     let after = Duration::from_secs(7);
     assert_eq!(judged(SendError::RetryAfter { after, whole_channel: true }, tried), Verdict::Later { due_at: now + after });
     assert_eq!(judged(SendError::Transient(String::new()), tried), Verdict::Later { due_at: now + TimeDelta::seconds(2) });
-    let last = Tried { attempt: outcome::MAX_ATTEMPTS, ..tried };
+    let last = Tried { attempt: 8, ..tried };
     assert_eq!(judged(SendError::Transient(String::new()), last), Verdict::Failed { reason: Reason::AttemptsExhausted });
     assert_eq!(judged(SendError::Unreachable(String::new()), tried), Verdict::Failed { reason: Reason::Unreachable });
     assert_eq!(judged(SendError::Blocked, tried), Verdict::Failed { reason: Reason::Blocked });
@@ -427,7 +427,7 @@ fn one_error_one_transition() {
     assert_eq!(judged(SendError::Unknown(String::new()), tried), Verdict::Uncertain);
     assert_eq!(judged(SendError::Unknown(String::new()), Tried { policy: UncertainPolicy::Ask, ..tried }), Verdict::Uncertain);
     let resend = Tried { policy: UncertainPolicy::Resend, ..tried };
-    assert_eq!(judged(SendError::Unknown(String::new()), resend), Verdict::Again { due_at: now + outcome::RESEND_AFTER });
+    assert_eq!(judged(SendError::Unknown(String::new()), resend), Verdict::Again { due_at: now + TimeDelta::seconds(30) });
     assert_eq!(judged(SendError::Unknown(String::new()), Tried { resent: true, ..resend }), Verdict::Uncertain);
     assert!(matches!(judged(SendError::Unknown(String::new()), Tried { repeatable: true, ..tried }), Verdict::Repeat { .. }));
 }

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use chrono::TimeDelta;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -11,13 +10,11 @@ use crate::{
     channel::RawUpdate,
     clock::Moment,
     id::{AccountId, ChannelId, InboundId},
-    on,
+    on, retry,
     store::{Db, Store, Tx},
     text::clean,
 };
 
-/// Attempts after which an event is given up (its row stays, with the error).
-pub const MAX_ATTEMPTS: i32 = 8;
 /// How the error of an event begins whose body cannot be read.
 pub(super) const UNREADABLE: &str = "unreadable: ";
 
@@ -195,26 +192,13 @@ pub async fn take(tx: &mut Tx, row: &RawEvent, now: Moment) -> sqlx::Result<Take
     Ok(if new == Some(true) { Taken::PutOff } else { Taken::Before })
 }
 
-/// When an event is tried again after its `attempt`-th failure (from 1).
-#[must_use]
-pub fn backoff(attempt: i32) -> TimeDelta {
-    TimeDelta::seconds(match attempt {
-        ..=1 => 2,
-        2 => 5,
-        3 => 15,
-        4 => 60,
-        5 => 300,
-        _ => 900,
-    })
-}
-
-/// Puts an event off, or gives it up after [`MAX_ATTEMPTS`]. `error` holds no personal data.
+/// Puts an event off, or gives it up ([`retry::INBOUND`]). `error` holds no personal data.
 ///
 /// # Errors
 /// The database's.
 pub async fn failed(store: &Store, row: &RawEvent, error: &str, now: Moment) -> sqlx::Result<()> {
-    let given_up = row.attempt + 1 >= MAX_ATTEMPTS;
-    end_try(store, row, error, given_up, now).await
+    let due = retry::INBOUND.due(row.attempt + 1, 0.0, now);
+    end_try(store, row, error, due, now).await
 }
 
 /// Gives an event up at once: its body can never be read.
@@ -222,25 +206,25 @@ pub async fn failed(store: &Store, row: &RawEvent, error: &str, now: Moment) -> 
 /// # Errors
 /// The database's.
 pub async fn unreadable(store: &Store, row: &RawEvent, error: &str, now: Moment) -> sqlx::Result<()> {
-    end_try(store, row, &format!("{UNREADABLE}{error}"), true, now).await
+    end_try(store, row, &format!("{UNREADABLE}{error}"), None, now).await
 }
 
-/// One event is given up: there may be an opt-out in it, so the members are told in the same transaction.
-async fn end_try(store: &Store, row: &RawEvent, error: &str, given_up: bool, now: Moment) -> sqlx::Result<()> {
-    let attempt = row.attempt + 1;
-    let state = if given_up { "failed" } else { "new" };
+/// `due`: when it is tried again. One that is given up (`None`) may have an opt-out in it, so the
+/// members are told in the same transaction.
+async fn end_try(store: &Store, row: &RawEvent, error: &str, due: Option<Moment>, now: Moment) -> sqlx::Result<()> {
+    let state = if due.is_some() { "new" } else { "failed" };
     let error: String = error.chars().take(500).collect();
     let mut tx = store.begin().await?;
     let done = on!(tx.conn(), |c| sqlx::query(queries::FAILED)
         .bind(row.id)
         .bind(row.attempt)
-        .bind(now + backoff(attempt))
+        .bind(due.unwrap_or(now))
         .bind(&error)
         .bind(state)
         .execute(c)
         .await
         .map(|r| r.rows_affected()))?;
-    if given_up && done > 0 {
+    if due.is_none() && done > 0 {
         failed::tell(&mut tx, row, now).await?;
     }
     tx.commit().await

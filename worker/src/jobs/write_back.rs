@@ -3,17 +3,17 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use mms_core::{
     clock::{self, Moment},
     crm::{
         CrmError,
         connection::{self, session},
         lease::{self, Lease},
-        write_back::{self, BATCH, MAX_ATTEMPTS, Write, WriteEnd},
+        write_back::{self, BATCH, Write, WriteEnd},
     },
     id::ConnectionId,
     queue::Job,
+    retry,
 };
 
 use super::sync;
@@ -90,15 +90,15 @@ fn end(write: &Write, result: &Result<(), CrmError>, now: Moment) -> WriteEnd {
         Err(error) => error,
     };
     let detail = error.to_string();
-    // 5 s, doubling to an hour.
-    let pause = TimeDelta::seconds(5 << (write.attempt.clamp(1, 10) - 1)).min(TimeDelta::hours(1));
     match error {
         CrmError::Rejected(_) | CrmError::NotFound | CrmError::Forbidden(_) => WriteEnd::Failed(detail),
         // Certainly not taken, and nothing the row could help: the connection's state says when to go on.
         CrmError::RetryAfter(_) | CrmError::Unauthorised | CrmError::Moved | CrmError::ReauthRequired | CrmError::PaymentRequired => {
             WriteEnd::Later { due: now, error: detail, counted: false }
         }
-        CrmError::Transient { .. } | CrmError::Unknown(_) if write.attempt >= MAX_ATTEMPTS => WriteEnd::Failed(detail),
-        CrmError::Transient { .. } | CrmError::Unknown(_) => WriteEnd::Later { due: now + pause, error: detail, counted: true },
+        CrmError::Transient { .. } | CrmError::Unknown(_) => match retry::CRM_WRITE.due(write.attempt, 0.0, now) {
+            Some(due) => WriteEnd::Later { due, error: detail, counted: true },
+            None => WriteEnd::Failed(detail),
+        },
     }
 }

@@ -5,7 +5,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use mms_core::delivery::begun;
+use mms_core::{delivery::begun, retry};
 use tokio::{
     sync::{
         OwnedSemaphorePermit,
@@ -16,7 +16,7 @@ use tokio::{
 
 use super::{
     flight::Landed,
-    line::{AGAIN, Line, PATIENCE, Parcel, Ready, SHORTLY},
+    line::{Line, PATIENCE, Parcel, Ready, SHORTLY},
 };
 
 /// So many messages outside campaigns go before one of a campaign that waits: a thousand newcomers leave a campaign a quarter of
@@ -138,7 +138,7 @@ pub(super) async fn run(
             Err(error) => {
                 errors += 1;
                 tracing::warn!(%error, errors, "nothing could be listed as begun, trying again");
-                if errors >= AGAIN.1 {
+                if retry::TURN.given_up(errors) {
                     line.ground.cancel();
                 }
             }
@@ -146,7 +146,7 @@ pub(super) async fn run(
         for ready in some {
             let _ = landed.send(ready.unsent(line));
         }
-        sleep(AGAIN.0).await;
+        sleep(retry::TURN.wait(errors)).await;
     }
 }
 

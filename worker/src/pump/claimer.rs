@@ -22,6 +22,7 @@ use mms_core::{
     },
     id::CampaignId,
     pace::Micros,
+    retry,
     words::Reason,
 };
 use tokio::{
@@ -32,7 +33,7 @@ use tokio::{
 use super::{
     air,
     begin::ANSWERS,
-    line::{AGAIN, BATCH_SECONDS, Campaign, Line, Parcel, Ready, Upload},
+    line::{BATCH_SECONDS, Campaign, Line, Parcel, Ready, Upload},
     renderer::Batch,
 };
 
@@ -128,10 +129,8 @@ pub(super) async fn run(line: &Arc<Line>, batches: UnboundedSender<Batch>, ready
             Err(error) => {
                 errors += 1;
                 tracing::warn!(%error, errors, "nothing could be claimed, trying again");
-                if errors >= AGAIN.1 {
-                    return End::Grounded;
-                }
-                sleep(AGAIN.0).await;
+                let Some(pause) = retry::TURN.next(errors) else { return End::Grounded };
+                sleep(pause).await;
                 claimer.give_back_unknown().await;
             }
         }

@@ -57,8 +57,6 @@ const FAST: f64 = 50_000.0;
 /// What is claimed at once, in seconds of the pace. With what may be claimed ahead (half as much again) no more than half a
 /// second of messages is between a claim and the air.
 pub(super) const BATCH_SECONDS: f64 = 0.3;
-/// The pause after an error of the database, and how many in a row end the turn.
-pub(super) const AGAIN: (Duration, u32) = (Duration::from_millis(250), 20);
 /// The most that may wait when the next batch is asked for, however fast messages leave.
 const AHEAD: f64 = 400.0;
 /// The most that is claimed or recorded at once: a press or a webhook waits as long as a batch lasts, on SQLite for its one writer, on

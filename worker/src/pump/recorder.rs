@@ -14,6 +14,7 @@ use mms_core::{
     },
     id::CampaignId,
     opt_out::block::{self, At},
+    retry,
 };
 use tokio::{
     sync::mpsc::UnboundedReceiver,
@@ -131,7 +132,7 @@ async fn persist<T, E: std::fmt::Display, F: Future<Output = Result<T, E>>>(
     what: &str,
     mut write: impl FnMut() -> F,
 ) -> Option<T> {
-    let (mut asked_to_stop, mut pause) = (None, Duration::from_millis(50));
+    let (mut asked_to_stop, mut failures) = (None, 0_u32);
     loop {
         match write().await {
             Ok(done) => return Some(done),
@@ -141,8 +142,8 @@ async fn persist<T, E: std::fmt::Display, F: Future<Output = Result<T, E>>>(
             }
             Err(error) => {
                 tracing::warn!(%error, what, "not recorded yet, trying again");
-                sleep(pause).await;
-                pause = (pause * 2).min(Duration::from_secs(2));
+                failures = failures.saturating_add(1);
+                sleep(retry::RECORD.wait(failures)).await;
             }
         }
     }

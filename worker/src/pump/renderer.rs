@@ -9,6 +9,7 @@ use mms_core::{
         claim::Claimed,
         outcome::{Outcome, Verdict},
     },
+    retry,
 };
 use tokio::{
     sync::{
@@ -20,7 +21,7 @@ use tokio::{
 
 use super::{
     flight::Landed,
-    line::{AGAIN, Campaign, Line, Parcel, Ready, Upload},
+    line::{Campaign, Line, Parcel, Ready, Upload},
 };
 
 /// Claimed: it may be rendered, and only here it becomes [`Ready`].
@@ -56,10 +57,10 @@ pub(super) async fn run(
                     drop(landed.send(*one));
                     drop(ready.send(std::mem::take(&mut made)));
                     unread += 1;
-                    if unread >= AGAIN.1 {
+                    if retry::TURN.given_up(unread) {
                         line.ground.cancel();
                     }
-                    sleep(AGAIN.0).await;
+                    sleep(retry::TURN.wait(unread)).await;
                     continue;
                 }
             }

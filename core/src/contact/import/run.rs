@@ -1,6 +1,6 @@
 //! Running an import: the dry run in numbers, then chunk by chunk.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::json;
 use sqlx::types::Json;
@@ -20,7 +20,7 @@ use crate::{
     contact::{bulk, queries},
     id::{AccountId, ContactId, ImportId},
     notice::{self, NewNotice, NoticeKind},
-    on,
+    on, retry,
     store::{Store, Tx, audit, file},
 };
 
@@ -28,10 +28,6 @@ use crate::{
 pub const CHUNK: usize = 2_000;
 /// Times a chunk is tried when another writer took one of its phones meanwhile.
 const TRIES: usize = 5;
-/// After a first try that moved nothing on it is tried again so many seconds later, after a second so many …; after the last
-/// the import is held until a member lets it go on.
-pub const BACKOFF: [u64; 9] = [1, 2, 5, 10, 20, 30, 60, 60, 60];
-
 /// Counts what the import would do, changing nothing, and makes it ready to start.
 ///
 /// # Errors
@@ -112,7 +108,7 @@ pub(super) async fn by(store: &Store, id: ImportId, stop: &CancellationToken, si
     let import: Option<Import> = on!(store.read(), |c| sqlx::query_as(queries::IMPORT_BY_ID).bind(id).fetch_optional(c).await)?;
     let Some(import) = import.filter(|import| import.state == State::Running) else { return Ok(()) };
     let account = import.account_id;
-    if usize::try_from(import.attempts).unwrap_or(0) >= BACKOFF.len() {
+    if retry::IMPORT.given_up(import.attempts) {
         return hold(store, &import, clock::now()).await;
     }
     // Counted before anything is done: a file that kills the process is bounded too, and where nothing can be written
@@ -257,8 +253,7 @@ async fn count_try(store: &Store, import: &Import, now: Moment) -> sqlx::Result<
 /// The database refused: tried again later, and less often the longer nothing moves on.
 async fn put_off(store: &Store, account: AccountId, id: ImportId, error: &str, now: Moment) -> Result<(), ImportError> {
     let Some(import) = super::get(store, account, id).await? else { return Ok(()) };
-    let tries = usize::try_from(import.attempts).unwrap_or(0);
-    let wait = Duration::from_secs(BACKOFF[tries.saturating_sub(1).min(BACKOFF.len() - 1)]);
+    let wait = retry::IMPORT.wait(import.attempts);
     let mut tx = store.begin().await?;
     on!(tx.conn(), |c| sqlx::query(queries::PUT_IMPORT_OFF)
         .bind(account)

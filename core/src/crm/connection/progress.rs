@@ -15,7 +15,7 @@ use crate::{
         queries,
     },
     notice::{self, NewNotice, NoticeKind},
-    on,
+    on, retry,
     store::{Store, Tx},
 };
 
@@ -143,8 +143,7 @@ struct Consequence {
 /// `failures`: how many in a row, this one included.
 fn consequence(error: &CrmError, failures: u32) -> Consequence {
     let active = |reason, wait, tell| Consequence { state: ConnectionState::Active, reason, wait, tell };
-    // 1 s, doubling to 60 s.
-    let backoff = TimeDelta::seconds(1 << failures.saturating_sub(1).min(6)).min(TimeDelta::seconds(60));
+    let backoff = TimeDelta::from_std(retry::CRM_CALL.wait(failures)).unwrap_or(TimeDelta::minutes(1));
     match error {
         CrmError::RetryAfter(after) => {
             let told = TimeDelta::from_std(*after).unwrap_or(TimeDelta::hours(1));

@@ -209,7 +209,7 @@ both!(async fn an_event_given_up_is_told_counted_and_read_again(store) {
     let row = w.raw().await;
     raw::unreadable(&w.store, &row, "not a Telegram update", w.now).await.unwrap();
     let other = w.raw().await;
-    for _ in 0..raw::MAX_ATTEMPTS {
+    for _ in 0..8 {
         let rows = raw::waiting(&w.store, w.source.channel.0, InboundId(0), 10).await.unwrap();
         raw::failed(&w.store, &rows[0], "broken", w.now).await.unwrap();
     }

@@ -1,0 +1,243 @@
+//! How soon something that failed in passing is tried again, and when it is given up: one type, and
+//! every schedule of the product by name, with the reason for its figures. Pure: the moment and the
+//! chance are arguments.
+//!
+//! Not here: pauses that a provider names itself (`Retry-After`), periods of what happens anyway
+//! (the tick, a sync), and the delays after wrong passwords (`account::login`), which hold somebody
+//! off on purpose.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::clock::Moment;
+
+/// A schedule of tries. A try that fails for the n-th time in a row (n from 1) is followed by the
+/// n-th wait, until so many failed that it is given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    waits: Waits,
+    /// So many tries may fail; `None`: it is never given up.
+    tries: Option<u32>,
+    /// Up to this share of a wait, in per cent, is added by chance.
+    spread: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    /// One after the other; the last stays.
+    Steps(&'static [Duration]),
+    /// Twice as long each time, up to the second.
+    Doubling(Duration, Duration),
+    /// Longer by the first each time, up to the second.
+    Growing(Duration, Duration),
+}
+
+impl RetryPolicy {
+    /// These waits one after the other, then the last again and again.
+    #[must_use]
+    pub const fn steps(waits: &'static [Duration]) -> Self {
+        Self::of(Waits::Steps(waits))
+    }
+
+    /// The first wait, twice as long each time, up to the longest.
+    #[must_use]
+    pub const fn doubling(first: Duration, longest: Duration) -> Self {
+        Self::of(Waits::Doubling(first, longest))
+    }
+
+    /// The first wait, longer by as much each time, up to the longest.
+    #[must_use]
+    pub const fn growing(first: Duration, longest: Duration) -> Self {
+        Self::of(Waits::Growing(first, longest))
+    }
+
+    const fn of(waits: Waits) -> Self {
+        Self { waits, tries: None, spread: 0 }
+    }
+
+    /// Given up when so many tries have failed.
+    #[must_use]
+    pub const fn tries(self, tries: u32) -> Self {
+        Self { tries: Some(tries), ..self }
+    }
+
+    /// Up to so many per cent of a wait are added by chance, so that what failed together does not
+    /// come back together.
+    #[must_use]
+    pub const fn spread(self, percent: u32) -> Self {
+        Self { spread: percent, ..self }
+    }
+
+    /// Whether nothing is tried any more after so many failures.
+    #[must_use]
+    pub fn given_up(&self, failures: impl Into<i64>) -> bool {
+        self.tries.is_some_and(|tries| failures.into() >= i64::from(tries))
+    }
+
+    /// The wait after so many failures, without what chance adds and whether or not it is given up.
+    #[must_use]
+    pub fn wait(&self, failures: impl Into<i64>) -> Duration {
+        let before = u32::try_from(failures.into().saturating_sub(1).max(0)).unwrap_or(u32::MAX);
+        match self.waits {
+            Waits::Steps(waits) => {
+                let at = usize::try_from(before).unwrap_or(usize::MAX).min(waits.len().saturating_sub(1));
+                waits.get(at).copied().unwrap_or_default()
+            }
+            Waits::Doubling(first, longest) => first.saturating_mul(1 << before.min(31)).min(longest),
+            Waits::Growing(first, longest) => first.saturating_mul(before.saturating_add(1)).min(longest),
+        }
+    }
+
+    /// The wait after so many failures; `None`: it is given up.
+    #[must_use]
+    pub fn next(&self, failures: impl Into<i64>) -> Option<Duration> {
+        let failures = failures.into();
+        (!self.given_up(failures)).then(|| self.wait(failures))
+    }
+
+    /// When it is tried again after so many failures, the last of them `now`; `None`: it is given
+    /// up. `chance` is between 0 and 1.
+    #[must_use]
+    pub fn due(&self, failures: impl Into<i64>, chance: f64, now: Moment) -> Option<Moment> {
+        let wait = i64::try_from(self.next(failures)?.as_millis()).unwrap_or(i64::MAX / 4);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a share of hours in milliseconds")]
+        let more = (wait as f64 * f64::from(self.spread) / 100.0 * chance.clamp(0.0, 1.0)) as i64;
+        Some(now + TimeDelta::milliseconds(wait + more))
+    }
+}
+
+const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+const fn s(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// A message that failed for a passing cause. Eight tries are eight minutes and a half: a
+/// provider's short illness, and still the campaign's own day.
+pub const DELIVERY: RetryPolicy = RetryPolicy::doubling(s(2), s(300)).spread(50).tries(8);
+/// A message that the provider limits: it names the wait, and limits are our own haste, so there
+/// are more tries.
+pub const LIMITED: RetryPolicy = RetryPolicy::steps(&[Duration::ZERO]).tries(40);
+/// A message of which nobody knows whether it went, and whose repeat under the same client id is
+/// harmless for a while: soon.
+pub const REPEAT: RetryPolicy = RetryPolicy::doubling(s(2), s(4)).spread(50).tries(8);
+/// The same without a client id, where the campaign's policy sends once more: an answer that is
+/// only late comes first.
+pub const RESEND: RetryPolicy = RetryPolicy::steps(&[s(30)]);
+/// An event that came in and failed. The first waits are short because a customer waits for an
+/// answer, the last long because by then a person must mend something; after eight tries the
+/// members are told.
+pub const INBOUND: RetryPolicy = RetryPolicy::steps(&[s(2), s(5), s(15), s(60), s(300), s(900)]).tries(8);
+/// An import whose chunk moved nothing on. A member watches it, so it is soon either on its way or
+/// held.
+pub const IMPORT: RetryPolicy = RetryPolicy::steps(&[s(1), s(2), s(5), s(10), s(20), s(30), s(60), s(60), s(60)]).tries(9);
+/// A call of a CRM connection: polling is the truth and never ends, so neither does this.
+pub const CRM_CALL: RetryPolicy = RetryPolicy::doubling(s(1), s(60));
+/// A row that a CRM did not take for a passing cause. Twelve tries are more than three hours: a
+/// CRM's bad evening.
+pub const CRM_WRITE: RetryPolicy = RetryPolicy::doubling(s(5), s(2_560)).tries(12);
+/// A notice that Telegram did not take. Twelve tries are almost three hours, after which it is no
+/// news.
+pub const NOTICE: RetryPolicy = RetryPolicy::doubling(s(5), s(5_120)).tries(12);
+/// Asking for updates where the last answer came at once and brought nothing: what is written
+/// meanwhile is heard this late at worst.
+pub const POLL_IDLE: RetryPolicy = RetryPolicy::doubling(ms(100), s(5));
+/// Asking for updates where the last call failed.
+pub const POLL_FAILED: RetryPolicy = RetryPolicy::doubling(ms(250), s(15));
+/// The start of a process whose database is away: it is there within seconds after the database is.
+pub const START: RetryPolicy = RetryPolicy::doubling(ms(250), s(5));
+/// An outcome that could not be recorded: what went must be known, so this ends only with the
+/// process.
+pub const RECORD: RetryPolicy = RetryPolicy::doubling(ms(50), s(2));
+/// A step of a turn on a channel that the database refused: twenty in a row are five seconds, then
+/// the turn ends and another worker may have it.
+pub const TURN: RetryPolicy = RetryPolicy::steps(&[ms(250)]).tries(20);
+/// A line of the queue whose worker died.
+pub const LINE: RetryPolicy = RetryPolicy::growing(ms(100), s(5));
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::clock;
+
+    const NAMED: [RetryPolicy; 15] = [
+        DELIVERY,
+        LIMITED,
+        REPEAT,
+        RESEND,
+        INBOUND,
+        IMPORT,
+        CRM_CALL,
+        CRM_WRITE,
+        NOTICE,
+        POLL_IDLE,
+        POLL_FAILED,
+        START,
+        RECORD,
+        TURN,
+        LINE,
+    ];
+
+    fn seconds(policy: &RetryPolicy, tries: u32) -> Vec<f64> {
+        (1..=tries).map_while(|n| policy.next(n)).map(|wait| wait.as_secs_f64()).collect()
+    }
+
+    #[test]
+    fn every_schedule_has_its_figures() {
+        assert_eq!(seconds(&DELIVERY, 99), [2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]);
+        assert_eq!((DELIVERY.wait(8), DELIVERY.wait(9), DELIVERY.wait(39)), (s(256), s(300), s(300)), "limited before");
+        assert_eq!(seconds(&LIMITED, 99).len(), 39);
+        assert_eq!(seconds(&REPEAT, 99), [2.0, 4.0, 4.0, 4.0, 4.0, 4.0, 4.0]);
+        assert_eq!(seconds(&RESEND, 2), [30.0, 30.0]);
+        assert_eq!(seconds(&INBOUND, 99), [2.0, 5.0, 15.0, 60.0, 300.0, 900.0, 900.0]);
+        assert_eq!(seconds(&IMPORT, 99), [1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 60.0]);
+        assert_eq!(seconds(&CRM_CALL, 8), [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0]);
+        assert_eq!(seconds(&CRM_WRITE, 99)[8..], [1280.0, 2560.0, 2560.0]);
+        assert_eq!(seconds(&NOTICE, 99)[..3], [5.0, 10.0, 20.0]);
+        assert_eq!(seconds(&NOTICE, 99).iter().sum::<f64>(), 10_235.0, "almost three hours");
+        assert_eq!(seconds(&POLL_IDLE, 8)[5..], [3.2, 5.0, 5.0]);
+        assert_eq!(seconds(&POLL_FAILED, 8)[5..], [8.0, 15.0, 15.0]);
+        assert_eq!(seconds(&START, 7)[4..], [4.0, 5.0, 5.0]);
+        assert_eq!(seconds(&RECORD, 7)[4..], [0.8, 1.6, 2.0]);
+        assert_eq!(seconds(&TURN, 99), [0.25; 19]);
+        assert_eq!(seconds(&LINE, 60)[48..], [4.9, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0]);
+    }
+
+    fn any_policy() -> impl Strategy<Value = (RetryPolicy, Duration)> {
+        let parts = (0_u64..10_000, 0_u64..100_000_000, prop::option::of(1_u32..60), 0_u32..200, any::<bool>());
+        let made = parts.prop_map(|(first, more, tries, spread, doubling)| {
+            let (first, longest) = (ms(first), ms(first + more));
+            let policy = if doubling { RetryPolicy::doubling(first, longest) } else { RetryPolicy::growing(first, longest) };
+            let policy = policy.spread(spread);
+            (tries.map_or(policy, |tries| policy.tries(tries)), longest)
+        });
+        let named = prop::sample::select(NAMED.to_vec()).prop_map(|policy| (policy, policy.wait(i64::MAX)));
+        prop_oneof![made, named]
+    }
+
+    proptest! {
+        /// However often something failed: a later wait is not shorter, none is longer than the
+        /// longest, and given up stays given up.
+        #[test]
+        fn waits_grow_and_are_bounded((policy, longest) in any_policy(), failures in 0_i64..100_000, chance in -1.0_f64..2.0) {
+            let now = clock::now();
+            let (wait, after) = (policy.wait(failures), policy.wait(failures + 1));
+            prop_assert!(wait <= after && after <= longest);
+            prop_assert!(!policy.given_up(failures) || policy.given_up(failures + 1));
+            match policy.due(failures, chance, now) {
+                None => prop_assert!(policy.given_up(failures)),
+                Some(due) => {
+                    let waited = (due - now).to_std().unwrap();
+                    prop_assert!(!policy.given_up(failures));
+                    prop_assert!(wait <= waited && waited <= wait + wait * policy.spread / 100 + ms(1));
+                }
+            }
+            prop_assert!(policy.wait(i64::MAX) <= longest && policy.wait(i64::MIN) == policy.wait(1));
+        }
+    }
+}
