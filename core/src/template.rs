@@ -4,6 +4,7 @@ mod diff;
 pub mod engine;
 pub mod filters;
 pub mod hostile;
+pub mod links;
 pub mod lint;
 mod marks;
 pub mod meter;

@@ -99,6 +99,18 @@ impl Rich {
         Self { text: text.into(), spans: Vec::new() }
     }
 
+    /// The characters under a span.
+    #[must_use]
+    pub fn under(&self, span: &Span) -> &str {
+        &self.text[self.bytes(span)]
+    }
+
+    /// The bytes under a span.
+    #[must_use]
+    pub fn bytes(&self, span: &Span) -> std::ops::Range<usize> {
+        html::byte_of(&self.text, span.offset)..html::byte_of(&self.text, span.offset.saturating_add(span.len))
+    }
+
     /// Length as messengers count it: UTF-16 units.
     #[must_use]
     pub fn len_utf16(&self) -> usize {

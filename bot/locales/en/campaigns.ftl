@@ -194,6 +194,7 @@ campaigns-sample-refused =
     <b>{ $name }</b> would get nothing: { $reason }.
 
     Where: <code>{ $detail }</code>
+campaigns-targets = 🔗 All links
 campaigns-sample-quoted =
     This is what a recipient sees:
     <blockquote>{ $text }</blockquote>

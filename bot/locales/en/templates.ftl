@@ -39,6 +39,23 @@ templates-megabytes = { $count } MB
 templates-button-line = 🔗 { $text } → { $url }
 templates-button-line-no-link = 🔗 { $text } → <i>no link yet</i>
 templates-opt-out-line = 🚫 { $text } — opt-out button
+templates-targets = <b>Where the links lead:</b>
+templates-targets-title = <b>Where the links lead</b> · { $name }, version { $number }
+templates-targets-none = There are no links.
+templates-targets-first = There are more links than a card holds. The decision is below the last of them.
+templates-targets-open = 🔗 All links ({ $count })
+templates-target = { $mark } { $text } → <code>{ $address }</code>
+templates-target-plain = { $mark } <code>{ $address }</code>
+templates-target-others = 🔗 …and other addresses on <code>{ $site }</code>: in { $count } more { $count ->
+    [one] message
+   *[other] messages
+}
+templates-odd-look-alike = letters of the site’s name look like others, check each of them
+templates-odd-other-site = the address of another site is written on the link
+templates-link-no-page = it is not the address of a page
+templates-link-user-info = the site is what follows the “@”, not what stands before it
+templates-link-number = a number stands in place of the site’s name
+templates-link-scheme = only https://… is allowed; for Telegram, https://t.me/…
 templates-more = …and { $count } more
 templates-check = Check
 templates-check-title = <b>Check</b> · { $name }, version { $number }
@@ -149,6 +166,9 @@ templates-problem-no-advertiser = Advertising must name the advertiser. Add <cod
 templates-problem-advertiser-unset = The company’s settings name no advertiser. Ask the owner to set it.
 templates-problem-no-link = The button has no link.
 templates-problem-bad-link = The link does not open: { $url }. It must be a whole address, like https://example.com
+templates-problem-refused-link = Nobody is sent to this address: { $url } — { $why }.
+templates-problem-odd-link = The link “{ $text }” leads to { $address } — { $why }. Submit it only if that is what you mean.
+templates-problem-many-links = Too many links: { $count }, { $limit } are allowed.
 templates-problem-empty-button = The button has no text.
 templates-problem-many-buttons = Too many buttons: { $count }, { $limit } are allowed.
 templates-problem-media-large = The file is too large: { $size }, Telegram takes up to { $limit }.
@@ -247,6 +267,7 @@ templates-ask-button-link =
 templates-button-text-empty = The text is empty.
 templates-button-text-long = The text is too long: { $count } characters, { $most } are allowed.
 templates-bad-link = This is not the address of a page: “{ $url }”.
+templates-refused-link = Nobody is sent there: “{ $url }” — { $why }.
 templates-again-html =
     { $problem }
 

@@ -195,6 +195,7 @@ campaigns-sample-refused =
     <b>{ $name }</b> не получит сообщения: { $reason }.
 
     Где: <code>{ $detail }</code>
+campaigns-targets = 🔗 Все ссылки
 campaigns-sample-quoted =
     Так это увидит получатель:
     <blockquote>{ $text }</blockquote>

@@ -39,6 +39,23 @@ templates-megabytes = { $count } МБ
 templates-button-line = 🔗 { $text } → { $url }
 templates-button-line-no-link = 🔗 { $text } → <i>ссылки пока нет</i>
 templates-opt-out-line = 🚫 { $text } — кнопка отписки
+templates-targets = <b>Куда ведут ссылки:</b>
+templates-targets-title = <b>Куда ведут ссылки</b> · { $name }, версия { $number }
+templates-targets-none = Ссылок нет.
+templates-targets-first = Ссылок больше, чем помещается на карточке. Решение — под последней из них.
+templates-targets-open = 🔗 Все ссылки ({ $count })
+templates-target = { $mark } { $text } → <code>{ $address }</code>
+templates-target-plain = { $mark } <code>{ $address }</code>
+templates-target-others = 🔗 …и другие адреса на <code>{ $site }</code>: ещё в { $count } { $count ->
+    [one] сообщении
+   *[other] сообщениях
+}
+templates-odd-look-alike = буквы в названии сайта похожи на другие, проверьте каждую
+templates-odd-other-site = на ссылке написан адрес другого сайта
+templates-link-no-page = это не адрес страницы
+templates-link-user-info = сайт — то, что после «@», а не то, что перед ним
+templates-link-number = вместо названия сайта число
+templates-link-scheme = можно только https://…; для Telegram — https://t.me/…
 templates-more = …и ещё { $count }
 templates-check = Проверка
 templates-check-title = <b>Проверка</b> · { $name }, версия { $number }
@@ -156,6 +173,9 @@ templates-problem-no-advertiser = В рекламе не назван рекла
 templates-problem-advertiser-unset = В настройках компании не указан рекламодатель. Попросите владельца указать его.
 templates-problem-no-link = У кнопки нет ссылки.
 templates-problem-bad-link = Ссылка не откроется: { $url }. Нужен адрес целиком, например https://example.ru
+templates-problem-refused-link = По такой ссылке мы никого не отправим: { $url } — { $why }.
+templates-problem-odd-link = Ссылка «{ $text }» ведёт на { $address } — { $why }. Отправляйте, только если так и задумано.
+templates-problem-many-links = Слишком много ссылок: { $count }, можно { $limit }.
 templates-problem-empty-button = У кнопки нет надписи.
 templates-problem-many-buttons = Слишком много кнопок: { $count }, можно { $limit }.
 templates-problem-media-large = Файл слишком большой: { $size }, Telegram принимает до { $limit }.
@@ -259,6 +279,7 @@ templates-button-text-long = Надпись слишком длинная: { $co
    *[other] знаков
 }, можно { $most }.
 templates-bad-link = Это не адрес страницы: «{ $url }».
+templates-refused-link = Сюда мы никого не отправим: «{ $url }» — { $why }.
 templates-again-html =
     { $problem }
 

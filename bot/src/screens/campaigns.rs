@@ -374,13 +374,14 @@ async fn show(cx: &Cx, campaign: CampaignId) -> Outcome {
     let card = load(cx, campaign).await?;
     let (store, actor) = (&cx.deps.store, cx.actor()?);
     let state = card.campaign.state;
-    let (mut forecast, mut sample, mut parts, mut alone) = (None, None, Vec::new(), false);
+    let (mut forecast, mut sample, mut targets, mut parts, mut alone) = (None, None, None, Vec::new(), false);
     // Not while scheduled: that card draws itself every few seconds, and a forecast counts every contact.
     if matches!(state, State::Submitted | State::Approved) {
         forecast = Some(audience::forecast(store, &card.campaign, cx.now).await);
     }
     if state == State::Submitted {
         sample = decide::sample_text(cx, &card.campaign).await?;
+        targets = decide::targets(cx, &card.campaign).await?;
         parts = choose::filters(cx, &card).await?;
         let own: Vec<_> = [Some(card.campaign.created_by), card.campaign.submitted_by].into_iter().flatten().collect();
         alone = !member::approver_besides(store, actor.account, &own).await?;
@@ -392,7 +393,7 @@ async fn show(cx: &Cx, campaign: CampaignId) -> Outcome {
         None => None,
     };
     let moving = moving(&card.campaign);
-    let shown = Shown { card, stats, forecast, sample, parts, alone };
+    let shown = Shown { card, stats, forecast, sample, targets, parts, alone };
     let screen = cards::card(cx.tr, &shown, actor);
     let reply = Reply::screen(screen);
     Ok(if moving { reply.live(LIVE, campaign.0) } else { reply })

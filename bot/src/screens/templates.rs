@@ -7,6 +7,7 @@ mod lines;
 mod media;
 mod review;
 mod show;
+mod targets;
 mod variables;
 mod write;
 
@@ -14,6 +15,7 @@ pub use cards::{Face, ask_archive, ask_name, ask_text, card, check, class_choice
 pub use lines::finding;
 pub use review::{ask_comment, ask_submit};
 pub use show::{Sample, live};
+pub use targets::on_card as targets_on_card;
 pub use variables::Var;
 
 use mms_core::{
@@ -158,6 +160,8 @@ calls! {
         "Y" Submit { version: VersionId } => Edit,
         /// Take back before it is decided.
         "z" Recall { version: VersionId } => Edit,
+        /// Where the messages lead, a page.
+        "j" Targets { version: VersionId, page: u32 } => View,
         /// Approve what was seen.
         "o" Approve { version: VersionId, seen: Seen } => Approve,
         /// Return what was seen: asks for a comment.
@@ -309,6 +313,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             versions::recall(&cx.deps.store, cx.actor()?, version, cx.now).await.map_err(|error| refused(cx.tr, error))?;
             Ok(show(cx, version).await?.saying(p!(cx.tr, "templates-recalled")))
         }
+        Call::Targets { version, page } => targets::open(cx, version, page).await,
         Call::Approve { version, seen } => review::approve(cx, version, &seen).await,
         Call::Return { version, seen } => review::ask_to_return(cx, version, seen).await,
     }
@@ -334,7 +339,7 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
 }
 
 /// What the messenger of today's channels can do.
-fn capabilities() -> &'static Capabilities {
+pub(super) fn capabilities() -> &'static Capabilities {
     registry::capabilities(ChannelKind::Telegram)
 }
 

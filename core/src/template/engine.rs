@@ -10,7 +10,9 @@ use liquid_core::{Language, Renderable, Template};
 
 use self::scope::Scope;
 use super::{
-    Content, Facts, OPT_OUT_CALLBACK, Rendered, TemplateButton, filters, marks,
+    Content, Facts, OPT_OUT_CALLBACK, Rendered, TemplateButton, filters,
+    links::{self, Refused},
+    marks,
     meter::{Meter, Writer},
     scan, tags,
 };
@@ -209,6 +211,21 @@ impl Prepared {
     }
 
     fn render_by(&self, facts: &Facts, meter: &Meter) -> Result<Rendered, RenderError> {
+        self.draft(facts, meter)?.finish().map_err(|refused| RenderError {
+            reason: Reason::BadMarkup,
+            detail: match refused.place {
+                Place::Body => MarkupProblem::NoAddress.to_string(),
+                place => place.to_string(),
+            },
+        })
+    }
+
+    /// The first address of a contact's message that nobody is sent to.
+    pub(super) fn refused_link(&self, facts: &Facts) -> Option<RefusedLink> {
+        self.draft(facts, &Meter::new(self.source_bytes, facts.now, facts.zone)).ok()?.finish().err()
+    }
+
+    fn draft(&self, facts: &Facts, meter: &Meter) -> Result<Draft, RenderError> {
         let scope = Scope::new(&self.names, facts, meter);
         let body = markup(&run(&self.body, &scope, meter)?)?;
         if body.text.is_empty() {
@@ -221,29 +238,53 @@ impl Prepared {
             if text.is_empty() {
                 return Err(RenderError { reason: Reason::Empty, detail: Place::ButtonText(n).to_string() });
             }
-            let action = match &button.url {
-                None => ButtonAction::Callback(OPT_OUT_CALLBACK.to_owned()),
-                Some(url) => {
-                    let url = marks::show_all(run(url, &scope, meter)?.trim());
-                    let url =
-                        link(&url).ok_or_else(|| RenderError { reason: Reason::BadMarkup, detail: Place::ButtonUrl(n).to_string() })?;
-                    ButtonAction::Url(url)
-                }
+            let url = match &button.url {
+                None => None,
+                Some(url) => Some(marks::show_all(run(url, &scope, meter)?.trim())),
             };
-            buttons.push(vec![Button { text, action }]);
+            buttons.push((text, url));
         }
-        Ok(Rendered { body, buttons })
+        Ok(Draft { body, buttons })
     }
 }
 
-/// An address that a messenger opens: `http`, `https` with a host, or `tg`; in its normal form.
-#[must_use]
-pub fn link(text: &str) -> Option<String> {
-    let url = url::Url::parse(text.trim()).ok()?;
-    match url.scheme() {
-        "http" | "https" if url.host_str().is_some_and(|h| h.contains('.') || h == "localhost") => Some(url.into()),
-        "tg" => Some(url.into()),
-        _ => None,
+/// A contact's message before its addresses were looked at.
+struct Draft {
+    body: Rich,
+    /// Text and address; `None`: the opt-out button.
+    buttons: Vec<(String, Option<String>)>,
+}
+
+/// An address that nobody is sent to.
+pub(super) struct RefusedLink {
+    /// Where it stands.
+    pub place: Place,
+    /// As it stands there.
+    pub url: String,
+    pub why: Refused,
+}
+
+impl Draft {
+    /// With its addresses in their normal form.
+    fn finish(mut self) -> Result<Rendered, RefusedLink> {
+        let normal = |place, url: String| match links::read(&url) {
+            Ok(url) => Ok(url.into()),
+            Err(why) => Err(RefusedLink { place, url, why }),
+        };
+        for span in &mut self.body.spans {
+            if let Style::Link(url) = &mut span.style {
+                *url = normal(Place::Body, std::mem::take(url))?;
+            }
+        }
+        let mut buttons = Vec::with_capacity(self.buttons.len());
+        for (n, (text, url)) in self.buttons.into_iter().enumerate() {
+            let action = match url {
+                None => ButtonAction::Callback(OPT_OUT_CALLBACK.to_owned()),
+                Some(url) => ButtonAction::Url(normal(Place::ButtonUrl(n), url)?),
+            };
+            buttons.push(vec![Button { text, action }]);
+        }
+        Ok(Rendered { body: self.body, buttons })
     }
 }
 
@@ -305,7 +346,7 @@ fn markup(html: &str) -> Result<Rich, RenderError> {
     rich.text = marks::show_all(&rich.text);
     for span in &mut rich.spans {
         if let Style::Link(url) = &mut span.style {
-            *url = link(&marks::show_all(url)).ok_or_else(|| bad(MarkupProblem::NoAddress.to_string()))?;
+            *url = marks::show_all(url);
         }
     }
     Ok(rich)

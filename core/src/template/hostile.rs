@@ -205,7 +205,7 @@ pub fn all() -> Vec<Hostile> {
         body("styles opened and closed", End::Harmless, filled("", "<b>x</b>", "")),
         body("styles made by a loop", long, looped("<b>x</b><i>y</i>")),
         body("styles within styles", End::Harmless, nested("<b><i><u><s>", "x", "</s></u></i></b>", 250)),
-        body("links in a row", End::Harmless, filled("", "<a href=\"tg://x\">x</a>", "")),
+        body("links in a row", End::Harmless, filled("", "<a href=\"http://x.y\">x</a>", "")),
         body("entities", End::Harmless, filled("", "&#x41;", "")),
         body("ampersands", End::Harmless, filled("", "&#", "")),
         body("angles", End::Harmless, filled("", "< ", "")),

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Class, Content, Facts, TemplateButton,
-    engine::{self, ParseProblem, Place, Prepared},
+    Class, Content, Facts, Rendered, TemplateButton,
+    engine::{ParseProblem, Place, Prepared},
+    links::{self, Odd, Targets},
     preview, scan,
 };
 use crate::{
@@ -105,10 +106,28 @@ pub enum Problem {
     NoAdvertiser,
     /// The account has not said who advertises.
     AdvertiserUnset,
-    /// A button leads to nothing a messenger opens.
+    /// A link that nobody is sent to.
     BadLink {
-        /// As rendered or written.
+        /// As rendered.
         url: String,
+        /// Why.
+        why: links::Refused,
+    },
+    /// A link that its author must have meant: the site is not what it looks like.
+    OddLink {
+        /// What is written on it.
+        text: String,
+        /// Where it leads.
+        address: String,
+        /// What is odd about it.
+        why: links::Odd,
+    },
+    /// More links than anybody looks at.
+    TooManyLinks {
+        /// Links of a message, its buttons among them.
+        count: usize,
+        /// The most.
+        limit: usize,
     },
     /// A button without a text.
     EmptyButton,
@@ -145,6 +164,8 @@ pub struct Ground<'a> {
     pub missing: BTreeMap<String, u64>,
     /// UTF-16 units of the longest text among them.
     pub longest: Option<usize>,
+    /// Where their messages lead.
+    pub targets: Targets,
     /// Bytes of the file, if it is there.
     pub media_bytes: Option<u64>,
     /// The moment and the zone texts are rendered at.
@@ -242,6 +263,9 @@ impl Found {
     fn error(&mut self, place: Option<Place>, problem: Problem) {
         self.0.push(Finding { severity: Severity::Error, place, at: None, problem });
     }
+    fn errors(&self) -> usize {
+        self.0.iter().filter(|finding| finding.severity == Severity::Error).count()
+    }
     fn warning(&mut self, place: Option<Place>, problem: Problem) {
         self.0.push(Finding { severity: Severity::Warning, place, at: None, problem });
     }
@@ -254,17 +278,20 @@ fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel
     let full = sample(ground);
     let bare = Facts { attributes: serde_json::Map::new(), last_name: String::new(), ..full.clone() };
     match prepared.render(&full) {
-        Ok(message) => units = message.body.len_utf16(),
-        Err(error) => match place_of_link(content, &error) {
-            Some((place, url)) => found.error(Some(place), Problem::BadLink { url }),
+        Ok(message) => {
+            units = message.body.len_utf16();
+            addresses(&message, ground, found);
+        }
+        Err(error) => match prepared.refused_link(&full) {
+            Some(refused) => found.error(Some(refused.place), Problem::BadLink { url: refused.url, why: refused.why }),
             None => found.error(None, Problem::Render { reason: error.reason.into(), detail: error.detail }),
         },
     }
     // Without values a message may well be impossible; markup torn apart by a condition is a mistake.
-    if found.0.is_empty()
+    if found.errors() == 0
         && let Err(error) = prepared.render(&bare)
         && error.reason == Reason::BadMarkup
-        && place_of_link(content, &error).is_none()
+        && prepared.refused_link(&bare).is_none()
     {
         found.error(Some(Place::Body), Problem::Render { reason: error.reason.into(), detail: error.detail });
     }
@@ -283,14 +310,26 @@ fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel
     }
 }
 
-/// Which button's link made the error.
-fn place_of_link(content: &Content, error: &engine::RenderError) -> Option<(Place, String)> {
-    content.buttons.iter().enumerate().find_map(|(n, button)| match button {
-        TemplateButton::Url { url, .. } if error.reason == Reason::BadMarkup && error.detail == Place::ButtonUrl(n).to_string() => {
-            Some((Place::ButtonUrl(n), url.clone()))
+/// Where the messages lead: what the author wrote in the text as it stands is held to the rules of links, and what is odd in the
+/// messages of contacts is to be confirmed.
+fn addresses(message: &Rendered, ground: &Ground<'_>, found: &mut Found) {
+    let written = links::of(message);
+    if written.len() > links::MOST {
+        found.error(None, Problem::TooManyLinks { count: written.len(), limit: links::MOST });
+    }
+    for target in &written {
+        if let Some(Odd::Refused(why)) = target.odd {
+            found.error(Some(target.place), Problem::BadLink { url: target.address.clone(), why });
         }
-        _ => None,
-    })
+    }
+    let mut told = BTreeSet::new();
+    for target in if ground.targets.is_empty() { &written } else { &ground.targets.each } {
+        let Some(why) = target.odd else { continue };
+        let own = written.iter().any(|one| matches!(one.odd, Some(Odd::Refused(_))) && one.address == target.address);
+        if !own && told.insert((target.place, target.address.clone())) {
+            found.warning(Some(target.place), Problem::OddLink { text: target.text.clone(), address: target.address.clone(), why });
+        }
+    }
 }
 
 fn advertising(content: &Content, ground: &Ground<'_>, used: &BTreeSet<&str>, found: &mut Found) {
@@ -372,7 +411,7 @@ pub async fn check(
     channel: &Capabilities,
     now: Moment,
 ) -> sqlx::Result<Vec<Finding>> {
-    inspect(store, account, content, channel, SURVEY, now).await
+    Ok(look(store, account, content, channel, now).await?.findings)
 }
 
 /// The same without a look at contacts: quick enough for every drawing of a card.
@@ -386,7 +425,24 @@ pub async fn glance(
     channel: &Capabilities,
     now: Moment,
 ) -> sqlx::Result<Vec<Finding>> {
-    inspect(store, account, content, channel, 0, now).await
+    Ok(inspect(store, account, content, channel, 0, now).await?.findings)
+}
+
+/// What a check found and where the messages lead: for whoever decides about them.
+///
+/// # Errors
+/// The database's.
+pub async fn look(store: &Store, account: AccountId, content: &Content, channel: &Capabilities, now: Moment) -> sqlx::Result<Looked> {
+    inspect(store, account, content, channel, SURVEY, now).await
+}
+
+/// What [`look`] gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// Where the messages lead: those of the contacts looked at, or of an invented one while there are none.
+    pub targets: Targets,
 }
 
 async fn inspect(
@@ -396,30 +452,38 @@ async fn inspect(
     channel: &Capabilities,
     contacts: u64,
     now: Moment,
-) -> sqlx::Result<Vec<Finding>> {
+) -> sqlx::Result<Looked> {
     let fields = field::list(store, account).await?;
     let facts = super::account_facts(store, account).await?.ok_or(sqlx::Error::RowNotFound)?;
     let media_bytes = match content.media {
         Some((_, id)) => file::info(store, account, id).await?.map(|info| u64::try_from(info.size).unwrap_or(0)),
         None => None,
     };
-    let survey = match Prepared::new(content) {
-        Ok(_) if contacts > 0 => Some(preview::survey(store, account, content, &preview::Audience::default(), contacts, now).await?),
+    let prepared = Prepared::new(content).ok();
+    let survey = match prepared {
+        Some(_) if contacts > 0 => Some(preview::survey(store, account, content, &preview::Audience::default(), contacts, now).await?),
         _ => None,
     };
     let survey = survey.and_then(Result::ok).unwrap_or_default();
-    let ground = Ground {
+    let mut ground = Ground {
         fields: &fields,
         account_name: &facts.name,
         advertiser: &facts.advertiser,
         contacts: survey.seen,
         missing: survey.missing,
         longest: survey.longest.first().map(|row| row.units),
+        targets: survey.targets,
         media_bytes,
         now,
         zone: facts.tz(),
     };
-    Ok(lint(content, &ground, channel))
+    let findings = lint(content, &ground, channel);
+    if ground.targets.is_empty()
+        && let Some(Ok(message)) = prepared.map(|prepared| prepared.render(&sample(&ground)))
+    {
+        ground.targets = Targets::of(&message);
+    }
+    Ok(Looked { findings, targets: ground.targets })
 }
 
 #[cfg(test)]

@@ -8,7 +8,9 @@ use tokio::sync::Semaphore;
 use super::{
     ContactFacts, Content, Facts, Rendered, account_facts,
     engine::{ParseError, Prepared, RenderError},
-    facts_for, lint, queries,
+    facts_for,
+    links::Targets,
+    lint, queries,
 };
 use crate::{
     aside, bind_filter,
@@ -81,6 +83,8 @@ pub struct Survey {
     pub reasons: BTreeMap<Reason, u64>,
     /// How many have no value, by variable that has neither a default nor a condition.
     pub missing: BTreeMap<String, u64>,
+    /// Where their messages lead.
+    pub targets: Targets,
 }
 
 /// One contact's message, exactly as it would be sent; `None`: the account has no such contact.
@@ -208,6 +212,7 @@ impl Survey {
         match message {
             Ok(message) => {
                 let units = message.body.len_utf16();
+                self.targets.add(&message);
                 let at = self.longest.partition_point(|row| row.units >= units);
                 if at < WORST {
                     self.longest.insert(at, Row { contact, name: facts.name, units, message });

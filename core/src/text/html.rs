@@ -173,7 +173,7 @@ fn tag_name(style: &Style) -> &'static str {
 }
 
 /// The byte at which UTF-16 unit `unit` of `text` begins (the end of the text when past it); within a pair: of its character.
-fn byte_of(text: &str, unit: usize) -> usize {
+pub(super) fn byte_of(text: &str, unit: usize) -> usize {
     let mut seen = 0;
     for (at, c) in text.char_indices() {
         if seen + c.len_utf16() > unit {

@@ -4,7 +4,8 @@ use mms_core::{
     account::{Actor, Right},
     campaign::{Campaign, Missing, State, UncertainPolicy, audience::Forecast, view},
     delivery::stats::Stats,
-    template::Class,
+    id::VersionId,
+    template::{Class, links::Targets},
     text::Rich,
     words::{Reason, Why},
 };
@@ -14,7 +15,7 @@ use crate::{
     frame::screen::{Button, Screen},
     i18n::{Html, Tr},
     p,
-    screens::members,
+    screens::{members, templates},
     t,
 };
 
@@ -41,6 +42,8 @@ pub struct Shown {
     pub forecast: Option<Result<Forecast, String>>,
     /// A recipient's message, for the approver; only while submitted.
     pub sample: Option<Rich>,
+    /// Where the messages lead, for the approver.
+    pub targets: Option<(VersionId, Targets)>,
     /// Texts of the segments' filters, for the approver: side, name, text.
     pub parts: Vec<(Side, String, String)>,
     /// It waits for an approver, and there is none but its authors.
@@ -242,6 +245,15 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
         html.push_str("\n\n");
         html.push_str(&t!(tr, "campaigns-own-work"));
     }
+    let mut all_targets = None;
+    if let Some((version, targets)) = &shown.targets {
+        let (lead, whole) = templates::targets_on_card(tr, targets);
+        let fits = |lead: &String| html.chars().count() + lead.chars().count() < ROOM;
+        let lead = lead.filter(fits);
+        let whole = whole && (lead.is_some() || targets.is_empty());
+        html.extend(lead.map(|lead| format!("\n\n{lead}")));
+        all_targets = (!whole).then(|| templates::Call::Targets { version: *version, page: 0 });
+    }
     if let Some(sample) = &shown.sample {
         let quoted = t!(tr, "campaigns-sample-quoted", text = Html(sample.to_html()));
         if html.chars().count() + quoted.chars().count() < ROOM && quotable(sample) {
@@ -256,6 +268,10 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
         Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, n: 0 }),
         Button::call(p!(tr, "campaigns-forecast"), Call::Forecast { campaign }),
     ]);
+    let screen = match all_targets {
+        Some(call) => screen.button(p!(tr, "campaigns-targets"), call),
+        None => screen,
+    };
     let screen = if may {
         screen.row([
             Button::call(p!(tr, "campaigns-approve"), Call::Approve { campaign, seen }),

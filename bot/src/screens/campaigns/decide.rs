@@ -8,7 +8,8 @@ use mms_core::{
     template::{
         self, Content, Rendered,
         engine::{Prepared, RenderError},
-        lint::{Finding, Severity},
+        links::Targets,
+        lint::{self, Finding, Severity},
         preview,
     },
     text::Rich,
@@ -152,6 +153,15 @@ pub async fn sample_text(cx: &Cx, campaign: &Campaign) -> Result<Option<Rich>, B
         Err(BotError::Refused(_)) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Where the messages lead, for the approver's card: those of the account's first contacts.
+pub async fn targets(cx: &Cx, campaign: &Campaign) -> Result<Option<(VersionId, Targets)>, BotError> {
+    let (store, account) = (&cx.deps.store, campaign.account_id);
+    let Some(version) = campaign.template_version_id else { return Ok(None) };
+    let Some(content) = template::content(store, account, version).await? else { return Ok(None) };
+    let looked = lint::look(store, account, &content, templates::capabilities(), cx.now).await?;
+    Ok(Some((version, looked.targets)))
 }
 
 /// The n-th recipient's message, as it would come.

@@ -15,6 +15,7 @@ use mms_core::{
     template::{
         Class, Content, Rendered, TemplateButton,
         engine::{Place, RenderError},
+        links::Targets,
         lint::{Finding, Problem, Severity},
         versions::{Listed, VersionState},
     },
@@ -114,7 +115,7 @@ fn ended() -> Stats {
 }
 
 fn shown(campaign: Campaign) -> Shown {
-    Shown { card: named(campaign), stats: stats(), forecast: None, sample: None, parts: Vec::new(), alone: false }
+    Shown { card: named(campaign), stats: stats(), forecast: None, sample: None, targets: None, parts: Vec::new(), alone: false }
 }
 
 fn forecast(too_late: i64) -> Forecast {
@@ -211,6 +212,7 @@ fn waiting(sample: bool) -> Shown {
     Shown {
         forecast: Some(Ok(forecast(40))),
         sample: sample.then(|| message().body),
+        targets: sample.then(|| (VersionId(id(2)), Targets::of(&message()))),
         parts: vec![
             (Side::Include, "VIP".to_owned(), "tag = vip and last_visit < 90d".to_owned()),
             (Side::Exclude, "ЧС".to_owned(), "tag = bad".to_owned()),

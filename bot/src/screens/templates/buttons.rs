@@ -5,14 +5,15 @@ use mms_core::{
     id::VersionId,
     template::{
         TemplateButton,
-        engine::{self, Place},
+        engine::Place,
+        links::{self, Refused},
         lint::{self, Problem},
         versions::{Edit, Version},
     },
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{Call, Step, capabilities, lines, load, write::edit};
+use super::{Call, Step, capabilities, lines, load, targets, write::edit};
 use crate::{
     frame::{
         cx::Cx,
@@ -191,8 +192,13 @@ async fn then_link(cx: &Cx, version: &Version, place: usize, problem: Option<&st
 /// A link was typed.
 pub(super) async fn link(cx: &Cx, version: VersionId, (place, shown): (u8, u16), input: &Input) -> Outcome {
     let (loaded, place) = find(cx, version, place, shown).await?;
-    let Some(address) = clean_link(input.text()) else {
-        let sentence = p!(cx.tr, "templates-bad-link", url = lines::short(input.text(), 120));
+    let address = clean_link(input.text());
+    let Ok(address) = address else {
+        let url = lines::short(input.text(), 120);
+        let sentence = match address {
+            Ok(_) | Err(Refused::NoPage) => p!(cx.tr, "templates-bad-link", url = url),
+            Err(why) => p!(cx.tr, "templates-refused-link", url = url, why = targets::refused(cx.tr, why)),
+        };
         return Ok(ask(cx.tr, &loaded, link_question(cx.tr, &loaded, place), Some(&sentence)).into());
     };
     let mut buttons = loaded.buttons;
@@ -224,8 +230,8 @@ fn small(place: usize) -> u8 {
 fn apart(typed: &str) -> (String, Option<String>) {
     match typed.rsplit_once(char::is_whitespace) {
         Some((words, last)) if last.contains("://") => match clean_link(last) {
-            Some(link) => (words.trim().to_owned(), Some(link)),
-            None => (typed.to_owned(), None),
+            Ok(link) => (words.trim().to_owned(), Some(link)),
+            Err(_) => (typed.to_owned(), None),
         },
         _ => (typed.to_owned(), None),
     }
@@ -242,19 +248,19 @@ fn clean_text(tr: Tr, typed: &str) -> Result<String, String> {
 }
 
 /// A link as typed: without a scheme it is `https`; with variables in it the check looks at it.
-fn clean_link(typed: &str) -> Option<String> {
+fn clean_link(typed: &str) -> Result<String, Refused> {
     let typed = typed.trim();
     if typed.is_empty() || typed.chars().count() > SOURCE {
-        return None;
+        return Err(Refused::NoPage);
     }
     if typed.contains("{{") || typed.contains("{%") {
-        return Some(typed.to_owned());
+        return Ok(typed.to_owned());
     }
     if typed.contains(char::is_whitespace) {
-        return None;
+        return Err(Refused::NoPage);
     }
     let whole = if typed.contains("://") { typed.to_owned() } else { format!("https://{typed}") };
-    engine::link(&whole)
+    links::read(&whole).map(String::from)
 }
 
 /// The list of buttons.
@@ -323,10 +329,18 @@ mod tests {
 
     #[test]
     fn links_are_read_as_people_type_them() {
-        assert_eq!(clean_link("example.ru/a"), Some("https://example.ru/a".to_owned()));
-        assert_eq!(clean_link("https://x.ru/{{ city }}"), Some("https://x.ru/{{ city }}".to_owned()));
-        for wrong in ["", "сайт наш", "ftp://x.ru", "просто"] {
-            assert_eq!(clean_link(wrong), None, "{wrong}");
+        assert_eq!(clean_link("example.ru/a"), Ok("https://example.ru/a".to_owned()));
+        assert_eq!(clean_link("https://x.ru/{{ city }}"), Ok("https://x.ru/{{ city }}".to_owned()));
+        for (wrong, why) in [
+            ("", Refused::NoPage),
+            ("сайт наш", Refused::NoPage),
+            ("просто", Refused::NoPage),
+            ("ftp://x.ru", Refused::Scheme),
+            ("tg://resolve?domain=x", Refused::Scheme),
+            ("bank.ru@evil.ru", Refused::UserInfo),
+            ("2130706433", Refused::Number),
+        ] {
+            assert_eq!(clean_link(wrong), Err(why), "{wrong}");
         }
     }
 

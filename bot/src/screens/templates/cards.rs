@@ -4,13 +4,14 @@ use mms_core::{
     account::{Actor, Right, Role},
     store::file::FileInfo,
     template::{
-        Class,
+        Class, TemplateButton,
+        links::Targets,
         lint::{Finding, Severity},
         versions::{Listed, Version, VersionState},
     },
 };
 
-use super::{Call, Sample, Seen, history, lines};
+use super::{Call, Sample, Seen, history, lines, targets};
 use crate::{
     frame::screen::{Button, Screen},
     i18n::{Html, Tr},
@@ -35,6 +36,8 @@ pub struct Face {
     pub file: Option<FileInfo>,
     /// What a quick check found.
     pub findings: Vec<Finding>,
+    /// For a decider: where its messages lead.
+    pub targets: Targets,
     /// Who handed it in.
     pub submitted_by: String,
     /// Who decided.
@@ -137,7 +140,17 @@ fn decision(tr: Tr, face: &Face, actor: &Actor) -> Screen {
             parts.push(lines::source(&version.body, SAMPLE));
         }
     }
-    parts.extend(attachments(tr, face));
+    let media = version.media_kind.map(|kind| lines::media(tr, kind, face.file.as_ref()));
+    let opt_out = version.buttons.iter().filter(|button| matches!(button, TemplateButton::OptOut { .. })).cloned().collect::<Vec<_>>();
+    let attached: Vec<String> = media.into_iter().chain(lines::buttons(tr, &opt_out)).collect();
+    if !attached.is_empty() {
+        parts.push(attached.join("\n"));
+    }
+    let (lead, whole) = targets::on_card(tr, &face.targets);
+    parts.extend(lead);
+    if !whole {
+        parts.push(t!(tr, "templates-targets-first"));
+    }
     parts.push(lines::summary(tr, &face.findings));
     let content = version.content();
     parts.extend(face.findings.iter().take(FINDINGS).map(|one| lines::finding(tr, &content, one)));
@@ -203,16 +216,27 @@ fn attachments(tr: Tr, face: &Face) -> Option<String> {
     (!all.is_empty()).then(|| all.join("\n"))
 }
 
+/// The buttons of the decision, for whoever may take it.
+pub(super) fn decide(tr: Tr, screen: Screen, face: &Face, actor: &Actor) -> Screen {
+    if !face.decided_by_me(actor) {
+        return screen;
+    }
+    let (version, seen) = (face.version.id, Seen::of(face.version.content_hash.as_deref().unwrap_or_default()));
+    screen.row([
+        Button::call(p!(tr, "templates-approve"), Call::Approve { version, seen: seen.clone() }),
+        Button::call(p!(tr, "templates-return"), Call::Return { version, seen }),
+    ])
+}
+
 fn keyboard(tr: Tr, mut screen: Screen, face: &Face, actor: &Actor) -> Screen {
     let version = face.version.id;
     let live = !face.archived && face.newest;
     let edits = actor.role.may(Right::Edit);
     if face.decided_by_me(actor) {
-        let seen = Seen::of(face.version.content_hash.as_deref().unwrap_or_default());
-        screen = screen.row([
-            Button::call(p!(tr, "templates-approve"), Call::Approve { version, seen: seen.clone() }),
-            Button::call(p!(tr, "templates-return"), Call::Return { version, seen }),
-        ]);
+        screen = match targets::on_card(tr, &face.targets) {
+            (_, true) => decide(tr, screen, face, actor),
+            (_, false) => targets::button(tr, screen, &face.targets, version),
+        };
     }
     screen = screen.button_if(face.alone && actor.role.may(Right::Own), p!(tr, "members-invite"), members::Call::Invite);
     if live && edits {

@@ -6,6 +6,7 @@ use mms_core::{
     template::{
         Class, Content, Spot, TemplateButton,
         engine::{ParseProblem, Place},
+        links::Refused,
         lint::{Finding, Problem, Severity},
         spot,
         versions::VersionState,
@@ -14,7 +15,11 @@ use mms_core::{
     words::Reason,
 };
 
-use crate::{i18n::Tr, p, t};
+use super::targets;
+use crate::{
+    i18n::{Html, Tr},
+    p, t,
+};
 
 /// A state's mark.
 pub fn mark(state: VersionState) -> &'static str {
@@ -212,8 +217,16 @@ fn problem(tr: Tr, problem: &Problem) -> String {
         Problem::NoOptOut => t!(tr, "templates-problem-no-opt-out"),
         Problem::NoAdvertiser => t!(tr, "templates-problem-no-advertiser"),
         Problem::AdvertiserUnset => t!(tr, "templates-problem-advertiser-unset"),
-        Problem::BadLink { url } if url.is_empty() => t!(tr, "templates-problem-no-link"),
-        Problem::BadLink { url } => t!(tr, "templates-problem-bad-link", url = short(url, 120)),
+        Problem::BadLink { url, .. } if url.is_empty() => t!(tr, "templates-problem-no-link"),
+        Problem::BadLink { url, why: Refused::NoPage } => t!(tr, "templates-problem-bad-link", url = short(url, 120)),
+        Problem::BadLink { url, why } => {
+            t!(tr, "templates-problem-refused-link", url = short(url, 120), why = Html(targets::refused(tr, *why)))
+        }
+        Problem::OddLink { text, address, why } => {
+            let why = Html(targets::odd(tr, *why));
+            t!(tr, "templates-problem-odd-link", text = short(text, 60), address = short(address, 200), why = why)
+        }
+        Problem::TooManyLinks { count, limit } => t!(tr, "templates-problem-many-links", count = *count, limit = *limit),
         Problem::EmptyButton => t!(tr, "templates-problem-empty-button"),
         Problem::TooManyButtons { count, limit } => t!(tr, "templates-problem-many-buttons", count = *count, limit = *limit),
         Problem::MediaTooLarge { bytes, limit } => {

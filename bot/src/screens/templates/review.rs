@@ -5,6 +5,7 @@ use mms_core::{
     id::{MemberId, VersionId},
     store::file,
     template::{
+        links::Targets,
         lint::{self, Finding, Severity},
         versions::{self, TemplateError, Version},
     },
@@ -46,6 +47,7 @@ pub(super) async fn face(cx: &Cx, version: Version) -> Result<Face, BotError> {
         version,
         file,
         findings: Vec::new(),
+        targets: Targets::default(),
         submitted_by,
         decided_by,
         sample: None,
@@ -58,7 +60,8 @@ pub(super) async fn face(cx: &Cx, version: Version) -> Result<Face, BotError> {
         face.alone = !member::approver_besides(store, actor.account, &own).await?;
     }
     if face.decided_by_me(actor) {
-        face.findings = lint::check(store, actor.account, &content, capabilities(), cx.now).await?;
+        let looked = lint::look(store, actor.account, &content, capabilities(), cx.now).await?;
+        (face.findings, face.targets) = (looked.findings, looked.targets);
         face.sample = sample(cx, &content, None).await?;
     } else {
         face.findings = lint::glance(store, actor.account, &content, capabilities(), cx.now).await?;

@@ -11,6 +11,7 @@ use mms_core::{
     template::{
         Rendered, TemplateButton,
         engine::{ParseProblem, Place, RenderError},
+        links::{Odd, Refused, Targets},
         lint::{Finding, Problem, Severity},
         preview::{Failing, Row, Survey},
         versions::{Listed, VersionState},
@@ -100,7 +101,7 @@ fn everything() -> Vec<Finding> {
     vec![
         error(body, Some((2, 46)), Problem::UnknownVariable { name: "citi".to_owned(), suggestion: Some("city".to_owned()) }),
         error(Some(Place::ButtonText(0)), Some((1, 3)), Problem::UnknownVariable { name: name(), suggestion: None }),
-        error(Some(Place::ButtonUrl(0)), None, Problem::BadLink { url: "htp:/x".to_owned() }),
+        error(Some(Place::ButtonUrl(0)), None, Problem::BadLink { url: "htp:/x".to_owned(), why: Refused::NoPage }),
         error(Some(Place::ButtonUrl(0)), Some((1, 24)), parse(ParseProblem::UnclosedTag)),
         error(None, None, Problem::TooLong { units: 4_321, limit: 4_096, caption: false }),
         error(None, None, Problem::TooLong { units: 1_201, limit: 1_024, caption: true }),
@@ -139,10 +140,21 @@ fn unreadable() -> Vec<Finding> {
 fn others() -> Vec<Finding> {
     let error = |problem| finding(Severity::Error, None, None, problem);
     let render = |reason: Reason, detail: &str| error(Problem::Render { reason: reason.into(), detail: detail.to_owned() });
+    let odd = |why| {
+        let problem = Problem::OddLink { text: "bank.ru".to_owned(), address: "https://evil.ru/".to_owned(), why };
+        finding(Severity::Warning, Some(Place::Body), None, problem)
+    };
     vec![
         finding(Severity::Warning, Some(Place::Body), None, Problem::TooLongForSome { units: 5_300, limit: 4_096 }),
         error(Problem::Empty),
-        error(Problem::BadLink { url: String::new() }),
+        error(Problem::BadLink { url: String::new(), why: Refused::NoPage }),
+        error(Problem::BadLink { url: "https://bank.ru@evil.ru".to_owned(), why: Refused::UserInfo }),
+        error(Problem::BadLink { url: "http://2130706433/".to_owned(), why: Refused::Number }),
+        error(Problem::BadLink { url: "tg://resolve?domain=x".to_owned(), why: Refused::Scheme }),
+        error(Problem::TooManyLinks { count: 41, limit: 30 }),
+        odd(Odd::OtherSite),
+        odd(Odd::LookAlike),
+        odd(Odd::Refused(Refused::Scheme)),
         error(Problem::EmptyButton),
         error(Problem::TooManyButtons { count: 101, limit: 100 }),
         error(Problem::Parse { why: ParseProblem::BadIndex }),
@@ -161,6 +173,7 @@ fn face(version: Version) -> Face {
         archived: false,
         file: Some(file()),
         findings: Vec::new(),
+        targets: Targets::default(),
         submitted_by: "Анна".to_owned(),
         decided_by: "Борис".to_owned(),
         base: None,
@@ -186,8 +199,26 @@ fn sample(message: Result<Rendered, RenderError>) -> Sample {
     Sample { contact: ContactId(Uuid::from_u128(9)), name: "Ольга <О>".to_owned(), message }
 }
 
+/// Where the messages of three contacts lead.
+fn targets() -> Targets {
+    let mut targets = Targets::of(&rendered());
+    let body = "<a href=\"https://evil.ru/login\">bank.ru</a> и <a href=\"https://xn--sberbnk-5fg.ru/\">банк</a>, пример.рф";
+    for n in 2..6 {
+        let url = format!("https://example.ru/?c={n}");
+        let buttons = vec![vec![MessageButton { text: "Записаться".to_owned(), action: ButtonAction::Url(url) }]];
+        targets.add(&Rendered { body: Rich::from_html(body).unwrap(), buttons });
+    }
+    targets
+}
+
+/// More than a card holds.
+fn many_targets() -> Targets {
+    let html: String = (0..23).map(|n| format!("<a href=\"https://example.ru/{n}\">Раздел {n}</a> ")).collect();
+    Targets::of(&Rendered { body: Rich::from_html(&html).unwrap(), buttons: Vec::new() })
+}
+
 fn waiting() -> Face {
-    Face { sample: Some(sample(Ok(rendered()))), base: Some(older()), findings: vec![warning()], ..face(version(VersionState::Submitted)) }
+    Face { targets: Targets::of(&rendered()), sample: Some(sample(Ok(rendered()))), base: Some(older()), findings: vec![warning()], ..face(version(VersionState::Submitted)) }
 }
 
 fn longest() -> Face {
@@ -248,6 +279,7 @@ fn survey(complete: bool) -> Survey {
         failing: (0..10).map(failing).collect(),
         reasons: BTreeMap::from([(Reason::NoValue, 1_204)]),
         missing: BTreeMap::from([("city".to_owned(), 1_204)]),
+        targets: Targets::default(),
     }
 }
 
@@ -283,6 +315,13 @@ snapshots!(templates_card_alone_manager, |tr| {
     card(tr, &Face { alone: true, ..waiting() }, &Actor { member: AUTHOR, ..testing::actor(Role::Manager) })
 });
 snapshots!(templates_card_decide, |tr| card(tr, &waiting(), &testing::actor(Role::Approver)));
+snapshots!(templates_card_decide_odd, |tr| card(tr, &Face { targets: targets(), ..waiting() }, &testing::actor(Role::Approver)));
+snapshots!(templates_card_decide_many, |tr| card(tr, &Face { targets: many_targets(), ..waiting() }, &testing::actor(Role::Approver)));
+snapshots!(templates_targets, |tr| targets::screen(tr, &Face { targets: many_targets(), ..waiting() }, &testing::actor(Role::Approver), 0));
+snapshots!(templates_targets_last, |tr| {
+    targets::screen(tr, &Face { targets: many_targets(), ..waiting() }, &testing::actor(Role::Approver), 2)
+});
+snapshots!(templates_targets_none, |tr| targets::screen(tr, &face(version(VersionState::Draft)), &author(), 0));
 snapshots!(templates_card_decide_nobody, |tr| card(tr, &Face { sample: None, ..waiting() }, &owner()));
 snapshots!(templates_card_decide_longest, |tr| card(tr, &longest(), &owner()));
 snapshots!(templates_card_longest, |tr| card(tr, &longest(), &author()));

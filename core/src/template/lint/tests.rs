@@ -1,4 +1,5 @@
 use super::*;
+use super::links::Refused;
 use crate::{
     channel::{ChannelKind, registry},
     clock,
@@ -79,7 +80,7 @@ fn each_mistake_is_found() {
     assert!(found.contains(&Problem::TooManyButtons { count: 3, limit: 2 }), "{found:?}");
     assert!(found.contains(&Problem::EmptyButton), "{found:?}");
     buttons.buttons.remove(0);
-    assert_eq!(problems(&buttons, advertiser()), [Problem::BadLink { url: "x.ru".into() }]);
+    assert_eq!(problems(&buttons, advertiser()), [Problem::BadLink { url: "x.ru".into(), why: Refused::NoPage }]);
 
     let mut photo = service(&"x".repeat(21));
     photo.media = Some((MediaKind::Photo, crate::id::FileId::new()));
@@ -112,4 +113,52 @@ fn findings_say_where() {
     let json = serde_json::to_value(&found).expect("writes");
     assert_eq!(json[0]["problem"]["code"], "unknown_variable");
     assert_eq!(serde_json::from_value::<Vec<Finding>>(json).expect("reads"), found);
+}
+
+// `https://bank.ru@evil.ru`, an IP or `tg:` in a link went out, and nobody was told where a link leads.
+#[test]
+fn a_link_that_hides_where_it_leads_is_no_message() {
+    let service = |body: &str| content(Class::Service, body);
+    let refused = |url: &str, why| Problem::BadLink { url: url.into(), why };
+    for (url, why) in [
+        ("https://bank.ru@evil.ru", Refused::UserInfo),
+        ("http://2130706433/", Refused::Number),
+        ("http://[::1]/", Refused::Number),
+        ("tg://resolve?domain=evil", Refused::Scheme),
+    ] {
+        assert_eq!(problems(&service(&format!("<a href=\"{url}\">x</a>")), advertiser()), [refused(url, why)], "{url}");
+        assert_eq!(problems(&service(&format!("Вход: {url}")), advertiser()), [refused(url, why)], "as plain text: {url}");
+        let mut button = service("x");
+        button.buttons = vec![TemplateButton::Url { text: "x".into(), url: url.into() }];
+        assert_eq!(problems(&button, advertiser()), [refused(url, why)], "on a button: {url}");
+    }
+    // With a value in front of it the whole is looked at.
+    assert_eq!(
+        problems(&service("<a href=\"https://{{ first_name | downcase }}.ru@evil.ru\">x</a>"), advertiser()),
+        [refused("https://анна.ru@evil.ru", Refused::UserInfo)]
+    );
+    let many = "<a href=\"https://x.ru/\">x</a> ".repeat(31);
+    assert_eq!(problems(&service(&many), advertiser()), [Problem::TooManyLinks { count: 31, limit: 30 }]);
+}
+
+#[test]
+fn a_link_that_looks_like_another_is_confirmed() {
+    let odd = |text: &str, address: &str, why| Problem::OddLink { text: text.into(), address: address.into(), why };
+    let written = content(Class::Service, "<a href=\"https://evil.ru/\">www.bank.ru</a> и <a href=\"https://sberb\u{430}nk.ru\">банк</a>");
+    let both = [
+        odd("www.bank.ru", "https://evil.ru/", Odd::OtherSite),
+        odd("банк", "https://sberb\u{430}nk.ru/ (xn--sberbnk-5fg.ru)", Odd::LookAlike),
+    ];
+    let fields = fields();
+    let ground = Ground { fields: &fields, account_name: "Ромашка", now: clock::now(), ..advertiser() };
+    let found = lint(&written, &ground, &channel());
+    assert!(found.iter().all(|finding| finding.severity == Severity::Warning), "{found:?}");
+    assert_eq!(found.into_iter().map(|finding| finding.problem).collect::<Vec<_>>(), both);
+    // What contacts' own values make of it counts once they were looked at.
+    let mut targets = Targets::default();
+    targets.add(&Rendered { body: Rich::from_html("<a href=\"https://x.ru/\">y.ru</a>").expect("markup"), buttons: vec![] });
+    let ground = Ground { targets, contacts: 1, ..ground };
+    let varies = content(Class::Service, "<a href=\"https://x.ru/\">{{ city }}</a>");
+    let found: Vec<Problem> = lint(&varies, &ground, &channel()).into_iter().map(|finding| finding.problem).collect();
+    assert_eq!(found, [odd("y.ru", "https://x.ru/", Odd::OtherSite)]);
 }

@@ -1,0 +1,137 @@
+//! Where a version's messages lead: on the card of whoever decides, and one by one on a screen of its own where they are too many.
+//! Nobody approves what they could not see: then the decision stands below the last of them.
+
+use mms_core::{
+    account::Actor,
+    id::VersionId,
+    template::{
+        links::{Odd, Refused, Target, Targets},
+        lint,
+    },
+    text::Rich,
+};
+
+use super::{Call, Face, capabilities, cards, lines, load, review};
+use crate::{
+    frame::{cx::Cx, error::Outcome, screen::Screen},
+    i18n::Tr,
+    p, t,
+};
+
+/// Lines on a card, and their UTF-16 units.
+const ON_CARD: usize = 10;
+const UNITS: usize = 1_000;
+/// Lines of a page.
+const PAGE: usize = 10;
+/// Characters of what is written on a link, and of an address; a longer one is cut behind its site.
+const TEXT: usize = 40;
+const ADDRESS: usize = 120;
+
+/// All of them.
+pub(super) async fn open(cx: &Cx, version: VersionId, page: u32) -> Outcome {
+    let mut face = review::face(cx, load(cx, version).await?).await?;
+    let actor = cx.actor()?;
+    if !face.decided_by_me(actor) {
+        let looked = lint::look(&cx.deps.store, actor.account, &face.version.content(), capabilities(), cx.now).await?;
+        face.targets = looked.targets;
+    }
+    Ok(screen(cx.tr, &face, actor, page).into())
+}
+
+/// What of them fits a card; whether it is all.
+#[must_use]
+pub fn on_card(tr: Tr, targets: &Targets) -> (Option<String>, bool) {
+    if targets.is_empty() {
+        return (None, true);
+    }
+    let all = all(tr, targets);
+    let (mut html, mut units, mut shown) = (t!(tr, "templates-targets"), 0, 0);
+    for line in all.iter().take(ON_CARD) {
+        units += Rich::from_html(line).map_or(line.len(), |rich| rich.len_utf16());
+        if units > UNITS {
+            break;
+        }
+        html.push('\n');
+        html.push_str(line);
+        shown += 1;
+    }
+    let whole = shown == all.len();
+    if !whole {
+        html.push('\n');
+        html.push_str(&t!(tr, "templates-more", count = all.len() - shown));
+    }
+    (Some(html), whole)
+}
+
+/// How many lines there are.
+pub(super) fn count(targets: &Targets) -> usize {
+    targets.each.len() + targets.others.len()
+}
+
+/// A page of them; with the decision below the last.
+#[must_use]
+pub fn screen(tr: Tr, face: &Face, actor: &Actor, page: u32) -> Screen {
+    let version = face.version.id;
+    let all = all(tr, &face.targets);
+    let pages = u32::try_from(all.len().div_ceil(PAGE)).unwrap_or(u32::MAX).max(1);
+    let page = page.min(pages - 1);
+    let title = t!(tr, "templates-targets-title", name = &face.version.name, number = face.version.number);
+    let mut parts = vec![title];
+    parts.extend(all.chunks(PAGE).nth(usize::try_from(page).unwrap_or(usize::MAX)).map(|lines| lines.join("\n")));
+    if all.is_empty() {
+        parts.push(t!(tr, "templates-targets-none"));
+    }
+    let screen = Screen::new(parts.join("\n\n")).pager(page, pages, |page| Call::Targets { version, page });
+    let screen = if page + 1 == pages { cards::decide(tr, screen, face, actor) } else { screen };
+    screen.nav(tr, Call::Card { version })
+}
+
+fn all(tr: Tr, targets: &Targets) -> Vec<String> {
+    let each = targets.each.iter().map(|target| line(tr, target));
+    each.chain(targets.others.iter().map(|(site, count)| t!(tr, "templates-target-others", site = site, count = *count))).collect()
+}
+
+fn line(tr: Tr, target: &Target) -> String {
+    let mark = if target.odd.is_some() { "⚠️" } else { "🔗" };
+    let address = address(target);
+    let mut html = if target.text == target.address {
+        t!(tr, "templates-target-plain", mark = mark, address = address)
+    } else {
+        t!(tr, "templates-target", mark = mark, text = lines::short(&target.text, TEXT), address = address)
+    };
+    if let Some(odd) = target.odd {
+        html.push_str(" — ");
+        html.push_str(&self::odd(tr, odd));
+    }
+    html
+}
+
+/// An address with the whole of its site, whatever is cut.
+fn address(target: &Target) -> String {
+    let site = target.address.find(target.site.as_str()).map_or(0, |at| target.address[..at + target.site.len()].chars().count());
+    lines::short(&target.address, ADDRESS.max(site + 20))
+}
+
+/// What is odd about a link.
+pub(super) fn odd(tr: Tr, odd: Odd) -> String {
+    match odd {
+        Odd::LookAlike => t!(tr, "templates-odd-look-alike"),
+        Odd::OtherSite => t!(tr, "templates-odd-other-site"),
+        Odd::Refused(why) => refused(tr, why),
+    }
+}
+
+/// Why nobody is sent to an address.
+pub(super) fn refused(tr: Tr, why: Refused) -> String {
+    match why {
+        Refused::NoPage => t!(tr, "templates-link-no-page"),
+        Refused::UserInfo => t!(tr, "templates-link-user-info"),
+        Refused::Number => t!(tr, "templates-link-number"),
+        Refused::Scheme => t!(tr, "templates-link-scheme"),
+    }
+}
+
+/// The button to all of them.
+pub(super) fn button(tr: Tr, screen: Screen, targets: &Targets, version: VersionId) -> Screen {
+    screen.button(p!(tr, "templates-targets-open", count = count(targets)), Call::Targets { version, page: 0 })
+}
