@@ -202,7 +202,7 @@ async fn what_cannot_be_read_is_told_and_read_again() {
             source: channel.id.0,
             external_id: "900000",
             payload: r#"{"update_id":900000,"message":5}"#,
-            secret: None,
+            seed: None,
         };
         inbound::store(&world.store, &[broken], clock::now()).await.expect("kept");
         owner.see("не удалось обработать").await.unwrap();

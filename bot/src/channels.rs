@@ -153,7 +153,8 @@ async fn attend(
     rhythm: &mut Rhythm,
 ) -> anyhow::Result<Option<Duration>> {
     let url = channel_url(deps, row.id).filter(|_| webhook);
-    let hook = url.as_deref().map(|url| (url, row.hook_secret.as_str()));
+    let secret = row.hook_secret(&deps.sealer);
+    let hook = url.as_deref().map(|url| (url, secret.expose()));
     if let Err(error) = adapter.set_webhook(hook).await {
         return Ok(Some(failed(deps, row, &error, rhythm).await?));
     }

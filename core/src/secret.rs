@@ -68,6 +68,13 @@ impl Sealer {
         keyed(&self.root, &[purpose.as_bytes()])
     }
 
+    /// The secret that webhooks of a channel or a connection come with: made from the key and from the `seed` its row keeps, so
+    /// that whoever has a copy of the database can send none.
+    #[must_use]
+    pub fn hook_secret(&self, owner: uuid::Uuid, seed: &str) -> Secret {
+        Secret(hex::encode(keyed(&self.derive("webhook secrets"), &[owner.as_bytes(), seed.as_bytes()])))
+    }
+
     /// A fresh key.
     #[must_use]
     pub fn new_key() -> [u8; KEY_LEN] {
@@ -155,6 +162,22 @@ pub fn token(bytes: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_webhooks_secret_is_of_its_key_its_owner_and_its_seed() {
+        let (sealer, owner) = (Sealer::new(&[1; KEY_LEN]), uuid::Uuid::from_u128(1));
+        let secret = sealer.hook_secret(owner, "seed");
+        assert_eq!(secret, sealer.hook_secret(owner, "seed"));
+        // Telegram takes 1 to 256 of these characters (contracts/messengers/telegram.md, 6.1).
+        assert!(secret.expose().len() == 64 && secret.expose().bytes().all(|byte| byte.is_ascii_hexdigit()));
+        for other in [
+            Sealer::new(&[2; KEY_LEN]).hook_secret(owner, "seed"),
+            sealer.hook_secret(uuid::Uuid::from_u128(2), "seed"),
+            sealer.hook_secret(owner, "seed2"),
+        ] {
+            assert_ne!(secret, other);
+        }
+    }
 
     #[test]
     fn credentials_are_told_from_other_words() {

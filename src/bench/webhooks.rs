@@ -12,7 +12,7 @@ use super::{
     figure::{Figure, Limit, median},
     load::{Hooks, Sender},
     measure::cpu,
-    world::World,
+    world::{World, sealer},
 };
 
 /// Calls under way at once while the bot takes as many as it can.
@@ -42,11 +42,12 @@ impl Bench<'_> {
     }
 
     fn telegram(&self, bot: SocketAddr) -> Sender {
-        Sender::Telegram { url: format!("http://{bot}/hooks/telegram/{}", self.world.seed.channel), secret: "s".to_owned() }
+        Sender::Telegram { url: format!("http://{bot}/hooks/telegram/{}", self.world.seed.channel), secret: sealer().hook_secret(self.world.seed.channel.0, "s").expose().to_owned() }
     }
 
     fn amocrm(&self, bot: SocketAddr) -> Sender {
-        Sender::Amocrm { url: format!("http://{bot}/hooks/amocrm/{}/s", self.world.seed.connection) }
+        let connection = self.world.seed.connection;
+        Sender::Amocrm { url: format!("http://{bot}/hooks/amocrm/{connection}/{}", sealer().hook_secret(connection.0, "s").expose()) }
     }
 
     fn hooks(&mut self, senders: Vec<Sender>, count: u64, rate: Option<u32>) -> Hooks {

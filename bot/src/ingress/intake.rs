@@ -21,6 +21,7 @@ use mms_core::{
     id::{AccountId, ChannelId, ConnectionId},
     inbound::{self, NewRaw, SourceKind},
     queue::{Job, Queue},
+    secret::Secret,
     store::Engine,
 };
 use tokio::{
@@ -105,11 +106,11 @@ impl Intake {
     /// # Errors
     /// What to answer: 401, somebody unknown being answered as a wrong secret; 503 when the database does not say.
     pub async fn admit(&self, deps: &Deps, from: Sender, secret: &str) -> Result<(), StatusCode> {
-        if self.memory.of(from).is_some_and(|(_, expected)| same(secret, &expected)) {
+        if self.memory.of(from).is_some_and(|known| same(secret, known.secret.expose())) {
             return Ok(());
         }
         match sender(deps, from).await {
-            Ok(Some(known)) if same(secret, &known.1) => {
+            Ok(Some(known)) if same(secret, known.secret.expose()) => {
                 self.memory.keep(from, known);
                 Ok(())
             }
@@ -179,8 +180,15 @@ async fn ring(queue: Queue, mut rung: mpsc::UnboundedReceiver<Uuid>) {
     }
 }
 
-/// Whose a sender is, and the secret of its webhooks.
-type Known = (AccountId, String);
+/// Who a sender is.
+#[derive(Debug, Clone)]
+struct Known {
+    account: AccountId,
+    /// What the row keeps; the statement asks whether it still does.
+    seed: String,
+    /// What webhooks come with.
+    secret: Secret,
+}
 
 /// The senders whose webhooks were kept, as they were then.
 #[derive(Debug, Clone, Default)]
@@ -264,7 +272,7 @@ fn remembered(memory: &Memory, hooks: Vec<Hook>) -> (Vec<Group>, Vec<Hook>) {
         };
         let mut good = Vec::new();
         for mut hook in theirs {
-            match hook.external_id.take_if(|_| same(&hook.secret, &known.1)) {
+            match hook.external_id.take_if(|_| same(&hook.secret, known.secret.expose())) {
                 Some(external_id) => good.push((hook, external_id)),
                 None => doubtful.push(hook),
             }
@@ -295,7 +303,7 @@ async fn looked_up(deps: &Deps, memory: &Memory, hooks: Vec<Hook>) -> Vec<Group>
         let mut good = Vec::new();
         for mut hook in theirs {
             // Somebody unknown is answered as a wrong secret: the door does not tell who exists.
-            let trusted = sender.as_ref().is_some_and(|(_, secret)| same(&hook.secret, secret));
+            let trusted = sender.as_ref().is_some_and(|known| same(&hook.secret, known.secret.expose()));
             match (trusted, hook.external_id.take()) {
                 (true, Some(external_id)) => good.push((hook, external_id)),
                 (true, None) => drop(hook.answer.send(StatusCode::BAD_REQUEST)),
@@ -318,12 +326,12 @@ async fn store(deps: &Deps, groups: Vec<Group>, bells: &mpsc::UnboundedSender<Uu
     }
     let events = groups.iter().flat_map(|group| {
         group.hooks.iter().map(|(hook, external_id)| NewRaw {
-            account: group.known.0,
+            account: group.known.account,
             source_kind: group.from.kind(),
             source: group.from.id(),
             external_id,
             payload: &hook.body,
-            secret: (!group.fresh).then_some(group.known.1.as_str()),
+            seed: (!group.fresh).then_some(group.known.seed.as_str()),
         })
     });
     let events: Vec<NewRaw<'_>> = events.collect();
@@ -349,16 +357,17 @@ async fn store(deps: &Deps, groups: Vec<Group>, bells: &mpsc::UnboundedSender<Uu
 
 /// Who a sender is now; `None`: it is not known, or not any more.
 async fn sender(deps: &Deps, from: Sender) -> sqlx::Result<Option<Known>> {
-    Ok(match from {
+    let row = match from {
         Sender::Channel(id) => channels::find(&deps.store, id)
             .await?
             .filter(|row| row.kind == ChannelKind::Telegram && row.state != channels::ChannelState::Removed)
-            .map(|row| (row.account_id, row.hook_secret)),
+            .map(|row| (row.account_id, row.hook_seed)),
         Sender::Crm(id) => connection::by_id(&deps.store, id)
             .await?
             .filter(|row| row.state != ConnectionState::Disconnected)
-            .map(|row| (row.account_id, row.hook_secret)),
-    })
+            .map(|row| (row.account_id, row.hook_seed)),
+    };
+    Ok(row.map(|(account, seed)| Known { account, secret: deps.sealer.hook_secret(from.id(), &seed), seed }))
 }
 
 /// The sender tries again later.
@@ -376,7 +385,7 @@ mod tests {
     use super::*;
     use crate::testing;
 
-    /// An installation with a channel whose webhooks have the secret `s`.
+    /// An installation with a channel whose row keeps the seed `s`.
     async fn installation(engine: Engine) -> (Deps, Sender) {
         let deps = testing::deps(mms_core::testing::store(engine).await, "http://127.0.0.1:9");
         let (account, channel, now) = (AccountId::new(), ChannelId::new(), clock::now());
@@ -419,18 +428,20 @@ mod tests {
     async fn answered_for_itself(engine: Engine) {
         let (deps, ours) = installation(engine).await;
         let intake = Intake::new(&deps);
+        let right = deps.sealer.hook_secret(ours.id(), "s");
+        let right = right.expose();
         let keep =
             |from, secret: &str, id: Option<&str>| intake.keep(from, None, secret.to_owned(), id.map(str::to_owned), "{}".to_owned());
         // The first time the channel is looked up, the second time it is remembered.
         for (one, two, three) in [("1", "2", "3"), ("4", "5", "6")] {
             let answers = tokio::join!(
-                keep(ours, "s", Some(one)),
-                keep(ours, "wrong", Some(two)),
+                keep(ours, right, Some(one)),
+                keep(ours, "s", Some(two)),
                 keep(ours, "", Some(three)),
-                keep(ours, "s", None),
-                keep(Sender::Channel(ChannelId::new()), "s", Some("7")),
-                keep(Sender::Crm(ConnectionId(ours.id())), "s", Some("8")),
-                keep(ours, "s", Some(one)),
+                keep(ours, right, None),
+                keep(Sender::Channel(ChannelId::new()), right, Some("7")),
+                keep(Sender::Crm(ConnectionId(ours.id())), right, Some("8")),
+                keep(ours, right, Some(one)),
             );
             assert_eq!(answers, (GOOD, WRONG, WRONG, BAD, WRONG, WRONG, GOOD));
         }
@@ -447,7 +458,10 @@ mod tests {
     async fn asked_again(engine: Engine) {
         let (deps, ours) = installation(engine).await;
         let intake = Intake::new(&deps);
-        let keep = |secret: &str, id: &str| intake.keep(ours, Some(7), secret.to_owned(), Some(id.to_owned()), "{}".to_owned());
+        let keep = |seed: &str, id: &str| {
+            let secret = deps.sealer.hook_secret(ours.id(), seed).expose().to_owned();
+            intake.keep(ours, Some(7), secret, Some(id.to_owned()), "{}".to_owned())
+        };
         let change = async |sql: &'static str| {
             let mut tx = deps.store.begin().await.unwrap();
             on!(tx.conn(), |c| sqlx::query(sql).bind(ours.id()).execute(c).await.map(|_| ())).unwrap();

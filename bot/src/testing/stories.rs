@@ -224,7 +224,9 @@ both!(async fn what_customers_write_is_kept_across_restarts(store) {
 both!(async fn a_signed_webhook_is_kept_once_and_an_unsigned_one_never(store) {
     let talk = Talk::start(store).await;
     let channel = talk.channel("7000000002:AAE-shop").await;
-    let secret = mms_core::channel::store::find(&talk.store, channel).await.unwrap().unwrap().hook_secret;
+    let row = mms_core::channel::store::find(&talk.store, channel).await.unwrap().unwrap();
+    // What the row keeps opens nothing: a copy of the database sends no webhooks.
+    let (kept_seed, secret) = (row.hook_seed.clone(), row.hook_secret(&talk.sealer()).expose().to_owned());
     let (http, url) = (reqwest::Client::new(), format!("{}/hooks/telegram/{channel}", talk.http));
     let hook = |secret: &str| {
         let body = crate::testing::text_update(900_001, IVAN, "стоп").to_string();
@@ -232,6 +234,7 @@ both!(async fn a_signed_webhook_is_kept_once_and_an_unsigned_one_never(store) {
     };
     assert_eq!(hook("another").await.unwrap().status().as_u16(), 401);
     assert_eq!(hook("").await.unwrap().status().as_u16(), 401);
+    assert_eq!(hook(&kept_seed).await.unwrap().status().as_u16(), 401);
     assert!(kept(&talk, channel).await.is_empty());
     for _ in 0..2 {
         assert_eq!(hook(&secret).await.unwrap().status().as_u16(), 200);

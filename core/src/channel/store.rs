@@ -99,8 +99,9 @@ pub struct ChannelRow {
     pub state: ChannelState,
     /// Why not: the provider's words.
     pub state_reason: Option<String>,
-    /// The webhook's secret.
-    pub hook_secret: String,
+    /// What the secret of its webhooks is made of, with the sealing key ([`Sealer::hook_secret`]); no secret itself.
+    #[sqlx(rename = "hook_secret")]
+    pub hook_seed: String,
     /// Which worker sends now.
     pub lease_owner: Option<String>,
     /// Until when, unless extended.
@@ -116,6 +117,12 @@ pub struct ChannelRow {
 }
 
 impl ChannelRow {
+    /// The secret its webhooks come with.
+    #[must_use]
+    pub fn hook_secret(&self, sealer: &Sealer) -> Secret {
+        sealer.hook_secret(self.id.0, &self.hook_seed)
+    }
+
     /// Messages per second through this channel.
     #[must_use]
     pub fn rate(&self, capabilities: &super::Capabilities) -> f64 {
@@ -212,7 +219,7 @@ pub async fn add(
         return Err(ChannelError::Managers);
     }
     let name = text::clean_to(&identity.name, MAX_NAME);
-    let hook_secret = token(24);
+    let hook_seed = token(24);
     let mut tx = store.begin().await?;
     let removed: Option<ChannelId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::REMOVED)
         .bind(actor.account)
@@ -230,7 +237,7 @@ pub async fn add(
             .bind(&identity.username)
             .bind(&sealed)
             .bind(sqlx::types::Json(&settings))
-            .bind(&hook_secret)
+            .bind(&hook_seed)
             .execute(c)
             .await
             .map(|_| ()))
@@ -245,7 +252,7 @@ pub async fn add(
             .bind(&identity.username)
             .bind(&sealed)
             .bind(sqlx::types::Json(&settings))
-            .bind(&hook_secret)
+            .bind(&hook_seed)
             .bind(now)
             .execute(c)
             .await

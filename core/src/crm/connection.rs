@@ -83,8 +83,9 @@ pub struct Connection {
     pub state_reason: Option<String>,
     /// What people set.
     pub settings: Json<Settings>,
-    /// The secret in the path of its webhooks.
-    pub hook_secret: String,
+    /// What the secret of its webhooks is made of, with the sealing key ([`Sealer::hook_secret`]); no secret itself.
+    #[sqlx(rename = "hook_secret")]
+    pub hook_seed: String,
     /// How far its sync is.
     pub sync_cursor: Json<Progress>,
     /// What its sync is doing.

@@ -75,9 +75,9 @@ pub struct NewRaw<'a> {
     pub external_id: &'a str,
     /// The body; what neither the database nor the reader can take is cleaned out of it ([`clean()`]).
     pub payload: &'a str,
-    /// The secret of the sender's webhooks as it was looked up before: the event is kept only if the sender still is there and has it.
-    /// `None`: the event was fetched from the sender, who is known.
-    pub secret: Option<&'a str>,
+    /// What the sender's row kept for its webhooks' secret when it was looked up: the event is kept only if the sender still is
+    /// there and keeps the same. `None`: the event was fetched from the sender, who is known.
+    pub seed: Option<&'a str>,
 }
 
 impl NewRaw<'_> {
@@ -98,7 +98,7 @@ macro_rules! keep {
                 let hex = |id: Uuid| id.simple().to_string();
                 let rows: Vec<_> = $events
                     .iter()
-                    .map(|e| (hex(e.account.0), e.source_kind.as_str(), hex(e.source), e.external_id, e.clean(), e.secret))
+                    .map(|e| (hex(e.account.0), e.source_kind.as_str(), hex(e.source), e.external_id, e.clean(), e.seed))
                     .collect();
                 sqlx::query_scalar::<_, Uuid>(queries::INSERT_SQLITE).bind(Json(rows)).bind($now).fetch_all(c).await
             }
@@ -109,7 +109,7 @@ macro_rules! keep {
                     .bind($events.iter().map(|e| e.source).collect::<Vec<_>>())
                     .bind($events.iter().map(|e| e.external_id).collect::<Vec<_>>())
                     .bind($events.iter().map(|e| e.clean()).collect::<Vec<_>>())
-                    .bind($events.iter().map(|e| e.secret).collect::<Vec<_>>())
+                    .bind($events.iter().map(|e| e.seed).collect::<Vec<_>>())
                     .bind($now)
                     .fetch_all(c)
                     .await
@@ -120,7 +120,7 @@ macro_rules! keep {
 
 /// Keeps events, all of a sender's or none; the source of each that is new. Acknowledge to the provider then, and ring
 /// [`crate::queue::Job::HandleInbound`]. The same id twice is kept once; nothing is kept of a sender whose secret is another by now
-/// ([`NewRaw::secret`]). So a source that is named was who they said to be, and all of theirs is kept.
+/// ([`NewRaw::seed`]). So a source that is named was who they said to be, and all of theirs is kept.
 ///
 /// # Errors
 /// The database's.
@@ -144,7 +144,7 @@ pub async fn store_polled(store: &Store, account: AccountId, channel: ChannelId,
             source: channel.0,
             external_id: &update.external_id,
             payload: &update.payload,
-            secret: None,
+            seed: None,
         })
         .collect();
     let kept = keep!(tx.conn(), events, now)?.len();

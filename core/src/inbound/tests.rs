@@ -217,7 +217,7 @@ async fn channel(store: &Store, account: AccountId, now: Moment) -> ChannelId {
 }
 
 async fn keep(store: &Store, account: AccountId, kind: SourceKind, source: uuid::Uuid, events: &[(&str, &str)], now: Moment) -> usize {
-    let new = |&(external_id, payload)| NewRaw { account, source_kind: kind, source, external_id, payload, secret: None };
+    let new = |&(external_id, payload)| NewRaw { account, source_kind: kind, source, external_id, payload, seed: None };
     let kept = raw::store(store, &events.iter().map(new).collect::<Vec<_>>(), now).await.unwrap();
     assert!(kept.iter().all(|kept| *kept == source), "{kept:?}");
     kept.len()

@@ -139,8 +139,7 @@ impl Sync<'_> {
             progress.fields = self.crm.fields().await?;
             progress.fields_at = Some(now);
         }
-        let wanted = self.row.settings.hook_url.clone();
-        progress.hooks = connection::check_hooks(&*self.crm, wanted.as_deref(), progress.hooks.take(), now).await?;
+        progress.hooks = connection::check_hooks(&*self.crm, &self.deps.sealer, &self.row, progress.hooks.take(), now).await?;
         if progress.hooks.as_ref().is_some_and(|hooks| hooks.checked_at == now && hooks.state == HookState::Disabled) {
             connection::warn_disabled(&self.deps.store, &self.row, now).await?;
         }

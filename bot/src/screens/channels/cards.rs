@@ -166,7 +166,7 @@ mod tests {
             settings: Settings::default(),
             state,
             state_reason: (state == ChannelState::Misconfigured).then(|| "Unauthorized".to_owned()),
-            hook_secret: String::new(),
+            hook_seed: String::new(),
             lease_owner: None,
             lease_until: None,
             next_allowed_at: None,

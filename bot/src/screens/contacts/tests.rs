@@ -86,7 +86,7 @@ fn channel() -> ChannelRow {
         settings: Settings::default(),
         state: ChannelState::Active,
         state_reason: None,
-        hook_secret: String::new(),
+        hook_seed: String::new(),
         lease_owner: None,
         lease_until: None,
         next_allowed_at: None,

@@ -80,7 +80,7 @@ struct New<'a> {
 
 async fn insert(tx: &mut Tx, new: &New<'_>, now: Moment) -> sqlx::Result<()> {
     let next = (new.state.0 == ConnectionState::Active).then_some(now);
-    let hook_secret = token(24);
+    let hook_seed = token(24);
     on!(tx.conn(), |c| sqlx::query(queries::INSERT)
         .bind(new.id)
         .bind(new.account)
@@ -92,7 +92,7 @@ async fn insert(tx: &mut Tx, new: &New<'_>, now: Moment) -> sqlx::Result<()> {
         .bind(new.state.1)
         .bind(&new.sealed)
         .bind(Json(new.settings))
-        .bind(&hook_secret)
+        .bind(&hook_seed)
         .bind(Json(new.progress))
         .bind(next)
         .bind(now)

@@ -46,12 +46,22 @@ pub enum HookState {
 /// A subscription as last seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hooks {
-    /// Where it sends.
+    /// Where it sends, without the secret at its end ([`whole`]).
     pub url: String,
     /// When the CRM was asked.
     pub checked_at: Moment,
     /// What became of it.
     pub state: HookState,
+}
+
+/// The address a CRM is given, of the one that is kept. Rows keep none with a secret; one that was kept with its own, before secrets
+/// were made from the sealing key, stays as it is, for a subscription there is to be taken away.
+fn whole(sealer: &Sealer, row: &Connection, kept: &str) -> String {
+    if kept.ends_with(&format!("/{}", row.id)) {
+        format!("{kept}/{}", sealer.hook_secret(row.id.0, &row.hook_seed).expose())
+    } else {
+        kept.to_owned()
+    }
 }
 
 /// Says that the CRM shall call us: `public` is where the world reaches us (no slash at the end). When that is new, a sync is due
@@ -87,7 +97,7 @@ pub async fn expect_hooks_of_all(store: &Store, public: Option<&str>, now: Momen
 async fn expect(store: &Store, account: AccountId, id: ConnectionId, public: Option<&str>, now: Moment) -> Result<bool, ConnectError> {
     let mut tx = store.begin().await?;
     let row = present(&mut tx, account, id).await?;
-    let hook_url = public.map(|public| format!("{public}/hooks/amocrm/{id}/{}", row.hook_secret));
+    let hook_url = public.map(|public| format!("{public}/hooks/amocrm/{id}"));
     if row.settings.hook_url == hook_url {
         return Ok(false);
     }
@@ -105,19 +115,27 @@ async fn expect(store: &Store, account: AccountId, id: ConnectionId, public: Opt
     Ok(true)
 }
 
-/// Subscribes to webhooks, takes a subscription at an old address away, or asks once a day whether they still come. Returns what
-/// is known now.
+/// Subscribes to the webhooks a connection wants, takes a subscription at an old address away, or asks once a day whether they
+/// still come. Returns what is known now.
 ///
 /// # Errors
 /// What the whole connection must know: a refused token, an unpaid account.
-pub async fn check_hooks(crm: &dyn Crm, wanted: Option<&str>, known: Option<Hooks>, now: Moment) -> Result<Option<Hooks>, CrmError> {
+pub async fn check_hooks(
+    crm: &dyn Crm,
+    sealer: &Sealer,
+    row: &Connection,
+    known: Option<Hooks>,
+    now: Moment,
+) -> Result<Option<Hooks>, CrmError> {
+    let wanted = row.settings.hook_url.as_deref();
     let old = known.as_ref().map(|hooks| hooks.url.as_str()).filter(|old| wanted != Some(*old));
     let fresh = known.as_ref().is_some_and(|hooks| now - hooks.checked_at < EVERY);
+    let old = old.map(|old| whole(sealer, row, old));
     let state = match (wanted, old) {
         (None, None) => return Ok(None),
         (Some(_), None) if fresh => return Ok(known),
-        (None, Some(old)) => crm.subscribe(None, Some(old)).await.map(|()| None),
-        (Some(url), old) => look(crm, url, old).await.map(Some),
+        (None, Some(old)) => crm.subscribe(None, Some(&old)).await.map(|()| None),
+        (Some(url), old) => look(crm, &whole(sealer, row, url), old.as_deref()).await.map(Some),
     };
     let state = match state {
         Ok(state) => state,
@@ -190,9 +208,10 @@ pub async fn leaving(
     let row = get(store, account, id).await?.ok_or(ConnectError::Absent)?;
     let Some(hooks) = row.sync_cursor.0.hooks.clone().filter(|_| row.state != ConnectionState::Disconnected) else { return Ok(None) };
     let Some(token) = read(store, sealer, id).await?.credentials.access().cloned() else { return Ok(None) };
+    let url = whole(sealer, &row, &hooks.url);
     let pacer = Arc::new(Spacer::new(amocrm::PER_SECOND, None));
     let crm = registry::build(row.kind, &row.base_url, None, &token, &row.settings, endpoints, pacer)?;
-    Ok(Some(Leaving { crm, url: hooks.url }))
+    Ok(Some(Leaving { crm, url }))
 }
 
 /// When the long-lived token of a connection ends; `None`: it is not known, or renews itself.

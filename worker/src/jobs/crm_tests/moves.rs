@@ -126,12 +126,47 @@ both!(async fn hooks_follow_our_address_at_once(store) {
     };
     assert_eq!(expect(Some("https://one.example")).await, [id]);
     assert!(subscribed().await.is_some_and(|url| url.starts_with("https://one.example/hooks/amocrm/")));
+    // The secret is the CRM's to know; in the rows it stands nowhere.
+    let row = world.row(id).await;
+    let secret = world.deps.sealer.hook_secret(id.0, &row.hook_seed);
+    assert_eq!(world.amo.destinations(), [format!("https://one.example/hooks/amocrm/{id}/{}", secret.expose())]);
+    let kept = format!("{} {}", serde_json::to_string(&row.settings.0).expect("json"), serde_json::to_string(&row.sync_cursor.0).expect("json"));
+    assert!(!kept.contains(secret.expose()) && !kept.contains(&row.hook_seed), "{kept}");
     assert!(expect(Some("https://one.example")).await.is_empty(), "nothing new");
     assert_eq!(expect(Some("https://two.example")).await, [id]);
     assert!(subscribed().await.is_some_and(|url| url.starts_with("https://two.example/")));
     assert_eq!(world.amo.destinations().len(), 1, "the old one is taken away");
     assert_eq!(expect(None).await, [id]);
     assert_eq!((subscribed().await, world.amo.destinations().len()), (None, 0));
+});
+
+// Rows of before: the secret stood in them, and in both addresses. The first start asks for other webhooks and takes those away.
+both!(async fn hooks_with_a_secret_that_was_kept_are_exchanged(store) {
+    let world = World::new(store).await;
+    world.amo.seed(&Seed { count: 10, ..Seed::default() });
+    let id = world.connect().await;
+    let row = world.row(id).await;
+    let old = format!("https://one.example/hooks/amocrm/{id}/{}", row.hook_seed);
+    let settings = mms_core::crm::mapping::Settings { hook_url: Some(old.clone()), ..row.settings.0.clone() };
+    let mut tx = world.deps.store.begin().await.expect("begun");
+    on!(tx.conn(), |c| sqlx::query("update crm_connection set settings = $2 where id = $1")
+        .bind(id)
+        .bind(sqlx::types::Json(&settings))
+        .execute(c)
+        .await
+        .map(|_| ()))
+    .expect("as before");
+    tx.commit().await.expect("kept");
+    sync::run(&world.deps, id).await.expect("the job");
+    assert_eq!(world.amo.destinations(), [old]);
+    let changed = connection::expect_hooks_of_all(&world.deps.store, Some("https://one.example"), clock::now()).await.expect("said");
+    assert_eq!(changed, [id]);
+    sync::run(&world.deps, id).await.expect("the job");
+    let secret = world.deps.sealer.hook_secret(id.0, &row.hook_seed);
+    assert_eq!(world.amo.destinations(), [format!("https://one.example/hooks/amocrm/{id}/{}", secret.expose())]);
+    let row = world.row(id).await;
+    let kept = format!("{} {}", serde_json::to_string(&row.settings.0).expect("json"), serde_json::to_string(&row.sync_cursor.0).expect("json"));
+    assert!(!kept.contains(&row.hook_seed), "{kept}");
 });
 
 both!(async fn connections_of_one_process_keep_the_limit_of_its_address(store) {

@@ -24,7 +24,7 @@ fn row(state: ConnectionState, reason: Option<&str>) -> Connection {
         state,
         state_reason: reason.map(str::to_owned),
         settings: Json(Settings::default()),
-        hook_secret: String::new(),
+        hook_seed: String::new(),
         sync_cursor: Json(Progress::default()),
         sync_phase: SyncPhase::Idle,
         sync_done: 0,
