@@ -7,7 +7,7 @@
 mod cast;
 mod tour;
 
-use std::{path::Path, process::ExitCode, time::Duration};
+use std::{os::unix::fs::PermissionsExt as _, path::Path, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use mms_bot::{Bot, BotSettings, Mode};
@@ -67,7 +67,7 @@ pub struct Stage {
 pub const SUBDOMAIN: &str = "romashka";
 
 impl Stage {
-    async fn build(options: &Demo) -> anyhow::Result<Self> {
+    async fn build(options: &Demo, stop: CancellationToken) -> anyhow::Result<Self> {
         let language = options.language.map_or_else(language_of_terminal, Into::into);
         let amo = Amo::new(SUBDOMAIN);
         let sandbox = Sandbox::builder()
@@ -79,7 +79,9 @@ impl Stage {
         let manager_token = format!("7000000001:AAE-managers-{}", token(8));
         let manager_bot = sandbox.add_bot(&manager_token, "mms_demo_bot").map_err(|error| anyhow!("{error}"))?;
         sandbox.name_bot(manager_bot, "Рассылки «Ромашки»").map_err(|error| anyhow!("{error}"))?;
-        let dir = tempfile::Builder::new().prefix("mms-demo-").tempdir().context("no temporary directory")?;
+        // Made with this mode at once: nobody else of this machine gets in between.
+        let own = std::fs::Permissions::from_mode(0o700);
+        let dir = tempfile::Builder::new().prefix("mms-demo-").permissions(own).tempdir().context("no temporary directory")?;
         let sealer = Sealer::new(&Sealer::new_key());
         let store = Store::open(&format!("sqlite:{}", dir.path().join("mms.db").display())).await?.sealed_by(&sealer);
         let endpoints =
@@ -94,7 +96,7 @@ impl Stage {
             sealer,
             endpoints,
             manager_token,
-            stop: CancellationToken::new(),
+            stop,
             _dir: dir,
         })
     }
@@ -146,7 +148,10 @@ fn language_of_terminal() -> Language {
 /// When it cannot start, or when something was not as it should be.
 pub async fn run(options: &Demo) -> anyhow::Result<ExitCode> {
     telemetry::logs(&Log { format: LogFormat::Pretty, filter: std::env::var("MMS_LOG").unwrap_or_else(|_| "error".to_owned()) })?;
-    let stage = Stage::build(options).await?;
+    // Before there is a directory to be left behind.
+    let stop = CancellationToken::new();
+    process::on_signals(stop.clone())?;
+    let stage = Stage::build(options, stop.clone()).await?;
     let mut running = stage.start().await?;
     let cast = cast::found(&stage).await?;
 
@@ -155,6 +160,7 @@ pub async fn run(options: &Demo) -> anyhow::Result<ExitCode> {
     } else {
         tokio::select! {
             played = tour::play(&stage, &cast) => played,
+            () = stop.cancelled() => Err(anyhow!("it was broken off")),
             ended = &mut running => Err(ended.map_err(anyhow::Error::from).and_then(|ended| ended).err().unwrap_or_else(|| anyhow!("the program ended in the middle of the tour"))),
         }
     };
@@ -164,7 +170,7 @@ pub async fn run(options: &Demo) -> anyhow::Result<ExitCode> {
         Ok(()) => stage.say("\nВсё так, как должно быть.", "\nEverything is as it should be.")?,
         Err(error) => stage.say(&format!("\nНе так, как должно быть: {error:#}"), &format!("\nNot as it should be: {error:#}"))?,
     }
-    if !options.exit {
+    if !options.exit && !stop.is_cancelled() {
         let page = cast::page(&stage, &cast);
         stage.say(
             &format!(
@@ -180,17 +186,18 @@ pub async fn run(options: &Demo) -> anyhow::Result<ExitCode> {
                 cast::PASSWORD
             ),
         )?;
+        let alive = !running.is_finished();
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = &mut running => {}
+            () = stop.cancelled() => {}
+            _ = &mut running, if alive => {}
         }
     }
-    stage.stop.cancel();
+    stop.cancel();
     if !running.is_finished() {
-        // Finishing what is in the air takes a moment; the demonstration's end does not depend on it.
-        drop(tokio::time::timeout(Duration::from_secs(10), running).await);
+        // Finishing what is in the air takes a moment; the demonstration's end does not depend on it, and the directory goes with it.
+        drop(tokio::time::timeout(Duration::from_secs(5), running).await);
     }
-    stage.store.close().await;
+    process::close(&stage.store).await;
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

@@ -173,7 +173,8 @@ pub async fn close(store: &Store) {
     }
 }
 
-fn on_signals(stop: CancellationToken) -> anyhow::Result<()> {
+/// Cancels `stop` at SIGTERM and SIGINT; the process ends within [`LAST`] of that.
+pub fn on_signals(stop: CancellationToken) -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::spawn(async move {

@@ -115,6 +115,7 @@ impl Builder {
         for (path, nested) in self.nested {
             router = router.nest(&path, nested);
         }
+        let router = router.layer(axum::middleware::from_fn(server::meant_for_us));
         let listener = Cuttable { listener, door: sandbox.0.door.clone() };
         let stop = sandbox.0.stop.clone();
         tokio::spawn(async move {

@@ -17,7 +17,10 @@ use std::{
 };
 
 use axum::{
-    extract::connect_info::Connected,
+    extract::{Request, connect_info::Connected},
+    http::{HeaderMap, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
     serve::{IncomingStream, Listener},
 };
 use futures::task::AtomicWaker;
@@ -25,6 +28,24 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
 };
+
+/// Answers only whoever meant this server. A page somewhere else can make a browser on this machine call loopback: under a name of
+/// the page's own that leads here (then `Host` says that name), or from the page itself (then `Origin` does, or `Sec-Fetch-Site`
+/// where a browser sends no `Origin`).
+pub(crate) async fn meant_for_us(request: Request, next: Next) -> Response {
+    if meant(request.headers()) { next.run(request).await } else { (StatusCode::FORBIDDEN, "only for this machine\n").into_response() }
+}
+
+fn meant(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let Some(host) = text(header::HOST.as_str()) else { return false };
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit())).map_or(host, |(name, _)| name);
+    let ours = matches!(name, "127.0.0.1" | "localhost" | "[::1]");
+    let from_here = text(header::ORIGIN.as_str()).is_none_or(|origin| origin.strip_prefix("http://") == Some(host));
+    // A link that a person follows is no call of the page it stands on.
+    let elsewhere = text("sec-fetch-site") == Some("cross-site") && text("sec-fetch-mode") != Some("navigate");
+    ours && from_here && !elsewhere
+}
 
 #[derive(Default)]
 struct Wire {
@@ -153,5 +174,38 @@ impl AsyncWrite for Socket {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_meant_this_machine_is_answered() {
+        let asked = |headers: &[(&'static str, &'static str)]| {
+            let name = |name: &'static str| axum::http::HeaderName::from_static(name);
+            meant(&headers.iter().map(|(key, value)| (name(key), axum::http::HeaderValue::from_static(value))).collect())
+        };
+        for ours in [
+            &[("host", "127.0.0.1:8765")][..],
+            &[("host", "localhost:8765"), ("origin", "http://localhost:8765")],
+            &[("host", "[::1]:8765")],
+            &[("host", "127.0.0.1"), ("sec-fetch-site", "same-origin")],
+            &[("host", "127.0.0.1:1"), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")],
+        ] {
+            assert!(asked(ours), "{ours:?}");
+        }
+        for other in [
+            &[][..],
+            &[("host", "evil.example:8765")],
+            &[("host", "127.0.0.1.evil.example:8765")],
+            &[("host", "127.0.0.1:8765"), ("origin", "https://evil.example")],
+            &[("host", "127.0.0.1:8765"), ("origin", "http://127.0.0.1:9000")],
+            &[("host", "127.0.0.1:8765"), ("origin", "null")],
+            &[("host", "127.0.0.1:8765"), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")],
+        ] {
+            assert!(!asked(other), "{other:?}");
+        }
     }
 }
