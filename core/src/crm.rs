@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Moment;
+use crate::{clock::Moment, text::clean_to};
 
 /// Which CRM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
@@ -37,6 +37,17 @@ pub struct CrmIdentity {
     pub zone: Option<String>,
 }
 
+/// Longest name of an account or a field that a CRM gives, characters.
+const MAX_NAME: usize = 100;
+
+impl CrmIdentity {
+    /// With the first of these names that has anything to be seen, as names are kept.
+    pub fn new(external_id: String, names: &[&str], zone: Option<String>) -> Self {
+        let name = names.iter().map(|name| clean_to(name, MAX_NAME)).find(|name| !name.is_empty());
+        Self { name: name.unwrap_or_else(|| external_id.clone()), external_id, zone }
+    }
+}
+
 /// A field of contacts in the CRM.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CrmField {
@@ -49,6 +60,13 @@ pub struct CrmField {
     /// What may be chosen, of a list.
     #[serde(default)]
     pub options: Vec<String>,
+}
+
+impl CrmField {
+    /// With a title as titles are kept; what may be chosen stays as it is, for values are compared with it.
+    pub fn new(id: String, title: &str, kind: CrmFieldKind, options: Vec<String>) -> Self {
+        Self { id, title: clean_to(title, MAX_NAME), kind, options }
+    }
 }
 
 /// What a CRM field holds, in the words of contact fields.

@@ -15,6 +15,7 @@ use mms_core::{
         import::{
             self as room, Basis, Import, ImportError, State,
             mapping::Target,
+            quota::{self, Quota},
             run::dry_run,
             table::{self, TableError},
         },
@@ -278,6 +279,10 @@ pub async fn take(cx: &Cx, incoming: &IncomingFile) -> Outcome {
             let sentence = unreadable(cx.tr, &error);
             again(cx, &sentence).await
         }
+        Err(ImportError::Quota(quota)) => {
+            let sentence = used_up(cx.tr, quota);
+            again(cx, &sentence).await
+        }
         Err(error) => Err(refused(cx.tr, error)),
     }
 }
@@ -317,6 +322,16 @@ pub fn unreadable(tr: Tr, error: &TableError) -> String {
         TableError::Empty => p!(tr, "imports-empty"),
         TableError::OldWorkbook => p!(tr, "imports-old-workbook"),
         TableError::Unreadable(_) => p!(tr, "imports-unreadable"),
+    }
+}
+
+/// Why the account may send no file now, in words.
+#[must_use]
+pub fn used_up(tr: Tr, quota: Quota) -> String {
+    match quota {
+        Quota::Waiting => p!(tr, "imports-quota-waiting", most = quota::WAITING),
+        Quota::Often => p!(tr, "imports-quota-often", most = quota::AN_HOUR),
+        Quota::Kept => p!(tr, "imports-quota-kept", megabytes = quota::MEGABYTES),
     }
 }
 
@@ -432,6 +447,7 @@ fn refused(tr: Tr, error: ImportError) -> BotError {
         ImportError::Db(error) => return error.into(),
         ImportError::Report(error) => return BotError::Other(error.into()),
         ImportError::Table(error) => unreadable(tr, &error),
+        ImportError::Quota(quota) => used_up(tr, quota),
         ImportError::State => p!(tr, "imports-past"),
         ImportError::NoAddressColumn => p!(tr, "imports-no-address"),
         ImportError::BadMapping | ImportError::UnknownField(_) => p!(tr, "imports-bad-mapping"),

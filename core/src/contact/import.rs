@@ -7,6 +7,7 @@
 
 mod chunk;
 pub mod mapping;
+pub mod quota;
 pub mod refused;
 pub mod row;
 pub mod run;
@@ -161,6 +162,9 @@ pub enum ImportError {
     /// The file is no table.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// The account has as much of imports as it may.
+    #[error(transparent)]
+    Quota(#[from] quota::Quota),
     /// The account has no such import.
     #[error("no such import")]
     Absent,
@@ -190,8 +194,9 @@ pub enum ImportError {
 /// Takes a file in and guesses its columns.
 ///
 /// # Errors
-/// [`ImportError::Table`] when it is no table.
+/// [`ImportError::Quota`]; [`ImportError::Table`] when it is no table.
 pub async fn begin(store: &Store, actor: &Actor, name: &str, bytes: &[u8], now: Moment) -> Result<Import, ImportError> {
+    quota::check(store, actor.account, bytes.len(), now).await?;
     let table = table::read_aside(bytes.to_vec()).await?;
     let fields = field::list(store, actor.account).await?;
     let region = region(store, actor.account).await?;
@@ -203,6 +208,7 @@ pub async fn begin(store: &Store, actor: &Actor, name: &str, bytes: &[u8], now: 
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     };
     let mut tx = store.begin().await?;
+    quota::take(&mut tx, actor.account, bytes.len(), now).await?;
     let info = file::put(&mut tx, actor.account, name, mime, bytes, now).await?;
     on!(tx.conn(), |c| sqlx::query(queries::INSERT_IMPORT)
         .bind(id)

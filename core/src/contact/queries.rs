@@ -126,6 +126,11 @@ pub const TAKE_LINK: &str = "update contact_link set used_at = $3 where token = 
 /// Takes a file in.
 pub const INSERT_IMPORT: &str = "insert into import (id, account_id, member_id, file_id, state, mapping, counts, created_at) \
     values ($1, $2, $3, $4, 'mapping', $5, $6, $7)";
+/// How much of imports an account has: those that wait, those that came since `$2`, bytes of their files.
+pub const IMPORT_QUOTA: &str = "select cast(coalesce(sum(case when i.state in ('mapping', 'ready') then 1 else 0 end), 0) as bigint) as waiting, \
+    cast(coalesce(sum(case when i.created_at > $2 then 1 else 0 end), 0) as bigint) as lately, \
+    cast(coalesce(sum(f.size + coalesce(r.size, 0)), 0) as bigint) as bytes \
+    from import i join file f on f.id = i.file_id left join file r on r.id = i.refused_file_id where i.account_id = $1";
 /// An import.
 pub const IMPORT: &str = "select id, account_id, member_id, file_id, state, mapping, origin, basis, counts, next_row, refused_file_id, attempts, error, created_at, finished_at \
     from import where account_id = $1 and id = $2";
@@ -221,6 +226,7 @@ pub const ALL: &[&str] = &[
     INSERT_LINK,
     TAKE_LINK,
     INSERT_IMPORT,
+    IMPORT_QUOTA,
     IMPORT,
     IMPORT_BY_ID,
     IMPORTS,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::table::{Format, Row, Table};
 use crate::{
     contact::{Field, fold::fold},
-    text::phone,
+    text::{clean_to, phone},
 };
 
 /// What a column holds.
@@ -54,6 +54,8 @@ pub struct Mapping {
 
 /// Rows shown.
 const SAMPLE: usize = 3;
+/// Characters kept of a heading, of a cell of those rows, and of names: for screens, which show fewer. What is taken in is the file.
+const CELL: usize = 100;
 /// Rows looked at to guess.
 const LOOKED_AT: usize = 50;
 
@@ -86,15 +88,20 @@ pub fn guess(table: &Table, file_name: &str, fields: &[Field], region: &str) -> 
         let again = target != Target::Phone && target != Target::Tags && columns.contains(&target);
         columns.push(if again { Target::Skip } else { target });
     }
-    let mut titles = first;
+    let kept = |row: &Row| row.cells().map(|cell| clean_to(cell, CELL)).collect::<Vec<_>>();
+    let mut titles: Vec<String> = table.rows.first().map(kept).unwrap_or_default();
     titles.resize(table.columns, String::new());
+    let format = match &table.format {
+        Format::Xlsx { sheet } => Format::Xlsx { sheet: clean_to(sheet, CELL) },
+        csv => csv.clone(),
+    };
     Mapping {
-        file_name: file_name.to_owned(),
-        format: table.format.clone(),
+        file_name: clean_to(file_name, CELL),
+        format,
         header,
         titles,
         columns,
-        sample: body.iter().take(SAMPLE).map(|row| cells(row)).collect(),
+        sample: body.iter().take(SAMPLE).map(|row| kept(row)).collect(),
         tags: Vec::new(),
     }
 }
@@ -148,6 +155,18 @@ mod tests {
     fn guessed(csv: &str) -> Mapping {
         let fields = [Field { id: FieldId::new(), key: "city".into(), title: "Город".into(), kind: FieldKind::Text }];
         guess(&table::read(csv.as_bytes()).expect("a table"), "a.csv", &fields, "RU")
+    }
+
+    // A heading of a megabyte, or one that turns a line round, was kept and shown as it came.
+    #[test]
+    fn what_screens_show_of_a_file_is_cut_and_clean() {
+        let long = "я".repeat(5_000);
+        let csv = format!("Имя\u{202e};Телефон {long}\nАн\u{200b}на\u{7};89123456789 {long}\n");
+        let mapping = guess(&table::read(csv.as_bytes()).expect("a table"), &format!("\u{2066}{long}.csv"), &[], "RU");
+        assert_eq!((mapping.titles[0].as_str(), mapping.sample[0][0].as_str()), ("Имя", "Анна"));
+        let cut = [&mapping.titles[1], &mapping.sample[0][1], &mapping.file_name];
+        assert!(cut.iter().all(|text| text.chars().count() == CELL), "{cut:?}");
+        assert_eq!(mapping.columns, [Target::FirstName, Target::Phone], "they are guessed by the whole of it");
     }
 
     #[test]

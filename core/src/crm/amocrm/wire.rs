@@ -125,11 +125,9 @@ pub fn id(value: &Value) -> Option<String> {
 }
 
 pub fn identity(account: &Value) -> Option<CrmIdentity> {
-    Some(CrmIdentity {
-        external_id: id(&account["id"])?,
-        name: account["name"].as_str().or_else(|| account["subdomain"].as_str()).unwrap_or_default().to_owned(),
-        zone: account["_embedded"]["datetime_settings"]["timezone"].as_str().map(str::to_owned),
-    })
+    let names = [&account["name"], &account["subdomain"]].map(|name| name.as_str().unwrap_or_default());
+    let zone = account["_embedded"]["datetime_settings"]["timezone"].as_str().map(str::to_owned);
+    Some(CrmIdentity::new(id(&account["id"])?, &names, zone))
 }
 
 /// A field the product can hold; phones and e-mails are addresses, files and links to other records are not kept.
@@ -142,7 +140,7 @@ pub fn field(field: &Value) -> Option<CrmField> {
         _ => return None,
     };
     let options = field["enums"].as_array().into_iter().flatten().filter_map(|option| option["value"].as_str()).map(str::to_owned);
-    Some(CrmField { id: id(&field["id"])?, title: field["name"].as_str().unwrap_or_default().to_owned(), kind, options: options.collect() })
+    Some(CrmField::new(id(&field["id"])?, field["name"].as_str().unwrap_or_default(), kind, options.collect()))
 }
 
 pub fn contact(contact: &Value) -> Option<CrmContact> {
@@ -194,6 +192,17 @@ mod tests {
 
     fn seen(kind: Kind, status: u16, body: &str) -> Result<Option<Value>, CrmError> {
         classify(kind, &Answer { status, retry_after: None, body: body.as_bytes() }).map_err(CrmError::from)
+    }
+
+    // A contact's name was cleaned, the company's own was not.
+    #[test]
+    fn names_a_crm_gives_are_clean_and_bounded() {
+        let named = |name: &str| identity(&json!({ "id": 7, "name": name, "subdomain": "shop" })).expect("an account").name;
+        assert_eq!(named("\u{202e}акшамоР\u{200b} \n ООО"), "акшамоР ООО");
+        assert_eq!(named("\u{2066}\u{200b} "), "shop");
+        assert_eq!(named(&"я".repeat(3_000)).chars().count(), 100);
+        let field = field(&json!({ "id": 1, "type": "select", "name": "Го\u{202e}род\n", "enums": [{ "value": "Да\u{200b}" }] })).expect("a field");
+        assert_eq!((field.title.as_str(), &field.options[..]), ("Город", &["Да\u{200b}".to_owned()][..]));
     }
 
     #[test]

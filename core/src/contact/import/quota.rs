@@ -1,0 +1,121 @@
+//! How much of imports an account may have: a file sent to the chat is kept whole, and nobody should fill the disk of all the others
+//! by sending files.
+
+use chrono::TimeDelta;
+
+use super::ImportError;
+use crate::{
+    clock::Moment,
+    contact::queries,
+    id::AccountId,
+    on,
+    store::{Store, Tx, audit},
+};
+
+/// Imports that wait for a person at most.
+pub const WAITING: i64 = 20;
+/// Files in an hour at most.
+pub const AN_HOUR: i64 = 60;
+/// Megabytes of kept files at most, refused rows among them.
+pub const MEGABYTES: i64 = 1_024;
+
+/// Which of them is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Quota {
+    /// [`WAITING`].
+    #[error("{WAITING} imports are waiting already: start or cancel one of them first")]
+    Waiting,
+    /// [`AN_HOUR`].
+    #[error("{AN_HOUR} files came within an hour: send this one later")]
+    Often,
+    /// [`MEGABYTES`].
+    #[error("the files of imports take up {MEGABYTES} MB already: cancel imports that are not needed, their files go first")]
+    Kept,
+}
+
+/// What an account has of imports.
+#[derive(Debug, sqlx::FromRow)]
+struct Used {
+    waiting: i64,
+    lately: i64,
+    bytes: i64,
+}
+
+impl Used {
+    /// Whether a file of so many bytes may come.
+    fn admit(&self, bytes: usize) -> Result<(), Quota> {
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        if self.waiting >= WAITING {
+            Err(Quota::Waiting)
+        } else if self.lately >= AN_HOUR {
+            Err(Quota::Often)
+        } else if self.bytes.saturating_add(bytes) > MEGABYTES * 1024 * 1024 {
+            Err(Quota::Kept)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Whether the account may send a file of so many bytes now, before anything of it is read.
+///
+/// # Errors
+/// [`ImportError::Quota`]; the database's.
+pub(super) async fn check(store: &Store, account: AccountId, bytes: usize, now: Moment) -> Result<(), ImportError> {
+    let used: Used =
+        on!(store.read(), |c| sqlx::query_as(queries::IMPORT_QUOTA).bind(account).bind(now - TimeDelta::hours(1)).fetch_one(c).await)?;
+    Ok(used.admit(bytes)?)
+}
+
+/// The same in the change that keeps the file: of two that come at once, the second sees the first.
+///
+/// # Errors
+/// [`ImportError::Quota`]; the database's.
+pub(super) async fn take(tx: &mut Tx, account: AccountId, bytes: usize, now: Moment) -> Result<(), ImportError> {
+    on!(tx.conn(), |c| sqlx::query(audit::HOLD).bind(account).execute(c).await.map(|_| ()))?;
+    let used: Used =
+        on!(tx.conn(), |c| sqlx::query_as(queries::IMPORT_QUOTA).bind(account).bind(now - TimeDelta::hours(1)).fetch_one(c).await)?;
+    Ok(used.admit(bytes)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        both,
+        contact::{
+            fixture,
+            import::{begin, cancel},
+        },
+    };
+
+    // Nothing stopped a member from filling the disk with files.
+    both!(async fn an_account_keeps_so_many_imports_and_no_more(store) {
+        let actor = fixture::actor(&store).await;
+        let now = crate::clock::now();
+        let send = async |at| begin(&store, &actor, "a.csv", "Имя;Телефон\nАнна;89120001122\n".as_bytes(), at).await;
+        let refused = |outcome: Result<_, ImportError>| match outcome {
+            Err(ImportError::Quota(quota)) => quota,
+            other => panic!("{other:?}"),
+        };
+        let mut last = None;
+        for _ in 0..WAITING {
+            last = Some(send(now).await.expect("taken").id);
+        }
+        assert_eq!(refused(send(now).await), Quota::Waiting);
+        for _ in WAITING..AN_HOUR {
+            cancel(&store, &actor, last.expect("one"), now).await.expect("cancelled");
+            last = Some(send(now).await.expect("taken").id);
+        }
+        cancel(&store, &actor, last.expect("one"), now).await.expect("cancelled");
+        assert_eq!(refused(send(now).await), Quota::Often);
+        let later = now + TimeDelta::minutes(61);
+        send(later).await.expect("an hour later");
+        let mut tx = store.begin().await.expect("begun");
+        on!(tx.conn(), |c| sqlx::query("update file set size = $2 where account_id = $1").bind(actor.account).bind(20_i64 << 20).execute(c).await.map(|_| ()))
+            .expect("large ones");
+        tx.commit().await.expect("kept");
+        let outcome = begin(&store, &actor, "a.csv", &[b'x'; 20 << 20], later + TimeDelta::hours(1)).await;
+        assert_eq!(refused(outcome), Quota::Kept);
+    });
+}
