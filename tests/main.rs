@@ -8,6 +8,7 @@ mod bot_life;
 mod campaign_life;
 mod cli;
 mod crm_ingress;
+mod damage;
 mod demo;
 mod drill;
 mod exactly_once;

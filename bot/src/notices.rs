@@ -1,6 +1,7 @@
 //! Tells members what happened, once each: a notice is raised in the transaction of its event and sent by [`telling`] to the live
 //! sessions of those who may act on it, in their language. The words are here.
 
+pub mod damage;
 mod telling;
 
 pub use telling::run;
@@ -84,7 +85,8 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::SessionNotMe
         | K::LicenceEnding
         | K::TrailHeads
-        | K::TrailBroken => Need::Own,
+        | K::TrailBroken
+        | K::DatabaseDamaged => Need::Own,
     }
 }
 
@@ -124,6 +126,7 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         },
         K::MemberPasswordSet => t!(tr, "notices-member-password-set", name = name, phone = fact("by")),
         K::TrailHeads => t!(tr, "notices-trail-heads", audit = fact("audit"), consents = fact("consents")),
+        K::DatabaseDamaged => t!(tr, "notices-database-damaged"),
         K::TrailBroken => t!(tr, "notices-trail-broken", noted = fact("noted")),
         K::TemplateSubmitted => t!(tr, "notices-template-submitted", name = name, by = fact("by")),
         K::TemplateApproved => t!(tr, "notices-template-approved", name = name),
@@ -209,6 +212,8 @@ fn open(tr: Tr, kind: NoticeKind, payload: &Value) -> Option<Button> {
             }
         }
         About::Trail => Button::call(p!(tr, "audit-verify"), audit::Call::Verify),
+        // Nothing in the chat mends it.
+        About::Database => return None,
         About::Licence => card(licence::Call::Open.into()),
         About::Import => card(imports::Call::Card { import: ImportId(id(payload, "import")?) }.into()),
         About::Inbound => card(inbox::Call::Failed { page: 0 }.into()),

@@ -28,7 +28,7 @@ pub const DUE: &str =
 pub const DUE_OF: &str = "select id, account_id, member_id, kind, payload, attempt, times from notice where account_id = $1 and due_at <= $2 \
     order by case when kind in ('channel.stopped', 'inbound.failed', 'campaign.paused', 'campaign.failed', 'crm.reauth', 'member.locked', \
     'member.guessed', 'member.password_link', 'member.password_set', 'session.new', 'session.not_me', 'licence.ending', 'import.stopped', \
-    'trail.broken', 'reply.undelivered') then 0 when kind in ('customer.answered') then 2 else 1 end, due_at, id limit $3";
+    'trail.broken', 'database.damaged', 'reply.undelivered') then 0 when kind in ('customer.answered') then 2 else 1 end, due_at, id limit $3";
 /// Sent: no longer due, unless it was raised once more meanwhile.
 pub const DONE: &str = "update notice set due_at = null, sent_at = $2 where id = $1 and times = $3";
 /// What chats were told of notices that are due.
@@ -45,6 +45,10 @@ pub const COPY_OF_MESSAGE: &str = "select notice_id from notice_copy where chat_
 pub const RELEASE: &str = "update notice_copy set message_id = null where chat_id = $1 and message_id = $2";
 /// A member looked at a conversation: what the customer writes from now on is news again.
 pub const LOOKED: &str = "update notice_copy set message_id = null where contact_id = $2 and account_id = $1 and message_id is not null";
+/// Whether a notice of this key was told.
+pub const WAS_TOLD: &str = "select cast(count(*) as bigint) from notice where account_id = $1 and dedupe_key = $2 and sent_at is not null";
+/// A notice that was told by another way than the rows.
+pub const NOTE_TOLD: &str = "insert into notice (account_id, member_id, kind, payload, dedupe_key, due_at, sent_at, created_at) values ($1, null, $2, '{}', $3, null, $4, $4) on conflict (dedupe_key) do nothing";
 /// Not sent: later again.
 pub const LATER: &str = "update notice set due_at = $2, attempt = attempt + 1 where id = $1";
 /// Every statement.
@@ -62,6 +66,8 @@ pub const ALL: &[&str] = &[
     COPY_OF_MESSAGE,
     RELEASE,
     LOOKED,
+    WAS_TOLD,
+    NOTE_TOLD,
     LATER,
 ];
 
@@ -267,6 +273,25 @@ pub async fn release(store: &Store, chat: i64, message: i64) -> sqlx::Result<()>
 /// The database's.
 pub async fn looked(store: &Store, account: AccountId, contact: ContactId) -> sqlx::Result<()> {
     on!(store.once(), |c| sqlx::query(LOOKED).bind(account).bind(contact).execute(c).await.map(|_| ()))
+}
+
+/// Whether a notice of this key was told.
+///
+/// # Errors
+/// The database's.
+pub async fn was_told(store: &Store, account: AccountId, key: &str) -> sqlx::Result<bool> {
+    let told: i64 = on!(store.read(), |c| sqlx::query_scalar(WAS_TOLD).bind(account).bind(key).fetch_one(c).await)?;
+    Ok(told > 0)
+}
+
+/// Notes that something was told by another way than the rows, for whoever asks [`was_told`].
+///
+/// # Errors
+/// The database's.
+pub async fn note_told(store: &Store, account: AccountId, kind: NoticeKind, key: &str, now: Moment) -> sqlx::Result<()> {
+    let mut tx = store.begin().await?;
+    on!(tx.conn(), |c| sqlx::query(NOTE_TOLD).bind(account).bind(kind.as_str()).bind(key).bind(now).execute(c).await.map(|_| ()))?;
+    tx.commit().await
 }
 
 /// Marks a notice as sent, as it was read; `forget`: it is not raised again, so nobody needs to know who was told.

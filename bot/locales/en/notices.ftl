@@ -37,6 +37,10 @@ notices-trail-heads =
 
     Trail: <code>{ $audit }</code>
     Consents: <code>{ $consents }</code>
+notices-database-damaged =
+    <b>🚨 The database is damaged</b>
+
+    Tell whoever runs the server: stop mms, restore a backup (<code>mms admin restore</code>), and look at the disk. Launch no campaigns before that: what is written now may be lost.
 notices-trail-broken =
     🚨 <b>The trail is not what it was.</b> <code>{ $noted }</code> was in it and is not any more: the database was exchanged, or an older copy was put back. Show this to the server’s administrator.
 notices-template-submitted = 📝 The template “{ $name }” is waiting for approval. Submitted by { $by }.

@@ -100,6 +100,9 @@ pub enum NoticeKind {
     /// The trail is not what was noted of it.
     #[strum(serialize = "trail.broken")]
     TrailBroken,
+    /// Pages of the database are not what they should be.
+    #[strum(serialize = "database.damaged")]
+    DatabaseDamaged,
 }
 
 /// Which of a chat's notices is told first.
@@ -136,6 +139,8 @@ pub enum About {
     Licence,
     /// The account's trail.
     Trail,
+    /// The file of all accounts.
+    Database,
 }
 
 impl NoticeKind {
@@ -172,6 +177,7 @@ impl NoticeKind {
             | Self::LicenceEnding
             | Self::ImportStopped
             | Self::TrailBroken
+            | Self::DatabaseDamaged
             | Self::ReplyUndelivered => Priority::Alarm,
             Self::CampaignSubmitted
             | Self::CampaignApproved
@@ -225,6 +231,7 @@ impl NoticeKind {
             | Self::SessionNotMe => About::Member,
             Self::LicenceEnding => About::Licence,
             Self::TrailHeads | Self::TrailBroken => About::Trail,
+            Self::DatabaseDamaged => About::Database,
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Finding damage: SQLite says nothing of a page it does not happen to read, so somebody has to look at all of them.
 
-use std::sync::atomic::Ordering;
-
 use super::{Db, Store};
 
 /// SQLite's primary codes for a file that is not what it should be: SQLITE_CORRUPT and SQLITE_NOTADB
@@ -40,7 +38,7 @@ impl Store {
     /// with that the process starts anew.
     pub fn note_damage(&self) {
         metrics::gauge!("mms_database_damaged").set(1.0);
-        if !self.damaged.swap(true, Ordering::Relaxed) {
+        if !self.damaged.send_replace(true) {
             tracing::error!("the database file is damaged: stop, restore a backup (`mms admin restore`), and look at the disk");
         }
     }
@@ -56,7 +54,13 @@ impl Store {
     /// Whether damage was found since this process started.
     #[must_use]
     pub fn damaged(&self) -> bool {
-        self.damaged.load(Ordering::Relaxed)
+        *self.damaged.borrow()
+    }
+
+    /// Waits until damage is found; not at all when it was.
+    pub async fn until_damaged(&self) {
+        // Fails only once every clone of the store is gone, and this is one.
+        drop(self.damaged.subscribe().wait_for(|damaged| *damaged).await);
     }
 }
 

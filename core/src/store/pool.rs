@@ -4,10 +4,7 @@ use std::{
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
     str::FromStr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicI64},
-    },
+    sync::{Arc, atomic::AtomicI64},
     time::Duration,
 };
 
@@ -16,7 +13,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::{
     Db,
@@ -29,7 +26,7 @@ use crate::{clock::Moment, id::AccountId};
 pub struct Store {
     pools: Pools,
     /// Damage was found; see [`super::damage`].
-    pub(super) damaged: Arc<AtomicBool>,
+    pub(super) damaged: Arc<watch::Sender<bool>>,
     /// Frames of SQLite's log at the last look; see [`super::wal`].
     pub(super) log: Arc<AtomicI64>,
     /// The key of the trail, once it is known.

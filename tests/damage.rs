@@ -1,0 +1,68 @@
+//! A database whose pages rot is no secret of the log: the owners are told by the managers' bot, whatever can still be written.
+
+use std::{
+    fs::File,
+    os::unix::fs::FileExt as _,
+    path::{Path, PathBuf},
+};
+
+use mms_core::store::{Db, Store};
+
+use crate::{
+    bot_life::Person,
+    harness::{Company, Shape, World, until},
+};
+
+const SENTENCE: &str = "База данных повреждена";
+
+/// Fills the first page of a table with rubbish.
+async fn rot(store: &Store, database: &Path, table: &str) {
+    let Db::Sqlite(pool) = store.read() else { panic!("SQLite") };
+    let (page, size): (i64, i64) = sqlx::query_as("select rootpage, (select page_size from pragma_page_size) from sqlite_schema where name = $1")
+        .bind(table)
+        .fetch_one(pool)
+        .await
+        .expect("a table");
+    store.close().await;
+    let file = File::options().write(true).open(database).expect("opens");
+    let (at, size) = (u64::try_from((page - 1) * size).expect("small"), usize::try_from(size).expect("small"));
+    file.write_all_at(&vec![0x5A; size], at).expect("written");
+    file.sync_all().expect("on disk");
+}
+
+async fn ready(url: &str) -> String {
+    reqwest::get(format!("{url}/readyz")).await.expect("it answers").text().await.expect("text")
+}
+
+fn told(world: &World, person: i64) -> usize {
+    let history = world.sandbox.history(world.manager_bot, person);
+    history.iter().filter(|message| message.from_bot && message.text.contains(SENTENCE)).count()
+}
+
+/// A table that is read and written by nothing here, and the very table of notices.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owners_are_told_of_a_damaged_database_whether_it_takes_a_row_or_not() {
+    for (table, takes_a_row) in [("wording", true), ("notice", false)] {
+        let mut world = World::start(Shape::One).await;
+        let company = Company::found(&world, 1).await;
+        let owner = Person::new(&world);
+        owner.signs_in(&company).await;
+        let owner = owner.id;
+        let database = PathBuf::from(world.setting("DATABASE_URL").trim_start_matches("sqlite:"));
+        world.bot.take().expect("running").terminate().await;
+        rot(&world.store, &database, table).await;
+
+        for start in 1..=2 {
+            world.start_bot();
+            let address = world.bot.as_ref().expect("running").listens().await;
+            until("the process to say that the database is damaged", || async { ready(&address).await.contains("damaged").then_some(()) }).await;
+            let expected = if takes_a_row { 1 } else { start };
+            until("the owner to be told", || async { (told(&world, owner) == expected).then_some(()) }).await;
+            let remembered = if takes_a_row { "" } else { "the damaged database takes no row" };
+            until("the end of it", || async { world.logs().contains(remembered).then_some(()) }).await;
+            world.bot.as_mut().expect("running").must_live();
+            world.bot.take().expect("running").terminate().await;
+            assert_eq!(told(&world, owner), expected, "{table}: once a damage where a row remembers it, else once a start");
+        }
+    }
+}
