@@ -10,7 +10,7 @@ use mms_core::{
     config::{Config, UpdateMode},
     http,
     inbound::failed,
-    queue::{Queue, redis::Redis},
+    queue::Queue,
     store::{
         Db, Store, Unlike,
         backup::{beside, has_content},
@@ -236,8 +236,12 @@ async fn redis(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     if config.redis_url.expose().is_empty() {
         return report.say("queue", Ok("in memory: one process (`mms up`)".to_owned()));
     }
-    let answer = match Redis::connect(config.redis_url.expose(), &config.redis_prefix).await {
-        Ok(redis) => Queue::redis(redis).check().await,
+    let redis = match process::redis(config) {
+        Ok(redis) => redis,
+        Err(error) => return report.say("queue", Err(format!("{error:#}"))),
+    };
+    let answer = match redis.reach().await {
+        Ok(()) => Queue::redis(redis).check().await,
         Err(error) => Err(error),
     };
     report.say(

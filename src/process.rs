@@ -70,7 +70,7 @@ pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Option<P
         (Shape::Apart, "") => {
             bail!("bot and worker run apart only with a queue between them: set REDIS_URL, or use `mms up` for one process")
         }
-        (_, url) => Queue::redis(Redis::open(url, &config.redis_prefix).context("REDIS_URL cannot be read")?),
+        _ => Queue::redis(redis(&config)?),
     };
     if shape == Shape::Apart && config.sqlite_path().is_some() {
         bail!("SQLite serves one process: set DATABASE_URL to a PostgreSQL server, or use `mms up`");
@@ -93,6 +93,17 @@ pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Option<P
     let (time, end) = (store.clone(), stop.clone());
     tokio::spawn(async move { end.run_until_cancelled(time.keep_time()).await });
     Ok(Some(Process { config, store, sealer, queue, stop, _lock: lock, starting: Mutex::new(Some(starting)) }))
+}
+
+/// The way to Redis by these settings; it may be away.
+pub fn redis(config: &Config) -> anyhow::Result<Redis> {
+    let (url, prefix) = (config.redis_url.expose(), &config.redis_prefix);
+    if config.redis_ca_file.is_empty() {
+        return Redis::open(url, prefix).context("REDIS_URL cannot be read");
+    }
+    let named = || format!("redis_ca_file: `{}` cannot be used", config.redis_ca_file);
+    let authorities = std::fs::read(&config.redis_ca_file).with_context(named)?;
+    Redis::trusting(url, &authorities, prefix).with_context(named)
 }
 
 /// The sealing key, if it is the one the database was sealed with; one process makes it on its first start. The database comes before

@@ -58,8 +58,13 @@ async fn the_owners_are_told_of_a_damaged_database_whether_it_takes_a_row_or_not
             until("the process to say that the database is damaged", || async { ready(&address).await.contains("damaged").then_some(()) }).await;
             let expected = if takes_a_row { 1 } else { start };
             until("the owner to be told", || async { (told(&world, owner) == expected).then_some(()) }).await;
-            let remembered = if takes_a_row { "" } else { "the damaged database takes no row" };
-            until("the end of it", || async { world.logs().contains(remembered).then_some(()) }).await;
+            until("the process to be done with it", || async {
+                (world.logs().matches("the owners were told of the damage").count() == start).then_some(())
+            })
+            .await;
+            if !takes_a_row {
+                until("the row to be refused", || async { world.logs().contains("takes no row").then_some(()) }).await;
+            }
             world.bot.as_mut().expect("running").must_live();
             world.bot.take().expect("running").terminate().await;
             assert_eq!(told(&world, owner), expected, "{table}: once a damage where a row remembers it, else once a start");

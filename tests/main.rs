@@ -17,6 +17,7 @@ mod house;
 mod newcomers;
 mod phones;
 mod queue_away;
+mod rediss;
 mod restore;
 mod schema_parity;
 mod statements;

@@ -31,6 +31,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("DATABASE_URL", "database_url"),
     ("MMS_DATABASE_CONNECTIONS", "database_connections"),
     ("REDIS_URL", "redis_url"),
+    ("MMS_REDIS_CA_FILE", "redis_ca_file"),
     ("MMS_REDIS_PREFIX", "redis_prefix"),
     ("MMS_SEALING_KEY_FILE", "sealing_key_file"),
     ("MMS_TELEGRAM_TOKEN", "telegram.token"),
@@ -60,6 +61,8 @@ pub struct Config {
     pub database_connections: u32,
     /// Redis address; empty: the queue of one process.
     pub redis_url: Secret,
+    /// File with the authorities that may have signed Redis' certificate; empty: those the system trusts.
+    pub redis_ca_file: String,
     /// Queue names' prefix.
     pub redis_prefix: String,
     /// File with the sealing key; empty: the usual places.
@@ -222,6 +225,9 @@ impl Config {
         }
         if self.database_connections < 4 {
             return wrong("database_connections is below 4: a sending process needs several at a time (MMS_DATABASE_CONNECTIONS)");
+        }
+        if !self.redis_ca_file.is_empty() && !self.redis_url.expose().starts_with("rediss://") {
+            return wrong("redis_ca_file is set, but redis_url is no `rediss://` address: Redis is asked without TLS and shows no certificate");
         }
         if self.sqlite_path().is_some() && !self.redis_url.expose().is_empty() {
             return wrong(
@@ -442,6 +448,7 @@ mod tests {
             [("MMS_TELEGRAM_MODE", "webhook"), ("MMS_PUBLIC_URL", "")],
             [("REDIS_URL", "redis://127.0.0.1"), ("DATABASE_URL", "sqlite:/tmp/x.db")],
             [("MMS_AMOCRM_CLIENT_ID", "x"), ("MMS_AMOCRM_CLIENT_SECRET", "")],
+            [("MMS_REDIS_CA_FILE", "/etc/mms/redis.pem"), ("REDIS_URL", "redis://127.0.0.1")],
         ] {
             assert!(Config::load(None, &env(&pairs)).is_err(), "{pairs:?}");
         }

@@ -92,6 +92,10 @@ async fn tell(deps: &Deps, owners: Vec<Owner>) {
     }
     let mut accounts: Vec<AccountId> = left.iter().map(|owner| owner.account).collect();
     accounts.dedup();
+    if left.is_empty() {
+        tracing::info!("the owners were told of the damage before, or there is none to be told");
+        return;
+    }
     let mut rhythm = Rhythm::default();
     while !left.is_empty() {
         let mut failed = Vec::new();
@@ -110,6 +114,7 @@ async fn tell(deps: &Deps, owners: Vec<Owner>) {
             tokio::time::sleep(pause.max(longest.unwrap_or_default())).await;
         }
     }
+    tracing::info!("the owners were told of the damage");
     for account in accounts {
         if let Err(error) = notice::note_told(&deps.store, account, KIND, &key(account), deps.now()).await {
             tracing::warn!(%error, "the damaged database takes no row: after the next start the owners are told again");

@@ -11,7 +11,7 @@ use std::{
 };
 
 use ::redis::{
-    AsyncCommands, Client,
+    AsyncCommands, Client, TlsCertificates,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
 use apalis_core::backend::{
@@ -40,6 +40,9 @@ const MISSED: usize = 3;
 
 /// A listener that was silent for a day is struck off the list, which apalis-redis 1.0.0 never does.
 const STRUCK_OFF: Duration = Duration::from_secs(86_400);
+
+/// How a certificate begins in PEM.
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// How long a call of ours may take before the server counts as away. Whoever waits for it meanwhile (the tick, a webhook's
 /// bell) waits once: while it is away calls fail at once.
@@ -87,7 +90,22 @@ impl Redis {
     /// # Errors
     /// [`QueueError`] when the address is wrong.
     pub fn open(url: &str, prefix: &str) -> Result<Self, QueueError> {
-        let client = Client::open(url).map_err(failed)?;
+        Self::prepare(Client::open(url).map_err(failed)?, url, prefix)
+    }
+
+    /// The same for a server (`rediss://`) whose certificate these authorities signed (PEM), and no others.
+    ///
+    /// # Errors
+    /// [`QueueError`] when the address is wrong or there is no certificate in what was given.
+    pub fn trusting(url: &str, authorities: &[u8], prefix: &str) -> Result<Self, QueueError> {
+        if !authorities.windows(BEGIN.len()).any(|window| window == BEGIN) {
+            return Err(QueueError("there is no certificate in it".to_owned()));
+        }
+        let certificates = TlsCertificates { client_tls: None, root_cert: Some(authorities.to_owned()) };
+        Self::prepare(Client::build_with_tls(url, certificates).map_err(failed)?, url, prefix)
+    }
+
+    fn prepare(client: Client, url: &str, prefix: &str) -> Result<Self, QueueError> {
         // Our own manager: the default one gives a call 500 ms, and one failed call ends an apalis worker.
         let config = ConnectionManagerConfig::new()
             .set_response_timeout(Some(Duration::from_secs(5)))
@@ -107,8 +125,24 @@ impl Redis {
     /// [`QueueError`] when the address is wrong or the server does not answer.
     pub async fn connect(url: &str, prefix: &str) -> Result<Self, QueueError> {
         let redis = Self::open(url, prefix)?;
+        redis.reach().await?;
         redis.check().await?;
         Ok(redis)
+    }
+
+    /// Connects once more, beside the connection that is kept, which tries again by itself and so tells nobody why it cannot.
+    ///
+    /// # Errors
+    /// [`QueueError`] with the reason.
+    pub async fn reach(&self) -> Result<(), QueueError> {
+        match tokio::time::timeout(PATIENCE, self.server.client.get_multiplexed_async_connection()).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) if error.to_string().contains("certificate") => Err(QueueError(format!(
+                "{error}: who signed the server's certificate is not known here, name their certificate by `redis_ca_file` (MMS_REDIS_CA_FILE)"
+            ))),
+            Ok(Err(error)) => Err(failed(error)),
+            Err(_) => Err(QueueError(format!("no connection within {} s", PATIENCE.as_secs()))),
+        }
     }
 
     fn queue(&self, class: Class) -> String {
@@ -244,6 +278,9 @@ impl Redis {
         tracing::error!(redis = self.server.address, %error, "Redis takes no bells; this process goes on without it");
         let redis = self.clone();
         tokio::spawn(async move {
+            if let Err(error) = redis.reach().await {
+                tracing::error!(redis = redis.server.address, %error, "Redis cannot be reached");
+            }
             let mut said = tokio::time::Instant::now();
             loop {
                 tokio::time::sleep(PROBE).await;
