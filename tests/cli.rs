@@ -381,6 +381,57 @@ async fn the_doctor_finds_nothing_and_finds_what_is_wrong() {
     }
 }
 
+/// A role that may not make tables, a server that takes no changes, migrations that were other ones when they were applied.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_finds_a_database_that_cannot_be_changed() {
+    let mut world = World::prepare(Shape::Apart { workers: 1 }).await;
+    let whole = world.setting("DATABASE_URL").to_owned();
+    let with = |option: &str| {
+        let and = if whole.contains('?') { '&' } else { '?' };
+        format!("{whole}{and}options=-c%20{option}")
+    };
+    {
+        let Db::Postgres(pool) = world.store.read() else { panic!("PostgreSQL was asked for") };
+        let name: String = sqlx::query_scalar("select current_database()").fetch_one(pool).await.expect("a name");
+        // It may read and write what is there, and make nothing.
+        for sql in [
+            format!("create role \"reader_{name}\""),
+            "revoke create on schema public from public".to_owned(),
+            format!("grant select, insert, update, delete on all tables in schema public to \"reader_{name}\""),
+        ] {
+            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(pool).await.expect("done");
+        }
+        world.set("DATABASE_URL", with(&format!("role%3Dreader_{name}")));
+    }
+    let said = refused(&world, &["doctor"], "");
+    assert!(said.contains("PROBLEM  changes: no right to make tables") && said.contains("grant create on schema public"), "{said}");
+    world.set("DATABASE_URL", with("default_transaction_read_only%3Don"));
+    let said = refused(&world, &["doctor"], "");
+    assert!(said.contains("PROBLEM  changes: the server takes no changes") && said.contains("name the primary"), "{said}");
+
+    for shape in SHAPES {
+        let world = World::prepare(shape).await;
+        assert!(world.command(&["doctor"], "").contains("migrations: up to date"));
+        change(
+            &world.store,
+            match shape {
+                Shape::One => "update _sqlx_migrations set checksum = x'00' where version = 2",
+                Shape::Apart { .. } => "update _sqlx_migrations set checksum = decode('00', 'hex') where version = 2",
+            },
+        )
+        .await;
+        let said = refused(&world, &["doctor"], "");
+        assert!(said.contains("PROBLEM  migrations: migrations [2] were other ones"), "{said}");
+        change(&world.store, "update _sqlx_migrations set version = 9999 where version = 2").await;
+        let said = refused(&world, &["doctor"], "");
+        assert!(said.contains("changed by a newer mms (migrations [9999])"), "{said}");
+        // A start says it too, and changes nothing.
+        let command: &[&str] = if shape == Shape::One { &["up"] } else { &["worker"] };
+        let output = world.output(command, "");
+        assert!(!output.status.success(), "{}", said(&output));
+    }
+}
+
 /// The managers' side would read what customers write to their bot, a «stop» among it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customers_bot_is_refused_as_the_managers() {

@@ -235,6 +235,29 @@ async fn a_worker_whose_clock_is_ahead_leaves_alone_what_another_has() {
     world.stop().await;
 }
 
+/// The machine's clock is an hour behind when the process starts again: nobody's licence has ended for that, and nothing waits for
+/// the hour to come again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_an_hour_behind_at_the_start_pauses_no_campaign() {
+    let mut world = World::start(Shape::One).await;
+    let company = Company::found(&world, 90).await;
+    let campaign = company.launch(&world, Launch::default()).await;
+    until("the campaign to be under way", || async { (world.sandbox.ledger().len() >= 10).then_some(()) }).await;
+    world.bot.take().expect("running").terminate().await;
+    let clock = world.file("clock");
+    std::fs::write(&clock, "-3600\n").expect("written");
+    for (name, value) in shifted(&clock).expect("libfaketime is installed by scripts/install") {
+        world.set(&name, value);
+    }
+    world.start_bot();
+    company.until_state(&world, campaign, State::Finished).await;
+    let row = company.campaign(&world, campaign).await;
+    assert!(row.finished_at.is_some_and(|at| at < mms_core::clock::now() - chrono::TimeDelta::minutes(30)), "its clock was behind");
+    let verdict = verdict(&world, &company, campaign).await;
+    assert_eq!((verdict.sent + verdict.uncertain, verdict.duplicates.len(), verdict.wrong.len()), (90, 0, 0), "{verdict:?}");
+    world.stop().await;
+}
+
 /// A worker that is frozen past its lease goes on where it stood: it must send nothing more, for another has the channel, and
 /// people have said stop meanwhile.
 #[tokio::test(flavor = "multi_thread")]

@@ -90,8 +90,8 @@ async fn a_redis_with_tls_is_used_when_its_authority_is_known_and_refused_otherw
         assert!(line.starts_with("PROBLEM") && line.contains("certificate") && line.contains("MMS_REDIS_CA_FILE"), "{line}");
     }
     // A process that does not know the authority works without the queue, and says why.
-    world.workers.pop().expect("running").terminate().await;
     world.start_worker();
+    world.workers.remove(0).terminate().await;
     let worker = world.workers[0].listens().await;
     until("the worker to say that it works without Redis", || async {
         (ready(&worker).await == "ready, degraded: Redis takes no bells\n").then_some(())

@@ -146,7 +146,7 @@ pub const REVOKE_LICENCE: &str = "update licence set revoked_at = $3 where accou
 /// Licences of an account, newest first.
 pub const LICENCES: &str = "select id, account_id, plan, valid_from, valid_until, revoked_at from licence where account_id = $1 order by valid_until desc, id desc";
 /// The licence that holds at a moment: of several the one that lasts longest.
-pub const LICENCE: &str = "select id, account_id, plan, valid_from, valid_until, revoked_at from licence where account_id = $1 and revoked_at is null and (valid_from <= $2 or valid_from <= (select at from clock_seen where id = 1)) and valid_until > $2 order by valid_until desc, id desc limit 1";
+pub const LICENCE: &str = "select id, account_id, plan, valid_from, valid_until, revoked_at from licence where account_id = $1 and revoked_at is null and (valid_from <= $2 or valid_from <= created_at or valid_from <= (select at from clock_seen where id = 1)) and valid_until > $2 order by valid_until desc, id desc limit 1";
 /// Licences that run out between two moments without another that lasts longer.
 pub const LICENCES_ENDING: &str = "select l.id, l.account_id, l.plan, l.valid_from, l.valid_until, l.revoked_at from licence l where l.revoked_at is null and l.valid_from <= $1 and l.valid_until > $1 and l.valid_until <= $2 and not exists (select 1 from licence o where o.account_id = l.account_id and o.revoked_at is null and o.valid_until > $2 and o.valid_from <= l.valid_until) order by l.valid_until";
 /// Members who can sign in.

@@ -419,6 +419,29 @@ both!(async fn licences_hold_limit_and_warn(store) {
     assert_eq!(licence::list(&store, account).await.unwrap().len(), 2);
 });
 
+// A clock an hour behind took the licence away as soon as it had been found out: the latest moment seen was that clock's own then.
+both!(async fn a_clock_that_is_behind_takes_no_licence_away(store) {
+    let now = clock::now();
+    let (founded, _) = founded(&store, "anna", now).await;
+    let account = founded.account;
+    let id = licence::issue(&store, account, licence::PlanKind::Trial, now, now + TimeDelta::days(30), now).await.unwrap();
+    let behind = now - TimeDelta::hours(1);
+    store.watch_clock(now).await.unwrap();
+    for found_out in [false, true, true] {
+        if found_out {
+            store.watch_clock(behind).await.unwrap();
+        }
+        assert_eq!(licence::current(&store, account, behind).await.unwrap().map(|row| row.id), Some(id), "{found_out}");
+        let live = concat!("select ", crate::licence_live!("a.id", "$2"), " from account a where a.id = $1");
+        let held: bool = on!(store.read(), |c| sqlx::query_scalar(live).bind(account).bind(behind).fetch_one(c).await).unwrap();
+        assert!(held, "{found_out}");
+    }
+    // One that is to begin later has not begun.
+    licence::revoke(&store, account, id, now).await.unwrap();
+    licence::issue(&store, account, licence::PlanKind::Trial, now + TimeDelta::days(1), now + TimeDelta::days(30), now).await.unwrap();
+    assert!(licence::current(&store, account, now).await.unwrap().is_none());
+});
+
 both!(async fn settings_are_checked_and_audited(store) {
     use settings::{BadSetting, Change};
     let now = clock::now();

@@ -94,7 +94,7 @@ pub const SEGMENT: &str = "select name, filter from segment where account_id = $
 /// The account's contact fields.
 pub const FIELDS: &str = "select id, key, title, kind from field where account_id = $1 order by position, id";
 /// Whether the account has a licence now.
-pub const LICENSED: &str = "select count(*) from licence where account_id = $1 and revoked_at is null and (valid_from <= $2 or valid_from <= (select at from clock_seen where id = 1)) and valid_until > $2";
+pub const LICENSED: &str = "select count(*) from licence where account_id = $1 and revoked_at is null and (valid_from <= $2 or valid_from <= created_at or valid_from <= (select at from clock_seen where id = 1)) and valid_until > $2";
 
 /// Messages of other live campaigns that wait at the same channel.
 pub const WAITING: &str = "select cast(coalesce(sum(k.n), 0) as bigint) from campaign c join delivery_count k on k.campaign_id = c.id where c.account_id = $1 and c.channel_id = $2 and c.id <> $3 and c.state in ('running', 'paused') and k.state = 'queued'";
