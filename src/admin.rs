@@ -330,7 +330,9 @@ async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -
         Admin::ForgetKey => {
             let (channels, connections) = store.forget_key().await?;
             process::print(&format!(
-                "the key is forgotten: {channels} channel(s) need a new token, {connections} CRM connection(s) a new login; the next start makes a new key"
+                "the key is forgotten: {channels} channel(s) need a new token, {connections} CRM connection(s) a new login; the next start makes a new key. \
+                 The trail cannot be checked without the key that made it: from now on `mms admin audit verify` and `mms admin consent verify` say that it \
+                 was broken before, and check what comes after"
             ))
         }
         // Taken before the database was opened.

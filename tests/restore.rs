@@ -187,3 +187,73 @@ async fn an_emptied_database_and_a_key_that_is_not_the_right_one_do_not_start() 
     std::fs::write(database(&world), whole).expect("put back");
     world.command(&["admin", "accounts"], "");
 }
+
+/// Restored where the key is not at hand, the trail cannot be written: it begins anew at the first start with the key, over what it
+/// finds, and is whole. What was noted of the former heads raises no alarm.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_without_the_key_leaves_a_trail_that_is_whole() {
+    let mut world = World::start(Shape::One).await;
+    let company = Company::found(&world, 6).await;
+    let backup = back_up(&world, "night.db");
+    let people: Vec<i64> = company.customers.keys().copied().take(2).collect();
+    say_stop(&world, &company, &people).await;
+    // Noted at a start: further than the backup is.
+    world.bot.take().expect("running").terminate().await;
+    world.start_all();
+    let noted = world.file(mms_core::store::trail::notes::FILE);
+    until("the heads to be noted", || async { (std::fs::read_to_string(&noted).unwrap_or_default().lines().count() >= 2).then_some(()) }).await;
+    world.bot.take().expect("running").terminate().await;
+    let key = PathBuf::from(world.setting("MMS_SEALING_KEY_FILE"));
+    let right = std::fs::read(&key).expect("read");
+    std::fs::remove_file(&key).expect("away");
+    let said = restore(&mut world, &backup).await;
+    assert!(said.contains("carried over") && said.contains("put the sealing key of this installation"), "{said}");
+
+    std::fs::write(&key, right).expect("put back");
+    crate::harness::private(&key);
+    world.start_all();
+    until("the stops to be there", || async { (opted_out(&world, &company).await == 2).then_some(()) }).await;
+    until("the heads to be noted anew", || async {
+        let last = std::fs::read_to_string(&noted).unwrap_or_default().lines().last().unwrap_or_default().to_owned();
+        (!last.contains("restored without the key")).then_some(())
+    })
+    .await;
+    for chain in ["audit", "consent"] {
+        let said = world.command(&["admin", chain, "verify"], "");
+        assert!(said.contains("all whole"), "{chain}: {said}");
+    }
+    let said = world.command(&["admin", "audit", "verify"], "");
+    assert!(said.contains("before are as they are found then"), "{said}");
+    assert!(!world.logs().contains("the trail is not what was noted of it"), "a false alarm");
+    world.stop().await;
+}
+
+/// A key that is lost for good: everything works with a new one, and the trail says for good that nobody can check what was before.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_key_is_forgotten_the_trail_is_broken_up_to_there_and_checked_from_there_on() {
+    let mut world = World::start(Shape::One).await;
+    let company = Company::found(&world, 3).await;
+    world.bot.take().expect("running").terminate().await;
+    world.store.close().await;
+    std::fs::remove_file(world.setting("MMS_SEALING_KEY_FILE")).expect("lost");
+    let said = world.command(&["admin", "forget-key"], "");
+    assert!(said.contains("1 channel(s) need a new token") && said.contains("say that it was broken before"), "{said}");
+    world.start_bot();
+    world.bot.as_ref().expect("running").listens().await;
+    let verify = |world: &World, chain: &str| {
+        let output = world.output(&["admin", chain, "verify"], "");
+        assert!(!output.status.success(), "{chain}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    for chain in ["audit", "consent"] {
+        let said = verify(&world, chain);
+        assert!(said.contains("was not made with this sealing key"), "{chain}: {said}");
+    }
+    // The next change begins the chain anew.
+    world.command(&["admin", "issue-licence", "--account", &company.account.to_string(), "--plan", "business", "--until", "2097-12-31"], "");
+    for chain in ["audit", "consent"] {
+        let said = verify(&world, chain);
+        assert!(said.contains("the chain was broken before") && said.contains("its head was forged"), "{chain}: {said}");
+    }
+    world.bot.take().expect("running").terminate().await;
+}

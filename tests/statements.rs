@@ -12,6 +12,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("store::audit", mms_core::store::audit::ALL),
         ("store::trail", mms_core::store::trail::ALL),
         ("store::trail::consents", mms_core::store::trail::consents::ALL),
+        ("store::trail::strangers", mms_core::store::trail::strangers::ALL),
         ("account", mms_core::account::queries::SWEEP_TRIES),
         ("store::file", mms_core::store::file::ALL),
         ("store::retention", mms_core::store::retention::ALL),
@@ -109,7 +110,9 @@ fn a_reason_within_a_statement_is_one_of_the_list() {
 }
 
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits for a moment.
-const SMALL: [&str; 24] = [
+const SMALL: [&str; 26] = [
+    "stranger_head",
+    "stranger_attempt",
     "login_guard",
     "login_try",
     "login_count",

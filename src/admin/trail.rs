@@ -101,13 +101,16 @@ fn end(what: &str, broken: &[AccountId]) -> anyhow::Result<()> {
     if broken.is_empty() { Ok(()) } else { bail!("the {what} of {} account(s) is broken", broken.len()) }
 }
 
-/// After a restore, which is meant to go back: the heads of the restored database are noted.
+/// After a restore, which is meant to go back: the heads of the restored database are noted, or that they are not known without the
+/// key.
 pub async fn restored(config: &Config, environment: &BTreeMap<String, String>) -> anyhow::Result<()> {
     let file = file(config);
-    let Some(sealer) = config.sealer(environment)? else { return Ok(()) };
     if !file.exists() {
         return Ok(());
     }
+    let Some(sealer) = config.sealer(environment)? else {
+        return notes::unknown(&file, clock::now()).context("it was not noted that the restored heads of the trail are unknown");
+    };
     let store = Store::open(&config.database()).await?.sealed_by(&sealer);
     let all: Vec<AccountId> = account::all(&store).await?.into_iter().map(|row| row.id).collect();
     let noted = notes::restored(&store, &file, &all, clock::now()).await;

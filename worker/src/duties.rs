@@ -128,3 +128,107 @@ async fn raise(deps: &Deps, notice: NewNotice, now: Moment) -> sqlx::Result<()> 
     notice::raise(&mut tx, notice, now).await?;
     tx.commit().await
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use mms_core::{
+        account::Language,
+        both,
+        config::Endpoints,
+        founding,
+        id::AccountId,
+        on,
+        queue::Queue,
+        secret::{Sealer, Secret},
+        store::{Store, audit, retention::Days, trail::notes},
+    };
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::aloft::Aloft;
+
+    async fn company(store: &Store, now: Moment) -> AccountId {
+        let password = Secret::new("korova na lune");
+        let new = founding::NewAccount {
+            name: "Ромашка",
+            zone: "Europe/Moscow",
+            language: Language::Ru,
+            phone_region: "RU",
+            advertiser: "ООО «Ромашка»",
+            owner_login: "anna",
+            owner_password: &password,
+            owner_name: "Анна",
+        };
+        founding::create(store, &new, now).await.expect("founded").account
+    }
+
+    fn deps(store: &Store, heads: &Path) -> Deps {
+        Deps {
+            store: store.clone(),
+            sealer: Sealer::new(&[7; 32]),
+            endpoints: Endpoints::default(),
+            queue: Queue::memory(),
+            stop: CancellationToken::new(),
+            worker: "test".to_owned(),
+            heads: Some(heads.to_owned()),
+            aloft: Aloft::default(),
+            retention: Days::default(),
+        }
+    }
+
+    async fn told(store: &Store, kind: &'static str) -> i64 {
+        on!(store.read(), |c| sqlx::query_scalar("select count(*) from notice where kind = $1").bind(kind).fetch_one(c).await).expect("counted")
+    }
+
+    fn lines(file: &Path) -> Vec<String> {
+        std::fs::read_to_string(file).unwrap_or_default().lines().map(str::to_owned).collect()
+    }
+
+    both!(async fn heads_are_noted_as_they_move_and_shown_once_a_week(store) {
+        let dir = tempfile::tempdir().expect("a directory");
+        let file = dir.path().join(notes::FILE);
+        let now = clock::now();
+        let account = company(&store, now).await;
+        let deps = deps(&store, &file);
+        run(&deps, now).await;
+        run(&deps, now).await;
+        let noted = lines(&file);
+        let head = store.trail_head(account).await.expect("read").expect("there");
+        assert_eq!(noted.len(), 1, "noted once: {noted:?}");
+        assert!(noted[0].contains(&account.to_string()) && noted[0].contains(&head.audit().to_string()), "{noted:?}");
+        assert_eq!(told(&store, "trail.heads").await, 0, "a new company has nothing to be shown yet");
+
+        let mut tx = store.begin().await.expect("begun");
+        audit::record(&mut tx, account, "admin", "test", "", &json!({}), now).await.expect("recorded");
+        tx.commit().await.expect("committed");
+        run(&deps, now + TimeDelta::hours(6)).await;
+        assert_eq!(lines(&file).len(), 2, "it moved");
+        for (days, times) in [(8, 1), (8, 1), (15, 2)] {
+            run(&deps, now + TimeDelta::days(days)).await;
+            assert_eq!(told(&store, "trail.heads").await, times, "after {days} days");
+        }
+        assert_eq!(told(&store, "trail.broken").await, 0);
+    });
+
+    both!(async fn a_trail_that_is_not_what_was_noted_is_an_alarm_once_and_is_not_noted_anew(store) {
+        let dir = tempfile::tempdir().expect("a directory");
+        let file = dir.path().join(notes::FILE);
+        let now = clock::now();
+        let account = company(&store, now).await;
+        // Another copy of the database went further than this one.
+        std::fs::write(&file, format!("2026-11-01T00:00:00Z {account} 999:0123456789abcdef 0:\n")).expect("written");
+        let deps = deps(&store, &file);
+        for hours in [0, 6, 12] {
+            run(&deps, now + TimeDelta::hours(hours)).await;
+        }
+        assert_eq!((told(&store, "trail.broken").await, lines(&file).len()), (1, 1));
+        notes::unknown(&file, now).expect("written");
+        run(&deps, now + TimeDelta::hours(18)).await;
+        let noted = lines(&file);
+        let head = store.trail_head(account).await.expect("read").expect("there");
+        assert!(noted.len() == 3 && noted[2].contains(&head.audit().to_string()), "{noted:?}");
+        assert_eq!(told(&store, "trail.broken").await, 1);
+    });
+}

@@ -1,7 +1,7 @@
 //! Signing in. Guessing is made slow without a way to shut somebody else out: wrong passwords are counted by who types them, by
 //! who types them for which login, and by login for phones it does not know. A phone that a member signed in from before is
-//! judged by its own counts alone, so strangers keep nobody out. A login that does not exist is counted, delayed and hashed
-//! like one that does. An attempt is counted *before* the password is looked at, so that many at once do not slip through.
+//! judged by its own counts alone, so strangers keep nobody out. A login that does not exist is counted, delayed, hashed and
+//! recorded like one that does. An attempt is counted *before* the password is looked at, so that many at once do not slip through.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -13,7 +13,7 @@ use crate::{
     notice::{self, NewNotice, NoticeKind},
     on,
     secret::Secret,
-    store::{Store, Tx, audit},
+    store::{Store, Tx, audit, trail::strangers},
 };
 
 /// Wrong passwords of one phone for one login after which it is looked at no more for [`SHUT_HOURS`].
@@ -238,11 +238,21 @@ async fn attempted(store: &Store, telegram_user_id: i64, login: &str, password: 
             })
         }
         row => {
-            if let Some(row) = row {
-                let details = json!({ "telegram_user_id": telegram_user_id, "known_phone": known });
-                audit::record(&mut tx, row.account_id, "system", "session.refused", &row.id.to_string(), &details, now).await?;
-                if !known && strange == TELL_AFTER {
-                    tell(&mut tx, &row, &login, now).await?;
+            let guessed = !known && strange == TELL_AFTER;
+            match row {
+                Some(row) => {
+                    let details = json!({ "telegram_user_id": telegram_user_id, "known_phone": known });
+                    audit::record(&mut tx, row.account_id, "system", "session.refused", &row.id.to_string(), &details, now).await?;
+                    if guessed {
+                        tell(&mut tx, &row, &login, now).await?;
+                    }
+                }
+                // As much work, statement by statement: how long an answer takes does not tell which logins there are.
+                None => {
+                    strangers::record(&mut tx, now);
+                    if guessed {
+                        strangers::record(&mut tx, now);
+                    }
                 }
             }
             let strange = strange_until.filter(|_| !known);

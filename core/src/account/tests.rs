@@ -11,7 +11,7 @@ use crate::{
     founding::{Founded, NewAccount, create},
     notice::NoticeKind,
     secret::Secret,
-    store::audit,
+    store::{Db, Engine, audit},
 };
 
 const PASSWORD: &str = "korova na lune";
@@ -137,6 +137,63 @@ both!(async fn a_login_that_does_not_exist_is_answered_like_one_that_does(store)
         }
         assert_eq!(answers[0], answers[1], "{names:?}");
     }
+});
+
+/// Lines that a subscriber of this thread was given.
+#[derive(Clone, Default)]
+struct Lines(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a refused sign-in cost the database: rows written on SQLite (its statements run on another thread), statements on PostgreSQL.
+async fn cost_of(store: &Store, phone: i64, login_name: &str, now: Moment) -> i64 {
+    let written = async || {
+        let mut tx = store.begin().await.unwrap();
+        match tx.conn() {
+            Db::Sqlite(c) => sqlx::query_scalar::<_, i64>("select total_changes()").fetch_one(c).await.unwrap(),
+            Db::Postgres(_) => 0,
+        }
+    };
+    let (_, wrong) = passwords();
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt().with_env_filter("sqlx::query=debug").with_writer(move || writer.clone()).with_ansi(false).finish();
+    let before = written().await;
+    {
+        let _guard = tracing::subscriber::set_default(subscriber);
+        login(store, phone, "", login_name, &wrong, now).await.unwrap_err();
+    }
+    let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    match store.engine() {
+        Engine::Sqlite => written().await - before,
+        Engine::Postgres => i64::try_from(said.matches("sqlx::query").count()).unwrap(),
+    }
+}
+
+// The time of an answer told: a wrong password was written to a trail, an unknown login was not.
+both!(async fn a_login_that_is_not_there_costs_the_database_as_much(store) {
+    let now = clock::now();
+    founded(&store, "anna", now).await;
+    // Connections, prepared statements; then what counts.
+    cost_of(&store, 1, "before", now).await;
+    let mut costs = [vec![], vec![]];
+    for n in 0..12 {
+        // Each after every delay, from another phone, as far as the count at which owners are told.
+        let at = now + TimeDelta::hours(2 * n);
+        for (who, name) in ["anna", "nobody"].into_iter().enumerate() {
+            costs[who].push(cost_of(&store, 100 + 10 * n + i64::try_from(who).unwrap(), name, at).await);
+        }
+    }
+    assert_eq!(costs[0], costs[1]);
+    assert!(costs[0].iter().all(|cost| *cost >= 6), "{costs:?}");
 });
 
 // Signing in to one's own login forgot what was counted against the phone, so three others could be tried again.

@@ -11,6 +11,7 @@
 
 pub mod consents;
 pub mod notes;
+pub mod strangers;
 
 use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
 
@@ -343,6 +344,10 @@ pub(super) async fn write(tx: &mut Tx) -> sqlx::Result<()> {
     }
     let key = tx.trail.clone().ok_or_else(no_key)?;
     for (account, pending) in notes {
+        if account == strangers::NOBODY {
+            strangers::write(tx, &key, pending.entries).await?;
+            continue;
+        }
         let Some(now) = pending.entries.first().map(|draft| draft.at).or(pending.consents.as_ref().map(|batch| batch.at)) else { continue };
         let founding = pending.entries.first().is_some_and(|draft| draft.action == FOUNDED);
         let mut head = hold(tx, &key, account, founding, now).await?;

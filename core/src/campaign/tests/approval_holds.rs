@@ -126,3 +126,24 @@ both!(async fn a_launch_is_refused_for_its_reasons(store) {
     assert!(matches!(approval::launch(&store, &w.manager, id, 1, w.now).await, Err(CampaignError::NoLicence)));
     assert_eq!(state(&store, &w, id).await, State::Approved);
 });
+
+// An owner set an approver's password and approved as the approver: for a day after it nobody does.
+both!(async fn whoever_got_a_new_password_by_a_link_approves_nothing_for_a_day(store) {
+    use crate::{
+        account::{invitation::Fingerprint, reset},
+        secret::Secret,
+    };
+    let w = world(&store).await;
+    crowd(&store, &w, 2).await;
+    let id = ready(&store, &w).await;
+    approval::submit(&store, &w.manager, id, w.now).await.unwrap();
+    let link = Fingerprint::of(reset::create(&store, &w.owner, w.approver.member, w.now).await.unwrap().expose());
+    reset::accept(&store, (9, "Vera"), &link, &Secret::new("loshad na marse"), w.now).await.unwrap();
+    let day = TimeDelta::hours(24);
+    for at in [w.now, w.now + day - TimeDelta::milliseconds(1)] {
+        let refused = approval::approve(&store, &w.approver, id, at).await;
+        assert!(matches!(refused, Err(CampaignError::FreshPassword(until)) if until == w.now + day), "{refused:?}");
+        assert_eq!(get(&store, w.owner.account, id).await.unwrap().state, State::Submitted);
+    }
+    approval::approve(&store, &w.approver, id, w.now + day).await.unwrap();
+});

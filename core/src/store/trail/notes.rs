@@ -91,6 +91,21 @@ pub async fn restored(store: &Store, path: &Path, accounts: &[AccountId], now: M
     Ok(())
 }
 
+/// Notes that nothing is known any more: after a restore without the key, by which heads are known. The lines of before stay for whoever
+/// reads the file.
+///
+/// # Errors
+/// The file's.
+pub fn unknown(path: &Path, now: Moment) -> Result<(), NotesError> {
+    let accounts = read(path)?.into_keys();
+    let lines: String =
+        accounts.map(|account| format!("{} {account} 0: 0: restored without the key\n", now.format("%Y-%m-%dT%H:%M:%SZ"))).collect();
+    if !lines.is_empty() {
+        std::fs::OpenOptions::new().append(true).open(path)?.write_all(lines.as_bytes())?;
+    }
+    Ok(())
+}
+
 /// What was noted of an account last, compared with what is there.
 ///
 /// # Errors

@@ -251,3 +251,28 @@ both!(async fn every_statement_prepares(store) {
         on!(store.read(), |c| sqlx::Executor::prepare(c, sqlx::SqlSafeStr::into_sql_str(*sql)).await.map(|_| ())).unwrap_or_else(|e| panic!("{sql}: {e}"));
     }
 });
+
+// An owner set an approver's password and approved as the approver: for a day after it nobody does.
+both!(async fn whoever_got_a_new_password_by_a_link_approves_nothing_for_a_day(store) {
+    use crate::{
+        account::{invitation::Fingerprint, reset},
+        secret::Secret,
+    };
+    let now = clock::now();
+    let owner = fixture::actor(&store).await;
+    let vera = colleague(&store, &owner, Role::Approver).await;
+    let draft = create(&store, &owner, "Осень", Class::Service, now).await.expect("created");
+    edit(&store, &owner, draft.id, Edit::Body("Ждём вас".into()), now).await.expect("written");
+    submit(&store, &owner, draft.id, &channel(), now).await.expect("handed in");
+    let seen = version(&store, owner.account, draft.id).await.expect("read").expect("there").content_hash.expect("handed in");
+    let link = Fingerprint::of(reset::create(&store, &owner, vera.member, now).await.expect("a link").expose());
+    reset::accept(&store, (9, "Vera"), &link, &Secret::new("loshad na marse"), now).await.expect("chosen");
+    let day = chrono::TimeDelta::hours(24);
+    for at in [now, now + day - chrono::TimeDelta::milliseconds(1)] {
+        let refused = approve(&store, &vera, draft.id, &seen, at).await;
+        assert!(matches!(refused, Err(TemplateError::FreshPassword(until)) if until == now + day), "{refused:?}");
+    }
+    // Giving it back harms nobody and is not refused; nothing was approved meanwhile.
+    assert_eq!(version(&store, owner.account, draft.id).await.expect("read").expect("there").state, VersionState::Submitted);
+    approve(&store, &vera, draft.id, &seen, now + day).await.expect("a day later");
+});

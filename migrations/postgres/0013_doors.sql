@@ -1,0 +1,15 @@
+-- Refused sign-ins at logins that nobody has, the last 256 of them, without the login. One at a login that is there becomes an entry
+-- of its company's trail; so that the time of the answer does not tell which it was, the other one is as much work.
+create table stranger_head (
+    id smallint primary key check (id = 1),
+    attempts bigint not null,
+    hash text not null,
+    mac text not null
+);
+insert into stranger_head (id, attempts, hash, mac) values (1, 0, '', '');
+create table stranger_attempt (
+    slot bigint primary key,
+    at timestamptz not null,
+    prev_hash text not null,
+    hash text not null
+);
