@@ -381,7 +381,8 @@ async fn the_doctor_finds_nothing_and_finds_what_is_wrong() {
     }
 }
 
-/// A role that may not make tables, a server that takes no changes, migrations that were other ones when they were applied.
+/// A role that may not make tables, a server that takes no changes, migrations that were other ones
+/// when they were applied.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_finds_a_database_that_cannot_be_changed() {
     let mut world = World::prepare(Shape::Apart { workers: 1 }).await;

@@ -1,4 +1,5 @@
-//! A database whose pages rot is no secret of the log: the owners are told by the managers' bot, whatever can still be written.
+//! A database whose pages rot is no secret of the log: the owners are told by the managers' bot,
+//! whatever can still be written.
 
 use std::{
     fs::File,

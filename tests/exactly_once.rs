@@ -235,8 +235,8 @@ async fn a_worker_whose_clock_is_ahead_leaves_alone_what_another_has() {
     world.stop().await;
 }
 
-/// The machine's clock is an hour behind when the process starts again: nobody's licence has ended for that, and nothing waits for
-/// the hour to come again.
+/// The machine's clock is an hour behind when the process starts again: nobody's licence has ended
+/// for that, and nothing waits for the hour to come again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_an_hour_behind_at_the_start_pauses_no_campaign() {
     let mut world = World::start(Shape::One).await;

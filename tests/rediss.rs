@@ -1,5 +1,6 @@
-//! Redis over TLS: with the authority that signed its certificate all is as without TLS; one that nobody named is refused, with a
-//! sentence that says what to do, and the processes work without a queue meanwhile.
+//! Redis over TLS: with the authority that signed its certificate all is as without TLS; one that
+//! nobody named is refused, with a sentence that says what to do, and the processes work without a
+//! queue meanwhile.
 
 use std::{path::Path, process::Command};
 

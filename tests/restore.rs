@@ -188,8 +188,9 @@ async fn an_emptied_database_and_a_key_that_is_not_the_right_one_do_not_start() 
     world.command(&["admin", "accounts"], "");
 }
 
-/// Restored where the key is not at hand, the trail cannot be written: it begins anew at the first start with the key, over what it
-/// finds, and is whole. What was noted of the former heads raises no alarm.
+/// Restored where the key is not at hand, the trail cannot be written: it begins anew at the first
+/// start with the key, over what it finds, and is whole. What was noted of the former heads raises
+/// no alarm.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restore_without_the_key_leaves_a_trail_that_is_whole() {
     let mut world = World::start(Shape::One).await;
@@ -228,7 +229,8 @@ async fn a_restore_without_the_key_leaves_a_trail_that_is_whole() {
     world.stop().await;
 }
 
-/// A key that is lost for good: everything works with a new one, and the trail says for good that nobody can check what was before.
+/// A key that is lost for good: everything works with a new one, and the trail says for good that
+/// nobody can check what was before.
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_key_is_forgotten_the_trail_is_broken_up_to_there_and_checked_from_there_on() {
     let mut world = World::start(Shape::One).await;

@@ -1,6 +1,7 @@
-//! Asked to stop, a process ends: whatever a provider, a CRM or the database does with its calls, and however long it is told to
-//! wait. Nothing here asserts a time: what holds a process up holds it until the process has ended, which must be before systemd
-//! would kill it. How long it took is printed.
+//! Asked to stop, a process ends: whatever a provider, a CRM or the database does with its calls,
+//! and however long it is told to wait. Nothing here asserts a time: what holds a process up holds
+//! it until the process has ended, which must be before systemd would kill it. How long it took is
+//! printed.
 
 use std::time::{Duration, Instant};
 
@@ -79,7 +80,8 @@ async fn the_bot_ends_before_a_hanging_or_limiting_messenger_is_done() {
     }
 }
 
-/// Asks every process of an installation to stop while something holds it up; each must end by itself, and well.
+/// Asks every process of an installation to stop while something holds it up; each must end by
+/// itself, and well.
 async fn end_by_itself(world: &mut World, what: &str) {
     let asked = Instant::now();
     let mut all: Vec<Process> = world.workers.drain(..).chain(world.bot.take()).collect();
@@ -120,7 +122,8 @@ async fn a_process_ends_with_six_hundred_notices_waiting_and_loses_none() {
             .fetch_one(c)
             .await)
         .expect("counted");
-        // One whose message had come and whose row was not marked any more is told once more, which is better than never.
+        // One whose message had come and whose row was not marked any more is told once more, which
+        // is better than never.
         assert!(waiting + told(&world) >= 600 && waiting > 500, "{waiting} wait, {} were told", told(&world));
         world.stop().await;
     }
@@ -164,7 +167,8 @@ async fn a_process_ends_while_a_crm_hangs() {
     }
 }
 
-/// Somebody holds the tables (PostgreSQL) or the writer (SQLite) of a database in the middle of a campaign.
+/// Somebody holds the tables (PostgreSQL) or the writer (SQLite) of a database in the middle of a
+/// campaign.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_ends_while_the_database_hangs() {
     for shape in SHAPES {

@@ -61,7 +61,8 @@ pub struct Config {
     pub database_connections: u32,
     /// Redis address; empty: the queue of one process.
     pub redis_url: Secret,
-    /// File with the authorities that may have signed Redis' certificate; empty: those the system trusts.
+    /// File with the authorities that may have signed Redis' certificate; empty: those the system
+    /// trusts.
     pub redis_ca_file: String,
     /// Queue names' prefix.
     pub redis_prefix: String,

@@ -63,7 +63,8 @@ pub struct CrmField {
 }
 
 impl CrmField {
-    /// With a title as titles are kept; what may be chosen stays as it is, for values are compared with it.
+    /// With a title as titles are kept; what may be chosen stays as it is, for values are compared
+    /// with it.
     pub fn new(id: String, title: &str, kind: CrmFieldKind, options: Vec<String>) -> Self {
         Self { id, title: clean_to(title, MAX_NAME), kind, options }
     }

@@ -68,8 +68,8 @@ impl Sealer {
         keyed(&self.root, &[purpose.as_bytes()])
     }
 
-    /// The secret that webhooks of a channel or a connection come with: made from the key and from the `seed` its row keeps, so
-    /// that whoever has a copy of the database can send none.
+    /// The secret that webhooks of a channel or a connection come with: made from the key and from
+    /// the `seed` its row keeps, so that whoever has a copy of the database can send none.
     #[must_use]
     pub fn hook_secret(&self, owner: uuid::Uuid, seed: &str) -> Secret {
         Secret(hex::encode(keyed(&self.derive("webhook secrets"), &[owner.as_bytes(), seed.as_bytes()])))

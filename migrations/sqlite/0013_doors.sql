@@ -1,5 +1,6 @@
--- Refused sign-ins at logins that nobody has, the last 256 of them, without the login. One at a login that is there becomes an entry
--- of its company's trail; so that the time of the answer does not tell which it was, the other one is as much work.
+-- Refused sign-ins at logins that nobody has, the last 256 of them, without the login. One at a
+-- login that is there becomes an entry of its company's trail; so that the time of the answer does
+-- not tell which it was, the other one is as much work.
 create table stranger_head (
     id integer primary key check (id = 1),
     attempts integer not null,

@@ -29,9 +29,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// Answers only whoever meant this server. A page somewhere else can make a browser on this machine call loopback: under a name of
-/// the page's own that leads here (then `Host` says that name), or from the page itself (then `Origin` does, or `Sec-Fetch-Site`
-/// where a browser sends no `Origin`).
+/// Answers only whoever meant this server. A page somewhere else can make a browser on this machine
+/// call loopback: under a name of the page's own that leads here (then `Host` says that name), or
+/// from the page itself (then `Origin` does, or `Sec-Fetch-Site` where a browser sends no
+/// `Origin`).
 pub(crate) async fn meant_for_us(request: Request, next: Next) -> Response {
     if meant(request.headers()) { next.run(request).await } else { (StatusCode::FORBIDDEN, "only for this machine\n").into_response() }
 }

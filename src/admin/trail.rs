@@ -101,8 +101,8 @@ fn end(what: &str, broken: &[AccountId]) -> anyhow::Result<()> {
     if broken.is_empty() { Ok(()) } else { bail!("the {what} of {} account(s) is broken", broken.len()) }
 }
 
-/// After a restore, which is meant to go back: the heads of the restored database are noted, or that they are not known without the
-/// key.
+/// After a restore, which is meant to go back: the heads of the restored database are noted, or
+/// that they are not known without the key.
 pub async fn restored(config: &Config, environment: &BTreeMap<String, String>) -> anyhow::Result<()> {
     let file = file(config);
     if !file.exists() {

@@ -1,6 +1,7 @@
-//! Tells the owners that the database is damaged. The notice does not go the way of the others: whoever cannot be sure of a row
-//! must not wait for one. Who the owners are is read while the database is whole and kept in mind; a row only remembers, if it can,
-//! that they were told, so that a start later they are not told again.
+//! Tells the owners that the database is damaged. The notice does not go the way of the others:
+//! whoever cannot be sure of a row must not wait for one. Who the owners are is read while the
+//! database is whole and kept in mind; a row only remembers, if it can, that they were told, so
+//! that a start later they are not told again.
 
 use std::time::Duration;
 
@@ -80,7 +81,8 @@ async fn read(deps: &Deps) -> sqlx::Result<Vec<Owner>> {
     Ok(owners)
 }
 
-/// Tells everybody who was not told by a process before; whoever cannot be reached now is tried again.
+/// Tells everybody who was not told by a process before; whoever cannot be reached now is tried
+/// again.
 async fn tell(deps: &Deps, owners: Vec<Owner>) {
     let key = |account: AccountId| format!("{KIND}:{account}");
     let mut left = Vec::new();

@@ -16,8 +16,9 @@ use crate::{
 };
 
 /// An SQL condition: the account has a licence that holds now. The arguments are literals: the SQL of the account's id
-/// (`"d.account_id"`) and the placeholder of the moment (`"$2"`). A licence that had begun when it was issued, or at the latest moment any
-/// process saw, has begun: a machine whose clock is behind when it starts does not take it away.
+/// (`"d.account_id"`) and the placeholder of the moment (`"$2"`). A licence that had begun when it
+/// was issued, or at the latest moment any process saw, has begun: a machine whose clock is behind
+/// when it starts does not take it away.
 #[macro_export]
 macro_rules! licence_live {
     ($account:literal, $now:literal) => {

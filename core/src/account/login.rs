@@ -1,7 +1,8 @@
 //! Signing in. Guessing is made slow without a way to shut somebody else out: wrong passwords are counted by who types them, by
 //! who types them for which login, and by login for phones it does not know. A phone that a member signed in from before is
-//! judged by its own counts alone, so strangers keep nobody out. A login that does not exist is counted, delayed, hashed and
-//! recorded like one that does. An attempt is counted *before* the password is looked at, so that many at once do not slip through.
+//! judged by its own counts alone, so strangers keep nobody out. A login that does not exist is
+//! counted, delayed, hashed and recorded like one that does. An attempt is counted *before* the
+//! password is looked at, so that many at once do not slip through.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -247,7 +248,8 @@ async fn attempted(store: &Store, telegram_user_id: i64, login: &str, password: 
                         tell(&mut tx, &row, &login, now).await?;
                     }
                 }
-                // As much work, statement by statement: how long an answer takes does not tell which logins there are.
+                // As much work, statement by statement: how long an answer takes does not tell
+                // which logins there are.
                 None => {
                     strangers::record(&mut tx, now);
                     if guessed {

@@ -153,7 +153,8 @@ impl std::io::Write for Lines {
     }
 }
 
-/// What a refused sign-in cost the database: rows written on SQLite (its statements run on another thread), statements on PostgreSQL.
+/// What a refused sign-in cost the database: rows written on SQLite (its statements run on another
+/// thread), statements on PostgreSQL.
 async fn cost_of(store: &Store, phone: i64, login_name: &str, now: Moment) -> i64 {
     let written = async || {
         let mut tx = store.begin().await.unwrap();
@@ -476,7 +477,8 @@ both!(async fn licences_hold_limit_and_warn(store) {
     assert_eq!(licence::list(&store, account).await.unwrap().len(), 2);
 });
 
-// A clock an hour behind took the licence away as soon as it had been found out: the latest moment seen was that clock's own then.
+// A clock an hour behind took the licence away as soon as it had been found out: the latest moment
+// seen was that clock's own then.
 both!(async fn a_clock_that_is_behind_takes_no_licence_away(store) {
     let now = clock::now();
     let (founded, _) = founded(&store, "anna", now).await;

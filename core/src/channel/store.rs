@@ -99,7 +99,8 @@ pub struct ChannelRow {
     pub state: ChannelState,
     /// Why not: the provider's words.
     pub state_reason: Option<String>,
-    /// What the secret of its webhooks is made of, with the sealing key ([`Sealer::hook_secret`]); no secret itself.
+    /// What the secret of its webhooks is made of, with the sealing key ([`Sealer::hook_secret`]);
+    /// no secret itself.
     #[sqlx(rename = "hook_secret")]
     pub hook_seed: String,
     /// Which worker sends now.

@@ -126,7 +126,8 @@ pub const TAKE_LINK: &str = "update contact_link set used_at = $3 where token = 
 /// Takes a file in.
 pub const INSERT_IMPORT: &str = "insert into import (id, account_id, member_id, file_id, state, mapping, counts, created_at) \
     values ($1, $2, $3, $4, 'mapping', $5, $6, $7)";
-/// How much of imports an account has: those that wait, those that came since `$2`, bytes of their files.
+/// How much of imports an account has: those that wait, those that came since `$2`, bytes of their
+/// files.
 pub const IMPORT_QUOTA: &str = "select cast(coalesce(sum(case when i.state in ('mapping', 'ready') then 1 else 0 end), 0) as bigint) as waiting, \
     cast(coalesce(sum(case when i.created_at > $2 then 1 else 0 end), 0) as bigint) as lately, \
     cast(coalesce(sum(f.size + coalesce(r.size, 0)), 0) as bigint) as bytes \

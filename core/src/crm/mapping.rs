@@ -23,7 +23,8 @@ pub struct Settings {
     pub opt_out_field: Option<String>,
     /// Grows with every change of the mapping: the contacts are then read anew.
     pub version: u32,
-    /// Where the CRM sends its webhooks, once subscribed, without the secret at the end of that address.
+    /// Where the CRM sends its webhooks, once subscribed, without the secret at the end of that
+    /// address.
     pub hook_url: Option<String>,
     /// The nonce of an authorisation under way.
     pub oauth_nonce: Option<String>,

@@ -75,8 +75,9 @@ pub struct NewRaw<'a> {
     pub external_id: &'a str,
     /// The body; what neither the database nor the reader can take is cleaned out of it ([`clean()`]).
     pub payload: &'a str,
-    /// What the sender's row kept for its webhooks' secret when it was looked up: the event is kept only if the sender still is
-    /// there and keeps the same. `None`: the event was fetched from the sender, who is known.
+    /// What the sender's row kept for its webhooks' secret when it was looked up: the event is kept
+    /// only if the sender still is there and keeps the same. `None`: the event was fetched from the
+    /// sender, who is known.
     pub seed: Option<&'a str>,
 }
 
@@ -120,7 +121,8 @@ macro_rules! keep {
 
 /// Keeps events, all of a sender's or none; the source of each that is new. Acknowledge to the provider then, and ring
 /// [`crate::queue::Job::HandleInbound`]. The same id twice is kept once; nothing is kept of a sender whose secret is another by now
-/// ([`NewRaw::seed`]). So a source that is named was who they said to be, and all of theirs is kept.
+/// ([`NewRaw::seed`]). So a source that is named was who they said to be, and all of theirs is
+/// kept.
 ///
 /// # Errors
 /// The database's.

@@ -93,7 +93,8 @@ impl Redis {
         Self::prepare(Client::open(url).map_err(failed)?, url, prefix)
     }
 
-    /// The same for a server (`rediss://`) whose certificate these authorities signed (PEM), and no others.
+    /// The same for a server (`rediss://`) whose certificate these authorities signed (PEM), and no
+    /// others.
     ///
     /// # Errors
     /// [`QueueError`] when the address is wrong or there is no certificate in what was given.
@@ -130,7 +131,8 @@ impl Redis {
         Ok(redis)
     }
 
-    /// Connects once more, beside the connection that is kept, which tries again by itself and so tells nobody why it cannot.
+    /// Connects once more, beside the connection that is kept, which tries again by itself and so
+    /// tells nobody why it cannot.
     ///
     /// # Errors
     /// [`QueueError`] with the reason.

@@ -268,7 +268,7 @@ impl Draft {
     /// With its addresses in their normal form.
     fn finish(mut self) -> Result<Rendered, RefusedLink> {
         let normal = |place, url: String| match links::read(&url) {
-            Ok(url) => Ok(url.into()),
+            Ok(url) => Ok(String::from(url)),
             Err(why) => Err(RefusedLink { place, url, why }),
         };
         for span in &mut self.body.spans {

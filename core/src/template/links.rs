@@ -1,5 +1,6 @@
-//! Where a message leads. An address that hides where it goes is refused before anybody gets the message, one that looks like
-//! another is confirmed by its author, and whoever approves is shown each of them as a messenger opens it.
+//! Where a message leads. An address that hides where it goes is refused before anybody gets the
+//! message, one that looks like another is confirmed by its author, and whoever approves is shown
+//! each of them as a messenger opens it.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,8 @@ use crate::{
 
 /// Links of one message at most, its buttons among them: nobody looks at more.
 pub const MOST: usize = 30;
-/// Addresses of one button on one site that are kept one by one; with a variable in it each contact has another.
+/// Addresses of one button on one site that are kept one by one; with a variable in it each contact
+/// has another.
 const OF_A_BUTTON: usize = 3;
 /// Addresses kept one by one in all.
 const KEPT: usize = 90;
@@ -25,7 +27,8 @@ const KEPT: usize = 90;
 pub enum Refused {
     /// It is no address of a page.
     NoPage,
-    /// What stands before its `@` reads like the site and is not: `https://bank.example@other.example`.
+    /// What stands before its `@` reads like the site and is not:
+    /// `https://bank.example@other.example`.
     UserInfo,
     /// A number stands in place of a site's name, however it is written.
     Number,
@@ -41,7 +44,8 @@ pub enum Odd {
     LookAlike,
     /// What is written on the link is the address of another site.
     OtherSite,
-    /// It stands in a message as plain text, put there by a contact's value, and would be [`Refused`] as a link.
+    /// It stands in a message as plain text, put there by a contact's value, and would be
+    /// [`Refused`] as a link.
     Refused(Refused),
 }
 
@@ -55,7 +59,8 @@ pub fn read(text: &str) -> Result<Url, Refused> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Refused::Scheme);
     }
-    // An empty name before the `@` is gone from the parsed address, and still misleads whoever reads it.
+    // An empty name before the `@` is gone from the parsed address, and still misleads whoever
+    // reads it.
     if !url.username().is_empty() || url.password().is_some() || authority(text).contains('@') {
         return Err(Refused::UserInfo);
     }
@@ -87,8 +92,9 @@ fn shown(url: &Url) -> String {
 /// Cyrillic letters that a reader takes for Latin ones.
 const LATIN_LOOKING: &str = "аеорсухіјѕһԁԛԝӏкмтвнпгьз";
 
-/// Whether the letters of a site's name may be taken for those of another: an alphabet within another, a name of Cyrillic letters
-/// that all look Latin under a Latin ending, any alphabet but these two, Latin letters with marks.
+/// Whether the letters of a site's name may be taken for those of another: an alphabet within
+/// another, a name of Cyrillic letters that all look Latin under a Latin ending, any alphabet but
+/// these two, Latin letters with marks.
 fn looks_alike(host: &str) -> bool {
     let name = readable(host);
     let latin_ending = name.rsplit('.').find(|label| !label.is_empty()).is_some_and(|label| label.is_ascii());
@@ -153,7 +159,8 @@ pub fn of(message: &Rendered) -> Vec<Target> {
     links.chain(plain).chain(buttons).collect()
 }
 
-/// The text in which a messenger looks for addresses: links have theirs, and in code it looks for none.
+/// The text in which a messenger looks for addresses: links have theirs, and in code it looks for
+/// none.
 fn unstyled(body: &Rich) -> String {
     let covered = |style: &Style| matches!(style, Style::Link(_) | Style::Code | Style::Pre);
     let hidden: Vec<_> = body.spans.iter().filter(|span| covered(&span.style)).map(|span| body.bytes(span)).collect();
@@ -179,7 +186,8 @@ fn addresses(text: &str) -> Vec<String> {
 /// Endings of sites' names in Cyrillic letters.
 const CYRILLIC_ENDINGS: [&str; 9] = ["рф", "рус", "москва", "дети", "онлайн", "сайт", "орг", "ком", "укр"];
 
-/// Whether a word without a scheme reads like an address: `example.ru/a`, `10.0.0.1`. An e-mail address does not.
+/// Whether a word without a scheme reads like an address: `example.ru/a`, `10.0.0.1`. An e-mail
+/// address does not.
 fn bare(word: &str) -> bool {
     let host = word.split(['/', '?', '#', ':']).next().unwrap_or_default();
     let labels: Vec<&str> = host.split('.').collect();
@@ -197,7 +205,8 @@ fn bare(word: &str) -> bool {
 pub struct Targets {
     /// Each address once with each thing written on it, in the order of finding.
     pub each: Vec<Target>,
-    /// How many messages have an address beside those, by site: with a variable in it each contact has another.
+    /// How many messages have an address beside those, by site: with a variable in it each contact
+    /// has another.
     pub others: BTreeMap<String, u64>,
 }
 

@@ -93,7 +93,7 @@ pub enum Problem {
         /// The channel's limit.
         limit: usize,
     },
-    /// Nothing renders, even with every value there: the reason of [`engine::RenderError`].
+    /// Nothing renders, even with every value there: the reason of [`super::engine::RenderError`].
     Render {
         /// Why.
         reason: Why,
@@ -310,8 +310,8 @@ fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel
     }
 }
 
-/// Where the messages lead: what the author wrote in the text as it stands is held to the rules of links, and what is odd in the
-/// messages of contacts is to be confirmed.
+/// Where the messages lead: what the author wrote in the text as it stands is held to the rules of
+/// links, and what is odd in the messages of contacts is to be confirmed.
 fn addresses(message: &Rendered, ground: &Ground<'_>, found: &mut Found) {
     let written = links::of(message);
     if written.len() > links::MOST {
@@ -441,7 +441,8 @@ pub async fn look(store: &Store, account: AccountId, content: &Content, channel:
 pub struct Looked {
     /// What is wrong.
     pub findings: Vec<Finding>,
-    /// Where the messages lead: those of the contacts looked at, or of an invented one while there are none.
+    /// Where the messages lead: those of the contacts looked at, or of an invented one while there
+    /// are none.
     pub targets: Targets,
 }
 

@@ -1,5 +1,6 @@
-//! Where a version's messages lead: on the card of whoever decides, and one by one on a screen of its own where they are too many.
-//! Nobody approves what they could not see: then the decision stands below the last of them.
+//! Where a version's messages lead: on the card of whoever decides, and one by one on a screen of
+//! its own where they are too many. Nobody approves what they could not see: then the decision
+//! stands below the last of them.
 
 use mms_core::{
     account::Actor,

@@ -54,7 +54,8 @@ pub struct Mapping {
 
 /// Rows shown.
 const SAMPLE: usize = 3;
-/// Characters kept of a heading, of a cell of those rows, and of names: for screens, which show fewer. What is taken in is the file.
+/// Characters kept of a heading, of a cell of those rows, and of names: for screens, which show
+/// fewer. What is taken in is the file.
 const CELL: usize = 100;
 /// Rows looked at to guess.
 const LOOKED_AT: usize = 50;

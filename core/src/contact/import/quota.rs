@@ -1,5 +1,5 @@
-//! How much of imports an account may have: a file sent to the chat is kept whole, and nobody should fill the disk of all the others
-//! by sending files.
+//! How much of imports an account may have: a file sent to the chat is kept whole, and nobody
+//! should fill the disk of all the others by sending files.
 
 use chrono::TimeDelta;
 
@@ -23,13 +23,13 @@ pub const MEGABYTES: i64 = 1_024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Quota {
     /// [`WAITING`].
-    #[error("{WAITING} imports are waiting already: start or cancel one of them first")]
+    #[error("{} imports are waiting already: start or cancel one of them first", WAITING)]
     Waiting,
     /// [`AN_HOUR`].
-    #[error("{AN_HOUR} files came within an hour: send this one later")]
+    #[error("{} files came within an hour: send this one later", AN_HOUR)]
     Often,
     /// [`MEGABYTES`].
-    #[error("the files of imports take up {MEGABYTES} MB already: cancel imports that are not needed, their files go first")]
+    #[error("the files of imports take up {} MB already: cancel imports that are not needed, their files go first", MEGABYTES)]
     Kept,
 }
 

@@ -54,8 +54,9 @@ pub struct Hooks {
     pub state: HookState,
 }
 
-/// The address a CRM is given, of the one that is kept. Rows keep none with a secret; one that was kept with its own, before secrets
-/// were made from the sealing key, stays as it is, for a subscription there is to be taken away.
+/// The address a CRM is given, of the one that is kept. Rows keep none with a secret; one that was
+/// kept with its own, before secrets were made from the sealing key, stays as it is, for a
+/// subscription there is to be taken away.
 fn whole(sealer: &Sealer, row: &Connection, kept: &str) -> String {
     if kept.ends_with(&format!("/{}", row.id)) {
         format!("{kept}/{}", sealer.hook_secret(row.id.0, &row.hook_seed).expose())
@@ -115,8 +116,8 @@ async fn expect(store: &Store, account: AccountId, id: ConnectionId, public: Opt
     Ok(true)
 }
 
-/// Subscribes to the webhooks a connection wants, takes a subscription at an old address away, or asks once a day whether they
-/// still come. Returns what is known now.
+/// Subscribes to the webhooks a connection wants, takes a subscription at an old address away, or
+/// asks once a day whether they still come. Returns what is known now.
 ///
 /// # Errors
 /// What the whole connection must know: a refused token, an unpaid account.

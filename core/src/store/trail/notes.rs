@@ -91,8 +91,8 @@ pub async fn restored(store: &Store, path: &Path, accounts: &[AccountId], now: M
     Ok(())
 }
 
-/// Notes that nothing is known any more: after a restore without the key, by which heads are known. The lines of before stay for whoever
-/// reads the file.
+/// Notes that nothing is known any more: after a restore without the key, by which heads are known.
+/// The lines of before stay for whoever reads the file.
 ///
 /// # Errors
 /// The file's.

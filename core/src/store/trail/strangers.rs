@@ -1,5 +1,6 @@
-//! Refused sign-ins at logins that nobody has. They belong to no company's trail, and are kept all the same: as many statements, rows,
-//! hashes and bytes as an entry of a trail, for else the time of an answer would tell which logins there are. The last [`KEPT`] stay.
+//! Refused sign-ins at logins that nobody has. They belong to no company's trail, and are kept all
+//! the same: as many statements, rows, hashes and bytes as an entry of a trail, for else the time
+//! of an answer would tell which logins there are. The last [`KEPT`] stay.
 
 use super::{Draft, TrailKey, Tx};
 use crate::{clock::Moment, id::AccountId, on};
@@ -31,7 +32,8 @@ impl Head {
     }
 }
 
-/// Notes an attempt in the caller's change; it is written at the commit, where entries of trails are.
+/// Notes an attempt in the caller's change; it is written at the commit, where entries of trails
+/// are.
 pub fn record(tx: &mut Tx, now: Moment) {
     let draft = Draft { at: now, actor: String::new(), action: String::new(), subject: String::new(), details: String::new() };
     tx.notes.entry(NOBODY).or_default().entries.push(draft);

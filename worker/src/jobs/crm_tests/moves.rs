@@ -140,7 +140,8 @@ both!(async fn hooks_follow_our_address_at_once(store) {
     assert_eq!((subscribed().await, world.amo.destinations().len()), (None, 0));
 });
 
-// Rows of before: the secret stood in them, and in both addresses. The first start asks for other webhooks and takes those away.
+// Rows of before: the secret stood in them, and in both addresses. The first start asks for other
+// webhooks and takes those away.
 both!(async fn hooks_with_a_secret_that_was_kept_are_exchanged(store) {
     let world = World::new(store).await;
     world.amo.seed(&Seed { count: 10, ..Seed::default() });
