@@ -86,19 +86,7 @@ impl Stage {
         let store = Store::open(&format!("sqlite:{}", dir.path().join("mms.db").display())).await?.sealed_by(&sealer);
         let endpoints =
             Endpoints { telegram: sandbox.url(), amocrm_override: Some(format!("{}/amo", sandbox.url())), ..Endpoints::default() };
-        Ok(Self {
-            sandbox,
-            amo,
-            manager_bot,
-            store,
-            language,
-            queue: Queue::memory(),
-            sealer,
-            endpoints,
-            manager_token,
-            stop,
-            _dir: dir,
-        })
+        Ok(Self { sandbox, amo, manager_bot, store, language, queue: Queue::memory(), sealer, endpoints, manager_token, stop, _dir: dir })
     }
 
     /// Starts the real bot and the real worker; gives how they ended.

@@ -19,11 +19,12 @@ const SENTENCE: &str = "База данных повреждена";
 /// Fills the first page of a table with rubbish.
 async fn rot(store: &Store, database: &Path, table: &str) {
     let Db::Sqlite(pool) = store.read() else { panic!("SQLite") };
-    let (page, size): (i64, i64) = sqlx::query_as("select rootpage, (select page_size from pragma_page_size) from sqlite_schema where name = $1")
-        .bind(table)
-        .fetch_one(pool)
-        .await
-        .expect("a table");
+    let (page, size): (i64, i64) =
+        sqlx::query_as("select rootpage, (select page_size from pragma_page_size) from sqlite_schema where name = $1")
+            .bind(table)
+            .fetch_one(pool)
+            .await
+            .expect("a table");
     store.close().await;
     let file = File::options().write(true).open(database).expect("opens");
     let (at, size) = (u64::try_from((page - 1) * size).expect("small"), usize::try_from(size).expect("small"));
@@ -56,7 +57,8 @@ async fn the_owners_are_told_of_a_damaged_database_whether_it_takes_a_row_or_not
         for start in 1..=2 {
             world.start_bot();
             let address = world.bot.as_ref().expect("running").listens().await;
-            until("the process to say that the database is damaged", || async { ready(&address).await.contains("damaged").then_some(()) }).await;
+            until("the process to say that the database is damaged", || async { ready(&address).await.contains("damaged").then_some(()) })
+                .await;
             let expected = if takes_a_row { 1 } else { start };
             until("the owner to be told", || async { (told(&world, owner) == expected).then_some(()) }).await;
             until("the process to be done with it", || async {

@@ -20,7 +20,12 @@ fn openssl(dir: &Path, args: &str) {
 
 /// An authority `<name>.crt`, for a day.
 fn authority(dir: &Path, name: &str) {
-    openssl(dir, &format!("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN={name} -keyout {name}.key -out {name}.crt"));
+    openssl(
+        dir,
+        &format!(
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN={name} -keyout {name}.key -out {name}.crt"
+        ),
+    );
 }
 
 /// A certificate of this machine's address, signed by `ours`.
@@ -39,13 +44,15 @@ async fn server(dir: &Path) -> (Unit, String) {
          --tls-auth-clients no --appendonly no --daemonize no --dir {} --save",
         dir.display()
     );
-    let file = |word: &str| if word.ends_with(".crt") || word.ends_with(".key") { dir.join(word).display().to_string() } else { word.to_owned() };
+    let file =
+        |word: &str| if word.ends_with(".crt") || word.ends_with(".key") { dir.join(word).display().to_string() } else { word.to_owned() };
     let args = words.split_whitespace().map(file).chain([String::new()]).collect();
     let plan = Plan { name: "Redis".to_owned(), program: "redis-server".into(), args, env: Vec::new(), log: dir.join("redis-tls.log") };
     let unit = Unit::start(plan).expect("Redis is installed");
     let url = format!("rediss://127.0.0.1:{port}");
     let authorities = std::fs::read(dir.join("ours.crt")).expect("made");
-    let client = Client::build_with_tls(url.as_str(), TlsCertificates { client_tls: None, root_cert: Some(authorities) }).expect("an address");
+    let client =
+        Client::build_with_tls(url.as_str(), TlsCertificates { client_tls: None, root_cert: Some(authorities) }).expect("an address");
     until("Redis to answer", || async { client.get_multiplexed_async_connection().await.is_ok().then_some(()) }).await;
     (unit, url)
 }

@@ -202,7 +202,8 @@ async fn a_restore_without_the_key_leaves_a_trail_that_is_whole() {
     world.bot.take().expect("running").terminate().await;
     world.start_all();
     let noted = world.file(mms_core::store::trail::notes::FILE);
-    until("the heads to be noted", || async { (std::fs::read_to_string(&noted).unwrap_or_default().lines().count() >= 2).then_some(()) }).await;
+    until("the heads to be noted", || async { (std::fs::read_to_string(&noted).unwrap_or_default().lines().count() >= 2).then_some(()) })
+        .await;
     world.bot.take().expect("running").terminate().await;
     let key = PathBuf::from(world.setting("MMS_SEALING_KEY_FILE"));
     let right = std::fs::read(&key).expect("read");
@@ -252,7 +253,8 @@ async fn after_a_key_is_forgotten_the_trail_is_broken_up_to_there_and_checked_fr
         assert!(said.contains("was not made with this sealing key"), "{chain}: {said}");
     }
     // The next change begins the chain anew.
-    world.command(&["admin", "issue-licence", "--account", &company.account.to_string(), "--plan", "business", "--until", "2097-12-31"], "");
+    world
+        .command(&["admin", "issue-licence", "--account", &company.account.to_string(), "--plan", "business", "--until", "2097-12-31"], "");
     for chain in ["audit", "consent"] {
         let said = verify(&world, chain);
         assert!(said.contains("the chain was broken before") && said.contains("its head was forged"), "{chain}: {said}");

@@ -5,7 +5,9 @@
 
 use std::time::{Duration, Instant};
 
-use mms_core::{account::By, campaign::State, clock, config::Endpoints, crm::connection, id::CampaignId, notice, on, secret::Secret, store::Db};
+use mms_core::{
+    account::By, campaign::State, clock, config::Endpoints, crm::connection, id::CampaignId, notice, on, secret::Secret, store::Db,
+};
 use mms_sandbox::{Fault, Rule, User, amocrm};
 use serde_json::json;
 
@@ -118,9 +120,11 @@ async fn a_process_ends_with_six_hundred_notices_waiting_and_loses_none() {
         };
         until("the first to be told", || async { (told(&world) >= 2).then_some(()) }).await;
         end_by_itself(&mut world, "600 notices").await;
-        let waiting: i64 = on!(world.store.read(), |c| sqlx::query_scalar("select count(*) from notice where kind = 'campaign.finished' and sent_at is null")
-            .fetch_one(c)
-            .await)
+        let waiting: i64 = on!(world.store.read(), |c| sqlx::query_scalar(
+            "select count(*) from notice where kind = 'campaign.finished' and sent_at is null"
+        )
+        .fetch_one(c)
+        .await)
         .expect("counted");
         // One whose message had come and whose row was not marked any more is told once more, which
         // is better than never.
@@ -150,7 +154,9 @@ async fn a_process_ends_while_a_crm_hangs() {
         };
         let token = Secret::new(world.amo.long_lived_token());
         let by = By::Admin(company.account);
-        let row = connection::connect(&world.store, &world.sealer, &endpoints, by, "romashka", token, None, clock::now()).await.expect("connected");
+        let row = connection::connect(&world.store, &world.sealer, &endpoints, by, "romashka", token, None, clock::now())
+            .await
+            .expect("connected");
         world.amo.inject(hang);
         let before = world.amo.requests();
         world.start_all();
@@ -181,7 +187,10 @@ async fn a_process_ends_while_the_database_hangs() {
             // `begin immediate` holds the only writer already.
             Db::Sqlite(_) => {}
             Db::Postgres(c) => {
-                sqlx::query("lock table delivery, outgoing, notice, inbound, campaign in access exclusive mode").execute(c).await.expect("held");
+                sqlx::query("lock table delivery, outgoing, notice, inbound, campaign in access exclusive mode")
+                    .execute(c)
+                    .await
+                    .expect("held");
             }
         }
         end_by_itself(&mut world, "a hanging database").await;

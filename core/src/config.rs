@@ -228,7 +228,9 @@ impl Config {
             return wrong("database_connections is below 4: a sending process needs several at a time (MMS_DATABASE_CONNECTIONS)");
         }
         if !self.redis_ca_file.is_empty() && !self.redis_url.expose().starts_with("rediss://") {
-            return wrong("redis_ca_file is set, but redis_url is no `rediss://` address: Redis is asked without TLS and shows no certificate");
+            return wrong(
+                "redis_ca_file is set, but redis_url is no `rediss://` address: Redis is asked without TLS and shows no certificate",
+            );
         }
         if self.sqlite_path().is_some() && !self.redis_url.expose().is_empty() {
             return wrong(

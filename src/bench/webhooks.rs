@@ -42,7 +42,10 @@ impl Bench<'_> {
     }
 
     fn telegram(&self, bot: SocketAddr) -> Sender {
-        Sender::Telegram { url: format!("http://{bot}/hooks/telegram/{}", self.world.seed.channel), secret: sealer().hook_secret(self.world.seed.channel.0, "s").expose().to_owned() }
+        Sender::Telegram {
+            url: format!("http://{bot}/hooks/telegram/{}", self.world.seed.channel),
+            secret: sealer().hook_secret(self.world.seed.channel.0, "s").expose().to_owned(),
+        }
     }
 
     fn amocrm(&self, bot: SocketAddr) -> Sender {

@@ -179,7 +179,8 @@ mod tests {
     }
 
     async fn told(store: &Store, kind: &'static str) -> i64 {
-        on!(store.read(), |c| sqlx::query_scalar("select count(*) from notice where kind = $1").bind(kind).fetch_one(c).await).expect("counted")
+        on!(store.read(), |c| sqlx::query_scalar("select count(*) from notice where kind = $1").bind(kind).fetch_one(c).await)
+            .expect("counted")
     }
 
     fn lines(file: &Path) -> Vec<String> {

@@ -166,7 +166,8 @@ async fn cost_of(store: &Store, phone: i64, login_name: &str, now: Moment) -> i6
     let (_, wrong) = passwords();
     let lines = Lines::default();
     let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt().with_env_filter("sqlx::query=debug").with_writer(move || writer.clone()).with_ansi(false).finish();
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter("sqlx::query=debug").with_writer(move || writer.clone()).with_ansi(false).finish();
     let before = written().await;
     {
         let _guard = tracing::subscriber::set_default(subscriber);

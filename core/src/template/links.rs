@@ -225,7 +225,8 @@ impl Targets {
             if self.each.contains(&target) {
                 continue;
             }
-            let same = self.each.iter().filter(|kept| kept.place == target.place && kept.site == target.site && kept.odd == target.odd).count();
+            let same =
+                self.each.iter().filter(|kept| kept.place == target.place && kept.site == target.site && kept.odd == target.odd).count();
             let room = if target.place == Place::Body { MOST } else { OF_A_BUTTON };
             if same < room && self.each.len() < KEPT {
                 self.each.push(target);

@@ -218,7 +218,13 @@ fn many_targets() -> Targets {
 }
 
 fn waiting() -> Face {
-    Face { targets: Targets::of(&rendered()), sample: Some(sample(Ok(rendered()))), base: Some(older()), findings: vec![warning()], ..face(version(VersionState::Submitted)) }
+    Face {
+        targets: Targets::of(&rendered()),
+        sample: Some(sample(Ok(rendered()))),
+        base: Some(older()),
+        findings: vec![warning()],
+        ..face(version(VersionState::Submitted))
+    }
 }
 
 fn longest() -> Face {

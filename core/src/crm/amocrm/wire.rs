@@ -201,7 +201,8 @@ mod tests {
         assert_eq!(named("\u{202e}акшамоР\u{200b} \n ООО"), "акшамоР ООО");
         assert_eq!(named("\u{2066}\u{200b} "), "shop");
         assert_eq!(named(&"я".repeat(3_000)).chars().count(), 100);
-        let field = field(&json!({ "id": 1, "type": "select", "name": "Го\u{202e}род\n", "enums": [{ "value": "Да\u{200b}" }] })).expect("a field");
+        let field =
+            field(&json!({ "id": 1, "type": "select", "name": "Го\u{202e}род\n", "enums": [{ "value": "Да\u{200b}" }] })).expect("a field");
         assert_eq!((field.title.as_str(), &field.options[..]), ("Город", &["Да\u{200b}".to_owned()][..]));
     }
 

@@ -1,5 +1,5 @@
-use super::*;
 use super::links::Refused;
+use super::*;
 use crate::{
     channel::{ChannelKind, registry},
     clock,
