@@ -227,7 +227,8 @@ impl Rows {
 }
 
 fn workbook(bytes: &[u8]) -> Result<Table, TableError> {
-    let unreadable = |error: calamine::XlsxError| TableError::Unreadable(error.to_string());
+    // calamine's words may hold a cell or a sheet's name, and these go to logs.
+    let unreadable = |_: calamine::XlsxError| TableError::Unreadable("its sheets cannot be read".to_owned());
     let book = unpack::defuse(bytes, MAX_UNPACKED, unpack::MAX_TEXTS)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book)).map_err(unreadable)?;
     for sheet in book.sheet_names().into_iter().take(MAX_SHEETS) {
