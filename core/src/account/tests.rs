@@ -184,8 +184,11 @@ async fn cost_of(store: &Store, phone: i64, login_name: &str, now: Moment) -> i6
 both!(async fn a_login_that_is_not_there_costs_the_database_as_much(store) {
     let now = clock::now();
     founded(&store, "anna", now).await;
+    founded(&store, "boris", now).await;
     // Connections, prepared statements; then what counts.
-    cost_of(&store, 1, "before", now).await;
+    for (phone, name) in [(1, "before"), (2, "boris")] {
+        cost_of(&store, phone, name, now).await;
+    }
     let mut costs = [vec![], vec![]];
     for n in 0..12 {
         // Each after every delay, from another phone, as far as the count at which owners are told.

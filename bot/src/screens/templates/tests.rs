@@ -202,7 +202,7 @@ fn sample(message: Result<Rendered, RenderError>) -> Sample {
 /// Where the messages of three contacts lead.
 fn targets() -> Targets {
     let mut targets = Targets::of(&rendered());
-    let body = "<a href=\"https://evil.ru/login\">bank.ru</a> и <a href=\"https://xn--sberbnk-5fg.ru/\">банк</a>, пример.рф";
+    let body = "<a href=\"https://evil.ru/login\">bank.ru</a> и <a href=\"https://xn--sberbnk-6fg.ru/\">банк</a>, пример.рф";
     for n in 2..6 {
         let url = format!("https://example.ru/?c={n}");
         let buttons = vec![vec![MessageButton { text: "Записаться".to_owned(), action: ButtonAction::Url(url) }]];

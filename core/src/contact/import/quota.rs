@@ -110,7 +110,8 @@ mod tests {
         cancel(&store, &actor, last.expect("one"), now).await.expect("cancelled");
         assert_eq!(refused(send(now).await), Quota::Often);
         let later = now + TimeDelta::minutes(61);
-        send(later).await.expect("an hour later");
+        let last = send(later).await.expect("an hour later").id;
+        cancel(&store, &actor, last, later).await.expect("cancelled");
         let mut tx = store.begin().await.expect("begun");
         on!(tx.conn(), |c| sqlx::query("update file set size = $2 where account_id = $1").bind(actor.account).bind(20_i64 << 20).execute(c).await.map(|_| ()))
             .expect("large ones");

@@ -147,7 +147,7 @@ fn a_link_that_looks_like_another_is_confirmed() {
     let written = content(Class::Service, "<a href=\"https://evil.ru/\">www.bank.ru</a> и <a href=\"https://sberb\u{430}nk.ru\">банк</a>");
     let both = [
         odd("www.bank.ru", "https://evil.ru/", Odd::OtherSite),
-        odd("банк", "https://sberb\u{430}nk.ru/ (xn--sberbnk-5fg.ru)", Odd::LookAlike),
+        odd("банк", "https://sberb\u{430}nk.ru/ (xn--sberbnk-6fg.ru)", Odd::LookAlike),
     ];
     let fields = fields();
     let ground = Ground { fields: &fields, account_name: "Ромашка", now: clock::now(), ..advertiser() };
