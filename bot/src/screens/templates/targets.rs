@@ -9,7 +9,6 @@ use mms_core::{
         links::{Odd, Refused, Target, Targets},
         lint,
     },
-    text::Rich,
 };
 
 use super::{Call, Face, capabilities, cards, lines, load, review};
@@ -19,9 +18,9 @@ use crate::{
     p, t,
 };
 
-/// Lines on a card, and their UTF-16 units.
+/// Lines on a card, and their characters with the markup.
 const ON_CARD: usize = 10;
-const UNITS: usize = 1_000;
+const CHARS: usize = 700;
 /// Lines of a page.
 const PAGE: usize = 10;
 /// Characters of what is written on a link, and of an address; a longer one is cut behind its site.
@@ -46,10 +45,10 @@ pub fn on_card(tr: Tr, targets: &Targets) -> (Option<String>, bool) {
         return (None, true);
     }
     let all = all(tr, targets);
-    let (mut html, mut units, mut shown) = (t!(tr, "templates-targets"), 0, 0);
+    let (mut html, mut chars, mut shown) = (t!(tr, "templates-targets"), 0, 0);
     for line in all.iter().take(ON_CARD) {
-        units += Rich::from_html(line).map_or(line.len(), |rich| rich.len_utf16());
-        if units > UNITS {
+        chars += line.chars().count();
+        if chars > CHARS {
             break;
         }
         html.push('\n');

@@ -140,21 +140,10 @@ fn unreadable() -> Vec<Finding> {
 fn others() -> Vec<Finding> {
     let error = |problem| finding(Severity::Error, None, None, problem);
     let render = |reason: Reason, detail: &str| error(Problem::Render { reason: reason.into(), detail: detail.to_owned() });
-    let odd = |why| {
-        let problem = Problem::OddLink { text: "bank.ru".to_owned(), address: "https://evil.ru/".to_owned(), why };
-        finding(Severity::Warning, Some(Place::Body), None, problem)
-    };
     vec![
         finding(Severity::Warning, Some(Place::Body), None, Problem::TooLongForSome { units: 5_300, limit: 4_096 }),
         error(Problem::Empty),
         error(Problem::BadLink { url: String::new(), why: Refused::NoPage }),
-        error(Problem::BadLink { url: "https://bank.ru@evil.ru".to_owned(), why: Refused::UserInfo }),
-        error(Problem::BadLink { url: "http://2130706433/".to_owned(), why: Refused::Number }),
-        error(Problem::BadLink { url: "tg://resolve?domain=x".to_owned(), why: Refused::Scheme }),
-        error(Problem::TooManyLinks { count: 41, limit: 30 }),
-        odd(Odd::OtherSite),
-        odd(Odd::LookAlike),
-        odd(Odd::Refused(Refused::Scheme)),
         error(Problem::EmptyButton),
         error(Problem::TooManyButtons { count: 101, limit: 100 }),
         error(Problem::Parse { why: ParseProblem::BadIndex }),
@@ -164,6 +153,24 @@ fn others() -> Vec<Finding> {
         render(Reason::TooMuchWork, ""),
         render(Reason::Empty, ""),
         render(Reason::BadMarkup, ""),
+    ]
+}
+
+/// The sentences about links.
+fn about_links() -> Vec<Finding> {
+    let error = |problem| finding(Severity::Error, None, None, problem);
+    let odd = |why| {
+        let problem = Problem::OddLink { text: "bank.ru".to_owned(), address: "https://evil.ru/".to_owned(), why };
+        finding(Severity::Warning, Some(Place::Body), None, problem)
+    };
+    vec![
+        error(Problem::BadLink { url: "https://bank.ru@evil.ru".to_owned(), why: Refused::UserInfo }),
+        error(Problem::BadLink { url: "http://2130706433/".to_owned(), why: Refused::Number }),
+        error(Problem::BadLink { url: "tg://resolve?domain=x".to_owned(), why: Refused::Scheme }),
+        error(Problem::TooManyLinks { count: 41, limit: 30 }),
+        odd(Odd::OtherSite),
+        odd(Odd::LookAlike),
+        odd(Odd::Refused(Refused::Scheme)),
     ]
 }
 
@@ -235,8 +242,22 @@ fn longest() -> Face {
             text: "Надпись на кнопке ".repeat(20), url: format!("https://example.ru/{}", "a".repeat(500))
         })
         .collect();
-    let message = Rendered { body: Rich::plain("Очень длинное сообщение. ".repeat(160)), buttons: Vec::new() };
-    Face { version, sample: Some(sample(Ok(message))), base: Some(older()), findings: everything(), ..face(empty()) }
+    let button = |button: &TemplateButton| match button {
+        TemplateButton::Url { text, url } => vec![MessageButton { text: text.clone(), action: ButtonAction::Url(url.clone()) }],
+        TemplateButton::OptOut { .. } => Vec::new(),
+    };
+    let message = Rendered {
+        body: Rich::plain("Очень длинное сообщение. ".repeat(160)),
+        buttons: version.buttons.iter().map(button).collect(),
+    };
+    Face {
+        targets: Targets::of(&message),
+        version,
+        sample: Some(sample(Ok(message))),
+        base: Some(older()),
+        findings: everything(),
+        ..face(empty())
+    }
 }
 
 fn listed(state: VersionState) -> Listed {
@@ -354,6 +375,7 @@ snapshots!(templates_check_unreadable, |tr| check(
     Some(&t!(tr, "templates-not-submitted"))
 ));
 snapshots!(templates_check_others, |tr| check(tr, &version(VersionState::Draft), &others(), None));
+snapshots!(templates_check_links, |tr| check(tr, &version(VersionState::Draft), &about_links(), None));
 snapshots!(templates_ask_submit, |tr| ask_submit(tr, &version(VersionState::Draft), &[warning()]));
 snapshots!(templates_ask_archive, |tr| ask_archive(tr, &version(VersionState::Draft)));
 snapshots!(templates_ask_comment, |tr| ask_comment(tr, &version(VersionState::Submitted), None));
