@@ -110,7 +110,13 @@ async fn a_process_ends_with_six_hundred_notices_waiting_and_loses_none() {
         for n in 0..600 {
             let payload = json!({ "campaign": CampaignId::new(), "name": format!("Весна {n}") });
             let dedupe_key = format!("campaign.finished:{n}");
-            let new = notice::NewNotice { account: company.account, member: None, kind: "campaign.finished", payload, dedupe_key };
+            let new = notice::NewNotice {
+                account: company.account,
+                member: None,
+                kind: notice::NoticeKind::CampaignFinished,
+                payload,
+                dedupe_key,
+            };
             notice::raise(&mut tx, new, clock::now()).await.expect("raised");
         }
         tx.commit().await.expect("committed");

@@ -23,9 +23,10 @@ const ON_CARD: usize = 10;
 const CHARS: usize = 700;
 /// Lines of a page.
 const PAGE: usize = 10;
-/// Characters of what is written on a link, and of an address; a longer one is cut behind its site.
+/// Characters of what is written on a link.
 const TEXT: usize = 40;
-const ADDRESS: usize = 120;
+/// Characters of an address on a card, and on the screen of all; a longer one is cut behind its site.
+const ADDRESS: (usize, usize) = (120, 250);
 
 /// All of them.
 pub(super) async fn open(cx: &Cx, version: VersionId, page: u32) -> Outcome {
@@ -44,7 +45,7 @@ pub fn on_card(tr: Tr, targets: &Targets) -> (Option<String>, bool) {
     if targets.is_empty() {
         return (None, true);
     }
-    let all = all(tr, targets);
+    let all = all(tr, targets, ADDRESS.0);
     let (mut html, mut chars, mut shown) = (t!(tr, "templates-targets"), 0, 0);
     for line in all.iter().take(ON_CARD) {
         chars += line.chars().count();
@@ -72,7 +73,7 @@ pub(super) fn count(targets: &Targets) -> usize {
 #[must_use]
 pub fn screen(tr: Tr, face: &Face, actor: &Actor, page: u32) -> Screen {
     let version = face.version.id;
-    let all = all(tr, &face.targets);
+    let all = all(tr, &face.targets, ADDRESS.1);
     let pages = u32::try_from(all.len().div_ceil(PAGE)).unwrap_or(u32::MAX).max(1);
     let page = page.min(pages - 1);
     let title = t!(tr, "templates-targets-title", name = &face.version.name, number = face.version.number);
@@ -86,14 +87,14 @@ pub fn screen(tr: Tr, face: &Face, actor: &Actor, page: u32) -> Screen {
     screen.nav(tr, Call::Card { version })
 }
 
-fn all(tr: Tr, targets: &Targets) -> Vec<String> {
-    let each = targets.each.iter().map(|target| line(tr, target));
+fn all(tr: Tr, targets: &Targets, most: usize) -> Vec<String> {
+    let each = targets.each.iter().map(|target| line(tr, target, most));
     each.chain(targets.others.iter().map(|(site, count)| t!(tr, "templates-target-others", site = site, count = *count))).collect()
 }
 
-fn line(tr: Tr, target: &Target) -> String {
+fn line(tr: Tr, target: &Target, most: usize) -> String {
     let mark = if target.odd.is_some() { "⚠️" } else { "🔗" };
-    let address = address(target);
+    let address = address(target, most);
     let mut html = if target.text == target.address {
         t!(tr, "templates-target-plain", mark = mark, address = address)
     } else {
@@ -107,9 +108,9 @@ fn line(tr: Tr, target: &Target) -> String {
 }
 
 /// An address with the whole of its site, whatever is cut.
-fn address(target: &Target) -> String {
+fn address(target: &Target, most: usize) -> String {
     let site = target.address.find(target.site.as_str()).map_or(0, |at| target.address[..at + target.site.len()].chars().count());
-    lines::short(&target.address, ADDRESS.max(site + 20))
+    lines::short(&target.address, most.max(site + 20))
 }
 
 /// What is odd about a link.
