@@ -77,6 +77,42 @@ fn read(path: &Path) -> anyhow::Result<String> {
     String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8", path.display()))
 }
 
+/// Characters of the longest messages that are timed.
+const LONGEST: usize = 4_096;
+
+/// Messages of [`LONGEST`] characters that are no language: what costs most to read.
+fn nonsense() -> Vec<String> {
+    let letters: Vec<char> = ('а'..='я').collect();
+    let mut dice = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut messages = Vec::new();
+    let latin: Vec<char> = ('a'..='z').collect();
+    let kinds = [
+        (&letters, 1, " "),
+        (&letters, 2, "\n"),
+        (&letters, 5, "\n"),
+        (&letters, 8, " "),
+        (&letters, 20, ". "),
+        (&latin, 1, " "),
+        (&latin, 3, " "),
+        (&latin, 8, "-"),
+    ];
+    for (alphabet, length, parted) in kinds {
+        let mut message = String::new();
+        while message.chars().count() < LONGEST {
+            for _ in 0..length {
+                dice ^= dice << 13;
+                dice ^= dice >> 7;
+                dice ^= dice << 17;
+                let at = usize::try_from(dice % alphabet.len() as u64).unwrap_or_default();
+                message.push(alphabet[at]);
+            }
+            message.push_str(parted);
+        }
+        messages.push(message.chars().take(LONGEST).collect());
+    }
+    messages
+}
+
 /// The figures alone, of the held part.
 pub(super) fn figures() -> Vec<Figure> {
     measure(String::new(), &corpus::part(Part::Held), Vec::new()).figures
@@ -84,8 +120,10 @@ pub(super) fn figures() -> Vec<Figure> {
 
 fn measure(of: String, cases: &[Case<'_>], left_out: Vec<String>) -> Told {
     let score = Score::of(cases);
-    let times: Vec<f64> = cases.iter().map(|case| (0..LOOKS).map(|_| once(case.phrase)).fold(f64::INFINITY, f64::min)).collect();
+    let quickest = |text: &str| (0..LOOKS).map(|_| once(text)).fold(f64::INFINITY, f64::min);
+    let times: Vec<f64> = cases.iter().map(|case| quickest(case.phrase)).collect();
     let slowest = times.iter().copied().fold(0.0, f64::max);
+    let longest = nonsense().iter().map(|text| quickest(text)).fold(0.0, f64::max);
     let figure = |what: &str, unit, value: f64, limit, detail: &str| Figure::of_any_engine(what, unit, &[value], limit, detail);
     let figures = vec![
         figure("recall", "share", score.recall(), Some(Limit::AtLeast(0.99)), "refusals answered by stop or doubt"),
@@ -95,6 +133,7 @@ fn measure(of: String, cases: &[Case<'_>], left_out: Vec<String>) -> Told {
         figure("doubts_seen", "share", score.doubts_seen(), None, "doubtful sentences answered by stop or doubt"),
         figure("time a message, median", "ms", median(&times), None, "the quickest of five looks each"),
         figure("time a message, slowest", "ms", slowest, Some(Limit::AtMost(1.0)), ""),
+        figure("time a message of 4 096 characters, slowest", "ms", longest, Some(Limit::AtMost(1.0)), "nonsense, which costs most"),
     ];
     let misses = score.misses.iter().map(|miss| Wrong {
         phrase: miss.case.phrase.to_owned(),

@@ -41,6 +41,18 @@ pub(super) fn letter(c: char) -> char {
         'ç' => 'c',
         'ş' => 's',
         'ñ' => 'n',
+        // Greek capitals look the same.
+        'α' => 'а',
+        'ε' => 'е',
+        'η' => 'н',
+        'κ' => 'к',
+        'μ' => 'м',
+        'ο' => 'о',
+        'π' => 'п',
+        'ρ' => 'р',
+        'σ' | 'ς' => 'с',
+        'τ' => 'т',
+        'χ' => 'х',
         c => c,
     }
 }
@@ -77,18 +89,25 @@ pub(super) fn alphanumeric(c: char) -> bool {
     matches!(c, 'а'..='я' | 'А'..='Я') || if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() }
 }
 
+/// Whether a sign is a letter of any writing; quick for the usual ones.
+pub(super) fn alphabetic(c: char) -> bool {
+    matches!(c, 'а'..='я' | 'А'..='Я') || if c.is_ascii() { c.is_ascii_alphabetic() } else { c.is_alphabetic() }
+}
+
 /// Whether a folded letter is Cyrillic.
 pub(super) fn cyrillic(c: char) -> bool {
     matches!(c, 'а'..='я')
 }
 
 /// Runs of one letter become one: «стоооп», «рассылка» and «расылка» are written alike.
-pub(super) fn squeeze(word: &str) -> String {
-    let mut out = String::with_capacity(word.len());
-    for c in word.chars() {
-        if !out.ends_with(c) {
+pub(super) fn squeeze(letters: impl Iterator<Item = char>, bytes: usize) -> String {
+    let mut out = String::with_capacity(bytes);
+    let mut last = None;
+    for c in letters {
+        if last != Some(c) {
             out.push(c);
         }
+        last = Some(c);
     }
     out
 }

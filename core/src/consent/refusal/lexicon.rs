@@ -149,6 +149,11 @@ fn shape(word: &[char]) -> u64 {
     word.iter().fold(0, |set, c| set | 1 << (u32::from(*c) % 61))
 }
 
+/// Whether two letters are the same, or sound so where they are not stressed: «атписаться».
+fn alike(a: char, b: char) -> bool {
+    a == b || matches!((a, b), ('а' | 'о', 'а' | 'о') | ('е' | 'и', 'е' | 'и'))
+}
+
 /// `сло{во,ва}` as its words.
 fn expand(pattern: &str, out: &mut Vec<String>) {
     let Some((head, rest)) = pattern.split_once('{') else {
@@ -163,7 +168,7 @@ fn expand(pattern: &str, out: &mut Vec<String>) {
 
 /// A word as it is kept: small plain letters, no runs.
 pub(super) fn key(word: &str) -> String {
-    fold::squeeze(&word.chars().map(fold::letter).collect::<String>())
+    fold::squeeze(word.chars().map(fold::letter), word.len())
 }
 
 impl Lexicon {
@@ -278,7 +283,7 @@ impl Lexicon {
         for allowed in 1..=slips {
             for forms in &self.shapes[letters.len() - allowed.min(letters.len())..=(letters.len() + allowed).min(31)] {
                 for (shape, form, mask) in forms {
-                    let first = form[0] == letters[0] || form[1] == letters[0] || form[0] == letters[1];
+                    let first = alike(form[0], letters[0]) || form[1] == letters[0] || form[0] == letters[1];
                     if !first || (shape ^ own).count_ones() as usize > 2 * allowed {
                         continue;
                     }

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Rows of weights.
-pub(super) const ROWS: usize = 1 << 16;
+pub(super) const ROWS: usize = 1 << 18;
 /// Columns: stop, doubt, talk.
 pub(super) const ANSWERS: usize = 3;
 /// Before the weights in the file: what the weights are divided by, and the corpus they were learned from.
@@ -67,10 +67,21 @@ impl<'a> Model<'a> {
 
     /// How likely it finds each answer; of a long message, in the sentence that refuses most.
     pub(super) fn odds(&self, reading: &Reading) -> Odds {
-        let length: usize = reading.sentences.iter().map(|sentence| sentence.tokens.len()).sum();
-        if length <= LONG {
-            return self.of_features(&features(&reading.sentences, reading.smile));
+        if long(reading) { self.of_sentences(reading) } else { self.of_features(&features(&reading.sentences, reading.smile)) }
+    }
+
+    /// The same where the rules found a refusal: thanks and reasons around it take nothing from it.
+    pub(super) fn odds_of_refusal(&self, reading: &Reading) -> Odds {
+        let whole = self.odds(reading);
+        if reading.sentences.len() < 2 || long(reading) {
+            return whole;
         }
+        let keenest = self.of_sentences(reading);
+        if keenest.talk < whole.talk { keenest } else { whole }
+    }
+
+    /// How likely it finds each answer in the sentence that refuses most.
+    fn of_sentences(&self, reading: &Reading) -> Odds {
         // Of a long letter only what may refuse at all.
         let may = |sentence: &&Sentence| sentence.tokens.iter().any(|token| token.mask & MAY_REFUSE != 0);
         let each = reading.sentences.iter().filter(may).map(|sentence| self.of_features(&features(std::slice::from_ref(sentence), false)));
@@ -91,6 +102,11 @@ impl<'a> Model<'a> {
         #[expect(clippy::cast_precision_loss, reason = "some hundred times 127")]
         softmax([0, 1, 2].map(|n| sums[n] as f32 * share + self.bias[n]))
     }
+}
+
+/// Whether a message is looked at sentence by sentence.
+fn long(reading: &Reading) -> bool {
+    reading.tokens().count() > LONG
 }
 
 /// What one feature of so many counts.

@@ -86,7 +86,7 @@ pub(super) fn judge(reading: &Reading) -> Ruling {
         return if any(Said::Keep) { Ruling::Doubt } else { Ruling::Stop };
     }
     if any(Said::Keep) {
-        return Ruling::Talk;
+        return if any(Said::Demand) { Ruling::Urged } else { Ruling::Talk };
     }
     let complaint = reading.sentences.iter().any(|sentence| {
         !sentence.question
@@ -149,12 +149,30 @@ fn parts(sentence: &Sentence, whole: &Whole) -> Vec<(Said, bool)> {
         out.push((one, sentence.question));
         from = to;
     }
+    // «стоп я вас не знаю», «стоп не надо»
+    if t.is(0, STOPWORD) && t.len() >= 3 && said < Said::Doubt && !sentence.question {
+        let rest = sentence_says(Words(&t.0[1..]), false, whole);
+        if matches!(rest, Said::Doubt | Said::Demand | Said::Stop) {
+            return vec![(Said::Stop, false)];
+        }
+    }
+    // «хватит звать меня на пробные, отстаньте», «не зовите на тренировки и не пишите».
+    if said < Said::Doubt && clauses(t).any(|part| sentence_says(part, sentence.question, whole) == Said::Stop) {
+        out.push((Said::Doubt, sentence.question));
+    }
     if matches!(said, Said::Doubt | Said::Demand) {
         let several = out.len() > 1 && said == Said::Demand;
         out.retain(|(one, _)| *one != Said::Content || several);
         out.push((said, sentence.question));
     }
     out
+}
+
+/// The parts between commas and conjunctions, where there are several.
+fn clauses(t: Words<'_>) -> impl Iterator<Item = Words<'_>> {
+    let parted = |token: &Token| token.after_comma || matches!(token.word.as_str(), "и" | "но" | "а" | "поэтому" | "and" | "так");
+    let pieces = t.0.chunk_by(move |_, next| !parted(next));
+    pieces.map(Words).filter(move |part| part.len() < t.len() && part.len() >= 2)
 }
 
 /// A part that holds nothing but a stop-word and courtesy, or nothing at all.
@@ -245,6 +263,10 @@ const RULES: &[Rule] = &[
 ];
 
 fn sentence_says(t: Words<'_>, question: bool, whole: &Whole) -> Said {
+    // Of words that do nothing no rule speaks.
+    if !t.has(!COMMON) {
+        return Said::Content;
+    }
     let mut best = Said::Content;
     let mut keep = false;
     for rule in RULES {

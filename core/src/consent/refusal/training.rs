@@ -7,7 +7,7 @@ use super::{
 };
 
 /// Times every sentence is looked at.
-const ROUNDS: usize = 20;
+const ROUNDS: usize = 12;
 /// First step; AdaGrad makes it smaller where much was learned.
 const STEP: f32 = 0.2;
 /// How strongly weights are drawn to nothing.
@@ -92,7 +92,7 @@ pub fn explain(text: &str) -> String {
         odds.stop,
         odds.doubt,
         odds.talk,
-        super::decide(ruling, odds).word()
+        super::decide(&model::MODEL, &reading).word()
     ));
     out
 }
@@ -101,7 +101,7 @@ pub fn explain(text: &str) -> String {
 #[must_use]
 pub fn recognise_with(file: &[u8], text: &str) -> Answer {
     let reading = Reading::of(text);
-    super::decide(super::rules::judge(&reading), model::Model::of(file).odds(&reading))
+    super::decide(&model::Model::of(file), &reading)
 }
 
 /// What the rules and the model make of a message, apart: the ruling, the odds of stop, doubt and talk.

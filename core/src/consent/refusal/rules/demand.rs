@@ -10,9 +10,16 @@ use super::{
 };
 
 /// «прекратите рассылку», «хватит писать».
-pub(super) fn ceased(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
+pub(super) fn ceased(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said> {
     let mut best = None;
     for at in t.all(CEASE | ENOUGH) {
+        // «денег хватит», «хватит двух часов», «хватит на всех».
+        let (from, to) = t.clause(at);
+        let part = Words(&t.0[from..to]);
+        let counted = part.has(QTY | NUMBER) || part.0.get(at - from + 1).is_some_and(|next| next.word == "на") && !part.has(TIME);
+        if t.is(at, ENOUGH) && counted && !t.has(SENT | WRITE_INF | WRITE_ING | STOPWORD | ME | AGAIN) {
+            return Some(Said::Keep);
+        }
         let through = NOISE | YOURS | THIS | SWEAR | ITHINK | CAN | NEED;
         let not = t.before(at, NOT, NOISE | CAN);
         // «не могли бы вы прекратить» is a request.
@@ -35,15 +42,28 @@ pub(super) fn ceased(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sai
         let said = match (infinitive, sent) {
             (Some(verb), _) => {
                 let tail = tail(t, verb);
-                if tail.foreign && !tail.sent && t.has(OTHER | WHAT) {
+                // «перестаньте звонить, пишите»; «раз в неделю достаточно писать».
+                let rather = t.is(verb, CALL) && !t.has(SENT) && (whole.invited || t.has(BETTER));
+                let limited = t.is(at, ENOUGH) && !t.is(at, CEASEBARE) && Words(&t.0[..at]).has(TIME | ONCE | NUMBER);
+                if rather {
                     None
-                } else if tail.foreign && !tail.sent || tail.mail || tail.restricted && !t.has(AGAIN | ONCE | OBJ) {
+                } else if limited {
+                    Some(Said::Doubt)
+                } else if tail.foreign && !tail.sent && t.has(OTHER | WHAT) {
+                    None
+                } else if tail.unknown && !tail.sent
+                    || tail.foreign && !tail.sent
+                    || tail.mail
+                    || tail.restricted && !t.has(AGAIN | ONCE | OBJ)
+                {
                     Some(Said::Doubt)
                 } else {
                     Some(Said::Stop)
                 }
             }
             (_, Some(_)) if t.has(OTHER | QTY) && !t.has(YOURS) => None,
+            // «прекратите безобразие на парковке»
+            (_, Some(n)) if disorder(&t.0[n].word) && t.0.iter().any(|token| token.mask & !COMMON == 0) => Some(Said::Doubt),
             (_, Some(n)) if t.is(n, OFFER) && !t.is(n, OBJ) && !t.has(YOURS) => (!question).then_some(Said::Doubt),
             (_, Some(_)) => {
                 if question && t.is(at, ENOUGH) {
@@ -74,6 +94,11 @@ pub(super) fn ceased(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sai
     best
 }
 
+/// What is complained about, and need not be messages.
+fn disorder(word: &str) -> bool {
+    ["безобраз", "беспредел", "беспоряд", "произвол", "преследован", "атак", "поток"].iter().any(|stem| word.starts_with(stem))
+}
+
 /// «удалите меня из базы», «отключите рассылку», «уберите мой номер».
 pub(super) fn removed(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
     let mut best = None;
@@ -89,13 +114,13 @@ pub(super) fn removed(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
 pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
     let (from, to) = t.clause(at);
     let part = Words(&t.0[from..to]);
-    // «не надо удалять мой номер», but «не нужно удалите».
-    let need = if t.0[at].word.ends_with("ть") { NEED } else { 0 };
+    // «не надо удалять мой номер», «не хочу отключать уведомления», but «не нужно удалите».
+    let need = if t.0[at].word.ends_with("ть") { NEED | WANT } else { 0 };
     let not = t.before(at, NOT, NOISE | CAN | ASK | SUBJ | need);
     let me = part.has_word(&["меня", "нас", "me", "us", "мене", "миня", "моего", "менч"]) || part.has_word(&["маму", "мужа", "жену"]);
     if t.is(at, ADDTO) {
         // «не добавляйте меня в рассылки»
-        let matter = if not.is_some() { part.has(OBJ) } else { part.has(BLACKLIST) };
+        let matter = if not.is_some() { part.has(OBJ) || part.has_word(&["никуда"]) } else { part.has(BLACKLIST) };
         return (matter && !t.has(OTHER) && (me || part.has(DATA | MINE))).then_some(Said::Stop);
     }
     let own = me || part.has(DATA) || part.has(OBJ) || part.has(BASE) && part.has_word(&["из", "from", "с", "off", "of", "зи", "вид"]);
@@ -104,8 +129,21 @@ pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
         if not.is_none() && t.has(WHY) && !t.has(STILL | CHTOBY | AGAIN) && me && part.has(OBJ) {
             return Some(Said::Keep);
         }
+        // «пусть удалят мой номер»
+        let told = t.has_word(&["пусть"]) && ["ят", "ут", "ат"].iter().any(|end| t.0[at].word.ends_with(end));
+        if told && not.is_none() && (me || part.has(OBJ) || part.has(DATA) && part.has(MINE)) && !part.has(OTHER) {
+            return Some(Said::Stop);
+        }
+        if ["ят", "ут"].iter().any(|end| t.0[at].word.ends_with(end)) {
+            return None;
+        }
         let until = not.is_some() || t.has(WHY | STILL) || t.has(CHTOBY);
-        return (until && (me || part.has(OBJ | DATA)) && !part.has(OTHER) && t.has(BASE | OBJ | STILL | HERE | NOT)).then_some(Said::Stop);
+        // «номер не убрали»: of a hotel.
+        return (until
+            && (me || part.has(OBJ) || part.has(DATA) && t.has(MINE | BASE | STILL | WHY))
+            && !part.has(OTHER)
+            && t.has(BASE | OBJ | STILL | HERE | NOT))
+        .then_some(Said::Stop);
     }
     if let Some(not) = not {
         let threat = t.before(not, IF, NOISE | SUBJ).is_some() || part.has(CAN);
@@ -136,6 +174,12 @@ pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
         if part.has(OTHER) && unknown > 0 {
             return Some(Said::Doubt);
         }
+        // «удалите предыдущее сообщение», «переписку»: one of them; «отменить подписку на абонемент».
+        let one = part.has_word(&["сообщение", "переписку", "письмо"]) && !part.has(YOURS | HERE);
+        let bought = part.has(OTHER) && part.has_word(&["подписку", "подписка"]);
+        if one || bought {
+            return Some(Said::Doubt);
+        }
         return Some(if question && !t.has(CAN | HOW | ASK) || unknown > 2 { Said::Doubt } else { Said::Stop });
     }
     if part.has(ACCOUNT) && !part.has(BASE) {
@@ -150,7 +194,12 @@ pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
     let listed_for = part
         .all(BASE)
         .any(|n| part.0.get(n + 1).is_some_and(|token| token.word == "на") && (unknown_at(n + 2) || part.is(n + 2, TIME | OTHER)));
-    if (elsewhere || listed_for) && (me || part.has(DATA)) {
+    // «из списка дежурных»
+    let others = part.all(BASE).any(|n| {
+        let next = part.0.get(n + 1).filter(|next| next.mask & (NOISE | SENT | DATA | BASE | SUBJ | CLIENT) == 0);
+        part.0[n].word.starts_with("списк") && next.is_some_and(|next| next.mask & !(COMMON | OTHER) == 0)
+    });
+    if (elsewhere || listed_for || others) && (me || part.has(DATA)) {
         return None;
     }
     if me {

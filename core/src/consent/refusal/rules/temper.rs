@@ -35,6 +35,11 @@ pub(super) fn hostile(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
     {
         best = best.max(Some(Said::Stop));
     }
+    // «плевать», «бред какой-то» and no more.
+    if t.has_word(&["плевал", "плевать", "насрать", "похуй", "пофиг"]) && t.only(NOISE | SUBJ) || t.has(TRASH) && t.only(NOISE | TRASH)
+    {
+        best = best.max(Some(Said::Doubt));
+    }
     let spit = t.has_word(&["ебал", "вертел", "топтал", "срал", "чхал", "плевал", "плевать", "насрать", "похуй", "пофиг"]);
     if spit && t.has(YOURS) && t.has(SENT) {
         best = best.max(Some(Said::Stop));
@@ -46,6 +51,8 @@ pub(super) fn hostile(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
         best = best.max(Some(if sent || t.has(WRITE_INF | SPAMWORD) { Said::Stop } else { Said::Doubt }));
     } else if t.has(GO) && t.has(YOU) && t.only(NOISE | GO | SUBJ) {
         best = best.max(Some(Said::Doubt));
+    } else if t.has(AWAY) && t.has(MINE) && t.has(DATA) {
+        best = best.max(Some(Said::Stop));
     } else if t.has(AWAY) && !other {
         let short = t.0.iter().filter(|token| token.mask & !(COMMON) == 0).count() <= 1;
         best = best.max(if sent && short { Some(Said::Stop) } else { (t.only(NOISE | AWAY | SUBJ | GO)).then_some(Said::Doubt) });
@@ -57,6 +64,11 @@ pub(super) fn hostile(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
         let inf = t.behind(at, WRITE_INF, NOISE | SENT).is_some();
         let past = ["л", "ла", "ло", "ли"].iter().any(|end| t.0[at].word.ends_with(end));
         let unknown = t.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON).count();
+        // «достали со своими тренировками»
+        let theirs = part.0.windows(2).any(|two| matches!(two[0].word.as_str(), "со" | "с") && two[1].mask & YOURS != 0);
+        if theirs && !not && !question && part.0.iter().filter(|token| token.mask & !COMMON == 0).count() <= 1 {
+            return Some(Said::Stop);
+        }
         best = best.max(if not || other || question && !t.has(HOWLONG) {
             None
         } else if sent && unknown <= 3 && (t.has(YOURS | ME | YOU) || past || part.len() > 3) || inf {
@@ -97,11 +109,7 @@ pub(super) fn hostile(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
     }
     // «спам», «это спам!»
     if t.has(SPAMWORD) && t.only(NOISE | SPAMWORD | SUBJ | SWEAR | HOWLONG | STILL) {
-        best = best.max(match (question, t.has_word(&["спам", "spam"])) {
-            (true, _) => None,
-            (_, true) if !t.has(HOWLONG | AGAIN) => Some(Said::Stop),
-            _ => Some(Said::Doubt),
-        });
+        best = best.max((!question).then_some(Said::Doubt));
     }
     best
 }
@@ -117,7 +125,7 @@ pub(super) fn hounded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
             || t.0[at].word.starts_with("сколько ж")
             || t.0[at].word.starts_with("до каких")
         {
-            if t.behind(at, WRITE_INF | OBJ | WRITE_PRES, NOISE | SENT | COMMON).is_some() {
+            if t.behind(at, WRITE_INF | OBJ | WRITE_PRES | RECEIVE, NOISE | SENT | COMMON | WANT | SUBJ).is_some() {
                 return Some(Said::Stop);
             }
             return (t.only(NOISE | HOWLONG | SUBJ | REPORT)).then_some(Said::Doubt);
@@ -189,7 +197,7 @@ pub(super) fn threatened(t: Words<'_>, question: bool, _whole: &Whole) -> Option
         }
         return (mine && t.0.iter().filter(|token| token.mask & !COMMON == 0).count() <= 1).then_some(Said::Doubt);
     }
-    if t.has(ONCE) && t.has(OBJ) && t.len() <= 6 {
+    if t.has(ONCE) && t.has(OBJ) && t.len() <= 9 {
         return Some(Said::Doubt);
     }
     None
@@ -234,7 +242,7 @@ pub(super) fn asked(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said
     if whence {
         return Some(Said::Doubt);
     }
-    let who = t.has_word(&["кто", "who"])
+    let who = t.has_word(&["кто", "хто", "who"])
         && t.0.iter().all(|token| {
             token.mask & (NOISE | WHAT | SUBJ | WHY | NEED) != 0
                 || matches!(token.word.as_str(), "такие" | "такой" | "вообще" | "are" | "is")

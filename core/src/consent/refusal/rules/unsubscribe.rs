@@ -11,7 +11,19 @@ use super::{
 /// «верните рассылку», «случайно отписалась», «возобновите».
 pub(super) fn kept(t: Words<'_>, _question: bool, whole: &Whole) -> Option<Said> {
     let about = t.has(UNSUB | STOPWORD | OBJ | SUBSCRIBE | WRITE_INF);
+    // «случайно подписалась, отпишите»: it is the subscription that is to be undone.
+    let mistaken = t.has(SUBSCRIBE) && t.has(UNSUB_IMP | REMOVE | UNSUB_INF) && !t.has(UNSUB_PAST);
+    if mistaken {
+        return None;
+    }
     if whole.undo && about && t.has(UNDO) && !t.all(UNDO).any(|n| t.before(n, NOT, NOISE).is_some()) {
+        return Some(Said::Keep);
+    }
+    // «не хочу отключать уведомления», «не хочу, чтобы меня отписали».
+    let unwilling = |at: usize| t.before(at, WANT, NOISE | CHTOBY).is_some_and(|w| t.before(w, NOT, NOISE).is_some());
+    const ENDING: &[&str] = &["прекращалась", "прекратилась", "прекращались", "закончилась", "пропала", "пропали"];
+    let ending = (0..t.len()).any(|at| ENDING.contains(&t.0[at].word.as_str()) && t.before(at, WANT, NOISE | CHTOBY | OBJ).is_some());
+    if (t.all(REMOVE | UNSUB | CEASE).any(unwilling) || ending) && t.has(OBJ | UNSUB) && t.all(NOT).count() == 1 {
         return Some(Said::Keep);
     }
     // «пишите мне», «шлите, шлите».
@@ -50,14 +62,23 @@ pub(super) fn unsubscribes(t: Words<'_>, at: usize, question: bool, whole: &Whol
     if t.is(at, UNSUB_PAST) {
         return if supposed {
             None
-        } else if t.before(at, CHTOBY, NOISE | SUBJ).is_some() && t.0[at].word == "отписали" && not.is_none() {
+        } else if let Some(to) = t.before(at, CHTOBY, NOISE | SUBJ)
+            && t.0[at].word == "отписали"
+            && not.is_none()
+        {
+            // «не хочу, чтобы меня отписали»
+            if t.before(to, WANT, NOISE).is_some_and(|w| t.before(w, NOT, NOISE).is_some()) {
+                return Some(Said::Keep);
+            }
             Some(Said::Stop)
         } else if whole.undo {
             Some(Said::Keep)
         } else if not.is_some() && !t.has(THIRD) {
             // «почему вы меня не отписали», «я не отписывалась».
             match (t.0[at].word.as_str(), t.has(OTHER)) {
-                ("отписали" | "отписал" | "отписала" | "отписан" | "отписана" | "отписано", false) => {
+                ("отписали" | "отписал" | "отписала" | "отписан" | "отписана" | "отписано", false)
+                    if !t.has_word(&["мне"]) || t.has_word(&["меня", "от"]) =>
+                {
                     Some(Said::Stop)
                 }
                 (word, _) => word.starts_with("отписыва").then_some(Said::Keep),
@@ -120,7 +141,8 @@ pub(super) fn unsubscribes(t: Words<'_>, at: usize, question: bool, whole: &Whol
         let to_me = t.is(at + 1, ME) && t.0[at + 1].word == "мне";
         let from = t.has_word(&["от"]);
         let (start, end) = t.clause(at);
-        let other = Words(&t.0[start..end]).has(TIME | OTHER | PERF | WHAT) && !t.has(OBJ) && !from;
+        let asked = t.has_word(&["адрес", "реквизиты", "данные"]) && !t.has(ME | MINE);
+        let other = (asked || Words(&t.0[start..end]).has(TIME | OTHER | PERF | WHAT)) && !t.has(OBJ) && !from;
         return match whom {
             _ if to_me && !from || other => None,
             Some(_) => Some(Said::Stop),
@@ -137,11 +159,36 @@ pub(super) fn unsubscribes(t: Words<'_>, at: usize, question: bool, whole: &Whol
     if t.is(at, UNSUB_ONE) {
         return Some(Said::Stop);
     }
+    // «мне посоветовали отписаться, но я остаюсь», «зачем мне отписываться»
+    let staying = t.has_word(&["остаюсь", "остаемся", "остался", "осталась"])
+        || t.has_word(&["зачем"]) && t.has_word(&["мне", "нам"]) && t.is(at, UNSUB_INF) && !t.has(WRITE_PRES);
+    if staying {
+        return Some(Said::Keep);
+    }
+    // «прислали отписку вместо ответа»
+    let noun = t.0[at].word.starts_with("отписк") || t.0[at].word == "отписок";
+    let unknown = t.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON || token.mask & OTHER != 0).count();
+    if noun && !t.has(OBJ) && (unknown > 0 || t.has_word(&["прислали", "дали", "написали", "ответ"])) {
+        const ABOUT: &[&str] = &["кнопк", "ссылк", "оформ", "заявк", "заявлен", "подтверд", "есть"];
+        let wanted = t.0.iter().any(|token| ABOUT.iter().any(|stem| token.word.starts_with(stem)));
+        return Some(if wanted && unknown <= 2 && !t.has(OTHER & !OFFER) { Said::Stop } else { Said::Doubt });
+    }
+    // «объясните бабушке, как отписаться»
+    let taught = t.before(at, HOW, NOISE | CAN | NEED).is_some() && !t.has(TIME | IF | OTHER);
+    if t.is(at, UNSUB_INF) && taught && t.has_word(&["объясните", "подскажите", "покажите", "научите", "помогите", "напишите", "скажите"])
+    {
+        return Some(Said::Stop);
+    }
     // «вы обещали отписаться по заказу», «вам отписать?»
     let promised = t.has_word(&["обещали", "хотели", "собирались", "должны"]) && t.has(YOU) && !t.has_word(&["меня", "нас"]);
     let write_to = t.0[at].word == "отписать" && t.has_word(&["вам", "тебе", "кому"]);
     if (promised || write_to) && !t.has(OBJ) {
         return None;
+    }
+    // «думаю отписаться», «стоит ли отписаться»
+    if t.is(at, UNSUB_INF) && (t.has_word(&["думаю", "подумываю", "будет"]) || t.has_word(&["стоит"]) && t.has_word(&["ли"]))
+    {
+        return Some(if t.has_word(&["пора", "хочу"]) { Said::Stop } else { Said::Doubt });
     }
     // Infinitive and noun.
     if t.has_word(&["жду", "ждем", "отписки"]) && !t.has(OBJ | STILL) && t.has_word(&["жду", "ждем"]) {
@@ -192,6 +239,10 @@ pub(super) fn reported(t: Words<'_>, question: bool, whole: &Whole) -> Option<Sa
         };
     }
     let supposed = t.has(IF) || t.has_word(&["будет"]);
+    // «я не нажимала стоп»
+    if t.all(REPORT).any(|n| n > 0 && n < at && t.is(n - 1, NOT) && t.is(n - 1, !MORE)) && !t.has(STILL | WRITE_PRES | REMOVED | WHY) {
+        return Some(Said::Keep);
+    }
     let report = t.all(REPORT).find(|n| n.abs_diff(at) <= 7 && !t.is(*n, NUMBER));
     let yours = t.has_word(&["вы"])
         && !t.has_word(&["понимаете"])
@@ -212,6 +263,15 @@ pub(super) fn reported(t: Words<'_>, question: bool, whole: &Whole) -> Option<Sa
             let plain = t.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON).count();
             Some(if whole.still || t.has(AGAIN | WRITE_PRES | OBJ) || plain <= 1 { Said::Stop } else { Said::Doubt })
         };
+    }
+    let unknown = t.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON).count();
+    // «на беговой дорожке стоп не работает»
+    if t.has(STILL) && !t.has(OTHER) && unknown > 1 {
+        return Some(Said::Doubt);
+    }
+    if t.has(HOWLONG) && t.has_word(&["написать", "писать", "отправить", "слать", "говорить", "повторять"])
+    {
+        return Some(Said::Stop);
     }
     if t.has(STILL) && !t.has(OTHER) || t.has(AGAIN) && t.only(NOISE | STOPWORD | SUBJ | NUMBER) {
         return Some(Said::Stop);

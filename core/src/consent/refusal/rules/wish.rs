@@ -15,7 +15,10 @@ pub(super) fn unwanted(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
         best = Some(Said::Doubt);
     }
     // «чтобы меня в базе не было»
-    if t.has(CHTOBY) && t.has(NOT) && t.has_word(&["было", "был", "была"]) && (t.has(BASE) && t.has(ME | DATA) || t.has(OBJ) && t.has(MORE))
+    if t.has(CHTOBY)
+        && t.has(NOT)
+        && t.has_word(&["было", "был", "была"])
+        && (t.has(BASE | OBJ) && t.has(ME | DATA) || t.has(OBJ) && t.has(MORE))
     {
         best = best.max(Some(Said::Stop));
     }
@@ -53,6 +56,11 @@ pub(super) fn unwanted(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
 
 /// «хочу получать рассылку», «согласна на рекламу», «не против»: who wishes to be written to.
 pub(super) fn welcomed(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
+    // «оставьте меня в рассылке»
+    if t.has(LETBE) && t.has(OBJ) && t.has_word(&["меня", "нас"]) && t.has_word(&["в"]) && !t.has(PEACE | NOT | YOURS) && !question
+    {
+        return Some(Said::Keep);
+    }
     const REFUSING: Mask = UNSUB | REMOVE | REMOVED | CEASE | ENOUGH | STOPWORD | STRONG | DISLIKE | SELDOM | BLACKLIST | REVOKE | SPAMWORD;
     if !t.has(OBJ | OFFER) || t.has(REFUSING) || question {
         return None;
@@ -71,6 +79,10 @@ pub(super) fn welcomed(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
         .all(RECEIVE | WRITE_PRES)
         .filter(|at| t.is(*at, RECEIVE) || t.0[*at].word.starts_with("receiv"))
         .any(|at| t.before(at, WANT, NOISE | SUBJ | STILL).is_some_and(first));
+    // «приятно читать ваши сообщения»
+    if t.has(SWEET) && t.has(OBJ) && !t.has_word(&["но", "а"]) {
+        return Some(Said::Keep);
+    }
     const NOW: &[&str] = &["согласен", "согласна", "согласны", "соглашаюсь", "даю", "разрешаю", "позволяю", "выражаю"];
     let added = t.all(ADDTO).any(|at| t.behind(at, OBJ, NOISE | BASE).is_some()) && t.has(ME | MINE);
     (wanted || t.has_word(NOW) || added).then_some(Said::Keep)
@@ -112,10 +124,17 @@ pub(super) fn unneeded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
         const NONE: &[&str] = &["никаких", "никакой", "ни одного", "ни одной", "ни одну", "no", "no more", "нияких", "никакую", "ни одно"];
         let none = (from..at).rev().take_while(|n| t.is(*n, NOISE | SENT | NOT)).any(|n| NONE.contains(&t.0[n].word.as_str()))
             || t.before(at, COMMON, NOISE | SENT).is_some_and(|n| t.0[n].word == "без") && !t.has(PERF);
-        if none && !part.has(OTHER) && t.is(at, OBJ) {
+        // «больше никаких акций»
+        let offers = t.is(at, OFFER) && part.has_word(&["больше"]) && !t.has(PERF | QTY);
+        if none && !part.has(OTHER) && (t.is(at, OBJ) || offers) {
             let unknown = part.0.iter().filter(|token| (token.mask == 0 || token.mask == COMMON) && token.word != "без").count();
             let clear = unknown == 0 && (!question || t.has(CAN));
             best = best.max(if unknown > 1 { None } else { Some(if clear { Said::Stop } else { Said::Doubt }) });
+        }
+        // «нет рекламе»
+        let dative = ["рекламе", "рассылке", "спаму", "рассылкам", "акциям", "смскам", "сообщениям"];
+        if at > 0 && t.0[at - 1].word == "нет" && dative.contains(&t.0[at].word.as_str()) && t.len() <= 4 {
+            best = best.max(Some(Said::Stop));
         }
         // «против рассылки».
         let opposed = t.before(at, AGAINST, NOISE | RECEIVE | PROCESS).is_some_and(|n| t.before(n, NOT, NOISE | FORBID).is_none());
@@ -148,11 +167,18 @@ pub(super) fn consent(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
             return Some(Said::Keep);
         }
     }
+    // «снимаю подписку»
+    let ended = t.has_word(&["снимаю", "прекращаю", "отменяю", "аннулирую"]) && t.has_word(&["подписку", "рассылку"]);
+    if ended && t.only(NOISE | REVOKE | OBJ | SUBJ) && !question {
+        best = best.max(Some(Said::Stop));
+    }
     let revoked = t.has(REVOKE) && t.has(CONSENT | PROCESS) && !t.all(REVOKE).any(|n| t.before(n, NOT, NOISE).is_some());
     if t.has(REVOKE) && t.only(NOISE | REVOKE | SUBJ) && !question {
         best = best.max(Some(Said::Doubt));
     }
-    if t.has(DATA) && t.all(PROCESS).any(|n| t.before(n, NOT, NOISE).is_some()) && !other {
+    // «этот номер не используйте для кода»
+    let purpose = t.has_word(&["для"]) && !t.has(SENT);
+    if t.has(DATA) && t.all(PROCESS).any(|n| t.before(n, NOT, NOISE).is_some()) && !other && !purpose {
         best = best.max(Some(Said::Stop));
     }
     if revoked && !t.has(IF) {

@@ -81,6 +81,12 @@ pub(super) fn tail(t: Words<'_>, at: usize) -> Tail {
             tail.mail = true;
             continue;
         }
+        // «не пишите жалобу»
+        if n == at + 1 && ["жалоб", "заявлен", "отзыв", "рекламаци"].iter().any(|stem| t.0[n].word.starts_with(stem))
+        {
+            tail.foreign = true;
+            break;
+        }
         // «не пишите диагноз в смс»
         if unknown > 0 && m & OBJ != 0 && t.0[n].word.starts_with("смс") && t.0[n - 1].word == "в" {
             continue;
@@ -114,20 +120,32 @@ pub(super) fn tail(t: Words<'_>, at: usize) -> Tail {
             tail.foreign |= !perhaps;
             break;
         }
+        if t.0[n].word == "их" {
+            continue;
+        }
         if m & OTHER != 0 {
             tail.foreign |= !tail.sent && !Words(&t.0[n..to]).has(OBJ);
             break;
         }
         unknown += 1;
         if unknown == 1 && n <= at + 3 && !tail.sent {
-            tail.unknown |= !Words(&t.0[from..to]).has(MORE) && t.is(n - 1, ME);
+            // «не присылайте мне больше Колю»
+            tail.unknown |= !Words(&t.0[at + 1..n]).has(PREP | POLITE | SWEAR) && t.is(n - 1, ME | MORE);
             tail.foreign = !Words(&t.0[from..n]).has(MORE | ME) || Words(&t.0[at + 1..n]).has(PREP) && !Words(&t.0[from..to]).has(MORE);
         }
     }
     tail.foreign |= !tail.sent && t.0.get(to).is_some_and(|token| matches!(token.word.as_str(), "что" | "как" | "where"));
+    // «не пишите, пока сама не попрошу»
+    tail.restricted |= t.0.get(to).is_some_and(|token| token.word == "пока");
     // What is not to be written may stand before the verb.
     let head = Words(&t.0[from..at]);
-    tail.foreign |= head.has(OTHER) && !head.has(SENT) && !tail.sent;
+    // «в воскресенье не пишите»
+    let thing = head.0.iter().any(|token| token.mask & OTHER != 0 && token.mask & TIME == 0);
+    tail.foreign |= thing && !head.has(SENT) && !tail.sent;
+    tail.restricted |= (0..head.len()).any(|n| {
+        let now = matches!(head.0[n].word.as_str(), "сейчас" | "пока");
+        now && head.0.get(n + 1).is_none_or(|next| !matches!(next.word.as_str(), "же" | "ж"))
+    }) && !head.has(MORE);
     tail.restricted |= head.has(TIME) && !head.has(AGAIN | MORE) || head.has(IF);
     tail.mail |= head.has(MAIL);
     tail.sent |= head.has(SENT);
@@ -137,12 +155,18 @@ pub(super) fn tail(t: Words<'_>, at: usize) -> Tail {
 /// «не пишите», «прошу больше не присылать», «не надо мне звонить».
 pub(super) fn written(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said> {
     let mut best = None;
+    // «пусть мне больше не пишут»
+    let told = t.has_word(&["пусть"]) && t.all(WRITE_PRES).any(|at| t.before(at, NOT, NOISE).is_some());
+    if told && t.has(ME | SENT | MORE) && !t.has(OTHER | TIME | QTY | THIRD) {
+        best = Some(Said::Stop);
+    }
     for at in t.all(WRITE_CMD | WRITE_INF | WRITE_PRES | PERFNEG) {
         best = best.max(unwritten(t, at, question, whole));
     }
     // «чтобы мне больше не писали», «не хочу, чтобы мне звонили».
     for at in t.all(WRITE_PAST) {
-        if t.grateful() && t.before(at, NOT, NOISE).is_some() {
+        let rather = t.has_word(&["бы", "лучше бы"]) && t.has_word(&["лучше", "лучше бы", "хорошо", "здорово", "прекрасно"]);
+        if (t.grateful() || rather && t.has(ME)) && t.before(at, NOT, NOISE).is_some() && !t.has(OTHER) {
             best = best.max(Some(Said::Stop));
         }
         let to = t.before(at, CHTOBY, NOISE | NOT | SENT | SUBJ);
@@ -204,7 +228,9 @@ pub(super) fn unwritten(t: Words<'_>, at: usize, question: bool, whole: &Whole) 
     let tail = tail(t, at);
     let call = t.is(at, CALL);
     let plain = part.has(MORE | ME | SENT | HERE) || t.only(NOISE | WRITE_CMD | WRITE_INF | NOT | SUBJ | ASK | CAN | NEED | DARE | BEG);
-    if call && (whole.invited || t.has(BETTER) || !plain) {
+    // «можно не звонить, а писать?»
+    let rather = t.all(WRITE_INF).any(|n| n > at && t.0[n - 1].word == "а");
+    if call && (whole.invited || t.has(BETTER) || !plain || rather) {
         return None;
     }
     // What is sent may be goods: «не высылайте, сам заберу».
@@ -234,6 +260,12 @@ pub(super) fn unwritten(t: Words<'_>, at: usize, question: bool, whole: &Whole) 
     if tail.mail && !tail.sent || tail.restricted || tail.topic && !part.has(MORE | YOURS) || tail.unknown && !tail.sent || rubbish {
         return Some(Said::Doubt);
     }
+    // «не лезьте», «не отвлекайте»: not only by messages.
+    let vague =
+        ["лез", "отвлека", "трога", "мучай", "мучить", "дерга", "нервиру", "напряга"].iter().any(|stem| t.0[at].word.starts_with(stem));
+    if vague && !part.has(ME | SENT | MORE | HERE | DATA) {
+        return Some(Said::Doubt);
+    }
     // «яйца не присылайте»: something that is not known stands before it.
     let thing = not > from && !part.has(ME | MORE | SENT | HERE | POLITE) && part.0[not - from - 1].mask & !COMMON == 0;
     if thing || t.has(THIRD) && t.has(REPORT) && !part.has(MORE) {
@@ -260,6 +292,10 @@ pub(super) fn complained(t: Words<'_>, at: usize) -> Option<Said> {
         && !t.has(QTY)
         && t.0.iter().filter(|token| token.mask & !COMMON == 0).count() <= 2
     {
+        return Some(Said::Doubt);
+    }
+    // «кто разрешил вам мне писать»
+    if t.is(at, WRITE_INF) && t.has(WHY) && t.has(ME) && t.has(YOU) {
         return Some(Said::Doubt);
     }
     if !pres {

@@ -1,0 +1,119 @@
+//! What was typed apart and belongs together.
+
+use super::{
+    super::{
+        fold,
+        lexicon::{self, LEXICON},
+    },
+    Token,
+    splitting::Raw,
+};
+
+/// «с т о п», «С.Т.О.П», «с-т-о-п» are one word.
+pub(super) fn join_spread(raws: Vec<Raw>) -> Vec<Raw> {
+    let single = |raw: &Raw| raw.text.chars().count() == 1 && raw.text.chars().all(char::is_alphanumeric);
+    let mut out: Vec<Raw> = Vec::with_capacity(raws.len());
+    let mut run: Vec<Raw> = Vec::new();
+    let flush = |run: &mut Vec<Raw>, out: &mut Vec<Raw>| {
+        let word: String = run.iter().map(|raw| raw.text.as_str()).collect();
+        let russian = fold::look_russian(&fold::unleet(&word, false));
+        let known = run.len() >= 3
+            && [&word, &russian].iter().any(|w| LEXICON.exact(&lexicon::key(w)) != 0 || LEXICON.unglue(&lexicon::key(w)).is_some());
+        if known && let Some(first) = run.first() {
+            out.push(Raw { text: word, comma: first.comma, quoted: first.quoted, capital: first.capital, middle: first.middle });
+            run.clear();
+        } else {
+            out.append(run);
+        }
+    };
+    for raw in raws {
+        if single(&raw) {
+            run.push(raw);
+        } else {
+            // «стоп-стоп», «с-т-о-п»: a hyphenated word of single letters.
+            let parts: Vec<&str> = raw.text.split(['-', '_', '*']).collect();
+            if parts.len() >= 3 && parts.iter().all(|part| part.chars().count() == 1) {
+                run.extend(parts.iter().map(|part| Raw {
+                    text: (*part).to_owned(),
+                    comma: raw.comma,
+                    quoted: raw.quoted,
+                    capital: raw.capital,
+                    middle: raw.middle,
+                }));
+                continue;
+            }
+            flush(&mut run, &mut out);
+            out.push(raw);
+        }
+    }
+    flush(&mut run, &mut out);
+    out
+}
+
+/// «пре кратите», «от пишите»: two pieces of which at least one is no word.
+pub(super) fn join_broken(tokens: Vec<Token>) -> Vec<Token> {
+    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        if let Some(last) = out.last_mut()
+            && !token.after_comma
+            && token.mask & lexicon::NUMBER == 0
+            && (last.mask == 0 || token.mask == 0 || last.word == "от" && token.mask & (lexicon::WRITE_CMD | lexicon::WRITE_INF) != 0)
+        {
+            let joined = lexicon::key(&format!("{}{}", last.word, token.word));
+            let mask = LEXICON.exact(&joined);
+            let whole = mask
+                & (lexicon::WRITE_CMD
+                    | lexicon::WRITE_INF
+                    | lexicon::CEASE
+                    | lexicon::UNSUB
+                    | lexicon::REMOVE
+                    | lexicon::OBJ
+                    | lexicon::STOPWORD)
+                != 0;
+            if whole && joined.chars().count() >= 4 {
+                last.word = joined;
+                last.mask = mask;
+                continue;
+            }
+        }
+        out.push(token);
+    }
+    out
+}
+
+/// Expressions of several words become one token.
+pub(super) fn join_phrases(tokens: Vec<Token>) -> Vec<Token> {
+    let words: Vec<&str> = tokens.iter().map(|token| token.word.as_str()).collect();
+    let mut out = Vec::with_capacity(tokens.len());
+    let mut at = 0;
+    while at < tokens.len() {
+        let upto = (at + 1..tokens.len()).find(|n| tokens[*n].after_comma).unwrap_or(tokens.len()).min(at + 6);
+        if let Some((n, mask)) = LEXICON.phrase(&words[at..upto]) {
+            out.push(Token { word: words[at..at + n].join(" "), mask, ..tokens[at].clone() });
+            at += n;
+        } else {
+            out.push(tokens[at].clone());
+            at += 1;
+        }
+    }
+    out
+}
+
+/// «отмените, пожалуйста, запись» is one clause.
+pub(super) fn without_polite_commas(mut tokens: Vec<Token>) -> Vec<Token> {
+    const COURTESY: &[&str] =
+        &["пожалуйста", "пожалуста", "плиз", "пж", "please", "pls", "будьте добры", "будьте любезны", "будь ласка", "прошу вас"];
+    // «не пишите, пожалуйста, это рабочий телефон»: another clause follows.
+    const BEGINNING: &[&str] = &["а", "но", "и", "это", "я", "мы", "вы", "у", "он", "она", "тут", "здесь", "мне"];
+    for at in 0..tokens.len() {
+        if COURTESY.contains(&tokens[at].word.as_str()) {
+            tokens[at].after_comma = false;
+            if at > 0
+                && let Some(next) = tokens.get_mut(at + 1).filter(|next| !BEGINNING.contains(&next.word.as_str()))
+            {
+                next.after_comma = false;
+            }
+        }
+    }
+    tokens
+}
