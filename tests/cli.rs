@@ -234,10 +234,10 @@ async fn contacts_are_imported_and_refused_rows_given_back() {
         let mut args = vec!["admin", "import-contacts", "--account", &account, "--file", path, "--basis", "signed-document"];
         args.extend(["--origin", "анкеты в магазине", "--tag", "магазин"]);
         let dry = world.command(&[args.as_slice(), &["--dry-run"]].concat(), "");
-        assert!(dry.contains("would be: 4 rows: 2 new, 0 updated, 2 refused"), "{dry}");
+        assert!(dry.contains("would be: 4 rows: 2 new, 0 updated, 1 joined, 1 refused"), "{dry}");
         let done = world.command(&args, "");
-        assert!(done.contains("done: 4 rows: 2 new, 0 updated, 2 refused; 4 consents"), "{done}");
-        assert!(done.contains("duplicate: 1"), "{done}");
+        assert!(done.contains("done: 4 rows: 2 new, 0 updated, 1 joined, 1 refused, 0 without something; 4 consents"), "{done}");
+        assert!(done.contains("refused, phone_too_short: 1"), "{done}");
         assert!(!done.contains("912"), "phones are printed: {done}");
         assert!(world.file("base.csv.refused.xlsx").exists());
         assert!(refused(&world, &args, "").contains("exists already"));

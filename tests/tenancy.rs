@@ -259,6 +259,12 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     door!("contact::import::list", import::list(store, a, 10).await.unwrap().is_empty());
     let columns = begun.mapping.columns.clone();
     door!("contact::import::set_mapping", import::set_mapping(store, me, begun.id, columns, true, vec![], now).await.is_err());
+    door!(
+        "contact::import::set_day_order",
+        import::set_day_order(store, me, begun.id, mms_core::contact::value::DayOrder::DayFirst, now).await.is_err()
+    );
+    door!("contact::import::choose_sheet", import::choose_sheet(store, me, begun.id, 0, now).await.is_err());
+    door!("contact::import::take_all", import::take_all(store, me, begun.id, now).await.is_err());
     door!("contact::import::set_basis", import::set_basis(store, me, begun.id, "x", import::Basis::NoConsent, now).await.is_err());
     door!("contact::import::dry_run", import::run::dry_run(store, me, begun.id, now).await.is_err());
     door!("contact::import::start", import::start(store, me, begun.id, now).await.is_err());

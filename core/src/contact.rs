@@ -10,9 +10,11 @@ pub mod field;
 pub mod fold;
 pub mod import;
 pub mod link;
+pub mod names;
 pub mod queries;
 pub mod segment;
 pub mod stretch;
+pub mod value;
 mod write;
 
 #[cfg(test)]
@@ -79,7 +81,7 @@ pub struct Draft {
     pub language: Option<String>,
     /// IANA time zone.
     pub zone: Option<String>,
-    /// Values by field key, typed by [`field::read_value`] or [`field::take_value`]; a null takes the value away.
+    /// Values by field key, typed by [`value::read_value`]; a null takes the value away.
     pub attributes: Map<String, Value>,
     /// Tags to add.
     pub tags: Vec<String>,
@@ -91,6 +93,27 @@ pub struct Draft {
     pub source: String,
     /// The contact's record in a CRM.
     pub crm: Option<CrmRef>,
+}
+
+impl Draft {
+    /// Adds what another source of the same person knows: its values stand over those known, tags and addresses are added.
+    pub fn join(&mut self, later: &Self) {
+        for (slot, value) in [
+            (&mut self.name, &later.name),
+            (&mut self.first_name, &later.first_name),
+            (&mut self.last_name, &later.last_name),
+            (&mut self.language, &later.language),
+            (&mut self.zone, &later.zone),
+        ] {
+            if value.is_some() {
+                slot.clone_from(value);
+            }
+        }
+        self.attributes.extend(later.attributes.clone());
+        self.tags.extend(later.tags.iter().cloned());
+        let new: Vec<NewAddress> = later.addresses.iter().filter(|address| !self.addresses.contains(address)).cloned().collect();
+        self.addresses.extend(new);
+    }
 }
 
 /// An address to attach.

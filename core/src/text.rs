@@ -48,6 +48,78 @@ pub fn clean_to(text: &str, most: usize) -> String {
     }
 }
 
+/// Whether a cell says that there is nothing to say: a dash, «н/д», `null`, an error of a spreadsheet.
+#[must_use]
+pub fn missing(text: &str) -> bool {
+    let text = bare(text);
+    text.chars().all(|c| c.is_whitespace() || matches!(c, '-' | '‐' | '‑' | '–' | '—' | '−' | '_' | '.' | '*' | '?' | '~' | '/' | '·'))
+        || is_one_of(text, &["н/д", "нд", "н.д", "н\\д", "n/a", "#n/a", "#н/д", "null", "nan", "undefined", "nil", "none", "\\n", "(null)"])
+        || text.starts_with('#') && text.ends_with(['!', '?']) && text.chars().count() <= 10
+}
+
+/// Whether a cell of an address, a name, a date or a number says that there is none: «нет», «не указан», and what is [`missing`].
+#[must_use]
+pub fn blank(text: &str) -> bool {
+    missing(text)
+        || is_one_of(
+            bare(text),
+            &[
+                "нет",
+                "no",
+                "na",
+                "empty",
+                "blank",
+                "unknown",
+                "not set",
+                "not provided",
+                "no data",
+                "no phone",
+                "no email",
+                "no name",
+                "нету",
+                "пусто",
+                "неизвестно",
+                "неизвестен",
+                "неизвестна",
+                "не известно",
+                "отсутствует",
+                "без телефона",
+                "без почты",
+                "без имени",
+                "нет данных",
+                "нет телефона",
+                "нет номера",
+                "нет почты",
+                "нет e-mail",
+                "нет email",
+                "нет имени",
+                "не указан",
+                "не указана",
+                "не указано",
+                "не указали",
+                "не задан",
+                "не задано",
+                "не заполнен",
+                "не заполнено",
+                "не оставил",
+                "не оставила",
+                "б/н",
+            ],
+        )
+}
+
+/// Without what surrounds a word: quotes, brackets, a full stop.
+fn bare(text: &str) -> &str {
+    let text = text.trim().trim_matches(['"', '\'', '«', '»', '<', '>', '[', ']']).trim();
+    let text = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
+    if text.chars().count() > 1 { text.trim_end_matches('.').trim() } else { text }
+}
+
+fn is_one_of(text: &str, words: &[&str]) -> bool {
+    // The longest has 16 letters; most cells are longer than these words and are not folded.
+    text.len() <= 32 && words.contains(&text.to_lowercase().as_str())
+}
+
 /// Formatted text.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Rich {
@@ -121,6 +193,37 @@ impl Rich {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_that_say_nothing() {
+        for cell in [
+            "",
+            " ",
+            "-",
+            "—",
+            "--",
+            "…".trim_matches('…'),
+            "н/д",
+            "Н/Д",
+            "#Н/Д",
+            "#N/A",
+            "#ЗНАЧ!",
+            "#ДЕЛ/0!",
+            "NULL",
+            "(null)",
+            "?",
+            "NaN",
+        ] {
+            assert!(missing(cell) && blank(cell), "{cell}");
+        }
+        for cell in ["нет", "Нет.", "(нет)", "не указан", "«Не указано»", "no", "Unknown", "нет телефона", "б/н"]
+        {
+            assert!(blank(cell) && !missing(cell), "{cell}");
+        }
+        for cell in ["Нетта", "5", "-5", "нет, не хочу", "#vip", "Анна"] {
+            assert!(!blank(cell), "{cell}");
+        }
+    }
 
     #[test]
     fn what_is_not_seen_is_not_kept() {

@@ -10,7 +10,10 @@ use clap::{Args, ValueEnum};
 use mms_core::{
     account::{Actor, Role, member},
     clock,
-    contact::import::{self, Basis, Numbers, State, mapping::Target},
+    contact::{
+        import::{self, Basis, Numbers, State, mapping::Target},
+        value::DayOrder,
+    },
     id::AccountId,
     store::{Store, file},
 };
@@ -29,6 +32,24 @@ pub enum BasisName {
     NoConsent,
 }
 
+/// The order of a date, on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum DatesName {
+    /// The 5th of June.
+    DayFirst,
+    /// The 6th of May.
+    MonthFirst,
+}
+
+impl From<DatesName> for DayOrder {
+    fn from(name: DatesName) -> Self {
+        match name {
+            DatesName::DayFirst => Self::DayFirst,
+            DatesName::MonthFirst => Self::MonthFirst,
+        }
+    }
+}
+
 impl From<BasisName> for Basis {
     fn from(name: BasisName) -> Self {
         match name {
@@ -45,7 +66,7 @@ pub struct Import {
     /// The account's id or exact name.
     #[arg(long)]
     pub account: String,
-    /// The CSV or XLSX file; columns are known by their headings.
+    /// The CSV, XLSX or vCard file; columns are known by their headings.
     #[arg(long)]
     pub file: PathBuf,
     /// By what right the company has the data.
@@ -60,7 +81,13 @@ pub struct Import {
     /// The login of the member in whose name it is done; the first owner's if absent.
     #[arg(long)]
     pub member: Option<String>,
-    /// Where refused rows are written, with their reasons; `<file>.refused.xlsx` if absent.
+    /// What 05/06/2026 means, where the file does not tell.
+    #[arg(long, value_enum)]
+    pub dates: Option<DatesName>,
+    /// The sheet of a workbook; the first visible one with anything in it if absent.
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// Where rows of which something was left out are written, with the reasons; `<file>.refused.xlsx` if absent.
     #[arg(long, value_name = "FILE")]
     pub refused: Option<PathBuf>,
     /// Show the numbers and change nothing.
@@ -111,12 +138,24 @@ pub async fn run(store: &Store, account: AccountId, wanted: &Import) -> anyhow::
     if let Some(id) = done.refused_file_id {
         let content = file::content(store, account, id).await?.context("the file of refused rows is gone")?;
         std::fs::write(&refused, content).with_context(|| format!("`{}` cannot be written", refused.display()))?;
-        process::print(&format!("refused rows with their reasons: `{}`", refused.display()))?;
+        process::print(&format!("what was left out, with the reasons: `{}`", refused.display()))?;
     }
     Ok(())
 }
 
 async fn prepared(store: &Store, actor: &Actor, began: &import::Import, wanted: &Import) -> anyhow::Result<Numbers> {
+    if let Some(sheet) = &wanted.sheet {
+        let at = began.mapping.sheets.iter().position(|name| name == sheet);
+        let at = at.with_context(|| format!("no visible sheet `{sheet}`; there are: {}", began.mapping.sheets.join(", ")))?;
+        import::choose_sheet(store, actor, began.id, at, clock::now()).await?;
+    }
+    if let Some(dates) = wanted.dates {
+        import::set_day_order(store, actor, began.id, dates.into(), clock::now()).await?;
+    }
+    let began = import::get(store, actor.account, began.id).await?.context("the import is gone")?;
+    for note in &began.mapping.notes {
+        process::print(&format!("note: {note:?}"))?;
+    }
     let (columns, header) = (began.mapping.columns.clone(), began.mapping.header);
     for (at, target) in columns.iter().enumerate() {
         let title = if header { began.mapping.titles.get(at).cloned().unwrap_or_default() } else { format!("column {}", at + 1) };
@@ -137,6 +176,7 @@ fn words(target: &Target) -> String {
         Target::Name => "full name".to_owned(),
         Target::FirstName => "first name".to_owned(),
         Target::LastName => "last name".to_owned(),
+        Target::Patronymic => "patronymic".to_owned(),
         Target::Tags => "tags".to_owned(),
         Target::Field { key } => format!("field `{key}`"),
     }
@@ -144,15 +184,20 @@ fn words(target: &Target) -> String {
 
 fn tell(what: &str, numbers: &Numbers) -> anyhow::Result<()> {
     process::print(&format!(
-        "{what}: {} rows: {} new, {} updated, {} refused; {} consents",
+        "{what}: {} rows: {} new, {} updated, {} joined, {} refused, {} without something; {} consents",
         numbers.rows,
         numbers.new,
         numbers.updated,
+        numbers.joined,
         numbers.refused_rows(),
+        numbers.partly,
         numbers.consents
     ))?;
     for (reason, rows) in &numbers.refused {
-        process::print(&format!("    {reason}: {rows}"))?;
+        process::print(&format!("    refused, {reason}: {rows}"))?;
+    }
+    for (reason, cells) in &numbers.left_out {
+        process::print(&format!("    left out, {reason}: {cells}"))?;
     }
     Ok(())
 }

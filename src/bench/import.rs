@@ -76,8 +76,8 @@ pub(super) async fn import(context: &Context) -> anyhow::Result<Vec<Figure>> {
             let table = table::read(text.as_bytes())?;
             parsing += began.elapsed();
             let fields = mms_core::contact::field::list(&world.store, seed.account).await?;
-            let mut reader = RowReader::new(&import.mapping, &fields, "RU");
-            let taken = table.rows[1..].iter().filter(|row| reader.read(row).is_ok()).count();
+            let mut reader = RowReader::of(&import, &fields, "RU");
+            let taken = table.rows[1..].iter().map(|row| reader.read(row)).filter(|read| read.draft.is_some() && !read.joins).count();
             reading += began.elapsed();
             drop(table);
             run::dry_run(&world.store, &seed.owner, import.id, clock::now()).await?;

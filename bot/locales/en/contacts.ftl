@@ -195,6 +195,7 @@ contacts-phone-character = a stray character
 contacts-phone-short = too few digits
 contacts-phone-long = too many digits
 contacts-phone-invalid = no such number exists
+contacts-phone-rounded = Excel rounded the number, its last digits are lost
 contacts-lift = Lift: { $address }
 contacts-ask-lift =
     <b>Lift { $address }?</b>

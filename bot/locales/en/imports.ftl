@@ -2,12 +2,12 @@ imports-menu = Import
 imports-none =
     <b>Import</b>
 
-    Send a CSV or XLSX file with contacts: I will find out its encoding, delimiter and columns, and you will check them.
+    Send a file with contacts: Excel (XLSX), CSV, or a phone’s vCard. I will find out its encoding, delimiter and columns, and you will check them.
 imports-title =
     <b>Import</b>
 
-    To start a new one, send a CSV or XLSX file. The last ones:
-imports-ask-file = Send a CSV or XLSX file with contacts.
+    To start a new one, send an Excel (XLSX), CSV or vCard file. The last ones:
+imports-ask-file = Send a file with contacts: Excel (XLSX), CSV or vCard.
 imports-file-again =
     { $sentence }
 
@@ -16,13 +16,22 @@ imports-no-file = This is not a file. A table must be sent as a document.
 imports-no-download = The file could not be fetched from Telegram. Send it again.
 imports-too-large = The file is larger than 20 MB. Split it.
 imports-too-much = There is too much in the table: at most { $rows } rows, { $columns } columns and { $cells } cells, the empty ones before a filled one included. Delete the columns you do not need, or split the table.
-imports-bomb = This Excel workbook unpacks to more than { $megabytes } MB or holds too much text. Save the table as CSV and send that.
+imports-bomb = This Excel file is too large inside: more than { $megabytes } MB, or too much text. Save the table as CSV and send that.
 imports-empty = There is not one filled row in the file.
 imports-old-workbook = This is an old or a protected Excel file. Save it as .xlsx without a password, or as CSV.
-imports-unreadable = This file cannot be read as a table. Use CSV or XLSX.
 imports-quota-waiting = { $most } imports are waiting already, and no more can. Start or cancel one of them and send the file again.
 imports-quota-often = Up to { $most } files can be sent within an hour. Send this one later.
 imports-quota-kept = The files of imports take up { $megabytes } MB, and no more are kept. Cancel imports you do not need: their files go first. Old ones go by themselves.
+imports-foreign-pdf = This is a PDF: contacts cannot be taken from it. Export the table as Excel (XLSX) or CSV.
+imports-foreign-json = This is JSON, an export for programs. Export the contacts as Excel (XLSX), CSV or vCard.
+imports-foreign-page = There is a web page inside this file, not an Excel table. Open it in Excel and save it as .xlsx.
+imports-foreign-picture = This is a picture. Send the table itself: Excel (XLSX) or CSV.
+imports-foreign-document = This is a text document. Copy the table into Excel and save it as .xlsx.
+imports-foreign-archive = This is an archive. Unpack it and send the table: Excel (XLSX) or CSV.
+imports-no-day-order = The dates do not show which number is the day and which the month. Answer on the import’s card.
+imports-taken = Columns taken: { $count }
+imports-taken-but = Columns taken: { $count }. No room for { $without }: there can be { $max } fields.
+imports-unreadable = This file cannot be read as a table. Use Excel (XLSX), CSV or vCard.
 imports-past = The import is past this step. Open its card again.
 imports-no-address = No column is marked as phone or e-mail, so there is nowhere to write. Say which one under “Columns”.
 imports-bad-mapping = The columns do not fit the file. Open the card and check them.
@@ -32,11 +41,28 @@ imports-card =
     { $read }
 imports-format-csv = CSV, { $encoding }, delimiter “{ $delimiter }”
 imports-format-xlsx = Excel, sheet “{ $sheet }”
+imports-format-vcard = Address book (vCard)
+imports-vcard-full-name = Name in the book
+imports-vcard-birthday = Birthday
+imports-vcard-company = Company
+imports-vcard-city = City
+imports-vcard-note = Note
+imports-note-above = ℹ️ Rows above the headings, left out: { $rows }
+imports-note-hidden-rows = ⚠️ Hidden rows are left out: { $rows }. If you need them, clear the filter in Excel and send the file again.
+imports-note-hidden-sheets = ⚠️ Hidden sheets are left out: { $names }
+imports-note-uncomputed = ⚠️ Formulas without values: { $count }, the first in { $first }. Open the file in Excel, save it and send it again.
+imports-note-encoding = ⚠️ Lines in another encoding: { $count }, the first is line { $first }. They were read as { $encoding }; please check.
+imports-note-quote = ⚠️ A quotation mark that is never closed, lines: { $count }, the first is line { $first }. It was read as a character; please check.
+imports-name-split = From the full name: “{ $whole }” → first name { $first }, last name { $last }
+imports-name-split-patronymic = From the full name: “{ $whole }” → first name { $first }, patronymic { $patronymic }, last name { $last }
+imports-day-order = ❗️ “{ $title }”: what does 05/06/2026 mean?
+imports-day-first = 5 June (day/month)
+imports-month-first = May 6 (month/day)
 imports-tab = tab
 imports-columns =
     <b>Columns</b>
     { $lines }
-    Skipped: { $skipped }
+imports-columns-skipped = Skipped: { $count } ({ $names })
 imports-columns-none = <b>Columns</b>: none is chosen yet.
 imports-column-line = { $title } → { $to }
 imports-column-number = Column { $number }
@@ -51,38 +77,54 @@ imports-dry =
        *[other] rows
     }</b>
     { $numbers }
-    Consents to be recorded: { $consents }
+    Consents: { $consents } (advertising and personal data)
 imports-numbers =
     New: { $new }
     To be updated: { $updated }
-    To be refused: { $refused }
+    Rejected: { $refused }
 imports-numbers-done =
     New: { $new }
     Updated: { $updated }
-    Refused: { $refused }
+    Rejected: { $refused }
+imports-partly = Taken in without some data: { $count }
+imports-partly-done = Taken in without some data: { $count }
+imports-joined = Repeated people: { $count }; their tags and fields are joined
 imports-cut-names = Names longer than { $max } characters, to be cut: { $count }
 imports-cut-names-done = Names longer than { $max } characters, cut: { $count }
 imports-refused-line = · { $reason }: { $count }
+imports-refused-line-at = · { $reason }: { $count } (for example, row { $line })
+imports-refused-line-as = · { $reason }: { $count } (for example, row { $line }: “{ $cell }”)
 imports-refused-no-address = neither phone nor e-mail
 imports-refused-email = a mistyped e-mail
+imports-refused-taken-email = the e-mail of somebody in a row above
+imports-refused-taken-phone = the phone of somebody in a row above
+imports-refused-other-name = the same phone with another name; the first one stays
 imports-refused-duplicate = repeated within the file
-imports-refused-number = not a number where one must be
-imports-refused-date = not a date where one must be
-imports-refused-flag = neither yes nor no where one must be
+imports-refused-number = not a number
+imports-refused-date = not a date
+imports-refused-no-year = a date without its year
+imports-refused-flag = neither yes nor no
 imports-refused-too-long = the text is too long
 imports-refused-phone = no such phone exists
 imports-refused-phone-letters = letters in the phone
 imports-refused-phone-extension = the phone has an extension
 imports-refused-phone-short = too few digits in the phone
 imports-refused-phone-long = too many digits in the phone
+imports-refused-phone-rounded = Excel rounded the phone
 imports-start = ▶️ Import: { $count }
 imports-check = Check the file
 imports-columns-button = Columns
 imports-basis-button = Basis
+imports-take-all = Take all columns: +{ $count }
+imports-sheets-button = Another sheet
+imports-sheets =
+    <b>{ $name }</b>
+
+    From which sheet are contacts to be taken?
 imports-header-yes = First row: headings
 imports-header-no = First row: data
 imports-tags-button = Tags for all
-imports-cancel = Discard
+imports-cancel = Cancel the import
 imports-which-column =
     <b>{ $name }</b>
 
@@ -98,6 +140,7 @@ imports-to-email = E-mail
 imports-to-name = Full name
 imports-to-first-name = First name
 imports-to-last-name = Last name
+imports-to-patronymic = Patronymic
 imports-to-tags = Tags
 imports-new-field = ＋ New field
 imports-new-field-kind =
@@ -138,13 +181,13 @@ imports-done =
 
     { $numbers }
     Consents recorded: { $consents }
-imports-cancelled-before = ✖️ <b>{ $name }</b>: the import was discarded, no contact was changed.
+imports-cancelled-before = ✖️ <b>{ $name }</b>: the import was cancelled, no contact was changed.
 imports-cancelled-within =
     ✖️ <b>{ $name }</b>: the import was stopped. What had come in stays:
 
     { $numbers }
 imports-failed =
-    ⚠️ <b>{ $name }</b>: the import could not go on. What had come in stays:
+    ⚠️ <b>{ $name }</b>: the import was interrupted. What had come in stays:
 
     { $numbers }
 
@@ -155,13 +198,18 @@ imports-held =
 
     { $numbers }
 
-    Press “Go on”, and it continues from the same row. If it happens again, show this card to whoever looks after the server.
-imports-resume = ▶️ Go on
-imports-refused-button = File of refused rows
-imports-refused-file = Refused rows: { $count }. Fix them in this file and send it here.
+    Press “Continue”, and it goes on from the same row. If it happens again, show this card to whoever looks after the server.
+imports-resume = ▶️ Continue
+imports-refused-button = Download rows with errors
+imports-refused-file = Rejected rows: { $refused }. Taken in without some data: { $partly }.
+    Fix them in this file and send it here.
 imports-to-card = The import’s card
-imports-ask-cancel = Discard the import <b>{ $name }</b>? No contact has been changed yet.
+imports-to-contacts = Contacts
+imports-to-segment = Segment
+imports-to-campaign = Campaign
+imports-chats = { $messenger } messages reach those who have started the bot: { $count } of the file’s { $people }.
+imports-ask-cancel = Cancel the import <b>{ $name }</b>? No contact has been changed yet.
 imports-ask-stop = Stop the import <b>{ $name }</b>? The contacts that came in ({ $taken }) stay, the other rows are not taken.
-imports-cancel-now = Yes, discard
+imports-cancel-now = Yes, cancel
 imports-stop-now = Yes, stop
-imports-cancelled = The import is stopped.
+imports-cancelled = The import is cancelled.

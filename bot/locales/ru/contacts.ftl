@@ -199,6 +199,7 @@ contacts-phone-character = лишний знак
 contacts-phone-short = не хватает цифр
 contacts-phone-long = лишние цифры
 contacts-phone-invalid = такого номера не бывает
+contacts-phone-rounded = Excel округлил номер, последние цифры потеряны
 contacts-lift = Снять: { $address }
 contacts-ask-lift =
     <b>Снять запрет: { $address }?</b>

@@ -15,7 +15,10 @@ use mms_core::{
         self, Field, FieldKind,
         card::{self as room, Card},
         field::{self, FieldError},
-        import::table,
+        import::{
+            mapping::{self, Target},
+            table,
+        },
         link,
     },
     id::{ChannelId, ContactId, FieldId, SuppressionId},
@@ -352,7 +355,7 @@ pub fn field_refusal(tr: Tr, error: FieldError) -> Result<String, BotError> {
         FieldError::Db(error) => return Err(error.into()),
         FieldError::BadTitle => p!(tr, "contacts-field-bad-title"),
         FieldError::TooMany => p!(tr, "contacts-field-too-many", max = field::MAX_FIELDS),
-        FieldError::BadKey | FieldError::Reserved(_) | FieldError::Taken(_) => p!(tr, "contacts-field-taken"),
+        FieldError::BadKey | FieldError::Reserved(_) | FieldError::Taken(_) | FieldError::SameTitle(_) => p!(tr, "contacts-field-taken"),
     })
 }
 
@@ -371,7 +374,7 @@ async fn phones(cx: &Cx, input: &Input) -> Outcome {
             Ok(lines) => lines,
             Err(sentence) => return Ok(ask_phones(cx.tr, Some(&sentence)).into()),
         },
-        _ => input.text().replace([',', ';'], "\n"),
+        _ => input.text().to_owned(),
     };
     let count = lines.lines().filter(|line| !line.trim().is_empty()).count();
     if count == 0 {
@@ -389,26 +392,31 @@ async fn phones(cx: &Cx, input: &Input) -> Outcome {
     Ok(added(cx.tr, &done, &lines).into())
 }
 
-/// One phone a line from a table: of each row the first cell that is one, else the row's first cell.
+/// A table as lines of phones: of each row the cells of its phone columns, else those in which there is a phone, else its first.
 async fn phone_lines(cx: &Cx, file: &IncomingFile) -> Result<Result<String, String>, BotError> {
     let bytes = match imports::bytes(cx, file).await? {
         Ok(bytes) => bytes,
         Err(sentence) => return Ok(Err(sentence)),
     };
     let region = settings::get(&cx.deps.store, cx.actor()?.account).await?.ok_or(BotError::Gone)?.phone_region;
-    let table = match table::read_aside(bytes).await {
+    let table = match table::read_aside(bytes, None).await {
         Ok(table) => table,
         Err(error) => return Ok(Err(imports::unreadable(cx.tr, &error))),
     };
-    let is_phone = |cell: &&str| phone::normalise(cell, &region).is_ok();
-    let mut lines = Vec::with_capacity(table.rows.len());
-    for (at, row) in table.rows.iter().enumerate() {
-        match row.cells().find(is_phone) {
-            Some(cell) => lines.push(cell),
-            // Headings are no refusal.
-            None if at == 0 => {}
-            None => lines.push(row.cells().find(|cell| !cell.is_empty()).unwrap_or_default()),
+    let mapping = mapping::guess(&table, "", &[], &region);
+    let has = |cell: &str| !phone::read_cell(cell, &region).found.is_empty();
+    let body = mapping.body(&table.rows);
+    let mut lines = Vec::with_capacity(body.len());
+    for row in body {
+        let columns = mapping.columns.iter().enumerate().filter(|(_, target)| **target == Target::Phone);
+        let mut cells: Vec<&str> = columns.filter_map(|(at, _)| row.cell(at)).filter(|cell| has(cell)).collect();
+        if cells.is_empty() {
+            cells = row.cells().filter(|cell| has(cell)).collect();
         }
+        if cells.is_empty() {
+            cells.extend(row.cells().find(|cell| !cell.is_empty()));
+        }
+        lines.push(cells.join("; ").replace(['\n', '\r'], "; "));
     }
     Ok(Ok(lines.join("\n")))
 }

@@ -1,11 +1,12 @@
-//! Import: a CSV or XLSX sent to the chat, its columns said by buttons, origin and basis on record, a dry run in numbers,
-//! then live progress and the file of refused rows.
+//! Import: a CSV, an XLSX or a vCard sent to the chat, its columns said by buttons, origin and basis on record, a dry run in
+//! numbers, then live progress and the file of what was left out.
 
 mod cards;
+mod told;
 
 pub use cards::{
     ask_cancel, ask_file, ask_origin, ask_tags, bases, card, column, columns as columns_card, list as list_card, new_field as kinds,
-    refused_words,
+    sheets as sheets_card,
 };
 
 use mms_core::{
@@ -17,9 +18,10 @@ use mms_core::{
             mapping::Target,
             quota::{self, Quota},
             run::dry_run,
-            table::{self, TableError},
+            table::{self, Foreign, TableError},
         },
         tag,
+        value::DayOrder,
     },
     id::{FieldId, ImportId},
     queue::Job,
@@ -64,6 +66,8 @@ pub enum To {
     FirstName,
     /// Last name.
     LastName,
+    /// Patronymic.
+    Patronymic,
     /// Tags.
     Tags,
     /// A field of the account.
@@ -79,6 +83,7 @@ impl callback::Field for To {
             Self::Name => "n".to_owned(),
             Self::FirstName => "f".to_owned(),
             Self::LastName => "l".to_owned(),
+            Self::Patronymic => "m".to_owned(),
             Self::Tags => "t".to_owned(),
             Self::Field(id) => format!("F{}", callback::Field::put(id)),
         }
@@ -91,6 +96,7 @@ impl callback::Field for To {
             "n" => Self::Name,
             "f" => Self::FirstName,
             "l" => Self::LastName,
+            "m" => Self::Patronymic,
             "t" => Self::Tags,
             _ => Self::Field(callback::Field::take(text.strip_prefix('F')?)?),
         })
@@ -100,6 +106,7 @@ impl callback::Field for To {
     }
 }
 
+wire_enum!(DayOrder { DayFirst = "d", MonthFirst = "m" });
 wire_enum!(Basis { SignedDocument = "s", OwnerStatement = "o", NoConsent = "n" });
 
 calls! {
@@ -119,6 +126,14 @@ calls! {
         "n" NewField { import: ImportId, column: u8 } => Edit,
         /// A new field of this kind for a column, named by its heading.
         "N" Make { import: ImportId, column: u8, kind: FieldKind } => Edit,
+        /// All columns at once, each to the field of its heading.
+        "a" TakeAll { import: ImportId } => Edit,
+        /// Which sheet?
+        "s" Sheets { import: ImportId } => Edit,
+        /// This sheet, by its place among the visible ones.
+        "S" Sheet { import: ImportId, at: u8 } => Edit,
+        /// What `05/06/2026` means.
+        "o" Order { import: ImportId, order: DayOrder } => Edit,
         /// The first row is headings, or is not.
         "h" Header { import: ImportId, header: bool } => Edit,
         /// Tags for every contact of the file: asks for them.
@@ -190,6 +205,18 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Header { import, header } => {
             let found = waiting(cx, import).await?;
             save(cx, &found, found.mapping.columns.clone(), header, found.mapping.tags.clone()).await?;
+            show(cx, import).await
+        }
+        Call::TakeAll { import } => take_all(cx, import).await,
+        Call::Sheets { import } => Ok(sheets_card(cx.tr, &waiting(cx, import).await?).into()),
+        Call::Sheet { import, at } => {
+            let chosen = room::choose_sheet(&cx.deps.store, cx.actor()?, import, usize::from(at), cx.now).await;
+            chosen.map_err(|error| refused(cx.tr, error))?;
+            show(cx, import).await
+        }
+        Call::Order { import, order } => {
+            let said = room::set_day_order(&cx.deps.store, cx.actor()?, import, order, cx.now).await;
+            said.map_err(|error| refused(cx.tr, error))?;
             show(cx, import).await
         }
         Call::Tags { import } => {
@@ -321,6 +348,12 @@ pub fn unreadable(tr: Tr, error: &TableError) -> String {
         TableError::Bomb => p!(tr, "imports-bomb", megabytes = table::MAX_UNPACKED / 1024 / 1024),
         TableError::Empty => p!(tr, "imports-empty"),
         TableError::OldWorkbook => p!(tr, "imports-old-workbook"),
+        TableError::Foreign(Foreign::Pdf) => p!(tr, "imports-foreign-pdf"),
+        TableError::Foreign(Foreign::Json) => p!(tr, "imports-foreign-json"),
+        TableError::Foreign(Foreign::Page | Foreign::Xml) => p!(tr, "imports-foreign-page"),
+        TableError::Foreign(Foreign::Picture) => p!(tr, "imports-foreign-picture"),
+        TableError::Foreign(Foreign::Document) => p!(tr, "imports-foreign-document"),
+        TableError::Foreign(Foreign::Archive) => p!(tr, "imports-foreign-archive"),
         TableError::Unreadable(_) => p!(tr, "imports-unreadable"),
     }
 }
@@ -373,6 +406,7 @@ async fn set(cx: &Cx, import: ImportId, column: u8, to: To) -> Outcome {
         To::Name => Target::Name,
         To::FirstName => Target::FirstName,
         To::LastName => Target::LastName,
+        To::Patronymic => Target::Patronymic,
         To::Tags => Target::Tags,
         To::Field(id) => {
             let field = fields(cx).await?.into_iter().find(|field| field.id == id).ok_or(BotError::Gone)?;
@@ -386,7 +420,7 @@ async fn set(cx: &Cx, import: ImportId, column: u8, to: To) -> Outcome {
 async fn give(cx: &Cx, import: ImportId, column: u8, target: Target) -> Outcome {
     let found = waiting(cx, import).await?;
     let mut columns = found.mapping.columns.clone();
-    if !matches!(target, Target::Skip | Target::Phone | Target::Tags) {
+    if !target.many() {
         columns.iter_mut().filter(|other| **other == target).for_each(|other| *other = Target::Skip);
     }
     *columns.get_mut(usize::from(column)).ok_or(BotError::Gone)? = target;
@@ -399,11 +433,27 @@ async fn make(cx: &Cx, import: ImportId, column: u8, kind: FieldKind) -> Outcome
     let found = waiting(cx, import).await?;
     let title = cards::title(cx.tr, &found, usize::from(column));
     let title: String = title.chars().take(60).collect();
-    let key = field::suggest_key(&title, &fields(cx).await?);
+    let known = fields(cx).await?;
+    // Somebody made it meanwhile, or two columns have one heading.
+    if let Some(same) = field::of_title(&known, &title) {
+        return give(cx, import, column, Target::Field { key: same.key.clone() }).await;
+    }
+    let key = field::suggest_key(&title, &known);
     match field::create(&cx.deps.store, cx.actor()?, &key, &title, kind, cx.now).await {
         Ok(made) => give(cx, import, column, Target::Field { key: made.key }).await,
         Err(error) => Err(BotError::Refused(contacts::field_refusal(cx.tr, error)?)),
     }
+}
+
+async fn take_all(cx: &Cx, import: ImportId) -> Outcome {
+    let taken = room::take_all(&cx.deps.store, cx.actor()?, import, cx.now).await;
+    let (given, without) = taken.map_err(|error| refused(cx.tr, error))?;
+    let sentence = if without > 0 {
+        p!(cx.tr, "imports-taken-but", count = given, without = without, max = field::MAX_FIELDS)
+    } else {
+        p!(cx.tr, "imports-taken", count = given)
+    };
+    Ok(show(cx, import).await?.saying(sentence))
 }
 
 async fn check(cx: &Cx, import: ImportId) -> Outcome {
@@ -431,12 +481,12 @@ async fn refused_file(cx: &Cx, import: ImportId) -> Outcome {
     let id = found.refused_file_id.ok_or(BotError::Gone)?;
     let info = file::info(&cx.deps.store, account, id).await?.ok_or(BotError::Gone)?;
     let content = file::content(&cx.deps.store, account, id).await?.ok_or(BotError::Gone)?;
-    let noted =
-        export::note(&cx.deps.store, cx.actor()?, export::What::Refused, import, Some(found.counts.live.refused_rows()), cx.now).await;
+    let noted = export::note(&cx.deps.store, cx.actor()?, export::What::Refused, import, Some(found.counts.live.told_rows()), cx.now).await;
     noted.map_err(|error| words::refused(cx.tr, error))?;
-    let screen = Screen::new(t!(cx.tr, "imports-refused-file", count = found.counts.live.refused_rows()))
-        .document(info.name, info.mime, content)
-        .button(p!(cx.tr, "imports-to-card"), Call::Card { import });
+    let screen =
+        Screen::new(t!(cx.tr, "imports-refused-file", refused = found.counts.live.refused_rows(), partly = found.counts.live.partly))
+            .document(info.name, info.mime, content)
+            .button(p!(cx.tr, "imports-to-card"), Call::Card { import });
     Ok(Reply::screen(screen).anew())
 }
 
@@ -452,6 +502,12 @@ fn refused(tr: Tr, error: ImportError) -> BotError {
         ImportError::NoAddressColumn => p!(tr, "imports-no-address"),
         ImportError::BadMapping | ImportError::UnknownField(_) => p!(tr, "imports-bad-mapping"),
         ImportError::NoBasis => p!(tr, "imports-no-basis"),
+        ImportError::DayOrder(_) => p!(tr, "imports-no-day-order"),
+        ImportError::NoSheet => return BotError::Gone,
+        ImportError::Field(error) => match contacts::field_refusal(tr, error) {
+            Ok(sentence) => sentence,
+            Err(error) => return error,
+        },
     })
 }
 

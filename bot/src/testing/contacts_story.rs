@@ -43,11 +43,13 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.sees(ANNA, "Что в нём будет").await;
     talk.takes(ANNA, "текст").await;
     talk.offers(ANNA, "Город → Город").await;
-    talk.takes(ANNA, "ФИО").await;
+    talk.takes(ANNA, "ФИО → ФИО").await;
+    talk.sees(ANNA, "Что в этом столбце").await;
     talk.takes(ANNA, "Фамилия").await;
     talk.takes(ANNA, "ФИО → Фамилия").await;
-    talk.takes(ANNA, "Имя целиком").await;
-    talk.offers(ANNA, "ФИО → Имя целиком").await;
+    talk.sees(ANNA, "Что в этом столбце").await;
+    talk.takes(ANNA, "ФИО").await;
+    talk.offers(ANNA, "ФИО → ФИО").await;
     talk.takes(ANNA, "Назад").await;
     talk.sees(ANNA, "Укажите, откуда").await;
     talk.takes(ANNA, "Первая строка: заголовки").await;
@@ -74,17 +76,22 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.sees(ANNA, "Импорт завершён").await;
     talk.takes(ANNA, "Открыть").await;
     talk.sees(ANNA, "Новых: 2").await;
-    talk.takes(ANNA, "Файл с непринятыми строками").await;
-    talk.sees(ANNA, "Не принято строк: 1").await;
+    talk.takes(ANNA, "Скачать строки с ошибками").await;
+    talk.sees(ANNA, "Не вошло строк: 1").await;
     talk.takes(ANNA, "Карточка импорта").await;
     talk.sees(ANNA, "Новых: 2").await;
     talk.takes(ANNA, "Назад").await;
     talk.sees(ANNA, "Последние").await;
-    talk.sends(ANNA, "ещё.csv", "Телефон\n89123456781\n");
-    talk.takes(ANNA, "Отказаться").await;
+    // All columns at once; dates of two meanings are asked about.
+    talk.sends(ANNA, "ещё.csv", "Телефон;Был у нас;Заметка\n89123456781;05/06/2026;чай\n");
+    talk.takes(ANNA, "Взять все столбцы: +2").await;
+    talk.sees(ANNA, "что значит 05/06/2026").await;
+    talk.takes(ANNA, "5 июня").await;
+    talk.sees(ANNA, "Заметка → Заметка").await;
+    talk.takes(ANNA, "Отменить импорт").await;
     talk.sees(ANNA, "Контакты ещё не менялись").await;
-    talk.takes(ANNA, "Да").await;
-    talk.sees(ANNA, "от импорта отказались").await;
+    talk.takes(ANNA, "Да, отменить").await;
+    talk.sees(ANNA, "импорт отменён").await;
 
     // Found by a part of the name; tags, evidence, never again, gone.
     talk.types(ANNA, "/contacts");

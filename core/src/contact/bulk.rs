@@ -13,7 +13,7 @@ use super::{Contact, NewAddress, write::New};
 use crate::{
     clock::Moment,
     consent::Grade,
-    id::{AccountId, AddressId, ChannelId, ContactId},
+    id::{ANY_CHANNEL, AccountId, AddressId, ChannelId, ContactId},
     store::{Db, Tx, groups, marks, rows_of, values},
 };
 
@@ -316,6 +316,44 @@ pub async fn attach(tx: &mut Tx, account: AccountId, addresses: &[(ContactId, &N
         }
     }
     Ok(added)
+}
+
+/// How many of these contacts have a chat, by the kind of address: those a message reaches today.
+///
+/// # Errors
+/// The database's.
+pub async fn chats(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<Vec<(String, u64)>> {
+    let sql = |account: &str, scope: &str, among: &str| {
+        format!(
+            "select kind, count(distinct contact_id) from address where account_id = {account} and scope_id <> {scope} \
+             and state <> 'unreachable' and contact_id {among} group by kind"
+        )
+    };
+    let mut found: Vec<(String, i64)> = Vec::new();
+    match tx.conn() {
+        Db::Sqlite(c) => {
+            for part in groups(contacts) {
+                let sql = sql("?", "?", &format!("in ({})", marks(part.len())));
+                let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account).bind(ANY_CHANNEL);
+                for contact in part {
+                    query = query.bind(*contact);
+                }
+                found.extend(query.fetch_all(&mut *c).await?);
+            }
+        }
+        Db::Postgres(_) if contacts.is_empty() => {}
+        Db::Postgres(c) => {
+            let sql = sql("$1", "$2", "= any($3)");
+            found = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+                .persistent(false)
+                .bind(account)
+                .bind(ANY_CHANNEL)
+                .bind(uuids(contacts))
+                .fetch_all(c)
+                .await?;
+        }
+    }
+    Ok(found.into_iter().map(|(kind, count)| (kind, u64::try_from(count).unwrap_or(0))).collect())
 }
 
 /// Of these contacts, those whom a consent of this grade on paper or by word must not touch: they said stop or took an

@@ -1,7 +1,6 @@
 //! The account's contact fields: each a variable in templates, a name in segments, a column of an import.
 
-use chrono::{DateTime, NaiveDate};
-use serde_json::{Number, Value, json};
+use serde_json::json;
 
 use super::{Field, FieldKind, fold::clean, fold::fold, queries};
 use crate::{
@@ -71,6 +70,9 @@ pub enum FieldError {
     /// Another field has it.
     #[error("the account has a field with the key `{0}`")]
     Taken(String),
+    /// Another field has this title, whatever its case.
+    #[error("the account has a field with this title: `{0}`")]
+    SameTitle(String),
     /// The title is empty or longer than 60 characters.
     #[error("a field's title is 1 to 60 characters")]
     BadTitle,
@@ -99,6 +101,13 @@ pub async fn list(store: &Store, account: AccountId) -> sqlx::Result<Vec<Field>>
 /// The database's.
 pub async fn list_in(tx: &mut Tx, account: AccountId) -> sqlx::Result<Vec<Field>> {
     on!(tx.conn(), |c| sqlx::query_as(queries::FIELDS).bind(account).fetch_all(c).await)
+}
+
+/// The field of this title, whatever its case: two of one title could not be told apart.
+#[must_use]
+pub fn of_title<'a>(fields: &'a [Field], title: &str) -> Option<&'a Field> {
+    let title = fold(title);
+    fields.iter().find(|field| fold(&field.title) == title)
 }
 
 /// Checks a key.
@@ -184,6 +193,9 @@ pub async fn create_in(
     if fields.iter().any(|field| field.key == key) {
         return Err(FieldError::Taken(key.to_owned()));
     }
+    if let Some(same) = of_title(&fields, &title) {
+        return Err(FieldError::SameTitle(same.key.clone()));
+    }
     if fields.len() >= MAX_FIELDS {
         return Err(FieldError::TooMany);
     }
@@ -224,6 +236,9 @@ pub async fn create_in(
 pub async fn rename(store: &Store, actor: &Actor, id: FieldId, title: &str, now: Moment) -> Result<(), FieldError> {
     let title = check_title(title)?;
     let mut tx = store.begin().await?;
+    if let Some(same) = of_title(&list_in(&mut tx, actor.account).await?, &title).filter(|same| same.id != id) {
+        return Err(FieldError::SameTitle(same.key.clone()));
+    }
     let touched = on!(tx.conn(), |c| sqlx::query(queries::RENAME_FIELD)
         .bind(actor.account)
         .bind(id)
@@ -245,179 +260,10 @@ fn check_title(title: &str) -> Result<String, FieldError> {
     if (1..=60).contains(&title.chars().count()) { Ok(title) } else { Err(FieldError::BadTitle) }
 }
 
-/// Why a written value does not fit its field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum ValueError {
-    /// Not a number.
-    #[error("not a number")]
-    Number,
-    /// Not a date.
-    #[error("not a date")]
-    Date,
-    /// Neither yes nor no.
-    #[error("neither yes nor no")]
-    Flag,
-    /// A text longer than [`MAX_TEXT`].
-    #[error("longer than {MAX_TEXT} characters")]
-    TooLong,
-}
-
-impl ValueError {
-    /// The reason as a word, for tables and translations.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Number => "bad_number",
-            Self::Date => "bad_date",
-            Self::Flag => "bad_flag",
-            Self::TooLong => "too_long",
-        }
-    }
-}
-
-/// Longest text of an attribute, characters.
-pub const MAX_TEXT: usize = 2_000;
-
-/// A written value as the field's kind keeps it; `None` for nothing.
-///
-/// # Errors
-/// [`ValueError`].
-pub fn read_value(kind: FieldKind, raw: &str) -> Result<Option<Value>, ValueError> {
-    let text = clean(raw);
-    if text.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(match kind {
-        FieldKind::Text if text.chars().count() > MAX_TEXT => return Err(ValueError::TooLong),
-        FieldKind::Text => Value::String(text),
-        FieldKind::Number => number(read_number(&text).ok_or(ValueError::Number)?).ok_or(ValueError::Number)?,
-        FieldKind::Date => Value::String(read_date(&text).ok_or(ValueError::Date)?.format("%Y-%m-%d").to_string()),
-        FieldKind::Flag => Value::Bool(read_flag(&text).ok_or(ValueError::Flag)?),
-    }))
-}
-
-/// A JSON value from elsewhere (a CRM) as the field's kind keeps it; `None` for nothing.
-///
-/// # Errors
-/// [`ValueError`].
-pub fn take_value(kind: FieldKind, value: &Value) -> Result<Option<Value>, ValueError> {
-    match (kind, value) {
-        (_, Value::Null) => Ok(None),
-        (FieldKind::Flag, Value::Bool(yes)) => Ok(Some(Value::Bool(*yes))),
-        (FieldKind::Number, Value::Number(n)) => n.as_f64().and_then(number).ok_or(ValueError::Number).map(Some),
-        // Seconds since 1970, as amoCRM gives dates.
-        (FieldKind::Date, Value::Number(n)) => {
-            let at = n.as_i64().and_then(|seconds| DateTime::from_timestamp(seconds, 0)).ok_or(ValueError::Date)?;
-            read_value(kind, &at.format("%Y-%m-%d").to_string())
-        }
-        (_, Value::String(text)) => read_value(kind, text),
-        (_, Value::Bool(yes)) => read_value(kind, if *yes { "1" } else { "0" }),
-        (_, Value::Number(n)) => read_value(kind, &n.to_string()),
-        (_, Value::Array(items)) => {
-            let items: Vec<String> = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect();
-            read_value(kind, &items.join(", "))
-        }
-        (_, Value::Object(_)) => read_value(kind, &value.to_string()),
-    }
-}
-
-/// A finite number as JSON: whole ones without a fraction, so that both engines compare them alike.
-#[must_use]
-pub fn number(value: f64) -> Option<Value> {
-    // 2^53: beyond it neighbouring whole numbers are one `f64`.
-    const WHOLE: f64 = 9_007_199_254_740_992.0;
-    if value.fract() == 0.0 && value.abs() < WHOLE {
-        #[allow(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-        return Some(Value::Number(Number::from(value as i64)));
-    }
-    Number::from_f64(value).map(Value::Number)
-}
-
-/// `1 234,56`, `1234.56`, `-3`, `1 000 ₽`.
-fn read_number(text: &str) -> Option<f64> {
-    let mut plain: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\'' | '₽' | '%')).collect();
-    if let Some(short) = plain.strip_suffix("руб.").or_else(|| plain.strip_suffix("руб")).map(str::to_owned) {
-        plain = short;
-    }
-    if plain.contains('.') && plain.contains(',') {
-        // Both: the last one is the decimal point.
-        let comma_last = plain.rfind(',') > plain.rfind('.');
-        plain = if comma_last { plain.replace('.', "").replace(',', ".") } else { plain.replace(',', "") };
-    } else {
-        plain = plain.replace(',', ".");
-    }
-    let plain = plain.replace('−', "-");
-    let shaped = plain.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
-    plain.parse::<f64>().ok().filter(|value| shaped && value.is_finite())
-}
-
-/// `2026-05-01`, `01.05.2026`, `01/05/2026`, `1.5.26`, each perhaps with a time after it.
-#[must_use]
-pub fn read_date(text: &str) -> Option<NaiveDate> {
-    let day = text.split([' ', 'T']).next()?;
-    let (separator, russian) = if day.contains('-') {
-        ('-', false)
-    } else if day.contains('.') {
-        ('.', true)
-    } else {
-        ('/', true)
-    };
-    let parts: Vec<&str> = day.split(separator).collect();
-    let [first, month, last] = parts.as_slice() else { return None };
-    if parts.iter().any(|part| part.is_empty() || part.len() > 4 || !part.bytes().all(|byte| byte.is_ascii_digit())) {
-        return None;
-    }
-    let (year, date) = if russian || first.len() <= 2 { (last, first) } else { (first, last) };
-    let year: i32 = match (year.len(), year.parse().ok()?) {
-        (2, short) => short + if short < 50 { 2000 } else { 1900 },
-        (4, full) => full,
-        _ => return None,
-    };
-    NaiveDate::from_ymd_opt(year, month.parse().ok()?, date.parse().ok()?).filter(|_| year >= 1000)
-}
-
-/// `да`, `yes`, `1`, `true`, `+` and their opposites.
-#[must_use]
-pub fn read_flag(text: &str) -> Option<bool> {
-    match fold(text).as_str() {
-        "да" | "yes" | "y" | "1" | "true" | "+" | "д" | "истина" | "есть" => Some(true),
-        "нет" | "no" | "n" | "0" | "false" | "-" | "н" | "ложь" => Some(false),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{both, clock};
-
-    #[test]
-    fn reads_values_by_kind() {
-        let read = |kind, raw| read_value(kind, raw).map(|value| value.map_or_else(|| "-".to_owned(), |value| value.to_string()));
-        for (kind, raw, kept) in [
-            (FieldKind::Text, "  Санкт-  Петербург ", "\"Санкт- Петербург\""),
-            (FieldKind::Text, " ", "-"),
-            (FieldKind::Number, "1 234,50", "1234.5"),
-            (FieldKind::Number, "1,234.50", "1234.5"),
-            (FieldKind::Number, "1.234,50 ₽", "1234.5"),
-            (FieldKind::Number, "-3", "-3"),
-            (FieldKind::Number, "1e3", "1000"),
-            (FieldKind::Date, "01.05.2026", "\"2026-05-01\""),
-            (FieldKind::Date, "2026-05-01T10:00:00", "\"2026-05-01\""),
-            (FieldKind::Date, "1.5.86", "\"1986-05-01\""),
-            (FieldKind::Date, "01/05/2026 10:00", "\"2026-05-01\""),
-            (FieldKind::Flag, "Да", "true"),
-            (FieldKind::Flag, "0", "false"),
-        ] {
-            assert_eq!(read(kind, raw).as_deref(), Ok(kept), "{raw}");
-        }
-        assert_eq!(read(FieldKind::Number, "много"), Err(ValueError::Number));
-        assert_eq!(read(FieldKind::Number, "inf"), Err(ValueError::Number));
-        assert_eq!(read(FieldKind::Date, "31.02.2026"), Err(ValueError::Date));
-        assert_eq!(read(FieldKind::Flag, "может быть"), Err(ValueError::Flag));
-        assert_eq!(take_value(FieldKind::Date, &json!(1_777_593_600)), Ok(Some(json!("2026-05-01"))));
-        assert_eq!(take_value(FieldKind::Text, &json!(["a", "b"])), Ok(Some(json!("a, b"))));
-    }
 
     #[test]
     fn makes_keys_of_titles() {
@@ -436,10 +282,14 @@ mod tests {
         assert!(matches!(create(&store, &actor, "city", "Город", FieldKind::Text, now).await, Err(FieldError::Taken(_))));
         assert!(matches!(create(&store, &actor, "tag", "Метка", FieldKind::Text, now).await, Err(FieldError::Reserved(_))));
         assert!(matches!(create(&store, &actor, "Город", "Город", FieldKind::Text, now).await, Err(FieldError::BadKey)));
+        assert!(matches!(create(&store, &actor, "town", " ГОРОД", FieldKind::Text, now).await, Err(FieldError::SameTitle(key)) if key == "city"));
+        let visit = create(&store, &actor, "visit", "Визит", FieldKind::Date, now).await.expect("a field");
+        assert!(matches!(rename(&store, &actor, visit.id, "город", now).await, Err(FieldError::SameTitle(_))));
+        rename(&store, &actor, visit.id, "визит", now).await.expect("its own title in another case");
         create(&store, &other, "city", "Город", FieldKind::Date, now).await.expect("keys are an account's own");
         assert!(matches!(rename(&store, &other, city.id, "Чужое", now).await, Err(FieldError::Absent)));
         rename(&store, &actor, city.id, "Населённый пункт", now).await.expect("renamed");
         let fields = list(&store, actor.account).await.expect("a list");
-        assert_eq!(fields.iter().map(|field| field.title.as_str()).collect::<Vec<_>>(), ["Населённый пункт"]);
+        assert_eq!(fields.iter().map(|field| field.title.as_str()).collect::<Vec<_>>(), ["Населённый пункт", "визит"]);
     });
 }

@@ -1,4 +1,5 @@
-//! File import: a CSV or XLSX becomes contacts, with the origin of the data on record and every refused row given back.
+//! File import: a CSV, an XLSX or a vCard becomes contacts, with the origin of the data on record. A person with one good
+//! address comes in; what cannot be read is left out of that person and given back.
 //!
 //! `mapping` (columns, origin and basis are being said) → `ready` (a dry run has shown the numbers) → `running` → `done`.
 //! Rows are taken in by chunks; a chunk and the place it moved `next_row` to are one transaction, so a crash costs no row
@@ -6,14 +7,19 @@
 //! that ended stops no import.
 
 mod chunk;
+pub mod heading;
 pub mod mapping;
+pub mod profile;
 pub mod quota;
 pub mod refused;
 pub mod row;
 pub mod run;
+mod say;
 pub mod table;
 mod unpack;
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod tests;
 
@@ -27,7 +33,10 @@ use self::{
     mapping::{Mapping, Target},
     table::TableError,
 };
-use super::{field, queries};
+use super::{
+    field::{self, FieldError},
+    queries,
+};
 use crate::{
     account::Actor,
     clock::Moment,
@@ -36,6 +45,7 @@ use crate::{
     on,
     store::{Store, Tx, audit, file},
 };
+pub use say::{choose_sheet, set_day_order, take_all};
 
 /// Where an import stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
@@ -83,6 +93,22 @@ impl Basis {
     }
 }
 
+/// A cell that is left out, as an example of its kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Example {
+    /// The word of its reason ([`row::Reason::code`]).
+    pub code: String,
+    /// Its line in the file, its row in the sheet.
+    pub line: usize,
+    /// As it is written.
+    pub cell: String,
+    /// The whole row is left out.
+    pub whole: bool,
+}
+
+/// Examples of one reason.
+const EXAMPLES: usize = 2;
+
 /// How many rows became what.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -93,8 +119,18 @@ pub struct Numbers {
     pub new: u64,
     /// Contacts that were known: brought up to date.
     pub updated: u64,
-    /// Rows refused, by reason (`duplicate` among them).
+    /// Rows that joined one above: the same person.
+    pub joined: u64,
+    /// Rows refused, by their first reason.
     pub refused: BTreeMap<String, u64>,
+    /// Rows taken in but for something.
+    pub partly: u64,
+    /// What was left out of those, by reason.
+    pub left_out: BTreeMap<String, u64>,
+    /// Examples of what is left out; a dry run's only.
+    pub examples: Vec<Example>,
+    /// People of the file who can be written to in a chat today, by the kind of address (`telegram`).
+    pub chats: BTreeMap<String, u64>,
     /// Names that were longer than is kept.
     pub cut_names: u64,
     /// Consents recorded (two for a contact: personal data and advertising).
@@ -106,6 +142,19 @@ impl Numbers {
     #[must_use]
     pub fn refused_rows(&self) -> u64 {
         self.refused.values().sum()
+    }
+
+    /// All rows of which something was left out.
+    #[must_use]
+    pub fn told_rows(&self) -> u64 {
+        self.refused_rows() + self.partly
+    }
+
+    fn example(&mut self, line: usize, left_out: &row::LeftOut, whole: bool) {
+        let code = left_out.reason.code();
+        if self.examples.iter().filter(|one| one.code == code && one.whole == whole).count() < EXAMPLES {
+            self.examples.push(Example { code: code.to_owned(), line, cell: left_out.cell.clone(), whole });
+        }
     }
 }
 
@@ -144,7 +193,7 @@ pub struct Import {
     pub counts: Counts,
     /// The first row not taken in yet, counted from 0 without headings and empty rows.
     pub next_row: i64,
-    /// The file of refused rows, when there are any.
+    /// The file of what was left out, when there is anything.
     pub refused_file_id: Option<FileId>,
     /// Tries in a row that moved nothing on.
     pub attempts: i32,
@@ -180,6 +229,15 @@ pub enum ImportError {
     /// A column goes to a field that the account does not have.
     #[error("no field `{0}`")]
     UnknownField(String),
+    /// Dates such as `05/06/2026`, and nothing in the file says which number is the month: in this column.
+    #[error("nothing says whether the dates of column {} begin with the day or with the month", .0 + 1)]
+    DayOrder(usize),
+    /// The workbook has no such sheet to read.
+    #[error("the workbook has no such sheet")]
+    NoSheet,
+    /// A new field cannot be.
+    #[error(transparent)]
+    Field(#[from] FieldError),
     /// Origin (1 to 500 characters) or basis of the data are not said.
     #[error("the origin and the basis of the data are not said")]
     NoBasis,
@@ -197,15 +255,15 @@ pub enum ImportError {
 /// [`ImportError::Quota`]; [`ImportError::Table`] when it is no table.
 pub async fn begin(store: &Store, actor: &Actor, name: &str, bytes: &[u8], now: Moment) -> Result<Import, ImportError> {
     quota::check(store, actor.account, bytes.len(), now).await?;
-    let table = table::read_aside(bytes.to_vec()).await?;
+    let table = table::read_aside(bytes.to_vec(), None).await?;
     let fields = field::list(store, actor.account).await?;
     let region = region(store, actor.account).await?;
     let mapping = mapping::guess(&table, name, &fields, &region);
     let id = ImportId::new();
-    let mime = if matches!(table.format, table::Format::Csv { .. }) {
-        "text/csv"
-    } else {
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    let mime = match table.format {
+        table::Format::Csv { .. } => "text/csv",
+        table::Format::Xlsx { .. } => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        table::Format::Vcard => "text/vcard",
     };
     let mut tx = store.begin().await?;
     quota::take(&mut tx, actor.account, bytes.len(), now).await?;
@@ -293,8 +351,7 @@ pub async fn set_mapping(
         {
             return Err(ImportError::UnknownField(key.clone()));
         }
-        let once = !matches!(target, Target::Skip | Target::Phone | Target::Tags);
-        if once && columns[..at].contains(target) {
+        if !target.many() && columns[..at].contains(target) {
             return Err(ImportError::BadMapping);
         }
     }

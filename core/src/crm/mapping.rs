@@ -8,7 +8,10 @@ use super::{CrmContact, CrmFieldKind};
 use crate::{
     clock::Moment,
     consent::{Action, Grade, Purpose},
-    contact::FieldKind,
+    contact::{
+        FieldKind,
+        value::{number, read_date, read_flag, read_number},
+    },
 };
 
 /// What people set on a connection; only people write it.
@@ -106,11 +109,8 @@ fn flag(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(flag) => Some(*flag),
         Value::Number(number) => number.as_i64().map(|number| number != 0),
-        Value::String(text) => match text.trim().to_lowercase().as_str() {
-            "1" | "true" | "yes" | "да" | "y" | "+" => Some(true),
-            "0" | "false" | "no" | "нет" | "n" | "-" | "" => Some(false),
-            _ => None,
-        },
+        Value::String(text) if text.trim().is_empty() => Some(false),
+        Value::String(text) => read_flag(text),
         _ => None,
     }
 }
@@ -132,6 +132,17 @@ fn moment(value: &Value) -> Option<Moment> {
         .map(|at| at.and_utc())
 }
 
+/// A day: one that is written out is that day, whatever the zone; seconds are a midnight in the CRM's.
+fn day(value: &Value, zone: chrono_tz::Tz) -> Option<NaiveDate> {
+    let text = value.as_str().map(str::trim).unwrap_or_default();
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Some(at.date_naive());
+    }
+    read_date(text)
+        .filter(|_| text.contains(|c: char| !c.is_ascii_digit()))
+        .or_else(|| Some(moment(value)?.with_timezone(&zone).date_naive()))
+}
+
 /// A CRM value as a contact field of this kind keeps it; `None` when it says nothing of the kind.
 #[must_use]
 pub fn value(kind: FieldKind, values: &[Value], zone: chrono_tz::Tz) -> Option<Value> {
@@ -140,12 +151,8 @@ pub fn value(kind: FieldKind, values: &[Value], zone: chrono_tz::Tz) -> Option<V
             let texts: Vec<String> = values.iter().filter_map(text).collect();
             (!texts.is_empty()).then(|| Value::String(texts.join(", ")))
         }
-        FieldKind::Number => values.first().and_then(|value| {
-            let number = value.as_f64().or_else(|| value.as_str()?.trim().replace([' ', '\u{a0}'], "").replace(',', ".").parse().ok())?;
-            #[allow(clippy::cast_possible_truncation, reason = "checked to be whole and small")]
-            Some(if number.fract() == 0.0 && number.abs() < 9e15 { json!(number as i64) } else { json!(number) })
-        }),
-        FieldKind::Date => values.first().and_then(moment).map(|at| json!(at.with_timezone(&zone).format("%Y-%m-%d").to_string())),
+        FieldKind::Number => values.first().and_then(|value| number(value.as_f64().or_else(|| read_number(value.as_str()?))?)),
+        FieldKind::Date => values.first().and_then(|value| day(value, zone)).map(|day| json!(day.format("%Y-%m-%d").to_string())),
         FieldKind::Flag => values.first().and_then(flag).map(Value::Bool),
     }
 }
@@ -213,9 +220,23 @@ mod tests {
         // Midnight in Moscow is the day before in UTC.
         assert_eq!(as_kind(FieldKind::Date, json!(1_719_954_000)), Some(json!("2024-07-03")));
         assert_eq!(as_kind(FieldKind::Date, json!("03.07.2024")), Some(json!("2024-07-03")));
+        // A day that is written out is that day, also west of Greenwich.
+        assert_eq!(value(FieldKind::Date, &[json!("12 мая 1990")], chrono_tz::America::New_York), Some(json!("1990-05-12")));
+        assert_eq!(value(FieldKind::Date, &[json!("1990-05-12T00:00:00+10:00")], Moscow), Some(json!("1990-05-12")));
         assert_eq!(as_kind(FieldKind::Flag, json!("1")), Some(json!(true)));
+        assert_eq!(as_kind(FieldKind::Flag, json!("не согласен")), Some(json!(false)));
         assert_eq!(value(FieldKind::Text, &[json!("чай"), json!("кофе")], Moscow), Some(json!("чай, кофе")));
         assert_eq!(value(FieldKind::Text, &[], Moscow), None);
+    }
+
+    /// A birthday was a day early wherever the product's zone lies west of the CRM's.
+    #[test]
+    fn a_day_of_the_crm_is_the_day_it_is_there() {
+        let case: Value = serde_json::from_str(include_str!("../../fixtures/import/crm_zone.json")).expect("JSON");
+        let zone: chrono_tz::Tz = case["crm_zone"].as_str().and_then(|zone| zone.parse().ok()).expect("a zone");
+        let day = NaiveDate::from_ymd_opt(1990, 5, 12).expect("a day");
+        let midnight = day.and_hms_opt(0, 0, 0).and_then(|at| at.and_local_timezone(zone).single()).expect("a midnight");
+        assert_eq!(value(FieldKind::Date, &[json!(midnight.timestamp())], zone), Some(json!("1990-05-12")));
     }
 
     #[test]

@@ -10,7 +10,10 @@ use serde_json::json;
 use crate::{
     clock::Moment,
     consent::{self, Action, NewConsent},
-    contact::{self, CrmRef, DeletedBy, Draft, NewAddress, Outcome},
+    contact::{
+        self, CrmRef, DeletedBy, Draft, NewAddress, Outcome,
+        names::{self, NameOrder},
+    },
     crm::{
         CrmContact,
         connection::{Connection, Stats},
@@ -28,7 +31,7 @@ use crate::{
 /// How the account reads what the CRM holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reader {
-    /// Its time zone: a date of the CRM is a day there.
+    /// Its time zone: a date of a CRM that tells no zone of its own is a day there.
     pub zone: chrono_tz::Tz,
     /// The region of phones without a country code.
     pub region: String,
@@ -71,8 +74,9 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
         return Ok(stats);
     }
 
+    let order = names::order(page.values().map(|contact| contact.name.as_str()));
     let drafts: Vec<(&CrmContact, Draft)> =
-        page.values().map(|contact| (*contact, draft(connection, contact, reader, &mut stats))).collect();
+        page.values().map(|contact| (*contact, draft(connection, contact, reader, order, &mut stats))).collect();
     free(tx, connection, &drafts, now).await?;
 
     let mut known: Vec<(ContactId, &CrmContact)> = Vec::with_capacity(drafts.len());
@@ -111,26 +115,47 @@ async fn mark_phone(tx: &mut Tx, account: AccountId, contact: ContactId, value: 
     on!(tx.conn(), |c| sqlx::query(queries::MARK_CRM_PHONE).bind(account).bind(contact).bind(value).execute(c).await.map(|_| ()))
 }
 
-fn draft(connection: &Connection, contact: &CrmContact, reader: &Reader, stats: &mut Stats) -> Draft {
+fn draft(connection: &Connection, contact: &CrmContact, reader: &Reader, order: Option<NameOrder>, stats: &mut Stats) -> Draft {
     let mut addresses: Vec<NewAddress> = Vec::new();
-    for raw in contact.phones.iter().flat_map(|cell| phone::split(cell)) {
-        match phone::normalise(raw, &reader.region) {
-            Ok(e164) if addresses.iter().all(|address| address.value != e164) => addresses.push(NewAddress::phone(e164, raw)),
-            Ok(_) => {}
-            Err(_) => stats.bad_phones += 1,
+    for cell in &contact.phones {
+        let read = phone::read_cell(cell, &reader.region);
+        stats.bad_phones += read.unread.len() as u64;
+        for one in read.found {
+            if addresses.iter().all(|address| address.value != one.e164) {
+                addresses.push(NewAddress::phone(one.e164, &one.raw));
+            }
         }
     }
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let (first_name, last_name) = parts(contact, order);
+    // Its dates are midnights where the CRM is at home.
+    let zone = connection.sync_cursor.zone.as_deref().and_then(|zone| zone.parse().ok()).unwrap_or(reader.zone);
     Draft {
         name: some(&contact.name),
-        first_name: some(&contact.first_name),
-        last_name: some(&contact.last_name),
-        attributes: connection.settings.attributes(contact, reader.zone),
+        first_name,
+        last_name,
+        attributes: connection.settings.attributes(contact, zone),
         addresses,
         source: "crm".to_owned(),
         crm: Some(CrmRef { connection: connection.id, id: contact.id.clone(), updated_at: contact.updated_at }),
         ..Draft::default()
     }
+}
+
+/// First and last name: the CRM's, or those of the whole name where it was typed into one field. `order` is the page's; a name
+/// that only a page can tell stays as it was when it comes alone.
+fn parts(contact: &CrmContact, order: Option<NameOrder>) -> (Option<String>, Option<String>) {
+    let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let whole = contact.last_name.is_empty() && (contact.first_name.is_empty() || contact.first_name == contact.name);
+    if whole {
+        if let Some(parts) = names::split(&contact.name, order) {
+            return (some(&parts.first), some(&parts.last));
+        }
+        if names::split(&contact.name, Some(NameOrder::FirstLast)).is_some() {
+            return (None, None);
+        }
+    }
+    (some(&contact.first_name), some(&contact.last_name))
 }
 
 /// Takes away what the CRM gave before and gives no more, of all contacts of the page before any gets something new: a

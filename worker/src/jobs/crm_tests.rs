@@ -29,6 +29,7 @@ use super::{sync, write_back as tell};
 use crate::{Deps, aloft::Aloft};
 
 mod moves;
+mod reading;
 
 struct World {
     deps: Deps,

@@ -130,7 +130,7 @@ impl Sync<'_> {
             mapping: self.row.settings.version,
             ..self.row.sync_cursor.0.clone()
         };
-        let phase = if progress.watermark.is_none() || progress.mapped != self.row.settings.version {
+        let mut phase = if progress.watermark.is_none() || progress.mapped != self.row.settings.version {
             SyncPhase::Full
         } else {
             SyncPhase::Incremental
@@ -138,6 +138,12 @@ impl Sync<'_> {
         if phase == SyncPhase::Full || progress.fields_at.is_none_or(|at| now - at > FIELDS_EVERY) {
             progress.fields = self.crm.fields().await?;
             progress.fields_at = Some(now);
+            let zone = self.crm.identify().await?.zone;
+            // In another zone its dates are other days: all are read anew.
+            if zone.is_some() && zone != progress.zone {
+                progress.zone = zone;
+                phase = SyncPhase::Full;
+            }
         }
         progress.hooks = connection::check_hooks(&*self.crm, &self.deps.sealer, &self.row, progress.hooks.take(), now).await?;
         if progress.hooks.as_ref().is_some_and(|hooks| hooks.checked_at == now && hooks.state == HookState::Disabled) {

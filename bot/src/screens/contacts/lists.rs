@@ -160,6 +160,7 @@ pub fn phone_error(tr: Tr, error: PhoneError) -> String {
         PhoneError::TooShort => p!(tr, "contacts-phone-short"),
         PhoneError::TooLong => p!(tr, "contacts-phone-long"),
         PhoneError::Invalid => p!(tr, "contacts-phone-invalid"),
+        PhoneError::Rounded => p!(tr, "contacts-phone-rounded"),
     }
 }
 

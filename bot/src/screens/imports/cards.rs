@@ -3,17 +3,25 @@
 use mms_core::{
     clock::Moment,
     contact::{
-        Field, FieldKind, MAX_NAME,
-        import::{Basis, Import, Numbers, State, mapping::Target, table::Format},
+        Field, FieldKind,
+        import::{Basis, Import, State, mapping::Target, profile::Profile, table::Format},
+        value::DayOrder,
     },
 };
 
-use super::{Call, To};
+use super::{
+    Call, To,
+    told::{chats, note, numbers, split_name, vcard_title},
+};
 use crate::{
     frame::screen::{Button, Screen},
     i18n::{Html, Tr},
     p,
-    screens::contacts::{self, say},
+    screens::{
+        campaigns,
+        contacts::{self, say},
+        segments,
+    },
     t,
 };
 
@@ -64,7 +72,11 @@ pub fn ask_file(tr: Tr, wrong: Option<&str>) -> Screen {
 #[must_use]
 pub fn title(tr: Tr, import: &Import, column: usize) -> String {
     let heading = import.mapping.titles.get(column).map(|title| title.trim()).filter(|title| import.mapping.header && !title.is_empty());
-    heading.map_or_else(|| p!(tr, "imports-column-number", number = column + 1), |title| say::short(title, 40))
+    match heading {
+        None => p!(tr, "imports-column-number", number = column + 1),
+        Some(title) if import.mapping.format == Format::Vcard => vcard_title(tr, title),
+        Some(title) => say::short(title, 40),
+    }
 }
 
 fn target(tr: Tr, target: &Target, fields: &[Field]) -> String {
@@ -75,6 +87,7 @@ fn target(tr: Tr, target: &Target, fields: &[Field]) -> String {
         Target::Name => p!(tr, "imports-to-name"),
         Target::FirstName => p!(tr, "imports-to-first-name"),
         Target::LastName => p!(tr, "imports-to-last-name"),
+        Target::Patronymic => p!(tr, "imports-to-patronymic"),
         Target::Tags => p!(tr, "imports-to-tags"),
         Target::Field { key } => fields.iter().find(|field| field.key == *key).map_or_else(|| key.clone(), |field| field.title.clone()),
     }
@@ -86,53 +99,6 @@ fn basis(tr: Tr, basis: Basis) -> String {
         Basis::OwnerStatement => p!(tr, "imports-basis-owner"),
         Basis::NoConsent => p!(tr, "imports-basis-none"),
     }
-}
-
-/// Words for the reasons of refused rows, with how many each.
-#[must_use]
-pub fn refused_words(tr: Tr, numbers: &Numbers) -> Vec<String> {
-    let word = |code: &str| match code {
-        "no_address" => p!(tr, "imports-refused-no-address"),
-        "bad_email" => p!(tr, "imports-refused-email"),
-        "duplicate" => p!(tr, "imports-refused-duplicate"),
-        "bad_number" => p!(tr, "imports-refused-number"),
-        "bad_date" => p!(tr, "imports-refused-date"),
-        "bad_flag" => p!(tr, "imports-refused-flag"),
-        "too_long" => p!(tr, "imports-refused-too-long"),
-        "phone_letters" => p!(tr, "imports-refused-phone-letters"),
-        "phone_extension" => p!(tr, "imports-refused-phone-extension"),
-        "phone_too_short" => p!(tr, "imports-refused-phone-short"),
-        "phone_too_long" => p!(tr, "imports-refused-phone-long"),
-        _ => p!(tr, "imports-refused-phone"),
-    };
-    let mut reasons: Vec<(&String, &u64)> = numbers.refused.iter().collect();
-    reasons.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-    reasons.into_iter().map(|(code, count)| t!(tr, "imports-refused-line", reason = word(code), count = *count)).collect()
-}
-
-/// How many rows became what; `done`: they did, else they would.
-fn numbers(tr: Tr, numbers: &Numbers, done: bool) -> String {
-    let (new, updated, refused) = (numbers.new, numbers.updated, numbers.refused_rows());
-    let mut html = if done {
-        t!(tr, "imports-numbers-done", new = new, updated = updated, refused = refused)
-    } else {
-        t!(tr, "imports-numbers", new = new, updated = updated, refused = refused)
-    };
-    if numbers.cut_names > 0 {
-        html.push('\n');
-        let (count, max) = (numbers.cut_names, MAX_NAME);
-        html.push_str(&if done {
-            t!(tr, "imports-cut-names-done", count = count, max = max)
-        } else {
-            t!(tr, "imports-cut-names", count = count, max = max)
-        });
-    }
-    let refused = refused_words(tr, numbers);
-    if !refused.is_empty() {
-        html.push('\n');
-        html.push_str(&refused.join("\n"));
-    }
-    html
 }
 
 /// An import's card, whatever its state.
@@ -153,28 +119,47 @@ fn head(tr: Tr, import: &Import) -> String {
             t!(tr, "imports-format-csv", encoding = encoding, delimiter = delimiter)
         }
         Format::Xlsx { sheet } => t!(tr, "imports-format-xlsx", sheet = say::short(sheet, 40)),
+        Format::Vcard => t!(tr, "imports-format-vcard"),
     };
     t!(tr, "imports-card", name = name(import), read = Html(read))
+}
+
+/// Columns that «all columns» would take.
+fn takeable(import: &Import) -> usize {
+    let mapping = &import.mapping;
+    let named = |at: usize| mapping.titles.get(at).is_some_and(|title| !title.trim().is_empty());
+    let filled = |at: usize| mapping.profiles.get(at).is_some_and(|profile: &Profile| profile.filled);
+    mapping.columns.iter().enumerate().filter(|(at, to)| **to == Target::Skip && mapping.header && named(*at) && filled(*at)).count()
+}
+
+/// What the columns hold, and which are left out.
+fn columns_part(tr: Tr, import: &Import, fields: &[Field]) -> String {
+    let columns = || import.mapping.columns.iter().enumerate();
+    let used: Vec<String> = columns()
+        .filter(|(_, to)| **to != Target::Skip)
+        .take(15)
+        .map(|(at, to)| t!(tr, "imports-column-line", title = title(tr, import, at), to = target(tr, to, fields)))
+        .collect();
+    if used.is_empty() {
+        return t!(tr, "imports-columns-none");
+    }
+    let mut html = t!(tr, "imports-columns", lines = Html(used.join("\n")));
+    let skipped: Vec<String> = columns().filter(|(_, to)| **to == Target::Skip).map(|(at, _)| title(tr, import, at)).collect();
+    if !skipped.is_empty() {
+        html.push('\n');
+        html.push_str(&t!(tr, "imports-columns-skipped", count = skipped.len(), names = say::short(&skipped.join(", "), 160)));
+    }
+    html
 }
 
 fn prepared(tr: Tr, import: &Import, fields: &[Field]) -> Screen {
     let id = import.id;
     let mut parts = vec![head(tr, import)];
-    let used: Vec<String> = import
-        .mapping
-        .columns
-        .iter()
-        .enumerate()
-        .filter(|(_, to)| **to != Target::Skip)
-        .take(15)
-        .map(|(at, to)| t!(tr, "imports-column-line", title = title(tr, import, at), to = target(tr, to, fields)))
-        .collect();
-    let skipped = import.mapping.columns.iter().filter(|to| **to == Target::Skip).count();
-    let mut columns = t!(tr, "imports-columns", lines = Html(used.join("\n")), skipped = skipped);
-    if used.is_empty() {
-        columns = t!(tr, "imports-columns-none");
+    if !import.mapping.notes.is_empty() {
+        parts.push(import.mapping.notes.iter().map(|one| note(tr, one)).collect::<Vec<_>>().join("\n"));
     }
-    parts.push(columns);
+    parts.push(columns_part(tr, import, fields));
+    parts.extend(split_name(tr, import));
     if !import.mapping.tags.is_empty() {
         parts.push(t!(tr, "imports-tags", tags = import.mapping.tags.join(", ")));
     }
@@ -190,21 +175,49 @@ fn prepared(tr: Tr, import: &Import, fields: &[Field]) -> Screen {
         let dry = &import.counts.dry;
         parts.push(t!(tr, "imports-dry", rows = dry.rows, numbers = Html(numbers(tr, dry, false)), consents = dry.consents));
     }
+    let undecided = import.mapping.undecided(fields);
+    if let Some(at) = undecided {
+        parts.push(t!(tr, "imports-day-order", title = title(tr, import, at)));
+    }
     let header = import.mapping.header;
     let header_text = if header { p!(tr, "imports-header-yes") } else { p!(tr, "imports-header-no") };
-    Screen::new(parts.join("\n\n"))
+    let more = takeable(import);
+    let based = import.basis.is_some();
+    let mut screen = Screen::new(parts.join("\n\n"));
+    if undecided.is_some() {
+        let order = |order, text| Button::call(text, Call::Order { import: id, order });
+        screen = screen
+            .row([order(DayOrder::DayFirst, p!(tr, "imports-day-first")), order(DayOrder::MonthFirst, p!(tr, "imports-month-first"))]);
+    }
+    screen
         .button_if(ready && taken > 0, p!(tr, "imports-start", count = taken), Call::Start { import: id })
-        .button_if(!ready && import.basis.is_some(), p!(tr, "imports-check"), Call::Check { import: id })
-        .row([
-            Button::call(p!(tr, "imports-columns-button"), Call::Columns { import: id, page: 0 }),
-            Button::call(p!(tr, "imports-basis-button"), Call::Bases { import: id }),
-        ])
+        .button_if(!ready && based && undecided.is_none(), p!(tr, "imports-check"), Call::Check { import: id })
+        .button_if(!based, p!(tr, "imports-basis-button"), Call::Bases { import: id })
+        .button_if(more > 0, p!(tr, "imports-take-all", count = more), Call::TakeAll { import: id })
+        .row(
+            [Button::call(p!(tr, "imports-columns-button"), Call::Columns { import: id, page: 0 })]
+                .into_iter()
+                .chain(based.then(|| Button::call(p!(tr, "imports-basis-button"), Call::Bases { import: id }))),
+        )
         .row([
             Button::call(header_text, Call::Header { import: id, header: !header }),
             Button::call(p!(tr, "imports-tags-button"), Call::Tags { import: id }),
         ])
+        .button_if(import.mapping.sheets.len() > 1, p!(tr, "imports-sheets-button"), Call::Sheets { import: id })
         .button(p!(tr, "imports-cancel"), Call::AskCancel { import: id })
         .nav(tr, Call::List)
+}
+
+/// Which sheet of the workbook?
+#[must_use]
+pub fn sheets(tr: Tr, import: &Import) -> Screen {
+    let sheets = import.mapping.sheets.iter().enumerate().filter_map(|(at, name)| Some((u8::try_from(at).ok()?, name)));
+    sheets
+        .fold(Screen::new(t!(tr, "imports-sheets", name = name(import))), |screen, (at, name)| {
+            let mark = if import.mapping.sheet == Some(usize::from(at)) { "✓ " } else { "" };
+            screen.button(format!("{mark}{}", say::short(name, 40)), Call::Sheet { import: import.id, at })
+        })
+        .nav(tr, Call::Card { import: import.id })
 }
 
 fn running(tr: Tr, import: &Import) -> Screen {
@@ -260,9 +273,19 @@ fn over(tr: Tr, import: &Import, now: Moment) -> Screen {
         State::Cancelled => t!(tr, "imports-cancelled-within", name = name(import), numbers = Html(counted)),
         _ => t!(tr, "imports-failed", name = name(import), numbers = Html(counted)),
     };
-    Screen::new(html)
-        .button_if(import.refused_file_id.is_some(), p!(tr, "imports-refused-button"), Call::Refused { import: import.id })
-        .nav(tr, Call::List)
+    let done = import.state == State::Done;
+    let html = if done { format!("{html}\n\n{}", chats(tr, &import.counts.live)) } else { html };
+    let next = [
+        Button::call(p!(tr, "imports-to-contacts"), contacts::Call::Open),
+        Button::call(p!(tr, "imports-to-segment"), segments::Call::New),
+        Button::call(p!(tr, "imports-to-campaign"), campaigns::Call::New),
+    ];
+    let screen = Screen::new(html).button_if(
+        import.refused_file_id.is_some(),
+        p!(tr, "imports-refused-button"),
+        Call::Refused { import: import.id },
+    );
+    if done { screen.row(next).nav(tr, Call::List) } else { screen.nav(tr, Call::List) }
 }
 
 /// What the columns hold, a page.
@@ -305,7 +328,11 @@ pub fn column(tr: Tr, import: &Import, fields: &[Field], column: u8) -> Screen {
     let screen = Screen::new(t!(tr, "imports-column", title = title(tr, import, at), sample = Html(sample)))
         .row([built_in(To::Phone, Target::Phone), built_in(To::Email, Target::Email)])
         .row([built_in(To::Name, Target::Name), built_in(To::Tags, Target::Tags)])
-        .row([built_in(To::FirstName, Target::FirstName), built_in(To::LastName, Target::LastName)]);
+        .row([
+            built_in(To::FirstName, Target::FirstName),
+            built_in(To::Patronymic, Target::Patronymic),
+            built_in(To::LastName, Target::LastName),
+        ]);
     let own: Vec<Button> = fields
         .iter()
         .take(FIELDS)

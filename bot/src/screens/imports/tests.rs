@@ -1,5 +1,10 @@
 use mms_core::{
-    contact::import::{Counts, Numbers, mapping::Mapping, table::Format},
+    contact::import::{
+        Counts, Example, Numbers,
+        mapping::Mapping,
+        profile::Profile,
+        table::{Format, Note},
+    },
     id::{AccountId, FileId, MemberId},
 };
 use uuid::Uuid;
@@ -12,8 +17,27 @@ fn city() -> Field {
 }
 
 fn import(state: State) -> Import {
-    let refused = [("phone_too_short", 3), ("duplicate", 12), ("bad_date", 1)].map(|(code, n)| (code.to_owned(), n)).into();
-    let numbers = Numbers { rows: 1_216, new: 1_000, updated: 200, cut_names: 3, refused, consents: 2_400 };
+    let counts = |counts: &[(&str, u64)]| counts.iter().map(|(code, n)| ((*code).to_owned(), *n)).collect();
+    let example = |code: &str, line, cell: &str, whole| Example { code: code.to_owned(), line, cell: cell.to_owned(), whole };
+    let examples = vec![
+        example("phone_too_short", 17, "8912", true),
+        example("no_address", 40, "", true),
+        example("bad_date", 5, "вчера", false),
+        example("other_name", 9, "Борис", false),
+    ];
+    let numbers = Numbers {
+        rows: 1_220,
+        new: 1_000,
+        updated: 200,
+        joined: 4,
+        cut_names: 3,
+        refused: counts(&[("phone_too_short", 12), ("no_address", 4)]),
+        partly: 5,
+        left_out: counts(&[("bad_date", 4), ("other_name", 1)]),
+        examples: if state == State::Ready { examples } else { Vec::new() },
+        chats: counts(&[("telegram", 140)]),
+        consents: 2_400,
+    };
     let row = |cells: [&str; 5]| cells.map(str::to_owned).to_vec();
     Import {
         id: ImportId(Uuid::nil()),
@@ -27,7 +51,16 @@ fn import(state: State) -> Import {
             header: true,
             titles: row(["ФИО", "Моб. телефон", "Город", "", "Сумма"]),
             columns: vec![Target::Name, Target::Phone, Target::Field { key: "city".to_owned() }, Target::Skip, Target::Skip],
-            sample: vec![row(["Анна <К>", "8 912 345-67-89", "Москва", "", "5"]), row(["Иван", "89123456788", "Казань", "x", "1 000"])],
+            top: 0,
+            profiles: vec![Profile { filled: true, ..Profile::default() }; 5],
+            day_order: None,
+            sheets: Vec::new(),
+            sheet: None,
+            notes: Vec::new(),
+            sample: vec![
+                row(["Ковалёва Анна Петровна", "8 912 345-67-89", "Москва", "", "5"]),
+                row(["Иван", "89123456788", "Казань", "x", "1 000"]),
+            ],
             tags: vec!["осень".to_owned()],
         },
         origin: Some("Анкеты с выставки, папка 7".to_owned()),
@@ -43,6 +76,29 @@ fn import(state: State) -> Import {
         created_at: testing::moment() - chrono::TimeDelta::minutes(7),
         finished_at: matches!(state, State::Done | State::Failed | State::Cancelled).then(testing::moment),
     }
+}
+
+/// A workbook of which much must be told, and whose dates must be asked about.
+fn strange() -> Import {
+    let mut import = fresh();
+    import.mapping.format = Format::Xlsx { sheet: "Новые".to_owned() };
+    import.mapping.sheets = vec!["Новые".to_owned(), "Ещё <один>".to_owned()];
+    import.mapping.sheet = Some(0);
+    import.mapping.notes = vec![
+        Note::Above { rows: 2 },
+        Note::HiddenRows { rows: 7 },
+        Note::HiddenSheets { names: vec!["Старые".to_owned()] },
+        Note::Uncomputed { cells: 3, first: "B2".to_owned() },
+        Note::OtherEncoding { lines: 1, first: 4, encoding: "windows-1251".to_owned() },
+        Note::OpenQuote { line: 2, lines: 1 },
+    ];
+    import.mapping.columns[3] = Target::Field { key: "visit".to_owned() };
+    import.mapping.profiles[3].dates.either = true;
+    import
+}
+
+fn visit() -> Field {
+    Field { id: FieldId(Uuid::nil()), key: "visit".to_owned(), title: "Визит".to_owned(), kind: FieldKind::Date }
 }
 
 fn fresh() -> Import {
@@ -68,6 +124,9 @@ snapshots!(imports_list_empty, |tr| list_card(tr, &[]));
 snapshots!(imports_fresh, |tr| card(tr, &fresh(), &[city()], testing::moment()));
 snapshots!(imports_mapping, |tr| card(tr, &import(State::Mapping), &[city()], testing::moment()));
 snapshots!(imports_ready, |tr| card(tr, &import(State::Ready), &[city()], testing::moment()));
+snapshots!(imports_strange, |tr| card(tr, &strange(), &[city(), visit()], testing::moment()));
+snapshots!(imports_sheets, |tr| sheets_card(tr, &strange()));
+snapshots!(imports_foreign, |tr| ask_file(tr, Some(&unreadable(tr, &TableError::Foreign(Foreign::Page)))));
 snapshots!(imports_running, |tr| card(tr, &import(State::Running), &[city()], testing::moment()));
 snapshots!(imports_done, |tr| card(tr, &import(State::Done), &[city()], testing::moment()));
 snapshots!(imports_held, |tr| card(tr, &import(State::Held), &[city()], testing::moment()));

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use super::{
     Basis, Counts, Import, ImportError, Numbers, region,
-    row::{Reason, RowReader},
+    row::{LeftOut, RowReader},
     table::{self, Held, Row},
 };
 use crate::{
@@ -46,12 +46,12 @@ impl Open {
         let bytes = file::content(store, import.account_id, import.file_id).await?.ok_or(ImportError::Absent)?;
         let fields = field::list(store, import.account_id).await?;
         let region = region(store, import.account_id).await?;
-        Ok(Self { import, fields, region, table: table::read_aside(bytes).await? })
+        Ok(Self { fields, region, table: table::read_aside(bytes, import.mapping.sheet).await?, import })
     }
 
-    /// Rows without headings.
+    /// Rows without headings and what stands above them.
     pub fn rows(&self) -> &[Row] {
-        &self.table.rows[usize::from(self.import.mapping.header).min(self.table.rows.len())..]
+        self.import.mapping.body(&self.table.rows)
     }
 
     /// The rows by chunks of `size`, in their order. The first `done` were taken in before: they are read again, because their
@@ -61,7 +61,7 @@ impl Open {
         let (send, receive) = mpsc::channel(AHEAD);
         let open = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
-            let mut reader = RowReader::new(&open.import.mapping, &open.fields, &open.region);
+            let mut reader = RowReader::of(&open.import, &open.fields, &open.region);
             let (mut from, all) = (0, open.rows().len());
             while from < all {
                 let to = (from + size).min(if from < done { done } else { all }).min(all);
@@ -85,6 +85,8 @@ pub(super) struct Good {
     /// The columns, if nobody has its addresses.
     new: New,
     tags: Vec<String>,
+    /// A row above is the same person.
+    pub joins: bool,
 }
 
 /// A chunk read: contacts to be, and refusals.
@@ -96,38 +98,51 @@ pub(super) struct Chunk {
     pub good: Vec<Good>,
     /// Rows with a name longer than is kept.
     pub cut_names: u64,
-    /// The refused rows by their place, and why.
-    pub refused: Vec<(usize, Reason)>,
+    /// The refused rows by their place, and why, all reasons.
+    pub refused: Vec<(usize, Vec<LeftOut>)>,
+    /// Rows that are taken in but for this.
+    pub partly: Vec<(usize, Vec<LeftOut>)>,
 }
 
 impl Chunk {
     fn read(reader: &mut RowReader, rows: &[Row], from: usize, to: usize, wanted: bool) -> Self {
-        let mut chunk = Self { from, to, good: Vec::with_capacity(if wanted { to - from } else { 0 }), cut_names: 0, refused: Vec::new() };
+        let good = Vec::with_capacity(if wanted { to - from } else { 0 });
+        let mut chunk = Self { from, to, good, cut_names: 0, refused: Vec::new(), partly: Vec::new() };
         for (at, row) in (from..to).zip(&rows[from..to]) {
-            match reader.read(row) {
-                Ok(draft) if wanted => {
-                    chunk.cut_names += u64::from(cuts_a_name(&draft));
-                    let tags = draft.tags.iter().filter_map(|raw| tag(raw)).collect();
-                    chunk.good.push(Good { number: row.number, new: New::of(&draft), draft, tags });
-                }
-                Ok(_) => {}
-                Err(reason) => chunk.refused.push((at, reason)),
+            let read = reader.read(row);
+            let Some(draft) = read.draft else {
+                chunk.refused.push((at, read.left_out));
+                continue;
+            };
+            if !read.left_out.is_empty() {
+                chunk.partly.push((at, read.left_out));
+            }
+            if wanted {
+                chunk.cut_names += u64::from(cuts_a_name(&draft));
+                let tags = draft.tags.iter().filter_map(|raw| tag(raw)).collect();
+                chunk.good.push(Good { number: row.number, new: New::of(&draft), draft, tags, joins: read.joins });
             }
         }
         chunk
     }
 
-    /// Adds the rows and the refusals to the numbers.
-    pub fn count(&self, numbers: &mut Numbers) {
+    /// Adds the rows and what was left out of them to the numbers; `rows` are all of the file, for their numbers in it.
+    pub fn count(&self, numbers: &mut Numbers, rows: &[Row]) {
         numbers.rows += (self.to - self.from) as u64;
         numbers.cut_names += self.cut_names;
-        for (_, reason) in &self.refused {
-            let code = reason.code();
-            match numbers.refused.get_mut(code) {
-                Some(n) => *n += 1,
-                None => {
-                    numbers.refused.insert(code.to_owned(), 1);
-                }
+        numbers.joined += self.good.iter().filter(|good| good.joins).count() as u64;
+        numbers.partly += self.partly.len() as u64;
+        let line = |at: usize| rows.get(at).map_or(0, |row| row.number);
+        for (at, left_out) in &self.refused {
+            if let Some(first) = left_out.first() {
+                *numbers.refused.entry(first.reason.code().to_owned()).or_default() += 1;
+                numbers.example(line(*at), first, true);
+            }
+        }
+        for (at, left_out) in &self.partly {
+            for one in left_out {
+                *numbers.left_out.entry(one.reason.code().to_owned()).or_default() += 1;
+                numbers.example(line(*at), one, false);
             }
         }
     }
@@ -164,13 +179,23 @@ pub(super) enum Taken {
     NotOurs,
 }
 
+/// A contact that is new.
+struct NewPerson<'a> {
+    id: ContactId,
+    good: &'a Good,
+    /// What the row and those that join it say together.
+    joined: Option<(Draft, New)>,
+}
+
 /// What a chunk changes.
 #[derive(Default)]
 struct Changes<'a> {
-    /// New contacts, and the number of the row of each.
-    fresh: Vec<(ContactId, &'a Good)>,
+    /// New contacts.
+    fresh: Vec<NewPerson<'a>>,
     /// Known contacts, each with the first of its rows.
     known: Vec<(ContactId, usize)>,
+    /// Those of them that no row above named.
+    people: Vec<ContactId>,
     /// Known contacts as they will be, where that is something new.
     revised: HashMap<ContactId, Contact>,
     /// Addresses of the new.
@@ -186,9 +211,12 @@ impl<'a> Changes<'a> {
     fn of(chunk: &'a Chunk, holders: &HashMap<String, ContactId>, rows: &HashMap<ContactId, Contact>) -> Self {
         let mut changes = Self::default();
         let mut seen = HashSet::new();
+        // Whose the addresses are that this chunk brings, by the place among the new.
+        let mut brought: HashMap<&'a str, usize> = HashMap::new();
         for good in &chunk.good {
+            let above = good.draft.addresses.iter().find_map(|address| brought.get(address.value.as_str()).copied());
             let contact = if let Some(contact) = holder(holders, &good.draft) {
-                changes.updated += 1;
+                changes.updated += u64::from(!good.joins);
                 // A deleted contact stays deleted: the file has no say.
                 let Some(row) = rows.get(&contact).filter(|row| row.deleted_at.is_none()) else { continue };
                 let row = changes.revised.get(&contact).unwrap_or(row);
@@ -198,15 +226,30 @@ impl<'a> Changes<'a> {
                 }
                 if seen.insert(contact) {
                     changes.known.push((contact, good.number));
+                    changes.people.extend((!good.joins).then_some(contact));
                 }
-                let free = good.draft.addresses.iter().filter(|address| !holders.contains_key(&address.value));
+                let free = good.draft.addresses.iter();
+                let free = free.filter(|address| !holders.contains_key(&address.value) && !brought.contains_key(address.value.as_str()));
                 changes.more.extend(free.map(|address| (contact, address)));
                 contact
             } else {
-                let contact = ContactId::new();
-                changes.fresh.push((contact, good));
-                changes.first.extend(good.draft.addresses.iter().map(|address| (contact, address)));
-                contact
+                let at = above.unwrap_or_else(|| {
+                    changes.fresh.push(NewPerson { id: ContactId::new(), good, joined: None });
+                    changes.fresh.len() - 1
+                });
+                let person = &mut changes.fresh[at];
+                if above.is_some() {
+                    let mut draft = person.joined.take().map_or_else(|| person.good.draft.clone(), |(draft, _)| draft);
+                    draft.join(&good.draft);
+                    let new = New::of(&draft);
+                    person.joined = Some((draft, new));
+                }
+                for address in &good.draft.addresses {
+                    if brought.insert(address.value.as_str(), at).is_none() {
+                        changes.first.push((person.id, address));
+                    }
+                }
+                person.id
             };
             changes.tags.extend(good.tags.iter().map(|tag| (contact, tag.clone())));
         }
@@ -214,7 +257,8 @@ impl<'a> Changes<'a> {
     }
 }
 
-pub(super) async fn take(store: &Store, import: &Import, chunk: &Chunk, live: &Numbers, now: Moment) -> Result<Taken, ImportError> {
+pub(super) async fn take(store: &Store, open: &Open, chunk: &Chunk, live: &Numbers, now: Moment) -> Result<Taken, ImportError> {
+    let import = &open.import;
     let account = import.account_id;
     let mut tx = store.begin_bulk().await?;
     // First of all: whoever moves the place on owns the rows in between, and holds the import's row until the end.
@@ -235,8 +279,14 @@ pub(super) async fn take(store: &Store, import: &Import, chunk: &Chunk, live: &N
     let rows = bulk::load(&mut tx, account, &known.into_iter().collect::<Vec<_>>()).await?;
     let changes = Changes::of(chunk, &holders, &rows);
 
-    let fresh: Vec<bulk::Fresh<'_>> =
-        changes.fresh.iter().map(|(id, good)| bulk::Fresh { id: *id, row: &good.new, source: &good.draft.source }).collect();
+    let fresh: Vec<bulk::Fresh<'_>> = changes
+        .fresh
+        .iter()
+        .map(|person| {
+            let row = person.joined.as_ref().map_or(&person.good.new, |(_, new)| new);
+            bulk::Fresh { id: person.id, row, source: &person.good.draft.source }
+        })
+        .collect();
     bulk::insert(&mut tx, account, &fresh, import.basis.and_then(Basis::grade), now).await?;
     if bulk::attach(&mut tx, account, &changes.first, now).await? != changes.first.len() as u64 {
         return Ok(Taken::Again);
@@ -250,8 +300,14 @@ pub(super) async fn take(store: &Store, import: &Import, chunk: &Chunk, live: &N
     numbers.new += changes.fresh.len() as u64;
     numbers.updated += changes.updated;
     numbers.consents += consents(&mut tx, import, &changes, now).await?;
-    chunk.count(&mut numbers);
-    let counts = Counts { dry: import.counts.dry.clone(), live: numbers.clone() };
+    chunk.count(&mut numbers, open.rows());
+    for (kind, contacts) in bulk::chats(&mut tx, account, &changes.people).await? {
+        *numbers.chats.entry(kind).or_default() += contacts;
+    }
+    // The examples name people: the file of what was left out holds them, and retention takes that.
+    numbers.examples.clear();
+    let dry = Numbers { examples: Vec::new(), ..import.counts.dry.clone() };
+    let counts = Counts { dry, live: numbers.clone() };
     on!(tx.conn(), |c| sqlx::query(queries::COUNT_IMPORT).bind(account).bind(import.id).bind(Json(&counts)).execute(c).await.map(|_| ()))?;
     tx.commit().await?;
     Ok(Taken::In(numbers))
@@ -276,7 +332,7 @@ async fn consents(tx: &mut Tx, import: &Import, changes: &Changes<'_>, now: Mome
             at: now,
         })
     };
-    let first: Vec<NewConsent> = changes.fresh.iter().flat_map(|(contact, good)| entries(*contact, good.number)).collect();
+    let first: Vec<NewConsent> = changes.fresh.iter().flat_map(|person| entries(person.id, person.good.number)).collect();
     consent::record_first(tx, import.account_id, &first, now).await?;
     let known: Vec<ContactId> = changes.known.iter().map(|(contact, _)| *contact).collect();
     let spared: HashSet<ContactId> = bulk::needing_no_consent(tx, import.account_id, &known, grade as i16).await?.into_iter().collect();

@@ -2,10 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::table::{Format, Row, Table};
+use super::{
+    heading::{self, Heading},
+    profile::{self, Profile, surely_phone},
+    table::{Format, Note, Row, Table},
+};
 use crate::{
-    contact::{Field, fold::fold},
-    text::{clean_to, phone},
+    contact::{
+        Field, FieldKind,
+        names::NameOrder,
+        value::{DayOrder, Evidence},
+    },
+    text::clean_to,
 };
 
 /// What a column holds.
@@ -16,7 +24,7 @@ pub enum Target {
     Skip,
     /// Phones, one or several in a cell.
     Phone,
-    /// E-mail.
+    /// E-mails, one or several in a cell.
     Email,
     /// Full name.
     Name,
@@ -24,6 +32,8 @@ pub enum Target {
     FirstName,
     /// Last name.
     LastName,
+    /// Patronymic: a part of the full name.
+    Patronymic,
     /// Tags, by commas.
     Tags,
     /// A field of the account.
@@ -31,6 +41,14 @@ pub enum Target {
         /// Its key.
         key: String,
     },
+}
+
+impl Target {
+    /// Whether several columns may hold it.
+    #[must_use]
+    pub fn many(&self) -> bool {
+        matches!(self, Self::Skip | Self::Phone | Self::Email | Self::Tags)
+    }
 }
 
 /// How a file's columns become contacts.
@@ -42,6 +60,9 @@ pub struct Mapping {
     pub format: Format,
     /// The first row is headings.
     pub header: bool,
+    /// Rows above the headings: a title, an empty line.
+    #[serde(default)]
+    pub top: usize,
     /// Headings, or the first row's cells.
     pub titles: Vec<String>,
     /// What each column holds.
@@ -50,6 +71,21 @@ pub struct Mapping {
     pub sample: Vec<Vec<String>>,
     /// Tags that every contact of the file gets.
     pub tags: Vec<String>,
+    /// What the cells of each column say of it; empty for a file that came before this was looked at.
+    #[serde(default)]
+    pub profiles: Vec<Profile>,
+    /// What `05/06/2026` means, where a person was asked.
+    #[serde(default)]
+    pub day_order: Option<DayOrder>,
+    /// The visible sheets of a workbook, the one that is read among them.
+    #[serde(default)]
+    pub sheets: Vec<String>,
+    /// The place among them of the one that is read.
+    #[serde(default)]
+    pub sheet: Option<usize>,
+    /// What was found in the file besides its rows, and must be told.
+    #[serde(default)]
+    pub notes: Vec<Note>,
 }
 
 /// Rows shown.
@@ -59,90 +95,155 @@ const SAMPLE: usize = 3;
 const CELL: usize = 100;
 /// Rows looked at to guess.
 const LOOKED_AT: usize = 50;
+/// Rows among which the headings are looked for.
+const ABOVE: usize = 12;
 
-/// Guesses the columns; each target is given to one column at most, phones to any number.
+impl Mapping {
+    /// The rows of people.
+    #[must_use]
+    pub fn body<'a>(&self, rows: &'a [Row]) -> &'a [Row] {
+        &rows[(self.top + usize::from(self.header)).min(rows.len())..]
+    }
+
+    /// What `05/06/2026` means in a column; `None`: nobody knows yet.
+    #[must_use]
+    pub fn order_of(&self, column: usize) -> Option<DayOrder> {
+        let own = self.profiles.get(column).and_then(|profile| profile.dates.order());
+        own.or(self.day_order).or_else(|| {
+            let mut all = Evidence::default();
+            self.profiles.iter().for_each(|profile| all.add(profile.dates));
+            all.order()
+        })
+    }
+
+    /// The first column of dates whose order the file does not tell: a person must.
+    #[must_use]
+    pub fn undecided(&self, fields: &[Field]) -> Option<usize> {
+        let is_date = |key: &str| fields.iter().any(|field| field.key == key && field.kind == FieldKind::Date);
+        self.columns.iter().enumerate().position(|(at, target)| {
+            matches!(target, Target::Field { key } if is_date(key))
+                && self
+                    .profiles
+                    .get(at)
+                    .is_some_and(|profile| profile.dates.either && !(profile.dates.day_first && profile.dates.month_first))
+                && self.order_of(at).is_none()
+        })
+    }
+
+    /// The order of the names in a column.
+    #[must_use]
+    pub fn names_of(&self, column: usize) -> Option<NameOrder> {
+        self.profiles.get(column).and_then(|profile| profile.names)
+    }
+}
+
+/// Guesses the columns; each target is given to one column at most, phones, e-mails and tags to any number.
 #[must_use]
 pub fn guess(table: &Table, file_name: &str, fields: &[Field], region: &str) -> Mapping {
     let cells = |row: &Row| row.cells().map(str::to_owned).collect::<Vec<_>>();
-    let first = table.rows.first().map(cells).unwrap_or_default();
-    let known = |cell: &String| by_title(cell, fields).is_some();
-    let is_phone = |cell: &str| phone::split(cell).into_iter().any(|one| phone::normalise(one, region).is_ok());
-    let header = first.iter().any(known) || !first.iter().any(|cell| is_phone(cell) || cell.chars().any(|c| c.is_ascii_digit()));
-    let body: Vec<&Row> = table.rows.iter().skip(usize::from(header)).take(LOOKED_AT).collect();
+    let (top, header) = headings(table, fields, region);
+    let first = table.rows.get(top).map(cells).unwrap_or_default();
+    let body = &table.rows[(top + usize::from(header)).min(table.rows.len())..];
+    let profiles = profile::of(body, table.columns);
+    let head = &body[..body.len().min(LOOKED_AT)];
+    let read: Vec<Heading> = (0..table.columns)
+        .map(|column| match first.get(column) {
+            Some(title) if header => heading::read(title, fields),
+            _ => Heading::Unknown,
+        })
+        .collect();
+    let titled = read.contains(&Heading::Is(Target::Phone));
+    // A firm's name beside a person's: the person is written to.
+    let of_firm = |column: usize| first.get(column).is_some_and(|title| heading::names_a_firm(title));
+    let person = read.iter().enumerate().any(|(at, heading)| *heading == Heading::Is(Target::Name) && !of_firm(at));
     let mut columns = Vec::with_capacity(table.columns);
-    for column in 0..table.columns {
-        let by_heading = if header { first.get(column).and_then(|title| by_title(title, fields)) } else { None };
-        let filled: Vec<&str> = body.iter().filter_map(|row| row.cell(column)).filter(|cell| !cell.is_empty()).collect();
+    for (column, heading) in read.into_iter().enumerate() {
+        let filled: Vec<&str> = profile::filled(head, column).collect();
         let most =
             |test: &dyn Fn(&str) -> bool| !filled.is_empty() && filled.iter().filter(|cell| test(cell)).count() * 10 >= filled.len() * 6;
-        let target = by_heading.unwrap_or_else(|| {
-            if most(&is_phone) {
-                Target::Phone
-            } else if most(&|cell| cell.contains('@') && cell.contains('.')) {
-                Target::Email
-            } else if !header && most(&|cell| cell.chars().all(|c| c.is_alphabetic() || c.is_whitespace() || matches!(c, '-' | '.'))) {
-                Target::Name
-            } else {
-                Target::Skip
-            }
-        });
-        let again = target != Target::Phone && target != Target::Tags && columns.contains(&target);
+        let target = match heading {
+            // A name of several words under «Имя» is a full one.
+            Heading::Is(Target::FirstName) if most(&|cell| cell.split_whitespace().count() > 1) => Target::Name,
+            Heading::Is(Target::Name) if person && of_firm(column) => Target::Skip,
+            // «Контакт» may be either.
+            Heading::Is(Target::Name) if most(&|cell| surely_phone(cell, region)) => Target::Phone,
+            Heading::Is(target) => target,
+            Heading::Never => Target::Skip,
+            Heading::Unknown if most(&|cell| surely_phone(cell, region) && (!titled || cell.contains('+'))) => Target::Phone,
+            Heading::Unknown if !titled && !header && most(&|cell| bare_phone(cell, region)) => Target::Phone,
+            Heading::Unknown if most(&|cell| cell.contains('@') && cell.contains('.') && !cell.contains("://")) => Target::Email,
+            Heading::Unknown if !header && most(&is_words) => Target::Name,
+            Heading::Unknown => Target::Skip,
+        };
+        let again = !target.many() && columns.contains(&target);
         columns.push(if again { Target::Skip } else { target });
     }
+    // By the whole of the cells it was guessed; screens show less.
     let kept = |row: &Row| row.cells().map(|cell| clean_to(cell, CELL)).collect::<Vec<_>>();
-    let mut titles: Vec<String> = table.rows.first().map(kept).unwrap_or_default();
+    let mut titles = table.rows.get(top).map(kept).unwrap_or_default();
     titles.resize(table.columns, String::new());
     let format = match &table.format {
         Format::Xlsx { sheet } => Format::Xlsx { sheet: clean_to(sheet, CELL) },
-        csv => csv.clone(),
+        other => other.clone(),
     };
+    let names = |names: &[String]| names.iter().map(|name| clean_to(name, CELL)).collect::<Vec<_>>();
+    let mut notes = table.notes.clone();
+    for note in &mut notes {
+        match note {
+            Note::HiddenSheets { names: hidden } => *hidden = names(hidden),
+            Note::Uncomputed { first, .. } => *first = clean_to(first, CELL),
+            _ => {}
+        }
+    }
+    if top > 0 {
+        notes.push(Note::Above { rows: top });
+    }
     Mapping {
         file_name: clean_to(file_name, CELL),
         format,
         header,
+        top,
         titles,
         columns,
-        sample: body.iter().take(SAMPLE).map(|row| kept(row)).collect(),
+        sample: body.iter().take(SAMPLE).map(kept).collect(),
         tags: Vec::new(),
+        profiles,
+        day_order: None,
+        sheets: names(&table.sheets),
+        sheet: matches!(table.format, Format::Xlsx { .. }).then_some(table.sheet),
+        notes,
     }
 }
 
-fn by_title(title: &str, fields: &[Field]) -> Option<Target> {
-    let folded = fold(title);
-    let title = folded.trim_matches(|c: char| !c.is_alphanumeric());
-    if title.is_empty() {
-        return None;
-    }
-    if let Some(field) = fields.iter().find(|field| field.key == title || fold(&field.title) == title) {
-        return Some(Target::Field { key: field.key.clone() });
-    }
-    Some(match title {
-        "имя" | "first name" | "firstname" | "first_name" | "given name" => Target::FirstName,
-        "фамилия" | "last name" | "lastname" | "last_name" | "surname" => Target::LastName,
-        "фио"
-        | "ф.и.о"
-        | "имя фамилия"
-        | "фамилия имя"
-        | "фамилия имя отчество"
-        | "полное имя"
-        | "клиент"
-        | "контакт"
-        | "name"
-        | "full name"
-        | "fullname"
-        | "customer"
-        | "имя клиента"
-        | "наименование" => Target::Name,
-        "тег" | "теги" | "тэг" | "тэги" | "метка" | "метки" | "tag" | "tags" | "labels" => Target::Tags,
-        "почта" | "e-mail" | "email" | "mail" | "эл. почта" | "электронная почта" => Target::Email,
-        _ if ["телефон", "phone", "мобильный", "моб", "тел", "сотовый", "номер тел", "mobile", "whatsapp", "контактный номер"]
-            .iter()
-            .any(|word| title.starts_with(word) || title.ends_with(word)) =>
-        {
-            Target::Phone
+fn is_words(cell: &str) -> bool {
+    cell.chars().all(|c| c.is_alphabetic() || c.is_whitespace() || matches!(c, '-' | '.'))
+}
+
+/// A phone without its country's code, in a file without headings: nothing else says what it could be.
+fn bare_phone(cell: &str, region: &str) -> bool {
+    !crate::text::phone::read_cell(cell, region).found.is_empty()
+}
+
+/// How many rows stand above the headings, and whether there are headings.
+fn headings(table: &Table, fields: &[Field], region: &str) -> (usize, bool) {
+    let filled = |row: &Row| row.cells().filter(|cell| !cell.is_empty()).count();
+    let known = |row: &Row| row.cells().filter(|cell| matches!(heading::read(cell, fields), Heading::Is(_) | Heading::Never)).count();
+    let plain = |row: &Row| !row.cells().any(|cell| cell.bytes().filter(u8::is_ascii_digit).count() > 4 || cell.contains('@'));
+    let Some(first) = table.rows.first() else { return (0, false) };
+    let widest = table.rows.iter().take(ABOVE * 2).map(filled).max().unwrap_or(0);
+    // A title is one cell, or few, above rows of many; the headings are the first row that is about as wide as those below.
+    for (at, row) in table.rows.iter().take(ABOVE).enumerate() {
+        let wide = filled(row) * 2 > widest || known(row) >= 2;
+        if wide && known(row) > 0 && plain(row) {
+            return (at, true);
         }
-        _ => return None,
-    })
+        if wide && !plain(row) {
+            break;
+        }
+    }
+    let looks = known(first) > 0 && plain(first)
+        || !first.cells().any(|cell| surely_phone(cell, region) || cell.chars().any(|c| c.is_ascii_digit()) || cell.contains('@'));
+    (0, looks)
 }
 
 #[cfg(test)]
@@ -181,5 +282,63 @@ mod tests {
         assert_eq!(bare.columns, [Target::Name, Target::Phone, Target::Email]);
         let odd = guessed("Кому;Куда\nАнна;89123456789\n");
         assert_eq!((odd.header, odd.columns), (true, vec![Target::Skip, Target::Phone]));
+    }
+
+    /// Numbers that look like phones and are none were written to.
+    #[test]
+    fn other_numbers_are_no_phones() {
+        for (heading, cell) in [
+            ("Номер карты", "9031112233"),
+            ("Карта лояльности", "89031112233"),
+            ("Заказ", "9260000001"),
+            ("ИНН", "7712345678"),
+            ("СНИЛС", "12345678901"),
+            ("Паспорт", "4509123456"),
+            ("ID", "89031112233"),
+            ("Код", "9031112233"),
+            ("Прочее", "9031112233"),
+            ("Прочее", "771234567890"),
+            ("Прочее", "12345678901"),
+            ("Прочее", "2200123412341234"),
+            ("Телефон менеджера", "+79031112233"),
+            ("Телеграм", "@anna"),
+        ] {
+            let mapping = guessed(&format!("Имя;{heading};Телефон\nАнна;{cell};+79161250001\nБорис;{cell};+79161250002\n"));
+            assert_eq!(mapping.columns, [Target::FirstName, Target::Skip, Target::Phone], "{heading}: {cell}");
+        }
+    }
+
+    #[test]
+    fn a_title_above_the_headings_is_left_out() {
+        for csv in [
+            "Список клиентов\nИмя,Телефон,Город\nАнна,+79161200001,Орёл\n",
+            "Выгрузка;;\nза 2026 год;;\nИмя;Телефон;Город\nАнна;+79161200001;Орёл\n",
+            "Отчёт от 05.10.2026 по 8 филиалам\n\nИмя;Телефон;Город\nАнна;+79161200001;Орёл\n",
+        ] {
+            let mapping = guessed(csv);
+            assert!(mapping.header && mapping.top > 0, "{csv}");
+            assert_eq!(mapping.columns[..2], [Target::FirstName, Target::Phone], "{csv}");
+            assert_eq!(mapping.sample.len(), 1, "{csv}");
+        }
+    }
+
+    #[test]
+    fn a_full_name_under_a_first_names_heading_is_a_full_name() {
+        assert_eq!(guessed("Имя;Телефон\nАнна Орлова;+79161200001\n").columns[0], Target::Name);
+        assert_eq!(guessed("Имя;Телефон\nАнна;+79161200001\n").columns[0], Target::FirstName);
+    }
+
+    #[test]
+    fn the_order_of_dates_is_the_files_own() {
+        let mapping = guessed("Телефон;Был;Визит\n+79161200001;05/25/2026;05/06/2026\n");
+        assert_eq!(mapping.order_of(2), Some(DayOrder::MonthFirst));
+        let mapping = guessed("Телефон;Был\n+79161200001;05/06/2026\n");
+        assert_eq!(mapping.order_of(1), None);
+        let visit = Field { id: FieldId::new(), key: "visit".into(), title: "Визит".into(), kind: FieldKind::Date };
+        let mut mapping = mapping;
+        mapping.columns[1] = Target::Field { key: "visit".into() };
+        assert_eq!(mapping.undecided(std::slice::from_ref(&visit)), Some(1));
+        mapping.day_order = Some(DayOrder::DayFirst);
+        assert_eq!(mapping.undecided(&[visit]), None);
     }
 }

@@ -10,8 +10,7 @@ use super::{
     Counts, Import, ImportError, Numbers, State,
     chunk::{self, LEASE, Open, Taken},
     mapping::Target,
-    refused::{self, RefusedRow},
-    row::Reason,
+    refused::{self, Told},
     table::TableError,
 };
 use crate::{
@@ -39,21 +38,28 @@ pub async fn dry_run(store: &Store, actor: &Actor, id: ImportId, now: Moment) ->
     }
     let (Some(_), Some(basis)) = (&import.origin, import.basis) else { return Err(ImportError::NoBasis) };
     let open = Arc::new(Open::of(store, import).await?);
+    if let Some(column) = open.import.mapping.undecided(&open.fields) {
+        return Err(ImportError::DayOrder(column));
+    }
     let mut chunks = open.chunks(0, CHUNK);
     let mut numbers = Numbers::default();
     while let Some(chunk) = chunks.recv().await {
-        chunk.count(&mut numbers);
+        chunk.count(&mut numbers, open.rows());
         let mut tx = store.begin().await?;
         let holders = chunk::holders(&mut tx, actor.account, &chunk).await?;
-        let found: Vec<ContactId> = chunk.good.iter().filter_map(|row| chunk::holder(&holders, &row.draft)).collect();
+        let people = || chunk.good.iter().filter(|row| !row.joins);
+        let found: Vec<ContactId> = people().filter_map(|row| chunk::holder(&holders, &row.draft)).collect();
         let known: Vec<ContactId> = found.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
         let spared = match basis.grade() {
             Some(grade) => bulk::needing_no_consent(&mut tx, actor.account, &known, grade as i16).await?.len(),
             None => 0,
         };
+        for (kind, contacts) in bulk::chats(&mut tx, actor.account, &known).await? {
+            *numbers.chats.entry(kind).or_default() += contacts;
+        }
         // Nothing was changed: dropping the transaction lets the next writer in.
         drop(tx);
-        let new = (chunk.good.len() - found.len()) as u64;
+        let new = (people().count() - found.len()) as u64;
         numbers.updated += found.len() as u64;
         numbers.new += new;
         if basis.grade().is_some() {
@@ -137,18 +143,19 @@ async fn take_in(store: &Store, import: Import, stop: &CancellationToken, size: 
     let open = Arc::new(Open::of(store, import).await?);
     let all = open.rows().len();
     let mut chunks = open.chunks(next, size);
-    let mut refused = Vec::new();
+    let mut told = Told::default();
     while let Some(chunk) = chunks.recv().await {
         if stop.is_cancelled() {
             return release(store, &open.import).await;
         }
-        refused.extend(chunk.refused.iter().cloned());
+        told.refused.extend(chunk.refused.iter().cloned());
+        told.partly.extend(chunk.partly.iter().cloned());
         if chunk.from < next {
             continue;
         }
         let mut tries = 0;
         loop {
-            match chunk::take(store, &open.import, &chunk, &live, clock::now()).await? {
+            match chunk::take(store, &open, &chunk, &live, clock::now()).await? {
                 Taken::In(now_live) => {
                     live = now_live;
                     break;
@@ -163,17 +170,17 @@ async fn take_in(store: &Store, import: Import, stop: &CancellationToken, size: 
     if next < all {
         return Err(broken_down());
     }
-    finish(store, &open, refused, clock::now()).await
+    finish(store, &open, told, clock::now()).await
 }
 
-/// Writes the file of refused rows, tells the member, and closes the import.
-async fn finish(store: &Store, open: &Arc<Open>, reasons: Vec<(usize, Reason)>, now: Moment) -> Result<(), ImportError> {
+/// Writes the file of what was left out, tells the member, and closes the import.
+async fn finish(store: &Store, open: &Arc<Open>, told: Told, now: Moment) -> Result<(), ImportError> {
     let import = &open.import;
     let account = import.account_id;
     let language: Option<Language> =
         on!(store.read(), |c| sqlx::query_scalar(queries::MEMBER_LANGUAGE).bind(account).bind(import.member_id).fetch_optional(c).await)?;
     let language = language.unwrap_or_default();
-    let report = if reasons.is_empty() { None } else { Some(report(Arc::clone(open), reasons, language).await?) };
+    let report = if told.is_empty() { None } else { Some(report(Arc::clone(open), told, language).await?) };
     let mut tx = store.begin().await?;
     let file_id = match &report {
         Some(bytes) => {
@@ -201,13 +208,9 @@ async fn finish(store: &Store, open: &Arc<Open>, reasons: Vec<(usize, Reason)>, 
     Ok(())
 }
 
-/// The workbook of refused rows, made off the threads that answer others.
-async fn report(open: Arc<Open>, reasons: Vec<(usize, Reason)>, language: Language) -> Result<Vec<u8>, ImportError> {
-    let made = tokio::task::spawn_blocking(move || {
-        let rows = open.rows();
-        let refused: Vec<RefusedRow<'_>> = reasons.into_iter().filter_map(|(at, reason)| rows.get(at).map(|row| (row, reason))).collect();
-        refused::workbook(&open.import.mapping, &refused, language, &open.fields)
-    });
+/// The workbook of what was left out, made off the threads that answer others.
+async fn report(open: Arc<Open>, told: Told, language: Language) -> Result<Vec<u8>, ImportError> {
+    let made = tokio::task::spawn_blocking(move || refused::workbook(&open.import.mapping, open.rows(), &told, language, &open.fields));
     Ok(made.await.map_err(|_| broken_down())??)
 }
 

@@ -1,13 +1,21 @@
-//! The bytes of a CSV or XLSX file as rows of text, whatever program wrote it.
+//! The bytes of a CSV, an XLSX or a vCard file as rows of text, whatever program wrote it.
 
-use std::{borrow::Cow, io::Cursor, panic::catch_unwind, sync::LazyLock};
+mod book;
+mod decode;
+mod foreign;
+mod records;
+mod text;
+mod vcard;
 
-use calamine::{DataRef, Reader as _, Xlsx};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251};
+#[cfg(test)]
+mod tests;
+
+use std::{panic::catch_unwind, sync::LazyLock};
+
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::unpack;
 pub use super::unpack::MAX_UNPACKED;
+pub use foreign::Foreign;
 
 /// Largest file, bytes.
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
@@ -19,8 +27,6 @@ pub const MAX_COLUMNS: usize = 200;
 pub const MAX_CELLS: usize = 20_000_000;
 /// Most bytes of text in all cells: a small archive may unpack to very much.
 const MAX_TEXT: usize = 256 * 1024 * 1024;
-/// Sheets of a workbook that are looked at until one has anything in it: each may be the same part, read once more.
-const MAX_SHEETS: usize = 16;
 
 /// Megabytes that the tables of one process may take up together; each is at most about 430 MB.
 const ROOM: u32 = 900;
@@ -46,6 +52,9 @@ pub enum TableError {
     /// An old or protected workbook.
     #[error("this is an old or a protected Excel workbook: save it as .xlsx without a password, or as CSV")]
     OldWorkbook,
+    /// Something else, which is known: a PDF, a picture.
+    #[error("the file is {0} and not a table: save it as CSV or as .xlsx")]
+    Foreign(Foreign),
     /// Not a table.
     #[error("the file cannot be read as a table: {0}")]
     Unreadable(String),
@@ -54,7 +63,7 @@ pub enum TableError {
 /// A row: its cells are one text and their ends, because a cell of its own memory costs ten times what most cells hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Its number in the file, from 1.
+    /// Its line in the file, its row in the sheet, from 1.
     pub number: usize,
     text: Box<str>,
     ends: Box<[u32]>,
@@ -100,6 +109,56 @@ pub struct Table {
     pub columns: usize,
     /// How it was read.
     pub format: Format,
+    /// The visible sheets of a workbook.
+    pub sheets: Vec<String>,
+    /// The place among them of the one that was read.
+    pub sheet: usize,
+    /// What must be told of the file.
+    pub notes: Vec<Note>,
+}
+
+/// What was found in a file besides its rows, and must be told: nothing is left out, and nothing mended, without a word.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case", tag = "note")]
+pub enum Note {
+    /// Rows above the headings, left out.
+    Above {
+        /// How many.
+        rows: usize,
+    },
+    /// Hidden rows (a filter hides those who are not meant), left out.
+    HiddenRows {
+        /// How many.
+        rows: usize,
+    },
+    /// Hidden sheets, left out.
+    HiddenSheets {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// Cells with a formula whose value the file does not hold.
+    Uncomputed {
+        /// How many.
+        cells: u64,
+        /// The first, as `B2`.
+        first: String,
+    },
+    /// Lines in another encoding than the rest.
+    OtherEncoding {
+        /// How many.
+        lines: usize,
+        /// The first, from 1.
+        first: usize,
+        /// How they were read.
+        encoding: String,
+    },
+    /// A quotation mark that is never closed, read as a character.
+    OpenQuote {
+        /// The first such line, from 1.
+        line: usize,
+        /// How many lines have one.
+        lines: usize,
+    },
 }
 
 impl Table {
@@ -123,9 +182,11 @@ pub enum Format {
     },
     /// An Excel workbook.
     Xlsx {
-        /// The sheet that was read: the first with anything in it.
+        /// The sheet that was read: the one chosen, or the first visible one with anything in it.
         sheet: String,
     },
+    /// Cards of a phone's or a mail program's address book.
+    Vcard,
 }
 
 /// Reads a file.
@@ -133,16 +194,26 @@ pub enum Format {
 /// # Errors
 /// [`TableError`].
 pub fn read(bytes: &[u8]) -> Result<Table, TableError> {
+    read_sheet(bytes, None)
+}
+
+/// Reads a file, and of a workbook the sheet at this place among the visible ones.
+///
+/// # Errors
+/// [`TableError`].
+pub fn read_sheet(bytes: &[u8], sheet: Option<usize>) -> Result<Table, TableError> {
     if bytes.len() > MAX_BYTES {
         return Err(TableError::TooLarge);
     }
     let table = if bytes.starts_with(b"PK\x03\x04") {
         // calamine 0.38 panics at places that cannot be, such as `A5:C3` in a debug build.
-        catch_unwind(|| workbook(bytes)).unwrap_or_else(|_| Err(TableError::Unreadable("the workbook is damaged".to_owned())))?
+        catch_unwind(|| book::read(bytes, sheet)).unwrap_or_else(|_| Err(TableError::Unreadable("the workbook is damaged".to_owned())))?
     } else if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         return Err(TableError::OldWorkbook);
+    } else if let Some(other) = foreign::of_bytes(bytes) {
+        return Err(TableError::Foreign(other));
     } else {
-        text(bytes)?
+        text::read(bytes)?
     };
     if table.rows.is_empty() { Err(TableError::Empty) } else { Ok(table) }
 }
@@ -166,11 +237,11 @@ impl std::ops::Deref for Held {
 ///
 /// # Errors
 /// [`TableError`].
-pub async fn read_aside(bytes: Vec<u8>) -> Result<Held, TableError> {
+pub async fn read_aside(bytes: Vec<u8>, sheet: Option<usize>) -> Result<Held, TableError> {
     let broken = |error: &dyn std::fmt::Display| TableError::Unreadable(error.to_string());
     let turn = PARSING.acquire().await.map_err(|error| broken(&error))?;
     // The turn ends with the work and not with whoever waits for it, who may be gone before.
-    let read = tokio::task::spawn_blocking(move || (read(&bytes), turn));
+    let read = tokio::task::spawn_blocking(move || (read_sheet(&bytes, sheet), turn));
     let (table, turn) = read.await.map_err(|error| broken(&error))?;
     let table = table?;
     // Nobody parses more while there is no room for this one. Whoever holds a table never waits here for a second.
@@ -222,211 +293,6 @@ impl Rows {
 
     fn table(mut self, format: Format) -> Table {
         self.close();
-        Table { rows: self.rows, columns: self.columns, format }
-    }
-}
-
-fn workbook(bytes: &[u8]) -> Result<Table, TableError> {
-    // calamine's words may hold a cell or a sheet's name, and these go to logs.
-    let unreadable = |_: calamine::XlsxError| TableError::Unreadable("its sheets cannot be read".to_owned());
-    let book = unpack::defuse(bytes, MAX_UNPACKED, unpack::MAX_TEXTS)?;
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book)).map_err(unreadable)?;
-    for sheet in book.sheet_names().into_iter().take(MAX_SHEETS) {
-        let Ok(mut cells) = book.worksheet_cells_reader(&sheet) else { continue };
-        let mut rows = Rows::default();
-        // Cell by cell: a range would hold every cell of the rectangle, and one far cell makes it huge.
-        while let Some(cell) = cells.next_cell().map_err(unreadable)? {
-            let (row, column) = cell.get_position();
-            let value = cell_text(cell.get_value());
-            if !value.is_empty() {
-                rows.cell(row as usize + 1, column as usize, &value)?;
-            }
-        }
-        let table = rows.table(Format::Xlsx { sheet });
-        if !table.rows.is_empty() {
-            return Ok(table);
-        }
-    }
-    Err(TableError::Empty)
-}
-
-fn cell_text<'a>(value: &'a DataRef<'_>) -> Cow<'a, str> {
-    Cow::Owned(match value {
-        DataRef::String(text) => return Cow::Borrowed(text.trim()),
-        DataRef::SharedString(text) => return Cow::Borrowed(text.trim()),
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => return Cow::Borrowed(text),
-        DataRef::Int(n) => n.to_string(),
-        DataRef::Float(n) => n.to_string(),
-        DataRef::Bool(yes) => if *yes { "1" } else { "0" }.to_owned(),
-        DataRef::DateTime(at) if at.is_datetime() => {
-            let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
-            if (hour, minute, second) == (0, 0, 0) {
-                format!("{year:04}-{month:02}-{day:02}")
-            } else {
-                format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
-            }
-        }
-        DataRef::DateTime(at) => at.as_f64().to_string(),
-        _ => String::new(),
-    })
-}
-
-fn text(bytes: &[u8]) -> Result<Table, TableError> {
-    let encoding = encoding(bytes);
-    let (text, _, _) = encoding.decode(bytes);
-    let mut text = text.as_ref();
-    let mut declared = None;
-    // Excel's own hint in the first line.
-    if let Some(rest) = text.strip_prefix("sep=") {
-        declared = rest.chars().next();
-        text = rest.split_once('\n').map_or("", |(_, rest)| rest);
-    }
-    if text.chars().take(4_096).any(|c| c == '\0') {
-        return Err(TableError::Unreadable("it is not text".to_owned()));
-    }
-    let delimiter = declared.filter(char::is_ascii).unwrap_or_else(|| delimiter(text));
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        // Fits: the delimiters are ASCII.
-        .delimiter(u8::try_from(delimiter).unwrap_or(b';'))
-        .from_reader(text.as_bytes());
-    let mut rows = Rows::default();
-    let mut record = csv::StringRecord::new();
-    let mut number = 0;
-    while reader.read_record(&mut record).map_err(|error| TableError::Unreadable(error.to_string()))? {
-        number += 1;
-        for (column, cell) in record.iter().map(str::trim).enumerate().filter(|(_, cell)| !cell.is_empty()) {
-            rows.cell(number, column, cell)?;
-        }
-    }
-    Ok(rows.table(Format::Csv { encoding: encoding.name().to_owned(), delimiter }))
-}
-
-fn encoding(bytes: &[u8]) -> &'static Encoding {
-    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
-        return encoding;
-    }
-    let head = &bytes[..bytes.len().min(4_096)];
-    let zeros = |odd: usize| head.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
-    // Every second byte of Latin letters and digits in UTF-16 is zero.
-    if zeros(1) * 4 > head.len() / 2 {
-        UTF_16LE
-    } else if zeros(0) * 4 > head.len() / 2 {
-        UTF_16BE
-    } else if std::str::from_utf8(bytes).is_ok() {
-        UTF_8
-    } else {
-        WINDOWS_1251
-    }
-}
-
-/// The delimiter that parts the first rows into the same number of cells, most of them.
-fn delimiter(text: &str) -> char {
-    let score = |delimiter: char| {
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(u8::try_from(delimiter).unwrap_or(b';'))
-            .from_reader(text.as_bytes());
-        let widths: Vec<usize> = reader.records().take(20).filter_map(Result::ok).map(|row| row.len()).filter(|width| *width > 0).collect();
-        let Some(first) = widths.first().copied().filter(|width| *width > 1) else { return 0 };
-        let even = widths.iter().filter(|width| **width == first).count();
-        even * 1_000 / widths.len() + first.min(100)
-    };
-    // At a tie the earlier wins: `max_by_key` keeps the last.
-    [',', '|', '\t', ';'].into_iter().max_by_key(|delimiter| score(*delimiter)).unwrap_or(';')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn cells(bytes: &[u8]) -> Vec<Vec<String>> {
-        read(bytes).expect("a table").rows.iter().map(|row| row.cells().map(str::to_owned).collect()).collect()
-    }
-
-    #[test]
-    fn reads_every_usual_encoding_and_delimiter() {
-        let wanted = [["Имя", "Телефон"], ["Анна, мама", "8 912 345-67-89"]];
-        let csv = |delimiter: &str| format!("Имя{delimiter}Телефон\r\n\"Анна, мама\"{delimiter}8 912 345-67-89\r\n\r\n");
-        for delimiter in [";", ",", "\t", "|"] {
-            let text = csv(delimiter);
-            let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
-            let utf16be: Vec<u8> = [0xFE, 0xFF].into_iter().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect();
-            for bytes in [
-                text.clone().into_bytes(),
-                format!("\u{feff}{text}").into_bytes(),
-                WINDOWS_1251.encode(&text).0.into_owned(),
-                utf16,
-                utf16be,
-            ] {
-                assert_eq!(cells(&bytes), wanted, "{delimiter:?}");
-            }
-        }
-        assert_eq!(cells("sep=|\nа|б".as_bytes()), [["а", "б"]]);
-        assert_eq!(read(b"89123456789\n89123456788\n").expect("one column").columns, 1);
-    }
-
-    #[test]
-    fn reads_a_workbook() {
-        let mut book = rust_xlsxwriter::Workbook::new();
-        book.add_worksheet();
-        let sheet = book.add_worksheet();
-        sheet.write(0, 0, "Телефон").expect("written");
-        sheet.write(0, 2, "Визит").expect("written");
-        sheet.write(2, 0, 79_123_456_789.0).expect("written");
-        let date = rust_xlsxwriter::Format::new().set_num_format("dd.mm.yyyy");
-        let day = rust_xlsxwriter::ExcelDateTime::from_ymd(2026, 5, 1).expect("a day");
-        sheet.write_with_format(2, 2, &day, &date).expect("written");
-        let bytes = book.save_to_buffer().expect("saved");
-        let table = read(&bytes).expect("a table");
-        let row = |number, cells: [&str; 3]| Row::new(number, &cells.map(str::to_owned));
-        assert_eq!(table.rows, [row(1, ["Телефон", "", "Визит"]), row(3, ["79123456789", "", "2026-05-01"])]);
-    }
-
-    /// Each row has one filled cell, the last of all columns: 4.8 MB of them became 5.4 GB of empty cells.
-    #[test]
-    fn cells_are_counted_with_the_empty_ones_before_they_are_made() {
-        let mut rows = Rows::default();
-        let most = (1..).find(|row| rows.cell(*row, MAX_COLUMNS - 1, "1").is_err());
-        assert_eq!(most, Some(MAX_CELLS / MAX_COLUMNS + 1));
-        assert_eq!(rows.rows.iter().map(Row::width).sum::<usize>() + rows.current.1.len(), MAX_CELLS);
-        let csv = |rows| format!("{}1\n", ";".repeat(MAX_COLUMNS - 1)).repeat(rows);
-        assert_eq!(read(csv(MAX_CELLS / MAX_COLUMNS + 1).as_bytes()), Err(TableError::TooMuch));
-        let table = read(csv(MAX_CELLS / MAX_COLUMNS).as_bytes()).expect("within the limits");
-        assert_eq!((table.columns, table.rows.len()), (MAX_COLUMNS, MAX_CELLS / MAX_COLUMNS));
-        assert!(table.megabytes() < 100, "{} MB", table.megabytes());
-    }
-
-    /// The same as a workbook, with the limit told to whoever sent it.
-    #[test]
-    fn a_workbook_of_sparse_rows_is_too_much() {
-        use std::fmt::Write as _;
-        let last = "GR";
-        let mut sheet = String::from("<worksheet><sheetData>");
-        for row in 1..=MAX_CELLS / MAX_COLUMNS + 1 {
-            write!(sheet, "<row r=\"{row}\"><c r=\"{last}{row}\"><v>1</v></c></row>").expect("written");
-        }
-        sheet.push_str("</sheetData></worksheet>");
-        assert_eq!(read(&crate::fuzzing::workbook_of(sheet.as_bytes(), b"")), Err(TableError::TooMuch));
-    }
-
-    #[test]
-    fn a_cell_of_no_row_is_none() {
-        let row = Row::new(7, &["а".to_owned(), String::new(), "бв".to_owned()]);
-        assert_eq!(row.cells().collect::<Vec<_>>(), ["а", "", "бв"]);
-        assert_eq!((row.cell(2), row.cell(3), row.width()), (Some("бв"), None, 3));
-    }
-
-    #[test]
-    fn says_why_not() {
-        assert_eq!(read(b""), Err(TableError::Empty));
-        assert_eq!(read(b" ; \n"), Err(TableError::Empty));
-        assert_eq!(read(&[0xD0, 0xCF, 0x11, 0xE0, 0]), Err(TableError::OldWorkbook));
-        assert!(matches!(read(b"PK\x03\x04nothing"), Err(TableError::Unreadable(_))));
-        assert_eq!(read(&vec![b'1'; MAX_BYTES + 1]), Err(TableError::TooLarge));
-        assert_eq!(read(";".repeat(MAX_COLUMNS).as_bytes()), Err(TableError::Empty));
-        assert_eq!(read(format!("{}1", ";".repeat(MAX_COLUMNS)).as_bytes()), Err(TableError::TooMuch));
+        Table { rows: self.rows, columns: self.columns, format, sheets: Vec::new(), sheet: 0, notes: Vec::new() }
     }
 }

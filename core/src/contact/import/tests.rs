@@ -57,7 +57,7 @@ async fn finish(store: &Store, actor: &Actor, import: &Import) -> Import {
     get(store, actor.account, import.id).await.expect("read").expect("there")
 }
 
-both!(async fn a_file_becomes_contacts_and_refused_rows_come_back(store) {
+both!(async fn a_file_becomes_contacts_and_what_is_left_out_comes_back(store) {
     let actor = fixture::actor(&store).await;
     let now = crate::clock::now();
     field::create(&store, &actor, "city", "Город", FieldKind::Text, now).await.expect("a field");
@@ -83,14 +83,19 @@ both!(async fn a_file_becomes_contacts_and_refused_rows_come_back(store) {
         Зоя;8 912 000 00 05;Тверь;7;\n";
     let (import, numbers) = ready(&store, &actor, csv, Basis::SignedDocument).await;
     assert_eq!(import.mapping.columns[1], Target::Phone);
-    assert_eq!((numbers.rows, numbers.new, numbers.updated, numbers.consents), (8, 2, 1, 6));
-    let refused: Vec<(&str, u64)> = numbers.refused.iter().map(|(reason, n)| (reason.as_str(), *n)).collect();
-    assert_eq!(refused, [("bad_number", 1), ("duplicate", 1), ("no_address", 1), ("phone_invalid", 1), ("phone_letters", 1)]);
+    assert_eq!((numbers.rows, numbers.new, numbers.updated, numbers.joined, numbers.consents), (8, 3, 1, 1, 8));
+    let counted = |counts: &BTreeMap<String, u64>| counts.iter().map(|(reason, n)| format!("{reason} {n}")).collect::<Vec<_>>();
+    assert_eq!(counted(&numbers.refused), ["no_address 2", "phone_invalid 1"]);
+    assert_eq!(counted(&numbers.left_out), ["bad_number 1", "other_name 1"]);
+    let example = numbers.examples.iter().find(|one| one.code == "bad_number").expect("an example");
+    assert_eq!((example.line, example.cell.as_str()), (7, "много"));
     assert_eq!(count(&store, actor.account, "").await, 1, "a dry run changes nothing");
 
     let done = finish(&store, &actor, &import).await;
+    let numbers = Numbers { examples: Vec::new(), ..numbers };
     assert_eq!((done.state, &done.counts.live), (State::Done, &numbers));
-    assert_eq!(count(&store, actor.account, "").await, 3);
+    assert!(done.counts.dry.examples.is_empty(), "examples name people, and are kept no longer than they are shown");
+    assert_eq!(count(&store, actor.account, "").await, 4);
     assert_eq!(count(&store, actor.account, "tag = vip and city = москва and spent > 1000 and consent = B and personal_data = B").await, 1);
     let card = contact::card::card(&store, actor.account, known).await.expect("read").expect("there");
     assert_eq!((card.contact.name.as_str(), card.contact.source.as_str(), card.tags.len()), ("Анна Иванова", "crm", 2));
@@ -101,24 +106,28 @@ both!(async fn a_file_becomes_contacts_and_refused_rows_come_back(store) {
     let refused = file::content(&store, actor.account, done.refused_file_id.expect("a file")).await.expect("read").expect("there");
     let mut book: calamine::Xlsx<_> = calamine::Xlsx::new(std::io::Cursor::new(refused)).expect("a workbook");
     let range = book.worksheet_range_at(0).expect("a sheet").expect("readable");
-    let rows: Vec<String> = range.rows().map(|row| format!("{}|{}|{}", row[0], row[6], row[7])).collect();
-    assert_eq!(rows, [
+    let rows = |range: &calamine::Range<calamine::Data>| range.rows().map(|row| format!("{}|{}|{}", row[0], row[6], row[7])).collect::<Vec<_>>();
+    assert_eq!(rows(&range), [
         "Строка|Причина|Код",
-        "4|Такой телефон или почта уже есть в строке выше|duplicate",
-        "5|В телефоне есть буквы|phone_letters",
+        "5|Нет ни телефона, ни почты|no_address",
         "6|Нет ни телефона, ни почты|no_address",
-        "7|«Потрачено»: здесь должно быть число|bad_number",
-        "8|Такого телефона не бывает|phone_invalid",
+        "8|Такого телефона не бывает: «8912000000»|phone_invalid",
+    ]);
+    let range = book.worksheet_range_at(1).expect("a sheet").expect("readable");
+    assert_eq!(rows(&range), [
+        "Строка|Причина|Код",
+        "4|В строке выше этот телефон с другим именем, оно и осталось: «Повтор»|other_name",
+        "7|«Потрачено»: здесь должно быть число: «много»|bad_number",
     ]);
     let notices = notice::due(&store, crate::clock::now(), 10).await.expect("notices");
     assert_eq!(notices.iter().map(notice::Notice::kind).collect::<Vec<_>>(), [Some(NoticeKind::ImportDone)]);
 
     // The same file once more: nobody is new, nothing is recorded twice.
     let (again, numbers) = ready(&store, &actor, csv, Basis::SignedDocument).await;
-    assert_eq!((numbers.new, numbers.updated, numbers.consents), (0, 3, 0));
+    assert_eq!((numbers.new, numbers.updated, numbers.consents), (0, 4, 0));
     let again = finish(&store, &actor, &again).await;
     assert_eq!((again.counts.live.new, again.counts.live.consents), (0, 0));
-    assert_eq!(count(&store, actor.account, "").await, 3);
+    assert_eq!(count(&store, actor.account, "").await, 4);
 });
 
 both!(async fn a_crash_at_any_moment_costs_no_row_and_doubles_none(store) {
@@ -130,7 +139,8 @@ both!(async fn a_crash_at_any_moment_costs_no_row_and_doubles_none(store) {
         csv.push_str(&format!("Клиент {n};8912{phone:07}\n"));
     }
     let (import, numbers) = ready(&store, &actor, &csv, Basis::OwnerStatement).await;
-    assert_eq!((numbers.new, numbers.refused_rows()), (2_070, 230));
+    assert_eq!((numbers.new, numbers.joined, numbers.partly), (2_070, 230, 230));
+    let numbers = Numbers { examples: Vec::new(), ..numbers };
     start(&store, &actor, import.id, crate::clock::now()).await.expect("started");
     let (mut crashes, mut polls) = (0_u32, 1);
     loop {

@@ -15,6 +15,10 @@ use zip::{ZipArchive, ZipWriter, result::ZipError};
 
 use super::table::TableError;
 
+mod facts;
+
+pub(super) use facts::Facts;
+
 /// Most bytes a workbook may unpack to, all of it.
 pub const MAX_UNPACKED: u64 = 400 * 1024 * 1024;
 /// Most bytes of its table of texts, which is held in memory whole, however little each text is.
@@ -44,12 +48,13 @@ struct Limits {
     run: u64,
 }
 
-/// The workbook without pictures and the like, once all that is left was found within reason.
+/// The workbook without pictures and the like, once all that is left was found within reason, and what was met on the way
+/// that its reader does not tell of.
 ///
 /// # Errors
 /// [`TableError::Bomb`] when it unpacks to more than `most`, its texts to more than `most_texts`, or when one of its parts holds
 /// more than any table does; [`TableError::Unreadable`] when it is no archive.
-pub(super) fn defuse(bytes: &[u8], most: u64, most_texts: u64) -> Result<Vec<u8>, TableError> {
+pub(super) fn defuse(bytes: &[u8], most: u64, most_texts: u64) -> Result<(Vec<u8>, Facts), TableError> {
     let unreadable = |error: ZipError| TableError::Unreadable(error.to_string());
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?;
     if archive.len() > MAX_PARTS {
@@ -57,6 +62,7 @@ pub(super) fn defuse(bytes: &[u8], most: u64, most_texts: u64) -> Result<Vec<u8>
     }
     let mut copy = ZipWriter::new(Cursor::new(Vec::with_capacity(bytes.len())));
     let mut left = most;
+    let mut facts = Facts::default();
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(unreadable)?;
         let name = part.name().map_err(unreadable)?.to_ascii_lowercase();
@@ -74,14 +80,15 @@ pub(super) fn defuse(bytes: &[u8], most: u64, most_texts: u64) -> Result<Vec<u8>
         if part.size() > limits.bytes {
             return Err(TableError::Bomb);
         }
-        left = left.saturating_sub(survey(part, limits)?);
+        left = left.saturating_sub(survey(part, limits, &mut facts.part(&name))?);
         copy.raw_copy_file(archive.by_index_raw(index).map_err(unreadable)?).map_err(unreadable)?;
     }
-    Ok(copy.finish().map_err(unreadable)?.into_inner())
+    Ok((copy.finish().map_err(unreadable)?.into_inner(), facts))
 }
 
-/// Reads a part, keeps nothing, and gives its length. A part that is no XML is read as far as it is: its reader comes no further.
-fn survey(part: impl Read, limits: Limits) -> Result<u64, TableError> {
+/// Reads a part, keeps nothing but `facts`, and gives its length. A part that is no XML is read as far as it is: its reader
+/// comes no further.
+fn survey(part: impl Read, limits: Limits, facts: &mut facts::Part<'_>) -> Result<u64, TableError> {
     let mut xml = Reader::from_reader(Metered { part: BufReader::new(part), limits, all: 0, since: 0 });
     // As calamine sets it, so that both see the same.
     let config = xml.config_mut();
@@ -101,6 +108,7 @@ fn survey(part: impl Read, limits: Limits) -> Result<u64, TableError> {
             Err(_) => return Ok(xml.get_ref().all),
         };
         counts.see(&event, began)?;
+        facts.see(&event);
         let ended = xml.buffer_position();
         if ended - began > limits.run || counts.joined.iter().any(|(_, from)| ended - from > MAX_RUN) {
             return Err(TableError::Bomb);

@@ -9,8 +9,8 @@ use crate::{
     consent::Grade,
     contact::{
         Field,
-        field::{read_date, read_flag},
         fold::fold,
+        value::{read_date, read_flag},
     },
 };
 

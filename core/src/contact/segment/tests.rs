@@ -274,7 +274,7 @@ prop_compose! {
             }
         }
         if let Some(spent) = spent {
-            attributes.insert("spent".into(), contact::field::number(spent).expect("finite"));
+            attributes.insert("spent".into(), contact::value::number(spent).expect("finite"));
         }
         if let Some(vip) = vip {
             attributes.insert("vip".into(), json!(vip));

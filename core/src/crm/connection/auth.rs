@@ -126,7 +126,7 @@ pub async fn connect(
     let id = ConnectionId::new();
     let mut settings = Settings::default();
     guess(&mut settings, &fields);
-    let progress = Progress { fields, fields_at: Some(now), ..Progress::default() };
+    let progress = Progress { fields, fields_at: Some(now), zone: identity.zone.clone(), ..Progress::default() };
     let mut tx = store.begin().await?;
     no_twin(&mut tx, by.account(), &identity.external_id, id).await?;
     let expires_at = expires_at.or_else(|| amocrm::oauth::token_ends(&access));

@@ -59,13 +59,21 @@ pub async fn map_field(
     let source = crm_fields(&row).iter().find(|field| field.id == crm_field).cloned().ok_or(ConnectError::BadField)?;
     let kind = FieldKind::from(source.kind);
     let fields = field::list_in(&mut tx, by.account()).await?;
-    let key = key.map_or_else(|| field::suggest_key(&source.title, &fields), str::to_owned);
+    let named = field::of_title(&fields, &source.title);
+    // A field of that title is that field; one that holds another kind is not, and the new one's title says so.
+    let fits = named.filter(|field| field.kind == kind || field.kind == FieldKind::Text);
+    let key = match (key, fits) {
+        (Some(key), _) => key.to_owned(),
+        (None, Some(field)) => field.key.clone(),
+        (None, None) => field::suggest_key(&source.title, &fields),
+    };
     match fields.iter().find(|field| field.key == key) {
         // Text takes anything; other kinds only their own.
         Some(field) if field.kind != kind && field.kind != FieldKind::Text => return Err(ConnectError::BadField),
         Some(_) => {}
         None => {
             let title: String = if source.title.trim().is_empty() { key.clone() } else { source.title.chars().take(60).collect() };
+            let title = if named.is_some() { format!("{} ({key})", title.chars().take(17).collect::<String>()) } else { title };
             field::create_in(&mut tx, by.account(), &by.trail(), &key, &title, kind, now).await?;
         }
     }

@@ -39,6 +39,8 @@ pub struct Progress {
     pub fields: Vec<CrmField>,
     /// When they were read.
     pub fields_at: Option<Moment>,
+    /// The CRM account's time zone, as the CRM tells it: its dates are midnights there.
+    pub zone: Option<String>,
     /// The subscription to webhooks, as last seen.
     pub hooks: Option<super::Hooks>,
     /// Numbers of the sync under way, or of the last one.

@@ -1,0 +1,95 @@
+//! The sheet of a workbook. What is hidden in it stays out and is told: a filter hides those who are not meant.
+
+use std::{borrow::Cow, io::Cursor};
+
+use calamine::{DataRef, Reader as _, SheetVisible, Xlsx};
+use zip::ZipArchive;
+
+use super::{Foreign, Format, Note, Rows, Table, TableError, foreign};
+use crate::contact::import::unpack;
+
+/// Sheets of a workbook that are offered, and looked at until one has anything in it: each may be the same part, read once more.
+const MAX_SHEETS: usize = 16;
+
+pub(super) fn read(bytes: &[u8], wanted: Option<usize>) -> Result<Table, TableError> {
+    // calamine's words may hold a cell or a sheet's name, and these go to logs.
+    let unreadable = |_: calamine::XlsxError| TableError::Unreadable("its sheets cannot be read".to_owned());
+    if let Some(other) = no_workbook(bytes) {
+        return Err(TableError::Foreign(other));
+    }
+    let (book, facts) = unpack::defuse(bytes, unpack::MAX_UNPACKED, unpack::MAX_TEXTS)?;
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book)).map_err(unreadable)?;
+    let named = |visible: bool| {
+        let sheets = book.sheets_metadata().iter().filter(move |sheet| (sheet.visible == SheetVisible::Visible) == visible);
+        sheets.map(|sheet| sheet.name.clone()).take(MAX_SHEETS).collect::<Vec<_>>()
+    };
+    let (visible, hidden) = (named(true), named(false));
+    // The chosen one alone; without a choice the first with anything in it.
+    let candidates = visible.iter().cloned().enumerate().filter(|(at, _)| wanted.is_none_or(|wanted| wanted == *at));
+    for (at, sheet) in candidates.collect::<Vec<_>>() {
+        let Ok(mut cells) = book.worksheet_cells_reader(&sheet) else { continue };
+        let known = facts.of(&sheet);
+        let mut rows = Rows::default();
+        let (mut left_out, mut last) = (0, None);
+        // Cell by cell: a range would hold every cell of the rectangle, and one far cell makes it huge.
+        while let Some(cell) = cells.next_cell().map_err(unreadable)? {
+            let (row, column) = cell.get_position();
+            let value = cell_text(cell.get_value());
+            if value.is_empty() {
+                continue;
+            }
+            if known.is_some_and(|known| known.hidden.contains(&row.saturating_add(1))) {
+                left_out += usize::from(last != Some(row));
+                last = Some(row);
+                continue;
+            }
+            rows.cell(row as usize + 1, column as usize, &value)?;
+        }
+        let mut table = rows.table(Format::Xlsx { sheet });
+        if table.rows.is_empty() {
+            continue;
+        }
+        if left_out > 0 {
+            table.notes.push(Note::HiddenRows { rows: left_out });
+        }
+        if let Some(known) = known.filter(|known| known.uncomputed > 0) {
+            table.notes.push(Note::Uncomputed { cells: known.uncomputed, first: known.first.clone() });
+        }
+        if !hidden.is_empty() {
+            table.notes.push(Note::HiddenSheets { names: hidden });
+        }
+        table.sheets = visible;
+        table.sheet = at;
+        return Ok(table);
+    }
+    Err(TableError::Empty)
+}
+
+/// An archive that is whole and holds no part of a workbook.
+fn no_workbook(bytes: &[u8]) -> Option<Foreign> {
+    let archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
+    let names: Vec<String> = archive.file_names().flatten().map(std::borrow::Cow::into_owned).take(10_000).collect();
+    let book = names.iter().any(|name| name.to_ascii_lowercase().starts_with("xl/"));
+    (!book && !names.is_empty()).then(|| foreign::of_archive(names.iter().map(String::as_str)))
+}
+
+fn cell_text<'a>(value: &'a DataRef<'_>) -> Cow<'a, str> {
+    Cow::Owned(match value {
+        DataRef::String(text) => return Cow::Borrowed(text.trim()),
+        DataRef::SharedString(text) => return Cow::Borrowed(text.trim()),
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => return Cow::Borrowed(text),
+        DataRef::Int(n) => n.to_string(),
+        DataRef::Float(n) => n.to_string(),
+        DataRef::Bool(yes) => if *yes { "1" } else { "0" }.to_owned(),
+        DataRef::DateTime(at) if at.is_datetime() => {
+            let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
+            if (hour, minute, second) == (0, 0, 0) {
+                format!("{year:04}-{month:02}-{day:02}")
+            } else {
+                format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+            }
+        }
+        DataRef::DateTime(at) => at.as_f64().to_string(),
+        _ => String::new(),
+    })
+}

@@ -1,0 +1,43 @@
+//! What people write into a CRM's cards is read as they mean it.
+
+use super::*;
+
+async fn value(world: &World, crm_id: u64, column: &'static str) -> String {
+    let sql = format!("select {column} from contact where crm_id = $1 and deleted_at is null");
+    on!(world.deps.store.read(), |c| sqlx::query_scalar(sqlx::AssertSqlSafe(sql.as_str())).bind(crm_id.to_string()).fetch_one(c).await)
+        .expect("read")
+}
+
+// Phones with a word beside them were dropped, and a name typed into one field had no first name for `{{ first_name }}`.
+both!(async fn phones_with_words_come_and_a_whole_name_is_split(store) {
+    let world = World::new(store).await;
+    let phones = ["+79181000007 Марина", "моб. +7 918 100-00-08", "8 918 100 00 02, +7 918 100-00-03 (жена)"];
+    let vera = world.amo.add(Contact::person("Соколова Вера", "", &phones));
+    let firm = world.amo.add(Contact::person("John Smith", "", &["+79181000009"]));
+    let id = world.connect().await;
+    let row = world.sync(id).await;
+    assert_eq!(row.sync_cursor.stats.bad_phones, 0);
+    let (contact, name, ..) = world.contact(vera).await.expect("the contact");
+    let mut kept: Vec<String> = on!(world.deps.store.read(), |c| sqlx::query_scalar("select value from address where contact_id = $1").bind(contact).fetch_all(c).await).expect("read");
+    kept.sort_unstable();
+    assert_eq!(kept, ["+79181000002", "+79181000003", "+79181000007", "+79181000008"]);
+    assert_eq!((name.as_str(), value(&world, vera, "first_name").await.as_str()), ("Соколова Вера", "Вера"));
+    assert_eq!(value(&world, vera, "last_name").await, "Соколова");
+    assert_eq!(value(&world, firm, "first_name").await, "John Smith", "a foreign name stays as it was typed");
+});
+
+// A birthday was kept a day early where the product's zone lies west of the CRM's.
+both!(async fn a_date_of_the_crm_is_a_day_where_the_crm_is_at_home(store) {
+    let world = World::new(store).await;
+    world.exec("update account set zone = 'America/New_York'").await;
+    let mut anna = Contact::person("Анна", "Орлова", &[&phone(1)]);
+    // Midnight of 12 May 2026 in Moscow, the zone of the double.
+    anna.set(fields::LAST_VISIT, json!(1_778_533_200));
+    let anna = world.amo.add(anna);
+    let id = world.connect().await;
+    assert_eq!(world.row(id).await.sync_cursor.zone.as_deref(), Some("Europe/Moscow"));
+    world.map(id).await;
+    world.sync(id).await;
+    let (.., attributes, _) = world.contact(anna).await.expect("the contact");
+    assert_eq!(attributes["last_visit"], "2026-05-12");
+});
