@@ -11,7 +11,7 @@ use std::{ops::Deref, path::PathBuf, time::Duration};
 
 use mms::drill::company::Site;
 use mms_core::{
-    secret::{Sealer, token},
+    secret::{KEY_LEN, Sealer, token},
     store::{Engine, Store},
     testing,
 };
@@ -62,6 +62,11 @@ impl Deref for World {
 impl World {
     /// Starts the doubles and prepares the settings; no process runs yet.
     pub async fn prepare(shape: Shape) -> Self {
+        Self::prepare_on(shape, Sealer::new_key(), async |_| {}).await
+    }
+
+    /// The same on a database that `before` makes at the address it is given, sealed with this key.
+    pub async fn prepare_on(shape: Shape, key: [u8; KEY_LEN], before: impl AsyncFnOnce(&str)) -> Self {
         let amo = Amo::new("romashka");
         let sandbox = Sandbox::builder()
             .nest("/amo/romashka", amo.clone().router())
@@ -72,7 +77,6 @@ impl World {
         let token_of_bot = format!("{}:AAE-manager-{}", next_id(), token(8));
         let manager_bot = sandbox.add_bot(&token_of_bot, "mms_manager_bot").expect("a bot");
         let dir = tempfile::tempdir().expect("a directory");
-        let key = Sealer::new_key();
         let key_file = dir.path().join("sealing.key");
         std::fs::write(&key_file, hex::encode(key)).expect("written");
         private(&key_file);
@@ -80,6 +84,7 @@ impl World {
             Shape::One => format!("sqlite:{}", dir.path().join("mms.db").display()),
             Shape::Apart { .. } => testing::database(Engine::Postgres).await,
         };
+        before(&database).await;
         let sealer = Sealer::new(&key);
         let store = Store::open(&database).await.expect("the database opens").sealed_by(&sealer);
         let mut env = vec![

@@ -27,4 +27,5 @@ mod systemd;
 mod telegram_life;
 mod telemetry;
 mod tenancy;
+mod upgrade;
 mod watching;
