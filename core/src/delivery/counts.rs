@@ -76,18 +76,15 @@ impl Moves {
     /// # Errors
     /// The database's.
     pub async fn write(self, tx: &mut Tx) -> sqlx::Result<()> {
-        for ((campaign, planned, state, reason), n) in self.by_counter {
-            if n != 0 {
-                on!(tx.conn(), |c| sqlx::query(queries::COUNT)
-                    .bind(campaign)
-                    .bind(planned)
-                    .bind(state)
-                    .bind(reason.as_ref().map(Why::code).unwrap_or_default())
-                    .bind(n)
-                    .execute(c)
-                    .await
-                    .map(|_| ()))?;
-            }
+        let moved: Vec<_> = self.by_counter.into_iter().filter(|(_, n)| *n != 0).collect();
+        for some in moved.chunks(2) {
+            on!(tx.conn(), |c| {
+                let mut query = sqlx::query(if some.len() == 2 { queries::COUNT_TWO } else { queries::COUNT });
+                for ((campaign, planned, state, reason), n) in some {
+                    query = query.bind(campaign).bind(planned).bind(state).bind(reason.as_ref().map(Why::code).unwrap_or_default()).bind(n);
+                }
+                query.execute(c).await.map(|_| ())
+            })?;
         }
         Ok(())
     }

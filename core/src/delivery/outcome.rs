@@ -189,7 +189,7 @@ struct Row {
     claim: Option<i64>,
     attempt: i32,
     lease_until: Option<Moment>,
-    stamped_at: Option<Moment>,
+    stamped: bool,
 }
 
 impl Row {
@@ -284,7 +284,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
             Verdict::Sent { message_ref: reference, at } => {
                 (message_ref, sent_at) = (Some(reference.clone()), Some(*at));
                 // An advertising message stamped its contact when it was claimed.
-                if row.stamped_at.is_none() {
+                if !row.stamped {
                     contacted.push(row.id.0);
                 }
                 let (began, n) = paces.entry((row.campaign_id, stretch(*at))).or_insert((*at, 0));
@@ -317,7 +317,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
                 _ => {}
             }
         }
-        if !gone && row.stamped_at.is_some() {
+        if !gone && row.stamped {
             unstamped.push(row.id.0);
         }
         recorded.applied += 1;

@@ -2,9 +2,19 @@
 
 use crate::{blocked, in_doubt, licence_live, not_to_be_answered, stops};
 
+macro_rules! count {
+    ($values:literal) => {
+        concat!(
+            "insert into delivery_count (campaign_id, planned, state, reason, n) values ",
+            $values,
+            " on conflict (campaign_id, planned, state, reason) do update set n = delivery_count.n + excluded.n"
+        )
+    };
+}
 /// Moves one counter.
-pub const COUNT: &str = "insert into delivery_count (campaign_id, planned, state, reason, n) values ($1, $2, $3, $4, $5) \
-    on conflict (campaign_id, planned, state, reason) do update set n = delivery_count.n + excluded.n";
+pub const COUNT: &str = count!("($1, $2, $3, $4, $5)");
+/// Moves two counters, as when rows go from one state to another: one journey to the database's thread instead of two.
+pub const COUNT_TWO: &str = count!("($1, $2, $3, $4, $5), ($6, $7, $8, $9, $10)");
 /// A campaign's counters.
 pub const COUNTS: &str = "select c.planned, c.state, nullif(c.reason, '') as reason, c.n from delivery_count c join campaign k on k.id = c.campaign_id \
     where k.account_id = $1 and c.campaign_id = $2 and c.n <> 0";
@@ -85,7 +95,7 @@ pub const TAKE_STAMPED_POSTGRES: &str = "with due as materialized (select id, co
 macro_rules! facts {
     ($which:literal) => {
         concat!(
-            "select d.id, d.contact_id, d.attempt, d.reason, d.first_tried_at, d.marketing_before, a.value, a.state as address_state, a.contact_id as address_contact, \
+            "select d.id, d.contact_id, d.attempt, d.reason, case when d.attempt > 1 then d.first_tried_at end as first_tried_at, d.marketing_before, a.value, a.state as address_state, a.contact_id as address_contact, \
              (c.id is not null and c.deleted_at is null) as present, coalesce(c.name, '') as name, coalesce(c.first_name, '') as first_name, \
              coalesce(c.last_name, '') as last_name, coalesce(c.attributes, '{}') as attributes, c.opted_out_at, c.marketing_grade, \
              exists (",
@@ -111,7 +121,7 @@ pub const CAMPAIGNS_DUE: &str = "select ca.id from campaign ca where ca.account_
 
 macro_rules! rows {
     ($which:literal) => {
-        concat!("select id, campaign_id, planned, state, reason, claim, attempt, lease_until, stamped_at from delivery where id ", $which)
+        concat!("select id, campaign_id, planned, state, reason, claim, attempt, lease_until, stamped_at is not null as stamped from delivery where id ", $which)
     };
 }
 /// The rows an outcome is for.
@@ -373,6 +383,7 @@ pub const OUTGOING_STALE: &str = "select id, claim, attempt, purpose from outgoi
 /// Every statement both engines share.
 pub const ALL: &[&str] = &[
     COUNT,
+    COUNT_TWO,
     COUNTS,
     DEPTH,
     HOLD_CONTACT,

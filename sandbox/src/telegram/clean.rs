@@ -28,6 +28,10 @@ pub(crate) fn text(raw: &str, entities: &mut [Entity]) -> Result<String, String>
             return Err(format!("entity beginning at UTF-16 offset {begin} ends after the end of the text at UTF-16 offset {end}"));
         }
     }
+    // Nearly every text is clean already, and none of its characters takes two units.
+    if raw.chars().all(|c| cleaned(c) == Some(c) && !turns(c) && c.len_utf16() == 1) {
+        return Ok(raw.to_owned());
+    }
     // Where each UTF-16 unit of the source comes to stand; `None` in the middle of a character.
     let mut places = vec![None; total + 1];
     let (mut out, mut from, mut to) = (String::with_capacity(raw.len()), 0, 0);
@@ -60,14 +64,18 @@ pub(crate) fn text(raw: &str, entities: &mut [Entity]) -> Result<String, String>
     Ok(turned(&out))
 }
 
+/// Whether it is a mark of direction.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}')
+}
+
 /// Of several marks of direction in a row only the last one stays; the others join nothing and turn
 /// nothing.
 fn turned(text: &str) -> String {
     let mut chars = text.chars().peekable();
     let mut out = String::with_capacity(text.len());
     while let Some(c) = chars.next() {
-        let mark = |c: &char| matches!(c, '\u{200e}' | '\u{200f}');
-        out.push(if mark(&c) && chars.peek().is_some_and(mark) { '\u{200c}' } else { c });
+        out.push(if turns(c) && chars.peek().copied().is_some_and(turns) { '\u{200c}' } else { c });
     }
     out
 }

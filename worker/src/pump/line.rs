@@ -52,6 +52,9 @@ pub(super) const SHORTLY: Micros = 50_000;
 pub(super) const LONG: Micros = 1_000_000;
 /// What is listed as begun at once, in seconds of the pace; as much again may be listed while it leaves.
 const LIST_SECONDS: f64 = 0.05;
+/// Where the pace is the machine's, so many lists may be under way: a list waits for a claim and a record to be committed, and
+/// seats would stand empty meanwhile. They leave within some thirty milliseconds.
+const LISTS_FAST: u32 = 4;
 /// From this rate on the pace is only the machine's.
 const FAST: f64 = 50_000.0;
 /// What is claimed at once, in seconds of the pace. With what may be claimed ahead (half as much again) no more than half a
@@ -142,6 +145,7 @@ impl Line {
         let ahead = if rate >= FAST { AHEAD } else { (rate * BATCH_SECONDS / 2.0).ceil().clamp(1.0, AHEAD) };
         let seats = if rate >= FAST { SEATS.1 } else { (rate * BATCH_SECONDS).clamp(SEATS.0, SEATS.1) };
         let listing = if rate >= FAST { largest } else { (rate * LIST_SECONDS).ceil().clamp(1.0, largest) };
+        let lists = if rate >= FAST { LISTS_FAST } else { 2 };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "all are between 1 and 400")]
         let (batch, ahead, seats, listing) = (batch as u32, ahead as u32, seats as usize, listing as u32);
         let line = Self {
@@ -152,7 +156,7 @@ impl Line {
             room: Arc::new(Semaphore::new((batch + ahead) as usize)),
             seats: Arc::new(Semaphore::new(seats)),
             listing,
-            listed: Arc::new(Semaphore::new(listing as usize * 2)),
+            listed: Arc::new(Semaphore::new((listing * lists) as usize)),
             aloft: deps.aloft.turn(),
             begun: Mutex::default(),
             ours_until: AtomicU64::new(0),
