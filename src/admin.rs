@@ -3,16 +3,17 @@
 mod ask;
 mod books;
 mod import;
+mod people;
 mod restore;
 mod trail;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
-use chrono::{Days, NaiveDate, NaiveTime};
+use anyhow::{Context as _, bail};
+use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
 use mms_core::{
-    account::{self, By, Language, Role, invitation, licence, member, reset},
+    account::{self, By, Language, Role, invitation, licence, reset},
     clock, founding,
     id::{AccountId, LicenceId},
     store::{Store, audit},
@@ -91,6 +92,51 @@ pub enum Admin {
         #[arg(long, value_enum, default_value = "ru")]
         language: Speech,
     },
+    /// Give an account another name.
+    RenameAccount {
+        /// The account's id or exact name.
+        #[arg(long)]
+        account: String,
+        /// Its new name.
+        #[arg(long)]
+        name: String,
+    },
+    /// List the members of an account: login, name, role, locks.
+    Members {
+        /// The account's id or exact name.
+        #[arg(long)]
+        account: String,
+    },
+    /// Lift the lock of a member's login.
+    Unlock {
+        /// The account's id or exact name.
+        #[arg(long)]
+        account: String,
+        /// The member's login.
+        #[arg(long)]
+        login: String,
+    },
+    /// List who is signed in.
+    Sessions {
+        /// The account's id or exact name.
+        #[arg(long)]
+        account: String,
+    },
+    /// End every session of a member.
+    EndSessions {
+        /// The account's id or exact name.
+        #[arg(long)]
+        account: String,
+        /// The member's login.
+        #[arg(long)]
+        login: String,
+    },
+    /// List the licences of an account, with their ids.
+    Licences {
+        /// The account's id or exact name.
+        #[arg(long)]
+        account: String,
+    },
     /// Issue a licence.
     IssueLicence {
         /// The account's id or exact name.
@@ -99,8 +145,8 @@ pub enum Admin {
         /// trial, start, business or unlimited.
         #[arg(long)]
         plan: licence::PlanKind,
-        /// The last day it is valid, YYYY-MM-DD (UTC).
-        #[arg(long)]
+        /// The last day it is valid (UTC): 2027-12-31 or 31.12.2027.
+        #[arg(long, value_parser = people::day)]
         until: NaiveDate,
     },
     /// Take a licence back.
@@ -108,7 +154,7 @@ pub enum Admin {
         /// The account's id or exact name.
         #[arg(long)]
         account: String,
-        /// The licence's id.
+        /// The licence's id (`mms admin licences`).
         #[arg(long)]
         licence: LicenceId,
     },
@@ -186,6 +232,9 @@ impl Admin {
         matches!(
             self,
             Self::Accounts
+                | Self::Members { .. }
+                | Self::Sessions { .. }
+                | Self::Licences { .. }
                 | Self::Books { .. }
                 | Self::Audit(AuditCommand::Show { .. })
                 | Self::Backup { .. }
@@ -226,18 +275,9 @@ pub async fn run(file: Option<&Path>, command: Admin) -> anyhow::Result<()> {
 async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -> anyhow::Result<()> {
     let now = clock::now();
     match command {
-        Admin::Accounts => {
-            for row in account::all(store).await? {
-                let licence = match licence::current(store, row.id, now).await? {
-                    Some(licence) => format!("{} until {}", licence.plan.as_str(), licence.valid_until.format("%Y-%m-%d %H:%M UTC")),
-                    None => "no valid licence: nothing is sent".to_owned(),
-                };
-                let members = member::list(store, row.id).await?.len();
-                process::print(&format!("{}  {}  ({members} members; {licence})", row.id, row.name))?;
-            }
-            Ok(())
-        }
+        Admin::Accounts => people::accounts(store, now).await,
         Admin::CreateAccount { name, login, owner, advertiser, zone, region, language } => {
+            people::is_new(store, &name).await?;
             let password = ask::new_password(&login)?;
             let founded = founding::create(
                 store,
@@ -259,13 +299,15 @@ async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -
                 founded.account
             ))
         }
+        Admin::RenameAccount { account, name } => people::rename(store, &account, &name, now).await,
+        Admin::Members { account } => people::members(store, find(store, &account).await?).await,
+        Admin::Unlock { account, login } => people::unlock(store, find(store, &account).await?, &login, now).await,
+        Admin::Sessions { account } => people::sessions(store, find(store, &account).await?).await,
+        Admin::EndSessions { account, login } => people::end_sessions(store, find(store, &account).await?, &login, now).await,
+        Admin::Licences { account } => people::licences(store, find(store, &account).await?, now).await,
         Admin::IssueLicence { account, plan, until } => {
             let account = find(store, &account).await?;
-            let end = until.checked_add_days(Days::new(1)).context("the date is too far")?.and_time(NaiveTime::MIN).and_utc();
-            if end <= now {
-                bail!("{until} is over already: name a day to come");
-            }
-            let id = licence::issue(store, account, plan, now, end, now).await?;
+            let id = licence::issue(store, account, plan, now, people::end_of(until, now)?, now).await?;
             process::print(&format!("licence {id}: {} until the end of {until} (UTC)", plan.as_str()))
         }
         Admin::RevokeLicence { account, licence } => {
@@ -275,18 +317,16 @@ async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -
         Admin::Invite { account, role } => {
             let account = find(store, &account).await?;
             let (_, secret) = invitation::create(store, By::Admin(account), role.into(), now).await?;
-            process::print(&format!("send this to the managers' bot within 72 hours, once:\n/start inv_{}", secret.expose()))
+            let link = people::start_link(config, "inv", &secret).await;
+            process::print(&format!("send this to the new member: it opens the managers' bot, within 72 hours, once:\n{link}"))
         }
         Admin::ResetPassword { account, login } => {
             let account = find(store, &account).await?;
-            let id = member::by_login(store, account, &login)
-                .await?
-                .ok_or_else(|| anyhow!("the account has no member with the login `{login}`"))?;
-            let link = reset::create(store, By::Admin(account), id, now).await?;
+            let secret = reset::create(store, By::Admin(account), people::by_login(store, account, &login).await?, now).await?;
+            let link = people::start_link(config, "pwd", &secret).await;
             process::print(&format!(
-                "send this to the member: written to the managers' bot within {} hours, once, it asks them for a new password:\n/start pwd_{}",
-                reset::VALID_HOURS,
-                link.expose()
+                "send this to the member: in the managers' bot, within {} hours, once, it asks them for a new password:\n{link}",
+                reset::VALID_HOURS
             ))
         }
         Admin::ImportContacts(wanted) => import::run(store, find(store, &wanted.account).await?, &wanted).await,
@@ -326,13 +366,15 @@ async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -
                 file.display()
             ))
         }
-        Admin::Hold => restore::hold(store, now).await,
+        Admin::Hold => restore::hold(store, config, now).await,
         Admin::ForgetKey => {
             let (channels, connections) = store.forget_key().await?;
             process::print(&format!(
-                "the key is forgotten: {channels} channel(s) need a new token, {connections} CRM connection(s) a new login; the next start makes a new key. \
+                "the key is forgotten; what it sealed must be given anew: {} (a token), {} (a login). The next start makes a new key. \
                  The trail cannot be checked without the key that made it: from now on `mms admin audit verify` and `mms admin consent verify` say that it \
-                 was broken before, and check what comes after"
+                 was broken before, and check what comes after",
+                people::count(usize::try_from(channels).unwrap_or_default(), "channel"),
+                people::count(usize::try_from(connections).unwrap_or_default(), "CRM connection")
             ))
         }
         // Taken before the database was opened.

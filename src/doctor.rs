@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 use anyhow::bail;
 use chrono::{DateTime, TimeDelta, Utc};
 use mms_core::{
+    account::{self, Role, licence, member},
     channel::{ChannelKind, managers, registry},
     clock,
     config::{Config, UpdateMode},
@@ -55,7 +56,7 @@ pub async fn run(file: Option<&Path>) -> anyhow::Result<()> {
     let (config, environment) = match process::settings(file) {
         Ok(settings) => settings,
         Err(error) => {
-            report.say("configuration", Err(format!("{error:#}")))?;
+            report.say("configuration", Err(process::told(&error)))?;
             bail!("1 problem");
         }
     };
@@ -67,6 +68,8 @@ pub async fn run(file: Option<&Path>) -> anyhow::Result<()> {
     database(&config, &environment, &mut report).await?;
     redis(&config, &mut report).await?;
     telegram(&config, &mut report).await?;
+    report.say("port", port(&config).await)?;
+    report.say("public address", public_address(&config))?;
     process::print("talks to:")?;
     for host in hosts(&config) {
         process::print(&format!("         {host}"))?;
@@ -185,6 +188,7 @@ async fn database(config: &Config, environment: &BTreeMap<String, String>, repor
     }
     if whole {
         report.say("events", events(&store).await)?;
+        accounts(&store, report).await?;
     }
     store.close().await;
     Ok(())
@@ -229,6 +233,59 @@ async fn events(store: &Store) -> Result<String, String> {
             Err(format!("{count} could not be handled, and an opt-out may be among them: in the managers' bot, Answers → Not read"))
         }
         Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Whether each company may send, and whether somebody of its own can come in.
+async fn accounts(store: &Store, report: &mut Report) -> anyhow::Result<()> {
+    let (all, now) = (account::all(store).await?, clock::now());
+    if all.is_empty() {
+        return report.say("accounts", Ok("none yet: make one by `mms admin create-account`".to_owned()));
+    }
+    for row in all {
+        let licence = licence::current(store, row.id, now).await?;
+        let owners = member::list(store, row.id).await?.into_iter().filter(|member| member.role == Role::Owner);
+        let enters = owners.filter(|owner| owner.disabled_at.is_none() && owner.locked_at.is_none()).count() > 0;
+        let finding = match licence {
+            _ if !enters => Err("no owner can come in: `mms admin members`, `mms admin unlock`, `mms admin invite`".to_owned()),
+            None => Err("no valid licence, so nothing is sent: `mms admin issue-licence`".to_owned()),
+            Some(licence) => Ok(format!("the licence ({}) holds for {} more days", licence.plan.as_str(), licence.days_left(now))),
+        };
+        report.say(&format!("account {}", row.name), finding)?;
+    }
+    Ok(())
+}
+
+/// Whether the address to listen on can be had, or is this product's already.
+async fn port(config: &Config) -> Result<String, String> {
+    let listen = config.http.listen;
+    match std::net::TcpListener::bind(listen) {
+        Ok(_) => Ok(format!("{listen} is free")),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            let client = http::client(Duration::from_secs(3)).map_err(|error| error.to_string())?;
+            let answer = client.get(format!("http://{listen}/healthz")).send().await;
+            match answer {
+                Ok(answer) if answer.status().is_success() => Ok(format!("mms answers at {listen}")),
+                _ => Err(format!("another program listens on {listen}: name another address by MMS_LISTEN")),
+            }
+        }
+        Err(error) => Err(format!("{listen} cannot be listened on ({error}): name another address by MMS_LISTEN")),
+    }
+}
+
+/// Whether messengers and CRMs can call the public address.
+fn public_address(config: &Config) -> Result<String, String> {
+    let address = config.http.public_url.as_str();
+    // The doubles, and a proxy on this machine, are called without a certificate.
+    let own = ["http://localhost", "http://127.0.0.1", "http://[::1]"].iter().any(|own| address.starts_with(own));
+    if address.is_empty() {
+        Ok("none: updates are asked for, and CRMs are connected by token".to_owned())
+    } else if own || address.starts_with("https://") {
+        Ok(address.to_owned())
+    } else {
+        Err(format!(
+            "{address} has no https, so nobody sends webhooks there: put a certificate before it, and write https:// in MMS_PUBLIC_URL"
+        ))
     }
 }
 

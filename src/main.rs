@@ -12,6 +12,7 @@ mod waiting;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use mms_core::config::{effective, environment};
 
 /// Messages are many small allocations made on one thread and freed on another: the system's allocator took a quarter of the CPU of
 /// a delivery (docs/PERFORMANCE.md).
@@ -61,7 +62,7 @@ enum Command {
     },
     /// Prove it here: real processes are killed, starved and cut off at random moments, then what arrived is counted.
     Drill(mms::drill::Args),
-    /// Print every setting with its default, explanation and environment variable.
+    /// Print every setting as it is in force, with its explanation, default and environment variable; secrets are hidden.
     Config,
 }
 
@@ -96,7 +97,7 @@ fn main() -> ExitCode {
             Command::Bench(what) => bench::run(what).await,
             Command::BenchDouble { people } => bench::double(people).await,
             Command::Drill(args) => mms::drill::run(&args).await,
-            Command::Config => process::print(mms_core::config::DEFAULTS),
+            Command::Config => process::print(&effective(config, &environment())?),
         }
         .map(|()| ExitCode::SUCCESS)
     });

@@ -236,9 +236,36 @@ pub fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// An error with its causes, each said once: many libraries repeat in their own words what their source says as well.
+#[must_use]
+pub fn told(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |mut said, cause| {
+        if said.is_empty() {
+            cause
+        } else {
+            if !said.contains(&cause) {
+                said.push_str(": ");
+                said.push_str(&cause);
+            }
+            said
+        }
+    })
+}
+
 /// The last words of a process that failed.
 pub fn fail(error: &anyhow::Error) -> ExitCode {
     // Standard error may be closed; there is nobody left to tell then.
-    drop(writeln!(std::io::stderr().lock(), "mms: {error:#}"));
+    drop(writeln!(std::io::stderr().lock(), "mms: {}", told(error)));
     ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow::Error::from(std::io::Error::other("gone")).context("the file cannot be read: gone").context("no settings");
+        assert_eq!(told(&error), "no settings: the file cannot be read: gone");
+    }
 }

@@ -66,7 +66,7 @@ async fn restored(world: &mut World, file: &Path, dir: &Path) -> Store {
             world.command(&["admin", "hold"], "")
         }
     };
-    assert!(said.contains("1 running or planned campaign(s) are held"), "{said}");
+    assert!(said.contains("running or planned is held (1 campaign)"), "{said}");
     Store::open(world.setting("DATABASE_URL")).await.expect("it opens").sealed_by(&world.sealer)
 }
 

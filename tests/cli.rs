@@ -83,24 +83,27 @@ async fn accounts_licences_members_and_passwords() {
     for shape in SHAPES {
         let world = World::prepare(shape).await;
         let found = ["admin", "create-account", "--name", "ООО Ромашка", "--login", "anna", "--owner", "Анна", "--zone", "Asia/Omsk"];
+        assert!(world.command(&["admin", "accounts"], "").contains("no account yet"), "an empty server says what to do");
         let weak = refused(&world, &found, "12345\n");
         assert!(weak.contains("password"), "{weak}");
         let output = world.output(&found, &format!("{PASSWORD}\n"));
         assert!(output.status.success() && !said(&output).contains(PASSWORD), "{}", said(&output));
         let again = refused(&world, &found, &format!("{PASSWORD}\n"));
-        assert!(again.contains("login"), "{again}");
+        assert!(again.contains("of this name already"), "{again}");
+        let taken = ["admin", "create-account", "--name", "Лютик", "--login", "anna", "--owner", "Анна"];
+        assert!(refused(&world, &taken, &format!("{PASSWORD}\n")).contains("login"));
         let nowhere = ["admin", "create-account", "--name", "X", "--login", "xenia", "--owner", "X", "--zone", "Mars/Olympus"];
         assert!(refused(&world, &nowhere, &format!("{PASSWORD}\n")).contains("zone"));
 
         let issue = |until: &'static str| ["admin", "issue-licence", "--account", "ООО Ромашка", "--plan", "business", "--until", until];
         assert!(refused(&world, &issue("2020-01-01"), "").contains("over already"));
-        assert!(world.command(&issue("2097-12-31"), "").contains("business until the end of 2097-12-31"));
+        assert!(world.command(&issue("31.12.2097"), "").contains("business until the end of 2097-12-31"));
         let accounts = world.command(&["admin", "accounts"], "");
-        assert!(accounts.contains("ООО Ромашка  (1 members; business until 2098-01-01 00:00 UTC)"), "{accounts}");
+        assert!(accounts.contains("ООО Ромашка  (1 member; business until the end of 2097-12-31 (UTC))"), "{accounts}");
         assert!(refused(&world, &["admin", "invite", "--account", "Лютик", "--role", "viewer"], "").contains("no account `Лютик`"));
 
         let link = world.command(&["admin", "invite", "--account", "ООО Ромашка", "--role", "approver"], "");
-        let token = link.trim().rsplit("/start inv_").next().expect("a token").to_owned();
+        let token = link.trim().rsplit("?start=inv_").next().expect("a token").to_owned();
         let offer = mms_core::account::invitation::look(&world.store, &Fingerprint::of(&token), clock::now())
             .await
             .expect("read")
@@ -110,7 +113,7 @@ async fn accounts_licences_members_and_passwords() {
         let unknown = ["admin", "reset-password", "--account", "ООО Ромашка", "--login", "boris"];
         assert!(refused(&world, &unknown, "").contains("no member with the login `boris`"));
         let said = world.command(&["admin", "reset-password", "--account", "ООО Ромашка", "--login", "anna"], "");
-        let fresh = said.trim().rsplit("/start pwd_").next().expect("a token").to_owned();
+        let fresh = said.trim().rsplit("?start=pwd_").next().expect("a token").to_owned();
         let try_it = async |password: &str| {
             login::login(&world.store, next_id(), "Анна", "anna", &Secret::new(password), clock::now()).await.is_ok()
         };
@@ -124,7 +127,20 @@ async fn accounts_licences_members_and_passwords() {
         assert!(!shown.contains(&fresh) && !shown.contains(&token) && !shown.contains(PASSWORD), "a secret is in the trail");
         let licence = world.command(&issue("2097-12-31"), "");
         let id = licence.split_whitespace().nth(1).expect("an id").trim_end_matches(':').to_owned();
+        let licences = world.command(&["admin", "licences", "--account", "ООО Ромашка"], "");
+        assert!(licences.lines().any(|line| line.contains(&id) && line.ends_with("(valid)")), "{licences}");
         world.command(&["admin", "revoke-licence", "--account", "ООО Ромашка", "--licence", &id], "");
+        let licences = world.command(&["admin", "licences", "--account", "ООО Ромашка"], "");
+        assert!(licences.lines().any(|line| line.contains(&id) && line.contains("taken back on")), "{licences}");
+
+        let sessions = world.command(&["admin", "sessions", "--account", "ООО Ромашка"], "");
+        assert!(sessions.contains("anna  Анна  Telegram "), "{sessions}");
+        world.command(&["admin", "end-sessions", "--account", "ООО Ромашка", "--login", "anna"], "");
+        assert!(world.command(&["admin", "sessions", "--account", "ООО Ромашка"], "").contains("nobody is signed in"));
+        world.command(&["admin", "unlock", "--account", "ООО Ромашка", "--login", "anna"], "");
+        world.command(&["admin", "rename-account", "--account", "ООО Ромашка", "--name", "Ромашка"], "");
+        let members = world.command(&["admin", "members", "--account", "Ромашка"], "");
+        assert!(members.contains("anna  Анна  (owner; 0 sessions)"), "{members}");
     }
 }
 
@@ -297,7 +313,7 @@ async fn a_backup_in_the_middle_and_the_way_back() {
     let torn = refused(&world, &["admin", "restore", torn.to_str().expect("UTF-8")], "");
     assert!(torn.contains("damaged"), "{torn}");
     let said = world.command(&["admin", "restore", &path], "");
-    assert!(said.contains("1 running or planned campaign(s) are held") && said.contains("before-restore"), "{said}");
+    assert!(said.contains("running or planned is held (1 campaign)") && said.contains("before-restore"), "{said}");
     world.site.store = Store::open(world.setting("DATABASE_URL")).await.expect("opens").sealed_by(&world.sealer);
 
     world.start_all();

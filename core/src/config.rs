@@ -1,16 +1,20 @@
 //! Settings: embedded defaults, then a TOML file, then the environment. Contradictions are found at start, each with a
 //! sentence that says what to change.
 
+mod effective;
 mod endpoints;
 
 use std::{
+    cmp::Ordering,
     collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
 
 use serde::Deserialize;
+use similar::TextDiff;
 
+pub use effective::effective;
 pub use endpoints::Endpoints;
 
 use crate::{
@@ -21,7 +25,7 @@ use crate::{
     },
 };
 
-/// The defaults, commented: also what `mms config` prints.
+/// The defaults, commented: also the frame of what `mms config` prints.
 pub const DEFAULTS: &str = include_str!("config.default.toml");
 
 /// Environment variables and the settings they set.
@@ -96,12 +100,24 @@ pub struct Telegram {
 
 /// How updates come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "String")]
 pub enum UpdateMode {
     /// We ask.
     Polling,
     /// We are told.
     Webhook,
+}
+
+impl TryFrom<String> for UpdateMode {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "polling" => Ok(Self::Polling),
+            "webhook" => Ok(Self::Webhook),
+            _ => Err(format!("`{text}` is no way to get updates: write `polling` or `webhook`")),
+        }
+    }
 }
 
 /// amoCRM's integration.
@@ -121,6 +137,7 @@ pub struct Amocrm {
 #[serde(deny_unknown_fields)]
 pub struct Http {
     /// Where to listen.
+    #[serde(deserialize_with = "listen")]
     pub listen: SocketAddr,
     /// How the outside reaches it.
     pub public_url: String,
@@ -142,7 +159,7 @@ pub struct Log {
 
 /// The form of logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "String")]
 pub enum LogFormat {
     /// Pretty on a terminal, JSON otherwise.
     Auto,
@@ -152,12 +169,34 @@ pub enum LogFormat {
     Json,
 }
 
+impl TryFrom<String> for LogFormat {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "auto" => Ok(Self::Auto),
+            "pretty" => Ok(Self::Pretty),
+            "json" => Ok(Self::Json),
+            _ => Err(format!("`{text}` is no form of logs: write `auto`, `pretty` or `json`")),
+        }
+    }
+}
+
+fn listen<'de, D: serde::Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(from)?;
+    text.parse().map_err(|_| {
+        // Whoever writes the port alone means this machine.
+        let port = text.trim_start_matches(':').parse::<u16>().unwrap_or(8080);
+        serde::de::Error::custom(format!("`{text}` is no address to listen on: write for example `127.0.0.1:{port}`"))
+    })
+}
+
 /// What is wrong with the settings.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// Unreadable, unknown or ill-typed.
+    /// Unreadable, unknown or ill-typed; said whole, with the variable that sets it.
     #[error("the settings cannot be read: {0}")]
-    Read(#[from] config::ConfigError),
+    Read(String),
     /// They contradict each other, or one is missing.
     #[error("{0}")]
     Wrong(String),
@@ -174,12 +213,53 @@ pub enum ConfigError {
     },
 }
 
+impl From<config::ConfigError> for ConfigError {
+    fn from(error: config::ConfigError) -> Self {
+        let mut said = error.to_string();
+        // A setting is known by its key; whoever set it by the environment looks for the variable.
+        for (variable, key) in ENVIRONMENT {
+            if said.contains(&format!("`{key}`")) {
+                said.push_str(if said.contains("(environment: ") { ", " } else { " (environment: " });
+                said.push_str(variable);
+            }
+        }
+        if said.contains("(environment: ") {
+            said.push(')');
+        }
+        Self::Read(said)
+    }
+}
+
+/// Variables of ours that set nothing here: the command line's own, and those of tests.
+const OTHER_VARIABLES: &[&str] = &["MMS_CONFIG", "MMS_TEST_", "MMS_SHOW_"];
+
+/// A variable named as ours that sets nothing is a slip, and what it was meant to set would stay as it is without a word.
+fn unknown_variables(environment: &BTreeMap<String, String>) -> Result<(), ConfigError> {
+    let ours = |name: &str| name.starts_with("MMS_") && !OTHER_VARIABLES.iter().any(|other| name.starts_with(other));
+    let unknown: Vec<String> = environment
+        .keys()
+        .filter(|name| ours(name) && !ENVIRONMENT.iter().any(|(known, _)| known == name))
+        .map(|name| {
+            // Whole words first: a section left out is the likeliest slip. Then letters.
+            let alike = |known: &str| {
+                let words = known.split('_').filter(|word| name.split('_').any(|other| other == *word)).count();
+                (words, TextDiff::from_chars(known, name.as_str()).ratio())
+            };
+            let known = ENVIRONMENT.iter().map(|(known, _)| *known).filter(|known| known.starts_with("MMS_"));
+            let near = known.max_by(|one, other| alike(one).partial_cmp(&alike(other)).unwrap_or(Ordering::Equal));
+            format!("`{name}` sets nothing: did you mean `{}`?", near.unwrap_or_default())
+        })
+        .collect();
+    if unknown.is_empty() { Ok(()) } else { Err(ConfigError::Wrong(unknown.join("; ") + " (`mms config` lists all of them)")) }
+}
+
 impl Config {
     /// Reads defaults, the file if given, the environment.
     ///
     /// # Errors
     /// [`ConfigError`].
     pub fn load(file: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        unknown_variables(environment)?;
         let mut builder = config::Config::builder().add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
         if let Some(path) = file {
             builder = builder.add_source(config::File::from(path).format(config::FileFormat::Toml));
@@ -443,6 +523,25 @@ mod tests {
         std::fs::write(&file, "[telegram]\ntokn = 'x'\n").expect("write");
         let error = Config::load(Some(&file), &env(&[])).expect_err("refused").to_string();
         assert!(error.contains("tokn"), "{error}");
+    }
+
+    /// They were told in the words of a parser, twice, and without what to write; a variable that sets nothing was passed over.
+    #[test]
+    fn a_wrong_value_is_told_once_with_what_to_write() {
+        for (name, value, said) in [
+            ("MMS_TELEGRAM_MODE", "webhok", "write `polling` or `webhook`"),
+            ("MMS_LISTEN", "8081", "write for example `127.0.0.1:8081`"),
+            ("MMS_LISTEN", "localhost", "write for example `127.0.0.1:8080`"),
+            ("MMS_LOG_FORMAT", "xml", "write `auto`, `pretty` or `json`"),
+            ("MMS_DATABASE_CONNECTIONS", "many", "`database_connections`"),
+        ] {
+            let error = Config::load(None, &env(&[(name, value)])).expect_err("refused").to_string();
+            assert!(error.contains(said) && error.contains(value) && error.contains(name), "{error}");
+            assert_eq!(error.matches(said).count(), 1, "once: {error}");
+        }
+        let error = Config::load(None, &env(&[("MMS_MODE", "polling")])).expect_err("refused").to_string();
+        assert!(error.contains("`MMS_MODE` sets nothing: did you mean `MMS_TELEGRAM_MODE`?"), "{error}");
+        Config::load(None, &env(&[("MMS_TEST_POSTGRES", "x"), ("MMS_CONFIG", "x"), ("HOME", "x")])).expect("not ours to judge");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use anyhow::bail;
 use mms_core::{account, campaign, delivery::books, id::AccountId, store::Store};
 
+use super::people::count;
 use crate::process;
 
 /// Campaigns read at a time.
@@ -10,9 +11,9 @@ const PAGE: i64 = 100;
 
 /// Checks the books of one account, or of all; fails if any do not balance.
 pub async fn check(store: &Store, wanted: Option<AccountId>) -> anyhow::Result<()> {
-    let mut wrong = 0;
+    let mut wrong = 0_usize;
     for account in account::all(store).await?.into_iter().filter(|row| wanted.is_none_or(|id| row.id == id)) {
-        let (mut before, mut seen) = (None, 0);
+        let (mut before, mut seen) = (None, 0_usize);
         loop {
             let page = campaign::view::list(store, account.id, before, PAGE).await?;
             let Some((last, _)) = page.last() else { break };
@@ -40,7 +41,7 @@ pub async fn check(store: &Store, wanted: Option<AccountId>) -> anyhow::Result<(
                 }
             }
         }
-        process::print(&format!("{}: {seen} campaign(s) looked at", account.name))?;
+        process::print(&format!("{}: {} looked at", account.name, count(seen, "campaign")))?;
     }
-    if wrong == 0 { process::print("all books balance") } else { bail!("the books of {wrong} campaign(s) do not balance") }
+    if wrong == 0 { process::print("all books balance") } else { bail!("the books of {} do not balance", count(wrong, "campaign")) }
 }

@@ -16,6 +16,7 @@ use mms_core::{
     },
 };
 
+use super::people::count;
 use crate::process;
 
 /// Runs `mms admin restore`.
@@ -58,7 +59,7 @@ pub async fn run(config: &Config, environment: &BTreeMap<String, String>, backup
             config.sealing_key_path(environment).display()
         ))?;
     }
-    said(held)
+    process::print(&format!("restored. {}", held_back(held)))
 }
 
 /// What the person at the server is told when nobody knows who said stop meanwhile.
@@ -137,15 +138,21 @@ fn remove(file: &Path) {
 }
 
 /// Runs `mms admin hold`: what a restore does, for a database that PostgreSQL's own tools restored.
-pub async fn hold(store: &Store, now: Moment) -> anyhow::Result<()> {
+pub async fn hold(store: &Store, config: &Config, now: Moment) -> anyhow::Result<()> {
+    // On SQLite a running process would be told by the lock; on PostgreSQL nobody knows who else is at work.
+    let _alone = config.sqlite_path().map(|_| process::lock(config)).transpose()?;
     let held = store.hold_everything(now).await?;
     advertising::hold(store, now).await?;
     process::print(ADVERTISING_HELD)?;
-    said(held)
+    process::print(&held_back(held))
 }
 
-fn said(campaigns: u64) -> anyhow::Result<()> {
-    process::print(&format!(
-        "restored. What was sent after the backup is unknown to it, so {campaigns} running or planned campaign(s) are held: look at each before it goes on"
-    ))
+fn held_back(campaigns: u64) -> String {
+    match usize::try_from(campaigns).unwrap_or(usize::MAX) {
+        0 => "No campaign was running or planned.".to_owned(),
+        many => format!(
+            "What was sent after the backup is unknown to it, so what was running or planned is held ({}): look at each before it goes on.",
+            count(many, "campaign")
+        ),
+    }
 }

@@ -98,7 +98,7 @@ async fn tell(
 }
 
 fn end(what: &str, broken: &[AccountId]) -> anyhow::Result<()> {
-    if broken.is_empty() { Ok(()) } else { bail!("the {what} of {} account(s) is broken", broken.len()) }
+    if broken.is_empty() { Ok(()) } else { bail!("the {what} of {} is broken", super::people::count(broken.len(), "account")) }
 }
 
 /// After a restore, which is meant to go back: the heads of the restored database are noted, or

@@ -9,7 +9,7 @@ use std::{
 };
 
 use sqlx::{
-    Connection as _, PgPool, SqlitePool,
+    ConnectOptions as _, Connection as _, PgPool, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -54,6 +54,8 @@ const RESTED: Duration = Duration::from_millis(500);
 /// Connections to a PostgreSQL server that a process opens at most, where nothing else is set.
 pub const CONNECTIONS: u32 = 16;
 
+/// The longest the first connection to a server may take.
+const FIRST: Duration = Duration::from_secs(10);
 /// How long SQLite waits for a lock of another's.
 pub(super) const BUSY: Duration = Duration::from_secs(15);
 
@@ -112,6 +114,11 @@ impl Store {
             Self::connect_sqlite(Path::new(path.trim_start_matches("//"))).await
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url).map_err(OpenError::Connect)?;
+            // A pool tries until its time is over and then speaks of the time; one connection says what is wrong.
+            let first = tokio::time::timeout(FIRST, options.connect()).await;
+            let first = first.map_err(|_| sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "the server does not answer")));
+            let first = first.and_then(|connected| connected).map_err(OpenError::Connect)?;
+            drop(first.close().await);
             let pool = PgPoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(Duration::from_secs(15))
