@@ -240,7 +240,7 @@ async fn after_a_key_is_forgotten_the_trail_is_broken_up_to_there_and_checked_fr
     world.store.close().await;
     std::fs::remove_file(world.setting("MMS_SEALING_KEY_FILE")).expect("lost");
     let said = world.command(&["admin", "forget-key"], "");
-    assert!(said.contains("1 channel(s) need a new token") && said.contains("say that it was broken before"), "{said}");
+    assert!(said.contains("1 channel (a token)") && said.contains("say that it was broken before"), "{said}");
     world.start_bot();
     world.bot.as_ref().expect("running").listens().await;
     let verify = |world: &World, chain: &str| {
