@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use mms_core::{
     config::{self, Config},
     queue::{Queue, redis::Redis},
@@ -102,8 +102,12 @@ pub fn redis(config: &Config) -> anyhow::Result<Redis> {
         return Redis::open(url, prefix).context("REDIS_URL cannot be read");
     }
     let named = || format!("redis_ca_file: `{}` cannot be used", config.redis_ca_file);
-    let authorities = std::fs::read(&config.redis_ca_file).with_context(named)?;
-    Redis::trusting(url, &authorities, prefix).with_context(named)
+    let authorities = std::fs::read_to_string(&config.redis_ca_file).with_context(named)?;
+    // A file without any is no mistake to the library, and then nobody is trusted.
+    if !authorities.contains("-----BEGIN CERTIFICATE-----") {
+        return Err(anyhow!("there is no certificate in it").context(named()));
+    }
+    Redis::trusting(url, authorities.as_bytes(), prefix).with_context(named)
 }
 
 /// The sealing key, if it is the one the database was sealed with; one process makes it on its first start. The database comes before

@@ -275,6 +275,10 @@ pub async fn looked(store: &Store, account: AccountId, contact: ContactId) -> sq
     on!(store.once(), |c| sqlx::query(LOOKED).bind(account).bind(contact).execute(c).await.map(|_| ()))
 }
 
+/// What the bot tells by itself when the database is damaged: raised by nobody, for whoever raises
+/// writes a row.
+pub const DAMAGE: NoticeKind = NoticeKind::DatabaseDamaged;
+
 /// Whether a notice of this key was told.
 ///
 /// # Errors

@@ -13,6 +13,8 @@ use super::{PATIENCE, until};
 pub struct Process {
     child: Child,
     log: PathBuf,
+    /// Bytes that were in the log before: a process that comes after another writes on in its log.
+    before: usize,
     what: String,
 }
 
@@ -47,9 +49,10 @@ pub fn run(args: &[&str], env: &[(String, String)], input: &str) -> String {
 impl Process {
     pub fn spawn(args: &[&str], env: &[(String, String)], log: PathBuf) -> Self {
         let file = File::options().create(true).append(true).open(&log).expect("a log");
+        let before = read(&log).len();
         let child =
             command(args, env).stdin(Stdio::null()).stdout(file.try_clone().expect("a handle")).stderr(file).spawn().expect("mms starts");
-        Self { child, log, what: args.join(" ") }
+        Self { child, log, before, what: args.join(" ") }
     }
 
     /// The process's id, to end exactly this one.
@@ -74,7 +77,7 @@ impl Process {
 
     async fn says(&self, field: &str) -> String {
         until("the HTTP side of a process", || {
-            let found = self.log().lines().find_map(|line| {
+            let found = self.log()[self.before..].lines().find_map(|line| {
                 let line: serde_json::Value = serde_json::from_str(line).ok()?;
                 Some(format!("http://{}", line[field].as_str()?))
             });

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// The kind of the notice.
-const KIND: NoticeKind = NoticeKind::DatabaseDamaged;
+const KIND: NoticeKind = notice::DAMAGE;
 /// How often it is read anew who the owners are.
 const REFRESH: Duration = Duration::from_secs(600);
 

@@ -41,9 +41,6 @@ const MISSED: usize = 3;
 /// A listener that was silent for a day is struck off the list, which apalis-redis 1.0.0 never does.
 const STRUCK_OFF: Duration = Duration::from_secs(86_400);
 
-/// How a certificate begins in PEM.
-const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
-
 /// How long a call of ours may take before the server counts as away. Whoever waits for it meanwhile (the tick, a webhook's
 /// bell) waits once: while it is away calls fail at once.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -97,11 +94,8 @@ impl Redis {
     /// others.
     ///
     /// # Errors
-    /// [`QueueError`] when the address is wrong or there is no certificate in what was given.
+    /// [`QueueError`] when the address is wrong or a certificate cannot be read.
     pub fn trusting(url: &str, authorities: &[u8], prefix: &str) -> Result<Self, QueueError> {
-        if !authorities.windows(BEGIN.len()).any(|window| window == BEGIN) {
-            return Err(QueueError("there is no certificate in it".to_owned()));
-        }
         let certificates = TlsCertificates { client_tls: None, root_cert: Some(authorities.to_owned()) };
         Self::prepare(Client::build_with_tls(url, certificates).map_err(failed)?, url, prefix)
     }
