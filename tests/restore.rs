@@ -225,7 +225,7 @@ async fn a_restore_without_the_key_leaves_a_trail_that_is_whole() {
         assert!(said.contains("all whole"), "{chain}: {said}");
     }
     let said = world.command(&["admin", "audit", "verify"], "");
-    assert!(said.contains("before are as they are found then"), "{said}");
+    assert!(said.contains("before are as they were found then"), "{said}");
     assert!(!world.logs().contains("the trail is not what was noted of it"), "a false alarm");
     world.stop().await;
 }

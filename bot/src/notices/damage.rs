@@ -116,10 +116,10 @@ async fn tell(deps: &Deps, owners: Vec<Owner>) {
             tokio::time::sleep(pause.max(longest.unwrap_or_default())).await;
         }
     }
-    tracing::info!("the owners were told of the damage");
     for account in accounts {
         if let Err(error) = notice::note_told(&deps.store, account, KIND, &key(account), deps.now()).await {
             tracing::warn!(%error, "the damaged database takes no row: after the next start the owners are told again");
         }
     }
+    tracing::info!("the owners were told of the damage");
 }
