@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo run --release -p mms-core --example refusals -- train       # writes core/src/consent/refusal/model.bin
-//! cargo run --release -p mms-core --example refusals -- validate    # each set of the open part by a model of all others
+//! cargo run --release -p mms-core --example refusals -- validate    # each set by a model of all others
 //! cargo run --release -p mms-core --example refusals -- explain "не пишите мне"
 //! ```
 

@@ -125,6 +125,11 @@ const OWN: &[&str] = &[
     include_str!("corpus/set_37.tsv"),
     include_str!("corpus/set_38.tsv"),
     include_str!("corpus/set_39.tsv"),
+    include_str!("corpus/set_40.tsv"),
+    include_str!("corpus/set_41.tsv"),
+    include_str!("corpus/set_42.tsv"),
+    include_str!("corpus/set_43.tsv"),
+    include_str!("corpus/set_44.tsv"),
 ];
 /// Answers of customers that were given with the task: for training only.
 const GIVEN: &str = include_str!("corpus/given.tsv");

@@ -12,7 +12,7 @@ use splitting::Reader;
 
 /// More of a message is not read: this many characters from its beginning, and as many from its end.
 const READ: usize = 2_000;
-/// As many words of each: a letter of 4 000 characters has some 650, nonsense of single letters 2 000.
+/// As many words of each: a letter of 4 000 characters has some 650, single letters are 2 000.
 const WORDS: usize = 350;
 /// A message longer than twice this is tried in other letters and keyboards by so much of its beginning and of its end.
 const TRIED: usize = 120;
@@ -123,7 +123,8 @@ impl Reading {
     }
 }
 
-/// The beginning and the end of a message that is too long: so many characters of each, and no more than so many words.
+/// The beginning and the end of a message that is too long: so many characters of each, and no
+/// more than so many words.
 fn bounded(message: &str, characters: usize, words: usize) -> String {
     let Some((half, _)) = message.char_indices().nth(2 * characters) else {
         // Few characters may be many words: «а б в г».

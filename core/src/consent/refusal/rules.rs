@@ -136,7 +136,12 @@ fn invited(t: Words<'_>) -> bool {
 fn parts(sentence: &Sentence, whole: &Whole) -> Vec<(Said, bool)> {
     let t = Words(&sentence.tokens);
     let said = sentence_says(t, sentence.question, whole);
-    if matches!(said, Said::Stop | Said::Keep) {
+    if said == Said::Keep {
+        // «бонусами не заманивайте, отпишите»
+        let demanded = clauses(t).any(|part| sentence_says(part, sentence.question, whole) == Said::Demand);
+        return [said].into_iter().chain(demanded.then_some(Said::Demand)).map(|one| (one, sentence.question)).collect();
+    }
+    if said == Said::Stop {
         return vec![(said, sentence.question)];
     }
     let mut out = Vec::new();
@@ -157,7 +162,8 @@ fn parts(sentence: &Sentence, whole: &Whole) -> Vec<(Said, bool)> {
         }
     }
     // «хватит звать меня на пробные, отстаньте», «не зовите на тренировки и не пишите».
-    if said < Said::Doubt && clauses(t).any(|part| sentence_says(part, sentence.question, whole) == Said::Stop) {
+    let refuses = |part: Words<'_>| part.len() >= 2 && sentence_says(part, sentence.question, whole) == Said::Stop;
+    if said < Said::Doubt && clauses(t).any(refuses) {
         out.push((Said::Doubt, sentence.question));
     }
     if matches!(said, Said::Doubt | Said::Demand) {
@@ -172,7 +178,7 @@ fn parts(sentence: &Sentence, whole: &Whole) -> Vec<(Said, bool)> {
 fn clauses(t: Words<'_>) -> impl Iterator<Item = Words<'_>> {
     let parted = |token: &Token| token.after_comma || matches!(token.word.as_str(), "и" | "но" | "а" | "поэтому" | "and" | "так");
     let pieces = t.0.chunk_by(move |_, next| !parted(next));
-    pieces.map(Words).filter(move |part| part.len() < t.len() && part.len() >= 2)
+    pieces.map(Words).filter(move |part| part.len() < t.len())
 }
 
 /// A part that holds nothing but a stop-word and courtesy, or nothing at all.

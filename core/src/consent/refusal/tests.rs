@@ -216,7 +216,7 @@ fn courtesy_in_other_letters_changes_nothing() {
     assert_ne!(recognise("сынок не шли ты мне эти бумажки электронные"), Answer::Talk);
 }
 
-/// What took 2.3 ms: two thousand single letters. So many words of a message are read, however many characters they are.
+/// What took 2.3 ms: two thousand single letters. The words that are read are bounded too.
 #[test]
 fn no_message_is_read_without_bound() {
     for message in ["б ".repeat(2_048), "g.".repeat(2_048), "вг\n".repeat(1_366), "не пишите ".repeat(10_000), "cnjg-".repeat(20_000)]

@@ -10,9 +10,11 @@ use super::{
     Reading, Script, Sentence, Token, WORD, joining, words,
 };
 
-/// So many characters of its beginning, and of its end, are read with slips whatever they are; between them, [`GUESSES`] words are.
+/// Characters of the beginning, and of the end, that are read with slips whatever they are;
+/// between them, [`GUESSES`] words are.
 const EDGE: usize = 200;
-/// Words in the middle of a long message that are looked for by slips: a letter has few that are not known, nonsense has no others.
+/// Words in the middle of a long message that are looked for by slips: a letter has few that are
+/// not known, nonsense has no others.
 const GUESSES: usize = 30;
 /// Words of a sentence; what is longer is read in pieces.
 const SENTENCE: usize = 40;

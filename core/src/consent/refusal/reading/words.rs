@@ -45,6 +45,11 @@ pub(super) fn look_up(typed: &str, script: Script) -> Vec<(String, Mask)> {
 
 /// «стоп-стоп» is said twice; «стоп-кран» is a thing.
 fn hyphened(bare: &str, word: &str, script: Script) -> Vec<(String, Mask)> {
+    // «сто-о-оп»
+    let joined = lexicon::key(&bare.replace('-', ""));
+    if bare.split('-').count() > 2 && LEXICON.exact(&joined) & lexicon::STOPWORD != 0 {
+        return vec![(joined.clone(), LEXICON.exact(&joined))];
+    }
     let parts: Vec<&str> = bare.split('-').filter(|part| !part.is_empty() && !matches!(*part, "то" | "ка" | "таки" | "же" | "с")).collect();
     // A letter by itself has no slips.
     let one = |part: &str| part.chars().nth(1).is_none();

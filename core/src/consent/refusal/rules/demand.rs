@@ -51,11 +51,7 @@ pub(super) fn ceased(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said
                     Some(Said::Doubt)
                 } else if tail.foreign && !tail.sent && t.has(OTHER | WHAT) {
                     None
-                } else if tail.unknown && !tail.sent
-                    || tail.foreign && !tail.sent
-                    || tail.mail
-                    || tail.restricted && !t.has(AGAIN | ONCE | OBJ)
-                {
+                } else if (tail.unknown || tail.foreign) && !tail.sent || tail.mail || tail.restricted && !t.has(AGAIN | ONCE | OBJ) {
                     Some(Said::Doubt)
                 } else {
                     Some(Said::Stop)
@@ -174,7 +170,7 @@ pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
         if part.has(OTHER) && unknown > 0 {
             return Some(Said::Doubt);
         }
-        // «удалите предыдущее сообщение», «переписку»: one of them; «отменить подписку на абонемент».
+        // «удалите предыдущее сообщение»: one of them; «отменить подписку на абонемент».
         let one = part.has_word(&["сообщение", "переписку", "письмо"]) && !part.has(YOURS | HERE);
         let bought = part.has(OTHER) && part.has_word(&["подписку", "подписка"]);
         if one || bought {

@@ -71,7 +71,7 @@ pub(super) fn hostile(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
         }
         best = best.max(if not || other || question && !t.has(HOWLONG) {
             None
-        } else if sent && unknown <= 3 && (t.has(YOURS | ME | YOU) || past || part.len() > 3) || inf {
+        } else if sent && unknown <= 3 && (t.has(YOURS | ME | YOU) || past && part.len() > 2 || part.len() > 3) || inf {
             Some(Said::Stop)
         } else {
             (part.only(NOISE | DISLIKE | SUBJ | HOWLONG | HOW | STILL | SPAMWORD) || sent).then_some(Said::Doubt)
@@ -250,6 +250,13 @@ pub(super) fn asked(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said
         && t.len() <= 6
         && (t.has(YOU | THIS));
     if who {
+        return Some(Said::Doubt);
+    }
+    // «это не Мария», «я не Саша», «Марии тут нет»: another owner of the number.
+    let another = t.has_word(&["я", "это", "тут", "здесь"])
+        && (t.has(NOT) || t.has_word(&["нет"]))
+        && t.0.iter().enumerate().any(|(at, token)| (at > 0 || t.has_word(&["нет"])) && token.capital && token.mask & !COMMON == 0);
+    if another && t.len() <= 4 && !question {
         return Some(Said::Doubt);
     }
     // «слишком много сообщений», «можно пореже?»

@@ -103,7 +103,9 @@ pub(super) fn unneeded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
         }
         let unknown = part.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON).count();
         if part.has(OBJ) && !question {
-            best = best.max(Some(if unknown <= 2 { Said::Stop } else { Said::Doubt }));
+            // «реклама неинтересна» is no demand yet.
+            let bored = t.0[at].word.contains("интерес") && part.len() <= 4 && !part.has(MORE);
+            best = best.max(Some(if unknown <= 2 && !bored { Said::Stop } else { Said::Doubt }));
         } else if part.has(OFFER) && !question {
             if !part.has(YOURS | ME | MORE) && !t.0[at].word.starts_with("интерес") {
                 continue;
@@ -133,7 +135,8 @@ pub(super) fn unneeded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
         }
         // «нет рекламе»
         let dative = ["рекламе", "рассылке", "спаму", "рассылкам", "акциям", "смскам", "сообщениям"];
-        if at > 0 && t.0[at - 1].word == "нет" && dative.contains(&t.0[at].word.as_str()) && t.len() <= 4 {
+        let beside = at > 0 && t.0[at - 1].word == "нет" || t.0.get(at + 1).is_some_and(|next| next.word == "нет");
+        if beside && dative.contains(&t.0[at].word.as_str()) && t.len() <= 4 {
             best = best.max(Some(Said::Stop));
         }
         // «против рассылки».
