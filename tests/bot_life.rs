@@ -36,9 +36,9 @@ impl<'a> Person<'a> {
 
     pub async fn signs_in(&self, company: &Company) {
         self.types("/login");
-        self.sees("Напишите ваш логин").await;
+        self.sees("Введите логин").await;
         self.types(&company.owner_login);
-        self.sees("Теперь пароль").await;
+        self.sees("Введите пароль").await;
         self.types(PASSWORD);
         self.sees("Владелец").await;
     }
@@ -54,9 +54,9 @@ async fn killed_in_the_middle_of_a_dialogue_nothing_is_lost() {
             let anna = Person::new(&world);
             anna.sees("Чтобы начать, войдите").await;
             anna.types("/login");
-            anna.sees("Напишите ваш логин").await;
+            anna.sees("Введите логин").await;
             anna.types(&company.owner_login);
-            anna.sees("Теперь пароль").await;
+            anna.sees("Введите пароль").await;
             anna.id
         };
         world.kill_bot().await;
@@ -190,13 +190,13 @@ async fn a_members_flood_is_held_off_with_one_sentence() {
         for n in 0..1_000 {
             anna.types(&format!("быстрее {n}"));
         }
-        anna.sees("Слишком быстро").await;
+        anna.sees("Слишком часто").await;
         until("the flood to be over", || async { (world.sandbox.pending(world.manager_bot) == 0).then_some(()) }).await;
         quiet(&world).await;
         anna.types("/help");
         anna.sees("Справка").await;
         let told = world.sandbox.ledger().to(world.manager_bot, anna.id);
-        assert_eq!(told.iter().filter(|entry| entry.text.contains("Слишком быстро")).count(), 1);
+        assert_eq!(told.iter().filter(|entry| entry.text.contains("Слишком часто")).count(), 1);
         world.stop().await;
     }
 }

@@ -292,7 +292,7 @@ async fn reauthorised(world: &World, company: &Company, manager: &Phone<'_>, id:
     .await;
     manager.sees("закрыла нам доступ").await;
     manager.presses("Открыть").await;
-    manager.sees("больше не принимает доступ").await;
+    manager.sees("закрыла доступ").await;
     manager.presses("Новый токен").await;
     manager.sees("Долгосрочный токен").await;
     manager.types(&world.amo.long_lived_token());

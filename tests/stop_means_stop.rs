@@ -42,8 +42,8 @@ async fn owner(world: &World, company: &Company) -> Phone {
     world.sandbox.add_user(User::new(id, "Анна", "+79990000001"));
     let phone = world.sandbox.phone(world.manager_bot, id).patient(PATIENCE);
     phone.start(None, "Чтобы начать, войдите").await.unwrap();
-    phone.say("/login", "Напишите ваш логин").await.unwrap();
-    phone.say(&company.owner_login, "Теперь пароль").await.unwrap();
+    phone.say("/login", "Введите логин").await.unwrap();
+    phone.say(&company.owner_login, "Введите пароль").await.unwrap();
     phone.say(PASSWORD, "Владелец").await.unwrap();
     phone
 }
@@ -182,8 +182,8 @@ async fn a_manager_ends_it_from_the_notice_and_sees_what_did_not_arrive() {
     assert!(!is_out(&world, first_contact).await, "a block is no opt-out");
     world.sandbox.send_text(company.bot, second, "Это не мой номер телефона").expect("written");
     owner.see("Это не мой номер телефона").await.unwrap();
-    owner.tap("🚫 Больше не писать", "больше не писать").await.unwrap();
-    owner.tap("Да, больше не писать", "Больше не писать").await.unwrap();
+    owner.tap("🚫 Отписать", "Отписать?").await.unwrap();
+    owner.tap("Да, отписать", "Отписка").await.unwrap();
     until_out(&world, second_contact).await;
     world.stop().await;
 }
@@ -207,7 +207,7 @@ async fn what_cannot_be_read_is_told_and_read_again() {
         inbound::store(&world.store, &[broken], clock::now()).await.expect("kept");
         owner.see("не удалось обработать").await.unwrap();
         owner.tap("Открыть", "не читается").await.unwrap();
-        owner.tap("Прочитать снова", "Ответы клиентов").await.unwrap();
+        owner.tap("Прочитать снова", "Сообщения клиентов").await.unwrap();
         until("it to be given up again", || async {
             let row: (String, i32) =
                 on!(world.store.read(), |c| sqlx::query_as("select state, attempt from inbound where external_id = '900000'")

@@ -236,6 +236,27 @@ impl Tr {
         format!("{}, {}", self.day(at), self.time(at))
     }
 
+    /// A day as people write it when the year goes without saying: «28 ноя», and with the year when it is not this one.
+    #[must_use]
+    pub fn short_day(self, at: Moment, now: Moment) -> String {
+        let (local, today) = (at.with_timezone(&self.zone), now.with_timezone(&self.zone));
+        let short: String = self.month(local.month0()).chars().take(3).collect();
+        if local.year() == today.year() { format!("{} {short}", local.day()) } else { format!("{} {short} {}", local.day(), local.year()) }
+    }
+
+    /// A moment as people write it: «сегодня 15:40», «вчера 21:10», «завтра 10:00», «28 ноя, 15:40».
+    #[must_use]
+    pub fn when(self, at: Moment, now: Moment) -> String {
+        let day = |moment: Moment| moment.with_timezone(&self.zone).date_naive();
+        let time = self.time(at);
+        match (day(at) - day(now)).num_days() {
+            0 => crate::p!(self, "when-today", time = time),
+            -1 => crate::p!(self, "when-yesterday", time = time),
+            1 => crate::p!(self, "when-tomorrow", time = time),
+            _ => format!("{}, {time}", self.short_day(at, now)),
+        }
+    }
+
     /// The time of day: `15:40`.
     #[must_use]
     pub fn time(self, at: Moment) -> String {

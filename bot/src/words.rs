@@ -9,6 +9,7 @@ use mms_core::{
         password::Weak,
         settings::BadSetting,
     },
+    clock::Moment,
     text::unseen,
 };
 
@@ -71,6 +72,18 @@ pub fn plan(tr: Tr, plan: PlanKind) -> String {
         PlanKind::Start => p!(tr, "plan-start"),
         PlanKind::Business => p!(tr, "plan-business"),
         PlanKind::Unlimited => p!(tr, "plan-unlimited"),
+    }
+}
+
+/// Until when a licence is valid: «по 31 декабря 2027». One that ends at midnight UTC, as the command line's day says, is valid
+/// through the day before, whatever zone reads it; of any other the moment is said.
+#[must_use]
+pub fn valid_until(tr: Tr, until: Moment) -> String {
+    let utc = Tr::new(tr.language, chrono_tz::UTC);
+    if until.time() == chrono::NaiveTime::MIN {
+        p!(tr, "licence-through", day = utc.day(until - chrono::TimeDelta::seconds(1)))
+    } else {
+        p!(tr, "licence-before", time = tr.moment(until))
     }
 }
 

@@ -73,10 +73,10 @@ impl OptOutBy {
         match language {
             Language::Ru => {
                 let how = match self {
-                    Self::Text | Self::Command => "написал(а) «стоп»",
-                    Self::Button => "нажал(а) кнопку отказа под сообщением",
-                    Self::Question => "ответил(а) «Да» на вопрос об отписке",
-                    Self::Manual(_) => "попросил(а) сотрудника",
+                    Self::Text | Self::Command => "сообщение «стоп»",
+                    Self::Button => "кнопка под сообщением",
+                    Self::Question => "ответ «Да» на вопрос об отписке",
+                    Self::Manual(_) => "просьба сотруднику",
                     Self::Crm => "отметка в CRM",
                 };
                 format!("Отказ от сообщений: {how}. {at}. Ничего больше не отправляем.")
@@ -298,7 +298,7 @@ pub async fn come_back(tx: &mut Tx, account: AccountId, contact: ContactId, now:
     let (language, zone) = settings(tx, account).await?;
     write_back::enqueue(tx, account, contact, &CrmChange::OptOut(false), &key, now).await?;
     let text = match language {
-        Language::Ru => format!("Снова согласен(на) на сообщения. {}.", shown(now, zone)),
+        Language::Ru => format!("Снова согласие на сообщения. {}.", shown(now, zone)),
         Language::En => format!("Agreed to messages again. {}.", shown(now, zone)),
     };
     write_back::enqueue(tx, account, contact, &CrmChange::Note { text }, &format!("opt_in:{key}"), now).await?;

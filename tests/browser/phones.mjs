@@ -54,13 +54,13 @@ try {
   // The customer got it, answers, is understood.
   await sees(customer, "скидка 10%");
   await say(customer, "Стоп!");
-  await sees(customer, "больше мы вам не пишем");
+  await sees(customer, "вы отписаны");
 
   // And the manager sees it counted on the customer's card.
   await say(manager, "/menu");
   await press(manager, "Контакты");
   await say(manager, given.phone);
-  await sees(manager, "Больше не писать");
+  await sees(manager, "Отписка");
 
   await page.screenshot({ path: given.shots });
   await page.evaluate(axe);

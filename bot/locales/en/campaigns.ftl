@@ -3,12 +3,12 @@ campaigns-title = <b>Campaigns</b> — { $count }
 campaigns-none =
     <b>No campaigns yet</b>
 
-    A campaign is an approved template, an audience, a channel and a time. Begin with a name.
+    A campaign is an approved template, an audience, a channel and a time. Start with a name.
 campaigns-new = New campaign
 campaigns-ask-name =
     <b>New campaign</b>
 
-    Write a name. Members see it, recipients never do.
+    Write a name. Only members see it, recipients do not.
 campaigns-ask-rename =
     <b>{ $name }</b>
 
@@ -20,17 +20,17 @@ campaigns-name-again =
 campaigns-copy-name = { $name } (copy)
 
 campaigns-state-draft = Draft
-campaigns-state-submitted = Waits for approval
-campaigns-state-approved = Approved, may be launched
+campaigns-state-submitted = Waiting for approval
+campaigns-state-approved = Approved, ready to launch
 campaigns-state-scheduled = Scheduled
-campaigns-state-planning = Preparing the list of recipients
+campaigns-state-planning = Choosing recipients
 campaigns-state-running = Sending
 campaigns-state-paused = Paused
 campaigns-state-finished = Finished
 campaigns-state-stopped = Stopped
-campaigns-state-failed = Did not take place
-campaigns-was-returned = ↩️ Returned with a comment: <i>{ $comment }</i>
-campaigns-was-voided = The approval is void: the template, a segment, the channel or the settings changed since. Submit it again.
+campaigns-state-failed = Never started
+campaigns-was-returned = ↩️ Sent back for changes: <i>{ $comment }</i>
+campaigns-was-voided = The approval is withdrawn: the template, a segment, the channel or the settings have changed since. Submit it again.
 campaigns-was-outgrown = While the campaign waited, it got more recipients than you confirmed. Nothing was sent: launch it again with the new number.
 
 campaigns-facts =
@@ -41,10 +41,10 @@ campaigns-facts =
     <b>Audience:</b> { $audience }
     <b>Channel:</b> { $channel }
     <b>When:</b> { $window }
-    <b>Unknown outcome:</b> { $unknown }
+    <b>If the connection breaks:</b> { $unknown }
 campaigns-not-chosen = <i>not chosen</i>
 campaigns-template-line = “{ $name }”, version { $number }, { $class }
-campaigns-template-unapproved = — <i>the version is not approved any more</i>
+campaigns-template-unapproved = — <i>the version is no longer approved</i>
 campaigns-class-advertising = advertising
 campaigns-class-service = service
 campaigns-everybody = all contacts
@@ -57,7 +57,7 @@ campaigns-and = { $first } and { $second }
 campaigns-and-more = { $count } more
 campaigns-segment-gone = “deleted segment”
 campaigns-channel-line = { $name }
-campaigns-channel-stopped = { $name } — <i>does not send now</i>
+campaigns-channel-stopped = { $name } — <i>not sending now</i>
 campaigns-at-launch = right after the launch
 campaigns-at = { $time }
 campaigns-until = { $start }, not later than { $time }
@@ -70,20 +70,20 @@ campaigns-policy-resend = send again
 campaigns-missing = Still to choose: { $what }.
 campaigns-missing-template = the template
 campaigns-missing-channel = the channel
-campaigns-complete = Everything is chosen. Look at the forecast and submit it for approval.
-campaigns-change-voids = ⚠️ Any change voids the approval: the campaign becomes a draft again.
-campaigns-voided = Changed. The approval is void: submit the campaign again.
+campaigns-complete = Everything is chosen. Look at the forecast and submit the campaign for approval.
+campaigns-change-voids = ⚠️ Any change withdraws the approval: the campaign becomes a draft again.
+campaigns-voided = Changed. The approval is withdrawn: submit the campaign again.
 campaigns-template = Template
 campaigns-audience = Audience
 campaigns-channel = Channel
 campaigns-when = When
-campaigns-unknown = If an outcome is unknown
+campaigns-unknown = If the connection breaks
 campaigns-forecast = Forecast
 campaigns-sample = Sample message
 campaigns-submit = Submit for approval
 campaigns-rename = Name
 campaigns-duplicate = Make a copy
-campaigns-duplicated = The copy is ready. It has no time set.
+campaigns-duplicated = The copy is ready. Choose a time.
 campaigns-delete = Delete
 campaigns-deleted = The draft is deleted.
 campaigns-ask-delete =
@@ -102,35 +102,35 @@ campaigns-templates-none =
 
     Write a template under “Templates” and submit it for approval.
 campaigns-audience-card =
-    <b>For whom?</b>
+    <b>Who is it for?</b>
 
     Now: { $audience }.
 
-    Whoever is in at least one included segment and in no excluded one gets it.
+    People in at least one included segment get the message, except those in an excluded one.
 campaigns-include = Include ({ $count })
 campaigns-exclude = Exclude ({ $count })
 campaigns-to-everybody = All contacts
 campaigns-segments-include =
-    <b>Whom to include?</b>
+    <b>Who to include?</b>
 
-    Tick segments. Nothing ticked means all contacts.
+    Tick segments. With none ticked, all contacts get the message.
 campaigns-segments-exclude =
-    <b>Whom to exclude?</b>
+    <b>Who to exclude?</b>
 
-    Ticked segments do not get the message.
+    People in ticked segments do not get the message.
 campaigns-segments-none =
     <b>No segments yet</b>
 
-    The campaign goes to all contacts. To choose a part of them, make a segment under “Segments”.
+    All contacts get the message. To choose a part of them, make a segment under “Segments”.
 campaigns-channels = <b>Through which channel?</b>
 campaigns-channels-none =
     <b>No channels yet</b>
 
     The owner connects the company’s bot under “Channels”.
 campaigns-policies =
-    <b>What if the outcome is not known?</b>
+    <b>If the connection breaks?</b>
 
-    Now and then the connection breaks at the very moment a message has gone out, and the messenger cannot answer any more. Nobody can tell whether it arrived.
+    Sometimes the connection breaks when a message is already sent, and the messenger cannot confirm the delivery. Nobody can tell whether it arrived.
 
     <b>Do not repeat</b> — nobody gets it twice, but somebody may not get it.
     <b>Ask me</b> — at the end the campaign waits for your decision.
@@ -145,7 +145,7 @@ campaigns-when-card =
     Now: { $window }.
 
     Time zone { $zone }, the clock shows { $time }. What does not go before the end is not sent.
-campaigns-start-now = At once
+campaigns-start-now = Right away
 campaigns-start-hour = In an hour
 campaigns-quick = { $time }
 campaigns-start-typed = Another time…
@@ -163,35 +163,38 @@ campaigns-ask-end =
     Write day and time, for example <code>25.11 21:00</code>. After it nothing goes. Time zone { $zone }.
 campaigns-time-unreadable = This could not be read as a time.
 campaigns-time-past = That time is past: it is { $time } now.
-campaigns-time-skipped = That day has no such time: the clocks are put forward.
+campaigns-time-skipped = There is no such time that day: the clocks go forward.
 
 campaigns-outlook =
-    <b>{ $planned } of { $audience } get it.</b> Sending takes { $duration }.
+    <b>{ $planned } of { $audience } will get it.</b> Sending takes { $duration }.
 campaigns-instant = less than a second
 campaigns-no-forecast = ⚠️ { $sentence }
 campaigns-forecast-card =
-    <b>Forecast: { $name }</b>
+    <b>Forecast · “{ $name }”</b>
 
     <b>{ $planned } of { $audience } { $audience ->
         [one] contact
        *[other] contacts
-    }</b> would get it.
-campaigns-forecast-skipped = { $count } would not:
+    }</b> will get it.
+campaigns-forecast-skipped = { $count } will not:
 campaigns-reason-line = • { $reason } — { $count }
-campaigns-forecast-pace =
-    Up to { $rate } a second, { $duration } in all.
-    Begins: { $start }
+campaigns-forecast-pace = Up to { $rate } a second, { $duration } in all.
+campaigns-forecast-times =
+    Starts: { $start }
     Last message: { $finish }
 campaigns-forecast-waiting = { $count } { $count ->
     [one] message
    *[other] messages
-} of other campaigns wait in the channel before them.
-campaigns-too-late = ⚠️ { $count } do not go before the end ({ $time }). Begin earlier, put the end off, or make the audience smaller.
-campaigns-again = Count again
+} of other campaigns go out through this channel first.
+campaigns-too-late = ⚠️ { $count } { $count ->
+    [one] message
+   *[other] messages
+} will not go out before the end ({ $time }). Start earlier, extend it or make the audience smaller.
+campaigns-again = Recalculate
 campaigns-sample-next = { $name } · next ›
 campaigns-sample-nobody = There is nobody to show a sample for: right now nobody would get this message. The forecast says why.
 campaigns-sample-refused =
-    <b>{ $name }</b> would get nothing: { $reason }.
+    <b>{ $name }</b> will not get it: { $reason }.
 
     Where: <code>{ $detail }</code>
 campaigns-targets = 🔗 All links
@@ -200,52 +203,53 @@ campaigns-sample-quoted =
     <blockquote>{ $text }</blockquote>
 
 campaigns-submitted = Submitted for approval.
-campaigns-submitted-warned = Submitted. The check of the template has { $count } { $count ->
+campaigns-submitted-warned = Submitted for approval. The template has { $count } { $count ->
     [one] remark
    *[other] remarks
-}: see the template’s card.
+}: see its card.
 campaigns-lint =
-    <b>Not submitted: the template would go out with errors</b>
+    <b>Not submitted: the template has errors</b>
 
     Errors: { $count }. Fix the template, have the new version approved and choose it in the campaign.
 campaigns-to-template = Open the template
-campaigns-submitted-by = Submitted by { $name }.
-campaigns-own-work = Nobody approves their own campaign: another approver or the owner has to look at it.
+campaigns-submitted-by = Submitted for approval by { $name }.
+campaigns-own-work = You cannot approve your own campaign: another approver or the owner has to.
 campaigns-approve = ✅ Approve
 campaigns-return = ↩️ Return
-campaigns-approved = Approved. It may be launched now.
-campaigns-approved-by = Approved by { $name }. If anything changes, the approval is void by itself.
+campaigns-approved = Approved. The author has been told.
+campaigns-approved-by = Approved by { $name }. Any change withdraws the approval.
 campaigns-ask-comment =
     <b>Return “{ $name }”</b>
 
-    Write what to fix. The author sees your comment.
-campaigns-comment-empty = Without a comment the author does not know what to fix.
-campaigns-returned = The campaign is returned to its author.
+    Write what to fix. The author will see your comment.
+campaigns-comment-empty = Without a comment the author will not know what to fix.
+campaigns-returned = The campaign went back to its author.
 
 campaigns-launch = 🚀 Launch
 campaigns-ask-launch =
-    <b>Launch: { $name }</b>
+    <b>Launch · “{ $name }”</b>
 
-    Get it: <b>{ $planned }</b>
-    Do not: { $skipped }
+    Will get it: <b>{ $planned }</b>
+    Will not: { $skipped }
     When: { $window }
     Sending takes { $duration }
 campaigns-type-number = To launch, type the number of recipients: <b>{ $planned }</b>
-campaigns-not-a-number = A number in digits is needed. Nothing was launched.
+campaigns-not-a-number = Write the number in digits. Nothing was launched.
 campaigns-scheduled-by = Launched by { $name }, recipients confirmed: { $count }. It starts by itself; if there are more recipients by then, the bot asks again.
 campaigns-recall = Recall the launch
 campaigns-recalled = The launch is recalled. The approval stays.
 
 campaigns-progress-title = { $mark } <b>{ $name }</b>
-campaigns-is-planning = Preparing the list of recipients…
+campaigns-is-planning = Choosing recipients…
 campaigns-is-running = Sending
 campaigns-is-paused = Paused. { $sending ->
-    [0] Nothing goes out.
-   *[other] What is in the air arrives: { $sending }.
+    [0] Nothing is being sent.
+    [one] { $sending } more is already in flight and will arrive.
+   *[other] { $sending } more are already in flight and will arrive.
 }
-campaigns-is-paused-licence = Paused: the licence is not valid. Once it is renewed, press “Resume”.
-campaigns-is-paused-template = Paused: the template or its file can no longer be read. Stop the campaign and have a new one approved.
-campaigns-is-paused-restored = Paused: the database was restored from a backup. What went after the backup is not known: look first who got it already.
+campaigns-is-paused-licence = Paused: the licence is not valid. Once it is renewed, tap “Resume”.
+campaigns-is-paused-template = Paused: the template or its file can no longer be read. Stop the campaign and make a new one.
+campaigns-is-paused-restored = Paused: the database was restored from a backup. What was sent after the backup is not known: first look who got it already.
 campaigns-is-paused-refused = Paused: the first recipients all failed for one reason ({ $reason }). Fix it, then resume.
 campaigns-is-paused-other = Paused: { $reason }.
 campaigns-is-paused-phone = Paused: the member who launched it lost their phone.
@@ -253,44 +257,44 @@ campaigns-is-paused-uncertain = Paused: somebody has to decide about the unknown
 campaigns-is-finished = Finished { $time }
 campaigns-is-stopping = Stopping: { $count } left
 campaigns-is-stopped = Stopped { $time }
-campaigns-is-missed = Did not take place: the time for sending was over before it began. Nothing was sent.
-campaigns-is-failed = Did not take place ({ $reason }). Nothing was sent.
+campaigns-is-missed = Never started: the time for sending was over. Nothing was sent.
+campaigns-is-failed = Never started ({ $reason }). Nothing was sent.
 campaigns-sent-of = Sent <b>{ $sent }</b> of { $planned }
 campaigns-n-delivered = Delivered { $count }, read { $read }
 campaigns-n-failed = Not delivered { $count }
-campaigns-n-dropped = Left out before sending { $count }
-campaigns-n-uncertain = Outcome unknown { $count }
+campaigns-n-dropped = Left out while sending { $count }
+campaigns-n-uncertain = Unconfirmed { $count }
 campaigns-n-cancelled = Cancelled { $count }
-campaigns-n-waiting = Waiting { $count }, in the air { $sending }
-campaigns-n-left-out = Not among the recipients { $count }
+campaigns-n-waiting = Waiting { $count }, in flight { $sending }
+campaigns-n-left-out = Left out before sending { $count }
 campaigns-pace = { $rate } a second, { $left } left
 campaigns-channel-and-window = Channel { $channel } · { $window }
 campaigns-ask-uncertain =
-    <b>The outcome of { $count } { $count ->
-        [one] message
-       *[other] messages
-    } is not known.</b> Sent again, somebody may get it twice. Left, somebody may not have got it.
+    <b>{ $count } { $count ->
+        [one] message is
+       *[other] messages are
+    } unconfirmed.</b> If you send again, somebody may get it twice. If you do not, somebody may not get it.
 campaigns-uncertain-resend = Send again
-campaigns-uncertain-leave = Leave as it is
-campaigns-resent = To be sent again: { $count }.
-campaigns-left = Left without repeating: { $count }.
+campaigns-uncertain-leave = Do not repeat
+campaigns-resent = Sending again: { $count }.
+campaigns-left = Not repeated: { $count }.
 campaigns-pause = ⏸ Pause
-campaigns-paused = Paused: nothing new goes out.
+campaigns-paused = Paused: nothing new is sent.
 campaigns-resume = ▶️ Resume
-campaigns-resumed = Sending goes on.
+campaigns-resumed = Sending continues.
 campaigns-stop = ⏹ Stop
 campaigns-ask-stop =
-    <b>Stop “{ $name }” for good?</b>
+    <b>Stop for good?</b> “{ $name }”
 
     Sent already: { $sent }
     Will not be sent: { $queued }
-    In the air, will arrive: { $sending }
+    In flight, will arrive: { $sending }
 
-    A stopped campaign cannot go on. If you only want to wait, pause it.
+    A stopped campaign cannot be resumed. If you only want to wait, pause it.
 campaigns-ask-stop-early =
-    <b>Stop “{ $name }” for good?</b>
+    <b>Stop for good?</b> “{ $name }”
 
-    Nothing was sent yet and nothing will be. A stopped campaign cannot go on.
+    Nothing has been sent and nothing will be. A stopped campaign cannot be resumed.
 campaigns-stop-now = Yes, stop
 campaigns-stopped = { $count ->
     [0] Stopped.
@@ -301,17 +305,17 @@ campaigns-why-more = • the other reasons are in the table
 campaigns-took = Took { $duration }
 campaigns-story =
     Template “{ $template }”, version { $number } · channel { $channel }
-    Made by { $created } · approved by { $approved } · launched by { $launched }
+    Created by { $created } · approved by { $approved } · launched by { $launched }
 
 campaigns-chart = 📈 Chart
 campaigns-sheet = 📄 Table
 campaigns-who = 🔎 Who got it
 campaigns-chart-line = Messages sent
-campaigns-chart-bars = What became of everybody
+campaigns-chart-bars = Results by recipient
 campaigns-chart-sent = Sent
 campaigns-chart-failed = Not delivered
 campaigns-chart-skipped = Left out
-campaigns-chart-uncertain = Unknown
+campaigns-chart-uncertain = Unconfirmed
 campaigns-chart-cancelled = Cancelled
 campaigns-chart-open = Waiting
 campaigns-chart-sent-below = The chart is below.
@@ -324,47 +328,46 @@ campaigns-column-outcome = Outcome
 campaigns-column-reason = Reason
 campaigns-column-time = Time
 campaigns-file = { $name }
-campaigns-to-card = To the campaign
+campaigns-to-card = Back to campaign
 campaigns-ask-who =
     <b>Who got “{ $name }”?</b>
 
-    Write a phone or a name.
-campaigns-who-nobody = Nobody was found by “{ $typed }”.
-campaigns-who-several = <b>Several were found. Which one?</b>
+    Type a phone or a name.
+campaigns-who-nobody = Nobody found for “{ $typed }”.
+campaigns-who-several = <b>Several people found. Which one?</b>
 campaigns-who-unnamed = without a name
-campaigns-who-next = Ask about another
+campaigns-who-next = Look up another
 campaigns-who-unknown = There is no such contact.
 campaigns-who-deleted = <b>{ $name }</b>: the contact was deleted and was not in this campaign.
-campaigns-who-not-in = <b>{ $name }</b> is not among the recipients of “{ $campaign }”: not in its audience, or added after it began.
+campaigns-who-not-in = <b>{ $name }</b> is not among the recipients of “{ $campaign }”: not in its audience, or added after it started.
 campaigns-who-got =
     ✅ <b>{ $name }</b> — { $state }
     { $campaign } · { $time }
-    Address: <code>{ $address }</code>
 campaigns-who-waits =
     ⏳ <b>{ $name }</b> — { $state }
-    { $campaign } · tries: { $attempts }
+    { $campaign } · attempts: { $attempts }
 campaigns-who-uncertain =
-    ❔ <b>{ $name }</b> — nobody can tell whether it arrived: the messenger did not answer
+    ❔ <b>{ $name }</b> — delivery is not confirmed: the messenger did not answer
     { $campaign } · { $time }
 campaigns-who-not =
     ✖️ <b>{ $name }</b> — { $state }: { $reason }
     { $campaign } · { $time }
 
-campaigns-refused-state = Not now: the campaign is in another state, “{ $state }”. Here is a fresh card.
-campaigns-refused-changed = The campaign was changed just now. Here is a fresh card: look again.
-campaigns-refused-incomplete = Choose first: { $what }.
+campaigns-refused-state = Not possible now: the campaign’s state has changed to “{ $state }”. Here is a fresh card.
+campaigns-refused-changed = The campaign has just been changed. Here is a fresh card: look again.
+campaigns-refused-incomplete = First choose: { $what }.
 campaigns-refused-name = A name has 1 to { $max } characters.
-campaigns-refused-window = The end must lie in the future and after the start.
+campaigns-refused-window = The end must be in the future and after the start.
 campaigns-refused-closed = The time for sending is over. Change “When” and have the campaign approved again.
 campaigns-refused-template = This version of the template is not approved. Choose another or wait for the approval.
-campaigns-refused-channel = The channel does not send now. Switch it on under “Channels” or choose another.
+campaigns-refused-channel = The channel is not sending now. Turn it on under “Channels” or choose another.
 campaigns-refused-segment = A segment of the audience was deleted. Open “Audience” and choose again.
-campaigns-refused-broken = The segment “{ $name }” cannot be read any more: a field it names was removed. Fix it.
+campaigns-refused-broken = The segment “{ $name }” cannot be read: a field it names was deleted. Fix it.
 campaigns-refused-zone = The company’s time zone (“{ $zone }”) is unknown. Fix it in the settings.
-campaigns-refused-lint = The template would go out with errors: { $count }. Open the template, fix it and have a new version approved.
-campaigns-refused-own = Nobody approves their own campaign: another member does.
-campaigns-refused-void = The approval is void: the template, a segment, the channel or the settings changed. Submit it again.
-campaigns-refused-advertising = Advertising was held after the database was restored: nobody knows who said stop after the backup. An owner lets it go on in Settings.
+campaigns-refused-lint = The template has errors: { $count }. Fix it and have a new version approved.
+campaigns-refused-own = You cannot approve your own campaign: another member has to.
+campaigns-refused-void = The approval is withdrawn: the template, a segment, the channel or the settings have changed. Submit it again.
+campaigns-refused-advertising = Advertising is on hold since the database was restored: nobody knows who said stop after the backup. An owner allows it in “Settings”.
 campaigns-refused-licence = The licence is not valid: without it nothing is sent. Tell the owner.
 campaigns-refused-count = You typed { $typed }, but { $planned } would get it. Nothing was launched.
 campaigns-refused-nobody = Right now nobody would get this message.

@@ -13,18 +13,18 @@ channels-card =
     { $speed }
     Connected { $since }
 channels-state-active = 🟢 Working
-channels-state-held = 🟡 Telegram asks to wait until { $until }; sending then goes on by itself
+channels-state-held = 🟡 Telegram asks to wait until { $until }; sending then continues by itself
 channels-state-paused = ⏸ Paused: nothing is sent, opt-outs are accepted
-channels-state-misconfigured = ⚠️ Stopped: Telegram does not accept the bot ({ $reason }). Check the token and resume.
+channels-state-misconfigured = ⚠️ Stopped: Telegram does not accept the bot’s token ({ $reason }). Check the token and tap “Resume”.
 channels-state-managers = ⚠️ Stopped: this is the members’ own bot, it does not answer customers. Remove the channel and connect another bot.
 channels-state-removed = Removed
-channels-speed-free = Speed: Telegram’s limit, up to 30 messages a second
+channels-speed-free = Speed: the fastest Telegram allows, up to 30 messages a second
 channels-speed-own = Speed: up to { $rate } a second
 channels-open = Open the bot
 channels-pause = Pause
 channels-paused = The channel is paused.
 channels-resume = Resume
-channels-resumed = The channel is at work again.
+channels-resumed = The channel is active again.
 channels-speed = Speed
 channels-token = New token
 channels-token-replaced = The new token is accepted, the old one is no longer needed.
@@ -58,17 +58,17 @@ channels-added =
     ✅ <b>{ $name }</b> is connected.
 
     You can write to those who started @{ $username } themselves. Put a link to the bot on your site, in your profile and in your correspondence.
-channels-to-card = The channel’s card
+channels-to-card = Channel card
 channels-speeds =
     <b>Sending speed</b>
 
-    Telegram’s free limit is 30 messages a second. Paid broadcast is faster: up to 1,000 a second, 0.1 star for each message above the limit. Telegram asks for 10,000 stars on the bot’s balance.
-channels-speed-limit = The limit
+    Telegram’s free limit is 30 messages a second. Paid broadcast is faster: up to 1,000 a second, 0.1 star for each message above 30. It needs 10,000 stars on the bot’s balance.
+channels-speed-limit = The fastest
 channels-per-second = { $rate } a second
-channels-paid-on = Switch paid broadcast on
-channels-paid-off = Switch paid broadcast off
+channels-paid-on = Turn paid broadcast on
+channels-paid-off = Turn paid broadcast off
 channels-ask-remove =
-    <b>Remove { $name }?</b>
+    <b>Remove the channel?</b> { $name }
 
-    Sending stops, the token is forgotten, opt-outs through this bot no longer arrive. History and addresses stay: connect the same bot again and everything goes on.
+    Sending stops, the token is deleted, and nobody can opt out through this bot. History and addresses stay: connect the same bot again and everything continues.
 channels-remove-now = Yes, remove

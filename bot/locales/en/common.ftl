@@ -5,29 +5,33 @@ cancel = Cancel
 open = Open
 
 button-outdated = This button is outdated. Here is a fresh screen.
-gone = It is no longer there: perhaps it was removed on another phone.
+gone = It is gone: a colleague deleted it.
 forbidden = Your role does not allow this.
 failed = That did not work: an error on the server. Please try again in a minute.
-slow-down = Too fast. Please wait a few seconds.
+slow-down = Too many messages. Please try again in a few seconds.
 not-asked = Nothing is being asked right now. Choose an action in the menu.
-slip-token = This looks like a token, and nobody asked for one now. The message is deleted. If anybody else may have seen it, replace the token.
-slip-password = This is a password, and nobody asked for it now. The message is deleted.
+slip-token = This looks like a token, and none is needed now. The bot deleted the message. If anybody else may have seen it, replace the token.
+slip-password = This is a password, and none is needed now. The bot deleted the message.
 
 command-menu = Main menu
 command-login = Sign in
 command-logout = Sign out
-command-cancel = Stop typing
+command-cancel = Cancel input
 command-language = Language
 command-help = Help
 command-unknown = There is no such command. Everything you can do is in the menu.
+
+when-today = today { $time }
+when-yesterday = yesterday { $time }
+when-tomorrow = tomorrow { $time }
 
 role-owner = Owner
 role-manager = Manager
 role-approver = Approver
 role-viewer = Viewer
 role-owner-about = everything, including members, channels and settings
-role-manager-about = contacts, templates and campaigns; approves nothing
-role-approver-about = approves templates and campaigns of others
+role-manager-about = contacts, templates and campaigns; cannot approve
+role-approver-about = approves colleagues’ templates and campaigns
 role-viewer-about = sees everything, changes nothing
 
 plan-trial = Trial
@@ -45,37 +49,37 @@ password-long = The password is too long: at most { $max } { $max ->
 }.
 password-holds-login = The password must not contain the login.
 password-holds-company = The password must not contain the company’s name.
-password-common = Such a password is among the first to be guessed. Take three or four words that have nothing to do with each other: easy to remember, hard to guess.
+password-common = This password is too simple: it is easy to guess. Take three or four words that have nothing to do with each other.
 
-account-login-taken = This login is taken. Please write another.
-account-login-bad = A login has 3 to 32 characters: Latin letters, digits and the signs . _ - @
+account-login-taken = This login is taken. Choose another.
+account-login-bad = A login has 3 to 32 characters: Latin letters, digits and . _ - @
 account-name-bad = A name has 1 to 100 characters.
-account-password-wrong = The password is wrong.
+account-password-wrong = Wrong password.
 account-password-same = This is the password there is now. Another one is needed.
-account-no-approvals = Your password was set by a link that somebody else made, so you can approve only from { $until }.
+account-no-approvals = Your password was changed by a link that somebody else made. You can approve again from { $until }.
 account-wait = Too many attempts. Please try again after { $time }.
 account-last-owner = This is the only owner: make somebody else an owner first.
-account-invitation-invalid = The invitation is not valid: used, withdrawn or expired.
-account-limit-members = The plan “{ $plan }” allows at most { $allowed } { $allowed ->
+account-invitation-invalid = The invitation is not valid: it was used, withdrawn or has expired.
+account-limit-members = The plan “{ $plan }” includes up to { $allowed } { $allowed ->
     [one] member
    *[other] members
 }.
-account-limit-channels = The plan “{ $plan }” allows at most { $allowed } { $allowed ->
+account-limit-channels = The plan “{ $plan }” includes up to { $allowed } { $allowed ->
     [one] channel
    *[other] channels
 }.
-account-limit-contacts = The plan “{ $plan }” allows at most { $allowed } { $allowed ->
+account-limit-contacts = The plan “{ $plan }” includes up to { $allowed } { $allowed ->
     [one] contact
    *[other] contacts
 }.
-account-limit-messages = The plan “{ $plan }” allows at most { $allowed } { $allowed ->
+account-limit-messages = The plan “{ $plan }” includes up to { $allowed } { $allowed ->
     [one] message
    *[other] messages
 } a month.
 
 setting-zone-bad = There is no such time zone. Example: Europe/Moscow
 setting-region-bad = There is no such country. Two Latin letters are needed, for example RU.
-setting-grade-bad = Advertising needs consent with evidence: grade A, B or C.
+setting-grade-bad = Advertising needs evidence of consent: grade A, B or C.
 setting-cap-bad = The pause between advertising messages is 0 to 720 hours.
 setting-session-bad = A session lasts 1 to 365 days.
 setting-advertiser-bad = The advertiser’s name has at most 200 characters.

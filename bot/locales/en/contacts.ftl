@@ -2,17 +2,17 @@ contacts-menu = Contacts
 contacts-title =
     <b>Contacts</b> — { $count }
 
-    Type a name, a phone or its last digits and I will look.
-    Send a CSV or XLSX file and I will start an import.
+    Type a name, a phone or its last digits to search.
+    Send a CSV or XLSX file to import it.
 contacts-none =
     <b>No contacts yet</b>
 
-    Send a CSV or XLSX file here and I will start an import. Or connect a CRM in the main menu.
+    Send a CSV or XLSX file here to import it. Or connect a CRM in the main menu.
 contacts-segments = Segments
 contacts-import = Import
 contacts-tags = Tags
 contacts-fields = Fields
-contacts-suppressions = Do not write: { $count }
+contacts-suppressions = Stop-list: { $count }
 contacts-find-words = Type a name or a phone: I cannot search by pictures or voice.
 contacts-found = Found: { $count }. You can type another name or phone right away.
 contacts-found-more = The first { $count } are shown. Type more of the name to narrow it down.
@@ -24,7 +24,7 @@ contacts-nameless = No name
 contacts-card =
     <b>{ $name }</b>
     Since { $since } · { $source }
-contacts-opted-out = 🚫 <b>Do not write</b> since { $day }. They can come back themselves: /start in the bot.
+contacts-opted-out = 🚫 <b>Unsubscribed</b> { $day }. Only they can come back themselves: /start in the bot.
 contacts-no-addresses = No addresses: there is nowhere to write.
 contacts-chat = Telegram
 contacts-chat-with = Telegram, @{ $bot }
@@ -36,9 +36,9 @@ contacts-consent-data = Personal data: { $said }
 contacts-consent-yes = agreed { $day } ({ $grade })
 contacts-consent-no = refused { $day }
 contacts-consent-unknown = not asked
-contacts-grade-a = A: in that very chat
+contacts-grade-a = A: in a chat with the bot
 contacts-grade-b = B: a signed document
-contacts-grade-c = C: a CRM field
+contacts-grade-c = C: a mark in the CRM
 contacts-grade-d = D: stated by the owner
 contacts-card-deliveries =
     <b>Campaigns</b>
@@ -60,14 +60,14 @@ contacts-ask-tags =
 
     Send a new list separated by commas: it replaces this one. To remove all, send “-”.
 contacts-link = Link to the bot
-contacts-links = To which bot should the link lead?
-contacts-links-none = There is no channel: connect a bot under “Channels” first.
+contacts-links = A link to which bot?
+contacts-links-none = No channels yet: connect a bot under “Channels” first.
 contacts-link-card =
     <b>Personal link: { $name }</b>
 
     <code>{ $link }</code>
 
-    By it the bot recognises the person and asks for consent. It works once, for { $days } { $days ->
+    The bot uses it to recognise the person and asks for consent. It works once, for { $days } { $days ->
         [one] day
        *[other] days
     }. Give it to this person only.
@@ -80,35 +80,34 @@ contacts-dossier =
        *[other] { $count } entries
     }
 contacts-dossier-file = consents.txt
-contacts-stop = Never write again
+contacts-stop = Unsubscribe
 contacts-ask-stop =
-    <b>{ $name }: never write again?</b>
+    <b>Unsubscribe?</b> { $name }
 
-    { $addresses ->
-        [0] The contact has no addresses, but the refusal is recorded.
-        [one] { $addresses } address is closed.
-       *[other] { $addresses } addresses are closed.
-    } Everything queued is cancelled, the advertising consent is withdrawn, the CRM is told.
+    { $crm ->
+        [yes] No more campaigns. What is not sent yet is cancelled, and the CRM gets a mark.
+       *[no] No more campaigns. What is not sent yet is cancelled.
+    }
 
-    This cannot be undone from here: only the person can come back, by /start in the bot and a new consent.
-contacts-stop-now = Yes, never write again
+    Only the person can subscribe again: /start in the bot and a new consent.
+contacts-stop-now = Yes, unsubscribe
 contacts-stopped = { $cancelled ->
-    [0] Recorded: we write no more.
-    [one] Recorded: we write no more. { $cancelled } message cancelled.
-   *[other] Recorded: we write no more. { $cancelled } messages cancelled.
+    [0] Done: we write no more.
+    [one] Done: we write no more. { $cancelled } message cancelled.
+   *[other] Done: we write no more. { $cancelled } messages cancelled.
 }
-contacts-stopped-already = This person is not written to already.
+contacts-stopped-already = Already unsubscribed.
 contacts-delete = Delete
 contacts-ask-delete =
-    <b>Delete { $name }?</b>
+    <b>Delete the contact?</b> { $name }
 
-    The name, fields, tags and addresses are erased. The evidence of consents, the suppressions and the count of what was sent stay.
+    The name, fields, tags and addresses are erased. The evidence of consents, opt-outs and the count of what was sent stay.
 
     This cannot be undone.
 contacts-ask-delete-crm =
-    <b>Delete { $name }?</b>
+    <b>Delete the contact?</b> { $name }
 
-    The name, fields, tags and addresses are erased here; the contact stays in the CRM and comes here no more. The evidence of consents, the suppressions and the count of what was sent stay.
+    The name, fields, tags and addresses are erased here; the contact stays in the CRM but is not loaded again. The evidence of consents, opt-outs and the count of what was sent stay.
 
     This cannot be undone.
 contacts-delete-now = Yes, delete
@@ -123,7 +122,7 @@ contacts-tags-title =
 
     { $lines }
 
-    To gather people with a tag, use segments: <code>tag = name</code>
+    To gather people with a tag, make a segment: <code>tag = name</code>
 contacts-tags-line = { $tag } — { $count }
 contacts-fields-none =
     <b>No fields of your own yet</b>
@@ -133,14 +132,14 @@ contacts-fields-title = <b>Contact fields</b> — { $count }
 contacts-field-new = New field
 contacts-field-card =
     <b>{ $title }</b>
-    Holds: { $kind }
+    Type: { $kind }
 
     In a template: <code>{ "{{ " }{ $key }{ " }}" }</code>
     In a segment: <code>{ $key } is not empty</code>
 contacts-field-rename = Rename
-contacts-field-kinds = <b>New field.</b> What will it hold? This cannot be changed later.
-contacts-ask-field = What is the field called? For example: City
-contacts-ask-field-title = What is “{ $title }” called now? Its key in templates and segments stays.
+contacts-field-kinds = <b>New field.</b> Of which type? This cannot be changed later.
+contacts-ask-field = What should the field be called? For example: City
+contacts-ask-field-title = New name for “{ $title }”? Nothing changes in templates and segments.
 contacts-field-again =
     { $sentence }
 
@@ -156,11 +155,11 @@ contacts-yes = yes
 contacts-no = no
 
 contacts-suppressions-none =
-    <b>Nobody is on this list</b>
+    <b>The stop-list is empty</b>
 
-    Those who said stop, blocked the bot or were added by hand come here. Nothing is ever sent to them.
+    Those who said stop or blocked the bot come here, and numbers added by hand. Nothing is sent to them.
 contacts-suppressions-title =
-    <b>Do not write</b> — { $count }
+    <b>Stop-list</b> — { $count }
     { $by }
 
     { $lines }
@@ -170,10 +169,10 @@ contacts-suppressed-opt-out = opted out
 contacts-suppressed-blocked = blocked the bot
 contacts-suppressed-blocked-bot = blocked @{ $bot }
 contacts-suppressed-complaint = complained
-contacts-suppressed-manual = the company’s list
+contacts-suppressed-manual = added by hand
 contacts-add-phones = Add phones
 contacts-ask-phones =
-    <b>Who should not be written to?</b>
+    <b>Who goes on the stop-list?</b>
 
     Send phones, one a line or separated by commas, or a CSV or XLSX file. Nothing is sent to these numbers, even if they come from the CRM again.
 contacts-phones-again =
@@ -196,15 +195,15 @@ contacts-phone-short = too few digits
 contacts-phone-long = too many digits
 contacts-phone-invalid = no such number exists
 contacts-phone-rounded = Excel rounded the number, its last digits are lost
-contacts-lift = Lift: { $address }
+contacts-lift = Remove from the list: { $address }
 contacts-ask-lift =
-    <b>Lift { $address }?</b>
+    <b>Remove from the stop-list?</b> { $address }
 
-    The address leaves the company’s list. If the person refused themselves, that refusal stays.
-contacts-lift-now = Yes, lift
-contacts-lifted = Lifted.
+    If the person opted out themselves, that opt-out stays.
+contacts-lift-now = Yes, remove
+contacts-lifted = Removed from the stop-list.
 
 contacts-source-crm = from the CRM
 contacts-source-import = from a file
-contacts-source-telegram = came to the bot
+contacts-source-telegram = wrote to the bot
 contacts-source-manual = added by hand

@@ -3,7 +3,7 @@ crm-title = <b>CRM</b> — { $count }
 crm-none =
     <b>No CRM is connected</b>
 
-    Connect amoCRM: contacts, phones, tags and consents load by themselves and stay up to date. Opt-outs and the outcome of campaigns go back to the contacts' cards.
+    Connect amoCRM: contacts, phones, tags and consents load by themselves and stay up to date. Opt-outs and the results of campaigns go back to the contacts’ cards.
 crm-add = Connect amoCRM
 crm-card =
     <b>{ $name }</b>
@@ -16,32 +16,31 @@ crm-card =
 crm-state-active = 🟢 Connected
 crm-state-paused = ⏸ Paused: contacts are not updated, marks and notes for the CRM wait
 crm-state-disconnected = Disconnected
-crm-state-authorise = ⚠️ Waits for permission: open amoCRM's page and allow access
-crm-state-token-refused = ⚠️ amoCRM no longer accepts our access: the token was revoked or has expired. Give a new one and everything goes on from the same place.
-crm-state-limited = 🟡 amoCRM asks us to slow down. We go on { $until }.
-crm-state-unreachable = 🟡 amoCRM does not answer. We try again { $until }.
-crm-state-not-paid = ⚠️ The amoCRM account is not paid, so it gives no data. We check again { $until }.
-crm-state-forbidden = ⚠️ amoCRM gives us no rights. An administrator must make the token. We check again { $until }.
-crm-state-refused = ⚠️ amoCRM refused a request. We try again { $until }; if that fails, give a new token.
+crm-state-authorise = ⚠️ Waiting for permission: open amoCRM’s page and allow access
+crm-state-token-refused = ⚠️ amoCRM has revoked our access: the token was revoked or has expired. Send a new one and everything continues from the same place.
+crm-state-limited = 🟡 amoCRM is rate-limiting us. We’ll resume automatically { $until }.
+crm-state-unreachable = 🟡 amoCRM does not answer. We’ll try again { $until }.
+crm-state-not-paid = ⚠️ The amoCRM account has not been paid for, so it gives no data. We’ll check again { $until }.
+crm-state-forbidden = ⚠️ The token has no rights: an administrator of amoCRM must create it. We’ll check again { $until }.
+crm-state-refused = ⚠️ amoCRM refused a request. We’ll try again { $until }; if that fails, send a new token.
 crm-very-soon = in a moment
-crm-at = at { $time }
-crm-sync-first = The first load is about to begin
-crm-sync-never = Nothing was loaded yet
+crm-sync-first = The first load is about to start
+crm-sync-never = Contacts have not been loaded yet
 crm-sync-full = ⏳ Loading all contacts: { $done }
-crm-sync-verifying = ⏳ { $done } loaded, checking what was deleted
+crm-sync-verifying = ⏳ { $done } loaded, checking for deleted ones
 crm-sync-changes = ⏳ Loading changes: { $done }
 crm-sync-last = Updated { $at }, next at { $next }
 crm-sync-last-only = Updated { $at }
-crm-sync-due = Updated { $at }, looking for changes…
+crm-sync-due = Updated { $at }, checking for changes…
 crm-contacts =
     { $count ->
         [one] <b>{ $count }</b> contact
        *[other] <b>{ $count }</b> contacts
     }
 crm-without-phone = Without a phone: { $count }
-crm-shared-phones = Phone belongs to another contact: { $count }
-crm-bad-phones = Not a phone: { $count }
-crm-cut-names = Names longer than { $max } characters, cut: { $count }
+crm-shared-phones = Phone already belongs to another contact: { $count }
+crm-bad-phones = Does not look like a phone: { $count }
+crm-cut-names = Names longer than { $max } characters cut: { $count }
 crm-last-numbers = Last time: { $created } new, { $updated } changed, { $deleted } deleted
 crm-opted-out = Marked “do not write” in the CRM: { $count }
 crm-waiting = Waiting to be written to the CRM: { $count }
@@ -50,19 +49,19 @@ crm-sync-begins = Starting.
 crm-pause = Pause
 crm-paused = The connection is paused.
 crm-resume = Resume
-crm-resumed = The connection is at work again.
+crm-resumed = The connection is active again.
 crm-new-token = New token
 crm-authorise = Allow in amoCRM
 crm-disconnect = Disconnect
-crm-disconnected = The CRM is disconnected, its access forgotten.
-crm-to-card = The connection's card
+crm-disconnected = The CRM is disconnected, the token deleted.
+crm-to-card = Connection card
 crm-ways =
-    <b>How shall we connect amoCRM?</b>
+    <b>How do you want to connect amoCRM?</b>
 
-    <b>On amoCRM's page</b> — an administrator presses “Allow”, access renews itself.
-    <b>By token</b> — an administrator makes a long-lived token and sends it here.
-crm-by-page = On amoCRM's page
-crm-by-token = By a long-lived token
+    <b>On amoCRM’s page</b> — an administrator taps “Allow”, access renews itself.
+    <b>With a token</b> — an administrator creates a long-lived token and sends it here.
+crm-by-page = On amoCRM’s page
+crm-by-token = With a long-lived token
 crm-ask-address =
     <b>The address of your amoCRM</b>
 
@@ -75,7 +74,7 @@ crm-again-address =
     { $sentence }
 
     Please send the address of your amoCRM again, for example <code>example.amocrm.ru</code>.
-crm-token-too-early = This looks like a token, and now we need the address. The message is deleted; the token comes in the next step.
+crm-token-too-early = This looks like a token, and the address is needed now. The message is deleted; the token comes in the next step.
 crm-ask-token =
     <b>The long-lived token of { $host }</b>
 
@@ -83,7 +82,7 @@ crm-ask-token =
     2. Open it → “Keys and scopes” → “Long-lived token”, choose how long it lives.
     3. Copy the whole token here.
 
-    An administrator must make it. The bot deletes the message with the token at once; the token is kept encrypted.
+    An administrator must create it. The bot deletes the message with the token at once; the token is kept encrypted.
 crm-again-token =
     { $sentence }
 
@@ -92,12 +91,12 @@ crm-not-a-token = This does not look like a token: it is long and has no spaces.
 crm-authorise-card =
     <b>Allow access</b>
 
-    Open the page as an administrator of amoCRM and press “Allow”. Then come back here: contacts start loading by themselves.
+    Open the page as an administrator of amoCRM and tap “Allow”. Then come back here: contacts start loading by themselves.
 crm-open-page = Open amoCRM
 crm-ask-disconnect =
-    <b>Disconnect { $name }?</b>
+    <b>Disconnect?</b> { $name }
 
-    Its access is forgotten and updates stop. { $contacts ->
+    The token is deleted and updates stop. { $contacts ->
         [one] { $contacts } contact stays
        *[other] { $contacts } contacts stay
     } here, with consents and opt-outs.
@@ -106,39 +105,39 @@ crm-ask-disconnect-waiting =
         [one] { $waiting } mark or note is not written
        *[other] { $waiting } marks and notes are not written
     } to the CRM yet and never will be.
-crm-pause-instead = Only pause
+crm-pause-instead = Pause instead
 crm-disconnect-now = Yes, disconnect
 crm-bad-address = This is not an amoCRM address. It looks like example.amocrm.ru (or example.kommo.com).
 crm-twin = This amoCRM account is connected already.
-crm-wrong-state = This cannot be done now: the connection's state has changed.
-crm-other-account = This token belongs to another amoCRM account. To add that one, connect it anew.
-crm-bad-field = This field cannot be used so: the CRM has it no more, or it holds other data.
-crm-too-many-fields = No more fields can be made: there are { $most } already. Choose one of them.
-crm-field-refused = The field was not made: its name does not fit. Choose an existing one.
-crm-no-integration = This server is not set up for connecting on amoCRM's page. Connect by token.
-crm-token-refused = amoCRM does not accept this token. Check that it is copied whole, has not expired and was made in this account.
-crm-limited = amoCRM asks us to wait: too many requests. Try again in a few minutes.
-crm-not-paid = This amoCRM account is not paid, so it gives no data.
-crm-forbidden = The token has no rights. An administrator of amoCRM must make it, with access to the account's data.
-crm-no-such-account = amoCRM knows no such account. Check the address.
-crm-unreachable = amoCRM does not answer at this address now. Check the address or try a little later.
-crm-hooks-on = Changes come at once
-crm-hooks-disabled = 🟡 amoCRM switched the webhook off: changes come every 5 minutes. Save it again in amoCRM: amoMarket → Web hooks.
-crm-hooks-refused = Changes come every 5 minutes: the amoCRM tariff gives no webhooks
+crm-wrong-state = Not possible now: the connection’s state has changed.
+crm-other-account = This token belongs to another amoCRM account. To add that one, connect it as a new one.
+crm-bad-field = This field does not fit: it is no longer in the CRM or holds other data.
+crm-too-many-fields = No more fields can be created: there are { $most } already. Choose one of them.
+crm-field-refused = The field was not created: its name does not fit. Choose an existing one.
+crm-no-integration = This server is not set up for connecting on amoCRM’s page. Connect with a token.
+crm-token-refused = amoCRM does not accept this token. Check that you copied all of it, that it has not expired and was created in this account.
+crm-limited = amoCRM is rate-limiting us. Try again in a few minutes.
+crm-not-paid = This amoCRM account has not been paid for, so it gives no data.
+crm-forbidden = The token has no rights. An administrator of amoCRM must create it, with access to the account’s data.
+crm-no-such-account = amoCRM does not know this account. Check the address.
+crm-unreachable = amoCRM does not answer at this address now. Check the address or try again a little later.
+crm-hooks-on = Changes arrive at once
+crm-hooks-disabled = 🟡 amoCRM switched the webhook off: changes arrive every 5 minutes. Save it again in amoCRM: amoMarket → Web hooks.
+crm-hooks-refused = Changes arrive every 5 minutes: your amoCRM plan has no webhooks
 crm-token-ends = The token is valid until { $day }
-crm-token-ends-soon = ⏳ The token is valid until { $day }: make a new one in amoCRM and send it
+crm-token-ends-soon = ⏳ The token is valid until { $day }: create a new one in amoCRM and send it
 crm-fields-button = Fields
 crm-consents-button = Consents
-crm-mapping-saved = Saved. All contacts are read again.
+crm-mapping-saved = Saved. Contacts will be loaded again.
 crm-fields-none =
     <b>No fields yet</b>
 
-    The list of amoCRM's fields comes with the first sync.
+    The list of amoCRM’s fields comes with the first sync.
 crm-fields =
     <b>Fields of { $name }</b>
     { $mapped } of { $count } in use
 
-    A CRM field becomes a contact field: a variable in templates and a condition in segments. After a change all contacts are read again by the next sync.
+    A CRM field becomes a contact field: use it in templates and segments. After a change all contacts are loaded again.
 crm-field-line = { $title } → <code>{ $key }</code>
 crm-field-line-unused = { $title } — not used
 crm-field-unused = { $title } — not used
@@ -148,7 +147,7 @@ crm-field =
 
     { $now }
 
-    What shall this field become?
+    What should this field become?
 crm-field-becomes = Now: the contact field <code>{ $key }</code>
 crm-field-not-used = Not used now
 crm-field-new = ➕ New field { $key }
@@ -162,22 +161,22 @@ crm-purpose-marketing = Advertising
 crm-consents =
     <b>Consents from { $name }</b>
 
-    Marks in the CRM become entries of the consent ledger. No mark is no consent.
+    Marks in the CRM are recorded as contacts’ consents. No mark means no consent.
 crm-consent-none = <b>{ $purpose }</b>: no field chosen
 crm-consent = <b>{ $purpose }</b>: { $mark }
 crm-consent-ticked = ticked
 crm-consent-choose = { $purpose }: choose a field
 crm-consent-change = { $purpose }: set up
 crm-consent-date = When
-crm-consent-remove = Not from the CRM
-crm-opt-out = “Do not write”: the checkbox “{ $field }” and the tag opt-out. Who says stop is ticked by us; who is ticked in the CRM is not written to.
-crm-opt-out-none = “Do not write”: the tag opt-out alone. No checkbox is chosen, so marks that managers make in the CRM are not read.
+crm-consent-remove = Do not take from the CRM
+crm-opt-out = “Do not write”: the checkbox “{ $field }” and the tag opt-out. People who opt out are ticked; people ticked in the CRM are not messaged.
+crm-opt-out-none = “Do not write”: the tag opt-out alone. No checkbox is chosen, so marks that managers make in the CRM do not count.
 crm-opt-out-choose = The “do not write” checkbox
 crm-consent-fields =
     <b>{ $purpose }</b>
 
-    Which field tells of the consent? A checkbox or a list. All contacts are read again after you choose.
-crm-consent-no-fields = This CRM has no checkboxes and no lists. Make a contact field “Consent” of type “Checkbox” in amoCRM; it appears here after the next sync.
+    Which field holds the consent? A checkbox or a list will do. After you choose, all contacts are loaded again.
+crm-consent-no-fields = This CRM has no checkboxes and no lists. Create a contact field “Consent” of type “Checkbox” in amoCRM; it appears here after the next sync.
 crm-consent-values =
     <b>{ $field }</b>
 
@@ -192,17 +191,17 @@ crm-consent-again = At least one value is needed, 30 at most, each up to 100 cha
 crm-consent-dates =
     <b>When consent was given</b>
 
-    Which field of the CRM tells when the person agreed? Together with the author the consent is of grade C. Without the time it is grade D, on the owner's word.
+    Which CRM field says when the person agreed? Together with the author the consent is grade C. Without the time it is grade D, on the owner’s word.
 crm-opt-out-fields =
     <b>The “do not write” checkbox</b>
 
-    Who is ticked in the CRM is not written to. Who says stop here is ticked there.
-crm-opt-out-no-fields = This CRM has no checkboxes. Make a contact field “Do not write” of type “Checkbox” in amoCRM; it appears here after the next sync.
+    People ticked in the CRM are not messaged. People who opt out here are ticked there.
+crm-opt-out-no-fields = This CRM has no checkboxes. Create a contact field “Do not write” of type “Checkbox” in amoCRM; it appears here after the next sync.
 crm-opt-out-only-tag = No checkbox, the tag alone
 crm-consent-mark = “{ $field }” = { $means }
 crm-consent-c = Grade C: time and author are known.
 crm-consent-d =
-    ⚠️ Grade D: it is not said { $missing ->
+    ⚠️ Grade D: not recorded { $missing ->
         [time] when consent was given
         [author] who noted the consent
        *[both] when consent was given and who noted it
@@ -217,38 +216,38 @@ crm-consent-card =
     { $grade }
 crm-consent-field = “{ $field }”
 crm-consent-no-field = no field chosen
-crm-consent-grade-c = ✅ Grade C: the CRM says who noted the consent and when. Whose card has one of these fields empty is of grade D.
+crm-consent-grade-c = ✅ Grade C: the CRM says who noted the consent and when. If one of the fields is empty, it is grade D.
 crm-consent-grade-d =
     ⚠️ Grade D, on your word alone: the CRM does not say { $missing ->
         [time] when consent was given
         [author] who noted the consent
        *[both] when consent was given and who noted it
     }. { $missing ->
-        [both] Choose both fields and it becomes grade C.
-       *[other] Choose the field and it becomes grade C.
+        [both] Choose both fields, and it becomes grade C.
+       *[other] Choose the field, and it becomes grade C.
     }
-crm-consent-grade-d-marketing = Advertising needs C by default: these people will not get it.
+crm-consent-grade-d-marketing = Advertising usually needs grade C: these people will not get it.
 crm-consent-mark-choose = Field with the mark
 crm-consent-author = Who noted it
 crm-consent-none-such = There is no such field
 crm-consent-dates-none =
     <b>When consent was given</b>
 
-    This CRM has no date fields. Make a contact field “Consent: when” of type “Date and time” in amoCRM; it appears here after the next sync. Without the time it is grade D, on the owner's word.
+    This CRM has no date fields. Create a contact field “Consent: when” of type “Date and time” in amoCRM; it appears here after the next sync. Without the time it is grade D, on the owner’s word.
 crm-consent-authors =
     <b>Who noted the consent</b>
 
-    Which field of the CRM tells which employee noted the consent? Together with the time the consent is of grade C. Without the author it is grade D, on the owner's word: who changed the card last does not count as the author.
+    Which CRM field says which employee noted the consent? Together with the time the consent is grade C. Without the author it is grade D, on the owner’s word: whoever changed the card last does not count as the author.
 crm-consent-authors-none =
     <b>Who noted the consent</b>
 
-    This CRM has no field that fits. Make a contact field “Consent: who noted it” of type “Text” in amoCRM; it appears here after the next sync. Without the author it is grade D, on the owner's word.
-crm-state-moved = ⚠️ There is no account at { $host } any more: it was renamed or moved. Give the new address and everything goes on from the same place.
-crm-state-uninstalled = ⚠️ The integration was removed in amoCRM. Contacts are kept, marks and notes wait. Allow access again and everything goes on from the same place.
+    This CRM has no field that fits. Create a contact field “Consent: who noted it” of type “Text” in amoCRM; it appears here after the next sync. Without the author it is grade D, on the owner’s word.
+crm-state-moved = ⚠️ There is no account at { $host } any more: it was renamed or moved. Send the new address and everything continues from the same place.
+crm-state-uninstalled = ⚠️ The integration was removed in amoCRM. Contacts are kept, marks and notes wait. Allow access again and everything continues from the same place.
 crm-new-address = New address
 crm-ask-new-address =
     <b>The new address of amoCRM</b>
 
-    Open amoCRM in the browser and send its present address, for example <code>example.amocrm.ru</code>. It must be the same account: contacts and settings stay.
-crm-not-an-address = This is too long for an address. If it was a token, it is deleted from the chat; there is a button “New token” for it.
-crm-other-account-there = Another amoCRM account lives at this address. The address of the same account is needed; to add another one, connect it anew.
+    Open amoCRM in the browser and send its current address, for example <code>example.amocrm.ru</code>. It must be the same account: contacts and settings stay.
+crm-not-an-address = This is too long for an address. If it was a token, it is deleted from the chat; use the button “New token” for it.
+crm-other-account-there = There is another amoCRM account at this address. The address of the same account is needed; to add another one, connect it as a new one.

@@ -1,9 +1,9 @@
 join-offer =
-    <b>{ $account }</b> invites you. Your role: <b>{ $role }</b> — { $about }.
+    <b>{ $account }</b> invites you. Your role is <b>{ $role }</b>: { $about }.
 
     What is your name? Your colleagues will see it.
 join-login =
-    Choose a login: 3 to 32 characters, Latin letters, digits and the signs . _ - @
+    Choose a login: 3 to 32 characters, Latin letters, digits and . _ - @
 
     You will need it to sign in from another phone.
 join-password =
@@ -14,7 +14,7 @@ join-password =
 join-again =
     { $sentence }
 
-    Please write again.
+    Please try again.
 join-invalid =
     <b>The invitation is not valid</b>
 

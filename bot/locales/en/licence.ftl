@@ -4,10 +4,10 @@ licence-none =
     Nothing is sent: campaigns wait, new ones do not start.
     Still working: customers’ opt-outs and consents, viewing, exports.
 
-    To go on, contact whoever sold you the product.
+    To renew it, contact whoever sold you the product.
 licence-card =
     <b>Licence: { $plan }</b>
-    Valid until { $until }
+    Valid { $until }
     { $days ->
         [one] { $days } day left
        *[other] { $days } days left
@@ -18,6 +18,8 @@ licence-card =
     Contacts: { $contacts }
     Campaign messages this month: { $messages }
 
-    When the licence ends, sending stops. Opt-outs, consents and exports go on working.
+    When the licence ends, sending stops. Opt-outs, consents and exports keep working.
 licence-of = { $used } of { $limit }
 licence-of-any = { $used }, no limit
+licence-through = through { $day }
+licence-before = until { $time }

@@ -1,7 +1,7 @@
 password-change = Change password
 password-changed = The password is changed, the other sessions are ended.
 password-ask-old =
-    Please write the password that is valid now.
+    Enter your current password.
 
     The bot deletes the message at once.
 password-ask-new =
@@ -16,7 +16,7 @@ password-ask-due =
 
     Somebody else may know the old one, or the phone was lost. Nothing else is available until it is changed.
 
-    Please write the new one: at least { $min } { $min ->
+    Enter the new one: at least { $min } { $min ->
         [one] character
        *[other] characters
     }. The bot deletes the message at once.
@@ -24,7 +24,7 @@ password-by-link =
     <b>{ $account }</b>
     A new password for the login <code>{ $login }</code>.
 
-    Please write it: at least { $min } { $min ->
+    Enter it: at least { $min } { $min ->
         [one] character
        *[other] characters
     }. The bot deletes the message at once, former sessions end. You can approve again in { $hours } { $hours ->
@@ -38,4 +38,4 @@ password-again =
 password-link-invalid =
     <b>The link is not valid</b>
 
-    It was used, replaced by a newer one, or has run out. Ask the owner for another.
+    It was used, replaced by a newer one, or has expired. Ask the owner for another.

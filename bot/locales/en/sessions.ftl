@@ -22,9 +22,9 @@ sessions-lost = My phone is lost
 sessions-ask-lost =
     <b>Is your phone lost?</b>
 
-    All your sessions will end, this one too, your login will be locked, and the campaigns you launched will pause. Only an owner can lift the lock.
+    We will end all your sessions, this one too, lock your login and pause the campaigns you launched. Only an owner can unlock the login.
 sessions-lost-now = Close access
-sessions-disowned-mine = That session is ended. The old password does not open anything from there any more.
+sessions-disowned-mine = That session is ended. The old password no longer works there.
 sessions-disowned =
     <b>{ $name }: it was somebody else</b>
 

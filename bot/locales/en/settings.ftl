@@ -11,18 +11,18 @@ settings-card =
     Pause between advertising messages to one person: { $cap }
     A session ends by itself: after { $idle } days without use, and after { $longest } days at the latest
 settings-held =
-    ⛔ <b>Advertising was held { $since }.</b> The database was restored from a backup, and nobody knows who said stop after it. { $unread ->
+    ⛔ <b>Advertising has been on hold since { $since }.</b> The database was restored from a backup, and nobody knows who said stop after it. { $unread ->
         [none] Every connected CRM has been read since.
        *[some] Not read yet: { $names }.
     }
-settings-held-go = Let advertising go on
+settings-held-go = Allow advertising
 settings-held-ask =
-    <b>Let advertising go on?</b>
+    <b>Allow advertising?</b>
 
     Whoever said stop after the backup, with no record of it elsewhere, will get advertising again. If opt-outs are noted elsewhere (by your staff, in the CRM), enter them first.
-settings-held-yes = Yes, let it go on
+settings-held-yes = Yes, allow it
 settings-held-unread = The CRM has to be read first: { $names }. Wait for the sync to end, or log in to the CRM again.
-settings-held-done = Advertising may go on.
+settings-held-done = Advertising is allowed.
 settings-name = Name
 settings-zone = Time zone
 settings-region = Phone country
@@ -105,4 +105,4 @@ settings-wording-length = The text has 1 to { $max } { $max ->
 settings-ask-wording =
     <b>{ $purpose } · { $language }</b>
 
-    Write the new text of the question. The customer answers it with a “yes” or “no” button.
+    Write the new text of the question. Below it are the buttons “Agree” and “Decline”.

@@ -8,7 +8,7 @@ campaigns-new = Новая кампания
 campaigns-ask-name =
     <b>Новая кампания</b>
 
-    Напишите название. Его видят только участники, получатели — нет.
+    Напишите название. Его видят только участники, не получатели.
 campaigns-ask-rename =
     <b>{ $name }</b>
 
@@ -23,13 +23,13 @@ campaigns-state-draft = Черновик
 campaigns-state-submitted = Ждёт согласования
 campaigns-state-approved = Согласована, можно запускать
 campaigns-state-scheduled = Запланирована
-campaigns-state-planning = Готовится список получателей
+campaigns-state-planning = Выбираем получателей
 campaigns-state-running = Идёт отправка
 campaigns-state-paused = На паузе
 campaigns-state-finished = Завершена
 campaigns-state-stopped = Остановлена
-campaigns-state-failed = Не состоялась
-campaigns-was-returned = ↩️ Возвращена с комментарием: <i>{ $comment }</i>
+campaigns-state-failed = Не началась
+campaigns-was-returned = ↩️ Возвращена на доработку: <i>{ $comment }</i>
 campaigns-was-voided = Согласование снято: с тех пор изменились шаблон, сегмент, канал или настройки. Отправьте на согласование снова.
 campaigns-was-outgrown = Пока кампания ждала запуска, получателей стало больше, чем вы подтвердили. Ничего не отправлено: запустите снова с новым числом.
 
@@ -41,7 +41,7 @@ campaigns-facts =
     <b>Аудитория:</b> { $audience }
     <b>Канал:</b> { $channel }
     <b>Когда:</b> { $window }
-    <b>Неизвестный исход:</b> { $unknown }
+    <b>Если связь оборвётся:</b> { $unknown }
 campaigns-not-chosen = <i>не выбран</i>
 campaigns-template-line = «{ $name }», версия { $number }, { $class }
 campaigns-template-unapproved = — <i>версия больше не согласована</i>
@@ -77,13 +77,13 @@ campaigns-template = Шаблон
 campaigns-audience = Аудитория
 campaigns-channel = Канал
 campaigns-when = Когда
-campaigns-unknown = Если исход неизвестен
+campaigns-unknown = Если связь оборвётся
 campaigns-forecast = Прогноз
 campaigns-sample = Пример сообщения
 campaigns-submit = На согласование
 campaigns-rename = Название
 campaigns-duplicate = Сделать копию
-campaigns-duplicated = Копия готова. Время в ней не задано.
+campaigns-duplicated = Копия готова. Выберите время.
 campaigns-delete = Удалить
 campaigns-deleted = Черновик удалён.
 campaigns-ask-delete =
@@ -106,31 +106,31 @@ campaigns-audience-card =
 
     Сейчас: { $audience }.
 
-    Получит тот, кто входит хотя бы в один включённый сегмент и ни в один исключённый.
+    Сообщение получат люди хотя бы из одного включённого сегмента, кроме людей из исключённых.
 campaigns-include = Включить ({ $count })
 campaigns-exclude = Исключить ({ $count })
 campaigns-to-everybody = Все контакты
 campaigns-segments-include =
     <b>Кого включить?</b>
 
-    Отметьте сегменты. Ничего не отмечено — все контакты.
+    Отметьте сегменты. Если не отметить ни одного, сообщение получат все контакты.
 campaigns-segments-exclude =
     <b>Кого исключить?</b>
 
-    Отмеченные сегменты сообщения не получат.
+    Люди из отмеченных сегментов сообщение не получат.
 campaigns-segments-none =
     <b>Сегментов пока нет</b>
 
-    Кампания пойдёт всем контактам. Чтобы выбрать часть, создайте сегмент в разделе «Сегменты».
+    Сообщение получат все контакты. Чтобы выбрать часть, создайте сегмент в разделе «Сегменты».
 campaigns-channels = <b>Через какой канал?</b>
 campaigns-channels-none =
     <b>Каналов пока нет</b>
 
     Владелец подключает бота компании в разделе «Каналы».
 campaigns-policies =
-    <b>Что делать, если исход неизвестен?</b>
+    <b>Если связь оборвётся?</b>
 
-    Изредка связь обрывается в тот миг, когда сообщение уже ушло, и мессенджер не успевает ответить. Узнать, дошло ли оно, нельзя.
+    Иногда связь обрывается, когда сообщение уже отправлено, и мессенджер не успевает подтвердить доставку. Узнать, дошло ли оно, нельзя.
 
     <b>Не повторять</b> — никто не получит дважды, но кто-то может не получить.
     <b>Спросить меня</b> — в конце кампания подождёт вашего решения.
@@ -170,7 +170,7 @@ campaigns-outlook =
 campaigns-instant = меньше секунды
 campaigns-no-forecast = ⚠️ { $sentence }
 campaigns-forecast-card =
-    <b>Прогноз: { $name }</b>
+    <b>Прогноз · «{ $name }»</b>
 
     <b>Получат { $planned }</b> из { $audience } { $audience ->
         [one] контакта
@@ -178,21 +178,25 @@ campaigns-forecast-card =
     }.
 campaigns-forecast-skipped = Не получат { $count }:
 campaigns-reason-line = • { $reason } — { $count }
-campaigns-forecast-pace =
-    Скорость до { $rate } в секунду, всего { $duration }.
+campaigns-forecast-pace = До { $rate } в секунду, всего { $duration }.
+campaigns-forecast-times =
     Начало: { $start }
     Последнее сообщение: { $finish }
-campaigns-forecast-waiting = Перед ними в очереди канала { $count } { $count ->
+campaigns-forecast-waiting = Сначала в этом канале уйдёт { $count } { $count ->
     [one] сообщение
     [few] сообщения
    *[other] сообщений
 } других кампаний.
-campaigns-too-late = ⚠️ До конца ({ $time }) не успеют уйти { $count }. Начните раньше, отодвиньте конец или уменьшите аудиторию.
+campaigns-too-late = ⚠️ До окончания ({ $time }) не успеют уйти { $count } { $count ->
+    [one] сообщение
+    [few] сообщения
+   *[other] сообщений
+}. Начните раньше, продлите время или уменьшите аудиторию.
 campaigns-again = Пересчитать
 campaigns-sample-next = { $name } · следующий ›
-campaigns-sample-nobody = Показать пример не на ком: сейчас это сообщение никто бы не получил. Причины — в прогнозе.
+campaigns-sample-nobody = Пример показать не на ком: сейчас это сообщение никто не получит. Причины — в прогнозе.
 campaigns-sample-refused =
-    <b>{ $name }</b> не получит сообщения: { $reason }.
+    <b>{ $name }</b> — не получит: { $reason }.
 
     Где: <code>{ $detail }</code>
 campaigns-targets = 🔗 Все ссылки
@@ -201,53 +205,54 @@ campaigns-sample-quoted =
     <blockquote>{ $text }</blockquote>
 
 campaigns-submitted = Отправлено на согласование.
-campaigns-submitted-warned = Отправлено. У проверки шаблона есть { $count } { $count ->
+campaigns-submitted-warned = Отправлено на согласование. К шаблону есть { $count } { $count ->
     [one] замечание
     [few] замечания
    *[other] замечаний
-}: их видно в карточке шаблона.
+}: они на карточке шаблона.
 campaigns-lint =
-    <b>Не отправлено: шаблон ушёл бы с ошибками</b>
+    <b>На согласование не отправлено: в шаблоне ошибки</b>
 
     Ошибок: { $count }. Исправьте шаблон, согласуйте новую версию и выберите её в кампании.
 campaigns-to-template = Открыть шаблон
-campaigns-submitted-by = На согласование отправил(а) { $name }.
-campaigns-own-work = Свою кампанию согласовать нельзя: её должен посмотреть другой согласующий или владелец.
+campaigns-submitted-by = Отправлено на согласование: { $name }.
+campaigns-own-work = Свою кампанию согласовать нельзя: нужен другой согласующий или владелец.
 campaigns-approve = ✅ Согласовать
 campaigns-return = ↩️ Вернуть
-campaigns-approved = Согласовано. Теперь её можно запустить.
-campaigns-approved-by = Согласовал(а) { $name }. Если что-то изменится, согласование снимется само.
+campaigns-approved = Согласовано. Автор получил уведомление.
+campaigns-approved-by = Согласовано: { $name }. Если что-то изменить, согласование снимется.
 campaigns-ask-comment =
     <b>Вернуть «{ $name }»</b>
 
-    Напишите, что исправить. Автор увидит ваш комментарий.
+    Напишите, что исправить. Автор увидит комментарий.
 campaigns-comment-empty = Без комментария автор не поймёт, что исправить.
 campaigns-returned = Кампания возвращена автору.
 
 campaigns-launch = 🚀 Запустить
 campaigns-ask-launch =
-    <b>Запуск: { $name }</b>
+    <b>Запуск · «{ $name }»</b>
 
     Получат: <b>{ $planned }</b>
     Не получат: { $skipped }
     Когда: { $window }
     Отправка займёт { $duration }
 campaigns-type-number = Чтобы запустить, напишите число получателей: <b>{ $planned }</b>
-campaigns-not-a-number = Нужно число цифрами. Ничего не запущено.
-campaigns-scheduled-by = Запустил(а) { $name }, подтверждено получателей: { $count }. Начнётся само; если получателей станет больше, бот спросит ещё раз.
+campaigns-not-a-number = Напишите число цифрами. Ничего не запущено.
+campaigns-scheduled-by = Запуск: { $name }, подтверждено получателей: { $count }. Начнётся само; если получателей станет больше, бот спросит ещё раз.
 campaigns-recall = Отозвать запуск
 campaigns-recalled = Запуск отозван. Согласование осталось.
 
 campaigns-progress-title = { $mark } <b>{ $name }</b>
-campaigns-is-planning = Готовится список получателей…
+campaigns-is-planning = Выбираем получателей…
 campaigns-is-running = Идёт отправка
 campaigns-is-paused = На паузе. { $sending ->
     [0] Ничего не отправляется.
-   *[other] Те, что уже в пути, дойдут: { $sending }.
+    [one] Ещё { $sending } уже в пути и дойдёт.
+   *[other] Ещё { $sending } уже в пути и дойдут.
 }
 campaigns-is-paused-licence = На паузе: лицензия не действует. Когда её продлят, нажмите «Продолжить».
-campaigns-is-paused-template = На паузе: шаблон или его файл больше не читается. Остановите кампанию и согласуйте новую.
-campaigns-is-paused-restored = На паузе: базу восстановили из копии. Что ушло после копии, неизвестно: сначала посмотрите, кто уже получил.
+campaigns-is-paused-template = На паузе: шаблон или его файл больше не читается. Остановите кампанию и создайте новую.
+campaigns-is-paused-restored = На паузе: базу восстановили из копии. Что отправлено после копии, неизвестно: сначала посмотрите, кто уже получил.
 campaigns-is-paused-refused = На паузе: у первых получателей подряд одна ошибка ({ $reason }). Исправьте её и продолжите.
 campaigns-is-paused-other = На паузе: { $reason }.
 campaigns-is-paused-phone = На паузе: участник, запустивший кампанию, потерял телефон.
@@ -255,44 +260,45 @@ campaigns-is-paused-uncertain = На паузе: нужно решить, что
 campaigns-is-finished = Завершена { $time }
 campaigns-is-stopping = Останавливается: осталось { $count }
 campaigns-is-stopped = Остановлена { $time }
-campaigns-is-missed = Не состоялась: время отправки вышло раньше, чем она началась. Ничего не отправлено.
-campaigns-is-failed = Не состоялась ({ $reason }). Ничего не отправлено.
+campaigns-is-missed = Не началась: время отправки закончилось. Ничего не отправлено.
+campaigns-is-failed = Не началась ({ $reason }). Ничего не отправлено.
 campaigns-sent-of = Отправлено <b>{ $sent }</b> из { $planned }
 campaigns-n-delivered = Доставлено { $count }, прочитано { $read }
 campaigns-n-failed = Не доставлено { $count }
-campaigns-n-dropped = Пропущено перед отправкой { $count }
-campaigns-n-uncertain = Исход неизвестен { $count }
+campaigns-n-dropped = Пропущено при отправке { $count }
+campaigns-n-uncertain = Без подтверждения { $count }
 campaigns-n-cancelled = Отменено { $count }
 campaigns-n-waiting = Ждут { $count }, в пути { $sending }
-campaigns-n-left-out = Не вошли в рассылку { $count }
+campaigns-n-left-out = Пропущено до отправки { $count }
 campaigns-pace = Скорость { $rate } в секунду, осталось { $left }
 campaigns-channel-and-window = Канал { $channel } · { $window }
 campaigns-ask-uncertain =
-    <b>Исход { $count } { $count ->
-        [one] сообщения
+    <b>{ $count } { $count ->
+        [one] сообщение
+        [few] сообщения
        *[other] сообщений
-    } неизвестен.</b> Отправить ещё раз — кто-то может получить дважды. Оставить — кто-то мог не получить.
+    } без подтверждения доставки.</b> Если отправить ещё раз, кто-то может получить дважды. Если не повторять, кто-то может не получить.
 campaigns-uncertain-resend = Отправить ещё раз
-campaigns-uncertain-leave = Оставить как есть
-campaigns-resent = Отправятся ещё раз: { $count }.
-campaigns-left = Оставлено без повтора: { $count }.
+campaigns-uncertain-leave = Не повторять
+campaigns-resent = Отправим ещё раз: { $count }.
+campaigns-left = Не повторяем: { $count }.
 campaigns-pause = ⏸ Пауза
-campaigns-paused = Пауза: новые сообщения не уходят.
+campaigns-paused = На паузе: новые сообщения не отправляются.
 campaigns-resume = ▶️ Продолжить
 campaigns-resumed = Отправка продолжается.
 campaigns-stop = ⏹ Остановить
 campaigns-ask-stop =
-    <b>Остановить «{ $name }» насовсем?</b>
+    <b>Остановить насовсем?</b> «{ $name }»
 
     Уже отправлено: { $sent }
     Не будет отправлено: { $queued }
-    В пути, дойдут: { $sending }
+    Уже в пути и дойдут: { $sending }
 
-    Продолжить остановленную кампанию нельзя. Если нужно только переждать, поставьте паузу.
+    Продолжить остановленную кампанию нельзя. Если нужно только подождать, поставьте паузу.
 campaigns-ask-stop-early =
-    <b>Остановить «{ $name }» насовсем?</b>
+    <b>Остановить насовсем?</b> «{ $name }»
 
-    Ещё ничего не отправлено и отправлено не будет. Продолжить остановленную кампанию нельзя.
+    Ничего не отправлено и отправлено не будет. Продолжить остановленную кампанию нельзя.
 campaigns-stop-now = Да, остановить
 campaigns-stopped = { $count ->
     [0] Остановлено.
@@ -300,20 +306,20 @@ campaigns-stopped = { $count ->
 }
 campaigns-why = <b>{ $title }</b> — почему:
 campaigns-why-more = • остальные причины — в таблице
-campaigns-took = Длилась { $duration }
+campaigns-took = Заняла { $duration }
 campaigns-story =
     Шаблон «{ $template }», версия { $number } · канал { $channel }
-    Создал(а) { $created } · согласовал(а) { $approved } · запустил(а) { $launched }
+    Автор: { $created } · согласовано: { $approved } · запуск: { $launched }
 
 campaigns-chart = 📈 График
 campaigns-sheet = 📄 Таблица
 campaigns-who = 🔎 Кто получил
 campaigns-chart-line = Отправлено сообщений
-campaigns-chart-bars = Что стало с каждым
+campaigns-chart-bars = Итог по получателям
 campaigns-chart-sent = Отправлено
 campaigns-chart-failed = Не доставлено
 campaigns-chart-skipped = Пропущено
-campaigns-chart-uncertain = Неизвестно
+campaigns-chart-uncertain = Без подтверждения
 campaigns-chart-cancelled = Отменено
 campaigns-chart-open = Ждут
 campaigns-chart-sent-below = График ниже.
@@ -332,39 +338,38 @@ campaigns-ask-who =
 
     Напишите телефон или имя.
 campaigns-who-nobody = По «{ $typed }» никого не нашлось.
-campaigns-who-several = <b>Нашлось несколько. Кто?</b>
+campaigns-who-several = <b>Нашлось несколько. Кто нужен?</b>
 campaigns-who-unnamed = без имени
-campaigns-who-next = Спросить о другом
+campaigns-who-next = Найти другого
 campaigns-who-unknown = Такого контакта нет.
 campaigns-who-deleted = <b>{ $name }</b>: контакт удалён, в этой кампании его не было.
-campaigns-who-not-in = <b>{ $name }</b>: в кампании «{ $campaign }» этого контакта нет. Он не подошёл под её аудиторию или появился позже, чем она началась.
+campaigns-who-not-in = <b>{ $name }</b>: в кампании «{ $campaign }» этого контакта нет. Он не подошёл под аудиторию или появился позже, чем она началась.
 campaigns-who-got =
     ✅ <b>{ $name }</b> — { $state }
     { $campaign } · { $time }
-    Адрес: <code>{ $address }</code>
 campaigns-who-waits =
     ⏳ <b>{ $name }</b> — { $state }
     { $campaign } · попыток: { $attempts }
 campaigns-who-uncertain =
-    ❔ <b>{ $name }</b> — дошло ли, неизвестно: мессенджер не ответил
+    ❔ <b>{ $name }</b> — доставка не подтверждена: мессенджер не ответил
     { $campaign } · { $time }
 campaigns-who-not =
     ✖️ <b>{ $name }</b> — { $state }: { $reason }
     { $campaign } · { $time }
 
-campaigns-refused-state = Сейчас так нельзя: кампания уже в другом состоянии — «{ $state }». Вот свежая карточка.
+campaigns-refused-state = Сейчас так нельзя: состояние кампании изменилось — «{ $state }». Вот свежая карточка.
 campaigns-refused-changed = Кампанию только что изменили. Вот свежая карточка: посмотрите ещё раз.
 campaigns-refused-incomplete = Сначала выберите: { $what }.
-campaigns-refused-name = Название — от 1 до { $max } знаков.
-campaigns-refused-window = Конец должен быть в будущем и позже начала.
-campaigns-refused-closed = Время отправки уже вышло. Измените «Когда» и согласуйте кампанию снова.
+campaigns-refused-name = Название — от 1 до { $max } символов.
+campaigns-refused-window = Окончание должно быть в будущем и позже начала.
+campaigns-refused-closed = Время отправки закончилось. Измените «Когда» и согласуйте кампанию снова.
 campaigns-refused-template = Эта версия шаблона не согласована. Выберите другую или дождитесь согласования.
 campaigns-refused-channel = Канал сейчас не отправляет. Включите его в разделе «Каналы» или выберите другой.
 campaigns-refused-segment = Сегмент из аудитории удалён. Откройте «Аудиторию» и выберите заново.
-campaigns-refused-broken = Сегмент «{ $name }» больше не читается: поле, на которое он ссылается, удалили. Исправьте его.
+campaigns-refused-broken = Сегмент «{ $name }» не читается: поле, на которое он ссылается, удалили. Исправьте его.
 campaigns-refused-zone = Часовой пояс компании («{ $zone }») неизвестен. Исправьте его в настройках.
-campaigns-refused-lint = Шаблон отправился бы с ошибками: { $count }. Откройте шаблон, исправьте и согласуйте новую версию.
-campaigns-refused-own = Свою кампанию согласовать нельзя: это делает другой участник.
+campaigns-refused-lint = В шаблоне ошибки: { $count }. Исправьте его и согласуйте новую версию.
+campaigns-refused-own = Свою кампанию согласовать нельзя: нужен другой участник.
 campaigns-refused-void = Согласование снято: шаблон, сегмент, канал или настройки изменились. Отправьте на согласование снова.
 campaigns-refused-advertising = Рекламу остановили после восстановления базы: кто отказался после копии, неизвестно. Её разрешит владелец в «Настройках».
 campaigns-refused-licence = Лицензия не действует: без неё ничего не отправляется. Скажите владельцу.

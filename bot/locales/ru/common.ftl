@@ -5,29 +5,33 @@ cancel = Отмена
 open = Открыть
 
 button-outdated = Эта кнопка устарела. Вот свежий экран.
-gone = Этого больше нет: возможно, удалили на другом телефоне.
+gone = Этого уже нет: удалил кто-то из коллег.
 forbidden = Ваша роль этого не позволяет.
-failed = Не получилось: ошибка на сервере. Попробуйте ещё раз через минуту.
-slow-down = Слишком быстро. Подождите несколько секунд.
+failed = Не получилось: ошибка на сервере. Повторите через минуту.
+slow-down = Слишком часто. Повторите через несколько секунд.
 not-asked = Сейчас бот ни о чём не спрашивает. Выберите действие в меню.
-slip-token = Это похоже на токен, а его сейчас никто не спрашивал. Сообщение удалено. Если его успел увидеть кто-то ещё, замените токен.
-slip-password = Это пароль, а его сейчас никто не спрашивал. Сообщение удалено.
+slip-token = Это похоже на токен, а сейчас он не нужен. Бот удалил сообщение. Если его мог увидеть кто-то ещё, замените токен.
+slip-password = Это пароль, а сейчас он не нужен. Бот удалил сообщение.
 
 command-menu = Главное меню
 command-login = Войти
-command-logout = Выход
-command-cancel = Прервать ввод
+command-logout = Выйти
+command-cancel = Отменить ввод
 command-language = Язык
 command-help = Справка
 command-unknown = Такой команды нет. Всё, что можно сделать, есть в меню.
+
+when-today = сегодня { $time }
+when-yesterday = вчера { $time }
+when-tomorrow = завтра { $time }
 
 role-owner = Владелец
 role-manager = Менеджер
 role-approver = Согласующий
 role-viewer = Наблюдатель
 role-owner-about = всё, включая участников, каналы и настройки
-role-manager-about = контакты, шаблоны и кампании; сам не согласует
-role-approver-about = согласует чужие шаблоны и кампании
+role-manager-about = контакты, шаблоны и кампании; согласовать не может
+role-approver-about = согласует шаблоны и кампании коллег
 role-viewer-about = видит всё, ничего не меняет
 
 plan-trial = Пробный
@@ -45,37 +49,37 @@ password-long = Пароль слишком длинный: не больше { 
 }.
 password-holds-login = В пароле не должно быть логина.
 password-holds-company = В пароле не должно быть названия компании.
-password-common = Такой пароль угадают одним из первых. Возьмите три-четыре слова, никак не связанных между собой: их легко запомнить и трудно угадать.
+password-common = Слишком простой пароль: его легко подобрать. Возьмите три-четыре слова, не связанных между собой.
 
 account-login-taken = Этот логин уже занят. Напишите другой.
-account-login-bad = Логин — от 3 до 32 знаков: латинские буквы, цифры и знаки . _ - @
-account-name-bad = Имя — от 1 до 100 знаков.
-account-password-wrong = Пароль неверный.
+account-login-bad = Логин — от 3 до 32 символов: латинские буквы, цифры и . _ - @
+account-name-bad = Имя — от 1 до 100 символов.
+account-password-wrong = Неверный пароль.
 account-password-same = Это тот же пароль, что и сейчас. Нужен другой.
-account-no-approvals = Ваш пароль недавно заменили по ссылке, созданной не вами, поэтому согласовывать можно только с { $until }.
-account-wait = Слишком много попыток. Попробуйте после { $time }.
+account-no-approvals = Ваш пароль недавно сменили по ссылке, которую создали не вы. Согласовывать вы сможете с { $until }.
+account-wait = Слишком много попыток. Повторите после { $time }.
 account-last-owner = Это единственный владелец: сначала назначьте владельцем кого-то ещё.
-account-invitation-invalid = Приглашение не действует: использовано, отозвано или истекло.
-account-limit-members = Тариф «{ $plan }» допускает не больше { $allowed } { $allowed ->
+account-invitation-invalid = Приглашение не действует: его использовали, отозвали или оно истекло.
+account-limit-members = В тарифе «{ $plan }» — до { $allowed } { $allowed ->
     [one] участника
    *[other] участников
 }.
-account-limit-channels = Тариф «{ $plan }» допускает не больше { $allowed } { $allowed ->
+account-limit-channels = В тарифе «{ $plan }» — до { $allowed } { $allowed ->
     [one] канала
    *[other] каналов
 }.
-account-limit-contacts = Тариф «{ $plan }» допускает не больше { $allowed } { $allowed ->
+account-limit-contacts = В тарифе «{ $plan }» — до { $allowed } { $allowed ->
     [one] контакта
    *[other] контактов
 }.
-account-limit-messages = Тариф «{ $plan }» допускает не больше { $allowed } { $allowed ->
+account-limit-messages = В тарифе «{ $plan }» — до { $allowed } { $allowed ->
     [one] сообщения
    *[other] сообщений
 } в месяц.
 
 setting-zone-bad = Такого часового пояса нет. Пример: Europe/Moscow
 setting-region-bad = Такой страны нет. Нужны две латинские буквы, например RU.
-setting-grade-bad = Для рекламы нужно подтверждённое согласие: уровень A, B или C.
+setting-grade-bad = Для рекламы нужно подтверждение согласия: уровень A, B или C.
 setting-cap-bad = Пауза между рекламными сообщениями — от 0 до 720 часов.
 setting-session-bad = Сеанс длится от 1 до 365 дней.
-setting-advertiser-bad = Название рекламодателя — не длиннее 200 знаков.
+setting-advertiser-bad = Название рекламодателя — до 200 символов.

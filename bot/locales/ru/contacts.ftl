@@ -12,7 +12,7 @@ contacts-segments = Сегменты
 contacts-import = Импорт
 contacts-tags = Теги
 contacts-fields = Поля
-contacts-suppressions = Не писать: { $count }
+contacts-suppressions = Стоп-лист: { $count }
 contacts-find-words = Напишите имя или телефон — по картинкам и голосу искать не умею.
 contacts-found = Найдено: { $count }. Можно сразу написать другое имя или телефон.
 contacts-found-more = Показаны первые { $count }. Чтобы сузить, напишите имя подробнее.
@@ -24,7 +24,7 @@ contacts-nameless = Без имени
 contacts-card =
     <b>{ $name }</b>
     С { $since } · { $source }
-contacts-opted-out = 🚫 <b>Больше не писать</b> — с { $day }. Вернуться человек может сам: /start в боте.
+contacts-opted-out = 🚫 <b>Отписка</b> { $day }. Вернуться человек может только сам: /start в боте.
 contacts-no-addresses = Адресов нет: написать некуда.
 contacts-chat = Telegram
 contacts-chat-with = Telegram, @{ $bot }
@@ -36,9 +36,9 @@ contacts-consent-data = Персональные данные: { $said }
 contacts-consent-yes = согласие { $day } ({ $grade })
 contacts-consent-no = отказ { $day }
 contacts-consent-unknown = не спрашивали
-contacts-grade-a = A — в этом чате
+contacts-grade-a = A — в чате с ботом
 contacts-grade-b = B — подписанный документ
-contacts-grade-c = C — поле CRM
+contacts-grade-c = C — отметка в CRM
 contacts-grade-d = D — со слов владельца
 contacts-card-deliveries =
     <b>Рассылки</b>
@@ -58,10 +58,10 @@ contacts-retag = Теги
 contacts-ask-tags =
     <b>Теги контакта:</b> { $tags }
 
-    Пришлите новый список через запятую — он заменит нынешний. Чтобы убрать все, пришлите «-».
-contacts-link = Ссылка в бот
-contacts-links = В какой бот поведёт ссылка?
-contacts-links-none = Нет ни одного канала: сначала подключите бота в разделе «Каналы».
+    Пришлите новый список через запятую — он заменит прежний. Чтобы убрать все, пришлите «-».
+contacts-link = Ссылка на бота
+contacts-links = На какого бота дать ссылку?
+contacts-links-none = Каналов пока нет: сначала подключите бота в разделе «Каналы».
 contacts-link-card =
     <b>Личная ссылка: { $name }</b>
 
@@ -82,37 +82,35 @@ contacts-dossier =
        *[many] { $count } записей
     }
 contacts-dossier-file = согласия.txt
-contacts-stop = Больше не писать
+contacts-stop = Отписать
 contacts-ask-stop =
-    <b>{ $name }: больше не писать?</b>
+    <b>Отписать?</b> { $name }
 
-    { $addresses ->
-        [0] Адресов у контакта нет, но отказ запишется.
-        [one] Закроется { $addresses } адрес.
-        [few] Закроются { $addresses } адреса.
-       *[many] Закроются { $addresses } адресов.
-    } Всё, что стоит в очереди, отменится, согласие на рекламу будет отозвано, в CRM уйдёт отметка.
+    { $crm ->
+        [yes] Рассылок больше не будет. Неотправленное отменим, в CRM поставим отметку.
+       *[no] Рассылок больше не будет. Неотправленное отменим.
+    }
 
-    Снять этот запрет отсюда нельзя: вернуться может только сам человек — /start в боте и новое согласие.
-contacts-stop-now = Да, больше не писать
+    Подписаться снова сможет только сам человек: /start в боте и новое согласие.
+contacts-stop-now = Да, отписать
 contacts-stopped = { $cancelled ->
-    [0] Записано: больше не пишем.
-    [one] Записано: больше не пишем. Отменено { $cancelled } сообщение.
-    [few] Записано: больше не пишем. Отменено { $cancelled } сообщения.
-   *[many] Записано: больше не пишем. Отменено { $cancelled } сообщений.
+    [0] Готово: больше не пишем.
+    [one] Готово: больше не пишем. Отменено { $cancelled } сообщение.
+    [few] Готово: больше не пишем. Отменено { $cancelled } сообщения.
+   *[many] Готово: больше не пишем. Отменено { $cancelled } сообщений.
 }
-contacts-stopped-already = Этому человеку уже не пишем.
+contacts-stopped-already = Уже отписано.
 contacts-delete = Удалить
 contacts-ask-delete =
-    <b>Удалить { $name }?</b>
+    <b>Удалить контакт?</b> { $name }
 
-    Имя, поля, теги и адреса сотрутся. Останутся доказательства согласий, запреты писать и счёт уже отправленного.
+    Имя, поля, теги и адреса сотрём. Останутся доказательства согласий, отписки и счётчик отправленных.
 
     Вернуть удалённое нельзя.
 contacts-ask-delete-crm =
-    <b>Удалить { $name }?</b>
+    <b>Удалить контакт?</b> { $name }
 
-    Имя, поля, теги и адреса сотрутся здесь, в CRM контакт останется и больше к нам не приедет. Сохранятся доказательства согласий, запреты писать и счёт уже отправленного.
+    Имя, поля, теги и адреса сотрём здесь; в CRM контакт останется, но больше сюда не загрузится. Сохраним доказательства согласий, отписки и счётчик отправленных.
 
     Вернуть удалённое нельзя.
 contacts-delete-now = Да, удалить
@@ -121,13 +119,13 @@ contacts-deleted = Контакт удалён.
 contacts-tags-none =
     <b>Тегов пока нет</b>
 
-    Теги приходят из CRM и файлов; добавить можно и в карточке контакта.
+    Теги загружаются из CRM и файлов; добавить можно и в карточке контакта.
 contacts-tags-title =
     <b>Теги</b>
 
     { $lines }
 
-    Собрать людей с тегом — в сегментах: <code>tag = имя</code>
+    Чтобы собрать людей с тегом, создайте сегмент: <code>тег = имя</code>
 contacts-tags-line = { $tag } — { $count }
 contacts-fields-none =
     <b>Своих полей пока нет</b>
@@ -137,19 +135,19 @@ contacts-fields-title = <b>Поля контактов</b> — { $count }
 contacts-field-new = Новое поле
 contacts-field-card =
     <b>{ $title }</b>
-    Что хранит: { $kind }
+    Тип: { $kind }
 
     В шаблоне: <code>{ "{{ " }{ $key }{ " }}" }</code>
-    В сегменте: <code>{ $key } is not empty</code>
+    В сегменте: <code>{ $key } не пусто</code>
 contacts-field-rename = Переименовать
-contacts-field-kinds = <b>Новое поле.</b> Что в нём будет? Потом это не изменить.
+contacts-field-kinds = <b>Новое поле.</b> Какого типа? Потом это не изменить.
 contacts-ask-field = Как назвать поле? Например: Город
-contacts-ask-field-title = Как теперь назвать поле «{ $title }»? Ключ в шаблонах и сегментах не изменится.
+contacts-ask-field-title = Как теперь назвать поле «{ $title }»? В шаблонах и сегментах ничего не изменится.
 contacts-field-again =
     { $sentence }
 
     Напишите название ещё раз.
-contacts-field-bad-title = Название — от 1 до 60 знаков.
+contacts-field-bad-title = Название — от 1 до 60 символов.
 contacts-field-too-many = Полей уже { $max }, больше нельзя.
 contacts-field-taken = Поле с таким названием уже есть. Напишите другое.
 contacts-kind-text = текст
@@ -160,32 +158,32 @@ contacts-yes = да
 contacts-no = нет
 
 contacts-suppressions-none =
-    <b>Не писать никому не запрещено</b>
+    <b>Стоп-лист пуст</b>
 
-    Сюда попадают те, кто сказал «стоп», заблокировал бота или добавлен вручную. Им не уйдёт ничего и никогда.
+    Сюда попадают те, кто сказал «стоп» или заблокировал бота, и номера, добавленные вручную. Им ничего не отправляется.
 contacts-suppressions-title =
-    <b>Не писать</b> — { $count }
+    <b>Стоп-лист</b> — { $count }
     { $by }
 
     { $lines }
 contacts-suppressions-line = { $reason }: { $count }
 contacts-suppression = { $address } · { $reason } · { $day }
-contacts-suppressed-opt-out = отказ
+contacts-suppressed-opt-out = отписка
 contacts-suppressed-blocked = заблокировал бота
-contacts-suppressed-blocked-bot = заблокировал(а) @{ $bot }
+contacts-suppressed-blocked-bot = заблокировал @{ $bot }
 contacts-suppressed-complaint = жалоба
-contacts-suppressed-manual = список компании
+contacts-suppressed-manual = добавлено вручную
 contacts-add-phones = Добавить телефоны
 contacts-ask-phones =
-    <b>Кому не писать?</b>
+    <b>Кого добавить в стоп-лист?</b>
 
-    Пришлите телефоны — по одному в строке или через запятую — либо файл CSV или XLSX. Этим номерам ничего не уйдёт, даже если они снова приедут из CRM.
+    Пришлите телефоны — по одному в строке или через запятую — либо файл CSV или XLSX. Этим номерам ничего не отправим, даже если они снова придут из CRM.
 contacts-phones-again =
     { $sentence }
 
     Пришлите телефоны ещё раз.
 contacts-phones-none = Телефонов в сообщении нет.
-contacts-phones-many = За раз — не больше { $max } телефонов. Разделите список.
+contacts-phones-many = За раз — до { $max } телефонов. Разделите список.
 contacts-phones-added = Добавлено: { $added }. Уже были в списке: { $already }.
 contacts-phones-refused =
     Не похожи на телефон: { $count }
@@ -200,15 +198,15 @@ contacts-phone-short = не хватает цифр
 contacts-phone-long = лишние цифры
 contacts-phone-invalid = такого номера не бывает
 contacts-phone-rounded = Excel округлил номер, последние цифры потеряны
-contacts-lift = Снять: { $address }
+contacts-lift = Убрать из списка: { $address }
 contacts-ask-lift =
-    <b>Снять запрет: { $address }?</b>
+    <b>Убрать из стоп-листа?</b> { $address }
 
-    Адрес уберётся из списка компании. Если человек отказался и сам, его отказ останется в силе.
-contacts-lift-now = Да, снять
-contacts-lifted = Запрет снят.
+    Если человек отписался и сам, его отписка останется в силе.
+contacts-lift-now = Да, убрать
+contacts-lifted = Убрано из стоп-листа.
 
 contacts-source-crm = из CRM
 contacts-source-import = из файла
-contacts-source-telegram = пришёл в бот
+contacts-source-telegram = написал боту
 contacts-source-manual = добавлен вручную

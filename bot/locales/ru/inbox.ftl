@@ -1,10 +1,10 @@
-inbox-menu = Ответы
+inbox-menu = Сообщения
 inbox-none =
-    <b>Ответы клиентов</b>
+    <b>Сообщения клиентов</b>
 
-    Пока никто не писал. Всё, что клиенты напишут вашему боту, придёт сюда.
+    Пока никто не писал. Всё, что клиенты напишут вашему боту, появится здесь.
 inbox-title =
-    <b>Ответы клиентов</b> — { $count }
+    <b>Сообщения клиентов</b> — { $count }
 
     { $waiting ->
         [one] Ждёт ответа { $waiting } человек.
@@ -12,7 +12,7 @@ inbox-title =
        *[many] Ждут ответа { $waiting } человек.
     }
 inbox-title-done =
-    <b>Ответы клиентов</b> — { $count }
+    <b>Сообщения клиентов</b> — { $count }
 
     Никто не ждёт ответа.
 inbox-card = <b>{ $name }</b> — переписка
@@ -29,18 +29,18 @@ inbox-out-bot =
     → <b>{ $at }</b>
     { $text }
 inbox-silent = Здесь ещё ничего не писали.
-inbox-out-of = 🚫 Человек просил не писать и с тех пор молчит. Ответить можно, когда он напишет сам.
+inbox-out-of = 🚫 Человек отписался и с тех пор не писал. Ответить можно, когда он напишет сам.
 inbox-undelivered = ⚠️ не доставлено: { $reason }
-inbox-unknown = ❓ неизвестно, дошло ли
+inbox-unknown = ❓ доставка не подтверждена
 inbox-edited = { $at } (изменено)
 inbox-doubt =
     ❓ <b>Похоже, просит не писать</b> — { $at }
-    Мы спросили в чате. Пока ответа нет, реклама не отправляется; сервисные сообщения и ответы идут.
-inbox-doubt-lift = Снять сомнение
-inbox-ask-doubt = <b>{ $name }</b>: почему рекламу можно отправлять и дальше? Напишите причину одним сообщением: она останется в журнале и в досье согласий.
-inbox-doubt-reason = Причина — от { $min } до { $max } знаков.
-inbox-doubt-lifted = Сомнение снято.
-inbox-stop = 🚫 Больше не писать
+    Мы спросили в чате. Пока ответа нет, рекламу не отправляем; сервисные сообщения и ответы отправляем.
+inbox-doubt-lift = Это не отказ
+inbox-ask-doubt = <b>{ $name }</b>: почему это не отказ от рекламы? Напишите причину одним сообщением: она останется в журнале и в согласиях контакта.
+inbox-doubt-reason = Причина — от { $min } до { $max } символов.
+inbox-doubt-lifted = Отмечено: это не отказ.
+inbox-stop = 🚫 Отписать
 inbox-failed = ⚠️ Не прочитано: { $count }
 inbox-failed-title =
     <b>Не прочитано</b> — { $count }
@@ -55,13 +55,13 @@ inbox-failed-again-said = Читаем снова.
 inbox-failed-looked = Проверено, убрать из списка
 inbox-failed-looked-said = Убрано: { $count }.
 inbox-reply = Ответить
-inbox-done = ✓ Ответ не нужен
-inbox-done-said = Отмечено: ответ не нужен.
-inbox-handled = ✓ Ответ не нужен — { $name }, { $at }.
-inbox-reopen = ↩️ Ответ нужен
+inbox-done = ✓ Закрыть
+inbox-done-said = Закрыто: ответ не нужен.
+inbox-handled = ✓ Закрыто: { $name }, { $at }.
+inbox-reopen = ↩️ Открыть снова
 inbox-reopened = Снова ждёт ответа.
 inbox-wrote-meanwhile = Пока вы смотрели, клиент написал ещё.
-inbox-files = 📎 Файлы здесь только названы: открыть их в этом чате нельзя. Если нужен файл, попросите ссылку на него.
+inbox-files = 📎 Файлы клиентов здесь не открываются. Если файл нужен, попросите ссылку на него.
 inbox-sent-with = { $kind }: { $caption }
 inbox-sent-photo = 🖼 Фото
 inbox-sent-video = 🎬 Видео
@@ -70,18 +70,18 @@ inbox-sent-voice = 🎤 Голосовое сообщение
 inbox-sent-audio = 🎵 Аудио
 inbox-sent-document = 📎 Файл
 inbox-sent-sticker = Стикер
-inbox-sent-location = 📍 Место на карте
-inbox-sent-contact = 👤 Чужой контакт
+inbox-sent-location = 📍 Геопозиция
+inbox-sent-contact = 👤 Контакт
 inbox-sent-other = Вложение
 inbox-contact = Карточка контакта
 inbox-open = Переписка
 inbox-ask = Что ответить? <b>{ $name }</b> получит ваше сообщение в том же чате, от имени бота.
 inbox-not-sent =
-    <b>{ $name }</b> — ответ не ушёл
+    <b>{ $name }</b> — ответ не отправлен
 
     { $sentence }
 inbox-text-only = Ответить можно только текстом: файл не отправлен.
-inbox-length = Ответ — от 1 до { $max } знаков.
-inbox-opted-out = Человек просил не писать и с тех пор молчит.
-inbox-no-chat = У человека нет чата с вашим ботом: ответить негде.
+inbox-length = Ответ — от 1 до { $max } символов.
+inbox-opted-out = Человек отписался и с тех пор не писал.
+inbox-no-chat = У человека нет чата с вашим ботом: ответить некуда.
 inbox-no-licence = Лицензия не действует: сообщения не отправляются.

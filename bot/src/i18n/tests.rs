@@ -171,6 +171,26 @@ fn dates_are_shown_in_the_accounts_zone() {
     assert_eq!(Tr::new(Language::En, chrono_tz::UTC).moment(at), "31 December 2026, 21:30");
 }
 
+/// Every screen wrote «28 ноября 2026, 04:16» of what happened a minute ago.
+#[test]
+fn moments_near_now_are_said_as_people_say_them() {
+    let ru = Tr::new(Language::Ru, chrono_tz::Europe::Moscow);
+    let en = Tr::new(Language::En, chrono_tz::UTC);
+    let at = |text: &str| -> Moment { text.parse().expect("a moment") };
+    let now = at("2026-11-28T01:16:00Z");
+    for (moment, russian, english) in [
+        ("2026-11-28T01:16:00Z", "сегодня 04:16", "today 01:16"),
+        ("2026-11-27T22:30:00Z", "сегодня 01:30", "yesterday 22:30"),
+        ("2026-11-27T18:10:00Z", "вчера 21:10", "yesterday 18:10"),
+        ("2026-11-29T07:00:00Z", "завтра 10:00", "tomorrow 07:00"),
+        ("2026-05-09T07:00:00Z", "9 мая, 10:00", "9 May, 07:00"),
+        ("2025-12-31T21:30:00Z", "1 янв, 00:30", "31 Dec 2025, 21:30"),
+        ("2025-06-01T07:00:00Z", "1 июн 2025, 10:00", "1 Jun 2025, 07:00"),
+    ] {
+        assert_eq!((ru.when(at(moment), now).as_str(), en.when(at(moment), now).as_str()), (russian, english));
+    }
+}
+
 #[test]
 fn durations_show_two_units() {
     let ru = Tr::new(Language::Ru, chrono_tz::UTC);

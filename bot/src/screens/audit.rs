@@ -1,11 +1,13 @@
 //! The trail: who changed what, the newest first.
 
 mod actions;
+mod objects;
 
 use std::collections::HashMap;
 
 use mms_core::{
     account::member,
+    clock::Moment,
     on,
     store::{
         audit::{self as trail, Entry},
@@ -17,7 +19,9 @@ use crate::{
     calls,
     frame::{cx::Cx, error::Outcome, screen::Screen},
     i18n::{Html, Tr},
-    p, t,
+    p,
+    screens::contacts::say,
+    t, words,
 };
 
 calls! {
@@ -54,14 +58,16 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
     let to = last - i64::from(page) * PAGE;
     let from = (to - PAGE).max(0);
     let entries = trail::entries(store, account, from, to - from).await?;
-    let names = member::list(store, account).await?.into_iter().map(|member| (member.id.to_string(), member.name)).collect();
-    Ok(card(cx.tr, &entries, &names, page, pages).into())
+    let mut names: HashMap<String, String> =
+        member::list(store, account).await?.into_iter().map(|member| (member.id.to_string(), member.name)).collect();
+    objects::add(store, account, &entries, &mut names).await?;
+    Ok(card(cx.tr, &entries, &names, (page, pages), cx.now).into())
 }
 
-/// A page of the trail.
+/// A page of the trail; `names`: of members, and of what the entries are about, by id.
 #[must_use]
-pub fn card(tr: Tr, entries: &[Entry], names: &HashMap<String, String>, page: u32, pages: u32) -> Screen {
-    let lines: Vec<String> = entries.iter().rev().map(|entry| line(tr, entry, names)).collect();
+pub fn card(tr: Tr, entries: &[Entry], names: &HashMap<String, String>, (page, pages): (u32, u32), now: Moment) -> Screen {
+    let lines: Vec<String> = entries.iter().rev().map(|entry| line(tr, entry, names, now)).collect();
     let html = t!(tr, "audit-title", entries = Html(lines.join("\n")));
     Screen::new(html).pager(page, pages, |page| Call::Page { page }).button(p!(tr, "audit-verify"), Call::Verify).home(tr)
 }
@@ -83,13 +89,18 @@ pub fn verified_card(tr: Tr, audit: &Result<Whole, Broken>, consents: &Result<Wh
     Screen::new(t!(tr, "audit-verified", audit = Html(chain(audit)), consents = Html(chain(consents)))).nav(tr, Call::Page { page: 0 })
 }
 
-fn line(tr: Tr, entry: &Entry, names: &HashMap<String, String>) -> String {
+fn line(tr: Tr, entry: &Entry, names: &HashMap<String, String>, now: Moment) -> String {
     let who = match entry.actor.as_str() {
         "admin" => p!(tr, "audit-actor-admin"),
         "system" => p!(tr, "audit-actor-system"),
         id => names.get(id).cloned().unwrap_or_else(|| p!(tr, "audit-actor-unknown")),
     };
-    t!(tr, "audit-line", at = tr.moment(entry.at), who = who, what = actions::words(tr, &entry.action))
+    let (at, what) = (tr.when(entry.at, now), actions::words(tr, &entry.action));
+    // Whoever did it to themselves is named already.
+    match names.get(&entry.subject).filter(|name| !name.trim().is_empty() && entry.subject != entry.actor) {
+        Some(name) => t!(tr, "audit-line-of", at = at, who = who, what = what, object = say::short(&words::inert(name), 60)),
+        None => t!(tr, "audit-line", at = at, who = who, what = what),
+    }
 }
 
 #[cfg(test)]
@@ -103,7 +114,7 @@ mod tests {
             at: testing::moment(),
             actor: actor.to_owned(),
             action: action.to_owned(),
-            subject: "subject".to_owned(),
+            subject: action.split('.').next().unwrap_or_default().to_owned(),
             details: "{}".to_owned(),
             prev_hash: String::new(),
             hash: String::new(),
@@ -118,9 +129,9 @@ mod tests {
             entry(3, "system", "member.lock"),
             entry(4, "gone", "some.new.action"),
         ],
-        &HashMap::from([("a".to_owned(), "Анна <К>".to_owned())]),
-        1,
-        3
+        &HashMap::from([("a".to_owned(), "Анна <К>".to_owned()), ("campaign".to_owned(), "Пионы & Ко".to_owned())]),
+        (1, 3),
+        testing::moment()
     ));
 
     snapshots!(audit_verified, |tr| {

@@ -144,7 +144,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
     match call {
         Call::Open => open(cx).await,
         Call::Card { contact } => show(cx, contact).await,
-        Call::History { contact } => Ok(history(cx.tr, &load(cx, contact).await?).into()),
+        Call::History { contact } => Ok(history(cx.tr, &load(cx, contact).await?, cx.now).into()),
         Call::AskStop { contact } => Ok(ask_stop(cx.tr, &load(cx, contact).await?).into()),
         Call::Stop { contact } => stop(cx, contact).await,
         Call::AskDelete { contact } => Ok(ask_delete(cx.tr, &load(cx, contact).await?).into()),
@@ -244,7 +244,7 @@ async fn show(cx: &Cx, contact: ContactId) -> Outcome {
     let fields = field::list(&cx.deps.store, actor.account).await?;
     let channels = bots(cx).await?;
     let doubt = doubt::current(&cx.deps.store, actor.account, contact).await?;
-    Ok(card(cx.tr, &loaded, &fields, &channels, doubt.as_ref(), actor.role).into())
+    Ok(card(cx.tr, &loaded, &fields, &channels, doubt.as_ref(), actor.role, cx.now).into())
 }
 
 /// The account's channels that are there.
@@ -363,9 +363,17 @@ async fn suppressed(cx: &Cx, page: u32) -> Outcome {
     let actor = cx.actor()?;
     let counts = suppression::counts(&cx.deps.store, actor.account).await?;
     let list = suppression::list(&cx.deps.store, actor.account, PAGE, i64::from(page) * PAGE).await?;
+    let mut named = Vec::with_capacity(list.len());
+    for one in list {
+        let contact = match one.contact_id {
+            Some(contact) => room::contact(&cx.deps.store, actor.account, contact).await?,
+            None => None,
+        };
+        named.push((one, contact.map(|contact| contact.name)));
+    }
     let all: i64 = counts.iter().map(|(_, n)| n).sum();
     let pages = u32::try_from((all + PAGE - 1) / PAGE).unwrap_or(u32::MAX);
-    Ok(suppressions(cx.tr, &counts, &list, page, pages, actor.role).into())
+    Ok(suppressions(cx.tr, &counts, &named, page, pages, actor.role).into())
 }
 
 async fn phones(cx: &Cx, input: &Input) -> Outcome {

@@ -162,7 +162,7 @@ async fn failed_list(cx: &Cx, page: u32) -> Outcome {
     let count = given_up::count(&cx.deps.store, actor.account).await?;
     let found = given_up::list(&cx.deps.store, actor.account, PAGE, i64::from(page) * PAGE).await?;
     let pages = u32::try_from((count + PAGE - 1) / PAGE).unwrap_or(u32::MAX);
-    Ok(failed_card(cx.tr, count, &found, page, pages, actor.role).into())
+    Ok(failed_card(cx.tr, count, &found, (page, pages), actor.role, cx.now).into())
 }
 
 /// The conversation a message replies to, when it replies to a notice of ours.
@@ -234,7 +234,7 @@ async fn show(cx: &Cx, contact: ContactId) -> Outcome {
     notice::looked(&cx.deps.store, actor.account, contact).await?;
     let said = inbox::thread(&cx.deps.store, actor.account, contact, MESSAGES).await?;
     let doubt = doubt::current(&cx.deps.store, actor.account, contact).await?;
-    Ok(card(cx.tr, &person, &said, doubt.as_ref(), actor.role).into())
+    Ok(card(cx.tr, &person, &said, doubt.as_ref(), actor.role, cx.now).into())
 }
 
 /// Marks a conversation as done, or takes the mark off, and shows what is left of the list or the conversation.

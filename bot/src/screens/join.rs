@@ -144,7 +144,8 @@ fn cancel(screen: Screen, tr: Tr) -> Screen {
 /// What is offered, and the first question.
 #[must_use]
 pub fn ask_name(tr: Tr, offer: &Offer) -> Screen {
-    let role = words::role(tr, offer.role);
+    // Within a sentence.
+    let role = words::role(tr, offer.role).to_lowercase();
     let about = words::role_about(tr, offer.role);
     cancel(Screen::new(t!(tr, "join-offer", account = &offer.account_name, role = role, about = about)), tr)
 }

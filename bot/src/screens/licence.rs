@@ -61,7 +61,7 @@ pub fn card(tr: Tr, licence: Option<&Licence>, used: Used, now: Moment) -> Scree
         tr,
         "licence-card",
         plan = words::plan(tr, licence.plan),
-        until = tr.moment(licence.valid_until),
+        until = words::valid_until(tr, licence.valid_until),
         days = licence.days_left(now),
         members = of(used.members, plan.members),
         channels = of(used.channels, plan.channels),

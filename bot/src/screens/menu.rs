@@ -121,7 +121,7 @@ pub fn menu(tr: Tr, actor: &Actor, account: &str, licensed_until: Option<Moment>
         }
         Some(until) if until - now < chrono::TimeDelta::days(7) => {
             html.push_str("\n\n");
-            html.push_str(&t!(tr, "menu-licence-ends", until = tr.day(until)));
+            html.push_str(&t!(tr, "menu-licence-ends", until = words::valid_until(tr, until)));
         }
         Some(_) => {}
     }

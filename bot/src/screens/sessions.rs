@@ -3,6 +3,7 @@
 use mms_core::{
     account::session::{self as core_session, Disowned, Session},
     campaign::lost_phone,
+    clock::Moment,
     id::{MemberId, SessionId},
 };
 
@@ -90,12 +91,12 @@ async fn end(cx: &Cx, session: SessionId) -> Result<(), BotError> {
 async fn mine(cx: &Cx) -> Outcome {
     let actor = cx.actor()?;
     let list = core_session::list(&cx.deps.store, actor, actor.member).await.map_err(|error| words::refused(cx.tr, error))?;
-    Ok(list_card(cx.tr, &list, cx.session).into())
+    Ok(list_card(cx.tr, &list, cx.session, cx.now).into())
 }
 
 async fn of_member(cx: &Cx, member: MemberId) -> Outcome {
     let list = core_session::list(&cx.deps.store, cx.actor()?, member).await.map_err(|error| words::refused(cx.tr, error))?;
-    Ok(member_card(cx.tr, member, &list).into())
+    Ok(member_card(cx.tr, member, &list, cx.now).into())
 }
 
 async fn not_me(cx: &Cx, member: MemberId, user: i64) -> Outcome {
@@ -122,16 +123,16 @@ async fn lost(cx: &Cx) -> Outcome {
     Ok(login::closed_card(cx.tr, &closed).into())
 }
 
-fn line(tr: Tr, session: &Session, here: bool) -> String {
+fn line(tr: Tr, session: &Session, here: bool, now: Moment) -> String {
     let name = &session.telegram_name;
-    let seen = tr.moment(session.last_seen_at);
+    let seen = tr.when(session.last_seen_at, now);
     if here { t!(tr, "sessions-line-here", name = name) } else { t!(tr, "sessions-line", name = name, seen = seen) }
 }
 
 /// My sessions.
 #[must_use]
-pub fn list_card(tr: Tr, list: &[Session], here: Option<SessionId>) -> Screen {
-    let lines: Vec<String> = list.iter().map(|session| line(tr, session, Some(session.id) == here)).collect();
+pub fn list_card(tr: Tr, list: &[Session], here: Option<SessionId>, now: Moment) -> Screen {
+    let lines: Vec<String> = list.iter().map(|session| line(tr, session, Some(session.id) == here, now)).collect();
     let mut screen = Screen::new(format!("{}\n\n{}", t!(tr, "sessions-title"), lines.join("\n")));
     for session in list.iter().filter(|session| Some(session.id) != here) {
         screen = screen.button(p!(tr, "sessions-end-one", name = &session.telegram_name), Call::End { session: session.id });
@@ -153,11 +154,11 @@ pub fn disowned_card(tr: Tr, done: &Disowned) -> Screen {
 
 /// A member's sessions, for an owner.
 #[must_use]
-pub fn member_card(tr: Tr, member: MemberId, list: &[Session]) -> Screen {
+pub fn member_card(tr: Tr, member: MemberId, list: &[Session], now: Moment) -> Screen {
     if list.is_empty() {
         return Screen::new(t!(tr, "sessions-none")).nav(tr, members::Call::Card { member });
     }
-    let lines: Vec<String> = list.iter().map(|session| line(tr, session, false)).collect();
+    let lines: Vec<String> = list.iter().map(|session| line(tr, session, false, now)).collect();
     let mut screen = Screen::new(format!("{}\n\n{}", t!(tr, "sessions-title-member"), lines.join("\n")));
     for session in list {
         screen =
@@ -197,14 +198,15 @@ mod tests {
     snapshots!(sessions_mine, |tr| list_card(
         tr,
         &[session(1, "Анна"), session(2, "Anna <work>")],
-        Some(SessionId(uuid::Uuid::from_u128(1)))
+        Some(SessionId(uuid::Uuid::from_u128(1))),
+        testing::moment()
     ));
     snapshots!(sessions_disowned, |tr| disowned_card(
         tr,
         &Disowned { member: MemberId(uuid::Uuid::nil()), name: "Борис <Б>".to_owned(), phone: "Boris".to_owned(), ended: 1 }
     ));
-    snapshots!(sessions_of_member, |tr| member_card(tr, MemberId(uuid::Uuid::nil()), &[session(2, "Иван")]));
-    snapshots!(sessions_of_member_none, |tr| member_card(tr, MemberId(uuid::Uuid::nil()), &[]));
+    snapshots!(sessions_of_member, |tr| member_card(tr, MemberId(uuid::Uuid::nil()), &[session(2, "Иван")], testing::moment()));
+    snapshots!(sessions_of_member_none, |tr| member_card(tr, MemberId(uuid::Uuid::nil()), &[], testing::moment()));
     snapshots!(sessions_ask_logout, |tr| ask_logout(tr));
     snapshots!(sessions_ask_lost, |tr| ask_lost(tr));
 }

@@ -113,9 +113,9 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.takes(ANNA, "Согласия и доказательства").await;
     talk.sees(ANNA, "2 записи").await;
     talk.takes(ANNA, "Карточка контакта").await;
-    talk.takes(ANNA, "Больше не писать").await;
-    talk.sees(ANNA, "Закроется 1 адрес").await;
-    talk.takes(ANNA, "Да, больше не писать").await;
+    talk.takes(ANNA, "Отписать").await;
+    talk.sees(ANNA, "Рассылок больше не будет").await;
+    talk.takes(ANNA, "Да, отписать").await;
     talk.sees(ANNA, "🚫").await;
     talk.takes(ANNA, "Удалить").await;
     talk.sees(ANNA, "Вернуть удалённое нельзя").await;
@@ -128,7 +128,7 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.takes(ANNA, "дата").await;
     talk.sees(ANNA, "Как назвать поле").await;
     talk.types(ANNA, &"длинно".repeat(20));
-    talk.sees(ANNA, "от 1 до 60 знаков").await;
+    talk.sees(ANNA, "от 1 до 60 символов").await;
     talk.types(ANNA, "Последний визит");
     talk.sees(ANNA, "posledniy_vizit").await;
     talk.takes(ANNA, "Переименовать").await;
@@ -137,7 +137,7 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.sees(ANNA, "Визит").await;
     talk.takes(ANNA, "Назад").await;
     talk.sees(ANNA, "Поля контактов — 2").await;
-    talk.goes(ANNA, "Визит", "Что хранит: дата").await;
+    talk.goes(ANNA, "Визит", "Тип: дата").await;
     talk.goes(ANNA, "Назад", "Поля контактов — 2").await;
     talk.takes(ANNA, "Назад").await;
     talk.takes(ANNA, "Теги").await;
@@ -145,17 +145,17 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.takes(ANNA, "Назад").await;
 
     // The list of those never written to.
-    talk.takes(ANNA, "Не писать: 1").await;
+    talk.takes(ANNA, "Стоп-лист: 1").await;
     talk.takes(ANNA, "Добавить телефоны").await;
-    talk.sees(ANNA, "Кому не писать").await;
+    talk.sees(ANNA, "Кого добавить в стоп-лист").await;
     talk.types(ANNA, "привет");
     talk.sees(ANNA, "есть буквы").await;
     talk.sends(ANNA, "стоп.csv", "Телефон\n+7 912 000-00-01\nнет\n");
     talk.sees(ANNA, "Добавлено: 1").await;
     talk.takes(ANNA, "Назад").await;
-    talk.takes(ANNA, "Снять: +7 912 000-00-01").await;
-    talk.takes(ANNA, "Да, снять").await;
-    talk.sees(ANNA, "Не писать — 1").await;
+    talk.takes(ANNA, "Убрать из списка: +7 912 000-00-01").await;
+    talk.takes(ANNA, "Да, убрать").await;
+    talk.sees(ANNA, "Стоп-лист — 1").await;
 
     // A segment by text and by buttons.
     talk.types(ANNA, "/menu");
@@ -259,14 +259,14 @@ both!(async fn a_customer_who_wrote_is_answered(store) {
     // What needs no reply waits no more; a file is named.
     tell(&talk, channel, customer, "[photo] Спасибо!").await;
     talk.sees(ANNA, "🖼 Фото: Спасибо!").await;
-    talk.goes(ANNA, "Переписка", "Файлы здесь только названы").await;
-    assert_eq!(talk.told(ANNA, "Ответ не нужен").await, "Отмечено: ответ не нужен.");
-    talk.goes(ANNA, "✓ Ольга: 🖼 Фото", "✓ Ответ не нужен — Анна").await;
-    assert_eq!(talk.told(ANNA, "Ответ нужен").await, "Снова ждёт ответа.");
+    talk.goes(ANNA, "Переписка", "Файлы клиентов здесь не открываются").await;
+    assert_eq!(talk.told(ANNA, "Закрыть").await, "Закрыто: ответ не нужен.");
+    talk.goes(ANNA, "✓ Ольга: 🖼 Фото", "✓ Закрыто: Анна").await;
+    assert_eq!(talk.told(ANNA, "Открыть снова").await, "Снова ждёт ответа.");
     said(&talk, channel, customer, "И ещё").await;
-    assert_eq!(talk.told(ANNA, "Ответ не нужен").await, "Пока вы смотрели, клиент написал ещё.");
+    assert_eq!(talk.told(ANNA, "Закрыть").await, "Пока вы смотрели, клиент написал ещё.");
     talk.sees(ANNA, "И ещё").await;
-    talk.goes(ANNA, "Ответ не нужен", "Никто не ждёт ответа").await;
+    talk.goes(ANNA, "Закрыть", "Никто не ждёт ответа").await;
     talk.goes(ANNA, "Ольга: И ещё", "переписка").await;
 
     // The contact's card leads to the conversation, its history and a personal link.
@@ -276,7 +276,7 @@ both!(async fn a_customer_who_wrote_is_answered(store) {
     talk.sees(ANNA, "история").await;
     talk.takes(ANNA, "Назад").await;
     talk.channel("7000000003:AAE-second").await;
-    talk.goes(ANNA, "Ссылка в бот", "В какой бот поведёт ссылка?").await;
+    talk.goes(ANNA, "Ссылка на бота", "На какого бота дать ссылку?").await;
     talk.takes(ANNA, "@romashka_bot").await;
     talk.sees(ANNA, "https://t.me/romashka_bot?start=").await;
     talk.takes(ANNA, "Назад").await;
@@ -287,7 +287,7 @@ both!(async fn a_customer_who_wrote_is_answered(store) {
     talk.member("olga", Role::Viewer).await;
     talk.person(IVAN, "Ivan").await;
     talk.signs_in(IVAN, "olga").await;
-    talk.takes(IVAN, "Ответы").await;
+    talk.takes(IVAN, "Сообщения").await;
     talk.takes(IVAN, "Ольга").await;
     let card = talk.sees(IVAN, "Где мой заказ?").await;
     assert!(card.button("Ответить").is_none());

@@ -10,8 +10,8 @@ const WORK: i64 = 77_503;
 
 /// Signs in and is not let in.
 async fn refused(talk: &Talk, id: i64, login: &str, words: &str) {
-    talk.says(id, "/login", "Напишите ваш логин").await;
-    talk.says(id, login, "Теперь пароль").await;
+    talk.says(id, "/login", "Введите логин").await;
+    talk.says(id, login, "Введите пароль").await;
     talk.says(id, PASSWORD, words).await;
 }
 
@@ -26,23 +26,23 @@ both!(async fn an_owner_looks_after_the_members(store) {
     // Another role, at once.
     talk.goes(ANNA, "Участники", "Участники — 2").await;
     talk.goes(ANNA, "ivan · Менеджер", "Логин: ivan").await;
-    talk.goes(ANNA, "Роль", "какая роль?").await;
+    talk.goes(ANNA, "Роль", "Роль: ").await;
     assert_eq!(talk.told(ANNA, "Наблюдатель").await, "Роль изменена: Наблюдатель.");
     talk.sees(ANNA, "Роль: Наблюдатель").await;
     assert_eq!(talk.told(IVAN, "Импорт").await, "Ваша роль этого не позволяет.");
-    talk.goes(ANNA, "Роль", "какая роль?").await;
+    talk.goes(ANNA, "Роль", "Роль: ").await;
     talk.goes(ANNA, "Менеджер", "Роль: Менеджер").await;
     // The last owner stays one.
     talk.goes(ANNA, "Назад", "Участники — 2").await;
     talk.goes(ANNA, "Анна · Владелец", "Логин: anna").await;
-    talk.goes(ANNA, "Роль", "какая роль?").await;
+    talk.goes(ANNA, "Роль", "Роль: ").await;
     assert!(talk.told(ANNA, "Наблюдатель").await.contains("владел"), "the company needs an owner");
     talk.goes(ANNA, "Назад", "Логин: anna").await;
     talk.goes(ANNA, "Назад", "Участники — 2").await;
 
     // A new password by a link: the owner does not learn it; the message with it is deleted; everybody who owns is told.
     talk.goes(ANNA, "ivan · Менеджер", "Логин: ivan").await;
-    talk.goes(ANNA, "Новый пароль", "ivan: новый пароль?").await;
+    talk.goes(ANNA, "Новый пароль", "Сменить пароль? ivan").await;
     let link = talk.goes(ANNA, "Создать ссылку", "https://t.me/mms_test_bot?start=pwd_").await.text;
     let payload = link.split("start=").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
     talk.sees(IVAN, "Для вас создана ссылка").await;
@@ -61,34 +61,34 @@ both!(async fn an_owner_looks_after_the_members(store) {
     talk.goes(ANNA, "Сеансы", "Сеансы участника").await;
     assert_eq!(talk.told(ANNA, "Завершить: Ivan").await, "Сеанс завершён.");
     talk.sees(ANNA, "У участника нет открытых сеансов").await;
-    talk.goes(ANNA, "Назад", "Сейчас не в системе").await;
-    talk.says(IVAN, "/login", "Напишите ваш логин").await;
-    talk.says(IVAN, "ivan", "Теперь пароль").await;
+    talk.goes(ANNA, "Назад", "Открытых сеансов нет").await;
+    talk.says(IVAN, "/login", "Введите логин").await;
+    talk.says(IVAN, "ivan", "Введите пароль").await;
     talk.says(IVAN, "another horse battery 8", "ivan · Менеджер").await;
     talk.goes(ANNA, "Сеансы", "Сеансы участника").await;
     assert_eq!(talk.told(ANNA, "Завершить все").await, "Завершён 1 сеанс.");
-    talk.goes(ANNA, "Назад", "Сейчас не в системе").await;
+    talk.goes(ANNA, "Назад", "Открытых сеансов нет").await;
 
     // Out, and in again.
-    talk.goes(ANNA, "Отключить", "Отключить ivan?").await;
+    talk.goes(ANNA, "Отключить", "Отключить доступ? ivan").await;
     assert_eq!(talk.told(ANNA, "Отключить").await, "Доступ отключён.");
     talk.sees(ANNA, "🚫 Доступ отключён").await;
-    talk.says(IVAN, "/login", "Напишите ваш логин").await;
-    talk.says(IVAN, "ivan", "Теперь пароль").await;
-    talk.says(IVAN, "another horse battery 8", "доступ отключён владельцем").await;
+    talk.says(IVAN, "/login", "Введите логин").await;
+    talk.says(IVAN, "ivan", "Введите пароль").await;
+    talk.says(IVAN, "another horse battery 8", "Владелец отключил вам доступ").await;
     assert_eq!(talk.told(ANNA, "Включить").await, "Доступ включён.");
 
     // A lost phone locks the login until the owner lifts the lock.
-    talk.goes(ANNA, "Телефон потерян", "ivan: телефон потерян?").await;
+    talk.goes(ANNA, "Телефон потерян", "Телефон потерян? ivan").await;
     talk.takes(ANNA, "Закрыть доступ").await;
     talk.sees(ANNA, "Логин ivan закрыт: телефон потерян").await;
-    talk.goes(IVAN, "Попробовать ещё раз", "Напишите ваш логин").await;
-    talk.says(IVAN, "ivan", "Теперь пароль").await;
+    talk.goes(IVAN, "Попробовать ещё раз", "Введите логин").await;
+    talk.says(IVAN, "ivan", "Введите пароль").await;
     talk.says(IVAN, "another horse battery 8", "Вход закрыт").await;
     talk.goes(ANNA, "Открыть", "🔒 Вход закрыт").await;
     assert_eq!(talk.told(ANNA, "Снять блокировку").await, "Блокировка снята.");
-    talk.goes(IVAN, "Попробовать ещё раз", "Напишите ваш логин").await;
-    talk.says(IVAN, "ivan", "Теперь пароль").await;
+    talk.goes(IVAN, "Попробовать ещё раз", "Введите логин").await;
+    talk.says(IVAN, "ivan", "Введите пароль").await;
     // Whoever has the lost phone may have seen the password: nothing goes on before a new one.
     talk.says(IVAN, "another horse battery 8", "Нужен новый пароль").await;
     talk.says(IVAN, "/campaigns", "Нужен новый пароль").await;
@@ -142,7 +142,7 @@ both!(async fn a_member_looks_after_their_own_phones(store) {
     assert_eq!(talk.told(ANNA, "Завершить все, кроме этого").await, "Завершён 1 сеанс.");
 
     // Languages, of a member and of a stranger; help.
-    talk.says(ANNA, "/language", "На каком языке").await;
+    talk.says(ANNA, "/language", "Выберите язык").await;
     talk.goes(ANNA, "English", "Анна · Owner").await;
     talk.says(ANNA, "/language", "language").await;
     talk.goes(ANNA, "Русский", "Анна · Владелец").await;
@@ -156,11 +156,11 @@ both!(async fn a_member_looks_after_their_own_phones(store) {
     talk.says(ANNA, "привет", "Сейчас бот ни о чём не спрашивает").await;
 
     // The phone is lost: from somebody else's phone, by the password; the way back is the same question.
-    talk.goes(WORK, "Телефон потерян", "Закроем доступ").await;
+    talk.goes(WORK, "Телефон потерян", "Завершим ваши сеансы").await;
     talk.goes(WORK, "Отмена", "Чтобы начать, войдите").await;
-    talk.goes(WORK, "Телефон потерян", "Закроем доступ").await;
-    talk.says(WORK, "anna", "Теперь пароль").await;
-    talk.says(WORK, "не тот пароль", "Доступ не закрыт").await;
+    talk.goes(WORK, "Телефон потерян", "Завершим ваши сеансы").await;
+    talk.says(WORK, "anna", "Введите пароль").await;
+    talk.says(WORK, "не тот пароль", "Закрыть доступ не удалось").await;
     talk.says(WORK, PASSWORD, "Завершён 1 сеанс.").await;
     talk.goes(WORK, "Назад", "Чтобы начать, войдите").await;
     talk.says(ANNA, "/menu", "Чтобы начать, войдите").await;
@@ -169,17 +169,17 @@ both!(async fn a_member_looks_after_their_own_phones(store) {
     talk.says(ANNA, "loshad na marse", "Анна · Владелец").await;
     // One's own password, by the old one.
     talk.goes(ANNA, "Сеансы", "Ваши сеансы").await;
-    talk.goes(ANNA, "Сменить пароль", "действует сейчас").await;
-    talk.says(ANNA, "не он", "Пароль неверный").await;
+    talk.goes(ANNA, "Сменить пароль", "нынешний пароль").await;
+    talk.says(ANNA, "не он", "Неверный пароль").await;
     talk.says(ANNA, "loshad na marse", "Теперь новый пароль").await;
     talk.says(ANNA, PASSWORD, "Анна · Владелец").await;
 
     // Or from this very phone.
     talk.signs_in(WORK, "ivan").await;
     talk.goes(WORK, "Сеансы", "Ваши сеансы").await;
-    talk.goes(WORK, "Телефон потерян", "Будут завершены все ваши сеансы").await;
+    talk.goes(WORK, "Телефон потерян", "Завершим все ваши сеансы").await;
     talk.goes(WORK, "Назад", "Ваши сеансы").await;
-    talk.goes(WORK, "Телефон потерян", "Будут завершены все ваши сеансы").await;
+    talk.goes(WORK, "Телефон потерян", "Завершим все ваши сеансы").await;
     talk.goes(WORK, "Закрыть доступ", "Доступ закрыт").await;
     refused(&talk, WORK, "ivan", "Вход закрыт").await;
     talk.ends().await;
@@ -190,14 +190,14 @@ both!(async fn a_secret_typed_at_any_time_is_deleted(store) {
     let talk = Talk::start(store).await;
     let gone = |message: i64| talk.sandbox.message(talk.bot, ANNA, message).unwrap().deleted;
     talk.person(ANNA, "Anna").await;
-    talk.says(ANNA, "/login", "Напишите ваш логин").await;
+    talk.says(ANNA, "/login", "Введите логин").await;
     // The password in place of the login, and both at once.
     let both = talk.types(ANNA, &format!("anna {PASSWORD}"));
-    talk.sees(ANNA, "Напишите только логин").await;
+    talk.sees(ANNA, "Введите только логин").await;
     assert!(gone(both));
-    talk.says(ANNA, "anna", "Теперь пароль").await;
+    talk.says(ANNA, "anna", "Введите пароль").await;
     let wrong = talk.types(ANNA, "не тот пароль");
-    talk.sees(ANNA, "Напишите пароль ещё раз").await;
+    talk.sees(ANNA, "Введите пароль ещё раз").await;
     assert!(gone(wrong));
     let right = talk.types(ANNA, PASSWORD);
     talk.sees(ANNA, "Анна · Владелец").await;
@@ -205,7 +205,7 @@ both!(async fn a_secret_typed_at_any_time_is_deleted(store) {
 
     // Nothing is asked: a password, a bot's token as BotFather forwards it, amoCRM's long-lived token.
     let password = talk.types(ANNA, PASSWORD);
-    talk.sees(ANNA, "Это пароль, а его сейчас никто не спрашивал").await;
+    talk.sees(ANNA, "Это пароль, а сейчас он не нужен").await;
     assert!(gone(password));
     let forwarded = talk.types(ANNA, "Use this token to access the HTTP API:\n7000000009:AAE-forwarded_0123456789");
     talk.sees(ANNA, "Это похоже на токен").await;
@@ -222,7 +222,7 @@ both!(async fn a_secret_typed_at_any_time_is_deleted(store) {
     talk.says(ANNA, "/logout", "Выйти?").await;
     talk.goes(ANNA, "Выйти", "Чтобы начать, войдите").await;
     let password = talk.types(ANNA, PASSWORD);
-    talk.sees(ANNA, "Это пароль, а его сейчас никто не спрашивал").await;
+    talk.sees(ANNA, "Это пароль, а сейчас он не нужен").await;
     assert!(gone(password));
     let words = talk.types(ANNA, "просто слова");
     talk.sees(ANNA, "Чтобы начать, войдите").await;
@@ -240,9 +240,9 @@ both!(async fn a_stranger_who_knows_the_password_is_told_of_and_put_out(store) {
     talk.sees(ANNA, "Аккаунт Telegram: Stranger").await;
     talk.goes(ANNA, "Это не я", "Нужен новый пароль").await;
     talk.says(WORK, "/menu", "Чтобы начать, войдите").await;
-    refused(&talk, WORK, "anna", "его пора сменить").await;
+    refused(&talk, WORK, "anna", "его нужно сменить").await;
     talk.says(ANNA, "loshad na marse", "Анна · Владелец").await;
-    refused(&talk, WORK, "anna", "Логин или пароль неверный").await;
+    refused(&talk, WORK, "anna", "Неверный логин или пароль").await;
     talk.ends().await;
 });
 

@@ -115,9 +115,9 @@ both!(async fn an_alarm_and_a_press_do_not_wait_for_a_flood(store) {
     talk.sandbox.set_rates(Rates::off());
     talk.person(OLGA, "Olga").await;
     talk.types(OLGA, "/login");
-    talk.sees(OLGA, "Напишите ваш логин").await;
+    talk.sees(OLGA, "Введите логин").await;
     talk.types(OLGA, "olga");
-    talk.sees(OLGA, "Теперь пароль").await;
+    talk.sees(OLGA, "Введите пароль").await;
     talk.types(OLGA, PASSWORD);
     talk.sees(OLGA, "Фиалка").await;
     talk.sandbox.set_rates(Rates::default());

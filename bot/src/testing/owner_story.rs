@@ -34,7 +34,7 @@ both!(async fn a_customers_bot_is_connected_paced_and_removed(store) {
     talk.offers(ANNA, "300 в секунду").await;
     assert_eq!(talk.told(ANNA, "Выключить платную рассылку").await, "Сохранено.");
     talk.goes(ANNA, "Скорость", "Скорость отправки").await;
-    talk.goes(ANNA, "По пределу", "по пределу Telegram").await;
+    talk.goes(ANNA, "Максимальная", "максимальная для Telegram").await;
 
     // A new token is of the same bot.
     talk.goes(ANNA, "Новый токен", "Новый токен для @shop_bot").await;

@@ -69,11 +69,11 @@ both!(async fn long_lists_are_turned(store) {
 
     // Those never written to.
     talk.says(VERA, "/contacts", "Контакт").await;
-    talk.goes(VERA, "Не писать: 0", "Не писать").await;
-    talk.goes(VERA, "Добавить телефоны", "Кому не писать").await;
+    talk.goes(VERA, "Стоп-лист: 0", "Стоп-лист").await;
+    talk.goes(VERA, "Добавить телефоны", "Кого добавить в стоп-лист").await;
     let phones: Vec<String> = (10..22).map(|n| format!("+7 912 000-00-{n}")).collect();
     talk.says(VERA, &phones.join("\n"), "Добавлено: 12").await;
-    talk.goes(VERA, "Назад", "Не писать — 12").await;
+    talk.goes(VERA, "Назад", "Стоп-лист — 12").await;
     turns(&talk, "1/2", "2/2").await;
     talk.ends().await;
 });

@@ -21,9 +21,9 @@ both!(async fn a_member_signs_in_and_out(store) {
     talk.person(ANNA, "Anna").await;
     talk.sees(ANNA, "Чтобы начать, войдите").await;
     talk.presses(ANNA, "Войти");
-    talk.sees(ANNA, "Напишите ваш логин").await;
+    talk.sees(ANNA, "Введите логин").await;
     talk.types(ANNA, "Anna");
-    talk.sees(ANNA, "Теперь пароль").await;
+    talk.sees(ANNA, "Введите пароль").await;
     let secret = talk.types(ANNA, PASSWORD);
     talk.sees(ANNA, "Анна · Владелец").await;
     assert!(talk.sandbox.message(talk.bot, ANNA, secret).unwrap().deleted, "the password's message is deleted");
@@ -36,7 +36,7 @@ both!(async fn a_member_signs_in_and_out(store) {
     assert_eq!(card.id, menu.id);
     talk.presses(ANNA, "Меню");
     talk.sees(ANNA, "Анна · Владелец").await;
-    talk.presses(ANNA, "Выход");
+    talk.presses(ANNA, "Выйти");
     talk.sees(ANNA, "Выйти?").await;
     talk.presses(ANNA, "Выйти");
     talk.sees(ANNA, "Чтобы начать, войдите").await;
@@ -48,11 +48,11 @@ both!(async fn a_wrong_password_is_refused_and_deleted(store) {
     let talk = Talk::start(store).await;
     talk.person(ANNA, "Anna").await;
     talk.types(ANNA, "/login");
-    talk.sees(ANNA, "Напишите ваш логин").await;
+    talk.sees(ANNA, "Введите логин").await;
     talk.types(ANNA, "anna");
-    talk.sees(ANNA, "Теперь пароль").await;
+    talk.sees(ANNA, "Введите пароль").await;
     let wrong = talk.types(ANNA, "not the password");
-    talk.sees(ANNA, "Логин или пароль неверный").await;
+    talk.sees(ANNA, "Неверный логин или пароль").await;
     assert!(talk.sandbox.message(talk.bot, ANNA, wrong).unwrap().deleted);
     talk.ends().await;
 });
@@ -90,9 +90,9 @@ both!(async fn a_dialogue_survives_a_restart(store) {
     let mut talk = Talk::start(store).await;
     talk.person(ANNA, "Anna").await;
     talk.types(ANNA, "/login");
-    talk.sees(ANNA, "Напишите ваш логин").await;
+    talk.sees(ANNA, "Введите логин").await;
     talk.types(ANNA, "anna");
-    talk.sees(ANNA, "Теперь пароль").await;
+    talk.sees(ANNA, "Введите пароль").await;
     talk.restarts().await;
     talk.types(ANNA, PASSWORD);
     talk.sees(ANNA, "Анна · Владелец").await;
@@ -107,9 +107,9 @@ both!(async fn buttons_are_checked_by_the_server(store) {
     // A stranger with a modified client.
     talk.sandbox.press_data(talk.bot, IVAN, welcome.id, "p:l").unwrap();
     talk.types(IVAN, "/login");
-    talk.sees(IVAN, "Напишите ваш логин").await;
+    talk.sees(IVAN, "Введите логин").await;
     talk.types(IVAN, "viewer");
-    talk.sees(IVAN, "Теперь пароль").await;
+    talk.sees(IVAN, "Введите пароль").await;
     talk.types(IVAN, PASSWORD);
     let menu = talk.sees(IVAN, "Наблюдатель").await;
     assert!(menu.button("Участники").is_none());
@@ -253,7 +253,7 @@ both!(async fn a_flood_is_held_off_politely(store) {
     let said = |telegram: &Telegram| -> Vec<String> {
         presses.iter().filter_map(|press| telegram.answer(press)).map(|answer| answer.text.unwrap_or_default()).collect()
     };
-    let slow = |telegram: &Telegram| said(telegram).iter().filter(|text| text.starts_with("Слишком быстро")).count();
+    let slow = |telegram: &Telegram| said(telegram).iter().filter(|text| text.starts_with("Слишком часто")).count();
     let within = std::time::Duration::from_secs(30);
     let answered = talk.sandbox.until(within, |telegram| (slow(telegram) > 0 && said(telegram).len() > 20).then_some(())).await;
     answered.expect("the flood is handled as far as it goes, and told to slow down");
@@ -278,7 +278,7 @@ both!(async fn strangers_who_flood_take_nothing_of_what_members_are_answered_by(
     }
     // Each overflows its line, and each is to be told to slow down.
     let told = |telegram: &Telegram| {
-        let slow = |id: &&i64| telegram.history(talk.bot, **id).iter().any(|message| message.text.starts_with("Слишком быстро"));
+        let slow = |id: &&i64| telegram.history(talk.bot, **id).iter().any(|message| message.text.starts_with("Слишком часто"));
         strangers.iter().filter(slow).count()
     };
     talk.sandbox.until(std::time::Duration::from_secs(30), |telegram| (told(telegram) > 0).then_some(())).await.expect("told");

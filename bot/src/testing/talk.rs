@@ -129,9 +129,9 @@ impl Talk {
     /// A person signs in and sees the menu.
     pub async fn signs_in(&self, id: i64, login: &str) {
         self.types(id, "/login");
-        self.sees(id, "Напишите ваш логин").await;
+        self.sees(id, "Введите логин").await;
         self.types(id, login);
-        self.sees(id, "Теперь пароль").await;
+        self.sees(id, "Введите пароль").await;
         self.types(id, PASSWORD);
         self.sees(id, "Ромашка").await;
     }

@@ -98,9 +98,9 @@ impl Dossier {
                 Action::Withdrawn => pick("отказ", "withdrawn"),
             };
             let grade = match entry.grade {
-                Grade::A => pick("A — в этом самом чате", "A: in that very chat"),
+                Grade::A => pick("A — в чате с ботом", "A: in a chat with the bot"),
                 Grade::B => pick("B — подписанный документ", "B: a signed document"),
-                Grade::C => pick("C — поле CRM с автором и временем", "C: a CRM field with author and time"),
+                Grade::C => pick("C — отметка в CRM с датой и автором", "C: a mark in the CRM with date and author"),
                 Grade::D => pick("D — со слов владельца", "D: stated by the owner"),
             };
             line(format!("№ {} · {purpose} · {action}", entry.id));
@@ -138,10 +138,10 @@ impl Dossier {
             }
             let settled = match one.outcome {
                 None => pick("ответа нет, реклама не отправляется", "no answer, no advertising is sent"),
-                Some(Outcome::Yes) => pick("ответ «Да»: отписан(а)", "answered “Yes”: unsubscribed"),
+                Some(Outcome::Yes) => pick("ответ «Да»: отписка", "answered “Yes”: unsubscribed"),
                 Some(Outcome::No) => pick("ответ «Нет»", "answered “No”"),
                 Some(Outcome::Stopped) => pick("отказ", "a refusal"),
-                Some(Outcome::Lifted) => pick("снято сотрудником", "lifted by a member of staff"),
+                Some(Outcome::Lifted) => pick("участник отметил, что это не отказ", "a member marked it as no refusal"),
                 Some(Outcome::Moved) => pick("чат перешёл к другому контакту", "the chat went to another contact"),
             };
             line(match one.closed_at {

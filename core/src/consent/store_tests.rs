@@ -193,7 +193,7 @@ both!(async fn the_crm_is_told_of_stop_and_return(store) {
     let told: Vec<CrmChange> = told.into_iter().map(|t| t.0).collect();
     assert_eq!(told.len(), 4);
     assert_eq!((&told[0], &told[2]), (&CrmChange::OptOut(true), &CrmChange::OptOut(false)));
-    assert!(matches!(&told[1], CrmChange::Note { text } if text.contains("нажал(а) кнопку отказа")));
+    assert!(matches!(&told[1], CrmChange::Note { text } if text.contains("кнопка под сообщением")));
 });
 
 both!(async fn an_unknown_chat_is_suppressed_all_the_same(store) {
@@ -248,7 +248,7 @@ both!(async fn the_dossier_shows_the_words_the_person_read(store) {
     tx.commit().await.unwrap();
     let dossier = dossier::dossier(&store, account, anna, now).await.unwrap().unwrap();
     let text = dossier.text(crate::account::Language::Ru, chrono_tz::Europe::Moscow);
-    for part in ["Присылать скидки?", "версия 1", "01.03.2026 12:00:00 MSK", "Пётр", "A — в этом самом чате", "реклама · согласие"] {
+    for part in ["Присылать скидки?", "версия 1", "01.03.2026 12:00:00 MSK", "Пётр", "A — в чате с ботом", "реклама · согласие"] {
         assert!(text.contains(part), "{part} is missing in:\n{text}");
     }
     assert!(dossier.text(crate::account::Language::En, chrono_tz::UTC).contains("advertising · granted"));

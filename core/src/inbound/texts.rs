@@ -45,54 +45,56 @@ pub fn line(line: Line, language: Language, company: &str) -> String {
             Line::Welcome => format!("Здравствуйте! Это бот компании «{company}». Здесь мы отвечаем на вопросы и сообщаем о заказах."),
             Line::WelcomeAgain => {
                 format!(
-                    "Здравствуйте! Это бот компании «{company}». Вы подписаны на наши новости и предложения. Отказаться можно в любой момент: напишите «стоп»."
+                    "Здравствуйте! Это бот компании «{company}». Вы подписаны на наши новости и предложения. Отписаться можно в любой момент: напишите «стоп»."
                 )
             }
             Line::WelcomeBack => {
                 format!(
-                    "С возвращением! Это бот компании «{company}». Раньше вы отказались от наших сообщений. Если хотите получать их снова, ответьте ниже."
+                    "С возвращением! Это бот компании «{company}». Раньше вы отписались. Если хотите снова получать сообщения, ответьте ниже."
                 )
             }
-            Line::AskPhone => {
-                "Чтобы мы узнали вас, поделитесь своим номером телефона: нажмите кнопку внизу. Это не обязательно.".to_owned()
-            }
+            Line::AskPhone => "Чтобы мы узнали вас, поделитесь своим номером: нажмите кнопку внизу. Это необязательно.".to_owned(),
             Line::PhoneTaken => "Спасибо, номер получен.".to_owned(),
             Line::DataYes => "Спасибо!".to_owned(),
-            Line::DataNo => "Хорошо, без вашего согласия не будем. Передумаете — нажмите /start. Написать нам вы можете и так.".to_owned(),
-            Line::AdsYes => "Спасибо! Будем присылать только полезное. Отказаться можно в любой момент: напишите «стоп».".to_owned(),
+            Line::DataNo => {
+                "Хорошо, хранить и использовать данные не будем. Передумаете — нажмите /start. Написать нам можно и так.".to_owned()
+            }
+            Line::AdsYes => "Спасибо! Будем присылать новости и предложения. Отписаться можно в любой момент: напишите «стоп».".to_owned(),
             Line::AdsNo => "Хорошо, рекламы не будет. Передумаете — нажмите /start.".to_owned(),
-            Line::Stopped => "Готово: больше мы вам не пишем. Вернуться можно в любой момент: нажмите /start.".to_owned(),
-            Line::AlreadyOut => "Вы уже отписаны. Вернуться можно в любой момент: нажмите /start.".to_owned(),
-            Line::Settled => "Хорошо, всё остаётся как было. Отказаться можно в любой момент: напишите «стоп».".to_owned(),
-            Line::StartFirst => "Вы отказались от сообщений. Чтобы вернуться, нажмите /start и ответьте ещё раз.".to_owned(),
+            Line::Stopped => "Готово, вы отписаны. Снова подписаться — /start".to_owned(),
+            Line::AlreadyOut => "Вы уже отписаны. Снова подписаться — /start".to_owned(),
+            Line::Settled => "Хорошо, всё остаётся как было. Отписаться можно в любой момент: напишите «стоп».".to_owned(),
+            Line::StartFirst => "Вы отписаны. Чтобы снова подписаться, нажмите /start и ответьте ещё раз.".to_owned(),
             Line::Help => format!(
-                "Это бот компании «{company}».\n\n/start — начать сначала и выбрать, что получать\n/stop — больше не получать сообщений\n/privacy — что мы о вас храним\n\nЛюбое другое сообщение прочитает сотрудник и ответит здесь."
+                "Это бот компании «{company}».\n\n/start — начать сначала и выбрать, что получать\n/stop — отписаться\n/privacy — что мы о вас храним\n\nНа любое другое сообщение здесь ответит сотрудник."
             ),
         },
         Language::En => match line {
             Line::Welcome => format!("Hello! This is the bot of {company}. Here we answer questions and tell you about your orders."),
             Line::WelcomeAgain => {
-                format!("Hello! This is the bot of {company}. You receive our news and offers. You can stop it at any time: write “stop”.")
+                format!(
+                    "Hello! This is the bot of {company}. You are subscribed to our news and offers. You can unsubscribe at any time: write “stop”."
+                )
             }
             Line::WelcomeBack => {
                 format!(
-                    "Welcome back! This is the bot of {company}. You asked us not to write to you before. If you want our messages again, answer below."
+                    "Welcome back! This is the bot of {company}. You unsubscribed before. If you want our messages again, answer below."
                 )
             }
-            Line::AskPhone => "To let us recognise you, share your phone number: press the button below. You need not.".to_owned(),
+            Line::AskPhone => "To let us recognise you, share your phone number: tap the button below. This is optional.".to_owned(),
             Line::PhoneTaken => "Thank you, we have your number.".to_owned(),
             Line::DataYes => "Thank you!".to_owned(),
             Line::DataNo => {
-                "All right, not without your consent. If you change your mind, press /start. You can write to us all the same.".to_owned()
+                "All right, we will not keep or use your data. If you change your mind, tap /start. You can still write to us.".to_owned()
             }
-            Line::AdsYes => "Thank you! We will send useful things only. You can stop it at any time: write “stop”.".to_owned(),
-            Line::AdsNo => "All right, no advertising. If you change your mind, press /start.".to_owned(),
-            Line::Stopped => "Done: we will not write to you any more. You can come back at any time: press /start.".to_owned(),
-            Line::AlreadyOut => "You are unsubscribed already. You can come back at any time: press /start.".to_owned(),
-            Line::Settled => "All right, nothing changes. You can stop it at any time: write “stop”.".to_owned(),
-            Line::StartFirst => "You asked us not to write to you. To come back, press /start and answer again.".to_owned(),
+            Line::AdsYes => "Thank you! We will send you news and offers. You can unsubscribe at any time: write “stop”.".to_owned(),
+            Line::AdsNo => "All right, no advertising. If you change your mind, tap /start.".to_owned(),
+            Line::Stopped => "Done, you are unsubscribed. To subscribe again: /start".to_owned(),
+            Line::AlreadyOut => "You are already unsubscribed. To subscribe again: /start".to_owned(),
+            Line::Settled => "All right, nothing changes. You can unsubscribe at any time: write “stop”.".to_owned(),
+            Line::StartFirst => "You are unsubscribed. To subscribe again, tap /start and answer again.".to_owned(),
             Line::Help => format!(
-                "This is the bot of {company}.\n\n/start — begin again and choose what to receive\n/stop — receive no more messages\n/privacy — what we keep about you\n\nAny other message is read by a person, who answers here."
+                "This is the bot of {company}.\n\n/start — start over and choose what to receive\n/stop — unsubscribe\n/privacy — what we keep about you\n\nA person answers any other message here."
             ),
         },
     }
@@ -112,12 +114,12 @@ pub fn privacy(language: Language, company: &str, data: Standing, ads: Standing,
     let ads = if out { Standing::Refused } else { ads };
     match language {
         Language::Ru => format!(
-            "Компания «{company}» хранит ваше имя, номер телефона (если вы им поделились) и переписку в этом чате.\n\nПерсональные данные: {}.\nРеклама: {}.\n\nОтказаться от сообщений: /stop. Изменить ответы: /start. Чтобы мы удалили ваши данные, напишите об этом сюда.",
+            "Что о вас хранит компания «{company}»:\n— имя, телефон и электронную почту, если они нам известны;\n— сведения о вас как о клиенте: например, день рождения, город, покупки и визиты;\n— ваши согласия и отказы;\n— переписку в этом чате и то, какие рассылки вы получили.\n\nПерсональные данные: {}.\nРеклама: {}.\n\nОтписаться: /stop. Изменить ответы: /start. Чтобы мы удалили ваши данные, напишите об этом сюда.",
             said(data),
             said(ads)
         ),
         Language::En => format!(
-            "{company} keeps your name, your phone number (if you shared it) and the messages of this chat.\n\nPersonal data: {}.\nAdvertising: {}.\n\nReceive no more messages: /stop. Change your answers: /start. To have your data deleted, write to us here.",
+            "What {company} keeps about you:\n— your name, phone and e-mail, if we know them;\n— what we know of you as a customer: for example your birthday, city, purchases and visits;\n— your consents and refusals;\n— the messages of this chat and which campaigns you received.\n\nPersonal data: {}.\nAdvertising: {}.\n\nUnsubscribe: /stop. Change your answers: /start. To have your data deleted, write to us here.",
             said(data),
             said(ads)
         ),
@@ -128,8 +130,8 @@ pub fn privacy(language: Language, company: &str, data: Standing, ads: Standing,
 #[must_use]
 pub fn yes_no(language: Language) -> [&'static str; 2] {
     match language {
-        Language::Ru => ["Да, согласен(на)", "Нет"],
-        Language::En => ["Yes, I agree", "No"],
+        Language::Ru => ["Согласиться", "Отказаться"],
+        Language::En => ["Agree", "Decline"],
     }
 }
 
@@ -195,12 +197,12 @@ pub fn toast(toast: Toast, language: Language) -> &'static str {
         (Language::Ru, Toast::Recorded) => "Записали",
         (Language::Ru, Toast::Already) => "Уже записано",
         (Language::Ru, Toast::Outdated) => "Эта кнопка устарела. Нажмите /start",
-        (Language::Ru, Toast::Stopped) => "Больше не пишем",
+        (Language::Ru, Toast::Stopped) => "Вы отписаны",
         (Language::Ru, Toast::AlreadyOut) => "Вы уже отписаны",
         (Language::En, Toast::Recorded) => "Recorded",
-        (Language::En, Toast::Already) => "Recorded already",
-        (Language::En, Toast::Outdated) => "This button is outdated. Press /start",
-        (Language::En, Toast::Stopped) => "We will not write to you",
-        (Language::En, Toast::AlreadyOut) => "You are unsubscribed already",
+        (Language::En, Toast::Already) => "Already recorded",
+        (Language::En, Toast::Outdated) => "This button is outdated. Tap /start",
+        (Language::En, Toast::Stopped) => "You are unsubscribed",
+        (Language::En, Toast::AlreadyOut) => "You are already unsubscribed",
     }
 }

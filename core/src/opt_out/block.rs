@@ -134,7 +134,7 @@ async fn note(tx: &mut Tx, account: AccountId, contact: ContactId, via: ChannelI
     let (language, zone) = settings(tx, account).await?;
     let at = shown(now, zone);
     let text = match language {
-        Language::Ru => format!("Заблокировал(а) бота «{channel}». {at}. В этот чат больше не пишем."),
+        Language::Ru => format!("Бот «{channel}» заблокирован клиентом. {at}. В этот чат больше не пишем."),
         Language::En => format!("Blocked the bot “{channel}”. {at}. Nothing more is sent to this chat."),
     };
     write_back::enqueue(tx, account, contact, &CrmChange::Note { text }, &format!("blocked:{via}:{}", now.timestamp_millis()), now).await

@@ -136,7 +136,7 @@ pub async fn books(stage: &Stage, cast: &Cast, names: &Names, planned: u64, out:
     ensure!(refused.is_empty(), "Telegram had to say «too fast» {} times: {:?}", refused.len(), refused.first());
     stage.say(
         &format!(
-            "9. Книги сходятся: аудитория {} = намечено {} + не вошли {}; намечено {} = отправлено {} + отменено {} + прочее {}. Дважды не получил никто, у Telegram в журнале ровно {}.",
+            "9. Книги сходятся: аудитория {} = намечено {} + пропущено {}; намечено {} = отправлено {} + отменено {} + прочее {}. Дважды не получил никто, у Telegram в журнале ровно {}.",
             numbers.audience,
             numbers.planned,
             books.left_out,

@@ -201,7 +201,7 @@ pub async fn template(stage: &Stage, cast: &Cast, words: Words, names: &Names) -
     anna.say(names.template, names.template).await.map_err(wrong)?;
     anna.tap(&words.of("templates-class-advertising"), "first_name").await.map_err(wrong)?;
     anna.say(
-        "🌷 {{ first_name | default: \"Здравствуйте\" }}, только в ноябре пионы со скидкой 10% в городе {{ gorod | default: \"Москва\" }}!{% if bonusy > 100 %} На вашем счёте {{ bonusy }} {{ bonusy | plural: \"бонус\", \"бонуса\", \"бонусов\" }}.{% endif %}\n\nРеклама. {{ advertiser }}",
+        "🌷 {{ first_name | default: \"Здравствуйте\" }}, только в ноябре пионы со скидкой 10 %. Ваш город: {{ gorod | default: \"Москва\" }}.{% if bonusy > 100 %} На вашем счёте {{ bonusy }} {{ bonusy | plural: \"бонус\", \"бонуса\", \"бонусов\" }}.{% endif %}\n\nРеклама. {{ advertiser }}",
         names.template,
     )
     .await

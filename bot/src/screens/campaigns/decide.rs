@@ -97,10 +97,14 @@ pub fn forecast_card(tr: Tr, row: &Campaign, forecast: &Forecast) -> Screen {
             tr,
             "campaigns-forecast-pace",
             rate = (forecast.rate * 10.0).round() / 10.0,
-            duration = takes(tr, forecast.duration),
-            start = tr.moment(forecast.starts_at),
-            finish = tr.moment(forecast.finishes_at)
+            duration = takes(tr, forecast.duration)
         ));
+        let (start, finish) = (tr.moment(forecast.starts_at), tr.moment(forecast.finishes_at));
+        // Of a campaign that begins and ends in the same minute the time says nothing.
+        if start != finish {
+            html.push('\n');
+            html.push_str(&t!(tr, "campaigns-forecast-times", start = start, finish = finish));
+        }
         if forecast.waiting > 0 {
             html.push('\n');
             html.push_str(&t!(tr, "campaigns-forecast-waiting", count = forecast.waiting));

@@ -145,7 +145,6 @@ pub fn who_card(tr: Tr, campaign: &Campaign, who: &Who) -> Screen {
 }
 
 fn who_row(tr: Tr, campaign: &Campaign, name: &str, row: &WhoRow) -> String {
-    let address = row.address.as_deref().unwrap_or("—");
     let reason = row.reason.as_ref().map(|why| reasons::why(tr, why)).unwrap_or_default();
     match row.state.as_str() {
         "sent" | "delivered" | "read" => t!(
@@ -154,8 +153,7 @@ fn who_row(tr: Tr, campaign: &Campaign, name: &str, row: &WhoRow) -> String {
             name = name,
             campaign = &campaign.name,
             state = reasons::state(tr, &row.state),
-            time = tr.moment(row.sent_at.unwrap_or(row.updated_at)),
-            address = address
+            time = tr.moment(row.sent_at.unwrap_or(row.updated_at))
         ),
         "queued" | "sending" => t!(
             tr,

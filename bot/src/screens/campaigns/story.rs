@@ -124,7 +124,7 @@ both!(async fn a_campaign_goes_from_its_name_to_its_report(store) {
     talk.goes(VERA, "Когда", "Когда отправлять?").await;
     talk.goes(VERA, "Сразу", "сразу после запуска").await;
     talk.goes(VERA, "Назад", "Всё выбрано").await;
-    talk.goes(VERA, "Если исход неизвестен", "исход неизвестен").await;
+    talk.goes(VERA, "Если связь оборвётся", "Если связь оборвётся?").await;
     talk.goes(VERA, "Спросить меня", "спросить меня").await;
 
     // Forecast, sample, name.
@@ -149,33 +149,33 @@ both!(async fn a_campaign_goes_from_its_name_to_its_report(store) {
     talk.goes(BORIS, "Вернуть", "что исправить").await;
     talk.says(BORIS, "Добавьте адрес", "Кампания возвращена автору").await;
     talk.sees(VERA, "Добавьте адрес").await;
-    talk.goes(VERA, "Открыть", "Возвращена с комментарием").await;
+    talk.goes(VERA, "Открыть", "Возвращена на доработку").await;
     talk.goes(VERA, "На согласование", "Ждёт согласования").await;
     // The card from before is outdated: it says so and shows what is there.
     talk.sees(BORIS, "Кампания «Декабрь» ждёт согласования").await;
     talk.goes(BORIS, "Открыть", "Так это увидит получатель").await;
-    assert_eq!(talk.told(BORIS, "✅ Согласовать").await, "Согласовано. Теперь её можно запустить.");
+    assert_eq!(talk.told(BORIS, "✅ Согласовать").await, "Согласовано. Автор получил уведомление.");
     talk.sees(VERA, "Кампания «Декабрь» согласована").await;
     talk.goes(VERA, "Открыть", "Согласована, можно запускать").await;
 
     // A change voids the approval; the same again does not.
     talk.goes(VERA, "Изменить", "Любое изменение снимет согласование").await;
-    talk.goes(VERA, "Если исход неизвестен", "исход неизвестен").await;
+    talk.goes(VERA, "Если связь оборвётся", "Если связь оборвётся?").await;
     talk.goes(VERA, "Спросить меня", "Любое изменение снимет согласование").await;
     talk.goes(VERA, "Назад", "Согласована, можно запускать").await;
 
     // Launch: nonsense and a wrong number keep the step.
     talk.goes(VERA, "Запустить", "напишите число получателей: 2").await;
-    talk.says(VERA, "два", "Нужно число цифрами").await;
+    talk.says(VERA, "два", "Напишите число цифрами").await;
     talk.says(VERA, "3", "Вы написали 3, а получат 2").await;
-    talk.says(VERA, "2", "Готовится список получателей").await;
+    talk.says(VERA, "2", "Выбираем получателей").await;
     let rows = view::page(&talk.store, talk.account, 0, 10).await.unwrap();
     let campaign = rows[0].0.id;
     plan::plan(&talk.store, campaign, clock::now()).await.unwrap();
     // The card draws itself.
     let running = talk.sees(VERA, "Отправлено 0 из 2").await;
     assert!(running.text.contains("░") && running.text.contains("Ждут 2"), "{}", running.text);
-    assert_eq!(talk.told(VERA, "Пауза").await, "Пауза: новые сообщения не уходят.");
+    assert_eq!(talk.told(VERA, "Пауза").await, "На паузе: новые сообщения не отправляются.");
     talk.sees(VERA, "На паузе").await;
     assert_eq!(talk.told(VERA, "Продолжить").await, "Отправка продолжается.");
     talk.sees(VERA, "Идёт отправка").await;
@@ -199,7 +199,7 @@ both!(async fn a_campaign_goes_from_its_name_to_its_report(store) {
     talk.says(VERA, "Никто", "никого не нашлось").await;
     talk.says(VERA, "8 916 123-45-67", "Ольга — отменено: кампанию остановили").await;
     talk.says(VERA, "семён", "Семён — пропущено: не запускали бота").await;
-    talk.goes(VERA, "Спросить о другом", "Напишите телефон или имя").await;
+    talk.goes(VERA, "Найти другого", "Напишите телефон или имя").await;
     talk.goes(VERA, "Назад", "Остановлена").await;
     talk.goes(VERA, "Сделать копию", "Декабрь (копия)").await;
     talk.ends().await;
@@ -253,7 +253,7 @@ both!(async fn a_scheduled_start_is_taken_back_and_a_change_voids_the_approval(s
     talk.goes(VERA, "На согласование", "Ждёт согласования").await;
     talk.hears(BORIS, "Кампания «Ноябрь» ждёт согласования", 2).await;
     talk.goes(BORIS, "Открыть", "Так это увидит получатель").await;
-    assert_eq!(talk.told(BORIS, "✅ Согласовать").await, "Согласовано. Теперь её можно запустить.");
+    assert_eq!(talk.told(BORIS, "✅ Согласовать").await, "Согласовано. Автор получил уведомление.");
     talk.hears(VERA, "Кампания «Ноябрь» согласована", 2).await;
     talk.goes(VERA, "Открыть", "Согласована, можно запускать").await;
 
@@ -265,9 +265,9 @@ both!(async fn a_scheduled_start_is_taken_back_and_a_change_voids_the_approval(s
     assert_eq!(talk.told(VERA, "Отозвать запуск").await, "Запуск отозван. Согласование осталось.");
     talk.goes(VERA, "Запустить", "напишите число получателей: 2").await;
     talk.says(VERA, "2", "Запланирована").await;
-    talk.goes(VERA, "Остановить", "Ещё ничего не отправлено").await;
+    talk.goes(VERA, "Остановить", "Ничего не отправлено и отправлено не будет").await;
     talk.goes(VERA, "Назад", "Запланирована").await;
-    talk.goes(VERA, "Остановить", "Ещё ничего не отправлено").await;
+    talk.goes(VERA, "Остановить", "Ничего не отправлено и отправлено не будет").await;
     assert_eq!(talk.told(VERA, "Да, остановить").await, "Остановлено.");
     talk.ends().await;
 });
@@ -279,19 +279,19 @@ both!(async fn unknown_outcomes_are_decided_from_the_card(store) {
     let campaign = approved(&talk, channel, "Ноябрь", UncertainPolicy::Ask).await;
     talk.goes(VERA, "Открыть", "Согласована, можно запускать").await;
     talk.goes(VERA, "Запустить", "напишите число получателей: 2").await;
-    talk.says(VERA, "2", "Готовится список получателей").await;
+    talk.says(VERA, "2", "Выбираем получателей").await;
     plan::plan(&talk.store, campaign, clock::now()).await.unwrap();
     outcome(&talk, campaign, delivery::State::Sent, None).await;
     outcome(&talk, campaign, delivery::State::Uncertain, Some(Reason::NoAnswer)).await;
     tick::tick(&talk.store, clock::now()).await.unwrap();
     talk.hears(VERA, "На паузе: нужно решить, что делать с неподтверждёнными", 1).await;
-    talk.goes(VERA, "Открыть", "Исход 1 сообщения неизвестен").await;
-    assert_eq!(talk.told(VERA, "Отправить ещё раз").await, "Отправятся ещё раз: 1.");
+    talk.goes(VERA, "Открыть", "1 сообщение без подтверждения").await;
+    assert_eq!(talk.told(VERA, "Отправить ещё раз").await, "Отправим ещё раз: 1.");
     outcome(&talk, campaign, delivery::State::Uncertain, Some(Reason::NoAnswer)).await;
     tick::tick(&talk.store, clock::now()).await.unwrap();
     talk.hears(VERA, "На паузе: нужно решить, что делать с неподтверждёнными", 2).await;
-    talk.goes(VERA, "Открыть", "Исход 1 сообщения неизвестен").await;
-    assert_eq!(talk.told(VERA, "Оставить как есть").await, "Оставлено без повтора: 1.");
+    talk.goes(VERA, "Открыть", "1 сообщение без подтверждения").await;
+    assert_eq!(talk.told(VERA, "Не повторять").await, "Не повторяем: 1.");
 
     // Of several namesakes one is chosen.
     talk.goes(VERA, "Кто получил", "Напишите телефон или имя").await;

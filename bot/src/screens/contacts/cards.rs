@@ -3,6 +3,7 @@
 use mms_core::{
     account::{Right, Role},
     channel::store::ChannelRow,
+    clock::Moment,
     consent::{Purpose, doubt::Doubt},
     contact::{
         Field,
@@ -54,21 +55,21 @@ pub fn found(tr: Tr, typed: &str, list: &[Found], more: bool) -> Screen {
 
 /// A contact's card.
 #[must_use]
-pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], doubt: Option<&Doubt>, role: Role) -> Screen {
+pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], doubt: Option<&Doubt>, role: Role, now: Moment) -> Screen {
     let contact = &card.contact;
     let id = contact.id;
     let mut parts = vec![t!(
         tr,
         "contacts-card",
         name = say::name(tr, &contact.name),
-        since = tr.day(contact.created_at),
+        since = tr.short_day(contact.created_at, now),
         source = say::source(tr, &contact.source)
     )];
     if let Some(at) = contact.opted_out_at {
-        parts.push(t!(tr, "contacts-opted-out", day = tr.day(at)));
+        parts.push(t!(tr, "contacts-opted-out", day = tr.short_day(at, now)));
     }
     if let Some(doubt) = doubt {
-        parts.push(t!(tr, "inbox-doubt", at = tr.moment(doubt.opened_at)));
+        parts.push(t!(tr, "inbox-doubt", at = tr.when(doubt.opened_at, now)));
     }
     parts.push(addresses(tr, card, channels));
     let known = attributes(tr, card, fields);
@@ -79,13 +80,13 @@ pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], doub
         let tags: Vec<String> = card.tags.iter().take(20).map(|tag| format!("#{}", tag.replace(' ', "_"))).collect();
         parts.push(t!(tr, "contacts-card-tags", tags = say::short(&tags.join(" "), 500)));
     }
-    parts.push(consents(tr, card));
+    parts.push(consents(tr, card, now));
     if !card.deliveries.is_empty() {
-        let lines: Vec<String> = card.deliveries.iter().take(LAST).map(|line| delivery(tr, line)).collect();
+        let lines: Vec<String> = card.deliveries.iter().take(LAST).map(|line| delivery(tr, line, now)).collect();
         parts.push(t!(tr, "contacts-card-deliveries", lines = Html(lines.join("\n"))));
     }
     if !card.messages.is_empty() {
-        let lines: Vec<String> = card.messages.iter().take(LAST).map(|line| message(tr, line, 80)).collect();
+        let lines: Vec<String> = card.messages.iter().take(LAST).map(|line| message(tr, line, 80, now)).collect();
         parts.push(t!(tr, "contacts-card-messages", lines = Html(lines.join("\n"))));
     }
     let edit = role.may(Right::Edit);
@@ -154,14 +155,14 @@ fn attributes(tr: Tr, card: &Card, fields: &[Field]) -> String {
     lines.join("\n")
 }
 
-fn consents(tr: Tr, card: &Card) -> String {
+fn consents(tr: Tr, card: &Card, now: Moment) -> String {
     let line = |purpose: Purpose| {
         let last = card.consents.iter().find(|line| line.purpose == purpose);
         let said = match last {
             Some(line) if line.action == "granted" => {
-                t!(tr, "contacts-consent-yes", day = tr.day(line.at), grade = say::grade(tr, line.grade))
+                t!(tr, "contacts-consent-yes", day = tr.short_day(line.at, now), grade = say::grade(tr, line.grade))
             }
-            Some(line) => t!(tr, "contacts-consent-no", day = tr.day(line.at)),
+            Some(line) => t!(tr, "contacts-consent-no", day = tr.short_day(line.at, now)),
             None => t!(tr, "contacts-consent-unknown"),
         };
         match purpose {
@@ -172,18 +173,18 @@ fn consents(tr: Tr, card: &Card) -> String {
     format!("{}\n{}", line(Purpose::Marketing), line(Purpose::PersonalData))
 }
 
-fn delivery(tr: Tr, line: &DeliveryLine) -> String {
+fn delivery(tr: Tr, line: &DeliveryLine, now: Moment) -> String {
     t!(
         tr,
         "contacts-line-delivery",
-        day = tr.day(line.at),
+        day = tr.short_day(line.at, now),
         campaign = say::short(&line.campaign, 60),
         outcome = say::outcome(tr, &line.state, line.reason.as_ref())
     )
 }
 
-fn message(tr: Tr, line: &MessageLine, most: usize) -> String {
-    let at = tr.moment(line.at);
+fn message(tr: Tr, line: &MessageLine, most: usize, now: Moment) -> String {
+    let at = tr.when(line.at, now);
     if line.direction == "in" {
         t!(tr, "contacts-line-in", at = at, text = say::short(&inbox::sent(tr, &line.body), most))
     } else {
@@ -198,14 +199,14 @@ fn message(tr: Tr, line: &MessageLine, most: usize) -> String {
 
 /// What was sent and said.
 #[must_use]
-pub fn history(tr: Tr, card: &Card) -> Screen {
+pub fn history(tr: Tr, card: &Card, now: Moment) -> Screen {
     let mut parts = vec![t!(tr, "contacts-history-title", name = say::name(tr, &card.contact.name))];
     if !card.deliveries.is_empty() {
-        let lines: Vec<String> = card.deliveries.iter().map(|line| delivery(tr, line)).collect();
+        let lines: Vec<String> = card.deliveries.iter().map(|line| delivery(tr, line, now)).collect();
         parts.push(t!(tr, "contacts-card-deliveries", lines = Html(lines.join("\n"))));
     }
     if !card.messages.is_empty() {
-        let lines: Vec<String> = card.messages.iter().map(|line| message(tr, line, 120)).collect();
+        let lines: Vec<String> = card.messages.iter().map(|line| message(tr, line, 120, now)).collect();
         parts.push(t!(tr, "contacts-card-messages", lines = Html(lines.join("\n"))));
     }
     if parts.len() == 1 {
@@ -219,7 +220,8 @@ pub fn history(tr: Tr, card: &Card) -> Screen {
 pub fn ask_stop(tr: Tr, card: &Card) -> Screen {
     let id = card.contact.id;
     let name = say::name(tr, &card.contact.name);
-    Screen::new(t!(tr, "contacts-ask-stop", name = name, addresses = card.addresses.len()))
+    let crm = if card.contact.crm_id.is_some() { "yes" } else { "no" };
+    Screen::new(t!(tr, "contacts-ask-stop", name = name, crm = crm))
         .button(p!(tr, "contacts-stop-now"), Call::Stop { contact: id })
         .nav(tr, Call::Card { contact: id })
 }

@@ -87,9 +87,9 @@ fn value(one: &Suppression) -> String {
     }
 }
 
-/// Addresses never written to.
+/// Addresses never written to, each with the name of its contact.
 #[must_use]
-pub fn suppressions(tr: Tr, counts: &[(Reason, i64)], list: &[Suppression], page: u32, pages: u32, role: Role) -> Screen {
+pub fn suppressions(tr: Tr, counts: &[(Reason, i64)], list: &[(Suppression, Option<String>)], page: u32, pages: u32, role: Role) -> Screen {
     let html = if counts.is_empty() {
         t!(tr, "contacts-suppressions-none")
     } else {
@@ -100,15 +100,20 @@ pub fn suppressions(tr: Tr, counts: &[(Reason, i64)], list: &[Suppression], page
             .collect();
         let lines: Vec<String> = list
             .iter()
-            .map(|one| {
+            .map(|(one, name)| {
+                let address = match name {
+                    Some(name) => format!("{} · {}", say::name(tr, name), value(one)),
+                    None => value(one),
+                };
                 let reason = say::suppression(tr, one.reason);
-                t!(tr, "contacts-suppression", address = say::short(&value(one), 60), reason = reason, day = tr.day(one.created_at))
+                t!(tr, "contacts-suppression", address = say::short(&address, 80), reason = reason, day = tr.day(one.created_at))
             })
             .collect();
         t!(tr, "contacts-suppressions-title", count = all, by = Html(by.join("\n")), lines = Html(lines.join("\n")))
     };
     let lift = role.may(Right::Own);
     list.iter()
+        .map(|(one, _)| one)
         .filter(|one| lift && one.reason == Reason::Manual)
         .fold(Screen::new(html), |screen, one| {
             screen.button(p!(tr, "contacts-lift", address = say::short(&value(one), 40)), Call::AskLift { suppression: one.id, page })

@@ -172,8 +172,8 @@ snapshots!(contacts_found, |tr| {
     found(tr, "анна", &list, true)
 });
 snapshots!(contacts_found_none, |tr| found(tr, "<анна>", &[], false));
-snapshots!(contacts_card, |tr| card(tr, &rich(), &account_fields(), &[channel()], None, Role::Manager));
-snapshots!(contacts_card_out, |tr| card(tr, &out(), &account_fields(), &[channel()], None, Role::Viewer));
+snapshots!(contacts_card, |tr| card(tr, &rich(), &account_fields(), &[channel()], None, Role::Manager, testing::moment()));
+snapshots!(contacts_card_out, |tr| card(tr, &out(), &account_fields(), &[channel()], None, Role::Viewer, testing::moment()));
 snapshots!(contacts_card_blocked, |tr| {
     let mut blocked = rich();
     let chat = AddressId(Uuid::from_u128(2));
@@ -186,11 +186,11 @@ snapshots!(contacts_card_blocked, |tr| {
         message_ref: None,
         channel: "Ромашка".to_owned(),
     };
-    card(tr, &blocked, &account_fields(), &[channel()], Some(&doubt), Role::Manager)
+    card(tr, &blocked, &account_fields(), &[channel()], Some(&doubt), Role::Manager, testing::moment())
 });
-snapshots!(contacts_card_bare, |tr| card(tr, &bare(""), &account_fields(), &[], None, Role::Owner));
-snapshots!(contacts_history, |tr| history(tr, &rich()));
-snapshots!(contacts_history_none, |tr| history(tr, &bare("Иван")));
+snapshots!(contacts_card_bare, |tr| card(tr, &bare(""), &account_fields(), &[], None, Role::Owner, testing::moment()));
+snapshots!(contacts_history, |tr| history(tr, &rich(), testing::moment()));
+snapshots!(contacts_history_none, |tr| history(tr, &bare("Иван"), testing::moment()));
 snapshots!(contacts_ask_stop, |tr| ask_stop(tr, &rich()));
 snapshots!(contacts_ask_delete, |tr| ask_delete(tr, &rich()));
 snapshots!(contacts_ask_tags, |tr| ask_tags(tr, &rich()));
@@ -224,9 +224,9 @@ snapshots!(contacts_suppressions, |tr| suppressions(
     tr,
     &[(Reason::OptOut, 1_200), (Reason::Manual, 2)],
     &[
-        suppression(1, "phone", "+79123456789", Reason::Manual),
-        suppression(2, "telegram", "77001122", Reason::OptOut),
-        suppression(3, "email", "a@example.org", Reason::Complaint),
+        (suppression(1, "phone", "+79123456789", Reason::Manual), None),
+        (suppression(2, "telegram", "77001122", Reason::OptOut), Some("Лена <Прекрасная>".to_owned())),
+        (suppression(3, "email", "a@example.org", Reason::Complaint), Some(String::new())),
     ],
     0,
     151,
@@ -259,8 +259,11 @@ fn the_fullest_card_fits() {
     full.messages.iter_mut().for_each(|line| line.body = "<&> ".repeat(2_000));
     for tr in [mms_core::account::Language::Ru, mms_core::account::Language::En].map(testing::tr) {
         // Telegram counts what is shown, not the markup; escaped characters count as one.
-        let shown =
-            card(tr, &full, &fields, &[channel()], None, Role::Owner).html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+        let shown = card(tr, &full, &fields, &[channel()], None, Role::Owner, testing::moment())
+            .html
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&amp;", "&");
         assert!(shown.chars().count() <= 4_096, "{}", shown.chars().count());
     }
 }

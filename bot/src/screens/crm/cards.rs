@@ -59,7 +59,7 @@ fn state(tr: Tr, row: &Connection, now: Moment) -> String {
         (ConnectionState::ReauthRequired, _, _) => t!(tr, "crm-state-token-refused"),
         (ConnectionState::Active, None, _) => t!(tr, "crm-state-active"),
         (ConnectionState::Active, Some(reason), until) => {
-            let until = until.map_or_else(|| p!(tr, "crm-very-soon"), |until| p!(tr, "crm-at", time = when(tr, until, now)));
+            let until = until.map_or_else(|| p!(tr, "crm-very-soon"), |until| tr.when(until, now));
             match reason {
                 "limited" => t!(tr, "crm-state-limited", until = until),
                 "not_paid" => t!(tr, "crm-state-not-paid", until = until),
@@ -69,11 +69,6 @@ fn state(tr: Tr, row: &Connection, now: Moment) -> String {
             }
         }
     }
-}
-
-/// The time of day; with the day when it is another one.
-fn when(tr: Tr, at: Moment, now: Moment) -> String {
-    if tr.day(at) == tr.day(now) { tr.time(at) } else { tr.moment(at) }
 }
 
 fn sync(tr: Tr, row: &Connection, now: Moment) -> String {
@@ -87,9 +82,9 @@ fn sync(tr: Tr, row: &Connection, now: Moment) -> String {
             None if active => t!(tr, "crm-sync-first"),
             None => t!(tr, "crm-sync-never"),
             Some(at) => match row.next_sync_at.filter(|_| active) {
-                Some(next) if next > now => t!(tr, "crm-sync-last", at = when(tr, at, now), next = tr.time(next)),
-                Some(_) => t!(tr, "crm-sync-due", at = when(tr, at, now)),
-                None => t!(tr, "crm-sync-last-only", at = when(tr, at, now)),
+                Some(next) if next > now => t!(tr, "crm-sync-last", at = tr.when(at, now), next = tr.time(next)),
+                Some(_) => t!(tr, "crm-sync-due", at = tr.when(at, now)),
+                None => t!(tr, "crm-sync-last-only", at = tr.when(at, now)),
             },
         },
     }

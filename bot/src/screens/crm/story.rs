@@ -78,21 +78,21 @@ async fn maps_fields(talk: &Talk) {
 
 async fn maps_consents(talk: &Talk) {
     goes(talk, "Согласия", "Реклама: поле не выбрано").await;
-    goes(talk, "Реклама: выбрать поле", "Какое поле говорит о согласии?").await;
+    goes(talk, "Реклама: выбрать поле", "В каком поле записано согласие?").await;
     // Time and author are found by their titles.
-    goes(talk, "Согласие на рассылку", "Уровень C: CRM говорит, кто отметил согласие и когда").await;
+    goes(talk, "Согласие на рассылку", "Уровень C: в CRM записано, кто отметил согласие и когда").await;
     goes(talk, "Кто отметил", "В каком поле CRM записано, кто").await;
-    goes(talk, "Такого поля нет", "CRM не говорит, кто отметил согласие").await;
+    goes(talk, "Такого поля нет", "в CRM не записано, кто отметил согласие").await;
     goes(talk, "Когда дано", "когда человек согласился").await;
-    goes(talk, "Такого поля нет", "CRM не говорит, когда дано согласие и кто его отметил").await;
+    goes(talk, "Такого поля нет", "в CRM не записано, когда дано согласие и кто его отметил").await;
     goes(talk, "Кто отметил", "В каком поле CRM записано, кто").await;
-    goes(talk, "Согласие: кто отметил", "CRM не говорит, когда дано согласие").await;
+    goes(talk, "Согласие: кто отметил", "в CRM не записано, когда дано согласие").await;
     goes(talk, "Когда дано", "когда человек согласился").await;
-    goes(talk, "Согласие: когда", "Уровень C: CRM говорит").await;
-    goes(talk, "Поле с отметкой", "Какое поле говорит о согласии?").await;
-    goes(talk, "✓ Согласие на рассылку", "Уровень C: CRM говорит").await;
+    goes(talk, "Согласие: когда", "Уровень C: в CRM записано").await;
+    goes(talk, "Поле с отметкой", "В каком поле записано согласие?").await;
+    goes(talk, "✓ Согласие на рассылку", "Уровень C: в CRM записано").await;
     goes(talk, "Назад", "Согласия из CRM").await;
-    goes(talk, "Персональные данные: выбрать поле", "Какое поле говорит о согласии?").await;
+    goes(talk, "Персональные данные: выбрать поле", "В каком поле записано согласие?").await;
     goes(talk, "Согласие: кто отметил", "какие значения означают согласие").await;
     let (long, many) = ("да".repeat(60), "да,".repeat(31));
     for nonsense in [" , ", ",,,", long.as_str(), many.as_str()] {
@@ -161,9 +161,9 @@ both!(async fn a_crm_is_connected_mapped_and_ended(store) {
     says(&talk, &talk.amo.long_lived_token(), "уже подключён").await;
     goes(&talk, "Назад", "CRM — 1").await;
     goes(&talk, "🟢", "romashka.amocrm.ru · amoCRM").await;
-    goes(&talk, "Отключить", "Доступ будет забыт").await;
-    goes(&talk, "Только пауза", "На паузе").await;
-    let old = goes(&talk, "Отключить", "Доступ будет забыт").await;
+    goes(&talk, "Отключить", "Токен удалим").await;
+    goes(&talk, "Только поставить на паузу", "На паузе").await;
+    let old = goes(&talk, "Отключить", "Токен удалим").await;
     let (_, _, button) = old.button("Да, отключить").unwrap();
     let outdated = button.data.clone().unwrap();
     goes(&talk, "Да, отключить", "CRM не подключена").await;

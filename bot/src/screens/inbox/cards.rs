@@ -2,6 +2,7 @@
 
 use mms_core::{
     account::{Right, Role},
+    clock::Moment,
     consent::doubt::Doubt,
     contact::Contact,
     inbound::inbox::{Conversation, Counts, Said},
@@ -85,7 +86,7 @@ pub fn undelivered(tr: Tr, state: Option<&str>, reason: Option<&Why>) -> Option<
 
 /// A conversation.
 #[must_use]
-pub fn card(tr: Tr, contact: &Contact, said: &[Said], doubt: Option<&Doubt>, role: Role) -> Screen {
+pub fn card(tr: Tr, contact: &Contact, said: &[Said], doubt: Option<&Doubt>, role: Role, now: Moment) -> Screen {
     let mut parts = vec![t!(tr, "inbox-card", name = say::name(tr, &contact.name))];
     // The last words matter most: they get the most room.
     let last = said.len().saturating_sub(1);
@@ -94,8 +95,8 @@ pub fn card(tr: Tr, contact: &Contact, said: &[Said], doubt: Option<&Doubt>, rol
         let body = if one.direction == "in" { sent(tr, &one.body) } else { one.body.clone() };
         let text = say::short(&body, if at == last { 1_200 } else { 180 });
         let when = match one.edited_at {
-            Some(_) => p!(tr, "inbox-edited", at = tr.moment(one.at)),
-            None => tr.moment(one.at),
+            Some(_) => p!(tr, "inbox-edited", at = tr.when(one.at, now)),
+            None => tr.when(one.at, now),
         };
         let mut part = match (one.direction.as_str(), &one.member, &one.campaign) {
             ("in", _, Some(campaign)) => t!(tr, "inbox-in-campaign", at = when, campaign = say::short(campaign, 40), text = text),
@@ -118,10 +119,10 @@ pub fn card(tr: Tr, contact: &Contact, said: &[Said], doubt: Option<&Doubt>, rol
     let newest = said.last().filter(|one| one.direction == "in");
     if let Some(handled_at) = newest.and_then(|one| one.handled_at) {
         let by = newest.and_then(|one| one.handled_by.as_deref()).unwrap_or_default();
-        parts.push(t!(tr, "inbox-handled", name = say::short(by, 40), at = tr.moment(handled_at)));
+        parts.push(t!(tr, "inbox-handled", name = say::short(by, 40), at = tr.when(handled_at, now)));
     }
     if let Some(doubt) = doubt {
-        parts.push(t!(tr, "inbox-doubt", at = tr.moment(doubt.opened_at)));
+        parts.push(t!(tr, "inbox-doubt", at = tr.when(doubt.opened_at, now)));
     }
     let out = out(contact);
     if out {

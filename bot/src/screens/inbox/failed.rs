@@ -3,6 +3,7 @@
 
 use mms_core::{
     account::{Right, Role},
+    clock::Moment,
     inbound::failed::Failed,
 };
 
@@ -17,14 +18,14 @@ use crate::{
 
 /// The events, newest first.
 #[must_use]
-pub fn failed(tr: Tr, count: i64, found: &[Failed], page: u32, pages: u32, role: Role) -> Screen {
+pub fn failed(tr: Tr, count: i64, found: &[Failed], (page, pages): (u32, u32), role: Role, now: Moment) -> Screen {
     if found.is_empty() {
         return Screen::new(t!(tr, "inbox-failed-none")).nav(tr, Call::List { page: 0 });
     }
     let mut parts = vec![t!(tr, "inbox-failed-title", count = count)];
     let lines = found.iter().map(|one| {
         let why = if one.unreadable() { p!(tr, "inbox-failed-unreadable") } else { p!(tr, "inbox-failed-broken", count = one.attempt) };
-        t!(tr, "inbox-failed-line", at = tr.moment(one.received_at), source = say::short(&one.source, 40), why = why)
+        t!(tr, "inbox-failed-line", at = tr.when(one.received_at, now), source = say::short(&one.source, 40), why = why)
     });
     parts.push(lines.collect::<Vec<_>>().join("\n"));
     // What came after this page was drawn nobody has looked after.

@@ -74,20 +74,27 @@ snapshots!(inbox_list, |tr| {
 });
 snapshots!(inbox_list_done, |tr| list_card(tr, Counts { all: 22, waiting: 0 }, 0, &[], 0, 3));
 snapshots!(inbox_list_none, |tr| list_card(tr, Counts::default(), 0, &[], 0, 0));
-snapshots!(inbox_card, |tr| card(tr, &person(false), &said(), None, mms_core::account::Role::Manager));
+snapshots!(inbox_card, |tr| card(tr, &person(false), &said(), None, mms_core::account::Role::Manager, testing::moment()));
 snapshots!(inbox_card_files, |tr| {
     let sent = |body: &str| Said { body: body.to_owned(), ..said().remove(2) };
-    card(tr, &person(false), &[sent("[voice]"), sent("[document] Мой заказ <№ 5>")], None, mms_core::account::Role::Manager)
+    card(
+        tr,
+        &person(false),
+        &[sent("[voice]"), sent("[document] Мой заказ <№ 5>")],
+        None,
+        mms_core::account::Role::Manager,
+        testing::moment(),
+    )
 });
 snapshots!(inbox_card_handled, |tr| {
     let handled =
         Said {
             body: "Спасибо!".to_owned(), handled_at: Some(testing::moment()), handled_by: Some("Иван".to_owned()), ..said().remove(2)
         };
-    card(tr, &person(false), &[handled], None, mms_core::account::Role::Manager)
+    card(tr, &person(false), &[handled], None, mms_core::account::Role::Manager, testing::moment())
 });
-snapshots!(inbox_card_out, |tr| card(tr, &person(true), &said()[..1], None, mms_core::account::Role::Manager));
-snapshots!(inbox_card_silent, |tr| card(tr, &person(false), &[], None, mms_core::account::Role::Viewer));
+snapshots!(inbox_card_out, |tr| card(tr, &person(true), &said()[..1], None, mms_core::account::Role::Manager, testing::moment()));
+snapshots!(inbox_card_silent, |tr| card(tr, &person(false), &[], None, mms_core::account::Role::Viewer, testing::moment()));
 snapshots!(inbox_ask, |tr| ask(tr, &person(false)));
 snapshots!(inbox_not_sent, |tr| not_sent(tr, &person(false), &refusal(tr, ReplyError::NoLicence).unwrap()));
 snapshots!(inbox_card_doubt, |tr| {
@@ -99,13 +106,13 @@ snapshots!(inbox_card_doubt, |tr| {
     };
     let edited =
         Said { body: "Сколько можно писать?".to_owned(), edited_at: Some(testing::moment()), ..said().remove(2) };
-    card(tr, &person(false), &[edited], Some(&doubt), mms_core::account::Role::Manager)
+    card(tr, &person(false), &[edited], Some(&doubt), mms_core::account::Role::Manager, testing::moment())
 });
 snapshots!(inbox_card_undelivered, |tr| {
     let reply =
         |state: &str, reason: Option<Reason>| Said { state: Some(state.to_owned()), reason: reason.map(Into::into), ..said().remove(1) };
     let said = [reply("sent", None), reply("failed", Some(Reason::Blocked)), reply("uncertain", Some(Reason::NoAnswer))];
-    card(tr, &person(false), &said, None, mms_core::account::Role::Manager)
+    card(tr, &person(false), &said, None, mms_core::account::Role::Manager, testing::moment())
 });
 snapshots!(inbox_ask_why, |tr| ask_why(tr, &person(false), Some(&p!(tr, "inbox-doubt-reason", min = 5, max = 500))));
 snapshots!(inbox_failed, |tr| {
@@ -117,6 +124,6 @@ snapshots!(inbox_failed, |tr| {
         received_at: testing::moment(),
         error: Some(error.to_owned()),
     };
-    failed_card(tr, 2, &[failed(12, "unreadable: x", 1), failed(7, "broken", 8)], 0, 1, mms_core::account::Role::Owner)
+    failed_card(tr, 2, &[failed(12, "unreadable: x", 1), failed(7, "broken", 8)], (0, 1), mms_core::account::Role::Owner, testing::moment())
 });
-snapshots!(inbox_failed_none, |tr| failed_card(tr, 0, &[], 0, 0, mms_core::account::Role::Manager));
+snapshots!(inbox_failed_none, |tr| failed_card(tr, 0, &[], (0, 0), mms_core::account::Role::Manager, testing::moment()));

@@ -106,7 +106,7 @@ both!(async fn a_template_goes_from_its_name_to_its_approval(store) {
     talk.goes(VERA, "Назад", "price.pdf").await;
     let preview = talk.goes(VERA, "Просмотр", "Привет, Ольга! ООО «Ромашка» Казань Ольга").await;
     assert!(preview.document.is_some() && preview.button("Запись").is_some() && preview.button("Отписаться").is_some());
-    assert_eq!(talk.toast(&talk.takes(VERA, "Отписаться").await).await, "Это образец: у получателя кнопка сработает.");
+    assert_eq!(talk.toast(&talk.takes(VERA, "Отписаться").await).await, "Это пример. У получателя кнопка работает.");
     talk.goes(VERA, "другой контакт", "Чьё сообщение").await;
     talk.says(VERA, "Лена", "Никто не нашёлся").await;
     talk.says(VERA, "8 916 765-43-21", "Пётр не получит это сообщение").await;

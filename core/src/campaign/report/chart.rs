@@ -321,7 +321,7 @@ mod tests {
         Words {
             language: Language::Ru,
             line: "Отправлено, сообщений".to_owned(),
-            bars: "Что стало с каждым".to_owned(),
+            bars: "Итог по получателям".to_owned(),
             outcomes: ["Отправлено", "Не доставлено", "Пропущено", "Неизвестно", "Отменено", "В очереди"].map(str::to_owned),
             zone: chrono_tz::Europe::Moscow,
         }
