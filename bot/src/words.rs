@@ -149,7 +149,22 @@ pub fn refused(tr: Tr, error: AccountError) -> BotError {
 
 #[cfg(test)]
 mod tests {
-    use super::inert;
+    use mms_core::account::Language;
+
+    use super::{inert, valid_until};
+    use crate::i18n::Tr;
+
+    /// A licence through 31 December was shown in Moscow as valid until 1 January, 03:00.
+    #[test]
+    fn a_licence_is_valid_through_the_day_it_was_issued_for() {
+        let (ru, en) = (Tr::new(Language::Ru, chrono_tz::Europe::Moscow), Tr::new(Language::En, chrono_tz::Asia::Tokyo));
+        let through = "2028-01-01T00:00:00Z".parse().unwrap();
+        assert_eq!(
+            (valid_until(ru, through).as_str(), valid_until(en, through).as_str()),
+            ("по 31 декабря 2027", "through 31 December 2027")
+        );
+        assert_eq!(valid_until(ru, "2028-01-01T12:30:00Z".parse().unwrap()), "до 1 января 2028, 15:30");
+    }
 
     /// A customer's `/logout` in a notice could be touched.
     #[test]

@@ -249,7 +249,7 @@ campaigns-is-paused = Paused. { $sending ->
 }
 campaigns-is-paused-licence = Paused: the licence is not valid. Once it is renewed, tap “Resume”.
 campaigns-is-paused-template = Paused: the template or its file can no longer be read. Stop the campaign and make a new one.
-campaigns-is-paused-restored = Paused: the database was restored from a backup. What was sent after the backup is not known: first look who got it already.
+campaigns-is-paused-restored = Paused: the database was restored from a backup. What was sent after the backup is not known: first check who already got it.
 campaigns-is-paused-refused = Paused: the first recipients all failed for one reason ({ $reason }). Fix it, then resume.
 campaigns-is-paused-other = Paused: { $reason }.
 campaigns-is-paused-phone = Paused: the member who launched it lost their phone.

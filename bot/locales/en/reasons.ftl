@@ -6,7 +6,7 @@ reasons-state-delivered = delivered
 reasons-state-read = read
 reasons-state-failed = not delivered
 reasons-state-skipped = left out
-reasons-state-uncertain = outcome unknown
+reasons-state-uncertain = unconfirmed
 reasons-state-cancelled = cancelled
 
 # Why: in small letters, they go on after a dash or a colon.

@@ -6,7 +6,7 @@ reasons-state-delivered = доставлено
 reasons-state-read = прочитано
 reasons-state-failed = не доставлено
 reasons-state-skipped = пропущено
-reasons-state-uncertain = исход неизвестен
+reasons-state-uncertain = без подтверждения
 reasons-state-cancelled = отменено
 
 # Почему: строчные, продолжают фразу после тире или двоеточия.

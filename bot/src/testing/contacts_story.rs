@@ -230,7 +230,7 @@ both!(async fn a_customer_who_wrote_is_answered(store) {
 
     // The menu counts who waits; without a licence the words stay and the reason is said.
     talk.types(ANNA, "/menu");
-    talk.takes(ANNA, "Ответы · 1").await;
+    talk.takes(ANNA, "Сообщения · 1").await;
     talk.sees(ANNA, "Ждёт ответа 1 человек").await;
     talk.takes(ANNA, "Ольга").await;
     talk.sees(ANNA, "Где мой заказ?").await;

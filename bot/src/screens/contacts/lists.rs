@@ -101,7 +101,9 @@ pub fn suppressions(tr: Tr, counts: &[(Reason, i64)], list: &[(Suppression, Opti
         let lines: Vec<String> = list
             .iter()
             .map(|(one, name)| {
-                let address = match name {
+                let address = match name.as_deref().filter(|name| !name.trim().is_empty()) {
+                    // A chat's number says nothing to a member who reads the name.
+                    Some(name) if one.kind == TELEGRAM => format!("{} · Telegram", say::name(tr, name)),
                     Some(name) => format!("{} · {}", say::name(tr, name), value(one)),
                     None => value(one),
                 };
