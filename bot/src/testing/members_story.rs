@@ -81,7 +81,7 @@ both!(async fn an_owner_looks_after_the_members(store) {
     // A lost phone locks the login until the owner lifts the lock.
     talk.goes(ANNA, "Телефон потерян", "Телефон потерян? ivan").await;
     talk.takes(ANNA, "Закрыть доступ").await;
-    talk.sees(ANNA, "Логин ivan закрыт: телефон потерян").await;
+    talk.sees(ANNA, "Вход закрыт: логин ivan, телефон потерян").await;
     talk.goes(IVAN, "Попробовать ещё раз", "Введите логин").await;
     talk.says(IVAN, "ivan", "Введите пароль").await;
     talk.says(IVAN, "another horse battery 8", "Вход закрыт").await;
