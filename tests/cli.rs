@@ -285,6 +285,10 @@ async fn books_that_do_not_balance_are_named() {
         change(&world.store, "update delivery_count set n = n + 1 where state = 'sent'").await;
         let wrong = refused(&world, &["admin", "books", "--account", &company.account.to_string()], "");
         assert!(wrong.contains(&campaign.to_string()) && wrong.contains("20 rows, the counter says 21"), "{wrong}");
+        change(&world.store, "update delivery_count set n = n - 1 where state = 'sent'").await;
+        change(&world.store, "update usage_count set n = n + 1 where what = 'messages'").await;
+        let wrong = refused(&world, &["admin", "books"], "");
+        assert!(wrong.contains("20 rows, the counter says 21") && wrong.contains("what tariffs limit"), "{wrong}");
         world.stop().await;
     }
 }

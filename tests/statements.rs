@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
     vec![
         ("store::audit", mms_core::store::audit::ALL),
+        ("store::usage", mms_core::store::usage::ALL),
         ("store::trail", mms_core::store::trail::ALL),
         ("store::trail::consents", mms_core::store::trail::consents::ALL),
         ("store::trail::strangers", mms_core::store::trail::strangers::ALL),
@@ -141,7 +142,7 @@ const SMALL: [&str; 26] = [
 
 /// Statements that mean all of an account's rows of a large table: counts, lists by name, the end of a campaign.
 const OF_ALL: &[&str] = &[
-    mms_core::account::queries::COUNT_CONTACTS,
+    mms_core::store::usage::CHECK,
     mms_core::consent::queries::SUPPRESSIONS,
     mms_core::consent::queries::SUPPRESSION_COUNTS,
     mms_core::contact::queries::ACCOUNT_TAGS,

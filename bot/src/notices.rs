@@ -24,7 +24,7 @@ use crate::{
     p,
     screens::{audit, campaigns, channels, contacts::say, crm, imports, inbox, licence, members, menu, sessions, templates},
     t,
-    words::reasons,
+    words::{self, reasons},
 };
 
 /// The message of a notice; `more`: the customer's messages in it besides the last.
@@ -84,6 +84,7 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::SessionNew
         | K::SessionNotMe
         | K::LicenceEnding
+        | K::LicenceUsedUp
         | K::TrailHeads
         | K::TrailBroken
         | K::DatabaseDamaged => Need::Own,
@@ -154,6 +155,7 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
                 "not_paid" => t!(tr, "notices-crm-held-not-paid", name = name, until = until),
                 "forbidden" => t!(tr, "notices-crm-held-forbidden", name = name, until = until),
                 "limited" => t!(tr, "notices-crm-held-limited", name = name, until = until),
+                "plan_limit" => t!(tr, "notices-crm-held-plan", name = name),
                 _ => t!(tr, "notices-crm-held", name = name, until = until),
             }
         }
@@ -169,6 +171,10 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         K::LicenceEnding => {
             let until = fact("until").parse::<Moment>().map(|until| tr.day(until)).unwrap_or_default();
             t!(tr, "notices-licence-ending", until = until)
+        }
+        K::LicenceUsedUp => {
+            let plan = fact("plan").parse().map(|plan| words::plan(tr, plan)).unwrap_or_default();
+            t!(tr, "notices-licence-used-up", plan = plan, allowed = payload["allowed"].as_i64().unwrap_or_default())
         }
     };
     // The reply under a customer's words; a Telegram reply to the notice finds its conversation by this button too.

@@ -2,6 +2,7 @@
 
 mod approval_story;
 mod contacts_story;
+mod limits_story;
 mod managers_story;
 mod members_story;
 mod notices_story;

@@ -10,6 +10,7 @@ pub mod queries;
 pub mod reset;
 pub mod session;
 pub mod settings;
+pub mod usage;
 
 #[cfg(test)]
 mod tests;

@@ -29,7 +29,7 @@ pub use state::{Event, Refused, State};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    account::{Actor, Right},
+    account::{Actor, Right, licence::OverLimit},
     clock::Moment,
     contact::segment::FilterError,
     id::{AccountId, CampaignId, ChannelId, MemberId, SegmentId, VersionId},
@@ -185,6 +185,9 @@ pub enum CampaignError {
     /// The account has no valid licence.
     #[error("the account has no valid licence")]
     NoLicence,
+    /// The plan's messages of this month are used up.
+    #[error(transparent)]
+    OverLimit(#[from] OverLimit),
     /// The typed number is not the number of recipients.
     #[error("typed {typed}, but {planned} recipients would get the message")]
     WrongCount {

@@ -27,6 +27,7 @@ pub mod backup;
 pub mod file;
 pub mod retention;
 pub mod trail;
+pub mod usage;
 
 pub use backup::BackupError;
 pub use bulk::{groups, marks, rows_of, values};

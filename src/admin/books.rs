@@ -1,7 +1,12 @@
-//! `mms admin books`: rows, counters and sums of every campaign must say the same.
+//! `mms admin books`: rows, counters and sums of every campaign must say the same, and so must the counters of what tariffs limit.
 
 use anyhow::bail;
-use mms_core::{account, campaign, delivery::books, id::AccountId, store::Store};
+use mms_core::{
+    account, campaign,
+    delivery::books,
+    id::AccountId,
+    store::{Store, usage},
+};
 
 use super::people::count;
 use crate::process;
@@ -11,7 +16,7 @@ const PAGE: i64 = 100;
 
 /// Checks the books of one account, or of all; fails if any do not balance.
 pub async fn check(store: &Store, wanted: Option<AccountId>) -> anyhow::Result<()> {
-    let mut wrong = 0_usize;
+    let (mut wrong, mut limits) = (0_usize, 0_usize);
     for account in account::all(store).await?.into_iter().filter(|row| wanted.is_none_or(|id| row.id == id)) {
         let (mut before, mut seen) = (None, 0_usize);
         loop {
@@ -42,6 +47,15 @@ pub async fn check(store: &Store, wanted: Option<AccountId>) -> anyhow::Result<(
             }
         }
         process::print(&format!("{}: {} looked at", account.name, count(seen, "campaign")))?;
+        for usage::Difference { what, month, counter, rows } in usage::check(store, account.id).await? {
+            limits += 1;
+            let of = if month == usage::Month::NONE { String::new() } else { format!(" of {month}") };
+            process::print(&format!("{}: {what:?}{of}: {rows} rows, the counter says {counter}", account.name))?;
+        }
     }
-    if wrong == 0 { process::print("all books balance") } else { bail!("the books of {} do not balance", count(wrong, "campaign")) }
+    match (wrong, limits) {
+        (0, 0) => process::print("all books balance"),
+        (0, limits) => bail!("what tariffs limit: {} not as the rows say", count(limits, "counter")),
+        (wrong, _) => bail!("the books of {} do not balance", count(wrong, "campaign")),
+    }
 }

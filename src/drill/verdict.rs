@@ -6,7 +6,13 @@ use std::{
     time::Duration,
 };
 
-use mms_core::{clock::Moment, delivery, id::CampaignId, on, store::Store};
+use mms_core::{
+    clock::Moment,
+    delivery,
+    id::CampaignId,
+    on,
+    store::{Store, usage},
+};
 use mms_sandbox::Ledger;
 use serde::Serialize;
 
@@ -190,6 +196,10 @@ impl Tally {
         if !books.balanced() {
             self.unbalanced += 1;
             self.violation(format!("campaign {}: {books:?}", running.mark));
+        }
+        for difference in usage::check(&site.store, company.account).await? {
+            self.unbalanced += 1;
+            self.violation(format!("campaign {}: {difference:?}", running.mark));
         }
         Ok(())
     }

@@ -190,6 +190,8 @@ campaigns-too-late = ⚠️ { $count } { $count ->
     [one] message
    *[other] messages
 } will not go out before the end ({ $time }). Start earlier, extend it or make the audience smaller.
+campaigns-month-left = The plan still allows { $left } of { $allowed } messages this month.
+campaigns-month-beyond = ⚠️ The plan still allows { $left } of { $allowed } messages this month. { $beyond } will not fit: they will wait, and the campaign will pause.
 campaigns-again = Recalculate
 campaigns-sample-next = { $name } · next ›
 campaigns-sample-nobody = There is nobody to show a sample for: right now nobody would get this message. The forecast says why.
@@ -248,6 +250,7 @@ campaigns-is-paused = Paused. { $sending ->
    *[other] { $sending } more are already in flight and will arrive.
 }
 campaigns-is-paused-licence = Paused: the licence is not valid. Once it is renewed, tap “Resume”.
+campaigns-is-paused-plan = Paused: the plan’s messages of this month are used up, the rest wait. Tap “Resume” when a new month begins or the plan is changed.
 campaigns-is-paused-template = Paused: the template or its file can no longer be read. Stop the campaign and make a new one.
 campaigns-is-paused-restored = Paused: the database was restored from a backup. What was sent after the backup is not known: first check who already got it.
 campaigns-is-paused-refused = Paused: the first recipients all failed for one reason ({ $reason }). Fix it, then resume.
@@ -369,5 +372,6 @@ campaigns-refused-own = You cannot approve your own campaign: another member has
 campaigns-refused-void = The approval is withdrawn: the template, a segment, the channel or the settings have changed. Submit it again.
 campaigns-refused-advertising = Advertising is on hold since the database was restored: nobody knows who said stop after the backup. An owner allows it in “Settings”.
 campaigns-refused-licence = The licence is not valid: without it nothing is sent. Tell the owner.
+campaigns-refused-plan = This month’s messages are used up: the plan “{ $plan }” allows { $allowed }. Resume in the new month, or change the plan.
 campaigns-refused-count = You typed { $typed }, but { $planned } would get it. Nothing was launched.
 campaigns-refused-nobody = Right now nobody would get this message.

@@ -21,6 +21,7 @@ reasons-consent-grade = the evidence of consent is weaker than required
 reasons-frequency-cap = received an ad recently
 reasons-duplicate-address = another recipient has this address already
 reasons-licence = the licence ended
+reasons-plan-limit = the plan allows no more
 reasons-window-closed = the time for sending was over
 reasons-campaign-stopped = the campaign was stopped
 reasons-no-value = the template lacks a value

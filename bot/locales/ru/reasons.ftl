@@ -21,6 +21,7 @@ reasons-consent-grade = подтверждение согласия слабее
 reasons-frequency-cap = реклама уже была недавно
 reasons-duplicate-address = этот адрес уже есть у другого получателя
 reasons-licence = закончилась лицензия
+reasons-plan-limit = по тарифу больше нельзя
 reasons-window-closed = время отправки закончилось
 reasons-campaign-stopped = кампанию остановили
 reasons-no-value = нет данных для шаблона

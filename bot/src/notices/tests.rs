@@ -89,6 +89,9 @@ snapshots!(notice_campaign_paused_refused, |tr| screen(tr, NoticeKind::CampaignP
 snapshots!(notice_campaign_failed_void, |tr| screen(tr, NoticeKind::CampaignFailed, &because("approval_void")));
 snapshots!(notice_campaign_failed_grew, |tr| screen(tr, NoticeKind::CampaignFailed, &because("audience_grew")));
 snapshots!(notice_campaign_failed_late, |tr| screen(tr, NoticeKind::CampaignFailed, &because("window_closed")));
+snapshots!(notice_campaign_paused_plan, |tr| screen(tr, NoticeKind::CampaignPaused, &because("plan_limit")));
+snapshots!(notice_crm_held_plan, |tr| screen(tr, NoticeKind::CrmHeld, &because("plan_limit")));
+snapshots!(notice_licence_used_up, |tr| screen(tr, NoticeKind::LicenceUsedUp, &json!({ "plan": "trial", "allowed": 10_000 })));
 snapshots!(notice_licence_ending, |tr| screen(tr, NoticeKind::LicenceEnding, &payload()));
 snapshots!(notice_campaign_recalled, |tr| screen(tr, NoticeKind::CampaignRecalled, &payload()));
 snapshots!(notice_session_new, |tr| screen(tr, NoticeKind::SessionNew, &payload()));

@@ -5,7 +5,7 @@ mod cards;
 pub use cards::{added, again, ask_remove, ask_token, card, list as list_card, speeds};
 
 use mms_core::{
-    account::licence::{self, Limit},
+    account::{licence::Limit, usage},
     channel::{
         ChannelKind, SendError,
         store::{self as room, ChannelError, ChannelRow, Mode as ChannelMode, Settings},
@@ -91,9 +91,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Card { channel } => show(cx, channel).await,
         Call::Add => {
             let account = cx.actor()?.account;
-            licence::check(&cx.deps.store, account, Limit::Channels, 1, cx.now)
-                .await?
-                .map_err(|over| words::refused(cx.tr, over.into()))?;
+            usage::check(&cx.deps.store, account, Limit::Channels, 1, cx.now).await?.map_err(|over| words::refused(cx.tr, over.into()))?;
             cx.ask(Step::Add).await?;
             Ok(ask_token(cx.tr, None).into())
         }
@@ -197,6 +195,7 @@ fn refusal(tr: Tr, error: ChannelError) -> Result<String, BotError> {
         ChannelError::Database(error) => return Err(error.into()),
         ChannelError::Sealed(error) => return Err(BotError::Other(error.into())),
         ChannelError::Client(error) => return Err(BotError::Other(error.into())),
+        ChannelError::OverLimit(over) => return words::account_refusal(tr, over.into()),
         ChannelError::Credentials => p!(tr, "channels-not-a-token"),
         ChannelError::Taken => p!(tr, "channels-taken"),
         ChannelError::Managers => p!(tr, "channels-managers-bot"),

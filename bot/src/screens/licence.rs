@@ -1,7 +1,12 @@
 //! The licence: until when, what the plan allows, how much of it is used, and what goes on working without one.
 
-use mms_core::account::licence::{self as core_licence, Licence, Limit};
-use mms_core::clock::Moment;
+use mms_core::{
+    account::{
+        licence::{self as core_licence, Licence, Limit},
+        usage,
+    },
+    clock::Moment,
+};
 
 use crate::{
     calls,
@@ -40,10 +45,10 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
     let (store, account) = (&cx.deps.store, cx.actor()?.account);
     let licence = core_licence::current(store, account, cx.now).await?;
     let used = Used {
-        members: core_licence::used(store, account, Limit::Members, cx.now).await?,
-        channels: core_licence::used(store, account, Limit::Channels, cx.now).await?,
-        contacts: core_licence::used(store, account, Limit::Contacts, cx.now).await?,
-        messages: core_licence::used(store, account, Limit::MessagesThisMonth, cx.now).await?,
+        members: usage::used(store, account, Limit::Members, cx.now).await?,
+        channels: usage::used(store, account, Limit::Channels, cx.now).await?,
+        contacts: usage::used(store, account, Limit::Contacts, cx.now).await?,
+        messages: usage::used(store, account, Limit::MessagesThisMonth, cx.now).await?,
     };
     Ok(card(cx.tr, licence.as_ref(), used, cx.now).into())
 }

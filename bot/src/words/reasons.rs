@@ -37,6 +37,7 @@ pub fn reason(tr: Tr, reason: Reason) -> String {
         Reason::FrequencyCap => p!(tr, "reasons-frequency-cap"),
         Reason::DuplicateAddress => p!(tr, "reasons-duplicate-address"),
         Reason::Licence => p!(tr, "reasons-licence"),
+        Reason::PlanLimit => p!(tr, "reasons-plan-limit"),
         Reason::WindowClosed => p!(tr, "reasons-window-closed"),
         Reason::CampaignStopped => p!(tr, "reasons-campaign-stopped"),
         Reason::NoValue => p!(tr, "reasons-no-value"),

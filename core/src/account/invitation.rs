@@ -4,13 +4,13 @@ use chrono::TimeDelta;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{AccountError, By, Language, Right, Role, SignedIn, licence, member, queries, session};
+use super::{AccountError, By, Language, Right, Role, SignedIn, licence::Limit, member, queries, session, usage};
 use crate::{
     clock::Moment,
     id::{AccountId, InvitationId, MemberId},
     on,
     secret::{Secret, token},
-    store::Store,
+    store::{Store, audit},
 };
 
 /// How long an invitation can be accepted, hours.
@@ -67,10 +67,12 @@ impl Fingerprint {
 pub async fn create(store: &Store, by: impl Into<By<'_>>, role: Role, now: Moment) -> Result<(InvitationId, Secret), AccountError> {
     let by = by.into();
     by.need(Right::Own)?;
-    let open: i64 = on!(store.read(), |c| sqlx::query_scalar(queries::OPEN_INVITATIONS).bind(by.account()).bind(now).fetch_one(c).await)?;
-    licence::check(store, by.account(), licence::Limit::Members, open + 1, now).await??;
     let (id, token) = (InvitationId::new(), token(24));
     let mut tx = store.begin().await?;
+    // Every open invitation may become a member, so they must fit too; two made at once go one after the other.
+    on!(tx.conn(), |c| sqlx::query(audit::HOLD).bind(by.account()).execute(c).await.map(|_| ()))?;
+    let open: i64 = on!(tx.conn(), |c| sqlx::query_scalar(queries::OPEN_INVITATIONS).bind(by.account()).bind(now).fetch_one(c).await)?;
+    usage::fits(&mut tx, by.account(), Limit::Members, open + 1, now).await??;
     on!(tx.conn(), |c| sqlx::query(queries::INSERT_INVITATION)
         .bind(id)
         .bind(by.account())
@@ -155,7 +157,6 @@ pub async fn accept(
     now: Moment,
 ) -> Result<SignedIn, AccountError> {
     let offer = look(store, acceptance.link, now).await?.ok_or(AccountError::InvitationInvalid)?;
-    licence::check(store, offer.account_id, licence::Limit::Members, 1, now).await??;
     let new = member::NewMember {
         login: acceptance.login,
         password: acceptance.password,
@@ -165,6 +166,7 @@ pub async fn accept(
     };
     let ready = member::ready(&new, &offer.account_name).await?;
     let mut tx = store.begin().await?;
+    usage::fits(&mut tx, offer.account_id, Limit::Members, 1, now).await??;
     let actor = member::insert(&mut tx, offer.account_id, &ready, now).await?;
     let used = on!(tx.conn(), |c| sqlx::query(queries::USE_INVITATION)
         .bind(offer.id)

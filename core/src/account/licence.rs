@@ -1,9 +1,9 @@
 //! Without a valid licence nothing is sent; opt-outs, consent records and exports go on working.
 //!
 //! Plans are data. A licence is a row with a plan and a stretch of time; the claim of deliveries asks by
-//! [`licence_live!`](crate::licence_live), screens ask by [`current`].
+//! [`licence_plan!`](crate::licence_plan), screens ask by [`current`]. How much of a plan is used says [`super::usage`].
 
-use chrono::{Datelike, TimeDelta, TimeZone, Utc};
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{AccountError, By, queries};
@@ -15,23 +15,22 @@ use crate::{
     store::Store,
 };
 
-/// An SQL condition: the account has a licence that holds now. The arguments are literals: the SQL of the account's id
-/// (`"d.account_id"`) and the placeholder of the moment (`"$2"`). A licence that had begun when it
-/// was issued, or at the latest moment any process saw, has begun: a machine whose clock is behind
-/// when it starts does not take it away.
+/// An SQL expression: the plan of the account's licence that holds now, of several the one that
+/// lasts longest; null without one. The arguments are literals: the SQL of the account's id
+/// (`"d.account_id"`), the placeholder of the moment (`"$2"`), and what stands behind it
+/// (`" for share"`). A licence that had begun when it was issued, or at the latest moment any process
+/// saw, has begun: a machine whose clock is behind when it starts does not take it away.
 #[macro_export]
-macro_rules! licence_live {
-    ($account:literal, $now:literal) => {
-        $crate::licence_live!($account, $now, "")
-    };
+macro_rules! licence_plan {
     ($account:literal, $now:literal, $suffix:literal) => {
         concat!(
-            "exists (select 1 from licence lic where lic.account_id = ",
+            "(select lic.plan from licence lic where lic.account_id = ",
             $account,
             " and lic.revoked_at is null and (lic.valid_from <= ",
             $now,
             " or lic.valid_from <= lic.created_at or lic.valid_from <= (select seen.at from clock_seen seen where seen.id = 1)) and lic.valid_until > ",
             $now,
+            " order by lic.valid_until desc, lic.id desc limit 1",
             $suffix,
             ")"
         )
@@ -284,47 +283,6 @@ pub struct OverLimit {
     pub used: i64,
 }
 
-/// The first moment of the calendar month of `now` in `zone`.
-#[must_use]
-pub fn month_start(now: Moment, zone: chrono_tz::Tz) -> Moment {
-    let local = now.with_timezone(&zone).date_naive();
-    let first = local.with_day(1).unwrap_or(local).and_time(chrono::NaiveTime::MIN);
-    // A clock change at midnight of the first leaves a gap: then the hour after it.
-    zone.from_local_datetime(&first)
-        .earliest()
-        .or_else(|| zone.from_local_datetime(&(first + TimeDelta::hours(1))).earliest())
-        .map_or(now, |at| at.with_timezone(&Utc))
-}
-
-/// How many of these the account has now.
-///
-/// # Errors
-/// The database's.
-pub async fn used(store: &Store, account: AccountId, limit: Limit, now: Moment) -> sqlx::Result<i64> {
-    let sql = match limit {
-        Limit::Members => queries::COUNT_MEMBERS,
-        Limit::Channels => queries::COUNT_CHANNELS,
-        Limit::Contacts => queries::COUNT_CONTACTS,
-        Limit::MessagesThisMonth => {
-            let zone = super::settings::zone(store, account).await?;
-            let since = month_start(now, zone);
-            return on!(store.read(), |c| sqlx::query_scalar(queries::COUNT_MESSAGES).bind(account).bind(since).fetch_one(c).await);
-        }
-    };
-    on!(store.read(), |c| sqlx::query_scalar(sql).bind(account).fetch_one(c).await)
-}
-
-/// Whether `adding` more fit the plan. An account without a licence is not limited here: it cannot send at all.
-///
-/// # Errors
-/// The database's; that they do not fit is the inner result.
-pub async fn check(store: &Store, account: AccountId, limit: Limit, adding: i64, now: Moment) -> sqlx::Result<Result<(), OverLimit>> {
-    let Some(licence) = current(store, account, now).await? else { return Ok(Ok(())) };
-    let Some(allowed) = limit.of(licence.plan.plan()) else { return Ok(Ok(())) };
-    let used = used(store, account, limit, now).await?;
-    Ok(if used + adding > allowed { Err(OverLimit { limit, plan: licence.plan, allowed, used }) } else { Ok(()) })
-}
-
 /// Tells the members of every account whose licence ends within seven days, and again within one; for the tick, which may
 /// call it as often as it likes. Returns how many licences are ending.
 ///
@@ -387,12 +345,5 @@ mod tests {
         assert_eq!(licence.days_left(until - TimeDelta::hours(1)), 1);
         licence.revoked_at = Some(from);
         assert!(!licence.valid(from));
-    }
-
-    #[test]
-    fn a_month_begins_at_midnight_of_the_account() {
-        let now: Moment = "2026-03-01T20:30:00Z".parse().unwrap();
-        assert_eq!(month_start(now, chrono_tz::Europe::Moscow), "2026-02-28T21:00:00Z".parse::<Moment>().unwrap());
-        assert_eq!(month_start(now, chrono_tz::America::New_York), "2026-03-01T05:00:00Z".parse::<Moment>().unwrap());
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{AccountError, Actor, By, Language, Right, Role, login, name, password, queries, session, settings};
+use super::{AccountError, Actor, By, Language, Right, Role, licence::Limit, login, name, password, queries, session, settings, usage};
 use crate::{
     clock::Moment,
     id::{AccountId, MemberId},
@@ -97,9 +97,9 @@ pub(crate) async fn insert(tx: &mut Tx, account: AccountId, ready: &Ready, now: 
 pub async fn add(store: &Store, by: impl Into<By<'_>>, new: &NewMember<'_>, now: Moment) -> Result<MemberId, AccountError> {
     let by = by.into();
     by.need(Right::Own)?;
-    super::licence::check(store, by.account(), super::licence::Limit::Members, 1, now).await??;
     let ready = ready(new, &settings::company(store, by.account()).await?).await?;
     let mut tx = store.begin().await?;
+    usage::fits(&mut tx, by.account(), Limit::Members, 1, now).await??;
     let actor = insert(&mut tx, by.account(), &ready, now).await?;
     by.audit(&mut tx, "member.add", actor.member, json!({ "role": new.role }), now).await?;
     tx.commit().await?;
@@ -192,13 +192,13 @@ pub async fn set_role(store: &Store, by: impl Into<By<'_>>, member: MemberId, ro
 pub async fn set_disabled(store: &Store, by: impl Into<By<'_>>, member: MemberId, disabled: bool, now: Moment) -> Result<(), AccountError> {
     let by = by.into();
     by.need(Right::Own)?;
-    if !disabled {
-        super::licence::check(store, by.account(), super::licence::Limit::Members, 1, now).await??;
-    }
     let mut tx = store.begin().await?;
     let row = in_tx(&mut tx, by.account(), member).await?;
     if row.disabled_at.is_some() == disabled {
         return Ok(());
+    }
+    if !disabled {
+        usage::fits(&mut tx, by.account(), Limit::Members, 1, now).await??;
     }
     if disabled && row.role == Role::Owner {
         another_owner_stays(&mut tx, by.account(), member).await?;

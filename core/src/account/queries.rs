@@ -153,10 +153,6 @@ pub const LICENCES_ENDING: &str = "select l.id, l.account_id, l.plan, l.valid_fr
 pub const COUNT_MEMBERS: &str = "select count(*) from member where account_id = $1 and disabled_at is null";
 /// Channels that are not removed.
 pub const COUNT_CHANNELS: &str = "select count(*) from channel where account_id = $1 and state <> 'removed'";
-/// Contacts that are not deleted.
-pub const COUNT_CONTACTS: &str = "select count(*) from contact where account_id = $1 and deleted_at is null";
-/// Campaign messages that went out since a moment; campaigns that ended before it are not looked into.
-pub const COUNT_MESSAGES: &str = "select count(*) from campaign k join delivery d on d.campaign_id = k.id where k.account_id = $1 and (k.finished_at is null or k.finished_at >= $2) and d.sent_at >= $2";
 
 /// Every statement.
 pub const ALL: &[&str] = &[
@@ -224,6 +220,4 @@ pub const ALL: &[&str] = &[
     LICENCES_ENDING,
     COUNT_MEMBERS,
     COUNT_CHANNELS,
-    COUNT_CONTACTS,
-    COUNT_MESSAGES,
 ];

@@ -14,6 +14,8 @@ use crate::{
     store::{Db, Engine, audit},
 };
 
+mod limits;
+
 const PASSWORD: &str = "korova na lune";
 
 async fn founded(store: &Store, login: &str, now: Moment) -> (Founded, Actor) {
@@ -467,8 +469,8 @@ both!(async fn licences_hold_limit_and_warn(store) {
     manager(&store, &owner, "vera", now).await;
     let fourth = member::NewMember { login: "gleb", password: &Secret::new(PASSWORD), name: "Глеб", role: Role::Viewer, language: Language::Ru };
     assert!(matches!(member::add(&store, &owner, &fourth, now).await, Err(AccountError::OverLimit(_))));
-    assert!(licence::check(&store, account, licence::Limit::MessagesThisMonth, 10_001, now).await.unwrap().is_err());
-    assert!(licence::check(&store, account, licence::Limit::Contacts, 5_000, now).await.unwrap().is_ok());
+    assert!(usage::check(&store, account, licence::Limit::MessagesThisMonth, 10_001, now).await.unwrap().is_err());
+    assert!(usage::check(&store, account, licence::Limit::Contacts, 5_000, now).await.unwrap().is_ok());
     assert_eq!(licence::warn_ending(&store, now).await.unwrap(), 0);
     for _ in 0..2 {
         assert_eq!(licence::warn_ending(&store, until - TimeDelta::days(6)).await.unwrap(), 1);
@@ -480,7 +482,7 @@ both!(async fn licences_hold_limit_and_warn(store) {
     licence::issue(&store, account, licence::PlanKind::Unlimited, now, until + TimeDelta::days(300), now).await.unwrap();
     assert_eq!(licence::warn_ending(&store, until - TimeDelta::days(6)).await.unwrap(), 0);
     member::add(&store, &owner, &fourth, now).await.unwrap();
-    let held: bool = on!(store.read(), |c| sqlx::query_scalar(concat!("select ", crate::licence_live!("a.id", "$2"), " from account a where a.id = $1")).bind(account).bind(now).fetch_one(c).await).unwrap();
+    let held: bool = on!(store.read(), |c| sqlx::query_scalar(concat!("select ", crate::licence_plan!("a.id", "$2", ""), " is not null from account a where a.id = $1")).bind(account).bind(now).fetch_one(c).await).unwrap();
     assert!(held);
     let (_, stranger) = super::tests::founded(&store, "zoya", now).await;
     assert!(matches!(licence::revoke(&store, stranger.account, id, now).await, Err(AccountError::NotFound)));
@@ -502,7 +504,7 @@ both!(async fn a_clock_that_is_behind_takes_no_licence_away(store) {
             store.watch_clock(behind).await.unwrap();
         }
         assert_eq!(licence::current(&store, account, behind).await.unwrap().map(|row| row.id), Some(id), "{found_out}");
-        let live = concat!("select ", crate::licence_live!("a.id", "$2"), " from account a where a.id = $1");
+        let live = concat!("select ", crate::licence_plan!("a.id", "$2", ""), " is not null from account a where a.id = $1");
         let held: bool = on!(store.read(), |c| sqlx::query_scalar(live).bind(account).bind(behind).fetch_one(c).await).unwrap();
         assert!(held, "{found_out}");
     }

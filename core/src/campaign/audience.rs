@@ -15,6 +15,7 @@ use super::{
     spec::{self, Part, Spec, Via},
 };
 use crate::{
+    account::usage::{self, MessagesLeft},
     channel::{self, ChannelKind, registry},
     clock::Moment,
     contact::{
@@ -63,6 +64,16 @@ pub struct Forecast {
     pub finishes_at: Moment,
     /// How many would not go before the window closes; 0: all fit.
     pub too_late: i64,
+    /// What the plan still allows in the month in which it would start; `None`: any number.
+    pub month: Option<MessagesLeft>,
+}
+
+impl Forecast {
+    /// How many would wait because the month's messages are used up; 0: all fit.
+    #[must_use]
+    pub fn beyond_plan(&self) -> i64 {
+        self.month.map_or(0, |month| (self.planned - month.left).max(0))
+    }
 }
 
 /// A value for a placeholder.
@@ -222,7 +233,9 @@ pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result
         .await)?;
     let capabilities = registry::capabilities(spec.kind);
     let rate = channel::store::get(store, spec.account, spec.channel).await?.map_or(capabilities.rate, |row| row.rate(capabilities));
-    Ok(weigh(&counts, rate, waiting, campaign, now))
+    let mut forecast = weigh(&counts, rate, waiting, campaign, now);
+    forecast.month = usage::messages_left(store, spec.account, forecast.starts_at, now).await?;
+    Ok(forecast)
 }
 
 /// How many of the audience have which reason (`None`: gets it), in each of these stretches;
@@ -274,6 +287,7 @@ fn weigh(counts: &[(Option<Why>, i64)], rate: f64, waiting: i64, campaign: &Camp
         duration,
         finishes_at,
         too_late,
+        month: None,
     }
 }
 

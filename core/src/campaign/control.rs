@@ -8,7 +8,7 @@ use super::{
     get_in, queries, schedule, shift, touch, view::Numbers,
 };
 use crate::{
-    account::{Actor, Right},
+    account::{Actor, Right, licence::Limit, usage},
     clock::Moment,
     delivery::{self, Wanted},
     id::{AccountId, CampaignId, MemberId},
@@ -61,6 +61,9 @@ pub async fn grant(store: &Store, account: AccountId, id: CampaignId, wanted: &W
         return Ok(false);
     }
     pause_in(&mut tx, &campaign, reason, None, now).await?;
+    if reason.known() == Some(Reason::PlanLimit) {
+        usage::tell_used_up(&mut tx, account, now).await?;
+    }
     tx.commit().await?;
     Ok(true)
 }
@@ -108,7 +111,8 @@ async fn held(tx: &mut Tx, account: AccountId, id: CampaignId) -> Result<Campaig
 /// Lets it go on; ring the returned bell.
 ///
 /// # Errors
-/// [`CampaignError::WindowClosed`] when nothing may be sent any more; others of [`CampaignError`].
+/// [`CampaignError::WindowClosed`] when nothing may be sent any more; [`CampaignError::OverLimit`] while the plan's messages of this
+/// month are used up; others of [`CampaignError`].
 pub async fn resume(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<Job> {
     let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
     let planned = campaign.planned_at.is_some();
@@ -118,6 +122,9 @@ pub async fn resume(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     }
     if advertising::waits(&mut tx, &campaign).await? {
         return Err(CampaignError::AdvertisingHeld);
+    }
+    if planned {
+        usage::fits(&mut tx, actor.account, Limit::MessagesThisMonth, 1, now).await??;
     }
     let channel = campaign.channel_id.ok_or(CampaignError::ChannelNotActive)?;
     shift(&mut tx, &campaign, Event::Resume { planned }, None, now).await?;

@@ -8,7 +8,11 @@ use serde_json::json;
 
 use super::{Channel, ChannelKind, MediaKind, SendError, queries, registry};
 use crate::{
-    account::{Actor, Right},
+    account::{
+        Actor, Right,
+        licence::{Limit, OverLimit},
+        usage,
+    },
     clock::{self, Moment},
     config::Endpoints,
     id::{AccountId, ChannelId},
@@ -161,6 +165,9 @@ pub enum ChannelError {
     /// The rate is not a positive number within reason.
     #[error("the rate must be more than 0 and at most {MAX_RATE} messages a second")]
     Rate,
+    /// The plan allows no more channels.
+    #[error(transparent)]
+    OverLimit(#[from] OverLimit),
     /// Stored credentials do not open.
     #[error(transparent)]
     Sealed(#[from] SealBroken),
@@ -222,6 +229,8 @@ pub async fn add(
     let name = text::clean_to(&identity.name, MAX_NAME);
     let hook_seed = token(24);
     let mut tx = store.begin().await?;
+    // A removed channel that comes back is one more too.
+    usage::fits(&mut tx, actor.account, Limit::Channels, 1, now).await??;
     let removed: Option<ChannelId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::REMOVED)
         .bind(actor.account)
         .bind(kind)

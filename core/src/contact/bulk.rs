@@ -108,6 +108,7 @@ pub struct Fresh<'a> {
 /// # Errors
 /// The database's.
 pub async fn insert(tx: &mut Tx, account: AccountId, fresh: &[Fresh<'_>], grade: Option<Grade>, now: Moment) -> sqlx::Result<()> {
+    tx.contacts_moved(account, i64::try_from(fresh.len()).unwrap_or(i64::MAX));
     match tx.conn() {
         Db::Sqlite(c) => {
             for part in groups(fresh) {

@@ -178,6 +178,14 @@ pub const FINISH_IMPORT: &str = "update import set state = 'done', refused_file_
 /// It cannot go on.
 pub const FAIL_IMPORT: &str =
     "update import set state = 'failed', error = $3, finished_at = $4 where account_id = $1 and id = $2 and state = 'running'";
+/// Keeps which rows of a chunk the plan left no room for, by their places.
+pub const LEAVE_OUT: &str =
+    "insert into import_left_out (import_id, from_row, places) select i.id, $3, $4 from import i where i.account_id = $1 and i.id = $2";
+/// All of them.
+pub const LEFT_OUT: &str = "select o.places from import_left_out o join import i on i.id = o.import_id where i.account_id = $1 and o.import_id = $2 order by o.from_row";
+/// The file of refused rows has them.
+pub const DROP_LEFT_OUT: &str =
+    "delete from import_left_out where import_id in (select i.id from import i where i.account_id = $1 and i.id = $2)";
 /// The country of phones without a code.
 pub const PHONE_REGION: &str = "select phone_region from account where id = $1";
 /// The language a member reads.
@@ -245,6 +253,9 @@ pub const ALL: &[&str] = &[
     COUNT_IMPORT,
     FINISH_IMPORT,
     FAIL_IMPORT,
+    LEAVE_OUT,
+    LEFT_OUT,
+    DROP_LEFT_OUT,
     PHONE_REGION,
     MEMBER_LANGUAGE,
 ];

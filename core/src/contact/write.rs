@@ -45,6 +45,17 @@ pub async fn resolve_in(tx: &mut Tx, account: AccountId, kind: &str, value: &str
 /// # Errors
 /// The database's.
 pub async fn upsert(tx: &mut Tx, account: AccountId, draft: &Draft, now: Moment) -> sqlx::Result<Upserted> {
+    match known(tx, account, draft).await? {
+        Some(contact) => update(tx, account, contact, draft, now).await,
+        None => create(tx, account, draft, now).await,
+    }
+}
+
+/// Whom a draft is about: whose CRM record it is, else who has the first of its addresses that somebody has; `None`: nobody known.
+///
+/// # Errors
+/// The database's.
+pub async fn known(tx: &mut Tx, account: AccountId, draft: &Draft) -> sqlx::Result<Option<ContactId>> {
     let mut found = None;
     if let Some(crm) = &draft.crm {
         found = on!(tx.conn(), |c| sqlx::query_scalar(queries::BY_CRM)
@@ -65,17 +76,14 @@ pub async fn upsert(tx: &mut Tx, account: AccountId, draft: &Draft, now: Moment)
             }
         }
     }
-    match found {
-        Some(contact) => update(tx, account, contact, draft, now).await,
-        None => create(tx, account, draft, now).await,
-    }
+    Ok(found)
 }
 
 async fn load(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<Option<Contact>> {
     on!(tx.conn(), |c| sqlx::query_as(queries::CONTACT).bind(account).bind(contact).fetch_optional(c).await)
 }
 
-/// Creates a contact whatever others there are.
+/// Creates a contact whatever others there are, and counts it; whether the plan allows one more is the caller's to ask.
 ///
 /// # Errors
 /// The database's.
@@ -101,6 +109,7 @@ pub async fn create(tx: &mut Tx, account: AccountId, draft: &Draft, now: Moment)
         .execute(c)
         .await
         .map(|_| ()))?;
+    tx.contacts_moved(account, 1);
     add_tags(tx, account, contact, &draft.tags).await?;
     let mut taken = Vec::new();
     for address in &draft.addresses {
@@ -394,6 +403,7 @@ pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: Del
     if gone == 0 {
         return Ok(false);
     }
+    tx.contacts_moved(account, -1);
     for sql in [queries::DROP_TAGS, queries::DROP_ADDRESSES, queries::DROP_FORMER, queries::DROP_CONVERSATION] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
     }

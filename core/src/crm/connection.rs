@@ -16,7 +16,7 @@ pub use hooks::{
 };
 pub use map::{map_consent, map_field, map_opt_out, unmap_consent, unmap_field};
 pub use moves::{Removed, relocate, uninstall_signed, uninstalled};
-pub use progress::{Progress, Stats, checkpoint, failed, finished};
+pub use progress::{Progress, ROOM, Stats, checkpoint, failed, finished, tell_left_out};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;

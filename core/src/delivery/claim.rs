@@ -4,16 +4,23 @@
 //!
 //! On PostgreSQL the rows of the campaign, the channel and the licence are held for share: a pause, a lost lease or a revoked
 //! licence waits for the claim under way, and no claim passes it. On SQLite the one writer gives the same.
+//!
+//! The month's messages are counted here too, one change of the counter a batch and the last before the commit: nobody holds the
+//! account's counter while rows are looked at. A batch that would pass the plan's limit is dropped and taken once more, smaller.
 
 use std::time::Duration;
 
 use super::{State, counts::Moves, queries};
 use crate::{
+    account::licence::{Limit, PlanKind},
     channel::store::{ChannelState, Lease},
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
     on,
-    store::{Db, Engine, Store, Tx},
+    store::{
+        Db, Engine, Store, Tx,
+        usage::{self, Counted, Month},
+    },
     template::Class,
     words::{Reason, UncertainPolicy, Why},
 };
@@ -62,6 +69,8 @@ pub enum Closed {
     Window,
     /// The account has no valid licence.
     Licence,
+    /// The plan's messages of this month are used up.
+    PlanLimit,
     /// It is advertising, and the account's waits for an owner's word after a restore.
     Advertising,
 }
@@ -92,7 +101,8 @@ struct Head {
     lease_token: i64,
     held_until: Option<Moment>,
     advertising_held_at: Option<Moment>,
-    licensed: bool,
+    zone: String,
+    plan: Option<PlanKind>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -167,8 +177,9 @@ fn forbidden(row: &Row, rules: &Rules, now: Moment) -> Option<Reason> {
 /// Claims up to `limit` due deliveries of a campaign under a lease; each may stay in the air for `air`. `window` is how long the
 /// provider takes a repeat under the same client id for the same message ([`crate::channel::Capabilities::client_id_window`]).
 ///
-/// An advertising message stamps its contact here, for the frequency cap: no other campaign finds the contact without it. The record
-/// takes the stamp back when the message certainly did not go.
+/// Each message counts for its month's limit here, and an advertising message stamps its contact, for
+/// the frequency cap: no other campaign finds the contact without it. The record takes count and
+/// stamp back when the message certainly did not go.
 ///
 /// # Errors
 /// The database's; then nothing was claimed.
@@ -183,6 +194,36 @@ pub async fn claim(
     window: Option<Duration>,
     now: Moment,
 ) -> sqlx::Result<Claim> {
+    let mut limit = limit;
+    loop {
+        match batch(store, account, campaign, lease, limit, air, window, now).await? {
+            Batch::Done(claim) => return Ok(claim),
+            Batch::Fits(0) => return Ok(Claim::Closed(Closed::PlanLimit)),
+            // Fewer each time: it ends.
+            Batch::Fits(left) => limit = left,
+        }
+    }
+}
+
+/// What one try at a claim came to.
+enum Batch {
+    /// It is committed, or there was nothing to commit.
+    Done(Claim),
+    /// It was more than the plan's messages of this month allow, and nothing was changed; this many fit.
+    Fits(i64),
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is a thing of its own, and none has a default")]
+async fn batch(
+    store: &Store,
+    account: AccountId,
+    campaign: CampaignId,
+    lease: Lease,
+    limit: i64,
+    air: Duration,
+    window: Option<Duration>,
+    now: Moment,
+) -> sqlx::Result<Batch> {
     let mut tx = store.begin_bulk().await?;
     let head: Option<Head> = match tx.conn() {
         Db::Sqlite(c) => sqlx::query_as(queries::HEAD).bind(account).bind(campaign).bind(lease.channel).bind(now).fetch_optional(c).await?,
@@ -190,9 +231,9 @@ pub async fn claim(
             sqlx::query_as(queries::HEAD_POSTGRES).bind(account).bind(campaign).bind(lease.channel).bind(now).fetch_optional(c).await?
         }
     };
-    let Some(head) = head else { return Ok(Claim::Closed(Closed::Campaign)) };
+    let Some(head) = head else { return Ok(Batch::Done(Claim::Closed(Closed::Campaign))) };
     if let Some(why) = closed(&head, lease, now) {
-        return Ok(Claim::Closed(why));
+        return Ok(Batch::Done(Claim::Closed(why)));
     }
     let advertising = head.class == Class::Advertising;
     let take = match (tx.engine(), advertising) {
@@ -202,10 +243,18 @@ pub async fn claim(
         (Engine::Postgres, true) => queries::TAKE_STAMPED_POSTGRES,
     };
     let until = now + air;
-    let ids: Vec<i64> =
-        on!(tx.conn(), |c| sqlx::query_scalar(take).bind(campaign).bind(now).bind(lease.token).bind(until).bind(limit).fetch_all(c).await)?;
+    let month = Month::of(now, head.zone.parse().unwrap_or(chrono_tz::UTC));
+    let ids: Vec<i64> = on!(tx.conn(), |c| sqlx::query_scalar(take)
+        .bind(campaign)
+        .bind(now)
+        .bind(lease.token)
+        .bind(until)
+        .bind(limit)
+        .bind(month)
+        .fetch_all(c)
+        .await)?;
     if ids.is_empty() {
-        return Ok(Claim::Rows { rows: Vec::new(), skipped: 0 });
+        return Ok(Batch::Done(Claim::Rows { rows: Vec::new(), skipped: 0 }));
     }
     let found: Vec<Row> = match tx.conn() {
         Db::Sqlite(c) => sqlx::query_as(queries::FACTS_SQLITE).bind(json_ids(&ids)).fetch_all(c).await?,
@@ -213,7 +262,7 @@ pub async fn claim(
     };
     let rules = Rules { class: head.class, min_grade: head.min_grade, cap_hours: head.cap_hours };
     let mut moves = Moves::default();
-    let (mut rows, mut skipped) = (Vec::with_capacity(found.len()), 0);
+    let (mut rows, mut skipped, mut counted) = (Vec::with_capacity(found.len()), 0, 0);
     for row in found {
         let before = row.reason.as_ref().and_then(Why::known);
         let first_tried_at = row.first_tried_at.unwrap_or(now);
@@ -233,6 +282,8 @@ pub async fn claim(
             continue;
         }
         moves.step(campaign, true, (State::Queued, None), (State::Sending, None));
+        // What may have gone once is counted already.
+        counted += i64::from(!may_have_gone(before));
         rows.push(Claimed {
             delivery: row.id,
             campaign,
@@ -258,9 +309,15 @@ pub async fn claim(
         }
     }
     moves.write(&mut tx).await?;
+    let allowed = head.plan.and_then(|plan| Limit::MessagesThisMonth.of(plan.plan()));
+    let bound = allowed.map(|allowed| (counted, allowed));
+    if !usage::moved(&mut tx, account, Counted::Messages, month, counted, bound).await? {
+        let used = usage::used_in(&mut tx, account, Counted::Messages, month).await?;
+        return Ok(Batch::Fits((allowed.unwrap_or(used) - used).max(0)));
+    }
     tx.commit().await?;
     rows.sort_by_key(|row| row.delivery);
-    Ok(Claim::Rows { rows, skipped })
+    Ok(Batch::Done(Claim::Rows { rows, skipped }))
 }
 
 /// Whether a queued row with this reason went once with an unknown outcome.
@@ -277,7 +334,7 @@ fn closed(head: &Head, lease: Lease, now: Moment) -> Option<Closed> {
         Some(Closed::Campaign)
     } else if head.ends_at.is_some_and(|end| end <= now) {
         Some(Closed::Window)
-    } else if !head.licensed {
+    } else if head.plan.is_none() {
         Some(Closed::Licence)
     } else if head.class == Class::Advertising && head.advertising_held_at.is_some() {
         Some(Closed::Advertising)

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{State, counts::Moves};
 use crate::{
+    account::{Actor, Language, Role},
     clock::{self, Moment},
     id::{
         ANY_CHANNEL, AccountId, AddressId, CampaignId, ChannelId, ContactId, FileId, LicenceId, MemberId, SuppressionId, TemplateId,
@@ -75,6 +76,7 @@ impl Fixture {
             ).bind(AddressId::new()).bind(account).bind(contact).bind((1000 + n).to_string()).bind(channel).bind(now).execute(c).await.map(|_| ())).unwrap();
             fixture.contacts.push(contact);
         }
+        tx.contacts_moved(account, i64::try_from(contacts).unwrap());
         tx.commit().await.unwrap();
         fixture
     }
@@ -137,6 +139,12 @@ impl Fixture {
         ).bind(SuppressionId::new()).bind(self.account).bind((1000 + n).to_string()).bind(ANY_CHANNEL)
             .bind(sqlx::types::Json(json!({}))).bind(clock::now()).execute(c).await.map(|_| ())).unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// Its member, as one who acts.
+    #[must_use]
+    pub fn owner(&self) -> Actor {
+        Actor { account: self.account, member: self.member, role: Role::Owner, language: Language::Ru, name: "Анна".to_owned() }
     }
 
     /// Runs one statement whose only parameter is the account.

@@ -3,7 +3,10 @@
 //! Each outcome is fenced by the claim and the attempt of the call it belongs to. So an answer that comes late, when its row is
 //! uncertain already, still resolves it, and an answer of an older call changes nothing of a newer one.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 use chrono::{DurationRound, TimeDelta};
 use serde_json::json;
@@ -20,7 +23,10 @@ use crate::{
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
     on, retry,
-    store::{Db, Store, Tx},
+    store::{
+        Db, Store, Tx,
+        usage::{self, Counted, Month},
+    },
     words::{Reason, UncertainPolicy, Why},
 };
 
@@ -182,6 +188,7 @@ impl Verdict {
 #[derive(Debug, sqlx::FromRow)]
 struct Row {
     id: DeliveryId,
+    account_id: AccountId,
     campaign_id: CampaignId,
     planned: bool,
     state: State,
@@ -190,6 +197,7 @@ struct Row {
     attempt: i32,
     lease_until: Option<Moment>,
     stamped: bool,
+    counted_in: Option<Month>,
 }
 
 impl Row {
@@ -211,7 +219,7 @@ struct Written {
     attempts: Vec<i32>,
     refs: Vec<Option<String>>,
     sents: Vec<Option<Moment>>,
-    /// Whether it may have gone, and so keeps its stamp.
+    /// Whether it may have gone, and so keeps its stamp and its count.
     gone: Vec<bool>,
 }
 
@@ -247,7 +255,7 @@ pub struct Recorded {
     pub campaigns: HashMap<CampaignId, i64>,
 }
 
-/// Records outcomes in one transaction: contacts, rows, counters, in this order.
+/// Records outcomes in one transaction: contacts, rows, counters, in this order. What certainly did not go is given back to its month.
 ///
 /// # Errors
 /// The database's; then nothing was recorded, and the same outcomes may be recorded again.
@@ -266,6 +274,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
     let mut moves = Moves::default();
     let mut written = Written::default();
     let (mut contacted, mut unstamped, mut unreachable) = (Vec::new(), Vec::new(), Vec::new());
+    let mut uncounted: BTreeMap<(AccountId, Month), i64> = BTreeMap::new();
     let mut paces: HashMap<(CampaignId, Moment), (Moment, i64)> = HashMap::new();
     for row in rows {
         // The rows were asked for by these very ids.
@@ -320,6 +329,9 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
         if !gone && row.stamped {
             unstamped.push(row.id.0);
         }
+        if let Some(month) = row.counted_in.filter(|_| !gone) {
+            *uncounted.entry((row.account_id, month)).or_default() += 1;
+        }
         recorded.applied += 1;
         recorded.campaigns.entry(row.campaign_id).or_default();
         moves.step(row.campaign_id, row.planned, (row.state, row.reason.as_ref()), (to, reason.as_ref()));
@@ -340,6 +352,9 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
         on!(tx.conn(), |c| sqlx::query(queries::PACE).bind(campaign).bind(at).bind(began).bind(n).execute(c).await.map(|_| ()))?;
     }
     moves.write(&mut tx).await?;
+    for ((account, month), n) in uncounted {
+        usage::moved(&mut tx, account, Counted::Messages, month, -n, None).await?;
+    }
     tx.commit().await?;
     recorded.stale += outcomes.len() - recorded.applied - recorded.stale;
     Ok(recorded)

@@ -1,6 +1,6 @@
 //! Statements of the delivery room. Where claiming or recording in bulk must differ by engine, both texts stand side by side.
 
-use crate::{blocked, in_doubt, licence_live, not_to_be_answered, stops};
+use crate::{blocked, in_doubt, licence_plan, not_to_be_answered, stops};
 
 macro_rules! count {
     ($values:literal) => {
@@ -48,9 +48,10 @@ pub const LEAVE_OUT: &str = "update delivery set state = case when reason in ('r
 macro_rules! head {
     ($licence:literal, $suffix:literal) => {
         concat!(
-            "select ca.state = 'running' as running, ca.ends_at, ca.uncertain_policy, v.class, ac.min_grade, ac.cap_hours, ac.advertising_held_at, ch.state as channel_state, ch.lease_token, ch.held_until, ",
-            licence_live!("ca.account_id", "$4", $licence),
-            " as licensed from campaign ca join account ac on ac.id = ca.account_id join channel ch on ch.id = ca.channel_id \
+            "select ca.state = 'running' as running, ca.ends_at, ca.uncertain_policy, v.class, ac.min_grade, ac.cap_hours, ac.advertising_held_at, ac.zone, \
+             ch.state as channel_state, ch.lease_token, ch.held_until, ",
+            licence_plan!("ca.account_id", "$4", $licence),
+            " as plan from campaign ca join account ac on ac.id = ca.account_id join channel ch on ch.id = ca.channel_id \
              join template_version v on v.id = ca.template_version_id where ca.account_id = $1 and ca.id = $2 and ca.channel_id = $3",
             $suffix
         )
@@ -64,17 +65,17 @@ pub const HEAD_POSTGRES: &str = head!(" for share", " for share of ca, ch");
 /// Takes due rows. `or fail`: SQLite need not note how every page was, in a file of its own, to take back this statement alone;
 /// whatever fails here takes the whole transaction back.
 pub const TAKE_SQLITE: &str = "update or fail delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2, \
-    first_tried_at = coalesce(first_tried_at, $2) \
+    first_tried_at = coalesce(first_tried_at, $2), counted_in = coalesce(counted_in, $6) \
     where id in (select id from delivery where campaign_id = $1 and state = 'queued' and due_at <= $2 order by due_at, id limit $5) returning id";
 /// The same on PostgreSQL; rows that another change holds are left for later. The array makes the inner query run once.
 pub const TAKE_POSTGRES: &str = "update delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2, \
-    first_tried_at = coalesce(first_tried_at, $2) \
+    first_tried_at = coalesce(first_tried_at, $2), counted_in = coalesce(counted_in, $6) \
     where id = any(array(select id from delivery where campaign_id = $1 and state = 'queued' and due_at <= $2 order by due_at, id limit $5 \
     for update skip locked)) returning id";
 /// Takes due rows of an advertising campaign and keeps what their contacts' stamps say: a stamp of an earlier try of the very row
 /// is none.
 pub const TAKE_STAMPED_SQLITE: &str = "update or fail delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2, \
-    first_tried_at = coalesce(first_tried_at, $2), stamped_at = $2, (marketing_before, contacted_before) = (select \
+    first_tried_at = coalesce(first_tried_at, $2), counted_in = coalesce(counted_in, $6), stamped_at = $2, (marketing_before, contacted_before) = (select \
     case when c.last_marketing_at = delivery.stamped_at then delivery.marketing_before else c.last_marketing_at end, \
     case when c.last_contacted_at = delivery.stamped_at then delivery.contacted_before else c.last_contacted_at end \
     from contact c where c.id = delivery.contact_id) \
@@ -86,7 +87,7 @@ pub const TAKE_STAMPED_POSTGRES: &str = "with due as materialized (select id, co
     free as materialized (select c.id, c.last_marketing_at, c.last_contacted_at from contact c where c.id = any(array(select contact_id from due)) \
     for no key update skip locked) \
     update delivery d set state = 'sending', claim = $3, attempt = d.attempt + 1, lease_until = $4, updated_at = $2, \
-    first_tried_at = coalesce(d.first_tried_at, $2), stamped_at = $2, \
+    first_tried_at = coalesce(d.first_tried_at, $2), counted_in = coalesce(d.counted_in, $6), stamped_at = $2, \
     marketing_before = case when f.last_marketing_at = d.stamped_at then d.marketing_before else f.last_marketing_at end, \
     contacted_before = case when f.last_contacted_at = d.stamped_at then d.contacted_before else f.last_contacted_at end \
     from due left join free f on f.id = due.contact_id where d.id = any(array(select id from due)) and d.id = due.id \
@@ -113,15 +114,20 @@ macro_rules! facts {
 pub const FACTS_SQLITE: &str = facts!("in (select value from json_each($1))");
 /// The same on PostgreSQL.
 pub const FACTS_POSTGRES: &str = facts!("= any($1)");
-/// A row just taken must not go.
-pub const SKIP: &str = "update delivery set state = $2, reason = $3, lease_until = null, attempt = attempt - 1, stamped_at = null where id = $1 and state = 'sending'";
+/// A row just taken must not go; what may have gone the first time stays counted.
+pub const SKIP: &str = "update delivery set state = $2, reason = $3, lease_until = null, attempt = attempt - 1, stamped_at = null, \
+    counted_in = case when $2 = 'uncertain' then counted_in end where id = $1 and state = 'sending'";
 /// Campaigns of a channel with something due.
 pub const CAMPAIGNS_DUE: &str = "select ca.id from campaign ca where ca.account_id = $1 and ca.channel_id = $2 and ca.state = 'running' \
     and exists (select 1 from delivery d where d.campaign_id = ca.id and d.state = 'queued' and d.due_at <= $3) order by ca.id";
 
 macro_rules! rows {
     ($which:literal) => {
-        concat!("select id, campaign_id, planned, state, reason, claim, attempt, lease_until, stamped_at is not null as stamped from delivery where id ", $which)
+        concat!(
+            "select id, account_id, campaign_id, planned, state, reason, claim, attempt, lease_until, stamped_at is not null as stamped, counted_in \
+             from delivery where id ",
+            $which
+        )
     };
 }
 /// The rows an outcome is for.
@@ -184,13 +190,13 @@ pub const UNREACHABLE_POSTGRES: &str = unreachable_addresses!("= any($1)");
 /// Records outcomes, all in one statement. `or fail` as in [`TAKE_SQLITE`].
 pub const RECORD_SQLITE: &str = "update or fail delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
     message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $2, \
-    stamped_at = case when v.gone then delivery.stamped_at end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end \
+    stamped_at = case when v.gone then delivery.stamped_at end, counted_in = case when v.gone then delivery.counted_in end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end \
     from (select value ->> 'gone' as gone, value ->> 'id' as id, value ->> 'state' as state, value ->> 'reason' as reason, value ->> 'due_at' as due_at, \
     value ->> 'attempt' as attempt, value ->> 'message_ref' as message_ref, value ->> 'sent_at' as sent_at from json_each($1)) v where delivery.id = v.id";
 /// The same on PostgreSQL.
 pub const RECORD_POSTGRES: &str = "update delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
     message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $8, \
-    stamped_at = case when v.gone then delivery.stamped_at end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end \
+    stamped_at = case when v.gone then delivery.stamped_at end, counted_in = case when v.gone then delivery.counted_in end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end \
     from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[], $6::text[], $7::timestamptz[], $9::boolean[]) \
     as v(id, state, reason, due_at, attempt, message_ref, sent_at, gone) where delivery.id = v.id";
 /// How many went in a stretch of time.
@@ -275,21 +281,23 @@ macro_rules! told_postgres {
     };
 }
 /// Deliveries as receipts find them.
-pub const TOLD_SQLITE: &str = told!("delivery", "campaign_id, contact_id, planned");
+pub const TOLD_SQLITE: &str = told!("delivery", "campaign_id, contact_id, planned, counted_in");
 /// The same on PostgreSQL, held in the order of the ids given.
-pub const TOLD_POSTGRES: &str = told_postgres!("delivery", "campaign_id, contact_id, planned");
+pub const TOLD_POSTGRES: &str = told_postgres!("delivery", "campaign_id, contact_id, planned, counted_in");
 /// Messages outside campaigns as receipts find them.
 pub const OUT_TOLD_SQLITE: &str = told!("outgoing", "contact_id");
 /// The same on PostgreSQL.
 pub const OUT_TOLD_POSTGRES: &str = told_postgres!("outgoing", "contact_id");
-/// Deliveries as their receipts make them, all in one statement.
+/// Deliveries as their receipts make them, all in one statement. What arrived although it was thought not to have gone is counted now.
 pub const TELL_SQLITE: &str = "update or fail delivery set state = v.state, reason = v.reason, delivered_at = v.delivered_at, read_at = v.read_at, \
-    detail = v.detail, lease_until = null, sent_at = coalesce(delivery.sent_at, v.delivered_at, v.read_at), updated_at = $3 \
+    detail = v.detail, lease_until = null, sent_at = coalesce(delivery.sent_at, v.delivered_at, v.read_at), updated_at = $3, \
+    counted_in = case when delivery.sent_at is null and v.state in ('delivered', 'read') then coalesce(delivery.counted_in, $4) else delivery.counted_in end \
     from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'reason' as reason, value ->> 'delivered_at' as delivered_at, \
     value ->> 'read_at' as read_at, value ->> 'detail' as detail from json_each($2)) v where delivery.id = v.id and delivery.account_id = $1";
 /// The same on PostgreSQL.
 pub const TELL_POSTGRES: &str = "update delivery set state = v.state, reason = v.reason, delivered_at = v.delivered_at, read_at = v.read_at, \
-    detail = v.detail, lease_until = null, sent_at = coalesce(delivery.sent_at, v.delivered_at, v.read_at), updated_at = $8 \
+    detail = v.detail, lease_until = null, sent_at = coalesce(delivery.sent_at, v.delivered_at, v.read_at), updated_at = $8, \
+    counted_in = case when delivery.sent_at is null and v.state in ('delivered', 'read') then coalesce(delivery.counted_in, $9) else delivery.counted_in end \
     from unnest($2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[]) \
     as v(id, state, reason, delivered_at, read_at, detail) where delivery.id = v.id and delivery.account_id = $1";
 /// A message outside campaigns as its receipts make it.

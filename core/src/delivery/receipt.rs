@@ -13,11 +13,15 @@ use serde_json::json;
 
 use super::{State, claim::json_ids, counts::Moves, queries, state::Event};
 use crate::{
+    account,
     channel::{MessageName, News, Receipt},
     clock::Moment,
     id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId, OutgoingId},
     on,
-    store::{Db, Store, Tx},
+    store::{
+        Db, Store, Tx,
+        usage::{self, Counted, Month},
+    },
     words::{Reason, Why},
 };
 
@@ -108,6 +112,7 @@ struct Row {
     campaign_id: CampaignId,
     contact_id: ContactId,
     planned: bool,
+    counted_in: Option<Month>,
     state: State,
     reason: Option<Why>,
     attempt: i32,
@@ -194,6 +199,7 @@ impl OutRow {
             campaign_id: CampaignId(uuid::Uuid::nil()),
             contact_id: ContactId(uuid::Uuid::nil()),
             planned: true,
+            counted_in: None,
             state,
             reason: self.reason.clone(),
             attempt: self.attempt,
@@ -258,6 +264,7 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
     let mut moves = Moves::default();
     let mut written = Vec::new();
     let mut unreachable = Vec::new();
+    let mut uncounted = 0;
     for row in rows.iter().filter(|row| !row.flies()) {
         let Some(told) = board.take(row.id.0, row.message_ref.as_deref()) else { continue };
         let moved = row.told(&told);
@@ -267,14 +274,21 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
         if moved.state == State::Failed && moved.reason == Some(Reason::Unreachable.into()) {
             unreachable.push(row.id.0);
         }
+        // It was given back as not gone, and arrived all the same.
+        let arrived = matches!(moved.state, State::Delivered | State::Read);
+        uncounted += i64::from(arrived && row.counted_in.is_none() && row.sent_at.is_none());
         written.push((row.id.0, moved));
     }
     applied.moved += written.len();
     super::outcome::mark_unreachable(tx, &unreachable, now).await?;
-    write(tx, account, &written, now).await?;
+    let month = if uncounted > 0 { Some(account::usage::month_in(tx, account, now).await?) } else { None };
+    write(tx, account, &written, month, now).await?;
     outgoing(tx, account, channel, &mut board, &mut applied).await?;
     applied.early += keep(tx, account, channel, &board, now).await?;
     moves.write(tx).await?;
+    if let Some(month) = month {
+        usage::moved(tx, account, Counted::Messages, month, uncounted, None).await?;
+    }
     Ok(applied)
 }
 
@@ -302,8 +316,8 @@ async fn find(
     Ok(ids)
 }
 
-/// Writes deliveries as they will be, all in one statement.
-async fn write(tx: &mut Tx, account: AccountId, written: &[(i64, Moved)], now: Moment) -> sqlx::Result<()> {
+/// Writes deliveries as they will be, all in one statement; `month`: in which those that were not counted are.
+async fn write(tx: &mut Tx, account: AccountId, written: &[(i64, Moved)], month: Option<Month>, now: Moment) -> sqlx::Result<()> {
     if written.is_empty() {
         return Ok(());
     }
@@ -321,7 +335,7 @@ async fn write(tx: &mut Tx, account: AccountId, written: &[(i64, Moved)], now: M
                 })
                 .collect();
             let rows = serde_json::Value::Array(rows).to_string();
-            sqlx::query(queries::TELL_SQLITE).bind(account).bind(rows).bind(now).execute(c).await.map(|_| ())
+            sqlx::query(queries::TELL_SQLITE).bind(account).bind(rows).bind(now).bind(month).execute(c).await.map(|_| ())
         }
         Db::Postgres(c) => {
             let column = |of: fn(&Moved) -> Option<String>| written.iter().map(|(_, row)| of(row)).collect::<Vec<_>>();
@@ -335,6 +349,7 @@ async fn write(tx: &mut Tx, account: AccountId, written: &[(i64, Moved)], now: M
                 .bind(moments(|row| row.read))
                 .bind(column(|row| row.detail.clone()))
                 .bind(now)
+                .bind(month)
                 .execute(c)
                 .await
                 .map(|_| ())

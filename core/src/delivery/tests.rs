@@ -29,6 +29,7 @@ use crate::{
 
 mod again;
 mod cap;
+mod limits;
 mod lists;
 
 async fn lease(store: &Store, fixture: &Fixture) -> Lease {

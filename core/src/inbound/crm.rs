@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::json;
 
 use crate::{
+    account::usage,
     clock::Moment,
     consent::{self, Action, NewConsent},
     contact::{
@@ -23,7 +24,7 @@ use crate::{
     id::{ANY_CHANNEL, AccountId, ConnectionId, ContactId},
     on,
     opt_out::{OptOutBy, OptOutDone, OptOutHow, opt_out},
-    store::{Store, Tx},
+    store::{Store, Tx, usage::settle_contacts},
     text::phone,
     words::Reason,
 };
@@ -54,10 +55,12 @@ fn placeholders(count: usize, first: usize) -> String {
     (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
 }
 
-/// Takes a page in. Contacts marked as deleted are deleted.
+/// Takes a page in. Contacts marked as deleted are deleted. New ones that the plan has no room for are left out and counted, except
+/// those whose checkbox says stop: that is taken even beyond the limit.
 ///
 /// # Errors
-/// The database's.
+/// The database's; [`sqlx::Error::RowNotFound`] when somebody else took the last room of the plan meanwhile: drop the change, and take the
+/// page in once more.
 pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact], reader: &Reader, now: Moment) -> sqlx::Result<Stats> {
     let mut stats = Stats::default();
     let gone: Vec<String> = contacts.iter().filter(|contact| contact.deleted).map(|contact| contact.id.clone()).collect();
@@ -79,10 +82,24 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
         page.values().map(|contact| (*contact, draft(connection, contact, reader, order, &mut stats))).collect();
     free(tx, connection, &drafts, now).await?;
 
+    let account = connection.account_id;
+    let mut room = usage::room_for_contacts(tx, account, now).await?;
+    let mut beside = 0;
     let mut known: Vec<(ContactId, &CrmContact)> = Vec::with_capacity(drafts.len());
     for (contact, draft) in &drafts {
+        let done = match contact::known(tx, account, draft).await? {
+            Some(id) => contact::update(tx, account, id, draft, now).await?,
+            None if room.left <= 0 && connection.settings.opted_out(contact) != Some(true) => {
+                stats.left_out += 1;
+                continue;
+            }
+            None => {
+                beside += i64::from(room.left <= 0);
+                room.left -= 1;
+                contact::create(tx, account, draft, now).await?
+            }
+        };
         stats.cut_names += u64::from(contact::cuts_a_name(draft));
-        let done = contact::upsert(tx, connection.account_id, draft, now).await?;
         match done.outcome {
             Outcome::Created => stats.created += 1,
             Outcome::Updated => stats.updated += 1,
@@ -108,7 +125,7 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
     seen(tx, connection.id, &known, now).await?;
     stats.opted_out += opt_outs(tx, connection, &known, now).await?;
     stats.consents += consents(tx, connection, &known, now).await?;
-    Ok(stats)
+    if settle_contacts(tx, account, room.allowed, beside).await? { Ok(stats) } else { Err(sqlx::Error::RowNotFound) }
 }
 
 async fn mark_phone(tx: &mut Tx, account: AccountId, contact: ContactId, value: &str) -> sqlx::Result<()> {

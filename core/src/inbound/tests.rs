@@ -28,6 +28,8 @@ use crate::{
 
 mod doubts;
 mod forgetting;
+mod limits;
+mod receipts;
 mod stopping;
 
 // ------------------------------------------------------------------ the rule

@@ -94,6 +94,9 @@ pub enum NoticeKind {
     /// The account's licence ends soon.
     #[strum(serialize = "licence.ending")]
     LicenceEnding,
+    /// The plan's messages of the month are used up.
+    #[strum(serialize = "licence.used_up")]
+    LicenceUsedUp,
     /// How far the trail goes, for a place outside the database.
     #[strum(serialize = "trail.heads")]
     TrailHeads,
@@ -175,6 +178,7 @@ impl NoticeKind {
             | Self::SessionNew
             | Self::SessionNotMe
             | Self::LicenceEnding
+            | Self::LicenceUsedUp
             | Self::ImportStopped
             | Self::TrailBroken
             | Self::DatabaseDamaged
@@ -229,7 +233,7 @@ impl NoticeKind {
             | Self::MemberPasswordSet
             | Self::SessionNew
             | Self::SessionNotMe => About::Member,
-            Self::LicenceEnding => About::Licence,
+            Self::LicenceEnding | Self::LicenceUsedUp => About::Licence,
             Self::TrailHeads | Self::TrailBroken => About::Trail,
             Self::DatabaseDamaged => About::Database,
         }

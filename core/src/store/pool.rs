@@ -18,6 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use super::{
     Db,
     trail::{self, TrailKey, consents::Batch},
+    usage,
 };
 use crate::{clock::Moment, id::AccountId};
 
@@ -241,6 +242,7 @@ impl Store {
             trail: self.trail.clone(),
             untraced: self.untraced,
             notes: trail::Notes::new(),
+            contacts: usage::Pending::new(),
             _turn: None,
         })
     }
@@ -299,6 +301,8 @@ pub struct Tx {
     pub(super) untraced: bool,
     /// What is chained at the commit.
     pub(super) notes: trail::Notes,
+    /// Contacts made, less those deleted, by account: counted at the commit.
+    pub(super) contacts: usage::Pending,
     /// The place at the head of the line of bulk changes; given back after the change itself.
     _turn: Option<OwnedSemaphorePermit>,
 }
@@ -337,6 +341,7 @@ impl Tx {
     /// # Errors
     /// The database's; the store was opened without the key of the trail and the change leaves a trace.
     pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+        usage::write(&mut self).await?;
         trail::write(&mut self).await?;
         match self.inner {
             Db::Sqlite(tx) => tx.commit().await,

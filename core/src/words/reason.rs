@@ -41,6 +41,8 @@ pub enum Reason {
     DuplicateAddress,
     /// The account has no valid licence.
     Licence,
+    /// The plan allows no more.
+    PlanLimit,
     /// The window closed before it went.
     WindowClosed,
     /// The campaign was stopped.
@@ -213,6 +215,7 @@ mod tests {
         "frequency_cap",
         "duplicate_address",
         "licence",
+        "plan_limit",
         "window_closed",
         "campaign_stopped",
         "no_value",

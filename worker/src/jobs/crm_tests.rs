@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use super::{sync, write_back as tell};
 use crate::{Deps, aloft::Aloft};
 
+mod limits;
 mod moves;
 mod reading;
 

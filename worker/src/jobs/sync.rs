@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use mms_core::{
+    account::{licence::Limit, usage},
     clock::{self, Moment},
     crm::{
         ContactPage, Crm, CrmError, CrmHint, ReadMode,
@@ -130,7 +131,11 @@ impl Sync<'_> {
             mapping: self.row.settings.version,
             ..self.row.sync_cursor.0.clone()
         };
-        let mut phase = if progress.watermark.is_none() || progress.mapped != self.row.settings.version {
+        // What the plan had no room for comes with a full load once there is some.
+        let wanted = i64::try_from(progress.left_out.min(connection::ROOM)).unwrap_or(i64::MAX);
+        let room = usage::check(&self.deps.store, self.row.account_id, Limit::Contacts, wanted, now).await?.is_ok();
+        let anew = progress.left_out > 0 && room;
+        let mut phase = if progress.watermark.is_none() || progress.mapped != self.row.settings.version || anew {
             SyncPhase::Full
         } else {
             SyncPhase::Incremental
@@ -144,6 +149,9 @@ impl Sync<'_> {
                 progress.zone = zone;
                 phase = SyncPhase::Full;
             }
+        }
+        if phase == SyncPhase::Full {
+            progress.left_out = 0;
         }
         progress.hooks = connection::check_hooks(&*self.crm, &self.deps.sealer, &self.row, progress.hooks.take(), now).await?;
         if progress.hooks.as_ref().is_some_and(|hooks| hooks.checked_at == now && hooks.state == HookState::Disabled) {
@@ -222,6 +230,10 @@ impl Sync<'_> {
         let deleted = records::delete(&mut tx, &self.row, &gone, now).await?;
         let stats = records::page(&mut tx, &self.row, &contacts, &self.reader, now).await?;
         progress.stats.add(&stats);
+        if progress.left_out == 0 && progress.stats.left_out > 0 {
+            connection::tell_left_out(&mut tx, &self.row, now).await?;
+        }
+        progress.left_out = progress.left_out.max(progress.stats.left_out);
         progress.stats.deleted += deleted;
         progress.failures = 0;
         if !connection::checkpoint(&mut tx, self.lease, &progress, phase, done, self.started(), now).await? {

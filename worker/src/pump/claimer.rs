@@ -303,6 +303,11 @@ impl Claimer<'_> {
                 let wanted = Wanted::Pause(Reason::Restored.into());
                 control::grant(&self.line.deps.store, self.line.row.account_id, id, &wanted, clock::now()).await?;
             }
+            Closed::PlanLimit => {
+                tracing::warn!(campaign.id = %id, "the plan's messages of this month are used up, the campaign pauses");
+                let wanted = Wanted::Pause(Reason::PlanLimit.into());
+                control::grant(&self.line.deps.store, self.line.row.account_id, id, &wanted, clock::now()).await?;
+            }
             // Paused or stopped just now; a closed window is the tick's to settle.
             Closed::Campaign | Closed::Window => {}
         }

@@ -35,6 +35,7 @@ use super::{
 };
 use crate::{Deps, aloft::Aloft};
 
+mod limits;
 mod waits;
 
 const BOT: i64 = 4242;

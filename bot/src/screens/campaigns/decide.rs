@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use mms_core::{
+    account::usage::MessagesLeft,
     campaign::{Campaign, CampaignError, State, approval, approval::Launched, audience, audience::Forecast},
     channel::ButtonAction,
     id::{CampaignId, VersionId},
@@ -56,8 +57,21 @@ pub fn outlook(tr: Tr, row: &Campaign, forecast: Option<&Result<Forecast, String
                 html.push('\n');
                 html.push_str(&t!(tr, "campaigns-too-late", count = forecast.too_late, time = tr.moment(end)));
             }
+            if forecast.beyond_plan() > 0 {
+                html.push('\n');
+                html.push_str(&month(tr, forecast));
+            }
             html
         }
+    }
+}
+
+/// How many messages of the month the plan still allows; empty where it allows any number.
+fn month(tr: Tr, forecast: &Forecast) -> String {
+    let Some(MessagesLeft { allowed, left }) = forecast.month else { return String::new() };
+    match forecast.beyond_plan() {
+        0 => t!(tr, "campaigns-month-left", left = left, allowed = allowed),
+        beyond => t!(tr, "campaigns-month-beyond", left = left, allowed = allowed, beyond = beyond),
     }
 }
 
@@ -108,6 +122,10 @@ pub fn forecast_card(tr: Tr, row: &Campaign, forecast: &Forecast) -> Screen {
         if forecast.waiting > 0 {
             html.push('\n');
             html.push_str(&t!(tr, "campaigns-forecast-waiting", count = forecast.waiting));
+        }
+        if forecast.month.is_some() {
+            html.push_str("\n\n");
+            html.push_str(&month(tr, forecast));
         }
     }
     if let (true, Some(end)) = (forecast.too_late > 0, row.ends_at) {
@@ -327,6 +345,10 @@ pub fn launch_card(tr: Tr, row: &Campaign, forecast: &Forecast) -> Screen {
     if let (true, Some(end)) = (forecast.too_late > 0, row.ends_at) {
         html.push_str("\n\n");
         html.push_str(&t!(tr, "campaigns-too-late", count = forecast.too_late, time = tr.moment(end)));
+    }
+    if forecast.month.is_some() {
+        html.push_str("\n\n");
+        html.push_str(&month(tr, forecast));
     }
     html.push_str("\n\n");
     html.push_str(&t!(tr, "campaigns-type-number", planned = forecast.planned));

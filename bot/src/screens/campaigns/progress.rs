@@ -100,6 +100,7 @@ pub fn paused(tr: Tr, why: &Why) -> Option<String> {
         Why::Is(Reason::LostPhone) => t!(tr, "campaigns-is-paused-phone"),
         Why::Is(Reason::Uncertain) => t!(tr, "campaigns-is-paused-uncertain"),
         Why::Is(Reason::Licence) => t!(tr, "campaigns-is-paused-licence"),
+        Why::Is(Reason::PlanLimit) => t!(tr, "campaigns-is-paused-plan"),
         Why::Is(Reason::Template) => t!(tr, "campaigns-is-paused-template"),
         Why::Is(Reason::Restored) => t!(tr, "campaigns-is-paused-restored"),
         Why::AllFailed(each) => t!(tr, "campaigns-is-paused-refused", reason = reasons::why(tr, each)),

@@ -2,7 +2,7 @@
 
 use mms_core::campaign::{CampaignError, Missing, State};
 
-use crate::{frame::error::BotError, i18n::Tr, p};
+use crate::{frame::error::BotError, i18n::Tr, p, words};
 
 /// A sentence for a refusal; `Err` for what is no refusal but a failure or a missing thing.
 ///
@@ -35,6 +35,7 @@ pub fn sentence(tr: Tr, error: CampaignError) -> Result<String, BotError> {
         E::ApprovalVoid => p!(tr, "campaigns-refused-void"),
         E::AdvertisingHeld => p!(tr, "campaigns-refused-advertising"),
         E::NoLicence => p!(tr, "campaigns-refused-licence"),
+        E::OverLimit(over) => p!(tr, "campaigns-refused-plan", plan = words::plan(tr, over.plan), allowed = over.allowed),
         E::WrongCount { typed, planned } => p!(tr, "campaigns-refused-count", typed = tr.number(typed), planned = tr.number(planned)),
         E::Nobody => p!(tr, "campaigns-refused-nobody"),
     })

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use mms_core::{
-    account::{Actor, Role},
+    account::{Actor, Role, usage::MessagesLeft},
     campaign::{
         Audience, Campaign, State, UncertainPolicy,
         audience::Forecast,
@@ -130,7 +130,13 @@ fn forecast(too_late: i64) -> Forecast {
         duration: TimeDelta::seconds(44),
         finishes_at: now + TimeDelta::seconds(44),
         too_late,
+        month: None,
     }
+}
+
+/// The plan leaves so many messages of the month.
+fn limited(left: i64) -> Forecast {
+    Forecast { month: Some(MessagesLeft { allowed: 10_000, left }), ..forecast(0) }
 }
 
 fn nobody() -> Forecast {
@@ -277,6 +283,7 @@ snapshots!(campaigns_running, |tr| cards::card(tr, &shown(campaign(State::Runnin
 snapshots!(campaigns_running_viewer, |tr| cards::card(tr, &shown(campaign(State::Running)), &member(Role::Viewer)));
 snapshots!(campaigns_paused, |tr| cards::card(tr, &shown(with(State::Paused, "member")), &member(Role::Manager)));
 snapshots!(campaigns_paused_phone, |tr| cards::card(tr, &shown(with(State::Paused, "lost_phone")), &member(Role::Owner)));
+snapshots!(campaigns_paused_plan, |tr| cards::card(tr, &shown(with(State::Paused, "plan_limit")), &member(Role::Manager)));
 snapshots!(campaigns_paused_licence, |tr| cards::card(tr, &shown(with(State::Paused, "licence")), &member(Role::Manager)));
 snapshots!(campaigns_paused_template, |tr| cards::card(tr, &shown(with(State::Paused, "template")), &member(Role::Manager)));
 snapshots!(campaigns_paused_restored, |tr| cards::card(tr, &shown(with(State::Paused, "restored")), &member(Role::Manager)));
@@ -318,6 +325,8 @@ snapshots!(campaigns_ask_start, |tr| when::ask(tr, CampaignId(id(1)), None, true
 snapshots!(campaigns_ask_end_again, |tr| when::ask(tr, CampaignId(id(1)), Some(&crate::p!(tr, "campaigns-time-unreadable")), false));
 snapshots!(campaigns_forecast, |tr| decide::forecast_card(tr, &campaign(State::Draft), &forecast(0)));
 snapshots!(campaigns_forecast_late, |tr| decide::forecast_card(tr, &campaign(State::Draft), &forecast(84)));
+snapshots!(campaigns_forecast_month, |tr| decide::forecast_card(tr, &campaign(State::Draft), &limited(9_001)));
+snapshots!(campaigns_forecast_beyond_plan, |tr| decide::forecast_card(tr, &campaign(State::Draft), &limited(1_001)));
 snapshots!(campaigns_forecast_nobody, |tr| decide::forecast_card(tr, &campaign(State::Draft), &nobody()));
 snapshots!(campaigns_sample, |tr| decide::sample_card(tr, CampaignId(id(1)), 0, "Ольга", &message()));
 snapshots!(campaigns_sample_refused, |tr| {
@@ -337,6 +346,7 @@ snapshots!(campaigns_lint, |tr| {
 });
 snapshots!(campaigns_ask_comment, |tr| decide::comment_card(tr, &campaign(State::Submitted)));
 snapshots!(campaigns_launch, |tr| decide::launch_card(tr, &campaign(State::Approved), &forecast(0)));
+snapshots!(campaigns_launch_beyond_plan, |tr| decide::launch_card(tr, &campaign(State::Approved), &limited(0)));
 snapshots!(campaigns_launch_late, |tr| decide::launch_card(tr, &campaign(State::Approved), &forecast(84)));
 snapshots!(campaigns_file, |tr| people::file_card(tr, &campaign(State::Finished)));
 snapshots!(campaigns_ask_who, |tr| people::ask_who(tr, &campaign(State::Finished)));

@@ -18,7 +18,7 @@ use crate::{
 
 fn mark(row: &Connection) -> &'static str {
     match row.state {
-        ConnectionState::Active if row.state_reason.is_none() => "🟢",
+        ConnectionState::Active if row.state_reason.is_none() && row.sync_cursor.left_out == 0 => "🟢",
         ConnectionState::Active => "🟡",
         ConnectionState::Paused => "⏸",
         ConnectionState::ReauthRequired => "⚠️",
@@ -57,6 +57,7 @@ fn state(tr: Tr, row: &Connection, now: Moment) -> String {
         (ConnectionState::ReauthRequired, Some("moved"), _) => t!(tr, "crm-state-moved", host = host(&row.base_url)),
         (ConnectionState::ReauthRequired, Some("uninstalled"), _) => t!(tr, "crm-state-uninstalled"),
         (ConnectionState::ReauthRequired, _, _) => t!(tr, "crm-state-token-refused"),
+        (ConnectionState::Active, None, _) if row.sync_cursor.left_out > 0 => t!(tr, "crm-state-plan-limit"),
         (ConnectionState::Active, None, _) => t!(tr, "crm-state-active"),
         (ConnectionState::Active, Some(reason), until) => {
             let until = until.map_or_else(|| p!(tr, "crm-very-soon"), |until| tr.when(until, now));
@@ -107,6 +108,9 @@ fn numbers(tr: Tr, row: &Connection, counts: Counts) -> String {
     }
     if row.sync_phase == SyncPhase::Idle && stats.created + stats.updated + stats.deleted > 0 {
         lines.push(t!(tr, "crm-last-numbers", created = stats.created, updated = stats.updated, deleted = stats.deleted));
+    }
+    if row.sync_cursor.left_out > 0 {
+        lines.push(t!(tr, "crm-left-out", count = row.sync_cursor.left_out));
     }
     if stats.opted_out > 0 {
         lines.push(t!(tr, "crm-opted-out", count = stats.opted_out));

@@ -37,6 +37,7 @@ fn reason(tr: Tr, code: &str) -> String {
         "other_name" => p!(tr, "imports-refused-other-name"),
         // What imports of earlier versions refused.
         "duplicate" => p!(tr, "imports-refused-duplicate"),
+        "plan_limit" => p!(tr, "imports-refused-plan"),
         "bad_number" => p!(tr, "imports-refused-number"),
         "bad_date" => p!(tr, "imports-refused-date"),
         "no_year" => p!(tr, "imports-refused-no-year"),

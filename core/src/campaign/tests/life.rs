@@ -1,6 +1,25 @@
 //! A campaign from its draft to its report, and who may see it.
 
 use super::*;
+use crate::{account::usage, store::usage as counters};
+
+// How much of the month is left was told by the licence's screen alone, after the fact.
+both!(async fn the_forecast_says_how_many_messages_of_the_month_are_left(store) {
+    let w = world(&store).await;
+    crowd(&store, &w, 5).await;
+    let mut tx = store.begin().await.unwrap();
+    let month = usage::month_in(&mut tx, w.owner.account, w.now).await.unwrap();
+    drop(tx);
+    counters::preset(&store, w.owner.account, counters::Counted::Messages, month, 99_998).await;
+    let id = approved(&store, &w).await;
+    let campaign = get(&store, w.owner.account, id).await.unwrap();
+    let forecast = audience::forecast(&store, &campaign, w.now).await.unwrap();
+    assert_eq!((forecast.month.map(|month| (month.left, month.allowed)), forecast.beyond_plan()), (Some((2, 100_000)), 3));
+    // One that starts in another month has that month's messages.
+    let later = Campaign { starts_at: Some(w.now + TimeDelta::days(32)), ends_at: None, ..campaign };
+    let forecast = audience::forecast(&store, &later, w.now).await.unwrap();
+    assert_eq!((forecast.month.map(|month| month.left), forecast.beyond_plan()), (Some(100_000), 0));
+});
 
 both!(async fn a_whole_life(store) {
     let w = world(&store).await;

@@ -13,10 +13,11 @@ use tokio::sync::mpsc;
 
 use super::{
     Basis, Counts, Import, ImportError, Numbers, region,
-    row::{LeftOut, RowReader},
+    row::{LeftOut, Reason, RowReader},
     table::{self, Held, Row},
 };
 use crate::{
+    account::usage,
     clock::Moment,
     consent::{self, Action, NewConsent, Purpose},
     contact::{
@@ -25,7 +26,7 @@ use crate::{
     },
     id::{ANY_CHANNEL, AccountId, ContactId},
     on,
-    store::{Store, Tx, file},
+    store::{Store, Tx, file, usage::settle_contacts},
 };
 
 /// Chunks read ahead of the one that is written.
@@ -79,6 +80,8 @@ impl Open {
 
 /// A row that becomes a contact or brings one up to date.
 pub(super) struct Good {
+    /// Its place among the rows.
+    at: usize,
     /// Its number in the file.
     number: usize,
     pub draft: Draft,
@@ -120,7 +123,7 @@ impl Chunk {
             if wanted {
                 chunk.cut_names += u64::from(cuts_a_name(&draft));
                 let tags = draft.tags.iter().filter_map(|raw| tag(raw)).collect();
-                chunk.good.push(Good { number: row.number, new: New::of(&draft), draft, tags, joins: read.joins });
+                chunk.good.push(Good { at, number: row.number, new: New::of(&draft), draft, tags, joins: read.joins });
             }
         }
         chunk
@@ -173,7 +176,7 @@ pub(super) fn holder(holders: &HashMap<String, ContactId>, draft: &Draft) -> Opt
 pub(super) enum Taken {
     /// It is in.
     In(Numbers),
-    /// Another writer took one of its phones: once more.
+    /// Another writer took one of its phones, or the last room of the plan: once more.
     Again,
     /// Another worker took it, or the import was cancelled.
     NotOurs,
@@ -204,11 +207,14 @@ struct Changes<'a> {
     more: Vec<(ContactId, &'a NewAddress)>,
     tags: Vec<(ContactId, String)>,
     updated: u64,
+    /// Places of rows of new contacts that the plan leaves no room for.
+    left_out: Vec<usize>,
 }
 
 impl<'a> Changes<'a> {
-    /// Row after row, so that two rows of one contact revise it one after the other.
-    fn of(chunk: &'a Chunk, holders: &HashMap<String, ContactId>, rows: &HashMap<ContactId, Contact>) -> Self {
+    /// Row after row, so that two rows of one contact revise it one after the other; `room`: how many may be new.
+    fn of(chunk: &'a Chunk, holders: &HashMap<String, ContactId>, rows: &HashMap<ContactId, Contact>, room: i64) -> Self {
+        let room = usize::try_from(room).unwrap_or(0);
         let mut changes = Self::default();
         let mut seen = HashSet::new();
         // Whose the addresses are that this chunk brings, by the place among the new.
@@ -232,6 +238,9 @@ impl<'a> Changes<'a> {
                 let free = free.filter(|address| !holders.contains_key(&address.value) && !brought.contains_key(address.value.as_str()));
                 changes.more.extend(free.map(|address| (contact, address)));
                 contact
+            } else if above.is_none() && changes.fresh.len() >= room {
+                changes.left_out.push(good.at);
+                continue;
             } else {
                 let at = above.unwrap_or_else(|| {
                     changes.fresh.push(NewPerson { id: ContactId::new(), good, joined: None });
@@ -277,7 +286,8 @@ pub(super) async fn take(store: &Store, open: &Open, chunk: &Chunk, live: &Numbe
     let holders = holders(&mut tx, account, chunk).await?;
     let known: BTreeSet<ContactId> = holders.values().copied().collect();
     let rows = bulk::load(&mut tx, account, &known.into_iter().collect::<Vec<_>>()).await?;
-    let changes = Changes::of(chunk, &holders, &rows);
+    let room = usage::room_for_contacts(&mut tx, account, now).await?;
+    let changes = Changes::of(chunk, &holders, &rows, room.left);
 
     let fresh: Vec<bulk::Fresh<'_>> = changes
         .fresh
@@ -299,6 +309,17 @@ pub(super) async fn take(store: &Store, open: &Open, chunk: &Chunk, live: &Numbe
     let mut numbers = live.clone();
     numbers.new += changes.fresh.len() as u64;
     numbers.updated += changes.updated;
+    if !changes.left_out.is_empty() {
+        *numbers.refused.entry(Reason::PlanLimit.code().to_owned()).or_default() += changes.left_out.len() as u64;
+        on!(tx.conn(), |c| sqlx::query(queries::LEAVE_OUT)
+            .bind(account)
+            .bind(import.id)
+            .bind(i64::try_from(chunk.from).unwrap_or(i64::MAX))
+            .bind(Json(&changes.left_out))
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+    }
     numbers.consents += consents(&mut tx, import, &changes, now).await?;
     chunk.count(&mut numbers, open.rows());
     for (kind, contacts) in bulk::chats(&mut tx, account, &changes.people).await? {
@@ -309,6 +330,9 @@ pub(super) async fn take(store: &Store, open: &Open, chunk: &Chunk, live: &Numbe
     let dry = Numbers { examples: Vec::new(), ..import.counts.dry.clone() };
     let counts = Counts { dry, live: numbers.clone() };
     on!(tx.conn(), |c| sqlx::query(queries::COUNT_IMPORT).bind(account).bind(import.id).bind(Json(&counts)).execute(c).await.map(|_| ()))?;
+    if !settle_contacts(&mut tx, account, room.allowed, 0).await? {
+        return Ok(Taken::Again);
+    }
     tx.commit().await?;
     Ok(Taken::In(numbers))
 }

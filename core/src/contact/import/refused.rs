@@ -42,6 +42,7 @@ fn reason(reason: &Reason, language: Language, fields: &[Field]) -> String {
         Reason::OtherName => {
             say("В строке выше этот телефон с другим именем, оно и осталось", "A row above has this phone with another name, which stays")
         }
+        Reason::PlanLimit => say("По тарифу больше нет места для новых контактов", "The plan has no room for more contacts"),
         Reason::Phone(error) => match error {
             PhoneError::Empty => say("Телефон не указан", "There is no phone"),
             PhoneError::Letters => say("В телефоне есть буквы", "There are letters in the phone"),

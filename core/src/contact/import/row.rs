@@ -26,7 +26,8 @@ use crate::{
     },
 };
 
-/// Why a row, or a cell of it, is not taken in.
+/// Why a row, or a cell of it, is not taken in. All but [`Reason::PlanLimit`] are found by reading
+/// alone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// There is neither phone nor e-mail in it.
@@ -41,6 +42,8 @@ pub enum Reason {
     TakenPhone,
     /// A row above has its phone and another name: that name stays.
     OtherName,
+    /// The plan allows no more contacts.
+    PlanLimit,
     /// A value does not fit its field.
     Value {
         /// The field's key.
@@ -61,6 +64,7 @@ impl Reason {
             Self::TakenEmail => "taken_email",
             Self::TakenPhone => "taken_phone",
             Self::OtherName => "other_name",
+            Self::PlanLimit => crate::words::Reason::PlanLimit.as_str(),
             Self::Value { error, .. } => error.as_str(),
         }
     }

@@ -11,10 +11,11 @@ use super::{
     chunk::{self, LEASE, Open, Taken},
     mapping::Target,
     refused::{self, Told},
+    row::{LeftOut, Reason},
     table::TableError,
 };
 use crate::{
-    account::{Actor, Language},
+    account::{Actor, Language, usage},
     clock::{self, Moment},
     contact::{bulk, queries},
     id::{AccountId, ContactId, ImportId},
@@ -69,8 +70,16 @@ pub async fn dry_run(store: &Store, actor: &Actor, id: ImportId, now: Moment) ->
     if numbers.rows != open.rows().len() as u64 {
         return Err(broken_down());
     }
-    let counts = Counts { dry: numbers.clone(), live: Numbers::default() };
     let mut tx = store.begin().await?;
+    // What the plan would leave out now; the run asks again.
+    let room = usage::room_for_contacts(&mut tx, actor.account, now).await?;
+    let beyond = numbers.new.saturating_sub(room.left.unsigned_abs());
+    if beyond > 0 {
+        numbers.new -= beyond;
+        numbers.refused.insert(Reason::PlanLimit.code().to_owned(), beyond);
+        numbers.consents = numbers.consents.saturating_sub(if basis.grade().is_some() { 2 * beyond } else { 0 });
+    }
+    let counts = Counts { dry: numbers.clone(), live: Numbers::default() };
     let touched = on!(tx.conn(), |c| sqlx::query(queries::READY_IMPORT)
         .bind(actor.account)
         .bind(id)
@@ -173,13 +182,24 @@ async fn take_in(store: &Store, import: Import, stop: &CancellationToken, size: 
     finish(store, &open, told, clock::now()).await
 }
 
+/// Rows of a chunk that the plan left no room for, by their places.
+#[derive(sqlx::FromRow)]
+struct NoRoom {
+    #[sqlx(json)]
+    places: Vec<usize>,
+}
+
 /// Writes the file of what was left out, tells the member, and closes the import.
-async fn finish(store: &Store, open: &Arc<Open>, told: Told, now: Moment) -> Result<(), ImportError> {
+async fn finish(store: &Store, open: &Arc<Open>, mut told: Told, now: Moment) -> Result<(), ImportError> {
     let import = &open.import;
     let account = import.account_id;
     let language: Option<Language> =
         on!(store.read(), |c| sqlx::query_scalar(queries::MEMBER_LANGUAGE).bind(account).bind(import.member_id).fetch_optional(c).await)?;
     let language = language.unwrap_or_default();
+    let chunks: Vec<NoRoom> = on!(store.read(), |c| sqlx::query_as(queries::LEFT_OUT).bind(account).bind(import.id).fetch_all(c).await)?;
+    let whole = || vec![LeftOut { column: None, cell: String::new(), reason: Reason::PlanLimit }];
+    told.refused.extend(chunks.into_iter().flat_map(|chunk| chunk.places).map(|at| (at, whole())));
+    told.refused.sort_by_key(|(at, _)| *at);
     let report = if told.is_empty() { None } else { Some(report(Arc::clone(open), told, language).await?) };
     let mut tx = store.begin().await?;
     let file_id = match &report {
@@ -202,6 +222,7 @@ async fn finish(store: &Store, open: &Arc<Open>, told: Told, now: Moment) -> Res
     if ours == 0 {
         return Ok(());
     }
+    on!(tx.conn(), |c| sqlx::query(queries::DROP_LEFT_OUT).bind(account).bind(import.id).execute(c).await.map(|_| ()))?;
     audit::record(&mut tx, account, "system", "import.done", &import.id.to_string(), &json!({}), now).await?;
     tell(&mut tx, import, NoticeKind::ImportDone, format!("import.done:{}", import.id), now).await?;
     tx.commit().await?;

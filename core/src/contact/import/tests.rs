@@ -17,6 +17,8 @@ use crate::{
     text::phone,
 };
 
+mod limits;
+
 const ZONE: chrono_tz::Tz = chrono_tz::Europe::Moscow;
 
 /// A future that is dropped after so many polls: the process dies at whatever it was waiting for.

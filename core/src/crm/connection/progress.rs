@@ -17,6 +17,7 @@ use crate::{
     notice::{self, NewNotice, NoticeKind},
     on, retry,
     store::{Store, Tx},
+    words::Reason,
 };
 
 /// The `sync_cursor` column.
@@ -47,7 +48,13 @@ pub struct Progress {
     pub stats: Stats,
     /// Failures in a row.
     pub failures: u32,
+    /// Contacts that the plan had no room for since the last full load began; at least so many. Once
+    /// there is room ([`ROOM`]), all is loaded anew.
+    pub left_out: u64,
 }
+
+/// What the plan had no room for is loaded once there is room for so many of them, or for all.
+pub const ROOM: u64 = 100;
 
 /// Numbers of a sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -69,6 +76,8 @@ pub struct Stats {
     pub consents: u64,
     /// People who said stop by the CRM's checkbox.
     pub opted_out: u64,
+    /// New contacts that the plan had no room for.
+    pub left_out: u64,
 }
 
 impl Stats {
@@ -82,6 +91,7 @@ impl Stats {
         self.cut_names += other.cut_names;
         self.consents += other.consents;
         self.opted_out += other.opted_out;
+        self.left_out += other.left_out;
     }
 }
 
@@ -206,6 +216,21 @@ pub async fn failed(store: &Store, lease: &Lease, connection: &Connection, error
     tx.commit().await?;
     tracing::warn!(crm.connection = %connection.id, crm.reason = what.reason, wait_s = what.wait.num_seconds(), %error, "a CRM call failed");
     Ok(true)
+}
+
+/// The plan has no room for all contacts of the CRM: the owners are told, once a day. In the transaction of the page.
+///
+/// # Errors
+/// The database's.
+pub async fn tell_left_out(tx: &mut Tx, connection: &Connection, now: Moment) -> sqlx::Result<()> {
+    let notice = NewNotice {
+        account: connection.account_id,
+        member: None,
+        kind: NoticeKind::CrmHeld,
+        payload: json!({ "connection": connection.id, "name": connection.name, "reason": Reason::PlanLimit.as_str() }),
+        dedupe_key: format!("crm.left_out:{}:{}", connection.id, now.date_naive()),
+    };
+    notice::raise(tx, notice, now).await
 }
 
 #[cfg(test)]

@@ -39,8 +39,17 @@ fn row(state: ConnectionState, reason: Option<&str>) -> Connection {
 
 pub fn active() -> Connection {
     let mut row = row(ConnectionState::Active, None);
-    row.sync_cursor.stats =
-        Stats { created: 940, updated: 60, deleted: 3, shared_phones: 12, bad_phones: 4, cut_names: 2, consents: 700, opted_out: 2 };
+    row.sync_cursor.stats = Stats {
+        created: 940,
+        updated: 60,
+        deleted: 3,
+        shared_phones: 12,
+        bad_phones: 4,
+        cut_names: 2,
+        consents: 700,
+        opted_out: 2,
+        left_out: 0,
+    };
     row
 }
 
@@ -111,6 +120,13 @@ snapshots!(crm_card_moved, |tr| owner(tr, &row(ConnectionState::ReauthRequired, 
 snapshots!(crm_card_uninstalled, |tr| owner(tr, &row(ConnectionState::ReauthRequired, Some("uninstalled")), COUNTS));
 snapshots!(crm_ask_new_address, |tr| ask_new_address(tr, ConnectionId(uuid::Uuid::nil()), None));
 snapshots!(crm_again_new_address, |tr| ask_new_address(tr, ConnectionId(uuid::Uuid::nil()), Some(p!(tr, "crm-other-account-there"))));
+fn left_out() -> Connection {
+    let mut row = active();
+    row.sync_cursor.left_out = 412;
+    row
+}
+
+snapshots!(crm_card_plan_limit, |tr| owner(tr, &left_out(), COUNTS));
 snapshots!(crm_card_limited, |tr| owner(tr, &held("limited"), COUNTS));
 snapshots!(crm_card_unreachable, |tr| owner(tr, &held("unreachable"), COUNTS));
 snapshots!(crm_card_not_paid, |tr| owner(tr, &held("not_paid"), COUNTS));
