@@ -17,7 +17,7 @@ use crate::{
     screens::{
         self, Callback, Step,
         commands::{self, Typed},
-        imports, inbox, menu, password as password_screen, start,
+        contacts, imports, inbox, menu, password as password_screen, start,
     },
     t,
 };
@@ -68,6 +68,14 @@ async fn run_input(cx: &Cx, message: &Message) -> Outcome {
         if let (Some(file), Some(_)) = (Input::of(message).file.filter(|file| !file.photo), &cx.who) {
             allowed(cx, Need::Edit)?;
             return imports::take(cx, &file).await;
+        }
+        // So is a name or a phone to be looked up.
+        let input = Input::of(message);
+        if cx.who.is_some()
+            && input.file.is_none()
+            && let Some(found) = contacts::look_up(cx, input.text()).await?
+        {
+            return Ok(found);
         }
         return guarded(cx, menu::Call::Open.into()).await.map(|reply| reply.saying(p!(cx.tr, "not-asked")));
     };

@@ -8,7 +8,11 @@ use std::sync::LazyLock;
 use chrono::{Datelike, TimeDelta, Timelike};
 use chrono_tz::Tz;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue, concurrent::FluentBundle};
-use mms_core::{account::Language, clock::Moment, text::escape};
+use mms_core::{
+    account::Language,
+    clock::Moment,
+    text::{escape, said::places},
+};
 
 macro_rules! files {
     ($($name:literal),+ $(,)?) => {
@@ -262,6 +266,12 @@ impl Tr {
     pub fn time(self, at: Moment) -> String {
         let local = at.with_timezone(&self.zone);
         format!("{:02}:{:02}", local.hour(), local.minute())
+    }
+
+    /// The zone these texts show times in: «Москва (UTC+3)».
+    #[must_use]
+    pub fn zone_name(self, now: Moment) -> String {
+        places::shown(self.zone, self.language == Language::Ru, now)
     }
 
     /// How long: «2 ч 5 мин», `40 s`; the two largest units.

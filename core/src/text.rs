@@ -7,6 +7,7 @@
 pub mod clean;
 pub(crate) mod html;
 pub mod phone;
+pub mod said;
 
 pub use html::{MarkupError, MarkupProblem, escape};
 

@@ -61,8 +61,8 @@ campaigns-channel-stopped = { $name } — <i>not sending now</i>
 campaigns-at-launch = right after the launch
 campaigns-at = { $time }
 campaigns-until = { $start }, not later than { $time }
-campaigns-part-include = • “{ $name }”: <code>{ $text }</code>
-campaigns-part-exclude = • except “{ $name }”: <code>{ $text }</code>
+campaigns-part-include = • “{ $name }”: { $text }
+campaigns-part-exclude = • except “{ $name }”: { $text }
 campaigns-policy-leave = do not repeat
 campaigns-policy-ask = ask me
 campaigns-policy-resend = send again
@@ -144,25 +144,27 @@ campaigns-when-card =
 
     Now: { $window }.
 
-    Time zone { $zone }, the clock shows { $time }. What does not go before the end is not sent.
+    Time zone: { $zone }, it is { $time } now. Whatever does not go before the end is not sent.
 campaigns-start-now = Right away
 campaigns-start-hour = In an hour
 campaigns-quick = { $time }
 campaigns-start-typed = Another time…
-campaigns-end-never = No end
+campaigns-end-never = No limit
 campaigns-end-day = End after a day
 campaigns-end-nine = End at 21:00
-campaigns-end-typed = Another end…
+campaigns-end-typed = Other end time…
 campaigns-ask-start =
     <b>When to begin?</b>
 
-    Write day and time, for example <code>25.11 10:00</code> or <code>tomorrow 9:30</code>. Time zone { $zone }.
+    Write the day and the time, for example <code>tomorrow at 10:00</code>, <code>1 December 10:00</code>, <code>Mon 10:00</code> or <code>in 2 hours</code>. Time zone: { $zone }.
 campaigns-ask-end =
     <b>When to end?</b>
 
-    Write day and time, for example <code>25.11 21:00</code>. After it nothing goes. Time zone { $zone }.
-campaigns-time-unreadable = This could not be read as a time.
-campaigns-time-past = That time is past: it is { $time } now.
+    Write the day and the time, for example <code>today 21:00</code> or <code>1 December 21:00</code>. Nothing is sent after it. Time zone: { $zone }.
+campaigns-time-unreadable = I cannot read that as a time.
+campaigns-time-hour = <b>At what time?</b> Write the day and the time, or tap:
+campaigns-time-either = <b>Which one?</b> This can be read in two ways:
+campaigns-time-past = That time has passed: it is { $time } now.
 campaigns-time-skipped = There is no such time that day: the clocks go forward.
 
 campaigns-outlook =
@@ -338,7 +340,6 @@ campaigns-ask-who =
     Type a phone or a name.
 campaigns-who-nobody = Nobody found for “{ $typed }”.
 campaigns-who-several = <b>Several people found. Which one?</b>
-campaigns-who-unnamed = without a name
 campaigns-who-next = Look up another
 campaigns-who-unknown = There is no such contact.
 campaigns-who-deleted = <b>{ $name }</b>: the contact was deleted and was not in this campaign.

@@ -9,7 +9,7 @@ gone = It is gone: a colleague deleted it.
 forbidden = Your role does not allow this.
 failed = That did not work: an error on the server. Please try again in a minute.
 slow-down = Too many messages. Please try again in a few seconds.
-not-asked = Nothing is being asked right now. Choose an action in the menu.
+not-asked = I wasn’t expecting an answer. Choose what to do:
 slip-token = This looks like a token, and none is needed now. The bot deleted the message. If anybody else may have seen it, replace the token.
 slip-password = This is a password, and none is needed now. The bot deleted the message.
 
@@ -77,9 +77,9 @@ account-limit-messages = The plan “{ $plan }” includes up to { $allowed } { 
    *[other] messages
 } a month.
 
-setting-zone-bad = There is no such time zone. Example: Europe/Moscow
-setting-region-bad = There is no such country. Two Latin letters are needed, for example RU.
+setting-zone-bad = I don’t know that time zone. Write a city (Novosibirsk) or Asia/Novosibirsk.
+setting-region-bad = I don’t know that country. Write its name (Russia) or two Latin letters (RU).
 setting-grade-bad = Advertising needs evidence of consent: grade A, B or C.
-setting-cap-bad = The pause between advertising messages is 0 to 720 hours.
+setting-cap-bad = Write a time of up to 30 days, for example “a day”, “2 days” or “36 hours”. 0 is no pause.
 setting-session-bad = A session lasts 1 to 365 days.
 setting-advertiser-bad = The advertiser’s name has at most 200 characters.

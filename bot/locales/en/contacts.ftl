@@ -13,9 +13,9 @@ contacts-import = Import
 contacts-tags = Tags
 contacts-fields = Fields
 contacts-suppressions = Stop-list: { $count }
-contacts-find-words = Type a name or a phone: I cannot search by pictures or voice.
+contacts-find-words = Type a name or a phone.
 contacts-found = Found: { $count }. You can type another name or phone right away.
-contacts-found-more = The first { $count } are shown. Type more of the name to narrow it down.
+contacts-found-more = The first { $count } are shown. Be more exact: first and last name, or digits of the phone.
 contacts-found-none =
     Nobody for “{ $typed }”.
 

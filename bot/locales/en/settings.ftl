@@ -25,7 +25,7 @@ settings-held-unread = The CRM has to be read first: { $names }. Wait for the sy
 settings-held-done = Advertising is allowed.
 settings-name = Name
 settings-zone = Time zone
-settings-region = Phone country
+settings-region = Default phone country
 settings-advertiser = Advertiser
 settings-advertiser-none = not given; an advertising template will not pass the check without it
 settings-grade = Consent
@@ -42,7 +42,7 @@ settings-sessions-card =
     <b>When does a session end by itself?</b>
 
     “Without use”: when a member has not opened the bot for so many days. “In all”: so many days after the sign-in, even if it is used every day. Then login and password are needed.
-settings-wordings = Consent wordings
+settings-wordings = Consent texts
 settings-saved = Saved.
 settings-other = Other…
 settings-grade-a = A — given in that very chat
@@ -50,6 +50,12 @@ settings-grade-b = B — a signed document
 settings-grade-c = C — a CRM field with author and time
 settings-grade-d = D — stated by the owner
 settings-cap-none = no pause
+settings-cap-day = a day
+settings-cap-weeks = { $weeks ->
+    [1] a week
+    [one] { $weeks } week
+   *[other] { $weeks } weeks
+}
 settings-cap-hours = { $hours } { $hours ->
     [one] hour
    *[other] hours
@@ -65,24 +71,24 @@ settings-grades =
 settings-caps =
     <b>Pause between advertising messages</b>
 
-    This much time passes before the same person gets the next advertising message. Service messages are not concerned.
+    This much time passes before the same person gets the next advertising message. Service messages are not affected.
 settings-languages =
     <b>Customers’ language</b>
 
     The bot speaks it with customers whose language is not known.
 settings-ask-name = Write the company’s name. Members and customers will see it.
-settings-ask-zone = Write the time zone, for example <code>Asia/Novosibirsk</code>.
-settings-ask-region = Write the two Latin letters of a country, for example <code>RU</code>. Numbers without a country code are taken for numbers of that country.
+settings-ask-zone = Write a city, for example <code>Novosibirsk</code>, or the difference, for example <code>UTC+5</code>.
+settings-ask-region = Write a country, for example <code>Russia</code>. Numbers without a country code are taken for numbers of that country.
 settings-ask-advertiser = Write who advertises: name and tax number. Advertising messages must carry this line.
-settings-ask-cap = How many hours must pass between advertising messages to one person? 0 to 720.
+settings-ask-cap = How much time must pass between advertising messages to one person? For example: <code>a day</code>, <code>2 days</code>, <code>a week</code>, <code>36 hours</code>. 0 is no pause, 30 days the most.
 settings-again =
     { $sentence }
 
-    Please write again.
+    Please try again.
 settings-purpose-personal-data = Personal data
 settings-purpose-marketing = Advertising
 settings-wordings-title =
-    <b>Consent wordings</b>
+    <b>Consent texts</b>
 
     The customer sees them before agreeing. Each edit is a new version: consents given before stay with theirs.
 settings-wording-line = { $purpose } · { $language } · version { $version }

@@ -61,8 +61,8 @@ campaigns-channel-stopped = { $name } — <i>сейчас не отправля�
 campaigns-at-launch = сразу после запуска
 campaigns-at = { $time }
 campaigns-until = { $start }, не позже { $time }
-campaigns-part-include = • «{ $name }»: <code>{ $text }</code>
-campaigns-part-exclude = • кроме «{ $name }»: <code>{ $text }</code>
+campaigns-part-include = • «{ $name }»: { $text }
+campaigns-part-exclude = • кроме «{ $name }»: { $text }
 campaigns-policy-leave = не повторять
 campaigns-policy-ask = спросить меня
 campaigns-policy-resend = отправить ещё раз
@@ -144,24 +144,26 @@ campaigns-when-card =
 
     Сейчас: { $window }.
 
-    Часовой пояс { $zone }, на часах { $time }. Что не успеет уйти до конца, отправлено не будет.
+    Часовой пояс: { $zone }, сейчас { $time }. Что не успеет до окончания, не отправим.
 campaigns-start-now = Сразу
 campaigns-start-hour = Через час
 campaigns-quick = { $time }
 campaigns-start-typed = Другое время…
-campaigns-end-never = Без конца
-campaigns-end-day = Конец через сутки
-campaigns-end-nine = Конец в 21:00
-campaigns-end-typed = Другой конец…
+campaigns-end-never = Без ограничения
+campaigns-end-day = Закончить через сутки
+campaigns-end-nine = Закончить в 21:00
+campaigns-end-typed = Другое время окончания…
 campaigns-ask-start =
     <b>Когда начать?</b>
 
-    Напишите день и время, например <code>25.11 10:00</code> или <code>завтра 9:30</code>. Часовой пояс { $zone }.
+    Напишите день и время, например <code>завтра в 10:00</code>, <code>1 декабря 10:00</code>, <code>пн 10:00</code> или <code>через 2 часа</code>. Часовой пояс: { $zone }.
 campaigns-ask-end =
     <b>Когда закончить?</b>
 
-    Напишите день и время, например <code>25.11 21:00</code>. После него ничего не уйдёт. Часовой пояс { $zone }.
-campaigns-time-unreadable = Не получилось прочитать время.
+    Напишите день и время, например <code>сегодня 21:00</code> или <code>1 декабря 21:00</code>. После него ничего не отправим. Часовой пояс: { $zone }.
+campaigns-time-unreadable = Не понимаю, какое это время.
+campaigns-time-hour = <b>Во сколько?</b> Напишите день и время или нажмите:
+campaigns-time-either = <b>Когда именно?</b> Это можно понять двояко:
 campaigns-time-past = Это время уже прошло: сейчас { $time }.
 campaigns-time-skipped = В этот день такого времени нет: часы переводят вперёд.
 
@@ -342,7 +344,6 @@ campaigns-ask-who =
     Напишите телефон или имя.
 campaigns-who-nobody = По «{ $typed }» никого не нашлось.
 campaigns-who-several = <b>Нашлось несколько. Кто нужен?</b>
-campaigns-who-unnamed = без имени
 campaigns-who-next = Найти другого
 campaigns-who-unknown = Такого контакта нет.
 campaigns-who-deleted = <b>{ $name }</b>: контакт удалён, в этой кампании его не было.

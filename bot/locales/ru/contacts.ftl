@@ -13,9 +13,9 @@ contacts-import = Импорт
 contacts-tags = Теги
 contacts-fields = Поля
 contacts-suppressions = Стоп-лист: { $count }
-contacts-find-words = Напишите имя или телефон — по картинкам и голосу искать не умею.
+contacts-find-words = Напишите имя или телефон.
 contacts-found = Найдено: { $count }. Можно сразу написать другое имя или телефон.
-contacts-found-more = Показаны первые { $count }. Чтобы сузить, напишите имя подробнее.
+contacts-found-more = Показаны первые { $count }. Уточните: имя и фамилия или цифры телефона.
 contacts-found-none =
     По запросу «{ $typed }» никого нет.
 

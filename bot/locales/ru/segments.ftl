@@ -10,35 +10,35 @@ segments-card =
     <b>{ $name }</b>
     { $filter }
 segments-everybody = Все контакты: условий нет
-segments-count = Сейчас: <b>{ $count }</b>
+segments-count = Подходит: <b>{ $count }</b>
 segments-sample = Например: { $names }
-segments-used = Используют кампании: { $names }
+segments-used = Его используют кампании: { $names }
 segments-add = ＋ Условие
 segments-and = ＋ И…
 segments-or = ＋ ИЛИ…
 segments-conditions-button = Условия
-segments-invert-all = Всё наоборот
+segments-invert-all = Исключить (НЕ)
 segments-quoted = «{ $name }»
-segments-text = Строкой
-segments-rename = Имя
+segments-text = Написать текстом
+segments-rename = Переименовать
 segments-delete = Удалить
 segments-help =
     <b>Как писать условия</b>
 
-    <code>tag = vip and city in (Москва, Казань)</code>
-    <code>last_visit &lt; 90d</code> — был за последние 90 дней
-    <code>last_visit &gt; 6m</code> — не был больше полугода
-    <code>birthday in next 7d</code> — день рождения на неделе
-    <code>sum &gt;= 10000 and not tag = опт</code>
-    <code>consent &gt;= C</code> — согласие на рекламу не хуже C
-    <code>last_answered is empty</code> — ещё не отвечал
-    <code>(tag = vip or sum &gt; 50000) and phone = yes</code>
+    <code>тег = vip и город в (Москва, Казань)</code>
+    <code>последний визит за последние 90 дней</code>
+    <code>последний визит больше 6 месяцев назад</code>
+    <code>день рождения в ближайшие 7 дней</code>
+    <code>сумма не меньше 10 000 и не тег = опт</code>
+    <code>согласие на рекламу не хуже C</code>
+    <code>последнее сообщение клиента пусто</code> — ещё не писал
+    <code>(тег = vip или сумма &gt; 50 000) и есть телефон</code>
 
-    Слева — поле по ключу или названию либо: tag, name, phone, telegram, language, source, consent, personal_data, opted_out, created, last_contacted, last_answered. Можно по-русски: <code>тег = vip и не город = Москва</code>.
+    Слева — ваше поле по названию либо: тег, имя, фамилия, ФИО, телефон, Telegram, язык, источник, согласие на рекламу, согласие на данные, отписан, добавлен, последняя рассылка, последнее сообщение клиента.
 
-    Сравнения: = != &lt; &lt;= &gt; &gt;= in contains between, is empty, is not empty, in next. Сроки: 7d, 2w, 3m, 1y. Дни: 01.05.2026, today, -7d.
+    Сравнивайте словами или знаками: =, не, &lt;, &gt;, «больше», «не меньше», «от … до …», «в (…)», «содержит», «пусто», «за последние», «в ближайшие». Сроки: 7 дней, 2 недели, полгода. Дни: 01.05.2026, 1 мая 2026, сегодня. По-английски тоже можно: <code>tag = vip and last_visit &lt; 90d</code>.
 
-    У кого поля нет, подходит только под <code>is empty</code> и под <code>not</code>.
+    У кого поле не заполнено, подходит только под «пусто» и под «не (…)».
 segments-ask-name = Как назвать сегмент? Например: VIP Москвы
 segments-ask-rename = Как теперь назвать сегмент «{ $name }»?
 segments-name-again =
@@ -46,17 +46,17 @@ segments-name-again =
 
     Напишите имя ещё раз.
 segments-name-taken = Сегмент «{ $name }» уже есть.
-segments-name-bad = Имя — от 1 до 60 знаков.
+segments-name-bad = Имя — от 1 до 60 символов.
 segments-ask-text =
     <b>{ $name }</b>
     { $filter }
 
-    Пришлите новое условие одной строкой. Например:
-    <code>tag = vip and last_visit &lt; 90d</code>
+    Пришлите новое условие. Например:
+    <code>тег = vip и последний визит за последние 90 дней</code>
 segments-text-again =
     { $error }
 
-    Исправьте и пришлите строку ещё раз.
+    Исправьте и пришлите ещё раз.
 segments-error =
     { $code }
     { $problem }
@@ -64,53 +64,39 @@ segments-ask-delete = Удалить сегмент «{ $name }»? Контак�
 segments-delete-now = Да, удалить
 segments-deleted = Сегмент удалён.
 segments-in-use =
-    Сегмент «{ $name }» пока не удалить: на него смотрят незавершённые кампании — { $users }.
+    Сегмент «{ $name }» пока не удалить: его используют кампании { $users }.
 
     Завершите их или выберите в них другую аудиторию.
 segments-in-use-toast = Сегмент нужен кампании «{ $name }».
-segments-conditions = <b>Условия</b> — { $count }. Нажмите на условие, чтобы перевернуть или убрать его.
-segments-condition = <code>{ $condition }</code>
-segments-invert = Наоборот
+segments-conditions = <b>Условия</b> — { $count }. Нажмите на условие, чтобы исключить или убрать его.
+segments-condition = { $condition }
+segments-invert = Исключить (НЕ)
 segments-remove = Убрать
-segments-add-and = Ещё одно условие, оба должны выполняться. О чём оно?
-segments-add-or = Ещё одно условие, достаточно любого. О чём оно?
-segments-how = <code>{ $name }</code> — как сравнить?
+segments-add-and = Какое условие?
+segments-add-or = Какое условие? Достаточно, чтобы выполнилось любое.
+segments-how = <b>{ $name }</b>: как сравнить?
 segments-with =
-    <code>{ $name }</code> { $pick } …
+    <b>{ $name }</b> { $pick } …
 
     { $hint }
 segments-value-wrong = ❗️ { $sentence }
 segments-hint-flag = Выберите.
-segments-hint-consent = Выберите: A — в этом чате, B — документ, C — поле CRM, D — со слов владельца.
-segments-hint-days = Выберите или напишите срок: 45d, 2w, 3m, 1y.
-segments-hint-date = Напишите день: 01.05.2026, today или -7d.
-segments-hint-number = Напишите число.
+segments-hint-consent = Выберите: A — в чате с ботом, B — документ, C — отметка в CRM, D — со слов владельца.
+segments-hint-days = Выберите или напишите срок: 45 дней, 2 недели, 3 месяца, год.
+segments-hint-date = Напишите день: 01.05.2026, 1 мая 2026, сегодня.
+segments-hint-number = Напишите число, например 1 250,5.
 segments-hint-list = Напишите значения через запятую.
 segments-hint-tag = Выберите или напишите тег.
 segments-hint-text = Напишите текст. Заглавные буквы и ё значения не имеют.
 segments-yes = да
 segments-no = нет
-segments-any = есть любое
+segments-any = есть
 segments-none-given = нет
 segments-days = { $days } { $days ->
     [one] день
     [few] дня
    *[many] дней
 }
-segments-name-tag = Тег
-segments-name-name = Имя целиком
-segments-name-first-name = Имя
-segments-name-last-name = Фамилия
-segments-name-phone = Есть телефон
-segments-name-telegram = Есть Telegram
-segments-name-language = Язык
-segments-name-source = Откуда пришёл
-segments-name-consent = Согласие на рекламу
-segments-name-personal-data = Согласие на данные
-segments-name-opted-out = Просил не писать
-segments-name-created = Когда добавлен
-segments-name-last-contacted = Когда писали мы
-segments-name-last-answered = Когда писал он
 segments-pick-is = равно
 segments-pick-is-not = не равно
 segments-pick-has-tag = есть
@@ -126,8 +112,8 @@ segments-pick-not-worse = не хуже
 segments-pick-before = до даты
 segments-pick-after = после даты
 segments-pick-within = за последние
-segments-pick-older = раньше чем … назад
-segments-pick-next = годовщина в ближайшие
+segments-pick-older = больше чем … назад
+segments-pick-next = день рождения (годовщина) в ближайшие
 segments-pick-empty = пусто
 segments-pick-filled = заполнено
 segments-kind-tags = теги
@@ -136,35 +122,37 @@ segments-kind-number = число
 segments-kind-date = дата
 segments-kind-flag = да / нет
 segments-kind-consent = согласие
-segments-goes-text = =, !=, in, contains, is empty
-segments-goes-number = =, !=, <, <=, >, >=, in, between, is empty
-segments-goes-date = =, !=, <, <=, >, >=, in, between, is empty, а у полей ещё in next
-segments-goes-flag = = и != с yes или no
-segments-goes-consent = =, !=, <, <=, >, >=, in
-segments-unknown-near = Поля «{ $name }» нет. Может быть, { $near }?
+segments-goes-text = «=», «не», «в (…)», «содержит» и «пусто»
+segments-goes-number = «=», «больше», «меньше», «от … до …» и «пусто»
+segments-goes-date = «до», «после», «за последние», «больше … назад», «пусто», а у ваших полей ещё «в ближайшие»
+segments-goes-flag = «да» и «нет»
+segments-goes-consent = «есть», «нет», «не хуже C»
+segments-unknown-near = Поля «{ $name }» нет. Может быть, «{ $near }»?
 segments-unknown = Поля «{ $name }» нет. Поля видны в разделе «Контакты» → «Поля».
-segments-expected-found = Здесь должно быть { $expected }, а стоит «{ $found }».
-segments-expected-end = Строка обрывается: дальше должно быть { $expected }.
-segments-expected-condition = условие — имя поля, not или скобка
-segments-expected-operator = сравнение: =, !=, <, >, in, contains, is empty
+segments-value-alone = После «и» нужно новое условие. Если «{ $value }» — ещё одно значение, напишите списком: { $name } в (…, { $value })
+segments-expected-found = Здесь нужно { $expected }, а стоит «{ $found }».
+segments-expected-end = Строка обрывается: дальше нужно { $expected }.
+segments-expected-condition = условие: название поля, «не» или скобка
+segments-expected-operator = сравнение: =, >, «больше», «в (…)», «содержит» или «пусто»
 segments-expected-value = значение
-segments-expected-and-or = and, or или конец строки
-segments-expected-list = скобка со списком: (Москва, Казань)
-segments-expected-comma = запятая или закрывающая скобка
-segments-expected-empty = empty или not empty
-segments-expected-in = in, contains или empty
-segments-expected-and = and и вторая граница
+segments-expected-and-or = «и», «или» либо конец строки
+segments-expected-list = список в скобках: (Москва, Казань)
+segments-expected-comma = запятую или закрывающую скобку
+segments-expected-empty = «пусто» или «не пусто»
+segments-expected-in = «в (…)», «содержит» или «пусто»
+segments-expected-and = «и» и вторую границу
 segments-unclosed-bracket = Эта скобка не закрыта.
 segments-stray-bracket = Эта скобка лишняя: её ничего не открывает.
 segments-unclosed-quote = Эта кавычка не закрыта.
-segments-wrong-operator = «{ $operator }» не подходит: { $name } — это { $kind }. Подойдут { $fits }.
-segments-bad-number = «{ $text }» — не число.
-segments-bad-date = «{ $text }» — не день и не срок. Пример: 01.05.2026, today, 90d.
-segments-age-in-list = «{ $text }» — срок, а здесь нужен день: 01.05.2026, today, -7d.
-segments-bad-days = «{ $text }» — не срок в днях. Пример: 7d.
+segments-wrong-operator = «{ $operator }» не подходит: «{ $name }» — это { $kind }. Подойдут { $fits }.
+segments-bad-number = «{ $text }» — не число. Пример: 1 250,5
+segments-either-number = Это { $grouped } или { $decimal }? Напишите без запятой между тысячами или с точкой перед дробью.
+segments-bad-date = «{ $text }» — не день и не срок. Пример: 01.05.2026, сегодня, 30 дней назад.
+segments-age-in-list = «{ $text }» — срок, а здесь нужен день: 01.05.2026, сегодня.
+segments-bad-days = «{ $text }» — не срок. Пример: 7 дней, неделя, месяц.
 segments-bad-flag = «{ $text }» — не да и не нет.
-segments-bad-grade = «{ $text }» — не уровень согласия. Бывают A, B, C, D, any и none.
-segments-any-order = any нельзя сравнивать больше-меньше: только = или !=.
-segments-too-long = Условие длиннее { $max } знаков.
+segments-bad-grade = «{ $text }» — не уровень согласия. Бывают A, B, C, D, «есть» и «нет».
+segments-any-order = «Есть» нельзя сравнивать больше-меньше. Напишите уровень: A, B, C или D.
+segments-too-long = Условие длиннее { $max } символов.
 segments-too-many = Слишком много: не больше { $conditions } условий и { $values } значений в списке.
 segments-too-deep = Слишком много скобок друг в друге.

@@ -4,11 +4,11 @@ settings-card =
     Компания: { $name }
     Часовой пояс: { $zone }
     Язык клиентов по умолчанию: { $language }
-    Телефоны без кода страны: { $region }
+    Номера без кода страны: { $region }
 
     Рекламодатель: { $advertiser }
     Для рекламы нужно согласие не слабее: { $grade }
-    Пауза между рекламными сообщениями одному человеку: { $cap }
+    Пауза между рекламой одному человеку: { $cap }
     Сеанс завершается сам: { $idle } дн. без входа, но не позже чем через { $longest } дн.
 settings-held =
     ⛔ <b>Реклама остановлена { $since }.</b> Базу восстановили из копии, и кто отказался после неё, неизвестно. { $unread ->
@@ -25,11 +25,11 @@ settings-held-unread = Сначала нужно прочитать CRM: { $name
 settings-held-done = Реклама разрешена.
 settings-name = Название
 settings-zone = Часовой пояс
-settings-region = Страна телефонов
+settings-region = Код страны
 settings-advertiser = Рекламодатель
 settings-advertiser-none = не указан; без него рекламный шаблон не пройдёт проверку
-settings-grade = Согласие
-settings-cap = Пауза
+settings-grade = Уровень согласия
+settings-cap = Частота рекламы
 settings-language = Язык клиентов
 settings-sessions = Сеансы
 settings-days = { $count } { $count ->
@@ -46,11 +46,18 @@ settings-sessions-card =
 settings-wordings = Тексты согласий
 settings-saved = Сохранено.
 settings-other = Другое…
-settings-grade-a = A — дано в этом самом чате
+settings-grade-a = A — дано в чате с ботом
 settings-grade-b = B — подписанный документ
-settings-grade-c = C — поле CRM с автором и временем
+settings-grade-c = C — отметка в CRM с датой и автором
 settings-grade-d = D — со слов владельца
 settings-cap-none = без паузы
+settings-cap-day = сутки
+settings-cap-weeks = { $weeks ->
+    [1] неделя
+    [one] { $weeks } неделя
+    [few] { $weeks } недели
+   *[other] { $weeks } недель
+}
 settings-cap-hours = { $hours } { $hours ->
     [one] час
     [few] часа
@@ -59,24 +66,24 @@ settings-cap-hours = { $hours } { $hours ->
 settings-zones =
     <b>Часовой пояс</b>
 
-    Сейчас: { $zone }. По нему идут расписания, и в нём показано время.
+    Сейчас: { $zone }. По нему запускаются кампании, и в нём показано время.
 settings-grades =
     <b>Какое согласие нужно для рекламы?</b>
 
     Чем выше уровень, тем надёжнее доказательство. Контакты с более слабым согласием рекламу не получат.
 settings-caps =
-    <b>Пауза между рекламными сообщениями</b>
+    <b>Частота рекламы</b>
 
-    Столько пройдёт, прежде чем тот же человек получит следующее рекламное сообщение. Сервисных это не касается.
+    Одному человеку — не чаще одной рекламы за это время. Сервисные сообщения не считаются.
 settings-languages =
     <b>Язык клиентов</b>
 
-    На нём бот говорит с клиентами, чей язык неизвестен.
+    На нём бот пишет клиентам, язык которых неизвестен.
 settings-ask-name = Напишите название компании. Его увидят участники и клиенты.
-settings-ask-zone = Напишите часовой пояс, например <code>Asia/Novosibirsk</code>.
-settings-ask-region = Напишите две латинские буквы страны, например <code>RU</code>. Номера без кода страны считаются номерами этой страны.
+settings-ask-zone = Напишите город, например <code>Новосибирск</code>, или разницу, например <code>UTC+5</code>.
+settings-ask-region = Напишите страну, например <code>Россия</code>. Номера без кода страны считаются номерами этой страны.
 settings-ask-advertiser = Напишите, кто рекламодатель: название и ИНН. Эта строка обязательна в рекламных сообщениях.
-settings-ask-cap = Сколько часов должно пройти между рекламными сообщениями одному человеку? От 0 до 720.
+settings-ask-cap = Сколько времени должно пройти между рекламой одному человеку? Например: <code>сутки</code>, <code>2 дня</code>, <code>неделя</code>, <code>36 часов</code>. Без паузы — 0, самое большее — 30 дней.
 settings-again =
     { $sentence }
 
@@ -86,7 +93,7 @@ settings-purpose-marketing = Реклама
 settings-wordings-title =
     <b>Тексты согласий</b>
 
-    Их клиент видит, прежде чем согласиться. Каждая правка — новая версия: прежние согласия остаются за своей.
+    Этот текст клиент видит перед согласием. Правка создаёт новую версию; данные раньше согласия относятся к прежней.
 settings-wording-line = { $purpose } · { $language } · версия { $version }
 settings-wording-line-default = { $purpose } · { $language } · стандартный
 settings-wording =

@@ -125,6 +125,8 @@ calls! {
         "W" SetStart { campaign: CampaignId, start: Start } => Edit,
         /// From a typed time: asks.
         "y" AskStart { campaign: CampaignId } => Edit,
+        /// From or until a moment that a typed time may mean, in minutes since 1970.
+        "k" SetAt { campaign: CampaignId, start: bool, minute: u32 } => Edit,
         /// Until then.
         "Z" SetEnd { campaign: CampaignId, end: End } => Edit,
         /// Until a typed time: asks.
@@ -250,14 +252,15 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::SetChannel { campaign, channel } => edit(cx, campaign, Change::Channel(channel)).await,
         Call::When { campaign } => when::show(cx, campaign).await,
         Call::SetStart { campaign, start } => when::set_start(cx, campaign, start).await,
+        Call::SetAt { campaign, start, minute } => when::set_at(cx, campaign, start, minute).await,
         Call::SetEnd { campaign, end } => when::set_end(cx, campaign, end).await,
         Call::AskStart { campaign } => {
             cx.ask(Step::Start { campaign }).await?;
-            Ok(when::ask(cx.tr, campaign, None, true).into())
+            Ok(when::ask(cx.tr, campaign, true, cx.now).into())
         }
         Call::AskEnd { campaign } => {
             cx.ask(Step::End { campaign }).await?;
-            Ok(when::ask(cx.tr, campaign, None, false).into())
+            Ok(when::ask(cx.tr, campaign, false, cx.now).into())
         }
         Call::Policies { campaign } => Ok(choose::policies(cx.tr, &row(cx, campaign).await?).into()),
         Call::SetPolicy { campaign, policy } => edit(cx, campaign, Change::Policy(policy)).await,

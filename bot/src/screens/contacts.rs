@@ -233,6 +233,43 @@ async fn find(cx: &Cx, input: &Input) -> Outcome {
     }
 }
 
+/// What was typed while nothing was asked: the people it finds, if it looks like a phone or a name and finds any.
+///
+/// # Errors
+/// The database's.
+pub async fn look_up(cx: &Cx, typed: &str) -> Result<Option<Reply>, BotError> {
+    if !is_somebody(typed) {
+        return Ok(None);
+    }
+    let actor = cx.actor()?;
+    let region = settings::get(&cx.deps.store, actor.account).await?.ok_or(BotError::Gone)?.phone_region;
+    let list = room::find(&cx.deps.store, actor.account, &region, typed, FOUND + 1).await?;
+    match list.as_slice() {
+        [] => Ok(None),
+        [one] => show(cx, one.id).await.map(Some),
+        more => {
+            let shown = usize::try_from(FOUND).unwrap_or(usize::MAX).min(more.len());
+            Ok(Some(found(cx.tr, typed, &more[..shown], more.len() > shown).into()))
+        }
+    }
+}
+
+/// Whether words may be a phone, an e-mail or a name, and not a sentence.
+fn is_somebody(typed: &str) -> bool {
+    let digits = typed.chars().filter(char::is_ascii_digit).count();
+    let written = |c: char| {
+        c.is_alphanumeric()
+            || c.is_whitespace()
+            || matches!(c, '+' | '-' | '(' | ')' | '.' | '@' | '_' | '\'' | '’' | '‘' | 'ʼ' | '`' | '…')
+    };
+    let letters = typed.chars().filter(|c| c.is_alphabetic()).count();
+    (digits >= 4 || letters >= 2)
+        && !typed.contains('\n')
+        && typed.chars().count() <= 60
+        && typed.split_whitespace().count() <= 6
+        && typed.chars().all(written)
+}
+
 async fn load(cx: &Cx, contact: ContactId) -> Result<Card, BotError> {
     let card = room::card(&cx.deps.store, cx.actor()?.account, contact).await?.ok_or(BotError::Gone)?;
     if card.contact.deleted_at.is_some() { Err(BotError::Gone) } else { Ok(card) }

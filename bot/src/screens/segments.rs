@@ -11,6 +11,7 @@ pub use errors::{problem, shown as error_shown};
 pub use wire::{Of, Pick, Preset, ShortTag};
 
 use mms_core::{
+    account::Language,
     contact::{
         Field, card as contacts_room, field,
         segment::{self as room, Filter, FilterError, Join, Name, Segment, SegmentError},
@@ -124,6 +125,8 @@ pub struct Shown {
     pub segment: Segment,
     /// Its filter, or what is wrong with it now (a field it names is gone).
     pub filter: Result<Filter, FilterError>,
+    /// The filter in plain words; of one that cannot be read, as it is kept.
+    pub words: String,
     /// How many are in.
     pub count: i64,
     /// A few of them.
@@ -147,8 +150,9 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         }
         Call::Text { segment } => {
             let found = load(cx, segment).await?;
+            let words = words(cx.tr, &found, &fields(cx).await?);
             cx.ask(Step::Text { segment }).await?;
-            Ok(ask_text(cx.tr, &found, None).into())
+            Ok(ask_text(cx.tr, &found, &words, None).into())
         }
         Call::Rename { segment } => {
             let found = load(cx, segment).await?;
@@ -177,12 +181,15 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::PutTag { segment, join, pick, tag } => {
             apply(cx, segment, join, Of::BuiltIn(0), pick, &tag.0).await.and_then(|done| done.map_err(BotError::Refused))
         }
-        Call::Conditions { segment } => Ok(conditions(cx.tr, &load(cx, segment).await?, &filter(cx, segment).await?).into()),
+        Call::Conditions { segment } => {
+            let (found, filter, fields) = (load(cx, segment).await?, filter(cx, segment).await?, fields(cx).await?);
+            Ok(conditions(cx.tr, &found, &filter, &fields).into())
+        }
         Call::Condition { segment, at } => {
             let filter = filter(cx, segment).await?;
             let all = filter.conditions();
             let one = all.get(usize::from(at)).ok_or(BotError::Gone)?;
-            Ok(condition(cx.tr, &load(cx, segment).await?, one, at).into())
+            Ok(condition(cx.tr, &load(cx, segment).await?, one, &fields(cx).await?, at).into())
         }
         Call::Remove { segment, at } => change(cx, segment, |filter| filter.remove(usize::from(at))).await,
         Call::Invert { segment, at } => change(cx, segment, |filter| filter.negate_one(usize::from(at))).await,
@@ -232,8 +239,8 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
                 }
                 Err(sentence) => {
                     let (found, name) = (load(cx, segment).await?, name(cx, of).await?);
-                    let tags = tags(cx, &name).await?;
-                    Ok(values(cx.tr, &found, &name, (join, of, pick), &tags, Some(&sentence)).into())
+                    let (tags, title) = (tags(cx, &name).await?, title(cx, &name).await?);
+                    Ok(values(cx.tr, &found, (&name, &title), (join, of, pick), &tags, Some(&sentence)).into())
                 }
             }
         }
@@ -251,7 +258,7 @@ async fn fields(cx: &Cx) -> Result<Vec<Field>, BotError> {
 /// The filter of a segment; one that cannot be read any more is a refusal that shows the place.
 async fn filter(cx: &Cx, segment: SegmentId) -> Result<Filter, BotError> {
     let found = load(cx, segment).await?;
-    Filter::parse(&found.filter, &fields(cx).await?).map_err(|error| BotError::Refused(problem(cx.tr, &error.problem)))
+    Filter::parse_kept(&found.filter, &fields(cx).await?).map_err(|error| BotError::Refused(problem(cx.tr, &error.problem)))
 }
 
 async fn count(cx: &Cx, filter: &Filter) -> Result<i64, BotError> {
@@ -266,7 +273,7 @@ async fn list(cx: &Cx, page: u32) -> Outcome {
     let page = usize::try_from(page).unwrap_or(usize::MAX).min(pages - 1);
     let mut shown = Vec::with_capacity(PAGE);
     for segment in all.iter().skip(page * PAGE).take(PAGE) {
-        let count = match Filter::parse(&segment.filter, &fields) {
+        let count = match Filter::parse_kept(&segment.filter, &fields) {
             Ok(filter) => Some(count(cx, &filter).await?),
             Err(_) => None,
         };
@@ -279,7 +286,9 @@ async fn list(cx: &Cx, page: u32) -> Outcome {
 async fn show(cx: &Cx, segment: SegmentId) -> Outcome {
     let actor = cx.actor()?;
     let found = load(cx, segment).await?;
-    let filter = Filter::parse(&found.filter, &fields(cx).await?);
+    let fields = fields(cx).await?;
+    let filter = Filter::parse_kept(&found.filter, &fields);
+    let words = words(cx.tr, &found, &fields);
     let (mut n, mut sample) = (0, Vec::new());
     if let Ok(filter) = &filter {
         n = count(cx, filter).await?;
@@ -290,12 +299,12 @@ async fn show(cx: &Cx, segment: SegmentId) -> Outcome {
             .collect();
     }
     let users = room::used_by(&cx.deps.store, actor.account, segment).await?;
-    Ok(card(cx.tr, &Shown { segment: found, filter, count: n, sample, users }, actor.role).into())
+    Ok(card(cx.tr, &Shown { segment: found, filter, words, count: n, sample, users }, actor.role).into())
 }
 
 async fn text(cx: &Cx, segment: SegmentId, line: &str) -> Outcome {
-    let found = load(cx, segment).await?;
-    let parsed = match Filter::parse(line, &fields(cx).await?) {
+    let (found, fields) = (load(cx, segment).await?, fields(cx).await?);
+    let parsed = match Filter::parse(line, &fields) {
         Ok(filter) => room::update(&cx.deps.store, cx.actor()?, segment, &filter, cx.now).await,
         Err(error) => Err(error.into()),
     };
@@ -304,7 +313,10 @@ async fn text(cx: &Cx, segment: SegmentId, line: &str) -> Outcome {
             cx.leave().await?;
             show(cx, segment).await
         }
-        Err(SegmentError::Filter(error)) => Ok(ask_text(cx.tr, &found, Some((line, &error))).into()),
+        Err(SegmentError::Filter(error)) => {
+            let words = words(cx.tr, &found, &fields);
+            Ok(ask_text(cx.tr, &found, &words, Some((line, &error))).into())
+        }
         Err(error) => Err(refused(cx.tr, error)),
     }
 }
@@ -326,6 +338,18 @@ async fn name(cx: &Cx, of: Of) -> Result<Name, BotError> {
     }
 }
 
+/// A name as people read it.
+async fn title(cx: &Cx, name: &Name) -> Result<String, BotError> {
+    Ok(build::named(cx.tr, name, &fields(cx).await?))
+}
+
+/// A segment's filter in plain words; one that cannot be read any more as it is kept.
+#[must_use]
+pub fn words(tr: Tr, segment: &Segment, fields: &[Field]) -> String {
+    let kept = Filter::parse_kept(&segment.filter, fields);
+    kept.map_or_else(|_| segment.filter.clone(), |filter| filter.shown(fields, tr.language == Language::Ru))
+}
+
 /// The account's commonest tags, when the condition is about tags.
 async fn tags(cx: &Cx, name: &Name) -> Result<Vec<String>, BotError> {
     if *name != Name::Tag {
@@ -340,7 +364,7 @@ async fn choose(cx: &Cx, segment: SegmentId, join: Join, of: Of) -> Outcome {
     let (found, name) = (load(cx, segment).await?, name(cx, of).await?);
     match build::picks(&name).as_slice() {
         [only] => ask_value(cx, segment, join, of, *only).await,
-        _ => Ok(operators(cx.tr, &found, &name, join, of).into()),
+        _ => Ok(operators(cx.tr, &found, (&name, &title(cx, &name).await?), join, of).into()),
     }
 }
 
@@ -350,9 +374,9 @@ async fn ask_value(cx: &Cx, segment: SegmentId, join: Join, of: Of, pick: Pick) 
         return apply(cx, segment, join, of, pick, "").await.and_then(|done| done.map_err(BotError::Refused));
     }
     let (found, name) = (load(cx, segment).await?, name(cx, of).await?);
-    let tags = tags(cx, &name).await?;
+    let (tags, title) = (tags(cx, &name).await?, title(cx, &name).await?);
     cx.ask(Step::Value { segment, or: join == Join::Or, of, pick }).await?;
-    Ok(values(cx.tr, &found, &name, (join, of, pick), &tags, None).into())
+    Ok(values(cx.tr, &found, (&name, &title), (join, of, pick), &tags, None).into())
 }
 
 /// Adds a condition; the inner error says what is wrong with the value.

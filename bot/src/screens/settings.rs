@@ -7,6 +7,7 @@ pub use cards::{
     zones,
 };
 
+use chrono_tz::Tz;
 use mms_core::{
     account::{
         Language,
@@ -17,6 +18,7 @@ use mms_core::{
         Grade, Purpose,
         wording::{self, Wording, WordingError},
     },
+    text::said::spans,
 };
 use serde::{Deserialize, Serialize};
 
@@ -33,18 +35,18 @@ use crate::{
 };
 
 /// Zones offered by buttons, from west to east; others are typed.
-pub const ZONES: [&str; 11] = [
-    "Europe/Kaliningrad",
-    "Europe/Moscow",
-    "Europe/Samara",
-    "Asia/Yekaterinburg",
-    "Asia/Omsk",
-    "Asia/Krasnoyarsk",
-    "Asia/Irkutsk",
-    "Asia/Yakutsk",
-    "Asia/Vladivostok",
-    "Asia/Magadan",
-    "Asia/Kamchatka",
+pub const ZONES: [Tz; 11] = [
+    Tz::Europe__Kaliningrad,
+    Tz::Europe__Moscow,
+    Tz::Europe__Samara,
+    Tz::Asia__Yekaterinburg,
+    Tz::Asia__Omsk,
+    Tz::Asia__Krasnoyarsk,
+    Tz::Asia__Irkutsk,
+    Tz::Asia__Yakutsk,
+    Tz::Asia__Vladivostok,
+    Tz::Asia__Magadan,
+    Tz::Asia__Kamchatka,
 ];
 
 /// A setting that is typed.
@@ -144,10 +146,10 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             cx.ask(Step::Value { what }).await?;
             Ok(ask(cx.tr, what).into())
         }
-        Call::Zones => Ok(zones(cx.tr, &load(cx).await?.zone).into()),
+        Call::Zones => Ok(zones(cx.tr, load(cx).await?.tz(), cx.now).into()),
         Call::SetZone { index } => {
             let zone = ZONES.get(usize::from(index)).ok_or(BotError::Gone)?;
-            change(cx, Change::Zone((*zone).to_owned())).await
+            change(cx, Change::Zone(zone.name().to_owned())).await
         }
         Call::Grades => Ok(grades(cx.tr, load(cx).await?.min_grade).into()),
         Call::SetGrade { grade } => change(cx, Change::MinGrade(grade)).await,
@@ -187,7 +189,7 @@ async fn load(cx: &Cx) -> Result<Settings, BotError> {
 async fn open(cx: &Cx) -> Result<crate::frame::screen::Screen, BotError> {
     let actor = cx.actor()?;
     let held = advertising::held(&cx.deps.store, actor.account).await?;
-    Ok(card(cx.tr, &load(cx).await?, held.as_ref(), actor.role))
+    Ok(card(cx.tr, &load(cx).await?, held.as_ref(), actor.role, cx.now))
 }
 
 async fn release(cx: &Cx) -> Outcome {
@@ -203,7 +205,7 @@ async fn change(cx: &Cx, change: Change) -> Outcome {
     let new = core_settings::change(&cx.deps.store, cx.actor()?, &change, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
     let tr = Tr { zone: new.tz(), ..cx.tr };
     let held = advertising::held(&cx.deps.store, cx.actor()?.account).await?;
-    Ok(crate::frame::reply::Reply::screen(card(tr, &new, held.as_ref(), cx.actor()?.role)).saying(p!(cx.tr, "settings-saved")))
+    Ok(crate::frame::reply::Reply::screen(card(tr, &new, held.as_ref(), cx.actor()?.role, cx.now)).saying(p!(cx.tr, "settings-saved")))
 }
 
 async fn take_value(cx: &Cx, what: What, text: &str) -> Outcome {
@@ -212,16 +214,16 @@ async fn take_value(cx: &Cx, what: What, text: &str) -> Outcome {
         What::Zone => Change::Zone(text.to_owned()),
         What::Region => Change::PhoneRegion(text.to_owned()),
         What::Advertiser => Change::Advertiser(text.to_owned()),
-        What::Cap => match text.parse() {
-            Ok(hours) => Change::CapHours(hours),
-            Err(_) => return Ok(again(cx.tr, &p!(cx.tr, "setting-cap-bad")).into()),
+        What::Cap => match spans::hours(text) {
+            Some(hours) => Change::CapHours(hours),
+            None => return Ok(again(cx.tr, &p!(cx.tr, "setting-cap-bad")).into()),
         },
     };
     match core_settings::change(&cx.deps.store, cx.actor()?, &change, cx.now).await {
         Ok(new) => {
             cx.leave().await?;
             let held = advertising::held(&cx.deps.store, cx.actor()?.account).await?;
-            Ok(card(Tr { zone: new.tz(), ..cx.tr }, &new, held.as_ref(), cx.actor()?.role).into())
+            Ok(card(Tr { zone: new.tz(), ..cx.tr }, &new, held.as_ref(), cx.actor()?.role, cx.now).into())
         }
         Err(error) => Ok(again(cx.tr, &words::account_refusal(cx.tr, error)?).into()),
     }

@@ -153,7 +153,7 @@ both!(async fn a_member_looks_after_their_own_phones(store) {
     talk.goes(WORK, "English", "To begin").await;
     talk.goes(WORK, "Русский", "Чтобы начать, войдите").await;
     // Words nobody asked for are answered, over the menu.
-    talk.says(ANNA, "привет", "Сейчас бот ни о чём не спрашивает").await;
+    talk.says(ANNA, "привет", "Не понял, к чему это").await;
 
     // The phone is lost: from somebody else's phone, by the password; the way back is the same question.
     talk.goes(WORK, "Телефон потерян", "Завершим ваши сеансы").await;

@@ -294,13 +294,13 @@ both!(async fn settings_are_typed_and_checked(store) {
     talk.person(ANNA, "Anna").await;
     talk.signs_in(ANNA, "anna").await;
     talk.presses(ANNA, "Настройки");
-    talk.sees(ANNA, "Часовой пояс: Europe/Moscow").await;
+    talk.sees(ANNA, "Часовой пояс: Москва (UTC+3)").await;
     talk.presses(ANNA, "Часовой пояс");
-    talk.sees(ANNA, "По нему идут расписания").await;
+    talk.sees(ANNA, "По нему запускаются кампании").await;
     talk.presses(ANNA, "Другое");
-    talk.sees(ANNA, "Напишите часовой пояс").await;
+    talk.sees(ANNA, "Напишите город").await;
     talk.types(ANNA, "Марс");
-    talk.sees(ANNA, "Такого часового пояса нет").await;
+    talk.sees(ANNA, "Не знаю такого пояса").await;
     talk.types(ANNA, "Asia/Novosibirsk");
     talk.sees(ANNA, "Часовой пояс: Asia/Novosibirsk").await;
     talk.presses(ANNA, "Меню");

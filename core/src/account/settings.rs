@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::{AccountError, By, Language, Right, name, queries};
-use crate::{clock::Moment, id::AccountId, on, store::Store, words::Grade};
+use crate::{clock::Moment, id::AccountId, on, store::Store, text::said::places, words::Grade};
 
 /// The settings of an account.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -43,11 +43,11 @@ impl Settings {
 pub enum Change {
     /// The company's name.
     Name(String),
-    /// IANA time zone.
+    /// A time zone by its IANA name, a city of it, or its difference from UTC.
     Zone(String),
     /// Language.
     Language(Language),
-    /// Region of phones.
+    /// Region of phones: two letters, a country's name or its code.
     PhoneRegion(String),
     /// The weakest evidence for advertising.
     MinGrade(Grade),
@@ -64,11 +64,11 @@ pub enum Change {
 /// Why a value is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadSetting {
-    /// Not in the IANA table.
-    #[error("there is no such time zone")]
+    /// Neither in the IANA table nor a known city.
+    #[error("there is no such time zone: write a city (Novosibirsk) or Asia/Novosibirsk")]
     Zone,
     /// Not an ISO 3166 region with phones.
-    #[error("there is no such region")]
+    #[error("there is no such country: write its name or two letters (RU)")]
     Region,
     /// Advertising needs C or better; the owner's word alone (D) is not enough.
     #[error("advertising needs evidence of grade A, B or C")]
@@ -109,11 +109,12 @@ pub async fn zone(store: &Store, account: AccountId) -> sqlx::Result<chrono_tz::
 }
 
 pub(crate) fn zone_name(raw: &str) -> Result<String, BadSetting> {
-    raw.trim().parse::<chrono_tz::Tz>().map(|zone| zone.name().to_owned()).map_err(|_| BadSetting::Zone)
+    places::zone(raw).map(|zone| zone.name().to_owned()).ok_or(BadSetting::Zone)
 }
 
 pub(crate) fn region(raw: &str) -> Result<String, BadSetting> {
-    let raw = raw.trim().to_uppercase();
+    // A country by its name; one that is not in the table by its two letters.
+    let raw = places::region(raw).map_or_else(|| raw.trim().to_uppercase(), str::to_owned);
     raw.parse::<phonenumber::country::Id>().map(|_| raw).map_err(|_| BadSetting::Region)
 }
 

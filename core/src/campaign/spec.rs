@@ -176,7 +176,7 @@ async fn parts(via: &mut Via<'_>, account: AccountId, ids: &[SegmentId], fields:
         let row: Option<(String, String)> =
             via!(&mut *via, |c| sqlx::query_as(queries::SEGMENT).bind(account).bind(id).fetch_optional(c).await)?;
         let (name, text) = row.ok_or(CampaignError::SegmentMissing(id))?;
-        let filter = Filter::parse(&text, fields).map_err(|error| CampaignError::SegmentBroken { name: name.clone(), error })?;
+        let filter = Filter::parse_kept(&text, fields).map_err(|error| CampaignError::SegmentBroken { name: name.clone(), error })?;
         parts.push(Part { id, name, text, filter });
     }
     Ok(parts)

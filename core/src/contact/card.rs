@@ -1,6 +1,6 @@
 //! Finding contacts, and all that a contact's card shows.
 
-use super::{Address, Contact, PHONE, TELEGRAM, fold::fold, queries};
+use super::{Address, Contact, EMAIL, Field, PHONE, TELEGRAM, field, fold::fold, queries};
 use crate::{
     clock::Moment,
     consent::{Grade, Purpose},
@@ -18,6 +18,12 @@ pub struct Found {
     pub id: ContactId,
     /// Its name.
     pub name: String,
+    /// A phone, where it was looked up.
+    #[sqlx(default)]
+    pub phone: Option<String>,
+    /// The city, where it was looked up and the account has a field for it.
+    #[sqlx(default)]
+    pub city: Option<String>,
 }
 
 /// All that a card shows.
@@ -164,48 +170,194 @@ pub async fn tags(store: &Store, account: AccountId, limit: i64) -> sqlx::Result
     on!(store.read(), |c| sqlx::query_as(queries::ACCOUNT_TAGS).bind(account).bind(limit).fetch_all(c).await)
 }
 
-/// Contacts by what a person typed: a whole phone in any writing, the last digits of one (four at least), a Telegram
-/// id, or a part of a name in any case.
+/// Most words of a name that are looked for.
+const WORDS: usize = 5;
+/// Fewer digits are no part of a phone.
+const PART: usize = 4;
+
+/// What a person typed to find somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Wanted {
+    /// Folded words of the name, in any order, without apostrophes.
+    words: Vec<String>,
+    /// Digits of a phone that stand together.
+    digits: String,
+}
+
+impl Wanted {
+    fn of(typed: &str) -> Self {
+        let digits = |word: &str| -> String { word.chars().filter(char::is_ascii_digit).collect() };
+        let phone = |word: &&str| word.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | '.' | '…'));
+        let (phones, names): (Vec<&str>, Vec<&str>) = typed.split_whitespace().partition(phone);
+        let number = phones.concat();
+        let few = digits(&number).len() < PART;
+        let apart = |c: char| c.is_whitespace() || matches!(c, '-' | '‑' | '–' | ',');
+        let name = if few { typed.to_owned() } else { names.join(" ") };
+        let words = fold(&name).split(apart).map(without_apostrophes).filter(|word| !word.is_empty()).collect();
+        Self { words, digits: if few { String::new() } else { digits(&number) } }
+    }
+
+    /// Patterns for the digits: anywhere in a phone, and a number dialled with 8 from its beginning.
+    fn phones(&self) -> Vec<String> {
+        let dialled = self.digits.strip_prefix('8').filter(|rest| rest.len() >= PART).map(|rest| format!("+7{rest}%"));
+        std::iter::once(format!("%{}%", self.digits)).chain(dialled).collect()
+    }
+}
+
+fn without_apostrophes(word: &str) -> String {
+    word.chars().filter(|c| !matches!(c, '\'' | '’' | '‘' | 'ʼ' | '`' | '´' | '′')).collect()
+}
+
+/// Contacts by what a person typed: a phone in any writing or a part of one (four digits at least), an e-mail, a Telegram id, or
+/// words of a name in any order, case and with any apostrophe; name and phone together narrow each other.
 ///
 /// # Errors
 /// The database's.
 pub async fn find(store: &Store, account: AccountId, region: &str, typed: &str, limit: i64) -> sqlx::Result<Vec<Found>> {
     let typed = typed.trim();
+    let city = field::list(store, account).await?.into_iter().find(is_city).map(|field| field.key).unwrap_or_default();
+    let by = By { store, account, city: &city, limit };
     if let Ok(e164) = phone::normalise(typed, region) {
-        let found = find_address(store, account, PHONE, &like(&e164), limit).await?;
+        let found = by.address(PHONE, &like(&e164)).await?;
         if !found.is_empty() {
             return Ok(found);
         }
     }
-    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    let only_digits = typed.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '+' | '-' | '(' | ')'));
-    if only_digits && digits.len() >= 4 {
-        let mut found = find_address(store, account, PHONE, &format!("%{digits}"), limit).await?;
-        found.extend(
-            find_address(store, account, TELEGRAM, &digits, limit)
-                .await?
-                .into_iter()
-                .filter(|one| !found.contains(one))
-                .collect::<Vec<_>>(),
-        );
+    if typed.contains('@') && !typed.contains(char::is_whitespace) {
+        let found = by.address(EMAIL, &format!("%{}%", like(&typed.to_lowercase()))).await?;
         if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    let wanted = Wanted::of(typed);
+    if !wanted.digits.is_empty() {
+        let mut found: Vec<Found> = Vec::new();
+        for pattern in wanted.phones() {
+            let more = if wanted.words.is_empty() { by.address(PHONE, &pattern).await? } else { by.name(&wanted.words, &pattern).await? };
+            found.extend(more.into_iter().filter(|one| !found.contains(one)).collect::<Vec<_>>());
+        }
+        if wanted.words.is_empty() {
+            let chats = by.address(TELEGRAM, &wanted.digits).await?;
+            found.extend(chats.into_iter().filter(|one| !found.contains(one)).collect::<Vec<_>>());
+        }
+        if !found.is_empty() || !wanted.words.is_empty() {
             found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
             return Ok(found);
         }
     }
-    let name = fold(typed);
-    if name.is_empty() {
+    let words = if wanted.words.is_empty() { vec![fold(typed)] } else { wanted.words };
+    if words.iter().all(String::is_empty) {
         return Ok(Vec::new());
     }
-    let pattern = format!("%{}%", like(&name));
-    on!(store.read(), |c| sqlx::query_as(queries::FIND_BY_NAME).bind(account).bind(&pattern).bind(limit).fetch_all(c).await)
+    by.name(&words, "").await
 }
 
-async fn find_address(store: &Store, account: AccountId, kind: &str, pattern: &str, limit: i64) -> sqlx::Result<Vec<Found>> {
-    on!(store.read(), |c| sqlx::query_as(queries::FIND_BY_ADDRESS).bind(account).bind(kind).bind(pattern).bind(limit).fetch_all(c).await)
+/// Whether a field holds the city that people live in.
+fn is_city(field: &Field) -> bool {
+    matches!(fold(&field.title).as_str(), "город" | "city" | "town") || matches!(field.key.as_str(), "city" | "gorod")
+}
+
+/// One search.
+struct By<'a> {
+    store: &'a Store,
+    account: AccountId,
+    city: &'a str,
+    limit: i64,
+}
+
+impl By<'_> {
+    async fn name(&self, words: &[String], phone: &str) -> sqlx::Result<Vec<Found>> {
+        let pattern = |at: usize| words.get(at).map_or_else(|| "%".to_owned(), |word| format!("%{}%", like(word)));
+        let patterns: [String; WORDS] = std::array::from_fn(pattern);
+        on!(self.store.read(), |c| {
+            let mut query = sqlx::query_as(queries::FIND_BY_NAME).bind(self.account).bind(self.city);
+            for pattern in &patterns {
+                query = query.bind(pattern);
+            }
+            query.bind(phone).bind(self.limit).fetch_all(c).await
+        })
+    }
+
+    async fn address(&self, kind: &str, pattern: &str) -> sqlx::Result<Vec<Found>> {
+        on!(self.store.read(), |c| sqlx::query_as(queries::FIND_BY_ADDRESS)
+            .bind(self.account)
+            .bind(self.city)
+            .bind(kind)
+            .bind(pattern)
+            .bind(self.limit)
+            .fetch_all(c)
+            .await)
+    }
 }
 
 /// `text` as a part of a LIKE pattern that stands for itself.
 fn like(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, json};
+
+    use super::*;
+    use crate::{
+        both, clock,
+        contact::{self, Draft, FieldKind, NewAddress, fixture},
+    };
+
+    // Only the words' own order, the apostrophe as it was written and the end of a phone were found.
+    both!(async fn people_are_found_by_what_one_remembers_of_them(store) {
+        let actor = fixture::actor(&store).await;
+        let now = clock::now();
+        field::create(&store, &actor, "gorod", "Город", FieldKind::Text, now).await.expect("a field");
+        let mut tx = store.begin().await.expect("begun");
+        for (name, phone, city, email) in [
+            ("Анна Кузнецова", "+79161234567", "Казань", "anna@example.ru"),
+            ("Анна Кузнецова", "+79161234589", "Тула", "other@example.ru"),
+            ("Пётр О’Коннор", "+79035550011", "", ""),
+            ("Мария-Луиза д'Арк", "+79035550022", "", ""),
+            ("100% Скидка", "", "", ""),
+        ] {
+            let mut attributes = Map::new();
+            if !city.is_empty() {
+                attributes.insert("gorod".into(), json!(city));
+            }
+            let addresses = [(contact::PHONE, phone), (contact::EMAIL, email)]
+                .into_iter()
+                .filter(|(_, value)| !value.is_empty())
+                .map(|(kind, value)| NewAddress::chat(kind, value, crate::id::ANY_CHANNEL))
+                .collect();
+            let draft = Draft { name: Some(name.into()), attributes, addresses, source: "manual".into(), ..Draft::default() };
+            contact::create(&mut tx, actor.account, &draft, now).await.expect("a contact");
+        }
+        tx.commit().await.expect("committed");
+        for (typed, names) in [
+            ("Кузнецова Анна", &["Анна Кузнецова", "Анна Кузнецова"][..]),
+            ("кузн ан", &["Анна Кузнецова", "Анна Кузнецова"]),
+            ("о'коннор", &["Пётр О’Коннор"]),
+            ("О`Коннор Петр", &["Пётр О’Коннор"]),
+            ("оконнор", &["Пётр О’Коннор"]),
+            ("дʼарк", &["Мария-Луиза д'Арк"]),
+            ("луиза мария", &["Мария-Луиза д'Арк"]),
+            ("45-67", &["Анна Кузнецова"]),
+            ("1234", &["Анна Кузнецова", "Анна Кузнецова"]),
+            ("916 123", &["Анна Кузнецова", "Анна Кузнецова"]),
+            ("8 916 123", &["Анна Кузнецова", "Анна Кузнецова"]),
+            ("8 (916) 123-45-67", &["Анна Кузнецова"]),
+            ("…45-67", &["Анна Кузнецова"]),
+            ("анна 4589", &["Анна Кузнецова"]),
+            ("анна 5550", &[]),
+            ("ANNA@example", &["Анна Кузнецова"]),
+            ("100%", &["100% Скидка"]),
+            ("_", &[]),
+            ("", &[]),
+        ] {
+            let found = find(&store, actor.account, "RU", typed, 10).await.expect("looked for");
+            assert_eq!(found.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), names, "{typed}");
+        }
+        let found = find(&store, actor.account, "RU", "анна", 10).await.expect("looked for");
+        let mut apart: Vec<_> = found.iter().map(|one| (one.phone.as_deref(), one.city.as_deref())).collect();
+        apart.sort_unstable();
+        assert_eq!(apart, [(Some("+79161234567"), Some("Казань")), (Some("+79161234589"), Some("Тула"))]);
+    });
 }

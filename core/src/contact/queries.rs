@@ -71,12 +71,49 @@ pub const COUNT: &str = "select count(*) from contact where account_id = $1 and 
 pub const NTH: &str = "select id from contact where account_id = $1 and deleted_at is null order by id limit 1 offset $2";
 /// How many contacts there are, so many at most.
 pub const COUNT_TO: &str = "select count(*) from (select 1 from contact where account_id = $1 and deleted_at is null limit $2) few";
-/// Contacts whose folded name has this in it (`$2` is a LIKE pattern), by name.
-pub const FIND_BY_NAME: &str =
-    "select id, name from contact where account_id = $1 and deleted_at is null and search like $2 escape '\\' order by search, id limit $3";
-/// Contacts whose address of a kind has this in it (`$3` is a LIKE pattern).
-pub const FIND_BY_ADDRESS: &str = "select distinct c.id, c.name from address a join contact c on c.id = a.contact_id \
-    where a.account_id = $1 and a.kind = $2 and a.value like $3 escape '\\' and c.deleted_at is null order by c.name, c.id limit $4";
+/// What tells contacts of a list apart: a phone of theirs, and the field `$2`, which holds their city.
+macro_rules! found {
+    () => {
+        "c.id, c.name, (select min(p.value) from address p where p.account_id = $1 and p.contact_id = c.id and p.kind = 'phone') as phone, \
+         cast(c.attributes ->> $2 as text) as city"
+    };
+}
+
+/// Whether the folded name, without whatever people write for an apostrophe, is like a pattern.
+macro_rules! name_like {
+    ($pattern:literal) => {
+        concat!(
+            "replace(replace(replace(replace(replace(c.search, '''', ''), '’', ''), 'ʼ', ''), '`', ''), '‘', '') like ",
+            $pattern,
+            " escape '\\'"
+        )
+    };
+}
+
+/// Contacts whose folded name has all of these in it (`$3` … `$7` are LIKE patterns), and a phone like `$8` unless it is empty, by name.
+pub const FIND_BY_NAME: &str = concat!(
+    "select ",
+    found!(),
+    " from contact c where c.account_id = $1 and c.deleted_at is null and ",
+    name_like!("$3"),
+    " and ",
+    name_like!("$4"),
+    " and ",
+    name_like!("$5"),
+    " and ",
+    name_like!("$6"),
+    " and ",
+    name_like!("$7"),
+    " and ($8 = '' or exists (select 1 from address a where a.account_id = $1 and a.contact_id = c.id and a.kind = 'phone' \
+     and a.value like $8 escape '\\')) order by c.search, c.id limit $9"
+);
+/// Contacts whose address of a kind has this in it (`$4` is a LIKE pattern).
+pub const FIND_BY_ADDRESS: &str = concat!(
+    "select distinct ",
+    found!(),
+    " from address a join contact c on c.id = a.contact_id \
+     where a.account_id = $1 and a.kind = $3 and a.value like $4 escape '\\' and c.deleted_at is null order by c.name, c.id limit $5"
+);
 /// A contact's last deliveries.
 pub const LAST_DELIVERIES: &str = "select d.id, d.campaign_id, p.name as campaign, d.state, d.reason, coalesce(d.sent_at, d.updated_at) as at \
     from delivery d join campaign p on p.id = d.campaign_id where d.account_id = $1 and d.contact_id = $2 order by d.id desc limit $3";

@@ -1,11 +1,12 @@
 //! Segments: a filter over contacts as one line of text, checked against the account's fields, compiled to SQL.
 //!
-//! `tag = vip and last_visit < 90d and city in (Москва, Казань)`
+//! «тег = vip и последний визит меньше 90 дней назад и город в (Москва, Казань)», kept as
+//! `tag = vip and last_visit < 90d and city in (Москва, Казань)`.
 //!
 //! # What a filter means
 //! - **Names**: `tag`, `name`, `first_name`, `last_name`, `phone`, `telegram`, `language`, `source`, `consent`,
 //!   `personal_data`, `opted_out`, `created`, `last_contacted`, `last_answered`, and every field of the account by its key
-//!   (or by its title). The product's names have Russian twins (`тег`, `имя`, `согласие` …).
+//!   (or by its title, of several words too). The product's names have Russian twins (`тег`, `имя`, `согласие` …).
 //! - **Texts** are compared without regard to case, `ё` and `е`, and runs of spaces ([`super::fold`]).
 //! - **A missing value** matches `is empty` and whatever stands under `not`, nothing else: `city != Москва` is true of those
 //!   who have another city; `not city = Москва` also of those who have none.
@@ -25,8 +26,13 @@ mod compile;
 mod edit;
 mod eval;
 mod lexer;
+mod names;
 mod parser;
+mod phrases;
 mod rows;
+mod shown;
+mod typed;
+mod values;
 mod write;
 
 #[cfg(test)]
@@ -298,8 +304,22 @@ pub enum Problem {
         /// What it holds.
         kind: Kind,
     },
+    /// Words that lead to nothing after a condition: perhaps one more value of it.
+    ValueAlone {
+        /// As written.
+        value: String,
+        /// The name of the condition before.
+        name: String,
+    },
     /// Not a number.
     BadNumber(String),
+    /// `1,250`: a thousand or one and a quarter.
+    EitherNumber {
+        /// With the comma between thousands.
+        grouped: String,
+        /// With the comma before the fraction.
+        decimal: String,
+    },
     /// Not a day, nor an age.
     BadDate(String),
     /// A list and `in` take days, not ages.
@@ -384,28 +404,6 @@ impl Name {
         }
     }
 
-    /// Its Russian twins, folded.
-    #[must_use]
-    pub fn aliases(&self) -> &'static [&'static str] {
-        match self {
-            Self::Tag => &["тег", "тэг", "метка", "tags", "теги"],
-            Self::Name => &["фио", "полное_имя"],
-            Self::FirstName => &["имя"],
-            Self::LastName => &["фамилия"],
-            Self::Phone => &["телефон"],
-            Self::Telegram => &["телеграм"],
-            Self::Language => &["язык"],
-            Self::Source => &["источник"],
-            Self::Consent => &["согласие", "реклама"],
-            Self::PersonalData => &["персональные_данные", "пдн"],
-            Self::OptedOut => &["отписан", "отписка"],
-            Self::Created => &["создан", "добавлен"],
-            Self::LastContacted => &["последнее_сообщение", "писали"],
-            Self::LastAnswered => &["последний_ответ", "ответил"],
-            Self::Field { .. } => &[],
-        }
-    }
-
     /// What kind of values it has.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -444,11 +442,20 @@ impl Filter {
         self.root.as_ref()
     }
 
-    /// Reads and checks one line of text. An empty text is everybody.
+    /// Reads and checks a line that a person wrote, in Russian or English, or [`Filter::shown`]. An empty
+    /// text is everybody.
     ///
     /// # Errors
     /// [`FilterError`] with the place.
     pub fn parse(text: &str, fields: &[Field]) -> Result<Self, FilterError> {
+        typed::parse(text, fields).map(Self::new)
+    }
+
+    /// Reads a filter as it is kept ([`Filter::to_text`]), by the grammar of whatever version kept it.
+    ///
+    /// # Errors
+    /// [`FilterError`] when it names a field that is gone.
+    pub fn parse_kept(text: &str, fields: &[Field]) -> Result<Self, FilterError> {
         parser::parse(text, fields).map(Self::new)
     }
 

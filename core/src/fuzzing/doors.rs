@@ -18,7 +18,7 @@ use crate::{
             row::RowReader,
             table::{self as file, MAX_COLUMNS, Table},
         },
-        segment::{ContactFacts, Filter, MAX_LENGTH},
+        segment::{ContactFacts, Filter, MAX_LENGTH, Problem},
     },
     crm::{CrmHint, CrmKind, registry as crm},
     id::{AccountId, FieldId},
@@ -450,6 +450,15 @@ pub fn segment(input: &[u8]) {
         let again = Filter::parse(&canonical, &fields);
         assert_eq!(again.as_ref(), Ok(&filter), "the canonical text is the filter: {canonical}");
         assert_eq!(again.unwrap_or_default().to_text(), canonical, "and has one form");
+        assert_eq!(Filter::parse_kept(&canonical, &fields).as_ref(), Ok(&filter), "it is read as it is kept: {canonical}");
+    }
+    for russian in [true, false] {
+        let shown = filter.shown(&fields, russian);
+        match Filter::parse(&shown, &fields) {
+            Ok(again) => assert_eq!(again, filter, "what is shown is the filter: {shown}"),
+            // In words a `not` has brackets of its own, and a grown line may be too long or too deep.
+            Err(error) => assert!(matches!(error.problem, Problem::TooLong | Problem::TooDeep | Problem::TooMany), "{shown}: {error:?}"),
+        }
     }
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let compiled = filter.compile(engine, AccountId(uuid::Uuid::nil()), chrono_tz::Europe::Moscow, moment(), 3);

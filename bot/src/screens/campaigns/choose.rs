@@ -3,7 +3,10 @@
 use mms_core::{
     campaign::{self, Audience, Campaign, UncertainPolicy, draft, draft::Change, view},
     channel::store::{self as channel_room, ChannelRow, ChannelState},
-    contact::segment::{self, Segment},
+    contact::{
+        field,
+        segment::{self, Segment},
+    },
     id::{CampaignId, SegmentId},
     template::{
         Class,
@@ -148,12 +151,14 @@ async fn set_audience(cx: &Cx, campaign: CampaignId, mut audience: Audience) -> 
 
 /// The texts of the audience's filters, for the approver.
 pub async fn filters(cx: &Cx, card: &view::Card) -> Result<Vec<(Side, String, String)>, BotError> {
+    let fields = field::list(&cx.deps.store, card.campaign.account_id).await?;
     let mut parts = Vec::new();
     let sides = [(Side::Include, &card.include), (Side::Exclude, &card.exclude)];
     for (side, list) in sides {
         for (id, _) in list {
             if let Some(segment) = segment::get(&cx.deps.store, card.campaign.account_id, *id).await? {
-                parts.push((side, segment.name, segment.filter));
+                let words = crate::screens::segments::words(cx.tr, &segment, &fields);
+                parts.push((side, segment.name, words));
             }
         }
     }

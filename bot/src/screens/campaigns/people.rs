@@ -17,7 +17,9 @@ use super::{Call, clip, fresh, refusal, row, with_note};
 use crate::{
     frame::{cx::Cx, error::Outcome, reply::Reply, screen::Screen},
     i18n::Tr,
-    p, t,
+    p,
+    screens::contacts::say,
+    t,
     words::{self as sentences, reasons},
 };
 
@@ -115,8 +117,7 @@ pub fn who_list(tr: Tr, row: &Campaign, found: &[Found]) -> Screen {
     found
         .iter()
         .fold(Screen::new(t!(tr, "campaigns-who-several")), |screen, found| {
-            let name = if found.name.trim().is_empty() { p!(tr, "campaigns-who-unnamed") } else { clip(&found.name, 60) };
-            screen.button(name, Call::Who { campaign, contact: found.id })
+            screen.button(say::found(tr, found), Call::Who { campaign, contact: found.id })
         })
         .nav(tr, Call::Card { campaign })
 }

@@ -111,14 +111,18 @@ both!(async fn a_campaign_goes_from_its_name_to_its_report(store) {
     // When; what to do with unknown outcomes.
     talk.goes(VERA, "Когда", "Когда отправлять?").await;
     talk.goes(VERA, "Через час", "Сейчас: 2").await;
-    talk.goes(VERA, "Конец через сутки", "не позже").await;
-    talk.goes(VERA, "Без конца", "Когда отправлять?").await;
+    talk.goes(VERA, "Закончить через сутки", "не позже").await;
+    talk.goes(VERA, "Без ограничения", "Когда отправлять?").await;
     talk.goes(VERA, "Другое время", "Когда начать?").await;
-    talk.says(VERA, "когда-нибудь", "Не получилось прочитать время").await;
+    talk.says(VERA, "когда-нибудь", "Не понимаю, какое это время").await;
+    // What lacks the hour is asked, and answered by a press.
+    talk.says(VERA, "завтра", "Во сколько?").await;
+    talk.goes(VERA, "10:00", "Когда отправлять?").await;
+    talk.goes(VERA, "Другое время…", "Когда начать?").await;
     talk.says(VERA, "01.02.2020 10:00", "уже прошло").await;
-    talk.says(VERA, "завтра 10:00", "Всё выбрано").await;
+    talk.says(VERA, "завтра в 10", "Всё выбрано").await;
     talk.goes(VERA, "Когда", "Когда отправлять?").await;
-    talk.goes(VERA, "Другой конец", "Когда закончить?").await;
+    talk.goes(VERA, "Другое время окончания", "Когда закончить?").await;
     talk.says(VERA, "завтра 9:00", "позже начала").await;
     talk.says(VERA, "завтра 21:00", "не позже").await;
     talk.goes(VERA, "Когда", "Когда отправлять?").await;

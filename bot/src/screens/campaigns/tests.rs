@@ -220,8 +220,8 @@ fn waiting(sample: bool) -> Shown {
         sample: sample.then(|| message().body),
         targets: sample.then(|| (VersionId(id(2)), Targets::of(&message()))),
         parts: vec![
-            (Side::Include, "VIP".to_owned(), "tag = vip and last_visit < 90d".to_owned()),
-            (Side::Exclude, "ЧС".to_owned(), "tag = bad".to_owned()),
+            (Side::Include, "VIP".to_owned(), "Тег: vip · Последний визит: за последние 90 дней".to_owned()),
+            (Side::Exclude, "ЧС".to_owned(), "Тег: bad".to_owned()),
         ],
         ..shown(campaign(State::Submitted))
     }
@@ -321,8 +321,21 @@ snapshots!(campaigns_segments_none, |tr| choose::segment_list(tr, &campaign(Stat
 snapshots!(campaigns_channels_none, |tr| choose::channel_list(tr, &campaign(State::Draft), &[]));
 snapshots!(campaigns_policies, |tr| choose::policies(tr, &campaign(State::Draft)));
 snapshots!(campaigns_when, |tr| when::card(tr, &campaign(State::Draft), testing::moment()));
-snapshots!(campaigns_ask_start, |tr| when::ask(tr, CampaignId(id(1)), None, true));
-snapshots!(campaigns_ask_end_again, |tr| when::ask(tr, CampaignId(id(1)), Some(&crate::p!(tr, "campaigns-time-unreadable")), false));
+snapshots!(campaigns_ask_start, |tr| when::ask(tr, CampaignId(id(1)), true, testing::moment()));
+snapshots!(campaigns_ask_end_again, |tr| when::again(
+    tr,
+    CampaignId(id(1)),
+    false,
+    &crate::p!(tr, "campaigns-time-unreadable"),
+    testing::moment()
+));
+snapshots!(campaigns_time_hour, |tr| when::clarify(tr, CampaignId(id(1)), true, &[testing::moment()]));
+snapshots!(campaigns_time_either, |tr| when::clarify(
+    tr,
+    CampaignId(id(1)),
+    true,
+    &[testing::moment(), testing::moment() + TimeDelta::hours(12)]
+));
 snapshots!(campaigns_forecast, |tr| decide::forecast_card(tr, &campaign(State::Draft), &forecast(0)));
 snapshots!(campaigns_forecast_late, |tr| decide::forecast_card(tr, &campaign(State::Draft), &forecast(84)));
 snapshots!(campaigns_forecast_month, |tr| decide::forecast_card(tr, &campaign(State::Draft), &limited(9_001)));
@@ -351,7 +364,12 @@ snapshots!(campaigns_launch_late, |tr| decide::launch_card(tr, &campaign(State::
 snapshots!(campaigns_file, |tr| people::file_card(tr, &campaign(State::Finished)));
 snapshots!(campaigns_ask_who, |tr| people::ask_who(tr, &campaign(State::Finished)));
 snapshots!(campaigns_who_several, |tr| {
-    let found = [Found { id: ContactId(id(8)), name: "Ольга".to_owned() }, Found { id: ContactId(id(9)), name: String::new() }];
+    let found = [("Ольга", Some("Тула")), ("", None)].map(|(name, city)| Found {
+        id: ContactId(id(8)),
+        name: name.to_owned(),
+        phone: Some("+79161234567".to_owned()),
+        city: city.map(str::to_owned),
+    });
     people::who_list(tr, &campaign(State::Finished), &found)
 });
 snapshots!(campaigns_who_got, |tr| people::who_card(tr, &campaign(State::Finished), &who("sent", None)));

@@ -49,7 +49,7 @@ pub fn found(tr: Tr, typed: &str, list: &[Found], more: bool) -> Screen {
         count => t!(tr, "contacts-found", count = count),
     };
     list.iter()
-        .fold(Screen::new(html), |screen, one| screen.button(say::short(&say::name(tr, &one.name), 60), Call::Card { contact: one.id }))
+        .fold(Screen::new(html), |screen, one| screen.button(say::found(tr, one), Call::Card { contact: one.id }))
         .nav(tr, Call::Open)
 }
 

@@ -2,7 +2,7 @@
 
 use mms_core::{
     consent::{Grade, suppression::Reason},
-    contact::{Address, AddressState, FieldKind, PHONE, TELEGRAM},
+    contact::{Address, AddressState, FieldKind, PHONE, TELEGRAM, card::Found},
     text::phone,
     words::Why,
 };
@@ -31,6 +31,17 @@ pub fn short(text: &str, most: usize) -> String {
 #[must_use]
 pub fn name(tr: Tr, name: &str) -> String {
     if name.trim().is_empty() { p!(tr, "contacts-nameless") } else { short(&words::inert(name), 80) }
+}
+
+/// A contact of a list, told from others of the same name: «Анна Кузнецова · …45-67 · Казань».
+#[must_use]
+pub fn found(tr: Tr, found: &Found) -> String {
+    let tail = found.phone.as_deref().filter(|phone| phone.len() > 5 && phone.is_ascii()).map(|phone| {
+        let (before, last) = phone.split_at(phone.len() - 2);
+        format!("…{}-{last}", &before[before.len() - 2..])
+    });
+    let city = found.city.as_deref().map(|city| short(city, 20)).filter(|city| !city.is_empty());
+    std::iter::once(short(&name(tr, &found.name), 40)).chain(tail).chain(city).collect::<Vec<_>>().join(" · ")
 }
 
 /// An address as people read it; `bot`: the name of the channel a chat belongs to.

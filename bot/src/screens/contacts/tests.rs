@@ -168,7 +168,12 @@ fn out() -> Card {
 snapshots!(contacts_home, |tr| home(tr, 12_345, 12, Role::Manager));
 snapshots!(contacts_home_empty, |tr| home(tr, 0, 0, Role::Viewer));
 snapshots!(contacts_found, |tr| {
-    let list = ["Анна Кузнецова", ""].map(|name| Found { id: ContactId(Uuid::nil()), name: name.to_owned() });
+    let list = ["Анна Кузнецова", ""].map(|name| Found {
+        id: ContactId(Uuid::nil()),
+        name: name.to_owned(),
+        phone: Some("+79161234567".to_owned()),
+        city: (!name.is_empty()).then(|| "Казань".to_owned()),
+    });
     found(tr, "анна", &list, true)
 });
 snapshots!(contacts_found_none, |tr| found(tr, "<анна>", &[], false));

@@ -1,8 +1,11 @@
 //! A filter by buttons: about what, compared how, with what. Pure.
 
-use mms_core::contact::{
-    Field,
-    segment::{Join, Kind, Name, Segment},
+use mms_core::{
+    account::Language,
+    contact::{
+        Field,
+        segment::{Join, Kind, Name, Segment},
+    },
 };
 
 use super::{Call, Of, Pick, Preset, ShortTag};
@@ -21,21 +24,8 @@ const PAGE: usize = 20;
 #[must_use]
 pub fn named(tr: Tr, name: &Name, fields: &[Field]) -> String {
     match name {
-        Name::Tag => p!(tr, "segments-name-tag"),
-        Name::Name => p!(tr, "segments-name-name"),
-        Name::FirstName => p!(tr, "segments-name-first-name"),
-        Name::LastName => p!(tr, "segments-name-last-name"),
-        Name::Phone => p!(tr, "segments-name-phone"),
-        Name::Telegram => p!(tr, "segments-name-telegram"),
-        Name::Language => p!(tr, "segments-name-language"),
-        Name::Source => p!(tr, "segments-name-source"),
-        Name::Consent => p!(tr, "segments-name-consent"),
-        Name::PersonalData => p!(tr, "segments-name-personal-data"),
-        Name::OptedOut => p!(tr, "segments-name-opted-out"),
-        Name::Created => p!(tr, "segments-name-created"),
-        Name::LastContacted => p!(tr, "segments-name-last-contacted"),
-        Name::LastAnswered => p!(tr, "segments-name-last-answered"),
         Name::Field { key, .. } => fields.iter().find(|field| field.key == *key).map_or_else(|| key.clone(), |field| field.title.clone()),
+        built_in => built_in.title(tr.language == Language::Ru).to_owned(),
     }
 }
 
@@ -107,7 +97,7 @@ fn pick_text(tr: Tr, pick: Pick, kind: Kind) -> String {
 
 /// Compared how?
 #[must_use]
-pub fn operators(tr: Tr, segment: &Segment, name: &Name, join: Join, of: Of) -> Screen {
+pub fn operators(tr: Tr, segment: &Segment, (name, title): (&Name, &str), join: Join, of: Of) -> Screen {
     let kind = name.kind();
     let buttons: Vec<Button> = picks(name)
         .into_iter()
@@ -115,7 +105,7 @@ pub fn operators(tr: Tr, segment: &Segment, name: &Name, join: Join, of: Of) -> 
         .collect();
     buttons
         .chunks(2)
-        .fold(Screen::new(t!(tr, "segments-how", name = name.as_str())), |screen, row| screen.row(row.to_vec()))
+        .fold(Screen::new(t!(tr, "segments-how", name = title)), |screen, row| screen.row(row.to_vec()))
         .nav(tr, Call::Add { segment: segment.id, join, page: 0 })
 }
 
@@ -171,7 +161,14 @@ fn preset_words(tr: Tr, preset: Preset) -> String {
 
 /// With what? With what was wrong with the value just typed.
 #[must_use]
-pub fn values(tr: Tr, segment: &Segment, name: &Name, (join, of, pick): (Join, Of, Pick), tags: &[String], wrong: Option<&str>) -> Screen {
+pub fn values(
+    tr: Tr,
+    segment: &Segment,
+    (name, title): (&Name, &str),
+    (join, of, pick): (Join, Of, Pick),
+    tags: &[String],
+    wrong: Option<&str>,
+) -> Screen {
     let kind = name.kind();
     let hint = match (kind, pick) {
         (Kind::Flag, _) => p!(tr, "segments-hint-flag"),
@@ -183,7 +180,7 @@ pub fn values(tr: Tr, segment: &Segment, name: &Name, (join, of, pick): (Join, O
         (Kind::Tags, _) => p!(tr, "segments-hint-tag"),
         (Kind::Text, _) => p!(tr, "segments-hint-text"),
     };
-    let mut html = t!(tr, "segments-with", name = name.as_str(), pick = pick_text(tr, pick, kind), hint = hint);
+    let mut html = t!(tr, "segments-with", name = title, pick = pick_text(tr, pick, kind), hint = hint);
     if let Some(sentence) = wrong {
         html = format!("{}\n\n{html}", t!(tr, "segments-value-wrong", sentence = sentence));
     }
@@ -214,7 +211,7 @@ pub fn compose(name: &Name, pick: Pick, value: &str) -> String {
     let value = value.trim();
     // «30» where days are asked means 30 days.
     let days = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) { format!("{value}d") } else { value.to_owned() };
-    let bare_days: String = days.chars().filter(|c| c.is_alphanumeric()).collect();
+    let ago = if days.ends_with("назад") || days.ends_with("ago") { days.clone() } else { format!("{days} ago") };
     match pick {
         Pick::Is => format!("{name} = {}", quoted(value)),
         Pick::IsNot => format!("{name} != {}", quoted(value)),
@@ -228,9 +225,10 @@ pub fn compose(name: &Name, pick: Pick, value: &str) -> String {
             let values: Vec<String> = value.split([',', ';', '\n']).map(str::trim).filter(|one| !one.is_empty()).map(quoted).collect();
             format!("{name} in ({})", values.join(", "))
         }
-        Pick::Within => format!("{name} <= {}", quoted(&days)),
-        Pick::Older => format!("{name} > {}", quoted(&days)),
-        Pick::Next => format!("{name} in next {bare_days}"),
+        // Spans only: a day of the calendar would turn the meaning round.
+        Pick::Within => format!("{name} in the last {}", quoted(&days)),
+        Pick::Older => format!("{name} > {}", quoted(&ago)),
+        Pick::Next => format!("{name} in next {}", quoted(&days)),
         Pick::Empty => format!("{name} is empty"),
         Pick::Filled => format!("{name} is not empty"),
     }
@@ -254,7 +252,14 @@ mod tests {
             (field(1), Pick::AtLeast, "1500", "sum >= 1500"),
             (field(2), Pick::Within, "30", "visit <= 30d"),
             (field(2), Pick::Older, "3m", "visit > 3m"),
+            (field(2), Pick::Older, "30 дней", "visit > 30d"),
+            (field(2), Pick::Older, "полгода назад", "visit > 6m"),
+            (field(2), Pick::Within, "неделю", "visit <= 1w"),
             (field(2), Pick::Next, "7 ", "visit in next 7d"),
+            (field(2), Pick::Next, "2 недели", "visit in next 14d"),
+            (field(2), Pick::More, "1 мая 2026", "visit > 2026-05-01"),
+            (field(1), Pick::More, "10 000", "sum > 10000"),
+            (field(1), Pick::More, "1250,4 ₽", "sum > 1250.4"),
             (field(2), Pick::Less, "01.05.2026", "visit < 2026-05-01"),
             (field(3), Pick::Is, "yes", "vip = yes"),
             (Name::Consent, Pick::AtLeast, "C", "consent >= C"),
@@ -264,6 +269,8 @@ mod tests {
             assert_eq!(read(&name, pick, value).as_deref(), Ok(text), "{value}");
         }
         assert!(read(&field(1), Pick::Is, "много").is_err());
+        assert!(read(&field(2), Pick::Within, "01.05.2026").is_err());
+        assert!(read(&field(2), Pick::Older, "01.05.2026").is_err());
         // Every way offered for a name is one the parser takes.
         for name in Name::BUILT_IN.iter().cloned().chain(fields.iter().map(Name::from)) {
             for pick in picks(&name) {

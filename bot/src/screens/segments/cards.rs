@@ -1,8 +1,11 @@
 //! The screens of segments: pure.
 
 use mms_core::{
-    account::{Right, Role},
-    contact::segment::{Cond, Filter, FilterError, Join, Segment},
+    account::{Language, Right, Role},
+    contact::{
+        Field,
+        segment::{Cond, Filter, FilterError, Join, Segment},
+    },
 };
 
 use super::{Call, Shown, error_shown};
@@ -39,18 +42,19 @@ pub fn list(tr: Tr, shown: &[(Segment, Option<i64>)], all: usize, (page, pages):
 
 /// A filter's text as a card shows it.
 fn line(tr: Tr, text: &str) -> String {
-    if text.is_empty() {
-        t!(tr, "segments-everybody")
-    } else {
-        format!("<code>{}</code>", mms_core::text::escape(&say::short(text, 2_000)))
-    }
+    if text.is_empty() { t!(tr, "segments-everybody") } else { mms_core::text::escape(&say::short(text, 2_000)) }
+}
+
+/// The same, to be copied by a touch and corrected.
+fn copied(tr: Tr, text: &str) -> String {
+    if text.is_empty() { line(tr, text) } else { format!("<code>{}</code>", line(tr, text)) }
 }
 
 /// A segment's card.
 #[must_use]
 pub fn card(tr: Tr, shown: &Shown, role: Role) -> Screen {
     let (segment, id) = (&shown.segment, shown.segment.id);
-    let mut parts = vec![t!(tr, "segments-card", name = &segment.name, filter = Html(line(tr, &segment.filter)))];
+    let mut parts = vec![t!(tr, "segments-card", name = &segment.name, filter = Html(line(tr, &shown.words)))];
     match &shown.filter {
         Ok(_) => {
             parts.push(t!(tr, "segments-count", count = shown.count));
@@ -120,9 +124,9 @@ pub fn named_again(tr: Tr, segment: Option<&Segment>, sentence: &str) -> Screen 
 
 /// The filter as a line? With the line just sent and what is wrong with it.
 #[must_use]
-pub fn ask_text(tr: Tr, segment: &Segment, wrong: Option<(&str, &FilterError)>) -> Screen {
+pub fn ask_text(tr: Tr, segment: &Segment, words: &str, wrong: Option<(&str, &FilterError)>) -> Screen {
     let html = match wrong {
-        None => t!(tr, "segments-ask-text", name = &segment.name, filter = Html(line(tr, &segment.filter))),
+        None => t!(tr, "segments-ask-text", name = &segment.name, filter = Html(copied(tr, words))),
         Some((typed, error)) => t!(tr, "segments-text-again", error = Html(error_shown(tr, typed, error))),
     };
     Screen::new(html).nav(tr, Call::Card { segment: segment.id })
@@ -142,20 +146,20 @@ pub fn ask_delete(tr: Tr, segment: &Segment, users: &[String]) -> Screen {
 
 /// The conditions one by one.
 #[must_use]
-pub fn conditions(tr: Tr, segment: &Segment, filter: &Filter) -> Screen {
+pub fn conditions(tr: Tr, segment: &Segment, filter: &Filter, fields: &[Field]) -> Screen {
     let all = filter.conditions();
     (0_u8..)
         .zip(all.iter().take(CONDITIONS))
         .fold(Screen::new(t!(tr, "segments-conditions", count = all.len())), |screen, (at, cond)| {
-            screen.button(say::short(&cond.to_text(), 60), Call::Condition { segment: segment.id, at })
+            screen.button(say::short(&cond.shown(fields, tr.language == Language::Ru), 60), Call::Condition { segment: segment.id, at })
         })
         .nav(tr, Call::Card { segment: segment.id })
 }
 
 /// One condition.
 #[must_use]
-pub fn condition(tr: Tr, segment: &Segment, cond: &Cond, at: u8) -> Screen {
-    Screen::new(t!(tr, "segments-condition", condition = say::short(&cond.to_text(), 2_000)))
+pub fn condition(tr: Tr, segment: &Segment, cond: &Cond, fields: &[Field], at: u8) -> Screen {
+    Screen::new(t!(tr, "segments-condition", condition = say::short(&cond.shown(fields, tr.language == Language::Ru), 2_000)))
         .row([
             Button::call(p!(tr, "segments-invert"), Call::Invert { segment: segment.id, at }),
             Button::call(p!(tr, "segments-remove"), Call::Remove { segment: segment.id, at }),

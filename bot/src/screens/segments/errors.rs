@@ -86,6 +86,8 @@ pub fn problem(tr: Tr, problem: &Problem) -> String {
         Problem::OperatorForKind { operator, name, kind: of } => {
             p!(tr, "segments-wrong-operator", operator = operator, name = name, kind = kind(tr, *of), fits = goes_with(tr, *of))
         }
+        Problem::ValueAlone { value, name } => p!(tr, "segments-value-alone", value = value, name = name),
+        Problem::EitherNumber { grouped, decimal } => p!(tr, "segments-either-number", grouped = grouped, decimal = decimal),
         Problem::BadNumber(text) => p!(tr, "segments-bad-number", text = text),
         Problem::BadDate(text) => p!(tr, "segments-bad-date", text = text),
         Problem::AgeInList(text) => p!(tr, "segments-age-in-list", text = text),

@@ -23,10 +23,12 @@ fn segment(filter: &str) -> Segment {
     }
 }
 
-fn shown(filter: &str) -> Shown {
+fn shown(tr: Tr, filter: &str) -> Shown {
+    let segment = segment(filter);
     Shown {
-        segment: segment(filter),
-        filter: Filter::parse(filter, &account_fields()),
+        words: words(tr, &segment, &account_fields()),
+        segment,
+        filter: Filter::parse_kept(filter, &account_fields()),
         count: 1_234,
         sample: vec!["Анна & Ко".to_owned(), "Иван".to_owned()],
         users: vec!["Осень".to_owned()],
@@ -35,18 +37,22 @@ fn shown(filter: &str) -> Shown {
 
 fn wrong(tr: Tr, line: &str) -> Screen {
     let error = Filter::parse(line, &account_fields()).unwrap_err();
-    ask_text(tr, &segment(LINE), Some((line, &error)))
+    ask_text(tr, &segment(LINE), LINE, Some((line, &error)))
 }
 
 snapshots!(segments_list, |tr| list_card(tr, &[(segment(LINE), Some(1_234)), (segment("gone = 1"), None)], 12, (0, 2), Role::Manager));
 snapshots!(segments_list_none, |tr| list_card(tr, &[], 0, (0, 1), Role::Viewer));
-snapshots!(segments_card, |tr| card(tr, &shown(LINE), Role::Manager));
-snapshots!(segments_card_everybody, |tr| card(tr, &shown(""), Role::Manager));
-snapshots!(segments_card_broken, |tr| card(tr, &shown("gone = 1"), Role::Manager));
-snapshots!(segments_card_viewer, |tr| card(tr, &shown(LINE), Role::Viewer));
+snapshots!(segments_card, |tr| card(tr, &shown(tr, LINE), Role::Manager));
+snapshots!(segments_card_everybody, |tr| card(tr, &shown(tr, ""), Role::Manager));
+snapshots!(segments_card_broken, |tr| card(tr, &shown(tr, "gone = 1"), Role::Manager));
+snapshots!(segments_card_viewer, |tr| card(tr, &shown(tr, LINE), Role::Viewer));
 snapshots!(segments_help, |tr| help(tr));
 snapshots!(segments_ask_name, |tr| ask_name(tr, None));
-snapshots!(segments_ask_text, |tr| ask_text(tr, &segment(LINE), None));
+snapshots!(segments_ask_text, |tr| ask_text(tr, &segment(LINE), &words(tr, &segment(LINE), &account_fields()), None));
+snapshots!(segments_wrong_title, |tr| wrong(tr, "послдний визит больше 30 дней назад"));
+snapshots!(segments_wrong_value, |tr| wrong(tr, "город = Тула и Рязань"));
+snapshots!(segments_wrong_number, |tr| wrong(tr, "сумма больше 1,250"));
+snapshots!(segments_wrong_date, |tr| wrong(tr, "последний визит > 30"));
 snapshots!(segments_wrong_name, |tr| wrong(tr, "tag = vip and sity = Москва"));
 snapshots!(segments_wrong_end, |tr| wrong(tr, "tag = vip and"));
 snapshots!(segments_wrong_operator, |tr| wrong(tr, "tag = vip and city in (Москва, Казань) and city > Казань or tag = b2b"));
@@ -57,14 +63,14 @@ snapshots!(segments_fields, |tr| fields_card(tr, &segment(LINE), &account_fields
 snapshots!(segments_operators, |tr| operators(
     tr,
     &segment(LINE),
-    &Name::from(&account_fields()[1]),
+    (&Name::from(&account_fields()[1]), "Последний визит"),
     Join::And,
     Of::Field(FieldId(Uuid::nil()))
 ));
 snapshots!(segments_values_days, |tr| values(
     tr,
     &segment(LINE),
-    &Name::from(&account_fields()[1]),
+    (&Name::from(&account_fields()[1]), "Последний визит"),
     (Join::And, Of::Field(FieldId(Uuid::nil())), Pick::Within),
     &[],
     None
@@ -72,7 +78,7 @@ snapshots!(segments_values_days, |tr| values(
 snapshots!(segments_values_tag, |tr| values(
     tr,
     &segment(LINE),
-    &Name::Tag,
+    (&Name::Tag, Name::Tag.title(tr.language == Language::Ru)),
     (Join::And, Of::BuiltIn(0), Pick::Is),
     &["vip".to_owned(), "тег, который длиннее кнопки".to_owned()],
     None
@@ -80,10 +86,16 @@ snapshots!(segments_values_tag, |tr| values(
 snapshots!(segments_values_wrong, |tr| values(
     tr,
     &segment(LINE),
-    &Name::from(&account_fields()[2]),
+    (&Name::from(&account_fields()[2]), "Сумма"),
     (Join::And, Of::Field(FieldId(Uuid::nil())), Pick::More),
     &[],
     Some(&problem(tr, &mms_core::contact::segment::Problem::BadNumber("много".to_owned())))
 ));
-snapshots!(segments_conditions, |tr| conditions(tr, &segment(LINE), &Filter::parse(LINE, &account_fields()).unwrap()));
-snapshots!(segments_condition, |tr| condition(tr, &segment(LINE), Filter::parse(LINE, &account_fields()).unwrap().conditions()[1], 1));
+snapshots!(segments_conditions, |tr| conditions(tr, &segment(LINE), &Filter::parse(LINE, &account_fields()).unwrap(), &account_fields()));
+snapshots!(segments_condition, |tr| condition(
+    tr,
+    &segment(LINE),
+    Filter::parse(LINE, &account_fields()).unwrap().conditions()[1],
+    &account_fields(),
+    1
+));

@@ -1,9 +1,12 @@
 //! The screens of settings: pure.
 
+use chrono_tz::Tz;
 use mms_core::{
     account::{Language, Right, Role, settings::Settings},
     campaign::advertising::Held,
+    clock::Moment,
     consent::{Grade, Purpose, wording::Wording},
+    text::said::places,
 };
 
 use super::{Call, What, ZONES};
@@ -30,7 +33,13 @@ fn grade(tr: Tr, grade: Grade) -> String {
 }
 
 fn cap(tr: Tr, hours: i64) -> String {
-    if hours == 0 { p!(tr, "settings-cap-none") } else { p!(tr, "settings-cap-hours", hours = hours) }
+    match (hours, hours % 168, hours % 24) {
+        (0, ..) => p!(tr, "settings-cap-none"),
+        (24, ..) => p!(tr, "settings-cap-day"),
+        (_, 0, _) => p!(tr, "settings-cap-weeks", weeks = hours / 168),
+        (.., 0) => p!(tr, "settings-days", count = hours / 24),
+        _ => p!(tr, "settings-cap-hours", hours = hours),
+    }
 }
 
 fn purpose(tr: Tr, purpose: Purpose) -> String {
@@ -46,15 +55,15 @@ fn checked(chosen: bool, text: &str) -> String {
 
 /// The card.
 #[must_use]
-pub fn card(tr: Tr, settings: &Settings, held: Option<&Held>, role: Role) -> Screen {
+pub fn card(tr: Tr, settings: &Settings, held: Option<&Held>, role: Role, now: Moment) -> Screen {
     let advertiser = if settings.advertiser.is_empty() { p!(tr, "settings-advertiser-none") } else { settings.advertiser.clone() };
     let html = t!(
         tr,
         "settings-card",
         name = &settings.name,
-        zone = &settings.zone,
+        zone = tr.zone_name(now),
         language = words::language(settings.language),
-        region = &settings.phone_region,
+        region = places::region_shown(&settings.phone_region, tr.language == Language::Ru),
         advertiser = advertiser,
         grade = grade(tr, settings.min_grade),
         cap = cap(tr, i64::from(settings.cap_hours)),
@@ -99,38 +108,19 @@ pub fn ask_held(tr: Tr) -> Screen {
 
 /// Which zone?
 #[must_use]
-pub fn zones(tr: Tr, now: &str) -> Screen {
+pub fn zones(tr: Tr, chosen: Tz, now: Moment) -> Screen {
     let buttons: Vec<Button> = ZONES
         .iter()
         .zip(0_u8..)
-        .map(|(zone, index)| Button::call(checked(*zone == now, city(tr, zone)), Call::SetZone { index }))
+        .map(|(zone, index)| {
+            Button::call(checked(*zone == chosen, &places::name(*zone, tr.language == Language::Ru)), Call::SetZone { index })
+        })
         .collect();
     buttons
         .chunks(2)
-        .fold(Screen::new(t!(tr, "settings-zones", zone = now)), |screen, row| screen.row(row.to_vec()))
+        .fold(Screen::new(t!(tr, "settings-zones", zone = tr.zone_name(now))), |screen, row| screen.row(row.to_vec()))
         .button(p!(tr, "settings-other"), Call::Ask { what: What::Zone })
         .nav(tr, Call::Open)
-}
-
-fn city(tr: Tr, zone: &'static str) -> &'static str {
-    let name = zone.rsplit('/').next().unwrap_or(zone);
-    if tr.language == Language::En {
-        return name;
-    }
-    match name {
-        "Kaliningrad" => "Калининград",
-        "Moscow" => "Москва",
-        "Samara" => "Самара",
-        "Yekaterinburg" => "Екатеринбург",
-        "Omsk" => "Омск",
-        "Krasnoyarsk" => "Красноярск",
-        "Irkutsk" => "Иркутск",
-        "Yakutsk" => "Якутск",
-        "Vladivostok" => "Владивосток",
-        "Magadan" => "Магадан",
-        "Kamchatka" => "Камчатка",
-        other => other,
-    }
 }
 
 /// Which evidence?
@@ -252,7 +242,7 @@ pub fn ask_wording(tr: Tr, what: Purpose, language: Language) -> Screen {
 
 #[cfg(test)]
 mod tests {
-    use mms_core::id::WordingId;
+    use mms_core::{id::WordingId, text::said::spans};
 
     use super::*;
     use crate::{snapshots, testing};
@@ -287,12 +277,12 @@ mod tests {
         Held { since: testing::moment(), unread: unread.iter().map(|name| (*name).to_owned()).collect() }
     }
 
-    snapshots!(settings_owner, |tr| card(tr, &settings(), None, Role::Owner));
-    snapshots!(settings_viewer, |tr| card(tr, &settings(), None, Role::Viewer));
-    snapshots!(settings_held, |tr| card(tr, &settings(), Some(&held(&["amoCRM «Ромашка»"])), Role::Owner));
-    snapshots!(settings_held_read, |tr| card(tr, &settings(), Some(&held(&[])), Role::Viewer));
+    snapshots!(settings_owner, |tr| card(tr, &settings(), None, Role::Owner, testing::moment()));
+    snapshots!(settings_viewer, |tr| card(tr, &settings(), None, Role::Viewer, testing::moment()));
+    snapshots!(settings_held, |tr| card(tr, &settings(), Some(&held(&["amoCRM «Ромашка»"])), Role::Owner, testing::moment()));
+    snapshots!(settings_held_read, |tr| card(tr, &settings(), Some(&held(&[])), Role::Viewer, testing::moment()));
     snapshots!(settings_ask_held, |tr| ask_held(tr));
-    snapshots!(settings_zones, |tr| zones(tr, "Europe/Moscow"));
+    snapshots!(settings_zones, |tr| zones(tr, tr.zone, testing::moment()));
     snapshots!(settings_grades, |tr| grades(tr, Grade::C));
     snapshots!(settings_caps, |tr| caps(tr, 0));
     snapshots!(settings_sessions, |tr| sessions(tr, &settings()));
@@ -308,10 +298,14 @@ mod tests {
     snapshots!(settings_wording_default, |tr| wording_card(tr, Purpose::PersonalData, Language::En, None, "May we?", Role::Viewer));
     snapshots!(settings_ask_wording, |tr| ask_wording(tr, Purpose::Marketing, Language::En));
 
+    /// «Сутки», «неделя», `2 days`: whatever the card says may be typed.
     #[test]
-    fn every_offered_zone_exists() {
-        for zone in ZONES {
-            assert!(zone.parse::<chrono_tz::Tz>().is_ok(), "{zone}");
+    fn a_pause_is_read_as_it_is_shown() {
+        for hours in 0..=720 {
+            for language in [Language::Ru, Language::En] {
+                let shown = cap(Tr::new(language, chrono_tz::UTC), hours);
+                assert_eq!(spans::hours(&shown).map(i64::from), Some(hours), "{shown}");
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ use crate::{
     },
     i18n::{Html, Tr},
     p,
-    screens::menu,
+    screens::{contacts::say, menu},
     t,
 };
 
@@ -246,8 +246,7 @@ pub fn choose(tr: Tr, version: &Version, found: &[Found]) -> Screen {
     found
         .iter()
         .fold(Screen::new(t!(tr, "templates-choose-contact")), |screen, one| {
-            let name = if one.name.trim().is_empty() { p!(tr, "templates-nameless") } else { lines::short(&one.name, 50) };
-            screen.button(name, Call::PreviewFor { version: version.id, contact: one.id })
+            screen.button(say::found(tr, one), Call::PreviewFor { version: version.id, contact: one.id })
         })
         .nav(tr, Call::Card { version: version.id })
 }

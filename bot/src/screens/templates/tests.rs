@@ -437,7 +437,14 @@ snapshots!(templates_nobody, |tr| show::nobody(tr, &empty()));
 snapshots!(templates_ask_contact, |tr| show::ask(tr, &empty(), Some(&p!(tr, "templates-contact-unknown", typed = "Лена"))));
 snapshots!(templates_choose_contact, |tr| {
     let id = ContactId(Uuid::from_u128(9));
-    show::choose(tr, &empty(), &[Found { id, name: "Ольга".to_owned() }, Found { id, name: String::new() }])
+    show::choose(
+        tr,
+        &empty(),
+        &[
+            Found { id, name: "Ольга".to_owned(), phone: Some("+79161234567".to_owned()), city: None },
+            Found { id, name: String::new(), phone: None, city: None },
+        ],
+    )
 });
 snapshots!(templates_worst_looking, |tr| show::worst_progress(tr, &version(VersionState::Draft), &Progress::UnderWay(1_500)));
 snapshots!(templates_worst_lost, |tr| show::worst_progress(tr, &version(VersionState::Draft), &Progress::Lost));

@@ -19,6 +19,8 @@ pub enum What {
     Open,
     Close,
     Comma,
+    /// What stands between conditions: `·`, `;`, a new line.
+    Break,
 }
 
 impl Token {
@@ -30,6 +32,7 @@ impl Token {
             What::Open => "(".to_owned(),
             What::Close => ")".to_owned(),
             What::Comma => ",".to_owned(),
+            What::Break => ";".to_owned(),
         }
     }
 }
@@ -51,15 +54,24 @@ pub fn breaks_word(c: char) -> bool {
     c.is_whitespace() || matches!(c, '(' | ')' | ',' | '=' | '!' | '<' | '>' | '≤' | '≥' | '≠' | '"' | '«' | '»' | '“' | '”' | '„')
 }
 
-/// Reads all tokens.
-pub fn tokens(text: &str) -> Result<Vec<Token>, FilterError> {
-    let chars: Vec<char> = text.chars().collect();
+/// Whether a character stands between conditions where a person writes them.
+pub fn breaks_line(c: char) -> bool {
+    matches!(c, ';' | '·' | '•' | '\n')
+}
+
+/// Reads all tokens from a place on; of what a person writes, with its [`What::Break`]s.
+pub fn tokens(chars: &[char], from: usize, typed: bool) -> Result<Vec<Token>, FilterError> {
     if chars.len() > MAX_LENGTH {
         return Err(FilterError { at: MAX_LENGTH, len: chars.len() - MAX_LENGTH, problem: Problem::TooLong });
     }
     let mut out = Vec::new();
-    let mut at = 0;
+    let mut at = from;
     while let Some(&c) = chars.get(at) {
+        if typed && breaks_line(c) {
+            out.push(Token { at, len: 1, what: What::Break });
+            at += 1;
+            continue;
+        }
         if c.is_whitespace() {
             at += 1;
             continue;
@@ -80,8 +92,8 @@ pub fn tokens(text: &str) -> Result<Vec<Token>, FilterError> {
             ('≥', _) => (What::Op(Op::Ge), 1),
             ('≠', _) => (What::Op(Op::Ne), 1),
             _ => match closing(c) {
-                Some(ends) => quoted(&chars, at, ends)?,
-                None => word(&chars, at),
+                Some(ends) => quoted(chars, at, ends)?,
+                None => word(chars, at, typed),
             },
         };
         out.push(Token { at, len, what });
@@ -109,8 +121,9 @@ fn quoted(chars: &[char], start: usize, ends: &[char]) -> Result<(What, usize), 
     Err(FilterError { at: start, len: chars.len() - start, problem: Problem::UnclosedQuote })
 }
 
-fn word(chars: &[char], start: usize) -> (What, usize) {
+fn word(chars: &[char], start: usize, typed: bool) -> (What, usize) {
+    let breaks = |c: char| breaks_word(c) || (typed && breaks_line(c));
     // A lone character that breaks words (`!`) is a word by itself: the parser says what it expected instead.
-    let len = 1 + chars[start + 1..].iter().take_while(|c| !breaks_word(chars[start]) && !breaks_word(**c)).count();
+    let len = 1 + chars[start + 1..].iter().take_while(|c| !breaks(chars[start]) && !breaks(**c)).count();
     (What::Word(chars[start..start + len].iter().collect()), len)
 }

@@ -1,18 +1,14 @@
-//! Tokens into a checked expression, by recursive descent: `or` of `and` of `not` of a bracket or a condition.
+//! A kept filter into a checked expression, by recursive descent: `or` of `and` of `not` of a bracket or
+//! a condition. What a person types has a larger grammar ([`super::typed`]); this one stays as it is.
 
 use super::{
-    Age, Cond, ConsentLevel, Expected, Expr, FilterError, Kind, Literal, MAX_CONDITIONS, MAX_DAYS, MAX_DEPTH, MAX_VALUES, Name, Op,
-    Problem, Test, Unit,
+    Age, Cond, ConsentLevel, Expected, Expr, FilterError, Kind, Literal, MAX_CONDITIONS, MAX_DEPTH, MAX_VALUES, Name, Op, Problem, Test,
+    Unit,
     lexer::{Token, What, tokens},
+    names::{Names, resolve},
+    values::{age, date, grade, number},
 };
-use crate::{
-    consent::Grade,
-    contact::{
-        Field,
-        fold::fold,
-        value::{read_date, read_flag},
-    },
-};
+use crate::contact::{Field, fold::fold, value::read_flag};
 
 type Result<T> = std::result::Result<T, FilterError>;
 
@@ -48,7 +44,7 @@ pub fn keyword(word: &str) -> Option<Keyword> {
 
 /// Reads and checks one line.
 pub fn parse(text: &str, fields: &[Field]) -> Result<Option<Expr>> {
-    let tokens = tokens(text)?;
+    let tokens = tokens(&text.chars().collect::<Vec<_>>(), 0, false)?;
     if tokens.is_empty() {
         return Ok(None);
     }
@@ -145,7 +141,8 @@ impl<'a> Parser<'a> {
             return Err(self.here(Problem::TooMany));
         }
         self.next += 1;
-        let name = resolve(&written.shown(), self.fields).map_err(|problem| at(written, problem))?;
+        let name = resolve(&written.shown(), self.fields)
+            .ok_or_else(|| at(written, Names::new(self.fields).unknown(&written.shown(), self.fields)))?;
         let operator = self.peek();
         let refuse = |operator: &Token, shown: &str| {
             at(operator, Problem::OperatorForKind { operator: shown.to_owned(), name: written.shown(), kind: name.kind() })
@@ -301,7 +298,7 @@ impl<'a> Parser<'a> {
         self.next += 1;
         match kind {
             Kind::Text | Kind::Tags => Ok(Literal::Text(self.more_words(token, text))),
-            Kind::Number => number(&text).map(Literal::Number).ok_or_else(|| at(token, Problem::BadNumber(text))),
+            Kind::Number => number(&text).map(Literal::Number).map_err(|problem| at(token, problem)),
             Kind::Date => date(&text).ok_or_else(|| at(token, Problem::BadDate(text))),
             Kind::Flag => read_flag(&text).map(Literal::Flag).ok_or_else(|| at(token, Problem::BadFlag(text))),
             Kind::Consent => grade(&text).map(Literal::Grade).ok_or_else(|| at(token, Problem::BadGrade(text))),
@@ -326,103 +323,4 @@ impl<'a> Parser<'a> {
 
 fn at(token: &Token, problem: Problem) -> FilterError {
     FilterError { at: token.at, len: token.len, problem }
-}
-
-fn resolve(written: &str, fields: &[Field]) -> std::result::Result<Name, Problem> {
-    let folded = fold(written);
-    if let Some(name) = Name::BUILT_IN.into_iter().find(|name| name.as_str() == folded) {
-        return Ok(name);
-    }
-    if let Some(field) = fields.iter().find(|field| field.key == folded) {
-        return Ok(field.into());
-    }
-    if let Some(field) = fields.iter().find(|field| fold(&field.title) == folded) {
-        return Ok(field.into());
-    }
-    if let Some(name) = Name::BUILT_IN.into_iter().find(|name| name.aliases().contains(&folded.as_str())) {
-        return Ok(name);
-    }
-    let near = |known: &str| (distance(&folded, known), known.to_owned());
-    let titles: Vec<String> = fields.iter().map(|field| fold(&field.title)).collect();
-    let suggestion = Name::BUILT_IN
-        .iter()
-        .flat_map(|name| std::iter::once(near(name.as_str())).chain(name.aliases().iter().map(|alias| near(alias))))
-        .chain(fields.iter().map(|field| near(&field.key)))
-        .chain(fields.iter().zip(&titles).map(|(field, title)| (distance(&folded, title), field.key.clone())))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, _)| *distance <= 1 + folded.chars().count() / 3)
-        .map(|(_, known)| known);
-    Err(Problem::UnknownName { name: written.to_owned(), suggestion })
-}
-
-/// How many letters must be changed, added or dropped (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let change = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
-fn number(text: &str) -> Option<f64> {
-    let shaped = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+'));
-    text.parse().ok().filter(|value: &f64| shaped && value.is_finite())
-}
-
-fn date(text: &str) -> Option<Literal> {
-    match fold(text).as_str() {
-        "today" | "сегодня" => return Some(Literal::FromToday(0)),
-        "yesterday" | "вчера" => return Some(Literal::FromToday(-1)),
-        "tomorrow" | "завтра" => return Some(Literal::FromToday(1)),
-        _ => {}
-    }
-    let signed = |rest: &str, sign: i32| {
-        let days = match age(rest)? {
-            Age { count, unit: Unit::Day } => count,
-            Age { count, unit: Unit::Week } => count.checked_mul(7)?,
-            _ => return None,
-        };
-        (days <= MAX_DAYS).then_some(Literal::FromToday(sign * days))
-    };
-    if let Some(rest) = text.strip_prefix(['-', '−']) {
-        return signed(rest, -1);
-    }
-    if let Some(rest) = text.strip_prefix('+') {
-        return signed(rest, 1);
-    }
-    age(text).map(Literal::Age).or_else(|| read_date(text).map(Literal::Day))
-}
-
-/// `90d`, `2w`, `3m`, `1y` and `90д`, `2н`, `3м`, `1г`.
-fn age(text: &str) -> Option<Age> {
-    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (count, unit) = text.split_at(digits);
-    let count: i32 = count.parse().ok()?;
-    let (unit, most) = match fold(unit).as_str() {
-        "d" | "д" | "дн" | "day" | "days" => (Unit::Day, MAX_DAYS),
-        "w" | "н" | "нед" => (Unit::Week, MAX_DAYS / 7),
-        "m" | "м" | "мес" => (Unit::Month, 1_200),
-        "y" | "г" | "л" => (Unit::Year, 100),
-        _ => return None,
-    };
-    (count <= most).then_some(Age { count, unit })
-}
-
-fn grade(text: &str) -> Option<ConsentLevel> {
-    Some(match fold(text).as_str() {
-        "none" | "no" | "нет" => ConsentLevel::None,
-        "any" | "yes" | "да" | "любое" => ConsentLevel::Any,
-        "a" | "а" => ConsentLevel::Grade(Grade::A),
-        "b" => ConsentLevel::Grade(Grade::B),
-        "c" | "с" => ConsentLevel::Grade(Grade::C),
-        "d" => ConsentLevel::Grade(Grade::D),
-        _ => return None,
-    })
 }

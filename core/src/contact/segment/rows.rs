@@ -206,7 +206,7 @@ impl Segment {
     /// [`SegmentError::Filter`] when a field it names is gone; the database's.
     pub async fn parse(&self, store: &Store, account: AccountId) -> Result<Filter, SegmentError> {
         let fields = field::list(store, account).await?;
-        Ok(Filter::parse(&self.filter, &fields)?)
+        Ok(Filter::parse_kept(&self.filter, &fields)?)
     }
 }
 

@@ -1,9 +1,16 @@
-//! A filter back into text: canonical, so that reading it again gives the same filter.
+//! A filter back into text as it is kept: canonical, so that reading it again gives the same filter,
+//! by either grammar.
 
 use std::fmt::{self, Write as _};
 
-use super::{Cond, ConsentLevel, Expr, Filter, Kind, Literal, Test, Unit, lexer::breaks_word, parser::keyword};
-use crate::consent::Grade;
+use super::{
+    Cond, ConsentLevel, Expr, Filter, Kind, Literal, Op, Test, Unit,
+    lexer::{breaks_line, breaks_word},
+    parser::keyword,
+    phrases::{Said, phrase},
+    typed::joins,
+};
+use crate::{consent::Grade, contact::fold::fold};
 
 impl Filter {
     /// The canonical text; [`Filter::parse`] of it is this filter.
@@ -62,6 +69,8 @@ fn cond(out: &mut String, cond: &Cond) -> fmt::Result {
     let kind = cond.name.kind();
     out.push_str(cond.name.as_str());
     match &cond.test {
+        // Of a day of birth «today» would be read as the day that comes round today.
+        Test::Cmp(Op::Eq, Literal::FromToday(0)) => write!(out, " = +0d"),
         Test::Cmp(op, value) => {
             write!(out, " {} ", op.as_str())?;
             literal(out, value, kind)
@@ -122,11 +131,19 @@ fn literal(out: &mut String, value: &Literal, kind: Kind) -> fmt::Result {
 
 /// A text value: bare when it would be read back as it is, else in quotes.
 fn text(out: &mut String, value: &str) {
-    let bare = !value.is_empty()
-        && !value.starts_with('\'')
-        && value
-            .split(' ')
-            .all(|word| !word.is_empty() && !word.chars().any(breaks_word) && keyword(word).is_none() && !word.starts_with('\''));
+    let words: Vec<&str> = value.split(' ').collect();
+    let plain = |word: &&str| {
+        !word.is_empty()
+            && !word.starts_with('\'')
+            && !word.chars().any(|c| breaks_word(c) || breaks_line(c))
+            && keyword(word).is_none()
+            && joins(word).is_none()
+    };
+    // «= неизвестно» would be read as «there is none».
+    let folded: Vec<String> = words.iter().map(|word| fold(word)).collect();
+    let bare = words.iter().all(plain)
+        && !matches!(phrase(&folded), Some((Said::Empty(_), _)))
+        && !folded.windows(2).any(|two| two == ["а", "также"]);
     if bare {
         out.push_str(value);
         return;

@@ -1,0 +1,195 @@
+//! What a condition may be about: the product's names and the account's fields, found in a line as
+//! people write them, titles of several words and without quotes.
+
+use super::{Name, Problem, lexer::breaks_word, typed::joins};
+use crate::{
+    contact::{Field, fold::fold},
+    text::unseen,
+};
+
+/// Words that a title of several words may have.
+const MAX_WORDS: usize = 12;
+
+impl Name {
+    /// How a screen names it; a field has its own title.
+    #[must_use]
+    pub fn title(&self, russian: bool) -> &str {
+        let (ru, en) = match self {
+            Self::Tag => ("Тег", "Tag"),
+            Self::Name => ("ФИО", "Full name"),
+            Self::FirstName => ("Имя", "First name"),
+            Self::LastName => ("Фамилия", "Last name"),
+            Self::Phone => ("Телефон", "Phone"),
+            Self::Telegram => ("Telegram", "Telegram"),
+            Self::Language => ("Язык", "Language"),
+            Self::Source => ("Откуда пришёл", "Came from"),
+            Self::Consent => ("Согласие на рекламу", "Consent to advertising"),
+            Self::PersonalData => ("Согласие на обработку данных", "Consent to data processing"),
+            Self::OptedOut => ("Отписан", "Unsubscribed"),
+            Self::Created => ("Добавлен", "Added"),
+            Self::LastContacted => ("Последняя рассылка", "Last message to them"),
+            Self::LastAnswered => ("Последнее сообщение клиента", "Last message from them"),
+            Self::Field { key, .. } => (key.as_str(), key.as_str()),
+        };
+        if russian { ru } else { en }
+    }
+
+    /// Other ways people write it, folded.
+    #[must_use]
+    pub fn aliases(&self) -> &'static [&'static str] {
+        match self {
+            Self::Tag => &["тег", "тэг", "метка", "метки", "tags", "теги", "тега", "тегом", "тегов", "меткой", "with tag"],
+            Self::Name => &["фио", "полное_имя", "полное имя", "имя целиком", "имя и фамилия"],
+            Self::FirstName => &["имя"],
+            Self::LastName => &["фамилия"],
+            Self::Phone => &["телефон", "телефона", "телефоном", "номер телефона", "есть телефон", "has phone", "phone number"],
+            Self::Telegram => &["телеграм", "телеграмм", "телеграма", "телеграмом", "есть telegram", "есть телеграм", "тг", "has telegram"],
+            Self::Language => &["язык", "языка"],
+            Self::Source => &["источник", "источника", "откуда"],
+            Self::Consent => &["согласие", "согласия", "реклама", "согласия на рекламу", "согласием на рекламу", "advertising consent"],
+            Self::PersonalData => &[
+                "персональные_данные",
+                "персональные данные",
+                "пдн",
+                "согласие на данные",
+                "согласие на обработку",
+                "согласия на обработку данных",
+                "согласие на персональные данные",
+                "data consent",
+            ],
+            Self::OptedOut => &["отписан", "отписка", "отписался", "отписались", "отписавшиеся", "просил не писать", "opted out"],
+            Self::Created => &["создан", "добавлен", "когда добавлен", "дата добавления", "дата создания"],
+            Self::LastContacted => &[
+                "последнее_сообщение",
+                "последнее сообщение",
+                "писали",
+                "когда писали мы",
+                "последняя рассылка",
+                "last contacted",
+                "last message",
+            ],
+            Self::LastAnswered => {
+                &["последний_ответ", "последний ответ", "ответил", "отвечал", "когда писал он", "писал", "last answered", "last reply"]
+            }
+            Self::Field { .. } => &[],
+        }
+    }
+}
+
+/// How a name is written in a line that a person reads: its title where that is read back as it.
+pub fn written(name: &Name, fields: &[Field], russian: bool) -> String {
+    let title = match name {
+        Name::Field { key, .. } => fields.iter().find(|field| field.key == *key).map_or(key.as_str(), |field| field.title.as_str()),
+        built_in => built_in.title(russian),
+    };
+    let found = Names::new(fields).at(&title.chars().collect::<Vec<_>>(), 0);
+    let first = title.split(' ').next().unwrap_or_default();
+    // Two fields of one title, a field named as the product names something, one that begins with a
+    // quote or with «и»: the key is its own.
+    let read_back =
+        found == Some((name.clone(), title.chars().count())) && first.starts_with(char::is_alphanumeric) && joins(first).is_none();
+    if read_back { title.to_owned() } else { name.as_str().to_owned() }
+}
+
+/// The name that a kept filter, or a text in quotes, writes as one word.
+pub fn resolve(written: &str, fields: &[Field]) -> Option<Name> {
+    let folded = fold(written);
+    Names::new(fields).known.into_iter().find(|(known, _)| *known == folded).map(|(_, name)| name)
+}
+
+/// Every way to write every name, folded; of two that are the same the first counts.
+pub struct Names {
+    known: Vec<(String, Name)>,
+}
+
+impl Names {
+    pub fn new(fields: &[Field]) -> Self {
+        let built_in = |ways: fn(&Name) -> Vec<String>| {
+            Name::BUILT_IN.into_iter().flat_map(move |name| ways(&name).into_iter().map(move |way| (way, name.clone())))
+        };
+        let known = built_in(|name| vec![name.as_str().to_owned()])
+            .chain(fields.iter().map(|field| (field.key.clone(), field.into())))
+            .chain(fields.iter().map(|field| (fold(&field.title), field.into())))
+            .chain(built_in(|name| {
+                let titles = [true, false].map(|russian| fold(name.title(russian)));
+                titles.into_iter().chain(name.aliases().iter().map(|alias| (*alias).to_owned())).collect()
+            }))
+            .collect();
+        Self { known }
+    }
+
+    /// The longest name that stands here, and where it ends.
+    pub fn at(&self, chars: &[char], from: usize) -> Option<(Name, usize)> {
+        let mut best: Option<(&Name, usize)> = None;
+        for (known, name) in &self.known {
+            if let Some(end) = ends(known, chars, from)
+                && best.is_none_or(|(_, longest)| end > longest)
+            {
+                best = Some((name, end));
+            }
+        }
+        best.map(|(name, end)| (name.clone(), end))
+    }
+
+    /// What is nearest to words that name nothing.
+    pub fn unknown(&self, written: &str, fields: &[Field]) -> Problem {
+        let folded = fold(written);
+        let nearest = self
+            .known
+            .iter()
+            .map(|(known, name)| (distance(&folded, known), known, name))
+            .min_by_key(|(distance, ..)| *distance)
+            .filter(|(distance, ..)| *distance <= 1 + folded.chars().count() / 3);
+        let suggestion = nearest.map(|(_, known, name)| match name {
+            Name::Field { key, .. } => {
+                fields.iter().find(|field| field.key == *key).map_or_else(|| key.clone(), |field| field.title.clone())
+            }
+            _ => known.clone(),
+        });
+        Problem::UnknownName { name: written.to_owned(), suggestion }
+    }
+}
+
+/// Where folded words end that stand here whole.
+fn ends(known: &str, chars: &[char], from: usize) -> Option<usize> {
+    let mut at = from;
+    for wanted in known.chars() {
+        while chars.get(at).is_some_and(|c| unseen(*c)) {
+            at += 1;
+        }
+        let c = *chars.get(at)?;
+        if wanted == ' ' {
+            if !c.is_whitespace() || c == '\n' {
+                return None;
+            }
+            while chars.get(at).is_some_and(|c| c.is_whitespace()) {
+                at += 1;
+            }
+            continue;
+        }
+        let mut lower = c.to_lowercase();
+        let lower = (lower.next(), lower.next());
+        if lower != (Some(wanted), None) && !(lower == (Some('ё'), None) && wanted == 'е') {
+            return None;
+        }
+        at += 1;
+    }
+    let boundary = chars.get(at).is_none_or(|c| breaks_word(*c) || matches!(c, ':' | ';' | '·' | '•'));
+    (boundary && at > from && known.split(' ').count() <= MAX_WORDS).then_some(at)
+}
+
+/// How many letters must be changed, added or dropped (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let change = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
