@@ -69,8 +69,12 @@ async fn run_input(cx: &Cx, message: &Message) -> Outcome {
             allowed(cx, Need::Edit)?;
             return imports::take(cx, &file).await;
         }
-        // So is a name or a phone to be looked up.
         let input = Input::of(message);
+        // The rest of an album whose first file was taken, and told of.
+        if input.album.is_some() && input.file.as_ref().is_some_and(|file| file.photo) {
+            return Ok(Reply::default());
+        }
+        // A name or a phone is looked up.
         if cx.who.is_some()
             && input.file.is_none()
             && let Some(found) = contacts::look_up(cx, input.text()).await?

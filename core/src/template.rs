@@ -8,6 +8,7 @@ pub mod links;
 pub mod lint;
 mod marks;
 pub mod meter;
+pub mod names;
 pub mod preview;
 pub mod queries;
 mod scan;
@@ -22,6 +23,7 @@ pub use source::{Entity, Spot, from_entities, spot};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    account::Language,
     channel::{Button, MediaKind},
     clock::Moment,
     id::{AccountId, ContactId, FileId, VersionId},
@@ -80,6 +82,8 @@ pub struct Facts {
     pub now: Moment,
     /// The account's zone.
     pub zone: chrono_tz::Tz,
+    /// The language of its customers: how numbers, months and days are written.
+    pub language: Language,
 }
 
 /// A contact's row as templates see it.
@@ -107,6 +111,8 @@ pub struct AccountFacts {
     pub advertiser: String,
     /// Its zone, an IANA name.
     pub zone: String,
+    /// The language of its customers.
+    pub language: Language,
 }
 
 impl AccountFacts {
@@ -135,6 +141,7 @@ impl Facts {
             advertiser: account.advertiser.clone(),
             now,
             zone: account.tz(),
+            language: account.language,
         }
     }
 

@@ -363,3 +363,25 @@ templates-diff-legend = <i><b>Bold</b> was added, <s>struck through</s> was remo
 templates-copy = Copy
 templates-copy-name = { $name } (copy)
 templates-copied = The copy is ready.
+templates-advertiser-line = Advertisement. { $variable }
+templates-advertiser-added = The line about the advertiser was added at the end.
+templates-names-replaced = Done: the placeholders are variables now.
+templates-lost-emoji = Recipients will see custom emoji as ordinary ones.
+templates-lost-expandable = The expandable quotation becomes an ordinary one.
+templates-ask-rest =
+    <b>Is this the whole text?</b>
+
+    It has exactly { $limit } characters: that is what one message holds, and Telegram cuts a longer text into parts. If the rest came as the next message, it will be added; if not, send it now.
+templates-rest-none = This is the whole text
+templates-mend-names = ✨ Turn into variables
+templates-mend-advertiser = ＋ “Advertisement. { "{{" } advertiser { "}}" }”
+templates-mend-opt-out = ＋ Unsubscribe button
+templates-check-lost =
+    ⚠️ { $missing } of { $of } will not get it. { $count ->
+        [one] { $count } remark
+       *[other] { $count } remarks
+    }
+templates-problem-placeholder = “{ $written }” would go out as it stands. A variable is written like this: { $variable }
+templates-problem-placeholder-unknown = “{ $written }” would go out as it stands: there is no such field.
+templates-problem-styles = The text has { $count } styles; Telegram shows at most { $limit }, the others are lost.
+templates-media-album = One photo was taken from the album: a message carries one file.

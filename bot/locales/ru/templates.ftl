@@ -380,3 +380,25 @@ templates-diff-legend = <i><b>Жирным</b> — добавлено, <s>зач
 templates-copy = Копия
 templates-copy-name = { $name } (копия)
 templates-copied = Копия готова.
+templates-advertiser-line = Реклама. { $variable }
+templates-advertiser-added = Строка о рекламодателе добавлена в конец.
+templates-names-replaced = Готово: подстановки заменены переменными.
+templates-lost-emoji = Особые эмодзи получатели увидят обычными.
+templates-lost-expandable = Раскрывающаяся цитата станет обычной.
+templates-ask-rest =
+    <b>Это весь текст?</b>
+
+    В нём ровно { $limit } символов: столько помещается в одно сообщение, и Telegram режет более длинный текст на части. Если продолжение пришло следующим сообщением, допишем его; если нет, пришлите его сейчас.
+templates-rest-none = Это весь текст
+templates-mend-names = ✨ Сделать переменными
+templates-mend-advertiser = ＋ «Реклама. { "{{" } advertiser { "}}" }»
+templates-mend-opt-out = ＋ Кнопка отписки
+templates-check-lost =
+    ⚠️ Не получат { $missing } из { $of }. { $count ->
+        [one] Замечание: { $count }
+       *[other] Замечаний: { $count }
+    }
+templates-problem-placeholder = «{ $written }» уйдёт получателям как есть. Переменная пишется так: { $variable }
+templates-problem-placeholder-unknown = «{ $written }» уйдёт получателям как есть: такого поля нет.
+templates-problem-styles = В тексте { $count } выделений, а Telegram показывает не больше { $limit }: остальные пропадут.
+templates-media-album = Из альбома взято одно фото: к сообщению прикладывается один файл.

@@ -3,7 +3,7 @@
 
 use mms_core::{clock::Moment, on, store::Store, text::Rich};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use teloxide::types::Message;
+use teloxide::types::{Message, MessageEntityKind};
 
 use super::callback::Need;
 
@@ -85,6 +85,19 @@ pub struct Input {
     pub file: Option<IncomingFile>,
     /// The message's id.
     pub message: i32,
+    /// Styles that no other messenger has and that the words lose.
+    pub lost: Lost,
+    /// Of which album the file is.
+    pub album: Option<String>,
+}
+
+/// Styles of a typed message that are kept as plain ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lost {
+    /// Custom emoji: their plain twins stay.
+    pub emoji: usize,
+    /// Quotations that unfold: they stay as quotations.
+    pub expandable: usize,
 }
 
 /// A file a member sent; [`crate::frame::api::Api::download`] brings it.
@@ -117,14 +130,24 @@ impl Input {
             (None, Some(caption)) => (caption, message.caption_entities()),
             (None, None) => ("", None),
         };
-        let spans = entities.unwrap_or_default().iter().filter_map(span).collect();
-        Self { rich: Rich { text: text.to_owned(), spans }, file: file(message), message: message.id.0 }
+        let entities = entities.unwrap_or_default();
+        let count = |lost: fn(&MessageEntityKind) -> bool| entities.iter().filter(|entity| lost(&entity.kind)).count();
+        Self {
+            rich: Rich { text: text.to_owned(), spans: entities.iter().filter_map(span).collect() },
+            file: file(message),
+            message: message.id.0,
+            lost: Lost {
+                emoji: count(|kind| matches!(kind, MessageEntityKind::CustomEmoji { .. })),
+                expandable: count(|kind| matches!(kind, MessageEntityKind::ExpandableBlockquote)),
+            },
+            album: message.media_group_id().map(|group| group.0.clone()),
+        }
     }
 }
 
 fn span(entity: &teloxide::types::MessageEntity) -> Option<mms_core::text::Span> {
+    use MessageEntityKind as Kind;
     use mms_core::text::Style;
-    use teloxide::types::MessageEntityKind as Kind;
     let style = match &entity.kind {
         Kind::Bold => Style::Bold,
         Kind::Italic => Style::Italic,

@@ -11,7 +11,7 @@ mod targets;
 mod variables;
 mod write;
 
-pub use cards::{Face, ask_archive, ask_name, ask_text, card, check, class_choice, list as list_card, text_again};
+pub use cards::{Face, ask_archive, ask_name, ask_rest, ask_text, card, check, class_choice, list as list_card, text_again};
 pub use lines::finding;
 pub use review::{ask_comment, ask_submit};
 pub use show::{Sample, live};
@@ -100,6 +100,10 @@ calls! {
         "a" Append { version: VersionId, var: Var } => Edit,
         /// To the end of the text with words for those who have no value: asks for them.
         "A" AskFallback { version: VersionId, var: Var } => Edit,
+        /// Who advertises, on a line of its own at the end.
+        "fa" FixAdvertiser { version: VersionId } => Edit,
+        /// Placeholders of other programs as variables.
+        "fn" FixNames { version: VersionId } => Edit,
         /// The buttons under the message.
         "b" Buttons { version: VersionId } => Edit,
         /// One of them.
@@ -185,6 +189,11 @@ pub enum Step {
         /// Of which version.
         version: VersionId,
     },
+    /// The rest of a text that a messenger cut in two.
+    Rest {
+        /// Of which version.
+        version: VersionId,
+    },
     /// Words for those who have no value.
     Fallback {
         /// In which version.
@@ -264,6 +273,8 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Variable { version, var } => variables::one(cx, version, var).await,
         Call::Append { version, var } => variables::append(cx, version, var).await,
         Call::AskFallback { version, var } => variables::ask_fallback(cx, version, var).await,
+        Call::FixAdvertiser { version } => write::advertiser(cx, version).await,
+        Call::FixNames { version } => write::names(cx, version).await,
         Call::Buttons { version } => buttons::open(cx, version).await,
         Call::Button { version, place, stamp } => buttons::one(cx, version, place, stamp).await,
         Call::AddButton { version } => buttons::add(cx, version).await,
@@ -328,6 +339,7 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
         Step::Name => write::name(cx, None, &input).await,
         Step::Rename { version } => write::name(cx, Some(version), &input).await,
         Step::Text { version } => write::text(cx, version, input).await,
+        Step::Rest { version } => write::rest(cx, version, input).await,
         Step::Fallback { version, var } => variables::fallback(cx, version, var, &input).await,
         Step::NewButton { version } => buttons::new(cx, version, &input).await,
         Step::ButtonText { version, place, stamp } => buttons::text(cx, version, (place, stamp), &input).await,

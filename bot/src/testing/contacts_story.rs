@@ -161,7 +161,7 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.types(ANNA, "/menu");
     talk.takes(ANNA, "Сегменты").await;
     talk.sees(ANNA, "Сегментов пока нет").await;
-    talk.goes(ANNA, "Как писать условия", "tag = vip and city").await;
+    talk.goes(ANNA, "Как писать условия", "тег = vip и город").await;
     talk.goes(ANNA, "Назад", "Сегментов пока нет").await;
     talk.takes(ANNA, "Новый").await;
     talk.sees(ANNA, "Как назвать сегмент").await;

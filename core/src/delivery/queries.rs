@@ -210,7 +210,7 @@ pub const PACES: &str = "select p.at, p.sent from delivery_pace p join campaign 
 pub const RATE: &str = "select p.began, p.sent from delivery_pace p join campaign k on k.id = p.campaign_id \
     where k.account_id = $1 and p.campaign_id = $2 and p.at >= $3 order by p.at";
 /// What a campaign sends, and how.
-pub const SHEET: &str = "select v.class, v.body, v.media_kind, v.media_file_id, v.buttons, ac.name as account_name, ac.advertiser, ac.zone, \
+pub const SHEET: &str = "select v.class, v.body, v.media_kind, v.media_file_id, v.buttons, ac.name as account_name, ac.advertiser, ac.zone, ac.language, \
     ca.uncertain_policy from campaign ca join template_version v on v.id = ca.template_version_id join account ac on ac.id = ca.account_id \
     where ca.account_id = $1 and ca.id = $2";
 

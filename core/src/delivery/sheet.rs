@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{claim::Claimed, queries};
 use crate::{
+    account::Language,
     channel::{Capabilities, MediaKind},
     clock::Moment,
     id::{AccountId, CampaignId, FileId},
@@ -32,6 +33,7 @@ pub struct Sheet {
     account_name: String,
     advertiser: String,
     zone: chrono_tz::Tz,
+    language: Language,
 }
 
 /// Why there is no sheet.
@@ -62,6 +64,7 @@ struct Row {
     account_name: String,
     advertiser: String,
     zone: String,
+    language: Language,
     uncertain_policy: UncertainPolicy,
 }
 
@@ -88,6 +91,7 @@ impl Sheet {
             advertiser: row.advertiser,
             // Zones are checked when they are set; an unknown one would only shift the shown day.
             zone: row.zone.parse().unwrap_or(chrono_tz::UTC),
+            language: row.language,
         })
     }
 
@@ -120,6 +124,7 @@ impl Sheet {
             advertiser: self.advertiser.clone(),
             now,
             zone: self.zone,
+            language: self.language,
         };
         let rendered = self.prepared.render(&facts)?;
         let limit = if self.media.is_some() { capabilities.caption_limit } else { capabilities.text_limit };

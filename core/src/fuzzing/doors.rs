@@ -397,6 +397,7 @@ pub fn template(input: &[u8]) {
         advertiser: "ООО «Ромашка»".into(),
         now: moment(),
         zone: chrono_tz::Europe::Moscow,
+        language: crate::account::Language::Ru,
     };
     let fields = fields();
     let ground = Ground {

@@ -1,6 +1,6 @@
 //! The one renderer: what preview shows is what is sent. Loops, steps and output are capped ([`super::meter`]), the source
 //! is checked before it is parsed ([`super::scan`]), values never become markup ([`super::marks`]), and no undefined
-//! variable reaches a customer: outside `{% if %}` and `| default:` a variable without a value stops the message.
+//! variable reaches a customer: outside `{% if %}` and before `| default:` a variable without a value stops the message.
 
 mod scope;
 
@@ -206,7 +206,7 @@ impl Prepared {
 
     /// The same, with what it cost.
     pub fn render_counted(&self, facts: &Facts) -> (Result<Rendered, RenderError>, Work) {
-        let meter = Meter::new(self.source_bytes, facts.now, facts.zone);
+        let meter = Meter::new(self.source_bytes, facts);
         (self.render_by(facts, &meter), meter.work())
     }
 
@@ -240,7 +240,7 @@ impl Prepared {
             }
             let url = match &button.url {
                 None => None,
-                Some(url) => Some(marks::show_all(run(url, &scope, meter)?.trim())),
+                Some(url) => Some(marks::show_all(&marks::plain(run(url, &scope, meter)?.trim()))),
             };
             buttons.push((text, url));
         }
@@ -346,7 +346,7 @@ fn markup(html: &str) -> Result<Rich, RenderError> {
     rich.text = marks::show_all(&rich.text);
     for span in &mut rich.spans {
         if let Style::Link(url) = &mut span.style {
-            *url = marks::show_all(url);
+            *url = marks::show_all(&marks::plain(url));
         }
     }
     Ok(rich)

@@ -1,19 +1,19 @@
-//! The filters of templates. All are ours: each is charged by the bytes it reads and writes before it makes anything, works
-//! on hidden characters ([`super::marks`]), and stops the message at a value that is not there (`default` excepted).
+//! The filters of templates. All are ours: each is charged by the bytes it reads and writes before it makes anything, and works
+//! on hidden characters ([`super::marks`]). A value that is not there, or that a filter cannot take, goes through the filters as
+//! it is ([`marks::missing`]) until `default` replaces it; what reaches the text without one stops the message.
 
 mod dates;
 mod numbers;
 mod texts;
 
-use std::fmt;
+use std::{cell::Cell, fmt};
 
 use liquid_core::{
     Expression, Filter, FilterReflection, Language, ParseFilter, Result, Runtime, Value, ValueCow, ValueView,
     parser::{FilterArguments, ParameterReflection},
 };
 
-use super::{engine::ParseProblem, meter::Meter, tags};
-use crate::words::Reason;
+use super::{engine::ParseProblem, marks, meter::Meter, tags};
 
 pub(super) use dates::iso_day;
 pub(super) use numbers::from_f64 as number;
@@ -24,6 +24,8 @@ struct Call<'a> {
     args: &'a [ValueCow<'a>],
     meter: &'a Meter,
     name: &'static str,
+    /// What could not be taken.
+    unfit: &'a Cell<Option<String>>,
 }
 
 impl Call<'_> {
@@ -41,9 +43,15 @@ impl Call<'_> {
         Ok(Value::scalar(text))
     }
 
-    /// The value is of a kind that the filter cannot take.
+    /// The value is of a kind that the filter cannot take: it is as good as none.
     fn unfit<T>(&self) -> Result<T> {
-        Err(self.meter.fail(Reason::NoValue, format!("{}: {}", self.name, self.input.source())))
+        self.unfit_of(format!("{}: {}", self.name, self.input.source()))
+    }
+
+    /// The same, in these words.
+    fn unfit_of<T>(&self, what: String) -> Result<T> {
+        self.unfit.set(Some(what));
+        Err(liquid_core::Error::with_msg("no_value"))
     }
 }
 
@@ -185,24 +193,46 @@ impl Filter for Ready {
         let meter = Meter::of(runtime);
         meter.step(tags::weight(input))?;
         let forgiving = self.spec.name == "default";
-        if input.is_nil() && !forgiving {
-            return Err(meter.fail(Reason::NoValue, input.source().to_string()));
+        if let (Some(name), false) = (missing(input), forgiving) {
+            return Ok(marks::missing(&name));
+        }
+        if forgiving && !absent(input) {
+            // What it would be instead is nobody's business, nor whether there is any.
+            return Ok(input.to_value());
         }
         let mut args = Vec::with_capacity(self.args.len());
         for arg in &self.args {
             let value = arg.evaluate(runtime)?;
-            if value.is_nil() {
-                return Err(meter.fail(Reason::NoValue, value.source().to_string()));
+            if let Some(name) = missing(value.as_view()) {
+                return Ok(marks::missing(&name));
             }
             meter.step(tags::weight(value.as_view()))?;
             args.push(value);
         }
-        (self.spec.run)(&Call { input, args: &args, meter: &meter, name: self.spec.name })
+        let unfit = Cell::new(None);
+        let made = (self.spec.run)(&Call { input, args: &args, meter: &meter, name: self.spec.name, unfit: &unfit });
+        match unfit.take() {
+            Some(what) => Ok(marks::missing(&what)),
+            None => made,
+        }
     }
 }
 
-/// The value, or the argument when there is none.
+/// The name of a value that is not there.
+pub(super) fn missing(value: &dyn ValueView) -> Option<String> {
+    if value.is_nil() {
+        return Some(value.source().to_string());
+    }
+    marks::missing_name(value.as_scalar()?.into_cow_str().as_ref()).map(str::to_owned)
+}
+
+/// Whether `default` replaces a value: one that is not there, an empty text, and «no», as Liquid has it.
+fn absent(value: &dyn ValueView) -> bool {
+    missing(value).is_some()
+        || value.as_scalar().is_some_and(|scalar| scalar.to_bool() == Some(false) || scalar.into_cow_str().trim().is_empty())
+}
+
+/// What stands in for a value that is not there.
 fn default(call: &Call<'_>) -> Result<Value> {
-    let absent = call.input.is_nil() || call.input.as_scalar().is_some_and(|s| s.into_cow_str().trim().is_empty());
-    Ok(if absent { call.args[0].to_value() } else { call.input.to_value() })
+    Ok(call.args[0].to_value())
 }

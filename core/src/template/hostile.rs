@@ -67,6 +67,7 @@ pub fn victim(now: Moment) -> Facts {
         advertiser: "ООО «Ромашка»".into(),
         now,
         zone: chrono_tz::Asia::Kathmandu,
+        language: crate::account::Language::Ru,
     }
 }
 

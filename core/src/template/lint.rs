@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Class, Content, Facts, Rendered, TemplateButton,
-    engine::{ParseProblem, Place, Prepared},
+    engine::{self, ParseProblem, Place, Prepared},
     links::{self, Odd, Targets},
-    preview, scan,
+    names, preview, scan,
 };
 use crate::{
+    account::Language,
     channel::{Capabilities, MediaKind},
     clock::Moment,
     contact::{Field, FieldKind, field},
@@ -23,6 +24,9 @@ use crate::{
 
 /// Names every account has, whatever its fields.
 pub const BUILT_IN: [&str; 6] = ["name", "first_name", "last_name", "company", "advertiser", "today"];
+
+/// Styles of one message that Telegram keeps (contracts/messengers/telegram.md, 2.3).
+const MAX_STYLES: usize = 100;
 
 /// Contacts a check reads at most, so that it ends in seconds in an account of millions.
 const SURVEY: u64 = 5_000;
@@ -72,7 +76,7 @@ pub enum Problem {
     NoDefault {
         /// The variable.
         name: String,
-        /// Contacts without a value, among those looked at.
+        /// Contacts who get nothing for it, among those looked at.
         missing: u64,
         /// Contacts looked at.
         of: u64,
@@ -99,6 +103,20 @@ pub enum Problem {
         reason: Why,
         /// What and where.
         detail: String,
+    },
+    /// A placeholder of another program, which goes out as it is written: `{name}`, `#ИМЯ#`.
+    Placeholder {
+        /// As written.
+        written: String,
+        /// The key of the variable that is meant, if one has this name.
+        variable: Option<String>,
+    },
+    /// More styles than the messenger keeps: those beyond are lost.
+    TooManyStyles {
+        /// Styles.
+        count: usize,
+        /// The messenger's limit.
+        limit: usize,
     },
     /// Advertising without a way to opt out.
     NoOptOut,
@@ -172,17 +190,8 @@ pub struct Ground<'a> {
     pub now: Moment,
     /// The account's zone.
     pub zone: chrono_tz::Tz,
-}
-
-/// The variables of a version that a missing value would stop the message at.
-#[must_use]
-pub fn unguarded(content: &Content) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for (_, source) in sources(content) {
-        let (tags, _) = scan::tags(source);
-        names.extend(scan::variables(&tags).into_iter().filter(|v| !v.guarded).map(|v| v.name.to_owned()));
-    }
-    names
+    /// The language of its customers.
+    pub language: Language,
 }
 
 /// The Liquid texts of a version.
@@ -207,11 +216,12 @@ pub fn lint(content: &Content, ground: &Ground<'_>, channel: &Capabilities) -> V
     let prepared = match Prepared::new(content) {
         Ok(prepared) => Some(prepared),
         Err(error) => {
+            let error = unknown_title(content, ground.fields, error);
             found.0.push(Finding {
                 severity: Severity::Error,
                 place: Some(error.place),
                 at: Some((error.line, error.column)),
-                problem: Problem::Parse { why: error.problem },
+                problem: error.problem,
             });
             None
         }
@@ -223,21 +233,28 @@ pub fn lint(content: &Content, ground: &Ground<'_>, channel: &Capabilities) -> V
         let (tags, _) = scan::tags(source);
         for variable in scan::variables(&tags) {
             used.insert(variable.name);
-            if !known.contains(&variable.name) && unknown.insert(variable.name) {
-                let problem = Problem::UnknownVariable { name: variable.name.to_owned(), suggestion: nearest(variable.name, &known) };
+            // Of another name the parser has said so already.
+            if variable.name.is_ascii() && !known.contains(&variable.name) && unknown.insert(variable.name) {
+                let problem =
+                    Problem::UnknownVariable { name: variable.name.to_owned(), suggestion: names::nearest(variable.name, ground.fields) };
                 found.0.push(Finding { severity: Severity::Error, place: Some(place), at: Some(position(source, variable.at)), problem });
             }
         }
     }
     if ground.contacts > 0 {
-        for name in unguarded(content).into_iter().filter(|name| !unknown.contains(name.as_str())) {
-            if let Some(&missing) = ground.missing.get(&name).filter(|n| **n > 0) {
-                found.warning(None, Problem::NoDefault { name, missing, of: ground.contacts });
-            }
+        for (name, missing) in ground.missing.iter().filter(|(name, _)| !unknown.contains(name.as_str())) {
+            found.warning(None, Problem::NoDefault { name: name.clone(), missing: *missing, of: ground.contacts });
         }
     }
     if let Some(prepared) = prepared.filter(|_| unknown.is_empty() && !content.body.trim().is_empty()) {
         rendered(content, &prepared, ground, channel, &mut found);
+    }
+    for (place, source) in sources(content).into_iter().filter(|(place, _)| !matches!(place, Place::ButtonUrl(_))) {
+        for one in names::placeholders(source, ground.fields) {
+            let at = Some(position(source, one.range.start));
+            let problem = Problem::Placeholder { written: one.written, variable: one.variable };
+            found.0.push(Finding { severity: Severity::Warning, place: Some(place), at, problem });
+        }
     }
     if content.class == Class::Advertising {
         advertising(content, ground, &used, &mut found);
@@ -255,6 +272,31 @@ pub fn lint(content: &Content, ground: &Ground<'_>, channel: &Capabilities) -> V
     }
     found.0.sort_by_key(|f| (f.severity, f.place, f.at));
     found.0
+}
+
+/// What a parser's error is in words about names: «{{ День рожденья }}» is no mistake of the language, its field is not known.
+fn unknown_title(content: &Content, fields: &[Field], error: engine::ParseError) -> At {
+    let title = sources(content).into_iter().find(|(place, _)| *place == error.place).and_then(|(_, source)| {
+        let (tags, _) = scan::tags(source);
+        let tag = tags.into_iter().find(|tag| {
+            let inner = tag.inner_at..tag.inner_at + tag.inner.len();
+            source.char_indices().any(|(byte, _)| inner.contains(&byte) && position(source, byte) == (error.line, error.column))
+        })?;
+        (!tag.control).then(|| tag.inner.split('|').next().unwrap_or_default().trim().to_owned())
+    });
+    let problem = match (&error.problem, title) {
+        (ParseProblem::BadName(_), Some(name)) => Problem::UnknownVariable { suggestion: names::nearest(&name, fields), name },
+        _ => Problem::Parse { why: error.problem },
+    };
+    At { place: error.place, line: error.line, column: error.column, problem }
+}
+
+/// A problem and its place.
+struct At {
+    place: Place,
+    line: usize,
+    column: usize,
+    problem: Problem,
 }
 
 struct Found(Vec<Finding>);
@@ -280,6 +322,10 @@ fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel
     match prepared.render(&full) {
         Ok(message) => {
             units = message.body.len_utf16();
+            let count = message.body.spans.len();
+            if count > MAX_STYLES {
+                found.warning(Some(Place::Body), Problem::TooManyStyles { count, limit: MAX_STYLES });
+            }
             addresses(&message, ground, found);
         }
         Err(error) => match prepared.refused_link(&full) {
@@ -372,27 +418,8 @@ fn sample(ground: &Ground<'_>) -> Facts {
         advertiser: if ground.advertiser.trim().is_empty() { ground.account_name.to_owned() } else { ground.advertiser.to_owned() },
         now: ground.now,
         zone: ground.zone,
+        language: ground.language,
     }
-}
-
-/// The known name nearest to a mistyped one, if near enough.
-fn nearest(name: &str, known: &[&str]) -> Option<String> {
-    let distance = |other: &str| {
-        let (a, b): (Vec<char>, Vec<char>) = (name.to_lowercase().chars().take(64).collect(), other.chars().take(64).collect());
-        let mut row: Vec<usize> = (0..=b.len()).collect();
-        for (i, x) in a.iter().enumerate() {
-            let mut corner = row[0];
-            row[0] = i + 1;
-            for (j, y) in b.iter().enumerate() {
-                let cost = corner + usize::from(x != y);
-                corner = row[j + 1];
-                row[j + 1] = cost.min(row[j] + 1).min(corner + 1);
-            }
-        }
-        row[b.len()]
-    };
-    let (near, best) = known.iter().map(|k| (distance(k), *k)).min()?;
-    (near <= 1 + name.chars().count() / 4).then(|| best.to_owned())
 }
 
 fn position(source: &str, byte: usize) -> (usize, usize) {
@@ -414,7 +441,7 @@ pub async fn check(
     Ok(look(store, account, content, channel, now).await?.findings)
 }
 
-/// The same without a look at contacts: quick enough for every drawing of a card.
+/// The same without a look at contacts: for the first word about a text that was just typed.
 ///
 /// # Errors
 /// The database's.
@@ -477,6 +504,7 @@ async fn inspect(
         media_bytes,
         now,
         zone: facts.tz(),
+        language: facts.language,
     };
     let findings = lint(content, &ground, channel);
     if ground.targets.is_empty()

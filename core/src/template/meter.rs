@@ -6,10 +6,11 @@ use std::{cell::Cell, cell::RefCell, io, rc::Rc};
 use liquid_core::{Error, Runtime};
 
 use super::{
+    Facts,
     engine::{RenderError, Work},
     marks,
 };
-use crate::{clock::Moment, words::Reason};
+use crate::{account::Language, clock::Moment, words::Reason};
 
 /// Turns of all loops of one message together.
 pub const MAX_ITERATIONS: u32 = 1_000;
@@ -38,25 +39,36 @@ struct Inner {
     failure: RefCell<Option<RenderError>>,
     now: Moment,
     zone: chrono_tz::Tz,
+    language: Language,
 }
 
 impl Default for Meter {
     /// An exhausted one: registers must make a default, and a rendering that was given no meter may do nothing.
     fn default() -> Self {
-        Self::build(0, 0, Moment::UNIX_EPOCH, chrono_tz::UTC)
+        Self::build(0, 0, Moment::UNIX_EPOCH, chrono_tz::UTC, Language::Ru)
     }
 }
 
 impl Meter {
     /// A full one for a source of so many bytes.
-    pub fn new(source_bytes: usize, now: Moment, zone: chrono_tz::Tz) -> Self {
-        Self::build(MAX_STEPS, source_bytes, now, zone)
+    pub fn new(source_bytes: usize, facts: &Facts) -> Self {
+        Self::build(MAX_STEPS, source_bytes, facts.now, facts.zone, facts.language)
     }
 
-    fn build(steps: u32, source_bytes: usize, now: Moment, zone: chrono_tz::Tz) -> Self {
+    fn build(steps: u32, source_bytes: usize, now: Moment, zone: chrono_tz::Tz, language: Language) -> Self {
         let turn = 1 + u32::try_from(source_bytes / STEP_BYTES).unwrap_or(u32::MAX - 1);
         let (iterations, longest, output) = Default::default();
-        Self(Rc::new(Inner { steps: Cell::new(steps), iterations, longest, output, turn, failure: RefCell::new(None), now, zone }))
+        Self(Rc::new(Inner {
+            steps: Cell::new(steps),
+            iterations,
+            longest,
+            output,
+            turn,
+            failure: RefCell::new(None),
+            now,
+            zone,
+            language,
+        }))
     }
 
     /// The one that `runtime` works by.
@@ -72,6 +84,11 @@ impl Meter {
     /// The account's zone.
     pub fn zone(&self) -> chrono_tz::Tz {
         self.0.zone
+    }
+
+    /// The language of its customers.
+    pub fn language(&self) -> Language {
+        self.0.language
     }
 
     /// Stops the rendering; the first cause is kept.

@@ -10,7 +10,6 @@ use super::{
     engine::{ParseError, Prepared, RenderError},
     facts_for,
     links::Targets,
-    lint, queries,
 };
 use crate::{
     aside, bind_filter,
@@ -24,6 +23,8 @@ use crate::{
 
 /// Contacts a page.
 const PAGE: i64 = 500;
+/// Contacts among whom one is looked for who gets the message.
+const SAMPLES: i64 = 50;
 /// Rows of each list of the worst.
 pub const WORST: usize = 10;
 /// Steps that all messages of one survey may cost (see [`super::meter`]), a second or two of a processor. An ordinary template
@@ -81,7 +82,7 @@ pub struct Survey {
     pub failing: Vec<Failing>,
     /// How many would get nothing, by reason.
     pub reasons: BTreeMap<Reason, u64>,
-    /// How many have no value, by variable that has neither a default nor a condition.
+    /// How many would get nothing because a value is not there, by variable.
     pub missing: BTreeMap<String, u64>,
     /// Where their messages lead.
     pub targets: Targets,
@@ -101,12 +102,25 @@ pub async fn render_for(
     Ok(facts_for(store, account, contact, now).await?.map(|facts| prepared.render(&facts)))
 }
 
-/// The contact previews begin with: the account's first.
+/// The contact previews begin with: the first who gets the message, of a page; if nobody does, the account's first.
 ///
 /// # Errors
 /// The database's.
-pub async fn first(store: &Store, account: AccountId) -> sqlx::Result<Option<ContactId>> {
-    on!(store.read(), |c| sqlx::query_scalar(queries::FIRST_CONTACT).bind(account).fetch_optional(c).await)
+pub async fn first(store: &Store, account: AccountId, prepared: &Prepared, now: Moment) -> sqlx::Result<Option<ContactId>> {
+    let of_account = account_facts(store, account).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let (sql, _) = page_statement(store, account, &Audience::default(), of_account.tz(), now);
+    let page: Vec<ContactFacts> = on!(store.read(), |c| sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(account)
+        .bind(ContactId(uuid::Uuid::nil()))
+        .bind(SAMPLES)
+        .fetch_all(c)
+        .await)?;
+    let first = page.first().map(|contact| contact.id);
+    let gets = page.into_iter().find_map(|contact| {
+        let id = contact.id;
+        prepared.render(&Facts::of(&of_account, contact, now)).is_ok().then_some(id)
+    });
+    Ok(gets.or(first))
 }
 
 /// The ten worst of an audience: the longest messages and those with missing values, among the first `most` contacts.
@@ -165,7 +179,6 @@ pub(super) async fn survey_within(
     // Nobody closes the semaphore.
     let _turn = SURVEYING.acquire().await.ok();
     let of_account = Arc::new(account_facts(store, account).await?.ok_or(sqlx::Error::RowNotFound)?);
-    let unguarded = Arc::new(lint::unguarded(content));
     let (sql, binds) = page_statement(store, account, audience, of_account.tz(), now);
     let (mut survey, mut steps) = (Survey::default(), 0);
     let mut after = ContactId(uuid::Uuid::nil());
@@ -179,14 +192,14 @@ pub(super) async fn survey_within(
             return Ok(Ok(survey));
         };
         after = last.id;
-        let (prepared, of_account, unguarded) = (Arc::clone(&prepared), Arc::clone(&of_account), Arc::clone(&unguarded));
+        let (prepared, of_account) = (Arc::clone(&prepared), Arc::clone(&of_account));
         let looked = aside::run(move || {
             for contact in page {
                 if survey.seen == most.contacts || steps > most.steps {
                     break;
                 }
                 let id = contact.id;
-                steps += survey.look(&prepared, Facts::of(&of_account, contact, now), id, &unguarded);
+                steps += survey.look(&prepared, Facts::of(&of_account, contact, now), id);
             }
             (survey, steps)
         });
@@ -201,13 +214,8 @@ pub(super) async fn survey_within(
 
 impl Survey {
     /// Looks at one contact; the steps that its message cost.
-    fn look(&mut self, prepared: &Prepared, facts: Facts, contact: ContactId, unguarded: &std::collections::BTreeSet<String>) -> u64 {
+    fn look(&mut self, prepared: &Prepared, facts: Facts, contact: ContactId) -> u64 {
         self.seen += 1;
-        for name in unguarded {
-            if !facts.has(name) {
-                *self.missing.entry(name.clone()).or_default() += 1;
-            }
-        }
         let (message, work) = prepared.render_counted(&facts);
         match message {
             Ok(message) => {
@@ -221,6 +229,9 @@ impl Survey {
             }
             Err(error) => {
                 *self.reasons.entry(error.reason).or_default() += 1;
+                if error.reason == Reason::NoValue {
+                    *self.missing.entry(error.detail.clone()).or_default() += 1;
+                }
                 if self.failing.len() < WORST {
                     self.failing.push(Failing { contact, name: facts.name, error });
                 }

@@ -47,12 +47,10 @@ pub const RECALL: &str = "update template_version set state = 'draft', content_h
 pub const DECIDE: &str = "update template_version set state = $3, comment = $4, decided_by = $5, decided_at = $6, updated_at = $6 \
     where account_id = $1 and id = $2 and state = 'submitted' and content_hash = $7";
 /// The account as templates see it.
-pub const ACCOUNT: &str = "select name, advertiser, zone from account where id = $1";
+pub const ACCOUNT: &str = "select name, advertiser, zone, language from account where id = $1";
 /// A contact as templates see it.
 pub const CONTACT: &str =
     "select id, name, first_name, last_name, attributes from contact where account_id = $1 and id = $2 and deleted_at is null";
-/// The first contact.
-pub const FIRST_CONTACT: &str = "select id from contact where account_id = $1 and deleted_at is null order by id limit 1";
 
 /// Every statement.
 pub const ALL: &[&str] = &[
@@ -73,5 +71,4 @@ pub const ALL: &[&str] = &[
     DECIDE,
     ACCOUNT,
     CONTACT,
-    FIRST_CONTACT,
 ];

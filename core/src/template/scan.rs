@@ -37,7 +37,7 @@ pub(super) struct Tag<'a> {
 }
 
 /// A quoted string, and which character ends it.
-fn closer(opening: char) -> Option<&'static [char]> {
+pub(super) fn closer(opening: char) -> Option<&'static [char]> {
     Some(match opening {
         '"' => &['"'],
         '\'' => &['\''],
@@ -226,7 +226,10 @@ pub(super) fn prepare(source: &str, tags: &[Tag<'_>]) -> String {
         out.push_str(&source[at..tag.range.start]);
         let mut ends: Option<(&[char], char)> = None;
         let mut rest = &source[tag.range.clone()];
+        // Everything has an empty text in it; what people mean by `contains ""` is that nothing has.
+        let contains = |rest: &str| source[tag.range.start..tag.range.end - rest.len()].trim_end().ends_with("contains");
         while let Some(c) = rest.chars().next() {
+            let opens = ends.is_none() && contains(rest);
             rest = &rest[c.len_utf8()..];
             match ends {
                 Some((closing, quote)) if closing.contains(&c) => {
@@ -238,6 +241,9 @@ pub(super) fn prepare(source: &str, tags: &[Tag<'_>]) -> String {
                     Some(closing) if rest.contains(closing) => {
                         let quote = if c == '\'' { '\'' } else { '"' };
                         out.push(quote);
+                        if opens && rest.starts_with(closing) {
+                            out.push(marks::NO_VALUE);
+                        }
                         ends = Some((closing, quote));
                     }
                     _ if c != '\n' && c.is_whitespace() => out.push(' '),
@@ -258,8 +264,6 @@ pub(super) struct Variable<'a> {
     pub name: &'a str,
     /// Its byte.
     pub at: usize,
-    /// A missing value does no harm here: in a condition, with `default`, or inside `{% if name %}`.
-    pub guarded: bool,
 }
 
 /// Words of the language that are not names.
@@ -268,12 +272,16 @@ const WORDS: [&str; 16] = [
     "continue",
 ];
 
+/// Whether a folded word means something in the language.
+pub(super) fn is_word(word: &str) -> bool {
+    const TAGS: [&str; 12] = ["if", "unless", "elsif", "else", "case", "when", "for", "capture", "assign", "comment", "raw", "default"];
+    WORDS.contains(&word) || TAGS.contains(&word) || word.starts_with("end")
+}
+
 /// The variables of a checked source, each time they are named.
 pub(super) fn variables<'a>(tags: &[Tag<'a>]) -> Vec<Variable<'a>> {
     let mut found = Vec::new();
     let mut own: Vec<&str> = Vec::new();
-    // For each open block: its name and what its condition vouches for.
-    let mut blocks: Vec<(&str, Vec<&str>)> = Vec::new();
     let mut verbatim = false;
     for tag in tags {
         let all = tokens(tag.inner);
@@ -294,10 +302,7 @@ pub(super) fn variables<'a>(tags: &[Tag<'a>]) -> Vec<Variable<'a>> {
                 verbatim = true;
                 continue;
             }
-            _ if name.starts_with("end") && tag.control => {
-                blocks.pop();
-                continue;
-            }
+            _ if name.starts_with("end") && tag.control => continue,
             "assign" | "for" | "capture" => {
                 if let Some(((_, Token::Name(given)), others)) = rest.split_first() {
                     own.push(given);
@@ -306,44 +311,14 @@ pub(super) fn variables<'a>(tags: &[Tag<'a>]) -> Vec<Variable<'a>> {
             }
             _ => {}
         }
-        let named: Vec<(usize, &'a str)> = rest
-            .iter()
-            .enumerate()
-            .filter_map(|(n, (at, token))| match token {
-                Token::Name(word) => {
-                    let before = n.checked_sub(1).map(|n| &rest[n].1);
-                    let filter_or_part = matches!(before, Some(Token::Sign('|' | '.')));
-                    (!filter_or_part && !WORDS.contains(word) && !own.contains(word)).then_some((tag.inner_at + at, *word))
-                }
-                _ => None,
-            })
-            .collect();
-        let condition = matches!(name, "if" | "unless" | "elsif" | "case" | "when");
-        let defaulted = rest.windows(2).any(|w| w[0].1 == Token::Sign('|') && w[1].1 == Token::Name("default"));
-        for (n, (at, word)) in named.iter().enumerate() {
-            let vouched = blocks.iter().any(|b| b.1.contains(word));
-            found.push(Variable { name: word, at: *at, guarded: condition || vouched || defaulted && n == 0 });
-        }
-        // `or` vouches for neither side.
-        let vouches = || -> Vec<&'a str> {
-            let either = rest.iter().any(|(_, t)| *t == Token::Name("or"));
-            if either { Vec::new() } else { named.iter().map(|(_, word)| *word).collect() }
-        };
-        match name {
-            "if" => blocks.push((name, vouches())),
-            "unless" | "case" | "for" | "capture" => blocks.push((name, Vec::new())),
-            "elsif" => {
-                if let Some(block) = blocks.last_mut() {
-                    block.1 = vouches();
-                }
+        found.extend(rest.iter().enumerate().filter_map(|(n, (at, token))| match token {
+            Token::Name(word) => {
+                let before = n.checked_sub(1).map(|n| &rest[n].1);
+                let filter_or_part = matches!(before, Some(Token::Sign('|' | '.')));
+                (!filter_or_part && !WORDS.contains(word) && !own.contains(word)).then_some(Variable { name: word, at: tag.inner_at + at })
             }
-            "else" => {
-                if let Some(block) = blocks.last_mut() {
-                    block.1.clear();
-                }
-            }
-            _ => {}
-        }
+            _ => None,
+        }));
     }
     found
 }

@@ -14,7 +14,10 @@ use liquid_core::{
 };
 use liquid_lib::stdlib::{self, Range, RangeExpression};
 
-use super::meter::{MAX_ITEMS, Meter, Writer};
+use super::{
+    filters, marks,
+    meter::{MAX_ITEMS, Meter, Writer},
+};
 use crate::words::Reason;
 
 /// Registers every tag.
@@ -141,11 +144,10 @@ impl Renderable for Assign {
         let meter = Meter::of(runtime);
         meter.step(0)?;
         let value = self.source.evaluate(runtime)?;
-        if value.is_nil() {
-            return Err(meter.fail(Reason::NoValue, value.source().to_string()));
-        }
         meter.step(weight(value.as_view()))?;
-        runtime.set_global(self.name.clone(), value.into_owned());
+        // A value that is not there is kept as such: `default` may replace it, the text may not have it.
+        let kept = filters::missing(value.as_view()).map_or_else(|| value.to_value(), |name| marks::missing(&name));
+        runtime.set_global(self.name.clone(), kept);
         Ok(())
     }
 }
@@ -346,7 +348,7 @@ fn list_items(list: &dyn ValueView, meter: &Meter) -> std::result::Result<Vec<Va
     meter.step(weight(list))?;
     match list.as_array() {
         Some(items) => Ok(items.values().take(MAX_ITEMS).map(ValueView::to_value).collect()),
-        None if list.is_nil() || list.is_state() => Ok(Vec::new()),
+        None if filters::missing(list).is_some() || list.is_state() => Ok(Vec::new()),
         None => Ok(vec![list.to_value()]),
     }
 }

@@ -168,13 +168,20 @@ async fn sample(cx: &Cx, campaign: &Campaign, n: u32, with_media: bool) -> Resul
     Ok(Some(Sample { name, message, media }))
 }
 
-/// A recipient's text, for the approver's card; `None` when there is nobody or it cannot be rendered.
+/// Recipients among whom one is looked for whose message can be made.
+const SAMPLES: u32 = 5;
+
+/// The text of a recipient who gets it, for the approver's card; `None` when there is nobody or it cannot be rendered.
 pub async fn sample_text(cx: &Cx, campaign: &Campaign) -> Result<Option<Rich>, BotError> {
-    match sample(cx, campaign, 0, false).await {
-        Ok(sample) => Ok(sample.and_then(|sample| sample.message.ok()).map(|message| message.body)),
-        Err(BotError::Refused(_)) => Ok(None),
-        Err(error) => Err(error),
+    for n in 0..SAMPLES {
+        match sample(cx, campaign, n, false).await {
+            Ok(Some(Sample { message: Ok(message), .. })) => return Ok(Some(message.body)),
+            Ok(Some(_)) => {}
+            Ok(None) | Err(BotError::Refused(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        }
     }
+    Ok(None)
 }
 
 /// Where the messages lead, for the approver's card: those of the account's first contacts.

@@ -6,7 +6,7 @@ use mms_core::{
     template::{
         Class, TemplateButton,
         links::Targets,
-        lint::{Finding, Severity},
+        lint::{Finding, Problem, Severity},
         versions::{Listed, Version, VersionState},
     },
 };
@@ -239,6 +239,10 @@ fn keyboard(tr: Tr, mut screen: Screen, face: &Face, actor: &Actor) -> Screen {
         };
     }
     screen = screen.button_if(face.alone && actor.role.may(Right::Own), p!(tr, "members-invite"), members::Call::Invite);
+    if live && edits && !face.waits() {
+        // What is in the way comes first.
+        screen = mends(tr, &face.version, &face.findings).into_iter().fold(screen, |screen, mend| screen.row([mend]));
+    }
     if live && edits {
         screen = match face.version.state {
             VersionState::Draft | VersionState::Returned if !face.version.body.trim().is_empty() => {
@@ -325,6 +329,31 @@ pub fn ask_text(tr: Tr, version: &Version) -> Screen {
     Screen::new(html).nav(tr, Call::Card { version: version.id })
 }
 
+/// The text is as long as a message may be: was it cut?
+#[must_use]
+pub fn ask_rest(tr: Tr, version: &Version, limit: usize) -> Screen {
+    Screen::new(t!(tr, "templates-ask-rest", limit = limit))
+        .button(p!(tr, "templates-rest-none"), Call::Card { version: version.id })
+        .nav(tr, Call::Card { version: version.id })
+}
+
+/// What mends a finding by one press.
+fn mends(tr: Tr, version: &Version, findings: &[Finding]) -> Vec<Button> {
+    let id = version.id;
+    let any = |wanted: fn(&Problem) -> bool| findings.iter().any(|one| wanted(&one.problem));
+    let advertiser = any(|problem| matches!(problem, Problem::NoAdvertiser));
+    let names = any(|problem| matches!(problem, Problem::Placeholder { variable: Some(_), .. }));
+    let opt_out = any(|problem| matches!(problem, Problem::NoOptOut));
+    [
+        names.then(|| Button::call(p!(tr, "templates-mend-names"), Call::FixNames { version: id })),
+        advertiser.then(|| Button::call(p!(tr, "templates-mend-advertiser"), Call::FixAdvertiser { version: id })),
+        opt_out.then(|| Button::call(p!(tr, "templates-mend-opt-out"), Call::AddOptOut { version: id })),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
 /// The text was kept and cannot be read yet, or was none.
 #[must_use]
 pub fn text_again(tr: Tr, version: &Version, problem: &str) -> Screen {
@@ -350,7 +379,10 @@ pub fn check(tr: Tr, version: &Version, findings: &[Finding], heading: Option<&s
     if errors {
         parts.push(t!(tr, "templates-check-mend"));
     }
-    Screen::new(lines::stacked(&parts)).nav(tr, Call::Card { version: version.id })
+    mends(tr, version, findings)
+        .into_iter()
+        .fold(Screen::new(lines::stacked(&parts)), |screen, mend| screen.row([mend]))
+        .nav(tr, Call::Card { version: version.id })
 }
 
 /// Sure?

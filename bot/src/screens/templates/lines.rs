@@ -126,6 +126,11 @@ pub fn buttons(tr: Tr, buttons: &[TemplateButton]) -> Vec<String> {
 pub fn summary(tr: Tr, findings: &[Finding]) -> String {
     let errors = findings.iter().filter(|one| one.severity == Severity::Error).count();
     let warnings = findings.len() - errors;
+    let lost: u64 = findings.iter().map(|one| if let Problem::NoDefault { missing, .. } = one.problem { missing } else { 0 }).sum();
+    let of = findings.iter().find_map(|one| if let Problem::NoDefault { of, .. } = one.problem { Some(of) } else { None });
+    if let (Some(of), 0) = (of, errors) {
+        return t!(tr, "templates-check-lost", count = warnings, missing = lost, of = of);
+    }
     match (errors, warnings) {
         (0, 0) => t!(tr, "templates-check-clean"),
         (0, count) => t!(tr, "templates-check-warnings", count = count),
@@ -214,6 +219,11 @@ fn problem(tr: Tr, problem: &Problem) -> String {
         Problem::TooLongForSome { units, limit } => t!(tr, "templates-problem-long-for-some", units = *units, limit = *limit),
         Problem::TooLong { units, limit, caption: true } => t!(tr, "templates-problem-long-caption", units = *units, limit = *limit),
         Problem::Render { reason, detail } => render(tr, reason.known(), detail),
+        Problem::Placeholder { written, variable: Some(variable) } => {
+            t!(tr, "templates-problem-placeholder", written = short(written, 60), variable = format!("{{{{ {variable} }}}}"))
+        }
+        Problem::Placeholder { written, variable: None } => t!(tr, "templates-problem-placeholder-unknown", written = short(written, 60)),
+        Problem::TooManyStyles { count, limit } => t!(tr, "templates-problem-styles", count = *count, limit = *limit),
         Problem::NoOptOut => t!(tr, "templates-problem-no-opt-out"),
         Problem::NoAdvertiser => t!(tr, "templates-problem-no-advertiser"),
         Problem::AdvertiserUnset => t!(tr, "templates-problem-advertiser-unset"),

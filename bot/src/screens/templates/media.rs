@@ -52,7 +52,11 @@ pub(super) async fn input(cx: &Cx, version: VersionId, input: &Input) -> Outcome
                 made = edit(cx, made.id, Edit::Body(words.to_template())).await?;
             }
             cx.leave().await?;
-            Ok(show(cx, made.id).await?.saying(p!(cx.tr, "templates-media-kept")))
+            let sentence = match input.album {
+                Some(_) => p!(cx.tr, "templates-media-album"),
+                None => p!(cx.tr, "templates-media-kept"),
+            };
+            Ok(show(cx, made.id).await?.saying(sentence))
         }
     }
 }

@@ -59,12 +59,12 @@ pub(super) async fn face(cx: &Cx, version: Version) -> Result<Face, BotError> {
         own.extend([Some(version.created_by), version.submitted_by].into_iter().flatten());
         face.alone = !member::approver_besides(store, actor.account, &own).await?;
     }
+    // One check for every screen: what the card says, the approver's card and the list of findings say too.
+    let looked = lint::look(store, actor.account, &content, capabilities(), cx.now).await?;
+    face.findings = looked.findings;
     if face.decided_by_me(actor) {
-        let looked = lint::look(store, actor.account, &content, capabilities(), cx.now).await?;
-        (face.findings, face.targets) = (looked.findings, looked.targets);
+        face.targets = looked.targets;
         face.sample = sample(cx, &content, None).await?;
-    } else {
-        face.findings = lint::glance(store, actor.account, &content, capabilities(), cx.now).await?;
     }
     Ok(face)
 }

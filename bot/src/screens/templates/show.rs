@@ -63,7 +63,7 @@ pub(super) async fn sample(cx: &Cx, content: &Content, contact: Option<ContactId
     let Ok(prepared) = Prepared::new(content) else { return Ok(None) };
     let chosen = match contact {
         Some(contact) => Some(contact),
-        None => preview::first(store, account).await?,
+        None => preview::first(store, account, &prepared, cx.now).await?,
     };
     let Some(contact) = chosen else { return Ok(None) };
     let facts = template::facts_for(store, account, contact, cx.now).await?.ok_or(BotError::Gone)?;

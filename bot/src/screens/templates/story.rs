@@ -192,3 +192,44 @@ both!(async fn a_template_goes_from_its_name_to_its_approval(store) {
     talk.goes(VERA, "Вернуть из архива", "черновик").await;
     talk.ends().await;
 });
+
+// Placeholders of other programs went out as they were written, a title was refused, a paste that Telegram had cut in two replaced
+// its own beginning, and the line about the advertiser had to be typed.
+both!(async fn what_people_paste_is_mended_by_a_press(store) {
+    let talk = Talk::start(store).await;
+    field::create(&talk.store, &talk.owner(), "city", "Родной город", FieldKind::Text, clock::now()).await.unwrap();
+    person(&talk, "", "+79167654321", json!({})).await;
+    person(&talk, "Ольга", "+79161234567", json!({ "city": "Казань" })).await;
+    talk.member("vera", Role::Manager).await;
+    talk.person(VERA, "Vera").await;
+    talk.signs_in(VERA, "vera").await;
+    talk.goes(VERA, "Шаблоны", "Шаблонов пока нет").await;
+    talk.goes(VERA, "Новый шаблон", "Как его назвать?").await;
+    talk.says(VERA, "Осень", "что это за сообщение?").await;
+    talk.goes(VERA, "реклама", "пришлите текст").await;
+    // A title becomes its key; the card says what the check says.
+    let card = talk.says(VERA, "#ИМЯ#, ждём! {{ Родной город }} — {промокод}", "{{ city }}").await;
+    assert!(card.button("Сделать переменными").is_some() && card.button("Реклама.").is_some(), "{:?}", card.buttons);
+    let found = talk.goes(VERA, "Проверка", "#ИМЯ#» уйдёт получателям как есть").await;
+    assert!(found.text.contains("{промокод}» уйдёт получателям как есть") && found.text.contains("1 из 2"), "{}", found.text);
+    talk.goes(VERA, "Сделать переменными", "{{ first_name }}, ждём! {{ city }} — {промокод}").await;
+    let card = talk.goes(VERA, "Реклама. {{ advertiser }}", "Реклама. {{ advertiser }}").await;
+    assert!(card.text.contains("{промокод}\n\nРеклама. {{ advertiser }}"), "{}", card.text);
+    let buttons = talk.goes(VERA, "Кнопка отписки", "Нажмите на кнопку").await;
+    assert!(buttons.button("Отписаться").is_some());
+    let card = talk.goes(VERA, "Назад", "Не получат 1 из 2").await;
+    assert!(card.button("Реклама.").is_none() && card.button("Сделать переменными").is_none(), "{:?}", card.buttons);
+    // The sample is somebody who gets it.
+    talk.goes(VERA, "Просмотр", "Ольга, ждём! Казань").await;
+    talk.goes(VERA, "Назад", "Осень · версия 1").await;
+    // A paste of exactly one message's length may be half of one.
+    talk.goes(VERA, "Текст", "Сейчас так").await;
+    talk.says(VERA, &"я".repeat(4_096), "Это весь текст?").await;
+    talk.says(VERA, "конец", "ошибк").await;
+    talk.goes(VERA, "Проверка", "4\u{a0}101").await;
+    talk.goes(VERA, "Назад", "Осень · версия 1").await;
+    talk.goes(VERA, "Текст", "Сейчас так").await;
+    talk.says(VERA, &"я".repeat(4_096), "Это весь текст?").await;
+    talk.goes(VERA, "Это весь текст", "Осень · версия 1").await;
+    talk.ends().await;
+});

@@ -174,6 +174,21 @@ fn about_links() -> Vec<Finding> {
     ]
 }
 
+/// What one press mends, and who would not get it.
+fn mended() -> Vec<Finding> {
+    let found = |severity, problem| finding(severity, None, None, problem);
+    let placeholder =
+        |written: &str, variable: Option<&str>| Problem::Placeholder { written: written.to_owned(), variable: variable.map(str::to_owned) };
+    vec![
+        found(Severity::Error, Problem::NoOptOut),
+        found(Severity::Error, Problem::NoAdvertiser),
+        found(Severity::Warning, placeholder("#ИМЯ#", Some("first_name"))),
+        found(Severity::Warning, placeholder("{промокод}", None)),
+        found(Severity::Warning, Problem::TooManyStyles { count: 120, limit: 100 }),
+        found(Severity::Warning, Problem::NoDefault { name: "city".to_owned(), missing: 12, of: 1_500 }),
+    ]
+}
+
 fn face(version: Version) -> Face {
     Face {
         newest: true,
@@ -376,6 +391,13 @@ snapshots!(templates_check_unreadable, |tr| check(
 ));
 snapshots!(templates_check_others, |tr| check(tr, &version(VersionState::Draft), &others(), None));
 snapshots!(templates_check_links, |tr| check(tr, &version(VersionState::Draft), &about_links(), None));
+snapshots!(templates_ask_rest, |tr| ask_rest(tr, &version(VersionState::Draft), 4_096));
+snapshots!(templates_check_mends, |tr| check(tr, &version(VersionState::Draft), &mended(), None));
+snapshots!(templates_card_mends, |tr| card(
+    tr,
+    &Face { findings: mended(), ..face(version(VersionState::Draft)) },
+    &testing::actor(Role::Manager)
+));
 snapshots!(templates_ask_submit, |tr| ask_submit(tr, &version(VersionState::Draft), &[warning()]));
 snapshots!(templates_ask_archive, |tr| ask_archive(tr, &version(VersionState::Draft)));
 snapshots!(templates_ask_comment, |tr| ask_comment(tr, &version(VersionState::Submitted), None));

@@ -1,21 +1,24 @@
 //! Writing: a name, a class, a text. What is typed is kept as it was typed, whatever is wrong with it.
 
 use mms_core::{
+    contact::field,
     id::VersionId,
     template::{
-        Class, lint,
+        Class, TemplateButton, lint,
         lint::Problem,
+        names,
         versions::{self, Edit, TemplateError, Version},
     },
 };
 
-use super::{Step, ask_name, ask_text, capabilities, class_choice, lines, load, media, refusal, refused, show, text_again};
+use super::{Step, ask_name, ask_rest, ask_text, capabilities, class_choice, lines, load, media, refusal, refused, show, text_again};
 use crate::{
     frame::{
         cx::Cx,
-        dialogue::Input,
+        dialogue::{Input, Lost},
         error::{BotError, Outcome},
     },
+    i18n::Tr,
     p, t,
 };
 
@@ -83,12 +86,63 @@ pub(super) async fn text(cx: &Cx, version: VersionId, input: Input) -> Outcome {
     if input.file.is_some() {
         return file_with_text(cx, version, input).await;
     }
-    let rich = input.rich.trimmed();
+    let whole = input.rich.len_utf16() < capabilities().text_limit;
+    let rich = input.rich.clone().trimmed();
     if rich.text.is_empty() {
         let problem = t!(cx.tr, "templates-text-needed");
         return Ok(text_again(cx.tr, &load(cx, version).await?, &problem).into());
     }
     let made = edit(cx, version, Edit::Body(rich.to_template())).await?;
+    if !whole {
+        // Telegram cuts a longer paste at this very length and sends the rest as a message of its own.
+        cx.ask(Step::Rest { version: made.id }).await?;
+        return Ok(ask_rest(cx.tr, &made, capabilities().text_limit).into());
+    }
+    kept(cx, made, &input).await
+}
+
+/// The rest of a text that came in two: it goes to the end of what is kept.
+pub(super) async fn rest(cx: &Cx, version: VersionId, input: Input) -> Outcome {
+    let rest = input.rich.clone().trimmed();
+    if input.file.is_some() || rest.text.is_empty() {
+        cx.leave().await?;
+        return show(cx, version).await;
+    }
+    let loaded = load(cx, version).await?;
+    let made = edit(cx, version, Edit::Body(format!("{}{}", loaded.body, rest.to_template()))).await?;
+    kept(cx, made, &input).await
+}
+
+/// Who advertises, as the law wants it said.
+pub(super) async fn advertiser(cx: &Cx, version: VersionId) -> Outcome {
+    let loaded = load(cx, version).await?;
+    let line = p!(cx.tr, "templates-advertiser-line", variable = "{{ advertiser }}");
+    let body = format!("{}\n\n{line}", loaded.body.trim_end());
+    let made = edit(cx, version, Edit::Body(body.trim_start().to_owned())).await?;
+    Ok(show(cx, made.id).await?.saying(p!(cx.tr, "templates-advertiser-added")))
+}
+
+/// Placeholders of other programs become variables.
+pub(super) async fn names(cx: &Cx, version: VersionId) -> Outcome {
+    let loaded = load(cx, version).await?;
+    let fields = field::list(&cx.deps.store, cx.actor()?.account).await?;
+    let mut made = edit(cx, version, Edit::Body(names::replaced(&loaded.body, &fields))).await?;
+    let buttons: Vec<TemplateButton> = made
+        .buttons
+        .iter()
+        .map(|button| match button {
+            TemplateButton::Url { text, url } => TemplateButton::Url { text: names::replaced(text, &fields), url: url.clone() },
+            TemplateButton::OptOut { text } => TemplateButton::OptOut { text: names::replaced(text, &fields) },
+        })
+        .collect();
+    if buttons != made.buttons {
+        made = edit(cx, made.id, Edit::Buttons(buttons)).await?;
+    }
+    Ok(show(cx, made.id).await?.saying(p!(cx.tr, "templates-names-replaced")))
+}
+
+/// A text is kept: its card, or what cannot be read in it.
+async fn kept(cx: &Cx, made: Version, input: &Input) -> Outcome {
     let findings = lint::glance(&cx.deps.store, cx.actor()?.account, &made.content(), capabilities(), cx.now).await?;
     let unread = findings.iter().find(|one| matches!(one.problem, Problem::Parse { .. }));
     if let Some(finding) = unread {
@@ -97,5 +151,19 @@ pub(super) async fn text(cx: &Cx, version: VersionId, input: Input) -> Outcome {
         return Ok(text_again(cx.tr, &made, &lines::finding(cx.tr, &made.content(), finding)).into());
     }
     cx.leave().await?;
-    show(cx, made.id).await
+    let reply = show(cx, made.id).await?;
+    Ok(match lost(cx.tr, input.lost) {
+        Some(sentence) => reply.saying(sentence),
+        None => reply,
+    })
+}
+
+/// What of a typed text goes out otherwise than it looks.
+fn lost(tr: Tr, lost: Lost) -> Option<String> {
+    match (lost.emoji > 0, lost.expandable > 0) {
+        (false, false) => None,
+        (true, false) => Some(p!(tr, "templates-lost-emoji")),
+        (false, true) => Some(p!(tr, "templates-lost-expandable")),
+        (true, true) => Some(format!("{} {}", p!(tr, "templates-lost-emoji"), p!(tr, "templates-lost-expandable"))),
+    }
 }

@@ -3,16 +3,19 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    sync::LazyLock,
 };
 
 use liquid_core::{
-    Object, Renderable, Runtime, Value, ValueCow, ValueView,
+    Object, ObjectView, Renderable, Runtime, Value, ValueCow, ValueView,
     model::{DisplayCow, KString, KStringCow, KStringRef, ScalarCow, State},
     runtime::{PartialStore, Registers},
 };
 
 use super::super::{Facts, filters, marks, meter::Meter, tags};
-use crate::words::Reason;
+use crate::{account::Language, words::Reason};
+
+static NOTHING: LazyLock<Object> = LazyLock::new(Object::new);
 
 /// What the tags and filters of one rendering see.
 pub(super) struct Scope {
@@ -26,12 +29,13 @@ pub(super) struct Scope {
 #[derive(Debug)]
 enum Slot {
     Value(Value),
+    Number(Number),
     Day(Day),
     Missing(Missing),
 }
 
 impl Slot {
-    fn of(value: &serde_json::Value) -> Option<Self> {
+    fn of(value: &serde_json::Value, russian: bool) -> Option<Self> {
         Some(Self::Value(match value {
             serde_json::Value::String(text) if text.trim().is_empty() => return None,
             serde_json::Value::String(text) => match filters::iso_day(text) {
@@ -39,10 +43,14 @@ impl Slot {
                 None => Value::scalar(marks::hide_all(text)),
             },
             serde_json::Value::Bool(flag) => Value::scalar(*flag),
-            serde_json::Value::Number(number) => match number.as_i64() {
-                Some(whole) => Value::scalar(whole),
-                None => filters::number(number.as_f64()?),
-            },
+            serde_json::Value::Number(number) => {
+                let value = match number.as_i64() {
+                    Some(whole) => Value::scalar(whole),
+                    None => filters::number(number.as_f64()?),
+                };
+                let shown = marks::number(value.to_kstr().as_str(), russian);
+                return Some(Self::Number(Number { value, shown }));
+            }
             // Contact attributes are text, numbers, flags and dates (contact.attributes).
             serde_json::Value::Null | serde_json::Value::Array(_) | serde_json::Value::Object(_) => return None,
         }))
@@ -51,6 +59,7 @@ impl Slot {
     fn as_view(&self) -> &dyn ValueView {
         match self {
             Self::Value(value) => value.as_view(),
+            Self::Number(number) => number,
             Self::Day(day) => day,
             Self::Missing(missing) => missing,
         }
@@ -72,7 +81,7 @@ impl Scope {
                     let today = facts.now.with_timezone(&facts.zone);
                     Some(Slot::Day(Day { iso: today.format("%Y-%m-%d").to_string(), shown: today.format("%d.%m.%Y").to_string() }))
                 }
-                key => facts.attributes.get(key).and_then(Slot::of),
+                key => facts.attributes.get(key).and_then(|value| Slot::of(value, facts.language == Language::Ru)),
             };
             values.insert(name.clone(), slot.unwrap_or_else(|| Slot::Missing(Missing { name: name.clone() })));
         }
@@ -103,6 +112,12 @@ impl Runtime for Scope {
     fn try_get(&self, path: &[ScalarCow<'_>]) -> Option<ValueCow<'_>> {
         let key = path.first()?.to_kstr();
         if let Some(kept) = self.kept.borrow().get(key.as_str()) {
+            // What was given a value that is not there is not there either.
+            if let Some(name) = filters::missing(kept.as_view())
+                && let Some(slot @ Slot::Missing(_)) = self.values.get(&name).or_else(|| self.values.get(key.as_str()))
+            {
+                return Some(ValueCow::Borrowed(slot.as_view()));
+            }
             let found = liquid_core::model::try_find(kept.as_view(), &path[1..])?.into_owned();
             self.meter.step(tags::weight(&found)).ok()?;
             return Some(ValueCow::Owned(found));
@@ -196,7 +211,42 @@ impl ValueView for Day {
     }
 }
 
-/// A variable without a value: false in a condition, replaced by `default`, and the end of the message anywhere else.
+/// A number: shown as the language writes it, counted and compared as it is.
+#[derive(Debug)]
+struct Number {
+    value: Value,
+    shown: String,
+}
+
+impl ValueView for Number {
+    fn as_debug(&self) -> &dyn fmt::Debug {
+        self
+    }
+    fn render(&self) -> DisplayCow<'_> {
+        DisplayCow::Borrowed(&self.shown)
+    }
+    fn source(&self) -> DisplayCow<'_> {
+        self.value.source()
+    }
+    fn type_name(&self) -> &'static str {
+        self.value.type_name()
+    }
+    fn query_state(&self, state: State) -> bool {
+        self.value.query_state(state)
+    }
+    fn to_kstr(&self) -> KStringCow<'_> {
+        self.value.to_kstr()
+    }
+    fn to_value(&self) -> Value {
+        self.value.clone()
+    }
+    fn as_scalar(&self) -> Option<ScalarCow<'_>> {
+        self.value.as_scalar()
+    }
+}
+
+/// A variable without a value: false in a condition, replaced by `default`, and the end of the message anywhere else. It contains
+/// nothing, and nothing contains it.
 #[derive(Debug)]
 struct Missing {
     name: String,
@@ -226,12 +276,16 @@ impl ValueView for Missing {
         !matches!(state, State::Truthy)
     }
     fn to_kstr(&self) -> KStringCow<'_> {
-        KStringCow::from_static("")
+        KStringCow::from_string(marks::NO_VALUE.to_string())
     }
     fn to_value(&self) -> Value {
-        Value::Nil
+        marks::missing(&self.name)
     }
     fn is_nil(&self) -> bool {
         true
+    }
+    // `contains` looks into an object, and stops the message at what is neither a text nor a list nor one.
+    fn as_object(&self) -> Option<&dyn ObjectView> {
+        Some(&*NOTHING)
     }
 }

@@ -22,6 +22,7 @@ fn facts(attributes: serde_json::Value) -> Facts {
         advertiser: "ООО «Ромашка»".into(),
         now: chrono::Utc.with_ymd_and_hms(2026, 11, 23, 22, 30, 0).unwrap(),
         zone: chrono_tz::Europe::Moscow,
+        language: crate::account::Language::Ru,
     }
 }
 
@@ -35,7 +36,7 @@ fn reason(body: &str) -> Reason {
 
 #[test]
 fn renders_what_templates_say() {
-    let data = json!({ "city": "Казань", "bonus": 22, "sum": 12500.5, "birthday": "1990-05-17", "vip": true, "visit": "2026-03-01" });
+    let data = json!({ "city": "Казань", "bonus": 22, "sum": 12500.5, "birthday": "1990-05-17", "vip": true, "visit": "2026-03-01", "big": 1_250_000, "year": 2026 });
     for (body, text) in [
         ("Здравствуйте, {{ first_name }}!", "Здравствуйте, Анна!"),
         ("{{ city | upcase }} {{city|size}}", "КАЗАНЬ 6"),
@@ -64,10 +65,68 @@ fn renders_what_templates_say() {
         ("{{ company }}: {{ advertiser }}", "Ромашка: ООО «Ромашка»"),
         ("  \n {{ name }} \n", "Анна Петрова"),
         ("{{ 7 | divided_by: 2 }} {{ 7.0 | divided_by: 2 }}", "3 3.5"),
+        ("{{ sum }} {{ bonus }} {{ big }} {{ year }}", "12\u{a0}500,5 22 1\u{a0}250\u{a0}000 2026"),
+        ("{{ sum | plus: 1 }} {% capture x %}{{ sum }}{% endcapture %}{{ x | plus: 1 }}", "12501.5 12501.5"),
+        ("{% if sum > 12000 and sum == 12500.5 %}да{% endif %}", "да"),
+        ("{{ visit | date: '%A, %d %B (%a, %b) %%B' }}", "воскресенье, 01 марта (вс, мар) %B"),
         ("{{ 'a & b' | replace: '&', 'и' }}", "a и b"),
     ] {
         assert_eq!(render(body, data.clone()).as_deref(), Ok(text), "{body}");
     }
+}
+
+/// A default after another filter, or after a default without a value, stopped the message for everybody without the first.
+#[test]
+fn default_works_as_people_know_it() {
+    let data = json!({ "city": "Казань", "sum": "много", "no": false });
+    for (body, text) in [
+        ("{{ missing | upcase | default: 'друг' }}", "друг"),
+        ("{{ missing | date: '%d.%m' | default: 'скоро' }}", "скоро"),
+        ("{{ missing | date_ru | default: 'скоро' }}", "скоро"),
+        ("{{ missing | money | default: '—' }}", "—"),
+        ("{{ missing | plural: 'а', 'б', 'в' | default: '—' }}", "—"),
+        ("{{ sum | money | default: 'сколько-то' }}", "сколько-то"),
+        ("{{ city | date: '%d.%m' | default: 'скоро' }}", "скоро"),
+        ("{{ first_name | default: last_name | default: 'друг' }}, привет", "Анна, привет"),
+        ("{{ last_name | default: missing | default: 'друг' }}, привет", "друг, привет"),
+        ("{{ last_name | default: first_name | upcase }}", "АННА"),
+        ("{{ 'x' | append: missing | default: 'y' }}", "y"),
+        ("{{ no | default: 'нет' }}", "нет"),
+        ("{{ city | default: missing }}", "Казань"),
+        ("{% assign c = missing %}{{ c | default: 'друг' }}{% if c %}x{% endif %}", "друг"),
+        ("{% assign c = missing | upcase %}{% for x in c %}x{% else %}пусто{% endfor %}", "пусто"),
+        ("{% assign c = city | upcase %}{{ c }}", "КАЗАНЬ"),
+        ("{% if missing contains 'x' %}да{% else %}нет{% endif %}", "нет"),
+        ("{% if city contains missing %}да{% else %}нет{% endif %}", "нет"),
+        ("{% if city contains '' %}да{% else %}нет{% endif %}", "нет"),
+        ("{% if city contains 'зан' %}да{% else %}нет{% endif %}", "да"),
+        ("{% if missing == nil %}да{% endif %}{% if missing == missing2 %}да{% endif %}{% if missing == '' %}нет{% endif %}", "дада"),
+    ] {
+        assert_eq!(render(body, data.clone()).as_deref(), Ok(text), "{body}");
+    }
+    for (body, name) in [
+        ("{{ last_name | default: missing }}", "missing"),
+        ("{{ missing | upcase | append: '!' }}", "missing"),
+        ("{% assign c = missing | upcase %}{{ c }}", "missing"),
+        ("{{ sum | money }}", "money: \"много\""),
+    ] {
+        let error = render(body, data.clone()).expect_err(body);
+        assert_eq!((error.reason, error.detail.as_str()), (Reason::NoValue, name), "{body}");
+    }
+}
+
+/// A link has the bare number: its digits are an address, no text.
+#[test]
+fn numbers_in_links_are_bare() {
+    let data = json!({ "order": 1_234_567, "sum": 1250.5 });
+    let body = "<a href=\"https://x.ru/?n={{ order }}&s={{ sum }}\">{{ order }}: {{ sum }}</a>";
+    let rendered = Prepared::new(&content(body)).expect("parses").render(&facts(data.clone())).expect("renders").body;
+    assert_eq!(rendered.text, "1\u{a0}234\u{a0}567: 1\u{a0}250,5");
+    assert_eq!(rendered.spans[0].style, Style::Link("https://x.ru/?n=1234567&s=1250.5".into()));
+    let english = Facts { language: crate::account::Language::En, ..facts(data) };
+    let text = |body: &str| Prepared::new(&content(body)).expect("parses").render(&english).expect("renders").body.text;
+    assert_eq!(text("{{ order }} {{ sum }}"), "1,234,567 1,250.5");
+    assert_eq!(text("{{ '2026-03-01' | date: '%A %b' }}"), "Sunday Mar");
 }
 
 #[test]
@@ -77,6 +136,7 @@ fn a_value_that_is_not_there_stops_the_message() {
         "{{ city | upcase }}",
         "{{ 'x' | append: city }}",
         "{% assign c = city %}{{ c }}",
+        "{% assign c = city | upcase %}{{ c | append: '!' }}",
         "{% capture c %}{{ city }}{% endcapture %}x",
         "{% for i in (1..city) %}x{% endfor %}",
         "{{ first_name.nothing }}",

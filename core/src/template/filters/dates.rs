@@ -7,7 +7,7 @@ use chrono::{
 use liquid_core::{Result, Value};
 
 use super::Call;
-use crate::words::Reason;
+use crate::account::Language;
 
 /// Months in the genitive, as dates have them.
 const MONTHS: [&str; 12] =
@@ -36,16 +36,43 @@ fn read(call: &Call<'_>) -> Result<NaiveDateTime> {
     found.filter(|at| (1..=9999).contains(&at.year())).map_or_else(|| call.unfit(), Ok)
 }
 
-/// By a pattern (`%d.%m.%Y`); `%B` is the Russian month in the genitive.
+/// Months and days of the week as they are shortened.
+const SHORT_MONTHS: [&str; 12] = ["янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"];
+const DAYS: [&str; 7] = ["понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"];
+const SHORT_DAYS: [&str; 7] = ["пн", "вт", "ср", "чт", "пт", "сб", "вс"];
+
+/// The pattern with names of months and days in Russian, months in the genitive.
+fn in_russian(pattern: &str, at: NaiveDateTime) -> String {
+    let (month, day) = (at.month0() as usize, at.weekday().num_days_from_monday() as usize);
+    let mut out = String::with_capacity(pattern.len());
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('B') => out.push_str(MONTHS[month]),
+            Some('b' | 'h') => out.push_str(SHORT_MONTHS[month]),
+            Some('A') => out.push_str(DAYS[day]),
+            Some('a') => out.push_str(SHORT_DAYS[day]),
+            next => out.extend(std::iter::once('%').chain(next)),
+        }
+    }
+    out
+}
+
+/// By a pattern (`%d.%m.%Y`); names of months and days are the account's language's.
 pub(super) fn date(call: &Call<'_>) -> Result<Value> {
     let at = read(call)?;
-    let pattern = call.arg(0).unwrap_or_default().replace("%B", MONTHS[at.month0() as usize]);
+    let pattern = call.arg(0).unwrap_or_default();
+    let pattern = if call.meter.language() == Language::Ru { in_russian(&pattern, at) } else { pattern };
     // Every item makes forty bytes at most, and the shortest is two bytes long.
     call.meter.fits(pattern.len() * 20)?;
     let items: Vec<Item<'_>> = StrftimeItems::new(&pattern).collect();
     let aware = at.and_utc();
     if items.iter().any(|item| matches!(item, Item::Error)) {
-        return Err(call.meter.fail(Reason::NoValue, format!("date: {pattern}")));
+        return call.unfit_of(format!("date: {pattern}"));
     }
     call.made(aware.format_with_items(items.into_iter()).to_string())
 }

@@ -2,8 +2,7 @@
 
 use liquid_core::{Result, Value, ValueView};
 
-use super::Call;
-use crate::words::Reason;
+use super::{super::marks, Call};
 
 /// A number as a value: whole when it is whole.
 pub(crate) fn from_f64(n: f64) -> Value {
@@ -17,7 +16,8 @@ fn read(value: &dyn ValueView) -> Option<f64> {
     let scalar = value.as_scalar()?;
     scalar.to_float().filter(|n| n.is_finite()).or_else(|| {
         let text = scalar.into_cow_str();
-        let plain: String = text.trim().chars().filter(|c| !c.is_whitespace()).map(|c| if c == ',' { '.' } else { c }).collect();
+        let plain = marks::plain(text.trim());
+        let plain: String = plain.chars().filter(|c| !c.is_whitespace()).map(|c| if c == ',' { '.' } else { c }).collect();
         plain.parse().ok().filter(|n: &f64| n.is_finite())
     })
 }
@@ -28,7 +28,7 @@ fn input(call: &Call<'_>) -> Result<f64> {
 
 fn arg(call: &Call<'_>) -> Result<f64> {
     let value = &call.args[0];
-    read(value.as_view()).ok_or_else(|| call.meter.fail(Reason::NoValue, format!("{}: {}", call.name, value.source())))
+    read(value.as_view()).map_or_else(|| call.unfit_of(format!("{}: {}", call.name, value.source())), Ok)
 }
 
 /// A result, if it is a number.

@@ -93,15 +93,35 @@ fn each_mistake_is_found() {
 }
 
 #[test]
-fn missing_values_matter_where_nothing_guards_them() {
-    let counted = || Ground { contacts: 10, missing: [("city".to_owned(), 3), ("bonus".to_owned(), 1)].into(), ..advertiser() };
+fn who_would_get_nothing_is_told() {
+    let counted = Ground { contacts: 10, missing: [("city".to_owned(), 3)].into(), ..advertiser() };
+    assert_eq!(
+        problems(&content(Class::Service, "x {{ city }}"), counted),
+        [Problem::NoDefault { name: "city".into(), missing: 3, of: 10 }]
+    );
+}
+
+/// They went out as they were written.
+#[test]
+fn placeholders_of_other_programs_are_warned_of() {
+    let fields = fields();
+    let ground = || Ground { fields: &fields, ..advertiser() };
     let service = |body: &str| content(Class::Service, body);
-    let city = Problem::NoDefault { name: "city".into(), missing: 3, of: 10 };
-    assert_eq!(problems(&service("x {{ city }}"), counted()), std::slice::from_ref(&city));
-    assert_eq!(problems(&service("x {{ city | default: 'город' }}"), counted()), []);
-    assert_eq!(problems(&service("x {% if city %}{{ city }}{% endif %}"), counted()), []);
-    assert_eq!(problems(&service("x {% if bonus %}y{% else %}{{ city }}{% endif %}"), counted()), std::slice::from_ref(&city));
-    assert_eq!(problems(&service("x {% if city or bonus %}{{ city }}{% endif %}"), counted()), [city]);
+    let placeholder =
+        |written: &str, variable: Option<&str>| Problem::Placeholder { written: written.into(), variable: variable.map(str::to_owned) };
+    assert_eq!(
+        problems(&service("Привет, {name}! {промокод}"), ground()),
+        [placeholder("{name}", Some("name")), placeholder("{промокод}", None)]
+    );
+    assert_eq!(problems(&service("Скидка 20%, #осень, {{ city }}"), ground()), []);
+    // A title that is not known is a name that is not known, whole, with the nearest one.
+    let cities = [Field { id: FieldId::new(), key: "gorod".into(), title: "Родной город".into(), kind: FieldKind::Text }];
+    let ground = Ground { fields: &cities, account_name: "Ромашка", now: clock::now(), ..advertiser() };
+    let found = lint(&service("{{ Роднй город | upcase }}"), &ground, &channel());
+    let unknown = Problem::UnknownVariable { name: "Роднй город".into(), suggestion: Some("Родной город".into()) };
+    assert_eq!(found.into_iter().map(|one| one.problem).collect::<Vec<_>>(), [unknown]);
+    let found = lint(&service(&"<b>a</b> ".repeat(101)), &ground, registry::capabilities(ChannelKind::Telegram));
+    assert_eq!(found.into_iter().map(|one| one.problem).collect::<Vec<_>>(), [Problem::TooManyStyles { count: 101, limit: 100 }]);
 }
 
 #[test]

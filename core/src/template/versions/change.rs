@@ -7,11 +7,21 @@ use super::{Edit, TemplateError, Version, VersionEvent, VersionState, hold, need
 use crate::{
     account::{Actor, Right},
     clock::Moment,
+    contact::{Field, field},
     id::{MemberId, TemplateId, VersionId},
     on,
     store::{Store, Tx, file},
-    template::{Class, Content, queries},
+    template::{Class, Content, TemplateButton, names, queries},
 };
+
+/// A button with titles as keys.
+fn named(button: TemplateButton, fields: &[Field]) -> TemplateButton {
+    let key = |text: String| names::translate(&text, fields);
+    match button {
+        TemplateButton::Url { text, url } => TemplateButton::Url { text: key(text), url: key(url) },
+        TemplateButton::OptOut { text } => TemplateButton::OptOut { text: key(text) },
+    }
+}
 
 fn clean_name(name: &str) -> Result<String, TemplateError> {
     let name = crate::text::clean(name);
@@ -165,7 +175,7 @@ pub async fn edit(store: &Store, actor: &Actor, version: VersionId, edit: Edit, 
     let mut content = old.content();
     let part = match edit {
         Edit::Body(body) => {
-            content.body = body;
+            content.body = names::translate(&body, &field::list(store, actor.account).await?);
             "body"
         }
         Edit::Class(class) => {
@@ -182,7 +192,8 @@ pub async fn edit(store: &Store, actor: &Actor, version: VersionId, edit: Edit, 
             "media"
         }
         Edit::Buttons(buttons) => {
-            content.buttons = buttons;
+            let fields = field::list(store, actor.account).await?;
+            content.buttons = buttons.into_iter().map(|button| named(button, &fields)).collect();
             "buttons"
         }
     };

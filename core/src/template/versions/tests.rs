@@ -224,6 +224,37 @@ both!(async fn the_ten_worst_are_found(store) {
     assert_eq!(message, survey.longest[0].message);
 });
 
+// People without a last name were counted as those who get nothing, though a default stood in for it; a title was no variable; the
+// sample was somebody who got nothing.
+both!(async fn the_check_counts_those_whose_message_cannot_be_made(store) {
+    let owner = fixture::actor(&store).await;
+    let now = clock::now();
+    crate::contact::field::create(&store, &owner, "city", "Родной город", crate::contact::FieldKind::Text, now).await.expect("a field");
+    person(&store, owner.account, "", json!({})).await;
+    let with_city = person(&store, owner.account, "Анна", json!({ "city": "Казань" })).await;
+    let missing = async |body: &str| {
+        let content = Content { class: Class::Service, body: body.into(), media: None, buttons: Vec::new() };
+        let survey = preview::survey(&store, owner.account, &content, &preview::Audience::default(), 100, now).await.expect("read").expect("parses");
+        survey.missing.get("city").copied().unwrap_or_default()
+    };
+    for (body, count) in [
+        ("x {{ city }}", 1),
+        ("x {{ city | upcase }}", 1),
+        ("x {{ city | default: 'город' }}", 0),
+        ("x {{ last_name | default: city | default: 'друг' }}", 0),
+        ("x {% if city %}{{ city }}{% endif %}", 0),
+        ("x {% if city or last_name %}{{ city }}{% endif %}", 0),
+        ("x {% unless city %}{{ city }}{% endunless %}", 1),
+    ] {
+        assert_eq!(missing(body).await, count, "{body}");
+    }
+    let made = create(&store, &owner, "Город", Class::Service, now).await.expect("a template");
+    let kept = edit(&store, &owner, made.id, Edit::Body("В {{ родной город }}, {{ Имя | default: \"друг\" }}".into()), now).await.expect("kept");
+    assert_eq!(kept.body, "В {{ city }}, {{ first_name | default: \"друг\" }}");
+    let prepared = template::engine::Prepared::new(&kept.content()).expect("parses");
+    assert_eq!(preview::first(&store, owner.account, &prepared, now).await.expect("read"), Some(with_city));
+});
+
 // One survey was 5 000 renderings in a row, however much each cost.
 both!(async fn a_survey_ends_when_its_messages_cost_too_much(store) {
     let owner = fixture::actor(&store).await;

@@ -1,0 +1,265 @@
+//! Variables by the names people give them: titles of fields in place of keys, and the placeholders of other programs.
+
+use std::ops::Range;
+
+use super::{lint::BUILT_IN, scan};
+use crate::contact::{Field, fold::fold};
+
+/// What the product's variables are called besides their keys, folded.
+const CALLED: [(&str, &str); 17] = [
+    ("имя", "first_name"),
+    ("имя клиента", "first_name"),
+    ("имя получателя", "first_name"),
+    ("firstname", "first_name"),
+    ("first name", "first_name"),
+    ("фамилия", "last_name"),
+    ("lastname", "last_name"),
+    ("last name", "last_name"),
+    ("фио", "name"),
+    ("полное имя", "name"),
+    ("имя и фамилия", "name"),
+    ("fullname", "name"),
+    ("full name", "name"),
+    ("компания", "company"),
+    ("название компании", "company"),
+    ("рекламодатель", "advertiser"),
+    ("сегодня", "today"),
+];
+
+/// A placeholder of another program: `{name}`, `%name%`, `[[name]]`, `#ИМЯ#`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placeholder {
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// As it is written.
+    pub written: String,
+    /// The key of the variable that is meant, if one is known by this name.
+    pub variable: Option<String>,
+}
+
+/// The key that a key, a title or another name stands for.
+#[must_use]
+pub fn key(written: &str, fields: &[Field]) -> Option<String> {
+    let folded = fold(written);
+    let known = BUILT_IN.iter().copied().chain(fields.iter().map(|field| field.key.as_str())).find(|key| *key == folded);
+    known
+        .or_else(|| fields.iter().find(|field| fold(&field.title) == folded).map(|field| field.key.as_str()))
+        .or_else(|| CALLED.iter().find(|(called, _)| *called == folded).map(|(_, key)| *key))
+        .map(str::to_owned)
+}
+
+/// The known name nearest to one that is not known: a title where there is one.
+#[must_use]
+pub fn nearest(written: &str, fields: &[Field]) -> Option<String> {
+    let written = fold(written);
+    let titles = fields.iter().map(|field| (fold(&field.title), field.title.clone()));
+    let keys = BUILT_IN.iter().copied().chain(fields.iter().map(|field| field.key.as_str())).map(|key| (key.to_owned(), key.to_owned()));
+    let called = CALLED.iter().map(|(called, _)| ((*called).to_owned(), (*called).to_owned()));
+    let (far, best) = keys.chain(titles).chain(called).map(|(folded, shown)| (distance(&written, &folded), shown)).min()?;
+    (far <= 1 + written.chars().count() / 4).then_some(best)
+}
+
+/// How many letters must be changed, added or dropped (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().take(64).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().take(64).enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let cost = corner + usize::from(x != *y);
+            corner = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(corner + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// A source with titles inside its tags turned into keys: `{{ День рождения }}` is `{{ birthday }}`. Keys are what is kept: a title
+/// may change later.
+#[must_use]
+pub fn translate(source: &str, fields: &[Field]) -> String {
+    let mut titles: Vec<(Vec<char>, &str)> =
+        fields.iter().map(|field| (fold(&field.title).chars().collect(), field.key.as_str())).collect();
+    titles.extend(CALLED.iter().map(|(called, key)| (called.chars().collect(), *key)));
+    // What is a key already, or a word of the language, stays itself; the longest title is meant.
+    titles.retain(|(title, _)| {
+        let title: String = title.iter().collect();
+        !title.is_empty()
+            && !scan::is_word(&title)
+            && key(&title, &[]).as_deref() != Some(&*title)
+            && fields.iter().all(|field| field.key != title)
+    });
+    titles.sort_by_key(|(title, _)| std::cmp::Reverse(title.len()));
+    let (tags, _) = scan::tags(source);
+    let mut out = String::with_capacity(source.len());
+    let mut at = 0;
+    for tag in tags {
+        out.push_str(&source[at..tag.inner_at]);
+        out.push_str(&named(tag.inner, &titles));
+        at = tag.inner_at + tag.inner.len();
+    }
+    out.push_str(&source[at..]);
+    out
+}
+
+/// The inside of a tag with its titles as keys; what stands in quotes stays.
+fn named(inner: &str, titles: &[(Vec<char>, &str)]) -> String {
+    let chars: Vec<char> = inner.chars().collect();
+    let word = |c: &char| c.is_alphanumeric() || *c == '_';
+    let mut out = String::with_capacity(inner.len());
+    let mut at = 0;
+    while let Some(&c) = chars.get(at) {
+        if let Some(ends) = scan::closer(c)
+            && let Some(len) = chars[at + 1..].iter().position(|c| ends.contains(c))
+        {
+            out.extend(&chars[at..=at + 1 + len]);
+            at += len + 2;
+            continue;
+        }
+        let fresh = !at.checked_sub(1).and_then(|before| chars.get(before)).is_some_and(word);
+        // After a bar stands a filter, after a point a part.
+        let before = chars[..at].iter().rev().find(|c| !c.is_whitespace());
+        let found = (fresh && !matches!(before, Some('|' | '.')))
+            .then(|| titles.iter().find_map(|(title, key)| Some((ends(title, &chars, at)?, *key))))
+            .flatten()
+            .filter(|(end, _)| !chars.get(*end).is_some_and(word));
+        match found {
+            Some((end, key)) => {
+                out.push_str(key);
+                at = end;
+            }
+            None => {
+                out.push(c);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+/// Where a folded title ends that stands here.
+fn ends(title: &[char], chars: &[char], from: usize) -> Option<usize> {
+    let mut at = from;
+    for wanted in title {
+        let c = *chars.get(at)?;
+        if *wanted == ' ' {
+            if !c.is_whitespace() {
+                return None;
+            }
+            while chars.get(at).is_some_and(|c| c.is_whitespace()) {
+                at += 1;
+            }
+            continue;
+        }
+        let mut lower = c.to_lowercase();
+        let lower = if lower.len() == 1 { lower.next()? } else { return None };
+        if lower != *wanted && !(lower == 'ё' && *wanted == 'е') {
+            return None;
+        }
+        at += 1;
+    }
+    Some(at)
+}
+
+/// The placeholders of other programs in a text, outside its tags.
+#[must_use]
+pub fn placeholders(source: &str, fields: &[Field]) -> Vec<Placeholder> {
+    const MARKS: [(&str, &str, bool); 4] = [("[[", "]]", true), ("{", "}", true), ("%", "%", false), ("#", "#", false)];
+    let (tags, unclosed) = scan::tags(source);
+    let end = unclosed.unwrap_or(source.len());
+    let mut found = Vec::new();
+    let mut at = 0;
+    'next: while at < end {
+        if let Some(tag) = tags.iter().find(|tag| tag.range.contains(&at)) {
+            at = tag.range.end;
+            continue;
+        }
+        let rest = &source[at..end];
+        for (open, close, bracket) in MARKS {
+            let Some(inner) = rest.strip_prefix(open) else { continue };
+            let Some(len) = inner.find(close).filter(|len| (1..=120).contains(len)) else { continue };
+            let name = &inner[..len];
+            let plain =
+                name.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.')) && name.chars().any(char::is_alphabetic);
+            let tight = name.trim() == name;
+            let variable = if plain { key(&name.replace(['-', '.'], " "), fields).or_else(|| key(name.trim(), fields)) } else { None };
+            // Percents and hashes have other uses: only a known name between them is one.
+            if plain && (variable.is_some() || bracket) && (tight || bracket) {
+                let range = at..at + open.len() + len + close.len();
+                found.push(Placeholder { written: source[range.clone()].to_owned(), variable, range: range.clone() });
+                at = range.end;
+                continue 'next;
+            }
+        }
+        at += rest.chars().next().map_or(1, char::len_utf8);
+    }
+    found
+}
+
+/// The text with those placeholders as variables that are known.
+#[must_use]
+pub fn replaced(source: &str, fields: &[Field]) -> String {
+    let mut out = String::with_capacity(source.len());
+    let mut at = 0;
+    for one in placeholders(source, fields) {
+        let Some(variable) = one.variable else { continue };
+        out.push_str(&source[at..one.range.start]);
+        out.push_str(&format!("{{{{ {variable} }}}}"));
+        at = one.range.end;
+    }
+    out.push_str(&source[at..]);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{contact::FieldKind, id::FieldId};
+
+    fn fields() -> Vec<Field> {
+        [("birthday", "День рождения", FieldKind::Date), ("gorod", "Город", FieldKind::Text), ("sum", "Сумма покупок", FieldKind::Number)]
+            .map(|(key, title, kind)| Field { id: FieldId::new(), key: key.to_owned(), title: title.to_owned(), kind })
+            .to_vec()
+    }
+
+    /// Segments took titles, templates refused them without naming the key.
+    #[test]
+    fn titles_are_variables() {
+        for (typed, kept) in [
+            ("{{ Имя }}, привет", "{{ first_name }}, привет"),
+            ("{{имя}}", "{{first_name}}"),
+            ("{{ День рождения | date_ru }}", "{{ birthday | date_ru }}"),
+            ("{{ день  рождения }} {{ город | default: \"Город\" }}", "{{ birthday }} {{ gorod | default: \"Город\" }}"),
+            ("{% if Сумма покупок > 5 and Город == «Город» %}x{% endif %}", "{% if sum > 5 and gorod == «Город» %}x{% endif %}"),
+            ("{{ first_name | default: имя | default: 'друг' }}", "{{ first_name | default: first_name | default: 'друг' }}"),
+            ("{{ Городище }} Город {{ gorod }}", "{{ Городище }} Город {{ gorod }}"),
+            ("{{ First name }} {{ name }}", "{{ first_name }} {{ name }}"),
+            ("{{ x | имя }} {{ a.имя }} {{ не закрыт", "{{ x | имя }} {{ a.имя }} {{ не закрыт"),
+        ] {
+            assert_eq!(translate(typed, &fields()), kept);
+            assert_eq!(translate(kept, &fields()), kept);
+        }
+    }
+
+    /// They went out to customers as they were written, and nobody was warned.
+    #[test]
+    fn placeholders_of_other_programs_are_found_and_replaced() {
+        for (typed, known, kept) in [
+            ("Привет, {name}!", 1, "Привет, {{ name }}!"),
+            ("Привет, { Имя }!", 1, "Привет, {{ first_name }}!"),
+            ("%name%, %FIRST_NAME%", 2, "{{ name }}, {{ first_name }}"),
+            ("[[Город]] [[first-name]]", 2, "{{ gorod }} {{ first_name }}"),
+            ("#ИМЯ#, #День рождения#", 2, "{{ first_name }}, {{ birthday }}"),
+            ("{промокод}", 0, "{промокод}"),
+            ("Скидка 20% и ещё 5% #осень #скидки {{ name }}", 0, "Скидка 20% и ещё 5% #осень #скидки {{ name }}"),
+            ("{ } {1} {a: b} 100%", 0, "{ } {1} {a: b} 100%"),
+            ("<a href=\"https://x.ru/?a=%D0%B8%D0\">x</a>", 0, "<a href=\"https://x.ru/?a=%D0%B8%D0\">x</a>"),
+        ] {
+            let found = placeholders(typed, &fields());
+            assert_eq!(found.iter().filter(|one| one.variable.is_some()).count(), known, "{typed}");
+            assert_eq!(replaced(typed, &fields()), kept);
+        }
+        assert_eq!(placeholders("{промокод}", &fields())[0].written, "{промокод}");
+    }
+}
