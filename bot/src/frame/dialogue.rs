@@ -182,3 +182,27 @@ fn file(message: &Message) -> Option<IncomingFile> {
         photo: true,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The other files of an album were answered as if nobody had asked for them; emoji and quotations lost what they were without a
+    /// word.
+    #[test]
+    fn an_album_and_lost_styles_are_seen() {
+        let message = serde_json::json!({
+            "message_id": 1, "date": 0, "media_group_id": "12", "caption": "x👍",
+            "chat": { "id": 7, "type": "private", "first_name": "Anna" },
+            "from": { "id": 7, "is_bot": false, "first_name": "Anna" },
+            "photo": [{ "file_id": "a", "file_unique_id": "b", "width": 1, "height": 1, "file_size": 1 }],
+            "caption_entities": [
+                { "type": "expandable_blockquote", "offset": 0, "length": 1 },
+                { "type": "custom_emoji", "offset": 1, "length": 2, "custom_emoji_id": "5" },
+            ],
+        });
+        let input = Input::of(&serde_json::from_str(&message.to_string()).expect("a message"));
+        assert_eq!((input.album.as_deref(), input.lost), (Some("12"), Lost { emoji: 1, expandable: 1 }));
+        assert!(input.file.is_some_and(|file| file.photo));
+    }
+}

@@ -222,7 +222,7 @@ impl Prepared {
 
     /// The first address of a contact's message that nobody is sent to.
     pub(super) fn refused_link(&self, facts: &Facts) -> Option<RefusedLink> {
-        self.draft(facts, &Meter::new(self.source_bytes, facts.now, facts.zone)).ok()?.finish().err()
+        self.draft(facts, &Meter::new(self.source_bytes, facts)).ok()?.finish().err()
     }
 
     fn draft(&self, facts: &Facts, meter: &Meter) -> Result<Draft, RenderError> {
