@@ -377,9 +377,9 @@ templates-mend-names = ✨ Turn into variables
 templates-mend-advertiser = ＋ “Advertisement. { "{{" } advertiser { "}}" }”
 templates-mend-opt-out = ＋ Unsubscribe button
 templates-check-lost =
-    ⚠️ { $missing } of { $of } will not get it. { $count ->
-        [one] { $count } remark
-       *[other] { $count } remarks
+    { $count ->
+        [0] ⚠️ { $missing } of { $of } will not get it.
+       *[other] ⚠️ { $missing } of { $of } will not get it. Other warnings: { $count }.
     }
 templates-problem-placeholder = “{ $written }” would go out as it stands. A variable is written like this: { $variable }
 templates-problem-placeholder-unknown = “{ $written }” would go out as it stands: there is no such field.

@@ -394,9 +394,9 @@ templates-mend-names = ✨ Сделать переменными
 templates-mend-advertiser = ＋ «Реклама. { "{{" } advertiser { "}}" }»
 templates-mend-opt-out = ＋ Кнопка отписки
 templates-check-lost =
-    ⚠️ Не получат { $missing } из { $of }. { $count ->
-        [one] Замечание: { $count }
-       *[other] Замечаний: { $count }
+    { $count ->
+        [0] ⚠️ Не получат { $missing } из { $of }.
+       *[other] ⚠️ Не получат { $missing } из { $of }. Других предупреждений: { $count }.
     }
 templates-problem-placeholder = «{ $written }» уйдёт получателям как есть. Переменная пишется так: { $variable }
 templates-problem-placeholder-unknown = «{ $written }» уйдёт получателям как есть: такого поля нет.

@@ -187,10 +187,10 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.types(ANNA, "скоро");
     talk.sees(ANNA, "не день и не срок").await;
     talk.takes(ANNA, "30 дней").await;
-    talk.sees(ANNA, "Последний визит: за последние 30 дней").await;
+    talk.sees(ANNA, "Визит: за последние 30 дней").await;
     talk.takes(ANNA, "Условия").await;
     talk.sees(ANNA, "Условия — 3").await;
-    talk.takes(ANNA, "Последний визит: за последние 30 дней").await;
+    talk.takes(ANNA, "Визит: за последние 30 дней").await;
     talk.takes(ANNA, "Убрать").await;
     talk.sees(ANNA, "Подходит: 1").await;
     talk.takes(ANNA, "Условия").await;

@@ -126,10 +126,13 @@ pub fn buttons(tr: Tr, buttons: &[TemplateButton]) -> Vec<String> {
 pub fn summary(tr: Tr, findings: &[Finding]) -> String {
     let errors = findings.iter().filter(|one| one.severity == Severity::Error).count();
     let warnings = findings.len() - errors;
-    let lost: u64 = findings.iter().map(|one| if let Problem::NoDefault { missing, .. } = one.problem { missing } else { 0 }).sum();
-    let of = findings.iter().find_map(|one| if let Problem::NoDefault { of, .. } = one.problem { Some(of) } else { None });
-    if let (Some(of), 0) = (of, errors) {
-        return t!(tr, "templates-check-lost", count = warnings, missing = lost, of = of);
+    let mut lost = findings.iter().filter_map(|one| match one.problem {
+        Problem::NoDefault { missing, of, .. } => Some((missing, of)),
+        _ => None,
+    });
+    if let (Some((missing, of)), 0) = (lost.next(), errors) {
+        let (missing, others) = lost.fold((missing, warnings - 1), |(sum, others), (missing, _)| (sum + missing, others - 1));
+        return t!(tr, "templates-check-lost", count = others, missing = missing, of = of);
     }
     match (errors, warnings) {
         (0, 0) => t!(tr, "templates-check-clean"),
