@@ -199,11 +199,13 @@ async fn a_restore_without_the_key_leaves_a_trail_that_is_whole() {
     let people: Vec<i64> = company.customers.keys().copied().take(2).collect();
     say_stop(&world, &company, &people).await;
     // Noted at a start: further than the backup is.
-    world.bot.take().expect("running").terminate().await;
-    world.start_all();
     let noted = world.file(mms_core::store::trail::notes::FILE);
-    until("the heads to be noted", || async { (std::fs::read_to_string(&noted).unwrap_or_default().lines().count() >= 1).then_some(()) })
-        .await;
+    let lines = || std::fs::read_to_string(&noted).unwrap_or_default().lines().count();
+    world.bot.take().expect("running").terminate().await;
+    let before = lines();
+    world.start_all();
+    world.bot.as_ref().expect("running").listens().await;
+    until("the heads to be noted", || async { (lines() > before).then_some(()) }).await;
     world.bot.take().expect("running").terminate().await;
     let key = PathBuf::from(world.setting("MMS_SEALING_KEY_FILE"));
     let right = std::fs::read(&key).expect("read");
