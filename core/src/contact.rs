@@ -96,7 +96,8 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Adds what another source of the same person knows: its values stand over those known, tags and addresses are added.
+    /// Adds what another source of the same person knows: its values stand over those known, tags
+    /// and addresses are added.
     pub fn join(&mut self, later: &Self) {
         for (slot, value) in [
             (&mut self.name, &later.name),

@@ -49,7 +49,8 @@ pub fn clean_to(text: &str, most: usize) -> String {
     }
 }
 
-/// Whether a cell says that there is nothing to say: a dash, «н/д», `null`, an error of a spreadsheet.
+/// Whether a cell says that there is nothing to say: a dash, «н/д», `null`, an error of a
+/// spreadsheet.
 #[must_use]
 pub fn missing(text: &str) -> bool {
     let text = bare(text);
@@ -58,7 +59,8 @@ pub fn missing(text: &str) -> bool {
         || text.starts_with('#') && text.ends_with(['!', '?']) && text.chars().count() <= 10
 }
 
-/// Whether a cell of an address, a name, a date or a number says that there is none: «нет», «не указан», and what is [`missing`].
+/// Whether a cell of an address, a name, a date or a number says that there is none: «нет», «не
+/// указан», and what is [`missing`].
 #[must_use]
 pub fn blank(text: &str) -> bool {
     missing(text)

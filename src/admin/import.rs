@@ -87,7 +87,8 @@ pub struct Import {
     /// The sheet of a workbook; the first visible one with anything in it if absent.
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
-    /// Where rows of which something was left out are written, with the reasons; `<file>.refused.xlsx` if absent.
+    /// Where rows of which something was left out are written, with the reasons;
+    /// `<file>.refused.xlsx` if absent.
     #[arg(long, value_name = "FILE")]
     pub refused: Option<PathBuf>,
     /// Show the numbers and change nothing.

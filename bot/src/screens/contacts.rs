@@ -437,7 +437,8 @@ async fn phones(cx: &Cx, input: &Input) -> Outcome {
     Ok(added(cx.tr, &done, &lines).into())
 }
 
-/// A table as lines of phones: of each row the cells of its phone columns, else those in which there is a phone, else its first.
+/// A table as lines of phones: of each row the cells of its phone columns, else those in which
+/// there is a phone, else its first.
 async fn phone_lines(cx: &Cx, file: &IncomingFile) -> Result<Result<String, String>, BotError> {
     let bytes = match imports::bytes(cx, file).await? {
         Ok(bytes) => bytes,

@@ -1,5 +1,5 @@
-//! Import: a CSV, an XLSX or a vCard sent to the chat, its columns said by buttons, origin and basis on record, a dry run in
-//! numbers, then live progress and the file of what was left out.
+//! Import: a CSV, an XLSX or a vCard sent to the chat, its columns said by buttons, origin and
+//! basis on record, a dry run in numbers, then live progress and the file of what was left out.
 
 mod cards;
 mod told;

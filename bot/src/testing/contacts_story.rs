@@ -136,9 +136,9 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.types(ANNA, "Визит");
     talk.sees(ANNA, "Визит").await;
     talk.takes(ANNA, "Назад").await;
-    talk.sees(ANNA, "Поля контактов — 2").await;
+    talk.sees(ANNA, "Поля контактов — 4").await;
     talk.goes(ANNA, "Визит", "Тип: дата").await;
-    talk.goes(ANNA, "Назад", "Поля контактов — 2").await;
+    talk.goes(ANNA, "Назад", "Поля контактов — 4").await;
     talk.takes(ANNA, "Назад").await;
     talk.takes(ANNA, "Теги").await;
     talk.sees(ANNA, "осень — 1").await;

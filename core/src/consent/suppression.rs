@@ -84,7 +84,8 @@ pub struct Added {
     pub refused: Vec<(usize, phone::PhoneError)>,
 }
 
-/// Puts the phones of these lines, whatever words and names stand beside them, on the account's list of numbers never to be written to.
+/// Puts the phones of these lines, whatever words and names stand beside them, on the account's
+/// list of numbers never to be written to.
 ///
 /// # Errors
 /// [`AccountError`].
@@ -96,7 +97,8 @@ pub async fn add_phones(store: &Store, actor: &Actor, lines: &str, now: Moment) 
     let mut phones = std::collections::BTreeSet::new();
     for (n, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let read = phone::read_cell(line, &settings.phone_region);
-        // One phone of two that cannot be read is told of, too: whoever said stop must not be lost between them.
+        // One phone of two that cannot be read is told of, too: whoever said stop must not be lost
+        // between them.
         if let Some((_, error)) = read.unread.first() {
             result.refused.push((n + 1, *error));
         } else if read.found.is_empty() {

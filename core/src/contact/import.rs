@@ -1,5 +1,6 @@
-//! File import: a CSV, an XLSX or a vCard becomes contacts, with the origin of the data on record. A person with one good
-//! address comes in; what cannot be read is left out of that person and given back.
+//! File import: a CSV, an XLSX or a vCard becomes contacts, with the origin of the data on record.
+//! A person with one good address comes in; what cannot be read is left out of that person and
+//! given back.
 //!
 //! `mapping` (columns, origin and basis are being said) → `ready` (a dry run has shown the numbers) → `running` → `done`.
 //! Rows are taken in by chunks; a chunk and the place it moved `next_row` to are one transaction, so a crash costs no row
@@ -129,7 +130,8 @@ pub struct Numbers {
     pub left_out: BTreeMap<String, u64>,
     /// Examples of what is left out; a dry run's only.
     pub examples: Vec<Example>,
-    /// People of the file who can be written to in a chat today, by the kind of address (`telegram`).
+    /// People of the file who can be written to in a chat today, by the kind of address
+    /// (`telegram`).
     pub chats: BTreeMap<String, u64>,
     /// Names that were longer than is kept.
     pub cut_names: u64,
@@ -229,7 +231,8 @@ pub enum ImportError {
     /// A column goes to a field that the account does not have.
     #[error("no field `{0}`")]
     UnknownField(String),
-    /// Dates such as `05/06/2026`, and nothing in the file says which number is the month: in this column.
+    /// Dates such as `05/06/2026`, and nothing in the file says which number is the month: in this
+    /// column.
     #[error("nothing says whether the dates of column {} begin with the day or with the month", .0 + 1)]
     DayOrder(usize),
     /// The workbook has no such sheet to read.

@@ -1,6 +1,6 @@
-//! A full name in its parts: «Соколова Вера Петровна» is Вера. In Russian a first name, a surname and a
-//! patronymic are told apart by what they are; where a name does not tell, the column it stands in does.
-//! A name that neither decides (a foreign one, a firm) stays whole.
+//! A full name in its parts: «Соколова Вера Петровна» is Вера. In Russian a first name, a surname
+//! and a patronymic are told apart by what they are; where a name does not tell, the column it
+//! stands in does. A name that neither decides (a foreign one, a firm) stays whole.
 
 mod known;
 

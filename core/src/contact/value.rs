@@ -1,6 +1,8 @@
-//! Values of contact fields as people write them: numbers with currencies, dates in words, «согласен» and «✓».
+//! Values of contact fields as people write them: numbers with currencies, dates in words,
+//! «согласен» and «✓».
 //!
-//! What cannot be read for certain is an error and never a guess; the caller leaves the value out and says so.
+//! What cannot be read for certain is an error and never a guess; the caller leaves the value out
+//! and says so.
 
 mod date;
 mod number;

@@ -132,7 +132,8 @@ fn moment(value: &Value) -> Option<Moment> {
         .map(|at| at.and_utc())
 }
 
-/// A day: one that is written out is that day, whatever the zone; seconds are a midnight in the CRM's.
+/// A day: one that is written out is that day, whatever the zone; seconds are a midnight in the
+/// CRM's.
 fn day(value: &Value, zone: chrono_tz::Tz) -> Option<NaiveDate> {
     let text = value.as_str().map(str::trim).unwrap_or_default();
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {

@@ -159,8 +159,8 @@ fn draft(connection: &Connection, contact: &CrmContact, reader: &Reader, order: 
     }
 }
 
-/// First and last name: the CRM's, or those of the whole name where it was typed into one field. `order` is the page's; a name
-/// that only a page can tell stays as it was when it comes alone.
+/// First and last name: the CRM's, or those of the whole name where it was typed into one field.
+/// `order` is the page's; a name that only a page can tell stays as it was when it comes alone.
 fn parts(contact: &CrmContact, order: Option<NameOrder>) -> (Option<String>, Option<String>) {
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let whole = contact.last_name.is_empty() && (contact.first_name.is_empty() || contact.first_name == contact.name);

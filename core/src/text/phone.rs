@@ -146,15 +146,15 @@ pub fn normalise(raw: &str, region: &str) -> Result<String, PhoneError> {
     by_library(&read, region).or_else(|error| mended(&read, region).ok_or(error))
 }
 
-/// «+8 916 …»: the 8 that is dialled first, with a plus that does not belong to it. Parted from what follows it is no
-/// beginning of a country's code, as the 8 of +84 is.
+/// «+8 916 …»: the 8 that is dialled first, with a plus that does not belong to it. Parted from
+/// what follows it is no beginning of a country's code, as the 8 of +84 is.
 fn trunk_after_plus(raw: &str) -> bool {
     let rest = raw.trim_start_matches(|c: char| !c.is_ascii_digit());
     rest.strip_prefix('8').is_some_and(|rest| rest.starts_with([' ', '(', '-', '\u{a0}']))
 }
 
-/// What the tables refuse and people write: «+7 8 916 …», the plus before an 8 that no country's code begins with, a Kazakh
-/// number without its code, whose 7 the crate takes for the code.
+/// What the tables refuse and people write: «+7 8 916 …», the plus before an 8 that no country's
+/// code begins with, a Kazakh number without its code, whose 7 the crate takes for the code.
 fn mended(read: &Digits, region: &str) -> Option<String> {
     let national = match read.digits.len() {
         12 => read.digits.strip_prefix("78")?,
@@ -195,7 +195,8 @@ fn by_library(read: &Digits, region: &str) -> Result<String, PhoneError> {
     }
 }
 
-/// The phones of a run of digits and marks, each as written: `89123456789/89223456789`, `8 912 … +7 922 …`.
+/// The phones of a run of digits and marks, each as written: `89123456789/89223456789`, `8 912 … +7
+/// 922 …`.
 fn parts(run: &str) -> Vec<&str> {
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
     let halves: Vec<&str> = run.split('/').collect();
@@ -207,7 +208,8 @@ fn parts(run: &str) -> Vec<&str> {
     out.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect()
 }
 
-/// Phones parted by a space or a plus: cut where ten digits have passed and a new beginning follows.
+/// Phones parted by a space or a plus: cut where ten digits have passed and a new beginning
+/// follows.
 fn by_space(part: &str) -> Vec<&str> {
     if part.chars().filter(char::is_ascii_digit).count() < 20 {
         return vec![part];
@@ -301,7 +303,8 @@ mod tests {
         assert_eq!(display("nothing"), "nothing");
     }
 
-    /// What the tables say: through the crate, but for its mistake about +7 8xx and for what is mended after it.
+    /// What the tables say: through the crate, but for its mistake about +7 8xx and for what is
+    /// mended after it.
     fn by_tables(read: &Digits, region: &str) -> Result<String, PhoneError> {
         if let Some(national) = russian(read, region).filter(|national| national.starts_with('8')) {
             let tables = phonenumber::metadata::DATABASE.by_id("RU").expect("Russia").descriptors();

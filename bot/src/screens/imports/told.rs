@@ -1,4 +1,5 @@
-//! What an import tells: what was found in the file, what is left out and why, whom a message reaches.
+//! What an import tells: what was found in the file, what is left out and why, whom a message
+//! reaches.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Files as people really export them (`core/fixtures/import`), each imported whole, and what comes of it: who, with what,
-//! and what is told. Names and numbers are invented.
+//! Files as people really export them (`core/fixtures/import`), each imported whole, and what comes
+//! of it: who, with what, and what is told. Names and numbers are invented.
 
 use std::path::Path;
 

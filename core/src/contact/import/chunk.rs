@@ -129,7 +129,8 @@ impl Chunk {
         chunk
     }
 
-    /// Adds the rows and what was left out of them to the numbers; `rows` are all of the file, for their numbers in it.
+    /// Adds the rows and what was left out of them to the numbers; `rows` are all of the file, for
+    /// their numbers in it.
     pub fn count(&self, numbers: &mut Numbers, rows: &[Row]) {
         numbers.rows += (self.to - self.from) as u64;
         numbers.cut_names += self.cut_names;

@@ -1,6 +1,7 @@
-//! What a column's heading says: words and not whole headings are known, because every program writes its own
-//! («Телефон клиента», `Phone 1 - Value`, «Контактный тел. 2»), and so are the words that forbid («… менеджера»,
-//! «Номер карты»): a number that is nobody's phone must never be written to.
+//! What a column's heading says: words and not whole headings are known, because every program
+//! writes its own («Телефон клиента», `Phone 1 - Value`, «Контактный тел. 2»), and so are the words
+//! that forbid («… менеджера», «Номер карты»): a number that is nobody's phone must never be
+//! written to.
 
 use super::mapping::Target;
 use crate::contact::{Field, fold::fold};
@@ -79,7 +80,8 @@ const FIRMS: &[&str] = &[
     "shop",
     "employer",
 ];
-/// Words beside which a phone or an e-mail is none: «Моб. приложение», `Phone 1 - Label`, `Email status`.
+/// Words beside which a phone or an e-mail is none: «Моб. приложение», `Phone 1 - Label`, `Email
+/// status`.
 const ABOUT: &[&str] = &[
     "телевизор",
     "телекс",
@@ -307,12 +309,16 @@ const SAME: &[&[&str]] = &[
     &["пол", "gender", "sex", "pol"],
 ];
 
+/// Characters of a heading that are looked at.
+const LONGEST: usize = 120;
+
 /// Reads a heading.
 #[must_use]
 pub fn read(title: &str, fields: &[Field]) -> Heading {
-    let folded = fold(title);
+    // What stands behind the first words tells nothing more, however long it is.
+    let folded = fold(&title.chars().take(LONGEST).collect::<String>());
     let trimmed = folded.trim_matches(|c: char| !c.is_alphanumeric());
-    if trimmed.is_empty() || trimmed.len() > 200 {
+    if trimmed.is_empty() {
         return Heading::Unknown;
     }
     if let Some(field) = fields.iter().find(|field| field.key == trimmed || fold(&field.title) == trimmed) {

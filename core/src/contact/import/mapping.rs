@@ -71,7 +71,8 @@ pub struct Mapping {
     pub sample: Vec<Vec<String>>,
     /// Tags that every contact of the file gets.
     pub tags: Vec<String>,
-    /// What the cells of each column say of it; empty for a file that came before this was looked at.
+    /// What the cells of each column say of it; empty for a file that came before this was looked
+    /// at.
     #[serde(default)]
     pub profiles: Vec<Profile>,
     /// What `05/06/2026` means, where a person was asked.
@@ -137,7 +138,8 @@ impl Mapping {
     }
 }
 
-/// Guesses the columns; each target is given to one column at most, phones, e-mails and tags to any number.
+/// Guesses the columns; each target is given to one column at most, phones, e-mails and tags to any
+/// number.
 #[must_use]
 pub fn guess(table: &Table, file_name: &str, fields: &[Field], region: &str) -> Mapping {
     let cells = |row: &Row| row.cells().map(str::to_owned).collect::<Vec<_>>();
@@ -219,7 +221,8 @@ fn is_words(cell: &str) -> bool {
     cell.chars().all(|c| c.is_alphabetic() || c.is_whitespace() || matches!(c, '-' | '.'))
 }
 
-/// A phone without its country's code, in a file without headings: nothing else says what it could be.
+/// A phone without its country's code, in a file without headings: nothing else says what it could
+/// be.
 fn bare_phone(cell: &str, region: &str) -> bool {
     !crate::text::phone::read_cell(cell, region).found.is_empty()
 }
@@ -231,7 +234,8 @@ fn headings(table: &Table, fields: &[Field], region: &str) -> (usize, bool) {
     let plain = |row: &Row| !row.cells().any(|cell| cell.bytes().filter(u8::is_ascii_digit).count() > 4 || cell.contains('@'));
     let Some(first) = table.rows.first() else { return (0, false) };
     let widest = table.rows.iter().take(ABOVE * 2).map(filled).max().unwrap_or(0);
-    // A title is one cell, or few, above rows of many; the headings are the first row that is about as wide as those below.
+    // A title is one cell, or few, above rows of many; the headings are the first row that is about
+    // as wide as those below.
     for (at, row) in table.rows.iter().take(ABOVE).enumerate() {
         let wide = filled(row) * 2 > widest || known(row) >= 2;
         if wide && known(row) > 0 && plain(row) {

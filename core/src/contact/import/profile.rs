@@ -1,5 +1,5 @@
-//! What a column's cells say of it, found once, when the file comes: what a new field for it would hold, in
-//! which order its dates and its names are written.
+//! What a column's cells say of it, found once, when the file comes: what a new field for it would
+//! hold, in which order its dates and its names are written.
 
 use serde::{Deserialize, Serialize};
 
@@ -97,7 +97,8 @@ fn is_code(cell: &str) -> bool {
     digits > 9 || (digits > 1 && cell.starts_with('0') && !cell.contains(['.', ',']))
 }
 
-/// Whether a cell is a phone for certain, its heading saying nothing: with a plus, or eleven digits as dialled at home.
+/// Whether a cell is a phone for certain, its heading saying nothing: with a plus, or eleven digits
+/// as dialled at home.
 pub(super) fn surely_phone(cell: &str, region: &str) -> bool {
     let read = phone::read_cell(cell, region);
     let written = |raw: &str| {

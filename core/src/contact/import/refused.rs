@@ -1,5 +1,5 @@
-//! The file of what was left out: refused rows, and those taken in but for something, each as it was, with its number and
-//! the reasons in words.
+//! The file of what was left out: refused rows, and those taken in but for something, each as it
+//! was, with its number and the reasons in words.
 
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 

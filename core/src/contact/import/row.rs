@@ -1,6 +1,7 @@
-//! One row of a file as a contact. A person with one good address comes in; what cannot be read is left out of that person
-//! and told, never the person refused. What a row becomes depends on the file and the mapping alone, so a second reading
-//! (after a crash, for the file of what was left out) says the same.
+//! One row of a file as a contact. A person with one good address comes in; what cannot be read is
+//! left out of that person and told, never the person refused. What a row becomes depends on the
+//! file and the mapping alone, so a second reading (after a crash, for the file of what was left
+//! out) says the same.
 
 use std::{
     collections::HashMap,
@@ -121,7 +122,8 @@ impl RowReader {
         Self::new(&import.mapping, fields, region, import.created_at.date_naive())
     }
 
-    /// A reader at the first row; `today` is when the file came: years of two digits are in the past.
+    /// A reader at the first row; `today` is when the file came: years of two digits are in the
+    /// past.
     #[must_use]
     pub fn new(mapping: &Mapping, fields: &[Field], region: &str, today: chrono::NaiveDate) -> Self {
         let kinds: HashMap<&str, FieldKind> = fields.iter().map(|field| (field.key.as_str(), field.kind)).collect();
@@ -206,7 +208,8 @@ impl RowReader {
         RowRead { draft: Some(draft), joins, left_out }
     }
 
-    /// Whether a row above is the same person. Somebody else's address is not this row's: it is taken off.
+    /// Whether a row above is the same person. Somebody else's address is not this row's: it is
+    /// taken off.
     fn join(&mut self, draft: &mut Draft, left_out: &mut Vec<LeftOut>) -> bool {
         let name = hash_of(draft);
         let known: Vec<(bool, Option<u64>)> =
@@ -254,7 +257,8 @@ impl RowReader {
     }
 }
 
-/// First and last name out of the full one, where the file does not give them; the full one out of its parts.
+/// First and last name out of the full one, where the file does not give them; the full one out of
+/// its parts.
 fn name_parts(draft: &mut Draft, patronymic: Option<String>, order: Option<NameOrder>) {
     if let Some(name) = &draft.name
         && draft.first_name.is_none()
@@ -271,7 +275,8 @@ fn name_parts(draft: &mut Draft, patronymic: Option<String>, order: Option<NameO
     }
 }
 
-/// The first name, or the whole one: «Анна» and «Анна Орлова» are one person, «Борис Орлов» is another. 0: there is none.
+/// The first name, or the whole one: «Анна» and «Анна Орлова» are one person, «Борис Орлов» is
+/// another. 0: there is none.
 fn hash_of(draft: &Draft) -> u64 {
     let name =
         [&draft.first_name, &draft.name, &draft.last_name].into_iter().flatten().map(|name| fold(name)).find(|name| !name.is_empty());
@@ -288,7 +293,8 @@ fn add(addresses: &mut Vec<NewAddress>, address: NewAddress) {
     }
 }
 
-/// The tags of a cell: by commas, semicolons, bars, lines, or as Google parts its labels; without quotation marks.
+/// The tags of a cell: by commas, semicolons, bars, lines, or as Google parts its labels; without
+/// quotation marks.
 fn tags(cell: &str) -> impl Iterator<Item = String> {
     let parts = cell.split([',', ';', '|', '\n']).flat_map(|part| part.split(":::"));
     // `* myContacts` are Google's own.

@@ -1,4 +1,5 @@
-//! What a person says of a file besides its columns: the sheet, the order of its dates, «all columns».
+//! What a person says of a file besides its columns: the sheet, the order of its dates, «all
+//! columns».
 
 use super::{Import, ImportError, mapping, mapping::Target, region, save, table, waiting};
 use crate::{
@@ -12,7 +13,8 @@ use crate::{
     store::{Store, file},
 };
 
-/// Says which sheet of a workbook is read, by its place among the visible ones; its columns are guessed anew.
+/// Says which sheet of a workbook is read, by its place among the visible ones; its columns are
+/// guessed anew.
 ///
 /// # Errors
 /// [`ImportError`].
@@ -40,8 +42,9 @@ pub async fn set_day_order(store: &Store, actor: &Actor, id: ImportId, order: Da
     save(store, actor, &import, "import.mapping", now).await
 }
 
-/// Gives every column that has a heading, something in it and no target yet to the field of its title, which is made where
-/// there is none, of the kind its cells look like. How many columns were given, and how many found no room.
+/// Gives every column that has a heading, something in it and no target yet to the field of its
+/// title, which is made where there is none, of the kind its cells look like. How many columns were
+/// given, and how many found no room.
 ///
 /// # Errors
 /// [`ImportError`].

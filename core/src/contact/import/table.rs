@@ -117,7 +117,8 @@ pub struct Table {
     pub notes: Vec<Note>,
 }
 
-/// What was found in a file besides its rows, and must be told: nothing is left out, and nothing mended, without a word.
+/// What was found in a file besides its rows, and must be told: nothing is left out, and nothing
+/// mended, without a word.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case", tag = "note")]
 pub enum Note {

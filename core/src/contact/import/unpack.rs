@@ -48,8 +48,8 @@ struct Limits {
     run: u64,
 }
 
-/// The workbook without pictures and the like, once all that is left was found within reason, and what was met on the way
-/// that its reader does not tell of.
+/// The workbook without pictures and the like, once all that is left was found within reason, and
+/// what was met on the way that its reader does not tell of.
 ///
 /// # Errors
 /// [`TableError::Bomb`] when it unpacks to more than `most`, its texts to more than `most_texts`, or when one of its parts holds
@@ -86,8 +86,8 @@ pub(super) fn defuse(bytes: &[u8], most: u64, most_texts: u64) -> Result<(Vec<u8
     Ok((copy.finish().map_err(unreadable)?.into_inner(), facts))
 }
 
-/// Reads a part, keeps nothing but `facts`, and gives its length. A part that is no XML is read as far as it is: its reader
-/// comes no further.
+/// Reads a part, keeps nothing but `facts`, and gives its length. A part that is no XML is read as
+/// far as it is: its reader comes no further.
 fn survey(part: impl Read, limits: Limits, facts: &mut facts::Part<'_>) -> Result<u64, TableError> {
     let mut xml = Reader::from_reader(Metered { part: BufReader::new(part), limits, all: 0, since: 0 });
     // As calamine sets it, so that both see the same.

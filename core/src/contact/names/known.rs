@@ -1,4 +1,5 @@
-//! First names as people of the first market have them, full and short, folded; sorted, to be looked up.
+//! First names as people of the first market have them, full and short, folded; sorted, to be
+//! looked up.
 
 /// The names.
 pub(super) const FIRST_NAMES: &[&str] = &[

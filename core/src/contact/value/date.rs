@@ -1,4 +1,5 @@
-//! Days: `2026-05-01`, `1.5.26`, «12 мая 1986 г.», `May 12, 1986`, `19860512`, a spreadsheet's `31544`.
+//! Days: `2026-05-01`, `1.5.26`, «12 мая 1986 г.», `May 12, 1986`, `19860512`, a spreadsheet's
+//! `31544`.
 
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -85,7 +86,8 @@ pub(super) fn read(text: &str, reading: Reading) -> Result<Option<NaiveDate>, Va
 #[derive(Clone, Copy)]
 struct Rules {
     order: Option<DayOrder>,
-    /// Years of two digits are in the past, seen from here; `None`: below 50 they are of this century.
+    /// Years of two digits are in the past, seen from here; `None`: below 50 they are of this
+    /// century.
     past: Option<NaiveDate>,
     /// A whole number may be a spreadsheet's day.
     serial: bool,
@@ -234,7 +236,8 @@ fn of_one_number(text: &str, rules: Rules) -> Result<Option<NaiveDate>, ValueErr
 
 type Tokens<'a> = (Vec<&'a str>, Option<u32>, bool);
 
-/// Numbers in their order, the month if it is a word, and whether points (or commas, or spaces) part the numbers.
+/// Numbers in their order, the month if it is a word, and whether points (or commas, or spaces)
+/// part the numbers.
 fn tokens(text: &str) -> Result<Tokens<'_>, ValueError> {
     let (mut numbers, mut month) = (Vec::new(), None);
     let mut dotted = true;

@@ -60,7 +60,8 @@ pub async fn map_field(
     let kind = FieldKind::from(source.kind);
     let fields = field::list_in(&mut tx, by.account()).await?;
     let named = field::of_title(&fields, &source.title);
-    // A field of that title is that field; one that holds another kind is not, and the new one's title says so.
+    // A field of that title is that field; one that holds another kind is not, and the new one's
+    // title says so.
     let fits = named.filter(|field| field.kind == kind || field.kind == FieldKind::Text);
     let key = match (key, fits) {
         (Some(key), _) => key.to_owned(),

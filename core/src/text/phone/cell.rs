@@ -1,7 +1,8 @@
-//! The phones of one cell, as people write them: with words around («8 916… Марина», «моб. …»), with an
-//! extension, as links and the ids of messengers, several in a row, or as Excel left them.
+//! The phones of one cell, as people write them: with words around («8 916… Марина», «моб. …»),
+//! with an extension, as links and the ids of messengers, several in a row, or as Excel left them.
 //!
-//! Nothing is made up. A number that lost digits is told of, and so is one with letters among its digits.
+//! Nothing is made up. A number that lost digits is told of, and so is one with letters among its
+//! digits.
 
 use std::borrow::Cow;
 
@@ -266,7 +267,8 @@ fn trimmed(part: &str) -> &str {
     part.trim().trim_matches(['\'', '_', '/', '~']).trim_end_matches(['-', '.', '(', ' ']).trim()
 }
 
-/// Whether letters stand between this run's digits and other digits with no space: somebody wrote a letter for a digit.
+/// Whether letters stand between this run's digits and other digits with no space: somebody wrote a
+/// letter for a digit.
 fn glued(text: &str, start: usize, end: usize) -> bool {
     let after = || {
         let rest = &text[end..];

@@ -8,7 +8,8 @@ async fn value(world: &World, crm_id: u64, column: &'static str) -> String {
         .expect("read")
 }
 
-// Phones with a word beside them were dropped, and a name typed into one field had no first name for `{{ first_name }}`.
+// Phones with a word beside them were dropped, and a name typed into one field had no first name
+// for `{{ first_name }}`.
 both!(async fn phones_with_words_come_and_a_whole_name_is_split(store) {
     let world = World::new(store).await;
     let phones = ["+79181000007 Марина", "моб. +7 918 100-00-08", "8 918 100 00 02, +7 918 100-00-03 (жена)"];

@@ -23,7 +23,8 @@ fn said(title: &str) -> &'static str {
     }
 }
 
-/// Headings of 1C, Excel, Google Contacts, amoCRM, Bitrix24, YCLIENTS, Mailchimp, Facebook, Outlook, Tilda, GetCourse, Telegram.
+/// Headings of 1C, Excel, Google Contacts, amoCRM, Bitrix24, YCLIENTS, Mailchimp, Facebook,
+/// Outlook, Tilda, GetCourse, Telegram.
 const HEADINGS: &[(&str, &str)] = &[
     ("Телефон", "phone"),
     ("телефон:", "phone"),

@@ -1,4 +1,5 @@
-//! The sheet of a workbook. What is hidden in it stays out and is told: a filter hides those who are not meant.
+//! The sheet of a workbook. What is hidden in it stays out and is told: a filter hides those who
+//! are not meant.
 
 use std::{borrow::Cow, io::Cursor};
 
@@ -8,7 +9,8 @@ use zip::ZipArchive;
 use super::{Foreign, Format, Note, Rows, Table, TableError, foreign};
 use crate::contact::import::unpack;
 
-/// Sheets of a workbook that are offered, and looked at until one has anything in it: each may be the same part, read once more.
+/// Sheets of a workbook that are offered, and looked at until one has anything in it: each may be
+/// the same part, read once more.
 const MAX_SHEETS: usize = 16;
 
 pub(super) fn read(bytes: &[u8], wanted: Option<usize>) -> Result<Table, TableError> {
@@ -31,7 +33,8 @@ pub(super) fn read(bytes: &[u8], wanted: Option<usize>) -> Result<Table, TableEr
         let known = facts.of(&sheet);
         let mut rows = Rows::default();
         let (mut left_out, mut last) = (0, None);
-        // Cell by cell: a range would hold every cell of the rectangle, and one far cell makes it huge.
+        // Cell by cell: a range would hold every cell of the rectangle, and one far cell makes it
+        // huge.
         while let Some(cell) = cells.next_cell().map_err(unreadable)? {
             let (row, column) = cell.get_position();
             let value = cell_text(cell.get_value());

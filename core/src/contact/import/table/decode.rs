@@ -1,5 +1,5 @@
-//! The encoding of a text, found out from its letters: the first market's programs write six, and each read as
-//! another gives letters too.
+//! The encoding of a text, found out from its letters: the first market's programs write six, and
+//! each read as another gives letters too.
 
 use std::borrow::Cow;
 
@@ -76,8 +76,8 @@ fn mixed(bytes: &[u8]) -> Option<(String, Note)> {
     Some((text, Note::OtherEncoding { lines: bad, first, encoding: other.name().to_owned() }))
 }
 
-/// The encoding of one byte a letter in which the letters look most like words. chardetng 0.1 knows no MacCyrillic and
-/// needs more letters than a short list of names has.
+/// The encoding of one byte a letter in which the letters look most like words. chardetng 0.1 knows
+/// no MacCyrillic and needs more letters than a short list of names has.
 fn guess(bytes: &[u8]) -> &'static Encoding {
     let mut sample = Vec::new();
     for line in bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| !line.is_ascii()) {
@@ -93,7 +93,8 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
         .unwrap_or(WINDOWS_1251)
 }
 
-/// How much a text looks like words: letters that are frequent, capitals where words begin, no signs among letters.
+/// How much a text looks like words: letters that are frequent, capitals where words begin, no
+/// signs among letters.
 fn score(text: &str) -> i64 {
     let mut score = 0;
     let mut before = ' ';

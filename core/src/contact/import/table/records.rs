@@ -1,8 +1,9 @@
-//! Records of a text with a delimiter: cells, quoted where they hold the delimiter or lines of their own.
+//! Records of a text with a delimiter: cells, quoted where they hold the delimiter or lines of
+//! their own.
 //!
-//! The crate `csv` (1.4) takes a quotation mark that is never closed for the beginning of a cell as long as the
-//! file, and counts a record's lines from the blank ones before it. Here such a mark is a character, and told
-//! of; a record's number is its own first line.
+//! The crate `csv` (1.4) takes a quotation mark that is never closed for the beginning of a cell as
+//! long as the file, and counts a record's lines from the blank ones before it. Here such a mark is
+//! a character, and told of; a record's number is its own first line.
 
 /// Longest quoted cell of several lines, bytes: Excel's has 32 767 characters.
 const LONGEST: usize = 128 * 1024;
@@ -13,7 +14,8 @@ pub(super) struct Records<'a> {
     at: usize,
     line: usize,
     delimiter: u8,
-    /// Cells of most records, once known: tells lines of a cell from records that a lost mark joined.
+    /// Cells of most records, once known: tells lines of a cell from records that a lost mark
+    /// joined.
     usual: usize,
     /// Bytes that may be looked through in vain: lost marks must not make the reading quadratic.
     budget: usize,
@@ -26,7 +28,8 @@ impl<'a> Records<'a> {
         Self { text, at: 0, line: 1, delimiter, usual: 0, budget: text.len().saturating_mul(4), open: None }
     }
 
-    /// The next record into `cells`, and its first line from 1; `None` at the end. A blank line is a record of one empty cell.
+    /// The next record into `cells`, and its first line from 1; `None` at the end. A blank line is
+    /// a record of one empty cell.
     pub fn next(&mut self, cells: &mut Vec<String>) -> Option<usize> {
         cells.clear();
         if self.at >= self.text.len() {
@@ -98,8 +101,8 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// Where the quoted cell that begins at `start` ends, and how many lines it has besides its first. A mark inside that
-    /// nothing ends after is a character: `"Рога "и" копыта"`.
+    /// Where the quoted cell that begins at `start` ends, and how many lines it has besides its
+    /// first. A mark inside that nothing ends after is a character: `"Рога "и" копыта"`.
     fn quoted(&mut self, start: usize, before: usize) -> Option<(usize, usize)> {
         let bytes = self.text.as_bytes();
         let (mut at, mut lines) = (start + 1, 0);
@@ -129,8 +132,8 @@ impl<'a> Records<'a> {
         None
     }
 
-    /// Whether what stands between two marks is the end of one record and others behind it: its first line fills the record up,
-    /// and its second begins or holds cells of its own.
+    /// Whether what stands between two marks is the end of one record and others behind it: its
+    /// first line fills the record up, and its second begins or holds cells of its own.
     fn joins_records(&self, inner: &str, before: usize) -> bool {
         let delimiters = |line: &str| line.bytes().filter(|byte| *byte == self.delimiter).count();
         let mut lines = inner.lines();

@@ -48,7 +48,8 @@ fn reads_a_workbook() {
     assert_eq!(table.rows, [row(1, ["Телефон", "", "Визит"]), row(3, ["79123456789", "", "2026-05-01"])]);
 }
 
-/// Each row has one filled cell, the last of all columns: 4.8 MB of them became 5.4 GB of empty cells.
+/// Each row has one filled cell, the last of all columns: 4.8 MB of them became 5.4 GB of empty
+/// cells.
 #[test]
 fn cells_are_counted_with_the_empty_ones_before_they_are_made() {
     let mut rows = Rows::default();

@@ -38,7 +38,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, TableError> {
     Ok(table)
 }
 
-/// Excel's own hint in the first line, in any writing (`sep=;`, `"SEP = ;"`, `sep=\t`), and the length of that line.
+/// Excel's own hint in the first line, in any writing (`sep=;`, `"SEP = ;"`, `sep=\t`), and the
+/// length of that line.
 fn declared(text: &str) -> (Option<char>, usize) {
     let end = text.find('\n').map_or(text.len(), |at| at + 1);
     let line = text[..end].trim_matches(['\r', '\n', '"', ' ']);

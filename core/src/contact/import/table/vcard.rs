@@ -1,6 +1,7 @@
-//! Cards of an address book (vCard 2.1, 3.0, 4.0) as a table: what a phone exports. Read here and not by a crate,
-//! because those that are kept up (calcard 0.3, vcard4 0.7) bring calendars along or know the last version only,
-//! while telephones write the first: quoted-printable in whatever encoding.
+//! Cards of an address book (vCard 2.1, 3.0, 4.0) as a table: what a phone exports. Read here and
+//! not by a crate, because those that are kept up (calcard 0.3, vcard4 0.7) bring calendars along
+//! or know the last version only, while telephones write the first: quoted-printable in whatever
+//! encoding.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use encoding_rs::{Encoding, UTF_8};
@@ -104,7 +105,8 @@ impl Card {
     }
 }
 
-/// Lines whose continuations are joined: those that begin with a space, and soft breaks of quoted-printable.
+/// Lines whose continuations are joined: those that begin with a space, and soft breaks of
+/// quoted-printable.
 struct Unfolded<'a> {
     text: &'a str,
     line: usize,

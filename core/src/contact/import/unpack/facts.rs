@@ -1,5 +1,5 @@
-//! What a workbook hides, and what its reader passes over without a word: rows that a filter hides, formulas
-//! that were never computed. Gathered while its parts are counted.
+//! What a workbook hides, and what its reader passes over without a word: rows that a filter hides,
+//! formulas that were never computed. Gathered while its parts are counted.
 
 use std::collections::{HashMap, HashSet};
 

@@ -2,7 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A cell as people and programs write it, and its phones: `-` is nothing and nothing to tell, a word in brackets is why not.
+/// A cell as people and programs write it, and its phones: `-` is nothing and nothing to tell, a
+/// word in brackets is why not.
 const CELLS: &[(&str, &str)] = &[
     ("8 (912) 345-67-89", "+79123456789"),
     ("+7 912 345 67 89", "+79123456789"),
