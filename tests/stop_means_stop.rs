@@ -182,7 +182,7 @@ async fn a_manager_ends_it_from_the_notice_and_sees_what_did_not_arrive() {
     assert!(!is_out(&world, first_contact).await, "a block is no opt-out");
     world.sandbox.send_text(company.bot, second, "Это не мой номер телефона").expect("written");
     owner.see("Это не мой номер телефона").await.unwrap();
-    owner.tap("🚫 Отписать", "Отписать?").await.unwrap();
+    owner.tap("🚫 Больше не писать", "Отписать?").await.unwrap();
     owner.tap("Да, отписать", "Отписка").await.unwrap();
     until_out(&world, second_contact).await;
     world.stop().await;

@@ -40,7 +40,7 @@ inbox-doubt-lift = Это не отказ
 inbox-ask-doubt = <b>{ $name }</b>: почему это не отказ от рекламы? Напишите причину одним сообщением: она останется в журнале и в согласиях контакта.
 inbox-doubt-reason = Причина — от { $min } до { $max } символов.
 inbox-doubt-lifted = Отмечено: это не отказ.
-inbox-stop = 🚫 Отписать
+inbox-stop = 🚫 Больше не писать
 inbox-failed = ⚠️ Не прочитано: { $count }
 inbox-failed-title =
     <b>Не прочитано</b> — { $count }
