@@ -71,7 +71,7 @@ pub struct Reading {
 /// [`ValueError`].
 pub fn read_value(kind: FieldKind, raw: &str, reading: Reading) -> Result<Option<Value>, ValueError> {
     let text = clean(raw);
-    if missing(&text) && !(kind == FieldKind::Flag && !text.is_empty()) {
+    if (text.is_empty() || kind != FieldKind::Flag) && missing(&text) {
         return Ok(None);
     }
     Ok(Some(match kind {

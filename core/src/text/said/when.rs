@@ -202,7 +202,7 @@ fn times(time: Time, part: Option<Part>) -> Option<Vec<(u64, NaiveTime)>> {
         (Some(Part::Am), hour @ 0..=11) => hour,
         (Some(Part::Morning), hour @ 0..=11) => hour,
         (Some(Part::Day), hour @ 1..=6) => hour + 12,
-        (Some(Part::Day), hour @ (10..=12 | 13..=18)) => hour,
+        (Some(Part::Day), hour @ 10..=18) => hour,
         (Some(Part::Pm), hour @ 1..=11) => hour + 12,
         (Some(Part::Pm), hour @ 12..=23) => hour,
         (Some(Part::Evening), hour @ 3..=11) => hour + 12,
