@@ -252,7 +252,7 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
         let lead = lead.filter(fits);
         let whole = whole && (lead.is_some() || targets.is_empty());
         html.extend(lead.map(|lead| format!("\n\n{lead}")));
-        all_targets = (!whole).then(|| templates::Call::Targets { version: *version, page: 0 });
+        all_targets = (!whole).then_some(templates::Call::Targets { version: *version, page: 0 });
     }
     if let Some(sample) = &shown.sample {
         let quoted = t!(tr, "campaigns-sample-quoted", text = Html(sample.to_html()));
