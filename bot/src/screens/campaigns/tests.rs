@@ -364,8 +364,8 @@ snapshots!(campaigns_launch_late, |tr| decide::launch_card(tr, &campaign(State::
 snapshots!(campaigns_file, |tr| people::file_card(tr, &campaign(State::Finished)));
 snapshots!(campaigns_ask_who, |tr| people::ask_who(tr, &campaign(State::Finished)));
 snapshots!(campaigns_who_several, |tr| {
-    let found = [("Ольга", Some("Тула")), ("", None)].map(|(name, city)| Found {
-        id: ContactId(id(8)),
+    let found = [("Ольга", Some("Тула"), 8), ("", None, 9)].map(|(name, city, n)| Found {
+        id: ContactId(id(n)),
         name: name.to_owned(),
         phone: Some("+79161234567".to_owned()),
         city: city.map(str::to_owned),
