@@ -187,7 +187,8 @@ async fn no_statement_reads_all_of_a_large_table() {
             for (_, _, _, step) in &steps {
                 let words: Vec<&str> = step.split_whitespace().collect();
                 let all = match words[0] {
-                    "SCAN" => words.get(1) != Some(&"CONSTANT"),
+                    // The rows given in the statement itself.
+                    "SCAN" => words.get(1) != Some(&"CONSTANT") && !step.ends_with("VALUES CLAUSE"),
                     "SEARCH" => step.ends_with("(account_id=?)"),
                     _ => false,
                 };

@@ -510,6 +510,7 @@ fn machine_side() -> Vec<&'static str> {
         crm::UNSEEN,
         // Rows a worker claimed, by their own ids and claims; counters in the transaction that moved the rows.
         delivery::COUNT,
+        delivery::COUNT_TWO,
         delivery::PACE,
         delivery::TAKE_SQLITE,
         delivery::TAKE_POSTGRES,

@@ -313,6 +313,8 @@ async fn batch(
     let bound = allowed.map(|allowed| (counted, allowed));
     if !usage::moved(&mut tx, account, Counted::Messages, month, counted, bound).await? {
         let used = usage::used_in(&mut tx, account, Counted::Messages, month).await?;
+        // The very rows are taken anew at once.
+        tx.roll_back().await?;
         return Ok(Batch::Fits((allowed.unwrap_or(used) - used).max(0)));
     }
     tx.commit().await?;

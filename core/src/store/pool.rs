@@ -348,6 +348,18 @@ impl Tx {
             Db::Postgres(tx) => tx.commit().await,
         }
     }
+
+    /// Takes the change back, and comes back when it is: one that is dropped holds its rows a moment longer, and whoever passes held
+    /// rows by would not see them.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn roll_back(self) -> Result<(), sqlx::Error> {
+        match self.inner {
+            Db::Sqlite(tx) => tx.rollback().await,
+            Db::Postgres(tx) => tx.rollback().await,
+        }
+    }
 }
 
 #[cfg(test)]
