@@ -62,7 +62,8 @@ enum Command {
     },
     /// Prove it here: real processes are killed, starved and cut off at random moments, then what arrived is counted.
     Drill(mms::drill::Args),
-    /// Print every setting as it is in force, with its explanation, default and environment variable; secrets are hidden.
+    /// Print every setting as it is in force, with its explanation, default and environment
+    /// variable; secrets are hidden.
     Config,
 }
 

@@ -240,7 +240,8 @@ pub fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// An error with its causes, each said once: many libraries repeat in their own words what their source says as well.
+/// An error with its causes, each said once: many libraries repeat in their own words what their
+/// source says as well.
 #[must_use]
 pub fn told(error: &anyhow::Error) -> String {
     error.chain().map(ToString::to_string).fold(String::new(), |mut said, cause| {

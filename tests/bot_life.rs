@@ -286,8 +286,8 @@ async fn a_graceful_stop_leaves_nothing_uncertain() {
     }
 }
 
-/// A worker whose way to the queue is cut did not send, and ended; it works by what the rows say, and by bells again when the way is
-/// mended.
+/// A worker whose way to the queue is cut did not send, and ended; it works by what the rows say,
+/// and by bells again when the way is mended.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_without_its_queue_works_on() {
     let mut world = World::prepare(Shape::Apart { workers: 1 }).await;

@@ -1,5 +1,5 @@
-//! `mms demo` leaves nothing behind: its database, with invented people in it, is nobody else's to read while it runs, and is gone
-//! afterwards however it was asked to end.
+//! `mms demo` leaves nothing behind: its database, with invented people in it, is nobody else's to
+//! read while it runs, and is gone afterwards however it was asked to end.
 
 use std::{os::unix::fs::PermissionsExt as _, path::PathBuf};
 

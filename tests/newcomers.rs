@@ -48,7 +48,8 @@ async fn a_thousand(shape: Shape, deadly: bool) {
     assert!(entries.iter().all(|entry| entry.text.contains("Разрешаете")), "greeting and question are one message");
     if !deadly {
         assert_eq!(entries.len(), NEWCOMERS, "nobody was asked twice");
-        // From the first question to the end of the campaign or of the questions: the campaign has its share of what left.
+        // From the first question to the end of the campaign or of the questions: the campaign has
+        // its share of what left.
         let both = world.sandbox.ledger().select(|entry| entry.bot == company.bot);
         let newcomer = |entry: &mms_sandbox::ledger::Entry| people.contains(&entry.chat);
         let first = both.iter().position(newcomer).expect("asked");

@@ -560,7 +560,8 @@ async fn every_statement_names_the_account() {
         mms_core::delivery::queries::RECORD_SQLITE,
         mms_core::delivery::queries::RECORD_POSTGRES,
     ];
-    // A clock set back and what is old are the whole installation's: those rooms' statements are of no account.
+    // A clock set back and what is old are the whole installation's: those rooms' statements are of
+    // no account.
     let rooms = rooms().into_iter().filter(|(room, _)| !["store::set_back", "store::retention"].contains(room));
     for (room, statements) in rooms.chain([("delivery, by engine", by_engine)]) {
         for statement in statements {

@@ -1,8 +1,8 @@
-//! A database of the first build goes on under this one: in the middle of a campaign, nobody gets anything twice, nobody planned
-//! is lost, and who had said stop is left alone.
+//! A database of the first build goes on under this one: in the middle of a campaign, nobody gets
+//! anything twice, nobody planned is lost, and who had said stop is left alone.
 //!
-//! `upgrade/sqlite.sql` and `upgrade/postgres.sql` hold the rows that build left when it was killed while it sent; the tables they
-//! go into are made by the first migration alone.
+//! `upgrade/sqlite.sql` and `upgrade/postgres.sql` hold the rows that build left when it was killed
+//! while it sent; the tables they go into are made by the first migration alone.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,8 @@ async fn first_build(url: &str) {
     }
 }
 
-/// Every row of the campaign: the person's chat (none where there is no address), its state and reason.
+/// Every row of the campaign: the person's chat (none where there is no address), its state and
+/// reason.
 async fn rows(world: &World, account: AccountId, campaign: CampaignId) -> BTreeMap<i64, (Option<i64>, String, Option<String>)> {
     const ROWS: &str = "select d.id, a.value, d.state, d.reason from delivery d left join address a on a.id = d.address_id \
         where d.account_id = $1 and d.campaign_id = $2";

@@ -240,7 +240,8 @@ impl Tr {
         format!("{}, {}", self.day(at), self.time(at))
     }
 
-    /// A day as people write it when the year goes without saying: «28 ноя», and with the year when it is not this one.
+    /// A day as people write it when the year goes without saying: «28 ноя», and with the year when
+    /// it is not this one.
     #[must_use]
     pub fn short_day(self, at: Moment, now: Moment) -> String {
         let (local, today) = (at.with_timezone(&self.zone), now.with_timezone(&self.zone));
@@ -248,7 +249,8 @@ impl Tr {
         if local.year() == today.year() { format!("{} {short}", local.day()) } else { format!("{} {short} {}", local.day(), local.year()) }
     }
 
-    /// A moment as people write it: «сегодня 15:40», «вчера 21:10», «завтра 10:00», «28 ноя, 15:40».
+    /// A moment as people write it: «сегодня 15:40», «вчера 21:10», «завтра 10:00», «28 ноя,
+    /// 15:40».
     #[must_use]
     pub fn when(self, at: Moment, now: Moment) -> String {
         let day = |moment: Moment| moment.with_timezone(&self.zone).date_naive();

@@ -75,8 +75,9 @@ pub fn plan(tr: Tr, plan: PlanKind) -> String {
     }
 }
 
-/// Until when a licence is valid: «по 31 декабря 2027». One that ends at midnight UTC, as the command line's day says, is valid
-/// through the day before, whatever zone reads it; of any other the moment is said.
+/// Until when a licence is valid: «по 31 декабря 2027». One that ends at midnight UTC, as the
+/// command line's day says, is valid through the day before, whatever zone reads it; of any other
+/// the moment is said.
 #[must_use]
 pub fn valid_until(tr: Tr, until: Moment) -> String {
     let utc = Tr::new(tr.language, chrono_tz::UTC);

@@ -233,7 +233,8 @@ impl From<config::ConfigError> for ConfigError {
 /// Variables of ours that set nothing here: the command line's own, and those of tests.
 const OTHER_VARIABLES: &[&str] = &["MMS_CONFIG", "MMS_TEST_", "MMS_SHOW_"];
 
-/// A variable named as ours that sets nothing is a slip, and what it was meant to set would stay as it is without a word.
+/// A variable named as ours that sets nothing is a slip, and what it was meant to set would stay as
+/// it is without a word.
 fn unknown_variables(environment: &BTreeMap<String, String>) -> Result<(), ConfigError> {
     let ours = |name: &str| name.starts_with("MMS_") && !OTHER_VARIABLES.iter().any(|other| name.starts_with(other));
     let unknown: Vec<String> = environment
@@ -366,7 +367,8 @@ impl Config {
     #[must_use]
     pub fn sealing_key_path(&self, environment: &BTreeMap<String, String>) -> PathBuf {
         let credential = environment.get("CREDENTIALS_DIRECTORY").map(|dir| Path::new(dir).join("sealing_key"));
-        // The unit of one process has the key as an optional credential: where there is none, systemd hands over this word.
+        // The unit of one process has the key as an optional credential: where there is none,
+        // systemd hands over this word.
         let given = |path: &PathBuf| std::fs::read_to_string(path).is_ok_and(|text| !matches!(text.trim(), "" | "none"));
         match (self.sealing_key_file.as_str(), credential.filter(given)) {
             ("", Some(path)) => path,
@@ -525,7 +527,8 @@ mod tests {
         assert!(error.contains("tokn"), "{error}");
     }
 
-    /// They were told in the words of a parser, twice, and without what to write; a variable that sets nothing was passed over.
+    /// They were told in the words of a parser, twice, and without what to write; a variable that
+    /// sets nothing was passed over.
     #[test]
     fn a_wrong_value_is_told_once_with_what_to_write() {
         for (name, value, said) in [
@@ -595,7 +598,8 @@ mod tests {
         assert_eq!(files.len(), 1, "{files:?}");
     }
 
-    /// A credential that is optional in the unit comes as a word; the key in the data directory counts then.
+    /// A credential that is optional in the unit comes as a word; the key in the data directory
+    /// counts then.
     #[test]
     fn an_optional_credential_is_none() {
         let (data, credentials) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));

@@ -1,8 +1,9 @@
 //! Deliveries: one message to one contact in one campaign, the unit of truth. Claims, outcomes, books, statistics.
 //!
-//! The invariant: every contact of a campaign's audience has one row, every row is in one state, and the counters move in the
-//! transaction that moves the rows. Whoever changes several things at once takes hold of them in this order: contact, delivery
-//! rows, counters of campaigns, the counter of the month's messages; so two changes wait for each other and never deadlock.
+//! The invariant: every contact of a campaign's audience has one row, every row is in one state,
+//! and the counters move in the transaction that moves the rows. Whoever changes several things at
+//! once takes hold of them in this order: contact, delivery rows, counters of campaigns, the
+//! counter of the month's messages; so two changes wait for each other and never deadlock.
 
 pub mod begun;
 pub mod books;

@@ -115,8 +115,9 @@ const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// A message that failed for a passing cause. Eight tries are four to six minutes: a provider's short
-/// illness. A longer one is met by the claimer, which asks whether the provider answers at all.
+/// A message that failed for a passing cause. Eight tries are four to six minutes: a provider's
+/// short illness. A longer one is met by the claimer, which asks whether the provider answers at
+/// all.
 pub const DELIVERY: RetryPolicy = RetryPolicy::doubling(s(2), s(300)).spread(50).tries(8);
 /// A message that the provider limits: it names the wait, and limits are our own haste, so there
 /// are more tries.
@@ -136,8 +137,8 @@ pub const INBOUND: RetryPolicy = RetryPolicy::steps(&[s(2), s(5), s(15), s(60), 
 pub const IMPORT: RetryPolicy = RetryPolicy::steps(&[s(1), s(2), s(5), s(10), s(20), s(30), s(60), s(60), s(60)]).tries(9);
 /// A call of a CRM connection: polling is the truth and never ends, so neither does this.
 pub const CRM_CALL: RetryPolicy = RetryPolicy::doubling(s(1), s(60));
-/// A row that a CRM did not take for a passing cause. Twelve tries are a little more than two hours:
-/// a CRM's bad evening.
+/// A row that a CRM did not take for a passing cause. Twelve tries are a little more than two
+/// hours: a CRM's bad evening.
 pub const CRM_WRITE: RetryPolicy = RetryPolicy::doubling(s(5), s(2_560)).tries(12);
 /// A notice that Telegram did not take. Twelve tries are almost three hours, after which it is no
 /// news.

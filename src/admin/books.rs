@@ -1,4 +1,5 @@
-//! `mms admin books`: rows, counters and sums of every campaign must say the same, and so must the counters of what tariffs limit.
+//! `mms admin books`: rows, counters and sums of every campaign must say the same, and so must the
+//! counters of what tariffs limit.
 
 use anyhow::bail;
 use mms_core::{

@@ -1,4 +1,5 @@
-//! `mms admin`: accounts, their members, sessions and licences, as the person at the server sees and mends them.
+//! `mms admin`: accounts, their members, sessions and licences, as the person at the server sees
+//! and mends them.
 
 use std::time::Duration;
 
@@ -17,7 +18,8 @@ use mms_core::{
 use super::find;
 use crate::process::print;
 
-/// How long the messenger may take to name the managers' bot; without its name the command to type is printed.
+/// How long the messenger may take to name the managers' bot; without its name the command to type
+/// is printed.
 const NAMED: Duration = Duration::from_secs(5);
 
 /// So many of something: `1 member`, `3 members`.
@@ -152,7 +154,8 @@ pub async fn by_login(store: &Store, account: AccountId, login: &str) -> anyhow:
         .ok_or_else(|| anyhow!("the account has no member with the login `{login}`; `mms admin members` lists them"))
 }
 
-/// What starts the managers' bot with this word: a link where Telegram tells the bot's name, else the command to type.
+/// What starts the managers' bot with this word: a link where Telegram tells the bot's name, else
+/// the command to type.
 pub async fn start_link(config: &Config, word: &str, secret: &Secret) -> String {
     let token = &config.telegram.token;
     let named = async {

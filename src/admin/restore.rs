@@ -139,7 +139,8 @@ fn remove(file: &Path) {
 
 /// Runs `mms admin hold`: what a restore does, for a database that PostgreSQL's own tools restored.
 pub async fn hold(store: &Store, config: &Config, now: Moment) -> anyhow::Result<()> {
-    // On SQLite a running process would be told by the lock; on PostgreSQL nobody knows who else is at work.
+    // On SQLite a running process would be told by the lock; on PostgreSQL nobody knows who else is
+    // at work.
     let _alone = config.sqlite_path().map(|_| process::lock(config)).transpose()?;
     let held = store.hold_everything(now).await?;
     advertising::hold(store, now).await?;

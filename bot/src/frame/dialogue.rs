@@ -187,8 +187,8 @@ fn file(message: &Message) -> Option<IncomingFile> {
 mod tests {
     use super::*;
 
-    /// The other files of an album were answered as if nobody had asked for them; emoji and quotations lost what they were without a
-    /// word.
+    /// The other files of an album were answered as if nobody had asked for them; emoji and
+    /// quotations lost what they were without a word.
     #[test]
     fn an_album_and_lost_styles_are_seen() {
         let message = serde_json::json!({

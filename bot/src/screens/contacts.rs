@@ -233,7 +233,8 @@ async fn find(cx: &Cx, input: &Input) -> Outcome {
     }
 }
 
-/// What was typed while nothing was asked: the people it finds, if it looks like a phone or a name and finds any.
+/// What was typed while nothing was asked: the people it finds, if it looks like a phone or a name
+/// and finds any.
 ///
 /// # Errors
 /// The database's.

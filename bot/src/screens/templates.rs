@@ -186,12 +186,12 @@ pub enum Step {
     },
     /// The text.
     Text {
-        /// Of which version.
+        /// The version the screen is of.
         version: VersionId,
     },
     /// The rest of a text that a messenger cut in two.
     Rest {
-        /// Of which version.
+        /// The version the screen is of.
         version: VersionId,
     },
     /// Words for those who have no value.
@@ -203,12 +203,12 @@ pub enum Step {
     },
     /// The text of a new button.
     NewButton {
-        /// Of which version.
+        /// The version the screen is of.
         version: VersionId,
     },
     /// Another text of a button.
     ButtonText {
-        /// Of which version.
+        /// The version the screen is of.
         version: VersionId,
         /// Its place.
         place: u8,
@@ -217,7 +217,7 @@ pub enum Step {
     },
     /// Another link of a button.
     ButtonLink {
-        /// Of which version.
+        /// The version the screen is of.
         version: VersionId,
         /// Its place.
         place: u8,
@@ -226,12 +226,12 @@ pub enum Step {
     },
     /// A photo or a document.
     Media {
-        /// Of which version.
+        /// The version the screen is of.
         version: VersionId,
     },
     /// Whose message to show.
     Contact {
-        /// Of which version.
+        /// The version the screen is of.
         version: VersionId,
     },
     /// Why it is returned.

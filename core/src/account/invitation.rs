@@ -69,7 +69,8 @@ pub async fn create(store: &Store, by: impl Into<By<'_>>, role: Role, now: Momen
     by.need(Right::Own)?;
     let (id, token) = (InvitationId::new(), token(24));
     let mut tx = store.begin().await?;
-    // Every open invitation may become a member, so they must fit too; two made at once go one after the other.
+    // Every open invitation may become a member, so they must fit too; two made at once go one
+    // after the other.
     on!(tx.conn(), |c| sqlx::query(audit::HOLD).bind(by.account()).execute(c).await.map(|_| ()))?;
     let open: i64 = on!(tx.conn(), |c| sqlx::query_scalar(queries::OPEN_INVITATIONS).bind(by.account()).bind(now).fetch_one(c).await)?;
     usage::fits(&mut tx, by.account(), Limit::Members, open + 1, now).await??;

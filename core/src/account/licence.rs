@@ -1,7 +1,8 @@
 //! Without a valid licence nothing is sent; opt-outs, consent records and exports go on working.
 //!
-//! Plans are data. A licence is a row with a plan and a stretch of time; the claim of deliveries asks by
-//! [`licence_plan!`](crate::licence_plan), screens ask by [`current`]. How much of a plan is used says [`super::usage`].
+//! Plans are data. A licence is a row with a plan and a stretch of time; the claim of deliveries
+//! asks by [`licence_plan!`](crate::licence_plan), screens ask by [`current`]. How much of a plan
+//! is used says [`super::usage`].
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -17,9 +18,9 @@ use crate::{
 
 /// An SQL expression: the plan of the account's licence that holds now, of several the one that
 /// lasts longest; null without one. The arguments are literals: the SQL of the account's id
-/// (`"d.account_id"`), the placeholder of the moment (`"$2"`), and what stands behind it
-/// (`" for share"`). A licence that had begun when it was issued, or at the latest moment any process
-/// saw, has begun: a machine whose clock is behind when it starts does not take it away.
+/// (`"d.account_id"`), the placeholder of the moment (`"$2"`), and what stands behind it (`" for
+/// share"`). A licence that had begun when it was issued, or at the latest moment any process saw,
+/// has begun: a machine whose clock is behind when it starts does not take it away.
 #[macro_export]
 macro_rules! licence_plan {
     ($account:literal, $now:literal, $suffix:literal) => {

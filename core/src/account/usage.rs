@@ -1,5 +1,5 @@
-//! How much of what its plan allows an account uses, and what happens at the limit. The limits hold where the rows are made, in the same
-//! transaction, whoever makes them:
+//! How much of what its plan allows an account uses, and what happens at the limit. The limits hold
+//! where the rows are made, in the same transaction, whoever makes them:
 //!
 //! | what | at the limit |
 //! | --- | --- |
@@ -7,8 +7,9 @@
 //! | contacts | an import leaves the rest out, and gives it back as refused; a CRM sync leaves new ones out and goes on with those it knows. Who writes, and who said stop, is always recorded, even beyond the limit |
 //! | campaign messages of a month | the claim takes no more, and the campaign pauses; a member lets it go on when there is room |
 //!
-//! A message counts from its claim on, once whatever is tried, in the month in which it was claimed; what certainly did not go is given
-//! back. An account without a licence is not limited: it cannot send at all. A smaller plan takes nothing away that is there.
+//! A message counts from its claim on, once whatever is tried, in the month in which it was
+//! claimed; what certainly did not go is given back. An account without a licence is not limited:
+//! it cannot send at all. A smaller plan takes nothing away that is there.
 
 use serde_json::json;
 
@@ -27,7 +28,8 @@ use crate::{
     },
 };
 
-/// How many of these the account has now; by counters, so that a screen costs the same for ten contacts and ten million.
+/// How many of these the account has now; by counters, so that a screen costs the same for ten
+/// contacts and ten million.
 ///
 /// # Errors
 /// The database's.
@@ -43,7 +45,8 @@ pub async fn used(store: &Store, account: AccountId, limit: Limit, now: Moment) 
     }
 }
 
-/// Whether `adding` more would fit the plan: a look, for screens that ask before a member types. What makes the rows asks again.
+/// Whether `adding` more would fit the plan: a look, for screens that ask before a member types.
+/// What makes the rows asks again.
 ///
 /// # Errors
 /// The database's; that they do not fit is the inner result.
@@ -58,8 +61,8 @@ async fn current_in(tx: &mut Tx, account: AccountId, now: Moment) -> sqlx::Resul
     on!(tx.conn(), |c| sqlx::query_as(queries::LICENCE).bind(account).bind(now).fetch_optional(c).await)
 }
 
-/// Whether `adding` more members or channels fit the plan, in the change that adds them. They are few and counted as they are; of two
-/// changes at once the second waits here for the first.
+/// Whether `adding` more members or channels fit the plan, in the change that adds them. They are
+/// few and counted as they are; of two changes at once the second waits here for the first.
 ///
 /// # Errors
 /// The database's; that they do not fit is the inner result.
@@ -97,7 +100,8 @@ pub struct Room {
     pub left: i64,
 }
 
-/// The room for contacts as the change at hand sees it. Nothing is held: [`usage::settle_contacts`] asks once more before the commit.
+/// The room for contacts as the change at hand sees it. Nothing is held: [`usage::settle_contacts`]
+/// asks once more before the commit.
 ///
 /// # Errors
 /// The database's.
@@ -117,7 +121,8 @@ pub struct MessagesLeft {
     pub left: i64,
 }
 
-/// How many campaign messages may still go in the month of `at`, by the licence that holds at `now`; `None`: any number.
+/// How many campaign messages may still go in the month of `at`, by the licence that holds at
+/// `now`; `None`: any number.
 ///
 /// # Errors
 /// The database's.
@@ -128,7 +133,8 @@ pub async fn messages_left(store: &Store, account: AccountId, at: Moment, now: M
     Ok(Some(MessagesLeft { allowed, left: (allowed - used).max(0) }))
 }
 
-/// Tells the owners, once a month and plan, that the month's messages are used up and campaigns wait.
+/// Tells the owners, once a month and plan, that the month's messages are used up and campaigns
+/// wait.
 ///
 /// # Errors
 /// The database's.

@@ -12,8 +12,9 @@ const SECRETS: &[&str] = &["telegram.token", "amocrm.client_secret"];
 /// Settings that hold a password within an address.
 const ADDRESSES: &[&str] = &["database_url", "redis_url"];
 
-/// The defaults with their explanations, and in their places what the file and the environment set, each with where it comes from.
-/// Secrets are hidden. Values are printed as they were given: whether they fit is for the start and `mms doctor` to say.
+/// The defaults with their explanations, and in their places what the file and the environment set,
+/// each with where it comes from. Secrets are hidden. Values are printed as they were given:
+/// whether they fit is for the start and `mms doctor` to say.
 ///
 /// # Errors
 /// [`ConfigError::Read`] for a file that cannot be read.

@@ -197,7 +197,8 @@ impl Wanted {
         Self { words, digits: if few { String::new() } else { digits(&number) } }
     }
 
-    /// Patterns for the digits: anywhere in a phone, and a number dialled with 8 from its beginning.
+    /// Patterns for the digits: anywhere in a phone, and a number dialled with 8 from its
+    /// beginning.
     fn phones(&self) -> Vec<String> {
         let dialled = self.digits.strip_prefix('8').filter(|rest| rest.len() >= PART).map(|rest| format!("+7{rest}%"));
         std::iter::once(format!("%{}%", self.digits)).chain(dialled).collect()
@@ -208,8 +209,9 @@ fn without_apostrophes(word: &str) -> String {
     word.chars().filter(|c| !matches!(c, '\'' | '’' | '‘' | 'ʼ' | '`' | '´' | '′')).collect()
 }
 
-/// Contacts by what a person typed: a phone in any writing or a part of one (four digits at least), an e-mail, a Telegram id, or
-/// words of a name in any order, case and with any apostrophe; name and phone together narrow each other.
+/// Contacts by what a person typed: a phone in any writing or a part of one (four digits at least),
+/// an e-mail, a Telegram id, or words of a name in any order, case and with any apostrophe; name
+/// and phone together narrow each other.
 ///
 /// # Errors
 /// The database's.
@@ -306,7 +308,8 @@ mod tests {
         contact::{self, Draft, FieldKind, NewAddress, fixture},
     };
 
-    // Only the words' own order, the apostrophe as it was written and the end of a phone were found.
+    // Only the words' own order, the apostrophe as it was written and the end of a phone were
+    // found.
     both!(async fn people_are_found_by_what_one_remembers_of_them(store) {
         let actor = fixture::actor(&store).await;
         let now = clock::now();

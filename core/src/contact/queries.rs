@@ -71,7 +71,8 @@ pub const COUNT: &str = "select count(*) from contact where account_id = $1 and 
 pub const NTH: &str = "select id from contact where account_id = $1 and deleted_at is null order by id limit 1 offset $2";
 /// How many contacts there are, so many at most.
 pub const COUNT_TO: &str = "select count(*) from (select 1 from contact where account_id = $1 and deleted_at is null limit $2) few";
-/// What tells contacts of a list apart: a phone of theirs, and the field `$2`, which holds their city.
+/// What tells contacts of a list apart: a phone of theirs, and the field `$2`, which holds their
+/// city.
 macro_rules! found {
     () => {
         "c.id, c.name, (select min(p.value) from address p where p.account_id = $1 and p.contact_id = c.id and p.kind = 'phone') as phone, \
@@ -90,7 +91,8 @@ macro_rules! name_like {
     };
 }
 
-/// Contacts whose folded name has all of these in it (`$3` … `$7` are LIKE patterns), and a phone like `$8` unless it is empty, by name.
+/// Contacts whose folded name has all of these in it (`$3` … `$7` are LIKE patterns), and a phone
+/// like `$8` unless it is empty, by name.
 pub const FIND_BY_NAME: &str = concat!(
     "select ",
     found!(),

@@ -442,8 +442,8 @@ impl Filter {
         self.root.as_ref()
     }
 
-    /// Reads and checks a line that a person wrote, in Russian or English, or [`Filter::shown`]. An empty
-    /// text is everybody.
+    /// Reads and checks a line that a person wrote, in Russian or English, or [`Filter::shown`]. An
+    /// empty text is everybody.
     ///
     /// # Errors
     /// [`FilterError`] with the place.
@@ -451,7 +451,8 @@ impl Filter {
         typed::parse(text, fields).map(Self::new)
     }
 
-    /// Reads a filter as it is kept ([`Filter::to_text`]), by the grammar of whatever version kept it.
+    /// Reads a filter as it is kept ([`Filter::to_text`]), by the grammar of whatever version kept
+    /// it.
     ///
     /// # Errors
     /// [`FilterError`] when it names a field that is gone.

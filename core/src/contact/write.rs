@@ -51,7 +51,8 @@ pub async fn upsert(tx: &mut Tx, account: AccountId, draft: &Draft, now: Moment)
     }
 }
 
-/// Whom a draft is about: whose CRM record it is, else who has the first of its addresses that somebody has; `None`: nobody known.
+/// Whom a draft is about: whose CRM record it is, else who has the first of its addresses that
+/// somebody has; `None`: nobody known.
 ///
 /// # Errors
 /// The database's.
@@ -83,7 +84,8 @@ async fn load(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Resu
     on!(tx.conn(), |c| sqlx::query_as(queries::CONTACT).bind(account).bind(contact).fetch_optional(c).await)
 }
 
-/// Creates a contact whatever others there are, and counts it; whether the plan allows one more is the caller's to ask.
+/// Creates a contact whatever others there are, and counts it; whether the plan allows one more is
+/// the caller's to ask.
 ///
 /// # Errors
 /// The database's.

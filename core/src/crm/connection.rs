@@ -83,8 +83,8 @@ pub struct Connection {
     pub state_reason: Option<String>,
     /// What people set.
     pub settings: Json<Settings>,
-    /// What the secret of its webhooks is made of, with the sealing key ([`crate::secret::Sealer::hook_secret`]);
-    /// no secret itself.
+    /// What the secret of its webhooks is made of, with the sealing key
+    /// ([`crate::secret::Sealer::hook_secret`]); no secret itself.
     #[sqlx(rename = "hook_secret")]
     pub hook_seed: String,
     /// How far its sync is.

@@ -5,8 +5,9 @@
 //! On PostgreSQL the rows of the campaign, the channel and the licence are held for share: a pause, a lost lease or a revoked
 //! licence waits for the claim under way, and no claim passes it. On SQLite the one writer gives the same.
 //!
-//! The month's messages are counted here too, one change of the counter a batch and the last before the commit: nobody holds the
-//! account's counter while rows are looked at. A batch that would pass the plan's limit is dropped and taken once more, smaller.
+//! The month's messages are counted here too, one change of the counter a batch and the last before
+//! the commit: nobody holds the account's counter while rows are looked at. A batch that would pass
+//! the plan's limit is dropped and taken once more, smaller.
 
 use std::time::Duration;
 
@@ -177,9 +178,9 @@ fn forbidden(row: &Row, rules: &Rules, now: Moment) -> Option<Reason> {
 /// Claims up to `limit` due deliveries of a campaign under a lease; each may stay in the air for `air`. `window` is how long the
 /// provider takes a repeat under the same client id for the same message ([`crate::channel::Capabilities::client_id_window`]).
 ///
-/// Each message counts for its month's limit here, and an advertising message stamps its contact, for
-/// the frequency cap: no other campaign finds the contact without it. The record takes count and
-/// stamp back when the message certainly did not go.
+/// Each message counts for its month's limit here, and an advertising message stamps its contact,
+/// for the frequency cap: no other campaign finds the contact without it. The record takes count
+/// and stamp back when the message certainly did not go.
 ///
 /// # Errors
 /// The database's; then nothing was claimed.
@@ -209,7 +210,8 @@ pub async fn claim(
 enum Batch {
     /// It is committed, or there was nothing to commit.
     Done(Claim),
-    /// It was more than the plan's messages of this month allow, and nothing was changed; this many fit.
+    /// It was more than the plan's messages of this month allow, and nothing was changed; this many
+    /// fit.
     Fits(i64),
 }
 

@@ -57,12 +57,12 @@ pub enum Verdict {
     },
     /// It certainly did not go and will not.
     Failed {
-        /// Why.
+        /// The reason it is recorded with.
         reason: Reason,
     },
     /// It must not go.
     Skipped {
-        /// Why.
+        /// The reason it is recorded with.
         reason: Reason,
     },
     /// It is not known whether it went.
@@ -255,7 +255,8 @@ pub struct Recorded {
     pub campaigns: HashMap<CampaignId, i64>,
 }
 
-/// Records outcomes in one transaction: contacts, rows, counters, in this order. What certainly did not go is given back to its month.
+/// Records outcomes in one transaction: contacts, rows, counters, in this order. What certainly did
+/// not go is given back to its month.
 ///
 /// # Errors
 /// The database's; then nothing was recorded, and the same outcomes may be recorded again.

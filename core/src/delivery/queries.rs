@@ -13,7 +13,8 @@ macro_rules! count {
 }
 /// Moves one counter.
 pub const COUNT: &str = count!("($1, $2, $3, $4, $5)");
-/// Moves two counters, as when rows go from one state to another: one journey to the database's thread instead of two.
+/// Moves two counters, as when rows go from one state to another: one journey to the database's
+/// thread instead of two.
 pub const COUNT_TWO: &str = count!("($1, $2, $3, $4, $5), ($6, $7, $8, $9, $10)");
 /// A campaign's counters.
 pub const COUNTS: &str = "select c.planned, c.state, nullif(c.reason, '') as reason, c.n from delivery_count c join campaign k on k.id = c.campaign_id \
@@ -288,7 +289,8 @@ pub const TOLD_POSTGRES: &str = told_postgres!("delivery", "campaign_id, contact
 pub const OUT_TOLD_SQLITE: &str = told!("outgoing", "contact_id");
 /// The same on PostgreSQL.
 pub const OUT_TOLD_POSTGRES: &str = told_postgres!("outgoing", "contact_id");
-/// Deliveries as their receipts make them, all in one statement. What arrived although it was thought not to have gone is counted now.
+/// Deliveries as their receipts make them, all in one statement. What arrived although it was
+/// thought not to have gone is counted now.
 pub const TELL_SQLITE: &str = "update or fail delivery set state = v.state, reason = v.reason, delivered_at = v.delivered_at, read_at = v.read_at, \
     detail = v.detail, lease_until = null, sent_at = coalesce(delivery.sent_at, v.delivered_at, v.read_at), updated_at = $3, \
     counted_in = case when delivery.sent_at is null and v.state in ('delivered', 'read') then coalesce(delivery.counted_in, $4) else delivery.counted_in end \

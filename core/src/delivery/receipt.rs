@@ -316,7 +316,8 @@ async fn find(
     Ok(ids)
 }
 
-/// Writes deliveries as they will be, all in one statement; `month`: in which those that were not counted are.
+/// Writes deliveries as they will be, all in one statement; `month`: in which those that were not
+/// counted are.
 async fn write(tx: &mut Tx, account: AccountId, written: &[(i64, Moved)], month: Option<Month>, now: Moment) -> sqlx::Result<()> {
     if written.is_empty() {
         return Ok(());

@@ -457,7 +457,8 @@ pub fn segment(input: &[u8]) {
         let shown = filter.shown(&fields, russian);
         match Filter::parse(&shown, &fields) {
             Ok(again) => assert_eq!(again, filter, "what is shown is the filter: {shown}"),
-            // In words a `not` has brackets of its own, and a grown line may be too long or too deep.
+            // In words a `not` has brackets of its own, and a grown line may be too long or too
+            // deep.
             Err(error) => assert!(matches!(error.problem, Problem::TooLong | Problem::TooDeep | Problem::TooMany), "{shown}: {error:?}"),
         }
     }

@@ -55,8 +55,9 @@ fn placeholders(count: usize, first: usize) -> String {
     (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
 }
 
-/// Takes a page in. Contacts marked as deleted are deleted. New ones that the plan has no room for are left out and counted, except
-/// those whose checkbox says stop: that is taken even beyond the limit.
+/// Takes a page in. Contacts marked as deleted are deleted. New ones that the plan has no room for
+/// are left out and counted, except those whose checkbox says stop: that is taken even beyond the
+/// limit.
 ///
 /// # Errors
 /// The database's; [`sqlx::Error::RowNotFound`] when somebody else took the last room of the plan meanwhile: drop the change, and take the

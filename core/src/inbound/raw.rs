@@ -73,7 +73,8 @@ pub struct NewRaw<'a> {
     pub source: Uuid,
     /// The provider's id of it: the same one twice is kept once.
     pub external_id: &'a str,
-    /// The body; what neither the database nor the reader can take is cleaned out of it ([`clean()`]).
+    /// The body; what neither the database nor the reader can take is cleaned out of it
+    /// ([`clean()`]).
     pub payload: &'a str,
     /// What the sender's row kept for its webhooks' secret when it was looked up: the event is kept
     /// only if the sender still is there and keeps the same. `None`: the event was fetched from the

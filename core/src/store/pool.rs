@@ -115,7 +115,8 @@ impl Store {
             Self::connect_sqlite(Path::new(path.trim_start_matches("//"))).await
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url).map_err(OpenError::Connect)?;
-            // A pool tries until its time is over and then speaks of the time; one connection says what is wrong.
+            // A pool tries until its time is over and then speaks of the time; one connection says
+            // what is wrong.
             let first = tokio::time::timeout(FIRST, options.connect()).await;
             let first = first.map_err(|_| sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "the server does not answer")));
             let first = first.and_then(|connected| connected).map_err(OpenError::Connect)?;
@@ -349,8 +350,8 @@ impl Tx {
         }
     }
 
-    /// Takes the change back, and comes back when it is: one that is dropped holds its rows a moment longer, and whoever passes held
-    /// rows by would not see them.
+    /// Takes the change back, and comes back when it is: one that is dropped holds its rows a
+    /// moment longer, and whoever passes held rows by would not see them.
     ///
     /// # Errors
     /// The database's.

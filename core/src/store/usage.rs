@@ -1,8 +1,10 @@
-//! Counters of what a tariff limits: the contacts an account has, the campaign messages of a month. They move in the transaction that
-//! moves what they count, so nobody counts rows to know how many there are; `account::usage` says what a plan allows.
+//! Counters of what a tariff limits: the contacts an account has, the campaign messages of a month.
+//! They move in the transaction that moves what they count, so nobody counts rows to know how many
+//! there are; `account::usage` says what a plan allows.
 //!
-//! The counter of contacts is the one row that all changes of an account's contacts want. So a change only notes how many it made and
-//! deleted ([`Tx::contacts_moved`]), and the counter moves right before its commit: nobody holds it while working.
+//! The counter of contacts is the one row that all changes of an account's contacts want. So a
+//! change only notes how many it made and deleted ([`Tx::contacts_moved`]), and the counter moves
+//! right before its commit: nobody holds it while working.
 
 use std::collections::BTreeMap;
 
@@ -18,8 +20,8 @@ pub const MOVE: &str = "insert into usage_count (account_id, what, month, n) sel
     where cast($5 as bigint) <= 0 or usage_count.n + cast($5 as bigint) <= cast($6 as bigint)";
 /// How many there are.
 pub const USED: &str = "select n from usage_count where account_id = $1 and what = $2 and month = $3";
-/// An account's counters, and the same counted from the rows. One statement sees one moment on both engines. Reads all rows: for checks
-/// alone.
+/// An account's counters, and the same counted from the rows. One statement sees one moment on both
+/// engines. Reads all rows: for checks alone.
 pub const CHECK: &str = "select true as counter, what, month, n from usage_count where account_id = $1 \
     union all select false, 'contacts', 0, count(*) from contact where account_id = $1 and deleted_at is null \
     union all select false, 'messages', d.counted_in, count(*) from campaign k join delivery d on d.campaign_id = k.id \
@@ -60,8 +62,9 @@ impl std::fmt::Display for Month {
     }
 }
 
-/// Moves a counter by `by`. `bound`: how many of these must fit, and what the plan allows; where they do not, nothing moves and the
-/// answer is `false`. Whoever else moves the counter waits for the end of this change.
+/// Moves a counter by `by`. `bound`: how many of these must fit, and what the plan allows; where
+/// they do not, nothing moves and the answer is `false`. Whoever else moves the counter waits for
+/// the end of this change.
 ///
 /// # Errors
 /// The database's.
@@ -115,8 +118,8 @@ pub struct Difference {
     pub rows: i64,
 }
 
-/// Compares an account's counters with its rows, as they are at one moment. Reads every contact and delivery: for `mms admin books`
-/// and the drill, not for screens.
+/// Compares an account's counters with its rows, as they are at one moment. Reads every contact and
+/// delivery: for `mms admin books` and the drill, not for screens.
 ///
 /// # Errors
 /// The database's.
@@ -147,8 +150,9 @@ impl Tx {
     }
 }
 
-/// Moves the counter of contacts by what the change made, provided that it fits what the plan allows; `beside`: how many of them are
-/// let in whatever it allows. `false`: it does not fit (any more), drop the change. The last thing before a commit.
+/// Moves the counter of contacts by what the change made, provided that it fits what the plan
+/// allows; `beside`: how many of them are let in whatever it allows. `false`: it does not fit (any
+/// more), drop the change. The last thing before a commit.
 ///
 /// # Errors
 /// The database's.

@@ -1,6 +1,7 @@
-//! The one renderer: what preview shows is what is sent. Loops, steps and output are capped ([`super::meter`]), the source
-//! is checked before it is parsed ([`super::scan`]), values never become markup ([`super::marks`]), and no undefined
-//! variable reaches a customer: outside `{% if %}` and before `| default:` a variable without a value stops the message.
+//! The one renderer: what preview shows is what is sent. Loops, steps and output are capped
+//! ([`super::meter`]), the source is checked before it is parsed ([`super::scan`]), values never
+//! become markup ([`super::marks`]), and no undefined variable reaches a customer: outside `{% if
+//! %}` and before `| default:` a variable without a value stops the message.
 
 mod scope;
 

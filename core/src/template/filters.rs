@@ -1,6 +1,7 @@
-//! The filters of templates. All are ours: each is charged by the bytes it reads and writes before it makes anything, and works
-//! on hidden characters ([`super::marks`]). A value that is not there, or that a filter cannot take, goes through the filters as
-//! it is ([`marks::missing`]) until `default` replaces it; what reaches the text without one stops the message.
+//! The filters of templates. All are ours: each is charged by the bytes it reads and writes before
+//! it makes anything, and works on hidden characters ([`super::marks`]). A value that is not there,
+//! or that a filter cannot take, goes through the filters as it is ([`marks::missing`]) until
+//! `default` replaces it; what reaches the text without one stops the message.
 
 mod dates;
 mod numbers;
@@ -226,7 +227,8 @@ pub(super) fn missing(value: &dyn ValueView) -> Option<String> {
     marks::missing_name(value.as_scalar()?.into_cow_str().as_ref()).map(str::to_owned)
 }
 
-/// Whether `default` replaces a value: one that is not there, an empty text, and «no», as Liquid has it.
+/// Whether `default` replaces a value: one that is not there, an empty text, and «no», as Liquid
+/// has it.
 fn absent(value: &dyn ValueView) -> bool {
     missing(value).is_some()
         || value.as_scalar().is_some_and(|scalar| scalar.to_bool() == Some(false) || scalar.into_cow_str().trim().is_empty())

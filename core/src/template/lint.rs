@@ -60,7 +60,7 @@ pub struct Finding {
 pub enum Problem {
     /// The source cannot be parsed.
     Parse {
-        /// Why.
+        /// What the parser stumbled over.
         why: ParseProblem,
     },
     /// The text is empty.
@@ -99,7 +99,7 @@ pub enum Problem {
     },
     /// Nothing renders, even with every value there: the reason of [`super::engine::RenderError`].
     Render {
-        /// Why.
+        /// The reason deliveries would be recorded with.
         reason: Why,
         /// What and where.
         detail: String,
@@ -128,7 +128,7 @@ pub enum Problem {
     BadLink {
         /// As rendered.
         url: String,
-        /// Why.
+        /// What hides where it leads.
         why: links::Refused,
     },
     /// A link that its author must have meant: the site is not what it looks like.
@@ -274,7 +274,8 @@ pub fn lint(content: &Content, ground: &Ground<'_>, channel: &Capabilities) -> V
     found.0
 }
 
-/// What a parser's error is in words about names: «{{ День рожденья }}» is no mistake of the language, its field is not known.
+/// What a parser's error is in words about names: «{{ День рожденья }}» is no mistake of the
+/// language, its field is not known.
 fn unknown_title(content: &Content, fields: &[Field], error: engine::ParseError) -> At {
     let title = sources(content).into_iter().find(|(place, _)| *place == error.place).and_then(|(_, source)| {
         let (tags, _) = scan::tags(source);

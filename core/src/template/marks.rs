@@ -12,8 +12,8 @@ const QUOT: char = '\u{e103}';
 /// Begins the name of a variable that has no value: the writer that sees it stops.
 pub(super) const NO_VALUE: char = '\u{e10f}';
 
-/// Between the thousands of a number and before its fraction: a text shows them as the language writes numbers, a link has
-/// the bare number.
+/// Between the thousands of a number and before its fraction: a text shows them as the language
+/// writes numbers, a link has the bare number.
 pub(super) const GROUP: char = '\u{e104}';
 pub(super) const COMMA: char = '\u{e105}';
 /// The same of a language that groups with commas.
@@ -29,8 +29,8 @@ pub(super) fn missing_name(text: &str) -> Option<&str> {
     text.strip_prefix(NO_VALUE)
 }
 
-/// A number as a language writes it: «1 250,5», `1,250.5`. Whole numbers are grouped from five digits on, so that years and
-/// numbers of orders stay as they are.
+/// A number as a language writes it: «1 250,5», `1,250.5`. Whole numbers are grouped from five
+/// digits on, so that years and numbers of orders stay as they are.
 pub(super) fn number(plain: &str, russian: bool) -> String {
     let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));

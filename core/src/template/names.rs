@@ -1,4 +1,5 @@
-//! Variables by the names people give them: titles of fields in place of keys, and the placeholders of other programs.
+//! Variables by the names people give them: titles of fields in place of keys, and the placeholders
+//! of other programs.
 
 use std::ops::Range;
 
@@ -75,8 +76,8 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-/// A source with titles inside its tags turned into keys: `{{ День рождения }}` is `{{ birthday }}`. Keys are what is kept: a title
-/// may change later.
+/// A source with titles inside its tags turned into keys: `{{ День рождения }}` is `{{ birthday
+/// }}`. Keys are what is kept: a title may change later.
 #[must_use]
 pub fn translate(source: &str, fields: &[Field]) -> String {
     let mut titles: Vec<(Vec<char>, &str)> =

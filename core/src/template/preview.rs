@@ -102,7 +102,8 @@ pub async fn render_for(
     Ok(facts_for(store, account, contact, now).await?.map(|facts| prepared.render(&facts)))
 }
 
-/// The contact previews begin with: the first who gets the message, of a page; if nobody does, the account's first.
+/// The contact previews begin with: the first who gets the message, of a page; if nobody does, the
+/// account's first.
 ///
 /// # Errors
 /// The database's.

@@ -226,7 +226,8 @@ pub(super) fn prepare(source: &str, tags: &[Tag<'_>]) -> String {
         out.push_str(&source[at..tag.range.start]);
         let mut ends: Option<(&[char], char)> = None;
         let mut rest = &source[tag.range.clone()];
-        // Everything has an empty text in it; what people mean by `contains ""` is that nothing has.
+        // Everything has an empty text in it; what people mean by `contains ""` is that nothing
+        // has.
         let contains = |rest: &str| source[tag.range.start..tag.range.end - rest.len()].trim_end().ends_with("contains");
         while let Some(c) = rest.chars().next() {
             let opens = ends.is_none() && contains(rest);

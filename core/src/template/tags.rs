@@ -145,7 +145,8 @@ impl Renderable for Assign {
         meter.step(0)?;
         let value = self.source.evaluate(runtime)?;
         meter.step(weight(value.as_view()))?;
-        // A value that is not there is kept as such: `default` may replace it, the text may not have it.
+        // A value that is not there is kept as such: `default` may replace it, the text may not
+        // have it.
         let kept = filters::missing(value.as_view()).map_or_else(|| value.to_value(), |name| marks::missing(&name));
         runtime.set_global(self.name.clone(), kept);
         Ok(())

@@ -1,4 +1,5 @@
-//! What a person types into a chat, read as people write it: a time, a span, a time zone, a country.
+//! What a person types into a chat, read as people write it: a time, a span, a time zone, a
+//! country.
 //!
 //! Each reader takes everything that the bot itself shows, in both languages whichever the member's
 //! is, and the commonest spoken forms. What can be understood in two ways is asked, never guessed.

@@ -52,8 +52,9 @@ pub(super) const SHORTLY: Micros = 50_000;
 pub(super) const LONG: Micros = 1_000_000;
 /// What is listed as begun at once, in seconds of the pace; as much again may be listed while it leaves.
 const LIST_SECONDS: f64 = 0.05;
-/// Where the pace is the machine's, so many lists may be under way: a list waits for a claim and a record to be committed, and
-/// seats would stand empty meanwhile. They leave within some thirty milliseconds.
+/// Where the pace is the machine's, so many lists may be under way: a list waits for a claim and a
+/// record to be committed, and seats would stand empty meanwhile. They leave within some thirty
+/// milliseconds.
 const LISTS_FAST: u32 = 4;
 /// From this rate on the pace is only the machine's.
 const FAST: f64 = 50_000.0;

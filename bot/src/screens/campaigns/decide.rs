@@ -171,7 +171,8 @@ async fn sample(cx: &Cx, campaign: &Campaign, n: u32, with_media: bool) -> Resul
 /// Recipients among whom one is looked for whose message can be made.
 const SAMPLES: u32 = 5;
 
-/// The text of a recipient who gets it, for the approver's card; `None` when there is nobody or it cannot be rendered.
+/// The text of a recipient who gets it, for the approver's card; `None` when there is nobody or it
+/// cannot be rendered.
 pub async fn sample_text(cx: &Cx, campaign: &Campaign) -> Result<Option<Rich>, BotError> {
     for n in 0..SAMPLES {
         match sample(cx, campaign, n, false).await {

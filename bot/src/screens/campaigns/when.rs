@@ -1,5 +1,5 @@
-//! When a campaign goes: by one touch or typed, in the account's zone. What a person types is read by
-//! [`mms_core::text::said::when`].
+//! When a campaign goes: by one touch or typed, in the account's zone. What a person types is read
+//! by [`mms_core::text::said::when`].
 
 use chrono::{DateTime, TimeDelta};
 use chrono_tz::Tz;
@@ -173,14 +173,15 @@ pub async fn typed(cx: &Cx, campaign: CampaignId, text: &str, start: bool) -> Ou
 mod tests {
     use super::*;
 
-    /// Everything that a screen shows as a moment is read back as that moment, in both languages; of the
-    /// hour that the clocks show twice the first is meant.
+    /// Everything that a screen shows as a moment is read back as that moment, in both languages;
+    /// of the hour that the clocks show twice the first is meant.
     #[test]
     fn a_moment_is_read_as_it_is_shown() {
         let now: Moment = "2026-11-23T12:40:05Z".parse().expect("a moment");
         let mut minutes = 17;
         for turn in 0..4_000 {
-            // Steps without a common measure with an hour or a day: every hour and every month comes.
+            // Steps without a common measure with an hour or a day: every hour and every month
+            // comes.
             minutes += 61 + turn % 997;
             let at = "2026-11-23T13:00:00Z".parse::<Moment>().expect("a moment") + TimeDelta::minutes(minutes);
             for zone in [chrono_tz::Europe::Moscow, chrono_tz::Asia::Kamchatka, chrono_tz::America::St_Johns, chrono_tz::UTC] {

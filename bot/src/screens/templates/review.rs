@@ -59,7 +59,8 @@ pub(super) async fn face(cx: &Cx, version: Version) -> Result<Face, BotError> {
         own.extend([Some(version.created_by), version.submitted_by].into_iter().flatten());
         face.alone = !member::approver_besides(store, actor.account, &own).await?;
     }
-    // One check for every screen: what the card says, the approver's card and the list of findings say too.
+    // One check for every screen: what the card says, the approver's card and the list of findings
+    // say too.
     let looked = lint::look(store, actor.account, &content, capabilities(), cx.now).await?;
     face.findings = looked.findings;
     if face.decided_by_me(actor) {

@@ -193,8 +193,9 @@ both!(async fn a_template_goes_from_its_name_to_its_approval(store) {
     talk.ends().await;
 });
 
-// Placeholders of other programs went out as they were written, a title was refused, a paste that Telegram had cut in two replaced
-// its own beginning, and the line about the advertiser had to be typed.
+// Placeholders of other programs went out as they were written, a title was refused, a paste that
+// Telegram had cut in two replaced its own beginning, and the line about the advertiser had to be
+// typed.
 both!(async fn what_people_paste_is_mended_by_a_press(store) {
     let talk = Talk::start(store).await;
     field::create(&talk.store, &talk.owner(), "city", "Родной город", FieldKind::Text, clock::now()).await.unwrap();

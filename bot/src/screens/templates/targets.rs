@@ -25,7 +25,8 @@ const CHARS: usize = 700;
 const PAGE: usize = 10;
 /// Characters of what is written on a link.
 const TEXT: usize = 40;
-/// Characters of an address on a card, and on the screen of all; a longer one is cut behind its site.
+/// Characters of an address on a card, and on the screen of all; a longer one is cut behind its
+/// site.
 const ADDRESS: (usize, usize) = (120, 250);
 
 /// All of them.

@@ -94,7 +94,8 @@ pub(super) async fn text(cx: &Cx, version: VersionId, input: Input) -> Outcome {
     }
     let made = edit(cx, version, Edit::Body(rich.to_template())).await?;
     if !whole {
-        // Telegram cuts a longer paste at this very length and sends the rest as a message of its own.
+        // Telegram cuts a longer paste at this very length and sends the rest as a message of its
+        // own.
         cx.ask(Step::Rest { version: made.id }).await?;
         return Ok(ask_rest(cx.tr, &made, capabilities().text_limit).into());
     }

@@ -213,7 +213,8 @@ struct Changes<'a> {
 }
 
 impl<'a> Changes<'a> {
-    /// Row after row, so that two rows of one contact revise it one after the other; `room`: how many may be new.
+    /// Row after row, so that two rows of one contact revise it one after the other; `room`: how
+    /// many may be new.
     fn of(chunk: &'a Chunk, holders: &HashMap<String, ContactId>, rows: &HashMap<ContactId, Contact>, room: i64) -> Self {
         let room = usize::try_from(room).unwrap_or(0);
         let mut changes = Self::default();

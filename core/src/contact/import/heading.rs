@@ -377,7 +377,8 @@ pub fn names_a_firm(title: &str) -> bool {
     matches!(fold(title).as_str(), "наименование" | "контрагент")
 }
 
-/// `word` begins with `begin`; short ones must be the whole word, so that «код» is not «кодекс» and `app` not `apple`.
+/// `word` begins with `begin`; short ones must be the whole word, so that «код» is not «кодекс» and
+/// `app` not `apple`.
 fn begins_as(word: &str, begin: &str) -> bool {
     if begin.chars().count() <= 3 {
         word == begin || word.trim_end_matches(|c: char| c.is_ascii_digit()) == begin

@@ -49,7 +49,7 @@ pub enum Reason {
     Value {
         /// The field's key.
         key: String,
-        /// Why.
+        /// What is wrong with the value.
         error: ValueError,
     },
 }
@@ -78,7 +78,7 @@ pub struct LeftOut {
     pub column: Option<usize>,
     /// As it is written.
     pub cell: String,
-    /// Why.
+    /// What could not be taken about it.
     pub reason: Reason,
 }
 

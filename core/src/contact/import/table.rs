@@ -124,12 +124,12 @@ pub struct Table {
 pub enum Note {
     /// Rows above the headings, left out.
     Above {
-        /// How many.
+        /// Rows with anything in them.
         rows: usize,
     },
     /// Hidden rows (a filter hides those who are not meant), left out.
     HiddenRows {
-        /// How many.
+        /// Rows of the sheet that is read.
         rows: usize,
     },
     /// Hidden sheets, left out.
@@ -139,14 +139,14 @@ pub enum Note {
     },
     /// Cells with a formula whose value the file does not hold.
     Uncomputed {
-        /// How many.
+        /// Such cells in all.
         cells: u64,
         /// The first, as `B2`.
         first: String,
     },
     /// Lines in another encoding than the rest.
     OtherEncoding {
-        /// How many.
+        /// Such lines in all.
         lines: usize,
         /// The first, from 1.
         first: usize,

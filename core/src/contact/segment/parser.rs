@@ -1,5 +1,6 @@
-//! A kept filter into a checked expression, by recursive descent: `or` of `and` of `not` of a bracket or
-//! a condition. What a person types has a larger grammar ([`super::typed`]); this one stays as it is.
+//! A kept filter into a checked expression, by recursive descent: `or` of `and` of `not` of a
+//! bracket or a condition. What a person types has a larger grammar ([`super::typed`]); this one
+//! stays as it is.
 
 use super::{
     Age, Cond, ConsentLevel, Expected, Expr, FilterError, Kind, Literal, MAX_CONDITIONS, MAX_DEPTH, MAX_VALUES, Name, Op, Problem, Test,

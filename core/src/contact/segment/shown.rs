@@ -1,5 +1,5 @@
-//! A filter in plain words, in Russian or English: «Тег: vip · Город: Москва, Казань · День рождения: в
-//! ближайшие 7 дней». [`Filter::parse`] reads it back as the same filter.
+//! A filter in plain words, in Russian or English: «Тег: vip · Город: Москва, Казань · День
+//! рождения: в ближайшие 7 дней». [`Filter::parse`] reads it back as the same filter.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -228,7 +228,8 @@ impl Words<'_> {
         }
     }
 
-    /// A text value: bare when it would be read back as it is, else in quotes; in a list a name would begin the next condition.
+    /// A text value: bare when it would be read back as it is, else in quotes; in a list a name
+    /// would begin the next condition.
     fn text(&self, value: &str, listed: bool) -> String {
         let words: Vec<String> = value.split(' ').map(fold).collect();
         let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/' | '#' | '@' | '%');

@@ -1,6 +1,6 @@
-//! A line as a person writes it, in Russian first: «тег = vip и город в (Москва, Казань)», «последний
-//! визит больше 30 дней назад», «Тег: vip · Город: Москва, Казань». Whatever [`super::shown`] shows and
-//! the canonical text are read as well.
+//! A line as a person writes it, in Russian first: «тег = vip и город в (Москва, Казань)»,
+//! «последний визит больше 30 дней назад», «Тег: vip · Город: Москва, Казань». Whatever
+//! [`super::shown`] shows and the canonical text are read as well.
 //!
 //! Kept filters are read by [`super::parser`], whose grammar does not grow: a line that was kept
 //! means tomorrow what it means today.
@@ -196,7 +196,8 @@ impl Parser<'_> {
         let operator = self.peek().cloned();
         if let Some(Token { what: What::Op(op), .. }) = operator {
             self.next += 1;
-            // «= пусто», «= больше 30 дней назад»; after it a text is a text, whatever it begins with.
+            // «= пусто», «= больше 30 дней назад»; after it a text is a text, whatever it begins
+            // with.
             let said = phrase(&self.ahead(self.next)).filter(|(said, _)| {
                 op == Op::Eq && (matches!(said, Said::Empty(_)) || !matches!(kind, Kind::Text | Kind::Tags | Kind::Flag | Kind::Consent))
             });

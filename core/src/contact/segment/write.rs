@@ -1,5 +1,5 @@
-//! A filter back into text as it is kept: canonical, so that reading it again gives the same filter,
-//! by either grammar.
+//! A filter back into text as it is kept: canonical, so that reading it again gives the same
+//! filter, by either grammar.
 
 use std::fmt::{self, Write as _};
 

@@ -48,8 +48,8 @@ pub struct Progress {
     pub stats: Stats,
     /// Failures in a row.
     pub failures: u32,
-    /// Contacts that the plan had no room for since the last full load began; at least so many. Once
-    /// there is room ([`ROOM`]), all is loaded anew.
+    /// Contacts that the plan had no room for since the last full load began; at least so many.
+    /// Once there is room ([`ROOM`]), all is loaded anew.
     pub left_out: u64,
 }
 
@@ -218,7 +218,8 @@ pub async fn failed(store: &Store, lease: &Lease, connection: &Connection, error
     Ok(true)
 }
 
-/// The plan has no room for all contacts of the CRM: the owners are told, once a day. In the transaction of the page.
+/// The plan has no room for all contacts of the CRM: the owners are told, once a day. In the
+/// transaction of the page.
 ///
 /// # Errors
 /// The database's.

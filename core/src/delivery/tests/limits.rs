@@ -1,4 +1,5 @@
-//! The plan's messages of a month: counted by the claim, given back when they certainly did not go, and never passed.
+//! The plan's messages of a month: counted by the claim, given back when they certainly did not go,
+//! and never passed.
 
 use super::*;
 use crate::{

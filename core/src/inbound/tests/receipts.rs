@@ -19,7 +19,8 @@ use crate::{
 
 const MANY: usize = 1_000;
 
-/// What a provider tells of each of these messages in one request: every tenth is refused, the others arrived.
+/// What a provider tells of each of these messages in one request: every tenth is refused, the
+/// others arrived.
 fn post(rows: &[Outcome]) -> Vec<News> {
     let news = |(n, row): (usize, &Outcome)| {
         let Verdict::Sent { message_ref, .. } = &row.verdict else { panic!("it was sent") };
@@ -62,8 +63,9 @@ both!(
     }
 );
 
-/// An account that came after the statistics were taken looks small to PostgreSQL, however large it is: asked for any of a thousand
-/// values, it would read all of the account's rows and compare them.
+/// An account that came after the statistics were taken looks small to PostgreSQL, however large it
+/// is: asked for any of a thousand values, it would read all of the account's rows and compare
+/// them.
 #[tokio::test]
 async fn receipts_find_their_messages_by_key_in_an_account_without_statistics() {
     let store = crate::testing::store(Engine::Postgres).await;

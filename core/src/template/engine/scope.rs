@@ -245,8 +245,8 @@ impl ValueView for Number {
     }
 }
 
-/// A variable without a value: false in a condition, replaced by `default`, and the end of the message anywhere else. It contains
-/// nothing, and nothing contains it.
+/// A variable without a value: false in a condition, replaced by `default`, and the end of the
+/// message anywhere else. It contains nothing, and nothing contains it.
 #[derive(Debug)]
 struct Missing {
     name: String,
@@ -284,7 +284,8 @@ impl ValueView for Missing {
     fn is_nil(&self) -> bool {
         true
     }
-    // `contains` looks into an object, and stops the message at what is neither a text nor a list nor one.
+    // `contains` looks into an object, and stops the message at what is neither a text nor a list
+    // nor one.
     fn as_object(&self) -> Option<&dyn ObjectView> {
         Some(&*NOTHING)
     }

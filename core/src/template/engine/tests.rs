@@ -75,7 +75,8 @@ fn renders_what_templates_say() {
     }
 }
 
-/// A default after another filter, or after a default without a value, stopped the message for everybody without the first.
+/// A default after another filter, or after a default without a value, stopped the message for
+/// everybody without the first.
 #[test]
 fn default_works_as_people_know_it() {
     let data = json!({ "city": "Казань", "sum": "много", "no": false });

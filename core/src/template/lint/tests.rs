@@ -135,7 +135,8 @@ fn findings_say_where() {
     assert_eq!(serde_json::from_value::<Vec<Finding>>(json).expect("reads"), found);
 }
 
-// `https://bank.ru@evil.ru`, an IP or `tg:` in a link went out, and nobody was told where a link leads.
+// `https://bank.ru@evil.ru`, an IP or `tg:` in a link went out, and nobody was told where a link
+// leads.
 #[test]
 fn a_link_that_hides_where_it_leads_is_no_message() {
     let service = |body: &str| content(Class::Service, body);

@@ -224,8 +224,8 @@ both!(async fn the_ten_worst_are_found(store) {
     assert_eq!(message, survey.longest[0].message);
 });
 
-// People without a last name were counted as those who get nothing, though a default stood in for it; a title was no variable; the
-// sample was somebody who got nothing.
+// People without a last name were counted as those who get nothing, though a default stood in for
+// it; a title was no variable; the sample was somebody who got nothing.
 both!(async fn the_check_counts_those_whose_message_cannot_be_made(store) {
     let owner = fixture::actor(&store).await;
     let now = clock::now();

@@ -99,8 +99,8 @@ fn digit(char: char, zero: char) -> char {
     u32::from(char).checked_sub(u32::from(zero)).and_then(|value| char::from_digit(value, 10)).unwrap_or(char)
 }
 
-/// A cell that is a number and nothing else, as Excel writes those: `79161170002.0`, `7.9161170002E+10`, `="7916…"`.
-/// `None`: it is something else.
+/// A cell that is a number and nothing else, as Excel writes those: `79161170002.0`,
+/// `7.9161170002E+10`, `="7916…"`. `None`: it is something else.
 fn as_number(text: &str) -> Option<Result<String, PhoneError>> {
     let text = text.trim().trim_start_matches(['=', '\'']).trim_matches('"').trim();
     let (plus, text) = text.strip_prefix('+').map_or(("", text), |rest| ("+", rest));

@@ -1,8 +1,8 @@
 //! A day and a time of day as people type them: «30 ноября 2026, 12:00», «завтра в 10», «пн 10:00»,
 //! «через 2 часа», «1.12 9», «1 декабря в 10 утра», `next Friday at noon`.
 //!
-//! A text is one day and one time of day, in any order, or a span from now. What has two meanings that
-//! lie ahead («завтра в 6», «10.11», 1/12 in English) is not guessed: both are given back.
+//! A text is one day and one time of day, in any order, or a span from now. What has two meanings
+//! that lie ahead («завтра в 6», «10.11», 1/12 in English) is not guessed: both are given back.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike};
 use chrono_tz::Tz;
@@ -16,7 +16,8 @@ use super::{
 };
 use crate::clock::Moment;
 
-/// A lone hour up to this one may as well be of the afternoon: nobody says «в 6» of the morning only.
+/// A lone hour up to this one may as well be of the afternoon: nobody says «в 6» of the morning
+/// only.
 const EARLY: u32 = 7;
 /// The most words that are looked at.
 const MAX_WORDS: usize = 24;

@@ -1,4 +1,5 @@
-//! Contacts of the CRM beyond the plan: new ones are left out, what is known goes on, and an opt-out is taken all the same.
+//! Contacts of the CRM beyond the plan: new ones are left out, what is known goes on, and an
+//! opt-out is taken all the same.
 
 use mms_core::{
     account::licence::{self, PlanKind},

@@ -43,7 +43,8 @@ both!(
         let (import, dry) = ready(&store, &actor, &csv, Basis::OwnerStatement).await;
         assert_eq!((dry.new, dry.updated, dry.refused.get("plan_limit"), dry.consents), (2, 1, Some(&3), 6));
         start(&store, &actor, import.id, clock::now()).await.expect("started");
-        // A chunk a row, and a death between two of them: what was left out before it is not forgotten.
+        // A chunk a row, and a death between two of them: what was left out before it is not
+        // forgotten.
         let stop = CancellationToken::new();
         let mut polls = 20;
         let done = loop {

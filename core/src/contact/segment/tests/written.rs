@@ -1,7 +1,7 @@
 use super::*;
 
-/// Lines of people who were shown no grammar. The titles of several words, the numbers and every Russian
-/// comparison were refused before, and a title's first word was said to be unknown.
+/// Lines of people who were shown no grammar. The titles of several words, the numbers and every
+/// Russian comparison were refused before, and a title's first word was said to be unknown.
 #[test]
 fn russian_lines_are_read_as_people_write_them() {
     let wrong: Vec<String> = [
@@ -151,7 +151,8 @@ fn filters_are_shown_in_plain_words() {
     assert_eq!(Filter::parse(&shown, &twins), Ok(filter));
 }
 
-/// Titles as companies have them: of several words, with signs, beginning with a word of the grammar.
+/// Titles as companies have them: of several words, with signs, beginning with a word of the
+/// grammar.
 #[test]
 fn titles_need_no_quotes() {
     let fields = [

@@ -148,7 +148,8 @@ impl Parser<'_> {
         }
     }
 
-    /// The words of one value that is no text, as they stand; whether a comma between digits divides values.
+    /// The words of one value that is no text, as they stand; whether a comma between digits
+    /// divides values.
     pub(super) fn words(&mut self, divides: bool, stops: &[&str]) -> Result<(Token, String)> {
         let Some(first) = self.peek().cloned() else { return Err(self.expected(Expected::Value)) };
         if let What::Quoted(text) = &first.what {
