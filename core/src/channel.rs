@@ -53,18 +53,12 @@ pub struct Capabilities {
     pub document_bytes: u64,
     /// Buttons under a message.
     pub max_buttons: usize,
-    /// Styles are shown (else plain text goes).
-    pub styles: bool,
-    /// Messages per call of [`Channel::send`].
-    pub batch: usize,
     /// Messages per second of the whole identity.
     pub rate: f64,
     /// Messages per second to one recipient.
     pub rate_per_recipient: f64,
     /// A repeat with the same client id makes no second message, within this time.
     pub client_id_window: Option<Duration>,
-    /// The provider reports delivery and reading.
-    pub receipts: bool,
     /// The address kind recipients are reached at (`telegram`, `phone` …).
     pub address_kind: &'static str,
     /// Whether an address belongs to one sending identity only.

@@ -3,11 +3,13 @@
 //! Rules take `now` as an argument; the edges call [`now`]. Times are cut to milliseconds because PostgreSQL keeps
 //! microseconds and chrono nanoseconds: a lease read back must equal the lease written.
 //!
-//! Several machines at one database must agree on the time, or the one whose clock is ahead sees the leases of the others as
-//! ended. So a process follows one clock, the database's (on SQLite its own machine's): it looks at it every three seconds
-//! ([`follow`]), and in between counts by the machine's running time, which nobody sets. A clock that is set is therefore
-//! always noticed before its time is used, and for a while ([`CAUTION`]) what others wrote by the time before is judged by the
-//! time before ([`certain`]). A process that follows nothing (the tools, the tests) reads its machine's clock.
+//! Several machines at one database must agree on the time, or the one whose clock is ahead sees
+//! the leases of the others as ended. So each process follows one clock, the database's (on SQLite
+//! its own machine's). It looks every three seconds ([`follow`]) and in between counts by the
+//! machine's running time, which nobody sets. A clock that was set is therefore noticed before its
+//! time is used. A process that follows nothing (the tools, the tests) reads its machine's clock.
+//!
+//! `docs/CLOCK.md` tells what each time in the rows is and what happens when a clock jumps.
 
 use std::{
     sync::{LazyLock, Mutex, PoisonError},
@@ -19,12 +21,16 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 /// A moment, UTC, whole milliseconds.
 pub type Moment = DateTime<Utc>;
 
-/// How long after its clock was set ahead a process judges what others wrote by the time before: as long as a message is in the
-/// air, and longer than a lease. What was written before that has come to its end by then or was renewed; what is written after it
-/// comes to its end no later for it.
+/// After the clock jumps forward, [`certain`] subtracts the jump from `now` for this long when
+/// deciding whether another process's lease or claim is over. By then whatever lived has renewed its
+/// lease or recorded its outcome. Must be at least [`AIR`](crate::limits::AIR) and longer than a
+/// channel's lease; both are asserted.
 pub const CAUTION: Duration = crate::limits::AIR;
 
-/// Less is no setting of a clock: how exactly two machines are kept together by time synchronisation, with room to spare.
+const _: () = assert!(CAUTION.as_millis() >= crate::limits::AIR.as_millis());
+
+/// A smaller difference between two looks is no jump: time synchronisation keeps two machines closer
+/// together than this.
 const SET: TimeDelta = TimeDelta::milliseconds(500);
 
 /// The clock of this process.
@@ -33,9 +39,9 @@ static FOLLOWED: LazyLock<Mutex<Followed>> = LazyLock::new(Mutex::default);
 /// A clock that is looked at now and then.
 #[derive(Debug, Default)]
 struct Followed {
-    /// What it showed, and when by the machine's running time.
+    /// The time it showed at the last look, and the running time of that look.
     seen: Option<(DateTime<Utc>, Instant)>,
-    /// It was set ahead by so much, and when it was last.
+    /// The jumps forward within the last [`CAUTION`], added up, and when the latest was noticed.
     ahead: Option<(TimeDelta, Instant)>,
 }
 
@@ -45,7 +51,8 @@ impl Followed {
         Some(seen + TimeDelta::from_std(instant.saturating_duration_since(when)).unwrap_or_default())
     }
 
-    /// It showed `there` at some time between the two instants. Returns by how much it was set since the look before.
+    /// The clock showed `there` at some time between the two instants. Returns by how much it jumped
+    /// since the look before.
     fn look(&mut self, there: DateTime<Utc>, (asked, answered): (Instant, Instant)) -> TimeDelta {
         let asking = answered.saturating_duration_since(asked);
         let (middle, unsure) = (asked + asking / 2, TimeDelta::from_std(asking / 2).unwrap_or_default() + TimeDelta::milliseconds(1));
@@ -54,7 +61,7 @@ impl Followed {
             return TimeDelta::zero();
         };
         let moved = there - before;
-        // Within what the asking took it cannot be told, and a clock that trembles is worse than one a little off.
+        // A difference smaller than the time the answer took cannot be told from none.
         if moved.abs() <= unsure {
             return TimeDelta::zero();
         }
@@ -62,13 +69,13 @@ impl Followed {
         if moved.abs() < SET {
             return TimeDelta::zero();
         }
-        // Set twice, as when it is set back again soon: what counts is by how much altogether.
+        // Two jumps within the caution are added up: set ahead and back again is no jump.
         let altogether = moved + self.cautious(answered);
         self.ahead = (altogether > TimeDelta::zero()).then_some((altogether, answered));
         moved
     }
 
-    /// How much of the time may be none that has passed.
+    /// How much of `now` comes from a recent jump forward and not from time that passed.
     fn cautious(&self, at: Instant) -> TimeDelta {
         self.ahead.filter(|(_, since)| at.saturating_duration_since(*since) < CAUTION).map_or(TimeDelta::zero(), |(ahead, _)| ahead)
     }
@@ -87,13 +94,14 @@ pub fn machine() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// The clock to be followed showed `there` when it was asked; from now on [`now`] is by it. Returns by how much it was set since it
-/// was looked at before, zero mostly.
+/// The followed clock showed `there` when it was asked at `asked`; from now on [`now`] counts from
+/// there. Returns by how much the clock jumped since the look before, zero mostly.
 pub fn follow(there: DateTime<Utc>, asked: Instant) -> TimeDelta {
     FOLLOWED.lock().unwrap_or_else(PoisonError::into_inner).look(there, (asked, Instant::now()))
 }
 
-/// `now`, or while the clock was just set ahead, what it would be otherwise: what others wrote to last until then is certainly over.
+/// `now`, less any jump forward of the last [`CAUTION`]. A lease or claim of another process that
+/// ended before this moment is certainly over.
 #[must_use]
 pub fn certain(now: Moment) -> Moment {
     now - FOLLOWED.lock().unwrap_or_else(PoisonError::into_inner).cautious(Instant::now())

@@ -120,13 +120,3 @@ pub async fn cancel_campaign_some(
 ) -> sqlx::Result<u64> {
     claim::leave_out(tx, account, campaign, (State::Cancelled, reason), limit, now).await
 }
-
-/// Cancels everything of a campaign that is not yet in the air (the campaign was stopped), in the caller's transaction, and
-/// moves its counters. Returns how many messages will now not go. For a campaign of millions, stop it first and then call
-/// [`cancel_campaign_some`] until none is left.
-///
-/// # Errors
-/// The database's.
-pub async fn cancel_campaign(tx: &mut Tx, account: AccountId, campaign: CampaignId, now: Moment) -> sqlx::Result<u64> {
-    cancel_campaign_some(tx, account, campaign, Reason::CampaignStopped, i64::MAX, now).await
-}

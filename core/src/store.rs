@@ -14,11 +14,11 @@
 //! through [`Store::begin_bulk`], one of a single statement through [`Store::once`].
 
 mod bulk;
+pub mod clock_jump;
 mod damage;
 mod maintenance;
 mod pool;
 pub mod proof;
-pub mod set_back;
 pub mod time;
 mod wal;
 

@@ -5,7 +5,7 @@ use mms_core::{
     id::{ChannelId, ConnectionId, ImportId},
     on,
     queue::Job,
-    store::{Store, set_back::Seen},
+    store::{Store, clock_jump::Seen},
 };
 use uuid::Uuid;
 

@@ -66,50 +66,14 @@ pub struct Plan {
     pub contacts: Option<i64>,
     /// Campaign messages a calendar month.
     pub messages_per_month: Option<i64>,
-    /// Price of a month in kopecks.
-    pub price_minor: i64,
-    /// Its currency, ISO 4217.
-    pub currency: &'static str,
 }
 
 /// Every tariff, smallest first.
 pub const PLANS: [Plan; 4] = [
-    Plan {
-        kind: PlanKind::Trial,
-        members: Some(3),
-        channels: Some(1),
-        contacts: Some(5_000),
-        messages_per_month: Some(10_000),
-        price_minor: 0,
-        currency: "RUB",
-    },
-    Plan {
-        kind: PlanKind::Start,
-        members: Some(5),
-        channels: Some(2),
-        contacts: Some(20_000),
-        messages_per_month: Some(100_000),
-        price_minor: 290_000,
-        currency: "RUB",
-    },
-    Plan {
-        kind: PlanKind::Business,
-        members: Some(25),
-        channels: Some(10),
-        contacts: Some(200_000),
-        messages_per_month: Some(1_000_000),
-        price_minor: 990_000,
-        currency: "RUB",
-    },
-    Plan {
-        kind: PlanKind::Unlimited,
-        members: None,
-        channels: None,
-        contacts: None,
-        messages_per_month: None,
-        price_minor: 2_990_000,
-        currency: "RUB",
-    },
+    Plan { kind: PlanKind::Trial, members: Some(3), channels: Some(1), contacts: Some(5_000), messages_per_month: Some(10_000) },
+    Plan { kind: PlanKind::Start, members: Some(5), channels: Some(2), contacts: Some(20_000), messages_per_month: Some(100_000) },
+    Plan { kind: PlanKind::Business, members: Some(25), channels: Some(10), contacts: Some(200_000), messages_per_month: Some(1_000_000) },
+    Plan { kind: PlanKind::Unlimited, members: None, channels: None, contacts: None, messages_per_month: None },
 ];
 
 impl PlanKind {
@@ -124,7 +88,7 @@ impl PlanKind {
         }
     }
 
-    /// Its limits and price.
+    /// Its limits.
     #[must_use]
     pub fn plan(self) -> &'static Plan {
         // The table holds each kind in the order of the enum; a test walks it.

@@ -8,12 +8,8 @@ macro_rules! columns {
 
 /// One campaign.
 pub const ONE: &str = concat!("select ", columns!(), " from campaign where account_id = $1 and id = $2");
-/// Campaigns, newest first, before an id.
-pub const PAGE: &str = concat!("select ", columns!(), " from campaign where account_id = $1 and id < $2 order by id desc limit $3");
 /// A page of campaigns by number, newest first.
 pub const PAGE_AT: &str = concat!("select ", columns!(), " from campaign where account_id = $1 order by id desc limit $2 offset $3");
-/// Campaigns in one state, newest first.
-pub const IN_STATE: &str = concat!("select ", columns!(), " from campaign where account_id = $1 and state = $2 order by id desc");
 /// Whose a campaign is.
 pub const ACCOUNT_OF: &str = "select account_id from campaign where id = $1";
 /// How many campaigns are in each state.
@@ -146,9 +142,7 @@ pub const NOTES: &str = "insert into crm_write (account_id, connection_id, conta
 /// Every static statement both engines share, for the test that prepares them.
 pub const ALL: &[&str] = &[
     ONE,
-    PAGE,
     PAGE_AT,
-    IN_STATE,
     ACCOUNT_OF,
     STATES,
     INSERT,

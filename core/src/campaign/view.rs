@@ -102,17 +102,6 @@ pub async fn numbers(store: &Store, account: AccountId, id: CampaignId) -> Resul
     Ok(Numbers::of(&counts(store, account, id).await?))
 }
 
-/// A page of campaigns, newest first, each with its numbers; `before`: the last one of the page before.
-///
-/// # Errors
-/// The database's.
-pub async fn list(store: &Store, account: AccountId, before: Option<CampaignId>, limit: i64) -> Result<Vec<(Campaign, Numbers)>> {
-    let before = before.unwrap_or(CampaignId(uuid::Uuid::max()));
-    let page: Vec<Campaign> =
-        on!(store.read(), |c| sqlx::query_as(queries::PAGE).bind(account).bind(before).bind(limit).fetch_all(c).await)?;
-    with_numbers(store, account, page).await
-}
-
 /// A page of campaigns by its number (from 0), newest first, each with its numbers.
 ///
 /// # Errors
@@ -122,15 +111,6 @@ pub async fn page(store: &Store, account: AccountId, page: u32, size: u32) -> Re
     let rows: Vec<Campaign> =
         on!(store.read(), |c| sqlx::query_as(queries::PAGE_AT).bind(account).bind(limit).bind(offset).fetch_all(c).await)?;
     with_numbers(store, account, rows).await
-}
-
-/// The campaigns in one state, newest first: what waits for an approver, what runs.
-///
-/// # Errors
-/// The database's.
-pub async fn in_state(store: &Store, account: AccountId, state: State) -> Result<Vec<(Campaign, Numbers)>> {
-    let page: Vec<Campaign> = on!(store.read(), |c| sqlx::query_as(queries::IN_STATE).bind(account).bind(state).fetch_all(c).await)?;
-    with_numbers(store, account, page).await
 }
 
 async fn with_numbers(store: &Store, account: AccountId, page: Vec<Campaign>) -> Result<Vec<(Campaign, Numbers)>> {

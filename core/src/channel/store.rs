@@ -28,6 +28,9 @@ pub const LEASE: Duration = Duration::from_secs(10);
 /// A lease that ends later than this from now was written by a clock that has since been set back.
 const LONGEST_LEASE: Duration = Duration::from_secs(60);
 
+const _: () = assert!(LEASE.as_millis() < clock::CAUTION.as_millis());
+const _: () = assert!(LEASE.as_millis() < LONGEST_LEASE.as_millis());
+
 /// Whether a channel may send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
 #[serde(rename_all = "snake_case")]

@@ -20,14 +20,19 @@ use sha2::{Digest as _, Sha256};
 use super::{Capabilities, Channel, Event, Identity, Media, MediaSource, Outbound, RawUpdate, SendError, Sent};
 use crate::{
     http::{self, misread},
+    limits::{AIR, AIR_UPLOAD},
     secret::Secret,
 };
 
-/// A call without a file answers within this, or its outcome is unknown. Shorter than a delivery's lease
-/// ([`crate::limits::AIR`]), so that a row is never thought abandoned while its call still runs.
+/// A call without a file answers within this, or its outcome is unknown. Shorter than a delivery's
+/// lease ([`AIR`]), so that a row is never thought abandoned while its call still runs.
 const CALL: Duration = Duration::from_secs(15);
-/// An upload may take longer; see [`crate::limits::AIR_UPLOAD`].
+/// The same for an upload; shorter than [`AIR_UPLOAD`].
 const UPLOAD: Duration = Duration::from_secs(60);
+
+const _: () = assert!(CALL.as_millis() < AIR.as_millis());
+const _: () = assert!(UPLOAD.as_millis() < AIR_UPLOAD.as_millis());
+
 /// 429s of different chats within this time mean that the whole bot is limited (contract, section 4).
 const STORM: Duration = Duration::from_secs(10);
 /// The method of a message without a file.
@@ -42,12 +47,9 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     photo_bytes: 10 * 1024 * 1024,
     document_bytes: 50 * 1024 * 1024,
     max_buttons: 100,
-    styles: true,
-    batch: 1,
     rate: 30.0,
     rate_per_recipient: 1.0,
     client_id_window: None,
-    receipts: false,
     address_kind: "telegram",
     scoped_addresses: true,
 };

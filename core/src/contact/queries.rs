@@ -62,8 +62,6 @@ pub const DROP_FORMER: &str = "delete from former_address where account_id = $1 
 pub const DROP_ADDRESSES: &str = "delete from address where account_id = $1 and contact_id = $2";
 /// Takes a contact's conversation off the inbox; what was said stays.
 pub const DROP_CONVERSATION: &str = "delete from conversation where account_id = $1 and contact_id = $2";
-/// Says whether an address is reachable.
-pub const ADDRESS_STATE: &str = "update address set state = $3, state_reason = $4, updated_at = $5 where account_id = $1 and id = $2";
 
 /// How many contacts there are.
 pub const COUNT: &str = "select count(*) from contact where account_id = $1 and deleted_at is null";
@@ -253,7 +251,6 @@ pub const ALL: &[&str] = &[
     KEEP_FORMER,
     DROP_FORMER,
     DROP_ADDRESSES,
-    ADDRESS_STATE,
     COUNT,
     COUNT_TO,
     NTH,

@@ -459,18 +459,4 @@ impl Filter {
     pub fn parse_kept(text: &str, fields: &[Field]) -> Result<Self, FilterError> {
         parser::parse(text, fields).map(Self::new)
     }
-
-    /// The keys of the account's fields it names.
-    #[must_use]
-    pub fn field_keys(&self) -> Vec<&str> {
-        let mut keys = Vec::new();
-        for cond in self.conditions() {
-            if let Name::Field { key, .. } = &cond.name
-                && !keys.contains(&key.as_str())
-            {
-                keys.push(key);
-            }
-        }
-        keys
-    }
 }

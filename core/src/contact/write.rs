@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 use sqlx::types::Json;
 
-use super::{AddressState, Contact, Draft, NewAddress, Outcome, Upserted, erase, fold, full_name, name, queries};
+use super::{Contact, Draft, NewAddress, Outcome, Upserted, erase, fold, full_name, name, queries};
 use crate::{
     account::{AccountError, Actor, By, Right},
     clock::Moment,
-    id::{AccountId, AddressId, ChannelId, ContactId},
+    id::{AccountId, ChannelId, ContactId},
     on,
     store::{Store, Tx, audit},
 };
@@ -350,29 +350,6 @@ pub async fn detach_address(
         .execute(c)
         .await
         .map(|r| r.rows_affected() > 0))
-}
-
-/// Says whether messages reach an address.
-///
-/// # Errors
-/// The database's.
-pub async fn set_address_state(
-    tx: &mut Tx,
-    account: AccountId,
-    address: AddressId,
-    state: AddressState,
-    reason: Option<&str>,
-    now: Moment,
-) -> sqlx::Result<()> {
-    on!(tx.conn(), |c| sqlx::query(queries::ADDRESS_STATE)
-        .bind(account)
-        .bind(address)
-        .bind(state)
-        .bind(reason)
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|_| ()))
 }
 
 /// Who deletes a contact.

@@ -14,8 +14,11 @@ use crate::{
     store::Store,
 };
 
-/// How long a lease lives without being renewed: longer than the longest call with its repeat.
+/// How long a lease lives without being renewed: longer than the longest call with its repeat. No
+/// longer than what is taken for a wait written by a clock that was ahead.
 pub const LEASE: TimeDelta = TimeDelta::seconds(90);
+
+const _: () = assert!(LEASE.num_seconds().unsigned_abs() <= crate::store::clock_jump::STRANGE.as_secs());
 
 /// The right to act for a connection.
 #[derive(Debug, Clone)]

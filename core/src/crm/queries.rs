@@ -6,10 +6,6 @@ pub const WRITE_ENQUEUE: &str = "insert into crm_write (account_id, connection_i
      from contact c join crm_connection k on k.id = c.connection_id \
      where c.account_id = $1 and c.id = $2 and c.crm_id is not null and k.state <> 'disconnected' \
      on conflict (dedupe_key) do nothing";
-/// Connections with something to tell; an unusable connection keeps its rows until it is mended.
-pub const WRITE_DUE: &str = "select distinct w.connection_id from crm_write w join crm_connection k on k.id = w.connection_id \
-     where k.state = 'active' and (k.held_until is null or k.held_until <= $1) \
-     and w.state in ('queued', 'sending') and ((w.state = 'queued' and w.due_at <= $1) or (w.state = 'sending' and w.lease_until <= $1))";
 /// Takes rows to be told; the attempt is counted here, so a row that kills the process is bounded.
 pub const WRITE_CLAIM: &str = "update crm_write set state = 'sending', attempt = attempt + 1, lease_until = $3 where id in (\
      select id from crm_write where connection_id = $1 \
@@ -131,7 +127,6 @@ pub const AT_WORK: &str = "select id, account_id, kind, name, base_url, external
 /// Every static statement.
 pub const ALL: &[&str] = &[
     WRITE_ENQUEUE,
-    WRITE_DUE,
     WRITE_CLAIM,
     WRITE_LIKE,
     WRITE_END,

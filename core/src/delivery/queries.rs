@@ -204,10 +204,7 @@ pub const RECORD_POSTGRES: &str = "update delivery set state = v.state, reason =
 pub const PACE: &str = "insert into delivery_pace (campaign_id, at, began, sent) values ($1, $2, $3, $4) \
     on conflict (campaign_id, at) do update set sent = delivery_pace.sent + excluded.sent, \
     began = case when excluded.began < delivery_pace.began then excluded.began else delivery_pace.began end";
-/// What went lately.
-pub const PACES: &str = "select p.at, p.sent from delivery_pace p join campaign k on k.id = p.campaign_id \
-    where k.account_id = $1 and p.campaign_id = $2 and p.at >= $3 order by p.at";
-/// The same, with the moment the first of each stretch went.
+/// What went lately, by ten seconds, with the moment the first of them went.
 pub const RATE: &str = "select p.began, p.sent from delivery_pace p join campaign k on k.id = p.campaign_id \
     where k.account_id = $1 and p.campaign_id = $2 and p.at >= $3 order by p.at";
 /// What a campaign sends, and how.
@@ -406,7 +403,6 @@ pub const ALL: &[&str] = &[
     SKIP,
     CAMPAIGNS_DUE,
     PACE,
-    PACES,
     RATE,
     SHEET,
     MINE,

@@ -86,14 +86,6 @@ pub async fn stats(store: &Store, account: AccountId, campaign: CampaignId, now:
     Ok(sum(counts, &paces, now))
 }
 
-/// How many messages of a campaign went in each stretch of ten seconds since `since`; empty stretches are left out.
-///
-/// # Errors
-/// The database's.
-pub async fn course(store: &Store, account: AccountId, campaign: CampaignId, since: Moment) -> sqlx::Result<Vec<(Moment, i64)>> {
-    on!(store.read(), |c| sqlx::query_as(queries::PACES).bind(account).bind(campaign).bind(since).fetch_all(c).await)
-}
-
 /// How many messages of a channel's campaigns wait.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{
     State,
     books::books,
-    cancel_campaign, cancel_contact,
+    cancel_campaign_some, cancel_contact,
     claim::{Claim, Claimed, Closed, claim},
     counts::counts,
     fixture::Fixture,
@@ -22,7 +22,7 @@ use crate::{
     limits::AIR,
     on, opt_out,
     secret::Secret,
-    store::Store,
+    store::{Store, Tx},
     text::Rich,
     words::{Reason, UncertainPolicy, Why},
 };
@@ -31,6 +31,11 @@ mod again;
 mod cap;
 mod limits;
 mod lists;
+
+/// Cancels all that waits of a campaign, as stopping it does; how many messages that were.
+async fn stop(tx: &mut Tx, fixture: &Fixture, campaign: CampaignId) -> sqlx::Result<u64> {
+    cancel_campaign_some(tx, fixture.account, campaign, Reason::CampaignStopped, 1_000, clock::now()).await
+}
 
 async fn lease(store: &Store, fixture: &Fixture) -> Lease {
     channels::lease(store, fixture.channel, "w", clock::now()).await.unwrap().unwrap()
@@ -275,7 +280,7 @@ both!(
         let mut tx = store.begin().await.unwrap();
         assert_eq!(cancel_contact(&mut tx, fixture.account, fixture.contacts[0], Reason::OptedOut, clock::now()).await.unwrap(), 0);
         assert_eq!(cancel_contact(&mut tx, fixture.account, fixture.contacts[1], Reason::OptedOut, clock::now()).await.unwrap(), 1);
-        assert_eq!(cancel_campaign(&mut tx, fixture.account, campaign, clock::now()).await.unwrap(), 2);
+        assert_eq!(stop(&mut tx, &fixture, campaign).await.unwrap(), 2);
         tx.commit().await.unwrap();
         balanced(&store, &fixture, campaign).await;
         let counts = counts(&store, fixture.account, campaign).await.unwrap();

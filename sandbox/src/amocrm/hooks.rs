@@ -147,12 +147,6 @@ impl Amo {
         self.state().hooks.subscriptions.iter().map(|hook| hook.destination.clone()).collect()
     }
 
-    /// Whether any subscription was switched off after too many bad answers.
-    #[must_use]
-    pub fn hook_disabled(&self) -> bool {
-        self.state().hooks.subscriptions.iter().any(|hook| hook.disabled)
-    }
-
     /// A contact changed: tells every subscription that asked for it.
     pub(super) fn raise(&self, action: &str, id: u64, at: i64) {
         let code = format!("{action}_contact");

@@ -26,7 +26,7 @@ both!(
             if n == 0 {
                 assert_eq!(cancel_contact(&mut tx, fixture.account, fixture.contacts[0], Reason::OptedOut, clock::now()).await.unwrap(), 2);
             } else {
-                assert_eq!(cancel_campaign(&mut tx, fixture.account, campaign, clock::now()).await.unwrap(), 0);
+                assert_eq!(stop(&mut tx, &fixture, campaign).await.unwrap(), 0);
             }
             tx.commit().await.unwrap();
             assert_eq!(fixture.delivery(&store, campaign, 0).await, uncertain);
@@ -34,7 +34,7 @@ both!(
         }
         let stopped = marked(&store, &fixture, lease, again).await;
         let mut tx = store.begin().await.unwrap();
-        assert_eq!(cancel_campaign(&mut tx, fixture.account, stopped, clock::now()).await.unwrap(), 1);
+        assert_eq!(stop(&mut tx, &fixture, stopped).await.unwrap(), 1);
         tx.commit().await.unwrap();
         let refused = marked(&store, &fixture, lease, again).await;
         fixture.suppress(&store, 0).await;

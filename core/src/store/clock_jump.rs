@@ -1,25 +1,32 @@
-//! When the clock is set back. Whatever was written by a clock that was ahead would wait until the time comes again: leases, rows
-//! due later, holds. So the latest moment seen is kept, and when now lies clearly before it, every wait of the machine's own is
-//! cut short. Times that people chose (starts, ends, licences) stay as they are.
+//! A clock that jumps back. Leases, holds and rows due later that were written by a clock that was
+//! ahead would wait until its time comes again. So the latest moment seen is kept in `clock_seen`.
+//! When `now` lies [`TOLERANCE`] before it, every wait of the machine's own is cut short. Times that
+//! people chose (starts, ends, licences) stay as they are.
 //!
-//! Cutting short is safe: leases are fenced by tokens, a row judged too early takes the answer of its own call all the same, and a
-//! provider that asked to wait asks again.
+//! Cutting short is safe. Leases are fenced by tokens, a row judged abandoned too early still takes
+//! the answer of its own call, and a provider that asked to wait asks again. `docs/CLOCK.md` has the
+//! whole picture.
 
 use std::time::Duration;
 
 use super::Store;
 use crate::{clock::Moment, limits::AIR, on};
 
-/// Clocks of several machines may differ by this much; less is no setting back.
+/// A smaller step back is none: the latest moment seen is up to [`WRITTEN`] old, and machines differ.
 pub const TOLERANCE: Duration = Duration::from_secs(15);
-/// The moment seen is written so often at most.
+/// The moment seen is written once in this time at most.
 const WRITTEN: Duration = Duration::from_secs(5);
 
-/// So long after a clock was found set back, what it wrote at the very last is looked for: one machine of several may be found
-/// out by the others while it is still ahead, and a call under way ends with the time it began with.
+/// This long after a step back the rows are looked through once more: a machine that had not noticed
+/// may have written by the time ahead meanwhile, and a call under way ends with the time it began
+/// with. Longer than a process takes to look at the clock (3 s).
 const AGAIN: Duration = Duration::from_secs(10);
-/// What ends later than this from now was hardly written by a clock of now; if it was, it is only tried too early.
-const STRANGE: Duration = Duration::from_secs(90);
+/// In that second look, a wait or lease that ends later than this from now was written by the clock
+/// ahead. Longer than any row in flight keeps its lease.
+pub const STRANGE: Duration = Duration::from_secs(90);
+
+const _: () = assert!(WRITTEN.as_millis() < TOLERANCE.as_millis());
+const _: () = assert!(STRANGE.as_millis() > crate::limits::AIR_UPLOAD.as_millis());
 
 /// The latest moment seen, and when to look once more.
 pub const SEEN: &str = "select at, again_at from clock_seen where id = 1";
