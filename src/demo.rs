@@ -13,6 +13,7 @@ use anyhow::{Context as _, anyhow};
 use mms_bot::{Bot, BotSettings, Mode};
 use mms_core::{
     account::Language,
+    aside,
     config::{Endpoints, Log, LogFormat},
     queue::Queue,
     secret::{Sealer, Secret, token},
@@ -113,7 +114,7 @@ impl Stage {
             retention: mms_core::store::retention::Days::default(),
         };
         let stop = self.stop.clone();
-        Ok(tokio::spawn(async move { up::both(("bot", bot.run(stop.clone())), ("worker", mms_worker::run(deps)), &stop).await }))
+        Ok(aside::task("demo", async move { up::both(("bot", bot.run(stop.clone())), ("worker", mms_worker::run(deps)), &stop).await }))
     }
 
     /// One sentence in the language of the tour.

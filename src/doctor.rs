@@ -18,7 +18,6 @@ use mms_core::{
         proof::Key,
     },
 };
-use sqlx::PgPool;
 
 use crate::process;
 
@@ -195,7 +194,8 @@ async fn database(config: &Config, environment: &BTreeMap<String, String>, repor
 }
 
 /// Whether the server takes changes, those of the schema too.
-async fn changes(pool: &PgPool) -> Result<String, String> {
+#[expect(clippy::disallowed_types, reason = "the doctor asks the server about itself")]
+async fn changes(pool: &sqlx::PgPool) -> Result<String, String> {
     const ASK: &str = "select current_setting('transaction_read_only') = 'on' or pg_is_in_recovery(), \
         has_schema_privilege(current_schema(), 'CREATE'), current_schema()::text";
     let (read_only, may_create, schema): (bool, Option<bool>, Option<String>) =

@@ -11,6 +11,7 @@ use std::{
 
 use anyhow::{Context as _, anyhow, bail};
 use mms_core::{
+    aside,
     config::{self, Config},
     queue::{Queue, redis::Redis},
     secret::Sealer,
@@ -91,7 +92,7 @@ pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Option<P
         store.alone(mms_core::clock::now()).await?;
     }
     let (time, end) = (store.clone(), stop.clone());
-    tokio::spawn(async move { end.run_until_cancelled(time.keep_time()).await });
+    aside::task("time", async move { end.run_until_cancelled(time.keep_time()).await });
     Ok(Some(Process { config, store, sealer, queue, stop, _lock: lock, starting: Mutex::new(Some(starting)) }))
 }
 
@@ -160,6 +161,7 @@ const LAST: Duration = Duration::from_millis(9_500);
 /// Ends the process for good when it is still there after [`LAST`]: on a thread of its own, which waits for nobody.
 fn end_at_last() {
     std::thread::spawn(|| {
+        #[expect(clippy::disallowed_methods, reason = "a thread of its own, for when the runtime does not turn")]
         std::thread::sleep(LAST);
         tracing::error!("something did not end in time; what is in the rows is recovered");
         std::process::exit(0);
@@ -192,7 +194,7 @@ pub async fn close(store: &Store) {
 pub fn on_signals(stop: CancellationToken) -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::spawn(async move {
+    aside::task("signals", async move {
         tokio::select! { _ = term.recv() => {} _ = int.recv() => {} }
         tracing::info!("asked to stop: finishing what is in the air");
         drop(sd_notify::notify(&[sd_notify::NotifyState::Stopping]));
@@ -214,7 +216,7 @@ pub fn ready(process: &Process, other: Option<Handle>) {
     let stop = process.stop.clone();
     let Some(every) = sd_notify::watchdog_enabled() else { return };
     let every = (every / 3).max(Duration::from_millis(100));
-    tokio::spawn(async move {
+    aside::task("watchdog", async move {
         while tokio::time::timeout(every, stop.cancelled()).await.is_err() {
             if let Some(other) = &other {
                 // Waits for as long as nothing turns there.

@@ -5,6 +5,7 @@ use std::{path::Path, sync::Arc};
 use anyhow::{Context as _, bail};
 use mms_bot::{Bot, BotSettings, Integration, Metrics, Mode};
 use mms_core::{
+    aside,
     config::{Config, UpdateMode},
     telemetry,
 };
@@ -69,7 +70,7 @@ async fn managers(process: &Process) -> anyhow::Result<()> {
     tracing::info!("the first account is made by `mms admin create-account`");
     waiting::status("waiting for Telegram");
     let standing = bot.standing();
-    let served = tokio::spawn(async move {
+    let served = aside::task("status", async move {
         standing.served().await;
         waiting::status("at work");
     });

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use mms_core::{
+    aside,
     config::Config,
     retry,
     store::{OpenError, Store},
@@ -24,7 +25,7 @@ pub struct Starting(JoinHandle<()>);
 impl Starting {
     /// Begins.
     pub fn begin() -> Self {
-        Self(tokio::spawn(async {
+        Self(aside::task("start timeout", async {
             loop {
                 drop(sd_notify::notify(&[NotifyState::ExtendTimeoutUsec(EXTENDED.1)]));
                 tokio::time::sleep(EXTENDED.0).await;

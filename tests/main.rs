@@ -1,5 +1,6 @@
 //! Whole-system tests: one binary, so that a cold run links once.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a failed unwrap is the test's failure; a failed scenario prints its logs")]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests have clocks, tasks and connections of their own")]
 
 mod aiogram;
 mod apalis_traps;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use mms_core::account::session;
+use mms_core::{account::session, aside};
 use serde_json::Value;
 use teloxide::{
     dptree,
@@ -58,7 +58,7 @@ struct Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let (taken, free) = (self.taken.take(), self.free);
-        tokio::spawn(async move {
+        aside::task("free a place", async move {
             tokio::time::sleep_until(free).await;
             drop(taken);
         });
@@ -268,6 +268,7 @@ async fn handle(deps: &Deps, tree: &Arc<Tree>, chat: i64, update: Update) {
     let started = std::time::Instant::now();
     let (given, tree) = (dptree::deps![deps.clone(), update], Arc::clone(tree));
     // A task of its own, so that a panic costs one update and not the chat.
+    #[expect(clippy::disallowed_methods, reason = "it is waited for at once, and its panic is answered below")]
     let outcome = tokio::spawn(async move { tree.dispatch(given).await }).await;
     metrics::histogram!("mms_bot_update_seconds").record(started.elapsed().as_secs_f64());
     match outcome {

@@ -5,6 +5,7 @@
 //! (what customers write: stored raw, understood by the worker). A task that ends takes the process down with an error.
 //!
 //! [`frame`] knows no screen; screens know the frame; what joins them ([`endpoints`], [`notices`], [`mod@run`]) is above both.
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests have clocks and tasks of their own"))]
 
 pub mod channels;
 pub mod dispatch;

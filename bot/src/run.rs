@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::{Context as _, anyhow, bail};
 use mms_core::{
     account::{login, session},
+    aside,
     channel::{ChannelKind, managers as managers_bot, registry},
     clock,
     config::Endpoints,
@@ -108,7 +109,7 @@ impl Bot {
     /// When a task ends that was not asked to.
     pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
         let Self { deps, listener, metrics } = self;
-        tokio::spawn(deps.bot.clone().end_with(stop.clone()));
+        aside::task("end calls", deps.bot.clone().end_with(stop.clone()));
         let dispatcher = Dispatcher::new(deps.clone());
         announce_to_crms(&deps).await;
         tracing::info!(http.listen = %listener.local_addr()?, "the HTTP side listens");

@@ -12,6 +12,7 @@ pub const MAX_BODY: usize = 32 * 1024 * 1024;
 ///
 /// # Errors
 /// Only if the TLS backend cannot start.
+#[expect(clippy::disallowed_methods, reason = "this is the one builder")]
 pub fn client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
     reqwest::Client::builder()
         .connect_timeout(Duration::from_secs(10).min(timeout))

@@ -5,6 +5,7 @@
 //! runner's workers. A room (a feature folder) holds its types, its rules (pure, `now` an argument)
 //! and its SQL (`queries.rs`); the ground floor are mechanisms: `store`, `clock`, `id`, `limits`,
 //! `retry`, `words`, `secret`, `http`, `text`, `pace`, `queue`, `notice`, `config`, `telemetry`.
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests have clocks and tasks of their own"))]
 
 pub mod account;
 pub mod aside;

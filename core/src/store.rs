@@ -12,6 +12,7 @@
 //!
 //! SQLite has one writer connection and many readers: every change goes through [`Store::begin`] (`BEGIN IMMEDIATE`), one of many rows
 //! through [`Store::begin_bulk`], one of a single statement through [`Store::once`].
+#![allow(clippy::disallowed_types, reason = "the pools live here")]
 
 mod bulk;
 pub mod clock_jump;

@@ -11,6 +11,7 @@ use metrics_util::MetricKindMask;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::{
+    aside,
     config::{Log, LogFormat},
     id::ChannelId,
 };
@@ -101,7 +102,7 @@ pub fn metrics() -> Result<Exporter, TelemetryError> {
     // The exporter (0.18) keeps every measured value until it is rendered or kept up: in a process that nobody scrapes they would
     // pile up for as long as it sends.
     let kept = handle.clone();
-    tokio::spawn(async move {
+    aside::task("keep metrics up", async move {
         loop {
             tokio::time::sleep(UPKEEP).await;
             kept.run_upkeep();

@@ -2,6 +2,7 @@
 //!
 //! PostgreSQL comes from `MMS_TEST_POSTGRES` (an address with the right to create databases); `scripts/test` and
 //! `scripts/with-services` start a private server and set it. A missing server is an error, never a silent skip.
+#![allow(clippy::disallowed_methods, reason = "tests have clocks and tasks of their own")]
 
 use sqlx::Connection as _;
 

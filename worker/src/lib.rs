@@ -2,6 +2,7 @@
 //!
 //! Rows are the truth. [`run`] hears bells ([`mms_core::queue`]) and a [`tick`] rings whatever the rows say is due. A task of
 //! the worker that ends before it was asked to takes the process down with an error; systemd starts it again.
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests have clocks and tasks of their own"))]
 
 pub mod aloft;
 pub mod deps;

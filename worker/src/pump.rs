@@ -24,6 +24,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use mms_core::{
+    aside,
     channel::{
         Channel,
         store::{self, ChannelError, ChannelRow, ChannelState},
@@ -116,8 +117,9 @@ async fn pump(line: &Arc<Line>) -> anyhow::Result<()> {
     let (ready, to_begin) = mpsc::unbounded_channel();
     let (begun, to_send) = mpsc::unbounded_channel();
     let (landed, to_record) = mpsc::unbounded_channel();
+    #[expect(clippy::disallowed_methods, reason = "it is waited for below, with what it died of")]
     let recorder = tokio::spawn(recorder::run(Arc::clone(line), to_record).in_current_span());
-    let keeper = tokio::spawn(keep(Arc::clone(line)).in_current_span());
+    let keeper = aside::task("keep the lease", keep(Arc::clone(line)).in_current_span());
     let (end, (), (), in_air) = tokio::join!(
         claimer::run(line, batches, ready.clone()),
         renderer::run(line, to_render, ready, landed.clone()),

@@ -15,6 +15,7 @@ use std::{
 };
 
 use mms_core::{
+    aside,
     channel::store,
     clock,
     id::ChannelId,
@@ -66,7 +67,7 @@ impl Share {
         let (queue, stop, wait) = (deps.queue.clone(), deps.stop.clone(), WAIT.mul_f64(0.25 + pump::jitter()));
         // After this job, not within it: a line looks again as soon as a job of its own ends, so we would always hear it first.
         // A bell lost with this process is rung by the next tick.
-        tokio::spawn(async move {
+        aside::task("pass the bell on", async move {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(wait) => {}

@@ -16,6 +16,7 @@ use std::{
 use axum::http::StatusCode;
 use futures::future::join_all;
 use mms_core::{
+    aside,
     channel::{ChannelKind, store as channels},
     crm::connection::{self, ConnectionState},
     id::{AccountId, ChannelId, ConnectionId},
@@ -96,8 +97,8 @@ impl Intake {
         let (hooks, waiting) = mpsc::channel(WAITING);
         let (bells, rung) = mpsc::unbounded_channel();
         let memory = Memory::default();
-        tokio::spawn(gather(deps.clone(), memory.clone(), waiting, bells));
-        tokio::spawn(ring(deps.queue.clone(), rung));
+        aside::task("intake", gather(deps.clone(), memory.clone(), waiting, bells));
+        aside::task("bells of the intake", ring(deps.queue.clone(), rung));
         Self { hooks, memory }
     }
 

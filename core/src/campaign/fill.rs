@@ -5,6 +5,7 @@
 //! works the audience out in its own thread while the writer takes what is known already, a portion a change; the campaign's row
 //! says how far that is, so a planner that comes after a death goes on from there. What was made of a planning that was broken off
 //! for good is taken back, portion by portion too.
+#![allow(clippy::disallowed_types, reason = "one reading connection stays with a plan from its beginning to its end")]
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -156,7 +157,10 @@ async fn work_out(store: Store, read: SqlitePool, sql: Sql, portion: usize, know
     let _ = known.send(Ok(Vec::new())).await;
     // What was written meanwhile could not be folded into the file, for the reader still saw what was before. If the writer did it
     // at its next commit, everybody would wait; and planning need not wait for this.
-    tokio::spawn(async move { store.fold().await.inspect_err(|error| tracing::warn!(%error, "the log was not folded")) });
+    crate::aside::task(
+        "checkpoint",
+        async move { store.fold().await.inspect_err(|error| tracing::warn!(%error, "the log was not folded")) },
+    );
 }
 
 /// Writes some deliveries and their counters, if planning came to `from` and still goes on; it comes to `to` then.

@@ -23,7 +23,7 @@ use tokio::sync::watch;
 
 use self::bells::{Bells, Heard};
 use super::{Class, Job, QueueError};
-use crate::{clock, http::redact};
+use crate::{aside, clock, http::redact};
 
 /// How long the mark "this bell is waiting" holds at most. It is taken away when the bell is heard; this is for marks whose
 /// job was lost (a flushed queue, a killed worker): the tick must be able to ring again soon.
@@ -273,7 +273,7 @@ impl Redis {
         metrics::gauge!("mms_queue_answers").set(0.0);
         tracing::error!(redis = self.server.address, %error, "Redis takes no bells; this process goes on without it");
         let redis = self.clone();
-        tokio::spawn(async move {
+        aside::task("look for Redis", async move {
             if let Err(error) = redis.reach().await {
                 tracing::error!(redis = redis.server.address, %error, "Redis cannot be reached");
             }

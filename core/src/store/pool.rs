@@ -1,4 +1,5 @@
 //! Pools, transactions and migrations.
+#![allow(clippy::disallowed_methods, reason = "this is where connections are handed out")]
 
 use std::{
     os::unix::fs::OpenOptionsExt as _,

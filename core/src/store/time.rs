@@ -28,6 +28,7 @@ impl Store {
             }
             Db::Postgres(pool) => {
                 // Waiting for a connection is no part of the way to the server and back.
+                #[expect(clippy::disallowed_methods, reason = "only the way to the server and back is timed, on a connection at hand")]
                 let mut connection = pool.acquire().await?;
                 let asked = Instant::now();
                 (sqlx::query_scalar::<_, DateTime<Utc>>(SERVER_TIME).fetch_one(&mut *connection).await?, asked)

@@ -1,4 +1,5 @@
 //! SQLite's write-ahead log: folded into the file beside the writer, and cut when it is large and nobody writes.
+#![allow(clippy::disallowed_methods, reason = "a connection beside the writer's, for the log alone")]
 
 use std::{sync::atomic::Ordering, time::Duration};
 

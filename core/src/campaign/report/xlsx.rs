@@ -62,6 +62,7 @@ pub async fn recipients(store: &Store, account: AccountId, id: CampaignId, words
     }
     let (pages, incoming) = mpsc::channel::<Vec<view::Recipient>>(2);
     let for_writer = words.clone();
+    #[expect(clippy::disallowed_methods, reason = "it waits for the pages, and would hold a processor's place meanwhile")]
     let writer = tokio::task::spawn_blocking(move || write(incoming, &for_writer));
     let mut after = None;
     loop {

@@ -61,6 +61,10 @@ impl Open {
     pub fn chunks(self: &Arc<Self>, done: usize, size: usize) -> mpsc::Receiver<Chunk> {
         let (send, receive) = mpsc::channel(AHEAD);
         let open = Arc::clone(self);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it waits for whoever takes the chunks, and would hold a processor's place meanwhile"
+        )]
         tokio::task::spawn_blocking(move || {
             let mut reader = RowReader::of(&open.import, &open.fields, &open.region);
             let (mut from, all) = (0, open.rows().len());

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     account::{Actor, Language, usage},
+    aside,
     clock::{self, Moment},
     contact::{bulk, queries},
     id::{AccountId, ContactId, ImportId},
@@ -231,7 +232,7 @@ async fn finish(store: &Store, open: &Arc<Open>, mut told: Told, now: Moment) ->
 
 /// The workbook of what was left out, made off the threads that answer others.
 async fn report(open: Arc<Open>, told: Told, language: Language) -> Result<Vec<u8>, ImportError> {
-    let made = tokio::task::spawn_blocking(move || refused::workbook(&open.import.mapping, open.rows(), &told, language, &open.fields));
+    let made = aside::run(move || refused::workbook(&open.import.mapping, open.rows(), &told, language, &open.fields));
     Ok(made.await.map_err(|_| broken_down())??)
 }
 

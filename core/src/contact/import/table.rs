@@ -242,6 +242,7 @@ pub async fn read_aside(bytes: Vec<u8>, sheet: Option<usize>) -> Result<Held, Ta
     let broken = |error: &dyn std::fmt::Display| TableError::Unreadable(error.to_string());
     let turn = PARSING.acquire().await.map_err(|error| broken(&error))?;
     // The turn ends with the work and not with whoever waits for it, who may be gone before.
+    #[expect(clippy::disallowed_methods, reason = "files are parsed one at a time anyhow")]
     let read = tokio::task::spawn_blocking(move || (read_sheet(&bytes, sheet), turn));
     let (table, turn) = read.await.map_err(|error| broken(&error))?;
     let table = table?;

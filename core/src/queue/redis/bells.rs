@@ -17,6 +17,7 @@ use futures::{
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::{Class, PATIENCE};
+use crate::aside;
 
 /// A listener looks once more so long after a signal: apalis-redis does not begin a look while one is under way, and that one
 /// may have ended at the server before the bell came.
@@ -40,7 +41,7 @@ impl Bells {
     /// Begins to listen; it ends with the last clone of the queue.
     pub(super) fn begin(client: Client, channel: String) -> Self {
         let listeners: Arc<Listeners> = Arc::new([const { Mutex::new(None) }; Class::ALL.len()]);
-        tokio::spawn(listen(client, channel, Arc::downgrade(&listeners)));
+        aside::task("bells of Redis", listen(client, channel, Arc::downgrade(&listeners)));
         Self { listeners }
     }
 
