@@ -72,5 +72,6 @@ async fn the_owners_are_told_of_a_damaged_database_whether_it_takes_a_row_or_not
             world.bot.take().expect("running").terminate().await;
             assert_eq!(told(&world, owner), expected, "{table}: once a damage where a row remembers it, else once a start");
         }
+        world.abandon("its database is damaged").await;
     }
 }

@@ -6,6 +6,7 @@
 mod company;
 pub mod process;
 mod proxy;
+mod rest;
 
 use std::{ops::Deref, path::PathBuf, time::Duration};
 
@@ -49,6 +50,10 @@ pub struct World {
     pub workers: Vec<Process>,
     env: Vec<(String, String)>,
     dir: tempfile::TempDir,
+    /// A process was started, so the scenario must be ended properly.
+    started: bool,
+    /// It was.
+    ended: bool,
 }
 
 impl Deref for World {
@@ -104,7 +109,7 @@ impl World {
             env.push(("MMS_REDIS_PREFIX".to_owned(), format!("t{}", token(6))));
         }
         let site = Site { sandbox, store, sealer };
-        Self { shape, site, amo, manager_bot, bot: None, workers: Vec::new(), env, dir }
+        Self { shape, site, amo, manager_bot, bot: None, workers: Vec::new(), env, dir, started: false, ended: false }
     }
 
     /// Prepares and starts every process.
@@ -135,6 +140,7 @@ impl World {
 
     /// Starts the bot (with the worker inside it, in one process).
     pub fn start_bot(&mut self) {
+        self.started = true;
         let command: &[&str] = match self.shape {
             Shape::One => &["up"],
             Shape::Apart { .. } => &["bot"],
@@ -144,6 +150,7 @@ impl World {
 
     /// Starts one more worker.
     pub fn start_worker(&mut self) {
+        self.started = true;
         let name = format!("worker{}", self.workers.len());
         let process = Process::spawn(&["worker", "--name", &name], &self.env, self.log(&name));
         self.workers.push(process);
@@ -187,17 +194,6 @@ impl World {
         if !keys.is_empty() {
             let _: () = redis::cmd("DEL").arg(keys).query_async(&mut connection).await.expect("deleted");
         }
-    }
-
-    /// Asks every process to stop, and waits; each must end well.
-    pub async fn stop(mut self) {
-        for worker in self.workers.drain(..) {
-            worker.terminate().await;
-        }
-        if let Some(bot) = self.bot.take() {
-            bot.terminate().await;
-        }
-        self.store.close().await;
     }
 
     /// Runs a command of `mms` in this installation and gives its standard output; it must succeed.

@@ -138,6 +138,7 @@ async fn every_former_database_is_kept() {
     let kept = std::fs::read_dir(database(&world).parent().expect("a folder")).expect("read");
     let kept = kept.filter(|entry| entry.as_ref().expect("read").file_name().to_string_lossy().contains("before-restore")).count();
     assert_eq!(kept, 3);
+    world.abandon("nothing runs on what was restored last").await;
 }
 
 /// What `mms up` says when it does not start.
@@ -186,6 +187,7 @@ async fn an_emptied_database_and_a_key_that_is_not_the_right_one_do_not_start() 
     assert!(said.contains("is empty or gone"), "{said}");
     std::fs::write(database(&world), whole).expect("put back");
     world.command(&["admin", "accounts"], "");
+    world.abandon("its database was emptied under it and put back").await;
 }
 
 /// Restored where the key is not at hand, the trail cannot be written: it begins anew at the first
@@ -261,5 +263,5 @@ async fn after_a_key_is_forgotten_the_trail_is_broken_up_to_there_and_checked_fr
         let said = verify(&world, chain);
         assert!(said.contains("the chain was broken before") && said.contains("its head was forged"), "{chain}: {said}");
     }
-    world.bot.take().expect("running").terminate().await;
+    world.abandon("its sealing key is lost, and its channel with it").await;
 }

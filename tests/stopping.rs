@@ -25,16 +25,6 @@ const KILLED_AFTER: Duration = Duration::from_secs(20);
 /// How long the double holds a call, milliseconds: longer than a stop may take (ten seconds), shorter than a call may take.
 const HOLDS: u64 = 12_000;
 
-/// Ends every process of an installation; each must end well.
-async fn end(world: &mut World) {
-    for worker in world.workers.drain(..) {
-        worker.terminate().await;
-    }
-    if let Some(bot) = world.bot.take() {
-        bot.terminate().await;
-    }
-}
-
 /// The messenger hangs while a campaign is under way: what is in the air is uncertain, the rest waits in the queue.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sending_process_ends_before_a_hanging_messenger_answers() {
@@ -45,7 +35,7 @@ async fn a_sending_process_ends_before_a_hanging_messenger_answers() {
         let campaign = company.launch(&world, Launch::default()).await;
         until("a call to hang", || async { (world.sandbox.faults().struck(holds) >= Some(3)).then_some(()) }).await;
         let sent = company.received(&world).len();
-        end(&mut world).await;
+        world.end_processes().await;
         assert_eq!(company.received(&world).len(), sent, "the messenger let its calls go first");
         let states: Vec<(String, i64)> =
             on!(world.store.read(), |c| sqlx::query_as("select state, count(*) from delivery where campaign_id = $1 group by state")
@@ -75,7 +65,7 @@ async fn the_bot_ends_before_a_hanging_or_limiting_messenger_is_done() {
         let began = until("an answer to be held up", || async { world.sandbox.faults().struck(strikes).filter(|n| *n > 0) }).await;
         // From here on nothing is in the way any more but what was begun.
         world.sandbox.faults().remove(strikes);
-        end(&mut world).await;
+        world.end_processes().await;
         let told = world.sandbox.ledger().counts(world.manager_bot, |_| true);
         assert!(told.len() < people.len(), "{began} were held up, {} were told: the process waited for all of them", told.len());
         world.stop().await;

@@ -202,10 +202,7 @@ async fn logs_name_ids_and_nothing_private() {
         let owner_login = company.owner_login.clone();
         let (manager_token, key) = (world.setting("MMS_TELEGRAM_TOKEN").to_owned(), std::fs::read_to_string(world.file("sealing.key")));
         let key = key.expect("the key");
-        for worker in world.workers.drain(..) {
-            worker.terminate().await;
-        }
-        world.bot.take().expect("running").terminate().await;
+        world.end_processes().await;
         let logs = world.logs();
         let mut private: Vec<String> = vec![
             manager_token.split_once(':').expect("a token").1.to_owned(),
@@ -233,6 +230,6 @@ async fn logs_name_ids_and_nothing_private() {
         assert_eq!(refused["span"]["channel.id"], company.channel.to_string(), "{refused}");
         assert_eq!(refused["span"]["account.id"], company.account.to_string(), "{refused}");
         assert!(lines.iter().any(|line| line["message"] == "campaign planned" && line["campaign.id"] == campaign.to_string()));
-        world.store.close().await;
+        world.stop().await;
     }
 }
