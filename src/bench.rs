@@ -1,9 +1,11 @@
-//! `mms bench`: the figures of docs/PERFORMANCE.md, each beside its limit, measured in the same run on the same machine.
+//! `mms bench`: the figures of docs/PERFORMANCE.md, each beside its limit, measured in the same run
+//! on the same machine.
 //!
-//! The engine is the very worker that `mms worker` runs; the provider is the sandbox's double in a process of its own, with its
-//! limits switched off or on as a figure asks; the limits a figure is compared with (a bare HTTP loop, a bare statement, a bare
-//! reading of the file) run in the same process against the same double and the same database. A figure is the median of
-//! several runs. Nothing of the engine is changed for a measurement.
+//! The engine is the very worker that `mms worker` runs; the provider is the sandbox's double in a
+//! process of its own, with its limits switched off or on as a figure asks; the limits a figure is
+//! compared with (a bare HTTP loop, a bare statement, a bare reading of the file) run in the same
+//! process against the same double and the same database. A figure is the median of several runs.
+//! Nothing of the engine is changed for a measurement.
 #![allow(clippy::disallowed_methods, reason = "a measuring process: whatever fails in it ends the measurement")]
 
 mod button;
@@ -59,7 +61,8 @@ pub struct Bench {
     /// On one engine only.
     #[arg(long, value_enum)]
     engine: Option<EngineName>,
-    /// A PostgreSQL server with the right to create databases (no database name); without it only SQLite is measured.
+    /// A PostgreSQL server with the right to create databases (no database name); without it only
+    /// SQLite is measured.
     #[arg(long, env = "MMS_TEST_POSTGRES", value_name = "URL", hide_env_values = true)]
     postgres: Option<String>,
     /// The Redis beside it.

@@ -1,9 +1,10 @@
-//! The crash drill: `mms drill`. Real processes, a real database and doubles of the messengers; harm at random moments; then
-//! what arrived is counted and compared with the books. A seed repeats the choice of harms and moments.
+//! The crash drill: `mms drill`. Real processes, a real database and doubles of the messengers;
+//! harm at random moments; then what arrived is counted and compared with the books. A seed repeats
+//! the choice of harms and moments.
 //!
-//! Rounds come in spells: campaigns are launched, harm follows harm until they are over or the spell's rounds are done, and
-//! after each harm the drill waits until every channel sends again. Then comes calm, and every row must be at rest and agree
-//! with the provider's ledger.
+//! Rounds come in spells: campaigns are launched, harm follows harm until they are over or the
+//! spell's rounds are done, and after each harm the drill waits until every channel sends again.
+//! Then comes calm, and every row must be at rest and agree with the provider's ledger.
 #![allow(clippy::disallowed_methods, reason = "the drill acts on processes from outside, on its machine's own clock")]
 
 mod backup;
@@ -65,8 +66,8 @@ pub struct Args {
     /// Only harms whose name contains this; may be given several times.
     #[arg(long, value_name = "WORD")]
     pub only: Vec<String>,
-    /// Run the private PostgreSQL without `fsync`, `synchronous_commit` and `full_page_writes`; without this it is as durable as
-    /// it is installed.
+    /// Run the private PostgreSQL without `fsync`, `synchronous_commit` and `full_page_writes`;
+    /// without this it is as durable as it is installed.
     #[arg(long)]
     pub no_fsync: bool,
     /// Print the counts as JSON too.
@@ -226,9 +227,10 @@ impl Drill {
         }
     }
 
-    /// Waits until every campaign that has something to send sends again; gives the time since the harm's end.
+    /// Waits until every campaign that has something to send sends again; gives the time since the
+    /// harm's end.
     async fn going_on(&mut self, ended: Instant) -> anyhow::Result<Duration> {
-        // What was in the air at the harm still arrives and proves nothing.
+        // What was in flight at the harm still arrives and proves nothing.
         tokio::time::sleep(Duration::from_millis(300)).await;
         let ledger = self.installation.site.sandbox.ledger().clone();
         let last = u64::try_from(ledger.len()).unwrap_or(u64::MAX);
@@ -248,7 +250,8 @@ impl Drill {
         }
     }
 
-    /// Rows of a campaign that wait to be sent, as far as it may send. Lets a campaign go on that the licence's end paused.
+    /// Rows of a campaign that wait to be sent, as far as it may send. Lets a campaign go on that
+    /// the licence's end paused.
     async fn queued(&self, running: &Running) -> anyhow::Result<usize> {
         let site = &self.installation.site;
         let company = &self.companies[running.company];

@@ -1,4 +1,5 @@
-//! Clients written by others (aiogram, python-telegram-bot) talk to the Telegram double, so that it does not only agree with us.
+//! Clients written by others (aiogram, python-telegram-bot) talk to the Telegram double, so that it
+//! does not only agree with us.
 
 use mms_sandbox::Sandbox;
 

@@ -1,5 +1,5 @@
-//! Each trap of apalis 1.0.0 and apalis-redis 1.0.0 that the queue's settings answer, pinned: a test fails when the trap
-//! bites us, or when the library has mended it and the guard may go.
+//! Each trap of apalis 1.0.0 and apalis-redis 1.0.0 that the queue's settings answer, pinned: a
+//! test fails when the trap bites us, or when the library has mended it and the guard may go.
 
 use std::{
     collections::BTreeMap,
@@ -116,7 +116,8 @@ fn deliver() -> Job {
     Job::Deliver { channel: ChannelId::new() }
 }
 
-/// Trap: nothing but its poll strategy wakes an idle worker before its next heartbeat; ours is a signal beside each bell.
+/// Trap: nothing but its poll strategy wakes an idle worker before its next heartbeat; ours is a
+/// signal beside each bell.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idle_worker_hears_a_bell() {
     let (queue, _) = shared().await;
@@ -149,7 +150,8 @@ async fn a_waiting_bell_is_rung_once() {
     }
 }
 
-/// Bells of a busy source come faster than its job ends: it runs once at a time in a process, and looks once more for all of them.
+/// Bells of a busy source come faster than its job ends: it runs once at a time in a process, and
+/// looks once more for all of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_runs_once_at_a_time() {
     for (queue, _) in [shared().await, (Queue::memory(), String::new())] {
@@ -189,7 +191,8 @@ async fn a_job_runs_once_at_a_time() {
     }
 }
 
-/// Opt-outs shared eight seats with syncs and imports: as many of those as there were seats kept every «стоп» waiting.
+/// Opt-outs shared eight seats with syncs and imports: as many of those as there were seats kept
+/// every «стоп» waiting.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_came_in_is_heard_while_every_other_seat_is_taken() {
     for queue in [shared().await.0, Queue::memory()] {
@@ -234,8 +237,9 @@ async fn what_came_in_is_heard_while_every_other_seat_is_taken() {
     }
 }
 
-/// Trap: a failed Redis call ends a worker, and a flushed Redis forgets that it was registered. The line is built anew, and the
-/// job that was running meanwhile runs to its end: a send is never dropped in the air.
+/// Trap: a failed Redis call ends a worker, and a flushed Redis forgets that it was registered. The
+/// line is built anew, and the job that was running meanwhile runs to its end: a send is never
+/// dropped in flight.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flushed_redis_costs_no_running_job_and_no_later_one() {
     let (queue, prefix) = shared().await;
@@ -283,7 +287,8 @@ async fn a_flushed_redis_costs_no_running_job_and_no_later_one() {
     hearing.end().await;
 }
 
-/// Trap: `batch_size` above 1 stops heartbeats while a fetched batch waits; the defaults leave a dead worker's task for minutes.
+/// Trap: `batch_size` above 1 stops heartbeats while a fetched batch waits; the defaults leave a
+/// dead worker's task for minutes.
 #[tokio::test]
 async fn the_settings_answer_the_traps() {
     let redis = Redis::connect(&redis_url(), "settings").await.expect("Redis answers");
@@ -297,7 +302,8 @@ async fn the_settings_answer_the_traps() {
     }
 }
 
-/// Trap: a worker's name is refused while an earlier one of that name seems alive; so names are unique per start.
+/// Trap: a worker's name is refused while an earlier one of that name seems alive; so names are
+/// unique per start.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_is_refused_while_it_seems_alive() {
     let queue = format!("t{}", token(6));
@@ -323,8 +329,8 @@ async fn a_name_is_refused_while_it_seems_alive() {
     assert!(refused.is_err(), "apalis-redis accepts a living worker's name now: names need not be unique any more");
 }
 
-/// Trap: 8 000 tasks due at once break the fetch script for good (`unpack` of too many results). We schedule nothing and push
-/// one bell per channel or campaign.
+/// Trap: 8 000 tasks due at once break the fetch script for good (`unpack` of too many results). We
+/// schedule nothing and push one bell per channel or campaign.
 #[tokio::test(flavor = "multi_thread")]
 async fn many_due_tasks_break_the_fetch_script() {
     let queue = format!("t{}", token(6));
@@ -339,7 +345,8 @@ async fn many_due_tasks_break_the_fetch_script() {
     assert!(broken.is_err(), "apalis-redis fetches 8 000 due tasks now: the guard may be loosened");
 }
 
-/// Because of that trap a line takes 2 000 bells and no more; what was not rung, the tick rings later.
+/// Because of that trap a line takes 2 000 bells and no more; what was not rung, the tick rings
+/// later.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_line_takes_no_more_bells() {
     let (queue, prefix) = shared().await;

@@ -1,5 +1,5 @@
-//! A backup taken while messages go at full speed: what was confirmed before it began is in it, and what is restored from it
-//! sends nobody a second time.
+//! A backup taken while messages go at full speed: what was confirmed before it began is in it, and
+//! what is restored from it sends nobody a second time.
 
 use std::{collections::BTreeMap, path::Path, process::Command};
 
@@ -79,7 +79,8 @@ async fn a_backup_at_full_speed_holds_what_was_confirmed_and_sends_nobody_twice(
         let company = Company::found(&world, CUSTOMERS).await;
         let settings = Settings { rate: Some(250.0), ..Settings::default() };
         channels::configure(&world.store, &company.owner, company.channel, &settings, clock::now()).await.expect("paced");
-        // One recipient is limited for an hour, so the campaign is not over however long the backups take.
+        // One recipient is limited for an hour, so the campaign is not over however long the
+        // backups take.
         let limited = *company.customers.keys().next_back().expect("a customer");
         world.sandbox.faults().add(Rule::new(Fault::TooManyRequests { retry_after: 3_600 }).bot(company.bot).chat(limited));
         let campaign = company.launch(&world, Launch::default()).await;
@@ -113,7 +114,7 @@ async fn a_backup_at_full_speed_holds_what_was_confirmed_and_sends_nobody_twice(
         }
 
         world.start_all();
-        until("what was in the air to be settled", || async {
+        until("what was in flight to be settled", || async {
             let open: i64 = on!(world.site.store.read(), |c| sqlx::query_scalar("select count(*) from delivery where state = 'sending'")
                 .fetch_one(c)
                 .await)

@@ -1,4 +1,5 @@
-//! The managers' bot through its accidents: killed in the middle of a dialogue, called by webhook, flooded, limited, stopped.
+//! The managers' bot through its accidents: killed in the middle of a dialogue, called by webhook,
+//! flooded, limited, stopped.
 
 use mms_core::{campaign::State, on};
 use mms_sandbox::{Fault, Rates, Rule, User, telegram::Message};
@@ -78,7 +79,8 @@ async fn killed_in_the_middle_of_a_dialogue_nothing_is_lost() {
     }
 }
 
-/// Webhooks: signed ones are taken, unsigned ones are refused and leave nothing, the same one twice changes nothing.
+/// Webhooks: signed ones are taken, unsigned ones are refused and leave nothing, the same one twice
+/// changes nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn webhooks_are_taken_signed_and_once() {
     for shape in SHAPES {
@@ -152,7 +154,8 @@ async fn a_flood_of_a_stranger_stops_nobody() {
     world.stop().await;
 }
 
-/// Ten thousand updates of five hundred strangers: a member's every press is answered before the strangers are.
+/// Ten thousand updates of five hundred strangers: a member's every press is answered before the
+/// strangers are.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_updates_of_strangers_do_not_slow_a_member_down() {
     let world = World::start(Shape::One).await;
@@ -201,7 +204,8 @@ async fn a_members_flood_is_held_off_with_one_sentence() {
     }
 }
 
-/// Killed at any moment while members press: what Telegram was told is taken is handled by the next process.
+/// Killed at any moment while members press: what Telegram was told is taken is handled by the next
+/// process.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_press_is_lost_with_the_process_that_took_it() {
     for shape in SHAPES {
@@ -252,13 +256,13 @@ async fn limits_of_the_managers_bot_lose_no_answer() {
     world.stop().await;
 }
 
-/// SIGTERM in the middle of a campaign: what is in the air lands and is written down.
+/// SIGTERM in the middle of a campaign: what is in flight lands and is written down.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_graceful_stop_leaves_nothing_uncertain() {
     for shape in SHAPES {
         let mut world = World::start(shape).await;
         let company = Company::found(&world, 120).await;
-        // Answers take a while, so that there is something in the air.
+        // Answers take a while, so that there is something in flight.
         world.sandbox.faults().add(Rule::new(Fault::Latency { ms: 300 }).method("sendMessage").bot(company.bot));
         let campaign = company.launch(&world, Launch::default()).await;
         for step in [10, 50] {

@@ -1,4 +1,5 @@
-//! A campaign's life: launched, paused, resumed, stopped, opted out of in the middle, its licence ending, its approval voided.
+//! A campaign's life: launched, paused, resumed, stopped, opted out of in the middle, its licence
+//! ending, its approval voided.
 
 use mms_core::{
     account::licence,
@@ -78,7 +79,8 @@ async fn pause_holds_resume_goes_on_stop_ends() {
     }
 }
 
-/// «стоп» written to the bot while the campaign runs: those who wrote it get a confirmation and nothing of the campaign.
+/// «стоп» written to the bot while the campaign runs: those who wrote it get a confirmation and
+/// nothing of the campaign.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_opt_out_in_the_middle_wins_against_all_that_is_not_in_the_air() {
     for shape in SHAPES {

@@ -1,5 +1,5 @@
-//! The CRM, end to end, with real processes: connected from a manager's phone, read while it fails and limits, told by hooks,
-//! written back to once, and asked for anew when the token is revoked.
+//! The CRM, end to end, with real processes: connected from a manager's phone, read while it fails
+//! and limits, told by hooks, written back to once, and asked for anew when the token is revoked.
 
 use std::time::Duration;
 
@@ -82,7 +82,8 @@ fn rename(world: &World, id: u64, name: &str) {
 }
 
 async fn signed_in(world: &World, company: &Company, manager: &Phone<'_>) {
-    // What happened before concerns nobody who is signed in; a notice would else come between the screens.
+    // What happened before concerns nobody who is signed in; a notice would else come between the
+    // screens.
     until("old notices to be done with", || async { no_notices(world).await.then_some(()) }).await;
     manager.sees("войдите").await;
     manager.types("/login");
@@ -107,7 +108,8 @@ async fn connected(world: &World, company: &Company, manager: &Phone<'_>) -> Con
     let forgotten = |id: i64| world.sandbox.message(manager.bot, manager.person, id).is_none_or(|message| message.deleted);
     assert!(forgotten(wrong), "the message with a wrong token is deleted, too");
 
-    // The CRM is in a bad way while everything is read; it answers well once, when it is asked whether the token is good.
+    // The CRM is in a bad way while everything is read; it answers well once, when it is asked
+    // whether the token is good.
     let on = |fault, after| Rule { fault, method: Some(Method::GET), path: "/contacts".to_owned(), after, times: 1 };
     for (fault, after) in [(Fault::Status(503), 1), (Fault::DropBefore, 1), (Fault::TooMany(1), 1), (Fault::DropAfter, 1)] {
         world.amo.inject(on(fault, after));
@@ -192,7 +194,8 @@ async fn a_crm_is_authorised_on_its_own_page() {
     assert_eq!((page.host_str(), page.path()), (Some("www.amocrm.ru"), "/oauth"));
     let state = page.query_pairs().find(|(key, _)| key == "state").expect("a state").1.into_owned();
 
-    // The administrator's browser: first somebody else's state, then a refusal, then the right one, then the same again.
+    // The administrator's browser: first somebody else's state, then a refusal, then the right one,
+    // then the same again.
     let http = reqwest::Client::new();
     let back = async |query: &[(&str, &str)]| {
         let mut url = url::Url::parse(&redirect).expect("a URL");
@@ -236,7 +239,8 @@ async fn a_crm_is_authorised_on_its_own_page() {
     world.stop().await;
 }
 
-/// A customer known from the CRM says stop in the company's bot: the flag and one note come to the CRM, although an answer is lost.
+/// A customer known from the CRM says stop in the company's bot: the flag and one note come to the
+/// CRM, although an answer is lost.
 async fn opts_out(world: &World, company: &Company, crm_id: u64) {
     let customer = Phone::new(world, company.bot, "Клиент", &phone(3));
     customer.sees("").await;

@@ -1,4 +1,5 @@
-//! The crash drill, shortened: a few rounds of harm on each engine. `mms drill --rounds 200` is the whole.
+//! The crash drill, shortened: a few rounds of harm on each engine. `mms drill --rounds 200` is the
+//! whole.
 
 use crate::harness::process;
 

@@ -1,5 +1,5 @@
-//! The promise: whatever dies, nobody gets a message twice, nobody planned is lost, and never are more outcomes unknown than
-//! messages were in the air.
+//! The promise: whatever dies, nobody gets a message twice, nobody planned is lost, and never are
+//! more outcomes unknown than messages were in flight.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -61,7 +61,7 @@ pub async fn verdict(world: &World, company: &Company, campaign: CampaignId) -> 
     verdict
 }
 
-/// Rows in the air right now, when what dead processes told the database before is done.
+/// Rows in flight right now, when what dead processes told the database before is done.
 async fn in_the_air(world: &World, campaign: CampaignId) -> u64 {
     world.store.settled(SETTLED).await.expect("the database answers");
     let count: i64 =
@@ -73,7 +73,8 @@ async fn in_the_air(world: &World, campaign: CampaignId) -> u64 {
     u64::try_from(count).expect("not negative")
 }
 
-/// How long changes of dead processes are waited for; shorter than a lease, after which others take their rows.
+/// How long changes of dead processes are waited for; shorter than a lease, after which others take
+/// their rows.
 const SETTLED: Duration = Duration::from_secs(5);
 
 /// Kills whoever sends, again and again, at uneven moments of the campaign.
@@ -100,7 +101,7 @@ async fn kills(shape: Shape, rounds: usize) {
     assert_eq!(verdict.duplicates, Vec::<i64>::new(), "duplicates");
     assert_eq!(verdict.wrong, Vec::new(), "rows and ledger disagree");
     assert_eq!(verdict.sent + verdict.uncertain, verdict.planned, "lost");
-    assert!(verdict.uncertain <= air, "{} uncertain, {air} were in the air", verdict.uncertain);
+    assert!(verdict.uncertain <= air, "{} uncertain, {air} were in flight", verdict.uncertain);
     company.must_balance(&world, campaign).await;
     world.stop().await;
 }
@@ -120,8 +121,9 @@ async fn six_kills_of_the_only_worker() {
     kills(Shape::Apart { workers: 1 }, 6).await;
 }
 
-/// A worker dies when it has told the database to commit a claim: the session does so all the same, after the death. The dead worker
-/// never listed these messages as begun, so whoever comes next knows that they did not go, and sends them.
+/// A worker dies when it has told the database to commit a claim: the session does so all the same,
+/// after the death. The dead worker never listed these messages as begun, so whoever comes next
+/// knows that they did not go, and sends them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_that_is_committed_after_its_workers_death_is_given_back() {
     let mut world = World::start(Shape::Apart { workers: 1 }).await;
@@ -161,7 +163,8 @@ async fn a_claim_that_is_committed_after_its_workers_death_is_given_back() {
     world.stop().await;
 }
 
-/// Answers lost after the provider accepted: each is one message there and one `uncertain` here, and stays so.
+/// Answers lost after the provider accepted: each is one message there and one `uncertain` here,
+/// and stays so.
 #[tokio::test(flavor = "multi_thread")]
 async fn lost_answers_are_uncertain_and_never_sent_again() {
     for shape in [Shape::One, Shape::Apart { workers: 2 }] {
@@ -199,12 +202,13 @@ async fn a_flushed_redis_loses_nothing() {
     world.stop().await;
 }
 
-/// One worker's clock is an hour ahead. It would see whatever the other has as long abandoned, take its channel and settle what it
-/// has in the air; but the clock that counts is the database's, so it waits for its turn like any other.
+/// One worker's clock is an hour ahead. It would see whatever the other has as long abandoned, take
+/// its channel and settle what it has in flight; but the clock that counts is the database's, so
+/// it waits for its turn like any other.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_whose_clock_is_ahead_leaves_alone_what_another_has() {
     let mut world = World::prepare(Shape::Apart { workers: 2 }).await;
-    // Answers are long in coming, so that at any moment something is in the air.
+    // Answers are long in coming, so that at any moment something is in flight.
     world.sandbox.faults().add(Rule::new(Fault::Latency { ms: 500 }).method("sendMessage"));
     let company = Company::found(&world, 60).await;
     let campaign = company.launch(&world, Launch::default()).await;
@@ -258,12 +262,13 @@ async fn a_clock_an_hour_behind_at_the_start_pauses_no_campaign() {
     world.stop().await;
 }
 
-/// A worker that is frozen past its lease goes on where it stood: it must send nothing more, for another has the channel, and
-/// people have said stop meanwhile.
+/// A worker that is frozen past its lease goes on where it stood: it must send nothing more, for
+/// another has the channel, and people have said stop meanwhile.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_was_frozen_past_its_lease_sends_nothing_more() {
     let mut world = World::prepare(Shape::Apart { workers: 2 }).await;
-    // Answers are long in coming, so that at any moment some messages are listed and wait for their turn.
+    // Answers are long in coming, so that at any moment some messages are listed and wait for their
+    // turn.
     world.sandbox.faults().add(Rule::new(Fault::Latency { ms: 300 }).method("sendMessage"));
     let company = Company::found(&world, 200).await;
     world.start_all();
@@ -276,7 +281,8 @@ async fn a_worker_that_was_frozen_past_its_lease_sends_nothing_more() {
         owner_of(&world, &company).await.filter(|(next, _)| *next != owner).map(|_| ())
     })
     .await;
-    // What the frozen one had begun, as far as it knows, and did not send: these people say stop, and it is confirmed.
+    // What the frozen one had begun, as far as it knows, and did not send: these people say stop,
+    // and it is confirmed.
     let received = company.received(&world);
     let held: Vec<mms_core::id::ContactId> = on!(world.store.read(), |c| sqlx::query_scalar(
         "select contact_id from delivery where campaign_id = $1 and state = 'sending' and claim = $2"

@@ -1,7 +1,9 @@
-//! A whole installation under test: real processes of `mms`, a real database, real Redis, the doubles of Telegram and amoCRM.
+//! A whole installation under test: real processes of `mms`, a real database, real Redis, the
+//! doubles of Telegram and amoCRM.
 //!
-//! Every installation has its own database, queue prefix, data directory and ports, so scenarios run beside each other.
-//! Nothing sleeps: everything waits for a condition and fails with what it saw.
+//! Every installation has its own database, queue prefix, data directory and ports, so scenarios
+//! run beside each other. Nothing sleeps: everything waits for a condition and fails with what it
+//! saw.
 
 mod company;
 pub mod process;
@@ -32,10 +34,7 @@ pub enum Shape {
     /// `mms up`: one process on SQLite.
     One,
     /// `mms bot` and so many `mms worker` on PostgreSQL and Redis.
-    Apart {
-        /// Workers.
-        workers: usize,
-    },
+    Apart { workers: usize },
 }
 
 /// An installation under test.
@@ -52,7 +51,6 @@ pub struct World {
     dir: tempfile::TempDir,
     /// A process was started, so the scenario must be ended properly.
     started: bool,
-    /// It was.
     ended: bool,
 }
 
@@ -119,7 +117,8 @@ impl World {
         world
     }
 
-    /// Gives the HTTP side an address that the doubles reach, so that webhooks come; call it before anything starts.
+    /// Gives the HTTP side an address that the doubles reach, so that webhooks come; call it before
+    /// anything starts.
     pub fn be_reachable(&mut self) {
         let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
         self.set("MMS_LISTEN", free.to_string());
@@ -234,7 +233,8 @@ impl World {
         proxy
     }
 
-    /// Waits until the managers' bot shows a person a message with these characters; notices may have come after it.
+    /// Waits until the managers' bot shows a person a message with these characters; notices may
+    /// have come after it.
     pub async fn sees(&self, person: i64, text: &str) -> mms_sandbox::telegram::Message {
         let look = |telegram: &mms_sandbox::telegram::Telegram| {
             telegram.history(self.manager_bot, person).into_iter().rev().find(|message| message.from_bot && message.text.contains(text))

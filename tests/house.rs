@@ -1,4 +1,5 @@
-//! The house keeps its floors: which room may name which, read from the sources. A path that goes up, or a circle, fails here.
+//! The house keeps its floors: which room may name which, read from the sources. A path that goes
+//! up, or a circle, fails here.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -6,7 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The floors of `core`, from the ground up. A room may name rooms of its own floor and below; a circle is not allowed on any floor.
+/// The floors of `core`, from the ground up. A room may name rooms of its own floor and below; a
+/// circle is not allowed on any floor.
 const CORE: &[&[&str]] = &[
     &[
         "aside",
@@ -105,7 +107,8 @@ fn raw_string(rest: &[char]) -> Option<usize> {
     (rest.get(1 + hashes) == Some(&'"')).then_some(hashes)
 }
 
-/// The text without the items under `#[cfg(test)]` and `#[cfg(any(test, …))]`. Strings must be blank, or braces within them count.
+/// The text without the items under `#[cfg(test)]` and `#[cfg(any(test, …))]`. Strings must be
+/// blank, or braces within them count.
 fn without_tests(text: &str) -> (String, Vec<String>) {
     let (mut out, mut left_out, mut rest) = (String::new(), Vec::new(), text);
     while let Some(at) = ["#[cfg(test)]", "#[cfg(any(test"].iter().filter_map(|cfg| rest.find(cfg)).min() {
@@ -222,7 +225,8 @@ fn skip(text: &[char], at: &mut usize) {
     }
 }
 
-/// Everything of its own crate a source names, from the root: `crate::…`, `$crate::…`, and as many `super::` as lead there.
+/// Everything of its own crate a source names, from the root: `crate::…`, `$crate::…`, and as many
+/// `super::` as lead there.
 fn named(source: &Source) -> Vec<Vec<String>> {
     let text: Vec<char> = source.text.chars().collect();
     let (mut out, mut at) = (Vec::new(), 0);
@@ -365,7 +369,8 @@ fn no_room_of_core_names_one_above_it_and_none_go_round() {
     }
 }
 
-/// `delivery` wrote the campaign's row, and so did `account`: who pauses a campaign was in three places.
+/// `delivery` wrote the campaign's row, and so did `account`: who pauses a campaign was in three
+/// places.
 #[test]
 fn a_table_with_an_owner_is_written_by_nobody_else() {
     let mut wrong = Vec::new();

@@ -1,4 +1,5 @@
-//! A thousand people press START at once beside a running campaign: everybody is asked, and the campaign goes on.
+//! A thousand people press START at once beside a running campaign: everybody is asked, and the
+//! campaign goes on.
 
 use mms_core::{
     campaign::State,
@@ -17,7 +18,8 @@ const CUSTOMERS: usize = 600;
 /// Messages a second: so that a thousand are asked within seconds.
 const RATE: u32 = 200;
 
-/// Presses START for a thousand new people and waits until each is asked. Whoever sends dies on the way (`deadly`).
+/// Presses START for a thousand new people and waits until each is asked. Whoever sends dies on the
+/// way (`deadly`).
 async fn a_thousand(shape: Shape, deadly: bool) {
     let mut world = World::prepare(shape).await;
     world.sandbox.set_rates(Rates { per_bot: Some(RATE), slack: 0, ..Rates::default() });

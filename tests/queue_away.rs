@@ -1,5 +1,6 @@
-//! Redis shares work out and no work depends on it. Frozen for a minute it once kept a «стоп» waiting until the person had the
-//! campaign; killed it ended both workers; full it killed one every 19 seconds, and `doctor` saw nothing.
+//! Redis shares work out and no work depends on it. Frozen for a minute it once kept a «стоп»
+//! waiting until the person had the campaign; killed it ended both workers; full it killed one
+//! every 19 seconds, and `doctor` saw nothing.
 
 use mms::drill::{services, unit::Unit};
 use mms_core::{campaign::State, on};
@@ -80,7 +81,8 @@ async fn work_goes_on(away: Away) {
     until("the campaign to be under way", || async { (world.sandbox.ledger().len() >= 10).then_some(()) }).await;
 
     server.go(away).await;
-    // The one who gets it last says stop, and whoever said it gets nothing of a campaign launched after that.
+    // The one who gets it last says stop, and whoever said it gets nothing of a campaign launched
+    // after that.
     let user = *company.customers.keys().last().expect("somebody");
     world.sandbox.send_text(company.bot, user, "стоп").expect("written");
     until("the stop to be heard", || async { out(&world, &company, user).await.then_some(()) }).await;

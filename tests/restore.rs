@@ -1,4 +1,5 @@
-//! Restoring when it is needed: over a damaged database, with refusals that came after the backup, beside a key that is not the right one.
+//! Restoring when it is needed: over a damaged database, with refusals that came after the backup,
+//! beside a key that is not the right one.
 
 use std::path::{Path, PathBuf};
 
@@ -71,7 +72,8 @@ async fn who_said_stop_after_the_backup_is_left_alone_after_the_restore() {
     let backup = back_up(&world, "night.db");
     say_stop(&world, &company, after).await;
     suppression::add_phones(&world.store, &company.owner, "+79161234567", clock::now()).await.expect("listed");
-    // One whose words are not clear was asked after the backup; one on the list had the number before.
+    // One whose words are not clear was asked after the backup; one on the list had the number
+    // before.
     let (in_doubt, had) = (company.customers[&people[15]], company.customers[&people[16]]);
     let now = clock::now();
     let mut tx = world.store.begin().await.expect("a change");
@@ -99,8 +101,8 @@ async fn who_said_stop_after_the_backup_is_left_alone_after_the_restore() {
     world.stop().await;
 }
 
-/// A restore was refused exactly when it was needed. The damaged database is moved aside; and because nobody can read in it who said
-/// stop, advertising waits for an owner.
+/// A restore was refused exactly when it was needed. The damaged database is moved aside; and
+/// because nobody can read in it who said stop, advertising waits for an owner.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_database_is_moved_aside_and_advertising_waits_for_an_owner() {
     let mut world = World::start(Shape::One).await;
@@ -148,7 +150,8 @@ fn refuses(world: &World) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A database of no bytes was taken for a new installation, and a missing key was replaced by a fresh one, with which no row could be opened.
+/// A database of no bytes was taken for a new installation, and a missing key was replaced by a
+/// fresh one, with which no row could be opened.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_emptied_database_and_a_key_that_is_not_the_right_one_do_not_start() {
     let mut world = World::start(Shape::One).await;

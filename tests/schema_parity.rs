@@ -1,4 +1,5 @@
-//! Both engines keep the same tables with the same columns in the same order, nullable alike, indexed alike.
+//! Both engines keep the same tables with the same columns in the same order, nullable alike,
+//! indexed alike.
 
 use std::collections::BTreeMap;
 

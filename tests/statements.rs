@@ -1,4 +1,5 @@
-//! `query_as` with a string is not checked by the compiler, so every statement is prepared on both engines here.
+//! `query_as` with a string is not checked by the compiler, so every statement is prepared on both
+//! engines here.
 
 use mms_core::{
     store::{Db, Engine},
@@ -110,7 +111,8 @@ fn a_reason_within_a_statement_is_one_of_the_list() {
     assert!(seen >= 8, "only {seen} were found");
 }
 
-/// Tables that hold few rows however long a company works: what it owns and set up, and what waits for a moment.
+/// Tables that hold few rows however long a company works: what it owns and set up, and what waits
+/// for a moment.
 const SMALL: [&str; 26] = [
     "stranger_head",
     "stranger_attempt",
@@ -140,7 +142,8 @@ const SMALL: [&str; 26] = [
     "few",
 ];
 
-/// Statements that mean all of an account's rows of a large table: counts, lists by name, the end of a campaign.
+/// Statements that mean all of an account's rows of a large table: counts, lists by name, the end
+/// of a campaign.
 const OF_ALL: &[&str] = &[
     mms_core::store::usage::CHECK,
     mms_core::consent::queries::SUPPRESSIONS,
@@ -167,9 +170,10 @@ fn table<'a>(statement: &'a str, called: &'a str) -> &'a str {
     named.map_or(called, |three| three[1])
 }
 
-/// A statement that reads a whole large table is quick in every test and slow after a year, so how SQLite goes about each is
-/// looked at: no step may read all of a large table, or all of an account's rows in it. An index that holds what waits
-/// (`where state = …`) is short, and so is what a limit ends in the order of an index.
+/// A statement that reads a whole large table is quick in every test and slow after a year, so how
+/// SQLite goes about each is looked at: no step may read all of a large table, or all of an
+/// account's rows in it. An index that holds what waits (`where state = …`) is short, and so is
+/// what a limit ends in the order of an index.
 #[tokio::test]
 async fn no_statement_reads_all_of_a_large_table() {
     let store = testing::store(Engine::Sqlite).await;

@@ -22,10 +22,12 @@ const SHAPES: [Shape; 2] = [Shape::One, Shape::Apart { workers: 1 }];
 /// When systemd kills what did not end: `TimeoutStopSec` of the units.
 const KILLED_AFTER: Duration = Duration::from_secs(20);
 
-/// How long the double holds a call, milliseconds: longer than a stop may take (ten seconds), shorter than a call may take.
+/// How long the double holds a call, milliseconds: longer than a stop may take (ten seconds),
+/// shorter than a call may take.
 const HOLDS: u64 = 12_000;
 
-/// The messenger hangs while a campaign is under way: what is in the air is uncertain, the rest waits in the queue.
+/// The messenger hangs while a campaign is under way: what is in flight is uncertain, the rest
+/// waits in the queue.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sending_process_ends_before_a_hanging_messenger_answers() {
     for shape in [Shape::One, Shape::Apart { workers: 1 }] {
@@ -50,7 +52,8 @@ async fn a_sending_process_ends_before_a_hanging_messenger_answers() {
     }
 }
 
-/// The managers' messenger hangs, or says to come back much later: nobody waits for it once asked to stop.
+/// The managers' messenger hangs, or says to come back much later: nobody waits for it once asked
+/// to stop.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bot_ends_before_a_hanging_or_limiting_messenger_is_done() {
     let limited = Fault::TooManyRequests { retry_after: HOLDS / 1_000 };

@@ -90,7 +90,8 @@ async fn a_start_waits_for_the_database_and_says_so() {
     world.stop().await;
 }
 
-/// A host that cannot be resolved and a role that is not there yet are waited for; and whoever waits can be stopped.
+/// A host that cannot be resolved and a role that is not there yet are waited for; and whoever
+/// waits can be stopped.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_start_waits_for_a_host_and_for_a_role() {
     let mut world = World::prepare(Shape::Apart { workers: 2 }).await;

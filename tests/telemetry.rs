@@ -1,4 +1,5 @@
-//! What a process tells about itself: health, metrics that Prometheus takes, logs without anything private.
+//! What a process tells about itself: health, metrics that Prometheus takes, logs without anything
+//! private.
 
 use std::{
     io::Write as _,
@@ -131,7 +132,8 @@ async fn a_gauge_of_a_channel_that_is_not_ours_any_more_goes_away() {
     world.stop().await;
 }
 
-/// A process whose database is gone is alive and not ready; when the database is back, so is the process.
+/// A process whose database is gone is alive and not ready; when the database is back, so is the
+/// process.
 #[tokio::test(flavor = "multi_thread")]
 async fn not_ready_while_the_database_is_gone() {
     let mut world = World::prepare(Shape::Apart { workers: 1 }).await;
@@ -165,8 +167,9 @@ async fn not_ready_while_the_database_is_gone() {
     world.stop().await;
 }
 
-/// Everything that happens to customers and members, at the most talkative level the product itself has: every line is JSON,
-/// those about sending name account, channel, campaign and delivery, and none holds anything private.
+/// Everything that happens to customers and members, at the most talkative level the product itself
+/// has: every line is JSON, those about sending name account, channel, campaign and delivery, and
+/// none holds anything private.
 #[tokio::test(flavor = "multi_thread")]
 async fn logs_name_ids_and_nothing_private() {
     for shape in SHAPES {

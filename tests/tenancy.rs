@@ -462,17 +462,20 @@ fn machine_side() -> Vec<&'static str> {
         contact::queries as contact, crm::queries as crm, delivery::queries as delivery, inbound::queries as inbound, notice, store::proof,
     };
     vec![
-        // Signing in begins without an account: a login is one server-wide, a session belongs to a Telegram user, an invitation
-        // to whoever holds its secret. What these find says which account it is.
+        // Signing in begins without an account: a login is one server-wide, a session belongs to a
+        // Telegram user, an invitation to whoever holds its secret. What these find says which
+        // account it is.
         account::KNOWN_PHONE,
         account::HASHES_OF_PHONE,
         account::USE_LINK,
         account::END_OF_TELEGRAM_USER,
         account::SEEN,
         account::USE_INVITATION,
-        // The number of the newest row, of whomever; what came after it is asked for with the account.
+        // The number of the newest row, of whomever; what came after it is asked for with the
+        // account.
         campaign::NEWEST_DELIVERY,
-        // A job or a webhook is given the id of a channel, fenced by its lease or its secret; its row says whose it is.
+        // A job or a webhook is given the id of a channel, fenced by its lease or its secret; its
+        // row says whose it is.
         channel::CREDENTIALS,
         channel::LEASE,
         channel::LEASED_BY_OTHERS,
@@ -504,7 +507,8 @@ fn machine_side() -> Vec<&'static str> {
         crm::FINISHED,
         crm::FAILED,
         crm::UNSEEN,
-        // Rows a worker claimed, by their own ids and claims; counters in the transaction that moved the rows.
+        // Rows a worker claimed, by their own ids and claims; counters in the transaction that
+        // moved the rows.
         delivery::COUNT,
         delivery::COUNT_TWO,
         delivery::PACE,
@@ -561,7 +565,8 @@ async fn every_statement_names_the_account() {
     let rooms = rooms().into_iter().filter(|(room, _)| !["store::clock_jump", "store::retention"].contains(room));
     for (room, statements) in rooms.chain([("delivery, by engine", by_engine)]) {
         for statement in statements {
-            // SQLite's word for what to do when a row is refused stands between a change and its table.
+            // SQLite's word for what to do when a row is refused stands between a change and its
+            // table.
             let plain = statement.replace("update or fail ", "update ");
             let words: Vec<&str> =
                 plain.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).collect();

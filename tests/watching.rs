@@ -1,4 +1,5 @@
-//! What watches an installation names what exists: alert rules, the dashboard, the list of metrics and the code agree.
+//! What watches an installation names what exists: alert rules, the dashboard, the list of metrics
+//! and the code agree.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,5 +1,5 @@
-//! What customers write: one listener a channel, for as long as the channel is there. A raw update is stored together with
-//! the offset after it, in one transaction; the worker understands it.
+//! What customers write: one listener a channel, for as long as the channel is there. A raw update
+//! is stored together with the offset after it, in one transaction; the worker understands it.
 
 use std::{
     collections::HashMap,
@@ -143,7 +143,8 @@ async fn open(deps: &Deps, id: ChannelId) -> anyhow::Result<Opened> {
     }
 }
 
-/// Receives until something goes wrong (the pause after which to open the channel anew) or `stop` (`None`).
+/// Receives until something goes wrong (the pause after which to open the channel anew) or `stop`
+/// (`None`).
 async fn attend(
     deps: &Deps,
     row: &ChannelRow,

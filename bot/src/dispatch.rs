@@ -1,5 +1,6 @@
-//! Updates of one chat are handled in order, different chats at the same time; a chat that floods is held off politely, and
-//! strangers, however many, have a narrow lane of their own, so that members do not wait behind them.
+//! Updates of one chat are handled in order, different chats at the same time; a chat that floods
+//! is held off politely, and strangers, however many, have a narrow lane of their own, so that
+//! members do not wait behind them.
 
 use std::{
     collections::HashMap,
@@ -31,8 +32,8 @@ const WAITING: usize = 20;
 /// A chat's task ends after this long without an update.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// Updates of strangers handled at once, and how long each keeps its place at least: ten a second, a third of what Telegram lets
-/// the bot say.
+/// Updates of strangers handled at once, and how long each keeps its place at least: ten a second,
+/// a third of what Telegram lets the bot say.
 const STRANGERS: (usize, Duration) = (4, Duration::from_millis(400));
 /// A stranger's update that waited longer is left: nobody waits for its answer any more.
 const STALE: Duration = Duration::from_secs(30);
@@ -49,7 +50,8 @@ struct Lane {
 /// Nothing is begun for it any more.
 struct TooLate;
 
-/// A place in the strangers' lane. It is free again after a while at the earliest; whoever had it does not wait for that.
+/// A place in the strangers' lane. It is free again after a while at the earliest; whoever had it
+/// does not wait for that.
 struct Place {
     taken: Option<OwnedSemaphorePermit>,
     free: Instant,
@@ -73,8 +75,9 @@ struct Waiting {
 
 /// Hands updates to the handler tree. Cheap to clone.
 ///
-/// `chats` is shared with the chats' tasks: each takes its own entry out when it ends, under the same lock under which
-/// [`Dispatcher::accept`] sends, so no update is put into a queue nobody reads.
+/// `chats` is shared with the chats' tasks: each takes its own entry out when it ends, under the
+/// same lock under which [`Dispatcher::accept`] sends, so no update is put into a queue nobody
+/// reads.
 #[derive(Clone)]
 pub struct Dispatcher {
     deps: Deps,
@@ -143,7 +146,8 @@ impl Dispatcher {
         self.gone.lock().unwrap_or_else(PoisonError::into_inner).extend(update);
     }
 
-    /// The updates since the last time that nobody will handle: for [`crate::frame::gates::let_go`].
+    /// The updates since the last time that nobody will handle: for
+    /// [`crate::frame::gates::let_go`].
     #[must_use]
     pub fn gone(&self) -> Vec<i64> {
         std::mem::take(&mut *self.gone.lock().unwrap_or_else(PoisonError::into_inner))
@@ -209,8 +213,9 @@ impl Dispatcher {
         }
     }
 
-    /// A place for what came `since`: a member needs none, a stranger waits for one in the strangers' lane. Nothing is begun any more
-    /// once the process ends, nor for a stranger who waited too long.
+    /// A place for what came `since`: a member needs none, a stranger waits for one in the
+    /// strangers' lane. Nothing is begun any more once the process ends, nor for a stranger who
+    /// waited too long.
     async fn place(&self, member: bool, since: Instant) -> Result<Option<Place>, TooLate> {
         if member {
             return if self.deps.bot.is_ending() { Err(TooLate) } else { Ok(None) };
@@ -224,8 +229,8 @@ impl Dispatcher {
         Ok(Some(Place { taken: Some(taken), free: Instant::now() + STRANGERS.1 }))
     }
 
-    /// Whether somebody is signed in from this chat (a private chat's id is its person's). A database that does not answer says no
-    /// stranger in: whoever it is waits for it anyhow.
+    /// Whether somebody is signed in from this chat (a private chat's id is its person's). A
+    /// database that does not answer says no stranger in: whoever it is waits for it anyhow.
     async fn is_member(&self, chat: i64) -> bool {
         match session::authenticate(&self.deps.store, chat, self.deps.now()).await {
             Ok(known) => known.is_some(),
@@ -236,8 +241,8 @@ impl Dispatcher {
         }
     }
 
-    /// Waits until everything accepted is handled; once the process ends, until what is being handled is. What only waits is kept for
-    /// the next start.
+    /// Waits until everything accepted is handled; once the process ends, until what is being
+    /// handled is. What only waits is kept for the next start.
     pub async fn drain(&self) {
         // Dropping the queues' entrances ends each chat's task once its queue is empty.
         self.chats.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -248,8 +253,8 @@ impl Dispatcher {
 
 /// A raw update with its chat; `None`: of an unknown shape or kind, or of no chat.
 pub(crate) fn understand(raw: &Value) -> Option<(i64, Box<Update>)> {
-    // From text, not from the value: teloxide-core 0.13 reads the kind's name as a borrowed string and takes every
-    // update of an owned value for an unknown kind.
+    // From text, not from the value: teloxide-core 0.13 reads the kind's name as a borrowed string
+    // and takes every update of an owned value for an unknown kind.
     let update: Box<Update> = match serde_json::from_str(&raw.to_string()) {
         Ok(update) => update,
         Err(error) => {

@@ -1,5 +1,6 @@
-//! What every screen stands in and no screen is known to: who asks, what a button carries, what is typed next, how a screen is
-//! drawn, edited and kept live. The features are in [`crate::screens`], which know the frame; `tests/house.rs` keeps it one way.
+//! What every screen stands in and no screen is known to: who asks, what a button carries, what is
+//! typed next, how a screen is drawn, edited and kept live. The features are in [`crate::screens`],
+//! which know the frame; `tests/house.rs` keeps it one way.
 
 pub mod api;
 pub mod auth;

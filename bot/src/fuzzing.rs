@@ -1,4 +1,5 @@
-//! The doors of the managers' bot that strange bytes come in by; see [`mms_core::fuzzing`], whose way of trying them this is.
+//! The doors of the managers' bot that strange bytes come in by; see [`mms_core::fuzzing`], whose
+//! way of trying them this is.
 
 use mms_core::{fuzzing::Target, text::Rich};
 use teloxide::types::UpdateKind;

@@ -1,7 +1,9 @@
-//! Texts live in Fluent files, Russian first, English complete; one file a feature, embedded, listed once in [`FILES`].
+//! Texts live in Fluent files, Russian first, English complete; one file a feature, embedded,
+//! listed once in [`FILES`].
 //!
-//! [`t!`](crate::t) gives small HTML for a screen (values are escaped), [`p!`](crate::p) plain text for buttons and toasts.
-//! Numbers are grouped as the language groups them; dates are written in the account's zone.
+//! [`t!`](crate::t) gives small HTML for a screen (values are escaped), [`p!`](crate::p) plain text
+//! for buttons and toasts. Numbers are grouped as the language groups them; dates are written in
+//! the account's zone.
 
 use std::sync::LazyLock;
 
@@ -64,7 +66,8 @@ fn bundle(language: Language) -> Bundle {
     // Both tags are well formed; the default would only change plural forms.
     let tag = tag.parse::<unic_langid::LanguageIdentifier>().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
-    // Isolation marks are for texts of mixed direction; Telegram would show them as stray characters in copies.
+    // Isolation marks are for texts of mixed direction; Telegram would show them as stray
+    // characters in copies.
     bundle.set_use_isolating(false);
     bundle.set_formatter(Some(match language {
         Language::Ru => |value, _| grouped(value, "\u{a0}"),
@@ -158,7 +161,6 @@ number_args!(i16, i32, i64, u16, u32, u64, usize, f64);
 /// Translates for one member: their language, their account's zone. Cheap to copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tr {
-    /// The language.
     pub language: Language,
     /// The zone dates are shown in.
     pub zone: Tz,
@@ -304,7 +306,8 @@ impl Tr {
     }
 }
 
-/// Small HTML of a text: `t!(cx.tr, "members-card", name = member.name, n = 3)`; values are escaped, see [`Arg`].
+/// Small HTML of a text: `t!(cx.tr, "members-card", name = member.name, n = 3)`; values are
+/// escaped, see [`Arg`].
 #[macro_export]
 macro_rules! t {
     ($tr:expr, $key:literal $(, $name:ident = $value:expr)* $(,)?) => {

@@ -1,8 +1,9 @@
-//! The HTTP side: webhooks of messengers and CRMs, the OAuth redirect, health; metrics have a listener of their own.
+//! The HTTP side: webhooks of messengers and CRMs, the OAuth redirect, health; metrics have a
+//! listener of their own.
 //!
-//! A webhook's secret is compared in constant time, before its body is read; then it is stored raw and acknowledged, and the
-//! worker understands it. An unsigned one gets 401, nothing of it is read and nothing is stored. Those that come at the same time
-//! share a statement: see [`intake`].
+//! A webhook's secret is compared in constant time, before its body is read; then it is stored raw
+//! and acknowledged, and the worker understands it. An unsigned one gets 401, nothing of it is read
+//! and nothing is stored. Those that come at the same time share a statement: see [`intake`].
 
 pub mod crm;
 pub mod health;
@@ -63,7 +64,8 @@ pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
         .with_state(Door { deps, dispatcher, intake, limits: Limits::default() })
 }
 
-/// The page for Prometheus, on a listener of its own: what a process counts is nothing for the world that sends webhooks.
+/// The page for Prometheus, on a listener of its own: what a process counts is nothing for the
+/// world that sends webhooks.
 pub fn metrics(metrics: Metrics) -> Router {
     Router::new().route("/metrics", get(health::metrics)).with_state(metrics)
 }

@@ -1,10 +1,13 @@
-//! The managers' control plane: a Telegram bot whose screens change what `core` keeps; and the HTTP side of the product.
+//! The managers' control plane: a Telegram bot whose screens change what `core` keeps; and the HTTP
+//! side of the product.
 //!
-//! The way of an update: [`polling`] or [`ingress`] → [`dispatch`] (in order per chat) → [`schema`] (the gates) →
-//! [`endpoints`] → a feature of [`screens`] → [`frame::render`]. Next to it run [`notices`], [`frame::cards`] and [`channels`]
-//! (what customers write: stored raw, understood by the worker). A task that ends takes the process down with an error.
+//! The way of an update: [`polling`] or [`ingress`] → [`dispatch`] (in order per chat) → [`schema`]
+//! (the gates) → [`endpoints`] → a feature of [`screens`] → [`frame::render`]. Next to it run
+//! [`notices`], [`frame::cards`] and [`channels`] (what customers write: stored raw, understood by
+//! the worker). A task that ends takes the process down with an error.
 //!
-//! [`frame`] knows no screen; screens know the frame; what joins them ([`endpoints`], [`notices`], [`mod@run`]) is above both.
+//! [`frame`] knows no screen; screens know the frame; what joins them ([`endpoints`], [`notices`],
+//! [`mod@run`]) is above both.
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests have clocks and tasks of their own"))]
 
 pub mod channels;

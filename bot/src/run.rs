@@ -154,7 +154,8 @@ impl Bot {
     }
 }
 
-/// CRMs shall call us where the world reaches us today: another address than last time is told at once, not with the next sync.
+/// CRMs shall call us where the world reaches us today: another address than last time is told at
+/// once, not with the next sync.
 async fn announce_to_crms(deps: &Deps) {
     let public = deps.settings.public_url.as_deref().map(|url| url.trim_end_matches('/'));
     match connection::expect_hooks_of_all(&deps.store, public, deps.now()).await {
@@ -193,8 +194,8 @@ pub async fn run(
     Bot::build(settings, store, sealer, queue, endpoints).await?.run(stop).await
 }
 
-/// The managers' bot must be nobody's channel. One that customers wrote to ends the start, because they would not be heard; one
-/// that nobody wrote to is stopped, and the rest goes on.
+/// The managers' bot must be nobody's channel. One that customers wrote to ends the start, because
+/// they would not be heard; one that nobody wrote to is stopped, and the rest goes on.
 async fn apart(store: &Store, endpoints: &Endpoints) -> anyhow::Result<()> {
     let Some(clash) = managers_bot::clash(store, endpoints).await? else { return Ok(()) };
     if clash.heard {
@@ -270,7 +271,8 @@ pub async fn listen(address: SocketAddr, variable: &str) -> anyhow::Result<TcpLi
         .with_context(|| format!("cannot listen at {address}: is another process using the port? Another one is set by {variable}"))
 }
 
-/// Forgets updates that cannot come again and wrong passwords of yesterday, ends sessions that are over by themselves.
+/// Forgets updates that cannot come again and wrong passwords of yesterday, ends sessions that are
+/// over by themselves.
 async fn sweep(deps: Deps, stop: CancellationToken) -> anyhow::Result<()> {
     let mut beat = tokio::time::interval(Duration::from_secs(3_600));
     loop {

@@ -1,8 +1,9 @@
 //! Serves HTTP/1.1 to callers that may be slow, many or hostile.
 //!
-//! What a caller may hold of the process is bounded: connections by number and by age, a request's head by time and size, and its
-//! body by [`body`], which a handler calls once it knows who is asking. Who comes while every connection is taken waits at the
-//! listener, where the system keeps them.
+//! What a caller may hold of the process is bounded: connections by number and by age, a request's
+//! head by time and size, and its body by [`body`], which a handler calls once it knows who is
+//! asking. Who comes while every connection is taken waits at the listener, where the system keeps
+//! them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -31,7 +32,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub struct Limits {
     /// Connections at once.
     pub connections: usize,
-    /// How long a request's head may take to come, and how long a connection may stand idle before the next.
+    /// How long a request's head may take to come, and how long a connection may stand idle before
+    /// the next.
     pub head: Duration,
     /// How long all of a body may take to come.
     pub body: Duration,
@@ -45,7 +47,8 @@ impl Default for Limits {
             connections: 512,
             head: Duration::from_secs(10),
             body: Duration::from_secs(10),
-            // Senders of webhooks keep their connections; a new one every few minutes costs them nothing.
+            // Senders of webhooks keep their connections; a new one every few minutes costs them
+            // nothing.
             age: Duration::from_secs(300),
         }
     }
@@ -53,7 +56,8 @@ impl Default for Limits {
 
 /// Most bytes of a request's head.
 const MAX_HEAD: usize = 32 * 1024;
-/// How long the request under way has when its connection has come to its age: the OAuth redirect asks the CRM.
+/// How long the request under way has when its connection has come to its age: the OAuth redirect
+/// asks the CRM.
 const LAST_REQUEST: Duration = Duration::from_secs(40);
 /// How long requests under way have when the process stops.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -132,8 +136,8 @@ pub async fn body(body: Body, most: usize, limits: Limits) -> Result<Bytes, Stat
     }
 }
 
-/// What browsers are told with every answer: it is what it says it is, it loads nothing, no page may frame it, its address (an
-/// OAuth code is in one) is told to nobody, and nobody keeps it.
+/// What browsers are told with every answer: it is what it says it is, it loads nothing, no page
+/// may frame it, its address (an OAuth code is in one) is told to nobody, and nobody keeps it.
 async fn guard(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [

@@ -23,28 +23,28 @@ pub struct BotSettings {
     pub api_base: String,
     /// How updates come, for the managers' bot and for customers' channels.
     pub mode: Mode,
-    /// Where the world reaches our HTTP side (`https://…`, no trailing slash); needed for webhooks and OAuth.
+    /// Where the world reaches our HTTP side (`https://…`, no trailing slash); needed for webhooks
+    /// and OAuth.
     pub public_url: Option<String>,
     /// Where the HTTP side listens.
     pub listen: SocketAddr,
     /// The integration people authorise in amoCRM; `None`: only long-lived tokens.
     pub amocrm: Option<Integration>,
-    /// Where `/metrics` is served, apart from what the world reaches, and what renders it; `None`: nowhere.
+    /// Where `/metrics` is served, apart from what the world reaches, and what renders it; `None`:
+    /// nowhere.
     pub metrics: Option<(SocketAddr, Metrics)>,
 }
 
 /// An integration of ours in a CRM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Integration {
-    /// Its id.
     pub client_id: String,
-    /// Its secret.
     pub client_secret: Secret,
 }
 
 impl BotSettings {
-    /// The integration of amoCRM with the address its browsers come back to; `None` when there is no integration or the world
-    /// does not reach us.
+    /// The integration of amoCRM with the address its browsers come back to; `None` when there is
+    /// no integration or the world does not reach us.
     #[must_use]
     pub fn amocrm_app(&self) -> Option<OauthApp> {
         let (integration, base) = (self.amocrm.as_ref()?, self.public_url.as_deref()?);

@@ -15,8 +15,9 @@ use mms_core::{
 
 use crate::{frame::error::BotError, i18n::Tr, p};
 
-/// What somebody outside wrote, as it is shown to members: a `/command` in it is not one to be touched, because Telegram sees none
-/// where an unseen joiner stands after the stroke; and nothing in it turns the line round.
+/// What somebody outside wrote, as it is shown to members: a `/command` in it is not one to be
+/// touched, because Telegram sees none where an unseen joiner stands after the stroke; and nothing
+/// in it turns the line round.
 #[must_use]
 pub fn inert(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -100,7 +101,8 @@ pub fn weak(tr: Tr, weak: Weak) -> String {
     }
 }
 
-/// A sentence for the account room's refusal; `Err` for what is no refusal but a failure or a missing thing.
+/// A sentence for the account room's refusal; `Err` for what is no refusal but a failure or a
+/// missing thing.
 ///
 /// # Errors
 /// [`BotError::Gone`], [`BotError::Forbidden`], [`BotError::Database`], [`BotError::Other`].

@@ -48,8 +48,8 @@ impl Language {
         }
     }
 
-    /// The product's language for an IETF tag (`ru-RU`, `en`, `uk` …): Russian for the languages whose speakers mostly
-    /// read Russian, English for the rest.
+    /// The product's language for an IETF tag (`ru-RU`, `en`, `uk` …): Russian for the languages
+    /// whose speakers mostly read Russian, English for the rest.
     #[must_use]
     pub fn from_tag(tag: &str) -> Self {
         let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
@@ -84,7 +84,8 @@ pub enum Right {
     Edit,
     /// Approve or return what another member submitted.
     Approve,
-    /// Take customers' data out as a file: recipients of a campaign, a person's consents, refused rows of an import.
+    /// Take customers' data out as a file: recipients of a campaign, a person's consents, refused
+    /// rows of an import.
     Export,
     /// Members, invitations, sessions of others, channels, CRM connections, settings.
     Own,
@@ -110,13 +111,9 @@ impl Role {
 /// A signed-in member, as every change wants to know them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// Whose.
     pub account: AccountId,
-    /// Who.
     pub member: MemberId,
-    /// As what.
     pub role: Role,
-    /// In which language.
     pub language: Language,
     /// The name others see.
     pub name: String,
@@ -242,11 +239,8 @@ pub enum AccountError {
 /// A company, as `mms admin` lists it.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct AccountRow {
-    /// Its id.
     pub id: AccountId,
-    /// Its name.
     pub name: String,
-    /// Since when.
     pub created_at: crate::clock::Moment,
 }
 

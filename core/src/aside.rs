@@ -1,8 +1,8 @@
 //! Work beside the threads that answer others: [`run`] for the processor (hashing, drawing,
 //! rendering for many), [`task`] for what goes on while nobody waits for it.
 //!
-//! [`run`] does as much at a time as the machine has processors. The rest waits in line, and nobody's
-//! press or webhook waits behind it.
+//! [`run`] does as much at a time as the machine has processors. The rest waits in line, and
+//! nobody's press or webhook waits behind it.
 
 use std::{
     num::NonZero,
@@ -18,7 +18,8 @@ use tokio::{
 
 static SEATS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get)));
 
-/// Does `work` on a thread where that holds up nobody. It goes on to its end even when nobody waits for it any more.
+/// Does `work` on a thread where that holds up nobody. It goes on to its end even when nobody waits
+/// for it any more.
 ///
 /// # Errors
 /// A panic of the work.

@@ -1,4 +1,5 @@
-//! What people said since a backup is carried into the database restored from it: a backup does not know it, and «stop» outlives a restore.
+//! What people said since a backup is carried into the database restored from it: a backup does not
+//! know it, and «stop» outlives a restore.
 //!
 //! Both databases are SQLite files of one installation; the former one is only read.
 
@@ -51,7 +52,8 @@ pub const FORMER: &str = "select account_id, contact_id, kind, value, scope_id, 
 const HAD: &str = "insert into former_address (account_id, contact_id, kind, value, scope_id, until) \
     select k.account_id, k.id, $3, $4, $5, $6 from contact k where k.account_id = $1 and k.id = $2 and k.deleted_at is null \
     on conflict (contact_id, kind, value, scope_id) do nothing";
-/// Whether the former database has doubts at all: it may be of an earlier version. Only SQLite's is asked.
+/// Whether the former database has doubts at all: it may be of an earlier version. Only SQLite's is
+/// asked.
 const HAS_DOUBTS: &str = "select exists (select 1 from sqlite_schema where type = 'table' and name = 'doubt')";
 /// Every statement.
 pub const ALL: &[&str] =
@@ -110,8 +112,9 @@ struct Event {
     received_at: Moment,
 }
 
-/// Carries refusals, withdrawals, deletions and unread events from `former` into `fresh`, in one change. What the former database no
-/// longer forbids stays forbidden as the backup has it: nobody is written to again because of a restore.
+/// Carries refusals, withdrawals, deletions and unread events from `former` into `fresh`, in one
+/// change. What the former database no longer forbids stays forbidden as the backup has it: nobody
+/// is written to again because of a restore.
 ///
 /// # Errors
 /// The database's, of either; then nothing was carried.
@@ -216,8 +219,8 @@ async fn present(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::R
     on!(tx.conn(), |c| sqlx::query_scalar(PRESENT).bind(account).bind(contact).fetch_one(c).await)
 }
 
-/// Enters a withdrawal that the ledger lacks, at its own time. Of somebody the backup does not know there is nothing to withdraw; their
-/// address is suppressed.
+/// Enters a withdrawal that the ledger lacks, at its own time. Of somebody the backup does not know
+/// there is nothing to withdraw; their address is suppressed.
 async fn withdraw(tx: &mut Tx, row: Withdrawal, now: Moment) -> sqlx::Result<bool> {
     let known: bool = on!(tx.conn(), |c| sqlx::query_scalar(KNOWN)
         .bind(row.account_id)

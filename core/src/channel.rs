@@ -1,8 +1,9 @@
-//! A channel is one sending identity in one messenger. The trait is sized for all of `contracts/messengers`: batch
-//! senders (VK), receipts (WhatsApp), client ids (VK, Wazzup), looking back (MAX), media by reference, webhooks and polling.
+//! A channel is one sending identity in one messenger. The trait is sized for all of
+//! `contracts/messengers`: batch senders (VK), receipts (WhatsApp), client ids (VK, Wazzup),
+//! looking back (MAX), media by reference, webhooks and polling.
 //!
-//! The adapter classifies, it never retries: each [`SendError`] is one transition of the delivery and one sentence for
-//! the manager. Pacing, retries and records are the worker's.
+//! The adapter classifies, it never retries: each [`SendError`] is one transition of the delivery
+//! and one sentence for the manager. Pacing, retries and records are the worker's.
 
 pub mod managers;
 pub mod queries;
@@ -66,7 +67,8 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// What an address at this channel is tied to: the channel itself, or no sending identity ([`ANY_CHANNEL`]).
+    /// What an address at this channel is tied to: the channel itself, or no sending identity
+    /// ([`ANY_CHANNEL`]).
     #[must_use]
     pub fn scope(&self, channel: ChannelId) -> ChannelId {
         if self.scoped_addresses { channel } else { ANY_CHANNEL }
@@ -109,7 +111,8 @@ pub struct Media {
 pub enum MediaSource {
     /// At the provider already: its reference (Telegram: `file_id`).
     Reference(String),
-    /// Here: uploaded with the message; the provider's reference comes back in [`Sent::media_reference`].
+    /// Here: uploaded with the message; the provider's reference comes back in
+    /// [`Sent::media_reference`].
     Bytes {
         /// The name the recipient sees.
         name: String,
@@ -169,10 +172,12 @@ pub struct Sent {
     pub media_reference: Option<String>,
 }
 
-/// Why a message did not go, in the words of the delivery (design.md, Delivery). One variant, one transition.
+/// Why a message did not go, in the words of the delivery (design.md, Delivery). One variant, one
+/// transition.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// Too fast: not sent; nothing to this recipient (or through the whole channel) before `after` has passed.
+    /// Too fast: not sent; nothing to this recipient (or through the whole channel) before `after`
+    /// has passed.
     #[error("limited by the provider for {} s", after.as_secs())]
     RetryAfter {
         /// How long to hold.
@@ -192,7 +197,8 @@ pub enum SendError {
     /// This message is refused, whoever the recipient.
     #[error("the message was refused: {0}")]
     Rejected(String),
-    /// Not sent: the provider no longer knows the reference the message's file went by. Uploaded again, it goes.
+    /// Not sent: the provider no longer knows the reference the message's file went by. Uploaded
+    /// again, it goes.
     #[error("the provider no longer knows the file: {0}")]
     ReferenceLost(String),
     /// Our credentials are no longer valid: the channel pauses.
@@ -209,7 +215,6 @@ pub enum SendError {
 /// What can be said of a message whose outcome is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolution {
-    /// It was sent.
     Sent(Sent),
     /// It certainly was not.
     NotSent,
@@ -226,18 +231,16 @@ pub struct Event {
     pub profile: Profile,
     /// When it happened, by the provider.
     pub at: Moment,
-    /// The provider's id of the message it is about or came in, if any, in the form of [`Sent::message_ref`].
+    /// The provider's id of the message it is about or came in, if any, in the form of
+    /// [`Sent::message_ref`].
     pub message_ref: Option<String>,
-    /// What happened.
     pub kind: EventKind,
 }
 
 /// How the messenger shows a person.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Profile {
-    /// First name.
     pub first_name: String,
-    /// Last name.
     pub last_name: String,
     /// Nickname without `@`.
     pub username: String,
@@ -259,14 +262,12 @@ pub enum EventKind {
     },
     /// A phone number shared by its owner (`own`), or somebody else's contact card.
     Phone {
-        /// As written.
         number: String,
         /// It is the sender's own.
         own: bool,
     },
     /// A button of ours.
     Press {
-        /// Its data.
         data: String,
         /// What to answer the press by.
         query_id: String,
@@ -275,7 +276,6 @@ pub enum EventKind {
     Media {
         /// `photo`, `voice` …
         what: String,
-        /// Caption.
         caption: String,
     },
     /// A message of the person's was changed: what it says now.
@@ -290,7 +290,8 @@ pub enum EventKind {
     Ignored,
 }
 
-/// What a provider tells of a message after it took it. They come twice, out of order, early and late.
+/// What a provider tells of a message after it took it. They come twice, out of order, early and
+/// late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Receipt {
     /// On the recipient's device.
@@ -313,7 +314,6 @@ pub enum MessageName {
 /// A provider's later news of one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct News {
-    /// Of which message.
     pub message: MessageName,
     /// How far it got.
     pub receipt: Receipt,

@@ -1,7 +1,8 @@
 //! The one place that reads the clock.
 //!
-//! Rules take `now` as an argument; the edges call [`now`]. Times are cut to milliseconds because PostgreSQL keeps
-//! microseconds and chrono nanoseconds: a lease read back must equal the lease written.
+//! Rules take `now` as an argument; the edges call [`now`]. Times are cut to milliseconds because
+//! PostgreSQL keeps microseconds and chrono nanoseconds: a lease read back must equal the lease
+//! written.
 //!
 //! Several machines at one database must agree on the time, or the one whose clock is ahead sees
 //! the leases of the others as ended. So each process follows one clock, the database's (on SQLite
@@ -22,15 +23,15 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 pub type Moment = DateTime<Utc>;
 
 /// After the clock jumps forward, [`certain`] subtracts the jump from `now` for this long when
-/// deciding whether another process's lease or claim is over. By then whatever lived has renewed its
-/// lease or recorded its outcome. Must be at least [`AIR`](crate::limits::AIR) and longer than a
-/// channel's lease; both are asserted.
+/// deciding whether another process's lease or claim is over. By then whatever lived has renewed
+/// its lease or recorded its outcome. Must be at least [`AIR`](crate::limits::AIR) and longer than
+/// a channel's lease; both are asserted.
 pub const CAUTION: Duration = crate::limits::AIR;
 
 const _: () = assert!(CAUTION.as_millis() >= crate::limits::AIR.as_millis());
 
-/// A smaller difference between two looks is no jump: time synchronisation keeps two machines closer
-/// together than this.
+/// A smaller difference between two looks is no jump: time synchronisation keeps two machines
+/// closer together than this.
 const SET: TimeDelta = TimeDelta::milliseconds(500);
 
 /// The clock of this process.
@@ -51,8 +52,8 @@ impl Followed {
         Some(seen + TimeDelta::from_std(instant.saturating_duration_since(when)).unwrap_or_default())
     }
 
-    /// The clock showed `there` at some time between the two instants. Returns by how much it jumped
-    /// since the look before.
+    /// The clock showed `there` at some time between the two instants. Returns by how much it
+    /// jumped since the look before.
     fn look(&mut self, there: DateTime<Utc>, (asked, answered): (Instant, Instant)) -> TimeDelta {
         let asking = answered.saturating_duration_since(asked);
         let (middle, unsure) = (asked + asking / 2, TimeDelta::from_std(asking / 2).unwrap_or_default() + TimeDelta::milliseconds(1));
@@ -108,8 +109,9 @@ pub fn certain(now: Moment) -> Moment {
     now - FOLLOWED.lock().unwrap_or_else(PoisonError::into_inner).cautious(Instant::now())
 }
 
-/// How long this machine has been running, the time it was suspended included. For deadlines a process must keep however long it
-/// was stopped or the machine slept: [`Instant`] stands still while Linux is suspended (`CLOCK_MONOTONIC`, clock_gettime(2)).
+/// How long this machine has been running, the time it was suspended included. For deadlines a
+/// process must keep however long it was stopped or the machine slept: [`Instant`] stands still
+/// while Linux is suspended (`CLOCK_MONOTONIC`, clock_gettime(2)).
 #[must_use]
 pub fn uptime() -> Duration {
     #[cfg(target_os = "linux")]

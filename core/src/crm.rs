@@ -1,5 +1,6 @@
-//! A CRM connection: credentials and a sync cursor for one CRM. The trait is sized for all of `contracts/crm`: polling
-//! is the truth and webhooks are hints, history feeds, write-back of notes and flags, refreshable credentials.
+//! A CRM connection: credentials and a sync cursor for one CRM. The trait is sized for all of
+//! `contracts/crm`: polling is the truth and webhooks are hints, history feeds, write-back of notes
+//! and flags, refreshable credentials.
 //!
 //! The adapter classifies, it never retries; leases, cursors and records are the worker's.
 
@@ -31,7 +32,6 @@ pub enum CrmKind {
 pub struct CrmIdentity {
     /// The account's id there.
     pub external_id: String,
-    /// Its name.
     pub name: String,
     /// Its IANA time zone, if told.
     pub zone: Option<String>,
@@ -55,7 +55,6 @@ pub struct CrmField {
     pub id: String,
     /// Its title there.
     pub title: String,
-    /// What it holds.
     pub kind: CrmFieldKind,
     /// What may be chosen, of a list.
     #[serde(default)]
@@ -76,9 +75,7 @@ impl CrmField {
 pub enum CrmFieldKind {
     /// Text, one of a list, several of a list (joined by `, `).
     Text,
-    /// A number.
     Number,
-    /// A date.
     Date,
     /// Yes or no.
     Flag,
@@ -91,15 +88,12 @@ pub struct CrmContact {
     pub id: String,
     /// Full name.
     pub name: String,
-    /// First name.
     pub first_name: String,
-    /// Last name.
     pub last_name: String,
     /// Phones as written.
     pub phones: Vec<String>,
     /// E-mails as written.
     pub emails: Vec<String>,
-    /// Tags.
     pub tags: Vec<String>,
     /// Field id → values as written.
     pub fields: Vec<(String, Vec<serde_json::Value>)>,
@@ -112,7 +106,6 @@ pub struct CrmContact {
 /// A page of contacts and where to go on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContactPage {
-    /// The contacts.
     pub contacts: Vec<CrmContact>,
     /// Where the next page begins; `None` when this was the last.
     pub next: Option<serde_json::Value>,
@@ -134,7 +127,8 @@ pub struct WriteItem {
     pub crm_id: String,
     /// What to write.
     pub what: CrmChange,
-    /// An earlier try had no answer: look for its trace from then on before repeating what is not repeatable by nature.
+    /// An earlier try had no answer: look for its trace from then on before repeating what is not
+    /// repeatable by nature.
     pub look_first: Option<Look>,
 }
 
@@ -152,10 +146,7 @@ pub struct Look {
 #[serde(rename_all = "snake_case")]
 pub enum CrmChange {
     /// A note in the contact's feed.
-    Note {
-        /// Its text.
-        text: String,
-    },
+    Note { text: String },
     /// Said stop (true), or came back (false): the mapped checkbox and the `opt-out` tag.
     OptOut(bool),
 }
@@ -221,7 +212,8 @@ pub trait Crm: Send + Sync + std::fmt::Debug {
     /// A page of contacts: `cursor` is what the page before gave as `next`, `None` for the first.
     async fn contacts(&self, mode: &ReadMode, cursor: Option<&serde_json::Value>) -> Result<ContactPage, CrmError>;
 
-    /// The same place with smaller pages, after [`CrmError::Transient`] with `smaller`; `None` when they cannot be smaller.
+    /// The same place with smaller pages, after [`CrmError::Transient`] with `smaller`; `None` when
+    /// they cannot be smaller.
     fn lighter(&self, cursor: Option<&serde_json::Value>) -> Option<serde_json::Value> {
         let _ = cursor;
         None
@@ -233,7 +225,8 @@ pub trait Crm: Send + Sync + std::fmt::Debug {
     /// Writes; one result each, in order.
     async fn write(&self, items: &[WriteItem]) -> Vec<Result<(), CrmError>>;
 
-    /// Contacts that were deleted, restored or merged since then: what a read of changes does not show. Re-read them.
+    /// Contacts that were deleted, restored or merged since then: what a read of changes does not
+    /// show. Re-read them.
     async fn history(&self, since: Moment) -> Result<Vec<CrmHint>, CrmError> {
         let _ = since;
         Ok(Vec::new())
@@ -242,7 +235,8 @@ pub trait Crm: Send + Sync + std::fmt::Debug {
     /// Subscribes to webhooks at this URL (`None` unsubscribes `old`).
     async fn subscribe(&self, url: Option<&str>, old: Option<&str>) -> Result<(), CrmError>;
 
-    /// Whether webhooks to this URL are subscribed: `Some(false)` when the CRM has switched them off, `None` when it knows of none.
+    /// Whether webhooks to this URL are subscribed: `Some(false)` when the CRM has switched them
+    /// off, `None` when it knows of none.
     async fn hooked(&self, url: &str) -> Result<Option<bool>, CrmError>;
 
     /// Understands a webhook body.

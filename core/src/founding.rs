@@ -15,11 +15,9 @@ use crate::{
 /// A company to be founded.
 #[derive(Debug, Clone)]
 pub struct NewAccount<'a> {
-    /// Its name.
     pub name: &'a str,
     /// IANA time zone.
     pub zone: &'a str,
-    /// Language.
     pub language: Language,
     /// ISO 3166 region of phones written without a country code.
     pub phone_region: &'a str,

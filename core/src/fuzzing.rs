@@ -1,6 +1,7 @@
-//! Doors that strange bytes come in by, each as one function of bytes: whatever comes, there is an answer or a refusal, never a
-//! panic, and what must hold of an answer holds. `fuzz/` calls them with libFuzzer's inputs; the suite calls them on stable
-//! with the committed seeds of `fuzz/seeds` and a bounded number of mutations of them ([`smoke`]), the same every time.
+//! Doors that strange bytes come in by, each as one function of bytes: whatever comes, there is an
+//! answer or a refusal, never a panic, and what must hold of an answer holds. `fuzz/` calls them
+//! with libFuzzer's inputs; the suite calls them on stable with the committed seeds of `fuzz/seeds`
+//! and a bounded number of mutations of them ([`smoke`]), the same every time.
 
 mod archive;
 mod doors;
@@ -22,10 +23,10 @@ pub(crate) fn workbook_of(sheet: &[u8], texts: &[u8]) -> Vec<u8> {
     archive::workbook(sheet, texts, b"")
 }
 
-/// A door: the name of its program in `fuzz/fuzz_targets` and of its folder in `fuzz/seeds`, and the function itself.
+/// A door: the name of its program in `fuzz/fuzz_targets` and of its folder in `fuzz/seeds`, and
+/// the function itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Target {
-    /// The name.
     pub name: &'static str,
     /// The function: it panics where something is wrong.
     pub run: fn(&[u8]),
@@ -63,7 +64,8 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
     paths.iter().map(|path| std::fs::read(path).expect("a seed")).collect()
 }
 
-/// Runs a door on nothing, on its seeds, and on as many mutations of them as [`Target::turns`] says.
+/// Runs a door on nothing, on its seeds, and on as many mutations of them as [`Target::turns`]
+/// says.
 ///
 /// # Panics
 /// At the first input that the door does not stand, which is named.

@@ -1,7 +1,7 @@
 //! The one HTTP client builder: timeouts always, capped bodies, no redirects, URLs redacted.
 //!
-//! A Telegram token is part of the path, so a URL never reaches a log or an error unredacted; `reqwest` puts the URL
-//! into its errors, hence [`describe`].
+//! A Telegram token is part of the path, so a URL never reaches a log or an error unredacted;
+//! `reqwest` puts the URL into its errors, hence [`describe`].
 
 use std::time::Duration;
 
@@ -19,7 +19,8 @@ pub fn client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
         .timeout(timeout)
         .redirect(reqwest::redirect::Policy::none())
         .pool_max_idle_per_host(128)
-        // Shorter than servers keep idle connections: a request on a connection closed under it has an unknown outcome.
+        // Shorter than servers keep idle connections: a request on a connection closed under it has
+        // an unknown outcome.
         .pool_idle_timeout(Duration::from_secs(20))
         .tcp_nodelay(true)
         .user_agent(concat!("mms/", env!("CARGO_PKG_VERSION")))
@@ -54,7 +55,8 @@ pub fn misread(error: &serde_json::Error) -> String {
     format!("{what} at line {}, column {}", error.line(), error.column())
 }
 
-/// Whether the request certainly never reached the provider (no connection was made), so that a repeat is harmless.
+/// Whether the request certainly never reached the provider (no connection was made), so that a
+/// repeat is harmless.
 #[must_use]
 pub fn never_sent(error: &reqwest::Error) -> bool {
     error.is_connect() || error.is_builder()

@@ -1,7 +1,8 @@
 //! Ids are newtypes, so that a contact can never be passed where a campaign is meant.
 //!
-//! Rows that people name (campaigns, contacts …) carry a UUIDv7: made by the program, sorted by time.
-//! Rows that come in millions (deliveries, inbound events) carry a `BIGINT` identity made by the database.
+//! Rows that people name (campaigns, contacts …) carry a UUIDv7: made by the program, sorted by
+//! time. Rows that come in millions (deliveries, inbound events) carry a `BIGINT` identity made by
+//! the database.
 
 macro_rules! uuid_id {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
@@ -76,17 +77,14 @@ uuid_id! {
     SegmentId,
     /// One file import.
     ImportId,
-    /// A template.
     TemplateId,
     /// An immutable version of a template.
     VersionId,
-    /// A campaign.
     CampaignId,
     /// Kept bytes.
     FileId,
     /// A version of the account's consent wording.
     WordingId,
-    /// A suppression.
     SuppressionId,
 }
 
@@ -105,5 +103,6 @@ row_id! {
     DoubtId,
 }
 
-/// The nil UUID where a row is tied to no single channel (`address.scope_id`, `suppression.scope_id`).
+/// The nil UUID where a row is tied to no single channel (`address.scope_id`,
+/// `suppression.scope_id`).
 pub const ANY_CHANNEL: ChannelId = ChannelId(uuid::Uuid::nil());

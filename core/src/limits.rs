@@ -11,5 +11,6 @@ pub const AIR_UPLOAD: Duration = Duration::from_secs(75);
 
 const _: () = assert!(AIR.as_millis() < AIR_UPLOAD.as_millis());
 
-/// Requests per second of all CRM connections of a process: amoCRM counts its 7 for one brand by the address they come from.
+/// Requests per second of all CRM connections of a process: amoCRM counts its 7 for one brand by
+/// the address they come from.
 pub const CRM_CALLS_PER_ADDRESS: u32 = 5;

@@ -1,12 +1,15 @@
-//! Pacing, exact: never more than `limit` messages in any second as the provider sees them, and hardly fewer.
+//! Pacing, exact: never more than `limit` messages in any second as the provider sees them, and
+//! hardly fewer.
 //!
-//! Two rules together. *Spacing*: messages are due every `1/limit`, with a small slack so that a late timer is caught up.
-//! *Window*: message *i + limit* leaves only when a full second has passed since message *i* arrived. When a message arrived is
-//! known only to lie between its sending and its answer; so the second counts from the answer where that came within
-//! [`GUARD`], else from sending plus [`GUARD`]. At worst 1/(1 + GUARD) of the limit is used, which is 0.985.
+//! Two rules together. *Spacing*: messages are due every `1/limit`, with a small slack so that a
+//! late timer is caught up. *Window*: message *i + limit* leaves only when a full second has passed
+//! since message *i* arrived. When a message arrived is known only to lie between its sending and
+//! its answer; so the second counts from the answer where that came within [`GUARD`], else from
+//! sending plus [`GUARD`]. At worst 1/(1 + GUARD) of the limit is used, which is 0.985.
 //!
-//! Limits belong to the sending identity and its lease has one owner at a time, so this lives in the owner's memory. At a
-//! hand-over the next owner gets one moment ([`Pacer::next_allowed`]) and assumes that the second before it was full.
+//! Limits belong to the sending identity and its lease has one owner at a time, so this lives in
+//! the owner's memory. At a hand-over the next owner gets one moment ([`Pacer::next_allowed`]) and
+//! assumes that the second before it was full.
 //!
 //! Pure: time is an argument, in microseconds of any monotonic clock.
 
@@ -19,7 +22,8 @@ pub type Micros = u64;
 
 /// One second.
 const SECOND: Micros = 1_000_000;
-/// How long after its sending a message is thought to arrive at the latest, when its answer takes longer.
+/// How long after its sending a message is thought to arrive at the latest, when its answer takes
+/// longer.
 pub const GUARD: Micros = 15_000;
 /// How late a timer may be and still be caught up, by messages sent sooner than the spacing says.
 const SLACK: Micros = 10_000;
@@ -39,7 +43,8 @@ pub struct Pacer {
     spacing: Micros,
     /// When the next message is due by the spacing.
     due: Micros,
-    /// The last `limit` messages, oldest first: the moment each arrived at the latest, as far as known.
+    /// The last `limit` messages, oldest first: the moment each arrived at the latest, as far as
+    /// known.
     arrived: VecDeque<Micros>,
     /// The number of the oldest message in `arrived`.
     first: u64,
@@ -57,12 +62,14 @@ pub struct Pacer {
 const FEW: usize = 4_096;
 
 impl Pacer {
-    /// A pacer for `rate` messages a second in all and `rate_per_recipient` to one person. `not_before` is what the owner
-    /// before left behind, on this clock: the second before it is assumed to be full.
+    /// A pacer for `rate` messages a second in all and `rate_per_recipient` to one person.
+    /// `not_before` is what the owner before left behind, on this clock: the second before it is
+    /// assumed to be full.
     #[must_use]
     pub fn new(rate: f64, rate_per_recipient: f64, now: Micros, not_before: Option<Micros>) -> Self {
         let limited = rate.is_finite() && rate < UNLIMITED;
-        // A rate under one a second is kept by spacing alone: a window of one message says the same.
+        // A rate under one a second is kept by spacing alone: a window of one message says the
+        // same.
         let rate = if limited { rate.max(0.001) } else { UNLIMITED };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rates are positive and far below 2^53")]
         let (limit, spacing) = (rate.floor().max(1.0) as usize, (1e6 / rate).ceil() as Micros);
@@ -79,7 +86,8 @@ impl Pacer {
             recipients: HashMap::new(),
             sweep_at: FEW,
         };
-        // A moment long past or far ahead says nothing (the clock was set); a second at most is worth waiting for.
+        // A moment long past or far ahead says nothing (the clock was set); a second at most is
+        // worth waiting for.
         if let Some(start) = not_before.map(|at| at.min(now + SECOND)).filter(|at| at + SECOND > now)
             && limited
         {
@@ -119,7 +127,8 @@ impl Pacer {
         if self.recipient_spacing > 0 {
             if self.recipients.len() > self.sweep_at {
                 self.recipients.retain(|_, at| *at > now);
-                // Twice what had to stay: at any speed a message costs a few looks, not one at everybody.
+                // Twice what had to stay: at any speed a message costs a few looks, not one at
+                // everybody.
                 self.sweep_at = FEW.max(self.recipients.len() * 2);
             }
             self.recipients.insert(recipient.to_owned(), now + self.recipient_spacing + GUARD);
@@ -142,7 +151,8 @@ impl Pacer {
         }
     }
 
-    /// From when on the next owner may send, assuming that the second before was full; `None`: nothing was sent.
+    /// From when on the next owner may send, assuming that the second before was full; `None`:
+    /// nothing was sent.
     #[must_use]
     pub fn next_allowed(&self) -> Option<Micros> {
         self.limit?;
@@ -167,8 +177,8 @@ mod tests {
         most
     }
 
-    /// Sends `count` messages; timers wake late by `late`, the way there takes `way`, the answer comes after `answer`.
-    /// Returns arrivals and the moment of the last sending.
+    /// Sends `count` messages; timers wake late by `late`, the way there takes `way`, the answer
+    /// comes after `answer`. Returns arrivals and the moment of the last sending.
     fn run(
         pacer: &mut Pacer,
         mut now: Micros,
@@ -187,7 +197,8 @@ mod tests {
                 pacer.answered(ticket, at);
                 answers.pop_front();
             }
-            // An answer may have brought the moment forward, never back: what was allowed stays allowed.
+            // An answer may have brought the moment forward, never back: what was allowed stays
+            // allowed.
             let ticket = pacer.go(&index.to_string(), now);
             let (there, back) = way(index);
             arrivals.push(now + there);

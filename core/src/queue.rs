@@ -1,10 +1,11 @@
-//! Jobs are wake-ups; rows are the truth. A job names a channel, a campaign, a connection; it is coarse and idempotent;
-//! losing one delays work until the next tick and loses none.
+//! Jobs are wake-ups; rows are the truth. A job names a channel, a campaign, a connection; it is
+//! coarse and idempotent; losing one delays work until the next tick and loses none.
 //!
-//! Two backends behind one small type: apalis-redis for several processes, apalis' in-memory storage for one. Nothing but
-//! this module and the worker's wiring knows which. A worker of several keeps a queue in memory beside Redis: what cannot be
-//! rung there, because Redis is away, frozen or full, is done by this very process ([`Queue::with_own_line`]). Redis shares
-//! work out; no work depends on it.
+//! Two backends behind one small type: apalis-redis for several processes, apalis' in-memory
+//! storage for one. Nothing but this module and the worker's wiring knows which. A worker of
+//! several keeps a queue in memory beside Redis: what cannot be rung there, because Redis is away,
+//! frozen or full, is done by this very process ([`Queue::with_own_line`]). Redis shares work out;
+//! no work depends on it.
 
 pub mod memory;
 pub mod redis;
@@ -23,43 +24,27 @@ use crate::id::{CampaignId, ChannelId, ConnectionId, ImportId};
 #[serde(rename_all = "snake_case", tag = "job")]
 pub enum Job {
     /// Turn a launched campaign's audience into deliveries.
-    PlanCampaign {
-        /// Which.
-        campaign: CampaignId,
-    },
+    PlanCampaign { campaign: CampaignId },
     /// Send what is due through a channel, for about twenty seconds.
-    Deliver {
-        /// Which.
-        channel: ChannelId,
-    },
+    Deliver { channel: ChannelId },
     /// Bring a CRM's contacts here.
-    SyncCrm {
-        /// Which.
-        connection: ConnectionId,
-    },
+    SyncCrm { connection: ConnectionId },
     /// Understand what a channel sent us.
     HandleInbound {
         /// Which channel or CRM connection, by its bare id.
         source: uuid::Uuid,
     },
     /// Tell a CRM what happened.
-    WriteBack {
-        /// Which.
-        connection: ConnectionId,
-    },
+    WriteBack { connection: ConnectionId },
     /// Take an import's rows in.
-    RunImport {
-        /// Which.
-        import: ImportId,
-    },
-    /// Close a campaign whose last row came to rest: check its books, write its report, tell its members.
-    CloseCampaign {
-        /// Which.
-        campaign: CampaignId,
-    },
+    RunImport { import: ImportId },
+    /// Close a campaign whose last row came to rest: check its books, write its report, tell its
+    /// members.
+    CloseCampaign { campaign: CampaignId },
 }
 
-/// Jobs of one class wait in one line, with seats of its own: none of them ever waits behind a job of another class.
+/// Jobs of one class wait in one line, with seats of its own: none of them ever waits behind a job
+/// of another class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Class {
     /// [`Job::Deliver`]: twenty seconds each.
@@ -68,7 +53,8 @@ pub enum Class {
     Inbound,
     /// Short work on the database: planning and closing campaigns.
     Work,
-    /// What takes as long as somebody else does, or as a file is large: syncs, notes to a CRM, imports.
+    /// What takes as long as somebody else does, or as a file is large: syncs, notes to a CRM,
+    /// imports.
     Long,
 }
 
@@ -153,13 +139,15 @@ impl Job {
     }
 }
 
-/// The bell did not reach the queue. Nothing is lost: it is answered in this process, or the next tick rings it from the rows.
+/// The bell did not reach the queue. Nothing is lost: it is answered in this process, or the next
+/// tick rings it from the rows.
 #[derive(Debug, thiserror::Error)]
 #[error("the queue does not answer: {0}")]
 pub struct QueueError(pub String);
 
-/// Rings bells. Cheap to clone; ringing never fails for the caller: a bell that could not be rung is answered by this process
-/// if it does jobs, and otherwise the next tick of a worker rings it from the rows.
+/// Rings bells. Cheap to clone; ringing never fails for the caller: a bell that could not be rung
+/// is answered by this process if it does jobs, and otherwise the next tick of a worker rings it
+/// from the rows.
 #[derive(Debug, Clone)]
 pub struct Queue {
     backend: Backend,
@@ -175,7 +163,8 @@ enum Backend {
 #[derive(Debug)]
 struct Own {
     memory: Arc<memory::Memory>,
-    /// By [`Class::place`]: this process hears nothing of the line in Redis, so what it rings there might be heard by nobody.
+    /// By [`Class::place`]: this process hears nothing of the line in Redis, so what it rings there
+    /// might be heard by nobody.
     deaf: [AtomicBool; Class::ALL.len()],
     /// A bell was heard since it was last asked.
     worked: AtomicBool,
@@ -201,7 +190,8 @@ impl Queue {
         Self { backend: Backend::Redis(redis, None) }
     }
 
-    /// The same queue for a process that does jobs: what cannot be rung in Redis waits in a queue of the process's own.
+    /// The same queue for a process that does jobs: what cannot be rung in Redis waits in a queue
+    /// of the process's own.
     #[must_use]
     pub fn with_own_line(self) -> Self {
         let backend = match self.backend {
@@ -215,7 +205,8 @@ impl Queue {
         Self { backend }
     }
 
-    /// Wakes a worker up for `job`. While the same bell is waiting to be heard it is not rung twice.
+    /// Wakes a worker up for `job`. While the same bell is waiting to be heard it is not rung
+    /// twice.
     pub async fn ring(&self, job: Job) {
         let error = match &self.backend {
             Backend::Memory(memory) => memory.ring(job).err(),
@@ -232,8 +223,8 @@ impl Queue {
         }
     }
 
-    /// A worker heard the bell and begins: from now on the same bell may be rung again. To be called before the rows are
-    /// read, so that a change made meanwhile rings anew.
+    /// A worker heard the bell and begins: from now on the same bell may be rung again. To be
+    /// called before the rows are read, so that a change made meanwhile rings anew.
     pub async fn heard(&self, job: Job) {
         let forgotten = match &self.backend {
             Backend::Memory(memory) => {
@@ -282,7 +273,8 @@ impl Queue {
         Some(self.depths().await?[class.place()])
     }
 
-    /// Bells waiting, by line in the order of [`Class::ALL`]; `None` when the queue does not answer.
+    /// Bells waiting, by line in the order of [`Class::ALL`]; `None` when the queue does not
+    /// answer.
     pub async fn depths(&self) -> Option<[u64; Class::ALL.len()]> {
         let of = |memory: &memory::Memory| Class::ALL.map(|class| memory.depth(class));
         match &self.backend {
@@ -316,7 +308,8 @@ impl Queue {
         }
     }
 
-    /// The ends where jobs come out, for the worker's wiring: the shared one, and this process's own.
+    /// The ends where jobs come out, for the worker's wiring: the shared one, and this process's
+    /// own.
     #[must_use]
     pub fn sources(&self) -> Vec<Source> {
         match &self.backend {

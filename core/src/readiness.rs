@@ -7,8 +7,8 @@ use crate::{on, queue::Queue, store::Store};
 pub enum Readiness {
     /// Database and queue answer.
     Ready,
-    /// Redis takes no bells. The process may be given work all the same: what is due is done by the workers themselves, up to
-    /// a second later, and work is not shared out evenly.
+    /// Redis takes no bells. The process may be given work all the same: what is due is done by the
+    /// workers themselves, up to a second later, and work is not shared out evenly.
     WithoutQueue,
     /// Nothing can be kept.
     NoDatabase,

@@ -62,7 +62,8 @@ impl Sealer {
         Self { cipher: XChaCha20Poly1305::new(&Key::from(*key)), root: keyed(key, &[b"mms derived keys 1"]) }
     }
 
-    /// A key for another purpose than sealing; keys of different purposes tell nothing of each other.
+    /// A key for another purpose than sealing; keys of different purposes tell nothing of each
+    /// other.
     #[must_use]
     pub fn derive(&self, purpose: &str) -> [u8; KEY_LEN] {
         keyed(&self.root, &[purpose.as_bytes()])
@@ -81,7 +82,8 @@ impl Sealer {
         rand::rng().random()
     }
 
-    /// Seals `plain`; `owner` (the row's id) is bound in, so a sealed value copied to another row does not open.
+    /// Seals `plain`; `owner` (the row's id) is bound in, so a sealed value copied to another row
+    /// does not open.
     #[must_use]
     pub fn seal(&self, plain: &[u8], owner: uuid::Uuid) -> Vec<u8> {
         let nonce: [u8; NONCE_LEN] = rand::rng().random();
@@ -106,7 +108,8 @@ impl Sealer {
     }
 }
 
-/// HMAC-SHA-256 over the parts, each with its length before it, so that no two lists of parts run together into the same bytes.
+/// HMAC-SHA-256 over the parts, each with its length before it, so that no two lists of parts run
+/// together into the same bytes.
 #[must_use]
 pub fn keyed(key: &[u8; KEY_LEN], parts: &[&[u8]]) -> [u8; KEY_LEN] {
     // HMAC fills a short key up with zeros to the hash's block.

@@ -1,7 +1,8 @@
 //! Logs and metrics of a process.
 //!
-//! A log line is a message and fields; a failure is logged once, where it is handled; no secrets, phones, names or message
-//! texts. Metrics are kept in the process and rendered for Prometheus at `/metrics`.
+//! A log line is a message and fields; a failure is logged once, where it is handled; no secrets,
+//! phones, names or message texts. Metrics are kept in the process and rendered for Prometheus at
+//! `/metrics`.
 
 use std::{io::IsTerminal as _, sync::OnceLock, time::Duration};
 
@@ -62,8 +63,8 @@ const GAUGE_LIFE: Duration = Duration::from_secs(30);
 /// Keeps the gauges of channels, which go away; others are set when something changes, and stay.
 static CHANNELS: OnceLock<PrometheusRecorder> = OnceLock::new();
 
-/// Sets a gauge of a channel. It goes away when it is not set again for a while: a channel this worker lost to another would
-/// otherwise show for ever what waited when it last had it.
+/// Sets a gauge of a channel. It goes away when it is not set again for a while: a channel this
+/// worker lost to another would otherwise show for ever what waited when it last had it.
 pub fn of_channel(name: &'static str, channel: ChannelId, value: f64) {
     // A process that shows no metrics keeps none.
     if let Some(recorder) = CHANNELS.get() {
@@ -85,7 +86,8 @@ impl Exporter {
     }
 }
 
-/// Starts metrics and describes them; the handle renders `/metrics`. To be called within the runtime.
+/// Starts metrics and describes them; the handle renders `/metrics`. To be called within the
+/// runtime.
 ///
 /// # Errors
 /// [`TelemetryError::Metrics`] when the process has a recorder already.
@@ -99,8 +101,8 @@ pub fn metrics() -> Result<Exporter, TelemetryError> {
     let channels = PrometheusBuilder::new().idle_timeout(MetricKindMask::GAUGE, Some(GAUGE_LIFE)).build_recorder();
     describe();
     metrics::with_local_recorder(CHANNELS.get_or_init(|| channels), describe);
-    // The exporter (0.18) keeps every measured value until it is rendered or kept up: in a process that nobody scrapes they would
-    // pile up for as long as it sends.
+    // The exporter (0.18) keeps every measured value until it is rendered or kept up: in a process
+    // that nobody scrapes they would pile up for as long as it sends.
     let kept = handle.clone();
     aside::task("keep metrics up", async move {
         loop {
@@ -122,7 +124,8 @@ pub enum Kind {
     Histogram,
 }
 
-/// Every metric of the product: its kind, name, unit and meaning. Alert rules and the dashboard name no other.
+/// Every metric of the product: its kind, name, unit and meaning. Alert rules and the dashboard
+/// name no other.
 pub const METRICS: &[(Kind, &str, Option<Unit>, &str)] = &[
     (Kind::Counter, "mms_429_total", None, "Answers «too many requests» of providers"),
     (Kind::Counter, "mms_bells_lost_total", None, "Bells that could not be rung; the tick rings them"),
@@ -150,7 +153,7 @@ pub const METRICS: &[(Kind, &str, Option<Unit>, &str)] = &[
     (Kind::Histogram, "mms_opt_out_seconds", Some(Unit::Seconds), "From a customer's «stop» to its suppression"),
     (Kind::Gauge, "mms_queue_answers", None, "1 while the queue takes bells, 0 while the process works without it"),
     (Kind::Gauge, "mms_queue_depth", None, "Bells waiting, by line of the queue"),
-    (Kind::Counter, "mms_recovered_total", None, "Deliveries found in the air after a crash, and settled"),
+    (Kind::Counter, "mms_recovered_total", None, "Deliveries found in flight after a crash, and settled"),
     (Kind::Counter, "mms_secrets_deleted_total", None, "Passwords and tokens typed to the managers' bot unasked, deleted"),
     (Kind::Histogram, "mms_send_seconds", Some(Unit::Seconds), "From the request to the provider's answer"),
     (Kind::Counter, "mms_sends_total", None, "Messages handed to a provider, by outcome"),

@@ -1,7 +1,8 @@
 //! For tests of every crate: a fresh store on each engine.
 //!
-//! PostgreSQL comes from `MMS_TEST_POSTGRES` (an address with the right to create databases); `scripts/test` and
-//! `scripts/with-services` start a private server and set it. A missing server is an error, never a silent skip.
+//! PostgreSQL comes from `MMS_TEST_POSTGRES` (an address with the right to create databases);
+//! `scripts/test` and `scripts/with-services` start a private server and set it. A missing server
+//! is an error, never a silent skip.
 #![allow(clippy::disallowed_methods, reason = "tests have clocks and tasks of their own")]
 
 use sqlx::Connection as _;
@@ -11,7 +12,8 @@ use crate::{
     store::{Engine, Store},
 };
 
-/// A fresh, migrated store; dropped files and databases are left to the services' own temporary directory.
+/// A fresh, migrated store; dropped files and databases are left to the services' own temporary
+/// directory.
 ///
 /// # Panics
 /// When the engine is not there: the sentence says what to run.

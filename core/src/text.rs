@@ -1,8 +1,8 @@
 //! Formatted text that every messenger can be given: plain characters plus styled spans.
 //!
-//! Templates are kept as the small HTML of Telegram; the rendered message is a [`Rich`], and each adapter writes it in
-//! its provider's way (Telegram: entities; VK: plain). Offsets are UTF-16 code units, as Telegram counts
-//! (contracts/messengers/telegram.md, 2.3).
+//! Templates are kept as the small HTML of Telegram; the rendered message is a [`Rich`], and each
+//! adapter writes it in its provider's way (Telegram: entities; VK: plain). Offsets are UTF-16 code
+//! units, as Telegram counts (contracts/messengers/telegram.md, 2.3).
 
 pub mod clean;
 pub(crate) mod html;
@@ -11,8 +11,9 @@ pub mod said;
 
 pub use html::{MarkupError, MarkupProblem, escape};
 
-/// Whether a character shows nothing of itself but changes what is read: marks of direction (a name could turn the rest of a line
-/// round), zero-width ones (two names that look the same, a name that looks empty), fillers.
+/// Whether a character shows nothing of itself but changes what is read: marks of direction (a name
+/// could turn the rest of a line round), zero-width ones (two names that look the same, a name that
+/// looks empty), fillers.
 #[must_use]
 pub fn unseen(char: char) -> bool {
     matches!(char,
@@ -20,7 +21,8 @@ pub fn unseen(char: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// A text of one line as it is kept: without control and [`unseen`] characters, white space runs as one space, trimmed.
+/// A text of one line as it is kept: without control and [`unseen`] characters, white space runs as
+/// one space, trimmed.
 #[must_use]
 pub fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -148,11 +150,8 @@ pub struct Span {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Style {
-    /// Bold.
     Bold,
-    /// Italic.
     Italic,
-    /// Underlined.
     Underline,
     /// Struck through.
     Strike,

@@ -1,4 +1,5 @@
-//! A sandbox on its own, with one bot and two people: `cargo run -p mms-sandbox --example sandbox [port]`.
+//! A sandbox on its own, with one bot and two people: `cargo run -p mms-sandbox --example sandbox
+//! [port]`.
 
 #![allow(clippy::print_stdout, reason = "the address is this program's whole output")]
 

@@ -1,7 +1,8 @@
 //! A double of amoCRM: REST v4, OAuth with rotation, webhooks, limits and faults, all in memory.
 //!
-//! It enforces what the provider enforces (7 requests a second, pages of 250, single-use refresh tokens, validation) and
-//! keeps a ledger of every write it accepted, so that a test can count who was told what and how often.
+//! It enforces what the provider enforces (7 requests a second, pages of 250, single-use refresh
+//! tokens, validation) and keeps a ledger of every write it accepted, so that a test can count who
+//! was told what and how often.
 
 mod api;
 mod auth;
@@ -75,7 +76,8 @@ impl Amo {
         subdomain.clone_into(&mut self.state().subdomain);
     }
 
-    /// The routes, relative to the account's own base (`https://<subdomain>.amocrm.ru` in the world, a prefix here).
+    /// The routes, relative to the account's own base (`https://<subdomain>.amocrm.ru` in the
+    /// world, a prefix here).
     pub fn router(self) -> Router {
         let api = Router::new()
             .route("/api/v4/account", get(api::account))
@@ -95,7 +97,8 @@ impl Amo {
         api.merge(oauth).fallback(|| async { problem(StatusCode::NOT_FOUND, "Not Found", "Resource not found") }).with_state(self)
     }
 
-    /// Serves the account alone on a free port of the loopback under `/<subdomain>`, as long as the runtime lives.
+    /// Serves the account alone on a free port of the loopback under `/<subdomain>`, as long as the
+    /// runtime lives.
     ///
     /// # Errors
     /// When no port can be had.
@@ -104,8 +107,8 @@ impl Amo {
         Self::serve_all(&[(&self, &[name.as_str()])]).await
     }
 
-    /// Serves accounts, each under every name it will ever have (only today's answers), with the provider's own address that tells
-    /// where an account lives.
+    /// Serves accounts, each under every name it will ever have (only today's answers), with the
+    /// provider's own address that tells where an account lives.
     ///
     /// # Errors
     /// When no port can be had.
@@ -164,7 +167,8 @@ impl Amo {
         self.state().requests
     }
 
-    /// How many admitted requests there were of this method and path (relative to the account's base).
+    /// How many admitted requests there were of this method and path (relative to the account's
+    /// base).
     #[must_use]
     pub fn requests_of(&self, method: &str, path: &str) -> u64 {
         self.state().paths.get(&format!("{method} {path}")).copied().unwrap_or_default()
@@ -176,7 +180,8 @@ impl Amo {
         self.state().limited
     }
 
-    /// Changes the limit of requests per second (7 in the world) and the excess after which the ban falls.
+    /// Changes the limit of requests per second (7 in the world) and the excess after which the ban
+    /// falls.
     pub fn set_limits(&self, per_second: usize, ban_after: u32, ban_for: Duration) {
         let mut gate = self.gate();
         gate.per_second = per_second;

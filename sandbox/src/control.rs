@@ -1,4 +1,5 @@
-//! The control surface over HTTP: what the Rust handle does, for the page and for tests in other processes. JSON in and out.
+//! The control surface over HTTP: what the Rust handle does, for the page and for tests in other
+//! processes. JSON in and out.
 
 use std::{collections::HashMap, convert::Infallible, time::Duration};
 

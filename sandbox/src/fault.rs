@@ -1,7 +1,9 @@
-//! Faults on demand: what a provider can do to its clients, aimed at a method, a chat or a bot, a number of times or by chance.
+//! Faults on demand: what a provider can do to its clients, aimed at a method, a chat or a bot, a
+//! number of times or by chance.
 //!
-//! Nothing here knows Telegram: a double describes the call it got ([`Call`]) and asks [`Faults::draw`] what to do with
-//! it. Rules are tried in the order they were added; latencies add up, of the other faults the first that applies wins.
+//! Nothing here knows Telegram: a double describes the call it got ([`Call`]) and asks
+//! [`Faults::draw`] what to do with it. Rules are tried in the order they were added; latencies add
+//! up, of the other faults the first that applies wins.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -14,13 +16,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Fault {
-    /// The call is handled after this many milliseconds (together with whatever other fault applies).
+    /// The call is handled after this many milliseconds (together with whatever other fault
+    /// applies).
     Latency {
         /// Milliseconds.
         ms: u64,
     },
-    /// Refused with the provider's own error envelope; nothing is accepted. `description` is sent as it is
-    /// (`"Forbidden: bot was blocked by the user"`).
+    /// Refused with the provider's own error envelope; nothing is accepted. `description` is sent
+    /// as it is (`"Forbidden: bot was blocked by the user"`).
     Error {
         /// HTTP status and `error_code`.
         code: u16,
@@ -30,12 +33,14 @@ pub enum Fault {
         #[serde(default)]
         retry_after: Option<u64>,
     },
-    /// 429 `Too Many Requests: retry after N`; nothing is accepted. Without a count on the rule this is a storm.
+    /// 429 `Too Many Requests: retry after N`; nothing is accepted. Without a count on the rule
+    /// this is a storm.
     TooManyRequests {
         /// Seconds.
         retry_after: u64,
     },
-    /// A gateway's answer in HTML (502, 504…). With `accepted` the call was carried out first: the outcome is unknown to the client.
+    /// A gateway's answer in HTML (502, 504…). With `accepted` the call was carried out first: the
+    /// outcome is unknown to the client.
     Gateway {
         /// HTTP status.
         code: u16,
@@ -47,15 +52,18 @@ pub enum Fault {
     DropBefore,
     /// The call is carried out, then the connection is closed without an answer.
     DropAfter,
-    /// Never answered. With `accepted` the call is carried out first. The client's own timeout ends it.
+    /// Never answered. With `accepted` the call is carried out first. The client's own timeout ends
+    /// it.
     Hang {
         /// Whether the call was carried out before.
         #[serde(default)]
         accepted: bool,
     },
-    /// The update reaches the bot twice, under the same `update_id` (aim it at the method `update`).
+    /// The update reaches the bot twice, under the same `update_id` (aim it at the method
+    /// `update`).
     DoubleUpdate,
-    /// The update overtakes the one before it, if that is still waiting (aim it at the method `update`).
+    /// The update overtakes the one before it, if that is still waiting (aim it at the method
+    /// `update`).
     ReorderUpdate,
 }
 
@@ -67,7 +75,8 @@ pub struct Rule {
     /// The double it is meant for: `telegram`, `amocrm`.
     #[serde(default)]
     pub service: Option<String>,
-    /// Method name (`sendMessage`; `update` for updates on their way to a bot); case-insensitive; `send*` matches by prefix.
+    /// Method name (`sendMessage`; `update` for updates on their way to a bot); case-insensitive;
+    /// `send*` matches by prefix.
     #[serde(default)]
     pub method: Option<String>,
     /// The bot's id.
@@ -148,7 +157,8 @@ impl Rule {
             Some(prefix) => call.method.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)),
             None => call.method.eq_ignore_ascii_case(wanted),
         });
-        // An update fault never strikes a method and the other way round, even without a method in the rule.
+        // An update fault never strikes a method and the other way round, even without a method in
+        // the rule.
         let kind = matches!(self.fault, Fault::DoubleUpdate | Fault::ReorderUpdate) == (call.method == UPDATE);
         kind && method
             && self.service.as_deref().is_none_or(|wanted| wanted == call.service)
@@ -210,7 +220,8 @@ impl Faults {
         id
     }
 
-    /// Removes one rule; `false` if it was not there (spent rules stay until removed, and strike no more).
+    /// Removes one rule; `false` if it was not there (spent rules stay until removed, and strike no
+    /// more).
     pub fn remove(&self, id: u64) -> bool {
         let mut inner = self.lock();
         let before = inner.rules.len();
@@ -229,7 +240,8 @@ impl Faults {
         self.lock().rules.iter().find(|live| live.id == id).map(|live| live.struck)
     }
 
-    /// The bot and the chat of every call a rule has struck so far, where the call had both; latency strikes nobody.
+    /// The bot and the chat of every call a rule has struck so far, where the call had both;
+    /// latency strikes nobody.
     #[must_use]
     pub fn victims(&self, id: u64) -> Vec<(i64, i64)> {
         self.lock().rules.iter().find(|live| live.id == id).map(|live| live.victims.clone()).unwrap_or_default()

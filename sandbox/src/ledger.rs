@@ -1,7 +1,8 @@
 //! What the Telegram double accepted and what it refused: the witness tests count by.
 //!
-//! An entry is written in the same step that makes the message visible on the phone, before any answer leaves, so a
-//! message whose answer was lost (a dropped connection, a hung provider) is in the ledger all the same.
+//! An entry is written in the same step that makes the message visible on the phone, before any
+//! answer leaves, so a message whose answer was lost (a dropped connection, a hung provider) is in
+//! the ledger all the same.
 
 use std::{
     collections::BTreeMap,
@@ -51,7 +52,6 @@ pub struct Refusal {
     pub method: String,
     /// HTTP status; 0 for a connection dropped before accepting.
     pub code: u16,
-    /// What was said.
     pub description: String,
     /// Monotonic time since the sandbox started, in milliseconds in JSON.
     #[serde(serialize_with = "millis")]

@@ -1,8 +1,9 @@
 //! Local doubles of Telegram and of the CRMs, with faults on demand and a page with phones.
 //!
-//! [`Sandbox::start`] serves everything on one loopback address: the Bot API under `/bot<token>/…` and `/file/…`, the
-//! control surface under `/sandbox/…`, the page with phones at `/`, and whatever other doubles are nested beside them.
-//! The handle is cheap to clone and dereferences to [`telegram::Telegram`], which is how tests make bots and people and act as them:
+//! [`Sandbox::start`] serves everything on one loopback address: the Bot API under `/bot<token>/…`
+//! and `/file/…`, the control surface under `/sandbox/…`, the page with phones at `/`, and whatever
+//! other doubles are nested beside them. The handle is cheap to clone and dereferences to
+//! [`telegram::Telegram`], which is how tests make bots and people and act as them:
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -91,8 +92,8 @@ impl Builder {
         self
     }
 
-    /// Serves another double under a path (`.nest("/amo/shop", amo.router())`), on the same address. Its handlers may take
-    /// `ConnectInfo<`[`Connection`]`>` to drop connections.
+    /// Serves another double under a path (`.nest("/amo/shop", amo.router())`), on the same
+    /// address. Its handlers may take `ConnectInfo<`[`Connection`]`>` to drop connections.
     #[must_use]
     pub fn nest(mut self, path: &str, router: Router) -> Self {
         self.nested.push((path.to_owned(), router));
@@ -141,7 +142,8 @@ struct Inner {
     stop: CancellationToken,
 }
 
-/// A running sandbox; clones are the same one. Serves until [`Sandbox::stop`] or the end of the runtime.
+/// A running sandbox; clones are the same one. Serves until [`Sandbox::stop`] or the end of the
+/// runtime.
 #[derive(Clone)]
 pub struct Sandbox(Arc<Inner>);
 
@@ -168,7 +170,8 @@ impl Sandbox {
         Self::builder().start().await
     }
 
-    /// `http://127.0.0.1:<port>`: the Bot API address for clients, and the address of the page with phones.
+    /// `http://127.0.0.1:<port>`: the Bot API address for clients, and the address of the page with
+    /// phones.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.0.address)
@@ -186,8 +189,8 @@ impl Sandbox {
         &self.0.telegram
     }
 
-    /// The provider restarts: every connection is cut, also of requests being answered; those made within `outage` are
-    /// refused. Nothing accepted is forgotten.
+    /// The provider restarts: every connection is cut, also of requests being answered; those made
+    /// within `outage` are refused. Nothing accepted is forgotten.
     pub fn restart(&self, outage: Duration) {
         self.0.door.restart(outage);
     }

@@ -1,4 +1,5 @@
-//! One person's phone with one bot open: says, taps, looks. For scenarios and the demonstration, which act as people do.
+//! One person's phone with one bot open: says, taps, looks. For scenarios and the demonstration,
+//! which act as people do.
 
 use std::time::Duration;
 
@@ -53,8 +54,8 @@ impl Phone {
         self.newer(sent, expect).await
     }
 
-    /// Waits for the newest button whose text contains `button`, taps it, and waits until some message that changed since
-    /// contains `expect`.
+    /// Waits for the newest button whose text contains `button`, taps it, and waits until some
+    /// message that changed since contains `expect`.
     ///
     /// # Errors
     /// As [`Phone::say`].

@@ -1,8 +1,9 @@
-//! A listener whose connections can be cut, so that a client sees what a dying provider shows: a socket closed without an answer.
+//! A listener whose connections can be cut, so that a client sees what a dying provider shows: a
+//! socket closed without an answer.
 //!
-//! [`Connection`] is axum's connect info of every request; [`Connection::cut`] makes the next read or write of that
-//! socket fail, hyper then drops it together with whatever was being answered. [`Door`] cuts all of them (a restart)
-//! and can stay shut for a while (an outage).
+//! [`Connection`] is axum's connect info of every request; [`Connection::cut`] makes the next read
+//! or write of that socket fail, hyper then drops it together with whatever was being answered.
+//! [`Door`] cuts all of them (a restart) and can stay shut for a while (an outage).
 
 use std::{
     io,
@@ -125,12 +126,14 @@ impl Listener for Cuttable {
             match self.listener.accept().await {
                 Ok((stream, peer)) => {
                     if let Some(connection) = self.door.enter() {
-                        // Answers are small; without this Nagle's algorithm adds 40 ms to keep-alive connections.
+                        // Answers are small; without this Nagle's algorithm adds 40 ms to
+                        // keep-alive connections.
                         let _ = stream.set_nodelay(true);
                         return (Socket { stream, connection }, peer);
                     }
                 }
-                // Out of descriptors or a connection reset before accept: nothing to do but go on, a little later.
+                // Out of descriptors or a connection reset before accept: nothing to do but go on,
+                // a little later.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         }

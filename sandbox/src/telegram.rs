@@ -1,8 +1,10 @@
-//! The Telegram double: the Bot API as `contracts/messengers/telegram.md` describes it, and the people on the other end.
+//! The Telegram double: the Bot API as `contracts/messengers/telegram.md` describes it, and the
+//! people on the other end.
 //!
-//! All state sits behind one lock that is never held across an await. A call goes: token → faults that strike before →
-//! method → ledger → faults that strike after → answer. [`Telegram`] is the handle; tests and the page act through it
-//! as people do ([`Telegram::send_text`], [`Telegram::press`], [`Telegram::block`]…).
+//! All state sits behind one lock that is never held across an await. A call goes: token → faults
+//! that strike before → method → ledger → faults that strike after → answer. [`Telegram`] is the
+//! handle; tests and the page act through it as people do ([`Telegram::send_text`],
+//! [`Telegram::press`], [`Telegram::block`]…).
 
 mod clean;
 mod commands;

@@ -1,4 +1,5 @@
-//! A manager's button while a campaign runs as fast as it can: from the update to the answer and the next card.
+//! A manager's button while a campaign runs as fast as it can: from the update to the answer and
+//! the next card.
 
 use mms_bot::screens::{Callback, campaigns, menu};
 use mms_sandbox::Rates;

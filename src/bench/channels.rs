@@ -1,4 +1,5 @@
-//! More channels, more workers: what leaves grows with them for as long as the machine has CPU left.
+//! More channels, more workers: what leaves grows with them for as long as the machine has CPU
+//! left.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,5 @@
-//! Rows → HTTP → outcomes recorded, against a bare HTTP loop at the same concurrency to the same double.
+//! Rows → HTTP → outcomes recorded, against a bare HTTP loop at the same concurrency to the same
+//! double.
 
 use std::{
     sync::{
@@ -26,7 +27,8 @@ use super::{
 /// Calls under way at once: what the pump has at most.
 const CONCURRENCY: usize = 128;
 
-/// Sends `messages` as a program would that does nothing else: no rows, no rendering, no checks, no record.
+/// Sends `messages` as a program would that does nothing else: no rows, no rendering, no checks, no
+/// record.
 async fn bare(url: &str, messages: i64) -> anyhow::Result<Duration> {
     let client = http::client(Duration::from_secs(15))?;
     let url = format!("{url}/bot{TOKEN}/sendMessage");
@@ -108,8 +110,8 @@ pub(super) async fn deliver(context: &Context) -> anyhow::Result<Vec<Figure>> {
     ])
 }
 
-/// The most memory of the process while it plans and delivers to more and more: each time a fresh one, `mms up` on SQLite, a
-/// `mms worker` on PostgreSQL.
+/// The most memory of the process while it plans and delivers to more and more: each time a fresh
+/// one, `mms up` on SQLite, a `mms worker` on PostgreSQL.
 pub(super) async fn memory(context: &Context) -> anyhow::Result<Vec<Figure>> {
     let sizes: &[i64] = if context.scale == Scale::Full { &[10_000, 100_000, 1_000_000] } else { &[1_000, 10_000, 50_000] };
     let (mut planning, mut peaks) = (Vec::new(), Vec::new());

@@ -1,7 +1,8 @@
-//! The sandbox's double of Telegram in a process of its own, so that what it uses is not counted as ours.
+//! The sandbox's double of Telegram in a process of its own, so that what it uses is not counted as
+//! ours.
 //!
-//! Told on standard input, one word a line; answers on standard output, one JSON document a line. It ends with its input, so it
-//! never outlives the measurement, however that ends.
+//! Told on standard input, one word a line; answers on standard output, one JSON document a line.
+//! It ends with its input, so it never outlives the measurement, however that ends.
 
 use std::{collections::HashMap, process::Stdio, time::Duration};
 
@@ -52,7 +53,6 @@ enum Ask {
     Rates(Rates),
     /// Forget what was seen.
     Clear,
-    /// What was seen.
     Seen,
     /// When each of these chats last got a message (wall clock), milliseconds since 1970; 0: never.
     Last(Vec<i64>),

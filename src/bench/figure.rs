@@ -12,9 +12,7 @@ use crate::process;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Limit {
-    /// At least this.
     AtLeast(f64),
-    /// At most this.
     AtMost(f64),
 }
 
@@ -23,9 +21,7 @@ pub(super) enum Limit {
 pub(super) struct Figure {
     /// What was measured.
     pub what: String,
-    /// On which engine.
     pub engine: &'static str,
-    /// In what.
     pub unit: &'static str,
     /// The median of the runs.
     pub median: f64,
@@ -127,7 +123,6 @@ fn short(value: f64) -> String {
 struct Failed {
     /// What was to be measured.
     figure: String,
-    /// On which engine.
     engine: &'static str,
     /// Why it was not.
     error: String,
@@ -136,11 +131,8 @@ struct Failed {
 /// How long the measurement of a figure took, seeding and all.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Took {
-    /// Which.
     figure: String,
-    /// On which engine.
     engine: &'static str,
-    /// Seconds.
     seconds: f64,
     /// The machine's speed before and after: see [`yardstick`](super::measure::yardstick), ms.
     yardstick_ms: [f64; 2],
@@ -220,8 +212,8 @@ impl Report {
         Ok(())
     }
 
-    /// The end: JSON is printed whole. A missed limit is told, not made an error: figures depend on the machine. What could not be
-    /// measured is one.
+    /// The end: JSON is printed whole. A missed limit is told, not made an error: figures depend on
+    /// the machine. What could not be measured is one.
     pub(super) fn end(self) -> anyhow::Result<()> {
         if self.json {
             process::print(&serde_json::to_string_pretty(&self)?)?;

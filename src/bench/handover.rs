@@ -1,5 +1,6 @@
-//! Hand-over of a channel between two workers, and restart of a worker, in the middle of a campaign at full pace: whoever
-//! goes on knows how fast the one before was, so the provider's limit is never passed.
+//! Hand-over of a channel between two workers, and restart of a worker, in the middle of a campaign
+//! at full pace: whoever goes on knows how fast the one before was, so the provider's limit is
+//! never passed.
 
 use std::time::Duration;
 
@@ -13,7 +14,8 @@ use super::{
     world::World,
 };
 
-/// Changes in the middle of a campaign: every other one is a restart, the others are hand-overs where several workers may be.
+/// Changes in the middle of a campaign: every other one is a restart, the others are hand-overs
+/// where several workers may be.
 const CHANGES: i64 = 4;
 
 /// One campaign with its changes.

@@ -1,4 +1,5 @@
-//! The slowest hostile template against 50 ms, and the longest text any of them makes against 64 KB.
+//! The slowest hostile template against 50 ms, and the longest text any of them makes against 64
+//! KB.
 
 use std::time::Instant;
 
@@ -15,10 +16,12 @@ use super::{
     figure::{Figure, Limit},
 };
 
-/// Looks at each template in one run; the quickest counts, so that what else the machine does is not measured.
+/// Looks at each template in one run; the quickest counts, so that what else the machine does is
+/// not measured.
 const LOOKS: usize = 5;
 
-/// Parsing and rendering every one of [`hostile::all`]. Neither asks a database: the figure stands once, whatever the engines.
+/// Parsing and rendering every one of [`hostile::all`]. Neither asks a database: the figure stands
+/// once, whatever the engines.
 pub(super) fn hostile(context: &Context) -> Vec<Figure> {
     let victim = hostile::victim(clock::now());
     let all = hostile::all();

@@ -1,5 +1,6 @@
-//! What an installation costs that has nothing to do: commands of Redis, transactions of PostgreSQL, wakeups, CPU; and how long
-//! a bell takes to be heard then. A bot and two workers on PostgreSQL and Redis, one process on SQLite.
+//! What an installation costs that has nothing to do: commands of Redis, transactions of
+//! PostgreSQL, wakeups, CPU; and how long a bell takes to be heard then. A bot and two workers on
+//! PostgreSQL and Redis, one process on SQLite.
 
 use std::{
     fs,
@@ -25,7 +26,8 @@ use super::{
     world::{Process, World},
 };
 
-/// After the start: what is prepared at once is, and PostgreSQL has counted what was done before (it does so ten seconds late).
+/// After the start: what is prepared at once is, and PostgreSQL has counted what was done before
+/// (it does so ten seconds late).
 const SETTLED: Duration = Duration::from_secs(15);
 /// Bells of a run.
 const BELLS: usize = 10;
@@ -34,7 +36,8 @@ const BETWEEN: Duration = Duration::from_millis(1_300);
 /// A bell that is not heard for so long is lost.
 const LOST: Duration = Duration::from_secs(20);
 
-/// Limits: Redis commands, transactions and wakeups a second of the whole installation; a bell's way, ms.
+/// Limits: Redis commands, transactions and wakeups a second of the whole installation; a bell's
+/// way, ms.
 const COMMANDS: f64 = 20.0;
 const TRANSACTIONS: f64 = 5.0;
 const WAKEUPS: f64 = 50.0;
@@ -94,7 +97,8 @@ impl Installation {
     }
 }
 
-/// Rings for something there is nothing of, and waits until the bell's mark is taken away: somebody heard it. In ms.
+/// Rings for something there is nothing of, and waits until the bell's mark is taken away: somebody
+/// heard it. In ms.
 async fn bell(queue: &Queue, prefix: &str, redis: &mut redis::aio::MultiplexedConnection) -> anyhow::Result<f64> {
     let job = Job::HandleInbound { source: ChannelId::new().0 };
     let mark = format!("{prefix}:bell:{}:{}", job.name(), job.subject());

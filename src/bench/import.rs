@@ -1,4 +1,5 @@
-//! Importing a table of contacts, against reading and parsing its file alone, and against what the database alone takes.
+//! Importing a table of contacts, against reading and parsing its file alone, and against what the
+//! database alone takes.
 
 use std::{
     fmt::Write as _,
@@ -22,7 +23,8 @@ use super::{
 /// Rows of one file: a file holds 20 MB at most.
 const FILE: i64 = 250_000;
 
-/// A file of contacts, phones in the writings people use; every hundredth row repeats the one before.
+/// A file of contacts, phones in the writings people use; every hundredth row repeats the one
+/// before.
 fn csv(from: i64, to: i64) -> String {
     let mut text = String::from("Имя;Телефон;Город\n");
     for n in from..to {
@@ -39,8 +41,9 @@ fn csv(from: i64, to: i64) -> String {
     text
 }
 
-/// The floor: so many contacts, each with a phone, made by the database itself of a counter, into the same tables with their
-/// indexes and constraints, committed as often. Nothing is read, sent, looked up or counted.
+/// The floor: so many contacts, each with a phone, made by the database itself of a counter, into
+/// the same tables with their indexes and constraints, committed as often. Nothing is read, sent,
+/// looked up or counted.
 async fn bare(context: &Context, rows: i64) -> anyhow::Result<Duration> {
     let world = World::new(context, 0, false).await?;
     let chunk = i64::try_from(run::CHUNK)?;
@@ -56,7 +59,8 @@ async fn bare(context: &Context, rows: i64) -> anyhow::Result<Duration> {
     Ok(took)
 }
 
-/// Rows a second, against reading the file alone, reading it with its phones, and the database's floor.
+/// Rows a second, against reading the file alone, reading it with its phones, and the database's
+/// floor.
 pub(super) async fn import(context: &Context) -> anyhow::Result<Vec<Figure>> {
     let rows = context.scale.of(50_000, 1_000_000);
     let (mut ours, mut parsed, mut read, mut floors) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -71,7 +75,8 @@ pub(super) async fn import(context: &Context) -> anyhow::Result<Vec<Figure>> {
             let seed = &world.seed;
             let import = import::begin(&world.store, &seed.owner, "клиенты.csv", text.as_bytes(), clock::now()).await?;
             import::set_basis(&world.store, &seed.owner, import.id, "Анкеты в магазине", Basis::NoConsent, clock::now()).await?;
-            // What the file alone costs: bytes to rows of cells (encoding, delimiter, headings), then rows to contacts.
+            // What the file alone costs: bytes to rows of cells (encoding, delimiter, headings),
+            // then rows to contacts.
             let began = Instant::now();
             let table = table::read(text.as_bytes())?;
             parsing += began.elapsed();

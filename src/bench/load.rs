@@ -1,5 +1,6 @@
-//! What the double's process does to the bot when it is asked to: webhooks at a pace, and presses of managers' buttons. It is
-//! a process of its own, so that neither its CPU nor its waiting is counted as ours.
+//! What the double's process does to the bot when it is asked to: webhooks at a pace, and presses
+//! of managers' buttons. It is a process of its own, so that neither its CPU nor its waiting is
+//! counted as ours.
 
 use std::{
     sync::{
@@ -28,16 +29,12 @@ const CALL: Duration = Duration::from_secs(30);
 pub(super) enum Sender {
     /// Telegram, with the secret of its header.
     Telegram {
-        /// Where to.
         url: String,
         /// The header's.
         secret: String,
     },
     /// amoCRM; its secret is in the address.
-    Amocrm {
-        /// Where to.
-        url: String,
-    },
+    Amocrm { url: String },
 }
 
 /// Webhooks to be sent.
@@ -47,9 +44,9 @@ pub(super) struct Hooks {
     pub senders: Vec<Sender>,
     /// Their first number: no number comes twice.
     pub first: u64,
-    /// How many.
     pub count: u64,
-    /// So many a second, whether or not those before were answered; `None`: as many as are answered.
+    /// So many a second, whether or not those before were answered; `None`: as many as are
+    /// answered.
     pub rate: Option<u32>,
     /// Without a rate: so many at once.
     pub at_once: usize,
@@ -215,7 +212,8 @@ async fn manager(sandbox: &Sandbox, ask: &Presses, person: i64) -> anyhow::Resul
     let card = sandbox.expect_last(ask.bot, person, CALL, |message| !message.buttons.is_empty()).await;
     let card = card.map_err(anyhow::Error::msg).context("the managers' bot does not answer")?;
     let mut waits = Vec::with_capacity(ask.each);
-    // Once round all buttons before anything counts: the process is as it is for months, not as in its first second.
+    // Once round all buttons before anything counts: the process is as it is for months, not as in
+    // its first second.
     for (n, button) in ask.buttons.iter().cycle().take(ask.each + ask.buttons.len()).enumerate() {
         let edits = || sandbox.message(ask.bot, person, card.id).map_or(0, |message| message.edits);
         let before = edits();

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-/// Ticks of `/proc/…/stat` a second: 100 on every Linux of the last twenty years (`sysconf(_SC_CLK_TCK)`).
+/// Ticks of `/proc/…/stat` a second: 100 on every Linux of the last twenty years
+/// (`sysconf(_SC_CLK_TCK)`).
 const TICKS: f64 = 100.0;
 
 /// CPU this process has used, all threads, user and system.
@@ -15,7 +16,8 @@ pub(super) fn cpu() -> anyhow::Result<Duration> {
 /// The same of another process.
 pub(super) fn cpu_of(process: u32) -> anyhow::Result<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).context("CPU is measured through /proc, which only Linux has")?;
-    // The name of the command, in brackets, may hold spaces; the fields counted here come after it (proc(5): 14 and 15).
+    // The name of the command, in brackets, may hold spaces; the fields counted here come after it
+    // (proc(5): 14 and 15).
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
     Ok(Duration::from_secs_f64((ticks(11) + ticks(12)) / TICKS))
@@ -55,8 +57,9 @@ pub(super) fn peak(process: u32) -> anyhow::Result<f64> {
     Ok(kib.context("/proc/…/status has no VmHWM: memory is measured through /proc, which only Linux has")? / 1024.0)
 }
 
-/// How fast this machine is at the moment: milliseconds for sorting a million numbers on every CPU at once, the slowest. Machines
-/// that share their CPUs with others are twice as fast at one time as at another; a figure in seconds says little without it.
+/// How fast this machine is at the moment: milliseconds for sorting a million numbers on every CPU
+/// at once, the slowest. Machines that share their CPUs with others are twice as fast at one time
+/// as at another; a figure in seconds says little without it.
 pub(super) fn yardstick() -> f64 {
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
     let threads: Vec<_> = (0..cpus).map(|_| std::thread::spawn(sorted)).collect();

@@ -20,7 +20,8 @@ use super::{
     world::{Worker, World},
 };
 
-/// The share of the limit that is used against a double that counts in a sliding window, and what it refuses.
+/// The share of the limit that is used against a double that counts in a sliding window, and what
+/// it refuses.
 pub(super) async fn paced(context: &Context) -> anyhow::Result<Vec<Figure>> {
     let seconds = context.scale.of(10, 30);
     let mut figures = Vec::new();
@@ -144,7 +145,8 @@ pub(super) async fn stop(context: &Context) -> anyhow::Result<Vec<Figure>> {
     ])
 }
 
-/// Contacts just ahead of the sender say stop, one after another: their chats, and when each was confirmed.
+/// Contacts just ahead of the sender say stop, one after another: their chats, and when each was
+/// confirmed.
 async fn opt_outs(world: &World, campaign: CampaignId) -> anyhow::Result<Vec<(i64, Moment)>> {
     let ahead: Vec<(ContactId, String)> = {
         let next = "select d.contact_id, a.value from delivery d join address a on a.id = d.address_id join contact c on c.id = d.contact_id \

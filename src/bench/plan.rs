@@ -26,7 +26,8 @@ use super::{
     world::World,
 };
 
-/// The bare statement: as many rows into the same table, with its indexes and constraints, and nothing asked of anybody.
+/// The bare statement: as many rows into the same table, with its indexes and constraints, and
+/// nothing asked of anybody.
 async fn bare(world: &World) -> anyhow::Result<(u64, f64)> {
     let (campaign, now, seed) = (CampaignId::new(), clock::now(), &world.seed);
     let mut tx = world.store.begin().await?;
@@ -66,8 +67,8 @@ async fn bare(world: &World) -> anyhow::Result<(u64, f64)> {
     Ok((rows, began.elapsed().as_secs_f64()))
 }
 
-/// Takes deliveries away, so that every run meets a table of the same size; what is left to be written would be written during
-/// the next run.
+/// Takes deliveries away, so that every run meets a table of the same size; what is left to be
+/// written would be written during the next run.
 async fn clear(world: &World) -> anyhow::Result<()> {
     match world.store.read() {
         Db::Sqlite(_) => {
@@ -84,8 +85,8 @@ async fn clear(world: &World) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Small changes of others while `over` is not set, one after the other, and how long each waited, ms: what a press or somebody's
-/// stop does.
+/// Small changes of others while `over` is not set, one after the other, and how long each waited,
+/// ms: what a press or somebody's stop does.
 async fn others(world: &World, over: &AtomicBool) -> anyhow::Result<Vec<f64>> {
     let mut waits = Vec::new();
     while !over.load(Ordering::Relaxed) {
@@ -111,7 +112,8 @@ async fn planned(world: &World, segment: SegmentId) -> anyhow::Result<((i64, i64
     Ok(((planned, skipped), took))
 }
 
-/// Planning against the bare statement; and once more while others change something, and how long they wait.
+/// Planning against the bare statement; and once more while others change something, and how long
+/// they wait.
 pub(super) async fn plan(context: &Context) -> anyhow::Result<Vec<Figure>> {
     let contacts = context.scale.of(100_000, 1_000_000);
     let world = World::new(context, contacts, true).await?;

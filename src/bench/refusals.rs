@@ -1,4 +1,5 @@
-//! How well refusals are understood: a file of sentences, or the held part of this program's own, against the goals.
+//! How well refusals are understood: a file of sentences, or the held part of this program's own,
+//! against the goals.
 
 use std::{
     path::{Path, PathBuf},
@@ -21,7 +22,8 @@ use crate::process;
 /// What `mms bench refusals` is asked.
 #[derive(Debug, Args)]
 pub(super) struct Refusals {
-    /// Lines of `phrase<TAB>stop|doubt|other`, UTF-8; without it the sentences of this program that its model was not trained on.
+    /// Lines of `phrase<TAB>stop|doubt|other`, UTF-8; without it the sentences of this program that
+    /// its model was not trained on.
     file: Option<PathBuf>,
     /// Print one JSON document instead of a table.
     #[arg(long)]

@@ -1,5 +1,6 @@
-//! What is in a measured database: one account and many contacts, planted by a few statements. Contact `n` (from 0) has the chat
-//! `FIRST_CHAT + n`; ids grow with time as real ones do (UUIDv7), so that indexes grow at their end.
+//! What is in a measured database: one account and many contacts, planted by a few statements.
+//! Contact `n` (from 0) has the chat `FIRST_CHAT + n`; ids grow with time as real ones do (UUIDv7),
+//! so that indexes grow at their end.
 
 use anyhow::anyhow;
 use chrono::TimeDelta;
@@ -40,9 +41,7 @@ pub(super) const FIVE: &str =
 /// What was planted.
 #[derive(Debug, Clone)]
 pub(super) struct Seed {
-    /// The account.
     pub account: AccountId,
-    /// Its owner.
     pub owner: Actor,
     /// A member who approves.
     pub approver: Actor,
@@ -50,7 +49,8 @@ pub(super) struct Seed {
     pub channel: ChannelId,
     /// An approved version, advertising.
     pub version: VersionId,
-    /// A connection to amoCRM that waits to be authorised: its webhooks are taken, nothing is asked of anybody. Their secret is `s`, as the channel's.
+    /// A connection to amoCRM that waits to be authorised: its webhooks are taken, nothing is asked
+    /// of anybody. Their secret is `s`, as the channel's.
     pub connection: ConnectionId,
 }
 
@@ -161,8 +161,8 @@ impl Seed {
         Ok(())
     }
 
-    /// So many channels (the account's first one among them) at this pace, each with its own contacts: the `n`-th has those from
-    /// `n * each`.
+    /// So many channels (the account's first one among them) at this pace, each with its own
+    /// contacts: the `n`-th has those from `n * each`.
     pub(super) async fn channels(&self, store: &Store, count: i64, each: i64, rate: f64) -> anyhow::Result<Vec<Self>> {
         let mut seeds = Vec::new();
         let mut tx = store.begin().await?;
@@ -222,8 +222,8 @@ impl Seed {
         Ok(())
     }
 
-    /// Contacts `from` to `to` (the last one not) as an import makes them, each with a phone, in one transaction: what the database
-    /// alone makes of a counter.
+    /// Contacts `from` to `to` (the last one not) as an import makes them, each with a phone, in
+    /// one transaction: what the database alone makes of a counter.
     pub(super) async fn bare_import(&self, store: &Store, from: i64, to: i64) -> anyhow::Result<()> {
         let now = clock::now();
         let base = now.timestamp_millis() - to;
@@ -277,7 +277,8 @@ impl Seed {
         Filter::parse(text, &field::list(store, self.account).await?).map_err(|error| anyhow!("{error:?}"))
     }
 
-    /// A campaign to a segment, approved and launched: its rows are to be planned. It is launched for so many at most.
+    /// A campaign to a segment, approved and launched: its rows are to be planned. It is launched
+    /// for so many at most.
     pub(super) async fn launched(&self, store: &Store, segment: SegmentId) -> anyhow::Result<CampaignId> {
         let now = clock::now();
         let campaign = draft::create(store, &self.owner, "Замер", now).await?;

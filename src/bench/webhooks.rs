@@ -1,5 +1,5 @@
-//! Inbound webhooks: checked, stored, acknowledged. How many a core takes, and how long one waits while a campaign runs as fast
-//! as it can and the worker understands what came.
+//! Inbound webhooks: checked, stored, acknowledged. How many a core takes, and how long one waits
+//! while a campaign runs as fast as it can and the worker understands what came.
 
 use std::net::SocketAddr;
 
@@ -131,7 +131,8 @@ impl Bench<'_> {
     }
 }
 
-/// How much of a campaign went, and no more of it: a measurement beside it counts only if there was something left to go.
+/// How much of a campaign went, and no more of it: a measurement beside it counts only if there was
+/// something left to go.
 pub(super) async fn still_running(world: &World, campaign: CampaignId, messages: i64) -> anyhow::Result<i64> {
     let sent = world.sent(campaign).await?;
     anyhow::ensure!(sent < messages, "the campaign ended before the measurement beside it did: the figure is void");

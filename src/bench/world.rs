@@ -39,9 +39,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A database that is removed with [`World::close`], or at the latest with [`sweep`].
 pub(super) struct World {
-    /// Its store.
     pub store: Store,
-    /// What is in it.
     pub seed: Seed,
     url: String,
     redis: Option<String>,
@@ -117,8 +115,9 @@ impl Watch {
 }
 
 impl World {
-    /// A fresh database with an account, its members, a channel and an approved template, and so many contacts. `mixed`: some of
-    /// them said stop, are suppressed, never agreed or got a message lately.
+    /// A fresh database with an account, its members, a channel and an approved template, and so
+    /// many contacts. `mixed`: some of them said stop, are suppressed, never agreed or got a
+    /// message lately.
     pub(super) async fn new(context: &Context, contacts: i64, mixed: bool) -> anyhow::Result<Self> {
         let name = format!("mms_bench_{}", token(6).to_lowercase().replace(['-', '_'], "x"));
         let (url, home) = match context.engine {
@@ -193,14 +192,15 @@ impl World {
         Ok(Running { address, task: tokio::spawn(bot.run(stop.clone())), _guard: stop.clone().drop_guard(), stop })
     }
 
-    /// What sends, in a process of its own, as an installation has it: `mms up` on SQLite, `mms worker` on PostgreSQL and Redis.
+    /// What sends, in a process of its own, as an installation has it: `mms up` on SQLite, `mms
+    /// worker` on PostgreSQL and Redis.
     pub(super) async fn sender(&self, provider: &str) -> anyhow::Result<Process> {
         let dir = tempfile::tempdir()?;
         self.process(if self.redis.is_some() { "worker" } else { "up" }, provider, &token(6), dir).await
     }
 
-    /// A whole installation in processes of its own: `mms up` on SQLite, `mms bot` and `mms worker` on PostgreSQL and Redis;
-    /// `provider` must know the managers' bot.
+    /// A whole installation in processes of its own: `mms up` on SQLite, `mms bot` and `mms worker`
+    /// on PostgreSQL and Redis; `provider` must know the managers' bot.
     pub(super) async fn installation(&self, provider: &str) -> anyhow::Result<Installation> {
         let prefix = token(6);
         let (bot, worker) = if self.redis.is_some() {

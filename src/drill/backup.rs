@@ -1,4 +1,5 @@
-//! The harm that should do none: a backup in the middle of everything, restored beside the installation and looked at.
+//! The harm that should do none: a backup in the middle of everything, restored beside the
+//! installation and looked at.
 
 use std::{collections::BTreeSet, os::unix::fs::PermissionsExt as _, time::Duration};
 
@@ -23,8 +24,9 @@ async fn out(store: &Store) -> sqlx::Result<BTreeSet<ContactId>> {
 }
 
 impl Drill {
-    /// Makes a backup, restores it as another installation, and asks that one: are the books balanced, is everybody out who had said so,
-    /// does nothing go on by itself? Another harm of the round may break it off; then it is made once more.
+    /// Makes a backup, restores it as another installation, and asks that one: are the books
+    /// balanced, is everybody out who had said so, does nothing go on by itself? Another harm of
+    /// the round may break it off; then it is made once more.
     pub(super) async fn backup(&mut self) -> anyhow::Result<()> {
         let mut broken = None;
         for _ in 0..5 {

@@ -1,5 +1,6 @@
-//! A company beside the doubles: an account with its members, a customer bot, reachable customers, campaigns. Everything is
-//! made through the public doors of `core`, as the screens do. The whole-system tests use it too.
+//! A company beside the doubles: an account with its members, a customer bot, reachable customers,
+//! campaigns. Everything is made through the public doors of `core`, as the screens do. The
+//! whole-system tests use it too.
 
 use std::{
     collections::BTreeMap,
@@ -53,7 +54,6 @@ pub fn next_id() -> i64 {
 /// An account ready to send.
 #[derive(Debug, Clone)]
 pub struct Company {
-    /// Which account.
     pub account: AccountId,
     /// Its owner, who launches.
     pub owner: Actor,
@@ -63,7 +63,6 @@ pub struct Company {
     pub owner_login: String,
     /// The approver's login.
     pub approver_login: String,
-    /// Its channel.
     pub channel: ChannelId,
     /// The customer bot in the Telegram double.
     pub bot: i64,
@@ -234,7 +233,8 @@ impl Company {
         Ok(id)
     }
 
-    /// Launches an approved campaign. No bell is rung: the workers' ticks find it, as after any lost bell.
+    /// Launches an approved campaign. No bell is rung: the workers' ticks find it, as after any
+    /// lost bell.
     ///
     /// # Errors
     /// The step that failed.

@@ -1,4 +1,5 @@
-//! Chance that a seed repeats: SplitMix64 (Steele, Lea, Flood 2014), enough to choose harms and moments.
+//! Chance that a seed repeats: SplitMix64 (Steele, Lea, Flood 2014), enough to choose harms and
+//! moments.
 
 /// Repeatable chance.
 #[derive(Debug, Clone)]

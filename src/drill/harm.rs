@@ -35,7 +35,8 @@ pub enum Harm {
     Hang,
     /// The clock of one process is an hour ahead, then right again.
     ClockAhead,
-    /// The clocks of all processes, the database's server included, jump by an hour, and back later.
+    /// The clocks of all processes, the database's server included, jump by an hour, and back
+    /// later.
     ClockJump,
     /// The database's disk is full.
     FullDisk,

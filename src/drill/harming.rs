@@ -51,7 +51,8 @@ impl Drill {
                 }
             }
             Harm::FlushRedis => self.flush().await,
-            // Nothing may wait for Redis, so everything must go on from now, and not from when it is back.
+            // Nothing may wait for Redis, so everything must go on from now, and not from when it
+            // is back.
             Harm::FreezeRedis => {
                 if let Some((redis, _)) = &self.installation.redis {
                     redis.freeze();
@@ -83,7 +84,8 @@ impl Drill {
                 let outage = self.dice.between(300, 3_000);
                 let mut air = again(|| self.installation.in_the_air(None)).await?;
                 self.installation.site.sandbox.restart(Duration::from_millis(outage));
-                // Whoever calls before the way is known to be closed is cut off, too: looked at more often than outcomes are recorded.
+                // Whoever calls before the way is known to be closed is cut off, too: looked at
+                // more often than outcomes are recorded.
                 let end = Instant::now() + Duration::from_millis(outage);
                 while Instant::now() < end {
                     rest(20).await;
@@ -150,7 +152,8 @@ impl Drill {
         Ok(())
     }
 
-    /// Freezes a process that sends for a while, mostly past its lease; another takes its channels meanwhile, where there is one.
+    /// Freezes a process that sends for a while, mostly past its lease; another takes its channels
+    /// meanwhile, where there is one.
     async fn freeze(&mut self) -> anyhow::Result<()> {
         let length = self.dice.between(2_000, 16_000);
         let victim = self.dice.place(self.installation.senders().len());
@@ -184,7 +187,8 @@ impl Drill {
         self.flights.push(Flight { harm, deliveries });
     }
 
-    /// The delivery of this spell's campaign to a chat of a bot; an answer or a confirmation is none.
+    /// The delivery of this spell's campaign to a chat of a bot; an answer or a confirmation is
+    /// none.
     fn delivery(&self, (bot, chat): (i64, i64)) -> Option<Delivery> {
         self.running.iter().find_map(|running| {
             let company = self.companies.get(running.company).filter(|company| company.bot == bot)?;
@@ -247,7 +251,8 @@ impl Drill {
         Ok(open.get(place).cloned())
     }
 
-    /// Whose delivery had not left when something was confirmed: from now on none of them may get it.
+    /// Whose delivery had not left when something was confirmed: from now on none of them may get
+    /// it.
     async fn waiting(&self, running: &Running, among: Option<&BTreeSet<ContactId>>) -> anyhow::Result<BTreeSet<i64>> {
         let company = &self.companies[running.company];
         let rows = again(|| company.rows(&self.installation.site.store, running.campaign)).await?;

@@ -1,4 +1,5 @@
-//! The installation under the drill: real processes of this very program on a private database, beside the doubles.
+//! The installation under the drill: real processes of this very program on a private database,
+//! beside the doubles.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,9 +27,10 @@ use super::{
 
 /// Messages a second of each channel: slow enough that a campaign outlives several harms.
 const RATE: f64 = 15.0;
-/// How long the provider takes to answer, so that at any moment something is in the air.
+/// How long the provider takes to answer, so that at any moment something is in flight.
 const LATENCY: u64 = 80;
-/// How long transactions of dead processes are waited for; shorter than a lease, after which others take their rows.
+/// How long transactions of dead processes are waited for; shorter than a lease, after which others
+/// take their rows.
 const SETTLED: Duration = Duration::from_secs(5);
 
 /// A delivery, by its campaign and its person.
@@ -57,7 +59,8 @@ pub struct Installation {
     dir: tempfile::TempDir,
 }
 
-/// The environment of a process whose clock is what `file` says (`+3600` is an hour ahead), live; nothing without libfaketime.
+/// The environment of a process whose clock is what `file` says (`+3600` is an hour ahead), live;
+/// nothing without libfaketime.
 #[must_use]
 pub fn shifted(file: &Path) -> Option<Vec<(String, String)>> {
     // Debian's place of it, on any architecture.
@@ -77,7 +80,8 @@ pub fn shifted(file: &Path) -> Option<Vec<(String, String)>> {
 /// Clocks that can be shifted, each by a file of its own.
 type Clocks = BTreeMap<String, PathBuf>;
 
-/// The environment of a process with such a clock, right at first; empty where clocks cannot be shifted.
+/// The environment of a process with such a clock, right at first; empty where clocks cannot be
+/// shifted.
 fn own_clock(clocks: &mut Clocks, dir: &Path, name: &str) -> anyhow::Result<Vec<(String, String)>> {
     let file = dir.join(format!("{name}.clock"));
     let Some(env) = shifted(&file) else { return Ok(Vec::new()) };
@@ -170,7 +174,8 @@ impl Installation {
         tempfile::Builder::new().prefix("backup-").tempdir_in(self.dir.path())
     }
 
-    /// Runs a command of this very program with the installation's settings and these in their place; what it said.
+    /// Runs a command of this very program with the installation's settings and these in their
+    /// place; what it said.
     ///
     /// # Errors
     /// What it said when it failed.
@@ -211,7 +216,8 @@ impl Installation {
         Ok(())
     }
 
-    /// Deliveries in the air that were not claimed under the `survivor`'s present lease of their channel.
+    /// Deliveries in flight that were not claimed under the `survivor`'s present lease of their
+    /// channel.
     ///
     /// # Errors
     /// The database's.

@@ -26,7 +26,8 @@ fn root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
 }
 
-/// Where the database keeps its files: a memory disk of its own where that is possible (root on Linux), so that it can be full.
+/// Where the database keeps its files: a memory disk of its own where that is possible (root on
+/// Linux), so that it can be full.
 #[derive(Debug)]
 pub struct Disk {
     /// Where it is mounted.
@@ -88,7 +89,8 @@ impl Drop for Disk {
     }
 }
 
-/// A private PostgreSQL. It is given back to life whenever it died, as an administrator's systemd would.
+/// A private PostgreSQL. It is given back to life whenever it died, as an administrator's systemd
+/// would.
 #[derive(Debug)]
 pub struct Postgres {
     bin: PathBuf,
@@ -101,7 +103,8 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Makes a cluster on the disk and starts it, as durable as it is installed unless `no_fsync`, with this added to its environment.
+    /// Makes a cluster on the disk and starts it, as durable as it is installed unless `no_fsync`,
+    /// with this added to its environment.
     ///
     /// # Errors
     /// A sentence that says what is missing.

@@ -1,4 +1,5 @@
-//! A process kept alive as systemd keeps one: started again a second after it died, however it died.
+//! A process kept alive as systemd keeps one: started again a second after it died, however it
+//! died.
 
 use std::{
     fs::File,
@@ -23,7 +24,6 @@ const RESTART: Duration = Duration::from_secs(1);
 pub struct Plan {
     /// For people.
     pub name: String,
-    /// The program.
     pub program: PathBuf,
     /// Its arguments.
     pub args: Vec<String>,
@@ -113,7 +113,8 @@ impl Unit {
         }
     }
 
-    /// SIGSTOP: it does nothing and its connections stay open, until [`Unit::thaw`]. A dead one has nothing to freeze.
+    /// SIGSTOP: it does nothing and its connections stay open, until [`Unit::thaw`]. A dead one has
+    /// nothing to freeze.
     pub fn freeze(&self) {
         self.signal(Signal::STOP);
     }
@@ -160,8 +161,8 @@ impl Drop for Unit {
     }
 }
 
-/// What libfaketime leaves in shared memory of a process that was killed goes: a process of another user that gets the same number
-/// (PostgreSQL's, sooner or later) could not start.
+/// What libfaketime leaves in shared memory of a process that was killed goes: a process of another
+/// user that gets the same number (PostgreSQL's, sooner or later) could not start.
 fn forget_clock(process: u32) {
     for name in ["sem.faketime_sem_", "faketime_shm_"] {
         // Mostly it is not there: no shifted clock, or it ended by itself.

@@ -26,7 +26,8 @@ use super::{
 /// The longest a recovery may take.
 pub const RECOVERY: Duration = Duration::from_secs(30);
 
-/// From this moment on these people must not get this campaign: somebody said so and it was confirmed.
+/// From this moment on these people must not get this campaign: somebody said so and it was
+/// confirmed.
 #[derive(Debug, Clone)]
 pub struct Ban {
     /// What was confirmed.
@@ -35,7 +36,7 @@ pub struct Ban {
     pub bot: i64,
     /// What only this campaign's messages contain.
     pub mark: String,
-    /// Who must not be written to: whoever was not in the air or sent at the confirmation.
+    /// Who must not be written to: whoever was not in flight or sent at the confirmation.
     pub chats: BTreeSet<i64>,
     /// When it was confirmed.
     pub from: Moment,
@@ -43,19 +44,17 @@ pub struct Ban {
     pub until: Option<Moment>,
 }
 
-/// What was in flight at one harm: claimed and not yet recorded at a kill, struck by a fault that takes the answer away.
+/// What was in flight at one harm: claimed and not yet recorded at a kill, struck by a fault that
+/// takes the answer away.
 #[derive(Debug, Clone)]
 pub struct Flight {
-    /// The harm.
     pub harm: Harm,
-    /// Which.
     pub deliveries: BTreeSet<Delivery>,
 }
 
 /// In flight at the harms of one kind, and what became uncertain of it.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct Flown {
-    /// In flight.
     pub in_flight: u64,
     /// Uncertain in the end, each counted for the first harm it was in flight at.
     pub uncertain: u64,
@@ -66,7 +65,6 @@ pub struct Flown {
 pub struct Tally {
     /// Rounds of harm.
     pub rounds: u64,
-    /// Campaigns.
     pub campaigns: u64,
     /// Messages meant to go.
     pub planned: u64,
@@ -117,7 +115,6 @@ pub struct Tally {
 pub struct Running {
     /// Whose, by its place among the companies.
     pub company: usize,
-    /// Which.
     pub campaign: CampaignId,
     /// What only its messages contain.
     pub mark: String,

@@ -50,7 +50,8 @@ impl Company {
         self.0.approved(world, launch).await.expect("approved")
     }
 
-    /// A campaign to everybody, launched. No bell is rung: the workers' ticks find it, as after any lost bell.
+    /// A campaign to everybody, launched. No bell is rung: the workers' ticks find it, as after any
+    /// lost bell.
     pub async fn launch(&self, world: &World, launch: Launch) -> CampaignId {
         let id = self.approved(world, launch).await;
         self.0.start(world, id).await.expect("launched");
@@ -67,7 +68,8 @@ impl Company {
         stats::stats(&world.store, self.account, id, clock::now()).await.expect("read")
     }
 
-    /// Waits until the campaign is over (or in the given state), failing if a process died meanwhile.
+    /// Waits until the campaign is over (or in the given state), failing if a process died
+    /// meanwhile.
     pub async fn until_state(&self, world: &World, id: CampaignId, wanted: campaign::State) {
         until(&format!("the campaign to be {wanted:?}"), || async { (self.campaign(world, id).await.state == wanted).then_some(()) }).await;
     }

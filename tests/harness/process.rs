@@ -113,7 +113,7 @@ impl Process {
         self.gone().await;
     }
 
-    /// SIGTERM, as systemd does; it must finish what is in the air and end well.
+    /// SIGTERM, as systemd does; it must finish what is in flight and end well.
     pub async fn terminate(mut self) {
         self.ask_to_stop();
         let ended = self.gone().await;

@@ -57,8 +57,8 @@ impl World {
         Some(Queue::redis(redis.expect("an address")))
     }
 
-    /// Ends a scenario. What is due must be done while processes work; then each is asked to stop and
-    /// must end well; and then nothing may be claimed, queued as a job, or in flight.
+    /// Ends a scenario. What is due must be done while processes work; then each is asked to stop
+    /// and must end well; and then nothing may be claimed, queued as a job, or in flight.
     pub async fn stop(mut self) {
         self.ended = true;
         if self.works() {

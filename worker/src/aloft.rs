@@ -1,12 +1,14 @@
-//! What this process has between claim and record, of all its turns: the answers of one turn still come in while the next works
-//! already. A row that looks abandoned and is not, because the database was away for long, is left to the turn that has it.
+//! What this process has between claim and record, of all its turns: the answers of one turn still
+//! come in while the next works already. A row that looks abandoned and is not, because the
+//! database was away for long, is left to the turn that has it.
 
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
-/// Ids of deliveries, and of messages outside campaigns as [`outgoing_key`](mms_core::delivery::begun::outgoing_key).
+/// Ids of deliveries, and of messages outside campaigns as
+/// [`outgoing_key`](mms_core::delivery::begun::outgoing_key).
 type Ids = Mutex<HashSet<i64>>;
 
 /// A panic elsewhere leaves nothing half written behind these locks.

@@ -21,7 +21,7 @@ pub struct Deps {
     pub endpoints: Endpoints,
     /// Rings bells.
     pub queue: Queue,
-    /// Cancelled when the process is asked to stop: finish what is in the air, claim nothing more.
+    /// Cancelled when the process is asked to stop: finish what is in flight, claim nothing more.
     pub stop: CancellationToken,
     /// This process, unique per start (host, pid, random): the owner of leases.
     pub worker: String,

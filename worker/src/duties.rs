@@ -1,6 +1,6 @@
-//! What must be looked at a few times a day: the heads of the trail, which are noted outside the database and shown to the owners once
-//! a week; licences and CRM tokens that end soon (each tells people once a stage), and the
-//! tokens of paused CRM connections, which die when nobody uses them.
+//! What must be looked at a few times a day: the heads of the trail, which are noted outside the
+//! database and shown to the owners once a week; licences and CRM tokens that end soon (each tells
+//! people once a stage), and the tokens of paused CRM connections, which die when nobody uses them.
 
 use std::time::Duration;
 
@@ -23,7 +23,8 @@ const FORGET: Duration = Duration::from_hours(24);
 /// Between two portions: others who write come first.
 const BETWEEN_PORTIONS: Duration = Duration::from_millis(50);
 
-/// Reads the whole database at the start and once a day: a damaged page is noticed before somebody needs it.
+/// Reads the whole database at the start and once a day: a damaged page is noticed before somebody
+/// needs it.
 ///
 /// # Errors
 /// Never by itself: what was found is logged and shown by `/readyz`.
@@ -89,8 +90,9 @@ pub async fn run(deps: &Deps, now: Moment) {
 /// The owners see the heads once in so many days, the first time when the company is as old.
 const SHOWN_EVERY: TimeDelta = TimeDelta::days(7);
 
-/// Compares the trail with what was noted of it, notes how far it goes now, and puts that into the owners' chat once a week: what
-/// stands in a log, in a file and in a chat cannot be exchanged with the database.
+/// Compares the trail with what was noted of it, notes how far it goes now, and puts that into the
+/// owners' chat once a week: what stands in a log, in a file and in a chat cannot be exchanged with
+/// the database.
 async fn trail(deps: &Deps, now: Moment) -> anyhow::Result<()> {
     let all = account::all(&deps.store).await?;
     if let Some(file) = &deps.heads {

@@ -1,5 +1,5 @@
-//! One file a job. A job is a small struct of ids; `run` is idempotent: it looks at the rows, does what they say is due,
-//! records, and may be run again at any time by anybody.
+//! One file a job. A job is a small struct of ids; `run` is idempotent: it looks at the rows, does
+//! what they say is due, records, and may be run again at any time by anybody.
 
 pub mod close;
 pub mod import;

@@ -1,7 +1,9 @@
-//! The worker daemon: syncs CRMs, plans audiences, sends, understands what comes in, writes results back.
+//! The worker daemon: syncs CRMs, plans audiences, sends, understands what comes in, writes results
+//! back.
 //!
-//! Rows are the truth. [`run`] hears bells ([`mms_core::queue`]) and a [`tick`] rings whatever the rows say is due. A task of
-//! the worker that ends before it was asked to takes the process down with an error; systemd starts it again.
+//! Rows are the truth. [`run`] hears bells ([`mms_core::queue`]) and a [`tick`] rings whatever the
+//! rows say is due. A task of the worker that ends before it was asked to takes the process down
+//! with an error; systemd starts it again.
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests have clocks and tasks of their own"))]
 
 pub mod aloft;
@@ -27,12 +29,14 @@ use monitor::{Line, Work};
 
 pub use deps::Deps;
 
-/// How long a stopping worker waits for its jobs: calls to messengers end before that and are recorded.
+/// How long a stopping worker waits for its jobs: calls to messengers end before that and are
+/// recorded.
 const GRACE: Duration = Duration::from_secs(8);
-/// How long it then waits for the lines of the queue to take their leave; nothing is lost with them.
+/// How long it then waits for the lines of the queue to take their leave; nothing is lost with
+/// them.
 const FAREWELL: Duration = Duration::from_millis(500);
 
-/// Works until `deps.stop` is cancelled, then finishes what is in the air.
+/// Works until `deps.stop` is cancelled, then finishes what is in flight.
 ///
 /// # Errors
 /// When a task of the worker ended although nobody asked it to.
@@ -90,12 +94,14 @@ pub async fn run(deps: Deps) -> anyhow::Result<()> {
     deps.stop.cancel();
     running.close();
     if tokio::time::timeout(GRACE, running.wait()).await.is_err() {
-        // A CRM or a database that does not answer. What a job had in hand is in its rows, for whoever comes next.
+        // A CRM or a database that does not answer. What a job had in hand is in its rows, for
+        // whoever comes next.
         tracing::warn!(left = running.len(), "jobs did not end in time and are left; their rows are recovered after their leases");
         return outcome;
     }
-    // Jobs are tasks of their own and have ended. What is left in the lines is bells: apalis waits for the acknowledgements of
-    // jobs that ended after the stop, and no longer polls what would write them. Such a bell is heard once more by somebody.
+    // Jobs are tasks of their own and have ended. What is left in the lines is bells: apalis waits
+    // for the acknowledgements of jobs that ended after the stop, and no longer polls what would
+    // write them. Such a bell is heard once more by somebody.
     let lines = async { while tasks.join_next().await.is_some() {} };
     if tokio::time::timeout(FAREWELL, lines).await.is_err() {
         tracing::debug!("a line of the queue did not say farewell");

@@ -1,4 +1,5 @@
-//! What the rows say is due, in one statement: an idle worker asks the database once a second, not ten times.
+//! What the rows say is due, in one statement: an idle worker asks the database once a second, not
+//! ten times.
 
 use mms_core::{
     clock::Moment,
@@ -10,14 +11,17 @@ use mms_core::{
 use uuid::Uuid;
 
 /// Everything a tick wants to know, each row with what it is about.
-/// - `inbound`: channels and connections with raw events to understand, and since when the oldest waits;
+/// - `inbound`: channels and connections with raw events to understand, and since when the oldest
+///   waits;
 /// - `deliver`: channels with something to send or to recover that nobody owns and nothing holds;
 /// - `write_back`: connections with something to tell the CRM;
 /// - `sync`: connections whose next sync has come;
 /// - `import`: imports that were begun and nobody is at;
-/// - `campaigns`: there are campaigns under way, plans to be taken back, or notes of closed ones to be made;
+/// - `campaigns`: there are campaigns under way, plans to be taken back, or notes of closed ones to
+///   be made;
 /// - `receipts`: some came before their messages;
-/// - `seen`, `again`: what the clock showed at the latest, and when to look at what it wrote once more.
+/// - `seen`, `again`: what the clock showed at the latest, and when to look at what it wrote once
+///   more.
 pub const LOOK: &str = concat!(
     "
 select 'inbound' as kind, source_id as id, min(received_at) as at from inbound where state = 'new' and due_at <= $1 group by source_id
@@ -95,7 +99,8 @@ pub async fn look(store: &Store, now: Moment) -> sqlx::Result<Look> {
     Ok(look)
 }
 
-/// Of campaigns that are not over: how many deliveries wait to be sent now, and how many have an unknown outcome.
+/// Of campaigns that are not over: how many deliveries wait to be sent now, and how many have an
+/// unknown outcome.
 ///
 /// # Errors
 /// The database's.

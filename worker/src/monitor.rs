@@ -1,9 +1,10 @@
 //! apalis wiring: one apalis worker per line of the queue and end where its jobs come out.
 //!
-//! A job runs in a task of its own: an apalis worker that dies (one failed Redis call ends it, apalis-redis 1.0.0) drops the
-//! futures it polls, and a send dropped in the air would become `uncertain`. A line whose worker died of the queue is built
-//! anew under a new name as soon as Redis answers; until then the process does what it would have rung for itself. No process
-//! ends because Redis is away.
+//! A job runs in a task of its own: an apalis worker that dies (one failed Redis call ends it,
+//! apalis-redis 1.0.0) drops the futures it polls, and a send dropped in flight would become
+//! `uncertain`. A line whose worker died of the queue is built anew under a new name as soon as
+//! Redis answers; until then the process does what it would have rung for itself. No process ends
+//! because Redis is away.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -23,7 +24,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::under_way::UnderWay;
 
-/// A job that is rung for again and again steps back in line after so long, so that others come to their turn.
+/// A job that is rung for again and again steps back in line after so long, so that others come to
+/// their turn.
 const LONG: Duration = Duration::from_secs(20);
 
 /// A worker that lived this long died of something new.
@@ -184,7 +186,8 @@ async fn run_job(line: &Line, job: Job) {
     if line.stop.is_cancelled() {
         return;
     }
-    // Turns of one channel overlap on purpose (the next begins while the answers of the last still come in); the lease parts them.
+    // Turns of one channel overlap on purpose (the next begins while the answers of the last still
+    // come in); the lease parts them.
     if line.class == Class::Deliver {
         return look(line, job).await;
     }

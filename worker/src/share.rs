@@ -1,9 +1,11 @@
-//! Channels are shared out between workers: whoever has its part leaves the next channel to another.
+//! Channels are shared out between workers: whoever has its part leaves the next channel to
+//! another.
 //!
-//! A line of the queue is greedy: one worker's look at it takes everything that waits, so of two idle workers the first one
-//! would pump all channels while the other stands by. A worker that has its part passes the bell on instead, a few times and
-//! after a short wait; if nobody takes it meanwhile, it takes the channel itself. Nothing depends on it but evenness: the lease
-//! decides who sends.
+//! A line of the queue is greedy: one worker's look at it takes everything that waits, so of two
+//! idle workers the first one would pump all channels while the other stands by. A worker that has
+//! its part passes the bell on instead, a few times and after a short wait; if nobody takes it
+//! meanwhile, it takes the channel itself. Nothing depends on it but evenness: the lease decides
+//! who sends.
 
 use std::{
     collections::HashMap,
@@ -25,11 +27,13 @@ use tokio::sync::Mutex;
 
 use crate::{Deps, pump};
 
-/// A channel is offered to the others so many times. Each is heard by one of two workers with a chance of a half.
+/// A channel is offered to the others so many times. Each is heard by one of two workers with a
+/// chance of a half.
 const OFFERS: u8 = 6;
 /// Offers of long ago count no more: since then the channel had an owner.
 const FORGET: Duration = Duration::from_secs(5);
-/// The longest wait before a bell is passed on: about one look of the others, so that they hear it as likely as we do.
+/// The longest wait before a bell is passed on: about one look of the others, so that they hear it
+/// as likely as we do.
 const WAIT: Duration = Duration::from_millis(100);
 
 /// What this process pumps and has passed on. One per process.
@@ -48,8 +52,8 @@ impl Drop for Taken {
     }
 }
 
-/// Whether a worker that pumps `mine` channels takes one more, when `others` are pumped by somebody else and so many `workers`
-/// are at work.
+/// Whether a worker that pumps `mine` channels takes one more, when `others` are pumped by somebody
+/// else and so many `workers` are at work.
 fn takes(mine: u64, others: u64, workers: u64) -> bool {
     mine < (mine + others + 1).div_ceil(workers.max(1))
 }
@@ -65,8 +69,8 @@ impl Share {
         }
         tracing::debug!(channel.id = %channel, "this worker has its part, the channel is left to another");
         let (queue, stop, wait) = (deps.queue.clone(), deps.stop.clone(), WAIT.mul_f64(0.25 + pump::jitter()));
-        // After this job, not within it: a line looks again as soon as a job of its own ends, so we would always hear it first.
-        // A bell lost with this process is rung by the next tick.
+        // After this job, not within it: a line looks again as soon as a job of its own ends, so we
+        // would always hear it first. A bell lost with this process is rung by the next tick.
         aside::task("pass the bell on", async move {
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -77,8 +81,8 @@ impl Share {
         Ok(())
     }
 
-    /// Takes the channel, if it is ours to take. One decision at a time, or six bells heard together would all find nothing
-    /// pumped yet.
+    /// Takes the channel, if it is ours to take. One decision at a time, or six bells heard
+    /// together would all find nothing pumped yet.
     async fn take(&self, deps: &Deps, channel: ChannelId) -> sqlx::Result<Option<Taken>> {
         let mut offered = self.offered.lock().await;
         let mine = self.pumping.load(Ordering::Relaxed);

@@ -1,5 +1,5 @@
-//! Once a second: rings for whatever the rows say is due. A lost bell, a flushed Redis or a restart therefore delays work by a
-//! second and loses none.
+//! Once a second: rings for whatever the rows say is due. A lost bell, a flushed Redis or a restart
+//! therefore delays work by a second and loses none.
 
 use std::time::Duration;
 
@@ -93,7 +93,8 @@ async fn act(deps: &Deps, look: Look) {
     metrics::gauge!("mms_inbound_lag_seconds").set(lag);
 }
 
-/// Applies receipts that came before their messages; whoever blocked us, as one of them says, is not written to there.
+/// Applies receipts that came before their messages; whoever blocked us, as one of them says, is
+/// not written to there.
 async fn settle_receipts(deps: &Deps, now: Moment) {
     let blocked = match receipt::settle(&deps.store, now).await {
         Ok(blocked) => blocked,
@@ -109,7 +110,8 @@ async fn settle_receipts(deps: &Deps, now: Moment) {
     }
 }
 
-/// Shows how much waits, in the queue and of campaigns, and how much is uncertain; without campaigns nothing is asked.
+/// Shows how much waits, in the queue and of campaigns, and how much is uncertain; without
+/// campaigns nothing is asked.
 async fn measure(deps: &Deps, campaigns: bool) {
     let open = if campaigns { look::open(&deps.store).await } else { Ok((0, 0)) };
     match open {

@@ -1,8 +1,9 @@
 //! A job runs once at a time in a process.
 //!
-//! A bell is rung again as soon as it was heard, so that no change is missed; what rings a thousand times a second (events of a
-//! busy channel) would therefore run as often side by side as there is room for, each run reading the same rows and waiting for
-//! the rows of the others. A bell for a job that is under way is remembered instead: the job looks once more when it ends.
+//! A bell is rung again as soon as it was heard, so that no change is missed; what rings a thousand
+//! times a second (events of a busy channel) would therefore run as often side by side as there is
+//! room for, each run reading the same rows and waiting for the rows of the others. A bell for a
+//! job that is under way is remembered instead: the job looks once more when it ends.
 
 use std::{
     collections::HashMap,
@@ -33,7 +34,8 @@ impl UnderWay {
         true
     }
 
-    /// A look of the job has ended; `true`: its bell rang meanwhile, so it is still under way and looks once more.
+    /// A look of the job has ended; `true`: its bell rang meanwhile, so it is still under way and
+    /// looks once more.
     pub fn once_more(&self, job: Job) -> bool {
         let mut jobs = self.jobs();
         match jobs.get_mut(&job) {

@@ -1,8 +1,9 @@
 //! The Bot API as the managers' bot uses it.
 //!
-//! Types of updates and the handler tree are teloxide's; the calls are our own, because teloxide 0.17's `Bot` sleeps ten
-//! seconds on every 5xx before it answers, panics at the start when `getMe` lacks a flag it knows, and doubles the slash of
-//! a base address that ends in one. Here a failure comes back at once, and never with the token in it.
+//! Types of updates and the handler tree are teloxide's; the calls are our own, because teloxide
+//! 0.17's `Bot` sleeps ten seconds on every 5xx before it answers, panics at the start when `getMe`
+//! lacks a flag it knows, and doubles the slash of a base address that ends in one. Here a failure
+//! comes back at once, and never with the token in it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -33,7 +34,6 @@ pub enum ApiError {
     /// Refused, with Telegram's own words.
     #[error("Telegram refused `{method}`: {code} {description}")]
     Refused {
-        /// The method.
         method: &'static str,
         /// The HTTP status.
         code: i64,
@@ -42,12 +42,7 @@ pub enum ApiError {
     },
     /// The server had trouble, or there was no answer: it may have been done.
     #[error("no answer of Telegram to `{method}`: {what}")]
-    Unknown {
-        /// The method.
-        method: &'static str,
-        /// What happened.
-        what: String,
-    },
+    Unknown { method: &'static str, what: String },
 }
 
 impl ApiError {
@@ -125,8 +120,8 @@ impl Api {
         }
     }
 
-    /// The process is asked to stop by `stop`: limits are waited out no longer then, and soon no answers either. Runs until that is
-    /// over.
+    /// The process is asked to stop by `stop`: limits are waited out no longer then, and soon no
+    /// answers either. Runs until that is over.
     pub async fn end_with(self, stop: CancellationToken) {
         stop.cancelled().await;
         self.ending.cancel();
@@ -182,7 +177,8 @@ impl Api {
         self.in_time(method, self.http.post(self.url(method)).timeout(CALL).multipart(form.part(name, part))).await
     }
 
-    /// Tries again after a limit (429), for as long as is decent and the process is not asked to stop.
+    /// Tries again after a limit (429), for as long as is decent and the process is not asked to
+    /// stop.
     ///
     /// # Errors
     /// [`ApiError`].

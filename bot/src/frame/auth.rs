@@ -13,7 +13,8 @@ use crate::{
 /// The zone strangers are shown times in: the product's first market.
 const STRANGERS_ZONE: chrono_tz::Tz = chrono_tz::Europe::Moscow;
 
-/// The context of a chat: the member behind the Telegram user, their language, their account's zone.
+/// The context of a chat: the member behind the Telegram user, their language, their account's
+/// zone.
 ///
 /// # Errors
 /// The database's.

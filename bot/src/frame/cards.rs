@@ -1,10 +1,12 @@
-//! Live cards: messages that go on editing themselves (a campaign's progress), at a steady pace, across restarts.
+//! Live cards: messages that go on editing themselves (a campaign's progress), at a steady pace,
+//! across restarts.
 //!
-//! The rows are the truth: a card is due at `due_at`. Two things keep a card from overwriting a screen the member opened in its
-//! message meanwhile. In a chat one draws at a time ([`crate::frame::turns`]), and a screen forgets the card ([`detach`]) before it takes
-//! the message over. And every write of a drawing names the `due_at` it was begun at: a card that was forgotten, or attached
-//! anew, is left alone, and of several processes one draws it. A feature draws its cards in `live(cx, subject)`, listed in
-//! `screens.rs`.
+//! The rows are the truth: a card is due at `due_at`. Two things keep a card from overwriting a
+//! screen the member opened in its message meanwhile. In a chat one draws at a time
+//! ([`crate::frame::turns`]), and a screen forgets the card ([`detach`]) before it takes the
+//! message over. And every write of a drawing names the `due_at` it was begun at: a card that was
+//! forgotten, or attached anew, is left alone, and of several processes one draws it. A feature
+//! draws its cards in `live(cx, subject)`, listed in `screens.rs`.
 
 use std::{future::Future, pin::Pin, time::Duration};
 
@@ -51,8 +53,8 @@ pub struct Live {
     pub more: bool,
 }
 
-/// Draws a card of a kind about a subject; `None`: there is nothing to draw any more. It is [`crate::screens::draw`], handed in so
-/// that the frame knows no screen.
+/// Draws a card of a kind about a subject; `None`: there is nothing to draw any more. It is
+/// [`crate::screens::draw`], handed in so that the frame knows no screen.
 pub type Drawing = for<'a> fn(&'a Cx, &'a str, uuid::Uuid) -> Drawn<'a>;
 /// What a [`Drawing`] comes to.
 pub type Drawn<'a> = Pin<Box<dyn Future<Output = Result<Option<Live>, BotError>> + Send + 'a>>;
@@ -150,7 +152,8 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// The pause after an error of the database.
 const AFTER_ERROR: Duration = Duration::from_secs(2);
 
-/// Draws due cards until `stop`. An unreachable database is waited for: the rest of the process goes on without it.
+/// Draws due cards until `stop`. An unreachable database is waited for: the rest of the process
+/// goes on without it.
 ///
 /// # Errors
 /// None by itself.
@@ -230,8 +233,8 @@ async fn draw(deps: &Deps, drawing: Drawing, card: &Card, next: Moment) -> sqlx:
         }
     };
     let shown = hex::encode(Sha256::digest(live.screen.snapshot()));
-    // From here until it is drawn nobody else draws in this chat; whoever did before may have taken the message over.
-    // Who draws now is not waited for: other chats' cards are due.
+    // From here until it is drawn nobody else draws in this chat; whoever did before may have taken
+    // the message over. Who draws now is not waited for: other chats' cards are due.
     let Some(turn) = deps.turns.try_take(card.chat_id) else {
         return put_off(deps, card, &card.shown, next).await.map(|_| ());
     };
@@ -254,7 +257,8 @@ async fn draw(deps: &Deps, drawing: Drawing, card: &Card, next: Moment) -> sqlx:
             }
         }
     }
-    // What is written from here on names the `due_at` of this drawing: whoever takes the message over now is left alone.
+    // What is written from here on names the `due_at` of this drawing: whoever takes the message
+    // over now is left alone.
     drop(turn);
     if !live.more {
         return forget(deps, card).await;

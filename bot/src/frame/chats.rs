@@ -1,6 +1,6 @@
-//! What every chat of a member can take now: Telegram lets a bot say about a message a second to one chat, and a member's screens
-//! come first. What nobody asked for (a notice) waits while a press is answered and keeps a distance; a chat that Telegram holds is
-//! waited for alone.
+//! What every chat of a member can take now: Telegram lets a bot say about a message a second to
+//! one chat, and a member's screens come first. What nobody asked for (a notice) waits while a
+//! press is answered and keeps a distance; a chat that Telegram holds is waited for alone.
 
 use std::{
     collections::HashMap,
@@ -11,8 +11,8 @@ use std::{
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
-/// The least time between two notices of a chat: half of what it takes is left for screens. A little less than two of the beats
-/// at which notices are looked for.
+/// The least time between two notices of a chat: half of what it takes is left for screens. A
+/// little less than two of the beats at which notices are looked for.
 const GAP: Duration = Duration::from_millis(1_800);
 /// The same before an alarm.
 const ALARM_GAP: Duration = Duration::from_millis(900);
@@ -21,7 +21,8 @@ const QUIET: Duration = Duration::from_secs(2);
 /// A notice waits for such quiet no longer than this; an alarm no longer than that.
 const PATIENCE: Duration = Duration::from_secs(20);
 const ALARM_PATIENCE: Duration = Duration::from_secs(5);
-/// The least time between two notices of the whole bot, alarms apart: a third of the thirty messages a second it has.
+/// The least time between two notices of the whole bot, alarms apart: a third of the thirty
+/// messages a second it has.
 const PACE: Duration = Duration::from_millis(100);
 
 /// The chats of a process. Cheap to clone.

@@ -1,5 +1,5 @@
-//! What the words typed next are for: a step and ids, kept in a table, so that a restart loses nothing. Drafts live in
-//! their own tables.
+//! What the words typed next are for: a step and ids, kept in a table, so that a restart loses
+//! nothing. Drafts live in their own tables.
 
 use mms_core::{clock::Moment, on, store::Store, text::Rich};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -21,17 +21,19 @@ pub const ALL: &[&str] = &[GET, SET, CLEAR];
 
 /// What a feature's steps can do.
 pub trait Steps {
-    /// Who may answer this step; asked again at every answer, for a role may have changed meanwhile.
+    /// Who may answer this step; asked again at every answer, for a role may have changed
+    /// meanwhile.
     fn need(&self) -> Need;
 
-    /// Whether passwords and tokens may come here: the step deletes their messages itself. Elsewhere a token is taken for a
-    /// slip of the hand.
+    /// Whether passwords and tokens may come here: the step deletes their messages itself.
+    /// Elsewhere a token is taken for a slip of the hand.
     fn takes_secrets(&self) -> bool {
         false
     }
 }
 
-/// A feature's step as the question a chat is asked: what is kept of it names its feature, so that the answer finds the way back.
+/// A feature's step as the question a chat is asked: what is kept of it names its feature, so that
+/// the answer finds the way back.
 pub trait Question {
     /// The steps of all features in one.
     type Kept: Serialize + Sync;
@@ -81,7 +83,6 @@ pub async fn clear(store: &Store, chat: i64) -> sqlx::Result<()> {
 pub struct Input {
     /// The words (or a file's caption) with their styles; empty when there are none.
     pub rich: Rich,
-    /// A file.
     pub file: Option<IncomingFile>,
     /// The message's id.
     pub message: i32,

@@ -1,5 +1,6 @@
-//! Once a second, one statement for all that the bot waits for in the database: due notices, due cards, channels to listen to.
-//! Whoever waits for one of them is woken by it, instead of asking for itself.
+//! Once a second, one statement for all that the bot waits for in the database: due notices, due
+//! cards, channels to listen to. Whoever waits for one of them is woken by it, instead of asking
+//! for itself.
 
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},

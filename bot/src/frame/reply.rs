@@ -2,7 +2,8 @@
 
 use crate::frame::screen::Screen;
 
-/// What a handler wants done. A press edits its card in place by default; an answer to typed words is a new message.
+/// What a handler wants done. A press edits its card in place by default; an answer to typed words
+/// is a new message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The screen; `None`: nothing changes (a toast alone).
@@ -11,7 +12,8 @@ pub struct Reply {
     pub anew: bool,
     /// Messages sent after the screen (samples, files).
     pub after: Vec<Screen>,
-    /// A short sentence over the chat (plain, 200 characters); after typed words it stands above the screen.
+    /// A short sentence over the chat (plain, 200 characters); after typed words it stands above
+    /// the screen.
     pub toast: Option<String>,
     /// The toast waits for a touch.
     pub alert: bool,

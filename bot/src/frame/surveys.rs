@@ -1,5 +1,6 @@
-//! Looks over an audience that members asked for: beside the presses, one a member at a time, found again by whoever draws the
-//! screen. Kept in memory: a restart forgets them, and the member asks once more.
+//! Looks over an audience that members asked for: beside the presses, one a member at a time, found
+//! again by whoever draws the screen. Kept in memory: a restart forgets them, and the member asks
+//! once more.
 
 use std::{
     collections::HashMap,
@@ -62,7 +63,8 @@ pub enum Progress {
 }
 
 impl Surveys {
-    /// Begins a survey of the account's first `most` contacts; `false`: one of this member's is under way.
+    /// Begins a survey of the account's first `most` contacts; `false`: one of this member's is
+    /// under way.
     #[must_use]
     pub fn begin(&self, store: &Store, who: (AccountId, MemberId), version: VersionId, content: Content, most: u64, now: Moment) -> bool {
         let ((account, member), seen) = (who, Arc::<AtomicU64>::default());

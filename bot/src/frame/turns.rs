@@ -1,5 +1,5 @@
-//! One drawing at a time in a chat: a member's screen and a live card never edit the same message at once, and the later
-//! word stays.
+//! One drawing at a time in a chat: a member's screen and a live card never edit the same message
+//! at once, and the later word stays.
 
 use std::{
     collections::HashMap,
@@ -10,8 +10,8 @@ use tokio::sync::OwnedMutexGuard;
 
 /// Whose turn it is to draw, by chat. Cheap to clone.
 ///
-/// The map is shared by the members' handlers and the live cards' task; it keeps the chats somebody draws in or waits for, and
-/// forgets the others when a new one comes.
+/// The map is shared by the members' handlers and the live cards' task; it keeps the chats somebody
+/// draws in or waits for, and forgets the others when a new one comes.
 #[derive(Debug, Clone, Default)]
 pub struct Turns(Arc<Mutex<HashMap<i64, Weak<tokio::sync::Mutex<()>>>>>);
 

@@ -86,7 +86,8 @@ fn no_text_is_unused() {
     }
 }
 
-/// Every `t!` and `p!` in the sources: the key exists, and the values given are the variables of the text.
+/// Every `t!` and `p!` in the sources: the key exists, and the values given are the variables of
+/// the text.
 #[test]
 fn no_text_is_missing_and_all_values_are_given() {
     let known: BTreeMap<String, BTreeSet<String>> = FILES.iter().flat_map(|(_, ru, _)| read(ru)).collect();

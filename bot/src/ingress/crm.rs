@@ -25,8 +25,9 @@ pub fn fingerprint(body: &[u8]) -> String {
     hex::encode(Sha256::digest(body))
 }
 
-/// A hook of amoCRM: it carries no signature, so the address holds a secret (contracts/crm/amocrm.md). It is a hint; polling is
-/// the truth, so hooks have no order among them; the same one twice is a line, for two statements must not wait for each other's rows.
+/// A hook of amoCRM: it carries no signature, so the address holds a secret
+/// (contracts/crm/amocrm.md). It is a hint; polling is the truth, so hooks have no order among
+/// them; the same one twice is a line, for two statements must not wait for each other's rows.
 pub async fn amocrm(State(door): State<Door>, Path((connection, secret)): Path<(String, String)>, body: Body) -> StatusCode {
     let Ok(id) = connection.parse::<ConnectionId>() else { return StatusCode::UNAUTHORIZED };
     let from = Sender::Crm(id);

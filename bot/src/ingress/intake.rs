@@ -1,10 +1,12 @@
 //! Keeps webhooks: those that come at the same time share one statement.
 //!
-//! A webhook is acknowledged only after its own row is committed. While as many statements as may be are on their way to the disk,
-//! those that come meanwhile gather for the next: no webhook waits for a timer, and the more there are, the less each costs. What one
-//! person sends is kept in its order: it waits while something of theirs is on its way ([`lines`]). Who sends is
-//! remembered, and the statement itself asks whether they still are who they were: a removed channel is refused at once, and nobody
-//! waits for a question and then for a statement. Whoever is not remembered so is looked up.
+//! A webhook is acknowledged only after its own row is committed. While as many statements as may
+//! be are on their way to the disk, those that come meanwhile gather for the next: no webhook waits
+//! for a timer, and the more there are, the less each costs. What one person sends is kept in its
+//! order: it waits while something of theirs is on its way ([`lines`]). Who sends is remembered,
+//! and the statement itself asks whether they still are who they were: a removed channel is refused
+//! at once, and nobody waits for a question and then for a statement. Whoever is not remembered so
+//! is looked up.
 
 mod lines;
 
@@ -39,8 +41,8 @@ use crate::frame::deps::Deps;
 const WAITING: usize = 1_024;
 /// The most of one statement.
 const TOGETHER: usize = 256;
-/// Statements on their way at once, where a database has more than one writer: who comes while one is on its way need not wait for it
-/// and then for their own.
+/// Statements on their way at once, where a database has more than one writer: who comes while one
+/// is on its way need not wait for it and then for their own.
 const AT_ONCE: usize = 2;
 
 /// Who says to have sent a webhook.
@@ -48,7 +50,6 @@ const AT_ONCE: usize = 2;
 pub enum Sender {
     /// A messenger, for a channel.
     Channel(ChannelId),
-    /// A CRM.
     Crm(ConnectionId),
 }
 
@@ -102,10 +103,12 @@ impl Intake {
         Self { hooks, memory }
     }
 
-    /// Whether a sender is who they say, before anything of their body is read. [`Intake::keep`] asks the rows once more.
+    /// Whether a sender is who they say, before anything of their body is read. [`Intake::keep`]
+    /// asks the rows once more.
     ///
     /// # Errors
-    /// What to answer: 401, somebody unknown being answered as a wrong secret; 503 when the database does not say.
+    /// What to answer: 401, somebody unknown being answered as a wrong secret; 503 when the
+    /// database does not say.
     pub async fn admit(&self, deps: &Deps, from: Sender, secret: &str) -> Result<(), StatusCode> {
         if self.memory.of(from).is_some_and(|known| same(secret, known.secret.expose())) {
             return Ok(());
@@ -120,7 +123,8 @@ impl Intake {
         }
     }
 
-    /// Keeps a webhook, if its sender is who they say; what to answer them. What a `person` sends is kept in the order in which it came.
+    /// Keeps a webhook, if its sender is who they say; what to answer them. What a `person` sends
+    /// is kept in the order in which it came.
     pub async fn keep(&self, from: Sender, person: Option<i64>, secret: String, external_id: Option<String>, body: String) -> StatusCode {
         let (answer, answered) = oneshot::channel();
         let line = person.map(|person| (from.id(), person));
@@ -169,7 +173,8 @@ async fn gather(deps: Deps, memory: Memory, mut waiting: mpsc::Receiver<Hook>, b
     }
 }
 
-/// Rings once for what came together. Beside the statements: a queue that does not answer keeps no webhook waiting.
+/// Rings once for what came together. Beside the statements: a queue that does not answer keeps no
+/// webhook waiting.
 async fn ring(queue: Queue, mut rung: mpsc::UnboundedReceiver<Uuid>) {
     let mut sources = Vec::new();
     while rung.recv_many(&mut sources, TOGETHER).await > 0 {
@@ -252,7 +257,8 @@ async fn keep(deps: &Deps, hooks: Vec<Hook>, memory: &Memory, bells: &mpsc::Unbo
         if kept {
             group.answer(StatusCode::OK);
         } else {
-            // The sender is another by now, or all of it was kept before: looked up, that is told apart.
+            // The sender is another by now, or all of it was kept before: looked up, that is told
+            // apart.
             memory.forget(group.from);
             doubtful.extend(group.hooks.into_iter().map(|(hook, external_id)| Hook { external_id: Some(external_id), ..hook }));
         }
@@ -285,7 +291,8 @@ fn remembered(memory: &Memory, hooks: Vec<Hook>) -> (Vec<Group>, Vec<Hook>) {
     (groups, doubtful)
 }
 
-/// The webhooks whose senders are who they say, by the rows as they are now; the others are answered.
+/// The webhooks whose senders are who they say, by the rows as they are now; the others are
+/// answered.
 async fn looked_up(deps: &Deps, memory: &Memory, hooks: Vec<Hook>) -> Vec<Group> {
     let senders = by_sender(hooks);
     let mut groups = Vec::new();
@@ -319,8 +326,8 @@ async fn looked_up(deps: &Deps, memory: &Memory, hooks: Vec<Hook>) -> Vec<Group>
     groups
 }
 
-/// Keeps webhooks of senders that are who they say, if they still are: with each group, whether anything new was kept of it. Who
-/// cannot be kept is answered.
+/// Keeps webhooks of senders that are who they say, if they still are: with each group, whether
+/// anything new was kept of it. Who cannot be kept is answered.
 async fn store(deps: &Deps, groups: Vec<Group>, bells: &mpsc::UnboundedSender<Uuid>) -> Vec<(Group, bool)> {
     if groups.is_empty() {
         return Vec::new();

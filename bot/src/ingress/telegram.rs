@@ -22,12 +22,14 @@ use crate::{
 
 /// Where the managers' updates come.
 pub const MANAGER_PATH: &str = "/hooks/manager";
-/// Largest update, bytes: the longest text with all its entities and the message it answers is a tenth of it.
+/// Largest update, bytes: the longest text with all its entities and the message it answers is a
+/// tenth of it.
 const MAX_UPDATE: usize = 512 * 1024;
 /// The header with the secret (contracts/messengers/telegram.md, 6.1).
 const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
 
-/// The secret of the managers' webhook: made from the token, so every process knows it and no table keeps it.
+/// The secret of the managers' webhook: made from the token, so every process knows it and no table
+/// keeps it.
 #[must_use]
 pub fn manager_secret(deps: &Deps) -> String {
     let mut sha = Sha256::new();
@@ -126,7 +128,8 @@ fn person(payload: &str) -> Option<i64> {
 
 /// A customers' update.
 pub async fn channel(State(door): State<Door>, Path(id): Path<String>, headers: HeaderMap, body: Body) -> StatusCode {
-    // An unknown channel is answered as a wrong secret: the door does not tell which channels exist.
+    // An unknown channel is answered as a wrong secret: the door does not tell which channels
+    // exist.
     let Ok(id) = id.parse::<ChannelId>() else { return StatusCode::UNAUTHORIZED };
     let Some(secret) = headers.get(SECRET_HEADER).and_then(|value| value.to_str().ok()) else { return StatusCode::UNAUTHORIZED };
     let from = Sender::Channel(id);

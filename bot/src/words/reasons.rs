@@ -1,5 +1,5 @@
-//! What became of a message and why, in words: for reports, contact cards and lists of recipients. The room of deliveries
-//! keeps words like `sent` and `blocked`; every one of them is worded here.
+//! What became of a message and why, in words: for reports, contact cards and lists of recipients.
+//! The room of deliveries keeps words like `sent` and `blocked`; every one of them is worded here.
 
 use mms_core::words::{Reason, Why};
 

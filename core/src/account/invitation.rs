@@ -1,4 +1,5 @@
-//! Invitations: a link that makes one member, once, within three days. Only the token's hash is kept.
+//! Invitations: a link that makes one member, once, within three days. Only the token's hash is
+//! kept.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -19,34 +20,29 @@ pub const VALID_HOURS: i64 = 72;
 /// An invitation that can still be accepted.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Invitation {
-    /// Its id.
     pub id: InvitationId,
     /// The role of the member to be.
     pub role: Role,
     /// Who invites; `None`: the command line.
     pub created_by: Option<MemberId>,
-    /// Since when.
     pub created_at: Moment,
-    /// Until when.
     pub expires_at: Moment,
 }
 
 /// What an invited person is shown before they choose a login.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Offer {
-    /// Its id.
     pub id: InvitationId,
     /// The inviting account.
     pub account_id: AccountId,
-    /// Its name.
     pub account_name: String,
     /// The role offered.
     pub role: Role,
-    /// Until when.
     pub expires_at: Moment,
 }
 
-/// What is kept of a link's token, in tables and in dialogues: enough to find what it offers, and no token.
+/// What is kept of a link's token, in tables and in dialogues: enough to find what it offers, and
+/// no token.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, sqlx::Type)]
 #[serde(transparent)]
 #[sqlx(transparent)]
@@ -134,15 +130,11 @@ pub async fn look(store: &Store, link: &Fingerprint, now: Moment) -> sqlx::Resul
 /// What an invited person chose.
 #[derive(Debug, Clone)]
 pub struct Acceptance<'a> {
-    /// The link.
     pub link: &'a Fingerprint,
     /// Login, as typed.
     pub login: &'a str,
-    /// Password.
     pub password: &'a Secret,
-    /// Name.
     pub name: &'a str,
-    /// Language.
     pub language: Language,
 }
 

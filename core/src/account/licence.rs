@@ -56,13 +56,10 @@ pub enum PlanKind {
 /// A tariff: `None` is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Plan {
-    /// Which.
     pub kind: PlanKind,
     /// Members who can sign in.
     pub members: Option<i64>,
-    /// Channels.
     pub channels: Option<i64>,
-    /// Contacts.
     pub contacts: Option<i64>,
     /// Campaign messages a calendar month.
     pub messages_per_month: Option<i64>,
@@ -110,13 +107,10 @@ impl std::str::FromStr for PlanKind {
 /// What an account bought.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Licence {
-    /// Its id.
     pub id: LicenceId,
-    /// Whose.
     pub account_id: AccountId,
     /// The tariff.
     pub plan: PlanKind,
-    /// From when.
     pub valid_from: Moment,
     /// Until when (this moment no longer).
     pub valid_until: Moment,
@@ -213,9 +207,7 @@ pub async fn revoke(store: &Store, account: AccountId, id: LicenceId, now: Momen
 pub enum Limit {
     /// Members who can sign in.
     Members,
-    /// Channels.
     Channels,
-    /// Contacts.
     Contacts,
     /// Campaign messages this calendar month (in the account's zone).
     MessagesThisMonth,
@@ -238,18 +230,14 @@ impl Limit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the plan {} allows {allowed} ({limit:?}), there are {used}", .plan.as_str())]
 pub struct OverLimit {
-    /// Which limit.
     pub limit: Limit,
-    /// Of which plan.
     pub plan: PlanKind,
-    /// How many are allowed.
     pub allowed: i64,
-    /// How many there are.
     pub used: i64,
 }
 
-/// Tells the members of every account whose licence ends within seven days, and again within one; for the tick, which may
-/// call it as often as it likes. Returns how many licences are ending.
+/// Tells the members of every account whose licence ends within seven days, and again within one;
+/// for the tick, which may call it as often as it likes. Returns how many licences are ending.
 ///
 /// # Errors
 /// The database's.

@@ -1,8 +1,9 @@
-//! Signing in. Guessing is made slow without a way to shut somebody else out: wrong passwords are counted by who types them, by
-//! who types them for which login, and by login for phones it does not know. A phone that a member signed in from before is
-//! judged by its own counts alone, so strangers keep nobody out. A login that does not exist is
-//! counted, delayed, hashed and recorded like one that does. An attempt is counted *before* the
-//! password is looked at, so that many at once do not slip through.
+//! Signing in. Guessing is made slow without a way to shut somebody else out: wrong passwords are
+//! counted by who types them, by who types them for which login, and by login for phones it does
+//! not know. A phone that a member signed in from before is judged by its own counts alone, so
+//! strangers keep nobody out. A login that does not exist is counted, delayed, hashed and recorded
+//! like one that does. An attempt is counted *before* the password is looked at, so that many at
+//! once do not slip through.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -17,7 +18,8 @@ use crate::{
     store::{Store, Tx, audit, trail::strangers},
 };
 
-/// Wrong passwords of one phone for one login after which it is looked at no more for [`SHUT_HOURS`].
+/// Wrong passwords of one phone for one login after which it is looked at no more for
+/// [`SHUT_HOURS`].
 pub const SHUT_AFTER: i32 = 10;
 /// How long a phone that typed that many is shut out of that login, hours.
 pub const SHUT_HOURS: i64 = 24;
@@ -47,8 +49,8 @@ pub enum LoginError {
     /// The password is right, but the member was disabled.
     #[error("the member is disabled")]
     Disabled,
-    /// The password is right, but the member said that somebody else knows it: a new one is set from a phone they know, or by a
-    /// link of an owner.
+    /// The password is right, but the member said that somebody else knows it: a new one is set
+    /// from a phone they know, or by a link of an owner.
     #[error("the password must be changed first")]
     PasswordDue,
     /// The password could not be checked.
@@ -152,8 +154,8 @@ async fn take(tx: &mut Tx, user: i64, login: &str, now: Moment) -> sqlx::Result<
     Ok(Counts { guard: guard.at(now), own: own.at(now), login: count.at(now) })
 }
 
-/// Counts the attempt, looks at the password. A right password takes back what this phone did wrong at this login, and no more:
-/// a login of one's own does not make guessing others cheaper.
+/// Counts the attempt, looks at the password. A right password takes back what this phone did wrong
+/// at this login, and no more: a login of one's own does not make guessing others cheaper.
 pub(crate) async fn attempt(
     store: &Store,
     telegram_user_id: i64,
@@ -287,8 +289,8 @@ async fn tell(tx: &mut Tx, row: &Row, login: &str, now: Moment) -> sqlx::Result<
     notice::raise(tx, notice, now).await
 }
 
-/// Signs a member in from a Telegram user; that user's former session, if any, ends. A sign-in from a phone the member was never
-/// signed in from is told to their other sessions, or to the owners.
+/// Signs a member in from a Telegram user; that user's former session, if any, ends. A sign-in from
+/// a phone the member was never signed in from is told to their other sessions, or to the owners.
 ///
 /// # Errors
 /// [`LoginError`].

@@ -14,7 +14,6 @@ use crate::{
 /// A member, as lists and cards show them.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Member {
-    /// Their id.
     pub id: MemberId,
     /// What they type to come in.
     pub login: String,
@@ -26,11 +25,9 @@ pub struct Member {
     pub language: Language,
     /// Wrong passwords in a row.
     pub failures: i32,
-    /// Locked since.
     pub locked_at: Option<Moment>,
     /// Why: `wrong_passwords`, `lost_phone`, `owner`.
     pub lock_reason: Option<String>,
-    /// Disabled since.
     pub disabled_at: Option<Moment>,
     /// Member since.
     pub created_at: Moment,
@@ -43,13 +40,9 @@ pub struct Member {
 pub struct NewMember<'a> {
     /// Login, as typed.
     pub login: &'a str,
-    /// Password.
     pub password: &'a Secret,
-    /// Name.
     pub name: &'a str,
-    /// Role.
     pub role: Role,
-    /// Language.
     pub language: Language,
 }
 
@@ -114,7 +107,8 @@ pub async fn list(store: &Store, account: AccountId) -> sqlx::Result<Vec<Member>
     on!(store.read(), |c| sqlx::query_as(queries::MEMBERS).bind(account).fetch_all(c).await)
 }
 
-/// Whether somebody can sign in and approve what is the work of `authors`: nobody approves their own.
+/// Whether somebody can sign in and approve what is the work of `authors`: nobody approves their
+/// own.
 ///
 /// # Errors
 /// The database's.
@@ -141,7 +135,8 @@ pub async fn by_login(store: &Store, account: AccountId, login: &str) -> sqlx::R
 }
 
 async fn in_tx(tx: &mut Tx, account: AccountId, member: MemberId) -> Result<Member, AccountError> {
-    // The account's row first: two owners who demote each other at once are let through one after the other.
+    // The account's row first: two owners who demote each other at once are let through one after
+    // the other.
     on!(tx.conn(), |c| sqlx::query(crate::store::audit::HOLD).bind(account).execute(c).await.map(|_| ()))?;
     let row: Option<Member> = on!(tx.conn(), |c| sqlx::query_as(queries::MEMBER).bind(account).bind(member).fetch_optional(c).await)?;
     row.ok_or(AccountError::NotFound)
@@ -152,7 +147,8 @@ async fn in_tx(tx: &mut Tx, account: AccountId, member: MemberId) -> Result<Memb
 /// # Errors
 /// The database's.
 pub(crate) async fn may_be_locked(tx: &mut Tx, account: AccountId, member: MemberId) -> sqlx::Result<bool> {
-    // The account's row first: of two owners who lose their phones at once the second finds the first locked.
+    // The account's row first: of two owners who lose their phones at once the second finds the
+    // first locked.
     on!(tx.conn(), |c| sqlx::query(crate::store::audit::HOLD).bind(account).execute(c).await.map(|_| ()))?;
     let row: Option<Member> = on!(tx.conn(), |c| sqlx::query_as(queries::MEMBER).bind(account).bind(member).fetch_optional(c).await)?;
     let others: i64 = on!(tx.conn(), |c| sqlx::query_scalar(queries::OTHER_OWNERS).bind(account).bind(member).fetch_one(c).await)?;

@@ -1,4 +1,5 @@
-//! Passwords: Argon2id with explicit costs, hashed off the runtime's threads; the policy; changing and resetting.
+//! Passwords: Argon2id with explicit costs, hashed off the runtime's threads; the policy; changing
+//! and resetting.
 
 mod strength;
 
@@ -39,13 +40,13 @@ pub enum Weak {
     /// More than [`MAX_CHARS`] characters.
     #[error("it has more than {MAX_CHARS} characters")]
     Long,
-    /// Holds the login.
     #[error("it holds the login")]
     HoldsLogin,
     /// Holds the company's name.
     #[error("it holds the company's name")]
     HoldsCompany,
-    /// Words that everybody chooses, keys in a row, years, repetitions, one word with digits behind it; or no letter at all.
+    /// Words that everybody chooses, keys in a row, years, repetitions, one word with digits behind
+    /// it; or no letter at all.
     #[error("it is among the first that are guessed: take three or four words that have nothing to do with each other")]
     Common,
 }
@@ -120,7 +121,8 @@ pub async fn verify(password: &Secret, hash: Option<String>) -> Result<bool, Has
     .map_err(|e| HashingFailed(e.to_string()))?
 }
 
-/// Whether a message is the password of a member who signed in from this Telegram user before; at most three are compared.
+/// Whether a message is the password of a member who signed in from this Telegram user before; at
+/// most three are compared.
 ///
 /// # Errors
 /// [`AccountError`].
@@ -143,7 +145,8 @@ pub async fn typed_by(store: &Store, telegram_user_id: i64, text: &str) -> Resul
 
 /// How long a proven old password lets a new one be chosen, minutes.
 pub const PROVEN_MINUTES: i64 = 10;
-/// How long somebody approves nothing after a link that somebody else made set their password, hours.
+/// How long somebody approves nothing after a link that somebody else made set their password,
+/// hours.
 pub const NO_APPROVALS_HOURS: i64 = 24;
 
 pub(super) async fn set(tx: &mut Tx, account: AccountId, member: MemberId, login: &str, hash: &str, now: Moment) -> sqlx::Result<u64> {
@@ -152,7 +155,8 @@ pub(super) async fn set(tx: &mut Tx, account: AccountId, member: MemberId, login
     on!(tx.conn(), |c| sqlx::query(queries::SET_PASSWORD).bind(account).bind(member).bind(hash).execute(c).await.map(|r| r.rows_affected()))
 }
 
-/// Whether this is the member's own password, asked again before a change; wrong ones count as wrong sign-ins do.
+/// Whether this is the member's own password, asked again before a change; wrong ones count as
+/// wrong sign-ins do.
 ///
 /// # Errors
 /// [`AccountError::WrongPassword`], [`AccountError::Wait`]; the others.
@@ -167,7 +171,8 @@ pub async fn prove(store: &Store, actor: &Actor, telegram_user_id: i64, old: &Se
     })
 }
 
-/// Sets one's own new password, after [`prove`] or because it is due; `keep` is the session that goes on, the others end.
+/// Sets one's own new password, after [`prove`] or because it is due; `keep` is the session that
+/// goes on, the others end.
 ///
 /// # Errors
 /// [`AccountError`].
@@ -188,7 +193,8 @@ pub async fn renew(store: &Store, actor: &Actor, keep: SessionId, new: &Secret, 
     Ok(())
 }
 
-/// Until when a member approves nothing, because somebody else had a hand in their password; `None`: they may.
+/// Until when a member approves nothing, because somebody else had a hand in their password;
+/// `None`: they may.
 ///
 /// # Errors
 /// The database's.

@@ -97,8 +97,8 @@ pub const END_OF_MEMBER: &str =
     "update session set ended_at = $4, end_reason = $5 where account_id = $1 and member_id = $2 and id <> $3 and ended_at is null";
 /// Ends one session.
 pub const END_SESSION: &str = "update session set ended_at = $3, end_reason = $4 where account_id = $1 and id = $2 and ended_at is null";
-/// The member behind a Telegram user's live session. A lock does not end it (or strangers could throw a member out by
-/// typing wrong passwords); disabling does.
+/// The member behind a Telegram user's live session. A lock does not end it (or strangers could
+/// throw a member out by typing wrong passwords); disabling does.
 pub const AUTHENTICATE: &str = "select s.id, s.account_id, s.member_id, s.created_at, s.last_seen_at, m.role, m.language, m.name, m.password_due, a.session_idle_days, a.session_max_days from session s join member m on m.id = s.member_id join account a on a.id = s.account_id where s.telegram_user_id = $1 and s.ended_at is null and m.disabled_at is null";
 /// Live sessions with their accounts' limits: for those that end by themselves.
 pub const LIVE_SESSIONS: &str = "select s.id, s.account_id, s.member_id, s.created_at, s.last_seen_at, a.session_idle_days, a.session_max_days from session s join account a on a.id = s.account_id where s.ended_at is null order by s.id";

@@ -1,6 +1,7 @@
-//! A new password by a one-time link: an owner (or the command line) makes it, the member alone chooses the password. So nobody
-//! sets a password that opens another's name. All owners are told when a link is made and when it is used, and whoever's password
-//! was set so approves nothing for a day ([`super::password::no_approvals_until`]).
+//! A new password by a one-time link: an owner (or the command line) makes it, the member alone
+//! chooses the password. So nobody sets a password that opens another's name. All owners are told
+//! when a link is made and when it is used, and whoever's password was set so approves nothing for
+//! a day ([`super::password::no_approvals_until`]).
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -34,7 +35,8 @@ pub struct Offer {
     language: Language,
 }
 
-/// Makes a link; an older one of the same member works no more. The token is shown once; it fits a `/start` deep link.
+/// Makes a link; an older one of the same member works no more. The token is shown once; it fits a
+/// `/start` deep link.
 ///
 /// # Errors
 /// [`AccountError`]; nobody makes one for themselves, for the old password is asked for that.
@@ -86,7 +88,8 @@ pub async fn look(store: &Store, link: &Fingerprint, now: Moment) -> sqlx::Resul
     on!(store.read(), |c| sqlx::query_as(queries::LINK).bind(link).bind(now).fetch_optional(c).await)
 }
 
-/// Sets the password and signs the member in from this Telegram user; all other sessions end, a lock is lifted.
+/// Sets the password and signs the member in from this Telegram user; all other sessions end, a
+/// lock is lifted.
 ///
 /// # Errors
 /// [`AccountError`]; the link stays valid when the password was refused.

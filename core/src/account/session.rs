@@ -21,15 +21,11 @@ const SEEN_EVERY: TimeDelta = TimeDelta::seconds(60);
 /// A live session.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Session {
-    /// Its id.
     pub id: SessionId,
-    /// Whose.
     pub member_id: MemberId,
-    /// From which Telegram user.
     pub telegram_user_id: i64,
     /// How Telegram names that user.
     pub telegram_name: String,
-    /// Since when.
     pub created_at: Moment,
     /// Last used, to the minute.
     pub last_seen_at: Moment,
@@ -40,11 +36,9 @@ pub struct Session {
 pub struct Reach {
     /// Where to write.
     pub telegram_user_id: i64,
-    /// Who it is.
     pub member_id: MemberId,
     /// What they may do.
     pub role: Role,
-    /// In which language.
     pub language: Language,
 }
 
@@ -63,7 +57,8 @@ struct Row {
     session_max_days: i32,
 }
 
-/// Why a session is over by itself: nobody used it for so long, or it is too old; `None`: it is not.
+/// Why a session is over by itself: nobody used it for so long, or it is too old; `None`: it is
+/// not.
 fn outlived(created_at: Moment, last_seen_at: Moment, (idle, max): (i32, i32), now: Moment) -> Option<&'static str> {
     if now - last_seen_at >= TimeDelta::days(idle.into()) {
         Some("idle")
@@ -79,14 +74,14 @@ fn outlived(created_at: Moment, last_seen_at: Moment, (idle, max): (i32, i32), n
 pub struct Visitor {
     /// The member, as they are now.
     pub actor: Actor,
-    /// Their session.
     pub session: SessionId,
     /// A new password comes before anything else.
     pub password_due: bool,
 }
 
-/// The member behind a Telegram user, asked on every update: role and state are as they are now, not as at sign-in. A session
-/// that was not used for the account's days, or is older than they allow, is over.
+/// The member behind a Telegram user, asked on every update: role and state are as they are now,
+/// not as at sign-in. A session that was not used for the account's days, or is older than they
+/// allow, is over.
 ///
 /// # Errors
 /// The database's.
@@ -123,7 +118,8 @@ async fn end_by_itself(store: &Store, account: AccountId, session: SessionId, re
     tx.commit().await
 }
 
-/// Ends the sessions that are over by themselves, so that no list and no notice counts them. Returns how many.
+/// Ends the sessions that are over by themselves, so that no list and no notice counts them.
+/// Returns how many.
 ///
 /// # Errors
 /// The database's.
@@ -140,8 +136,9 @@ pub async fn end_outlived(store: &Store, now: Moment) -> sqlx::Result<usize> {
     Ok(ended)
 }
 
-/// Tells of a sign-in from a phone the member was never signed in from: to their other sessions, and where there are none, to the
-/// owners. The first sign-in of all is no news: the owner has just let them in.
+/// Tells of a sign-in from a phone the member was never signed in from: to their other sessions,
+/// and where there are none, to the owners. The first sign-in of all is no news: the owner has just
+/// let them in.
 pub(super) async fn tell_of_new_phone(
     tx: &mut Tx,
     actor: &Actor,
@@ -178,7 +175,6 @@ pub(super) async fn tell_of_new_phone(
 pub struct Disowned {
     /// Whose session it was.
     pub member: MemberId,
-    /// Their name.
     pub name: String,
     /// How Telegram names whoever it was.
     pub phone: String,
@@ -186,9 +182,9 @@ pub struct Disowned {
     pub ended: u64,
 }
 
-/// «It was not me»: whoever signed in from that Telegram user is out, that phone is not known any more, and the member changes
-/// the password before anything else; until then it opens nothing from a phone they were never signed in from. The member
-/// themselves says so, or an owner.
+/// «It was not me»: whoever signed in from that Telegram user is out, that phone is not known any
+/// more, and the member changes the password before anything else; until then it opens nothing from
+/// a phone they were never signed in from. The member themselves says so, or an owner.
 ///
 /// # Errors
 /// [`AccountError`].

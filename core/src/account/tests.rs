@@ -210,7 +210,8 @@ both!(async fn a_login_that_is_not_there_costs_the_database_as_much(store) {
     assert!(costs[0].iter().all(|cost| *cost >= 6), "{costs:?}");
 });
 
-// Signing in to one's own login forgot what was counted against the phone, so three others could be tried again.
+// Signing in to one's own login forgot what was counted against the phone, so three others could be
+// tried again.
 both!(async fn a_sign_in_of_ones_own_does_not_make_guessing_cheaper(store) {
     let now = clock::now();
     founded(&store, "anna", now).await;
@@ -359,7 +360,8 @@ both!(async fn ones_own_password_is_changed_by_the_old_one(store) {
     assert!(authenticate(&store, 2, now).await.unwrap().is_none(), "the others end");
 });
 
-// An owner set an approver's password, signed in as the approver, and approved their own work; nobody was told.
+// An owner set an approver's password, signed in as the approver, and approved their own work;
+// nobody was told.
 both!(async fn a_new_password_is_chosen_by_its_member_alone(store) {
     let now = clock::now();
     let (_, owner) = founded(&store, "anna", now).await;
@@ -443,7 +445,8 @@ both!(async fn an_account_keeps_an_owner_who_can_sign_in(store) {
     let (_, owner) = founded(&store, "anna", now).await;
     let boris = manager(&store, &owner, "boris", now).await;
     login(&store, 1, "", "anna", &Secret::new(PASSWORD), now).await.unwrap();
-    // The only owner: sessions end, and the password is changed before anything else, from wherever she signs in.
+    // The only owner: sessions end, and the password is changed before anything else, from wherever
+    // she signs in.
     let closed = lost_phone::by_password(&store, 77, "anna", &Secret::new(PASSWORD), now).await.unwrap();
     assert!(!closed.locked && closed.sessions == 1);
     login(&store, 3, "", "anna", &Secret::new(PASSWORD), now).await.unwrap();

@@ -1,5 +1,6 @@
-//! The managers' bot is no channel: one bot has one reader of its updates, and whoever reads first keeps them from the other.
-//! As a channel it would leave members without answers; read by the managers' side it would leave a customer's «stop» unheard.
+//! The managers' bot is no channel: one bot has one reader of its updates, and whoever reads first
+//! keeps them from the other. As a channel it would leave members without answers; read by the
+//! managers' side it would leave a customer's «stop» unheard.
 
 use super::{
     ChannelKind, queries,
@@ -15,7 +16,6 @@ const CHAT: &str = "telegram";
 /// A channel that has the managers' bot.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Clash {
-    /// The channel.
     pub channel: ChannelRow,
     /// Customers wrote to it: the wrong one of the two is the managers' token.
     pub heard: bool,

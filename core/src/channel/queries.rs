@@ -10,7 +10,8 @@ macro_rules! columns {
 /// A new channel.
 pub const INSERT: &str = "insert into channel (id, account_id, kind, name, external_id, username, credentials, settings, state, hook_secret, created_at) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, 'active', $9, $10)";
-/// The account's removed channel of the same identity: its addresses are still good, so it comes back as itself.
+/// The account's removed channel of the same identity: its addresses are still good, so it comes
+/// back as itself.
 pub const REMOVED: &str = "select id from channel where account_id = $1 and kind = $2 and external_id = $3 and state = 'removed' order by created_at desc limit 1";
 /// Brings a removed channel back.
 pub const REVIVE: &str = "update channel set name = $3, username = $4, credentials = $5, settings = $6, state = 'active', state_reason = null, hook_secret = $7, \
@@ -21,7 +22,8 @@ pub const LIST: &str = concat!("select ", columns!(), " from channel where accou
 pub const GET: &str = concat!("select ", columns!(), " from channel where account_id = $1 and id = $2");
 /// One channel, whosever: for jobs and webhooks, which are given a channel's id and nothing else.
 pub const ANY: &str = concat!("select ", columns!(), " from channel where id = $1");
-/// Channels whose updates are wanted: all that are not removed (opt-outs come in whatever else is stopped).
+/// Channels whose updates are wanted: all that are not removed (opt-outs come in whatever else is
+/// stopped).
 pub const LISTENING: &str = concat!("select ", columns!(), " from channel where state <> 'removed' order by created_at, id");
 /// The channel that holds a sending identity, whosever.
 pub const IDENTITY: &str = concat!("select ", columns!(), " from channel where kind = $1 and external_id = $2 and state <> 'removed'");

@@ -1,5 +1,5 @@
-//! Channels of an account: adding, listing, pausing, removing; and what a machine does with one: the lease, the hold, the
-//! references of uploaded files.
+//! Channels of an account: adding, listing, pausing, removing; and what a machine does with one:
+//! the lease, the hold, the references of uploaded files.
 
 use std::{sync::Arc, time::Duration};
 
@@ -87,11 +87,8 @@ pub struct Settings {
 /// A channel as its row says, without its credentials.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct ChannelRow {
-    /// Its id.
     pub id: ChannelId,
-    /// Whose.
     pub account_id: AccountId,
-    /// Which messenger.
     pub kind: ChannelKind,
     /// The name people see.
     pub name: String,
@@ -120,7 +117,6 @@ pub struct ChannelRow {
     pub held_until: Option<Moment>,
     /// The next update to ask for.
     pub update_offset: i64,
-    /// Since when.
     pub created_at: Moment,
 }
 
@@ -204,8 +200,8 @@ fn taken(error: sqlx::Error) -> ChannelError {
     }
 }
 
-/// Adds a channel: asks the provider whose the credentials are, then keeps them sealed. A removed channel of the same
-/// identity comes back as itself, for its addresses are still good.
+/// Adds a channel: asks the provider whose the credentials are, then keeps them sealed. A removed
+/// channel of the same identity comes back as itself, for its addresses are still good.
 ///
 /// # Errors
 /// [`ChannelError`].
@@ -393,7 +389,8 @@ pub async fn configure(store: &Store, actor: &Actor, id: ChannelId, settings: &S
     Ok(())
 }
 
-/// Gives a channel new credentials of the same sender (a token was revoked and issued anew) and lets it send again.
+/// Gives a channel new credentials of the same sender (a token was revoked and issued anew) and
+/// lets it send again.
 ///
 /// # Errors
 /// [`ChannelError`].
@@ -459,16 +456,17 @@ pub async fn load(
     Ok((row, adapter))
 }
 
-/// The right to send through a channel. The token fences: it grows with every taking, so whoever lost the lease is known.
+/// The right to send through a channel. The token fences: it grows with every taking, so whoever
+/// lost the lease is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease {
-    /// Of which channel.
     pub channel: ChannelId,
     /// The fencing token.
     pub token: i64,
 }
 
-/// Takes the lease of a channel for [`LEASE`]; `None` when another holds it, or may hold it by the time before the clock was set.
+/// Takes the lease of a channel for [`LEASE`]; `None` when another holds it, or may hold it by the
+/// time before the clock was set.
 ///
 /// # Errors
 /// The database's.
@@ -513,7 +511,8 @@ pub async fn extend(store: &Store, lease: Lease, next_allowed_at: Option<Moment>
     Ok(kept == 1)
 }
 
-/// Gives the lease back with the earliest time of the next message, so that the next owner never bursts.
+/// Gives the lease back with the earliest time of the next message, so that the next owner never
+/// bursts.
 ///
 /// # Errors
 /// The database's.
@@ -537,7 +536,8 @@ pub async fn hold(tx: &mut Tx, channel: ChannelId, until: Moment) -> sqlx::Resul
     on!(tx.conn(), |c| sqlx::query(queries::HOLD).bind(channel).bind(until).execute(c).await.map(|_| ()))
 }
 
-/// The provider refuses the channel: it sends no more until a person looks at it, and its members are told.
+/// The provider refuses the channel: it sends no more until a person looks at it, and its members
+/// are told.
 ///
 /// # Errors
 /// The database's.

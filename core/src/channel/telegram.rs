@@ -1,7 +1,8 @@
 //! Telegram Bot API (contracts/messengers/telegram.md).
 //!
-//! One call of the API is one attempt: the adapter writes the message ([`wire`]), reads the answer ([`classify`]) and never
-//! retries. There is no client id and no way to look back, so a call without an answer is [`SendError::Unknown`].
+//! One call of the API is one attempt: the adapter writes the message ([`wire`]), reads the answer
+//! ([`classify`]) and never retries. There is no client id and no way to look back, so a call
+//! without an answer is [`SendError::Unknown`].
 
 mod classify;
 mod understand;
@@ -33,7 +34,8 @@ const UPLOAD: Duration = Duration::from_secs(60);
 const _: () = assert!(CALL.as_millis() < AIR.as_millis());
 const _: () = assert!(UPLOAD.as_millis() < AIR_UPLOAD.as_millis());
 
-/// 429s of different chats within this time mean that the whole bot is limited (contract, section 4).
+/// 429s of different chats within this time mean that the whole bot is limited (contract, section
+/// 4).
 const STORM: Duration = Duration::from_secs(10);
 /// The method of a message without a file.
 const SEND_MESSAGE: &str = "sendMessage";
@@ -54,7 +56,8 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     scoped_addresses: true,
 };
 
-/// Connections are kept between jobs, one pool a runtime: a pooled connection lives on the runtime that opened it.
+/// Connections are kept between jobs, one pool a runtime: a pooled connection lives on the runtime
+/// that opened it.
 static CLIENTS: LazyLock<Mutex<HashMap<tokio::runtime::Id, reqwest::Client>>> = LazyLock::new(Mutex::default);
 
 fn client() -> reqwest::Result<reqwest::Client> {
@@ -137,7 +140,8 @@ impl Telegram {
         }
     }
 
-    /// Calls a method and reads its `result`; what went wrong never carries the URL, for the token is in it.
+    /// Calls a method and reads its `result`; what went wrong never carries the URL, for the token
+    /// is in it.
     async fn call(&self, request: reqwest::RequestBuilder) -> Result<Box<RawValue>, SendError> {
         let answer = request.send().await.map_err(|error| {
             if http::never_sent(&error) { SendError::Transient(http::describe(error)) } else { SendError::Unknown(http::describe(error)) }
@@ -171,8 +175,8 @@ impl Telegram {
         Ok(wire::sent(&message.to, &result))
     }
 
-    /// A 429 does not say whether the chat or the bot is limited. When several chats are limited in a short time, it is the
-    /// bot, for the longest time seen (contract, section 4).
+    /// A 429 does not say whether the chat or the bot is limited. When several chats are limited in
+    /// a short time, it is the bot, for the longest time seen (contract, section 4).
     fn widen(&self, to: &str, error: SendError) -> SendError {
         let SendError::RetryAfter { after, whole_channel } = error else { return error };
         let now = Instant::now();
@@ -233,7 +237,8 @@ impl Channel for Telegram {
 
     async fn answer_press(&self, query_id: &str, text: &str) -> Result<(), SendError> {
         match self.call_json("answerCallbackQuery", &wire::press_answer(query_id, text), CALL).await {
-            // The client has stopped waiting by itself: nothing is left to do (contract, section 5).
+            // The client has stopped waiting by itself: nothing is left to do (contract, section
+            // 5).
             Err(SendError::Rejected(why)) if classify::is_stale_query(&why) => Ok(()),
             other => other.map(|_| ()),
         }

@@ -1,6 +1,7 @@
-//! What a deleted person leaves behind is blanked, in the transaction that deletes them: what they wrote, what was written to
-//! them, what managers and the CRM were told of them, and reports that name them. Rows stay, for they are counted and keep what
-//! was done from being done twice; so do the consent ledger, the suppressions and the delivery rows, which prove what was allowed.
+//! What a deleted person leaves behind is blanked, in the transaction that deletes them: what they
+//! wrote, what was written to them, what managers and the CRM were told of them, and reports that
+//! name them. Rows stay, for they are counted and keep what was done from being done twice; so do
+//! the consent ledger, the suppressions and the delivery rows, which prove what was allowed.
 //!
 //! Every statement finds its rows by a key of the person, never by reading a table.
 
@@ -25,7 +26,8 @@ pub const OUTGOING: &str = "update outgoing set payload = '{}', address_value = 
 pub const TOLD: &str = "update crm_write set payload = '{}' where account_id = $1 and contact_id = $2 and state = 'done'";
 /// Notes the CRM refused.
 pub const REFUSED: &str = "update crm_write set payload = '{}' where account_id = $1 and contact_id = $2 and state = 'failed'";
-/// Kept reports of campaigns the person was in: they name people, and are made anew when somebody asks.
+/// Kept reports of campaigns the person was in: they name people, and are made anew when somebody
+/// asks.
 pub const REPORTS: &str = "update file set content = substr(content, 1, 0), size = 0 where id in (\
     select r.file_id from delivery d join campaign_file r on r.campaign_id = d.campaign_id and r.kind = 'recipients' \
     and r.account_id = $1 where d.contact_id = $2 and d.account_id = $1)";
@@ -36,7 +38,8 @@ pub const DROP_REPORTS: &str = "delete from campaign_file where account_id = $1 
 pub const CHANNELS: &str = "select id from channel where account_id = $1";
 /// What managers were, or were to be, told of a conversation.
 pub const NOTICE: &str = "update notice set payload = '{}', due_at = null where dedupe_key = $2 and account_id = $1";
-/// What raised doubts whether they wanted advertising, and what members said when they lifted one; that there were some stays.
+/// What raised doubts whether they wanted advertising, and what members said when they lifted one;
+/// that there were some stays.
 pub const DOUBTS: &str = "update doubt set message_ref = null, evidence = null, reason = null where contact_id = $2 and account_id = $1";
 /// Every statement.
 pub const ALL: &[&str] = &[EVENTS, MESSAGES, UNSAID, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, CHANNELS, NOTICE, DOUBTS];

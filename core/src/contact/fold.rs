@@ -1,14 +1,16 @@
 //! Folding: how texts are compared without regard to case, the same on both engines.
 //!
-//! SQLite's `lower()` knows only ASCII and PostgreSQL's depends on the server's locale, so the program folds once, when
-//! a contact is written, and keeps the result (`contact.search`, `contact.folded`); a filter folds its own values.
+//! SQLite's `lower()` knows only ASCII and PostgreSQL's depends on the server's locale, so the
+//! program folds once, when a contact is written, and keeps the result (`contact.search`,
+//! `contact.folded`); a filter folds its own values.
 
 use serde_json::{Map, Value};
 
 pub use crate::text::clean;
 use crate::text::unseen;
 
-/// `text` in lower case, `ё` as `е`, control and [`unseen`] characters dropped, runs of white space as one space, trimmed.
+/// `text` in lower case, `ё` as `е`, control and [`unseen`] characters dropped, runs of white space
+/// as one space, trimmed.
 ///
 /// Character by character, so that a part of a text folds as it does within the whole.
 #[must_use]
@@ -31,7 +33,8 @@ pub fn fold(text: &str) -> String {
     out
 }
 
-/// The copy that segments compare: attributes with texts folded, and the folded first and last name.
+/// The copy that segments compare: attributes with texts folded, and the folded first and last
+/// name.
 #[must_use]
 pub fn folded(first_name: &str, last_name: &str, attributes: &Map<String, Value>) -> Map<String, Value> {
     let mut out = Map::new();

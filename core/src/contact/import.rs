@@ -2,10 +2,11 @@
 //! A person with one good address comes in; what cannot be read is left out of that person and
 //! given back.
 //!
-//! `mapping` (columns, origin and basis are being said) → `ready` (a dry run has shown the numbers) → `running` → `done`.
-//! Rows are taken in by chunks; a chunk and the place it moved `next_row` to are one transaction, so a crash costs no row
-//! and doubles none. What moves nothing on is tried again ever less often, then `held` until a member lets it go on. A licence
-//! that ended stops no import.
+//! `mapping` (columns, origin and basis are being said) → `ready` (a dry run has shown the numbers)
+//! → `running` → `done`. Rows are taken in by chunks; a chunk and the place it moved `next_row` to
+//! are one transaction, so a crash costs no row and doubles none. What moves nothing on is tried
+//! again ever less often, then `held` until a member lets it go on. A licence that ended stops no
+//! import.
 
 mod chunk;
 pub mod heading;
@@ -61,7 +62,8 @@ pub enum State {
     Running,
     /// All rows are in, or refused with a reason.
     Done,
-    /// The database kept refusing its rows: it goes on from where it stands when a member lets it ([`resume`]).
+    /// The database kept refusing its rows: it goes on from where it stands when a member lets it
+    /// ([`resume`]).
     Held,
     /// It could not go on.
     Failed,
@@ -173,13 +175,10 @@ pub struct Counts {
 /// An import's row.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Import {
-    /// Its id.
     pub id: ImportId,
-    /// Whose.
     pub account_id: AccountId,
     /// Who sent the file.
     pub member_id: MemberId,
-    /// The file.
     pub file_id: FileId,
     /// Where it stands.
     pub state: State,
@@ -401,7 +400,8 @@ async fn save(store: &Store, actor: &Actor, import: &Import, action: &str, now: 
     Ok(())
 }
 
-/// Starts an import whose numbers were shown; the caller then rings [`crate::queue::Job::RunImport`].
+/// Starts an import whose numbers were shown; the caller then rings
+/// [`crate::queue::Job::RunImport`].
 ///
 /// # Errors
 /// [`ImportError`].
@@ -412,7 +412,8 @@ pub async fn start(store: &Store, actor: &Actor, id: ImportId, now: Moment) -> R
     Ok(())
 }
 
-/// Lets an import that is held go on from where it stands; the caller then rings [`crate::queue::Job::RunImport`].
+/// Lets an import that is held go on from where it stands; the caller then rings
+/// [`crate::queue::Job::RunImport`].
 ///
 /// # Errors
 /// [`ImportError`].

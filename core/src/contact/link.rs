@@ -1,7 +1,7 @@
 //! Deep links: a one-time opaque token that carries a contact into a customer bot's `/start`.
 //!
-//! The token is the payload of the link: 1–64 of `A-Za-z0-9_-` (contracts/messengers/telegram.md). It names the contact
-//! to us only, so a forwarded link gives nothing away, and it works once.
+//! The token is the payload of the link: 1–64 of `A-Za-z0-9_-` (contracts/messengers/telegram.md).
+//! It names the contact to us only, so a forwarded link gives nothing away, and it works once.
 
 use base64::Engine as _;
 use chrono::TimeDelta;
@@ -20,7 +20,8 @@ use crate::{
 /// How long a link works.
 pub const LIFE: TimeDelta = TimeDelta::days(90);
 
-/// Makes a link for a contact to a channel's bot: the payload of `https://t.me/<bot>?start=<payload>`, 22 characters.
+/// Makes a link for a contact to a channel's bot: the payload of
+/// `https://t.me/<bot>?start=<payload>`, 22 characters.
 ///
 /// # Errors
 /// The database's; [`sqlx::Error::RowNotFound`] when the account has no such contact or channel.

@@ -26,7 +26,6 @@ pub struct Parts {
     pub first: String,
     /// Surname.
     pub last: String,
-    /// Patronymic.
     pub patronymic: String,
 }
 

@@ -52,7 +52,8 @@ pub const ADD_ADDRESS: &str = "insert into address (id, account_id, contact_id, 
 /// Takes an address away.
 pub const DROP_ADDRESS: &str =
     "delete from address where account_id = $1 and contact_id = $2 and kind = $3 and value = $4 and scope_id = $5";
-/// Remembers an address that a contact is about to lose: the company's stop-list holds for them all the same.
+/// Remembers an address that a contact is about to lose: the company's stop-list holds for them all
+/// the same.
 pub const KEEP_FORMER: &str = "insert into former_address (contact_id, kind, value, scope_id, account_id, until) \
     select contact_id, kind, value, scope_id, account_id, $6 from address where account_id = $1 and contact_id = $2 and kind = $3 and value = $4 and scope_id = $5 \
     on conflict (contact_id, kind, value, scope_id) do nothing";
@@ -123,7 +124,8 @@ pub const LAST_MESSAGES: &str = "select m.direction, m.body, m.at, o.state, o.re
 /// The last word on each purpose in the consent ledger.
 pub const CONSENTS: &str = "select e.purpose, e.action, e.grade, e.at from consent e where e.account_id = $1 and e.contact_id = $2 \
     and e.id = (select max(l.id) from consent l where l.contact_id = e.contact_id and l.purpose = e.purpose) order by e.purpose";
-/// What stands against writing to each address of a contact: a stop-list or a stop by any address of theirs, or a block of that one.
+/// What stands against writing to each address of a contact: a stop-list or a stop by any address
+/// of theirs, or a block of that one.
 pub const SUPPRESSIONS: &str = concat!(
     "select a.id as address_id, s.reason as reason, s.created_at as created_at, 0 as rank from address a cross join suppression s \
      where a.account_id = $1 and a.contact_id = $2 and s.account_id = a.account_id and s.kind = a.kind and s.value = a.value \

@@ -1,26 +1,35 @@
-//! Segments: a filter over contacts as one line of text, checked against the account's fields, compiled to SQL.
+//! Segments: a filter over contacts as one line of text, checked against the account's fields,
+//! compiled to SQL.
 //!
 //! «тег = vip и последний визит меньше 90 дней назад и город в (Москва, Казань)», kept as
 //! `tag = vip and last_visit < 90d and city in (Москва, Казань)`.
 //!
 //! # What a filter means
-//! - **Names**: `tag`, `name`, `first_name`, `last_name`, `phone`, `telegram`, `language`, `source`, `consent`,
-//!   `personal_data`, `opted_out`, `created`, `last_contacted`, `last_answered`, and every field of the account by its key
-//!   (or by its title, of several words too). The product's names have Russian twins (`тег`, `имя`, `согласие` …).
-//! - **Texts** are compared without regard to case, `ё` and `е`, and runs of spaces ([`super::fold`]).
-//! - **A missing value** matches `is empty` and whatever stands under `not`, nothing else: `city != Москва` is true of those
-//!   who have another city; `not city = Москва` also of those who have none.
-//! - **Tags** are a set, never missing: `tag = vip` has it, `tag != vip` has it not, `tag in (a, b)` has any,
-//!   `tag contains x` has one with `x` in it, `tag is empty` has none.
-//! - **Dates** are days in the account's zone, also of moments (`created`, `last_contacted`, `last_answered`). A day is
-//!   `2026-05-01`, `01.05.2026`, `today`, `yesterday`, `tomorrow`, or counted from today with a sign: `-7d`, `+3d`.
-//! - **Ages** are written without a sign: `90d`, `2w`, `3m`, `1y`. `x < 90d` is "less than 90 days ago" (today too, days to come not);
-//!   `x <= 90d` lets the ninetieth day in; `x > 90d` is "longer than 90 days ago"; `x = 90d` is that very day; `x != 90d` any other.
-//! - **Anniversaries**: `birthday in next 7d` compares day and month alone: from today to the seventh day after it, across the
-//!   end of the year too; those of 29 February fall on the 28th in a common year.
-//! - **Consent** has the order none, D, C, B, A: `consent >= C` is "C or better"; `consent = any` is "some"; it is never missing.
-//! - **Flags**: `yes`, `no` (`да`, `нет`). `phone` and `telegram` say whether there is such an address (`phone is empty`: there is none);
-//!   `opted_out` whether the person said stop; none of the three is ever unknown.
+//! - **Names**: `tag`, `name`, `first_name`, `last_name`, `phone`, `telegram`, `language`,
+//!   `source`, `consent`, `personal_data`, `opted_out`, `created`, `last_contacted`,
+//!   `last_answered`, and every field of the account by its key (or by its title, of several words
+//!   too). The product's names have Russian twins (`тег`, `имя`, `согласие` …).
+//! - **Texts** are compared without regard to case, `ё` and `е`, and runs of spaces
+//!   ([`super::fold`]).
+//! - **A missing value** matches `is empty` and whatever stands under `not`, nothing else: `city !=
+//!   Москва` is true of those who have another city; `not city = Москва` also of those who have
+//!   none.
+//! - **Tags** are a set, never missing: `tag = vip` has it, `tag != vip` has it not, `tag in (a,
+//!   b)` has any, `tag contains x` has one with `x` in it, `tag is empty` has none.
+//! - **Dates** are days in the account's zone, also of moments (`created`, `last_contacted`,
+//!   `last_answered`). A day is `2026-05-01`, `01.05.2026`, `today`, `yesterday`, `tomorrow`, or
+//!   counted from today with a sign: `-7d`, `+3d`.
+//! - **Ages** are written without a sign: `90d`, `2w`, `3m`, `1y`. `x < 90d` is "less than 90 days
+//!   ago" (today too, days to come not); `x <= 90d` lets the ninetieth day in; `x > 90d` is "longer
+//!   than 90 days ago"; `x = 90d` is that very day; `x != 90d` any other.
+//! - **Anniversaries**: `birthday in next 7d` compares day and month alone: from today to the
+//!   seventh day after it, across the end of the year too; those of 29 February fall on the 28th in
+//!   a common year.
+//! - **Consent** has the order none, D, C, B, A: `consent >= C` is "C or better"; `consent = any`
+//!   is "some"; it is never missing.
+//! - **Flags**: `yes`, `no` (`да`, `нет`). `phone` and `telegram` say whether there is such an
+//!   address (`phone is empty`: there is none); `opted_out` whether the person said stop; none of
+//!   the three is ever unknown.
 
 mod compile;
 mod edit;
@@ -65,15 +74,15 @@ pub struct Filter {
     pub(super) root: Option<Expr>,
 }
 
-/// A condition or conditions joined. Made by [`Expr::and`], [`Expr::or`], [`Expr::negate`], so that equal meanings of brackets
-/// have one form: an `and` never holds an `and`, an `or` never an `or`, neither fewer than two.
+/// A condition or conditions joined. Made by [`Expr::and`], [`Expr::or`], [`Expr::negate`], so that
+/// equal meanings of brackets have one form: an `and` never holds an `and`, an `or` never an `or`,
+/// neither fewer than two.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expr {
     /// All of them.
     And(Vec<Self>),
     /// Any of them.
     Or(Vec<Self>),
-    /// Not this.
     Not(Box<Self>),
     /// One condition.
     Cond(Cond),
@@ -82,9 +91,7 @@ pub enum Expr {
 /// One condition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cond {
-    /// Of what.
     pub name: Name,
-    /// The test.
     pub test: Test,
 }
 
@@ -95,9 +102,7 @@ pub enum Name {
     Tag,
     /// The full name.
     Name,
-    /// The first name.
     FirstName,
-    /// The last name.
     LastName,
     /// Whether there is a phone.
     Phone,
@@ -121,9 +126,7 @@ pub enum Name {
     LastAnswered,
     /// A field of the account.
     Field {
-        /// Its key.
         key: String,
-        /// What it holds.
         kind: FieldKind,
     },
 }
@@ -133,9 +136,7 @@ pub enum Name {
 pub enum Kind {
     /// A set of tags.
     Tags,
-    /// Text.
     Text,
-    /// A number.
     Number,
     /// A day.
     Date,
@@ -193,7 +194,6 @@ pub enum Test {
     Contains {
         /// `not contains`.
         negated: bool,
-        /// The part.
         part: String,
     },
     /// `is empty`, `is not empty`.
@@ -213,7 +213,6 @@ pub enum Test {
 pub enum Literal {
     /// Text, as written.
     Text(String),
-    /// A number.
     Number(f64),
     /// A day of the calendar.
     Day(NaiveDate),
@@ -230,22 +229,17 @@ pub enum Literal {
 /// How long ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Age {
-    /// How many.
     pub count: i32,
-    /// Of what.
     pub unit: Unit,
 }
 
 /// A measure of age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unit {
-    /// Days.
     Day,
-    /// Weeks.
     Week,
     /// Months of the calendar (the last day of a shorter month stands for the days it lacks).
     Month,
-    /// Years.
     Year,
 }
 
@@ -268,7 +262,6 @@ pub struct FilterError {
     pub at: usize,
     /// Characters of the place (0: the end of the text).
     pub len: usize,
-    /// What is wrong.
     pub problem: Problem,
 }
 
@@ -277,7 +270,6 @@ pub struct FilterError {
 pub enum Problem {
     /// No such name.
     UnknownName {
-        /// As written.
         name: String,
         /// The nearest name there is.
         suggestion: Option<String>,
@@ -297,16 +289,13 @@ pub enum Problem {
     UnclosedQuote,
     /// The operator does not go with the name's kind of values.
     OperatorForKind {
-        /// As written.
         operator: String,
         /// The name, as written.
         name: String,
-        /// What it holds.
         kind: Kind,
     },
     /// Words that lead to nothing after a condition: perhaps one more value of it.
     ValueAlone {
-        /// As written.
         value: String,
         /// The name of the condition before.
         name: String,
@@ -347,7 +336,6 @@ pub enum Expected {
     Condition,
     /// An operator: `=`, `<`, `in`, `contains`, `is empty` …
     Operator,
-    /// A value.
     Value,
     /// `and`, `or`, or the end.
     AndOr,

@@ -1,8 +1,9 @@
 //! Stretches of an account's contacts, counted side by side.
 //!
-//! PostgreSQL spreads a large count over several processes by itself. SQLite works in the thread of one connection, so what looks
-//! at every contact of an account (the live count of a segment, a campaign's forecast) is asked of several readers, each of
-//! which sees the contacts between two ids.
+//! PostgreSQL spreads a large count over several processes by itself. SQLite works in the thread of
+//! one connection, so what looks at every contact of an account (the live count of a segment, a
+//! campaign's forecast) is asked of several readers, each of which sees the contacts between two
+//! ids.
 
 use std::{num::NonZero, thread};
 
@@ -49,8 +50,8 @@ impl Stretch {
     }
 }
 
-/// Cuts an account's contacts into stretches of about the same size, as many as it is worth: every contact is in one of them,
-/// also one that appears meanwhile.
+/// Cuts an account's contacts into stretches of about the same size, as many as it is worth: every
+/// contact is in one of them, also one that appears meanwhile.
 ///
 /// # Errors
 /// The database's.

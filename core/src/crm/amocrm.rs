@@ -15,7 +15,8 @@ use super::{ContactPage, Crm, CrmContact, CrmError, CrmField, CrmHint, CrmIdenti
 use crate::{clock::Moment, http, pace::spacer::Spacer, secret::Secret};
 use wire::{Answer, Kind};
 
-/// Requests per second of one connection: the limit is 7, the rest is for the company's other integrations.
+/// Requests per second of one connection: the limit is 7, the rest is for the company's other
+/// integrations.
 pub const PER_SECOND: u32 = 5;
 /// Contacts per page: the most there may be.
 const PAGE: u64 = 250;
@@ -81,8 +82,8 @@ impl AmoCrm {
         wire::classify(kind, &Answer { status, retry_after, body: &body })
     }
 
-    /// A read; a 403 and a 404 are looked into: when the account itself is refused too, our address is banned; when it is not there
-    /// either, the account has moved.
+    /// A read; a 403 and a 404 are looked into: when the account itself is refused too, our address
+    /// is banned; when it is not there either, the account has moved.
     async fn get(&self, path: &str) -> Result<Option<Value>, CrmError> {
         match self.call(Kind::Read, Method::GET, path, None).await.map_err(CrmError::from) {
             Err(error) => Err(self.looked_into(error).await),
@@ -156,7 +157,8 @@ impl Crm for AmoCrm {
     fn lighter(&self, cursor: Option<&Value>) -> Option<Value> {
         let place = |key: &str, default: u64| cursor.and_then(|cursor| cursor[key].as_u64()).unwrap_or(default);
         let (page, limit) = (place("page", 1), place("limit", PAGE));
-        // The same record must be the first of the smaller page, so the limit divides evenly: 250, 125, 25, 5.
+        // The same record must be the first of the smaller page, so the limit divides evenly: 250,
+        // 125, 25, 5.
         let times = match limit {
             250 => 2,
             125 | 25 => 5,

@@ -1,7 +1,8 @@
 //! Connections to CRMs: adding, mapping, pausing, ending, and what screens show of them.
 //!
-//! Two writers, two parts of the row: people write `settings` and the wanted state; the owner of the lease writes
-//! `sync_cursor` and the sync columns. Credentials are sealed and are read by [`session`] alone.
+//! Two writers, two parts of the row: people write `settings` and the wanted state; the owner of
+//! the lease writes `sync_cursor` and the sync columns. Credentials are sealed and are read by
+//! [`session`] alone.
 
 mod auth;
 mod hooks;
@@ -64,11 +65,8 @@ pub enum SyncPhase {
 /// A connection without its credentials.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Connection {
-    /// Its id.
     pub id: ConnectionId,
-    /// Whose.
     pub account_id: AccountId,
-    /// Which CRM.
     pub kind: CrmKind,
     /// The company's name in the CRM.
     pub name: String,
@@ -76,10 +74,9 @@ pub struct Connection {
     pub base_url: String,
     /// The account's id there; empty until authorised.
     pub external_id: String,
-    /// Its state.
     pub state: ConnectionState,
-    /// Why it is not (quite) at work, a word for the bot: `authorise`, `token_refused`, `moved`, `uninstalled`, `limited`,
-    /// `unreachable`, `not_paid`, `forbidden`, `refused`.
+    /// Why it is not (quite) at work, a word for the bot: `authorise`, `token_refused`, `moved`,
+    /// `uninstalled`, `limited`, `unreachable`, `not_paid`, `forbidden`, `refused`.
     pub state_reason: Option<String>,
     /// What people set.
     pub settings: Json<Settings>,
@@ -218,7 +215,8 @@ async fn turn(
     Ok(tx.commit().await?)
 }
 
-/// A person ends a connection: its credentials are forgotten, nothing more is read or told. Contacts stay.
+/// A person ends a connection: its credentials are forgotten, nothing more is read or told.
+/// Contacts stay.
 ///
 /// # Errors
 /// [`ConnectError::Absent`].
@@ -250,7 +248,8 @@ pub async fn sync_now(store: &Store, by: impl Into<By<'_>>, id: ConnectionId, no
     Ok(tx.commit().await?)
 }
 
-/// A webhook says that something changed: the next sync is due now. Ring [`crate::queue::Job::SyncCrm`] after the commit.
+/// A webhook says that something changed: the next sync is due now. Ring
+/// [`crate::queue::Job::SyncCrm`] after the commit.
 ///
 /// # Errors
 /// The database's.

@@ -1,5 +1,6 @@
-//! One owner of a connection at a time: it paces the calls, refreshes the tokens, moves the cursor. Everything it writes
-//! is fenced by the lease's token, so an owner that was thought dead can change nothing.
+//! One owner of a connection at a time: it paces the calls, refreshes the tokens, moves the cursor.
+//! Everything it writes is fenced by the lease's token, so an owner that was thought dead can
+//! change nothing.
 
 use std::sync::Arc;
 
@@ -23,9 +24,7 @@ const _: () = assert!(LEASE.num_seconds().unsigned_abs() <= crate::store::clock_
 /// The right to act for a connection.
 #[derive(Debug, Clone)]
 pub struct Lease {
-    /// Whose connection.
     pub account: AccountId,
-    /// Which.
     pub connection: ConnectionId,
     /// The fencing token.
     pub token: i64,
@@ -70,7 +69,8 @@ impl Lease {
         self.keep(queries::LEASE_RENEW, store, now).await
     }
 
-    /// Keeps the lease while a token is being spent, also of a paused connection; `false`: it is lost.
+    /// Keeps the lease while a token is being spent, also of a paused connection; `false`: it is
+    /// lost.
     ///
     /// # Errors
     /// The database's.

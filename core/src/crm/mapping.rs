@@ -49,7 +49,6 @@ pub struct FieldMapping {
 /// A CRM field that says a contact consents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsentMapping {
-    /// For what.
     pub purpose: Purpose,
     /// The checkbox or the list.
     pub crm_field: String,
@@ -59,7 +58,8 @@ pub struct ConsentMapping {
     /// The field with the time of the consent.
     #[serde(default)]
     pub at_field: Option<String>,
-    /// The field with who noted it. Who changed the record last is not asked: that may be anybody who mended a phone.
+    /// The field with who noted it. Who changed the record last is not asked: that may be anybody
+    /// who mended a phone.
     #[serde(default)]
     pub author_field: Option<String>,
     /// When the owner stated that this field is a consent.
@@ -80,13 +80,11 @@ impl From<CrmFieldKind> for FieldKind {
 /// A consent as the CRM states it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stated {
-    /// For what.
     pub purpose: Purpose,
     /// Marked, or not (no mark is no consent).
     pub action: Action,
     /// C when the CRM holds both author and time, else D.
     pub grade: Grade,
-    /// When.
     pub at: Moment,
     /// Field, value, author, time.
     pub evidence: Value,
@@ -159,7 +157,8 @@ pub fn value(kind: FieldKind, values: &[Value], zone: chrono_tz::Tz) -> Option<V
 }
 
 impl Settings {
-    /// The contact's values by field key; a null where the CRM holds none, so that what was cleared there is cleared here.
+    /// The contact's values by field key; a null where the CRM holds none, so that what was cleared
+    /// there is cleared here.
     #[must_use]
     pub fn attributes(&self, contact: &CrmContact, zone: chrono_tz::Tz) -> Map<String, Value> {
         self.fields
@@ -192,8 +191,8 @@ impl ConsentMapping {
         };
         let at = self.at_field.as_deref().and_then(|field| values(contact, field).first().and_then(moment));
         let author = self.author_field.as_deref().and_then(|field| values(contact, field).first().and_then(text));
-        // Without author and time the mark is only what the owner says of it: as of the day it was said, so that a
-        // refusal heard since weighs more.
+        // Without author and time the mark is only what the owner says of it: as of the day it was
+        // said, so that a refusal heard since weighs more.
         let grade = if at.is_some() && author.is_some() { Grade::C } else { Grade::D };
         Stated {
             purpose: self.purpose,

@@ -1,4 +1,5 @@
-//! Statements of the CRM room. The few whose length depends on the data (a page of contacts) are built in `inbound/crm.rs`.
+//! Statements of the CRM room. The few whose length depends on the data (a page of contacts) are
+//! built in `inbound/crm.rs`.
 
 /// Queues a change for the CRM a contact came from; the connection must still be there.
 pub const WRITE_ENQUEUE: &str = "insert into crm_write (account_id, connection_id, contact_id, crm_id, kind, payload, dedupe_key, state, attempt, due_at, created_at) \
@@ -11,7 +12,8 @@ pub const WRITE_CLAIM: &str = "update crm_write set state = 'sending', attempt =
      select id from crm_write where connection_id = $1 \
      and state in ('queued', 'sending') and ((state = 'queued' and due_at <= $2) or (state = 'sending' and lease_until <= $2)) order by id limit $4) \
      returning id, account_id, contact_id, crm_id, kind, payload, attempt, created_at";
-/// Notes of the same text told to the same contact of late: they are not the trace of a note without an answer.
+/// Notes of the same text told to the same contact of late: they are not the trace of a note
+/// without an answer.
 pub const WRITE_LIKE: &str = "select count(*) from crm_write where contact_id = $1 and connection_id = $2 and kind = 'note' and state = 'done' \
      and payload = $3 and done_at >= $4";
 /// Told, or refused for good.
@@ -52,11 +54,13 @@ pub const AUTHORISED: &str = "update crm_connection set credentials = $3, creden
 /// An authorisation by another integration is under way.
 pub const PENDING: &str = "update crm_connection set credentials = $3, credentials_version = credentials_version + 1, state_reason = 'authorise' \
      where account_id = $1 and id = $2 and state = 'reauth_required'";
-/// Connections to one account of a CRM, whoever they belong to: for its word that our integration was removed there.
+/// Connections to one account of a CRM, whoever they belong to: for its word that our integration
+/// was removed there.
 pub const OF_CRM_ACCOUNT: &str = "select id, account_id, kind, name, base_url, external_id, state, state_reason, settings, hook_secret, sync_cursor, \
      sync_phase, sync_done, sync_started_at, last_synced_at, next_sync_at, held_until, credentials_version, created_at \
      from crm_connection where kind = $1 and external_id = $2 and state <> 'disconnected' order by created_at, id";
-/// The integration was removed in the CRM: its tokens are forgotten, whoever holds the lease loses it, all else stays.
+/// The integration was removed in the CRM: its tokens are forgotten, whoever holds the lease loses
+/// it, all else stays.
 pub const UNINSTALLED: &str = "update crm_connection set state = 'reauth_required', state_reason = 'uninstalled', credentials = $3, \
      credentials_version = credentials_version + 1, next_sync_at = null, held_until = null, lease_token = lease_token + 1, lease_until = null \
      where account_id = $1 and id = $2 and credentials_version = $4 and state <> 'disconnected'";
@@ -87,7 +91,8 @@ pub const LEASE_RELEASE: &str =
     "update crm_connection set lease_owner = null, lease_until = null, next_allowed_at = $3 where id = $1 and lease_token = $2";
 /// Still the owner, for a while more.
 pub const LEASE_RENEW: &str = "update crm_connection set lease_until = $3 where id = $1 and lease_token = $2 and state = 'active'";
-/// The same while a token is being spent, which must come to its end although a person pauses the connection meanwhile.
+/// The same while a token is being spent, which must come to its end although a person pauses the
+/// connection meanwhile.
 pub const LEASE_HOLD: &str =
     "update crm_connection set lease_until = $3 where id = $1 and lease_token = $2 and state in ('active', 'paused')";
 /// Saves how far a sync is, in the transaction of the page.

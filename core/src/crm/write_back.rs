@@ -1,7 +1,7 @@
 //! What must be told to the CRM: rows are the truth, the `WriteBack` job is the bell.
 //!
-//! A row is claimed (its attempt counted) before the CRM is called and ended after. A row claimed for the second time may
-//! already have been told, so it is sent with [`WriteItem::look_first`].
+//! A row is claimed (its attempt counted) before the CRM is called and ended after. A row claimed
+//! for the second time may already have been told, so it is sent with [`WriteItem::look_first`].
 
 use chrono::TimeDelta;
 use sqlx::types::Json;
@@ -24,9 +24,7 @@ pub const CLAIM_FOR: TimeDelta = TimeDelta::minutes(5);
 pub struct Write {
     /// Its id; rows of one contact are told in this order.
     pub id: CrmWriteId,
-    /// Whose.
     pub account_id: AccountId,
-    /// About whom.
     pub contact_id: ContactId,
     /// The contact's id in the CRM.
     pub crm_id: String,
@@ -64,7 +62,6 @@ pub enum WriteEnd {
     Failed(String),
     /// Again at that time; `counted`: whether this try counts ([`crate::retry::CRM_WRITE`]).
     Later {
-        /// When.
         due: Moment,
         /// What was seen.
         error: String,
@@ -73,8 +70,8 @@ pub enum WriteEnd {
     },
 }
 
-/// Queues a change for the contact's CRM in the caller's transaction; a contact that came from no CRM queues nothing.
-/// The same key is queued once for a contact.
+/// Queues a change for the contact's CRM in the caller's transaction; a contact that came from no
+/// CRM queues nothing. The same key is queued once for a contact.
 ///
 /// # Errors
 /// The database's.

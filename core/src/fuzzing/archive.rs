@@ -1,5 +1,5 @@
-//! A workbook around a sheet given as text: the archive is whole, so that strange bytes reach the reader of the sheet and do
-//! not end at a checksum.
+//! A workbook around a sheet given as text: the archive is whole, so that strange bytes reach the
+//! reader of the sheet and do not end at a checksum.
 
 /// The parts of the smallest workbook.
 const FIXED: [(&str, &str); 4] = [

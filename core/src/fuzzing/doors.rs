@@ -376,7 +376,8 @@ fn fields() -> Vec<Field> {
     ]
 }
 
-/// A template's body, a button's text, its link, and a value of the contact, parted by `---`: parsed, checked, rendered.
+/// A template's body, a button's text, its link, and a value of the contact, parted by `---`:
+/// parsed, checked, rendered.
 ///
 /// # Panics
 /// When a limit does not hold, or two renderings of the same differ.
@@ -492,7 +493,8 @@ fn nobody() -> ContactFacts {
     }
 }
 
-/// A file as a member sends it: read as a table, its columns guessed, its rows read, the refused ones given back.
+/// A file as a member sends it: read as a table, its columns guessed, its rows read, the refused
+/// ones given back.
 ///
 /// # Panics
 /// When the table is not what it says, or the file of refused rows cannot be read.
@@ -502,7 +504,8 @@ pub fn table(input: &[u8]) {
     }
 }
 
-/// A sheet of a workbook, its shared texts and its styles, parted by `---`, in an archive that is whole.
+/// A sheet of a workbook, its shared texts and its styles, parted by `---`, in an archive that is
+/// whole.
 ///
 /// # Panics
 /// As [`table`].

@@ -1,5 +1,5 @@
-//! Spaces the calls of one CRM connection. The earliest time of the next call is kept in the connection's row while nobody
-//! owns it, so a hand-over never bursts.
+//! Spaces the calls of one CRM connection. The earliest time of the next call is kept in the
+//! connection's row while nobody owns it, so a hand-over never bursts.
 
 use std::sync::Mutex;
 

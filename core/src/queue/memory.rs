@@ -25,14 +25,16 @@ use super::{Class, Job, QueueError};
 pub struct Memory {
     /// By [`Class::place`].
     lines: [Line; Class::ALL.len()],
-    /// Bells rung and not yet heard. Held by whoever rings and by the workers; never across an await.
+    /// Bells rung and not yet heard. Held by whoever rings and by the workers; never across an
+    /// await.
     waiting: Mutex<HashSet<Job>>,
 }
 
 #[derive(Debug)]
 struct Line {
     sender: UnboundedSender<Task<Job>>,
-    /// Taken once, by the worker of this line; a worker built anew needs a new line and does not exist for this backend.
+    /// Taken once, by the worker of this line; a worker built anew needs a new line and does not
+    /// exist for this backend.
     receiver: Mutex<Option<UnboundedReceiver<Task<Job>>>>,
 }
 
@@ -56,7 +58,8 @@ impl Memory {
         if !self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(job) {
             return Ok(());
         }
-        // The worker's layers ask every task for an id; a storage of our own making gives none by itself.
+        // The worker's layers ask every task for an id; a storage of our own making gives none by
+        // itself.
         let task = TaskBuilder::new(job).task_id(TaskId::from_string(RandomId::default())).build();
         self.line(job.class()).sender.unbounded_send(task).map_err(|_| QueueError("the workers of this process have ended".to_owned()))
     }

@@ -1,7 +1,9 @@
-//! The queue of several processes: apalis-redis 1.0.0, with its traps (each is pinned by `tests/apalis_traps.rs`).
+//! The queue of several processes: apalis-redis 1.0.0, with its traps (each is pinned by
+//! `tests/apalis_traps.rs`).
 //!
-//! Redis may be away, frozen or full. Every call of ours ends within [`PATIENCE`]; the first that fails marks the server as
-//! away, calls fail at once from then on, and one task asks it to write something until it does ([`Redis::back`]).
+//! Redis may be away, frozen or full. Every call of ours ends within [`PATIENCE`]; the first that
+//! fails marks the server as away, calls fail at once from then on, and one task asks it to write
+//! something until it does ([`Redis::back`]).
 
 mod bells;
 
@@ -25,24 +27,27 @@ use self::bells::{Bells, Heard};
 use super::{Class, Job, QueueError};
 use crate::{aside, clock, http::redact};
 
-/// How long the mark "this bell is waiting" holds at most. It is taken away when the bell is heard; this is for marks whose
-/// job was lost (a flushed queue, a killed worker): the tick must be able to ring again soon.
+/// How long the mark "this bell is waiting" holds at most. It is taken away when the bell is heard;
+/// this is for marks whose job was lost (a flushed queue, a killed worker): the tick must be able
+/// to ring again soon.
 const MARK: Duration = Duration::from_secs(5);
 
-/// Bells a line may hold. apalis-redis 1.0.0 puts every task into its scheduled set first, and 8 000 of them due at once break
-/// its fetch script for good; the tick rings again what was not rung.
+/// Bells a line may hold. apalis-redis 1.0.0 puts every task into its scheduled set first, and 8
+/// 000 of them due at once break its fetch script for good; the tick rings again what was not rung.
 const LINE_LIMIT: u64 = 2_000;
 
-/// A listener shows so often that it lives, and is given up after so many times of silence. An idle line also looks for bells
-/// then, so this is the longest one waits whose signal ([`bells`]) was lost.
+/// A listener shows so often that it lives, and is given up after so many times of silence. An idle
+/// line also looks for bells then, so this is the longest one waits whose signal ([`bells`]) was
+/// lost.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 const MISSED: usize = 3;
 
-/// A listener that was silent for a day is struck off the list, which apalis-redis 1.0.0 never does.
+/// A listener that was silent for a day is struck off the list, which apalis-redis 1.0.0 never
+/// does.
 const STRUCK_OFF: Duration = Duration::from_secs(86_400);
 
-/// How long a call of ours may take before the server counts as away. Whoever waits for it meanwhile (the tick, a webhook's
-/// bell) waits once: while it is away calls fail at once.
+/// How long a call of ours may take before the server counts as away. Whoever waits for it
+/// meanwhile (the tick, a webhook's bell) waits once: while it is away calls fail at once.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How often a server that is away is asked whether it is back.
 const PROBE: Duration = Duration::from_millis(500);
@@ -81,8 +86,8 @@ fn failed(error: impl std::fmt::Display) -> QueueError {
 }
 
 impl Redis {
-    /// Prepares the way to the server; it may be away. `prefix` keeps queues of different installations (and tests) apart on
-    /// one server. To be called within the runtime.
+    /// Prepares the way to the server; it may be away. `prefix` keeps queues of different
+    /// installations (and tests) apart on one server. To be called within the runtime.
     ///
     /// # Errors
     /// [`QueueError`] when the address is wrong.
@@ -101,7 +106,8 @@ impl Redis {
     }
 
     fn prepare(client: Client, url: &str, prefix: &str) -> Result<Self, QueueError> {
-        // Our own manager: the default one gives a call 500 ms, and one failed call ends an apalis worker.
+        // Our own manager: the default one gives a call 500 ms, and one failed call ends an apalis
+        // worker.
         let config = ConnectionManagerConfig::new()
             .set_response_timeout(Some(Duration::from_secs(5)))
             .set_connection_timeout(Some(Duration::from_secs(5)))
@@ -154,7 +160,8 @@ impl Redis {
     pub fn storage(&self, class: Class) -> RedisStorage<Job> {
         let config = Config::default()
             .queue(self.queue(class))
-            // While a fetched batch waits behind busy handlers, heartbeats and acknowledgements stop and jobs run twice.
+            // While a fetched batch waits behind busy handlers, heartbeats and acknowledgements
+            // stop and jobs run twice.
             .batch_size(1)
             // A dead worker's job is taken over after 15 s; the default waits for five minutes.
             .heartbeat_interval(HEARTBEAT)
@@ -162,8 +169,8 @@ impl Redis {
         RedisStorage::new(self.connection.clone()).with_config(config)
     }
 
-    /// The storage of a line for its listener: it looks when a bell is rung, and with each heartbeat. The listener of a line
-    /// is one a process; a later one takes its place.
+    /// The storage of a line for its listener: it looks when a bell is rung, and with each
+    /// heartbeat. The listener of a line is one a process; a later one takes its place.
     #[must_use]
     pub fn listening(&self, class: Class) -> Listening {
         let bells = self.server.bells.get_or_init(|| Bells::begin(self.server.client.clone(), self.channel()));
@@ -254,7 +261,8 @@ impl Redis {
         Err(error)
     }
 
-    /// Something outside these calls failed: the server is asked, and marked as away if it does not answer.
+    /// Something outside these calls failed: the server is asked, and marked as away if it does not
+    /// answer.
     pub async fn doubt(&self) {
         drop(self.check().await);
     }
@@ -296,7 +304,8 @@ impl Redis {
         });
     }
 
-    /// Forgets finished tasks, which apalis-redis keeps for ever: their bodies, and the `done` set that its vacuum leaves.
+    /// Forgets finished tasks, which apalis-redis keeps for ever: their bodies, and the `done` set
+    /// that its vacuum leaves.
     ///
     /// # Errors
     /// [`QueueError`].

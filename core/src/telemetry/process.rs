@@ -1,8 +1,10 @@
-//! What the kernel says of this process (proc(5), Linux), under the names every Prometheus client uses; elsewhere nothing.
+//! What the kernel says of this process (proc(5), Linux), under the names every Prometheus client
+//! uses; elsewhere nothing.
 
 use std::fs;
 
-/// Ticks of `/proc/self/stat` a second: 100 on every Linux of the last twenty years (`sysconf(_SC_CLK_TCK)`).
+/// Ticks of `/proc/self/stat` a second: 100 on every Linux of the last twenty years
+/// (`sysconf(_SC_CLK_TCK)`).
 const TICKS: u64 = 100;
 /// Bytes in a kibibyte, the unit of `/proc/self/status`.
 const KIB: f64 = 1024.0;
@@ -49,7 +51,8 @@ struct Stat {
 impl Stat {
     /// Of `/proc/self/stat` and `/proc/stat`.
     fn read(own: &str, machine: &str) -> Option<Self> {
-        // The name of the command, in brackets, may hold spaces; fields after it are counted from the state, the third (proc(5)).
+        // The name of the command, in brackets, may hold spaces; fields after it are counted from
+        // the state, the third (proc(5)).
         let fields: Vec<&str> = own.rsplit_once(')')?.1.split_whitespace().collect();
         let ticks = |number: usize| fields.get(number - 3)?.parse::<u64>().ok();
         let (user, system, started) = (ticks(14)?, ticks(15)?, ticks(22)?);

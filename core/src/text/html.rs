@@ -1,12 +1,12 @@
-//! The small HTML in which templates are kept: `b i u s a code pre blockquote tg-spoiler` and their synonyms, the named
-//! entities of HTML's five special characters and numeric ones.
+//! The small HTML in which templates are kept: `b i u s a code pre blockquote tg-spoiler` and their
+//! synonyms, the named entities of HTML's five special characters and numeric ones.
 //!
-//! Reading is strict about tags (an unknown or unclosed one is an error with its place) and lenient about characters: a
-//! `<` that begins no tag and an `&` that begins no entity are themselves. Invariant: `from_html(to_html(x))` is
-//! `x.canonical()`, for every `x`.
+//! Reading is strict about tags (an unknown or unclosed one is an error with its place) and lenient
+//! about characters: a `<` that begins no tag and an `&` that begins no entity are themselves.
+//! Invariant: `from_html(to_html(x))` is `x.canonical()`, for every `x`.
 //!
-//! *Verbatim* stretches ([`Verbatim`]) are how the template room keeps its `{{ … }}` and `{% … %}` whole: they are copied
-//! as they stand, and no tag is opened or closed inside of them.
+//! *Verbatim* stretches ([`Verbatim`]) are how the template room keeps its `{{ … }}` and `{% … %}`
+//! whole: they are copied as they stand, and no tag is opened or closed inside of them.
 
 use std::{cmp::Reverse, ops::Range};
 
@@ -18,7 +18,6 @@ use super::{Rich, Span, Style};
 pub struct MarkupError {
     /// Where, in characters from the start, from 0.
     pub at: usize,
-    /// What is wrong.
     pub problem: MarkupProblem,
 }
 
@@ -50,7 +49,8 @@ pub enum MarkupProblem {
 pub(crate) struct Verbatim {
     /// Its bytes.
     pub range: Range<usize>,
-    /// Styles are closed before it and opened again after it, because what lies on its two sides may part.
+    /// Styles are closed before it and opened again after it, because what lies on its two sides
+    /// may part.
     pub splits: bool,
 }
 
@@ -94,14 +94,15 @@ impl Rich {
         read(html, &[])
     }
 
-    /// Writes the small HTML; [`Rich::from_html`] of it gives the same value (its [`Rich::canonical`] form).
+    /// Writes the small HTML; [`Rich::from_html`] of it gives the same value (its
+    /// [`Rich::canonical`] form).
     #[must_use]
     pub fn to_html(&self) -> String {
         write(self, |_| Vec::new())
     }
 
-    /// The one form of equal looks: spans inside the text, none empty, those of one style joined where they touch, in
-    /// order of their start, the longer first.
+    /// The one form of equal looks: spans inside the text, none empty, those of one style joined
+    /// where they touch, in order of their start, the longer first.
     #[must_use]
     pub fn canonical(mut self) -> Self {
         let (text, spans) = (std::mem::take(&mut self.text), std::mem::take(&mut self.spans));
@@ -143,7 +144,8 @@ impl Rich {
     }
 }
 
-/// Which style is written outside which, where two cover the same stretch; links also by address, so that equal ones meet.
+/// Which style is written outside which, where two cover the same stretch; links also by address,
+/// so that equal ones meet.
 fn rank(style: &Style) -> (u8, &str) {
     match style {
         Style::Quote => (0, ""),
@@ -172,7 +174,8 @@ fn tag_name(style: &Style) -> &'static str {
     }
 }
 
-/// The byte at which UTF-16 unit `unit` of `text` begins (the end of the text when past it); within a pair: of its character.
+/// The byte at which UTF-16 unit `unit` of `text` begins (the end of the text when past it); within
+/// a pair: of its character.
 pub(super) fn byte_of(text: &str, unit: usize) -> usize {
     let mut seen = 0;
     for (at, c) in text.char_indices() {
@@ -198,7 +201,8 @@ pub(crate) fn write(rich: &Rich, scan: impl Fn(&str) -> Vec<Verbatim>) -> String
         })
         .filter(|(start, end, _)| start < end)
         .collect();
-    // Quotations and blocks outermost, so that they stay whole where others cross their edges; then the earlier, then the longer.
+    // Quotations and blocks outermost, so that they stay whole where others cross their edges; then
+    // the earlier, then the longer.
     spans.sort_by_key(|&(start, end, style)| (rank(style).0.min(2), start, Reverse(end), rank(style)));
 
     let mut edges: Vec<usize> = vec![0, text.len()];

@@ -1,9 +1,10 @@
 //! Phones: any Russian or international writing in, E.164 out.
 //!
-//! Google's tables decide, through the `phonenumber` crate; plain Russian digits of the codes that are given out whole take a
-//! fast path, because a large import is mostly those. Tests compare it with the crate over every code, and where the crate is
-//! wrong with the tables themselves: phonenumber 0.3.10 takes the 8 of +7 8xx (Saint Petersburg, Samara, 8 800) for the 8 that
-//! is dialled first, and refuses the nine digits that are left.
+//! Google's tables decide, through the `phonenumber` crate; plain Russian digits of the codes that
+//! are given out whole take a fast path, because a large import is mostly those. Tests compare it
+//! with the crate over every code, and where the crate is wrong with the tables themselves:
+//! phonenumber 0.3.10 takes the 8 of +7 8xx (Saint Petersburg, Samara, 8 800) for the 8 that is
+//! dialled first, and refuses the nine digits that are left.
 
 mod cell;
 
@@ -114,8 +115,9 @@ fn russian<'a>(read: &'a Digits, region: &str) -> Option<&'a str> {
     }
 }
 
-/// Whether Google's tables hold every number of these ten digits' code (phonenumber 0.3.10, metadata 9.0.33): Russian mobiles
-/// and landlines, numbers free of charge, mobiles of Kazakhstan. What is given out in parts is left to the tables themselves.
+/// Whether Google's tables hold every number of these ten digits' code (phonenumber 0.3.10,
+/// metadata 9.0.33): Russian mobiles and landlines, numbers free of charge, mobiles of Kazakhstan.
+/// What is given out in parts is left to the tables themselves.
 fn surely_given_out(national: &str) -> bool {
     let code = national.get(..3).and_then(|code| code.parse::<u16>().ok()).unwrap_or(0);
     matches!(
@@ -129,7 +131,8 @@ fn surely_given_out(national: &str) -> bool {
     )
 }
 
-/// `raw` as E.164 (`+79123456789`); `region` (`RU`) is where numbers without a country's code belong.
+/// `raw` as E.164 (`+79123456789`); `region` (`RU`) is where numbers without a country's code
+/// belong.
 ///
 /// # Errors
 /// [`PhoneError`], the reason.
@@ -315,7 +318,8 @@ mod tests {
         by_library(read, region).or_else(|error| mended(read, region).ok_or(error))
     }
 
-    /// Every code, in every writing the fast path takes, with the lowest and the highest number and some between.
+    /// Every code, in every writing the fast path takes, with the lowest and the highest number and
+    /// some between.
     #[test]
     fn the_fast_path_agrees_with_the_tables_on_every_code() {
         let mut unlike = Vec::new();

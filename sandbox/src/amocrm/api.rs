@@ -68,7 +68,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Here {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
         let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-        // A nested router sees its own part of the path only; the matched pattern has the prefix too.
+        // A nested router sees its own part of the path only; the matched pattern has the prefix
+        // too.
         let pattern = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
         let prefix = pattern.find("/api/v4").map_or("", |at| &pattern[..at]);
         let path = parts.uri.path();

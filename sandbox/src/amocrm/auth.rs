@@ -91,7 +91,8 @@ impl Auth {
 
     fn issue(&mut self, client_id: &str, parent: Option<String>, now: Instant) -> Value {
         self.serial += 1;
-        // Real tokens are long (more than a thousand characters) and say where their account can be asked for.
+        // Real tokens are long (more than a thousand characters) and say where their account can be
+        // asked for.
         let claims = URL_SAFE_NO_PAD.encode(json!({ "jti": self.serial, "api_domain": API_DOMAIN }).to_string());
         let access = format!("eyJ0eXAiOiJKV1Qi.{claims}.{}", uuid::Uuid::new_v4().simple().to_string().repeat(32));
         let refresh = format!("def50200{}{}", self.serial, uuid::Uuid::new_v4().simple().to_string().repeat(20));
@@ -117,7 +118,8 @@ impl Amo {
         self.state().auth.integrations.insert(client_id.to_owned(), integration);
     }
 
-    /// A code, as the browser would bring it back after the administrator agreed; single use, 20 minutes.
+    /// A code, as the browser would bring it back after the administrator agreed; single use, 20
+    /// minutes.
     #[must_use]
     pub fn code(&self, client_id: &str) -> String {
         let code = format!("def502{}", uuid::Uuid::new_v4().simple());
@@ -133,8 +135,8 @@ impl Amo {
         state.auth.access.clear();
     }
 
-    /// An administrator removes an integration: its tokens die, and the address of removal its maker gave is told of it, signed.
-    /// The status of the answer; 0: there was none.
+    /// An administrator removes an integration: its tokens die, and the address of removal its
+    /// maker gave is told of it, signed. The status of the answer; 0: there was none.
     ///
     /// # Panics
     /// When there is no such integration.
@@ -177,7 +179,8 @@ impl Amo {
     }
 }
 
-/// `GET /oauth2/account/current/subdomain` of [`API_DOMAIN`]: where the account of a refresh token lives.
+/// `GET /oauth2/account/current/subdomain` of [`API_DOMAIN`]: where the account of a refresh token
+/// lives.
 pub async fn whereabouts(State(all): State<Vec<Amo>>, headers: HeaderMap) -> Response {
     let refresh = headers.get("x-refresh-token").and_then(|value| value.to_str().ok()).unwrap_or_default();
     for amo in all {
@@ -271,7 +274,8 @@ pub async fn access_token(State(amo): State<Amo>, request: Request) -> Response 
             let Some(pair) = auth.pairs.get(&ask.refresh_token).cloned().filter(|pair| pair.client_id == ask.client_id) else {
                 return refusal(StatusCode::BAD_REQUEST, "The refresh token is invalid.");
             };
-            // An unused child of the same token is what a lost answer left: it gives way to the new one.
+            // An unused child of the same token is what a lost answer left: it gives way to the new
+            // one.
             let orphans: Vec<String> = auth
                 .pairs
                 .iter()

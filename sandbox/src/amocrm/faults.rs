@@ -138,7 +138,8 @@ fn too_many(retry_after: u64) -> Response {
     answer(StatusCode::TOO_MANY_REQUESTS, "application/problem+json", &body)
 }
 
-/// An answer that never comes: the body fails before its first byte, so the connection closes with nothing written.
+/// An answer that never comes: the body fails before its first byte, so the connection closes with
+/// nothing written.
 fn dropped() -> Response {
     let broken = futures::stream::once(async { Err::<bytes::Bytes, _>(std::io::Error::other("dropped on demand")) });
     Body::from_stream(broken).into_response()

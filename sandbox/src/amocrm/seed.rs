@@ -60,7 +60,6 @@ pub fn metadata() -> Vec<Value> {
 /// What the seeded contacts are like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seed {
-    /// How many.
     pub count: u64,
     /// Every how many-th has no consent; 0: all have it.
     pub without_consent_every: u64,

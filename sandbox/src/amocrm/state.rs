@@ -14,17 +14,13 @@ pub const ACCOUNT: u64 = 28_805_383;
 /// A contact.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Contact {
-    /// Its id.
     pub id: u64,
     /// Full name; may be empty.
     pub name: String,
-    /// First name.
     pub first_name: String,
-    /// Last name.
     pub last_name: String,
     /// Field id → values, as the API writes them (`[{"value": …}]`).
     pub values: BTreeMap<u64, Vec<Value>>,
-    /// Tags.
     pub tags: Vec<String>,
     /// Unix seconds.
     pub created_at: i64,
@@ -75,7 +71,6 @@ impl Contact {
 /// A note in a contact's feed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Note {
-    /// Its id.
     pub id: u64,
     /// The contact's id.
     pub entity_id: u64,

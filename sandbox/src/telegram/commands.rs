@@ -90,7 +90,8 @@ pub(crate) fn delete(telegram: &Telegram, bot: i64, params: &Params) -> ApiResul
     Ok(json!(true))
 }
 
-/// The menu of one person in the private chat: the narrowest scope first, in it the person's language first.
+/// The menu of one person in the private chat: the narrowest scope first, in it the person's
+/// language first.
 pub(crate) fn menu(bot: &Bot, user: i64, language: &str) -> Value {
     for scope in [format!("chat:{user}"), "all_private_chats".to_owned(), "default".to_owned()] {
         for language in [language, ""] {

@@ -51,7 +51,8 @@ impl Target {
         Ok(message)
     }
 
-    /// Replaces the fields `replaced` by `content` and the keyboard by `markup`; nothing changed is an error.
+    /// Replaces the fields `replaced` by `content` and the keyboard by `markup`; nothing changed is
+    /// an error.
     fn apply(&self, state: &mut State, replaced: &[&str], content: Map<String, Value>, markup: Option<Value>) -> ApiResult {
         let missing = || ApiError::bad("message to edit not found");
         let chat = state.chat_mut(self.bot, self.chat);
@@ -75,7 +76,8 @@ impl Target {
     }
 }
 
-/// Compares what a person sees: an upload of the same picture is the same content though its ids are new.
+/// Compares what a person sees: an upload of the same picture is the same content though its ids
+/// are new.
 fn same(a: &Map<String, Value>, b: &Map<String, Value>) -> bool {
     let seen = |message: &Map<String, Value>| {
         let mut message = message.clone();

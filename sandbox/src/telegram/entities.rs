@@ -20,7 +20,8 @@ pub(crate) struct Entity {
     pub(crate) kind: String,
     pub(crate) offset: usize,
     pub(crate) length: usize,
-    /// `url` of a text link, `language` of a code block, `custom_emoji_id`: the one extra field a kind may have.
+    /// `url` of a text link, `language` of a code block, `custom_emoji_id`: the one extra field a
+    /// kind may have.
     pub(crate) extra: Option<(&'static str, String)>,
 }
 
@@ -38,8 +39,8 @@ pub(crate) fn utf16_len(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-/// Reads `text_name` with `parse_mode` or `entities_name`; returns the characters and the entities as JSON.
-/// `source` is the object the fields stand in: the call's parameters or an `InputMedia`.
+/// Reads `text_name` with `parse_mode` or `entities_name`; returns the characters and the entities
+/// as JSON. `source` is the object the fields stand in: the call's parameters or an `InputMedia`.
 pub(crate) fn read(params: &Params, text_name: &str, entities_name: &str) -> ApiResult<(String, Vec<Value>)> {
     let raw = params.text(text_name).unwrap_or_default();
     let mode = params.text("parse_mode").unwrap_or_default();
@@ -98,7 +99,8 @@ const KINDS: &[&str] = &[
     "custom_emoji",
 ];
 
-/// Entities given by the caller. Kinds the server finds by itself are accepted and dropped, as the real one does.
+/// Entities given by the caller. Kinds the server finds by itself are accepted and dropped, as the
+/// real one does.
 fn check(explicit: &Value) -> ApiResult<Vec<Entity>> {
     // What is no list is as nothing.
     let Some(list) = explicit.as_array() else { return Ok(Vec::new()) };
@@ -169,7 +171,8 @@ pub(crate) fn link_url(raw: &str) -> Option<String> {
     Some(parsed.into())
 }
 
-/// A host Telegram takes for one: an IP address, `localhost` (the sandbox's own), or a name with a dot in it.
+/// A host Telegram takes for one: an IP address, `localhost` (the sandbox's own), or a name with a
+/// dot in it.
 pub(crate) fn plausible_host(parsed: &url::Url) -> bool {
     match parsed.host() {
         Some(url::Host::Domain(domain)) => domain == "localhost" || domain.trim_matches('.').contains('.'),

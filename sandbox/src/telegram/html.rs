@@ -1,4 +1,5 @@
-//! `parse_mode=HTML`, after TDLib's `parse_html`: the same tags, the same errors, byte offsets into the source text.
+//! `parse_mode=HTML`, after TDLib's `parse_html`: the same tags, the same errors, byte offsets into
+//! the source text.
 
 use super::entities::{Entity, link_url};
 
@@ -223,7 +224,8 @@ fn attribute_value(source: &str, from: usize, tag_begin: usize) -> Result<(Strin
     }
 }
 
-/// A character reference at `&`: the four names Telegram knows and numeric ones; the semicolon may be missing.
+/// A character reference at `&`: the four names Telegram knows and numeric ones; the semicolon may
+/// be missing.
 fn character(source: &str, at: usize) -> Option<(char, usize)> {
     let rest = &source[at + 1..];
     let (c, length) = if let Some(number) = rest.strip_prefix('#') {

@@ -120,7 +120,8 @@ fn inline_button(button: &Value) -> ApiResult<Option<Value>> {
     let used = |name: &&str| object.get(*name).is_some_and(|value| !value.is_null() && value.as_str() != Some(""));
     let actions: Vec<&str> = ACTIONS.iter().copied().filter(used).collect();
     let [action] = actions[..] else {
-        // The real server silently takes the first of several; the contract says exactly one, so the double is stricter.
+        // The real server silently takes the first of several; the contract says exactly one, so
+        // the double is stricter.
         return Err(cannot(if actions.is_empty() {
             "Text buttons are unallowed in the inline keyboard"
         } else {

@@ -1,7 +1,8 @@
 //! Flood control: sliding windows of one second for a bot, a small bucket for a chat.
 //!
-//! The documented figures are "about 30 messages a second" for a bot and "about 1 a second, short bursts tolerated" for
-//! a chat; [`Rates`] says how the double reads "about". Pure: `now` is an argument.
+//! The documented figures are "about 30 messages a second" for a bot and "about 1 a second, short
+//! bursts tolerated" for a chat; [`Rates`] says how the double reads "about". Pure: `now` is an
+//! argument.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -18,13 +19,15 @@ pub struct Rates {
     pub per_bot: Option<u32>,
     /// The same for messages sent with `allow_paid_broadcast`. Default 1000.
     pub per_bot_paid: Option<u32>,
-    /// Messages above `per_bot` still let through, since the network makes an even 30/s uneven. Default 3.
+    /// Messages above `per_bot` still let through, since the network makes an even 30/s uneven.
+    /// Default 3.
     pub slack: u32,
     /// Messages a second into one chat. Default 1.
     pub per_chat: Option<f64>,
     /// Messages a chat takes at once before `per_chat` counts. Default 5.
     pub chat_burst: u32,
-    /// `retry_after` in seconds when a bot is over its limit; until then every send is refused. Default 3.
+    /// `retry_after` in seconds when a bot is over its limit; until then every send is refused.
+    /// Default 3.
     pub bot_penalty: u64,
 }
 

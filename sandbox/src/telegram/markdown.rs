@@ -1,4 +1,5 @@
-//! `parse_mode=MarkdownV2` and the legacy `Markdown`, after TDLib's parsers: strict about what must be escaped.
+//! `parse_mode=MarkdownV2` and the legacy `Markdown`, after TDLib's parsers: strict about what must
+//! be escaped.
 
 use super::entities::{Entity, link_url};
 

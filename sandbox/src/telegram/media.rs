@@ -35,7 +35,8 @@ impl Media {
         }
     }
 
-    /// Reads `value` (`file_id`, URL, `attach://part`) or, with `own_part`, the multipart file under the field's own name.
+    /// Reads `value` (`file_id`, URL, `attach://part`) or, with `own_part`, the multipart file
+    /// under the field's own name.
     pub(crate) async fn read(params: &Params, kind: FileKind, value: Option<&str>, own_part: bool) -> ApiResult<Self> {
         let value = value.map(str::trim).filter(|value| !value.is_empty());
         let upload = params.upload(if own_part { kind.field() } else { "" }, value);
@@ -134,7 +135,8 @@ fn check(kind: FileKind, data: &Bytes, limit: usize) -> ApiResult<()> {
     Ok(())
 }
 
-/// Fetches from loopback only: the sandbox has no network, so any other address fails as an unreachable one does.
+/// Fetches from loopback only: the sandbox has no network, so any other address fails as an
+/// unreachable one does.
 async fn fetch(address: &str, limit: usize) -> ApiResult<Upload> {
     let failed = || ApiError::bad("failed to get HTTP URL content");
     let parsed = url::Url::parse(address).map_err(|_| ApiError::bad("wrong HTTP URL specified"))?;
@@ -164,7 +166,8 @@ async fn fetch(address: &str, limit: usize) -> ApiResult<Upload> {
     Ok(Upload { name, mime, data })
 }
 
-/// Makes bytes a file of this bot. Every upload gets new ids; `file_unique_id` follows from the bytes.
+/// Makes bytes a file of this bot. Every upload gets new ids; `file_unique_id` follows from the
+/// bytes.
 pub(crate) fn save(state: &mut State, bot: i64, kind: FileKind, upload: Upload) -> Value {
     let name = upload.name.as_deref().map(clean::file_name).filter(|name| !name.is_empty());
     let upload = Upload { name, ..upload };

@@ -1,6 +1,7 @@
 //! Parameters of a call in any of the encodings Telegram takes: query, urlencoded, JSON, multipart.
 //!
-//! Form encodings carry everything as strings, nested objects as JSON text; the accessors accept both shapes.
+//! Form encodings carry everything as strings, nested objects as JSON text; the accessors accept
+//! both shapes.
 
 use std::collections::HashMap;
 
@@ -37,7 +38,8 @@ impl Params {
         params.form(request.uri().query().unwrap_or_default().as_bytes());
         let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
         let (head, body) = request.into_parts();
-        // Read to its end before anything is answered: a client still writing would see a broken pipe instead of the answer.
+        // Read to its end before anything is answered: a client still writing would see a broken
+        // pipe instead of the answer.
         let body = axum::body::to_bytes(body, MAX_REQUEST).await.map_err(|_| too_large())?;
         if kind.starts_with("multipart/form-data") {
             params.multipart(Request::from_parts(head, body.into())).await?;
@@ -113,7 +115,8 @@ impl Params {
         }
     }
 
-    /// The upload a media value points at: `attach://<part>`, or a part under the parameter's own name.
+    /// The upload a media value points at: `attach://<part>`, or a part under the parameter's own
+    /// name.
     pub(crate) fn upload(&self, name: &str, value: Option<&str>) -> Option<&Upload> {
         match value {
             Some(value) => self.files.get(value.strip_prefix("attach://")?),

@@ -55,7 +55,6 @@ pub struct Attachment {
     pub name: String,
     /// MIME type; guessed from the name if absent.
     pub mime: Option<String>,
-    /// The bytes.
     pub data: Bytes,
     /// Sent as a photo instead of as a file.
     pub photo: bool,
@@ -93,7 +92,8 @@ pub enum Pressed {
 }
 
 impl Telegram {
-    /// Adds a bot (or renames the one with this token's id and gives it the new token) and returns its id.
+    /// Adds a bot (or renames the one with this token's id and gives it the new token) and returns
+    /// its id.
     ///
     /// # Errors
     /// If the token is not `<number>:<secret>`.
@@ -142,7 +142,8 @@ impl Telegram {
         Ok(())
     }
 
-    /// Revokes a bot's token: every call answers 401 until [`Telegram::add_bot`] gives it a token again.
+    /// Revokes a bot's token: every call answers 401 until [`Telegram::add_bot`] gives it a token
+    /// again.
     ///
     /// # Errors
     /// If there is no such bot.
@@ -164,7 +165,8 @@ impl Telegram {
         self.quiet().bots.values().map(info).collect()
     }
 
-    /// Adds a person, or replaces the one with this id (their chats stay). `User::new(id, name, phone)` makes one.
+    /// Adds a person, or replaces the one with this id (their chats stay). `User::new(id, name,
+    /// phone)` makes one.
     pub fn add_user(&self, user: User) {
         self.state().users.insert(user.id, user);
     }
@@ -207,7 +209,8 @@ impl Telegram {
         self.quiet().rates.clone()
     }
 
-    /// Lets a bot write to people as if each had pressed START long ago: no message, no update. For audiences of thousands.
+    /// Lets a bot write to people as if each had pressed START long ago: no message, no update. For
+    /// audiences of thousands.
     ///
     /// # Errors
     /// If there is no such bot or person.
@@ -220,8 +223,8 @@ impl Telegram {
         Ok(())
     }
 
-    /// The person presses START, with the payload of a deep link if there is one; unblocks the bot if it was blocked.
-    /// Returns the id of the `/start` message.
+    /// The person presses START, with the payload of a deep link if there is one; unblocks the bot
+    /// if it was blocked. Returns the id of the `/start` message.
     ///
     /// # Errors
     /// If there is no such bot or person, or the payload is not 1–64 characters of `A-Za-z0-9_-`.
@@ -240,7 +243,8 @@ impl Telegram {
     /// The person sends text; returns the message's id.
     ///
     /// # Errors
-    /// If there is no such bot or person, the bot is blocked, or the text is empty or over 4096 characters.
+    /// If there is no such bot or person, the bot is blocked, or the text is empty or over 4096
+    /// characters.
     pub fn send_text(&self, bot: i64, user: i64, text: &str) -> Result<i64, ActionError> {
         self.send(bot, user, None, text_content(text)?)
     }
@@ -253,10 +257,12 @@ impl Telegram {
         self.send(bot, user, Some(to), text_content(text)?)
     }
 
-    /// The person changes a text of theirs; the bot gets the message as it is now, if it asks for edited messages.
+    /// The person changes a text of theirs; the bot gets the message as it is now, if it asks for
+    /// edited messages.
     ///
     /// # Errors
-    /// If there is no such bot, person or text of theirs, the bot is blocked, or the text is empty or over 4096 characters.
+    /// If there is no such bot, person or text of theirs, the bot is blocked, or the text is empty
+    /// or over 4096 characters.
     pub fn edit_text(&self, bot: i64, user: i64, message: i64, text: &str) -> Result<(), ActionError> {
         let content = text_content(text)?;
         let mut state = self.state();
@@ -285,8 +291,8 @@ impl Telegram {
         self.share_contact_of(bot, user, &person.phone, &person.first_name, Some(user))
     }
 
-    /// The person shares somebody's contact; `owner` is that one's Telegram id, if known. A bot must not take it for the
-    /// sender's own number unless `owner` is the sender.
+    /// The person shares somebody's contact; `owner` is that one's Telegram id, if known. A bot
+    /// must not take it for the sender's own number unless `owner` is the sender.
     ///
     /// # Errors
     /// If there is no such bot or person, or the bot is blocked.
@@ -362,7 +368,8 @@ impl Telegram {
         self.push_button(bot, user, message, button)
     }
 
-    /// A press with any data on a message of the bot, shown on it or not: outdated cards and modified clients do that.
+    /// A press with any data on a message of the bot, shown on it or not: outdated cards and
+    /// modified clients do that.
     ///
     /// # Errors
     /// If there is no such message.
@@ -380,7 +387,8 @@ impl Telegram {
         Ok(id)
     }
 
-    /// The person presses a button of the keyboard under the input field: its text, or their contact, is sent.
+    /// The person presses a button of the keyboard under the input field: its text, or their
+    /// contact, is sent.
     ///
     /// # Errors
     /// If the keyboard has no button containing these characters.
@@ -453,8 +461,8 @@ impl Telegram {
         Ok(true)
     }
 
-    /// Queues the bot's last `count` updates again, under the ids they had, as after a lost confirmation.
-    /// Returns how many there were.
+    /// Queues the bot's last `count` updates again, under the ids they had, as after a lost
+    /// confirmation. Returns how many there were.
     ///
     /// # Errors
     /// If there is no such bot.
@@ -493,7 +501,8 @@ impl Telegram {
         Ok(())
     }
 
-    /// Loses every file of a bot, as Telegram does when a `file_id` ages: sending by one is refused from now on. Says how many.
+    /// Loses every file of a bot, as Telegram does when a `file_id` ages: sending by one is refused
+    /// from now on. Says how many.
     pub fn forget_files(&self, bot: i64) -> usize {
         let mut state = self.state();
         let before = state.files.len();

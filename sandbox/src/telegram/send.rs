@@ -96,7 +96,8 @@ impl Envelope {
     }
 }
 
-/// Everything decided, puts the messages into the chat: checks the chat, the reply target and the limits, in this order.
+/// Everything decided, puts the messages into the chat: checks the chat, the reply target and the
+/// limits, in this order.
 fn accept(
     telegram: &Telegram,
     state: &mut State,

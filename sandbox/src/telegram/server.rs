@@ -1,4 +1,5 @@
-//! The HTTP face: `/bot<token>/<method>` and `/file/bot<token>/<path>`, with the faults around the call.
+//! The HTTP face: `/bot<token>/<method>` and `/file/bot<token>/<path>`, with the faults around the
+//! call.
 
 use std::time::Duration;
 
@@ -121,8 +122,8 @@ async fn strike(
     }
 }
 
-/// Cuts the connection; the wait lets hyper notice before there is an answer to write. The whole future is dropped with
-/// the connection, so nothing after it runs.
+/// Cuts the connection; the wait lets hyper notice before there is an answer to write. The whole
+/// future is dropped with the connection, so nothing after it runs.
 async fn cut(telegram: &Telegram, connection: &Connection) -> Response {
     telegram.touch();
     connection.cut();

@@ -22,9 +22,7 @@ use super::{
 pub struct User {
     /// Telegram user id; also the id of the private chat with any bot.
     pub id: i64,
-    /// First name.
     pub first_name: String,
-    /// Last name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
     /// `@username` without the at sign.

@@ -215,7 +215,8 @@ fn conflict(text: &str) -> ApiError {
     ApiError::new(409, format!("Conflict: {text}"))
 }
 
-/// Plain http is taken for loopback, as a self-hosted Bot API server does; the rest is the cloud server's rule.
+/// Plain http is taken for loopback, as a self-hosted Bot API server does; the rest is the cloud
+/// server's rule.
 fn check_url(raw: &str) -> ApiResult<()> {
     let bad = |reason: &str| ApiError::bad(format!("bad webhook: {reason}"));
     let parsed = url::Url::parse(raw).map_err(|_| ApiError::bad("invalid webhook URL specified"))?;

@@ -101,7 +101,6 @@ pub struct Message {
     pub entities: Vec<Value>,
     /// The largest size of the photo.
     pub photo: Option<File>,
-    /// The document.
     pub document: Option<File>,
     /// The phone number of a shared contact.
     pub contact: Option<String>,

@@ -1,7 +1,8 @@
 //! The pusher of a webhook: one task a webhook, many pushes at once, the order kept within a chat.
 //!
-//! Anything but 2xx is tried again: after a `Retry-After` if there is one, else after a delay that doubles from
-//! [`super::Timing::webhook_retry`] up to a minute. An update leaves the queue with the 2xx.
+//! Anything but 2xx is tried again: after a `Retry-After` if there is one, else after a delay that
+//! doubles from [`super::Timing::webhook_retry`] up to a minute. An update leaves the queue with
+//! the 2xx.
 
 use std::{
     collections::HashSet,
@@ -25,7 +26,8 @@ struct Push {
     update: Value,
 }
 
-/// Starts pushing for this webhook; ends by itself when the webhook is replaced or the sandbox is gone.
+/// Starts pushing for this webhook; ends by itself when the webhook is replaced or the sandbox is
+/// gone.
 pub(crate) fn start(telegram: &Telegram, bot: i64, generation: u64) {
     let weak = telegram.downgrade();
     let Ok(client) = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).timeout(ANSWER_WITHIN).build()

@@ -1,5 +1,5 @@
-//! Events of a messenger. The order is kept per person: when one event is put off, what the same person did after it waits,
-//! and nobody else's does. Only an opt-out waits for nothing.
+//! Events of a messenger. The order is kept per person: when one event is put off, what the same
+//! person did after it waits, and nobody else's does. Only an opt-out waits for nothing.
 
 use std::{
     collections::HashSet,
@@ -35,7 +35,8 @@ pub async fn run(deps: &Deps, channel: ChannelId) -> anyhow::Result<()> {
     let settings = settings::get(&deps.store, row.account_id).await?.context("the channel's account is not there")?;
     let adapter = match channel::store::load(&deps.store, &deps.sealer, &deps.endpoints, channel).await {
         Ok((_, adapter)) => adapter,
-        // A removed channel has no credentials any more, but «stop» that came before is still understood.
+        // A removed channel has no credentials any more, but «stop» that came before is still
+        // understood.
         Err(channel::store::ChannelError::NotFound) => registry::build(row.kind, &Secret::default(), &deps.endpoints)?,
         Err(error) => return Err(error).context("the channel could not be opened"),
     };
@@ -80,7 +81,8 @@ impl Work<'_> {
             let Some(last) = rows.last() else { return Ok(false) };
             after = last.id;
             let understood: Vec<Result<Vec<Event>, String>> = rows.iter().map(|row| self.adapter.understand(&row.payload)).collect();
-            // The receipts of all of them together: a provider sends them by the thousand, and a transaction each would be slow.
+            // The receipts of all of them together: a provider sends them by the thousand, and a
+            // transaction each would be slow.
             let news: Vec<News> = understood
                 .iter()
                 .flatten()
@@ -109,14 +111,16 @@ impl Work<'_> {
         let events: Vec<Event> = match understood {
             Ok(events) => events,
             Err(error) => {
-                // It will read no better later: the members are told now, for there may be an opt-out in it.
+                // It will read no better later: the members are told now, for there may be an
+                // opt-out in it.
                 tracing::error!(inbound.id = %row.id, channel.id = %self.source.channel, %error, "an event was not understood, it is given up");
                 raw::unreadable(&self.deps.store, row, &error, now).await?;
                 return Ok(());
             }
         };
         let put_off = row.due_at > now;
-        // An opt-out waits behind nothing: what the person did before it says nothing to them any more, whenever it is handled.
+        // An opt-out waits behind nothing: what the person did before it says nothing to them any
+        // more, whenever it is handled.
         let behind = events.iter().any(|event| self.waiting.contains(&event.from) && !conversation::ends_it(&event.kind));
         if put_off || behind {
             self.wait_for(&events);

@@ -19,7 +19,8 @@ const PAGE: i64 = 500;
 pub async fn run(deps: &Deps, connection: ConnectionId) -> anyhow::Result<()> {
     let (mut hints, mut after) = (0, InboundId(0));
     while !deps.stop.is_cancelled() {
-        // From where the last page ended: what was taken just now is dead weight in the index until it is vacuumed.
+        // From where the last page ended: what was taken just now is dead weight in the index until
+        // it is vacuumed.
         let rows = inbound::waiting(&deps.store, connection.0, after, PAGE).await?;
         let Some(last) = rows.last() else { break };
         after = last.id;

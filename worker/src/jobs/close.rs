@@ -1,4 +1,5 @@
-//! The job `close`: a campaign whose last row came to rest gets its books checked, its end told and its notes written.
+//! The job `close`: a campaign whose last row came to rest gets its books checked, its end told and
+//! its notes written.
 
 use mms_core::{
     account::Language,
@@ -12,7 +13,8 @@ use mms_core::{
 
 use crate::Deps;
 
-/// Closes the campaign, once however often it is rung. The notes for the CRM are rows; the tick rings for them.
+/// Closes the campaign, once however often it is rung. The notes for the CRM are rows; the tick
+/// rings for them.
 ///
 /// # Errors
 /// The database's; the next tick rings again.

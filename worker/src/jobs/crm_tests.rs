@@ -191,7 +191,8 @@ both!(async fn a_thousand_contacts_come_and_then_what_changed(store) {
     assert_eq!((&attributes["bonus"], grade), (&json!(148), Some(3)));
     assert!(attributes["last_visit"].as_str().is_some_and(|day| day.len() == 10));
 
-    // In the CRM: one changes, one takes back, one is deleted, two are merged, one gets another's phone, one says stop.
+    // In the CRM: one changes, one takes back, one is deleted, two are merged, one gets another's
+    // phone, one says stop.
     world.amo.edit(ids[0], |contact| {
         contact.set(fields::CITY, Value::Null);
         contact.tags = vec!["Постоянный".to_owned()];
@@ -229,7 +230,7 @@ both!(async fn a_sync_killed_in_the_middle_goes_on_from_its_page(store) {
     world.amo.inject(Rule { fault: Fault::Latency(Duration::from_secs(600)), method: Some(Method::GET), path: "/contacts".to_owned(), after: 3, times: 1 });
     let deps = world.deps.clone();
     let job = tokio::spawn(async move { sync::run(&deps, id).await });
-    // The fields and two pages are through; the third is in the air.
+    // The fields and two pages are through; the third is in flight.
     while world.amo.requests_of("GET", "/api/v4/contacts") < 3 {
         tokio::task::yield_now().await;
     }
@@ -242,7 +243,7 @@ both!(async fn a_sync_killed_in_the_middle_goes_on_from_its_page(store) {
     let row = world.sync(id).await;
     assert_eq!(row.sync_phase, SyncPhase::Idle);
     assert_eq!(world.count("select count(*) from contact").await, 1_000);
-    // Two pages, the one in the air, two pages, and the look at what changed meanwhile.
+    // Two pages, the one in flight, two pages, and the look at what changed meanwhile.
     assert_eq!(world.amo.requests_of("GET", "/api/v4/contacts"), 6);
 });
 

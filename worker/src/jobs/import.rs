@@ -1,7 +1,8 @@
 //! The job `import`: takes a file's rows in, chunk by chunk.
 //!
-//! Run twice or by two workers at once it still takes each row in once: a chunk belongs to whoever moves the import's
-//! place on. Asked to stop it ends after the chunk at hand; the tick rings again for what is left.
+//! Run twice or by two workers at once it still takes each row in once: a chunk belongs to whoever
+//! moves the import's place on. Asked to stop it ends after the chunk at hand; the tick rings again
+//! for what is left.
 
 use anyhow::Context as _;
 use mms_core::{contact::import, id::ImportId};

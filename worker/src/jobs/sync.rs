@@ -1,6 +1,7 @@
-//! The job `sync`: brings a CRM's contacts here. First everything, page by page with the place saved in each page's own
-//! transaction; then, every few minutes, what changed. One owner of the connection at a time; it works for about twenty
-//! seconds, tells what waits to be told, gives the connection back and rings again.
+//! The job `sync`: brings a CRM's contacts here. First everything, page by page with the place
+//! saved in each page's own transaction; then, every few minutes, what changed. One owner of the
+//! connection at a time; it works for about twenty seconds, tells what waits to be told, gives the
+//! connection back and rings again.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,7 +26,8 @@ use crate::Deps;
 const SLICE: Duration = Duration::from_secs(20);
 /// Between two incremental syncs.
 const EVERY: TimeDelta = TimeDelta::minutes(5);
-/// The CRM's field list is read again at most so often: with every regular sync, so that who has just made a field finds it.
+/// The CRM's field list is read again at most so often: with every regular sync, so that who has
+/// just made a field finds it.
 const FIELDS_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// Runs the job.
@@ -181,7 +183,8 @@ impl Sync<'_> {
         }
     }
 
-    /// Pages shift while records change, and deleted ones are not listed: what was not seen is asked for by id.
+    /// Pages shift while records change, and deleted ones are not listed: what was not seen is
+    /// asked for by id.
     async fn verify(&mut self, now: Moment) -> Result<Step, ConnectError> {
         let after = self.row.sync_cursor.verified.clone().unwrap_or_default();
         let ids = records::unseen(&self.deps.store, self.lease.connection, &after, self.started()).await?;

@@ -1,5 +1,6 @@
-//! The job `write_back`: tells a CRM what happened. A row is claimed before the call and ended after it; what is repeatable
-//! by nature is repeated, a note without an answer is looked for first.
+//! The job `write_back`: tells a CRM what happened. A row is claimed before the call and ended
+//! after it; what is repeatable by nature is repeated, a note without an answer is looked for
+//! first.
 
 use std::time::Duration;
 
@@ -92,7 +93,8 @@ fn end(write: &Write, result: &Result<(), CrmError>, now: Moment) -> WriteEnd {
     let detail = error.to_string();
     match error {
         CrmError::Rejected(_) | CrmError::NotFound | CrmError::Forbidden(_) => WriteEnd::Failed(detail),
-        // Certainly not taken, and nothing the row could help: the connection's state says when to go on.
+        // Certainly not taken, and nothing the row could help: the connection's state says when to
+        // go on.
         CrmError::RetryAfter(_) | CrmError::Unauthorised | CrmError::Moved | CrmError::ReauthRequired | CrmError::PaymentRequired => {
             WriteEnd::Later { due: now, error: detail, counted: false }
         }

@@ -1,4 +1,5 @@
-//! Who waits for whom: what comes from one person is kept in its order, though several statements are on their way at once.
+//! Who waits for whom: what comes from one person is kept in its order, though several statements
+//! are on their way at once.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -16,7 +17,8 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Takes the first `most` that wait for nobody, in their order; what is in a line with something on its way stays.
+    /// Takes the first `most` that wait for nobody, in their order; what is in a line with
+    /// something on its way stays.
     pub fn free<T>(&self, waiting: &mut VecDeque<T>, most: usize, line: impl Fn(&T) -> Option<Line>) -> Vec<T> {
         let mut free = Vec::new();
         let mut stay = VecDeque::new();

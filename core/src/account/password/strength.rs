@@ -1,8 +1,10 @@
-//! How hard a password is to guess for somebody who knows what people choose: words and names, the next key on the keyboard,
-//! years, repetitions, one word with digits behind it. Counted in bits of what is left when all of that is cheap.
+//! How hard a password is to guess for somebody who knows what people choose: words and names, the
+//! next key on the keyboard, years, repetitions, one word with digits behind it. Counted in bits of
+//! what is left when all of that is cheap.
 //!
-//! One spelling is compared: Latin letters. A password is read as it stands (Cyrillic transliterated), as the keys that were
-//! pressed (`йцукен` is `qwerty`), as those keys in Russian (`gfhjkm` is `пароль`), and backwards; the easiest reading counts.
+//! One spelling is compared: Latin letters. A password is read as it stands (Cyrillic
+//! transliterated), as the keys that were pressed (`йцукен` is `qwerty`), as those keys in Russian
+//! (`gfhjkm` is `пароль`), and backwards; the easiest reading counts.
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
@@ -35,7 +37,8 @@ static COMMON: LazyLock<Vec<Vec<char>>> = LazyLock::new(|| {
     folded.into_iter().map(|word| word.chars().collect()).collect()
 });
 
-/// Bits of a password; `known` are words that somebody who guesses for this company would try first.
+/// Bits of a password; `known` are words that somebody who guesses for this company would try
+/// first.
 #[must_use]
 pub fn bits(password: &str, known: &[&str]) -> f64 {
     let known: Vec<Vec<char>> =
@@ -62,7 +65,8 @@ pub fn holds(password: &str, word: &str) -> bool {
     !word.is_empty() && readings.iter().any(|reading| plain(reading).contains(&word))
 }
 
-/// Capitals within a word are worth something; one at the beginning, or all of them, hardly anything.
+/// Capitals within a word are worth something; one at the beginning, or all of them, hardly
+/// anything.
 fn capitals(password: &str) -> f64 {
     let letters: Vec<char> = password.chars().filter(|c| c.is_alphabetic()).collect();
     let upper = letters.iter().filter(|c| c.is_uppercase()).count();
@@ -88,7 +92,8 @@ struct Words<'a> {
 }
 
 impl Words<'_> {
-    /// The cheapest way to put the text together. `repeats`: repetitions are looked for (not within a repeated part).
+    /// The cheapest way to put the text together. `repeats`: repetitions are looked for (not within
+    /// a repeated part).
     fn cheapest(&self, text: &[char], repeats: bool) -> f64 {
         let mut best = vec![f64::INFINITY; text.len() + 1];
         best[0] = 0.0;
@@ -160,8 +165,8 @@ fn letters(rest: &[char]) -> usize {
     rest.iter().take_while(|c| c.is_alphabetic()).count()
 }
 
-/// A word that is on no list of ours. One word is one word however long it is; past twelve letters there is another in it.
-/// What nobody can pronounce counts letter by letter.
+/// A word that is on no list of ours. One word is one word however long it is; past twelve letters
+/// there is another in it. What nobody can pronounce counts letter by letter.
 fn unknown(word: &[char]) -> f64 {
     let length = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
     let mut streak = 0;
@@ -226,7 +231,8 @@ fn patterns(rest: &[char]) -> Vec<(usize, f64)> {
     found
 }
 
-/// Beginnings of the rest that come again at once: the length of the part, and of all its repetitions.
+/// Beginnings of the rest that come again at once: the length of the part, and of all its
+/// repetitions.
 fn repetitions(rest: &[char]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for part in 1..=(rest.len() / 2).min(24) {

@@ -1,6 +1,8 @@
-//! Answers of the Bot API, in the words of the delivery (contracts/messengers/telegram.md, section 5).
+//! Answers of the Bot API, in the words of the delivery (contracts/messengers/telegram.md, section
+//! 5).
 //!
-//! There is no stable machine code besides the HTTP status, so descriptions are matched by substring, case ignored.
+//! There is no stable machine code besides the HTTP status, so descriptions are matched by
+//! substring, case ignored.
 
 use std::time::Duration;
 
@@ -28,7 +30,8 @@ struct Parameters {
     retry_after: Option<u64>,
 }
 
-/// The result of a call, or why there is none. An answer that cannot be read leaves the outcome unknown.
+/// The result of a call, or why there is none. An answer that cannot be read leaves the outcome
+/// unknown.
 pub(super) fn answer(status: u16, body: &[u8]) -> Result<Box<RawValue>, SendError> {
     match serde_json::from_slice::<Envelope<'_>>(body) {
         Ok(envelope) if envelope.ok && status < 300 => match envelope.result {
@@ -96,7 +99,8 @@ fn refusal(code: u16, description: &str, retry_after: Option<u64>) -> SendError 
     if says(&["bot was blocked by the user"]) {
         return SendError::Blocked;
     }
-    // Before the codes: older servers phrase some of these as 401 «Unauthorized: bot can't initiate…».
+    // Before the codes: older servers phrase some of these as 401 «Unauthorized: bot can't
+    // initiate…».
     if says(UNREACHABLE) {
         return SendError::Unreachable(why);
     }
@@ -112,7 +116,8 @@ fn refusal(code: u16, description: &str, retry_after: Option<u64>) -> SendError 
     }
 }
 
-/// A `file_id` that this bot can no longer send by: only of a message that was sent by one (contract, section 5).
+/// A `file_id` that this bot can no longer send by: only of a message that was sent by one
+/// (contract, section 5).
 const LOST_REFERENCE: &[&str] = &["wrong file identifier", "wrong remote file identifier", "file_reference_", "file reference"];
 
 /// The file must be uploaded again.

@@ -1,5 +1,6 @@
-//! Updates understood (contracts/messengers/telegram.md, section 6.2). Whatever comes, it is an answer or a sentence for the
-//! log, never a panic: every field is optional, unknown ones are ignored.
+//! Updates understood (contracts/messengers/telegram.md, section 6.2). Whatever comes, it is an
+//! answer or a sentence for the log, never a panic: every field is optional, unknown ones are
+//! ignored.
 
 use serde::Deserialize;
 

@@ -1,5 +1,5 @@
-//! Messages as the Bot API wants them: entities, never `parse_mode`, so that no character of a customer's name can break a
-//! message (contracts/messengers/telegram.md, section 2).
+//! Messages as the Bot API wants them: entities, never `parse_mode`, so that no character of a
+//! customer's name can break a message (contracts/messengers/telegram.md, section 2).
 
 use std::sync::Arc;
 
@@ -18,7 +18,8 @@ pub(super) struct Call {
     pub body: Map<String, Value>,
 }
 
-/// The call that sends `message`; media of bytes is left out of the body, it goes as a part of [`form`].
+/// The call that sends `message`; media of bytes is left out of the body, it goes as a part of
+/// [`form`].
 pub(super) fn call(message: &Outbound) -> Call {
     let mut body = Map::new();
     // Ids go as numbers; anything else (`@name`) as it is.
@@ -118,7 +119,8 @@ fn markup(rows: &[Vec<Button>], remove: bool) -> Option<Value> {
     remove.then(|| json!({ "remove_keyboard": true }))
 }
 
-/// The call as a form with the file as a part; nested values are JSON strings there (contract, section 1).
+/// The call as a form with the file as a part; nested values are JSON strings there (contract,
+/// section 1).
 pub(super) fn form(
     call: &Call,
     kind: MediaKind,
@@ -178,7 +180,8 @@ struct File {
     file_id: String,
 }
 
-/// Reads the sent message. `ok: true` means that it was sent, whatever its shape, so an odd one only loses its id.
+/// Reads the sent message. `ok: true` means that it was sent, whatever its shape, so an odd one
+/// only loses its id.
 pub(super) fn sent(to: &str, result: &RawValue) -> Sent {
     let Ok(message) = serde_json::from_str::<Message>(result.get()) else {
         return Sent { message_ref: message_ref(to, 0), media_reference: None };

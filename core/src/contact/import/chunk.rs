@@ -1,5 +1,5 @@
-//! A chunk of rows: read off the threads that answer others and ahead of the writing, then taken in by a few statements,
-//! all of them one transaction with the place it moves the import to.
+//! A chunk of rows: read off the threads that answer others and ahead of the writing, then taken in
+//! by a few statements, all of them one transaction with the place it moves the import to.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -31,7 +31,8 @@ use crate::{
 
 /// Chunks read ahead of the one that is written.
 const AHEAD: usize = 2;
-/// How long an import that moves on is left alone by the tick: more than a chunk takes, little for a worker's death to cost.
+/// How long an import that moves on is left alone by the tick: more than a chunk takes, little for
+/// a worker's death to cost.
 pub(super) const LEASE: Duration = Duration::from_secs(10);
 
 /// An import with its file open.
@@ -55,9 +56,9 @@ impl Open {
         self.import.mapping.body(&self.table.rows)
     }
 
-    /// The rows by chunks of `size`, in their order. The first `done` were taken in before: they are read again, because their
-    /// phones tell the duplicates below, and bring their refusals along but no contacts. It ends early only when the reading
-    /// breaks down.
+    /// The rows by chunks of `size`, in their order. The first `done` were taken in before: they
+    /// are read again, because their phones tell the duplicates below, and bring their refusals
+    /// along but no contacts. It ends early only when the reading breaks down.
     pub fn chunks(self: &Arc<Self>, done: usize, size: usize) -> mpsc::Receiver<Chunk> {
         let (send, receive) = mpsc::channel(AHEAD);
         let open = Arc::clone(self);
@@ -179,7 +180,6 @@ pub(super) fn holder(holders: &HashMap<String, ContactId>, draft: &Draft) -> Opt
 
 /// What became of a chunk.
 pub(super) enum Taken {
-    /// It is in.
     In(Numbers),
     /// Another writer took one of its phones, or the last room of the plan: once more.
     Again,
@@ -276,7 +276,8 @@ pub(super) async fn take(store: &Store, open: &Open, chunk: &Chunk, live: &Numbe
     let import = &open.import;
     let account = import.account_id;
     let mut tx = store.begin_bulk().await?;
-    // First of all: whoever moves the place on owns the rows in between, and holds the import's row until the end.
+    // First of all: whoever moves the place on owns the rows in between, and holds the import's row
+    // until the end.
     let ours = on!(tx.conn(), |c| sqlx::query(queries::MOVE_IMPORT)
         .bind(account)
         .bind(import.id)

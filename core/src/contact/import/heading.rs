@@ -9,7 +9,6 @@ use crate::contact::{Field, fold::fold};
 /// What a heading says of its column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heading {
-    /// This is in it.
     Is(Target),
     /// Neither a phone nor an e-mail of the person, whatever it looks like.
     Never,

@@ -28,9 +28,7 @@ pub enum Target {
     Email,
     /// Full name.
     Name,
-    /// First name.
     FirstName,
-    /// Last name.
     LastName,
     /// Patronymic: a part of the full name.
     Patronymic,
@@ -38,7 +36,6 @@ pub enum Target {
     Tags,
     /// A field of the account.
     Field {
-        /// Its key.
         key: String,
     },
 }

@@ -27,7 +27,6 @@ pub struct Profile {
     pub kind: FieldKind,
     /// The order of its dates.
     pub dates: Evidence,
-    /// The order of its names.
     pub names: Option<NameOrder>,
     /// Something is in it.
     pub filled: bool,

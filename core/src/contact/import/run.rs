@@ -110,8 +110,9 @@ fn broken_down() -> ImportError {
     TableError::Unreadable("reading its rows broke down".to_owned()).into()
 }
 
-/// Takes a running import's rows in until it is done, cancelled, or the process is asked to stop. May be run by anybody
-/// at any time: the rows know where it stands. What moves nothing on is tried again, less and less often, then held.
+/// Takes a running import's rows in until it is done, cancelled, or the process is asked to stop.
+/// May be run by anybody at any time: the rows know where it stands. What moves nothing on is tried
+/// again, less and less often, then held.
 ///
 /// # Errors
 /// [`ImportError`]; the rows keep what was taken in.
@@ -127,8 +128,8 @@ pub(super) async fn by(store: &Store, id: ImportId, stop: &CancellationToken, si
     if retry::IMPORT.given_up(import.attempts) {
         return hold(store, &import, clock::now()).await;
     }
-    // Counted before anything is done: a file that kills the process is bounded too, and where nothing can be written
-    // nothing is read either.
+    // Counted before anything is done: a file that kills the process is bounded too, and where
+    // nothing can be written nothing is read either.
     if !count_try(store, &import, clock::now()).await? {
         return Ok(());
     }

@@ -23,7 +23,8 @@ pub const MAX_BYTES: usize = 20 * 1024 * 1024;
 pub const MAX_ROWS: usize = 1_100_000;
 /// Most columns.
 pub const MAX_COLUMNS: usize = 200;
-/// Most cells, the empty ones before a filled one included: a row whose only filled cell is the last costs as much as a full one.
+/// Most cells, the empty ones before a filled one included: a row whose only filled cell is the
+/// last costs as much as a full one.
 pub const MAX_CELLS: usize = 20_000_000;
 /// Most bytes of text in all cells: a small archive may unpack to very much.
 const MAX_TEXT: usize = 256 * 1024 * 1024;
@@ -60,7 +61,8 @@ pub enum TableError {
     Unreadable(String),
 }
 
-/// A row: its cells are one text and their ends, because a cell of its own memory costs ten times what most cells hold.
+/// A row: its cells are one text and their ends, because a cell of its own memory costs ten times
+/// what most cells hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// Its line in the file, its row in the sheet, from 1.
@@ -133,10 +135,7 @@ pub enum Note {
         rows: usize,
     },
     /// Hidden sheets, left out.
-    HiddenSheets {
-        /// Their names.
-        names: Vec<String>,
-    },
+    HiddenSheets { names: Vec<String> },
     /// Cells with a formula whose value the file does not hold.
     Uncomputed {
         /// Such cells in all.
@@ -234,7 +233,8 @@ impl std::ops::Deref for Held {
     }
 }
 
-/// Reads a file off the threads that answer others, after those before it and once there is room for its table.
+/// Reads a file off the threads that answer others, after those before it and once there is room
+/// for its table.
 ///
 /// # Errors
 /// [`TableError`].
@@ -246,7 +246,8 @@ pub async fn read_aside(bytes: Vec<u8>, sheet: Option<usize>) -> Result<Held, Ta
     let read = tokio::task::spawn_blocking(move || (read_sheet(&bytes, sheet), turn));
     let (table, turn) = read.await.map_err(|error| broken(&error))?;
     let table = table?;
-    // Nobody parses more while there is no room for this one. Whoever holds a table never waits here for a second.
+    // Nobody parses more while there is no room for this one. Whoever holds a table never waits
+    // here for a second.
     let room = HELD.acquire_many(table.megabytes()).await.map_err(|error| broken(&error))?;
     drop(turn);
     Ok(Held { table, _room: room })

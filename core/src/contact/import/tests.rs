@@ -200,7 +200,8 @@ both!(async fn rows_of_one_contact_revise_it_one_after_the_other(store) {
         contact::create(&mut tx, actor.account, &draft, now).await.expect("a contact");
     }
     tx.commit().await.expect("commit");
-    // Anna in two rows, the second by her other phone; a phone of Boris beside hers stays his; a new one is attached.
+    // Anna in two rows, the second by her other phone; a phone of Boris beside hers stays his; a
+    // new one is attached.
     let csv = "ФИО;Телефон;Город;Потрачено;Метки\n\
         Анна Белова;89120000001, 89120000003;Москва;5;раз\n\
         ;89120000002, 89120000004;Казань;;два\n\
@@ -358,7 +359,8 @@ both!(async fn every_statement_prepares(store) {
     }
 });
 
-/// An account that came after the statistics were taken looks small to PostgreSQL, however large it is.
+/// An account that came after the statistics were taken looks small to PostgreSQL, however large it
+/// is.
 #[tokio::test]
 async fn known_phones_are_looked_up_by_their_index_in_an_account_without_statistics() {
     let store = crate::testing::store(Engine::Postgres).await;

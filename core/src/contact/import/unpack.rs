@@ -1,9 +1,10 @@
-//! An Excel workbook before its reader sees it: what its parts unpack to is counted, and only what stays within reason is
-//! handed on.
+//! An Excel workbook before its reader sees it: what its parts unpack to is counted, and only what
+//! stays within reason is handed on.
 //!
-//! calamine 0.38 takes a file at its word. It keeps every shared text and every name it meets, asks for the memory of as many
-//! texts as the file claims, joins the pieces of a cell however many there are, and copies a number format into each style that
-//! names it. So the parts are read once before, by the same reader of XML with the same settings, and nothing of them is kept.
+//! calamine 0.38 takes a file at its word. It keeps every shared text and every name it meets, asks
+//! for the memory of as many texts as the file claims, joins the pieces of a cell however many
+//! there are, and copies a number format into each style that names it. So the parts are read once
+//! before, by the same reader of XML with the same settings, and nothing of them is kept.
 
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
@@ -23,7 +24,8 @@ pub(super) use facts::Facts;
 pub const MAX_UNPACKED: u64 = 400 * 1024 * 1024;
 /// Most bytes of its table of texts, which is held in memory whole, however little each text is.
 pub(super) const MAX_TEXTS: u64 = 100 * 1024 * 1024;
-/// Most shared texts, those there are and those a workbook claims to have: [`MAX_TEXTS`] hold no more.
+/// Most shared texts, those there are and those a workbook claims to have: [`MAX_TEXTS`] hold no
+/// more.
 const MAX_SHARED: u64 = 5_000_000;
 /// Most bytes of the part with the styles.
 const MAX_STYLES: u64 = 16 * 1024 * 1024;
@@ -52,8 +54,9 @@ struct Limits {
 /// what was met on the way that its reader does not tell of.
 ///
 /// # Errors
-/// [`TableError::Bomb`] when it unpacks to more than `most`, its texts to more than `most_texts`, or when one of its parts holds
-/// more than any table does; [`TableError::Unreadable`] when it is no archive.
+/// [`TableError::Bomb`] when it unpacks to more than `most`, its texts to more than `most_texts`,
+/// or when one of its parts holds more than any table does; [`TableError::Unreadable`] when it is
+/// no archive.
 pub(super) fn defuse(bytes: &[u8], most: u64, most_texts: u64) -> Result<(Vec<u8>, Facts), TableError> {
     let unreadable = |error: ZipError| TableError::Unreadable(error.to_string());
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?;
@@ -162,7 +165,8 @@ impl Counts {
     }
 }
 
-/// Whether the head of the shared texts claims more of them than there can be, or something that is no number.
+/// Whether the head of the shared texts claims more of them than there can be, or something that is
+/// no number.
 fn claims_beyond_reason(tag: &str) -> bool {
     tag.match_indices("uniqueCount").any(|(at, word)| {
         let value = tag[at + word.len()..].trim_start().trim_start_matches('=').trim_start().trim_start_matches(['"', '\'', '+']);

@@ -1,5 +1,5 @@
-//! A filter as SQL over `contact c`: values only ever as binds, every condition true or false and never null, so that
-//! `not` and the exclusion of a whole segment mean the same on both engines.
+//! A filter as SQL over `contact c`: values only ever as binds, every condition true or false and
+//! never null, so that `not` and the exclusion of a whole segment mean the same on both engines.
 
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
@@ -15,21 +15,18 @@ use crate::{
 /// A value for a placeholder of [`Compiled::sql`]; bound by [`bind_filter!`](crate::bind_filter).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Bind {
-    /// Text.
     Text(String),
     /// A whole number.
     Int(i64),
     /// A number.
     Float(f64),
-    /// A moment.
     Moment(Moment),
-    /// An account.
     Account(AccountId),
-    /// A contact.
     Contact(ContactId),
 }
 
-/// Which contacts of the account a statement looks at, for SQLite, which lists who has a tag before it looks at anybody.
+/// Which contacts of the account a statement looks at, for SQLite, which lists who has a tag before
+/// it looks at anybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
     /// All of them.
@@ -43,13 +40,15 @@ pub enum Look {
 /// A filter as a condition over `contact c`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compiled {
-    /// A boolean expression over alias `c`, never null, placeholders numbered from the `first` given to [`Filter::compile`].
+    /// A boolean expression over alias `c`, never null, placeholders numbered from the `first`
+    /// given to [`Filter::compile`].
     pub sql: String,
     /// Its values, in order.
     pub binds: Vec<Bind>,
 }
 
-/// Binds the values of a [`Compiled`] to any sqlx query, in order: `bind_filter!(query.bind(account), &compiled.binds)`.
+/// Binds the values of a [`Compiled`] to any sqlx query, in order:
+/// `bind_filter!(query.bind(account), &compiled.binds)`.
 #[macro_export]
 macro_rules! bind_filter {
     ($query:expr, $binds:expr) => {{
@@ -152,7 +151,8 @@ impl Sql {
         };
         let account = self.bind(Bind::Account(self.account));
         let not = if negated { "not " } else { "" };
-        // SQLite would look each contact up in the tags; whoever has one certain tag stands together in an index, in the order of contacts.
+        // SQLite would look each contact up in the tags; whoever has one certain tag stands
+        // together in an index, in the order of contacts.
         if self.engine == Engine::Sqlite && matches!(test, Test::Cmp(..)) && self.look != Look::Few {
             let within = if let Look::Between(from, until) = self.look {
                 let (from, until) = (self.bind(Bind::Contact(from)), self.bind(Bind::Contact(until)));
@@ -214,7 +214,8 @@ impl Sql {
 
     fn numbers(&mut self, name: &Name, test: &Test) -> String {
         let key = self.text(name.as_str());
-        // A cast of what is no number would fail the whole statement on PostgreSQL; SQLite gives the number as it is.
+        // A cast of what is no number would fail the whole statement on PostgreSQL; SQLite gives
+        // the number as it is.
         let column = match self.engine {
             Engine::Sqlite => format!("(c.folded->>{key})"),
             Engine::Postgres => format!("(case when jsonb_typeof(c.folded->{key}) = 'number' then (c.folded->>{key})::float8 end)"),
@@ -423,7 +424,8 @@ pub(super) fn ago(today: NaiveDate, age: Age) -> NaiveDate {
     }
 }
 
-/// The first moment of a day in a zone; where the clock jumps over midnight, the moment after the jump.
+/// The first moment of a day in a zone; where the clock jumps over midnight, the moment after the
+/// jump.
 fn start_of(day: NaiveDate, zone: Tz) -> Moment {
     let midnight = day.and_time(NaiveTime::MIN);
     (0..8)
@@ -451,7 +453,8 @@ fn sql_op(op: Op) -> &'static str {
     }
 }
 
-/// The parser never makes such a pair of name and test; a filter built by hand that has one matches nobody.
+/// The parser never makes such a pair of name and test; a filter built by hand that has one matches
+/// nobody.
 fn mistyped() -> String {
     "1 = 0".to_owned()
 }

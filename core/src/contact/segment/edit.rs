@@ -1,4 +1,5 @@
-//! Building a filter by buttons: conditions are added, turned round and taken away, and the form stays canonical.
+//! Building a filter by buttons: conditions are added, turned round and taken away, and the form
+//! stays canonical.
 
 use super::{Cond, Expr, Filter};
 
@@ -61,7 +62,8 @@ impl Expr {
         }
     }
 
-    /// Changes the `k`-th condition from the left (counted down in place); what is left of the expression.
+    /// Changes the `k`-th condition from the left (counted down in place); what is left of the
+    /// expression.
     fn change(self, k: &mut usize, change: &dyn Fn(Cond) -> Option<Self>) -> Option<Self> {
         match self {
             Self::Cond(cond) => {
@@ -117,7 +119,8 @@ impl Filter {
         self.root = self.root.take().map(Expr::negate);
     }
 
-    /// Takes the `k`-th condition away (from 0, from left to right); whether there was one. Without its last it is everybody.
+    /// Takes the `k`-th condition away (from 0, from left to right); whether there was one. Without
+    /// its last it is everybody.
     pub fn remove(&mut self, k: usize) -> bool {
         self.change(k, &|_| None)
     }

@@ -1,4 +1,5 @@
-//! The same filter over one contact in memory: for "why is this person not in", and the oracle of the SQL.
+//! The same filter over one contact in memory: for "why is this person not in", and the oracle of
+//! the SQL.
 
 use std::cmp::Ordering;
 
@@ -17,9 +18,7 @@ use crate::{clock::Moment, consent::Grade, contact::fold::fold};
 pub struct ContactFacts {
     /// Full name.
     pub name: String,
-    /// First name.
     pub first_name: String,
-    /// Last name.
     pub last_name: String,
     /// IETF language tag.
     pub language: Option<String>,
@@ -27,7 +26,6 @@ pub struct ContactFacts {
     pub source: String,
     /// Values by field key.
     pub attributes: Map<String, Value>,
-    /// Tags.
     pub tags: Vec<String>,
     /// There is a phone.
     pub phone: bool,
@@ -173,7 +171,8 @@ fn date(value: Option<NaiveDate>, test: &Test, today: NaiveDate) -> bool {
         Test::Cmp(op, Literal::Day(day)) => order(*op, value.cmp(day)),
         Test::Cmp(op, Literal::FromToday(days)) => order(*op, value.cmp(&(today + TimeDelta::days(i64::from(*days))))),
         Test::Cmp(op, Literal::Age(age)) => {
-            // The longer ago, the earlier the day: the order is turned round; "less than" is of what has been.
+            // The longer ago, the earlier the day: the order is turned round; "less than" is of
+            // what has been.
             let been = value <= today || !matches!(op, Op::Lt | Op::Le);
             been && order(*op, ago(today, *age).cmp(&value))
         }

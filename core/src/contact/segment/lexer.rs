@@ -123,7 +123,8 @@ fn quoted(chars: &[char], start: usize, ends: &[char]) -> Result<(What, usize), 
 
 fn word(chars: &[char], start: usize, typed: bool) -> (What, usize) {
     let breaks = |c: char| breaks_word(c) || (typed && breaks_line(c));
-    // A lone character that breaks words (`!`) is a word by itself: the parser says what it expected instead.
+    // A lone character that breaks words (`!`) is a word by itself: the parser says what it
+    // expected instead.
     let len = 1 + chars[start + 1..].iter().take_while(|c| !breaks(chars[start]) && !breaks(**c)).count();
     (What::Word(chars[start..start + len].iter().collect()), len)
 }

@@ -22,7 +22,6 @@ use crate::{
 /// A saved filter.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Segment {
-    /// Its id.
     pub id: SegmentId,
     /// The name people see; one live segment of an account has it.
     pub name: String,

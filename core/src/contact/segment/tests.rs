@@ -151,7 +151,8 @@ fn is_built_by_buttons() {
 }
 
 fn now() -> Moment {
-    // 23:30 in Moscow is the evening of one day, in UTC still that day; at 21:30 UTC the days differ.
+    // 23:30 in Moscow is the evening of one day, in UTC still that day; at 21:30 UTC the days
+    // differ.
     Utc.with_ymd_and_hms(2026, 12, 28, 21, 30, 0).single().expect("a moment")
 }
 
@@ -470,7 +471,8 @@ both!(async fn segments_are_saved_by_name(store) {
     create(&store, &actor, "Прочие", &filter, now).await.expect("the name is free");
 });
 
-// However many stretches there are, each contact is counted once, and one that came after the cut as well.
+// However many stretches there are, each contact is counted once, and one that came after the cut
+// as well.
 both!(async fn every_contact_is_in_one_stretch(store) {
     let account = fixture::actor(&store).await.account;
     let add = async |names: &[&str]| {

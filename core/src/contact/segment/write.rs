@@ -36,7 +36,8 @@ impl Cond {
     }
 }
 
-/// Inside anything else an `and` and an `or` stand in brackets: people need not know which binds tighter.
+/// Inside anything else an `and` and an `or` stand in brackets: people need not know which binds
+/// tighter.
 fn expr(out: &mut String, what: &Expr, inside: bool) -> fmt::Result {
     match what {
         Expr::Cond(one) => cond(out, one),

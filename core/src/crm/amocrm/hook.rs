@@ -1,16 +1,16 @@
-//! Webhook bodies: form encoding with PHP's nested brackets. They are not signed, so a body is a hint and nothing more:
-//! the contact is read again by REST.
+//! Webhook bodies: form encoding with PHP's nested brackets. They are not signed, so a body is a
+//! hint and nothing more: the contact is read again by REST.
 
 use std::collections::BTreeMap;
 
 use crate::crm::CrmHint;
 
-/// A tree of keys. One key may come both as a scalar and as a parent (`note[type]=3` and `note[type][uuid]=…`).
+/// A tree of keys. One key may come both as a scalar and as a parent (`note[type]=3` and
+/// `note[type][uuid]=…`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tree {
     /// The scalar.
     pub value: Option<String>,
-    /// What is inside.
     pub inside: BTreeMap<String, Tree>,
 }
 

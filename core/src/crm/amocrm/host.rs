@@ -1,16 +1,19 @@
-//! Which hosts the product may talk to as amoCRM. A host that comes from outside (typed by a person, brought by an OAuth
-//! redirect) would otherwise make the server call anything, with a secret in hand.
+//! Which hosts the product may talk to as amoCRM. A host that comes from outside (typed by a
+//! person, brought by an OAuth redirect) would otherwise make the server call anything, with a
+//! secret in hand.
 
 /// The domains accounts live under.
 const DOMAINS: &[&str] = &["amocrm.ru", "amocrm.com", "kommo.com"];
 
-/// The host of an account, from what a person typed or a redirect brought (`example`, `example.amocrm.ru`,
-/// `https://example.amocrm.ru/leads/`): a bare label under a known domain, else `None`. A bare label is amocrm.ru's.
+/// The host of an account, from what a person typed or a redirect brought (`example`,
+/// `example.amocrm.ru`, `https://example.amocrm.ru/leads/`): a bare label under a known domain,
+/// else `None`. A bare label is amocrm.ru's.
 #[must_use]
 pub fn parse(text: &str) -> Option<String> {
     let text = text.trim().to_ascii_lowercase();
     let text = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(&text);
-    // Everything after the host is dropped; what is left must be nothing but a host, so a user part or a port is refused.
+    // Everything after the host is dropped; what is left must be nothing but a host, so a user part
+    // or a port is refused.
     let host = text.split(['/', '?', '#']).next().unwrap_or_default();
     let (label, domain) = host.split_once('.').unwrap_or((host, DOMAINS[0]));
     let good = (1..=63).contains(&label.len())

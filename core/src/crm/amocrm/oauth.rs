@@ -1,5 +1,5 @@
-//! OAuth: code exchange and refresh. A refresh token works once, so who calls this must be the only one
-//! (`crm::connection` sees to it).
+//! OAuth: code exchange and refresh. A refresh token works once, so who calls this must be the only
+//! one (`crm::connection` sees to it).
 
 use std::time::Duration;
 
@@ -30,13 +30,15 @@ struct Issued {
     expires_in: i64,
 }
 
-/// When a token ends by its own words (it is a JWT; its signature is the CRM's business), if it says so.
+/// When a token ends by its own words (it is a JWT; its signature is the CRM's business), if it
+/// says so.
 #[must_use]
 pub fn token_ends(token: &Secret) -> Option<Moment> {
     chrono::DateTime::from_timestamp(claims(token)?["exp"].as_i64()?, 0)
 }
 
-/// Where the account of a token can be asked for, whatever its name has become, if the token says so.
+/// Where the account of a token can be asked for, whatever its name has become, if the token says
+/// so.
 #[must_use]
 pub fn api_domain(token: &Secret) -> Option<String> {
     host::parse(claims(token)?["api_domain"].as_str()?)
@@ -55,11 +57,12 @@ pub async fn exchange(base: &str, app: &OauthApp, code: &str, now: Moment) -> Re
     ask(base, app, "authorization_code", "code", code, now).await
 }
 
-/// Takes the next pair. A lost answer is asked for once more with the same token: one brand allows it, the other refuses.
+/// Takes the next pair. A lost answer is asked for once more with the same token: one brand allows
+/// it, the other refuses.
 ///
 /// # Errors
-/// [`CrmError::ReauthRequired`] when the token is refused; [`CrmError::Moved`] when no account is at that address;
-/// [`CrmError::Transient`] when the CRM is not to be reached.
+/// [`CrmError::ReauthRequired`] when the token is refused; [`CrmError::Moved`] when no account is
+/// at that address; [`CrmError::Transient`] when the CRM is not to be reached.
 pub async fn refresh(base: &str, app: &OauthApp, refresh_token: &Secret, now: Moment) -> Result<Pair, CrmError> {
     match ask(base, app, "refresh_token", "refresh_token", refresh_token.expose(), now).await {
         Err(CrmError::Unknown(_)) => match ask(base, app, "refresh_token", "refresh_token", refresh_token.expose(), now).await {
@@ -70,8 +73,8 @@ pub async fn refresh(base: &str, app: &OauthApp, refresh_token: &Secret, now: Mo
     }
 }
 
-/// The host under which the account of a refresh token lives now; `None` when the CRM does not say. `base`: of its [`api_domain`].
-/// The token is not spent by this.
+/// The host under which the account of a refresh token lives now; `None` when the CRM does not say.
+/// `base`: of its [`api_domain`]. The token is not spent by this.
 ///
 /// # Errors
 /// [`CrmError::Transient`] when there is no answer.

@@ -130,7 +130,8 @@ pub fn identity(account: &Value) -> Option<CrmIdentity> {
     Some(CrmIdentity::new(id(&account["id"])?, &names, zone))
 }
 
-/// A field the product can hold; phones and e-mails are addresses, files and links to other records are not kept.
+/// A field the product can hold; phones and e-mails are addresses, files and links to other records
+/// are not kept.
 pub fn field(field: &Value) -> Option<CrmField> {
     let kind = match field["type"].as_str()? {
         "text" | "textarea" | "url" | "select" | "radiobutton" | "multiselect" | "category" | "streetaddress" => CrmFieldKind::Text,

@@ -1,4 +1,5 @@
-//! Telling amoCRM: notes in one call, flags and tags in another. A refused item is dropped and the others go again.
+//! Telling amoCRM: notes in one call, flags and tags in another. A refused item is dropped and the
+//! others go again.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -72,8 +73,8 @@ fn flag(amo: &AmoCrm, id: u64, item: &WriteItem, at: usize) -> Value {
     body
 }
 
-/// Notes whose earlier try had no answer are looked for: those that are there are done and leave `notes`; when we cannot
-/// look, they leave it too and wait.
+/// Notes whose earlier try had no answer are looked for: those that are there are done and leave
+/// `notes`; when we cannot look, they leave it too and wait.
 async fn look(amo: &AmoCrm, items: &[WriteItem], notes: &mut Vec<usize>, ends: &mut [Option<Result<(), CrmError>>]) {
     let doubtful: Vec<usize> = notes.iter().copied().filter(|at| items[*at].look_first.is_some()).collect();
     let Some(since) = doubtful.iter().filter_map(|at| items[*at].look_first).map(|look| look.since).min() else { return };

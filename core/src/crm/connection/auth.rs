@@ -24,9 +24,7 @@ use crate::{
 /// A private integration of the CRM account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OauthApp {
-    /// Its id.
     pub client_id: String,
-    /// Its secret.
     pub client_secret: Secret,
     /// Where the browser comes back to; byte for byte as registered.
     pub redirect_uri: String,
@@ -101,8 +99,9 @@ async fn insert(tx: &mut Tx, new: &New<'_>, now: Moment) -> sqlx::Result<()> {
         .map(|_| ()))
 }
 
-/// Connects by a long-lived token: the CRM is asked who it is before anything is stored. `expires_at`: until when the
-/// administrator made the token live, if told. The first sync is due at once: ring [`crate::queue::Job::SyncCrm`].
+/// Connects by a long-lived token: the CRM is asked who it is before anything is stored.
+/// `expires_at`: until when the administrator made the token live, if told. The first sync is due
+/// at once: ring [`crate::queue::Job::SyncCrm`].
 ///
 /// # Errors
 /// [`ConnectError::BadAddress`], [`ConnectError::Twin`], or the CRM's refusal.
@@ -179,8 +178,9 @@ pub async fn replace_token(
     Ok(tx.commit().await?)
 }
 
-/// Begins an authorisation by OAuth: a new connection, or (with `again`) one that needs it. Returns the page the
-/// administrator opens; the browser comes back to the redirect address, whose handler calls [`authorise`].
+/// Begins an authorisation by OAuth: a new connection, or (with `again`) one that needs it. Returns
+/// the page the administrator opens; the browser comes back to the redirect address, whose handler
+/// calls [`authorise`].
 ///
 /// # Errors
 /// [`ConnectError::BadAddress`], [`ConnectError::Absent`].
@@ -212,7 +212,8 @@ pub async fn begin_authorisation(
             .execute(c)
             .await
             .map(|_| ()))?;
-        // The tokens in use stay until the new ones come; only a connection without any takes the new integration now.
+        // The tokens in use stay until the new ones come; only a connection without any takes the
+        // new integration now.
         if row.state == ConnectionState::ReauthRequired {
             let sealed = credentials.seal(sealer, id);
             on!(tx.conn(), |c| sqlx::query(queries::PENDING).bind(by.account()).bind(id).bind(&sealed).execute(c).await.map(|_| ()))?;
@@ -243,12 +244,12 @@ pub async fn begin_authorisation(
     Ok((id, format!("{}?{query}", amocrm::host::authorise_page(&host))))
 }
 
-/// The browser came back: exchanges the code, stores the pair, asks the CRM who it is, and puts the connection to work.
-/// `state` is the authority: it names the connection and works once.
+/// The browser came back: exchanges the code, stores the pair, asks the CRM who it is, and puts the
+/// connection to work. `state` is the authority: it names the connection and works once.
 ///
 /// # Errors
-/// [`ConnectError::BadState`] for a state that is not under way, [`ConnectError::BadAddress`] for a `referer` that is no
-/// account of that CRM; else the CRM's refusal.
+/// [`ConnectError::BadState`] for a state that is not under way, [`ConnectError::BadAddress`] for a
+/// `referer` that is no account of that CRM; else the CRM's refusal.
 pub async fn authorise(
     store: &Store,
     sealer: &Sealer,

@@ -1,5 +1,6 @@
-//! What a connection needs looking after for: its webhooks (subscribed, not switched off by the CRM) and the end of a
-//! long-lived token. Webhooks are hints that make a change come at once; polling stays the truth.
+//! What a connection needs looking after for: its webhooks (subscribed, not switched off by the
+//! CRM) and the end of a long-lived token. Webhooks are hints that make a change come at once;
+//! polling stays the truth.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,7 +25,8 @@ use crate::{
     store::Store,
 };
 
-/// The CRM is asked about our subscription so often: it switches one off after too many bad answers.
+/// The CRM is asked about our subscription so often: it switches one off after too many bad
+/// answers.
 const EVERY: TimeDelta = TimeDelta::days(1);
 /// Days ahead at which people are told that a token ends (contracts/crm/amocrm.md, 1.3).
 const AHEAD_DAYS: [i64; 3] = [14, 3, 1];
@@ -50,7 +52,6 @@ pub struct Hooks {
     pub url: String,
     /// When the CRM was asked.
     pub checked_at: Moment,
-    /// What became of it.
     pub state: HookState,
 }
 
@@ -65,8 +66,8 @@ fn whole(sealer: &Sealer, row: &Connection, kept: &str) -> String {
     }
 }
 
-/// Says that the CRM shall call us: `public` is where the world reaches us (no slash at the end). When that is new, a sync is due
-/// at once, and subscribes.
+/// Says that the CRM shall call us: `public` is where the world reaches us (no slash at the end).
+/// When that is new, a sync is due at once, and subscribes.
 ///
 /// # Errors
 /// [`ConnectError::Absent`].
@@ -74,9 +75,10 @@ pub async fn expect_hooks(store: &Store, account: AccountId, id: ConnectionId, p
     expect(store, account, id, Some(public), now).await.map(|_| ())
 }
 
-/// The address where the world reaches us, for every connection of the installation: called when a process starts, for it may be
-/// another than last time (`None`: there is none any more, so the subscriptions are taken away). Returns the connections whose sync
-/// is due now because of it: ring [`crate::queue::Job::SyncCrm`] for each.
+/// The address where the world reaches us, for every connection of the installation: called when a
+/// process starts, for it may be another than last time (`None`: there is none any more, so the
+/// subscriptions are taken away). Returns the connections whose sync is due now because of it: ring
+/// [`crate::queue::Job::SyncCrm`] for each.
 ///
 /// # Errors
 /// The database's.
@@ -185,7 +187,8 @@ pub struct Leaving {
 }
 
 impl Leaving {
-    /// Takes our subscription away. A failure is only logged: hooks of an ended connection are refused anyway.
+    /// Takes our subscription away. A failure is only logged: hooks of an ended connection are
+    /// refused anyway.
     pub async fn end(self) {
         match tokio::time::timeout(FAREWELL, self.crm.subscribe(None, Some(&self.url))).await {
             Ok(Ok(())) => {}
@@ -195,7 +198,8 @@ impl Leaving {
     }
 }
 
-/// Prepares the farewell, before [`super::disconnect`] forgets the credentials; `None`: there is nothing to take away.
+/// Prepares the farewell, before [`super::disconnect`] forgets the credentials; `None`: there is
+/// nothing to take away.
 ///
 /// # Errors
 /// The database's.
@@ -226,8 +230,8 @@ pub async fn token_ends(store: &Store, sealer: &Sealer, id: ConnectionId) -> Res
     })
 }
 
-/// Tells people of every long-lived token that ends within fourteen days, and again within three and one; for the tick, which
-/// may call it as often as it likes. Returns how many are ending.
+/// Tells people of every long-lived token that ends within fourteen days, and again within three
+/// and one; for the tick, which may call it as often as it likes. Returns how many are ending.
 ///
 /// # Errors
 /// The database's.
@@ -260,7 +264,8 @@ pub async fn warn_token_ends(store: &Store, sealer: &Sealer, now: Moment) -> sql
     Ok(ending)
 }
 
-/// The nearest of [`AHEAD_DAYS`] that has come; `None` also for a token that has ended: the CRM's refusal tells of that.
+/// The nearest of [`AHEAD_DAYS`] that has come; `None` also for a token that has ended: the CRM's
+/// refusal tells of that.
 fn stage(until: Moment, now: Moment) -> Option<i64> {
     AHEAD_DAYS.into_iter().rfind(|days| until > now && until - now <= TimeDelta::days(*days))
 }

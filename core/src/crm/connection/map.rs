@@ -1,4 +1,5 @@
-//! What of the CRM becomes what of ours: people say it, each change is audited and makes the next sync read everything anew.
+//! What of the CRM becomes what of ours: people say it, each change is audited and makes the next
+//! sync read everything anew.
 
 use serde_json::json;
 use sqlx::types::Json;
@@ -39,11 +40,12 @@ async fn remap(
     Ok(by.audit(tx, "crm.map", row.id, details, now).await?)
 }
 
-/// Maps a CRM field to a contact field, which is made when there is none with that key (`key` `None`: a key after the
-/// field's title). Returns the key.
+/// Maps a CRM field to a contact field, which is made when there is none with that key (`key`
+/// `None`: a key after the field's title). Returns the key.
 ///
 /// # Errors
-/// [`ConnectError::BadField`] when the CRM has no such field, or the contact field with that key holds another kind.
+/// [`ConnectError::BadField`] when the CRM has no such field, or the contact field with that key
+/// holds another kind.
 pub async fn map_field(
     store: &Store,
     by: impl Into<By<'_>>,
@@ -102,8 +104,8 @@ pub async fn unmap_field(store: &Store, by: impl Into<By<'_>>, id: ConnectionId,
 /// Says which CRM field is the consent of a purpose; the one before it, if any, is none any more.
 ///
 /// # Errors
-/// [`ConnectError::BadField`] when the CRM has no such field, or it cannot hold that: the mark is a checkbox or a text, the time
-/// a date, the author a text or a number; one field is one thing only.
+/// [`ConnectError::BadField`] when the CRM has no such field, or it cannot hold that: the mark is a
+/// checkbox or a text, the time a date, the author a text or a number; one field is one thing only.
 pub async fn map_consent(
     store: &Store,
     by: impl Into<By<'_>>,

@@ -1,4 +1,5 @@
-//! What happens to a connection from the CRM's side: its account was renamed or moved, our integration was removed there.
+//! What happens to a connection from the CRM's side: its account was renamed or moved, our
+//! integration was removed there.
 
 use std::sync::Arc;
 
@@ -25,11 +26,12 @@ use crate::{
     store::{Store, audit},
 };
 
-/// A person says where the CRM account lives now; the credentials stay. The CRM is asked whether it is the same account before
-/// anything is stored. Ring [`crate::queue::Job::SyncCrm`] after.
+/// A person says where the CRM account lives now; the credentials stay. The CRM is asked whether it
+/// is the same account before anything is stored. Ring [`crate::queue::Job::SyncCrm`] after.
 ///
 /// # Errors
-/// [`ConnectError::BadAddress`]; [`ConnectError::BadState`] when another account lives there; else the CRM's refusal.
+/// [`ConnectError::BadAddress`]; [`ConnectError::BadState`] when another account lives there; else
+/// the CRM's refusal.
 pub async fn relocate(
     store: &Store,
     sealer: &Sealer,
@@ -56,8 +58,8 @@ pub async fn relocate(
     Ok(tx.commit().await?)
 }
 
-/// Whether amoCRM itself says that our integration was removed (contracts/crm/amocrm.md, 1.4): the signature is made with the
-/// integration's secret. Takes the same time wherever they differ.
+/// Whether amoCRM itself says that our integration was removed (contracts/crm/amocrm.md, 1.4): the
+/// signature is made with the integration's secret. Takes the same time wherever they differ.
 #[must_use]
 pub fn uninstall_signed(app: &OauthApp, client: &str, account: &str, signature: &str) -> bool {
     let Ok(signature) = hex::decode(signature.trim()) else { return false };

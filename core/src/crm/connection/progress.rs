@@ -1,4 +1,5 @@
-//! How far a sync is: written by the owner of the lease alone, each time in the transaction of what it tells of.
+//! How far a sync is: written by the owner of the lease alone, each time in the transaction of what
+//! it tells of.
 
 use chrono::TimeDelta;
 use rand::RngExt;
@@ -32,7 +33,8 @@ pub struct Progress {
     pub mapped: u32,
     /// The version of the settings under which the full load under way reads.
     pub mapping: u32,
-    /// All pages of the full load are read; the records it did not see are being looked up, up to this id.
+    /// All pages of the full load are read; the records it did not see are being looked up, up to
+    /// this id.
     pub verified: Option<String>,
     /// The history since the watermark was read in the incremental sync under way.
     pub history_done: bool,
@@ -95,7 +97,8 @@ impl Stats {
     }
 }
 
-/// Saves how far the sync is, in the transaction of the page; `false`: the lease is lost, drop the transaction.
+/// Saves how far the sync is, in the transaction of the page; `false`: the lease is lost, drop the
+/// transaction.
 ///
 /// # Errors
 /// The database's.
@@ -181,8 +184,8 @@ fn consequence(error: &CrmError, failures: u32) -> Consequence {
     }
 }
 
-/// A call failed: the connection goes into the state that says so, people are told where they must act, and the next try
-/// is set. `false`: the lease is lost and nothing was written.
+/// A call failed: the connection goes into the state that says so, people are told where they must
+/// act, and the next try is set. `false`: the lease is lost and nothing was written.
 ///
 /// # Errors
 /// The database's.

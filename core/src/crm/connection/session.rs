@@ -1,4 +1,5 @@
-//! The adapter of a connection with tokens that are good: opened under the lease, refreshed by its owner alone.
+//! The adapter of a connection with tokens that are good: opened under the lease, refreshed by its
+//! owner alone.
 
 use std::sync::Arc;
 
@@ -23,7 +24,8 @@ use crate::{
 
 /// An access token is refreshed so long before its end.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
-/// Tokens of a paused connection are refreshed so long after the access token ended: about once a week.
+/// Tokens of a paused connection are refreshed so long after the access token ended: about once a
+/// week.
 const IDLE: TimeDelta = TimeDelta::days(6);
 
 /// What is sealed in the row.
@@ -32,7 +34,6 @@ const IDLE: TimeDelta = TimeDelta::days(6);
 pub(super) enum Credentials {
     /// A token a person copied from the integration's card; it cannot be refreshed.
     LongLived {
-        /// The token.
         token: Secret,
         /// Until when, if told.
         expires_at: Option<Moment>,
@@ -107,8 +108,8 @@ struct Way {
     base_url: String,
 }
 
-/// The adapter under a lease. A token near its end is refreshed first: the new pair is committed before it is used, and
-/// who lost the race of two refreshers uses what the other committed.
+/// The adapter under a lease. A token near its end is refreshed first: the new pair is committed
+/// before it is used, and who lost the race of two refreshers uses what the other committed.
 ///
 /// # Errors
 /// [`CrmError::ReauthRequired`] (as [`ConnectError::Crm`]) when a person must authorise again.
@@ -130,11 +131,13 @@ pub async fn open(
     bind(connection, &way, endpoints, lease)
 }
 
-/// The adapter after a call was refused as [`CrmError::Unauthorised`] or [`CrmError::Moved`]: refreshed once, at the account's new
-/// address if it has one. A long-lived token can neither be refreshed nor say where its account went.
+/// The adapter after a call was refused as [`CrmError::Unauthorised`] or [`CrmError::Moved`]:
+/// refreshed once, at the account's new address if it has one. A long-lived token can neither be
+/// refreshed nor say where its account went.
 ///
 /// # Errors
-/// [`CrmError::ReauthRequired`] or [`CrmError::Moved`] (as [`ConnectError::Crm`]) when a person must help.
+/// [`CrmError::ReauthRequired`] or [`CrmError::Moved`] (as [`ConnectError::Crm`]) when a person
+/// must help.
 pub async fn reopen(
     store: &Store,
     sealer: &Sealer,
@@ -229,8 +232,9 @@ async fn refresh(
     }
 }
 
-/// Refreshes the tokens of paused connections that were not used for a week: a refresh token nobody uses dies after three months
-/// (contracts/crm/amocrm.md, 1.1). Returns how many were refreshed. What fails is logged: who resumes the connection will be told.
+/// Refreshes the tokens of paused connections that were not used for a week: a refresh token nobody
+/// uses dies after three months (contracts/crm/amocrm.md, 1.1). Returns how many were refreshed.
+/// What fails is logged: who resumes the connection will be told.
 ///
 /// # Errors
 /// The database's.
@@ -259,7 +263,8 @@ pub async fn keep_alive(store: &Store, sealer: &Sealer, endpoints: &Endpoints, o
     Ok(kept)
 }
 
-/// Where an account that is not at `home` lives now (contracts/crm/amocrm.md, 1.2); `None`: nowhere else that is known.
+/// Where an account that is not at `home` lives now (contracts/crm/amocrm.md, 1.2); `None`: nowhere
+/// else that is known.
 async fn followed(connection: &Connection, home: &str, pair: &StoredPair, endpoints: &Endpoints) -> Result<Option<String>, CrmError> {
     let Some(api) = amocrm::oauth::api_domain(&pair.access_token) else { return Ok(None) };
     let base = registry::base(connection.kind, &format!("https://{api}"), endpoints)?;

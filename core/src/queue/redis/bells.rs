@@ -1,7 +1,9 @@
-//! A signal beside each bell. apalis-redis 1.0.0 looks for tasks at an interval, and an idle line that looks ten times a second
-//! costs fifty commands a second; so whoever rings publishes the line's name, and the listeners look then.
+//! A signal beside each bell. apalis-redis 1.0.0 looks for tasks at an interval, and an idle line
+//! that looks ten times a second costs fifty commands a second; so whoever rings publishes the
+//! line's name, and the listeners look then.
 //!
-//! A signal is no bell: one that is lost (nobody was subscribed, the connection broke) costs a listener's heartbeat at most.
+//! A signal is no bell: one that is lost (nobody was subscribed, the connection broke) costs a
+//! listener's heartbeat at most.
 
 use std::{
     pin::pin,
@@ -19,8 +21,8 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::{Class, PATIENCE};
 use crate::aside;
 
-/// A listener looks once more so long after a signal: apalis-redis does not begin a look while one is under way, and that one
-/// may have ended at the server before the bell came.
+/// A listener looks once more so long after a signal: apalis-redis does not begin a look while one
+/// is under way, and that one may have ended at the server before the bell came.
 const ECHO: Duration = Duration::from_millis(100);
 /// While nothing can be subscribed to, listeners look so often.
 const BLIND: Duration = Duration::from_secs(1);

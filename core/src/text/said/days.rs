@@ -12,7 +12,6 @@ const PAST_DAYS: i64 = 180;
 pub enum Day {
     /// So many days after today.
     Offset(u64),
-    /// This one.
     Date(NaiveDate),
     /// One of two.
     Either(NaiveDate, NaiveDate),

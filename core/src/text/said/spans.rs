@@ -3,9 +3,7 @@
 /// A measure of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unit {
-    /// A minute.
     Minute,
-    /// An hour.
     Hour,
     /// A day; «сутки» too.
     Day,

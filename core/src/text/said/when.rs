@@ -42,7 +42,6 @@ pub enum Unclear {
     NoTime(Moment),
     /// One of two moments, both ahead.
     Either(Moment, Moment),
-    /// It is past.
     Past,
     /// The clocks are put forward over it: that day has no such time.
     Skipped,

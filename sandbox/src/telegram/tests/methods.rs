@@ -285,7 +285,8 @@ async fn floods_are_refused() {
         }
     }
     let Some(answer) = refused else {
-        // A machine this slow never sends 30 within a second: then the limit must not have been passed either.
+        // A machine this slow never sends 30 within a second: then the limit must not have been
+        // passed either.
         assert!(world.sandbox.ledger().peak_per_second(BOT) <= 30);
         return;
     };

@@ -1,4 +1,5 @@
-//! A CRM account that is renamed, an integration that is removed, an address of ours that changes, neighbours on one address.
+//! A CRM account that is renamed, an integration that is removed, an address of ours that changes,
+//! neighbours on one address.
 
 use super::*;
 
@@ -187,8 +188,8 @@ both!(async fn connections_of_one_process_keep_the_limit_of_its_address(store) {
     }
     let (a, b, c) = tokio::join!(sync::run(&world.deps, ids[0]), sync::run(&world.deps, ids[1]), sync::run(&world.deps, ids[2]));
     assert!(a.is_ok() && b.is_ok() && c.is_ok());
-    // Each alone keeps to five a second: without a common pace they would be refused at every second call. A stutter of the machine
-    // may squeeze a few together.
+    // Each alone keeps to five a second: without a common pace they would be refused at every
+    // second call. A stutter of the machine may squeeze a few together.
     let limited = world.amo.limited() + other.limited() + third.limited();
     assert!(limited <= 3, "{limited} calls came too fast");
 });

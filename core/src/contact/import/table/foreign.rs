@@ -3,7 +3,6 @@
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Foreign {
-    /// A PDF.
     Pdf,
     /// JSON: the export of a chat or of a program's interface.
     Json,
@@ -11,11 +10,9 @@ pub enum Foreign {
     Page,
     /// XML, which older programs name `.xls`.
     Xml,
-    /// A picture.
     Picture,
     /// A text document.
     Document,
-    /// An archive.
     Archive,
 }
 

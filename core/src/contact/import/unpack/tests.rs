@@ -51,8 +51,8 @@ fn a_workbook_that_unpacks_to_too_much_is_no_table() {
     assert!(defuse(&filled("xl/sharedStrings.xml", 3_000_000, Some(7)), 2_000_000, 2_000_000).is_err());
 }
 
-/// What the reader of workbooks would keep whole is bounded: one text, one cell however many pieces it has, styles and their
-/// formats, names, relations.
+/// What the reader of workbooks would keep whole is bounded: one text, one cell however many pieces
+/// it has, styles and their formats, names, relations.
 #[test]
 fn a_part_that_holds_more_than_any_table_is_a_bomb() {
     let sheet = "xl/worksheets/sheet1.xml";
@@ -96,7 +96,8 @@ fn claims_of_shared_texts_are_read_before_memory_is_asked_for() {
     assert_eq!(read(&crate::fuzzing::workbook_of(b"<worksheet/>", claimed)), Err(TableError::Bomb));
 }
 
-/// Pictures and what else is no XML are not handed on, so whatever a workbook calls its parts, all that is read was counted.
+/// Pictures and what else is no XML are not handed on, so whatever a workbook calls its parts, all
+/// that is read was counted.
 #[test]
 fn what_is_no_xml_is_left_out() {
     let bytes = archive(&[("xl/media/image1.png", &vec![0; 5_000_000]), ("xl/workbook.xml", b"<workbook/>")]);
