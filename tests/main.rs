@@ -17,6 +17,7 @@ mod harness;
 mod house;
 mod newcomers;
 mod phones;
+mod prose;
 mod queue_away;
 mod rediss;
 mod restore;

@@ -94,6 +94,7 @@ pub(super) struct Sql {
 }
 
 impl Sql {
+    /// Binds an argument; returns its placeholder.
     pub fn arg(&mut self, arg: Arg) -> String {
         self.args.push(arg);
         format!("${}", self.args.len())

@@ -136,6 +136,7 @@ pub(super) struct New {
 }
 
 impl New {
+    /// What a draft gives.
     pub fn of(draft: &Draft) -> Self {
         let text = |value: &Option<String>| value.as_deref().map(name).unwrap_or_default();
         let (first_name, last_name) = (text(&draft.first_name), text(&draft.last_name));

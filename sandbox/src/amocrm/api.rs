@@ -20,14 +20,17 @@ pub const MAX_LIMIT: usize = 250;
 pub struct Ask(Vec<(String, String)>);
 
 impl Ask {
+    /// Reads the query of an address.
     pub fn parse(raw: Option<&str>) -> Self {
         Self(url::form_urlencoded::parse(raw.unwrap_or_default().as_bytes()).into_owned().collect())
     }
 
+    /// The first value of a key.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
+    /// The same as a number.
     pub fn number(&self, key: &str) -> Option<i64> {
         self.get(key)?.parse().ok()
     }

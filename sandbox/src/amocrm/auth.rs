@@ -199,6 +199,7 @@ pub async fn at_home(State((amo, name)): State<(Amo, String)>, request: Request,
     if amo.subdomain() == name { next.run(request).await } else { problem(StatusCode::NOT_FOUND, "Not Found", "Account not found") }
 }
 
+/// What the page of consent is asked with.
 #[derive(Debug, Deserialize)]
 pub struct Authorise {
     client_id: String,

@@ -72,6 +72,7 @@ struct Subscription {
     created_at: i64,
 }
 
+/// Subscriptions, and what waits to be delivered to them.
 #[derive(Debug, Default)]
 pub struct Hooks {
     subscriptions: Vec<Subscription>,

@@ -106,6 +106,7 @@ pub struct Accepted {
     pub body: Value,
 }
 
+/// What the double keeps.
 #[derive(Debug)]
 pub struct State {
     /// The account's id.
@@ -130,6 +131,7 @@ pub struct State {
 }
 
 impl State {
+    /// An account with nothing in it.
     pub fn new(subdomain: &str) -> Self {
         Self {
             account: ACCOUNT,
@@ -151,6 +153,7 @@ impl State {
         }
     }
 
+    /// An id that nothing has had yet.
     pub fn next_id(&mut self) -> u64 {
         self.last_id += 1;
         self.last_id
@@ -162,11 +165,13 @@ impl State {
         chrono::Utc::now().timestamp()
     }
 
+    /// Notes an event for the list of events; `created_at` in Unix seconds.
     pub fn event(&mut self, kind: &str, entity_id: u64, created_at: i64) {
         let id = format!("01{:024x}", self.next_id());
         self.events.push(Event { id, kind: kind.to_owned(), entity_id, created_at });
     }
 
+    /// A field of contacts by its id.
     pub fn field(&self, id: u64) -> Option<&Value> {
         self.fields.iter().find(|field| field["id"] == id)
     }

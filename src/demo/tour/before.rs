@@ -30,6 +30,7 @@ const STARTED: u64 = 600;
 /// How many start it in the tour.
 const LIVE: u64 = 3;
 
+/// The owner signs in.
 pub async fn sign_in(stage: &Stage, cast: &Cast) -> anyhow::Result<()> {
     stage.say(
         "1. Анна (владелец) и Борис (согласующий) входят в бот рассылок.",
@@ -46,6 +47,7 @@ pub async fn sign_in(stage: &Stage, cast: &Cast) -> anyhow::Result<()> {
     stage.say("   Сообщения с паролем бот сразу удалил.", "   The bot deleted the messages with the password at once.")
 }
 
+/// The customers' bot is connected.
 pub async fn connect_bot(stage: &Stage, cast: &Cast, words: Words) -> anyhow::Result<()> {
     stage.say("2. Анна подключает бот магазина: присылает его токен.", "2. Anna connects the shop's bot by sending its token.")?;
     cast.anna.tap(&words.of("channels-menu"), "").await.map_err(wrong)?;
@@ -54,6 +56,7 @@ pub async fn connect_bot(stage: &Stage, cast: &Cast, words: Words) -> anyhow::Re
     Ok(())
 }
 
+/// The CRM is connected, and its contacts are read.
 pub async fn connect_crm(stage: &Stage, cast: &Cast, words: Words) -> anyhow::Result<ConnectionId> {
     stage.say(
         "3. Анна подключает amoCRM долгосрочным токеном; контакты загружаются.",
@@ -189,6 +192,7 @@ fn share_hint() -> &'static str {
     "поделитесь своим номером"
 }
 
+/// A template is written, handed in and approved.
 pub async fn template(stage: &Stage, cast: &Cast, words: Words, names: &Names) -> anyhow::Result<()> {
     stage.say(
         "5. Анна пишет шаблон рекламы, проверяет и отправляет на согласование; Борис согласует.",
@@ -220,6 +224,7 @@ pub async fn template(stage: &Stage, cast: &Cast, words: Words, names: &Names) -
     Ok(())
 }
 
+/// A segment is typed and kept.
 pub async fn segment(stage: &Stage, cast: &Cast, words: Words, names: &Names) -> anyhow::Result<()> {
     let filter = "Город in (Москва, Казань, Екатеринбург, Тверь, Санкт-Петербург) and Бонусы >= 0";
     stage.say(

@@ -44,6 +44,7 @@ pub(super) struct Open {
 }
 
 impl Open {
+    /// Opens the file of an import.
     pub async fn of(store: &Store, import: Import) -> Result<Self, ImportError> {
         let bytes = file::content(store, import.account_id, import.file_id).await?.ok_or(ImportError::Absent)?;
         let fields = field::list(store, import.account_id).await?;

@@ -103,6 +103,7 @@ pub struct Names {
 }
 
 impl Names {
+    /// The names an account with these fields has.
     pub fn new(fields: &[Field]) -> Self {
         let built_in = |ways: fn(&Name) -> Vec<String>| {
             Name::BUILT_IN.into_iter().flat_map(move |name| ways(&name).into_iter().map(move |way| (way, name.clone())))

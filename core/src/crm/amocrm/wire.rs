@@ -124,6 +124,7 @@ pub fn id(value: &Value) -> Option<String> {
     }
 }
 
+/// Who the account is; `None`: it does not say so.
 pub fn identity(account: &Value) -> Option<CrmIdentity> {
     let names = [&account["name"], &account["subdomain"]].map(|name| name.as_str().unwrap_or_default());
     let zone = account["_embedded"]["datetime_settings"]["timezone"].as_str().map(str::to_owned);
@@ -144,6 +145,7 @@ pub fn field(field: &Value) -> Option<CrmField> {
     Some(CrmField::new(id(&field["id"])?, field["name"].as_str().unwrap_or_default(), kind, options.collect()))
 }
 
+/// A contact as the wire has it; `None`: it has no id.
 pub fn contact(contact: &Value) -> Option<CrmContact> {
     let text = |key: &str| contact[key].as_str().unwrap_or_default().trim().to_owned();
     let (mut phones, mut emails, mut fields) = (Vec::new(), Vec::new(), Vec::new());

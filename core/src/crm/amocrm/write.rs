@@ -20,6 +20,7 @@ const ROUNDS: usize = 4;
 /// Items by their place in the caller's list.
 type Batch = Vec<(usize, Value)>;
 
+/// Tells amoCRM these changes; a result for each, in their order.
 pub async fn write(amo: &AmoCrm, items: &[WriteItem]) -> Vec<Result<(), CrmError>> {
     let mut ends: Vec<Option<Result<(), CrmError>>> = vec![None; items.len()];
     let mut notes: Vec<usize> = Vec::new();

@@ -67,6 +67,7 @@ impl Slot {
 }
 
 impl Scope {
+    /// What a template that names these sees of the facts.
     pub fn new(names: &BTreeSet<String>, facts: &Facts, meter: &Meter) -> Self {
         let mut values = BTreeMap::new();
         for name in names {

@@ -24,6 +24,7 @@ pub(super) struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
+    /// From the beginning of a text.
     pub fn new(text: &'a str, delimiter: u8) -> Self {
         Self { text, at: 0, line: 1, delimiter, usual: 0, budget: text.len().saturating_mul(4), open: None }
     }
