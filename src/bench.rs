@@ -9,7 +9,6 @@
 #![allow(clippy::disallowed_methods, reason = "a measuring process: whatever fails in it ends the measurement")]
 
 mod button;
-mod channels;
 mod deliver;
 mod double;
 mod figure;
@@ -22,6 +21,7 @@ mod measure;
 mod paced;
 mod plan;
 mod refusals;
+mod scaling;
 mod screens;
 mod seed;
 mod webhooks;
@@ -181,7 +181,7 @@ async fn measure(figure: Figure, context: &Context) -> anyhow::Result<Vec<Row>> 
         Figure::Screens => screens::screens(context).await,
         Figure::Webhooks => webhooks::webhooks(context).await,
         Figure::Button => button::button(context).await,
-        Figure::Channels => channels::channels(context).await,
+        Figure::Channels => scaling::channels(context).await,
         Figure::Hostile => Ok(hostile::hostile(context)),
         Figure::Idle => idle::idle(context).await,
         Figure::Refusals => Ok(refusals::figures()),

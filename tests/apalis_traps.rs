@@ -14,10 +14,10 @@ use apalis_core::{
 use apalis_redis::{Config, RedisStorage};
 use mms_core::{
     id::{CampaignId, ChannelId, ConnectionId, ImportId},
-    queue::{Class, Job, Queue, redis::Redis},
+    queue::{Job, Line, Queue, redis::Redis},
     secret::token,
 };
-use mms_worker::monitor::{self, Line};
+use mms_worker::monitor::{self, Runner};
 use redis::AsyncCommands as _;
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -70,14 +70,14 @@ struct Hearing {
 }
 
 fn hear(queue: &Queue, work: monitor::Work) -> Hearing {
-    hear_line(queue, Class::Deliver, work)
+    hear_line(queue, Line::Deliver, work)
 }
 
-fn hear_line(queue: &Queue, class: Class, work: monitor::Work) -> Hearing {
+fn hear_line(queue: &Queue, line: Line, work: monitor::Work) -> Hearing {
     let (stop, jobs) = (CancellationToken::new(), TaskTracker::new());
-    let line = Line {
+    let line = Runner {
         queue: queue.clone(),
-        class,
+        line,
         worker: format!("test-{}", token(4)),
         stop: stop.clone(),
         jobs: jobs.clone(),
@@ -139,7 +139,7 @@ async fn a_waiting_bell_is_rung_once() {
         for _ in 0..5 {
             queue.ring(job).await;
         }
-        assert_eq!(queue.depth(Class::Deliver).await, Some(1));
+        assert_eq!(queue.depth(Line::Deliver).await, Some(1));
         let log = Arc::new(Log::default());
         let hearing = hear(&queue, counting(&log));
         log.wait(&job.subject().to_string(), 1).await;
@@ -168,14 +168,14 @@ async fn a_job_runs_once_at_a_time() {
                 })
             })
         };
-        let hearing = hear_line(&queue, Class::Inbound, work);
+        let hearing = hear_line(&queue, Line::Inbound, work);
         let job = Job::HandleInbound { source: ChannelId::new().0 };
         queue.ring(job).await;
         log.wait("begun", 1).await;
         for _ in 0..5 {
             queue.ring(job).await;
             let heard = async {
-                while queue.depth(Class::Inbound).await != Some(0) {
+                while queue.depth(Line::Inbound).await != Some(0) {
                     tokio::task::yield_now().await;
                 }
             };
@@ -203,16 +203,16 @@ async fn what_came_in_is_heard_while_every_other_seat_is_taken() {
                 let (log, go) = (Arc::clone(&log), Arc::clone(&go));
                 Box::pin(async move {
                     log.add(job.name());
-                    if job.class() != Class::Inbound {
+                    if job.line() != Line::Inbound {
                         go.acquire().await.expect("never closed").forget();
                     }
                     Ok(())
                 })
             })
         };
-        let lines = Class::ALL.map(|class| hear_line(&queue, class, Arc::clone(&work)));
+        let lines = Line::ALL.map(|line| hear_line(&queue, line, Arc::clone(&work)));
         let id = || ChannelId::new().0;
-        for _ in 0..Class::Long.seats() * 2 {
+        for _ in 0..Line::Long.seats() * 2 {
             queue.ring(Job::SyncCrm { connection: ConnectionId(id()) }).await;
             queue.ring(Job::RunImport { import: ImportId(id()) }).await;
             queue.ring(Job::PlanCampaign { campaign: CampaignId(id()) }).await;
@@ -221,7 +221,7 @@ async fn what_came_in_is_heard_while_every_other_seat_is_taken() {
         let long = async {
             loop {
                 let changed = log.changed.notified();
-                if log.count("sync_crm") + log.count("run_import") >= u32::try_from(Class::Long.seats()).expect("few") {
+                if log.count("sync_crm") + log.count("run_import") >= u32::try_from(Line::Long.seats()).expect("few") {
                     return;
                 }
                 changed.await;
@@ -292,8 +292,8 @@ async fn a_flushed_redis_costs_no_running_job_and_no_later_one() {
 #[tokio::test]
 async fn the_settings_answer_the_traps() {
     let redis = Redis::connect(&redis_url(), "settings").await.expect("Redis answers");
-    for class in Class::ALL {
-        let storage = redis.storage(class);
+    for line in Line::ALL {
+        let storage = redis.storage(line);
         let config = storage.get_config();
         assert_eq!(config.batch_size, 1);
         assert_eq!(config.heartbeat_interval, Duration::from_secs(5));
@@ -354,7 +354,7 @@ async fn a_full_line_takes_no_more_bells() {
     let members: Vec<(i64, String)> = (0..2_000).map(|n| (1, format!("task-{n}"))).collect();
     let _: () = connection.zadd_multiple(format!("{prefix}:deliver:scheduled"), &members).await.expect("scheduled");
     queue.ring(deliver()).await;
-    assert_eq!(queue.depth(Class::Deliver).await, Some(2_000));
+    assert_eq!(queue.depth(Line::Deliver).await, Some(2_000));
 }
 
 /// Trap: finished tasks are kept until vacuumed, and the vacuum leaves the `done` set behind.

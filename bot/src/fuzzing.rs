@@ -1,4 +1,4 @@
-//! The doors of the managers' bot that strange bytes come in by; see [`mms_core::fuzzing`], whose
+//! The fuzz targets of the managers' bot; see [`mms_core::fuzzing`], whose
 //! way of trying them this is.
 
 use mms_core::{fuzzing::Target, text::Rich};
@@ -10,7 +10,7 @@ use crate::{
     screens::{Callback, commands, inbox},
 };
 
-/// The doors of this crate.
+/// The fuzz targets of this crate.
 pub const TARGETS: &[Target] = &[
     Target { name: "callback", run: callback, turns: 20_000, words: BUTTON },
     Target { name: "manager_update", run: manager_update, turns: 10_000, words: UPDATE },
@@ -124,12 +124,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn doors_stand() {
+    fn no_input_breaks_a_target() {
         TARGETS.iter().for_each(smoke);
     }
 
     #[test]
-    fn every_program_of_fuzz_calls_its_door() {
+    fn every_program_of_fuzz_calls_its_target() {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/fuzz_targets");
         for target in TARGETS {
             let program = std::fs::read_to_string(dir.join(target.name).with_extension("rs")).expect(target.name);

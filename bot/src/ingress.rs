@@ -28,7 +28,7 @@ use crate::{
 
 /// What every route is given.
 #[derive(Debug, Clone)]
-pub struct Door {
+pub struct Ingress {
     /// Store, queue, bot.
     pub deps: Deps,
     /// Where the managers' updates go.
@@ -39,7 +39,7 @@ pub struct Door {
     pub limits: Limits,
 }
 
-impl Door {
+impl Ingress {
     /// The body of a webhook, once its sender is known to be who they say.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
         .route("/hooks/amocrm/{connection}/{secret}", post(crm::amocrm))
         .route("/oauth/amocrm", get(crm::amocrm_oauth))
         .route("/oauth/amocrm/removed", get(crm::amocrm_removed))
-        .with_state(Door { deps, dispatcher, intake, limits: Limits::default() })
+        .with_state(Ingress { deps, dispatcher, intake, limits: Limits::default() })
 }
 
 /// The page for Prometheus, on a listener of its own: what a process counts is nothing for the

@@ -3,14 +3,13 @@
 //!
 //! The way of an update: [`polling`] or [`ingress`] → [`dispatch`] (in order per chat) → [`schema`]
 //! (the gates) → [`endpoints`] → a feature of [`screens`] → [`frame::render`]. Next to it run
-//! [`notices`], [`frame::cards`] and [`channels`] (what customers write: stored raw, understood by
+//! [`notices`], [`frame::cards`] and [`listeners`] (what customers write: stored raw, understood by
 //! the worker). A task that ends takes the process down with an error.
 //!
 //! [`frame`] knows no screen; screens know the frame; what joins them ([`endpoints`], [`notices`],
 //! [`mod@run`]) is above both.
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests have clocks and tasks of their own"))]
 
-pub mod channels;
 pub mod dispatch;
 pub mod endpoints;
 pub mod frame;
@@ -18,6 +17,7 @@ pub mod frame;
 pub mod fuzzing;
 pub mod i18n;
 pub mod ingress;
+pub mod listeners;
 pub mod notices;
 pub mod polling;
 pub mod rhythm;

@@ -20,7 +20,6 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    channels,
     dispatch::Dispatcher,
     frame::{
         api::{Api, ApiError},
@@ -33,7 +32,7 @@ use crate::{
         surveys::Surveys,
         turns::Turns,
     },
-    ingress, notices, polling,
+    ingress, listeners, notices, polling,
     rhythm::Rhythm,
     screens::{self, commands},
     serve::{Limits, serve},
@@ -134,7 +133,7 @@ impl Bot {
         let (d, p, s) = (deps.clone(), pulse.clone(), stop.clone());
         tasks.spawn(async move { ("cards", cards::run(d, screens::draw, p, s).await) });
         let (d, p, s) = (deps.clone(), pulse.clone(), stop.clone());
-        tasks.spawn(async move { ("channels", channels::run(d, p, s).await) });
+        tasks.spawn(async move { ("channels", listeners::run(d, p, s).await) });
         let (d, s) = (deps.clone(), stop.clone());
         tasks.spawn(async move { ("pulse", pulse.run(d, s).await) });
         let (d, s) = (deps, stop.clone());

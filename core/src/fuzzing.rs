@@ -1,10 +1,10 @@
-//! Doors that strange bytes come in by, each as one function of bytes: whatever comes, there is an
-//! answer or a refusal, never a panic, and what must hold of an answer holds. `fuzz/` calls them
-//! with libFuzzer's inputs; the suite calls them on stable with the committed seeds of `fuzz/seeds`
-//! and a bounded number of mutations of them ([`smoke`]), the same every time.
+//! Fuzz targets: each reader of what outsiders send, as one function of bytes: whatever comes,
+//! there is an answer or a refusal, never a panic, and what must hold of an answer holds. `fuzz/`
+//! calls them with libFuzzer's inputs; the suite calls them on stable with the committed seeds of
+//! `fuzz/seeds` and a bounded number of mutations of them ([`smoke`]), the same every time.
 
 mod archive;
-mod doors;
+mod fuzz_targets;
 mod mutate;
 
 #[cfg(test)]
@@ -13,8 +13,8 @@ mod tests;
 use std::{panic::catch_unwind, path::Path};
 
 #[cfg(test)]
-pub(crate) use doors::within_limits;
-pub use doors::{amocrm_hook, phone, refusal, segment, table, telegram_update, template, workbook};
+pub(crate) use fuzz_targets::within_limits;
+pub use fuzz_targets::{amocrm_hook, phone, refusal, segment, table, telegram_update, template, workbook};
 pub use mutate::Mutator;
 
 /// A workbook with this sheet and these shared texts.
@@ -23,8 +23,8 @@ pub(crate) fn workbook_of(sheet: &[u8], texts: &[u8]) -> Vec<u8> {
     archive::workbook(sheet, texts, b"")
 }
 
-/// A door: the name of its program in `fuzz/fuzz_targets` and of its folder in `fuzz/seeds`, and
-/// the function itself.
+/// A fuzz target: the name of its program in `fuzz/fuzz_targets` and of its folder in `fuzz/seeds`,
+/// and the function itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Target {
     pub name: &'static str,
@@ -32,20 +32,20 @@ pub struct Target {
     pub run: fn(&[u8]),
     /// Mutations that the suite tries.
     pub turns: u32,
-    /// Words that inputs of this door are made of.
+    /// Words that its inputs are made of.
     pub words: &'static [&'static str],
 }
 
-/// The doors of this crate.
+/// The fuzz targets of this crate.
 pub const TARGETS: &[Target] = &[
-    Target { name: "template", run: template, turns: 3_000, words: doors::LIQUID },
-    Target { name: "segment", run: segment, turns: 10_000, words: doors::FILTER },
-    Target { name: "table", run: table, turns: 2_000, words: doors::CELLS },
-    Target { name: "workbook", run: workbook, turns: 2_000, words: doors::SHEET },
-    Target { name: "phone", run: phone, turns: 4_000, words: doors::DIGITS },
-    Target { name: "refusal", run: refusal, turns: 3_000, words: doors::SAID },
-    Target { name: "telegram_update", run: telegram_update, turns: 20_000, words: doors::UPDATE },
-    Target { name: "amocrm_hook", run: amocrm_hook, turns: 20_000, words: doors::HOOK },
+    Target { name: "template", run: template, turns: 3_000, words: fuzz_targets::LIQUID },
+    Target { name: "segment", run: segment, turns: 10_000, words: fuzz_targets::FILTER },
+    Target { name: "table", run: table, turns: 2_000, words: fuzz_targets::CELLS },
+    Target { name: "workbook", run: workbook, turns: 2_000, words: fuzz_targets::SHEET },
+    Target { name: "phone", run: phone, turns: 4_000, words: fuzz_targets::DIGITS },
+    Target { name: "refusal", run: refusal, turns: 3_000, words: fuzz_targets::SAID },
+    Target { name: "telegram_update", run: telegram_update, turns: 20_000, words: fuzz_targets::UPDATE },
+    Target { name: "amocrm_hook", run: amocrm_hook, turns: 20_000, words: fuzz_targets::HOOK },
 ];
 
 /// The committed inputs of a door, by name.

@@ -43,10 +43,9 @@ pub enum Job {
     CloseCampaign { campaign: CampaignId },
 }
 
-/// Jobs of one class wait in one line, with seats of its own: none of them ever waits behind a job
-/// of another class.
+/// Where jobs wait. Each line has seats of its own: no job waits behind one of another line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Class {
+pub enum Line {
     /// [`Job::Deliver`]: twenty seconds each.
     Deliver,
     /// What customers and CRMs sent us. Opt-outs are among it.
@@ -58,7 +57,7 @@ pub enum Class {
     Long,
 }
 
-impl Class {
+impl Line {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Deliver, Self::Inbound, Self::Work, Self::Long];
 
@@ -85,7 +84,7 @@ impl Class {
         }
     }
 
-    /// Its place in [`Class::ALL`].
+    /// Its place in [`Line::ALL`].
     const fn place(self) -> usize {
         match self {
             Self::Deliver => 0,
@@ -96,19 +95,19 @@ impl Class {
     }
 
     fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|class| class.as_str() == name)
+        Self::ALL.into_iter().find(|line| line.as_str() == name)
     }
 }
 
 impl Job {
     /// Which line it waits in.
     #[must_use]
-    pub fn class(self) -> Class {
+    pub fn line(self) -> Line {
         match self {
-            Self::Deliver { .. } => Class::Deliver,
-            Self::HandleInbound { .. } => Class::Inbound,
-            Self::PlanCampaign { .. } | Self::CloseCampaign { .. } => Class::Work,
-            Self::SyncCrm { .. } | Self::WriteBack { .. } | Self::RunImport { .. } => Class::Long,
+            Self::Deliver { .. } => Line::Deliver,
+            Self::HandleInbound { .. } => Line::Inbound,
+            Self::PlanCampaign { .. } | Self::CloseCampaign { .. } => Line::Work,
+            Self::SyncCrm { .. } | Self::WriteBack { .. } | Self::RunImport { .. } => Line::Long,
         }
     }
 
@@ -163,9 +162,9 @@ enum Backend {
 #[derive(Debug)]
 struct Own {
     memory: Arc<memory::Memory>,
-    /// By [`Class::place`]: this process hears nothing of the line in Redis, so what it rings there
+    /// By [`Line::place`]: this process hears nothing of the line in Redis, so what it rings there
     /// might be heard by nobody.
-    deaf: [AtomicBool; Class::ALL.len()],
+    deaf: [AtomicBool; Line::ALL.len()],
     /// A bell was heard since it was last asked.
     worked: AtomicBool,
 }
@@ -196,7 +195,7 @@ impl Queue {
     pub fn with_own_line(self) -> Self {
         let backend = match self.backend {
             Backend::Redis(redis, None) => {
-                let deaf = [const { AtomicBool::new(true) }; Class::ALL.len()];
+                let deaf = [const { AtomicBool::new(true) }; Line::ALL.len()];
                 let own = Own { memory: Arc::new(memory::Memory::new()), deaf, worked: AtomicBool::new(false) };
                 Backend::Redis(redis, Some(Arc::new(own)))
             }
@@ -210,7 +209,7 @@ impl Queue {
     pub async fn ring(&self, job: Job) {
         let error = match &self.backend {
             Backend::Memory(memory) => memory.ring(job).err(),
-            Backend::Redis(_, Some(own)) if own.deaf[job.class().place()].load(Ordering::Relaxed) => own.ring(job).err(),
+            Backend::Redis(_, Some(own)) if own.deaf[job.line().place()].load(Ordering::Relaxed) => own.ring(job).err(),
             Backend::Redis(redis, own) => match (redis.ring(job).await, own) {
                 (Err(_), Some(own)) => own.ring(job).err(),
                 (rung, _) => rung.err(),
@@ -262,21 +261,21 @@ impl Queue {
     }
 
     /// This process hears the line in Redis (`true`), or hears nothing of it now.
-    pub fn set_hearing(&self, class: Class, hears: bool) {
+    pub fn set_hearing(&self, line: Line, hears: bool) {
         if let Backend::Redis(_, Some(own)) = &self.backend {
-            own.deaf[class.place()].store(!hears, Ordering::Relaxed);
+            own.deaf[line.place()].store(!hears, Ordering::Relaxed);
         }
     }
 
     /// Bells waiting in a line; `None` when the queue does not answer.
-    pub async fn depth(&self, class: Class) -> Option<u64> {
-        Some(self.depths().await?[class.place()])
+    pub async fn depth(&self, line: Line) -> Option<u64> {
+        Some(self.depths().await?[line.place()])
     }
 
-    /// Bells waiting, by line in the order of [`Class::ALL`]; `None` when the queue does not
+    /// Bells waiting, by line in the order of [`Line::ALL`]; `None` when the queue does not
     /// answer.
-    pub async fn depths(&self) -> Option<[u64; Class::ALL.len()]> {
-        let of = |memory: &memory::Memory| Class::ALL.map(|class| memory.depth(class));
+    pub async fn depths(&self) -> Option<[u64; Line::ALL.len()]> {
+        let of = |memory: &memory::Memory| Line::ALL.map(|line| memory.depth(line));
         match &self.backend {
             Backend::Memory(memory) => Some(of(memory)),
             Backend::Redis(redis, own) => {
@@ -290,10 +289,10 @@ impl Queue {
     }
 
     /// Workers that listen to a line; 0 when the queue does not answer.
-    pub async fn listeners(&self, class: Class) -> u64 {
+    pub async fn listeners(&self, line: Line) -> u64 {
         match &self.backend {
             Backend::Memory(_) => 1,
-            Backend::Redis(redis, _) => redis.listeners(class).await.unwrap_or(0),
+            Backend::Redis(redis, _) => redis.listeners(line).await.unwrap_or(0),
         }
     }
 
@@ -337,8 +336,8 @@ mod tests {
 
     #[test]
     fn every_class_has_its_place_and_name() {
-        for (place, class) in Class::ALL.into_iter().enumerate() {
-            assert_eq!((class.place(), Class::named(class.as_str())), (place, Some(class)));
+        for (place, line) in Line::ALL.into_iter().enumerate() {
+            assert_eq!((line.place(), Line::named(line.as_str())), (place, Some(line)));
         }
     }
 
@@ -346,7 +345,7 @@ mod tests {
     #[test]
     fn what_came_in_waits_behind_nothing_long() {
         let id = uuid::Uuid::now_v7();
-        let inbound = Job::HandleInbound { source: id }.class();
+        let inbound = Job::HandleInbound { source: id }.line();
         for other in [
             Job::SyncCrm { connection: ConnectionId(id) },
             Job::WriteBack { connection: ConnectionId(id) },
@@ -354,7 +353,7 @@ mod tests {
             Job::PlanCampaign { campaign: CampaignId(id) },
             Job::Deliver { channel: ChannelId(id) },
         ] {
-            assert_ne!(other.class(), inbound, "{other:?}");
+            assert_ne!(other.line(), inbound, "{other:?}");
         }
     }
 }

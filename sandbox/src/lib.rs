@@ -45,7 +45,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use self::server::{Cuttable, Door};
+use self::server::{Connections, Cuttable};
 pub use self::{
     fault::{Fault, Faults, Rule},
     ledger::Ledger,
@@ -110,7 +110,7 @@ impl Builder {
         let sandbox = Sandbox(Arc::new(Inner {
             address,
             telegram: Telegram::new(self.faults, self.rates, self.timing),
-            door: Door::default(),
+            connections: Connections::default(),
             stop: CancellationToken::new(),
         }));
         let mut router = telegram::router(sandbox.telegram().clone()).merge(control::router(sandbox.clone())).merge(phones::router());
@@ -118,7 +118,7 @@ impl Builder {
             router = router.nest(&path, nested);
         }
         let router = router.layer(axum::middleware::from_fn(server::meant_for_us));
-        let listener = Cuttable { listener, door: sandbox.0.door.clone() };
+        let listener = Cuttable { listener, connections: sandbox.0.connections.clone() };
         let stop = sandbox.0.stop.clone();
         tokio::spawn(async move {
             let service = router.into_make_service_with_connect_info::<Connection>();
@@ -138,7 +138,7 @@ impl Builder {
 struct Inner {
     address: SocketAddr,
     telegram: Telegram,
-    door: Door,
+    connections: Connections,
     stop: CancellationToken,
 }
 
@@ -192,12 +192,12 @@ impl Sandbox {
     /// The provider restarts: every connection is cut, also of requests being answered; those made
     /// within `outage` are refused. Nothing accepted is forgotten.
     pub fn restart(&self, outage: Duration) {
-        self.0.door.restart(outage);
+        self.0.connections.restart(outage);
     }
 
     /// Stops serving and cuts every connection; what was accepted can still be looked at.
     pub fn stop(&self) {
         self.0.stop.cancel();
-        self.0.door.restart(Duration::ZERO);
+        self.0.connections.restart(Duration::ZERO);
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! [`Connection`] is axum's connect info of every request; [`Connection::cut`] makes the next read
 //! or write of that socket fail, hyper then drops it together with whatever was being answered.
-//! [`Door`] cuts all of them (a restart) and can stay shut for a while (an outage).
+//! [`Connections`] cuts all of them (a restart) and can stay shut for a while (an outage).
 
 use std::{
     io,
@@ -78,22 +78,22 @@ impl Connected<IncomingStream<'_, Cuttable>> for Connection {
 }
 
 #[derive(Default)]
-struct Doorway {
+struct State {
     live: Vec<Weak<Wire>>,
     shut_until: Option<Instant>,
 }
 
 /// All connections of one server; cheap to clone.
 #[derive(Clone, Default)]
-pub(crate) struct Door(Arc<Mutex<Doorway>>);
+pub(crate) struct Connections(Arc<Mutex<State>>);
 
-impl Door {
+impl Connections {
     /// Cuts every connection; connections made within `outage` are cut as well.
     pub(crate) fn restart(&self, outage: Duration) {
         let live = {
-            let mut door = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            door.shut_until = (!outage.is_zero()).then(|| Instant::now() + outage);
-            std::mem::take(&mut door.live)
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            all.shut_until = (!outage.is_zero()).then(|| Instant::now() + outage);
+            std::mem::take(&mut all.live)
         };
         for wire in live.iter().filter_map(Weak::upgrade) {
             Connection(wire).cut();
@@ -101,20 +101,20 @@ impl Door {
     }
 
     fn enter(&self) -> Option<Connection> {
-        let mut door = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if door.shut_until.is_some_and(|until| Instant::now() < until) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.shut_until.is_some_and(|until| Instant::now() < until) {
             return None;
         }
         let wire = Arc::new(Wire::default());
-        door.live.retain(|other| other.strong_count() > 0);
-        door.live.push(Arc::downgrade(&wire));
+        all.live.retain(|other| other.strong_count() > 0);
+        all.live.push(Arc::downgrade(&wire));
         Some(Connection(wire))
     }
 }
 
 pub(crate) struct Cuttable {
     pub(crate) listener: TcpListener,
-    pub(crate) door: Door,
+    pub(crate) connections: Connections,
 }
 
 impl Listener for Cuttable {
@@ -125,7 +125,7 @@ impl Listener for Cuttable {
         loop {
             match self.listener.accept().await {
                 Ok((stream, peer)) => {
-                    if let Some(connection) = self.door.enter() {
+                    if let Some(connection) = self.connections.enter() {
                         // Answers are small; without this Nagle's algorithm adds 40 ms to
                         // keep-alive connections.
                         let _ = stream.set_nodelay(true);

@@ -2,7 +2,7 @@
 
 use mms_core::{
     clock, on,
-    queue::{Class, Queue, redis::Redis},
+    queue::{Line, Queue, redis::Redis},
     store::Store,
 };
 use mms_worker::look;
@@ -30,8 +30,8 @@ async fn waiting(world: &World, queue: Option<&Queue>) -> Vec<String> {
     let mut waiting: Vec<String> = look.jobs.into_iter().map(|job| format!("{job:?} is due")).collect();
     if let Some(queue) = queue {
         let depths = queue.depths().await.expect("Redis answers");
-        let named = Class::ALL.into_iter().zip(depths).filter(|(_, depth)| *depth > 0);
-        waiting.extend(named.map(|(class, depth)| format!("{depth} jobs wait in the line `{}`", class.as_str())));
+        let named = Line::ALL.into_iter().zip(depths).filter(|(_, depth)| *depth > 0);
+        waiting.extend(named.map(|(line, depth)| format!("{depth} jobs wait in the line `{}`", line.as_str())));
     }
     waiting
 }

@@ -21,11 +21,11 @@ pub mod under_way;
 use std::{sync::Arc, time::Duration};
 
 use anyhow::anyhow;
-use mms_core::queue::Class;
+use mms_core::queue::Line;
 use tokio::task::JoinSet;
 use tokio_util::task::TaskTracker;
 
-use monitor::{Line, Work};
+use monitor::{Runner, Work};
 
 pub use deps::Deps;
 
@@ -45,7 +45,7 @@ pub async fn run(deps: Deps) -> anyhow::Result<()> {
     let running = TaskTracker::new();
     let mut tasks = JoinSet::new();
     let share = Arc::new(share::Share::default());
-    for class in Class::ALL {
+    for line in Line::ALL {
         let work: Work = {
             let (deps, share) = (deps.clone(), Arc::clone(&share));
             Arc::new(move |job| {
@@ -53,16 +53,16 @@ pub async fn run(deps: Deps) -> anyhow::Result<()> {
                 Box::pin(async move { jobs::run(&deps, &share, job).await })
             })
         };
-        let line = Line {
+        let runner = Runner {
             queue: deps.queue.clone(),
-            class,
+            line,
             worker: deps.worker.clone(),
             stop: deps.stop.clone(),
             jobs: running.clone(),
             under_way: Arc::default(),
             work,
         };
-        tasks.spawn(async move { (class.as_str(), monitor::listen(line).await) });
+        tasks.spawn(async move { (line.as_str(), monitor::listen(runner).await) });
     }
     {
         let deps = deps.clone();

@@ -16,7 +16,7 @@ use anyhow::Context as _;
 use apalis::prelude::*;
 use futures::{FutureExt as _, future::BoxFuture};
 use mms_core::{
-    queue::{Class, Job, Queue, Source, memory::Memory, redis::Redis},
+    queue::{Job, Line, Queue, Source, memory::Memory, redis::Redis},
     retry,
 };
 use tokio::sync::Semaphore;
@@ -36,11 +36,11 @@ pub type Work = Arc<dyn Fn(Job) -> BoxFuture<'static, anyhow::Result<()>> + Send
 
 /// One line of the queue in this process.
 #[derive(Clone)]
-pub struct Line {
+pub struct Runner {
     /// Where bells are rung.
     pub queue: Queue,
     /// Which line.
-    pub class: Class,
+    pub line: Line,
     /// This process, unique per start.
     pub worker: String,
     /// Cancelled when the process is asked to stop.
@@ -53,16 +53,16 @@ pub struct Line {
     pub work: Work,
 }
 
-impl std::fmt::Debug for Line {
+impl std::fmt::Debug for Runner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Line").field("class", &self.class).field("worker", &self.worker).finish_non_exhaustive()
+        f.debug_struct("Runner").field("line", &self.line).field("worker", &self.worker).finish_non_exhaustive()
     }
 }
 
 /// A line with its seats, which the jobs of all its ends share.
 #[derive(Clone)]
 struct Ear {
-    line: Line,
+    runner: Runner,
     seats: Arc<Semaphore>,
 }
 
@@ -70,9 +70,9 @@ struct Ear {
 ///
 /// # Errors
 /// When the line in this process ended although nobody asked it to.
-pub async fn listen(line: Line) -> anyhow::Result<()> {
-    let ear = Ear { seats: Arc::new(Semaphore::new(line.class.seats())), line };
-    let ends = ear.line.queue.sources().into_iter().map(|source| {
+pub async fn listen(runner: Runner) -> anyhow::Result<()> {
+    let ear = Ear { seats: Arc::new(Semaphore::new(runner.line.seats())), runner };
+    let ends = ear.runner.queue.sources().into_iter().map(|source| {
         let ear = ear.clone();
         async move {
             match source {
@@ -86,23 +86,23 @@ pub async fn listen(line: Line) -> anyhow::Result<()> {
 
 /// Hears what is rung in this process.
 async fn here(ear: &Ear, memory: &Memory) -> anyhow::Result<()> {
-    let class = ear.line.class;
-    let storage = memory.storage(class).context("the line in memory has a worker already")?;
-    WorkerBuilder::new(format!("{}-{}-own", ear.line.worker, class.as_str()))
+    let line = ear.runner.line;
+    let storage = memory.storage(line).context("the line in memory has a worker already")?;
+    WorkerBuilder::new(format!("{}-{}-own", ear.runner.worker, line.as_str()))
         .backend(storage)
         .data(ear.clone())
-        .concurrency(class.seats())
+        .concurrency(line.seats())
         .on_event(log_event)
         .build(hear)
-        .run_until(stopped(&ear.line))
+        .run_until(stopped(&ear.runner))
         .await?;
-    anyhow::ensure!(ear.line.stop.is_cancelled(), "the worker of the `{}` line ended by itself", class.as_str());
+    anyhow::ensure!(ear.runner.stop.is_cancelled(), "the worker of the `{}` line ended by itself", line.as_str());
     Ok(())
 }
 
 /// Hears what is rung in Redis, whenever Redis is there.
 async fn shared(ear: &Ear, redis: &Redis) -> anyhow::Result<()> {
-    let Line { queue, class, stop, .. } = &ear.line;
+    let Runner { queue, line, stop, .. } = &ear.runner;
     let mut deaths = 0_u32;
     loop {
         tokio::select! {
@@ -111,15 +111,15 @@ async fn shared(ear: &Ear, redis: &Redis) -> anyhow::Result<()> {
         }
         let began = Instant::now();
         let ended = shared_once(ear, redis).await;
-        queue.set_hearing(*class, false);
+        queue.set_hearing(*line, false);
         if stop.is_cancelled() {
             return Ok(());
         }
         deaths = if began.elapsed() > LIVED { 1 } else { deaths.saturating_add(1) };
-        metrics::counter!("mms_line_deaths_total", "line" => class.as_str()).increment(1);
+        metrics::counter!("mms_line_deaths_total", "line" => line.as_str()).increment(1);
         let error = ended.err().map_or_else(|| "it ended by itself".to_owned(), |error| format!("{error:#}"));
         if deaths.is_power_of_two() {
-            tracing::warn!(line = class.as_str(), deaths, error, "the worker of a line died; it is built anew when Redis answers");
+            tracing::warn!(line = line.as_str(), deaths, error, "the worker of a line died; it is built anew when Redis answers");
         }
         redis.doubt().await;
         tokio::select! {
@@ -130,30 +130,30 @@ async fn shared(ear: &Ear, redis: &Redis) -> anyhow::Result<()> {
 }
 
 async fn shared_once(ear: &Ear, redis: &Redis) -> anyhow::Result<()> {
-    let class = ear.line.class;
+    let line = ear.runner.line;
     // Unique per start: a restart under the old name is refused for 30 s.
-    let name = format!("{}-{}-{}", ear.line.worker, class.as_str(), mms_core::secret::token(4));
-    let queue = ear.line.queue.clone();
+    let name = format!("{}-{}-{}", ear.runner.worker, line.as_str(), mms_core::secret::token(4));
+    let queue = ear.runner.queue.clone();
     WorkerBuilder::new(name)
-        .backend(redis.listening(class))
+        .backend(redis.listening(line))
         .data(ear.clone())
-        .concurrency(class.seats())
+        .concurrency(line.seats())
         .on_event(move |worker: &WorkerContext, event: &Event| {
             // The first comes when the worker is registered.
             if let Event::HeartBeat = event {
-                queue.set_hearing(class, true);
+                queue.set_hearing(line, true);
             }
             log_event(worker, event);
         })
         .build(hear)
-        .run_until(stopped(&ear.line))
+        .run_until(stopped(&ear.runner))
         .await?;
     Ok(())
 }
 
 /// Ends a worker when the process is asked to stop.
-fn stopped(line: &Line) -> impl Future<Output = Result<(), WorkerError>> + Send + use<> {
-    let stop = line.stop.clone();
+fn stopped(runner: &Runner) -> impl Future<Output = Result<(), WorkerError>> + Send + use<> {
+    let stop = runner.stop.clone();
     async move {
         stop.cancelled().await;
         Ok(())
@@ -169,10 +169,10 @@ fn log_event(worker: &WorkerContext, event: &Event) {
 /// Hears one bell. Always `Ok`: an error is logged here, once, and the rows say what is due next.
 async fn hear(job: Job, ear: Data<Ear>) -> Result<(), BoxDynError> {
     let one = (*ear).clone();
-    let handle = ear.line.jobs.spawn(async move {
+    let handle = ear.runner.jobs.spawn(async move {
         // Never closed. Waited for only while jobs of the line's other end have the seats.
         let Ok(_seat) = Arc::clone(&one.seats).acquire_owned().await else { return };
-        run_job(&one.line, job).await;
+        run_job(&one.runner, job).await;
     });
     // Panics of the job itself are caught inside.
     if let Err(error) = handle.await {
@@ -181,37 +181,37 @@ async fn hear(job: Job, ear: Data<Ear>) -> Result<(), BoxDynError> {
     Ok(())
 }
 
-async fn run_job(line: &Line, job: Job) {
-    line.queue.heard(job).await;
-    if line.stop.is_cancelled() {
+async fn run_job(runner: &Runner, job: Job) {
+    runner.queue.heard(job).await;
+    if runner.stop.is_cancelled() {
         return;
     }
     // Turns of one channel overlap on purpose (the next begins while the answers of the last still
     // come in); the lease parts them.
-    if line.class == Class::Deliver {
-        return look(line, job).await;
+    if runner.line == Line::Deliver {
+        return look(runner, job).await;
     }
-    if !line.under_way.begin(job) {
+    if !runner.under_way.begin(job) {
         return;
     }
     let began = std::time::Instant::now();
     loop {
-        look(line, job).await;
-        if !line.under_way.once_more(job) || line.stop.is_cancelled() {
+        look(runner, job).await;
+        if !runner.under_way.once_more(job) || runner.stop.is_cancelled() {
             return;
         }
         if began.elapsed() > LONG {
             // Whoever rings from here on begins it anew.
-            while line.under_way.once_more(job) {}
-            return line.queue.ring(job).await;
+            while runner.under_way.once_more(job) {}
+            return runner.queue.ring(job).await;
         }
     }
 }
 
 /// The job looks at its rows once and does what they say.
-async fn look(line: &Line, job: Job) {
+async fn look(runner: &Runner, job: Job) {
     let began = std::time::Instant::now();
-    let outcome = AssertUnwindSafe((line.work)(job)).catch_unwind().await;
+    let outcome = AssertUnwindSafe((runner.work)(job)).catch_unwind().await;
     metrics::histogram!("mms_job_seconds", "kind" => job.name()).record(began.elapsed().as_secs_f64());
     let result = match outcome {
         Ok(Ok(())) => "done",

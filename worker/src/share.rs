@@ -21,7 +21,7 @@ use mms_core::{
     channel::store,
     clock,
     id::ChannelId,
-    queue::{Class, Job},
+    queue::{Job, Line},
 };
 use tokio::sync::Mutex;
 
@@ -87,7 +87,7 @@ impl Share {
         let mut offered = self.offered.lock().await;
         let mine = self.pumping.load(Ordering::Relaxed);
         if mine > 0 {
-            let workers = deps.queue.listeners(Class::Deliver).await;
+            let workers = deps.queue.listeners(Line::Deliver).await;
             if workers > 1 {
                 let others = store::leased_by_others(&deps.store, &deps.worker, clock::now()).await?;
                 offered.retain(|_, (_, at)| at.elapsed() < FORGET);

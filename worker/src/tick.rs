@@ -9,7 +9,7 @@ use mms_core::{
     delivery::receipt,
     inbound::failed,
     opt_out::block,
-    queue::Class,
+    queue::Line,
 };
 
 use crate::{
@@ -132,8 +132,8 @@ async fn measure(deps: &Deps, campaigns: bool) {
     }
     let depths = deps.queue.depths().await;
     metrics::gauge!("mms_queue_answers").set(if depths.is_some() { 1.0 } else { 0.0 });
-    for (class, depth) in Class::ALL.into_iter().zip(depths.unwrap_or_default()) {
+    for (line, depth) in Line::ALL.into_iter().zip(depths.unwrap_or_default()) {
         #[expect(clippy::cast_precision_loss, reason = "a gauge")]
-        metrics::gauge!("mms_queue_depth", "line" => class.as_str()).set(depth as f64);
+        metrics::gauge!("mms_queue_depth", "line" => line.as_str()).set(depth as f64);
     }
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Door,
+    Ingress,
     intake::{Sender, broken},
 };
 use crate::{frame::auth::language_of, i18n::Tr, t};
@@ -28,16 +28,16 @@ pub fn fingerprint(body: &[u8]) -> String {
 /// A hook of amoCRM: it carries no signature, so the address holds a secret
 /// (contracts/crm/amocrm.md). It is a hint; polling is the truth, so hooks have no order among
 /// them; the same one twice is a line, for two statements must not wait for each other's rows.
-pub async fn amocrm(State(door): State<Door>, Path((connection, secret)): Path<(String, String)>, body: Body) -> StatusCode {
+pub async fn amocrm(State(ingress): State<Ingress>, Path((connection, secret)): Path<(String, String)>, body: Body) -> StatusCode {
     let Ok(id) = connection.parse::<ConnectionId>() else { return StatusCode::UNAUTHORIZED };
     let from = Sender::Crm(id);
-    let body = match door.body(from, &secret, body, MAX_HOOK).await {
+    let body = match ingress.body(from, &secret, body, MAX_HOOK).await {
         Ok(body) => body,
         Err(status) => return status,
     };
     let external_id = fingerprint(&body);
     let line = i64::from_str_radix(external_id.get(..15).unwrap_or_default(), 16).ok();
-    door.intake.keep(from, line, secret, Some(external_id), String::from_utf8_lossy(&body).into_owned()).await
+    ingress.intake.keep(from, line, secret, Some(external_id), String::from_utf8_lossy(&body).into_owned()).await
 }
 
 /// What amoCRM adds to the address of removal.
@@ -57,8 +57,8 @@ pub struct Removal {
 /// amoCRM says that an administrator removed our integration, or switched it off: signed with its
 /// secret, else nothing happens. Since the same signature is good for ever, amoCRM is asked whether
 /// it is so.
-pub async fn amocrm_removed(State(door): State<Door>, Query(said): Query<Removal>) -> StatusCode {
-    let deps = &door.deps;
+pub async fn amocrm_removed(State(ingress): State<Ingress>, Query(said): Query<Removal>) -> StatusCode {
+    let deps = &ingress.deps;
     let Some(app) = deps.settings.amocrm_app() else { return StatusCode::UNAUTHORIZED };
     if !connection::uninstall_signed(&app, &said.client_uuid, &said.account_id, &said.signature) {
         return StatusCode::UNAUTHORIZED;
@@ -92,13 +92,13 @@ pub struct Redirect {
 }
 
 /// The administrator's browser comes back from amoCRM's consent page.
-pub async fn amocrm_oauth(State(door): State<Door>, headers: HeaderMap, Query(back): Query<Redirect>) -> (StatusCode, Page<String>) {
+pub async fn amocrm_oauth(State(ingress): State<Ingress>, headers: HeaderMap, Query(back): Query<Redirect>) -> (StatusCode, Page<String>) {
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let tr = Tr::new(language_of(accepted), chrono_tz::UTC);
     if !back.error.is_empty() || back.code.is_empty() {
         return (StatusCode::OK, page(tr, &t!(tr, "web-oauth-refused")));
     }
-    let deps = &door.deps;
+    let deps = &ingress.deps;
     let authorised =
         connection::authorise(&deps.store, &deps.sealer, &deps.endpoints, &back.state, &back.code, &back.referer, deps.now()).await;
     match authorised {

@@ -7,7 +7,7 @@ use axum::{
 };
 use mms_core::readiness::Readiness;
 
-use super::Door;
+use super::Ingress;
 use crate::settings::Metrics;
 
 /// `/healthz`: the process turns.
@@ -16,9 +16,9 @@ pub async fn alive() -> &'static str {
 }
 
 /// `/readyz`: see [`Readiness`]; and that Telegram serves the managers' bot.
-pub async fn ready(State(door): State<Door>) -> (StatusCode, String) {
-    let readiness = Readiness::look(&door.deps.store, &door.deps.queue).await;
-    match door.deps.bot.standing().trouble().filter(|_| readiness.may_work()) {
+pub async fn ready(State(ingress): State<Ingress>) -> (StatusCode, String) {
+    let readiness = Readiness::look(&ingress.deps.store, &ingress.deps.queue).await;
+    match ingress.deps.bot.standing().trouble().filter(|_| readiness.may_work()) {
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
         None => (if readiness.may_work() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, readiness.as_str().to_owned()),
     }

@@ -3,12 +3,12 @@
 //! A webhook is acknowledged only after its own row is committed. While as many statements as may
 //! be are on their way to the disk, those that come meanwhile gather for the next: no webhook waits
 //! for a timer, and the more there are, the less each costs. What one person sends is kept in its
-//! order: it waits while something of theirs is on its way ([`lines`]). Who sends is remembered,
+//! order: it waits while something of theirs is on its way ([`order`]). Who sends is remembered,
 //! and the statement itself asks whether they still are who they were: a removed channel is refused
 //! at once, and nobody waits for a question and then for a statement. Whoever is not remembered so
 //! is looked up.
 
-mod lines;
+mod order;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -33,11 +33,11 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use self::lines::{Line, Lines};
+use self::order::{Order, Person};
 use super::same;
 use crate::frame::deps::Deps;
 
-/// Webhooks that may wait; who comes after them waits at the door.
+/// Webhooks that may wait; who comes after them waits at the ingress.
 const WAITING: usize = 1_024;
 /// The most of one statement.
 const TOGETHER: usize = 256;
@@ -78,7 +78,7 @@ struct Hook {
     external_id: Option<String>,
     body: String,
     /// After what it must be kept.
-    line: Option<Line>,
+    line: Option<Person>,
     /// Where its answer is waited for.
     answer: oneshot::Sender<StatusCode>,
 }
@@ -143,24 +143,24 @@ async fn gather(deps: Deps, memory: Memory, mut waiting: mpsc::Receiver<Hook>, b
         Engine::Sqlite => 1,
         Engine::Postgres => AT_ONCE,
     };
-    let (mut lines, mut under_way) = (Lines::default(), JoinSet::new());
+    let (mut order, mut under_way) = (Order::default(), JoinSet::new());
     let (mut here, mut came, mut open) = (VecDeque::new(), Vec::new(), true);
     loop {
         if under_way.len() < at_once {
-            let hooks = lines.free(&mut here, TOGETHER, |hook: &Hook| hook.line);
+            let hooks = order.free(&mut here, TOGETHER, |hook: &Hook| hook.line);
             if !hooks.is_empty() {
                 let theirs = hooks.iter().filter_map(|hook| hook.line).collect();
                 let (deps, memory, bells) = (deps.clone(), memory.clone(), bells.clone());
                 // A task of its own, so that a panic costs these and not all that come after.
                 let task = under_way.spawn(async move { keep(&deps, hooks, &memory, &bells).await });
-                lines.begun(task.id(), theirs);
+                order.begun(task.id(), theirs);
             }
         }
         tokio::select! {
             Some(ended) = under_way.join_next_with_id() => match ended {
-                Ok((task, ())) => lines.ended(task),
+                Ok((task, ())) => order.ended(task),
                 Err(panic) => {
-                    lines.ended(panic.id());
+                    order.ended(panic.id());
                     tracing::error!(%panic, "webhooks were not kept");
                 }
             },
@@ -310,7 +310,7 @@ async fn looked_up(deps: &Deps, memory: &Memory, hooks: Vec<Hook>) -> Vec<Group>
         };
         let mut good = Vec::new();
         for mut hook in theirs {
-            // Somebody unknown is answered as a wrong secret: the door does not tell who exists.
+            // Somebody unknown is answered as a wrong secret: the answer does not tell who exists.
             let trusted = sender.as_ref().is_some_and(|known| same(&hook.secret, known.secret.expose()));
             match (trusted, hook.external_id.take()) {
                 (true, Some(external_id)) => good.push((hook, external_id)),

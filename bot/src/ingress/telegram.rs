@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Door,
+    Ingress,
     intake::{Sender, broken},
     same,
 };
@@ -63,26 +63,26 @@ fn signed(headers: &HeaderMap, secret: &str) -> bool {
 }
 
 /// A managers' update.
-pub async fn manager(State(door): State<Door>, headers: HeaderMap, body: Body) -> StatusCode {
-    if !signed(&headers, &manager_secret(&door.deps)) {
+pub async fn manager(State(ingress): State<Ingress>, headers: HeaderMap, body: Body) -> StatusCode {
+    if !signed(&headers, &manager_secret(&ingress.deps)) {
         return StatusCode::UNAUTHORIZED;
     }
     // What a webhook of a process before brings waits at Telegram until this one knows who its bot
     // is.
-    if door.deps.bot.standing().username().is_empty() {
+    if ingress.deps.bot.standing().username().is_empty() {
         return StatusCode::SERVICE_UNAVAILABLE;
     }
-    let body = match serve::body(body, MAX_UPDATE, door.limits).await {
+    let body = match serve::body(body, MAX_UPDATE, ingress.limits).await {
         Ok(body) => body,
         Err(status) => return status,
     };
     match serde_json::from_str::<Value>(&clean::json(&String::from_utf8_lossy(&body))) {
         Ok(update) => {
-            if let Err(error) = gates::keep(&door.deps, std::slice::from_ref(&update)).await {
+            if let Err(error) = gates::keep(&ingress.deps, std::slice::from_ref(&update)).await {
                 return broken(&error);
             }
-            door.dispatcher.accept(&update);
-            gates::let_go(&door.deps, &door.dispatcher.gone()).await;
+            ingress.dispatcher.accept(&update);
+            gates::let_go(&ingress.deps, &ingress.dispatcher.gone()).await;
             StatusCode::OK
         }
         Err(_) => StatusCode::BAD_REQUEST,
@@ -127,13 +127,13 @@ fn person(payload: &str) -> Option<i64> {
 }
 
 /// A customers' update.
-pub async fn channel(State(door): State<Door>, Path(id): Path<String>, headers: HeaderMap, body: Body) -> StatusCode {
-    // An unknown channel is answered as a wrong secret: the door does not tell which channels
+pub async fn channel(State(ingress): State<Ingress>, Path(id): Path<String>, headers: HeaderMap, body: Body) -> StatusCode {
+    // An unknown channel is answered as a wrong secret: the answer does not tell which channels
     // exist.
     let Ok(id) = id.parse::<ChannelId>() else { return StatusCode::UNAUTHORIZED };
     let Some(secret) = headers.get(SECRET_HEADER).and_then(|value| value.to_str().ok()) else { return StatusCode::UNAUTHORIZED };
     let from = Sender::Channel(id);
-    let body = match door.body(from, secret, body, MAX_UPDATE).await {
+    let body = match ingress.body(from, secret, body, MAX_UPDATE).await {
         Ok(body) => body,
         Err(status) => return status,
     };
@@ -141,7 +141,7 @@ pub async fn channel(State(door): State<Door>, Path(id): Path<String>, headers: 
     let text = String::from_utf8_lossy(&body);
     let payload = clean::json(&text);
     let external_id = serde_json::from_str::<Numbered>(&payload).ok().map(|update| update_name(update.update_id, &text));
-    door.intake.keep(from, person(&payload), secret.to_owned(), external_id, payload.into_owned()).await
+    ingress.intake.keep(from, person(&payload), secret.to_owned(), external_id, payload.into_owned()).await
 }
 
 #[cfg(test)]

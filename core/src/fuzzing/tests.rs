@@ -2,23 +2,23 @@ use std::{collections::BTreeSet, path::Path};
 
 use super::*;
 
-/// One test a door, so that they run side by side and a failure names its door.
-macro_rules! doors {
+/// One test a target, so that they run side by side and a failure names its target.
+macro_rules! targets {
     ($($name:ident),+ $(,)?) => {
         $(
             #[test]
             fn $name() {
-                smoke(TARGETS.iter().find(|target| target.name == stringify!($name)).expect("a door"));
+                smoke(TARGETS.iter().find(|target| target.name == stringify!($name)).expect("a target"));
             }
         )+
 
         #[test]
-        fn every_door_is_tried() {
+        fn every_target_is_tried() {
             assert_eq!(TARGETS.iter().map(|target| target.name).collect::<Vec<_>>(), [$(stringify!($name)),+]);
         }
     };
 }
-doors!(template, segment, table, workbook, phone, refusal, telegram_update, amocrm_hook);
+targets!(template, segment, table, workbook, phone, refusal, telegram_update, amocrm_hook);
 
 #[test]
 fn the_same_inputs_come_every_time() {
@@ -40,9 +40,9 @@ fn an_archive_is_read_as_a_workbook() {
     assert_eq!(table.rows, [crate::contact::import::table::Row::new(1, &["x".to_owned(), "5".to_owned()])]);
 }
 
-/// The programs of `fuzz/` call the doors there are, each its own.
+/// The programs of `fuzz/` call the targets there are, each its own.
 #[test]
-fn every_program_of_fuzz_calls_its_door() {
+fn every_program_of_fuzz_calls_its_target() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz");
     let manifest = std::fs::read_to_string(dir.join("Cargo.toml")).expect("fuzz/Cargo.toml");
     let listed: BTreeSet<&str> = manifest.split("[[bin]]\nname = \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();

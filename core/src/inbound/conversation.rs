@@ -3,7 +3,7 @@
 //! Personal data and advertising are asked apart, one after the other. Coming back after «stop» takes `/start` and a new
 //! «yes»: a question asked before the opt-out cannot undo it, which is why its button carries the moment it was asked.
 
-use super::texts::{self, Line, Toast};
+use super::texts::{self, Phrase, Toast};
 use crate::{
     account::Language,
     channel::{Button, ButtonAction, EventKind},
@@ -294,18 +294,18 @@ pub fn question(wording: &Wording, greeting: Option<&str>, now: Moment) -> Outgo
 /// What to do.
 #[must_use]
 pub fn step(person: &Person, did: &Did) -> Vec<Effect> {
-    let line = |l: Line| message(texts::line(l, person.language, &person.company));
+    let line = |l: Phrase| message(texts::phrase(l, person.language, &person.company));
     let toast = |t: Toast| Effect::Toast(texts::toast(t, person.language));
     match did {
         Did::Start => started(person),
-        Did::Phone => vec![Effect::Reachable, Effect::Say(OutgoingMessage { remove_keyboard: true, ..line(Line::PhoneTaken) })],
+        Did::Phone => vec![Effect::Reachable, Effect::Say(OutgoingMessage { remove_keyboard: true, ..line(Phrase::PhoneTaken) })],
         Did::Stop(by) => stop(person, *by),
         Did::Blocked => vec![Effect::Block],
         // Who is out already is not asked whether they want to be.
         Did::Doubtful(text) if person.out_since.is_some() => vec![Effect::Reachable, Effect::Keep(text.clone())],
         Did::Doubtful(text) => vec![Effect::Reachable, Effect::Doubt(text.clone())],
         Did::Decided(decision) => decided(person, *decision),
-        Did::Help => vec![Effect::Say(line(Line::Help))],
+        Did::Help => vec![Effect::Say(line(Phrase::Help))],
         Did::Privacy => {
             let text = texts::privacy(person.language, &person.company, person.data, person.ads, person.out_since.is_some());
             vec![Effect::Say(message(text))]
@@ -322,9 +322,9 @@ pub fn step(person: &Person, did: &Did) -> Vec<Effect> {
 }
 
 fn stop(person: &Person, by: OptOutBy) -> Vec<Effect> {
-    let line = |l: Line| message(texts::line(l, person.language, &person.company));
-    let again = (by == OptOutBy::Command).then(|| line(Line::AlreadyOut));
-    let mut effects = vec![Effect::OptOut { by, confirm: line(Line::Stopped), again }];
+    let line = |l: Phrase| message(texts::phrase(l, person.language, &person.company));
+    let again = (by == OptOutBy::Command).then(|| line(Phrase::AlreadyOut));
+    let mut effects = vec![Effect::OptOut { by, confirm: line(Phrase::Stopped), again }];
     match by {
         OptOutBy::Text | OptOutBy::Command => effects.insert(0, Effect::Reachable),
         _ => {
@@ -344,7 +344,7 @@ fn decided(person: &Person, decision: Decision) -> Vec<Effect> {
     if person.doubt != Some(decision.doubt) {
         return vec![toast(if person.out_since.is_some() { Toast::AlreadyOut } else { Toast::Already })];
     }
-    let line = message(texts::line(Line::Settled, person.language, &person.company));
+    let line = message(texts::phrase(Phrase::Settled, person.language, &person.company));
     vec![Effect::Settle, Effect::Say(line), toast(Toast::Recorded)]
 }
 
@@ -367,12 +367,12 @@ fn next_question(person: &Person) -> Option<Purpose> {
 }
 
 fn started(person: &Person) -> Vec<Effect> {
-    let line = |l: Line| texts::line(l, person.language, &person.company);
+    let line = |l: Phrase| texts::phrase(l, person.language, &person.company);
     let next = next_question(person);
     let welcome = match (person.out_since, next) {
-        (Some(_), _) => Line::WelcomeBack,
-        (None, None) => Line::WelcomeAgain,
-        (None, Some(_)) => Line::Welcome,
+        (Some(_), _) => Phrase::WelcomeBack,
+        (None, None) => Phrase::WelcomeAgain,
+        (None, Some(_)) => Phrase::Welcome,
     };
     let mut effects = vec![Effect::Reachable];
     match next {
@@ -390,14 +390,14 @@ fn started(person: &Person) -> Vec<Effect> {
 
 /// Asks for the phone, under a greeting or by itself.
 fn ask_phone(person: &Person, greeting: Option<String>) -> OutgoingMessage {
-    let words = texts::line(Line::AskPhone, person.language, &person.company);
+    let words = texts::phrase(Phrase::AskPhone, person.language, &person.company);
     let text = greeting.map_or_else(|| words.clone(), |greeting| format!("{greeting}\n\n{words}"));
     let share = Button { text: texts::share_phone(person.language).to_owned(), action: ButtonAction::SharePhone };
     OutgoingMessage { buttons: vec![vec![share]], ..message(text) }
 }
 
 fn answered(person: &Person, answer: &Answer) -> Vec<Effect> {
-    let line = |l: Line| Effect::Say(message(texts::line(l, person.language, &person.company)));
+    let line = |l: Phrase| Effect::Say(message(texts::phrase(l, person.language, &person.company)));
     let toast = |t: Toast| Effect::Toast(texts::toast(t, person.language));
     let record = |action| Effect::Consent { purpose: answer.purpose, action };
     let standing = match answer.purpose {
@@ -407,7 +407,7 @@ fn answered(person: &Person, answer: &Answer) -> Vec<Effect> {
     match (answer.purpose, answer.yes) {
         // The question is older than the «stop»: it cannot bring the person back.
         (Purpose::Marketing, true) if person.out_since.is_some_and(|out| answer.asked_at < out) => {
-            vec![line(Line::StartFirst), toast(Toast::Outdated)]
+            vec![line(Phrase::StartFirst), toast(Toast::Outdated)]
         }
         (_, true) if standing == Standing::Granted(Grade::A) && (answer.purpose == Purpose::PersonalData || person.out_since.is_none()) => {
             vec![toast(Toast::Already)]
@@ -421,11 +421,11 @@ fn answered(person: &Person, answer: &Answer) -> Vec<Effect> {
             let after = Person { data: Standing::Granted(Grade::A), ..person.clone() };
             match next_question(&after) {
                 Some(purpose) => effects.push(Effect::Ask(purpose)),
-                None => effects.push(line(Line::DataYes)),
+                None => effects.push(line(Phrase::DataYes)),
             }
             effects
         }
-        (Purpose::PersonalData, false) => vec![record(Action::Withdrawn), line(Line::DataNo), toast(Toast::Recorded)],
+        (Purpose::PersonalData, false) => vec![record(Action::Withdrawn), line(Phrase::DataNo), toast(Toast::Recorded)],
         (Purpose::Marketing, true) => {
             let mut effects = vec![record(Action::Granted)];
             if person.doubt.is_some() {
@@ -434,9 +434,9 @@ fn answered(person: &Person, answer: &Answer) -> Vec<Effect> {
             if person.out_since.is_some() {
                 effects.push(Effect::ComeBack);
             }
-            effects.extend([line(Line::AdsYes), toast(Toast::Recorded)]);
+            effects.extend([line(Phrase::AdsYes), toast(Toast::Recorded)]);
             effects
         }
-        (Purpose::Marketing, false) => vec![record(Action::Withdrawn), line(Line::AdsNo), toast(Toast::Recorded)],
+        (Purpose::Marketing, false) => vec![record(Action::Withdrawn), line(Phrase::AdsNo), toast(Toast::Recorded)],
     }
 }

@@ -6,7 +6,7 @@ use crate::account::Language;
 
 /// Something the customer bot says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
+pub enum Phrase {
     /// First words to somebody who came.
     Welcome,
     /// First words to somebody who agreed to advertising before.
@@ -37,63 +37,65 @@ pub enum Line {
     Help,
 }
 
-/// The words of a line.
+/// The words of a phrase.
 #[must_use]
-pub fn line(line: Line, language: Language, company: &str) -> String {
+pub fn phrase(phrase: Phrase, language: Language, company: &str) -> String {
     match language {
-        Language::Ru => match line {
-            Line::Welcome => format!("Здравствуйте! Это бот компании «{company}». Здесь мы отвечаем на вопросы и сообщаем о заказах."),
-            Line::WelcomeAgain => {
+        Language::Ru => match phrase {
+            Phrase::Welcome => format!("Здравствуйте! Это бот компании «{company}». Здесь мы отвечаем на вопросы и сообщаем о заказах."),
+            Phrase::WelcomeAgain => {
                 format!(
                     "Здравствуйте! Это бот компании «{company}». Вы подписаны на наши новости и предложения. Отписаться можно в любой момент: напишите «стоп»."
                 )
             }
-            Line::WelcomeBack => {
+            Phrase::WelcomeBack => {
                 format!(
                     "С возвращением! Это бот компании «{company}». Раньше вы отписались. Если хотите снова получать сообщения, ответьте ниже."
                 )
             }
-            Line::AskPhone => "Чтобы мы узнали вас, поделитесь своим номером: нажмите кнопку внизу. Это необязательно.".to_owned(),
-            Line::PhoneTaken => "Спасибо, номер получен.".to_owned(),
-            Line::DataYes => "Спасибо!".to_owned(),
-            Line::DataNo => {
+            Phrase::AskPhone => "Чтобы мы узнали вас, поделитесь своим номером: нажмите кнопку внизу. Это необязательно.".to_owned(),
+            Phrase::PhoneTaken => "Спасибо, номер получен.".to_owned(),
+            Phrase::DataYes => "Спасибо!".to_owned(),
+            Phrase::DataNo => {
                 "Хорошо, хранить и использовать данные не будем. Передумаете — нажмите /start. Написать нам можно и так.".to_owned()
             }
-            Line::AdsYes => "Спасибо! Будем присылать новости и предложения. Отписаться можно в любой момент: напишите «стоп».".to_owned(),
-            Line::AdsNo => "Хорошо, рекламы не будет. Передумаете — нажмите /start.".to_owned(),
-            Line::Stopped => "Готово, вы отписаны. Снова подписаться — /start".to_owned(),
-            Line::AlreadyOut => "Вы уже отписаны. Снова подписаться — /start".to_owned(),
-            Line::Settled => "Хорошо, всё остаётся как было. Отписаться можно в любой момент: напишите «стоп».".to_owned(),
-            Line::StartFirst => "Вы отписаны. Чтобы снова подписаться, нажмите /start и ответьте ещё раз.".to_owned(),
-            Line::Help => format!(
+            Phrase::AdsYes => {
+                "Спасибо! Будем присылать новости и предложения. Отписаться можно в любой момент: напишите «стоп».".to_owned()
+            }
+            Phrase::AdsNo => "Хорошо, рекламы не будет. Передумаете — нажмите /start.".to_owned(),
+            Phrase::Stopped => "Готово, вы отписаны. Снова подписаться — /start".to_owned(),
+            Phrase::AlreadyOut => "Вы уже отписаны. Снова подписаться — /start".to_owned(),
+            Phrase::Settled => "Хорошо, всё остаётся как было. Отписаться можно в любой момент: напишите «стоп».".to_owned(),
+            Phrase::StartFirst => "Вы отписаны. Чтобы снова подписаться, нажмите /start и ответьте ещё раз.".to_owned(),
+            Phrase::Help => format!(
                 "Это бот компании «{company}».\n\n/start — начать сначала и выбрать, что получать\n/stop — отписаться\n/privacy — что мы о вас храним\n\nНа любое другое сообщение здесь ответит сотрудник."
             ),
         },
-        Language::En => match line {
-            Line::Welcome => format!("Hello! This is the bot of {company}. Here we answer questions and tell you about your orders."),
-            Line::WelcomeAgain => {
+        Language::En => match phrase {
+            Phrase::Welcome => format!("Hello! This is the bot of {company}. Here we answer questions and tell you about your orders."),
+            Phrase::WelcomeAgain => {
                 format!(
                     "Hello! This is the bot of {company}. You are subscribed to our news and offers. You can unsubscribe at any time: write “stop”."
                 )
             }
-            Line::WelcomeBack => {
+            Phrase::WelcomeBack => {
                 format!(
                     "Welcome back! This is the bot of {company}. You unsubscribed before. If you want our messages again, answer below."
                 )
             }
-            Line::AskPhone => "To let us recognise you, share your phone number: tap the button below. This is optional.".to_owned(),
-            Line::PhoneTaken => "Thank you, we have your number.".to_owned(),
-            Line::DataYes => "Thank you!".to_owned(),
-            Line::DataNo => {
+            Phrase::AskPhone => "To let us recognise you, share your phone number: tap the button below. This is optional.".to_owned(),
+            Phrase::PhoneTaken => "Thank you, we have your number.".to_owned(),
+            Phrase::DataYes => "Thank you!".to_owned(),
+            Phrase::DataNo => {
                 "All right, we will not keep or use your data. If you change your mind, tap /start. You can still write to us.".to_owned()
             }
-            Line::AdsYes => "Thank you! We will send you news and offers. You can unsubscribe at any time: write “stop”.".to_owned(),
-            Line::AdsNo => "All right, no advertising. If you change your mind, tap /start.".to_owned(),
-            Line::Stopped => "Done, you are unsubscribed. To subscribe again: /start".to_owned(),
-            Line::AlreadyOut => "You are already unsubscribed. To subscribe again: /start".to_owned(),
-            Line::Settled => "All right, nothing changes. You can unsubscribe at any time: write “stop”.".to_owned(),
-            Line::StartFirst => "You are unsubscribed. To subscribe again, tap /start and answer again.".to_owned(),
-            Line::Help => format!(
+            Phrase::AdsYes => "Thank you! We will send you news and offers. You can unsubscribe at any time: write “stop”.".to_owned(),
+            Phrase::AdsNo => "All right, no advertising. If you change your mind, tap /start.".to_owned(),
+            Phrase::Stopped => "Done, you are unsubscribed. To subscribe again: /start".to_owned(),
+            Phrase::AlreadyOut => "You are already unsubscribed. To subscribe again: /start".to_owned(),
+            Phrase::Settled => "All right, nothing changes. You can unsubscribe at any time: write “stop”.".to_owned(),
+            Phrase::StartFirst => "You are unsubscribed. To subscribe again, tap /start and answer again.".to_owned(),
+            Phrase::Help => format!(
                 "This is the bot of {company}.\n\n/start — start over and choose what to receive\n/stop — unsubscribe\n/privacy — what we keep about you\n\nA person answers any other message here."
             ),
         },

@@ -24,7 +24,7 @@ use apalis_redis::{Config, RedisStorage};
 use tokio::sync::watch;
 
 use self::bells::{Bells, Heard};
-use super::{Class, Job, QueueError};
+use super::{Job, Line, QueueError};
 use crate::{aside, clock, http::redact};
 
 /// How long the mark "this bell is waiting" holds at most. It is taken away when the bell is heard;
@@ -147,8 +147,8 @@ impl Redis {
         }
     }
 
-    fn queue(&self, class: Class) -> String {
-        format!("{}:{}", self.server.prefix, class.as_str())
+    fn queue(&self, line: Line) -> String {
+        format!("{}:{}", self.server.prefix, line.as_str())
     }
 
     fn mark(&self, job: Job) -> String {
@@ -157,9 +157,9 @@ impl Redis {
 
     /// The storage of a line. Every setting answers a trap of apalis-redis 1.0.0.
     #[must_use]
-    pub fn storage(&self, class: Class) -> RedisStorage<Job> {
+    pub fn storage(&self, line: Line) -> RedisStorage<Job> {
         let config = Config::default()
-            .queue(self.queue(class))
+            .queue(self.queue(line))
             // While a fetched batch waits behind busy handlers, heartbeats and acknowledgements
             // stop and jobs run twice.
             .batch_size(1)
@@ -172,9 +172,9 @@ impl Redis {
     /// The storage of a line for its listener: it looks when a bell is rung, and with each
     /// heartbeat. The listener of a line is one a process; a later one takes its place.
     #[must_use]
-    pub fn listening(&self, class: Class) -> Listening {
+    pub fn listening(&self, line: Line) -> Listening {
         let bells = self.server.bells.get_or_init(|| Bells::begin(self.server.client.clone(), self.channel()));
-        self.storage(class).poll_with_strategy(StreamStrategy::new(bells.of(class)))
+        self.storage(line).poll_with_strategy(StreamStrategy::new(bells.of(line)))
     }
 
     /// The pub/sub channel of bells: a message is the name of a line.
@@ -183,11 +183,11 @@ impl Redis {
     }
 
     pub(super) async fn ring(&self, job: Job) -> Result<(), QueueError> {
-        let waiting = self.depth(job.class()).await?;
+        let waiting = self.depth(job.line()).await?;
         if waiting >= LINE_LIMIT {
             return Err(QueueError(format!("{waiting} bells are waiting in this line already")));
         }
-        let (mut connection, mut storage) = (self.connection.clone(), self.storage(job.class()));
+        let (mut connection, mut storage) = (self.connection.clone(), self.storage(job.line()));
         let fresh: Option<String> = self
             .ask(
                 ::redis::cmd("SET")
@@ -203,7 +203,7 @@ impl Redis {
             return Ok(());
         }
         self.ask(storage.push(job)).await?;
-        self.ask(connection.publish(self.channel(), job.class().as_str())).await
+        self.ask(connection.publish(self.channel(), job.line().as_str())).await
     }
 
     pub(super) async fn heard(&self, job: Job) -> Result<(), QueueError> {
@@ -211,29 +211,29 @@ impl Redis {
         self.ask(connection.del(self.mark(job))).await
     }
 
-    async fn depth(&self, class: Class) -> Result<u64, QueueError> {
+    async fn depth(&self, line: Line) -> Result<u64, QueueError> {
         let mut connection = self.connection.clone();
-        let queue = self.queue(class);
+        let queue = self.queue(line);
         let mut pipe = ::redis::pipe();
         pipe.llen(format!("{queue}:active")).zcard(format!("{queue}:scheduled"));
         let (active, scheduled): (u64, u64) = self.ask(pipe.query_async(&mut connection)).await?;
         Ok(active + scheduled)
     }
 
-    pub(super) async fn depths(&self) -> Result<[u64; Class::ALL.len()], QueueError> {
+    pub(super) async fn depths(&self) -> Result<[u64; Line::ALL.len()], QueueError> {
         let (mut connection, mut pipe) = (self.connection.clone(), ::redis::pipe());
-        for class in Class::ALL {
-            let queue = self.queue(class);
+        for line in Line::ALL {
+            let queue = self.queue(line);
             pipe.llen(format!("{queue}:active")).zcard(format!("{queue}:scheduled"));
         }
         let sizes: Vec<u64> = self.ask(pipe.query_async(&mut connection)).await?;
-        Ok(Class::ALL.map(|class| sizes.iter().skip(2 * class.place()).take(2).sum()))
+        Ok(Line::ALL.map(|line| sizes.iter().skip(2 * line.place()).take(2).sum()))
     }
 
-    pub(super) async fn listeners(&self, class: Class) -> Result<u64, QueueError> {
+    pub(super) async fn listeners(&self, line: Line) -> Result<u64, QueueError> {
         let mut connection = self.connection.clone();
         let since = clock::now() - HEARTBEAT * u32::try_from(MISSED).unwrap_or(u32::MAX);
-        let key = self.storage(class).config().workers_set();
+        let key = self.storage(line).config().workers_set();
         self.ask(connection.zcount(key, since.timestamp(), "+inf")).await
     }
 
@@ -311,10 +311,10 @@ impl Redis {
     /// [`QueueError`].
     pub async fn vacuum(&self) -> Result<(), QueueError> {
         let mut connection = self.connection.clone();
-        for class in Class::ALL {
-            let mut storage = self.storage(class);
+        for line in Line::ALL {
+            let mut storage = self.storage(line);
             self.ask(storage.vacuum()).await?;
-            let sets = ["done", "dead", "failed"].map(|set| format!("{}:{set}", self.queue(class)));
+            let sets = ["done", "dead", "failed"].map(|set| format!("{}:{set}", self.queue(line)));
             let _: () = self.ask(connection.del(&sets[..])).await?;
             let gone = (clock::now() - STRUCK_OFF).timestamp();
             let _: () = self.ask(connection.zrembyscore(storage.config().workers_set(), 0, gone)).await?;

@@ -18,7 +18,7 @@ use futures::{
 };
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::{Class, PATIENCE};
+use super::{Line, PATIENCE};
 use crate::aside;
 
 /// A listener looks once more so long after a signal: apalis-redis does not begin a look while one
@@ -30,8 +30,8 @@ const BLIND: Duration = Duration::from_secs(1);
 /// What a line's listener waits for.
 pub type Heard = Receiver<()>;
 
-/// By [`Class::place`].
-type Listeners = [Mutex<Option<Sender<()>>>; Class::ALL.len()];
+/// By [`Line::place`].
+type Listeners = [Mutex<Option<Sender<()>>>; Line::ALL.len()];
 
 /// The signals of one server.
 #[derive(Debug)]
@@ -42,22 +42,22 @@ pub(super) struct Bells {
 impl Bells {
     /// Begins to listen; it ends with the last clone of the queue.
     pub(super) fn begin(client: Client, channel: String) -> Self {
-        let listeners: Arc<Listeners> = Arc::new([const { Mutex::new(None) }; Class::ALL.len()]);
+        let listeners: Arc<Listeners> = Arc::new([const { Mutex::new(None) }; Line::ALL.len()]);
         aside::task("bells of Redis", listen(client, channel, Arc::downgrade(&listeners)));
         Self { listeners }
     }
 
     /// The signals of a line, for its one listener.
-    pub(super) fn of(&self, class: Class) -> Heard {
+    pub(super) fn of(&self, line: Line) -> Heard {
         let (sender, heard) = channel(0);
-        *self.listeners[class.place()].lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
+        *self.listeners[line.place()].lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
         heard
     }
 }
 
 /// Makes the listener of a line look; `None` means every line's.
-fn signal(listeners: &Listeners, class: Option<Class>) {
-    for one in Class::ALL.into_iter().filter(|one| class.is_none_or(|class| class == *one)) {
+fn signal(listeners: &Listeners, line: Option<Line>) {
+    for one in Line::ALL.into_iter().filter(|one| line.is_none_or(|line| line == *one)) {
         if let Some(sender) = listeners[one.place()].lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
             // One that is full says the same already.
             let _ = sender.try_send(());
@@ -89,21 +89,21 @@ async fn hear(signals: ::redis::aio::PubSub, listeners: &Weak<Listeners>) -> Opt
     // What was rung before we were subscribed.
     signal(&*listeners.upgrade()?, None);
     let mut signals = pin!(signals.into_on_message());
-    let mut echoes: [Option<Instant>; Class::ALL.len()] = [None; Class::ALL.len()];
+    let mut echoes: [Option<Instant>; Line::ALL.len()] = [None; Line::ALL.len()];
     loop {
         let next = echoes.iter().flatten().min().copied();
         tokio::select! {
             message = signals.next() => {
                 let Some(message) = message else { return Some(()) };
-                let Some(class) = Class::named(&message.get_payload::<String>().unwrap_or_default()) else { continue };
-                echoes[class.place()] = Some(Instant::now() + ECHO);
-                signal(&*listeners.upgrade()?, Some(class));
+                let Some(line) = Line::named(&message.get_payload::<String>().unwrap_or_default()) else { continue };
+                echoes[line.place()] = Some(Instant::now() + ECHO);
+                signal(&*listeners.upgrade()?, Some(line));
             }
             () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
                 let (now, lines) = (Instant::now(), listeners.upgrade()?);
-                for class in Class::ALL {
-                    if echoes[class.place()].take_if(|at| *at <= now).is_some() {
-                        signal(&lines, Some(class));
+                for line in Line::ALL {
+                    if echoes[line.place()].take_if(|at| *at <= now).is_some() {
+                        signal(&lines, Some(line));
                     }
                 }
             }

@@ -1,4 +1,4 @@
-//! The doors themselves, and what must hold of what they answer.
+//! The targets themselves, and what must hold of what they answer.
 
 use std::sync::{Arc, LazyLock};
 

@@ -6,20 +6,21 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use tokio::task;
 use uuid::Uuid;
 
-/// Events of one line are kept one after the other: a person's at a channel.
-pub(super) type Line = (Uuid, i64);
+/// A person at a channel or connection, whose events are kept one after the other: the id of the
+/// channel or connection, and the number of the person there.
+pub(super) type Person = (Uuid, i64);
 
 /// What is on its way, by line.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
-    busy: HashSet<Line>,
-    of: HashMap<task::Id, Vec<Line>>,
+pub(super) struct Order {
+    busy: HashSet<Person>,
+    of: HashMap<task::Id, Vec<Person>>,
 }
 
-impl Lines {
+impl Order {
     /// Takes the first `most` that wait for nobody, in their order; what is in a line with
     /// something on its way stays.
-    pub fn free<T>(&self, waiting: &mut VecDeque<T>, most: usize, line: impl Fn(&T) -> Option<Line>) -> Vec<T> {
+    pub fn free<T>(&self, waiting: &mut VecDeque<T>, most: usize, line: impl Fn(&T) -> Option<Person>) -> Vec<T> {
         let mut free = Vec::new();
         let mut stay = VecDeque::new();
         for one in waiting.drain(..) {
@@ -34,7 +35,7 @@ impl Lines {
     }
 
     /// These are on their way, carried by a task.
-    pub fn begun(&mut self, task: task::Id, lines: Vec<Line>) {
+    pub fn begun(&mut self, task: task::Id, lines: Vec<Person>) {
         self.busy.extend(&lines);
         self.of.insert(task, lines);
     }
@@ -55,7 +56,7 @@ mod tests {
     async fn a_person_is_kept_in_order_and_nobody_else_waits() {
         let source = Uuid::nil();
         let line = |(person, _): &(i64, u8)| (*person != 0).then_some((source, *person));
-        let mut lines = Lines::default();
+        let mut lines = Order::default();
         let mut waiting = VecDeque::from([(1, 1), (2, 1), (1, 2)]);
         // What comes together goes together.
         assert_eq!(lines.free(&mut waiting, 2, line), [(1, 1), (2, 1)]);
