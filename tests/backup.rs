@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, process::Command};
 
 use mms_core::{
     campaign::State,
-    channel::store::{self as channels, Settings},
+    channel::store::{self as channels, ChannelSettings},
     clock,
     id::{CampaignId, ContactId},
     on,
@@ -77,7 +77,7 @@ async fn a_backup_at_full_speed_holds_what_was_confirmed_and_sends_nobody_twice(
         let mut world = World::start(shape).await;
         world.sandbox.set_rates(Rates::off());
         let company = Company::found(&world, CUSTOMERS).await;
-        let settings = Settings { rate: Some(250.0), ..Settings::default() };
+        let settings = ChannelSettings { rate: Some(250.0), ..ChannelSettings::default() };
         channels::configure(&world.store, &company.owner, company.channel, &settings, clock::now()).await.expect("paced");
         // One recipient is limited for an hour, so the campaign is not over however long the
         // backups take.

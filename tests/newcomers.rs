@@ -3,7 +3,7 @@
 
 use mms_core::{
     campaign::State,
-    channel::store::{self as channels, Settings},
+    channel::store::{self as channels, ChannelSettings},
     clock, on,
 };
 use mms_sandbox::{Rates, User};
@@ -24,7 +24,7 @@ async fn a_thousand(shape: Shape, deadly: bool) {
     let mut world = World::prepare(shape).await;
     world.sandbox.set_rates(Rates { per_bot: Some(RATE), slack: 0, ..Rates::default() });
     let company = Company::found(&world, CUSTOMERS).await;
-    let settings = Settings { rate: Some(f64::from(RATE)), ..Settings::default() };
+    let settings = ChannelSettings { rate: Some(f64::from(RATE)), ..ChannelSettings::default() };
     channels::configure(&world.store, &company.owner, company.channel, &settings, clock::now()).await.expect("configured");
     world.start_all();
     let campaign = company.launch(&world, Launch::default()).await;

@@ -349,7 +349,7 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     door!("channel::list", channels::list(store, a).await.unwrap().iter().all(|row| row.id == poor.channel));
     door!("channel::pause", channels::pause(store, me, rich.channel, now).await.is_err());
     door!("channel::resume", channels::resume(store, me, rich.channel, now).await.is_err());
-    door!("channel::configure", channels::configure(store, me, rich.channel, &channels::Settings::default(), now).await.is_err());
+    door!("channel::configure", channels::configure(store, me, rich.channel, &channels::ChannelSettings::default(), now).await.is_err());
     door!("channel::replace_credentials", {
         let secret = Secret::new(world.setting("MMS_TELEGRAM_TOKEN"));
         channels::replace_credentials(store, &world.sealer, &endpoints, me, rich.channel, secret, now).await.is_err()

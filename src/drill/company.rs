@@ -130,7 +130,7 @@ impl Company {
             &owner,
             ChannelKind::Telegram,
             Secret::new(bot_token),
-            channels::Settings::default(),
+            channels::ChannelSettings::default(),
             now,
         )
         .await

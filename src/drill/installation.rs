@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context as _, anyhow, bail};
 use mms_core::{
-    channel::store::{self as channels, Settings},
+    channel::store::{self as channels, ChannelSettings},
     clock,
     id::{CampaignId, ContactId},
     on,
@@ -161,7 +161,7 @@ impl Installation {
     /// The step that failed.
     pub async fn company(&self, customers: usize) -> anyhow::Result<Company> {
         let company = Company::found(&self.site, customers).await?;
-        let settings = Settings { rate: Some(RATE), ..Settings::default() };
+        let settings = ChannelSettings { rate: Some(RATE), ..ChannelSettings::default() };
         channels::configure(&self.site.store, &company.owner, company.channel, &settings, clock::now()).await?;
         Ok(company)
     }

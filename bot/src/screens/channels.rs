@@ -8,7 +8,7 @@ use mms_core::{
     account::{licence::Limit, usage},
     channel::{
         ChannelKind, SendError,
-        store::{self as room, ChannelError, ChannelRow, Mode as ChannelMode, Settings},
+        store::{self as room, ChannelError, ChannelRow, ChannelSettings, Mode as ChannelMode},
     },
     id::ChannelId,
     secret::Secret,
@@ -139,7 +139,7 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
                 Mode::Polling => ChannelMode::Polling,
                 Mode::Webhook => ChannelMode::Webhook,
             };
-            let settings = Settings { mode, ..Settings::default() };
+            let settings = ChannelSettings { mode, ..ChannelSettings::default() };
             room::add(store, sealer, endpoints, cx.actor()?, ChannelKind::Telegram, token, settings, cx.now).await.map(|row| row.id)
         }
         Step::Token { channel } => {
@@ -180,7 +180,7 @@ async fn show(cx: &Cx, channel: ChannelId) -> Outcome {
     Ok(card(cx.tr, &load(cx, channel).await?, cx.actor()?.role, cx.now).into())
 }
 
-async fn configure(cx: &Cx, channel: ChannelId, change: impl FnOnce(&mut Settings)) -> Outcome {
+async fn configure(cx: &Cx, channel: ChannelId, change: impl FnOnce(&mut ChannelSettings)) -> Outcome {
     let mut settings = load(cx, channel).await?.settings;
     change(&mut settings);
     room::configure(&cx.deps.store, cx.actor()?, channel, &settings, cx.now).await.map_err(|error| refused(cx.tr, error))?;

@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use mms_core::{
     account::{
         Language,
-        settings::{self as core_settings, Change, Settings},
+        settings::{self as core_settings, AccountSettings, Change},
     },
     campaign::advertising::{self, ConfirmError},
     consent::{
@@ -182,7 +182,7 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
     }
 }
 
-async fn load(cx: &Cx) -> Result<Settings, BotError> {
+async fn load(cx: &Cx) -> Result<AccountSettings, BotError> {
     core_settings::get(&cx.deps.store, cx.actor()?.account).await?.ok_or(BotError::Gone)
 }
 

@@ -6,7 +6,7 @@ use mms_core::{
     both,
     channel::{
         ChannelKind,
-        store::{self as channels, Settings},
+        store::{self as channels, ChannelSettings},
     },
     clock,
     config::Endpoints,
@@ -225,7 +225,7 @@ both!(async fn a_customer_who_wrote_is_answered(store) {
     let endpoints = Endpoints { telegram: talk.sandbox.url(), ..Endpoints::default() };
     let token = Secret::new("7000000002:AAE-customers");
     let sealer = Sealer::new(&[7; 32]);
-    let channel = channels::add(&talk.store, &sealer, &endpoints, &actor, ChannelKind::Telegram, token, Settings::default(), now).await.unwrap().id;
+    let channel = channels::add(&talk.store, &sealer, &endpoints, &actor, ChannelKind::Telegram, token, ChannelSettings::default(), now).await.unwrap().id;
     let customer = wrote(&talk, channel, "Ольга", "Где мой заказ?").await;
 
     // The menu counts who waits; without a licence the words stay and the reason is said.

@@ -6,7 +6,7 @@ use mms_core::{
     both,
     channel::{
         ChannelKind,
-        store::{self, ChannelError, Settings},
+        store::{self, ChannelError, ChannelSettings},
     },
     clock,
     config::Endpoints,
@@ -27,7 +27,7 @@ both!(async fn channels_connected_at_once_do_not_pass_the_plan(store) {
         talk.sandbox.add_bot(&token(n), &format!("shop_{n}_bot")).unwrap();
         let (store, sealer, endpoints, owner, token) = (talk.store.clone(), talk.sealer(), endpoints.clone(), talk.owner(), Secret::new(token(n)));
         tries.push(tokio::spawn(async move {
-            store::add(&store, &sealer, &endpoints, &owner, ChannelKind::Telegram, token, Settings::default(), clock::now()).await
+            store::add(&store, &sealer, &endpoints, &owner, ChannelKind::Telegram, token, ChannelSettings::default(), clock::now()).await
         }));
     }
     let mut connected = Vec::new();
@@ -42,7 +42,7 @@ both!(async fn channels_connected_at_once_do_not_pass_the_plan(store) {
     // Removed, it makes room; back again, it is one more.
     store::remove(&talk.store, &talk.owner(), id, clock::now()).await.unwrap();
     let add = async |n: usize| {
-        store::add(&talk.store, &talk.sealer(), &endpoints, &talk.owner(), ChannelKind::Telegram, Secret::new(token(n)), Settings::default(), clock::now()).await
+        store::add(&talk.store, &talk.sealer(), &endpoints, &talk.owner(), ChannelKind::Telegram, Secret::new(token(n)), ChannelSettings::default(), clock::now()).await
     };
     add((first + 1) % 3).await.unwrap();
     assert!(matches!(add(first).await, Err(ChannelError::OverLimit(_))));

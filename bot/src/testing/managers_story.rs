@@ -2,7 +2,7 @@
 
 use mms_core::{
     both,
-    channel::store::{self, ChannelState, Settings},
+    channel::store::{self, ChannelSettings, ChannelState},
     clock,
     config::Endpoints,
     contact::{self, Draft, NewAddress, TELEGRAM},
@@ -18,7 +18,10 @@ async fn connected(talk: &Talk) -> ChannelId {
     let endpoints = Endpoints { telegram: talk.sandbox.url(), ..Endpoints::default() };
     let kind = mms_core::channel::ChannelKind::Telegram;
     let token = Secret::new(TOKEN);
-    store::add(&talk.store, &talk.sealer(), &endpoints, &talk.owner(), kind, token, Settings::default(), clock::now()).await.unwrap().id
+    store::add(&talk.store, &talk.sealer(), &endpoints, &talk.owner(), kind, token, ChannelSettings::default(), clock::now())
+        .await
+        .unwrap()
+        .id
 }
 
 // Both sides read the same updates, and the managers' bot fell silent.

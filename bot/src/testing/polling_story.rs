@@ -178,7 +178,7 @@ async fn asks_ever_more_seldom(store: Store, what: &str, updates: Value) {
     let founded = founding::create(&store, &new, clock::now()).await.unwrap();
     let owner = super::Actor { account: founded.account, member: founded.owner, ..super::actor(super::Role::Owner) };
     let (sealer, endpoints) = (Sealer::new(&[7; 32]), Endpoints { telegram: url.clone(), ..Endpoints::default() });
-    let settings = channels::Settings::default();
+    let settings = channels::ChannelSettings::default();
     let token = Secret::new(CUSTOMERS);
     channels::add(&store, &sealer, &endpoints, &owner, ChannelKind::Telegram, token, settings, clock::now()).await.unwrap();
     let settings = BotSettings {

@@ -141,7 +141,7 @@ impl Talk {
         self.sandbox.add_bot(token, "shop_bot").unwrap();
         let actor = self.owner();
         let endpoints = Endpoints { telegram: self.sandbox.url(), ..Endpoints::default() };
-        let settings = mms_core::channel::store::Settings::default();
+        let settings = mms_core::channel::store::ChannelSettings::default();
         let token = Secret::new(token);
         let kind = mms_core::channel::ChannelKind::Telegram;
         mms_core::channel::store::add(&self.store, &self.sealer, &endpoints, &actor, kind, token, settings, clock::now()).await.unwrap().id

@@ -8,7 +8,7 @@ use crate::{clock::Moment, id::AccountId, on, store::Store, text::said::places, 
 
 /// The settings of an account.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Settings {
+pub struct AccountSettings {
     /// The company's name.
     pub name: String,
     /// IANA time zone.
@@ -29,7 +29,7 @@ pub struct Settings {
     pub session_max_days: i32,
 }
 
-impl Settings {
+impl AccountSettings {
     /// The zone to count and show times in.
     #[must_use]
     pub fn tz(&self) -> chrono_tz::Tz {
@@ -88,7 +88,7 @@ pub enum BadSetting {
 ///
 /// # Errors
 /// The database's.
-pub async fn get(store: &Store, account: AccountId) -> sqlx::Result<Option<Settings>> {
+pub async fn get(store: &Store, account: AccountId) -> sqlx::Result<Option<AccountSettings>> {
     on!(store.read(), |c| sqlx::query_as(queries::SETTINGS).bind(account).fetch_optional(c).await)
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn region(raw: &str) -> Result<String, BadSetting> {
     raw.parse::<phonenumber::country::Id>().map(|_| raw).map_err(|_| BadSetting::Region)
 }
 
-fn applied(mut settings: Settings, change: &Change) -> Result<Settings, AccountError> {
+fn applied(mut settings: AccountSettings, change: &Change) -> Result<AccountSettings, AccountError> {
     match change {
         Change::Name(raw) => settings.name = name(raw)?,
         Change::Zone(raw) => settings.zone = zone_name(raw)?,
@@ -142,8 +142,8 @@ fn applied(mut settings: Settings, change: &Change) -> Result<Settings, AccountE
     Ok(settings)
 }
 
-fn details(old: &Settings, new: &Settings) -> serde_json::Value {
-    let field = |s: &Settings| {
+fn details(old: &AccountSettings, new: &AccountSettings) -> serde_json::Value {
+    let field = |s: &AccountSettings| {
         json!({
             "name": s.name, "zone": s.zone, "language": s.language, "phone_region": s.phone_region,
             "min_grade": s.min_grade, "cap_hours": s.cap_hours, "advertiser": s.advertiser,
@@ -157,11 +157,11 @@ fn details(old: &Settings, new: &Settings) -> serde_json::Value {
 ///
 /// # Errors
 /// [`AccountError`].
-pub async fn change(store: &Store, by: impl Into<By<'_>>, change: &Change, now: Moment) -> Result<Settings, AccountError> {
+pub async fn change(store: &Store, by: impl Into<By<'_>>, change: &Change, now: Moment) -> Result<AccountSettings, AccountError> {
     let by = by.into();
     by.need(Right::Own)?;
     let mut tx = store.begin().await?;
-    let old: Option<Settings> = on!(tx.conn(), |c| sqlx::query_as(queries::SETTINGS).bind(by.account()).fetch_optional(c).await)?;
+    let old: Option<AccountSettings> = on!(tx.conn(), |c| sqlx::query_as(queries::SETTINGS).bind(by.account()).fetch_optional(c).await)?;
     let old = old.ok_or(AccountError::NotFound)?;
     let new = applied(old.clone(), change)?;
     if new == old {

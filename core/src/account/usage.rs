@@ -87,7 +87,8 @@ pub async fn fits(tx: &mut Tx, account: AccountId, limit: Limit, adding: i64, no
 /// # Errors
 /// The database's.
 pub async fn month_in(tx: &mut Tx, account: AccountId, at: Moment) -> sqlx::Result<Month> {
-    let settings: Option<settings::Settings> = on!(tx.conn(), |c| sqlx::query_as(queries::SETTINGS).bind(account).fetch_optional(c).await)?;
+    let settings: Option<settings::AccountSettings> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::SETTINGS).bind(account).fetch_optional(c).await)?;
     Ok(Month::of(at, settings.map_or(chrono_tz::UTC, |settings| settings.tz())))
 }
 

@@ -72,7 +72,7 @@ pub enum Mode {
 
 /// What a member sets on a channel.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Settings {
+pub struct ChannelSettings {
     /// Messages per second; `None`: the messenger's own free limit ([`super::Capabilities::rate`]).
     #[serde(default)]
     pub rate: Option<f64>,
@@ -98,7 +98,7 @@ pub struct ChannelRow {
     pub username: String,
     /// What a member set.
     #[sqlx(json)]
-    pub settings: Settings,
+    pub settings: ChannelSettings,
     /// Whether it may send.
     pub state: ChannelState,
     /// Why not: the provider's words.
@@ -183,7 +183,7 @@ const MAX_NAME: usize = 100;
 /// The highest rate a member may set, messages a second.
 pub const MAX_RATE: f64 = 100_000.0;
 
-fn check(actor: &Actor, settings: Option<&Settings>) -> Result<(), ChannelError> {
+fn check(actor: &Actor, settings: Option<&ChannelSettings>) -> Result<(), ChannelError> {
     if !actor.role.may(Right::Own) {
         return Err(ChannelError::NotAllowed);
     }
@@ -213,7 +213,7 @@ pub async fn add(
     actor: &Actor,
     kind: ChannelKind,
     credentials: Secret,
-    settings: Settings,
+    settings: ChannelSettings,
     now: Moment,
 ) -> Result<ChannelRow, ChannelError> {
     check(actor, Some(&settings))?;
@@ -370,7 +370,7 @@ pub async fn remove(store: &Store, actor: &Actor, id: ChannelId, now: Moment) ->
 ///
 /// # Errors
 /// [`ChannelError`].
-pub async fn configure(store: &Store, actor: &Actor, id: ChannelId, settings: &Settings, now: Moment) -> Result<(), ChannelError> {
+pub async fn configure(store: &Store, actor: &Actor, id: ChannelId, settings: &ChannelSettings, now: Moment) -> Result<(), ChannelError> {
     check(actor, Some(settings))?;
     let mut tx = store.begin().await?;
     let changed = on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::types::Json;
 
-use super::{CrmError, CrmField, CrmKind, mapping::Settings, queries};
+use super::{CrmError, CrmField, CrmKind, mapping::CrmSettings, queries};
 use crate::{
     account::{AccountError, By, Right},
     clock::Moment,
@@ -79,7 +79,7 @@ pub struct Connection {
     /// `uninstalled`, `limited`, `unreachable`, `not_paid`, `forbidden`, `refused`.
     pub state_reason: Option<String>,
     /// What people set.
-    pub settings: Json<Settings>,
+    pub settings: Json<CrmSettings>,
     /// What the secret of its webhooks is made of, with the sealing key
     /// ([`crate::secret::Sealer::hook_secret`]); no secret itself.
     #[sqlx(rename = "hook_secret")]

@@ -17,7 +17,7 @@ use crate::{
 /// What people set on a connection; only people write it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Settings {
+pub struct CrmSettings {
     /// CRM field → contact field.
     pub fields: Vec<FieldMapping>,
     /// CRM field → consent.
@@ -156,7 +156,7 @@ pub fn value(kind: FieldKind, values: &[Value], zone: chrono_tz::Tz) -> Option<V
     }
 }
 
-impl Settings {
+impl CrmSettings {
     /// The contact's values by field key; a null where the CRM holds none, so that what was cleared
     /// there is cleared here.
     #[must_use]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Crm, CrmError, CrmHint, CrmKind,
     amocrm::{self, AmoCrm, Bound},
-    mapping::Settings,
+    mapping::CrmSettings,
 };
 use crate::{config::Endpoints, http, pace::spacer::Spacer, secret::Secret};
 
@@ -18,7 +18,7 @@ pub fn build(
     base_url: &str,
     external_id: Option<&str>,
     token: &Secret,
-    settings: &Settings,
+    settings: &CrmSettings,
     endpoints: &Endpoints,
     pacer: Arc<Spacer>,
 ) -> Result<Arc<dyn Crm>, CrmError> {

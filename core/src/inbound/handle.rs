@@ -11,7 +11,7 @@ use super::{
     raw::{self, RawEvent, Taken},
 };
 use crate::{
-    account::{Language, settings::Settings},
+    account::{Language, settings::AccountSettings},
     channel::{Event, EventKind, News},
     clock::Moment,
     consent::{self, Action, Grade, NewConsent, Purpose, Step, doubt, suppression, wording},
@@ -51,7 +51,7 @@ pub struct ChannelSource {
 impl ChannelSource {
     /// A channel of an account with these settings.
     #[must_use]
-    pub fn new(account: AccountId, channel: ChannelId, capabilities: &crate::channel::Capabilities, settings: &Settings) -> Self {
+    pub fn new(account: AccountId, channel: ChannelId, capabilities: &crate::channel::Capabilities, settings: &AccountSettings) -> Self {
         Self {
             account,
             channel,

@@ -148,7 +148,7 @@ pub fn ask_remove(tr: Tr, row: &ChannelRow) -> Screen {
 #[cfg(test)]
 mod tests {
     use mms_core::{
-        channel::{ChannelKind, store::Settings},
+        channel::{ChannelKind, store::ChannelSettings},
         id::AccountId,
     };
 
@@ -163,7 +163,7 @@ mod tests {
             name: "Ромашка & Ко".to_owned(),
             external_id: "7000000001".to_owned(),
             username: "romashka_bot".to_owned(),
-            settings: Settings::default(),
+            settings: ChannelSettings::default(),
             state,
             state_reason: (state == ChannelState::Misconfigured).then(|| "Unauthorized".to_owned()),
             hook_seed: String::new(),
@@ -181,7 +181,10 @@ mod tests {
     }
 
     fn paid() -> ChannelRow {
-        ChannelRow { settings: Settings { rate: Some(300.0), paid: true, ..Settings::default() }, ..row(ChannelState::Active) }
+        ChannelRow {
+            settings: ChannelSettings { rate: Some(300.0), paid: true, ..ChannelSettings::default() },
+            ..row(ChannelState::Active)
+        }
     }
 
     snapshots!(channels_none, |tr| list(tr, &[], Role::Owner));

@@ -2,7 +2,7 @@ use mms_core::{
     account::Role,
     channel::{
         ChannelKind,
-        store::{ChannelRow, ChannelState, Settings},
+        store::{ChannelRow, ChannelSettings, ChannelState},
     },
     consent::{
         Grade, Purpose,
@@ -83,7 +83,7 @@ fn channel() -> ChannelRow {
         name: "Ромашка & Ко".to_owned(),
         external_id: "7000000001".to_owned(),
         username: "romashka_bot".to_owned(),
-        settings: Settings::default(),
+        settings: ChannelSettings::default(),
         state: ChannelState::Active,
         state_reason: None,
         hook_seed: String::new(),

@@ -4,7 +4,7 @@ use mms_core::{
     account::{Actor, Language, Role},
     both, clock,
     contact::{FieldKind, field},
-    crm::{CrmError, connection, lease, mapping::Settings},
+    crm::{CrmError, connection, lease, mapping::CrmSettings},
 };
 use mms_sandbox::telegram::Message;
 
@@ -38,7 +38,7 @@ async fn says_id(talk: &Talk, typed: &str, words: &str) -> i64 {
     id
 }
 
-async fn settings(talk: &Talk) -> Settings {
+async fn settings(talk: &Talk) -> CrmSettings {
     connection::list(&talk.store, talk.account).await.unwrap()[0].settings.0.clone()
 }
 

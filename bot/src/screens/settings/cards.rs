@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 use mms_core::{
-    account::{Language, Right, Role, settings::Settings},
+    account::{Language, Right, Role, settings::AccountSettings},
     campaign::advertising::Held,
     clock::Moment,
     consent::{Grade, Purpose, wording::Wording},
@@ -55,7 +55,7 @@ fn checked(chosen: bool, text: &str) -> String {
 
 /// The card.
 #[must_use]
-pub fn card(tr: Tr, settings: &Settings, held: Option<&Held>, role: Role, now: Moment) -> Screen {
+pub fn card(tr: Tr, settings: &AccountSettings, held: Option<&Held>, role: Role, now: Moment) -> Screen {
     let advertiser = if settings.advertiser.is_empty() { p!(tr, "settings-advertiser-none") } else { settings.advertiser.clone() };
     let html = t!(
         tr,
@@ -147,7 +147,7 @@ pub fn caps(tr: Tr, now: i32) -> Screen {
 
 /// How long do sessions last?
 #[must_use]
-pub fn sessions(tr: Tr, now: &Settings) -> Screen {
+pub fn sessions(tr: Tr, now: &AccountSettings) -> Screen {
     let days = |count: u16| p!(tr, "settings-days", count = i64::from(count));
     let idle = IDLE.map(|count| {
         let text = p!(tr, "settings-session-idle", days = days(count));
@@ -247,8 +247,8 @@ mod tests {
     use super::*;
     use crate::{snapshots, testing};
 
-    fn settings() -> Settings {
-        Settings {
+    fn settings() -> AccountSettings {
+        AccountSettings {
             name: "Ромашка & Ко".to_owned(),
             zone: "Europe/Moscow".to_owned(),
             language: Language::Ru,

@@ -13,7 +13,7 @@ use crate::{
     account::{By, Right},
     clock::Moment,
     config::Endpoints,
-    crm::{CrmField, CrmIdentity, CrmKind, amocrm, mapping::Settings, queries, registry},
+    crm::{CrmField, CrmIdentity, CrmKind, amocrm, mapping::CrmSettings, queries, registry},
     id::{AccountId, ConnectionId},
     on,
     pace::spacer::Spacer,
@@ -36,11 +36,11 @@ const UNDER_WAY: TimeDelta = TimeDelta::minutes(30);
 /// Asks the CRM who it is and what fields it has.
 pub(super) async fn probe(base_url: &str, access: &Secret, endpoints: &Endpoints) -> Result<(CrmIdentity, Vec<CrmField>), ConnectError> {
     let pacer = Arc::new(Spacer::new(amocrm::PER_SECOND, None));
-    let crm = registry::build(CrmKind::Amocrm, base_url, None, access, &Settings::default(), endpoints, pacer)?;
+    let crm = registry::build(CrmKind::Amocrm, base_url, None, access, &CrmSettings::default(), endpoints, pacer)?;
     Ok((crm.identify().await?, crm.fields().await?))
 }
 
-fn guess(settings: &mut Settings, fields: &[CrmField]) {
+fn guess(settings: &mut CrmSettings, fields: &[CrmField]) {
     // The conventional checkbox, if the company has it: people see it mapped and may change it.
     let named = |field: &&CrmField| {
         let title = field.title.to_lowercase();
@@ -72,7 +72,7 @@ struct New<'a> {
     external_id: &'a str,
     state: (ConnectionState, Option<&'a str>),
     sealed: Vec<u8>,
-    settings: &'a Settings,
+    settings: &'a CrmSettings,
     progress: &'a Progress,
 }
 
@@ -123,7 +123,7 @@ pub async fn connect(
     let access = Secret::new(access.expose().trim());
     let (identity, fields) = probe(&base_url, &access, endpoints).await?;
     let id = ConnectionId::new();
-    let mut settings = Settings::default();
+    let mut settings = CrmSettings::default();
     guess(&mut settings, &fields);
     let progress = Progress { fields, fields_at: Some(now), zone: identity.zone.clone(), ..Progress::default() };
     let mut tx = store.begin().await?;
@@ -203,7 +203,7 @@ pub async fn begin_authorisation(
     let credentials = Credentials::Pending { app };
     if again.is_some() {
         let row = super::present(&mut tx, by.account(), id).await?;
-        let settings = Settings { oauth_nonce: Some(nonce.clone()), oauth_until: Some(now + UNDER_WAY), ..row.settings.0.clone() };
+        let settings = CrmSettings { oauth_nonce: Some(nonce.clone()), oauth_until: Some(now + UNDER_WAY), ..row.settings.0.clone() };
         on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
             .bind(by.account())
             .bind(id)
@@ -219,7 +219,7 @@ pub async fn begin_authorisation(
             on!(tx.conn(), |c| sqlx::query(queries::PENDING).bind(by.account()).bind(id).bind(&sealed).execute(c).await.map(|_| ()))?;
         }
     } else {
-        let settings = Settings { oauth_nonce: Some(nonce.clone()), oauth_until: Some(now + UNDER_WAY), ..Settings::default() };
+        let settings = CrmSettings { oauth_nonce: Some(nonce.clone()), oauth_until: Some(now + UNDER_WAY), ..CrmSettings::default() };
         let sealed = credentials.seal(sealer, id);
         let new = New {
             id,

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     clock::Moment,
     config::Endpoints,
-    crm::{Crm, CrmError, amocrm, mapping::Settings, queries, registry},
+    crm::{Crm, CrmError, amocrm, mapping::CrmSettings, queries, registry},
     id::{AccountId, ConnectionId},
     notice::{self, NewNotice, NoticeKind},
     on,
@@ -104,7 +104,7 @@ async fn expect(store: &Store, account: AccountId, id: ConnectionId, public: Opt
     if row.settings.hook_url == hook_url {
         return Ok(false);
     }
-    let settings = Settings { hook_url, ..row.settings.0.clone() };
+    let settings = CrmSettings { hook_url, ..row.settings.0.clone() };
     let next = if row.state == ConnectionState::Active { Some(now) } else { row.next_sync_at };
     on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
         .bind(account)

@@ -11,7 +11,7 @@ use crate::{
     contact::{FieldKind, field},
     crm::{
         CrmField, CrmFieldKind,
-        mapping::{ConsentMapping, FieldMapping, Settings},
+        mapping::{ConsentMapping, CrmSettings, FieldMapping},
         queries,
     },
     id::ConnectionId,
@@ -24,11 +24,11 @@ async fn remap(
     tx: &mut Tx,
     by: By<'_>,
     row: &Connection,
-    settings: &Settings,
+    settings: &CrmSettings,
     details: serde_json::Value,
     now: Moment,
 ) -> Result<(), ConnectError> {
-    let settings = Settings { version: row.settings.version + 1, ..settings.clone() };
+    let settings = CrmSettings { version: row.settings.version + 1, ..settings.clone() };
     on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
         .bind(by.account())
         .bind(row.id)
@@ -179,7 +179,7 @@ async fn change(
     id: ConnectionId,
     details: serde_json::Value,
     now: Moment,
-    change: impl FnOnce(&mut Settings, &[CrmField]) -> Result<(), ConnectError>,
+    change: impl FnOnce(&mut CrmSettings, &[CrmField]) -> Result<(), ConnectError>,
 ) -> Result<(), ConnectError> {
     by.need(Right::Own)?;
     let mut tx = store.begin().await?;

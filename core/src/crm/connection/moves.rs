@@ -17,7 +17,7 @@ use crate::{
     account::{By, Right},
     clock::Moment,
     config::Endpoints,
-    crm::{CrmError, CrmKind, amocrm, mapping::Settings, queries, registry},
+    crm::{CrmError, CrmKind, amocrm, mapping::CrmSettings, queries, registry},
     id::ConnectionId,
     notice::{self, NewNotice, NoticeKind},
     on,
@@ -134,7 +134,7 @@ pub async fn uninstalled(
 /// Whether tokens still open the CRM; `None`: that cannot be said now.
 async fn opens(row: &Connection, pair: &StoredPair, endpoints: &Endpoints, now: Moment) -> Option<bool> {
     let pacer = Arc::new(Spacer::new(amocrm::PER_SECOND, None));
-    let built = registry::build(CrmKind::Amocrm, &row.base_url, None, &pair.access_token, &Settings::default(), endpoints, pacer);
+    let built = registry::build(CrmKind::Amocrm, &row.base_url, None, &pair.access_token, &CrmSettings::default(), endpoints, pacer);
     match built.ok()?.identify().await {
         Ok(_) => Some(true),
         // An access token past its end is refused whatever became of the integration.

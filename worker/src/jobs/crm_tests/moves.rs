@@ -149,7 +149,7 @@ both!(async fn hooks_with_a_secret_that_was_kept_are_exchanged(store) {
     let id = world.connect().await;
     let row = world.row(id).await;
     let old = format!("https://one.example/hooks/amocrm/{id}/{}", row.hook_seed);
-    let settings = mms_core::crm::mapping::Settings { hook_url: Some(old.clone()), ..row.settings.0.clone() };
+    let settings = mms_core::crm::mapping::CrmSettings { hook_url: Some(old.clone()), ..row.settings.0.clone() };
     let mut tx = world.deps.store.begin().await.expect("begun");
     on!(tx.conn(), |c| sqlx::query("update crm_connection set settings = $2 where id = $1")
         .bind(id)

@@ -3,7 +3,7 @@ use mms_core::{
     crm::{
         CrmKind,
         connection::{Hooks, Progress, Stats},
-        mapping::Settings,
+        mapping::CrmSettings,
     },
     id::AccountId,
 };
@@ -23,7 +23,7 @@ fn row(state: ConnectionState, reason: Option<&str>) -> Connection {
         external_id: "28805383".to_owned(),
         state,
         state_reason: reason.map(str::to_owned),
-        settings: Json(Settings::default()),
+        settings: Json(CrmSettings::default()),
         hook_seed: String::new(),
         sync_cursor: Json(Progress::default()),
         sync_phase: SyncPhase::Idle,
