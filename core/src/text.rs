@@ -25,6 +25,20 @@ pub fn unseen(char: char) -> bool {
 /// one space, trimmed.
 #[must_use]
 pub fn clean(text: &str) -> String {
+    squeezed(text, |out, char| out.push(char))
+}
+
+/// A text as it is compared without regard to case (case folding), the same on both engines:
+/// [`clean`], in lower case, `ё` as `е`.
+///
+/// Character by character, so that a part of a text folds as it does within the whole.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    squeezed(text, |out, char| out.extend(char.to_lowercase().map(|lower| if lower == 'ё' { 'е' } else { lower })))
+}
+
+/// What is seen of a text, with white space runs as one space; `put` writes a character.
+fn squeezed(text: &str, put: impl Fn(&mut String, char)) -> String {
     let mut out = String::with_capacity(text.len());
     let mut space = false;
     for char in text.chars() {
@@ -35,13 +49,13 @@ pub fn clean(text: &str) -> String {
                 out.push(' ');
                 space = false;
             }
-            out.push(char);
+            put(&mut out, char);
         }
     }
     out
 }
 
-/// The same, at most `most` characters.
+/// [`clean`], at most `most` characters.
 #[must_use]
 pub fn clean_to(text: &str, most: usize) -> String {
     let clean = clean(text);

@@ -1,5 +1,12 @@
 //! Statements of the consent room.
 
+/// What a wording is read by.
+macro_rules! wording_columns {
+    () => {
+        "id, purpose, language, version, body, created_by, created_at"
+    };
+}
+
 /// Suppressions that hold for a person: of any address they have, whoever it was that said stop
 /// from it; of any address they had, when the company itself put it on its list; and what was noted
 /// in their name. One text for everybody who asks: forecast and planning ask for all of an account
@@ -123,9 +130,14 @@ pub const SET_PERSONAL_DATA: &str = "update contact set personal_data_grade = $3
 /// A new version of a wording; the number of two at once differs by the unique key.
 pub const INSERT_WORDING: &str = "insert into wording (id, account_id, purpose, language, version, body, created_by, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
 /// The newest version of a wording.
-pub const WORDING: &str = "select id, purpose, language, version, body, created_by, created_at from wording where account_id = $1 and purpose = $2 and language = $3 order by version desc limit 1";
+pub const WORDING: &str = concat!(
+    "select ",
+    wording_columns!(),
+    " from wording where account_id = $1 and purpose = $2 and language = $3 order by version desc limit 1"
+);
 /// All versions of all wordings, newest first within each.
-pub const WORDINGS: &str = "select id, purpose, language, version, body, created_by, created_at from wording where account_id = $1 order by purpose, language, version desc";
+pub const WORDINGS: &str =
+    concat!("select ", wording_columns!(), " from wording where account_id = $1 order by purpose, language, version desc");
 
 /// Marks a contact as out, once.
 pub const MARK_OUT: &str = "update contact set opted_out_at = $3 where account_id = $1 and id = $2 and opted_out_at is null";
@@ -184,7 +196,8 @@ pub const NAME: &str = "select name from contact where account_id = $1 and id = 
 /// A contact's ledger with what it refers to, oldest first.
 pub const DOSSIER: &str = "select e.id, e.purpose, e.action, e.grade, e.at, e.recorded_at, e.actor, e.evidence, h.name as channel_name, w.version as wording_version, w.body as wording_body from consent e left join channel h on h.id = e.channel_id left join wording w on w.id = e.wording_id where e.account_id = $1 and e.contact_id = $2 order by e.at, e.id";
 /// A version of a wording.
-pub const WORDING_VERSION: &str = "select id, purpose, language, version, body, created_by, created_at from wording where account_id = $1 and purpose = $2 and language = $3 and version = $4";
+pub const WORDING_VERSION: &str =
+    concat!("select ", wording_columns!(), " from wording where account_id = $1 and purpose = $2 and language = $3 and version = $4");
 
 /// Every statement.
 pub const ALL: &[&str] = &[

@@ -1,4 +1,4 @@
-//! Folding: how texts are compared without regard to case, the same on both engines.
+//! What of a contact is compared without regard to case ([`fold`]).
 //!
 //! SQLite's `lower()` knows only ASCII and PostgreSQL's depends on the server's locale, so the
 //! program folds once, when a contact is written, and keeps the result (`contact.search`,
@@ -6,32 +6,7 @@
 
 use serde_json::{Map, Value};
 
-pub use crate::text::clean;
-use crate::text::unseen;
-
-/// `text` in lower case, `ё` as `е`, control and [`unseen`] characters dropped, runs of white space
-/// as one space, trimmed.
-///
-/// Character by character, so that a part of a text folds as it does within the whole.
-#[must_use]
-pub fn fold(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut space = false;
-    for char in text.chars() {
-        if char.is_whitespace() {
-            space = !out.is_empty();
-        } else if !char.is_control() && !unseen(char) {
-            if space {
-                out.push(' ');
-                space = false;
-            }
-            for lower in char.to_lowercase() {
-                out.push(if lower == 'ё' { 'е' } else { lower });
-            }
-        }
-    }
-    out
-}
+pub use crate::text::{clean, fold};
 
 /// The copy that segments compare: attributes with texts folded, and the folded first and last
 /// name.

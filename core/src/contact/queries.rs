@@ -1,5 +1,13 @@
 //! Statements of the contact room.
 
+/// What an import is read by.
+macro_rules! import_columns {
+    () => {
+        "id, account_id, member_id, file_id, state, mapping, origin, basis, counts, next_row, refused_file_id, attempts, error, created_at, \
+         finished_at"
+    };
+}
+
 /// The account's fields in their order.
 pub const FIELDS: &str = "select id, key, title, kind from field where account_id = $1 order by position, id";
 /// Adds a field.
@@ -172,14 +180,12 @@ pub const IMPORT_QUOTA: &str = "select cast(coalesce(sum(case when i.state in ('
     cast(coalesce(sum(f.size + coalesce(r.size, 0)), 0) as bigint) as bytes \
     from import i join file f on f.id = i.file_id left join file r on r.id = i.refused_file_id where i.account_id = $1";
 /// An import.
-pub const IMPORT: &str = "select id, account_id, member_id, file_id, state, mapping, origin, basis, counts, next_row, refused_file_id, attempts, error, created_at, finished_at \
-    from import where account_id = $1 and id = $2";
+pub const IMPORT: &str = concat!("select ", import_columns!(), " from import where account_id = $1 and id = $2");
 /// An import by its id alone: for the job that was rung for it.
-pub const IMPORT_BY_ID: &str = "select id, account_id, member_id, file_id, state, mapping, origin, basis, counts, next_row, refused_file_id, attempts, error, created_at, finished_at \
-    from import where id = $1";
+pub const IMPORT_BY_ID: &str = concat!("select ", import_columns!(), " from import where id = $1");
 /// The account's last imports.
-pub const IMPORTS: &str = "select id, account_id, member_id, file_id, state, mapping, origin, basis, counts, next_row, refused_file_id, attempts, error, created_at, finished_at \
-    from import where account_id = $1 order by created_at desc, id desc limit $2";
+pub const IMPORTS: &str =
+    concat!("select ", import_columns!(), " from import where account_id = $1 order by created_at desc, id desc limit $2");
 /// Imports that are running.
 pub const RUNNING_IMPORTS: &str = "select id from import where state = 'running' order by id";
 /// What was said of the file; an earlier dry run holds no more.

@@ -1,6 +1,14 @@
 //! Statements of the CRM room. The few whose length depends on the data (a page of contacts) are
 //! built in `inbound/crm.rs`.
 
+/// What a connection's row is read by.
+macro_rules! columns {
+    () => {
+        "id, account_id, kind, name, base_url, external_id, state, state_reason, settings, hook_secret, sync_cursor, sync_phase, \
+         sync_done, sync_started_at, last_synced_at, next_sync_at, held_until, credentials_version, created_at"
+    };
+}
+
 /// Queues a change for the CRM a contact came from; the connection must still be there.
 pub const WRITE_ENQUEUE: &str = "insert into crm_write (account_id, connection_id, contact_id, crm_id, kind, payload, dedupe_key, state, attempt, due_at, created_at) \
      select c.account_id, c.connection_id, c.id, c.crm_id, $3, $4, $5, 'queued', 0, $6, $6 \
@@ -25,17 +33,12 @@ pub const WRITE_LATER: &str = "update crm_write set state = 'queued', error = $2
 pub const WRITE_COUNTS: &str = "select state, count(*) from crm_write where account_id = $1 and connection_id = $2 group by state";
 
 /// An account's connections.
-pub const LIST: &str = "select id, account_id, kind, name, base_url, external_id, state, state_reason, settings, hook_secret, sync_cursor, sync_phase, \
-     sync_done, sync_started_at, last_synced_at, next_sync_at, held_until, credentials_version, created_at \
-     from crm_connection where account_id = $1 and state <> 'disconnected' order by created_at, id";
+pub const LIST: &str =
+    concat!("select ", columns!(), " from crm_connection where account_id = $1 and state <> 'disconnected' order by created_at, id");
 /// One connection of an account.
-pub const GET: &str = "select id, account_id, kind, name, base_url, external_id, state, state_reason, settings, hook_secret, sync_cursor, sync_phase, \
-     sync_done, sync_started_at, last_synced_at, next_sync_at, held_until, credentials_version, created_at \
-     from crm_connection where account_id = $1 and id = $2";
+pub const GET: &str = concat!("select ", columns!(), " from crm_connection where account_id = $1 and id = $2");
 /// One connection, for the worker and the ingress, which know it by its id alone.
-pub const BY_ID: &str = "select id, account_id, kind, name, base_url, external_id, state, state_reason, settings, hook_secret, sync_cursor, sync_phase, \
-     sync_done, sync_started_at, last_synced_at, next_sync_at, held_until, credentials_version, created_at \
-     from crm_connection where id = $1";
+pub const BY_ID: &str = concat!("select ", columns!(), " from crm_connection where id = $1");
 /// Adds a connection.
 pub const INSERT: &str = "insert into crm_connection (id, account_id, kind, name, base_url, external_id, state, state_reason, credentials, settings, \
      hook_secret, sync_cursor, sync_phase, next_sync_at, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'idle', $13, $14)";
@@ -56,9 +59,11 @@ pub const PENDING: &str = "update crm_connection set credentials = $3, credentia
      where account_id = $1 and id = $2 and state = 'reauth_required'";
 /// Connections to one account of a CRM, whoever they belong to: for its word that our integration
 /// was removed there.
-pub const OF_CRM_ACCOUNT: &str = "select id, account_id, kind, name, base_url, external_id, state, state_reason, settings, hook_secret, sync_cursor, \
-     sync_phase, sync_done, sync_started_at, last_synced_at, next_sync_at, held_until, credentials_version, created_at \
-     from crm_connection where kind = $1 and external_id = $2 and state <> 'disconnected' order by created_at, id";
+pub const OF_CRM_ACCOUNT: &str = concat!(
+    "select ",
+    columns!(),
+    " from crm_connection where kind = $1 and external_id = $2 and state <> 'disconnected' order by created_at, id"
+);
 /// The integration was removed in the CRM: its tokens are forgotten, whoever holds the lease loses
 /// it, all else stays.
 pub const UNINSTALLED: &str = "update crm_connection set state = 'reauth_required', state_reason = 'uninstalled', credentials = $3, \
@@ -126,9 +131,7 @@ pub const COUNTS: &str = "select \
         and not exists (select 1 from address a where a.contact_id = c.id and a.kind = 'phone')) as without_phone, \
      (select count(*) from crm_write w where w.account_id = $1 and w.connection_id = $2 and w.state in ('queued', 'sending')) as waiting";
 /// Connections people may still have to do with.
-pub const AT_WORK: &str = "select id, account_id, kind, name, base_url, external_id, state, state_reason, settings, hook_secret, sync_cursor, sync_phase, \
-     sync_done, sync_started_at, last_synced_at, next_sync_at, held_until, credentials_version, created_at \
-     from crm_connection where state in ('active', 'paused')";
+pub const AT_WORK: &str = concat!("select ", columns!(), " from crm_connection where state in ('active', 'paused')");
 /// Every static statement.
 pub const ALL: &[&str] = &[
     WRITE_ENQUEUE,
