@@ -31,3 +31,4 @@ mod telemetry;
 mod tenancy;
 mod upgrade;
 mod watching;
+mod words_agree;

@@ -27,9 +27,12 @@ use crate::{
 };
 
 /// A language the product speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, sqlx::Type)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, sqlx::Type, strum::IntoStaticStr, strum::VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Language {
     /// Russian, the first language of the product.
     #[default]
@@ -42,10 +45,7 @@ impl Language {
     /// The word in tables.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ru => "ru",
-            Self::En => "en",
-        }
+        self.into()
     }
 
     /// The product's language for an IETF tag (`ru-RU`, `en`, `uk` …): Russian for the languages
@@ -61,7 +61,7 @@ impl Language {
 }
 
 /// What a member is allowed, as a role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, strum::VariantArray)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Role {

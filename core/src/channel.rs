@@ -23,9 +23,10 @@ use crate::{
 };
 
 /// Which messenger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum ChannelKind {
     /// A Telegram bot.
     Telegram,
@@ -35,9 +36,7 @@ impl ChannelKind {
     /// The name in tables, callbacks and logs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Telegram => "telegram",
-        }
+        self.into()
     }
 }
 
@@ -87,7 +86,7 @@ pub struct Identity {
 }
 
 /// What kind of file goes with a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, strum::VariantArray)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum MediaKind {

@@ -44,7 +44,8 @@ pub enum Job {
 }
 
 /// Where jobs wait. Each line has seats of its own: no job waits behind one of another line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum Line {
     /// [`Job::Deliver`]: twenty seconds each.
     Deliver,
@@ -64,12 +65,7 @@ impl Line {
     /// The name in queue names, logs and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Deliver => "deliver",
-            Self::Inbound => "inbound",
-            Self::Work => "work",
-            Self::Long => "long",
-        }
+        self.into()
     }
 
     /// Jobs of the line that one process does at a time.
@@ -86,16 +82,11 @@ impl Line {
 
     /// Its place in [`Line::ALL`].
     const fn place(self) -> usize {
-        match self {
-            Self::Deliver => 0,
-            Self::Inbound => 1,
-            Self::Work => 2,
-            Self::Long => 3,
-        }
+        self as usize
     }
 
     fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|line| line.as_str() == name)
+        name.parse().ok()
     }
 }
 

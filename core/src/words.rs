@@ -11,9 +11,12 @@ use serde::{Deserialize, Serialize};
 pub const PHONE: &str = "phone";
 
 /// What a consent is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type, strum::IntoStaticStr, strum::VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Purpose {
     /// Keeping and using personal data.
     PersonalData,
@@ -28,10 +31,7 @@ impl Purpose {
     /// The word in tables.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::PersonalData => "personal_data",
-            Self::Marketing => "marketing",
-        }
+        self.into()
     }
 }
 
@@ -50,7 +50,7 @@ pub enum Grade {
 }
 
 /// The class of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, strum::VariantArray)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Class {
@@ -61,7 +61,7 @@ pub enum Class {
 }
 
 /// What becomes of messages whose outcome is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, sqlx::Type, strum::VariantArray)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum UncertainPolicy {

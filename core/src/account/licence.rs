@@ -39,9 +39,10 @@ macro_rules! licence_plan {
 }
 
 /// Which tariff.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, sqlx::Type, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum PlanKind {
     /// To try.
     Trial,
@@ -77,12 +78,7 @@ impl PlanKind {
     /// The word in tables, commands and texts.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Trial => "trial",
-            Self::Start => "start",
-            Self::Business => "business",
-            Self::Unlimited => "unlimited",
-        }
+        self.into()
     }
 
     /// Its limits.

@@ -32,9 +32,10 @@ const _: () = assert!(LEASE.as_millis() < clock::CAUTION.as_millis());
 const _: () = assert!(LEASE.as_millis() < LONGEST_LEASE.as_millis());
 
 /// Whether a channel may send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, strum::IntoStaticStr, strum::VariantArray)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum ChannelState {
     /// It may.
     Active,
@@ -50,12 +51,7 @@ impl ChannelState {
     /// The name in tables.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Paused => "paused",
-            Self::Misconfigured => "misconfigured",
-            Self::Removed => "removed",
-        }
+        self.into()
     }
 }
 

@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 /// Where a delivery is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type, strum::IntoStaticStr, strum::VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum State {
     /// Waits for its turn.
     Queued,
@@ -83,17 +86,7 @@ impl State {
     /// The name in tables.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sending => "sending",
-            Self::Sent => "sent",
-            Self::Delivered => "delivered",
-            Self::Read => "read",
-            Self::Failed => "failed",
-            Self::Skipped => "skipped",
-            Self::Uncertain => "uncertain",
-            Self::Cancelled => "cancelled",
-        }
+        self.into()
     }
 
     /// Still on its way: a campaign with one of these is not finished.

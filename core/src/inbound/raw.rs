@@ -19,8 +19,9 @@ use crate::{
 pub(super) const UNREADABLE: &str = "unreadable: ";
 
 /// What sends us events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, strum::IntoStaticStr, strum::VariantArray)]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum SourceKind {
     /// A messenger.
     Channel,
@@ -55,10 +56,7 @@ impl SourceKind {
     /// Its word in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Channel => "channel",
-            Self::Crm => "crm",
-        }
+        self.into()
     }
 }
 

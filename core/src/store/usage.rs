@@ -30,7 +30,7 @@ pub const CHECK: &str = "select true as counter, what, month, n from usage_count
 pub const ALL: &[&str] = &[MOVE, USED, CHECK];
 
 /// What is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type, strum::VariantArray)]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Counted {
     /// Contacts that are not deleted.
