@@ -21,7 +21,7 @@ use mms_core::{
     telemetry,
 };
 use mms_sandbox::{Sandbox, amocrm::Amo};
-use mms_worker::{Deps, aloft::Aloft};
+use mms_worker::Deps;
 use tokio_util::sync::CancellationToken;
 
 use crate::{admin::Speech, process, up};
@@ -102,17 +102,9 @@ impl Stage {
             metrics: None,
         };
         let bot = Bot::build(settings, self.store.clone(), self.sealer.clone(), self.queue.clone(), self.endpoints.clone()).await?;
-        let deps = Deps {
-            store: self.store.clone(),
-            sealer: self.sealer.clone(),
-            endpoints: self.endpoints.clone(),
-            queue: self.queue.clone(),
-            stop: self.stop.clone(),
-            worker: process::unique_name("demo"),
-            heads: None,
-            aloft: Aloft::default(),
-            retention: mms_core::store::retention::Days::default(),
-        };
+        let name = process::unique_name("demo");
+        let deps = Deps::new(self.store.clone(), self.sealer.clone(), self.endpoints.clone(), self.queue.clone(), name);
+        let deps = Deps { stop: self.stop.clone(), ..deps };
         let stop = self.stop.clone();
         Ok(aside::task("demo", async move { up::both(("bot", bot.run(stop.clone())), ("worker", mms_worker::run(deps)), &stop).await }))
     }

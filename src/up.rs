@@ -9,7 +9,7 @@ use mms_core::{
     config::{Config, UpdateMode},
     telemetry,
 };
-use mms_worker::{Deps, aloft::Aloft};
+use mms_worker::Deps;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -20,16 +20,13 @@ use crate::{
 
 /// What a worker in this process is given.
 pub fn deps(process: &Process, name: &str) -> Deps {
+    let (config, queue) = (&process.config, process.queue.clone());
     Deps {
-        store: process.store.clone(),
-        sealer: process.sealer.clone(),
-        endpoints: process.config.endpoints(),
-        queue: process.queue.clone(),
         stop: process.stop.clone(),
-        worker: process::unique_name(name),
-        heads: Some(process.config.data_dir.join(mms_core::store::trail::notes::FILE)),
-        aloft: Aloft::default(),
-        retention: process.config.retention,
+        heads: Some(config.data_dir.join(mms_core::store::trail::notes::FILE)),
+        retention: config.retention,
+        seats: config.jobs,
+        ..Deps::new(process.store.clone(), process.sealer.clone(), config.endpoints(), queue, process::unique_name(name))
     }
 }
 

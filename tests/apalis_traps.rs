@@ -14,7 +14,7 @@ use apalis_core::{
 use apalis_redis::{Config, RedisStorage};
 use mms_core::{
     id::{CampaignId, ChannelId, ConnectionId, ImportId},
-    queue::{Job, Line, Queue, redis::Redis},
+    queue::{Job, Line, Queue, Seats, redis::Redis},
     secret::token,
 };
 use mms_worker::monitor::{self, Runner};
@@ -62,6 +62,9 @@ impl Log {
     }
 }
 
+/// Few enough that every one is soon taken.
+const SEATS: Seats = Seats { deliver: 64, inbound: 16, work: 8, long: 8 };
+
 struct Hearing {
     queue: Queue,
     stop: CancellationToken,
@@ -75,16 +78,17 @@ fn hear(queue: &Queue, work: monitor::Work) -> Hearing {
 
 fn hear_line(queue: &Queue, line: Line, work: monitor::Work) -> Hearing {
     let (stop, jobs) = (CancellationToken::new(), TaskTracker::new());
-    let line = Runner {
+    let runner = Runner {
         queue: queue.clone(),
         line,
+        seats: SEATS.of(line),
         worker: format!("test-{}", token(4)),
         stop: stop.clone(),
         jobs: jobs.clone(),
         under_way: Arc::default(),
         work,
     };
-    Hearing { queue: queue.clone(), stop, ended: tokio::spawn(monitor::listen(line)), jobs }
+    Hearing { queue: queue.clone(), stop, ended: tokio::spawn(monitor::listen(runner)), jobs }
 }
 
 impl Hearing {
@@ -212,7 +216,7 @@ async fn what_came_in_is_heard_while_every_other_seat_is_taken() {
         };
         let lines = Line::ALL.map(|line| hear_line(&queue, line, Arc::clone(&work)));
         let id = || ChannelId::new().0;
-        for _ in 0..Line::Long.seats() * 2 {
+        for _ in 0..SEATS.long * 2 {
             queue.ring(Job::SyncCrm { connection: ConnectionId(id()) }).await;
             queue.ring(Job::RunImport { import: ImportId(id()) }).await;
             queue.ring(Job::PlanCampaign { campaign: CampaignId(id()) }).await;
@@ -221,7 +225,7 @@ async fn what_came_in_is_heard_while_every_other_seat_is_taken() {
         let long = async {
             loop {
                 let changed = log.changed.notified();
-                if log.count("sync_crm") + log.count("run_import") >= u32::try_from(Line::Long.seats()).expect("few") {
+                if log.count("sync_crm") + log.count("run_import") >= u32::try_from(SEATS.long).expect("few") {
                     return;
                 }
                 changed.await;

@@ -18,6 +18,7 @@ pub use effective::effective;
 pub use endpoints::Endpoints;
 
 use crate::{
+    queue::Seats,
     secret::{KEY_LEN, Sealer, Secret},
     store::{
         backup::{beside, has_content},
@@ -82,6 +83,8 @@ pub struct Config {
     pub log: Log,
     /// How many days what names people is kept.
     pub retention: retention::Days,
+    /// Jobs of each line that a process with a worker does at a time.
+    pub jobs: Seats,
 }
 
 /// The managers' bot.
@@ -305,6 +308,9 @@ impl Config {
         if self.amocrm.client_id.is_empty() != self.amocrm.client_secret.expose().is_empty() {
             return wrong("amocrm.client_id and amocrm.client_secret belong together: set both or neither");
         }
+        if let Some(line) = self.jobs.without() {
+            return Err(ConfigError::Wrong(format!("jobs.{} is 0: nothing of that line would ever be done", line.as_str())));
+        }
         if self.database_connections < 4 {
             return wrong("database_connections is below 4: a sending process needs several at a time (MMS_DATABASE_CONNECTIONS)");
         }
@@ -495,6 +501,7 @@ mod tests {
         assert_eq!(config.telegram.mode, UpdateMode::Polling);
         assert_eq!(config.database_connections, crate::store::CONNECTIONS);
         assert_eq!(config.retention, retention::Days::default());
+        assert_eq!(config.jobs, Seats::default());
         assert!(config.redis_url.expose().is_empty());
     }
 

@@ -68,18 +68,6 @@ impl Line {
         self.into()
     }
 
-    /// Jobs of the line that one process does at a time.
-    #[must_use]
-    pub const fn seats(self) -> usize {
-        match self {
-            // Each is one channel; most of its time is spent waiting for the provider.
-            Self::Deliver => 64,
-            // Each is one channel's or connection's events.
-            Self::Inbound => 16,
-            Self::Work | Self::Long => 8,
-        }
-    }
-
     /// Its place in [`Line::ALL`].
     const fn place(self) -> usize {
         self as usize
@@ -87,6 +75,43 @@ impl Line {
 
     fn named(name: &str) -> Option<Self> {
         name.parse().ok()
+    }
+}
+
+/// Jobs of each line that one process does at a time (`[jobs]` in the settings).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seats {
+    /// Each is one channel; most of its time is spent waiting for the provider.
+    pub deliver: usize,
+    /// Each is one channel's or connection's events.
+    pub inbound: usize,
+    pub work: usize,
+    pub long: usize,
+}
+
+impl Default for Seats {
+    fn default() -> Self {
+        Self { deliver: 64, inbound: 16, work: 8, long: 8 }
+    }
+}
+
+impl Seats {
+    /// Those of a line.
+    #[must_use]
+    pub const fn of(self, line: Line) -> usize {
+        match line {
+            Line::Deliver => self.deliver,
+            Line::Inbound => self.inbound,
+            Line::Work => self.work,
+            Line::Long => self.long,
+        }
+    }
+
+    /// A line that no job would ever be done of.
+    #[must_use]
+    pub fn without(self) -> Option<Line> {
+        Line::ALL.into_iter().find(|line| self.of(*line) == 0)
     }
 }
 

@@ -21,7 +21,7 @@ use mms_core::{
     secret::{KEY_LEN, Sealer, Secret, token},
     store::{Engine, Store},
 };
-use mms_worker::{Deps, aloft::Aloft};
+use mms_worker::Deps;
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::Connection as _;
 use tempfile::TempDir;
@@ -161,17 +161,8 @@ impl World {
 
     /// The same on a queue that others share.
     pub(super) fn worker_on(&self, queue: Queue, provider: &str) -> Worker {
-        let deps = Deps {
-            store: self.store.clone(),
-            sealer: sealer(),
-            endpoints: Endpoints { telegram: provider.to_owned(), ..Endpoints::default() },
-            queue,
-            stop: CancellationToken::new(),
-            worker: crate::process::unique_name("bench"),
-            heads: None,
-            aloft: Aloft::default(),
-            retention: mms_core::store::retention::Days::default(),
-        };
+        let endpoints = Endpoints { telegram: provider.to_owned(), ..Endpoints::default() };
+        let deps = Deps::new(self.store.clone(), sealer(), endpoints, queue, crate::process::unique_name("bench"));
         Worker { task: tokio::spawn(mms_worker::run(deps.clone())), _guard: deps.stop.clone().drop_guard(), deps }
     }
 

@@ -2,7 +2,7 @@
 
 use mms_core::{
     config::Endpoints,
-    queue::Queue,
+    queue::{Queue, Seats},
     secret::Sealer,
     store::{Store, retention},
 };
@@ -31,4 +31,26 @@ pub struct Deps {
     pub aloft: Aloft,
     /// How many days what names people is kept.
     pub retention: retention::Days,
+    /// Jobs of each line done at a time.
+    pub seats: Seats,
+}
+
+impl Deps {
+    /// With the defaults of all else: nothing in flight, heads noted nowhere, days and seats as they
+    /// are set at first.
+    #[must_use]
+    pub fn new(store: Store, sealer: Sealer, endpoints: Endpoints, queue: Queue, worker: impl Into<String>) -> Self {
+        Self {
+            store,
+            sealer,
+            endpoints,
+            queue,
+            worker: worker.into(),
+            stop: CancellationToken::new(),
+            heads: None,
+            aloft: Aloft::default(),
+            retention: retention::Days::default(),
+            seats: Seats::default(),
+        }
+    }
 }

@@ -146,10 +146,8 @@ mod tests {
         secret::{Sealer, Secret},
         store::{Store, audit, retention::Days, trail::notes},
     };
-    use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::aloft::Aloft;
 
     async fn company(store: &Store, now: Moment) -> AccountId {
         let password = Secret::new("korova na lune");
@@ -167,17 +165,8 @@ mod tests {
     }
 
     fn deps(store: &Store, heads: &Path) -> Deps {
-        Deps {
-            store: store.clone(),
-            sealer: Sealer::new(&[7; 32]),
-            endpoints: Endpoints::default(),
-            queue: Queue::memory(),
-            stop: CancellationToken::new(),
-            worker: "test".to_owned(),
-            heads: Some(heads.to_owned()),
-            aloft: Aloft::default(),
-            retention: Days::default(),
-        }
+        let sealer = Sealer::new(&[7; 32]);
+        Deps { heads: Some(heads.to_owned()), ..Deps::new(store.clone(), sealer, Endpoints::default(), Queue::memory(), "test") }
     }
 
     async fn told(store: &Store, kind: &'static str) -> i64 {

@@ -56,6 +56,7 @@ pub async fn run(deps: Deps) -> anyhow::Result<()> {
         let runner = Runner {
             queue: deps.queue.clone(),
             line,
+            seats: deps.seats.of(line),
             worker: deps.worker.clone(),
             stop: deps.stop.clone(),
             jobs: running.clone(),

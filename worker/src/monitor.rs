@@ -41,6 +41,8 @@ pub struct Runner {
     pub queue: Queue,
     /// Which line.
     pub line: Line,
+    /// Jobs of the line done here at a time.
+    pub seats: usize,
     /// This process, unique per start.
     pub worker: String,
     /// Cancelled when the process is asked to stop.
@@ -71,7 +73,7 @@ struct Ear {
 /// # Errors
 /// When the line in this process ended although nobody asked it to.
 pub async fn listen(runner: Runner) -> anyhow::Result<()> {
-    let ear = Ear { seats: Arc::new(Semaphore::new(runner.line.seats())), runner };
+    let ear = Ear { seats: Arc::new(Semaphore::new(runner.seats)), runner };
     let ends = ear.runner.queue.sources().into_iter().map(|source| {
         let ear = ear.clone();
         async move {
@@ -91,7 +93,7 @@ async fn here(ear: &Ear, memory: &Memory) -> anyhow::Result<()> {
     WorkerBuilder::new(format!("{}-{}-own", ear.runner.worker, line.as_str()))
         .backend(storage)
         .data(ear.clone())
-        .concurrency(line.seats())
+        .concurrency(ear.runner.seats)
         .on_event(log_event)
         .build(hear)
         .run_until(stopped(&ear.runner))
@@ -137,7 +139,7 @@ async fn shared_once(ear: &Ear, redis: &Redis) -> anyhow::Result<()> {
     WorkerBuilder::new(name)
         .backend(redis.listening(line))
         .data(ear.clone())
-        .concurrency(line.seats())
+        .concurrency(ear.runner.seats)
         .on_event(move |worker: &WorkerContext, event: &Event| {
             // The first comes when the worker is registered.
             if let Event::HeartBeat = event {

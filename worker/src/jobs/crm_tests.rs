@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{sync, write_back as tell};
-use crate::{Deps, aloft::Aloft};
+use crate::Deps;
 
 mod limits;
 mod moves;
@@ -45,17 +45,7 @@ impl World {
         let base = Amo::serve_all(&[(&amo, &["example", "renamed"])]).await.expect("a port");
         let queue = Queue::memory();
         let endpoints = Endpoints { amocrm_override: Some(base), ..Endpoints::default() };
-        let deps = Deps {
-            store,
-            sealer: Sealer::new(&[7; 32]),
-            endpoints,
-            queue,
-            stop: CancellationToken::new(),
-            worker: "test".to_owned(),
-            heads: None,
-            aloft: Aloft::default(),
-            retention: mms_core::store::retention::Days::default(),
-        };
+        let deps = Deps::new(store, Sealer::new(&[7; 32]), endpoints, queue, "test");
         let account = AccountId::new();
         let world = Self { deps, amo, account };
         let mut tx = world.deps.store.begin().await.expect("begin");

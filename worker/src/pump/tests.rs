@@ -33,7 +33,7 @@ use super::{
     renderer::{self, Batch},
     run,
 };
-use crate::{Deps, aloft::Aloft};
+use crate::Deps;
 
 mod limits;
 mod waits;
@@ -63,17 +63,8 @@ impl World {
     }
 
     fn worker(&self, name: &str) -> Deps {
-        Deps {
-            store: self.store.clone(),
-            sealer: sealer(),
-            endpoints: Endpoints { telegram: self.sandbox.url(), ..Endpoints::default() },
-            queue: Queue::memory(),
-            stop: CancellationToken::new(),
-            worker: name.to_owned(),
-            heads: None,
-            aloft: Aloft::default(),
-            retention: mms_core::store::retention::Days::default(),
-        }
+        let endpoints = Endpoints { telegram: self.sandbox.url(), ..Endpoints::default() };
+        Deps::new(self.store.clone(), sealer(), endpoints, Queue::memory(), name)
     }
 
     async fn books(&self, campaign: CampaignId) -> Books {
