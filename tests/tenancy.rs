@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::TimeDelta;
 use mms_core::{
     account::{
         By, Language, Role, invitation, licence, login, member, reset, session,
@@ -302,7 +301,7 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     door!("campaign::get", campaign::get(store, a, planned).await.is_err());
     door!("campaign::view::card", view::card(store, a, planned).await.is_err());
     door!("campaign::view::numbers", view::numbers(store, a, planned).await.map_or(true, |numbers| numbers.audience == 0));
-    door!("campaign::view::page", view::page(store, a, 0, 10).await.unwrap().iter().all(|(row, _)| row.id == own));
+    door!("campaign::view::list", view::list(store, a, None, 10).await.unwrap().iter().all(|(row, _)| row.id == own));
     door!("campaign::view::states", view::states(store, a).await.unwrap() == [(campaign::State::Draft, 1)]);
     let whom = view::Whom::Contact(victim);
     door!("campaign::view::who", view::who(store, a, planned, &whom).await.map_or(true, |who| who == view::Who::Unknown));

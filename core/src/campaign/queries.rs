@@ -8,6 +8,8 @@ macro_rules! columns {
 
 /// One campaign.
 pub const ONE: &str = concat!("select ", columns!(), " from campaign where account_id = $1 and id = $2");
+/// Campaigns, newest first, before an id.
+pub const PAGE: &str = concat!("select ", columns!(), " from campaign where account_id = $1 and id < $2 order by id desc limit $3");
 /// A page of campaigns by number, newest first.
 pub const PAGE_AT: &str = concat!("select ", columns!(), " from campaign where account_id = $1 order by id desc limit $2 offset $3");
 /// Whose a campaign is.
@@ -142,6 +144,7 @@ pub const NOTES: &str = "insert into crm_write (account_id, connection_id, conta
 /// Every static statement both engines share, for the test that prepares them.
 pub const ALL: &[&str] = &[
     ONE,
+    PAGE,
     PAGE_AT,
     ACCOUNT_OF,
     STATES,

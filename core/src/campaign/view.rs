@@ -102,6 +102,18 @@ pub async fn numbers(store: &Store, account: AccountId, id: CampaignId) -> Resul
     Ok(Numbers::of(&counts(store, account, id).await?))
 }
 
+/// A page of campaigns, newest first, each with its numbers; `before`: the last one of the page
+/// before.
+///
+/// # Errors
+/// The database's.
+pub async fn list(store: &Store, account: AccountId, before: Option<CampaignId>, limit: i64) -> Result<Vec<(Campaign, Numbers)>> {
+    let before = before.unwrap_or(CampaignId(uuid::Uuid::max()));
+    let page: Vec<Campaign> =
+        on!(store.read(), |c| sqlx::query_as(queries::PAGE).bind(account).bind(before).bind(limit).fetch_all(c).await)?;
+    with_numbers(store, account, page).await
+}
+
 /// A page of campaigns by its number (from 0), newest first, each with its numbers.
 ///
 /// # Errors

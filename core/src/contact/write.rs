@@ -7,7 +7,7 @@ use super::{Contact, Draft, NewAddress, Outcome, Upserted, erase, fold, full_nam
 use crate::{
     account::{AccountError, Actor, By, Right},
     clock::Moment,
-    id::{AccountId, ChannelId, ContactId},
+    id::{AccountId, AddressId, ChannelId, ContactId},
     on,
     store::{Store, Tx, audit},
 };

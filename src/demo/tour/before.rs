@@ -172,8 +172,8 @@ pub async fn customers_come(stage: &Stage, cast: &Cast) -> anyhow::Result<()> {
         phone.tap(yes, "рекламу").await.map_err(wrong)?;
         phone.see(share_hint()).await.map_err(wrong)?;
         stage.sandbox.press_keyboard(cast.shop_bot, *user, share).map_err(wrong)?;
-        phone.see(&texts::line(texts::Line::PhoneTaken, mms_core::account::Language::Ru, "")).await.map_err(wrong)?;
-        phone.tap(yes, &texts::line(texts::Line::AdsYes, mms_core::account::Language::Ru, "")).await.map_err(wrong)?;
+        phone.see(&texts::phrase(texts::Phrase::PhoneTaken, mms_core::account::Language::Ru, "")).await.map_err(wrong)?;
+        phone.tap(yes, &texts::phrase(texts::Phrase::AdsYes, mms_core::account::Language::Ru, "")).await.map_err(wrong)?;
     }
     let evidence: i64 = on!(stage.store.read(), |c| sqlx::query_scalar(
         "select count(*) from consent where account_id = $1 and channel_id is not null and action = 'granted' and grade = 1"

@@ -78,7 +78,7 @@ both!(async fn a_whole_life(store) {
     assert_eq!(&chart.content[1..4], b"PNG");
     let card = view::card(&store, account, id).await.unwrap();
     assert_eq!((card.created_by.as_str(), card.approved_by.as_deref()), ("Борис", Some("Вера")));
-    assert_eq!(view::page(&store, account, 0, 10).await.unwrap().len(), 1);
+    assert_eq!(view::list(&store, account, None, 10).await.unwrap().len(), 1);
     assert_eq!(view::states(&store, account).await.unwrap(), [(State::Finished, 1)]);
     assert!(audit::verify(&store, account).await.unwrap().is_ok());
 });
@@ -109,7 +109,7 @@ both!(async fn another_account_sees_nothing(store) {
     absent("chart", report::chart::picture(&store, actor.account, id, &chart_words(), now).await.map(|_| ()));
     assert_eq!(view::numbers(&store, actor.account, id).await.unwrap(), Numbers::default());
     assert!(view::recipients(&store, actor.account, id, None, 10).await.unwrap().is_empty());
-    assert!(view::page(&store, actor.account, 0, 10).await.unwrap().is_empty());
+    assert!(view::list(&store, actor.account, None, 10).await.unwrap().is_empty());
     // And what belongs to another account cannot be built in.
     let own = draft::create(&store, actor, "Своя", now).await.unwrap();
     let theirs = segment(&store, &w, "").await;
