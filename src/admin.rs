@@ -2,6 +2,8 @@
 
 mod ask;
 mod books;
+mod delete;
+mod find;
 mod import;
 mod people;
 mod restore;
@@ -9,17 +11,21 @@ mod trail;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
+use mms_bot::p;
 use mms_core::{
-    account::{self, By, Language, Role, invitation, licence, reset},
+    account::{Language, Role, licence},
     clock, founding,
-    id::{AccountId, LicenceId},
-    store::{Store, audit},
+    id::LicenceId,
+    store::Store,
 };
 
-use crate::process;
+use crate::{
+    process,
+    words::{refused, tr},
+};
 
 /// A language on the command line.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -101,6 +107,8 @@ pub enum Admin {
         #[arg(long)]
         name: String,
     },
+    /// Delete an account: what names people goes, what proves or refuses something stays. Without `--confirm` it is only shown.
+    DeleteAccount(delete::Delete),
     /// List the members of an account: login, name, role, locks.
     Members {
         /// The account's id or exact name.
@@ -211,12 +219,8 @@ pub enum Admin {
 pub enum AuditCommand {
     /// Verify the chain of one account, or of all: changed, missing, added and forged entries are found.
     Verify(trail::Verify),
-    /// Print the trail of an account.
-    Show {
-        /// The account's id or exact name.
-        #[arg(long)]
-        account: String,
-    },
+    /// Print the trail of an account: who did what, and when.
+    Show(trail::Show),
 }
 
 /// The consent ledger.
@@ -236,7 +240,7 @@ impl Admin {
                 | Self::Sessions { .. }
                 | Self::Licences { .. }
                 | Self::Books { .. }
-                | Self::Audit(AuditCommand::Show { .. })
+                | Self::Audit(AuditCommand::Show(_))
                 | Self::Backup { .. }
                 | Self::Hold
                 | Self::ForgetKey
@@ -261,7 +265,7 @@ pub async fn run(file: Option<&Path>, command: Admin) -> anyhow::Result<()> {
         // The first account of a small installation is made before anything ran: its trail begins with the key `mms up` will use.
         let shape = if config.sqlite_path().is_some() { process::Shape::Alone } else { process::Shape::Apart };
         let sealer = process::sealer(&config, &environment, &store, shape).await;
-        store = store.sealed_by(&sealer.context("every change is written to the trail, which is chained with the sealing key")?);
+        store = store.sealed_by(&sealer.with_context(|| p!(tr(), "admin-key-needed"))?);
     }
     let held = matches!(command, Admin::Hold);
     let outcome = act(&store, &config, command).await;
@@ -279,116 +283,53 @@ async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -
         Admin::CreateAccount { name, login, owner, advertiser, zone, region, language } => {
             people::is_new(store, &name).await?;
             let password = ask::new_password(&login)?;
-            let founded = founding::create(
-                store,
-                &founding::NewAccount {
-                    name: &name,
-                    zone: &zone,
-                    language: language.into(),
-                    phone_region: &region,
-                    advertiser: &advertiser,
-                    owner_login: &login,
-                    owner_password: &password,
-                    owner_name: &owner,
-                },
-                now,
-            )
-            .await?;
-            process::print(&format!(
-                "account {} is there; now issue its licence: mms admin issue-licence --account {0} --plan trial --until …",
-                founded.account
-            ))
+            let new = founding::NewAccount {
+                name: &name,
+                zone: &zone,
+                language: language.into(),
+                phone_region: &region,
+                advertiser: &advertiser,
+                owner_login: &login,
+                owner_password: &password,
+                owner_name: &owner,
+            };
+            let founded = founding::create(store, &new, now).await.map_err(refused)?;
+            process::print(&p!(tr(), "admin-created", id = founded.account.to_string()))
         }
         Admin::RenameAccount { account, name } => people::rename(store, &account, &name, now).await,
-        Admin::Members { account } => people::members(store, find(store, &account).await?).await,
-        Admin::Unlock { account, login } => people::unlock(store, find(store, &account).await?, &login, now).await,
-        Admin::Sessions { account } => people::sessions(store, find(store, &account).await?).await,
-        Admin::EndSessions { account, login } => people::end_sessions(store, find(store, &account).await?, &login, now).await,
-        Admin::Licences { account } => people::licences(store, find(store, &account).await?, now).await,
-        Admin::IssueLicence { account, plan, until } => {
-            let account = find(store, &account).await?;
-            let id = licence::issue(store, account, plan, now, people::end_of(until, now)?, now).await?;
-            process::print(&format!("licence {id}: {} until the end of {until} (UTC)", plan.as_str()))
-        }
-        Admin::RevokeLicence { account, licence } => {
-            licence::revoke(store, find(store, &account).await?, licence, now).await?;
-            process::print("the licence is taken back; nothing is sent from now on without another")
-        }
-        Admin::Invite { account, role } => {
-            let account = find(store, &account).await?;
-            let (_, secret) = invitation::create(store, By::Admin(account), role.into(), now).await?;
-            let link = people::start_link(config, "inv", &secret).await;
-            process::print(&format!("send this to the new member: it opens the managers' bot, within 72 hours, once:\n{link}"))
-        }
+        Admin::DeleteAccount(wanted) => delete::run(store, &wanted, now).await,
+        Admin::Members { account } => people::members(store, find::account(store, &account).await?).await,
+        Admin::Unlock { account, login } => people::unlock(store, find::account(store, &account).await?, &login, now).await,
+        Admin::Sessions { account } => people::sessions(store, find::account(store, &account).await?).await,
+        Admin::EndSessions { account, login } => people::end_sessions(store, find::account(store, &account).await?, &login, now).await,
+        Admin::Licences { account } => people::licences(store, find::account(store, &account).await?, now).await,
+        Admin::IssueLicence { account, plan, until } => people::issue(store, find::account(store, &account).await?, plan, until, now).await,
+        Admin::RevokeLicence { account, licence } => people::revoke(store, find::account(store, &account).await?, licence, now).await,
+        Admin::Invite { account, role } => people::invite(store, config, find::account(store, &account).await?, role, now).await,
         Admin::ResetPassword { account, login } => {
-            let account = find(store, &account).await?;
-            let secret = reset::create(store, By::Admin(account), people::by_login(store, account, &login).await?, now).await?;
-            let link = people::start_link(config, "pwd", &secret).await;
-            process::print(&format!(
-                "send this to the member: in the managers' bot, within {} hours, once, it asks them for a new password:\n{link}",
-                reset::VALID_HOURS
-            ))
+            people::reset_password(store, config, find::account(store, &account).await?, &login, now).await
         }
-        Admin::ImportContacts(wanted) => import::run(store, find(store, &wanted.account).await?, &wanted).await,
+        Admin::ImportContacts(wanted) => import::run(store, find::account(store, &wanted.account).await?, &wanted).await,
         Admin::Books { account } => {
             let account = match account {
-                Some(account) => Some(find(store, &account).await?),
+                Some(account) => Some(find::any(store, &account).await?.id),
                 None => None,
             };
             books::check(store, account).await
         }
         Admin::Audit(AuditCommand::Verify(wanted)) => trail::audit(store, config, &wanted).await,
         Admin::Consent(ConsentCommand::Verify(wanted)) => trail::consents(store, config, &wanted).await,
-        Admin::Audit(AuditCommand::Show { account }) => {
-            let account = find(store, &account).await?;
-            let mut after = 0;
-            loop {
-                let page = audit::entries(store, account, after, 500).await?;
-                let Some(last) = page.last() else { return Ok(()) };
-                after = last.seq;
-                for entry in page {
-                    process::print(&format!(
-                        "{:>6}  {}  {}  {}  {}  {}",
-                        entry.seq,
-                        entry.at.format("%Y-%m-%d %H:%M:%S"),
-                        entry.actor,
-                        entry.action,
-                        entry.subject,
-                        entry.details
-                    ))?;
-                }
-            }
-        }
+        Admin::Audit(AuditCommand::Show(wanted)) => trail::show(store, &wanted).await,
         Admin::Backup { file } => {
             store.backup(&file).await?;
-            process::print(&format!(
-                "backed up into `{}`; keep the sealing key (data directory, sealing.key) with it, apart from it",
-                file.display()
-            ))
+            process::print(&p!(tr(), "admin-backed-up", file = file.display().to_string()))
         }
         Admin::Hold => restore::hold(store, config, now).await,
         Admin::ForgetKey => {
             let (channels, connections) = store.forget_key().await?;
-            process::print(&format!(
-                "the key is forgotten; what it sealed must be given anew: {} (a token), {} (a login). The next start makes a new key. \
-                 The trail cannot be checked without the key that made it: from now on `mms admin audit verify` and `mms admin consent verify` say that it \
-                 was broken before, and check what comes after",
-                people::count(usize::try_from(channels).unwrap_or_default(), "channel"),
-                people::count(usize::try_from(connections).unwrap_or_default(), "CRM connection")
-            ))
+            process::print(&p!(tr(), "admin-key-forgotten", channels = channels, connections = connections))
         }
         // Taken before the database was opened.
         Admin::Restore { .. } => Ok(()),
-    }
-}
-
-/// An account by id or exact name.
-async fn find(store: &Store, wanted: &str) -> anyhow::Result<AccountId> {
-    let all = account::all(store).await?;
-    let found: Vec<_> = all.iter().filter(|row| row.id.to_string() == wanted || row.name == wanted).collect();
-    match found.as_slice() {
-        [one] => Ok(one.id),
-        [] => bail!("there is no account `{wanted}`; `mms admin accounts` lists them"),
-        _ => bail!("several accounts are named `{wanted}`: use the id (`mms admin accounts`)"),
     }
 }

@@ -5,6 +5,7 @@
 //! doubles' ledgers or in the books. Afterwards everything stays up, with a page of phones to try by hand.
 
 mod cast;
+mod guide;
 mod tour;
 
 use std::{os::unix::fs::PermissionsExt as _, path::Path, process::ExitCode, time::Duration};
@@ -24,7 +25,11 @@ use mms_sandbox::{Sandbox, amocrm::Amo};
 use mms_worker::Deps;
 use tokio_util::sync::CancellationToken;
 
-use crate::{admin::Speech, process, up};
+use crate::{
+    admin::Speech,
+    process, up,
+    words::{self, tr},
+};
 
 /// What the demonstration is told.
 #[derive(Debug, clap::Args)]
@@ -60,6 +65,7 @@ pub struct Stage {
     endpoints: Endpoints,
     manager_token: String,
     stop: CancellationToken,
+    guide: guide::Guide,
     // Dropped last: the database lives in it.
     _dir: tempfile::TempDir,
 }
@@ -69,11 +75,13 @@ pub const SUBDOMAIN: &str = "romashka";
 
 impl Stage {
     async fn build(options: &Demo, stop: CancellationToken) -> anyhow::Result<Self> {
-        let language = options.language.map_or_else(language_of_terminal, Into::into);
+        let language = options.language.map_or_else(|| tr().language, Into::into);
+        let guide = guide::Guide::default();
         let amo = Amo::new(SUBDOMAIN);
         let sandbox = Sandbox::builder()
             .port(options.port)
             .nest(&format!("/amo/{SUBDOMAIN}"), amo.clone().router())
+            .nest("/demo", guide.router())
             .start()
             .await
             .with_context(|| format!("port {} cannot be had: give another one with --port", options.port))?;
@@ -87,7 +95,20 @@ impl Stage {
         let store = Store::open(&format!("sqlite:{}", dir.path().join("mms.db").display())).await?.sealed_by(&sealer);
         let endpoints =
             Endpoints { telegram: sandbox.url(), amocrm_override: Some(format!("{}/amo", sandbox.url())), ..Endpoints::default() };
-        Ok(Self { sandbox, amo, manager_bot, store, language, queue: Queue::memory(), sealer, endpoints, manager_token, stop, _dir: dir })
+        Ok(Self {
+            sandbox,
+            amo,
+            manager_bot,
+            store,
+            language,
+            queue: Queue::memory(),
+            sealer,
+            endpoints,
+            manager_token,
+            stop,
+            guide,
+            _dir: dir,
+        })
     }
 
     /// Starts the real bot and the real worker; gives how they ended.
@@ -118,11 +139,6 @@ impl Stage {
     }
 }
 
-fn language_of_terminal() -> Language {
-    let lang = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    if lang.is_some_and(|lang| lang.to_lowercase().starts_with("ru")) { Language::Ru } else { Language::En }
-}
-
 /// Plays the demonstration.
 ///
 /// # Errors
@@ -135,6 +151,7 @@ pub async fn run(options: &Demo) -> anyhow::Result<ExitCode> {
     let stage = Stage::build(options, stop.clone()).await?;
     let mut running = stage.start().await?;
     let cast = cast::found(&stage).await?;
+    stage.guide.found(stage.store.clone(), cast.owner.account, cast.shop_token.clone(), stage.amo.long_lived_token());
 
     let outcome = if options.no_tour {
         Ok(())
@@ -148,8 +165,14 @@ pub async fn run(options: &Demo) -> anyhow::Result<ExitCode> {
     let failed = outcome.is_err();
     match &outcome {
         Ok(()) if options.no_tour => {}
-        Ok(()) => stage.say("\nВсё так, как должно быть.", "\nEverything is as it should be.")?,
-        Err(error) => stage.say(&format!("\nНе так, как должно быть: {error:#}"), &format!("\nNot as it should be: {error:#}"))?,
+        Ok(()) => {
+            stage.guide.toured();
+            stage.say("\nВсё так, как должно быть.", "\nEverything is as it should be.")?;
+        }
+        Err(error) => {
+            let why = words::told(tr(), error);
+            stage.say(&format!("\nНе так, как должно быть: {why}"), &format!("\nNot as it should be: {why}"))?;
+        }
     }
     if !options.exit && !stop.is_cancelled() {
         let page = cast::page(&stage, &cast);

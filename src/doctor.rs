@@ -4,12 +4,13 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use anyhow::bail;
 use chrono::{DateTime, TimeDelta, Utc};
+use mms_bot::p;
 use mms_core::{
     account::{self, Role, licence, member},
-    channel::{ChannelKind, managers, registry},
+    channel::{ChannelKind, SendError, managers, registry},
     clock,
     config::{Config, UpdateMode},
-    http,
+    deletion, http,
     inbound::failed,
     queue::Queue,
     store::{
@@ -19,14 +20,15 @@ use mms_core::{
     },
 };
 
-use crate::process;
+use crate::{
+    process,
+    words::{self, tr},
+};
 
 /// Free space below which the disk is called full, bytes.
 const LITTLE_SPACE: u64 = 500 * 1024 * 1024;
 /// A clock that is off by more than this makes schedules and lease times wrong.
 const CLOCK_OFF: TimeDelta = TimeDelta::seconds(10);
-
-const UP_TO_DATE: &str = "up to date";
 
 #[derive(Default)]
 struct Report {
@@ -35,14 +37,16 @@ struct Report {
 
 impl Report {
     fn say(&mut self, what: &str, finding: Result<String, String>) -> anyhow::Result<()> {
+        let (ok, problem) = (p!(tr(), "doctor-ok"), p!(tr(), "doctor-problem"));
+        let width = ok.chars().count().max(problem.chars().count());
         let (mark, text) = match finding {
-            Ok(text) => ("ok     ", text),
+            Ok(text) => (ok, text),
             Err(text) => {
                 self.problems += 1;
-                ("PROBLEM", text)
+                (problem, text)
             }
         };
-        process::print(&format!("{mark}  {what}: {text}"))
+        process::print(&p!(tr(), "doctor-line", mark = format!("{mark:<width$}"), what = what, text = text))
     }
 }
 
@@ -55,45 +59,44 @@ pub async fn run(file: Option<&Path>) -> anyhow::Result<()> {
     let (config, environment) = match process::settings(file) {
         Ok(settings) => settings,
         Err(error) => {
-            report.say("configuration", Err(process::told(&error)))?;
-            bail!("1 problem");
+            report.say(&p!(tr(), "doctor-configuration"), Err(words::told(tr(), &error)))?;
+            bail!(p!(tr(), "doctor-problems", count = 1_i64));
         }
     };
-    report.say("configuration", Ok("read".to_owned()))?;
-    report.say("data directory", data_dir(&config))?;
-    report.say("disk", disk(&config))?;
-    report.say("files", permissions(&config, &environment))?;
-    report.say("sealing key", sealing_key(&config, &environment).await)?;
+    report.say(&p!(tr(), "doctor-configuration"), Ok(p!(tr(), "doctor-configuration-read")))?;
+    report.say(&p!(tr(), "doctor-data-dir"), data_dir(&config))?;
+    report.say(&p!(tr(), "doctor-disk"), disk(&config))?;
+    report.say(&p!(tr(), "doctor-files"), permissions(&config, &environment))?;
+    report.say(&p!(tr(), "doctor-key"), sealing_key(&config, &environment).await)?;
     database(&config, &environment, &mut report).await?;
     redis(&config, &mut report).await?;
     telegram(&config, &mut report).await?;
-    report.say("port", port(&config).await)?;
-    report.say("public address", public_address(&config))?;
-    process::print("talks to:")?;
+    report.say(&p!(tr(), "doctor-port"), port(&config).await)?;
+    report.say(&p!(tr(), "doctor-public"), public_address(&config))?;
+    process::print(&p!(tr(), "doctor-talks-to"))?;
     for host in hosts(&config) {
         process::print(&format!("         {host}"))?;
     }
     match report.problems {
-        0 => process::print("nothing is wrong"),
-        1 => bail!("1 problem"),
-        many => bail!("{many} problems"),
+        0 => process::print(&p!(tr(), "doctor-nothing")),
+        count => bail!(p!(tr(), "doctor-problems", count = count)),
     }
 }
 
 fn data_dir(config: &Config) -> Result<String, String> {
-    let path = config.data_dir.display();
-    config.make_data_dir().map_err(|error| format!("{error}; name another one by MMS_DATA_DIR"))?;
+    let path = config.data_dir.display().to_string();
+    config.make_data_dir().map_err(|error| p!(tr(), "doctor-data-dir-none", why = words::settings(tr(), &error)))?;
     let probe = config.data_dir.join(format!(".doctor-{}", std::process::id()));
-    std::fs::write(&probe, b"x").map_err(|error| format!("`{path}` cannot be written: {error}; give it to the user that runs mms"))?;
+    std::fs::write(&probe, b"x").map_err(|error| p!(tr(), "doctor-data-dir-closed", path = &path, why = error.to_string()))?;
     drop(std::fs::remove_file(probe));
-    Ok(format!("`{path}` can be written"))
+    Ok(p!(tr(), "doctor-data-dir-ok", path = path))
 }
 
 fn disk(config: &Config) -> Result<String, String> {
-    let stat = rustix::fs::statvfs(&config.data_dir).map_err(|error| format!("free space is not known: {error}"))?;
+    let stat = rustix::fs::statvfs(&config.data_dir).map_err(|error| p!(tr(), "doctor-disk-unknown", why = error.to_string()))?;
     let free = stat.f_bavail.saturating_mul(stat.f_frsize);
-    let text = format!("{} MiB free", free / 1024 / 1024);
-    if free < LITTLE_SPACE { Err(format!("{text}: make room, a full disk stops every campaign")) } else { Ok(text) }
+    let mib = free / 1024 / 1024;
+    if free < LITTLE_SPACE { Err(p!(tr(), "doctor-disk-little", mib = mib)) } else { Ok(p!(tr(), "doctor-disk-free", mib = mib)) }
 }
 
 /// Files with customers in them are nobody else's to read.
@@ -105,17 +108,13 @@ fn permissions(config: &Config, environment: &BTreeMap<String, String>) -> Resul
         .filter(|path| std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0))
         .map(|path| format!("`{}`", path.display()))
         .collect();
-    if open.is_empty() {
-        Ok("nobody else may read them".to_owned())
-    } else {
-        Err(format!("other users of this machine may read {}: `chmod 600` them", open.join(", ")))
-    }
+    if open.is_empty() { Ok(p!(tr(), "doctor-files-ok")) } else { Err(p!(tr(), "doctor-files-open", files = open.join(", "))) }
 }
 
 /// Whether the key is the one the database was sealed with.
 async fn sealing_key(config: &Config, environment: &BTreeMap<String, String>) -> Result<String, String> {
-    let place = config.sealing_key_path(environment);
-    let key = config.sealer(environment).map_err(|error| error.to_string())?;
+    let path = config.sealing_key_path(environment).display().to_string();
+    let key = config.sealer(environment).map_err(|error| words::settings(tr(), &error))?;
     let fresh = config.sqlite_path().is_some_and(|path| !has_content(&path));
     let meaning = if fresh {
         Key::First
@@ -131,62 +130,59 @@ async fn sealing_key(config: &Config, environment: &BTreeMap<String, String>) ->
         }
     };
     match (key, meaning) {
-        (Some(_), Key::Wrong) => {
-            Err(format!("`{}` is not the key this database was sealed with: put the right one there", place.display()))
-        }
-        (Some(_), _) => Ok("there".to_owned()),
+        (Some(_), Key::Wrong) => Err(p!(tr(), "doctor-key-other", path = path)),
+        (Some(_), _) => Ok(p!(tr(), "doctor-key-there")),
         (None, Key::First) if config.redis_url.expose().is_empty() && config.sealing_key_file.is_empty() => {
-            Ok("will be made by the first `mms up`".to_owned())
+            Ok(p!(tr(), "doctor-key-later"))
         }
-        (None, Key::First) => Err(format!("there is none at `{}`: `openssl rand -hex 32` makes one", place.display())),
-        (None, _) => Err(format!("there is none at `{}`, and this database was sealed with one: put it there", place.display())),
+        (None, Key::First) => Err(p!(tr(), "doctor-key-none", path = path)),
+        (None, _) => Err(p!(tr(), "doctor-key-lost", path = path)),
     }
 }
 
 async fn database(config: &Config, environment: &BTreeMap<String, String>, report: &mut Report) -> anyhow::Result<()> {
+    let what = p!(tr(), "doctor-database");
     if let Err(error) = config.check_database_file(environment) {
-        return report.say("database", Err(error.to_string()));
+        return report.say(&what, Err(words::settings(tr(), &error)));
     }
     if config.sqlite_path().is_some_and(|path| !has_content(&path)) {
-        return report.say("database", Ok("SQLite; will be made by the first start".to_owned()));
+        return report.say(&what, Ok(p!(tr(), "doctor-database-later")));
     }
     let store = match Store::connect(&config.database()).await {
         Ok(store) => store,
-        Err(error) => return report.say("database", Err(format!("{error}; check DATABASE_URL"))),
+        Err(error) => return report.say(&what, Err(p!(tr(), "doctor-database-away", why = words::database(tr(), &error)))),
     };
-    let place = config.sqlite_path().map_or_else(|| http::redact(&config.database()), |path| format!("SQLite at `{}`", path.display()));
-    report.say("database", Ok(place))?;
-    let schema = match store.schema().await {
-        Ok(Ok(0)) => Ok(UP_TO_DATE.to_owned()),
-        Ok(Ok(pending)) => Ok(format!("{pending} to be applied at the next start")),
-        Ok(Err(Unlike::Newer(versions))) => {
-            Err(format!("the database was changed by a newer mms (migrations {versions:?}): start that one"))
-        }
-        Ok(Err(Unlike::Changed(versions))) => Err(format!(
-            "migrations {versions:?} were other ones when they were applied: this mms is not of the same line, install the one before it"
-        )),
-        Err(error) => Err(error.to_string()),
-    };
-    let whole = matches!(schema, Ok(ref text) if text == UP_TO_DATE);
-    report.say("migrations", schema)?;
-    report.say("pages", pages(&store).await)?;
+    let file = |path: std::path::PathBuf| p!(tr(), "doctor-database-file", path = path.display().to_string());
+    report.say(&what, Ok(config.sqlite_path().map_or_else(|| http::redact(&config.database()), file)))?;
+    let schema = store.schema().await;
+    let whole = matches!(schema, Ok(Ok(0)));
+    let versions = |versions: Vec<i64>| format!("{versions:?}");
+    report.say(
+        &p!(tr(), "doctor-migrations"),
+        match schema {
+            Ok(Ok(0)) => Ok(p!(tr(), "doctor-migrations-ok")),
+            Ok(Ok(pending)) => Ok(p!(tr(), "doctor-migrations-pending", count = pending)),
+            Ok(Err(Unlike::Newer(newer))) => Err(p!(tr(), "doctor-migrations-newer", versions = versions(newer))),
+            Ok(Err(Unlike::Changed(changed))) => Err(p!(tr(), "doctor-migrations-changed", versions = versions(changed))),
+            Err(error) => Err(error.to_string()),
+        },
+    )?;
+    report.say(&p!(tr(), "doctor-pages"), pages(&store).await)?;
     if whole && let Some(clash) = managers::clash(&store, &config.endpoints()).await? {
-        report.say("managers' bot", Err(clash.to_string()))?;
+        report.say(&p!(tr(), "doctor-managers"), Err(words::clash(tr(), &clash)))?;
     }
     if let Db::Postgres(pool) = store.read() {
         let there: Result<DateTime<Utc>, _> = sqlx::query_scalar("select now()").fetch_one(pool).await;
-        report.say("clock against the database", there.map_err(|error| error.to_string()).and_then(off))?;
+        report.say(&p!(tr(), "doctor-database-clock"), there.map_err(|error| error.to_string()).and_then(off))?;
         let temporary = "select has_database_privilege(current_database(), 'TEMPORARY')";
         let may: Result<bool, _> = sqlx::query_scalar(temporary).fetch_one(pool).await;
-        let may = may.map_err(|error| error.to_string()).and_then(|may| {
-            let missing = "no right to make temporary tables, and campaigns are planned in one: `grant temporary on database … to …`";
-            if may { Ok("may make temporary tables".to_owned()) } else { Err(missing.to_owned()) }
-        });
-        report.say("rights", may)?;
-        report.say("changes", changes(pool).await)?;
+        let may = may.map_err(|error| error.to_string());
+        let may = may.and_then(|may| if may { Ok(p!(tr(), "doctor-rights-ok")) } else { Err(p!(tr(), "doctor-rights-none")) });
+        report.say(&p!(tr(), "doctor-rights"), may)?;
+        report.say(&p!(tr(), "doctor-changes"), changes(pool).await)?;
     }
     if whole {
-        report.say("events", events(&store).await)?;
+        report.say(&p!(tr(), "doctor-events"), events(&store).await)?;
         accounts(&store, report).await?;
     }
     store.close().await;
@@ -200,27 +196,24 @@ async fn changes(pool: &sqlx::PgPool) -> Result<String, String> {
         has_schema_privilege(current_schema(), 'CREATE'), current_schema()::text";
     let (read_only, may_create, schema): (bool, Option<bool>, Option<String>) =
         sqlx::query_as(ASK).fetch_one(pool).await.map_err(|error| error.to_string())?;
-    let schema = schema.unwrap_or_else(|| "public".to_owned());
     if read_only {
-        Err("the server takes no changes (a standby, or default_transaction_read_only): name the primary in DATABASE_URL".to_owned())
+        Err(p!(tr(), "doctor-changes-refused"))
     } else if may_create == Some(true) {
-        Ok("taken".to_owned())
+        Ok(p!(tr(), "doctor-changes-ok"))
     } else {
-        Err(format!("no right to make tables, and migrations make some: `grant create on schema {schema} to …`"))
+        Err(p!(tr(), "doctor-changes-no-tables", schema = schema.unwrap_or_else(|| "public".to_owned())))
     }
 }
 
 /// Whether every page of a SQLite file is what it should be, and whether it can be written.
 async fn pages(store: &Store) -> Result<String, String> {
-    let Db::Sqlite(_) = store.read() else { return Ok("PostgreSQL looks after its own (`data_checksums`)".to_owned()) };
+    let Db::Sqlite(_) = store.read() else { return Ok(p!(tr(), "doctor-pages-postgres")) };
     match store.look_for_damage().await {
-        Ok(Some(damage)) => Err(format!("the file is damaged ({damage}): stop mms, restore a backup, look at the disk")),
+        Ok(Some(damage)) => Err(p!(tr(), "doctor-pages-damaged", why = damage.to_string())),
         Err(error) => Err(error.to_string()),
         Ok(None) => match store.begin().await {
-            Ok(_) => Ok("whole".to_owned()),
-            Err(error) => {
-                Err(format!("whole, but nothing can be written ({error}): give the file and its directory to the user that runs mms"))
-            }
+            Ok(_) => Ok(p!(tr(), "doctor-pages-ok")),
+            Err(error) => Err(p!(tr(), "doctor-pages-closed", why = error.to_string())),
         },
     }
 }
@@ -228,10 +221,8 @@ async fn pages(store: &Store) -> Result<String, String> {
 /// Whether everything that came was understood: there may be an opt-out in what was not.
 async fn events(store: &Store) -> Result<String, String> {
     match failed::count_all(store).await {
-        Ok(0) => Ok("everything that came was handled".to_owned()),
-        Ok(count) => {
-            Err(format!("{count} could not be handled, and an opt-out may be among them: in the managers' bot, Answers → Not read"))
-        }
+        Ok(0) => Ok(p!(tr(), "doctor-events-ok")),
+        Ok(count) => Err(p!(tr(), "doctor-events-failed", count = count)),
         Err(error) => Err(error.to_string()),
     }
 }
@@ -240,18 +231,25 @@ async fn events(store: &Store) -> Result<String, String> {
 async fn accounts(store: &Store, report: &mut Report) -> anyhow::Result<()> {
     let (all, now) = (account::all(store).await?, clock::now());
     if all.is_empty() {
-        return report.say("accounts", Ok("none yet: make one by `mms admin create-account`".to_owned()));
+        return report.say(&p!(tr(), "doctor-accounts"), Ok(p!(tr(), "doctor-accounts-none")));
     }
     for row in all {
+        let what = p!(tr(), "doctor-account", name = &row.name);
+        if let Some(at) = deletion::deleted_at(store, row.id).await? {
+            report.say(&what, Ok(p!(tr(), "doctor-account-deleted", day = words::day(at))))?;
+            continue;
+        }
         let licence = licence::current(store, row.id, now).await?;
+        let later = licence::list(store, row.id).await?.into_iter().find(|one| one.revoked_at.is_none() && one.valid_from > now);
         let owners = member::list(store, row.id).await?.into_iter().filter(|member| member.role == Role::Owner);
         let enters = owners.filter(|owner| owner.disabled_at.is_none() && owner.locked_at.is_none()).count() > 0;
-        let finding = match licence {
-            _ if !enters => Err("no owner can come in: `mms admin members`, `mms admin unlock`, `mms admin invite`".to_owned()),
-            None => Err("no valid licence, so nothing is sent: `mms admin issue-licence`".to_owned()),
-            Some(licence) => Ok(format!("the licence ({}) holds for {} more days", licence.plan.as_str(), licence.days_left(now))),
+        let finding = match (licence, later) {
+            _ if !enters => Err(p!(tr(), "doctor-account-no-owner")),
+            (Some(licence), _) => Ok(p!(tr(), "doctor-account-ok", plan = licence.plan.as_str(), days = licence.days_left(now))),
+            (None, Some(later)) => Err(p!(tr(), "doctor-account-later", plan = later.plan.as_str(), day = words::day(later.valid_from))),
+            (None, None) => Err(p!(tr(), "doctor-account-no-licence")),
         };
-        report.say(&format!("account {}", row.name), finding)?;
+        report.say(&what, finding)?;
     }
     Ok(())
 }
@@ -259,17 +257,18 @@ async fn accounts(store: &Store, report: &mut Report) -> anyhow::Result<()> {
 /// Whether the address to listen on can be had, or is this product's already.
 async fn port(config: &Config) -> Result<String, String> {
     let listen = config.http.listen;
+    let address = listen.to_string();
     match std::net::TcpListener::bind(listen) {
-        Ok(_) => Ok(format!("{listen} is free")),
+        Ok(_) => Ok(p!(tr(), "doctor-port-free", address = address)),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
             let client = http::client(Duration::from_secs(3)).map_err(|error| error.to_string())?;
             let answer = client.get(format!("http://{listen}/healthz")).send().await;
             match answer {
-                Ok(answer) if answer.status().is_success() => Ok(format!("mms answers at {listen}")),
-                _ => Err(format!("another program listens on {listen}: name another address by MMS_LISTEN")),
+                Ok(answer) if answer.status().is_success() => Ok(p!(tr(), "doctor-port-ours", address = address)),
+                _ => Err(p!(tr(), "doctor-port-taken", address = address)),
             }
         }
-        Err(error) => Err(format!("{listen} cannot be listened on ({error}): name another address by MMS_LISTEN")),
+        Err(error) => Err(p!(tr(), "doctor-port-closed", address = address, why = error.to_string())),
     }
 }
 
@@ -279,86 +278,86 @@ fn public_address(config: &Config) -> Result<String, String> {
     // The doubles, and a proxy on this machine, are called without a certificate.
     let own = ["http://localhost", "http://127.0.0.1", "http://[::1]"].iter().any(|own| address.starts_with(own));
     if address.is_empty() {
-        Ok("none: updates are asked for, and CRMs are connected by token".to_owned())
+        Ok(p!(tr(), "doctor-public-none"))
     } else if own || address.starts_with("https://") {
         Ok(address.to_owned())
     } else {
-        Err(format!(
-            "{address} has no https, so nobody sends webhooks there: put a certificate before it, and write https:// in MMS_PUBLIC_URL"
-        ))
+        Err(p!(tr(), "doctor-public-plain", address = address))
     }
 }
 
 async fn redis(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+    let what = p!(tr(), "doctor-queue");
     if config.redis_url.expose().is_empty() {
-        return report.say("queue", Ok("in memory: one process (`mms up`)".to_owned()));
+        return report.say(&what, Ok(p!(tr(), "doctor-queue-memory")));
     }
     let redis = match process::redis(config) {
         Ok(redis) => redis,
-        Err(error) => return report.say("queue", Err(format!("{error:#}"))),
+        Err(error) => return report.say(&what, Err(words::told(tr(), &error))),
     };
     let answer = match redis.reach().await {
         Ok(()) => Queue::redis(redis).check().await,
         Err(error) => Err(error),
     };
-    report.say(
-        "queue",
-        answer
-            .map(|()| "Redis takes bells".to_owned())
-            .map_err(|error| format!("Redis takes no bells: {error}; check REDIS_URL and `maxmemory`")),
-    )
+    let answer = answer.map(|()| p!(tr(), "doctor-queue-ok"));
+    report.say(&what, answer.map_err(|error| p!(tr(), "doctor-queue-away", why = error.to_string())))
 }
 
 async fn telegram(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+    let what = p!(tr(), "doctor-telegram");
     if config.telegram.token.expose().is_empty() {
-        return report.say("Telegram", Err("no token: make a bot with @BotFather and set MMS_TELEGRAM_TOKEN".to_owned()));
+        return report.say(&what, Err(p!(tr(), "doctor-telegram-none")));
     }
     if !registry::plausible(ChannelKind::Telegram, &config.telegram.token) {
-        let sentence = "MMS_TELEGRAM_TOKEN is no token: it is written like 7000000001:AAE-example; check the token with @BotFather";
-        return report.say("Telegram", Err(sentence.to_owned()));
+        return report.say(&what, Err(p!(tr(), "server-bad-token")));
     }
     let adapter = registry::build(ChannelKind::Telegram, &config.telegram.token, &config.endpoints())?;
     let me = adapter.identify().await;
     report.say(
-        "Telegram",
-        me.map(|me| format!("@{} answers", me.username))
-            .map_err(|error| format!("{error}; check the token and the network (telegram.api)")),
+        &what,
+        me.map(|me| p!(tr(), "doctor-telegram-ok", username = me.username)).map_err(|error| match error {
+            SendError::Unauthorised(_) => p!(tr(), "server-unknown-token"),
+            error => p!(tr(), "doctor-telegram-away", why = error.to_string()),
+        }),
     )?;
     let clock = async {
         let client = http::client(Duration::from_secs(10)).map_err(|error| error.to_string())?;
         let response = client.head(&config.telegram.api).send().await.map_err(http::describe)?;
-        let date = response.headers().get("date").and_then(|value| value.to_str().ok()).ok_or("it names no date")?;
+        let date = response.headers().get("date").and_then(|value| value.to_str().ok());
+        let date = date.ok_or_else(|| p!(tr(), "doctor-telegram-no-date"))?;
         DateTime::parse_from_rfc2822(date).map(|date| date.with_timezone(&Utc)).map_err(|error| error.to_string())
     };
-    match clock.await {
-        Ok(there) => report.say("clock against Telegram", off(there)),
-        Err(why) => report.say("clock against Telegram", Ok(format!("not compared ({why})"))),
-    }
+    let clock = match clock.await {
+        Ok(there) => off(there),
+        Err(why) => Ok(p!(tr(), "doctor-clock-unknown", why = why)),
+    };
+    report.say(&p!(tr(), "doctor-telegram-clock"), clock)
 }
 
 fn off(there: DateTime<Utc>) -> Result<String, String> {
     let off = (clock::now() - there).abs();
-    let text = format!("off by {} s", off.num_seconds());
-    if off > CLOCK_OFF { Err(format!("{text}: switch time synchronisation on (systemd-timesyncd)")) } else { Ok(text) }
+    let seconds = off.num_seconds();
+    if off > CLOCK_OFF { Err(p!(tr(), "doctor-clock-off", seconds = seconds)) } else { Ok(p!(tr(), "doctor-clock-ok", seconds = seconds)) }
 }
 
 /// Every host the product will talk to with these settings.
 fn hosts(config: &Config) -> Vec<String> {
-    let mut hosts = vec![format!("{} (Telegram Bot API)", http::redact(&config.telegram.api))];
+    let mut hosts = vec![p!(tr(), "doctor-host-telegram", host = http::redact(&config.telegram.api))];
     hosts.push(match config.amocrm.r#override.as_str() {
-        "" => "https://<your account>.amocrm.ru, .amocrm.com or .kommo.com (once connected)".to_owned(),
-        base => format!("{} (in place of amoCRM)", http::redact(base)),
+        "" => p!(tr(), "doctor-host-amocrm"),
+        base => p!(tr(), "doctor-host-instead", host = http::redact(base)),
     });
     if config.sqlite_path().is_none() {
-        hosts.push(format!("{} (database)", http::redact(&config.database())));
+        hosts.push(p!(tr(), "doctor-host-database", host = http::redact(&config.database())));
     }
     if !config.redis_url.expose().is_empty() {
-        hosts.push(format!("{} (queue)", http::redact(config.redis_url.expose())));
+        hosts.push(p!(tr(), "doctor-host-queue", host = http::redact(config.redis_url.expose())));
     }
-    if config.telegram.mode == UpdateMode::Webhook {
-        hosts.push(format!("listens on {} for {}", config.http.listen, config.http.public_url));
+    let address = config.http.listen.to_string();
+    hosts.push(if config.telegram.mode == UpdateMode::Webhook {
+        p!(tr(), "doctor-host-hooks", address = address, public = &config.http.public_url)
     } else {
-        hosts.push(format!("listens on {} (health)", config.http.listen));
-    }
+        p!(tr(), "doctor-host-health", address = address)
+    });
     hosts
 }

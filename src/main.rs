@@ -8,6 +8,7 @@ mod health;
 mod process;
 mod up;
 mod waiting;
+mod words;
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow, bail};
+use mms_bot::p;
 use mms_core::{
     aside,
     config::{self, Config},
@@ -21,7 +22,10 @@ use mms_core::{
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
 
-use crate::waiting::{self, Starting};
+use crate::{
+    waiting::{self, Starting},
+    words::{self, tr},
+};
 
 /// What is ready when a process starts to work.
 #[derive(Debug)]
@@ -69,12 +73,12 @@ pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Option<P
     let queue = match (shape, config.redis_url.expose()) {
         (Shape::Alone, "") => Queue::memory(),
         (Shape::Apart, "") => {
-            bail!("bot and worker run apart only with a queue between them: set REDIS_URL, or use `mms up` for one process")
+            bail!(p!(tr(), "server-needs-queue"))
         }
         _ => Queue::redis(redis(&config)?),
     };
     if shape == Shape::Apart && config.sqlite_path().is_some() {
-        bail!("SQLite serves one process: set DATABASE_URL to a PostgreSQL server, or use `mms up`");
+        bail!(p!(tr(), "server-needs-postgres"));
     }
     config.make_data_dir()?;
     let lock = match shape {
@@ -83,14 +87,20 @@ pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Option<P
     };
     config.check_database_file(&environment)?;
     let Some(store) = waiting::database(&config, &stop).await? else { return Ok(None) };
-    let sealer = sealer(&config, &environment, &store, shape).await?;
-    let store = store.sealed_by(&sealer);
-    store.begin_trail(mms_core::clock::now()).await?;
-    // One that is away is told in the log here, and not in the middle of the work.
-    drop(queue.check().await);
-    if lock.is_some() && config.sqlite_path().is_some() {
-        store.alone(mms_core::clock::now()).await?;
-    }
+    // What it asked for may hang as well: a frozen Redis, a database whose tables are held.
+    let prepared = stop.run_until_cancelled(async {
+        let sealer = sealer(&config, &environment, &store, shape).await?;
+        let store = store.sealed_by(&sealer);
+        store.begin_trail(mms_core::clock::now()).await?;
+        // One that is away is told in the log here, and not in the middle of the work.
+        drop(queue.check().await);
+        if lock.is_some() && config.sqlite_path().is_some() {
+            store.alone(mms_core::clock::now()).await?;
+        }
+        anyhow::Ok((store, sealer))
+    });
+    let Some(prepared) = prepared.await else { return Ok(None) };
+    let (store, sealer) = prepared?;
     let (time, end) = (store.clone(), stop.clone());
     aside::task("time", async move { end.run_until_cancelled(time.keep_time()).await });
     Ok(Some(Process { config, store, sealer, queue, stop, _lock: lock, starting: Mutex::new(Some(starting)) }))
@@ -100,13 +110,13 @@ pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Option<P
 pub fn redis(config: &Config) -> anyhow::Result<Redis> {
     let (url, prefix) = (config.redis_url.expose(), &config.redis_prefix);
     if config.redis_ca_file.is_empty() {
-        return Redis::open(url, prefix).context("REDIS_URL cannot be read");
+        return Redis::open(url, prefix).with_context(|| p!(tr(), "server-redis-url"));
     }
-    let named = || format!("redis_ca_file: `{}` cannot be used", config.redis_ca_file);
+    let named = || p!(tr(), "server-redis-ca-file", path = &config.redis_ca_file);
     let authorities = std::fs::read_to_string(&config.redis_ca_file).with_context(named)?;
     // A file without any is no mistake to the library, and then nobody is trusted.
     if !authorities.contains("-----BEGIN CERTIFICATE-----") {
-        return Err(anyhow!("there is no certificate in it").context(named()));
+        return Err(anyhow!(p!(tr(), "server-redis-ca-empty")).context(named()));
     }
     Redis::trusting(url, authorities.as_bytes(), prefix).with_context(named)
 }
@@ -114,23 +124,14 @@ pub fn redis(config: &Config) -> anyhow::Result<Redis> {
 /// The sealing key, if it is the one the database was sealed with; one process makes it on its first start. The database comes before
 /// the key: a key beside an empty database would look like an installation that lost its rows.
 pub async fn sealer(config: &Config, environment: &BTreeMap<String, String>, store: &Store, shape: Shape) -> anyhow::Result<Sealer> {
-    let path = config.sealing_key_path(environment);
+    let path = config.sealing_key_path(environment).display().to_string();
     let there = config.sealer(environment)?;
     let sealer = match (store.key(there.as_ref()).await?, there) {
         (Key::Right | Key::First, Some(sealer)) => sealer,
-        (Key::Wrong, Some(_)) => bail!(
-            "the sealing key at `{}` is not the one this database was sealed with: put the right one there. With another key no channel and no CRM can be used",
-            path.display()
-        ),
-        (Key::Wrong | Key::Right, None) => bail!(
-            "there is no sealing key at `{}`, and this database was sealed with one: put it there (it belongs to every backup)",
-            path.display()
-        ),
+        (Key::Wrong, Some(_)) => bail!(p!(tr(), "server-key-wrong", path = path)),
+        (Key::Wrong | Key::Right, None) => bail!(p!(tr(), "server-key-lost", path = path)),
         (Key::First, None) if shape == Shape::Alone => config.make_sealer(environment)?,
-        (Key::First, None) => bail!(
-            "there is no sealing key at `{}`: `mms up` makes one there; for `mms bot` and `mms worker` give both the same file (MMS_SEALING_KEY_FILE)",
-            path.display()
-        ),
+        (Key::First, None) => bail!(p!(tr(), "server-key-none", path = path)),
     };
     store.keep_key(&sealer, mms_core::clock::now()).await?;
     Ok(sealer)
@@ -140,18 +141,19 @@ pub async fn sealer(config: &Config, environment: &BTreeMap<String, String>, sto
 /// data directories do not give one database to two processes.
 pub fn lock(config: &Config) -> anyhow::Result<std::fs::File> {
     let path = config.sqlite_path().map_or_else(|| config.data_dir.join("mms.lock"), |database| beside(&database, ".lock"));
+    let shown = path.display().to_string();
     let file = std::fs::File::options()
         .create(true)
         .truncate(false)
         .write(true)
         .open(&path)
-        .with_context(|| format!("`{}` cannot be opened", path.display()))?;
+        .with_context(|| p!(tr(), "server-cannot-open", path = &shown))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => {
-            bail!("another `mms up` holds `{}`: stop it first, or give this one its own MMS_DATA_DIR", path.display())
+            bail!(p!(tr(), "server-held", path = shown))
         }
-        Err(std::fs::TryLockError::Error(error)) => Err(error).with_context(|| format!("`{}` cannot be locked", path.display())),
+        Err(std::fs::TryLockError::Error(error)) => Err(error).with_context(|| p!(tr(), "server-cannot-lock", path = shown)),
     }
 }
 
@@ -242,37 +244,9 @@ pub fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// An error with its causes, each said once: many libraries repeat in their own words what their
-/// source says as well.
-#[must_use]
-pub fn told(error: &anyhow::Error) -> String {
-    error.chain().map(ToString::to_string).fold(String::new(), |mut said, cause| {
-        if said.is_empty() {
-            cause
-        } else {
-            if !said.contains(&cause) {
-                said.push_str(": ");
-                said.push_str(&cause);
-            }
-            said
-        }
-    })
-}
-
 /// The last words of a process that failed.
 pub fn fail(error: &anyhow::Error) -> ExitCode {
     // Standard error may be closed; there is nobody left to tell then.
-    drop(writeln!(std::io::stderr().lock(), "mms: {}", told(error)));
+    drop(writeln!(std::io::stderr().lock(), "mms: {}", words::told(tr(), error)));
     ExitCode::FAILURE
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cause_is_told_once() {
-        let error = anyhow::Error::from(std::io::Error::other("gone")).context("the file cannot be read: gone").context("no settings");
-        assert_eq!(told(&error), "no settings: the file cannot be read: gone");
-    }
 }

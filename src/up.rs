@@ -3,9 +3,10 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, bail};
-use mms_bot::{Bot, BotSettings, Integration, Metrics, Mode};
+use mms_bot::{Bot, BotSettings, Integration, Metrics, Mode, p};
 use mms_core::{
     aside,
+    channel::{ChannelKind, registry},
     config::{Config, UpdateMode},
     telemetry,
 };
@@ -16,6 +17,7 @@ use crate::{
     health,
     process::{self, Process, Shape},
     waiting,
+    words::tr,
 };
 
 /// What a worker in this process is given.
@@ -33,9 +35,10 @@ pub fn deps(process: &Process, name: &str) -> Deps {
 /// How the bot is set up by these settings.
 pub fn bot_settings(config: &Config, metrics: Metrics) -> anyhow::Result<BotSettings> {
     if config.telegram.token.expose().is_empty() {
-        bail!(
-            "there is no token for the managers' bot: make a bot with @BotFather and set MMS_TELEGRAM_TOKEN (or try `mms demo`, which needs none)"
-        );
+        bail!(p!(tr(), "server-no-token"));
+    }
+    if !registry::plausible(ChannelKind::Telegram, &config.telegram.token) {
+        bail!(p!(tr(), "server-bad-token"));
     }
     Ok(BotSettings {
         token: config.telegram.token.clone(),
@@ -49,7 +52,7 @@ pub fn bot_settings(config: &Config, metrics: Metrics) -> anyhow::Result<BotSett
         amocrm: Some(&config.amocrm)
             .filter(|amocrm| !amocrm.client_id.is_empty())
             .map(|amocrm| Integration { client_id: amocrm.client_id.clone(), client_secret: amocrm.client_secret.clone() }),
-        metrics: config.metrics_listen()?.map(|address| (address, metrics)),
+        metrics: config.metrics_listen().map(|address| (address, metrics)),
     })
 }
 
@@ -62,8 +65,10 @@ fn metrics() -> anyhow::Result<Metrics> {
 /// take, and nothing but the managers' bot waits for it.
 async fn managers(process: &Process) -> anyhow::Result<()> {
     let settings = bot_settings(&process.config, metrics()?)?;
-    let bot =
-        Bot::build(settings, process.store.clone(), process.sealer.clone(), process.queue.clone(), process.config.endpoints()).await?;
+    let built = Bot::build(settings, process.store.clone(), process.sealer.clone(), process.queue.clone(), process.config.endpoints());
+    let Some(bot) = process.stop.run_until_cancelled(built).await else { return Ok(()) };
+    let bot = bot?;
+    bot.standing().tell_in(p!(tr(), "server-unknown-token"));
     tracing::info!("the first account is made by `mms admin create-account`");
     waiting::status("waiting for Telegram");
     let standing = bot.standing();
@@ -91,7 +96,7 @@ pub async fn worker(file: Option<&Path>, name: &str) -> anyhow::Result<()> {
     let metrics = metrics()?;
     let work = mms_worker::run(deps(&process, name));
     process::ready(&process, None);
-    let outcome = match process.config.worker_listen()? {
+    let outcome = match process.config.worker_listen() {
         None => process::in_time(&process.stop, work).await,
         Some(address) => {
             let parts = both(("worker", work), ("health", health::serve(address, &process, metrics)), &process.stop);

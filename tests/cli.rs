@@ -253,7 +253,7 @@ async fn contacts_are_imported_and_refused_rows_given_back() {
         assert!(dry.contains("would be: 4 rows: 2 new, 0 updated, 1 joined, 1 refused"), "{dry}");
         let done = world.command(&args, "");
         assert!(done.contains("done: 4 rows: 2 new, 0 updated, 1 joined, 1 refused, 0 without something; 4 consents"), "{done}");
-        assert!(done.contains("refused, phone_too_short: 1"), "{done}");
+        assert!(done.contains("refused, too few digits in the phone: 1"), "{done}");
         assert!(!done.contains("912"), "phones are printed: {done}");
         assert!(world.file("base.csv.refused.xlsx").exists());
         assert!(refused(&world, &args, "").contains("exists already"));
@@ -356,7 +356,7 @@ async fn the_doctor_finds_nothing_and_finds_what_is_wrong() {
 
         world.set("MMS_TELEGRAM_TOKEN", format!("{token}x"));
         let wrong = refused(&world, &["doctor"], "");
-        assert!(wrong.contains("PROBLEM  Telegram") && wrong.contains("check the token"), "{wrong}");
+        assert!(wrong.contains("PROBLEM  Telegram: Telegram does not know this token: copy it again from @BotFather"), "{wrong}");
         everything.push_str(&wrong);
         world.set("MMS_TELEGRAM_TOKEN", token.clone());
 

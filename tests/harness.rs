@@ -205,6 +205,11 @@ impl World {
         process::output(args, &self.env, input)
     }
 
+    /// Runs a command of `mms` in this installation as a user whom the modes of files hold.
+    pub fn output_held_by_modes(&self, args: &[&str]) -> std::process::Output {
+        process::output_held_by_modes(args, &self.env)
+    }
+
     /// Starts a command of `mms` in this installation at a terminal.
     pub fn at_terminal(&self, args: &[&str], terminal: &std::fs::File) -> std::process::Child {
         process::at_terminal(args, &self.env, terminal)

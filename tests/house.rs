@@ -34,6 +34,7 @@ const CORE: &[&[&str]] = &[
     &["carry", "opt_out"],
     &["inbound"],
     &["campaign"],
+    &["deletion"],
 ];
 /// Rooms that exist for tests only and may name any other.
 const FOR_TESTS: &[&str] = &["fuzzing", "testing"];

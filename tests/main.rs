@@ -16,6 +16,7 @@ mod exactly_once;
 mod harness;
 mod house;
 mod newcomers;
+mod operator;
 mod phones;
 mod prose;
 mod queue_away;

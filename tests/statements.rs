@@ -21,6 +21,8 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("store::proof", mms_core::store::proof::ALL),
         ("campaign::advertising", mms_core::campaign::advertising::ALL),
         ("carry", mms_core::carry::ALL),
+        ("deletion", mms_core::deletion::ALL),
+        ("deletion", mms_core::deletion::WORDS),
         ("store::clock_jump", mms_core::store::clock_jump::CUT_SHORT),
         ("store::clock_jump", mms_core::store::clock_jump::FREE),
         ("store::clock_jump", mms_core::store::clock_jump::LAND),
@@ -154,6 +156,8 @@ const OF_ALL: &[&str] = &[
     mms_core::crm::queries::COUNTS,
     mms_core::crm::queries::WRITE_COUNTS,
     mms_core::inbound::queries::CONVERSATION_COUNTS,
+    // What a company has is counted when it is to be deleted.
+    mms_core::deletion::CONTENTS,
     // A former database is read whole, once, by a restore.
     mms_core::carry::OUT,
     mms_core::carry::DELETED,

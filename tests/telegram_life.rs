@@ -73,7 +73,7 @@ async fn a_refused_token_of_the_managers_bot_stops_no_company() {
         let http = world.bot.as_ref().expect("running").listens().await;
         until("the bot to say that it is not ready", || async {
             let answer = reqwest::get(format!("{http}/readyz")).await.ok()?;
-            (answer.status().as_u16() == 503 && answer.text().await.ok()?.contains("does not accept the token")).then_some(())
+            (answer.status().as_u16() == 503 && answer.text().await.ok()?.contains("does not know the token")).then_some(())
         })
         .await;
         let leaver = *company.customers.keys().next_back().expect("somebody");
@@ -82,7 +82,7 @@ async fn a_refused_token_of_the_managers_bot_stops_no_company() {
         until("the opt-out to be recorded", || async { (opted_out(&world, &company).await == 1).then_some(()) }).await;
         company.must_balance(&world, campaign).await;
         world.bot.as_mut().expect("running").must_live();
-        assert!(world.logs().contains("does not accept the token of the managers' bot"), "it is told in the log");
+        assert!(world.logs().contains("does not know this token"), "it is told in the log");
 
         let token = world.setting("MMS_TELEGRAM_TOKEN").to_owned();
         world.sandbox.add_bot(&token, "mms_manager_bot").expect("the token is good again");

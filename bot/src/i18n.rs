@@ -50,7 +50,10 @@ files![
     "inbox",
     "segments",
     "templates",
-    "crm"
+    "crm",
+    "server",
+    "doctor",
+    "admin"
 ];
 
 type Bundle = FluentBundle<FluentResource>;

@@ -31,5 +31,5 @@ pub mod words;
 #[cfg(test)]
 mod testing;
 
-pub use run::{Bot, listen, run};
+pub use run::{Bot, ListenError, listen, run};
 pub use settings::{BotSettings, Integration, Metrics, Mode};

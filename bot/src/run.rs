@@ -198,7 +198,7 @@ pub async fn run(
 async fn apart(store: &Store, endpoints: &Endpoints) -> anyhow::Result<()> {
     let Some(clash) = managers_bot::clash(store, endpoints).await? else { return Ok(()) };
     if clash.heard {
-        bail!("{clash}");
+        return Err(clash.into());
     }
     tracing::error!(channel.id = %clash.channel.id, "{clash}");
     managers_bot::set_aside(store, &clash, clock::now()).await?;
@@ -247,11 +247,15 @@ async fn introduced(deps: &Deps, stop: &CancellationToken) -> Option<String> {
             Ok(username) => return Some(username),
             Err(error) => error,
         };
-        if error.unauthorised() {
+        let refused = error.unauthorised();
+        if refused {
             deps.bot.standing().refused();
         }
         let pause = rhythm.failed(|failures| {
-            tracing::warn!(%error, failures, "Telegram does not serve the managers' bot yet: check the network and `telegram.api`");
+            // A refused token is told already.
+            if !refused {
+                tracing::warn!(%error, failures, "Telegram does not serve the managers' bot yet: check the network and `telegram.api`");
+            }
         });
         tokio::select! {
             () = stop.cancelled() => return None,
@@ -260,14 +264,24 @@ async fn introduced(deps: &Deps, stop: &CancellationToken) -> Option<String> {
     }
 }
 
+/// A port that cannot be had.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen at {address}: is another process using the port? Another one is set by {variable}: {source}")]
+pub struct ListenError {
+    /// What was to be listened at.
+    pub address: SocketAddr,
+    /// The environment variable that sets it.
+    pub variable: &'static str,
+    /// What the system answered.
+    pub source: std::io::Error,
+}
+
 /// Takes a port, whose setting is `variable`.
 ///
 /// # Errors
-/// A sentence for who runs the server.
-pub async fn listen(address: SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen at {address}: is another process using the port? Another one is set by {variable}"))
+/// [`ListenError`].
+pub async fn listen(address: SocketAddr, variable: &'static str) -> Result<TcpListener, ListenError> {
+    TcpListener::bind(address).await.map_err(|source| ListenError { address, variable, source })
 }
 
 /// Forgets updates that cannot come again and wrong passwords of yesterday, ends sessions that are

@@ -1,6 +1,7 @@
 //! Words that many screens share: roles, plans, and sentences for the errors of the account room.
 
 pub mod reasons;
+pub mod trail;
 
 use mms_core::{
     account::{

@@ -17,6 +17,7 @@ pub mod config;
 pub mod consent;
 pub mod contact;
 pub mod crm;
+pub mod deletion;
 pub mod delivery;
 pub mod founding;
 pub mod http;

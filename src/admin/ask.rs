@@ -4,8 +4,11 @@
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use anyhow::{Context as _, bail};
+use mms_bot::p;
 use mms_core::secret::Secret;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+
+use crate::words::tr;
 
 /// The terminal does not show what is typed until this is dropped.
 struct Unseen(Termios);
@@ -31,9 +34,9 @@ impl Drop for Unseen {
 
 /// A new password: asked twice on a terminal, read once from anything else.
 pub fn new_password(login: &str) -> anyhow::Result<Secret> {
-    let first = line(&format!("password of {login} (not shown while typed): "))?;
-    if std::io::stdin().is_terminal() && line("once more: ")? != first {
-        bail!("the two passwords differ");
+    let first = line(&p!(tr(), "admin-password", login = login))?;
+    if std::io::stdin().is_terminal() && line(&p!(tr(), "admin-password-again"))? != first {
+        bail!(p!(tr(), "admin-passwords-differ"));
     }
     Ok(Secret::new(first))
 }
@@ -42,14 +45,14 @@ fn line(prompt: &str) -> anyhow::Result<String> {
     let stdin = std::io::stdin();
     let unseen = if stdin.is_terminal() {
         // Silence first: what is typed ahead of the question is not shown either.
-        let unseen = Unseen::begin().context("the terminal cannot be told to hide what is typed; pipe the password in instead")?;
+        let unseen = Unseen::begin().with_context(|| p!(tr(), "admin-no-hiding"))?;
         write!(std::io::stderr(), "{prompt}")?;
         Some(unseen)
     } else {
         None
     };
     let mut line = String::new();
-    stdin.lock().read_line(&mut line).context("the password cannot be read from standard input")?;
+    stdin.lock().read_line(&mut line).with_context(|| p!(tr(), "admin-no-password"))?;
     drop(unseen);
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -2,6 +2,7 @@
 //! counters of what tariffs limit.
 
 use anyhow::bail;
+use mms_bot::{p, words::reasons};
 use mms_core::{
     account, campaign,
     delivery::books,
@@ -9,8 +10,7 @@ use mms_core::{
     store::{Store, usage},
 };
 
-use super::people::count;
-use crate::process;
+use crate::{process, words::tr};
 
 /// Campaigns read at a time.
 const PAGE: i64 = 100;
@@ -31,32 +31,46 @@ pub async fn check(store: &Store, wanted: Option<AccountId>) -> anyhow::Result<(
                     continue;
                 }
                 wrong += 1;
-                process::print(&format!(
-                    "{}: campaign {} does not balance: audience {} = planned {} + left out {}; rows of the planned: {}",
-                    account.name,
-                    campaign.id,
-                    books.audience,
-                    books.planned,
-                    books.left_out,
-                    books.by_state.values().sum::<i64>()
+                process::print(&p!(
+                    tr(),
+                    "admin-books-wrong",
+                    account = &account.name,
+                    campaign = campaign.id.to_string(),
+                    audience = books.audience,
+                    planned = books.planned,
+                    out = books.left_out,
+                    rows = books.by_state.values().sum::<i64>()
                 ))?;
                 for (planned, state, reason, rows, counter) in &books.differences {
-                    let whose = if *planned { "planned" } else { "left out" };
-                    let reason = reason.as_ref().map(ToString::to_string).unwrap_or_default();
-                    process::print(&format!("    {whose}, {state:?} ({reason}): {rows} rows, the counter says {counter}"))?;
+                    let whose = if *planned { p!(tr(), "admin-books-planned") } else { p!(tr(), "admin-books-left-out") };
+                    let state = format!("{state:?}").to_lowercase();
+                    let reason = reason.as_ref().map(|why| reasons::why(tr(), why)).unwrap_or_default();
+                    process::print(&p!(
+                        tr(),
+                        "admin-books-line",
+                        whose = whose,
+                        state = reasons::state(tr(), &state),
+                        reason = reason,
+                        rows = *rows,
+                        counter = *counter
+                    ))?;
                 }
             }
         }
-        process::print(&format!("{}: {} looked at", account.name, count(seen, "campaign")))?;
+        let campaigns = p!(tr(), "admin-campaigns", count = seen);
+        process::print(&p!(tr(), "admin-books-looked", account = &account.name, campaigns = campaigns))?;
         for usage::Difference { what, month, counter, rows } in usage::check(store, account.id).await? {
             limits += 1;
-            let of = if month == usage::Month::NONE { String::new() } else { format!(" of {month}") };
-            process::print(&format!("{}: {what:?}{of}: {rows} rows, the counter says {counter}", account.name))?;
+            let what = match what {
+                usage::Counted::Contacts => p!(tr(), "admin-books-contacts"),
+                usage::Counted::Messages => p!(tr(), "admin-books-messages", month = month.to_string()),
+            };
+            process::print(&p!(tr(), "admin-books-usage", account = &account.name, what = what, rows = rows, counter = counter))?;
         }
     }
     match (wrong, limits) {
-        (0, 0) => process::print("all books balance"),
-        (0, limits) => bail!("what tariffs limit: {} not as the rows say", count(limits, "counter")),
-        (wrong, _) => bail!("the books of {} do not balance", count(wrong, "campaign")),
+        (0, 0) => process::print(&p!(tr(), "admin-books-balance")),
+        (0, limits) => bail!(p!(tr(), "admin-books-limits", count = limits)),
+        (wrong, _) => bail!(p!(tr(), "admin-books-broken", campaigns = p!(tr(), "admin-campaigns", count = wrong))),
     }
 }

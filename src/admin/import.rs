@@ -5,8 +5,9 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
+use mms_bot::{p, screens::imports::told};
 use mms_core::{
     account::{Actor, Role, member},
     clock,
@@ -19,7 +20,8 @@ use mms_core::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::process;
+use super::find;
+use crate::{process, words::tr};
 
 /// By what right, on the command line.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -101,9 +103,10 @@ pub async fn run(store: &Store, account: AccountId, wanted: &Import) -> anyhow::
     let actor = actor(store, account, wanted.member.as_deref()).await?;
     let refused = wanted.refused.clone().unwrap_or_else(|| beside(&wanted.file));
     if !wanted.dry_run && refused.exists() {
-        bail!("`{}` exists already: name another file by --refused", refused.display());
+        bail!(p!(tr(), "admin-import-refused-exists", file = refused.display().to_string()));
     }
-    let bytes = std::fs::read(&wanted.file).with_context(|| format!("`{}` cannot be read", wanted.file.display()))?;
+    let bytes =
+        std::fs::read(&wanted.file).with_context(|| p!(tr(), "admin-import-unreadable", file = wanted.file.display().to_string()))?;
     let name = wanted.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let began = import::begin(store, &actor, &name, &bytes, clock::now()).await?;
     let outcome = prepared(store, &actor, &began, wanted).await;
@@ -111,23 +114,23 @@ pub async fn run(store: &Store, account: AccountId, wanted: &Import) -> anyhow::
         import::cancel(store, &actor, began.id, clock::now()).await?;
     }
     let foreseen = outcome?;
-    tell(if wanted.dry_run { "would be" } else { "foreseen" }, &foreseen)?;
+    let numbers = numbers(&foreseen);
     if wanted.dry_run {
-        return Ok(());
+        process::print(&p!(tr(), "admin-import-would-be", numbers = numbers))?;
+        return reasons(&foreseen);
     }
+    process::print(&p!(tr(), "admin-import-foreseen", numbers = numbers))?;
+    reasons(&foreseen)?;
     import::start(store, &actor, began.id, clock::now()).await?;
     // A worker may hear of it and help: each chunk belongs to whoever takes it.
     import::run::run(store, began.id, &CancellationToken::new()).await?;
     let done = loop {
-        let row = import::get(store, account, began.id).await?.context("the import is gone")?;
+        let row = import::get(store, account, began.id).await?.with_context(|| p!(tr(), "admin-import-gone"))?;
         match row.state {
             State::Done => break row,
-            State::Held => bail!(
-                "the import is held, because nothing moved it on ({}): nothing is lost; when the cause is gone, let it go on from its card",
-                row.error.unwrap_or_default()
-            ),
-            State::Failed => bail!("the import failed: {}", row.error.unwrap_or_default()),
-            State::Cancelled => bail!("a member gave the import up; what was taken in stays"),
+            State::Held => bail!(p!(tr(), "admin-import-held", why = row.error.unwrap_or_default())),
+            State::Failed => bail!(p!(tr(), "admin-import-failed", why = row.error.unwrap_or_default())),
+            State::Cancelled => bail!(p!(tr(), "admin-import-cancelled")),
             // A worker is at it, or the last try broke off: it is tried again in a while.
             _ => {
                 tokio::time::sleep(Duration::from_millis(500)).await;
@@ -135,11 +138,12 @@ pub async fn run(store: &Store, account: AccountId, wanted: &Import) -> anyhow::
             }
         }
     };
-    tell("done", &done.counts.live)?;
+    process::print(&p!(tr(), "admin-import-done", numbers = self::numbers(&done.counts.live)))?;
+    reasons(&done.counts.live)?;
     if let Some(id) = done.refused_file_id {
-        let content = file::content(store, account, id).await?.context("the file of refused rows is gone")?;
-        std::fs::write(&refused, content).with_context(|| format!("`{}` cannot be written", refused.display()))?;
-        process::print(&format!("what was left out, with the reasons: `{}`", refused.display()))?;
+        let content = file::content(store, account, id).await?.with_context(|| p!(tr(), "admin-import-file-gone"))?;
+        std::fs::write(&refused, content).with_context(|| p!(tr(), "admin-import-unwritable", file = refused.display().to_string()))?;
+        process::print(&p!(tr(), "admin-import-left-out", file = refused.display().to_string()))?;
     }
     Ok(())
 }
@@ -147,20 +151,21 @@ pub async fn run(store: &Store, account: AccountId, wanted: &Import) -> anyhow::
 async fn prepared(store: &Store, actor: &Actor, began: &import::Import, wanted: &Import) -> anyhow::Result<Numbers> {
     if let Some(sheet) = &wanted.sheet {
         let at = began.mapping.sheets.iter().position(|name| name == sheet);
-        let at = at.with_context(|| format!("no visible sheet `{sheet}`; there are: {}", began.mapping.sheets.join(", ")))?;
+        let at = at.with_context(|| p!(tr(), "admin-import-no-sheet", sheet = sheet, sheets = began.mapping.sheets.join(", ")))?;
         import::choose_sheet(store, actor, began.id, at, clock::now()).await?;
     }
     if let Some(dates) = wanted.dates {
         import::set_day_order(store, actor, began.id, dates.into(), clock::now()).await?;
     }
-    let began = import::get(store, actor.account, began.id).await?.context("the import is gone")?;
+    let began = import::get(store, actor.account, began.id).await?.with_context(|| p!(tr(), "admin-import-gone"))?;
     for note in &began.mapping.notes {
-        process::print(&format!("note: {note:?}"))?;
+        process::print(&p!(tr(), "admin-import-note", note = told::note_plain(tr(), note)))?;
     }
     let (columns, header) = (began.mapping.columns.clone(), began.mapping.header);
     for (at, target) in columns.iter().enumerate() {
-        let title = if header { began.mapping.titles.get(at).cloned().unwrap_or_default() } else { format!("column {}", at + 1) };
-        process::print(&format!("{title}: {}", words(target)))?;
+        let title = began.mapping.titles.get(at).filter(|_| header).cloned();
+        let title = title.unwrap_or_else(|| p!(tr(), "admin-import-column-number", number = at + 1));
+        process::print(&p!(tr(), "admin-import-column", title = title, to = words(target)))?;
     }
     if !wanted.tags.is_empty() {
         import::set_mapping(store, actor, began.id, columns, header, wanted.tags.clone(), clock::now()).await?;
@@ -171,34 +176,38 @@ async fn prepared(store: &Store, actor: &Actor, began: &import::Import, wanted: 
 
 fn words(target: &Target) -> String {
     match target {
-        Target::Skip => "left out".to_owned(),
-        Target::Phone => "phone".to_owned(),
-        Target::Email => "e-mail".to_owned(),
-        Target::Name => "full name".to_owned(),
-        Target::FirstName => "first name".to_owned(),
-        Target::LastName => "last name".to_owned(),
-        Target::Patronymic => "patronymic".to_owned(),
-        Target::Tags => "tags".to_owned(),
-        Target::Field { key } => format!("field `{key}`"),
+        Target::Skip => p!(tr(), "admin-import-to-skip"),
+        Target::Phone => p!(tr(), "admin-import-to-phone"),
+        Target::Email => p!(tr(), "admin-import-to-email"),
+        Target::Name => p!(tr(), "admin-import-to-name"),
+        Target::FirstName => p!(tr(), "admin-import-to-first-name"),
+        Target::LastName => p!(tr(), "admin-import-to-last-name"),
+        Target::Patronymic => p!(tr(), "admin-import-to-patronymic"),
+        Target::Tags => p!(tr(), "admin-import-to-tags"),
+        Target::Field { key } => p!(tr(), "admin-import-to-field", key = key),
     }
 }
 
-fn tell(what: &str, numbers: &Numbers) -> anyhow::Result<()> {
-    process::print(&format!(
-        "{what}: {} rows: {} new, {} updated, {} joined, {} refused, {} without something; {} consents",
-        numbers.rows,
-        numbers.new,
-        numbers.updated,
-        numbers.joined,
-        numbers.refused_rows(),
-        numbers.partly,
-        numbers.consents
-    ))?;
-    for (reason, rows) in &numbers.refused {
-        process::print(&format!("    refused, {reason}: {rows}"))?;
+fn numbers(numbers: &Numbers) -> String {
+    p!(
+        tr(),
+        "admin-import-numbers",
+        rows = numbers.rows,
+        new = numbers.new,
+        updated = numbers.updated,
+        joined = numbers.joined,
+        refused = numbers.refused_rows(),
+        partly = numbers.partly,
+        consents = numbers.consents
+    )
+}
+
+fn reasons(numbers: &Numbers) -> anyhow::Result<()> {
+    for (code, rows) in &numbers.refused {
+        process::print(&p!(tr(), "admin-import-refused-line", reason = told::reason(tr(), code), count = *rows))?;
     }
-    for (reason, cells) in &numbers.left_out {
-        process::print(&format!("    left out, {reason}: {cells}"))?;
+    for (code, cells) in &numbers.left_out {
+        process::print(&p!(tr(), "admin-import-left-out-line", reason = told::reason(tr(), code), count = *cells))?;
     }
     Ok(())
 }
@@ -212,15 +221,13 @@ fn beside(file: &Path) -> PathBuf {
 /// The member in whose name the import is done: the ledger and the trail name a person.
 async fn actor(store: &Store, account: AccountId, login: Option<&str>) -> anyhow::Result<Actor> {
     let id = match login {
-        Some(login) => {
-            member::by_login(store, account, login).await?.ok_or_else(|| anyhow!("the account has no member with the login `{login}`"))?
-        }
+        Some(login) => find::member(store, account, login).await?,
         None => {
             let members = member::list(store, account).await?;
             let owner = members.into_iter().find(|member| member.role == Role::Owner && member.disabled_at.is_none());
-            owner.context("the account has no owner: name a member by --member")?.id
+            owner.with_context(|| p!(tr(), "admin-import-no-owner"))?.id
         }
     };
-    let row = member::get(store, account, id).await?.context("the member is gone")?;
+    let row = member::get(store, account, id).await?.with_context(|| p!(tr(), "admin-import-member-gone"))?;
     Ok(Actor { account, member: row.id, role: row.role, language: row.language, name: row.name })
 }

@@ -5,93 +5,101 @@ use std::time::Duration;
 
 use anyhow::{anyhow, bail};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use mms_bot::p;
 use mms_core::{
-    account::{self, By, licence, member, session, settings},
+    account::{AccountError, By, invitation, licence, member, reset, session, settings},
     channel::{ChannelKind, registry},
     clock::Moment,
     config::Config,
-    id::AccountId,
+    id::{AccountId, LicenceId},
     secret::Secret,
     store::Store,
 };
 
-use super::find;
-use crate::process::print;
+use super::{RoleName, find};
+use crate::{
+    process::print,
+    words::{refused, tr},
+};
 
 /// How long the messenger may take to name the managers' bot; without its name the command to type
 /// is printed.
 const NAMED: Duration = Duration::from_secs(5);
 
-/// So many of something: `1 member`, `3 members`.
-pub fn count(many: usize, one: &str) -> String {
-    if many == 1 { format!("1 {one}") } else { format!("{many} {one}s") }
-}
-
 /// A day as people write it: 2027-12-31, 31.12.2027, 31/12/2027.
 pub fn day(text: &str) -> Result<NaiveDate, String> {
     let read = |form| NaiveDate::parse_from_str(text.trim(), form).ok();
-    ["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"].into_iter().find_map(read).ok_or_else(|| "write it as 2027-12-31 or 31.12.2027".to_owned())
+    ["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"].into_iter().find_map(read).ok_or_else(|| p!(tr(), "admin-day"))
 }
 
-/// The end of a licence's last day.
-pub fn end_of(until: NaiveDate, now: Moment) -> anyhow::Result<DateTime<Utc>> {
-    let end = until.checked_add_days(Days::new(1)).ok_or_else(|| anyhow!("the date is too far"))?.and_time(NaiveTime::MIN).and_utc();
-    if end <= now {
-        bail!("{until} is over already: name a day to come");
-    }
-    Ok(end)
+/// The end of a day, in UTC.
+pub fn end_of(day: NaiveDate) -> anyhow::Result<DateTime<Utc>> {
+    let next = day.checked_add_days(Days::new(1)).ok_or_else(|| anyhow!(p!(tr(), "admin-day-too-far")))?;
+    Ok(next.and_time(NaiveTime::MIN).and_utc())
 }
 
 /// The last day a licence holds.
 fn last_day(end: Moment) -> String {
-    (end - chrono::TimeDelta::seconds(1)).format("%Y-%m-%d").to_string()
+    crate::words::day(end - chrono::TimeDelta::seconds(1))
 }
 
 /// The accounts of the server.
 pub async fn accounts(store: &Store, now: Moment) -> anyhow::Result<()> {
-    let all = account::all(store).await?;
+    let all = find::all(store).await?;
     if all.is_empty() {
-        return print("there is no account yet: make one by `mms admin create-account --name … --login … --owner …`");
+        return print(&p!(tr(), "admin-no-accounts"));
     }
     for row in all {
+        let id = row.id.to_string();
+        if let Some(at) = row.deleted_at {
+            print(&p!(tr(), "admin-account-deleted", id = id, name = row.name, day = crate::words::day(at)))?;
+            continue;
+        }
         let licence = match licence::current(store, row.id, now).await? {
-            Some(licence) => format!("{} until the end of {} (UTC)", licence.plan.as_str(), last_day(licence.valid_until)),
-            None => "no valid licence: nothing is sent".to_owned(),
+            Some(licence) => p!(tr(), "admin-licence", plan = licence.plan.as_str(), day = last_day(licence.valid_until)),
+            None => p!(tr(), "admin-no-licence"),
         };
-        let members = count(member::list(store, row.id).await?.len(), "member");
-        print(&format!("{}  {}  ({members}; {licence})", row.id, row.name))?;
+        let members = p!(tr(), "admin-members", count = member::list(store, row.id).await?.len());
+        print(&p!(tr(), "admin-account-line", id = id, name = row.name, members = members, licence = licence))?;
     }
     Ok(())
 }
 
 /// Two companies of one name cannot be told apart on the command line.
 pub async fn is_new(store: &Store, name: &str) -> anyhow::Result<()> {
-    match account::all(store).await?.into_iter().find(|row| row.name.to_lowercase() == name.trim().to_lowercase()) {
+    let all = find::all(store).await?;
+    let same = |row: &find::Found| row.deleted_at.is_none() && row.name.to_lowercase() == name.trim().to_lowercase();
+    match all.into_iter().find(same) {
         None => Ok(()),
-        Some(row) => bail!("there is an account of this name already ({}): give the new one another name", row.id),
+        Some(row) => bail!(p!(tr(), "admin-name-taken", id = row.id.to_string())),
     }
 }
 
 /// Gives an account another name.
 pub async fn rename(store: &Store, wanted: &str, name: &str, now: Moment) -> anyhow::Result<()> {
-    let id = find(store, wanted).await?;
+    let id = find::account(store, wanted).await?;
     is_new(store, name).await?;
-    settings::change(store, By::Admin(id), &settings::Change::Name(name.to_owned()), now).await?;
-    print(&format!("the account {id} is named `{}` now", name.trim()))
+    settings::change(store, By::Admin(id), &settings::Change::Name(name.to_owned()), now).await.map_err(refused)?;
+    print(&p!(tr(), "admin-renamed", id = id.to_string(), name = name.trim()))
 }
 
 /// The members of an account: what they type to come in, what they may, and whether they can.
 pub async fn members(store: &Store, account: AccountId) -> anyhow::Result<()> {
     for member in member::list(store, account).await? {
         let state = match (member.disabled_at, member.locked_at) {
-            (Some(at), _) => format!("disabled since {}", minute(at)),
+            (Some(at), _) => p!(tr(), "admin-member-disabled", at = minute(at)),
             (None, Some(at)) => {
-                let why = member.lock_reason.unwrap_or_default().replace('_', " ");
-                format!("locked since {} ({why}): `mms admin unlock --account {account} --login {}`", minute(at), member.login)
+                let why = match member.lock_reason.as_deref() {
+                    Some("wrong_passwords") => p!(tr(), "admin-lock-wrong-passwords"),
+                    Some("lost_phone") => p!(tr(), "admin-lock-lost-phone"),
+                    _ => p!(tr(), "admin-lock-owner"),
+                };
+                p!(tr(), "admin-member-locked", at = minute(at), why = why, account = account.to_string(), login = &member.login)
             }
-            (None, None) => count(usize::try_from(member.sessions).unwrap_or_default(), "session"),
+            (None, None) => p!(tr(), "admin-sessions", count = member.sessions),
         };
-        print(&format!("{}  {}  ({}; {state})", member.login, member.name, format!("{:?}", member.role).to_lowercase()))?;
+        let role = mms_bot::words::role(tr(), member.role).to_lowercase();
+        print(&p!(tr(), "admin-member-line", login = member.login, name = member.name, role = role, state = state))?;
     }
     Ok(())
 }
@@ -100,63 +108,101 @@ pub async fn members(store: &Store, account: AccountId) -> anyhow::Result<()> {
 pub async fn sessions(store: &Store, account: AccountId) -> anyhow::Result<()> {
     let mut none = true;
     for member in member::list(store, account).await? {
-        for session in session::list(store, By::Admin(account), member.id).await? {
+        for session in session::list(store, By::Admin(account), member.id).await.map_err(refused)? {
             none = false;
-            print(&format!(
-                "{}  {}  Telegram {} ({}), since {}, last used {}",
-                member.login,
-                member.name,
-                session.telegram_user_id,
-                session.telegram_name,
-                minute(session.created_at),
-                minute(session.last_seen_at)
+            print(&p!(
+                tr(),
+                "admin-session-line",
+                login = &member.login,
+                name = &member.name,
+                user = session.telegram_user_id.to_string(),
+                phone = session.telegram_name,
+                since = minute(session.created_at),
+                used = minute(session.last_seen_at)
             ))?;
         }
     }
-    if none { print("nobody is signed in") } else { Ok(()) }
+    if none { print(&p!(tr(), "admin-nobody-signed-in")) } else { Ok(()) }
 }
 
 /// Ends every session of a member.
 pub async fn end_sessions(store: &Store, account: AccountId, login: &str, now: Moment) -> anyhow::Result<()> {
-    let ended = session::end_all(store, By::Admin(account), by_login(store, account, login).await?, None, now).await?;
-    print(&format!("{} ended", count(usize::try_from(ended).unwrap_or_default(), "session")))
+    let member = find::member(store, account, login).await?;
+    let ended = session::end_all(store, By::Admin(account), member, None, now).await.map_err(refused)?;
+    print(&p!(tr(), "admin-ended", count = ended))
 }
 
 /// Lifts a member's lock.
 pub async fn unlock(store: &Store, account: AccountId, login: &str, now: Moment) -> anyhow::Result<()> {
-    member::unlock(store, By::Admin(account), by_login(store, account, login).await?, now).await?;
-    print(&format!("`{login}` may try again"))
+    member::unlock(store, By::Admin(account), find::member(store, account, login).await?, now).await.map_err(refused)?;
+    print(&p!(tr(), "admin-unlocked", login = login))
 }
 
 /// The licences of an account, the valid and the others.
 pub async fn licences(store: &Store, account: AccountId, now: Moment) -> anyhow::Result<()> {
     let all = licence::list(store, account).await?;
     if all.is_empty() {
-        return print(&format!("no licence was issued yet: `mms admin issue-licence --account {account} --plan trial --until …`"));
+        return print(&p!(tr(), "admin-no-licences", account = account.to_string()));
     }
+    // The one that holds now holds by the database's clock too, which this machine's may be behind.
+    let current = licence::current(store, account, now).await?.map(|one| one.id);
     for one in all {
         let state = match one.revoked_at {
-            Some(at) => format!("taken back on {}", at.format("%Y-%m-%d")),
-            None if one.valid(now) => "valid".to_owned(),
-            None if one.valid_from > now => "not yet valid".to_owned(),
-            None => "over".to_owned(),
+            Some(at) => p!(tr(), "admin-licence-back", day = crate::words::day(at)),
+            None if one.valid(now) || current == Some(one.id) => p!(tr(), "admin-licence-valid"),
+            None if one.valid_from > now => p!(tr(), "admin-licence-later"),
+            None => p!(tr(), "admin-licence-over"),
         };
-        let (from, until) = (one.valid_from.format("%Y-%m-%d"), last_day(one.valid_until));
-        print(&format!("{}  {}  {from} to the end of {until} (UTC)  ({state})", one.id, one.plan.as_str()))?;
+        print(&p!(
+            tr(),
+            "admin-licence-line",
+            id = one.id.to_string(),
+            plan = one.plan.as_str(),
+            from = crate::words::day(one.valid_from),
+            until = last_day(one.valid_until),
+            state = state
+        ))?;
     }
     Ok(())
 }
 
-/// A member by what they type to come in.
-pub async fn by_login(store: &Store, account: AccountId, login: &str) -> anyhow::Result<mms_core::id::MemberId> {
-    member::by_login(store, account, login)
-        .await?
-        .ok_or_else(|| anyhow!("the account has no member with the login `{login}`; `mms admin members` lists them"))
+/// Issues a licence until the end of a day.
+pub async fn issue(store: &Store, account: AccountId, plan: licence::PlanKind, until: NaiveDate, now: Moment) -> anyhow::Result<()> {
+    let end = end_of(until)?;
+    if end <= now {
+        bail!(p!(tr(), "admin-day-over", day = until.to_string()));
+    }
+    let id = licence::issue(store, account, plan, now, end, now).await?;
+    print(&p!(tr(), "admin-licence-issued", id = id.to_string(), plan = plan.as_str(), day = until.to_string()))
+}
+
+/// Takes a licence back.
+pub async fn revoke(store: &Store, account: AccountId, licence: LicenceId, now: Moment) -> anyhow::Result<()> {
+    licence::revoke(store, account, licence, now).await.map_err(|error| match error {
+        AccountError::NotFound => anyhow!(p!(tr(), "admin-no-such-licence")),
+        error => refused(error),
+    })?;
+    print(&p!(tr(), "admin-licence-revoked"))
+}
+
+/// Makes an invitation.
+pub async fn invite(store: &Store, config: &Config, account: AccountId, role: RoleName, now: Moment) -> anyhow::Result<()> {
+    let (_, secret) = invitation::create(store, By::Admin(account), role.into(), now).await.map_err(refused)?;
+    let link = start_link(config, "inv", &secret).await;
+    print(&p!(tr(), "admin-invited", hours = invitation::VALID_HOURS, link = link))
+}
+
+/// Makes a link for a new password.
+pub async fn reset_password(store: &Store, config: &Config, account: AccountId, login: &str, now: Moment) -> anyhow::Result<()> {
+    let member = find::member(store, account, login).await?;
+    let secret = reset::create(store, By::Admin(account), member, now).await.map_err(refused)?;
+    let link = start_link(config, "pwd", &secret).await;
+    print(&p!(tr(), "admin-reset", hours = reset::VALID_HOURS, link = link))
 }
 
 /// What starts the managers' bot with this word: a link where Telegram tells the bot's name, else
 /// the command to type.
-pub async fn start_link(config: &Config, word: &str, secret: &Secret) -> String {
+async fn start_link(config: &Config, word: &str, secret: &Secret) -> String {
     let token = &config.telegram.token;
     let named = async {
         let adapter = registry::build(ChannelKind::Telegram, token, &config.endpoints()).ok()?;
@@ -170,7 +216,7 @@ pub async fn start_link(config: &Config, word: &str, secret: &Secret) -> String 
 }
 
 fn minute(at: Moment) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
+    p!(tr(), "admin-minute", at = at.format("%Y-%m-%d %H:%M").to_string())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Context as _, anyhow, bail};
+use mms_bot::p;
 use mms_core::{
     campaign::advertising,
     carry::{self, Carried},
@@ -16,8 +17,10 @@ use mms_core::{
     },
 };
 
-use super::people::count;
-use crate::process;
+use crate::{
+    process,
+    words::{self, tr},
+};
 
 /// Runs `mms admin restore`.
 pub async fn run(config: &Config, environment: &BTreeMap<String, String>, backup: &Path) -> anyhow::Result<()> {
@@ -25,7 +28,7 @@ pub async fn run(config: &Config, environment: &BTreeMap<String, String>, backup
     config.make_data_dir()?;
     let _lock = process::lock(config)?;
     if !backup.exists() {
-        bail!("there is no file `{}`", backup.display());
+        bail!(p!(tr(), "admin-no-file", file = backup.display().to_string()));
     }
     // The backup itself is never touched: a copy beside the database is checked, then takes its place in one rename.
     let fresh = target.with_extension("restoring");
@@ -41,30 +44,27 @@ pub async fn run(config: &Config, environment: &BTreeMap<String, String>, backup
     if ["", "-wal"].iter().any(|ending| beside(&target, ending).exists()) {
         let kept = target.with_extension(format!("before-restore-{}", clock::now().format("%Y%m%dT%H%M%S")));
         let kept = move_aside(&target, &kept)?;
-        process::print(&format!("the former database is kept as `{}`", kept.display()))?;
+        process::print(&p!(tr(), "admin-former-kept", file = kept.display().to_string()))?;
     }
     fs::rename(&fresh, &target)?;
     sync_folder(&target)?;
     match carried {
-        Some(carried) => process::print(&format!(
-            "carried over from the former database: {} people who said stop since the backup, {} addresses not to be written to, {} consents taken back, \
-             {} people who were deleted, {} events not yet understood",
-            carried.people, carried.suppressions, carried.withdrawals, carried.deleted, carried.events
+        Some(carried) => process::print(&p!(
+            tr(),
+            "admin-carried",
+            people = carried.people,
+            addresses = carried.suppressions,
+            consents = carried.withdrawals,
+            deleted = carried.deleted,
+            events = carried.events
         ))?,
-        None => process::print(ADVERTISING_HELD)?,
+        None => process::print(&p!(tr(), "admin-advertising-held"))?,
     }
     if sealer.is_none() {
-        process::print(&format!(
-            "put the sealing key of this installation at `{}` before you start",
-            config.sealing_key_path(environment).display()
-        ))?;
+        process::print(&p!(tr(), "admin-put-key", file = config.sealing_key_path(environment).display().to_string()))?;
     }
-    process::print(&format!("restored. {}", held_back(held)))
+    process::print(&p!(tr(), "admin-restored", held = held_back(held)))
 }
-
-/// What the person at the server is told when nobody knows who said stop meanwhile.
-const ADVERTISING_HELD: &str = "nobody knows who said stop after the backup, so no advertising is sent until an owner confirms it in the chat \
-    (Settings); each connected CRM is read first";
 
 /// Makes the copy ready to take the database's place; how many campaigns are held, and what was carried over.
 async fn prepare(backup: &Path, fresh: &Path, former: &Path, sealer: Option<&Sealer>) -> anyhow::Result<(u64, Option<Carried>)> {
@@ -72,7 +72,7 @@ async fn prepare(backup: &Path, fresh: &Path, former: &Path, sealer: Option<&Sea
     for ending in ["", "-wal"] {
         let (from, to) = (beside(backup, ending), beside(fresh, ending));
         if ending.is_empty() || has_content(&from) {
-            fs::copy(&from, &to).with_context(|| format!("`{}` cannot be copied", from.display()))?;
+            fs::copy(&from, &to).with_context(|| p!(tr(), "admin-not-copied", file = from.display().to_string()))?;
             private(&to)?;
         }
     }
@@ -80,7 +80,7 @@ async fn prepare(backup: &Path, fresh: &Path, former: &Path, sealer: Option<&Sea
         // A copy of a database with its log: the log is folded in first.
         Store::connect(&format!("sqlite:{}", fresh.display())).await?.close().await;
     }
-    inspect(fresh).await.with_context(|| format!("`{}` is not restored", backup.display()))?;
+    inspect(fresh).await.with_context(|| p!(tr(), "admin-not-restored", file = backup.display().to_string()))?;
     let store = Store::open(&format!("sqlite:{}", fresh.display())).await?;
     // Without the key nothing can be chained: the trail begins anew at the next start, over what it finds.
     let store = match sealer {
@@ -112,7 +112,7 @@ async fn carry_over(former: &Path, fresh: &Store, now: Moment) -> anyhow::Result
         let store = Store::connect(&format!("sqlite:{}", former.display())).await?;
         let carried = async {
             if let Some(damage) = store.look_for_damage().await? {
-                bail!("it is damaged: {damage}");
+                bail!(p!(tr(), "admin-damaged", why = damage.to_string()));
             }
             Ok(carry::carry(&store, fresh, now).await?)
         }
@@ -125,7 +125,7 @@ async fn carry_over(former: &Path, fresh: &Store, now: Moment) -> anyhow::Result
     match carried {
         Ok(carried) => Ok(Some(carried)),
         Err(error) => {
-            process::print(&format!("the former database cannot be read ({error:#})"))?;
+            process::print(&p!(tr(), "admin-former-unreadable", why = words::told(tr(), &error)))?;
             Ok(None)
         }
     }
@@ -144,16 +144,13 @@ pub async fn hold(store: &Store, config: &Config, now: Moment) -> anyhow::Result
     let _alone = config.sqlite_path().map(|_| process::lock(config)).transpose()?;
     let held = store.hold_everything(now).await?;
     advertising::hold(store, now).await?;
-    process::print(ADVERTISING_HELD)?;
+    process::print(&p!(tr(), "admin-advertising-held"))?;
     process::print(&held_back(held))
 }
 
 fn held_back(campaigns: u64) -> String {
-    match usize::try_from(campaigns).unwrap_or(usize::MAX) {
-        0 => "No campaign was running or planned.".to_owned(),
-        many => format!(
-            "What was sent after the backup is unknown to it, so what was running or planned is held ({}): look at each before it goes on.",
-            count(many, "campaign")
-        ),
+    match campaigns {
+        0 => p!(tr(), "admin-held-none"),
+        many => p!(tr(), "admin-held", campaigns = p!(tr(), "admin-campaigns", count = many)),
     }
 }

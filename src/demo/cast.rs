@@ -97,5 +97,6 @@ pub fn page(stage: &Stage, cast: &Cast) -> String {
     let managers = stage.manager_bot;
     let shop = cast.shop_bot;
     let customers: Vec<String> = (0..3).map(|n| format!("{}:{shop}", FIRST_CUSTOMER + n)).collect();
-    format!("{}/?phones={OWNER}:{managers},{APPROVER}:{managers},{}", stage.sandbox.url(), customers.join(","))
+    let language = stage.language.as_str();
+    format!("{}/?phones={OWNER}:{managers},{APPROVER}:{managers},{}&lang={language}", stage.sandbox.url(), customers.join(","))
 }

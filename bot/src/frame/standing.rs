@@ -16,10 +16,15 @@ use tokio::sync::Notify;
 #[derive(Debug, Clone, Default)]
 pub struct Standing(Arc<Inner>);
 
+/// What is logged of a refused token, unless whoever runs the bot gave other words.
+const UNKNOWN_TOKEN: &str = "Telegram does not know this token: check MMS_TELEGRAM_TOKEN, or make a new token with @BotFather";
+
 #[derive(Debug, Default)]
 struct Inner {
     username: OnceLock<String>,
     refused: AtomicBool,
+    /// [`UNKNOWN_TOKEN`] in the language of whoever runs the server.
+    words: OnceLock<String>,
     /// Rung when the name is told.
     told: Notify,
 }
@@ -53,14 +58,17 @@ impl Standing {
         }
     }
 
+    /// A refused token is told in these words, which say what to do.
+    pub fn tell_in(&self, words: String) {
+        self.0.words.get_or_init(|| words);
+    }
+
     /// Telegram refused the token.
     pub fn refused(&self) {
         if !self.0.refused.swap(true, Ordering::Relaxed) {
             metrics::gauge!("mms_manager_bot_refused").set(1.0);
-            tracing::error!(
-                "Telegram does not accept the token of the managers' bot: check MMS_TELEGRAM_TOKEN, or make a new token with @BotFather; \
-                 managers are not served until then, everything else goes on"
-            );
+            let words = self.0.words.get().map_or(UNKNOWN_TOKEN, String::as_str);
+            tracing::error!(managers = "not served until then, everything else goes on", "{words}");
         }
     }
 
@@ -76,7 +84,7 @@ impl Standing {
     #[must_use]
     pub fn trouble(&self) -> Option<&'static str> {
         if self.0.refused.load(Ordering::Relaxed) {
-            Some("Telegram does not accept the token of the managers' bot")
+            Some("Telegram does not know the token of the managers' bot")
         } else if self.0.username.get().is_none() {
             Some("the managers' bot does not get its updates from Telegram yet")
         } else {

@@ -21,7 +21,7 @@ fn read(source: &str) -> BTreeMap<String, BTreeSet<String>> {
     out
 }
 
-/// All Rust sources of this crate.
+/// All Rust sources under a directory.
 fn sources(dir: &std::path::Path, out: &mut String) {
     for entry in std::fs::read_dir(dir).expect("sources").flatten() {
         let path = entry.path();
@@ -39,7 +39,10 @@ fn sources(dir: &std::path::Path, out: &mut String) {
 
 fn all_sources() -> String {
     let mut out = String::new();
-    sources(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut out);
+    // This crate's, and those of the command line, which speaks from the same files.
+    for dir in [concat!(env!("CARGO_MANIFEST_DIR"), "/src"), concat!(env!("CARGO_MANIFEST_DIR"), "/../src")] {
+        sources(std::path::Path::new(dir), &mut out);
+    }
     out
 }
 

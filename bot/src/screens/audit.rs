@@ -1,7 +1,7 @@
 //! The trail: who changed what, the newest first.
 
-mod actions;
-mod objects;
+pub mod actions;
+pub mod objects;
 
 use std::collections::HashMap;
 
@@ -84,7 +84,7 @@ pub fn verified_card(tr: Tr, audit: &Result<Whole, Broken>, consents: &Result<Wh
             }
             html
         }
-        Err(broken) => t!(tr, "audit-broken", why = broken.to_string()),
+        Err(broken) => t!(tr, "audit-broken", why = words::trail::broken(tr, broken)),
     };
     Screen::new(t!(tr, "audit-verified", audit = Html(chain(audit)), consents = Html(chain(consents)))).nav(tr, Call::Page { page: 0 })
 }

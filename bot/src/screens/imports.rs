@@ -2,7 +2,7 @@
 //! basis on record, a dry run in numbers, then live progress and the file of what was left out.
 
 mod cards;
-mod told;
+pub mod told;
 
 pub use cards::{
     ask_cancel, ask_file, ask_origin, ask_tags, bases, card, column, columns as columns_card, list as list_card, new_field as kinds,

@@ -113,7 +113,7 @@ both!(async fn a_refused_token_of_the_managers_bot_ends_nothing(store) {
             talk.restarts_without_waiting().await;
         }
         until(|| async { ready(&talk).await.0 == 503 }).await;
-        until(|| async { ready(&talk).await.1.contains("does not accept the token") }).await;
+        until(|| async { ready(&talk).await.1.contains("does not know the token") }).await;
         let before = kept(&talk.store, channel).await.len();
         talk.sandbox.add_user(User::new(IVAN, "Ivan", "+79990000001"));
         talk.sandbox.send_text(SHOP, IVAN, "стоп").unwrap();

@@ -121,10 +121,10 @@ impl Licence {
         self.revoked_at.is_none() && self.valid_from <= now && now < self.valid_until
     }
 
-    /// Whole days left, rounded up; 0 when it does not hold.
+    /// Whole days left, rounded up; 0 when it is over or taken back. A clock that is behind its begin takes nothing away.
     #[must_use]
     pub fn days_left(&self, now: Moment) -> i64 {
-        if !self.valid(now) {
+        if self.revoked_at.is_some() || self.valid_until <= now {
             return 0;
         }
         let seconds = (self.valid_until - now).num_seconds();
@@ -292,6 +292,7 @@ mod tests {
         assert_eq!(licence.days_left(from), 30);
         assert_eq!(licence.days_left(from + TimeDelta::hours(1)), 30);
         assert_eq!(licence.days_left(until - TimeDelta::hours(1)), 1);
+        assert_eq!((licence.days_left(from - TimeDelta::hours(1)), licence.days_left(until)), (31, 0));
         licence.revoked_at = Some(from);
         assert!(!licence.valid(from));
     }

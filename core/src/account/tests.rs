@@ -517,6 +517,32 @@ both!(async fn a_clock_that_is_behind_takes_no_licence_away(store) {
     assert!(licence::current(&store, account, now).await.unwrap().is_none());
 });
 
+// Begun by a clock that was right, it holds for whoever saw that, a process whose clock is behind too. Once the database's own clock
+// is found behind, nobody can tell which of the two was right, and it begins again with its day: `mms doctor` says so.
+both!(async fn a_licence_that_begins_later_holds_from_its_first_day_by_the_latest_moment_seen(store) {
+    let now = clock::now();
+    let (founded, _) = founded(&store, "anna", now).await;
+    let account = founded.account;
+    let begins = now + TimeDelta::days(1);
+    let id = licence::issue(&store, account, licence::PlanKind::Trial, begins, now + TimeDelta::days(30), now).await.unwrap();
+    let held = async |at: Moment| {
+        let current = licence::current(&store, account, at).await.unwrap().map(|row| row.id);
+        let live = concat!("select ", crate::licence_plan!("a.id", "$2", ""), " is not null from account a where a.id = $1");
+        let held: bool = on!(store.read(), |c| sqlx::query_scalar(live).bind(account).bind(at).fetch_one(c).await).unwrap();
+        assert_eq!(current.is_some(), held, "screens and sending say the same");
+        assert!(current.is_none_or(|current| current == id));
+        held
+    };
+    store.watch_clock(now).await.unwrap();
+    assert!(!held(begins - TimeDelta::minutes(1)).await, "its day has not come");
+    assert!(held(begins).await);
+    store.watch_clock(begins).await.unwrap();
+    assert!(held(begins - TimeDelta::minutes(30)).await, "another process saw its first moment");
+    store.watch_clock(begins - TimeDelta::minutes(30)).await.unwrap();
+    assert!(!held(begins - TimeDelta::minutes(30)).await);
+    assert!(held(begins).await, "never longer than the clock is behind");
+});
+
 both!(async fn settings_are_checked_and_audited(store) {
     use settings::{BadSetting, Change};
     let now = clock::now();

@@ -161,12 +161,45 @@ pub async fn stop(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> 
     // From this commit on nothing new is claimed: the claim reads the state. The rows follow, and if this process dies
     // before their end, the tick goes on.
     tx.commit().await?;
-    if planned {
-        cancel_queued(store, actor.account, id, Reason::CampaignStopped, now).await
-    } else {
-        fill::take_back(store, actor.account, id).await?;
-        Ok(0)
+    clear_away(store, &campaign, now).await
+}
+
+/// Cancels what waits of a stopped campaign, or takes back what a broken-off planning made of it.
+async fn clear_away(store: &Store, stopped: &Campaign, now: Moment) -> Result<u64> {
+    if stopped.planned_at.is_some() {
+        return cancel_queued(store, stopped.account_id, stopped.id, Reason::CampaignStopped, now).await;
     }
+    fill::take_back(store, stopped.account_id, stopped.id).await?;
+    Ok(0)
+}
+
+/// The campaigns of an account that were launched and are not over.
+///
+/// # Errors
+/// The database's.
+pub async fn live(store: &Store, account: AccountId) -> Result<Vec<CampaignId>> {
+    Ok(on!(store.read(), |c| sqlx::query_scalar(queries::LIVE_OF_ACCOUNT).bind(account).fetch_all(c).await)?)
+}
+
+/// Stops every campaign that was launched and is not over, because the company is deleted: nobody of it is told. Returns how many.
+///
+/// # Errors
+/// The database's.
+pub async fn stop_all(store: &Store, account: AccountId, now: Moment) -> Result<usize> {
+    let mut stopped = 0;
+    for id in live(store, account).await? {
+        let mut tx = store.begin().await?;
+        let campaign = held(&mut tx, account, id).await?;
+        if !campaign.state.live() {
+            continue;
+        }
+        shift(&mut tx, &campaign, Event::Stop, Some(&Reason::Member.into()), now).await?;
+        audit::record(&mut tx, account, "admin", "campaign.stop", &id.to_string(), &json!({ "reason": "account.delete" }), now).await?;
+        tx.commit().await?;
+        clear_away(store, &campaign, now).await?;
+        stopped += 1;
+    }
+    Ok(stopped)
 }
 
 /// What a member says about messages whose outcome is not known.

@@ -29,6 +29,9 @@ pub const HOLD: &str = "update campaign set updated_at = updated_at where accoun
 /// Campaigns a member launched that are under way or will start by themselves.
 pub const LIVE_OF: &str =
     "select id from campaign where account_id = $1 and launched_by = $2 and state in ('scheduled', 'planning', 'running') order by id";
+/// Campaigns of an account that were launched and are not over.
+pub const LIVE_OF_ACCOUNT: &str =
+    "select id from campaign where account_id = $1 and state in ('scheduled', 'planning', 'running', 'paused') order by id";
 /// Forgets submission, approval and launch.
 pub const FORGET: &str = "update campaign set submitted_hash = null, submitted_by = null, submitted_at = null, approved_hash = null, approved_by = null, approved_at = null, launched_by = null, launched_at = null, confirmed_count = null where account_id = $1 and id = $2";
 /// Forgets the launch only.
@@ -154,6 +157,7 @@ pub const ALL: &[&str] = &[
     MOVE,
     HOLD,
     LIVE_OF,
+    LIVE_OF_ACCOUNT,
     FORGET,
     FORGET_LAUNCH,
     SET_NAME,

@@ -21,6 +21,8 @@ pub struct Clash {
     pub heard: bool,
 }
 
+impl std::error::Error for Clash {}
+
 impl std::fmt::Display for Clash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let name = &self.channel.name;

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Channel, ChannelKind, MediaKind, SendError, queries, registry};
 use crate::{
     account::{
-        Actor, Right,
+        Actor, By, Right,
         licence::{Limit, OverLimit},
         usage,
     },
@@ -304,19 +304,20 @@ pub async fn listening(store: &Store) -> sqlx::Result<Vec<ChannelRow>> {
 
 async fn set_state(
     store: &Store,
-    actor: &Actor,
+    by: By<'_>,
     id: ChannelId,
     allowed: &[ChannelState],
     to: ChannelState,
     action: &str,
     now: Moment,
 ) -> Result<(), ChannelError> {
-    check(actor, None)?;
+    by.need(Right::Own).map_err(|_| ChannelError::NotAllowed)?;
+    let account = by.account();
     let mut tx = store.begin().await?;
     let mut changed = 0;
     for from in allowed {
         changed += on!(tx.conn(), |c| sqlx::query(queries::SET_STATE)
-            .bind(actor.account)
+            .bind(account)
             .bind(id)
             .bind(*from)
             .bind(to)
@@ -329,9 +330,9 @@ async fn set_state(
         return Err(ChannelError::NotFound);
     }
     if to == ChannelState::Removed {
-        on!(tx.conn(), |c| sqlx::query(queries::FORGET).bind(actor.account).bind(id).bind(Vec::<u8>::new()).execute(c).await.map(|_| ()))?;
+        on!(tx.conn(), |c| sqlx::query(queries::FORGET).bind(account).bind(id).bind(Vec::<u8>::new()).execute(c).await.map(|_| ()))?;
     }
-    audit::record(&mut tx, actor.account, &actor.member.to_string(), action, &id.to_string(), &json!({}), now).await?;
+    by.audit(&mut tx, action, id, json!({}), now).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -341,7 +342,7 @@ async fn set_state(
 /// # Errors
 /// [`ChannelError`].
 pub async fn pause(store: &Store, actor: &Actor, id: ChannelId, now: Moment) -> Result<(), ChannelError> {
-    set_state(store, actor, id, &[ChannelState::Active], ChannelState::Paused, "channel.pause", now).await
+    set_state(store, actor.into(), id, &[ChannelState::Active], ChannelState::Paused, "channel.pause", now).await
 }
 
 /// Lets a paused or misconfigured channel send again.
@@ -350,16 +351,16 @@ pub async fn pause(store: &Store, actor: &Actor, id: ChannelId, now: Moment) -> 
 /// [`ChannelError`].
 pub async fn resume(store: &Store, actor: &Actor, id: ChannelId, now: Moment) -> Result<(), ChannelError> {
     let from = [ChannelState::Paused, ChannelState::Misconfigured];
-    set_state(store, actor, id, &from, ChannelState::Active, "channel.resume", now).await
+    set_state(store, actor.into(), id, &from, ChannelState::Active, "channel.resume", now).await
 }
 
 /// Removes a channel: its credentials are forgotten, its history stays.
 ///
 /// # Errors
 /// [`ChannelError`].
-pub async fn remove(store: &Store, actor: &Actor, id: ChannelId, now: Moment) -> Result<(), ChannelError> {
+pub async fn remove(store: &Store, by: impl Into<By<'_>>, id: ChannelId, now: Moment) -> Result<(), ChannelError> {
     let from = [ChannelState::Active, ChannelState::Paused, ChannelState::Misconfigured];
-    set_state(store, actor, id, &from, ChannelState::Removed, "channel.remove", now).await
+    set_state(store, by.into(), id, &from, ChannelState::Removed, "channel.remove", now).await
 }
 
 /// Changes what a member sets; a running job takes it up within its twenty seconds.

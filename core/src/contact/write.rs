@@ -364,6 +364,8 @@ pub enum DeletedBy<'a> {
     Merged,
     /// A restore: a member had deleted it after the backup was made.
     Restore,
+    /// The whole company is deleted, which is one entry of the trail.
+    Company,
 }
 
 /// Deletes a contact: its name, attributes, tags, addresses and what else names it ([`erase`]) are forgotten; the consent ledger,
@@ -407,6 +409,7 @@ pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: Del
             )
             .await?;
         }
+        DeletedBy::Company => {}
         DeletedBy::Crm | DeletedBy::Merged => {
             on!(tx.conn(), |c| sqlx::query(queries::FORGET_CRM).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
         }

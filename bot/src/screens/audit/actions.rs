@@ -6,6 +6,8 @@ use crate::{i18n::Tr, p};
 #[must_use]
 pub fn words(tr: Tr, action: &str) -> String {
     match action {
+        "account.delete" => p!(tr, "audit-account-delete"),
+        "account.erased" => p!(tr, "audit-account-erased"),
         "account.create" => p!(tr, "audit-account-create"),
         "account.advertising_confirmed" => p!(tr, "audit-account-advertising-confirmed"),
         "session.open" => p!(tr, "audit-session-open"),

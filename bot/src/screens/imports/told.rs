@@ -3,10 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use mms_core::contact::{
-    MAX_NAME, TELEGRAM,
-    import::{Import, Numbers, mapping::Target, table::Note},
-    names,
+use mms_core::{
+    contact::{
+        MAX_NAME, TELEGRAM,
+        import::{Import, Numbers, mapping::Target, table::Note},
+        names,
+    },
+    text::escape,
 };
 
 use crate::{i18n::Tr, p, screens::contacts::say, t};
@@ -29,7 +32,9 @@ pub(super) fn vcard_title(tr: Tr, title: &str) -> String {
 }
 
 /// A reason in a few words.
-fn reason(tr: Tr, code: &str) -> String {
+/// Why a row or a cell was left out, in small letters.
+#[must_use]
+pub fn reason(tr: Tr, code: &str) -> String {
     match code {
         "no_address" => p!(tr, "imports-refused-no-address"),
         "bad_email" => p!(tr, "imports-refused-email"),
@@ -103,17 +108,23 @@ pub(super) fn numbers(tr: Tr, numbers: &Numbers, done: bool) -> String {
 
 /// What was found in the file besides its rows.
 pub(super) fn note(tr: Tr, note: &Note) -> String {
+    escape(&note_plain(tr, note))
+}
+
+/// The same without markup, for the command line.
+#[must_use]
+pub fn note_plain(tr: Tr, note: &Note) -> String {
     match note {
-        Note::Above { rows } => t!(tr, "imports-note-above", rows = *rows),
-        Note::HiddenRows { rows } => t!(tr, "imports-note-hidden-rows", rows = *rows),
+        Note::Above { rows } => p!(tr, "imports-note-above", rows = *rows),
+        Note::HiddenRows { rows } => p!(tr, "imports-note-hidden-rows", rows = *rows),
         Note::HiddenSheets { names } => {
-            t!(tr, "imports-note-hidden-sheets", names = say::short(&names.join(", "), 80))
+            p!(tr, "imports-note-hidden-sheets", names = say::short(&names.join(", "), 80))
         }
-        Note::Uncomputed { cells, first } => t!(tr, "imports-note-uncomputed", count = *cells, first = first),
+        Note::Uncomputed { cells, first } => p!(tr, "imports-note-uncomputed", count = *cells, first = first),
         Note::OtherEncoding { lines, first, encoding } => {
-            t!(tr, "imports-note-encoding", count = *lines, first = first.to_string(), encoding = encoding)
+            p!(tr, "imports-note-encoding", count = *lines, first = first.to_string(), encoding = encoding)
         }
-        Note::OpenQuote { line, lines } => t!(tr, "imports-note-quote", count = *lines, first = line.to_string()),
+        Note::OpenQuote { line, lines } => p!(tr, "imports-note-quote", count = *lines, first = line.to_string()),
     }
 }
 

@@ -1,0 +1,167 @@
+admin-no-accounts = there is no account yet: make one by `mms admin create-account --name … --login … --owner …`
+admin-account-line = { $id }  { $name }  ({ $members }; { $licence })
+admin-account-deleted = { $id }  { $name }  (deleted on { $day }; what proves and refuses something is kept)
+admin-members = { $count } { $count ->
+        [one] member
+       *[other] members
+    }
+admin-sessions = { $count } { $count ->
+        [one] session
+       *[other] sessions
+    }
+admin-campaigns = { $count } { $count ->
+        [one] campaign
+       *[other] campaigns
+    }
+admin-accounts = { $count } { $count ->
+        [one] account
+       *[other] accounts
+    }
+admin-licence = { $plan } until the end of { $day } (UTC)
+admin-no-licence = no valid licence: nothing is sent
+admin-created = account { $id } is there; now issue its licence: mms admin issue-licence --account { $id } --plan trial --until …
+admin-name-taken = there is an account of this name already ({ $id }): give the new one another name
+admin-renamed = the account { $id } is named `{ $name }` now
+admin-no-account = there is no account `{ $wanted }`; `mms admin accounts` lists them
+admin-several-accounts = several accounts are named `{ $wanted }`: use the id (`mms admin accounts`)
+admin-account-gone = the account `{ $name }` was deleted on { $day }: its trail and its consents can be shown and verified, nothing else
+admin-no-member = the account has no member with the login `{ $login }`; `mms admin members` lists them
+admin-day = write it as 2027-12-31 or 31.12.2027
+admin-day-too-far = the date is too far
+admin-day-over = { $day } is over already: name a day to come
+admin-minute = { $at } UTC
+admin-member-line = { $login }  { $name }  ({ $role }; { $state })
+admin-member-disabled = disabled since { $at }
+admin-member-locked = locked since { $at } ({ $why }): `mms admin unlock --account { $account } --login { $login }`
+admin-lock-wrong-passwords = wrong passwords
+admin-lock-lost-phone = lost phone
+admin-lock-owner = owner
+admin-session-line = { $login }  { $name }  Telegram { $user } ({ $phone }), since { $since }, last used { $used }
+admin-nobody-signed-in = nobody is signed in
+admin-ended = { $count } { $count ->
+        [one] session
+       *[other] sessions
+    } ended
+admin-unlocked = `{ $login }` may try again
+admin-no-licences = no licence was issued yet: `mms admin issue-licence --account { $account } --plan trial --until …`
+admin-licence-line = { $id }  { $plan }  { $from } to the end of { $until } (UTC)  ({ $state })
+admin-licence-back = taken back on { $day }
+admin-licence-valid = valid
+admin-licence-later = not yet valid
+admin-licence-over = over
+admin-licence-issued = licence { $id }: { $plan } until the end of { $day } (UTC)
+admin-licence-revoked = the licence is taken back; nothing is sent from now on without another
+admin-no-such-licence = the account has no such licence, or it is taken back already; `mms admin licences` lists them
+admin-invited =
+    send this to the new member: it opens the managers' bot, within { $hours } hours, once:
+    { $link }
+admin-reset =
+    send this to the member: in the managers' bot, within { $hours } hours, once, it asks them for a new password:
+    { $link }
+admin-password = password of { $login } (not shown while typed):{ " " }
+admin-password-again = once more:{ " " }
+admin-passwords-differ = the two passwords differ
+admin-no-hiding = the terminal cannot be told to hide what is typed; pipe the password in instead
+admin-no-password = the password cannot be read from standard input
+admin-key-needed = every change is written to the trail, which is chained with the sealing key
+admin-backed-up = backed up into `{ $file }`; keep the sealing key (data directory, sealing.key) with it, apart from it
+admin-key-forgotten = the key is forgotten; what it sealed must be given anew: { $channels } { $channels ->
+        [one] channel
+       *[other] channels
+    } (a token), { $connections } { $connections ->
+        [one] CRM connection
+       *[other] CRM connections
+    } (a login). The next start makes a new key. The trail cannot be checked without the key that made it: from now on `mms admin audit verify` and `mms admin consent verify` say that it was broken before, and check what comes after
+admin-books-wrong = { $account }: campaign { $campaign } does not balance: audience { $audience } = planned { $planned } + left out { $out }; rows of the planned: { $rows }
+admin-books-line = { "    " }{ $whose }, { $state } ({ $reason }): { $rows } rows, the counter says { $counter }
+admin-books-planned = planned
+admin-books-left-out = left out
+admin-books-looked = { $account }: { $campaigns } looked at
+admin-books-usage = { $account }: { $what }: { $rows } rows, the counter says { $counter }
+admin-books-contacts = contacts
+admin-books-messages = messages of { $month }
+admin-books-balance = all books balance
+admin-books-limits = what tariffs limit: { $count } { $count ->
+        [one] counter
+       *[other] counters
+    } not as the rows say
+admin-books-broken = the books of { $campaigns } do not balance
+admin-chain-whole = { $account }: { $entries } { $entries ->
+        [one] entry
+       *[other] entries
+    }, all whole; head { $head }
+admin-chain-found = { $account }: { $entries } { $entries ->
+        [one] entry
+       *[other] entries
+    }, all whole; head { $head } (chained since { $since }; the { $before } before are as they were found then)
+admin-chain-differs = { $account }: whole by itself, but not what `{ $file }` says of it: { $noted } was there (an older copy of the database?)
+admin-chain-broken = { $account }: { $why }
+admin-trail-broken = the audit trail of { $accounts } is broken
+admin-consents-broken = the consent ledger of { $accounts } is broken
+admin-heads-unknown = it was not noted that the restored heads of the trail are unknown
+admin-heads-not-noted = the restored heads of the trail were not noted
+admin-trail-line = { $seq }  { $at }  { $who }: { $what }
+admin-trail-line-of = { $seq }  { $at }  { $who }: { $what } — { $object }
+admin-trail-none = nothing in the trail fits
+admin-trail-who = the account has no member with the login or id `{ $who }`; `admin` is this command line, `system` the program; `mms admin members` lists the others
+admin-no-file = there is no file `{ $file }`
+admin-former-kept = the former database is kept as `{ $file }`
+admin-carried = carried over from the former database: { $people } people who said stop since the backup, { $addresses } addresses not to be written to, { $consents } consents taken back, { $deleted } people who were deleted, { $events } events not yet understood
+admin-put-key = put the sealing key of this installation at `{ $file }` before you start
+admin-restored = restored. { $held }
+admin-advertising-held = nobody knows who said stop after the backup, so no advertising is sent until an owner confirms it in the chat (Settings); each connected CRM is read first
+admin-not-copied = `{ $file }` cannot be copied
+admin-not-restored = `{ $file }` is not restored
+admin-damaged = it is damaged: { $why }
+admin-former-unreadable = the former database cannot be read ({ $why })
+admin-held-none = No campaign was running or planned.
+admin-held = What was sent after the backup is unknown to it, so what was running or planned is held ({ $campaigns }): look at each before it goes on.
+admin-delete-what =
+    account { $id } `{ $name }`. A deletion takes away, for good:
+    { $goes }
+    and keeps what proves or refuses something:
+    { $stays }
+admin-delete-goes-contacts = { "  " }contacts, with what is known of each and what was said: { $contacts } ({ $conversations } conversations)
+admin-delete-goes-members = { "  " }logins and passwords: { $members }; sessions: { $sessions }. Names stay beside what they did; the logins are free for others
+admin-delete-goes-channels = { "  " }tokens of channels: { $channels }; logins of CRMs: { $connections }. Nothing is heard or sent any more; the bots stay yours at @BotFather
+admin-delete-goes-campaigns = { "  " }campaigns under way or planned, which are stopped: { $count }
+admin-delete-goes-files = { "  " }files of imports and reports: { $count }
+admin-delete-goes-licences = { "  " }licences, invitations, links for passwords, notices, dialogues
+admin-delete-stays-stops = { "  " }addresses that said stop: { $count }
+admin-delete-stays-consents = { "  " }entries of the consent ledger: { $count }
+admin-delete-stays-deliveries = { "  " }messages of campaigns, without names: { $deliveries } ({ $campaigns } campaigns, with their texts and who approved them)
+admin-delete-stays-trail = { "  " }entries of the trail: { $count }
+admin-delete-how = Nothing is deleted yet. Back it up first if it may be needed; then: mms admin delete-account --account { $id } --confirm { $name }
+admin-delete-wrong-name = the account is named `{ $name }`, and --confirm says `{ $said }`: nothing is deleted
+admin-delete-running = deleting: { $count } contacts are gone
+admin-deleted = the account `{ $name }` is deleted: { $contacts } contacts and { $files } files are gone. `mms admin audit show` and `mms admin consent verify` go on working with its id. Backups and files that were exported are yours to delete
+admin-import-refused-exists = `{ $file }` exists already: name another file by --refused
+admin-import-unreadable = `{ $file }` cannot be read
+admin-import-gone = the import is gone
+admin-import-held = the import is held, because nothing moved it on ({ $why }): nothing is lost; when the cause is gone, let it go on from its card
+admin-import-failed = the import failed: { $why }
+admin-import-cancelled = a member gave the import up; what was taken in stays
+admin-import-file-gone = the file of refused rows is gone
+admin-import-unwritable = `{ $file }` cannot be written
+admin-import-left-out = what was left out, with the reasons: `{ $file }`
+admin-import-no-sheet = no visible sheet `{ $sheet }`; there are: { $sheets }
+admin-import-note = note: { $note }
+admin-import-column = { $title }: { $to }
+admin-import-column-number = column { $number }
+admin-import-to-skip = left out
+admin-import-to-phone = phone
+admin-import-to-email = e-mail
+admin-import-to-name = full name
+admin-import-to-first-name = first name
+admin-import-to-last-name = last name
+admin-import-to-patronymic = patronymic
+admin-import-to-tags = tags
+admin-import-to-field = field `{ $key }`
+admin-import-would-be = would be: { $numbers }
+admin-import-foreseen = foreseen: { $numbers }
+admin-import-done = done: { $numbers }
+admin-import-numbers = { $rows } rows: { $new } new, { $updated } updated, { $joined } joined, { $refused } refused, { $partly } without something; { $consents } consents
+admin-import-refused-line = { "    " }refused, { $reason }: { $count }
+admin-import-left-out-line = { "    " }left out, { $reason }: { $count }
+admin-import-no-owner = the account has no owner: name a member by --member
+admin-import-member-gone = the member is gone

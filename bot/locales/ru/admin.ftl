@@ -1,0 +1,173 @@
+admin-no-accounts = ещё нет ни одной компании: создайте её командой `mms admin create-account --name … --login … --owner …`
+admin-account-line = { $id }  { $name }  ({ $members }; { $licence })
+admin-account-deleted = { $id }  { $name }  (удалена { $day }; доказательства и отказы сохранены)
+admin-members = { $count } { $count ->
+        [one] участник
+        [few] участника
+       *[other] участников
+    }
+admin-sessions = { $count } { $count ->
+        [one] сеанс
+        [few] сеанса
+       *[other] сеансов
+    }
+admin-campaigns = { $count } { $count ->
+        [one] кампания
+        [few] кампании
+       *[other] кампаний
+    }
+admin-accounts = { $count } { $count ->
+        [one] компания
+        [few] компании
+       *[other] компаний
+    }
+admin-licence = { $plan } по { $day } включительно (UTC)
+admin-no-licence = нет действующей лицензии, ничего не отправляется
+admin-created = компания { $id } создана; теперь выдайте ей лицензию: mms admin issue-licence --account { $id } --plan trial --until …
+admin-name-taken = компания с таким названием уже есть ({ $id }): назовите новую иначе
+admin-renamed = компания { $id } теперь называется `{ $name }`
+admin-no-account = нет компании `{ $wanted }`; список — `mms admin accounts`
+admin-several-accounts = компаний с названием `{ $wanted }` несколько: укажите номер (`mms admin accounts`)
+admin-account-gone = компания `{ $name }` удалена { $day }: показать и проверить можно только её журнал и согласия
+admin-no-member = в компании нет участника с логином `{ $login }`; список — `mms admin members`
+admin-day = напишите дату как 2027-12-31 или 31.12.2027
+admin-day-too-far = слишком далёкая дата
+admin-day-over = { $day } уже прошло: назовите будущий день
+admin-minute = { $at } UTC
+admin-member-line = { $login }  { $name }  ({ $role }; { $state })
+admin-member-disabled = доступ закрыт с { $at }
+admin-member-locked = вход закрыт с { $at } ({ $why }): `mms admin unlock --account { $account } --login { $login }`
+admin-lock-wrong-passwords = неверные пароли
+admin-lock-lost-phone = потерян телефон
+admin-lock-owner = владелец
+admin-session-line = { $login }  { $name }  Telegram { $user } ({ $phone }), с { $since }, последний раз { $used }
+admin-nobody-signed-in = никто не вошёл
+admin-ended = завершено: { $count } { $count ->
+        [one] сеанс
+        [few] сеанса
+       *[other] сеансов
+    }
+admin-unlocked = `{ $login }` может войти снова
+admin-no-licences = лицензий ещё не выдавали: `mms admin issue-licence --account { $account } --plan trial --until …`
+admin-licence-line = { $id }  { $plan }  с { $from } по { $until } включительно (UTC)  ({ $state })
+admin-licence-back = отозвана { $day }
+admin-licence-valid = действует
+admin-licence-later = ещё не началась
+admin-licence-over = закончилась
+admin-licence-issued = лицензия { $id }: { $plan } по { $day } включительно (UTC)
+admin-licence-revoked = лицензия отозвана; без другой больше ничего не отправится
+admin-no-such-licence = в компании нет такой лицензии, или она уже отозвана; список — `mms admin licences`
+admin-invited =
+    отправьте это новому участнику: ссылка откроет бота для менеджеров, один раз и в течение { $hours } ч:
+    { $link }
+admin-reset =
+    отправьте это участнику: в боте для менеджеров ссылка, один раз и в течение { $hours } ч, спросит новый пароль:
+    { $link }
+admin-password = пароль для { $login } (на экране его не видно):{ " " }
+admin-password-again = ещё раз:{ " " }
+admin-passwords-differ = пароли не совпали
+admin-no-hiding = терминал не умеет скрывать набранное; передайте пароль через стандартный ввод
+admin-no-password = пароль не прочитать из стандартного ввода
+admin-key-needed = каждое изменение пишется в журнал, а его скрепляет ключ шифрования
+admin-backed-up = копия записана в `{ $file }`; ключ шифрования (sealing.key в каталоге данных) храните вместе с ней, но отдельно
+admin-key-forgotten = ключ забыт; зашифрованное им придётся ввести заново: { $channels } { $channels ->
+        [one] канал
+        [few] канала
+       *[other] каналов
+    } (токен), { $connections } { $connections ->
+        [one] подключение CRM
+        [few] подключения CRM
+       *[other] подключений CRM
+    } (вход). Новый ключ создаст следующий запуск. Без прежнего ключа журнал до этого дня не проверить: `mms admin audit verify` и `mms admin consent verify` теперь скажут, что цепочка прерывалась, и проверят то, что после
+admin-books-wrong = { $account }: в кампании { $campaign } не сходится: аудитория { $audience } = в плане { $planned } + пропущено { $out }; строк в плане: { $rows }
+admin-books-line = { "    " }{ $whose }, { $state } ({ $reason }): строк { $rows }, а по счётчику { $counter }
+admin-books-planned = в плане
+admin-books-left-out = пропущено
+admin-books-looked = { $account }: проверено, { $campaigns }
+admin-books-usage = { $account }: { $what }: строк { $rows }, а по счётчику { $counter }
+admin-books-contacts = контакты
+admin-books-messages = сообщения за { $month }
+admin-books-balance = всё сходится
+admin-books-limits = счётчики тарифов не сходятся со строками: { $count }
+admin-books-broken = не сходится: { $campaigns }
+admin-chain-whole = { $account }: { $entries } { $entries ->
+        [one] запись
+        [few] записи
+       *[other] записей
+    }, все на месте и не изменены; контрольная сумма { $head }
+admin-chain-found = { $account }: { $entries } { $entries ->
+        [one] запись
+        [few] записи
+       *[other] записей
+    }, все на месте и не изменены; контрольная сумма { $head } (цепочка идёт с { $since }; первые { $before } — такие, какими были тогда)
+admin-chain-differs = { $account }: сама цепочка цела, но в `{ $file }` записано другое: { $noted } (база из старой копии?)
+admin-chain-broken = { $account }: { $why }
+admin-trail-broken = журнал нарушен: { $accounts }
+admin-consents-broken = цепочка согласий нарушена: { $accounts }
+admin-heads-unknown = не записано, что контрольные суммы восстановленного журнала неизвестны
+admin-heads-not-noted = контрольные суммы восстановленного журнала не записаны
+admin-trail-line = { $seq }  { $at }  { $who }: { $what }
+admin-trail-line-of = { $seq }  { $at }  { $who }: { $what } — { $object }
+admin-trail-none = в журнале нет подходящих записей
+admin-trail-who = в компании нет участника с логином или номером `{ $who }`; `admin` — эта командная строка, `system` — сама программа; остальных перечислит `mms admin members`
+admin-no-file = нет файла `{ $file }`
+admin-former-kept = прежняя база сохранена как `{ $file }`
+admin-carried = из прежней базы перенесено: сказали «стоп» после копии — { $people }, адресов, куда не пишем, — { $addresses }, отозванных согласий — { $consents }, удалённых людей — { $deleted }, ещё не разобранных событий — { $events }
+admin-put-key = до запуска положите ключ шифрования этой установки в `{ $file }`
+admin-restored = восстановлено. { $held }
+admin-advertising-held = кто сказал «стоп» после копии, неизвестно, поэтому реклама не идёт, пока владелец не разрешит её в чате («Настройки»); сначала читаются все подключённые CRM
+admin-not-copied = файл `{ $file }` не скопировать
+admin-not-restored = `{ $file }` не восстановлен
+admin-damaged = повреждено: { $why }
+admin-former-unreadable = прежняя база не читается ({ $why })
+admin-held-none = Идущих и запланированных кампаний не было.
+admin-held = Что отправлено после копии, она не знает, поэтому всё идущее и запланированное остановлено ({ $campaigns }): посмотрите каждую, прежде чем продолжить.
+admin-delete-what =
+    компания { $id } `{ $name }`. Удаление навсегда уберёт:
+    { $goes }
+    и сохранит то, что доказывает или запрещает:
+    { $stays }
+admin-delete-goes-contacts = { "  " }контакты со всем, что о них известно и сказано: { $contacts } (переписок: { $conversations })
+admin-delete-goes-members = { "  " }логины и пароли: { $members }; сеансы: { $sessions }. Имена остаются рядом с тем, что люди сделали; логины освободятся
+admin-delete-goes-channels = { "  " }токены каналов: { $channels }; входы в CRM: { $connections }. Больше ничего не придёт и не уйдёт; сами боты останутся у вас в @BotFather
+admin-delete-goes-campaigns = { "  " }идущие и запланированные кампании, они будут остановлены: { $count }
+admin-delete-goes-files = { "  " }файлы импортов и отчёты: { $count }
+admin-delete-goes-licences = { "  " }лицензии, приглашения, ссылки для паролей, уведомления, диалоги
+admin-delete-stays-stops = { "  " }адреса, откуда сказали «стоп»: { $count }
+admin-delete-stays-consents = { "  " }записи о согласиях: { $count }
+admin-delete-stays-deliveries = { "  " }сообщения кампаний, без имён: { $deliveries } (кампаний с текстами и с тем, кто согласовал: { $campaigns })
+admin-delete-stays-trail = { "  " }записи журнала: { $count }
+admin-delete-how = Пока ничего не удалено. Если данные могут понадобиться, сначала сделайте копию; потом: mms admin delete-account --account { $id } --confirm { $name }
+admin-delete-wrong-name = компания называется `{ $name }`, а в --confirm — `{ $said }`: ничего не удалено
+admin-delete-running = удаление: контактов убрано { $count }
+admin-deleted = компания `{ $name }` удалена: контактов убрано { $contacts }, файлов { $files }. `mms admin audit show` и `mms admin consent verify` по-прежнему работают с её номером. Копии базы и выгруженные файлы удаляете вы сами
+admin-import-refused-exists = файл `{ $file }` уже есть: назовите другой в --refused
+admin-import-unreadable = файл `{ $file }` не читается
+admin-import-gone = импорта больше нет
+admin-import-held = импорт остановлен, потому что не двигался ({ $why }): ничего не потеряно; когда причина исчезнет, продолжите его с карточки
+admin-import-failed = импорт не удался: { $why }
+admin-import-cancelled = участник отменил импорт; что загрузилось, остаётся
+admin-import-file-gone = файла с отклонёнными строками больше нет
+admin-import-unwritable = файл `{ $file }` не записать
+admin-import-left-out = что не вошло и почему: `{ $file }`
+admin-import-no-sheet = видимого листа `{ $sheet }` нет; есть: { $sheets }
+admin-import-note = замечание: { $note }
+admin-import-column = { $title }: { $to }
+admin-import-column-number = столбец { $number }
+admin-import-to-skip = пропускается
+admin-import-to-phone = телефон
+admin-import-to-email = e-mail
+admin-import-to-name = ФИО
+admin-import-to-first-name = имя
+admin-import-to-last-name = фамилия
+admin-import-to-patronymic = отчество
+admin-import-to-tags = теги
+admin-import-to-field = поле `{ $key }`
+admin-import-would-be = было бы: { $numbers }
+admin-import-foreseen = ожидается: { $numbers }
+admin-import-done = готово: { $numbers }
+admin-import-numbers = строк { $rows }: новых { $new }, обновлённых { $updated }, объединённых { $joined }, отклонённых { $refused }, без части данных { $partly }; согласий { $consents }
+admin-import-refused-line = { "    " }отклонено, { $reason }: { $count }
+admin-import-left-out-line = { "    " }пропущено, { $reason }: { $count }
+admin-import-no-owner = в компании нет владельца: назовите участника в --member
+admin-import-member-gone = участника больше нет

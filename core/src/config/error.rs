@@ -1,0 +1,192 @@
+//! What is wrong with the settings: each with what to write, in English here and in the operator's
+//! language by the command line.
+
+use std::{collections::BTreeMap, fmt, path::PathBuf};
+
+use similar::TextDiff;
+
+use super::ENVIRONMENT;
+
+/// What is wrong with the settings.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is missing or is not TOML, in the words of its reader.
+    #[error("the settings cannot be read: {0}")]
+    Read(String),
+    /// A value cannot be, settings contradict each other, or one is missing.
+    #[error(transparent)]
+    Wrong(#[from] Wrong),
+    /// A file could not be read or written.
+    #[error("`{path}` cannot be {action}: {source}")]
+    File {
+        /// The file or directory.
+        path: PathBuf,
+        /// What was tried.
+        action: FileAction,
+        /// What the system answered.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// What was to be done with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileAction {
+    /// Read it.
+    Read,
+    /// Write it.
+    Write,
+    /// Make a directory.
+    Make,
+}
+
+impl fmt::Display for FileAction {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Read => "read",
+            Self::Write => "written",
+            Self::Make => "made",
+        })
+    }
+}
+
+/// A name that nothing has, and the likeliest one that was meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slip {
+    /// As it was written.
+    pub name: String,
+    /// The known name nearest to it.
+    pub near: String,
+}
+
+/// Settings that no process can work with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Wrong {
+    /// Environment variables named as ours that set nothing.
+    #[error("{} (`mms config` lists all of them)", .0.iter().map(|slip| format!("`{}` sets nothing: did you mean `{}`?", slip.name, slip.near)).collect::<Vec<_>>().join("; "))]
+    Variables(Vec<Slip>),
+    /// Settings of the file that are not there.
+    #[error("{} (`mms config` lists all of them)", .0.iter().map(|slip| format!("there is no setting `{}`: did you mean `{}`?", slip.name, slip.near)).collect::<Vec<_>>().join("; "))]
+    Settings(Vec<Slip>),
+    /// A setting takes one of a few words.
+    #[error("{}: `{value}` is none of its values: write {}", named(.key), listed(.choices))]
+    Choice {
+        /// The setting.
+        key: &'static str,
+        /// What was written.
+        value: String,
+        /// What may be.
+        choices: &'static [&'static str],
+    },
+    /// An address to listen on.
+    #[error("{}: `{value}` is no address to listen on: write for example `{example}`", named(.key))]
+    Address {
+        /// The setting.
+        key: &'static str,
+        /// What was written.
+        value: String,
+        /// One that can be.
+        example: String,
+    },
+    /// A setting takes a whole number.
+    #[error("{}: `{value}` is no whole number: write for example `{example}`", named(.key))]
+    Number {
+        /// The setting.
+        key: String,
+        /// What was written.
+        value: String,
+        /// The default.
+        example: String,
+    },
+    /// Webhooks without an address.
+    #[error(
+        "telegram.mode is `webhook` but http.public_url is empty: say where the outside reaches this server (MMS_PUBLIC_URL), or use `polling`"
+    )]
+    WebhookWithoutAddress,
+    /// The public address is no URL.
+    #[error("http.public_url is not a URL: write it as `https://mms.example.com` (MMS_PUBLIC_URL)")]
+    PublicUrl,
+    /// The Bot API's address is no URL.
+    #[error("telegram.api is not a URL: the usual one is `https://api.telegram.org` (MMS_TELEGRAM_API)")]
+    TelegramApi,
+    /// One half of amoCRM's integration.
+    #[error("amocrm.client_id and amocrm.client_secret belong together: set both or neither")]
+    AmocrmPair,
+    /// No seat for the jobs of a line.
+    #[error("jobs.{0} is 0: nothing of that line would ever be done, write 1 or more")]
+    NoSeats(&'static str),
+    /// Too few connections to the database.
+    #[error("database_connections is below 4: a sending process needs several at a time (MMS_DATABASE_CONNECTIONS)")]
+    FewConnections,
+    /// Authorities for a Redis that is asked without TLS.
+    #[error("redis_ca_file is set, but redis_url is no `rediss://` address: Redis is asked without TLS and shows no certificate")]
+    RedisCa,
+    /// Redis beside SQLite.
+    #[error(
+        "redis_url is set but the database is SQLite, which serves one process: set DATABASE_URL to a PostgreSQL server, or unset REDIS_URL"
+    )]
+    RedisBesideSqlite,
+    /// The sealing key's file holds something else.
+    #[error("the sealing key at `{path}` is not 64 hex digits; make one with `openssl rand -hex 32`")]
+    SealingKey {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// A database that lost its content.
+    #[error(
+        "the database `{path}` is empty or gone, but `{witness}` is there, so this was an installation: put a backup back (`mms admin restore`); \
+         to begin anew, move both files away"
+    )]
+    Emptied {
+        /// The database.
+        path: PathBuf,
+        /// What says that it had content.
+        witness: PathBuf,
+    },
+}
+
+impl From<config::ConfigError> for ConfigError {
+    fn from(error: config::ConfigError) -> Self {
+        Self::Read(error.to_string())
+    }
+}
+
+/// A setting with the variables that set it: whoever set it by the environment looks for those.
+#[must_use]
+pub fn named(key: &str) -> String {
+    let variables: Vec<&str> = ENVIRONMENT.iter().filter(|(_, of)| *of == key).map(|(variable, _)| *variable).collect();
+    if variables.is_empty() { key.to_owned() } else { format!("{key} ({})", variables.join(", ")) }
+}
+
+fn listed(choices: &[&str]) -> String {
+    let quoted: Vec<String> = choices.iter().map(|choice| format!("`{choice}`")).collect();
+    match quoted.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
+/// The known name likest to one that nothing has. Whole words first, because a section left out is
+/// the likeliest slip; then letters.
+pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let words = |text: &str| text.split(['_', '.']).map(str::to_owned).collect::<Vec<_>>();
+    let wanted = words(name);
+    let alike = |known: &str| {
+        let same = words(known).iter().filter(|word| wanted.contains(word)).count();
+        (same, TextDiff::from_chars(known, name).ratio())
+    };
+    known.max_by(|one, other| alike(one).partial_cmp(&alike(other)).unwrap_or(std::cmp::Ordering::Equal)).unwrap_or_default().to_owned()
+}
+
+/// Variables of ours that set nothing here: the command line's own, and those of tests.
+const OTHER_VARIABLES: &[&str] = &["MMS_CONFIG", "MMS_TEST_", "MMS_SHOW_"];
+
+/// A variable named as ours that sets nothing is a slip, and what it was meant to set would stay as
+/// it is without a word.
+pub(super) fn unknown_variables(environment: &BTreeMap<String, String>) -> Result<(), Wrong> {
+    let ours = |name: &str| name.starts_with("MMS_") && !OTHER_VARIABLES.iter().any(|other| name.starts_with(other));
+    let known = || ENVIRONMENT.iter().map(|(known, _)| *known).filter(|known| known.starts_with("MMS_"));
+    let unknown = environment.keys().filter(|name| ours(name) && !known().any(|known| known == name.as_str()));
+    let slips: Vec<Slip> = unknown.map(|name| Slip { name: name.clone(), near: nearest(name, known()) }).collect();
+    if slips.is_empty() { Ok(()) } else { Err(Wrong::Variables(slips)) }
+}
