@@ -133,9 +133,16 @@ fn wrong(tr: Tr, wrong: &Wrong) -> String {
 pub fn database(tr: Tr, error: &OpenError) -> String {
     match error {
         OpenError::Address(address) => p!(tr, "server-database-address", address = address),
+        OpenError::Connect(why) if unwritable(why) => p!(tr, "server-database-closed", why = why.to_string()),
         OpenError::Connect(why) => p!(tr, "server-database-open", why = why.to_string()),
         OpenError::Migrate(why) => p!(tr, "server-database-schema", why = why.to_string()),
     }
+}
+
+/// Whether SQLite found its file or the directory beside it closed: READONLY and CANTOPEN, and what it makes more exact of them.
+fn unwritable(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| matches!(code & 0xff, 8 | 14))
 }
 
 fn backup(tr: Tr, error: &BackupError) -> Option<String> {

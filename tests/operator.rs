@@ -93,7 +93,8 @@ async fn a_deleted_company_leaves_what_proves_and_refuses_and_nothing_that_names
         for line in ["contacts, with what is known of each and what was said: 13", "campaigns under way or planned, which are stopped: 1"] {
             assert!(shown.contains(line), "{line}: {shown}");
         }
-        assert!(shown.contains("addresses that said stop: 1") && shown.contains("Nothing is deleted yet"), "{shown}");
+        let stopped = count(&world.store, stops, company.account).await;
+        assert!(shown.contains(&format!("addresses that said stop: {stopped}")) && shown.contains("Nothing is deleted yet"), "{shown}");
         let name = shown.split('`').nth(1).expect("the name").to_owned();
         let wrong = refused(&world, &["admin", "delete-account", "--account", &id, "--confirm", "Ромашка"]);
         assert!(wrong.contains("nothing is deleted"), "{wrong}");
@@ -113,7 +114,7 @@ async fn a_deleted_company_leaves_what_proves_and_refuses_and_nothing_that_names
         .await;
         until("what names people to be gone", || async { names_left(&world.store, company.account).await.is_empty().then_some(()) }).await;
         assert_eq!(count(&world.store, kept, company.account).await, before, "evidence is gone");
-        assert_eq!(count(&world.store, stops, company.account).await, 1, "who said stop is forgotten");
+        assert_eq!(count(&world.store, stops, company.account).await, stopped, "who said stop is forgotten");
         assert_eq!(company.campaign(&world, under_way).await.state, State::Stopped);
         assert!(login::login(&world.store, phone, "Анна", &company.owner_login, &password, clock::now()).await.is_err());
         let names: Vec<String> =
@@ -254,7 +255,7 @@ async fn notes_of_an_import_are_sentences() {
     let args = ["admin", "import-contacts", "--account", &account, "--file", path, "--basis", "no-consent", "--origin", "x", "--dry-run"];
     let dry = world.command(&args, "");
     assert!(dry.contains("A quotation mark that is never closed, lines: 1, the first is line 5"), "{dry}");
-    assert!(dry.contains("Rows above the headings, left out: 2") && !dry.contains("{"), "{dry}");
+    assert!(dry.contains("Rows above the headings, left out: 1") && !dry.contains("{"), "{dry}");
     world.set("LANG", "ru_RU.UTF-8");
     let dry = world.command(&args, "");
     assert!(dry.contains("Имя: имя") && dry.contains("было бы: строк 2"), "{dry}");
@@ -277,11 +278,7 @@ async fn a_token_that_telegram_does_not_know_is_told_with_what_to_do() {
             log.contains(told).then_some(log)
         })
         .await;
-        assert_eq!(
-            log.matches("token").count() + log.matches("токен").count(),
-            told.matches("token").count().max(1) + usize::from(language == "C"),
-            "once: {log}"
-        );
+        assert_eq!(log.matches(told).count(), 1, "once: {log}");
         world.bot.as_mut().expect("running").must_live();
         world.stop().await;
         let mut world = World::prepare(shape).await;
@@ -313,11 +310,20 @@ async fn the_doctor_finds_a_database_that_cannot_be_written() {
     let (well, said) = doctor(&world);
     assert!(well, "{said}");
     let mode = |path: &std::path::Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("set");
-    mode(&place.join("mms.db"), 0o400);
-    mode(&place, 0o500);
-    let (well, said) = doctor(&world);
-    mode(&place, 0o700);
-    assert!(!well && said.contains("give the file and its directory to the user that runs mms"), "{said}");
+    let database = place.join("mms.db");
+    for (of_file, of_place, problem) in [
+        (0o600, 0o500, "PROBLEM  database: the database cannot be opened, because its file or its directory cannot be written"),
+        (0o400, 0o700, "PROBLEM  pages: whole, but nothing can be written"),
+    ] {
+        for ending in ["-wal", "-shm"] {
+            drop(std::fs::remove_file(place.join(format!("mms.db{ending}"))));
+        }
+        mode(&database, of_file);
+        mode(&place, of_place);
+        let (well, said) = doctor(&world);
+        mode(&place, 0o700);
+        assert!(!well && said.contains(problem) && said.contains("to the user that runs mms"), "{of_file:o} {of_place:o}: {said}");
+    }
 }
 
 /// When systemd kills what did not end: `TimeoutStopSec` of the units.

@@ -22,6 +22,7 @@ server-sealing-key-bad = the sealing key at `{ $path }` is not 64 hex digits; ma
 server-emptied = the database `{ $path }` is empty or gone, but `{ $witness }` is there, so this was an installation: put a backup back (`mms admin restore`); to begin anew, move both files away
 server-database-address = the database address must begin with `sqlite:` or `postgres:` (got `{ $address }`)
 server-database-open = the database cannot be opened: { $why }
+server-database-closed = the database cannot be opened, because its file or its directory cannot be written ({ $why }): give both to the user that runs mms
 server-database-schema = the database schema could not be brought up to date: { $why }
 server-no-token = there is no token for the managers' bot: make a bot with @BotFather and set MMS_TELEGRAM_TOKEN (or try `mms demo`, which needs none)
 server-bad-token = MMS_TELEGRAM_TOKEN is no token: it is written like 7000000001:AAE-example; check the token with @BotFather

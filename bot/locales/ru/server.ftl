@@ -22,6 +22,7 @@ server-sealing-key-bad = в файле `{ $path }` не ключ: нужны 64 
 server-emptied = база `{ $path }` пуста или пропала, но `{ $witness }` на месте: здесь уже работали. Верните базу из резервной копии (`mms admin restore`); чтобы начать заново, уберите оба файла
 server-database-address = адрес базы начинается с `sqlite:` или `postgres:` (а задан `{ $address }`)
 server-database-open = база данных не открывается: { $why }
+server-database-closed = база данных не открывается: в её файл или каталог нельзя писать ({ $why }); отдайте их пользователю, от имени которого работает mms
 server-database-schema = схему базы данных не обновить: { $why }
 server-no-token = нет токена бота для менеджеров: создайте бота у @BotFather и задайте MMS_TELEGRAM_TOKEN (или попробуйте `mms demo`: ему токен не нужен)
 server-bad-token = в MMS_TELEGRAM_TOKEN не токен: токен выглядит как 7000000001:AAE-example; сверьте его у @BotFather
