@@ -1,4 +1,5 @@
-//! `mms admin`: what the person at the server does. Secrets are read from standard input, never from arguments.
+//! `mms admin`: what the person at the server does. Secrets are read from standard input, never
+//! from arguments.
 
 mod ask;
 mod books;
@@ -74,7 +75,8 @@ impl From<RoleName> for Role {
 pub enum Admin {
     /// List the accounts of this server, with licence and members.
     Accounts,
-    /// Create an account with its first owner; the password is asked for, or read from standard input.
+    /// Create an account with its first owner; the password is asked for, or read from standard
+    /// input.
     CreateAccount {
         /// The company's name.
         #[arg(long)]
@@ -107,7 +109,8 @@ pub enum Admin {
         #[arg(long)]
         name: String,
     },
-    /// Delete an account: what names people goes, what proves or refuses something stays. Without `--confirm` it is only shown.
+    /// Delete an account: what names people goes, what proves or refuses something stays. Without
+    /// `--confirm` it is only shown.
     DeleteAccount(delete::Delete),
     /// List the members of an account: login, name, role, locks.
     Members {
@@ -175,7 +178,8 @@ pub enum Admin {
         #[arg(long, value_enum)]
         role: RoleName,
     },
-    /// Make a one-time link by which a member chooses a new password; their sessions end and a lock is lifted when they do.
+    /// Make a one-time link by which a member chooses a new password; their sessions end and a lock
+    /// is lifted when they do.
     ResetPassword {
         /// The account's id or exact name.
         #[arg(long)]
@@ -203,21 +207,25 @@ pub enum Admin {
         /// The new file.
         file: PathBuf,
     },
-    /// Put a SQLite backup in place of the database; the former one is kept beside it. `mms up` must be stopped.
+    /// Put a SQLite backup in place of the database; the former one is kept beside it. `mms up`
+    /// must be stopped.
     Restore {
         /// The backup.
         file: PathBuf,
     },
-    /// Hold every running or planned campaign, and advertising until an owner's word: after `pg_restore`, before anything starts.
+    /// Hold every running or planned campaign, and advertising until an owner's word: after
+    /// `pg_restore`, before anything starts.
     Hold,
-    /// The sealing key is lost for good: forget what it sealed, so that a new one can be made. Every channel and CRM must be connected anew.
+    /// The sealing key is lost for good: forget what it sealed, so that a new one can be made.
+    /// Every channel and CRM must be connected anew.
     ForgetKey,
 }
 
 /// The audit trail.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
-    /// Verify the chain of one account, or of all: changed, missing, added and forged entries are found.
+    /// Verify the chain of one account, or of all: changed, missing, added and forged entries are
+    /// found.
     Verify(trail::Verify),
     /// Print the trail of an account: who did what, and when.
     Show(trail::Show),
@@ -226,7 +234,8 @@ pub enum AuditCommand {
 /// The consent ledger.
 #[derive(Debug, Subcommand)]
 pub enum ConsentCommand {
-    /// Verify the chain of one account, or of all: changed, missing, added and forged consents are found.
+    /// Verify the chain of one account, or of all: changed, missing, added and forged consents are
+    /// found.
     Verify(trail::Verify),
 }
 
@@ -262,7 +271,8 @@ pub async fn run(file: Option<&Path>, command: Admin) -> anyhow::Result<()> {
     config.check_database_file(&environment)?;
     let mut store = Store::open(&config.database()).await?;
     if !command.needs_no_key() {
-        // The first account of a small installation is made before anything ran: its trail begins with the key `mms up` will use.
+        // The first account of a small installation is made before anything ran: its trail begins
+        // with the key `mms up` will use.
         let shape = if config.sqlite_path().is_some() { process::Shape::Alone } else { process::Shape::Apart };
         let sealer = process::sealer(&config, &environment, &store, shape).await;
         store = store.sealed_by(&sealer.with_context(|| p!(tr(), "admin-key-needed"))?);

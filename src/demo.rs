@@ -1,8 +1,9 @@
 //! `mms demo`: the main job played from end to end, with no configuration, no token and no network.
 //!
-//! The real bot and the real worker run in this process on SQLite, against the doubles of Telegram and of amoCRM. The tour acts
-//! as people do: it types, presses buttons and looks at phones; everything it says about numbers it has counted in the
-//! doubles' ledgers or in the books. Afterwards everything stays up, with a page of phones to try by hand.
+//! The real bot and the real worker run in this process on SQLite, against the doubles of Telegram
+//! and of amoCRM. The tour acts as people do: it types, presses buttons and looks at phones;
+//! everything it says about numbers it has counted in the doubles' ledgers or in the books.
+//! Afterwards everything stays up, with a page of phones to try by hand.
 
 mod cast;
 mod guide;

@@ -1,4 +1,5 @@
-//! `mms doctor`: looks at everything the product needs and says, a sentence each, what is wrong and what to do.
+//! `mms doctor`: looks at everything the product needs and says, a sentence each, what is wrong and
+//! what to do.
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 

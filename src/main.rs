@@ -15,15 +15,15 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 use mms_core::config::{effective, environment};
 
-/// Messages are many small allocations made on one thread and freed on another: the system's allocator took a quarter of the CPU of
-/// a delivery (docs/PERFORMANCE.md).
+/// Messages are many small allocations made on one thread and freed on another: the system's
+/// allocator took a quarter of the CPU of a delivery (docs/PERFORMANCE.md).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Messenger Marketing Solution: consented campaigns from a Telegram chat, each message once.
 ///
-/// Settings come from built-in defaults, then a TOML file, then the environment; `mms config` prints every one with its
-/// explanation and its environment variable.
+/// Settings come from built-in defaults, then a TOML file, then the environment; `mms config`
+/// prints every one with its explanation and its environment variable.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, propagate_version = true)]
 struct Cli {
@@ -46,11 +46,14 @@ enum Command {
         #[arg(long, default_value = "worker", value_name = "NAME")]
         name: String,
     },
-    /// Play the main job end to end, with no configuration, no token and no network, and stay up with a page of phones.
+    /// Play the main job end to end, with no configuration, no token and no network, and stay up
+    /// with a page of phones.
     Demo(demo::Demo),
-    /// Check configuration, database, migrations, Redis, Telegram, clock and disk, and name every host that will be talked to.
+    /// Check configuration, database, migrations, Redis, Telegram, clock and disk, and name every
+    /// host that will be talked to.
     Doctor,
-    /// Create accounts, issue licences, reset passwords, verify the audit trail, back up and restore.
+    /// Create accounts, issue licences, reset passwords, verify the audit trail, back up and
+    /// restore.
     #[command(subcommand)]
     Admin(admin::Admin),
     /// Measure this machine: each figure of docs/PERFORMANCE.md beside its limit, in the same run.
@@ -61,7 +64,8 @@ enum Command {
         /// People with a chat.
         people: i64,
     },
-    /// Prove it here: real processes are killed, starved and cut off at random moments, then what arrived is counted.
+    /// Prove it here: real processes are killed, starved and cut off at random moments, then what
+    /// arrived is counted.
     Drill(mms::drill::Args),
     /// Print every setting as it is in force, with its explanation, default and environment
     /// variable; secrets are hidden.

@@ -62,8 +62,9 @@ pub fn settings(file: Option<&Path>) -> anyhow::Result<(Config, BTreeMap<String,
     Ok((config, environment))
 }
 
-/// Starts a process: logs, signals, database, key, queue. A database that is away is waited for, a Redis is not: the process
-/// works without it ([`mms_core::queue`]). `None`: asked to stop while it waited.
+/// Starts a process: logs, signals, database, key, queue. A database that is away is waited for, a
+/// Redis is not: the process works without it ([`mms_core::queue`]). `None`: asked to stop while it
+/// waited.
 pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Option<Process>> {
     let (config, environment) = settings(file)?;
     telemetry::logs(&config.log)?;
@@ -121,8 +122,9 @@ pub fn redis(config: &Config) -> anyhow::Result<Redis> {
     Redis::trusting(url, authorities.as_bytes(), prefix).with_context(named)
 }
 
-/// The sealing key, if it is the one the database was sealed with; one process makes it on its first start. The database comes before
-/// the key: a key beside an empty database would look like an installation that lost its rows.
+/// The sealing key, if it is the one the database was sealed with; one process makes it on its
+/// first start. The database comes before the key: a key beside an empty database would look like
+/// an installation that lost its rows.
 pub async fn sealer(config: &Config, environment: &BTreeMap<String, String>, store: &Store, shape: Shape) -> anyhow::Result<Sealer> {
     let path = config.sealing_key_path(environment).display().to_string();
     let there = config.sealer(environment)?;
@@ -137,8 +139,9 @@ pub async fn sealer(config: &Config, environment: &BTreeMap<String, String>, sto
     Ok(sealer)
 }
 
-/// Takes the database for this process alone; the lock ends with the process, however it ends. SQLite's stands beside the file, so two
-/// data directories do not give one database to two processes.
+/// Takes the database for this process alone; the lock ends with the process, however it ends.
+/// SQLite's stands beside the file, so two data directories do not give one database to two
+/// processes.
 pub fn lock(config: &Config) -> anyhow::Result<std::fs::File> {
     let path = config.sqlite_path().map_or_else(|| config.data_dir.join("mms.lock"), |database| beside(&database, ".lock"));
     let shown = path.display().to_string();
@@ -157,10 +160,12 @@ pub fn lock(config: &Config) -> anyhow::Result<std::fs::File> {
     }
 }
 
-/// The longest a process lives after it was asked to stop. Its parts end sooner by themselves; this holds when one does not.
+/// The longest a process lives after it was asked to stop. Its parts end sooner by themselves; this
+/// holds when one does not.
 const LAST: Duration = Duration::from_millis(9_500);
 
-/// Ends the process for good when it is still there after [`LAST`]: on a thread of its own, which waits for nobody.
+/// Ends the process for good when it is still there after [`LAST`]: on a thread of its own, which
+/// waits for nobody.
 fn end_at_last() {
     std::thread::spawn(|| {
         #[expect(clippy::disallowed_methods, reason = "a thread of its own, for when the runtime does not turn")]
@@ -170,7 +175,8 @@ fn end_at_last() {
     });
 }
 
-/// Works, and once asked to stop waits no longer than a process may live: a client that keeps its connection open holds nobody.
+/// Works, and once asked to stop waits no longer than a process may live: a client that keeps its
+/// connection open holds nobody.
 pub async fn in_time(stop: &CancellationToken, work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     let end = async {
         stop.cancelled().await;
@@ -185,7 +191,8 @@ pub async fn in_time(stop: &CancellationToken, work: impl Future<Output = anyhow
     }
 }
 
-/// Closes the database, as far as that goes at once: a part that did not end in time may still hold a connection.
+/// Closes the database, as far as that goes at once: a part that did not end in time may still hold
+/// a connection.
 pub async fn close(store: &Store) {
     if tokio::time::timeout(Duration::from_millis(500), store.close()).await.is_err() {
         tracing::warn!("the database was left without a farewell");
@@ -211,7 +218,8 @@ pub fn runtime(name: &str) -> anyhow::Result<Runtime> {
     Builder::new_multi_thread().thread_name(name).enable_all().build().context("the runtime cannot start")
 }
 
-/// Tells systemd that the process is ready, and keeps its watchdog content while this runtime turns, and the `other` one, if any.
+/// Tells systemd that the process is ready, and keeps its watchdog content while this runtime
+/// turns, and the `other` one, if any.
 pub fn ready(process: &Process, other: Option<Handle>) {
     drop(process.starting.lock().unwrap_or_else(PoisonError::into_inner).take());
     drop(sd_notify::notify(&[sd_notify::NotifyState::Ready, sd_notify::NotifyState::Status("at work")]));

@@ -61,8 +61,8 @@ fn metrics() -> anyhow::Result<Metrics> {
     Ok(Metrics(Arc::new(move || handle.render())))
 }
 
-/// The bot until asked to stop. systemd knows the process as ready before: Telegram may be away for longer than a start may
-/// take, and nothing but the managers' bot waits for it.
+/// The bot until asked to stop. systemd knows the process as ready before: Telegram may be away for
+/// longer than a start may take, and nothing but the managers' bot waits for it.
 async fn managers(process: &Process) -> anyhow::Result<()> {
     let settings = bot_settings(&process.config, metrics()?)?;
     let built = Bot::build(settings, process.store.clone(), process.sealer.clone(), process.queue.clone(), process.config.endpoints());
@@ -107,8 +107,9 @@ pub async fn worker(file: Option<&Path>, name: &str) -> anyhow::Result<()> {
     outcome
 }
 
-/// `mms up`: bot and worker in one process. The worker has threads of its own: a press or a webhook waits for the system's
-/// scheduler, which is fair, and not behind a campaign's messages in one queue of tasks.
+/// `mms up`: bot and worker in one process. The worker has threads of its own: a press or a webhook
+/// waits for the system's scheduler, which is fair, and not behind a campaign's messages in one
+/// queue of tasks.
 pub async fn up(file: Option<&Path>) -> anyhow::Result<()> {
     let Some(process) = process::start(file, Shape::Alone).await? else { return Ok(()) };
     let threads = process::runtime("mms-worker")?;
@@ -118,12 +119,14 @@ pub async fn up(file: Option<&Path>) -> anyhow::Result<()> {
     let parts = both(("bot", managers(&process)), ("worker", worker), &process.stop);
     let outcome = process::in_time(&process.stop, parts).await;
     process::close(&process.store).await;
-    // Last: connections to the database may live by it. Nothing of the worker's is running any more.
+    // Last: connections to the database may live by it. Nothing of the worker's is running any
+    // more.
     threads.shutdown_background();
     outcome
 }
 
-/// Runs two parts of a process: when one ends the other is asked to stop, and the first failure is the process's.
+/// Runs two parts of a process: when one ends the other is asked to stop, and the first failure is
+/// the process's.
 pub async fn both(
     first: (&str, impl Future<Output = anyhow::Result<()>>),
     second: (&str, impl Future<Output = anyhow::Result<()>>),

@@ -1,5 +1,5 @@
-//! The start waits inside the process for what is away: a unit that ends and is started again looks broken, says nothing of
-//! what it waits for, and is given up by systemd after a few times.
+//! The start waits inside the process for what is away: a unit that ends and is started again looks
+//! broken, says nothing of what it waits for, and is given up by systemd after a few times.
 
 use std::time::Duration;
 
@@ -15,10 +15,12 @@ use tokio_util::sync::CancellationToken;
 
 /// How often the log says that the start still waits.
 const REMINDER: Duration = Duration::from_secs(60);
-/// How often systemd is told that the start goes on, and for how much longer it then waits (microseconds).
+/// How often systemd is told that the start goes on, and for how much longer it then waits
+/// (microseconds).
 const EXTENDED: (Duration, u32) = (Duration::from_secs(10), 60_000_000);
 
-/// Keeps systemd's start timeout (`TimeoutStartSec`) from ending a process that waits; ends when dropped.
+/// Keeps systemd's start timeout (`TimeoutStartSec`) from ending a process that waits; ends when
+/// dropped.
 #[derive(Debug)]
 pub struct Starting(JoinHandle<()>);
 
@@ -68,8 +70,8 @@ impl Patience {
     }
 }
 
-/// Whether a database that failed so may be there later without anybody changing our settings: a server that is away, starting,
-/// cannot be resolved, or does not know our role yet.
+/// Whether a database that failed so may be there later without anybody changing our settings: a
+/// server that is away, starting, cannot be resolved, or does not know our role yet.
 fn passes(error: &OpenError) -> bool {
     use sqlx::{Error, migrate::MigrateError};
     let away = |error: &Error| !matches!(error, Error::Configuration(_));
@@ -80,8 +82,9 @@ fn passes(error: &OpenError) -> bool {
     }
 }
 
-/// Opens the database and looks at its clock, however long it is away; `None`: asked to stop meanwhile. A SQLite file that does
-/// not open is an error at once, because nothing but a person mends it.
+/// Opens the database and looks at its clock, however long it is away; `None`: asked to stop
+/// meanwhile. A SQLite file that does not open is an error at once, because nothing but a person
+/// mends it.
 ///
 /// # Errors
 /// What waiting does not mend.

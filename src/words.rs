@@ -139,7 +139,8 @@ pub fn database(tr: Tr, error: &OpenError) -> String {
     }
 }
 
-/// Whether SQLite found its file or the directory beside it closed: READONLY and CANTOPEN, and what it makes more exact of them.
+/// Whether SQLite found its file or the directory beside it closed: READONLY and CANTOPEN, and what
+/// it makes more exact of them.
 fn unwritable(error: &sqlx::Error) -> bool {
     let sqlite = error.as_database_error().and_then(|error| error.try_downcast_ref::<sqlx::sqlite::SqliteError>());
     let code = sqlite.and_then(|error| sqlx::error::DatabaseError::code(error)?.parse::<u32>().ok());

@@ -1,4 +1,5 @@
-//! The `mms` command as the person at the server uses it: the real binary, its output, its exit status.
+//! The `mms` command as the person at the server uses it: the real binary, its output, its exit
+//! status.
 
 use std::process::Output;
 
@@ -293,7 +294,8 @@ async fn books_that_do_not_balance_are_named() {
     }
 }
 
-/// A backup taken while a campaign runs is whole; restored, it holds what it cannot know the end of.
+/// A backup taken while a campaign runs is whole; restored, it holds what it cannot know the end
+/// of.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_in_the_middle_and_the_way_back() {
     let mut world = World::start(Shape::One).await;

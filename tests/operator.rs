@@ -1,4 +1,5 @@
-//! The person at the server: a company is deleted, the trail is read, and everything is said in the terminal's language.
+//! The person at the server: a company is deleted, the trail is read, and everything is said in the
+//! terminal's language.
 
 use std::time::{Duration, Instant};
 
@@ -121,7 +122,8 @@ async fn a_deleted_company_leaves_what_proves_and_refuses_and_nothing_that_names
             member::list(&world.store, company.account).await.expect("read").into_iter().map(|member| member.name).collect();
         assert_eq!(names, ["Анна", "Борис"], "who approved is known no more");
 
-        // The command line knows it as deleted, the chains are whole, the books balance, others are as they were.
+        // The command line knows it as deleted, the chains are whole, the books balance, others are
+        // as they were.
         let accounts = world.command(&["admin", "accounts"], "");
         assert!(accounts.contains(&format!("{id}  {name}  (deleted on ")), "{accounts}");
         let gone = refused(&world, &["admin", "issue-licence", "--account", &id, "--plan", "trial", "--until", "2097-12-31"]);
@@ -143,7 +145,8 @@ async fn a_deleted_company_leaves_what_proves_and_refuses_and_nothing_that_names
     }
 }
 
-/// A process that died in the middle of a deletion left the company shut, and the rest is deleted by the next try.
+/// A process that died in the middle of a deletion left the company shut, and the rest is deleted
+/// by the next try.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deletion_that_was_broken_off_is_taken_up() {
     for shape in SHAPES {
@@ -394,7 +397,8 @@ async fn a_start_that_waits_ends_at_once() {
     world.stop().await;
 }
 
-/// Whether another process asked the database for the proof of its key, which a start does after it connected.
+/// Whether another process asked the database for the proof of its key, which a start does after it
+/// connected.
 async fn connected(store: &Store) -> bool {
     let Db::Postgres(pool) = store.read() else { panic!("PostgreSQL was asked for") };
     let asked = "select count(*) from pg_stat_activity where datname = current_database() and query like $1 and pid <> pg_backend_pid()";

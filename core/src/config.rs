@@ -1,5 +1,5 @@
-//! Settings: embedded defaults, then a TOML file, then the environment. Contradictions are found at start, each with a
-//! sentence that says what to change.
+//! Settings: embedded defaults, then a TOML file, then the environment. Contradictions are found at
+//! start, each with a sentence that says what to change.
 
 mod effective;
 mod endpoints;
@@ -19,7 +19,11 @@ pub use effective::effective;
 pub use endpoints::Endpoints;
 pub use error::{ConfigError, FileAction, Slip, Wrong, named};
 
-use crate::{queue::{Line, Seats}, secret::Secret, store::retention};
+use crate::{
+    queue::{Line, Seats},
+    secret::Secret,
+    store::retention,
+};
 
 /// The defaults, commented: also the frame of what `mms config` prints.
 pub const DEFAULTS: &str = include_str!("config.default.toml");
@@ -248,7 +252,8 @@ impl Config {
     }
 }
 
-/// The process environment as a map. A variable whose name or value is no text sets nothing of ours.
+/// The process environment as a map. A variable whose name or value is no text sets nothing of
+/// ours.
 #[must_use]
 pub fn environment() -> BTreeMap<String, String> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()

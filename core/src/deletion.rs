@@ -1,11 +1,11 @@
 //! A company is deleted from the server: the command line's act, for good.
 //!
-//! What names people goes: its contacts as a deleted person does ([`crate::contact`]), conversations,
-//! files, notices, who signed in, the credentials of channels and CRMs. What proves or refuses
-//! something stays: the trail, the consent ledger, suppressions, deliveries, campaigns with the
-//! versions that went out and who approved them, the names of members. So the account's row stays
-//! too, and the entry [`DELETE`] of its trail says that it is deleted: chained, where no column
-//! could be set back unseen.
+//! What names people goes: its contacts as a deleted person does ([`crate::contact`]),
+//! conversations, files, notices, who signed in, the credentials of channels and CRMs. What proves
+//! or refuses something stays: the trail, the consent ledger, suppressions, deliveries, campaigns
+//! with the versions that went out and who approved them, the names of members. So the account's
+//! row stays too, and the entry [`DELETE`] of its trail says that it is deleted: chained, where no
+//! column could be set back unseen.
 //!
 //! First nobody of the company can come in, then nothing is sent or heard, then rows are blanked in
 //! portions. Each step leaves the account shut, so one that was broken off is done again whole.
@@ -195,7 +195,8 @@ pub async fn contents(store: &Store, account: AccountId) -> sqlx::Result<Content
 /// Deletes a company; `progress` hears how many contacts are gone. What there was before is given.
 ///
 /// # Errors
-/// [`DeletionError`]; whatever it is, nobody of the company comes in any more, or nothing was changed.
+/// [`DeletionError`]; whatever it is, nobody of the company comes in any more, or nothing was
+/// changed.
 pub async fn delete(store: &Store, account: AccountId, now: Moment, progress: impl Fn(i64)) -> Result<Contents, DeletionError> {
     let before = contents(store, account).await?;
     shut(store, account, now).await?;

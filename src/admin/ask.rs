@@ -1,5 +1,5 @@
-//! Secrets from the person at the server: from the terminal, not shown while they are typed, or from standard input; never from an
-//! argument, which other users of the machine see.
+//! Secrets from the person at the server: from the terminal, not shown while they are typed, or
+//! from standard input; never from an argument, which other users of the machine see.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 

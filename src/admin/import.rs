@@ -1,4 +1,5 @@
-//! `mms admin import-contacts`: the same import as a file sent to the bot, for files too large for a chat.
+//! `mms admin import-contacts`: the same import as a file sent to the bot, for files too large for
+//! a chat.
 
 use std::{
     path::{Path, PathBuf},

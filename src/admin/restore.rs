@@ -1,5 +1,6 @@
-//! Putting a backup in place of the database. The former one is kept whatever its state, and what people said since the backup is carried
-//! over from it; where it cannot be read, advertising waits for an owner's word.
+//! Putting a backup in place of the database. The former one is kept whatever its state, and what
+//! people said since the backup is carried over from it; where it cannot be read, advertising waits
+//! for an owner's word.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -30,7 +31,8 @@ pub async fn run(config: &Config, environment: &BTreeMap<String, String>, backup
     if !backup.exists() {
         bail!(p!(tr(), "admin-no-file", file = backup.display().to_string()));
     }
-    // The backup itself is never touched: a copy beside the database is checked, then takes its place in one rename.
+    // The backup itself is never touched: a copy beside the database is checked, then takes its
+    // place in one rename.
     let fresh = target.with_extension("restoring");
     let sealer = config.sealer(environment)?;
     let ready = prepare(backup, &fresh, &target, sealer.as_ref()).await;
@@ -66,7 +68,8 @@ pub async fn run(config: &Config, environment: &BTreeMap<String, String>, backup
     process::print(&p!(tr(), "admin-restored", held = held_back(held)))
 }
 
-/// Makes the copy ready to take the database's place; how many campaigns are held, and what was carried over.
+/// Makes the copy ready to take the database's place; how many campaigns are held, and what was
+/// carried over.
 async fn prepare(backup: &Path, fresh: &Path, former: &Path, sealer: Option<&Sealer>) -> anyhow::Result<(u64, Option<Carried>)> {
     remove(fresh);
     for ending in ["", "-wal"] {
@@ -82,7 +85,8 @@ async fn prepare(backup: &Path, fresh: &Path, former: &Path, sealer: Option<&Sea
     }
     inspect(fresh).await.with_context(|| p!(tr(), "admin-not-restored", file = backup.display().to_string()))?;
     let store = Store::open(&format!("sqlite:{}", fresh.display())).await?;
-    // Without the key nothing can be chained: the trail begins anew at the next start, over what it finds.
+    // Without the key nothing can be chained: the trail begins anew at the next start, over what it
+    // finds.
     let store = match sealer {
         Some(sealer) => store.sealed_by(sealer),
         None => store.untraced(),

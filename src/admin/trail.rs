@@ -1,4 +1,5 @@
-//! `mms admin audit` and `mms admin consent`: the chains, their heads, what was noted of them elsewhere, and who did what.
+//! `mms admin audit` and `mms admin consent`: the chains, their heads, what was noted of them
+//! elsewhere, and who did what.
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -1,5 +1,6 @@
-//! What the page of phones says beside the phones: what to press first, who is signed in at each, and the passwords. It is asked
-//! again whenever something happens on a phone, so it says what is so.
+//! What the page of phones says beside the phones: what to press first, who is signed in at each,
+//! and the passwords. It is asked again whenever something happens on a phone, so it says what is
+//! so.
 
 use std::sync::{
     Arc, OnceLock,

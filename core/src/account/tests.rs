@@ -517,8 +517,9 @@ both!(async fn a_clock_that_is_behind_takes_no_licence_away(store) {
     assert!(licence::current(&store, account, now).await.unwrap().is_none());
 });
 
-// Begun by a clock that was right, it holds for whoever saw that, a process whose clock is behind too. Once the database's own clock
-// is found behind, nobody can tell which of the two was right, and it begins again with its day: `mms doctor` says so.
+// Begun by a clock that was right, it holds for whoever saw that, a process whose clock is behind
+// too. Once the database's own clock is found behind, nobody can tell which of the two was right,
+// and it begins again with its day: `mms doctor` says so.
 both!(async fn a_licence_that_begins_later_holds_from_its_first_day_by_the_latest_moment_seen(store) {
     let now = clock::now();
     let (founded, _) = founded(&store, "anna", now).await;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::{limits::CRM_CALLS_PER_ADDRESS, pace::spacer::Spacer, secret::Secret};
 
-/// Where providers are reached; configuration, so that a self-hosted Bot API server or the sandbox can stand in.
+/// Where providers are reached; configuration, so that a self-hosted Bot API server or the sandbox
+/// can stand in.
 #[derive(Debug, Clone)]
 pub struct Endpoints {
     /// Telegram Bot API base, without a trailing slash.
@@ -12,9 +13,11 @@ pub struct Endpoints {
     /// Stands in for every amoCRM host (the sandbox): `<this>/<subdomain>` is called in place of
     /// `https://<subdomain>.amocrm.ru`. Without a trailing slash.
     pub amocrm_override: Option<String>,
-    /// The managers' bot's id at Telegram: it is nobody's channel. `None` where the process has no token of it.
+    /// The managers' bot's id at Telegram: it is nobody's channel. `None` where the process has no
+    /// token of it.
     pub managers: Option<String>,
-    /// Spaces the calls of all CRM connections of this process together: the CRM counts by the address they come from, too.
+    /// Spaces the calls of all CRM connections of this process together: the CRM counts by the
+    /// address they come from, too.
     pub crm_egress: Arc<Spacer>,
 }
 

@@ -1,4 +1,5 @@
-//! Files of an installation: its data directory, its sealing key, and whether its database is there.
+//! Files of an installation: its data directory, its sealing key, and whether its database is
+//! there.
 
 use std::{
     collections::BTreeMap,
@@ -43,7 +44,8 @@ impl Config {
         Ok(Some(Sealer::new(&bytes)))
     }
 
-    /// Makes a sealing key at its place. It is whole or not there at all, whatever happens meanwhile.
+    /// Makes a sealing key at its place. It is whole or not there at all, whatever happens
+    /// meanwhile.
     ///
     /// # Errors
     /// [`ConfigError::File`].
@@ -61,8 +63,8 @@ impl Config {
         Ok(Sealer::new(&key))
     }
 
-    /// Refuses a database that lost its content: an empty SQLite file, or none, beside the key or the log of one. It would be taken for a
-    /// new installation.
+    /// Refuses a database that lost its content: an empty SQLite file, or none, beside the key or
+    /// the log of one. It would be taken for a new installation.
     ///
     /// # Errors
     /// [`ConfigError::Wrong`], with what to do.
