@@ -24,6 +24,17 @@ impl Words<'_> {
         self.0.iter().any(|token| token.mask & mask != 0)
     }
 
+    /// Something else that is cancelled or sent; «завтра» is none.
+    pub(super) fn thing(self) -> bool {
+        self.0.iter().any(|token| token.mask & OTHER != 0 && token.mask & TIME == 0)
+    }
+
+    /// «больше», «никогда»; «ничего» is what is not to be written.
+    pub(super) fn no_more(self) -> bool {
+        let nothing = |word: &str| word.starts_with("нич") || word.starts_with("ника");
+        self.0.iter().any(|token| token.mask & MORE != 0 && !nothing(&token.word))
+    }
+
     /// «буду благодарна, если …»: the condition is a request.
     pub(super) fn grateful(self) -> bool {
         const GRATEFUL: &[&str] =

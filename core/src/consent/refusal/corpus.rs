@@ -130,6 +130,16 @@ const OWN: &[&str] = &[
     include_str!("corpus/set_42.tsv"),
     include_str!("corpus/set_43.tsv"),
     include_str!("corpus/set_44.tsv"),
+    include_str!("corpus/set_45.tsv"),
+    include_str!("corpus/set_46.tsv"),
+    include_str!("corpus/set_47.tsv"),
+    include_str!("corpus/set_48.tsv"),
+    include_str!("corpus/set_49.tsv"),
+    include_str!("corpus/set_50.tsv"),
+    include_str!("corpus/set_51.tsv"),
+    include_str!("corpus/set_52.tsv"),
+    include_str!("corpus/set_53.tsv"),
+    include_str!("corpus/set_54.tsv"),
 ];
 /// Answers of customers that were given with the task: for training only.
 const GIVEN: &str = include_str!("corpus/given.tsv");

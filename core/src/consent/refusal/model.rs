@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use super::{
     lexicon::{
-        AGAINST, AWAY, CEASE, DISLIKE, ENOUGH, FORBID, FOREIGN, LEAVE, MORE, NOT, OBJ, POLITE, REFUSE, REMOVE, REVOKE, STOPWORD, STRONG,
-        UNSUB,
+        AGAINST, AWAY, CEASE, COMMON, CORE, DISLIKE, ENOUGH, FORBID, FOREIGN, LEAVE, MORE, Mask, NOT, OBJ, POLITE, REFUSE, REMOVE, REVOKE,
+        STOPWORD, STRONG, SWEAR, THIS, UNSUB,
     },
-    reading::{Reading, Sentence},
+    reading::{Reading, Sentence, Token},
 };
 
 /// Rows of weights.
@@ -29,7 +29,7 @@ pub(super) struct Odds {
 }
 
 /// Classes of which a refusal has one.
-const MAY_REFUSE: u128 = NOT
+const MAY_REFUSE: Mask = NOT
     | STOPWORD
     | STRONG
     | FOREIGN
@@ -76,8 +76,8 @@ impl<'a> Model<'a> {
         if reading.sentences.len() < 2 || long(reading) {
             return whole;
         }
-        let keenest = self.of_sentences(reading);
-        if keenest.talk < whole.talk { keenest } else { whole }
+        let each = reading.sentences.iter().map(|sentence| self.of_features(&features(std::slice::from_ref(sentence), false)));
+        each.chain([whole]).max_by(|a, b| a.stop.total_cmp(&b.stop)).unwrap_or(whole)
     }
 
     /// How likely it finds each answer in the sentence that refuses most.
@@ -151,8 +151,8 @@ pub(super) fn features(sentences: &[Sentence], smile: bool) -> Vec<u32> {
     let courtesy = |sentence: &Sentence| sentence.tokens.iter().all(|token| token.mask & POLITE != 0);
     let all_courtesy = sentences.iter().all(courtesy);
     for sentence in sentences.iter().filter(|sentence| all_courtesy || !courtesy(sentence)) {
-        let mut masks: Vec<u128> = Vec::with_capacity(sentence.tokens.len());
-        let mut last: [(&str, u128); 2] = [("^", 0), ("^", 0)];
+        let mut masks: Vec<Mask> = Vec::with_capacity(sentence.tokens.len());
+        let mut last: [(&str, Mask); 2] = [("^", 0), ("^", 0)];
         let end = if sentence.question { ("?", 2) } else { (".", 1) };
         // Courtesy at the end says nothing.
         let said = sentence.tokens.iter().rposition(|token| token.mask & POLITE == 0).map_or(sentence.tokens.len(), |last| last + 1);
@@ -190,6 +190,7 @@ pub(super) fn features(sentences: &[Sentence], smile: bool) -> Vec<u32> {
             pieces(word, &mut out);
             last = [previous, (word, mask)];
         }
+        together(&sentence.tokens[..said], end.1, &mut out);
     }
     let size = match words {
         0..=2 => 0,
@@ -205,6 +206,65 @@ pub(super) fn features(sentences: &[Sentence], smile: bool) -> Vec<u32> {
     out.sort_unstable();
     out.dedup();
     out
+}
+
+/// What words do, seen apart from the words: kinds in a row through courtesy and oaths, and every
+/// two classes of a sentence in their order. It is what the model knows of words it never saw.
+fn together(tokens: &[Token], end: Mask, out: &mut Vec<u32>) {
+    const NOTHING: Mask = POLITE | SWEAR | THIS | MORE;
+    let mut last = [0_u64; 2];
+    let said = tokens.iter().filter(|token| token.mask & NOTHING == 0);
+    for kind in said.map(kind).chain([kind_of(end)]) {
+        let [before, previous] = last.map(u64::to_le_bytes);
+        out.push(Hash::of(20).with(&previous).with(&kind.to_le_bytes()).row());
+        out.push(Hash::of(21).with(&before).with(&previous).with(&kind.to_le_bytes()).row());
+        last = [last[1], kind];
+    }
+    let mut before: Mask = 0;
+    let mut previous: Mask = 0;
+    // Before each class, the classes that were noted.
+    let mut noted: [Mask; Mask::BITS as usize] = [0; Mask::BITS as usize];
+    for token in tokens {
+        for class in classes(token.mask & !(CORE | POLITE)) {
+            if token.mask & COMMON == 0 {
+                let fresh = before & !COMMON & !noted[usize::from(class)];
+                out.extend(classes(fresh).map(|other| Hash::of(26).with(&[other, class]).row()));
+                noted[usize::from(class)] |= fresh;
+            }
+            for other in classes(previous) {
+                out.push(Hash::of(27).with(&[other, class, u8::from(token.after_comma)]).row());
+            }
+        }
+        previous = token.mask & !(CORE | POLITE);
+        before |= previous;
+    }
+}
+
+/// What a word does or, where that is not known, how it ends.
+fn kind(token: &Token) -> u64 {
+    match token.mask & !(COMMON | CORE) {
+        0 => {
+            let end = token.word.char_indices().rev().nth(1).map_or(0, |(at, _)| at);
+            u64::from(Hash::of(25).with(token.word[end..].as_bytes()).0)
+        }
+        mask => kind_of(mask),
+    }
+}
+
+/// A mask in fewer bits.
+fn kind_of(mask: Mask) -> u64 {
+    #[expect(clippy::cast_possible_truncation, reason = "the upper half is mixed in before")]
+    let kind = (mask ^ mask >> 61) as u64;
+    kind
+}
+
+/// The classes of a mask by their places.
+fn classes(mut mask: Mask) -> impl Iterator<Item = u8> {
+    std::iter::from_fn(move || {
+        let class = u8::try_from(mask.trailing_zeros()).ok().filter(|_| mask != 0)?;
+        mask &= mask - 1;
+        Some(class)
+    })
 }
 
 /// The beginning of a word, four letters of it.

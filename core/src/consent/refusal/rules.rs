@@ -54,6 +54,8 @@ struct Whole {
     invited: bool,
     /// «верните», «случайно».
     undo: bool,
+    /// Newsletters, or leaving them, are spoken of.
+    about: bool,
     /// «опять», «продолжаете», «всё равно».
     still: bool,
     /// It is a command: `/stop`.
@@ -65,6 +67,7 @@ pub(super) fn judge(reading: &Reading) -> Ruling {
     let whole = Whole {
         invited: reading.sentences.iter().any(|sentence| invited(Words(&sentence.tokens))),
         undo: reading.tokens().any(|token| token.mask & UNDO != 0),
+        about: reading.tokens().any(|token| token.mask & (UNSUB | STOPWORD | OBJ | SUBSCRIBE) != 0),
         still: reading.tokens().any(|token| token.mask & STILL != 0),
         command: reading.command,
     };
@@ -72,6 +75,19 @@ pub(super) fn judge(reading: &Reading) -> Ruling {
     let commanded = |sentence: &Sentence| Words(&sentence.tokens).is(0, STOPWORD | STRONG | UNSUB);
     if reading.command && reading.sentences.first().is_some_and(commanded) {
         return Ruling::Stop;
+    }
+    // «Отписать вас от рассылки?» «Нет, не надо»: our own question, and the answer to it.
+    let asked = |sentence: &Sentence| {
+        sentence.question && sentence.tokens.iter().any(|token| matches!(token.word.as_str(), "отписать" | "отписывать" | "отключить"))
+    };
+    let declined = |sentence: &Sentence| {
+        let t = Words(&sentence.tokens);
+        sentence.tokens.first().is_some_and(|token| matches!(token.word.as_str(), "нет" | "не" | "неа" | "ни" | "no"))
+            && !t.has(MORE | ME | SENT)
+            && t.0.iter().all(|token| token.mask & (NOISE | NOT | NEED | NONEED | SUBJ | COMMON | UNSUB) != 0)
+    };
+    if reading.sentences.windows(2).any(|two| asked(&two[0]) && declined(&two[1])) {
+        return Ruling::Talk;
     }
     let only_sent = |sentence: &Sentence| Words(&sentence.tokens).only(NOISE | OBJ) && Words(&sentence.tokens).has(OBJ);
     if reading.sign && reading.sentences.iter().all(only_sent) && !reading.sentences.is_empty() {

@@ -270,6 +270,39 @@ fn a_refusal_among_other_things_is_heard() {
     }
 }
 
+/// What was talk or doubt: money asked back, or a number given by mistake, takes no refusal back.
+#[test]
+fn what_is_taken_back_is_not_the_refusal() {
+    for message in [
+        "Деньги верните и рассылку отключите",
+        "Мой номер вам дали по ошибке, сотрите его",
+        "Шлите кому хотите, только не мне",
+        "пишите своей маме, а мне не надо",
+        "дальнейшие рассылки прошу не осуществлять",
+        "Завтра иду в полицию, если не прекратите спамить",
+        "Неактуально. Отпишите",
+        "Имейте совесть, не пишите по 10 раз на дню",
+    ] {
+        assert_eq!(recognise(message), Answer::Stop, "{message}");
+    }
+}
+
+/// What was a doubt: the answer «нет» to our own question, and a newsletter that is to stay.
+#[test]
+fn who_declines_to_be_unsubscribed_stays() {
+    for message in [
+        "«Отписать вас от рассылки?» Нет!",
+        "отписать меня? нет, не надо",
+        "Не надо отключать рассылку",
+        "рассылку не трогайте, она мне нравится",
+        "нет, рассылку оставьте",
+        "не відписуйте мене",
+        "что значит «стоп»?",
+    ] {
+        assert_eq!(recognise(message), Answer::Talk, "{message}");
+    }
+}
+
 /// Nonsense is read with less care in its middle; a refusal there is found all the same.
 #[test]
 fn nonsense_hides_no_refusal() {

@@ -108,6 +108,8 @@ pub fn recognise_with(file: &[u8], text: &str) -> Answer {
 #[must_use]
 pub fn apart(file: Option<&[u8]>, text: &str) -> (String, [f32; ANSWERS]) {
     let reading = Reading::of(text);
-    let odds = file.map_or_else(|| model::MODEL.odds(&reading), |file| model::Model::of(file).odds(&reading));
-    (format!("{:?}", super::rules::judge(&reading)).to_lowercase(), [odds.stop, odds.doubt, odds.talk])
+    let ruling = super::rules::judge(&reading);
+    let odds = |model: &model::Model<'_>| super::odds(model, ruling, &reading);
+    let odds = file.map_or_else(|| odds(&model::MODEL), |file| odds(&model::Model::of(file)));
+    (format!("{ruling:?}").to_lowercase(), [odds.stop, odds.doubt, odds.talk])
 }

@@ -3,7 +3,7 @@
 use super::{
     super::{
         fold,
-        lexicon::{self, LEXICON},
+        lexicon::{self, LEXICON, Mask},
     },
     Token,
     splitting::Raw,
@@ -113,6 +113,31 @@ pub(super) fn without_polite_commas(mut tokens: Vec<Token>) -> Vec<Token> {
             {
                 next.after_comma = false;
             }
+        }
+    }
+    tokens
+}
+
+/// «верните деньги», «номер дали по ошибке»: words that take a refusal back elsewhere take nothing
+/// back here.
+pub(super) fn undoing_nothing(mut tokens: Vec<Token>) -> Vec<Token> {
+    const MONEY: &[&str] = &["деньг", "денег", "предоплат", "средств", "сумм", "стоимост", "оплат", "депозит", "залог", "аванс", "руб"];
+    const UNDONE: Mask = lexicon::UNSUB | lexicon::STOPWORD | lexicon::OBJ | lexicon::SUBSCRIBE | lexicon::REMOVED;
+    let parted = |token: &Token| token.after_comma || matches!(token.word.as_str(), "и" | "а" | "но");
+    for at in 0..tokens.len() {
+        let word = tokens[at].word.as_str();
+        if tokens[at].mask & lexicon::UNDO == 0 {
+            continue;
+        }
+        let from = (0..=at).rev().find(|n| parted(&tokens[*n])).unwrap_or(0);
+        let to = (at + 1..tokens.len()).find(|n| parted(&tokens[*n])).unwrap_or(tokens.len());
+        let part = &tokens[from..to];
+        let money = word.starts_with("верн") && part.iter().any(|token| MONEY.iter().any(|stem| token.word.starts_with(stem)));
+        let number = word.ends_with("ошибке")
+            && part.iter().any(|token| token.mask & lexicon::DATA != 0)
+            && part.iter().all(|token| token.mask & UNDONE == 0);
+        if money || number {
+            tokens[at].mask = tokens[at].mask & !lexicon::UNDO | lexicon::COMMON;
         }
     }
     tokens

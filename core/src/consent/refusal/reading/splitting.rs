@@ -122,7 +122,9 @@ impl Reader {
     fn word(&mut self, chars: &[char], middle: bool) {
         let capital = self.cased && chars.iter().find(|c| fold::alphabetic(**c)).is_some_and(|c| c.is_uppercase());
         let text: String = chars.iter().take(WORD).map(|c| fold::letter(*c)).collect();
-        let (comma, quoted) = (std::mem::take(&mut self.comma), self.quoted);
+        // «Не.Пишите»: nothing parts a negation from its verb.
+        let negation = self.words.last().is_some_and(|last| matches!(last.text.as_str(), "не" | "ни"));
+        let (comma, quoted) = (std::mem::take(&mut self.comma) && !negation, self.quoted);
         self.words.push(Raw { text, comma, quoted, capital, middle });
     }
 
@@ -167,6 +169,7 @@ impl Reader {
             }
         }
         let tokens = joining::without_polite_commas(joining::join_phrases(joining::join_broken(tokens)));
+        let tokens = joining::undoing_nothing(tokens);
         // Without a full stop for so long, it is not one sentence.
         let pieces = tokens.len().div_ceil(SENTENCE);
         for (n, piece) in tokens.chunks(SENTENCE).enumerate() {

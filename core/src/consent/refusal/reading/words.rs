@@ -82,7 +82,7 @@ fn readings(bare: &str, script: Script) -> Vec<String> {
             if odd {
                 out.push(fold::unleet(bare, true));
             }
-            if script == Script::English {
+            if matches!(script, Script::English | Script::KeysEnglish) {
                 out.push(bare.to_owned());
             } else if script == Script::Translit {
                 out.push(fold::from_translit(bare));

@@ -25,7 +25,7 @@ pub(super) fn ceased(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said
         // «не могли бы вы прекратить» is a request.
         if let Some(not) = not.filter(|not| !Words(&t.0[*not..at]).has(CAN)) {
             if (t.before(not, IF, NOISE | SUBJ).is_some() && t.is(at, CEASE) && !t.has_word(&["пока"]) || t.has(LEGAL | BLOCK | REGULATOR))
-                && !t.has(OTHER)
+                && !t.thing()
             {
                 best = best.max(Some(Said::Stop));
             } else if t.has(SENT | WRITE_INF) {

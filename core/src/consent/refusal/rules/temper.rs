@@ -100,8 +100,11 @@ pub(super) fn hostile(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
         let clear = from_me || unknown == 0 && (!t.is(at, LEAVESG) || t.len() > 3 && t.has(ME));
         best = best.max(Some(if clear { Said::Stop } else { Said::Doubt }));
     }
-    if t.has(CHTOBY) && t.has(YOU) && t.has_word(&["отстали", "отвязались", "отцепились", "отвалили", "исчезли"])
-    {
+    // «чтоб вы отстали», «скажите боту, чтоб отстал»
+    let gone = ["отстал", "отвязал", "отцепил", "отвалил", "исчез"];
+    let gone = t.0.iter().any(|token| gone.iter().any(|stem| token.word.starts_with(stem)));
+    let whoever = t.has(YOU | ME) || t.has_word(&["боту", "бот", "робот", "роботу", "все", "они"]);
+    if t.has(CHTOBY) && gone && whoever && !other && t.0.iter().filter(|token| token.mask & !COMMON == 0).count() <= 2 {
         best = best.max(Some(Said::Stop));
     }
     if t.has(HUSH) || t.has(SWEAR) && t.has(SENT) && t.len() <= 6 && !other && !question {
@@ -135,7 +138,10 @@ pub(super) fn hounded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
     if t.has_word(&["продолжаете", "продолжаешь"]) && t.has(WRITE_INF) && !other {
         return Some(Said::Stop);
     }
-    if t.has(STILL) && !other && (t.has(WRITE_PRES) || t.has(OBJ) && !question) && !t.has(NOT) {
+    // «ссылка из рассылки не работает»
+    let broken = ["ссылк", "сайт", "код", "приложен", "промокод", "купон", "запис", "оплат", "карт"];
+    let broken = t.0.iter().any(|token| broken.iter().any(|stem| token.word.starts_with(stem))) && !t.has(UNSUB | STOPWORD | REMOVE);
+    if t.has(STILL) && !other && !broken && (t.has(WRITE_PRES) || t.has(OBJ) && !question) && !t.has(NOT) {
         let asked_before = t.has(UNSUB | STOPWORD) || t.has(REPORT) && t.has(REMOVED | UNSUB);
         return Some(if asked_before { Said::Stop } else { Said::Doubt });
     }

@@ -10,7 +10,7 @@ use super::{
 
 /// «верните рассылку», «случайно отписалась», «возобновите».
 pub(super) fn kept(t: Words<'_>, _question: bool, whole: &Whole) -> Option<Said> {
-    let about = t.has(UNSUB | STOPWORD | OBJ | SUBSCRIBE | WRITE_INF);
+    let about = t.has(UNSUB | STOPWORD | OBJ | SUBSCRIBE | WRITE_INF) || whole.about && t.only(NOISE | UNDO | SUBJ);
     // «случайно подписалась, отпишите»: it is the subscription that is to be undone.
     let mistaken = t.has(SUBSCRIBE) && t.has(UNSUB_IMP | REMOVE | UNSUB_INF) && !t.has(UNSUB_PAST);
     if mistaken {
@@ -94,6 +94,11 @@ pub(super) fn unsubscribes(t: Words<'_>, at: usize, question: bool, whole: &Whol
             if t.has_word(&["вам", "тебе"]) && !t.has_word(&["от"]) {
                 return Some(Said::Keep);
             }
+            // «я же отписался!», «уже отписывалась»
+            let once = t.has_word(&["уже", "же", "ж", "давно"]) && t.has_word(&["я", "мы"]) && !t.has_word(&["мне", "что"]);
+            if once && t.only(NOISE | UNSUB | SUBJ | OBJ | OFFER | AGAIN | TIME) && t.0[at].word != "отписали" {
+                return Some(Said::Stop);
+            }
             let told = t.has_word(&["мне", "что"]);
             (t.only(NOISE | UNSUB | SUBJ | OBJ | OFFER) && !told).then_some(if from && t.has_word(&["от"]) {
                 Said::Stop
@@ -157,7 +162,10 @@ pub(super) fn unsubscribes(t: Words<'_>, at: usize, question: bool, whole: &Whol
         return Some(Said::Doubt);
     }
     if t.is(at, UNSUB_ONE) {
-        return Some(Said::Stop);
+        // «отписываюсь по вашему вопросу», «отписываюсь, как просили»: an answer is written.
+        let answer = t.0.get(at + 1).is_some_and(|next| matches!(next.word.as_str(), "по" | "вам" | "тут" | "здесь"))
+            || t.has_word(&["просили", "обещала", "обещал"]);
+        return (!answer || t.has(OBJ) || t.has_word(&["от"])).then_some(Said::Stop);
     }
     // «мне посоветовали отписаться, но я остаюсь», «зачем мне отписываться»
     let staying = t.has_word(&["остаюсь", "остаемся", "остался", "осталась"])
@@ -212,6 +220,11 @@ pub(super) fn unsubscribes(t: Words<'_>, at: usize, question: bool, whole: &Whol
 /// «третий раз пишу стоп», «написала стоп, а сообщения идут», «стоп не работает».
 pub(super) fn reported(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said> {
     let at = t.all(STOPWORD | STRONG).next()?;
+    // «что значит стоп?», «зачем в смс написано стоп»
+    if t.has_word(&["значит", "означает", "написано", "обозначает"]) && t.has(WHAT | WHY | HOW) && !t.has(REPORT & !SUBJ)
+    {
+        return Some(Said::Keep);
+    }
     if t.has(UNSUB_INF) && t.is(at, STRONG) {
         return None;
     }

@@ -56,6 +56,17 @@ pub(super) fn unwanted(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
 
 /// «хочу получать рассылку», «согласна на рекламу», «не против»: who wishes to be written to.
 pub(super) fn welcomed(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
+    // «рассылку оставьте», «рассылку не трогайте»
+    let left =
+        t.all(LETBE).any(|at| t.before(at, OBJ, NOISE).is_some_and(|n| t.0[n].word.ends_with('у')) && t.before(at, NOT, NOISE).is_none());
+    let untouched = t.0.iter().enumerate().any(|(at, token)| {
+        token.word.starts_with("трога")
+            && t.before(at, NOT, NOISE).is_some()
+            && (t.is(at + 1, OBJ) || t.before(at, OBJ, NOISE | NOT).is_some())
+    });
+    if (left && !t.has(PEACE | ME) && !t.has_word(&["себе"]) || untouched && !t.has(YOURS)) && !question {
+        return Some(Said::Keep);
+    }
     // «оставьте меня в рассылке»
     if t.has(LETBE) && t.has(OBJ) && t.has_word(&["меня", "нас"]) && t.has_word(&["в"]) && !t.has(PEACE | NOT | YOURS) && !question
     {
@@ -119,6 +130,15 @@ pub(super) fn unneeded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
             // «Нет, спасибо» has no need in it; «уже не нужно, купила» was left above.
             best = best.max(Some(Said::Doubt));
         }
+    }
+    // «дальнейшие рассылки прошу не осуществлять», «рассылку больше не делайте»
+    const DONE: &[&str] = &["осуществля", "производи", "проводи", "дела", "веди", "вест", "устраива", "запуска", "включа"];
+    let done = |at: usize| {
+        let verb = t.0.get(at + 1).filter(|verb| DONE.iter().any(|stem| verb.word.starts_with(stem)));
+        verb.is_some_and(|verb| ["ть", "ти", "йте", "ите"].iter().any(|end| verb.word.ends_with(end)))
+    };
+    if t.all(NOT).any(done) && t.has(OBJ) && t.has(ASK | MORE | ME | MINE) && !t.has(OTHER | QTY) && !question {
+        best = best.max(Some(Said::Stop));
     }
     for at in t.all(SENT) {
         let (from, to) = t.clause(at);

@@ -65,6 +65,11 @@ pub(super) fn tail(t: Words<'_>, at: usize) -> Tail {
             tail.restricted |= !(Words(&t.0[from..to]).has(MORE) || (tail.sent && Words(&t.0[from..to]).has(ME)));
             continue;
         }
+        // «не пишите по десять раз на дню»: too much of it, not some of it.
+        if t.is(n, NUMBER) && t.is(n + 1, AGAIN) || t.is(n - 1, AGAIN) && matches!(t.0[n].word.as_str(), "день" | "дню" | "сутки")
+        {
+            continue;
+        }
         if m & (IF | TIME | SELDOM | NUMBER) != 0 && m & (OBJ | WRITE_PRES) == 0 {
             tail.restricted |= m & AGAIN == 0;
             if m & IF != 0 && t.0[n].word != "пока" {
@@ -131,7 +136,8 @@ pub(super) fn tail(t: Words<'_>, at: usize) -> Tail {
         if unknown == 1 && n <= at + 3 && !tail.sent {
             // «не присылайте мне больше Колю»
             tail.unknown |= !Words(&t.0[at + 1..n]).has(PREP | POLITE | SWEAR) && t.is(n - 1, ME | MORE);
-            tail.foreign = !Words(&t.0[from..n]).has(MORE | ME) || Words(&t.0[at + 1..n]).has(PREP) && !Words(&t.0[from..to]).has(MORE);
+            let head = Words(&t.0[from..n]);
+            tail.foreign = !head.no_more() && !head.has(ME) || Words(&t.0[at + 1..n]).has(PREP) && !Words(&t.0[from..to]).no_more();
         }
     }
     tail.foreign |= !tail.sent && t.0.get(to).is_some_and(|token| matches!(token.word.as_str(), "что" | "как" | "where"));
@@ -163,6 +169,9 @@ pub(super) fn written(t: Words<'_>, question: bool, whole: &Whole) -> Option<Sai
     for at in t.all(WRITE_CMD | WRITE_INF | WRITE_PRES | PERFNEG) {
         best = best.max(unwritten(t, at, question, whole));
     }
+    if to_others(t) && !question && !t.has(OTHER) {
+        best = best.max(Some(Said::Stop));
+    }
     // «чтобы мне больше не писали», «не хочу, чтобы мне звонили».
     for at in t.all(WRITE_PAST) {
         let rather = t.has_word(&["бы", "лучше бы"]) && t.has_word(&["лучше", "лучше бы", "хорошо", "здорово", "прекрасно"]);
@@ -178,6 +187,19 @@ pub(super) fn written(t: Words<'_>, question: bool, whole: &Whole) -> Option<Sai
         }
     }
     best
+}
+
+/// «шлите кому хотите, только не мне», «пишите своей маме, а мне не надо».
+fn to_others(t: Words<'_>) -> bool {
+    const OTHERS: &[&str] =
+        &["кому", "кому-нибудь", "кому-то", "другим", "другому", "всем", "остальным", "соседям", "себе", "своей", "своим", "своему"];
+    let written = t.all(WRITE_CMD | WRITE_INF).any(|at| !t.is(at, CALL) && t.before(at, NOT, NOISE).is_none());
+    let not_me = t.all(NOT).any(|not| {
+        let me = |at: usize| t.0.get(at).is_some_and(|token| matches!(token.word.as_str(), "мне" | "нам" | "сюда" | "ко мне" | "меня"));
+        let ends = |at: usize| t.0.get(at + 1).is_none_or(|next| next.after_comma || next.mask & (POLITE | SWEAR) != 0);
+        me(not + 1) && ends(not + 1) || not > 0 && me(not - 1) && t.is(not + 1, NEED) && ends(not + 1)
+    });
+    written && not_me && t.has_word(OTHERS)
 }
 
 pub(super) fn unwritten(t: Words<'_>, at: usize, question: bool, whole: &Whole) -> Option<Said> {
@@ -242,7 +264,7 @@ pub(super) fn unwritten(t: Words<'_>, at: usize, question: bool, whole: &Whole) 
         return None;
     }
     if tail.foreign {
-        return (tail.sent || part.has(MORE) && !t.has(OTHER)).then_some(Said::Doubt);
+        return (tail.sent || part.no_more() && !t.has(OTHER)).then_some(Said::Doubt);
     }
     if (tail.mail || tail.restricted) && (whole.invited || t.has(BETTER)) {
         return if part.has(MORE) && !tail.mail { Some(Said::Doubt) } else { None };
@@ -254,7 +276,8 @@ pub(super) fn unwritten(t: Words<'_>, at: usize, question: bool, whole: &Whole) 
         return None;
     }
     if whole.invited && !part.has(MORE | SENT) {
-        return Some(Said::Doubt);
+        // «мне писать не надо, позвоните»
+        return (!t.has(PERF)).then_some(Said::Doubt);
     }
     let rubbish = t.has(TRASH) && !part.has(MORE | ME) && !t.has(SPAMWORD);
     if tail.mail && !tail.sent || tail.restricted || tail.topic && !part.has(MORE | YOURS) || tail.unknown && !tail.sent || rubbish {
