@@ -1,6 +1,6 @@
 //! The long-running commands: bot, worker, both.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use mms_bot::{Bot, BotSettings, Integration, Metrics, Mode, p};
@@ -27,6 +27,7 @@ pub fn deps(process: &Process, name: &str) -> Deps {
         stop: process.stop.clone(),
         heads: Some(config.data_dir.join(mms_core::store::trail::notes::FILE)),
         retention: config.retention,
+        daily_after: Duration::from_secs(config.daily_after.into()),
         seats: config.jobs,
         ..Deps::new(process.store.clone(), process.sealer.clone(), config.endpoints(), queue, process::unique_name(name))
     }

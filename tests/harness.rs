@@ -91,6 +91,7 @@ impl World {
         let sealer = Sealer::new(&key);
         let store = Store::open(&database).await.expect("the database opens").sealed_by(&sealer);
         let mut env = vec![
+            ("MMS_DAILY_AFTER".to_owned(), "0".to_owned()),
             ("MMS_DATA_DIR".to_owned(), dir.path().display().to_string()),
             ("MMS_SEALING_KEY_FILE".to_owned(), key_file.display().to_string()),
             ("DATABASE_URL".to_owned(), database),

@@ -37,6 +37,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("REDIS_URL", "redis_url"),
     ("MMS_REDIS_CA_FILE", "redis_ca_file"),
     ("MMS_REDIS_PREFIX", "redis_prefix"),
+    ("MMS_DAILY_AFTER", "daily_after"),
     ("MMS_SEALING_KEY_FILE", "sealing_key_file"),
     ("MMS_TELEGRAM_TOKEN", "telegram.token"),
     ("MMS_TELEGRAM_TOKEN_FILE", "telegram.token_file"),
@@ -75,6 +76,8 @@ pub struct Config {
     pub redis_prefix: String,
     /// File with the sealing key; empty: the usual places.
     pub sealing_key_file: String,
+    /// Seconds from the start of a worker to what it does once a day.
+    pub daily_after: u32,
     /// The managers' bot.
     pub telegram: Telegram,
     /// amoCRM's integration.

@@ -1,5 +1,7 @@
 //! What every job is given.
 
+use std::time::Duration;
+
 use mms_core::{
     config::Endpoints,
     queue::{Queue, Seats},
@@ -33,6 +35,8 @@ pub struct Deps {
     pub retention: retention::Days,
     /// Jobs of each line done at a time.
     pub seats: Seats,
+    /// From the start to the first of what is done once a day.
+    pub daily_after: Duration,
 }
 
 impl Deps {
@@ -51,6 +55,7 @@ impl Deps {
             aloft: Aloft::default(),
             retention: retention::Days::default(),
             seats: Seats::default(),
+            daily_after: Duration::from_mins(1),
         }
     }
 }

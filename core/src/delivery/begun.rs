@@ -7,7 +7,12 @@
 //!
 //! A token without a list says nothing: its owner's list was taken over already, or it kept none.
 
-use std::collections::HashSet;
+use std::{
+    collections::{BTreeSet, HashSet},
+    fmt::Write as _,
+};
+
+use serde::Deserialize;
 
 use super::{
     outcome::{Outcome, Verdict},
@@ -25,6 +30,54 @@ use crate::{
 #[must_use]
 pub fn outgoing_key(id: OutgoingId) -> i64 {
     -id.0
+}
+
+/// Ids as a list is kept: `[7,[10,109]]`, each alone or as the first and the last of a run. What is
+/// claimed together has ids in a row, so a list of five hundred is some thirty characters long.
+#[must_use]
+pub fn text(ids: &BTreeSet<i64>) -> String {
+    let mut text = "[".to_owned();
+    let mut ids = ids.iter().copied().peekable();
+    while let Some(first) = ids.next() {
+        let mut last = first;
+        while let Some(next) = ids.next_if(|next| last.checked_add(1) == Some(*next)) {
+            last = next;
+        }
+        if text.len() > 1 {
+            text.push(',');
+        }
+        // Writing to a string does not fail.
+        let _ = if first == last { write!(text, "{first}") } else { write!(text, "[{first},{last}]") };
+    }
+    text.push(']');
+    text
+}
+
+/// The most ids a list may name: many times what is claimed ahead.
+const MOST: u64 = 100_000;
+
+/// Reads a list; `None`: it is none.
+fn read(text: &str) -> Option<HashSet<i64>> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Piece {
+        One(i64),
+        Run(i64, i64),
+    }
+    let pieces: Vec<Piece> = serde_json::from_str(text).ok()?;
+    let runs = pieces.into_iter().map(|piece| match piece {
+        Piece::One(id) => (id, id),
+        Piece::Run(first, last) => (first, last),
+    });
+    let mut ids = HashSet::new();
+    for (first, last) in runs {
+        let many = last.checked_sub(first).and_then(|more| u64::try_from(more).ok())?;
+        if many + ids.len() as u64 >= MOST {
+            return None;
+        }
+        ids.extend(first..=last);
+    }
+    Some(ids)
 }
 
 /// What a former owner of a channel left behind.
@@ -50,10 +103,10 @@ pub async fn take_over(store: &Store, account: AccountId, lease: Lease) -> sqlx:
     on!(tx.conn(), |c| sqlx::query(queries::BEGUN_OPEN).bind(account).bind(lease.channel).bind(lease.token).execute(c).await.map(|_| ()))?;
     tx.commit().await?;
     // A list that cannot be read says nothing, as none does.
-    Ok(left.into_iter().filter_map(|(token, ids)| Some(Left { token, begun: serde_json::from_str(&ids).ok()? })).collect())
+    Ok(left.into_iter().filter_map(|(token, ids)| Some(Left { token, begun: read(&ids)? })).collect())
 }
 
-/// Lists what is begun or about to be. `false`: the channel is another's, and none of it may be sent.
+/// Lists what is begun or about to be, as [`text`] writes it. `false`: the channel is another's, and none of it may be sent.
 ///
 /// # Errors
 /// The database's; then it may be listed or not, and must not be sent.
@@ -95,4 +148,30 @@ pub async fn never_begun(
     let messages =
         messages.map(|(id, attempt, until)| OutgoingOutcome { id, claim: former.token, attempt, until, verdict: Verdict::Returned });
     Ok((deliveries.collect(), messages.collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_list_is_read_as_it_was_written(ids in proptest::collection::btree_set(-40..40_i64, 0..60)) {
+            prop_assert_eq!(read(&text(&ids)), Some(ids.into_iter().collect()));
+        }
+    }
+
+    #[test]
+    fn a_list_is_short_and_what_is_no_list_says_nothing() {
+        assert_eq!(text(&(10..110).chain([-3, 7, i64::MAX]).collect()), format!("[-3,7,[10,109],{}]", i64::MAX));
+        // As the release before wrote them.
+        assert_eq!(read("[3,1,2]"), Some([1, 2, 3].into()));
+        for wrong in
+            ["", "{}", "[1", "[[2,1]]", "[[1,2,3]]", "[\"7\"]", "[[0,9223372036854775807]]", "[[-9223372036854775808,9223372036854775807]]"]
+        {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
 }

@@ -264,23 +264,21 @@ async fn batch(
     };
     let rules = Rules { class: head.class, min_grade: head.min_grade, cap_hours: head.cap_hours };
     let mut moves = Moves::default();
-    let (mut rows, mut skipped, mut counted) = (Vec::with_capacity(found.len()), 0, 0);
+    let (mut rows, mut left_out, mut counted) = (Vec::with_capacity(found.len()), Vec::new(), 0);
     for row in found {
         let before = row.reason.as_ref().and_then(Why::known);
         let first_tried_at = row.first_tried_at.unwrap_or(now);
         // A repeat that is no longer harmless goes as a second message where the policy says so, else not at all.
         let late = before == Some(Reason::Repeat) && window.is_none_or(|window| first_tried_at + window <= until);
-        let left_out = match forbidden(&row, &rules, now) {
+        let stays = match forbidden(&row, &rules, now) {
             None if late && head.uncertain_policy != UncertainPolicy::Resend => Some((State::Uncertain, Reason::NoAnswer)),
             None => None,
             // What was to go again may have gone the first time.
             Some(_) if may_have_gone(before) => Some((State::Uncertain, Reason::NoAnswer)),
             Some(reason) => Some((State::Skipped, reason)),
         };
-        if let Some((state, reason)) = left_out {
-            on!(tx.conn(), |c| sqlx::query(queries::SKIP).bind(row.id).bind(state).bind(reason.as_str()).execute(c).await.map(|_| ()))?;
-            moves.step(campaign, true, (State::Queued, None), (state, Some(&reason.into())));
-            skipped += 1;
+        if let Some(stays) = stays {
+            left_out.push((row.id, stays));
             continue;
         }
         moves.step(campaign, true, (State::Queued, None), (State::Sending, None));
@@ -303,12 +301,23 @@ async fn batch(
             attributes: row.attributes,
         });
     }
-    if advertising && !rows.is_empty() {
-        let ids: Vec<i64> = rows.iter().map(|row| row.delivery.0).collect();
+    if advertising {
         match tx.conn() {
-            Db::Sqlite(c) => sqlx::query(queries::ADVERTISED_SQLITE).bind(json_ids(&ids)).bind(now).execute(c).await.map(|_| ())?,
-            Db::Postgres(c) => sqlx::query(queries::ADVERTISED_POSTGRES).bind(&ids).bind(now).execute(c).await.map(|_| ())?,
+            Db::Sqlite(c) if !rows.is_empty() => {
+                let ids: Vec<i64> = rows.iter().map(|row| row.delivery.0).collect();
+                sqlx::query(queries::ADVERTISED_SQLITE).bind(json_ids(&ids)).bind(now).execute(c).await.map(|_| ())?;
+            }
+            // The rows were taken with their contacts' stamps; who is left out got no message.
+            Db::Postgres(c) if !left_out.is_empty() => {
+                let ids: Vec<i64> = left_out.iter().map(|(id, _)| id.0).collect();
+                sqlx::query(queries::UNSTAMPED_POSTGRES).bind(ids).execute(c).await.map(|_| ())?;
+            }
+            Db::Sqlite(_) | Db::Postgres(_) => {}
         }
+    }
+    for (id, (state, reason)) in &left_out {
+        on!(tx.conn(), |c| sqlx::query(queries::SKIP).bind(*id).bind(*state).bind(reason.as_str()).execute(c).await.map(|_| ()))?;
+        moves.step(campaign, true, (State::Queued, None), (*state, Some(&(*reason).into())));
     }
     moves.write(&mut tx).await?;
     let allowed = head.plan.and_then(|plan| Limit::MessagesThisMonth.of(plan.plan()));
@@ -321,7 +330,7 @@ async fn batch(
     }
     tx.commit().await?;
     rows.sort_by_key(|row| row.delivery);
-    Ok(Batch::Done(Claim::Rows { rows, skipped }))
+    Ok(Batch::Done(Claim::Rows { rows, skipped: left_out.len() }))
 }
 
 /// Whether a queued row with this reason went once with an unknown outcome.

@@ -81,17 +81,21 @@ pub const TAKE_STAMPED_SQLITE: &str = "update or fail delivery set state = 'send
     case when c.last_contacted_at = delivery.stamped_at then delivery.contacted_before else c.last_contacted_at end \
     from contact c where c.id = delivery.contact_id) \
     where id in (select id from delivery where campaign_id = $1 and state = 'queued' and due_at <= $2 order by due_at, id limit $5) returning id";
-/// The same on PostgreSQL. The contacts are held until the stamps are written, so that of two claims of one account only one finds a
-/// contact without a stamp. Whatever another change holds is left for later, contacts too: nobody waits, and nobody waits crosswise.
-pub const TAKE_STAMPED_POSTGRES: &str = "with due as materialized (select id, contact_id from delivery where campaign_id = $1 and state = 'queued' \
+/// The same on PostgreSQL, which writes the stamps with it: whoever turns out not to be written to
+/// gets the stamp of before back ([`UNSTAMPED_POSTGRES`]). The contacts are held before they are
+/// changed, so that of two claims of one account only one finds a contact without a stamp. Whatever
+/// another change holds is left for later, contacts too: nobody waits, and nobody waits crosswise.
+/// Rows that are held are found again by where they lie (`ctid`): it cannot change meanwhile.
+pub const TAKE_STAMPED_POSTGRES: &str = "with due as materialized (select id, ctid as at, contact_id from delivery where campaign_id = $1 and state = 'queued' \
     and due_at <= $2 order by due_at, id limit $5 for update skip locked), \
-    free as materialized (select c.id, c.last_marketing_at, c.last_contacted_at from contact c where c.id = any(array(select contact_id from due)) \
-    for no key update skip locked) \
+    free as materialized (select c.id, c.ctid as at, c.last_marketing_at, c.last_contacted_at from contact c \
+    where c.id = any(array(select contact_id from due)) for no key update skip locked), \
+    stamped as (update contact c set last_contacted_at = $2, last_marketing_at = $2 where c.ctid = any(array(select at from free))) \
     update delivery d set state = 'sending', claim = $3, attempt = d.attempt + 1, lease_until = $4, updated_at = $2, \
     first_tried_at = coalesce(d.first_tried_at, $2), counted_in = coalesce(d.counted_in, $6), stamped_at = $2, \
     marketing_before = case when f.last_marketing_at = d.stamped_at then d.marketing_before else f.last_marketing_at end, \
     contacted_before = case when f.last_contacted_at = d.stamped_at then d.contacted_before else f.last_contacted_at end \
-    from due left join free f on f.id = due.contact_id where d.id = any(array(select id from due)) and d.id = due.id \
+    from due left join free f on f.id = due.contact_id where d.ctid = any(array(select at from due)) and d.id = due.id \
     and (f.id is not null or (select c.id from contact c where c.id = due.contact_id) is null) returning d.id";
 
 macro_rules! facts {
@@ -145,20 +149,9 @@ macro_rules! contacted {
 pub const CONTACTED_SQLITE: &str = contacted!("update or fail", "in (select value from json_each($1))");
 /// The same on PostgreSQL.
 pub const CONTACTED_POSTGRES: &str = contacted!("update", "= any($1)");
-macro_rules! advertised {
-    ($update:literal, $which:literal) => {
-        concat!(
-            $update,
-            " contact set last_contacted_at = $2, last_marketing_at = $2 where id in (select contact_id from delivery where id ",
-            $which,
-            ")"
-        )
-    };
-}
-/// Contacts an advertising message is about to go to.
-pub const ADVERTISED_SQLITE: &str = advertised!("update or fail", "in (select value from json_each($1))");
-/// The same on PostgreSQL.
-pub const ADVERTISED_POSTGRES: &str = advertised!("update", "= any($1)");
+/// Contacts an advertising message is about to go to; on PostgreSQL the claim says so itself.
+pub const ADVERTISED_SQLITE: &str = "update or fail contact set last_contacted_at = $2, last_marketing_at = $2 \
+    where id in (select contact_id from delivery where id in (select value from json_each($1)))";
 macro_rules! unstamped {
     ($update:literal, $which:literal) => {
         concat!(
@@ -452,7 +445,6 @@ pub const ALL_POSTGRES: &[&str] = &[
     FACTS_POSTGRES,
     ROWS_POSTGRES,
     CONTACTED_POSTGRES,
-    ADVERTISED_POSTGRES,
     UNSTAMPED_POSTGRES,
     UNREACHABLE_POSTGRES,
     RECORD_POSTGRES,

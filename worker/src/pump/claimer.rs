@@ -50,6 +50,9 @@ pub(super) enum End {
 
 /// The pause when everything due is held by others for a moment.
 const BREATH: Duration = Duration::from_millis(20);
+/// While whole batches come, campaigns are asked for anew this often: whoever starts one waits no
+/// longer, and the question costs PostgreSQL a walk over what was claimed since its last vacuum.
+const LOOK: Duration = Duration::from_millis(100);
 /// So many microseconds before the pace lets the next message go it is claimed.
 const AHEAD: Micros = 50_000;
 /// The first batch of a turn, while it is not yet known how fast messages leave.
@@ -84,6 +87,8 @@ pub(super) async fn run(line: &Arc<Line>, batches: UnboundedSender<Batch>, ready
         ready,
         campaigns: HashMap::new(),
         round: VecDeque::new(),
+        full: Vec::new(),
+        looked: None,
         brought: true,
         batch,
         ahead: batch.div_ceil(2).min(line.ahead),
@@ -146,6 +151,10 @@ struct Claimer<'a> {
     campaigns: HashMap<CampaignId, Arc<Campaign>>,
     /// Campaigns still to have their batch in this round.
     round: VecDeque<CampaignId>,
+    /// Those of this round that gave a whole batch: they have more.
+    full: Vec<CampaignId>,
+    /// When campaigns were asked for.
+    looked: Option<Instant>,
     /// Whether this round brought anything.
     brought: bool,
     /// Messages claimed at once now; see [`next_batch`].
@@ -205,6 +214,9 @@ impl Claimer<'_> {
             Claim::Rows { rows, skipped } => {
                 self.brought |= !rows.is_empty() || skipped > 0;
                 self.full_since = (rows.len() == self.batch as usize).then_some(began);
+                if self.full_since.is_some() {
+                    self.full.push(id);
+                }
                 self.line.seen(id);
                 self.line.set_drained(id, rows.len() + skipped < limit as usize);
                 metrics::counter!("mms_sends_total", "outcome" => "skipped").increment(skipped as u64);
@@ -252,11 +264,17 @@ impl Claimer<'_> {
         if let Some(id) = self.round.pop_front() {
             return Ok(Some(id));
         }
+        let full = std::mem::take(&mut self.full);
+        if !full.is_empty() && self.looked.is_some_and(|at| at.elapsed() < LOOK) {
+            self.round = full.into();
+            return Ok(self.round.pop_front());
+        }
         if !self.brought {
             // Everything due is held by somebody for a moment: another change, an upload under way.
             sleep(BREATH).await;
         }
         let line = self.line;
+        self.looked = Some(Instant::now());
         self.round = claim::campaigns_due(&line.deps.store, line.lease, line.row.account_id, clock::now()).await?.into();
         // An empty round ends the turn, a round that brings nothing takes a breath.
         self.brought = self.round.is_empty();

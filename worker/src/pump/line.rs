@@ -1,7 +1,7 @@
 //! What the loops of a turn share.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicU32, AtomicU64, Ordering},
@@ -17,6 +17,7 @@ use mms_core::{
     },
     clock::{self, Moment},
     delivery::{
+        begun,
         claim::{self, Claimed},
         counts,
         outgoing::{self, ClaimedOutgoing},
@@ -109,7 +110,7 @@ pub(super) struct Line {
     /// Messages between claim and record: what a claim with an unanswered commit is compared with.
     aloft: Turn,
     /// Those of them that are listed as begun ([`mms_core::delivery::begun`]).
-    begun: Mutex<HashSet<i64>>,
+    begun: Mutex<BTreeSet<i64>>,
     /// Until when the lease is ours whatever happens, by [`clock::uptime`], in microseconds: a process that was frozen finds it past.
     ours_until: AtomicU64,
     /// Between the loops: the flight asks and lets go, landing messages report their arrival.
@@ -195,16 +196,7 @@ impl Line {
     pub(super) fn begin(&self, ids: impl Iterator<Item = i64>) -> String {
         let mut begun = lock(&self.begun);
         begun.extend(ids);
-        let mut list = String::with_capacity(begun.len() * 8 + 2);
-        list.push('[');
-        for (place, id) in begun.iter().enumerate() {
-            if place > 0 {
-                list.push(',');
-            }
-            list.push_str(&id.to_string());
-        }
-        list.push(']');
-        list
+        begun::text(&begun)
     }
 
     /// A message was recorded: it is no longer between claim and record.
