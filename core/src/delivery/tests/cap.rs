@@ -73,6 +73,30 @@ both!(
 );
 
 both!(
+    async fn whoever_the_claim_leaves_out_keeps_the_stamps_of_before(store) {
+        let fixture = Fixture::new(&store, 3, 30.0).await;
+        fixture.change(&store, "update contact set last_marketing_at = '2020-05-01T10:00:00+00:00', last_contacted_at = '2020-06-01T10:00:00+00:00' where account_id = $1").await;
+        let before = stamps(&store, &fixture, 0).await;
+        let campaign = fixture.campaign(&store, "advertising", "leave", 3, None).await;
+        on!(store.once(), |c| sqlx::query("update contact set opted_out_at = '2026-01-01T10:00:00+00:00' where id = $1")
+            .bind(fixture.contacts[1])
+            .execute(c)
+            .await
+            .map(|_| ()))
+        .unwrap();
+        let lease = lease(&store, &fixture).await;
+        assert_eq!(take(&store, &fixture, campaign, lease, 9).await.len(), 2);
+        assert_eq!(fixture.delivery(&store, campaign, 1).await, (State::Skipped, Some("opted_out".to_owned())));
+        assert_eq!(stamps(&store, &fixture, 1).await, before);
+        for n in [0, 2] {
+            let stamped = stamps(&store, &fixture, n).await;
+            assert!(stamped.0 > before.0 && stamped.1 == stamped.0, "{n}");
+        }
+        balanced(&store, &fixture, campaign).await;
+    }
+);
+
+both!(
     async fn a_stamp_of_something_newer_is_left_alone(store) {
         let fixture = Fixture::new(&store, 1, 30.0).await;
         let (first, second) = (
