@@ -161,7 +161,7 @@ mod tests {
         on,
         queue::Queue,
         secret::{Sealer, Secret},
-        store::{Store, audit, retention::Days, trail::notes},
+        store::{Store, audit, trail::notes},
     };
 
     use super::*;

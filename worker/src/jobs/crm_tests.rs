@@ -23,7 +23,6 @@ use mms_core::{
 };
 use mms_sandbox::amocrm::{Amo, Contact, Fault, LostAnswer, Method, Rule, Seed, fields, phone};
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 
 use super::{sync, write_back as tell};
 use crate::Deps;

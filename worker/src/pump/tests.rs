@@ -25,7 +25,6 @@ use mms_core::{
 };
 use mms_sandbox::{Fault, Rates, Rule, Sandbox, User};
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
 use super::{
     flight::LandedOutcome,
