@@ -53,7 +53,7 @@ fn every_public_item_says_what_it_is_for() {
             if *line == "mod tests {" {
                 break;
             }
-            let Some(item) = line.trim_start().strip_prefix("pub ") else { continue };
+            let Some(item) = line.trim_start().strip_prefix("pub ").filter(|item| !item.contains('$')) else { continue };
             let item = ["async ", "const ", "unsafe "].iter().fold(item, |item, word| {
                 if item.starts_with("const ") && !item.contains(" fn ") { item } else { item.strip_prefix(word).unwrap_or(item) }
             });

@@ -44,11 +44,8 @@ impl Action {
 /// An entry to be appended to the ledger.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewConsent {
-    /// Whose.
     pub account: AccountId,
-    /// Of whom.
     pub contact: ContactId,
-    /// For what.
     pub purpose: Purpose,
     /// Given or taken back.
     pub action: Action,
@@ -58,9 +55,11 @@ pub struct NewConsent {
     pub wording: Option<WordingId>,
     /// The channel it happened in.
     pub channel: Option<ChannelId>,
-    /// The evidence itself: message ids, a CRM field with its author, a document's name …; an object.
+    /// The evidence itself: message ids, a CRM field with its author, a document's name …; an
+    /// object.
     pub evidence: serde_json::Value,
-    /// Who recorded it: a member's id, `contact` (the person themselves), `crm`, `import`, `system`.
+    /// Who recorded it: a member's id, `contact` (the person themselves), `crm`, `import`,
+    /// `system`.
     pub actor: String,
     /// When it happened; a moment in the future counts as now.
     pub at: Moment,
@@ -73,14 +72,13 @@ pub struct Step {
     pub action: Action,
     /// The evidence.
     pub grade: Grade,
-    /// When it happened.
     pub at: Moment,
     /// Its number in the ledger: decides between steps of one moment.
     pub id: i64,
 }
 
-/// What a ledger amounts to for one purpose: the latest action wins; of the grants since the last withdrawal the best
-/// evidence counts. `None`: no consent.
+/// What a ledger amounts to for one purpose: the latest action wins; of the grants since the last
+/// withdrawal the best evidence counts. `None`: no consent.
 #[must_use]
 pub fn fold(steps: &[Step]) -> Option<Grade> {
     let last_withdrawal = steps.iter().filter(|s| s.action == Action::Withdrawn).map(|s| (s.at, s.id)).max();

@@ -264,9 +264,7 @@ pub(crate) mod fixture {
     pub async fn account(store: &Store, now: Moment) -> AccountId {
         let account = AccountId::new();
         let mut tx = store.begin().await.expect("begin");
-        on!(tx.conn(), |c| sqlx::query(
-            "insert into account (id, name, zone, language, phone_region, created_at) values ($1, 'Ромашка', 'Europe/Moscow', 'ru', 'RU', $2)"
-        ).bind(account).bind(now).execute(c).await.map(|_| ())).expect("insert");
+        crate::testing::account(&mut tx, account, now).await;
         tx.commit().await.expect("commit");
         account
     }

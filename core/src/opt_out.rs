@@ -98,9 +98,7 @@ impl OptOutBy {
 /// How, where and by which message somebody said stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OptOutHow {
-    /// How.
     pub by: OptOutBy,
-    /// In which channel.
     pub channel: Option<ChannelId>,
     /// By or under which message.
     pub message_ref: Option<String>,

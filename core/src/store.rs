@@ -67,9 +67,7 @@ mod tests {
         let account = AccountId::new();
         let now = clock::now();
         let mut tx = store.begin().await.expect("begin");
-        on!(tx.conn(), |c| sqlx::query(
-            "insert into account (id, name, zone, language, phone_region, created_at) values ($1, 'Ромашка', 'Europe/Moscow', 'ru', 'RU', $2)"
-        ).bind(account).bind(now).execute(c).await.map(|_| ())).expect("insert");
+        crate::testing::account(&mut tx, account, now).await;
         for n in 0..3 {
             audit::record(&mut tx, account, "system", "test.step", &n.to_string(), &json!({ "n": n }), now).await.expect("audit");
         }

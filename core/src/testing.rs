@@ -8,8 +8,11 @@
 use sqlx::Connection as _;
 
 use crate::{
+    clock::Moment,
+    id::AccountId,
+    on,
     secret::{KEY_LEN, Sealer},
-    store::{Engine, Store},
+    store::{Engine, Store, Tx},
 };
 
 /// A fresh, migrated store; dropped files and databases are left to the services' own temporary
@@ -25,6 +28,16 @@ pub async fn store(engine: Engine) -> Store {
 #[must_use]
 pub fn sealer() -> Sealer {
     Sealer::new(&[7; KEY_LEN])
+}
+
+/// Writes a company named «Ромашка», in Moscow, with nothing in it.
+///
+/// # Panics
+/// When the row cannot be written.
+pub async fn account(tx: &mut Tx, account: AccountId, now: Moment) {
+    let sql =
+        "insert into account (id, name, zone, language, phone_region, created_at) values ($1, 'Ромашка', 'Europe/Moscow', 'ru', 'RU', $2)";
+    on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(now).execute(c).await.map(|_| ())).expect("an account");
 }
 
 /// The address of a fresh, empty database.

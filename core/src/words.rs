@@ -1,5 +1,5 @@
-//! Small enums that several rooms speak in. Each room that a word belongs to by its subject names it as its own too
-//! (`consent::Grade`, `template::Class`), so that readers find it there.
+//! Small enums that several rooms speak in. Each room that a word belongs to by its subject names
+//! it as its own too (`consent::Grade`, `template::Class`), so that readers find it there.
 
 mod reason;
 
@@ -7,7 +7,8 @@ pub use reason::{Reason, Why};
 
 use serde::{Deserialize, Serialize};
 
-/// The kind of an address that is a phone in E.164, tied to no channel ([`crate::id::ANY_CHANNEL`]).
+/// The kind of an address that is a phone in E.164, tied to no channel
+/// ([`crate::id::ANY_CHANNEL`]).
 pub const PHONE: &str = "phone";
 
 /// What a consent is for.

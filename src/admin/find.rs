@@ -15,11 +15,8 @@ use crate::words::{self, tr};
 /// An account of this server.
 #[derive(Debug)]
 pub struct Found {
-    /// Its id.
     pub id: AccountId,
-    /// Its name.
     pub name: String,
-    /// Since when it is deleted.
     pub deleted_at: Option<Moment>,
 }
 

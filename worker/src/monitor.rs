@@ -39,7 +39,6 @@ pub type Work = Arc<dyn Fn(Job) -> BoxFuture<'static, anyhow::Result<()>> + Send
 pub struct Runner {
     /// Where bells are rung.
     pub queue: Queue,
-    /// Which line.
     pub line: Line,
     /// Jobs of the line done here at a time.
     pub seats: usize,

@@ -24,7 +24,8 @@ pub const SWEEP: &str = "delete from manager_update where received_at < $1";
 /// Every statement.
 pub const ALL: &[&str] = &[KEEP, TAKE, LET_GO, LEFT, SWEEP];
 
-/// Updates left over from before are taken up when they are no older: as long as Telegram itself keeps them.
+/// Updates left over from before are taken up when they are no older: as long as Telegram itself
+/// keeps them.
 const LEFT_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// How long the number of an update is its own: longer than Telegram repeats one (a day), shorter

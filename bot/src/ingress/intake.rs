@@ -398,15 +398,7 @@ mod tests {
         let deps = testing::deps(mms_core::testing::store(engine).await, "http://127.0.0.1:9");
         let (account, channel, now) = (AccountId::new(), ChannelId::new(), clock::now());
         let mut tx = deps.store.begin().await.unwrap();
-        on!(tx.conn(), |c| sqlx::query(
-            "insert into account (id, name, zone, language, phone_region, created_at) values ($1, 'Ромашка', 'Europe/Moscow', 'ru', 'RU', $2)"
-        )
-        .bind(account)
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|_| ()))
-        .unwrap();
+        mms_core::testing::account(&mut tx, account, now).await;
         on!(tx.conn(), |c| sqlx::query(
             "insert into channel (id, account_id, kind, name, external_id, credentials, settings, state, hook_secret, created_at) \
              values ($1, $2, 'telegram', 'Бот', '1', $3, $4, 'active', 's', $5)"

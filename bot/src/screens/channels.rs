@@ -65,10 +65,7 @@ pub enum Step {
     /// The token of a bot to be connected.
     Add,
     /// A new token of a connected bot.
-    Token {
-        /// Which.
-        channel: ChannelId,
-    },
+    Token { channel: ChannelId },
 }
 
 impl Steps for Step {
@@ -187,7 +184,8 @@ async fn configure(cx: &Cx, channel: ChannelId, change: impl FnOnce(&mut Channel
     Ok(show(cx, channel).await?.saying(p!(cx.tr, "channels-configured")))
 }
 
-/// A sentence for the channel room's refusal; `Err` for what is no refusal but a failure or a missing thing.
+/// A sentence for the channel room's refusal; `Err` for what is no refusal but a failure or a
+/// missing thing.
 fn refusal(tr: Tr, error: ChannelError) -> Result<String, BotError> {
     Ok(match error {
         ChannelError::NotAllowed => return Err(BotError::Forbidden),

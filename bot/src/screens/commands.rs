@@ -1,4 +1,5 @@
-//! The commands of the managers' bot: each opens a screen; menus show a member only what their role may do.
+//! The commands of the managers' bot: each opens a screen; menus show a member only what their role
+//! may do.
 
 use mms_core::account::{Actor, Language, Role};
 use serde_json::{Value, json};
@@ -17,7 +18,6 @@ pub struct Command {
     pub name: &'static str,
     /// What it does, in the member's language.
     pub about: fn(Tr) -> String,
-    /// Who is shown it.
     pub shown_to: Shown,
     /// The screen it opens.
     pub call: fn() -> Callback,
@@ -75,7 +75,8 @@ pub fn shown(role: Option<Role>) -> impl Iterator<Item = &'static Command> {
     })
 }
 
-/// Puts a chat's command list up for the member now signed in there (`None`: takes it away, strangers' list shows again).
+/// Puts a chat's command list up for the member now signed in there (`None`: takes it away,
+/// strangers' list shows again).
 pub async fn announce(deps: &Deps, chat: i64, who: Option<&Actor>) {
     let scope = json!({ "type": "chat", "chat_id": chat });
     let done = match who {

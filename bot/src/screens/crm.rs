@@ -1,4 +1,5 @@
-//! CRM: connecting amoCRM, how its sync goes, pausing, a new token, ending; what its fields become is in `crm/mapping`.
+//! CRM: connecting amoCRM, how its sync goes, pausing, a new token, ending; what its fields become
+//! is in `crm/mapping`.
 
 mod cards;
 mod connect;
@@ -188,7 +189,8 @@ pub async fn live(cx: &Cx, subject: uuid::Uuid) -> Result<Option<Live>, BotError
 /// After a failure the card goes on editing itself while the next try is so near.
 const NEAR: TimeDelta = TimeDelta::minutes(2);
 
-/// Whether a sync is under way, about to begin, or about to be tried again: the card then goes on editing itself.
+/// Whether a sync is under way, about to begin, or about to be tried again: the card then goes on
+/// editing itself.
 fn busy(row: &Connection, now: Moment) -> bool {
     let failed = row.state_reason.is_some() || row.last_synced_at.is_none();
     let soon = if failed { now + NEAR } else { now };

@@ -56,19 +56,14 @@ const LAST: i64 = 10;
 pub enum To {
     /// Nothing of ours.
     Skip,
-    /// Phones.
     Phone,
     /// E-mail.
     Email,
     /// Full name.
     Name,
-    /// First name.
     FirstName,
-    /// Last name.
     LastName,
-    /// Patronymic.
     Patronymic,
-    /// Tags.
     Tags,
     /// A field of the account.
     Field(FieldId),
@@ -161,18 +156,15 @@ calls! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
-    /// A file.
     File,
     /// Where the data come from.
     Origin {
-        /// Of which import.
         import: ImportId,
         /// By what right, chosen before.
         basis: Basis,
     },
     /// Tags for all.
     Tags {
-        /// Of which import.
         import: ImportId,
     },
 }

@@ -33,7 +33,6 @@ pub enum Step {
     Name(Draft),
     /// What they will type to come in.
     Login(Draft),
-    /// The password.
     Password(Draft),
 }
 
@@ -44,10 +43,8 @@ pub struct Draft {
     pub link: Fingerprint,
     /// The language of the conversation.
     pub language: Language,
-    /// The name.
     #[serde(default)]
     pub name: String,
-    /// The login.
     #[serde(default)]
     pub login: String,
 }

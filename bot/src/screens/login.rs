@@ -1,5 +1,5 @@
-//! Signing in, and «the phone is lost» from somebody else's phone: a login, then a password whose message is deleted at
-//! once, whatever comes of it.
+//! Signing in, and «the phone is lost» from somebody else's phone: a login, then a password whose
+//! message is deleted at once, whatever comes of it.
 
 use mms_core::{
     account::{
@@ -43,16 +43,12 @@ calls! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
-    /// The login.
     Login {
-        /// What for.
         aim: Aim,
         /// The language of the conversation.
         language: Language,
     },
-    /// The password.
     Password {
-        /// What for.
         aim: Aim,
         /// The language of the conversation.
         language: Language,

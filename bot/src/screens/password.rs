@@ -1,4 +1,5 @@
-//! A password is chosen by its member alone: one's own after the old one, because it is due, or by a one-time link.
+//! A password is chosen by its member alone: one's own after the old one, because it is due, or by
+//! a one-time link.
 
 use chrono::TimeDelta;
 use mms_core::{
@@ -38,7 +39,6 @@ calls! {
 pub enum Step {
     /// The old password.
     Old,
-    /// The new one.
     New {
         /// When the old one was typed; `None`: the new one is due.
         proven_at: Option<Moment>,

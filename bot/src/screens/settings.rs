@@ -117,14 +117,10 @@ calls! {
 pub enum Step {
     /// A setting.
     Value {
-        /// Which.
         what: What,
     },
-    /// A wording.
     Wording {
-        /// For what.
         purpose: Purpose,
-        /// In which language.
         language: Language,
     },
 }

@@ -1,4 +1,5 @@
-//! Notices under a flood: one a conversation, alarms first, presses before both, each company for itself.
+//! Notices under a flood: one a conversation, alarms first, presses before both, each company for
+//! itself.
 
 use mms_core::{
     account::Language,

@@ -121,7 +121,8 @@ impl Licence {
         self.revoked_at.is_none() && self.valid_from <= now && now < self.valid_until
     }
 
-    /// Whole days left, rounded up; 0 when it is over or taken back. A clock that is behind its begin takes nothing away.
+    /// Whole days left, rounded up; 0 when it is over or taken back. A clock that is behind its
+    /// begin takes nothing away.
     #[must_use]
     pub fn days_left(&self, now: Moment) -> i64 {
         if self.revoked_at.is_some() || self.valid_until <= now {

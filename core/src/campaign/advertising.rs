@@ -1,5 +1,6 @@
-//! Advertising that waits for an owner's word. After a restore nobody knows who said stop since the backup, so nothing of class
-//! advertising is launched, resumed or claimed in any account until one of its owners says that it may go on.
+//! Advertising that waits for an owner's word. After a restore nobody knows who said stop since the
+//! backup, so nothing of class advertising is launched, resumed or claimed in any account until one
+//! of its owners says that it may go on.
 
 use serde_json::json;
 
@@ -14,7 +15,8 @@ use crate::{
 
 /// Advertising of every account waits.
 pub const HOLD: &str = "update account set advertising_held_at = $1 where advertising_held_at is null";
-/// Every CRM is asked at once what it knows: an opt-out that was written there comes back from there.
+/// Every CRM is asked at once what it knows: an opt-out that was written there comes back from
+/// there.
 pub const ASK_CRMS: &str = "update crm_connection set next_sync_at = $1 where state = 'active'";
 /// Since when an account's advertising waits.
 pub const HELD: &str = "select advertising_held_at from account where id = $1";
@@ -32,7 +34,6 @@ pub const ALL: &[&str] = &[HOLD, ASK_CRMS, HELD, UNREAD, RELEASE, WAITS];
 /// Advertising that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// Since when.
     pub since: Moment,
     /// CRM connections that have not been read since: their opt-outs come first.
     pub unread: Vec<String>,

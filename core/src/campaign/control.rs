@@ -1,5 +1,5 @@
-//! Pause, resume, stop, and the word on unknown outcomes. A row in the air finishes whatever is pressed; nothing new is
-//! claimed once the state is committed, because the claim reads it.
+//! Pause, resume, stop, and the word on unknown outcomes. A row in the air finishes whatever is
+//! pressed; nothing new is claimed once the state is committed, because the claim reads it.
 
 use serde_json::json;
 
@@ -33,8 +33,8 @@ pub async fn pause(store: &Store, actor: &Actor, id: CampaignId, now: Moment) ->
     Ok(())
 }
 
-/// The one way to pause, whoever wants it (`by`; `None`: the machine): the state, the trail, and a notice, to everybody or, when
-/// a member paused what another launched, to that one.
+/// The one way to pause, whoever wants it (`by`; `None`: the machine): the state, the trail, and a
+/// notice, to everybody or, when a member paused what another launched, to that one.
 pub(super) async fn pause_in(tx: &mut Tx, campaign: &Campaign, reason: &Why, by: Option<&Actor>, now: Moment) -> Result<()> {
     shift(tx, campaign, Event::Pause, Some(reason), now).await?;
     let actor = by.map_or_else(|| "system".to_owned(), |actor| actor.member.to_string());
@@ -49,7 +49,8 @@ pub(super) async fn pause_in(tx: &mut Tx, campaign: &Campaign, reason: &Why, by:
     }
 }
 
-/// Does what sending found that a running campaign should do ([`Wanted`]). `false`: it is not running (any more).
+/// Does what sending found that a running campaign should do ([`Wanted`]). `false`: it is not
+/// running (any more).
 ///
 /// # Errors
 /// [`CampaignError::NotFound`], the database's.
@@ -68,8 +69,8 @@ pub async fn grant(store: &Store, account: AccountId, id: CampaignId, wanted: &W
     Ok(true)
 }
 
-/// Holds what a member launched, in the caller's change: running campaigns and those being planned pause, a scheduled start is taken
-/// back. Gives their ids and names.
+/// Holds what a member launched, in the caller's change: running campaigns and those being planned
+/// pause, a scheduled start is taken back. Gives their ids and names.
 pub(super) async fn hold_launched_by(
     tx: &mut Tx,
     account: AccountId,
@@ -111,8 +112,8 @@ async fn held(tx: &mut Tx, account: AccountId, id: CampaignId) -> Result<Campaig
 /// Lets it go on; ring the returned bell.
 ///
 /// # Errors
-/// [`CampaignError::WindowClosed`] when nothing may be sent any more; [`CampaignError::OverLimit`] while the plan's messages of this
-/// month are used up; others of [`CampaignError`].
+/// [`CampaignError::WindowClosed`] when nothing may be sent any more; [`CampaignError::OverLimit`]
+/// while the plan's messages of this month are used up; others of [`CampaignError`].
 pub async fn resume(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<Job> {
     let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
     let planned = campaign.planned_at.is_some();
@@ -146,7 +147,8 @@ pub async fn recall(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     Ok(())
 }
 
-/// Stops it for good: everything that waits is cancelled. Returns how many messages will now not go.
+/// Stops it for good: everything that waits is cancelled. Returns how many messages will now not
+/// go.
 ///
 /// # Errors
 /// [`CampaignError`].
@@ -158,8 +160,8 @@ pub async fn stop(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> 
     let cancelled = if planned { open(&mut tx, &campaign).await?.0 } else { 0 };
     record(&mut tx, actor, "campaign.stop", id, &json!({ "cancelled": cancelled }), now).await?;
     tell(&mut tx, &campaign, NoticeKind::CampaignStopped, None, json!({ "by": actor.name, "cancelled": cancelled }), now).await?;
-    // From this commit on nothing new is claimed: the claim reads the state. The rows follow, and if this process dies
-    // before their end, the tick goes on.
+    // From this commit on nothing new is claimed: the claim reads the state. The rows follow, and
+    // if this process dies before their end, the tick goes on.
     tx.commit().await?;
     clear_away(store, &campaign, now).await
 }
@@ -181,7 +183,8 @@ pub async fn live(store: &Store, account: AccountId) -> Result<Vec<CampaignId>> 
     Ok(on!(store.read(), |c| sqlx::query_scalar(queries::LIVE_OF_ACCOUNT).bind(account).fetch_all(c).await)?)
 }
 
-/// Stops every campaign that was launched and is not over, because the company is deleted: nobody of it is told. Returns how many.
+/// Stops every campaign that was launched and is not over, because the company is deleted: nobody
+/// of it is told. Returns how many.
 ///
 /// # Errors
 /// The database's.
@@ -211,7 +214,8 @@ pub enum Word {
     Leave,
 }
 
-/// Decides about unknown outcomes of a campaign that is not closed. Returns how many it was about; ring the channel's bell.
+/// Decides about unknown outcomes of a campaign that is not closed. Returns how many it was about;
+/// ring the channel's bell.
 ///
 /// # Errors
 /// [`CampaignError::WindowClosed`] when it is too late to send again; others of [`CampaignError`].
@@ -274,8 +278,9 @@ async fn requeue_uncertain(tx: &mut Tx, campaign: &Campaign, now: Moment) -> Res
     Ok(rows.len() as u64)
 }
 
-/// The window of a campaign closed with messages waiting: they are cancelled. The first of them go in the change that takes hold of
-/// the campaign as it was found, so of two that found it one does it, and none does it to a campaign that went on meanwhile.
+/// The window of a campaign closed with messages waiting: they are cancelled. The first of them go
+/// in the change that takes hold of the campaign as it was found, so of two that found it one does
+/// it, and none does it to a campaign that went on meanwhile.
 ///
 /// # Errors
 /// [`CampaignError::Changed`]; the database's.
@@ -307,7 +312,8 @@ pub(super) async fn close_window(store: &Store, account: AccountId, id: Campaign
     cancel_queued(store, account, id, Reason::WindowClosed, now).await.map(|_| ())
 }
 
-/// Cancels whatever of a campaign waits, a batch a change, so that nobody else waits long. Returns how many it was.
+/// Cancels whatever of a campaign waits, a batch a change, so that nobody else waits long. Returns
+/// how many it was.
 pub(super) async fn cancel_queued(store: &Store, account: AccountId, id: CampaignId, reason: Reason, now: Moment) -> Result<u64> {
     let mut all = 0;
     loop {

@@ -1,10 +1,11 @@
 //! The audience becomes deliveries.
 //!
-//! Who gets it and why not is asked by [`audience::classified`], as in the forecast, at one moment; contacts that change after it are
-//! seen by what claims a message, as ever. PostgreSQL puts the audience aside and makes all rows in one change. On SQLite a reader
-//! works the audience out in its own thread while the writer takes what is known already, a portion a change; the campaign's row
-//! says how far that is, so a planner that comes after a death goes on from there. What was made of a planning that was broken off
-//! for good is taken back, portion by portion too.
+//! Who gets it and why not is asked by [`audience::classified`], as in the forecast, at one moment;
+//! contacts that change after it are seen by what claims a message, as ever. PostgreSQL puts the
+//! audience aside and makes all rows in one change. On SQLite a reader works the audience out in
+//! its own thread while the writer takes what is known already, a portion a change; the campaign's
+//! row says how far that is, so a planner that comes after a death goes on from there. What was
+//! made of a planning that was broken off for good is taken back, portion by portion too.
 #![allow(clippy::disallowed_types, reason = "one reading connection stays with a plan from its beginning to its end")]
 
 use std::{collections::BTreeMap, time::Duration};
@@ -32,7 +33,8 @@ use crate::{
 /// A contact of the audience, with its address at the channel, and why it is left out.
 type Row = (ContactId, Option<AddressId>, Option<Why>);
 
-/// How long a reader is left alone: it makes out fewer rows meanwhile than it may hand over at once.
+/// How long a reader is left alone: it makes out fewer rows meanwhile than it may hand over at
+/// once.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 /// Rows taken back in one change.
@@ -41,8 +43,9 @@ const TAKE_BACK: i64 = 5_000;
 /// In place of a contact: what there is of deliveries is to be taken back.
 const TO_BE_TAKEN_BACK: ContactId = ContactId(uuid::Uuid::nil());
 
-/// Whether nobody else plans this campaign at this moment. On PostgreSQL two planners would make the same rows and wait for each
-/// other; SQLite's make theirs in turns. It lasts as long as the change.
+/// Whether nobody else plans this campaign at this moment. On PostgreSQL two planners would make
+/// the same rows and wait for each other; SQLite's make theirs in turns. It lasts as long as the
+/// change.
 pub(super) async fn alone(tx: &mut Tx, campaign: CampaignId) -> sqlx::Result<bool> {
     match tx.conn() {
         Db::Sqlite(_) => Ok(true),
@@ -72,8 +75,8 @@ fn appeared(moves: &mut Moves, campaign: CampaignId, reason: Option<&Why>, n: i6
     moves.add(campaign, reason.is_none(), state, reason, n);
 }
 
-/// The statement that makes deliveries of the rows `x` of a source (`contact_id, address_id, reason`); the values are given as their
-/// placeholders, the moment twice.
+/// The statement that makes deliveries of the rows `x` of a source (`contact_id, address_id,
+/// reason`); the values are given as their placeholders, the moment twice.
 fn insert(verb: &str, source: &str, [account, campaign, channel, now]: [&str; 4]) -> String {
     format!(
         "{verb} into delivery (account_id, campaign_id, contact_id, channel_id, address_id, planned, state, reason, attempt, due_at, updated_at) \
@@ -82,14 +85,16 @@ fn insert(verb: &str, source: &str, [account, campaign, channel, now]: [&str; 4]
     )
 }
 
-/// PostgreSQL works the audience out with several processes, which it does for a table of its own alone, not for rows that go straight
-/// into another; in the order of contacts the rows go into the indexes one after the other. Returns how many there are by reason.
+/// PostgreSQL works the audience out with several processes, which it does for a table of its own
+/// alone, not for rows that go straight into another; in the order of contacts the rows go into the
+/// indexes one after the other. Returns how many there are by reason.
 async fn aside(c: &mut PgConnection, spec: &Spec, campaign: &Campaign, now: Moment) -> sqlx::Result<Vec<(Option<Why>, i64)>> {
     let mut sql = audience::classified(spec, Engine::Postgres, now, Stretch::ALL);
     sql.text = format!("create temporary table audience on commit drop as {}", sql.text);
     let query = sqlx::query(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
     bind_args!(query, &sql.args).execute(&mut *c).await?;
-    // The table is another each time, so a statement that was prepared for the one before is of no use.
+    // The table is another each time, so a statement that was prepared for the one before is of no
+    // use.
     sqlx::query(sqlx::AssertSqlSafe(insert("insert", "audience x order by x.contact_id", ["$1", "$2", "$3", "$4"])))
         .persistent(false)
         .bind(spec.account)
@@ -101,8 +106,8 @@ async fn aside(c: &mut PgConnection, spec: &Spec, campaign: &Campaign, now: Mome
     sqlx::query_as("select reason, count(*) from audience group by reason").persistent(false).fetch_all(c).await
 }
 
-/// Makes the deliveries of a campaign and its counters on SQLite, so many rows a change, from where an earlier planner came to.
-/// `false`: it is not to be planned any more, or somebody else does it.
+/// Makes the deliveries of a campaign and its counters on SQLite, so many rows a change, from where
+/// an earlier planner came to. `false`: it is not to be planned any more, or somebody else does it.
 pub(super) async fn in_portions(
     store: &Store,
     read: &SqlitePool,
@@ -120,7 +125,8 @@ pub(super) async fn in_portions(
     let mut sql = audience::classified(spec, Engine::Sqlite, now, from.map_or(Stretch::ALL, Stretch::after));
     sql.text += " order by c.id";
     let (known, mut portions) = mpsc::channel(1);
-    // In a task of its own, or the writer would wait whenever rows are made out; it ends with the planning.
+    // In a task of its own, or the writer would wait whenever rows are made out; it ends with the
+    // planning.
     let mut reading = JoinSet::new();
     reading.spawn(work_out(store.clone(), read.clone(), sql, portion, known));
     let mut to = from;
@@ -142,7 +148,8 @@ async fn work_out(store: Store, read: SqlitePool, sql: Sql, portion: usize, know
         let query = sqlx::query_as(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
         let mut rows = bind_args!(query, &sql.args).fetch(&read).try_chunks(portion);
         loop {
-            // Looked at now and then. Waited for, every single row would wake this task, and that took a fifth of planning's CPU time.
+            // Looked at now and then. Waited for, every single row would wake this task, and that
+            // took a fifth of planning's CPU time.
             let Some(some) = rows.next().now_or_never() else {
                 tokio::time::sleep(LOOK_AGAIN).await;
                 continue;
@@ -155,15 +162,17 @@ async fn work_out(store: Store, read: SqlitePool, sql: Sql, portion: usize, know
     }
     // Nobody listens any more if there was an error.
     let _ = known.send(Ok(Vec::new())).await;
-    // What was written meanwhile could not be folded into the file, for the reader still saw what was before. If the writer did it
-    // at its next commit, everybody would wait; and planning need not wait for this.
+    // What was written meanwhile could not be folded into the file, for the reader still saw what
+    // was before. If the writer did it at its next commit, everybody would wait; and planning need
+    // not wait for this.
     crate::aside::task(
         "checkpoint",
         async move { store.fold().await.inspect_err(|error| tracing::warn!(%error, "the log was not folded")) },
     );
 }
 
-/// Writes some deliveries and their counters, if planning came to `from` and still goes on; it comes to `to` then.
+/// Writes some deliveries and their counters, if planning came to `from` and still goes on; it
+/// comes to `to` then.
 async fn add(
     store: &Store,
     spec: &Spec,
@@ -211,9 +220,9 @@ async fn add(
     Ok(true)
 }
 
-/// Writes some deliveries and returns how many. `or fail`: the transaction takes back all of it anyway, so the statement need not
-/// note how to take back itself. An address that came from a contact with a delivery to one without, while planning went on, gets
-/// no second one.
+/// Writes some deliveries and returns how many. `or fail`: the transaction takes back all of it
+/// anyway, so the statement need not note how to take back itself. An address that came from a
+/// contact with a delivery to one without, while planning went on, gets no second one.
 async fn write(tx: &mut Tx, spec: &Spec, campaign: &Campaign, rows: &[Row], now: Moment) -> sqlx::Result<u64> {
     let sql = format!(
         "with x (contact_id, address_id, reason) as (values {}) {} where true on conflict do nothing",
@@ -240,8 +249,8 @@ pub(super) async fn anew(tx: &mut Tx, campaign: &Campaign) -> sqlx::Result<()> {
         .map(|_| ()))
 }
 
-/// Takes back what a planning made that was broken off for good (or before this launch), if there is anything. None of it was
-/// ever sent, for the campaign never ran.
+/// Takes back what a planning made that was broken off for good (or before this launch), if there
+/// is anything. None of it was ever sent, for the campaign never ran.
 pub(super) async fn take_back(store: &Store, account: AccountId, campaign: CampaignId) -> sqlx::Result<()> {
     loop {
         let mut tx = store.begin_bulk().await?;

@@ -1,6 +1,7 @@
-//! «Телефон потерян»: the login is locked, its sessions end, what it launched waits: running campaigns and those being planned
-//! pause, scheduled ones are approved again without a start. An owner lifts the lock; the only owner who could is not locked, but
-//! changes the password before anything else.
+//! «Телефон потерян»: the login is locked, its sessions end, what it launched waits: running
+//! campaigns and those being planned pause, scheduled ones are approved again without a start. An
+//! owner lifts the lock; the only owner who could is not locked, but changes the password before
+//! anything else.
 
 use serde_json::json;
 
@@ -86,8 +87,8 @@ pub async fn of_self(store: &Store, actor: &Actor, now: Moment) -> Result<Closed
     Ok(closed)
 }
 
-/// A member does it from somebody else's phone, by login and password. Works for a locked login too, not for a disabled member: they
-/// are out already, and what they launched is others' by now.
+/// A member does it from somebody else's phone, by login and password. Works for a locked login
+/// too, not for a disabled member: they are out already, and what they launched is others' by now.
 ///
 /// # Errors
 /// [`LoginError`]; wrong passwords count as at signing in.

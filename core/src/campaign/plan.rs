@@ -1,12 +1,14 @@
 //! Planning: the audience becomes deliveries, counters and a running campaign, once.
 //!
-//! Nobody waits for it: PostgreSQL makes all of it in one change that takes hold of the campaign at its very end, SQLite, which has
-//! one writer, in portions. Nothing is sent before the campaign runs, and that is the last change. A planner that dies leaves
-//! nothing on PostgreSQL, and on SQLite a place to go on from.
+//! Nobody waits for it: PostgreSQL makes all of it in one change that takes hold of the campaign at
+//! its very end, SQLite, which has one writer, in portions. Nothing is sent before the campaign
+//! runs, and that is the last change. A planner that dies leaves nothing on PostgreSQL, and on
+//! SQLite a place to go on from.
 //!
-//! The hash is compared a last time here, so a segment edited between launch and start sends nothing. A count above the
-//! one the launching member typed sends nothing either: the campaign goes back to `approved` and the launch is asked
-//! again. Fewer recipients (somebody said stop in between) go on, and the report says so.
+//! The hash is compared a last time here, so a segment edited between launch and start sends
+//! nothing. A count above the one the launching member typed sends nothing either: the campaign
+//! goes back to `approved` and the launch is asked again. Fewer recipients (somebody said stop in
+//! between) go on, and the report says so.
 
 use serde_json::json;
 
@@ -39,13 +41,13 @@ pub enum Planned {
         /// Who was left out.
         skipped: i64,
     },
-    /// It is not in planning (any more): somebody else planned it (or is about to), paused it, stopped it.
+    /// It is not in planning (any more): somebody else planned it (or is about to), paused it,
+    /// stopped it.
     NotPlanning,
     /// More people than the launching member confirmed: nothing was made.
     Outgrown {
         /// Who would get it.
         planned: i64,
-        /// What was confirmed.
         confirmed: i64,
     },
     /// It is not what was approved any more: nothing was made.
@@ -54,7 +56,8 @@ pub enum Planned {
     Missed,
 }
 
-/// Turns the audience of a campaign in planning into deliveries. Run any number of times, it does it once.
+/// Turns the audience of a campaign in planning into deliveries. Run any number of times, it does
+/// it once.
 ///
 /// # Errors
 /// [`CampaignError::NotFound`], the database's.
@@ -96,7 +99,8 @@ pub(super) async fn by(store: &Store, id: CampaignId, portion: usize, now: Momen
         drop(tx);
         return outgrown(store, &campaign, planned, confirmed, now).await;
     }
-    // Last, so that on PostgreSQL no pause or stop waits for the rows: if one came meanwhile, nothing was made.
+    // Last, so that on PostgreSQL no pause or stop waits for the rows: if one came meanwhile,
+    // nothing was made.
     match shift(&mut tx, &campaign, Event::Planned, None, now).await {
         Ok(_) => {}
         Err(CampaignError::Changed) => return Ok(Planned::NotPlanning),
@@ -109,7 +113,8 @@ pub(super) async fn by(store: &Store, id: CampaignId, portion: usize, now: Momen
     Ok(Planned::Running { channel: spec.channel, planned, skipped })
 }
 
-/// The campaign and what it consists of, if it is (still) to be planned; otherwise what became of it, to be committed.
+/// The campaign and what it consists of, if it is (still) to be planned; otherwise what became of
+/// it, to be committed.
 async fn ready(tx: &mut Tx, account: AccountId, id: CampaignId, now: Moment) -> Result<std::result::Result<(Campaign, Spec), Planned>> {
     let campaign = get_in(tx, account, id).await?;
     if campaign.state != State::Planning {

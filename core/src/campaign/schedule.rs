@@ -1,4 +1,5 @@
-//! When things happen to a campaign without anybody's hand: pure rules over what its rows say, `now` an argument.
+//! When things happen to a campaign without anybody's hand: pure rules over what its rows say,
+//! `now` an argument.
 
 use chrono::TimeDelta;
 
@@ -11,9 +12,7 @@ pub const PLAN_AGAIN: TimeDelta = TimeDelta::seconds(10);
 /// What the rows say of a launched campaign that is not closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
-    /// Where it is.
     pub state: State,
-    /// When it is to start.
     pub starts_at: Option<Moment>,
     /// After which nothing more is sent.
     pub ends_at: Option<Moment>,
@@ -42,7 +41,8 @@ pub enum Due {
     Plan,
     /// Its window closed with messages waiting: cancel them.
     CloseWindow,
-    /// It was stopped, and messages came back to the queue since (a limit of the provider): cancel them too.
+    /// It was stopped, and messages came back to the queue since (a limit of the provider): cancel
+    /// them too.
     CancelLeft,
     /// Messages with an unknown outcome wait for a member's word.
     AskUncertain,

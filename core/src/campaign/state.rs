@@ -1,4 +1,5 @@
-//! The life of a campaign: one enum, one pure `next`, and a compare-and-set in SQL that must touch one row.
+//! The life of a campaign: one enum, one pure `next`, and a compare-and-set in SQL that must touch
+//! one row.
 
 use serde::{Deserialize, Serialize};
 
@@ -50,7 +51,8 @@ pub enum Event {
     Recall,
     /// The audience became deliveries.
     Planned,
-    /// Planning found more recipients than the launching member confirmed: nothing is sent, launch is asked again.
+    /// Planning found more recipients than the launching member confirmed: nothing is sent, launch
+    /// is asked again.
     Outgrown,
     /// A member (or a lost phone, or a question to be answered) pauses it.
     Pause,

@@ -1,5 +1,6 @@
-//! What happens to campaigns without anybody's hand: the tick asks for what is due, each step is a compare-and-set of its
-//! own, and the bells to ring come back. Whoever loses a race finds nothing to do.
+//! What happens to campaigns without anybody's hand: the tick asks for what is due, each step is a
+//! compare-and-set of its own, and the bells to ring come back. Whoever loses a race finds nothing
+//! to do.
 
 use serde_json::json;
 
@@ -58,8 +59,8 @@ pub async fn due(store: &Store, now: Moment) -> Result<Vec<(AccountId, CampaignI
         .collect())
 }
 
-/// Does everything that is due at `now` and returns the bells to ring. What fails of one campaign is logged and is that one's: the
-/// others go on, and the next tick tries it again.
+/// Does everything that is due at `now` and returns the bells to ring. What fails of one campaign
+/// is logged and is that one's: the others go on, and the next tick tries it again.
 ///
 /// # Errors
 /// The database's, when it cannot say what is due; a step lost to somebody else is no error.

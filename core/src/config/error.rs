@@ -32,9 +32,7 @@ pub enum ConfigError {
 /// What was to be done with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileAction {
-    /// Read it.
     Read,
-    /// Write it.
     Write,
     /// Make a directory.
     Make,

@@ -39,9 +39,7 @@ pub enum Outcome {
 /// An open doubt.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Doubt {
-    /// Its id.
     pub id: DoubtId,
-    /// Since when.
     pub opened_at: Moment,
     /// The message that raised it.
     pub message_ref: Option<String>,
@@ -52,9 +50,7 @@ pub struct Doubt {
 /// A doubt with how it ended.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Past {
-    /// Its id.
     pub id: DoubtId,
-    /// Since when.
     pub opened_at: Moment,
     /// The message that raised it.
     pub message_ref: Option<String>,

@@ -1,4 +1,5 @@
-//! The ledger: append-only; what it amounts to is kept on the contact, refolded in the entry's own transaction.
+//! The ledger: append-only; what it amounts to is kept on the contact, refolded in the entry's own
+//! transaction.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,8 +14,8 @@ use crate::{
 /// Entries that are looked at together.
 const CHUNK: usize = 250;
 
-/// Takes the contacts' rows for the transaction, so that two entries of one contact are folded one after the other.
-/// Returns those the account has.
+/// Takes the contacts' rows for the transaction, so that two entries of one contact are folded one
+/// after the other. Returns those the account has.
 async fn hold(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<BTreeSet<ContactId>> {
     let rows: Vec<ContactId> = match tx.conn() {
         // One writer: nobody else can be here.
@@ -41,8 +42,8 @@ fn uuids(contacts: &[ContactId]) -> Vec<uuid::Uuid> {
     contacts.iter().map(|contact| contact.0).collect()
 }
 
-/// Appends one entry, whether or not it changes what the contact's consents amount to (a repeated «no» is evidence too),
-/// and refolds the contact.
+/// Appends one entry, whether or not it changes what the contact's consents amount to (a repeated
+/// «no» is evidence too), and refolds the contact.
 ///
 /// # Errors
 /// The database's; [`sqlx::Error::RowNotFound`] when the account has no such contact.
@@ -77,9 +78,10 @@ pub async fn record(tx: &mut Tx, new: NewConsent, now: Moment) -> sqlx::Result<(
     on!(tx.conn(), |c| sqlx::query(sql).bind(new.account).bind(new.contact).bind(fold(&steps)).execute(c).await.map(|_| ()))
 }
 
-/// Appends those entries that change what their contact's consents amount to, in few statements, and refolds: for sync
-/// and import, where the same facts come again and again. Contacts of other accounts are passed over, and so are grants
-/// on weaker evidence after a withdrawal in the person's own chat. Returns how many entries were appended.
+/// Appends those entries that change what their contact's consents amount to, in few statements,
+/// and refolds: for sync and import, where the same facts come again and again. Contacts of other
+/// accounts are passed over, and so are grants on weaker evidence after a withdrawal in the
+/// person's own chat. Returns how many entries were appended.
 ///
 /// # Errors
 /// The database's.
@@ -135,7 +137,8 @@ async fn record_chunk(tx: &mut Tx, account: AccountId, new: &[NewConsent], now: 
             continue;
         }
         let ledger = ledgers.entry((entry.contact, entry.purpose)).or_default();
-        // What the person said in their own chat no box in a CRM and no file takes back; they come back themselves.
+        // What the person said in their own chat no box in a CRM and no file takes back; they come
+        // back themselves.
         let last = ledger.iter().max_by_key(|s| (s.at, s.id));
         if entry.action == Action::Granted
             && entry.grade > Grade::A
@@ -187,8 +190,8 @@ async fn record_chunk(tx: &mut Tx, account: AccountId, new: &[NewConsent], now: 
     Ok(append.len() as u64)
 }
 
-/// Appends the first entries of contacts that were made in this very transaction, each with its consents at what these
-/// entries amount to ([`fold`]): nothing is there to be read or refolded.
+/// Appends the first entries of contacts that were made in this very transaction, each with its
+/// consents at what these entries amount to ([`fold`]): nothing is there to be read or refolded.
 ///
 /// # Errors
 /// The database's.
@@ -196,7 +199,8 @@ pub async fn record_first(tx: &mut Tx, account: AccountId, new: &[NewConsent], n
     insert(tx, account, &new.iter().filter(|entry| entry.account == account).collect::<Vec<_>>(), now).await
 }
 
-/// Adds the entries to what this change chains, in the order they are inserted; gives the batch they belong to.
+/// Adds the entries to what this change chains, in the order they are inserted; gives the batch
+/// they belong to.
 fn chain(tx: &mut Tx, account: AccountId, new: &[&NewConsent], now: Moment) -> Option<uuid::Uuid> {
     let untraced = tx.is_untraced();
     let batch = tx.consents(account, now);

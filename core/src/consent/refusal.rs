@@ -1,11 +1,13 @@
 //! What a customer's message says about being written to: **stop**, **doubt**, or talk.
 //!
-//! [`recognise`] is pure: no database, no clock, no network. It is asked about every text and every caption that comes in, before
-//! anything else is done with it, and again when a message was edited.
+//! [`recognise`] is pure: no database, no clock, no network. It is asked about every text and every
+//! caption that comes in, before anything else is done with it, and again when a message was
+//! edited.
 //!
-//! How it reads: letters are folded to one writing (`fold`), words are looked up with their slips, sounds and other keyboards
-//! (`lexicon`, `reading`), rules over classes of words decide clear cases (`rules`), and a small learned model (`model`) extends
-//! them. Where the two disagree, the answer is doubt. What counts as what, and how to retrain: docs/REFUSALS.md.
+//! How it reads: letters are folded to one writing (`fold`), words are looked up with their slips,
+//! sounds and other keyboards (`lexicon`, `reading`), rules over classes of words decide clear
+//! cases (`rules`), and a small learned model (`model`) extends them. Where the two disagree, the
+//! answer is doubt. What counts as what, and how to retrain: docs/REFUSALS.md.
 
 mod clause;
 pub mod corpus;
@@ -29,7 +31,8 @@ use rules::Ruling;
 pub enum Answer {
     /// A refusal: advertising to this person ends at once, and a confirmation is sent.
     Stop,
-    /// Perhaps a refusal: advertising to this person is held, one question is asked, and it stays held until it is answered.
+    /// Perhaps a refusal: advertising to this person is held, one question is asked, and it stays
+    /// held until it is answered.
     Doubt,
     /// Anything else.
     Talk,

@@ -33,7 +33,6 @@ pub enum Reason {
 /// A live suppression.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Suppression {
-    /// Its id.
     pub id: SuppressionId,
     /// The kind of the address.
     pub kind: String,
@@ -41,11 +40,8 @@ pub struct Suppression {
     pub value: String,
     /// The sending identity it holds for; the nil UUID: all.
     pub scope_id: ChannelId,
-    /// Why.
     pub reason: Reason,
-    /// Whose it was.
     pub contact_id: Option<ContactId>,
-    /// Since when.
     pub created_at: Moment,
 }
 

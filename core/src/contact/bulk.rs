@@ -1,9 +1,10 @@
 //! Many contacts in few statements: what makes an import quick.
 //!
-//! SQLite takes groups of rows of a few sizes, so that every statement is prepared once and kept; their placeholders are
-//! bare `?`, because the driver looks a numbered one up by walking over all of them (sqlx-sqlite 0.9: quadratic, four fifths
-//! of an import's time when it was so). PostgreSQL takes a column as an array, so its statements are constant; what looks up is
-//! planned anew each time, because a plan kept from when the table was empty reads all of it, once for each value.
+//! SQLite takes groups of rows of a few sizes, so that every statement is prepared once and kept;
+//! their placeholders are bare `?`, because the driver looks a numbered one up by walking over all
+//! of them (sqlx-sqlite 0.9: quadratic, four fifths of an import's time when it was so). PostgreSQL
+//! takes a column as an array, so its statements are constant; what looks up is planned anew each
+//! time, because a plan kept from when the table was empty reads all of it, once for each value.
 
 use std::collections::HashMap;
 
@@ -17,9 +18,10 @@ use crate::{
     store::{Db, Tx, groups, marks, rows_of, values},
 };
 
-/// Whose addresses these are, on PostgreSQL: each value is looked up by itself. Asked for any of two thousand, the server took an
-/// account that its statistics did not know yet for a small one, read all its addresses and compared them with the values: a
-/// third of an import's time, and more with every contact.
+/// Whose addresses these are, on PostgreSQL: each value is looked up by itself. Asked for any of
+/// two thousand, the server took an account that its statistics did not know yet for a small one,
+/// read all its addresses and compared them with the values: a third of an import's time, and more
+/// with every contact.
 pub(super) const HOLDERS_POSTGRES: &str = "select a.value, a.contact_id from unnest($4::text[]) as v (value) cross join lateral \
     (select value, contact_id from address where account_id = $1 and kind = $2 and scope_id = $3 and value = v.value limit 1) a";
 
@@ -57,7 +59,8 @@ pub async fn holders(
     }
 }
 
-/// These contacts of the account, held until the transaction's end: what is written back is what was read.
+/// These contacts of the account, held until the transaction's end: what is written back is what
+/// was read.
 ///
 /// # Errors
 /// The database's.
@@ -94,7 +97,6 @@ fn uuids(contacts: &[ContactId]) -> Vec<uuid::Uuid> {
 /// A contact to be added.
 #[derive(Debug)]
 pub struct Fresh<'a> {
-    /// Its id.
     pub id: ContactId,
     /// Its columns.
     pub row: &'a New,
@@ -102,8 +104,8 @@ pub struct Fresh<'a> {
     pub source: &'a str,
 }
 
-/// Adds contacts that are all new. `grade` is what the consents amount to that are appended for each of them, for both
-/// purposes, in this very transaction.
+/// Adds contacts that are all new. `grade` is what the consents amount to that are appended for
+/// each of them, for both purposes, in this very transaction.
 ///
 /// # Errors
 /// The database's.
@@ -228,7 +230,8 @@ pub async fn update(tx: &mut Tx, account: AccountId, contacts: &[(ContactId, New
     Ok(())
 }
 
-/// Gives contacts of the account tags that they may have already; the tags are in the form that is kept.
+/// Gives contacts of the account tags that they may have already; the tags are in the form that is
+/// kept.
 ///
 /// # Errors
 /// The database's.
@@ -357,8 +360,8 @@ pub async fn chats(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> s
     Ok(found.into_iter().map(|(kind, count)| (kind, u64::try_from(count).unwrap_or(0))).collect())
 }
 
-/// Of these contacts, those whom a consent of this grade on paper or by word must not touch: they said stop or took an
-/// advertising consent back, or their consents are as good already.
+/// Of these contacts, those whom a consent of this grade on paper or by word must not touch: they
+/// said stop or took an advertising consent back, or their consents are as good already.
 ///
 /// # Errors
 /// The database's.

@@ -1,4 +1,5 @@
-//! The account's contact fields: each a variable in templates, a name in segments, a column of an import.
+//! The account's contact fields: each a variable in templates, a name in segments, a column of an
+//! import.
 
 use serde_json::json;
 
@@ -229,7 +230,8 @@ pub async fn create_in(
     Ok(field)
 }
 
-/// Gives a field another title; its key and kind never change, because templates and segments name the key.
+/// Gives a field another title; its key and kind never change, because templates and segments name
+/// the key.
 ///
 /// # Errors
 /// [`FieldError`].

@@ -13,15 +13,7 @@ use crate::{
 pub async fn actor(store: &Store) -> Actor {
     let (account, member, now) = (AccountId::new(), MemberId::new(), clock::now());
     let mut tx = store.begin().await.expect("begin");
-    on!(tx.conn(), |c| sqlx::query(
-        "insert into account (id, name, zone, language, phone_region, created_at) values ($1, 'Ромашка', 'Europe/Moscow', 'ru', 'RU', $2)"
-    )
-    .bind(account)
-    .bind(now)
-    .execute(c)
-    .await
-    .map(|_| ()))
-    .expect("an account");
+    crate::testing::account(&mut tx, account, now).await;
     on!(tx.conn(), |c| sqlx::query("insert into member (id, account_id, login, password_hash, name, role, language, created_at) values ($1, $2, $3, '', 'Анна', 'owner', 'ru', $4)")
         .bind(member).bind(account).bind(member.to_string()).bind(now).execute(c).await.map(|_| ()))
     .expect("a member");

@@ -1,7 +1,9 @@
-//! A page of CRM contacts becomes contacts here, in the caller's transaction: fields, tags, phones, consents, opt-outs.
+//! A page of CRM contacts becomes contacts here, in the caller's transaction: fields, tags, phones,
+//! consents, opt-outs.
 //!
-//! Repeatable: the same page again changes nothing. What the CRM gave (tags, phones) is taken away when the CRM takes it
-//! away; what people or customers gave stays. A phone belongs to one contact: the second is kept without it, and counted.
+//! Repeatable: the same page again changes nothing. What the CRM gave (tags, phones) is taken away
+//! when the CRM takes it away; what people or customers gave stays. A phone belongs to one contact:
+//! the second is kept without it, and counted.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -60,8 +62,8 @@ fn placeholders(count: usize, first: usize) -> String {
 /// limit.
 ///
 /// # Errors
-/// The database's; [`sqlx::Error::RowNotFound`] when somebody else took the last room of the plan meanwhile: drop the change, and take the
-/// page in once more.
+/// The database's; [`sqlx::Error::RowNotFound`] when somebody else took the last room of the plan
+/// meanwhile: drop the change, and take the page in once more.
 pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact], reader: &Reader, now: Moment) -> sqlx::Result<Stats> {
     let mut stats = Stats::default();
     let gone: Vec<String> = contacts.iter().filter(|contact| contact.deleted).map(|contact| contact.id.clone()).collect();
@@ -176,8 +178,8 @@ fn parts(contact: &CrmContact, order: Option<NameOrder>) -> (Option<String>, Opt
     (some(&contact.first_name), some(&contact.last_name))
 }
 
-/// Takes away what the CRM gave before and gives no more, of all contacts of the page before any gets something new: a
-/// phone that moved from one to another is free when the other asks for it.
+/// Takes away what the CRM gave before and gives no more, of all contacts of the page before any
+/// gets something new: a phone that moved from one to another is free when the other asks for it.
 async fn free(tx: &mut Tx, connection: &Connection, drafts: &[(&CrmContact, Draft)], now: Moment) -> sqlx::Result<()> {
     let ids = placeholders(drafts.len(), 2);
     type Row = (ContactId, String, String);
@@ -233,8 +235,8 @@ async fn seen(tx: &mut Tx, connection: ConnectionId, known: &[(ContactId, &CrmCo
     })
 }
 
-/// What the ledger must be told. A mark counts as the CRM states it; a missing mark takes back only what the CRM itself
-/// gave, so that it never overrules a person's own word.
+/// What the ledger must be told. A mark counts as the CRM states it; a missing mark takes back only
+/// what the CRM itself gave, so that it never overrules a person's own word.
 async fn consents(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &CrmContact)], now: Moment) -> sqlx::Result<u64> {
     if known.is_empty() || connection.settings.consents.is_empty() {
         return Ok(0);
@@ -293,8 +295,9 @@ async fn consents(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &Cr
     consent::record_many(tx, connection.account_id, &entries, now).await
 }
 
-/// People whose checkbox says stop and who have not said it here. The checkbox is older than what the person said last
-/// when something of it still waits to be told to the CRM, or was told after the record's last change.
+/// People whose checkbox says stop and who have not said it here. The checkbox is older than what
+/// the person said last when something of it still waits to be told to the CRM, or was told after
+/// the record's last change.
 async fn opt_outs(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &CrmContact)], now: Moment) -> sqlx::Result<u64> {
     let ticked: Vec<&(ContactId, &CrmContact)> =
         known.iter().filter(|(_, contact)| connection.settings.opted_out(contact) == Some(true)).collect();
@@ -350,7 +353,8 @@ pub async fn delete(tx: &mut Tx, connection: &Connection, crm_ids: &[String], no
     Ok(count)
 }
 
-/// Contacts a full load that began at `started` did not see, after `after`; 250 at most, by their id in the CRM.
+/// Contacts a full load that began at `started` did not see, after `after`; 250 at most, by their
+/// id in the CRM.
 ///
 /// # Errors
 /// The database's.

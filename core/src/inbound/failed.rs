@@ -21,7 +21,6 @@ use crate::{
 /// An event that was given up, as a list shows it: nothing of what it says.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Failed {
-    /// Its id.
     pub id: InboundId,
     /// From a messenger or a CRM.
     pub source_kind: SourceKind,

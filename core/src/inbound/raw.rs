@@ -25,7 +25,6 @@ pub(super) const UNREADABLE: &str = "unreadable: ";
 pub enum SourceKind {
     /// A messenger.
     Channel,
-    /// A CRM.
     Crm,
 }
 
@@ -34,9 +33,7 @@ pub enum SourceKind {
 pub struct RawEvent {
     /// Its id: the order of arrival.
     pub id: InboundId,
-    /// Whose.
     pub account_id: AccountId,
-    /// From what.
     pub source_kind: SourceKind,
     /// The channel's or the connection's bare id.
     pub source_id: Uuid,
@@ -63,9 +60,7 @@ impl SourceKind {
 /// An event to be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewRaw<'a> {
-    /// Whose.
     pub account: AccountId,
-    /// From what.
     pub source_kind: SourceKind,
     /// The channel's or the connection's bare id.
     pub source: Uuid,
@@ -118,10 +113,10 @@ macro_rules! keep {
     };
 }
 
-/// Keeps events, all of a sender's or none; the source of each that is new. Acknowledge to the provider then, and ring
-/// [`crate::queue::Job::HandleInbound`]. The same id twice is kept once; nothing is kept of a sender whose secret is another by now
-/// ([`NewRaw::seed`]). So a source that is named was who they said to be, and all of theirs is
-/// kept.
+/// Keeps events, all of a sender's or none; the source of each that is new. Acknowledge to the
+/// provider then, and ring [`crate::queue::Job::HandleInbound`]. The same id twice is kept once;
+/// nothing is kept of a sender whose secret is another by now ([`NewRaw::seed`]). So a source that
+/// is named was who they said to be, and all of theirs is kept.
 ///
 /// # Errors
 /// The database's.
@@ -129,8 +124,8 @@ pub async fn store(store: &Store, events: &[NewRaw<'_>], now: Moment) -> sqlx::R
     keep!(store.once(), events, now)
 }
 
-/// Keeps what one long poll brought and moves the channel's offset in the same transaction, so that an update is asked for
-/// again until it is kept. Returns how many are new.
+/// Keeps what one long poll brought and moves the channel's offset in the same transaction, so that
+/// an update is asked for again until it is kept. Returns how many are new.
 ///
 /// # Errors
 /// The database's.
@@ -154,8 +149,8 @@ pub async fn store_polled(store: &Store, account: AccountId, channel: ChannelId,
     Ok(u64::try_from(kept).unwrap_or(u64::MAX))
 }
 
-/// Events of a source that wait, after `after`, in order of arrival. Those not yet due are among them: whatever came after
-/// them from the same person waits with them.
+/// Events of a source that wait, after `after`, in order of arrival. Those not yet due are among
+/// them: whatever came after them from the same person waits with them.
 ///
 /// # Errors
 /// The database's.
@@ -174,7 +169,8 @@ pub enum Taken {
     PutOff,
 }
 
-/// Takes an event for good in the caller's transaction. Another worker that wants it waits here and then finds it taken.
+/// Takes an event for good in the caller's transaction. Another worker that wants it waits here and
+/// then finds it taken.
 ///
 /// # Errors
 /// The database's.
@@ -231,8 +227,8 @@ async fn end_try(store: &Store, row: &RawEvent, error: &str, due: Option<Moment>
     tx.commit().await
 }
 
-/// Takes a CRM connection's hints and asks for a sync now: polling is the truth, a hook only says that there is something to
-/// see. Returns how many were taken.
+/// Takes a CRM connection's hints and asks for a sync now: polling is the truth, a hook only says
+/// that there is something to see. Returns how many were taken.
 ///
 /// # Errors
 /// The database's.

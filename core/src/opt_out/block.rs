@@ -20,7 +20,6 @@ use crate::{
 /// An address as a sender knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct At<'a> {
-    /// Its kind.
     pub kind: &'a str,
     /// The address.
     pub value: &'a str,

@@ -22,7 +22,8 @@ pub enum Piece {
 pub struct Changes {
     /// Old and new class.
     pub class: Option<(Class, Class)>,
-    /// The text word by word, as it is typed (Liquid tags whole, styles apart); empty if only styles changed or nothing.
+    /// The text word by word, as it is typed (Liquid tags whole, styles apart); empty if only
+    /// styles changed or nothing.
     pub body: Vec<Piece>,
     /// Bold, links and the like changed, in text that may be the same.
     pub styles: bool,

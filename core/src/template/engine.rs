@@ -55,7 +55,6 @@ pub struct ParseError {
     pub line: usize,
     /// Character in the line, from 1.
     pub column: usize,
-    /// What is wrong.
     pub problem: ParseProblem,
 }
 
@@ -66,7 +65,6 @@ pub enum ParseProblem {
     /// The source is longer than templates may be.
     #[error("the source has {bytes} bytes, {limit} at most are taken")]
     TooLong {
-        /// Its bytes.
         bytes: usize,
         /// The most.
         limit: usize,
@@ -158,7 +156,8 @@ static LANGUAGE: LazyLock<Language> = LazyLock::new(|| {
 pub struct Prepared {
     body: Template,
     buttons: Vec<PreparedButton>,
-    /// Every name the texts speak of: those without a value are told from typing errors of the engine.
+    /// Every name the texts speak of: those without a value are told from typing errors of the
+    /// engine.
     names: BTreeSet<String>,
     source_bytes: usize,
 }

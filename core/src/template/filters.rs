@@ -129,7 +129,8 @@ pub(super) fn register(language: &mut Language) {
     }
 }
 
-/// The mark of [`ParseProblem::FilterValues`] in liquid-core's message, which carries nothing but text.
+/// The mark of [`ParseProblem::FilterValues`] in liquid-core's message, which carries nothing but
+/// text.
 const VALUES: &str = "filter values of ";
 
 /// Reads that mark back.

@@ -1,5 +1,5 @@
-//! Templates written to do harm: to loop without end, to grow without bound, to keep the parser busy. Tests count their steps
-//! and bytes; `mms bench hostile` shows how long the slowest takes.
+//! Templates written to do harm: to loop without end, to grow without bound, to keep the parser
+//! busy. Tests count their steps and bytes; `mms bench hostile` shows how long the slowest takes.
 
 use serde_json::json;
 
@@ -16,7 +16,6 @@ pub struct Hostile {
     pub name: &'static str,
     /// The template.
     pub content: Content,
-    /// How it ends.
     pub end: End,
 }
 

@@ -1,5 +1,6 @@
-//! What is wrong with a version before anybody receives it. [`lint`] is pure; [`check`] loads what it needs (fields, the
-//! account, the file, a survey of the contacts) and calls it. Findings are typed; screens word them.
+//! What is wrong with a version before anybody receives it. [`lint`] is pure; [`check`] loads what
+//! it needs (fields, the account, the file, a survey of the contacts) and calls it. Findings are
+//! typed; screens word them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +51,6 @@ pub struct Finding {
     pub place: Option<Place>,
     /// Line and character, from 1, if known.
     pub at: Option<(usize, usize)>,
-    /// What.
     pub problem: Problem,
 }
 
@@ -72,7 +72,8 @@ pub enum Problem {
         /// The nearest name there is.
         suggestion: Option<String>,
     },
-    /// Contacts without this value will get nothing: it has neither a `default` nor an `if` around it.
+    /// Contacts without this value will get nothing: it has neither a `default` nor an `if` around
+    /// it.
     NoDefault {
         /// The variable.
         name: String,
@@ -90,7 +91,8 @@ pub enum Problem {
         /// It is a caption under media, which is shorter.
         caption: bool,
     },
-    /// Longer than the channel takes for a contact with long values, who gets nothing; others get theirs.
+    /// Longer than the channel takes for a contact with long values, who gets nothing; others get
+    /// theirs.
     TooLongForSome {
         /// UTF-16 units of the longest text among the contacts looked at.
         units: usize,
@@ -101,12 +103,10 @@ pub enum Problem {
     Render {
         /// The reason deliveries would be recorded with.
         reason: Why,
-        /// What and where.
         detail: String,
     },
     /// A placeholder of another program, which goes out as it is written: `{name}`, `#ИМЯ#`.
     Placeholder {
-        /// As written.
         written: String,
         /// The key of the variable that is meant, if one has this name.
         variable: Option<String>,
@@ -158,7 +158,6 @@ pub enum Problem {
     },
     /// The file is larger than the channel takes.
     MediaTooLarge {
-        /// Its bytes.
         bytes: u64,
         /// The channel's limit.
         limit: u64,
@@ -314,7 +313,8 @@ impl Found {
     }
 }
 
-/// What shows only when values are put in: with one invented contact that has every value, and with one that has none.
+/// What shows only when values are put in: with one invented contact that has every value, and with
+/// one that has none.
 fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel: &Capabilities, found: &mut Found) {
     let limit = if content.media.is_some() { channel.caption_limit } else { channel.text_limit };
     let mut units = 0;
@@ -334,7 +334,8 @@ fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel
             None => found.error(None, Problem::Render { reason: error.reason.into(), detail: error.detail }),
         },
     }
-    // Without values a message may well be impossible; markup torn apart by a condition is a mistake.
+    // Without values a message may well be impossible; markup torn apart by a condition is a
+    // mistake.
     if found.errors() == 0
         && let Err(error) = prepared.render(&bare)
         && error.reason == Reason::BadMarkup
@@ -428,7 +429,8 @@ fn position(source: &str, byte: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1)
 }
 
-/// Checks a version against the account as it is: its fields, its file, and a survey of its first contacts.
+/// Checks a version against the account as it is: its fields, its file, and a survey of its first
+/// contacts.
 ///
 /// # Errors
 /// The database's.
@@ -467,7 +469,6 @@ pub async fn look(store: &Store, account: AccountId, content: &Content, channel:
 /// What [`look`] gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looked {
-    /// What is wrong.
     pub findings: Vec<Finding>,
     /// Where the messages lead: those of the contacts looked at, or of an invented one while there
     /// are none.

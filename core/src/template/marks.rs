@@ -1,6 +1,7 @@
-//! Values never become markup. Before rendering, `<`, `>`, `&` and `"` of every value are hidden as private-use characters,
-//! so that filters see (and count, and cut) single characters; the finished message gets them back as plain characters,
-//! after the markup was read. A private-use character that came with the data is replaced, so nothing can pose as one.
+//! Values never become markup. Before rendering, `<`, `>`, `&` and `"` of every value are hidden as
+//! private-use characters, so that filters see (and count, and cut) single characters; the finished
+//! message gets them back as plain characters, after the markup was read. A private-use character
+//! that came with the data is replaced, so nothing can pose as one.
 
 use liquid_core::Value;
 
@@ -87,7 +88,8 @@ fn show(c: char) -> char {
     }
 }
 
-/// A finished text with its special characters back. Each is one UTF-16 unit, as its mark was: offsets hold.
+/// A finished text with its special characters back. Each is one UTF-16 unit, as its mark was:
+/// offsets hold.
 pub(super) fn show_all(text: &str) -> String {
     text.chars().map(show).collect()
 }

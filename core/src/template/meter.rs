@@ -1,5 +1,6 @@
-//! The limits of one rendering. Everything that costs is charged to one [`Meter`]: an element of a loop, a filter with the
-//! bytes it reads and writes, an assignment, a byte of output. No clock is read: what fits on one machine fits on all.
+//! The limits of one rendering. Everything that costs is charged to one [`Meter`]: an element of a
+//! loop, a filter with the bytes it reads and writes, an assignment, a byte of output. No clock is
+//! read: what fits on one machine fits on all.
 
 use std::{cell::Cell, cell::RefCell, io, rc::Rc};
 
@@ -23,7 +24,8 @@ pub const MAX_ITEMS: usize = 1_000;
 /// Bytes that count as one step.
 const STEP_BYTES: usize = 64;
 
-/// What one rendering may still cost, and what stopped it. Shared by the tags, filters and writers of that rendering.
+/// What one rendering may still cost, and what stopped it. Shared by the tags, filters and writers
+/// of that rendering.
 #[derive(Debug, Clone)]
 pub(super) struct Meter(Rc<Inner>);
 
@@ -43,7 +45,8 @@ struct Inner {
 }
 
 impl Default for Meter {
-    /// An exhausted one: registers must make a default, and a rendering that was given no meter may do nothing.
+    /// An exhausted one: registers must make a default, and a rendering that was given no meter may
+    /// do nothing.
     fn default() -> Self {
         Self::build(0, 0, Moment::UNIX_EPOCH, chrono_tz::UTC, Language::Ru)
     }
@@ -181,7 +184,8 @@ impl Writer {
 
     /// What was written.
     pub fn into_text(self) -> String {
-        // Only whole strings are written (liquid-core formats through `write!`), so nothing is lost.
+        // Only whole strings are written (liquid-core formats through `write!`), so nothing is
+        // lost.
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 }

@@ -32,7 +32,6 @@ const CALLED: [(&str, &str); 17] = [
 pub struct Placeholder {
     /// Its bytes.
     pub range: Range<usize>,
-    /// As it is written.
     pub written: String,
     /// The key of the variable that is meant, if one is known by this name.
     pub variable: Option<String>,

@@ -1,5 +1,6 @@
-//! What people would really get: one contact's message, and the ten worst of an audience. Contacts are read in pages and
-//! forgotten, so the memory does not grow with the audience; the renderer is the one that sends.
+//! What people would really get: one contact's message, and the ten worst of an audience. Contacts
+//! are read in pages and forgotten, so the memory does not grow with the audience; the renderer is
+//! the one that sends.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -27,8 +28,8 @@ const PAGE: i64 = 500;
 const SAMPLES: i64 = 50;
 /// Rows of each list of the worst.
 pub const WORST: usize = 10;
-/// Steps that all messages of one survey may cost (see [`super::meter`]), a second or two of a processor. An ordinary template
-/// takes some fifty for a message, the costliest 50 000.
+/// Steps that all messages of one survey may cost (see [`super::meter`]), a second or two of a
+/// processor. An ordinary template takes some fifty for a message, the costliest 50 000.
 const MAX_STEPS: u64 = 20_000_000;
 
 /// One survey at a time in a process: it keeps a processor busy.
@@ -46,24 +47,20 @@ pub struct Audience {
 /// A contact's message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Whose.
     pub contact: ContactId,
     /// The name people see.
     pub name: String,
     /// UTF-16 units of the text.
     pub units: usize,
-    /// The message.
     pub message: Rendered,
 }
 
 /// A contact that would get nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failing {
-    /// Whose.
     pub contact: ContactId,
     /// The name people see.
     pub name: String,
-    /// Why.
     pub error: RenderError,
 }
 
@@ -124,7 +121,8 @@ pub async fn first(store: &Store, account: AccountId, prepared: &Prepared, now: 
     Ok(gets.or(first))
 }
 
-/// The ten worst of an audience: the longest messages and those with missing values, among the first `most` contacts.
+/// The ten worst of an audience: the longest messages and those with missing values, among the
+/// first `most` contacts.
 ///
 /// # Errors
 /// As [`survey_told`].
@@ -139,11 +137,12 @@ pub async fn survey(
     survey_told(store, account, content, audience, most, now, |_| ()).await
 }
 
-/// The same; after each page `told` is given the number of contacts looked at. After other surveys of this process, and off the
-/// threads that answer others.
+/// The same; after each page `told` is given the number of contacts looked at. After other surveys
+/// of this process, and off the threads that answer others.
 ///
 /// # Errors
-/// The database's, [`sqlx::Error::WorkerCrashed`] when rendering panics; that the version cannot be parsed is the inner result.
+/// The database's, [`sqlx::Error::WorkerCrashed`] when rendering panics; that the version cannot be
+/// parsed is the inner result.
 pub async fn survey_told(
     store: &Store,
     account: AccountId,

@@ -1,12 +1,14 @@
-//! The source of a template before the Liquid parser sees it: where its tags are, what they name, and whether the parser
-//! can be trusted with them.
+//! The source of a template before the Liquid parser sees it: where its tags are, what they name,
+//! and whether the parser can be trusted with them.
 //!
-//! liquid-core 0.26.11 takes time that grows with the square of unclosed `{{` and of long runs of spaces, recurses once
-//! per nested block, per `elsif` and per `[`, and panics on a whole number that does not fit 64 bits and (evaluating it a
-//! second time) on a computed index. [`check`] refuses all of these first.
+//! liquid-core 0.26.11 takes time that grows with the square of unclosed `{{` and of long runs of
+//! spaces, recurses once per nested block, per `elsif` and per `[`, and panics on a whole number
+//! that does not fit 64 bits and (evaluating it a second time) on a computed index. [`check`]
+//! refuses all of these first.
 //!
-//! [`prepare`] then makes the expressions mean what a person with a phone typed: curly quotes are quotes, a no-break space
-//! is a space, and the characters of a string are characters (`"<b>"` is three characters, not a tag).
+//! [`prepare`] then makes the expressions mean what a person with a phone typed: curly quotes are
+//! quotes, a no-break space is a space, and the characters of a string are characters (`"<b>"` is
+//! three characters, not a tag).
 
 use std::ops::Range;
 
@@ -14,7 +16,8 @@ use super::{engine::ParseProblem, filters, marks};
 
 /// The longest body, button text or link, bytes.
 pub const MAX_SOURCE: usize = 8 * 1024;
-/// The same of all texts of a template together, its buttons' too: parsing stays a matter of milliseconds.
+/// The same of all texts of a template together, its buttons' too: parsing stays a matter of
+/// milliseconds.
 pub const MAX_SOURCES: usize = 64 * 1024;
 /// The deepest nesting of blocks; each `elsif` counts too.
 const MAX_DEPTH: usize = 24;
@@ -100,7 +103,6 @@ pub(super) enum Token<'a> {
     Name(&'a str),
     /// A quoted string, without its quotes.
     Text(&'a str),
-    /// A number.
     Number(&'a str),
     /// Anything else but white space.
     Sign(char),
@@ -162,7 +164,8 @@ pub(super) fn check(source: &str) -> Result<Vec<Tag<'_>>, (usize, ParseProblem)>
             _ => None,
         };
         if let Some(block) = verbatim {
-            // Nothing in a comment or a raw block is an expression, but the parser reads it as one all the same.
+            // Nothing in a comment or a raw block is an expression, but the parser reads it as one
+            // all the same.
             if name.and_then(|n| n.strip_prefix("end")) == Some(block) {
                 verbatim = None;
                 blocks.pop();
@@ -218,7 +221,8 @@ pub(super) fn check(source: &str) -> Result<Vec<Tag<'_>>, (usize, ParseProblem)>
     }
 }
 
-/// The source as the parser gets it. Every character stays one character, so that places stay where they are.
+/// The source as the parser gets it. Every character stays one character, so that places stay where
+/// they are.
 pub(super) fn prepare(source: &str, tags: &[Tag<'_>]) -> String {
     let mut out = String::with_capacity(source.len() + 16);
     let mut at = 0;
@@ -258,10 +262,10 @@ pub(super) fn prepare(source: &str, tags: &[Tag<'_>]) -> String {
     out
 }
 
-/// A variable of the contact or the account where a template names it (not a name the template itself gives).
+/// A variable of the contact or the account where a template names it (not a name the template
+/// itself gives).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Variable<'a> {
-    /// Its name.
     pub name: &'a str,
     /// Its byte.
     pub at: usize,

@@ -1,6 +1,7 @@
-//! A template's source as a person edits it: plain characters and styles in a Telegram message, with the Liquid tags as
-//! they were typed. Liquid tags pass whole: no character inside one is escaped, no style begins or ends inside one, and
-//! styles are closed before a `{% … %}` and opened again after it, because a condition may drop what is on one side of it.
+//! A template's source as a person edits it: plain characters and styles in a Telegram message,
+//! with the Liquid tags as they were typed. Liquid tags pass whole: no character inside one is
+//! escaped, no style begins or ends inside one, and styles are closed before a `{% … %}` and opened
+//! again after it, because a condition may drop what is on one side of it.
 
 use super::scan;
 use crate::text::{
@@ -21,8 +22,9 @@ pub struct Entity {
     pub url: Option<String>,
 }
 
-/// A message as typed in Telegram as a template's body. Entities that messengers find by themselves (addresses, mentions,
-/// hashtags) and those no other messenger has (custom emoji) are left as plain characters.
+/// A message as typed in Telegram as a template's body. Entities that messengers find by themselves
+/// (addresses, mentions, hashtags) and those no other messenger has (custom emoji) are left as
+/// plain characters.
 #[must_use]
 pub fn from_entities(text: &str, entities: &[Entity]) -> String {
     let spans = entities
@@ -44,7 +46,8 @@ pub fn from_entities(text: &str, entities: &[Entity]) -> String {
         })
         .collect();
     let body = Rich { text: text.to_owned(), spans }.canonical().to_template();
-    // A style that begins inside a tag nobody closed cannot be written: then the words stay and the styles go.
+    // A style that begins inside a tag nobody closed cannot be written: then the words stay and the
+    // styles go.
     if Rich::from_template(&body).is_ok_and(|read| read.text == text && Rich::from_template(&read.to_template()).as_ref() == Ok(&read)) {
         body
     } else {
@@ -54,7 +57,8 @@ pub fn from_entities(text: &str, entities: &[Entity]) -> String {
 
 fn liquid(text: &str) -> Vec<Verbatim> {
     let (tags, unclosed) = scan::tags(text);
-    // What follows an unclosed tag is as it was typed, so that the check can show the place and the person can mend it.
+    // What follows an unclosed tag is as it was typed, so that the check can show the place and the
+    // person can mend it.
     let rest = unclosed.map(|at| Verbatim { range: at..text.len(), splits: true });
     tags.into_iter().map(|tag| Verbatim { range: tag.range, splits: tag.control }).chain(rest).collect()
 }
@@ -86,11 +90,12 @@ pub struct Spot {
     pub text: String,
 }
 
-/// Where a place of a body (line and character from 1, as the check gives them) is in the text as it was typed; `None`:
-/// nowhere a person sees (in a link's address).
+/// Where a place of a body (line and character from 1, as the check gives them) is in the text as
+/// it was typed; `None`: nowhere a person sees (in a link's address).
 #[must_use]
 pub fn spot(body: &str, line: usize, column: usize) -> Option<Spot> {
-    /// A private character that nobody types; it goes through the reading and shows where the place came out.
+    /// A private character that nobody types; it goes through the reading and shows where the place
+    /// came out.
     const MARK: char = '\u{f8ff}';
     let start: usize = body.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let rest = body.get(start..)?;

@@ -1,7 +1,8 @@
-//! The tags of templates. Those that only choose (`if`, `unless`, `case`, `raw`, `break`, `continue`) are liquid-lib's, each
-//! charged a step; those that repeat or keep (`for`, `capture`, `assign`) are our own, because liquid-lib's make a list of
-//! every number of a range, write without bound and keep missing values silently; so is `comment`, because liquid-lib's
-//! reads what it holds and panics at a block in it that is not closed.
+//! The tags of templates. Those that only choose (`if`, `unless`, `case`, `raw`, `break`,
+//! `continue`) are liquid-lib's, each charged a step; those that repeat or keep (`for`, `capture`,
+//! `assign`) are our own, because liquid-lib's make a list of every number of a range, write
+//! without bound and keep missing values silently; so is `comment`, because liquid-lib's reads what
+//! it holds and panics at a block in it that is not closed.
 
 use std::io::Write;
 
@@ -344,7 +345,8 @@ impl Renderable for For {
     }
 }
 
-/// The items of a list; a value that is not there is an empty list, any other value is a list of itself.
+/// The items of a list; a value that is not there is an empty list, any other value is a list of
+/// itself.
 fn list_items(list: &dyn ValueView, meter: &Meter) -> std::result::Result<Vec<Value>, Error> {
     meter.step(weight(list))?;
     match list.as_array() {

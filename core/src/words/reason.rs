@@ -45,7 +45,6 @@ pub enum Reason {
     PlanLimit,
     /// The window closed before it went.
     WindowClosed,
-    /// The campaign was stopped.
     CampaignStopped,
     /// The template's variable has no value.
     NoValue,

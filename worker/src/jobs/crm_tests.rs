@@ -48,15 +48,7 @@ impl World {
         let account = AccountId::new();
         let world = Self { deps, amo, account };
         let mut tx = world.deps.store.begin().await.expect("begin");
-        on!(tx.conn(), |c| sqlx::query(
-            "insert into account (id, name, zone, language, phone_region, created_at) values ($1, 'Ромашка', 'Europe/Moscow', 'ru', 'RU', $2)"
-        )
-        .bind(account)
-        .bind(clock::now())
-        .execute(c)
-        .await
-        .map(|_| ()))
-        .expect("insert");
+        mms_core::testing::account(&mut tx, account, clock::now()).await;
         tx.commit().await.expect("commit");
         world
     }

@@ -28,7 +28,8 @@ fn unknown_and_broken_buttons_are_outdated() {
     }
 }
 
-/// The wire forms and rights of all buttons: a change here makes buttons of sent messages outdated, or opens a door.
+/// The wire forms and rights of all buttons: a change here makes buttons of sent messages outdated,
+/// or opens a door.
 #[test]
 fn wire_forms_and_rights_are_pinned() {
     let lines: Vec<String> = Callback::samples()

@@ -1,4 +1,5 @@
-//! Words for what a contact's rows hold: states, reasons, grades, values. Other features show the same rows.
+//! Words for what a contact's rows hold: states, reasons, grades, values. Other features show the
+//! same rows.
 
 use mms_core::{
     consent::{Grade, suppression::Reason},

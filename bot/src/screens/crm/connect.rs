@@ -1,4 +1,5 @@
-//! Connecting: the address, then the token (its message is deleted at once), or the CRM's own page; refusals in words.
+//! Connecting: the address, then the token (its message is deleted at once), or the CRM's own page;
+//! refusals in words.
 
 use mms_core::{
     consent::Purpose,
@@ -44,7 +45,6 @@ pub enum Step {
     PageAddress,
     /// The values of a field that mean consent.
     Yes {
-        /// Which connection.
         connection: ConnectionId,
         /// Consent to what.
         purpose: Purpose,
@@ -52,15 +52,9 @@ pub enum Step {
         field: String,
     },
     /// The new address of a connection's account.
-    NewAddress {
-        /// Which.
-        connection: ConnectionId,
-    },
+    NewAddress { connection: ConnectionId },
     /// A new token of a connection.
-    NewToken {
-        /// Which.
-        connection: ConnectionId,
-    },
+    NewToken { connection: ConnectionId },
 }
 
 impl Steps for Step {
@@ -177,7 +171,8 @@ pub(super) async fn authorise_again(cx: &Cx, connection: ConnectionId) -> Outcom
     Ok(authorise_card(cx.tr, connection, url).into())
 }
 
-/// A sentence for the CRM room's refusal; `Err` for what is no refusal but a failure or a missing thing.
+/// A sentence for the CRM room's refusal; `Err` for what is no refusal but a failure or a missing
+/// thing.
 pub(super) fn refusal(tr: Tr, error: ConnectError) -> Result<String, BotError> {
     Ok(match error {
         ConnectError::Absent => return Err(BotError::Gone),

@@ -1,4 +1,5 @@
-//! What of a CRM contact becomes what of ours, by buttons: fields, consents, the "do not write" checkbox.
+//! What of a CRM contact becomes what of ours, by buttons: fields, consents, the "do not write"
+//! checkbox.
 
 use mms_core::{
     consent::Purpose,
@@ -214,8 +215,8 @@ async fn set_consent(cx: &Cx, row: &Connection, purpose: Purpose, field: &str, y
     room::map_consent(&cx.deps.store, actor, row.id, mapping, cx.now).await
 }
 
-/// The only field of these kinds, besides the mark itself, whose title speaks of consent and has one of these words (any title, if
-/// there are none). People see it chosen and may change it.
+/// The only field of these kinds, besides the mark itself, whose title speaks of consent and has
+/// one of these words (any title, if there are none). People see it chosen and may change it.
 fn guess(row: &Connection, mark: &str, kinds: &[CrmFieldKind], words: &[&str]) -> Option<String> {
     let speaks = |field: &&CrmField| {
         let title = field.title.to_lowercase();

@@ -7,7 +7,8 @@ use crate::{
     p, t,
 };
 
-/// Characters of the line that are shown: a phone wraps longer lines, and the pointer would miss its place.
+/// Characters of the line that are shown: a phone wraps longer lines, and the pointer would miss
+/// its place.
 const WINDOW: usize = 30;
 /// Of them, before the place.
 const BEFORE: usize = 18;

@@ -31,7 +31,8 @@ async fn all(cx: &Cx, version: &Version) -> Result<Vec<Version>, BotError> {
     Ok(versions::versions(&cx.deps.store, cx.actor()?.account, version.template_id).await?)
 }
 
-/// What a version is compared with when nobody chose: the last approved one before it, else the one before it.
+/// What a version is compared with when nobody chose: the last approved one before it, else the one
+/// before it.
 #[must_use]
 pub fn base<'a>(version: &Version, versions: &'a [Version]) -> Option<&'a Version> {
     let mut before = versions.iter().filter(|other| other.number < version.number);

@@ -85,7 +85,8 @@ pub fn short(text: &str, chars: usize) -> String {
     if line.chars().count() <= chars { line } else { line.chars().take(chars.saturating_sub(1)).chain(['…']).collect() }
 }
 
-/// A body as it was typed, as small HTML, `units` long at most. Markup that cannot be read is shown as it stands.
+/// A body as it was typed, as small HTML, `units` long at most. Markup that cannot be read is shown
+/// as it stands.
 pub fn source(body: &str, units: usize) -> String {
     let rich = Rich::from_template(body).unwrap_or_else(|_| Rich::plain(body));
     clip(rich, units).to_html()

@@ -64,7 +64,6 @@ pub struct Variable {
     pub key: String,
     /// What people call it.
     pub title: String,
-    /// What it holds.
     pub kind: FieldKind,
     /// Everybody has a value: no fallback is needed.
     pub always: bool,

@@ -1,5 +1,6 @@
-//! The notes in the CRM that a closed campaign leaves: one for everybody who got it, put in line in portions, so that the one writer
-//! of SQLite is never held long. The campaign's row says how far they are; whoever comes after a death goes on from there.
+//! The notes in the CRM that a closed campaign leaves: one for everybody who got it, put in line in
+//! portions, so that the one writer of SQLite is never held long. The campaign's row says how far
+//! they are; whoever comes after a death goes on from there.
 
 use sqlx::types::Json;
 
@@ -20,7 +21,8 @@ pub(super) const TO_BE_MADE: ContactId = ContactId(uuid::Uuid::nil());
 /// Behind every contact.
 const LAST: ContactId = ContactId(uuid::Uuid::max());
 
-/// Puts the notes in line that are not yet, `portion` deliveries a change. Returns how many were new.
+/// Puts the notes in line that are not yet, `portion` deliveries a change. Returns how many were
+/// new.
 ///
 /// # Errors
 /// The database's; then it is gone on from there.

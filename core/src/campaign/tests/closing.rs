@@ -2,8 +2,8 @@
 
 use super::*;
 
-// Two ticks that found the same closed window wrote it to the trail twice, and one that came after a stop cancelled in the name of
-// the window.
+// Two ticks that found the same closed window wrote it to the trail twice, and one that came after
+// a stop cancelled in the name of the window.
 both!(async fn a_window_closes_once_and_not_over_a_stop(store) {
     let w = world(&store).await;
     crowd(&store, &w, 3).await;

@@ -1,5 +1,5 @@
-//! Planning that is interrupted: on SQLite it goes on from where it came to, or everything of it is taken back; on PostgreSQL
-//! nobody waits for it.
+//! Planning that is interrupted: on SQLite it goes on from where it came to, or everything of it is
+//! taken back; on PostgreSQL nobody waits for it.
 
 use std::pin::pin;
 
@@ -9,7 +9,8 @@ use crate::{
     testing,
 };
 
-/// People of the audience; planned one by one here, so that what comes between finds some planned and some not.
+/// People of the audience; planned one by one here, so that what comes between finds some planned
+/// and some not.
 const PEOPLE: usize = 60;
 
 /// A launched campaign whose planner died in the middle, with its people in the order of planning.
@@ -26,7 +27,8 @@ async fn half_planned(store: &Store, w: &World) -> (CampaignId, Vec<ContactId>) 
             assert!(done.is_pending(), "planned before anybody looked: {done:?}");
         }
     }
-    // It died in the middle of a change, perhaps of a commit: whoever has the next turn at the writer comes after that.
+    // It died in the middle of a change, perhaps of a commit: whoever has the next turn at the
+    // writer comes after that.
     store.begin_bulk().await.unwrap().commit().await.unwrap();
     let made = made(store, id).await;
     assert!((3..60).contains(&made), "{made}");
@@ -169,7 +171,8 @@ async fn what_a_dead_process_left_is_taken_back_by_the_tick_or_before_the_next_l
     assert_eq!(balanced(&store, &w, id).await.queued, 59);
 }
 
-/// On PostgreSQL a planner works on all rows in one change; a pause comes in between without waiting, and nothing was made.
+/// On PostgreSQL a planner works on all rows in one change; a pause comes in between without
+/// waiting, and nothing was made.
 #[tokio::test]
 async fn a_pause_does_not_wait_for_a_planner() {
     let store = testing::store(Engine::Postgres).await;
@@ -178,7 +181,8 @@ async fn a_pause_does_not_wait_for_a_planner() {
     let people = crowd(&store, &w, 3).await;
     let id = approved(&store, &w).await;
     approval::launch(&store, &w.manager, id, 3, w.now).await.unwrap();
-    // Somebody holds one of the rows, so the planner is held up in the middle for as long as the test likes.
+    // Somebody holds one of the rows, so the planner is held up in the middle for as long as the
+    // test likes.
     let mut held = pool.begin().await.unwrap();
     sqlx::query(
         "insert into delivery (account_id, campaign_id, contact_id, channel_id, planned, state, updated_at) values ($1, $2, $3, $4, true, 'queued', $5)",

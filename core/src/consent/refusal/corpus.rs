@@ -1,7 +1,7 @@
 //! Labelled sentences: reading files of them, and how well they are recognised.
 //!
-//! A line is `phrase<TAB>stop|doubt|other`. The sentences of this program are parted by a hash of the phrase: the model is trained
-//! on the open part, the held part is only for measuring.
+//! A line is `phrase<TAB>stop|doubt|other`. The sentences of this program are parted by a hash of
+//! the phrase: the model is trained on the open part, the held part is only for measuring.
 
 use std::{collections::HashSet, fmt};
 
@@ -10,7 +10,6 @@ use super::{Answer, recognise};
 /// A sentence and what it means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Case<'a> {
-    /// The message.
     pub phrase: &'a str,
     /// What a careful person takes it for.
     pub answer: Answer,
@@ -21,14 +20,12 @@ pub struct Case<'a> {
 pub struct BadLine {
     /// Its number, from 1.
     pub line: usize,
-    /// What is wrong.
     pub why: Why,
 }
 
 /// What is wrong with a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
-    /// No tab.
     NoTab,
     /// Nothing before the tab.
     NoPhrase,
@@ -47,7 +44,8 @@ impl fmt::Display for BadLine {
     }
 }
 
-/// The cases of a file and its bad lines. Empty lines, lines that begin with `#`, a byte order mark and `\r` are passed over.
+/// The cases of a file and its bad lines. Empty lines, lines that begin with `#`, a byte order mark
+/// and `\r` are passed over.
 #[must_use]
 pub fn parse(text: &str) -> (Vec<Case<'_>>, Vec<BadLine>) {
     let (mut cases, mut bad) = (Vec::new(), Vec::new());
@@ -183,9 +181,7 @@ fn hash(phrase: &str) -> u64 {
 /// A case that was answered otherwise than it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Miss<'a> {
-    /// The case.
     pub case: Case<'a>,
-    /// What was answered.
     pub got: Answer,
 }
 
@@ -245,7 +241,8 @@ impl<'a> Score<'a> {
         share(self.count(Answer::Stop, Answer::Stop), self.cases(Answer::Stop))
     }
 
-    /// The share of refusals among what was answered by stop; a doubtful case among them counts as wrong.
+    /// The share of refusals among what was answered by stop; a doubtful case among them counts as
+    /// wrong.
     #[must_use]
     pub fn precision(&self) -> f64 {
         share(self.count(Answer::Stop, Answer::Stop), self.counts.iter().map(|row| row[Answer::Stop as usize]).sum())

@@ -1,7 +1,8 @@
-//! Letters: one writing for what is typed in many. Everything here is done to a message and to the lexicon alike.
+//! Letters: one writing for what is typed in many. Everything here is done to a message and to the
+//! lexicon alike.
 
-/// A small letter of the plain alphabet, or the sign itself: case, ё, letters of other alphabets that carry a tail or dots,
-/// full-width and mathematical Latin.
+/// A small letter of the plain alphabet, or the sign itself: case, ё, letters of other alphabets
+/// that carry a tail or dots, full-width and mathematical Latin.
 pub(super) fn letter(c: char) -> char {
     // What nearly every sign of a message is needs no tables.
     match c {
@@ -193,7 +194,8 @@ pub(super) fn unleet(word: &str, latin: bool) -> String {
     word.chars().map(of).collect()
 }
 
-/// Russian written in Latin letters, in any of the usual ways; what is ambiguous is left to [`sound`].
+/// Russian written in Latin letters, in any of the usual ways; what is ambiguous is left to
+/// [`sound`].
 pub(super) fn from_translit(word: &str) -> String {
     const PAIRS: [(&str, &str); 49] = [
         ("shch", "щ"),
@@ -272,8 +274,8 @@ const LATIN_KEYS: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`{}:\"<>~";
 const RUSSIAN_KEYS: &str = "йцукенгшщзхъфывапролджэячсмитьбюехъжэбюе";
 const UKRAINIAN_KEYS: &str = "йцукенгшщзхїфівапролджєячсмитьбюехїжєбюе";
 
-/// What was meant where the Russian keys were pressed as English ones: «cnjg». With `signs`, keys that are punctuation in
-/// English are letters too.
+/// What was meant where the Russian keys were pressed as English ones: «cnjg». With `signs`, keys
+/// that are punctuation in English are letters too.
 pub(super) fn keys_russian(text: &str, signs: bool) -> String {
     let of = |c: char| match LATIN_KEYS.chars().position(|key| key == c) {
         Some(n) if signs || c.is_ascii_alphabetic() => RUSSIAN_KEYS.chars().nth(n).unwrap_or(c),
@@ -291,7 +293,8 @@ pub(super) fn keys_english(text: &str) -> String {
     text.chars().map(|c| of(c.to_lowercase().next().unwrap_or(c))).collect()
 }
 
-/// Whether two words are one slip of the finger apart, or two where `slips` is 2: a wrong, missing, doubled or swapped letter.
+/// Whether two words are one slip of the finger apart, or two where `slips` is 2: a wrong, missing,
+/// doubled or swapped letter.
 pub(super) fn near(a: &[char], b: &[char], slips: usize) -> bool {
     if a.len().abs_diff(b.len()) > slips || b.len() > 31 {
         return false;

@@ -61,7 +61,6 @@ classes! {
     OBJ,
     /// Rubbish: what is sent, or what is said.
     TRASH,
-    /// What is offered in it.
     OFFER,
     BASE, DATA, ACCOUNT,
     /// Other things that are cancelled, deleted or sent in a conversation.
@@ -76,7 +75,6 @@ classes! {
     BUY, SWEET, QTY, SWEAR,
     /// Known, and nothing of the above.
     COMMON,
-    /// A number.
     NUMBER,
 }
 
@@ -134,7 +132,8 @@ pub(super) struct Lexicon {
     /// The first four letters of every stem: most words begin with none of them.
     beginnings: HashSet<String, BuildHasherDefault<Fnv>>,
     sounds: Map<(String, Mask)>,
-    /// Words of [`KEY`] by the number of letters: their letters as a set, themselves, their classes.
+    /// Words of [`KEY`] by the number of letters: their letters as a set, themselves, their
+    /// classes.
     shapes: Vec<Vec<(u64, Vec<char>, Mask)>>,
     phrases: Map<Mask>,
     /// Words a phrase begins with.
@@ -267,7 +266,8 @@ impl Lexicon {
         self.sounds.get(&fold::sound(word)).filter(|(found, _)| same_form(found)).map(|(word, mask)| (word.as_str(), *mask))
     }
 
-    /// A word of a refusal that this one is a slip of, and its classes: one slip in a word of five letters, two in one of nine.
+    /// A word of a refusal that this one is a slip of, and its classes: one slip in a word of five
+    /// letters, two in one of nine.
     pub(super) fn by_slip(&self, word: &str) -> Option<(String, Mask)> {
         let letters: Vec<char> = word.chars().take(33).collect();
         if !(5..31).contains(&letters.len()) {
@@ -309,7 +309,8 @@ impl Lexicon {
         (2..=longest.min(words.len())).rev().find_map(|n| self.phrases.get(&words[..n].join(" ")).map(|mask| (n, *mask)))
     }
 
-    /// The words of one that was written without spaces, if at least one of them is said in refusals.
+    /// The words of one that was written without spaces, if at least one of them is said in
+    /// refusals.
     pub(super) fn unglue(&self, word: &str) -> Option<Vec<String>> {
         let ends: Vec<usize> = word.char_indices().map(|(n, _)| n).chain([word.len()]).collect();
         let letters = ends.len() - 1;

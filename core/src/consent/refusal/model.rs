@@ -1,5 +1,6 @@
-//! A small statistical model beside the rules: it knows what they were not told. Softmax over hashed words, pairs of words,
-//! pieces of words and classes, learned by `training` from the open part of the corpus.
+//! A small statistical model beside the rules: it knows what they were not told. Softmax over
+//! hashed words, pairs of words, pieces of words and classes, learned by `training` from the open
+//! part of the corpus.
 
 use std::sync::LazyLock;
 
@@ -15,7 +16,8 @@ use super::{
 pub(super) const ROWS: usize = 1 << 18;
 /// Columns: stop, doubt, talk.
 pub(super) const ANSWERS: usize = 3;
-/// Before the weights in the file: what the weights are divided by, and the corpus they were learned from.
+/// Before the weights in the file: what the weights are divided by, and the corpus they were
+/// learned from.
 pub(super) const HEAD: usize = 16;
 /// A message longer than this is looked at sentence by sentence.
 const LONG: usize = 40;

@@ -10,11 +10,13 @@ use super::{
 };
 use splitting::Reader;
 
-/// More of a message is not read: this many characters from its beginning, and as many from its end.
+/// More of a message is not read: this many characters from its beginning, and as many from its
+/// end.
 const READ: usize = 2_000;
 /// As many words of each: a letter of 4 000 characters has some 650, single letters are 2 000.
 const WORDS: usize = 350;
-/// A message longer than twice this is tried in other letters and keyboards by so much of its beginning and of its end.
+/// A message longer than twice this is tried in other letters and keyboards by so much of its
+/// beginning and of its end.
 const TRIED: usize = 120;
 /// A word longer than this is not a word.
 const WORD: usize = 64;
@@ -156,8 +158,8 @@ fn begun(mut signs: impl Iterator<Item = (usize, char)>, words: usize) -> Option
     })
 }
 
-/// The rest of a message of which all that is in the one alphabet is courtesy: `yt gbibnt vyt` and «Спасибо!», «ыещз, please».
-/// What it was typed in is then told by the rest alone.
+/// The rest of a message of which all that is in the one alphabet is courtesy: `yt gbibnt vyt` and
+/// «Спасибо!», «ыещз, please». What it was typed in is then told by the rest alone.
 fn without_foreign_courtesy(text: &str) -> Option<String> {
     let (mut russian, mut latin) = (String::new(), String::new());
     for piece in text.split_inclusive(char::is_whitespace) {

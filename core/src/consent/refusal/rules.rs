@@ -1,4 +1,5 @@
-//! Clear cases, by grammar over the classes of the lexicon. Each sentence is evidence; [`judge`] weighs the sentences of a message.
+//! Clear cases, by grammar over the classes of the lexicon. Each sentence is evidence; [`judge`]
+//! weighs the sentences of a message.
 
 mod demand;
 mod temper;
@@ -148,7 +149,8 @@ fn invited(t: Words<'_>) -> bool {
     })
 }
 
-/// What a sentence says as a whole or, where it says nothing as a whole, in each part between commas.
+/// What a sentence says as a whole or, where it says nothing as a whole, in each part between
+/// commas.
 fn parts(sentence: &Sentence, whole: &Whole) -> Vec<(Said, bool)> {
     let t = Words(&sentence.tokens);
     let said = sentence_says(t, sentence.question, whole);
@@ -265,7 +267,8 @@ fn slip_of_stop(t: Words<'_>) -> bool {
 
 type Rule = fn(Words<'_>, bool, &Whole) -> Option<Said>;
 
-/// In this order: the first rule that speaks of a refusal or of its opposite decides, a doubt only where no later rule does.
+/// In this order: the first rule that speaks of a refusal or of its opposite decides, a doubt only
+/// where no later rule does.
 const RULES: &[Rule] = &[
     unsubscribe::kept,
     wish::welcomed,

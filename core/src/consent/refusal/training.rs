@@ -1,4 +1,5 @@
-//! Learns the weights of the [`model`](super::model) from sentences. The same sentences give the same weights.
+//! Learns the weights of the [`model`](super::model) from sentences. The same sentences give the
+//! same weights.
 
 use super::{
     Answer,
@@ -73,7 +74,8 @@ fn write(weights: &[[f32; ANSWERS]], bias: [f32; ANSWERS]) -> Vec<u8> {
     file
 }
 
-/// How a message was read, word by word with classes, what the rules and what the model make of it: for looking at.
+/// How a message was read, word by word with classes, what the rules and what the model make of it:
+/// for looking at.
 #[must_use]
 pub fn explain(text: &str) -> String {
     let reading = Reading::of(text);
@@ -104,7 +106,8 @@ pub fn recognise_with(file: &[u8], text: &str) -> Answer {
     super::decide(&model::Model::of(file), &reading)
 }
 
-/// What the rules and the model make of a message, apart: the ruling, the odds of stop, doubt and talk.
+/// What the rules and the model make of a message, apart: the ruling, the odds of stop, doubt and
+/// talk.
 #[must_use]
 pub fn apart(file: Option<&[u8]>, text: &str) -> (String, [f32; ANSWERS]) {
     let reading = Reading::of(text);

@@ -1,4 +1,5 @@
-//! What a deleted person had written stayed in the raw events, the conversation, the messages to them and the notices.
+//! What a deleted person had written stayed in the raw events, the conversation, the messages to
+//! them and the notices.
 
 use super::*;
 
@@ -43,7 +44,8 @@ both!(async fn a_chat_that_moves_takes_its_events_and_its_notice_along(store) {
     assert_eq!(texts(&w, "select body from chat_message where account_id = $1").await, [""]);
 });
 
-/// Nothing was ever forgotten: events, notices, messages and conversations went on naming people for as long as the database lived.
+/// Nothing was ever forgotten: events, notices, messages and conversations went on naming people
+/// for as long as the database lived.
 mod age {
     use super::*;
     use crate::store::{file, retention};

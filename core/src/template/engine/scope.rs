@@ -1,4 +1,5 @@
-//! What a template sees while it is rendered: the contact's values, hidden characters and all, and what it keeps itself.
+//! What a template sees while it is rendered: the contact's values, hidden characters and all, and
+//! what it keeps itself.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

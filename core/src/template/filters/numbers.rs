@@ -1,4 +1,5 @@
-//! Filters over numbers. Whole numbers stay whole while they fit; nothing overflows, nothing divides by nought.
+//! Filters over numbers. Whole numbers stay whole while they fit; nothing overflows, nothing
+//! divides by nought.
 
 use liquid_core::{Result, Value, ValueView};
 
@@ -94,7 +95,8 @@ pub(super) fn abs(call: &Call<'_>) -> Result<Value> {
     made(call, input(call)?.abs())
 }
 
-/// `12 500,50 ₽`: thousands apart, hundredths only where there are some, the sign after a no-break space.
+/// `12 500,50 ₽`: thousands apart, hundredths only where there are some, the sign after a no-break
+/// space.
 pub(super) fn money(call: &Call<'_>) -> Result<Value> {
     let sum = input(call)?;
     let sign = call.arg(0).unwrap_or_else(|| "₽".to_owned());

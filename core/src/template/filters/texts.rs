@@ -177,7 +177,8 @@ pub(super) fn reverse(call: &Call<'_>) -> Result<Value> {
 /// By the text of each.
 pub(super) fn sort(call: &Call<'_>) -> Result<Value> {
     let mut items = items(call);
-    // A comparison reads two texts, and there are n log n of them; MAX_ITEMS keeps the logarithm at ten.
+    // A comparison reads two texts, and there are n log n of them; MAX_ITEMS keeps the logarithm at
+    // ten.
     call.meter.step(10 * super::tags::weight(call.input))?;
     items.sort_by_cached_key(|v| v.to_kstr().into_string());
     Ok(Value::Array(items))

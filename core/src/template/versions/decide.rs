@@ -17,10 +17,12 @@ use crate::{
     },
 };
 
-/// Hex digits of a hash that a decision needs at least: 64 bits, which nobody finds another version for.
+/// Hex digits of a hash that a decision needs at least: 64 bits, which nobody finds another version
+/// for.
 pub const SEEN_DIGITS: usize = 16;
 
-/// Hands a version in, after the check found no error in it; its findings (warnings) come back. Approvers get a notice.
+/// Hands a version in, after the check found no error in it; its findings (warnings) come back.
+/// Approvers get a notice.
 ///
 /// # Errors
 /// [`TemplateError::Lint`] with the findings when there are errors among them; the others.
@@ -108,11 +110,13 @@ pub async fn recall(store: &Store, actor: &Actor, version: VersionId, now: Momen
     Ok(tx.commit().await?)
 }
 
-/// Approves a submitted version. `seen` is the [`Version::content_hash`] the approver was shown, or its first
-/// [`SEEN_DIGITS`] digits or more (a button holds few bytes): what changed since is not approved.
+/// Approves a submitted version. `seen` is the [`Version::content_hash`] the approver was shown, or
+/// its first [`SEEN_DIGITS`] digits or more (a button holds few bytes): what changed since is not
+/// approved.
 ///
 /// # Errors
-/// [`TemplateError::Own`] for everybody who wrote in it or handed it in; [`TemplateError::Changed`]; the others.
+/// [`TemplateError::Own`] for everybody who wrote in it or handed it in;
+/// [`TemplateError::Changed`]; the others.
 pub async fn approve(store: &Store, actor: &Actor, version: VersionId, seen: &str, now: Moment) -> Result<(), TemplateError> {
     decide(store, actor, version, (VersionEvent::Approve, seen, None), now).await
 }

@@ -1,4 +1,5 @@
-//! Hostility, threats, complaints, questions who writes: refusals that are not said in as many words.
+//! Hostility, threats, complaints, questions who writes: refusals that are not said in as many
+//! words.
 
 use super::{
     super::{
@@ -218,7 +219,8 @@ pub(super) fn foreign(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
     Some(if question || rest > 4 { Said::Doubt } else { Said::Stop })
 }
 
-/// «откуда у вас мой номер», «кто это», «вы ошиблись номером»: who asks so did not expect the message.
+/// «откуда у вас мой номер», «кто это», «вы ошиблись номером»: who asks so did not expect the
+/// message.
 pub(super) fn asked(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
     let got = t.has_word(&[
         "взяли",

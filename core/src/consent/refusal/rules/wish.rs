@@ -99,7 +99,8 @@ pub(super) fn welcomed(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
     (wanted || t.has_word(NOW) || added).then_some(Said::Keep)
 }
 
-/// «рассылка не нужна», «никакой рекламы», «без спама»; «не надо» and «не интересует» alone are a doubt.
+/// «рассылка не нужна», «никакой рекламы», «без спама»; «не надо» and «не интересует» alone are a
+/// doubt.
 pub(super) fn unneeded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
     let mut best = None;
     let negative = |at: usize| t.is(at, NONEED) || t.before(at, NOT, NOISE | AGREE).is_some();
@@ -168,7 +169,8 @@ pub(super) fn unneeded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
     best
 }
 
-/// «отзываю согласие», «не даю согласия», «отказываюсь от рассылки», «запрещаю использовать мой номер».
+/// «отзываю согласие», «не даю согласия», «отказываюсь от рассылки», «запрещаю использовать мой
+/// номер».
 pub(super) fn consent(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
     let mut best = None;
     let other = t.has(OTHER) && !t.has(SENT | PROCESS | CONSENT);

@@ -8,7 +8,8 @@ use super::{
     Said, Whole,
 };
 
-/// A negation that belongs to this verb: «не», or «не» of «не хочу», «не надо», with courtesy between.
+/// A negation that belongs to this verb: «не», or «не» of «не хочу», «не надо», with courtesy
+/// between.
 pub(super) fn negated(t: Words<'_>, at: usize) -> Option<usize> {
     let through = NOISE | SENT | NEED | WANT | DARE | ASK | CAN | WRITE_CMD | WRITE_INF | SUBJ | BASE | DATA | BEG;
     let not = t.before(at, NOT, through)?;
@@ -119,7 +120,8 @@ pub(super) fn tail(t: Words<'_>, at: usize) -> Tail {
         // «не пишите больше двух имён», «больше этот сорт».
         let this = m & !COMMON == 0 && t.is(n - 1, THIS) && !tail.sent;
         if m & QTY != 0 && t.is(n - 1, MORE) || this {
-            // «не шли ты мне эти бумажки»: what they are is not known, but they are sent to this person.
+            // «не шли ты мне эти бумажки»: what they are is not known, but they are sent to this
+            // person.
             let perhaps = this && t.before(n, ME, THIS | YOU).is_some();
             tail.unknown |= perhaps;
             tail.foreign |= !perhaps;
