@@ -35,6 +35,14 @@ impl<'a> Person<'a> {
         self.world.sees(self.id, text).await
     }
 
+    /// Presses a button once it is there.
+    pub async fn presses(&self, button: &str) {
+        let (sandbox, bot) = (&self.world.sandbox, self.world.manager_bot);
+        let seen = sandbox.expect_last(bot, self.id, PATIENCE, |message| message.button(button).is_some()).await;
+        seen.unwrap_or_else(|error| panic!("waited for the button `{button}`: {error:?}"));
+        sandbox.press_text(bot, self.id, button).expect("pressed");
+    }
+
     pub async fn signs_in(&self, company: &Company) {
         self.types("/login");
         self.sees("Введите логин").await;
@@ -68,7 +76,8 @@ async fn killed_in_the_middle_of_a_dialogue_nothing_is_lost() {
         };
         world.kill_bot().await;
         let anna = Person { world: &world, id };
-        world.sandbox.press_text(world.manager_bot, id, "Сеансы").expect("pressed");
+        anna.presses("Настройки").await;
+        anna.presses("Сеансы").await;
         let card = anna.sees("Ваши сеансы").await;
         assert_eq!(card.id, menu.id, "the card is edited in place after a restart, too");
         let press = world.sandbox.press_data(world.manager_bot, id, card.id, "zz:gone").expect("pressed");
@@ -149,7 +158,8 @@ async fn a_flood_of_a_stranger_stops_nobody() {
     for n in 0..400 {
         stranger.types(&format!("спам {n}"));
     }
-    world.sandbox.press_text(world.manager_bot, anna.id, "Сеансы").expect("pressed");
+    anna.presses("Настройки").await;
+    anna.presses("Сеансы").await;
     anna.sees("Ваши сеансы").await;
     world.stop().await;
 }
@@ -170,7 +180,7 @@ async fn ten_thousand_updates_of_strangers_do_not_slow_a_member_down() {
             stranger.types(&format!("спам {round}"));
             fed += 1;
         }
-        let (press, card) = if opened { ("Сеансы", "Ваши сеансы") } else { ("Меню", "Владелец") };
+        let (press, card) = if opened { ("Настройки", "Компания, её боты") } else { ("Меню", "Владелец") };
         // Words of an earlier card are still in the chat: the button is there when the card is.
         until("the button to be there", || async { world.sandbox.press_text(world.manager_bot, anna.id, press).ok() }).await;
         anna.sees(card).await;
@@ -250,7 +260,8 @@ async fn limits_of_the_managers_bot_lose_no_answer() {
         world.sandbox.faults().add(Rule::new(Fault::TooManyRequests { retry_after: 1 }).method(method).bot(world.manager_bot).times(2));
     }
     anna.signs_in(&company).await;
-    world.sandbox.press_text(world.manager_bot, anna.id, "Сеансы").expect("pressed");
+    anna.presses("Настройки").await;
+    anna.presses("Сеансы").await;
     anna.sees("Ваши сеансы").await;
     assert!(world.sandbox.ledger().refused(429) >= 3, "the limits never struck");
     world.stop().await;

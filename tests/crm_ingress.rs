@@ -91,6 +91,7 @@ async fn signed_in(world: &World, company: &Company, manager: &Phone<'_>) {
     manager.types(&company.owner_login);
     manager.sees("пароль").await;
     manager.types(PASSWORD);
+    manager.presses("Настройки").await;
     manager.presses("CRM").await;
     manager.sees("CRM не подключена").await;
 }

@@ -311,7 +311,7 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     door!("draft::edit", draft::edit(store, me, unlaunched, draft::Change::Name("Чужая".to_owned()), now).await.is_err());
     door!("draft::edit to their template", draft::edit(store, me, own, draft::Change::Template(rich.version), now).await.is_err());
     door!("draft::edit to their channel", draft::edit(store, me, own, draft::Change::Channel(rich.channel), now).await.is_err());
-    let audience = Audience { include: vec![segment], exclude: vec![] };
+    let audience = Audience::of(segment);
     door!("draft::edit to their segment", draft::edit(store, me, own, draft::Change::Audience(audience), now).await.is_err());
     door!("draft::duplicate", draft::duplicate(store, me, unlaunched, "Чужая", now).await.is_err());
     door!("draft::delete", draft::delete(store, me, unlaunched, now).await.is_err());

@@ -24,7 +24,7 @@ use crate::{
     frame::{auth, deps::Deps, gates, render, screen::Screen},
     i18n::Tr,
     p,
-    schema::{Tree, schema},
+    schema::{Came, Tree, schema},
 };
 
 /// Updates of one chat that may wait; a person does not press faster than this, a script does.
@@ -198,7 +198,7 @@ impl Dispatcher {
                     };
                     // Notices to this chat wait meanwhile.
                     let _at_work = self.deps.chats.enter(chat);
-                    handle(&self.deps, &self.tree, chat, *update).await;
+                    handle(&self.deps, &self.tree, chat, *update, since).await;
                 }
                 Ok(None) => return,
                 Err(_) => {
@@ -269,9 +269,9 @@ pub(crate) fn understand(raw: &Value) -> Option<(i64, Box<Update>)> {
     Some((update.chat()?.id.0, update))
 }
 
-async fn handle(deps: &Deps, tree: &Arc<Tree>, chat: i64, update: Update) {
+async fn handle(deps: &Deps, tree: &Arc<Tree>, chat: i64, update: Update, since: Instant) {
     let started = std::time::Instant::now();
-    let (given, tree) = (dptree::deps![deps.clone(), update], Arc::clone(tree));
+    let (given, tree) = (dptree::deps![deps.clone(), update, Came(since)], Arc::clone(tree));
     // A task of its own, so that a panic costs one update and not the chat.
     #[expect(clippy::disallowed_methods, reason = "it is waited for at once, and its panic is answered below")]
     let outcome = tokio::spawn(async move { tree.dispatch(given).await }).await;

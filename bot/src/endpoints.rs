@@ -1,7 +1,10 @@
 //! The leaves of [`crate::schema`]: decode, check the right, hand over, draw.
 
+use std::sync::atomic::Ordering;
+
 use mms_core::{account::password, secret};
 use teloxide::types::{CallbackQuery, ChatMemberUpdated, MaybeInaccessibleMessage, Message};
+use tokio::time::Instant;
 
 use crate::{
     frame::{
@@ -12,8 +15,10 @@ use crate::{
         render::{self, Incoming, Origin},
         reply::Reply,
         screen::Screen,
+        ways::BACK,
     },
     p,
+    schema::Came,
     screens::{
         self, Callback, Step,
         commands::{self, Typed},
@@ -28,7 +33,8 @@ use crate::{
 /// Telegram's; the database's.
 pub async fn command(cx: Cx, message: Message, typed: Typed) -> anyhow::Result<()> {
     let incoming = Incoming { typed: Some(message.id.0), ..Incoming::default() };
-    finish(&cx, &incoming, run_command(&cx, &typed).await).await
+    finish(&cx, &incoming, run_command(&cx, &typed).await).await?;
+    Ok(())
 }
 
 async fn run_command(cx: &Cx, typed: &Typed) -> Outcome {
@@ -47,12 +53,25 @@ async fn run_command(cx: &Cx, typed: &Typed) -> Outcome {
 /// # Errors
 /// Telegram's; the database's.
 pub async fn input(cx: Cx, message: Message) -> anyhow::Result<()> {
-    let incoming = Incoming { typed: Some(message.id.0), ..Incoming::default() };
-    finish(&cx, &incoming, run_input(&cx, &message).await).await
+    let mut incoming = Incoming { typed: Some(message.id.0), ..Incoming::default() };
+    let (step, answers) = match dialogue::question::<Step>(&cx.deps.store, cx.chat).await {
+        Ok(question) => question.map_or((None, None), |(step, shown)| (Some(step), shown)),
+        Err(error) => {
+            finish(&cx, &incoming, Err(error.into())).await?;
+            return Ok(());
+        }
+    };
+    incoming.answers = answers;
+    let drawn = finish(&cx, &incoming, run_input(&cx, step, &message).await).await?;
+    // A question that got its answer, or was asked again below, keeps no live buttons.
+    if let (Some(question), Some(drawn)) = (answers, drawn) {
+        dialogue::shown(&cx.deps.store, cx.chat, drawn, cx.now).await?;
+        render::answered(&cx, question).await;
+    }
+    Ok(())
 }
 
-async fn run_input(cx: &Cx, message: &Message) -> Outcome {
-    let step = dialogue::get::<Step>(&cx.deps.store, cx.chat).await?;
+async fn run_input(cx: &Cx, step: Option<Step>, message: &Message) -> Outcome {
     if let Some(slip) = slip(cx, step.as_ref(), message).await? {
         return Ok(slip);
     }
@@ -111,15 +130,36 @@ async fn slip(cx: &Cx, step: Option<&Step>, message: &Message) -> Result<Option<
 ///
 /// # Errors
 /// Telegram's; the database's.
-pub async fn press(cx: Cx, query: CallbackQuery) -> anyhow::Result<()> {
+pub async fn press(cx: Cx, query: CallbackQuery, came: Came) -> anyhow::Result<()> {
     let origin = query.message.as_ref().map(origin);
-    let incoming = Incoming { origin, query: Some(query.id.0.clone()), typed: None };
-    finish(&cx, &incoming, run_press(&cx, query.data.as_deref().unwrap_or_default()).await).await
+    let wire = query.data.as_deref().unwrap_or_default();
+    let message = origin.map(|origin| origin.message).unwrap_or_default();
+    if cx.deps.ways.is_second(cx.chat, message, wire, came.0) {
+        render::answer(&cx.deps.bot, &query.id.0, None, false).await;
+        return Ok(());
+    }
+    let incoming = Incoming { origin, query: Some(query.id.0.clone()), ..Incoming::default() };
+    let outcome = run_press(&cx, message, wire).await;
+    let answered = Instant::now();
+    let done = finish(&cx, &incoming, outcome).await;
+    cx.deps.ways.pressed(cx.chat, message, wire, answered);
+    done?;
+    Ok(())
 }
 
-async fn run_press(cx: &Cx, wire: &str) -> Outcome {
+async fn run_press(cx: &Cx, message: i32, wire: &str) -> Outcome {
     leave_dialogue(cx).await?;
-    match Callback::decode(wire) {
+    let parent = wire.strip_prefix(BACK);
+    if parent.is_some() {
+        // The last place that is still there.
+        for place in cx.deps.ways.before(cx.chat, message).iter().filter_map(|place| Callback::decode(place)) {
+            match guarded(cx, place).await {
+                Err(BotError::Gone | BotError::Forbidden) => {}
+                outcome => return outcome,
+            }
+        }
+    }
+    match Callback::decode(parent.unwrap_or(wire)) {
         Some(call) => guarded(cx, call).await,
         None => guarded(cx, menu::Call::Open.into()).await.map(|reply| reply.saying(p!(cx.tr, "button-outdated"))),
     }
@@ -165,7 +205,8 @@ async fn leave_dialogue(cx: &Cx) -> Result<(), BotError> {
 }
 
 /// Draws the outcome; a refusal and a failure are sentences too.
-async fn finish(cx: &Cx, incoming: &Incoming, outcome: Outcome) -> anyhow::Result<()> {
+/// The message in which a screen was drawn comes back.
+async fn finish(cx: &Cx, incoming: &Incoming, outcome: Outcome) -> anyhow::Result<Option<i32>> {
     let reply = match outcome {
         Ok(reply) => reply,
         Err(BotError::SignedOut) => start::welcome(cx.tr).into(),
@@ -180,8 +221,11 @@ async fn finish(cx: &Cx, incoming: &Incoming, outcome: Outcome) -> anyhow::Resul
             Reply::alert(p!(cx.tr, "failed"))
         }
     };
-    render::perform(cx, incoming, reply).await?;
-    Ok(())
+    let drawn = render::perform(cx, incoming, reply).await?;
+    if let (true, Some(message)) = (cx.asked.swap(false, Ordering::Relaxed), drawn) {
+        dialogue::shown(&cx.deps.store, cx.chat, message, cx.now).await?;
+    }
+    Ok(drawn)
 }
 
 fn origin(message: &MaybeInaccessibleMessage) -> Origin {

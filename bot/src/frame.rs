@@ -20,3 +20,4 @@ pub mod screen;
 pub mod standing;
 pub mod surveys;
 pub mod turns;
+pub mod ways;

@@ -17,7 +17,9 @@ use serde_json::Value;
 
 use crate::{
     frame::{
+        auth,
         callback::{Need, Press},
+        deps::Deps,
         screen::{Button, Screen},
     },
     i18n::{Html, Tr},
@@ -178,7 +180,7 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         }
     };
     // The reply under a customer's words; a Telegram reply to the notice finds its conversation by this button too.
-    let screen = Screen::new(html).row(answer(tr, kind, payload)).row(never_again(tr, kind, payload));
+    let screen = Screen::new(html).row(answer(tr, kind, payload)).row(never_again(tr, kind, payload)).row(launch(tr, kind, payload));
     match open(tr, kind, payload) {
         Some(button) => screen.row([button, Button::call(p!(tr, "to-menu"), menu::Call::Fresh)]),
         None => screen.button(p!(tr, "to-menu"), menu::Call::Fresh),
@@ -196,6 +198,40 @@ fn never_again(tr: Tr, kind: NoticeKind, payload: &Value) -> Option<Button> {
     let contact = ContactId(id(payload, "contact")?);
     kind.is_talk().then(|| Button::call(p!(tr, "inbox-stop"), inbox::Call::AskStop { contact }))
 }
+
+/// The button that launches what was just approved: it shows the numbers and asks for one of them.
+fn launch(tr: Tr, kind: NoticeKind, payload: &Value) -> Option<Button> {
+    let campaign = CampaignId(id(payload, "campaign")?);
+    (kind == NoticeKind::CampaignApproved).then(|| Button::call(p!(tr, "campaigns-launch"), campaigns::Call::AskLaunch { campaign }))
+}
+
+/// What an approver decides on, in place of a notice that it waits; `None`: the notice as it is.
+async fn decision(deps: &Deps, chat: i64, notice: &Notice) -> Option<Screen> {
+    if notice.kind() != Some(NoticeKind::CampaignSubmitted) {
+        return None;
+    }
+    let campaign = CampaignId(id(&notice.payload, "campaign")?);
+    let card = async {
+        let cx = auth::context(deps, chat, chat, "").await?;
+        campaigns::decision(&cx, campaign).await.map(|card| (cx.tr, card))
+    };
+    match card.await {
+        Ok((tr, Some(mut card))) => {
+            let told = screen(tr, NoticeKind::CampaignSubmitted, &notice.payload).html;
+            card.html = format!("{told}\n\n{}", card.html);
+            // The card has its own way back; a text that fills a message is opened by a press.
+            (card.html.chars().count() < ROOM).then_some(card)
+        }
+        Ok((_, None)) => None,
+        Err(error) => {
+            tracing::debug!(%error, "an approver is told without the card");
+            None
+        }
+    }
+}
+
+/// Characters of markup and text of a card that a notice may carry: Telegram takes 4 096 without the markup.
+const ROOM: usize = 3_900;
 
 fn id(payload: &Value, name: &str) -> Option<uuid::Uuid> {
     payload[name].as_str()?.parse().ok()

@@ -31,6 +31,7 @@ use crate::{
         standing::Standing,
         surveys::Surveys,
         turns::Turns,
+        ways::Ways,
     },
     ingress, listeners, notices, polling,
     rhythm::Rhythm,
@@ -76,7 +77,7 @@ impl Bot {
             None => None,
         };
         let (settings, turns, chats, surveys) = (Arc::new(settings), Turns::default(), Chats::default(), Surveys::default());
-        let deps = Deps { store, sealer, queue, endpoints, bot, settings, turns, chats, surveys };
+        let deps = Deps { store, sealer, queue, endpoints, bot, settings, turns, chats, surveys, ways: Ways::default() };
         Ok(Self { deps, listener, metrics })
     }
 

@@ -6,6 +6,7 @@ use teloxide::{
     dptree::{self, Handler},
     types::{CallbackQuery, Message, Update},
 };
+use tokio::time::Instant;
 
 use crate::{
     endpoints,
@@ -16,7 +17,11 @@ use crate::{
 /// The handler tree.
 pub type Tree = Handler<'static, anyhow::Result<()>, DpHandlerDescription>;
 
-/// Builds the tree; it is given a [`Deps`](crate::frame::deps::Deps) and an [`Update`].
+/// When an update was taken from Telegram.
+#[derive(Debug, Clone, Copy)]
+pub struct Came(pub Instant);
+
+/// Builds the tree; it is given a [`Deps`](crate::frame::deps::Deps), an [`Update`], and when it [`Came`].
 #[must_use]
 pub fn schema() -> Tree {
     dptree::entry()
@@ -48,6 +53,6 @@ mod tests {
     async fn every_handler_is_given_what_it_asks_for() {
         let deps: Deps = testing::deps(mms_core::testing::store(mms_core::store::Engine::Sqlite).await, "http://127.0.0.1:9");
         let update: Update = serde_json::from_str(&testing::text_update(1, 7, "/start").to_string()).unwrap();
-        dptree::type_check(schema().sig(), &dptree::deps![deps, update], &[]);
+        dptree::type_check(schema().sig(), &dptree::deps![deps, update, Came(Instant::now())], &[]);
     }
 }

@@ -2,6 +2,7 @@
 
 mod approval_story;
 mod contacts_story;
+mod first_story;
 mod limits_story;
 mod managers_story;
 mod members_story;
@@ -26,7 +27,7 @@ use mms_core::{
 use serde_json::{Value, json};
 
 use crate::{
-    frame::{api::Api, chats::Chats, deps::Deps, surveys::Surveys, turns::Turns},
+    frame::{api::Api, chats::Chats, deps::Deps, surveys::Surveys, turns::Turns, ways::Ways},
     i18n::Tr,
     settings::{BotSettings, Mode},
 };
@@ -75,6 +76,7 @@ pub fn deps(store: Store, api_base: &str) -> Deps {
         turns: Turns::default(),
         chats: Chats::default(),
         surveys: Surveys::default(),
+        ways: Ways::default(),
     }
 }
 

@@ -42,12 +42,36 @@ use crate::{
 /// Whom a campaign is for: contacts of any included segment and of no excluded one.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Audience {
-    /// Any of these; empty: everybody.
+    /// Any of these; empty: everybody, unless nothing was chosen yet.
     #[serde(default)]
     pub include: Vec<SegmentId>,
     /// None of these.
     #[serde(default)]
     pub exclude: Vec<SegmentId>,
+    /// Nobody said yet whom the campaign is for: it is not complete. Rows from before this was kept
+    /// lack it, and mean what they meant.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undecided: bool,
+}
+
+impl Audience {
+    /// Nobody said yet whom the campaign is for.
+    #[must_use]
+    pub fn undecided() -> Self {
+        Self { undecided: true, ..Self::default() }
+    }
+
+    /// Everybody.
+    #[must_use]
+    pub fn everybody() -> Self {
+        Self::default()
+    }
+
+    /// Contacts of one segment.
+    #[must_use]
+    pub fn of(segment: SegmentId) -> Self {
+        Self { include: vec![segment], ..Self::default() }
+    }
 }
 
 /// A campaign's row.
@@ -113,8 +137,21 @@ pub struct Campaign {
 pub enum Missing {
     /// No template version was chosen.
     Template,
+    /// Nobody said whom it is for.
+    Audience,
     /// No channel was chosen.
     Channel,
+}
+
+impl Campaign {
+    /// What was not chosen yet, in the order in which it is asked for.
+    #[must_use]
+    pub fn missing(&self) -> Vec<Missing> {
+        let template = self.template_version_id.is_none().then_some(Missing::Template);
+        let audience = self.audience.undecided.then_some(Missing::Audience);
+        let channel = self.channel_id.is_none().then_some(Missing::Channel);
+        [template, audience, channel].into_iter().flatten().collect()
+    }
 }
 
 /// Why something cannot be done with a campaign.

@@ -13,6 +13,7 @@ pub mod preview;
 pub mod queries;
 mod scan;
 mod source;
+pub mod starters;
 mod tags;
 pub mod versions;
 

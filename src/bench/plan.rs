@@ -37,7 +37,7 @@ async fn bare(world: &World) -> anyhow::Result<(u64, f64)> {
     )
     .bind(campaign)
     .bind(seed.account)
-    .bind(Json(Audience::default()))
+    .bind(Json(Audience::everybody()))
     .bind(seed.owner.member)
     .bind(now)
     .execute(c)

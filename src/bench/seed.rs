@@ -249,7 +249,7 @@ impl Seed {
             campaign,
             self.account,
             self.version,
-            Json(Audience::default()),
+            Json(Audience::everybody()),
             self.channel,
             self.owner.member,
             now
@@ -282,7 +282,7 @@ impl Seed {
     pub(super) async fn launched(&self, store: &Store, segment: SegmentId) -> anyhow::Result<CampaignId> {
         let now = clock::now();
         let campaign = draft::create(store, &self.owner, "Замер", now).await?;
-        let audience = Audience { include: vec![segment], exclude: Vec::new() };
+        let audience = Audience::of(segment);
         for change in [Change::Template(self.version), Change::Audience(audience), Change::Channel(self.channel)] {
             draft::edit(store, &self.owner, campaign, change, clock::now()).await?;
         }

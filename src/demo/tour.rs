@@ -30,11 +30,6 @@ impl Words {
         self.0.plain(key, &[])
     }
 
-    /// A text that counts, plain.
-    fn counting(self, key: &'static str, count: i64) -> String {
-        self.0.plain(key, &[("count", Arg::from(count))])
-    }
-
     /// A text that names a title, plain.
     fn named(self, key: &'static str, title: &str) -> String {
         self.0.plain(key, &[("title", Arg::from(title))])

@@ -14,7 +14,7 @@ use mms_core::{
         licence::{self, PlanKind},
         member::{self, NewMember},
     },
-    campaign::{self, Campaign, UncertainPolicy, approval, draft},
+    campaign::{self, Audience, Campaign, UncertainPolicy, approval, draft},
     channel::{ChannelKind, registry, store as channels},
     clock,
     config::Endpoints,
@@ -222,6 +222,7 @@ impl Company {
         let id = draft::create(store, &self.owner, "Весна", now).await?;
         for change in [
             draft::Change::Template(self.version),
+            draft::Change::Audience(Audience::everybody()),
             draft::Change::Channel(self.channel),
             draft::Change::Window { starts_at: None, ends_at: launch.ends_at },
             draft::Change::Policy(launch.policy),

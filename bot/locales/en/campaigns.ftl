@@ -47,6 +47,8 @@ campaigns-template-line = “{ $name }”, version { $number }, { $class }
 campaigns-template-unapproved = — <i>the version is no longer approved</i>
 campaigns-class-advertising = advertising
 campaigns-class-service = service
+campaigns-undecided = <i>not chosen</i>
+campaigns-undecided-but = <i>not chosen</i>, except { $exclude }
 campaigns-everybody = all contacts
 campaigns-everybody-but = all contacts except { $exclude }
 campaigns-only = { $include }
@@ -69,6 +71,7 @@ campaigns-policy-resend = send again
 
 campaigns-missing = Still to choose: { $what }.
 campaigns-missing-template = the template
+campaigns-missing-audience = the audience
 campaigns-missing-channel = the channel
 campaigns-complete = Everything is chosen. Look at the forecast and submit the campaign for approval.
 campaigns-change-voids = ⚠️ Any change withdraws the approval: the campaign becomes a draft again.
@@ -101,32 +104,35 @@ campaigns-templates-none =
     <b>No approved templates yet</b>
 
     Write a template under “Templates” and submit it for approval.
-campaigns-audience-card =
-    <b>Who is it for?</b>
+
+campaigns-exclude = { $count ->
+    [0] 🚫 Leave out…
+   *[other] 🚫 Left out: { $count }
+}
+campaigns-to-everybody = All contacts
+campaigns-segments-include =
+    <b>Who gets it?</b>
 
     Now: { $audience }.
 
-    People in at least one included segment get the message, except those in an excluded one.
-campaigns-include = Include ({ $count })
-campaigns-exclude = Exclude ({ $count })
-campaigns-to-everybody = All contacts
-campaigns-segments-include =
-    <b>Who to include?</b>
-
-    Tick segments. With none ticked, all contacts get the message.
+    Tick segments: people in any of them get the message.
 campaigns-segments-exclude =
-    <b>Who to exclude?</b>
+    <b>Who is left out?</b>
 
-    People in ticked segments do not get the message.
+    Now: { $audience }.
+
+    People in the ticked segments do not get the message.
 campaigns-segments-none =
-    <b>No segments yet</b>
+    <b>Who gets it?</b>
 
-    All contacts get the message. To choose a part of them, make a segment under “Segments”.
+    Now: { $audience }.
+
+    There are no segments yet. To write to some of your contacts, make one.
 campaigns-channels = <b>Through which channel?</b>
 campaigns-channels-none =
     <b>No channels yet</b>
 
-    The owner connects the company’s bot under “Channels”.
+    The owner connects the company’s bot under “Settings” → “Channels”.
 campaigns-policies =
     <b>If the connection breaks?</b>
 
@@ -364,7 +370,7 @@ campaigns-refused-name = A name has 1 to { $max } characters.
 campaigns-refused-window = The end must be in the future and after the start.
 campaigns-refused-closed = The time for sending is over. Change “When” and have the campaign approved again.
 campaigns-refused-template = This version of the template is not approved. Choose another or wait for the approval.
-campaigns-refused-channel = The channel is not sending now. Turn it on under “Channels” or choose another.
+campaigns-refused-channel = The channel is not sending now. Turn it on under “Settings” → “Channels”, or choose another.
 campaigns-refused-segment = A segment of the audience was deleted. Open “Audience” and choose again.
 campaigns-refused-broken = The segment “{ $name }” cannot be read: a field it names was deleted. Fix it.
 campaigns-refused-zone = The company’s time zone (“{ $zone }”) is unknown. Fix it in the settings.
@@ -376,3 +382,16 @@ campaigns-refused-licence = The licence is not valid: without it nothing is sent
 campaigns-refused-plan = This month’s messages are used up: the plan “{ $plan }” allows { $allowed }. Resume in the new month, or change the plan.
 campaigns-refused-count = You typed { $typed }, but { $planned } would get it. Nothing was launched.
 campaigns-refused-nobody = Right now nobody would get this message.
+
+campaigns-more = More…
+campaigns-done = ✅ Done
+campaigns-to-templates = Templates
+campaigns-new-segment = ＋ New segment
+campaigns-begun-name = { $name } · { $day }
+campaigns-already-paused = Paused already.
+campaigns-already-running = Running already.
+campaigns-already-stopped = Stopped already.
+campaigns-already-submitted = Submitted already.
+campaigns-already-approved = Approved already.
+campaigns-already-launched = Launched already.
+campaigns-already-recalled = The launch was taken back already.

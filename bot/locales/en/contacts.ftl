@@ -61,7 +61,7 @@ contacts-ask-tags =
     Send a new list separated by commas: it replaces this one. To remove all, send “-”.
 contacts-link = Link to the bot
 contacts-links = A link to which bot?
-contacts-links-none = No channels yet: connect a bot under “Channels” first.
+contacts-links-none = No channels yet: connect a bot under “Settings” → “Channels” first.
 contacts-link-card =
     <b>Personal link: { $name }</b>
 

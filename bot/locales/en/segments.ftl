@@ -155,3 +155,5 @@ segments-any-order = “Given” has no order. Write a grade: A, B, C or D.
 segments-too-long = The condition is longer than { $max } characters.
 segments-too-many = Too much: at most { $conditions } conditions and { $values } values in a list.
 segments-too-deep = Brackets are nested too deeply.
+segments-campaign = 📣 Campaign
+segments-more = More…

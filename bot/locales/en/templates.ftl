@@ -385,3 +385,15 @@ templates-problem-placeholder = “{ $written }” would go out as it stands. A 
 templates-problem-placeholder-unknown = “{ $written }” would go out as it stands: there is no such field.
 templates-problem-styles = The text has { $count } styles; Telegram shows at most { $limit }, the others are lost.
 templates-media-album = One photo was taken from the album: a message carries one file.
+templates-campaign = 📣 Campaign
+templates-more-open = More…
+templates-starters = 📋 Ready texts
+templates-starters-title =
+    <b>Ready texts</b>
+
+    Choose one, then make it yours: 📣 advertising, 🔔 service. Advertising names the advertiser and has an unsubscribe button already.
+templates-starters-own = ✏️ Write my own
+templates-starter-taken = Done: the text is yours to change.
+templates-already-submitted = Submitted already.
+templates-already-approved = Approved already.
+templates-already-draft = Taken back already.

@@ -47,6 +47,8 @@ campaigns-template-line = «{ $name }», версия { $number }, { $class }
 campaigns-template-unapproved = — <i>версия больше не согласована</i>
 campaigns-class-advertising = реклама
 campaigns-class-service = сервисное
+campaigns-undecided = <i>не выбрана</i>
+campaigns-undecided-but = <i>не выбрана</i>, кроме { $exclude }
 campaigns-everybody = все контакты
 campaigns-everybody-but = все контакты, кроме { $exclude }
 campaigns-only = { $include }
@@ -69,6 +71,7 @@ campaigns-policy-resend = отправить ещё раз
 
 campaigns-missing = Осталось выбрать: { $what }.
 campaigns-missing-template = шаблон
+campaigns-missing-audience = аудиторию
 campaigns-missing-channel = канал
 campaigns-complete = Всё выбрано. Посмотрите прогноз и отправьте на согласование.
 campaigns-change-voids = ⚠️ Любое изменение снимет согласование: кампания снова станет черновиком.
@@ -101,32 +104,35 @@ campaigns-templates-none =
     <b>Согласованных шаблонов пока нет</b>
 
     Напишите шаблон в разделе «Шаблоны» и отправьте его на согласование.
-campaigns-audience-card =
+
+campaigns-exclude = { $count ->
+    [0] 🚫 Кого исключить…
+   *[other] 🚫 Исключено: { $count }
+}
+campaigns-to-everybody = Все контакты
+campaigns-segments-include =
     <b>Кому?</b>
 
     Сейчас: { $audience }.
 
-    Сообщение получат люди хотя бы из одного включённого сегмента, кроме людей из исключённых.
-campaigns-include = Включить ({ $count })
-campaigns-exclude = Исключить ({ $count })
-campaigns-to-everybody = Все контакты
-campaigns-segments-include =
-    <b>Кого включить?</b>
-
-    Отметьте сегменты. Если не отметить ни одного, сообщение получат все контакты.
+    Отметьте сегменты: сообщение получат люди хотя бы из одного.
 campaigns-segments-exclude =
     <b>Кого исключить?</b>
 
+    Сейчас: { $audience }.
+
     Люди из отмеченных сегментов сообщение не получат.
 campaigns-segments-none =
-    <b>Сегментов пока нет</b>
+    <b>Кому?</b>
 
-    Сообщение получат все контакты. Чтобы выбрать часть, создайте сегмент в разделе «Сегменты».
+    Сейчас: { $audience }.
+
+    Сегментов пока нет. Чтобы написать не всем, создайте сегмент.
 campaigns-channels = <b>Через какой канал?</b>
 campaigns-channels-none =
     <b>Каналов пока нет</b>
 
-    Владелец подключает бота компании в разделе «Каналы».
+    Бота компании подключает владелец: «Настройки» → «Каналы».
 campaigns-policies =
     <b>Если связь оборвётся?</b>
 
@@ -368,15 +374,28 @@ campaigns-refused-name = Название — от 1 до { $max } символ�
 campaigns-refused-window = Окончание должно быть в будущем и позже начала.
 campaigns-refused-closed = Время отправки закончилось. Измените «Когда» и согласуйте кампанию снова.
 campaigns-refused-template = Эта версия шаблона не согласована. Выберите другую или дождитесь согласования.
-campaigns-refused-channel = Канал сейчас не отправляет. Включите его в разделе «Каналы» или выберите другой.
+campaigns-refused-channel = Канал сейчас не отправляет. Включите его: «Настройки» → «Каналы», или выберите другой.
 campaigns-refused-segment = Сегмент из аудитории удалён. Откройте «Аудиторию» и выберите заново.
 campaigns-refused-broken = Сегмент «{ $name }» не читается: поле, на которое он ссылается, удалили. Исправьте его.
 campaigns-refused-zone = Часовой пояс компании («{ $zone }») неизвестен. Исправьте его в настройках.
 campaigns-refused-lint = В шаблоне ошибки: { $count }. Исправьте его и согласуйте новую версию.
 campaigns-refused-own = Свою кампанию согласовать нельзя: нужен другой участник.
 campaigns-refused-void = Согласование снято: шаблон, сегмент, канал или настройки изменились. Отправьте на согласование снова.
-campaigns-refused-advertising = Рекламу остановили после восстановления базы: кто отказался после копии, неизвестно. Её разрешит владелец в «Настройках».
+campaigns-refused-advertising = Рекламу остановили после восстановления базы: кто отказался после копии, неизвестно. Её разрешит владелец: «Настройки» → «Компания».
 campaigns-refused-licence = Лицензия не действует: без неё ничего не отправляется. Скажите владельцу.
 campaigns-refused-plan = Сообщения этого месяца закончились: тариф «{ $plan }» допускает { $allowed }. Продолжите в новом месяце или смените тариф.
 campaigns-refused-count = Вы написали { $typed }, а получат { $planned }. Ничего не запущено.
 campaigns-refused-nobody = Сейчас это сообщение не получит никто.
+
+campaigns-more = Ещё…
+campaigns-done = ✅ Готово
+campaigns-to-templates = Шаблоны
+campaigns-new-segment = ＋ Новый сегмент
+campaigns-begun-name = { $name } · { $day }
+campaigns-already-paused = Уже на паузе.
+campaigns-already-running = Уже идёт.
+campaigns-already-stopped = Уже остановлена.
+campaigns-already-submitted = Уже на согласовании.
+campaigns-already-approved = Уже согласована.
+campaigns-already-launched = Уже запущена.
+campaigns-already-recalled = Запуск уже отозван.

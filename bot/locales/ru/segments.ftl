@@ -156,3 +156,5 @@ segments-any-order = «Есть» нельзя сравнивать больше
 segments-too-long = Условие длиннее { $max } символов.
 segments-too-many = Слишком много: не больше { $conditions } условий и { $values } значений в списке.
 segments-too-deep = Слишком много скобок друг в друге.
+segments-campaign = 📣 Кампания
+segments-more = Ещё…

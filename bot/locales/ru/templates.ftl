@@ -402,3 +402,15 @@ templates-problem-placeholder = «{ $written }» уйдёт получателя
 templates-problem-placeholder-unknown = «{ $written }» уйдёт получателям как есть: такого поля нет.
 templates-problem-styles = В тексте { $count } выделений, а Telegram показывает не больше { $limit }: остальные пропадут.
 templates-media-album = Из альбома взято одно фото: к сообщению прикладывается один файл.
+templates-campaign = 📣 Кампания
+templates-more-open = Ещё…
+templates-starters = 📋 Готовые тексты
+templates-starters-title =
+    <b>Готовые тексты</b>
+
+    Выберите, потом поправьте под себя: 📣 реклама, 🔔 сервисное. В рекламе уже есть рекламодатель и кнопка отписки.
+templates-starters-own = ✏️ Написать свой
+templates-starter-taken = Готово: текст можно поправить.
+templates-already-submitted = Уже ждёт согласования.
+templates-already-approved = Уже согласован.
+templates-already-draft = Уже отозван.

@@ -1,5 +1,7 @@
 //! Who writes: asked at every update, so that an ended session is out at once.
 
+use std::sync::Arc;
+
 use mms_core::{
     account::{self, Language, settings},
     text,
@@ -27,7 +29,7 @@ pub async fn context(deps: &Deps, chat: i64, user: i64, user_name: &str) -> sqlx
         Some(actor) => Tr::new(actor.language, settings::zone(&deps.store, actor.account).await?),
         None => Tr::new(Language::Ru, STRANGERS_ZONE),
     };
-    Ok(Cx { deps: deps.clone(), who, session, password_due, tr, chat, user, user_name: text::clean(user_name), now })
+    Ok(Cx { deps: deps.clone(), who, session, password_due, tr, chat, user, user_name: text::clean(user_name), now, asked: Arc::default() })
 }
 
 /// The language of a stranger by what Telegram says of their client; Russian when it says nothing.

@@ -67,6 +67,12 @@ impl Press {
     pub fn menu() -> Self {
         Self { wire: "m:m".to_owned(), need: Need::View }
     }
+
+    /// Whether it leads to the menu.
+    #[must_use]
+    pub fn is_menu(&self) -> bool {
+        *self == Self::menu()
+    }
 }
 
 /// A value inside a button.

@@ -246,7 +246,7 @@ async fn draw(deps: &Deps, drawing: Drawing, card: &Card, next: Moment) -> sqlx:
         // Ids of messages fit: see `render::send`.
         let message = i32::try_from(card.message_id).unwrap_or_default();
         match render::redraw(&deps.bot, card.chat_id, message, &live.screen).await {
-            Ok(()) => {}
+            Ok(()) => deps.ways.redrawn(card.chat_id, message, &live.screen),
             Err(error) if render::lost(&error) || error.unreachable() => return forget(deps, card).await,
             Err(error) => {
                 if let ApiError::Limited(after) = &error {

@@ -1,5 +1,10 @@
 //! Who asks, in which language, from which chat: what every screen's handler starts from.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use mms_core::{account::Actor, clock::Moment, id::SessionId};
 
 use super::{
@@ -30,6 +35,8 @@ pub struct Cx {
     pub user_name: String,
     /// When the update is handled.
     pub now: Moment,
+    /// A question was asked: the message that shows it is noted once it is drawn. Shared by the clones of one update's context.
+    pub asked: Arc<AtomicBool>,
 }
 
 impl Cx {
@@ -46,7 +53,9 @@ impl Cx {
     /// # Errors
     /// The database's.
     pub async fn ask(&self, step: impl Question) -> Result<(), BotError> {
-        Ok(dialogue::set(&self.deps.store, self.chat, &step.kept(), self.now).await?)
+        dialogue::set(&self.deps.store, self.chat, &step.kept(), self.now).await?;
+        self.asked.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// What is typed next means nothing in particular again.
@@ -54,6 +63,7 @@ impl Cx {
     /// # Errors
     /// The database's.
     pub async fn leave(&self) -> Result<(), BotError> {
+        self.asked.store(false, Ordering::Relaxed);
         Ok(dialogue::clear(&self.deps.store, self.chat).await?)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mms_core::{clock::Moment, config::Endpoints, queue::Queue, secret::Sealer, store::Store};
 
 use crate::{
-    frame::{api::Api, chats::Chats, surveys::Surveys, turns::Turns},
+    frame::{api::Api, chats::Chats, surveys::Surveys, turns::Turns, ways::Ways},
     settings::BotSettings,
 };
 
@@ -30,6 +30,8 @@ pub struct Deps {
     pub chats: Chats,
     /// Looks over an audience that members asked for.
     pub surveys: Surveys,
+    /// Where members came from, and what their messages show.
+    pub ways: Ways,
 }
 
 impl Deps {

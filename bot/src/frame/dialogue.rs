@@ -45,6 +45,9 @@ pub trait Question {
 struct Kept<S> {
     v: u32,
     step: S,
+    /// The message that shows the question: it loses its buttons once it is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message: Option<i32>,
 }
 
 /// The step a chat is at; `None` also for a state of another version of the program.
@@ -52,9 +55,17 @@ struct Kept<S> {
 /// # Errors
 /// The database's.
 pub async fn get<S: DeserializeOwned>(store: &Store, chat: i64) -> sqlx::Result<Option<S>> {
+    Ok(question(store, chat).await?.map(|(step, _)| step))
+}
+
+/// The step a chat is at, and the message that shows its question if that was noted.
+///
+/// # Errors
+/// The database's.
+pub async fn question<S: DeserializeOwned>(store: &Store, chat: i64) -> sqlx::Result<Option<(S, Option<i32>)>> {
     let state: Option<sqlx::types::Json<serde_json::Value>> =
         on!(store.read(), |c| sqlx::query_scalar(GET).bind(chat).fetch_optional(c).await)?;
-    Ok(state.and_then(|state| serde_json::from_value::<Kept<S>>(state.0).ok()).filter(|kept| kept.v == VERSION).map(|kept| kept.step))
+    Ok(state.and_then(|state| serde_json::from_value::<Kept<S>>(state.0).ok()).filter(|kept| kept.v == VERSION).map(|kept| (kept.step, kept.message)))
 }
 
 /// Puts a chat at a step.
@@ -62,7 +73,22 @@ pub async fn get<S: DeserializeOwned>(store: &Store, chat: i64) -> sqlx::Result<
 /// # Errors
 /// The database's.
 pub async fn set<S: Serialize + Sync>(store: &Store, chat: i64, step: &S, now: Moment) -> sqlx::Result<()> {
-    let state = sqlx::types::Json(Kept { v: VERSION, step });
+    put(store, chat, &Kept { v: VERSION, step, message: None }, now).await
+}
+
+/// Notes which message shows the question of the step a chat is at.
+///
+/// # Errors
+/// The database's.
+pub async fn shown(store: &Store, chat: i64, message: i32, now: Moment) -> sqlx::Result<()> {
+    match question::<serde_json::Value>(store, chat).await? {
+        Some((step, before)) if before != Some(message) => put(store, chat, &Kept { v: VERSION, step, message: Some(message) }, now).await,
+        _ => Ok(()),
+    }
+}
+
+async fn put<S: Serialize + Sync>(store: &Store, chat: i64, kept: &Kept<S>, now: Moment) -> sqlx::Result<()> {
+    let state = sqlx::types::Json(kept);
     let mut tx = store.begin().await?;
     on!(tx.conn(), |c| sqlx::query(SET).bind(chat).bind(&state).bind(now).execute(c).await.map(|_| ()))?;
     tx.commit().await

@@ -34,13 +34,15 @@ pub struct Incoming {
     pub query: Option<String>,
     /// The message that was typed.
     pub typed: Option<i32>,
+    /// The message with the question that it answers.
+    pub answers: Option<i32>,
 }
 
-/// Does what a handler wants done.
+/// Does what a handler wants done; the message in which its screen was drawn, if there is one.
 ///
 /// # Errors
 /// Telegram's; the database's.
-pub async fn perform(cx: &Cx, incoming: &Incoming, mut reply: Reply) -> Result<(), BotError> {
+pub async fn perform(cx: &Cx, incoming: &Incoming, mut reply: Reply) -> Result<Option<i32>, BotError> {
     let bot = &cx.deps.bot;
     // What was typed has no press to say a sentence over: it becomes the first line of the card.
     if let (None, Some(toast)) = (&incoming.query, &reply.toast) {
@@ -56,13 +58,13 @@ pub async fn perform(cx: &Cx, incoming: &Incoming, mut reply: Reply) -> Result<(
         }
     };
     let ((), drawn) = tokio::join!(answered, draw(cx, incoming, &reply));
-    drawn?;
+    let drawn = drawn?;
     for screen in &reply.after {
         if let Err(error) = put(bot, cx.chat, screen).await {
             keep_for_later(cx, screen, error)?;
         }
     }
-    Ok(())
+    Ok(drawn)
 }
 
 /// A file that a limit of Telegram's stopped is sent after the wait, beside what the member does meanwhile; another failure stays one.
@@ -94,13 +96,13 @@ fn keep_for_later(cx: &Cx, screen: &Screen, error: ApiError) -> Result<(), ApiEr
 }
 
 /// Draws the reply's screen, or its sentence where there is nothing to say it over.
-async fn draw(cx: &Cx, incoming: &Incoming, reply: &Reply) -> Result<(), BotError> {
+async fn draw(cx: &Cx, incoming: &Incoming, reply: &Reply) -> Result<Option<i32>, BotError> {
     let bot = &cx.deps.bot;
     let Some(screen) = &reply.screen else {
         if let (None, Some(toast)) = (&incoming.query, &reply.toast) {
             send(bot, cx.chat, &Screen::new(mms_core::text::escape(toast))).await?;
         }
-        return Ok(());
+        return Ok(None);
     };
     let origin = incoming.origin.filter(|_| !reply.anew);
     // A live card in this message is forgotten first, and is not drawn while the screen takes its place.
@@ -118,13 +120,31 @@ async fn draw(cx: &Cx, incoming: &Incoming, reply: &Reply) -> Result<(), BotErro
             if let Some(card) = card {
                 cards::put_back(cx, &card).await?;
             }
-            return Ok(keep_for_later(cx, screen, error)?);
+            keep_for_later(cx, screen, error)?;
+            return Ok(None);
         }
     };
+    cx.deps.ways.drew(cx.chat, message, incoming.origin.map(|origin| origin.message).or(incoming.answers), screen);
     if let Some((kind, subject)) = &reply.live {
         cards::attach(cx, message, kind, *subject).await?;
     }
-    Ok(())
+    Ok(Some(message))
+}
+
+/// An answered question loses its buttons: what they offered is decided. Nobody waits for it when Telegram is busy.
+pub async fn answered(cx: &Cx, question: i32) {
+    let body = bare(cx.chat, question);
+    let Err(ApiError::Limited(wait)) = cx.deps.bot.call_once(STRIP, &body).await else { return };
+    let (deps, later) = (cx.deps.clone(), cx.deps.chats.later.clone());
+    later.spawn(async move {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = deps.bot.ending() => return,
+        }
+        if let Err(error) = deps.bot.call_once(STRIP, &body).await {
+            tracing::debug!(%error, "an answered question kept its buttons");
+        }
+    });
 }
 
 /// Sends a screen; a text waits for a limit to end, a file that a limit stops is the caller's to keep for later, so that nothing of
@@ -274,10 +294,16 @@ pub async fn delete(bot: &Api, chat: i64, message: i32) {
     }
 }
 
+const STRIP: &str = "editMessageReplyMarkup";
+
+/// A message without buttons.
+fn bare(chat: i64, message: i32) -> Value {
+    json!({ "chat_id": chat, "message_id": message, "reply_markup": { "inline_keyboard": [] } })
+}
+
 /// Takes the buttons off a message.
 async fn strip(bot: &Api, chat: i64, message: i32) {
-    let body = json!({ "chat_id": chat, "message_id": message, "reply_markup": { "inline_keyboard": [] } });
-    if let Err(error) = bot.call("editMessageReplyMarkup", &body).await
+    if let Err(error) = bot.call(STRIP, &bare(chat, message)).await
         && !error.says("message is not modified")
     {
         tracing::debug!(%error, "a card's buttons could not be taken off");

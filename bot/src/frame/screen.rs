@@ -4,7 +4,10 @@ use std::{fmt::Write as _, sync::Arc};
 
 use mms_core::text::Rich;
 
-use super::callback::{Need, Press};
+use super::{
+    callback::{Need, Press},
+    ways::BACK,
+};
 use crate::{i18n::Tr, p};
 
 /// A text of so many characters still takes a first line more (Telegram's limit is 4 096 without the markup).
@@ -19,6 +22,8 @@ pub struct Screen {
     pub keyboard: Vec<Vec<Button>>,
     /// A file with the text as its caption.
     pub media: Option<Media>,
+    /// The call that shows this screen again, of one that is reached from several others: see [`super::ways`].
+    pub place: Option<Press>,
 }
 
 /// A button under a message.
@@ -107,16 +112,28 @@ impl Screen {
         if condition { self.button(text, call) } else { self }
     }
 
-    /// Adds «‹ back | menu», the last row of every card.
+    /// Says which place this is: it is reached from several screens, and «‹ back» leads to the one it was reached from. To be said
+    /// before [`Screen::nav`].
+    #[must_use]
+    pub fn at(mut self, place: impl Into<Press>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    /// Adds «‹ back | menu», the last row of every card. `back`: the screen's parent, where one came from elsewhere.
     #[must_use]
     pub fn nav(self, tr: Tr, back: impl Into<Press>) -> Self {
+        let mut back: Press = back.into();
+        if self.place.is_some() {
+            back.wire.insert(0, BACK);
+        }
         self.row([Button::call(p!(tr, "back"), back), Button::call(p!(tr, "to-menu"), Press::menu())])
     }
 
-    /// Adds «menu» alone: for cards right below the menu.
+    /// The same for a screen right below the menu. One that is reached from nowhere else needs no way back beside it.
     #[must_use]
     pub fn home(self, tr: Tr) -> Self {
-        self.button(p!(tr, "to-menu"), Press::menu())
+        if self.place.is_some() { self.nav(tr, Press::menu()) } else { self.button(p!(tr, "to-menu"), Press::menu()) }
     }
 
     /// Adds «‹ earlier | 2/7 | later ›» when there is more than one page; `page` counts from 0.

@@ -21,7 +21,7 @@ use mms_core::{
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{concerns, digest, told_again};
+use super::{concerns, decision, digest, told_again};
 use crate::{
     frame::{api::ApiError, deps::Deps, keyed::Keyed, pulse::Pulse, render, screen::Screen},
     i18n::Tr,
@@ -193,6 +193,7 @@ impl Chat<'_> {
                 let screen = told_again(self.tr, notice, notice.times - copy.base - 1);
                 match render::redraw(&self.deps.bot, self.id(), message, &screen).await {
                     Ok(()) => {
+                        self.deps.ways.redrawn(self.id(), message, &screen);
                         self.keep(notice, shown, copy.base, copy.told_at).await?;
                         return Ok(Outcome::Done);
                     }
@@ -202,7 +203,11 @@ impl Chat<'_> {
             }
         }
         let base = self.copy(notice).map_or(0, |copy| copy.shown);
-        match self.say(&told_again(self.tr, notice, notice.times - base - 1)).await {
+        let told = match decision(self.deps, self.id(), notice).await {
+            Some(card) => card,
+            None => told_again(self.tr, notice, notice.times - base - 1),
+        };
+        match self.say(&told).await {
             Ok(message) => {
                 self.keep(notice, Some(i64::from(message)), base, self.now).await?;
                 Ok(Outcome::Done)

@@ -20,7 +20,7 @@ use crate::{
     frame::{cx::Cx, error::Outcome, screen::Screen},
     i18n::{Html, Tr},
     p,
-    screens::contacts::say,
+    screens::{contacts::say, menu},
     t, words,
 };
 
@@ -69,7 +69,11 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
 pub fn card(tr: Tr, entries: &[Entry], names: &HashMap<String, String>, (page, pages): (u32, u32), now: Moment) -> Screen {
     let lines: Vec<String> = entries.iter().rev().map(|entry| line(tr, entry, names, now)).collect();
     let html = t!(tr, "audit-title", entries = Html(lines.join("\n")));
-    Screen::new(html).pager(page, pages, |page| Call::Page { page }).button(p!(tr, "audit-verify"), Call::Verify).home(tr)
+    Screen::new(html)
+        .at(Call::Page { page })
+        .pager(page, pages, |page| Call::Page { page })
+        .button(p!(tr, "audit-verify"), Call::Verify)
+        .nav(tr, menu::Call::Settings)
 }
 
 /// What walking the chains found.

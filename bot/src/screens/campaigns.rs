@@ -12,11 +12,12 @@ mod when;
 
 pub use cards::Shown;
 pub use progress::paused;
+pub use refusal::refused;
 
 use mms_core::{
     account::{Right, member},
     campaign::{
-        self, Campaign, CampaignError, State, UncertainPolicy, audience, control,
+        self, Campaign, CampaignError, Missing, State, UncertainPolicy, audience, control,
         draft::{self, Change, Edited},
         view,
     },
@@ -97,6 +98,14 @@ calls! {
         "m" Compose { campaign: CampaignId } => Edit,
         /// Another name: asks.
         "e" Rename { campaign: CampaignId } => Edit,
+        /// What is needed less often.
+        "i" More { campaign: CampaignId } => Edit,
+        /// Whatever is missing still, else the card.
+        "j" Done { campaign: CampaignId } => Edit,
+        /// A new one for a segment.
+        "I" ForSegment { segment: SegmentId } => Edit,
+        /// A new one with a template.
+        "J" OfTemplate { version: VersionId } => Edit,
         /// One more that consists of the same.
         "d" Duplicate { campaign: CampaignId } => Edit,
         /// Delete: asks first.
@@ -236,6 +245,10 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             cx.ask(Step::Rename { campaign }).await?;
             Ok(list::ask_name(cx.tr, Some(&row)).into())
         }
+        Call::More { campaign } => more(cx, campaign).await,
+        Call::Done { campaign } => advance(cx, campaign).await,
+        Call::ForSegment { segment } => choose::for_segment(cx, segment).await,
+        Call::OfTemplate { version } => choose::of_template(cx, version).await,
         Call::Duplicate { campaign } => duplicate(cx, campaign).await,
         Call::AskDelete { campaign } => Ok(list::ask_delete(cx.tr, &row(cx, campaign).await?).into()),
         Call::Delete { campaign } => match draft::delete(&cx.deps.store, cx.actor()?, campaign, cx.now).await {
@@ -243,13 +256,13 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             Err(error) => fresh(cx, campaign, error).await,
         },
         Call::Templates { campaign, page } => choose::templates(cx, campaign, page).await,
-        Call::SetTemplate { campaign, version } => edit(cx, campaign, Change::Template(version)).await,
-        Call::Audience { campaign } => choose::audience(cx, campaign).await,
+        Call::SetTemplate { campaign, version } => chosen(cx, campaign, Change::Template(version)).await,
+        Call::Audience { campaign } => choose::segments(cx, campaign, Side::Include, 0).await,
         Call::Segments { campaign, side, page } => choose::segments(cx, campaign, side, page).await,
         Call::Toggle { campaign, segment, side, page } => choose::toggle(cx, campaign, segment, side, page).await,
         Call::Everybody { campaign } => choose::everybody(cx, campaign).await,
         Call::Channels { campaign } => choose::channels(cx, campaign).await,
-        Call::SetChannel { campaign, channel } => edit(cx, campaign, Change::Channel(channel)).await,
+        Call::SetChannel { campaign, channel } => chosen(cx, campaign, Change::Channel(channel)).await,
         Call::When { campaign } => when::show(cx, campaign).await,
         Call::SetStart { campaign, start } => when::set_start(cx, campaign, start).await,
         Call::SetAt { campaign, start, minute } => when::set_at(cx, campaign, start, minute).await,
@@ -315,7 +328,7 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
         Step::Name => match draft::create(&cx.deps.store, cx.actor()?, text, cx.now).await {
             Ok(campaign) => {
                 cx.leave().await?;
-                compose(cx, campaign).await
+                advance(cx, campaign).await
             }
             Err(error) => Ok(list::name_again(cx.tr, None, &refusal::sentence(cx.tr, error)?).into()),
         },
@@ -411,6 +424,32 @@ async fn compose(cx: &Cx, campaign: CampaignId) -> Outcome {
     show(cx, campaign).await
 }
 
+/// What is needed less often; what cannot be changed any more is shown as it is.
+async fn more(cx: &Cx, campaign: CampaignId) -> Outcome {
+    let card = load(cx, campaign).await?;
+    if card.campaign.state.editable() { Ok(cards::more(cx.tr, &card).into()) } else { show(cx, campaign).await }
+}
+
+/// Asks for the next thing a draft lacks; a complete one is shown. The only channel there is needs no question.
+async fn advance(cx: &Cx, campaign: CampaignId) -> Outcome {
+    choose::only_channel(cx, campaign).await?;
+    let row = row(cx, campaign).await?;
+    match row.missing().first().filter(|_| row.state == State::Draft) {
+        Some(Missing::Template) => choose::templates(cx, campaign, 0).await,
+        Some(Missing::Audience) => choose::segments(cx, campaign, Side::Include, 0).await,
+        Some(Missing::Channel) => choose::channels(cx, campaign).await,
+        None => compose(cx, campaign).await,
+    }
+}
+
+/// A choice was made: the next question, or the card.
+async fn chosen(cx: &Cx, campaign: CampaignId, change: Change) -> Outcome {
+    match draft::edit(&cx.deps.store, cx.actor()?, campaign, change, cx.now).await {
+        Ok(edited) => Ok(told(cx, advance(cx, campaign).await?, edited)),
+        Err(error) => fresh(cx, campaign, error).await,
+    }
+}
+
 async fn edit(cx: &Cx, campaign: CampaignId, change: Change) -> Outcome {
     let outcome = draft::edit(&cx.deps.store, cx.actor()?, campaign, change, cx.now).await;
     edited(cx, campaign, outcome).await
@@ -470,10 +509,29 @@ async fn said(cx: &Cx, campaign: CampaignId, outcome: Result<(), CampaignError>,
 
 /// What the member saw is no longer so, or it cannot be: the sentence, over a fresh card.
 async fn fresh(cx: &Cx, campaign: CampaignId, error: CampaignError) -> Outcome {
+    // A second press found done what it wants: that needs no alarm.
+    if let CampaignError::Refused(refused) = &error
+        && let Some(already) = refusal::already(cx.tr, *refused)
+    {
+        return Ok(show(cx, campaign).await?.saying(already));
+    }
     let sentence = refusal::sentence(cx.tr, error)?;
     let mut reply = show(cx, campaign).await?.saying(sentence);
     reply.alert = true;
     Ok(reply)
+}
+
+/// What an approver is told with: the card on which they decide. `None`: there is nothing (any more) for them to decide.
+///
+/// # Errors
+/// The database's.
+pub async fn decision(cx: &Cx, campaign: CampaignId) -> Result<Option<Screen>, BotError> {
+    let (row, actor) = (row(cx, campaign).await?, cx.actor()?);
+    let own = row.created_by == actor.member || row.submitted_by == Some(actor.member);
+    if row.state != State::Submitted || own || !actor.role.may(Right::Approve) {
+        return Ok(None);
+    }
+    Ok(show(cx, campaign).await?.screen)
 }
 
 /// A text cut to `most` characters, for buttons.
@@ -489,4 +547,8 @@ fn with_note(note: &str, screen: Screen) -> Screen {
 #[cfg(test)]
 mod story;
 #[cfg(test)]
+mod taps;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::campaign as sample_of;

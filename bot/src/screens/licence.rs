@@ -12,6 +12,7 @@ use crate::{
     calls,
     frame::{cx::Cx, error::Outcome, screen::Screen},
     i18n::Tr,
+    screens::menu,
     t, words,
 };
 
@@ -56,7 +57,9 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
 /// The card.
 #[must_use]
 pub fn card(tr: Tr, licence: Option<&Licence>, used: Used, now: Moment) -> Screen {
-    let Some(licence) = licence else { return Screen::new(t!(tr, "licence-none")).home(tr) };
+    let Some(licence) = licence else {
+        return Screen::new(t!(tr, "licence-none")).at(Call::Open).nav(tr, menu::Call::Settings);
+    };
     let plan = licence.plan.plan();
     let of = |used: i64, limit: Option<i64>| match limit {
         Some(limit) => t!(tr, "licence-of", used = used, limit = limit),
@@ -73,7 +76,8 @@ pub fn card(tr: Tr, licence: Option<&Licence>, used: Used, now: Moment) -> Scree
         contacts = of(used.contacts, plan.contacts),
         messages = of(used.messages, plan.messages_per_month)
     ))
-    .home(tr)
+    .at(Call::Open)
+    .nav(tr, menu::Call::Settings)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod errors;
 mod wire;
 
 pub use build::{fields as fields_card, operators, values};
-pub use cards::{ask_delete, ask_name, ask_text, card, condition, conditions, help, list as list_card, named_again};
+pub use cards::{ask_delete, ask_name, ask_text, card, condition, conditions, help, list as list_card, more as more_card, named_again};
 pub use errors::{problem, shown as error_shown};
 pub use wire::{Of, Pick, Preset, ShortTag};
 
@@ -43,6 +43,8 @@ calls! {
         "c" Card { segment: SegmentId } => View,
         /// How a filter is written.
         "h" Help => View,
+        /// What is needed less often.
+        "m" More { segment: SegmentId } => Edit,
         /// A new one: asks for its name.
         "n" New => Edit,
         /// As a line of text: asks for it.
@@ -144,6 +146,11 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::List { page } => list(cx, page).await,
         Call::Card { segment } => show(cx, segment).await,
         Call::Help => Ok(help(cx.tr).into()),
+        Call::More { segment } => {
+            let (found, fields) = (load(cx, segment).await?, fields(cx).await?);
+            let conditions = Filter::parse_kept(&found.filter, &fields).is_ok_and(|filter| filter.root().is_some());
+            Ok(more_card(cx.tr, &found, &words(cx.tr, &found, &fields), conditions).into())
+        }
         Call::New => {
             cx.ask(Step::Name).await?;
             Ok(ask_name(cx.tr, None).into())

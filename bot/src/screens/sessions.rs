@@ -16,7 +16,7 @@ use crate::{
     },
     i18n::Tr,
     p,
-    screens::{commands, login, members, password, start},
+    screens::{commands, login, members, menu, password, start},
     t, words,
 };
 
@@ -140,7 +140,8 @@ pub fn list_card(tr: Tr, list: &[Session], here: Option<SessionId>, now: Moment)
     screen
         .button_if(list.len() > 1, p!(tr, "sessions-end-others"), Call::EndOthers)
         .row([Button::call(p!(tr, "password-change"), password::Call::Change), Button::call(p!(tr, "sessions-lost"), Call::Lost)])
-        .home(tr)
+        .at(Call::Mine)
+        .nav(tr, menu::Call::Settings)
 }
 
 /// Another member's session was not theirs.
@@ -170,7 +171,7 @@ pub fn member_card(tr: Tr, member: MemberId, list: &[Session], now: Moment) -> S
 /// Sure?
 #[must_use]
 pub fn ask_logout(tr: Tr) -> Screen {
-    Screen::new(t!(tr, "sessions-ask-logout")).button(p!(tr, "sessions-logout"), Call::LogoutNow).home(tr)
+    Screen::new(t!(tr, "sessions-ask-logout")).button(p!(tr, "sessions-logout"), Call::LogoutNow).nav(tr, menu::Call::Settings)
 }
 
 /// Sure? With what will happen.

@@ -1,4 +1,10 @@
-//! The first screens: the welcome, help, languages, and what a deep link carries.
+//! The first screens: the welcome, the first steps, help, languages, and what a deep link carries.
+
+mod help;
+mod steps;
+
+pub use help::{Topic, card as help_card, topic as topic_card};
+pub use steps::{Steps, card as steps_card, steps};
 
 use mms_core::account::{Language, member};
 
@@ -9,7 +15,7 @@ use crate::{
         error::Outcome,
         screen::{Button, Screen},
     },
-    i18n::{Html, Tr},
+    i18n::Tr,
     p,
     screens::{commands, join, login, menu, password},
     t, words,
@@ -22,6 +28,10 @@ calls! {
         "s" Open => Anyone,
         /// What the bot can do.
         "h" Help => Anyone,
+        /// Help with one thing.
+        "t" Topic { topic: Topic } => View,
+        /// What is left of setting up.
+        "f" Steps => Edit,
         /// The choice of a language.
         "g" Languages => Anyone,
         /// Speak this language.
@@ -43,7 +53,9 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
     match call {
         Call::Open if cx.who.is_some() => menu::press(cx, menu::Call::Open).await,
         Call::Open => Ok(welcome(cx.tr).into()),
-        Call::Help => Ok(help(cx).into()),
+        Call::Help => Ok(help_card(cx.tr, cx.who.as_ref().map(|actor| actor.role)).into()),
+        Call::Topic { topic } => Ok(topic_card(cx.tr, topic).into()),
+        Call::Steps => steps::show(cx).await,
         Call::Languages => Ok(languages(cx.tr).into()),
         Call::Speak { language } => speak(cx, language).await,
     }
@@ -88,18 +100,6 @@ pub fn welcome(tr: Tr) -> Screen {
         .button(words::language(other), Call::Speak { language: other })
 }
 
-fn help(cx: &Cx) -> Screen {
-    help_card(cx.tr, cx.who.as_ref().map(|actor| actor.role))
-}
-
-/// What the bot can do, with the commands of the role.
-#[must_use]
-pub fn help_card(tr: Tr, role: Option<mms_core::account::Role>) -> Screen {
-    let list: Vec<String> = commands::shown(role).map(|command| format!("/{} — {}", command.name, (command.about)(tr))).collect();
-    let screen = Screen::new(t!(tr, "start-help", commands = Html(mms_core::text::escape(&list.join("\n")))));
-    if role.is_some() { screen.home(tr) } else { screen.button(p!(tr, "back"), Call::Open) }
-}
-
 /// The choice of a language.
 #[must_use]
 pub fn languages(tr: Tr) -> Screen {
@@ -114,6 +114,4 @@ mod tests {
 
     snapshots!(start_welcome, |tr| welcome(tr));
     snapshots!(start_languages, |tr| languages(tr));
-    snapshots!(start_help_stranger, |tr| help_card(tr, None));
-    snapshots!(start_help_owner, |tr| help_card(tr, Some(mms_core::account::Role::Owner)));
 }

@@ -11,7 +11,9 @@ mod targets;
 mod variables;
 mod write;
 
-pub use cards::{Face, ask_archive, ask_name, ask_rest, ask_text, card, check, class_choice, list as list_card, text_again};
+pub use cards::{
+    Face, ask_archive, ask_name, ask_rest, ask_text, card, check, class_choice, list as list_card, mends, more, starters as starters_card, text_again,
+};
 pub use lines::finding;
 pub use review::{ask_comment, ask_submit};
 pub use show::{Sample, live};
@@ -23,7 +25,7 @@ use mms_core::{
     id::{ContactId, TemplateId, VersionId},
     template::{
         Class, lint,
-        versions::{self, TemplateError, Version},
+        versions::{self, TemplateError, Version, VersionEvent, VersionState},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -86,6 +88,12 @@ calls! {
         "c" Card { version: VersionId } => View,
         /// A new template: asks for a name.
         "n" New => Edit,
+        /// Ready texts.
+        "g" Starters => Edit,
+        /// A new template with one of them.
+        "G" Starter { at: u8 } => Edit,
+        /// What is needed less often.
+        "L" More { version: VersionId } => View,
         /// Which class?
         "k" Classes { version: VersionId } => Edit,
         /// This class.
@@ -266,6 +274,12 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             cx.ask(Step::Name).await?;
             Ok(ask_name(cx.tr, None, None).into())
         }
+        Call::Starters => write::starters(cx).await,
+        Call::Starter { at } => write::begin_with(cx, at).await,
+        Call::More { version } => {
+            let face = review::face(cx, load(cx, version).await?).await?;
+            Ok(more(cx.tr, &face, cx.actor()?).into())
+        }
         Call::Classes { version } => Ok(class_choice(cx.tr, &load(cx, version).await?).into()),
         Call::SetClass { version, class } => write::class(cx, version, class).await,
         Call::Text { version } => write::ask(cx, version).await,
@@ -320,10 +334,10 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         }
         Call::AskSubmit { version } => review::ask_to_submit(cx, version).await,
         Call::Submit { version } => review::submit(cx, version).await,
-        Call::Recall { version } => {
-            versions::recall(&cx.deps.store, cx.actor()?, version, cx.now).await.map_err(|error| refused(cx.tr, error))?;
-            Ok(show(cx, version).await?.saying(p!(cx.tr, "templates-recalled")))
-        }
+        Call::Recall { version } => match versions::recall(&cx.deps.store, cx.actor()?, version, cx.now).await {
+            Ok(()) => Ok(show(cx, version).await?.saying(p!(cx.tr, "templates-recalled"))),
+            Err(error) => done_or_refused(cx, version, error).await,
+        },
         Call::Targets { version, page } => targets::open(cx, version, page).await,
         Call::Approve { version, seen } => review::approve(cx, version, &seen).await,
         Call::Return { version, seen } => review::ask_to_return(cx, version, seen).await,
@@ -397,6 +411,18 @@ fn refusal(tr: Tr, error: TemplateError) -> Result<String, BotError> {
         TemplateError::Lint(_) => p!(tr, "templates-has-errors"),
         TemplateError::Changed => p!(tr, "templates-changed"),
     })
+}
+
+/// A second press, or a colleague's first, found done what it wants: the card as it is; else the refusal.
+async fn done_or_refused(cx: &Cx, version: VersionId, error: TemplateError) -> Outcome {
+    let TemplateError::Step { state, event } = &error else { return Err(refused(cx.tr, error)) };
+    let already = match (event, state) {
+        (VersionEvent::Submit, VersionState::Submitted) => p!(cx.tr, "templates-already-submitted"),
+        (VersionEvent::Submit | VersionEvent::Approve, VersionState::Approved) => p!(cx.tr, "templates-already-approved"),
+        (VersionEvent::Recall, VersionState::Draft) => p!(cx.tr, "templates-already-draft"),
+        _ => return Err(refused(cx.tr, error)),
+    };
+    Ok(show(cx, version).await?.saying(already))
 }
 
 fn refused(tr: Tr, error: TemplateError) -> BotError {

@@ -5,7 +5,7 @@ use mms_core::{
     account::{Actor, Role, licence},
     both,
     campaign::{
-        approval,
+        Audience, approval,
         draft::{self, Change},
     },
     channel::{ChannelKind, registry},
@@ -82,7 +82,7 @@ both!(async fn nobody_is_asked_to_approve_their_own(store) {
     approved(&talk, &boris, own).await;
     for (author, name) in [(&anna, "Моя"), (&vera, "Верина")] {
         let campaign = draft::create(&talk.store, author, name, now).await.unwrap();
-        for change in [Change::Template(own), Change::Channel(channel)] {
+        for change in [Change::Template(own), Change::Audience(Audience::everybody()), Change::Channel(channel)] {
             draft::edit(&talk.store, author, campaign, change, now).await.unwrap();
         }
         approval::submit(&talk.store, author, campaign, clock::now()).await.unwrap();
@@ -114,8 +114,7 @@ both!(async fn an_author_without_an_approver_is_told_whom_to_invite(store) {
     // Somebody who may: the sentence is gone, whoever is asked then.
     talk.member("boris", Role::Approver).await;
     let boris = talk.actor("boris").await;
-    talk.says(ANNA, "/menu", "Анна · Владелец").await;
-    talk.goes(ANNA, "Шаблоны", "Шаблоны").await;
+    talk.opens(ANNA, "Шаблоны", "Шаблоны").await;
     talk.goes(ANNA, "Осень", "Согласовать должен другой участник").await;
     let rows = versions::list(&talk.store, talk.account, false, 1, 0).await.unwrap();
     approved(&talk, &boris, rows[0].version_id).await;
@@ -125,7 +124,7 @@ both!(async fn an_author_without_an_approver_is_told_whom_to_invite(store) {
     let anna = talk.owner();
     mms_core::account::member::set_disabled(&talk.store, &anna, boris.member, true, now).await.unwrap();
     let campaign = draft::create(&talk.store, &anna, "Ноябрь", now).await.unwrap();
-    for change in [Change::Template(rows[0].version_id), Change::Channel(channel)] {
+    for change in [Change::Template(rows[0].version_id), Change::Audience(Audience::everybody()), Change::Channel(channel)] {
         draft::edit(&talk.store, &anna, campaign, change, now).await.unwrap();
     }
     talk.says(ANNA, "/campaigns", "Кампании — 1").await;

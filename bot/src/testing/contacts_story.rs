@@ -158,9 +158,7 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.sees(ANNA, "Стоп-лист — 1").await;
 
     // A segment by text and by buttons.
-    talk.types(ANNA, "/menu");
-    talk.takes(ANNA, "Сегменты").await;
-    talk.sees(ANNA, "Сегментов пока нет").await;
+    talk.opens(ANNA, "Сегменты", "Сегментов пока нет").await;
     talk.goes(ANNA, "Как писать условия", "тег = vip и город").await;
     talk.goes(ANNA, "Назад", "Сегментов пока нет").await;
     talk.takes(ANNA, "Новый").await;
@@ -197,12 +195,14 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.takes(ANNA, "Город: Казань").await;
     talk.takes(ANNA, "Исключить (НЕ)").await;
     talk.sees(ANNA, "не (Город: Казань) или").await;
+    talk.takes(ANNA, "Ещё…").await;
     talk.takes(ANNA, "Исключить (НЕ)").await;
     talk.sees(ANNA, "не (не (Город").await;
     talk.takes(ANNA, "＋ И…").await;
     talk.takes(ANNA, "Тег").await;
     talk.takes(ANNA, "есть").await;
     talk.goes(ANNA, "#осень", "· Тег: осень").await;
+    talk.takes(ANNA, "Ещё…").await;
     talk.takes(ANNA, "Переименовать").await;
     talk.sees(ANNA, "Как теперь назвать").await;
     talk.types(ANNA, "Казань");
@@ -210,6 +210,7 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.takes(ANNA, "Назад").await;
     talk.sees(ANNA, "Сегменты — 1").await;
     talk.takes(ANNA, "Казань · 1").await;
+    talk.takes(ANNA, "Ещё…").await;
     talk.takes(ANNA, "Удалить").await;
     talk.takes(ANNA, "Да, удалить").await;
     talk.sees(ANNA, "Сегментов пока нет").await;

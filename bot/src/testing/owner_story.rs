@@ -15,7 +15,7 @@ both!(async fn a_customers_bot_is_connected_paced_and_removed(store) {
     talk.sandbox.add_bot(SHOP, "shop_bot").unwrap();
     talk.person(ANNA, "Anna").await;
     talk.signs_in(ANNA, "anna").await;
-    talk.goes(ANNA, "Каналы", "Каналов пока нет").await;
+    talk.opens(ANNA, "Каналы", "Каналов пока нет").await;
     talk.goes(ANNA, "Подключить бота", "Пришлите токен бота").await;
     talk.says(ANNA, "не токен", "не похоже на токен").await;
     talk.says(ANNA, "7000000009:AAE-nobody_0123456789", "Telegram не знает такого токена").await;
@@ -55,7 +55,7 @@ both!(async fn the_companys_settings_are_changed_by_buttons_and_words(store) {
     let talk = Talk::start(store).await;
     talk.person(ANNA, "Anna").await;
     talk.signs_in(ANNA, "anna").await;
-    talk.goes(ANNA, "Настройки", "Компания: Ромашка").await;
+    talk.opens(ANNA, "Компания", "Компания: Ромашка").await;
     talk.goes(ANNA, "Название", "Напишите название").await;
     talk.says(ANNA, "Ромашка и Ко", "Компания: Ромашка и Ко").await;
     talk.goes(ANNA, "Часовой пояс", "По нему запускаются кампании").await;

@@ -31,12 +31,14 @@ both!(async fn a_member_signs_in_and_out(store) {
     assert!(commands.contains("logout") && !commands.contains("login\""), "{commands}");
     // A card is edited in place.
     let menu = talk.sees(ANNA, "Анна · Владелец").await;
-    talk.presses(ANNA, "Сеансы");
+    talk.presses(ANNA, "Настройки");
+    talk.takes(ANNA, "Сеансы").await;
     let card = talk.sees(ANNA, "Ваши сеансы").await;
     assert_eq!(card.id, menu.id);
     talk.presses(ANNA, "Меню");
     talk.sees(ANNA, "Анна · Владелец").await;
-    talk.presses(ANNA, "Выйти");
+    talk.presses(ANNA, "Настройки");
+    talk.takes(ANNA, "Выйти").await;
     talk.sees(ANNA, "Выйти?").await;
     talk.presses(ANNA, "Выйти");
     talk.sees(ANNA, "Чтобы начать, войдите").await;
@@ -61,8 +63,7 @@ both!(async fn an_invited_person_becomes_a_member(store) {
     let talk = Talk::start(store).await;
     talk.person(ANNA, "Anna").await;
     talk.signs_in(ANNA, "anna").await;
-    talk.presses(ANNA, "Участники");
-    talk.sees(ANNA, "Участники — 1").await;
+    talk.opens(ANNA, "Участники", "Участники — 1").await;
     talk.presses(ANNA, "Пригласить");
     talk.sees(ANNA, "Кого пригласить?").await;
     talk.presses(ANNA, "Согласующий");
@@ -112,7 +113,7 @@ both!(async fn buttons_are_checked_by_the_server(store) {
     talk.sees(IVAN, "Введите пароль").await;
     talk.types(IVAN, PASSWORD);
     let menu = talk.sees(IVAN, "Наблюдатель").await;
-    assert!(menu.button("Участники").is_none());
+    assert!(menu.button("Первые шаги").is_none());
     let press = talk.sandbox.press_data(talk.bot, IVAN, menu.id, "p:l").unwrap();
     assert_eq!(talk.toast(&press).await, "Ваша роль этого не позволяет.");
     let press = talk.sandbox.press_data(talk.bot, IVAN, menu.id, "zz:top").unwrap();
@@ -293,8 +294,7 @@ both!(async fn settings_are_typed_and_checked(store) {
     let talk = Talk::start(store).await;
     talk.person(ANNA, "Anna").await;
     talk.signs_in(ANNA, "anna").await;
-    talk.presses(ANNA, "Настройки");
-    talk.sees(ANNA, "Часовой пояс: Москва (UTC+3)").await;
+    talk.opens(ANNA, "Компания", "Часовой пояс: Москва (UTC+3)").await;
     talk.presses(ANNA, "Часовой пояс");
     talk.sees(ANNA, "По нему запускаются кампании").await;
     talk.presses(ANNA, "Другое");
@@ -313,10 +313,7 @@ both!(async fn settings_are_typed_and_checked(store) {
     talk.sees(ANNA, "Сколько времени").await;
     talk.types(ANNA, "раз в неделю");
     talk.sees(ANNA, "одному человеку: неделя").await;
-    talk.presses(ANNA, "Меню");
-    talk.sees(ANNA, "Анна · Владелец").await;
-    talk.presses(ANNA, "Журнал");
-    talk.sees(ANNA, "Анна: изменены настройки").await;
+    talk.opens(ANNA, "Журнал", "Анна: изменены настройки").await;
     talk.ends().await;
 });
 

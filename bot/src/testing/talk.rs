@@ -32,6 +32,9 @@ pub const TOKEN: &str = "7000000001:AAE-managers";
 /// The password of every member in these tests.
 pub const PASSWORD: &str = "correct horse battery 7";
 
+/// Rooms behind «Settings».
+const SETTINGS: [&str; 8] = ["Компания", "Каналы", "CRM", "Участники", "Лицензия", "Журнал", "Сеансы", "Выйти"];
+
 /// A running bot and its sandbox.
 pub struct Talk {
     /// The Telegram double.
@@ -189,6 +192,20 @@ impl Talk {
     pub async fn goes(&self, id: i64, button: &str, words: &str) -> Message {
         self.takes(id, button).await;
         self.sees(id, words).await
+    }
+
+    /// Opens the menu anew and goes to a room, wherever its button is: on the first level, behind «More…» or behind «Settings».
+    pub async fn opens(&self, id: i64, room: &str, words: &str) -> Message {
+        let typed = self.types(id, "/menu");
+        let newest = |telegram: &Telegram, button: &str| {
+            telegram.history(self.bot, id).into_iter().rfind(|message| message.id > typed && message.button(button).is_some())
+        };
+        let menu = self.sandbox.until(WAIT, |telegram| newest(telegram, "Настройки")).await.expect("the menu comes");
+        if menu.button(room).is_none() {
+            self.presses(id, if SETTINGS.contains(&room) { "Настройки" } else { "Ещё…" });
+            self.offers(id, room).await;
+        }
+        self.goes(id, room, words).await
     }
 
     /// Presses a button once it is there, and waits for the sentence over the chat.

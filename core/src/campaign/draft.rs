@@ -1,6 +1,7 @@
 //! Putting a campaign together. Whatever is changed after submission, approval or a scheduled launch makes it a draft
 //! again: what was approved is what goes out.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use sqlx::types::Json;
 
@@ -8,7 +9,7 @@ use super::{Audience, Campaign, CampaignError, Event, Result, State, UncertainPo
 use crate::{
     account::{Actor, Right},
     clock::Moment,
-    id::{CampaignId, ChannelId, VersionId},
+    id::{CampaignId, ChannelId, SegmentId, VersionId},
     on,
     store::{Store, Tx, audit},
 };
@@ -54,30 +55,90 @@ fn name(text: &str) -> Result<String> {
     if name.is_empty() || name.chars().count() > NAME_LIMIT { Err(CampaignError::BadName) } else { Ok(name) }
 }
 
-/// A new draft.
+/// A new draft made by a press pressed twice is the first one as long as nobody touched it.
+const SAME_PRESS: TimeDelta = TimeDelta::minutes(1);
+
+/// What a new draft consists of from its first moment on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Begun {
+    /// A template version; it must be approved.
+    pub template: Option<VersionId>,
+    /// Whom it is for; `None`: nobody said yet.
+    pub segment: Option<SegmentId>,
+    /// Through what.
+    pub channel: Option<ChannelId>,
+}
+
+/// A new draft: its template, audience and channel are chosen later.
 ///
 /// # Errors
 /// [`CampaignError::BadName`], [`CampaignError::NotAllowed`], the database's.
 pub async fn create(store: &Store, actor: &Actor, title: &str, now: Moment) -> Result<CampaignId> {
     allow(actor, Right::Edit)?;
-    let (id, title) = (CampaignId::new(), name(title)?);
+    let title = name(title)?;
     let mut tx = store.begin().await?;
+    let id = insert(&mut tx, actor, &title, &Audience::undecided(), now).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// A new draft begun from a segment or a template. The same press within a minute gives the same
+/// draft, unless somebody changed it meanwhile.
+///
+/// # Errors
+/// [`CampaignError::TemplateNotApproved`], [`CampaignError::SegmentMissing`],
+/// [`CampaignError::BadName`], [`CampaignError::NotAllowed`], the database's.
+pub async fn begin_with(store: &Store, actor: &Actor, title: &str, begun: &Begun, now: Moment) -> Result<CampaignId> {
+    allow(actor, Right::Edit)?;
+    let title = name(title)?;
+    let mut tx = store.begin().await?;
+    let audience = begun.segment.map_or_else(Audience::undecided, Audience::of);
+    let same = |one: &Campaign| one.template_version_id == begun.template && one.audience == audience && one.channel_id == begun.channel;
+    if let Some(same) = just_made(&mut tx, actor, &title, same, now).await? {
+        return Ok(same);
+    }
+    let id = insert(&mut tx, actor, &title, &Audience::undecided(), now).await?;
+    let campaign = super::get_in(&mut tx, actor.account, id).await?;
+    let audience = begun.segment.map(|_| Change::Audience(audience));
+    for change in [audience, begun.template.map(Change::Template), begun.channel.map(Change::Channel)].into_iter().flatten() {
+        let change = check(&mut tx, &campaign, change, now).await?;
+        apply(&mut tx, &campaign, &change).await?;
+    }
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// A draft of this name, and of the `same` content, that the member made within the last minute and
+/// that nobody touched since.
+async fn just_made(tx: &mut Tx, actor: &Actor, title: &str, same: impl Fn(&Campaign) -> bool, now: Moment) -> Result<Option<CampaignId>> {
+    let rows: Vec<Campaign> = on!(tx.conn(), |c| sqlx::query_as(queries::JUST_MADE)
+        .bind(actor.account)
+        .bind(actor.member)
+        .bind(title)
+        .bind(now - SAME_PRESS)
+        .fetch_all(c)
+        .await)?;
+    Ok(rows.into_iter().find(|one| same(one)).map(|one| one.id))
+}
+
+async fn insert(tx: &mut Tx, actor: &Actor, title: &str, audience: &Audience, now: Moment) -> Result<CampaignId> {
+    let id = CampaignId::new();
     on!(tx.conn(), |c| sqlx::query(queries::INSERT)
         .bind(id)
         .bind(actor.account)
-        .bind(&title)
-        .bind(Json(Audience::default()))
+        .bind(title)
+        .bind(Json(audience))
         .bind(actor.member)
         .bind(now)
         .execute(c)
         .await
         .map(|_| ()))?;
-    record(&mut tx, actor, "campaign.create", id, &json!({ "name": title }), now).await?;
-    tx.commit().await?;
+    record(tx, actor, "campaign.create", id, &json!({ "name": title }), now).await?;
     Ok(id)
 }
 
-/// A new draft that consists of what another campaign consists of, without its window.
+/// A new draft that consists of what another campaign consists of, without its window. The same
+/// press within a minute gives the same copy, unless somebody changed it meanwhile.
 ///
 /// # Errors
 /// [`CampaignError::NotFound`], [`CampaignError::BadName`], [`CampaignError::NotAllowed`], the database's.
@@ -85,6 +146,15 @@ pub async fn duplicate(store: &Store, actor: &Actor, source: CampaignId, title: 
     allow(actor, Right::Edit)?;
     let (id, title) = (CampaignId::new(), name(title)?);
     let mut tx = store.begin().await?;
+    let original = super::get_in(&mut tx, actor.account, source).await?;
+    let same = |one: &Campaign| {
+        (one.template_version_id, one.channel_id, one.uncertain_policy)
+            == (original.template_version_id, original.channel_id, original.uncertain_policy)
+            && one.audience == original.audience
+    };
+    if let Some(same) = just_made(&mut tx, actor, &title, same, now).await? {
+        return Ok(same);
+    }
     let made = on!(tx.conn(), |c| sqlx::query(queries::DUPLICATE)
         .bind(actor.account)
         .bind(source)

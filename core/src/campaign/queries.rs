@@ -20,6 +20,20 @@ pub const STATES: &str = "select state, count(*) from campaign where account_id 
 pub const INSERT: &str = "insert into campaign (id, account_id, name, state, audience, uncertain_policy, created_by, created_at, updated_at) values ($1, $2, $3, 'draft', $4, 'leave', $5, $6, $6)";
 /// A new draft with what another campaign consists of.
 pub const DUPLICATE: &str = "insert into campaign (id, account_id, name, state, template_version_id, audience, channel_id, uncertain_policy, created_by, created_at, updated_at) select $3, account_id, $4, 'draft', template_version_id, audience, channel_id, uncertain_policy, $5, $6, $6 from campaign where account_id = $1 and id = $2";
+/// Drafts that a member made since, under this name, and that nobody touched, the newest first.
+pub const JUST_MADE: &str = concat!(
+    "select ",
+    columns!(),
+    " from campaign where account_id = $1 and created_by = $2 and name = $3 and state = 'draft' and created_at = updated_at and created_at >= $4 order by id desc"
+);
+/// Campaigns that wait for an approver, the longest waiting first.
+pub const WAITING_APPROVAL: &str = "select id, name, created_by, submitted_by from campaign where account_id = $1 and state = 'submitted' order by submitted_at, id";
+/// Campaigns that were launched and are not over, newest first.
+pub const LIVE: &str = concat!(
+    "select ",
+    columns!(),
+    " from campaign where account_id = $1 and state in ('scheduled', 'planning', 'running', 'paused') order by id desc limit $2"
+);
 /// Takes a draft away.
 pub const DELETE: &str = "delete from campaign where account_id = $1 and id = $2 and state = 'draft'";
 /// The compare-and-set of the state; `updated_at` catches a change that kept the state.
@@ -153,6 +167,9 @@ pub const ALL: &[&str] = &[
     STATES,
     INSERT,
     DUPLICATE,
+    JUST_MADE,
+    WAITING_APPROVAL,
+    LIVE,
     DELETE,
     MOVE,
     HOLD,

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{Campaign, CampaignError, Missing, Result, UncertainPolicy, queries};
+use super::{Campaign, CampaignError, Result, UncertainPolicy, queries};
 use crate::{
     channel::ChannelKind,
     clock::Moment,
@@ -185,15 +185,8 @@ async fn parts(via: &mut Via<'_>, account: AccountId, ids: &[SegmentId], fields:
 /// Reads everything `campaign` consists of, as it is now.
 pub(super) async fn load(mut via: Via<'_>, campaign: &Campaign) -> Result<Spec> {
     let account = campaign.account_id;
-    let mut missing = Vec::new();
-    if campaign.template_version_id.is_none() {
-        missing.push(Missing::Template);
-    }
-    if campaign.channel_id.is_none() {
-        missing.push(Missing::Channel);
-    }
-    let (Some(version), Some(channel)) = (campaign.template_version_id, campaign.channel_id) else {
-        return Err(CampaignError::Incomplete(missing));
+    let (Some(version), Some(channel), false) = (campaign.template_version_id, campaign.channel_id, campaign.audience.undecided) else {
+        return Err(CampaignError::Incomplete(campaign.missing()));
     };
     let (rules, zone) = rules(&mut via, account).await?;
     let row: VersionRow = via!(&mut via, |c| sqlx::query_as(queries::VERSION).bind(account).bind(version).fetch_optional(c).await)?

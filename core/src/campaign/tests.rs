@@ -256,7 +256,7 @@ async fn crowd(store: &Store, w: &World, n: usize) -> Vec<ContactId> {
 /// A complete draft for everybody.
 async fn ready(store: &Store, w: &World) -> CampaignId {
     let id = draft::create(store, &w.manager, "Ноябрь", w.now).await.unwrap();
-    for change in [Change::Template(w.version), Change::Channel(w.channel)] {
+    for change in [Change::Template(w.version), Change::Audience(Audience::everybody()), Change::Channel(w.channel)] {
         assert_eq!(draft::edit(store, &w.manager, id, change, w.now).await.unwrap(), Edited::Changed);
     }
     id

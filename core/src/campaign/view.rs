@@ -125,6 +125,26 @@ pub async fn page(store: &Store, account: AccountId, page: u32, size: u32) -> Re
     with_numbers(store, account, rows).await
 }
 
+/// Campaigns that were launched and are not over, newest first, each with its numbers; `limit` of them at most.
+///
+/// # Errors
+/// The database's.
+pub async fn live(store: &Store, account: AccountId, limit: i64) -> Result<Vec<(Campaign, Numbers)>> {
+    let rows: Vec<Campaign> = on!(store.read(), |c| sqlx::query_as(queries::LIVE).bind(account).bind(limit).fetch_all(c).await)?;
+    with_numbers(store, account, rows).await
+}
+
+/// Campaigns that wait for a decision of this member, the longest waiting first: nobody decides on their own work.
+///
+/// # Errors
+/// The database's.
+pub async fn waiting_for(store: &Store, account: AccountId, member: MemberId) -> Result<Vec<(CampaignId, String)>> {
+    type Row = (CampaignId, String, MemberId, Option<MemberId>);
+    let rows: Vec<Row> = on!(store.read(), |c| sqlx::query_as(queries::WAITING_APPROVAL).bind(account).fetch_all(c).await)?;
+    let others = rows.into_iter().filter(|(_, _, author, submitter)| *author != member && *submitter != Some(member));
+    Ok(others.map(|(id, name, ..)| (id, name)).collect())
+}
+
 async fn with_numbers(store: &Store, account: AccountId, page: Vec<Campaign>) -> Result<Vec<(Campaign, Numbers)>> {
     let mut rows = Vec::with_capacity(page.len());
     for campaign in page {

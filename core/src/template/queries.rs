@@ -19,6 +19,17 @@ pub const LIST: &str = "select t.id, t.name, t.created_at, t.archived_at, v.id a
     and v.number = (select max(m.number) from template_version m where m.template_id = t.id) \
     where t.account_id = $1 and ((t.archived_at is null) = $2) order by v.updated_at desc, t.id desc limit $3 offset $4";
 
+/// Versions that wait for an approver, the longest waiting first: the newest ones of templates in use.
+pub const WAITING_APPROVAL: &str = "select v.id, t.name, v.created_by, v.submitted_by, v.authors \
+    from template t join template_version v on v.template_id = t.id \
+    and v.number = (select max(m.number) from template_version m where m.template_id = t.id) \
+    where t.account_id = $1 and t.archived_at is null and v.state = 'submitted' order by v.submitted_at, v.id";
+
+/// First versions of templates that a member made since, under this name, and that nobody touched.
+pub const JUST_MADE: &str = "select v.id from template t join template_version v on v.template_id = t.id and v.number = 1 \
+    where t.account_id = $1 and t.created_by = $2 and t.name = $3 and t.created_at >= $4 and t.archived_at is null \
+    and v.state = 'draft' and v.updated_at = v.created_at order by v.id desc";
+
 /// Adds a version.
 pub const ADD_VERSION: &str = "insert into template_version (id, account_id, template_id, number, class, body, media_kind, media_file_id, buttons, \
     state, created_by, authors, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'draft', $10, $11, $12, $12)";
@@ -61,6 +72,8 @@ pub const ALL: &[&str] = &[
     ARCHIVE,
     RESTORE,
     LIST,
+    WAITING_APPROVAL,
+    JUST_MADE,
     ADD_VERSION,
     VERSION,
     VERSIONS,

@@ -10,7 +10,7 @@ mod decide;
 #[cfg(test)]
 mod tests;
 
-pub use change::{archive, create, duplicate, edit, rename, restore};
+pub use change::{archive, create, create_with, duplicate, edit, rename, restore};
 pub use decide::{SEEN_DIGITS, approve, recall, send_back, submit};
 
 use serde_json::json;
@@ -302,6 +302,18 @@ pub async fn template(store: &Store, account: AccountId, id: TemplateId) -> sqlx
 /// The database's.
 pub async fn list(store: &Store, account: AccountId, archived: bool, limit: i64, offset: i64) -> sqlx::Result<Vec<Listed>> {
     on!(store.read(), |c| sqlx::query_as(queries::LIST).bind(account).bind(!archived).bind(limit).bind(offset).fetch_all(c).await)
+}
+
+/// Versions that wait for a decision of this member, the longest waiting first: nobody decides on
+/// their own work.
+///
+/// # Errors
+/// The database's.
+pub async fn waiting_for(store: &Store, account: AccountId, member: MemberId) -> sqlx::Result<Vec<(VersionId, String)>> {
+    type Row = (VersionId, String, MemberId, Option<MemberId>, sqlx::types::Json<Vec<MemberId>>);
+    let rows: Vec<Row> = on!(store.read(), |c| sqlx::query_as(queries::WAITING_APPROVAL).bind(account).fetch_all(c).await)?;
+    let own = |(_, _, author, submitter, authors): &Row| *author == member || *submitter == Some(member) || authors.0.contains(&member);
+    Ok(rows.into_iter().filter(|row| !own(row)).map(|(id, name, ..)| (id, name)).collect())
 }
 
 /// One version.

@@ -50,6 +50,7 @@ pub async fn sign_in(stage: &Stage, cast: &Cast) -> anyhow::Result<()> {
 /// The customers' bot is connected.
 pub async fn connect_bot(stage: &Stage, cast: &Cast, words: Words) -> anyhow::Result<()> {
     stage.say("2. Анна подключает бот магазина: присылает его токен.", "2. Anna connects the shop's bot by sending its token.")?;
+    cast.anna.tap(&words.of("menu-settings"), &words.head("menu-settings-title")).await.map_err(wrong)?;
     cast.anna.tap(&words.of("channels-menu"), "").await.map_err(wrong)?;
     cast.anna.tap(&words.of("channels-add"), "BotFather").await.map_err(wrong)?;
     cast.anna.say(&cast.shop_token, "romashka_demo_bot").await.map_err(wrong)?;
@@ -64,6 +65,7 @@ pub async fn connect_crm(stage: &Stage, cast: &Cast, words: Words) -> anyhow::Re
     )?;
     let anna = &cast.anna;
     anna.tap(&words.of("to-menu"), "").await.map_err(wrong)?;
+    anna.tap(&words.of("menu-settings"), &words.head("menu-settings-title")).await.map_err(wrong)?;
     anna.tap(&words.of("crm-menu"), "").await.map_err(wrong)?;
     anna.tap(&words.of("crm-add"), "").await.map_err(wrong)?;
     anna.say(SUBDOMAIN, "").await.map_err(wrong)?;
@@ -233,6 +235,7 @@ pub async fn segment(stage: &Stage, cast: &Cast, words: Words, names: &Names) ->
     )?;
     let anna = &cast.anna;
     anna.say("/menu", "Ромашка").await.map_err(wrong)?;
+    anna.tap(&words.of("menu-more"), &words.head("menu-more-title")).await.map_err(wrong)?;
     anna.tap(&words.of("segments-menu"), "").await.map_err(wrong)?;
     anna.tap(&words.of("segments-new"), "").await.map_err(wrong)?;
     anna.say(names.segment, names.segment).await.map_err(wrong)?;
@@ -251,30 +254,22 @@ pub async fn campaign(stage: &Stage, cast: &Cast, words: Words, names: &Names) -
     anna.say("/menu", "Ромашка").await.map_err(wrong)?;
     anna.tap(&words.of("campaigns-menu"), &words.head("campaigns-none")).await.map_err(wrong)?;
     anna.tap(&words.of("campaigns-new"), &words.head("campaigns-ask-name")).await.map_err(wrong)?;
-    anna.say(names.campaign, names.campaign).await.map_err(wrong)?;
-    anna.tap(&words.of("campaigns-template"), &words.head("campaigns-templates")).await.map_err(wrong)?;
-    anna.tap(names.template, names.campaign).await.map_err(wrong)?;
-    anna.tap(&words.of("campaigns-audience"), "").await.map_err(wrong)?;
-    anna.tap(&words.counting("campaigns-include", 0), &words.head("campaigns-segments-include")).await.map_err(wrong)?;
-    anna.tap(names.segment, "").await.map_err(wrong)?;
-    anna.tap(&words.of("back"), names.segment).await.map_err(wrong)?;
-    anna.tap(&words.of("back"), names.campaign).await.map_err(wrong)?;
-    let card = anna.see(names.campaign).await.map_err(wrong)?;
-    if card.text.contains(&words.of("campaigns-missing-channel")) {
-        anna.tap(&words.of("campaigns-channel"), &words.head("campaigns-channels")).await.map_err(wrong)?;
-        anna.tap("Ромашка", names.campaign).await.map_err(wrong)?;
-    }
+    // What is missing is asked for; the only channel is chosen by itself.
+    anna.say(names.campaign, &words.head("campaigns-templates")).await.map_err(wrong)?;
+    anna.tap(names.template, &words.head("campaigns-segments-include")).await.map_err(wrong)?;
+    anna.tap(names.segment, names.segment).await.map_err(wrong)?;
+    anna.tap(&words.of("campaigns-done"), names.campaign).await.map_err(wrong)?;
     let forecast = anna.tap(&words.of("campaigns-forecast"), names.campaign).await.map_err(wrong)?;
     for line in forecast.text.lines().filter(|line| !line.trim().is_empty()) {
         stage.say(&format!("   │ {line}"), &format!("   │ {line}"))?;
     }
-    anna.tap(&words.of("back"), names.campaign).await.map_err(wrong)?;
     anna.tap(&words.of("campaigns-submit"), names.campaign).await.map_err(wrong)?;
+    // The approver is told with the card itself, and the author with the way to launch.
     boris.last(|message| message.text.contains(names.campaign)).await.map_err(wrong)?;
-    boris.tap(&words.of("open"), names.campaign).await.map_err(wrong)?;
     boris.tap(&words.of("campaigns-approve"), names.campaign).await.map_err(wrong)?;
-    anna.last(|message| message.text.contains(names.campaign) && message.button(&words.of("open")).is_some()).await.map_err(wrong)?;
-    anna.tap(&words.of("open"), names.campaign).await.map_err(wrong)?;
+    anna.last(|message| message.text.contains(names.campaign) && message.button(&words.of("campaigns-launch")).is_some())
+        .await
+        .map_err(wrong)?;
     let ask = anna.tap(&words.of("campaigns-launch"), names.campaign).await.map_err(wrong)?;
     let planned = ask
         .text

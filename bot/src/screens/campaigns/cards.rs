@@ -55,7 +55,7 @@ pub struct Shown {
 pub fn card(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     match shown.card.campaign.state {
         State::Draft if me.role.may(Right::Edit) => compose(tr, &shown.card),
-        State::Draft => Screen::new(facts(tr, &shown.card)).nav(tr, Call::List { page: 0 }),
+        State::Draft => Screen::new(facts(tr, &shown.card)).at(Call::Card { campaign: shown.card.campaign.id }).nav(tr, Call::List { page: 0 }),
         State::Submitted => submitted(tr, shown, me),
         State::Approved => approved(tr, shown, me),
         State::Scheduled => scheduled(tr, shown, me),
@@ -64,55 +64,60 @@ pub fn card(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     }
 }
 
-/// What is still missing.
-fn missing(campaign: &Campaign) -> Vec<Missing> {
-    let template = campaign.template_version_id.is_none().then_some(Missing::Template);
-    let channel = campaign.channel_id.is_none().then_some(Missing::Channel);
-    template.into_iter().chain(channel).collect()
-}
-
-/// What it consists of, to be changed.
+/// What it consists of, to be changed: what is missing comes first, and once nothing is, the way on.
 #[must_use]
 pub fn compose(tr: Tr, card: &view::Card) -> Screen {
     let row = &card.campaign;
     let campaign = row.id;
-    let missing = missing(row);
+    let missing = row.missing();
+    let draft = row.state == State::Draft;
     let mut html = facts(tr, card);
     html.push_str("\n\n");
-    if row.state != State::Draft {
+    if !draft {
         html.push_str(&t!(tr, "campaigns-change-voids"));
     } else if missing.is_empty() {
         html.push_str(&t!(tr, "campaigns-complete"));
     } else {
         html.push_str(&t!(tr, "campaigns-missing", what = refusal::what(tr, &missing)));
     }
-    let screen = Screen::new(html)
-        .row([
-            Button::call(tick(card.template.is_some(), p!(tr, "campaigns-template")), Call::Templates { campaign, page: 0 }),
-            Button::call(tick(true, p!(tr, "campaigns-audience")), Call::Audience { campaign }),
-        ])
-        .row([
-            Button::call(tick(card.channel.is_some(), p!(tr, "campaigns-channel")), Call::Channels { campaign }),
-            Button::call(tick(true, p!(tr, "campaigns-when")), Call::When { campaign }),
-        ])
-        .button(tick(true, p!(tr, "campaigns-unknown")), Call::Policies { campaign });
-    let screen = if missing.is_empty() {
-        screen.row([
-            Button::call(p!(tr, "campaigns-forecast"), Call::Forecast { campaign }),
-            Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, n: 0 }),
-        ])
-    } else {
-        screen
-    };
-    let draft = row.state == State::Draft;
-    let screen = screen
-        .button_if(draft && missing.is_empty(), p!(tr, "campaigns-submit"), Call::Submit { campaign })
+    let lacks = |what: Missing| missing.contains(&what);
+    let mut parts: [(bool, String, Call); 4] = [
+        (!lacks(Missing::Template), p!(tr, "campaigns-template"), Call::Templates { campaign, page: 0 }),
+        (!lacks(Missing::Audience), p!(tr, "campaigns-audience"), Call::Audience { campaign }),
+        (!lacks(Missing::Channel), p!(tr, "campaigns-channel"), Call::Channels { campaign }),
+        (true, p!(tr, "campaigns-when"), Call::When { campaign }),
+    ];
+    parts.sort_by_key(|(chosen, ..)| *chosen);
+    let parts: Vec<Button> = parts.into_iter().map(|(chosen, text, call)| Button::call(tick(chosen, text), call)).collect();
+    let forecast = Button::call(p!(tr, "campaigns-forecast"), Call::Forecast { campaign });
+    let submit = draft.then(|| Button::call(p!(tr, "campaigns-submit"), Call::Submit { campaign }));
+    let mut screen = Screen::new(html);
+    if draft {
+        screen = screen.at(Call::Card { campaign });
+    }
+    if missing.is_empty() {
+        screen = screen.row([forecast].into_iter().chain(submit));
+    }
+    let sample = missing.is_empty().then(|| Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, n: 0 }));
+    let screen = parts
+        .chunks(2)
+        .fold(screen, |screen, row| screen.row(row.to_vec()))
+        .row(sample.into_iter().chain([Button::call(p!(tr, "campaigns-more"), Call::More { campaign })]));
+    if draft { screen.nav(tr, Call::List { page: 0 }) } else { screen.nav(tr, Call::Card { campaign }) }
+}
+
+/// What is needed less often.
+#[must_use]
+pub fn more(tr: Tr, card: &view::Card) -> Screen {
+    let campaign = card.campaign.id;
+    Screen::new(facts(tr, card))
+        .button(p!(tr, "campaigns-unknown"), Call::Policies { campaign })
         .row([
             Button::call(p!(tr, "campaigns-rename"), Call::Rename { campaign }),
             Button::call(p!(tr, "campaigns-duplicate"), Call::Duplicate { campaign }),
         ])
-        .button_if(draft, p!(tr, "campaigns-delete"), Call::AskDelete { campaign });
-    if draft { screen.nav(tr, Call::List { page: 0 }) } else { screen.nav(tr, Call::Card { campaign }) }
+        .button_if(card.campaign.state == State::Draft, p!(tr, "campaigns-delete"), Call::AskDelete { campaign })
+        .nav(tr, Call::Compose { campaign })
 }
 
 fn tick(chosen: bool, text: String) -> String {
@@ -181,6 +186,8 @@ pub fn audience(tr: Tr, card: &view::Card) -> String {
         }
     };
     match (card.include.is_empty(), card.exclude.is_empty()) {
+        (true, true) if card.campaign.audience.undecided => t!(tr, "campaigns-undecided"),
+        (true, false) if card.campaign.audience.undecided => t!(tr, "campaigns-undecided-but", exclude = names(&card.exclude, false)),
         (true, true) => t!(tr, "campaigns-everybody"),
         (true, false) => t!(tr, "campaigns-everybody-but", exclude = names(&card.exclude, false)),
         (false, true) => t!(tr, "campaigns-only", include = names(&card.include, true)),
@@ -264,24 +271,23 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     // Eight hex digits always fit.
     let seen = row.submitted_hash.as_deref().and_then(decide::seen).unwrap_or_default();
     let may = me.role.may(Right::Approve) && !own;
-    let screen = Screen::new(html).row([
-        Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, n: 0 }),
-        Button::call(p!(tr, "campaigns-forecast"), Call::Forecast { campaign }),
-    ]);
+    let decision = [
+        Button::call(p!(tr, "campaigns-approve"), Call::Approve { campaign, seen }),
+        Button::call(p!(tr, "campaigns-return"), Call::AskReturn { campaign }),
+    ];
+    let screen = Screen::new(html)
+        .at(Call::Card { campaign })
+        .row(may.then_some(decision).into_iter().flatten())
+        .button_if(shown.alone && me.role.may(Right::Own), p!(tr, "members-invite"), members::Call::Invite)
+        .row([
+            Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, n: 0 }),
+            Button::call(p!(tr, "campaigns-forecast"), Call::Forecast { campaign }),
+        ]);
     let screen = match all_targets {
         Some(call) => screen.button(p!(tr, "campaigns-targets"), call),
         None => screen,
     };
-    let screen = if may {
-        screen.row([
-            Button::call(p!(tr, "campaigns-approve"), Call::Approve { campaign, seen }),
-            Button::call(p!(tr, "campaigns-return"), Call::AskReturn { campaign }),
-        ])
-    } else {
-        screen
-    };
     screen
-        .button_if(shown.alone && me.role.may(Right::Own), p!(tr, "members-invite"), members::Call::Invite)
         .button_if(me.role.may(Right::Edit), p!(tr, "campaigns-change"), Call::Compose { campaign })
         .nav(tr, Call::List { page: 0 })
 }
@@ -302,6 +308,7 @@ fn approved(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     html.push_str(&decide::outlook(tr, &card.campaign, shown.forecast.as_ref()));
     let edit = me.role.may(Right::Edit);
     Screen::new(html)
+        .at(Call::Card { campaign })
         .button_if(edit, p!(tr, "campaigns-launch"), Call::AskLaunch { campaign })
         .row([
             Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, n: 0 }),
@@ -323,7 +330,7 @@ fn scheduled(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
         name = card.launched_by.as_deref().unwrap_or_default(),
         count = card.campaign.confirmed_count.unwrap_or_default()
     ));
-    let screen = Screen::new(html);
+    let screen = Screen::new(html).at(Call::Card { campaign });
     let screen = if me.role.may(Right::Edit) {
         screen.row([
             Button::call(p!(tr, "campaigns-recall"), Call::Recall { campaign }),

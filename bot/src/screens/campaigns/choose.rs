@@ -1,20 +1,25 @@
 //! Choosing what a campaign consists of: template, audience, channel, the fate of unknown outcomes.
 
 use mms_core::{
-    campaign::{self, Audience, Campaign, UncertainPolicy, draft, draft::Change, view},
+    account::{Right, Role},
+    campaign::{
+        self, Audience, Campaign, State, UncertainPolicy, draft,
+        draft::{Begun, Change},
+        view,
+    },
     channel::store::{self as channel_room, ChannelRow, ChannelState},
     contact::{
         field,
         segment::{self, Segment},
     },
-    id::{CampaignId, SegmentId},
+    id::{CampaignId, ChannelId, SegmentId, VersionId},
     template::{
         Class,
         versions::{self, Listed},
     },
 };
 
-use super::{Call, Side, cards, clip, fresh, load, row, told};
+use super::{Call, Side, advance, cards, clip, fresh, load, refusal, row, told};
 use crate::{
     frame::{
         cx::Cx,
@@ -22,7 +27,9 @@ use crate::{
         screen::{Button, Screen},
     },
     i18n::{Html, Tr},
-    p, t,
+    p,
+    screens::{channels as channel_screens, segments as segment_screens, templates as template_screens},
+    t,
 };
 
 /// Rows a page.
@@ -43,7 +50,9 @@ pub async fn templates(cx: &Cx, campaign: CampaignId, page: u32) -> Outcome {
 pub fn template_list(tr: Tr, row: &Campaign, approved: &[Listed], page: u32) -> Screen {
     let campaign = row.id;
     if approved.is_empty() {
-        return Screen::new(t!(tr, "campaigns-templates-none")).nav(tr, Call::Compose { campaign });
+        return Screen::new(t!(tr, "campaigns-templates-none"))
+            .button(p!(tr, "campaigns-to-templates"), template_screens::Call::List)
+            .nav(tr, Call::Compose { campaign });
     }
     let pages = approved.len().div_ceil(PAGE);
     let page = usize::try_from(page).unwrap_or(usize::MAX).min(pages - 1);
@@ -58,50 +67,24 @@ pub fn template_list(tr: Tr, row: &Campaign, approved: &[Listed], page: u32) -> 
     screen.pager(number(page), number(pages), |page| Call::Templates { campaign, page }).nav(tr, Call::Compose { campaign })
 }
 
-/// Whom for?
-pub async fn audience(cx: &Cx, campaign: CampaignId) -> Outcome {
-    Ok(audience_card(cx.tr, &load(cx, campaign).await?).into())
-}
-
-/// The audience, to be changed.
-#[must_use]
-pub fn audience_card(tr: Tr, card: &view::Card) -> Screen {
-    let campaign = card.campaign.id;
-    let everybody = card.include.is_empty() && card.exclude.is_empty();
-    Screen::new(t!(tr, "campaigns-audience-card", audience = Html(cards::audience(tr, card))))
-        .row([
-            Button::call(
-                p!(tr, "campaigns-include", count = card.include.len()),
-                Call::Segments { campaign, side: Side::Include, page: 0 },
-            ),
-            Button::call(
-                p!(tr, "campaigns-exclude", count = card.exclude.len()),
-                Call::Segments { campaign, side: Side::Exclude, page: 0 },
-            ),
-        ])
-        .button_if(!everybody, p!(tr, "campaigns-to-everybody"), Call::Everybody { campaign })
-        .nav(tr, Call::Compose { campaign })
-}
-
 /// Which segments?
 pub async fn segments(cx: &Cx, campaign: CampaignId, side: Side, page: u16) -> Outcome {
-    let row = row(cx, campaign).await?;
+    let card = load(cx, campaign).await?;
     let all = segment::list(&cx.deps.store, cx.actor()?.account).await?;
-    Ok(segment_list(cx.tr, &row, &all, side, page).into())
+    Ok(segment_list(cx.tr, &card, &all, side, page).into())
 }
 
-/// The segments with their ticks.
+/// Whom for, or whom not: the segments with their ticks, and everybody.
 #[must_use]
-pub fn segment_list(tr: Tr, row: &Campaign, all: &[Segment], side: Side, page: u16) -> Screen {
-    let campaign = row.id;
-    if all.is_empty() {
-        return Screen::new(t!(tr, "campaigns-segments-none")).nav(tr, Call::Audience { campaign });
-    }
-    let (html, chosen, mark) = match side {
-        Side::Include => (t!(tr, "campaigns-segments-include"), &row.audience.include, "✅"),
-        Side::Exclude => (t!(tr, "campaigns-segments-exclude"), &row.audience.exclude, "🚫"),
+pub fn segment_list(tr: Tr, card: &view::Card, all: &[Segment], side: Side, page: u16) -> Screen {
+    let (campaign, audience) = (card.campaign.id, &card.campaign.audience);
+    let now = Html(cards::audience(tr, card));
+    let (html, chosen, mark, back) = match side {
+        Side::Include if all.is_empty() => (t!(tr, "campaigns-segments-none", audience = now), &audience.include, "", Call::Compose { campaign }),
+        Side::Include => (t!(tr, "campaigns-segments-include", audience = now), &audience.include, "✅", Call::Compose { campaign }),
+        Side::Exclude => (t!(tr, "campaigns-segments-exclude", audience = now), &audience.exclude, "🚫", Call::Audience { campaign }),
     };
-    let pages = all.len().div_ceil(PAGE);
+    let pages = all.len().div_ceil(PAGE).max(1);
     let page = usize::from(page).min(pages - 1);
     let number = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
     let screen = all.iter().skip(page * PAGE).take(PAGE).fold(Screen::new(html), |screen, segment| {
@@ -110,15 +93,31 @@ pub fn segment_list(tr: Tr, row: &Campaign, all: &[Segment], side: Side, page: u
         screen.button(format!("{mark} {}", clip(&segment.name, 56)), call)
     });
     let turn = |page: u32| Call::Segments { campaign, side, page: u16::try_from(page).unwrap_or(u16::MAX) };
-    screen.pager(u32::from(number(page)), u32::from(number(pages)), turn).nav(tr, Call::Audience { campaign })
+    let screen = screen.pager(u32::from(number(page)), u32::from(number(pages)), turn);
+    let screen = if side == Side::Include {
+        let everybody = audience.include.is_empty() && !audience.undecided;
+        let exclude = (!all.is_empty()).then(|| {
+            let text = p!(tr, "campaigns-exclude", count = audience.exclude.len());
+            Button::call(text, Call::Segments { campaign, side: Side::Exclude, page: 0 })
+        });
+        let text = if everybody { format!("✓ {}", p!(tr, "campaigns-to-everybody")) } else { p!(tr, "campaigns-to-everybody") };
+        screen
+            .row([Button::call(text, Call::Everybody { campaign })].into_iter().chain(exclude))
+            .button_if(all.is_empty(), p!(tr, "campaigns-new-segment"), segment_screens::Call::New)
+    } else {
+        screen
+    };
+    screen.button_if(!audience.undecided, p!(tr, "campaigns-done"), Call::Done { campaign }).nav(tr, back)
 }
 
-/// Ticks a segment or takes the tick off. A segment is on one side only.
+/// Ticks a segment or takes the tick off. A segment is on one side only, and whoever takes the last tick off has not said
+/// «everybody».
 pub async fn toggle(cx: &Cx, campaign: CampaignId, segment: SegmentId, side: Side, page: u16) -> Outcome {
-    let Audience { mut include, mut exclude } = row(cx, campaign).await?.audience;
+    let mut audience = row(cx, campaign).await?.audience;
+    let aimed = !audience.include.is_empty();
     let (this, other) = match side {
-        Side::Include => (&mut include, &mut exclude),
-        Side::Exclude => (&mut exclude, &mut include),
+        Side::Include => (&mut audience.include, &mut audience.exclude),
+        Side::Exclude => (&mut audience.exclude, &mut audience.include),
     };
     if this.contains(&segment) {
         this.retain(|id| *id != segment);
@@ -126,27 +125,73 @@ pub async fn toggle(cx: &Cx, campaign: CampaignId, segment: SegmentId, side: Sid
         this.push(segment);
         other.retain(|id| *id != segment);
     }
-    match set_audience(cx, campaign, Audience { include, exclude }).await {
+    audience.undecided = audience.include.is_empty() && (audience.undecided || aimed);
+    match set_audience(cx, campaign, audience).await {
         Ok(edited) => Ok(told(cx, segments(cx, campaign, side, page).await?, edited)),
         Err(error) => fresh(cx, campaign, error).await,
     }
 }
 
-/// Everybody.
+/// Everybody, but whoever is left out.
 pub async fn everybody(cx: &Cx, campaign: CampaignId) -> Outcome {
-    match set_audience(cx, campaign, Audience::default()).await {
-        Ok(edited) => Ok(told(cx, audience(cx, campaign).await?, edited)),
+    let exclude = row(cx, campaign).await?.audience.exclude;
+    match set_audience(cx, campaign, Audience { exclude, ..Audience::everybody() }).await {
+        Ok(edited) => Ok(told(cx, advance(cx, campaign).await?, edited)),
         Err(error) => fresh(cx, campaign, error).await,
     }
 }
 
-/// Sets the audience without segments that were deleted since: they could never be taken out otherwise.
+/// Sets the audience without segments that were deleted since: they could never be taken out otherwise. Without the last one
+/// nobody has said whom the campaign is for.
 async fn set_audience(cx: &Cx, campaign: CampaignId, mut audience: Audience) -> campaign::Result<draft::Edited> {
     let (store, Some(actor)) = (&cx.deps.store, &cx.who) else { return Err(campaign::CampaignError::NotFound) };
     let known: Vec<SegmentId> = segment::list(store, actor.account).await?.into_iter().map(|segment| segment.id).collect();
+    let aimed = !audience.include.is_empty();
     audience.include.retain(|id| known.contains(id));
     audience.exclude.retain(|id| known.contains(id));
+    audience.undecided |= aimed && audience.include.is_empty();
     draft::edit(store, actor, campaign, Change::Audience(audience), cx.now).await
+}
+
+/// The channel of a draft that lacks one, where there is but one that sends.
+pub async fn only_channel(cx: &Cx, campaign: CampaignId) -> Result<(), BotError> {
+    let row = row(cx, campaign).await?;
+    if row.state != State::Draft || row.channel_id.is_some() {
+        return Ok(());
+    }
+    if let Some(channel) = only(cx).await? {
+        let chosen = draft::edit(&cx.deps.store, cx.actor()?, campaign, Change::Channel(channel), cx.now).await;
+        chosen.map_err(|error| refusal::refused(cx.tr, error))?;
+    }
+    Ok(())
+}
+
+/// The account's only channel, if it sends.
+async fn only(cx: &Cx) -> Result<Option<ChannelId>, BotError> {
+    let all = channel_room::list(&cx.deps.store, cx.actor()?.account).await?;
+    match all.as_slice() {
+        [only] if only.state == ChannelState::Active => Ok(Some(only.id)),
+        _ => Ok(None),
+    }
+}
+
+/// A new campaign for a segment, named after it.
+pub async fn for_segment(cx: &Cx, segment: SegmentId) -> Outcome {
+    let found = segment::get(&cx.deps.store, cx.actor()?.account, segment).await?.ok_or(BotError::Gone)?;
+    begin(cx, &found.name, Begun { segment: Some(segment), ..Begun::default() }).await
+}
+
+/// A new campaign with a template, named after it.
+pub async fn of_template(cx: &Cx, version: VersionId) -> Outcome {
+    let found = versions::version(&cx.deps.store, cx.actor()?.account, version).await?.ok_or(BotError::Gone)?;
+    begin(cx, &found.name, Begun { template: Some(version), ..Begun::default() }).await
+}
+
+async fn begin(cx: &Cx, after: &str, begun: Begun) -> Outcome {
+    let begun = Begun { channel: only(cx).await?, ..begun };
+    let name = p!(cx.tr, "campaigns-begun-name", name = clip(after, draft::NAME_LIMIT - 20), day = cx.tr.short_day(cx.now, cx.now));
+    let campaign = draft::begin_with(&cx.deps.store, cx.actor()?, &name, &begun, cx.now).await;
+    advance(cx, campaign.map_err(|error| refusal::refused(cx.tr, error))?).await
 }
 
 /// The texts of the audience's filters, for the approver.
@@ -169,12 +214,12 @@ pub async fn filters(cx: &Cx, card: &view::Card) -> Result<Vec<(Side, String, St
 pub async fn channels(cx: &Cx, campaign: CampaignId) -> Outcome {
     let row = row(cx, campaign).await?;
     let all = channel_room::list(&cx.deps.store, cx.actor()?.account).await?;
-    Ok(channel_list(cx.tr, &row, &all).into())
+    Ok(channel_list(cx.tr, &row, &all, cx.actor()?.role).into())
 }
 
 /// The channels.
 #[must_use]
-pub fn channel_list(tr: Tr, row: &Campaign, all: &[ChannelRow]) -> Screen {
+pub fn channel_list(tr: Tr, row: &Campaign, all: &[ChannelRow], role: Role) -> Screen {
     let campaign = row.id;
     let html = if all.is_empty() { t!(tr, "campaigns-channels-none") } else { t!(tr, "campaigns-channels") };
     all.iter()
@@ -184,6 +229,7 @@ pub fn channel_list(tr: Tr, row: &Campaign, all: &[ChannelRow]) -> Screen {
             let text = format!("{chosen}{mark} {}", clip(&channel.name, 50));
             screen.button(text, Call::SetChannel { campaign, channel: channel.id })
         })
+        .button_if(all.is_empty() && role.may(Right::Own), p!(tr, "channels-add"), channel_screens::Call::Add)
         .nav(tr, Call::Compose { campaign })
 }
 

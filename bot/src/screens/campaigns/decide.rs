@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use mms_core::{
-    account::usage::MessagesLeft,
+    account::{Right, Role, usage::MessagesLeft},
     campaign::{Campaign, CampaignError, State, approval, approval::Launched, audience, audience::Forecast},
     channel::ButtonAction,
     id::{CampaignId, VersionId},
@@ -85,14 +85,14 @@ pub fn takes(tr: Tr, length: TimeDelta) -> String {
 pub async fn show_forecast(cx: &Cx, campaign: CampaignId) -> Outcome {
     let row = row(cx, campaign).await?;
     match audience::forecast(&cx.deps.store, &row, cx.now).await {
-        Ok(forecast) => Ok(forecast_card(cx.tr, &row, &forecast).into()),
+        Ok(forecast) => Ok(forecast_card(cx.tr, &row, &forecast, cx.actor()?.role).into()),
         Err(error) => fresh(cx, campaign, error).await,
     }
 }
 
 /// The forecast.
 #[must_use]
-pub fn forecast_card(tr: Tr, row: &Campaign, forecast: &Forecast) -> Screen {
+pub fn forecast_card(tr: Tr, row: &Campaign, forecast: &Forecast, role: Role) -> Screen {
     let campaign = row.id;
     let mut html = t!(tr, "campaigns-forecast-card", name = &row.name, planned = forecast.planned, audience = forecast.audience);
     if !forecast.skipped.is_empty() {
@@ -132,7 +132,12 @@ pub fn forecast_card(tr: Tr, row: &Campaign, forecast: &Forecast) -> Screen {
         html.push_str("\n\n");
         html.push_str(&t!(tr, "campaigns-too-late", count = forecast.too_late, time = tr.moment(end)));
     }
-    let screen = Screen::new(html).row([
+    let next = match row.state {
+        State::Draft => Some(Button::call(p!(tr, "campaigns-submit"), Call::Submit { campaign })),
+        State::Approved => Some(Button::call(p!(tr, "campaigns-launch"), Call::AskLaunch { campaign })),
+        _ => None,
+    };
+    let screen = Screen::new(html).row(next.filter(|_| role.may(Right::Edit) && forecast.planned > 0)).row([
         Button::call(p!(tr, "campaigns-again"), Call::Forecast { campaign }),
         Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, n: 0 }),
     ]);
@@ -270,7 +275,11 @@ pub fn lint_card(tr: Tr, campaign: CampaignId, version: VersionId, content: &Con
         html.push_str("\n\n");
         html.push_str(&templates::finding(tr, content, finding));
     }
-    Screen::new(html).button(p!(tr, "campaigns-to-template"), templates::Call::Card { version }).nav(tr, Call::Compose { campaign })
+    templates::mends(tr, version, findings)
+        .into_iter()
+        .fold(Screen::new(html), |screen, mend| screen.row([mend]))
+        .button(p!(tr, "campaigns-to-template"), templates::Call::Card { version })
+        .nav(tr, Call::Compose { campaign })
 }
 
 /// Agrees to exactly what was on the approver's card.

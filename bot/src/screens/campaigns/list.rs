@@ -19,6 +19,7 @@ pub fn list(tr: Tr, rows: &[(Campaign, Numbers)], count: i64, (page, pages): (u3
         })
         .pager(page, pages, |page| Call::List { page })
         .button_if(role.may(Right::Edit), p!(tr, "campaigns-new"), Call::New)
+        .at(Call::List { page })
         .home(tr)
 }
 

@@ -54,7 +54,7 @@ pub fn running(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
         html.push_str("\n\n");
         html.push_str(&t!(tr, "campaigns-ask-uncertain", count = stats.uncertain));
     }
-    let mut screen = Screen::new(html);
+    let mut screen = Screen::new(html).at(Call::Card { campaign });
     if me.role.may(Right::Edit) {
         if asks {
             screen = screen
@@ -174,7 +174,7 @@ pub fn over(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     }
     html.push_str("\n\n");
     html.push_str(&story(tr, card));
-    let screen = Screen::new(html);
+    let screen = Screen::new(html).at(Call::Card { campaign });
     let screen = if row.planned_at.is_some() { files(screen, tr, campaign, me.role) } else { screen };
     screen.button_if(me.role.may(Right::Edit), p!(tr, "campaigns-duplicate"), Call::Duplicate { campaign }).nav(tr, Call::List { page: 0 })
 }

@@ -1,6 +1,6 @@
 //! Why something cannot be done with a campaign, as a sentence.
 
-use mms_core::campaign::{CampaignError, Missing, State};
+use mms_core::campaign::{CampaignError, Event, Missing, Refused, State};
 
 use crate::{frame::error::BotError, i18n::Tr, p, words};
 
@@ -50,6 +50,21 @@ pub fn refused(tr: Tr, error: CampaignError) -> BotError {
     }
 }
 
+/// A second press, or a colleague's first: what was wanted is done. `None`: something else is.
+#[must_use]
+pub fn already(tr: Tr, refused: Refused) -> Option<String> {
+    Some(match (refused.event, refused.state) {
+        (Event::Pause, State::Paused) => p!(tr, "campaigns-already-paused"),
+        (Event::Resume { .. }, State::Running | State::Planning) => p!(tr, "campaigns-already-running"),
+        (Event::Stop, State::Stopped) => p!(tr, "campaigns-already-stopped"),
+        (Event::Submit, State::Submitted) => p!(tr, "campaigns-already-submitted"),
+        (Event::Approve, State::Approved | State::Scheduled | State::Planning | State::Running) => p!(tr, "campaigns-already-approved"),
+        (Event::Start | Event::Schedule, State::Scheduled | State::Planning | State::Running) => p!(tr, "campaigns-already-launched"),
+        (Event::Recall, State::Approved) => p!(tr, "campaigns-already-recalled"),
+        _ => return None,
+    })
+}
+
 /// What is missing, in words.
 #[must_use]
 pub fn what(tr: Tr, missing: &[Missing]) -> String {
@@ -57,6 +72,7 @@ pub fn what(tr: Tr, missing: &[Missing]) -> String {
         .iter()
         .map(|missing| match missing {
             Missing::Template => p!(tr, "campaigns-missing-template"),
+            Missing::Audience => p!(tr, "campaigns-missing-audience"),
             Missing::Channel => p!(tr, "campaigns-missing-channel"),
         })
         .collect();

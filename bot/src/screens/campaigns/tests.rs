@@ -30,7 +30,7 @@ fn id(n: u128) -> uuid::Uuid {
     uuid::Uuid::from_u128(n)
 }
 
-fn campaign(state: State) -> Campaign {
+pub(crate) fn campaign(state: State) -> Campaign {
     let now = testing::moment();
     let launched = state.live() || matches!(state, State::Finished | State::Stopped);
     let planned = launched && !matches!(state, State::Scheduled | State::Planning);
@@ -41,7 +41,7 @@ fn campaign(state: State) -> Campaign {
         state,
         state_reason: None,
         template_version_id: Some(VersionId(id(2))),
-        audience: Audience { include: vec![SegmentId(id(3))], exclude: vec![SegmentId(id(4))] },
+        audience: Audience { include: vec![SegmentId(id(3))], exclude: vec![SegmentId(id(4))], undecided: false },
         channel_id: Some(mms_core::id::ChannelId(id(5))),
         starts_at: (state == State::Scheduled).then_some(now + TimeDelta::hours(18)),
         ends_at: Some(now + TimeDelta::hours(30)),
@@ -81,7 +81,7 @@ fn named(campaign: Campaign) -> Card {
 
 fn empty() -> Card {
     let campaign =
-        Campaign { template_version_id: None, channel_id: None, audience: Audience::default(), ends_at: None, ..campaign(State::Draft) };
+        Campaign { template_version_id: None, channel_id: None, audience: Audience::undecided(), ends_at: None, ..campaign(State::Draft) };
     Card { template: None, channel: None, include: Vec::new(), exclude: Vec::new(), ..named(campaign) }
 }
 
@@ -313,12 +313,17 @@ snapshots!(campaigns_ask_stop, |tr| progress::ask_stop(tr, &named(campaign(State
 snapshots!(campaigns_ask_stop_early, |tr| progress::ask_stop(tr, &named(campaign(State::Scheduled))));
 snapshots!(campaigns_templates, |tr| choose::template_list(tr, &campaign(State::Draft), &templates(), 0));
 snapshots!(campaigns_templates_none, |tr| choose::template_list(tr, &campaign(State::Draft), &[], 0));
-snapshots!(campaigns_audience, |tr| choose::audience_card(tr, &named(campaign(State::Draft))));
-snapshots!(campaigns_audience_everybody, |tr| choose::audience_card(tr, &empty()));
-snapshots!(campaigns_segments_include, |tr| choose::segment_list(tr, &campaign(State::Draft), &segments(), Side::Include, 0));
-snapshots!(campaigns_segments_exclude, |tr| choose::segment_list(tr, &campaign(State::Draft), &segments(), Side::Exclude, 9));
-snapshots!(campaigns_segments_none, |tr| choose::segment_list(tr, &campaign(State::Draft), &[], Side::Include, 0));
-snapshots!(campaigns_channels_none, |tr| choose::channel_list(tr, &campaign(State::Draft), &[]));
+snapshots!(campaigns_audience, |tr| choose::segment_list(tr, &named(campaign(State::Draft)), &segments(), Side::Include, 0));
+snapshots!(campaigns_audience_undecided, |tr| choose::segment_list(tr, &empty(), &segments(), Side::Include, 0));
+snapshots!(campaigns_audience_everybody, |tr| {
+    let everybody = Campaign { audience: Audience::everybody(), ..campaign(State::Draft) };
+    choose::segment_list(tr, &Card { include: Vec::new(), exclude: Vec::new(), ..named(everybody) }, &segments(), Side::Include, 0)
+});
+snapshots!(campaigns_more, |tr| cards::more(tr, &named(campaign(State::Draft))));
+snapshots!(campaigns_more_approved, |tr| cards::more(tr, &named(campaign(State::Approved))));
+snapshots!(campaigns_segments_exclude, |tr| choose::segment_list(tr, &named(campaign(State::Draft)), &segments(), Side::Exclude, 9));
+snapshots!(campaigns_segments_none, |tr| choose::segment_list(tr, &empty(), &[], Side::Include, 0));
+snapshots!(campaigns_channels_none, |tr| choose::channel_list(tr, &campaign(State::Draft), &[], Role::Owner));
 snapshots!(campaigns_policies, |tr| choose::policies(tr, &campaign(State::Draft)));
 snapshots!(campaigns_when, |tr| when::card(tr, &campaign(State::Draft), testing::moment()));
 snapshots!(campaigns_ask_start, |tr| when::ask(tr, CampaignId(id(1)), true, testing::moment()));
@@ -336,11 +341,11 @@ snapshots!(campaigns_time_either, |tr| when::clarify(
     true,
     &[testing::moment(), testing::moment() + TimeDelta::hours(12)]
 ));
-snapshots!(campaigns_forecast, |tr| decide::forecast_card(tr, &campaign(State::Draft), &forecast(0)));
-snapshots!(campaigns_forecast_late, |tr| decide::forecast_card(tr, &campaign(State::Draft), &forecast(84)));
-snapshots!(campaigns_forecast_month, |tr| decide::forecast_card(tr, &campaign(State::Draft), &limited(9_001)));
-snapshots!(campaigns_forecast_beyond_plan, |tr| decide::forecast_card(tr, &campaign(State::Draft), &limited(1_001)));
-snapshots!(campaigns_forecast_nobody, |tr| decide::forecast_card(tr, &campaign(State::Draft), &nobody()));
+snapshots!(campaigns_forecast, |tr| decide::forecast_card(tr, &campaign(State::Draft), &forecast(0), Role::Manager));
+snapshots!(campaigns_forecast_late, |tr| decide::forecast_card(tr, &campaign(State::Draft), &forecast(84), Role::Manager));
+snapshots!(campaigns_forecast_month, |tr| decide::forecast_card(tr, &campaign(State::Draft), &limited(9_001), Role::Manager));
+snapshots!(campaigns_forecast_beyond_plan, |tr| decide::forecast_card(tr, &campaign(State::Draft), &limited(1_001), Role::Manager));
+snapshots!(campaigns_forecast_nobody, |tr| decide::forecast_card(tr, &campaign(State::Draft), &nobody(), Role::Manager));
 snapshots!(campaigns_sample, |tr| decide::sample_card(tr, CampaignId(id(1)), 0, "Ольга", &message()));
 snapshots!(campaigns_sample_refused, |tr| {
     let error = RenderError { reason: Reason::NoValue, detail: "city".to_owned() };

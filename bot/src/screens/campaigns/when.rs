@@ -64,6 +64,7 @@ pub fn card(tr: Tr, row: &Campaign, now: Moment) -> Screen {
             Button::call(p!(tr, "campaigns-end-nine"), Call::SetEnd { campaign, end: End::Nine }),
             Button::call(p!(tr, "campaigns-end-typed"), Call::AskEnd { campaign }),
         ])
+        .button(p!(tr, "campaigns-done"), Call::Done { campaign })
         .nav(tr, Call::Compose { campaign })
 }
 

@@ -14,7 +14,9 @@ use super::Call;
 use crate::{
     frame::screen::{Button, Screen},
     i18n::{Html, Tr},
-    p, t,
+    p,
+    screens::menu,
+    t,
 };
 
 /// Speeds to choose from, messages a second; 0 is the messenger's own limit.
@@ -41,7 +43,8 @@ pub fn list(tr: Tr, channels: &[ChannelRow], role: Role) -> Screen {
             screen.button(format!("{} {} · @{}", mark(row.state), row.name, row.username), Call::Card { channel: row.id })
         })
         .button_if(role.may(Right::Own), p!(tr, "channels-add"), Call::Add)
-        .home(tr)
+        .at(Call::List)
+        .nav(tr, menu::Call::Settings)
 }
 
 /// A channel's card.

@@ -13,7 +13,9 @@ use super::Call;
 use crate::{
     frame::screen::{Button, Screen},
     i18n::{Html, Tr},
-    p, t,
+    p,
+    screens::menu,
+    t,
 };
 
 fn mark(row: &Connection) -> &'static str {
@@ -40,7 +42,8 @@ pub fn list(tr: Tr, rows: &[Connection], role: Role) -> Screen {
             screen.button(format!("{} {}", mark(row), short(&row.name, 40)), Call::Card { connection: row.id })
         })
         .button_if(role.may(Right::Own), p!(tr, "crm-add"), Call::Add)
-        .home(tr)
+        .at(Call::List)
+        .nav(tr, menu::Call::Settings)
 }
 
 /// Words cut to fit a button.

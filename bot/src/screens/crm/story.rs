@@ -43,7 +43,7 @@ async fn settings(talk: &Talk) -> CrmSettings {
 }
 
 async fn connects(talk: &Talk) {
-    goes(talk, "CRM", "CRM не подключена").await;
+    talk.opens(ANNA, "CRM", "CRM не подключена").await;
     goes(talk, "Подключить amoCRM", "Адрес вашей amoCRM").await;
     for nonsense in ["моя амо", "https://evil.example/", "romashka.amocrm.ru.evil.com", "'; drop table contact; --", "🌷", "."] {
         says(talk, nonsense, "не адрес amoCRM").await;
@@ -150,8 +150,7 @@ both!(async fn a_crm_is_connected_mapped_and_ended(store) {
     talk.member("vera", Role::Manager).await;
     talk.person(VERA, "Vera").await;
     talk.signs_in(VERA, "vera").await;
-    talk.presses(VERA, "CRM");
-    talk.sees(VERA, "CRM — 1").await;
+    talk.opens(VERA, "CRM", "CRM — 1").await;
     talk.presses(VERA, "🟢");
     let card = talk.sees(VERA, "romashka.amocrm.ru · amoCRM").await;
     assert!(card.button("Синхронизировать").is_some() && card.button("Отключить").is_none() && card.button("Новый токен").is_none());

@@ -10,7 +10,7 @@ use crate::{
     frame::screen::{Button, Screen},
     i18n::Tr,
     p,
-    screens::{password as own_password, sessions},
+    screens::{menu, password as own_password, sessions},
     t, words,
 };
 
@@ -39,7 +39,7 @@ pub fn list(tr: Tr, members: &[Member], open: &[Invitation]) -> Screen {
         let text = p!(tr, "members-open-invitation", role = words::role(tr, invitation.role), until = tr.day(invitation.expires_at));
         screen = screen.button(text, Call::Invitation { invitation: invitation.id });
     }
-    screen.button(p!(tr, "members-invite"), Call::Invite).home(tr)
+    screen.button(p!(tr, "members-invite"), Call::Invite).at(Call::List).nav(tr, menu::Call::Settings)
 }
 
 /// A member's card.

@@ -13,7 +13,10 @@ use crate::{
     frame::screen::{Button, Screen},
     i18n::{Html, Tr},
     p,
-    screens::contacts::{self, say},
+    screens::{
+        campaigns,
+        contacts::{self, say},
+    },
     t,
 };
 
@@ -37,6 +40,7 @@ pub fn list(tr: Tr, shown: &[(Segment, Option<i64>)], all: usize, (page, pages):
                 .into_iter()
                 .chain([Button::call(p!(tr, "segments-help-button"), Call::Help)]),
         )
+        .at(Call::List { page })
         .nav(tr, contacts::Call::Open)
 }
 
@@ -67,26 +71,39 @@ pub fn card(tr: Tr, shown: &Shown, role: Role) -> Screen {
     if !shown.users.is_empty() {
         parts.push(t!(tr, "segments-used", names = used(tr, &shown.users)));
     }
-    let screen = Screen::new(parts.join("\n\n"));
+    let screen = Screen::new(parts.join("\n\n")).at(Call::Card { segment: id });
     if !role.may(Right::Edit) {
         return screen.nav(tr, Call::List { page: 0 });
     }
     let add = |text: String, join: Join| Button::call(text, Call::Add { segment: id, join, page: 0 });
+    let text = Button::call(p!(tr, "segments-text"), Call::Text { segment: id });
     let screen = match &shown.filter {
-        Err(_) => screen,
-        Ok(filter) if filter.root().is_none() => screen.row([add(p!(tr, "segments-add"), Join::And)]),
-        Ok(_) => screen.row([add(p!(tr, "segments-and"), Join::And), add(p!(tr, "segments-or"), Join::Or)]).row([
-            Button::call(p!(tr, "segments-conditions-button"), Call::Conditions { segment: id }),
-            Button::call(p!(tr, "segments-invert-all"), Call::InvertAll { segment: id }),
-        ]),
+        Err(_) => screen.row([text]),
+        Ok(filter) if filter.root().is_none() => screen.row([add(p!(tr, "segments-add"), Join::And), text]),
+        Ok(_) => screen
+            .button(p!(tr, "segments-campaign"), campaigns::Call::ForSegment { segment: id })
+            .row([add(p!(tr, "segments-and"), Join::And), add(p!(tr, "segments-or"), Join::Or)])
+            .row([Button::call(p!(tr, "segments-conditions-button"), Call::Conditions { segment: id }), text]),
     };
-    screen
-        .row([Button::call(p!(tr, "segments-text"), Call::Text { segment: id }), Button::call(p!(tr, "segments-help-button"), Call::Help)])
+    screen.button(p!(tr, "segments-more"), Call::More { segment: id }).nav(tr, Call::List { page: 0 })
+}
+
+/// What is needed less often.
+#[must_use]
+pub fn more(tr: Tr, segment: &Segment, words: &str, conditions: bool) -> Screen {
+    let id = segment.id;
+    Screen::new(t!(tr, "segments-card", name = &segment.name, filter = Html(line(tr, words))))
         .row([
             Button::call(p!(tr, "segments-rename"), Call::Rename { segment: id }),
             Button::call(p!(tr, "segments-delete"), Call::AskDelete { segment: id }),
         ])
-        .nav(tr, Call::List { page: 0 })
+        .row(
+            conditions
+                .then(|| Button::call(p!(tr, "segments-invert-all"), Call::InvertAll { segment: id }))
+                .into_iter()
+                .chain([Button::call(p!(tr, "segments-help-button"), Call::Help)]),
+        )
+        .nav(tr, Call::Card { segment: id })
 }
 
 fn used(tr: Tr, users: &[String]) -> String {

@@ -46,6 +46,7 @@ snapshots!(segments_card, |tr| card(tr, &shown(tr, LINE), Role::Manager));
 snapshots!(segments_card_everybody, |tr| card(tr, &shown(tr, ""), Role::Manager));
 snapshots!(segments_card_broken, |tr| card(tr, &shown(tr, "gone = 1"), Role::Manager));
 snapshots!(segments_card_viewer, |tr| card(tr, &shown(tr, LINE), Role::Viewer));
+snapshots!(segments_more, |tr| more_card(tr, &segment(LINE), &words(tr, &segment(LINE), &account_fields()), true));
 snapshots!(segments_help, |tr| help(tr));
 snapshots!(segments_ask_name, |tr| ask_name(tr, None));
 snapshots!(segments_ask_text, |tr| ask_text(tr, &segment(LINE), &words(tr, &segment(LINE), &account_fields()), None));

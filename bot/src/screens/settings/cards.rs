@@ -13,7 +13,9 @@ use super::{Call, What, ZONES};
 use crate::{
     frame::screen::{Button, Screen},
     i18n::Tr,
-    p, t, words,
+    p,
+    screens::menu,
+    t, words,
 };
 
 /// Hours offered by buttons; others are typed.
@@ -91,7 +93,7 @@ pub fn card(tr: Tr, settings: &AccountSettings, held: Option<&Held>, role: Role,
     } else {
         screen
     };
-    screen.button(p!(tr, "settings-wordings"), Call::Wordings).home(tr)
+    screen.button(p!(tr, "settings-wordings"), Call::Wordings).at(Call::Open).nav(tr, menu::Call::Settings)
 }
 
 /// Why advertising waits.

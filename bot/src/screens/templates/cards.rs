@@ -2,11 +2,13 @@
 
 use mms_core::{
     account::{Actor, Right, Role},
+    id::VersionId,
     store::file::FileInfo,
     template::{
         Class, TemplateButton,
         links::Targets,
         lint::{Finding, Problem, Severity},
+        starters::Starter,
         versions::{Listed, Version, VersionState},
     },
 };
@@ -16,7 +18,7 @@ use crate::{
     frame::screen::{Button, Screen},
     i18n::{Html, Tr},
     p,
-    screens::members,
+    screens::{campaigns, members},
     t,
 };
 
@@ -80,14 +82,16 @@ pub fn list(tr: Tr, rows: &[Listed], archived: bool, page: u32, more: bool, role
     });
     let back = (page > 0).then(|| Button::call("‹", Call::Page { archived, page: page - 1 }));
     let next = more.then(|| Button::call("›", Call::Page { archived, page: page + 1 }));
-    let screen = screen.row(back.into_iter().chain(next));
+    let screen = screen.at(Call::Page { archived, page }).row(back.into_iter().chain(next));
     if archived {
         return screen.nav(tr, Call::List);
     }
-    screen
-        .button_if(role.may(Right::Edit), p!(tr, "templates-new"), Call::New)
-        .button(p!(tr, "templates-archive-list"), Call::Page { archived: true, page: 0 })
-        .home(tr)
+    let edits = role.may(Right::Edit);
+    let new = edits.then(|| Button::call(p!(tr, "templates-new"), Call::New));
+    let starters = edits.then(|| Button::call(p!(tr, "templates-starters"), Call::Starters));
+    // Whoever has no template yet begins best with a ready one.
+    let begin: Vec<Button> = if rows.is_empty() { starters.into_iter().chain(new).collect() } else { new.into_iter().chain(starters).collect() };
+    screen.row(begin).button(p!(tr, "templates-archive-list"), Call::Page { archived: true, page: 0 }).home(tr)
 }
 
 /// Whether a version can be sent while a newer one is being worked at.
@@ -228,10 +232,12 @@ pub(super) fn decide(tr: Tr, screen: Screen, face: &Face, actor: &Actor) -> Scre
     ])
 }
 
-fn keyboard(tr: Tr, mut screen: Screen, face: &Face, actor: &Actor) -> Screen {
+fn keyboard(tr: Tr, screen: Screen, face: &Face, actor: &Actor) -> Screen {
     let version = face.version.id;
     let live = !face.archived && face.newest;
     let edits = actor.role.may(Right::Edit);
+    let written = !face.version.body.trim().is_empty();
+    let mut screen = screen.at(Call::Card { version });
     if face.decided_by_me(actor) {
         screen = match targets::on_card(tr, &face.targets) {
             (_, true) => decide(tr, screen, face, actor),
@@ -241,16 +247,19 @@ fn keyboard(tr: Tr, mut screen: Screen, face: &Face, actor: &Actor) -> Screen {
     screen = screen.button_if(face.alone && actor.role.may(Right::Own), p!(tr, "members-invite"), members::Call::Invite);
     if live && edits && !face.waits() {
         // What is in the way comes first.
-        screen = mends(tr, &face.version, &face.findings).into_iter().fold(screen, |screen, mend| screen.row([mend]));
+        screen = mends(tr, version, &face.findings).into_iter().fold(screen, |screen, mend| screen.row([mend]));
     }
-    if live && edits {
+    if edits && !face.archived {
         screen = match face.version.state {
-            VersionState::Draft | VersionState::Returned if !face.version.body.trim().is_empty() => {
+            VersionState::Draft | VersionState::Returned if live && written => {
                 screen.button(p!(tr, "templates-submit"), Call::AskSubmit { version })
             }
-            VersionState::Submitted => screen.button(p!(tr, "templates-recall"), Call::Recall { version }),
-            VersionState::Draft | VersionState::Returned | VersionState::Approved => screen,
+            VersionState::Submitted if live => screen.button(p!(tr, "templates-recall"), Call::Recall { version }),
+            VersionState::Approved => screen.button(p!(tr, "templates-campaign"), campaigns::Call::OfTemplate { version }),
+            _ => screen,
         };
+    }
+    if live && edits {
         screen = screen
             .row([
                 Button::call(p!(tr, "templates-text"), Call::Text { version }),
@@ -261,21 +270,29 @@ fn keyboard(tr: Tr, mut screen: Screen, face: &Face, actor: &Actor) -> Screen {
                 Button::call(p!(tr, "templates-media"), Call::Media { version }),
             ]);
     }
-    if !face.version.body.trim().is_empty() {
-        screen = screen
-            .row([
-                Button::call(p!(tr, "templates-preview"), Call::Preview { version }),
-                Button::call(p!(tr, "templates-worst"), Call::Worst { version }),
-            ])
-            .row([
-                Button::call(p!(tr, "templates-check"), Call::Check { version }),
-                Button::call(p!(tr, "templates-test"), Call::Test { version }),
-            ]);
+    if written {
+        screen = screen.row([
+            Button::call(p!(tr, "templates-preview"), Call::Preview { version }),
+            Button::call(p!(tr, "templates-test"), Call::Test { version }),
+        ]);
     }
+    let check = written.then(|| Button::call(p!(tr, "templates-check"), Call::Check { version }));
+    screen = screen.row(check.into_iter().chain([Button::call(p!(tr, "templates-more-open"), Call::More { version })]));
+    screen = screen.button_if(face.archived && edits, p!(tr, "templates-restore"), Call::Restore { version });
+    screen.nav(tr, if face.archived { Call::Page { archived: true, page: 0 } } else { Call::List })
+}
+
+/// What is needed less often.
+#[must_use]
+pub fn more(tr: Tr, face: &Face, actor: &Actor) -> Screen {
+    let version = face.version.id;
+    let worst = (!face.version.body.trim().is_empty()).then(|| Button::call(p!(tr, "templates-worst"), Call::Worst { version }));
     let since = face.base.as_ref().map(|_| Button::call(p!(tr, "templates-since"), Call::Since { version }));
-    screen = screen.row([Button::call(p!(tr, "templates-versions-open"), Call::Versions { version })].into_iter().chain(since));
-    if live && edits {
-        screen = screen
+    let screen = Screen::new(header(tr, face))
+        .row(worst)
+        .row([Button::call(p!(tr, "templates-versions-open"), Call::Versions { version })].into_iter().chain(since));
+    let screen = if !face.archived && face.newest && actor.role.may(Right::Edit) {
+        screen
             .row([
                 Button::call(p!(tr, "templates-class"), Call::Classes { version }),
                 Button::call(p!(tr, "templates-rename"), Call::Rename { version }),
@@ -283,11 +300,25 @@ fn keyboard(tr: Tr, mut screen: Screen, face: &Face, actor: &Actor) -> Screen {
             .row([
                 Button::call(p!(tr, "templates-copy"), Call::Duplicate { version }),
                 Button::call(p!(tr, "templates-archive"), Call::AskArchive { version }),
-            ]);
-    } else if face.archived && edits {
-        screen = screen.button(p!(tr, "templates-restore"), Call::Restore { version });
-    }
-    screen.nav(tr, if face.archived { Call::Page { archived: true, page: 0 } } else { Call::List })
+            ])
+    } else {
+        screen
+    };
+    screen.nav(tr, Call::Card { version })
+}
+
+/// The ready texts.
+#[must_use]
+pub fn starters(tr: Tr, all: &[Starter]) -> Screen {
+    let mark = |class: Class| if class == Class::Advertising { "📣" } else { "🔔" };
+    (0_u8..)
+        .zip(all)
+        .fold(Screen::new(t!(tr, "templates-starters-title")), |screen, (at, one)| {
+            screen.button(format!("{} {}", mark(one.class), one.name), Call::Starter { at })
+        })
+        .button(p!(tr, "templates-starters-own"), Call::New)
+        .at(Call::Starters)
+        .nav(tr, Call::List)
 }
 
 /// Which name? With `sentence`: what was wrong with the last one.
@@ -338,8 +369,8 @@ pub fn ask_rest(tr: Tr, version: &Version, limit: usize) -> Screen {
 }
 
 /// What mends a finding by one press.
-fn mends(tr: Tr, version: &Version, findings: &[Finding]) -> Vec<Button> {
-    let id = version.id;
+#[must_use]
+pub fn mends(tr: Tr, id: VersionId, findings: &[Finding]) -> Vec<Button> {
     let any = |wanted: fn(&Problem) -> bool| findings.iter().any(|one| wanted(&one.problem));
     let advertiser = any(|problem| matches!(problem, Problem::NoAdvertiser));
     let names = any(|problem| matches!(problem, Problem::Placeholder { variable: Some(_), .. }));
@@ -379,7 +410,7 @@ pub fn check(tr: Tr, version: &Version, findings: &[Finding], heading: Option<&s
     if errors {
         parts.push(t!(tr, "templates-check-mend"));
     }
-    mends(tr, version, findings)
+    mends(tr, version.id, findings)
         .into_iter()
         .fold(Screen::new(lines::stacked(&parts)), |screen, mend| screen.row([mend]))
         .nav(tr, Call::Card { version: version.id })

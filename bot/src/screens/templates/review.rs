@@ -7,11 +7,11 @@ use mms_core::{
     template::{
         links::Targets,
         lint::{self, Finding, Severity},
-        versions::{self, TemplateError, Version},
+        versions::{self, TemplateError, Version, VersionState},
     },
 };
 
-use super::{Call, Face, Seen, Step, capabilities, check, history, load, refusal, refused, show, show::sample};
+use super::{Call, Face, Seen, Step, capabilities, check, done_or_refused, history, load, refusal, refused, show, show::sample};
 use crate::{
     frame::{
         cx::Cx,
@@ -101,7 +101,7 @@ pub(super) async fn submit(cx: &Cx, version: VersionId) -> Outcome {
     match versions::submit(&cx.deps.store, cx.actor()?, version, capabilities(), cx.now).await {
         Ok(_) => Ok(show(cx, version).await?.saying(p!(cx.tr, "templates-submitted"))),
         Err(TemplateError::Lint(findings)) => Ok(not_submitted(cx.tr, &load(cx, version).await?, &findings).into()),
-        Err(error) => Err(refused(cx.tr, error)),
+        Err(error) => done_or_refused(cx, version, error).await,
     }
 }
 
@@ -109,6 +109,7 @@ pub(super) async fn submit(cx: &Cx, version: VersionId) -> Outcome {
 pub(super) async fn approve(cx: &Cx, version: VersionId, seen: &Seen) -> Outcome {
     match versions::approve(&cx.deps.store, cx.actor()?, version, seen.as_str(), cx.now).await {
         Ok(()) => Ok(show(cx, version).await?.saying(p!(cx.tr, "templates-approved"))),
+        Err(error @ TemplateError::Step { state: VersionState::Approved, .. }) => done_or_refused(cx, version, error).await,
         Err(error @ (TemplateError::Changed | TemplateError::Step { .. })) => {
             let sentence = refusal(cx.tr, error)?;
             Ok(show(cx, version).await?.saying(sentence))

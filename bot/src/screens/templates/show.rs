@@ -197,7 +197,7 @@ pub fn message(rendered: &Rendered, media: Option<Media>) -> Screen {
             })
             .collect()
     });
-    Screen { html: rendered.body.to_html(), keyboard: rows.collect(), media }
+    Screen { html: rendered.body.to_html(), keyboard: rows.collect(), media, ..Screen::default() }
 }
 
 /// The message with its own buttons, and below them ours.

@@ -120,16 +120,13 @@ both!(async fn a_template_goes_from_its_name_to_its_approval(store) {
     let test = talk.sees(VERA, "Привет, Ольга!").await;
     assert_eq!((talk.sandbox.history(talk.bot, VERA).len(), test.buttons.len()), (before + 1, 2));
 
-    talk.types(VERA, "/menu");
-    talk.goes(VERA, "Шаблоны", "Шаблоны").await;
+    talk.opens(VERA, "Шаблоны", "Шаблоны").await;
     talk.goes(VERA, "Осень", "Осень · версия 1").await;
     talk.goes(VERA, "Просмотр", "Привет, Ольга!").await;
     assert_eq!(talk.told(VERA, "Тест себе").await, "Отправлено вам: сообщение для Ольга.");
 
     // Handing in: warnings are shown first.
-    talk.types(VERA, "/menu");
-    talk.sees(VERA, "vera · Менеджер").await;
-    talk.goes(VERA, "Шаблоны", "Шаблоны").await;
+    talk.opens(VERA, "Шаблоны", "Шаблоны").await;
     talk.goes(VERA, "Осень", "Осень · версия 1").await;
     talk.goes(VERA, "На согласование", "У 1 из 2 проверенных").await;
     talk.goes(VERA, "Всё равно отправить", "ждёт согласования").await;
@@ -172,19 +169,25 @@ both!(async fn a_template_goes_from_its_name_to_its_approval(store) {
 
     // An edit of the approved one is a new version; what changed is shown.
     talk.goes(VERA, "Открыть", "согласован").await;
+    talk.takes(VERA, "Ещё…").await;
     talk.goes(VERA, "Вид сообщения", "что это за сообщение?").await;
     talk.goes(VERA, "сервисное", "Осень · версия 2").await;
+    talk.takes(VERA, "Ещё…").await;
     talk.goes(VERA, "Что изменилось", "версия 1 → 2").await;
     talk.goes(VERA, "Сравнить с другой", "С чем сравнить").await;
     talk.goes(VERA, "Версия 1", "версия 1 → 2").await;
     talk.goes(VERA, "Назад", "Осень · версия 2").await;
+    talk.takes(VERA, "Ещё…").await;
     talk.goes(VERA, "Версии", "2 версии").await;
     talk.goes(VERA, "Версия 1", "не последняя версия").await;
     talk.goes(VERA, "Назад", "Шаблоны").await;
     talk.goes(VERA, "Осень", "Осень · версия 2").await;
+    talk.takes(VERA, "Ещё…").await;
     talk.goes(VERA, "Переименовать", "Новое название").await;
     talk.says(VERA, "Зима", "Зима · версия 2").await;
+    talk.takes(VERA, "Ещё…").await;
     talk.goes(VERA, "Копия", "Зима (копия) · версия 1").await;
+    talk.takes(VERA, "Ещё…").await;
     talk.goes(VERA, "В архив", "Убрать «Зима (копия)»").await;
     talk.goes(VERA, "Да, в архив", "Шаблоны").await;
     talk.goes(VERA, "Архив", "Архив шаблонов").await;

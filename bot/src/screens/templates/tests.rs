@@ -349,6 +349,10 @@ snapshots!(templates_list_newer, |tr| {
 });
 snapshots!(templates_card_empty, |tr| card(tr, &face(empty()), &author()));
 snapshots!(templates_card_draft, |tr| card(tr, &Face { findings: everything(), ..face(version(VersionState::Draft)) }, &author()));
+snapshots!(templates_card_approved, |tr| card(tr, &Face { base: Some(older()), ..face(version(VersionState::Approved)) }, &author()));
+snapshots!(templates_more, |tr| more(tr, &Face { base: Some(older()), ..face(version(VersionState::Draft)) }, &author()));
+snapshots!(templates_more_viewer, |tr| more(tr, &face(version(VersionState::Approved)), &testing::actor(Role::Viewer)));
+snapshots!(templates_starters, |tr| starters_card(tr, &mms_core::template::starters::starters(tr.language)));
 snapshots!(templates_card_viewer, |tr| card(tr, &face(version(VersionState::Approved)), &testing::actor(Role::Viewer)));
 snapshots!(templates_card_returned, |tr| card(tr, &Face { base: Some(older()), ..face(version(VersionState::Returned)) }, &author()));
 snapshots!(templates_card_own, |tr| card(tr, &waiting(), &author()));

@@ -1,17 +1,19 @@
 //! Writing: a name, a class, a text. What is typed is kept as it was typed, whatever is wrong with it.
 
 use mms_core::{
+    account::settings,
     contact::field,
     id::VersionId,
     template::{
         Class, TemplateButton, lint,
         lint::Problem,
         names,
+        starters::{self, Starter},
         versions::{self, Edit, TemplateError, Version},
     },
 };
 
-use super::{Step, ask_name, ask_rest, ask_text, capabilities, class_choice, lines, load, media, refusal, refused, show, text_again};
+use super::{Step, ask_name, ask_rest, ask_text, capabilities, class_choice, lines, load, media, refusal, refused, show, starters_card, text_again};
 use crate::{
     frame::{
         cx::Cx,
@@ -55,6 +57,25 @@ pub(super) async fn name(cx: &Cx, version: Option<VersionId>, input: &Input) -> 
         }
         Err(error) => Err(refused(cx.tr, error)),
     }
+}
+
+/// The ready texts, in the language of the company's customers.
+pub(super) async fn starters(cx: &Cx) -> Outcome {
+    Ok(starters_card(cx.tr, &ready(cx).await?).into())
+}
+
+/// A new template with a ready text.
+pub(super) async fn begin_with(cx: &Cx, at: u8) -> Outcome {
+    let all = ready(cx).await?;
+    let one = all.get(usize::from(at)).ok_or(BotError::Gone)?;
+    let made = versions::create_with(&cx.deps.store, cx.actor()?, one.name, &one.content(), cx.now).await;
+    let made = made.map_err(|error| refused(cx.tr, error))?;
+    Ok(show(cx, made.id).await?.saying(p!(cx.tr, "templates-starter-taken")))
+}
+
+async fn ready(cx: &Cx) -> Result<[Starter; 5], BotError> {
+    let settings = settings::get(&cx.deps.store, cx.actor()?.account).await?.ok_or(BotError::Gone)?;
+    Ok(starters::starters(settings.language))
 }
 
 /// A class was chosen; a template without a text goes on to its text.

@@ -16,7 +16,7 @@ both!(async fn every_change_voids_an_approval(store) {
     let changes = [
         Change::Name("Декабрь".to_owned()),
         Change::Template(other),
-        Change::Audience(Audience { include: vec![], exclude: vec![vip] }),
+        Change::Audience(Audience { exclude: vec![vip], ..Audience::everybody() }),
         Change::Channel(second),
         Change::Window { starts_at: None, ends_at: Some(w.now + TimeDelta::days(2)) },
         Change::Policy(UncertainPolicy::Resend),
@@ -55,7 +55,7 @@ both!(async fn a_change_from_outside_voids_an_approval(store) {
     ];
     for sql in outside {
         let vip = segment(&store, &w, "not tag = vip").await;
-        let audience = Change::Audience(Audience { include: vec![vip], exclude: vec![] });
+        let audience = Change::Audience(Audience::of(vip));
         let mut ids = Vec::new();
         for _ in 0..3 {
             let id = ready(&store, &w).await;
@@ -83,7 +83,7 @@ both!(async fn a_change_from_outside_voids_an_approval(store) {
 both!(async fn nobody_approves_their_own(store) {
     let w = world(&store).await;
     let id = draft::create(&store, &w.owner, "Моя", w.now).await.unwrap();
-    for change in [Change::Template(w.version), Change::Channel(w.channel)] {
+    for change in [Change::Template(w.version), Change::Audience(Audience::everybody()), Change::Channel(w.channel)] {
         draft::edit(&store, &w.owner, id, change, w.now).await.unwrap();
     }
     approval::submit(&store, &w.manager, id, w.now).await.unwrap();
@@ -100,11 +100,56 @@ both!(async fn nobody_approves_their_own(store) {
     assert!(matches!(get(&store, w.owner.account, id).await, Err(CampaignError::NotFound)));
 });
 
+// A new campaign was for everybody until somebody looked, and so was one whose only segment was deleted.
+both!(async fn a_new_campaign_is_for_nobody_until_somebody_says_whom(store) {
+    let w = world(&store).await;
+    crowd(&store, &w, 2).await;
+    let vip = segment(&store, &w, "tag = vip").await;
+    let new = draft::create(&store, &w.manager, "Новая", w.now).await.unwrap();
+    for change in [Change::Template(w.version), Change::Channel(w.channel)] {
+        draft::edit(&store, &w.manager, new, change, w.now).await.unwrap();
+    }
+    let row = get(&store, w.owner.account, new).await.unwrap();
+    assert_eq!(row.missing(), [Missing::Audience]);
+    let incomplete = |outcome: Option<CampaignError>| matches!(outcome, Some(CampaignError::Incomplete(list)) if list == [Missing::Audience]);
+    assert!(incomplete(audience::forecast(&store, &row, w.now).await.err()));
+    assert!(incomplete(approval::submit(&store, &w.manager, new, w.now).await.err()));
+    // Everybody is said in so many words; a copy keeps what was said, and what was not.
+    assert!(get(&store, w.owner.account, draft::duplicate(&store, &w.manager, new, "Копия", w.now).await.unwrap()).await.unwrap().audience.undecided);
+    draft::edit(&store, &w.manager, new, Change::Audience(Audience::everybody()), w.now).await.unwrap();
+    approval::submit(&store, &w.manager, new, w.now).await.unwrap();
+    // A row from before this was asked means what it meant.
+    let old: Audience = serde_json::from_str(r#"{"include":[],"exclude":[]}"#).unwrap();
+    assert_eq!(old, Audience::everybody());
+    assert_eq!(serde_json::to_string(&Audience::of(vip)).unwrap(), format!(r#"{{"include":["{vip}"],"exclude":[]}}"#));
+});
+
+// «Сделать копию» pressed twice made two copies.
+both!(async fn a_press_pressed_twice_makes_one_draft(store) {
+    let w = world(&store).await;
+    let vip = segment(&store, &w, "tag = vip").await;
+    let begun = draft::Begun { segment: Some(vip), channel: Some(w.channel), template: None };
+    let one = draft::begin_with(&store, &w.manager, "Пионы", &begun, w.now).await.unwrap();
+    let again = w.now + TimeDelta::seconds(2);
+    assert_eq!(draft::begin_with(&store, &w.manager, "Пионы", &begun, again).await.unwrap(), one);
+    let row = get(&store, w.owner.account, one).await.unwrap();
+    assert_eq!((row.audience, row.channel_id, row.missing()), (Audience::of(vip), Some(w.channel), vec![Missing::Template]));
+    // Of other content, of somebody else, touched meanwhile, or a minute later: another one.
+    let from_template = draft::Begun { template: Some(w.version), ..draft::Begun::default() };
+    assert_ne!(draft::begin_with(&store, &w.manager, "Пионы", &from_template, again).await.unwrap(), one);
+    assert_ne!(draft::begin_with(&store, &w.owner, "Пионы", &begun, again).await.unwrap(), one);
+    let copy = draft::duplicate(&store, &w.manager, one, "Копия", again).await.unwrap();
+    assert_eq!(draft::duplicate(&store, &w.manager, one, "Копия", again + TimeDelta::seconds(1)).await.unwrap(), copy);
+    assert_ne!(draft::duplicate(&store, &w.manager, one, "Копия", again + TimeDelta::minutes(2)).await.unwrap(), copy);
+    draft::edit(&store, &w.manager, one, Change::Template(w.version), again).await.unwrap();
+    assert_ne!(draft::begin_with(&store, &w.manager, "Пионы", &begun, again).await.unwrap(), one);
+});
+
 both!(async fn a_launch_is_refused_for_its_reasons(store) {
     let w = world(&store).await;
     let id = draft::create(&store, &w.manager, "Пусто", w.now).await.unwrap();
     let missing = approval::submit(&store, &w.manager, id, w.now).await;
-    assert!(matches!(missing, Err(CampaignError::Incomplete(list)) if list == [Missing::Template, Missing::Channel]));
+    assert!(matches!(missing, Err(CampaignError::Incomplete(list)) if list == [Missing::Template, Missing::Audience, Missing::Channel]));
     assert!(matches!(draft::create(&store, &w.manager, "  ", w.now).await, Err(CampaignError::BadName)));
     let raw = version(&store, &w.owner, "submitted", w.now).await;
     assert!(matches!(draft::edit(&store, &w.manager, id, Change::Template(raw), w.now).await, Err(CampaignError::TemplateNotApproved)));

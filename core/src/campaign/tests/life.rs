@@ -115,7 +115,7 @@ both!(async fn another_account_sees_nothing(store) {
     let theirs = segment(&store, &w, "").await;
     assert!(matches!(draft::edit(&store, actor, own, Change::Template(w.version), now).await, Err(CampaignError::TemplateNotApproved)));
     assert!(matches!(draft::edit(&store, actor, own, Change::Channel(w.channel), now).await, Err(CampaignError::ChannelNotActive)));
-    let audience = Audience { include: vec![theirs], exclude: vec![] };
+    let audience = Audience::of(theirs);
     assert!(matches!(draft::edit(&store, actor, own, Change::Audience(audience), now).await, Err(CampaignError::SegmentMissing(_))));
     assert_eq!(state(&store, &w, id).await, State::Running);
 });

@@ -82,7 +82,7 @@ both!(async fn planning_equals_the_oracle(store) {
         run!(store, "update account set min_grade = $2 where id = $1", account, min_grade);
         let class = if advertising { "advertising" } else { "service" };
         run!(store, "update template_version set class = $2 where account_id = $1", account, class);
-        let mut audience = Audience::default();
+        let mut audience = Audience::everybody();
         if vip {
             audience.include.push(segment(&store, &w, "tag = vip").await);
         }

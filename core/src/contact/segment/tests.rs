@@ -460,7 +460,7 @@ both!(async fn segments_are_saved_by_name(store) {
     assert_eq!(segment.parse(&store, actor.account).await.expect("parsed").to_text(), "tag != vip");
     // Not while a campaign that is not over is aimed by it, or leaves it out.
     let campaign = crate::campaign::draft::create(&store, &actor, "Осень", now).await.expect("a campaign");
-    let audience = crate::campaign::Audience { include: Vec::new(), exclude: vec![id] };
+    let audience = crate::campaign::Audience { exclude: vec![id], ..crate::campaign::Audience::everybody() };
     crate::campaign::draft::edit(&store, &actor, campaign, crate::campaign::draft::Change::Audience(audience), now).await.expect("aimed");
     assert_eq!(used_by(&store, actor.account, id).await.expect("read"), ["Осень"]);
     assert!(used_by(&store, other.account, id).await.expect("read").is_empty());

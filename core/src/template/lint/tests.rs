@@ -48,6 +48,24 @@ fn a_good_version_has_no_findings() {
     assert_eq!(problems(&content(Class::Advertising, "Реклама: <b>ООО</b> «Ромашка». Ответьте СТОП"), advertiser()), []);
 }
 
+/// Whoever begins with a ready text hands it in as it is.
+#[test]
+fn ready_texts_are_clean_and_say_what_the_law_asks() {
+    use crate::{account::Language, template::starters::starters};
+    for language in [Language::Ru, Language::En] {
+        let all = starters(language);
+        assert!(all.iter().any(|one| one.class == Class::Advertising) && all.iter().any(|one| one.class == Class::Service));
+        for starter in all {
+            let content = starter.content();
+            let fields = fields();
+            let ground = Ground { fields: &fields, account_name: "Ромашка", now: clock::now(), ..advertiser() };
+            let found = lint(&content, &ground, registry::capabilities(ChannelKind::Telegram));
+            assert!(found.is_empty(), "{}: {found:?}", starter.name);
+            assert_eq!(content.body.contains("{{ advertiser }}"), starter.class == Class::Advertising, "{}", starter.name);
+        }
+    }
+}
+
 #[test]
 fn each_mistake_is_found() {
     let service = |body: &str| content(Class::Service, body);

@@ -1,5 +1,6 @@
 //! Writing: templates made, named, put away; drafts edited.
 
+use chrono::TimeDelta;
 use serde_json::json;
 use sqlx::types::Json;
 
@@ -37,13 +38,49 @@ pub async fn create(store: &Store, actor: &Actor, name: &str, class: Class, now:
     make(store, actor, name, (&content, None), now).await
 }
 
-/// Makes a template whose first draft is a copy of a version.
+/// A template made by a press pressed twice is the first one as long as nobody touched it.
+const SAME_PRESS: TimeDelta = TimeDelta::minutes(1);
+
+/// Makes a template whose first draft is this content. The same press within a minute gives the
+/// same template, unless somebody changed it meanwhile.
+///
+/// # Errors
+/// [`TemplateError::Forbidden`], [`TemplateError::Name`], the database's.
+pub async fn create_with(store: &Store, actor: &Actor, name: &str, content: &Content, now: Moment) -> Result<Version, TemplateError> {
+    make(store, actor, name, (content, None), now).await
+}
+
+/// Makes a template whose first draft is a copy of a version. The same press within a minute gives
+/// the same copy, unless somebody changed it meanwhile.
 ///
 /// # Errors
 /// [`TemplateError`].
 pub async fn duplicate(store: &Store, actor: &Actor, version: VersionId, name: &str, now: Moment) -> Result<Version, TemplateError> {
     let original = need_version(store, actor.account, version).await?;
     make(store, actor, name, (&original.content(), Some(&original)), now).await
+}
+
+/// A template of this name and content that the member made within the last minute and that nobody
+/// touched since. One without a text is none: its name was typed.
+async fn just_made(tx: &mut Tx, actor: &Actor, name: &str, content: &Content, now: Moment) -> Result<Option<VersionId>, TemplateError> {
+    if content.body.is_empty() {
+        return Ok(None);
+    }
+    let ids: Vec<VersionId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::JUST_MADE)
+        .bind(actor.account)
+        .bind(actor.member)
+        .bind(name)
+        .bind(now - SAME_PRESS)
+        .fetch_all(c)
+        .await)?;
+    for id in ids {
+        let version: Option<Version> =
+            on!(tx.conn(), |c| sqlx::query_as(queries::VERSION).bind(actor.account).bind(id).fetch_optional(c).await)?;
+        if version.is_some_and(|version| version.content() == *content) {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
 }
 
 async fn make(
@@ -62,6 +99,10 @@ async fn make(
         authors.push(actor.member);
     }
     let mut tx = store.begin().await?;
+    if let Some(same) = just_made(&mut tx, actor, &name, content, now).await? {
+        drop(tx);
+        return need_version(store, actor.account, same).await;
+    }
     on!(tx.conn(), |c| sqlx::query(queries::CREATE)
         .bind(template)
         .bind(actor.account)

@@ -1,0 +1,290 @@
+//! The menu and what is behind its buttons: pure.
+
+use chrono::TimeDelta;
+use mms_core::{
+    account::Actor,
+    campaign::{Campaign, State, view::Numbers},
+    clock::Moment,
+    id::{CampaignId, VersionId},
+};
+
+use super::Call;
+use crate::{
+    frame::{
+        callback::Press,
+        screen::{Button, Screen},
+    },
+    i18n::Tr,
+    p,
+    screens::{
+        audit, campaigns, channels, contacts, contacts::say, crm, imports, inbox, licence, members, segments, sessions, settings,
+        start::{self, Steps},
+        templates,
+    },
+    t, words,
+};
+
+/// Buttons of the first level, «More…» and «Settings» among them.
+const FIRST_LEVEL: usize = 6;
+/// A licence that ends sooner than this is told of in a sentence of its own.
+const SOON: TimeDelta = TimeDelta::days(7);
+/// Things that wait for approval and get a button each.
+const WAITING: usize = 20;
+
+/// How things stand with a company, for a member of it.
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    /// Campaigns that were launched and are not over, newest first.
+    pub live: Vec<(Campaign, Numbers)>,
+    /// `None`: there is no licence.
+    pub licensed_until: Option<Moment>,
+    /// Channels that are connected.
+    pub channels: usize,
+    /// Of these, such as send.
+    pub working: usize,
+    /// Customers who wait for a reply.
+    pub inbox: i64,
+    /// Campaigns and templates that wait for this member's approval.
+    pub approvals: usize,
+    /// What is left of setting up; `None`: nothing, or not for this member.
+    pub steps: Option<Steps>,
+}
+
+/// A room of the first level, if there is space for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Steps,
+    Approvals,
+    Inbox,
+    Campaigns,
+    Contacts,
+    Templates,
+}
+
+impl Standing {
+    /// The rooms in their order: what waits comes first.
+    fn rooms(&self) -> Vec<Room> {
+        let waits = [
+            (self.steps.is_some(), Room::Steps),
+            (self.approvals > 0, Room::Approvals),
+            (self.inbox > 0, Room::Inbox),
+            (true, Room::Campaigns),
+            (true, Room::Contacts),
+            (true, Room::Templates),
+            (self.inbox == 0, Room::Inbox),
+        ];
+        waits.into_iter().filter(|(there, _)| *there).map(|(_, room)| room).collect()
+    }
+
+    fn button(&self, tr: Tr, room: Room) -> Button {
+        match room {
+            Room::Steps => {
+                let (done, all) = self.steps.as_ref().map_or((0, 0), Steps::count);
+                Button::call(p!(tr, "start-steps-menu", done = done, all = all), start::Call::Steps)
+            }
+            Room::Approvals => Button::call(p!(tr, "menu-approvals", count = self.approvals), Call::Waiting),
+            Room::Inbox if self.inbox > 0 => {
+                Button::call(p!(tr, "menu-inbox-waiting", count = self.inbox), inbox::Call::List { page: 0 })
+            }
+            Room::Inbox => Button::call(p!(tr, "inbox-menu"), inbox::Call::List { page: 0 }),
+            Room::Campaigns => Button::call(p!(tr, "campaigns-menu"), campaigns::Call::List { page: 0 }),
+            Room::Contacts => Button::call(p!(tr, "contacts-menu"), contacts::Call::Open),
+            Room::Templates => Button::call(p!(tr, "templates-menu"), templates::Call::List),
+        }
+    }
+}
+
+/// Buttons two to a row, those the member may press.
+fn pairs(screen: Screen, actor: &Actor, buttons: impl IntoIterator<Item = Button>) -> Screen {
+    let may = |button: &Button| button.need().admits(Some(actor.role));
+    let buttons: Vec<Button> = buttons.into_iter().filter(may).collect();
+    buttons.chunks(2).fold(screen, |screen, row| screen.row(row.to_vec()))
+}
+
+/// The menu.
+#[must_use]
+pub fn menu(tr: Tr, actor: &Actor, account: &str, standing: &Standing, now: Moment) -> Screen {
+    let title = t!(tr, "menu-title", account = account, name = &actor.name, role = words::role(tr, actor.role));
+    let html = format!("{title}\n\n{}\n{}", sending(tr, standing, now), able(tr, standing, now));
+    let rooms = standing.rooms();
+    let first = rooms.iter().take(FIRST_LEVEL - 2).map(|room| standing.button(tr, *room));
+    let rest = [Button::call(p!(tr, "menu-more"), Call::More), Button::call(p!(tr, "menu-settings"), Call::Settings)];
+    pairs(Screen::new(html).at(Press::menu()), actor, first.chain(rest))
+}
+
+/// What is being sent, in a line.
+fn sending(tr: Tr, standing: &Standing, now: Moment) -> String {
+    match standing.live.as_slice() {
+        [] => t!(tr, "menu-quiet"),
+        [(campaign, numbers)] => {
+            let name = say::short(&campaign.name, 40);
+            match campaign.state {
+                State::Scheduled => {
+                    let at = campaign.starts_at.map(|at| tr.when(at, now)).unwrap_or_default();
+                    t!(tr, "menu-scheduled", name = name, at = at)
+                }
+                State::Paused => t!(tr, "menu-paused", name = name, sent = numbers.sent, planned = numbers.planned),
+                State::Planning => t!(tr, "menu-planning", name = name),
+                _ => t!(tr, "menu-running", name = name, sent = numbers.sent, planned = numbers.planned),
+            }
+        }
+        several => {
+            let count = |states: &[State]| several.iter().filter(|(campaign, _)| states.contains(&campaign.state)).count();
+            let parts = [
+                (count(&[State::Planning, State::Running]), t!(tr, "menu-n-running", count = count(&[State::Planning, State::Running]))),
+                (count(&[State::Paused]), t!(tr, "menu-n-paused", count = count(&[State::Paused]))),
+                (count(&[State::Scheduled]), t!(tr, "menu-n-scheduled", count = count(&[State::Scheduled]))),
+            ];
+            let parts: Vec<String> = parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
+            t!(tr, "menu-several", parts = parts.join(", "))
+        }
+    }
+}
+
+/// Whether anything can be sent: the licence and the channels.
+fn able(tr: Tr, standing: &Standing, now: Moment) -> String {
+    let channels = match (standing.channels, standing.working) {
+        (0, _) => t!(tr, "menu-channels-none"),
+        (all, working) if working < all => t!(tr, "menu-channels-stopped", count = all - working, all = all),
+        (all, _) => t!(tr, "menu-channels-work", count = all),
+    };
+    match standing.licensed_until {
+        None => format!("{}\n{channels}", t!(tr, "menu-no-licence")),
+        Some(until) if until - now < SOON => format!("{}\n{channels}", t!(tr, "menu-licence-ends", until = words::valid_until(tr, until))),
+        Some(until) => format!("{} · {channels}", t!(tr, "menu-licensed", until = words::valid_until(tr, until))),
+    }
+}
+
+/// What is needed less often, and what found no place in the menu.
+#[must_use]
+pub fn more(tr: Tr, actor: &Actor, standing: &Standing) -> Screen {
+    let displaced = standing.rooms().into_iter().skip(FIRST_LEVEL - 2).map(|room| standing.button(tr, room));
+    let rest = [
+        Button::call(p!(tr, "segments-menu"), segments::Call::List { page: 0 }),
+        Button::call(p!(tr, "imports-menu"), imports::Call::List),
+        Button::call(p!(tr, "command-help"), start::Call::Help),
+    ];
+    pairs(Screen::new(t!(tr, "menu-more-title")), actor, displaced.chain(rest)).home(tr).at(Call::More)
+}
+
+/// The company's settings and the member's own.
+#[must_use]
+pub fn settings(tr: Tr, actor: &Actor) -> Screen {
+    let buttons = [
+        Button::call(p!(tr, "menu-company"), settings::Call::Open),
+        Button::call(p!(tr, "channels-menu"), channels::Call::List),
+        Button::call(p!(tr, "crm-menu"), crm::Call::List),
+        Button::call(p!(tr, "menu-members"), members::Call::List),
+        Button::call(p!(tr, "menu-licence"), licence::Call::Open),
+        Button::call(p!(tr, "menu-audit"), audit::Call::Page { page: 0 }),
+        Button::call(p!(tr, "menu-sessions"), sessions::Call::Mine),
+        Button::call(p!(tr, "command-language"), start::Call::Languages),
+        Button::call(p!(tr, "menu-logout"), sessions::Call::Logout),
+    ];
+    pairs(Screen::new(t!(tr, "menu-settings-title")), actor, buttons).home(tr).at(Call::Settings)
+}
+
+/// What waits for this member's approval, the longest waiting first.
+#[must_use]
+pub fn waiting(tr: Tr, campaigns: &[(CampaignId, String)], versions: &[(VersionId, String)]) -> Screen {
+    let count = campaigns.len() + versions.len();
+    let html = if count == 0 { t!(tr, "menu-waiting-none") } else { t!(tr, "menu-waiting", count = count) };
+    let name = |name: &str| say::short(name, 50);
+    let campaigns = campaigns.iter().map(|(campaign, title)| {
+        Button::call(p!(tr, "menu-waiting-campaign", name = name(title)), campaigns::Call::Card { campaign: *campaign })
+    });
+    let versions = versions.iter().map(|(version, title)| {
+        Button::call(p!(tr, "menu-waiting-template", name = name(title)), templates::Call::Card { version: *version })
+    });
+    campaigns.chain(versions).take(WAITING).fold(Screen::new(html), |screen, button| screen.row([button])).home(tr).at(Call::Waiting)
+}
+
+#[cfg(test)]
+mod tests {
+    use mms_core::account::Role;
+
+    use super::*;
+    use crate::{screens::campaigns::sample_of as campaign, snapshots, testing};
+
+    fn standing(days: Option<i64>) -> Standing {
+        Standing {
+            licensed_until: days.map(|days| testing::moment() + TimeDelta::days(days)),
+            channels: 2,
+            working: 2,
+            ..Standing::default()
+        }
+    }
+
+    fn at(tr: Tr, role: Role, standing: &Standing) -> Screen {
+        let screen = menu(tr, &testing::actor(role), "Ромашка", standing, testing::moment());
+        assert!(screen.keyboard.iter().flatten().count() <= FIRST_LEVEL, "the first level is six buttons");
+        screen
+    }
+
+    /// Everything at once: more than finds a place.
+    fn busy() -> Standing {
+        Standing {
+            inbox: 40,
+            approvals: 2,
+            live: vec![(campaign(State::Running), Numbers { planned: 387, sent: 376, ..Numbers::default() })],
+            ..standing(Some(90))
+        }
+    }
+
+    fn several() -> Standing {
+        let live = [State::Running, State::Planning, State::Paused, State::Scheduled].map(|state| (campaign(state), Numbers::default()));
+        Standing { live: live.into(), working: 1, ..standing(Some(90)) }
+    }
+
+    fn begun() -> Standing {
+        Standing { channels: 0, working: 0, steps: Some(Steps { contacts: true, ..Steps::default() }), ..standing(Some(90)) }
+    }
+
+    snapshots!(menu_owner, |tr| at(tr, Role::Owner, &busy()));
+    snapshots!(menu_owner_new, |tr| at(tr, Role::Owner, &begun()));
+    snapshots!(menu_manager, |tr| at(tr, Role::Manager, &several()));
+    snapshots!(menu_approver, |tr| at(tr, Role::Approver, &Standing { approvals: 2, ..standing(Some(3)) }));
+    snapshots!(menu_viewer, |tr| at(tr, Role::Viewer, &standing(None)));
+    snapshots!(menu_one_paused, |tr| {
+        let numbers = Numbers { planned: 387, sent: 12, ..Numbers::default() };
+        at(tr, Role::Manager, &Standing { live: vec![(campaign(State::Paused), numbers)], inbox: 1, ..standing(Some(90)) })
+    });
+    snapshots!(menu_one_scheduled, |tr| {
+        at(tr, Role::Viewer, &Standing { live: vec![(campaign(State::Scheduled), Numbers::default())], ..standing(Some(90)) })
+    });
+    snapshots!(menu_more_owner, |tr| more(tr, &testing::actor(Role::Owner), &busy()));
+    snapshots!(menu_more_manager, |tr| more(tr, &testing::actor(Role::Manager), &begun()));
+    snapshots!(menu_more_approver, |tr| more(tr, &testing::actor(Role::Approver), &standing(None)));
+    snapshots!(menu_more_viewer, |tr| more(tr, &testing::actor(Role::Viewer), &standing(None)));
+    snapshots!(menu_settings_owner, |tr| settings(tr, &testing::actor(Role::Owner)));
+    snapshots!(menu_settings_manager, |tr| settings(tr, &testing::actor(Role::Manager)));
+    snapshots!(menu_settings_approver, |tr| settings(tr, &testing::actor(Role::Approver)));
+    snapshots!(menu_settings_viewer, |tr| settings(tr, &testing::actor(Role::Viewer)));
+    snapshots!(menu_waiting, |tr| {
+        let id = uuid::Uuid::nil();
+        waiting(tr, &[(CampaignId(id), "Скидки <ноября>".to_owned())], &[(VersionId(id), "Осень".to_owned())])
+    });
+    snapshots!(menu_waiting_none, |tr| waiting(tr, &[], &[]));
+
+    /// Every room is reached from the menu, whatever waits: on the first level or behind «More…».
+    #[test]
+    fn nothing_is_lost_when_something_waits() {
+        let tr = testing::tr(mms_core::account::Language::Ru);
+        for standing in [busy(), several(), begun(), Standing { steps: Some(Steps::default()), ..busy() }] {
+            let owner = testing::actor(Role::Owner);
+            let (first, rest) = (menu(tr, &owner, "Р", &standing, testing::moment()), more(tr, &owner, &standing));
+            for room in [
+                Press::from(campaigns::Call::List { page: 0 }),
+                contacts::Call::Open.into(),
+                templates::Call::List.into(),
+                inbox::Call::List { page: 0 }.into(),
+            ] {
+                let leads = |screen: &Screen| {
+                    let to = |button: &&Button| matches!(&button.action, crate::frame::screen::Action::Call(call) if *call == room);
+                    screen.keyboard.iter().flatten().filter(to).count()
+                };
+                assert_eq!(leads(&first) + leads(&rest), 1, "{}", room.wire);
+            }
+        }
+    }
+}
