@@ -180,7 +180,8 @@ async fn ten_thousand_updates_of_strangers_do_not_slow_a_member_down() {
             stranger.types(&format!("спам {round}"));
             fed += 1;
         }
-        let (press, card) = if opened { ("Настройки", "Компания, её боты") } else { ("Меню", "Владелец") };
+        let (press, card) =
+            if opened { ("Настройки", "Компания, её боты") } else { ("Меню", "Владелец") };
         // Words of an earlier card are still in the chat: the button is there when the card is.
         until("the button to be there", || async { world.sandbox.press_text(world.manager_bot, anna.id, press).ok() }).await;
         anna.sees(card).await;

@@ -65,7 +65,10 @@ pub async fn get<S: DeserializeOwned>(store: &Store, chat: i64) -> sqlx::Result<
 pub async fn question<S: DeserializeOwned>(store: &Store, chat: i64) -> sqlx::Result<Option<(S, Option<i32>)>> {
     let state: Option<sqlx::types::Json<serde_json::Value>> =
         on!(store.read(), |c| sqlx::query_scalar(GET).bind(chat).fetch_optional(c).await)?;
-    Ok(state.and_then(|state| serde_json::from_value::<Kept<S>>(state.0).ok()).filter(|kept| kept.v == VERSION).map(|kept| (kept.step, kept.message)))
+    Ok(state
+        .and_then(|state| serde_json::from_value::<Kept<S>>(state.0).ok())
+        .filter(|kept| kept.v == VERSION)
+        .map(|kept| (kept.step, kept.message)))
 }
 
 /// Puts a chat at a step.

@@ -3,8 +3,7 @@
 use chrono::TimeDelta;
 use mms_core::{
     account::{Role, licence},
-    both,
-    clock,
+    both, clock,
     contact::{self, Draft, NewAddress},
     on,
     template::versions,

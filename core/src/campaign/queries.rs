@@ -27,7 +27,8 @@ pub const JUST_MADE: &str = concat!(
     " from campaign where account_id = $1 and created_by = $2 and name = $3 and state = 'draft' and created_at = updated_at and created_at >= $4 order by id desc"
 );
 /// Campaigns that wait for an approver, the longest waiting first.
-pub const WAITING_APPROVAL: &str = "select id, name, created_by, submitted_by from campaign where account_id = $1 and state = 'submitted' order by submitted_at, id";
+pub const WAITING_APPROVAL: &str =
+    "select id, name, created_by, submitted_by from campaign where account_id = $1 and state = 'submitted' order by submitted_at, id";
 /// Campaigns that were launched and are not over, newest first.
 pub const LIVE: &str = concat!(
     "select ",

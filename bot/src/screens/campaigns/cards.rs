@@ -55,7 +55,9 @@ pub struct Shown {
 pub fn card(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     match shown.card.campaign.state {
         State::Draft if me.role.may(Right::Edit) => compose(tr, &shown.card),
-        State::Draft => Screen::new(facts(tr, &shown.card)).at(Call::Card { campaign: shown.card.campaign.id }).nav(tr, Call::List { page: 0 }),
+        State::Draft => {
+            Screen::new(facts(tr, &shown.card)).at(Call::Card { campaign: shown.card.campaign.id }).nav(tr, Call::List { page: 0 })
+        }
         State::Submitted => submitted(tr, shown, me),
         State::Approved => approved(tr, shown, me),
         State::Scheduled => scheduled(tr, shown, me),
@@ -287,9 +289,7 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
         Some(call) => screen.button(p!(tr, "campaigns-targets"), call),
         None => screen,
     };
-    screen
-        .button_if(me.role.may(Right::Edit), p!(tr, "campaigns-change"), Call::Compose { campaign })
-        .nav(tr, Call::List { page: 0 })
+    screen.button_if(me.role.may(Right::Edit), p!(tr, "campaigns-change"), Call::Compose { campaign }).nav(tr, Call::List { page: 0 })
 }
 
 /// Telegram does not put a quotation into a quotation.

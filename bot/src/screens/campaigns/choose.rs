@@ -80,7 +80,9 @@ pub fn segment_list(tr: Tr, card: &view::Card, all: &[Segment], side: Side, page
     let (campaign, audience) = (card.campaign.id, &card.campaign.audience);
     let now = Html(cards::audience(tr, card));
     let (html, chosen, mark, back) = match side {
-        Side::Include if all.is_empty() => (t!(tr, "campaigns-segments-none", audience = now), &audience.include, "", Call::Compose { campaign }),
+        Side::Include if all.is_empty() => {
+            (t!(tr, "campaigns-segments-none", audience = now), &audience.include, "", Call::Compose { campaign })
+        }
         Side::Include => (t!(tr, "campaigns-segments-include", audience = now), &audience.include, "✅", Call::Compose { campaign }),
         Side::Exclude => (t!(tr, "campaigns-segments-exclude", audience = now), &audience.exclude, "🚫", Call::Audience { campaign }),
     };
@@ -101,9 +103,11 @@ pub fn segment_list(tr: Tr, card: &view::Card, all: &[Segment], side: Side, page
             Button::call(text, Call::Segments { campaign, side: Side::Exclude, page: 0 })
         });
         let text = if everybody { format!("✓ {}", p!(tr, "campaigns-to-everybody")) } else { p!(tr, "campaigns-to-everybody") };
-        screen
-            .row([Button::call(text, Call::Everybody { campaign })].into_iter().chain(exclude))
-            .button_if(all.is_empty(), p!(tr, "campaigns-new-segment"), segment_screens::Call::New)
+        screen.row([Button::call(text, Call::Everybody { campaign })].into_iter().chain(exclude)).button_if(
+            all.is_empty(),
+            p!(tr, "campaigns-new-segment"),
+            segment_screens::Call::New,
+        )
     } else {
         screen
     };

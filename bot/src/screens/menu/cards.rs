@@ -17,7 +17,9 @@ use crate::{
     i18n::Tr,
     p,
     screens::{
-        audit, campaigns, channels, contacts, contacts::say, crm, imports, inbox, licence, members, segments, sessions, settings,
+        audit, campaigns, channels, contacts,
+        contacts::say,
+        crm, imports, inbox, licence, members, segments, sessions, settings,
         start::{self, Steps},
         templates,
     },
@@ -83,9 +85,7 @@ impl Standing {
                 Button::call(p!(tr, "start-steps-menu", done = done, all = all), start::Call::Steps)
             }
             Room::Approvals => Button::call(p!(tr, "menu-approvals", count = self.approvals), Call::Waiting),
-            Room::Inbox if self.inbox > 0 => {
-                Button::call(p!(tr, "menu-inbox-waiting", count = self.inbox), inbox::Call::List { page: 0 })
-            }
+            Room::Inbox if self.inbox > 0 => Button::call(p!(tr, "menu-inbox-waiting", count = self.inbox), inbox::Call::List { page: 0 }),
             Room::Inbox => Button::call(p!(tr, "inbox-menu"), inbox::Call::List { page: 0 }),
             Room::Campaigns => Button::call(p!(tr, "campaigns-menu"), campaigns::Call::List { page: 0 }),
             Room::Contacts => Button::call(p!(tr, "contacts-menu"), contacts::Call::Open),

@@ -90,7 +90,8 @@ pub fn list(tr: Tr, rows: &[Listed], archived: bool, page: u32, more: bool, role
     let new = edits.then(|| Button::call(p!(tr, "templates-new"), Call::New));
     let starters = edits.then(|| Button::call(p!(tr, "templates-starters"), Call::Starters));
     // Whoever has no template yet begins best with a ready one.
-    let begin: Vec<Button> = if rows.is_empty() { starters.into_iter().chain(new).collect() } else { new.into_iter().chain(starters).collect() };
+    let begin: Vec<Button> =
+        if rows.is_empty() { starters.into_iter().chain(new).collect() } else { new.into_iter().chain(starters).collect() };
     screen.row(begin).button(p!(tr, "templates-archive-list"), Call::Page { archived: true, page: 0 }).home(tr)
 }
 

@@ -13,7 +13,9 @@ use mms_core::{
     },
 };
 
-use super::{Step, ask_name, ask_rest, ask_text, capabilities, class_choice, lines, load, media, refusal, refused, show, starters_card, text_again};
+use super::{
+    Step, ask_name, ask_rest, ask_text, capabilities, class_choice, lines, load, media, refusal, refused, show, starters_card, text_again,
+};
 use crate::{
     frame::{
         cx::Cx,
