@@ -122,7 +122,7 @@ both!(async fn a_button_pressed_twice_acts_once(store) {
     talk.sees(VERA, "Отправлено 1 из 2").await;
     // A press of an old card, with nothing remembered: no alarm either.
     talk.restarts().await;
-    let wire = crate::screens::Callback::from(super::Call::Pause { campaign }).encode();
+    let wire = crate::screens::Callback::from(crate::screens::campaigns::Call::Pause { campaign }).encode();
     let press = talk.sandbox.press_data(talk.bot, VERA, running.id, &wire).unwrap();
     assert_eq!(talk.toast(&press).await, "Уже на паузе.");
 

@@ -86,7 +86,7 @@ pub fn consents_card(tr: Tr, row: &Connection, role: Role) -> Screen {
     });
     let screen = screen.button(p!(tr, "crm-opt-out-choose"), Call::OptOuts { connection, page: 0 });
     let keyboard = if role.may(Right::Own) { screen.keyboard } else { Vec::new() };
-    Screen { html, keyboard, media: None }.nav(tr, Call::Card { connection })
+    Screen { html, keyboard, ..Screen::default() }.nav(tr, Call::Card { connection })
 }
 
 /// One consent: its mark, its time, its author, and what grade comes of them.

@@ -133,7 +133,7 @@ both!(async fn a_press_pressed_twice_makes_one_draft(store) {
     let again = w.now + TimeDelta::seconds(2);
     assert_eq!(draft::begin_with(&store, &w.manager, "Пионы", &begun, again).await.unwrap(), one);
     let row = get(&store, w.owner.account, one).await.unwrap();
-    assert_eq!((row.audience, row.channel_id, row.missing()), (Audience::of(vip), Some(w.channel), vec![Missing::Template]));
+    assert_eq!((row.missing(), row.audience, row.channel_id), (vec![Missing::Template], Audience::of(vip), Some(w.channel)));
     // Of other content, of somebody else, touched meanwhile, or a minute later: another one.
     let from_template = draft::Begun { template: Some(w.version), ..draft::Begun::default() };
     assert_ne!(draft::begin_with(&store, &w.manager, "Пионы", &from_template, again).await.unwrap(), one);
