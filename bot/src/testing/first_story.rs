@@ -50,7 +50,7 @@ both!(async fn the_first_steps_are_shown_until_they_are_done(store) {
     let hash = versions::version(&talk.store, talk.account, version).await.unwrap().unwrap().content_hash.unwrap();
     let boris = talk.actor("boris").await;
     versions::approve(&talk.store, &boris, version, &hash, clock::now()).await.unwrap();
-    talk.sees(ANNA, "согласован").await;
+    talk.hears(ANNA, "Шаблон «Скидка на выходные» согласован", 1).await;
     talk.opens(ANNA, "Первые шаги · 5 из 6", "Запустить первую кампанию").await;
     talk.goes(ANNA, "Запустить первую кампанию", "Напишите название").await;
     talk.says(ANNA, "Пионы", "Какой шаблон?").await;

@@ -36,6 +36,7 @@ pub fn home(tr: Tr, count: i64, suppressed: i64, role: Role) -> Screen {
         .row([Button::call(p!(tr, "contacts-segments"), segments::Call::List { page: 0 })].into_iter().chain(import))
         .row([Button::call(p!(tr, "contacts-tags"), Call::Tags), Button::call(p!(tr, "contacts-fields"), Call::Fields)])
         .button(p!(tr, "contacts-suppressions", count = suppressed), Call::Suppressions { page: 0 })
+        .at(Call::Open)
         .home(tr)
 }
 
