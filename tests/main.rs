@@ -15,6 +15,7 @@ mod drill;
 mod exactly_once;
 mod harness;
 mod house;
+mod inbox_life;
 mod newcomers;
 mod operator;
 mod phones;

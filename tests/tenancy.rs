@@ -12,7 +12,7 @@ use mms_core::{
     clock,
     config::Endpoints,
     consent::{self, Action, Grade, NewConsent, Purpose, dossier, suppression, wording},
-    contact::{self, DeletedBy, Draft, NewAddress, TELEGRAM, card, field, import, link, segment},
+    contact::{self, DeletedBy, Draft, NewAddress, TELEGRAM, by_hand, card, field, import, link, segment},
     crm::{CrmChange, connection, write_back},
     delivery::{self, books, counts, receipt, stats},
     id::{AccountId, ContactId},
@@ -245,7 +245,13 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     });
     door!("contact::link::issue", link::issue(store, me, rich.channel, victim, now).await.is_err());
     door!("contact::delete_by_member", contact::delete_by_member(store, me, victim, now).await.is_err());
-    door!("contact::retag", contact::retag(store, me, victim, vec!["чужой".to_owned()], now).await.is_err());
+    door!("by_hand::rename", by_hand::rename(store, me, victim, "Чужой", now).await.is_err());
+    door!("by_hand::tag", by_hand::tag(store, me, victim, "чужой", true, now).await.is_err());
+    door!("by_hand::untag", by_hand::tag(store, me, victim, "вип", false, now).await.is_err());
+    door!("by_hand::add_addresses", by_hand::add_addresses(store, me, victim, "+79120005544", region, now).await.is_err());
+    door!("by_hand::drop_address", by_hand::drop_address(store, me, victim, address.id, now).await.is_err());
+    let today = now.date_naive();
+    door!("by_hand::set_value", by_hand::set_value(store, me, victim, field.id, "Тула", today, now).await.is_err());
     door!("contact::field::list", field::list(store, a).await.unwrap().is_empty());
     door!("contact::field::rename", field::rename(store, me, field.id, "Чужое", now).await.is_err());
 

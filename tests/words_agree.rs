@@ -53,6 +53,7 @@ async fn an_enum_and_the_check_of_its_columns_have_the_same_words() {
         account::Role: member.role, invitation.role;
         campaign::State: campaign.state;
         channel::MediaKind: template_version.media_kind;
+        channel::FileKind: chat_message.file_kind;
         channel::store::ChannelState: channel.state;
         consent::Action: consent.action;
         consent::doubt::Outcome: doubt.outcome;

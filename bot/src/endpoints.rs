@@ -71,7 +71,11 @@ pub async fn input(cx: Cx, message: Message) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn run_input(cx: &Cx, step: Option<Step>, message: &Message) -> Outcome {
+async fn run_input(cx: &Cx, mut step: Option<Step>, message: &Message) -> Outcome {
+    if step.as_ref().is_some_and(|step| step.is_over(&Input::of(message))) {
+        cx.leave().await?;
+        step = None;
+    }
     if let Some(slip) = slip(cx, step.as_ref(), message).await? {
         return Ok(slip);
     }
@@ -230,10 +234,7 @@ async fn finish(cx: &Cx, incoming: &Incoming, outcome: Outcome) -> anyhow::Resul
 
 fn origin(message: &MaybeInaccessibleMessage) -> Origin {
     match message {
-        MaybeInaccessibleMessage::Regular(message) => {
-            let media = message.photo().is_some() || message.document().is_some();
-            Origin { message: message.id.0, media, stale: false }
-        }
+        MaybeInaccessibleMessage::Regular(message) => Origin { message: message.id.0, media: message.text().is_none(), stale: false },
         MaybeInaccessibleMessage::Inaccessible(message) => Origin { message: message.message_id.0, media: false, stale: true },
     }
 }

@@ -71,6 +71,7 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::CustomerAnswered
         | K::CustomerDoubt
         | K::ReplyUndelivered
+        | K::TalkAssigned
         | K::InboundFailed
         | K::ImportDone
         | K::ImportStopped => Need::Edit,
@@ -142,6 +143,7 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         K::ReplyUndelivered => {
             t!(tr, "notices-reply-failed", name = say::name(tr, &name), reason = reasons::why(tr, &Why::of(&fact("reason"))))
         }
+        K::TalkAssigned => t!(tr, "notices-conversation-assigned", name = say::name(tr, &name), by = fact("by")),
         K::InboundFailed => t!(tr, "notices-inbound-failed", name = name),
         K::CustomerAnswered => t!(tr, "notices-customer-answered", name = say::name(tr, &name), text = inbox::sent(tr, &fact("text"))),
         K::ChannelStopped if fact("reason") == managers::REASON => t!(tr, "notices-channel-managers", name = name),

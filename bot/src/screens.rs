@@ -166,6 +166,14 @@ macro_rules! features {
                 }
             }
 
+            /// Whether the step is over without an answer: see [`Steps::is_over`].
+            #[must_use]
+            pub fn is_over(&self, input: &Input) -> bool {
+                match self {
+                    $( Self::$step(step) => step.is_over(input) ),+
+                }
+            }
+
             /// Whether the step deletes messages with secrets itself.
             #[must_use]
             pub fn takes_secrets(&self) -> bool {

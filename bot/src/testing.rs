@@ -119,6 +119,9 @@ pub fn check(screen: &crate::frame::screen::Screen) {
     assert!(buttons.len() <= 100, "Telegram shows 100 buttons at most");
     for button in buttons {
         assert!(!button.text.trim().is_empty() && button.text.chars().count() <= 64, "a button's text: `{}`", button.text);
+        if let Action::Copy(words) = &button.action {
+            assert!((1..=256).contains(&words.chars().count()), "Telegram copies 256 characters at most: {words}");
+        }
         if let Action::Call(call) = &button.action {
             assert!(call.wire.len() <= crate::frame::callback::MAX_BYTES, "{}", call.wire);
         }

@@ -84,8 +84,8 @@ pub enum Right {
     Edit,
     /// Approve or return what another member submitted.
     Approve,
-    /// Take customers' data out as a file: recipients of a campaign, a person's consents, refused
-    /// rows of an import.
+    /// Take customers' data out as a file: contacts, recipients of a campaign, a person's consents,
+    /// refused rows of an import.
     Export,
     /// Members, invitations, sessions of others, channels, CRM connections, settings.
     Own,

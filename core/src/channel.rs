@@ -14,6 +14,7 @@ pub mod telegram;
 use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 
 use crate::{
     clock::Moment,
@@ -51,6 +52,8 @@ pub struct Capabilities {
     pub photo_bytes: u64,
     /// Largest document, bytes.
     pub document_bytes: u64,
+    /// Largest file of a person that can be brought here ([`Channel::fetch`]), bytes.
+    pub download_bytes: u64,
     /// Buttons under a message.
     pub max_buttons: usize,
     /// Messages per second of the whole identity.
@@ -85,7 +88,7 @@ pub struct Identity {
     pub name: String,
 }
 
-/// What kind of file goes with a message.
+/// What kind of file goes with a message of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, strum::VariantArray)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
@@ -96,11 +99,90 @@ pub enum MediaKind {
     Document,
 }
 
+impl From<MediaKind> for FileKind {
+    fn from(kind: MediaKind) -> Self {
+        match kind {
+            MediaKind::Photo => Self::Photo,
+            MediaKind::Document => Self::Document,
+        }
+    }
+}
+
+/// What kind of file goes with a message of a conversation, either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, strum::VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum FileKind {
+    /// A picture.
+    Photo,
+    /// A file.
+    Document,
+    /// A film.
+    Video,
+    /// A film without sound that plays by itself.
+    Animation,
+    /// A round film recorded in the chat.
+    VideoNote,
+    /// Words recorded in the chat.
+    Voice,
+    /// Music.
+    Audio,
+    /// A sticker.
+    Sticker,
+}
+
+impl FileKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// The word in tables and in the words that are kept of a message.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Photo => "photo",
+            Self::Document => "document",
+            Self::Video => "video",
+            Self::Animation => "animation",
+            Self::VideoNote => "video_note",
+            Self::Voice => "voice",
+            Self::Audio => "audio",
+            Self::Sticker => "sticker",
+        }
+    }
+
+    /// The kind of a word; `None`: something without a file (a place, a poll).
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
+    }
+
+    /// Whether words can stand under it.
+    #[must_use]
+    pub fn has_caption(self) -> bool {
+        !matches!(self, Self::VideoNote | Self::Sticker)
+    }
+}
+
+/// A file that came with a message, still at the provider: [`Channel::fetch`] brings it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attached {
+    /// What it is.
+    pub kind: FileKind,
+    /// The provider's reference; of use to this channel alone.
+    pub reference: String,
+    /// The name the sender gave it; empty: none.
+    pub name: String,
+    /// MIME type; empty: not told.
+    pub mime: String,
+    /// Bytes, as the provider says; `None`: it does not.
+    pub size: Option<u64>,
+}
+
 /// A file of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Media {
     /// Picture or file.
-    pub kind: MediaKind,
+    pub kind: FileKind,
     /// Where it comes from.
     pub source: MediaSource,
 }
@@ -276,6 +358,10 @@ pub enum EventKind {
         /// `photo`, `voice` …
         what: String,
         caption: String,
+        /// The file; `None`: there is none (a place on the map, a poll).
+        file: Option<Attached>,
+        /// The message it answers, as a `message_ref`.
+        reply_to: Option<String>,
     },
     /// A message of the person's was changed: what it says now.
     Edited(Box<EventKind>),
@@ -357,6 +443,10 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// A sentence for the log when the body is not of the provider's shape.
     fn understand(&self, raw: &str) -> Result<Vec<Event>, String>;
+
+    /// The bytes of a file that a person sent ([`Attached::reference`]): [`Capabilities::download_bytes`] at most.
+    /// A file that is there no more is [`SendError::ReferenceLost`], a larger one [`SendError::Rejected`].
+    async fn fetch(&self, reference: &str) -> Result<Vec<u8>, SendError>;
 
     /// Answers a button press, so that the recipient's client stops waiting.
     async fn answer_press(&self, query_id: &str, text: &str) -> Result<(), SendError>;

@@ -4,8 +4,10 @@
 //! that people and segments search by) true to the row.
 
 mod bulk;
+pub mod by_hand;
 pub mod card;
 pub mod erase;
+pub mod export;
 pub mod field;
 pub mod fold;
 pub mod import;
@@ -22,7 +24,7 @@ pub mod fixture;
 
 pub use crate::words::PHONE;
 pub use write::{
-    DeletedBy, MAX_TAG, add_tags, attach_address, create, delete, delete_by_member, detach_address, known, resolve, resolve_in, retag, tag,
+    DeletedBy, MAX_TAG, add_tags, attach_address, create, delete, delete_by_member, detach_address, known, resolve, resolve_in, tag,
     update, upsert,
 };
 

@@ -86,6 +86,8 @@ uuid_id! {
     /// A version of the account's consent wording.
     WordingId,
     SuppressionId,
+    /// A saved answer.
+    QuickReplyId,
 }
 
 row_id! {

@@ -2,7 +2,7 @@
 //! one twice changes nothing.
 //!
 //! [`raw`] keeps and hands out; [`conversation`] is the pure rule of what a customer bot does; [`handle()`] carries one
-//! event out in one transaction; [`reply()`] is a manager's answer, [`inbox`] what there is to answer.
+//! event out in one transaction; [`reply()`] is a manager's answer, [`inbox`] what there is to answer, [`talk`] whose it is.
 
 pub mod conversation;
 pub mod crm;
@@ -11,8 +11,11 @@ pub mod handle;
 pub mod identify;
 pub mod inbox;
 pub mod queries;
+pub mod quick;
 pub mod raw;
 pub mod reply;
+pub mod search;
+pub mod talk;
 pub mod texts;
 
 #[cfg(test)]
@@ -20,4 +23,4 @@ mod tests;
 
 pub use handle::{Aftermath, ChannelSource, Handled, handle, receipts};
 pub use raw::{NewRaw, RawEvent, SourceKind, store, store_polled, waiting};
-pub use reply::{ReplyError, reply};
+pub use reply::{ReplyError, ReplyFile, reply, reply_with};

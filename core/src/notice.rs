@@ -17,7 +17,7 @@ use crate::{
 /// Raises a notice once per `dedupe_key`.
 pub const RAISE: &str = "insert into notice (account_id, member_id, kind, payload, dedupe_key, due_at, created_at) values ($1, $2, $3, $4, $5, $6, $6) on conflict (dedupe_key) do nothing";
 /// Raises a notice, or raises it once more with the facts as they are now.
-pub const RAISE_AGAIN: &str = "insert into notice (account_id, member_id, kind, payload, dedupe_key, due_at, created_at) values ($1, $2, $3, $4, $5, $6, $6) on conflict (dedupe_key) do update set payload = excluded.payload, due_at = excluded.due_at, times = notice.times + 1, attempt = 0";
+pub const RAISE_AGAIN: &str = "insert into notice (account_id, member_id, kind, payload, dedupe_key, due_at, created_at) values ($1, $2, $3, $4, $5, $6, $6) on conflict (dedupe_key) do update set member_id = excluded.member_id, payload = excluded.payload, due_at = excluded.due_at, times = notice.times + 1, attempt = 0";
 /// Accounts with notices to be sent, whoever waits longest first.
 pub const DUE_ACCOUNTS: &str = "select account_id from notice where due_at <= $1 group by account_id order by min(due_at) limit $2";
 /// Notices to be sent, of all accounts.

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Rates, Rule, Sandbox, User,
-    telegram::{ActionError, Attachment, MAX_REQUEST},
+    telegram::{ActionError, Attachment, FileKind, MAX_REQUEST},
 };
 
 pub(crate) fn router(sandbox: Sandbox) -> Router {
@@ -176,6 +176,9 @@ struct FileQuery {
     name: String,
     #[serde(default)]
     photo: bool,
+    /// Of another kind than a photo or a document.
+    #[serde(default)]
+    kind: Option<FileKind>,
     #[serde(default)]
     caption: String,
 }
@@ -189,7 +192,8 @@ async fn send_file(
     data: Bytes,
 ) -> Answer {
     let mime = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).filter(|mime| !mime.is_empty()).map(str::to_owned);
-    let file = Attachment { name: query.name, mime, data, photo: query.photo, caption: query.caption };
+    let kind = query.kind.unwrap_or(if query.photo { FileKind::Photo } else { FileKind::Document });
+    let file = Attachment { name: query.name, mime, data, kind, caption: query.caption };
     done(json!({ "message": sandbox.send_file(bot, user, file)? }))
 }
 

@@ -41,12 +41,12 @@ use tokio::sync::watch;
 use self::{
     error::{ApiError, ApiResult},
     params::Params,
-    state::{FileKind, State},
+    state::State,
 };
 pub use self::{
     limits::Rates,
     people::{ActionError, Attachment, BotInfo, Pressed},
-    state::{Answer, User},
+    state::{Answer, FileKind, User},
     view::{Button, ChatView, File, Message},
 };
 pub(crate) use self::{params::MAX_REQUEST, server::router};
@@ -180,6 +180,12 @@ impl Telegram {
             "sendmessage" => send::message(self, bot, params),
             "sendphoto" => send::single(self, bot, params, FileKind::Photo, "sendPhoto").await,
             "senddocument" => send::single(self, bot, params, FileKind::Document, "sendDocument").await,
+            "sendvideo" => send::single(self, bot, params, FileKind::Video, "sendVideo").await,
+            "sendanimation" => send::single(self, bot, params, FileKind::Animation, "sendAnimation").await,
+            "sendvideonote" => send::single(self, bot, params, FileKind::VideoNote, "sendVideoNote").await,
+            "sendvoice" => send::single(self, bot, params, FileKind::Voice, "sendVoice").await,
+            "sendaudio" => send::single(self, bot, params, FileKind::Audio, "sendAudio").await,
+            "sendsticker" => send::single(self, bot, params, FileKind::Sticker, "sendSticker").await,
             "sendmediagroup" => send::group(self, bot, params).await,
             "sendchataction" => send::action(self, bot, params),
             "copymessage" => send::copy(self, bot, params),
@@ -232,6 +238,12 @@ pub const METHODS: &[&str] = &[
     "sendMessage",
     "sendPhoto",
     "sendDocument",
+    "sendVideo",
+    "sendAnimation",
+    "sendVideoNote",
+    "sendVoice",
+    "sendAudio",
+    "sendSticker",
     "sendMediaGroup",
     "sendChatAction",
     "copyMessage",

@@ -7,7 +7,75 @@ contacts-title =
 contacts-none =
     <b>No contacts yet</b>
 
-    Send a CSV or XLSX file here to import it. Or connect a CRM in the main menu.
+    Send a CSV or XLSX file here to import it. You can also add people one by one or connect a CRM in the main menu.
+contacts-export = Export to Excel
+contacts-exported = { $count ->
+    [one] { $count } contact. The export is on the audit log.
+   *[other] { $count } contacts. The export is on the audit log.
+}
+contacts-export-file = contacts.xlsx
+contacts-export-large = The file is larger than { $limit } MB: Telegram does not take it.
+contacts-export-name = Full name
+contacts-export-first = First name
+contacts-export-last = Last name
+contacts-export-phone = Phone
+contacts-export-email = E-mail
+contacts-export-consent = Consent to advertising
+contacts-export-out = Unsubscribed
+contacts-export-since = Added
+contacts-new = ＋ New contact
+contacts-ask-new =
+    <b>Who is it?</b>
+
+    Write the name and the phone in one message; an e-mail may follow. For example:
+    <code>Anna Smith +44 20 7946 0018 anna@example.com</code>
+contacts-new-added = The contact is added.
+contacts-new-known = There is a contact with this phone or e-mail already: here it is.
+contacts-hand-empty = There is no name, phone or e-mail here.
+contacts-hand-phone = “{ $raw }” is not a phone: { $reason }.
+contacts-hand-email = “{ $raw }” does not look like an e-mail. For example: anna@example.com
+contacts-hand-plan = Your plan has room for { $allowed } contacts, and all places are taken. Delete some or change the plan.
+contacts-edit-button = ✏️ Edit
+contacts-edit =
+    <b>{ $name }</b>
+
+    What would you like to change?
+contacts-edit-crm =
+    <b>{ $name }</b>
+
+    What would you like to change? The contact is tied to a CRM: the name and fields that are loaded from there become what the CRM says at the next load.
+contacts-edit-name = Name
+contacts-edit-addresses = Phone and e-mail
+contacts-ask-name = New name for “{ $name }”? For example: Anna Smith
+contacts-addresses =
+    <b>Phone and e-mail: { $name }</b>
+
+    Send a number or an e-mail to add it. Tap one to remove it.
+contacts-address-added = Added.
+contacts-address-there = It is there already.
+contacts-address-none = There is no phone and no e-mail here.
+contacts-address-taken = “{ $name }” has this address already.
+contacts-address-dropped = Removed.
+contacts-ask-drop-address =
+    <b>Remove { $address }?</b> { $name }
+
+    If the number is on the stop-list, this person is still not written to.
+contacts-drop-address-now = Yes, remove
+contacts-values =
+    <b>Fields: { $name }</b>
+
+    Tap a field to change it.
+contacts-ask-value-text = <b>{ $title }</b>: what is it?
+contacts-ask-value-number = <b>{ $title }</b>: which number? For example: 1,250.5
+contacts-ask-value-date = <b>{ $title }</b>: which date? For example: 12 May 1986
+contacts-ask-value-flag = <b>{ $title }</b>: yes or no?
+contacts-value-clear = Clear
+contacts-value-kept = Saved.
+contacts-value-number = That is not a number.
+contacts-value-date = That is not a date. If it is unclear which is the day and which the month, write the month as a word.
+contacts-value-no-year = The year is missing.
+contacts-value-flag = Write “yes” or “no”.
+contacts-value-long = Too long: { $max } characters at most.
 contacts-segments = Segments
 contacts-import = Import
 contacts-tags = Tags
@@ -54,11 +122,10 @@ contacts-history-title = <b>{ $name }</b>: history
 contacts-history-none = Nothing has been sent or said yet.
 contacts-talk = Conversation
 contacts-to-card = The contact’s card
-contacts-retag = Tags
 contacts-ask-tags =
-    <b>The contact’s tags:</b> { $tags }
+    <b>Tags: { $name }</b> — { $count }
 
-    Send a new list separated by commas: it replaces this one. To remove all, send “-”.
+    Send a tag to add it, several separated by commas. Tap one to remove it or to add one you know.
 contacts-link = Link to the bot
 contacts-links = A link to which bot?
 contacts-links-none = No channels yet: connect a bot under “Settings” → “Channels” first.
@@ -71,6 +138,9 @@ contacts-link-card =
         [one] day
        *[other] days
     }. Give it to this person only.
+contacts-link-copy = Copy
+contacts-link-share = Send…
+contacts-link-words = Subscribe to our bot: it recognises you by this link.
 contacts-dossier-button = Consents and evidence
 contacts-dossier =
     <b>{ $name }</b>: consents and evidence

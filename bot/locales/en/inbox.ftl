@@ -9,11 +9,15 @@ inbox-title =
     { $waiting ->
         [one] { $waiting } person is waiting for a reply.
        *[other] { $waiting } people are waiting for a reply.
-    }
+    } Who waits longest comes first.
+
+    To find a conversation, type a name, a phone or words from it.
 inbox-title-done =
     <b>Inbox</b> — { $count }
 
     Nobody is waiting for a reply.
+
+    To find a conversation, type a name, a phone or words from it.
 inbox-card = <b>{ $name }</b>: conversation
 inbox-in =
     ← <b>{ $at }</b> · { $channel }
@@ -60,7 +64,62 @@ inbox-handled = ✓ Closed: { $name }, { $at }.
 inbox-reopen = ↩️ Reopen
 inbox-reopened = Waiting for a reply again.
 inbox-wrote-meanwhile = The customer wrote again while you were looking.
-inbox-files = 📎 Customers’ files cannot be opened here. If you need one, ask for a link to it.
+inbox-in-stop =
+    ← <b>{ $at }</b> · 🚫 opted out
+    { $text }
+inbox-in-stop-press = ← <b>{ $at }</b> · 🚫 opted out by the button
+inbox-out-campaign =
+    → <b>{ $at }</b> · campaign “{ $campaign }”
+    { $text }
+inbox-quick = ⚡ Saved answers
+inbox-quick-none =
+    <b>No saved answers yet</b>
+
+    Save what you often write: opening hours, the address, delivery terms. Then an answer goes out in two taps.
+inbox-quick-title =
+    <b>Saved answers</b> — { $count }
+
+    Tap one to change or delete it.
+inbox-quick-choose = Which one? <b>{ $name }</b> gets the answer right away.
+inbox-quick-new = ＋ New answer
+inbox-quick-ask = Send the text of the answer: it is saved for all members.
+inbox-quick-many = There are { $max } answers already, and no room for more. Delete one.
+inbox-quick-kept = Saved.
+inbox-quick-edit = ✏️ Edit
+inbox-quick-drop = Delete
+inbox-quick-ask-drop =
+    <b>Delete the saved answer?</b>
+
+    { $text }
+inbox-quick-drop-now = Yes, delete
+inbox-quick-dropped = Deleted.
+inbox-found = Found: { $count }.
+inbox-found-none =
+    Nothing for “{ $typed }”.
+
+    Type a name, a phone or other words of the conversation.
+inbox-assign-button = 👤 Assign
+inbox-assign =
+    <b>{ $name }</b>: who replies?
+
+    Only this member is notified of the customer’s messages.
+inbox-assign-me = Me
+inbox-unassign = Nobody in particular
+inbox-assigned = 👤 Assigned to: { $name }
+inbox-assigned-said = Done: the conversation is assigned.
+inbox-unassigned-said = Done: everybody is notified again.
+inbox-mute = 🔕 Mute
+inbox-unmute = 🔔 Unmute
+inbox-muted = 🔕 You are not notified of this conversation.
+inbox-muted-said = You will not be notified of this conversation.
+inbox-unmuted-said = Notifications are on again.
+inbox-file-button = { $kind } · { $at }
+inbox-file-document = 📎 { $name }
+inbox-file = { $name }, { $at }
+inbox-file-gone = This file is no longer there.
+inbox-file-large = The file is larger than { $limit } MB: Telegram does not give such files to bots. Ask the customer for a link.
+inbox-file-failed = The file could not be fetched. Please try again.
+inbox-file-channel = The customer’s bot is disconnected: its files can no longer be opened.
 inbox-sent-with = { $kind }: { $caption }
 inbox-sent-photo = 🖼 Photo
 inbox-sent-video = 🎬 Video
@@ -74,12 +133,15 @@ inbox-sent-contact = 👤 Contact
 inbox-sent-other = Attachment
 inbox-contact = Contact card
 inbox-open = Conversation
-inbox-ask = Your reply? <b>{ $name }</b> gets it in the same chat, from the bot.
+inbox-ask = Your reply? <b>{ $name }</b> gets it in the same chat, from the bot. A photo, a voice message or a file will do, too.
 inbox-not-sent =
     <b>{ $name }</b>: the reply was not sent
 
     { $sentence }
-inbox-text-only = A reply can only be text: the file was not sent.
+inbox-caption = The text under a file has { $max } characters at most. Send it by itself.
+inbox-photo-large = A photo has { $limit } MB at most. Send it as a file.
+inbox-file-empty = The file is empty or too large.
+inbox-reply-large = The file is larger than { $limit } MB: Telegram does not give such files to bots. Send a link to it.
 inbox-length = A reply has 1 to { $max } characters.
 inbox-opted-out = This person unsubscribed and has not written since.
 inbox-no-chat = This person has no chat with your bot: there is nowhere to reply.

@@ -77,6 +77,7 @@ notices-customer-doubt =
     Advertising to this person has stopped. We asked in the chat whether to unsubscribe them.
 notices-reply-failed = ⚠️ Your answer was not delivered. <b>{ $name }</b>: { $reason }.
 notices-reply-uncertain = ❓ It is not known whether your answer arrived. <b>{ $name }</b>: the messenger gave no answer, and we do not repeat it by ourselves.
+notices-conversation-assigned = 👤 <b>{ $by }</b> assigned a conversation to you: { $name }
 notices-inbound-failed = 🚨 “{ $name }”: something came that could not be handled. A customer’s opt-out may be among it.
 notices-channel-stopped = ⚠️ The channel “{ $name }” is stopped: Telegram does not accept the bot’s token. Check it on the channel’s card.
 notices-channel-managers = ⚠️ The channel “{ $name }” is stopped: it has the members’ own bot, and customers need one of their own. Remove the channel and connect another bot.

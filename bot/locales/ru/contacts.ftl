@@ -7,7 +7,76 @@ contacts-title =
 contacts-none =
     <b>Контактов пока нет</b>
 
-    Пришлите сюда файл CSV или XLSX — начну импорт. Или подключите CRM в главном меню.
+    Пришлите сюда файл CSV или XLSX — начну импорт. Можно добавить людей и по одному или подключить CRM в главном меню.
+contacts-export = Выгрузить в Excel
+contacts-exported = { $count ->
+    [one] { $count } контакт. Выгрузка записана в журнал действий.
+    [few] { $count } контакта. Выгрузка записана в журнал действий.
+   *[many] { $count } контактов. Выгрузка записана в журнал действий.
+}
+contacts-export-file = контакты.xlsx
+contacts-export-large = Файл больше { $limit } МБ: через Telegram его не отправить.
+contacts-export-name = ФИО
+contacts-export-first = Имя
+contacts-export-last = Фамилия
+contacts-export-phone = Телефон
+contacts-export-email = Почта
+contacts-export-consent = Согласие на рекламу
+contacts-export-out = Отписка
+contacts-export-since = Добавлен
+contacts-new = ＋ Новый контакт
+contacts-ask-new =
+    <b>Кого добавить?</b>
+
+    Напишите имя и телефон одним сообщением, можно и почту. Например:
+    <code>Анна Кузнецова +7 916 123-45-67 anna@example.ru</code>
+contacts-new-added = Контакт добавлен.
+contacts-new-known = С этим телефоном или почтой контакт уже есть — вот он.
+contacts-hand-empty = Здесь нет ни имени, ни телефона, ни почты.
+contacts-hand-phone = «{ $raw }» — не телефон: { $reason }.
+contacts-hand-email = «{ $raw }» — не похоже на почту. Например: anna@example.ru
+contacts-hand-plan = В вашем тарифе — до { $allowed } контактов, все места заняты. Удалите ненужные или смените тариф.
+contacts-edit-button = ✏️ Изменить
+contacts-edit =
+    <b>{ $name }</b>
+
+    Что изменить?
+contacts-edit-crm =
+    <b>{ $name }</b>
+
+    Что изменить? Контакт связан с CRM: имя и поля, которые загружаются оттуда, при следующей загрузке станут такими, как в CRM.
+contacts-edit-name = Имя
+contacts-edit-addresses = Телефон и почта
+contacts-ask-name = Как теперь записать «{ $name }»? Например: Кузнецова Анна Петровна
+contacts-addresses =
+    <b>Телефон и почта: { $name }</b>
+
+    Пришлите номер или почту — добавлю. Чтобы убрать, нажмите на адрес.
+contacts-address-added = Добавлено.
+contacts-address-there = Это уже записано.
+contacts-address-none = Здесь нет ни телефона, ни почты.
+contacts-address-taken = Этот адрес уже у контакта «{ $name }».
+contacts-address-dropped = Убрано.
+contacts-ask-drop-address =
+    <b>Убрать { $address }?</b> { $name }
+
+    Если номер в стоп-листе, запрет писать этому человеку останется.
+contacts-drop-address-now = Да, убрать
+contacts-values =
+    <b>Поля: { $name }</b>
+
+    Нажмите на поле, чтобы изменить.
+contacts-ask-value-text = <b>{ $title }</b>: что записать?
+contacts-ask-value-number = <b>{ $title }</b>: какое число? Например: 1 250,5
+contacts-ask-value-date = <b>{ $title }</b>: какая дата? Например: 12.05.1986 или 12 мая 1986
+contacts-ask-value-flag = <b>{ $title }</b>: да или нет?
+contacts-value-clear = Очистить
+contacts-value-kept = Сохранено.
+contacts-value-number = Это не число.
+contacts-value-date = Это не дата. Если непонятно, где день, а где месяц, напишите месяц словом.
+contacts-value-no-year = Не хватает года.
+contacts-value-flag = Напишите «да» или «нет».
+contacts-value-long = Слишком длинно: до { $max } символов.
 contacts-segments = Сегменты
 contacts-import = Импорт
 contacts-tags = Теги
@@ -54,11 +123,10 @@ contacts-history-title = <b>{ $name }</b> — история
 contacts-history-none = Ни рассылок, ни переписки ещё не было.
 contacts-talk = Переписка
 contacts-to-card = Карточка контакта
-contacts-retag = Теги
 contacts-ask-tags =
-    <b>Теги контакта:</b> { $tags }
+    <b>Теги: { $name }</b> — { $count }
 
-    Пришлите новый список через запятую — он заменит прежний. Чтобы убрать все, пришлите «-».
+    Пришлите тег — добавлю, несколько — через запятую. Чтобы убрать или добавить известный, нажмите.
 contacts-link = Ссылка на бота
 contacts-links = На какого бота дать ссылку?
 contacts-links-none = Каналов пока нет: сначала подключите бота: «Настройки» → «Каналы».
@@ -72,6 +140,9 @@ contacts-link-card =
         [few] дня
        *[many] дней
     }. Передайте её только этому человеку.
+contacts-link-copy = Скопировать
+contacts-link-share = Отправить…
+contacts-link-words = Подпишитесь на нашего бота: по этой ссылке он вас узнает.
 contacts-dossier-button = Согласия и доказательства
 contacts-dossier =
     <b>{ $name }</b> — согласия и доказательства

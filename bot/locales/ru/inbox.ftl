@@ -10,11 +10,15 @@ inbox-title =
         [one] Ждёт ответа { $waiting } человек.
         [few] Ждут ответа { $waiting } человека.
        *[many] Ждут ответа { $waiting } человек.
-    }
+    } Кто ждёт дольше — выше.
+
+    Чтобы найти переписку, напишите имя, телефон или слова из неё.
 inbox-title-done =
     <b>Сообщения клиентов</b> — { $count }
 
     Никто не ждёт ответа.
+
+    Чтобы найти переписку, напишите имя, телефон или слова из неё.
 inbox-card = <b>{ $name }</b> — переписка
 inbox-in =
     ← <b>{ $at }</b> · { $channel }
@@ -61,7 +65,62 @@ inbox-handled = ✓ Закрыто: { $name }, { $at }.
 inbox-reopen = ↩️ Открыть снова
 inbox-reopened = Снова ждёт ответа.
 inbox-wrote-meanwhile = Пока вы смотрели, клиент написал ещё.
-inbox-files = 📎 Файлы клиентов здесь не открываются. Если файл нужен, попросите ссылку на него.
+inbox-in-stop =
+    ← <b>{ $at }</b> · 🚫 отписка
+    { $text }
+inbox-in-stop-press = ← <b>{ $at }</b> · 🚫 отписка кнопкой
+inbox-out-campaign =
+    → <b>{ $at }</b> · рассылка «{ $campaign }»
+    { $text }
+inbox-quick = ⚡ Быстрые ответы
+inbox-quick-none =
+    <b>Быстрых ответов пока нет</b>
+
+    Сохраните то, что пишете часто: часы работы, адрес, условия доставки. Потом ответ уходит в два нажатия.
+inbox-quick-title =
+    <b>Быстрые ответы</b> — { $count }
+
+    Нажмите на ответ, чтобы изменить или удалить.
+inbox-quick-choose = Что отправить? <b>{ $name }</b> получит ответ сразу.
+inbox-quick-new = ＋ Новый ответ
+inbox-quick-ask = Пришлите текст ответа — сохраню его для всех участников.
+inbox-quick-many = Ответов уже { $max }, больше не поместится. Удалите ненужный.
+inbox-quick-kept = Сохранено.
+inbox-quick-edit = ✏️ Изменить
+inbox-quick-drop = Удалить
+inbox-quick-ask-drop =
+    <b>Удалить быстрый ответ?</b>
+
+    { $text }
+inbox-quick-drop-now = Да, удалить
+inbox-quick-dropped = Удалено.
+inbox-found = Найдено: { $count }.
+inbox-found-none =
+    По запросу «{ $typed }» ничего нет.
+
+    Напишите имя, телефон или другие слова из переписки.
+inbox-assign-button = 👤 Кто отвечает
+inbox-assign =
+    <b>{ $name }</b>: кто отвечает?
+
+    Уведомления о сообщениях клиента будет получать только этот участник.
+inbox-assign-me = Я
+inbox-unassign = Никто в отдельности
+inbox-assigned = 👤 Отвечает: { $name }
+inbox-assigned-said = Готово: переписка передана.
+inbox-unassigned-said = Готово: уведомления снова получают все.
+inbox-mute = 🔕 Не уведомлять
+inbox-unmute = 🔔 Уведомлять
+inbox-muted = 🔕 Вы не получаете уведомлений об этой переписке.
+inbox-muted-said = Уведомлений об этой переписке не будет.
+inbox-unmuted-said = Уведомления снова включены.
+inbox-file-button = { $kind } · { $at }
+inbox-file-document = 📎 { $name }
+inbox-file = { $name }, { $at }
+inbox-file-gone = Этого файла больше нет.
+inbox-file-large = Файл больше { $limit } МБ: Telegram не отдаёт такие ботам. Попросите клиента прислать ссылку.
+inbox-file-failed = Не удалось получить файл. Попробуйте ещё раз.
+inbox-file-channel = Бот клиента отключён: его файлы больше не открыть.
 inbox-sent-with = { $kind }: { $caption }
 inbox-sent-photo = 🖼 Фото
 inbox-sent-video = 🎬 Видео
@@ -75,12 +134,15 @@ inbox-sent-contact = 👤 Контакт
 inbox-sent-other = Вложение
 inbox-contact = Карточка контакта
 inbox-open = Переписка
-inbox-ask = Что ответить? <b>{ $name }</b> получит ваше сообщение в том же чате, от имени бота.
+inbox-ask = Что ответить? <b>{ $name }</b> получит ваше сообщение в том же чате, от имени бота. Можно прислать фото, голосовое или файл.
 inbox-not-sent =
     <b>{ $name }</b> — ответ не отправлен
 
     { $sentence }
-inbox-text-only = Ответить можно только текстом: файл не отправлен.
+inbox-caption = Текст под файлом — до { $max } символов. Отправьте его отдельно.
+inbox-photo-large = Фото — до { $limit } МБ. Отправьте его файлом.
+inbox-file-empty = Файл пустой или слишком большой.
+inbox-reply-large = Файл больше { $limit } МБ: Telegram не отдаёт такие ботам. Пришлите ссылку на него.
 inbox-length = Ответ — от 1 до { $max } символов.
 inbox-opted-out = Человек отписался и с тех пор не писал.
 inbox-no-chat = У человека нет чата с вашим ботом: ответить некуда.

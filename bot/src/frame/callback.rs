@@ -120,6 +120,7 @@ uuid_fields![
     ConnectionId,
     ContactId,
     FieldId,
+    AddressId,
     SegmentId,
     ImportId,
     TemplateId,
@@ -128,6 +129,7 @@ uuid_fields![
     FileId,
     WordingId,
     SuppressionId,
+    QuickReplyId,
 ];
 
 macro_rules! number_fields {

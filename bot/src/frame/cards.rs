@@ -32,12 +32,14 @@ pub const DROP: &str = "delete from card where chat_id = $1 and message_id = $2"
 pub const DROP_SAME: &str = "delete from card where chat_id = $1 and message_id = $2 and due_at = $3";
 /// The cards to be drawn.
 pub const DUE: &str = "select chat_id, message_id, account_id, member_id, kind, subject_id, shown, due_at from card where due_at <= $1 order by due_at limit $2";
-/// How many cards there are.
-pub const COUNT: &str = "select count(*) from card where due_at is not null";
+/// How many cards edit themselves.
+pub const COUNT: &str = "select count(*) from card where due_at is not null and kind not like 'only:%'";
+/// The messages of a kind about a subject in a chat.
+pub const ABOUT: &str = "select message_id from card where subject_id = $3 and chat_id = $1 and kind = $2 and message_id <> $4";
 /// Again at, unless it became another one since.
 pub const NEXT: &str = "update card set shown = $4, due_at = $5 where chat_id = $1 and message_id = $2 and due_at = $3";
 /// Every statement.
-pub const ALL: &[&str] = &[PUT, GET, DROP, DROP_SAME, DUE, COUNT, NEXT];
+pub const ALL: &[&str] = &[PUT, GET, DROP, DROP_SAME, DUE, COUNT, ABOUT, NEXT];
 
 /// The pace of one card, milliseconds.
 const PACE_MS: i64 = 3_000;
@@ -84,6 +86,33 @@ pub async fn attach(cx: &Cx, message: i32, kind: &str, subject: uuid::Uuid) -> s
     let (account_id, member_id) = (actor.account, actor.member);
     let (chat_id, message_id, kind) = (cx.chat, i64::from(message), kind.to_owned());
     put(&cx.deps, &Card { chat_id, message_id, account_id, member_id, kind, subject_id: subject, shown: String::new(), due_at }).await
+}
+
+/// How long a message that is the only one of its subject is remembered: as long as Telegram lets the bot delete it, and a little less.
+const DELETABLE: TimeDelta = TimeDelta::hours(47);
+
+/// Makes a message the only one of a kind about a subject in its chat, and gives back those that were it: they are to be deleted.
+/// It does not edit itself; once it is too old to be deleted, it is forgotten.
+///
+/// # Errors
+/// The database's.
+pub async fn only(cx: &Cx, message: i32, kind: &str, subject: uuid::Uuid) -> sqlx::Result<Vec<i32>> {
+    let Some(actor) = &cx.who else { return Ok(Vec::new()) };
+    let (account_id, member_id, kind) = (actor.account, actor.member, format!("only:{kind}"));
+    let (chat_id, message_id) = (cx.chat, i64::from(message));
+    let former: Vec<i64> = on!(cx.deps.store.read(), |c| sqlx::query_scalar(ABOUT)
+        .bind(chat_id)
+        .bind(&kind)
+        .bind(subject)
+        .bind(message_id)
+        .fetch_all(c)
+        .await)?;
+    for message in &former {
+        on!(cx.deps.store.once(), |c| sqlx::query(DROP).bind(chat_id).bind(*message).execute(c).await.map(|_| ()))?;
+    }
+    let due_at = cx.now + DELETABLE;
+    put(&cx.deps, &Card { chat_id, message_id, account_id, member_id, kind, subject_id: subject, shown: String::new(), due_at }).await?;
+    Ok(former.into_iter().filter_map(|message| i32::try_from(message).ok()).collect())
 }
 
 /// Makes a message an ordinary one, because a screen takes it over; gives back the card it was.

@@ -1,7 +1,7 @@
 //! What the words typed next are for: a step and ids, kept in a table, so that a restart loses
 //! nothing. Drafts live in their own tables.
 
-use mms_core::{clock::Moment, on, store::Store, text::Rich};
+use mms_core::{channel::FileKind, clock::Moment, on, store::Store, text::Rich};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use teloxide::types::{Message, MessageEntityKind};
 
@@ -28,6 +28,12 @@ pub trait Steps {
     /// Whether passwords and tokens may come here: the step deletes their messages itself.
     /// Elsewhere a token is taken for a slip of the hand.
     fn takes_secrets(&self) -> bool {
+        false
+    }
+
+    /// Whether the step was only kept for more of what was sent before, and this is something else: then nothing is asked.
+    fn is_over(&self, input: &Input) -> bool {
+        let _ = input;
         false
     }
 }
@@ -119,6 +125,8 @@ pub struct Input {
     pub lost: Lost,
     /// Of which album the file is.
     pub album: Option<String>,
+    /// Something recorded or played: what it is, and the file. Only conversations take such.
+    pub recorded: Option<(FileKind, IncomingFile)>,
 }
 
 /// Styles of a typed message that are kept as plain ones.
@@ -171,6 +179,7 @@ impl Input {
                 expandable: count(|kind| matches!(kind, MessageEntityKind::ExpandableBlockquote)),
             },
             album: message.media_group_id().map(|group| group.0.clone()),
+            recorded: recorded(message),
         }
     }
 }
@@ -211,6 +220,42 @@ fn file(message: &Message) -> Option<IncomingFile> {
         size: u64::from(photo.file.size),
         photo: true,
     })
+}
+
+fn told(mime: Option<&impl ToString>, usual: &str) -> String {
+    mime.map_or_else(|| usual.to_owned(), ToString::to_string)
+}
+
+/// A film, a sound or a sticker.
+fn recorded(message: &Message) -> Option<(FileKind, IncomingFile)> {
+    let of = |kind, file: &teloxide::types::FileMeta, name: Option<&String>, mime: String| {
+        let name = name.cloned().unwrap_or_default();
+        Some((kind, IncomingFile { file_id: file.id.0.clone(), name, mime, size: u64::from(file.size), photo: false }))
+    };
+    if let Some(voice) = message.voice() {
+        return of(FileKind::Voice, &voice.file, None, told(voice.mime_type.as_ref(), "audio/ogg"));
+    }
+    if let Some(video) = message.video() {
+        return of(FileKind::Video, &video.file, video.file_name.as_ref(), told(video.mime_type.as_ref(), "video/mp4"));
+    }
+    if let Some(note) = message.video_note() {
+        return of(FileKind::VideoNote, &note.file, None, "video/mp4".to_owned());
+    }
+    if let Some(audio) = message.audio() {
+        return of(FileKind::Audio, &audio.file, audio.file_name.as_ref(), told(audio.mime_type.as_ref(), "audio/mpeg"));
+    }
+    if let Some(film) = message.animation() {
+        return of(FileKind::Animation, &film.file, film.file_name.as_ref(), told(film.mime_type.as_ref(), "video/mp4"));
+    }
+    let sticker = message.sticker()?;
+    let mime = if sticker.is_animated() {
+        "application/x-tgsticker"
+    } else if sticker.is_video() {
+        "video/webm"
+    } else {
+        "image/webp"
+    };
+    of(FileKind::Sticker, &sticker.file, None, mime.to_owned())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mms_core::notice;
+use mms_core::{channel::telegram, notice};
 use serde_json::{Value, json};
 
 use crate::frame::{
@@ -128,6 +128,11 @@ async fn draw(cx: &Cx, incoming: &Incoming, reply: &Reply) -> Result<Option<i32>
     if let Some((kind, subject)) = &reply.live {
         cards::attach(cx, message, kind, *subject).await?;
     }
+    if let Some((kind, subject)) = reply.only {
+        for former in cards::only(cx, message, kind, subject).await? {
+            delete(bot, cx.chat, former).await;
+        }
+    }
     Ok(Some(message))
 }
 
@@ -237,9 +242,9 @@ pub async fn send_once(bot: &Api, chat: i64, screen: &Screen) -> Result<i32, Api
     let answer = match &screen.media {
         None => bot.call_once("sendMessage", &text_body(chat, screen)).await?,
         Some(media) => {
-            let (method, field) = if media.photo { ("sendPhoto", "photo") } else { ("sendDocument", "document") };
+            let (method, field) = telegram::sending(media.kind);
             let mut fields = vec![("chat_id", chat.to_string())];
-            if !screen.html.is_empty() {
+            if !screen.html.is_empty() && media.kind.has_caption() {
                 fields.push(("caption", screen.html.clone()));
                 fields.push(("parse_mode", "HTML".to_owned()));
             }
@@ -269,6 +274,7 @@ fn keyboard(rows: &[Vec<Button>]) -> Value {
                 .map(|button| match &button.action {
                     Action::Call(call) => json!({ "text": button.text, "callback_data": call.wire }),
                     Action::Url(url) => json!({ "text": button.text, "url": url }),
+                    Action::Copy(words) => json!({ "text": button.text, "copy_text": { "text": words } }),
                 })
                 .collect()
         })

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, sync::Arc};
 
-use mms_core::text::Rich;
+use mms_core::{channel::FileKind, text::Rich};
 
 use super::{
     callback::{Need, Press},
@@ -42,13 +42,15 @@ pub enum Action {
     Call(Press),
     /// Opens a page.
     Url(String),
+    /// Copies these words, 256 characters at most.
+    Copy(String),
 }
 
 /// A file of a screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Media {
-    /// Shown as a picture, or as a file.
-    pub photo: bool,
+    /// Shown as a picture, played, or as a file.
+    pub kind: FileKind,
     /// The name a person sees.
     pub name: String,
     /// MIME type.
@@ -68,12 +70,17 @@ impl Button {
         Self { text: text.into(), action: Action::Url(url.into()) }
     }
 
+    /// A button that copies `words` to the member's clipboard.
+    pub fn copy(text: impl Into<String>, words: impl Into<String>) -> Self {
+        Self { text: text.into(), action: Action::Copy(words.into()) }
+    }
+
     /// Who may press it.
     #[must_use]
     pub fn need(&self) -> Need {
         match &self.action {
             Action::Call(call) => call.need,
-            Action::Url(_) => Need::Anyone,
+            Action::Url(_) | Action::Copy(_) => Need::Anyone,
         }
     }
 }
@@ -151,14 +158,21 @@ impl Screen {
     /// With a picture.
     #[must_use]
     pub fn photo(mut self, name: impl Into<String>, content: impl Into<Arc<[u8]>>) -> Self {
-        self.media = Some(Media { photo: true, name: name.into(), mime: "image/png".to_owned(), content: content.into() });
+        self.media = Some(Media { kind: FileKind::Photo, name: name.into(), mime: "image/png".to_owned(), content: content.into() });
         self
     }
 
     /// With a file.
     #[must_use]
     pub fn document(mut self, name: impl Into<String>, mime: impl Into<String>, content: impl Into<Arc<[u8]>>) -> Self {
-        self.media = Some(Media { photo: false, name: name.into(), mime: mime.into(), content: content.into() });
+        self.media = Some(Media { kind: FileKind::Document, name: name.into(), mime: mime.into(), content: content.into() });
+        self
+    }
+
+    /// With a file of any kind.
+    #[must_use]
+    pub fn media(mut self, media: Media) -> Self {
+        self.media = Some(media);
         self
     }
 
@@ -178,7 +192,7 @@ impl Screen {
     pub fn snapshot(&self) -> String {
         let mut out = String::new();
         if let Some(media) = &self.media {
-            let kind = if media.photo { "photo" } else { "document" };
+            let kind = media.kind.as_str();
             let _ = writeln!(out, "({kind} {}, {}, {} bytes)", media.name, media.mime, media.content.len());
         }
         let _ = writeln!(out, "{}", self.html.replace('\u{a0}', "⍽"));
@@ -188,6 +202,7 @@ impl Screen {
                 .map(|button| match &button.action {
                     Action::Call(call) => format!("[{} → {}]", button.text, call.wire),
                     Action::Url(url) => format!("[{} → {url}]", button.text),
+                    Action::Copy(words) => format!("[{} ⧉ {words}]", button.text),
                 })
                 .collect();
             let _ = writeln!(out, "{}", buttons.join(" "));

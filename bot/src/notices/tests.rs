@@ -78,6 +78,7 @@ snapshots!(notice_reply_uncertain, |tr| {
     payload["state"] = json!("uncertain");
     screen(tr, NoticeKind::ReplyUndelivered, &payload)
 });
+snapshots!(notice_conversation_assigned, |tr| screen(tr, NoticeKind::TalkAssigned, &payload()));
 snapshots!(notice_inbound_failed, |tr| screen(tr, NoticeKind::InboundFailed, &payload()));
 snapshots!(notice_crm_moved, |tr| screen(tr, NoticeKind::CrmReauth, &json!({ "name": "Ромашка", "reason": "moved" })));
 snapshots!(notice_crm_uninstalled, |tr| screen(tr, NoticeKind::CrmReauth, &json!({ "name": "Ромашка", "reason": "uninstalled" })));

@@ -1,11 +1,14 @@
 //! Contacts: found by what a person types, each with its card; tags, fields, and the list of those never written to.
 
 mod cards;
+mod edit;
 mod lists;
 pub mod say;
 
-pub use cards::{ask_delete, ask_stop, ask_tags, card, found, history, home, link_card, links};
+pub use cards::{ask_delete, ask_stop, card, found, history, home, link_card, links};
 pub use lists::{added, ask_field, ask_lift, ask_phones, field_card, fields as fields_card, kinds, suppressions, tags as tags_card};
+
+use std::sync::Arc;
 
 use mms_core::{
     account::{export, settings},
@@ -14,6 +17,7 @@ use mms_core::{
     contact::{
         self, Field, FieldKind,
         card::{self as room, Card},
+        export::{self as contact_export, ExportError},
         field::{self, FieldError},
         import::{
             mapping::{self, Target},
@@ -21,7 +25,7 @@ use mms_core::{
         },
         link,
     },
-    id::{ChannelId, ContactId, FieldId, SuppressionId},
+    id::{AddressId, ChannelId, ContactId, FieldId, SuppressionId},
     opt_out::{self, OptOutDone},
     text::phone,
 };
@@ -68,8 +72,34 @@ calls! {
         "l" Links { contact: ContactId } => Edit,
         /// A personal link.
         "L" Link { contact: ContactId, channel: ChannelId } => Edit,
-        /// Other tags: asks for them.
+        /// All contacts, as a file.
+        "Q" Export => Export,
+        /// A new person: asks who.
+        "w" New => Edit,
+        /// What can be changed of a contact.
+        "E" Edit { contact: ContactId } => Edit,
+        /// Another name: asks for it.
+        "m" Name { contact: ContactId } => Edit,
+        /// Its phones and e-mails: what is typed next is added.
+        "p" Addresses { contact: ContactId } => Edit,
+        /// Without this phone or e-mail: asks first.
+        "k" AskDropAddress { contact: ContactId, address: AddressId } => Edit,
+        /// Without this phone or e-mail.
+        "K" DropAddress { contact: ContactId, address: AddressId } => Edit,
+        /// Its values.
+        "y" Values { contact: ContactId, page: u32 } => Edit,
+        /// Another value: asks for it.
+        "Y" Value { contact: ContactId, field: FieldId } => Edit,
+        /// Yes or no.
+        "z" SetFlag { contact: ContactId, field: FieldId, yes: bool } => Edit,
+        /// Without a value.
+        "Z" ClearValue { contact: ContactId, field: FieldId } => Edit,
+        /// Its tags: what is typed next is added.
         "g" Retag { contact: ContactId } => Edit,
+        /// With this tag of the account.
+        "X" Tag { contact: ContactId, tag: u32 } => Edit,
+        /// Without this tag.
+        "x" Untag { contact: ContactId, tag: u32 } => Edit,
         /// The account's tags.
         "t" Tags => View,
         /// The account's fields.
@@ -99,10 +129,29 @@ calls! {
 pub enum Step {
     /// A name or a phone to look for.
     Find,
-    /// A contact's tags.
+    /// Tags more.
     Tags {
         /// Whose.
         contact: ContactId,
+    },
+    /// A new person.
+    New,
+    /// Another name.
+    Name {
+        /// Whose.
+        contact: ContactId,
+    },
+    /// A phone or an e-mail more.
+    Addresses {
+        /// Whose.
+        contact: ContactId,
+    },
+    /// A value.
+    Value {
+        /// Whose.
+        contact: ContactId,
+        /// Of which field.
+        field: FieldId,
     },
     /// A new field's title.
     NewField {
@@ -122,7 +171,14 @@ impl Steps for Step {
     fn need(&self) -> Need {
         match self {
             Self::Find => Need::View,
-            Self::Tags { .. } | Self::NewField { .. } | Self::Rename { .. } | Self::Phones => Need::Edit,
+            Self::Tags { .. }
+            | Self::New
+            | Self::Name { .. }
+            | Self::Addresses { .. }
+            | Self::Value { .. }
+            | Self::NewField { .. }
+            | Self::Rename { .. }
+            | Self::Phones => Need::Edit,
         }
     }
 }
@@ -135,6 +191,8 @@ const TAGS: i64 = 40;
 const PAGE: i64 = 8;
 /// Most phones of one message or file.
 const MAX_PHONES: usize = 50_000;
+/// Largest file that a bot may send, bytes (contracts/messengers/telegram.md, 2.4).
+const MAX_EXPORT: usize = 50 * 1024 * 1024;
 
 /// A press.
 ///
@@ -155,11 +213,20 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Dossier { contact } => send_dossier(cx, contact).await,
         Call::Links { contact } => choose_link(cx, contact).await,
         Call::Link { contact, channel } => make_link(cx, contact, channel).await,
-        Call::Retag { contact } => {
-            let found = load(cx, contact).await?;
-            cx.ask(Step::Tags { contact }).await?;
-            Ok(ask_tags(cx.tr, &found).into())
-        }
+        Call::Export => send_all(cx).await,
+        Call::New => edit::new(cx).await,
+        Call::Edit { contact } => edit::open(cx, contact).await,
+        Call::Name { contact } => edit::name(cx, contact).await,
+        Call::Addresses { contact } => edit::addresses(cx, contact).await,
+        Call::AskDropAddress { contact, address } => edit::ask_drop(cx, contact, address).await,
+        Call::DropAddress { contact, address } => edit::drop_address(cx, contact, address).await,
+        Call::Values { contact, page } => edit::values(cx, contact, page).await,
+        Call::Value { contact, field } => edit::value(cx, contact, field).await,
+        Call::SetFlag { contact, field, yes } => edit::set_value(cx, contact, field, if yes { "да" } else { "нет" }).await,
+        Call::ClearValue { contact, field } => edit::set_value(cx, contact, field, "").await,
+        Call::Retag { contact } => edit::tags(cx, contact).await,
+        Call::Tag { contact, tag } => edit::toggle_tag(cx, contact, tag, true).await,
+        Call::Untag { contact, tag } => edit::toggle_tag(cx, contact, tag, false).await,
         Call::Tags => Ok(tags_card(cx.tr, &room::tags(&cx.deps.store, cx.actor()?.account, TAGS).await?).into()),
         Call::Fields => fields(cx).await,
         Call::Field { field } => show_field(cx, field).await,
@@ -197,7 +264,11 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
 pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
     match step {
         Step::Find => find(cx, &input).await,
-        Step::Tags { contact } => retag(cx, contact, &input).await,
+        Step::Tags { contact } => edit::add_tags(cx, contact, &input).await,
+        Step::New => edit::add(cx, &input).await,
+        Step::Name { contact } => edit::rename(cx, contact, &input).await,
+        Step::Addresses { contact } => edit::add_addresses(cx, contact, &input).await,
+        Step::Value { contact, field } => edit::set_value(cx, contact, field, input.text()).await,
         Step::NewField { kind } => new_field(cx, kind, &input).await,
         Step::Rename { field } => rename(cx, field, &input).await,
         Step::Phones => phones(cx, &input).await,
@@ -219,7 +290,7 @@ async fn find(cx: &Cx, input: &Input) -> Outcome {
     }
     let typed = input.text();
     if typed.is_empty() {
-        return Ok(found(cx.tr, "", &[], false).into());
+        return Ok(found(cx.tr, "", &[], false, cx.actor()?.role).into());
     }
     let region = settings::get(&cx.deps.store, actor.account).await?.ok_or(BotError::Gone)?.phone_region;
     let list = room::find(&cx.deps.store, actor.account, &region, typed, FOUND + 1).await?;
@@ -228,7 +299,7 @@ async fn find(cx: &Cx, input: &Input) -> Outcome {
         [one] => show(cx, one.id).await,
         more => {
             let shown = usize::try_from(FOUND).unwrap_or(usize::MAX).min(more.len());
-            Ok(found(cx.tr, typed, &more[..shown], more.len() > shown).into())
+            Ok(found(cx.tr, typed, &more[..shown], more.len() > shown, actor.role).into())
         }
     }
 }
@@ -250,7 +321,7 @@ pub async fn look_up(cx: &Cx, typed: &str) -> Result<Option<Reply>, BotError> {
         [one] => show(cx, one.id).await.map(Some),
         more => {
             let shown = usize::try_from(FOUND).unwrap_or(usize::MAX).min(more.len());
-            Ok(Some(found(cx.tr, typed, &more[..shown], more.len() > shown).into()))
+            Ok(Some(found(cx.tr, typed, &more[..shown], more.len() > shown, actor.role).into()))
         }
     }
 }
@@ -313,6 +384,42 @@ async fn send_dossier(cx: &Cx, contact: ContactId) -> Outcome {
     Ok(Reply::screen(file).anew())
 }
 
+/// All contacts as a file: on the record before the member gets it.
+async fn send_all(cx: &Cx) -> Outcome {
+    let actor = cx.actor()?;
+    let tr = cx.tr;
+    let words = contact_export::Words {
+        sheet: p!(tr, "contacts-menu"),
+        headers: [
+            p!(tr, "contacts-export-name"),
+            p!(tr, "contacts-export-first"),
+            p!(tr, "contacts-export-last"),
+            p!(tr, "contacts-export-phone"),
+            p!(tr, "contacts-export-email"),
+            p!(tr, "contacts-tags"),
+            p!(tr, "contacts-export-consent"),
+            p!(tr, "contacts-export-out"),
+            p!(tr, "contacts-export-since"),
+        ],
+        flags: [p!(tr, "contacts-yes"), p!(tr, "contacts-no")],
+        grade: Arc::new(move |grade| say::grade(tr, grade)),
+        zone: tr.zone,
+    };
+    let (content, count) = contact_export::contacts(&cx.deps.store, actor.account, &words).await.map_err(|error| match error {
+        ExportError::Db(error) => BotError::from(error),
+        ExportError::File(_) => BotError::Other(error.into()),
+    })?;
+    if content.len() > MAX_EXPORT {
+        return Ok(Reply::alert(p!(tr, "contacts-export-large", limit = MAX_EXPORT / (1024 * 1024))));
+    }
+    let noted = export::note(&cx.deps.store, actor, export::What::Contacts, actor.account, Some(count), cx.now).await;
+    noted.map_err(|error| words::refused(tr, error))?;
+    let file = Screen::new(t!(tr, "contacts-exported", count = i64::try_from(count).unwrap_or(i64::MAX)))
+        .document(p!(tr, "contacts-export-file"), contact_export::MIME, content)
+        .button(p!(tr, "contacts-menu"), Call::Open);
+    Ok(Reply::screen(file).anew())
+}
+
 async fn choose_link(cx: &Cx, contact: ContactId) -> Outcome {
     let card = load(cx, contact).await?;
     match bots(cx).await?.as_slice() {
@@ -326,18 +433,6 @@ async fn make_link(cx: &Cx, contact: ContactId, channel: ChannelId) -> Outcome {
     let row = bots(cx).await?.into_iter().find(|row| row.id == channel).ok_or(BotError::Gone)?;
     let token = link::issue(&cx.deps.store, cx.actor()?, channel, contact, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
     Ok(link_card(cx.tr, &card, &format!("https://t.me/{}?start={token}", row.username)).into())
-}
-
-async fn retag(cx: &Cx, contact: ContactId, input: &Input) -> Outcome {
-    let typed = input.text();
-    let tags: Vec<String> = match typed {
-        "" => return Ok(ask_tags(cx.tr, &load(cx, contact).await?).into()),
-        "-" | "—" | "–" => Vec::new(),
-        _ => typed.split([',', ';', '\n']).filter_map(contact::tag).collect(),
-    };
-    contact::retag(&cx.deps.store, cx.actor()?, contact, tags, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
-    cx.leave().await?;
-    show(cx, contact).await
 }
 
 async fn fields(cx: &Cx) -> Outcome {

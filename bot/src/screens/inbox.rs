@@ -2,18 +2,27 @@
 
 mod cards;
 mod failed;
+mod files;
+mod quick;
+mod whose;
 
-pub use cards::{ask, ask_why, card, list as list_card, not_sent, sent, undelivered};
+pub use cards::{Talk, ask, ask_why, card, found as found_card, list as list_card, not_sent, sent, shown, undelivered};
 pub use failed::failed as failed_card;
 
 use mms_core::{
-    account::Right,
+    account::{Right, settings},
+    channel::FileKind,
     consent::doubt::{self, LiftError},
     contact::{Contact, card as contacts},
-    id::{ChannelId, ContactId, InboundId},
-    inbound::{ReplyError, failed as given_up, inbox, reply as room},
+    id::{ChannelId, ContactId, InboundId, MemberId, QuickReplyId},
+    inbound::{
+        ReplyError, failed as given_up,
+        inbox::{self, Campaigned, Said},
+        reply as room, search, talk,
+    },
     notice,
     queue::Job,
+    template::{engine::Prepared, preview, versions},
 };
 use serde::{Deserialize, Serialize};
 use teloxide::types::{InlineKeyboardButtonKind, Message};
@@ -44,10 +53,36 @@ calls! {
         "r" Reply { contact: ContactId } => Edit,
         /// Reply to this very message (the button of a notice): asks for the words.
         "a" Answer { contact: ContactId, channel: ChannelId } => Edit,
+        /// The file of a message, brought here.
+        "v" File { message: i64 } => View,
         /// What was said up to this message needs no answer.
         "d" Done { contact: ContactId, last: i64 } => Edit,
         /// It does after all.
         "o" Reopen { contact: ContactId, last: i64 } => Edit,
+        /// To which member does the conversation go?
+        "g" Assign { contact: ContactId } => Edit,
+        /// To this one.
+        "G" AssignTo { contact: ContactId, member: MemberId } => Edit,
+        /// To nobody.
+        "u" Unassign { contact: ContactId } => Edit,
+        /// The member is (not) told of what this customer writes.
+        "m" Mute { contact: ContactId, muted: bool } => Edit,
+        /// Which of the saved answers?
+        "q" Quick { contact: ContactId } => Edit,
+        /// This one, to what was said last (`last`: the low half of its number).
+        "Q" SendQuick { contact: ContactId, quick: QuickReplyId, last: u32 } => Edit,
+        /// The saved answers.
+        "k" QuickList => Edit,
+        /// One of them.
+        "K" QuickCard { quick: QuickReplyId } => Edit,
+        /// One more: asks for its words.
+        "n" NewQuick => Edit,
+        /// Other words: asks for them.
+        "e" EditQuick { quick: QuickReplyId } => Edit,
+        /// It is forgotten: asks first.
+        "x" AskDropQuick { quick: QuickReplyId } => Edit,
+        /// It is forgotten.
+        "X" DropQuick { quick: QuickReplyId } => Edit,
         /// Never write to them again (the button of a notice): asks first.
         "s" AskStop { contact: ContactId } => Edit,
         /// They want messages after all, a member says: asks why.
@@ -71,6 +106,18 @@ pub enum Step {
         contact: ContactId,
         /// Through which channel; `None`: where the customer last wrote.
         channel: Option<ChannelId>,
+        /// The first file of this album went: the others go as well, and nothing else is waited for.
+        #[serde(default)]
+        album: Option<String>,
+    },
+    /// A name, a phone or words to look for.
+    Find,
+    /// The words of a new saved answer.
+    NewQuick,
+    /// Other words of a saved answer.
+    EditQuick {
+        /// Which.
+        quick: QuickReplyId,
     },
     /// Why a doubt is lifted.
     Lift {
@@ -81,14 +128,32 @@ pub enum Step {
 
 impl Steps for Step {
     fn need(&self) -> Need {
-        Need::Edit
+        match self {
+            Self::Find => Need::View,
+            Self::Reply { .. } | Self::NewQuick | Self::EditQuick { .. } | Self::Lift { .. } => Need::Edit,
+        }
+    }
+
+    fn is_over(&self, input: &Input) -> bool {
+        match self {
+            Self::Reply { album: Some(album), .. } => input.album.as_ref() != Some(album),
+            // A table is meant to be imported, here as anywhere.
+            Self::Find => input.file.is_some(),
+            _ => false,
+        }
     }
 }
 
 /// Conversations on a page.
 const PAGE: i64 = 8;
 /// Messages on a card.
-const MESSAGES: i64 = 12;
+const MESSAGES: i64 = 10;
+/// And campaigns' messages beside them.
+const CAMPAIGNS: i64 = 3;
+/// Conversations that a search shows.
+const FOUND: usize = 20;
+/// What the card of a conversation and the question under it are in a chat: one message.
+const ONLY: &str = "talk";
 
 /// A press.
 ///
@@ -101,8 +166,21 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Reply { contact } => begin(cx, contact, None).await,
         // The notice stays: the customer's words are in it.
         Call::Answer { contact, channel } => Ok(begin(cx, contact, Some(channel)).await?.anew()),
+        Call::File { message } => files::show(cx, message).await,
         Call::Done { contact, last } => mark(cx, contact, last, true).await,
         Call::Reopen { contact, last } => mark(cx, contact, last, false).await,
+        Call::Assign { contact } => whose::choose(cx, contact).await,
+        Call::AssignTo { contact, member } => whose::assign(cx, contact, Some(member)).await,
+        Call::Unassign { contact } => whose::assign(cx, contact, None).await,
+        Call::Mute { contact, muted } => whose::mute(cx, contact, muted).await,
+        Call::Quick { contact } => quick::choose(cx, contact).await,
+        Call::SendQuick { contact, quick, last } => quick::send(cx, contact, quick, last).await,
+        Call::QuickList => quick::list(cx).await,
+        Call::QuickCard { quick } => quick::open(cx, quick).await,
+        Call::NewQuick => quick::ask(cx, None).await,
+        Call::EditQuick { quick } => quick::ask(cx, Some(quick)).await,
+        Call::AskDropQuick { quick } => quick::ask_drop(cx, quick).await,
+        Call::DropQuick { quick } => quick::drop(cx, quick).await,
         Call::AskStop { contact } => {
             load(cx, contact).await?;
             let card = contacts::card(&cx.deps.store, cx.actor()?.account, contact).await?.ok_or(BotError::Gone)?;
@@ -136,7 +214,10 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
 /// The database's.
 pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
     match step {
-        Step::Reply { contact, channel } => answer(cx, contact, channel, input, true).await,
+        Step::Reply { contact, channel, .. } => answer(cx, contact, channel, input, true).await,
+        Step::Find => find(cx, &input).await,
+        Step::NewQuick => quick::keep(cx, None, &input).await,
+        Step::EditQuick { quick } => quick::keep(cx, Some(quick), &input).await,
         Step::Lift { contact } => lift(cx, contact, input).await,
     }
 }
@@ -184,16 +265,24 @@ pub fn replied_to(message: &Message) -> Option<(ContactId, ChannelId)> {
 /// [`BotError::Gone`]; the database's.
 pub async fn answer(cx: &Cx, contact: ContactId, channel: Option<ChannelId>, input: Input, asked: bool) -> Outcome {
     let person = load(cx, contact).await?;
-    if input.file.is_some() {
-        return Ok(not_sent(cx.tr, &person, &p!(cx.tr, "inbox-text-only")).into());
-    }
     // One message of the member is one reply, however often Telegram hands it over.
     let key = format!("{}:{}", cx.chat, input.message);
-    match room::reply(&cx.deps.store, cx.actor()?, contact, channel, input.rich, &key, cx.now).await {
-        Ok(channel) => {
-            cx.deps.queue.ring(Job::Deliver { channel }).await;
-            if asked {
-                cx.leave().await?;
+    let (store, actor) = (&cx.deps.store, cx.actor()?);
+    let (album, body) = (input.album.clone(), input.rich.clone());
+    let sent = match files::incoming(&input) {
+        Some((kind, incoming)) => match files::take(cx, kind, incoming).await? {
+            Ok(file) => room::reply_with(store, actor, contact, channel, (body, file), &key, cx.now).await,
+            Err(sentence) => return Ok(not_sent(cx.tr, &person, &sentence).into()),
+        },
+        None => room::reply(store, actor, contact, channel, body, &key, cx.now).await,
+    };
+    match sent {
+        Ok(went) => {
+            cx.deps.queue.ring(Job::Deliver { channel: went }).await;
+            match album {
+                Some(album) if asked => cx.ask(Step::Reply { contact, channel, album: Some(album) }).await?,
+                _ if asked => cx.leave().await?,
+                _ => {}
             }
             show(cx, contact).await
         }
@@ -207,6 +296,9 @@ pub async fn answer(cx: &Cx, contact: ContactId, channel: Option<ChannelId>, inp
 fn refusal(tr: Tr, error: ReplyError) -> Result<String, BotError> {
     Ok(match error {
         ReplyError::Length => p!(tr, "inbox-length", max = room::MAX_UNITS),
+        ReplyError::Caption => p!(tr, "inbox-caption", max = room::MAX_CAPTION),
+        ReplyError::File(FileKind::Photo) => p!(tr, "inbox-photo-large", limit = room::MAX_PHOTO / (1024 * 1024)),
+        ReplyError::File(_) => p!(tr, "inbox-file-empty"),
         ReplyError::OptedOut => p!(tr, "inbox-opted-out"),
         ReplyError::NoChat => p!(tr, "inbox-no-chat"),
         ReplyError::NoLicence => p!(tr, "inbox-no-licence"),
@@ -220,7 +312,24 @@ async fn list(cx: &Cx, page: u32) -> Outcome {
     let unread = if role.may(Right::Edit) { given_up::count(&cx.deps.store, account).await? } else { 0 };
     let found = inbox::conversations(&cx.deps.store, account, PAGE, i64::from(page) * PAGE).await?;
     let pages = u32::try_from((counts.all + PAGE - 1) / PAGE).unwrap_or(u32::MAX);
-    Ok(list_card(cx.tr, counts, unread, &found, page, pages).into())
+    // What is typed next is looked for.
+    cx.ask(Step::Find).await?;
+    Ok(list_card(cx.tr, counts, unread, &found, (page, pages), role, cx.now).into())
+}
+
+/// Conversations with somebody, or in which something was said.
+async fn find(cx: &Cx, input: &Input) -> Outcome {
+    let actor = cx.actor()?;
+    if input.text().is_empty() {
+        return list(cx, 0).await;
+    }
+    let region = settings::get(&cx.deps.store, actor.account).await?.ok_or(BotError::Gone)?.phone_region;
+    let found = search::search(&cx.deps.store, actor.account, &region, input.text(), FOUND).await?;
+    // The step stays: the next words typed are looked for as well.
+    match found.as_slice() {
+        [one] => show(cx, one.contact).await,
+        several => Ok(found_card(cx.tr, input.text(), several).into()),
+    }
 }
 
 async fn load(cx: &Cx, contact: ContactId) -> Result<Contact, BotError> {
@@ -233,8 +342,35 @@ async fn show(cx: &Cx, contact: ContactId) -> Outcome {
     let actor = cx.actor()?;
     notice::looked(&cx.deps.store, actor.account, contact).await?;
     let said = inbox::thread(&cx.deps.store, actor.account, contact, MESSAGES).await?;
+    let campaigns = campaigns(cx, contact, &said).await?;
     let doubt = doubt::current(&cx.deps.store, actor.account, contact).await?;
-    Ok(card(cx.tr, &person, &said, doubt.as_ref(), actor.role, cx.now).into())
+    let standing = talk::standing(&cx.deps.store, actor, contact).await?;
+    let talk = Talk { contact: person, said, campaigns, doubt, standing };
+    Ok(Reply::screen(card(cx.tr, &talk, actor.role, cx.now)).only(ONLY, contact.0))
+}
+
+/// Campaigns' messages among what was said, and the last one before it: what the customer answers. Their words are made anew of
+/// the template and of what is known of the contact now.
+async fn campaigns(cx: &Cx, contact: ContactId, said: &[Said]) -> Result<Vec<(Campaigned, String)>, BotError> {
+    let (store, account) = (&cx.deps.store, cx.actor()?.account);
+    let mut sent = inbox::campaigned(store, account, contact, CAMPAIGNS).await?;
+    if let Some(first) = said.first() {
+        let before = sent.iter().filter(|one| one.at < first.at).count();
+        sent.drain(..before.saturating_sub(1));
+    }
+    let mut told = Vec::with_capacity(sent.len());
+    for one in sent {
+        let version = match one.version {
+            Some(version) => versions::version(store, account, version).await?,
+            None => None,
+        };
+        let words = match version.and_then(|version| Prepared::new(&version.content()).ok()) {
+            Some(prepared) => preview::render_for(store, account, &prepared, contact, cx.now).await?.and_then(Result::ok),
+            None => None,
+        };
+        told.push((one, words.map(|made| made.body.text).unwrap_or_default()));
+    }
+    Ok(told)
 }
 
 /// Marks a conversation as done, or takes the mark off, and shows what is left of the list or the conversation.
@@ -242,8 +378,8 @@ async fn mark(cx: &Cx, contact: ContactId, last: i64, handled: bool) -> Outcome 
     load(cx, contact).await?;
     let outcome = inbox::set_handled(&cx.deps.store, cx.actor()?, contact, last, handled, cx.now).await;
     outcome.map_err(|error| words::refused(cx.tr, error))?;
-    let said = inbox::thread(&cx.deps.store, cx.actor()?.account, contact, 1).await?;
-    match said.last() {
+    let said = inbox::thread(&cx.deps.store, cx.actor()?.account, contact, MESSAGES).await?;
+    match said.iter().rev().find(|one| one.stop.is_none()) {
         // The customer wrote while the member was looking.
         Some(newest) if handled && newest.id > last && newest.waits() => {
             Ok(show(cx, contact).await?.saying(p!(cx.tr, "inbox-wrote-meanwhile")))
@@ -255,8 +391,8 @@ async fn mark(cx: &Cx, contact: ContactId, last: i64, handled: bool) -> Outcome 
 
 async fn begin(cx: &Cx, contact: ContactId, channel: Option<ChannelId>) -> Result<Reply, BotError> {
     let person = load(cx, contact).await?;
-    cx.ask(Step::Reply { contact, channel }).await?;
-    Ok(ask(cx.tr, &person).into())
+    cx.ask(Step::Reply { contact, channel, album: None }).await?;
+    Ok(Reply::screen(ask(cx.tr, &person)).only(ONLY, contact.0))
 }
 
 #[cfg(test)]

@@ -19,7 +19,9 @@ use mms_core::{
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::talk::Talk;
+use mms_sandbox::telegram::{Attachment, FileKind, Pressed};
+
+use super::talk::{Talk, WAIT};
 
 const ANNA: i64 = 77_001;
 const IVAN: i64 = 77_002;
@@ -107,9 +109,12 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.types(ANNA, "кузн");
     talk.sees(ANNA, "+7 912 345-67-89").await;
     talk.takes(ANNA, "Теги").await;
-    talk.sees(ANNA, "Теги контакта: vip, осень").await;
+    talk.sees(ANNA, "Теги: Анна Кузнецова — 2").await;
     talk.types(ANNA, "VIP, новый");
-    talk.sees(ANNA, "#vip #новый").await;
+    talk.sees(ANNA, "Теги: Анна Кузнецова — 3").await;
+    talk.goes(ANNA, "✕ осень", "Теги: Анна Кузнецова — 2").await;
+    talk.offers(ANNA, "＋ осень").await;
+    talk.goes(ANNA, "Назад", "#vip #новый").await;
     talk.takes(ANNA, "Согласия и доказательства").await;
     talk.sees(ANNA, "2 записи").await;
     talk.takes(ANNA, "Карточка контакта").await;
@@ -217,6 +222,149 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.ends().await;
 });
 
+both!(async fn a_contact_is_added_and_corrected_by_hand(store) {
+    let talk = Talk::start(store).await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+    talk.types(ANNA, "/contacts");
+    talk.goes(ANNA, "Новый контакт", "Кого добавить?").await;
+    // What cannot be read is told, and asked again.
+    talk.types(ANNA, "—");
+    talk.sees(ANNA, "Здесь нет ни имени, ни телефона").await;
+    talk.types(ANNA, "Вера +7 916 12");
+    talk.sees(ANNA, "не хватает цифр").await;
+    talk.types(ANNA, "Вера 89161234567 вера@@почта");
+    talk.sees(ANNA, "не похоже на почту").await;
+    talk.types(ANNA, "Соколова Вера Петровна, тел. 8 (916) 123-45-67, VERA@example.ru");
+    let card = talk.sees(ANNA, "Контакт добавлен.").await;
+    assert!(card.text.contains("Соколова Вера Петровна") && card.text.contains("+7 916 123-45-67"), "{}", card.text);
+    assert!(card.text.contains("vera@example.ru") && card.text.contains("добавлен вручную"), "{}", card.text);
+    // The same phone is the same person.
+    talk.types(ANNA, "/contacts");
+    talk.takes(ANNA, "Новый контакт").await;
+    talk.sees(ANNA, "Кого добавить?").await;
+    talk.types(ANNA, "Верочка +79161234567");
+    talk.sees(ANNA, "контакт уже есть").await;
+    talk.sees(ANNA, "Соколова Вера").await;
+
+    // Name, phone, values, one by one.
+    talk.goes(ANNA, "Изменить", "Что изменить?").await;
+    talk.goes(ANNA, "Имя", "Как теперь записать").await;
+    talk.types(ANNA, "Орлова Вера");
+    talk.sees(ANNA, "Орлова Вера").await;
+    talk.takes(ANNA, "Изменить").await;
+    talk.goes(ANNA, "Телефон и почта", "Чтобы убрать").await;
+    talk.types(ANNA, "8 916 765-43-21");
+    talk.sees(ANNA, "Добавлено.").await;
+    talk.types(ANNA, "+7 916 765 43 21");
+    talk.sees(ANNA, "Это уже записано.").await;
+    talk.goes(ANNA, "✕ +7 916 123-45-67", "Убрать +7 916 123-45-67").await;
+    assert_eq!(talk.told(ANNA, "Да, убрать").await, "Убрано.");
+    talk.sees(ANNA, "Чтобы убрать").await;
+    talk.goes(ANNA, "Назад", "Что изменить?").await;
+    talk.goes(ANNA, "Поля", "Своих полей пока нет").await;
+    let actor = talk.owner();
+    for (key, title, kind) in [("born", "Дата рождения", contact::FieldKind::Date), ("club", "Клуб", contact::FieldKind::Flag)] {
+        contact::field::create(&talk.store, &actor, key, title, kind, clock::now()).await.unwrap();
+    }
+    talk.goes(ANNA, "Назад", "Что изменить?").await;
+    talk.goes(ANNA, "Поля", "Нажмите на поле").await;
+    talk.goes(ANNA, "Дата рождения", "какая дата").await;
+    talk.types(ANNA, "12.05");
+    talk.sees(ANNA, "Не хватает года").await;
+    talk.types(ANNA, "12 мая 1986");
+    talk.sees(ANNA, "Сохранено.").await;
+    talk.offers(ANNA, "Дата рождения: 12.05.1986").await;
+    talk.goes(ANNA, "Клуб", "да или нет").await;
+    talk.takes(ANNA, "да").await;
+    talk.offers(ANNA, "Клуб: да").await;
+    talk.takes(ANNA, "Клуб: да").await;
+    talk.takes(ANNA, "Очистить").await;
+    talk.offers(ANNA, "Клуб: —").await;
+    let found = contact::card::find(&talk.store, talk.account, "RU", "Орлова", 5).await.unwrap();
+    let card = contact::card::card(&talk.store, talk.account, found[0].id).await.unwrap().unwrap();
+    assert_eq!((card.contact.first_name.as_str(), card.contact.last_name.as_str()), ("Вера", "Орлова"));
+    let mut addresses: Vec<&str> = card.addresses.iter().map(|one| one.value.as_str()).collect();
+    addresses.sort_unstable();
+    assert_eq!(addresses, ["+79167654321", "vera@example.ru"]);
+
+    // The personal link is copied or handed on.
+    talk.channel("7000000002:AAE-customers").await;
+    talk.types(ANNA, "Орлова");
+    talk.sees(ANNA, "Орлова Вера").await;
+    talk.goes(ANNA, "Ссылка на бота", "https://t.me/shop_bot?start=").await;
+    let copied = talk.sandbox.press_text(talk.bot, ANNA, "Скопировать").unwrap();
+    let Pressed::Copied(link) = copied else { panic!("{copied:?}") };
+    assert!(link.starts_with("https://t.me/shop_bot?start="), "{link}");
+    let shared = talk.sandbox.press_text(talk.bot, ANNA, "Отправить").unwrap();
+    assert!(matches!(&shared, Pressed::Url(url) if url.starts_with("https://t.me/share/url?url=https%3A%2F%2Ft.me%2Fshop_bot")), "{shared:?}");
+    talk.ends().await;
+});
+
+both!(async fn a_customers_files_are_seen_and_heard(store) {
+    let talk = Talk::start(store).await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+    let channel = talk.channel("7000000002:AAE-customers").await;
+    let customer = wrote(&talk, channel, "Ольга", "Смотрите").await;
+    let shop = 7_000_000_002;
+    talk.sandbox.add_user(mms_sandbox::User::new(IVAN, "Olga", "+79990000009"));
+    for (kind, name) in [(FileKind::Photo, "a.png"), (FileKind::Voice, "v.ogg"), (FileKind::Document, "Заказ.pdf"), (FileKind::Sticker, "s.webp")] {
+        let data: bytes::Bytes = if kind == FileKind::Photo { testing_png() } else { name.as_bytes().to_vec().into() };
+        let file = Attachment { name: name.to_owned(), mime: None, data, kind, caption: String::new() };
+        let sent = talk.sandbox.send_file(shop, IVAN, file).unwrap();
+        let seen = talk.sandbox.message(shop, IVAN, sent).unwrap();
+        let reference = seen.photo.or(seen.document).expect("a file").id;
+        attached(&talk, channel, customer, kind, name, &reference).await;
+    }
+    talk.types(ANNA, "/menu");
+    talk.takes(ANNA, "Сообщения · 1").await;
+    talk.goes(ANNA, "Ольга", "🖼 Фото").await;
+    for (button, kind) in [("🖼 Фото", FileKind::Photo), ("🎤 Голосовое", FileKind::Voice), ("📎 Заказ.pdf", FileKind::Document), ("Стикер", FileKind::Sticker)] {
+        talk.takes(ANNA, button).await;
+        let shown = talk.sandbox.expect_last(talk.bot, ANNA, WAIT, |message| message.kind == Some(kind)).await.unwrap();
+        assert_eq!(shown.text.starts_with("Ольга, "), kind != FileKind::Sticker, "{}", shown.text);
+        assert!(shown.button("Ответить").is_some());
+        talk.goes(ANNA, "Переписка", "🖼 Фото").await;
+    }
+    let files: Vec<_> = talk.sandbox.history(talk.bot, ANNA).into_iter().filter_map(|message| message.photo.or(message.document)).collect();
+    let bytes = |at: usize| talk.sandbox.file(&files[at].id).unwrap().0;
+    assert_eq!((bytes(0), bytes(1).as_ref(), bytes(2).as_ref()), (testing_png(), "v.ogg".as_bytes(), "Заказ.pdf".as_bytes()));
+
+    // What Telegram gives no more is told, and nothing else happens.
+    talk.sandbox.forget_files(shop);
+    assert_eq!(talk.told(ANNA, "🖼 Фото").await, "Этого файла больше нет.");
+    talk.ends().await;
+});
+
+/// The smallest picture there is.
+fn testing_png() -> bytes::Bytes {
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x08\0\0\0\x08\x08\x02\0\0\0".to_vec();
+    png.extend_from_slice(&[0x4b, 0x6d, 0x29, 0xdc]);
+    png.into()
+}
+
+/// A message of a customer with a file, as the room keeps it.
+async fn attached(talk: &Talk, channel: ChannelId, customer: ContactId, kind: FileKind, name: &str, reference: &str) {
+    let kind = serde_json::to_value(kind).unwrap();
+    let kind = kind.as_str().unwrap();
+    said(talk, channel, customer, &format!("[{kind}]")).await;
+    let name = Some(name).filter(|_| kind == "document");
+    let mut tx = talk.store.begin().await.unwrap();
+    on!(tx.conn(), |c| sqlx::query(
+        "update chat_message set file_kind = $2, file_ref = $3, file_name = $4 where id = (select max(id) from chat_message where contact_id = $1)"
+    )
+    .bind(customer)
+    .bind(kind)
+    .bind(reference)
+    .bind(name)
+    .execute(c)
+    .await
+    .map(|_| ()))
+    .unwrap();
+    tx.commit().await.unwrap();
+}
+
 both!(async fn a_customer_who_wrote_is_answered(store) {
     let talk = Talk::start(store).await;
     talk.person(ANNA, "Anna").await;
@@ -260,9 +408,9 @@ both!(async fn a_customer_who_wrote_is_answered(store) {
     // What needs no reply waits no more; a file is named.
     tell(&talk, channel, customer, "[photo] Спасибо!").await;
     talk.sees(ANNA, "🖼 Фото: Спасибо!").await;
-    talk.goes(ANNA, "Переписка", "Файлы клиентов здесь не открываются").await;
+    talk.goes(ANNA, "Переписка", "🖼 Фото: Спасибо!").await;
     assert_eq!(talk.told(ANNA, "Закрыть").await, "Закрыто: ответ не нужен.");
-    talk.goes(ANNA, "✓ Ольга: 🖼 Фото", "✓ Закрыто: Анна").await;
+    talk.goes(ANNA, "Ольга: 🖼 Фото", "✓ Закрыто: Анна").await;
     assert_eq!(talk.told(ANNA, "Открыть снова").await, "Снова ждёт ответа.");
     said(&talk, channel, customer, "И ещё").await;
     assert_eq!(talk.told(ANNA, "Закрыть").await, "Пока вы смотрели, клиент написал ещё.");

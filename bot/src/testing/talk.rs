@@ -18,7 +18,7 @@ use mms_core::{
 use mms_sandbox::{
     Rates, Sandbox, User,
     amocrm::Amo,
-    telegram::{Attachment, Message, Pressed, Telegram},
+    telegram::{Attachment, FileKind, Message, Pressed, Telegram},
 };
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -171,7 +171,7 @@ impl Talk {
     /// Sends a file.
     pub fn sends(&self, id: i64, name: &str, content: &str) {
         let data = content.as_bytes().to_vec().into();
-        let file = Attachment { name: name.to_owned(), mime: None, data, photo: false, caption: String::new() };
+        let file = Attachment { name: name.to_owned(), mime: None, data, kind: FileKind::Document, caption: String::new() };
         self.sandbox.send_file(self.bot, id, file).unwrap();
     }
 

@@ -14,6 +14,8 @@ pub enum What {
     Dossier,
     /// The rows an import refused.
     Refused,
+    /// All contacts.
+    Contacts,
 }
 
 impl What {
@@ -23,6 +25,7 @@ impl What {
             Self::Recipients => "export.recipients",
             Self::Dossier => "export.dossier",
             Self::Refused => "export.refused",
+            Self::Contacts => "export.contacts",
         }
     }
 }

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::{Capabilities, Channel, Event, Identity, Media, MediaSource, Outbound, RawUpdate, SendError, Sent};
+use super::{Capabilities, Channel, Event, FileKind, Identity, Media, MediaSource, Outbound, RawUpdate, SendError, Sent};
 use crate::{
     http::{self, misread},
     limits::{AIR, AIR_UPLOAD},
@@ -48,6 +48,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     caption_limit: 1024,
     photo_bytes: 10 * 1024 * 1024,
     document_bytes: 50 * 1024 * 1024,
+    download_bytes: 20 * 1024 * 1024,
     max_buttons: 100,
     rate: 30.0,
     rate_per_recipient: 1.0,
@@ -105,6 +106,12 @@ pub fn is_token(text: &str) -> bool {
                 && !secret.is_empty()
                 && secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
         })
+}
+
+/// The method that sends a kind of file and the parameter the file goes in: for whoever speaks the Bot API without a channel.
+#[must_use]
+pub fn sending(kind: FileKind) -> (&'static str, &'static str) {
+    (wire::method(kind), wire::field(kind))
 }
 
 /// The name of an update among those of its bot. After a week without updates Telegram goes on from
@@ -207,6 +214,12 @@ struct UpdateId {
     update_id: i64,
 }
 
+/// Where a file can be had for an hour (contract, 2.6).
+#[derive(Deserialize)]
+struct FilePath {
+    file_path: String,
+}
+
 #[async_trait::async_trait]
 impl Channel for Telegram {
     fn capabilities(&self) -> &Capabilities {
@@ -233,6 +246,30 @@ impl Channel for Telegram {
 
     fn understand(&self, raw: &str) -> Result<Vec<Event>, String> {
         understand::update(raw, crate::clock::now())
+    }
+
+    async fn fetch(&self, reference: &str) -> Result<Vec<u8>, SendError> {
+        let found = self.call_json("getFile", &serde_json::json!({ "file_id": reference }), CALL).await;
+        let result = found.map_err(|error| match error {
+            SendError::Rejected(why) if classify::is_lost_reference(&why) => SendError::ReferenceLost(why),
+            other => other,
+        })?;
+        let FilePath { file_path } =
+            serde_json::from_str(result.get()).map_err(|error| SendError::Unknown(format!("getFile: {}", misread(&error))))?;
+        let url = format!("{}/file/bot{}/{file_path}", self.base, self.token.expose());
+        let answer = self.client.get(url).timeout(UPLOAD).send().await.map_err(|error| SendError::Transient(http::describe(error)))?;
+        let status = answer.status();
+        if status.as_u16() == 404 {
+            return Err(SendError::ReferenceLost("the file's address leads nowhere".to_owned()));
+        }
+        if !status.is_success() {
+            return Err(SendError::Transient(format!("HTTP {} for a file", status.as_u16())));
+        }
+        let bytes = http::body(answer).await.map_err(SendError::Transient)?;
+        if bytes.len() as u64 > CAPABILITIES.download_bytes {
+            return Err(SendError::Rejected("Bad Request: file is too big".to_owned()));
+        }
+        Ok(bytes)
     }
 
     async fn answer_press(&self, query_id: &str, text: &str) -> Result<(), SendError> {

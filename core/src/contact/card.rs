@@ -2,6 +2,7 @@
 
 use super::{Address, Contact, EMAIL, Field, PHONE, TELEGRAM, field, fold::fold, queries};
 use crate::{
+    channel::FileKind,
     clock::Moment,
     consent::{Grade, Purpose},
     id::{AccountId, AddressId, CampaignId, ContactId, DeliveryId},
@@ -107,6 +108,8 @@ pub struct MessageLine {
     pub body: String,
     /// When.
     pub at: Moment,
+    /// What kind of file is with it.
+    pub file_kind: Option<FileKind>,
     /// What became of a member's reply: `queued`, `sending`, `sent`, `failed`, `uncertain`.
     pub state: Option<String>,
     /// Why it failed.

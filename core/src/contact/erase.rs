@@ -6,7 +6,7 @@
 //! Every statement finds its rows by a key of the person, never by reading a table.
 
 use crate::{
-    id::{AccountId, ChannelId, ContactId},
+    id::{AccountId, ChannelId, ContactId, MemberId},
     notice::NoticeKind,
     on,
     store::Tx,
@@ -15,10 +15,13 @@ use crate::{
 /// Raw events the person sent; those not understood yet are needed, and retention takes them.
 pub const EVENTS: &str = "update inbound set payload = '' where contact_id = $2 and account_id = $1 and state <> 'new'";
 /// What was said.
-pub const MESSAGES: &str = "update chat_message set body = '' where account_id = $1 and contact_id = $2";
+pub const MESSAGES: &str = "update chat_message set body = '', file_ref = null, file_name = null where account_id = $1 and contact_id = $2";
 /// What was to be said goes no more, but for the confirmation of a stop.
 pub const UNSAID: &str = "update outgoing set state = 'failed', reason = 'deleted' where account_id = $1 and contact_id = $2 \
     and state = 'queued' and purpose <> 'confirmation'";
+/// Files that members sent to the person; not those in flight.
+pub const REPLY_FILES: &str = "update file set content = substr(content, 1, 0), size = 0, name = '' where id in (select o.file_id from outgoing o \
+    where o.account_id = $1 and o.contact_id = $2 and o.file_id is not null and o.state in ('sent', 'failed', 'uncertain'))";
 /// Messages outside campaigns; not those in flight.
 pub const OUTGOING: &str = "update outgoing set payload = '{}', address_value = '' where account_id = $1 and contact_id = $2 \
     and state in ('sent', 'failed', 'uncertain')";
@@ -36,13 +39,16 @@ pub const DROP_REPORTS: &str = "delete from campaign_file where account_id = $1 
     select d.campaign_id from delivery d where d.contact_id = $2 and d.account_id = $1)";
 /// The account's channels: a conversation's notice is named by its contact and its channel.
 pub const CHANNELS: &str = "select id from channel where account_id = $1";
+/// The account's members: what one was told of a conversation given to them is named by the contact and the member.
+pub const MEMBERS: &str = "select id from member where account_id = $1";
 /// What managers were, or were to be, told of a conversation.
 pub const NOTICE: &str = "update notice set payload = '{}', due_at = null where dedupe_key = $2 and account_id = $1";
 /// What raised doubts whether they wanted advertising, and what members said when they lifted one;
 /// that there were some stays.
 pub const DOUBTS: &str = "update doubt set message_ref = null, evidence = null, reason = null where contact_id = $2 and account_id = $1";
 /// Every statement.
-pub const ALL: &[&str] = &[EVENTS, MESSAGES, UNSAID, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, CHANNELS, NOTICE, DOUBTS];
+pub const ALL: &[&str] =
+    &[EVENTS, MESSAGES, UNSAID, REPLY_FILES, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, CHANNELS, MEMBERS, NOTICE, DOUBTS];
 
 /// The key of a notice of a conversation: there is one a kind, contact and channel.
 #[must_use]
@@ -50,13 +56,24 @@ pub fn conversation_key(kind: NoticeKind, contact: ContactId, channel: ChannelId
     format!("{kind}:{contact}:{channel}")
 }
 
+/// The key of the notice by which a member was told that a conversation is theirs.
+#[must_use]
+pub fn assigned_key(contact: ContactId, member: MemberId) -> String {
+    format!("{}:{contact}:{member}", NoticeKind::TalkAssigned)
+}
+
 /// Blanks what a deleted contact left behind.
 ///
 /// # Errors
 /// The database's.
 pub(super) async fn erase(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<()> {
-    for sql in [EVENTS, MESSAGES, UNSAID, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, DOUBTS] {
+    for sql in [EVENTS, MESSAGES, UNSAID, REPLY_FILES, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, DOUBTS] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
+    }
+    let members: Vec<MemberId> = on!(tx.conn(), |c| sqlx::query_scalar(MEMBERS).bind(account).fetch_all(c).await)?;
+    for member in members {
+        let key = assigned_key(contact, member);
+        on!(tx.conn(), |c| sqlx::query(NOTICE).bind(account).bind(&key).execute(c).await.map(|_| ()))?;
     }
     let channels: Vec<ChannelId> = on!(tx.conn(), |c| sqlx::query_scalar(CHANNELS).bind(account).fetch_all(c).await)?;
     for channel in channels {

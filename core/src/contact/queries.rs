@@ -53,6 +53,15 @@ pub const ACCOUNT_TAGS: &str = "select tag, count(*) from contact_tag where acco
 /// A contact's addresses.
 pub const ADDRESSES: &str =
     "select id, contact_id, kind, value, scope_id, state, state_reason from address where account_id = $1 and contact_id = $2 order by id";
+/// A page of all contacts, as they leave in a file.
+pub const EXPORT_CONTACTS: &str = "select id, name, first_name, last_name, attributes, marketing_grade, opted_out_at, created_at from contact \
+    where account_id = $1 and deleted_at is null and id > $2 order by id limit $3";
+/// The phones and e-mails of such a page.
+pub const EXPORT_ADDRESSES: &str = "select a.contact_id, a.kind, a.value from contact c join address a on a.contact_id = c.id \
+    where c.account_id = $1 and c.deleted_at is null and c.id > $2 and c.id <= $3 and a.kind in ('phone', 'email') order by a.contact_id, a.id";
+/// The tags of such a page.
+pub const EXPORT_TAGS: &str = "select t.contact_id, t.tag from contact c join contact_tag t on t.account_id = c.account_id and t.contact_id = c.id \
+    where c.account_id = $1 and c.deleted_at is null and c.id > $2 and c.id <= $3 order by t.contact_id, t.tag";
 /// Attaches an address, unless somebody has it.
 pub const ADD_ADDRESS: &str = "insert into address (id, account_id, contact_id, kind, value, scope_id, raw, state, created_at, updated_at) \
     select $1, account_id, id, $4, $5, $6, $7, 'unknown', $8, $8 from contact where account_id = $2 and id = $3 \
@@ -71,6 +80,8 @@ pub const DROP_FORMER: &str = "delete from former_address where account_id = $1 
 pub const DROP_ADDRESSES: &str = "delete from address where account_id = $1 and contact_id = $2";
 /// Takes a contact's conversation off the inbox; what was said stays.
 pub const DROP_CONVERSATION: &str = "delete from conversation where account_id = $1 and contact_id = $2";
+/// Forgets who was not told of it.
+pub const DROP_MUTES: &str = "delete from conversation_mute where account_id = $1 and contact_id = $2";
 
 /// How many contacts there are.
 pub const COUNT: &str = "select count(*) from contact where account_id = $1 and deleted_at is null";
@@ -127,8 +138,8 @@ pub const FIND_BY_ADDRESS: &str = concat!(
 pub const LAST_DELIVERIES: &str = "select d.id, d.campaign_id, p.name as campaign, d.state, d.reason, coalesce(d.sent_at, d.updated_at) as at \
     from delivery d join campaign p on p.id = d.campaign_id where d.account_id = $1 and d.contact_id = $2 order by d.id desc limit $3";
 /// A contact's last messages.
-pub const LAST_MESSAGES: &str = "select m.direction, m.body, m.at, o.state, o.reason from chat_message m left join outgoing o on o.id = m.outgoing_id \
-     where m.account_id = $1 and m.contact_id = $2 order by m.id desc limit $3";
+pub const LAST_MESSAGES: &str = "select m.direction, m.body, m.at, m.file_kind, o.state, o.reason from chat_message m left join outgoing o on o.id = m.outgoing_id \
+     where m.account_id = $1 and m.contact_id = $2 and (m.stop is null or m.body <> '') order by m.id desc limit $3";
 /// The last word on each purpose in the consent ledger.
 pub const CONSENTS: &str = "select e.purpose, e.action, e.grade, e.at from consent e where e.account_id = $1 and e.contact_id = $2 \
     and e.id = (select max(l.id) from consent l where l.contact_id = e.contact_id and l.purpose = e.purpose) order by e.purpose";
@@ -253,6 +264,9 @@ pub const ALL: &[&str] = &[
     DROP_TAG,
     DROP_TAGS,
     ACCOUNT_TAGS,
+    EXPORT_CONTACTS,
+    EXPORT_ADDRESSES,
+    EXPORT_TAGS,
     ADDRESSES,
     ADD_ADDRESS,
     DROP_ADDRESS,
@@ -263,6 +277,7 @@ pub const ALL: &[&str] = &[
     COUNT_TO,
     NTH,
     DROP_CONVERSATION,
+    DROP_MUTES,
     FIND_BY_NAME,
     FIND_BY_ADDRESS,
     LAST_DELIVERIES,

@@ -229,24 +229,7 @@ pub async fn update(tx: &mut Tx, account: AccountId, contact: ContactId, draft: 
     if new != old {
         let same_but_crm_time = Contact { crm_updated_at: old.crm_updated_at, ..new.clone() } == old;
         changed = !same_but_crm_time;
-        on!(tx.conn(), |c| sqlx::query(queries::UPDATE_CONTACT)
-            .bind(account)
-            .bind(contact)
-            .bind(&new.name)
-            .bind(&new.first_name)
-            .bind(&new.last_name)
-            .bind(fold::fold(&new.name))
-            .bind(&new.language)
-            .bind(&new.zone)
-            .bind(Json(&new.attributes))
-            .bind(Json(fold::folded(&new.first_name, &new.last_name, &new.attributes)))
-            .bind(new.connection_id)
-            .bind(&new.crm_id)
-            .bind(new.crm_updated_at)
-            .bind(now)
-            .execute(c)
-            .await
-            .map(|_| ()))?;
+        save(tx, &new, account, now).await?;
     }
     if draft.replace_tags {
         let keep: Vec<String> = draft.tags.iter().filter_map(|raw| tag(raw)).collect();
@@ -265,6 +248,28 @@ pub async fn update(tx: &mut Tx, account: AccountId, contact: ContactId, draft: 
         }
     }
     Ok(Upserted { contact, outcome: if changed { Outcome::Updated } else { Outcome::Unchanged }, taken })
+}
+
+/// Writes a contact's row as it is to be, with the copies made of it.
+pub(super) async fn save(tx: &mut Tx, new: &Contact, account: AccountId, now: Moment) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::UPDATE_CONTACT)
+        .bind(account)
+        .bind(new.id)
+        .bind(&new.name)
+        .bind(&new.first_name)
+        .bind(&new.last_name)
+        .bind(fold::fold(&new.name))
+        .bind(&new.language)
+        .bind(&new.zone)
+        .bind(Json(&new.attributes))
+        .bind(Json(fold::folded(&new.first_name, &new.last_name, &new.attributes)))
+        .bind(new.connection_id)
+        .bind(&new.crm_id)
+        .bind(new.crm_updated_at)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))
 }
 
 /// Adds tags to a contact of the account; how many are new.
@@ -386,7 +391,7 @@ pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: Del
         return Ok(false);
     }
     tx.contacts_moved(account, -1);
-    for sql in [queries::DROP_TAGS, queries::DROP_ADDRESSES, queries::DROP_FORMER, queries::DROP_CONVERSATION] {
+    for sql in [queries::DROP_TAGS, queries::DROP_ADDRESSES, queries::DROP_FORMER, queries::DROP_CONVERSATION, queries::DROP_MUTES] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
     }
     if !matches!(by, DeletedBy::Merged) {
@@ -427,24 +432,6 @@ pub async fn delete_by_member(store: &Store, actor: &Actor, contact: ContactId, 
     if !delete(&mut tx, actor.account, contact, DeletedBy::Member(actor), now).await? {
         return Err(AccountError::NotFound);
     }
-    tx.commit().await?;
-    Ok(())
-}
-
-/// A member gives a contact these tags in place of those it has.
-///
-/// # Errors
-/// [`AccountError::Forbidden`], [`AccountError::NotFound`] (also of a deleted contact), the database's.
-pub async fn retag(store: &Store, actor: &Actor, contact: ContactId, tags: Vec<String>, now: Moment) -> Result<(), AccountError> {
-    let by = By::Member(actor);
-    by.need(Right::Edit)?;
-    let mut tx = store.begin().await?;
-    if load(&mut tx, actor.account, contact).await?.is_none_or(|row| row.deleted_at.is_some()) {
-        return Err(AccountError::NotFound);
-    }
-    let count = tags.len();
-    update(&mut tx, actor.account, contact, &Draft { tags, replace_tags: true, ..Draft::default() }, now).await?;
-    by.audit(&mut tx, "contact.tags", contact, json!({ "count": count }), now).await?;
     tx.commit().await?;
     Ok(())
 }

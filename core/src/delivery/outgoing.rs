@@ -9,10 +9,10 @@ use super::{
     queries,
 };
 use crate::{
-    channel::{Button, store::Lease},
+    channel::{Button, FileKind, store::Lease},
     clock::Moment,
-    id::{AccountId, ChannelId, ContactId, MemberId, OutgoingId},
-    limits::AIR,
+    id::{AccountId, ChannelId, ContactId, FileId, MemberId, OutgoingId},
+    limits::{AIR, AIR_UPLOAD},
     notice::{self, NewNotice, NoticeKind},
     on,
     store::{Engine, Store, Tx},
@@ -62,6 +62,18 @@ pub struct OutgoingMessage {
     /// Take away the reply keyboard shown before.
     #[serde(default)]
     pub remove_keyboard: bool,
+    /// A file we keep; the text stands under it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media: Option<OutgoingMedia>,
+}
+
+/// The file of a message outside campaigns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutgoingMedia {
+    /// How it is sent.
+    pub kind: FileKind,
+    /// Where its bytes are.
+    pub file: FileId,
 }
 
 /// A message to be queued.
@@ -193,6 +205,18 @@ pub async fn claim(store: &Store, account: AccountId, lease: Lease, limit: i64, 
         .bind(limit)
         .fetch_all(c)
         .await)?;
+    // An upload takes longer.
+    for row in rows.iter_mut().filter(|row| row.payload.media.is_some()) {
+        row.lease_until = now + AIR_UPLOAD;
+        on!(tx.conn(), |c| sqlx::query(queries::OUTGOING_LONGER)
+            .bind(account)
+            .bind(row.id)
+            .bind(lease.token)
+            .bind(row.lease_until)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+    }
     tx.commit().await?;
     rows.sort_by_key(|row| row.id);
     Ok(rows)

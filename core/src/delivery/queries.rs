@@ -373,6 +373,9 @@ pub const OUTGOING_TAKE: &str = concat!(
     first_to_person!("o"),
     " order by o.due_at, o.id limit $6) returning id, contact_id, address_value, purpose, payload, attempt, lease_until"
 );
+/// A claimed message carries a file: it may be in flight for longer.
+pub const OUTGOING_LONGER: &str =
+    "update outgoing set lease_until = $4 where account_id = $1 and id = $2 and claim = $3 and state = 'sending'";
 /// Records an outcome outside campaigns; only of the very claim it belongs to.
 pub const OUTGOING_RECORD: &str = "update outgoing set state = $4, reason = $5, due_at = coalesce($6, due_at), message_ref = coalesce($7, message_ref), \
     sent_at = coalesce($8, sent_at), lease_until = null, attempt = $9 where id = $1 and claim = $2 and attempt = $3 and state in ('sending', 'uncertain') \
@@ -413,6 +416,7 @@ pub const ALL: &[&str] = &[
     OUTGOING_STOPPED,
     REPLY_OF,
     OUTGOING_TAKE,
+    OUTGOING_LONGER,
     OUTGOING_RECORD,
     OUTGOING_STALE,
     MINE_OUTGOING,

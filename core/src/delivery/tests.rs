@@ -382,7 +382,7 @@ both!(
                 contact: Some(fixture.contacts[n]),
                 to: (1000 + n).to_string(),
                 purpose,
-                message: OutgoingMessage { body: Rich::plain(key), buttons: Vec::new(), remove_keyboard: false },
+                message: OutgoingMessage { body: Rich::plain(key), buttons: Vec::new(), remove_keyboard: false, media: None },
                 dedupe_key: key.to_owned(),
             };
             outgoing::enqueue(&mut tx, new, now).await.unwrap();

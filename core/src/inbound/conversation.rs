@@ -181,7 +181,7 @@ pub fn read(event: &EventKind) -> Did {
             Some("privacy") => Did::Privacy,
             _ => said(body, || body.clone()),
         },
-        EventKind::Media { what, caption } => said(caption, || format!("[{what}] {caption}").trim_end().to_owned()),
+        EventKind::Media { what, caption, .. } => said(caption, || format!("[{what}] {caption}").trim_end().to_owned()),
         // What it says now counts as if it had been written so; commands and contact cards are not changed into others.
         EventKind::Edited(now) => match read(now) {
             did @ (Did::Stop(_) | Did::Doubtful(_) | Did::Said(_)) => did,
@@ -273,7 +273,7 @@ impl Effect {
 }
 
 fn message(text: String) -> OutgoingMessage {
-    OutgoingMessage { body: Rich::plain(text), buttons: Vec::new(), remove_keyboard: false }
+    OutgoingMessage { body: Rich::plain(text), buttons: Vec::new(), remove_keyboard: false, media: None }
 }
 
 /// A question of consent with its two buttons, under a greeting or by itself.
@@ -288,6 +288,7 @@ pub fn question(wording: &Wording, greeting: Option<&str>, now: Moment) -> Outgo
         body: Rich::plain(greeting.map_or_else(|| wording.body.clone(), |greeting| format!("{greeting}\n\n{}", wording.body))),
         buttons: vec![vec![button(yes, true)], vec![button(no, false)]],
         remove_keyboard: false,
+        media: None,
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{
     id::{AccountId, ChannelId, ConnectionId, ContactId, DoubtId, WordingId},
     on,
     opt_out::{
-        self, OptOutDone, OptOutHow,
+        self, OptOutBy, OptOutDone, OptOutHow,
         block::{self, At},
     },
     store::{Store, Tx},
@@ -317,7 +317,11 @@ impl One<'_> {
                     message_ref: self.event.message_ref.clone(),
                     said_at: Some(self.row.received_at),
                 };
-                let message = if self.opt_out(contact, &how).await? { Some(confirm) } else { again };
+                let new = self.opt_out(contact, &how).await?;
+                if let Some(contact) = contact.filter(|_| new || by != OptOutBy::Button) {
+                    self.keep_stop(contact, by).await?;
+                }
+                let message = if new { Some(confirm) } else { again };
                 if let Some(message) = message {
                     self.say(contact, purpose, message).await?;
                 }

@@ -150,6 +150,7 @@ async fn move_chat(tx: &mut Tx, source: &ChannelSource, value: &str, to: Contact
     }
     doubt::moved(tx, account, from, to, now).await?;
     inbox::last_word(tx, account, to).await?;
+    on!(tx.conn(), |c| sqlx::query(queries::MOVE_TALK).bind(account).bind(from).bind(to).execute(c).await.map(|_| ()))?;
     contact::delete(tx, account, from, DeletedBy::Merged, now).await?;
     if was_out.is_some() {
         let how = OptOutHow { by: OptOutBy::Text, channel: Some(source.channel), message_ref: None, said_at: was_out };

@@ -5,8 +5,9 @@ use serde_json::json;
 use super::queries;
 use crate::{
     account::{AccountError, Actor, By, Right},
+    channel::FileKind,
     clock::Moment,
-    id::{AccountId, ContactId},
+    id::{AccountId, ChannelId, ContactId, FileId, VersionId},
     on,
     store::{Store, Tx},
     words::Why,
@@ -25,8 +26,14 @@ pub struct Conversation {
     pub body: String,
     /// When they were said.
     pub at: Moment,
+    /// What kind of file is with them.
+    pub file_kind: Option<FileKind>,
     /// Since when they need no answer.
     pub handled_at: Option<Moment>,
+    /// When the first of the words that wait for an answer were said; the last words when none do.
+    pub since: Moment,
+    /// The member who answers.
+    pub assigned: Option<String>,
 }
 
 impl Conversation {
@@ -64,6 +71,45 @@ pub struct Said {
     pub state: Option<String>,
     /// Why it failed.
     pub reason: Option<Why>,
+    /// What kind of file is with it; [`file`] finds it.
+    pub file_kind: Option<FileKind>,
+    /// The file's name.
+    pub file_name: Option<String>,
+    /// By these words the customer opted out; how, in the words of the room of opt-outs.
+    pub stop: Option<String>,
+}
+
+/// A file of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct File {
+    /// Whose conversation.
+    pub contact_id: ContactId,
+    /// The channel it came or went through.
+    pub channel_id: ChannelId,
+    /// When.
+    pub at: Moment,
+    /// `in` or `out`.
+    pub direction: String,
+    /// What it is.
+    pub kind: FileKind,
+    /// A customer's: the provider's reference ([`crate::channel::Channel::fetch`]).
+    pub reference: Option<String>,
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// MIME type, if told.
+    pub mime: Option<String>,
+    /// Bytes, if told.
+    pub size: Option<i64>,
+    /// A member's: the file we keep.
+    pub kept: Option<FileId>,
+}
+
+/// The file of a message of the account.
+///
+/// # Errors
+/// The database's.
+pub async fn file(store: &Store, account: AccountId, message: i64) -> sqlx::Result<Option<File>> {
+    on!(store.read(), |c| sqlx::query_as(queries::FILE).bind(account).bind(message).fetch_optional(c).await)
 }
 
 impl Said {
@@ -72,6 +118,32 @@ impl Said {
     pub fn waits(&self) -> bool {
         self.direction == "in" && self.handled_at.is_none()
     }
+}
+
+/// A campaign's message to the customer.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Campaigned {
+    /// The campaign's name.
+    pub campaign: String,
+    /// The version of the template it was made of.
+    pub version: Option<VersionId>,
+    /// What became of it.
+    pub state: String,
+    /// Why, where there is a reason.
+    pub reason: Option<Why>,
+    /// When it was sent.
+    pub at: Moment,
+}
+
+/// The last campaign messages to a contact, oldest first.
+///
+/// # Errors
+/// The database's.
+pub async fn campaigned(store: &Store, account: AccountId, contact: ContactId, limit: i64) -> sqlx::Result<Vec<Campaigned>> {
+    let mut sent: Vec<Campaigned> =
+        on!(store.read(), |c| sqlx::query_as(queries::CAMPAIGN_MESSAGES).bind(account).bind(contact).bind(limit).fetch_all(c).await)?;
+    sent.reverse();
+    Ok(sent)
 }
 
 /// How many conversations there are.
@@ -83,12 +155,21 @@ pub struct Counts {
     pub waiting: i64,
 }
 
-/// Conversations, those that wait for an answer first, a page at a time.
+/// Conversations, those that wait for an answer first, who waits longest at their head; the others newest first. A page at a time.
 ///
 /// # Errors
 /// The database's.
 pub async fn conversations(store: &Store, account: AccountId, limit: i64, offset: i64) -> sqlx::Result<Vec<Conversation>> {
-    on!(store.read(), |c| sqlx::query_as(queries::CONVERSATIONS).bind(account).bind(limit).bind(offset).fetch_all(c).await)
+    let mut found: Vec<Conversation> =
+        on!(store.read(), |c| sqlx::query_as(queries::WAITING_TALKS).bind(account).bind(limit).bind(offset).fetch_all(c).await)?;
+    let left = limit - i64::try_from(found.len()).unwrap_or(limit);
+    if left > 0 {
+        let skipped = (offset - waiting(store, account).await?).max(0);
+        let others: Vec<Conversation> =
+            on!(store.read(), |c| sqlx::query_as(queries::OTHER_TALKS).bind(account).bind(left).bind(skipped).fetch_all(c).await)?;
+        found.extend(others);
+    }
+    Ok(found)
 }
 
 /// How many conversations there are.
@@ -163,6 +244,7 @@ pub async fn set_handled(
     }
     last_word(&mut tx, actor.account, contact).await?;
     if handled {
+        on!(tx.conn(), |c| sqlx::query(queries::SINCE).bind(actor.account).bind(contact).bind(last).execute(c).await.map(|_| ()))?;
         by.audit(&mut tx, "contact.handled", contact, json!({ "message": last }), now).await?;
     } else {
         by.audit(&mut tx, "contact.reopened", contact, json!({ "message": last }), now).await?;

@@ -63,6 +63,12 @@ pub const SAID: &str = "insert into chat_message (account_id, contact_id, channe
 pub const KEPT: &str = "select body from chat_message where account_id = $1 and contact_id = $2 and channel_id = $3 and message_ref = $4 and direction = 'in' order by id limit 1";
 /// It says something else now, and perhaps needs an answer again.
 pub const CHANGED: &str = "update chat_message set body = $5, edited_at = $6, handled_at = null, handled_by = null where account_id = $1 and contact_id = $2 and channel_id = $3 and message_ref = $4 and direction = 'in'";
+/// Where the file of a customer's message is.
+pub const ATTACH: &str = "update chat_message set file_kind = $5, file_ref = $6, file_name = $7, file_mime = $8, file_size = $9 where account_id = $1 and contact_id = $2 and channel_id = $3 and message_ref = $4 and direction = 'in'";
+/// A customer's message is one by which they opted out: it needs no answer.
+pub const STOPPED: &str = "update chat_message set body = $5, stop = $6, handled_at = coalesce(handled_at, $7) where account_id = $1 and contact_id = $2 and channel_id = $3 and message_ref = $4 and direction = 'in'";
+/// The file of a message, if there is one.
+pub const FILE: &str = "select m.contact_id, m.channel_id, m.at, m.direction, m.file_kind as kind, m.file_ref as reference, m.file_name as name, m.file_mime as mime, m.file_size as size, o.file_id as kept from chat_message m left join outgoing o on o.id = m.outgoing_id where m.account_id = $1 and m.id = $2 and m.file_kind is not null";
 /// Notes that a contact answered.
 pub const ANSWERED: &str =
     "update contact set last_answered_at = $3 where account_id = $1 and id = $2 and (last_answered_at is null or last_answered_at < $3)";
@@ -85,30 +91,79 @@ pub const OUT_SINCE: &str = "select opted_out_at from contact where account_id =
 pub const NOT_TO_BE_ANSWERED: &str =
     concat!("select ", crate::not_to_be_answered!(), " from contact c where c.account_id = $1 and c.id = $2 and c.deleted_at is null");
 /// Keeps what a member answered.
-pub const REPLIED: &str = "insert into chat_message (account_id, contact_id, channel_id, direction, body, member_id, at, outgoing_id) values ($1, $2, $3, 'out', $4, $5, $6, $7)";
+pub const REPLIED: &str = "insert into chat_message (account_id, contact_id, channel_id, direction, body, member_id, at, outgoing_id, file_kind, file_name, file_mime, file_size) values ($1, $2, $3, 'out', $4, $5, $6, $7, $8, $9, $10, $11)";
+/// The file that goes with a reply.
+pub const REPLY_FILE: &str = "update outgoing set file_id = $3 where account_id = $1 and id = $2";
 /// Whether a message with this key waits or went already.
 pub const QUEUED: &str = "select count(*) from outgoing where dedupe_key = $1";
 /// Marks what a contact said, up to a message, as in no need of an answer.
 pub const HANDLE: &str = "update chat_message set handled_at = $4, handled_by = $5 where account_id = $1 and contact_id = $2 and id <= $3 and direction = 'in' and handled_at is null";
 /// Takes the mark off a message.
 pub const REOPEN: &str = "update chat_message set handled_at = null, handled_by = null where account_id = $1 and contact_id = $2 and id = $3 and direction = 'in' and handled_at is not null";
-/// Notes a conversation's last message and whether it waits for an answer; after every change of what was said. One change that
-/// saw less than another never takes back what that one noted.
-pub const LAST_WORD: &str = "insert into conversation (contact_id, account_id, last_id, waits) \
-    select m.contact_id, m.account_id, m.id, m.direction = 'in' and m.handled_at is null from chat_message m \
-    join contact c on c.id = m.contact_id where m.account_id = $1 and m.contact_id = $2 and c.deleted_at is null order by m.id desc limit 1 \
-    on conflict (contact_id) do update set last_id = excluded.last_id, waits = excluded.waits where excluded.last_id >= conversation.last_id";
-/// Conversations, those that wait for an answer first, then the newest; one row a contact.
-pub const CONVERSATIONS: &str = "select v.contact_id, c.name, m.direction, m.body, m.at, m.handled_at from conversation v \
-    join chat_message m on m.id = v.last_id join contact c on c.id = v.contact_id \
-    where v.account_id = $1 and c.deleted_at is null order by v.waits desc, v.last_id desc limit $2 offset $3";
+/// Notes a conversation's last message, whether it waits for an answer, and since which message; after every change of what was
+/// said. Words by which somebody opted out wait for nothing. One change that saw less than another never takes back what that one
+/// noted.
+pub const LAST_WORD: &str = "insert into conversation (contact_id, account_id, last_id, waits, since_id) \
+    select m.contact_id, m.account_id, m.id, m.direction = 'in' and m.handled_at is null, m.id from chat_message m \
+    join contact c on c.id = m.contact_id where m.account_id = $1 and m.contact_id = $2 and c.deleted_at is null and m.stop is null order by m.id desc limit 1 \
+    on conflict (contact_id) do update set last_id = excluded.last_id, waits = excluded.waits, \
+    since_id = case when conversation.waits and excluded.waits then coalesce(conversation.since_id, excluded.since_id) else excluded.since_id end \
+    where excluded.last_id >= conversation.last_id";
+/// After what was said up to a message was marked: what came since waits since its first.
+pub const SINCE: &str = "update conversation set since_id = coalesce((select min(m.id) from chat_message m where m.account_id = $1 and m.contact_id = $2 and m.id > $3 and m.direction = 'in' and m.handled_at is null), last_id) where account_id = $1 and contact_id = $2";
+/// The last words of a conversation turned out to be an opt-out.
+pub const STOP_WORD: &str = "update conversation set waits = false where account_id = $1 and contact_id = $2 and last_id = (select m.id from chat_message m where m.account_id = $1 and m.contact_id = $2 and m.channel_id = $3 and m.message_ref = $4 and m.direction = 'in')";
+/// Conversations that wait for an answer, who waits longest first.
+pub const WAITING_TALKS: &str = "select v.contact_id, c.name, m.direction, m.body, m.at, m.file_kind, m.handled_at, s.at as since, b.name as assigned from conversation v \
+    join chat_message m on m.id = v.last_id join chat_message s on s.id = coalesce(v.since_id, v.last_id) join contact c on c.id = v.contact_id \
+    left join member b on b.id = v.assigned_to \
+    where v.account_id = $1 and v.waits = true and c.deleted_at is null order by v.since_id limit $2 offset $3";
+/// The others, the newest first.
+pub const OTHER_TALKS: &str = "select v.contact_id, c.name, m.direction, m.body, m.at, m.file_kind, m.handled_at, m.at as since, b.name as assigned from conversation v \
+    join chat_message m on m.id = v.last_id join contact c on c.id = v.contact_id left join member b on b.id = v.assigned_to \
+    where v.account_id = $1 and v.waits = false and c.deleted_at is null order by v.last_id desc limit $2 offset $3";
+/// Whether there is a conversation with a contact.
+pub const IS_TALK: &str = "select count(*) from conversation where account_id = $1 and contact_id = $2";
+/// Whose a conversation is, and whether a member is told of it.
+pub const STANDING: &str = "select v.assigned_to, b.name as assigned, exists (select 1 from conversation_mute u where u.contact_id = v.contact_id and u.member_id = $3 and u.account_id = v.account_id) as muted from conversation v left join member b on b.id = v.assigned_to where v.account_id = $1 and v.contact_id = $2";
+/// Gives a conversation to a member who may answer, or to nobody; the contact's name.
+pub const ASSIGN: &str = "update conversation set assigned_to = $3, assigned_at = $4 where account_id = $1 and contact_id = $2 \
+    and ($3 is null or exists (select 1 from member b where b.id = $3 and b.account_id = $1 and b.disabled_at is null and b.role in ('owner', 'manager'))) \
+    returning contact_id";
+/// What a contact is called.
+pub const NAME: &str = "select name from contact where account_id = $1 and id = $2 and deleted_at is null";
+/// The member whose a conversation is, if they are signed in somewhere and may answer.
+pub const ASSIGNEE: &str = "select b.id from conversation v join member b on b.id = v.assigned_to where v.account_id = $1 and v.contact_id = $2 and b.disabled_at is null and b.role in ('owner', 'manager') and exists (select 1 from session s where s.member_id = b.id and s.ended_at is null)";
+/// Members who are not told of a conversation.
+pub const MUTED: &str = "select member_id from conversation_mute where account_id = $1 and contact_id = $2";
+/// A member is told of a conversation no more.
+pub const MUTE: &str = "insert into conversation_mute (account_id, contact_id, member_id, at) values ($1, $2, $3, $4) on conflict (contact_id, member_id) do nothing";
+/// And is told again.
+pub const UNMUTE: &str = "delete from conversation_mute where account_id = $1 and contact_id = $2 and member_id = $3";
+/// Whose a conversation is and who is told of it goes with the chat to the contact it turned out to belong to.
+pub const MOVE_TALK: &str = "update conversation set assigned_to = coalesce(assigned_to, (select v.assigned_to from conversation v where v.account_id = $1 and v.contact_id = $2)) where account_id = $1 and contact_id = $3";
+/// An account's words, newest first, before a message.
+pub const WORDS_BEFORE: &str = "select m.id, m.contact_id, c.name, m.body from chat_message m join contact c on c.id = m.contact_id where m.account_id = $1 and m.id < $2 and c.deleted_at is null order by m.id desc limit $3";
+/// An account's saved answers.
+pub const QUICK: &str = "select id, body from quick_reply where account_id = $1 order by created_at, id";
+/// How many it has.
+pub const QUICK_COUNT: &str = "select count(*) from quick_reply where account_id = $1";
+/// Saves one.
+pub const ADD_QUICK: &str =
+    "insert into quick_reply (id, account_id, body, created_by, created_at, updated_at) values ($1, $2, $3, $4, $5, $5)";
+/// Gives one other words.
+pub const CHANGE_QUICK: &str = "update quick_reply set body = $3, updated_at = $4 where account_id = $1 and id = $2";
+/// Forgets one.
+pub const DROP_QUICK: &str = "delete from quick_reply where account_id = $1 and id = $2";
 /// How many conversations there are.
 pub const CONVERSATION_COUNTS: &str = "select (select count(*) from conversation where account_id = $1) as \"all\", \
     (select count(*) from conversation where account_id = $1 and waits = true) as waiting";
 /// How many of them end with the customer's words and no mark that these need no answer.
 pub const WAITING_COUNT: &str = "select count(*) from conversation where account_id = $1 and waits = true";
+/// The last campaign messages that went to a contact, newest first, with what they were made of.
+pub const CAMPAIGN_MESSAGES: &str = "select p.name as campaign, p.template_version_id as version, d.state, d.reason, coalesce(d.sent_at, d.updated_at) as at from delivery d join campaign p on p.id = d.campaign_id where d.account_id = $1 and d.contact_id = $2 and d.sent_at is not null order by d.id desc limit $3";
 /// The last messages of a conversation, newest first.
-pub const THREAD: &str = "select m.id, m.direction, m.body, m.at, h.name as channel, b.name as member, p.name as campaign, m.handled_at, k.name as handled_by, m.edited_at, o.state, o.reason from chat_message m join channel h on h.id = m.channel_id left join outgoing o on o.id = m.outgoing_id left join member b on b.id = m.member_id left join member k on k.id = m.handled_by left join campaign p on p.id = m.campaign_id where m.account_id = $1 and m.contact_id = $2 order by m.id desc limit $3";
+pub const THREAD: &str = "select m.id, m.direction, m.body, m.at, h.name as channel, b.name as member, p.name as campaign, m.handled_at, k.name as handled_by, m.edited_at, o.state, o.reason, m.file_kind, m.file_name, m.stop from chat_message m join channel h on h.id = m.channel_id left join outgoing o on o.id = m.outgoing_id left join member b on b.id = m.member_id left join member k on k.id = m.handled_by left join campaign p on p.id = m.campaign_id where m.account_id = $1 and m.contact_id = $2 order by m.id desc limit $3";
 /// A CRM's hint: look there now.
 pub const SYNC_NOW: &str = "update crm_connection set next_sync_at = $2 where id = $1 and state = 'active'";
 
@@ -138,6 +193,9 @@ pub const ALL: &[&str] = &[
     SAID,
     KEPT,
     CHANGED,
+    ATTACH,
+    STOPPED,
+    FILE,
     ANSWERED,
     CAMPAIGN_OF_MESSAGE,
     LAST_CAMPAIGN,
@@ -147,13 +205,33 @@ pub const ALL: &[&str] = &[
     OUT_SINCE,
     NOT_TO_BE_ANSWERED,
     REPLIED,
+    REPLY_FILE,
     QUEUED,
     HANDLE,
     REOPEN,
-    CONVERSATIONS,
     LAST_WORD,
+    SINCE,
+    STOP_WORD,
+    WAITING_TALKS,
+    OTHER_TALKS,
+    IS_TALK,
+    STANDING,
+    ASSIGN,
+    NAME,
+    ASSIGNEE,
+    MUTED,
+    MUTE,
+    UNMUTE,
+    MOVE_TALK,
+    WORDS_BEFORE,
+    QUICK,
+    QUICK_COUNT,
+    ADD_QUICK,
+    CHANGE_QUICK,
+    DROP_QUICK,
     CONVERSATION_COUNTS,
     WAITING_COUNT,
+    CAMPAIGN_MESSAGES,
     THREAD,
     SYNC_NOW,
 ];

@@ -5,16 +5,36 @@ use serde_json::json;
 use super::{inbox, queries};
 use crate::{
     account::{AccountError, Actor, By, Right, licence},
+    channel::FileKind,
     clock::Moment,
-    delivery::outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
+    delivery::outgoing::{self, NewOutgoing, OutgoingMedia, OutgoingMessage, OutgoingPurpose},
     id::{ANY_CHANNEL, ChannelId, ContactId},
     on,
-    store::Store,
+    store::{Store, file},
     text::Rich,
 };
 
 /// Longest reply, UTF-16 units: one message of the narrowest messenger built so far.
 pub const MAX_UNITS: usize = 4_096;
+/// Longest text under a file, UTF-16 units.
+pub const MAX_CAPTION: usize = 1_024;
+/// Largest picture, bytes.
+pub const MAX_PHOTO: usize = 10 * 1024 * 1024;
+/// Largest file of another kind, bytes.
+pub const MAX_FILE: usize = 50 * 1024 * 1024;
+
+/// A file that goes with a reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplyFile {
+    /// How it is sent.
+    pub kind: FileKind,
+    /// The name the customer sees.
+    pub name: String,
+    /// MIME type.
+    pub mime: String,
+    /// The bytes.
+    pub content: Vec<u8>,
+}
 
 /// Why a reply does not go.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +42,12 @@ pub enum ReplyError {
     /// Empty, or longer than [`MAX_UNITS`].
     #[error("a reply has 1 to {MAX_UNITS} characters")]
     Length,
+    /// The text under a file is longer than [`MAX_CAPTION`].
+    #[error("the text under a file has at most {MAX_CAPTION} characters")]
+    Caption,
+    /// The file is empty or larger than [`MAX_PHOTO`] or [`MAX_FILE`].
+    #[error("a file is not empty and has at most {} bytes", if matches!(.0, FileKind::Photo) { MAX_PHOTO } else { MAX_FILE })]
+    File(FileKind),
     /// The contact said stop, or stands on the stop-list, and has not written since.
     #[error("the contact asked not to be written to and has not written since")]
     OptedOut,
@@ -43,7 +69,7 @@ impl From<sqlx::Error> for ReplyError {
 }
 
 /// Queues a member's reply; returns the channel to ring [`crate::queue::Job::Deliver`] for. `channel` is where the customer
-/// wrote (`None`: where they last did); `key` makes a repeated call one reply (the bot's update id).
+/// wrote (`None`: where they last did); `key` makes a repeated call one reply (the message the member wrote it in).
 ///
 /// # Errors
 /// [`ReplyError`].
@@ -56,12 +82,52 @@ pub async fn reply(
     key: &str,
     now: Moment,
 ) -> Result<ChannelId, ReplyError> {
+    if body.text.trim().is_empty() || body.len_utf16() > MAX_UNITS {
+        By::Member(actor).need(Right::Edit)?;
+        return Err(ReplyError::Length);
+    }
+    queue(store, actor, contact, channel, (body, None), key, now).await
+}
+
+/// The same with a file, `body` under it; the words may be empty.
+///
+/// # Errors
+/// [`ReplyError`].
+pub async fn reply_with(
+    store: &Store,
+    actor: &Actor,
+    contact: ContactId,
+    channel: Option<ChannelId>,
+    (mut body, file): (Rich, ReplyFile),
+    key: &str,
+    now: Moment,
+) -> Result<ChannelId, ReplyError> {
+    By::Member(actor).need(Right::Edit)?;
+    let most = if file.kind == FileKind::Photo { MAX_PHOTO } else { MAX_FILE };
+    if file.content.is_empty() || file.content.len() > most {
+        return Err(ReplyError::File(file.kind));
+    }
+    if !file.kind.has_caption() || body.text.trim().is_empty() {
+        body = Rich::default();
+    }
+    if body.len_utf16() > MAX_CAPTION {
+        return Err(ReplyError::Caption);
+    }
+    queue(store, actor, contact, channel, (body, Some(file)), key, now).await
+}
+
+async fn queue(
+    store: &Store,
+    actor: &Actor,
+    contact: ContactId,
+    channel: Option<ChannelId>,
+    (body, file): (Rich, Option<ReplyFile>),
+    key: &str,
+    now: Moment,
+) -> Result<ChannelId, ReplyError> {
     let by = By::Member(actor);
     by.need(Right::Edit)?;
     let account = actor.account;
-    if body.text.trim().is_empty() || body.len_utf16() > MAX_UNITS {
-        return Err(ReplyError::Length);
-    }
     if licence::current(store, account, now).await?.is_none() {
         return Err(ReplyError::NoLicence);
     }
@@ -92,10 +158,23 @@ pub async fn reply(
     if queued > 0 {
         return Ok(channel);
     }
-    let said = body.text.clone();
-    let message = OutgoingMessage { body, buttons: Vec::new(), remove_keyboard: false };
+    let kept = match &file {
+        Some(file) => Some((file.kind, file::put(&mut tx, account, &file.name, &file.mime, &file.content, now).await?)),
+        None => None,
+    };
+    let said = match &kept {
+        Some((kind, _)) => format!("[{}] {}", kind.as_str(), body.text).trim_end().to_owned(),
+        None => body.text.clone(),
+    };
+    let media = kept.as_ref().map(|(kind, info)| OutgoingMedia { kind: *kind, file: info.id });
+    let message = OutgoingMessage { body, buttons: Vec::new(), remove_keyboard: false, media };
     let new = NewOutgoing { account, channel, contact: Some(contact), to, purpose: OutgoingPurpose::Reply, message, dedupe_key };
-    let outgoing = outgoing::enqueue(&mut tx, new, now).await?;
+    // Somebody queued it at the same time: theirs is the one.
+    let Some(outgoing) = outgoing::enqueue(&mut tx, new, now).await? else { return Ok(channel) };
+    if let Some(media) = media {
+        on!(tx.conn(), |c| sqlx::query(queries::REPLY_FILE).bind(account).bind(outgoing).bind(media.file).execute(c).await.map(|_| ()))?;
+    }
+    let info = kept.as_ref().map(|(_, info)| info);
     on!(tx.conn(), |c| sqlx::query(queries::REPLIED)
         .bind(account)
         .bind(contact)
@@ -104,11 +183,15 @@ pub async fn reply(
         .bind(actor.member)
         .bind(now)
         .bind(outgoing)
+        .bind(media.map(|media| media.kind))
+        .bind(info.map(|info| info.name.as_str()))
+        .bind(info.map(|info| info.mime.as_str()))
+        .bind(info.map(|info| info.size))
         .execute(c)
         .await
         .map(|_| ()))?;
     inbox::last_word(&mut tx, account, contact).await?;
-    by.audit(&mut tx, "contact.reply", contact, json!({ "channel": channel }), now).await?;
+    by.audit(&mut tx, "contact.reply", contact, json!({ "channel": channel, "file": media.map(|media| media.kind) }), now).await?;
     tx.commit().await?;
     Ok(channel)
 }

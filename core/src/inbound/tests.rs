@@ -140,7 +140,7 @@ fn the_conversation_in_both_languages() {
 fn events_are_read() {
     let text = |body: &str| EventKind::Text { body: body.to_owned(), reply_to: None };
     let press = |data: &str| EventKind::Press { data: data.to_owned(), query_id: "q".to_owned() };
-    let media = |caption: &str| EventKind::Media { what: "photo".to_owned(), caption: caption.to_owned() };
+    let media = |caption: &str| EventKind::Media { what: "photo".to_owned(), caption: caption.to_owned(), file: None, reply_to: None };
     let edited = |now| EventKind::Edited(Box::new(now));
     let table = [
         (EventKind::Started(Some("x".to_owned())), Did::Start),
@@ -388,7 +388,10 @@ both!(async fn a_person_comes_agrees_stops_and_comes_back(store) {
     assert_eq!(w.grades(anna).await, (Some(Grade::A), None, true));
     w.text("77", "стоп").await;
     assert_eq!(w.count("select count(*) from outgoing where account_id = $1").await, said + 1);
-    assert_eq!(w.count("select count(*) from chat_message where account_id = $1").await, 0, "«стоп» is no message for people");
+    let kept = "select count(*) from chat_message where account_id = $1 and stop = 'text' and handled_at is not null";
+    assert_eq!(w.count(kept).await, 2, "the words are there for whoever reads the conversation");
+    assert_eq!(w.count("select count(*) from chat_message where account_id = $1 and stop is null").await, 0, "and ask for no answer");
+    assert_eq!(w.count("select count(*) from conversation where account_id = $1").await, 0, "nor do they begin a conversation");
     // Back: /start and a new yes.
     w.happens("77", EventKind::Started(None)).await;
     assert!(w.grades(anna).await.2);

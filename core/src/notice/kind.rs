@@ -49,6 +49,9 @@ pub enum NoticeKind {
     /// A member's reply did not arrive, or nobody knows whether it did.
     #[strum(serialize = "reply.undelivered")]
     ReplyUndelivered,
+    /// A conversation was given to a member.
+    #[strum(serialize = "conversation.assigned")]
+    TalkAssigned,
     /// Something came in that cannot be handled.
     #[strum(serialize = "inbound.failed")]
     InboundFailed,
@@ -193,6 +196,7 @@ impl NoticeKind {
             | Self::TemplateApproved
             | Self::TemplateReturned
             | Self::CustomerDoubt
+            | Self::TalkAssigned
             | Self::CrmHeld
             | Self::CrmHooks
             | Self::CrmTokenEnds
@@ -222,7 +226,7 @@ impl NoticeKind {
             | Self::CampaignPaused
             | Self::CampaignRecalled => About::Campaign,
             Self::TemplateSubmitted | Self::TemplateApproved | Self::TemplateReturned => About::Template,
-            Self::CustomerAnswered | Self::CustomerDoubt | Self::ReplyUndelivered => About::Conversation,
+            Self::CustomerAnswered | Self::CustomerDoubt | Self::ReplyUndelivered | Self::TalkAssigned => About::Conversation,
             Self::InboundFailed => About::Inbound,
             Self::ChannelStopped => About::Channel,
             Self::CrmReauth | Self::CrmHeld | Self::CrmHooks | Self::CrmTokenEnds => About::Crm,

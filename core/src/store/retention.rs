@@ -68,7 +68,7 @@ pub const RULES: &[Rule] = &[
     Rule { table: "inbound", column: "handled_at", days: |days| days.events, statements: &[EVENTS] },
     Rule { table: "inbound", column: "received_at", days: |days| days.events, statements: &[GIVEN_UP] },
     Rule { table: "notice", column: "sent_at", days: |days| days.notices, statements: &[NOTICES] },
-    Rule { table: "outgoing", column: "created_at", days: |days| days.messages, statements: &[MESSAGES] },
+    Rule { table: "outgoing", column: "created_at", days: |days| days.messages, statements: &[REPLY_FILES, MESSAGES] },
     Rule { table: "chat_message", column: "at", days: |days| days.conversations, statements: &[SAID] },
     Rule { table: "crm_write", column: "done_at", days: |days| days.crm_notes, statements: &[CRM_NOTES] },
     Rule { table: "import", column: "created_at", days: |days| days.imports, statements: &[LEFT_ALONE] },
@@ -92,11 +92,14 @@ pub const GIVEN_UP: &str = "update inbound set payload = '' where id in (select 
 /// Notices that were sent and are not to be sent again.
 pub const NOTICES: &str = "update notice set payload = '{}' where due_at is null and id in (select id from notice \
     where payload <> '{}' and sent_at is not null and due_at is null and sent_at < $1 order by sent_at limit $2)";
+/// Files of members' replies that are done.
+pub const REPLY_FILES: &str = "update file set content = substr(content, 1, 0), size = 0 where id in (select f.id from outgoing o \
+    join file f on f.id = o.file_id where o.file_id is not null and o.state in ('sent', 'failed', 'uncertain') and o.created_at < $1 and f.size > 0 limit $2)";
 /// Messages outside campaigns that are done.
 pub const MESSAGES: &str = "update outgoing set payload = '{}', address_value = '' where id in (select id from outgoing \
     where payload <> '{}' and state in ('sent', 'failed', 'uncertain') and created_at < $1 order by created_at limit $2)";
 /// What was said.
-pub const SAID: &str = "update chat_message set body = '' where id in (select id from chat_message \
+pub const SAID: &str = "update chat_message set body = '', file_ref = null, file_name = null where id in (select id from chat_message \
     where body <> '' and at < $1 order by at limit $2)";
 /// Notes for the CRM that are done.
 pub const CRM_NOTES: &str = "update crm_write set payload = '{}' where id in (select id from crm_write \
@@ -130,6 +133,7 @@ pub const ALL: &[&str] = &[
     EVENTS,
     GIVEN_UP,
     NOTICES,
+    REPLY_FILES,
     MESSAGES,
     SAID,
     CRM_NOTES,

@@ -12,7 +12,7 @@ use super::{
     keyboard, media,
     params::Params,
     send::{chat_id, read_caption, read_text},
-    state::{Answer, State, Stored},
+    state::{Answer, FileKind, State, Stored},
 };
 
 /// How long a press may be answered.
@@ -82,7 +82,7 @@ fn same(a: &Map<String, Value>, b: &Map<String, Value>) -> bool {
     let seen = |message: &Map<String, Value>| {
         let mut message = message.clone();
         let unique = media::unique_id(&message);
-        for name in ["photo", "document", "edit_date"] {
+        for name in FileKind::ALL.map(FileKind::field).into_iter().chain(["edit_date"]) {
             message.remove(name);
         }
         (message, unique)
@@ -107,7 +107,7 @@ pub(crate) fn caption(telegram: &Telegram, bot: i64, params: &Params) -> ApiResu
     let markup = keyboard::read_inline(params)?;
     let mut state = telegram.state();
     let message = target.find(&state, "message")?;
-    if !message.json.contains_key("photo") && !message.json.contains_key("document") {
+    if !FileKind::of(&message.json).is_some_and(FileKind::has_caption) {
         return Err(ApiError::bad("there is no caption in the message to edit"));
     }
     target.apply(&mut state, CAPTION, content, markup)

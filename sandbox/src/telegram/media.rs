@@ -1,4 +1,4 @@
-//! Photos and documents: uploads, file ids (each bot has its own), URLs on loopback, sizes.
+//! Photos, documents, films, sounds and stickers: uploads, file ids (each bot has its own), URLs on loopback, sizes.
 
 use axum::body::Bytes;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -107,11 +107,8 @@ pub(crate) async fn read_input(params: &Params, item: &Value, album: bool) -> Ap
 /// Whether something is written as the ids are that the double gives out.
 fn is_file_id(id: &str) -> bool {
     let symbols = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-    symbols && id.len() > 32 && PREFIXES.iter().any(|prefix| id.starts_with(prefix))
+    symbols && id.len() > 32 && FileKind::ALL.iter().any(|kind| id.starts_with(kind.prefix()))
 }
-
-/// How the ids of photos and of documents begin.
-const PREFIXES: [&str; 2] = ["AgACAgIAAxk", "BQACAgIAAxk"];
 
 fn check(kind: FileKind, data: &Bytes, limit: usize) -> ApiResult<()> {
     if data.is_empty() {
@@ -122,7 +119,7 @@ fn check(kind: FileKind, data: &Bytes, limit: usize) -> ApiResult<()> {
             FileKind::Photo => {
                 ApiError::bad(format!("file of size {} bytes is too big for a photo; the maximum size is {limit} bytes", data.len()))
             }
-            FileKind::Document => ApiError::new(413, "Request Entity Too Large"),
+            _ => ApiError::new(413, "Request Entity Too Large"),
         });
     }
     if kind == FileKind::Photo {
@@ -179,7 +176,7 @@ pub(crate) fn save(state: &mut State, bot: i64, kind: FileKind, upload: Upload) 
     let number = state.next_file;
     let put = |suffix: &str, json: &mut Value| {
         let secret: [u8; 24] = rand::random();
-        let id = format!("{}{}{suffix}", PREFIXES[usize::from(kind == FileKind::Document)], URL_SAFE_NO_PAD.encode(secret));
+        let id = format!("{}{}{suffix}", kind.prefix(), URL_SAFE_NO_PAD.encode(secret));
         json["file_id"] = json!(id);
         json["file_unique_id"] = json!(unique(suffix));
         id
@@ -187,17 +184,28 @@ pub(crate) fn save(state: &mut State, bot: i64, kind: FileKind, upload: Upload) 
     let extension = upload.name.as_deref().and_then(|name| name.rsplit_once('.')).map_or("", |(_, extension)| extension);
     let extension = if extension.chars().all(|c| c.is_ascii_alphanumeric()) { extension } else { "" };
     let (ids, json) = match kind {
-        FileKind::Document => {
-            let mut document = json!({ "file_size": upload.data.len() });
-            if let Some(name) = &upload.name {
-                document["file_name"] = json!(name);
+        other if other != FileKind::Photo => {
+            // The double opens no film and no sound: a second of a small one.
+            let mut file = match other {
+                FileKind::Video | FileKind::Animation => json!({ "width": 640, "height": 360, "duration": 1 }),
+                FileKind::VideoNote => json!({ "length": 240, "duration": 1 }),
+                FileKind::Voice | FileKind::Audio => json!({ "duration": 1 }),
+                FileKind::Sticker => {
+                    json!({ "type": "regular", "width": 512, "height": 512, "is_animated": false, "is_video": false })
+                }
+                FileKind::Photo | FileKind::Document => json!({}),
+            };
+            file["file_size"] = json!(upload.data.len());
+            let named = matches!(other, FileKind::Document | FileKind::Video | FileKind::Animation | FileKind::Audio);
+            if let Some(name) = upload.name.as_ref().filter(|_| named) {
+                file["file_name"] = json!(name);
             }
-            if let Some(mime) = &mime {
-                document["mime_type"] = json!(mime);
+            if let Some(mime) = mime.as_ref().filter(|_| named || other == FileKind::Voice) {
+                file["mime_type"] = json!(mime);
             }
-            (vec![put("", &mut document)], document)
+            (vec![put("", &mut file)], file)
         }
-        FileKind::Photo => {
+        _ => {
             let size = imagesize::blob_size(&upload.data).unwrap_or(imagesize::ImageSize { width: 1, height: 1 });
             let long = size.width.max(size.height);
             let mut ids = Vec::new();
@@ -217,14 +225,14 @@ pub(crate) fn save(state: &mut State, bot: i64, kind: FileKind, upload: Upload) 
             (ids, Value::Array(sizes))
         }
     };
-    let folder = if kind == FileKind::Photo { "photos" } else { "documents" };
-    let extension = if kind == FileKind::Photo && extension.is_empty() { "jpg" } else { extension };
+    let (folder, usual) = kind.folder();
+    let extension = if extension.is_empty() { usual } else { extension };
     let dot = if extension.is_empty() { "" } else { "." };
     let path = format!("{folder}/file_{number}{dot}{extension}");
     for (index, id) in ids.into_iter().enumerate() {
         let unique = match kind {
             FileKind::Photo => json[index]["file_unique_id"].as_str().unwrap_or_default().to_owned(),
-            FileKind::Document => unique(""),
+            _ => unique(""),
         };
         let file = StoredFile {
             bot,
@@ -254,6 +262,9 @@ fn guess(name: Option<&str>) -> Option<String> {
         "webp" => "image/webp",
         "gif" => "image/gif",
         "json" => "application/json",
+        "ogg" | "oga" => "audio/ogg",
+        "mp3" => "audio/mpeg",
+        "mp4" => "video/mp4",
         _ => return None,
     };
     Some(mime.to_owned())
@@ -261,9 +272,9 @@ fn guess(name: Option<&str>) -> Option<String> {
 
 /// `file_unique_id` of a message's media, of the largest size for photos.
 pub(crate) fn unique_id(message: &Map<String, Value>) -> Option<String> {
-    let media = match message.get("photo").and_then(Value::as_array) {
-        Some(sizes) => sizes.last()?,
-        None => message.get("document")?,
+    let media = match message.get(FileKind::of(message)?.field())? {
+        Value::Array(sizes) => sizes.last()?,
+        other => other,
     };
     Some(media["file_unique_id"].as_str()?.to_owned())
 }

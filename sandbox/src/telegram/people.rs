@@ -56,8 +56,8 @@ pub struct Attachment {
     /// MIME type; guessed from the name if absent.
     pub mime: Option<String>,
     pub data: Bytes,
-    /// Sent as a photo instead of as a file.
-    pub photo: bool,
+    /// Sent as a photo, recorded as a voice, or as a file.
+    pub kind: FileKind,
     /// Text under it; may be empty.
     pub caption: String,
 }
@@ -322,25 +322,45 @@ impl Telegram {
     /// # Errors
     /// If there is no such bot or person, the bot is blocked, or the photo is no picture.
     pub fn send_file(&self, bot: i64, user: i64, file: Attachment) -> Result<i64, ActionError> {
+        self.send_grouped(bot, user, file, None)
+    }
+
+    fn send_grouped(&self, bot: i64, user: i64, file: Attachment, album: Option<&str>) -> Result<i64, ActionError> {
         if file.data.is_empty() {
             return Err(ActionError::Invalid("the file is empty".to_owned()));
         }
-        if file.photo && imagesize::blob_size(&file.data).is_err() {
+        if file.kind == FileKind::Photo && imagesize::blob_size(&file.data).is_err() {
             return Err(ActionError::Invalid(format!("{} is no picture: send it as a file", file.name)));
         }
-        let kind = if file.photo { FileKind::Photo } else { FileKind::Document };
+        let kind = file.kind;
         let mut content = Map::new();
         {
             let mut state = self.quiet();
             known(&state, bot, user)?;
             let upload = Upload { name: Some(file.name), mime: file.mime, data: file.data };
-            content.insert(kind.field().to_owned(), media::save(&mut state, bot, kind, upload));
+            let saved = media::save(&mut state, bot, kind, upload);
+            if kind == FileKind::Animation {
+                content.insert("document".to_owned(), saved.clone());
+            }
+            content.insert(kind.field().to_owned(), saved);
         }
-        if !file.caption.is_empty() {
+        if !file.caption.is_empty() && kind.has_caption() {
             let (caption, found) = plain(&file.caption)?;
             entities::put(&mut content, "caption", "caption_entities", caption, found);
         }
+        if let Some(group) = album {
+            content.insert("media_group_id".to_owned(), json!(group));
+        }
         self.send(bot, user, None, content)
+    }
+
+    /// The person sends several files as an album: a message each, in their order. Returns the messages' ids.
+    ///
+    /// # Errors
+    /// As [`Telegram::send_file`]; files sent before the one that is refused stay.
+    pub fn send_album(&self, bot: i64, user: i64, files: Vec<Attachment>) -> Result<Vec<i64>, ActionError> {
+        let group = rand::random::<u64>().to_string();
+        files.into_iter().map(|file| self.send_grouped(bot, user, file, Some(&group))).collect()
     }
 
     /// The person presses an inline button.

@@ -144,7 +144,7 @@ fn accept(
             message_id: id,
             method,
             text: ["text", "caption"].iter().find_map(|name| message.get(*name)?.as_str()).unwrap_or_default().to_owned(),
-            media: ["photo", "document"].iter().find(|name| message.contains_key(**name)).map(|name| (*name).to_owned()),
+            media: FileKind::of(&message).map(|kind| kind.field().to_owned()),
             file_unique_id: media::unique_id(&message),
             paid: envelope.paid,
         });
@@ -177,12 +177,18 @@ pub(crate) fn message(telegram: &Telegram, bot: i64, params: &Params) -> ApiResu
 
 pub(crate) async fn single(telegram: &Telegram, bot: i64, params: &Params, kind: FileKind, method: &'static str) -> ApiResult {
     let envelope = Envelope::read(params)?;
-    let mut content = read_caption(params)?;
+    // Nothing is read that cannot stand there.
+    let mut content = if kind.has_caption() { read_caption(params)? } else { Map::new() };
     let media = Media::read(params, kind, params.text(kind.field()).as_deref(), true).await?;
     let mut state = telegram.state();
     // Only after the chat is known to take it: an upload nobody gets leaves no file behind.
     state.reachable(bot, envelope.chat)?;
-    content.insert(kind.field().to_owned(), media.store(&mut state, bot)?);
+    let file = media.store(&mut state, bot)?;
+    // For clients that know no animations.
+    if kind == FileKind::Animation {
+        content.insert("document".to_owned(), file.clone());
+    }
+    content.insert(kind.field().to_owned(), file);
     one(accept(telegram, &mut state, bot, method, &envelope, vec![content])?)
 }
 
@@ -239,8 +245,9 @@ pub(crate) fn copy(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult 
     let id = params.int("message_id").unwrap_or_default();
     let source = state.message(bot, from, id).ok_or_else(|| ApiError::bad("message to copy not found"))?;
     let mut content = Map::new();
-    for name in
-        ["text", "entities", "photo", "document", "caption", "caption_entities", "contact", "link_preview_options", "has_media_spoiler"]
+    for name in ["text", "entities", "caption", "caption_entities", "contact", "link_preview_options", "has_media_spoiler"]
+        .into_iter()
+        .chain(FileKind::ALL.map(FileKind::field))
     {
         if let Some(value) = source.json.get(name) {
             content.insert(name.to_owned(), value.clone());

@@ -172,29 +172,101 @@ pub(crate) struct StoredFile {
     pub(crate) name: Option<String>,
     pub(crate) mime: Option<String>,
     pub(crate) data: Bytes,
-    /// The object of the message: `PhotoSize[]` or `Document`.
+    /// The object of the message: `PhotoSize[]`, `Document`, `Voice`…
     pub(crate) json: Value,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FileKind {
+/// What a file is to Telegram; one sent as another is another file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileKind {
+    /// A picture.
     Photo,
+    /// Any file.
     Document,
+    /// A film.
+    Video,
+    /// A film without sound.
+    Animation,
+    /// A round film recorded in the chat.
+    VideoNote,
+    /// Words recorded in the chat.
+    Voice,
+    /// Music.
+    Audio,
+    /// A sticker.
+    Sticker,
 }
 
 impl FileKind {
+    /// Every kind; an animation before a document, for its message carries both.
+    pub(crate) const ALL: [Self; 8] =
+        [Self::Photo, Self::Animation, Self::Document, Self::Video, Self::VideoNote, Self::Voice, Self::Audio, Self::Sticker];
+
+    /// The field of a message and the parameter of a method.
     pub(crate) fn field(self) -> &'static str {
         match self {
             Self::Photo => "photo",
             Self::Document => "document",
+            Self::Video => "video",
+            Self::Animation => "animation",
+            Self::VideoNote => "video_note",
+            Self::Voice => "voice",
+            Self::Audio => "audio",
+            Self::Sticker => "sticker",
         }
     }
 
+    /// As the server's sentences have it.
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Photo => "Photo",
             Self::Document => "Document",
+            Self::Video => "Video",
+            Self::Animation => "Animation",
+            Self::VideoNote => "VideoNote",
+            Self::Voice => "VoiceNote",
+            Self::Audio => "Audio",
+            Self::Sticker => "Sticker",
         }
+    }
+
+    /// How the ids of such files begin.
+    pub(crate) fn prefix(self) -> &'static str {
+        match self {
+            Self::Photo => "AgACAgIAAxk",
+            Self::Document => "BQACAgIAAxk",
+            Self::Video => "BAACAgIAAxk",
+            Self::Animation => "CgACAgIAAxk",
+            Self::VideoNote => "DQACAgIAAxk",
+            Self::Voice => "AwACAgIAAxk",
+            Self::Audio => "CQACAgIAAxk",
+            Self::Sticker => "CAACAgIAAxk",
+        }
+    }
+
+    /// Where `getFile` says they are, and how their names end when nothing else is told.
+    pub(crate) fn folder(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Photo => ("photos", "jpg"),
+            Self::Document => ("documents", ""),
+            Self::Video => ("videos", "mp4"),
+            Self::Animation => ("animations", "mp4"),
+            Self::VideoNote => ("video_notes", "mp4"),
+            Self::Voice => ("voice", "oga"),
+            Self::Audio => ("music", "mp3"),
+            Self::Sticker => ("stickers", "webp"),
+        }
+    }
+
+    /// Whether words can stand under it.
+    pub(crate) fn has_caption(self) -> bool {
+        !matches!(self, Self::VideoNote | Self::Sticker)
+    }
+
+    /// What a message carries.
+    pub(crate) fn of(message: &Map<String, Value>) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| message.contains_key(kind.field()))
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     Telegram, commands,
-    state::{Answer, Stored},
+    state::{Answer, FileKind, Stored},
 };
 
 /// A chat action is shown for this long, as in real clients.
@@ -101,7 +101,10 @@ pub struct Message {
     pub entities: Vec<Value>,
     /// The largest size of the photo.
     pub photo: Option<File>,
+    /// The document, film, sound or sticker.
     pub document: Option<File>,
+    /// What the file is.
+    pub kind: Option<FileKind>,
     /// The phone number of a shared contact.
     pub contact: Option<String>,
     /// Inline buttons, by rows.
@@ -117,6 +120,7 @@ pub struct Message {
 impl Message {
     pub(crate) fn read(stored: &Stored) -> Self {
         let json = &stored.json;
+        let kind = FileKind::of(json);
         let text = ["text", "caption"].iter().find_map(|name| json.get(*name)?.as_str()).unwrap_or_default().to_owned();
         let entities = ["entities", "caption_entities"].iter().find_map(|name| json.get(*name)?.as_array()).cloned().unwrap_or_default();
         Self {
@@ -126,7 +130,11 @@ impl Message {
             text,
             entities,
             photo: json.get("photo").and_then(|sizes| File::read(sizes.as_array()?.last()?)),
-            document: json.get("document").and_then(File::read),
+            document: kind.filter(|kind| *kind != FileKind::Photo).and_then(|kind| {
+                let file = File::read(json.get(kind.field())?)?;
+                Some(File { name: file.name.or_else(|| Some(kind.field().to_owned())), ..file })
+            }),
+            kind,
             contact: json.get("contact").and_then(|contact| Some(contact["phone_number"].as_str()?.to_owned())),
             buttons: json.get("reply_markup").map(|markup| Button::rows(&markup["inline_keyboard"])).unwrap_or_default(),
             reply_to: json.get("reply_to_message").and_then(|reply| reply["message_id"].as_i64()),

@@ -11,18 +11,20 @@ use std::{
 
 use mms_core::{
     campaign::control,
-    channel::{Outbound, store},
+    channel::{Media, MediaSource, Outbound, store},
     clock,
     delivery::{
         Wanted,
         begun::{self, Left},
         claim::{self, Claim, Closed},
-        outgoing,
+        outcome::Verdict,
+        outgoing::{self, OutgoingOutcome},
         sheet::{Sheet, SheetError},
     },
     id::CampaignId,
     pace::Micros,
     retry,
+    store::file,
     words::Reason,
 };
 use tokio::{
@@ -53,6 +55,8 @@ const BREATH: Duration = Duration::from_millis(20);
 /// While whole batches come, campaigns are asked for anew this often: whoever starts one waits no
 /// longer, and the question costs PostgreSQL a walk over what was claimed since its last vacuum.
 const LOOK: Duration = Duration::from_millis(100);
+/// The pause after the file of a reply could not be read.
+const FILE_AGAIN: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 /// So many microseconds before the pace lets the next message go it is claimed.
 const AHEAD: Micros = 50_000;
 /// The first batch of a turn, while it is not yet known how fast messages leave.
@@ -241,22 +245,49 @@ impl Claimer<'_> {
         let many = u32::try_from(claimed.len()).unwrap_or(most);
         line.aloft().extend(claimed.iter().map(|message| begun::outgoing_key(message.id)));
         let since = Instant::now();
-        let made = claimed.into_iter().map_while(|message| {
-            let place = room.split(1)?;
+        let mut made = Vec::with_capacity(claimed.len());
+        for message in claimed {
+            let Some(place) = room.split(1) else { break };
+            let Some(media) = self.file_of(&message).await? else { continue };
             let outbound = Outbound {
                 client_id: begun::outgoing_key(message.id),
                 to: message.address_value.clone(),
                 body: message.payload.body.clone(),
-                media: None,
                 buttons: message.payload.buttons.clone(),
                 remove_keyboard: message.payload.remove_keyboard,
                 paid: false,
+                media,
             };
-            Some(Ready { parcel: Parcel::Outgoing(message), message: outbound, upload: false, place, since })
-        });
+            let upload = outbound.media.is_some();
+            made.push(Ready { parcel: Parcel::Outgoing(message), message: outbound, upload, place, since });
+        }
         // The next loop ends only after this one.
-        let _ = self.ready.send(made.collect());
+        let _ = self.ready.send(made);
         Ok(many)
+    }
+
+    /// The file of a message outside campaigns, if it has one. `None`: the file could not be had; what becomes of the message is
+    /// recorded, for it was never begun.
+    async fn file_of(&self, message: &outgoing::ClaimedOutgoing) -> anyhow::Result<Option<Option<Media>>> {
+        let line = self.line;
+        let Some(outgoing::OutgoingMedia { kind, file: id }) = message.payload.media else { return Ok(Some(None)) };
+        let (store, account) = (&line.deps.store, line.row.account_id);
+        let found = async { Ok::<_, sqlx::Error>(file::info(store, account, id).await?.zip(file::content(store, account, id).await?)) };
+        let verdict = match found.await {
+            Ok(Some((info, content))) => {
+                let source = MediaSource::Bytes { name: info.name, mime: info.mime, content: content.into() };
+                return Ok(Some(Some(Media { kind, source })));
+            }
+            // Forgotten meanwhile: it can never go.
+            Ok(None) => Verdict::Failed { reason: Reason::Rejected },
+            Err(error) => {
+                tracing::warn!(%error, "the file of a reply was not read, trying again");
+                Verdict::Later { due_at: clock::now() + FILE_AGAIN }
+            }
+        };
+        outgoing::record(store, &[OutgoingOutcome::of(message, line.lease, verdict)], clock::now()).await?;
+        line.recorded(begun::outgoing_key(message.id));
+        Ok(None)
     }
 
     /// The campaign whose turn it is; a new round asks which have something due.

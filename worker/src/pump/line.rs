@@ -372,7 +372,7 @@ impl Campaign {
 pub(super) struct Ready {
     pub parcel: Parcel,
     pub message: Outbound,
-    /// It carries the campaign's file.
+    /// It carries a file: the campaign's, or a reply's.
     pub upload: bool,
     /// Its place between claim and air.
     pub place: OwnedSemaphorePermit,

@@ -101,7 +101,7 @@ async fn render(
         }
     };
     let media = match (&campaign.sheet.media, campaign.upload()) {
-        (Some((kind, _)), Upload::There(reference)) => Some(Media { kind: *kind, source: MediaSource::Reference(reference) }),
+        (Some((kind, _)), Upload::There(reference)) => Some(Media { kind: (*kind).into(), source: MediaSource::Reference(reference) }),
         // Claimed to go by a reference that was lost since: the next claim finds where the file is, with the time an upload may take.
         (Some(_), _) if !upload => {
             return Made::Landed(Box::new(Landed::delivery(Outcome::of(&row, Verdict::Returned), row.campaign)));
@@ -109,7 +109,7 @@ async fn render(
         (Some((kind, file)), _) => match campaign.sheet.bytes(&line.deps.store, line.row.account_id).await {
             Ok(content) => {
                 let source = MediaSource::Bytes { name: file.name.clone(), mime: file.mime.clone(), content };
-                Some(Media { kind: *kind, source })
+                Some(Media { kind: (*kind).into(), source })
             }
             Err(error) => {
                 tracing::warn!(campaign.id = %row.campaign, %error, "the campaign's file was not read, trying again");

@@ -33,8 +33,10 @@ pub fn home(tr: Tr, count: i64, suppressed: i64, role: Role) -> Screen {
     let html = if count == 0 { t!(tr, "contacts-none") } else { t!(tr, "contacts-title", count = count) };
     let import = role.may(Right::Edit).then(|| Button::call(p!(tr, "contacts-import"), imports::Call::List));
     Screen::new(html)
+        .button_if(role.may(Right::Edit), p!(tr, "contacts-new"), Call::New)
         .row([Button::call(p!(tr, "contacts-segments"), segments::Call::List { page: 0 })].into_iter().chain(import))
         .row([Button::call(p!(tr, "contacts-tags"), Call::Tags), Button::call(p!(tr, "contacts-fields"), Call::Fields)])
+        .button_if(count > 0 && role.may(Right::Export), p!(tr, "contacts-export"), Call::Export)
         .button(p!(tr, "contacts-suppressions", count = suppressed), Call::Suppressions { page: 0 })
         .at(Call::Open)
         .home(tr)
@@ -42,7 +44,7 @@ pub fn home(tr: Tr, count: i64, suppressed: i64, role: Role) -> Screen {
 
 /// What was found.
 #[must_use]
-pub fn found(tr: Tr, typed: &str, list: &[Found], more: bool) -> Screen {
+pub fn found(tr: Tr, typed: &str, list: &[Found], more: bool, role: Role) -> Screen {
     let html = match list.len() {
         0 if typed.is_empty() => t!(tr, "contacts-find-words"),
         0 => t!(tr, "contacts-found-none", typed = say::short(typed, 60)),
@@ -51,6 +53,7 @@ pub fn found(tr: Tr, typed: &str, list: &[Found], more: bool) -> Screen {
     };
     list.iter()
         .fold(Screen::new(html), |screen, one| screen.button(say::found(tr, one), Call::Card { contact: one.id }))
+        .button_if(list.is_empty() && role.may(Right::Edit), p!(tr, "contacts-new"), Call::New)
         .nav(tr, Call::Open)
 }
 
@@ -105,7 +108,11 @@ pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], doub
     let link = (!channels.is_empty()).then(|| Button::call(p!(tr, "contacts-link"), Call::Links { contact: id }));
     let stop = contact.opted_out_at.is_none().then(|| Button::call(p!(tr, "contacts-stop"), Call::AskStop { contact: id }));
     screen
-        .row([Button::call(p!(tr, "contacts-retag"), Call::Retag { contact: id })].into_iter().chain(link))
+        .row([
+            Button::call(p!(tr, "contacts-edit-button"), Call::Edit { contact: id }),
+            Button::call(p!(tr, "contacts-tags"), Call::Retag { contact: id }),
+        ])
+        .row(link)
         .row(stop.into_iter().chain([Button::call(p!(tr, "contacts-delete"), Call::AskDelete { contact: id })]))
         .nav(tr, Call::Open)
 }
@@ -186,10 +193,11 @@ fn delivery(tr: Tr, line: &DeliveryLine, now: Moment) -> String {
 
 fn message(tr: Tr, line: &MessageLine, most: usize, now: Moment) -> String {
     let at = tr.when(line.at, now);
+    let text = say::short(&inbox::shown(tr, &line.direction, line.file_kind, &line.body), most);
     if line.direction == "in" {
-        t!(tr, "contacts-line-in", at = at, text = say::short(&inbox::sent(tr, &line.body), most))
+        t!(tr, "contacts-line-in", at = at, text = text)
     } else {
-        let mut html = t!(tr, "contacts-line-out", at = at, text = say::short(&line.body, most));
+        let mut html = t!(tr, "contacts-line-out", at = at, text = text);
         if let Some(mark) = inbox::undelivered(tr, line.state.as_deref(), line.reason.as_ref()) {
             html.push_str(" — ");
             html.push_str(&mms_core::text::escape(&mark));
@@ -240,13 +248,6 @@ pub fn ask_delete(tr: Tr, card: &Card) -> Screen {
     Screen::new(html).button(p!(tr, "contacts-delete-now"), Call::Delete { contact: id }).nav(tr, Call::Card { contact: id })
 }
 
-/// Which tags?
-#[must_use]
-pub fn ask_tags(tr: Tr, card: &Card) -> Screen {
-    let tags = if card.tags.is_empty() { "—".to_owned() } else { say::short(&card.tags.join(", "), 1_000) };
-    Screen::new(t!(tr, "contacts-ask-tags", tags = tags)).nav(tr, Call::Card { contact: card.contact.id })
-}
-
 /// A link to which bot?
 #[must_use]
 pub fn links(tr: Tr, card: &Card, channels: &[ChannelRow]) -> Screen {
@@ -259,10 +260,21 @@ pub fn links(tr: Tr, card: &Card, channels: &[ChannelRow]) -> Screen {
         .nav(tr, Call::Card { contact: id })
 }
 
-/// A personal link.
+/// A personal link, to be copied or handed to somebody in Telegram.
 #[must_use]
 pub fn link_card(tr: Tr, card: &Card, link: &str) -> Screen {
     let days = mms_core::contact::link::LIFE.num_days();
-    Screen::new(t!(tr, "contacts-link-card", name = say::name(tr, &card.contact.name), link = link, days = days))
+    let name = say::name(tr, &card.contact.name);
+    let share = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("url", link)
+        .append_pair("text", &p!(tr, "contacts-link-words"))
+        .finish()
+        // Telegram's clients show a plus as it is.
+        .replace('+', "%20");
+    Screen::new(t!(tr, "contacts-link-card", name = name, link = link, days = days))
+        .row([
+            Button::copy(p!(tr, "contacts-link-copy"), link),
+            Button::url(p!(tr, "contacts-link-share"), format!("https://t.me/share/url?{share}")),
+        ])
         .nav(tr, Call::Card { contact: card.contact.id })
 }

@@ -10,6 +10,7 @@ use mms_core::{
     },
     contact::{
         Address, AddressState, Contact, Field, FieldKind,
+        by_hand::HandError,
         card::{Card, ConsentLine, DeliveryLine, Found, MessageLine, SuppressedAddress},
     },
     id::{ANY_CHANNEL, AccountId, AddressId, CampaignId, ChannelId, ContactId, DeliveryId, FieldId, SuppressionId},
@@ -120,6 +121,7 @@ fn rich() -> Card {
         direction: direction.to_owned(),
         body: body.to_owned(),
         at: now - chrono::TimeDelta::hours(hours),
+        file_kind: None,
         state: None,
         reason: None,
     };
@@ -174,9 +176,9 @@ snapshots!(contacts_found, |tr| {
         phone: Some("+79161234567".to_owned()),
         city: (!name.is_empty()).then(|| "Казань".to_owned()),
     });
-    found(tr, "анна", &list, true)
+    found(tr, "анна", &list, true, Role::Manager)
 });
-snapshots!(contacts_found_none, |tr| found(tr, "<анна>", &[], false));
+snapshots!(contacts_found_none, |tr| found(tr, "<анна>", &[], false, Role::Manager));
 snapshots!(contacts_card, |tr| card(tr, &rich(), &account_fields(), &[channel()], None, Role::Manager, testing::moment()));
 snapshots!(contacts_card_out, |tr| card(tr, &out(), &account_fields(), &[channel()], None, Role::Viewer, testing::moment()));
 snapshots!(contacts_card_blocked, |tr| {
@@ -198,7 +200,28 @@ snapshots!(contacts_history, |tr| history(tr, &rich(), testing::moment()));
 snapshots!(contacts_history_none, |tr| history(tr, &bare("Иван"), testing::moment()));
 snapshots!(contacts_ask_stop, |tr| ask_stop(tr, &rich()));
 snapshots!(contacts_ask_delete, |tr| ask_delete(tr, &rich()));
-snapshots!(contacts_ask_tags, |tr| ask_tags(tr, &rich()));
+snapshots!(contacts_ask_tags, |tr| {
+    edit::tag_list(tr, &rich(), &[("vip".to_owned(), 12), ("осень".to_owned(), 3), ("новый".to_owned(), 1)])
+});
+snapshots!(contacts_ask_new, |tr| edit::ask_new(tr, None));
+snapshots!(contacts_ask_new_again, |tr| {
+    let wrong = HandError::Phone { raw: "+7 916 <1>".to_owned(), error: PhoneError::TooShort };
+    edit::ask_new(tr, Some(&edit::refusal(tr, wrong).unwrap()))
+});
+snapshots!(contacts_edit, |tr| edit::menu(tr, &bare("Анна <Кузнецова>")));
+snapshots!(contacts_edit_crm, |tr| {
+    let mut card = bare("Анна");
+    card.contact.crm_id = Some("7".to_owned());
+    edit::menu(tr, &card)
+});
+snapshots!(contacts_ask_name, |tr| edit::ask_name(tr, &bare("Анна"), Some(&edit::refusal(tr, HandError::Empty).unwrap())));
+snapshots!(contacts_addresses, |tr| edit::address_list(tr, &rich(), Some(&p!(tr, "contacts-address-added"))));
+snapshots!(contacts_values, |tr| edit::value_list(tr, &rich(), &account_fields(), 0));
+snapshots!(contacts_ask_value_date, |tr| {
+    let wrong = edit::refusal(tr, HandError::Value(mms_core::contact::value::ValueError::Date)).unwrap();
+    edit::ask_value(tr, &rich(), &account_fields()[1], Some(&wrong))
+});
+snapshots!(contacts_ask_value_flag, |tr| edit::ask_value(tr, &rich(), &account_fields()[3], None));
 snapshots!(contacts_links, |tr| links(tr, &rich(), &[]));
 snapshots!(contacts_link, |tr| link_card(tr, &rich(), "https://t.me/romashka_bot?start=AbCdEf_0123456789-xyz"));
 snapshots!(contacts_tags, |tr| tags_card(tr, &[("vip".to_owned(), 1_200), ("опт & розница".to_owned(), 3)]));

@@ -2,10 +2,15 @@
 
 use mms_core::{
     account::{Right, Role},
+    channel::FileKind,
     clock::Moment,
     consent::doubt::Doubt,
     contact::Contact,
-    inbound::inbox::{Conversation, Counts, Said},
+    inbound::{
+        inbox::{Campaigned, Conversation, Counts, Said},
+        search::Found,
+        talk::Standing,
+    },
     words::Why,
 };
 
@@ -19,9 +24,9 @@ use crate::{
     words::{self, reasons},
 };
 
-/// The conversations.
+/// The conversations: who waits longest first.
 #[must_use]
-pub fn list(tr: Tr, counts: Counts, unread: i64, found: &[Conversation], page: u32, pages: u32) -> Screen {
+pub fn list(tr: Tr, counts: Counts, unread: i64, found: &[Conversation], (page, pages): (u32, u32), role: Role, now: Moment) -> Screen {
     let html = match counts {
         Counts { all: 0, .. } => t!(tr, "inbox-none"),
         Counts { waiting: 0, all } => t!(tr, "inbox-title-done", count = all),
@@ -32,12 +37,32 @@ pub fn list(tr: Tr, counts: Counts, unread: i64, found: &[Conversation], page: u
         .iter()
         .fold(screen, |screen, one| {
             let mark = if one.waits() { "💬" } else { "✓" };
-            let body = if one.direction == "in" { sent(tr, &one.body) } else { one.body.clone() };
-            let text = format!("{mark} {}: {}", say::short(&say::name(tr, &one.name), 24), say::short(&body, 30));
-            screen.button(text, Call::Card { contact: one.contact_id })
+            let body = shown(tr, &one.direction, one.file_kind, &one.body);
+            let whose = one.assigned.as_deref().map(|name| format!(" → {}", say::short(name, 12))).unwrap_or_default();
+            let when = tr.when(if one.waits() { one.since } else { one.at }, now);
+            let text = format!("{mark} {when} · {}{whose}: {body}", say::short(&say::name(tr, &one.name), 20));
+            screen.button(say::short(&text, 60), Call::Card { contact: one.contact_id })
         })
         .pager(page, pages, |page| Call::List { page })
+        .button_if(role.may(Right::Edit), p!(tr, "inbox-quick"), Call::QuickList)
         .home(tr)
+}
+
+/// What was found.
+#[must_use]
+pub fn found(tr: Tr, typed: &str, list: &[Found]) -> Screen {
+    let html =
+        if list.is_empty() { t!(tr, "inbox-found-none", typed = say::short(typed, 60)) } else { t!(tr, "inbox-found", count = list.len()) };
+    list.iter()
+        .fold(Screen::new(html), |screen, one| {
+            let name = say::short(&say::name(tr, &one.name), 24);
+            let text = match &one.body {
+                Some(body) => format!("{name}: {}", sent(tr, body)),
+                None => name,
+            };
+            screen.button(say::short(&text, 60), Call::Card { contact: one.contact })
+        })
+        .nav(tr, Call::List { page: 0 })
 }
 
 /// What a customer sent, in words: the room keeps a file as its kind in brackets, then its caption.
@@ -48,6 +73,12 @@ pub fn sent(tr: Tr, body: &str) -> String {
         Some((kind, caption)) => p!(tr, "inbox-sent-with", kind = kind, caption = words::inert(caption)),
         None => words::inert(body),
     }
+}
+
+/// What was said, in words. What looks like a file's kind in a member's own words is their words.
+#[must_use]
+pub fn shown(tr: Tr, direction: &str, file: Option<FileKind>, body: &str) -> String {
+    if direction == "in" || file.is_some() { sent(tr, body) } else { body.to_owned() }
 }
 
 /// The kind of a file a customer sent, with its caption; `None`: a text.
@@ -84,60 +115,127 @@ pub fn undelivered(tr: Tr, state: Option<&str>, reason: Option<&Why>) -> Option<
     }
 }
 
+/// All that a conversation's card shows.
+#[derive(Debug, Clone)]
+pub struct Talk {
+    /// With whom.
+    pub contact: Contact,
+    /// What was said, oldest first.
+    pub said: Vec<Said>,
+    /// Campaigns' messages that went to them, oldest first, each with its words as far as they can be told.
+    pub campaigns: Vec<(Campaigned, String)>,
+    /// They perhaps asked for no advertising.
+    pub doubt: Option<Doubt>,
+    /// Whose it is, and whether the member who looks is told of it.
+    pub standing: Standing,
+}
+
+impl Talk {
+    /// The newest of what was said that is no opt-out: those wait for nothing.
+    fn newest(&self) -> Option<&Said> {
+        self.said.iter().rev().find(|one| one.stop.is_none())
+    }
+}
+
+/// Characters of the last words, of the others, and of a campaign's message: together they fit one message of Telegram.
+const LAST: usize = 1_000;
+const EARLIER: usize = 140;
+/// Files of a conversation that can be opened from its card, the newest.
+const FILES: usize = 6;
+
+/// Something said in a conversation.
+fn said(tr: Tr, one: &Said, most: usize, now: Moment) -> String {
+    let text = say::short(&shown(tr, &one.direction, one.file_kind, &one.body), most);
+    let when = match one.edited_at {
+        Some(_) => p!(tr, "inbox-edited", at = tr.when(one.at, now)),
+        None => tr.when(one.at, now),
+    };
+    let mut html = match (one.direction.as_str(), &one.member, &one.campaign) {
+        ("in", ..) if one.stop.is_some() && one.body.is_empty() => t!(tr, "inbox-in-stop-press", at = when),
+        ("in", ..) if one.stop.is_some() => t!(tr, "inbox-in-stop", at = when, text = text),
+        ("in", _, Some(campaign)) => t!(tr, "inbox-in-campaign", at = when, campaign = say::short(campaign, 40), text = text),
+        ("in", _, None) => t!(tr, "inbox-in", at = when, channel = say::short(&one.channel, 40), text = text),
+        (_, Some(member), _) => t!(tr, "inbox-out", at = when, member = say::short(member, 40), text = text),
+        (_, None, _) => t!(tr, "inbox-out-bot", at = when, text = text),
+    };
+    if let Some(mark) = undelivered(tr, one.state.as_deref(), one.reason.as_ref()) {
+        html.push('\n');
+        html.push_str(&mms_core::text::escape(&mark));
+    }
+    html
+}
+
+/// The button that brings a file of a conversation.
+fn file_button(tr: Tr, one: &Said, now: Moment) -> Option<Button> {
+    let kind = one.file_kind?;
+    let name = one.file_name.as_deref().filter(|name| !name.trim().is_empty());
+    let what = match name {
+        Some(name) if kind == FileKind::Document => p!(tr, "inbox-file-document", name = say::short(name, 24)),
+        _ => file(tr, &format!("[{}]", kind.as_str())).map(|(kind, _)| kind)?,
+    };
+    Some(Button::call(p!(tr, "inbox-file-button", kind = what, at = tr.when(one.at, now)), Call::File { message: one.id }))
+}
+
 /// A conversation.
 #[must_use]
-pub fn card(tr: Tr, contact: &Contact, said: &[Said], doubt: Option<&Doubt>, role: Role, now: Moment) -> Screen {
+pub fn card(tr: Tr, talk: &Talk, role: Role, now: Moment) -> Screen {
+    let contact = &talk.contact;
     let mut parts = vec![t!(tr, "inbox-card", name = say::name(tr, &contact.name))];
     // The last words matter most: they get the most room.
-    let last = said.len().saturating_sub(1);
-    for (at, one) in said.iter().enumerate() {
-        // Members send texts alone; what looks like a file's kind in theirs is their own words.
-        let body = if one.direction == "in" { sent(tr, &one.body) } else { one.body.clone() };
-        let text = say::short(&body, if at == last { 1_200 } else { 180 });
-        let when = match one.edited_at {
-            Some(_) => p!(tr, "inbox-edited", at = tr.when(one.at, now)),
-            None => tr.when(one.at, now),
-        };
-        let mut part = match (one.direction.as_str(), &one.member, &one.campaign) {
-            ("in", _, Some(campaign)) => t!(tr, "inbox-in-campaign", at = when, campaign = say::short(campaign, 40), text = text),
-            ("in", _, None) => t!(tr, "inbox-in", at = when, channel = say::short(&one.channel, 40), text = text),
-            (_, Some(member), _) => t!(tr, "inbox-out", at = when, member = say::short(member, 40), text = text),
-            (_, None, _) => t!(tr, "inbox-out-bot", at = when, text = text),
-        };
-        if let Some(mark) = undelivered(tr, one.state.as_deref(), one.reason.as_ref()) {
-            part.push('\n');
-            part.push_str(&mms_core::text::escape(&mark));
-        }
-        parts.push(part);
+    let last = talk.said.len().saturating_sub(1);
+    let mut lines: Vec<(Moment, String)> = Vec::new();
+    for (sent, words) in &talk.campaigns {
+        let (campaign, text) = (say::short(&sent.campaign, 40), say::short(words, EARLIER));
+        lines.push((sent.at, t!(tr, "inbox-out-campaign", at = tr.when(sent.at, now), campaign = campaign, text = text)));
     }
-    if said.is_empty() {
+    for (at, one) in talk.said.iter().enumerate() {
+        lines.push((one.at, said(tr, one, if at == last { LAST } else { EARLIER }, now)));
+    }
+    // Stable: what was said at one moment stays in its order.
+    lines.sort_by_key(|(at, _)| *at);
+    parts.extend(lines.into_iter().map(|(_, html)| html.trim_end().to_owned()));
+    if talk.said.is_empty() {
         parts.push(t!(tr, "inbox-silent"));
     }
-    if said.iter().any(|one| one.direction == "in" && file(tr, &one.body).is_some()) {
-        parts.push(t!(tr, "inbox-files"));
-    }
-    let newest = said.last().filter(|one| one.direction == "in");
+    let newest = talk.newest().filter(|one| one.direction == "in");
     if let Some(handled_at) = newest.and_then(|one| one.handled_at) {
         let by = newest.and_then(|one| one.handled_by.as_deref()).unwrap_or_default();
         parts.push(t!(tr, "inbox-handled", name = say::short(by, 40), at = tr.when(handled_at, now)));
     }
-    if let Some(doubt) = doubt {
+    let whose = talk.standing.assigned.as_deref().map(|name| t!(tr, "inbox-assigned", name = say::short(name, 40)));
+    let muted = talk.standing.muted.then(|| t!(tr, "inbox-muted"));
+    let notes: Vec<String> = whose.into_iter().chain(muted).collect();
+    if !notes.is_empty() {
+        parts.push(notes.join("\n"));
+    }
+    if let Some(doubt) = &talk.doubt {
         parts.push(t!(tr, "inbox-doubt", at = tr.when(doubt.opened_at, now)));
     }
     let out = out(contact);
     if out {
         parts.push(t!(tr, "inbox-out-of"));
     }
-    let reply = role.may(Right::Edit) && !said.is_empty() && !out;
-    let mark = newest.filter(|_| role.may(Right::Edit)).map(|one| match one.handled_at {
+    let edit = role.may(Right::Edit);
+    let mark = newest.filter(|_| edit).map(|one| match one.handled_at {
         None => Button::call(p!(tr, "inbox-done"), Call::Done { contact: contact.id, last: one.id }),
         Some(_) => Button::call(p!(tr, "inbox-reopen"), Call::Reopen { contact: contact.id, last: one.id }),
     });
-    let reply = reply.then(|| Button::call(p!(tr, "inbox-reply"), Call::Reply { contact: contact.id }));
-    Screen::new(parts.join("\n\n"))
-        .row(reply.into_iter().chain(mark))
-        .button_if(doubt.is_some() && role.may(Right::Edit), p!(tr, "inbox-doubt-lift"), Call::LiftDoubt { contact: contact.id })
-        .button(p!(tr, "inbox-contact"), contacts::Call::Card { contact: contact.id })
+    let reply = (edit && !talk.said.is_empty() && !out).then(|| Button::call(p!(tr, "inbox-reply"), Call::Reply { contact: contact.id }));
+    let mut files: Vec<Button> = talk.said.iter().rev().filter_map(|one| file_button(tr, one, now)).take(FILES).collect();
+    files.reverse();
+    let id = contact.id;
+    let muted = talk.standing.muted;
+    let quick = reply.as_ref().map(|_| Button::call(p!(tr, "inbox-quick"), Call::Quick { contact: id }));
+    let screen = Screen::new(parts.join("\n\n")).row(reply.into_iter().chain(quick));
+    let screen = files.chunks(2).fold(screen, |screen, row| screen.row(row.to_vec()));
+    let there = edit && !talk.said.is_empty();
+    let assign = there.then(|| Button::call(p!(tr, "inbox-assign-button"), Call::Assign { contact: id }));
+    let mute = if muted { p!(tr, "inbox-unmute") } else { p!(tr, "inbox-mute") };
+    let mute = there.then(|| Button::call(mute, Call::Mute { contact: id, muted: !muted }));
+    screen
+        .row(mark.into_iter().chain(assign))
+        .button_if(talk.doubt.is_some() && edit, p!(tr, "inbox-doubt-lift"), Call::LiftDoubt { contact: id })
+        .row(mute.into_iter().chain([Button::call(p!(tr, "inbox-contact"), contacts::Call::Card { contact: id })]))
         .nav(tr, Call::List { page: 0 })
 }
 

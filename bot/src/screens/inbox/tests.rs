@@ -1,5 +1,9 @@
 use mms_core::{
-    inbound::inbox::{Conversation, Counts, Said},
+    channel::FileKind,
+    inbound::{
+        inbox::{Conversation, Counts},
+        talk::Standing,
+    },
     words::Reason,
 };
 use uuid::Uuid;
@@ -46,6 +50,9 @@ fn said() -> Vec<Said> {
         edited_at: None,
         state: None,
         reason: None,
+        file_kind: None,
+        file_name: None,
+        stop: None,
     };
     vec![
         one("in", "А размер L & XL есть?", None, Some("Осень"), 90),
@@ -54,6 +61,12 @@ fn said() -> Vec<Said> {
     ]
 }
 
+fn talk(said: &[Said]) -> Talk {
+    Talk { contact: person(false), said: said.to_vec(), campaigns: Vec::new(), doubt: None, standing: Standing::default() }
+}
+
+const MANAGER: mms_core::account::Role = mms_core::account::Role::Manager;
+
 snapshots!(inbox_list, |tr| {
     let one = |name: &str, direction: &str, body: &str| Conversation {
         contact_id: ContactId(Uuid::nil()),
@@ -61,40 +74,126 @@ snapshots!(inbox_list, |tr| {
         direction: direction.to_owned(),
         body: body.to_owned(),
         at: testing::moment(),
+        file_kind: None,
         handled_at: None,
+        since: testing::moment() - chrono::TimeDelta::minutes(95),
+        assigned: None,
     };
     let done = Conversation { handled_at: Some(testing::moment()), ..one("Пётр", "in", "Спасибо!") };
     let found = [
         one("Анна Кузнецова-Константинопольская", "in", &"Есть ли размер ".repeat(5)),
-        one("Ольга", "in", "[photo] Подойдёт?"),
+        Conversation {
+            assigned: Some("Константин Константинов".to_owned()), ..one("Ольга", "in", "[photo] Подойдёт?")
+        },
         one("", "out", "Да"),
         done,
     ];
-    list_card(tr, Counts { all: 22, waiting: 1 }, 3, &found, 1, 3)
+    list_card(tr, Counts { all: 22, waiting: 1 }, 3, &found, (1, 3), MANAGER, testing::moment())
 });
-snapshots!(inbox_list_done, |tr| list_card(tr, Counts { all: 22, waiting: 0 }, 0, &[], 0, 3));
-snapshots!(inbox_list_none, |tr| list_card(tr, Counts::default(), 0, &[], 0, 0));
-snapshots!(inbox_card, |tr| card(tr, &person(false), &said(), None, mms_core::account::Role::Manager, testing::moment()));
+snapshots!(inbox_list_done, |tr| list_card(tr, Counts { all: 22, waiting: 0 }, 0, &[], (0, 3), MANAGER, testing::moment()));
+snapshots!(inbox_list_none, |tr| list_card(tr, Counts::default(), 0, &[], (0, 0), mms_core::account::Role::Viewer, testing::moment()));
+snapshots!(inbox_card, |tr| card(tr, &talk(&said()), MANAGER, testing::moment()));
 snapshots!(inbox_card_files, |tr| {
-    let sent = |body: &str| Said { body: body.to_owned(), ..said().remove(2) };
-    card(
-        tr,
-        &person(false),
-        &[sent("[voice]"), sent("[document] Мой заказ <№ 5>")],
-        None,
-        mms_core::account::Role::Manager,
-        testing::moment(),
-    )
+    let sent = |body: &str, kind: Option<FileKind>| Said { body: body.to_owned(), file_kind: kind, ..said().remove(2) };
+    let document =
+        Said { file_name: Some("Мой заказ <№ 5>.pdf".to_owned()), ..sent("[document] Вот", Some(FileKind::Document)) };
+    let ours = Said { body: "[photo] Такой?".to_owned(), file_kind: Some(FileKind::Photo), ..said().remove(1) };
+    let kept = [sent("[photo] Давно", None), sent("[voice]", Some(FileKind::Voice)), document, ours];
+    card(tr, &talk(&kept), MANAGER, testing::moment())
+});
+snapshots!(inbox_card_campaign, |tr| {
+    let now = testing::moment();
+    let sent = Campaigned {
+        campaign: "Осень <2026>".to_owned(),
+        version: None,
+        state: "sent".to_owned(),
+        reason: None,
+        at: now - chrono::TimeDelta::hours(3),
+    };
+    let stop = |body: &str, minutes| Said {
+        body: body.to_owned(),
+        stop: Some("text".to_owned()),
+        handled_at: Some(now),
+        at: now - chrono::TimeDelta::minutes(minutes),
+        ..said().remove(2)
+    };
+    let said = [said().remove(0), stop("Стоп & хватит", 4), stop("", 3)];
+    let campaigns = vec![(sent, "Анна, пионы со скидкой <10 %>. ".repeat(20))];
+    card(tr, &Talk { contact: person(true), campaigns, ..talk(&said) }, MANAGER, now)
 });
 snapshots!(inbox_card_handled, |tr| {
     let handled =
         Said {
             body: "Спасибо!".to_owned(), handled_at: Some(testing::moment()), handled_by: Some("Иван".to_owned()), ..said().remove(2)
         };
-    card(tr, &person(false), &[handled], None, mms_core::account::Role::Manager, testing::moment())
+    card(tr, &talk(&[handled]), MANAGER, testing::moment())
 });
-snapshots!(inbox_card_out, |tr| card(tr, &person(true), &said()[..1], None, mms_core::account::Role::Manager, testing::moment()));
-snapshots!(inbox_card_silent, |tr| card(tr, &person(false), &[], None, mms_core::account::Role::Viewer, testing::moment()));
+snapshots!(inbox_card_out, |tr| card(tr, &Talk { contact: person(true), ..talk(&said()[..1]) }, MANAGER, testing::moment()));
+snapshots!(inbox_card_silent, |tr| card(tr, &talk(&[]), mms_core::account::Role::Viewer, testing::moment()));
+snapshots!(inbox_card_assigned, |tr| {
+    let standing =
+        Standing { assigned_to: Some(MemberId(Uuid::nil())), assigned: Some("Иван <менеджер>".to_owned()), muted: true };
+    card(tr, &Talk { standing, ..talk(&said()[..1]) }, MANAGER, testing::moment())
+});
+snapshots!(inbox_found, |tr| {
+    let one = |name: &str, body: Option<&str>| search::Found {
+        contact: ContactId(Uuid::nil()),
+        name: name.to_owned(),
+        body: body.map(str::to_owned),
+    };
+    found_card(tr, "пион", &[one("Анна Пионова", None), one("Ольга", Some("[photo] Такие <пионы> есть?"))])
+});
+snapshots!(inbox_found_none, |tr| found_card(tr, "<пион>", &[]));
+
+fn quick(text: &str) -> mms_core::inbound::quick::Quick {
+    mms_core::inbound::quick::Quick { id: QuickReplyId(Uuid::nil()), body: mms_core::text::Rich::plain(text) }
+}
+
+snapshots!(inbox_quick_choose, |tr| {
+    let all = [quick("Мы работаем с 9 до 21 без выходных. Приходите!"), quick(&"Доставка ".repeat(30))];
+    quick::choice(tr, ContactId(Uuid::nil()), "Анна <К>", &all, u32::MAX)
+});
+snapshots!(inbox_quick_choose_none, |tr| quick::choice(tr, ContactId(Uuid::nil()), "Анна", &[], 0));
+snapshots!(inbox_quick_list, |tr| quick::all(tr, &[quick("Здравствуйте!")]));
+snapshots!(inbox_quick_card, |tr| quick::card(tr, &quick("Цены <здесь>")));
+snapshots!(inbox_quick_ask, |tr| quick::question(tr, None, Some(&p!(tr, "inbox-quick-many", max = 30))));
+snapshots!(inbox_assign, |tr| {
+    let member = |name: &str, id: u128, role| mms_core::account::member::Member {
+        id: MemberId(Uuid::from_u128(id)),
+        login: "x".to_owned(),
+        name: name.to_owned(),
+        role,
+        language: mms_core::account::Language::Ru,
+        failures: 0,
+        locked_at: None,
+        lock_reason: None,
+        disabled_at: None,
+        created_at: testing::moment(),
+        sessions: 1,
+    };
+    use mms_core::account::Role;
+    let all = [member("Ольга", 1, Role::Owner), member("Иван", 2, Role::Manager), member("Пётр", 3, Role::Viewer)];
+    let standing = Standing { assigned_to: Some(MemberId(Uuid::from_u128(9))), assigned: None, muted: false };
+    whose::choice(tr, &person(false), &standing, &all, MemberId(Uuid::from_u128(2)))
+});
+snapshots!(inbox_file, |tr| files::screen(tr, &sent_file(FileKind::Photo), &person(false), vec![1; 3], testing::moment()));
+snapshots!(inbox_file_sticker, |tr| files::screen(tr, &sent_file(FileKind::Sticker), &person(false), vec![1; 3], testing::moment()));
+
+fn sent_file(kind: FileKind) -> inbox::File {
+    inbox::File {
+        contact_id: ContactId(Uuid::nil()),
+        channel_id: ChannelId(Uuid::nil()),
+        at: testing::moment(),
+        direction: "in".to_owned(),
+        kind,
+        reference: Some("x".to_owned()),
+        name: None,
+        mime: None,
+        size: None,
+        kept: None,
+    }
+}
+
 snapshots!(inbox_ask, |tr| ask(tr, &person(false)));
 snapshots!(inbox_not_sent, |tr| not_sent(tr, &person(false), &refusal(tr, ReplyError::NoLicence).unwrap()));
 snapshots!(inbox_card_doubt, |tr| {
@@ -106,13 +205,13 @@ snapshots!(inbox_card_doubt, |tr| {
     };
     let edited =
         Said { body: "Сколько можно писать?".to_owned(), edited_at: Some(testing::moment()), ..said().remove(2) };
-    card(tr, &person(false), &[edited], Some(&doubt), mms_core::account::Role::Manager, testing::moment())
+    card(tr, &Talk { doubt: Some(doubt), ..talk(&[edited]) }, MANAGER, testing::moment())
 });
 snapshots!(inbox_card_undelivered, |tr| {
     let reply =
         |state: &str, reason: Option<Reason>| Said { state: Some(state.to_owned()), reason: reason.map(Into::into), ..said().remove(1) };
     let said = [reply("sent", None), reply("failed", Some(Reason::Blocked)), reply("uncertain", Some(Reason::NoAnswer))];
-    card(tr, &person(false), &said, None, mms_core::account::Role::Manager, testing::moment())
+    card(tr, &talk(&said), MANAGER, testing::moment())
 });
 snapshots!(inbox_ask_why, |tr| ask_why(tr, &person(false), Some(&p!(tr, "inbox-doubt-reason", min = 5, max = 500))));
 snapshots!(inbox_failed, |tr| {

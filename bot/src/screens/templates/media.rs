@@ -95,7 +95,7 @@ pub(super) async fn load_media(cx: &Cx, version: &Version) -> Result<Option<Medi
     let (Some(info), Some(content)) = (file::info(store, account, id).await?, file::content(store, account, id).await?) else {
         return Ok(None);
     };
-    Ok(Some(Media { photo: kind == MediaKind::Photo, name: info.name, mime: info.mime, content: content.into() }))
+    Ok(Some(Media { kind: kind.into(), name: info.name, mime: info.mime, content: content.into() }))
 }
 
 /// Which file? `now`: the one there is.

@@ -97,7 +97,7 @@ both!(async fn a_template_goes_from_its_name_to_its_approval(store) {
     // A file, and none again.
     talk.goes(VERA, "Фото или файл", "пришлите фото или файл").await;
     talk.says(VERA, "вот", "Здесь нужно фото").await;
-    let price = Attachment { name: "price.pdf".into(), mime: None, data: b"%PDF-1.4".as_slice().into(), photo: false, caption: String::new() };
+    let price = Attachment { name: "price.pdf".into(), mime: None, data: b"%PDF-1.4".as_slice().into(), kind: mms_sandbox::telegram::FileKind::Document, caption: String::new() };
     talk.sandbox.send_file(talk.bot, VERA, price).unwrap();
     talk.sees(VERA, "price.pdf").await;
     talk.goes(VERA, "Фото или файл", "Сейчас").await;

@@ -447,8 +447,12 @@ snapshots!(templates_ask_media_now, |tr| media::ask(
 snapshots!(templates_media_again, |tr| media::again(tr, &empty(), &p!(tr, "templates-media-needed")));
 snapshots!(templates_preview, |tr| show::preview_screen(tr, &version(VersionState::Draft), &sample(Ok(rendered())), None));
 snapshots!(templates_preview_photo, |tr| {
-    let media =
-        crate::frame::screen::Media { photo: true, name: "photo.jpg".into(), mime: "image/jpeg".into(), content: vec![1, 2, 3].into() };
+    let media = crate::frame::screen::Media {
+        kind: MediaKind::Photo.into(),
+        name: "photo.jpg".into(),
+        mime: "image/jpeg".into(),
+        content: vec![1, 2, 3].into(),
+    };
     show::preview_screen(tr, &version(VersionState::Draft), &sample(Ok(rendered())), Some(media))
 });
 snapshots!(templates_preview_long, |tr| {

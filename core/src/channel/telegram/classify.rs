@@ -116,9 +116,10 @@ fn refusal(code: u16, description: &str, retry_after: Option<u64>) -> SendError 
     }
 }
 
-/// A `file_id` that this bot can no longer send by: only of a message that was sent by one
+/// A `file_id` that this bot can no longer send or fetch by: only of a call that was made by one
 /// (contract, section 5).
-const LOST_REFERENCE: &[&str] = &["wrong file identifier", "wrong remote file identifier", "file_reference_", "file reference"];
+const LOST_REFERENCE: &[&str] =
+    &["wrong file identifier", "wrong remote file identifier", "file_reference_", "file reference", "wrong file_id", "invalid file_id"];
 
 /// The file must be uploaded again.
 pub(super) fn is_lost_reference(description: &str) -> bool {
@@ -264,6 +265,8 @@ mod tests {
             "Bad Request: wrong remote file identifier specified: Wrong string length",
             "Bad Request: FILE_REFERENCE_EXPIRED",
             "Bad Request: FILE_REFERENCE_INVALID",
+            "Bad Request: wrong file_id or the file is temporarily unavailable",
+            "Bad Request: invalid file_id",
         ] {
             assert!(is_lost_reference(lost), "{lost}");
         }

@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 use super::wire::message_ref;
 use crate::{
-    channel::{Event, EventKind, Profile},
+    channel::{Attached, Event, EventKind, FileKind, Profile},
     clock::Moment,
     http::misread,
+    text::clean_to,
 };
 
 #[derive(Deserialize)]
@@ -131,11 +132,43 @@ fn from_message(message: Message, now: Moment) -> Option<Event> {
     } else if let Some(body) = message.text {
         start_payload(&body).map_or(EventKind::Text { body, reply_to }, EventKind::Started)
     } else if let Some(what) = MEDIA.iter().find(|kind| message.rest.contains_key(**kind)) {
-        EventKind::Media { what: (*what).to_owned(), caption: message.caption.unwrap_or_default() }
+        EventKind::Media {
+            what: (*what).to_owned(),
+            caption: message.caption.unwrap_or_default(),
+            file: message.rest.get(*what).and_then(|value| attached(what, value)),
+            reply_to,
+        }
     } else {
         EventKind::Ignored
     };
     Some(Event { from: chat.id.to_string(), profile: profile(from), at, message_ref: Some(message_ref(chat.id, message.message_id)), kind })
+}
+
+/// Longest name of a file, characters.
+const MAX_NAME: usize = 200;
+
+/// The file of a message, of a photo its largest size.
+fn attached(what: &str, value: &serde_json::Value) -> Option<Attached> {
+    let kind = FileKind::of(what)?;
+    let pixels = |size: &serde_json::Value| size["width"].as_i64().unwrap_or(0).saturating_mul(size["height"].as_i64().unwrap_or(0));
+    let file = match value {
+        serde_json::Value::Array(sizes) => sizes.iter().max_by_key(|size| pixels(size))?,
+        other => other,
+    };
+    let word = |name: &str, most: usize| clean_to(file[name].as_str().unwrap_or_default(), most);
+    let told = word("mime_type", 100);
+    let mime = match kind {
+        _ if !told.is_empty() => told,
+        FileKind::Photo => "image/jpeg".to_owned(),
+        FileKind::Sticker if file["is_animated"] == true => "application/x-tgsticker".to_owned(),
+        FileKind::Sticker if file["is_video"] == true => "video/webm".to_owned(),
+        FileKind::Sticker => "image/webp".to_owned(),
+        FileKind::Video | FileKind::Animation | FileKind::VideoNote => "video/mp4".to_owned(),
+        FileKind::Voice => "audio/ogg".to_owned(),
+        FileKind::Audio | FileKind::Document => String::new(),
+    };
+    let reference = file["file_id"].as_str().filter(|id| !id.is_empty())?.to_owned();
+    Some(Attached { kind, reference, name: word("file_name", MAX_NAME), mime, size: file["file_size"].as_u64() })
 }
 
 /// `/start`, `/start payload`, `/start@bot payload`: the payload if it is one (contract, 2.2).
@@ -237,8 +270,35 @@ mod tests {
 
     #[test]
     fn media_with_its_caption() {
-        let event = one(&message(json!({ "photo": [{ "file_id": "x" }], "caption": "вот" })));
-        assert_eq!(event.kind, EventKind::Media { what: "photo".to_owned(), caption: "вот".to_owned() });
+        let photo = json!([
+            { "file_id": "small", "width": 90, "height": 60, "file_size": 900 },
+            { "file_id": "large", "width": 1280, "height": 853, "file_size": 90_000 },
+        ]);
+        let event = one(&message(json!({ "photo": photo, "caption": "вот", "reply_to_message": { "message_id": 9001 } })));
+        let file = Attached {
+            kind: FileKind::Photo,
+            reference: "large".to_owned(),
+            name: String::new(),
+            mime: "image/jpeg".to_owned(),
+            size: Some(90_000),
+        };
+        let reply_to = Some("77001122:9001".to_owned());
+        assert_eq!(event.kind, EventKind::Media { what: "photo".to_owned(), caption: "вот".to_owned(), file: Some(file), reply_to });
+        let of = |rest| match one(&message(rest)).kind {
+            EventKind::Media { what, file, .. } => (what, file.map(|file| (file.kind, file.reference, file.name, file.mime))),
+            other => panic!("{other:?}"),
+        };
+        let file = |kind, name: &str, mime: &str| Some((kind, "x".to_owned(), name.to_owned(), mime.to_owned()));
+        // A film without sound comes as a document too.
+        let both = json!({ "animation": { "file_id": "x" }, "document": { "file_id": "y" } });
+        assert_eq!(of(both), ("animation".to_owned(), file(FileKind::Animation, "", "video/mp4")));
+        let sticker = json!({ "sticker": { "file_id": "x", "is_animated": true, "is_video": false } });
+        assert_eq!(of(sticker), ("sticker".to_owned(), file(FileKind::Sticker, "", "application/x-tgsticker")));
+        let document = json!({ "document": { "file_id": "x", "file_name": "Заказ\n5.pdf", "mime_type": "application/pdf" } });
+        assert_eq!(of(document), ("document".to_owned(), file(FileKind::Document, "Заказ 5.pdf", "application/pdf")));
+        assert_eq!(of(json!({ "voice": { "file_id": "x" } })), ("voice".to_owned(), file(FileKind::Voice, "", "audio/ogg")));
+        assert_eq!(of(json!({ "location": { "latitude": 1.0 } })), ("location".to_owned(), None));
+        assert_eq!(of(json!({ "photo": [] })), ("photo".to_owned(), None), "a photo without sizes is none");
         assert_eq!(one(&message(json!({ "new_thing": {} }))).kind, EventKind::Ignored);
     }
 

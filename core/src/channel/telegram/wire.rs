@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json, value::RawValue};
 
 use crate::{
-    channel::{Button, ButtonAction, MediaKind, MediaSource, Outbound, SendError, Sent},
+    channel::{Button, ButtonAction, FileKind, MediaSource, Outbound, SendError, Sent},
     text::{Rich, Style},
 };
 
@@ -30,18 +30,15 @@ pub(super) fn call(message: &Outbound) -> Call {
             if let MediaSource::Reference(reference) = &media.source {
                 body.insert(field(media.kind).to_owned(), json!(reference));
             }
-            let method = match media.kind {
-                MediaKind::Photo => "sendPhoto",
-                MediaKind::Document => "sendDocument",
-            };
-            (method, "caption", "caption_entities")
+            (method(media.kind), "caption", "caption_entities")
         }
     };
-    if message.media.is_none() || !message.body.text.is_empty() {
+    let captioned = message.media.as_ref().is_none_or(|media| media.kind.has_caption());
+    if message.media.is_none() || captioned && !message.body.text.is_empty() {
         body.insert(text_key.to_owned(), json!(message.body.text));
     }
     let entities = entities(&message.body);
-    if !entities.is_empty() {
+    if captioned && !entities.is_empty() {
         body.insert(entities_key.to_owned(), Value::Array(entities));
     }
     if let Some(markup) = markup(&message.buttons, message.remove_keyboard) {
@@ -53,11 +50,23 @@ pub(super) fn call(message: &Outbound) -> Call {
     Call { method, body }
 }
 
-fn field(kind: MediaKind) -> &'static str {
+/// The method that sends a kind of file (contract, 2.4).
+pub(super) fn method(kind: FileKind) -> &'static str {
     match kind {
-        MediaKind::Photo => "photo",
-        MediaKind::Document => "document",
+        FileKind::Photo => "sendPhoto",
+        FileKind::Document => "sendDocument",
+        FileKind::Video => "sendVideo",
+        FileKind::Animation => "sendAnimation",
+        FileKind::VideoNote => "sendVideoNote",
+        FileKind::Voice => "sendVoice",
+        FileKind::Audio => "sendAudio",
+        FileKind::Sticker => "sendSticker",
     }
+}
+
+/// The parameter of that method the file goes in: the Bot API has the words that we have.
+pub(super) fn field(kind: FileKind) -> &'static str {
+    kind.as_str()
 }
 
 fn entities(body: &Rich) -> Vec<Value> {
@@ -121,13 +130,7 @@ fn markup(rows: &[Vec<Button>], remove: bool) -> Option<Value> {
 
 /// The call as a form with the file as a part; nested values are JSON strings there (contract,
 /// section 1).
-pub(super) fn form(
-    call: &Call,
-    kind: MediaKind,
-    name: &str,
-    mime: &str,
-    content: Arc<[u8]>,
-) -> Result<reqwest::multipart::Form, SendError> {
+pub(super) fn form(call: &Call, kind: FileKind, name: &str, mime: &str, content: Arc<[u8]>) -> Result<reqwest::multipart::Form, SendError> {
     let mut form = reqwest::multipart::Form::new();
     for (key, value) in &call.body {
         let text = match value {
@@ -249,7 +252,7 @@ mod tests {
     #[test]
     fn media_by_reference_takes_a_caption() {
         let mut message = outbound();
-        message.media = Some(Media { kind: MediaKind::Photo, source: MediaSource::Reference("AgAC".to_owned()) });
+        message.media = Some(Media { kind: FileKind::Photo, source: MediaSource::Reference("AgAC".to_owned()) });
         let call = call(&message);
         assert_eq!(call.method, "sendPhoto");
         assert_eq!(call.body["photo"], json!("AgAC"));

@@ -331,7 +331,7 @@ fn emails(cell: &str) -> (Vec<String>, Vec<&str>) {
 }
 
 /// An e-mail in small letters, when it has the shape of one.
-fn email(text: &str) -> Option<String> {
+pub(in crate::contact) fn email(text: &str) -> Option<String> {
     let email = clean(text).to_lowercase();
     let email = email.strip_prefix("mailto:").unwrap_or(&email);
     let email = email.trim_matches(|c: char| matches!(c, '"' | '\'' | '<' | '>' | '(' | ')' | ',' | ';' | '.') || c.is_whitespace());

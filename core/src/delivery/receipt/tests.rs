@@ -133,7 +133,7 @@ both!(
         let fixture = Fixture::new(&store, 1, 30.0).await;
         let mut tx = store.begin().await.unwrap();
         for key in ["a", "b", "c"] {
-            let message = OutgoingMessage { body: Rich { text: "Здравствуйте".to_owned(), spans: Vec::new() }, buttons: Vec::new(), remove_keyboard: false };
+            let message = OutgoingMessage { body: Rich { text: "Здравствуйте".to_owned(), spans: Vec::new() }, buttons: Vec::new(), remove_keyboard: false, media: None };
             let new = NewOutgoing { account: fixture.account, channel: fixture.channel, contact: Some(fixture.contacts[0]), to: key.to_owned(), purpose: OutgoingPurpose::Reply, message, dedupe_key: key.to_owned() };
             outgoing::enqueue(&mut tx, new, clock::now()).await.unwrap();
         }

@@ -15,7 +15,7 @@ both!(
         let campaign = fixture.campaign(&store, "advertising", "leave", 3, None).await;
         let now = clock::now();
         let mut tx = store.begin().await.unwrap();
-        let message = OutgoingMessage { body: Rich::plain("?"), buttons: Vec::new(), remove_keyboard: false };
+        let message = OutgoingMessage { body: Rich::plain("?"), buttons: Vec::new(), remove_keyboard: false, media: None };
         let new = NewOutgoing { account: fixture.account, channel: fixture.channel, contact: Some(fixture.contacts[3]), to: "1003".to_owned(), purpose: OutgoingPurpose::Answer, message, dedupe_key: "q".to_owned() };
         outgoing::enqueue(&mut tx, new, now).await.unwrap();
         tx.commit().await.unwrap();

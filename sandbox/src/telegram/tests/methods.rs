@@ -1,4 +1,5 @@
 use super::*;
+use crate::telegram::{Attachment, FileKind};
 
 #[tokio::test]
 async fn get_me_and_tokens() {
@@ -123,6 +124,54 @@ async fn photos_and_documents_by_upload_and_by_id() {
     assert_eq!(world.client.get(format!("{link}x")).send().await.unwrap().status(), 404);
     let media: Vec<_> = world.sandbox.ledger().entries().into_iter().map(|entry| entry.media.unwrap()).collect();
     assert_eq!(media, ["photo", "photo", "document"]);
+}
+
+/// What people record and what a bot plays: each kind is its own, is fetched by `getFile`, and stays its bot's.
+#[tokio::test]
+async fn films_sounds_and_stickers_go_both_ways() {
+    let world = World::new().await;
+    let kinds = [
+        ("sendVideo", FileKind::Video, "videos/"),
+        ("sendAnimation", FileKind::Animation, "animations/"),
+        ("sendVideoNote", FileKind::VideoNote, "video_notes/"),
+        ("sendVoice", FileKind::Voice, "voice/"),
+        ("sendAudio", FileKind::Audio, "music/"),
+        ("sendSticker", FileKind::Sticker, "stickers/"),
+    ];
+    for (method, kind, folder) in kinds {
+        let field = kind.field();
+        let bytes = format!("{method} bytes").into_bytes();
+        let (status, answer) = world.upload(method, field, "файл.bin", bytes.clone(), &[("caption", "слова")]).await;
+        assert_eq!(status, 200, "{method}: {answer}");
+        let file = &answer["result"][field];
+        assert_eq!(answer["result"].get("caption").is_some(), kind.has_caption(), "{method}");
+        let id = file["file_id"].as_str().unwrap();
+        world.ok(method, json!({ "chat_id": ANNA, field: id })).await;
+        let refused = world.refused("sendDocument", json!({ "chat_id": ANNA, "document": id })).await;
+        assert_eq!(refused, format!("Bad Request: can't use file of type {} as Document", kind.title()));
+        let found = world.ok("getFile", json!({ "file_id": id })).await;
+        let path = found["file_path"].as_str().unwrap();
+        assert!(path.starts_with(folder), "{path}");
+        let link = format!("{}/file/bot{TOKEN}/{path}", world.sandbox.url());
+        assert_eq!(world.client.get(&link).send().await.unwrap().bytes().await.unwrap().as_ref(), bytes);
+
+        // A person's, as the bot hears of it.
+        let data = bytes.clone().into();
+        let sent = Attachment { name: "файл.bin".into(), mime: None, data, kind, caption: "слова".into() };
+        let message = world.sandbox.send_file(BOT, ANNA, sent).unwrap();
+        let seen = world.sandbox.message(BOT, ANNA, message).unwrap();
+        assert_eq!((seen.kind, seen.text.is_empty()), (Some(kind), !kind.has_caption()));
+        let id = seen.document.expect("a file").id;
+        assert_eq!(world.sandbox.file(&id).unwrap().0.as_ref(), bytes);
+        // Another bot cannot have it.
+        world.sandbox.add_bot("7000000002:AAE-other", "other_bot").unwrap();
+        let url = world.url("getFile").replace(TOKEN, "7000000002:AAE-other");
+        let answer: Value = world.client.post(url).json(&json!({ "file_id": id })).send().await.unwrap().json().await.unwrap();
+        assert_eq!(answer["description"], "Bad Request: wrong file_id or the file is temporarily unavailable");
+    }
+    let media: Vec<_> = world.sandbox.ledger().entries().into_iter().filter_map(|entry| entry.media).collect();
+    assert_eq!(media.len(), 12);
+    assert_eq!(media[10], "sticker");
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ impl World {
     /// Queues a message outside campaigns to person `n`.
     async fn say(&self, n: usize, purpose: OutgoingPurpose, text: &str) {
         let mut tx = self.store.begin().await.unwrap();
-        let message = OutgoingMessage { body: Rich::plain(text), buttons: Vec::new(), remove_keyboard: false };
+        let message = OutgoingMessage { body: Rich::plain(text), buttons: Vec::new(), remove_keyboard: false, media: None };
         let (account, channel, contact) = (self.fixture.account, self.fixture.channel, Some(self.fixture.contacts[n]));
         let dedupe_key = format!("{n}:{text}");
         let new = NewOutgoing { account, channel, contact, to: (1000 + n).to_string(), purpose, message, dedupe_key };
