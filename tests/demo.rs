@@ -68,3 +68,46 @@ async fn its_page_answers_only_whoever_meant_it() {
     }
     demo.process.terminate().await;
 }
+
+/// What the page of phones says of somebody, in English.
+async fn note(http: &reqwest::Client, address: &str, user: i64) -> String {
+    let guide = http.get(format!("{address}demo/guide")).send().await.expect("answered").json::<serde_json::Value>().await.expect("JSON");
+    let people = guide["people"].as_array().expect("people");
+    people.iter().find(|person| person["id"] == user).expect("somebody")["en"].as_str().expect("words").to_owned()
+}
+
+/// Whoever opened the page had to guess what to press and whom to sign in as.
+#[tokio::test(flavor = "multi_thread")]
+async fn its_page_says_what_to_press_first_and_who_is_signed_in() {
+    let demo = Demo::start(&["--no-tour"]);
+    demo.until_it_says("Everything stays up").await;
+    let said = demo.process.log();
+    let at = said.find("http://").expect("an address");
+    let page: String = said[at..].chars().take_while(|c| !c.is_whitespace()).collect();
+    assert!(page.ends_with("&lang=en"), "the page speaks as the terminal does: {page}");
+    let address = page.split('?').next().expect("an address");
+    let http = reqwest::Client::new();
+    let guide = http.get(format!("{address}demo/guide")).send().await.expect("answered").json::<serde_json::Value>().await.expect("JSON");
+    for language in ["ru", "en"] {
+        let steps = guide["steps"][language].to_string();
+        assert!(["anna", "boris", "tri kota na kryshe"].iter().all(|word| steps.contains(word)), "{steps}");
+    }
+    let (bot, anna) = (7_000_000_001_i64, 10_001_i64);
+    assert_eq!(note(&http, address, anna).await, "Not signed in. Login anna, password tri kota na kryshe");
+    let chat = format!("{address}sandbox/chats/{bot}/{anna}");
+    let act = async |what: &str, body: serde_json::Value| {
+        let answer = http.post(format!("{chat}/{what}")).json(&body).send().await.expect("answered");
+        assert!(answer.status().is_success(), "{what}: {}", answer.status());
+    };
+    let shows = async |words: &str| {
+        until(words, || async { http.get(&chat).send().await.ok()?.text().await.ok()?.contains(words).then_some(()) }).await;
+    };
+    act("start", serde_json::json!({})).await;
+    act("text", serde_json::json!({ "text": "/login" })).await;
+    for (asked, typed) in [("login", "anna"), ("password", "tri kota na kryshe")] {
+        shows(asked).await;
+        act("text", serde_json::json!({ "text": typed })).await;
+    }
+    until("the page to know it", || async { (note(&http, address, anna).await == "Signed in: anna (owner)").then_some(()) }).await;
+    demo.process.terminate().await;
+}

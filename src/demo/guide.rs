@@ -107,7 +107,7 @@ fn steps(company: &Company, toured: bool) -> Value {
             ],
             "en": [
                 "Anna’s phone: write /menu. Everything opens from there: the campaign that has just gone, contacts, messages of customers.",
-                "A customer’s phone: ask something, and Anna gets the question and answers. Write “стоп” (stop), and no advertising reaches that person any more.",
+                "A customer’s phone: ask something, and Anna gets the question and answers. Write “stop”, and no advertising reaches that person any more.",
                 "A campaign of your own: Anna puts it together and submits it, Boris approves it on his phone, Anna launches it.",
                 format!("Signed out? Logins {anna} (owner) and {boris} (approves), the password of both: {password}"),
             ],
