@@ -33,15 +33,22 @@ pub fn deps(process: &Process, name: &str) -> Deps {
     }
 }
 
-/// How the bot is set up by these settings.
-pub fn bot_settings(config: &Config, metrics: Metrics) -> anyhow::Result<BotSettings> {
+/// Whether there is a token for the managers' bot, and of the right form: before a database is
+/// opened or a worker begins.
+fn look_at_token(file: Option<&Path>) -> anyhow::Result<()> {
+    let (config, _) = process::settings(file)?;
     if config.telegram.token.expose().is_empty() {
         bail!(p!(tr(), "server-no-token"));
     }
     if !registry::plausible(ChannelKind::Telegram, &config.telegram.token) {
         bail!(p!(tr(), "server-bad-token"));
     }
-    Ok(BotSettings {
+    Ok(())
+}
+
+/// How the bot is set up by these settings.
+fn bot_settings(config: &Config, metrics: Metrics) -> BotSettings {
+    BotSettings {
         token: config.telegram.token.clone(),
         api_base: config.telegram.api.clone(),
         mode: match config.telegram.mode {
@@ -54,7 +61,7 @@ pub fn bot_settings(config: &Config, metrics: Metrics) -> anyhow::Result<BotSett
             .filter(|amocrm| !amocrm.client_id.is_empty())
             .map(|amocrm| Integration { client_id: amocrm.client_id.clone(), client_secret: amocrm.client_secret.clone() }),
         metrics: config.metrics_listen().map(|address| (address, metrics)),
-    })
+    }
 }
 
 fn metrics() -> anyhow::Result<Metrics> {
@@ -65,7 +72,7 @@ fn metrics() -> anyhow::Result<Metrics> {
 /// The bot until asked to stop. systemd knows the process as ready before: Telegram may be away for
 /// longer than a start may take, and nothing but the managers' bot waits for it.
 async fn managers(process: &Process) -> anyhow::Result<()> {
-    let settings = bot_settings(&process.config, metrics()?)?;
+    let settings = bot_settings(&process.config, metrics()?);
     let built = Bot::build(settings, process.store.clone(), process.sealer.clone(), process.queue.clone(), process.config.endpoints());
     let Some(bot) = process.stop.run_until_cancelled(built).await else { return Ok(()) };
     let bot = bot?;
@@ -84,6 +91,7 @@ async fn managers(process: &Process) -> anyhow::Result<()> {
 
 /// `mms bot`: until asked to stop.
 pub async fn bot(file: Option<&Path>) -> anyhow::Result<()> {
+    look_at_token(file)?;
     let Some(process) = process::start(file, Shape::Apart).await? else { return Ok(()) };
     process::ready(&process, None);
     let outcome = process::in_time(&process.stop, managers(&process)).await;
@@ -112,6 +120,7 @@ pub async fn worker(file: Option<&Path>, name: &str) -> anyhow::Result<()> {
 /// waits for the system's scheduler, which is fair, and not behind a campaign's messages in one
 /// queue of tasks.
 pub async fn up(file: Option<&Path>) -> anyhow::Result<()> {
+    look_at_token(file)?;
     let Some(process) = process::start(file, Shape::Alone).await? else { return Ok(()) };
     let threads = process::runtime("mms-worker")?;
     process::ready(&process, Some(threads.handle().clone()));

@@ -285,6 +285,9 @@ async fn a_token_that_telegram_does_not_know_is_told_with_what_to_do() {
         world.bot.as_mut().expect("running").must_live();
         world.stop().await;
         let mut world = World::prepare(shape).await;
+        world.unset("MMS_TELEGRAM_TOKEN");
+        let none = refused(&world, &[if shape == Shape::One { "up" } else { "bot" }]);
+        assert!(none.contains("MMS_TELEGRAM_TOKEN") && !none.contains("at work"), "a worker began: {none}");
         world.set("MMS_TELEGRAM_TOKEN", "a secret");
         world.set("LANG", language);
         let start = if shape == Shape::One { "up" } else { "bot" };
