@@ -71,3 +71,105 @@ fn every_public_item_says_what_it_is_for() {
     }
     assert!(wrong.is_empty(), "public items without a word:\n{}", wrong.join("\n"));
 }
+
+/// Questions that a name answers by itself.
+const SAYS_NOTHING: &[&str] = &[
+    "Which.",
+    "Whose.",
+    "When.",
+    "Why.",
+    "Who.",
+    "What.",
+    "Where.",
+    "How many.",
+    "How much.",
+    "To whom.",
+    "For what.",
+    "Of what.",
+    "Of which campaign.",
+    "Of which channel.",
+    "Since when.",
+    "From when.",
+    "Until when.",
+    "In which language.",
+    "On which engine.",
+];
+
+/// There were a hundred and twenty-seven of them.
+#[test]
+fn no_sentence_says_less_than_the_name_below_it() {
+    let mut wrong = Vec::new();
+    for (path, text) in SOURCES.iter().flat_map(|dir| files(dir, &["rs"])) {
+        for (at, line) in text.lines().enumerate() {
+            if line.trim_start().strip_prefix("/// ").is_some_and(|said| SAYS_NOTHING.contains(&said)) {
+                wrong.push(format!("{path}:{}: {}", at + 1, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "say a unit, an owner, a source, or nothing:\n{}", wrong.join("\n"));
+}
+
+/// The widest line of a comment or of documentation, characters.
+const WIDTH: usize = 100;
+
+/// Migrations up to this one have landed, and are kept to the byte.
+const LANDED: &str = "0013";
+
+#[test]
+fn lines_of_comments_and_documentation_end_at_column_100() {
+    let mut wrong = Vec::new();
+    let mut look = |path: &str, at: usize, line: &str| {
+        // An address cannot be broken.
+        if line.chars().count() > WIDTH && !line.contains("://") {
+            wrong.push(format!("{path}:{}: {}", at + 1, line.trim()));
+        }
+    };
+    let marks = [("rs", "//"), ("mjs", "//"), ("toml", "#"), ("sh", "#"), ("py", "#"), ("service", "#"), ("timer", "#"), ("yml", "#")];
+    let dirs = SOURCES.iter().chain(&["systemd", ".cargo"]);
+    for (path, text) in dirs.flat_map(|dir| files(dir, &marks.map(|(kind, _)| kind))) {
+        let mark = marks.iter().find(|(kind, _)| path.ends_with(kind)).expect("one of them").1;
+        for (at, line) in text.lines().enumerate().filter(|(_, line)| line.trim_start().starts_with(mark)) {
+            look(&path, at, line);
+        }
+    }
+    for (path, text) in files("migrations", &["sql"]) {
+        if path.rsplit('/').next().is_some_and(|name| &name[..4] > LANDED) {
+            text.lines().enumerate().filter(|(_, line)| line.trim_start().starts_with("--")).for_each(|(at, line)| look(&path, at, line));
+        }
+    }
+    // An entry of CHANGELOG.md is one line, so that entries of two people do not meet.
+    let pages = ["README.md", "README.ru.md", "CONTRIBUTING.md", "SECURITY.md"].map(|name| {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+        (name.to_owned(), text)
+    });
+    for (path, text) in files("docs", &["md"]).into_iter().chain(files("fuzz", &["md"])).chain(pages) {
+        let mut code = false;
+        for (at, line) in text.lines().enumerate() {
+            if line.trim_start().starts_with("```") {
+                code = !code;
+            } else if !code && !line.starts_with('|') {
+                look(&path, at, line);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "past column {WIDTH}:\n{}", wrong.join("\n"));
+}
+
+/// The metaphors of the code are in the glossary of docs/ARCHITECTURE.md; these had to be read
+/// twice.
+const METAPHORS: &[&str] =
+    &["aloft", "bite", "bites", "breath", "door", "doors", "parcel", "parcels", "stretch", "stretches", "stretched", "stretching"];
+
+#[test]
+fn metaphors_stay_few() {
+    let mut wrong = Vec::new();
+    for (path, text) in SOURCES.iter().flat_map(|dir| files(dir, &["rs"])).filter(|(path, _)| path != "tests/prose.rs") {
+        for (at, line) in text.lines().enumerate() {
+            let mut words = line.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase);
+            if let Some(word) = words.find(|word| METAPHORS.contains(&word.as_str())) {
+                wrong.push(format!("{path}:{}: {word}", at + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "say the thing:\n{}", wrong.join("\n"));
+}
