@@ -138,6 +138,15 @@ const OWN: &[&str] = &[
     include_str!("corpus/set_52.tsv"),
     include_str!("corpus/set_53.tsv"),
     include_str!("corpus/set_54.tsv"),
+    include_str!("corpus/set_55.tsv"),
+    include_str!("corpus/set_56.tsv"),
+    include_str!("corpus/set_57.tsv"),
+    include_str!("corpus/set_58.tsv"),
+    include_str!("corpus/set_59.tsv"),
+    include_str!("corpus/set_60.tsv"),
+    include_str!("corpus/set_61.tsv"),
+    include_str!("corpus/set_62.tsv"),
+    include_str!("corpus/set_63.tsv"),
 ];
 /// Answers of customers that were given with the task: for training only.
 const GIVEN: &str = include_str!("corpus/given.tsv");

@@ -303,6 +303,12 @@ impl Lexicon {
         found.map(|(form, mask)| (form.iter().collect(), mask))
     }
 
+    /// «рассылкане»: a word that is known, and a negation without a space.
+    pub(super) fn unglue_negation(&self, word: &str) -> Option<(String, Mask)> {
+        let bare = word.strip_suffix("не").filter(|bare| !self.words.contains_key(word) && bare.chars().count() >= 5)?;
+        self.words.get(bare).filter(|mask| **mask & (OBJ | UNSUB) != 0).map(|mask| (bare.to_owned(), *mask))
+    }
+
     /// How many of these words are one expression, and its classes.
     pub(super) fn phrase(&self, words: &[&str]) -> Option<(usize, Mask)> {
         let longest = *self.heads.get(*words.first()?)?;

@@ -118,9 +118,15 @@ pub(super) fn judge(reading: &Reading) -> Ruling {
         let asked = said.iter().any(|(one, question)| *one == Said::Content && *question);
         let told = any(Said::Content);
         let last = matches!(said.last(), Some((Said::Bare, _))) && !reading.tokens().any(|token| token.mask & OTHER != 0);
+        // «Комментарии излишни. СТОП»
+        let apart = reading.sentences.len() > 1
+            && reading
+                .sentences
+                .last()
+                .is_some_and(|sentence| Words(&sentence.tokens).only(STOPWORD | STRONG | POLITE) && !sentence.question);
         return match (asked, told) {
             (true, _) if !last => Ruling::Talk,
-            (_, true) if last => Ruling::Doubt,
+            (_, true) if last || apart => Ruling::Urged,
             (_, true) => Ruling::Unsure,
             _ => Ruling::Stop,
         };

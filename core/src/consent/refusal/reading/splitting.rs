@@ -122,6 +122,11 @@ impl Reader {
     fn word(&mut self, chars: &[char], middle: bool) {
         let capital = self.cased && chars.iter().find(|c| fold::alphabetic(**c)).is_some_and(|c| c.is_uppercase());
         let text: String = chars.iter().take(WORD).map(|c| fold::letter(*c)).collect();
+        // «*стоп*» is printed bold; «ст*п» hides a letter.
+        let text = match text.strip_prefix('*').and_then(|rest| rest.strip_suffix('*')) {
+            Some(bold) => bold.trim_matches('*').to_owned(),
+            None => text,
+        };
         // «Не.Пишите»: nothing parts a negation from its verb.
         let negation = self.words.last().is_some_and(|last| matches!(last.text.as_str(), "не" | "ни"));
         let (comma, quoted) = (std::mem::take(&mut self.comma) && !negation, self.quoted);

@@ -17,6 +17,11 @@ pub(super) fn look_up(typed: &str, script: Script) -> Vec<(String, Mask)> {
     let bare: String = typed.replace(['’', 'ʼ', '`'], "'").replace(['‑', '‐', '_'], "-");
     let word = lexicon::key(&bare.replace('\'', ""));
     let mask = LEXICON.exact(&word).max(LEXICON.exact(&lexicon::key(&bare)));
+    if mask & lexicon::OBJ != 0
+        && let Some(first) = LEXICON.unglue_negation(&word)
+    {
+        return vec![first, ("не".to_owned(), lexicon::NOT)];
+    }
     if mask != 0 {
         return vec![(word, mask)];
     }
@@ -86,9 +91,11 @@ fn readings(bare: &str, script: Script) -> Vec<String> {
                 out.push(bare.to_owned());
             } else if script == Script::Translit {
                 out.push(fold::from_translit(bare));
+                out.extend(bare.contains('j').then(|| fold::from_translit(&bare.replace('j', "zh"))));
             } else {
                 out.push(bare.to_owned());
                 out.push(fold::from_translit(bare));
+                out.extend(bare.contains('j').then(|| fold::from_translit(&bare.replace('j', "zh"))));
                 out.push(fold::keys_russian(bare, true));
                 out.push(fold::look_russian(bare));
             }

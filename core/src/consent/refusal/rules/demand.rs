@@ -23,7 +23,9 @@ pub(super) fn ceased(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said
         let through = NOISE | YOURS | THIS | SWEAR | ITHINK | CAN | NEED;
         let not = t.before(at, NOT, NOISE | CAN);
         // «не могли бы вы прекратить» is a request.
-        if let Some(not) = not.filter(|not| !Words(&t.0[*not..at]).has(CAN)) {
+        // «не пора ли перестать?»
+        let asked = |between: Words<'_>| between.has(CAN) || between.has_word(&["пора"]);
+        if let Some(not) = not.filter(|not| !asked(Words(&t.0[*not..at]))) {
             if (t.before(not, IF, NOISE | SUBJ).is_some() && t.is(at, CEASE) && !t.has_word(&["пока"]) || t.has(LEGAL | BLOCK | REGULATOR))
                 && !t.thing()
             {
@@ -166,6 +168,11 @@ pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
     }
     let noun = t.0[at].word.starts_with("отмен") && t.0[at].word.len() == "отмена".len() || t.0[at].word.ends_with("ение");
     let unknown = part.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON).count();
+    // «мусор за собой уберите»
+    let rubbish = part.all(OBJ).all(|n| part.is(n, TRASH)) && part.has(OBJ) && !part.has(YOURS | ME | DATA | HERE | CONSENT);
+    if rubbish {
+        return None;
+    }
     if part.has(OBJ) || part.has(CONSENT) {
         if part.has(OTHER) && unknown > 0 {
             return Some(Said::Doubt);
@@ -237,6 +244,11 @@ pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
     }
     if t.has(HOW) && part.has(THIS | YOU) && part.only(NOISE | REMOVE | HOW | SUBJ | CAN) {
         return Some(Said::Doubt);
+    }
+    // «и отсюда удалите»
+    let hence = part.has_word(&["отсюда", "отовсюду", "откуда только можно"]) && part.only(NOISE | REMOVE | ASK | SUBJ);
+    if hence && !question {
+        return Some(Said::Stop);
     }
     let alone = Words(&t.0[from..to]).only(NOISE | REMOVE | ASK | SUBJ | THIRD)
         && !noun

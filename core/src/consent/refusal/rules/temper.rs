@@ -48,6 +48,16 @@ pub(super) fn hostile(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
     if t.has(LETBE) && t.has_word(&["меня", "нас"]) && t.only(NOISE | LETBE | SUBJ) && !question {
         best = best.max(Some(Said::Doubt));
     }
+    // «держите свою рекламу при себе», «себе шлите свои акции»
+    if t.has_word(&["себе"])
+        && t.has(YOURS)
+        && t.has(SENT)
+        && t.has(LETBE | WRITE_CMD | GO | REMOVE | OBJ)
+        && !t.has(PERF | WANT)
+        && !friendly
+    {
+        best = best.max(Some(if t.has(OBJ) || t.has(WRITE_CMD) { Said::Stop } else { Said::Doubt }));
+    }
     if t.has(GO) && t.has(AWAY) {
         best = best.max(Some(if sent || t.has(WRITE_INF | SPAMWORD) { Said::Stop } else { Said::Doubt }));
     } else if t.has(GO) && t.has(YOU) && t.only(NOISE | GO | SUBJ) {

@@ -60,7 +60,11 @@ pub(super) fn unsubscribes(t: Words<'_>, at: usize, question: bool, whole: &Whol
     let supposed = supposed && !t.grateful();
     let said_by_you = t.has(QUOTE) || t.0[at].quoted && !t.has(REPORT & !SUBJ) || t.has(PERF) && t.has(CHTOBY);
     if t.is(at, UNSUB_PAST) {
-        return if supposed {
+        // «жду подтверждения, что вы меня отписали»
+        let confirmed = t.0.iter().any(|token| token.word.starts_with("подтвер")) && t.0[at].word.starts_with("отписал");
+        return if confirmed && t.has(ME) && !t.has(OTHER) {
+            Some(Said::Stop)
+        } else if supposed {
             None
         } else if let Some(to) = t.before(at, CHTOBY, NOISE | SUBJ)
             && t.0[at].word == "отписали"

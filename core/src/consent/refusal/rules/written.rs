@@ -155,7 +155,9 @@ pub(super) fn tail(t: Words<'_>, at: usize) -> Tail {
         now && head.0.get(n + 1).is_none_or(|next| !matches!(next.word.as_str(), "же" | "ж"))
     }) && !head.has(MORE);
     tail.restricted |= head.has(TIME) && !head.has(AGAIN | MORE) || head.has(IF);
+    // «на второй номер тоже не пишите»: besides, not instead.
     tail.mail |= head.has(MAIL);
+    tail.mail &= !Words(&t.0[from..to]).has_word(&["тоже"]);
     tail.sent |= head.has(SENT);
     tail
 }
