@@ -143,7 +143,7 @@ fn same(one: &str, other: &str) -> bool {
 fn wires(screen: &Screen) -> Vec<String> {
     let wire = |action: &Action| match action {
         Action::Call(call) => Some(call.wire.clone()),
-        Action::Url(_) => None,
+        Action::Url(_) | Action::Copy(_) => None,
     };
     screen.keyboard.iter().flatten().filter_map(|button| wire(&button.action)).collect()
 }
