@@ -147,6 +147,12 @@ const OWN: &[&str] = &[
     include_str!("corpus/set_61.tsv"),
     include_str!("corpus/set_62.tsv"),
     include_str!("corpus/set_63.tsv"),
+    include_str!("corpus/set_64.tsv"),
+    include_str!("corpus/set_65.tsv"),
+    include_str!("corpus/set_66.tsv"),
+    include_str!("corpus/set_67.tsv"),
+    include_str!("corpus/set_68.tsv"),
+    include_str!("corpus/set_69.tsv"),
 ];
 /// Answers of customers that were given with the task: for training only.
 const GIVEN: &str = include_str!("corpus/given.tsv");

@@ -118,7 +118,7 @@ pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
     let me = part.has_word(&["меня", "нас", "me", "us", "мене", "миня", "моего", "менч"]) || part.has_word(&["маму", "мужа", "жену"]);
     if t.is(at, ADDTO) {
         // «не добавляйте меня в рассылки»
-        let matter = if not.is_some() { part.has(OBJ) || part.has_word(&["никуда"]) } else { part.has(BLACKLIST) };
+        let matter = if not.is_some() { part.has(OBJ | BASE) || part.has_word(&["никуда"]) } else { part.has(BLACKLIST) };
         return (matter && !t.has(OTHER) && (me || part.has(DATA | MINE))).then_some(Said::Stop);
     }
     let own = me || part.has(DATA) || part.has(OBJ) || part.has(BASE) && part.has_word(&["из", "from", "с", "off", "of", "зи", "вид"]);
@@ -230,7 +230,9 @@ pub(super) fn removes(t: Words<'_>, at: usize, question: bool) -> Option<Said> {
             "добавочный",
         ]);
         let mine = part.has(MINE | BASE | HERE | THIS | YOU) || unknown == 0;
-        return match (older, mine) {
+        // «снять номер на ночь»: a room.
+        let room = t.0[at].word.starts_with("сня") && !part.has(MINE | ME | BASE | OBJ | HERE);
+        return match (older || room, mine) {
             (true, _) => None,
             (_, true) if unknown <= 1 => Some(Said::Stop),
             _ => Some(Said::Doubt),

@@ -177,6 +177,13 @@ pub(super) fn threatened(t: Words<'_>, question: bool, _whole: &Whole) -> Option
     if t.has(REGULATOR) {
         return Some(if about || again || t.has(LEGAL) { Said::Stop } else { Said::Doubt });
     }
+    // «только попробуйте ещё раз написать», «не дай бог ещё раз напишете»
+    let to_write = ["напис", "напиш", "присл", "пришл", "побеспок", "потревож", "звони", "позвон"];
+    let to_write = t.0.iter().any(|token| to_write.iter().any(|stem| token.word.starts_with(stem)));
+    let warned = t.has_word(&["попробуйте", "попробуй", "дай", "посмейте", "посмей", "рискните"]);
+    if warned && to_write && (t.has(ONCE | AGAIN) || t.has_word(&["еще", "только", "опять", "снова"])) && !t.has(OTHER) {
+        return Some(Said::Stop);
+    }
     if t.has(LEGAL) && t.has(ONCE) && !t.has(OTHER) {
         return Some(Said::Stop);
     }
