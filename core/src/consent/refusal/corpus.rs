@@ -153,6 +153,9 @@ const OWN: &[&str] = &[
     include_str!("corpus/set_67.tsv"),
     include_str!("corpus/set_68.tsv"),
     include_str!("corpus/set_69.tsv"),
+    include_str!("corpus/set_70.tsv"),
+    include_str!("corpus/set_71.tsv"),
+    include_str!("corpus/set_72.tsv"),
 ];
 /// Answers of customers that were given with the task: for training only.
 const GIVEN: &str = include_str!("corpus/given.tsv");

@@ -185,7 +185,10 @@ pub(super) fn threatened(t: Words<'_>, question: bool, _whole: &Whole) -> Option
         return Some(Said::Stop);
     }
     if t.has(LEGAL) && t.has(ONCE) && !t.has(OTHER) {
-        return Some(Said::Stop);
+        // «ещё одно опоздание, и я пожалуюсь»
+        let unknown = |at: usize| t.0.get(at + 1).is_some_and(|next| next.mask & !COMMON == 0 && !next.after_comma);
+        let of_else = t.all(ONCE).any(unknown) && !about && !to_write;
+        return (!of_else).then_some(Said::Stop);
     }
     if t.has(LEGAL) && about {
         let strong = t.has(ONCE | IF) || t.has(SPAMWORD) || t.has_word(&["за"]) && t.has(OBJ);

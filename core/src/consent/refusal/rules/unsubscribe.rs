@@ -156,6 +156,10 @@ pub(super) fn unsubscribes(t: Words<'_>, at: usize, question: bool, whole: &Whol
             _ if to_me && !from || other => None,
             Some(_) => Some(Said::Stop),
             None if from || t.has(HERE | MORE) || t.has_word(&["и"]) && t.has(DATA) => Some(Said::Stop),
+            // «ага, отпишите», an answer to our question
+            None if t.has_word(&["ага", "угу", "конечно", "верно", "подтверждаю", "точно", "именно"]) && t.len() <= 4 => {
+                Some(Said::Stop)
+            }
             None => {
                 let (start, end) = t.clause(at);
                 Words(&t.0[start..end]).only(NOISE | UNSUB | SUBJ | BETTER).then_some(Said::Demand)
@@ -246,6 +250,13 @@ pub(super) fn reported(t: Words<'_>, question: bool, whole: &Whole) -> Option<Sa
         return (following || t.len() <= 3).then_some(Said::Keep);
     }
     let of_sent = t.behind(at, SENT, NOISE | REPORT).is_some_and(|n| t.0[at + 1..=n].iter().all(|token| !token.after_comma));
+    // «стоп отправлять не буду»
+    let declined = t.all(WRITE_INF | REPORT).filter(|n| *n > at).any(|n| {
+        t.behind(n, NOT, NOISE & !MORE).is_some_and(|not| t.behind(not, WANT, NOISE).is_some_and(|w| t.0[w].word.starts_with("буд")))
+    });
+    if declined {
+        return Some(Said::Keep);
+    }
     if following || of_sent {
         let other = t.has(OTHER | QTY) || t.has_word(&["by", "at"]);
         let offer = !t.has(OBJ) && !following;
