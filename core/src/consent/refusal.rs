@@ -75,7 +75,7 @@ fn decide(model: &Model<'_>, reading: &Reading) -> Answer {
     let odds = odds(model, ruling, reading);
     match ruling {
         Ruling::Stop if odds.talk > 0.96 => Answer::Talk,
-        Ruling::Stop if odds.talk > 0.6 || odds.stop < 0.12 => Answer::Doubt,
+        Ruling::Stop if odds.talk > 0.66 || odds.stop < 0.12 => Answer::Doubt,
         Ruling::Stop => Answer::Stop,
         Ruling::Urged if odds.talk < 0.2 || odds.stop > 0.6 => Answer::Stop,
         Ruling::Urged if odds.talk > 0.8 => Answer::Talk,

@@ -156,6 +156,8 @@ const OWN: &[&str] = &[
     include_str!("corpus/set_70.tsv"),
     include_str!("corpus/set_71.tsv"),
     include_str!("corpus/set_72.tsv"),
+    include_str!("corpus/set_73.tsv"),
+    include_str!("corpus/set_74.tsv"),
 ];
 /// Answers of customers that were given with the task: for training only.
 const GIVEN: &str = include_str!("corpus/given.tsv");

@@ -47,7 +47,11 @@ pub(super) fn ceased(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said
                 // «перестаньте звонить, пишите»; «раз в неделю достаточно писать».
                 let rather = t.is(verb, CALL) && !t.has(SENT) && (whole.invited || t.has(BETTER));
                 let limited = t.is(at, ENOUGH) && !t.is(at, CEASEBARE) && Words(&t.0[..at]).has(TIME | ONCE | NUMBER);
-                if rather {
+                // «хватит звать меня на тест-драйв»: whatever is offered.
+                let offered = offering(&t.0[verb].word) && t.has(ME) && !t.has(THIRD | TIME) && !question;
+                if offered && !limited {
+                    Some(Said::Stop)
+                } else if rather {
                     None
                 } else if limited {
                     Some(Said::Doubt)
@@ -90,6 +94,13 @@ pub(super) fn ceased(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said
         best = best.max(said);
     }
     best
+}
+
+/// Verbs that only advertising is done by, whatever stands behind them.
+pub(super) fn offering(verb: &str) -> bool {
+    ["зва", "зови", "зазыва", "приглаша", "предлага", "навязыва", "впарива", "втюхива", "заманива"]
+        .iter()
+        .any(|stem| verb.starts_with(stem))
 }
 
 /// What is complained about, and need not be messages.

@@ -268,7 +268,8 @@ pub(super) fn unwritten(t: Words<'_>, at: usize, question: bool, whole: &Whole) 
         return None;
     }
     if tail.foreign {
-        return (tail.sent || part.no_more() && !t.has(OTHER)).then_some(Said::Doubt);
+        let offered = super::demand::offering(&t.0[at].word) && part.has(ME) && !t.has(THIRD);
+        return (tail.sent || offered || part.no_more() && !t.has(OTHER)).then_some(Said::Doubt);
     }
     if (tail.mail || tail.restricted) && (whole.invited || t.has(BETTER)) {
         return if part.has(MORE) && !tail.mail { Some(Said::Doubt) } else { None };
