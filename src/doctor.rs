@@ -13,6 +13,7 @@ use mms_core::{
     config::{Config, UpdateMode},
     deletion, http,
     inbound::failed,
+    on,
     queue::Queue,
     store::{
         Db, Store, Unlike,
@@ -212,11 +213,19 @@ async fn pages(store: &Store) -> Result<String, String> {
     match store.look_for_damage().await {
         Ok(Some(damage)) => Err(p!(tr(), "doctor-pages-damaged", why = damage.to_string())),
         Err(error) => Err(error.to_string()),
-        Ok(None) => match store.begin().await {
-            Ok(_) => Ok(p!(tr(), "doctor-pages-ok")),
+        Ok(None) => match writes(store).await {
+            Ok(()) => Ok(p!(tr(), "doctor-pages-ok")),
             Err(error) => Err(p!(tr(), "doctor-pages-closed", why = error.to_string())),
         },
     }
+}
+
+/// Writes nothing, as a write: SQLite begins a change in a closed file too, and refuses its first
+/// statement.
+async fn writes(store: &Store) -> sqlx::Result<()> {
+    const NOTHING: &str = "update account set name = name where 1 = 0";
+    let mut tx = store.begin().await?;
+    on!(tx.conn(), |c| sqlx::query(NOTHING).execute(c).await.map(|_| ()))
 }
 
 /// Whether everything that came was understood: there may be an opt-out in what was not.
