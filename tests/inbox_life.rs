@@ -110,7 +110,7 @@ async fn photos_and_voices_go_both_ways_once() {
             .sandbox
             .send_file(world.manager_bot, anna.id, file(FileKind::Document, "прайс.pdf", b"%PDF-1.4".to_vec(), "Прайс"))
             .expect("sent");
-        let told = |one: &Message| one.text.contains("неизвестно") || one.text.contains("не подтверждена");
+        let told = |one: &Message| one.text.contains("Неизвестно") || one.text.contains("не подтверждена");
         world.sandbox.expect_last(world.manager_bot, anna.id, PATIENCE, told).await.unwrap();
         press(&world, &anna, "Переписка", "доставка не подтверждена").await;
 

@@ -200,6 +200,7 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     // What the other one has of its own, to reach with.
     let own = draft::create(store, me, "Своя", now).await.expect("a campaign");
 
+    let quick = inbound::quick::add(store, &rich.owner, Rich::plain("Мы открыты"), now).await.expect("a saved answer");
     let before = everything(store, b).await;
     for table in ["contact", "address", "consent", "delivery", "segment", "import", "crm_connection", "session", "audit", "wording"] {
         assert!(!before[table].is_empty(), "nothing in `{table}` to be seen");
@@ -448,6 +449,18 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     door!("settings::change", settings::change(store, me, &Setting::Name("Чужая".to_owned()), now).await.is_ok());
 
     // Answers and the trail.
+    let said = inbound::inbox::thread(store, b, victim, 1).await.unwrap();
+    if let Some(said) = said.first() {
+        door!("inbox::file", inbound::inbox::file(store, a, said.id).await.unwrap().is_none());
+    }
+    door!("talk::assign", inbound::talk::assign(store, me, victim, Some(me.member), now).await.is_err());
+    door!("talk::assign to nobody", inbound::talk::assign(store, me, victim, None, now).await.is_err());
+    door!("talk::mute", inbound::talk::mute(store, me, victim, true, now).await.is_err());
+    door!("talk::standing", inbound::talk::standing(store, me, victim).await.unwrap() == inbound::talk::Standing::default());
+    door!("quick::list", inbound::quick::list(store, a).await.unwrap().is_empty());
+    door!("quick::change", inbound::quick::change(store, me, quick, Rich::plain("чужой"), now).await.is_err());
+    door!("quick::remove", inbound::quick::remove(store, me, quick, now).await.is_err());
+    door!("inbound::search", inbound::search::search(store, a, region, &phone, 10).await.unwrap().is_empty());
     door!(
         "inbound::reply",
         inbound::reply(store, me, victim, Some(rich.channel), Rich { text: "чужой".to_owned(), spans: vec![] }, "k1", now).await.is_err()

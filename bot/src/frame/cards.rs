@@ -35,7 +35,8 @@ pub const DUE: &str = "select chat_id, message_id, account_id, member_id, kind, 
 /// How many cards edit themselves.
 pub const COUNT: &str = "select count(*) from card where due_at is not null and kind not like 'only:%'";
 /// The messages of a kind about a subject in a chat.
-pub const ABOUT: &str = "select message_id from card where subject_id = $3 and chat_id = $1 and kind = $2 and message_id <> $4";
+pub const ABOUT: &str =
+    "select message_id from card where subject_id = $3 and chat_id = $1 and kind = $2 and message_id <> $4 and account_id = $5";
 /// Again at, unless it became another one since.
 pub const NEXT: &str = "update card set shown = $4, due_at = $5 where chat_id = $1 and message_id = $2 and due_at = $3";
 /// Every statement.
@@ -105,6 +106,7 @@ pub async fn only(cx: &Cx, message: i32, kind: &str, subject: uuid::Uuid) -> sql
         .bind(&kind)
         .bind(subject)
         .bind(message_id)
+        .bind(account_id)
         .fetch_all(c)
         .await)?;
     for message in &former {

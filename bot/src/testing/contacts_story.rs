@@ -338,7 +338,7 @@ both!(async fn a_customers_files_are_seen_and_heard(store) {
 });
 
 /// The smallest picture there is.
-fn testing_png() -> bytes::Bytes {
+pub fn testing_png() -> bytes::Bytes {
     let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x08\0\0\0\x08\x08\x02\0\0\0".to_vec();
     png.extend_from_slice(&[0x4b, 0x6d, 0x29, 0xdc]);
     png.into()
@@ -446,7 +446,7 @@ both!(async fn a_customer_who_wrote_is_answered(store) {
 });
 
 /// A customer with a chat and a first message.
-async fn wrote(talk: &Talk, channel: ChannelId, name: &str, body: &str) -> ContactId {
+pub async fn wrote(talk: &Talk, channel: ChannelId, name: &str, body: &str) -> ContactId {
     let now = clock::now();
     let draft = Draft {
         name: Some(name.to_owned()),
@@ -461,7 +461,7 @@ async fn wrote(talk: &Talk, channel: ChannelId, name: &str, body: &str) -> Conta
     customer
 }
 
-async fn said(talk: &Talk, channel: ChannelId, customer: ContactId, body: &str) {
+pub async fn said(talk: &Talk, channel: ChannelId, customer: ContactId, body: &str) {
     let mut tx = talk.store.begin().await.unwrap();
     on!(tx.conn(), |c| sqlx::query(
         "insert into chat_message (account_id, contact_id, channel_id, direction, body, at) values ($1, $2, $3, 'in', $4, $5)"
@@ -481,7 +481,7 @@ async fn said(talk: &Talk, channel: ChannelId, customer: ContactId, body: &str) 
 }
 
 /// A message of a customer that the members are told of.
-async fn tell(talk: &Talk, channel: ChannelId, customer: ContactId, body: &str) {
+pub async fn tell(talk: &Talk, channel: ChannelId, customer: ContactId, body: &str) {
     said(talk, channel, customer, body).await;
     let payload = json!({ "contact": customer, "channel": channel, "name": "Ольга", "text": body });
     let notice =

@@ -60,8 +60,8 @@ pub const EXPORT_CONTACTS: &str = "select id, name, first_name, last_name, attri
 pub const EXPORT_ADDRESSES: &str = "select a.contact_id, a.kind, a.value from contact c join address a on a.contact_id = c.id \
     where c.account_id = $1 and c.deleted_at is null and c.id > $2 and c.id <= $3 and a.kind in ('phone', 'email') order by a.contact_id, a.id";
 /// The tags of such a page.
-pub const EXPORT_TAGS: &str = "select t.contact_id, t.tag from contact c join contact_tag t on t.account_id = c.account_id and t.contact_id = c.id \
-    where c.account_id = $1 and c.deleted_at is null and c.id > $2 and c.id <= $3 order by t.contact_id, t.tag";
+pub const EXPORT_TAGS: &str =
+    "select contact_id, tag from contact_tag where account_id = $1 and contact_id > $2 and contact_id <= $3 order by contact_id, tag";
 /// Attaches an address, unless somebody has it.
 pub const ADD_ADDRESS: &str = "insert into address (id, account_id, contact_id, kind, value, scope_id, raw, state, created_at, updated_at) \
     select $1, account_id, id, $4, $5, $6, $7, 'unknown', $8, $8 from contact where account_id = $2 and id = $3 \

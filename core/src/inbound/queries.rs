@@ -126,10 +126,11 @@ pub const OTHER_TALKS: &str = "select v.contact_id, c.name, m.direction, m.body,
 pub const IS_TALK: &str = "select count(*) from conversation where account_id = $1 and contact_id = $2";
 /// Whose a conversation is, and whether a member is told of it.
 pub const STANDING: &str = "select v.assigned_to, b.name as assigned, exists (select 1 from conversation_mute u where u.contact_id = v.contact_id and u.member_id = $3 and u.account_id = v.account_id) as muted from conversation v left join member b on b.id = v.assigned_to where v.account_id = $1 and v.contact_id = $2";
-/// Gives a conversation to a member who may answer, or to nobody; the contact's name.
+/// Gives a conversation to a member who may answer.
 pub const ASSIGN: &str = "update conversation set assigned_to = $3, assigned_at = $4 where account_id = $1 and contact_id = $2 \
-    and ($3 is null or exists (select 1 from member b where b.id = $3 and b.account_id = $1 and b.disabled_at is null and b.role in ('owner', 'manager'))) \
-    returning contact_id";
+    and exists (select 1 from member b where b.id = $3 and b.account_id = $1 and b.disabled_at is null and b.role in ('owner', 'manager'))";
+/// Takes a conversation from whoever had it.
+pub const UNASSIGN: &str = "update conversation set assigned_to = null, assigned_at = $3 where account_id = $1 and contact_id = $2";
 /// What a contact is called.
 pub const NAME: &str = "select name from contact where account_id = $1 and id = $2 and deleted_at is null";
 /// The member whose a conversation is, if they are signed in somewhere and may answer.
@@ -217,6 +218,7 @@ pub const ALL: &[&str] = &[
     IS_TALK,
     STANDING,
     ASSIGN,
+    UNASSIGN,
     NAME,
     ASSIGNEE,
     MUTED,

@@ -47,14 +47,26 @@ pub async fn assign(store: &Store, actor: &Actor, contact: ContactId, to: Option
     let by = By::Member(actor);
     by.need(Right::Edit)?;
     let mut tx = store.begin().await?;
-    let changed: Option<ContactId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::ASSIGN)
-        .bind(actor.account)
-        .bind(contact)
-        .bind(to)
-        .bind(now)
-        .fetch_optional(c)
-        .await)?;
-    changed.ok_or(AccountError::NotFound)?;
+    let changed = match to {
+        Some(member) => on!(tx.conn(), |c| sqlx::query(queries::ASSIGN)
+            .bind(actor.account)
+            .bind(contact)
+            .bind(member)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?,
+        None => on!(tx.conn(), |c| sqlx::query(queries::UNASSIGN)
+            .bind(actor.account)
+            .bind(contact)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?,
+    };
+    if changed == 0 {
+        return Err(AccountError::NotFound);
+    }
     let name: Option<String> =
         on!(tx.conn(), |c| sqlx::query_scalar(queries::NAME).bind(actor.account).bind(contact).fetch_optional(c).await)?;
     let name = name.ok_or(AccountError::NotFound)?;
