@@ -39,7 +39,8 @@ const CORE: &[&[&str]] = &[
 /// Rooms that exist for tests only and may name any other.
 const FOR_TESTS: &[&str] = &["fuzzing", "testing"];
 /// The tables only one room writes, and that room.
-const OWNERS: &[(&str, &str)] = &[("campaign", "campaign"), ("delivery_count", "delivery")];
+const OWNERS: &[(&str, &str)] =
+    &[("campaign", "campaign"), ("delivery_count", "delivery"), ("response", "delivery"), ("response_count", "delivery")];
 /// Holds a restored database as a whole, before any room works on it.
 const RESTORES: &str = "store/maintenance";
 

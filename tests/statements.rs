@@ -38,6 +38,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("contact::erase", mms_core::contact::erase::ALL),
         ("crm", mms_core::crm::queries::ALL),
         ("delivery", mms_core::delivery::queries::ALL),
+        ("delivery::response", mms_core::delivery::response::ALL),
         ("inbound", mms_core::inbound::queries::ALL),
         ("template", mms_core::template::queries::ALL),
         ("bot::gates", mms_bot::frame::gates::ALL),

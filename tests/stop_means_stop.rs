@@ -153,7 +153,7 @@ async fn who_is_in_doubt_or_on_the_list_is_skipped_with_the_reason() {
             let got = world.sandbox.ledger().to(company.bot, *user).iter().filter(|entry| entry.text.contains("скидка 10%")).count();
             assert_eq!(got, 0);
         }
-        assert_eq!(company.stats(&world, campaign).await.sent, 2);
+        assert_eq!(company.stats(&world, campaign).await.numbers.sent, 2);
         company.must_balance(&world, campaign).await;
         // «Нет»: the next campaign goes to them again.
         phone.tap("Нет", "всё остаётся как было").await.unwrap();

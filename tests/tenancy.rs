@@ -2,19 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
 use mms_core::{
     account::{
         By, Language, Role, invitation, licence, login, member, reset, session,
         settings::{self, Change as Setting},
     },
-    campaign::{self, Audience, approval, control, draft, lost_phone, view},
+    campaign::{self, Audience, approval, control, draft, handed, lost_phone, results, view},
     channel::{ChannelKind, MessageName, News, Receipt, registry, store as channels},
     clock,
     config::Endpoints,
     consent::{self, Action, Grade, NewConsent, Purpose, dossier, suppression, wording},
     contact::{self, DeletedBy, Draft, NewAddress, TELEGRAM, by_hand, card, field, import, link, segment},
     crm::{CrmChange, connection, write_back},
-    delivery::{self, books, counts, receipt, stats},
+    delivery::{self, Responses, books, counts, receipt, stats},
     id::{AccountId, ContactId},
     inbound, on,
     opt_out::{self, OptOutBy, OptOutDone, OptOutHow},
@@ -315,6 +316,13 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     let whom = view::Whom::Phone(phone.clone());
     door!("campaign::view::who by phone", view::who(store, a, own, &whom).await.map_or(true, |who| who == view::Who::Unknown));
     door!("campaign::view::recipients", view::recipients(store, a, planned, None, 10).await.map_or(true, |rows| rows.is_empty()));
+    let (ago, soon) = (now - TimeDelta::days(1), now + TimeDelta::days(1));
+    door!("campaign::results::within", results::within(store, a, ago, soon).await.unwrap().campaigns == 0);
+    let foreign = campaign::get(store, b, planned).await.expect("there");
+    let as_mine = campaign::Campaign { account_id: a, ..foreign };
+    door!("campaign::results::before", results::before(store, &as_mine, Class::Advertising).await.unwrap().is_none());
+    door!("campaign::results::responses", results::responses(store, a, planned).await.unwrap() == Responses::default());
+    door!("campaign::handed::since_decided", handed::since_decided(store, &as_mine).await.unwrap().is_none());
     door!("draft::edit", draft::edit(store, me, unlaunched, draft::Change::Name("Чужая".to_owned()), now).await.is_err());
     door!("draft::edit to their template", draft::edit(store, me, own, draft::Change::Template(rich.version), now).await.is_err());
     door!("draft::edit to their channel", draft::edit(store, me, own, draft::Change::Channel(rich.channel), now).await.is_err());
@@ -333,7 +341,7 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     door!("control::decide_uncertain", control::decide_uncertain(store, me, planned, control::Word::Resend, now).await.is_err());
 
     // Deliveries.
-    door!("delivery::stats", stats::stats(store, a, planned, now).await.map_or(true, |stats| stats.audience == 0));
+    door!("delivery::stats", stats::stats(store, a, planned, now).await.map_or(true, |stats| stats.numbers.audience == 0));
     door!("delivery::depth", stats::depth(store, a, rich.channel).await.unwrap() == 0);
     door!("delivery::counts", counts(store, a, planned).await.unwrap().is_empty());
     door!("delivery::books", books::books(store, a, planned).await.unwrap().audience == 0);

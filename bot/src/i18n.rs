@@ -13,7 +13,7 @@ use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue, concur
 use mms_core::{
     account::Language,
     clock::Moment,
-    text::{escape, said::places},
+    text::{escape, said::places, share},
 };
 
 macro_rules! files {
@@ -219,16 +219,13 @@ impl Tr {
         group(&number.to_string(), if self.language == Language::Ru { "\u{a0}" } else { "," })
     }
 
-    /// Part of a whole in per cent, one digit: «12,5 %», `12.5%`.
+    /// Part of a whole in per cent, one digit: «12,5 %», `12.5%`; never rounded to the whole or to
+    /// nothing.
     #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
     pub fn percent(self, part: i64, whole: i64) -> String {
-        let value = if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 };
-        let digits = format!("{value:.1}");
-        let digits = digits.strip_suffix(".0").unwrap_or(&digits);
         match self.language {
-            Language::Ru => format!("{}\u{a0}%", digits.replace('.', ",")),
-            Language::En => format!("{digits}%"),
+            Language::Ru => format!("{}\u{a0}%", share::percent(part, whole, ',')),
+            Language::En => format!("{}%", share::percent(part, whole, '.')),
         }
     }
 

@@ -7,6 +7,7 @@ mod telling;
 pub use telling::run;
 
 use mms_core::{
+    account::Role,
     channel::managers,
     clock::Moment,
     id::{CampaignId, ChannelId, ConnectionId, ContactId, ImportId, MemberId, VersionId},
@@ -84,6 +85,7 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::MemberGuessed
         | K::MemberPasswordLink
         | K::MemberPasswordSet
+        | K::MemberJoined
         | K::SessionNew
         | K::SessionNotMe
         | K::LicenceEnding
@@ -105,7 +107,10 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         K::CampaignApproved => t!(tr, "notices-campaign-approved", name = name),
         K::CampaignReturned => t!(tr, "notices-campaign-returned", name = name, by = fact("by"), comment = fact("comment")),
         K::CampaignFinished => match (payload["numbers"]["sent"].as_i64(), payload["numbers"]["planned"].as_i64()) {
-            (Some(sent), Some(planned)) => t!(tr, "notices-campaign-finished", name = name, sent = sent, planned = planned),
+            (Some(sent), Some(planned)) => {
+                let out = payload["responses"]["opted_out"].as_i64().unwrap_or_default();
+                t!(tr, "notices-campaign-finished", name = name, sent = sent, planned = planned, out = out)
+            }
             _ => t!(tr, "notices-campaign-finished-bare", name = name),
         },
         K::CampaignStopped => t!(tr, "notices-campaign-stopped", name = name),
@@ -115,11 +120,18 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
             Some(Reason::WindowClosed) => t!(tr, "notices-campaign-failed-late", name = name),
             _ => t!(tr, "notices-campaign-failed", name = name),
         },
-        K::CampaignPaused => match campaigns::paused(tr, &Why::of(&fact("reason"))) {
+        K::CampaignPaused => match campaigns::paused(tr, &Why::of(&fact("reason")), Role::Manager) {
             Some(why) => t!(tr, "notices-campaign-paused-why", name = name, why = Html(why)),
             None => t!(tr, "notices-campaign-paused", name = name),
         },
         K::CampaignRecalled => t!(tr, "notices-campaign-recalled", name = name),
+        K::MemberJoined => {
+            let role = serde_json::from_value(payload["role"].clone()).map(|role| words::role(tr, role).to_lowercase()).unwrap_or_default();
+            t!(tr, "notices-member-joined", name = name, role = role, phone = fact("phone"))
+        }
+        K::SessionNew if payload["to_owners"].as_bool() == Some(true) => {
+            t!(tr, "notices-session-new-owners", name = name, phone = fact("phone"))
+        }
         K::SessionNew => t!(tr, "notices-session-new", name = name, phone = fact("phone")),
         K::SessionNotMe => t!(tr, "notices-session-not-me", name = name),
         K::MemberGuessed => t!(tr, "notices-member-guessed", login = fact("login")),
@@ -248,7 +260,11 @@ fn open(tr: Tr, kind: NoticeKind, payload: &Value) -> Option<Button> {
             match kind {
                 NoticeKind::SessionNew => {
                     let user = payload[notice::NOT_THERE].as_i64()?;
-                    Button::call(p!(tr, "notices-not-me"), sessions::Call::NotMe { member, user })
+                    let text = match payload["to_owners"].as_bool() {
+                        Some(true) => p!(tr, "notices-end-session"),
+                        _ => p!(tr, "notices-not-me"),
+                    };
+                    Button::call(text, sessions::Call::NotMe { member, user })
                 }
                 // Whose password it is opens no card of their own.
                 NoticeKind::MemberPasswordLink if payload["mine"].as_bool() == Some(true) => return None,

@@ -451,6 +451,13 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
     /// Answers a button press, so that the recipient's client stops waiting.
     async fn answer_press(&self, query_id: &str, text: &str) -> Result<(), SendError>;
 
+    /// Takes the buttons of a message of ours away: its question was answered. A messenger that
+    /// changes no message leaves them.
+    async fn take_buttons(&self, message_ref: &str) -> Result<(), SendError> {
+        let _ = message_ref;
+        Ok(())
+    }
+
     /// One long poll from `offset`.
     async fn poll(&self, offset: i64, timeout: Duration) -> Result<Vec<RawUpdate>, SendError>;
 

@@ -17,7 +17,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
+use chrono_tz::Tz;
 
 /// A moment, UTC, whole milliseconds.
 pub type Moment = DateTime<Utc>;
@@ -127,6 +128,16 @@ pub fn uptime() -> Duration {
 #[must_use]
 pub fn cut(at: DateTime<Utc>) -> Moment {
     at.duration_trunc(TimeDelta::milliseconds(1)).unwrap_or(at)
+}
+
+/// The first moment of a day in a zone; where the clock jumps over midnight, the moment after the
+/// jump.
+#[must_use]
+pub fn start_of(day: NaiveDate, zone: Tz) -> Moment {
+    let midnight = day.and_time(NaiveTime::MIN);
+    (0..8)
+        .find_map(|quarters| zone.from_local_datetime(&(midnight + TimeDelta::minutes(30 * quarters))).earliest())
+        .map_or_else(|| midnight.and_utc(), |at| at.to_utc())
 }
 
 #[cfg(test)]

@@ -11,11 +11,13 @@ pub mod claim;
 pub mod counts;
 #[cfg(any(test, feature = "testing"))]
 pub mod fixture;
+pub mod numbers;
 pub mod outcome;
 pub mod outgoing;
 pub mod queries;
 pub mod receipt;
 pub mod recovery;
+pub mod response;
 pub mod sheet;
 pub mod state;
 pub mod stats;
@@ -24,6 +26,8 @@ pub mod stats;
 mod tests;
 
 pub use counts::{Count, counts};
+pub use numbers::Numbers;
+pub use response::{Response, Responses};
 pub use state::State;
 
 use crate::{

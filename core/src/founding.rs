@@ -65,6 +65,7 @@ pub async fn create(store: &Store, new: &NewAccount<'_>, now: Moment) -> Result<
         .bind(new.language)
         .bind(&region)
         .bind(new.advertiser.trim())
+        .bind(settings::FIRST_CAP_HOURS)
         .bind(now)
         .execute(c)
         .await

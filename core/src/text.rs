@@ -8,6 +8,7 @@ pub mod clean;
 pub(crate) mod html;
 pub mod phone;
 pub mod said;
+pub mod share;
 
 pub use html::{MarkupError, MarkupProblem, escape};
 

@@ -254,7 +254,7 @@ impl World {
 
     /// How many messages of a campaign went.
     pub(super) async fn sent(&self, campaign: CampaignId) -> anyhow::Result<i64> {
-        Ok(stats::stats(&self.store, self.seed.account, campaign, clock::now()).await?.sent)
+        Ok(stats::stats(&self.store, self.seed.account, campaign, clock::now()).await?.numbers.sent)
     }
 
     /// Waits until so many of a campaign went.

@@ -13,6 +13,7 @@ use mms_core::{
         Actor, Language, Role,
         licence::{self, PlanKind},
         member::{self, NewMember},
+        settings,
     },
     campaign::{self, Audience, Campaign, UncertainPolicy, approval, draft},
     channel::{ChannelKind, registry, store as channels},
@@ -110,6 +111,9 @@ impl Company {
         let account = founded.account;
         license(site, account).await?;
         let owner = Actor { account, member: founded.owner, role: Role::Owner, language: Language::Ru, name: "Анна".to_owned() };
+        // Campaign after campaign to the same people within minutes: a new account would let them
+        // have one a day.
+        settings::change(&site.store, &owner, &settings::Change::CapHours(0), now).await.context("the pause between advertising is off")?;
         let second = member::add(
             &site.store,
             &owner,

@@ -4,6 +4,43 @@ campaigns-none =
     <b>No campaigns yet</b>
 
     A campaign is an approved template, an audience, a channel and a time. Start with a name.
+campaigns-line = { $mark } <b>{ $name }</b>
+campaigns-line-state = { $day } · { $state }
+campaigns-line-sent = { $day } · { $sent } of { $planned } sent
+campaigns-line-replied = { $count } replied
+campaigns-line-out = { $count } unsubscribed
+campaigns-days = { $count } { $count ->
+    [one] day
+   *[other] days
+}
+campaigns-totals-button = 📊 Totals
+campaigns-totals = <b>Totals · { $days }</b>
+campaigns-totals-none = There were no campaigns in this time.
+campaigns-totals-campaigns = Campaigns: <b>{ $now }</b>{ $before ->
+    [none] {""}
+   *[other] {" "}· before { $before }
+}
+campaigns-totals-sent = Sent: <b>{ $now }</b>{ $before ->
+    [none] {""}
+   *[other] {" "}· before { $before }
+}
+campaigns-totals-failed = Not delivered: <b>{ $now }</b>, { $share }{ $before ->
+    [none] {""}
+   *[other] {" "}· before { $before }
+}
+campaigns-totals-replied = Replied: <b>{ $now }</b>, { $share }{ $before ->
+    [none] {""}
+   *[other] {" "}· before { $before }
+}
+campaigns-totals-out = Unsubscribed: <b>{ $now }</b>, { $share }{ $before ->
+    [none] {""}
+   *[other] {" "}· before { $before }
+}
+campaigns-totals-blocked = Blocked the bot: <b>{ $now }</b>, { $share }{ $before ->
+    [none] {""}
+   *[other] {" "}· before { $before }
+}
+campaigns-totals-earlier = <i>“Before” is the previous { $days }. Shares of replies, opt-outs and blocks are of what was sent.</i>
 campaigns-new = New campaign
 campaigns-ask-name =
     <b>New campaign</b>
@@ -21,7 +58,7 @@ campaigns-copy-name = { $name } (copy)
 
 campaigns-state-draft = Draft
 campaigns-state-submitted = Waiting for approval
-campaigns-state-approved = Approved, ready to launch
+campaigns-state-approved = Approved
 campaigns-state-scheduled = Scheduled
 campaigns-state-planning = Choosing recipients
 campaigns-state-running = Sending
@@ -31,7 +68,10 @@ campaigns-state-stopped = Stopped
 campaigns-state-failed = Never started
 campaigns-was-returned = ↩️ Sent back for changes: <i>{ $comment }</i>
 campaigns-was-voided = The approval is withdrawn: the template, a segment, the channel or the settings have changed since. Submit it again.
-campaigns-was-outgrown = While the campaign waited, it got more recipients than you confirmed. Nothing was sent: launch it again with the new number.
+campaigns-was-outgrown = While the campaign waited, it got more recipients than were confirmed. Nothing was sent{ $may ->
+    [yes] : launch it again with the new number.
+   *[no] , the launch must be confirmed again.
+}
 
 campaigns-facts =
     <b>{ $name }</b>
@@ -198,6 +238,21 @@ campaigns-too-late = ⚠️ { $count } { $count ->
     [one] message
    *[other] messages
 } will not go out before the end ({ $time }). Start earlier, extend it or make the audience smaller.
+campaigns-night-now = 🌙 It is { $time } for the recipients now: night.
+campaigns-night-now-some = 🌙 It is night now ({ $time }) for { $count } { $count ->
+    [one] recipient
+   *[other] recipients
+}.
+campaigns-night-start = 🌙 It will be { $time } for the recipients when sending starts: night.
+campaigns-night-start-some = 🌙 It will be night ({ $time }) for { $count } { $count ->
+    [one] recipient
+   *[other] recipients
+} when sending starts.
+campaigns-night-end = 🌙 Some messages will arrive at night: sending ends at { $time } by the recipients’ time.
+campaigns-today = ⚠️ { $count } { $count ->
+    [one] recipient has
+   *[other] recipients have
+} already received an ad today.
 campaigns-month-left = The plan still allows { $left } of { $allowed } messages this month.
 campaigns-month-beyond = ⚠️ The plan still allows { $left } of { $allowed } messages this month. { $beyond } will not fit: they will wait, and the campaign will pause.
 campaigns-again = Recalculate
@@ -223,11 +278,29 @@ campaigns-lint =
     Errors: { $count }. Fix the template, have the new version approved and choose it in the campaign.
 campaigns-to-template = Open the template
 campaigns-submitted-by = Submitted for approval by { $name }.
+campaigns-changed = <b>Changed since the last decision:</b>
+campaigns-changed-nothing = Nothing has changed since the last decision.
+campaigns-changed-template = • Template: “{ $old }”, version { $old_number } → “{ $new }”, version { $new_number }
+campaigns-changed-text = { $changes }
+campaigns-changed-from-everybody = • Before: all contacts
+campaigns-changed-to-everybody = • Now: all contacts
+campaigns-changed-added = • Segment added: “{ $name }”
+campaigns-changed-removed = • Segment removed: “{ $name }”
+campaigns-changed-excluded = • Exclusion added: “{ $name }”
+campaigns-changed-unexcluded = • Exclusion removed: “{ $name }”
+campaigns-changed-segment = • Segment “{ $name }”. Before: { $old }. Now: { $new }
+campaigns-changed-all = all contacts
+campaigns-changed-channel = • Channel: { $old } → { $new }
+campaigns-changed-when = • When: { $old } → { $new }
+campaigns-changed-unknown = • If the connection breaks: { $old } → { $new }
 campaigns-own-work = You cannot approve your own campaign: another approver or the owner has to.
 campaigns-approve = ✅ Approve
 campaigns-return = ↩️ Return
 campaigns-approved = Approved. The author has been told.
-campaigns-approved-by = Approved by { $name }. Any change withdraws the approval.
+campaigns-approved-by = Approved by { $name }. { $may ->
+    [yes] It is ready to launch. Any change withdraws the approval.
+   *[no] A manager or an owner will launch it.
+}
 campaigns-ask-comment =
     <b>Return “{ $name }”</b>
 
@@ -257,11 +330,23 @@ campaigns-is-paused = Paused. { $sending ->
     [one] { $sending } more is already in flight and will arrive.
    *[other] { $sending } more are already in flight and will arrive.
 }
-campaigns-is-paused-licence = Paused: the licence is not valid. Once it is renewed, tap “Resume”.
-campaigns-is-paused-plan = Paused: the plan’s messages of this month are used up, the rest wait. Tap “Resume” when a new month begins or the plan is changed.
-campaigns-is-paused-template = Paused: the template or its file can no longer be read. Stop the campaign and make a new one.
+campaigns-is-paused-licence = Paused: the licence is not valid. { $may ->
+    [yes] Once it is renewed, tap “Resume”.
+   *[no] Once it is renewed, a manager will resume it.
+}
+campaigns-is-paused-plan = Paused: the plan’s messages of this month are used up, the rest wait. { $may ->
+    [yes] Tap “Resume” when a new month begins or the plan is changed.
+   *[no] A manager will resume it when a new month begins or the plan is changed.
+}
+campaigns-is-paused-template = Paused: the template or its file can no longer be read.{ $may ->
+    [yes] {" "}Stop the campaign and make a new one.
+   *[no] {""}
+}
 campaigns-is-paused-restored = Paused: the database was restored from a backup. What was sent after the backup is not known: first check who already got it.
-campaigns-is-paused-refused = Paused: the first recipients all failed for one reason ({ $reason }). Fix it, then resume.
+campaigns-is-paused-refused = Paused: the first recipients all failed for one reason ({ $reason }).{ $may ->
+    [yes] {" "}Fix it, then resume.
+   *[no] {""}
+}
 campaigns-is-paused-other = Paused: { $reason }.
 campaigns-is-paused-phone = Paused: the member who launched it lost their phone.
 campaigns-is-paused-uncertain = Paused: somebody has to decide about the unknown ones.
@@ -278,6 +363,14 @@ campaigns-n-uncertain = Unconfirmed { $count }
 campaigns-n-cancelled = Cancelled { $count }
 campaigns-n-waiting = Waiting { $count }, in flight { $sending }
 campaigns-n-left-out = Left out before sending { $count }
+campaigns-responses =
+    Replied <b>{ $replied }</b> ({ $replied_share })
+    Unsubscribed <b>{ $out }</b> ({ $out_share })
+    Blocked the bot <b>{ $blocked }</b> ({ $blocked_share })
+campaigns-compared = <i>For comparison, { $count ->
+    [one] the previous campaign
+   *[other] the { $count } previous campaigns
+}: sent { $sent }, replied { $replied }, unsubscribed { $out }.</i>
 campaigns-pace = { $rate } a second, { $left } left
 campaigns-channel-and-window = Channel { $channel } · { $window }
 campaigns-ask-uncertain =
@@ -338,6 +431,8 @@ campaigns-column-address = Address
 campaigns-column-outcome = Outcome
 campaigns-column-reason = Reason
 campaigns-column-time = Time
+campaigns-column-replied = Replied
+campaigns-column-opted-out = Opted out
 campaigns-file = { $name }
 campaigns-to-card = Back to campaign
 campaigns-ask-who =

@@ -104,6 +104,7 @@ contacts-consent-data = Personal data: { $said }
 contacts-consent-yes = agreed { $day } ({ $grade })
 contacts-consent-no = refused { $day }
 contacts-consent-unknown = not asked
+contacts-consent-unanswered = no answer, asked { $day }
 contacts-grade-a = A: in a chat with the bot
 contacts-grade-b = B: a signed document
 contacts-grade-c = C: a mark in the CRM

@@ -4,7 +4,10 @@ notices-campaign-returned =
     ↩️ The campaign “{ $name }” was sent back for changes by { $by }.
 
     { $comment }
-notices-campaign-finished = 🏁 The campaign “{ $name }” is finished: { $sent } of { $planned } sent.
+notices-campaign-finished = 🏁 The campaign “{ $name }” is finished: { $sent } of { $planned } sent{ $out ->
+    [0] .
+   *[other] , { $out } unsubscribed.
+}
 notices-campaign-finished-bare = 🏁 The campaign “{ $name }” is finished.
 notices-campaign-stopped = ⏹ The campaign “{ $name }” is stopped.
 notices-campaign-failed = ⚠️ The campaign “{ $name }” was interrupted.
@@ -22,6 +25,15 @@ notices-session-new =
 
     If it was not you, end that session: the bot asks for a new password at once.
 notices-not-me = It was not me
+notices-session-new-owners =
+    🔑 <b>{ $name }</b>: sign-in from a new phone.
+    Telegram account: { $phone }
+
+    If it is somebody else’s, end the session: the password will have to be changed.
+notices-end-session = End the session
+notices-member-joined =
+    👤 A new member has joined: <b>{ $name }</b>, { $role }.
+    Telegram account: { $phone }
 notices-session-not-me = ⚠️ <b>{ $name }</b>: somebody else had signed in under this name. The session is ended, the password must be changed. See in the trail what was done.
 notices-member-guessed = 🔑 Somebody guesses the password of the login <code>{ $login }</code> from strange phones: 10 wrong attempts already. Phones used before are let in as ever. If the password is simple, change it.
 notices-member-password-link = 🔑 { $by } made a link for a new password of <b>{ $name }</b>.

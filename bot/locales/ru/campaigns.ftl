@@ -5,6 +5,44 @@ campaigns-none =
 
     Кампания — это согласованный шаблон, аудитория, канал и время. Начните с названия.
 campaigns-new = Новая кампания
+campaigns-line = { $mark } <b>{ $name }</b>
+campaigns-line-state = { $day } · { $state }
+campaigns-line-sent = { $day } · отправлено { $sent } из { $planned }
+campaigns-line-replied = ответили { $count }
+campaigns-line-out = отписались { $count }
+campaigns-days = { $count } { $count ->
+    [one] день
+    [few] дня
+   *[other] дней
+}
+campaigns-totals-button = 📊 Итоги
+campaigns-totals = <b>Итоги · { $days }</b>
+campaigns-totals-none = За это время кампаний не было.
+campaigns-totals-campaigns = Кампаний: <b>{ $now }</b>{ $before ->
+    [none] {""}
+   *[other] {" "}· раньше { $before }
+}
+campaigns-totals-sent = Отправлено: <b>{ $now }</b>{ $before ->
+    [none] {""}
+   *[other] {" "}· раньше { $before }
+}
+campaigns-totals-failed = Не доставлено: <b>{ $now }</b>, { $share }{ $before ->
+    [none] {""}
+   *[other] {" "}· раньше { $before }
+}
+campaigns-totals-replied = Ответили: <b>{ $now }</b>, { $share }{ $before ->
+    [none] {""}
+   *[other] {" "}· раньше { $before }
+}
+campaigns-totals-out = Отписались: <b>{ $now }</b>, { $share }{ $before ->
+    [none] {""}
+   *[other] {" "}· раньше { $before }
+}
+campaigns-totals-blocked = Заблокировали бота: <b>{ $now }</b>, { $share }{ $before ->
+    [none] {""}
+   *[other] {" "}· раньше { $before }
+}
+campaigns-totals-earlier = <i>«Раньше» — предыдущие { $days }. Доли ответов, отписок и блокировок — от отправленного.</i>
 campaigns-ask-name =
     <b>Новая кампания</b>
 
@@ -21,7 +59,7 @@ campaigns-copy-name = { $name } (копия)
 
 campaigns-state-draft = Черновик
 campaigns-state-submitted = Ждёт согласования
-campaigns-state-approved = Согласована, можно запускать
+campaigns-state-approved = Согласована
 campaigns-state-scheduled = Запланирована
 campaigns-state-planning = Выбираем получателей
 campaigns-state-running = Идёт отправка
@@ -31,7 +69,10 @@ campaigns-state-stopped = Остановлена
 campaigns-state-failed = Не началась
 campaigns-was-returned = ↩️ Возвращена на доработку: <i>{ $comment }</i>
 campaigns-was-voided = Согласование снято: с тех пор изменились шаблон, сегмент, канал или настройки. Отправьте на согласование снова.
-campaigns-was-outgrown = Пока кампания ждала запуска, получателей стало больше, чем вы подтвердили. Ничего не отправлено: запустите снова с новым числом.
+campaigns-was-outgrown = Пока кампания ждала запуска, получателей стало больше, чем подтвердили. Ничего не отправлено{ $may ->
+    [yes] : запустите снова с новым числом.
+   *[no] , запуск нужно подтвердить снова.
+}
 
 campaigns-facts =
     <b>{ $name }</b>
@@ -200,6 +241,22 @@ campaigns-too-late = ⚠️ До окончания ({ $time }) не успею�
     [few] сообщения
    *[other] сообщений
 }. Начните раньше, продлите время или уменьшите аудиторию.
+campaigns-night-now = 🌙 Сейчас { $time } у получателей — ночь.
+campaigns-night-now-some = 🌙 Сейчас ночь ({ $time }) у { $count } { $count ->
+    [one] получателя
+   *[other] получателей
+}.
+campaigns-night-start = 🌙 Когда начнётся отправка, у получателей будет { $time } — ночь.
+campaigns-night-start-some = 🌙 Когда начнётся отправка, ночь ({ $time }) будет у { $count } { $count ->
+    [one] получателя
+   *[other] получателей
+}.
+campaigns-night-end = 🌙 Часть сообщений придёт ночью: отправка закончится в { $time } по времени получателей.
+campaigns-today = ⚠️ { $count } { $count ->
+    [one] получатель сегодня уже получил рекламу
+    [few] получателя сегодня уже получили рекламу
+   *[other] получателей сегодня уже получили рекламу
+}.
 campaigns-month-left = По тарифу в этом месяце ещё можно отправить { $left } из { $allowed }.
 campaigns-month-beyond = ⚠️ По тарифу в этом месяце ещё можно отправить { $left } из { $allowed }. Не хватит на { $beyond }: они будут ждать, кампания встанет на паузу.
 campaigns-again = Пересчитать
@@ -226,11 +283,29 @@ campaigns-lint =
     Ошибок: { $count }. Исправьте шаблон, согласуйте новую версию и выберите её в кампании.
 campaigns-to-template = Открыть шаблон
 campaigns-submitted-by = Отправлено на согласование: { $name }.
+campaigns-changed = <b>Изменилось с прошлого решения:</b>
+campaigns-changed-nothing = С прошлого решения ничего не изменилось.
+campaigns-changed-template = • Шаблон: «{ $old }», версия { $old_number } → «{ $new }», версия { $new_number }
+campaigns-changed-text = { $changes }
+campaigns-changed-from-everybody = • Раньше: все контакты
+campaigns-changed-to-everybody = • Теперь: все контакты
+campaigns-changed-added = • Добавлен сегмент «{ $name }»
+campaigns-changed-removed = • Убран сегмент «{ $name }»
+campaigns-changed-excluded = • Добавлено исключение: «{ $name }»
+campaigns-changed-unexcluded = • Убрано исключение: «{ $name }»
+campaigns-changed-segment = • Сегмент «{ $name }». Было: { $old }. Стало: { $new }
+campaigns-changed-all = все контакты
+campaigns-changed-channel = • Канал: { $old } → { $new }
+campaigns-changed-when = • Когда: { $old } → { $new }
+campaigns-changed-unknown = • Если связь оборвётся: { $old } → { $new }
 campaigns-own-work = Свою кампанию согласовать нельзя: нужен другой согласующий или владелец.
 campaigns-approve = ✅ Согласовать
 campaigns-return = ↩️ Вернуть
 campaigns-approved = Согласовано. Автор получил уведомление.
-campaigns-approved-by = Согласовано: { $name }. Если что-то изменить, согласование снимется.
+campaigns-approved-by = Согласовано: { $name }. { $may ->
+    [yes] Можно запускать. Если что-то изменить, согласование снимется.
+   *[no] Запустит менеджер или владелец.
+}
 campaigns-ask-comment =
     <b>Вернуть «{ $name }»</b>
 
@@ -260,11 +335,23 @@ campaigns-is-paused = На паузе. { $sending ->
     [one] Ещё { $sending } уже в пути и дойдёт.
    *[other] Ещё { $sending } уже в пути и дойдут.
 }
-campaigns-is-paused-licence = На паузе: лицензия не действует. Когда её продлят, нажмите «Продолжить».
-campaigns-is-paused-plan = На паузе: сообщения этого месяца по тарифу закончились, остальные ждут. Нажмите «Продолжить», когда начнётся новый месяц или сменится тариф.
-campaigns-is-paused-template = На паузе: шаблон или его файл больше не читается. Остановите кампанию и создайте новую.
+campaigns-is-paused-licence = На паузе: лицензия не действует. { $may ->
+    [yes] Когда её продлят, нажмите «Продолжить».
+   *[no] Когда её продлят, отправку продолжит менеджер.
+}
+campaigns-is-paused-plan = На паузе: сообщения этого месяца по тарифу закончились, остальные ждут. { $may ->
+    [yes] Нажмите «Продолжить», когда начнётся новый месяц или сменится тариф.
+   *[no] Отправку продолжит менеджер, когда начнётся новый месяц или сменится тариф.
+}
+campaigns-is-paused-template = На паузе: шаблон или его файл больше не читается.{ $may ->
+    [yes] {" "}Остановите кампанию и создайте новую.
+   *[no] {""}
+}
 campaigns-is-paused-restored = На паузе: базу восстановили из копии. Что отправлено после копии, неизвестно: сначала посмотрите, кто уже получил.
-campaigns-is-paused-refused = На паузе: у первых получателей подряд одна ошибка ({ $reason }). Исправьте её и продолжите.
+campaigns-is-paused-refused = На паузе: у первых получателей подряд одна ошибка ({ $reason }).{ $may ->
+    [yes] {" "}Исправьте её и продолжите.
+   *[no] {""}
+}
 campaigns-is-paused-other = На паузе: { $reason }.
 campaigns-is-paused-phone = На паузе: участник, запустивший кампанию, потерял телефон.
 campaigns-is-paused-uncertain = На паузе: нужно решить, что делать с неподтверждёнными.
@@ -281,6 +368,16 @@ campaigns-n-uncertain = Без подтверждения { $count }
 campaigns-n-cancelled = Отменено { $count }
 campaigns-n-waiting = Ждут { $count }, в пути { $sending }
 campaigns-n-left-out = Пропущено до отправки { $count }
+campaigns-responses =
+    Ответили <b>{ $replied }</b> ({ $replied_share })
+    Отписались <b>{ $out }</b> ({ $out_share })
+    Заблокировали бота <b>{ $blocked }</b> ({ $blocked_share })
+campaigns-compared = <i>Для сравнения, { $count ->
+    [1] прошлая кампания
+    [one] { $count } прошлая кампания
+    [few] { $count } прошлые кампании
+   *[other] { $count } прошлых кампаний
+}: отправлено { $sent }, ответили { $replied }, отписались { $out }.</i>
 campaigns-pace = Скорость { $rate } в секунду, осталось { $left }
 campaigns-channel-and-window = Канал { $channel } · { $window }
 campaigns-ask-uncertain =
@@ -342,6 +439,8 @@ campaigns-column-address = Адрес
 campaigns-column-outcome = Исход
 campaigns-column-reason = Причина
 campaigns-column-time = Время
+campaigns-column-replied = Ответил
+campaigns-column-opted-out = Отписался
 campaigns-file = { $name }
 campaigns-to-card = К кампании
 campaigns-ask-who =

@@ -105,6 +105,7 @@ contacts-consent-data = Персональные данные: { $said }
 contacts-consent-yes = согласие { $day } ({ $grade })
 contacts-consent-no = отказ { $day }
 contacts-consent-unknown = не спрашивали
+contacts-consent-unanswered = нет ответа, спросили { $day }
 contacts-grade-a = A — в чате с ботом
 contacts-grade-b = B — подписанный документ
 contacts-grade-c = C — отметка в CRM

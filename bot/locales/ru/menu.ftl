@@ -41,6 +41,7 @@ menu-waiting =
     <b>Ждут вашего согласования</b> — { $count }
 
     Первыми те, кто ждёт дольше.
+menu-waiting-line = • «{ $name }» — { $by }, { $since }
 menu-waiting-none =
     <b>Согласовывать нечего</b>
 

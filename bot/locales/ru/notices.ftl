@@ -4,7 +4,11 @@ notices-campaign-returned =
     ↩️ Кампания «{ $name }» возвращена на доработку. Согласующий: { $by }.
 
     { $comment }
-notices-campaign-finished = 🏁 Кампания «{ $name }» завершена: отправлено { $sent } из { $planned }.
+notices-campaign-finished = 🏁 Кампания «{ $name }» завершена: отправлено { $sent } из { $planned }{ $out ->
+    [0] .
+    [one] , отписался { $out }.
+   *[other] , отписались { $out }.
+}
 notices-campaign-finished-bare = 🏁 Кампания «{ $name }» завершена.
 notices-campaign-stopped = ⏹ Кампания «{ $name }» остановлена.
 notices-campaign-failed = ⚠️ Кампания «{ $name }» прервалась.
@@ -22,6 +26,15 @@ notices-session-new =
 
     Если это были не вы, завершите тот сеанс: бот сразу попросит новый пароль.
 notices-not-me = Это не я
+notices-session-new-owners =
+    🔑 <b>{ $name }</b>: вход с нового телефона.
+    Аккаунт Telegram: { $phone }
+
+    Если это чужой, завершите сеанс: пароль придётся сменить.
+notices-end-session = Завершить сеанс
+notices-member-joined =
+    👤 В компании новый участник: <b>{ $name }</b>, { $role }.
+    Аккаунт Telegram: { $phone }
 notices-session-not-me = ⚠️ <b>{ $name }</b>: кто-то другой вошёл под этим именем. Сеанс завершён, пароль придётся сменить. Посмотрите в журнале, что было сделано.
 notices-member-guessed = 🔑 К логину <code>{ $login }</code> подбирают пароль с чужих телефонов: уже 10 неверных попыток. Вход с прежних телефонов работает. Если пароль простой, смените его.
 notices-member-password-link = 🔑 Создана ссылка для нового пароля участника <b>{ $name }</b>. Кем: { $by }.

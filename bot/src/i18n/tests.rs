@@ -166,6 +166,8 @@ fn numbers_are_grouped_as_the_language_does() {
     assert_eq!(ru.percent(1, 8), "12,5\u{a0}%");
     assert_eq!(en.percent(1, 2), "50%");
     assert_eq!(en.percent(0, 0), "0%");
+    assert_eq!(ru.percent(9_997, 10_000), "> 99,9\u{a0}%");
+    assert_eq!(en.percent(3, 10_000), "< 0.1%");
 }
 
 #[test]

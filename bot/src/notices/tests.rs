@@ -9,7 +9,7 @@ fn payload() -> Value {
         "campaign": id, "template": id, "version": id, "contact": id, "channel": id, "connection": id, "import": id, "member": id,
         "name": "Осень <2026>", "comment": "Уточните дату.", "text": "Спасибо & до встречи", "login": "anna",
         "until": "2026-12-01T00:00:00Z", "phone": "Anna <new>", "by": "Анна", "not_there": 7,
-        "audit": "212:9f3c01d2a4b5c6d7", "consents": "31:0a1b2c3d4e5f6071", "noted": "212:9f3c01d2a4b5c6d7",
+        "role": "approver", "audit": "212:9f3c01d2a4b5c6d7", "consents": "31:0a1b2c3d4e5f6071", "noted": "212:9f3c01d2a4b5c6d7",
     })
 }
 
@@ -46,6 +46,7 @@ snapshots!(notice_campaign_submitted, |tr| screen(tr, NoticeKind::CampaignSubmit
 snapshots!(notice_campaign_finished, |tr| {
     let mut payload = payload();
     payload["numbers"] = json!({ "sent": 1_383, "planned": 1_387 });
+    payload["responses"] = json!({ "replied": 20, "opted_out": 7, "blocked": 1 });
     screen(tr, NoticeKind::CampaignFinished, &payload)
 });
 snapshots!(notice_campaign_returned, |tr| screen(tr, NoticeKind::CampaignReturned, &payload()));
@@ -95,6 +96,12 @@ snapshots!(notice_crm_held_plan, |tr| screen(tr, NoticeKind::CrmHeld, &because("
 snapshots!(notice_licence_used_up, |tr| screen(tr, NoticeKind::LicenceUsedUp, &json!({ "plan": "trial", "allowed": 10_000 })));
 snapshots!(notice_licence_ending, |tr| screen(tr, NoticeKind::LicenceEnding, &payload()));
 snapshots!(notice_campaign_recalled, |tr| screen(tr, NoticeKind::CampaignRecalled, &payload()));
+snapshots!(notice_member_joined, |tr| screen(tr, NoticeKind::MemberJoined, &payload()));
+snapshots!(notice_session_new_owners, |tr| {
+    let mut payload = payload();
+    payload["to_owners"] = json!(true);
+    screen(tr, NoticeKind::SessionNew, &payload)
+});
 snapshots!(notice_session_new, |tr| screen(tr, NoticeKind::SessionNew, &payload()));
 snapshots!(notice_session_not_me, |tr| screen(tr, NoticeKind::SessionNotMe, &payload()));
 snapshots!(notice_member_guessed, |tr| screen(tr, NoticeKind::MemberGuessed, &payload()));

@@ -2,12 +2,15 @@
 //! whatever the campaign is at: what is missing, what waits for whom, how it goes, how it ended.
 
 mod cards;
+mod cautions;
+mod changes;
 mod choose;
 mod decide;
 mod list;
 mod people;
 mod progress;
 mod refusal;
+mod results;
 mod when;
 
 pub use cards::Shown;
@@ -19,7 +22,7 @@ use mms_core::{
     campaign::{
         self, Campaign, CampaignError, Missing, State, UncertainPolicy, audience, control,
         draft::{self, Change, Edited},
-        view,
+        results as came, view,
     },
     delivery::stats,
     id::{CampaignId, ChannelId, ContactId, SegmentId, VersionId},
@@ -90,6 +93,8 @@ calls! {
     pub enum Call {
         /// The list, by pages.
         "l" List { page: u32 } => View,
+        /// Totals over the last days.
+        "S" Totals { days: u16 } => View,
         /// A campaign's card, whatever it is at.
         "c" Card { campaign: CampaignId } => View,
         /// A new one: asks for its name.
@@ -234,6 +239,7 @@ impl Steps for Step {
 pub async fn press(cx: &Cx, call: Call) -> Outcome {
     match call {
         Call::List { page } => show_list(cx, page).await,
+        Call::Totals { days } => results::show(cx, days).await,
         Call::Card { campaign } => show(cx, campaign).await,
         Call::New => {
             cx.ask(Step::Name).await?;
@@ -382,7 +388,12 @@ async fn show_list(cx: &Cx, page: u32) -> Outcome {
     let pages = u32::try_from(count).unwrap_or(u32::MAX).div_ceil(PAGE).max(1);
     let page = page.min(pages - 1);
     let rows = view::page(store, actor.account, page, PAGE).await.map_err(|error| refusal::refused(cx.tr, error))?;
-    Ok(list::list(cx.tr, &rows, count, (page, pages), actor.role).into())
+    let mut shown = Vec::with_capacity(rows.len());
+    for (campaign, numbers) in rows {
+        let responses = came::responses(store, actor.account, campaign.id).await.map_err(|error| refusal::refused(cx.tr, error))?;
+        shown.push((campaign, numbers, responses));
+    }
+    Ok(list::list(cx.tr, &shown, count, (page, pages), actor.role, cx.now).into())
 }
 
 /// The card of a campaign, live while the campaign moves by itself.
@@ -390,7 +401,7 @@ async fn show(cx: &Cx, campaign: CampaignId) -> Outcome {
     let card = load(cx, campaign).await?;
     let (store, actor) = (&cx.deps.store, cx.actor()?);
     let state = card.campaign.state;
-    let (mut forecast, mut sample, mut targets, mut parts, mut alone) = (None, None, None, Vec::new(), false);
+    let (mut forecast, mut sample, mut targets, mut changed, mut parts, mut alone) = (None, None, None, None, Vec::new(), false);
     // Not while scheduled: that card draws itself every few seconds, and a forecast counts every contact.
     if matches!(state, State::Submitted | State::Approved) {
         forecast = Some(audience::forecast(store, &card.campaign, cx.now).await);
@@ -399,17 +410,25 @@ async fn show(cx: &Cx, campaign: CampaignId) -> Outcome {
         sample = decide::sample_text(cx, &card.campaign).await?;
         targets = decide::targets(cx, &card.campaign).await?;
         parts = choose::filters(cx, &card).await?;
+        changed = changes::load(cx, &card.campaign).await?;
         let own: Vec<_> = [Some(card.campaign.created_by), card.campaign.submitted_by].into_iter().flatten().collect();
         alone = !member::approver_besides(store, actor.account, &own).await?;
     }
     let stats = stats::stats(store, actor.account, campaign, cx.now).await?;
+    let responses = came::responses(store, actor.account, campaign).await.map_err(|error| refusal::refused(cx.tr, error))?;
+    let before = match (&card.template, state.over()) {
+        (Some(template), true) => {
+            came::before(store, &card.campaign, template.class).await.map_err(|error| refusal::refused(cx.tr, error))?
+        }
+        _ => None,
+    };
     let forecast = match forecast {
         Some(Ok(forecast)) => Some(Ok(forecast)),
         Some(Err(error)) => Some(Err(refusal::sentence(cx.tr, error)?)),
         None => None,
     };
     let moving = moving(&card.campaign);
-    let shown = Shown { card, stats, forecast, sample, targets, parts, alone };
+    let shown = Shown { card, stats, responses, before, forecast, sample, targets, changes: changed, parts, alone };
     let screen = cards::card(cx.tr, &shown, actor);
     let reply = Reply::screen(screen);
     Ok(if moving { reply.live(LIVE, campaign.0) } else { reply })

@@ -96,5 +96,5 @@ async fn waiting(cx: &Cx, actor: &Actor) -> Outcome {
     let (store, account) = (&cx.deps.store, actor.account);
     let campaigns = view::waiting_for(store, account, actor.member).await.map_err(|error| campaigns::refused(cx.tr, error))?;
     let versions = versions::waiting_for(store, account, actor.member).await?;
-    Ok(waiting_card(cx.tr, &campaigns, &versions).into())
+    Ok(waiting_card(cx.tr, &campaigns, &versions, cx.now).into())
 }

@@ -15,6 +15,7 @@ pub use cards::{
     Face, ask_archive, ask_name, ask_rest, ask_text, card, check, class_choice, list as list_card, mends, more, starters as starters_card,
     text_again,
 };
+pub use history::changes as version_changes;
 pub use lines::finding;
 pub use review::{ask_comment, ask_submit};
 pub use show::{Sample, live};

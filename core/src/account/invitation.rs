@@ -9,6 +9,7 @@ use super::{AccountError, By, Language, Right, Role, SignedIn, licence::Limit, m
 use crate::{
     clock::Moment,
     id::{AccountId, InvitationId, MemberId},
+    notice::{self, NewNotice, NoticeKind},
     on,
     secret::{Secret, token},
     store::{Store, audit},
@@ -173,6 +174,17 @@ pub async fn accept(
     }
     By::Member(&actor).audit(&mut tx, "invitation.accept", offer.id, json!({ "role": offer.role }), now).await?;
     let session = session::open(&mut tx, &actor, telegram_user_id, telegram_name, now).await?;
+    let phone: String = telegram_name.chars().take(100).collect();
+    let joined = NewNotice {
+        account: actor.account,
+        member: None,
+        kind: NoticeKind::MemberJoined,
+        payload: json!({
+            "member": actor.member, "name": actor.name, "role": actor.role, "phone": phone, (notice::NOT_FOR): [actor.member],
+        }),
+        dedupe_key: format!("member.joined:{}", actor.member),
+    };
+    notice::raise(&mut tx, joined, now).await?;
     tx.commit().await?;
     Ok(SignedIn { session, actor })
 }

@@ -3,8 +3,7 @@
 /// Every account, oldest first.
 pub const ACCOUNTS: &str = "select id, name, created_at from account order by created_at, id";
 /// Founds an account.
-pub const INSERT_ACCOUNT: &str =
-    "insert into account (id, name, zone, language, phone_region, advertiser, created_at) values ($1, $2, $3, $4, $5, $6, $7)";
+pub const INSERT_ACCOUNT: &str = "insert into account (id, name, zone, language, phone_region, advertiser, cap_hours, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
 /// An account's settings.
 pub const SETTINGS: &str = "select name, zone, language, phone_region, min_grade, cap_hours, advertiser, session_idle_days, session_max_days from account where id = $1";
 /// Writes an account's settings.

@@ -137,8 +137,7 @@ pub async fn end_outlived(store: &Store, now: Moment) -> sqlx::Result<usize> {
 }
 
 /// Tells of a sign-in from a phone the member was never signed in from: to their other sessions,
-/// and where there are none, to the owners. The first sign-in of all is no news: the owner has just
-/// let them in.
+/// and to the owners. The first sign-in of all is no news: the owner has just let them in.
 pub(super) async fn tell_of_new_phone(
     tx: &mut Tx,
     actor: &Actor,
@@ -160,14 +159,24 @@ pub(super) async fn tell_of_new_phone(
     }
     let others = count(tx, queries::OTHER_SESSIONS, Some(telegram_user_id)).await?;
     let phone: String = telegram_name.chars().take(100).collect();
-    let notice = NewNotice {
-        account: actor.account,
-        member: (others > 0).then_some(actor.member),
-        kind: NoticeKind::SessionNew,
-        payload: json!({ "member": actor.member, "name": actor.name, "phone": phone, (notice::NOT_THERE): telegram_user_id }),
-        dedupe_key: format!("session.new:{}:{telegram_user_id}:{}", actor.member, now.timestamp_millis()),
-    };
-    notice::raise(tx, notice, now).await
+    let mut payload = json!({ "member": actor.member, "name": actor.name, "phone": phone, (notice::NOT_THERE): telegram_user_id });
+    let key = format!("session.new:{}:{telegram_user_id}:{}", actor.member, now.timestamp_millis());
+    if others > 0 {
+        let own = NewNotice {
+            account: actor.account,
+            member: Some(actor.member),
+            kind: NoticeKind::SessionNew,
+            payload: payload.clone(),
+            dedupe_key: key.clone(),
+        };
+        notice::raise(tx, own, now).await?;
+        // Told as the member, not once more as an owner.
+        payload[notice::NOT_FOR] = json!([actor.member]);
+    }
+    payload["to_owners"] = json!(true);
+    let owners =
+        NewNotice { account: actor.account, member: None, kind: NoticeKind::SessionNew, payload, dedupe_key: format!("{key}:owners") };
+    notice::raise(tx, owners, now).await
 }
 
 /// What «it was not me» did.

@@ -6,6 +6,10 @@ use serde_json::json;
 use super::{AccountError, By, Language, Right, name, queries};
 use crate::{clock::Moment, id::AccountId, on, store::Store, text::said::places, words::Grade};
 
+/// Hours between two advertising messages to one person in a new account: a day. The owner changes
+/// it.
+pub const FIRST_CAP_HOURS: i32 = 24;
+
 /// The settings of an account.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct AccountSettings {

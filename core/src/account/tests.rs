@@ -274,12 +274,15 @@ both!(async fn a_sign_in_from_a_new_phone_is_told_and_can_be_disowned(store) {
     assert!(told(NoticeKind::SessionNew).await.is_empty(), "a phone that is known");
     login(&store, 66, "Thief", "boris", &right, now).await.unwrap();
     let news = told(NoticeKind::SessionNew).await;
-    assert_eq!(news.len(), 1);
-    assert!(news[0].member_id == Some(boris.member) && news[0].goes_to(1) && !news[0].goes_to(66), "{news:?}");
-    // Without another session the owners are told.
+    // The member's other phones are told, and the owners; nobody twice.
+    assert_eq!(news.iter().map(|one| one.member_id).collect::<Vec<_>>(), [Some(boris.member), None], "{news:?}");
+    assert!(news.iter().all(|one| one.goes_to(1) && !one.goes_to(66)), "{news:?}");
+    assert!(news[1].is_for(owner.member) && !news[1].is_for(boris.member), "{news:?}");
+    // Without another session the owners alone are told.
     session::end_all(&store, &boris, boris.member, None, now).await.unwrap();
     login(&store, 77, "Thief's other", "boris", &right, now).await.unwrap();
-    assert_eq!(told(NoticeKind::SessionNew).await[1].member_id, None);
+    let news = told(NoticeKind::SessionNew).await;
+    assert_eq!((news.len(), news[2].member_id), (3, None));
 
     // «It was not me»: out, not known, and the password opens nothing from a new phone.
     assert!(matches!(session::not_me(&store, &boris, owner.member, 77, now).await, Err(AccountError::Forbidden(_))));
@@ -338,6 +341,11 @@ both!(async fn invitations_make_one_member_once(store) {
     assert!(matches!(invitation::accept(&store, 9, "Vera", &good, late).await, Err(AccountError::InvitationInvalid)));
     let signed = invitation::accept(&store, 9, "Vera", &good, now).await.unwrap();
     assert_eq!(signed.actor.role, Role::Approver);
+    // The owners hear who joined, once.
+    let told = crate::notice::due(&store, now, 100).await.unwrap();
+    let joined: Vec<_> = told.iter().filter(|one| one.kind() == Some(NoticeKind::MemberJoined)).collect();
+    assert_eq!((joined.len(), &joined[0].payload["name"], &joined[0].payload["role"]), (1, &serde_json::json!("Вера"), &serde_json::json!("approver")));
+    assert!(joined[0].is_for(owner.member) && !joined[0].is_for(signed.actor.member));
     assert_eq!(authenticate(&store, 9, now).await.unwrap().unwrap().actor, signed.actor);
     assert!(matches!(invitation::accept(&store, 10, "", &good, now).await, Err(AccountError::InvitationInvalid)));
     let (id, token) = invitation::create(&store, &owner, Role::Viewer, now).await.unwrap();
@@ -565,9 +573,11 @@ both!(async fn settings_are_checked_and_audited(store) {
     }
     settings::change(&store, &owner, &Change::Zone("Asia/Yekaterinburg".to_owned()), now).await.unwrap();
     settings::change(&store, &owner, &Change::MinGrade(crate::consent::Grade::A), now).await.unwrap();
-    let settings = settings::change(&store, &owner, &Change::CapHours(24), now).await.unwrap();
+    let first = settings::get(&store, owner.account).await.unwrap().unwrap();
+    assert_eq!(first.cap_hours, 24, "a new account lets a day pass between two advertising messages to a person");
+    let settings = settings::change(&store, &owner, &Change::CapHours(48), now).await.unwrap();
     assert_eq!(settings::get(&store, owner.account).await.unwrap().unwrap(), settings);
-    assert_eq!((settings.tz(), settings.cap_hours), (chrono_tz::Asia::Yekaterinburg, 24));
+    assert_eq!((settings.tz(), settings.cap_hours), (chrono_tz::Asia::Yekaterinburg, 48));
     let changes = audit::entries(&store, owner.account, 0, 100).await.unwrap();
     assert_eq!(changes.iter().filter(|e| e.action == "settings.change").count(), 3);
 });

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     Campaign, CampaignError, Event, Result, State, advertising, allow, audience, begin, begin_seen,
     draft::record,
-    get, queries, schedule, shift,
+    get, handed, queries, schedule, shift,
     spec::{self, Spec, Via},
 };
 use crate::{
@@ -61,6 +61,7 @@ pub async fn submit(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     let hash = spec.hash()?;
     shift(&mut tx, &campaign, Event::Submit, None, now).await?;
     sign(&mut tx, queries::SET_SUBMITTED, actor, id, &hash, now).await?;
+    handed::keep(&mut tx, actor.account, id, &spec).await?;
     record(&mut tx, actor, "campaign.submit", id, &json!({ "hash": hash }), now).await?;
     let facts = json!({ "by": actor.name, (notice::NOT_FOR): [campaign.created_by, actor.member] });
     tell(&mut tx, &campaign, NoticeKind::CampaignSubmitted, None, facts, now).await?;
@@ -105,6 +106,7 @@ async fn agree(store: &Store, actor: &Actor, id: CampaignId, seen: Option<&str>,
     };
     shift(&mut tx, &campaign, Event::Approve, None, now).await?;
     sign(&mut tx, queries::SET_APPROVED, actor, id, &hash, now).await?;
+    handed::decided(&mut tx, actor.account, id).await?;
     record(&mut tx, actor, "campaign.approve", id, &json!({ "hash": hash }), now).await?;
     tell(&mut tx, &campaign, NoticeKind::CampaignApproved, campaign.submitted_by, json!({ "by": actor.name }), now).await?;
     tx.commit().await?;
@@ -125,6 +127,7 @@ pub async fn give_back(store: &Store, actor: &Actor, id: CampaignId, comment: &s
     let (mut tx, campaign) = begin(store, actor, Right::Approve, id).await?;
     shift(&mut tx, &campaign, Event::Return, Some(&Reason::Returned.into()), now).await?;
     let comment = comment.trim();
+    handed::decided(&mut tx, actor.account, id).await?;
     on!(tx.conn(), |c| sqlx::query(queries::FORGET).bind(actor.account).bind(id).execute(c).await.map(|_| ()))?;
     on!(tx.conn(), |c| sqlx::query(queries::SET_COMMENT).bind(actor.account).bind(id).bind(comment).execute(c).await.map(|_| ()))?;
     record(&mut tx, actor, "campaign.return", id, &json!({ "comment": comment }), now).await?;

@@ -7,17 +7,22 @@
 //! several addresses of a contact at the channel the best is taken: reachable before unknown before
 //! unreachable, then the one seen last.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
+use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::{
-    Campaign, Result, queries, schedule,
+    Campaign, Result, night,
+    night::Night,
+    queries, schedule,
     spec::{self, Part, Spec, Via},
 };
 use crate::{
     account::usage::{self, MessagesLeft},
     channel::{self, ChannelKind, registry},
-    clock::Moment,
+    clock::{self, Moment},
     contact::{
         segment::{Bind, Look},
         stretch::{Stretch, stretches},
@@ -66,6 +71,10 @@ pub struct Forecast {
     pub too_late: i64,
     /// What the plan still allows in the month in which it would start; `None`: any number.
     pub month: Option<MessagesLeft>,
+    /// Recipients whom it would reach at night, by their own clock; `None`: nobody.
+    pub night: Option<Night>,
+    /// Recipients who got advertising already on the day it would start; 0 for a service message.
+    pub again: i64,
 }
 
 impl Forecast {
@@ -126,6 +135,12 @@ fn reach(kind: ChannelKind, channel: ChannelId) -> (&'static str, ChannelId) {
 
 /// One row per contact of the audience: `contact_id, address_id, reason` (null: gets it).
 pub(super) fn classified(spec: &Spec, engine: Engine, now: Moment, stretch: Stretch) -> Sql {
+    rows(spec, engine, now, stretch, None)
+}
+
+/// The same; with the day's first moment also `zone`, the contact's own, and `again`: whether they
+/// got advertising since.
+fn rows(spec: &Spec, engine: Engine, now: Moment, stretch: Stretch, day: Option<Moment>) -> Sql {
     let mut sql = Sql::default();
     let (kind, scope) = reach(spec.kind, spec.channel);
     let account = sql.arg(Arg::Uuid(spec.account.0));
@@ -164,6 +179,13 @@ pub(super) fn classified(spec: &Spec, engine: Engine, now: Moment, stretch: Stre
             reasons += &format!(" when c.last_marketing_at > {since} then '{}'", Reason::FrequencyCap);
         }
     }
+    let more = match (day, spec.class) {
+        (None, _) => String::new(),
+        (Some(_), Class::Service) => ", c.zone, 0 as again".to_owned(),
+        (Some(day), Class::Advertising) => {
+            format!(", c.zone, case when c.last_marketing_at >= {} then 1 else 0 end as again", sql.arg(Arg::Moment(day)))
+        }
+    };
     let mut audience = String::new();
     if let Some((from, until)) = stretch.bounds() {
         let (from, until) = (sql.arg(Arg::Uuid(from.0)), sql.arg(Arg::Uuid(until.0)));
@@ -183,7 +205,7 @@ pub(super) fn classified(spec: &Spec, engine: Engine, now: Moment, stretch: Stre
         Engine::Postgres => "b.id <> a.id",
     };
     sql.text = format!(
-        "select c.id as contact_id, a.id as address_id, case {reasons} end as reason \
+        "select c.id as contact_id, a.id as address_id, case {reasons} end as reason{more} \
          from contact c left join address a on a.contact_id = c.id and a.kind = {kind} and a.scope_id = {scope} \
          where c.account_id = {account} and c.deleted_at is null{audience} \
          and not exists (select 1 from address b where b.contact_id = a.contact_id and b.kind = a.kind and b.scope_id = a.scope_id \
@@ -212,11 +234,33 @@ fn one_of(sql: &mut Sql, spec: &Spec, parts: &[Part], engine: Engine, look: Look
     (!conditions.is_empty()).then(|| conditions.join(" or "))
 }
 
-/// The statement that counts the audience by reason: `reason` (null: gets it), `n`.
-fn count_sql(spec: &Spec, engine: Engine, now: Moment, stretch: Stretch) -> Sql {
-    let mut sql = classified(spec, engine, now, stretch);
-    sql.text = format!("select x.reason, count(*) as n from ({}) x group by 1", sql.text);
+/// Contacts of the audience with one reason and one zone of their own.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(super) struct Group {
+    /// Why they do not get it; `None`: they do.
+    pub reason: Option<Why>,
+    /// Their own zone; `None`: the account's.
+    pub zone: Option<String>,
+    /// How many contacts.
+    pub n: i64,
+    /// How many of them got advertising on the day already.
+    again: i64,
+}
+
+/// The statement that counts the audience in [`Group`]s; `day`: the first moment of the day the
+/// campaign would start.
+fn count_sql(spec: &Spec, engine: Engine, now: Moment, stretch: Stretch, day: Moment) -> Sql {
+    let mut sql = rows(spec, engine, now, stretch, Some(day));
+    sql.text = format!(
+        "select x.reason, x.zone, count(*) as n, cast(coalesce(sum(x.again), 0) as bigint) as again from ({}) x group by x.reason, x.zone",
+        sql.text
+    );
     sql
+}
+
+/// When a campaign that is launched now would start.
+fn start_of(campaign: &Campaign, now: Moment) -> Moment {
+    campaign.starts_at.filter(|_| schedule::starts_later(campaign.starts_at, now)).unwrap_or(now)
 }
 
 /// Exact numbers of what would happen if the campaign were launched now (or at its time).
@@ -225,7 +269,8 @@ fn count_sql(spec: &Spec, engine: Engine, now: Moment, stretch: Stretch) -> Sql 
 /// [`super::CampaignError::Incomplete`] and others of [`super::CampaignError`] when it could not be launched at all.
 pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result<Forecast> {
     let spec = spec::load(Via::Read(store), campaign).await?;
-    let counts = counts(store, &spec, now, &stretches(store, spec.account).await?).await?;
+    let day = clock::start_of(start_of(campaign, now).with_timezone(&spec.zone).date_naive(), spec.zone);
+    let groups = groups(store, &spec, now, &stretches(store, spec.account).await?, day).await?;
     let waiting: i64 = on!(store.read(), |c| sqlx::query_scalar(queries::WAITING)
         .bind(spec.account)
         .bind(spec.channel)
@@ -234,16 +279,15 @@ pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result
         .await)?;
     let capabilities = registry::capabilities(spec.kind);
     let rate = channel::store::get(store, spec.account, spec.channel).await?.map_or(capabilities.rate, |row| row.rate(capabilities));
-    let mut forecast = weigh(&counts, rate, waiting, campaign, now);
+    let mut forecast = weigh(&groups, spec.zone, rate, waiting, campaign, now);
     forecast.month = usage::messages_left(store, spec.account, forecast.starts_at, now).await?;
     Ok(forecast)
 }
 
-/// How many of the audience have which reason (`None`: gets it), in each of these stretches;
-/// counted side by side.
-pub(super) async fn counts(store: &Store, spec: &Spec, now: Moment, stretches: &[Stretch]) -> sqlx::Result<Vec<(Option<Why>, i64)>> {
-    let each = stretches.iter().map(async |stretch| -> sqlx::Result<Vec<(Option<Why>, i64)>> {
-        let sql = count_sql(spec, store.engine(), now, *stretch);
+/// The audience's groups in each of these stretches; counted side by side.
+pub(super) async fn groups(store: &Store, spec: &Spec, now: Moment, stretches: &[Stretch], day: Moment) -> sqlx::Result<Vec<Group>> {
+    let each = stretches.iter().map(async |stretch| -> sqlx::Result<Vec<Group>> {
+        let sql = count_sql(spec, store.engine(), now, *stretch, day);
         on!(store.read(), |c| {
             let query = sqlx::query_as(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
             bind_args!(query, &sql.args).fetch_all(c).await
@@ -268,18 +312,26 @@ pub async fn sample(store: &Store, campaign: &Campaign, n: u32, now: Moment) -> 
 }
 
 /// From counts to a forecast.
-fn weigh(counts: &[(Option<Why>, i64)], rate: f64, waiting: i64, campaign: &Campaign, now: Moment) -> Forecast {
-    let of = |why: Option<Why>| counts.iter().filter(|(reason, _)| *reason == why).map(|(_, n)| n).sum::<i64>();
+fn weigh(groups: &[Group], zone: Tz, rate: f64, waiting: i64, campaign: &Campaign, now: Moment) -> Forecast {
+    let of = |why: Option<Why>| groups.iter().filter(|group| group.reason == why).map(|group| group.n).sum::<i64>();
     let planned = of(None);
-    let starts_at = campaign.starts_at.filter(|_| schedule::starts_later(campaign.starts_at, now)).unwrap_or(now);
+    let starts_at = start_of(campaign, now);
     let duration = schedule::takes(planned + waiting, rate);
     let finishes_at = starts_at + duration;
     let too_late = match campaign.ends_at {
         Some(end) if end < finishes_at => (planned + waiting - schedule::fits(end - starts_at, rate)).clamp(0, planned),
         _ => 0,
     };
+    let mut clocks: BTreeMap<&str, (Tz, i64)> = BTreeMap::new();
+    for group in groups.iter().filter(|group| group.reason.is_none()) {
+        // A zone that is not in the table any more counts as none.
+        let own = group.zone.as_deref().and_then(|name| name.parse().ok()).unwrap_or(zone);
+        clocks.entry(own.name()).or_insert((own, 0)).1 += group.n;
+    }
+    let clocks: Vec<(Tz, i64)> = clocks.into_values().collect();
+    let last = campaign.ends_at.map_or(finishes_at, |end| finishes_at.min(end));
     Forecast {
-        audience: counts.iter().map(|(_, n)| n).sum(),
+        audience: groups.iter().map(|group| group.n).sum(),
         planned,
         skipped: LEFT_OUT.into_iter().map(|reason| (reason, of(Some(reason.into())))).filter(|(_, n)| *n > 0).collect(),
         rate,
@@ -289,6 +341,8 @@ fn weigh(counts: &[(Option<Why>, i64)], rate: f64, waiting: i64, campaign: &Camp
         finishes_at,
         too_late,
         month: None,
+        night: night::reached(&clocks, starts_at, last),
+        again: groups.iter().filter(|group| group.reason.is_none()).map(|group| group.again).sum(),
     }
 }
 

@@ -6,6 +6,20 @@ macro_rules! columns {
     };
 }
 
+/// A counter of deliveries, summed over campaigns.
+macro_rules! counted {
+    () => {
+        "c.planned, c.state, nullif(c.reason, '') as reason, cast(sum(c.n) as bigint) as n"
+    };
+}
+/// The last campaigns of a class that began before a moment and are over.
+macro_rules! before {
+    () => {
+        "select k.id from campaign k join template_version v on v.id = k.template_version_id where k.account_id = $1 and k.planned_at < $2 \
+         and k.finished_at is not null and v.class = $3 order by k.planned_at desc limit $4"
+    };
+}
+
 /// One campaign.
 pub const ONE: &str = concat!("select ", columns!(), " from campaign where account_id = $1 and id = $2");
 /// Campaigns, newest first, before an id.
@@ -27,8 +41,8 @@ pub const JUST_MADE: &str = concat!(
     " from campaign where account_id = $1 and created_by = $2 and name = $3 and state = 'draft' and created_at = updated_at and created_at >= $4 order by id desc"
 );
 /// Campaigns that wait for an approver, the longest waiting first.
-pub const WAITING_APPROVAL: &str =
-    "select id, name, created_by, submitted_by from campaign where account_id = $1 and state = 'submitted' order by submitted_at, id";
+pub const WAITING_APPROVAL: &str = "select k.id, k.name, k.created_by, k.submitted_by, m.name, k.submitted_at from campaign k left join member m on m.id = k.submitted_by \
+     where k.account_id = $1 and k.state = 'submitted' order by k.submitted_at, k.id";
 /// Campaigns that were launched and are not over, newest first.
 pub const LIVE: &str = concat!(
     "select ",
@@ -66,6 +80,12 @@ pub const SET_WINDOW: &str = "update campaign set starts_at = $3, ends_at = $4 w
 pub const SET_POLICY: &str = "update campaign set uncertain_policy = $3 where account_id = $1 and id = $2";
 /// Submitted.
 pub const SET_SUBMITTED: &str = "update campaign set submitted_hash = $3, submitted_by = $4, submitted_at = $5, comment = null, approved_hash = null, approved_by = null, approved_at = null where account_id = $1 and id = $2";
+/// What was handed in, as it was.
+pub const SET_HANDED: &str = "update campaign set handed = $3 where account_id = $1 and id = $2";
+/// It was decided about.
+pub const SET_DECIDED: &str = "update campaign set decided = handed where account_id = $1 and id = $2";
+/// What was decided about last.
+pub const DECIDED: &str = "select decided from campaign where account_id = $1 and id = $2";
 /// Approved.
 pub const SET_APPROVED: &str =
     "update campaign set approved_hash = $3, approved_by = $4, approved_at = $5 where account_id = $1 and id = $2";
@@ -133,8 +153,28 @@ pub const MEMBER_NAME: &str = "select name from member where account_id = $1 and
 /// Whose phone it is.
 pub const BY_PHONE: &str = "select contact_id from address where account_id = $1 and kind = 'phone' and value = $2 order by id limit 1";
 /// The list of recipients, by contact.
-pub const RECIPIENTS: &str = "select d.contact_id, d.planned, d.state, d.reason, d.sent_at, d.updated_at, coalesce(c.name, '') as name, a.value as address, (select p.value from address p where p.contact_id = d.contact_id and p.kind = 'phone' order by p.id limit 1) as phone from delivery d left join contact c on c.id = d.contact_id left join address a on a.id = d.address_id where d.account_id = $1 and d.campaign_id = $2 and d.contact_id > $3 order by d.contact_id limit $4";
+pub const RECIPIENTS: &str = "select d.contact_id, d.planned, d.state, d.reason, d.sent_at, d.updated_at, coalesce(c.name, '') as name, a.value as address, (select r.at from response r where r.campaign_id = d.campaign_id and r.contact_id = d.contact_id and r.what = 'reply') as replied_at, (select r.at from response r where r.campaign_id = d.campaign_id and r.contact_id = d.contact_id and r.what = 'opt_out') as opted_out_at, (select p.value from address p where p.contact_id = d.contact_id and p.kind = 'phone' order by p.id limit 1) as phone from delivery d left join contact c on c.id = d.contact_id left join address a on a.id = d.address_id where d.account_id = $1 and d.campaign_id = $2 and d.contact_id > $3 order by d.contact_id limit $4";
 
+/// How many campaigns began within a span.
+pub const WITHIN: &str = "select count(*) from campaign where account_id = $1 and planned_at >= $2 and planned_at < $3";
+/// Their counters, summed.
+pub const WITHIN_COUNTS: &str = concat!(
+    "select ",
+    counted!(),
+    " from campaign k join delivery_count c on c.campaign_id = k.id \
+    where k.account_id = $1 and k.planned_at >= $2 and k.planned_at < $3 group by c.planned, c.state, c.reason"
+);
+/// What people did after them, summed.
+pub const WITHIN_RESPONSES: &str = "select r.what, cast(sum(r.n) as bigint) from campaign k join response_count r on r.campaign_id = k.id \
+    where k.account_id = $1 and k.planned_at >= $2 and k.planned_at < $3 group by r.what";
+/// The last campaigns of a class that began before a moment and are over.
+pub const BEFORE: &str = before!();
+/// Their counters, summed.
+pub const BEFORE_COUNTS: &str =
+    concat!("select ", counted!(), " from delivery_count c where c.campaign_id in (", before!(), ") group by c.planned, c.state, c.reason");
+/// What people did after them, summed.
+pub const BEFORE_RESPONSES: &str =
+    concat!("select r.what, cast(sum(r.n) as bigint) from response_count r where r.campaign_id in (", before!(), ") group by r.what");
 /// The account's language.
 pub const LANGUAGE: &str = "select language from account where id = $1";
 /// When the first and the last message went.
@@ -185,6 +225,9 @@ pub const ALL: &[&str] = &[
     SET_WINDOW,
     SET_POLICY,
     SET_SUBMITTED,
+    SET_HANDED,
+    SET_DECIDED,
+    DECIDED,
     SET_APPROVED,
     SET_COMMENT,
     SET_LAUNCHED,
@@ -215,6 +258,12 @@ pub const ALL: &[&str] = &[
     MEMBER_NAME,
     BY_PHONE,
     RECIPIENTS,
+    WITHIN,
+    WITHIN_COUNTS,
+    WITHIN_RESPONSES,
+    BEFORE,
+    BEFORE_COUNTS,
+    BEFORE_RESPONSES,
     LANGUAGE,
     SENT_SPAN,
     KEPT_FILE,

@@ -3,8 +3,10 @@
 //! A campaign closes when nothing of it waits and nothing is in the air. The list and the chart are made when somebody
 //! asks; those of a closed campaign are kept, so that asking again shows the same.
 
+mod canvas;
 pub mod chart;
 pub mod notes;
+mod ticks;
 pub mod xlsx;
 
 use serde_json::json;
@@ -79,6 +81,7 @@ pub async fn close(store: &Store, id: CampaignId, note: impl Fn(Language, &Campa
     }
     // Everything is at rest or we turn back, so counting the rows outside the change counts what the change will find.
     let balanced = books(store, account, id).await?.balanced();
+    let responses = super::results::responses(store, account, id).await?;
     let mut tx = store.begin().await?;
     let campaign = get_in(&mut tx, account, id).await?;
     if campaign.updated_at != seen.updated_at || campaign.state != seen.state {
@@ -107,7 +110,8 @@ pub async fn close(store: &Store, id: CampaignId, note: impl Fn(Language, &Campa
             Err(error) => return Err(error),
         },
     };
-    let facts = json!({ "state": state, "numbers": numbers, "confirmed": campaign.confirmed_count, "balanced": balanced });
+    let facts =
+        json!({ "state": state, "numbers": numbers, "responses": responses, "confirmed": campaign.confirmed_count, "balanced": balanced });
     audit::record(&mut tx, account, "system", "campaign.close", &id.to_string(), &facts, now).await?;
     tell(&mut tx, &campaign, NoticeKind::CampaignFinished, None, facts, now).await?;
     tx.commit().await?;
@@ -153,9 +157,43 @@ async fn keep(store: &Store, campaign: &Campaign, kind: Kind, language: Language
     Ok(())
 }
 
-/// A file name made of a campaign's name.
-fn file_name(campaign: &Campaign, extension: &str) -> String {
-    let clean: String = campaign.name.chars().map(|c| if c.is_alphanumeric() || " -_.".contains(c) { c } else { '_' }).collect();
-    let clean = clean.trim_matches(['.', ' ']);
-    format!("{}.{extension}", if clean.is_empty() { "campaign" } else { clean })
+/// Longest name of a campaign in a file's name, characters: what a phone still shows of it.
+const FILE_NAME: usize = 60;
+
+/// A file name made of a campaign's name and the day it began, as any system takes it: «Скидки
+/// ноября 28.11.2026.xlsx».
+fn file_name(campaign: &Campaign, zone: chrono_tz::Tz, extension: &str) -> String {
+    let day = campaign.planned_at.unwrap_or(campaign.created_at).with_timezone(&zone).format("%d.%m.%Y");
+    // Signs that systems forbid or shells read become spaces; marks over letters stay with them.
+    let kept = |c: char| c.is_alphanumeric() || ('\u{300}'..='\u{36f}').contains(&c) || "-–—_.,№%+".contains(c);
+    let clean: String = campaign.name.chars().map(|c| if kept(c) { c } else { ' ' }).collect();
+    let clean: String = clean.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(FILE_NAME).collect();
+    let clean = clean.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '%' | '№'));
+    if clean.is_empty() { format!("{day}.{extension}") } else { format!("{clean} {day}.{extension}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A name with signs in it became «Скидки _ноября_ _ подарки.xlsx».
+    #[test]
+    fn a_file_is_named_as_any_system_takes_it() {
+        let at: Moment = "2026-11-27T22:30:00Z".parse().unwrap();
+        let named = |name: &str| {
+            let campaign = Campaign { name: name.to_owned(), planned_at: Some(at), ..crate::campaign::tests::blank(at) };
+            file_name(&campaign, chrono_tz::Europe::Moscow, "xlsx")
+        };
+        for (name, file) in [
+            ("Скидки <ноября> & подарки", "Скидки ноября подарки 28.11.2026.xlsx"),
+            ("Чёрная пятница: −50 %!", "Чёрная пятница 50 % 28.11.2026.xlsx"),
+            ("../../etc/passwd", "etc passwd 28.11.2026.xlsx"),
+            ("«Ноябрь»", "Ноябрь 28.11.2026.xlsx"),
+            ("🎄🎁", "28.11.2026.xlsx"),
+            ("...", "28.11.2026.xlsx"),
+        ] {
+            assert_eq!(named(name), file, "{name}");
+        }
+        assert!(named(&"я".repeat(100)).chars().count() < 80);
+    }
 }

@@ -131,6 +131,38 @@ async fn segment(store: &Store, w: &World, filter: &str) -> SegmentId {
     id
 }
 
+/// The row of a draft of which nothing was chosen.
+pub(super) fn blank(now: Moment) -> Campaign {
+    Campaign {
+        id: CampaignId::new(),
+        account_id: AccountId::new(),
+        name: "Ноябрь".to_owned(),
+        state: State::Draft,
+        state_reason: None,
+        template_version_id: None,
+        audience: Audience::default(),
+        channel_id: None,
+        starts_at: None,
+        ends_at: None,
+        uncertain_policy: UncertainPolicy::Leave,
+        comment: None,
+        submitted_hash: None,
+        approved_hash: None,
+        submitted_by: None,
+        submitted_at: None,
+        approved_by: None,
+        approved_at: None,
+        launched_by: None,
+        launched_at: None,
+        confirmed_count: None,
+        planned_at: None,
+        finished_at: None,
+        created_by: MemberId::new(),
+        created_at: now,
+        updated_at: now,
+    }
+}
+
 /// A contact in the test's words.
 #[derive(Debug, Clone, Default)]
 struct Person {
@@ -324,7 +356,7 @@ fn xlsx_words() -> report::xlsx::Words {
     report::xlsx::Words {
         language: Language::Ru,
         sheet: "Получатели".to_owned(),
-        headers: ["Имя", "Телефон", "Адрес", "Итог", "Причина", "Время"].map(str::to_owned),
+        headers: ["Имя", "Телефон", "Адрес", "Итог", "Причина", "Время", "Ответил", "Отписался"].map(str::to_owned),
         outcome: std::sync::Arc::new(str::to_owned),
         reason: std::sync::Arc::new(ToString::to_string),
         zone: chrono_tz::Europe::Moscow,
@@ -343,8 +375,10 @@ fn chart_words() -> report::chart::Words {
 
 // After the macro that they use.
 mod approval_holds;
+mod cautions;
 mod closing;
 mod life;
 mod planning;
 mod portions;
+mod results;
 mod running;

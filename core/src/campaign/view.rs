@@ -1,98 +1,17 @@
 //! What screens show of campaigns. Numbers come from the counters, so ten recipients and ten million cost the same.
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
+pub use crate::delivery::Numbers;
 
 use super::{Campaign, Result, State, get, queries};
 use crate::{
     clock::Moment,
-    delivery::{self, Count, counts},
+    delivery::counts,
     id::{AccountId, CampaignId, ContactId, MemberId, SegmentId},
     on,
     store::Store,
-    template::Class,
-    words::{Reason, Why},
+    template::{Class, versions::Waiting},
+    words::Why,
 };
-
-/// A campaign in numbers. `audience = planned + left_out`, and
-/// `planned = queued + sending + sent + failed + dropped + uncertain + cancelled`, at any moment.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Numbers {
-    /// Contacts of the audience when it was planned.
-    pub audience: i64,
-    /// Who was meant to get it.
-    pub planned: i64,
-    /// Who was left out by planning.
-    pub left_out: i64,
-    /// Waiting.
-    pub queued: i64,
-    /// In the air.
-    pub sending: i64,
-    /// Taken by the messenger (delivered and read ones included).
-    pub sent: i64,
-    /// Of those, known to be on the device (read ones included).
-    pub delivered: i64,
-    /// Of those, known to be read.
-    pub read: i64,
-    /// Refused.
-    pub failed: i64,
-    /// Meant to go, left out at the last check before sending.
-    pub dropped: i64,
-    /// Outcome not known.
-    pub uncertain: i64,
-    /// Cancelled before they went.
-    pub cancelled: i64,
-    /// Why, for whatever has a reason: (state, reason) → how many; planning's and the last check's `skipped` together.
-    #[serde(skip)]
-    pub reasons: BTreeMap<(delivery::State, Why), i64>,
-}
-
-impl Numbers {
-    /// From counters.
-    #[must_use]
-    pub fn of(counts: &[Count]) -> Self {
-        use delivery::State as S;
-        let mut all = Self::default();
-        for Count { planned, state, reason, n } in counts {
-            all.audience += n;
-            if *planned {
-                all.planned += n;
-            } else {
-                all.left_out += n;
-            }
-            match state {
-                S::Queued => all.queued += n,
-                S::Sending => all.sending += n,
-                S::Sent | S::Delivered | S::Read => {
-                    all.sent += n;
-                    all.delivered += if *state == S::Sent { 0 } else { *n };
-                    all.read += if *state == S::Read { *n } else { 0 };
-                }
-                S::Failed => all.failed += n,
-                S::Skipped => all.dropped += if *planned { *n } else { 0 },
-                S::Uncertain => all.uncertain += n,
-                S::Cancelled => all.cancelled += n,
-            }
-            if let Some(reason) = reason {
-                *all.reasons.entry((*state, reason.clone())).or_default() += n;
-            }
-        }
-        all
-    }
-
-    /// Whether nothing waits and nothing is in the air.
-    #[must_use]
-    pub fn at_rest(&self) -> bool {
-        self.queued == 0 && self.sending == 0
-    }
-
-    /// How many of `state` have this reason.
-    #[must_use]
-    pub fn reason(&self, state: delivery::State, reason: Reason) -> i64 {
-        self.reasons.get(&(state, reason.into())).copied().unwrap_or(0)
-    }
-}
 
 /// A campaign's numbers.
 ///
@@ -138,11 +57,11 @@ pub async fn live(store: &Store, account: AccountId, limit: i64) -> Result<Vec<(
 ///
 /// # Errors
 /// The database's.
-pub async fn waiting_for(store: &Store, account: AccountId, member: MemberId) -> Result<Vec<(CampaignId, String)>> {
-    type Row = (CampaignId, String, MemberId, Option<MemberId>);
+pub async fn waiting_for(store: &Store, account: AccountId, member: MemberId) -> Result<Vec<Waiting<CampaignId>>> {
+    type Row = (CampaignId, String, MemberId, Option<MemberId>, Option<String>, Option<Moment>);
     let rows: Vec<Row> = on!(store.read(), |c| sqlx::query_as(queries::WAITING_APPROVAL).bind(account).fetch_all(c).await)?;
-    let others = rows.into_iter().filter(|(_, _, author, submitter)| *author != member && *submitter != Some(member));
-    Ok(others.map(|(id, name, ..)| (id, name)).collect())
+    let others = rows.into_iter().filter(|(_, _, author, submitter, ..)| *author != member && *submitter != Some(member));
+    Ok(others.map(|(id, name, _, _, by, since)| Waiting { id, name, by, since }).collect())
 }
 
 async fn with_numbers(store: &Store, account: AccountId, page: Vec<Campaign>) -> Result<Vec<(Campaign, Numbers)>> {
@@ -339,6 +258,10 @@ pub struct Recipient {
     pub address: Option<String>,
     /// Their phone.
     pub phone: Option<String>,
+    /// When they first replied to it.
+    pub replied_at: Option<Moment>,
+    /// When they opted out after it.
+    pub opted_out_at: Option<Moment>,
 }
 
 /// A page of the list of recipients, by contact; `after`: the last one of the page before.
@@ -348,31 +271,4 @@ pub struct Recipient {
 pub async fn recipients(store: &Store, account: AccountId, id: CampaignId, after: Option<ContactId>, limit: i64) -> Result<Vec<Recipient>> {
     let after = after.unwrap_or(ContactId(uuid::Uuid::nil()));
     Ok(on!(store.read(), |c| sqlx::query_as(queries::RECIPIENTS).bind(account).bind(id).bind(after).bind(limit).fetch_all(c).await)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counters_become_balanced_numbers() {
-        let count = |planned, state, reason: Option<Reason>, n| Count { planned, state, reason: reason.map(Why::from), n };
-        let all = Numbers::of(&[
-            count(true, delivery::State::Queued, None, 1),
-            count(true, delivery::State::Sending, None, 2),
-            count(true, delivery::State::Sent, None, 4),
-            count(true, delivery::State::Delivered, None, 8),
-            count(true, delivery::State::Read, None, 16),
-            count(true, delivery::State::Failed, Some(Reason::Blocked), 32),
-            count(true, delivery::State::Skipped, Some(Reason::OptedOut), 64),
-            count(true, delivery::State::Uncertain, None, 128),
-            count(true, delivery::State::Cancelled, Some(Reason::CampaignStopped), 256),
-            count(false, delivery::State::Skipped, Some(Reason::OptedOut), 512),
-        ]);
-        assert_eq!((all.audience, all.planned, all.left_out), (1023, 511, 512));
-        assert_eq!((all.sent, all.delivered, all.read), (28, 24, 16));
-        assert_eq!(all.planned, all.queued + all.sending + all.sent + all.failed + all.dropped + all.uncertain + all.cancelled);
-        assert_eq!(all.reason(delivery::State::Skipped, Reason::OptedOut), 576);
-        assert!(!all.at_rest());
-    }
 }

@@ -281,6 +281,15 @@ impl Channel for Telegram {
         }
     }
 
+    async fn take_buttons(&self, message_ref: &str) -> Result<(), SendError> {
+        let Some(body) = wire::no_buttons(message_ref) else { return Ok(()) };
+        match self.call_json("editMessageReplyMarkup", &body, CALL).await {
+            // They are gone already, or the message is.
+            Err(SendError::Rejected(_)) => Ok(()),
+            other => other.map(|_| ()),
+        }
+    }
+
     async fn poll(&self, offset: i64, timeout: Duration) -> Result<Vec<RawUpdate>, SendError> {
         let body = serde_json::json!({ "offset": offset, "limit": 100, "timeout": timeout.as_secs().min(50), "allowed_updates": UPDATES });
         let result = self.call_json("getUpdates", &body, timeout + CALL).await?;

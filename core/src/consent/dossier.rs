@@ -1,16 +1,18 @@
-//! The evidence dossier: everything a contact's consents rest on, with the words the person was shown.
+//! The evidence dossier: everything a contact's consents rest on, with the words the person was
+//! shown and those they wrote.
 
-use std::fmt::Write as _;
+mod written;
+
+use std::collections::BTreeMap;
 
 use super::{
     Action, Grade, Purpose,
-    doubt::{self, Outcome, Past},
+    doubt::{self, Past},
     queries,
 };
 use crate::{
-    account::Language,
     clock::Moment,
-    id::{AccountId, ContactId},
+    id::{AccountId, ConnectionId, ContactId, MemberId},
     on,
     store::Store,
 };
@@ -54,6 +56,11 @@ pub struct Dossier {
     pub entries: Vec<Entry>,
     /// Messages that perhaps were refusals, with how each was settled, oldest first.
     pub doubts: Vec<Past>,
+    /// Names of the members and of the CRMs that the entries name by their ids.
+    pub names: BTreeMap<String, String>,
+    /// What the contact wrote, by the message's name at the messenger; what was forgotten since is
+    /// not there.
+    pub words: BTreeMap<String, String>,
     /// Made at.
     pub at: Moment,
 }
@@ -66,92 +73,38 @@ pub async fn dossier(store: &Store, account: AccountId, contact: ContactId, now:
     let name: Option<String> =
         on!(store.read(), |c| sqlx::query_scalar(queries::NAME).bind(account).bind(contact).fetch_optional(c).await)?;
     let Some(name) = name else { return Ok(None) };
-    let entries = on!(store.read(), |c| sqlx::query_as(queries::DOSSIER).bind(account).bind(contact).fetch_all(c).await)?;
+    let entries: Vec<Entry> = on!(store.read(), |c| sqlx::query_as(queries::DOSSIER).bind(account).bind(contact).fetch_all(c).await)?;
     let doubts = doubt::all(store, account, contact).await?;
-    Ok(Some(Dossier { contact, name, entries, doubts, at: now }))
+    let mut names = BTreeMap::new();
+    let mut words = BTreeMap::new();
+    for entry in &entries {
+        name_of(store, account, entry, &mut names).await?;
+    }
+    let messages = entries.iter().filter_map(|entry| entry.evidence["message"].as_str());
+    for message in messages.chain(doubts.iter().filter_map(|doubt| doubt.message_ref.as_deref())) {
+        let said: Option<String> =
+            on!(store.read(), |c| sqlx::query_scalar(queries::WORDS).bind(account).bind(contact).bind(message).fetch_optional(c).await)?;
+        if let Some(said) = said.filter(|said| !said.trim().is_empty()) {
+            words.insert(message.to_owned(), said);
+        }
+    }
+    Ok(Some(Dossier { contact, name, entries, doubts, names, words, at: now }))
 }
 
-impl Dossier {
-    /// The dossier as a text file, times in `zone`.
-    #[must_use]
-    pub fn text(&self, language: Language, zone: chrono_tz::Tz) -> String {
-        let when = |at: Moment| at.with_timezone(&zone).format("%d.%m.%Y %H:%M:%S %Z").to_string();
-        let ru = language == Language::Ru;
-        let pick = |russian: &'static str, english: &'static str| if ru { russian } else { english };
-        let mut out = String::new();
-        // Writing to a String cannot fail.
-        let mut line = |text: String| {
-            let _ = writeln!(out, "{text}");
+/// Finds out how whoever an entry names by an id is called.
+async fn name_of(store: &Store, account: AccountId, entry: &Entry, names: &mut BTreeMap<String, String>) -> sqlx::Result<()> {
+    let connection = entry.evidence["connection"].as_str().unwrap_or_default();
+    for id in [entry.actor.as_str(), connection] {
+        let Ok(uuid) = id.parse::<uuid::Uuid>() else { continue };
+        if names.contains_key(id) {
+            continue;
+        }
+        let found: Option<String> = if id == connection {
+            on!(store.read(), |c| sqlx::query_scalar(queries::CRM_NAME).bind(account).bind(ConnectionId(uuid)).fetch_optional(c).await)?
+        } else {
+            on!(store.read(), |c| sqlx::query_scalar(queries::MEMBER_NAME).bind(account).bind(MemberId(uuid)).fetch_optional(c).await)?
         };
-        line(pick("Согласия и доказательства", "Consents and evidence").to_owned());
-        line(format!("{}: {} ({})", pick("Контакт", "Contact"), self.name, self.contact));
-        line(format!("{}: {}", pick("Составлено", "Made at"), when(self.at)));
-        line(format!("{}: {}", pick("Записей", "Entries"), self.entries.len()));
-        for entry in &self.entries {
-            line(String::new());
-            let purpose = match entry.purpose {
-                Purpose::PersonalData => pick("персональные данные", "personal data"),
-                Purpose::Marketing => pick("реклама", "advertising"),
-            };
-            let action = match entry.action {
-                Action::Granted => pick("согласие", "granted"),
-                Action::Withdrawn => pick("отказ", "withdrawn"),
-            };
-            let grade = match entry.grade {
-                Grade::A => pick("A — в чате с ботом", "A: in a chat with the bot"),
-                Grade::B => pick("B — подписанный документ", "B: a signed document"),
-                Grade::C => pick("C — отметка в CRM с датой и автором", "C: a mark in the CRM with date and author"),
-                Grade::D => pick("D — со слов владельца", "D: stated by the owner"),
-            };
-            line(format!("№ {} · {purpose} · {action}", entry.id));
-            line(format!("  {}: {}", pick("Когда", "When"), when(entry.at)));
-            line(format!("  {}: {}", pick("Записано", "Recorded"), when(entry.recorded_at)));
-            line(format!("  {}: {}", pick("Кем", "By"), entry.actor));
-            line(format!("  {}: {grade}", pick("Доказательство", "Evidence")));
-            if let Some(channel) = &entry.channel_name {
-                line(format!("  {}: {channel}", pick("Канал", "Channel")));
-            }
-            if let Some(facts) = entry.evidence.as_object() {
-                for (key, value) in facts.iter().filter(|(_, value)| !value.is_null()) {
-                    let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    line(format!("  · {key}: {value}"));
-                }
-            }
-            if let (Some(version), Some(body)) = (entry.wording_version, &entry.wording_body) {
-                line(format!(
-                    "  {} ({} {version}):",
-                    pick("Текст, который видел человек", "The words the person read"),
-                    pick("версия", "version")
-                ));
-                for text in body.lines() {
-                    line(format!("    {text}"));
-                }
-            }
-        }
-        for one in &self.doubts {
-            line(String::new());
-            line(format!("{} № {} · {}", pick("Сомнение", "Doubt"), one.id, pick("похоже на отказ от рекламы", "perhaps a refusal")));
-            line(format!("  {}: {}", pick("Когда", "When"), when(one.opened_at)));
-            line(format!("  {}: {}", pick("Канал", "Channel"), one.channel));
-            if let Some(message) = &one.message_ref {
-                line(format!("  {}: {message}", pick("Сообщение", "Message")));
-            }
-            let settled = match one.outcome {
-                None => pick("ответа нет, реклама не отправляется", "no answer, no advertising is sent"),
-                Some(Outcome::Yes) => pick("ответ «Да»: отписка", "answered “Yes”: unsubscribed"),
-                Some(Outcome::No) => pick("ответ «Нет»", "answered “No”"),
-                Some(Outcome::Stopped) => pick("отказ", "a refusal"),
-                Some(Outcome::Lifted) => pick("участник отметил, что это не отказ", "a member marked it as no refusal"),
-                Some(Outcome::Moved) => pick("чат перешёл к другому контакту", "the chat went to another contact"),
-            };
-            line(match one.closed_at {
-                Some(at) => format!("  {}: {settled}, {}", pick("Итог", "Outcome"), when(at)),
-                None => format!("  {}: {settled}", pick("Итог", "Outcome")),
-            });
-            if let (Some(member), Some(reason)) = (&one.member, &one.reason) {
-                line(format!("  {}: {member}. {reason}", pick("Кто и почему", "Who and why")));
-            }
-        }
-        out
+        names.extend(found.map(|name| (id.to_owned(), name)));
     }
+    Ok(())
 }

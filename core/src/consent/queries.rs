@@ -195,6 +195,13 @@ pub const SUPPRESSION_COUNTS: &str =
 pub const NAME: &str = "select name from contact where account_id = $1 and id = $2";
 /// A contact's ledger with what it refers to, oldest first.
 pub const DOSSIER: &str = "select e.id, e.purpose, e.action, e.grade, e.at, e.recorded_at, e.actor, e.evidence, h.name as channel_name, w.version as wording_version, w.body as wording_body from consent e left join channel h on h.id = e.channel_id left join wording w on w.id = e.wording_id where e.account_id = $1 and e.contact_id = $2 order by e.at, e.id";
+/// What a contact wrote by a message of this name.
+pub const WORDS: &str =
+    "select body from chat_message where account_id = $1 and contact_id = $2 and message_ref = $3 and direction = 'in' order by id limit 1";
+/// What a member is called.
+pub const MEMBER_NAME: &str = "select name from member where account_id = $1 and id = $2";
+/// What a CRM is called.
+pub const CRM_NAME: &str = "select name from crm_connection where account_id = $1 and id = $2";
 /// A version of a wording.
 pub const WORDING_VERSION: &str =
     concat!("select ", wording_columns!(), " from wording where account_id = $1 and purpose = $2 and language = $3 and version = $4");
@@ -236,4 +243,7 @@ pub const ALL: &[&str] = &[
     SUPPRESSION_COUNTS,
     NAME,
     DOSSIER,
+    WORDS,
+    MEMBER_NAME,
+    CRM_NAME,
 ];

@@ -233,6 +233,59 @@ both!(async fn a_members_list_is_theirs_to_lift(store) {
     assert!(suppression::lift(&store, &actor, theirs.id, now).await.is_err());
 });
 
+// The dossier showed keys of JSON, callback data and members' ids to whoever asked for proof.
+both!(async fn the_dossier_names_people_and_quotes_the_customer(store) {
+    let now: Moment = "2026-03-01T09:00:00Z".parse().unwrap();
+    let actor = fixture::actor(&store).await;
+    let account = actor.account;
+    let channel = ChannelId::new();
+    let mut tx = store.begin().await.unwrap();
+    let anna = person(&mut tx, account, "+79990000001", now).await;
+    on!(tx.conn(), |c| sqlx::query("insert into channel (id, account_id, kind, name, external_id, credentials, settings, state, hook_secret, created_at) values ($1, $2, 'telegram', 'Бот Ромашки', $3, $4, $5, 'active', 's', $6)")
+        .bind(channel).bind(account).bind(channel.to_string()).bind(&b""[..]).bind(sqlx::types::Json(json!({}))).bind(now).execute(c).await.map(|_| ())).unwrap();
+    on!(tx.conn(), |c| sqlx::query("insert into chat_message (account_id, contact_id, channel_id, direction, body, message_ref, at) values ($1, $2, $3, 'in', 'Стоп, хватит!', '77:9', $4)")
+        .bind(account).bind(anna).bind(channel).bind(now).execute(c).await.map(|_| ())).unwrap();
+    let chat = NewConsent { channel: Some(channel), actor: "contact".to_owned(), ..grant(account, anna, Grade::A, now) };
+    let pressed = json!({ "chat": "77", "message": "77:5", "button": "c:m:y:ru1:19e70448800", "inbound": 12, "wording_version": 1 });
+    let stopped = json!({ "how": "text", "message": "77:9" });
+    let file = json!({ "file": "база.csv", "row": 12, "basis": "signed_document", "origin": "анкеты", "import": "x" });
+    for new in [
+        NewConsent { evidence: file, grade: Grade::B, channel: None, actor: actor.member.to_string(), ..chat.clone() },
+        NewConsent { evidence: pressed, ..chat.clone() },
+        NewConsent { evidence: stopped, action: Action::Withdrawn, ..chat.clone() },
+        NewConsent { evidence: json!({ "how": "manual" }), action: Action::Withdrawn, grade: Grade::D, actor: actor.member.to_string(), ..chat.clone() },
+    ] {
+        record(&mut tx, new, now).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let dossier = dossier::dossier(&store, account, anna, now + TimeDelta::days(1)).await.unwrap().unwrap();
+    let text = dossier.text(crate::account::Language::Ru, chrono_tz::Europe::Moscow);
+    for part in [
+        "Клиент: Анна",
+        "Кто: Анна, сам клиент",
+        "Как: кнопка «Согласиться» под вопросом в чате с ботом",
+        "Как: сообщение в чате с ботом",
+        "Слова клиента:",
+        "«Стоп, хватит!»",
+        "Кто: Анна, сотрудник",
+        "Как: сказано сотруднику",
+        "Как: импорт файла «база.csv», строка 12; основание: подписанный документ (анкеты)",
+        "Канал: Бот Ромашки",
+        "Для проверки: чат 77, сообщение 77:5, событие 12",
+    ] {
+        assert!(text.contains(part), "«{part}» is missing in:\n{text}");
+    }
+    for raw in ["c:m:y", "contact", "\"", "null", &actor.member.to_string()] {
+        assert!(!text.contains(raw), "`{raw}` is no word for people:\n{text}");
+    }
+    let english = dossier.text(crate::account::Language::En, chrono_tz::UTC);
+    assert!(english.contains("Who: Анна, the customer") && english.contains("“Стоп, хватит!”"), "{english}");
+    let cyrillic = |line: &&str| line.chars().any(|c| ('а'..='я').contains(&c));
+    let named = ["Анна", "Стоп", "Бот Ромашки", "база.csv", "Согласиться"];
+    let stray: Vec<&str> = english.lines().filter(cyrillic).filter(|line| named.iter().all(|name| !line.contains(name))).collect();
+    assert!(stray.is_empty(), "{stray:?}");
+});
+
 both!(async fn the_dossier_shows_the_words_the_person_read(store) {
     let now: Moment = "2026-03-01T09:00:00Z".parse().unwrap();
     let actor = fixture::actor(&store).await;

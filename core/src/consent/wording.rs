@@ -50,6 +50,15 @@ impl From<sqlx::Error> for WordingError {
     }
 }
 
+/// The words on the buttons of a question of consent: yes, no.
+#[must_use]
+pub fn yes_no(language: Language) -> [&'static str; 2] {
+    match language {
+        Language::Ru => ["Согласиться", "Отказаться"],
+        Language::En => ["Agree", "Decline"],
+    }
+}
+
 /// The wording an account begins with.
 #[must_use]
 pub fn default_text(purpose: Purpose, language: Language, company: &str) -> String {

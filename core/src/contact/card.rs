@@ -40,6 +40,8 @@ pub struct Card {
     pub suppressions: Vec<SuppressedAddress>,
     /// The last word on each purpose.
     pub consents: Vec<ConsentLine>,
+    /// When the contact was asked for their consents last.
+    pub asked: Asked,
     /// The last deliveries, newest first.
     pub deliveries: Vec<DeliveryLine>,
     /// The last messages, newest first.
@@ -80,6 +82,26 @@ pub struct ConsentLine {
     pub grade: Grade,
     /// When.
     pub at: Moment,
+}
+
+/// When a contact was asked for their consents last; without an answer the ledger has no entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, sqlx::FromRow)]
+pub struct Asked {
+    /// To personal data.
+    pub data_asked_at: Option<Moment>,
+    /// To advertising.
+    pub ads_asked_at: Option<Moment>,
+}
+
+impl Asked {
+    /// When the contact was asked for this consent.
+    #[must_use]
+    pub fn of(self, purpose: Purpose) -> Option<Moment> {
+        match purpose {
+            Purpose::PersonalData => self.data_asked_at,
+            Purpose::Marketing => self.ads_asked_at,
+        }
+    }
 }
 
 /// A delivery in a card.
@@ -155,6 +177,7 @@ pub async fn card(store: &Store, account: AccountId, id: ContactId) -> sqlx::Res
         addresses: on!(store.read(), |c| sqlx::query_as(queries::ADDRESSES).bind(account).bind(id).fetch_all(c).await)?,
         suppressions: on!(store.read(), |c| sqlx::query_as(queries::SUPPRESSIONS).bind(account).bind(id).fetch_all(c).await)?,
         consents: on!(store.read(), |c| sqlx::query_as(queries::CONSENTS).bind(account).bind(id).fetch_all(c).await)?,
+        asked: on!(store.read(), |c| sqlx::query_as(queries::ASKED).bind(account).bind(id).fetch_optional(c).await)?.unwrap_or_default(),
         deliveries: on!(store.read(), |c| sqlx::query_as(queries::LAST_DELIVERIES)
             .bind(account)
             .bind(id)

@@ -143,6 +143,8 @@ pub const LAST_MESSAGES: &str = "select m.direction, m.body, m.at, m.file_kind, 
 /// The last word on each purpose in the consent ledger.
 pub const CONSENTS: &str = "select e.purpose, e.action, e.grade, e.at from consent e where e.account_id = $1 and e.contact_id = $2 \
     and e.id = (select max(l.id) from consent l where l.contact_id = e.contact_id and l.purpose = e.purpose) order by e.purpose";
+/// When a contact was asked for their consents last: to personal data, to advertising.
+pub const ASKED: &str = "select data_asked_at, ads_asked_at from contact where account_id = $1 and id = $2";
 /// What stands against writing to each address of a contact: a stop-list or a stop by any address
 /// of theirs, or a block of that one.
 pub const SUPPRESSIONS: &str = concat!(
@@ -283,6 +285,7 @@ pub const ALL: &[&str] = &[
     LAST_DELIVERIES,
     LAST_MESSAGES,
     CONSENTS,
+    ASKED,
     SUPPRESSIONS,
     INSERT_SEGMENT,
     RENAME_SEGMENT,

@@ -97,7 +97,8 @@ both!(
         let back = take(&store, &fixture, campaign, lease, 9).await;
         assert_eq!(back.iter().map(|row| (row.delivery, row.attempt)).collect::<Vec<_>>(), [(second[1].delivery, 1)]);
         let stats = stats::stats(&store, fixture.account, campaign, now).await.unwrap();
-        assert_eq!((stats.planned, stats.sent, stats.failed, stats.uncertain, stats.queued, stats.sending), (5, 1, 1, 1, 1, 1));
+        let n = &stats.numbers;
+        assert_eq!((n.planned, n.sent, n.failed, n.uncertain, n.queued, n.sending), (5, 1, 1, 1, 1, 1));
         assert!(stats.rate > 0.0);
     }
 );
@@ -361,7 +362,7 @@ both!(
         }
         balanced(&store, &fixture, campaign).await;
         let stats = stats::stats(&store, fixture.account, campaign, clock::now()).await.unwrap();
-        assert_eq!(stats.reasons(State::Failed), [(&Why::of("of_a_later_version"), 1)]);
+        assert_eq!(stats.numbers.ranked(State::Failed), [(&Why::of("of_a_later_version"), 1)]);
         let row = crate::campaign::get(&store, fixture.account, campaign).await.unwrap();
         assert_eq!(row.state_reason.unwrap().code(), "of_a_later_version");
         // What waits goes out, whatever the last try left in the column.

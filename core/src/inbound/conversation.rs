@@ -3,7 +3,7 @@
 //! Personal data and advertising are asked apart, one after the other. Coming back after «stop» takes `/start` and a new
 //! «yes»: a question asked before the opt-out cannot undo it, which is why its button carries the moment it was asked.
 
-use super::texts::{self, Phrase, Toast};
+use super::texts::{self, Kept, Phrase, Toast};
 use crate::{
     account::Language,
     channel::{Button, ButtonAction, EventKind},
@@ -53,6 +53,8 @@ pub struct Person {
     pub doubt: Option<DoubtId>,
     /// The question about it was the last thing said to them: a bare «да» or «нет» answers it.
     pub asked_last: bool,
+    /// What is kept of them; looked up only when they ask.
+    pub kept: Kept,
 }
 
 /// The answer to a question of consent, as its button says it.
@@ -198,6 +200,13 @@ pub fn read(event: &EventKind) -> Did {
     }
 }
 
+/// Whether what a person did answers a question of ours, so that its buttons are of no use any
+/// more.
+#[must_use]
+pub fn answers(did: &Did) -> bool {
+    matches!(did, Did::Answered(_) | Did::Decided(_))
+}
+
 /// Whether an event says that the person wants no more messages: it is carried out at once, whatever of theirs waits before it.
 #[must_use]
 pub fn ends_it(event: &EventKind) -> bool {
@@ -308,7 +317,7 @@ pub fn step(person: &Person, did: &Did) -> Vec<Effect> {
         Did::Decided(decision) => decided(person, *decision),
         Did::Help => vec![Effect::Say(line(Phrase::Help))],
         Did::Privacy => {
-            let text = texts::privacy(person.language, &person.company, person.data, person.ads, person.out_since.is_some());
+            let text = texts::privacy(person.language, &person.company, &person.kept, person.data, person.ads, person.out_since.is_some());
             vec![Effect::Say(message(text))]
         }
         Did::Said(text) => match (person.doubt.filter(|_| person.asked_last), texts::plain_answer(text)) {

@@ -2,6 +2,7 @@
 //! it twice changes nothing. Answers are queued under keys made of the event's id.
 
 mod keep;
+mod own;
 
 use serde_json::json;
 
@@ -9,6 +10,7 @@ use super::{
     conversation::{self, Answer, Did, Effect, Person, Standing},
     identify, queries,
     raw::{self, RawEvent, Taken},
+    texts::Kept,
 };
 use crate::{
     account::{Language, settings::AccountSettings},
@@ -17,6 +19,7 @@ use crate::{
     consent::{self, Action, Grade, NewConsent, Purpose, Step, doubt, suppression, wording},
     contact::AddressState,
     delivery::{
+        Response,
         outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
         receipt,
     },
@@ -69,6 +72,8 @@ impl ChannelSource {
 pub struct Aftermath {
     /// Presses to answer: the query's id and the words.
     pub presses: Vec<(String, String)>,
+    /// Messages whose question was answered: their buttons go.
+    pub answered: Vec<String>,
     /// Something was queued: ring [`crate::queue::Job::Deliver`].
     pub deliver: bool,
     /// The CRMs to be told: ring [`crate::queue::Job::WriteBack`].
@@ -165,7 +170,13 @@ impl One<'_> {
         }
         let contact = self.who(&did).await?;
         self.note_whose(contact).await?;
-        let (name, person) = self.person(contact).await?;
+        let (name, mut person) = self.person(contact).await?;
+        if let (Did::Privacy, Some(contact)) = (&did, contact) {
+            person.kept = self.kept(contact).await?;
+        }
+        if conversation::answers(&did) {
+            self.after.answered.extend(self.event.message_ref.clone());
+        }
         let mut asked = None;
         let mut effects = match &did {
             Did::Answered(answer) => {
@@ -253,6 +264,7 @@ impl One<'_> {
             has_phone: row.as_ref().is_some_and(|r| r.phones > 0),
             doubt: row.as_ref().and_then(|r| r.doubt),
             asked_last: row.as_ref().is_some_and(|r| r.asked_last),
+            kept: Kept::default(),
         };
         if let Some(contact) = contact {
             if let Some(language) = &self.event.profile.language
@@ -325,24 +337,33 @@ impl One<'_> {
                 if let Some(message) = message {
                     self.say(contact, purpose, message).await?;
                 }
+                if let Some(contact) = contact.filter(|_| new) {
+                    self.typed_answer(contact, person).await?;
+                    self.responded(contact, Response::OptOut).await?;
+                }
             }
             Effect::Block => {
-                block::block(self.tx, self.source.account, at(self.source, self.event), self.source.channel, self.now).await?;
+                let new = block::block(self.tx, self.source.account, at(self.source, self.event), self.source.channel, self.now).await?;
                 if let Some(contact) = contact {
                     self.crm_bell(contact).await?;
+                    if new {
+                        self.responded(contact, Response::Block).await?;
+                    }
                 }
             }
             Effect::Doubt(text) => {
                 let Some(contact) = contact else { return Ok(()) };
-                self.keep(contact, name, &text, true).await?;
+                let to = self.keep(contact, name, &text, true).await?;
                 let (account, channel) = (self.source.account, self.source.channel);
                 let opened = doubt::open(self.tx, account, contact, channel, self.event.message_ref.as_deref(), self.now).await?;
                 if let Some(id) = opened {
                     self.say(Some(contact), purpose, conversation::ask_whether(id, person.language)).await?;
                 }
+                self.count(to, Response::Reply).await?;
             }
             Effect::Settle => {
                 let Some(contact) = contact else { return Ok(()) };
+                self.typed_answer(contact, person).await?;
                 let evidence = self.evidence(None);
                 doubt::close(self.tx, self.source.account, contact, doubt::Outcome::No, Some(evidence), self.now).await?;
             }
@@ -361,7 +382,8 @@ impl One<'_> {
             Effect::Greet(greeting, asked) => self.ask(contact, purpose, Some(&greeting), asked, person).await?,
             Effect::Keep(text) => {
                 let Some(contact) = contact else { return Ok(()) };
-                self.keep(contact, name, &text, false).await?;
+                let to = self.keep(contact, name, &text, false).await?;
+                self.count(to, Response::Reply).await?;
             }
             Effect::Reachable => self.reachable().await?,
             Effect::Toast(words) => {
@@ -385,7 +407,13 @@ impl One<'_> {
         let source = self.source;
         let wording = wording::current_or_default(self.tx, source.account, &source.company, asked, person.language, self.now).await?;
         let message = conversation::question(&wording, greeting, self.now);
-        self.say(contact, purpose, message).await
+        self.say(contact, purpose, message).await?;
+        let Some(contact) = contact else { return Ok(()) };
+        let sql = match asked {
+            Purpose::PersonalData => queries::ASKED_DATA,
+            Purpose::Marketing => queries::ASKED_ADS,
+        };
+        on!(self.tx.conn(), |c| sqlx::query(sql).bind(source.account).bind(contact).bind(self.now).execute(c).await.map(|_| ()))
     }
 
     /// Whether the person was in until now.

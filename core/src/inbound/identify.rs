@@ -145,7 +145,7 @@ async fn move_chat(tx: &mut Tx, source: &ChannelSource, value: &str, to: Contact
     }
     contact::detach_address(tx, account, from, &source.address_kind, value, source.scope, now).await?;
     let _ = contact::attach_address(tx, account, to, &chat(source, value), now).await?;
-    for sql in [queries::MOVE_MESSAGES, queries::MOVE_OUTGOING, queries::MOVE_EVENTS] {
+    for sql in [queries::MOVE_MESSAGES, queries::MOVE_OUTGOING, queries::MOVE_EVENTS, queries::MOVE_ASKED] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(from).bind(to).execute(c).await.map(|_| ()))?;
     }
     doubt::moved(tx, account, from, to, now).await?;

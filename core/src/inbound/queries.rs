@@ -42,6 +42,25 @@ pub const PERSON: &str = "select name, language, opted_out_at, (select count(*) 
     where m.account_id = $1 and m.contact_id = contact.id and m.direction = 'out' and m.at >= q.opened_at)) as asked_last from contact where account_id = $1 and id = $2";
 /// Fills in a contact's language.
 pub const SET_LANGUAGE: &str = "update contact set language = $3 where account_id = $1 and id = $2 and language is null";
+/// Notes when a contact was asked for their consent to personal data.
+pub const ASKED_DATA: &str = "update contact set data_asked_at = $3 where account_id = $1 and id = $2";
+/// Notes when a contact was asked for their consent to advertising.
+pub const ASKED_ADS: &str = "update contact set ads_asked_at = $3 where account_id = $1 and id = $2";
+/// What was asked in a chat was asked of the contact it turned out to belong to.
+pub const MOVE_ASKED: &str = "update contact set \
+    data_asked_at = coalesce((select f.data_asked_at from contact f where f.account_id = $1 and f.id = $2), data_asked_at), \
+    ads_asked_at = coalesce((select f.ads_asked_at from contact f where f.account_id = $1 and f.id = $2), ads_asked_at) \
+    where account_id = $1 and id = $3";
+/// What is kept of a contact.
+pub const OWN: &str = "select name, attributes, (select count(*) from address a where a.contact_id = contact.id and a.kind = 'phone') as phones, \
+    (select count(*) from address a where a.contact_id = contact.id and a.kind = 'email') as emails, \
+    (select count(*) from contact_tag t where t.account_id = contact.account_id and t.contact_id = contact.id) as tags \
+    from contact where account_id = $1 and id = $2 and deleted_at is null";
+/// The account's fields: key and title, in their order.
+pub const FIELD_TITLES: &str = "select key, title from field where account_id = $1 order by position, id";
+/// The message that asked a contact about a doubt, if it went.
+pub const QUESTION: &str = "select message_ref from outgoing where account_id = $1 and contact_id = $2 and channel_id = $3 \
+    and message_ref is not null and cast(payload as text) like $4 order by id desc limit 1";
 /// Notes whether an address can be reached.
 pub const REACH: &str = "update address set state = $5, state_reason = $6, updated_at = $7 where account_id = $1 and kind = $2 and value = $3 and scope_id = $4 and state <> $5";
 /// Whether a contact is no more than the chat it wrote from: its address count, where it came from, its CRM record.
@@ -72,10 +91,6 @@ pub const FILE: &str = "select m.contact_id, m.channel_id, m.at, m.direction, m.
 /// Notes that a contact answered.
 pub const ANSWERED: &str =
     "update contact set last_answered_at = $3 where account_id = $1 and id = $2 and (last_answered_at is null or last_answered_at < $3)";
-/// The campaign of the message that was answered.
-pub const CAMPAIGN_OF_MESSAGE: &str = "select campaign_id from delivery where account_id = $1 and channel_id = $2 and message_ref = $3";
-/// The last campaign message to a contact through a channel.
-pub const LAST_CAMPAIGN: &str = "select campaign_id from delivery where account_id = $1 and contact_id = $2 and channel_id = $3 and sent_at >= $4 order by sent_at desc, id desc limit 1";
 /// The CRM to be told of a contact.
 pub const CRM_OF: &str =
     "select connection_id from contact where account_id = $1 and id = $2 and crm_id is not null and connection_id is not null";
@@ -184,6 +199,12 @@ pub const ALL: &[&str] = &[
     LOOKED_AFTER,
     PERSON,
     SET_LANGUAGE,
+    ASKED_DATA,
+    ASKED_ADS,
+    MOVE_ASKED,
+    OWN,
+    FIELD_TITLES,
+    QUESTION,
     REACH,
     LIGHT,
     MOVE_MESSAGES,
@@ -198,8 +219,6 @@ pub const ALL: &[&str] = &[
     STOPPED,
     FILE,
     ANSWERED,
-    CAMPAIGN_OF_MESSAGE,
-    LAST_CAMPAIGN,
     CRM_OF,
     REPLY_TO,
     LAST_CHANNEL,

@@ -7,6 +7,7 @@ use super::{
     conversation::{self, Answer, Decision, Did, Effect, Person, Standing},
     handle::{ChannelSource, Handled, handle},
     inbox, raw, reply,
+    texts::Kept,
 };
 use crate::{
     account::{Actor, Language, licence},
@@ -30,6 +31,7 @@ mod doubts;
 mod forgetting;
 mod limits;
 mod receipts;
+mod responses;
 mod stopping;
 
 // ------------------------------------------------------------------ the rule
@@ -77,10 +79,15 @@ fn the_conversation_in_both_languages() {
             has_phone: false,
             doubt: None,
             asked_last: false,
+            kept: Kept::default(),
+        };
+        let kept = Kept {
+            name: true, phone: true, email: false, fields: vec!["День рождения".to_owned(), "Город".to_owned()], tags: true
         };
         let from_crm = Person { ads: Standing::Granted(Grade::C), has_phone: true, ..new.clone() };
         let data = Person { data: Standing::Granted(Grade::A), has_phone: true, ..new.clone() };
         let agreed = Person { ads: Standing::Granted(Grade::A), ..data.clone() };
+        let known = Person { kept, ..agreed.clone() };
         let gone = Person { out_since: Some(at(100)), ads: Standing::Refused, ..agreed.clone() };
         let doubtful = Person { doubt: Some(DoubtId(42)), asked_last: true, ..agreed.clone() };
         let spoken_to = Person { asked_last: false, ..doubtful.clone() };
@@ -124,7 +131,7 @@ fn the_conversation_in_both_languages() {
             ("blocks", &agreed, Did::Blocked),
             ("unblocks", &gone, Did::Unblocked),
             ("help", &new, Did::Help),
-            ("privacy", &agreed, Did::Privacy),
+            ("privacy", &known, Did::Privacy),
             ("privacy after stop", &gone, Did::Privacy),
             ("writes", &gone, Did::Said("Где мой заказ?".to_owned())),
             ("an unknown button", &agreed, Did::OldButton),
@@ -296,6 +303,7 @@ impl World {
             "select count(*) from chat_message where account_id = $1",
             "select count(*) from notice where account_id = $1",
             "select count(*) from crm_write where account_id = $1",
+            "select cast(coalesce(sum(n), 0) as bigint) from response_count where account_id = $1",
         ] {
             out.push(self.count(sql).await);
         }
@@ -329,6 +337,11 @@ impl World {
         self.press(chat, 0).await;
         self.press(chat, 0).await;
         self.contact(chat).await.unwrap()
+    }
+
+    /// A button under this very message is pressed.
+    async fn presses(&mut self, chat: &str, message: &str, data: &str) {
+        self.edits(chat, message, EventKind::Press { data: data.to_owned(), query_id: format!("q{}", self.next) }).await;
     }
 
     /// An earlier message is changed.
@@ -382,6 +395,8 @@ both!(async fn a_person_comes_agrees_stops_and_comes_back(store) {
     assert_eq!(w.grades(anna).await, (Some(Grade::A), Some(Grade::A), false));
     let dossier = crate::consent::dossier::dossier(&w.store, w.actor.account, anna, w.now).await.unwrap().unwrap();
     assert!(dossier.entries.iter().all(|e| e.wording_version == Some(1) && e.evidence["message"].is_string() && e.grade == Grade::A));
+    // The buttons of what was answered go.
+    assert_eq!(after.answered, [format!("77:{}", w.next - 1)]);
     // «Стоп» works at once and is confirmed once.
     let said = w.count("select count(*) from outgoing where account_id = $1").await;
     w.text("77", "Стооп!!").await;

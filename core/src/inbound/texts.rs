@@ -1,6 +1,8 @@
 //! What the customer bot says, in both languages. The questions of consent are not here: they are the account's own words
 //! ([`crate::consent::wording`]).
 
+pub use crate::consent::wording::yes_no;
+
 use super::conversation::Standing;
 use crate::account::Language;
 
@@ -102,38 +104,60 @@ pub fn phrase(phrase: Phrase, language: Language, company: &str) -> String {
     }
 }
 
-/// `/privacy`: what is kept and on what ground.
-#[must_use]
-pub fn privacy(language: Language, company: &str, data: Standing, ads: Standing, out: bool) -> String {
-    let said = |standing: Standing| match (language, standing) {
-        (Language::Ru, Standing::Granted(_)) => "вы согласились",
-        (Language::Ru, Standing::Refused) => "вы отказались",
-        (Language::Ru, Standing::Unknown) => "мы вас ещё не спрашивали",
-        (Language::En, Standing::Granted(_)) => "you agreed",
-        (Language::En, Standing::Refused) => "you refused",
-        (Language::En, Standing::Unknown) => "we have not asked you yet",
-    };
-    let ads = if out { Standing::Refused } else { ads };
-    match language {
-        Language::Ru => format!(
-            "Что о вас хранит компания «{company}»:\n— имя, телефон и электронную почту, если они нам известны;\n— сведения о вас как о клиенте: например, день рождения, город, покупки и визиты;\n— ваши согласия и отказы;\n— переписку в этом чате и то, какие рассылки вы получили.\n\nПерсональные данные: {}.\nРеклама: {}.\n\nОтписаться: /stop. Изменить ответы: /start. Чтобы мы удалили ваши данные, напишите об этом сюда.",
-            said(data),
-            said(ads)
-        ),
-        Language::En => format!(
-            "What {company} keeps about you:\n— your name, phone and e-mail, if we know them;\n— what we know of you as a customer: for example your birthday, city, purchases and visits;\n— your consents and refusals;\n— the messages of this chat and which campaigns you received.\n\nPersonal data: {}.\nAdvertising: {}.\n\nUnsubscribe: /stop. Change your answers: /start. To have your data deleted, write to us here.",
-            said(data),
-            said(ads)
-        ),
-    }
+/// What is kept of one person, for `/privacy`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Kept {
+    /// Their name.
+    pub name: bool,
+    /// A phone.
+    pub phone: bool,
+    /// An e-mail address.
+    pub email: bool,
+    /// Titles of the company's fields that hold something of theirs, in the company's order.
+    pub fields: Vec<String>,
+    /// Tags.
+    pub tags: bool,
 }
 
-/// The words on the buttons of a question: yes, no.
+/// Fields named in `/privacy`; of more only how many there are.
+const FIELDS: usize = 40;
+
+/// `/privacy`: what is kept of this very person, and on what ground.
 #[must_use]
-pub fn yes_no(language: Language) -> [&'static str; 2] {
-    match language {
-        Language::Ru => ["Согласиться", "Отказаться"],
-        Language::En => ["Agree", "Decline"],
+pub fn privacy(language: Language, company: &str, kept: &Kept, data: Standing, ads: Standing, out: bool) -> String {
+    let ru = language == Language::Ru;
+    let pick = |russian: &str, english: &str| if ru { russian.to_owned() } else { english.to_owned() };
+    let said = |standing: Standing| match standing {
+        Standing::Granted(_) => pick("вы согласились", "you agreed"),
+        Standing::Refused => pick("вы отказались", "you refused"),
+        Standing::Unknown => pick("вы ещё не отвечали", "you have not answered yet"),
+    };
+    let own = [
+        (kept.name, pick("имя", "your name")),
+        (kept.phone, pick("телефон", "your phone")),
+        (kept.email, pick("электронная почта", "your e-mail address")),
+    ];
+    let mut lines: Vec<String> = own.into_iter().filter(|(known, _)| *known).map(|(_, line)| line).collect();
+    lines.extend(kept.fields.iter().take(FIELDS).map(|title| title.trim().to_owned()));
+    let more = kept.fields.len().saturating_sub(FIELDS);
+    if more > 0 {
+        lines.push(if ru { format!("и ещё сведений: {more}") } else { format!("{more} more fields") });
+    }
+    if kept.tags {
+        lines.push(pick("пометки о вас (теги)", "labels (tags)"));
+    }
+    lines.push(pick("ваши согласия и отказы", "your consents and refusals"));
+    lines.push(pick("переписка в этом чате и рассылки, которые вы получили", "the messages of this chat and the campaigns you received"));
+    let ads = said(if out { Standing::Refused } else { ads });
+    let (data, lines) = (said(data), lines.iter().map(|line| format!("\n— {line}")).collect::<Vec<_>>().join(";"));
+    if ru {
+        format!(
+            "Что о вас хранит компания «{company}»:{lines}.\n\nПерсональные данные: {data}.\nРеклама: {ads}.\n\nОтписаться: /stop. Изменить ответы: /start. Чтобы узнать, что именно записано, или удалить свои данные, напишите об этом сюда."
+        )
+    } else {
+        format!(
+            "What {company} keeps about you:{lines}.\n\nPersonal data: {data}.\nAdvertising: {ads}.\n\nUnsubscribe: /stop. Change your answers: /start. To learn what exactly is kept, or to have your data deleted, write to us here."
+        )
     }
 }
 

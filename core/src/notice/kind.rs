@@ -88,6 +88,9 @@ pub enum NoticeKind {
     /// A member's password was set by such a link.
     #[strum(serialize = "member.password_set")]
     MemberPasswordSet,
+    /// Somebody accepted an invitation.
+    #[strum(serialize = "member.joined")]
+    MemberJoined,
     /// A member signed in from a phone that was not known.
     #[strum(serialize = "session.new")]
     SessionNew,
@@ -201,6 +204,7 @@ impl NoticeKind {
             | Self::CrmHooks
             | Self::CrmTokenEnds
             | Self::ImportDone
+            | Self::MemberJoined
             | Self::TrailHeads => Priority::News,
             Self::CustomerAnswered => Priority::Talk,
         }
@@ -235,6 +239,7 @@ impl NoticeKind {
             | Self::MemberGuessed
             | Self::MemberPasswordLink
             | Self::MemberPasswordSet
+            | Self::MemberJoined
             | Self::SessionNew
             | Self::SessionNotMe => About::Member,
             Self::LicenceEnding | Self::LicenceUsedUp => About::Licence,

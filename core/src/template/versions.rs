@@ -304,16 +304,29 @@ pub async fn list(store: &Store, account: AccountId, archived: bool, limit: i64,
     on!(store.read(), |c| sqlx::query_as(queries::LIST).bind(account).bind(!archived).bind(limit).bind(offset).fetch_all(c).await)
 }
 
+/// What waits for an approver's decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting<I> {
+    /// Its id.
+    pub id: I,
+    /// Its name.
+    pub name: String,
+    /// The member who asks.
+    pub by: Option<String>,
+    /// When they asked.
+    pub since: Option<Moment>,
+}
+
 /// Versions that wait for a decision of this member, the longest waiting first: nobody decides on
 /// their own work.
 ///
 /// # Errors
 /// The database's.
-pub async fn waiting_for(store: &Store, account: AccountId, member: MemberId) -> sqlx::Result<Vec<(VersionId, String)>> {
-    type Row = (VersionId, String, MemberId, Option<MemberId>, sqlx::types::Json<Vec<MemberId>>);
+pub async fn waiting_for(store: &Store, account: AccountId, member: MemberId) -> sqlx::Result<Vec<Waiting<VersionId>>> {
+    type Row = (VersionId, String, MemberId, Option<MemberId>, sqlx::types::Json<Vec<MemberId>>, Option<String>, Option<Moment>);
     let rows: Vec<Row> = on!(store.read(), |c| sqlx::query_as(queries::WAITING_APPROVAL).bind(account).fetch_all(c).await)?;
-    let own = |(_, _, author, submitter, authors): &Row| *author == member || *submitter == Some(member) || authors.0.contains(&member);
-    Ok(rows.into_iter().filter(|row| !own(row)).map(|(id, name, ..)| (id, name)).collect())
+    let own = |(_, _, author, submitter, authors, ..): &Row| *author == member || *submitter == Some(member) || authors.0.contains(&member);
+    Ok(rows.into_iter().filter(|row| !own(row)).map(|(id, name, _, _, _, by, since)| Waiting { id, name, by, since }).collect())
 }
 
 /// One version.

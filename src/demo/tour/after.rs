@@ -45,13 +45,13 @@ pub async fn watch(stage: &Stage, cast: &Cast, words: Words, planned: u64) -> an
     let mut said = 0;
     let began = std::time::Instant::now();
     loop {
-        let numbers = stats::stats(&stage.store, account, id, clock::now()).await?;
-        let sent = u64::try_from(numbers.sent)?;
+        let stats = stats::stats(&stage.store, account, id, clock::now()).await?;
+        let sent = u64::try_from(stats.numbers.sent)?;
         if sent >= said + 120 {
             said = sent;
             stage.say(
-                &format!("   {sent} из {planned}, {:.0} в секунду", numbers.rate),
-                &format!("   {sent} of {planned}, {:.0} a second", numbers.rate),
+                &format!("   {sent} из {planned}, {:.0} в секунду", stats.rate),
+                &format!("   {sent} of {planned}, {:.0} a second", stats.rate),
             )?;
         }
         if out.users.is_empty() && sent > 60 {
@@ -125,7 +125,7 @@ pub async fn books(stage: &Stage, cast: &Cast, names: &Names, planned: u64, out:
     let account = cast.owner.account;
     let books = books::books(&stage.store, account, out.campaign).await?;
     ensure!(books.balanced(), "the books do not balance: {books:?}");
-    let numbers = stats::stats(&stage.store, account, out.campaign, clock::now()).await?;
+    let numbers = stats::stats(&stage.store, account, out.campaign, clock::now()).await?.numbers;
     let received = stage.sandbox.ledger().counts(cast.shop_bot, |entry| entry.text.contains("🌷"));
     let twice = received.values().filter(|count| **count > 1).count();
     ensure!(twice == 0, "{twice} people got it twice");

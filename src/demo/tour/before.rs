@@ -176,6 +176,10 @@ pub async fn customers_come(stage: &Stage, cast: &Cast) -> anyhow::Result<()> {
         stage.sandbox.press_keyboard(cast.shop_bot, *user, share).map_err(wrong)?;
         phone.see(&texts::phrase(texts::Phrase::PhoneTaken, mms_core::account::Language::Ru, "")).await.map_err(wrong)?;
         phone.tap(yes, &texts::phrase(texts::Phrase::AdsYes, mms_core::account::Language::Ru, "")).await.map_err(wrong)?;
+        let answered = || stage.sandbox.history(cast.shop_bot, *user).iter().all(|message| message.button(yes).is_none());
+        wait(Duration::from_secs(20), || async { answered().then_some(()) })
+            .await
+            .context("a question that was answered keeps its buttons")?;
     }
     let evidence: i64 = on!(stage.store.read(), |c| sqlx::query_scalar(
         "select count(*) from consent where account_id = $1 and channel_id is not null and action = 'granted' and grade = 1"

@@ -67,7 +67,7 @@ struct Work<'a> {
     waiting: HashSet<String>,
     deliver: bool,
     write_back: HashSet<mms_core::id::ConnectionId>,
-    /// Answers to presses on their way.
+    /// Answers to presses, and changes of what was pressed, on their way.
     presses: JoinSet<()>,
 }
 
@@ -134,6 +134,16 @@ impl Work<'_> {
                 }
                 self.deliver |= aftermath.deliver;
                 self.write_back.extend(aftermath.write_back);
+                for message in aftermath.answered {
+                    let adapter = Arc::clone(&self.adapter);
+                    self.presses.spawn(async move {
+                        // Buttons that stay do no harm: a second press is told that it is recorded
+                        // already.
+                        if let Err(error) = adapter.take_buttons(&message).await {
+                            tracing::debug!(%error, "the buttons of an answered question stay");
+                        }
+                    });
+                }
                 for (query, words) in aftermath.presses {
                     let adapter = Arc::clone(&self.adapter);
                     self.presses.spawn(async move {

@@ -1,9 +1,10 @@
 //! The cards of a campaign: what it consists of, what waits for whom. Pure.
 
 use mms_core::{
-    account::{Actor, Right},
-    campaign::{Campaign, Missing, State, UncertainPolicy, audience::Forecast, view},
-    delivery::stats::Stats,
+    account::{Actor, Right, Role},
+    campaign::{Campaign, Missing, State, UncertainPolicy, audience::Forecast, results::Results, view},
+    clock::Moment,
+    delivery::{Responses, stats::Stats},
     id::VersionId,
     template::{Class, links::Targets},
     text::Rich,
@@ -38,12 +39,19 @@ pub struct Shown {
     pub card: view::Card,
     /// Where it stands.
     pub stats: Stats,
+    /// What people did after it.
+    pub responses: Responses,
+    /// The last campaigns before it, to compare with; only when it is over.
+    pub before: Option<Results>,
     /// What would happen at a launch, or why it could not be launched; only before one.
     pub forecast: Option<Result<Forecast, String>>,
     /// A recipient's message, for the approver; only while submitted.
     pub sample: Option<Rich>,
     /// Where the messages lead, for the approver.
     pub targets: Option<(VersionId, Targets)>,
+    /// What changed since an approver decided last, for the next one; `None`: nobody decided
+    /// before.
+    pub changes: Option<Vec<String>>,
     /// Texts of the segments' filters, for the approver: side, name, text.
     pub parts: Vec<(Side, String, String)>,
     /// It waits for an approver, and there is none but its authors.
@@ -56,7 +64,7 @@ pub fn card(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     match shown.card.campaign.state {
         State::Draft if me.role.may(Right::Edit) => compose(tr, &shown.card),
         State::Draft => {
-            Screen::new(facts(tr, &shown.card)).at(Call::Card { campaign: shown.card.campaign.id }).nav(tr, Call::List { page: 0 })
+            Screen::new(facts(tr, &shown.card, me.role)).at(Call::Card { campaign: shown.card.campaign.id }).nav(tr, Call::List { page: 0 })
         }
         State::Submitted => submitted(tr, shown, me),
         State::Approved => approved(tr, shown, me),
@@ -73,7 +81,8 @@ pub fn compose(tr: Tr, card: &view::Card) -> Screen {
     let campaign = row.id;
     let missing = row.missing();
     let draft = row.state == State::Draft;
-    let mut html = facts(tr, card);
+    // Whoever changes it may launch it too.
+    let mut html = facts(tr, card, Role::Manager);
     html.push_str("\n\n");
     if !draft {
         html.push_str(&t!(tr, "campaigns-change-voids"));
@@ -112,7 +121,7 @@ pub fn compose(tr: Tr, card: &view::Card) -> Screen {
 #[must_use]
 pub fn more(tr: Tr, card: &view::Card) -> Screen {
     let campaign = card.campaign.id;
-    Screen::new(facts(tr, card))
+    Screen::new(facts(tr, card, Role::Manager))
         .button(p!(tr, "campaigns-unknown"), Call::Policies { campaign })
         .row([
             Button::call(p!(tr, "campaigns-rename"), Call::Rename { campaign }),
@@ -128,13 +137,13 @@ fn tick(chosen: bool, text: String) -> String {
 
 /// Name, state, and everything chosen.
 #[must_use]
-pub fn facts(tr: Tr, card: &view::Card) -> String {
+pub fn facts(tr: Tr, card: &view::Card, role: Role) -> String {
     let row = &card.campaign;
     t!(
         tr,
         "campaigns-facts",
         name = &row.name,
-        state = Html(headline(tr, row)),
+        state = Html(headline(tr, row, role)),
         template = Html(template(tr, card)),
         audience = Html(audience(tr, card)),
         channel = Html(channel(tr, card)),
@@ -144,14 +153,14 @@ pub fn facts(tr: Tr, card: &view::Card) -> String {
 }
 
 /// The state in a line, with what led to it.
-fn headline(tr: Tr, row: &Campaign) -> String {
+fn headline(tr: Tr, row: &Campaign, role: Role) -> String {
     let line = format!("{} {}", refusal::mark(row.state), refusal::state(tr, row.state));
     let more = match (row.state, row.state_reason.as_ref().and_then(Why::known)) {
         (State::Draft, Some(Reason::Returned)) => {
             t!(tr, "campaigns-was-returned", comment = clip(row.comment.as_deref().unwrap_or_default(), COMMENT))
         }
         (State::Draft, Some(Reason::ApprovalVoid)) => t!(tr, "campaigns-was-voided"),
-        (State::Approved, Some(Reason::AudienceGrew)) => t!(tr, "campaigns-was-outgrown"),
+        (State::Approved, Some(Reason::AudienceGrew)) => t!(tr, "campaigns-was-outgrown", may = progress::may(role)),
         _ => return line,
     };
     format!("{line}\n{more}")
@@ -208,11 +217,17 @@ fn channel(tr: Tr, card: &view::Card) -> String {
 /// When, in words.
 #[must_use]
 pub fn window(tr: Tr, row: &Campaign) -> String {
-    let start = match row.starts_at {
+    span(tr, row.starts_at, row.ends_at)
+}
+
+/// From when until when, in words.
+#[must_use]
+pub fn span(tr: Tr, starts_at: Option<Moment>, ends_at: Option<Moment>) -> String {
+    let start = match starts_at {
         None => t!(tr, "campaigns-at-launch"),
         Some(at) => t!(tr, "campaigns-at", time = tr.moment(at)),
     };
-    match row.ends_at {
+    match ends_at {
         None => start,
         Some(at) => t!(tr, "campaigns-until", start = Html(start), time = tr.moment(at)),
     }
@@ -234,7 +249,12 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     let row = &card.campaign;
     let campaign = row.id;
     let own = row.created_by == me.member || row.submitted_by == Some(me.member);
-    let mut html = facts(tr, card);
+    let mut html = facts(tr, card, me.role);
+    match shown.changes.as_deref() {
+        None => {}
+        Some([]) => html.push_str(&format!("\n\n{}", t!(tr, "campaigns-changed-nothing"))),
+        Some(lines) => html.push_str(&format!("\n\n{}\n{}\n", t!(tr, "campaigns-changed"), lines.join("\n"))),
+    }
     for (side, name, text) in shown.parts.iter().take(PARTS) {
         let (name, text) = (clip(name, 60), clip(text, PART));
         html.push('\n');
@@ -301,9 +321,9 @@ fn quotable(sample: &Rich) -> bool {
 fn approved(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     let card = &shown.card;
     let campaign = card.campaign.id;
-    let mut html = facts(tr, card);
+    let mut html = facts(tr, card, me.role);
     html.push_str("\n\n");
-    html.push_str(&t!(tr, "campaigns-approved-by", name = card.approved_by.as_deref().unwrap_or_default()));
+    html.push_str(&t!(tr, "campaigns-approved-by", name = card.approved_by.as_deref().unwrap_or_default(), may = progress::may(me.role)));
     html.push_str("\n\n");
     html.push_str(&decide::outlook(tr, &card.campaign, shown.forecast.as_ref()));
     let edit = me.role.may(Right::Edit);
@@ -322,7 +342,7 @@ fn approved(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
 fn scheduled(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     let card = &shown.card;
     let campaign = card.campaign.id;
-    let mut html = facts(tr, card);
+    let mut html = facts(tr, card, me.role);
     html.push_str("\n\n");
     html.push_str(&t!(
         tr,

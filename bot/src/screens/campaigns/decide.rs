@@ -16,7 +16,7 @@ use mms_core::{
     text::Rich,
 };
 
-use super::{Call, Step, cards, fresh, refusal, row, show, with_note};
+use super::{Call, Step, cards, cautions, fresh, refusal, row, show, with_note};
 use crate::{
     frame::{
         cx::Cx,
@@ -53,9 +53,9 @@ pub fn outlook(tr: Tr, row: &Campaign, forecast: Option<&Result<Forecast, String
                 audience = forecast.audience,
                 duration = takes(tr, forecast.duration)
             );
-            if let (true, Some(end)) = (forecast.too_late > 0, row.ends_at) {
+            for line in cautions::lines(tr, row, forecast) {
                 html.push('\n');
-                html.push_str(&t!(tr, "campaigns-too-late", count = forecast.too_late, time = tr.moment(end)));
+                html.push_str(&line);
             }
             if forecast.beyond_plan() > 0 {
                 html.push('\n');
@@ -128,9 +128,9 @@ pub fn forecast_card(tr: Tr, row: &Campaign, forecast: &Forecast, role: Role) ->
             html.push_str(&month(tr, forecast));
         }
     }
-    if let (true, Some(end)) = (forecast.too_late > 0, row.ends_at) {
+    for line in cautions::lines(tr, row, forecast) {
         html.push_str("\n\n");
-        html.push_str(&t!(tr, "campaigns-too-late", count = forecast.too_late, time = tr.moment(end)));
+        html.push_str(&line);
     }
     let next = match row.state {
         State::Draft => Some(Button::call(p!(tr, "campaigns-submit"), Call::Submit { campaign })),
@@ -359,9 +359,9 @@ pub fn launch_card(tr: Tr, row: &Campaign, forecast: &Forecast) -> Screen {
         window = Html(cards::window(tr, row)),
         duration = takes(tr, forecast.duration)
     );
-    if let (true, Some(end)) = (forecast.too_late > 0, row.ends_at) {
+    for line in cautions::lines(tr, row, forecast) {
         html.push_str("\n\n");
-        html.push_str(&t!(tr, "campaigns-too-late", count = forecast.too_late, time = tr.moment(end)));
+        html.push_str(&line);
     }
     if forecast.month.is_some() {
         html.push_str("\n\n");

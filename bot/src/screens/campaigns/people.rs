@@ -65,6 +65,8 @@ pub async fn sheet(cx: &Cx, campaign: CampaignId) -> Outcome {
             p!(tr, "campaigns-column-outcome"),
             p!(tr, "campaigns-column-reason"),
             p!(tr, "campaigns-column-time"),
+            p!(tr, "campaigns-column-replied"),
+            p!(tr, "campaigns-column-opted-out"),
         ],
         outcome: Arc::new(move |word| reasons::state(tr, word)),
         reason: Arc::new(move |why| reasons::why(tr, why)),

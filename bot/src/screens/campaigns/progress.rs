@@ -4,11 +4,11 @@ use chrono::TimeDelta;
 use mms_core::{
     account::{Actor, Right, Role},
     campaign::{Campaign, State, UncertainPolicy, control, view},
-    delivery::{self, stats::Stats},
+    delivery::{self, Numbers, Responses, stats::Stats},
     words::{Reason, Why},
 };
 
-use super::{Call, Shown, cards, decide, refusal};
+use super::{Call, Shown, cards, decide, refusal, results};
 use crate::{
     frame::screen::{Button, Screen},
     i18n::Tr,
@@ -25,24 +25,28 @@ const REASONS: usize = 6;
 #[must_use]
 pub fn bar(tr: Tr, done: i64, all: i64) -> String {
     let share = if all <= 0 { 0 } else { usize::try_from(done.clamp(0, all)).unwrap_or(0) * CELLS / usize::try_from(all).unwrap_or(1) };
-    format!("{}{} {}", "▓".repeat(share), "░".repeat(CELLS - share), tr.percent(done, all))
+    format!("{}{} {}", "▓".repeat(share), "░".repeat(CELLS - share), mms_core::text::escape(&tr.percent(done, all)))
 }
 
 /// Goes, or waits.
 #[must_use]
 pub fn running(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     let (card, stats) = (&shown.card, &shown.stats);
+    let all = &stats.numbers;
     let row = &card.campaign;
     let campaign = row.id;
     let mut html = t!(tr, "campaigns-progress-title", mark = refusal::mark(row.state), name = &row.name);
     html.push('\n');
-    html.push_str(&standing(tr, row, stats));
+    html.push_str(&standing(tr, row, all, me.role));
     if row.planned_at.is_some() {
-        let rested = stats.planned - stats.queued - stats.sending;
         html.push_str("\n\n");
-        html.push_str(&bar(tr, rested, stats.planned));
+        html.push_str(&bar(tr, all.planned - all.open(), all.planned));
         html.push('\n');
-        html.push_str(&numbers(tr, stats));
+        html.push_str(&numbers(tr, all));
+        if shown.responses != Responses::default() {
+            html.push('\n');
+            html.push_str(&results::responses(tr, all, &shown.responses));
+        }
         if row.state == State::Running {
             html.push_str(&pace(tr, stats));
         }
@@ -52,7 +56,7 @@ pub fn running(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     let asks = asks(row);
     if asks {
         html.push_str("\n\n");
-        html.push_str(&t!(tr, "campaigns-ask-uncertain", count = stats.uncertain));
+        html.push_str(&t!(tr, "campaigns-ask-uncertain", count = all.uncertain));
     }
     let mut screen = Screen::new(html).at(Call::Card { campaign });
     if me.role.may(Right::Edit) {
@@ -82,58 +86,52 @@ fn asks(row: &Campaign) -> bool {
 }
 
 /// What it is doing, in a line.
-fn standing(tr: Tr, row: &Campaign, stats: &Stats) -> String {
+fn standing(tr: Tr, row: &Campaign, all: &Numbers, role: Role) -> String {
     match (row.state, &row.state_reason) {
         (State::Planning, _) => t!(tr, "campaigns-is-planning"),
         (State::Paused, reason) => {
-            reason.as_ref().and_then(|why| paused(tr, why)).unwrap_or_else(|| t!(tr, "campaigns-is-paused", sending = stats.sending))
+            reason.as_ref().and_then(|why| paused(tr, why, role)).unwrap_or_else(|| t!(tr, "campaigns-is-paused", sending = all.sending))
         }
         _ => t!(tr, "campaigns-is-running"),
     }
 }
 
-/// Why a campaign paused, in a sentence; `None`: a member wanted it.
+/// For texts that say what comes next: whether the reader can do it.
 #[must_use]
-pub fn paused(tr: Tr, why: &Why) -> Option<String> {
+pub fn may(role: Role) -> &'static str {
+    if role.may(Right::Edit) { "yes" } else { "no" }
+}
+
+/// Why a campaign paused, in a sentence; `None`: a member wanted it. Nobody is told to press what
+/// their role has no button for.
+#[must_use]
+pub fn paused(tr: Tr, why: &Why, role: Role) -> Option<String> {
+    let may = may(role);
     Some(match why {
         Why::Is(Reason::Member) => return None,
         Why::Is(Reason::LostPhone) => t!(tr, "campaigns-is-paused-phone"),
         Why::Is(Reason::Uncertain) => t!(tr, "campaigns-is-paused-uncertain"),
-        Why::Is(Reason::Licence) => t!(tr, "campaigns-is-paused-licence"),
-        Why::Is(Reason::PlanLimit) => t!(tr, "campaigns-is-paused-plan"),
-        Why::Is(Reason::Template) => t!(tr, "campaigns-is-paused-template"),
+        Why::Is(Reason::Licence) => t!(tr, "campaigns-is-paused-licence", may = may),
+        Why::Is(Reason::PlanLimit) => t!(tr, "campaigns-is-paused-plan", may = may),
+        Why::Is(Reason::Template) => t!(tr, "campaigns-is-paused-template", may = may),
         Why::Is(Reason::Restored) => t!(tr, "campaigns-is-paused-restored"),
-        Why::AllFailed(each) => t!(tr, "campaigns-is-paused-refused", reason = reasons::why(tr, each)),
+        Why::AllFailed(each) => t!(tr, "campaigns-is-paused-refused", reason = reasons::why(tr, each), may = may),
         other => t!(tr, "campaigns-is-paused-other", reason = reasons::why(tr, other)),
     })
 }
 
 /// Sent, failed, left out, unknown, cancelled, waiting: lines with something in them.
-fn numbers(tr: Tr, stats: &Stats) -> String {
-    let mut html = t!(tr, "campaigns-sent-of", sent = stats.sent, planned = stats.planned);
-    let dropped = stats.skipped - (stats.audience - stats.planned);
-    if stats.delivered > 0 {
-        html.push_str(&format!("\n{}", t!(tr, "campaigns-n-delivered", count = stats.delivered, read = stats.read)));
-    }
-    if stats.failed > 0 {
-        html.push_str(&format!("\n{}", t!(tr, "campaigns-n-failed", count = stats.failed)));
-    }
-    if dropped > 0 {
-        html.push_str(&format!("\n{}", t!(tr, "campaigns-n-dropped", count = dropped)));
-    }
-    if stats.uncertain > 0 {
-        html.push_str(&format!("\n{}", t!(tr, "campaigns-n-uncertain", count = stats.uncertain)));
-    }
-    if stats.cancelled > 0 {
-        html.push_str(&format!("\n{}", t!(tr, "campaigns-n-cancelled", count = stats.cancelled)));
-    }
-    if stats.queued + stats.sending > 0 {
-        html.push_str(&format!("\n{}", t!(tr, "campaigns-n-waiting", count = stats.queued, sending = stats.sending)));
-    }
-    if stats.audience > stats.planned {
-        html.push_str(&format!("\n{}", t!(tr, "campaigns-n-left-out", count = stats.audience - stats.planned)));
-    }
-    html
+fn numbers(tr: Tr, all: &Numbers) -> String {
+    let mut lines = vec![t!(tr, "campaigns-sent-of", sent = all.sent, planned = all.planned)];
+    let mut some = |n: i64, line: &dyn Fn() -> String| lines.extend((n > 0).then(line));
+    some(all.delivered, &|| t!(tr, "campaigns-n-delivered", count = all.delivered, read = all.read));
+    some(all.failed, &|| t!(tr, "campaigns-n-failed", count = all.failed));
+    some(all.dropped, &|| t!(tr, "campaigns-n-dropped", count = all.dropped));
+    some(all.uncertain, &|| t!(tr, "campaigns-n-uncertain", count = all.uncertain));
+    some(all.cancelled, &|| t!(tr, "campaigns-n-cancelled", count = all.cancelled));
+    some(all.open(), &|| t!(tr, "campaigns-n-waiting", count = all.queued, sending = all.sending));
+    some(all.left_out, &|| t!(tr, "campaigns-n-left-out", count = all.left_out));
+    lines.join("\n")
 }
 
 /// Rate and remaining time, when something goes.
@@ -156,17 +154,21 @@ fn files(screen: Screen, tr: Tr, campaign: mms_core::id::CampaignId, role: Role)
 #[must_use]
 pub fn over(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     let (card, stats) = (&shown.card, &shown.stats);
+    let all = &stats.numbers;
     let row = &card.campaign;
     let campaign = row.id;
     let mut html = t!(tr, "campaigns-progress-title", mark = refusal::mark(row.state), name = &row.name);
     html.push('\n');
-    html.push_str(&ending(tr, row, stats));
+    html.push_str(&ending(tr, row, all));
     if row.planned_at.is_some() {
         html.push_str("\n\n");
-        html.push_str(&bar(tr, stats.sent, stats.planned));
+        html.push_str(&bar(tr, all.sent, all.planned));
         html.push('\n');
-        html.push_str(&numbers(tr, stats));
-        html.push_str(&why(tr, stats));
+        html.push_str(&numbers(tr, all));
+        let did = results::responses(tr, all, &shown.responses);
+        let before = shown.before.as_ref().map(|before| results::compared(tr, before)).filter(|_| !did.is_empty());
+        html.extend([did].into_iter().chain(before).filter(|line| !line.is_empty()).map(|line| format!("\n\n{line}")));
+        html.push_str(&why(tr, all));
         if let (Some(from), Some(to)) = (row.planned_at, row.finished_at) {
             html.push_str("\n\n");
             html.push_str(&t!(tr, "campaigns-took", duration = decide::takes(tr, to - from)));
@@ -179,11 +181,11 @@ pub fn over(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     screen.button_if(me.role.may(Right::Edit), p!(tr, "campaigns-duplicate"), Call::Duplicate { campaign }).nav(tr, Call::List { page: 0 })
 }
 
-fn ending(tr: Tr, row: &Campaign, stats: &Stats) -> String {
+fn ending(tr: Tr, row: &Campaign, all: &Numbers) -> String {
     let time = row.finished_at.map(|at| tr.moment(at)).unwrap_or_default();
     match (row.state, row.finished_at) {
         (State::Finished, _) => t!(tr, "campaigns-is-finished", time = time),
-        (State::Stopped, None) => t!(tr, "campaigns-is-stopping", count = stats.queued + stats.sending),
+        (State::Stopped, None) => t!(tr, "campaigns-is-stopping", count = all.open()),
         (State::Stopped, Some(_)) => t!(tr, "campaigns-is-stopped", time = time),
         _ if row.state_reason == Some(Reason::WindowClosed.into()) => t!(tr, "campaigns-is-missed"),
         _ => t!(tr, "campaigns-is-failed", reason = row.state_reason.as_ref().map(|why| reasons::why(tr, why)).unwrap_or_default()),
@@ -191,11 +193,11 @@ fn ending(tr: Tr, row: &Campaign, stats: &Stats) -> String {
 }
 
 /// Reasons of whatever has one, the most frequent first.
-fn why(tr: Tr, stats: &Stats) -> String {
+fn why(tr: Tr, all: &Numbers) -> String {
     let mut html = String::new();
     let kinds = [delivery::State::Failed, delivery::State::Skipped, delivery::State::Uncertain, delivery::State::Cancelled];
     for state in kinds {
-        let sums = stats.reasons(state);
+        let sums = all.ranked(state);
         if sums.is_empty() {
             continue;
         }

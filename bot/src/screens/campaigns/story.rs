@@ -168,14 +168,14 @@ both!(async fn a_campaign_goes_from_its_name_to_its_report(store) {
     talk.hears(BORIS, "Кампания «Декабрь» ждёт согласования", 2).await;
     assert_eq!(talk.told(BORIS, "✅ Согласовать").await, "Согласовано. Автор получил уведомление.");
     talk.sees(VERA, "Кампания «Декабрь» согласована").await;
-    talk.goes(VERA, "Открыть", "Согласована, можно запускать").await;
+    talk.goes(VERA, "Открыть", "Можно запускать").await;
 
     // A change voids the approval; the same again does not.
     talk.goes(VERA, "Изменить", "Любое изменение снимет согласование").await;
     talk.takes(VERA, "Ещё…").await;
     talk.goes(VERA, "Если связь оборвётся", "Если связь оборвётся?").await;
     talk.goes(VERA, "Спросить меня", "Любое изменение снимет согласование").await;
-    talk.goes(VERA, "Назад", "Согласована, можно запускать").await;
+    talk.goes(VERA, "Назад", "Можно запускать").await;
 
     // Launch: nonsense and a wrong number keep the step.
     talk.goes(VERA, "Запустить", "напишите число получателей: 2").await;
@@ -264,7 +264,7 @@ both!(async fn a_scheduled_start_is_taken_back_and_a_change_voids_the_approval(s
     let talk = Talk::start(store).await;
     let channel = prepared(&talk).await;
     approved(&talk, channel, "Ноябрь", UncertainPolicy::Leave).await;
-    talk.goes(VERA, "Открыть", "Согласована, можно запускать").await;
+    talk.goes(VERA, "Открыть", "Можно запускать").await;
     talk.goes(VERA, "Изменить", "Любое изменение снимет согласование").await;
     talk.goes(VERA, "Когда", "Когда отправлять?").await;
     assert!(talk.told(VERA, "Через час").await.starts_with("Изменено. Согласование снято"));
@@ -273,7 +273,7 @@ both!(async fn a_scheduled_start_is_taken_back_and_a_change_voids_the_approval(s
     talk.hears(BORIS, "Кампания «Ноябрь» ждёт согласования", 2).await;
     assert_eq!(talk.told(BORIS, "✅ Согласовать").await, "Согласовано. Автор получил уведомление.");
     talk.hears(VERA, "Кампания «Ноябрь» согласована", 2).await;
-    talk.goes(VERA, "Открыть", "Согласована, можно запускать").await;
+    talk.goes(VERA, "Открыть", "Можно запускать").await;
 
     // Scheduled, taken back, scheduled, stopped before it began.
     talk.goes(VERA, "Запустить", "напишите число получателей: 2").await;
@@ -295,7 +295,7 @@ both!(async fn unknown_outcomes_are_decided_from_the_card(store) {
     let channel = prepared(&talk).await;
     customer(&talk, channel, "Ольга Вторая", "+79160000002", None, "bad").await;
     let campaign = approved(&talk, channel, "Ноябрь", UncertainPolicy::Ask).await;
-    talk.goes(VERA, "Открыть", "Согласована, можно запускать").await;
+    talk.goes(VERA, "Открыть", "Можно запускать").await;
     talk.goes(VERA, "Запустить", "напишите число получателей: 2").await;
     talk.says(VERA, "2", "Выбираем получателей").await;
     plan::plan(&talk.store, campaign, clock::now()).await.unwrap();

@@ -6,24 +6,27 @@ use mms_core::{
     campaign::{
         Audience, Campaign, State, UncertainPolicy,
         audience::Forecast,
+        handed::{self, Handed},
+        night::Night,
+        results::Results,
         view::{Card, CardTemplate, Numbers, Who, WhoRow},
     },
     channel::{Button as MessageButton, ButtonAction},
     contact::{card::Found, segment::Segment},
-    delivery::{self, Count, stats::Stats},
+    delivery::{self, Count, Responses, stats::Stats},
     id::{AccountId, CampaignId, ContactId, MemberId, SegmentId, TemplateId, VersionId},
     template::{
         Class, Content, Rendered, TemplateButton,
         engine::{Place, RenderError},
         links::Targets,
         lint::{Finding, Problem, Severity},
-        versions::{Listed, VersionState},
+        versions::{Listed, Version, VersionState},
     },
     text::Rich,
     words::{Reason, Why},
 };
 
-use super::{Call, Shown, Side, cards, choose, clip, decide, list, people, progress, when};
+use super::{Call, Shown, Side, cards, changes, choose, clip, decide, list, people, progress, results, when};
 use crate::{snapshots, testing};
 
 fn id(n: u128) -> uuid::Uuid {
@@ -85,37 +88,59 @@ fn empty() -> Card {
     Card { template: None, channel: None, include: Vec::new(), exclude: Vec::new(), ..named(campaign) }
 }
 
-fn stats() -> Stats {
+/// Numbers with their reasons.
+fn numbers() -> Numbers {
     let count = |planned, state, reason: Reason, n| Count { planned, state, reason: Some(reason.into()), n };
-    Stats {
-        audience: 1_500,
-        planned: 1_284,
-        queued: 700,
-        sending: 3,
-        sent: 563,
-        failed: 12,
-        skipped: 220,
-        uncertain: 2,
-        rate: 29.6,
-        remaining: Some(std::time::Duration::from_secs(24)),
-        counts: vec![
-            count(true, delivery::State::Failed, Reason::Blocked, 9),
-            count(true, delivery::State::Failed, Reason::AttemptsExhausted, 3),
-            count(true, delivery::State::Skipped, Reason::OptedOut, 4),
-            count(false, delivery::State::Skipped, Reason::OptedOut, 16),
-            count(false, delivery::State::Skipped, Reason::NoAddress, 200),
-            count(true, delivery::State::Uncertain, Reason::NoAnswer, 2),
-        ],
-        ..Stats::default()
-    }
+    Numbers::of(&[
+        Count { planned: true, state: delivery::State::Queued, reason: None, n: 700 },
+        Count { planned: true, state: delivery::State::Sending, reason: None, n: 3 },
+        Count { planned: true, state: delivery::State::Sent, reason: None, n: 563 },
+        count(true, delivery::State::Failed, Reason::Blocked, 9),
+        count(true, delivery::State::Failed, Reason::AttemptsExhausted, 3),
+        count(true, delivery::State::Skipped, Reason::OptedOut, 4),
+        count(false, delivery::State::Skipped, Reason::OptedOut, 16),
+        count(false, delivery::State::Skipped, Reason::NoAddress, 200),
+        count(true, delivery::State::Uncertain, Reason::NoAnswer, 2),
+    ])
+}
+
+fn stats() -> Stats {
+    Stats { numbers: numbers(), rate: 29.6, remaining: Some(std::time::Duration::from_secs(24)) }
 }
 
 fn ended() -> Stats {
-    Stats { queued: 0, sending: 0, sent: 1_266, rate: 0.0, remaining: None, ..stats() }
+    resting(Numbers { queued: 0, sending: 0, sent: 1_266, ..numbers() })
+}
+
+fn resting(numbers: Numbers) -> Stats {
+    Stats { numbers, rate: 0.0, remaining: None }
+}
+
+/// What people did after it.
+fn responses() -> Responses {
+    Responses { replied: 31, opted_out: 7, blocked: 0 }
+}
+
+/// What came of several.
+fn came(campaigns: i64) -> Results {
+    let numbers = Numbers { audience: 7_000, planned: 6_400, left_out: 600, sent: 6_399, failed: 1, ..Numbers::default() };
+    Results { campaigns, numbers, responses: Responses { replied: 180, opted_out: 1, blocked: 6 } }
 }
 
 fn shown(campaign: Campaign) -> Shown {
-    Shown { card: named(campaign), stats: stats(), forecast: None, sample: None, targets: None, parts: Vec::new(), alone: false }
+    let responses = Responses::default();
+    Shown {
+        card: named(campaign),
+        stats: stats(),
+        responses,
+        before: None,
+        changes: None,
+        forecast: None,
+        sample: None,
+        targets: None,
+        parts: Vec::new(),
+        alone: false,
+    }
 }
 
 fn forecast(too_late: i64) -> Forecast {
@@ -131,7 +156,16 @@ fn forecast(too_late: i64) -> Forecast {
         finishes_at: now + TimeDelta::seconds(44),
         too_late,
         month: None,
+        night: None,
+        again: 0,
     }
+}
+
+/// It would wake the recipients, or some of them, when it begins or before it ends; many got
+/// advertising today.
+fn at_night(people: i64, at_start: bool) -> Forecast {
+    let local = chrono::NaiveTime::from_hms_opt(4, 18, 0).unwrap();
+    Forecast { night: Some(Night { people, local, at_start }), again: 376, ..forecast(0) }
 }
 
 /// The plan leaves so many messages of the month.
@@ -169,8 +203,8 @@ fn with(state: State, reason: &str) -> Campaign {
     Campaign { state_reason: Some(Why::of(reason)), ..campaign(state) }
 }
 
-fn numbered() -> Vec<(Campaign, Numbers)> {
-    State::ALL.into_iter().map(|state| (campaign(state), named(campaign(state)).numbers)).collect()
+fn numbered() -> Vec<(Campaign, Numbers, Responses)> {
+    State::ALL.into_iter().map(|state| (campaign(state), named(campaign(state)).numbers, responses())).collect()
 }
 
 fn segments() -> Vec<Segment> {
@@ -227,9 +261,72 @@ fn waiting(sample: bool) -> Shown {
     }
 }
 
-snapshots!(campaigns_none, |tr| list::list(tr, &[], 0, (0, 1), Role::Manager));
-snapshots!(campaigns_none_viewer, |tr| list::list(tr, &[], 0, (0, 1), Role::Viewer));
-snapshots!(campaigns_list, |tr| list::list(tr, &numbered(), 31, (1, 4), Role::Manager));
+fn version(number: i32, body: &str) -> Version {
+    let now = testing::moment();
+    Version {
+        id: VersionId(id(u128::from(number.unsigned_abs()))),
+        template_id: TemplateId(id(2)),
+        name: "Осень".to_owned(),
+        number,
+        class: Class::Advertising,
+        body: body.to_owned(),
+        media_kind: None,
+        media_file_id: None,
+        buttons: Vec::new(),
+        state: VersionState::Approved,
+        content_hash: None,
+        comment: None,
+        created_by: MemberId(id(6)),
+        authors: Vec::new(),
+        created_at: now,
+        updated_at: now,
+        submitted_by: None,
+        submitted_at: None,
+        decided_by: None,
+        decided_at: None,
+    }
+}
+
+/// What was returned.
+fn handed() -> Handed {
+    let segment = |n: u128, name: &str, text: &str| handed::Segment { id: SegmentId(id(n)), name: name.to_owned(), text: text.to_owned() };
+    Handed {
+        version: VersionId(id(3)),
+        template: "Осень".to_owned(),
+        number: 3,
+        include: vec![segment(3, "VIP", "tag = vip"), segment(7, "Казань <центр>", "tag = kazan")],
+        exclude: Vec::new(),
+        channel: mms_core::id::ChannelId(id(5)),
+        channel_name: "Ромашка".to_owned(),
+        starts_at: None,
+        ends_at: None,
+        policy: UncertainPolicy::Leave,
+    }
+}
+
+/// What was handed in after it.
+fn handed_again() -> Handed {
+    let segment = |n: u128, name: &str, text: &str| handed::Segment { id: SegmentId(id(n)), name: name.to_owned(), text: text.to_owned() };
+    Handed {
+        version: VersionId(id(4)),
+        number: 4,
+        include: vec![segment(3, "VIP", "tag = vip and tag = active"), segment(8, "Тула", "")],
+        exclude: vec![segment(4, "Чёрный список", "tag = bad")],
+        ends_at: Some(testing::moment() + TimeDelta::hours(30)),
+        policy: UncertainPolicy::Ask,
+        ..handed()
+    }
+}
+
+snapshots!(campaigns_none, |tr| list::list(tr, &[], 0, (0, 1), Role::Manager, testing::moment()));
+snapshots!(campaigns_none_viewer, |tr| list::list(tr, &[], 0, (0, 1), Role::Viewer, testing::moment()));
+snapshots!(campaigns_list, |tr| list::list(tr, &numbered(), 31, (1, 4), Role::Manager, testing::moment()));
+snapshots!(campaigns_totals, |tr| {
+    let before = Results { responses: Responses { opted_out: 64, ..responses() }, ..came(9) };
+    results::totals(tr, 30, &came(12), &before)
+});
+snapshots!(campaigns_totals_first, |tr| results::totals(tr, 7, &came(1), &Results::default()));
+snapshots!(campaigns_totals_none, |tr| results::totals(tr, 365, &Results::default(), &Results::default()));
 snapshots!(campaigns_ask_name, |tr| list::ask_name(tr, None));
 snapshots!(campaigns_ask_rename, |tr| list::ask_name(tr, Some(&campaign(State::Draft))));
 snapshots!(campaigns_name_again, |tr| list::name_again(tr, None, &crate::p!(tr, "campaigns-refused-name", max = 100)));
@@ -245,6 +342,20 @@ snapshots!(campaigns_draft_voided, |tr| cards::compose(tr, &named(with(State::Dr
 snapshots!(campaigns_draft_viewer, |tr| cards::card(tr, &shown(campaign(State::Draft)), &member(Role::Viewer)));
 snapshots!(campaigns_change_approved, |tr| cards::compose(tr, &named(campaign(State::Approved))));
 snapshots!(campaigns_submitted_approver, |tr| cards::card(tr, &waiting(true), &member(Role::Approver)));
+snapshots!(campaigns_submitted_again, |tr| {
+    let fields = [];
+    let text = crate::screens::templates::version_changes(
+        tr,
+        &version(3, "Скидка 10% до {{ date }}"),
+        &version(4, "Скидка 15% до {{ date }}"),
+        600,
+    );
+    let changed = changes::lines(tr, &handed(), &handed_again(), Some(text), &fields);
+    cards::card(tr, &Shown { changes: Some(changed), ..waiting(false) }, &member(Role::Approver))
+});
+snapshots!(campaigns_submitted_unchanged, |tr| {
+    cards::card(tr, &Shown { changes: Some(Vec::new()), ..waiting(false) }, &member(Role::Approver))
+});
 snapshots!(campaigns_submitted_longest, |tr| {
     let mut shown = waiting(true);
     shown.card.campaign.name = "я".repeat(100);
@@ -273,6 +384,12 @@ snapshots!(campaigns_submitted_broken, |tr| {
 snapshots!(campaigns_approved, |tr| {
     cards::card(tr, &Shown { forecast: Some(Ok(forecast(0))), ..shown(campaign(State::Approved)) }, &member(Role::Manager))
 });
+snapshots!(campaigns_approved_night, |tr| {
+    cards::card(tr, &Shown { forecast: Some(Ok(at_night(301, true))), ..shown(campaign(State::Approved)) }, &member(Role::Manager))
+});
+snapshots!(campaigns_approved_beyond_plan, |tr| {
+    cards::card(tr, &Shown { forecast: Some(Ok(limited(1_001))), ..shown(campaign(State::Approved)) }, &member(Role::Manager))
+});
 snapshots!(campaigns_outgrown, |tr| {
     let shown = Shown { forecast: Some(Ok(forecast(0))), ..shown(with(State::Approved, "audience_grew")) };
     cards::card(tr, &shown, &member(Role::Viewer))
@@ -280,6 +397,9 @@ snapshots!(campaigns_outgrown, |tr| {
 snapshots!(campaigns_scheduled, |tr| cards::card(tr, &shown(campaign(State::Scheduled)), &member(Role::Manager)));
 snapshots!(campaigns_planning, |tr| cards::card(tr, &shown(campaign(State::Planning)), &member(Role::Manager)));
 snapshots!(campaigns_running, |tr| cards::card(tr, &shown(campaign(State::Running)), &member(Role::Manager)));
+snapshots!(campaigns_running_answered, |tr| {
+    cards::card(tr, &Shown { responses: responses(), ..shown(campaign(State::Running)) }, &member(Role::Manager))
+});
 snapshots!(campaigns_running_viewer, |tr| cards::card(tr, &shown(campaign(State::Running)), &member(Role::Viewer)));
 snapshots!(campaigns_paused, |tr| cards::card(tr, &shown(with(State::Paused, "member")), &member(Role::Manager)));
 snapshots!(campaigns_paused_phone, |tr| cards::card(tr, &shown(with(State::Paused, "lost_phone")), &member(Role::Owner)));
@@ -294,16 +414,18 @@ snapshots!(campaigns_paused_uncertain, |tr| {
     cards::card(tr, &Shown { stats: ended(), ..shown(campaign) }, &member(Role::Manager))
 });
 snapshots!(campaigns_finished, |tr| {
-    cards::card(tr, &Shown { stats: ended(), ..shown(campaign(State::Finished)) }, &member(Role::Manager))
+    let shown = Shown { stats: ended(), responses: responses(), before: Some(came(5)), ..shown(campaign(State::Finished)) };
+    cards::card(tr, &shown, &member(Role::Manager))
 });
 snapshots!(campaigns_stopping, |tr| {
     let campaign = Campaign { finished_at: None, ..campaign(State::Stopped) };
-    let stats = Stats { queued: 0, sending: 3, cancelled: 700, ..stats() };
+    let stats = resting(Numbers { queued: 0, sending: 3, cancelled: 700, ..numbers() });
     cards::card(tr, &Shown { stats, ..shown(campaign) }, &member(Role::Manager))
 });
 snapshots!(campaigns_stopped, |tr| {
-    let mut stats = Stats { queued: 0, sending: 0, cancelled: 703, ..stats() };
-    stats.counts.push(Count { planned: true, state: delivery::State::Cancelled, reason: Some(Reason::CampaignStopped.into()), n: 703 });
+    let mut all = Numbers { queued: 0, sending: 0, cancelled: 703, ..numbers() };
+    all.reasons.insert((delivery::State::Cancelled, Reason::CampaignStopped.into()), 703);
+    let stats = resting(all);
     cards::card(tr, &Shown { stats, ..shown(campaign(State::Stopped)) }, &member(Role::Viewer))
 });
 snapshots!(campaigns_missed, |tr| {
@@ -346,6 +468,13 @@ snapshots!(campaigns_forecast_late, |tr| decide::forecast_card(tr, &campaign(Sta
 snapshots!(campaigns_forecast_month, |tr| decide::forecast_card(tr, &campaign(State::Draft), &limited(9_001), Role::Manager));
 snapshots!(campaigns_forecast_beyond_plan, |tr| decide::forecast_card(tr, &campaign(State::Draft), &limited(1_001), Role::Manager));
 snapshots!(campaigns_forecast_nobody, |tr| decide::forecast_card(tr, &campaign(State::Draft), &nobody(), Role::Manager));
+snapshots!(campaigns_forecast_night, |tr| decide::forecast_card(tr, &campaign(State::Draft), &at_night(1_284, true), Role::Manager));
+snapshots!(campaigns_forecast_night_some, |tr| decide::forecast_card(tr, &campaign(State::Draft), &at_night(301, true), Role::Manager));
+snapshots!(campaigns_forecast_night_later, |tr| {
+    let row = campaign(State::Scheduled);
+    let forecast = Forecast { starts_at: row.starts_at.unwrap(), ..at_night(1_284, true) };
+    decide::forecast_card(tr, &row, &forecast, Role::Manager)
+});
 snapshots!(campaigns_sample, |tr| decide::sample_card(tr, CampaignId(id(1)), 0, "Ольга", &message()));
 snapshots!(campaigns_sample_refused, |tr| {
     let error = RenderError { reason: Reason::NoValue, detail: "city".to_owned() };
@@ -365,6 +494,7 @@ snapshots!(campaigns_lint, |tr| {
 snapshots!(campaigns_ask_comment, |tr| decide::comment_card(tr, &campaign(State::Submitted)));
 snapshots!(campaigns_launch, |tr| decide::launch_card(tr, &campaign(State::Approved), &forecast(0)));
 snapshots!(campaigns_launch_beyond_plan, |tr| decide::launch_card(tr, &campaign(State::Approved), &limited(0)));
+snapshots!(campaigns_launch_night, |tr| decide::launch_card(tr, &campaign(State::Approved), &at_night(1_284, false)));
 snapshots!(campaigns_launch_late, |tr| decide::launch_card(tr, &campaign(State::Approved), &forecast(84)));
 snapshots!(campaigns_file, |tr| people::file_card(tr, &campaign(State::Finished)));
 snapshots!(campaigns_ask_who, |tr| people::ask_who(tr, &campaign(State::Finished)));

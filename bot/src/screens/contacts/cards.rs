@@ -171,7 +171,10 @@ fn consents(tr: Tr, card: &Card, now: Moment) -> String {
                 t!(tr, "contacts-consent-yes", day = tr.short_day(line.at, now), grade = say::grade(tr, line.grade))
             }
             Some(line) => t!(tr, "contacts-consent-no", day = tr.short_day(line.at, now)),
-            None => t!(tr, "contacts-consent-unknown"),
+            None => match card.asked.of(purpose) {
+                Some(at) => t!(tr, "contacts-consent-unanswered", day = tr.short_day(at, now)),
+                None => t!(tr, "contacts-consent-unknown"),
+            },
         };
         match purpose {
             Purpose::Marketing => t!(tr, "contacts-consent-marketing", said = Html(said)),

@@ -11,7 +11,7 @@ use mms_core::{
     contact::{
         Address, AddressState, Contact, Field, FieldKind,
         by_hand::HandError,
-        card::{Card, ConsentLine, DeliveryLine, Found, MessageLine, SuppressedAddress},
+        card::{Asked, Card, ConsentLine, DeliveryLine, Found, MessageLine, SuppressedAddress},
     },
     id::{ANY_CHANNEL, AccountId, AddressId, CampaignId, ChannelId, ContactId, DeliveryId, FieldId, SuppressionId},
     text::phone::PhoneError,
@@ -57,6 +57,7 @@ fn bare(name: &str) -> Card {
         addresses: Vec::new(),
         suppressions: Vec::new(),
         consents: Vec::new(),
+        asked: Asked::default(),
         deliveries: Vec::new(),
         messages: Vec::new(),
     }
@@ -197,6 +198,10 @@ snapshots!(contacts_card_blocked, |tr| {
 });
 snapshots!(contacts_card_bare, |tr| card(tr, &bare(""), &account_fields(), &[], None, Role::Owner, testing::moment()));
 snapshots!(contacts_history, |tr| history(tr, &rich(), testing::moment()));
+snapshots!(contacts_card_unanswered, |tr| {
+    let asked = Asked { data_asked_at: Some(testing::moment()), ads_asked_at: None };
+    card(tr, &Card { asked, ..bare("Анна") }, &account_fields(), &[], None, Role::Viewer, testing::moment())
+});
 snapshots!(contacts_history_none, |tr| history(tr, &bare("Иван"), testing::moment()));
 snapshots!(contacts_ask_stop, |tr| ask_stop(tr, &rich()));
 snapshots!(contacts_ask_delete, |tr| ask_delete(tr, &rich()));

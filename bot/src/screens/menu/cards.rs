@@ -6,6 +6,7 @@ use mms_core::{
     campaign::{Campaign, State, view::Numbers},
     clock::Moment,
     id::{CampaignId, VersionId},
+    template::versions::Waiting,
 };
 
 use super::Call;
@@ -186,16 +187,25 @@ pub fn settings(tr: Tr, actor: &Actor) -> Screen {
 
 /// What waits for this member's approval, the longest waiting first.
 #[must_use]
-pub fn waiting(tr: Tr, campaigns: &[(CampaignId, String)], versions: &[(VersionId, String)]) -> Screen {
+pub fn waiting(tr: Tr, campaigns: &[Waiting<CampaignId>], versions: &[Waiting<VersionId>], now: Moment) -> Screen {
     let count = campaigns.len() + versions.len();
-    let html = if count == 0 { t!(tr, "menu-waiting-none") } else { t!(tr, "menu-waiting", count = count) };
+    let mut html = if count == 0 { t!(tr, "menu-waiting-none") } else { t!(tr, "menu-waiting", count = count) };
     let name = |name: &str| say::short(name, 50);
-    let campaigns = campaigns.iter().map(|(campaign, title)| {
-        Button::call(p!(tr, "menu-waiting-campaign", name = name(title)), campaigns::Call::Card { campaign: *campaign })
-    });
-    let versions = versions.iter().map(|(version, title)| {
-        Button::call(p!(tr, "menu-waiting-template", name = name(title)), templates::Call::Card { version: *version })
-    });
+    let asked = |title: &str, by: Option<&String>, since: Option<Moment>| {
+        let by = by.map_or_else(|| "—".to_owned(), |by| say::short(by, 40));
+        t!(tr, "menu-waiting-line", name = name(title), by = by, since = since.map(|at| tr.when(at, now)).unwrap_or_default())
+    };
+    let lines = campaigns.iter().map(|one| asked(&one.name, one.by.as_ref(), one.since));
+    let lines: Vec<String> = lines.chain(versions.iter().map(|one| asked(&one.name, one.by.as_ref(), one.since))).take(WAITING).collect();
+    if !lines.is_empty() {
+        html.push_str(&format!("\n\n{}", lines.join("\n")));
+    }
+    let campaigns = campaigns
+        .iter()
+        .map(|one| Button::call(p!(tr, "menu-waiting-campaign", name = name(&one.name)), campaigns::Call::Card { campaign: one.id }));
+    let versions = versions
+        .iter()
+        .map(|one| Button::call(p!(tr, "menu-waiting-template", name = name(&one.name)), templates::Call::Card { version: one.id }));
     campaigns.chain(versions).take(WAITING).fold(Screen::new(html), |screen, button| screen.row([button])).home(tr).at(Call::Waiting)
 }
 
@@ -262,9 +272,14 @@ mod tests {
     snapshots!(menu_settings_viewer, |tr| settings(tr, &testing::actor(Role::Viewer)));
     snapshots!(menu_waiting, |tr| {
         let id = uuid::Uuid::nil();
-        waiting(tr, &[(CampaignId(id), "Скидки <ноября>".to_owned())], &[(VersionId(id), "Осень".to_owned())])
+        let now = testing::moment();
+        let campaign = Waiting {
+            id: CampaignId(id), name: "Скидки <ноября>".to_owned(), by: Some("Ольга".to_owned()), since: Some(now)
+        };
+        let version = Waiting { id: VersionId(id), name: "Осень".to_owned(), by: None, since: Some(now - TimeDelta::days(1)) };
+        waiting(tr, &[campaign], &[version], now)
     });
-    snapshots!(menu_waiting_none, |tr| waiting(tr, &[], &[]));
+    snapshots!(menu_waiting_none, |tr| waiting(tr, &[], &[], testing::moment()));
 
     /// Every room is reached from the menu, whatever waits: on the first level or behind «More…».
     #[test]

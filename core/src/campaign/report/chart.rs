@@ -1,18 +1,11 @@
-//! The picture of a campaign: messages sent over time, and what became of everybody. Drawn from numbers by a pure
-//! function; the font is our own, so that a picture looks the same on every machine and has Cyrillic letters.
+//! The picture of a campaign: messages sent over time, and what became of everybody. Drawn from
+//! numbers by a pure function.
 
-use std::sync::Once;
-
-use chrono::TimeDelta;
-use plotters::{
-    prelude::*,
-    style::{
-        FontStyle, register_font,
-        text_anchor::{HPos, Pos, VPos},
-    },
+use super::{
+    Document, Kind,
+    canvas::{Anchor, Canvas, Colour},
+    file_name, keep, kept, ticks,
 };
-
-use super::{Document, Kind, file_name, keep, kept};
 use crate::{
     account::Language,
     aside,
@@ -24,6 +17,7 @@ use crate::{
     id::{AccountId, CampaignId},
     on,
     store::{Engine, Store},
+    text::share::percent,
 };
 
 /// Pixels.
@@ -32,13 +26,16 @@ const SIZE: (u32, u32) = (1_280, 720);
 const STRETCHES: i64 = 120;
 /// MIME type.
 const MIME: &str = "image/png";
-const FONT: &[u8] = include_bytes!("../../../assets/DejaVuSans.ttf");
-const FAMILY: &str = "mms";
 
-const INK: RGBColor = RGBColor(33, 37, 41);
-const SOFT: RGBColor = RGBColor(108, 117, 125);
-const GRID: RGBColor = RGBColor(233, 236, 239);
-const BLUE: RGBColor = RGBColor(34, 113, 214);
+const INK: Colour = [33, 37, 41];
+const SOFT: Colour = [108, 117, 125];
+const GRID: Colour = [233, 236, 239];
+const BLUE: Colour = [34, 113, 214];
+
+/// Where the line is drawn: left, top, right, bottom.
+const PLOT: (f32, f32, f32, f32) = (110.0, 140.0, 760.0, 650.0);
+/// Where the bars begin.
+const BARS: f32 = 810.0;
 
 /// The texts of the picture, in the reader's language.
 #[derive(Debug, Clone)]
@@ -87,14 +84,14 @@ impl Outcome {
         }
     }
 
-    fn colour(self) -> RGBColor {
+    fn colour(self) -> Colour {
         match self {
             Self::Sent => BLUE,
-            Self::Failed => RGBColor(214, 57, 57),
-            Self::Skipped => RGBColor(173, 181, 189),
-            Self::Uncertain => RGBColor(240, 160, 32),
-            Self::Cancelled => RGBColor(120, 94, 200),
-            Self::Open => RGBColor(47, 158, 110),
+            Self::Failed => [214, 57, 57],
+            Self::Skipped => [173, 181, 189],
+            Self::Uncertain => [240, 160, 32],
+            Self::Cancelled => [120, 94, 200],
+            Self::Open => [47, 158, 110],
         }
     }
 }
@@ -116,7 +113,7 @@ pub struct Line {
 /// [`CampaignError::NotFound`], [`CampaignError::Report`] when it cannot be drawn, the database's.
 pub async fn picture(store: &Store, account: AccountId, id: CampaignId, words: &Words, now: Moment) -> Result<Document> {
     let campaign = get(store, account, id).await?;
-    let name = file_name(&campaign, "png");
+    let name = file_name(&campaign, words.zone, "png");
     if let Some(content) = kept(store, &campaign, Kind::Chart, words.language).await? {
         return Ok(Document { name, mime: MIME, content });
     }
@@ -157,126 +154,71 @@ async fn line(store: &Store, campaign: &Campaign) -> Result<Option<Line>> {
 /// Draws the picture.
 ///
 /// # Errors
-/// A sentence when the drawing library refuses.
+/// A sentence when it cannot be drawn.
 pub fn draw(title: &str, numbers: &Numbers, line: Option<&Line>, words: &Words) -> std::result::Result<Vec<u8>, String> {
-    static FONTS: Once = Once::new();
-    FONTS.call_once(|| {
-        // The bytes are a font: the test below draws with it.
-        let _ = register_font(FAMILY, FontStyle::Normal, FONT);
-    });
-    let mut pixels = vec![255_u8; (SIZE.0 * SIZE.1 * 3) as usize];
-    {
-        let root = BitMapBackend::with_buffer(&mut pixels, SIZE).into_drawing_area();
-        paint(&root, title, numbers, line, words).map_err(|error| error.to_string())?;
-        root.present().map_err(|error| error.to_string())?;
-    }
-    encode(&pixels).map_err(|error| error.to_string())
-}
-
-type Area<'a> = DrawingArea<BitMapBackend<'a>, plotters::coord::Shift>;
-type Fallible = std::result::Result<(), Box<dyn std::error::Error + Send + Sync>>;
-
-fn text(area: &Area<'_>, what: &str, size: i32, colour: RGBColor, at: (i32, i32), anchor: HPos) -> Fallible {
-    let style = (FAMILY, size).into_font().color(&colour).pos(Pos::new(anchor, VPos::Center));
-    area.draw(&Text::new(what.to_owned(), at, style)).map_err(|error| error.to_string())?;
-    Ok(())
-}
-
-/// `what`, cut with an ellipsis to `width` pixels at this size.
-fn fitted(what: &str, size: i32, width: u32) -> String {
-    let wide = |text: &str| (FAMILY, size).into_font().box_size(text).map_or(0, |(w, _)| w);
-    if wide(what) <= width {
-        return what.to_owned();
-    }
-    let mut cut: Vec<char> = what.chars().collect();
-    while cut.len() > 1 && wide(&format!("{}…", cut.iter().collect::<String>())) > width {
-        cut.pop();
-    }
-    format!("{}…", cut.iter().collect::<String>())
-}
-
-fn paint(root: &Area<'_>, title: &str, numbers: &Numbers, line: Option<&Line>, words: &Words) -> Fallible {
-    root.fill(&WHITE).map_err(|error| error.to_string())?;
-    text(root, &fitted(title, 34, SIZE.0 - 80), 34, INK, (40, 46), HPos::Left)?;
-    let (left, right) = root.split_horizontally(790);
-    text(&left, &words.line, 21, SOFT, (40, 100), HPos::Left)?;
-    text(&right, &words.bars, 21, SOFT, (20, 100), HPos::Left)?;
-    bars(&right, numbers, words)?;
+    let mut canvas = Canvas::new(SIZE.0, SIZE.1)?;
+    let title = canvas.fitted(title, 34.0, 1_200.0);
+    canvas.text(&title, 34.0, INK, (40.0, 46.0), Anchor::Left);
+    canvas.text(&words.line, 21.0, SOFT, (40.0, 100.0), Anchor::Left);
+    canvas.text(&words.bars, 21.0, SOFT, (BARS, 100.0), Anchor::Left);
+    bars(&mut canvas, numbers, words);
     if let Some(line) = line {
-        let (_, plot) = left.split_vertically(120);
-        curve(&plot, line, words)?;
+        curve(&mut canvas, line, words);
     }
-    Ok(())
+    canvas.png()
+}
+
+/// A count to reckon with places by.
+#[expect(clippy::cast_precision_loss, reason = "a picture is 1 280 pixels wide, and three digits of a count show")]
+fn real(n: i64) -> f32 {
+    n as f32
 }
 
 /// One bar an outcome: its name above, its number at its end.
-#[allow(clippy::cast_possible_truncation, reason = "a bar is at most 250 pixels wide")]
-fn bars(area: &Area<'_>, numbers: &Numbers, words: &Words) -> Fallible {
+fn bars(canvas: &mut Canvas, numbers: &Numbers, words: &Words) {
     let most = Outcome::ALL.into_iter().map(|outcome| outcome.of(numbers)).max().unwrap_or(0).max(1);
     let shown = Outcome::ALL.into_iter().zip(&words.outcomes).filter(|(outcome, _)| *outcome != Outcome::Open || outcome.of(numbers) > 0);
-    for (row, (outcome, name)) in (0_i32..).zip(shown) {
-        let (n, top) = (outcome.of(numbers), 140 + row * 92);
-        text(area, &fitted(name, 21, 420), 21, INK, (20, top), HPos::Left)?;
-        let width = (n * 250 / most) as i32;
-        if n > 0 {
-            let shape = [(20, top + 18), (20 + width.max(3), top + 48)];
-            area.draw(&Rectangle::new(shape, outcome.colour().filled())).map_err(|error| error.to_string())?;
-        }
+    for (row, (outcome, name)) in (0_u8..).zip(shown) {
+        let (n, top) = (outcome.of(numbers), 140.0 + f32::from(row) * 92.0);
+        let name = canvas.fitted(name, 21.0, 420.0);
+        canvas.text(&name, 21.0, INK, (BARS, top), Anchor::Left);
+        let width = if n > 0 { (real(n) / real(most) * 250.0).max(3.0) } else { 0.0 };
+        canvas.rectangle((BARS, top + 18.0), (width, 30.0), outcome.colour());
         let label = format!("{}  ·  {}", grouped(n), share(n, numbers.audience, words.language));
-        let after = if n > 0 { 32 + width.max(3) } else { 20 };
-        text(area, &label, 19, if n > 0 { INK } else { SOFT }, (after, top + 33), HPos::Left)?;
+        let after = if n > 0 { BARS + width + 12.0 } else { BARS };
+        canvas.text(&label, 19.0, if n > 0 { INK } else { SOFT }, (after, top + 33.0), Anchor::Left);
     }
-    Ok(())
 }
 
 /// Messages sent so far, over time.
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "counts and seconds are far below 2^52")]
-fn curve(area: &Area<'_>, line: &Line, words: &Words) -> Fallible {
+fn curve(canvas: &mut Canvas, line: &Line, words: &Words) {
+    let (left, top, right, bottom) = PLOT;
     let total: i64 = line.sent.iter().sum();
-    let span = line.stretch * line.sent.len() as f64;
-    let mut chart = ChartBuilder::on(area)
-        .margin_left(30)
-        .margin_right(30)
-        .margin_bottom(20)
-        .margin_top(10)
-        .x_label_area_size(44)
-        .y_label_area_size(80)
-        .build_cartesian_2d(0.0..span, 0.0..(total as f64 * 1.05).max(1.0))
-        .map_err(|error| error.to_string())?;
-    let shape = if span < 600.0 {
-        "%H:%M:%S"
-    } else if span < 2.0 * 86_400.0 {
-        "%H:%M"
-    } else {
-        "%d.%m"
-    };
-    let clock = |second: &f64| {
-        let at = line.from + TimeDelta::milliseconds((second * 1_000.0) as i64);
-        at.with_timezone(&words.zone).format(shape).to_string()
-    };
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .bold_line_style(GRID)
-        .light_line_style(WHITE)
-        .axis_style(GRID)
-        .x_labels(6)
-        .y_labels(6)
-        .label_style((FAMILY, 17).into_font().color(&SOFT))
-        .x_label_formatter(&clock)
-        .y_label_formatter(&|n| grouped(n.round() as i64))
-        .draw()
-        .map_err(|error| error.to_string())?;
-    let mut so_far = 0;
-    let mut points = vec![(0.0, 0.0)];
-    for (n, place) in line.sent.iter().zip(1_i32..) {
-        so_far += n;
-        points.push(((f64::from(place) * line.stretch).min(span), so_far as f64));
+    let stretches = line.sent.len().max(1);
+    #[expect(clippy::cast_precision_loss, reason = "a line has 121 stretches")]
+    let span = line.stretch * stretches as f64;
+    let high = |n: i64| bottom - (bottom - top) * (real(n) / (real(total.max(1)) * 1.05));
+    for n in ticks::counts(total) {
+        canvas.line(&[(left, high(n)), (right, high(n))], 1.0, GRID);
+        canvas.text(&grouped(n), 17.0, SOFT, (left - 12.0, high(n)), Anchor::Right);
     }
-    chart
-        .draw_series(AreaSeries::new(points.iter().copied(), 0.0, BLUE.mix(0.15)).border_style(BLUE.stroke_width(3)))
-        .map_err(|error| error.to_string())?;
-    Ok(())
+    #[expect(clippy::cast_possible_truncation, reason = "a part of the picture's width")]
+    let along = |seconds: f64| left + (right - left) * (seconds / span) as f32;
+    for (seconds, label) in ticks::times(line.from, span, words.zone) {
+        let x = along(seconds);
+        canvas.line(&[(x, bottom), (x, bottom + 6.0)], 1.0, SOFT);
+        let half = canvas.width(&label, 17.0) / 2.0;
+        canvas.text(&label, 17.0, SOFT, (x.clamp(left - 40.0 + half, right + 20.0 - half), bottom + 24.0), Anchor::Middle);
+    }
+    let mut so_far = 0;
+    let mut points = vec![(left, bottom)];
+    for (n, place) in line.sent.iter().zip(1_u16..) {
+        so_far += n;
+        points.push((along(f64::from(place) * line.stretch).min(right), high(so_far)));
+    }
+    let area: Vec<(f32, f32)> = points.iter().copied().chain([(right, bottom)]).collect();
+    canvas.shape(&area, BLUE, 0.15);
+    canvas.line(&points, 3.0, BLUE);
 }
 
 /// `1234567` as `1 234 567`, with thin gaps that do not break.
@@ -292,25 +234,13 @@ fn grouped(n: i64) -> String {
     if n < 0 { format!("-{out}") } else { out }
 }
 
-/// A share in percent, in a language's own writing; something is never shown as nothing.
+/// A share in percent, in a language's own writing.
 fn share(n: i64, of: i64, language: Language) -> String {
-    let tenths = if of > 0 { n * 1_000 / of } else { 0 };
     let point = match language {
         Language::Ru => ',',
         Language::En => '.',
     };
-    if n > 0 && tenths == 0 { format!("< 0{point}1 %") } else { format!("{}{point}{} %", tenths / 10, tenths % 10) }
-}
-
-fn encode(pixels: &[u8]) -> std::result::Result<Vec<u8>, png::EncodingError> {
-    let mut out = Vec::new();
-    let mut encoder = png::Encoder::new(&mut out, SIZE.0, SIZE.1);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(pixels)?;
-    writer.finish()?;
-    Ok(out)
+    format!("{}\u{a0}%", percent(n, of, point))
 }
 
 #[cfg(test)]
@@ -357,8 +287,7 @@ mod tests {
         assert_eq!(grouped(0), "0");
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1_234_567), "1\u{a0}234\u{a0}567");
-        assert_eq!(share(1, 3, Language::Ru), "33,3 %");
-        assert_eq!(share(1, 3_000, Language::En), "< 0.1 %");
-        assert_eq!(share(0, 0, Language::En), "0.0 %");
+        assert_eq!(share(1, 3, Language::Ru), "33,3\u{a0}%");
+        assert_eq!(share(9_999, 10_000, Language::En), "> 99.9\u{a0}%");
     }
 }

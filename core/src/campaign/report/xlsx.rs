@@ -19,6 +19,8 @@ use crate::{
 
 /// Lines of one sheet, the header included (the format's own limit is 1 048 576).
 const SHEET_LINES: u32 = 1_000_000;
+/// The columns' widths.
+const COLUMNS: [f64; 8] = [32.0, 18.0, 18.0, 16.0, 40.0, 20.0, 20.0, 20.0];
 /// Recipients read at once.
 const PAGE: i64 = 2_000;
 /// MIME type.
@@ -34,8 +36,9 @@ pub struct Words {
     pub language: Language,
     /// The sheet's name, at most 28 characters of those a sheet's name may have; further sheets get a number.
     pub sheet: String,
-    /// Headers: name, phone, address, outcome, reason, time.
-    pub headers: [String; 6],
+    /// Headers: name, phone, address, outcome, reason, time, when they replied, when they opted
+    /// out.
+    pub headers: [String; COLUMNS.len()],
     /// `sent`, `failed` … in words.
     pub outcome: Wording,
     /// `blocked`, `no_consent` … in words.
@@ -56,7 +59,7 @@ impl std::fmt::Debug for Words {
 /// [`CampaignError::NotFound`], [`CampaignError::Report`] when the temporary file cannot be written, the database's.
 pub async fn recipients(store: &Store, account: AccountId, id: CampaignId, words: &Words, now: Moment) -> Result<Document> {
     let campaign = get(store, account, id).await?;
-    let name = file_name(&campaign, "xlsx");
+    let name = file_name(&campaign, words.zone, "xlsx");
     if let Some(content) = kept(store, &campaign, Kind::Recipients, words.language).await? {
         return Ok(Document { name, mime: MIME, content });
     }
@@ -101,11 +104,15 @@ fn write(mut pages: mpsc::Receiver<Vec<view::Recipient>>, words: &Words) -> std:
                 line += 1;
             }
             if !waiting.is_empty() {
+                filter(sheet, line)?;
                 break;
             }
             match pages.blocking_recv() {
                 Some(page) => waiting = page,
-                None => return book.save_to_buffer(),
+                None => {
+                    filter(sheet, line)?;
+                    return book.save_to_buffer();
+                }
             }
         }
     }
@@ -113,7 +120,7 @@ fn write(mut pages: mpsc::Receiver<Vec<view::Recipient>>, words: &Words) -> std:
 
 fn head(sheet: &mut Worksheet, words: &Words, number: u32) -> std::result::Result<(), XlsxError> {
     sheet.set_name(if number == 1 { words.sheet.clone() } else { format!("{} {number}", words.sheet) })?;
-    for (column, width) in (0..).zip([32.0, 18.0, 18.0, 16.0, 40.0, 20.0]) {
+    for (column, width) in (0..).zip(COLUMNS) {
         sheet.set_column_width(column, width)?;
     }
     sheet.set_freeze_panes(1, 0)?;
@@ -133,17 +140,31 @@ fn put(sheet: &mut Worksheet, line: u32, who: &view::Recipient, words: &Words, t
     if let Some(reason) = &who.reason {
         sheet.write_string(line, 4, (words.reason)(reason))?;
     }
-    let at = who.sent_at.unwrap_or(who.updated_at).with_timezone(&words.zone);
+    let moments = [Some(who.sent_at.unwrap_or(who.updated_at)), who.replied_at, who.opted_out_at];
+    for (column, at) in (5..).zip(moments) {
+        if let Some(at) = at {
+            sheet.write_datetime_with_format(line, column, &stamp(at, words.zone)?, time)?;
+        }
+    }
+    Ok(())
+}
+
+/// Filters by any column, over the lines written: `lines` with the header.
+fn filter(sheet: &mut Worksheet, lines: u32) -> std::result::Result<(), XlsxError> {
+    sheet.autofilter(0, 0, lines.saturating_sub(1), u16::try_from(COLUMNS.len() - 1).unwrap_or(u16::MAX)).map(|_| ())
+}
+
+/// A moment as a sheet keeps it.
+fn stamp(at: Moment, zone: chrono_tz::Tz) -> std::result::Result<ExcelDateTime, XlsxError> {
+    let at = at.with_timezone(&zone);
     let (year, month, day) = (u16::try_from(at.year()).unwrap_or(1900), at.month(), at.day());
     // A month, a day, an hour, a minute and a second always fit.
     let small = |n: u32| u8::try_from(n).unwrap_or(0);
-    let stamp = ExcelDateTime::from_ymd(year, small(month), small(day))?.and_hms(
+    ExcelDateTime::from_ymd(year, small(month), small(day))?.and_hms(
         u16::from(small(at.hour())),
         small(at.minute()),
         f64::from(at.second()),
-    )?;
-    sheet.write_datetime_with_format(line, 5, &stamp, time)?;
-    Ok(())
+    )
 }
 
 #[cfg(test)]
@@ -156,7 +177,7 @@ mod tests {
         Words {
             language: Language::Ru,
             sheet: "Получатели".to_owned(),
-            headers: ["Имя", "Телефон", "Адрес", "Итог", "Причина", "Время"].map(str::to_owned),
+            headers: ["Имя", "Телефон", "Адрес", "Итог", "Причина", "Время", "Ответил", "Отписался"].map(str::to_owned),
             outcome: Arc::new(|word| if word == "sent" { "отправлено".to_owned() } else { word.to_owned() }),
             reason: Arc::new(|why| format!("«{why}»")),
             zone: chrono_tz::Europe::Moscow,
@@ -176,17 +197,24 @@ mod tests {
             name: name.to_owned(),
             address: Some("42".to_owned()),
             phone: None,
+            replied_at: (state == "sent").then(|| at + chrono::TimeDelta::hours(1)),
+            opted_out_at: None,
         };
         let (pages, incoming) = mpsc::channel(2);
         pages.send(vec![recipient("=1+1", "sent", None)]).await.unwrap();
         pages.send(vec![recipient("Анна", "failed", Some("blocked"))]).await.unwrap();
         drop(pages);
         let content = tokio::task::spawn_blocking(move || write(incoming, &words())).await.unwrap().unwrap();
+        let mut parts = zip::ZipArchive::new(std::io::Cursor::new(&content)).unwrap();
+        let xml = std::io::read_to_string(parts.by_name("xl/worksheets/sheet1.xml").unwrap()).unwrap();
+        assert!(xml.contains("<autoFilter ref=\"A1:H3\""), "the list is filtered by any column");
         let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(content)).unwrap();
         let sheet = book.worksheet_range("Получатели").unwrap();
         let cells: Vec<Vec<String>> = sheet.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
-        assert_eq!(cells[0], ["Имя", "Телефон", "Адрес", "Итог", "Причина", "Время"]);
+        assert_eq!(cells[0], ["Имя", "Телефон", "Адрес", "Итог", "Причина", "Время", "Ответил", "Отписался"]);
         assert_eq!(cells[1][..5], ["=1+1", "", "42", "отправлено", ""]);
         assert_eq!(cells[2][..5], ["Анна", "", "42", "failed", "«blocked»"]);
+        let answered = |row: usize| cells[row][6..].iter().map(|cell| !cell.is_empty()).collect::<Vec<_>>();
+        assert_eq!((answered(1), answered(2)), (vec![true, false], vec![false, false]), "one replied, nobody opted out");
     }
 }

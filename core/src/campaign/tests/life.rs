@@ -73,7 +73,7 @@ both!(async fn a_whole_life(store) {
     let first = report::xlsx::recipients(&store, account, id, &xlsx_words(), w.now).await.unwrap();
     let again = report::xlsx::recipients(&store, account, id, &xlsx_words(), w.now).await.unwrap();
     assert_eq!(first, again, "a closed campaign's list is kept");
-    assert_eq!(first.name, "Ноябрь.xlsx");
+    assert!(first.name.starts_with("Ноябрь ") && first.name.ends_with(".xlsx"), "{}", first.name);
     let chart = report::chart::picture(&store, account, id, &chart_words(), w.now).await.unwrap();
     assert_eq!(&chart.content[1..4], b"PNG");
     let card = view::card(&store, account, id).await.unwrap();

@@ -104,8 +104,8 @@ both!(async fn planning_equals_the_oracle(store) {
         let spec = spec::load(spec::Via::Read(&store), &campaign).await.unwrap();
         let counted = async |stretches: &[Stretch]| {
             let mut counted = std::collections::BTreeMap::new();
-            for (reason, n) in audience::counts(&store, &spec, w.now, stretches).await.unwrap() {
-                *counted.entry(reason).or_insert(0) += n;
+            for group in audience::groups(&store, &spec, w.now, stretches, w.now).await.unwrap() {
+                *counted.entry((group.reason, group.zone)).or_insert(0) += group.n;
             }
             counted
         };

@@ -154,6 +154,13 @@ pub(super) fn press_answer(query_id: &str, text: &str) -> Value {
     if text.is_empty() { json!({ "callback_query_id": query_id }) } else { json!({ "callback_query_id": query_id, "text": text }) }
 }
 
+/// What takes the buttons of a message away; `None`: its name is not one of ours.
+pub(super) fn no_buttons(message_ref: &str) -> Option<Value> {
+    let (chat, message) = message_ref.rsplit_once(':')?;
+    let (chat, message): (i64, i64) = (chat.parse().ok()?, message.parse().ok().filter(|id| *id > 0)?);
+    Some(json!({ "chat_id": chat, "message_id": message }))
+}
+
 #[derive(Deserialize)]
 struct Message {
     #[serde(default)]
@@ -271,6 +278,14 @@ mod tests {
         );
         assert_eq!(markup(&[], true), Some(json!({ "remove_keyboard": true })));
         assert_eq!(markup(&[], false), None);
+    }
+
+    #[test]
+    fn buttons_are_taken_from_the_message_that_is_named() {
+        assert_eq!(no_buttons("77001122:9002"), Some(json!({ "chat_id": 77_001_122, "message_id": 9_002 })));
+        for odd in ["", "7", "7:0", "7:x", "@name:5", "inbound:7:1x"] {
+            assert_eq!(no_buttons(odd), None, "{odd}");
+        }
     }
 
     #[test]

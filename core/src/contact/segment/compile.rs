@@ -1,12 +1,12 @@
 //! A filter as SQL over `contact c`: values only ever as binds, every condition true or false and
 //! never null, so that `not` and the exclusion of a whole segment mean the same on both engines.
 
-use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, TimeZone};
+use chrono::{Datelike, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 
 use super::{Age, Cond, ConsentLevel, Expr, Filter, Kind, Literal, Name, Op, Test, Unit};
 use crate::{
-    clock::Moment,
+    clock::{Moment, start_of},
     contact::{PHONE, TELEGRAM, fold::fold},
     id::{AccountId, ContactId},
     store::Engine,
@@ -422,15 +422,6 @@ pub(super) fn ago(today: NaiveDate, age: Age) -> NaiveDate {
         Unit::Month => months(count),
         Unit::Year => months(count.saturating_mul(12)),
     }
-}
-
-/// The first moment of a day in a zone; where the clock jumps over midnight, the moment after the
-/// jump.
-fn start_of(day: NaiveDate, zone: Tz) -> Moment {
-    let midnight = day.and_time(NaiveTime::MIN);
-    (0..8)
-        .find_map(|quarters| zone.from_local_datetime(&(midnight + TimeDelta::minutes(30 * quarters))).earliest())
-        .map_or_else(|| midnight.and_utc(), |at| at.to_utc())
 }
 
 fn iso(day: NaiveDate) -> String {

@@ -63,7 +63,7 @@ both!(
         let all = [by_ref(&a, Receipt::Delivered), by_ref(&a, Receipt::Read), by_ref(&b, Receipt::Delivered), by_ref(&b, Receipt::Delivered)];
         assert_eq!(told(&store, &fixture, &all).await, Applied { moved: 2, ..Applied::default() });
         assert_eq!(told(&store, &fixture, &all).await, Applied::default(), "the same again changes nothing");
-        let numbers = stats::stats(&store, fixture.account, campaign, clock::now()).await.unwrap();
+        let numbers = stats::stats(&store, fixture.account, campaign, clock::now()).await.unwrap().numbers;
         assert_eq!((numbers.sent, numbers.delivered, numbers.read), (3, 2, 1));
         assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
         // Another account, or another channel of the same one, cannot speak of them.
@@ -95,9 +95,9 @@ both!(
         assert_eq!(fates[&contact_of(0)].clone(), (State::Failed, Some("unreachable".to_owned()), words, None, None));
         assert_eq!(fates[&contact_of(2)].0, State::Read, "what was opened was not refused");
         assert!(fates[&contact_of(2)].4.is_some() && fates[&contact_of(2)].2.is_none());
-        let numbers = stats::stats(&store, fixture.account, campaign, clock::now()).await.unwrap();
+        let numbers = stats::stats(&store, fixture.account, campaign, clock::now()).await.unwrap().numbers;
         assert_eq!((numbers.sent, numbers.read, numbers.failed), (2, 1, 2));
-        assert_eq!(numbers.reasons(State::Failed), [(&Reason::Unreachable.into(), 1), (&Reason::Blocked.into(), 1)]);
+        assert_eq!(numbers.ranked(State::Failed), [(&Reason::Unreachable.into(), 1), (&Reason::Blocked.into(), 1)]);
         assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
         let address: String =
             on!(store.read(), |c| sqlx::query_scalar("select state from address where contact_id = $1").bind(contact_of(0)).fetch_one(c).await).unwrap();

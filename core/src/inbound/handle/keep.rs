@@ -1,12 +1,12 @@
 //! What a customer said is kept for people, once; a message that was changed says what it says now.
 
-use chrono::TimeDelta;
 use serde_json::json;
 
 use super::One;
 use crate::{
     channel::{Attached, EventKind},
     contact::erase,
+    delivery::{Response, response},
     id::{CampaignId, ContactId},
     inbound::{inbox, queries, talk},
     notice::{self, NewNotice, NoticeKind},
@@ -14,9 +14,6 @@ use crate::{
     opt_out::OptOutBy,
 };
 
-/// An answer without a reference to what it answers is counted for the campaign that wrote to the
-/// person so lately.
-const ANSWERS_WITHIN: TimeDelta = TimeDelta::hours(72);
 /// Longest text of a notice, characters.
 const NOTICE_CHARS: usize = 1_000;
 
@@ -39,9 +36,13 @@ fn words_of(kind: &EventKind) -> String {
     }
 }
 
+/// A campaign, and the person it wrote to.
+type Written = (CampaignId, ContactId);
+
 impl One<'_> {
-    /// Keeps what was said and tells the members; `doubtful`: it is perhaps a refusal.
-    pub(super) async fn keep(&mut self, contact: ContactId, name: &str, text: &str, doubtful: bool) -> sqlx::Result<()> {
+    /// Keeps what was said and tells the members; `doubtful`: it is perhaps a refusal. Returns what
+    /// it answers, if it is new.
+    pub(super) async fn keep(&mut self, contact: ContactId, name: &str, text: &str, doubtful: bool) -> sqlx::Result<Option<Written>> {
         let source = self.source;
         let reference = self.event.message_ref.clone().unwrap_or_else(|| format!("inbound:{}:{}", self.row.id, self.n));
         let edited = matches!(self.event.kind, EventKind::Edited(_));
@@ -56,9 +57,13 @@ impl One<'_> {
         } else {
             None
         };
+        let mut answered = None;
         match before {
             // Something else of it changed: a place on the map moved, a link got its picture.
-            Some(body) if body == text => return self.attach(contact, &reference).await,
+            Some(body) if body == text => {
+                self.attach(contact, &reference).await?;
+                return Ok(None);
+            }
             Some(_) => {
                 on!(self.tx.conn(), |c| sqlx::query(queries::CHANGED)
                     .bind(source.account)
@@ -72,14 +77,14 @@ impl One<'_> {
                     .map(|_| ()))?;
             }
             None => {
-                let campaign = self.campaign(contact).await?;
+                answered = self.answered(contact).await?;
                 on!(self.tx.conn(), |c| sqlx::query(queries::SAID)
                     .bind(source.account)
                     .bind(contact)
                     .bind(source.channel)
                     .bind(text)
                     .bind(&reference)
-                    .bind(campaign)
+                    .bind(answered.map(|(campaign, _)| campaign))
                     .bind(self.event.at.min(self.now))
                     .execute(c)
                     .await
@@ -113,7 +118,8 @@ impl One<'_> {
             // message is counted once.
             dedupe_key: erase::conversation_key(kind, contact, source.channel),
         };
-        notice::raise_again(self.tx, notice, self.now).await
+        notice::raise_again(self.tx, notice, self.now).await?;
+        Ok(answered)
     }
 
     /// Keeps where the file of a message is, if it has one: the bytes stay at the provider until somebody asks to see them.
@@ -175,26 +181,28 @@ impl One<'_> {
         self.attach(contact, &reference).await
     }
 
-    /// The campaign a message answers.
-    async fn campaign(&mut self, contact: ContactId) -> sqlx::Result<Option<CampaignId>> {
-        let source = self.source;
-        if let EventKind::Text { reply_to: Some(reply_to), .. } | EventKind::Media { reply_to: Some(reply_to), .. } = &self.event.kind {
-            let found: Option<CampaignId> = on!(self.tx.conn(), |c| sqlx::query_scalar(queries::CAMPAIGN_OF_MESSAGE)
-                .bind(source.account)
-                .bind(source.channel)
-                .bind(reply_to)
-                .fetch_optional(c)
-                .await)?;
-            if found.is_some() {
-                return Ok(found);
-            }
+    /// The campaign that what the person did belongs to, and whom it wrote to: that of the message
+    /// they answered or pressed a button under, else the last one.
+    async fn answered(&mut self, contact: ContactId) -> sqlx::Result<Option<Written>> {
+        let message = match &self.event.kind {
+            EventKind::Text { reply_to, .. } | EventKind::Media { reply_to, .. } => reply_to.as_deref(),
+            EventKind::Press { .. } => self.event.message_ref.as_deref(),
+            _ => None,
+        };
+        response::campaign_of(self.tx, self.source.account, (self.source.channel, contact), message, self.now).await
+    }
+
+    /// Counts what the person did for the campaign it belongs to, if it belongs to one.
+    pub(super) async fn responded(&mut self, contact: ContactId, what: Response) -> sqlx::Result<()> {
+        let to = self.answered(contact).await?;
+        self.count(to, what).await
+    }
+
+    /// Counts what somebody did for a campaign; the last thing a change does.
+    pub(super) async fn count(&mut self, to: Option<Written>, what: Response) -> sqlx::Result<()> {
+        match to {
+            Some(to) => response::note(self.tx, self.source.account, to, what, self.now).await,
+            None => Ok(()),
         }
-        on!(self.tx.conn(), |c| sqlx::query_scalar(queries::LAST_CAMPAIGN)
-            .bind(source.account)
-            .bind(contact)
-            .bind(source.channel)
-            .bind(self.now - ANSWERS_WITHIN)
-            .fetch_optional(c)
-            .await)
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::consent::{doubt, refusal};
 
 /// Words the recogniser is not sure of.
-fn doubtful() -> &'static str {
+pub(super) fn doubtful() -> &'static str {
     let unsure = |words: &&str| refusal::recognise(words) == refusal::Answer::Doubt;
     ["не интересно", "отстань", "не хочу"].into_iter().find(unsure).expect("the recogniser doubts one of these")
 }

@@ -45,7 +45,7 @@ both!(
         let news = post(&outcomes);
         for _ in 0..2 {
             receipts(&store, &source, &news, clock::now()).await.unwrap();
-            let numbers = stats::stats(&store, fixture.account, campaign, clock::now()).await.unwrap();
+            let numbers = stats::stats(&store, fixture.account, campaign, clock::now()).await.unwrap().numbers;
             assert_eq!((numbers.sent, numbers.delivered, numbers.failed), (900, 900, 100));
             assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
         }

@@ -1,0 +1,35 @@
+//! What a manager should know before a launch and may have overlooked: pure.
+
+use mms_core::campaign::{Campaign, audience::Forecast, night::Night};
+
+use crate::{i18n::Tr, t};
+
+/// A line each: who would not get it in time, whom it would wake, who got advertising today
+/// already.
+#[must_use]
+pub fn lines(tr: Tr, row: &Campaign, forecast: &Forecast) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let (true, Some(end)) = (forecast.too_late > 0, row.ends_at) {
+        lines.push(t!(tr, "campaigns-too-late", count = forecast.too_late, time = tr.moment(end)));
+    }
+    if let Some(night) = &forecast.night {
+        let later = row.starts_at == Some(forecast.starts_at);
+        lines.push(at_night(tr, night, forecast.planned, later));
+    }
+    if forecast.again > 0 {
+        lines.push(t!(tr, "campaigns-today", count = forecast.again));
+    }
+    lines
+}
+
+/// Whom it would wake; `later`: it does not start at the launch.
+fn at_night(tr: Tr, night: &Night, planned: i64, later: bool) -> String {
+    let time = night.local.format("%H:%M").to_string();
+    match (night.at_start, later, night.people < planned) {
+        (false, ..) => t!(tr, "campaigns-night-end", time = time),
+        (true, false, false) => t!(tr, "campaigns-night-now", time = time),
+        (true, false, true) => t!(tr, "campaigns-night-now-some", time = time, count = night.people),
+        (true, true, false) => t!(tr, "campaigns-night-start", time = time),
+        (true, true, true) => t!(tr, "campaigns-night-start-some", time = time, count = night.people),
+    }
+}

@@ -1,0 +1,38 @@
+//! What a forecast says a manager may have overlooked.
+
+use super::*;
+use crate::campaign::{audience, night::Night};
+
+async fn forecast(store: &Store, w: &World, id: CampaignId, at: Moment) -> audience::Forecast {
+    audience::forecast(store, &get(store, w.owner.account, id).await.unwrap(), at).await.unwrap()
+}
+
+// At 04:18 of its recipients' clocks, and for the third time on a day, a campaign was launched
+// without a word of warning.
+both!(async fn a_forecast_says_whom_it_would_wake_and_who_got_advertising_today(store) {
+    let w = world(&store).await;
+    run!(store, "update account set cap_hours = 0 where id = $1", w.owner.account);
+    let people = crowd(&store, &w, 5).await;
+    run!(store, "update contact set last_marketing_at = null where account_id = $1", w.owner.account);
+    let at: Moment = "2026-11-28T01:18:00Z".parse().unwrap();
+    for (who, hours) in [(people[0], 1), (people[1], 5)] {
+        run!(store, "update contact set last_marketing_at = $2 where id = $1", who, at - TimeDelta::hours(hours));
+    }
+    run!(store, "update contact set zone = 'Asia/Vladivostok' where id = $1", people[2]);
+    run!(store, "update contact set zone = 'No/Such' where id = $1", people[3]);
+    // Who does not get it wakes nobody and is not counted.
+    let out = person(&store, &w, &Person { opted_out: true, ..fan() }).await;
+    run!(store, "update contact set last_marketing_at = $2 where id = $1", out, at - TimeDelta::hours(1));
+
+    let id = ready(&store, &w).await;
+    let found = forecast(&store, &w, id, at).await;
+    assert_eq!((found.audience, found.planned), (6, 5));
+    let four = chrono::NaiveTime::from_hms_opt(4, 18, 0).unwrap();
+    assert_eq!(found.night, Some(Night { people: 4, local: four, at_start: true }), "04:18 in Moscow, 11:18 in Vladivostok");
+    assert_eq!(found.again, 1, "20:18 of yesterday by UTC is yesterday in Moscow too");
+
+    let by_day = forecast(&store, &w, id, at + TimeDelta::hours(6)).await;
+    assert_eq!(by_day.night, None, "07:18 UTC is day for everybody");
+    run!(store, "update template_version set class = 'service' where id = $1", w.version);
+    assert_eq!(forecast(&store, &w, id, at).await.again, 0, "a service message is no advertising");
+});
