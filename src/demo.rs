@@ -199,7 +199,7 @@ pub async fn run(options: &Demo) -> anyhow::Result<ExitCode> {
     }
     stop.cancel();
     if !running.is_finished() {
-        // Finishing what is in the air takes a moment; the demonstration's end does not depend on
+        // Finishing what is in flight takes a moment; the demonstration's end does not depend on
         // it, and the directory goes with it.
         drop(tokio::time::timeout(Duration::from_secs(5), running).await);
     }

@@ -205,7 +205,7 @@ pub fn on_signals(stop: CancellationToken) -> anyhow::Result<()> {
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     aside::task("signals", async move {
         tokio::select! { _ = term.recv() => {} _ = int.recv() => {} }
-        tracing::info!("asked to stop: finishing what is in the air");
+        tracing::info!("asked to stop: finishing what is in flight");
         drop(sd_notify::notify(&[sd_notify::NotifyState::Stopping]));
         end_at_last();
         stop.cancel();

@@ -291,7 +291,7 @@ async fn a_graceful_stop_leaves_nothing_uncertain() {
                     .fetch_one(c)
                     .await)
                 .expect("counted");
-            assert_eq!(left, 0, "rows were left in the air");
+            assert_eq!(left, 0, "rows were left in flight");
             world.start_all();
         }
         company.until_state(&world, campaign, State::Finished).await;

@@ -82,7 +82,7 @@ async fn pause_holds_resume_goes_on_stop_ends() {
 /// «стоп» written to the bot while the campaign runs: those who wrote it get a confirmation and
 /// nothing of the campaign.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_opt_out_in_the_middle_wins_against_all_that_is_not_in_the_air() {
+async fn an_opt_out_in_the_middle_wins_against_all_that_is_not_in_flight() {
     for shape in SHAPES {
         let world = World::start(shape).await;
         let company = Company::found(&world, 300).await;

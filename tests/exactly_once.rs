@@ -62,7 +62,7 @@ pub async fn verdict(world: &World, company: &Company, campaign: CampaignId) -> 
 }
 
 /// Rows in flight right now, when what dead processes told the database before is done.
-async fn in_the_air(world: &World, campaign: CampaignId) -> u64 {
+async fn in_flight(world: &World, campaign: CampaignId) -> u64 {
     world.store.settled(SETTLED).await.expect("the database answers");
     let count: i64 =
         on!(world.store.read(), |c| sqlx::query_scalar("select count(*) from delivery where campaign_id = $1 and state = 'sending'")
@@ -94,7 +94,7 @@ async fn kills(shape: Shape, rounds: usize) {
         })
         .await;
         world.kill_sender(round).await;
-        air += in_the_air(&world, campaign).await;
+        air += in_flight(&world, campaign).await;
     }
     company.until_state(&world, campaign, State::Finished).await;
     let verdict = verdict(&world, &company, campaign).await;
@@ -152,7 +152,7 @@ async fn a_claim_that_is_committed_after_its_workers_death_is_given_back() {
     assert_eq!(before, 0, "nothing is claimed yet, and the worker is dead");
     sqlx::query("select pg_advisory_unlock(42)").execute(&mut *lock).await.expect("unlocked");
     drop(lock);
-    let air = in_the_air(&world, campaign).await;
+    let air = in_flight(&world, campaign).await;
     assert!(air > 0, "the claim was committed");
     company.until_state(&world, campaign, State::Finished).await;
     let verdict = verdict(&world, &company, campaign).await;
@@ -227,7 +227,7 @@ async fn a_worker_whose_clock_is_ahead_leaves_alone_what_another_has() {
     company.until_state(&world, campaign, State::Finished).await;
     let logs = world.logs();
     assert!(logs.contains("this machine's clock is not the database's"), "one of them is ahead");
-    assert!(!logs.contains("left in the air"), "nobody died, so nothing was left");
+    assert!(!logs.contains("left in flight"), "nobody died, so nothing was left");
     let verdict = verdict(&world, &company, campaign).await;
     assert_eq!((verdict.sent, verdict.duplicates, verdict.wrong), (60, Vec::new(), Vec::new()));
     let late: i64 = on!(world.store.read(), |c| sqlx::query_scalar("select count(*) from delivery where updated_at > $1")

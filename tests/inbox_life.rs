@@ -1,5 +1,5 @@
-//! Files in conversations, end to end with real processes: what a customer sends is seen by a member, what a member sends arrives
-//! once, and of neither is a word in a log.
+//! Files in conversations, end to end with real processes: what a customer sends is seen by a
+//! member, what a member sends arrives once, and of neither is a word in a log.
 
 use mms_core::on;
 use mms_sandbox::{
@@ -27,7 +27,8 @@ fn file(kind: FileKind, name: &str, data: Vec<u8>, caption: &str) -> Attachment 
     Attachment { name: name.to_owned(), mime: None, data: data.into(), kind, caption: caption.to_owned() }
 }
 
-/// Waits until the newest message of a bot in a chat carries such a file, and gives it with its bytes.
+/// Waits until the newest message of a bot in a chat carries such a file, and gives it with its
+/// bytes.
 async fn shown(world: &World, bot: i64, user: i64, kind: FileKind) -> (Message, Vec<u8>) {
     let message = world.sandbox.expect_last(bot, user, PATIENCE, |last| last.kind == Some(kind)).await.unwrap();
     let file = message.photo.clone().or(message.document.clone()).expect("a file");

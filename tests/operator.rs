@@ -107,8 +107,8 @@ async fn a_deleted_company_leaves_what_proves_and_refuses_and_nothing_that_names
         assert!(done.contains("is deleted: 13 contacts"), "{done}");
         world.sandbox.faults().clear();
 
-        // Calls that were in the air end, and are recorded; nothing else is done for the company.
-        until("nothing to be in the air", || async {
+        // Calls that were in flight end, and are recorded; nothing else is done for the company.
+        until("nothing to be in flight", || async {
             let air = "select count(*) from delivery where account_id = $1 and state in ('queued', 'sending')";
             (count(&world.store, air, company.account).await == 0).then_some(())
         })

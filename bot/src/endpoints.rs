@@ -110,9 +110,10 @@ async fn run_input(cx: &Cx, mut step: Option<Step>, message: &Message) -> Outcom
     screens::input(cx, step, Input::of(message)).await
 }
 
-/// A password or a token in a message that asked for none: it is deleted, and the person is told. A token is known by its shape.
-/// A password is compared with those of the members who signed in from this phone, at most three and one message at a time (a
-/// chat's messages are handled in turn), and only when nothing is asked: a hash costs what an attempt to sign in costs.
+/// A password or a token in a message that asked for none: it is deleted, and the person is told. A
+/// token is known by its shape. A password is compared with those of the members who signed in from
+/// this phone, at most three and one message at a time (a chat's messages are handled in turn), and
+/// only when nothing is asked: a hash costs what an attempt to sign in costs.
 async fn slip(cx: &Cx, step: Option<&Step>, message: &Message) -> Result<Option<Reply>, BotError> {
     let input = Input::of(message);
     let text = input.text();
@@ -178,7 +179,8 @@ async fn guarded(cx: &Cx, call: Callback) -> Outcome {
     screens::press(cx, call).await
 }
 
-/// What a member may still do when a new password is due: choose it, leave, close what was lost, speak their language.
+/// What a member may still do when a new password is due: choose it, leave, close what was lost,
+/// speak their language.
 fn comes_before_password(call: &Callback) -> bool {
     use screens::{sessions::Call as Sessions, start::Call as Start};
     match call {

@@ -1,5 +1,5 @@
-//! The whole way of an update on one page. The order of the gates is the security of the bot: nothing below a gate runs
-//! for an update the gate turned away.
+//! The whole way of an update on one page. The order of the gates is the security of the bot:
+//! nothing below a gate runs for an update the gate turned away.
 
 use teloxide::{
     dispatching::{DpHandlerDescription, UpdateFilterExt},
@@ -21,7 +21,8 @@ pub type Tree = Handler<'static, anyhow::Result<()>, DpHandlerDescription>;
 #[derive(Debug, Clone, Copy)]
 pub struct Came(pub Instant);
 
-/// Builds the tree; it is given a [`Deps`](crate::frame::deps::Deps), an [`Update`], and when it [`Came`].
+/// Builds the tree; it is given a [`Deps`](crate::frame::deps::Deps), an [`Update`], and when it
+/// [`Came`].
 #[must_use]
 pub fn schema() -> Tree {
     dptree::entry()
@@ -29,11 +30,13 @@ pub fn schema() -> Tree {
         .filter_async(gates::first_time)
         // 2. Private chats only: a card in a group would show customers' data to strangers.
         .filter_async(gates::private)
-        // 3. Who: the session is looked up at every update, so a lost phone is out at once. 4. And in which language.
+        // 3. Who: the session is looked up at every update, so a lost phone is out at once. 4. And
+        //    in which language.
         .filter_map_async(gates::context)
         .branch(
             Update::filter_message()
-                // 5. A command leaves the dialogue, whatever the step; its right is checked as a button's.
+                // 5. A command leaves the dialogue, whatever the step; its right is checked as a
+                //    button's.
                 .branch(dptree::filter_map(|message: Message| message.text().and_then(commands::parse)).endpoint(endpoints::command))
                 // 6. Everything else typed answers the step the chat is at.
                 .branch(dptree::endpoint(endpoints::input)),

@@ -2,25 +2,32 @@
 //!
 //! # Adding a feature, in five steps
 //!
-//! 1. **Texts.** `locales/ru/<feature>.ftl` and `locales/en/<feature>.ftl` with the same keys, each beginning with `<feature>-`;
-//!    one word in the list of `i18n.rs`. In code: `t!(cx.tr, "<feature>-title", name = value)` for a screen (values are
-//!    escaped; markup goes in as `Html`), `p!(…)` for buttons and toasts. Keys are written out as literals, so that the
-//!    tests find missing and unused ones.
-//! 2. **Buttons.** `screens/<feature>.rs` (long ones: `screens/<feature>/…`) with `calls! { pub enum Call { "l" List => View, … } }`:
-//!    wire tag, fields (ids, numbers, bools, `wire_enum!`s), and who may press. Then
-//!    `pub async fn press(cx: &Cx, call: Call) -> Outcome`: load and change through `core` with `cx.actor()?`, give back a
-//!    `Screen` (`Ok(screen.into())`) or a `Reply`. `press` is a `match` whose arms call small functions; the functions that
-//!    make screens are pure: `fn card(tr: Tr, …) -> Screen`, last row `.nav(tr, Call::List)` (back and menu).
-//! 3. **Words and files typed** (if any): `#[derive(Serialize, Deserialize, …)] pub enum Step { … }` (ids only; drafts live in
-//!    tables), `impl Steps for Step { fn need … }`, and `pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome`. A handler
-//!    begins by `cx.ask(Step::Name { … }).await?` and shows the question with a back button; a press or a command leaves the
-//!    dialogue by itself, an accepted answer does it by `cx.leave().await?`, a refused one stays at its step.
-//! 4. **The list below**: a line in `calls` (a wire letter of its own), in `steps`, and in `live` for cards that edit themselves
-//!    (`pub async fn live(cx: &Cx, subject: Uuid) -> Result<Option<Live>, BotError>`; shown by `Reply::live("<kind>", id)`). A line in
-//!    `menu.rs` (its button in the main menu), in `commands.rs` (its command), in `notices.rs::open` (the button of its notices).
-//! 5. **Tests** beside the code: `snapshots!(name, |tr| card(tr, …))` draws a screen in both languages
-//!    (`INSTA_UPDATE=always cargo test -p mms-bot --lib screens::<feature>` writes the files: read them). Wire forms, rights and
-//!    texts are checked by the table tests of the framework without a word of yours; accept their snapshot once.
+//! 1. **Texts.** `locales/ru/<feature>.ftl` and `locales/en/<feature>.ftl` with the same keys, each
+//!    beginning with `<feature>-`; one word in the list of `i18n.rs`. In code: `t!(cx.tr,
+//!    "<feature>-title", name = value)` for a screen (values are escaped; markup goes in as
+//!    `Html`), `p!(…)` for buttons and toasts. Keys are written out as literals, so that the tests
+//!    find missing and unused ones.
+//! 2. **Buttons.** `screens/<feature>.rs` (long ones: `screens/<feature>/…`) with `calls! { pub
+//!    enum Call { "l" List => View, … } }`: wire tag, fields (ids, numbers, bools, `wire_enum!`s),
+//!    and who may press. Then `pub async fn press(cx: &Cx, call: Call) -> Outcome`: load and change
+//!    through `core` with `cx.actor()?`, give back a `Screen` (`Ok(screen.into())`) or a `Reply`.
+//!    `press` is a `match` whose arms call small functions; the functions that make screens are
+//!    pure: `fn card(tr: Tr, …) -> Screen`, last row `.nav(tr, Call::List)` (back and menu).
+//! 3. **Words and files typed** (if any): `#[derive(Serialize, Deserialize, …)] pub enum Step { …
+//!    }` (ids only; drafts live in tables), `impl Steps for Step { fn need … }`, and `pub async fn
+//!    input(cx: &Cx, step: Step, input: Input) -> Outcome`. A handler begins by `cx.ask(Step::Name
+//!    { … }).await?` and shows the question with a back button; a press or a command leaves the
+//!    dialogue by itself, an accepted answer does it by `cx.leave().await?`, a refused one stays at
+//!    its step.
+//! 4. **The list below**: a line in `calls` (a wire letter of its own), in `steps`, and in `live`
+//!    for cards that edit themselves (`pub async fn live(cx: &Cx, subject: Uuid) ->
+//!    Result<Option<Live>, BotError>`; shown by `Reply::live("<kind>", id)`). A line in `menu.rs`
+//!    (its button in the main menu), in `commands.rs` (its command), in `notices.rs::open` (the
+//!    button of its notices).
+//! 5. **Tests** beside the code: `snapshots!(name, |tr| card(tr, …))` draws a screen in both
+//!    languages (`INSTA_UPDATE=always cargo test -p mms-bot --lib screens::<feature>` writes the
+//!    files: read them). Wire forms, rights and texts are checked by the table tests of the
+//!    framework without a word of yours; accept their snapshot once.
 
 pub mod audit;
 pub mod campaigns;

@@ -82,9 +82,7 @@ pub struct Config {
     pub telegram: Telegram,
     /// amoCRM's integration.
     pub amocrm: Amocrm,
-    /// HTTP in.
     pub http: Http,
-    /// Logs.
     pub log: Log,
     /// How many days what names people is kept.
     pub retention: retention::Days,
@@ -96,7 +94,6 @@ pub struct Config {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Telegram {
-    /// Its token.
     pub token: Secret,
     /// A file with its token.
     pub token_file: String,
@@ -132,7 +129,6 @@ pub struct Amocrm {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Http {
-    /// Where to listen.
     pub listen: SocketAddr,
     /// How the outside reaches it.
     pub public_url: String,

@@ -65,7 +65,7 @@ pub struct NewConsent {
     pub at: Moment,
 }
 
-/// One step of a ledger, as the fold sees it.
+/// One step of a ledger, as the grade sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
     /// Given or taken back.
@@ -80,7 +80,7 @@ pub struct Step {
 /// What a ledger amounts to for one purpose: the latest action wins; of the grants since the last
 /// withdrawal the best evidence counts. `None`: no consent.
 #[must_use]
-pub fn fold(steps: &[Step]) -> Option<Grade> {
+pub fn grade_of(steps: &[Step]) -> Option<Grade> {
     let last_withdrawal = steps.iter().filter(|s| s.action == Action::Withdrawn).map(|s| (s.at, s.id)).max();
     steps.iter().filter(|s| s.action == Action::Granted && last_withdrawal.is_none_or(|w| (s.at, s.id) > w)).map(|s| s.grade).min()
 }
@@ -102,7 +102,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_fold_is_what_replaying_in_order_gives(steps in prop::collection::vec(step(), 0..12)) {
+        fn the_grade_is_what_replaying_in_order_gives(steps in prop::collection::vec(step(), 0..12)) {
             let mut ordered = steps.clone();
             // Numbers of a ledger are unique.
             let mut seen = std::collections::BTreeSet::new();
@@ -116,14 +116,14 @@ mod tests {
                     Action::Granted => Some(state.map_or(s.grade, |g| g.min(s.grade))),
                 };
             }
-            prop_assert_eq!(fold(&given), state);
+            prop_assert_eq!(grade_of(&given), state);
         }
 
         #[test]
         fn a_withdrawal_after_all_leaves_nothing(mut steps in prop::collection::vec(step(), 0..12)) {
             let at = chrono::DateTime::from_timestamp(100, 0).unwrap();
             steps.push(Step { action: Action::Withdrawn, grade: Grade::A, at, id: 5_000 });
-            prop_assert_eq!(fold(&steps), None);
+            prop_assert_eq!(grade_of(&steps), None);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Customers: contacts, addresses, phones, tags, fields, segments, file import.
 //!
-//! A contact is written through [`upsert`], [`create`] and [`update`] only: they keep `search` and `folded` (the copies
-//! that people and segments search by) true to the row.
+//! A contact is written through [`upsert`], [`create`] and [`update`] only: they keep `search` and
+//! `folded` (the copies that people and segments search by) true to the row.
 
 mod bulk;
 pub mod by_hand;
@@ -49,7 +49,6 @@ pub const TELEGRAM: &str = "telegram";
 pub enum FieldKind {
     /// Any text.
     Text,
-    /// A number.
     Number,
     /// A date, kept as `YYYY-MM-DD`.
     Date,
@@ -60,13 +59,11 @@ pub enum FieldKind {
 /// A contact field of an account: a variable in templates, a name in segments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
 pub struct Field {
-    /// Its id.
     pub id: crate::id::FieldId,
     /// Latin letters, digits, underscores.
     pub key: String,
     /// The title people see.
     pub title: String,
-    /// What it holds.
     pub kind: FieldKind,
 }
 
@@ -75,9 +72,7 @@ pub struct Field {
 pub struct Draft {
     /// Full name; made of first and last name when they are all there is.
     pub name: Option<String>,
-    /// First name.
     pub first_name: Option<String>,
-    /// Last name.
     pub last_name: Option<String>,
     /// IETF language tag.
     pub language: Option<String>,
@@ -91,7 +86,8 @@ pub struct Draft {
     pub replace_tags: bool,
     /// Where the contact can be reached, normalised.
     pub addresses: Vec<NewAddress>,
-    /// Where the contact came from first (`crm`, `import`, `telegram`, `manual`): kept from its creation.
+    /// Where the contact came from first (`crm`, `import`, `telegram`, `manual`): kept from its
+    /// creation.
     pub source: String,
     /// The contact's record in a CRM.
     pub crm: Option<CrmRef>,
@@ -149,7 +145,6 @@ impl NewAddress {
 /// A contact's record in a CRM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CrmRef {
-    /// Which CRM.
     pub connection: ConnectionId,
     /// The id there.
     pub id: String,
@@ -197,9 +192,7 @@ pub enum AddressState {
 /// An address of a contact.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Address {
-    /// Its id.
     pub id: AddressId,
-    /// Whose.
     pub contact_id: ContactId,
     /// [`PHONE`], [`TELEGRAM`] …
     pub kind: String,
@@ -209,20 +202,16 @@ pub struct Address {
     pub scope_id: ChannelId,
     /// Whether messages reach it.
     pub state: AddressState,
-    /// Why not.
     pub state_reason: Option<String>,
 }
 
 /// A contact's row.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Contact {
-    /// Its id.
     pub id: ContactId,
     /// Full name.
     pub name: String,
-    /// First name.
     pub first_name: String,
-    /// Last name.
     pub last_name: String,
     /// IETF language tag.
     pub language: Option<String>,
@@ -263,7 +252,8 @@ pub fn full_name(first: &str, last: &str) -> String {
     name(&format!("{first} {last}"))
 }
 
-/// Longest name of a contact, characters: in a CRM anything may stand in a name, and a message has to have room for it.
+/// Longest name of a contact, characters: in a CRM anything may stand in a name, and a message has
+/// to have room for it.
 pub const MAX_NAME: usize = 120;
 
 /// A name as it is kept: of one line, without what is not seen, at most [`MAX_NAME`] characters.

@@ -46,7 +46,7 @@ pub enum Wanted {
     Pause(Why),
 }
 
-/// Cancels everything of a contact that is not yet in the air, in the caller's transaction (an opt-out's), and moves the
+/// Cancels everything of a contact that is not yet in flight, in the caller's transaction (an opt-out's), and moves the
 /// counters of the campaigns concerned; what was to go again is uncertain, for it may have gone the first time. Returns how many
 /// messages will now not go.
 ///
@@ -72,7 +72,7 @@ async fn count_cancelled(tx: &mut Tx, rows: &[(CampaignId, bool, State, Why)]) -
     moves.write(tx).await
 }
 
-/// The owner of one address blocked the sender: cancels what is not yet in the air to **that address**, in the caller's
+/// The owner of one address blocked the sender: cancels what is not yet in flight to **that address**, in the caller's
 /// transaction, and moves the counters. What goes to the contact elsewhere goes on. `chat`: the channel and the address as replies
 /// name it.
 ///
@@ -109,7 +109,7 @@ pub async fn cancel_address(
     Ok((cancelled.len() + replies.len()) as u64)
 }
 
-/// Cancels everything of a campaign that is not yet in the air, `limit` rows at most, in the caller's transaction, and moves
+/// Cancels everything of a campaign that is not yet in flight, `limit` rows at most, in the caller's transaction, and moves
 /// its counters. Returns how many messages will now not go; fewer than `limit` means that none is left.
 ///
 /// # Errors

@@ -1,8 +1,9 @@
-//! Raw before understood: updates and webhooks are stored, deduplicated, acknowledged, then handled by jobs; handling
-//! one twice changes nothing.
+//! Raw before understood: updates and webhooks are stored, deduplicated, acknowledged, then handled
+//! by jobs; handling one twice changes nothing.
 //!
-//! [`raw`] keeps and hands out; [`conversation`] is the pure rule of what a customer bot does; [`handle()`] carries one
-//! event out in one transaction; [`reply()`] is a manager's answer, [`inbox`] what there is to answer, [`talk`] whose it is.
+//! [`raw`] keeps and hands out; [`conversation`] is the pure rule of what a customer bot does;
+//! [`handle()`] carries one event out in one transaction; [`reply()`] is a manager's answer,
+//! [`inbox`] what there is to answer, [`talk`] whose it is.
 
 pub mod conversation;
 pub mod crm;

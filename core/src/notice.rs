@@ -1,5 +1,6 @@
-//! Something members must be told (a campaign finished, a channel stopped, a customer wrote): raised in the transaction
-//! of the event, sent once by the bot. What can be told is a [`NoticeKind`].
+//! Something members must be told (a campaign finished, a channel stopped, a customer wrote):
+//! raised in the transaction of the event, sent once by the bot. What can be told is a
+//! [`NoticeKind`].
 
 mod kind;
 
@@ -71,8 +72,8 @@ pub const ALL: &[&str] = &[
     LATER,
 ];
 
-/// The key of a payload under which those are listed who are not told although they could act on it: nobody is asked to approve
-/// their own work.
+/// The key of a payload under which those are listed who are not told although they could act on
+/// it: nobody is asked to approve their own work.
 pub const NOT_FOR: &str = "not_for";
 
 /// The key of a payload with the Telegram user who is not told: whoever the news is about.
@@ -81,9 +82,7 @@ pub const NOT_THERE: &str = "not_there";
 /// A notice to be sent.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Notice {
-    /// Its id.
     pub id: NoticeId,
-    /// Whose.
     pub account_id: AccountId,
     /// To whom; `None`: everybody who may act on it.
     pub member_id: Option<MemberId>,
@@ -102,9 +101,7 @@ pub struct Notice {
 /// What a chat was told of a notice.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Copy {
-    /// The notice.
     pub notice_id: NoticeId,
-    /// The chat.
     pub chat_id: i64,
     /// The message that may still be edited.
     pub message_id: Option<i64>,
@@ -129,13 +126,15 @@ impl Notice {
         self.kind().is_some_and(NoticeKind::is_talk)
     }
 
-    /// Whether it goes to this Telegram user: everywhere, but not to the one it is about ([`NOT_THERE`]).
+    /// Whether it goes to this Telegram user: everywhere, but not to the one it is about
+    /// ([`NOT_THERE`]).
     #[must_use]
     pub fn goes_to(&self, telegram_user_id: i64) -> bool {
         self.payload[NOT_THERE].as_i64() != Some(telegram_user_id)
     }
 
-    /// Whether `member`, who could act on it, is told: everybody is, or only the one it is for, but nobody of [`NOT_FOR`].
+    /// Whether `member`, who could act on it, is told: everybody is, or only the one it is for, but
+    /// nobody of [`NOT_FOR`].
     #[must_use]
     pub fn is_for(&self, member: MemberId) -> bool {
         let left_out = self.payload[NOT_FOR].as_array().is_some_and(|ids| ids.contains(&serde_json::json!(member)));
@@ -146,11 +145,9 @@ impl Notice {
 /// What to tell.
 #[derive(Debug, Clone)]
 pub struct NewNotice {
-    /// Whose.
     pub account: AccountId,
     /// To whom; `None`: everybody who may act on it.
     pub member: Option<MemberId>,
-    /// What.
     pub kind: NoticeKind,
     /// The facts of it.
     pub payload: Value,
@@ -175,7 +172,8 @@ pub async fn raise(tx: &mut Tx, notice: NewNotice, now: Moment) -> sqlx::Result<
         .map(|_| ()))
 }
 
-/// Raises a notice in the caller's transaction; the same key once more is the same notice, told again with these facts.
+/// Raises a notice in the caller's transaction; the same key once more is the same notice, told
+/// again with these facts.
 ///
 /// # Errors
 /// The database's.
@@ -253,7 +251,8 @@ pub async fn keep_copy(store: &Store, account: AccountId, contact: Option<Contac
         .map(|_| ()))
 }
 
-/// A screen takes a message over: a notice that it shows is told anew from now on, and not by editing it.
+/// A screen takes a message over: a notice that it shows is told anew from now on, and not by
+/// editing it.
 ///
 /// # Errors
 /// The database's.
@@ -267,7 +266,8 @@ pub async fn release(store: &Store, chat: i64, message: i64) -> sqlx::Result<()>
     Ok(())
 }
 
-/// A member looked at a conversation or answered: the customer's next message is told by a message of its own.
+/// A member looked at a conversation or answered: the customer's next message is told by a message
+/// of its own.
 ///
 /// # Errors
 /// The database's.
@@ -298,7 +298,8 @@ pub async fn note_told(store: &Store, account: AccountId, kind: NoticeKind, key:
     tx.commit().await
 }
 
-/// Marks a notice as sent, as it was read; `forget`: it is not raised again, so nobody needs to know who was told.
+/// Marks a notice as sent, as it was read; `forget`: it is not raised again, so nobody needs to
+/// know who was told.
 ///
 /// # Errors
 /// The database's.

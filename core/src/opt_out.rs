@@ -1,6 +1,6 @@
 //! Saying stop and coming back. An opt-out is one transaction: every address suppressed, the
 //! consent withdrawn, everything queued cancelled, the CRM told. It wins over whatever is not yet
-//! in the air, because the claim looks here.
+//! in flight, because the claim looks here.
 //!
 //! It stands above consent, delivery and CRM, because it moves all three.
 

@@ -1,7 +1,8 @@
 //! The two engines behind one door: pools, transactions, the [`on!`](crate::on) macro.
 //!
-//! A statement is written once, in the dialect SQLite ≥ 3.35 and PostgreSQL ≥ 14 share, as a `const` in its room's
-//! `queries.rs`, and run through `on!`, which expands the same body for the engine at hand:
+//! A statement is written once, in the dialect SQLite ≥ 3.35 and PostgreSQL ≥ 14 share, as a
+//! `const` in its room's `queries.rs`, and run through `on!`, which expands the same body for the
+//! engine at hand:
 //!
 //! ```text
 //! let row: Option<Row> = on!(store.read(), |c| sqlx::query_as(BY_ID).bind(account).bind(id).fetch_optional(c).await)?;
@@ -10,8 +11,9 @@
 //! tx.commit().await?;
 //! ```
 //!
-//! SQLite has one writer connection and many readers: every change goes through [`Store::begin`] (`BEGIN IMMEDIATE`), one of many rows
-//! through [`Store::begin_bulk`], one of a single statement through [`Store::once`].
+//! SQLite has one writer connection and many readers: every change goes through [`Store::begin`]
+//! (`BEGIN IMMEDIATE`), one of many rows through [`Store::begin_bulk`], one of a single statement
+//! through [`Store::once`].
 #![allow(clippy::disallowed_types, reason = "the pools live here")]
 
 mod bulk;

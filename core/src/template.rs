@@ -69,9 +69,7 @@ pub struct Content {
 pub struct Facts {
     /// The contact's full name, first name, last name.
     pub name: String,
-    /// First name.
     pub first_name: String,
-    /// Last name.
     pub last_name: String,
     /// The contact's attributes by field key.
     pub attributes: serde_json::Map<String, serde_json::Value>,
@@ -90,13 +88,10 @@ pub struct Facts {
 /// A contact's row as templates see it.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct ContactFacts {
-    /// Whose.
     pub id: ContactId,
     /// The full name.
     pub name: String,
-    /// First name.
     pub first_name: String,
-    /// Last name.
     pub last_name: String,
     /// Attributes by field key.
     #[sqlx(json)]
@@ -106,7 +101,6 @@ pub struct ContactFacts {
 /// An account's row as templates see it.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct AccountFacts {
-    /// Its name.
     pub name: String,
     /// Who advertises; may be empty.
     pub advertiser: String,
@@ -125,7 +119,8 @@ impl AccountFacts {
 }
 
 impl Facts {
-    /// What a template sees for one contact at `now`. A contact without a full name has it of its two parts.
+    /// What a template sees for one contact at `now`. A contact without a full name has it of its
+    /// two parts.
     #[must_use]
     pub fn of(account: &AccountFacts, contact: ContactFacts, now: Moment) -> Self {
         let name = if contact.name.trim().is_empty() {

@@ -75,7 +75,7 @@ async fn clear(world: &World) -> anyhow::Result<()> {
             let mut tx = world.store.begin().await?;
             on!(tx.conn(), |c| sqlx::query("delete from delivery").execute(c).await.map(|_| ()))?;
             tx.commit().await?;
-            world.store.fold().await?;
+            world.store.checkpoint().await?;
         }
         Db::Postgres(pool) => {
             sqlx::query("truncate delivery").execute(pool).await?;

@@ -1,5 +1,5 @@
-//! The tour: the main job, step by step, by typing and pressing as people do. What it says in numbers it has counted: in the
-//! doubles' ledgers, in the CRM, in the books.
+//! The tour: the main job, step by step, by typing and pressing as people do. What it says in
+//! numbers it has counted: in the doubles' ledgers, in the CRM, in the books.
 
 mod after;
 mod before;

@@ -40,7 +40,7 @@ impl Drill {
             Harm::KillWorker => self.kill_worker().await?,
             Harm::KillBoth => {
                 futures::future::join_all(self.installation.workers.iter().map(super::unit::Unit::kill)).await;
-                let air = again(|| self.installation.in_the_air(None)).await?;
+                let air = again(|| self.installation.in_flight(None)).await?;
                 self.flight(harm, air);
             }
             Harm::Freeze => self.freeze().await?,
@@ -82,14 +82,14 @@ impl Drill {
             }
             Harm::Outage => {
                 let outage = self.dice.between(300, 3_000);
-                let mut air = again(|| self.installation.in_the_air(None)).await?;
+                let mut air = again(|| self.installation.in_flight(None)).await?;
                 self.installation.site.sandbox.restart(Duration::from_millis(outage));
                 // Whoever calls before the way is known to be closed is cut off, too: looked at
                 // more often than outcomes are recorded.
                 let end = Instant::now() + Duration::from_millis(outage);
                 while Instant::now() < end {
                     rest(20).await;
-                    air.extend(again(|| self.installation.in_the_air(None)).await?);
+                    air.extend(again(|| self.installation.in_flight(None)).await?);
                 }
                 self.flight(harm, air);
             }
@@ -147,7 +147,7 @@ impl Drill {
         let victim = self.dice.place(senders.len());
         senders[victim].kill().await;
         let survivor = senders.iter().enumerate().find(|(place, _)| *place != victim).map(|(_, unit)| unit.name.as_str());
-        let air = again(|| self.installation.in_the_air(survivor)).await?;
+        let air = again(|| self.installation.in_flight(survivor)).await?;
         self.flight(Harm::KillWorker, air);
         Ok(())
     }
@@ -160,7 +160,7 @@ impl Drill {
         let senders = self.installation.senders();
         senders[victim].freeze();
         let survivor = senders.iter().enumerate().find(|(place, _)| *place != victim).map(|(_, unit)| unit.name.as_str());
-        let air = again(|| self.installation.in_the_air(survivor)).await;
+        let air = again(|| self.installation.in_flight(survivor)).await;
         rest(length).await;
         senders[victim].thaw();
         self.flight(Harm::Freeze, air?);

@@ -221,7 +221,7 @@ impl Installation {
     ///
     /// # Errors
     /// The database's.
-    pub async fn in_the_air(&self, survivor: Option<&str>) -> sqlx::Result<BTreeSet<Delivery>> {
+    pub async fn in_flight(&self, survivor: Option<&str>) -> sqlx::Result<BTreeSet<Delivery>> {
         const AIR: &str = "select d.campaign_id, d.contact_id from delivery d join channel c on c.id = d.channel_id
             where d.state = 'sending' and (c.lease_owner is null or c.lease_owner not like $1 or d.claim <> c.lease_token)";
         self.site.store.settled(SETTLED).await?;

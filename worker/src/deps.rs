@@ -10,7 +10,7 @@ use mms_core::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::aloft::Aloft;
+use crate::in_flight::InFlight;
 
 /// What every job is given. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ pub struct Deps {
     /// Where the heads of the trail are noted outside the database; `None`: nowhere.
     pub heads: Option<std::path::PathBuf>,
     /// What this process has between claim and record.
-    pub aloft: Aloft,
+    pub in_flight: InFlight,
     /// How many days what names people is kept.
     pub retention: retention::Days,
     /// Jobs of each line done at a time.
@@ -40,8 +40,8 @@ pub struct Deps {
 }
 
 impl Deps {
-    /// With the defaults of all else: nothing in flight, heads noted nowhere, days and seats as they
-    /// are set at first.
+    /// With the defaults of all else: nothing in flight, heads noted nowhere, days and seats as
+    /// they are set at first.
     #[must_use]
     pub fn new(store: Store, sealer: Sealer, endpoints: Endpoints, queue: Queue, worker: impl Into<String>) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl Deps {
             worker: worker.into(),
             stop: CancellationToken::new(),
             heads: None,
-            aloft: Aloft::default(),
+            in_flight: InFlight::default(),
             retention: retention::Days::default(),
             seats: Seats::default(),
             daily_after: Duration::from_mins(1),

@@ -6,9 +6,9 @@
 //! with an error; systemd starts it again.
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests have clocks and tasks of their own"))]
 
-pub mod aloft;
 pub mod deps;
 mod duties;
+pub mod in_flight;
 pub mod inbound;
 pub mod jobs;
 pub mod look;
@@ -107,6 +107,6 @@ pub async fn run(deps: Deps) -> anyhow::Result<()> {
     if tokio::time::timeout(FAREWELL, lines).await.is_err() {
         tracing::debug!("a line of the queue did not say farewell");
     }
-    tracing::info!("the worker has stopped; nothing is left in the air");
+    tracing::info!("the worker has stopped; nothing is left in flight");
     outcome
 }

@@ -1,21 +1,25 @@
 //! The pump: claim → render → pace → send → record, for one channel, as long as its lease is ours.
 //!
-//! Five loops side by side. The *claimer* ([`claimer`]) takes micro-batches in fair order; the *renderer* ([`renderer`]) makes their
-//! messages; the next loop ([`begin`]) lists them as begun, a few at a time; the *flight* ([`flight`]) lets them go at the pace of
-//! the channel; the *recorder* ([`recorder`]) writes down what became of them. A message goes from hand to hand as another type each
-//! time, so it cannot be sent before it is claimed and listed, nor recorded before its call ended.
+//! Five loops side by side. The *claimer* ([`claimer`]) takes micro-batches in fair order; the
+//! *renderer* ([`renderer`]) makes their messages; the next loop ([`begin`]) lists them as begun, a
+//! few at a time; the *flight* ([`flight`]) lets them go at the pace of the channel; the *recorder*
+//! ([`recorder`]) writes down what became of them. A message goes from hand to hand as another type
+//! each time, so it cannot be sent before it is claimed and listed, nor recorded before its call
+//! ended.
 //!
-//! What is claimed and not yet in the air is never more than leaves in about half a second. Pause, stop and opt-out win in
-//! the claim, so no more than that follows a confirmation. Nothing claimed waits for a recipient who is held, nor for a slow pace,
-//! nor longer than a few seconds for a free seat: it goes back. Whatever ends the turn, nothing is lost: what was not sent goes back
-//! to the queue, known not sent; what is in the air is waited for and recorded; after a crash the lists and the rows tell.
+//! What is claimed and not yet in flight is never more than leaves in about half a second. Pause,
+//! stop and opt-out win in the claim, so no more than that follows a confirmation. Nothing claimed
+//! waits for a recipient who is held, nor for a slow pace, nor longer than a few seconds for a free
+//! seat: it goes back. Whatever ends the turn, nothing is lost: what was not sent goes back to the
+//! queue, known not sent; what is in flight is waited for and recorded; after a crash the lists and
+//! the rows tell.
 
 mod begin;
 mod claimer;
 mod flight;
-mod line;
 mod recorder;
 mod renderer;
+mod turn;
 
 #[cfg(test)]
 mod tests;
@@ -43,8 +47,8 @@ use tokio::sync::mpsc;
 use tracing::Instrument as _;
 
 use crate::Deps;
-use line::Line;
-pub(crate) use line::jitter;
+use turn::Turn;
+pub(crate) use turn::jitter;
 
 /// How long one job works before it gives the lease back and rings again.
 pub const TURN: Duration = Duration::from_secs(20);
@@ -86,118 +90,122 @@ async fn leased(deps: &Deps, channel: ChannelId, adapter: Arc<dyn Channel>, leng
         tracing::debug!("another worker has the channel");
         return Ok(());
     };
-    // Read under the lease: what the owner before left behind counts, not what was there when the bell rang.
+    // Read under the lease: what the owner before left behind counts, not what was there when the
+    // bell rang.
     let Some(row) = store::find(&deps.store, channel).await? else { return Ok(()) };
-    let line = Arc::new(Line::new(deps.clone(), row, adapter, lease, asked, length));
+    let turn = Arc::new(Turn::new(deps.clone(), row, adapter, lease, asked, length));
     telemetry::of_channel("mms_lease_held", channel, 1.0);
     metrics::counter!("mms_leases_total", "channel" => channel.to_string()).increment(1);
     let worked = async {
-        let left = begun::take_over(&line.deps.store, line.row.account_id, lease).await?;
-        give_back_unbegun(&line, &left).await?;
-        recover(&line).await?;
-        if line.row.state == ChannelState::Active && line.row.held_until.is_none_or(|until| until <= clock::now()) {
-            pump(&line).await
+        let left = begun::take_over(&turn.deps.store, turn.row.account_id, lease).await?;
+        give_back_unbegun(&turn, &left).await?;
+        recover(&turn).await?;
+        if turn.row.state == ChannelState::Active && turn.row.held_until.is_none_or(|until| until <= clock::now()) {
+            pump(&turn).await
         } else {
-            give_back(&line).await;
+            give_back(&turn).await;
             Ok(())
         }
     }
     .await;
     telemetry::of_channel("mms_lease_held", channel, 0.0);
-    line.show_depth().await;
+    turn.show_depth().await;
     if worked.is_err() {
-        give_back(&line).await;
+        give_back(&turn).await;
     }
     worked
 }
 
 /// Runs the loops until the turn is over, and rings again if more is to be done.
-async fn pump(line: &Arc<Line>) -> anyhow::Result<()> {
+async fn pump(turn: &Arc<Turn>) -> anyhow::Result<()> {
     let (batches, to_render) = mpsc::unbounded_channel();
     let (ready, to_begin) = mpsc::unbounded_channel();
     let (begun, to_send) = mpsc::unbounded_channel();
     let (landed, to_record) = mpsc::unbounded_channel();
     #[expect(clippy::disallowed_methods, reason = "it is waited for below, with what it died of")]
-    let recorder = tokio::spawn(recorder::run(Arc::clone(line), to_record).in_current_span());
-    let keeper = aside::task("keep the lease", keep(Arc::clone(line)).in_current_span());
-    let (end, (), (), in_air) = tokio::join!(
-        claimer::run(line, batches, ready.clone()),
-        renderer::run(line, to_render, ready, landed.clone()),
-        begin::run(line, to_begin, begun, landed.clone()),
-        flight::run(line, to_send, landed.clone())
+    let recorder = tokio::spawn(recorder::run(Arc::clone(turn), to_record).in_current_span());
+    let keeper = aside::task("keep the lease", keep(Arc::clone(turn)).in_current_span());
+    let (end, (), (), flying) = tokio::join!(
+        claimer::run(turn, batches, ready.clone()),
+        renderer::run(turn, to_render, ready, landed.clone()),
+        begin::run(turn, to_begin, begun, landed.clone()),
+        flight::run(turn, to_send, landed.clone())
     );
-    let channel = line.row.id;
-    // The last message is in the air. Normally the next turn may begin while the answers of this one still come in, for they
-    // are fenced by row. What grounded a turn (a hold, a refusal) must be written down before anybody else sends.
-    let early = !line.ground.is_cancelled();
+    let channel = turn.row.id;
+    // The last message is in flight. Normally the next turn may begin while the answers of this one
+    // still come in, for they are fenced by row. What grounded a turn (a hold, a refusal) must be
+    // written down before anybody else sends.
+    let early = !turn.ground.is_cancelled();
     if early {
         keeper.abort();
-        give_back(line).await;
+        give_back(turn).await;
         if end == claimer::End::TurnOver {
-            line.deps.queue.ring(Job::Deliver { channel }).await;
+            turn.deps.queue.ring(Job::Deliver { channel }).await;
         }
     }
-    in_air.join_all().await;
+    flying.join_all().await;
     drop(landed);
     let recorded = recorder.await.context("the recorder died; its rows will be recovered");
     if !early {
         keeper.abort();
-        give_back(line).await;
+        give_back(turn).await;
     }
     recorded?;
-    line.close_finished().await;
-    // Something may have come due between the last look and the lease's end, and whoever rang met a closed door.
-    if end == claimer::End::Idle && !line.ground.is_cancelled() && line.anything_due().await {
-        line.deps.queue.ring(Job::Deliver { channel }).await;
+    turn.close_finished().await;
+    // Something may have come due between the last look and the lease's end, and whoever rang found
+    // the lease taken.
+    if end == claimer::End::Idle && !turn.ground.is_cancelled() && turn.anything_due().await {
+        turn.deps.queue.ring(Job::Deliver { channel }).await;
     }
     Ok(())
 }
 
-async fn give_back(line: &Line) {
-    if let Err(error) = store::give_back(&line.deps.store, line.lease, line.next_allowed_at()).await {
+async fn give_back(turn: &Turn) {
+    if let Err(error) = store::give_back(&turn.deps.store, turn.lease, turn.next_allowed_at()).await {
         tracing::warn!(%error, "the lease was not given back, it ends by itself");
     }
 }
 
 /// Keeps the lease while the turn lasts; a lease that cannot be kept grounds everything.
-async fn keep(line: Arc<Line>) {
+async fn keep(turn: Arc<Turn>) {
     let mut kept = tokio::time::Instant::now();
     loop {
         tokio::time::sleep(store::LEASE / 4).await;
         let asked = clock::uptime();
-        match store::extend(&line.deps.store, line.lease, line.next_allowed_at(), clock::now()).await {
+        match store::extend(&turn.deps.store, turn.lease, turn.next_allowed_at(), clock::now()).await {
             Ok(true) => {
                 kept = tokio::time::Instant::now();
-                line.renewed(asked);
+                turn.renewed(asked);
             }
             Ok(false) => {
                 tracing::warn!("the lease was lost");
-                line.ground.cancel();
+                turn.ground.cancel();
                 return;
             }
             // With the database away the lease may end and another may take it: stop before that.
             Err(error) if kept.elapsed() > store::LEASE * 3 / 4 => {
                 tracing::error!(%error, "the lease could not be kept");
-                line.ground.cancel();
+                turn.ground.cancel();
                 return;
             }
             Err(error) => tracing::warn!(%error, "the lease was not extended, trying again"),
         }
-        line.show_depth().await;
-        // Rows that a dead owner left in the air come to the end of their time during this turn.
-        if let Err(error) = recover(&line).await {
+        turn.show_depth().await;
+        // Rows that a dead owner left in flight come to the end of their time during this turn.
+        if let Err(error) = recover(&turn).await {
             tracing::warn!(%error, "nothing could be recovered, trying again");
         }
     }
 }
 
-/// Gives back what former owners claimed and never began. What this process has itself it records itself.
-async fn give_back_unbegun(line: &Line, left: &[Left]) -> sqlx::Result<()> {
-    let (store, account) = (&line.deps.store, line.row.account_id);
+/// Gives back what former owners claimed and never began. What this process has itself it records
+/// itself.
+async fn give_back_unbegun(turn: &Turn, left: &[Left]) -> sqlx::Result<()> {
+    let (store, account) = (&turn.deps.store, turn.row.account_id);
     for former in left {
-        let (mut deliveries, mut messages) = begun::never_begun(store, account, line.lease, former).await?;
-        deliveries.retain(|one| !line.deps.aloft.holds(one.delivery.0));
-        messages.retain(|one| !line.deps.aloft.holds(begun::outgoing_key(one.id)));
+        let (mut deliveries, mut messages) = begun::never_begun(store, account, turn.lease, former).await?;
+        deliveries.retain(|one| !turn.deps.in_flight.holds(one.delivery.0));
+        messages.retain(|one| !turn.deps.in_flight.holds(begun::outgoing_key(one.id)));
         if deliveries.is_empty() && messages.is_empty() {
             continue;
         }
@@ -211,45 +219,46 @@ async fn give_back_unbegun(line: &Line, left: &[Left]) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Settles what a dead worker left in the air (design.md, Delivery, 6).
-async fn recover(line: &Arc<Line>) -> anyhow::Result<()> {
-    let (store, account, channel) = (&line.deps.store, line.row.account_id, line.row.id);
+/// Settles what a dead worker left in flight (design.md, Delivery, 6).
+async fn recover(turn: &Arc<Turn>) -> anyhow::Result<()> {
+    let (store, account, channel) = (&turn.deps.store, turn.row.account_id, turn.row.id);
     loop {
         let now = clock::now();
         let mut stale = outgoing::stale(store, account, channel, SOME as i64, clock::certain(now)).await?;
-        stale.retain(|message| !line.deps.aloft.holds(begun::outgoing_key(message.id())));
+        stale.retain(|message| !turn.deps.in_flight.holds(begun::outgoing_key(message.id())));
         if stale.is_empty() {
             break;
         }
-        let outcomes: Vec<_> = stale.iter().map(|message| message.outcome(now, line::jitter())).collect();
+        let outcomes: Vec<_> = stale.iter().map(|message| message.outcome(now, turn::jitter())).collect();
         outgoing::record(store, &outcomes, now).await?;
-        tracing::warn!(messages = outcomes.len(), "messages outside campaigns were left in the air and are settled");
+        tracing::warn!(messages = outcomes.len(), "messages outside campaigns were left in flight and are settled");
     }
     loop {
         let now = clock::now();
         let mut stale = recovery::stale(store, account, channel, SOME as i64, clock::certain(now)).await?;
-        // What this process holds itself it records itself; the database was away for longer than a message is in the air.
-        stale.retain(|row| !line.deps.aloft.holds(row.delivery().0));
+        // What this process holds itself it records itself; the database was away for longer than a
+        // message is in flight.
+        stale.retain(|row| !turn.deps.in_flight.holds(row.delivery().0));
         if stale.is_empty() {
             return Ok(());
         }
         let mut outcomes = Vec::with_capacity(stale.len());
         for row in &stale {
-            let said = line.adapter.resolve(&row.question()).await;
-            outcomes.push(row.outcome(said, line.adapter.capabilities(), now, line::jitter()));
-            line.seen(row.campaign());
+            let said = turn.adapter.resolve(&row.question()).await;
+            outcomes.push(row.outcome(said, turn.adapter.capabilities(), now, turn::jitter()));
+            turn.seen(row.campaign());
         }
         let recorded = outcome::record(store, &outcomes, now).await?;
-        tracing::warn!(deliveries = recorded.applied, "deliveries were left in the air and are settled");
+        tracing::warn!(deliveries = recorded.applied, "deliveries were left in flight and are settled");
         metrics::counter!("mms_recovered_total").increment(recorded.applied as u64);
         if recorded.applied == 0 {
             return Ok(());
         }
-        line.close_finished().await;
+        turn.close_finished().await;
     }
 }
 
-/// The longest a claimed row may stay in the air.
+/// The longest a claimed row may stay in flight.
 fn air(upload: bool) -> Duration {
     if upload { limits::AIR_UPLOAD } else { limits::AIR }
 }

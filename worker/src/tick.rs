@@ -46,8 +46,8 @@ pub async fn run(deps: &Deps) -> anyhow::Result<()> {
             }
             Err(error) => tracing::error!(%error, "the tick could not read what is due"),
         }
-        if let Err(error) = deps.store.fold().await {
-            tracing::warn!(%error, "the database's log was not folded into its file, the next tick does it");
+        if let Err(error) = deps.store.checkpoint().await {
+            tracing::warn!(%error, "the database's log was not written back into its file, the next tick does it");
         }
         if count.is_multiple_of(MEASURED) {
             measure(deps, campaigns).await;

@@ -1,8 +1,10 @@
-//! What a button carries: a typed value, at most 64 bytes on the wire, its wire form pinned by a test.
+//! What a button carries: a typed value, at most 64 bytes on the wire, its wire form pinned by a
+//! test.
 //!
-//! The form is `<feature>:<call>[:<field>…]`; UUIDs are 22 characters of base64url. Each call declares what it [`Need`]s, and
-//! the server asks at every press. [`calls!`](crate::calls) writes the codec of a feature's calls; `features!` in
-//! `screens.rs` joins the features into [`Callback`](crate::screens::Callback).
+//! The form is `<feature>:<call>[:<field>…]`; UUIDs are 22 characters of base64url. Each call
+//! declares what it [`Need`]s, and the server asks at every press. [`calls!`](crate::calls) writes
+//! the codec of a feature's calls; `features!` in `screens.rs` joins the features into
+//! [`Callback`](crate::screens::Callback).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use mms_core::account::{Language, Right, Role};
@@ -52,7 +54,8 @@ impl Need {
     }
 }
 
-/// A button's call as the frame carries it. The features make it of theirs (`features!` in `screens.rs`).
+/// A button's call as the frame carries it. The features make it of theirs (`features!` in
+/// `screens.rs`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Press {
     /// The wire form: at most [`MAX_BYTES`].

@@ -89,11 +89,13 @@ pub async fn attach(cx: &Cx, message: i32, kind: &str, subject: uuid::Uuid) -> s
     put(&cx.deps, &Card { chat_id, message_id, account_id, member_id, kind, subject_id: subject, shown: String::new(), due_at }).await
 }
 
-/// How long a message that is the only one of its subject is remembered: as long as Telegram lets the bot delete it, and a little less.
+/// How long a message that is the only one of its subject is remembered: as long as Telegram lets
+/// the bot delete it, and a little less.
 const DELETABLE: TimeDelta = TimeDelta::hours(47);
 
-/// Makes a message the only one of a kind about a subject in its chat, and gives back those that were it: they are to be deleted.
-/// It does not edit itself; once it is too old to be deleted, it is forgotten.
+/// Makes a message the only one of a kind about a subject in its chat, and gives back those that
+/// were it: they are to be deleted. It does not edit itself; once it is too old to be deleted, it
+/// is forgotten.
 ///
 /// # Errors
 /// The database's.

@@ -21,7 +21,6 @@ pub struct Cx {
     pub deps: Deps,
     /// The signed-in member, if any; see [`Cx::actor`].
     pub who: Option<Actor>,
-    /// Their session.
     pub session: Option<SessionId>,
     /// A new password comes before anything else.
     pub password_due: bool,
@@ -35,7 +34,8 @@ pub struct Cx {
     pub user_name: String,
     /// When the update is handled.
     pub now: Moment,
-    /// A question was asked: the message that shows it is noted once it is drawn. Shared by the clones of one update's context.
+    /// A question was asked: the message that shows it is noted once it is drawn. Shared by the
+    /// clones of one update's context.
     pub asked: Arc<AtomicBool>,
 }
 

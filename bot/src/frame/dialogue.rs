@@ -31,7 +31,8 @@ pub trait Steps {
         false
     }
 
-    /// Whether the step was only kept for more of what was sent before, and this is something else: then nothing is asked.
+    /// Whether the step was only kept for more of what was sent before, and this is something else:
+    /// then nothing is asked.
     fn is_over(&self, input: &Input) -> bool {
         let _ = input;
         false

@@ -1,4 +1,5 @@
-//! The one place that draws: sends or edits in place, answers presses, deletes messages with secrets.
+//! The one place that draws: sends or edits in place, answers presses, deletes messages with
+//! secrets.
 
 use std::time::Duration;
 
@@ -17,7 +18,6 @@ use crate::frame::{
 /// The message a press came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Origin {
-    /// The message.
     pub message: i32,
     /// It carries a file; a text cannot be edited into it, nor the other way round.
     pub media: bool,
@@ -51,7 +51,8 @@ pub async fn perform(cx: &Cx, incoming: &Incoming, mut reply: Reply) -> Result<O
     if let (true, Some(message)) = (reply.forget_input, incoming.typed) {
         delete(bot, cx.chat, message).await;
     }
-    // The press beside the card: until it is answered the member's client shows a spinner, and neither waits for the other.
+    // The press beside the card: until it is answered the member's client shows a spinner, and
+    // neither waits for the other.
     let answered = async {
         if let Some(query) = &incoming.query {
             answer(bot, query, reply.toast.as_deref(), reply.alert).await;
@@ -67,7 +68,8 @@ pub async fn perform(cx: &Cx, incoming: &Incoming, mut reply: Reply) -> Result<O
     Ok(drawn)
 }
 
-/// A file that a limit of Telegram's stopped is sent after the wait, beside what the member does meanwhile; another failure stays one.
+/// A file that a limit of Telegram's stopped is sent after the wait, beside what the member does
+/// meanwhile; another failure stays one.
 fn keep_for_later(cx: &Cx, screen: &Screen, error: ApiError) -> Result<(), ApiError> {
     let (ApiError::Limited(wait), Some(_)) = (&error, &screen.media) else { return Err(error) };
     let (deps, chat, screen, mut wait) = (cx.deps.clone(), cx.chat, screen.clone(), *wait);
@@ -105,7 +107,8 @@ async fn draw(cx: &Cx, incoming: &Incoming, reply: &Reply) -> Result<Option<i32>
         return Ok(None);
     };
     let origin = incoming.origin.filter(|_| !reply.anew);
-    // A live card in this message is forgotten first, and is not drawn while the screen takes its place.
+    // A live card in this message is forgotten first, and is not drawn while the screen takes its
+    // place.
     let _turn = cx.deps.turns.take(cx.chat).await;
     let card = match origin {
         Some(origin) => {
@@ -136,7 +139,8 @@ async fn draw(cx: &Cx, incoming: &Incoming, reply: &Reply) -> Result<Option<i32>
     Ok(Some(message))
 }
 
-/// An answered question loses its buttons: what they offered is decided. Nobody waits for it when Telegram is busy.
+/// An answered question loses its buttons: what they offered is decided. Nobody waits for it when
+/// Telegram is busy.
 pub async fn answered(cx: &Cx, question: i32) {
     let body = bare(cx.chat, question);
     let Err(ApiError::Limited(wait)) = cx.deps.bot.call_once(STRIP, &body).await else { return };
@@ -152,13 +156,14 @@ pub async fn answered(cx: &Cx, question: i32) {
     });
 }
 
-/// Sends a screen; a text waits for a limit to end, a file that a limit stops is the caller's to keep for later, so that nothing of
-/// the member's waits for it.
+/// Sends a screen; a text waits for a limit to end, a file that a limit stops is the caller's to
+/// keep for later, so that nothing of the member's waits for it.
 async fn put(bot: &Api, chat: i64, screen: &Screen) -> Result<i32, ApiError> {
     if screen.media.is_some() { send_once(bot, chat, screen).await } else { send(bot, chat, screen).await }
 }
 
-/// Shows a screen in place of `origin` where that can be done, else as a new message; gives the message's id.
+/// Shows a screen in place of `origin` where that can be done, else as a new message; gives the
+/// message's id.
 ///
 /// # Errors
 /// Telegram's.
@@ -173,7 +178,8 @@ pub async fn show(bot: &Api, chat: i64, origin: Option<Origin>, screen: &Screen)
     }
     let sent = put(bot, chat, screen).await?;
     if screen.media.is_none() || !origin.media {
-        // The old card would stay behind with live buttons; a file that was sent stays, without them.
+        // The old card would stay behind with live buttons; a file that was sent stays, without
+        // them.
         if origin.media {
             strip(bot, chat, origin.message).await;
         } else {
@@ -191,7 +197,8 @@ pub async fn edit(bot: &Api, chat: i64, message: i32, screen: &Screen) -> Result
     edited(bot.call(EDIT, &edit_body(chat, message, screen)).await)
 }
 
-/// Edits a live card: as [`edit`], but a limit is not waited out, for the member's own screens wait behind it.
+/// Edits a live card: as [`edit`], but a limit is not waited out, for the member's own screens wait
+/// behind it.
 ///
 /// # Errors
 /// Telegram's.

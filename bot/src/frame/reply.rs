@@ -21,7 +21,8 @@ pub struct Reply {
     pub forget_input: bool,
     /// Keep editing this message: what it shows, and the id of its subject.
     pub live: Option<(String, uuid::Uuid)>,
-    /// The only message of this kind about this subject in the chat: one that was there before goes.
+    /// The only message of this kind about this subject in the chat: one that was there before
+    /// goes.
     pub only: Option<(&'static str, uuid::Uuid)>,
 }
 
@@ -70,7 +71,8 @@ impl Reply {
         self
     }
 
-    /// And it takes the place of the last message of this kind about this subject: see [`crate::frame::cards::only`].
+    /// And it takes the place of the last message of this kind about this subject: see
+    /// [`crate::frame::cards::only`].
     #[must_use]
     pub fn only(mut self, kind: &'static str, subject: uuid::Uuid) -> Self {
         self.only = Some((kind, subject));

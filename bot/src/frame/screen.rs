@@ -1,4 +1,5 @@
-//! A screen is a value: text, buttons, perhaps a file. It is made by a pure function and drawn by [`crate::frame::render`].
+//! A screen is a value: text, buttons, perhaps a file. It is made by a pure function and drawn by
+//! [`crate::frame::render`].
 
 use std::{fmt::Write as _, sync::Arc};
 
@@ -10,7 +11,8 @@ use super::{
 };
 use crate::{i18n::Tr, p};
 
-/// A text of so many characters still takes a first line more (Telegram's limit is 4 096 without the markup).
+/// A text of so many characters still takes a first line more (Telegram's limit is 4 096 without
+/// the markup).
 const ROOM: usize = 4_000;
 
 /// What one message shows.
@@ -22,7 +24,8 @@ pub struct Screen {
     pub keyboard: Vec<Vec<Button>>,
     /// A file with the text as its caption.
     pub media: Option<Media>,
-    /// The call that shows this screen again, of one that is reached from several others: see [`super::ways`].
+    /// The call that shows this screen again, of one that is reached from several others: see
+    /// [`super::ways`].
     pub place: Option<Press>,
 }
 
@@ -119,15 +122,16 @@ impl Screen {
         if condition { self.button(text, call) } else { self }
     }
 
-    /// Says which place this is: it is reached from several screens, and «‹ back» leads to the one it was reached from. To be said
-    /// before [`Screen::nav`].
+    /// Says which place this is: it is reached from several screens, and «‹ back» leads to the one
+    /// it was reached from. To be said before [`Screen::nav`].
     #[must_use]
     pub fn at(mut self, place: impl Into<Press>) -> Self {
         self.place = Some(place.into());
         self
     }
 
-    /// Adds «‹ back | menu», the last row of every card. `back`: the screen's parent, where one came from elsewhere.
+    /// Adds «‹ back | menu», the last row of every card. `back`: the screen's parent, where one
+    /// came from elsewhere.
     #[must_use]
     pub fn nav(self, tr: Tr, back: impl Into<Press>) -> Self {
         let mut back: Press = back.into();
@@ -137,7 +141,8 @@ impl Screen {
         self.row([Button::call(p!(tr, "back"), back), Button::call(p!(tr, "to-menu"), Press::menu())])
     }
 
-    /// The same for a screen right below the menu. One that is reached from nowhere else needs no way back beside it.
+    /// The same for a screen right below the menu. One that is reached from nowhere else needs no
+    /// way back beside it.
     #[must_use]
     pub fn home(self, tr: Tr) -> Self {
         if self.place.is_some() { self.nav(tr, Press::menu()) } else { self.button(p!(tr, "to-menu"), Press::menu()) }
@@ -176,8 +181,8 @@ impl Screen {
         self
     }
 
-    /// With a sentence as the first line, where there is nothing to say it over: after typed words. A file keeps its caption, and
-    /// so does a text that would not fit a message any more.
+    /// With a sentence as the first line, where there is nothing to say it over: after typed words.
+    /// A file keeps its caption, and so does a text that would not fit a message any more.
     #[must_use]
     pub fn under(mut self, sentence: &str) -> Self {
         let first = mms_core::text::escape(sentence);

@@ -1,10 +1,11 @@
-//! The way a member came, message by message, and what each message shows: «‹ Назад» leads back to where one came from, and a
-//! button pressed twice acts once.
+//! The way a member came, message by message, and what each message shows: «‹ Назад» leads back to
+//! where one came from, and a button pressed twice acts once.
 //!
-//! A screen that is reached from several others says which place it is ([`Screen::at`]). The places that a message showed are kept
-//! in their order, and «‹ Назад» under a place goes to the one before it; under anything else, and where nothing is kept, it goes
-//! to the parent the screen names. All of it is memory: a restart costs the way back, and a second press is then answered by the
-//! room that refuses it.
+//! A screen that is reached from several others says which place it is ([`Screen::at`]). The places
+//! that a message showed are kept in their order, and «‹ Назад» under a place goes to the one
+//! before it; under anything else, and where nothing is kept, it goes to the parent the screen
+//! names. All of it is memory: a restart costs the way back, and a second press is then answered by
+//! the room that refuses it.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -32,7 +33,8 @@ pub struct Ways(Arc<Mutex<All>>);
 struct All {
     /// The messages of a chat, the one used last at the back.
     chats: HashMap<i64, VecDeque<Message>>,
-    /// Chats in the order of their last use, with repetitions: the front is looked at when there are too many.
+    /// Chats in the order of their last use, with repetitions: the front is looked at when there
+    /// are too many.
     used: VecDeque<i64>,
 }
 
@@ -43,13 +45,14 @@ struct Message {
     places: Vec<String>,
     /// Wire forms of the buttons it shows; `None`: it was not drawn here.
     buttons: Option<Vec<String>>,
-    /// The press that was answered last, and when its answer began to be drawn: whatever came before was pressed on the old screen.
+    /// The press that was answered last, and when its answer began to be drawn: whatever came
+    /// before was pressed on the old screen.
     pressed: Option<(String, Instant)>,
 }
 
 impl Ways {
-    /// A screen was drawn in `message`, by a press in `from` (the same message, or one it replaces) or as the answer to the question
-    /// there.
+    /// A screen was drawn in `message`, by a press in `from` (the same message, or one it replaces)
+    /// or as the answer to the question there.
     pub fn drew(&self, chat: i64, message: i32, from: Option<i32>, screen: &Screen) {
         self.with(chat, |messages| {
             let before = from.filter(|from| *from != message);
@@ -62,7 +65,8 @@ impl Ways {
             }
             one.buttons = Some(wires(screen));
             let Some(place) = &screen.place else { return };
-            // The menu is where every way begins; a place that was passed is returned to, on whatever page.
+            // The menu is where every way begins; a place that was passed is returned to, on
+            // whatever page.
             let passed = one.places.iter().position(|kept| same(kept, &place.wire));
             let kept = if place.is_menu() { 0 } else { passed.unwrap_or(one.places.len()) };
             one.places.truncate(kept);
@@ -87,7 +91,8 @@ impl Ways {
         })
     }
 
-    /// Whether a press is the second one of a button: it came before the first was answered, or the answer took the button away.
+    /// Whether a press is the second one of a button: it came before the first was answered, or the
+    /// answer took the button away.
     #[must_use]
     pub fn is_second(&self, chat: i64, message: i32, wire: &str, came: Instant) -> bool {
         self.with(chat, |messages| {

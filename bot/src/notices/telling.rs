@@ -1,8 +1,10 @@
-//! Who is told what, and when: each account beside the others, each chat of a member beside the others, alarms first.
+//! Who is told what, and when: each account beside the others, each chat of a member beside the
+//! others, alarms first.
 //!
-//! A pass over an account says at most one thing to each chat and comes back for the rest; nobody sleeps where others wait. What
-//! a chat was told is a row ([`notice::Copy`]), so a chat that Telegram holds is told later and nobody is told twice. A
-//! conversation has one message, edited while its customer goes on writing; very many of them share one.
+//! A pass over an account says at most one thing to each chat and comes back for the rest; nobody
+//! sleeps where others wait. What a chat was told is a row ([`notice::Copy`]), so a chat that
+//! Telegram holds is told later and nobody is told twice. A conversation has one message, edited
+//! while its customer goes on writing; very many of them share one.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -34,12 +36,14 @@ const NOTICES: i64 = 500;
 const AFTER_ERROR: Duration = Duration::from_secs(5);
 /// How long a stop waits for what is being said.
 const FAREWELL: Duration = Duration::from_secs(5);
-/// A conversation's message is edited for so long after it was sent; then the customer's words are news again.
+/// A conversation's message is edited for so long after it was sent; then the customer's words are
+/// news again.
 const FRESH: TimeDelta = TimeDelta::minutes(15);
 /// More new conversations than this are told by one message.
 const FEW: usize = 4;
 
-/// Sends due notices until `stop`. An unreachable database is waited for: the rest of the process goes on without it.
+/// Sends due notices until `stop`. An unreachable database is waited for: the rest of the process
+/// goes on without it.
 ///
 /// # Errors
 /// None by itself.

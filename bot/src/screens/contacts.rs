@@ -1,4 +1,5 @@
-//! Contacts: found by what a person types, each with its card; tags, fields, and the list of those never written to.
+//! Contacts: found by what a person types, each with its card; tags, fields, and the list of those
+//! never written to.
 
 mod cards;
 mod edit;
@@ -131,26 +132,19 @@ pub enum Step {
     Find,
     /// Tags more.
     Tags {
-        /// Whose.
         contact: ContactId,
     },
     /// A new person.
     New,
-    /// Another name.
     Name {
-        /// Whose.
         contact: ContactId,
     },
     /// A phone or an e-mail more.
     Addresses {
-        /// Whose.
         contact: ContactId,
     },
-    /// A value.
     Value {
-        /// Whose.
         contact: ContactId,
-        /// Of which field.
         field: FieldId,
     },
     /// A new field's title.
@@ -160,7 +154,6 @@ pub enum Step {
     },
     /// A field's new title.
     Rename {
-        /// Which.
         field: FieldId,
     },
     /// Phones never to be written to.

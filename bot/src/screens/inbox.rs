@@ -1,4 +1,5 @@
-//! Customers' answers: who waits, what was said, and the reply, typed here or as a Telegram reply to the notice.
+//! Customers' answers: who waits, what was said, and the reply, typed here or as a Telegram reply
+//! to the notice.
 
 mod cards;
 mod failed;
@@ -102,11 +103,11 @@ calls! {
 pub enum Step {
     /// The words of a reply.
     Reply {
-        /// To whom.
         contact: ContactId,
         /// Through which channel; `None`: where the customer last wrote.
         channel: Option<ChannelId>,
-        /// The first file of this album went: the others go as well, and nothing else is waited for.
+        /// The first file of this album went: the others go as well, and nothing else is waited
+        /// for.
         #[serde(default)]
         album: Option<String>,
     },
@@ -115,15 +116,9 @@ pub enum Step {
     /// The words of a new saved answer.
     NewQuick,
     /// Other words of a saved answer.
-    EditQuick {
-        /// Which.
-        quick: QuickReplyId,
-    },
+    EditQuick { quick: QuickReplyId },
     /// Why a doubt is lifted.
-    Lift {
-        /// About whom.
-        contact: ContactId,
-    },
+    Lift { contact: ContactId },
 }
 
 impl Steps for Step {
@@ -349,8 +344,8 @@ async fn show(cx: &Cx, contact: ContactId) -> Outcome {
     Ok(Reply::screen(card(cx.tr, &talk, actor.role, cx.now)).only(ONLY, contact.0))
 }
 
-/// Campaigns' messages among what was said, and the last one before it: what the customer answers. Their words are made anew of
-/// the template and of what is known of the contact now.
+/// Campaigns' messages among what was said, and the last one before it: what the customer answers.
+/// Their words are made anew of the template and of what is known of the contact now.
 async fn campaigns(cx: &Cx, contact: ContactId, said: &[Said]) -> Result<Vec<(Campaigned, String)>, BotError> {
     let (store, account) = (&cx.deps.store, cx.actor()?.account);
     let mut sent = inbox::campaigned(store, account, contact, CAMPAIGNS).await?;
@@ -373,7 +368,8 @@ async fn campaigns(cx: &Cx, contact: ContactId, said: &[Said]) -> Result<Vec<(Ca
     Ok(told)
 }
 
-/// Marks a conversation as done, or takes the mark off, and shows what is left of the list or the conversation.
+/// Marks a conversation as done, or takes the mark off, and shows what is left of the list or the
+/// conversation.
 async fn mark(cx: &Cx, contact: ContactId, last: i64, handled: bool) -> Outcome {
     load(cx, contact).await?;
     let outcome = inbox::set_handled(&cx.deps.store, cx.actor()?, contact, last, handled, cx.now).await;

@@ -1,4 +1,5 @@
-//! The licence: until when, what the plan allows, how much of it is used, and what goes on working without one.
+//! The licence: until when, what the plan allows, how much of it is used, and what goes on working
+//! without one.
 
 use mms_core::{
     account::{
@@ -29,9 +30,7 @@ calls! {
 pub struct Used {
     /// Members who can sign in.
     pub members: i64,
-    /// Channels.
     pub channels: i64,
-    /// Contacts.
     pub contacts: i64,
     /// Campaign messages this month.
     pub messages: i64,

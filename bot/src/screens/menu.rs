@@ -1,5 +1,5 @@
-//! The main menu: what waits for the member first, how things stand in two lines, and everything else behind «More…» and
-//! «Settings».
+//! The main menu: what waits for the member first, how things stand in two lines, and everything
+//! else behind «More…» and «Settings».
 
 mod cards;
 

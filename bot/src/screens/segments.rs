@@ -84,19 +84,15 @@ calls! {
 pub enum Step {
     /// A new segment's name.
     Name,
-    /// Another name.
     Rename {
-        /// Whose.
         segment: SegmentId,
     },
     /// The filter as a line.
     Text {
-        /// Whose.
         segment: SegmentId,
     },
     /// A condition's value.
     Value {
-        /// Whose.
         segment: SegmentId,
         /// Joined by `or`.
         or: bool,
@@ -123,13 +119,11 @@ const TAGS: i64 = 12;
 /// A segment with its filter, as far as it can be read, for its card.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shown {
-    /// The row.
     pub segment: Segment,
     /// Its filter, or what is wrong with it now (a field it names is gone).
     pub filter: Result<Filter, FilterError>,
     /// The filter in plain words; of one that cannot be read, as it is kept.
     pub words: String,
-    /// How many are in.
     pub count: i64,
     /// A few of them.
     pub sample: Vec<String>,

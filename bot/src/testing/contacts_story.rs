@@ -1,4 +1,5 @@
-//! Contacts, imports, segments and answers as a member lives them: files sent, names typed, every kind of button pressed.
+//! Contacts, imports, segments and answers as a member lives them: files sent, names typed, every
+//! kind of button pressed.
 
 use chrono::TimeDelta;
 use mms_core::{

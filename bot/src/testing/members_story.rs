@@ -40,7 +40,8 @@ both!(async fn an_owner_looks_after_the_members(store) {
     talk.goes(ANNA, "Назад", "Логин: anna").await;
     talk.goes(ANNA, "Назад", "Участники — 2").await;
 
-    // A new password by a link: the owner does not learn it; the message with it is deleted; everybody who owns is told.
+    // A new password by a link: the owner does not learn it; the message with it is deleted;
+    // everybody who owns is told.
     talk.goes(ANNA, "ivan · Менеджер", "Логин: ivan").await;
     talk.goes(ANNA, "Новый пароль", "Сменить пароль? ivan").await;
     let link = talk.goes(ANNA, "Создать ссылку", "https://t.me/mms_test_bot?start=pwd_").await.text;
@@ -153,7 +154,8 @@ both!(async fn a_member_looks_after_their_own_phones(store) {
     // Words nobody asked for are answered, over the menu.
     talk.says(ANNA, "привет", "Не понял, к чему это").await;
 
-    // The phone is lost: from somebody else's phone, by the password; the way back is the same question.
+    // The phone is lost: from somebody else's phone, by the password; the way back is the same
+    // question.
     talk.goes(WORK, "Телефон потерян", "Завершим ваши сеансы").await;
     talk.goes(WORK, "Отмена", "Чтобы начать, войдите").await;
     talk.goes(WORK, "Телефон потерян", "Завершим ваши сеансы").await;
@@ -183,7 +185,8 @@ both!(async fn a_member_looks_after_their_own_phones(store) {
     talk.ends().await;
 });
 
-// After a wrong password the dialogue was over, and the right one typed next stayed in the chat; so did a token sent unasked.
+// After a wrong password the dialogue was over, and the right one typed next stayed in the chat; so
+// did a token sent unasked.
 both!(async fn a_secret_typed_at_any_time_is_deleted(store) {
     let talk = Talk::start(store).await;
     let gone = |message: i64| talk.sandbox.message(talk.bot, ANNA, message).unwrap().deleted;
@@ -201,7 +204,8 @@ both!(async fn a_secret_typed_at_any_time_is_deleted(store) {
     talk.sees(ANNA, "Анна · Владелец").await;
     assert!(gone(right));
 
-    // Nothing is asked: a password, a bot's token as BotFather forwards it, amoCRM's long-lived token.
+    // Nothing is asked: a password, a bot's token as BotFather forwards it, amoCRM's long-lived
+    // token.
     let password = talk.types(ANNA, PASSWORD);
     talk.sees(ANNA, "Это пароль, а сейчас он не нужен").await;
     assert!(gone(password));
@@ -216,7 +220,8 @@ both!(async fn a_secret_typed_at_any_time_is_deleted(store) {
     talk.sees(ANNA, "Это похоже на токен").await;
     assert!(gone(token));
     talk.says(ANNA, "Лютик", "Компания: Лютик").await;
-    // Signed out, on a phone that was signed in: the password is known all the same, other words stay.
+    // Signed out, on a phone that was signed in: the password is known all the same, other words
+    // stay.
     talk.says(ANNA, "/logout", "Выйти?").await;
     talk.goes(ANNA, "Выйти", "Чтобы начать, войдите").await;
     let password = talk.types(ANNA, PASSWORD);

@@ -344,7 +344,8 @@ both!(async fn a_card_drawn_late_leaves_the_screen_that_took_its_place(store) {
     talk.takes(ANNA, "Импортировать: 1").await;
     let card = talk.sees(ANNA, "импорт идёт").await;
 
-    // The card's next edit says something else (the member reads English now) and is long on its way.
+    // The card's next edit says something else (the member reads English now) and is long on its
+    // way.
     let slow = talk.sandbox.faults().add(Rule::new(Fault::Latency { ms: 1_500 }).method("editMessageText").chat(ANNA).times(1));
     change(&talk, "update member set language = 'en' where account_id = $1").await;
     change(&talk, "update card set due_at = (select created_at from account where id = $1) where account_id = $1").await;

@@ -1,4 +1,5 @@
-//! A conversation with a running bot through the Telegram double: what a person types and presses, what they see.
+//! A conversation with a running bot through the Telegram double: what a person types and presses,
+//! what they see.
 
 use std::time::Duration;
 
@@ -47,7 +48,6 @@ pub struct Talk {
     pub bot: i64,
     /// The account «Ромашка»; its owner's login is `anna`.
     pub account: AccountId,
-    /// Its owner.
     pub owner: MemberId,
     sealer: Sealer,
     stop: CancellationToken,
@@ -66,7 +66,8 @@ pub const PUBLIC: &str = "https://mms.example";
 pub const INTEGRATION: (&str, &str) = ("0f3a-integration", "s3cr3t");
 
 impl Talk {
-    /// Starts a sandbox without limits and a bot on this store, with an account and its owner `anna`.
+    /// Starts a sandbox without limits and a bot on this store, with an account and its owner
+    /// `anna`.
     pub async fn start(store: Store) -> Self {
         Self::begin(store, false).await
     }
@@ -194,7 +195,8 @@ impl Talk {
         self.sees(id, words).await
     }
 
-    /// Opens the menu anew and goes to a room, wherever its button is: on the first level, behind «More…» or behind «Settings».
+    /// Opens the menu anew and goes to a room, wherever its button is: on the first level, behind
+    /// «More…» or behind «Settings».
     pub async fn opens(&self, id: i64, room: &str, words: &str) -> Message {
         let typed = self.types(id, "/menu");
         let newest = |telegram: &Telegram, button: &str| {

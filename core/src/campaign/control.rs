@@ -1,4 +1,4 @@
-//! Pause, resume, stop, and the word on unknown outcomes. A row in the air finishes whatever is
+//! Pause, resume, stop, and the word on unknown outcomes. A row in flight finishes whatever is
 //! pressed; nothing new is claimed once the state is committed, because the claim reads it.
 
 use serde_json::json;
@@ -22,7 +22,7 @@ use crate::{
 /// Rows cancelled in one change.
 const CANCEL_BATCH: i64 = 10_000;
 
-/// Pauses: nothing new goes out; what is in the air arrives.
+/// Pauses: nothing new goes out; what is in flight arrives.
 ///
 /// # Errors
 /// [`CampaignError`].

@@ -1,5 +1,5 @@
-//! Putting a campaign together. Whatever is changed after submission, approval or a scheduled launch makes it a draft
-//! again: what was approved is what goes out.
+//! Putting a campaign together. Whatever is changed after submission, approval or a scheduled
+//! launch makes it a draft again: what was approved is what goes out.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -20,7 +20,6 @@ pub const NAME_LIMIT: usize = 100;
 /// One change of what a campaign consists of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// Another name.
     Name(String),
     /// Another template version; it must be approved.
     Template(VersionId),
@@ -28,9 +27,9 @@ pub enum Change {
     Audience(Audience),
     /// Another channel.
     Channel(ChannelId),
-    /// Another window: from when (`None`: from the launch on), and after which nothing more is sent.
+    /// Another window: from when (`None`: from the launch on), and after which nothing more is
+    /// sent.
     Window {
-        /// From when.
         starts_at: Option<Moment>,
         /// After which nothing more is sent.
         ends_at: Option<Moment>,
@@ -141,7 +140,8 @@ async fn insert(tx: &mut Tx, actor: &Actor, title: &str, audience: &Audience, no
 /// press within a minute gives the same copy, unless somebody changed it meanwhile.
 ///
 /// # Errors
-/// [`CampaignError::NotFound`], [`CampaignError::BadName`], [`CampaignError::NotAllowed`], the database's.
+/// [`CampaignError::NotFound`], [`CampaignError::BadName`], [`CampaignError::NotAllowed`], the
+/// database's.
 pub async fn duplicate(store: &Store, actor: &Actor, source: CampaignId, title: &str, now: Moment) -> Result<CampaignId> {
     allow(actor, Right::Edit)?;
     let (id, title) = (CampaignId::new(), name(title)?);
@@ -176,7 +176,8 @@ pub async fn duplicate(store: &Store, actor: &Actor, source: CampaignId, title: 
 /// Takes a draft away; what was ever launched stays.
 ///
 /// # Errors
-/// [`CampaignError::NotFound`], [`CampaignError::Refused`] if it is no draft, [`CampaignError::NotAllowed`], the database's.
+/// [`CampaignError::NotFound`], [`CampaignError::Refused`] if it is no draft,
+/// [`CampaignError::NotAllowed`], the database's.
 pub async fn delete(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<()> {
     let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
     if campaign.state != State::Draft {
@@ -191,8 +192,8 @@ pub async fn delete(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     Ok(())
 }
 
-/// Changes one thing of a campaign that is not running yet. A submission, an approval or a scheduled launch is void after
-/// it; a change that changes nothing voids nothing.
+/// Changes one thing of a campaign that is not running yet. A submission, an approval or a
+/// scheduled launch is void after it; a change that changes nothing voids nothing.
 ///
 /// # Errors
 /// [`CampaignError`]: what was chosen does not exist or does not fit, or the campaign is past changing.

@@ -162,13 +162,12 @@ async fn work_out(store: Store, read: SqlitePool, sql: Sql, portion: usize, know
     }
     // Nobody listens any more if there was an error.
     let _ = known.send(Ok(Vec::new())).await;
-    // What was written meanwhile could not be folded into the file, for the reader still saw what
-    // was before. If the writer did it at its next commit, everybody would wait; and planning need
-    // not wait for this.
-    crate::aside::task(
-        "checkpoint",
-        async move { store.fold().await.inspect_err(|error| tracing::warn!(%error, "the log was not folded")) },
-    );
+    // What was written meanwhile could not be written back into the file, for the reader still saw
+    // what was before. If the writer did it at its next commit, everybody would wait; and planning
+    // need not wait for this.
+    crate::aside::task("checkpoint", async move {
+        store.checkpoint().await.inspect_err(|error| tracing::warn!(%error, "the log was not written back"))
+    });
 }
 
 /// Writes some deliveries and their counters, if planning came to `from` and still goes on; it

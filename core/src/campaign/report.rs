@@ -1,6 +1,6 @@
 //! The end of a campaign and what is told of it: books, numbers, notes in the CRM, the list of recipients, the chart.
 //!
-//! A campaign closes when nothing of it waits and nothing is in the air. The list and the chart are made when somebody
+//! A campaign closes when nothing of it waits and nothing is in flight. The list and the chart are made when somebody
 //! asks; those of a closed campaign are kept, so that asking again shows the same.
 
 mod canvas;
@@ -56,7 +56,7 @@ pub enum Closed {
         /// written to the trail and told to the members.
         balanced: bool,
     },
-    /// Something of it still waits or is in the air.
+    /// Something of it still waits or is in flight.
     NotYet,
     /// Somebody closed it before, or it does not run.
     Nothing,

@@ -24,7 +24,7 @@ pub struct Standing {
     pub moved_at: Moment,
     /// Deliveries waiting.
     pub queued: i64,
-    /// Deliveries in the air.
+    /// Deliveries in flight.
     pub sending: i64,
     /// Deliveries whose outcome is not known.
     pub uncertain: i64,

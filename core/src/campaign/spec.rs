@@ -1,5 +1,6 @@
-//! Everything that will go out and everything that decides to whom, read at one moment and hashed. An approval holds
-//! only while the hash it was given to equals the hash of what is there now: a changed segment, setting or window voids it.
+//! Everything that will go out and everything that decides to whom, read at one moment and hashed.
+//! An approval holds only while the hash it was given to equals the hash of what is there now: a
+//! changed segment, setting or window voids it.
 
 use std::str::FromStr;
 
@@ -56,11 +57,8 @@ pub struct Rules {
 /// A segment of the audience, with its text as it is now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
-    /// Which.
     pub id: SegmentId,
-    /// Its name.
     pub name: String,
-    /// Its text.
     pub text: String,
     /// Its text, read.
     pub filter: Filter,
@@ -69,13 +67,11 @@ pub struct Part {
 /// All that will go out, and to whom.
 #[derive(Debug, Clone)]
 pub struct Spec {
-    /// Whose.
     pub account: AccountId,
     /// The account's rules.
     pub rules: Rules,
     /// The account's zone, read.
     pub zone: chrono_tz::Tz,
-    /// What is sent.
     pub version: VersionId,
     /// The template's name and the version's number, for people.
     pub template: (String, i32),
@@ -89,11 +85,9 @@ pub struct Spec {
     pub exclude: Vec<Part>,
     /// Through what.
     pub channel: ChannelId,
-    /// Which messenger.
     pub kind: ChannelKind,
     /// The channel's name, for people.
     pub channel_name: String,
-    /// From when.
     pub starts_at: Option<Moment>,
     /// After which nothing more is sent.
     pub ends_at: Option<Moment>,
@@ -110,7 +104,8 @@ struct VersionRow {
     name: String,
 }
 
-/// What is hashed, in this order. A change of the shape voids every approval, so the shape carries a number.
+/// What is hashed, in this order. A change of the shape voids every approval, so the shape carries
+/// a number.
 #[derive(Serialize)]
 struct Canonical<'a> {
     shape: u8,

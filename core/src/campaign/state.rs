@@ -24,7 +24,7 @@ pub enum State {
     Paused,
     /// Every message came to rest.
     Finished,
-    /// Stopped by a member for good; what was in the air came (or is coming) to rest.
+    /// Stopped by a member for good; what was in flight came (or is coming) to rest.
     Stopped,
     /// Could not be carried out; `state_reason` says why.
     Failed,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Action, Grade, NewConsent, Purpose, Step, fold, queries};
+use super::{Action, Grade, NewConsent, Purpose, Step, grade, queries};
 use crate::{
     clock::Moment,
     id::{AccountId, ContactId},
@@ -75,7 +75,7 @@ pub async fn record(tx: &mut Tx, new: NewConsent, now: Moment) -> sqlx::Result<(
         Purpose::Marketing => queries::SET_MARKETING,
         Purpose::PersonalData => queries::SET_PERSONAL_DATA,
     };
-    on!(tx.conn(), |c| sqlx::query(sql).bind(new.account).bind(new.contact).bind(fold(&steps)).execute(c).await.map(|_| ()))
+    on!(tx.conn(), |c| sqlx::query(sql).bind(new.account).bind(new.contact).bind(grade_of(&steps)).execute(c).await.map(|_| ()))
 }
 
 /// Appends those entries that change what their contact's consents amount to, in few statements,
@@ -146,10 +146,10 @@ async fn record_chunk(tx: &mut Tx, account: AccountId, new: &[NewConsent], now: 
         {
             continue;
         }
-        let before = fold(ledger);
+        let before = grade_of(ledger);
         // Numbers of entries to come are above every number there is.
         ledger.push(Step { action: entry.action, grade: entry.grade, at: entry.at.min(now), id });
-        let after = fold(ledger);
+        let after = grade_of(ledger);
         if before == after {
             ledger.pop();
         } else {
@@ -191,7 +191,7 @@ async fn record_chunk(tx: &mut Tx, account: AccountId, new: &[NewConsent], now: 
 }
 
 /// Appends the first entries of contacts that were made in this very transaction, each with its
-/// consents at what these entries amount to ([`fold`]): nothing is there to be read or refolded.
+/// consents at what these entries amount to ([`grade`]): nothing is there to be read or refolded.
 ///
 /// # Errors
 /// The database's.

@@ -11,7 +11,7 @@
 
 mod clause;
 pub mod corpus;
-mod fold;
+mod letters;
 mod lexicon;
 mod model;
 mod reading;

@@ -1,7 +1,7 @@
 //! Contacts as members write them: one added from a line of words, one corrected piece by piece.
 //!
-//! The readers are those of imports. A file leaves out what it cannot read and goes on; a member is there to be asked, so here
-//! nothing is changed by words that cannot be read whole.
+//! The readers are those of imports. A file leaves out what it cannot read and goes on; a member is
+//! there to be asked, so here nothing is changed by words that cannot be read whole.
 
 use serde_json::{Map, Value, json};
 
@@ -160,7 +160,8 @@ async fn there(tx: &mut Tx, actor: &Actor, contact: ContactId) -> Result<Contact
     Ok(row.filter(|row| row.deleted_at.is_none()).ok_or(AccountError::NotFound)?)
 }
 
-/// Gives a contact another name; first and last name follow it where they can be told, else they are gone with the former name.
+/// Gives a contact another name; first and last name follow it where they can be told, else they
+/// are gone with the former name.
 ///
 /// # Errors
 /// [`HandError`].
@@ -230,7 +231,8 @@ pub async fn drop_address(store: &Store, actor: &Actor, contact: ContactId, addr
     Ok(())
 }
 
-/// Puts a value into a field of a contact; words that mean nothing («-», «нет») take it away, but for a flag.
+/// Puts a value into a field of a contact; words that mean nothing («-», «нет») take it away, but
+/// for a flag.
 ///
 /// # Errors
 /// [`HandError`].

@@ -39,7 +39,8 @@ pub const DROP_REPORTS: &str = "delete from campaign_file where account_id = $1 
     select d.campaign_id from delivery d where d.contact_id = $2 and d.account_id = $1)";
 /// The account's channels: a conversation's notice is named by its contact and its channel.
 pub const CHANNELS: &str = "select id from channel where account_id = $1";
-/// The account's members: what one was told of a conversation given to them is named by the contact and the member.
+/// The account's members: what one was told of a conversation given to them is named by the contact
+/// and the member.
 pub const MEMBERS: &str = "select id from member where account_id = $1";
 /// What managers were, or were to be, told of a conversation.
 pub const NOTICE: &str = "update notice set payload = '{}', due_at = null where dedupe_key = $2 and account_id = $1";

@@ -1,5 +1,6 @@
-//! All contacts as XLSX: one line a person, streamed to a temporary file row by row, so that a million take no more memory than a
-//! page of them. The headings are those an import knows, so the file comes back as it went.
+//! All contacts as XLSX: one line a person, streamed to a temporary file row by row, so that a
+//! million take no more memory than a page of them. The headings are those an import knows, so the
+//! file comes back as it went.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -28,9 +29,11 @@ pub const MIME: &str = "application/vnd.openxmlformats-officedocument.spreadshee
 /// The texts of the file, in the reader's language.
 #[derive(Clone)]
 pub struct Words {
-    /// The sheet's name, at most 28 characters of those a sheet's name may have; further sheets get a number.
+    /// The sheet's name, at most 28 characters of those a sheet's name may have; further sheets get
+    /// a number.
     pub sheet: String,
-    /// Headings: full name, first name, last name, phone, e-mail, tags; then consent to advertising, opt-out, since when known.
+    /// Headings: full name, first name, last name, phone, e-mail, tags; then consent to
+    /// advertising, opt-out, since when known.
     pub headers: [String; 9],
     /// Yes and no.
     pub flags: [String; 2],

@@ -15,7 +15,8 @@ use crate::{
 /// Longest tag, characters.
 pub const MAX_TAG: usize = 60;
 
-/// A tag as it is kept: folded, [`MAX_TAG`] characters at most; `None` for nothing. Tags are the same whatever their case.
+/// A tag as it is kept: folded, [`MAX_TAG`] characters at most; `None` for nothing. Tags are the
+/// same whatever their case.
 #[must_use]
 pub fn tag(raw: &str) -> Option<String> {
     let tag: String = fold::fold(raw.trim().trim_start_matches('#')).chars().take(MAX_TAG).collect();
@@ -39,8 +40,9 @@ pub async fn resolve_in(tx: &mut Tx, account: AccountId, kind: &str, value: &str
     on!(tx.conn(), |c| sqlx::query_scalar(queries::BY_ADDRESS).bind(account).bind(kind).bind(value).bind(scope).fetch_optional(c).await)
 }
 
-/// Creates the contact or brings it up to date: found by its CRM record, else by the first of its addresses that
-/// somebody has. A contact that is the record of another CRM contact is not taken over because of a shared phone.
+/// Creates the contact or brings it up to date: found by its CRM record, else by the first of its
+/// addresses that somebody has. A contact that is the record of another CRM contact is not taken
+/// over because of a shared phone.
 ///
 /// # Errors
 /// The database's.
@@ -290,8 +292,8 @@ pub async fn add_tags(tx: &mut Tx, account: AccountId, contact: ContactId, tags:
     Ok(added)
 }
 
-/// Attaches an address to a contact. `Ok(true)`: it is new; `Ok(false)`: it was there, or the account has no such contact;
-/// `Err`: another contact has it.
+/// Attaches an address to a contact. `Ok(true)`: it is new; `Ok(false)`: it was there, or the
+/// account has no such contact; `Err`: another contact has it.
 ///
 /// # Errors
 /// The database's; whose the address is, is the inner result.
@@ -365,7 +367,8 @@ pub enum DeletedBy<'a> {
     Member(&'a Actor),
     /// The CRM: the record, restored there, comes in as a new contact.
     Crm,
-    /// Nobody: the chat turned out to belong to another contact, which has all that was said in it now.
+    /// Nobody: the chat turned out to belong to another contact, which has all that was said in it
+    /// now.
     Merged,
     /// A restore: a member had deleted it after the backup was made.
     Restore,
@@ -373,8 +376,9 @@ pub enum DeletedBy<'a> {
     Company,
 }
 
-/// Deletes a contact: its name, attributes, tags, addresses and what else names it ([`erase`]) are forgotten; the consent ledger,
-/// the suppressions and the delivery rows stay. `false` when the account has no such contact (any more).
+/// Deletes a contact: its name, attributes, tags, addresses and what else names it ([`erase`]) are
+/// forgotten; the consent ledger, the suppressions and the delivery rows stay. `false` when the
+/// account has no such contact (any more).
 ///
 /// # Errors
 /// The database's.

@@ -1,9 +1,11 @@
-//! What the owner of a channel has begun: the ids of messages whose calls may have been made, committed before the calls.
+//! What the owner of a channel has begun: the ids of messages whose calls may have been made,
+//! committed before the calls.
 //!
-//! A claim is committed before any call, and by itself it says only that a call *may* have been made. So an owner lists, a few at
-//! a time, what it is about to send; the next owner takes the list away, and from then on the former one can list nothing more.
-//! What was claimed under a former token and is not in its list was therefore never sent and never will be: it goes back to the
-//! queue. What is in the list has an unknown outcome until its time in the air is over.
+//! A claim is committed before any call, and by itself it says only that a call *may* have been
+//! made. So an owner lists, a few at a time, what it is about to send; the next owner takes the
+//! list away, and from then on the former one can list nothing more. What was claimed under a
+//! former token and is not in its list was therefore never sent and never will be: it goes back to
+//! the queue. What is in the list has an unknown outcome until its time in flight is over.
 //!
 //! A token without a list says nothing: its owner's list was taken over already, or it kept none.
 
@@ -26,7 +28,8 @@ use crate::{
     store::Store,
 };
 
-/// The id of a message outside campaigns in a list, and as a client id: told apart from deliveries, whose ids are positive.
+/// The id of a message outside campaigns in a list, and as a client id: told apart from deliveries,
+/// whose ids are positive.
 #[must_use]
 pub fn outgoing_key(id: OutgoingId) -> i64 {
     -id.0
@@ -89,10 +92,11 @@ pub struct Left {
     pub begun: HashSet<i64>,
 }
 
-/// Takes the lists of former owners away and opens one of our own, empty. Do it once under a new lease and before any claim.
+/// Takes the lists of former owners away and opens one of our own, empty. Do it once under a new
+/// lease and before any claim.
 ///
-/// On PostgreSQL a former owner that is listing something at this moment is waited for, and its list is read as it is then; whoever
-/// comes later finds its list gone.
+/// On PostgreSQL a former owner that is listing something at this moment is waited for, and its
+/// list is read as it is then; whoever comes later finds its list gone.
 ///
 /// # Errors
 /// The database's; then nothing has changed.
@@ -106,7 +110,8 @@ pub async fn take_over(store: &Store, account: AccountId, lease: Lease) -> sqlx:
     Ok(left.into_iter().filter_map(|(token, ids)| Some(Left { token, begun: read(&ids)? })).collect())
 }
 
-/// Lists what is begun or about to be, as [`text`] writes it. `false`: the channel is another's, and none of it may be sent.
+/// Lists what is begun or about to be, as [`text`] writes it. `false`: the channel is another's,
+/// and none of it may be sent.
 ///
 /// # Errors
 /// The database's; then it may be listed or not, and must not be sent.

@@ -1,5 +1,6 @@
-//! The books: rows, counters and the campaign must say the same. `audience = planned + skipped` by planning, and
-//! `planned = queued + sending + sent + failed + skipped + uncertain + cancelled`, at any moment.
+//! The books: rows, counters and the campaign must say the same. `audience = planned + skipped` by
+//! planning, and `planned = queued + sending + sent + failed + skipped + uncertain + cancelled`, at
+//! any moment.
 
 use std::collections::BTreeMap;
 
@@ -48,8 +49,8 @@ struct Entry {
     count: Count,
 }
 
-/// Opens the books of a campaign as they are at one moment, while it sends too. Reads every row: for closing and for
-/// `mms admin books`, not for screens.
+/// Opens the books of a campaign as they are at one moment, while it sends too. Reads every row:
+/// for closing and for `mms admin books`, not for screens.
 ///
 /// # Errors
 /// The database's.

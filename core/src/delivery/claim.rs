@@ -1,9 +1,11 @@
-//! Claiming: a micro-batch of a campaign goes from `queued` to `sending` in one transaction, committed before any call to the
-//! provider. Everything that could forbid a message is asked again here (suppression, consent, campaign, window, licence, lease),
-//! so an opt-out wins against everything not yet in the air.
+//! Claiming: a micro-batch of a campaign goes from `queued` to `sending` in one transaction,
+//! committed before any call to the provider. Everything that could forbid a message is asked again
+//! here (suppression, consent, campaign, window, licence, lease), so an opt-out wins against
+//! everything not yet in flight.
 //!
-//! On PostgreSQL the rows of the campaign, the channel and the licence are held for share: a pause, a lost lease or a revoked
-//! licence waits for the claim under way, and no claim passes it. On SQLite the one writer gives the same.
+//! On PostgreSQL the rows of the campaign, the channel and the licence are held for share: a pause,
+//! a lost lease or a revoked licence waits for the claim under way, and no claim passes it. On
+//! SQLite the one writer gives the same.
 //!
 //! The month's messages are counted here too, one change of the counter a batch and the last before
 //! the commit: nobody holds the account's counter while rows are looked at. A batch that would pass
@@ -29,29 +31,24 @@ use crate::{
 /// A delivery that is ours to send, with what rendering needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claimed {
-    /// Which.
     pub delivery: DeliveryId,
-    /// Of which campaign.
     pub campaign: CampaignId,
-    /// To whom.
     pub contact: ContactId,
     /// The fencing token it was claimed under.
     pub claim: i64,
     /// Which try this is, from 1.
     pub attempt: i32,
-    /// It was sent once with an unknown outcome, and the campaign's policy or a member sends it again.
+    /// It was sent once with an unknown outcome, and the campaign's policy or a member sends it
+    /// again.
     pub resent: bool,
-    /// When it was first tried.
     pub first_tried_at: Moment,
-    /// Until when it may be in the air; with the token and the attempt it names this claim.
+    /// Until when it may be in flight; with the token and the attempt it names this claim.
     pub until: Moment,
     /// The recipient's address at the channel.
     pub to: String,
     /// The contact's full name.
     pub name: String,
-    /// First name.
     pub first_name: String,
-    /// Last name.
     pub last_name: String,
     /// Attributes by field key.
     pub attributes: serde_json::Map<String, serde_json::Value>,
@@ -175,8 +172,9 @@ fn forbidden(row: &Row, rules: &Rules, now: Moment) -> Option<Reason> {
     None
 }
 
-/// Claims up to `limit` due deliveries of a campaign under a lease; each may stay in the air for `air`. `window` is how long the
-/// provider takes a repeat under the same client id for the same message ([`crate::channel::Capabilities::client_id_window`]).
+/// Claims up to `limit` due deliveries of a campaign under a lease; each may stay in flight for
+/// `air`. `window` is how long the provider takes a repeat under the same client id for the same
+/// message ([`crate::channel::Capabilities::client_id_window`]).
 ///
 /// Each message counts for its month's limit here, and an advertising message stamps its contact,
 /// for the frequency cap: no other campaign finds the contact without it. The record takes count
@@ -268,7 +266,8 @@ async fn batch(
     for row in found {
         let before = row.reason.as_ref().and_then(Why::known);
         let first_tried_at = row.first_tried_at.unwrap_or(now);
-        // A repeat that is no longer harmless goes as a second message where the policy says so, else not at all.
+        // A repeat that is no longer harmless goes as a second message where the policy says so,
+        // else not at all.
         let late = before == Some(Reason::Repeat) && window.is_none_or(|window| first_tried_at + window <= until);
         let stays = match forbidden(&row, &rules, now) {
             None if late && head.uncertain_policy != UncertainPolicy::Resend => Some((State::Uncertain, Reason::NoAnswer)),
@@ -364,8 +363,8 @@ pub async fn campaigns_due(store: &Store, lease: Lease, account: AccountId, now:
     on!(store.read(), |c| sqlx::query_scalar(queries::CAMPAIGNS_DUE).bind(account).bind(lease.channel).bind(now).fetch_all(c).await)
 }
 
-/// Takes queued deliveries of a campaign out of the way, `limit` rows at most: skipped or cancelled, with the reason why; what was
-/// to go again is uncertain.
+/// Takes queued deliveries of a campaign out of the way, `limit` rows at most: skipped or
+/// cancelled, with the reason why; what was to go again is uncertain.
 pub(super) async fn leave_out(
     tx: &mut Tx,
     account: AccountId,

@@ -1,8 +1,8 @@
-//! Counters of campaigns: they move in the transaction that moves the rows, so a statistics screen costs the same for ten
-//! recipients and ten million.
+//! Counters of campaigns: they move in the transaction that moves the rows, so a statistics screen
+//! costs the same for ten recipients and ten million.
 //!
-//! A counter is named by (planned, state, reason). Rows still on their way count without a reason, whatever their column says
-//! of the last try.
+//! A counter is named by (planned, state, reason). Rows still on their way count without a reason,
+//! whatever their column says of the last try.
 
 use std::collections::BTreeMap;
 
@@ -19,11 +19,9 @@ use crate::{
 pub struct Count {
     /// Meant to go (`false`: left out by planning).
     pub planned: bool,
-    /// The state.
     pub state: State,
     /// Why, where there is something to say.
     pub reason: Option<Why>,
-    /// How many.
     pub n: i64,
 }
 
@@ -51,8 +49,8 @@ pub async fn open(store: &Store, account: AccountId, campaign: CampaignId) -> sq
     Ok(counts(store, account, campaign).await?.iter().filter(|count| count.state.is_open()).map(|count| count.n).sum())
 }
 
-/// Moves of counters, gathered during a change and written at its end: one row a counter, in a fixed order, so that two
-/// changes never wait for each other crosswise.
+/// Moves of counters, gathered during a change and written at its end: one row a counter, in a
+/// fixed order, so that two changes never wait for each other crosswise.
 #[derive(Debug, Default)]
 pub struct Moves {
     by_counter: BTreeMap<(CampaignId, bool, State, Option<Why>), i64>,

@@ -1,4 +1,5 @@
-//! A running campaign for tests: an account with a licence, a channel, an approved version, contacts with addresses, deliveries.
+//! A running campaign for tests: an account with a licence, a channel, an approved version,
+//! contacts with addresses, deliveries.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "test code: a broken fixture is a broken test")]
 
 use chrono::TimeDelta;
@@ -23,7 +24,6 @@ pub const TOKEN: &str = "4242:fixture";
 /// What a test needs to know of it.
 #[derive(Debug, Clone)]
 pub struct Fixture {
-    /// The account.
     pub account: AccountId,
     /// Its only member, an owner.
     pub member: MemberId,
@@ -40,7 +40,8 @@ pub fn sealer() -> Sealer {
 }
 
 impl Fixture {
-    /// An account with `contacts` contacts who agreed to advertising, reachable through a channel of this rate.
+    /// An account with `contacts` contacts who agreed to advertising, reachable through a channel
+    /// of this rate.
     pub async fn new(store: &Store, contacts: usize, rate: f64) -> Self {
         let (account, member, channel, now) = (AccountId::new(), MemberId::new(), ChannelId::new(), clock::now());
         let mut tx = store.begin().await.unwrap();
@@ -81,7 +82,8 @@ impl Fixture {
         fixture
     }
 
-    /// A running campaign to the first `recipients` contacts; `photo`: with a picture of these bytes.
+    /// A running campaign to the first `recipients` contacts; `photo`: with a picture of these
+    /// bytes.
     pub async fn campaign(&self, store: &Store, class: &str, policy: &str, recipients: usize, photo: Option<&[u8]>) -> CampaignId {
         let (template, version, campaign, now) = (TemplateId::new(), VersionId::new(), CampaignId::new(), clock::now());
         let mut tx = store.begin().await.unwrap();

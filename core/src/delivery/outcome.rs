@@ -1,7 +1,8 @@
 //! Outcomes: what became of a call, recorded in batches, rows and counters in one transaction.
 //!
-//! Each outcome is fenced by the claim and the attempt of the call it belongs to. So an answer that comes late, when its row is
-//! uncertain already, still resolves it, and an answer of an older call changes nothing of a newer one.
+//! Each outcome is fenced by the claim and the attempt of the call it belongs to. So an answer that
+//! comes late, when its row is uncertain already, still resolves it, and an answer of an older call
+//! changes nothing of a newer one.
 
 use std::{
     borrow::Cow,
@@ -40,21 +41,15 @@ pub enum Verdict {
     Sent {
         /// The provider's id of it.
         message_ref: String,
-        /// When.
         at: Moment,
     },
     /// It certainly did not go; it may go later.
-    Later {
-        /// When.
-        due_at: Moment,
-    },
+    Later { due_at: Moment },
     /// It was never tried: the attempt is given back.
     Returned,
-    /// It was never tried, because the recipient must not be written to before then: the attempt is given back.
-    Held {
-        /// When.
-        until: Moment,
-    },
+    /// It was never tried, because the recipient must not be written to before then: the attempt is
+    /// given back.
+    Held { until: Moment },
     /// It certainly did not go and will not.
     Failed {
         /// The reason it is recorded with.
@@ -67,32 +62,25 @@ pub enum Verdict {
     },
     /// It is not known whether it went.
     Uncertain,
-    /// It is not known whether it went, and a repeat under the same client id is harmless for a while.
-    Repeat {
-        /// When.
-        due_at: Moment,
-    },
+    /// It is not known whether it went, and a repeat under the same client id is harmless for a
+    /// while.
+    Repeat { due_at: Moment },
     /// It is not known whether it went, and the policy sends it again.
-    Again {
-        /// When.
-        due_at: Moment,
-    },
+    Again { due_at: Moment },
 }
 
 /// The verdict on one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// Of which delivery.
     pub delivery: DeliveryId,
     /// To whom it went.
     pub contact: ContactId,
     /// The claim the call was made under.
     pub claim: i64,
-    /// The attempt it was.
     pub attempt: i32,
-    /// What was claimed to be in the air until then; it names the claim of what was never tried, for its attempt is given back.
+    /// What was claimed to be in flight until then; it names the claim of what was never tried, for
+    /// its attempt is given back.
     pub until: Option<Moment>,
-    /// What became of it.
     pub verdict: Verdict,
 }
 
@@ -201,8 +189,8 @@ struct Row {
 }
 
 impl Row {
-    /// Whether it is in the claim an outcome belongs to. What was never tried gives its attempt back: a record of it that is made
-    /// once more must not take back the claim after it.
+    /// Whether it is in the claim an outcome belongs to. What was never tried gives its attempt
+    /// back: a record of it that is made once more must not take back the claim after it.
     fn is_of(&self, outcome: &Outcome) -> bool {
         let same = self.claim == Some(outcome.claim) && self.attempt == outcome.attempt;
         same && (!outcome.verdict.untried() || self.lease_until.is_none() || self.lease_until == outcome.until)
@@ -414,8 +402,9 @@ async fn write(tx: &mut Tx, written: &Written, now: Moment) -> sqlx::Result<()> 
     }
 }
 
-/// Looks whether the first recipients of a campaign all failed the same way; then it should pause. `newly` is how many failed in
-/// the recording just made: a campaign that was resumed gets as many tries again.
+/// Looks whether the first recipients of a campaign all failed the same way; then it should pause.
+/// `newly` is how many failed in the recording just made: a campaign that was resumed gets as many
+/// tries again.
 ///
 /// # Errors
 /// The database's.

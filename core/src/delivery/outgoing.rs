@@ -1,5 +1,5 @@
-//! Messages outside campaigns: consent questions, confirmations, managers' replies. They go through the same channel
-//! lease at the same pace, first in line.
+//! Messages outside campaigns: consent questions, confirmations, managers' replies. They go through
+//! the same channel lease at the same pace, first in line.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -34,8 +34,8 @@ pub enum OutgoingPurpose {
 }
 
 impl OutgoingPurpose {
-    /// Whether a second copy does no harm: a question put twice is answered once, and a confirmation says the same. A manager's
-    /// reply is not sent a second time by itself.
+    /// Whether a second copy does no harm: a question put twice is answered once, and a
+    /// confirmation says the same. A manager's reply is not sent a second time by itself.
     #[must_use]
     pub fn harmless_twice(self) -> bool {
         match self {
@@ -79,24 +79,20 @@ pub struct OutgoingMedia {
 /// A message to be queued.
 #[derive(Debug, Clone)]
 pub struct NewOutgoing {
-    /// Whose.
     pub account: AccountId,
-    /// Through which channel.
     pub channel: ChannelId,
     /// To whom, if known.
     pub contact: Option<ContactId>,
     /// The address at that channel.
     pub to: String,
-    /// Why.
     pub purpose: OutgoingPurpose,
-    /// What.
     pub message: OutgoingMessage,
     /// The same key is queued once: handling an inbound event twice sends one answer.
     pub dedupe_key: String,
 }
 
-/// Queues a message in the caller's transaction; ring [`crate::queue::Job::Deliver`] after the commit. `None`: one with this key was
-/// queued before.
+/// Queues a message in the caller's transaction; ring [`crate::queue::Job::Deliver`] after the
+/// commit. `None`: one with this key was queued before.
 ///
 /// # Errors
 /// The database's.
@@ -114,8 +110,8 @@ pub async fn enqueue(tx: &mut Tx, new: NewOutgoing, now: Moment) -> sqlx::Result
         .await)
 }
 
-/// Tells the members whose replies these were that they did not arrive (`failed`, with the reason), or that nobody knows
-/// (`uncertain`). What is no reply of a member's is passed over.
+/// Tells the members whose replies these were that they did not arrive (`failed`, with the reason),
+/// or that nobody knows (`uncertain`). What is no reply of a member's is passed over.
 ///
 /// # Errors
 /// The database's.
@@ -146,20 +142,17 @@ pub(super) async fn tell_undelivered(
 /// A message outside campaigns that is ours to send.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct ClaimedOutgoing {
-    /// Which.
     pub id: OutgoingId,
     /// To whom, if known.
     pub contact_id: Option<ContactId>,
     /// The address at the channel.
     pub address_value: String,
-    /// Why.
     pub purpose: OutgoingPurpose,
-    /// What.
     #[sqlx(json)]
     pub payload: OutgoingMessage,
     /// Which try this is, from 1.
     pub attempt: i32,
-    /// Until when it may be in the air; with the token and the attempt it names this claim.
+    /// Until when it may be in flight; with the token and the attempt it names this claim.
     pub lease_until: Moment,
 }
 
@@ -173,8 +166,9 @@ pub async fn any_due(store: &Store, account: AccountId, channel: ChannelId, now:
     Ok(due.is_some())
 }
 
-/// Claims up to `limit` due messages of the lease's channel, one a person, as deliveries are claimed: committed before any
-/// call. A manager's reply to a person who said stop and has not written since fails here, and the manager is told.
+/// Claims up to `limit` due messages of the lease's channel, one a person, as deliveries are
+/// claimed: committed before any call. A manager's reply to a person who said stop and has not
+/// written since fails here, and the manager is told.
 ///
 /// # Errors
 /// The database's; then nothing was claimed.
@@ -229,11 +223,9 @@ pub struct OutgoingOutcome {
     pub id: OutgoingId,
     /// The claim the call was made under.
     pub claim: i64,
-    /// The attempt it was.
     pub attempt: i32,
-    /// What was claimed to be in the air until then; see [`super::outcome::Outcome::until`].
+    /// What was claimed to be in flight until then; see [`super::outcome::Outcome::until`].
     pub until: Option<Moment>,
-    /// What became of it.
     pub verdict: Verdict,
 }
 
@@ -245,8 +237,9 @@ impl OutgoingOutcome {
     }
 }
 
-/// Records outcomes in one transaction. A message that is harmless twice was judged to go again when its outcome was unknown
-/// ([`OutgoingPurpose::harmless_twice`]); any other becomes uncertain and is never sent again.
+/// Records outcomes in one transaction. A message that is harmless twice was judged to go again
+/// when its outcome was unknown ([`OutgoingPurpose::harmless_twice`]); any other becomes uncertain
+/// and is never sent again.
 ///
 /// # Errors
 /// The database's; the same outcomes may be recorded again.
@@ -303,7 +296,7 @@ pub async fn record(store: &Store, outcomes: &[OutgoingOutcome], now: Moment) ->
     tx.commit().await
 }
 
-/// A message that was left in the air.
+/// A message that was left in flight.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct StaleOutgoing {
     id: OutgoingId,
@@ -327,7 +320,7 @@ impl StaleOutgoing {
     }
 }
 
-/// Messages of a channel that were left in the air, oldest first.
+/// Messages of a channel that were left in flight, oldest first.
 ///
 /// # Errors
 /// The database's.

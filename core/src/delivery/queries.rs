@@ -1,4 +1,5 @@
-//! Statements of the delivery room. Where claiming or recording in bulk must differ by engine, both texts stand side by side.
+//! Statements of the delivery room. Where claiming or recording in bulk must differ by engine, both
+//! texts stand side by side.
 
 use crate::{blocked, in_doubt, licence_plan, not_to_be_answered, stops};
 
@@ -23,24 +24,28 @@ pub const COUNTS: &str = "select c.planned, c.state, nullif(c.reason, '') as rea
 pub const DEPTH: &str = "select cast(coalesce(sum(c.n), 0) as bigint) from campaign k join delivery_count c on c.campaign_id = k.id \
     where k.account_id = $1 and k.channel_id = $2 and k.state in ('running', 'paused') and c.state = 'queued'";
 
-/// Takes hold of the contact's row first: whoever changes a contact and its deliveries does it in this order.
+/// Takes hold of the contact's row first: whoever changes a contact and its deliveries does it in
+/// this order.
 pub const HOLD_CONTACT: &str = "update contact set opted_out_at = opted_out_at where account_id = $1 and id = $2";
-/// What of a contact's is not yet in the air goes no more. What was to go again may have gone the first time.
+/// What of a contact's is not yet in flight goes no more. What was to go again may have gone the
+/// first time.
 pub const CANCEL_CONTACT: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
     reason = case when reason in ('resend', 'repeat') then 'no_answer' else $3 end, updated_at = $4 \
     where account_id = $1 and contact_id = $2 and state = 'queued' returning campaign_id, planned, state, reason";
-/// A manager's reply to a person who said stop goes no more either; answers and the confirmation do.
+/// A manager's reply to a person who said stop goes no more either; answers and the confirmation
+/// do.
 pub const CANCEL_REPLIES: &str = "update outgoing set state = 'failed', reason = $3 \
     where account_id = $1 and contact_id = $2 and state = 'queued' and purpose = 'reply' returning id";
-/// What of a contact's is not yet in the air to one address goes no more. What was to go again may have gone the first time.
+/// What of a contact's is not yet in flight to one address goes no more. What was to go again may
+/// have gone the first time.
 pub const CANCEL_ADDRESS: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
     reason = case when reason in ('resend', 'repeat') then 'no_answer' else $4 end, updated_at = $5 \
     where account_id = $1 and contact_id = $2 and address_id = $3 and state = 'queued' returning campaign_id, planned, state, reason";
 /// Nor does a manager's reply to that address.
 pub const CANCEL_REPLIES_TO: &str = "update outgoing set state = 'failed', reason = $5 \
     where account_id = $1 and contact_id = $2 and channel_id = $3 and address_value = $4 and state = 'queued' and purpose = 'reply' returning id";
-/// What of a campaign is not yet in the air goes no more, so many rows at most. A row that another change holds is waited for. What
-/// was to go again may have gone the first time.
+/// What of a campaign is not yet in flight goes no more, so many rows at most. A row that another
+/// change holds is waited for. What was to go again may have gone the first time.
 pub const LEAVE_OUT: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else $3 end, \
     reason = case when reason in ('resend', 'repeat') then 'no_answer' else $4 end, updated_at = $5 \
     where state = 'queued' and id in (select id from delivery where account_id = $1 and campaign_id = $2 and state = 'queued' limit $6) \
@@ -60,21 +65,23 @@ macro_rules! head {
 }
 /// What decides whether a campaign may send at all.
 pub const HEAD: &str = head!("", "");
-/// The same on PostgreSQL: a pause, a stop, a taken lease or a revoked licence waits for this claim, and no claim passes it.
+/// The same on PostgreSQL: a pause, a stop, a taken lease or a revoked licence waits for this
+/// claim, and no claim passes it.
 pub const HEAD_POSTGRES: &str = head!(" for share", " for share of ca, ch");
 
-/// Takes due rows. `or fail`: SQLite need not note how every page was, in a file of its own, to take back this statement alone;
-/// whatever fails here takes the whole transaction back.
+/// Takes due rows. `or fail`: SQLite need not note how every page was, in a file of its own, to
+/// take back this statement alone; whatever fails here takes the whole transaction back.
 pub const TAKE_SQLITE: &str = "update or fail delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2, \
     first_tried_at = coalesce(first_tried_at, $2), counted_in = coalesce(counted_in, $6) \
     where id in (select id from delivery where campaign_id = $1 and state = 'queued' and due_at <= $2 order by due_at, id limit $5) returning id";
-/// The same on PostgreSQL; rows that another change holds are left for later. The array makes the inner query run once.
+/// The same on PostgreSQL; rows that another change holds are left for later. The array makes the
+/// inner query run once.
 pub const TAKE_POSTGRES: &str = "update delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2, \
     first_tried_at = coalesce(first_tried_at, $2), counted_in = coalesce(counted_in, $6) \
     where id = any(array(select id from delivery where campaign_id = $1 and state = 'queued' and due_at <= $2 order by due_at, id limit $5 \
     for update skip locked)) returning id";
-/// Takes due rows of an advertising campaign and keeps what their contacts' stamps say: a stamp of an earlier try of the very row
-/// is none.
+/// Takes due rows of an advertising campaign and keeps what their contacts' stamps say: a stamp of
+/// an earlier try of the very row is none.
 pub const TAKE_STAMPED_SQLITE: &str = "update or fail delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2, \
     first_tried_at = coalesce(first_tried_at, $2), counted_in = coalesce(counted_in, $6), stamped_at = $2, (marketing_before, contacted_before) = (select \
     case when c.last_marketing_at = delivery.stamped_at then delivery.marketing_before else c.last_marketing_at end, \
@@ -163,7 +170,8 @@ macro_rules! unstamped {
         )
     };
 }
-/// Contacts to whom an advertising message certainly did not go: as they were before, unless something went to them since.
+/// Contacts to whom an advertising message certainly did not go: as they were before, unless
+/// something went to them since.
 pub const UNSTAMPED_SQLITE: &str = unstamped!("update or fail", "in (select value from json_each($1))");
 /// The same on PostgreSQL.
 pub const UNSTAMPED_POSTGRES: &str = unstamped!("update", "= any($1)");
@@ -205,12 +213,12 @@ pub const SHEET: &str = "select v.class, v.body, v.media_kind, v.media_file_id, 
     ca.uncertain_policy from campaign ca join template_version v on v.id = ca.template_version_id join account ac on ac.id = ca.account_id \
     where ca.account_id = $1 and ca.id = $2";
 
-/// Rows that were left in the air.
+/// Rows that were left in flight.
 pub const STALE: &str = "select d.id, d.campaign_id, d.contact_id, d.claim, d.attempt, d.reason, d.updated_at, d.first_tried_at, a.value, ca.uncertain_policy \
     from delivery d join campaign ca on ca.id = d.campaign_id left join address a on a.id = d.address_id \
     where d.account_id = $1 and d.channel_id = $2 and d.state = 'sending' and d.lease_until <= $3 order by d.id limit $4";
 
-/// Rows claimed under a lease that are still in the air.
+/// Rows claimed under a lease that are still in flight.
 pub const MINE: &str = "select id, contact_id, attempt, lease_until from delivery where account_id = $1 and channel_id = $2 and state = 'sending' and claim = $3";
 
 /// The same of messages outside campaigns.
@@ -243,7 +251,8 @@ macro_rules! by_ref_postgres {
 }
 /// The rows receipts are of.
 pub const BY_REF_SQLITE: &str = by_ref!("delivery");
-/// The same on PostgreSQL: each value is looked up by its key, whatever the statistics say of so many values.
+/// The same on PostgreSQL: each value is looked up by its key, whatever the statistics say of so
+/// many values.
 pub const BY_REF_POSTGRES: &str = by_ref_postgres!("delivery");
 /// Messages outside campaigns receipts are of.
 pub const OUT_BY_REF_SQLITE: &str = by_ref!("outgoing");
@@ -295,7 +304,8 @@ pub const TELL_POSTGRES: &str = "update delivery set state = v.state, reason = v
 /// A message outside campaigns as its receipts make it.
 pub const OUT_TELL: &str = "update outgoing set state = $3, reason = $4, delivered_at = $5, read_at = $6, detail = $7, lease_until = null, \
     sent_at = coalesce(sent_at, $5, $6) where account_id = $1 and id = $2";
-/// Keeps a receipt whose message is not known yet; of the same twice the earlier. The channel must be the account's.
+/// Keeps a receipt whose message is not known yet; of the same twice the earlier. The channel must
+/// be the account's.
 pub const EARLY_KEEP: &str = "insert into receipt_early (account_id, channel_id, message_ref, client_id, state, reason, detail, happened_at, at) \
     select c.account_id, c.id, $3, $4, $5, $6, $7, $8, $9 from channel c where c.account_id = $1 and c.id = $2 \
     on conflict (channel_id, message_ref, client_id, state) do update set \
@@ -305,7 +315,7 @@ pub const EARLY_KEEP: &str = "insert into receipt_early (account_id, channel_id,
     then excluded.detail else receipt_early.detail end";
 /// Channels with such receipts.
 pub const EARLY_CHANNELS: &str = "select distinct account_id, channel_id from receipt_early";
-/// Those whose message is known now, and not in the air.
+/// Those whose message is known now, and not in flight.
 pub const EARLY_DUE: &str = "select e.message_ref, e.client_id, e.state, e.reason, e.detail, e.happened_at from receipt_early e \
     where e.account_id = $1 and e.channel_id = $2 and \
     (exists (select 1 from delivery d where e.message_ref <> '' and d.channel_id = e.channel_id and d.account_id = e.account_id and d.message_ref = e.message_ref and d.state <> 'sending') \
@@ -319,8 +329,8 @@ pub const EARLY_DONE: &str =
 /// Those whose message never came.
 pub const EARLY_DROP: &str = "delete from receipt_early where account_id = $1 and channel_id = $2 and at <= $3";
 
-/// The books: rows by what they are, and the counters. One statement sees one moment on both engines; two would compare the rows of
-/// one with the counters of another.
+/// The books: rows by what they are, and the counters. One statement sees one moment on both
+/// engines; two would compare the rows of one with the counters of another.
 pub const BOOKS: &str = "select false as counter, planned, state, case when state in ('queued', 'sending') then null else nullif(reason, '') end as reason, \
     count(*) as n from delivery where account_id = $1 and campaign_id = $2 group by 2, 3, 4 \
     union all select true, c.planned, c.state, nullif(c.reason, ''), c.n from delivery_count c join campaign k on k.id = c.campaign_id \
@@ -329,7 +339,8 @@ pub const BOOKS: &str = "select false as counter, planned, state, case when stat
 /// Queues a message outside campaigns, once per key.
 pub const ENQUEUE: &str = "insert into outgoing (account_id, channel_id, contact_id, address_value, purpose, payload, dedupe_key, state, due_at, created_at) \
     values ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $8) on conflict (dedupe_key) do nothing returning id";
-/// Whether no earlier message outside campaigns to the same person waits or is in the air: they go one at a time and in their order.
+/// Whether no earlier message outside campaigns to the same person waits or is in flight: they go
+/// one at a time and in their order.
 #[macro_export]
 macro_rules! first_to_person {
     ($outgoing:literal) => {
@@ -380,7 +391,7 @@ pub const OUTGOING_LONGER: &str =
 pub const OUTGOING_RECORD: &str = "update outgoing set state = $4, reason = $5, due_at = coalesce($6, due_at), message_ref = coalesce($7, message_ref), \
     sent_at = coalesce($8, sent_at), lease_until = null, attempt = $9 where id = $1 and claim = $2 and attempt = $3 and state in ('sending', 'uncertain') \
     and state <> $4 and (lease_until is null or lease_until = coalesce($10, lease_until)) returning account_id, purpose";
-/// Messages outside campaigns that were left in the air: whether they went is not known.
+/// Messages outside campaigns that were left in flight: whether they went is not known.
 pub const OUTGOING_STALE: &str = "select id, claim, attempt, purpose from outgoing \
     where account_id = $1 and channel_id = $2 and state = 'sending' and lease_until <= $3 order by id limit $4";
 /// Every statement both engines share.

@@ -1,10 +1,12 @@
-//! Receipts: what a messenger tells of a message after it took it (`delivered`, `read`, `failed`), of deliveries and of messages
-//! outside campaigns.
+//! Receipts: what a messenger tells of a message after it took it (`delivered`, `read`, `failed`),
+//! of deliveries and of messages outside campaigns.
 //!
-//! They come twice, out of order, and sometimes before our own record of the message is written. So what a message comes to depends
-//! only on which receipts came, not on their order: what arrived ranks above what was refused, `read` above `delivered`, the earliest
-//! time of each is kept, and of several refusals the first by its words. A receipt of a message that is not known yet, or is still in
-//! the air, waits for it ([`settle`]). Rows and counters move in one transaction, however many receipts it is of.
+//! They come twice, out of order, and sometimes before our own record of the message is written. So
+//! what a message comes to depends only on which receipts came, not on their order: what arrived
+//! ranks above what was refused, `read` above `delivered`, the earliest time of each is kept, and
+//! of several refusals the first by its words. A receipt of a message that is not known yet, or is
+//! still in the air, waits for it ([`settle`]). Rows and counters move in one transaction, however
+//! many receipts it is of.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +29,8 @@ use crate::{
 
 /// How long a receipt waits for its message; it may be of one that is not ours.
 pub const WAIT: TimeDelta = TimeDelta::hours(1);
-/// Receipts applied in one transaction at most by [`settle`]; whoever calls [`apply`] should give no more either.
+/// Receipts applied in one transaction at most by [`settle`]; whoever calls [`apply`] should give
+/// no more either.
 pub const BATCH: usize = 1_000;
 
 /// What receipts changed.
@@ -35,7 +38,7 @@ pub const BATCH: usize = 1_000;
 pub struct Applied {
     /// Messages that moved, deliveries and others.
     pub moved: usize,
-    /// Receipts that wait: their message is not known yet, or still in the air.
+    /// Receipts that wait: their message is not known yet, or still in flight.
     pub early: usize,
     /// Recipients who blocked us, as a receipt says: the caller opts them out after its commit.
     pub blocked: Vec<ContactId>,
@@ -87,8 +90,8 @@ impl Told {
         }
     }
 
-    /// Whether a message that came to `state` says that its recipient blocked us; said again each time, for a caller that died before
-    /// it opted them out.
+    /// Whether a message that came to `state` says that its recipient blocked us; said again each
+    /// time, for a caller that died before it opted them out.
     fn blocks(&self, state: State) -> bool {
         state == State::Failed && self.failed.as_ref().is_some_and(|(reason, _)| *reason == Reason::Blocked)
     }
@@ -134,12 +137,13 @@ struct Moved {
 }
 
 impl Row {
-    /// Whether it may be in the air, so that its own record comes first.
+    /// Whether it may be in flight, so that its own record comes first.
     fn flies(&self) -> bool {
         self.state == State::Sending
     }
 
-    /// What it comes to; `None`: nothing new, or the provider's word is not taken for a message that never went.
+    /// What it comes to; `None`: nothing new, or the provider's word is not taken for a message
+    /// that never went.
     fn told(&self, told: &Told) -> Option<Moved> {
         if self.state == State::Queued && self.attempt == 0 {
             return None;
@@ -240,8 +244,9 @@ impl Board {
     }
 }
 
-/// Applies receipts that came through a channel, in the caller's transaction. Only messages of this account and channel are
-/// looked at; receipts of those that are not known, or are still in the air, are kept for [`settle`].
+/// Applies receipts that came through a channel, in the caller's transaction. Only messages of this
+/// account and channel are looked at; receipts of those that are not known, or are still in flight,
+/// are kept for [`settle`].
 ///
 /// # Errors
 /// The database's.
@@ -292,7 +297,8 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
     Ok(applied)
 }
 
-/// The ids of the messages these receipts are of, sorted: whoever holds several rows takes them in this order.
+/// The ids of the messages these receipts are of, sorted: whoever holds several rows takes them in
+/// this order.
 async fn find(
     tx: &mut Tx,
     account: AccountId,
@@ -441,8 +447,9 @@ impl Early {
     }
 }
 
-/// Applies receipts that came before the record of their message, of all channels, and drops those whose message never came. One
-/// channel's failure is logged and is that one's. Returns the recipients who blocked us, to be opted out.
+/// Applies receipts that came before the record of their message, of all channels, and drops those
+/// whose message never came. One channel's failure is logged and is that one's. Returns the
+/// recipients who blocked us, to be opted out.
 ///
 /// # Errors
 /// The database's, when it cannot say which channels have such receipts.

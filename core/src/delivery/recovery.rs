@@ -1,6 +1,7 @@
-//! After a crash: a row found `sending` past its lease has an unknown outcome. A repeat that a client id makes harmless is made;
-//! where the provider lets us look, it is resolved; else it becomes uncertain and follows the campaign's policy. So: no
-//! duplicates, none lost, never more uncertain rows than were in flight.
+//! After a crash: a row found `sending` past its lease has an unknown outcome. A repeat that a
+//! client id makes harmless is made; where the provider lets us look, it is resolved; else it
+//! becomes uncertain and follows the campaign's policy. So: no duplicates, none lost, never more
+//! uncertain rows than were in flight.
 
 use super::{
     outcome::{Outcome, Tried, Verdict, lost_sight},
@@ -16,7 +17,7 @@ use crate::{
     words::{Reason, UncertainPolicy, Why},
 };
 
-/// A row that was left in the air.
+/// A row that was left in flight.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Stale {
     id: DeliveryId,
@@ -31,7 +32,7 @@ pub struct Stale {
     uncertain_policy: UncertainPolicy,
 }
 
-/// Rows of a channel that were left in the air, oldest first.
+/// Rows of a channel that were left in flight, oldest first.
 ///
 /// # Errors
 /// The database's.
@@ -94,8 +95,9 @@ impl Stale {
     }
 }
 
-/// Rows claimed under a lease that are still marked as in the air: after a claim whose commit went unanswered, those that the
-/// owner of the lease does not know were never sent, and it gives them back.
+/// Rows claimed under a lease that are still marked as in flight: after a claim whose commit went
+/// unanswered, those that the owner of the lease does not know were never sent, and it gives them
+/// back.
 ///
 /// # Errors
 /// The database's.

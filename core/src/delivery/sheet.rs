@@ -1,4 +1,5 @@
-//! What a campaign sends: its version parsed once, the account's facts, its file. Rendered per recipient by the one renderer.
+//! What a campaign sends: its version parsed once, the account's facts, its file. Rendered per
+//! recipient by the one renderer.
 
 use std::sync::Arc;
 

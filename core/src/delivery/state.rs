@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub enum State {
     /// Waits for its turn.
     Queued,
-    /// Claimed: from here until its outcome is recorded it may be in the air.
+    /// Claimed: from here until its outcome is recorded it may be in flight.
     Sending,
     /// The provider took it.
     Sent,
@@ -63,7 +63,6 @@ pub enum Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a delivery that is {from:?} cannot take the step {event:?}")]
 pub struct Forbidden {
-    /// Where it is.
     pub from: State,
     /// What was to happen.
     pub event: Event,
@@ -103,8 +102,9 @@ impl State {
 
     /// The state after `event`.
     ///
-    /// An uncertain delivery still takes the answer of its own call: it may come late, and it is the truth. A queued one does
-    /// too when it is queued again after its call lost sight of it; who may say so is checked by claim and attempt.
+    /// An uncertain delivery still takes the answer of its own call: it may come late, and it is
+    /// the truth. A queued one does too when it is queued again after its call lost sight of it;
+    /// who may say so is checked by claim and attempt.
     ///
     /// # Errors
     /// [`Forbidden`].
@@ -120,8 +120,9 @@ impl State {
             (S::Sending | S::Uncertain, E::Fail) => S::Failed,
             (S::Sending, E::Skip) => S::Skipped,
             (S::Sending, E::LoseSight) | (S::Queued, E::CancelRepeat) => S::Uncertain,
-            // Receipts come twice and out of order: the highest rank stays, and what arrived was not refused. A receipt also proves an
-            // uncertain one sent, and one that is to go again; that a refused first try goes again is as it should be.
+            // Receipts come twice and out of order: the highest rank stays, and what arrived was
+            // not refused. A receipt also proves an uncertain one sent, and one that is to go
+            // again; that a refused first try goes again is as it should be.
             (S::Sending | S::Queued | S::Uncertain | S::Failed | S::Sent | S::Delivered, E::Delivered) => S::Delivered,
             (S::Sending | S::Queued | S::Uncertain | S::Failed | S::Sent | S::Delivered | S::Read, E::Read)
             | (S::Read, E::Delivered | E::Sent | E::Bounce) => S::Read,

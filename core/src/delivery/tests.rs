@@ -273,7 +273,7 @@ both!(
 );
 
 both!(
-    async fn cancelling_takes_what_is_not_in_the_air(store) {
+    async fn cancelling_takes_what_is_not_in_flight(store) {
         let fixture = Fixture::new(&store, 4, 30.0).await;
         let campaign = fixture.campaign(&store, "service", "leave", 4, None).await;
         let lease = lease(&store, &fixture).await;
@@ -291,7 +291,7 @@ both!(
 );
 
 both!(
-    async fn a_row_left_in_the_air_follows_the_policy(store) {
+    async fn a_row_left_in_flight_follows_the_policy(store) {
         let fixture = Fixture::new(&store, 1, 30.0).await;
         let leave = fixture.campaign(&store, "service", "leave", 1, None).await;
         let resend = fixture.campaign(&store, "service", "resend", 1, None).await;
@@ -300,7 +300,7 @@ both!(
         take(&store, &fixture, resend, lease, 1).await;
         let bot = Telegram::new("http://127.0.0.1:9", Secret::new("1:x")).unwrap();
         let now = clock::now();
-        assert!(recovery::stale(&store, fixture.account, fixture.channel, 9, now).await.unwrap().is_empty(), "still in the air");
+        assert!(recovery::stale(&store, fixture.account, fixture.channel, 9, now).await.unwrap().is_empty(), "still in flight");
         let late = now + AIR + Duration::from_secs(1);
         let settle = async |at| {
             let stale = recovery::stale(&store, fixture.account, fixture.channel, 9, at).await.unwrap();
@@ -395,7 +395,7 @@ both!(
         let rows = claim(now).await;
         let texts = |rows: &[ClaimedOutgoing]| rows.iter().map(|row| row.payload.body.text.clone()).collect::<Vec<_>>();
         assert_eq!(texts(&rows), ["a", "d"], "one a person, in their order");
-        assert!(claim(now).await.is_empty(), "the next to the same person waits for the one in the air");
+        assert!(claim(now).await.is_empty(), "the next to the same person waits for the one in flight");
         let sent = Verdict::Sent { message_ref: "1000:1".to_owned(), at: now };
         outgoing::record(&store, &[OutgoingOutcome::of(&rows[0], lease, sent), OutgoingOutcome::of(&rows[1], lease, Verdict::Later { due_at: now })], now).await.unwrap();
         let rows = claim(now).await;

@@ -298,7 +298,7 @@ impl One<'_> {
         let standing = |purpose: Purpose| {
             let of = steps.iter().filter(|step| step.0 == purpose);
             let steps: Vec<Step> = of.map(|&(_, action, grade, at, id)| Step { action, grade, at, id }).collect();
-            match consent::fold(&steps) {
+            match consent::grade_of(&steps) {
                 Some(grade) => Standing::Granted(grade),
                 None if steps.is_empty() => Standing::Unknown,
                 None => Standing::Refused,

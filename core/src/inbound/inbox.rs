@@ -47,13 +47,11 @@ impl Conversation {
 /// A message of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Said {
-    /// Its number.
     pub id: i64,
     /// `in` or `out`.
     pub direction: String,
     /// The words.
     pub body: String,
-    /// When.
     pub at: Moment,
     /// The channel's name.
     pub channel: String,
@@ -86,11 +84,9 @@ pub struct File {
     pub contact_id: ContactId,
     /// The channel it came or went through.
     pub channel_id: ChannelId,
-    /// When.
     pub at: Moment,
     /// `in` or `out`.
     pub direction: String,
-    /// What it is.
     pub kind: FileKind,
     /// A customer's: the provider's reference ([`crate::channel::Channel::fetch`]).
     pub reference: Option<String>,
@@ -127,7 +123,6 @@ pub struct Campaigned {
     pub campaign: String,
     /// The version of the template it was made of.
     pub version: Option<VersionId>,
-    /// What became of it.
     pub state: String,
     /// Why, where there is a reason.
     pub reason: Option<Why>,
@@ -149,13 +144,13 @@ pub async fn campaigned(store: &Store, account: AccountId, contact: ContactId, l
 /// How many conversations there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, sqlx::FromRow)]
 pub struct Counts {
-    /// All.
     pub all: i64,
     /// Those that wait for an answer.
     pub waiting: i64,
 }
 
-/// Conversations, those that wait for an answer first, who waits longest at their head; the others newest first. A page at a time.
+/// Conversations, those that wait for an answer first, who waits longest at their head; the others
+/// newest first. A page at a time.
 ///
 /// # Errors
 /// The database's.
@@ -204,8 +199,8 @@ pub async fn thread(store: &Store, account: AccountId, contact: ContactId, limit
     Ok(said)
 }
 
-/// Says that what a contact wrote up to the message `last` needs no answer (`handled`), or that `last` does after all. What was
-/// written since goes on waiting. `false`: it was so already.
+/// Says that what a contact wrote up to the message `last` needs no answer (`handled`), or that
+/// `last` does after all. What was written since goes on waiting. `false`: it was so already.
 ///
 /// # Errors
 /// [`AccountError`]: no right, or the database's.

@@ -39,9 +39,7 @@ impl From<sqlx::Error> for QuickError {
 /// A saved answer.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Quick {
-    /// Its id.
     pub id: QuickReplyId,
-    /// What is sent.
     #[sqlx(json)]
     pub body: Rich,
 }

@@ -68,8 +68,9 @@ impl From<sqlx::Error> for ReplyError {
     }
 }
 
-/// Queues a member's reply; returns the channel to ring [`crate::queue::Job::Deliver`] for. `channel` is where the customer
-/// wrote (`None`: where they last did); `key` makes a repeated call one reply (the message the member wrote it in).
+/// Queues a member's reply; returns the channel to ring [`crate::queue::Job::Deliver`] for.
+/// `channel` is where the customer wrote (`None`: where they last did); `key` makes a repeated call
+/// one reply (the message the member wrote it in).
 ///
 /// # Errors
 /// [`ReplyError`].

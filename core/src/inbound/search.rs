@@ -1,7 +1,7 @@
 //! Looking for a conversation: by the person, or by words that were said.
 //!
-//! Neither engine folds Cyrillic the way people read it, so the words of the newest messages are compared here; who looks for
-//! something of years ago finds the person first.
+//! Neither engine folds Cyrillic the way people read it, so the words of the newest messages are
+//! compared here; who looks for something of years ago finds the person first.
 
 use super::queries;
 use crate::{
@@ -34,7 +34,8 @@ struct Row {
     body: String,
 }
 
-/// Conversations with people of this name or phone, then those in which all of the words were said in one message, the newest first.
+/// Conversations with people of this name or phone, then those in which all of the words were said
+/// in one message, the newest first.
 ///
 /// # Errors
 /// The database's.

@@ -18,7 +18,6 @@ use crate::{
 pub struct Standing {
     /// The member who answers.
     pub assigned_to: Option<MemberId>,
-    /// Their name.
     pub assigned: Option<String>,
     /// The member who looks is not told of the customer's messages.
     pub muted: bool,
@@ -38,8 +37,9 @@ pub async fn standing(store: &Store, actor: &Actor, contact: ContactId) -> sqlx:
     Ok(found.unwrap_or_default())
 }
 
-/// Gives a conversation to a member who may answer, or takes it from whoever had it (`None`). The member is told, unless it is the
-/// one who gives; from now on only they are told of what the customer writes.
+/// Gives a conversation to a member who may answer, or takes it from whoever had it (`None`). The
+/// member is told, unless it is the one who gives; from now on only they are told of what the
+/// customer writes.
 ///
 /// # Errors
 /// [`AccountError::NotFound`]: no such conversation, or no such member, or one who may not answer.
@@ -85,7 +85,8 @@ pub async fn assign(store: &Store, actor: &Actor, contact: ContactId, to: Option
     Ok(())
 }
 
-/// A member wants (not) to be told of what a customer writes. What is perhaps a refusal is told all the same.
+/// A member wants (not) to be told of what a customer writes. What is perhaps a refusal is told all
+/// the same.
 ///
 /// # Errors
 /// [`AccountError::NotFound`]: no such conversation.
@@ -105,8 +106,8 @@ pub async fn mute(store: &Store, actor: &Actor, contact: ContactId, muted: bool,
     Ok(())
 }
 
-/// Who is told of what a customer wrote: the member whose the conversation is, if they can be reached and may answer, else
-/// everybody (`None`); and those who are not.
+/// Who is told of what a customer wrote: the member whose the conversation is, if they can be
+/// reached and may answer, else everybody (`None`); and those who are not.
 pub(super) async fn told(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<(Option<MemberId>, Vec<MemberId>)> {
     let assignee: Option<MemberId> =
         on!(tx.conn(), |c| sqlx::query_scalar(queries::ASSIGNEE).bind(account).bind(contact).fetch_optional(c).await)?;

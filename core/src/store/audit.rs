@@ -1,4 +1,5 @@
-//! The trail of who did what: append-only, each entry chained to the one before ([`super::trail`]), one chain an account.
+//! The trail of who did what: append-only, each entry chained to the one before ([`super::trail`]),
+//! one chain an account.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -29,7 +30,6 @@ pub const ALL: &[&str] = &[LAST, HASH, INSERT, FROM, HOLD];
 pub struct Entry {
     /// Its number within the account, from 1 without gaps.
     pub seq: i64,
-    /// When.
     pub at: Moment,
     /// Who: a member's id, `admin` (the command line) or `system`.
     pub actor: String,
@@ -87,7 +87,8 @@ pub(super) fn feed(digest: &mut Sha256, entry: &Entry) {
     lengths_and(digest, &[entry.prev_hash.clone(), entry.hash.clone()]);
 }
 
-/// Appends an entry to the caller's change, so that a change and its trace are one: it is written at the commit.
+/// Appends an entry to the caller's change, so that a change and its trace are one: it is written
+/// at the commit.
 ///
 /// # Errors
 /// None now; a store without the sealing key refuses at the commit.

@@ -1,4 +1,5 @@
-//! Copies of a SQLite database: made whole or not at all, looked at before they are trusted, never laid over another file.
+//! Copies of a SQLite database: made whole or not at all, looked at before they are trusted, never
+//! laid over another file.
 
 use std::{
     ffi::OsString,
@@ -47,11 +48,9 @@ pub enum BackupError {
     /// The file system's.
     #[error("`{path}` cannot be {action}: {source}")]
     File {
-        /// Which.
         path: String,
         /// What was tried, in the past participle.
         action: &'static str,
-        /// Why not.
         #[source]
         source: io::Error,
     },
@@ -82,8 +81,9 @@ pub fn has_content(path: &Path) -> bool {
 }
 
 impl Store {
-    /// Copies a SQLite database into a new file while others go on reading and writing; the copy is as of one moment. It is made
-    /// under another name, checked, brought to the disk and only then given its own, so a file under that name is a whole backup.
+    /// Copies a SQLite database into a new file while others go on reading and writing; the copy is
+    /// as of one moment. It is made under another name, checked, brought to the disk and only then
+    /// given its own, so a file under that name is a whole backup.
     ///
     /// # Errors
     /// [`BackupError`]; then there is no file under that name.
@@ -169,7 +169,8 @@ pub fn give_name(from: &Path, to: &Path) -> Result<(), BackupError> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Ok(()) => {}
         Err(rustix::io::Errno::EXIST) => return Err(BackupError::Exists(to.display().to_string())),
-        // A file system without that flag: a second name for the same file refuses to replace as well.
+        // A file system without that flag: a second name for the same file refuses to replace as
+        // well.
         Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
             fs::hard_link(from, to).and_then(|()| fs::remove_file(from)).map_err(BackupError::file(to, "named"))?;
         }
@@ -187,7 +188,8 @@ pub fn sync_folder(of: &Path) -> Result<(), BackupError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(BackupError::file(folder, "brought to the disk"))
 }
 
-/// Moves a database and what SQLite keeps beside it to the first free name of `name`, `name-2`, `name-3`…; the name taken.
+/// Moves a database and what SQLite keeps beside it to the first free name of `name`, `name-2`,
+/// `name-3`…; the name taken.
 ///
 /// # Errors
 /// The file system's.
@@ -247,7 +249,8 @@ mod tests {
         assert_eq!(listed(dir.path()), ["backup.db"], "nothing is left beside it");
     }
 
-    /// A backup that cannot be made whole left a file of no bytes under the final name, and that was restored as an empty company.
+    /// A backup that cannot be made whole left a file of no bytes under the final name, and that
+    /// was restored as an empty company.
     #[tokio::test]
     async fn a_backup_of_a_damaged_database_leaves_no_file() {
         let store = company().await;

@@ -1,7 +1,7 @@
 //! SQLite's statements of many rows. PostgreSQL takes arrays instead.
 
-/// Sizes of the groups that rows are taken in: a few, so that each statement is prepared once and kept. The largest of the
-/// statements has fifteen parameters a row; SQLite takes 32 766.
+/// Sizes of the groups that rows are taken in: a few, so that each statement is prepared once and
+/// kept. The largest of the statements has fifteen parameters a row; SQLite takes 32 766.
 const SIZES: [usize; 3] = [200, 20, 1];
 
 /// Cuts rows into groups of [`SIZES`].
@@ -15,9 +15,10 @@ pub fn groups<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// `?, ?, ?`. Bare, because the driver finds the name of each numbered placeholder by walking over those before it
-/// (sqlx-sqlite 0.9, `SqliteArguments::bind`), which is quadratic. It counts bare ones by themselves: a statement has either
-/// these alone, in the order of binding, or numbered ones.
+/// `?, ?, ?`. Bare, because the driver finds the name of each numbered placeholder by walking over
+/// those before it (sqlx-sqlite 0.9, `SqliteArguments::bind`), which is quadratic. It counts bare
+/// ones by themselves: a statement has either these alone, in the order of binding, or numbered
+/// ones.
 #[must_use]
 pub fn marks(count: usize) -> String {
     let mut out = "?, ".repeat(count);

@@ -1,25 +1,26 @@
 //! A clock that jumps back. Leases, holds and rows due later that were written by a clock that was
 //! ahead would wait until its time comes again. So the latest moment seen is kept in `clock_seen`.
-//! When `now` lies [`TOLERANCE`] before it, every wait of the machine's own is cut short. Times that
-//! people chose (starts, ends, licences) stay as they are.
+//! When `now` lies [`TOLERANCE`] before it, every wait of the machine's own is cut short. Times
+//! that people chose (starts, ends, licences) stay as they are.
 //!
 //! Cutting short is safe. Leases are fenced by tokens, a row judged abandoned too early still takes
-//! the answer of its own call, and a provider that asked to wait asks again. `docs/CLOCK.md` has the
-//! whole picture.
+//! the answer of its own call, and a provider that asked to wait asks again. `docs/CLOCK.md` has
+//! the whole picture.
 
 use std::time::Duration;
 
 use super::Store;
 use crate::{clock::Moment, limits::AIR, on};
 
-/// A smaller step back is none: the latest moment seen is up to [`WRITTEN`] old, and machines differ.
+/// A smaller step back is none: the latest moment seen is up to [`WRITTEN`] old, and machines
+/// differ.
 pub const TOLERANCE: Duration = Duration::from_secs(15);
 /// The moment seen is written once in this time at most.
 const WRITTEN: Duration = Duration::from_secs(5);
 
-/// This long after a step back the rows are looked through once more: a machine that had not noticed
-/// may have written by the time ahead meanwhile, and a call under way ends with the time it began
-/// with. Longer than a process takes to look at the clock (3 s).
+/// This long after a step back the rows are looked through once more: a machine that had not
+/// noticed may have written by the time ahead meanwhile, and a call under way ends with the time it
+/// began with. Longer than a process takes to look at the clock (3 s).
 const AGAIN: Duration = Duration::from_secs(10);
 /// In that second look, a wait or lease that ends later than this from now was written by the clock
 /// ahead. Longer than any row in flight keeps its lease.
@@ -52,7 +53,7 @@ pub const CUT_SHORT: &[&str] = &[
     "update notice set due_at = $1 where due_at > $2",
     "update import set due_at = $1 where due_at > $2",
 ];
-/// What is in the air keeps the time of a call from now on.
+/// What is in flight keeps the time of a call from now on.
 pub const LAND: &[&str] = &[
     "update delivery set lease_until = $1 where state = 'sending' and lease_until > $2",
     "update outgoing set lease_until = $1 where state = 'sending' and lease_until > $2",
@@ -69,7 +70,8 @@ pub struct Seen {
 }
 
 impl Store {
-    /// Looks whether the clock was set back, and if so cuts every wait of the machine's short. `true`: it was.
+    /// Looks whether the clock was set back, and if so cuts every wait of the machine's short.
+    /// `true`: it was.
     ///
     /// # Errors
     /// The database's.
@@ -91,7 +93,8 @@ impl Store {
         }
         let mut tx = self.begin().await?;
         if back || once_more {
-            // The second time only what no clock of this time can have written: leases of now are in use.
+            // The second time only what no clock of this time can have written: leases of now are
+            // in use.
             let (wait, lease) = if back { (now, now + AIR) } else { (now + STRANGE, now + STRANGE) };
             for &sql in FREE {
                 on!(tx.conn(), |c| sqlx::query(sql).bind(wait).execute(c).await.map(|_| ()))?;

@@ -1,9 +1,11 @@
-//! Finding damage: SQLite says nothing of a page it does not happen to read, so somebody has to look at all of them.
+//! Finding damage: SQLite says nothing of a page it does not happen to read, so somebody has to
+//! look at all of them.
 
 use super::{Db, Store};
 
-/// SQLite's primary codes for a file that is not what it should be: SQLITE_CORRUPT and SQLITE_NOTADB
-/// (sqlite.org/rescode.html; an extended code carries the primary one in its lowest byte).
+/// SQLite's primary codes for a file that is not what it should be: SQLITE_CORRUPT and
+/// SQLITE_NOTADB (sqlite.org/rescode.html; an extended code carries the primary one in its lowest
+/// byte).
 const CORRUPT: [i32; 2] = [11, 26];
 
 /// Whether the error says that the database file is damaged.
@@ -14,8 +16,9 @@ pub fn is_damage(error: &sqlx::Error) -> bool {
 }
 
 impl Store {
-    /// Reads every page of a SQLite database and says what is wrong, `None` if nothing; PostgreSQL has its own tools. It reads beside
-    /// everybody else and takes the time that reading the whole file takes.
+    /// Reads every page of a SQLite database and says what is wrong, `None` if nothing; PostgreSQL
+    /// has its own tools. It reads beside everybody else and takes the time that reading the whole
+    /// file takes.
     ///
     /// # Errors
     /// The database's, other than damage.
@@ -34,8 +37,8 @@ impl Store {
         Ok(damage)
     }
 
-    /// Keeps in mind that the database is damaged: `/readyz` and the metric say so from now on. It stays so until a restore, and
-    /// with that the process starts anew.
+    /// Keeps in mind that the database is damaged: `/readyz` and the metric say so from now on. It
+    /// stays so until a restore, and with that the process starts anew.
     pub fn note_damage(&self) {
         metrics::gauge!("mms_database_damaged").set(1.0);
         if !self.damaged.send_replace(true) {

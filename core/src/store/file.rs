@@ -12,7 +12,6 @@ use crate::{
 /// A kept file without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct FileInfo {
-    /// Its id.
     pub id: FileId,
     /// SHA-256 of the bytes, hex.
     pub sha256: String,

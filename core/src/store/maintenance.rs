@@ -1,4 +1,5 @@
-//! What the person at the server does: look at the schema, make a restored database safe to work on.
+//! What the person at the server does: look at the schema, make a restored database safe to work
+//! on.
 
 use std::time::Duration;
 
@@ -14,7 +15,8 @@ pub enum Unlike {
 }
 
 impl Store {
-    /// Migrations that this program knows and the database lacks, or how the database is unlike what this program makes.
+    /// Migrations that this program knows and the database lacks, or how the database is unlike
+    /// what this program makes.
     ///
     /// # Errors
     /// The database's.
@@ -52,8 +54,9 @@ impl Store {
         })
     }
 
-    /// Says that this process alone works on the database (its caller holds the lock of the data directory): whatever another
-    /// process held died with it, so nothing waits for leases to end. Rows that were in the air are recovered at once.
+    /// Says that this process alone works on the database (its caller holds the lock of the data
+    /// directory): whatever another process held died with it, so nothing waits for leases to end.
+    /// Rows that were in flight are recovered at once.
     ///
     /// # Errors
     /// The database's.
@@ -72,9 +75,9 @@ impl Store {
         tx.commit().await
     }
 
-    /// Makes a restored database safe to work on. What was sent after the backup is unknown to it, and a message cannot be
-    /// taken back: running campaigns are paused, planned ones lose their approval, answers in line are not sent, members' presses
-    /// that waited are not made again.
+    /// Makes a restored database safe to work on. What was sent after the backup is unknown to it,
+    /// and a message cannot be taken back: running campaigns are paused, planned ones lose their
+    /// approval, answers in line are not sent, members' presses that waited are not made again.
     /// Returns how many campaigns were held.
     ///
     /// # Errors
@@ -101,8 +104,9 @@ impl Store {
         Ok(held)
     }
 
-    /// Waits until every change that is under way now has ended, for so long at most. A server's session whose process was killed still
-    /// carries out what it was told before, so a change may be committed after the death of whoever made it. SQLite's end with the process.
+    /// Waits until every change that is under way now has ended, for so long at most. A server's
+    /// session whose process was killed still carries out what it was told before, so a change may
+    /// be committed after the death of whoever made it. SQLite's end with the process.
     ///
     /// # Errors
     /// The database's.

@@ -48,9 +48,9 @@ enum Pools {
     Postgres(PgPool),
 }
 
-/// A connection that rested longer than this is asked whether it still is one before it is used; one that was used just now is
-/// taken as it is, for the question costs as much as a statement. A server that restarted meanwhile fails that statement, as it
-/// may fail any.
+/// A connection that rested longer than this is asked whether it still is one before it is used;
+/// one that was used just now is taken as it is, for the question costs as much as a statement. A
+/// server that restarted meanwhile fails that statement, as it may fail any.
 const RESTED: Duration = Duration::from_millis(500);
 
 /// Connections to a PostgreSQL server that a process opens at most, where nothing else is set.
@@ -61,7 +61,8 @@ const FIRST: Duration = Duration::from_secs(10);
 /// How long SQLite waits for a lock of another's.
 pub(super) const BUSY: Duration = Duration::from_secs(15);
 
-/// Which engine is behind a [`Store`]: for the few statements that must differ (bulk insert, claim, JSON access).
+/// Which engine is behind a [`Store`]: for the few statements that must differ (bulk insert, claim,
+/// JSON access).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
     /// One file, one process.
@@ -85,7 +86,8 @@ pub enum OpenError {
 }
 
 impl Store {
-    /// Opens the database at `url` (`sqlite:<path>` or `postgres://…`) and brings its schema up to date.
+    /// Opens the database at `url` (`sqlite:<path>` or `postgres://…`) and brings its schema up to
+    /// date.
     ///
     /// # Errors
     /// [`OpenError`], each with a sentence for the person who runs the server.
@@ -128,10 +130,12 @@ impl Store {
                 .test_before_acquire(false)
                 .after_connect(|connection, _| {
                     Box::pin(async move {
-                        // PostgreSQL counts on a disk whose head has to move: it read all of a table of tens of thousands of rows, with a
-                        // second process, to find the few hundred of a claim by their keys.
+                        // PostgreSQL counts on a disk whose head has to move: it read all of a
+                        // table of tens of thousands of rows, with a second process, to find the
+                        // few hundred of a claim by their keys.
                         sqlx::query("set random_page_cost = 1.1").execute(&mut *connection).await?;
-                        // A process frozen in the middle of a change holds its rows, a channel's among them, for as long as it is frozen.
+                        // A process frozen in the middle of a change holds its rows, a channel's
+                        // among them, for as long as it is frozen.
                         sqlx::query("set idle_in_transaction_session_timeout = '20s'").execute(connection).await.map(|_| ())
                     })
                 })
@@ -151,7 +155,8 @@ impl Store {
     }
 
     async fn connect_sqlite(path: &Path) -> Result<Self, OpenError> {
-        // SQLite gives its log the rights of the database, so whoever makes the file decides for all of them.
+        // SQLite gives its log the rights of the database, so whoever makes the file decides for
+        // all of them.
         drop(std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path));
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -162,14 +167,18 @@ impl Store {
             .foreign_keys(true)
             // A whole batch goes from the database's thread to ours in one handing over.
             .row_buffer_size(512)
-            // Folding the log into the file takes the disk's time while nobody else can write, so it is done beside the writer
-            // ([`Store::fold`]); it does it itself only when the log has grown to this all the same (pages of 4 KiB): so much that a
-            // long look (an audience being worked out) does not make it, for while somebody looks, every commit past it sorts
-            // the whole log and then folds nothing. It begins anew without being cut: that takes up to a second of everybody's.
+            // Folding the log into the file takes the disk's time while nobody else can write, so
+            // it is done beside the writer ([`Store::fold`]); it does it itself only when the log
+            // has grown to this all the same (pages of 4 KiB): so much that a long look (an
+            // audience being worked out) does not make it, for while somebody looks, every commit
+            // past it sorts the whole log and then writes back nothing. It begins anew without
+            // being cut: that takes up to a second of everybody's.
             .pragma("wal_autocheckpoint", "131072");
-        // What a statement puts aside (the rows of a plan, the sorted rows of a count) goes to a temporary file when it is large, or the
-        // process would grow with the audience. Caches are in KiB, with a minus; the system's own stands behind them, and SQLite looks
-        // through all of the writer's at most commits (a page that was split took a number past the end for a moment).
+        // What a statement puts aside (the rows of a plan, the sorted rows of a count) goes to a
+        // temporary file when it is large, or the process would grow with the audience. Caches are
+        // in KiB, with a minus; the system's own stands behind them, and SQLite looks through all
+        // of the writer's at most commits (a page that was split took a number past the end for a
+        // moment).
         let options = options.pragma("temp_store", "file");
         let (writer, reader) = (options.clone().pragma("cache_size", "-4000"), options.pragma("cache_size", "-2000"));
         let write = SqlitePoolOptions::new()
@@ -177,8 +186,9 @@ impl Store {
             .acquire_timeout(Duration::from_secs(60))
             // There is no server that could have gone.
             .test_before_acquire(false)
-            // A full disk makes SQLite roll back by itself; the driver's own ROLLBACK then fails, and it goes on counting the
-            // transaction as open for good (sqlx-sqlite 0.9, connection/worker.rs). Such a connection is replaced.
+            // A full disk makes SQLite roll back by itself; the driver's own ROLLBACK then fails,
+            // and it goes on counting the transaction as open for good (sqlx-sqlite 0.9,
+            // connection/worker.rs). Such a connection is replaced.
             .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
             .connect_with(writer)
             .await
@@ -231,7 +241,8 @@ impl Store {
         }
     }
 
-    /// Begins a change. On SQLite it takes the writer's lock at once, so two changes never deadlock half way.
+    /// Begins a change. On SQLite it takes the writer's lock at once, so two changes never deadlock
+    /// half way.
     ///
     /// # Errors
     /// The database's.
@@ -249,9 +260,10 @@ impl Store {
         })
     }
 
-    /// Begins a change of many rows: a claim, a record, a part of an import. SQLite has one writer, and these hold it long;
-    /// they stand in a line of their own, of which only the first stands in the writer's. So a press or a webhook waits for one
-    /// of them at most, and none of them is passed by more than what waits already.
+    /// Begins a change of many rows: a claim, a record, a part of an import. SQLite has one writer,
+    /// and these hold it long; they stand in a line of their own, of which only the first stands in
+    /// the writer's. So a press or a webhook waits for one of them at most, and none of them is
+    /// passed by more than what waits already.
     ///
     /// # Errors
     /// The database's.
@@ -281,7 +293,7 @@ impl Store {
         metrics::gauge!("mms_db_connections_max").set(f64::from(most));
     }
 
-    /// Closes all connections; on SQLite the write-ahead log is folded into the file.
+    /// Closes all connections; on SQLite the write-ahead log is written back into the file.
     pub async fn close(&self) {
         match &self.pools {
             Pools::Sqlite { read, write, .. } => {
@@ -333,7 +345,8 @@ impl Tx {
         self.untraced
     }
 
-    /// What this change appends to the consent ledger of an account: its entries carry the batch's id and are added to it.
+    /// What this change appends to the consent ledger of an account: its entries carry the batch's
+    /// id and are added to it.
     pub fn consents(&mut self, account: AccountId, now: Moment) -> &mut Batch {
         self.notes.entry(account).or_default().consents.get_or_insert_with(|| Batch::new(now))
     }
@@ -341,7 +354,8 @@ impl Tx {
     /// Makes the change last, with its trace.
     ///
     /// # Errors
-    /// The database's; the store was opened without the key of the trail and the change leaves a trace.
+    /// The database's; the store was opened without the key of the trail and the change leaves a
+    /// trace.
     pub async fn commit(mut self) -> Result<(), sqlx::Error> {
         usage::write(&mut self).await?;
         trail::write(&mut self).await?;
@@ -384,7 +398,8 @@ mod tests {
         tx.commit().await
     }
 
-    /// Changes of many rows stand in line among themselves: whatever else waits comes before the next of them.
+    /// Changes of many rows stand in line among themselves: whatever else waits comes before the
+    /// next of them.
     #[tokio::test]
     async fn a_small_change_waits_for_one_of_many_rows_at_most() {
         let store = testing::store(Engine::Sqlite).await;
@@ -407,7 +422,8 @@ mod tests {
         assert_eq!(*order.lock().expect("no panic while held"), ["small", "small", "bulk", "bulk"]);
     }
 
-    /// A claim's few hundred rows are found by their keys, and not by reading the whole table, on every connection.
+    /// A claim's few hundred rows are found by their keys, and not by reading the whole table, on
+    /// every connection.
     #[tokio::test]
     async fn postgres_is_told_that_no_head_moves() {
         let store = testing::store(Engine::Postgres).await;
@@ -422,9 +438,10 @@ mod tests {
         }
     }
 
-    /// The log is folded beside the writer: what is in the file alone is whole, though the writer is still open.
+    /// The log is written back beside the writer: what is in the file alone is whole, though the
+    /// writer is still open.
     #[tokio::test]
-    async fn the_log_is_folded_while_others_write() {
+    async fn the_log_is_written_back_while_others_write() {
         let dir = tempfile::tempdir().expect("a directory");
         let store = Store::open(&format!("sqlite:{}", dir.path().join("mms.db").display())).await.expect("opened");
         let mut tx = store.begin().await.expect("begun");
@@ -432,7 +449,7 @@ mod tests {
         tx.commit().await.expect("committed");
         fill(&store, 50).await.expect("filled");
         let under_way = store.begin().await.expect("begun");
-        store.fold().await.expect("folded");
+        store.checkpoint().await.expect("written back");
         let copy = dir.path().join("copy.db");
         std::fs::copy(dir.path().join("mms.db"), &copy).expect("copied without the log");
         let copied = Store::connect(&format!("sqlite:{}", copy.display())).await.expect("opened");

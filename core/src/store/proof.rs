@@ -1,5 +1,6 @@
-//! Whose key a database was sealed with: a value sealed by it is kept, and a process whose key does not open that does not start.
-//! With another key every channel and CRM would look misconfigured, and be marked so.
+//! Whose key a database was sealed with: a value sealed by it is kept, and a process whose key does
+//! not open that does not start. With another key every channel and CRM would look misconfigured,
+//! and be marked so.
 
 use super::Store;
 use crate::{clock::Moment, on, secret::Sealer};
@@ -63,7 +64,8 @@ impl Store {
         })
     }
 
-    /// Forgets everything the key sealed, because it is lost: channels and CRM connections wait to be connected anew. How many of each.
+    /// Forgets everything the key sealed, because it is lost: channels and CRM connections wait to
+    /// be connected anew. How many of each.
     ///
     /// # Errors
     /// The database's.

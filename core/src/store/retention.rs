@@ -1,5 +1,6 @@
-//! How long what names people is kept. One table says what is forgotten, by which column of time, after how many days; a duty of
-//! the worker goes through it in portions. Rows that prove or count something stay and lose their words.
+//! How long what names people is kept. One table says what is forgotten, by which column of time,
+//! after how many days; a duty of the worker goes through it in portions. Rows that prove or count
+//! something stay and lose their words.
 
 use chrono::TimeDelta;
 use serde::Deserialize;
@@ -53,7 +54,6 @@ impl Default for Days {
 /// Something that is forgotten.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
-    /// Of which table.
     pub table: &'static str,
     /// By which column of time.
     pub column: &'static str,
@@ -63,7 +63,8 @@ pub struct Rule {
     pub statements: &'static [&'static str],
 }
 
-/// What is forgotten. Updates of the managers' bot and wrong passwords are deleted, after days, by what counts them.
+/// What is forgotten. Updates of the managers' bot and wrong passwords are deleted, after days, by
+/// what counts them.
 pub const RULES: &[Rule] = &[
     Rule { table: "inbound", column: "handled_at", days: |days| days.events, statements: &[EVENTS] },
     Rule { table: "inbound", column: "received_at", days: |days| days.events, statements: &[GIVEN_UP] },

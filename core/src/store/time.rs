@@ -16,7 +16,8 @@ const OFF: TimeDelta = TimeDelta::seconds(2);
 pub const SERVER_TIME: &str = "select clock_timestamp()";
 
 impl Store {
-    /// Looks at the clock that counts; from then on [`clock::now`] is by it. Returns what this machine's own is ahead of it.
+    /// Looks at the clock that counts; from then on [`clock::now`] is by it. Returns what this
+    /// machine's own is ahead of it.
     ///
     /// # Errors
     /// The database's; the clock goes on as it did.

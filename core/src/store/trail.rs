@@ -1,13 +1,14 @@
-//! What a database's own administrator cannot forge: two chains an account, one of the audit trail's entries, one over the
-//! consent ledger, each link an HMAC over the one before, and a head that says how far both go. The key is derived from the
-//! sealing key, which the database does not hold.
+//! What a database's own administrator cannot forge: two chains an account, one of the audit
+//! trail's entries, one over the consent ledger, each link an HMAC over the one before, and a head
+//! that says how far both go. The key is derived from the sealing key, which the database does not
+//! hold.
 //!
-//! A change only notes what belongs to the chains ([`Tx`] keeps it); both are written at the change's commit, as its last
-//! statements. So a head is held for a moment however long the change was, nobody holds one while waiting for a row, and a
-//! change that is dropped leaves nothing.
+//! A change only notes what belongs to the chains ([`Tx`] keeps it); both are written at the
+//! change's commit, as its last statements. So a head is held for a moment however long the change
+//! was, nobody holds one while waiting for a row, and a change that is dropped leaves nothing.
 //!
-//! What is found and what is not: README, «Security». Whoever has the key and the database can forge everything but what was
-//! noted elsewhere: in logs, in [`notes`], in a chat.
+//! What is found and what is not: README, «Security». Whoever has the key and the database can
+//! forge everything but what was noted elsewhere: in logs, in [`notes`], in a chat.
 
 pub mod consents;
 pub mod notes;
@@ -120,7 +121,8 @@ impl Head {
     }
 }
 
-/// A chain's length and its last hash, `212:9f3c…`: noted elsewhere, it proves later that nothing up to there was exchanged.
+/// A chain's length and its last hash, `212:9f3c…`: noted elsewhere, it proves later that nothing
+/// up to there was exchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
     /// How many links.
@@ -186,7 +188,6 @@ pub enum Broken {
     /// The chain ends before its head says.
     #[error("the newest entries are missing: the head says {head}, {found} are there")]
     CutOff {
-        /// By the head.
         head: i64,
         /// There.
         found: i64,
@@ -239,7 +240,8 @@ pub struct Whole {
     pub entries: i64,
     /// How far the chain goes.
     pub mark: Mark,
-    /// When the chain began over entries that were there before, and how many those were: they are as they were found then.
+    /// When the chain began over entries that were there before, and how many those were: they are
+    /// as they were found then.
     pub found: Option<(Moment, i64)>,
 }
 
@@ -287,16 +289,17 @@ impl Store {
         self
     }
 
-    /// Without a trace: for a restore where the key is not at hand. The chains of whom it changes begin anew at the next start, over
-    /// what that start finds.
+    /// Without a trace: for a restore where the key is not at hand. The chains of whom it changes
+    /// begin anew at the next start, over what that start finds.
     #[must_use]
     pub fn untraced(mut self) -> Self {
         self.untraced = true;
         self
     }
 
-    /// Gives every account a head that has none, and notes since when all have one. What an account has by then is kept as it is
-    /// found, with its digest in the chain's first link. To be called at every start, when nothing else writes yet.
+    /// Gives every account a head that has none, and notes since when all have one. What an account
+    /// has by then is kept as it is found, with its digest in the chain's first link. To be called
+    /// at every start, when nothing else writes yet.
     ///
     /// # Errors
     /// The database's.
@@ -394,8 +397,9 @@ async fn put(tx: &mut Tx, key: &TrailKey, account: AccountId, head: &Head) -> sq
         .map(|_| ()))
 }
 
-/// Takes the account's head for the rest of the change. One that is missing or was not made with this key is begun anew over
-/// what is there, and the chain says so for good: a change is not refused for it, for nobody's «stop» may wait for a trail.
+/// Takes the account's head for the rest of the change. One that is missing or was not made with
+/// this key is begun anew over what is there, and the chain says so for good: a change is not
+/// refused for it, for nobody's «stop» may wait for a trail.
 async fn hold(tx: &mut Tx, key: &TrailKey, account: AccountId, founding: bool, now: Moment) -> sqlx::Result<Head> {
     let take = async |tx: &mut Tx| -> sqlx::Result<Option<Head>> {
         on!(tx.conn(), |c| sqlx::query_as(HOLD).bind(account).fetch_optional(c).await)

@@ -108,11 +108,8 @@ pub async fn used_in(tx: &mut Tx, account: AccountId, what: Counted, month: Mont
 /// A counter that is not what the rows say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// What it counts.
     pub what: Counted,
-    /// Of which month.
     pub month: Month,
-    /// What it says.
     pub counter: i64,
     /// How many rows there are.
     pub rows: i64,

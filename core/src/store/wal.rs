@@ -1,33 +1,36 @@
-//! SQLite's write-ahead log: folded into the file beside the writer, and cut when it is large and nobody writes.
+//! SQLite's write-ahead log: written back into the file beside the writer, and cut when it is large
+//! and nobody writes.
 #![allow(clippy::disallowed_methods, reason = "a connection beside the writer's, for the log alone")]
 
 use std::{sync::atomic::Ordering, time::Duration};
 
 use super::{Db, Store};
 
-/// A log above this many pages of 4 KiB (64 MiB) is cut when it is quiet. It grows while a long look keeps it from beginning anew,
-/// up to half a gigabyte, and stays as large as it ever was.
+/// A log above this many pages of 4 KiB (64 MiB) is cut when it is quiet. It grows while a long
+/// look keeps it from beginning anew, up to half a gigabyte, and stays as large as it ever was.
 const LARGE: i64 = 16_384;
 /// How long the cut waits for the last reader: everybody's changes wait for it.
 const PATIENCE: Duration = Duration::from_millis(200);
 
 impl Store {
-    /// Folds SQLite's write-ahead log into the file as far as it goes without keeping anybody waiting, and cuts it when it is large,
-    /// folded whole, and nothing was written since the last call. Of PostgreSQL nothing.
+    /// Writes SQLite's write-ahead log back into the file as far as it goes without keeping anybody
+    /// waiting, and cuts it when it is large, written back whole, and nothing was written since the
+    /// last call. Of PostgreSQL nothing.
     ///
     /// # Errors
     /// The database's.
-    pub async fn fold(&self) -> Result<(), sqlx::Error> {
+    pub async fn checkpoint(&self) -> Result<(), sqlx::Error> {
         let Db::Sqlite(pool) = self.read() else { return Ok(()) };
-        let (_, log, folded): (i64, i64, i64) = sqlx::query_as("pragma wal_checkpoint(passive)").fetch_one(pool).await?;
+        let (_, log, written): (i64, i64, i64) = sqlx::query_as("pragma wal_checkpoint(passive)").fetch_one(pool).await?;
         let before = self.log.swap(log, Ordering::Relaxed);
-        if log == before && log == folded && log > LARGE {
+        if log == before && log == written && log > LARGE {
             self.cut().await?;
         }
         Ok(())
     }
 
-    /// Folds what is left and makes the log an empty file. Somebody who reads all the while keeps it as it is.
+    /// Writes back what is left and makes the log an empty file. Somebody who reads all the while
+    /// keeps it as it is.
     async fn cut(&self) -> Result<(), sqlx::Error> {
         let Db::Sqlite(pool) = self.once() else { return Ok(()) };
         let mut writer = pool.acquire().await?;
@@ -62,9 +65,9 @@ mod tests {
         let log = beside(Path::new(url.trim_start_matches("sqlite:")), "-wal");
         let size = || std::fs::metadata(&log).expect("there").len();
         assert!(size() > 64 << 20, "{}", size());
-        store.fold().await.expect("folded");
+        store.checkpoint().await.expect("written back");
         assert!(size() > 64 << 20, "it was written to just now");
-        store.fold().await.expect("folded");
+        store.checkpoint().await.expect("written back");
         assert_eq!(size(), 0);
         let rows: i64 = on!(store.read(), |c| sqlx::query_scalar("select count(*) from ballast").fetch_one(c).await).expect("counted");
         assert_eq!(rows, 20_000);

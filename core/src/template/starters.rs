@@ -1,5 +1,5 @@
-//! Ready texts to begin with: good as they are, and made to be changed. They are customers' texts, so their language is the
-//! account's for customers, not the member's.
+//! Ready texts to begin with: good as they are, and made to be changed. They are customers' texts,
+//! so their language is the account's for customers, not the member's.
 
 use super::{Class, Content, TemplateButton};
 use crate::account::Language;

@@ -1,8 +1,9 @@
 //! Templates and their versions: writing, handing in, approving, returning.
 //!
-//! A version is written as a draft, handed in, and decided by somebody who neither wrote in it nor handed it in. From then
-//! on nothing changes it: an edit of a submitted or approved version goes into a new draft with the next number. Every
-//! change is a compare-and-set that must touch one row, with its audit entry in the same transaction.
+//! A version is written as a draft, handed in, and decided by somebody who neither wrote in it nor
+//! handed it in. From then on nothing changes it: an edit of a submitted or approved version goes
+//! into a new draft with the next number. Every change is a compare-and-set that must touch one
+//! row, with its audit entry in the same transaction.
 
 mod change;
 mod decide;
@@ -81,7 +82,8 @@ pub enum TemplateError {
     /// The member's role does not allow it. Nothing changed; somebody with the right must do it.
     #[error("the role does not allow this")]
     Forbidden,
-    /// The account has no such template or version (another account's is as absent as one that never was).
+    /// The account has no such template or version (another account's is as absent as one that
+    /// never was).
     #[error("there is no such template")]
     NotFound,
     /// The template was put away; it must be restored before anything of it changes.
@@ -93,21 +95,23 @@ pub enum TemplateError {
     /// The account keeps no such file.
     #[error("there is no such file")]
     NoFile,
-    /// The version is not in a state in which this can happen (an approved version is never returned, a draft never approved).
+    /// The version is not in a state in which this can happen (an approved version is never
+    /// returned, a draft never approved).
     #[error("a version that is {state:?} cannot take {event:?}")]
     Step {
-        /// Where it is.
         state: VersionState,
         /// What was asked.
         event: VersionEvent,
     },
-    /// An older version was edited while a newer one is being written or waits: the newer one is the one to edit.
+    /// An older version was edited while a newer one is being written or waits: the newer one is
+    /// the one to edit.
     #[error("there is a newer version")]
     Newer(VersionId),
     /// The member wrote in the version or handed it in: somebody else must decide.
     #[error("nobody approves their own")]
     Own,
-    /// The approver's password was set by a link somebody else made: they approve nothing before then.
+    /// The approver's password was set by a link somebody else made: they approve nothing before
+    /// then.
     #[error("the approver's password was set by a link that somebody else made: no approvals before {0}")]
     FreshPassword(Moment),
     /// A version goes back with a comment, or its author would not know what to mend.
@@ -116,7 +120,8 @@ pub enum TemplateError {
     /// The check found errors; nothing was handed in. Warnings may be among them.
     #[error("the check found errors")]
     Lint(Vec<Finding>),
-    /// Somebody else changed the version in between, or it is no longer what the member saw: look again.
+    /// Somebody else changed the version in between, or it is no longer what the member saw: look
+    /// again.
     #[error("the version was changed in between")]
     Changed,
     /// The database failed; nothing changed.
@@ -127,13 +132,11 @@ pub enum TemplateError {
 /// A template.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Template {
-    /// Its id.
     pub id: TemplateId,
     /// The name people see.
     pub name: String,
     /// Who made it.
     pub created_by: MemberId,
-    /// When.
     pub created_at: Moment,
     /// When it was put away.
     pub archived_at: Option<Moment>,
@@ -142,7 +145,6 @@ pub struct Template {
 /// A template in a list, with its newest version.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Listed {
-    /// Its id.
     pub id: TemplateId,
     /// The name people see.
     pub name: String,
@@ -154,9 +156,7 @@ pub struct Listed {
     pub version_id: VersionId,
     /// Its number, from 1.
     pub number: i32,
-    /// Its class.
     pub class: Class,
-    /// Its state.
     pub state: VersionState,
     /// When it last changed.
     pub updated_at: Moment,
@@ -167,7 +167,6 @@ pub struct Listed {
 /// A version of a template.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Version {
-    /// Its id.
     pub id: VersionId,
     /// Whose version.
     pub template_id: TemplateId,
@@ -181,7 +180,6 @@ pub struct Version {
     pub body: String,
     /// What kind of file goes along.
     pub media_kind: Option<MediaKind>,
-    /// Which.
     pub media_file_id: Option<FileId>,
     /// Buttons, one a row.
     #[sqlx(json)]
@@ -203,11 +201,9 @@ pub struct Version {
     pub updated_at: Moment,
     /// Who handed it in.
     pub submitted_by: Option<MemberId>,
-    /// When.
     pub submitted_at: Option<Moment>,
     /// Who approved or returned it.
     pub decided_by: Option<MemberId>,
-    /// When.
     pub decided_at: Option<Moment>,
 }
 
@@ -244,11 +240,11 @@ pub enum Edit {
     Class(Class),
     /// Another file, or none.
     Media(Option<(MediaKind, FileId)>),
-    /// Other buttons.
     Buttons(Vec<TemplateButton>),
 }
 
-/// SHA-256 (hex) of all that goes out: class, text, the bytes of the media and the buttons, as JSON in this order.
+/// SHA-256 (hex) of all that goes out: class, text, the bytes of the media and the buttons, as JSON
+/// in this order.
 #[must_use]
 pub fn content_hash(content: &Content, media_sha256: Option<&str>) -> String {
     let media = content.media.map(|(kind, _)| (kind, media_sha256));

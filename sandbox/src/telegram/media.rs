@@ -1,4 +1,5 @@
-//! Photos, documents, films, sounds and stickers: uploads, file ids (each bot has its own), URLs on loopback, sizes.
+//! Photos, documents, films, sounds and stickers: uploads, file ids (each bot has its own), URLs on
+//! loopback, sizes.
 
 use axum::body::Bytes;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -354,7 +354,8 @@ impl Telegram {
         self.send(bot, user, None, content)
     }
 
-    /// The person sends several files as an album: a message each, in their order. Returns the messages' ids.
+    /// The person sends several files as an album: a message each, in their order. Returns the
+    /// messages' ids.
     ///
     /// # Errors
     /// As [`Telegram::send_file`]; files sent before the one that is refused stay.

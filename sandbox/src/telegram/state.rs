@@ -194,7 +194,6 @@ pub enum FileKind {
     Voice,
     /// Music.
     Audio,
-    /// A sticker.
     Sticker,
 }
 

@@ -103,7 +103,6 @@ pub struct Message {
     pub photo: Option<File>,
     /// The document, film, sound or sticker.
     pub document: Option<File>,
-    /// What the file is.
     pub kind: Option<FileKind>,
     /// The phone number of a shared contact.
     pub contact: Option<String>,

@@ -1,7 +1,9 @@
-//! Lists messages as begun before they leave, a few at a time: what a dead owner had not listed was never sent, and goes back
-//! ([`mms_core::delivery::begun`]). Only here it becomes [`Begun`], and only such a message can leave.
+//! Lists messages as begun before they leave, a few at a time: what a dead owner had not listed was
+//! never sent, and goes back ([`mms_core::delivery::begun`]). Only here it becomes [`Begun`], and
+//! only such a message can leave.
 //!
-//! In the order of leaving, messages outside campaigns come first, and campaigns keep a share beside them ([`ANSWERS`]).
+//! In the order of leaving, messages outside campaigns come first, and campaigns keep a share
+//! beside them ([`ANSWERS`]).
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -16,11 +18,11 @@ use tokio::{
 
 use super::{
     flight::Landed,
-    line::{Line, PATIENCE, Parcel, Ready, SHORTLY},
+    turn::{PATIENCE, Ready, SHORTLY, Sending, Turn},
 };
 
-/// So many messages outside campaigns go before one of a campaign that waits: a thousand newcomers leave a campaign a quarter of
-/// the pace.
+/// So many messages outside campaigns go before one of a campaign that waits: a thousand newcomers
+/// leave a campaign a quarter of the pace.
 pub(super) const ANSWERS: u32 = 3;
 
 /// Claimed, rendered and listed as begun: it may leave.
@@ -43,9 +45,9 @@ struct Waiting {
 impl Waiting {
     fn add(&mut self, some: Vec<Ready>) {
         for ready in some {
-            match ready.parcel {
-                Parcel::Outgoing(_) => self.answers.push_back(ready),
-                Parcel::Delivery(..) => self.deliveries.push_back(ready),
+            match ready.sending {
+                Sending::Outgoing(_) => self.answers.push_back(ready),
+                Sending::Delivery(..) => self.deliveries.push_back(ready),
             }
         }
     }
@@ -67,13 +69,13 @@ impl Waiting {
 
     /// When the oldest was claimed.
     fn oldest(&self) -> Option<Instant> {
-        [&self.answers, &self.deliveries].into_iter().filter_map(|line| line.front()).map(|ready| ready.since).min()
+        [&self.answers, &self.deliveries].into_iter().filter_map(|turn| turn.front()).map(|ready| ready.since).min()
     }
 }
 
 /// Lists until the claimer is done. Dropping `begun` tells the flight that all is listed.
 pub(super) async fn run(
-    line: &Arc<Line>,
+    turn: &Arc<Turn>,
     mut incoming: UnboundedReceiver<Vec<Ready>>,
     begun: UnboundedSender<Begun>,
     landed: UnboundedSender<Landed>,
@@ -92,25 +94,26 @@ pub(super) async fn run(
             continue;
         };
         let places = tokio::select! {
-            () = line.ground.cancelled() => None,
+            () = turn.ground.cancelled() => None,
             () = sleep_until(oldest + PATIENCE) => None,
-            places = Arc::clone(&line.listed).acquire_many_owned(line.listing) => places.ok(),
+            places = Arc::clone(&turn.listed).acquire_many_owned(turn.listing) => places.ok(),
             Some(some) = incoming.recv() => {
                 waiting.add(some);
                 continue;
             }
         };
-        let Some(mut places) = places.filter(|_| !line.is_closed()) else {
-            // Nothing may leave, or nothing leaves for so long: it goes back. The recorder ends only after this loop.
+        let Some(mut places) = places.filter(|_| !turn.is_closed()) else {
+            // Nothing may leave, or nothing leaves for so long: it goes back. The recorder ends
+            // only after this loop.
             while let Some(ready) = waiting.next() {
-                let _ = landed.send(ready.unsent(line));
+                let _ = landed.send(ready.unsent(turn));
             }
             continue;
         };
-        let mut some = Vec::with_capacity(waiting.len().min(line.listing as usize));
-        while some.len() < line.listing as usize {
+        let mut some = Vec::with_capacity(waiting.len().min(turn.listing as usize));
+        while some.len() < turn.listing as usize {
             let Some(ready) = waiting.next() else { break };
-            match stays(line, ready) {
+            match stays(turn, ready) {
                 Ok(ready) => some.push(ready),
                 Err(stays) => drop(landed.send(*stays)),
             }
@@ -118,8 +121,8 @@ pub(super) async fn run(
         if some.is_empty() {
             continue;
         }
-        let list = line.begin(some.iter().map(Ready::key));
-        let listed = begun::list(&line.deps.store, line.row.account_id, line.lease, &list).await;
+        let list = turn.begin(some.iter().map(Ready::key));
+        let listed = begun::list(&turn.deps.store, turn.row.account_id, turn.lease, &list).await;
         match listed {
             Ok(true) => {
                 errors = 0;
@@ -133,31 +136,32 @@ pub(super) async fn run(
             }
             Ok(false) => {
                 tracing::warn!("another worker took the channel over");
-                line.ground.cancel();
+                turn.ground.cancel();
             }
             Err(error) => {
                 errors += 1;
                 tracing::warn!(%error, errors, "nothing could be listed as begun, trying again");
                 if retry::TURN.given_up(errors) {
-                    line.ground.cancel();
+                    turn.ground.cancel();
                 }
             }
         }
         for ready in some {
-            let _ = landed.send(ready.unsent(line));
+            let _ = landed.send(ready.unsent(turn));
         }
         sleep(retry::TURN.wait(errors)).await;
     }
 }
 
-/// A message that does not leave now, as it lands: its recipient is held, or it would go by a reference that is known to be lost.
-fn stays(line: &Line, ready: Ready) -> Result<Ready, Box<Landed>> {
-    let wait = line.pacer().recipient_at(&ready.message.to).saturating_sub(line.micros());
+/// A message that does not leave now, as it lands: its recipient is held, or it would go by a
+/// reference that is known to be lost.
+fn stays(turn: &Turn, ready: Ready) -> Result<Ready, Box<Landed>> {
+    let wait = turn.pacer().recipient_at(&ready.message.to).saturating_sub(turn.micros());
     if wait > SHORTLY {
-        return Err(Box::new(ready.held(line, wait)));
+        return Err(Box::new(ready.held(turn, wait)));
     }
     if ready.outdated() {
-        return Err(Box::new(ready.unsent(line)));
+        return Err(Box::new(ready.unsent(turn)));
     }
     Ok(ready)
 }

@@ -1,7 +1,7 @@
 //! Takes micro-batches in fair order and hands them to the renderer.
 //!
-//! Fair: one batch of each running campaign in turn, so a small campaign does not wait for a huge one; messages outside
-//! campaigns before every batch.
+//! Fair: one batch of each running campaign in turn, so a small campaign does not wait for a huge
+//! one; messages outside campaigns before every batch.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -35,14 +35,13 @@ use tokio::{
 use super::{
     air,
     begin::ANSWERS,
-    line::{BATCH_SECONDS, Campaign, Line, Parcel, Ready, Upload},
     renderer::Batch,
+    turn::{BATCH_SECONDS, Campaign, Ready, Sending, Turn, Upload},
 };
 
 /// Why claiming ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    /// The turn is over.
     TurnOver,
     /// Nothing is due.
     Idle,
@@ -51,7 +50,7 @@ pub(super) enum End {
 }
 
 /// The pause when everything due is held by others for a moment.
-const BREATH: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(20);
 /// While whole batches come, campaigns are asked for anew this often: whoever starts one waits no
 /// longer, and the question costs PostgreSQL a walk over what was claimed since its last vacuum.
 const LOOK: Duration = Duration::from_millis(100);
@@ -62,8 +61,8 @@ const AHEAD: Micros = 50_000;
 /// The first batch of a turn, while it is not yet known how fast messages leave.
 const FIRST: u32 = 50;
 
-/// The next batch, after one of `batch` took so long to make room for it: what leaves in [`BATCH_SECONDS`], changing by a factor
-/// of two at most, between one message and `most`.
+/// The next batch, after one of `batch` took so long to make room for it: what leaves in
+/// [`BATCH_SECONDS`], changing by a factor of two at most, between one message and `most`.
 fn next_batch(batch: u32, took: Duration, most: u32) -> u32 {
     let fits = f64::from(batch) / took.as_secs_f64().max(0.001) * BATCH_SECONDS;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between a half and twice a batch")]
@@ -71,9 +70,10 @@ fn next_batch(batch: u32, took: Duration, most: u32) -> u32 {
     next.clamp(1, most)
 }
 
-/// How much of what was claimed may still wait when the next batch is asked for, after one of `batch` took so long to make room
-/// for it: what leaves in half of [`BATCH_SECONDS`], changing by a factor of two at most, between one message and `most`. The
-/// claim takes its time, and whoever calls the provider should not wait for it.
+/// How much of what was claimed may still wait when the next batch is asked for, after one of
+/// `batch` took so long to make room for it: what leaves in half of [`BATCH_SECONDS`], changing by
+/// a factor of two at most, between one message and `most`. The claim takes its time, and whoever
+/// calls the provider should not wait for it.
 fn next_ahead(ahead: u32, batch: u32, took: Duration, most: u32) -> u32 {
     let leaves = f64::from(batch) / took.as_secs_f64().max(0.001) * BATCH_SECONDS / 2.0;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between a half and twice a number of messages")]
@@ -81,12 +81,12 @@ fn next_ahead(ahead: u32, batch: u32, took: Duration, most: u32) -> u32 {
     next.clamp(1, most)
 }
 
-/// Claims until the turn is over, nothing is due or nothing may leave. Dropping `ready` and `batches` tells the others that all is
-/// claimed.
-pub(super) async fn run(line: &Arc<Line>, batches: UnboundedSender<Batch>, ready: UnboundedSender<Vec<Ready>>) -> End {
-    let batch = line.batch.min(FIRST);
+/// Claims until the turn is over, nothing is due or nothing may leave. Dropping `ready` and
+/// `batches` tells the others that all is claimed.
+pub(super) async fn run(turn: &Arc<Turn>, batches: UnboundedSender<Batch>, ready: UnboundedSender<Vec<Ready>>) -> End {
+    let batch = turn.batch.min(FIRST);
     let mut claimer = Claimer {
-        line,
+        turn,
         batches,
         ready,
         campaigns: HashMap::new(),
@@ -95,41 +95,42 @@ pub(super) async fn run(line: &Arc<Line>, batches: UnboundedSender<Batch>, ready
         looked: None,
         brought: true,
         batch,
-        ahead: batch.div_ceil(2).min(line.ahead),
+        ahead: batch.div_ceil(2).min(turn.ahead),
         full_since: None,
         run: 0,
     };
     let mut errors = 0;
     loop {
-        if line.ground.is_cancelled() {
+        if turn.ground.is_cancelled() {
             return End::Grounded;
         }
-        if Instant::now() >= line.until {
+        if Instant::now() >= turn.until {
             return End::TurnOver;
         }
-        if line.in_trouble() && !claimer.provider_is_back().await {
+        if turn.in_trouble() && !claimer.provider_is_back().await {
             continue;
         }
-        // A pace that is slow, or that the owner before used up, is waited for with nothing claimed. So is a lease that was not
-        // extended in time: after a freeze the keeper does it first.
-        let ready = line.pacer().ready_at();
-        let unready = if line.is_ours() { ready.checked_sub(AHEAD).filter(|at| *at > line.micros()) } else { Some(line.micros() + AHEAD) };
+        // A pace that is slow, or that the owner before used up, is waited for with nothing
+        // claimed. So is a lease that was not extended in time: after a freeze the keeper does it
+        // first.
+        let ready = turn.pacer().ready_at();
+        let unready = if turn.is_ours() { ready.checked_sub(AHEAD).filter(|at| *at > turn.micros()) } else { Some(turn.micros() + AHEAD) };
         if let Some(at) = unready {
             tokio::select! {
-                () = line.ground.cancelled() => {}
-                () = sleep_until(line.until) => {}
-                () = sleep_until(line.instant(at)) => {}
+                () = turn.ground.cancelled() => {}
+                () = sleep_until(turn.until) => {}
+                () = sleep_until(turn.instant(at)) => {}
             }
             continue;
         }
-        let room = Arc::clone(&line.room).acquire_many_owned(line.batch + line.ahead - claimer.ahead);
+        let room = Arc::clone(&turn.room).acquire_many_owned(turn.batch + turn.ahead - claimer.ahead);
         let room = tokio::select! {
-            () = line.ground.cancelled() => return End::Grounded,
-            () = sleep_until(line.until) => return End::TurnOver,
+            () = turn.ground.cancelled() => return End::Grounded,
+            () = sleep_until(turn.until) => return End::TurnOver,
             // The semaphore is never closed.
             room = room => match room { Ok(room) => room, Err(_) => return End::Grounded },
         };
-        if line.in_trouble() {
+        if turn.in_trouble() {
             continue;
         }
         match claimer.claim(room).await {
@@ -147,7 +148,7 @@ pub(super) async fn run(line: &Arc<Line>, batches: UnboundedSender<Batch>, ready
 }
 
 struct Claimer<'a> {
-    line: &'a Arc<Line>,
+    turn: &'a Arc<Turn>,
     /// What was claimed of campaigns.
     batches: UnboundedSender<Batch>,
     /// Messages outside campaigns, which need no rendering.
@@ -165,22 +166,24 @@ struct Claimer<'a> {
     batch: u32,
     /// How much of it may still wait when the next is asked for; see [`next_ahead`].
     ahead: u32,
-    /// When the last batch was claimed, if it was a full one: the time until there is room for another tells how fast they leave.
+    /// When the last batch was claimed, if it was a full one: the time until there is room for
+    /// another tells how fast they leave.
     full_since: Option<Instant>,
     /// Messages outside campaigns claimed since the last batch of a campaign.
     run: u32,
 }
 
 impl Claimer<'_> {
-    /// One claim: messages outside campaigns if there are any, else a batch of the campaign whose turn it is. Beside a flood of
-    /// messages outside them, campaigns keep their share ([`ANSWERS`]).
+    /// One claim: messages outside campaigns if there are any, else a batch of the campaign whose
+    /// turn it is. Beside a flood of messages outside them, campaigns keep their share
+    /// ([`ANSWERS`]).
     async fn claim(&mut self, mut room: OwnedSemaphorePermit) -> anyhow::Result<Option<End>> {
         if let Some(since) = self.full_since.take() {
             let took = since.elapsed();
-            self.ahead = next_ahead(self.ahead, self.batch, took, self.line.ahead);
-            self.batch = next_batch(self.batch, took, self.line.batch);
+            self.ahead = next_ahead(self.ahead, self.batch, took, self.turn.ahead);
+            self.batch = next_batch(self.batch, took, self.turn.batch);
         }
-        let (store, account) = (&self.line.deps.store, self.line.row.account_id);
+        let (store, account) = (&self.turn.deps.store, self.turn.row.account_id);
         let quarter = (self.batch / (ANSWERS + 1)).max(1);
         let answers = (quarter * ANSWERS).saturating_sub(self.run);
         if answers > 0 {
@@ -190,7 +193,8 @@ impl Claimer<'_> {
                 return Ok(None);
             }
         }
-        // More of them wait: a campaign has its share beside them, and its whole batch when there are none.
+        // More of them wait: a campaign has its share beside them, and its whole batch when there
+        // are none.
         let flood = answers == 0;
         self.run = 0;
         let Some(id) = self.next_campaign().await? else {
@@ -211,20 +215,20 @@ impl Claimer<'_> {
         } else {
             self.batch
         };
-        let window = self.line.adapter.capabilities().client_id_window;
+        let window = self.turn.adapter.capabilities().client_id_window;
         let now = clock::now();
         let began = Instant::now();
-        match claim::claim(store, account, id, self.line.lease, i64::from(limit), air(upload), window, now).await? {
+        match claim::claim(store, account, id, self.turn.lease, i64::from(limit), air(upload), window, now).await? {
             Claim::Rows { rows, skipped } => {
                 self.brought |= !rows.is_empty() || skipped > 0;
                 self.full_since = (rows.len() == self.batch as usize).then_some(began);
                 if self.full_since.is_some() {
                     self.full.push(id);
                 }
-                self.line.seen(id);
-                self.line.set_drained(id, rows.len() + skipped < limit as usize);
+                self.turn.seen(id);
+                self.turn.set_drained(id, rows.len() + skipped < limit as usize);
                 metrics::counter!("mms_sends_total", "outcome" => "skipped").increment(skipped as u64);
-                self.line.aloft().extend(rows.iter().map(|row| row.delivery.0));
+                self.turn.in_flight().extend(rows.iter().map(|row| row.delivery.0));
                 if upload && !rows.is_empty() {
                     campaign.set_upload(Upload::Under);
                 }
@@ -239,11 +243,11 @@ impl Claimer<'_> {
 
     /// Claims so many messages outside campaigns at most; gives how many it were.
     async fn outgoing(&mut self, room: &mut OwnedSemaphorePermit, most: u32) -> anyhow::Result<u32> {
-        let line = self.line;
-        let claimed = outgoing::claim(&line.deps.store, line.row.account_id, line.lease, i64::from(most), clock::now()).await?;
+        let turn = self.turn;
+        let claimed = outgoing::claim(&turn.deps.store, turn.row.account_id, turn.lease, i64::from(most), clock::now()).await?;
         // No more were claimed than asked for.
         let many = u32::try_from(claimed.len()).unwrap_or(most);
-        line.aloft().extend(claimed.iter().map(|message| begun::outgoing_key(message.id)));
+        turn.in_flight().extend(claimed.iter().map(|message| begun::outgoing_key(message.id)));
         let since = Instant::now();
         let mut made = Vec::with_capacity(claimed.len());
         for message in claimed {
@@ -259,19 +263,19 @@ impl Claimer<'_> {
                 media,
             };
             let upload = outbound.media.is_some();
-            made.push(Ready { parcel: Parcel::Outgoing(message), message: outbound, upload, place, since });
+            made.push(Ready { sending: Sending::Outgoing(message), message: outbound, upload, place, since });
         }
         // The next loop ends only after this one.
         let _ = self.ready.send(made);
         Ok(many)
     }
 
-    /// The file of a message outside campaigns, if it has one. `None`: the file could not be had; what becomes of the message is
-    /// recorded, for it was never begun.
+    /// The file of a message outside campaigns, if it has one. `None`: the file could not be had;
+    /// what becomes of the message is recorded, for it was never begun.
     async fn file_of(&self, message: &outgoing::ClaimedOutgoing) -> anyhow::Result<Option<Option<Media>>> {
-        let line = self.line;
+        let turn = self.turn;
         let Some(outgoing::OutgoingMedia { kind, file: id }) = message.payload.media else { return Ok(Some(None)) };
-        let (store, account) = (&line.deps.store, line.row.account_id);
+        let (store, account) = (&turn.deps.store, turn.row.account_id);
         let found = async { Ok::<_, sqlx::Error>(file::info(store, account, id).await?.zip(file::content(store, account, id).await?)) };
         let verdict = match found.await {
             Ok(Some((info, content))) => {
@@ -285,8 +289,8 @@ impl Claimer<'_> {
                 Verdict::Later { due_at: clock::now() + FILE_AGAIN }
             }
         };
-        outgoing::record(store, &[OutgoingOutcome::of(message, line.lease, verdict)], clock::now()).await?;
-        line.recorded(begun::outgoing_key(message.id));
+        outgoing::record(store, &[OutgoingOutcome::of(message, turn.lease, verdict)], clock::now()).await?;
+        turn.recorded(begun::outgoing_key(message.id));
         Ok(None)
     }
 
@@ -302,12 +306,12 @@ impl Claimer<'_> {
         }
         if !self.brought {
             // Everything due is held by somebody for a moment: another change, an upload under way.
-            sleep(BREATH).await;
+            sleep(PAUSE).await;
         }
-        let line = self.line;
+        let turn = self.turn;
         self.looked = Some(Instant::now());
-        self.round = claim::campaigns_due(&line.deps.store, line.lease, line.row.account_id, clock::now()).await?.into();
-        // An empty round ends the turn, a round that brings nothing takes a breath.
+        self.round = claim::campaigns_due(&turn.deps.store, turn.lease, turn.row.account_id, clock::now()).await?.into();
+        // An empty round ends the turn, a round that brings nothing pauses.
         self.brought = self.round.is_empty();
         Ok(self.round.pop_front())
     }
@@ -317,7 +321,7 @@ impl Claimer<'_> {
         if let Some(campaign) = self.campaigns.get(&id) {
             return Ok(Some(Arc::clone(campaign)));
         }
-        let (store, account, channel) = (&self.line.deps.store, self.line.row.account_id, self.line.row.id);
+        let (store, account, channel) = (&self.turn.deps.store, self.turn.row.account_id, self.turn.row.id);
         let sheet = match Sheet::load(store, account, id).await {
             Ok(sheet) => sheet,
             Err(SheetError::Database(error)) => return Err(error.into()),
@@ -341,21 +345,21 @@ impl Claimer<'_> {
 
     async fn closed(&self, id: CampaignId, why: Closed) -> anyhow::Result<()> {
         match why {
-            Closed::LeaseLost | Closed::Channel => self.line.ground.cancel(),
+            Closed::LeaseLost | Closed::Channel => self.turn.ground.cancel(),
             Closed::Licence => {
                 tracing::warn!(campaign.id = %id, "the account has no valid licence, the campaign pauses");
                 let wanted = Wanted::Pause(Reason::Licence.into());
-                control::grant(&self.line.deps.store, self.line.row.account_id, id, &wanted, clock::now()).await?;
+                control::grant(&self.turn.deps.store, self.turn.row.account_id, id, &wanted, clock::now()).await?;
             }
             Closed::Advertising => {
                 tracing::warn!(campaign.id = %id, "advertising waits for an owner's word after a restore, the campaign pauses");
                 let wanted = Wanted::Pause(Reason::Restored.into());
-                control::grant(&self.line.deps.store, self.line.row.account_id, id, &wanted, clock::now()).await?;
+                control::grant(&self.turn.deps.store, self.turn.row.account_id, id, &wanted, clock::now()).await?;
             }
             Closed::PlanLimit => {
                 tracing::warn!(campaign.id = %id, "the plan's messages of this month are used up, the campaign pauses");
                 let wanted = Wanted::Pause(Reason::PlanLimit.into());
-                control::grant(&self.line.deps.store, self.line.row.account_id, id, &wanted, clock::now()).await?;
+                control::grant(&self.turn.deps.store, self.turn.row.account_id, id, &wanted, clock::now()).await?;
             }
             // Paused or stopped just now; a closed window is the tick's to settle.
             Closed::Campaign | Closed::Window => {}
@@ -366,18 +370,18 @@ impl Claimer<'_> {
     /// Waits a moment and asks the provider a harmless question; `true`: it answers again.
     async fn provider_is_back(&self) -> bool {
         tokio::select! {
-            () = self.line.ground.cancelled() => return false,
-            () = sleep_until(self.line.until) => return false,
+            () = self.turn.ground.cancelled() => return false,
+            () = sleep_until(self.turn.until) => return false,
             () = sleep(Duration::from_secs(1)) => {}
         }
         let answer = tokio::select! {
-            () = self.line.ground.cancelled() => return false,
-            answer = self.line.adapter.identify() => answer,
+            () = self.turn.ground.cancelled() => return false,
+            answer = self.turn.adapter.identify() => answer,
         };
         match answer {
             Ok(_) => {
                 tracing::info!("the provider answers again");
-                self.line.recovered();
+                self.turn.recovered();
                 true
             }
             Err(error) => {
@@ -387,12 +391,12 @@ impl Claimer<'_> {
         }
     }
 
-    /// A claim whose commit went unanswered may have happened: rows marked as ours that this turn does not know were never
-    /// sent, and go back.
+    /// A claim whose commit went unanswered may have happened: rows marked as ours that this turn
+    /// does not know were never sent, and go back.
     async fn give_back_unknown(&self) {
-        let line = self.line;
-        let left = Left { token: line.lease.token, begun: line.aloft().clone() };
-        if let Err(error) = super::give_back_unbegun(line, &[left]).await {
+        let turn = self.turn;
+        let left = Left { token: turn.lease.token, begun: turn.in_flight().clone() };
+        if let Err(error) = super::give_back_unbegun(turn, &[left]).await {
             tracing::warn!(%error, "claimed rows were not given back, they will be recovered");
         }
     }

@@ -26,7 +26,7 @@ use tracing::{Instrument as _, field::display};
 use super::{
     air,
     begin::Begun,
-    line::{LONG, Line, PATIENCE, Parcel, Ready, SHORTLY, Upload, jitter},
+    turn::{LONG, PATIENCE, Ready, SHORTLY, Sending, Turn, Upload, jitter},
 };
 
 /// What became of a message, for the recorder.
@@ -58,15 +58,15 @@ impl Landed {
 }
 
 /// On its way: its call is under way, and only its answer makes it a [`Landed`].
-struct InAir {
+struct Flying {
     ready: Ready,
     ticket: Ticket,
     left: Instant,
     _seat: OwnedSemaphorePermit,
 }
 
-/// Sends what comes until all is listed; what is still in the air is returned to be waited for.
-pub(super) async fn run(line: &Arc<Line>, mut incoming: UnboundedReceiver<Begun>, landed: UnboundedSender<Landed>) -> JoinSet<()> {
+/// Sends what comes until all is listed; what is still in flight is returned to be waited for.
+pub(super) async fn run(turn: &Arc<Turn>, mut incoming: UnboundedReceiver<Begun>, landed: UnboundedSender<Landed>) -> JoinSet<()> {
     let mut air = JoinSet::new();
     let mut waiting: VecDeque<Begun> = VecDeque::new();
     loop {
@@ -80,56 +80,56 @@ pub(super) async fn run(line: &Arc<Line>, mut incoming: UnboundedReceiver<Begun>
             }
             continue;
         };
-        if line.is_closed() || oldest.elapsed() > PATIENCE {
+        if turn.is_closed() || oldest.elapsed() > PATIENCE {
             for begun in waiting.drain(..) {
-                let _ = landed.send(begun.ready.unsent(line));
+                let _ = landed.send(begun.ready.unsent(turn));
             }
             continue;
         }
-        let (index, at) = match next(line, &waiting) {
+        let (index, at) = match next(turn, &waiting) {
             Next::Leaves(index, at) => (index, at),
             Next::Held(index, wait) => {
                 if let Some(begun) = waiting.remove(index) {
-                    let _ = landed.send(begun.ready.held(line, wait));
+                    let _ = landed.send(begun.ready.held(turn, wait));
                 }
                 continue;
             }
         };
         if waiting.get(index).is_some_and(|begun| begun.ready.outdated()) {
             if let Some(begun) = waiting.remove(index) {
-                let _ = landed.send(begun.ready.unsent(line));
+                let _ = landed.send(begun.ready.unsent(turn));
             }
             continue;
         }
-        if at > line.micros() + LONG {
+        if at > turn.micros() + LONG {
             // A pace of less than one a second: nothing claimed waits for it.
             for begun in waiting.drain(..) {
-                let _ = landed.send(begun.ready.unsent(line));
+                let _ = landed.send(begun.ready.unsent(turn));
             }
             continue;
         }
-        if at > line.micros() {
+        if at > turn.micros() {
             tokio::select! {
-                () = line.ground.cancelled() => {}
-                () = sleep_until(line.instant(at)) => {}
+                () = turn.ground.cancelled() => {}
+                () = sleep_until(turn.instant(at)) => {}
                 Some(begun) = incoming.recv() => waiting.push_back(begun),
             }
             continue;
         }
         let seat = tokio::select! {
-            () = line.ground.cancelled() => continue,
+            () = turn.ground.cancelled() => continue,
             () = sleep_until(oldest + PATIENCE) => continue,
-            seat = Arc::clone(&line.seats).acquire_owned() => seat,
+            seat = Arc::clone(&turn.seats).acquire_owned() => seat,
         };
         // The semaphore is never closed, and the index is of this very queue.
         let (Ok(seat), Some(Begun { ready, listed })) = (seat, waiting.remove(index)) else { return air };
         // Waiting for a seat took time, never back: what the pacer allowed it still allows.
-        let ticket = line.pacer().go(&ready.message.to, line.micros());
+        let ticket = turn.pacer().go(&ready.message.to, turn.micros());
         // In the air: its place among those listed is free.
         drop(listed);
-        let flying = InAir { ready, ticket, left: Instant::now(), _seat: seat };
+        let flying = Flying { ready, ticket, left: Instant::now(), _seat: seat };
         // Boxed: a task of this size would be copied several times on its way into the air.
-        air.spawn(Box::pin(fly(Arc::clone(line), flying, landed.clone())).in_current_span());
+        air.spawn(Box::pin(fly(Arc::clone(turn), flying, landed.clone())).in_current_span());
         while air.try_join_next().is_some() {}
     }
 }
@@ -142,10 +142,11 @@ enum Next {
     Held(usize, Micros),
 }
 
-/// The first whose recipient may be written to, else the one who may soonest; but nobody waits for a recipient who is held.
-fn next(line: &Line, waiting: &VecDeque<Begun>) -> Next {
-    let now = line.micros();
-    let pacer = line.pacer();
+/// The first whose recipient may be written to, else the one who may soonest; but nobody waits for
+/// a recipient who is held.
+fn next(turn: &Turn, waiting: &VecDeque<Begun>) -> Next {
+    let now = turn.micros();
+    let pacer = turn.pacer();
     let mut soonest = (0, Micros::MAX);
     for (index, begun) in waiting.iter().enumerate() {
         let at = pacer.recipient_at(&begun.ready.message.to);
@@ -163,88 +164,89 @@ fn next(line: &Line, waiting: &VecDeque<Begun>) -> Next {
 }
 
 /// One call, from leaving to landing.
-async fn fly(line: Arc<Line>, flying: InAir, landed: UnboundedSender<Landed>) {
-    let InAir { ready, ticket, left, _seat } = flying;
-    // A process that was frozen since the look before goes on here, and the channel may be another's by now.
-    if !line.is_ours() {
-        let _ = landed.send(ready.unsent(&line));
+async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
+    let Flying { ready, ticket, left, _seat } = flying;
+    // A process that was frozen since the look before goes on here, and the channel may be
+    // another's by now.
+    if !turn.is_ours() {
+        let _ = landed.send(ready.unsent(&turn));
         return;
     }
-    let Ready { parcel, message, upload, place, .. } = ready;
+    let Ready { sending, message, upload, place, .. } = ready;
     // In the air: its place between claim and air is free.
     drop(place);
     let longest = air(upload).saturating_sub(Duration::from_secs(2));
     let answered = tokio::select! {
-        answered = timeout(longest, line.adapter.send(std::slice::from_ref(&message))) => answered.ok(),
-        () = line.last_call() => None,
+        answered = timeout(longest, turn.adapter.send(std::slice::from_ref(&message))) => answered.ok(),
+        () = turn.last_call() => None,
     };
     let answer = match answered {
         Some(mut answers) => answers.pop().unwrap_or_else(|| Err(SendError::Unknown("the adapter gave no answer".to_owned()))),
         None => Err(SendError::Unknown("no answer in time".to_owned())),
     };
-    line.pacer().answered(ticket, line.micros());
+    turn.pacer().answered(ticket, turn.micros());
     metrics::histogram!("mms_send_seconds").record(left.elapsed().as_secs_f64());
     metrics::counter!("mms_sends_total", "outcome" => word(&answer)).increment(1);
     let now = clock::now();
-    let (campaign_id, delivery_id) = match &parcel {
-        Parcel::Delivery(row, _) => (Some(display(row.campaign)), Some(row.delivery.0)),
-        Parcel::Outgoing(_) => (None, None),
+    let (campaign_id, delivery_id) = match &sending {
+        Sending::Delivery(row, _) => (Some(display(row.campaign)), Some(row.delivery.0)),
+        Sending::Outgoing(_) => (None, None),
     };
     let (mut hold, mut refused) = (None, None);
     match &answer {
         Err(SendError::RetryAfter { after, whole_channel }) => {
-            line.recovered();
+            turn.recovered();
             metrics::counter!("mms_429_total").increment(1);
             if *whole_channel {
                 hold = Some(now + *after);
-                line.ground.cancel();
+                turn.ground.cancel();
             } else {
-                let until = line.micros() + u64::try_from(after.as_micros()).unwrap_or(u64::MAX / 4);
-                line.pacer().hold_recipient(&message.to, until);
+                let until = turn.micros() + u64::try_from(after.as_micros()).unwrap_or(u64::MAX / 4);
+                turn.pacer().hold_recipient(&message.to, until);
             }
         }
         Err(SendError::Unknown(why) | SendError::Transient(why)) => {
             tracing::warn!(campaign.id = campaign_id, delivery.id = delivery_id, error = %why, "a call got no good answer");
-            line.stumbled();
+            turn.stumbled();
         }
         Err(SendError::Unauthorised(why) | SendError::Misconfigured(why)) => {
             refused = Some(why.clone());
-            line.ground.cancel();
+            turn.ground.cancel();
         }
         Err(SendError::Rejected(why)) => {
             tracing::warn!(campaign.id = campaign_id, delivery.id = delivery_id, error = %why, "the provider refused a message");
-            line.recovered();
+            turn.recovered();
         }
         Err(SendError::ReferenceLost(why)) => {
             tracing::warn!(campaign.id = campaign_id, delivery.id = delivery_id, error = %why, "the provider lost a file, it is uploaded again");
-            line.recovered();
+            turn.recovered();
         }
-        Ok(_) | Err(SendError::Unreachable(_) | SendError::Blocked) => line.recovered(),
+        Ok(_) | Err(SendError::Unreachable(_) | SendError::Blocked) => turn.recovered(),
     }
     let blocked = (answer == Err(SendError::Blocked)).then(|| message.to.clone());
-    let mut report = match parcel {
-        Parcel::Delivery(row, campaign) => {
+    let mut report = match sending {
+        Sending::Delivery(row, campaign) => {
             if upload {
-                uploaded(&line, &campaign, &answer).await;
+                uploaded(&turn, &campaign, &answer).await;
             } else if let (Err(SendError::ReferenceLost(_)), Some(Media { source: MediaSource::Reference(reference), .. })) =
                 (&answer, &message.media)
             {
-                lost(&line, &campaign, reference).await;
+                lost(&turn, &campaign, reference).await;
             }
             let tried = Tried {
                 attempt: row.attempt,
                 resent: row.resent,
                 policy: campaign.sheet.policy,
-                repeatable: line.adapter.capabilities().client_id_window.is_some_and(|window| row.first_tried_at + window > now),
+                repeatable: turn.adapter.capabilities().client_id_window.is_some_and(|window| row.first_tried_at + window > now),
             };
             let outcome = Outcome::of(&row, verdict(&answer, tried, now));
             let mut report = Landed::delivery(outcome, row.campaign);
             report.blocked = blocked;
             report
         }
-        Parcel::Outgoing(row) => {
+        Sending::Outgoing(row) => {
             let verdict = verdict(&answer, row.purpose.tried(row.attempt), now);
-            let outcome = OutgoingOutcome::of(&row, line.lease, verdict);
+            let outcome = OutgoingOutcome::of(&row, turn.lease, verdict);
             Landed { outcome: LandedOutcome::Outgoing(outcome), blocked, hold: None, refused: None }
         }
     };
@@ -261,24 +263,25 @@ fn verdict(answer: &Result<Sent, SendError>, tried: Tried, now: Moment) -> Verdi
 }
 
 /// The campaign's file is at the provider now, or still here.
-async fn uploaded(line: &Line, campaign: &super::line::Campaign, answer: &Result<Sent, SendError>) {
+async fn uploaded(turn: &Turn, campaign: &super::turn::Campaign, answer: &Result<Sent, SendError>) {
     let reference = answer.as_ref().ok().and_then(|sent| sent.media_reference.clone());
     let Some((reference, (kind, file))) = reference.zip(campaign.sheet.media.as_ref()) else {
         campaign.set_upload(Upload::Here);
         return;
     };
-    let kept = channels::remember_media(&line.deps.store, line.row.id, &file.sha256, *kind, &reference, clock::now());
+    let kept = channels::remember_media(&turn.deps.store, turn.row.id, &file.sha256, *kind, &reference, clock::now());
     if let Err(error) = kept.await {
         tracing::warn!(%error, "the file's reference was not kept, another turn uploads it again");
     }
     campaign.set_upload(Upload::There(reference));
 }
 
-/// The provider no longer knows the campaign's file by this reference: it is forgotten, and the next message carries the file.
-async fn lost(line: &Line, campaign: &super::line::Campaign, reference: &str) {
+/// The provider no longer knows the campaign's file by this reference: it is forgotten, and the
+/// next message carries the file.
+async fn lost(turn: &Turn, campaign: &super::turn::Campaign, reference: &str) {
     // Whoever comes second finds it taken care of.
     let Some((kind, file)) = campaign.sheet.media.as_ref().filter(|_| campaign.begin_renewal(reference)) else { return };
-    let (store, channel) = (&line.deps.store, line.row.id);
+    let (store, channel) = (&turn.deps.store, turn.row.id);
     let kept = async {
         channels::forget_media(store, channel, &file.sha256, *kind, reference).await?;
         // Another campaign may have uploaded the same file meanwhile.
@@ -309,33 +312,34 @@ fn word(answer: &Result<Sent, SendError>) -> &'static str {
 impl Ready {
     /// It would go by a reference that is known to be lost.
     pub(super) fn outdated(&self) -> bool {
-        match (&self.parcel, &self.message.media) {
-            (Parcel::Delivery(_, campaign), Some(Media { source: MediaSource::Reference(reference), .. })) => !campaign.is_at(reference),
+        match (&self.sending, &self.message.media) {
+            (Sending::Delivery(_, campaign), Some(Media { source: MediaSource::Reference(reference), .. })) => !campaign.is_at(reference),
             _ => false,
         }
     }
 
     /// It does not leave: back to the queue, known not sent.
-    pub(super) fn unsent(self, line: &Line) -> Landed {
-        self.back(line, Verdict::Returned)
+    pub(super) fn unsent(self, turn: &Turn) -> Landed {
+        self.back(turn, Verdict::Returned)
     }
 
-    /// Its recipient must not be written to for so many microseconds: back to the queue until then, known not sent.
-    pub(super) fn held(self, line: &Line, wait: Micros) -> Landed {
+    /// Its recipient must not be written to for so many microseconds: back to the queue until then,
+    /// known not sent.
+    pub(super) fn held(self, turn: &Turn, wait: Micros) -> Landed {
         let wait = TimeDelta::milliseconds(i64::try_from(wait / 1_000).unwrap_or(i64::MAX / 2) + 1);
-        self.back(line, Verdict::Held { until: clock::now() + wait })
+        self.back(turn, Verdict::Held { until: clock::now() + wait })
     }
 
-    fn back(self, line: &Line, verdict: Verdict) -> Landed {
-        match self.parcel {
-            Parcel::Delivery(row, campaign) => {
+    fn back(self, turn: &Turn, verdict: Verdict) -> Landed {
+        match self.sending {
+            Sending::Delivery(row, campaign) => {
                 if self.upload {
                     campaign.set_upload(Upload::Here);
                 }
                 Landed::delivery(Outcome::of(&row, verdict), row.campaign)
             }
-            Parcel::Outgoing(row) => {
-                let outcome = OutgoingOutcome::of(&row, line.lease, verdict);
+            Sending::Outgoing(row) => {
+                let outcome = OutgoingOutcome::of(&row, turn.lease, verdict);
                 Landed { outcome: LandedOutcome::Outgoing(outcome), blocked: None, hold: None, refused: None }
             }
         }

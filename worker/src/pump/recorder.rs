@@ -1,5 +1,6 @@
-//! Writes down what became of messages, in batches. What landed is never dropped for an error of the database: as long as the
-//! process lives it is tried again, for the answer is the truth however late, and an `uncertain` row still takes it.
+//! Writes down what became of messages, in batches. What landed is never dropped for an error of
+//! the database: as long as the process lives it is tried again, for the answer is the truth
+//! however late, and an `uncertain` row still takes it.
 
 use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
 
@@ -23,26 +24,27 @@ use tokio::{
 
 use super::{
     flight::{Landed, LandedOutcome},
-    line::{Line, largest},
+    turn::{Turn, largest},
 };
 
 /// A batch is written when it is this old, or as large as [`largest`].
 const AGE: Duration = Duration::from_millis(60);
-/// How long a write is tried again once the process is asked to stop: it waits no longer for its jobs.
+/// How long a write is tried again once the process is asked to stop: it waits no longer for its
+/// jobs.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Records until every sender is gone.
-pub(super) async fn run(line: Arc<Line>, mut landed: UnboundedReceiver<Landed>) {
+pub(super) async fn run(turn: Arc<Turn>, mut landed: UnboundedReceiver<Landed>) {
     while let Some(first) = landed.recv().await {
         let mut batch = vec![first];
         let due = Instant::now() + AGE;
-        while batch.len() < largest(&line.deps.store) as usize {
+        while batch.len() < largest(&turn.deps.store) as usize {
             match timeout_at(due, landed.recv()).await {
                 Ok(Some(next)) => batch.push(next),
                 Ok(None) | Err(_) => break,
             }
         }
-        write(&line, batch).await;
+        write(&turn, batch).await;
     }
 }
 
@@ -56,7 +58,7 @@ struct Batch {
     refused: Option<String>,
 }
 
-async fn write(line: &Arc<Line>, landed: Vec<Landed>) {
+async fn write(turn: &Arc<Turn>, landed: Vec<Landed>) {
     let mut batch = Batch::default();
     for one in landed {
         match one.outcome {
@@ -70,11 +72,11 @@ async fn write(line: &Arc<Line>, landed: Vec<Landed>) {
         batch.hold = batch.hold.max(one.hold);
         batch.refused = batch.refused.or(one.refused);
     }
-    let (db, account, channel) = (&line.deps.store, line.row.account_id, line.row.id);
+    let (db, account, channel) = (&turn.deps.store, turn.row.account_id, turn.row.id);
     // First what keeps others from being written to: the hold, the refusal, the recipients' own no.
     if let Some(until) = batch.hold {
         tracing::warn!(%until, "the provider limits the channel");
-        persist(line, "hold", || async {
+        persist(turn, "hold", || async {
             let mut tx = db.begin().await?;
             store::hold(&mut tx, channel, until).await?;
             tx.commit().await
@@ -83,25 +85,25 @@ async fn write(line: &Arc<Line>, landed: Vec<Landed>) {
     }
     if let Some(why) = &batch.refused {
         tracing::error!(error = %why, "the provider refuses the channel, it stops");
-        persist(line, "refusal", || async {
+        persist(turn, "refusal", || async {
             let mut tx = db.begin().await?;
             store::misconfigured(&mut tx, channel, why, clock::now()).await?;
             tx.commit().await
         })
         .await;
     }
-    let capabilities = line.adapter.capabilities();
+    let capabilities = turn.adapter.capabilities();
     for address in &batch.blocked {
         let at = At { kind: capabilities.address_kind, value: address, scope: capabilities.scope(channel) };
-        persist(line, "block", || block::met(db, account, at, channel, clock::now())).await;
+        persist(turn, "block", || block::met(db, account, at, channel, clock::now())).await;
     }
-    let recorded = persist(line, "outcomes", || outcome::record(db, &batch.deliveries, clock::now())).await;
-    persist(line, "outgoing outcomes", || outgoing::record(db, &batch.outgoing, clock::now())).await;
+    let recorded = persist(turn, "outcomes", || outcome::record(db, &batch.deliveries, clock::now())).await;
+    persist(turn, "outgoing outcomes", || outgoing::record(db, &batch.outgoing, clock::now())).await;
     for delivery in &batch.deliveries {
-        line.recorded(delivery.delivery.0);
+        turn.recorded(delivery.delivery.0);
     }
     for message in &batch.outgoing {
-        line.recorded(begun::outgoing_key(message.id));
+        turn.recorded(begun::outgoing_key(message.id));
     }
     let Some(Recorded { campaigns, stale, .. }) = recorded else { return };
     if stale > 0 {
@@ -120,15 +122,16 @@ async fn write(line: &Arc<Line>, landed: Vec<Landed>) {
         }
     }
     for campaign in batch.campaigns {
-        if line.is_drained(campaign) {
-            line.close_if_finished(campaign).await;
+        if turn.is_drained(campaign) {
+            turn.close_if_finished(campaign).await;
         }
     }
 }
 
-/// Tries a write until it succeeds; given up at the process's end, the rows are recovered after their lease.
+/// Tries a write until it succeeds; given up at the process's end, the rows are recovered after
+/// their lease.
 async fn persist<T, E: std::fmt::Display, F: Future<Output = Result<T, E>>>(
-    line: &Line,
+    turn: &Turn,
     what: &str,
     mut write: impl FnMut() -> F,
 ) -> Option<T> {
@@ -136,7 +139,7 @@ async fn persist<T, E: std::fmt::Display, F: Future<Output = Result<T, E>>>(
     loop {
         match write().await {
             Ok(done) => return Some(done),
-            Err(error) if line.deps.stop.is_cancelled() && asked_to_stop.get_or_insert_with(Instant::now).elapsed() > PATIENCE => {
+            Err(error) if turn.deps.stop.is_cancelled() && asked_to_stop.get_or_insert_with(Instant::now).elapsed() > PATIENCE => {
                 tracing::error!(%error, what, "not recorded; the rows will be recovered");
                 return None;
             }

@@ -21,13 +21,12 @@ use tokio::{
 
 use super::{
     flight::Landed,
-    line::{Campaign, Line, Parcel, Ready, Upload},
+    turn::{Campaign, Ready, Sending, Turn, Upload},
 };
 
 /// Claimed: it may be rendered, and only here it becomes [`Ready`].
 #[derive(Debug)]
 pub(super) struct Batch {
-    /// Of which campaign.
     pub campaign: Arc<Campaign>,
     /// Its one message carries the campaign's file.
     pub upload: bool,
@@ -39,7 +38,7 @@ pub(super) struct Batch {
 
 /// Renders until the claimer is done. Dropping `ready` tells the next loop that all is rendered.
 pub(super) async fn run(
-    line: &Arc<Line>,
+    turn: &Arc<Turn>,
     mut batches: UnboundedReceiver<Batch>,
     ready: UnboundedSender<Vec<Ready>>,
     landed: UnboundedSender<Landed>,
@@ -49,7 +48,7 @@ pub(super) async fn run(
         // Handed over together: what comes one by one would be listed as begun one by one.
         let mut made = Vec::with_capacity(batch.rows.len());
         for (row, place) in batch.rows {
-            match render(line, row, &batch.campaign, batch.upload, place, batch.since).await {
+            match render(turn, row, &batch.campaign, batch.upload, place, batch.since).await {
                 // Neither the next loop nor the recorder ends before this one.
                 Made::Ready(one) => made.push(*one),
                 Made::Landed(one) => drop(landed.send(*one)),
@@ -58,7 +57,7 @@ pub(super) async fn run(
                     drop(ready.send(std::mem::take(&mut made)));
                     unread += 1;
                     if retry::TURN.given_up(unread) {
-                        line.ground.cancel();
+                        turn.ground.cancel();
                     }
                     sleep(retry::TURN.wait(unread)).await;
                     continue;
@@ -76,21 +75,22 @@ pub(super) async fn run(
 enum Made {
     /// It may leave.
     Ready(Box<Ready>),
-    /// It does not leave: it cannot be rendered and is skipped with the reason, or the reference it was to go by is lost.
+    /// It does not leave: it cannot be rendered and is skipped with the reason, or the reference it
+    /// was to go by is lost.
     Landed(Box<Landed>),
     /// The campaign's file could not be read: back to the queue.
     Unread(Box<Landed>),
 }
 
 async fn render(
-    line: &Line,
+    turn: &Turn,
     mut row: Claimed,
     campaign: &Arc<Campaign>,
     upload: bool,
     place: OwnedSemaphorePermit,
     since: Instant,
 ) -> Made {
-    let rendered = match campaign.sheet.render(&mut row, line.adapter.capabilities(), clock::now()) {
+    let rendered = match campaign.sheet.render(&mut row, turn.adapter.capabilities(), clock::now()) {
         Ok(rendered) => rendered,
         Err(error) => {
             // The detail names places and variables, never values.
@@ -102,11 +102,12 @@ async fn render(
     };
     let media = match (&campaign.sheet.media, campaign.upload()) {
         (Some((kind, _)), Upload::There(reference)) => Some(Media { kind: (*kind).into(), source: MediaSource::Reference(reference) }),
-        // Claimed to go by a reference that was lost since: the next claim finds where the file is, with the time an upload may take.
+        // Claimed to go by a reference that was lost since: the next claim finds where the file is,
+        // with the time an upload may take.
         (Some(_), _) if !upload => {
             return Made::Landed(Box::new(Landed::delivery(Outcome::of(&row, Verdict::Returned), row.campaign)));
         }
-        (Some((kind, file)), _) => match campaign.sheet.bytes(&line.deps.store, line.row.account_id).await {
+        (Some((kind, file)), _) => match campaign.sheet.bytes(&turn.deps.store, turn.row.account_id).await {
             Ok(content) => {
                 let source = MediaSource::Bytes { name: file.name.clone(), mime: file.mime.clone(), content };
                 Some(Media { kind: (*kind).into(), source })
@@ -126,9 +127,9 @@ async fn render(
         media,
         buttons: rendered.buttons,
         remove_keyboard: false,
-        paid: line.row.settings.paid,
+        paid: turn.row.settings.paid,
     };
-    Made::Ready(Box::new(Ready { parcel: Parcel::Delivery(row, Arc::clone(campaign)), message, upload, place, since }))
+    Made::Ready(Box::new(Ready { sending: Sending::Delivery(row, Arc::clone(campaign)), message, upload, place, since }))
 }
 
 /// The message that was to carry the campaign's file does not leave: the next one carries it.

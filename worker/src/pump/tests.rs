@@ -20,7 +20,7 @@ use mms_core::{
     },
     id::CampaignId,
     on,
-    queue::{Line as QueueLine, Queue},
+    queue::{Queue, Turn as QueueLine},
     store::Store,
 };
 use mms_sandbox::{Fault, Rates, Rule, Sandbox, User};
@@ -28,9 +28,9 @@ use tokio::sync::mpsc;
 
 use super::{
     flight::LandedOutcome,
-    line::{Campaign, Line, Upload},
     renderer::{self, Batch},
     run,
+    turn::{Campaign, Turn, Upload},
 };
 use crate::Deps;
 
@@ -214,19 +214,19 @@ both!(
         let (deps, account, channel) = (world.worker("a"), world.fixture.account, world.fixture.channel);
         let (row, adapter) = channels::load(&deps.store, &deps.sealer, &deps.endpoints, channel).await.unwrap();
         let lease = channels::lease(&deps.store, channel, &deps.worker, clock::now()).await.unwrap().unwrap();
-        let line = Arc::new(Line::new(deps, row, adapter, lease, clock::uptime(), LONG));
+        let turn = Arc::new(Turn::new(deps, row, adapter, lease, clock::uptime(), LONG));
         let claimed = claim::claim(&world.store, account, campaign, lease, 2, mms_core::limits::AIR, None, clock::now()).await.unwrap();
         let Claim::Rows { rows, .. } = claimed else { panic!("{claimed:?}") };
         let sheet = Sheet::load(&world.store, account, campaign).await.unwrap();
         // Somebody found it lost between the claim and here, and nobody has uploaded it again yet.
         let one = Arc::new(Campaign { sheet, media: Mutex::new(Upload::Here) });
-        let mut room = Arc::clone(&line.room).acquire_many_owned(2).await.unwrap();
+        let mut room = Arc::clone(&turn.room).acquire_many_owned(2).await.unwrap();
         let rows = rows.into_iter().map(|row| (row, room.split(1).unwrap())).collect();
         let ((batches, to_render), (ready, mut to_send), (landed, mut to_record)) =
             (mpsc::unbounded_channel(), mpsc::unbounded_channel(), mpsc::unbounded_channel());
         batches.send(Batch { campaign: one, upload: false, rows, since: tokio::time::Instant::now() }).unwrap();
         drop(batches);
-        renderer::run(&line, to_render, ready, landed).await;
+        renderer::run(&turn, to_render, ready, landed).await;
         assert!(to_send.recv().await.is_none(), "only the one message claimed for it carries the file");
         for _ in 0..2 {
             let back = to_record.recv().await.unwrap();
@@ -289,7 +289,7 @@ both!(
 );
 
 both!(
-    async fn asked_to_stop_it_finishes_what_is_in_the_air_and_gives_the_rest_back(store) {
+    async fn asked_to_stop_it_finishes_what_is_in_flight_and_gives_the_rest_back(store) {
         let world = World::new(store, 60, 30.0, Rates::default()).await;
         let campaign = world.fixture.campaign(&world.store, "service", "leave", 60, None).await;
         let deps = world.worker("a");
@@ -346,7 +346,7 @@ both!(
 );
 
 both!(
-    async fn what_this_process_has_in_the_air_it_does_not_settle(store) {
+    async fn what_this_process_has_in_flight_it_does_not_settle(store) {
         let world = World::new(store, 1, 1000.0, Rates::off()).await;
         let campaign = world.fixture.campaign(&world.store, "service", "leave", 1, None).await;
         // It arrives, and its answer is long in coming.

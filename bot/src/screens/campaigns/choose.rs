@@ -114,8 +114,8 @@ pub fn segment_list(tr: Tr, card: &view::Card, all: &[Segment], side: Side, page
     screen.button_if(!audience.undecided, p!(tr, "campaigns-done"), Call::Done { campaign }).nav(tr, back)
 }
 
-/// Ticks a segment or takes the tick off. A segment is on one side only, and whoever takes the last tick off has not said
-/// «everybody».
+/// Ticks a segment or takes the tick off. A segment is on one side only, and whoever takes the last
+/// tick off has not said «everybody».
 pub async fn toggle(cx: &Cx, campaign: CampaignId, segment: SegmentId, side: Side, page: u16) -> Outcome {
     let mut audience = row(cx, campaign).await?.audience;
     let aimed = !audience.include.is_empty();
@@ -145,8 +145,8 @@ pub async fn everybody(cx: &Cx, campaign: CampaignId) -> Outcome {
     }
 }
 
-/// Sets the audience without segments that were deleted since: they could never be taken out otherwise. Without the last one
-/// nobody has said whom the campaign is for.
+/// Sets the audience without segments that were deleted since: they could never be taken out
+/// otherwise. Without the last one nobody has said whom the campaign is for.
 async fn set_audience(cx: &Cx, campaign: CampaignId, mut audience: Audience) -> campaign::Result<draft::Edited> {
     let (store, Some(actor)) = (&cx.deps.store, &cx.who) else { return Err(campaign::CampaignError::NotFound) };
     let known: Vec<SegmentId> = segment::list(store, actor.account).await?.into_iter().map(|segment| segment.id).collect();

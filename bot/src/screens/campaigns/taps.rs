@@ -1,4 +1,5 @@
-//! How few taps it takes, the way back, and presses that come twice: through the public door, updates in and screens out.
+//! How few taps it takes, the way back, and presses that come twice: through the public door,
+//! updates in and screens out.
 
 use mms_core::{
     both,
@@ -89,7 +90,8 @@ both!(async fn back_goes_where_one_came_from(store) {
     talk.ends().await;
 });
 
-/// Presses a button of the newest message twice before the first press is answered; what was said to each.
+/// Presses a button of the newest message twice before the first press is answered; what was said
+/// to each.
 async fn twice(talk: &Talk, who: i64, button: &str) -> [String; 2] {
     talk.offers(who, button).await;
     let message = talk.sandbox.last(talk.bot, who).unwrap();
@@ -115,7 +117,7 @@ both!(async fn a_button_pressed_twice_acts_once(store) {
     moved(&talk, campaign, Delivery::Queued, Delivery::Sending, None).await;
     let running = talk.sees(VERA, "Отправлено 0 из 2").await;
     assert_eq!(twice(&talk, VERA, "Пауза").await, ["На паузе: новые сообщения не отправляются.", ""]);
-    // The card refreshes when what was in the air has landed.
+    // The card refreshes when what was in flight has landed.
     talk.sees(VERA, "Ещё 1 уже в пути и дойдёт").await;
     moved(&talk, campaign, Delivery::Sending, Delivery::Sent, None).await;
     talk.sees(VERA, "Ничего не отправляется").await;

@@ -39,7 +39,8 @@ fn mapped(row: &Connection, purpose: Purpose) -> Option<&ConsentMapping> {
     row.settings.consents.iter().find(|mapping| mapping.purpose == purpose)
 }
 
-/// What of the evidence the CRM does not hold, a word for the texts; `None`: nothing, the consents are of grade C.
+/// What of the evidence the CRM does not hold, a word for the texts; `None`: nothing, the consents
+/// are of grade C.
 fn missing(mapping: &ConsentMapping) -> Option<&'static str> {
     match (&mapping.at_field, &mapping.author_field) {
         (Some(_), Some(_)) => None,

@@ -1,4 +1,5 @@
-//! A CRM authorised on its own page, removed there, and allowed again: the buttons of that way, with a browser that errs.
+//! A CRM authorised on its own page, removed there, and allowed again: the buttons of that way,
+//! with a browser that errs.
 
 use mms_core::{
     both,

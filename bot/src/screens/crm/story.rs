@@ -13,7 +13,8 @@ use crate::testing::talk::Talk;
 pub(super) const ANNA: i64 = 77_401;
 const VERA: i64 = 77_402;
 
-/// Presses the button with these characters as soon as it is there, and waits for a screen with these words.
+/// Presses the button with these characters as soon as it is there, and waits for a screen with
+/// these words.
 pub(super) async fn goes(talk: &Talk, button: &str, words: &str) -> Message {
     let within = std::time::Duration::from_secs(30);
     talk.sandbox.expect_last(talk.bot, ANNA, within, |message| message.button(button).is_some()).await.unwrap();

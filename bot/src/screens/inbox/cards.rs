@@ -122,7 +122,8 @@ pub struct Talk {
     pub contact: Contact,
     /// What was said, oldest first.
     pub said: Vec<Said>,
-    /// Campaigns' messages that went to them, oldest first, each with its words as far as they can be told.
+    /// Campaigns' messages that went to them, oldest first, each with its words as far as they can
+    /// be told.
     pub campaigns: Vec<(Campaigned, String)>,
     /// They perhaps asked for no advertising.
     pub doubt: Option<Doubt>,
@@ -137,7 +138,8 @@ impl Talk {
     }
 }
 
-/// Characters of the last words, of the others, and of a campaign's message: together they fit one message of Telegram.
+/// Characters of the last words, of the others, and of a campaign's message: together they fit one
+/// message of Telegram.
 const LAST: usize = 1_000;
 const EARLIER: usize = 140;
 /// Files of a conversation that can be opened from its card, the newest.

@@ -1,5 +1,5 @@
-//! Files of a conversation, brought to the member: a customer's is at the provider, where only the customers' bot may have it, so it
-//! passes through here and is kept nowhere.
+//! Files of a conversation, brought to the member: a customer's is at the provider, where only the
+//! customers' bot may have it, so it passes through here and is kept nowhere.
 
 use mms_core::{
     channel::{

@@ -14,7 +14,8 @@ use crate::{
     t, words,
 };
 
-/// Said where something waits for an approver and there is nobody but its authors: who is to be invited.
+/// Said where something waits for an approver and there is nobody but its authors: who is to be
+/// invited.
 #[must_use]
 pub fn nobody_approves(tr: Tr, role: Role) -> String {
     if role.may(Right::Own) { t!(tr, "members-nobody-approves-own") } else { t!(tr, "members-nobody-approves") }

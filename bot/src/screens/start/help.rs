@@ -18,7 +18,6 @@ pub enum Topic {
     Begin,
     /// Contacts and where they come from.
     Contacts,
-    /// Segments.
     Segments,
     /// Templates and their variables.
     Templates,

@@ -1,4 +1,5 @@
-//! The first steps of a company: what is to be set up before its first campaign, each a press, until all is done.
+//! The first steps of a company: what is to be set up before its first campaign, each a press,
+//! until all is done.
 
 use mms_core::{
     account::{Actor, Right, Role, member, settings as core_settings},

@@ -28,13 +28,11 @@ const SOURCE: usize = 1_800;
 /// All that a version's card shows.
 #[derive(Debug, Clone)]
 pub struct Face {
-    /// The version.
     pub version: Version,
     /// It is the newest: the only one that can be written in.
     pub newest: bool,
     /// The template is put away.
     pub archived: bool,
-    /// Its file.
     pub file: Option<FileInfo>,
     /// What a quick check found.
     pub findings: Vec<Finding>,
@@ -42,7 +40,6 @@ pub struct Face {
     pub targets: Targets,
     /// Who handed it in.
     pub submitted_by: String,
-    /// Who decided.
     pub decided_by: String,
     /// The version it is compared with: the last approved one before it, else the one before it.
     pub base: Option<Version>,

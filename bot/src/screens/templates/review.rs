@@ -28,7 +28,8 @@ async fn name_of(cx: &Cx, id: Option<MemberId>) -> Result<String, BotError> {
     Ok(member::get(&cx.deps.store, cx.actor()?.account, id).await?.map(|member| member.name).unwrap_or_default())
 }
 
-/// All that a version's card shows; for a decider with a real contact's message and the whole check.
+/// All that a version's card shows; for a decider with a real contact's message and the whole
+/// check.
 pub(super) async fn face(cx: &Cx, version: Version) -> Result<Face, BotError> {
     let (store, actor) = (&cx.deps.store, cx.actor()?);
     let versions = versions::versions(store, actor.account, version.template_id).await?;

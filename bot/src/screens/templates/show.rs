@@ -1,4 +1,5 @@
-//! The message as a contact would get it: previews, the worst cases, a test to oneself. One renderer for all.
+//! The message as a contact would get it: previews, the worst cases, a test to oneself. One
+//! renderer for all.
 
 use std::time::Duration;
 
@@ -49,15 +50,14 @@ const PART: usize = 3_000;
 /// A message for one contact.
 #[derive(Debug, Clone)]
 pub struct Sample {
-    /// Whose.
     pub contact: ContactId,
-    /// Their name.
     pub name: String,
     /// The message, or why there is none.
     pub message: Result<Rendered, RenderError>,
 }
 
-/// The message of one contact (`None`: of the first one); `None`: there is nobody, or the source cannot be read.
+/// The message of one contact (`None`: of the first one); `None`: there is nobody, or the source
+/// cannot be read.
 pub(super) async fn sample(cx: &Cx, content: &Content, contact: Option<ContactId>) -> Result<Option<Sample>, BotError> {
     let (store, account) = (&cx.deps.store, cx.actor()?.account);
     let Ok(prepared) = Prepared::new(content) else { return Ok(None) };
@@ -138,7 +138,8 @@ pub(super) async fn search(cx: &Cx, version: VersionId, input: &Input) -> Outcom
     }
 }
 
-/// The ten worst: looked for beside the presses. What is found soon is shown at once, else the screen tells how far it is.
+/// The ten worst: looked for beside the presses. What is found soon is shown at once, else the
+/// screen tells how far it is.
 pub(super) async fn worst(cx: &Cx, version: VersionId) -> Outcome {
     let loaded = load(cx, version).await?;
     let (store, actor) = (&cx.deps.store, cx.actor()?);

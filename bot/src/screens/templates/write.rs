@@ -1,4 +1,5 @@
-//! Writing: a name, a class, a text. What is typed is kept as it was typed, whatever is wrong with it.
+//! Writing: a name, a class, a text. What is typed is kept as it was typed, whatever is wrong with
+//! it.
 
 use mms_core::{
     account::settings,

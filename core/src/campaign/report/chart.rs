@@ -65,7 +65,7 @@ pub enum Outcome {
     Uncertain,
     /// Cancelled.
     Cancelled,
-    /// Waiting or in the air.
+    /// Waiting or in flight.
     Open,
 }
 

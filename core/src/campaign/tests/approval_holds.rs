@@ -100,7 +100,8 @@ both!(async fn nobody_approves_their_own(store) {
     assert!(matches!(get(&store, w.owner.account, id).await, Err(CampaignError::NotFound)));
 });
 
-// A new campaign was for everybody until somebody looked, and so was one whose only segment was deleted.
+// A new campaign was for everybody until somebody looked, and so was one whose only segment was
+// deleted.
 both!(async fn a_new_campaign_is_for_nobody_until_somebody_says_whom(store) {
     let w = world(&store).await;
     crowd(&store, &w, 2).await;

@@ -15,7 +15,7 @@ both!(async fn pause_resume_stop(store) {
     assert_eq!(control::stop(&store, &w.owner, id, later).await.unwrap(), 3);
     let numbers = balanced(&store, &w, id).await;
     assert_eq!((numbers.cancelled, numbers.sending, numbers.reason(delivery::State::Cancelled, Reason::CampaignStopped)), (3, 1, 3));
-    assert!(tick::due(&store, later).await.unwrap().is_empty(), "one is in the air");
+    assert!(tick::due(&store, later).await.unwrap().is_empty(), "one is in flight");
     // The provider gave it back to the queue (a limit): it must not wait for ever.
     run!(store, "update delivery set state = 'queued' where campaign_id = $1 and state = 'sending'", id);
     let mut tx = store.begin().await.unwrap();

@@ -6,7 +6,7 @@ use std::{
     sync::LazyLock,
 };
 
-use super::fold;
+use super::letters;
 
 /// A set of classes, one bit each.
 pub(super) type Mask = u128;
@@ -167,7 +167,7 @@ fn expand(pattern: &str, out: &mut Vec<String>) {
 
 /// A word as it is kept: small plain letters, no runs.
 pub(super) fn key(word: &str) -> String {
-    fold::squeeze(word.chars().map(fold::letter), word.len())
+    letters::squeeze(word.chars().map(letters::letter), word.len())
 }
 
 impl Lexicon {
@@ -227,9 +227,9 @@ impl Lexicon {
         words.sort();
         for (word, mask) in words {
             let letters: Vec<char> = word.chars().collect();
-            let russian = letters.iter().all(|c| fold::cyrillic(*c));
+            let russian = letters.iter().all(|c| letters::cyrillic(*c));
             if russian {
-                let sound = fold::sound(word);
+                let sound = letters::sound(word);
                 let best = self.sounds.entry(sound).or_insert_with(|| (word.clone(), *mask));
                 if best.1 & KEY == 0 && mask & KEY != 0 {
                     *best = (word.clone(), *mask);
@@ -263,7 +263,7 @@ impl Lexicon {
     pub(super) fn by_sound(&self, word: &str) -> Option<(&str, Mask)> {
         // «приходить» is no «приходит».
         let same_form = |found: &str| !word.ends_with("ть") || found.ends_with("ть");
-        self.sounds.get(&fold::sound(word)).filter(|(found, _)| same_form(found)).map(|(word, mask)| (word.as_str(), *mask))
+        self.sounds.get(&letters::sound(word)).filter(|(found, _)| same_form(found)).map(|(word, mask)| (word.as_str(), *mask))
     }
 
     /// A word of a refusal that this one is a slip of, and its classes: one slip in a word of five
@@ -288,7 +288,7 @@ impl Lexicon {
                         continue;
                     }
                     let alike = form.iter().zip(&letters).take_while(|(a, b)| a == b).count();
-                    if !(person && alike + 3 >= letters.len()) && fold::near(&letters, form, allowed) {
+                    if !(person && alike + 3 >= letters.len()) && letters::near(&letters, form, allowed) {
                         let better = found.is_none_or(|(best, _)| best[0] != letters[0] && form[0] == letters[0]);
                         if better {
                             found = Some((form, *mask));

@@ -247,7 +247,7 @@ fn kind(token: &Token) -> u64 {
     match token.mask & !(COMMON | CORE) {
         0 => {
             let end = token.word.char_indices().rev().nth(1).map_or(0, |(at, _)| at);
-            u64::from(Hash::of(25).with(token.word[end..].as_bytes()).0)
+            u64::from(Hash::of(25).with(&token.word.as_bytes()[end..]).0)
         }
         mask => kind_of(mask),
     }

@@ -62,8 +62,8 @@ impl Reading {
     /// Reads a message.
     pub(super) fn of(message: &str) -> Self {
         let text = bounded(message, READ, WORDS);
-        let lower: Vec<char> = text.chars().map(fold::letter).collect();
-        let (latin, cyrillic) = (lower.iter().any(char::is_ascii_alphabetic), lower.iter().any(|c| fold::cyrillic(*c)));
+        let lower: Vec<char> = text.chars().map(letters::letter).collect();
+        let (latin, cyrillic) = (lower.iter().any(char::is_ascii_alphabetic), lower.iter().any(|c| letters::cyrillic(*c)));
         if let Some(rest) = without_foreign_courtesy(&text).filter(|_| latin && cyrillic) {
             return Self::of(&rest);
         }
@@ -110,9 +110,9 @@ impl Reading {
 
     fn read(text: &str, script: Script) -> Self {
         let moved = match script {
-            Script::KeysRussian => fold::keys_russian(text, false),
-            Script::SignKeysRussian => fold::keys_russian(text, true),
-            Script::KeysEnglish => fold::keys_english(text),
+            Script::KeysRussian => letters::keys_russian(text, false),
+            Script::SignKeysRussian => letters::keys_russian(text, true),
+            Script::KeysEnglish => letters::keys_english(text),
             Script::AsIs | Script::English | Script::Translit => text.to_owned(),
         };
         let cased = text.chars().any(char::is_lowercase);
@@ -151,7 +151,7 @@ fn ends(message: &str, head: usize, characters: usize, words: usize) -> String {
 fn begun(mut signs: impl Iterator<Item = (usize, char)>, words: usize) -> Option<usize> {
     let (mut count, mut within) = (0, false);
     signs.find_map(|(at, c)| {
-        let letter = fold::alphanumeric(c);
+        let letter = letters::alphanumeric(c);
         count += usize::from(letter && !within);
         within = letter;
         (count > words).then_some(at)
@@ -163,8 +163,8 @@ fn begun(mut signs: impl Iterator<Item = (usize, char)>, words: usize) -> Option
 fn without_foreign_courtesy(text: &str) -> Option<String> {
     let (mut russian, mut latin) = (String::new(), String::new());
     for piece in text.split_inclusive(char::is_whitespace) {
-        let letters = || piece.chars().map(fold::letter);
-        match (letters().any(fold::cyrillic), letters().any(|c| c.is_ascii_alphabetic())) {
+        let letters = || piece.chars().map(letters::letter);
+        match (letters().any(letters::cyrillic), letters().any(|c| c.is_ascii_alphabetic())) {
             (true, true) => return None,
             (true, false) => russian.push_str(piece),
             (false, true) => latin.push_str(piece),
@@ -180,7 +180,7 @@ fn without_foreign_courtesy(text: &str) -> Option<String> {
     }
     let courtesy = |part: &str| {
         let masks: Vec<Mask> = (part.chars().take(201).count() <= 200)
-            .then(|| part.split(|c: char| !fold::alphabetic(c)).filter(|word| !word.is_empty()))?
+            .then(|| part.split(|c: char| !letters::alphabetic(c)).filter(|word| !word.is_empty()))?
             .map(|word| LEXICON.exact(&lexicon::key(word)))
             .collect();
         let polite = masks.iter().any(|mask| mask & lexicon::POLITE != 0);

@@ -262,9 +262,9 @@ fn slip_of_stop(t: Words<'_>) -> bool {
     let (Some(word), None) = (words.next(), words.next()) else { return false };
     let letters: Vec<char> = word.word.chars().take(8).collect();
     let near = |stop: [char; 4]| {
-        let swapped = letters.len() == 4 && super::fold::near(&letters, &stop, 1);
-        let missing = letters.len() == 3 && letters[0] == stop[0] && super::fold::near(&letters, &stop, 1);
-        let extra = letters.len() == 5 && super::fold::near(&letters, &stop, 1);
+        let swapped = letters.len() == 4 && super::letters::near(&letters, &stop, 1);
+        let missing = letters.len() == 3 && letters[0] == stop[0] && super::letters::near(&letters, &stop, 1);
+        let extra = letters.len() == 5 && super::letters::near(&letters, &stop, 1);
         swapped || missing || extra
     };
     (word.mask == 0 || t.has(OBJ) && t.0.iter().filter(|token| token.mask & POLITE == 0).count() == 2 && word.word == "стол")

@@ -116,7 +116,7 @@ both!(
         let before = [by_ref(&mine, Receipt::Read), by_ref(&mine, Receipt::Delivered), by_ref(&nobodys, Receipt::Delivered), client(Receipt::Failed(Reason::Rejected))];
         assert_eq!(told(&store, &fixture, &before).await, Applied { early: 4, ..Applied::default() });
         settle(&store, clock::now()).await.unwrap();
-        assert_eq!(fixture.delivery(&store, campaign, 0).await.0, State::Sending, "still in the air");
+        assert_eq!(fixture.delivery(&store, campaign, 0).await.0, State::Sending, "still in flight");
         outcome::record(&store, &outcomes, clock::now()).await.unwrap();
         settle(&store, clock::now()).await.unwrap();
         let fates = fates(&store, campaign).await;
@@ -144,7 +144,7 @@ both!(
             OutgoingOutcome::of(row, lease, Verdict::Sent { message_ref: format!("answer:{}", row.address_value), at: clock::now() })
         }).collect();
         let id = |n: usize| MessageName::Client(-rows[n].id.0);
-        assert_eq!(told(&store, &fixture, &[News { message: id(0), ..by_ref("", Receipt::Read) }]).await.early, 1, "in the air");
+        assert_eq!(told(&store, &fixture, &[News { message: id(0), ..by_ref("", Receipt::Read) }]).await.early, 1, "in flight");
         outgoing::record(&store, &outcomes, clock::now()).await.unwrap();
         let failed = News { detail: Some("470".to_owned()), ..by_ref("answer:b", Receipt::Failed(Reason::Rejected)) };
         assert_eq!(told(&store, &fixture, &[failed, News { message: id(2), ..by_ref("", Receipt::Delivered) }]).await.moved, 2);

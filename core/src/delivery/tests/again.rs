@@ -47,7 +47,8 @@ both!(
 );
 
 both!(
-    // The window was counted from the start of the last call, and asked when the repeat was judged, not when it went.
+    // The window was counted from the start of the last call, and asked when the repeat was judged,
+    // not when it went.
     async fn a_repeat_under_the_same_id_is_made_within_its_window_only(store) {
         let fixture = Fixture::new(&store, 1, 30.0).await;
         let lease = lease(&store, &fixture).await;
@@ -79,7 +80,7 @@ both!(
 );
 
 both!(
-    async fn a_row_left_in_the_air_is_repeated_while_its_client_id_makes_that_harmless(store) {
+    async fn a_row_left_in_flight_is_repeated_while_its_client_id_makes_that_harmless(store) {
         let fixture = Fixture::new(&store, 1, 30.0).await;
         let campaign = fixture.campaign(&store, "service", "leave", 1, None).await;
         let lease = lease(&store, &fixture).await;
@@ -99,7 +100,8 @@ both!(
 );
 
 both!(
-    // A record whose commit went unanswered is made once more; by then the row may be claimed again under the same number.
+    // A record whose commit went unanswered is made once more; by then the row may be claimed again
+    // under the same number.
     async fn a_record_made_twice_does_not_take_back_the_next_claim(store) {
         let fixture = Fixture::new(&store, 1, 30.0).await;
         let campaign = fixture.campaign(&store, "advertising", "leave", 1, None).await;
@@ -115,7 +117,7 @@ both!(
         let second = claim_at(now + TimeDelta::seconds(1)).await;
         assert_eq!(second.attempt, first.attempt);
         assert_eq!(outcome::record(&store, &[back], now).await.unwrap().applied, 0);
-        assert_eq!(fixture.delivery(&store, campaign, 0).await.0, State::Sending, "it may be in the air");
+        assert_eq!(fixture.delivery(&store, campaign, 0).await.0, State::Sending, "it may be in flight");
         balanced(&store, &fixture, campaign).await;
     }
 );

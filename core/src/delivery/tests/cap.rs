@@ -1,4 +1,5 @@
-//! The frequency cap is exact: the claim stamps the contact, and the stamp is taken back only when the message certainly did not go.
+//! The frequency cap is exact: the claim stamps the contact, and the stamp is taken back only when
+//! the message certainly did not go.
 
 use super::*;
 use crate::id::ChannelId;
@@ -38,7 +39,8 @@ both!(
 );
 
 both!(
-    // An unknown outcome did not count against the cap, and recovery forgot that the message was advertising.
+    // An unknown outcome did not count against the cap, and recovery forgot that the message was
+    // advertising.
     async fn what_may_have_gone_counts_against_the_cap_and_what_certainly_did_not_go_does_not(store) {
         let fixture = capped(&store, 6).await;
         fixture.change(&store, "update contact set last_marketing_at = '2020-05-01T10:00:00+00:00', last_contacted_at = '2020-06-01T10:00:00+00:00' where account_id = $1").await;
@@ -104,7 +106,8 @@ both!(
             fixture.campaign(&store, "advertising", "leave", 1, None).await,
         );
         let lease = lease(&store, &fixture).await;
-        // Without a cap both go; the second in a later millisecond, as any two claims on one contact do in life.
+        // Without a cap both go; the second in a later millisecond, as any two claims on one
+        // contact do in life.
         let now = clock::now();
         let claim_at = async |campaign, at| match claim(&store, fixture.account, campaign, lease, 1, AIR, None, at).await.unwrap() {
             Claim::Rows { mut rows, .. } => rows.remove(0),
@@ -129,7 +132,8 @@ both!(
         outcome::record(&store, &[Outcome::of(&row, Verdict::Again { due_at: clock::now() })], clock::now()).await.unwrap();
         let again = take(&store, &fixture, campaign, lease, 1).await.remove(0);
         assert!(again.resent);
-        // It may have gone the first time, so the contact keeps a stamp whatever becomes of the second.
+        // It may have gone the first time, so the contact keeps a stamp whatever becomes of the
+        // second.
         outcome::record(&store, &[Outcome::of(&again, Verdict::Failed { reason: Reason::Unreachable })], clock::now()).await.unwrap();
         assert!(stamps(&store, &fixture, 0).await.0.is_some());
         assert_eq!(fixture.delivery(&store, campaign, 0).await, (State::Uncertain, Some("no_answer".to_owned())));
@@ -137,7 +141,8 @@ both!(
     }
 );
 
-/// Two channels of one account claim at the same moment, again and again: nobody is claimed by both.
+/// Two channels of one account claim at the same moment, again and again: nobody is claimed by
+/// both.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_channels_that_claim_at_once_do_not_pass_the_frequency_cap() {
     const PEOPLE: usize = 60;

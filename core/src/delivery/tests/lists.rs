@@ -56,7 +56,8 @@ both!(
     }
 );
 
-/// A former owner lists something at the very moment it is taken over: the taking waits and reads what was listed.
+/// A former owner lists something at the very moment it is taken over: the taking waits and reads
+/// what was listed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_that_is_being_written_is_waited_for() {
     let store = crate::testing::store(crate::store::Engine::Postgres).await;

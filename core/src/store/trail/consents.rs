@@ -1,5 +1,6 @@
-//! The chain over the consent ledger. A link is what one transaction appended, however much: an import's thousands of entries
-//! cost one link. It holds the digest of its entries in the order they were appended, which is the order of their numbers.
+//! The chain over the consent ledger. A link is what one transaction appended, however much: an
+//! import's thousands of entries cost one link. It holds the digest of its entries in the order
+//! they were appended, which is the order of their numbers.
 
 use std::collections::HashMap;
 
@@ -29,7 +30,6 @@ const PAGE: i64 = 2_000;
 /// An entry of the ledger, as the chain sees it.
 #[derive(Debug, Clone)]
 pub struct Fact<'a> {
-    /// Of whom.
     pub contact: Uuid,
     /// The word of its purpose.
     pub purpose: &'a str,
@@ -37,17 +37,12 @@ pub struct Fact<'a> {
     pub action: &'a str,
     /// 1 = A … 4 = D.
     pub grade: i16,
-    /// The wording.
     pub wording: Option<Uuid>,
-    /// The channel.
     pub channel: Option<Uuid>,
-    /// The evidence.
     pub evidence: &'a Value,
     /// Who recorded it.
     pub actor: &'a str,
-    /// When it happened.
     pub at: Moment,
-    /// When it was recorded.
     pub recorded_at: Moment,
 }
 
@@ -157,7 +152,8 @@ fn feed(digest: &mut Sha256, fact: &Fact<'_>) {
     }
 }
 
-/// JSON in one form whatever an engine made of it: JSONB keeps neither the order of keys nor spaces.
+/// JSON in one form whatever an engine made of it: JSONB keeps neither the order of keys nor
+/// spaces.
 fn canonical(value: &Value, out: &mut String) {
     match value {
         Value::Object(map) => {

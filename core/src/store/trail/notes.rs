@@ -1,5 +1,6 @@
-//! Heads noted outside the database: a file that only grows, a line a head, beside the sealing key or wherever the person at the
-//! server keeps it. A database that was exchanged for an older copy of itself is whole by its own heads; by these it is not.
+//! Heads noted outside the database: a file that only grows, a line a head, beside the sealing key
+//! or wherever the person at the server keeps it. A database that was exchanged for an older copy
+//! of itself is whole by its own heads; by these it is not.
 
 use std::{
     collections::BTreeMap,
@@ -17,7 +18,6 @@ pub const FILE: &str = "trail-heads.log";
 /// An account whose chains are not those that were noted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Differs {
-    /// Whose.
     pub account: AccountId,
     /// Which chain: `audit` or `consents`.
     pub chain: &'static str,
@@ -41,8 +41,8 @@ fn read(path: &Path) -> io::Result<BTreeMap<AccountId, (Mark, Mark)>> {
     Ok(text.lines().filter_map(line).collect())
 }
 
-/// Compares what was noted last with what is there, and notes the heads that moved. Accounts that differ are given back and are
-/// not noted anew.
+/// Compares what was noted last with what is there, and notes the heads that moved. Accounts that
+/// differ are given back and are not noted anew.
 ///
 /// # Errors
 /// The database's; the file's.
@@ -73,7 +73,8 @@ pub async fn keep(store: &Store, path: &Path, accounts: &[AccountId], now: Momen
     Ok(differs)
 }
 
-/// Notes the heads as they are, whatever was noted before: after a restore, which is meant to go back.
+/// Notes the heads as they are, whatever was noted before: after a restore, which is meant to go
+/// back.
 ///
 /// # Errors
 /// The database's; the file's.

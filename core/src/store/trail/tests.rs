@@ -1,5 +1,6 @@
-//! What an administrator of the database does to the trail and to the consent ledger, with raw SQL and without the key: each of it
-//! is found. What is not found by the database alone is found by what was noted elsewhere.
+//! What an administrator of the database does to the trail and to the consent ledger, with raw SQL
+//! and without the key: each of it is found. What is not found by the database alone is found by
+//! what was noted elsewhere.
 
 use super::*;
 use crate::{
@@ -142,7 +143,8 @@ both!(async fn an_entry_changed_is_found_however_the_chain_is_computed_anew(stor
     assert_eq!(trail(&store, account).await, Err(Broken::Changed(1)));
     on!(store.once(), |c| sqlx::query("update trail_head set entry_hash = $2 where account_id = $1").bind(account).bind(&prev).execute(c).await.map(|_| ())).unwrap();
     assert_eq!(trail(&store, account).await, Err(Broken::Head));
-    // A change after that does not put a genuine head on a forged chain: it says what it found, for good.
+    // A change after that does not put a genuine head on a forged chain: it says what it found, for
+    // good.
     entry(&store, account, 6).await;
     assert!(matches!(trail(&store, account).await, Err(Broken::BrokenBefore { reason: "forged", entry: 6, .. })));
     assert!(matches!(ledger(&store, account).await, Err(Broken::BrokenBefore { reason: "forged", entry: 4, .. })));
@@ -156,7 +158,8 @@ both!(async fn a_forged_entry_is_found(store) {
     of(&store, "insert into audit (account_id, seq, at, actor, action, subject, details, prev_hash, hash)
         select account_id, seq + 1, at, actor, 'campaign.approve', subject, details, hash, hash from audit where account_id = $1 and seq = 5", account).await;
     assert_eq!(trail(&store, account).await, Err(Broken::Added(6)));
-    // A consent that was never given: without a link, under a link that is there, under one of its own.
+    // A consent that was never given: without a link, under a link that is there, under one of its
+    // own.
     let forge = |batch: &str| format!(
         "insert into consent (account_id, contact_id, purpose, action, grade, evidence, actor, at, recorded_at, batch)
          select account_id, contact_id, purpose, 'granted', 1, evidence, actor, at, recorded_at, {batch} from consent where account_id = $1 order by id limit 1");
@@ -225,7 +228,8 @@ both!(async fn everything_deleted_is_found_the_head_too(store) {
     assert_eq!(trail(&store, third).await, Err(Broken::Head));
 });
 
-// A database that was put back to an older copy of itself is whole by its own heads; by what was noted elsewhere it is not.
+// A database that was put back to an older copy of itself is whole by its own heads; by what was
+// noted elsewhere it is not.
 both!(async fn an_older_copy_is_found_by_what_was_noted_elsewhere(store) {
     without_triggers(&store).await;
     let (account, anna) = company(&store).await;
@@ -325,7 +329,8 @@ both!(async fn what_was_there_before_is_kept_as_it_was_found(store) {
     assert_eq!(trail(&store, account).await, Err(Broken::FoundChanged));
 });
 
-// Changes of one account at the same time: each chain has every link once, and no change waits for another's rows.
+// Changes of one account at the same time: each chain has every link once, and no change waits for
+// another's rows.
 both!(async fn changes_at_the_same_time_are_chained_one_after_the_other(store) {
     let account = fixture::actor(&store).await.account;
     let people: Vec<ContactId> = futures::future::join_all((0..8).map(|_| contact(&store, account))).await;

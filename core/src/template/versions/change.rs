@@ -205,8 +205,8 @@ pub async fn restore(store: &Store, actor: &Actor, template: TemplateId, now: Mo
     Ok(tx.commit().await?)
 }
 
-/// Changes a version and gives the version that now holds the change: the same one while it is a draft or was returned, a
-/// new draft with the next number when it was submitted or approved.
+/// Changes a version and gives the version that now holds the change: the same one while it is a
+/// draft or was returned, a new draft with the next number when it was submitted or approved.
 ///
 /// # Errors
 /// [`TemplateError`]; [`TemplateError::Newer`] when a newer version exists already.

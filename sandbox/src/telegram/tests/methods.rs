@@ -126,7 +126,8 @@ async fn photos_and_documents_by_upload_and_by_id() {
     assert_eq!(media, ["photo", "photo", "document"]);
 }
 
-/// What people record and what a bot plays: each kind is its own, is fetched by `getFile`, and stays its bot's.
+/// What people record and what a bot plays: each kind is its own, is fetched by `getFile`, and
+/// stays its bot's.
 #[tokio::test]
 async fn films_sounds_and_stickers_go_both_ways() {
     let world = World::new().await;

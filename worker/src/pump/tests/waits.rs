@@ -1,4 +1,5 @@
-//! Nothing claimed waits for a recipient, newcomers leave a campaign its share, and what was never begun goes back.
+//! Nothing claimed waits for a recipient, newcomers leave a campaign its share, and what was never
+//! begun goes back.
 
 use mms_core::{
     channel::store::Lease,
@@ -12,7 +13,7 @@ use mms_core::{
 };
 
 use super::*;
-use crate::pump::{begin, flight, line::Ready};
+use crate::pump::{begin, flight, turn::Ready};
 
 impl World {
     /// Queues a message outside campaigns to person `n`.
@@ -36,7 +37,8 @@ impl World {
 }
 
 both!(
-    // A recipient held after a 429 was waited for after the claim: the seat, the batch and with it the channel stood still.
+    // A recipient held after a 429 was waited for after the claim: the seat, the batch and with it
+    // the channel stood still.
     async fn a_recipient_who_is_held_holds_nobody_else(store) {
         let world = World::new(store, 40, 1000.0, Rates::off()).await;
         let first = world.fixture.campaign(&world.store, "service", "leave", 2, None).await;
@@ -56,7 +58,8 @@ both!(
 );
 
 both!(
-    // Several messages to each customer were claimed together and waited for one another, fifty at a time: 47 a second at any pace.
+    // Several messages to each customer were claimed together and waited for one another, fifty at
+    // a time: 47 a second at any pace.
     async fn replies_to_many_do_not_wait_for_several_to_one(store) {
         const TALKATIVE: usize = 60;
         const OTHERS: usize = 240;
@@ -101,7 +104,8 @@ both!(
 );
 
 both!(
-    // Of what a dead worker had claimed nine in ten had never been tried, and all of it became uncertain.
+    // Of what a dead worker had claimed nine in ten had never been tried, and all of it became
+    // uncertain.
     async fn what_a_dead_worker_claimed_and_never_began_is_sent(store) {
         let world = World::new(store, 9, 1000.0, Rates::off()).await;
         let campaign = world.fixture.campaign(&world.store, "service", "leave", 8, None).await;
@@ -115,7 +119,7 @@ both!(
         channels::give_back(&world.store, dead, None).await.unwrap();
         run(&world.worker("b"), channel).await.unwrap();
         let books = world.books(campaign).await;
-        assert_eq!((books.of(State::Sent), books.of(State::Sending)), (7, 1), "its time in the air is not over");
+        assert_eq!((books.of(State::Sent), books.of(State::Sending)), (7, 1), "its time in flight is not over");
         assert_eq!(world.sent(), 8, "the reply too");
         // Then what was begun is uncertain, and only that.
         world.fixture.change(&world.store, "update delivery set lease_until = updated_at where account_id = $1 and state = 'sending'").await;
@@ -137,7 +141,8 @@ async fn claim_all(world: &World, campaign: CampaignId, lease: Lease, limit: i64
 }
 
 both!(
-    // A worker that was frozen past its lease sent once more, to people who had said stop meanwhile.
+    // A worker that was frozen past its lease sent once more, to people who had said stop
+    // meanwhile.
     async fn nothing_is_sent_under_a_lease_that_may_be_over(store) {
         let world = World::new(store, 2, 1000.0, Rates::off()).await;
         let campaign = world.fixture.campaign(&world.store, "service", "leave", 2, None).await;
@@ -145,11 +150,11 @@ both!(
         let (row, adapter) = channels::load(&deps.store, &deps.sealer, &deps.endpoints, channel).await.unwrap();
         let lease = channels::lease(&deps.store, channel, &deps.worker, clock::now()).await.unwrap().unwrap();
         begun::take_over(&world.store, account, lease).await.unwrap();
-        let line = Arc::new(Line::new(deps, row, adapter, lease, clock::uptime(), LONG));
+        let turn = Arc::new(Turn::new(deps, row, adapter, lease, clock::uptime(), LONG));
         let rows = claim_all(&world, campaign, lease, 2).await;
         let sheet = Sheet::load(&world.store, account, campaign).await.unwrap();
         let one = Arc::new(Campaign { sheet, media: Mutex::new(Upload::None) });
-        let mut room = Arc::clone(&line.room).acquire_many_owned(2).await.unwrap();
+        let mut room = Arc::clone(&turn.room).acquire_many_owned(2).await.unwrap();
         let rows = rows.into_iter().map(|row| (row, room.split(1).unwrap())).collect();
         let (batches, to_render) = mpsc::unbounded_channel();
         let (ready, to_begin) = mpsc::unbounded_channel::<Vec<Ready>>();
@@ -157,11 +162,11 @@ both!(
         let (landed, mut to_record) = mpsc::unbounded_channel();
         batches.send(Batch { campaign: one, upload: false, rows, since: tokio::time::Instant::now() }).unwrap();
         drop(batches);
-        renderer::run(&line, to_render, ready, landed.clone()).await;
-        begin::run(&line, to_begin, begun, landed.clone()).await;
+        renderer::run(&turn, to_render, ready, landed.clone()).await;
+        begin::run(&turn, to_begin, begun, landed.clone()).await;
         // Claimed, rendered, listed; and then the process is frozen until the lease is over.
-        line.renewed(Duration::ZERO);
-        flight::run(&line, to_send, landed).await.join_all().await;
+        turn.renewed(Duration::ZERO);
+        flight::run(&turn, to_send, landed).await.join_all().await;
         for _ in 0..2 {
             let back = to_record.recv().await.unwrap();
             assert!(matches!(back.outcome, LandedOutcome::Delivery(Outcome { verdict: Verdict::Returned, .. }, _)), "{back:?}");

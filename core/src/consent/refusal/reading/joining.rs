@@ -16,7 +16,7 @@ pub(super) fn join_spread(raws: Vec<Raw>) -> Vec<Raw> {
     let mut run: Vec<Raw> = Vec::new();
     let flush = |run: &mut Vec<Raw>, out: &mut Vec<Raw>| {
         let word: String = run.iter().map(|raw| raw.text.as_str()).collect();
-        let russian = fold::look_russian(&fold::unleet(&word, false));
+        let russian = letters::look_russian(&letters::unleet(&word, false));
         let known = run.len() >= 3
             && [&word, &russian].iter().any(|w| LEXICON.exact(&lexicon::key(w)) != 0 || LEXICON.unglue(&lexicon::key(w)).is_some());
         if known && let Some(first) = run.first() {

@@ -59,7 +59,7 @@ impl Reader {
     }
 
     pub(super) fn run(mut self, text: &str) -> Reading {
-        let chars = fold::seen(text);
+        let chars = letters::seen(text);
         let command = text.trim_start().starts_with('/');
         // `/stop@shop_bot`
         let chars = if command { chars.iter().copied().take_while(|c| *c != '@').collect() } else { chars };
@@ -80,8 +80,8 @@ impl Reader {
                 // «не пишите.не звоните»: no space, no end.
                 '.' if !spread(&chars, at)
                     && at >= 2
-                    && fold::alphabetic(chars[at - 2])
-                    && chars.get(at).is_some_and(|c| fold::alphabetic(*c)) =>
+                    && letters::alphabetic(chars[at - 2])
+                    && chars.get(at).is_some_and(|c| letters::alphabetic(*c)) =>
                 {
                     self.comma = true
                 }
@@ -120,8 +120,8 @@ impl Reader {
     }
 
     fn word(&mut self, chars: &[char], middle: bool) {
-        let capital = self.cased && chars.iter().find(|c| fold::alphabetic(**c)).is_some_and(|c| c.is_uppercase());
-        let text: String = chars.iter().take(WORD).map(|c| fold::letter(*c)).collect();
+        let capital = self.cased && chars.iter().find(|c| letters::alphabetic(**c)).is_some_and(|c| c.is_uppercase());
+        let text: String = chars.iter().take(WORD).map(|c| letters::letter(*c)).collect();
         // «*стоп*» is printed bold; «ст*п» hides a letter.
         let text = match text.strip_prefix('*').and_then(|rest| rest.strip_suffix('*')) {
             Some(bold) => bold.trim_matches('*').to_owned(),
@@ -185,17 +185,17 @@ impl Reader {
 
 /// Whether single letters stand on both sides, each apart: `С.Т`.
 fn spread(chars: &[char], after: usize) -> bool {
-    let letter = |n: usize| chars.get(n).is_some_and(|c| fold::alphabetic(*c));
-    let edge = |n: Option<usize>| n.is_none_or(|n| chars.get(n).is_none_or(|c| !fold::alphabetic(*c)));
+    let letter = |n: usize| chars.get(n).is_some_and(|c| letters::alphabetic(*c));
+    let edge = |n: Option<usize>| n.is_none_or(|n| chars.get(n).is_none_or(|c| !letters::alphabetic(*c)));
     after >= 2 && letter(after - 2) && edge(after.checked_sub(3)) && letter(after) && edge(Some(after + 1))
 }
 
 fn part_of_word(chars: &[char], at: usize) -> bool {
     let c = chars[at];
-    if fold::alphanumeric(c) {
+    if letters::alphanumeric(c) {
         return true;
     }
-    let letter = |n: Option<usize>| n.and_then(|n| chars.get(n)).is_some_and(|c| fold::alphanumeric(*c));
+    let letter = |n: Option<usize>| n.and_then(|n| chars.get(n)).is_some_and(|c| letters::alphanumeric(*c));
     match c {
         '*' | '@' | '$' | '#' => {
             letter(Some(at + 1)) && (letter(at.checked_sub(1)) || c != '#' && at == 0) || c == '*' && letter(at.checked_sub(1))

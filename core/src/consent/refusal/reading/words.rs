@@ -11,7 +11,7 @@ use super::{
 /// What a typed word is: itself, what it was meant to be, or several.
 pub(super) fn look_up(typed: &str, script: Script) -> Vec<(String, Mask)> {
     let digits = typed.chars().filter(char::is_ascii_digit).count();
-    if digits > 0 && (digits * 2 > typed.chars().count() || !typed.chars().any(fold::alphabetic)) {
+    if digits > 0 && (digits * 2 > typed.chars().count() || !typed.chars().any(letters::alphabetic)) {
         return vec![(typed.to_owned(), lexicon::NUMBER)];
     }
     let bare: String = typed.replace(['’', 'ʼ', '`'], "'").replace(['‑', '‐', '_'], "-");
@@ -44,7 +44,7 @@ pub(super) fn look_up(typed: &str, script: Script) -> Vec<(String, Mask)> {
         }
     }
     // Letters of both alphabets: as it looks.
-    let mixed = word.chars().any(fold::cyrillic) && word.chars().any(|c| c.is_ascii_alphabetic());
+    let mixed = word.chars().any(letters::cyrillic) && word.chars().any(|c| c.is_ascii_alphabetic());
     vec![(readings.first().filter(|_| mixed).map_or(word, |reading| lexicon::key(reading)), 0)]
 }
 
@@ -72,39 +72,39 @@ fn hyphened(bare: &str, word: &str, script: Script) -> Vec<(String, Mask)> {
 /// The letters a word may have been meant with, the likeliest first.
 fn readings(bare: &str, script: Script) -> Vec<String> {
     let latin = bare.chars().any(|c| c.is_ascii_alphabetic());
-    let cyrillic = bare.chars().any(fold::cyrillic);
-    let odd = bare.chars().any(|c| !fold::alphabetic(c));
+    let cyrillic = bare.chars().any(letters::cyrillic);
+    let odd = bare.chars().any(|c| !letters::alphabetic(c));
     let mut out = Vec::with_capacity(5);
     match (latin, cyrillic) {
         (true, true) => {
-            let bare = fold::unleet(bare, false);
-            out.push(fold::look_russian(&bare));
-            out.push(fold::look_english(&bare));
-            out.push(fold::from_translit(&fold::look_russian(&bare)));
-            out.push(fold::from_translit(&bare));
+            let bare = letters::unleet(bare, false);
+            out.push(letters::look_russian(&bare));
+            out.push(letters::look_english(&bare));
+            out.push(letters::from_translit(&letters::look_russian(&bare)));
+            out.push(letters::from_translit(&bare));
         }
         (true, false) => {
             if odd {
-                out.push(fold::unleet(bare, true));
+                out.push(letters::unleet(bare, true));
             }
             if matches!(script, Script::English | Script::KeysEnglish) {
                 out.push(bare.to_owned());
             } else if script == Script::Translit {
-                out.push(fold::from_translit(bare));
-                out.extend(bare.contains('j').then(|| fold::from_translit(&bare.replace('j', "zh"))));
+                out.push(letters::from_translit(bare));
+                out.extend(bare.contains('j').then(|| letters::from_translit(&bare.replace('j', "zh"))));
             } else {
                 out.push(bare.to_owned());
-                out.push(fold::from_translit(bare));
-                out.extend(bare.contains('j').then(|| fold::from_translit(&bare.replace('j', "zh"))));
-                out.push(fold::keys_russian(bare, true));
-                out.push(fold::look_russian(bare));
+                out.push(letters::from_translit(bare));
+                out.extend(bare.contains('j').then(|| letters::from_translit(&bare.replace('j', "zh"))));
+                out.push(letters::keys_russian(bare, true));
+                out.push(letters::look_russian(bare));
             }
         }
-        _ if odd => out.push(fold::unleet(bare, false)),
+        _ if odd => out.push(letters::unleet(bare, false)),
         _ => {
             out.push(bare.to_owned());
             if script == Script::AsIs {
-                out.push(fold::keys_english(bare));
+                out.push(letters::keys_english(bare));
             }
         }
     }
@@ -119,7 +119,7 @@ fn known(word: &str) -> Option<Vec<(String, Mask)>> {
     }
     let letters = word.chars().count();
     if letters >= 4
-        && word.chars().all(fold::cyrillic)
+        && word.chars().all(letters::cyrillic)
         && let Some((found, mask)) = LEXICON.by_sound(word)
     {
         return Some(vec![(found.to_owned(), mask)]);
@@ -154,7 +154,7 @@ fn known(word: &str) -> Option<Vec<(String, Mask)>> {
     let own: Vec<char> = word.chars().take(8).collect();
     let short = ["меня", "больше", "номер"].into_iter().find(|short| {
         let short: Vec<char> = short.chars().collect();
-        own.len() >= short.len() - 1 && (own.first() == short.first() || own == short[1..]) && fold::near(&own, &short, 1)
+        own.len() >= short.len() - 1 && (own.first() == short.first() || own == short[1..]) && letters::near(&own, &short, 1)
     });
     short.map(|short| vec![(short.to_owned(), LEXICON.exact(short))])
 }

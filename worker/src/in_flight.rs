@@ -18,21 +18,21 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// The messages of all turns of a process. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Aloft {
+pub struct InFlight {
     turns: Arc<Mutex<Vec<Weak<Ids>>>>,
 }
 
 /// The messages of one turn; what it leaves behind is nobody's when it is gone.
 #[derive(Debug, Default)]
-pub struct Turn {
+pub struct OfTurn {
     ids: Arc<Ids>,
 }
 
-impl Aloft {
+impl InFlight {
     /// A new turn, with nothing yet.
     #[must_use]
-    pub fn turn(&self) -> Turn {
-        let turn = Turn::default();
+    pub fn turn(&self) -> OfTurn {
+        let turn = OfTurn::default();
         let mut turns = lock(&self.turns);
         turns.retain(|other| other.strong_count() > 0);
         turns.push(Arc::downgrade(&turn.ids));
@@ -46,7 +46,7 @@ impl Aloft {
     }
 }
 
-impl Turn {
+impl OfTurn {
     /// What it has.
     pub fn ids(&self) -> MutexGuard<'_, HashSet<i64>> {
         lock(&self.ids)
@@ -59,14 +59,14 @@ mod tests {
 
     #[test]
     fn what_any_turn_has_is_held_until_it_is_gone() {
-        let aloft = Aloft::default();
-        let (first, second) = (aloft.turn(), aloft.turn());
+        let in_flight = InFlight::default();
+        let (first, second) = (in_flight.turn(), in_flight.turn());
         first.ids().insert(1);
         second.ids().insert(2);
-        assert!(aloft.holds(1) && aloft.holds(2) && !aloft.holds(3));
+        assert!(in_flight.holds(1) && in_flight.holds(2) && !in_flight.holds(3));
         second.ids().remove(&2);
-        assert!(!aloft.holds(2), "recorded");
+        assert!(!in_flight.holds(2), "recorded");
         drop(first);
-        assert!(!aloft.holds(1), "whoever had it is gone, and did not record it");
+        assert!(!in_flight.holds(1), "whoever had it is gone, and did not record it");
     }
 }

@@ -38,20 +38,24 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Deps,
-    aloft::{Turn, lock},
+    in_flight::{OfTurn, lock},
 };
 
 /// So long before a lease ends nothing is sent by it any more: a call takes a moment to arrive.
 const MARGIN: Duration = Duration::from_millis(500);
-/// The longest a claimed message waits for its call. It may wait for a free seat when the provider is slow; then it goes back.
+/// The longest a claimed message waits for its call. It may wait for a free seat when the provider
+/// is slow; then it goes back.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// How long calls under way are waited for once the process is asked to stop.
 const LAST_CALLS: Duration = Duration::from_secs(5);
-/// A recipient who may be written to within so many microseconds is waited for; else the message goes back.
+/// A recipient who may be written to within so many microseconds is waited for; else the message
+/// goes back.
 pub(super) const SHORTLY: Micros = 50_000;
-/// The longest a claimed message waits for the channel's pace, in microseconds. A slow pace is waited for before the claim.
+/// The longest a claimed message waits for the channel's pace, in microseconds. A slow pace is
+/// waited for before the claim.
 pub(super) const LONG: Micros = 1_000_000;
-/// What is listed as begun at once, in seconds of the pace; as much again may be listed while it leaves.
+/// What is listed as begun at once, in seconds of the pace; as much again may be listed while it
+/// leaves.
 const LIST_SECONDS: f64 = 0.05;
 /// Where the pace is the machine's, so many lists may be under way: a list waits for a claim and a
 /// record to be committed, and seats would stand empty meanwhile. They leave within some thirty
@@ -59,13 +63,13 @@ const LIST_SECONDS: f64 = 0.05;
 const LISTS_FAST: u32 = 4;
 /// From this rate on the pace is only the machine's.
 const FAST: f64 = 50_000.0;
-/// What is claimed at once, in seconds of the pace. With what may be claimed ahead (half as much again) no more than half a
-/// second of messages is between a claim and the air.
+/// What is claimed at once, in seconds of the pace. With what may be claimed ahead (half as much
+/// again) no more than half a second of messages is between a claim and the air.
 pub(super) const BATCH_SECONDS: f64 = 0.3;
 /// The most that may wait when the next batch is asked for, however fast messages leave.
 const AHEAD: f64 = 400.0;
-/// The most that is claimed or recorded at once: a press or a webhook waits as long as a batch lasts, on SQLite for its one writer, on
-/// PostgreSQL for its part of the CPUs and of the log.
+/// The most that is claimed or recorded at once: a press or a webhook waits as long as a batch
+/// lasts, on SQLite for its one writer, on PostgreSQL for its part of the CPUs and of the log.
 pub(super) fn largest(store: &Store) -> u32 {
     match store.engine() {
         Engine::Sqlite => 100,
@@ -74,8 +78,8 @@ pub(super) fn largest(store: &Store) -> u32 {
 }
 /// Calls under way at once, at most and at least.
 const SEATS: (f64, f64) = (8.0, 128.0);
-/// So many calls in a row without an answer, or failing for passing causes, mean that the provider is in trouble: claiming
-/// stops until it answers a harmless question.
+/// So many calls in a row without an answer, or failing for passing causes, mean that the provider
+/// is in trouble: claiming stops until it answers a harmless question.
 const TROUBLE: u32 = 5;
 
 /// A number between 0 and 1.
@@ -86,7 +90,7 @@ pub(crate) fn jitter() -> f64 {
 }
 
 /// One turn on one channel.
-pub(super) struct Line {
+pub(super) struct Turn {
     pub deps: Deps,
     pub row: ChannelRow,
     pub adapter: Arc<dyn Channel>,
@@ -99,19 +103,20 @@ pub(super) struct Line {
     pub batch: u32,
     /// How much of it may still wait when the next is asked for, at most.
     pub ahead: u32,
-    /// Room for what is claimed and not yet in the air; each such message holds one permit.
+    /// Room for what is claimed and not yet in flight; each such message holds one permit.
     pub room: Arc<Semaphore>,
     /// Calls under way; each holds one permit.
     pub seats: Arc<Semaphore>,
     /// Messages listed as begun at once, at most.
     pub listing: u32,
-    /// Room for what is listed as begun and not yet in the air; each such message holds one permit.
+    /// Room for what is listed as begun and not yet in flight; each such message holds one permit.
     pub listed: Arc<Semaphore>,
     /// Messages between claim and record: what a claim with an unanswered commit is compared with.
-    aloft: Turn,
+    in_flight: OfTurn,
     /// Those of them that are listed as begun ([`mms_core::delivery::begun`]).
     begun: Mutex<BTreeSet<i64>>,
-    /// Until when the lease is ours whatever happens, by [`clock::uptime`], in microseconds: a process that was frozen finds it past.
+    /// Until when the lease is ours whatever happens, by [`clock::uptime`], in microseconds: a
+    /// process that was frozen finds it past.
     ours_until: AtomicU64,
     /// Between the loops: the flight asks and lets go, landing messages report their arrival.
     pacer: Mutex<Pacer>,
@@ -130,7 +135,7 @@ const EPOCH: Micros = 3_600_000_000;
 /// No pace makes the next message wait for so long: ten minutes.
 const EPOCH_AHEAD: i64 = 600_000_000;
 
-impl Line {
+impl Turn {
     /// A turn under a lease that was asked for at `asked`, by [`clock::uptime`].
     pub(super) fn new(deps: Deps, row: ChannelRow, adapter: Arc<dyn Channel>, lease: Lease, asked: Duration, length: Duration) -> Self {
         let capabilities = adapter.capabilities();
@@ -150,7 +155,7 @@ impl Line {
         let lists = if rate >= FAST { LISTS_FAST } else { 2 };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "all are between 1 and 400")]
         let (batch, ahead, seats, listing) = (batch as u32, ahead as u32, seats as usize, listing as u32);
-        let line = Self {
+        let turn = Self {
             ground: deps.stop.child_token(),
             until: Instant::now() + length,
             batch,
@@ -159,7 +164,7 @@ impl Line {
             seats: Arc::new(Semaphore::new(seats)),
             listing,
             listed: Arc::new(Semaphore::new((listing * lists) as usize)),
-            aloft: deps.aloft.turn(),
+            in_flight: deps.in_flight.turn(),
             begun: Mutex::default(),
             ours_until: AtomicU64::new(0),
             pacer: Mutex::new(pacer),
@@ -172,8 +177,8 @@ impl Line {
             adapter,
             lease,
         };
-        line.renewed(asked);
-        line
+        turn.renewed(asked);
+        turn
     }
 
     /// The lease was taken or extended, asked for at this moment.
@@ -187,7 +192,8 @@ impl Line {
         clock::uptime().as_micros() < u128::from(self.ours_until.load(Ordering::Acquire))
     }
 
-    /// Whether nothing may leave now: asked to stop, the lease lost, the channel held or refused, the provider away.
+    /// Whether nothing may leave now: asked to stop, the lease lost, the channel held or refused,
+    /// the provider away.
     pub(super) fn is_closed(&self) -> bool {
         self.ground.is_cancelled() || self.in_trouble() || !self.is_ours()
     }
@@ -202,10 +208,11 @@ impl Line {
     /// A message was recorded: it is no longer between claim and record.
     pub(super) fn recorded(&self, id: i64) {
         lock(&self.begun).remove(&id);
-        self.aloft().remove(&id);
+        self.in_flight().remove(&id);
     }
 
-    /// Returns when a call under way is no longer waited for, because the process was asked to stop.
+    /// Returns when a call under way is no longer waited for, because the process was asked to
+    /// stop.
     pub(super) async fn last_call(&self) {
         self.deps.stop.cancelled().await;
         tokio::time::sleep(LAST_CALLS).await;
@@ -268,8 +275,8 @@ impl Line {
         lock(&self.drained).contains(&campaign)
     }
 
-    pub(super) fn aloft(&self) -> MutexGuard<'_, HashSet<i64>> {
-        self.aloft.ids()
+    pub(super) fn in_flight(&self) -> MutexGuard<'_, HashSet<i64>> {
+        self.in_flight.ids()
     }
 
     /// Rings for a campaign of which nothing is on its way any more.
@@ -313,7 +320,7 @@ impl Line {
 
 /// What a message is for.
 #[derive(Debug)]
-pub(super) enum Parcel {
+pub(super) enum Sending {
     /// A delivery of a campaign.
     Delivery(Claimed, Arc<Campaign>),
     /// A message outside campaigns.
@@ -355,8 +362,8 @@ impl Campaign {
         matches!(&*lock(&self.media), Upload::There(current) if current == reference)
     }
 
-    /// The reference is lost: nobody goes by it any more, and everybody waits until [`Campaign::set_upload`] says where the file
-    /// is now. `false`: it was said before.
+    /// The reference is lost: nobody goes by it any more, and everybody waits until
+    /// [`Campaign::set_upload`] says where the file is now. `false`: it was said before.
     pub(super) fn begin_renewal(&self, lost: &str) -> bool {
         let mut media = lock(&self.media);
         let ours = matches!(&*media, Upload::There(current) if current == lost);
@@ -370,7 +377,7 @@ impl Campaign {
 /// Claimed and rendered: it may leave.
 #[derive(Debug)]
 pub(super) struct Ready {
-    pub parcel: Parcel,
+    pub sending: Sending,
     pub message: Outbound,
     /// It carries a file: the campaign's, or a reply's.
     pub upload: bool,
