@@ -1,5 +1,5 @@
 //! Each trap of apalis 1.0.0 and apalis-redis 1.0.0 that the queue's settings answer, pinned: a
-//! test fails when the trap bites us, or when the library has mended it and the guard may go.
+//! test fails when the trap strikes, or when the library has mended it and the guard may go.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! Two companies in one database: through no door does one see or change what is the other's.
+//! Two companies in one database: by no call does one see or change what is the other's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -106,8 +106,8 @@ async fn crossed(store: &Store) -> Vec<String> {
     found
 }
 
-/// Walks doors, one after another.
-struct Doors<'a> {
+/// Walks attempts, one after another.
+struct Attempts<'a> {
     store: &'a Store,
     victim: AccountId,
     before: BTreeMap<String, Vec<String>>,
@@ -116,33 +116,33 @@ struct Doors<'a> {
     wrong: Vec<String>,
 }
 
-impl Doors<'_> {
-    /// `shut`: the door showed nothing and said so. What it changed is looked up.
-    async fn tried(&mut self, door: &'static str, shut: bool) {
-        assert!(self.walked.insert(door), "`{door}` is walked twice");
+impl Attempts<'_> {
+    /// `shut`: the attempt showed nothing and said so. What it changed is looked up.
+    async fn tried(&mut self, attempt: &'static str, shut: bool) {
+        assert!(self.walked.insert(attempt), "`{attempt}` is walked twice");
         if !shut {
-            self.wrong.push(format!("{door}: let somebody in"));
+            self.wrong.push(format!("{attempt}: let somebody in"));
         }
         let now = everything(self.store, self.victim).await;
         for (table, rows) in &now {
             if self.before[table] != *rows {
-                self.wrong.push(format!("{door}: changed `{table}`"));
+                self.wrong.push(format!("{attempt}: changed `{table}`"));
             }
         }
         self.before = now;
         for hook in crossed(self.store).await {
             if self.hooks.insert(hook.clone()) {
-                self.wrong.push(format!("{door}: {hook}"));
+                self.wrong.push(format!("{attempt}: {hook}"));
             }
         }
     }
 }
 
-/// Runs a door that takes a transaction, and commits whatever it did.
+/// Runs a attempt that takes a transaction, and commits whatever it did.
 macro_rules! within {
-    ($store:expr, |$tx:ident| $door:expr) => {{
+    ($store:expr, |$tx:ident| $attempt:expr) => {{
         let mut $tx = $store.begin().await.expect("begin");
-        let outcome = $door;
+        let outcome = $attempt;
         if outcome.is_ok() {
             $tx.commit().await.expect("commit");
         } else {
@@ -153,7 +153,7 @@ macro_rules! within {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_door_leads_into_another_account() {
+async fn no_call_leads_into_another_account() {
     for shape in SHAPES {
         let world = World::prepare(shape).await;
         let mut rich = Company::found(&world, 3).await;
@@ -163,7 +163,7 @@ async fn no_door_leads_into_another_account() {
     }
 }
 
-/// Everything an account can have is made for `rich`; then `poor` tries every door with its ids.
+/// Everything an account can have is made for `rich`; then `poor` tries every attempt with its ids.
 async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     let (store, now) = (&world.store, clock::now());
     let (b, a, me) = (rich.account, poor.account, &poor.owner);
@@ -206,183 +206,183 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     for table in ["contact", "address", "consent", "delivery", "segment", "import", "crm_connection", "session", "audit", "wording"] {
         assert!(!before[table].is_empty(), "nothing in `{table}` to be seen");
     }
-    let mut doors = Doors { store, victim: b, before, walked: BTreeSet::new(), hooks: BTreeSet::new(), wrong: Vec::new() };
-    macro_rules! door {
+    let mut attempts = Attempts { store, victim: b, before, walked: BTreeSet::new(), hooks: BTreeSet::new(), wrong: Vec::new() };
+    macro_rules! attempt {
         ($name:literal, $shut:expr) => {{
             let shut = $shut;
-            doors.tried($name, shut).await;
+            attempts.tried($name, shut).await;
         }};
     }
 
     // Contacts.
     let region = "RU";
     let phone = seen.addresses.iter().find(|one| one.kind == contact::PHONE).expect("a phone").value.clone();
-    door!("contact::card::contact", card::contact(store, a, victim).await.unwrap().is_none());
-    door!("contact::card::card", card::card(store, a, victim).await.unwrap().is_none());
-    door!("contact::card::find", card::find(store, a, region, &phone, 10).await.unwrap().is_empty());
-    door!("contact::card::tags", card::tags(store, a, 10).await.unwrap().is_empty());
-    door!("contact::resolve", contact::resolve(store, a, TELEGRAM, &chat.to_string(), rich.channel).await.unwrap().is_none());
+    attempt!("contact::card::contact", card::contact(store, a, victim).await.unwrap().is_none());
+    attempt!("contact::card::card", card::card(store, a, victim).await.unwrap().is_none());
+    attempt!("contact::card::find", card::find(store, a, region, &phone, 10).await.unwrap().is_empty());
+    attempt!("contact::card::tags", card::tags(store, a, 10).await.unwrap().is_empty());
+    attempt!("contact::resolve", contact::resolve(store, a, TELEGRAM, &chat.to_string(), rich.channel).await.unwrap().is_none());
     let other =
         Draft {
             first_name: Some("Чужой".to_owned()), tags: vec!["чужой".to_owned()], source: "import".to_owned(), ..Draft::default()
         };
-    door!("contact::update", {
+    attempt!("contact::update", {
         let _ = within!(store, |tx| contact::update(&mut tx, a, victim, &other, now).await);
         true
     });
-    door!("contact::add_tags", within!(store, |tx| contact::add_tags(&mut tx, a, victim, &["чужой".to_owned()]).await).unwrap_or(0) == 0);
+    attempt!("contact::add_tags", within!(store, |tx| contact::add_tags(&mut tx, a, victim, &["чужой".to_owned()]).await).unwrap_or(0) == 0);
     let new = NewAddress::phone("+79120005544".to_owned(), "+79120005544");
-    door!("contact::attach_address", {
+    attempt!("contact::attach_address", {
         let _ = within!(store, |tx| contact::attach_address(&mut tx, a, victim, &new, now).await);
         card::card(store, a, victim).await.unwrap().is_none()
     });
-    door!("contact::detach_address", {
+    attempt!("contact::detach_address", {
         !within!(store, |tx| contact::detach_address(&mut tx, a, victim, &address.kind, &address.value, address.scope_id, now).await)
             .unwrap_or(false)
     });
-    door!("contact::delete", !within!(store, |tx| contact::delete(&mut tx, a, victim, DeletedBy::Member(me), now).await).unwrap_or(false));
-    door!("contact::link::create", { within!(store, |tx| link::create(&mut tx, a, rich.channel, victim, now).await).is_err() });
-    door!("contact::link::create to their channel", {
+    attempt!("contact::delete", !within!(store, |tx| contact::delete(&mut tx, a, victim, DeletedBy::Member(me), now).await).unwrap_or(false));
+    attempt!("contact::link::create", { within!(store, |tx| link::create(&mut tx, a, rich.channel, victim, now).await).is_err() });
+    attempt!("contact::link::create to their channel", {
         within!(store, |tx| link::create(&mut tx, a, rich.channel, *poor.customers.values().next().expect("one"), now).await).is_err()
     });
-    door!("contact::link::issue", link::issue(store, me, rich.channel, victim, now).await.is_err());
-    door!("contact::delete_by_member", contact::delete_by_member(store, me, victim, now).await.is_err());
-    door!("by_hand::rename", by_hand::rename(store, me, victim, "Чужой", now).await.is_err());
-    door!("by_hand::tag", by_hand::tag(store, me, victim, "чужой", true, now).await.is_err());
-    door!("by_hand::untag", by_hand::tag(store, me, victim, "вип", false, now).await.is_err());
-    door!("by_hand::add_addresses", by_hand::add_addresses(store, me, victim, "+79120005544", region, now).await.is_err());
-    door!("by_hand::drop_address", by_hand::drop_address(store, me, victim, address.id, now).await.is_err());
+    attempt!("contact::link::issue", link::issue(store, me, rich.channel, victim, now).await.is_err());
+    attempt!("contact::delete_by_member", contact::delete_by_member(store, me, victim, now).await.is_err());
+    attempt!("by_hand::rename", by_hand::rename(store, me, victim, "Чужой", now).await.is_err());
+    attempt!("by_hand::tag", by_hand::tag(store, me, victim, "чужой", true, now).await.is_err());
+    attempt!("by_hand::untag", by_hand::tag(store, me, victim, "вип", false, now).await.is_err());
+    attempt!("by_hand::add_addresses", by_hand::add_addresses(store, me, victim, "+79120005544", region, now).await.is_err());
+    attempt!("by_hand::drop_address", by_hand::drop_address(store, me, victim, address.id, now).await.is_err());
     let today = now.date_naive();
-    door!("by_hand::set_value", by_hand::set_value(store, me, victim, field.id, "Тула", today, now).await.is_err());
-    door!("contact::field::list", field::list(store, a).await.unwrap().is_empty());
-    door!("contact::field::rename", field::rename(store, me, field.id, "Чужое", now).await.is_err());
+    attempt!("by_hand::set_value", by_hand::set_value(store, me, victim, field.id, "Тула", today, now).await.is_err());
+    attempt!("contact::field::list", field::list(store, a).await.unwrap().is_empty());
+    attempt!("contact::field::rename", field::rename(store, me, field.id, "Чужое", now).await.is_err());
 
     // Imports and files.
-    door!("contact::import::get", import::get(store, a, begun.id).await.unwrap().is_none());
-    door!("contact::import::list", import::list(store, a, 10).await.unwrap().is_empty());
+    attempt!("contact::import::get", import::get(store, a, begun.id).await.unwrap().is_none());
+    attempt!("contact::import::list", import::list(store, a, 10).await.unwrap().is_empty());
     let columns = begun.mapping.columns.clone();
-    door!("contact::import::set_mapping", import::set_mapping(store, me, begun.id, columns, true, vec![], now).await.is_err());
-    door!(
+    attempt!("contact::import::set_mapping", import::set_mapping(store, me, begun.id, columns, true, vec![], now).await.is_err());
+    attempt!(
         "contact::import::set_day_order",
         import::set_day_order(store, me, begun.id, mms_core::contact::value::DayOrder::DayFirst, now).await.is_err()
     );
-    door!("contact::import::choose_sheet", import::choose_sheet(store, me, begun.id, 0, now).await.is_err());
-    door!("contact::import::take_all", import::take_all(store, me, begun.id, now).await.is_err());
-    door!("contact::import::set_basis", import::set_basis(store, me, begun.id, "x", import::Basis::NoConsent, now).await.is_err());
-    door!("contact::import::dry_run", import::run::dry_run(store, me, begun.id, now).await.is_err());
-    door!("contact::import::start", import::start(store, me, begun.id, now).await.is_err());
-    door!("contact::import::cancel", import::cancel(store, me, begun.id, now).await.is_err());
-    door!("store::file::info", file::info(store, a, begun.file_id).await.unwrap().is_none());
-    door!("store::file::content", file::content(store, a, begun.file_id).await.unwrap().is_none());
+    attempt!("contact::import::choose_sheet", import::choose_sheet(store, me, begun.id, 0, now).await.is_err());
+    attempt!("contact::import::take_all", import::take_all(store, me, begun.id, now).await.is_err());
+    attempt!("contact::import::set_basis", import::set_basis(store, me, begun.id, "x", import::Basis::NoConsent, now).await.is_err());
+    attempt!("contact::import::dry_run", import::run::dry_run(store, me, begun.id, now).await.is_err());
+    attempt!("contact::import::start", import::start(store, me, begun.id, now).await.is_err());
+    attempt!("contact::import::cancel", import::cancel(store, me, begun.id, now).await.is_err());
+    attempt!("store::file::info", file::info(store, a, begun.file_id).await.unwrap().is_none());
+    attempt!("store::file::content", file::content(store, a, begun.file_id).await.unwrap().is_none());
 
     // Segments.
     let filter = segment::Filter::parse("", &[]).expect("a filter");
     let zone = chrono_tz::UTC;
-    door!("segment::get", segment::get(store, a, segment).await.unwrap().is_none());
-    door!("segment::list", segment::list(store, a).await.unwrap().is_empty());
-    door!("segment::count", segment::count(store, a, &filter, zone, now).await.unwrap() == 1);
-    door!("segment::sample", segment::sample(store, a, &filter, zone, now, 10).await.unwrap().len() == 1);
-    door!("segment::rename", segment::rename(store, me, segment, "Чужой", now).await.is_err());
-    door!("segment::update", segment::update(store, me, segment, &filter, now).await.is_err());
-    door!("segment::delete", segment::delete(store, me, segment, now).await.is_err());
+    attempt!("segment::get", segment::get(store, a, segment).await.unwrap().is_none());
+    attempt!("segment::list", segment::list(store, a).await.unwrap().is_empty());
+    attempt!("segment::count", segment::count(store, a, &filter, zone, now).await.unwrap() == 1);
+    attempt!("segment::sample", segment::sample(store, a, &filter, zone, now, 10).await.unwrap().len() == 1);
+    attempt!("segment::rename", segment::rename(store, me, segment, "Чужой", now).await.is_err());
+    attempt!("segment::update", segment::update(store, me, segment, &filter, now).await.is_err());
+    attempt!("segment::delete", segment::delete(store, me, segment, now).await.is_err());
 
     // Templates.
     let version = versions::version(store, b, rich.version).await.unwrap().expect("there");
     let hash = version.content_hash.clone().expect("approved");
     let telegram = registry::capabilities(ChannelKind::Telegram);
-    door!("versions::template", versions::template(store, a, version.template_id).await.unwrap().is_none());
-    door!("versions::version", versions::version(store, a, rich.version).await.unwrap().is_none());
-    door!("versions::versions", versions::versions(store, a, version.template_id).await.unwrap().is_empty());
-    door!("versions::list", versions::list(store, a, false, 10, 0).await.unwrap().len() == 1);
-    door!("versions::rename", versions::rename(store, me, version.template_id, "Чужой", now).await.is_err());
-    door!("versions::archive", versions::archive(store, me, version.template_id, now).await.is_err());
-    door!("versions::restore", versions::restore(store, me, version.template_id, now).await.is_err());
-    door!("versions::edit", versions::edit(store, me, word.id, versions::Edit::Body("чужой".to_owned()), now).await.is_err());
-    door!("versions::submit", versions::submit(store, me, word.id, telegram, now).await.is_err());
-    door!("versions::recall", versions::recall(store, me, rich.version, now).await.is_err());
-    door!("versions::approve", versions::approve(store, &poor.approver, rich.version, &hash, now).await.is_err());
-    door!("versions::send_back", versions::send_back(store, &poor.approver, rich.version, &hash, "нет", now).await.is_err());
+    attempt!("versions::template", versions::template(store, a, version.template_id).await.unwrap().is_none());
+    attempt!("versions::version", versions::version(store, a, rich.version).await.unwrap().is_none());
+    attempt!("versions::versions", versions::versions(store, a, version.template_id).await.unwrap().is_empty());
+    attempt!("versions::list", versions::list(store, a, false, 10, 0).await.unwrap().len() == 1);
+    attempt!("versions::rename", versions::rename(store, me, version.template_id, "Чужой", now).await.is_err());
+    attempt!("versions::archive", versions::archive(store, me, version.template_id, now).await.is_err());
+    attempt!("versions::restore", versions::restore(store, me, version.template_id, now).await.is_err());
+    attempt!("versions::edit", versions::edit(store, me, word.id, versions::Edit::Body("чужой".to_owned()), now).await.is_err());
+    attempt!("versions::submit", versions::submit(store, me, word.id, telegram, now).await.is_err());
+    attempt!("versions::recall", versions::recall(store, me, rich.version, now).await.is_err());
+    attempt!("versions::approve", versions::approve(store, &poor.approver, rich.version, &hash, now).await.is_err());
+    attempt!("versions::send_back", versions::send_back(store, &poor.approver, rich.version, &hash, "нет", now).await.is_err());
     let prepared = Prepared::new(&version.content()).expect("it parses");
-    door!("preview::render_for", preview::render_for(store, a, &prepared, victim, now).await.unwrap().is_none());
+    attempt!("preview::render_for", preview::render_for(store, a, &prepared, victim, now).await.unwrap().is_none());
 
     // Campaigns.
-    door!("campaign::get", campaign::get(store, a, planned).await.is_err());
-    door!("campaign::view::card", view::card(store, a, planned).await.is_err());
-    door!("campaign::view::numbers", view::numbers(store, a, planned).await.map_or(true, |numbers| numbers.audience == 0));
-    door!("campaign::view::list", view::list(store, a, None, 10).await.unwrap().iter().all(|(row, _)| row.id == own));
-    door!("campaign::view::states", view::states(store, a).await.unwrap() == [(campaign::State::Draft, 1)]);
+    attempt!("campaign::get", campaign::get(store, a, planned).await.is_err());
+    attempt!("campaign::view::card", view::card(store, a, planned).await.is_err());
+    attempt!("campaign::view::numbers", view::numbers(store, a, planned).await.map_or(true, |numbers| numbers.audience == 0));
+    attempt!("campaign::view::list", view::list(store, a, None, 10).await.unwrap().iter().all(|(row, _)| row.id == own));
+    attempt!("campaign::view::states", view::states(store, a).await.unwrap() == [(campaign::State::Draft, 1)]);
     let whom = view::Whom::Contact(victim);
-    door!("campaign::view::who", view::who(store, a, planned, &whom).await.map_or(true, |who| who == view::Who::Unknown));
+    attempt!("campaign::view::who", view::who(store, a, planned, &whom).await.map_or(true, |who| who == view::Who::Unknown));
     let whom = view::Whom::Phone(phone.clone());
-    door!("campaign::view::who by phone", view::who(store, a, own, &whom).await.map_or(true, |who| who == view::Who::Unknown));
-    door!("campaign::view::recipients", view::recipients(store, a, planned, None, 10).await.map_or(true, |rows| rows.is_empty()));
+    attempt!("campaign::view::who by phone", view::who(store, a, own, &whom).await.map_or(true, |who| who == view::Who::Unknown));
+    attempt!("campaign::view::recipients", view::recipients(store, a, planned, None, 10).await.map_or(true, |rows| rows.is_empty()));
     let (ago, soon) = (now - TimeDelta::days(1), now + TimeDelta::days(1));
-    door!("campaign::results::within", results::within(store, a, ago, soon).await.unwrap().campaigns == 0);
+    attempt!("campaign::results::within", results::within(store, a, ago, soon).await.unwrap().campaigns == 0);
     let foreign = campaign::get(store, b, planned).await.expect("there");
     let as_mine = campaign::Campaign { account_id: a, ..foreign };
-    door!("campaign::results::before", results::before(store, &as_mine, Class::Advertising).await.unwrap().is_none());
-    door!("campaign::results::responses", results::responses(store, a, planned).await.unwrap() == Responses::default());
-    door!("campaign::handed::since_decided", handed::since_decided(store, &as_mine).await.unwrap().is_none());
-    door!("draft::edit", draft::edit(store, me, unlaunched, draft::Change::Name("Чужая".to_owned()), now).await.is_err());
-    door!("draft::edit to their template", draft::edit(store, me, own, draft::Change::Template(rich.version), now).await.is_err());
-    door!("draft::edit to their channel", draft::edit(store, me, own, draft::Change::Channel(rich.channel), now).await.is_err());
+    attempt!("campaign::results::before", results::before(store, &as_mine, Class::Advertising).await.unwrap().is_none());
+    attempt!("campaign::results::responses", results::responses(store, a, planned).await.unwrap() == Responses::default());
+    attempt!("campaign::handed::since_decided", handed::since_decided(store, &as_mine).await.unwrap().is_none());
+    attempt!("draft::edit", draft::edit(store, me, unlaunched, draft::Change::Name("Чужая".to_owned()), now).await.is_err());
+    attempt!("draft::edit to their template", draft::edit(store, me, own, draft::Change::Template(rich.version), now).await.is_err());
+    attempt!("draft::edit to their channel", draft::edit(store, me, own, draft::Change::Channel(rich.channel), now).await.is_err());
     let audience = Audience::of(segment);
-    door!("draft::edit to their segment", draft::edit(store, me, own, draft::Change::Audience(audience), now).await.is_err());
-    door!("draft::duplicate", draft::duplicate(store, me, unlaunched, "Чужая", now).await.is_err());
-    door!("draft::delete", draft::delete(store, me, unlaunched, now).await.is_err());
-    door!("approval::submit", approval::submit(store, me, unlaunched, now).await.is_err());
-    door!("approval::approve", approval::approve(store, &poor.approver, unlaunched, now).await.is_err());
-    door!("approval::give_back", approval::give_back(store, &poor.approver, unlaunched, "нет", now).await.is_err());
-    door!("approval::launch", approval::launch(store, me, unlaunched, 3, now).await.is_err());
-    door!("control::pause", control::pause(store, me, planned, now).await.is_err());
-    door!("control::resume", control::resume(store, me, planned, now).await.is_err());
-    door!("control::recall", control::recall(store, me, planned, now).await.is_err());
-    door!("control::stop", control::stop(store, me, planned, now).await.is_err());
-    door!("control::decide_uncertain", control::decide_uncertain(store, me, planned, control::Word::Resend, now).await.is_err());
+    attempt!("draft::edit to their segment", draft::edit(store, me, own, draft::Change::Audience(audience), now).await.is_err());
+    attempt!("draft::duplicate", draft::duplicate(store, me, unlaunched, "Чужая", now).await.is_err());
+    attempt!("draft::delete", draft::delete(store, me, unlaunched, now).await.is_err());
+    attempt!("approval::submit", approval::submit(store, me, unlaunched, now).await.is_err());
+    attempt!("approval::approve", approval::approve(store, &poor.approver, unlaunched, now).await.is_err());
+    attempt!("approval::give_back", approval::give_back(store, &poor.approver, unlaunched, "нет", now).await.is_err());
+    attempt!("approval::launch", approval::launch(store, me, unlaunched, 3, now).await.is_err());
+    attempt!("control::pause", control::pause(store, me, planned, now).await.is_err());
+    attempt!("control::resume", control::resume(store, me, planned, now).await.is_err());
+    attempt!("control::recall", control::recall(store, me, planned, now).await.is_err());
+    attempt!("control::stop", control::stop(store, me, planned, now).await.is_err());
+    attempt!("control::decide_uncertain", control::decide_uncertain(store, me, planned, control::Word::Resend, now).await.is_err());
 
     // Deliveries.
-    door!("delivery::stats", stats::stats(store, a, planned, now).await.map_or(true, |stats| stats.numbers.audience == 0));
-    door!("delivery::depth", stats::depth(store, a, rich.channel).await.unwrap() == 0);
-    door!("delivery::counts", counts(store, a, planned).await.unwrap().is_empty());
-    door!("delivery::books", books::books(store, a, planned).await.unwrap().audience == 0);
-    door!("delivery::receipt::apply", {
+    attempt!("delivery::stats", stats::stats(store, a, planned, now).await.map_or(true, |stats| stats.numbers.audience == 0));
+    attempt!("delivery::depth", stats::depth(store, a, rich.channel).await.unwrap() == 0);
+    attempt!("delivery::counts", counts(store, a, planned).await.unwrap().is_empty());
+    attempt!("delivery::books", books::books(store, a, planned).await.unwrap().audience == 0);
+    attempt!("delivery::receipt::apply", {
         let news = [News { message: MessageName::Ref("1:1".to_owned()), receipt: Receipt::Read, at: None, detail: None }];
         within!(store, |tx| receipt::apply(&mut tx, a, rich.channel, &news, now).await).unwrap().moved == 0
     });
-    door!(
+    attempt!(
         "delivery::cancel_contact",
         within!(store, |tx| delivery::cancel_contact(&mut tx, a, victim, Reason::OptedOut, now).await).unwrap_or(0) == 0
     );
-    door!(
+    attempt!(
         "delivery::cancel_campaign_some",
         within!(store, |tx| delivery::cancel_campaign_some(&mut tx, a, planned, Reason::CampaignStopped, 10, now).await).unwrap_or(0) == 0
     );
 
     // Channels.
-    door!("channel::get", channels::get(store, a, rich.channel).await.unwrap().is_none());
-    door!("channel::list", channels::list(store, a).await.unwrap().iter().all(|row| row.id == poor.channel));
-    door!("channel::pause", channels::pause(store, me, rich.channel, now).await.is_err());
-    door!("channel::resume", channels::resume(store, me, rich.channel, now).await.is_err());
-    door!("channel::configure", channels::configure(store, me, rich.channel, &channels::ChannelSettings::default(), now).await.is_err());
-    door!("channel::replace_credentials", {
+    attempt!("channel::get", channels::get(store, a, rich.channel).await.unwrap().is_none());
+    attempt!("channel::list", channels::list(store, a).await.unwrap().iter().all(|row| row.id == poor.channel));
+    attempt!("channel::pause", channels::pause(store, me, rich.channel, now).await.is_err());
+    attempt!("channel::resume", channels::resume(store, me, rich.channel, now).await.is_err());
+    attempt!("channel::configure", channels::configure(store, me, rich.channel, &channels::ChannelSettings::default(), now).await.is_err());
+    attempt!("channel::replace_credentials", {
         let secret = Secret::new(world.setting("MMS_TELEGRAM_TOKEN"));
         channels::replace_credentials(store, &world.sealer, &endpoints, me, rich.channel, secret, now).await.is_err()
     });
-    door!("channel::remove", channels::remove(store, me, rich.channel, now).await.is_err());
+    attempt!("channel::remove", channels::remove(store, me, rich.channel, now).await.is_err());
 
     // CRM.
-    door!("connection::get", connection::get(store, a, crm.id).await.unwrap().is_none());
-    door!("connection::list", connection::list(store, a).await.unwrap().is_empty());
-    door!("connection::pause", connection::pause(store, me, crm.id, now).await.is_err());
-    door!("connection::resume", connection::resume(store, me, crm.id, now).await.is_err());
-    door!("connection::sync_now", connection::sync_now(store, me, crm.id, now).await.is_err());
-    door!("connection::map_field", connection::map_field(store, me, crm.id, "1", None, now).await.is_err());
-    door!("connection::unmap_field", connection::unmap_field(store, me, crm.id, "1", now).await.is_err());
-    door!("connection::map_opt_out", connection::map_opt_out(store, me, crm.id, None, now).await.is_err());
-    door!("connection::unmap_consent", connection::unmap_consent(store, me, crm.id, Purpose::Marketing, now).await.is_err());
-    door!("connection::disconnect", connection::disconnect(store, me, crm.id, now).await.is_err());
-    door!("write_back::counts", write_back::counts(store, a, crm.id).await.unwrap().is_empty());
-    door!("write_back::enqueue", {
+    attempt!("connection::get", connection::get(store, a, crm.id).await.unwrap().is_none());
+    attempt!("connection::list", connection::list(store, a).await.unwrap().is_empty());
+    attempt!("connection::pause", connection::pause(store, me, crm.id, now).await.is_err());
+    attempt!("connection::resume", connection::resume(store, me, crm.id, now).await.is_err());
+    attempt!("connection::sync_now", connection::sync_now(store, me, crm.id, now).await.is_err());
+    attempt!("connection::map_field", connection::map_field(store, me, crm.id, "1", None, now).await.is_err());
+    attempt!("connection::unmap_field", connection::unmap_field(store, me, crm.id, "1", now).await.is_err());
+    attempt!("connection::map_opt_out", connection::map_opt_out(store, me, crm.id, None, now).await.is_err());
+    attempt!("connection::unmap_consent", connection::unmap_consent(store, me, crm.id, Purpose::Marketing, now).await.is_err());
+    attempt!("connection::disconnect", connection::disconnect(store, me, crm.id, now).await.is_err());
+    attempt!("write_back::counts", write_back::counts(store, a, crm.id).await.unwrap().is_empty());
+    attempt!("write_back::enqueue", {
         let note = CrmChange::Note { text: "чужая".to_owned() };
         let _ = within!(store, |tx| write_back::enqueue(&mut tx, a, victim, &note, "foreign", now).await);
         write_back::counts(store, a, crm.id).await.unwrap().is_empty()
@@ -402,83 +402,83 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
         actor: "contact".to_owned(),
         at: now,
     };
-    door!("consent::dossier", dossier::dossier(store, a, victim, now).await.unwrap().is_none());
-    door!("consent::record", {
+    attempt!("consent::dossier", dossier::dossier(store, a, victim, now).await.unwrap().is_none());
+    attempt!("consent::record", {
         let one = consent.clone();
         let _ = within!(store, |tx| consent::record(&mut tx, one, now).await);
         true
     });
-    door!("consent::record_many", {
+    attempt!("consent::record_many", {
         let _ = within!(store, |tx| consent::record_many(&mut tx, a, std::slice::from_ref(&consent), now).await);
         true
     });
-    door!("opt_out::opt_out", {
+    attempt!("opt_out::opt_out", {
         let done = within!(store, |tx| opt_out::opt_out(&mut tx, a, victim, &how(OptOutBy::Text), now).await);
         done.map_or(true, |done| done == OptOutDone::Unknown)
     });
-    door!("opt_out::opt_out_by_member", {
+    attempt!("opt_out::opt_out_by_member", {
         let done = opt_out::opt_out_by_member(store, me, victim, now).await;
         done.map_or(true, |done| done == OptOutDone::Unknown)
     });
-    door!("opt_out::come_back", !within!(store, |tx| opt_out::come_back(&mut tx, a, victim, now).await).unwrap_or(false));
-    door!("suppression::list", suppression::list(store, a, 10, 0).await.unwrap().iter().all(|row| row.value != "+79120009988"));
-    door!("suppression::counts", suppression::counts(store, a).await.unwrap().iter().map(|(_, n)| n).sum::<i64>() == 0);
-    door!("suppression::lift", suppression::lift(store, me, listed[0].id, now).await.is_err());
-    door!("wording::current", {
+    attempt!("opt_out::come_back", !within!(store, |tx| opt_out::come_back(&mut tx, a, victim, now).await).unwrap_or(false));
+    attempt!("suppression::list", suppression::list(store, a, 10, 0).await.unwrap().iter().all(|row| row.value != "+79120009988"));
+    attempt!("suppression::counts", suppression::counts(store, a).await.unwrap().iter().map(|(_, n)| n).sum::<i64>() == 0);
+    attempt!("suppression::lift", suppression::lift(store, me, listed[0].id, now).await.is_err());
+    attempt!("wording::current", {
         let current = wording::current(store, a, Purpose::Marketing, Language::Ru).await.unwrap();
         current.is_none_or(|wording| !wording.body.contains("о скидках"))
     });
-    door!("wording::list", wording::list(store, a).await.unwrap().iter().all(|wording| !wording.body.contains("о скидках")));
+    attempt!("wording::list", wording::list(store, a).await.unwrap().iter().all(|wording| !wording.body.contains("о скидках")));
 
     // Members, sessions, invitations, licences, settings.
     let boris = rich.approver.member;
-    door!("member::get", member::get(store, a, boris).await.unwrap().is_none());
-    door!("member::by_login", member::by_login(store, a, &rich.approver_login).await.unwrap().is_none());
-    door!("member::list", member::list(store, a).await.unwrap().iter().all(|row| row.id != boris));
-    door!("member::set_role", member::set_role(store, me, boris, Role::Viewer, now).await.is_err());
-    door!("member::set_disabled", member::set_disabled(store, me, boris, true, now).await.is_err());
-    door!("member::unlock", member::unlock(store, me, boris, now).await.is_err());
-    door!("reset::create", reset::create(store, me, boris, now).await.is_err());
-    door!("session::not_me", session::not_me(store, me, rich.owner.member, 1, now).await.is_err());
-    door!("consents::verify", consents::verify(store, b).await.unwrap().is_ok());
-    door!("lost_phone::of_member", lost_phone::of_member(store, me, boris, now).await.is_err());
-    door!("session::list", session::list(store, me, rich.owner.member).await.map_or(true, |rows| rows.is_empty()));
-    door!("session::end", session::end(store, me, visit.session, now).await.is_err());
-    door!("session::end_all", session::end_all(store, me, rich.owner.member, None, now).await.map_or(true, |ended| ended == 0));
-    door!("session::logout", {
+    attempt!("member::get", member::get(store, a, boris).await.unwrap().is_none());
+    attempt!("member::by_login", member::by_login(store, a, &rich.approver_login).await.unwrap().is_none());
+    attempt!("member::list", member::list(store, a).await.unwrap().iter().all(|row| row.id != boris));
+    attempt!("member::set_role", member::set_role(store, me, boris, Role::Viewer, now).await.is_err());
+    attempt!("member::set_disabled", member::set_disabled(store, me, boris, true, now).await.is_err());
+    attempt!("member::unlock", member::unlock(store, me, boris, now).await.is_err());
+    attempt!("reset::create", reset::create(store, me, boris, now).await.is_err());
+    attempt!("session::not_me", session::not_me(store, me, rich.owner.member, 1, now).await.is_err());
+    attempt!("consents::verify", consents::verify(store, b).await.unwrap().is_ok());
+    attempt!("lost_phone::of_member", lost_phone::of_member(store, me, boris, now).await.is_err());
+    attempt!("session::list", session::list(store, me, rich.owner.member).await.map_or(true, |rows| rows.is_empty()));
+    attempt!("session::end", session::end(store, me, visit.session, now).await.is_err());
+    attempt!("session::end_all", session::end_all(store, me, rich.owner.member, None, now).await.map_or(true, |ended| ended == 0));
+    attempt!("session::logout", {
         let _ = session::logout(store, me, visit.session, now).await;
         true
     });
-    door!("session::reachable", session::reachable(store, a).await.unwrap().is_empty());
-    door!("invitation::list", invitation::list(store, me, now).await.unwrap().is_empty());
-    door!("invitation::revoke", invitation::revoke(store, me, invited, now).await.is_err());
-    door!("licence::list", licence::list(store, a).await.unwrap().iter().all(|row| row.id != valid.id));
-    door!("licence::revoke", licence::revoke(store, a, valid.id, now).await.is_err());
-    door!("settings::change", settings::change(store, me, &Setting::Name("Чужая".to_owned()), now).await.is_ok());
+    attempt!("session::reachable", session::reachable(store, a).await.unwrap().is_empty());
+    attempt!("invitation::list", invitation::list(store, me, now).await.unwrap().is_empty());
+    attempt!("invitation::revoke", invitation::revoke(store, me, invited, now).await.is_err());
+    attempt!("licence::list", licence::list(store, a).await.unwrap().iter().all(|row| row.id != valid.id));
+    attempt!("licence::revoke", licence::revoke(store, a, valid.id, now).await.is_err());
+    attempt!("settings::change", settings::change(store, me, &Setting::Name("Чужая".to_owned()), now).await.is_ok());
 
     // Answers and the trail.
     let said = inbound::inbox::thread(store, b, victim, 1).await.unwrap();
     if let Some(said) = said.first() {
-        door!("inbox::file", inbound::inbox::file(store, a, said.id).await.unwrap().is_none());
+        attempt!("inbox::file", inbound::inbox::file(store, a, said.id).await.unwrap().is_none());
     }
-    door!("talk::assign", inbound::talk::assign(store, me, victim, Some(me.member), now).await.is_err());
-    door!("talk::assign to nobody", inbound::talk::assign(store, me, victim, None, now).await.is_err());
-    door!("talk::mute", inbound::talk::mute(store, me, victim, true, now).await.is_err());
-    door!("talk::standing", inbound::talk::standing(store, me, victim).await.unwrap() == inbound::talk::Standing::default());
-    door!("quick::list", inbound::quick::list(store, a).await.unwrap().is_empty());
-    door!("quick::change", inbound::quick::change(store, me, quick, Rich::plain("чужой"), now).await.is_err());
-    door!("quick::remove", inbound::quick::remove(store, me, quick, now).await.is_err());
-    door!("inbound::search", inbound::search::search(store, a, region, &phone, 10).await.unwrap().is_empty());
-    door!(
+    attempt!("talk::assign", inbound::talk::assign(store, me, victim, Some(me.member), now).await.is_err());
+    attempt!("talk::assign to nobody", inbound::talk::assign(store, me, victim, None, now).await.is_err());
+    attempt!("talk::mute", inbound::talk::mute(store, me, victim, true, now).await.is_err());
+    attempt!("talk::standing", inbound::talk::standing(store, me, victim).await.unwrap() == inbound::talk::Standing::default());
+    attempt!("quick::list", inbound::quick::list(store, a).await.unwrap().is_empty());
+    attempt!("quick::change", inbound::quick::change(store, me, quick, Rich::plain("чужой"), now).await.is_err());
+    attempt!("quick::remove", inbound::quick::remove(store, me, quick, now).await.is_err());
+    attempt!("inbound::search", inbound::search::search(store, a, region, &phone, 10).await.unwrap().is_empty());
+    attempt!(
         "inbound::reply",
         inbound::reply(store, me, victim, Some(rich.channel), Rich { text: "чужой".to_owned(), spans: vec![] }, "k1", now).await.is_err()
     );
     let mine: BTreeSet<String> = audit::entries(store, a, 0, 1_000).await.unwrap().into_iter().map(|entry| entry.subject).collect();
-    door!("audit::entries", [planned.to_string(), segment.to_string(), boris.to_string()].iter().all(|id| !mine.contains(id)));
-    door!("audit::verify", audit::verify(store, b).await.unwrap().is_ok());
+    attempt!("audit::entries", [planned.to_string(), segment.to_string(), boris.to_string()].iter().all(|id| !mine.contains(id)));
+    attempt!("audit::verify", audit::verify(store, b).await.unwrap().is_ok());
 
-    assert!(doors.wrong.is_empty(), "{:?}:\n{}", world.shape, doors.wrong.join("\n"));
-    assert!(doors.walked.len() > 110, "only {} doors", doors.walked.len());
+    assert!(attempts.wrong.is_empty(), "{:?}:\n{}", world.shape, attempts.wrong.join("\n"));
+    assert!(attempts.walked.len() > 110, "only {} attempts", attempts.walked.len());
 }
 
 /// Statements that name no account, each for a reason.

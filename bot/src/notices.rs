@@ -1,5 +1,6 @@
-//! Tells members what happened, once each: a notice is raised in the transaction of its event and sent by [`telling`] to the live
-//! sessions of those who may act on it, in their language. The words are here.
+//! Tells members what happened, once each: a notice is raised in the transaction of its event and
+//! sent by [`telling`] to the live sessions of those who may act on it, in their language. The
+//! words are here.
 
 pub mod damage;
 mod telling;
@@ -193,7 +194,8 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
             t!(tr, "notices-licence-used-up", plan = plan, allowed = payload["allowed"].as_i64().unwrap_or_default())
         }
     };
-    // The reply under a customer's words; a Telegram reply to the notice finds its conversation by this button too.
+    // The reply under a customer's words; a Telegram reply to the notice finds its conversation by
+    // this button too.
     let screen = Screen::new(html).row(answer(tr, kind, payload)).row(never_again(tr, kind, payload)).row(launch(tr, kind, payload));
     match open(tr, kind, payload) {
         Some(button) => screen.row([button, Button::call(p!(tr, "to-menu"), menu::Call::Fresh)]),
@@ -207,7 +209,8 @@ fn answer(tr: Tr, kind: NoticeKind, payload: &Value) -> Option<Button> {
     kind.is_talk().then(|| Button::call(p!(tr, "inbox-reply"), inbox::Call::Answer { contact, channel }))
 }
 
-/// The button that ends writing to a customer: it asks first, and the opt-out is a member's, on the record.
+/// The button that ends writing to a customer: it asks first, and the opt-out is a member's, on the
+/// record.
 fn never_again(tr: Tr, kind: NoticeKind, payload: &Value) -> Option<Button> {
     let contact = ContactId(id(payload, "contact")?);
     kind.is_talk().then(|| Button::call(p!(tr, "inbox-stop"), inbox::Call::AskStop { contact }))
@@ -244,7 +247,8 @@ async fn decision(deps: &Deps, chat: i64, notice: &Notice) -> Option<Screen> {
     }
 }
 
-/// Characters of markup and text of a card that a notice may carry: Telegram takes 4 096 without the markup.
+/// Characters of markup and text of a card that a notice may carry: Telegram takes 4 096 without
+/// the markup.
 const ROOM: usize = 3_900;
 
 fn id(payload: &Value, name: &str) -> Option<uuid::Uuid> {

@@ -1,8 +1,9 @@
 //! Campaigns: template version → audience → channel → when → forecast → approval → launch → report.
 //!
-//! A campaign's row is the truth of its life ([`State`], one pure `next`, a compare-and-set that must touch one row).
-//! An approval is bound to a hash of everything that will go out ([`spec`]): it is compared again at launch and once
-//! more when the audience is planned, so nothing that an approver did not see is ever sent.
+//! A campaign's row is the truth of its life ([`State`], one pure `next`, a compare-and-set that
+//! must touch one row). An approval is bound to a hash of everything that will go out ([`spec`]):
+//! it is compared again at launch and once more when the audience is planned, so nothing that an
+//! approver did not see is ever sent.
 
 pub mod advertising;
 pub mod approval;
@@ -80,19 +81,14 @@ impl Audience {
 /// A campaign's row.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Campaign {
-    /// Its id.
     pub id: CampaignId,
-    /// Whose.
     pub account_id: AccountId,
     /// The name members see; recipients never do.
     pub name: String,
-    /// Where it is.
     pub state: State,
     /// Why it is there, if there is something to say.
     pub state_reason: Option<Why>,
-    /// What is sent.
     pub template_version_id: Option<VersionId>,
-    /// To whom.
     #[sqlx(json)]
     pub audience: Audience,
     /// Through what.
@@ -107,19 +103,13 @@ pub struct Campaign {
     pub comment: Option<String>,
     /// [`spec::Spec::hash`] when it was submitted.
     pub submitted_hash: Option<String>,
-    /// The hash that was approved.
     pub approved_hash: Option<String>,
     /// Who asked for approval.
     pub submitted_by: Option<MemberId>,
-    /// When.
     pub submitted_at: Option<Moment>,
-    /// Who approved.
     pub approved_by: Option<MemberId>,
-    /// When.
     pub approved_at: Option<Moment>,
-    /// Who launched.
     pub launched_by: Option<MemberId>,
-    /// When.
     pub launched_at: Option<Moment>,
     /// The number of recipients the launching member typed.
     pub confirmed_count: Option<i64>,
@@ -129,7 +119,6 @@ pub struct Campaign {
     pub finished_at: Option<Moment>,
     /// Who made it.
     pub created_by: MemberId,
-    /// When.
     pub created_at: Moment,
     /// The last change.
     pub updated_at: Moment,
@@ -199,7 +188,6 @@ pub enum CampaignError {
     /// A segment's filter cannot be read any more (a field was removed).
     #[error("the segment «{name}» cannot be read: {error}")]
     SegmentBroken {
-        /// Its name.
         name: String,
         /// What is wrong and where.
         error: FilterError,
@@ -213,10 +201,12 @@ pub enum CampaignError {
     /// Nobody approves what they made or submitted.
     #[error("nobody approves their own campaign")]
     OwnWork,
-    /// The approver's password was set by a link somebody else made: they approve nothing before then.
+    /// The approver's password was set by a link somebody else made: they approve nothing before
+    /// then.
     #[error("the approver's password was set by a link that somebody else made: no approvals before {0}")]
     FreshPassword(Moment),
-    /// What would go out is no longer what was submitted or approved; the campaign is a draft again.
+    /// What would go out is no longer what was submitted or approved; the campaign is a draft
+    /// again.
     #[error("the campaign changed since it was approved, the approval is void")]
     ApprovalVoid,
     /// Advertising waits for an owner's word after a restore ([`advertising`]).
@@ -231,7 +221,6 @@ pub enum CampaignError {
     /// The typed number is not the number of recipients.
     #[error("typed {typed}, but {planned} recipients would get the message")]
     WrongCount {
-        /// What was typed.
         typed: i64,
         /// Who would get it now.
         planned: i64,
@@ -272,8 +261,8 @@ fn allow(actor: &Actor, right: Right) -> Result<()> {
     if actor.role.may(right) { Ok(()) } else { Err(CampaignError::NotAllowed(right)) }
 }
 
-/// Begins a member's change: the right asked, the transaction, and the row as it is in it. [`shift`] or [`touch`] then takes
-/// hold of that very row.
+/// Begins a member's change: the right asked, the transaction, and the row as it is in it.
+/// [`shift`] or [`touch`] then takes hold of that very row.
 async fn begin(store: &Store, actor: &Actor, right: Right, id: CampaignId) -> Result<(Tx, Campaign)> {
     allow(actor, right)?;
     let mut tx = store.begin().await?;
@@ -281,7 +270,8 @@ async fn begin(store: &Store, actor: &Actor, right: Right, id: CampaignId) -> Re
     Ok((tx, campaign))
 }
 
-/// The same for a change that follows a long look outside it: [`CampaignError::Changed`] unless the row is still what was seen.
+/// The same for a change that follows a long look outside it: [`CampaignError::Changed`] unless the
+/// row is still what was seen.
 async fn begin_seen(store: &Store, actor: &Actor, right: Right, seen: &Campaign) -> Result<(Tx, Campaign)> {
     let (tx, campaign) = begin(store, actor, right, seen.id).await?;
     if campaign.updated_at == seen.updated_at && campaign.state == seen.state { Ok((tx, campaign)) } else { Err(CampaignError::Changed) }

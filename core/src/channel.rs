@@ -127,7 +127,6 @@ pub enum FileKind {
     Voice,
     /// Music.
     Audio,
-    /// A sticker.
     Sticker,
 }
 
@@ -166,7 +165,6 @@ impl FileKind {
 /// A file that came with a message, still at the provider: [`Channel::fetch`] brings it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attached {
-    /// What it is.
     pub kind: FileKind,
     /// The provider's reference; of use to this channel alone.
     pub reference: String,
@@ -444,8 +442,9 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
     /// A sentence for the log when the body is not of the provider's shape.
     fn understand(&self, raw: &str) -> Result<Vec<Event>, String>;
 
-    /// The bytes of a file that a person sent ([`Attached::reference`]): [`Capabilities::download_bytes`] at most.
-    /// A file that is there no more is [`SendError::ReferenceLost`], a larger one [`SendError::Rejected`].
+    /// The bytes of a file that a person sent ([`Attached::reference`]):
+    /// [`Capabilities::download_bytes`] at most. A file that is there no more is
+    /// [`SendError::ReferenceLost`], a larger one [`SendError::Rejected`].
     async fn fetch(&self, reference: &str) -> Result<Vec<u8>, SendError>;
 
     /// Answers a button press, so that the recipient's client stops waiting.

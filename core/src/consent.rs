@@ -65,7 +65,7 @@ pub struct NewConsent {
     pub at: Moment,
 }
 
-/// One step of a ledger, as the grade sees it.
+/// One step of a ledger, as [`grade_of`] reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
     /// Given or taken back.

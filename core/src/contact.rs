@@ -10,12 +10,12 @@ pub mod erase;
 pub mod export;
 pub mod field;
 pub mod fold;
+pub mod id_range;
 pub mod import;
 pub mod link;
 pub mod names;
 pub mod queries;
 pub mod segment;
-pub mod stretch;
 pub mod value;
 mod write;
 

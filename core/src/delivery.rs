@@ -1,4 +1,5 @@
-//! Deliveries: one message to one contact in one campaign, the unit of truth. Claims, outcomes, books, statistics.
+//! Deliveries: one message to one contact in one campaign, the unit of truth. Claims, outcomes,
+//! books, statistics.
 //!
 //! The invariant: every contact of a campaign's audience has one row, every row is in one state,
 //! and the counters move in the transaction that moves the rows. Whoever changes several things at
@@ -46,9 +47,9 @@ pub enum Wanted {
     Pause(Why),
 }
 
-/// Cancels everything of a contact that is not yet in flight, in the caller's transaction (an opt-out's), and moves the
-/// counters of the campaigns concerned; what was to go again is uncertain, for it may have gone the first time. Returns how many
-/// messages will now not go.
+/// Cancels everything of a contact that is not yet in flight, in the caller's transaction (an
+/// opt-out's), and moves the counters of the campaigns concerned; what was to go again is
+/// uncertain, for it may have gone the first time. Returns how many messages will now not go.
 ///
 /// # Errors
 /// The database's.
@@ -72,9 +73,9 @@ async fn count_cancelled(tx: &mut Tx, rows: &[(CampaignId, bool, State, Why)]) -
     moves.write(tx).await
 }
 
-/// The owner of one address blocked the sender: cancels what is not yet in flight to **that address**, in the caller's
-/// transaction, and moves the counters. What goes to the contact elsewhere goes on. `chat`: the channel and the address as replies
-/// name it.
+/// The owner of one address blocked the sender: cancels what is not yet in flight to **that
+/// address**, in the caller's transaction, and moves the counters. What goes to the contact
+/// elsewhere goes on. `chat`: the channel and the address as replies name it.
 ///
 /// # Errors
 /// The database's.
@@ -109,8 +110,9 @@ pub async fn cancel_address(
     Ok((cancelled.len() + replies.len()) as u64)
 }
 
-/// Cancels everything of a campaign that is not yet in flight, `limit` rows at most, in the caller's transaction, and moves
-/// its counters. Returns how many messages will now not go; fewer than `limit` means that none is left.
+/// Cancels everything of a campaign that is not yet in flight, `limit` rows at most, in the
+/// caller's transaction, and moves its counters. Returns how many messages will now not go; fewer
+/// than `limit` means that none is left.
 ///
 /// # Errors
 /// The database's.

@@ -48,10 +48,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "amocrm_hook", run: amocrm_hook, turns: 20_000, words: fuzz_targets::HOOK },
 ];
 
-/// The committed inputs of a door, by name.
+/// The committed inputs of a target, by name.
 ///
 /// # Panics
-/// When there are none: a door without seeds is not looked at.
+/// When there are none: a target without seeds is not looked at.
 #[must_use]
 pub fn seeds(name: &str) -> Vec<Vec<u8>> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds").join(name);
@@ -64,11 +64,11 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
     paths.iter().map(|path| std::fs::read(path).expect("a seed")).collect()
 }
 
-/// Runs a door on nothing, on its seeds, and on as many mutations of them as [`Target::turns`]
+/// Runs a target on nothing, on its seeds, and on as many mutations of them as [`Target::turns`]
 /// says.
 ///
 /// # Panics
-/// At the first input that the door does not stand, which is named.
+/// At the first input that the target does not stand, which is named.
 pub fn smoke(target: &Target) {
     let try_one = |input: &[u8]| {
         assert!(catch_unwind(|| (target.run)(input)).is_ok(), "{}: b\"{}\"", target.name, input.escape_ascii());

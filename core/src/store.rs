@@ -1,4 +1,4 @@
-//! The two engines behind one door: pools, transactions, the [`on!`](crate::on) macro.
+//! The two engines behind one type: pools, transactions, the [`on!`](crate::on) macro.
 //!
 //! A statement is written once, in the dialect SQLite ≥ 3.35 and PostgreSQL ≥ 14 share, as a
 //! `const` in its room's `queries.rs`, and run through `on!`, which expands the same body for the

@@ -150,7 +150,7 @@ pub struct Rich {
     pub spans: Vec<Span>,
 }
 
-/// A styled stretch.
+/// A styled piece.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Span {
     /// First UTF-16 unit.
@@ -161,7 +161,7 @@ pub struct Span {
     pub style: Style,
 }
 
-/// How a stretch looks.
+/// How a piece looks.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Style {

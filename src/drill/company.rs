@@ -1,5 +1,5 @@
 //! A company beside the doubles: an account with its members, a customer bot, reachable customers,
-//! campaigns. Everything is made through the public doors of `core`, as the screens do. The
+//! campaigns. Everything is made through the public functions of `core`, as the screens do. The
 //! whole-system tests use it too.
 
 use std::{

@@ -1,6 +1,7 @@
-// Drives the page with phones as a person does, in Debian's Chromium: signs in, launches a campaign, sees the message on a
-// customer's phone, answers «стоп», sees that it was understood. The page must be free of axe's findings.
-// Usage: node phones.mjs '<JSON>' with url, manager, managerBot, customer, customerBot, login, password, campaign, count, shots.
+// Drives the page with phones as a person does, in Debian's Chromium: signs in, launches a
+// campaign, sees the message on a customer's phone, answers «стоп», sees that it was understood.
+// The page must be free of axe's findings. Usage: node phones.mjs '<JSON>' with url, manager,
+// managerBot, customer, customerBot, login, password, campaign, count, shots.
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";

@@ -1,5 +1,6 @@
-//! Campaigns: put together, forecast, approved, launched, watched, told of. The card of a campaign is one screen that shows
-//! whatever the campaign is at: what is missing, what waits for whom, how it goes, how it ended.
+//! Campaigns: put together, forecast, approved, launched, watched, told of. The card of a campaign
+//! is one screen that shows whatever the campaign is at: what is missing, what waits for whom, how
+//! it goes, how it ended.
 
 mod cards;
 mod cautions;
@@ -190,34 +191,25 @@ calls! {
 pub enum Step {
     /// The name of a new campaign.
     Name,
-    /// Another name.
     Rename {
-        /// Of which.
         campaign: CampaignId,
     },
-    /// From when.
     Start {
-        /// Which.
         campaign: CampaignId,
     },
-    /// Until when.
     End {
-        /// Which.
         campaign: CampaignId,
     },
     /// Why it is given back.
     Return {
-        /// Which.
         campaign: CampaignId,
     },
     /// The number of recipients.
     Launch {
-        /// Which.
         campaign: CampaignId,
     },
     /// Whose outcome.
     Who {
-        /// In which.
         campaign: CampaignId,
     },
 }
@@ -402,7 +394,8 @@ async fn show(cx: &Cx, campaign: CampaignId) -> Outcome {
     let (store, actor) = (&cx.deps.store, cx.actor()?);
     let state = card.campaign.state;
     let (mut forecast, mut sample, mut targets, mut changed, mut parts, mut alone) = (None, None, None, None, Vec::new(), false);
-    // Not while scheduled: that card draws itself every few seconds, and a forecast counts every contact.
+    // Not while scheduled: that card draws itself every few seconds, and a forecast counts every
+    // contact.
     if matches!(state, State::Submitted | State::Approved) {
         forecast = Some(audience::forecast(store, &card.campaign, cx.now).await);
     }
@@ -449,7 +442,8 @@ async fn more(cx: &Cx, campaign: CampaignId) -> Outcome {
     if card.campaign.state.editable() { Ok(cards::more(cx.tr, &card).into()) } else { show(cx, campaign).await }
 }
 
-/// Asks for the next thing a draft lacks; a complete one is shown. The only channel there is needs no question.
+/// Asks for the next thing a draft lacks; a complete one is shown. The only channel there is needs
+/// no question.
 async fn advance(cx: &Cx, campaign: CampaignId) -> Outcome {
     choose::only_channel(cx, campaign).await?;
     let row = row(cx, campaign).await?;
@@ -540,7 +534,8 @@ async fn fresh(cx: &Cx, campaign: CampaignId, error: CampaignError) -> Outcome {
     Ok(reply)
 }
 
-/// What an approver is told with: the card on which they decide. `None`: there is nothing (any more) for them to decide.
+/// What an approver is told with: the card on which they decide. `None`: there is nothing (any
+/// more) for them to decide.
 ///
 /// # Errors
 /// The database's.

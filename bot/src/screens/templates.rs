@@ -1,4 +1,5 @@
-//! Templates: writing, checking, looking at, handing in, approving. A draft is kept as it is typed, so nothing is lost.
+//! Templates: writing, checking, looking at, handing in, approving. A draft is kept as it is typed,
+//! so nothing is lost.
 
 mod buttons;
 mod cards;
@@ -189,12 +190,10 @@ calls! {
 pub enum Step {
     /// The name of a new template.
     Name,
-    /// Another name.
     Rename {
         /// Of which template.
         version: VersionId,
     },
-    /// The text.
     Text {
         /// The version the screen is of.
         version: VersionId,
@@ -205,12 +204,7 @@ pub enum Step {
         version: VersionId,
     },
     /// Words for those who have no value.
-    Fallback {
-        /// In which version.
-        version: VersionId,
-        /// Of what.
-        var: Var,
-    },
+    Fallback { version: VersionId, var: Var },
     /// The text of a new button.
     NewButton {
         /// The version the screen is of.
@@ -220,7 +214,6 @@ pub enum Step {
     ButtonText {
         /// The version the screen is of.
         version: VersionId,
-        /// Its place.
         place: u8,
         /// In which list.
         stamp: u16,
@@ -229,7 +222,6 @@ pub enum Step {
     ButtonLink {
         /// The version the screen is of.
         version: VersionId,
-        /// Its place.
         place: u8,
         /// In which list.
         stamp: u16,
@@ -245,12 +237,7 @@ pub enum Step {
         version: VersionId,
     },
     /// Why it is returned.
-    Comment {
-        /// Which.
-        version: VersionId,
-        /// As it was seen.
-        seen: Seen,
-    },
+    Comment { version: VersionId, seen: Seen },
 }
 
 impl Steps for Step {
@@ -396,7 +383,8 @@ async fn show(cx: &Cx, version: VersionId) -> Outcome {
     Ok(card(cx.tr, &face, cx.actor()?).into())
 }
 
-/// A sentence for the template room's refusal; `Err` for what is no refusal but a failure or a missing thing.
+/// A sentence for the template room's refusal; `Err` for what is no refusal but a failure or a
+/// missing thing.
 fn refusal(tr: Tr, error: TemplateError) -> Result<String, BotError> {
     Ok(match error {
         TemplateError::Forbidden => return Err(BotError::Forbidden),
@@ -415,7 +403,8 @@ fn refusal(tr: Tr, error: TemplateError) -> Result<String, BotError> {
     })
 }
 
-/// A second press, or a colleague's first, found done what it wants: the card as it is; else the refusal.
+/// A second press, or a colleague's first, found done what it wants: the card as it is; else the
+/// refusal.
 async fn done_or_refused(cx: &Cx, version: VersionId, error: TemplateError) -> Outcome {
     let TemplateError::Step { state, event } = &error else { return Err(refused(cx.tr, error)) };
     let already = match (event, state) {

@@ -1,6 +1,6 @@
 //! Without a valid licence nothing is sent; opt-outs, consent records and exports go on working.
 //!
-//! Plans are data. A licence is a row with a plan and a stretch of time; the claim of deliveries
+//! Plans are data. A licence is a row with a plan and a span of time; the claim of deliveries
 //! asks by [`licence_plan!`](crate::licence_plan), screens ask by [`current`]. How much of a plan
 //! is used says [`super::usage`].
 

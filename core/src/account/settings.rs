@@ -1,5 +1,5 @@
-//! What an account decided for itself: zone, language, phone region, the weakest evidence for advertising, the frequency
-//! cap, who advertises.
+//! What an account decided for itself: zone, language, phone region, the weakest evidence for
+//! advertising, the frequency cap, who advertises.
 
 use serde_json::json;
 
@@ -49,7 +49,6 @@ pub enum Change {
     Name(String),
     /// A time zone by its IANA name, a city of it, or its difference from UTC.
     Zone(String),
-    /// Language.
     Language(Language),
     /// Region of phones: two letters, a country's name or its code.
     PhoneRegion(String),

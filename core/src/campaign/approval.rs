@@ -1,5 +1,5 @@
-//! Submission, approval, launch. What is approved is a hash of everything that will go out; nobody approves their own;
-//! a launch asks for the number of recipients to be typed.
+//! Submission, approval, launch. What is approved is a hash of everything that will go out; nobody
+//! approves their own; a launch asks for the number of recipients to be typed.
 
 use serde_json::json;
 
@@ -25,7 +25,8 @@ use crate::{
     words::Reason,
 };
 
-/// Hex digits of a hash that an approval needs at least: 64 bits, which nobody finds another campaign for.
+/// Hex digits of a hash that an approval needs at least: 64 bits, which nobody finds another
+/// campaign for.
 pub const SEEN_DIGITS: usize = 16;
 
 /// What a launch did.
@@ -37,11 +38,12 @@ pub enum Launched {
     Planning(Job),
 }
 
-/// Asks for approval. The template is checked once more, against the account as it is today and the campaign's own
-/// channel; warnings come back.
+/// Asks for approval. The template is checked once more, against the account as it is today and the
+/// campaign's own channel; warnings come back.
 ///
 /// # Errors
-/// [`CampaignError`]: something is missing, not approved, not active, past its window, or ([`CampaignError::Lint`]) would go
+/// [`CampaignError`]: something is missing, not approved, not active, past its window, or
+/// ([`CampaignError::Lint`]) would go
 /// out wrong.
 pub async fn submit(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<Vec<Finding>> {
     allow(actor, Right::Edit)?;
@@ -77,11 +79,13 @@ pub async fn approve(store: &Store, actor: &Actor, id: CampaignId, now: Moment) 
     agree(store, actor, id, None, now).await
 }
 
-/// Agrees to exactly what was seen: `seen` is the [`Campaign::submitted_hash`] the approver was shown, or its first
-/// [`SEEN_DIGITS`] digits or more (a button holds few bytes). What was submitted anew since is not approved.
+/// Agrees to exactly what was seen: `seen` is the [`Campaign::submitted_hash`] the approver was
+/// shown, or its first [`SEEN_DIGITS`] digits or more (a button holds few bytes). What was
+/// submitted anew since is not approved.
 ///
 /// # Errors
-/// [`CampaignError::Changed`] when it is not what was seen; [`CampaignError::OwnWork`]; [`CampaignError::ApprovalVoid`] when it changed since the submission (it is a draft again).
+/// [`CampaignError::Changed`] when it is not what was seen; [`CampaignError::OwnWork`];
+/// [`CampaignError::ApprovalVoid`] when it changed since the submission (it is a draft again).
 pub async fn approve_seen(store: &Store, actor: &Actor, id: CampaignId, seen: &str, now: Moment) -> Result<()> {
     agree(store, actor, id, Some(seen), now).await
 }
@@ -140,8 +144,9 @@ pub async fn give_back(store: &Store, actor: &Actor, id: CampaignId, comment: &s
 /// Launches what was approved, if `typed` is exactly the number of people who would get it now.
 ///
 /// # Errors
-/// [`CampaignError::ApprovalVoid`] when it changed since the approval (it is a draft again); [`CampaignError::WrongCount`],
-/// [`CampaignError::Nobody`], [`CampaignError::NoLicence`], [`CampaignError::WindowClosed`] and others.
+/// [`CampaignError::ApprovalVoid`] when it changed since the approval (it is a draft again);
+/// [`CampaignError::WrongCount`], [`CampaignError::Nobody`], [`CampaignError::NoLicence`],
+/// [`CampaignError::WindowClosed`] and others.
 pub async fn launch(store: &Store, actor: &Actor, id: CampaignId, typed: i64, now: Moment) -> Result<Launched> {
     allow(actor, Right::Edit)?;
     let seen = get(store, actor.account, id).await?;
@@ -150,8 +155,9 @@ pub async fn launch(store: &Store, actor: &Actor, id: CampaignId, typed: i64, no
         // A scheduled campaign was launched already; its time starts it.
         return Err(super::Refused { state: seen.state, event: Event::Schedule }.into());
     }
-    // Counting a large audience takes a while, and on SQLite a change holds the only writer: count outside it. A change in
-    // between is caught by the compare-and-set; more people in between, by planning.
+    // Counting a large audience takes a while, and on SQLite a change holds the only writer: count
+    // outside it. A change in between is caught by the compare-and-set; more people in between, by
+    // planning.
     let counted = audience::forecast(store, &seen, now).await;
     let (mut tx, campaign) = begin_seen(store, actor, Right::Edit, &seen).await?;
     if unchanged(&mut tx, &campaign, campaign.approved_hash.as_deref()).await?.is_none() {
@@ -195,7 +201,8 @@ pub async fn launch(store: &Store, actor: &Actor, id: CampaignId, typed: i64, no
     Ok(later.map_or(Launched::Planning(Job::PlanCampaign { campaign: id }), Launched::Scheduled))
 }
 
-/// The hash of what is there now, if it is `expected`. A segment or version that went away is a change too.
+/// The hash of what is there now, if it is `expected`. A segment or version that went away is a
+/// change too.
 pub(super) async fn unchanged(tx: &mut Tx, campaign: &Campaign, expected: Option<&str>) -> Result<Option<String>> {
     Ok(match spec::load(Via::Change(tx), campaign).await {
         Ok(spec) => same(&spec, expected)?,

@@ -1,5 +1,5 @@
-//! Who gets a campaign and why each other contact does not: one SQL expression, shared by the forecast and by planning,
-//! so that what was promised and what is done cannot differ.
+//! Who gets a campaign and why each other contact does not: one SQL expression, shared by the
+//! forecast and by planning, so that what was promised and what is done cannot differ.
 //!
 //! Every contact of the audience is one row with one address and at most one reason, the first that
 //! holds in the order of [`LEFT_OUT`]; deleted contacts are in no audience. An address belongs to
@@ -24,8 +24,8 @@ use crate::{
     channel::{self, ChannelKind, registry},
     clock::{self, Moment},
     contact::{
+        id_range::{IdRange, ranges},
         segment::{Bind, Look},
-        stretch::{Stretch, stretches},
     },
     id::{ChannelId, ContactId},
     on, stops,
@@ -95,7 +95,8 @@ pub(super) enum Arg {
     Moment(Moment),
 }
 
-/// A statement in the making: text and values grow together, so a placeholder can never miss its value.
+/// A statement in the making: text and values grow together, so a placeholder can never miss its
+/// value.
 #[derive(Debug, Default)]
 pub(super) struct Sql {
     pub text: String,
@@ -134,19 +135,20 @@ fn reach(kind: ChannelKind, channel: ChannelId) -> (&'static str, ChannelId) {
 }
 
 /// One row per contact of the audience: `contact_id, address_id, reason` (null: gets it).
-pub(super) fn classified(spec: &Spec, engine: Engine, now: Moment, stretch: Stretch) -> Sql {
-    rows(spec, engine, now, stretch, None)
+pub(super) fn classified(spec: &Spec, engine: Engine, now: Moment, range: IdRange) -> Sql {
+    rows(spec, engine, now, range, None)
 }
 
 /// The same; with the day's first moment also `zone`, the contact's own, and `again`: whether they
 /// got advertising since.
-fn rows(spec: &Spec, engine: Engine, now: Moment, stretch: Stretch, day: Option<Moment>) -> Sql {
+fn rows(spec: &Spec, engine: Engine, now: Moment, range: IdRange, day: Option<Moment>) -> Sql {
     let mut sql = Sql::default();
     let (kind, scope) = reach(spec.kind, spec.channel);
     let account = sql.arg(Arg::Uuid(spec.account.0));
     let kind = sql.arg(Arg::Text(kind.to_owned()));
     let scope = sql.arg(Arg::Uuid(scope.0));
-    // Each of these is worked out once for all contacts, from the few rows that hold somebody. The account is the first placeholder.
+    // Each of these is worked out once for all contacts, from the few rows that hold somebody. The
+    // account is the first placeholder.
     let mut reasons = format!(
         concat!(
             "when c.opted_out_at is not null then '{opted_out}' when a.id is null then '{no_address}' when c.id in (",
@@ -187,19 +189,20 @@ fn rows(spec: &Spec, engine: Engine, now: Moment, stretch: Stretch, day: Option<
         }
     };
     let mut audience = String::new();
-    if let Some((from, until)) = stretch.bounds() {
+    if let Some((from, until)) = range.bounds() {
         let (from, until) = (sql.arg(Arg::Uuid(from.0)), sql.arg(Arg::Uuid(until.0)));
         audience += &format!(" and c.id >= {from} and c.id < {until}");
     }
-    if let Some(any_of) = one_of(&mut sql, spec, &spec.include, engine, stretch.look(), now) {
+    if let Some(any_of) = one_of(&mut sql, spec, &spec.include, engine, range.look(), now) {
         audience += &format!(" and ({any_of})");
     }
-    if let Some(any_of) = one_of(&mut sql, spec, &spec.exclude, engine, stretch.look(), now) {
+    if let Some(any_of) = one_of(&mut sql, spec, &spec.exclude, engine, range.look(), now) {
         audience += &format!(" and not ({any_of})");
     }
     let rank = |alias: &str| format!("case {alias}.state when 'reachable' then 0 when 'unknown' then 1 else 2 end");
     let (best, this) = (rank("b"), rank("a"));
-    // Whether it is another address at all, SQLite sees in the index, by the row's number: no row is read where there is but one.
+    // Whether it is another address at all, SQLite sees in the index, by the row's number: no row
+    // is read where there is but one.
     let another = match engine {
         Engine::Sqlite => "b.rowid <> a.rowid",
         Engine::Postgres => "b.id <> a.id",
@@ -249,8 +252,8 @@ pub(super) struct Group {
 
 /// The statement that counts the audience in [`Group`]s; `day`: the first moment of the day the
 /// campaign would start.
-fn count_sql(spec: &Spec, engine: Engine, now: Moment, stretch: Stretch, day: Moment) -> Sql {
-    let mut sql = rows(spec, engine, now, stretch, Some(day));
+fn count_sql(spec: &Spec, engine: Engine, now: Moment, range: IdRange, day: Moment) -> Sql {
+    let mut sql = rows(spec, engine, now, range, Some(day));
     sql.text = format!(
         "select x.reason, x.zone, count(*) as n, cast(coalesce(sum(x.again), 0) as bigint) as again from ({}) x group by x.reason, x.zone",
         sql.text
@@ -266,11 +269,12 @@ fn start_of(campaign: &Campaign, now: Moment) -> Moment {
 /// Exact numbers of what would happen if the campaign were launched now (or at its time).
 ///
 /// # Errors
-/// [`super::CampaignError::Incomplete`] and others of [`super::CampaignError`] when it could not be launched at all.
+/// [`super::CampaignError::Incomplete`] and others of [`super::CampaignError`] when it could not be
+/// launched at all.
 pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result<Forecast> {
     let spec = spec::load(Via::Read(store), campaign).await?;
     let day = clock::start_of(start_of(campaign, now).with_timezone(&spec.zone).date_naive(), spec.zone);
-    let groups = groups(store, &spec, now, &stretches(store, spec.account).await?, day).await?;
+    let groups = groups(store, &spec, now, &ranges(store, spec.account).await?, day).await?;
     let waiting: i64 = on!(store.read(), |c| sqlx::query_scalar(queries::WAITING)
         .bind(spec.account)
         .bind(spec.channel)
@@ -284,10 +288,10 @@ pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result
     Ok(forecast)
 }
 
-/// The audience's groups in each of these stretches; counted side by side.
-pub(super) async fn groups(store: &Store, spec: &Spec, now: Moment, stretches: &[Stretch], day: Moment) -> sqlx::Result<Vec<Group>> {
-    let each = stretches.iter().map(async |stretch| -> sqlx::Result<Vec<Group>> {
-        let sql = count_sql(spec, store.engine(), now, *stretch, day);
+/// The audience's groups in each of these ranges; counted side by side.
+pub(super) async fn groups(store: &Store, spec: &Spec, now: Moment, ranges: &[IdRange], day: Moment) -> sqlx::Result<Vec<Group>> {
+    let each = ranges.iter().map(async |range| -> sqlx::Result<Vec<Group>> {
+        let sql = count_sql(spec, store.engine(), now, *range, day);
         on!(store.read(), |c| {
             let query = sqlx::query_as(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
             bind_args!(query, &sql.args).fetch_all(c).await
@@ -296,13 +300,14 @@ pub(super) async fn groups(store: &Store, spec: &Spec, now: Moment, stretches: &
     Ok(futures::future::try_join_all(each).await?.into_iter().flatten().collect())
 }
 
-/// The `n`-th contact (from 0) of those who would get it now, for a sample of the message; `None`: there are not so many.
+/// The `n`-th contact (from 0) of those who would get it now, for a sample of the message; `None`:
+/// there are not so many.
 ///
 /// # Errors
 /// As [`forecast`].
 pub async fn sample(store: &Store, campaign: &Campaign, n: u32, now: Moment) -> Result<Option<ContactId>> {
     let spec = spec::load(Via::Read(store), campaign).await?;
-    let mut sql = classified(&spec, store.engine(), now, Stretch::ALL);
+    let mut sql = classified(&spec, store.engine(), now, IdRange::ALL);
     let offset = sql.arg(Arg::Int(i64::from(n)));
     sql.text = format!("select x.contact_id from ({}) x where x.reason is null order by x.contact_id limit 1 offset {offset}", sql.text);
     Ok(on!(store.read(), |c| {

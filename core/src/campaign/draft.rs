@@ -196,7 +196,8 @@ pub async fn delete(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
 /// scheduled launch is void after it; a change that changes nothing voids nothing.
 ///
 /// # Errors
-/// [`CampaignError`]: what was chosen does not exist or does not fit, or the campaign is past changing.
+/// [`CampaignError`]: what was chosen does not exist or does not fit, or the campaign is past
+/// changing.
 pub async fn edit(store: &Store, actor: &Actor, id: CampaignId, change: Change, now: Moment) -> Result<Edited> {
     let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
     campaign.state.next(Event::Edit)?;

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     clock::Moment,
-    contact::stretch::Stretch,
+    contact::id_range::IdRange,
     delivery::{State, counts::Moves},
     id::{AccountId, AddressId, CampaignId, ContactId},
     on,
@@ -89,7 +89,7 @@ fn insert(verb: &str, source: &str, [account, campaign, channel, now]: [&str; 4]
 /// alone, not for rows that go straight into another; in the order of contacts the rows go into the
 /// indexes one after the other. Returns how many there are by reason.
 async fn aside(c: &mut PgConnection, spec: &Spec, campaign: &Campaign, now: Moment) -> sqlx::Result<Vec<(Option<Why>, i64)>> {
-    let mut sql = audience::classified(spec, Engine::Postgres, now, Stretch::ALL);
+    let mut sql = audience::classified(spec, Engine::Postgres, now, IdRange::ALL);
     sql.text = format!("create temporary table audience on commit drop as {}", sql.text);
     let query = sqlx::query(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
     bind_args!(query, &sql.args).execute(&mut *c).await?;
@@ -122,7 +122,7 @@ pub(super) async fn in_portions(
         // Launched anew since the planner looked: whoever plans that takes back first.
         return Ok(false);
     }
-    let mut sql = audience::classified(spec, Engine::Sqlite, now, from.map_or(Stretch::ALL, Stretch::after));
+    let mut sql = audience::classified(spec, Engine::Sqlite, now, from.map_or(IdRange::ALL, IdRange::after));
     sql.text += " order by c.id";
     let (known, mut portions) = mpsc::channel(1);
     // In a task of its own, or the writer would wait whenever rows are made out; it ends with the

@@ -18,9 +18,7 @@ use crate::{
 /// A segment as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Segment {
-    /// Its id.
     pub id: SegmentId,
-    /// Its name.
     pub name: String,
     /// Its filter's text.
     pub text: String,
@@ -29,7 +27,6 @@ pub struct Segment {
 /// All that an approver decides about, as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handed {
-    /// What is sent.
     pub version: VersionId,
     /// The template's name.
     pub template: String,
@@ -43,7 +40,6 @@ pub struct Handed {
     pub channel: ChannelId,
     /// The channel's name.
     pub channel_name: String,
-    /// From when.
     pub starts_at: Option<Moment>,
     /// After which nothing more is sent.
     pub ends_at: Option<Moment>,

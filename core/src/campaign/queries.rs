@@ -1,4 +1,5 @@
-//! Statements of the campaign room. The ones that carry a segment's filter are built in `audience.rs`.
+//! Statements of the campaign room. The ones that carry a segment's filter are built in
+//! `audience.rs`.
 
 macro_rules! columns {
     () => {
@@ -98,16 +99,19 @@ pub const SET_LAUNCHED: &str =
 pub const SET_PLANNED: &str = "update campaign set planned_at = $3, planned_to = null where account_id = $1 and id = $2";
 /// Up to which contact there are deliveries.
 pub const PLANNED_TO: &str = "select planned_to from campaign where account_id = $1 and id = $2";
-/// The next contacts have their deliveries, if nobody came between: neither another planner nor a pause or a stop.
+/// The next contacts have their deliveries, if nobody came between: neither another planner nor a
+/// pause or a stop.
 pub const PLAN_ON: &str =
     "update campaign set planned_to = $4 where account_id = $1 and id = $2 and state = 'planning' and planned_to is not distinct from $3";
 /// The delivery that was made last.
 pub const NEWEST_DELIVERY: &str = "select coalesce(max(id), 0) from delivery";
-/// What deliveries of an account were made after one. Not of which campaign: asked for that too, SQLite would look through all of the campaign's.
+/// What deliveries of an account were made after one. Not of which campaign: asked for that too,
+/// SQLite would look through all of the campaign's.
 pub const MADE: &str = "select planned, state, reason, count(*) from delivery where id > $2 and account_id = $1 group by 1, 2, 3";
 /// Launched: what an earlier planning left behind is taken back first. `$3`: all zeros.
 pub const PLAN_ANEW: &str = "update campaign set planned_to = $3 where account_id = $1 and id = $2 and planned_to is not null";
-/// Campaigns of which deliveries are to be taken back: planning was broken off for good, or they are launched again. `$1`: all zeros.
+/// Campaigns of which deliveries are to be taken back: planning was broken off for good, or they
+/// are launched again. `$1`: all zeros.
 pub const HALF_PLANNED: &str = "select account_id, id from campaign where planned_to is not null and (state not in ('planning', 'paused') or planned_to = $1) order by id";
 /// Takes hold of such a campaign. `$3`: all zeros.
 pub const HOLD_HALF_PLANNED: &str = "update campaign set planned_to = $3 where account_id = $1 and id = $2 and planned_to is not null and (state not in ('planning', 'paused') or planned_to = $3)";
@@ -115,7 +119,8 @@ pub const HOLD_HALF_PLANNED: &str = "update campaign set planned_to = $3 where a
 pub const TAKE_BACK: &str = "delete from delivery where id in (select id from delivery where account_id = $1 and campaign_id = $2 order by contact_id limit $3) returning planned, state, reason";
 /// All of them are taken back.
 pub const TAKEN_BACK: &str = "update campaign set planned_to = null where account_id = $1 and id = $2";
-/// Closed. `$4`: notes for the CRM are to be made behind this contact (all zeros: of everybody), or null.
+/// Closed. `$4`: notes for the CRM are to be made behind this contact (all zeros: of everybody), or
+/// null.
 pub const SET_FINISHED: &str =
     "update campaign set finished_at = $3, noted_to = $4 where account_id = $1 and id = $2 and finished_at is null";
 
@@ -136,7 +141,8 @@ pub const LICENSED: &str = "select count(*) from licence where account_id = $1 a
 pub const WAITING: &str = "select cast(coalesce(sum(k.n), 0) as bigint) from campaign c join delivery_count k on k.campaign_id = c.id where c.account_id = $1 and c.channel_id = $2 and c.id <> $3 and c.state in ('running', 'paused') and k.state = 'queued'";
 /// Messages with an unknown outcome go again, marked: they may have gone already.
 pub const RESEND: &str = "update delivery set state = 'queued', reason = 'resend', due_at = $3, updated_at = $3 where account_id = $1 and campaign_id = $2 and state = 'uncertain' returning planned";
-/// Its window closed: takes hold of the campaign for the first of what is cancelled, unless it went on since.
+/// Its window closed: takes hold of the campaign for the first of what is cancelled, unless it went
+/// on since.
 pub const CLOSE_WINDOW: &str = "update campaign set state_reason = 'window_closed', updated_at = $5 where account_id = $1 and id = $2 and state = $3 and updated_at = $4";
 /// Takes hold of the campaign for a change that keeps its state.
 pub const TOUCH: &str = "update campaign set updated_at = $5 where account_id = $1 and id = $2 and state = $3 and updated_at = $4";
@@ -179,7 +185,8 @@ pub const BEFORE_RESPONSES: &str =
 pub const LANGUAGE: &str = "select language from account where id = $1";
 /// When the first and the last message went.
 pub const SENT_SPAN: &str = "select min(sent_at), max(sent_at) from delivery where account_id = $1 and campaign_id = $2";
-/// Messages sent in each of the equal stretches of a span (PostgreSQL): `$3` its start, `$4` a stretch in seconds.
+/// Messages sent in each of the equal slices of a span (PostgreSQL): `$3` its start, `$4` a slice
+/// in seconds.
 pub const SENT_BUCKETS_POSTGRES: &str = "select cast(floor(extract(epoch from sent_at - $3) / $4) as bigint) as bucket, count(*) from delivery where account_id = $1 and campaign_id = $2 and sent_at is not null group by 1 order by 1";
 /// The same on SQLite, whose times are text.
 pub const SENT_BUCKETS_SQLITE: &str = "select cast((unixepoch(sent_at, 'subsec') - unixepoch($3, 'subsec')) / $4 as integer) as bucket, count(*) from delivery where account_id = $1 and campaign_id = $2 and sent_at is not null group by 1 order by 1";
@@ -189,7 +196,8 @@ pub const KEPT_FILE: &str = "select file_id from campaign_file where account_id 
 pub const KEEP_FILE: &str = "insert into campaign_file (campaign_id, kind, language, account_id, file_id, created_at) values ($1, $2, $3, $4, $5, $6) on conflict (campaign_id, kind, language) do nothing";
 /// Up to which contact there are notes for the CRM.
 pub const NOTED_TO: &str = "select noted_to from campaign where account_id = $1 and id = $2";
-/// Notes for the CRM come to another contact, if nobody came between. Null: all of them are in line.
+/// Notes for the CRM come to another contact, if nobody came between. Null: all of them are in
+/// line.
 pub const NOTE_ON: &str = "update campaign set noted_to = $4 where account_id = $1 and id = $2 and noted_to = $3";
 /// Closed campaigns whose notes are not all in line yet.
 pub const NOTES_LEFT: &str = "select account_id, id from campaign where noted_to is not null order by id";

@@ -1,7 +1,9 @@
-//! The end of a campaign and what is told of it: books, numbers, notes in the CRM, the list of recipients, the chart.
+//! The end of a campaign and what is told of it: books, numbers, notes in the CRM, the list of
+//! recipients, the chart.
 //!
-//! A campaign closes when nothing of it waits and nothing is in flight. The list and the chart are made when somebody
-//! asks; those of a closed campaign are kept, so that asking again shows the same.
+//! A campaign closes when nothing of it waits and nothing is in flight. The list and the chart are
+//! made when somebody asks; those of a closed campaign are kept, so that asking again shows the
+//! same.
 
 mod canvas;
 pub mod chart;
@@ -52,8 +54,8 @@ pub enum Closed {
         numbers: Numbers,
         /// Notes queued for the CRM.
         notes: u64,
-        /// The rows and the counters agree. If not, something is wrong with the program or the database: it is logged,
-        /// written to the trail and told to the members.
+        /// The rows and the counters agree. If not, something is wrong with the program or the
+        /// database: it is logged, written to the trail and told to the members.
         balanced: bool,
     },
     /// Something of it still waits or is in flight.
@@ -62,9 +64,10 @@ pub enum Closed {
     Nothing,
 }
 
-/// Closes a campaign whose messages are all at rest: checks the books, sets the state, tells the members; then queues a note in
-/// the CRM for everybody who got it (`note` words it, in the account's language), in portions. Run any number of times, it does
-/// it once; run again after a death, it goes on with the notes.
+/// Closes a campaign whose messages are all at rest: checks the books, sets the state, tells the
+/// members; then queues a note in the CRM for everybody who got it (`note` words it, in the
+/// account's language), in portions. Run any number of times, it does it once; run again after a
+/// death, it goes on with the notes.
 ///
 /// # Errors
 /// [`CampaignError::NotFound`], the database's.
@@ -79,7 +82,8 @@ pub async fn close(store: &Store, id: CampaignId, note: impl Fn(Language, &Campa
     if !matches!(seen.state, State::Running | State::Paused | State::Stopped) {
         return Ok(Closed::Nothing);
     }
-    // Everything is at rest or we turn back, so counting the rows outside the change counts what the change will find.
+    // Everything is at rest or we turn back, so counting the rows outside the change counts what
+    // the change will find.
     let balanced = books(store, account, id).await?.balanced();
     let responses = super::results::responses(store, account, id).await?;
     let mut tx = store.begin().await?;

@@ -17,7 +17,6 @@ pub const COMPARED: i64 = 5;
 /// What came of one campaign or of several.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Results {
-    /// How many campaigns.
     pub campaigns: i64,
     /// Their deliveries.
     pub numbers: Numbers,

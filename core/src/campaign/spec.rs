@@ -17,7 +17,7 @@ use crate::{
     template::Class,
 };
 
-/// A door for reading: outside or inside a change.
+/// How rows are read: outside or inside a change.
 #[derive(Debug)]
 pub(super) enum Via<'a> {
     /// Outside.

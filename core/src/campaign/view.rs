@@ -1,4 +1,5 @@
-//! What screens show of campaigns. Numbers come from the counters, so ten recipients and ten million cost the same.
+//! What screens show of campaigns. Numbers come from the counters, so ten recipients and ten
+//! million cost the same.
 
 pub use crate::delivery::Numbers;
 
@@ -44,7 +45,8 @@ pub async fn page(store: &Store, account: AccountId, page: u32, size: u32) -> Re
     with_numbers(store, account, rows).await
 }
 
-/// Campaigns that were launched and are not over, newest first, each with its numbers; `limit` of them at most.
+/// Campaigns that were launched and are not over, newest first, each with its numbers; `limit` of
+/// them at most.
 ///
 /// # Errors
 /// The database's.
@@ -53,7 +55,8 @@ pub async fn live(store: &Store, account: AccountId, limit: i64) -> Result<Vec<(
     with_numbers(store, account, rows).await
 }
 
-/// Campaigns that wait for a decision of this member, the longest waiting first: nobody decides on their own work.
+/// Campaigns that wait for a decision of this member, the longest waiting first: nobody decides on
+/// their own work.
 ///
 /// # Errors
 /// The database's.
@@ -84,7 +87,6 @@ pub async fn states(store: &Store, account: AccountId) -> Result<Vec<(State, i64
 /// The template of a campaign, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardTemplate {
-    /// Its name.
     pub name: String,
     /// The version's number.
     pub number: i32,
@@ -97,25 +99,19 @@ pub struct CardTemplate {
 /// All a campaign's card shows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Card {
-    /// The row.
     pub campaign: Campaign,
     /// The numbers; zeros before planning.
     pub numbers: Numbers,
-    /// What is sent.
     pub template: Option<CardTemplate>,
     /// The channel's name and whether it is active.
     pub channel: Option<(String, bool)>,
     /// Included segments; a name is absent when the segment is gone.
     pub include: Vec<(SegmentId, Option<String>)>,
-    /// Excluded segments.
     pub exclude: Vec<(SegmentId, Option<String>)>,
     /// Who made it.
     pub created_by: String,
-    /// Who submitted it.
     pub submitted_by: Option<String>,
-    /// Who approved it.
     pub approved_by: Option<String>,
-    /// Who launched it.
     pub launched_by: Option<String>,
 }
 
@@ -161,7 +157,6 @@ async fn member_name(store: &Store, account: AccountId, id: Option<MemberId>) ->
 /// Whom somebody asks about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whom {
-    /// A contact.
     Contact(ContactId),
     /// Whoever has this phone, E.164.
     Phone(String),
@@ -173,19 +168,10 @@ pub enum Who {
     /// The account knows no such person.
     Unknown,
     /// Known, but not in the campaign's audience (or added after it was planned).
-    NotInAudience {
-        /// Who.
-        contact: ContactId,
-        /// Their name.
-        name: String,
-        /// Deleted since.
-        deleted: bool,
-    },
+    NotInAudience { contact: ContactId, name: String, deleted: bool },
     /// In the audience: the outcome.
     Row {
-        /// Who.
         contact: ContactId,
-        /// Their name.
         name: String,
         /// The delivery.
         row: WhoRow,
@@ -199,7 +185,6 @@ pub struct WhoRow {
     pub planned: bool,
     /// What became of it, as a word.
     pub state: String,
-    /// Why.
     pub reason: Option<Why>,
     /// Tries.
     pub attempt: i32,
@@ -240,23 +225,19 @@ pub async fn who(store: &Store, account: AccountId, id: CampaignId, whom: &Whom)
 /// One line of the list of recipients.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Recipient {
-    /// Who.
     pub contact_id: ContactId,
     /// Was meant to get it.
     pub planned: bool,
     /// What became of it, as a word.
     pub state: String,
-    /// Why.
     pub reason: Option<Why>,
     /// When it went.
     pub sent_at: Option<Moment>,
     /// The last change.
     pub updated_at: Moment,
-    /// Their name.
     pub name: String,
     /// The address it went to.
     pub address: Option<String>,
-    /// Their phone.
     pub phone: Option<String>,
     /// When they first replied to it.
     pub replied_at: Option<Moment>,

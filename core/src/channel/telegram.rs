@@ -108,7 +108,8 @@ pub fn is_token(text: &str) -> bool {
         })
 }
 
-/// The method that sends a kind of file and the parameter the file goes in: for whoever speaks the Bot API without a channel.
+/// The method that sends a kind of file and the parameter the file goes in: for whoever speaks the
+/// Bot API without a channel.
 #[must_use]
 pub fn sending(kind: FileKind) -> (&'static str, &'static str) {
     (wire::method(kind), wire::field(kind))

@@ -22,19 +22,16 @@ use crate::{
 pub struct Entry {
     /// Its number in the ledger.
     pub id: i64,
-    /// For what.
     pub purpose: Purpose,
     /// Given or taken back.
     pub action: Action,
     /// How good the evidence is.
     pub grade: Grade,
-    /// When it happened.
     pub at: Moment,
     /// When it was written down.
     pub recorded_at: Moment,
     /// Who wrote it down.
     pub actor: String,
-    /// The evidence.
     #[sqlx(json)]
     pub evidence: serde_json::Value,
     /// The channel it happened in.
@@ -48,7 +45,6 @@ pub struct Entry {
 /// A contact's dossier.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dossier {
-    /// Whose.
     pub contact: ContactId,
     /// The contact's name; empty when the contact was deleted (the ledger stays).
     pub name: String,

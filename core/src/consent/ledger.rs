@@ -1,9 +1,9 @@
-//! The ledger: append-only; what it amounts to is kept on the contact, refolded in the entry's own
-//! transaction.
+//! The ledger: append-only; what it amounts to is kept on the contact, computed anew in the entry's
+//! own transaction.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Action, Grade, NewConsent, Purpose, Step, grade, queries};
+use super::{Action, Grade, NewConsent, Purpose, Step, grade_of, queries};
 use crate::{
     clock::Moment,
     id::{AccountId, ContactId},
@@ -14,7 +14,7 @@ use crate::{
 /// Entries that are looked at together.
 const CHUNK: usize = 250;
 
-/// Takes the contacts' rows for the transaction, so that two entries of one contact are folded one
+/// Takes the contacts' rows for the transaction, so that two entries of one contact are counted one
 /// after the other. Returns those the account has.
 async fn hold(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<BTreeSet<ContactId>> {
     let rows: Vec<ContactId> = match tx.conn() {

@@ -122,9 +122,9 @@ pub const STEPS: &str = "select action, grade, at, id from consent where account
 pub const ALL_STEPS: &str = "select purpose, action, grade, at, id from consent where account_id = $1 and contact_id = $2";
 /// Whether the account has the contact; on SQLite the one writer needs no lock.
 pub const CONTACT: &str = "select id from contact where account_id = $1 and id = $2";
-/// The fold of advertising.
+/// The grade that a ledger of advertising amounts to.
 pub const SET_MARKETING: &str = "update contact set marketing_grade = $3 where account_id = $1 and id = $2";
-/// The fold of personal data.
+/// The grade that a ledger of personal data amounts to.
 pub const SET_PERSONAL_DATA: &str = "update contact set personal_data_grade = $3 where account_id = $1 and id = $2";
 
 /// A new version of a wording; the number of two at once differs by the unique key.

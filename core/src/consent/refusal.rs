@@ -4,10 +4,10 @@
 //! caption that comes in, before anything else is done with it, and again when a message was
 //! edited.
 //!
-//! How it reads: letters are folded to one writing (`fold`), words are looked up with their slips,
-//! sounds and other keyboards (`lexicon`, `reading`), rules over classes of words decide clear
-//! cases (`rules`), and a small learned model (`model`) extends them. Where the two disagree, the
-//! answer is doubt. What counts as what, and how to retrain: docs/REFUSALS.md.
+//! How it reads: letters are brought to one writing (`letters`), words are looked up with their
+//! slips, sounds and other keyboards (`lexicon`, `reading`), rules over classes of words decide
+//! clear cases (`rules`), and a small learned model (`model`) extends them. Where the two disagree,
+//! the answer is doubt. What counts as what, and how to retrain: docs/REFUSALS.md.
 
 mod clause;
 pub mod corpus;

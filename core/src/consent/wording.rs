@@ -1,4 +1,5 @@
-//! The account's own words by which it asks for consent: versioned, because a consent is worth what the person read.
+//! The account's own words by which it asks for consent: versioned, because a consent is worth what
+//! the person read.
 
 use serde_json::json;
 
@@ -17,11 +18,9 @@ pub const MAX_CHARS: usize = 2_000;
 /// One version of one wording.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Wording {
-    /// Its id.
     pub id: WordingId,
     /// What it asks for.
     pub purpose: Purpose,
-    /// In which language.
     pub language: Language,
     /// Its number, from 1.
     pub version: i32,
@@ -29,7 +28,6 @@ pub struct Wording {
     pub body: String,
     /// Who wrote it; `None`: it came with the account.
     pub created_by: Option<MemberId>,
-    /// Since when.
     pub created_at: Moment,
 }
 
@@ -113,7 +111,8 @@ pub async fn current_in(tx: &mut Tx, account: AccountId, purpose: Purpose, langu
     on!(tx.conn(), |c| sqlx::query_as(queries::WORDING).bind(account).bind(purpose).bind(language).fetch_optional(c).await)
 }
 
-/// The wording in force; an account that somehow has none is given the default one, for nothing can be asked without.
+/// The wording in force; an account that somehow has none is given the default one, for nothing can
+/// be asked without.
 pub(crate) async fn current_or_default(
     tx: &mut Tx,
     account: AccountId,
@@ -164,7 +163,8 @@ pub async fn list(store: &Store, account: AccountId) -> sqlx::Result<Vec<Wording
     on!(store.read(), |c| sqlx::query_as(queries::WORDINGS).bind(account).fetch_all(c).await)
 }
 
-/// Writes a new version; the same text again makes none. Consents already given keep the version they were given to.
+/// Writes a new version; the same text again makes none. Consents already given keep the version
+/// they were given to.
 ///
 /// # Errors
 /// [`WordingError`].

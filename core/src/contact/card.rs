@@ -15,9 +15,7 @@ use crate::{
 /// A contact in a list.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Found {
-    /// Its id.
     pub id: ContactId,
-    /// Its name.
     pub name: String,
     /// A phone, where it was looked up.
     #[sqlx(default)]
@@ -30,7 +28,6 @@ pub struct Found {
 /// All that a card shows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Card {
-    /// The row.
     pub contact: Contact,
     /// Tags by name.
     pub tags: Vec<String>,
@@ -49,8 +46,9 @@ pub struct Card {
 }
 
 impl Card {
-    /// Why nothing goes to one of the contact's addresses: `opt_out`, `manual`, `complaint`, `blocked`. A stop is the person's, so it is
-    /// shown at every address of theirs; a block is its address's.
+    /// Why nothing goes to one of the contact's addresses: `opt_out`, `manual`, `complaint`,
+    /// `blocked`. A stop is the person's, so it is shown at every address of theirs; a block is its
+    /// address's.
     #[must_use]
     pub fn refusal(&self, address: &Address) -> Option<&str> {
         if self.contact.opted_out_at.is_some() {
@@ -63,24 +61,20 @@ impl Card {
 /// What stands against writing to one of the contact's addresses.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct SuppressedAddress {
-    /// Which.
     pub address_id: AddressId,
     /// Why: `opt_out`, `blocked`, `complaint`, `manual`.
     pub reason: String,
-    /// Since.
     pub created_at: Moment,
 }
 
 /// The last word on a purpose.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct ConsentLine {
-    /// For what.
     pub purpose: Purpose,
     /// `granted` or `withdrawn`.
     pub action: String,
     /// The evidence.
     pub grade: Grade,
-    /// When.
     pub at: Moment,
 }
 
@@ -107,9 +101,7 @@ impl Asked {
 /// A delivery in a card.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct DeliveryLine {
-    /// Its id.
     pub id: DeliveryId,
-    /// In which campaign.
     pub campaign_id: CampaignId,
     /// The campaign's name.
     pub campaign: String,
@@ -128,7 +120,6 @@ pub struct MessageLine {
     pub direction: String,
     /// The text.
     pub body: String,
-    /// When.
     pub at: Moment,
     /// What kind of file is with it.
     pub file_kind: Option<FileKind>,
@@ -157,7 +148,8 @@ pub async fn count(store: &Store, account: AccountId) -> sqlx::Result<i64> {
     on!(store.read(), |c| sqlx::query_scalar(queries::COUNT).bind(account).fetch_one(c).await)
 }
 
-/// How many contacts the account has, but never more than `most` (counting all of a large account takes as long as it is large).
+/// How many contacts the account has, but never more than `most` (counting all of a large account
+/// takes as long as it is large).
 ///
 /// # Errors
 /// The database's.

@@ -285,7 +285,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
                 if !row.stamped {
                     contacted.push(row.id.0);
                 }
-                let (began, n) = paces.entry((row.campaign_id, stretch(*at))).or_insert((*at, 0));
+                let (began, n) = paces.entry((row.campaign_id, slice(*at))).or_insert((*at, 0));
                 (*began, *n) = ((*began).min(*at), *n + 1);
             }
             Verdict::Later { due_at } => due = Some(*due_at),
@@ -349,8 +349,8 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
     Ok(recorded)
 }
 
-/// The stretch of ten seconds a moment is in.
-pub(super) fn stretch(at: Moment) -> Moment {
+/// The slice of ten seconds a moment is in.
+pub(super) fn slice(at: Moment) -> Moment {
     at.duration_trunc(TimeDelta::seconds(10)).unwrap_or(at)
 }
 

@@ -201,7 +201,7 @@ pub const RECORD_POSTGRES: &str = "update delivery set state = v.state, reason =
     stamped_at = case when v.gone then delivery.stamped_at end, counted_in = case when v.gone then delivery.counted_in end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end \
     from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[], $6::text[], $7::timestamptz[], $9::boolean[]) \
     as v(id, state, reason, due_at, attempt, message_ref, sent_at, gone) where delivery.id = v.id";
-/// How many went in a stretch of time.
+/// How many went in a slice of time.
 pub const PACE: &str = "insert into delivery_pace (campaign_id, at, began, sent) values ($1, $2, $3, $4) \
     on conflict (campaign_id, at) do update set sent = delivery_pace.sent + excluded.sent, \
     began = case when excluded.began < delivery_pace.began then excluded.began else delivery_pace.began end";

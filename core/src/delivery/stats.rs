@@ -1,10 +1,11 @@
-//! Statistics of a campaign: from counters only, so that a screen costs the same for ten recipients and ten million.
+//! Statistics of a campaign: from counters only, so that a screen costs the same for ten recipients
+//! and ten million.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::{Count, Numbers, counts::counts, outcome::stretch, queries};
+use super::{Count, Numbers, counts::counts, outcome::slice, queries};
 use crate::{
     clock::Moment,
     id::{AccountId, CampaignId},
@@ -29,7 +30,7 @@ pub struct Stats {
 /// The database's.
 pub async fn stats(store: &Store, account: AccountId, campaign: CampaignId, now: Moment) -> sqlx::Result<Stats> {
     let counts = counts(store, account, campaign).await?;
-    let since = stretch(now) - TimeDelta::seconds(60);
+    let since = slice(now) - TimeDelta::seconds(60);
     let paces: Vec<(Moment, i64)> =
         on!(store.read(), |c| sqlx::query_as(queries::RATE).bind(account).bind(campaign).bind(since).fetch_all(c).await)?;
     Ok(sum(&counts, &paces, now))
@@ -54,7 +55,8 @@ fn sum(counts: &[Count], paces: &[(Moment, i64)], now: Moment) -> Stats {
     stats
 }
 
-/// Messages a second over the stretches of the last minute, from the first message of the first of them until now.
+/// Messages a second over the slices of the last minute, from the first message of the first of
+/// them until now.
 fn rate(paces: &[(Moment, i64)], now: Moment) -> f64 {
     let Some((first, _)) = paces.first() else { return 0.0 };
     // At least a second, or the first look shows nonsense.
@@ -71,7 +73,7 @@ mod tests {
 
     #[test]
     fn the_rest_takes_as_long_as_the_last_minute_went() {
-        let now = stretch(clock::now()) + TimeDelta::seconds(5);
+        let now = slice(clock::now()) + TimeDelta::seconds(5);
         let count = |state, n| Count { planned: true, state, reason: None, n };
         let paces = [(now - TimeDelta::seconds(15), 200), (now - TimeDelta::seconds(5), 100)];
         let stats = sum(&[count(State::Queued, 600), count(State::Sent, 200), count(State::Read, 100)], &paces, now);
@@ -82,10 +84,10 @@ mod tests {
 
     #[test]
     fn the_rate_is_true_from_the_first_second_on() {
-        let stretch_of = stretch(clock::now());
-        // Thirty a second, begun 9.2 s into a stretch of ten.
-        let began = stretch_of + TimeDelta::milliseconds(9_200);
-        let next = stretch_of + TimeDelta::seconds(10);
+        let began_of = slice(clock::now());
+        // Thirty a second, begun 9.2 s into a slice of ten.
+        let began = began_of + TimeDelta::milliseconds(9_200);
+        let next = began_of + TimeDelta::seconds(10);
         let sent = |until: Moment| (until - began).num_milliseconds() * 30 / 1_000;
         for milliseconds in [1_000, 1_500, 3_000, 9_000] {
             let now = began + TimeDelta::milliseconds(milliseconds);

@@ -114,7 +114,8 @@ both!(
         let mut foreign = sent(&rows[0]);
         foreign.claim += 1;
         assert_eq!(outcome::record(&store, &[foreign], now).await.unwrap().stale, 1);
-        // Both answers come late: the uncertain one is resolved, and the one queued to go again need not go.
+        // Both answers come late: the uncertain one is resolved, and the one queued to go again
+        // need not go.
         assert_eq!(outcome::record(&store, &[sent(&rows[0]), sent(&rows[1])], now).await.unwrap().applied, 2);
         assert_eq!(fixture.delivery(&store, campaign, 0).await.0, State::Sent);
         assert_eq!(fixture.delivery(&store, campaign, 1).await.0, State::Sent);
@@ -147,7 +148,8 @@ both!(
             assert_eq!(fixture.delivery(&store, campaign, n).await, (State::Skipped, Some((*reason).to_owned())));
         }
         balanced(&store, &fixture, campaign).await;
-        // A service message needs no advertising consent, and no cap holds it; stop and suppression do.
+        // A service message needs no advertising consent, and no cap holds it; stop and suppression
+        // do.
         let rows = take(&store, &fixture, service, lease, 10).await;
         assert_eq!(rows.iter().map(|row| row.contact).collect::<Vec<_>>(), [2, 3, 5, 6].map(|n| fixture.contacts[n]));
         balanced(&store, &fixture, service).await;
@@ -188,7 +190,8 @@ both!(
     }
 );
 
-/// What is confirmed holds: a claim either comes before a change that forbids it, and then the change waits for it, or after.
+/// What is confirmed holds: a claim either comes before a change that forbids it, and then the
+/// change waits for it, or after.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_claim_waits_for_a_change_under_way_that_forbids_it() {
     for (change, why) in [
@@ -439,7 +442,8 @@ fn one_error_one_transition() {
     assert!(matches!(judged(SendError::Unknown(String::new()), Tried { repeatable: true, ..tried }), Verdict::Repeat { .. }));
 }
 
-/// Rows and counters were read by two statements, and a campaign that was sending seemed not to balance.
+/// Rows and counters were read by two statements, and a campaign that was sending seemed not to
+/// balance.
 #[tokio::test]
 async fn the_books_balance_at_every_look_while_messages_go() {
     for engine in [crate::store::Engine::Sqlite, crate::store::Engine::Postgres] {
@@ -470,8 +474,8 @@ async fn the_books_balance_at_every_look_while_messages_go() {
 }
 
 both!(
-    /// The company's stop-list holds numbers, and campaigns go to chats: the number must hold every chat of whoever has it, put there
-    /// between planning and claim too.
+    /// The company's stop-list holds numbers, and campaigns go to chats: the number must hold every
+    /// chat of whoever has it, put there between planning and claim too.
     async fn the_claim_asks_for_the_person_and_not_only_for_the_address(store) {
         let fixture = Fixture::new(&store, 6, 30.0).await;
         let campaign = fixture.campaign(&store, "advertising", "leave", 6, None).await;
@@ -496,7 +500,8 @@ both!(
         };
         let added = crate::consent::suppression::add_phones(&store, &actor, "+79990000000\n+79990000001\n+79990000009", now).await.unwrap();
         assert_eq!(added.added, 3);
-        // Somebody blocks the bot in the chat itself; somebody else blocked another bot, which is nothing to this one.
+        // Somebody blocks the bot in the chat itself; somebody else blocked another bot, which is
+        // nothing to this one.
         let block = async |n: usize, channel| {
             let value = (1000 + n).to_string();
             let at = opt_out::block::At { kind: "telegram", value: &value, scope: channel };

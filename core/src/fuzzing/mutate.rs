@@ -34,8 +34,8 @@ impl<'a> Mutator<'a> {
         usize::try_from(self.number() % end).unwrap_or(0)
     }
 
-    /// A stretch of an input of `len` bytes, of 32 bytes at most.
-    fn stretch(&mut self, len: usize) -> std::ops::Range<usize> {
+    /// A piece of an input of `len` bytes, of 32 bytes at most.
+    fn piece(&mut self, len: usize) -> std::ops::Range<usize> {
         let start = self.below(len + 1);
         let most = (len - start).min(32);
         start..start + self.below(most + 1)
@@ -70,19 +70,19 @@ impl<'a> Mutator<'a> {
             }
             2 => input.insert(at, ODD[self.below(ODD.len())]),
             3 => {
-                let gone = self.stretch(input.len());
+                let gone = self.piece(input.len());
                 input.drain(gone);
             }
             4 => {
                 // The same again, some times over.
-                let again = self.stretch(input.len());
+                let again = self.piece(input.len());
                 let again = input[again].repeat(1 + self.below(8));
                 input.splice(at..at, again);
             }
             5 => {
                 let nth = self.below(self.seeds.len());
                 let other = self.seeds.get(nth).cloned().unwrap_or_default();
-                let part = self.stretch(other.len());
+                let part = self.piece(other.len());
                 input.splice(at..at, other[part].iter().copied());
             }
             6 | 7 => {

@@ -1,7 +1,8 @@
 //! What the customer bot does: a pure function of how the person stands and what they did.
 //!
-//! Personal data and advertising are asked apart, one after the other. Coming back after «stop» takes `/start` and a new
-//! «yes»: a question asked before the opt-out cannot undo it, which is why its button carries the moment it was asked.
+//! Personal data and advertising are asked apart, one after the other. Coming back after «stop»
+//! takes `/start` and a new «yes»: a question asked before the opt-out cannot undo it, which is why
+//! its button carries the moment it was asked.
 
 use super::texts::{self, Kept, Phrase, Toast};
 use crate::{
@@ -39,7 +40,6 @@ impl Standing {
 pub struct Person {
     /// The company they talk to.
     pub company: String,
-    /// In which language.
     pub language: Language,
     /// Said stop then, and has not come back.
     pub out_since: Option<Moment>,
@@ -68,7 +68,6 @@ pub struct Answer {
     pub language: Language,
     /// The version of the wording.
     pub version: i32,
-    /// When it was asked.
     pub asked_at: Moment,
 }
 
@@ -110,7 +109,8 @@ impl Answer {
     }
 }
 
-/// The answer to the question whether a person wants no more messages, as its button says it: `d:y:42`.
+/// The answer to the question whether a person wants no more messages, as its button says it:
+/// `d:y:42`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision {
     /// The doubt the question was about.
@@ -184,7 +184,8 @@ pub fn read(event: &EventKind) -> Did {
             _ => said(body, || body.clone()),
         },
         EventKind::Media { what, caption, .. } => said(caption, || format!("[{what}] {caption}").trim_end().to_owned()),
-        // What it says now counts as if it had been written so; commands and contact cards are not changed into others.
+        // What it says now counts as if it had been written so; commands and contact cards are not
+        // changed into others.
         EventKind::Edited(now) => match read(now) {
             did @ (Did::Stop(_) | Did::Doubtful(_) | Did::Said(_)) => did,
             _ => Did::Nothing,
@@ -207,7 +208,8 @@ pub fn answers(did: &Did) -> bool {
     matches!(did, Did::Answered(_) | Did::Decided(_))
 }
 
-/// Whether an event says that the person wants no more messages: it is carried out at once, whatever of theirs waits before it.
+/// Whether an event says that the person wants no more messages: it is carried out at once,
+/// whatever of theirs waits before it.
 #[must_use]
 pub fn ends_it(event: &EventKind) -> bool {
     matches!(read(event), Did::Stop(_) | Did::Blocked | Did::Doubtful(_) | Did::Decided(Decision { stop: true, .. }))
@@ -249,18 +251,17 @@ pub enum Effect {
     Settle,
     /// Append to the ledger.
     Consent {
-        /// For what.
         purpose: Purpose,
         /// Given or refused.
         action: Action,
     },
     /// Lift the person's own suppressions.
     ComeBack,
-    /// Say this.
     Say(OutgoingMessage),
     /// Ask this in the account's own words.
     Ask(Purpose),
-    /// The same under a greeting, in one message: at a messenger's pace for one person a second message comes a second later.
+    /// The same under a greeting, in one message: at a messenger's pace for one person a second
+    /// message comes a second later.
     Greet(String, Purpose),
     /// Keep what they said and tell the members.
     Keep(String),

@@ -1,5 +1,6 @@
-//! Carries one raw event of a channel out: all its effects and the mark that it is handled are one transaction, so handling
-//! it twice changes nothing. Answers are queued under keys made of the event's id.
+//! Carries one raw event of a channel out: all its effects and the mark that it is handled are one
+//! transaction, so handling it twice changes nothing. Answers are queued under keys made of the
+//! event's id.
 
 mod keep;
 mod own;
@@ -35,9 +36,7 @@ use crate::{
 /// The channel an event came through, and what the account decided.
 #[derive(Debug, Clone)]
 pub struct ChannelSource {
-    /// Whose.
     pub account: AccountId,
-    /// Which channel.
     pub channel: ChannelId,
     /// The kind of its addresses ([`crate::channel::Capabilities::address_kind`]).
     pub address_kind: String,
@@ -113,8 +112,9 @@ pub async fn handle(store: &Store, source: &ChannelSource, row: &RawEvent, event
     Ok(Handled::Done(after))
 }
 
-/// Applies the receipts of any number of raw rows, in transactions of their own, a thousand receipts each: they change nothing the
-/// second time, and so the order of what is taken hold of stays the same in each (contact, deliveries, counters).
+/// Applies the receipts of any number of raw rows, in transactions of their own, a thousand
+/// receipts each: they change nothing the second time, and so the order of what is taken hold of
+/// stays the same in each (contact, deliveries, counters).
 ///
 /// # Errors
 /// The database's; the same receipts may be given again.
@@ -180,7 +180,8 @@ impl One<'_> {
         let mut asked = None;
         let mut effects = match &did {
             Did::Answered(answer) => {
-                // The wording that was shown, or the button is of no use; nor is it for a chat that is nobody's any more.
+                // The wording that was shown, or the button is of no use; nor is it for a chat that
+                // is nobody's any more.
                 asked = self.shown(answer).await?;
                 if contact.is_some() && asked.is_some() {
                     conversation::step(&person, &did)
@@ -190,7 +191,8 @@ impl One<'_> {
             }
             _ => conversation::step(&person, &did),
         };
-        // Whoever said stop after this, while it could not be handled, is not spoken to and agrees to nothing by it.
+        // Whoever said stop after this, while it could not be handled, is not spoken to and agrees
+        // to nothing by it.
         if person.out_since.is_some_and(|out| self.row.received_at < out) {
             effects.retain(|effect| match effect {
                 Effect::Keep(_) | Effect::Block | Effect::Reachable | Effect::Toast(_) | Effect::OptOut { .. } => true,
@@ -445,7 +447,8 @@ impl One<'_> {
             channel: Some(self.source.channel),
             evidence,
             actor: "contact".to_owned(),
-            // A press has no time of its own at Telegram, and an answer must come after the «stop» before it.
+            // A press has no time of its own at Telegram, and an answer must come after the «stop»
+            // before it.
             at: self.now,
         };
         consent::record(self.tx, new, self.now).await

@@ -1,8 +1,9 @@
 //! Who a chat belongs to: by its address, by the link it came with, by the phone its owner shared.
 //!
-//! A chat that turns out to belong to a known contact moves there with all that was said and agreed in it, provided that it
-//! was nobody's but its own (a contact made by this very bot). A chat of a known contact never moves: a forwarded link or a
-//! shared phone of another must not mix two people.
+//! A chat that turns out to belong to a known contact moves there with all that was said and agreed
+//! in it, provided that it was nobody's but its own (a contact made by this very bot). A chat of a
+//! known contact never moves: a forwarded link or a shared phone of another must not mix two
+//! people.
 
 use serde_json::Value;
 
@@ -79,7 +80,8 @@ pub(super) async fn by_phone(
     profile: &Profile,
     now: Moment,
 ) -> sqlx::Result<ContactId> {
-    // Telegram gives the number in full, sometimes without its plus (contracts/messengers/telegram.md, 6.2).
+    // Telegram gives the number in full, sometimes without its plus
+    // (contracts/messengers/telegram.md, 6.2).
     let full = if number.trim_start().starts_with('+') { number.to_owned() } else { format!("+{}", number.trim()) };
     let Ok(e164) = phone::normalise(&full, &source.phone_region) else {
         return find_or_create(tx, source, value, profile, now).await;
@@ -89,7 +91,8 @@ pub(super) async fn by_phone(
         Some(owner) => move_chat(tx, source, value, owner, now).await?,
         None => find_or_create(tx, source, value, profile, now).await?,
     };
-    // Taken by another only when the chat belongs to a known contact: then the phone stays where it is.
+    // Taken by another only when the chat belongs to a known contact: then the phone stays where it
+    // is.
     let _ = contact::attach_address(tx, source.account, contact, &NewAddress::phone(e164, number), now).await?;
     Ok(contact)
 }

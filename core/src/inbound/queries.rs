@@ -1,18 +1,21 @@
 //! Statements of the inbound room.
 
-/// Keeps events, each once, in their order; one that came with a secret only if that is its sender's now, and the sender is not removed.
+/// Keeps events, each once, in their order; one that came with a secret only if that is its
+/// sender's now, and the sender is not removed.
 pub const INSERT_SQLITE: &str = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, received_at) select unhex(value ->> 0), value ->> 1, unhex(value ->> 2), value ->> 3, value ->> 4, 'new', $2, $2 from json_each($1) where value ->> 5 is null or exists (select 1 from channel h where value ->> 1 = 'channel' and h.id = unhex(value ->> 2) and h.account_id = unhex(value ->> 0) and h.hook_secret = value ->> 5 and h.state <> 'removed') or exists (select 1 from crm_connection k where value ->> 1 = 'crm' and k.id = unhex(value ->> 2) and k.account_id = unhex(value ->> 0) and k.hook_secret = value ->> 5 and k.state <> 'disconnected') order by key on conflict (source_id, external_id) do nothing returning source_id";
 /// The same on PostgreSQL.
 pub const INSERT_POSTGRES: &str = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, received_at) select v.account_id, v.source_kind, v.source_id, v.external_id, v.payload, 'new', $7, $7 from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[]) with ordinality as v(account_id, source_kind, source_id, external_id, payload, secret, n) where v.secret is null or exists (select 1 from channel h where v.source_kind = 'channel' and h.id = v.source_id and h.account_id = v.account_id and h.hook_secret = v.secret and h.state <> 'removed') or exists (select 1 from crm_connection k where v.source_kind = 'crm' and k.id = v.source_id and k.account_id = v.account_id and k.hook_secret = v.secret and k.state <> 'disconnected') order by v.n on conflict (source_id, external_id) do nothing returning source_id";
 /// Moves the offset of long polling after the newest batch, downwards too: after a quiet week the
 /// provider may count anew.
 pub const OFFSET: &str = "update channel set update_offset = $3 where account_id = $1 and id = $2 and update_offset <> $3";
-/// Events of a source not yet handled, in order; those put off too, for what comes after them from the same person waits.
+/// Events of a source not yet handled, in order; those put off too, for what comes after them from
+/// the same person waits.
 pub const WAITING: &str = "select id, account_id, source_kind, source_id, external_id, payload, attempt, due_at, received_at from inbound where source_id = $1 and state = 'new' and id > $2 order by id limit $3";
 /// Takes an event for good, in the transaction of its effects.
 pub const TAKE: &str =
     "update inbound set state = 'handled', handled_at = $3, error = null where id = $1 and state = 'new' and attempt = $2";
-/// Takes a connection's hints, from one to another. They say no more than "look", and name people: nothing of them is kept.
+/// Takes a connection's hints, from one to another. They say no more than "look", and name people:
+/// nothing of them is kept.
 pub const TAKE_HINTS: &str = "update inbound set state = 'handled', handled_at = $4, error = null, payload = '' where account_id = $5 and source_id = $1 and state = 'new' and id >= $2 and id <= $3";
 /// Whether an event still waits.
 pub const STILL_NEW: &str = "select state = 'new' from inbound where id = $1";
@@ -22,7 +25,8 @@ pub const FAILED: &str =
 
 /// What a channel or a CRM connection is called.
 pub const SOURCE_NAME: &str = "select name from channel where account_id = $1 and id = $2 union all select name from crm_connection where account_id = $1 and id = $2";
-/// How many events of an account were given up and not looked at; of those forgotten by now nothing is left to read.
+/// How many events of an account were given up and not looked at; of those forgotten by now nothing
+/// is left to read.
 pub const FAILED_COUNT: &str =
     "select count(*) from inbound where account_id = $1 and state = 'failed' and handled_at is null and payload <> ''";
 /// The same of the installation.
@@ -63,7 +67,8 @@ pub const QUESTION: &str = "select message_ref from outgoing where account_id = 
     and message_ref is not null and cast(payload as text) like $4 order by id desc limit 1";
 /// Notes whether an address can be reached.
 pub const REACH: &str = "update address set state = $5, state_reason = $6, updated_at = $7 where account_id = $1 and kind = $2 and value = $3 and scope_id = $4 and state <> $5";
-/// Whether a contact is no more than the chat it wrote from: its address count, where it came from, its CRM record.
+/// Whether a contact is no more than the chat it wrote from: its address count, where it came from,
+/// its CRM record.
 pub const LIGHT: &str = "select (select count(*) from address a where a.contact_id = contact.id) as addresses, source, crm_id from contact where account_id = $1 and id = $2 and deleted_at is null";
 /// Moves what was said to the contact the chat turned out to belong to.
 pub const MOVE_MESSAGES: &str = "update chat_message set contact_id = $3 where account_id = $1 and contact_id = $2";
@@ -115,9 +120,9 @@ pub const QUEUED: &str = "select count(*) from outgoing where dedupe_key = $1";
 pub const HANDLE: &str = "update chat_message set handled_at = $4, handled_by = $5 where account_id = $1 and contact_id = $2 and id <= $3 and direction = 'in' and handled_at is null";
 /// Takes the mark off a message.
 pub const REOPEN: &str = "update chat_message set handled_at = null, handled_by = null where account_id = $1 and contact_id = $2 and id = $3 and direction = 'in' and handled_at is not null";
-/// Notes a conversation's last message, whether it waits for an answer, and since which message; after every change of what was
-/// said. Words by which somebody opted out wait for nothing. One change that saw less than another never takes back what that one
-/// noted.
+/// Notes a conversation's last message, whether it waits for an answer, and since which message;
+/// after every change of what was said. Words by which somebody opted out wait for nothing. One
+/// change that saw less than another never takes back what that one noted.
 pub const LAST_WORD: &str = "insert into conversation (contact_id, account_id, last_id, waits, since_id) \
     select m.contact_id, m.account_id, m.id, m.direction = 'in' and m.handled_at is null, m.id from chat_message m \
     join contact c on c.id = m.contact_id where m.account_id = $1 and m.contact_id = $2 and c.deleted_at is null and m.stop is null order by m.id desc limit 1 \
@@ -156,7 +161,8 @@ pub const MUTED: &str = "select member_id from conversation_mute where account_i
 pub const MUTE: &str = "insert into conversation_mute (account_id, contact_id, member_id, at) values ($1, $2, $3, $4) on conflict (contact_id, member_id) do nothing";
 /// And is told again.
 pub const UNMUTE: &str = "delete from conversation_mute where account_id = $1 and contact_id = $2 and member_id = $3";
-/// Whose a conversation is and who is told of it goes with the chat to the contact it turned out to belong to.
+/// Whose a conversation is and who is told of it goes with the chat to the contact it turned out to
+/// belong to.
 pub const MOVE_TALK: &str = "update conversation set assigned_to = coalesce(assigned_to, (select v.assigned_to from conversation v where v.account_id = $1 and v.contact_id = $2)) where account_id = $1 and contact_id = $3";
 /// An account's words, newest first, before a message.
 pub const WORDS_BEFORE: &str = "select m.id, m.contact_id, c.name, m.body from chat_message m join contact c on c.id = m.contact_id where m.account_id = $1 and m.id < $2 and c.deleted_at is null order by m.id desc limit $3";

@@ -85,10 +85,10 @@ impl NewRaw<'_> {
     }
 }
 
-/// Keeps events through a door of the database.
+/// Keeps events through a connection of the database.
 macro_rules! keep {
-    ($door:expr, $events:expr, $now:expr) => {
-        match $door {
+    ($to:expr, $events:expr, $now:expr) => {
+        match $to {
             Db::Sqlite(c) => {
                 let hex = |id: Uuid| id.simple().to_string();
                 let rows: Vec<_> = $events

@@ -264,7 +264,8 @@ impl World {
         Event { from: chat.to_owned(), profile, at: self.now, message_ref: Some(format!("{chat}:{}", self.next)), kind }
     }
 
-    /// Something happens; it is handled, and once more after its mark was taken off: that must change nothing.
+    /// Something happens; it is handled, and once more after its mark was taken off: that must
+    /// change nothing.
     async fn happens(&mut self, chat: &str, kind: EventKind) -> super::Aftermath {
         self.now += TimeDelta::seconds(1);
         let row = self.raw().await;
@@ -524,7 +525,8 @@ both!(async fn answers_reach_the_members_and_can_be_replied_to(store) {
     let thread = inbox::thread(&w.store, account, anna, 10).await.unwrap();
     assert_eq!(thread.iter().map(|said| said.body.as_str()).collect::<Vec<_>>(), ["Где мой заказ?", "Уже в пути"]);
     assert_eq!(thread[1].member.as_deref(), Some("Анна"));
-    // What needs no answer waits no more, until the customer writes again; the mark can be taken off.
+    // What needs no answer waits no more, until the customer writes again; the mark can be taken
+    // off.
     let lena = w.contact("78").await.unwrap();
     let last = inbox::thread(&w.store, account, lena, 10).await.unwrap().last().unwrap().id;
     let viewer = Actor { role: crate::account::Role::Viewer, ..w.actor.clone() };

@@ -1,5 +1,5 @@
-//! What the customer bot says, in both languages. The questions of consent are not here: they are the account's own words
-//! ([`crate::consent::wording`]).
+//! What the customer bot says, in both languages. The questions of consent are not here: they are
+//! the account's own words ([`crate::consent::wording`]).
 
 pub use crate::consent::wording::yes_no;
 
@@ -107,15 +107,12 @@ pub fn phrase(phrase: Phrase, language: Language, company: &str) -> String {
 /// What is kept of one person, for `/privacy`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Kept {
-    /// Their name.
     pub name: bool,
-    /// A phone.
     pub phone: bool,
     /// An e-mail address.
     pub email: bool,
     /// Titles of the company's fields that hold something of theirs, in the company's order.
     pub fields: Vec<String>,
-    /// Tags.
     pub tags: bool,
 }
 
@@ -179,7 +176,8 @@ pub fn plain_yes_no(language: Language) -> [&'static str; 2] {
     }
 }
 
-/// A bare «да» or «нет», typed instead of pressing a button, in either language; `None`: anything more. «Не надо» may mean either.
+/// A bare «да» or «нет», typed instead of pressing a button, in either language; `None`: anything
+/// more. «Не надо» may mean either.
 #[must_use]
 pub fn plain_answer(text: &str) -> Option<bool> {
     let word: String = text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
@@ -204,7 +202,6 @@ pub fn share_phone(language: Language) -> &'static str {
 /// Short words shown over the chat after a press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Toast {
-    /// Recorded.
     Recorded,
     /// It was so already.
     Already,
@@ -212,7 +209,6 @@ pub enum Toast {
     Outdated,
     /// Opted out.
     Stopped,
-    /// Was out already.
     AlreadyOut,
 }
 

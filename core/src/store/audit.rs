@@ -92,7 +92,7 @@ pub(super) fn feed(digest: &mut Sha256, entry: &Entry) {
 ///
 /// # Errors
 /// None now; a store without the sealing key refuses at the commit.
-#[expect(clippy::unused_async, reason = "the trail's door, whatever it costs behind it")]
+#[expect(clippy::unused_async, reason = "callers do not know what the trail costs")]
 pub async fn record(
     tx: &mut Tx,
     account: AccountId,

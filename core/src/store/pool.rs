@@ -223,7 +223,7 @@ impl Store {
         }
     }
 
-    /// The door for reading.
+    /// Where rows are read.
     #[must_use]
     pub fn read(&self) -> Db<&SqlitePool, &PgPool> {
         match &self.pools {
@@ -232,7 +232,7 @@ impl Store {
         }
     }
 
-    /// The door for a change that is one statement: it is committed by itself.
+    /// For a change that is one statement: it is committed by itself.
     #[must_use]
     pub fn once(&self) -> Db<&SqlitePool, &PgPool> {
         match &self.pools {
@@ -322,7 +322,7 @@ pub struct Tx {
 }
 
 impl Tx {
-    /// The door for statements inside the change.
+    /// For statements inside the change.
     pub fn conn(&mut self) -> Db<&mut sqlx::SqliteConnection, &mut sqlx::PgConnection> {
         match &mut self.inner {
             Db::Sqlite(tx) => Db::Sqlite(&mut *tx),

@@ -5,7 +5,7 @@ use similar::{Algorithm, ChangeTag, TextDiff};
 use super::{Class, Content, TemplateButton};
 use crate::{channel::MediaKind, id::FileId, text::Rich};
 
-/// A stretch of text and what became of it.
+/// A piece of text and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case", tag = "change", content = "text")]
 pub enum Piece {

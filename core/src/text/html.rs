@@ -5,7 +5,7 @@
 //! about characters: a `<` that begins no tag and an `&` that begins no entity are themselves.
 //! Invariant: `from_html(to_html(x))` is `x.canonical()`, for every `x`.
 //!
-//! *Verbatim* stretches ([`Verbatim`]) are how the template room keeps its `{{ … }}` and `{% … %}`
+//! *Verbatim* pieces ([`Verbatim`]) are how the template room keeps its `{{ … }}` and `{% … %}`
 //! whole: they are copied as they stand, and no tag is opened or closed inside of them.
 
 use std::{cmp::Reverse, ops::Range};
@@ -44,7 +44,7 @@ pub enum MarkupProblem {
     Nested(String),
 }
 
-/// A stretch of bytes that is copied as it stands.
+/// A piece of bytes that is copied as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Verbatim {
     /// Its bytes.
@@ -72,7 +72,7 @@ fn push_escaped(out: &mut String, c: char) {
     }
 }
 
-/// Escapes all but the verbatim stretches.
+/// Escapes all but the verbatim pieces.
 pub(crate) fn escape_around(text: &str, verbatim: &[Verbatim]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -107,14 +107,14 @@ impl Rich {
     pub fn canonical(mut self) -> Self {
         let (text, spans) = (std::mem::take(&mut self.text), std::mem::take(&mut self.spans));
         let units = text.encode_utf16().count();
-        let mut stretches: Vec<(Style, usize, usize)> = spans
+        let mut pieces: Vec<(Style, usize, usize)> = spans
             .into_iter()
             .map(|s| (s.style, s.offset.min(units), s.offset.saturating_add(s.len).min(units)))
             .filter(|(_, start, end)| start < end)
             .collect();
-        stretches.sort_by(|a, b| rank(&a.0).cmp(&rank(&b.0)).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
-        let mut joined: Vec<(Style, usize, usize)> = Vec::with_capacity(stretches.len());
-        for (style, start, end) in stretches {
+        pieces.sort_by(|a, b| rank(&a.0).cmp(&rank(&b.0)).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
+        let mut joined: Vec<(Style, usize, usize)> = Vec::with_capacity(pieces.len());
+        for (style, start, end) in pieces {
             match joined.last_mut() {
                 Some((last, _, last_end)) if *last == style && start <= *last_end => *last_end = end.max(*last_end),
                 _ => joined.push((style, start, end)),
@@ -144,7 +144,7 @@ impl Rich {
     }
 }
 
-/// Which style is written outside which, where two cover the same stretch; links also by address,
+/// Which style is written outside which, where two cover the same piece; links also by address,
 /// so that equal ones meet.
 fn rank(style: &Style) -> (u8, &str) {
     match style {
@@ -187,7 +187,7 @@ pub(super) fn byte_of(text: &str, unit: usize) -> usize {
     text.len()
 }
 
-/// Writes the small HTML; `scan` finds the verbatim stretches of a text or of a link's address.
+/// Writes the small HTML; `scan` finds the verbatim pieces of a text or of a link's address.
 pub(crate) fn write(rich: &Rich, scan: impl Fn(&str) -> Vec<Verbatim>) -> String {
     let text = rich.text.as_str();
     let verbatim = scan(text);
@@ -268,7 +268,7 @@ struct Open {
     byte: usize,
 }
 
-/// Reads the small HTML, with verbatim stretches taken as plain characters.
+/// Reads the small HTML, with verbatim pieces taken as plain characters.
 pub(crate) fn read(html: &str, verbatim: &[Verbatim]) -> Result<Rich, MarkupError> {
     let fail = |byte: usize, problem| MarkupError { at: html[..byte].chars().count(), problem };
     let (mut text, mut units) = (String::with_capacity(html.len()), 0);

@@ -14,7 +14,7 @@ use super::{
     params::Params,
 };
 
-/// A formatted stretch.
+/// A formatted piece.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Entity {
     pub(crate) kind: String,

@@ -1,4 +1,4 @@
-//! The double through its own front door: HTTP in, the ledger and the phones as witnesses.
+//! The double as a client sees it: HTTP in, the ledger and the phones as witnesses.
 
 mod faults;
 mod methods;

@@ -21,7 +21,8 @@ pub struct Out {
     campaign: CampaignId,
     /// By text, by the button.
     users: BTreeSet<i64>,
-    /// By blocking the bot: no word about being written to elsewhere, so the CRM gets a note and no flag.
+    /// By blocking the bot: no word about being written to elsewhere, so the CRM gets a note and no
+    /// flag.
     blocked: usize,
     /// Who got the campaign.
     sent: usize,
@@ -55,7 +56,8 @@ pub async fn watch(stage: &Stage, cast: &Cast, words: Words, planned: u64) -> an
             )?;
         }
         if out.users.is_empty() && sent > 60 {
-            // Four who got it leave by words, three by the button; two who have not got it yet leave by words, two by blocking.
+            // Four who got it leave by words, three by the button; two who have not got it yet
+            // leave by words, two by blocking.
             let have = got();
             for user in have.iter().rev().take(4) {
                 stage.sandbox.send_text(bot, *user, "Стоп!").map_err(wrong)?;

@@ -170,7 +170,8 @@ pub async fn customers_come(stage: &Stage, cast: &Cast) -> anyhow::Result<()> {
         phone.start(None, "").await.map_err(wrong)?;
         let [yes, _] = texts::yes_no(mms_core::account::Language::Ru);
         let share = texts::share_phone(mms_core::account::Language::Ru);
-        // Personal data first; the phone and advertising are asked apart, and only after a «yes» to the first.
+        // Personal data first; the phone and advertising are asked apart, and only after a «yes» to
+        // the first.
         phone.tap(yes, "рекламу").await.map_err(wrong)?;
         phone.see(share_hint()).await.map_err(wrong)?;
         stage.sandbox.press_keyboard(cast.shop_bot, *user, share).map_err(wrong)?;

@@ -29,7 +29,7 @@ fn unknown_and_broken_buttons_are_outdated() {
 }
 
 /// The wire forms and rights of all buttons: a change here makes buttons of sent messages outdated,
-/// or opens a door.
+/// or lets somebody in.
 #[test]
 fn wire_forms_and_rights_are_pinned() {
     let lines: Vec<String> = Callback::samples()

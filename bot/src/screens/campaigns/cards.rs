@@ -20,12 +20,14 @@ use crate::{
     t,
 };
 
-/// The most characters of a card beside which a sample is quoted whole; longer ones are behind a button.
+/// The most characters of a card beside which a sample is quoted whole; longer ones are behind a
+/// button.
 const ROOM: usize = 3_600;
 
 /// Segments named in a line.
 const SEGMENTS: usize = 8;
-/// Filters shown to the approver; further ones, and the rest of long ones, are on the segments' own cards.
+/// Filters shown to the approver; further ones, and the rest of long ones, are on the segments' own
+/// cards.
 const PARTS: usize = 6;
 /// Characters of a filter shown.
 const PART: usize = 250;
@@ -74,7 +76,8 @@ pub fn card(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     }
 }
 
-/// What it consists of, to be changed: what is missing comes first, and once nothing is, the way on.
+/// What it consists of, to be changed: what is missing comes first, and once nothing is, the way
+/// on.
 #[must_use]
 pub fn compose(tr: Tr, card: &view::Card) -> Screen {
     let row = &card.campaign;

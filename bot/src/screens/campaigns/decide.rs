@@ -324,7 +324,8 @@ async fn noted(cx: &Cx, campaign: CampaignId, outcome: Result<String, CampaignEr
         Err(error) => refusal::sentence(cx.tr, error)?,
     };
     let mut reply = show(cx, campaign).await?;
-    // A card that edits itself would lose the note at its next drawing; it says itself what happened.
+    // A card that edits itself would lose the note at its next drawing; it says itself what
+    // happened.
     if reply.live.is_none() {
         reply.screen = reply.screen.map(|screen| with_note(&note, screen));
     }

@@ -47,7 +47,8 @@ async fn customer(talk: &Talk, channel: ChannelId, name: &str, phone: &str, chat
     tx.commit().await.unwrap();
 }
 
-/// An approved template, a channel, three customers (one without a chat), two segments, a manager and an approver signed in.
+/// An approved template, a channel, three customers (one without a chat), two segments, a manager
+/// and an approver signed in.
 pub(super) async fn prepared(talk: &Talk) -> ChannelId {
     let now = clock::now();
     let anna = talk.owner();

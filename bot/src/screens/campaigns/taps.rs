@@ -1,5 +1,5 @@
-//! How few taps it takes, the way back, and presses that come twice: through the public door,
-//! updates in and screens out.
+//! How few taps it takes, the way back, and presses that come twice: from
+//! outside, updates in and screens out.
 
 use mms_core::{
     both,

@@ -18,7 +18,6 @@ pub type Colour = [u8; 3];
 pub enum Anchor {
     /// Its beginning.
     Left,
-    /// Its middle.
     Middle,
     /// Its end.
     Right,

@@ -22,8 +22,8 @@ use crate::{
 
 /// Pixels.
 const SIZE: (u32, u32) = (1_280, 720);
-/// Stretches of time on the line.
-const STRETCHES: i64 = 120;
+/// Slices of time on the line.
+const SLICES: i64 = 120;
 /// MIME type.
 const MIME: &str = "image/png";
 
@@ -63,7 +63,6 @@ pub enum Outcome {
     Skipped,
     /// Not known.
     Uncertain,
-    /// Cancelled.
     Cancelled,
     /// Waiting or in flight.
     Open,
@@ -98,12 +97,12 @@ impl Outcome {
 
 /// Messages sent over time.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Line {
+pub struct SentOverTime {
     /// The first message.
     pub from: Moment,
-    /// Seconds of a stretch.
-    pub stretch: f64,
-    /// Messages sent in each stretch.
+    /// Seconds of a slice.
+    pub slice: f64,
+    /// Messages sent in each slice.
     pub sent: Vec<i64>,
 }
 
@@ -131,31 +130,31 @@ pub async fn picture(store: &Store, account: AccountId, id: CampaignId, words: &
 
 /// Messages sent over time; `None` before the first.
 #[allow(clippy::cast_precision_loss, reason = "milliseconds of a campaign are far below 2^52")]
-async fn line(store: &Store, campaign: &Campaign) -> Result<Option<Line>> {
+async fn line(store: &Store, campaign: &Campaign) -> Result<Option<SentOverTime>> {
     let (account, id) = (campaign.account_id, campaign.id);
     let span: (Option<Moment>, Option<Moment>) =
         on!(store.read(), |c| sqlx::query_as(queries::SENT_SPAN).bind(account).bind(id).fetch_one(c).await)?;
     let (Some(from), Some(to)) = span else { return Ok(None) };
-    let stretch = ((to - from).num_milliseconds().max(1_000) as f64 / STRETCHES as f64) / 1_000.0;
+    let slice = ((to - from).num_milliseconds().max(1_000) as f64 / SLICES as f64) / 1_000.0;
     let statement = match store.engine() {
         Engine::Sqlite => queries::SENT_BUCKETS_SQLITE,
         Engine::Postgres => queries::SENT_BUCKETS_POSTGRES,
     };
     let buckets: Vec<(i64, i64)> =
-        on!(store.read(), |c| sqlx::query_as(statement).bind(account).bind(id).bind(from).bind(stretch).fetch_all(c).await)?;
-    let mut sent = vec![0; usize::try_from(STRETCHES + 1).unwrap_or(0)];
+        on!(store.read(), |c| sqlx::query_as(statement).bind(account).bind(id).bind(from).bind(slice).fetch_all(c).await)?;
+    let mut sent = vec![0; usize::try_from(SLICES + 1).unwrap_or(0)];
     for (bucket, n) in buckets {
         let place = usize::try_from(bucket).unwrap_or(0).min(sent.len() - 1);
         sent[place] += n;
     }
-    Ok(Some(Line { from, stretch, sent }))
+    Ok(Some(SentOverTime { from, slice, sent }))
 }
 
 /// Draws the picture.
 ///
 /// # Errors
 /// A sentence when it cannot be drawn.
-pub fn draw(title: &str, numbers: &Numbers, line: Option<&Line>, words: &Words) -> std::result::Result<Vec<u8>, String> {
+pub fn draw(title: &str, numbers: &Numbers, line: Option<&SentOverTime>, words: &Words) -> std::result::Result<Vec<u8>, String> {
     let mut canvas = Canvas::new(SIZE.0, SIZE.1)?;
     let title = canvas.fitted(title, 34.0, 1_200.0);
     canvas.text(&title, 34.0, INK, (40.0, 46.0), Anchor::Left);
@@ -191,12 +190,12 @@ fn bars(canvas: &mut Canvas, numbers: &Numbers, words: &Words) {
 }
 
 /// Messages sent so far, over time.
-fn curve(canvas: &mut Canvas, line: &Line, words: &Words) {
+fn curve(canvas: &mut Canvas, line: &SentOverTime, words: &Words) {
     let (left, top, right, bottom) = PLOT;
     let total: i64 = line.sent.iter().sum();
-    let stretches = line.sent.len().max(1);
-    #[expect(clippy::cast_precision_loss, reason = "a line has 121 stretches")]
-    let span = line.stretch * stretches as f64;
+    let slices = line.sent.len().max(1);
+    #[expect(clippy::cast_precision_loss, reason = "a line has 121 slices")]
+    let span = line.slice * slices as f64;
     let high = |n: i64| bottom - (bottom - top) * (real(n) / (real(total.max(1)) * 1.05));
     for n in ticks::counts(total) {
         canvas.line(&[(left, high(n)), (right, high(n))], 1.0, GRID);
@@ -214,7 +213,7 @@ fn curve(canvas: &mut Canvas, line: &Line, words: &Words) {
     let mut points = vec![(left, bottom)];
     for (n, place) in line.sent.iter().zip(1_u16..) {
         so_far += n;
-        points.push((along(f64::from(place) * line.stretch).min(right), high(so_far)));
+        points.push((along(f64::from(place) * line.slice).min(right), high(so_far)));
     }
     let area: Vec<(f32, f32)> = points.iter().copied().chain([(right, bottom)]).collect();
     canvas.shape(&area, BLUE, 0.15);
@@ -272,7 +271,7 @@ mod tests {
         };
         let sent = (0..121).map(|n| if n < 60 { 120 } else { 58 }).collect();
         let from = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let line = Line { from, stretch: 3.0, sent };
+        let line = SentOverTime { from, slice: 3.0, sent };
         let png = draw("Скидки ко дню рождения — «Ромашка», ноябрь", &numbers, Some(&line), &words()).unwrap();
         assert_eq!(&png[1..4], b"PNG");
         let empty = draw("Пусто", &Numbers::default(), None, &words()).unwrap();

@@ -1,5 +1,5 @@
-//! The list of recipients as XLSX: one line a contact, streamed to a temporary file row by row, so that a million lines
-//! take no more memory than a page of them.
+//! The list of recipients as XLSX: one line a contact, streamed to a temporary file row by row, so
+//! that a million lines take no more memory than a page of them.
 
 use std::sync::Arc;
 
@@ -34,7 +34,8 @@ pub type Wording = Arc<dyn Fn(&str) -> String + Send + Sync>;
 pub struct Words {
     /// Which language: kept lists are kept one a language.
     pub language: Language,
-    /// The sheet's name, at most 28 characters of those a sheet's name may have; further sheets get a number.
+    /// The sheet's name, at most 28 characters of those a sheet's name may have; further sheets get
+    /// a number.
     pub sheet: String,
     /// Headers: name, phone, address, outcome, reason, time, when they replied, when they opted
     /// out.
@@ -53,10 +54,12 @@ impl std::fmt::Debug for Words {
     }
 }
 
-/// The list of recipients with outcome, reason and time. A closed campaign's list is kept and given again.
+/// The list of recipients with outcome, reason and time. A closed campaign's list is kept and given
+/// again.
 ///
 /// # Errors
-/// [`CampaignError::NotFound`], [`CampaignError::Report`] when the temporary file cannot be written, the database's.
+/// [`CampaignError::NotFound`], [`CampaignError::Report`] when the temporary file cannot be
+/// written, the database's.
 pub async fn recipients(store: &Store, account: AccountId, id: CampaignId, words: &Words, now: Moment) -> Result<Document> {
     let campaign = get(store, account, id).await?;
     let name = file_name(&campaign, words.zone, "xlsx");

@@ -120,7 +120,7 @@ both!(async fn another_account_sees_nothing(store) {
     assert_eq!(state(&store, &w, id).await, State::Running);
 });
 
-both!(async fn roles_are_checked_at_every_door(store) {
+both!(async fn roles_are_checked_at_every_call(store) {
     let w = world(&store).await;
     let id = ready(&store, &w).await;
     for role in Role::ALL {

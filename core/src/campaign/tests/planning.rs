@@ -1,7 +1,7 @@
 //! Who gets it: never more than was confirmed, and the same as the rules written in Rust.
 
 use super::*;
-use crate::contact::stretch::{self, Stretch};
+use crate::contact::id_range::{self, IdRange};
 
 both!(async fn planning_never_sends_to_more_than_was_confirmed(store) {
     let w = world(&store).await;
@@ -102,16 +102,16 @@ both!(async fn planning_equals_the_oracle(store) {
         assert_eq!(forecast.audience, forecast.planned + forecast.skipped.iter().map(|(_, n)| n).sum::<i64>());
         // Counted side by side it is the same.
         let spec = spec::load(spec::Via::Read(&store), &campaign).await.unwrap();
-        let counted = async |stretches: &[Stretch]| {
+        let counted = async |ranges: &[IdRange]| {
             let mut counted = std::collections::BTreeMap::new();
-            for group in audience::groups(&store, &spec, w.now, stretches, w.now).await.unwrap() {
+            for group in audience::groups(&store, &spec, w.now, ranges, w.now).await.unwrap() {
                 *counted.entry((group.reason, group.zone)).or_insert(0) += group.n;
             }
             counted
         };
-        let three = stretch::cut(&store, account, 3, 1).await.unwrap();
+        let three = id_range::cut(&store, account, 3, 1).await.unwrap();
         assert_eq!(three.len(), 3);
-        assert_eq!(counted(&three).await, counted(&[Stretch::ALL]).await, "seed {seed}");
+        assert_eq!(counted(&three).await, counted(&[IdRange::ALL]).await, "seed {seed}");
         if planned == 0 {
             continue;
         }

@@ -45,7 +45,8 @@ both!(async fn totals_are_sums_and_a_campaign_is_compared_with_the_last_of_its_c
     assert_eq!(results::before(&store, &row, Class::Advertising).await.unwrap(), None, "the second came after it");
 });
 
-// A list that was kept when the campaign closed would never know of an answer that came a minute later.
+// A list that was kept when the campaign closed would never know of an answer that came a minute
+// later.
 both!(async fn a_list_of_recipients_is_made_anew_when_somebody_answers(store) {
     let w = world(&store).await;
     let people = crowd(&store, &w, 2).await;

@@ -5,7 +5,7 @@ mod splitting;
 mod words;
 
 use super::{
-    fold,
+    letters,
     lexicon::{self, LEXICON, Mask},
 };
 use splitting::Reader;

@@ -11,8 +11,8 @@ use crate::{
     contact::{
         field,
         fold::clean,
+        id_range::{IdRange, ranges},
         queries,
-        stretch::{Stretch, stretches},
     },
     id::{AccountId, SegmentId},
     on,
@@ -214,22 +214,22 @@ impl Segment {
 /// # Errors
 /// The database's.
 pub async fn count(store: &Store, account: AccountId, filter: &Filter, zone: Tz, now: Moment) -> sqlx::Result<i64> {
-    count_in(store, account, filter, zone, now, &stretches(store, account).await?).await
+    count_in(store, account, filter, zone, now, &ranges(store, account).await?).await
 }
 
-/// The same over these stretches, all of them side by side.
+/// The same over these ranges, all of them side by side.
 pub(super) async fn count_in(
     store: &Store,
     account: AccountId,
     filter: &Filter,
     zone: Tz,
     now: Moment,
-    stretches: &[Stretch],
+    ranges: &[IdRange],
 ) -> sqlx::Result<i64> {
-    let counts = stretches.iter().map(async |stretch| -> sqlx::Result<i64> {
-        let bounds = stretch.bounds();
+    let counts = ranges.iter().map(async |range| -> sqlx::Result<i64> {
+        let bounds = range.bounds();
         let (within, first) = if bounds.is_some() { (" and c.id >= $2 and c.id < $3", 4) } else { ("", 2) };
-        let compiled = filter.compile_for(stretch.look(), store.engine(), account, zone, now, first);
+        let compiled = filter.compile_for(range.look(), store.engine(), account, zone, now, first);
         let sql = format!("select count(*) from contact c where c.account_id = $1 and c.deleted_at is null{within} and {}", compiled.sql);
         on!(store.read(), |c| {
             let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(account);

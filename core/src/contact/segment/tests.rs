@@ -12,7 +12,7 @@ use crate::{
     consent::Grade,
     contact::{
         self, Draft, NewAddress, fixture,
-        stretch::{Stretch, cut},
+        id_range::{IdRange, cut},
     },
     id::{AccountId, FieldId},
     on,
@@ -471,9 +471,9 @@ both!(async fn segments_are_saved_by_name(store) {
     create(&store, &actor, "Прочие", &filter, now).await.expect("the name is free");
 });
 
-// However many stretches there are, each contact is counted once, and one that came after the cut
+// However many ranges there are, each contact is counted once, and one that came after the cut
 // as well.
-both!(async fn every_contact_is_in_one_stretch(store) {
+both!(async fn every_contact_is_in_one_range(store) {
     let account = fixture::actor(&store).await.account;
     let add = async |names: &[&str]| {
         let mut tx = store.begin().await.expect("begun");
@@ -485,14 +485,14 @@ both!(async fn every_contact_is_in_one_stretch(store) {
     };
     add(&["Анна", "Борис", "Анна", "Вера", "Анна", "Глеб", "Анна"]).await;
     for most in 1..=7 {
-        let stretches = cut(&store, account, most, 1).await.expect("cut");
-        assert_eq!(stretches.len(), most, "{stretches:?}");
+        let ranges = cut(&store, account, most, 1).await.expect("cut");
+        assert_eq!(ranges.len(), most, "{ranges:?}");
         let filter = Filter::parse("name = анна", &[]).expect("a filter");
-        let count = async || rows::count_in(&store, account, &filter, ZONE, clock::now(), &stretches).await.expect("a count");
+        let count = async || rows::count_in(&store, account, &filter, ZONE, clock::now(), &ranges).await.expect("a count");
         let before = count().await;
         add(&["Анна"]).await;
         assert_eq!(count().await, before + 1);
         assert_eq!(before, 3 + i64::try_from(most).expect("few"));
     }
-    assert_eq!(cut(&store, account, 3, 100).await.expect("cut"), [Stretch::ALL]);
+    assert_eq!(cut(&store, account, 3, 100).await.expect("cut"), [IdRange::ALL]);
 });

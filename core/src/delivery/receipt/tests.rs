@@ -28,7 +28,8 @@ async fn told(store: &Store, fixture: &Fixture, news: &[News]) -> Applied {
     applied
 }
 
-/// Claims everything of a campaign; the rows and the record that they were sent, under the references `<campaign>:<n>`.
+/// Claims everything of a campaign; the rows and the record that they were sent, under the
+/// references `<campaign>:<n>`.
 async fn sent(store: &Store, fixture: &Fixture, campaign: CampaignId) -> Vec<Outcome> {
     fixture.change(store, "update channel set lease_until = null where account_id = $1").await;
     let lease = crate::channel::store::lease(store, fixture.channel, "w", clock::now()).await.unwrap().unwrap();

@@ -122,7 +122,8 @@ impl One<'_> {
         Ok(answered)
     }
 
-    /// Keeps where the file of a message is, if it has one: the bytes stay at the provider until somebody asks to see them.
+    /// Keeps where the file of a message is, if it has one: the bytes stay at the provider until
+    /// somebody asks to see them.
     async fn attach(&mut self, contact: ContactId, reference: &str) -> sqlx::Result<()> {
         let source = self.source;
         let Some(Attached { kind, reference: at, name, mime, size }) = file_of(&self.event.kind) else { return Ok(()) };
@@ -142,8 +143,9 @@ impl One<'_> {
             .map(|_| ()))
     }
 
-    /// Keeps the words by which a person opted out, for whoever reads the conversation: they wait for no answer, nobody is told of
-    /// them here, and they are no sign that the person writes again.
+    /// Keeps the words by which a person opted out, for whoever reads the conversation: they wait
+    /// for no answer, nobody is told of them here, and they are no sign that the person writes
+    /// again.
     pub(super) async fn keep_stop(&mut self, contact: ContactId, by: OptOutBy) -> sqlx::Result<()> {
         let source = self.source;
         let reference = self.event.message_ref.clone().unwrap_or_else(|| format!("inbound:{}:{}", self.row.id, self.n));

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        fold,
+        letters,
         lexicon::{self, LEXICON, Mask},
     },
     Token,

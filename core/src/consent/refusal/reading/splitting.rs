@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     super::{
-        fold,
+        letters,
         lexicon::{self, LEXICON, Mask},
     },
     Reading, Script, Sentence, Token, WORD, joining, words,

@@ -1,4 +1,4 @@
-//! Stretches of an account's contacts, counted side by side.
+//! Ranges of an account's contacts, counted side by side.
 //!
 //! PostgreSQL spreads a large count over several processes by itself. SQLite works in the thread of
 //! one connection, so what looks at every contact of an account (the live count of a segment, a
@@ -25,9 +25,9 @@ const END: ContactId = ContactId(uuid::Uuid::max());
 
 /// Contacts whose ids lie between two others, or all of the account's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stretch(Option<(ContactId, ContactId)>);
+pub struct IdRange(Option<(ContactId, ContactId)>);
 
-impl Stretch {
+impl IdRange {
     /// All contacts of the account.
     pub const ALL: Self = Self(None);
 
@@ -50,37 +50,37 @@ impl Stretch {
     }
 }
 
-/// Cuts an account's contacts into stretches of about the same size, as many as it is worth: every
+/// Cuts an account's contacts into ranges of about the same size, as many as it is worth: every
 /// contact is in one of them, also one that appears meanwhile.
 ///
 /// # Errors
 /// The database's.
-pub async fn stretches(store: &Store, account: AccountId) -> sqlx::Result<Vec<Stretch>> {
+pub async fn ranges(store: &Store, account: AccountId) -> sqlx::Result<Vec<IdRange>> {
     match store.engine() {
         Engine::Sqlite => cut(store, account, thread::available_parallelism().map_or(1, NonZero::get).min(MOST), WORTH_CUTTING).await,
-        Engine::Postgres => Ok(vec![Stretch::ALL]),
+        Engine::Postgres => Ok(vec![IdRange::ALL]),
     }
 }
 
-/// Cuts into so many stretches, if there are at least `worth` contacts.
-pub(crate) async fn cut(store: &Store, account: AccountId, most: usize, worth: i64) -> sqlx::Result<Vec<Stretch>> {
+/// Cuts into so many ranges, if there are at least `worth` contacts.
+pub(crate) async fn cut(store: &Store, account: AccountId, most: usize, worth: i64) -> sqlx::Result<Vec<IdRange>> {
     let all: i64 = on!(store.read(), |c| sqlx::query_scalar(queries::COUNT).bind(account).fetch_one(c).await)?;
     let most = i64::try_from(most).unwrap_or(1);
     let mut from = ContactId(uuid::Uuid::nil());
-    let mut stretches = Vec::new();
+    let mut ranges = Vec::new();
     if all >= worth.max(most) {
         for n in 1..most {
             let at: Option<ContactId> =
                 on!(store.read(), |c| sqlx::query_scalar(queries::NTH).bind(account).bind(all * n / most).fetch_optional(c).await)?;
             if let Some(at) = at {
-                stretches.push(Stretch(Some((from, at))));
+                ranges.push(IdRange(Some((from, at))));
                 from = at;
             }
         }
     }
-    if stretches.is_empty() {
-        return Ok(vec![Stretch::ALL]);
+    if ranges.is_empty() {
+        return Ok(vec![IdRange::ALL]);
     }
-    stretches.push(Stretch(Some((from, END))));
-    Ok(stretches)
+    ranges.push(IdRange(Some((from, END))));
+    Ok(ranges)
 }
