@@ -1,7 +1,6 @@
 -- What customers and members send besides words, whose a conversation is, saved answers.
 
--- A file in a conversation. A customer's is at the provider, by its reference; a member's is the
--- one of `outgoing`.
+-- A file in a conversation. A customer's is at the provider, by its reference; a member's is the one of `outgoing`.
 alter table chat_message add column file_kind text check (file_kind in ('photo', 'video', 'animation', 'video_note', 'voice', 'audio', 'document', 'sticker'));
 alter table chat_message add column file_ref text;
 alter table chat_message add column file_name text;

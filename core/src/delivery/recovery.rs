@@ -47,7 +47,7 @@ impl Stale {
         self.id
     }
 
-    /// Of which campaign.
+    /// The campaign it belongs to.
     #[must_use]
     pub fn campaign(&self) -> CampaignId {
         self.campaign_id

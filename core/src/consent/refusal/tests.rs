@@ -388,7 +388,7 @@ proptest! {
     }
 
     #[test]
-    fn longer_letters_and_case_change_nothing(which in 0_usize..2, at in 0_usize..4, times in 1_usize..9, upper in any::<bool>()) {
+    fn runs_of_letters_and_case_change_nothing(which in 0_usize..2, at in 0_usize..4, times in 1_usize..9, upper in any::<bool>()) {
         let word = ["стоп", "stop"][which];
         let mut text = String::new();
         for (n, c) in word.chars().enumerate() {
