@@ -20,7 +20,7 @@ use mms_core::{
     },
     id::CampaignId,
     on,
-    queue::{Queue, Turn as QueueLine},
+    queue::{Line as QueueLine, Queue},
     store::Store,
 };
 use mms_sandbox::{Fault, Rates, Rule, Sandbox, User};
