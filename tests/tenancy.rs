@@ -230,7 +230,10 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
         let _ = within!(store, |tx| contact::update(&mut tx, a, victim, &other, now).await);
         true
     });
-    attempt!("contact::add_tags", within!(store, |tx| contact::add_tags(&mut tx, a, victim, &["чужой".to_owned()]).await).unwrap_or(0) == 0);
+    attempt!(
+        "contact::add_tags",
+        within!(store, |tx| contact::add_tags(&mut tx, a, victim, &["чужой".to_owned()]).await).unwrap_or(0) == 0
+    );
     let new = NewAddress::phone("+79120005544".to_owned(), "+79120005544");
     attempt!("contact::attach_address", {
         let _ = within!(store, |tx| contact::attach_address(&mut tx, a, victim, &new, now).await);
@@ -240,7 +243,10 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
         !within!(store, |tx| contact::detach_address(&mut tx, a, victim, &address.kind, &address.value, address.scope_id, now).await)
             .unwrap_or(false)
     });
-    attempt!("contact::delete", !within!(store, |tx| contact::delete(&mut tx, a, victim, DeletedBy::Member(me), now).await).unwrap_or(false));
+    attempt!(
+        "contact::delete",
+        !within!(store, |tx| contact::delete(&mut tx, a, victim, DeletedBy::Member(me), now).await).unwrap_or(false)
+    );
     attempt!("contact::link::create", { within!(store, |tx| link::create(&mut tx, a, rich.channel, victim, now).await).is_err() });
     attempt!("contact::link::create to their channel", {
         within!(store, |tx| link::create(&mut tx, a, rich.channel, *poor.customers.values().next().expect("one"), now).await).is_err()
