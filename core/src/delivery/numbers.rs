@@ -73,13 +73,13 @@ impl Numbers {
         all
     }
 
-    /// How many wait or are in the air.
+    /// How many wait or are in flight.
     #[must_use]
     pub fn open(&self) -> i64 {
         self.queued + self.sending
     }
 
-    /// Whether nothing waits and nothing is in the air.
+    /// Whether nothing waits and nothing is in flight.
     #[must_use]
     pub fn at_rest(&self) -> bool {
         self.open() == 0

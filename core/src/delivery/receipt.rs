@@ -5,7 +5,7 @@
 //! what a message comes to depends only on which receipts came, not on their order: what arrived
 //! ranks above what was refused, `read` above `delivered`, the earliest time of each is kept, and
 //! of several refusals the first by its words. A receipt of a message that is not known yet, or is
-//! still in the air, waits for it ([`settle`]). Rows and counters move in one transaction, however
+//! still in flight, waits for it ([`settle`]). Rows and counters move in one transaction, however
 //! many receipts it is of.
 
 use std::collections::BTreeMap;

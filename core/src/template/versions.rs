@@ -303,9 +303,7 @@ pub async fn list(store: &Store, account: AccountId, archived: bool, limit: i64,
 /// What waits for an approver's decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting<I> {
-    /// Its id.
     pub id: I,
-    /// Its name.
     pub name: String,
     /// The member who asks.
     pub by: Option<String>,
