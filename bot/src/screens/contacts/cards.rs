@@ -99,6 +99,7 @@ pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], doub
     let past = !card.deliveries.is_empty() || !card.messages.is_empty();
     let history = past.then(|| Button::call(p!(tr, "contacts-history"), Call::History { contact: id }));
     let screen = Screen::new(parts.join("\n\n"))
+        .at(Call::Card { contact: id })
         .row(talk.into_iter().chain(history))
         .button_if(edit && doubt.is_some(), p!(tr, "inbox-doubt-lift"), inbox::Call::LiftDoubt { contact: id })
         .button_if(role.may(Right::Export), p!(tr, "contacts-dossier-button"), Call::Dossier { contact: id });

@@ -55,6 +55,7 @@ pub fn list(tr: Tr, imports: &[Import]) -> Screen {
             let text = format!("{} {} · {}", mark(import.state), say::short(&import.mapping.file_name, 28), tr.day(import.created_at));
             screen.button(text, Call::Card { import: import.id })
         })
+        .at(Call::List)
         .nav(tr, contacts::Call::Open)
 }
 

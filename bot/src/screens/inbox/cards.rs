@@ -45,6 +45,7 @@ pub fn list(tr: Tr, counts: Counts, unread: i64, found: &[Conversation], (page, 
         })
         .pager(page, pages, |page| Call::List { page })
         .button_if(role.may(Right::Edit), p!(tr, "inbox-quick"), Call::QuickList)
+        .at(Call::List { page })
         .home(tr)
 }
 
@@ -228,7 +229,7 @@ pub fn card(tr: Tr, talk: &Talk, role: Role, now: Moment) -> Screen {
     let id = contact.id;
     let muted = talk.standing.muted;
     let quick = reply.as_ref().map(|_| Button::call(p!(tr, "inbox-quick"), Call::Quick { contact: id }));
-    let screen = Screen::new(parts.join("\n\n")).row(reply.into_iter().chain(quick));
+    let screen = Screen::new(parts.join("\n\n")).at(Call::Card { contact: id }).row(reply.into_iter().chain(quick));
     let screen = files.chunks(2).fold(screen, |screen, row| screen.row(row.to_vec()));
     let there = edit && !talk.said.is_empty();
     let assign = there.then(|| Button::call(p!(tr, "inbox-assign-button"), Call::Assign { contact: id }));
