@@ -79,7 +79,7 @@ both!(async fn back_goes_where_one_came_from(store) {
     talk.opens(VERA, "Кампании", "Кампании — 1").await;
     talk.goes(VERA, "Важные", "Всё выбрано").await;
     talk.goes(VERA, "На согласование", "Ждёт согласования").await;
-    talk.hears(BORIS, "ждёт согласования", 1).await;
+    talk.hears(BORIS, "Кампания «Важные", 1).await;
     talk.opens(BORIS, "Ждут согласования · 1", "Ждут вашего согласования").await;
     talk.goes(BORIS, "Кампания «Важные", "Так это увидит получатель").await;
     talk.goes(BORIS, "Назад", "Ждут вашего согласования").await;
