@@ -89,6 +89,7 @@ fn the_conversation_in_both_languages() {
         let agreed = Person { ads: Standing::Granted(Grade::A), ..data.clone() };
         let known = Person { kept, ..agreed.clone() };
         let gone = Person { out_since: Some(at(100)), ads: Standing::Refused, ..agreed.clone() };
+        let known = Person { kept, ..agreed.clone() };
         let doubtful = Person { doubt: Some(DoubtId(42)), asked_last: true, ..agreed.clone() };
         let spoken_to = Person { asked_last: false, ..doubtful.clone() };
         let renewed = Person { ads: Standing::Refused, ..doubtful.clone() };

@@ -21,7 +21,7 @@ use super::{
     trail::{self, TrailKey, consents::Batch},
     usage,
 };
-use crate::{clock::Moment, id::AccountId};
+use crate::{aside, clock::Moment, id::AccountId};
 
 /// The database of the product.
 #[derive(Debug, Clone)]
@@ -250,7 +250,7 @@ impl Store {
         Ok(Tx {
             inner: match &self.pools {
                 Pools::Sqlite { write, .. } => Db::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-                Pools::Postgres(pool) => Db::Postgres(pool.begin().await?),
+                Pools::Postgres(pool) => Db::Postgres(begin_whole(pool.clone()).await?),
             },
             trail: self.trail.clone(),
             untraced: self.untraced,
@@ -302,6 +302,19 @@ impl Store {
             }
             Pools::Postgres(pool) => pool.close().await,
         }
+    }
+}
+
+/// Begins a transaction, and does it to the end even when nobody waits for it any more. The driver
+/// counts a transaction only when the server has answered (sqlx-postgres 0.9, transaction.rs): a
+/// `BEGIN` that was given up half way would leave a connection to the pool whose next statements
+/// are never committed and hold their rows against everybody.
+async fn begin_whole(pool: PgPool) -> sqlx::Result<sqlx::Transaction<'static, sqlx::Postgres>> {
+    match aside::task("begin", async move { pool.begin().await }).await {
+        Ok(begun) => begun,
+        Err(failed) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
+        // The process ends.
+        Err(_) => Err(sqlx::Error::PoolClosed),
     }
 }
 
@@ -420,6 +433,33 @@ mod tests {
         };
         tokio::join!(change(true, "bulk"), change(true, "bulk"), change(false, "small"), change(false, "small"), end);
         assert_eq!(*order.lock().expect("no panic while held"), ["small", "small", "bulk", "bulk"]);
+    }
+
+    /// A transaction that was given up while it began was left open in the pool, and what came next
+    /// on its connection was never committed: in a drill all channels stood still behind such rows.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_change_given_up_while_it_begins_leaves_nothing_open() {
+        let url = testing::database(Engine::Postgres).await;
+        let one = Store::open_with(&url, 1).await.expect("opened");
+        let other = Store::open_with(&url, 1).await.expect("opened");
+        on!(one.once(), |c| sqlx::query("create table told (n bigint)").execute(c).await.map(|_| ())).expect("made");
+        for n in 0..200_i64 {
+            let give_up = async {
+                for _ in 0..n % 20 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::select! {
+                biased;
+                begun = one.begin() => drop(begun.expect("begun")),
+                () = give_up => {}
+            }
+            on!(one.once(), |c| sqlx::query("insert into told (n) values ($1)").bind(n).execute(c).await.map(|_| ())).expect("told");
+            let seen: i64 = on!(other.read(), |c| sqlx::query_scalar("select count(*) from told").fetch_one(c).await).expect("counted");
+            assert_eq!(seen, n + 1, "what is one statement is committed by itself");
+        }
+        one.close().await;
+        other.close().await;
     }
 
     /// A claim's few hundred rows are found by their keys, and not by reading the whole table, on
