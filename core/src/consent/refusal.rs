@@ -73,9 +73,11 @@ fn odds(model: &Model<'_>, ruling: Ruling, reading: &Reading) -> Odds {
 fn decide(model: &Model<'_>, reading: &Reading) -> Answer {
     let ruling = rules::judge(reading);
     let odds = odds(model, ruling, reading);
+    // Two doubtful sentences together may be a refusal: «Где вы взяли номер? Удалите немедленно!»
+    let alone = reading.sentences.len() == 1;
     match ruling {
         Ruling::Stop if odds.talk > 0.96 => Answer::Talk,
-        Ruling::Stop if odds.talk > 0.66 || odds.stop < 0.12 => Answer::Doubt,
+        Ruling::Stop if odds.talk > 0.66 || (odds.stop < 0.12 && (alone || odds.talk > 0.1)) => Answer::Doubt,
         Ruling::Stop => Answer::Stop,
         Ruling::Urged if odds.talk < 0.2 || odds.stop > 0.6 => Answer::Stop,
         Ruling::Urged if odds.talk > 0.8 => Answer::Talk,

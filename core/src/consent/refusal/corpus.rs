@@ -158,6 +158,10 @@ const OWN: &[&str] = &[
     include_str!("corpus/set_72.tsv"),
     include_str!("corpus/set_73.tsv"),
     include_str!("corpus/set_74.tsv"),
+    include_str!("corpus/set_75.tsv"),
+    include_str!("corpus/set_76.tsv"),
+    include_str!("corpus/set_77.tsv"),
+    include_str!("corpus/set_78.tsv"),
 ];
 /// Answers of customers that were given with the task: for training only.
 const GIVEN: &str = include_str!("corpus/given.tsv");

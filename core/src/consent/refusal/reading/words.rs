@@ -85,7 +85,9 @@ fn readings(bare: &str, script: Script) -> Vec<String> {
         }
         (true, false) => {
             if odd {
-                out.push(letters::unleet(bare, true));
+                // `st0p`, and `ct0p` as it sounds.
+                let letters = letters::unleet(bare, true);
+                out.extend([letters.clone(), letters::from_translit(&letters)]);
             }
             if matches!(script, Script::English | Script::KeysEnglish) {
                 out.push(bare.to_owned());
