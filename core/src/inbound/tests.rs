@@ -87,7 +87,6 @@ fn the_conversation_in_both_languages() {
         let from_crm = Person { ads: Standing::Granted(Grade::C), has_phone: true, ..new.clone() };
         let data = Person { data: Standing::Granted(Grade::A), has_phone: true, ..new.clone() };
         let agreed = Person { ads: Standing::Granted(Grade::A), ..data.clone() };
-        let known = Person { kept, ..agreed.clone() };
         let gone = Person { out_since: Some(at(100)), ads: Standing::Refused, ..agreed.clone() };
         let known = Person { kept, ..agreed.clone() };
         let doubtful = Person { doubt: Some(DoubtId(42)), asked_last: true, ..agreed.clone() };
