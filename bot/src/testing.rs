@@ -3,6 +3,7 @@
 mod approval_story;
 mod contacts_story;
 mod first_story;
+mod inbox_story;
 mod limits_story;
 mod managers_story;
 mod members_story;

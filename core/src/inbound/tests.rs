@@ -33,6 +33,7 @@ mod limits;
 mod receipts;
 mod responses;
 mod stopping;
+mod talks;
 
 // ------------------------------------------------------------------ the rule
 
