@@ -33,7 +33,7 @@ menu-waiting =
     <b>Waiting for your approval</b> — { $count }
 
     The longest waiting come first.
-menu-waiting-line = • “{ $name }” — { $by }, { $since }
+menu-waiting-line = • “{ $name }” — { $who }
 menu-waiting-none =
     <b>Nothing to approve</b>
 

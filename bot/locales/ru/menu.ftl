@@ -41,7 +41,7 @@ menu-waiting =
     <b>Ждут вашего согласования</b> — { $count }
 
     Первыми те, кто ждёт дольше.
-menu-waiting-line = • «{ $name }» — { $by }, { $since }
+menu-waiting-line = • «{ $name }» — { $who }
 menu-waiting-none =
     <b>Согласовывать нечего</b>
 

@@ -253,11 +253,6 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     let campaign = row.id;
     let own = row.created_by == me.member || row.submitted_by == Some(me.member);
     let mut html = facts(tr, card, me.role);
-    match shown.changes.as_deref() {
-        None => {}
-        Some([]) => html.push_str(&format!("\n\n{}", t!(tr, "campaigns-changed-nothing"))),
-        Some(lines) => html.push_str(&format!("\n\n{}\n{}\n", t!(tr, "campaigns-changed"), lines.join("\n"))),
-    }
     for (side, name, text) in shown.parts.iter().take(PARTS) {
         let (name, text) = (clip(name, 60), clip(text, PART));
         html.push('\n');
@@ -265,6 +260,11 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
             Side::Include => t!(tr, "campaigns-part-include", name = name, text = text),
             Side::Exclude => t!(tr, "campaigns-part-exclude", name = name, text = text),
         });
+    }
+    match shown.changes.as_deref() {
+        None => {}
+        Some([]) => html.push_str(&format!("\n\n{}", t!(tr, "campaigns-changed-nothing"))),
+        Some(lines) => html.push_str(&format!("\n\n{}\n{}", t!(tr, "campaigns-changed"), lines.join("\n"))),
     }
     html.push_str("\n\n");
     html.push_str(&t!(tr, "campaigns-submitted-by", name = card.submitted_by.as_deref().unwrap_or_default()));

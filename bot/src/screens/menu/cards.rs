@@ -192,8 +192,8 @@ pub fn waiting(tr: Tr, campaigns: &[Waiting<CampaignId>], versions: &[Waiting<Ve
     let mut html = if count == 0 { t!(tr, "menu-waiting-none") } else { t!(tr, "menu-waiting", count = count) };
     let name = |name: &str| say::short(name, 50);
     let asked = |title: &str, by: Option<&String>, since: Option<Moment>| {
-        let by = by.map_or_else(|| "—".to_owned(), |by| say::short(by, 40));
-        t!(tr, "menu-waiting-line", name = name(title), by = by, since = since.map(|at| tr.when(at, now)).unwrap_or_default())
+        let known = [by.map(|by| say::short(by, 40)), since.map(|at| tr.when(at, now))];
+        t!(tr, "menu-waiting-line", name = name(title), who = known.into_iter().flatten().collect::<Vec<_>>().join(", "))
     };
     let lines = campaigns.iter().map(|one| asked(&one.name, one.by.as_ref(), one.since));
     let lines: Vec<String> = lines.chain(versions.iter().map(|one| asked(&one.name, one.by.as_ref(), one.since))).take(WAITING).collect();
