@@ -124,9 +124,9 @@ both!(async fn a_conversation_has_one_card_and_an_album_goes_whole(store) {
     talk.goes(ANNA, "Ответить", "Что ответить?").await;
     let photo = || Attachment { name: "a.png".into(), mime: None, data: testing_png(), kind: FileKind::Photo, caption: String::new() };
     talk.sandbox.send_album(talk.bot, ANNA, vec![photo(), photo(), photo()]).unwrap();
-    super::talk::until(|| async { replies(&talk).await == 3 }).await;
+    crate::testing::talk::until(|| async { replies(&talk).await == 3 }).await;
     // The question and the cards of before are gone: one is left.
-    super::talk::until(|| async { cards() == 1 }).await;
+    crate::testing::talk::until(|| async { cards() == 1 }).await;
     let asked = talk.sandbox.history(talk.bot, ANNA).iter().any(|one| one.text.contains("Что ответить?"));
     assert!(!asked, "the question was answered");
     // Words after the album are no reply.
@@ -137,9 +137,9 @@ both!(async fn a_conversation_has_one_card_and_an_album_goes_whole(store) {
     tell(&talk, channel, customer, "Спасибо!").await;
     talk.sees(ANNA, "Спасибо!").await;
     talk.goes(ANNA, "Переписка", "Ольга — переписка").await;
-    super::talk::until(|| async { cards() == 1 }).await;
+    crate::testing::talk::until(|| async { cards() == 1 }).await;
     // A member's own file is looked at again.
     talk.takes(ANNA, "🖼 Фото").await;
-    talk.sandbox.expect_last(talk.bot, ANNA, super::talk::WAIT, |last| last.kind == Some(FileKind::Photo)).await.unwrap();
+    talk.sandbox.expect_last(talk.bot, ANNA, crate::testing::talk::WAIT, |last| last.kind == Some(FileKind::Photo)).await.unwrap();
     talk.ends().await;
 });

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::{EMAIL, Field, FieldKind, PHONE, field, queries};
 use crate::{
+    aside,
     clock::Moment,
     id::{AccountId, ContactId},
     on,
@@ -90,7 +91,7 @@ pub async fn contacts(store: &Store, account: AccountId, words: &Words) -> Resul
     let fields = field::list(store, account).await?;
     let (pages, incoming) = mpsc::channel::<Vec<Line>>(2);
     let for_writer = words.clone();
-    let writer = tokio::task::spawn_blocking(move || write(incoming, &fields, &for_writer));
+    let writer = aside::task("export", aside::run(move || write(incoming, &fields, &for_writer)));
     let (mut after, mut count) = (ContactId(uuid::Uuid::nil()), 0);
     loop {
         let page = page(store, account, after).await?;
@@ -103,7 +104,7 @@ pub async fn contacts(store: &Store, account: AccountId, words: &Words) -> Resul
         }
     }
     drop(pages);
-    let written = writer.await.map_err(|error| ExportError::File(error.to_string()))?;
+    let written = writer.await.flatten().map_err(|error| ExportError::File(error.to_string()))?;
     Ok((written.map_err(|error| ExportError::File(error.to_string()))?, count))
 }
 
