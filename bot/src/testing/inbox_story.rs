@@ -60,6 +60,7 @@ both!(async fn a_saved_answer_goes_in_two_presses_and_once(store) {
     assert_eq!(replies(&talk).await, 1);
 
     talk.types(ANNA, "/menu");
+    talk.takes(ANNA, "Ещё…").await;
     talk.takes(ANNA, "Сообщения").await;
     talk.goes(ANNA, "Быстрые ответы", "Быстрые ответы — 1").await;
     talk.takes(ANNA, "Да, до 21").await;
@@ -98,6 +99,7 @@ both!(async fn a_conversation_is_given_muted_and_found(store) {
     talk.types(ANNA, "елки");
     talk.sees(ANNA, "Ёлки есть?").await;
     talk.types(ANNA, "/menu");
+    talk.takes(ANNA, "Ещё…").await;
     talk.takes(ANNA, "Сообщения").await;
     talk.sees(ANNA, "Ждёт ответа").await;
     talk.types(ANNA, "ольга");

@@ -21,7 +21,7 @@ pub const LIST: &str = "select t.id, t.name, t.created_at, t.archived_at, v.id a
 
 /// Versions that wait for an approver, the longest waiting first: the newest ones of templates in
 /// use.
-pub const WAITING_APPROVAL: &str = "select v.id, t.name, v.created_by, v.submitted_by, v.authors \
+pub const WAITING_APPROVAL: &str = "select v.id, t.name, v.created_by, v.submitted_by, v.authors, m.name, v.submitted_at \
     from template t join template_version v on v.template_id = t.id \
     and v.number = (select max(n.number) from template_version n where n.template_id = t.id) \
     left join member m on m.id = v.submitted_by \
