@@ -21,10 +21,16 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    frame::{auth, deps::Deps, gates, render, screen::Screen},
+    frame::{
+        auth,
+        deps::Deps,
+        gates::{self, Came},
+        render,
+        screen::Screen,
+    },
     i18n::Tr,
     p,
-    schema::{Came, Tree, schema},
+    schema::{Tree, schema},
 };
 
 /// Updates of one chat that may wait; a person does not press faster than this, a script does.

@@ -6,7 +6,6 @@ use teloxide::{
     dptree::{self, Handler},
     types::{CallbackQuery, Message, Update},
 };
-use tokio::time::Instant;
 
 use crate::{
     endpoints,
@@ -17,12 +16,8 @@ use crate::{
 /// The handler tree.
 pub type Tree = Handler<'static, anyhow::Result<()>, DpHandlerDescription>;
 
-/// When an update was taken from Telegram.
-#[derive(Debug, Clone, Copy)]
-pub struct Came(pub Instant);
-
 /// Builds the tree; it is given a [`Deps`](crate::frame::deps::Deps), an [`Update`], and when it
-/// [`Came`].
+/// [`Came`](gates::Came).
 #[must_use]
 pub fn schema() -> Tree {
     dptree::entry()
@@ -50,6 +45,9 @@ pub fn schema() -> Tree {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::time::Instant;
+
+    use super::gates::Came;
     use crate::{frame::deps::Deps, testing};
 
     #[tokio::test]

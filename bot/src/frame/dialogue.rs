@@ -100,7 +100,7 @@ pub async fn shown(store: &Store, chat: i64, message: i32, now: Moment) -> sqlx:
 async fn put<S: Serialize + Sync>(store: &Store, chat: i64, kept: &Kept<S>, now: Moment) -> sqlx::Result<()> {
     let state = sqlx::types::Json(kept);
     let mut tx = store.begin().await?;
-    on!(tx.conn(), |c| sqlx::query(SET).bind(chat).bind(&state).bind(now).execute(c).await.map(|_| ()))?;
+    on!(tx.conn(), |c| sqlx::query(SET).bind(chat).bind(state).bind(now).execute(c).await.map(|_| ()))?;
     tx.commit().await
 }
 

@@ -4,8 +4,13 @@ use chrono::TimeDelta;
 use mms_core::on;
 use serde_json::Value;
 use teloxide::types::{Update, UpdateKind};
+use tokio::time::Instant;
 
 use crate::frame::{auth, cx::Cx, deps::Deps};
+
+/// When an update was taken from Telegram.
+#[derive(Debug, Clone, Copy)]
+pub struct Came(pub Instant);
 
 /// Keeps an update until it is taken; nothing if it came before. One of long ago with the same
 /// number was another one: after a week without updates Telegram counts from anywhere.

@@ -80,8 +80,9 @@ pub fn totals(tr: Tr, days: u16, now: &Results, before: &Results) -> Screen {
         let count = |all: &Results, n: fn(&Results) -> i64| tr.number(n(all));
         let share = |all: &Results, n: fn(&Results) -> i64| tr.percent(n(all), all.numbers.sent);
         let failed = |all: &Results| tr.percent(all.numbers.failed, all.numbers.planned);
-        let (replied, out, blocked): (fn(&Results) -> i64, fn(&Results) -> i64, fn(&Results) -> i64) =
-            (|all| all.responses.replied, |all| all.responses.opted_out, |all| all.responses.blocked);
+        let replied: fn(&Results) -> i64 = |all| all.responses.replied;
+        let out: fn(&Results) -> i64 = |all| all.responses.opted_out;
+        let blocked: fn(&Results) -> i64 = |all| all.responses.blocked;
         let lines = [
             t!(
                 tr,

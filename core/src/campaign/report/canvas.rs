@@ -238,7 +238,8 @@ mod tests {
             assert_eq!(middles.len(), 12, "{middles:?}");
             let gaps: Vec<f64> = middles.windows(2).map(|two| two[1] - two[0]).collect();
             let (least, most) = gaps.iter().fold((f64::MAX, f64::MIN), |(least, most), gap| (least.min(*gap), most.max(*gap)));
-            // The rasteriser counts in quarters of a pixel, at both edges of both letters; whole pixels differ by 1.
+            // The rasteriser counts in quarters of a pixel, at both edges of both letters; whole
+            // pixels differ by 1.
             assert!(most - least < 0.6, "at {size}: {gaps:?}");
         }
     }
