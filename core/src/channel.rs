@@ -427,7 +427,7 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
     /// Asks the provider who we are.
     async fn identify(&self) -> Result<Identity, SendError>;
 
-    /// Sends `batch` (at most [`Capabilities::batch`] messages); one result each, in order.
+    /// Sends `batch`; one result each, in order.
     async fn send(&self, batch: &[Outbound]) -> Vec<Result<Sent, SendError>>;
 
     /// What became of a message whose outcome is unknown.

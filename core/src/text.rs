@@ -30,7 +30,7 @@ pub fn clean(text: &str) -> String {
 }
 
 /// A text as it is compared without regard to case (case folding), the same on both engines:
-/// [`clean`], in lower case, `ё` as `е`.
+/// [`clean()`], in lower case, `ё` as `е`.
 ///
 /// Character by character, so that a part of a text folds as it does within the whole.
 #[must_use]
@@ -56,7 +56,7 @@ fn squeezed(text: &str, put: impl Fn(&mut String, char)) -> String {
     out
 }
 
-/// [`clean`], at most `most` characters.
+/// [`clean()`], at most `most` characters.
 #[must_use]
 pub fn clean_to(text: &str, most: usize) -> String {
     let clean = clean(text);

@@ -69,7 +69,7 @@ pub struct Said {
     pub state: Option<String>,
     /// Why it failed.
     pub reason: Option<Why>,
-    /// What kind of file is with it; [`file`] finds it.
+    /// What kind of file is with it; [`file()`] finds it.
     pub file_kind: Option<FileKind>,
     /// The file's name.
     pub file_name: Option<String>,
