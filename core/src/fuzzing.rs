@@ -4,6 +4,7 @@
 //! `fuzz/seeds` and a bounded number of mutations of them ([`smoke`]), the same every time.
 
 mod archive;
+mod dictionaries;
 mod fuzz_targets;
 mod mutate;
 
@@ -38,14 +39,14 @@ pub struct Target {
 
 /// The fuzz targets of this crate.
 pub const TARGETS: &[Target] = &[
-    Target { name: "template", run: template, turns: 3_000, words: fuzz_targets::LIQUID },
-    Target { name: "segment", run: segment, turns: 10_000, words: fuzz_targets::FILTER },
-    Target { name: "table", run: table, turns: 2_000, words: fuzz_targets::CELLS },
-    Target { name: "workbook", run: workbook, turns: 2_000, words: fuzz_targets::SHEET },
-    Target { name: "phone", run: phone, turns: 4_000, words: fuzz_targets::DIGITS },
-    Target { name: "refusal", run: refusal, turns: 3_000, words: fuzz_targets::SAID },
-    Target { name: "telegram_update", run: telegram_update, turns: 20_000, words: fuzz_targets::UPDATE },
-    Target { name: "amocrm_hook", run: amocrm_hook, turns: 20_000, words: fuzz_targets::HOOK },
+    Target { name: "template", run: template, turns: 3_000, words: dictionaries::LIQUID },
+    Target { name: "segment", run: segment, turns: 10_000, words: dictionaries::FILTER },
+    Target { name: "table", run: table, turns: 2_000, words: dictionaries::CELLS },
+    Target { name: "workbook", run: workbook, turns: 2_000, words: dictionaries::SHEET },
+    Target { name: "phone", run: phone, turns: 4_000, words: dictionaries::DIGITS },
+    Target { name: "refusal", run: refusal, turns: 3_000, words: dictionaries::SAID },
+    Target { name: "telegram_update", run: telegram_update, turns: 20_000, words: dictionaries::UPDATE },
+    Target { name: "amocrm_hook", run: amocrm_hook, turns: 20_000, words: dictionaries::HOOK },
 ];
 
 /// The committed inputs of a target, by name.
