@@ -13,216 +13,41 @@ mod progress;
 mod refusal;
 mod results;
 mod when;
+mod wire;
 
 pub use cards::Shown;
 pub use progress::paused;
 pub use refusal::refused;
+pub use wire::{Call, End, Side, Start, Step};
 
 use mms_core::{
     account::{Right, member},
     campaign::{
-        self, Campaign, CampaignError, Missing, State, UncertainPolicy, audience, control,
+        self, Campaign, CampaignError, Missing, State, audience, control,
         draft::{self, Change, Edited},
         results as came, view,
     },
     delivery::stats,
-    id::{CampaignId, ChannelId, ContactId, SegmentId, VersionId},
+    id::CampaignId,
     queue::Job,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::{
-    calls,
     frame::{
-        callback::Need,
         cards::Live,
         cx::Cx,
-        dialogue::{Input, Steps},
+        dialogue::Input,
         error::{BotError, Outcome},
         reply::Reply,
         screen::Screen,
     },
-    p, wire_enum,
+    p,
 };
 
 /// The kind of live cards of campaigns.
 pub const LIVE: &str = "campaign";
 /// Campaigns a page.
 const PAGE: u32 = 8;
-
-wire_enum!(UncertainPolicy { Leave = "l", Resend = "r", Ask = "a" });
-wire_enum!(control::Word { Resend = "r", Leave = "l" });
-
-/// Which list of segments is chosen from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// Who gets it.
-    Include,
-    /// Who does not.
-    Exclude,
-}
-wire_enum!(Side { Include = "i", Exclude = "e" });
-
-/// A start chosen by one touch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start {
-    /// At the launch.
-    Now,
-    /// An hour from now.
-    Hour,
-    /// Today or tomorrow at ten, whichever comes first.
-    Ten,
-    /// Today or tomorrow at eighteen, whichever comes first.
-    Eighteen,
-}
-wire_enum!(Start { Now = "n", Hour = "h", Ten = "t", Eighteen = "e" });
-
-/// An end chosen by one touch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// None: until everything went.
-    Never,
-    /// Nine in the evening of the day it starts.
-    Nine,
-    /// A day after the start.
-    Day,
-}
-wire_enum!(End { Never = "n", Nine = "e", Day = "d" });
-
-calls! {
-    /// Buttons of campaigns.
-    pub enum Call {
-        /// The list, by pages.
-        "l" List { page: u32 } => View,
-        /// Totals over the last days.
-        "S" Totals { days: u16 } => View,
-        /// A campaign's card, whatever it is at.
-        "c" Card { campaign: CampaignId } => View,
-        /// A new one: asks for its name.
-        "n" New => Edit,
-        /// What it consists of, to be changed.
-        "m" Compose { campaign: CampaignId } => Edit,
-        /// Another name: asks.
-        "e" Rename { campaign: CampaignId } => Edit,
-        /// What is needed less often.
-        "i" More { campaign: CampaignId } => Edit,
-        /// Whatever is missing still, else the card.
-        "j" Done { campaign: CampaignId } => Edit,
-        /// A new one for a segment.
-        "I" ForSegment { segment: SegmentId } => Edit,
-        /// A new one with a template.
-        "J" OfTemplate { version: VersionId } => Edit,
-        /// One more that consists of the same.
-        "d" Duplicate { campaign: CampaignId } => Edit,
-        /// Delete: asks first.
-        "x" AskDelete { campaign: CampaignId } => Edit,
-        /// Delete.
-        "X" Delete { campaign: CampaignId } => Edit,
-        /// Which template?
-        "t" Templates { campaign: CampaignId, page: u32 } => Edit,
-        /// This version.
-        "T" SetTemplate { campaign: CampaignId, version: VersionId } => Edit,
-        /// Whom for?
-        "a" Audience { campaign: CampaignId } => Edit,
-        /// Which segments?
-        "g" Segments { campaign: CampaignId, side: Side, page: u16 } => Edit,
-        /// This segment, or not.
-        "G" Toggle { campaign: CampaignId, segment: SegmentId, side: Side, page: u16 } => Edit,
-        /// Everybody.
-        "b" Everybody { campaign: CampaignId } => Edit,
-        /// Through which channel?
-        "h" Channels { campaign: CampaignId } => Edit,
-        /// This channel.
-        "H" SetChannel { campaign: CampaignId, channel: ChannelId } => Edit,
-        /// When?
-        "w" When { campaign: CampaignId } => Edit,
-        /// From then.
-        "W" SetStart { campaign: CampaignId, start: Start } => Edit,
-        /// From a typed time: asks.
-        "y" AskStart { campaign: CampaignId } => Edit,
-        /// From or until a moment that a typed time may mean, in minutes since 1970.
-        "k" SetAt { campaign: CampaignId, start: bool, minute: u32 } => Edit,
-        /// Until then.
-        "Z" SetEnd { campaign: CampaignId, end: End } => Edit,
-        /// Until a typed time: asks.
-        "z" AskEnd { campaign: CampaignId } => Edit,
-        /// What about unknown outcomes?
-        "p" Policies { campaign: CampaignId } => Edit,
-        /// This.
-        "P" SetPolicy { campaign: CampaignId, policy: UncertainPolicy } => Edit,
-        /// Exact numbers.
-        "f" Forecast { campaign: CampaignId } => View,
-        /// The message of the n-th recipient.
-        "v" Sample { campaign: CampaignId, n: u32 } => View,
-        /// Hand in.
-        "s" Submit { campaign: CampaignId } => Edit,
-        /// Agree to what was seen: the first sixteen hex digits of its hash.
-        "A" Approve { campaign: CampaignId, seen: u64 } => Approve,
-        /// Give back: asks for a comment.
-        "B" AskReturn { campaign: CampaignId } => Approve,
-        /// Launch: asks for the number.
-        "L" AskLaunch { campaign: CampaignId } => Edit,
-        /// Take a scheduled start back.
-        "R" Recall { campaign: CampaignId } => Edit,
-        /// Pause.
-        "u" Pause { campaign: CampaignId } => Edit,
-        /// Go on.
-        "r" Resume { campaign: CampaignId } => Edit,
-        /// Stop: asks first.
-        "o" AskStop { campaign: CampaignId } => Edit,
-        /// Stop.
-        "O" Stop { campaign: CampaignId } => Edit,
-        /// About messages with an unknown outcome.
-        "D" Decide { campaign: CampaignId, word: control::Word } => Edit,
-        /// The chart.
-        "F" Chart { campaign: CampaignId } => View,
-        /// The list of recipients.
-        "E" Sheet { campaign: CampaignId } => Export,
-        /// Who got it: asks for a phone or a name.
-        "q" AskWho { campaign: CampaignId } => View,
-        /// This contact.
-        "Q" Who { campaign: CampaignId, contact: ContactId } => View,
-    }
-}
-
-/// What is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Step {
-    /// The name of a new campaign.
-    Name,
-    Rename {
-        campaign: CampaignId,
-    },
-    Start {
-        campaign: CampaignId,
-    },
-    End {
-        campaign: CampaignId,
-    },
-    /// Why it is given back.
-    Return {
-        campaign: CampaignId,
-    },
-    /// The number of recipients.
-    Launch {
-        campaign: CampaignId,
-    },
-    /// Whose outcome.
-    Who {
-        campaign: CampaignId,
-    },
-}
-
-impl Steps for Step {
-    fn need(&self) -> Need {
-        match self {
-            Self::Name | Self::Rename { .. } | Self::Start { .. } | Self::End { .. } | Self::Launch { .. } => Need::Edit,
-            Self::Return { .. } => Need::Approve,
-            Self::Who { .. } => Need::View,
-        }
-    }
-}
 
 /// A press.
 ///
