@@ -4,27 +4,27 @@
 
 mod keep;
 mod own;
+mod person;
 
 use serde_json::json;
 
 use super::{
-    conversation::{self, Answer, Did, Effect, Person, Standing},
-    identify, queries,
+    conversation::{self, Answer, Did, Effect, Person},
+    queries,
     raw::{self, RawEvent, Taken},
-    texts::Kept,
 };
 use crate::{
     account::{Language, settings::AccountSettings},
     channel::{Event, EventKind, News},
     clock::Moment,
-    consent::{self, Action, Grade, NewConsent, Purpose, Step, doubt, suppression, wording},
+    consent::{self, Action, Grade, NewConsent, Purpose, doubt, wording},
     contact::AddressState,
     delivery::{
         Response,
         outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
         receipt,
     },
-    id::{AccountId, ChannelId, ConnectionId, ContactId, DoubtId, WordingId},
+    id::{AccountId, ChannelId, ConnectionId, ContactId, WordingId},
     on,
     opt_out::{
         self, OptOutBy, OptOutDone, OptOutHow,
@@ -151,17 +151,6 @@ struct One<'a> {
     now: Moment,
 }
 
-#[derive(sqlx::FromRow)]
-struct PersonRow {
-    name: String,
-    language: Option<String>,
-    opted_out_at: Option<Moment>,
-    phones: i64,
-    reach: Option<AddressState>,
-    doubt: Option<DoubtId>,
-    asked_last: bool,
-}
-
 impl One<'_> {
     async fn run(&mut self) -> sqlx::Result<()> {
         let did = conversation::read(&self.event.kind);
@@ -210,103 +199,6 @@ impl One<'_> {
             self.after.presses.push((query_id.clone(), String::new()));
         }
         Ok(())
-    }
-
-    /// The contact behind the event; somebody who only says stop, or presses, is not made one.
-    async fn who(&mut self, did: &Did) -> sqlx::Result<Option<ContactId>> {
-        let Event { from, profile, kind, .. } = self.event;
-        Ok(match (did, kind) {
-            (Did::Start, EventKind::Started(payload)) => {
-                Some(identify::by_start(self.tx, self.source, from, payload.as_deref(), profile, self.now).await?)
-            }
-            (Did::Phone, EventKind::Phone { number, .. }) => {
-                Some(identify::by_phone(self.tx, self.source, from, number, profile, self.now).await?)
-            }
-            (Did::Said(_) | Did::Doubtful(_), _) => Some(identify::find_or_create(self.tx, self.source, from, profile, self.now).await?),
-            _ => identify::find(self.tx, self.source, from).await?,
-        })
-    }
-
-    /// Notes whose event it was, so that a deletion finds it.
-    async fn note_whose(&mut self, contact: Option<ContactId>) -> sqlx::Result<()> {
-        let Some(contact) = contact else { return Ok(()) };
-        on!(self.tx.conn(), |c| sqlx::query(queries::WHOSE)
-            .bind(self.source.account)
-            .bind(self.row.id)
-            .bind(contact)
-            .execute(c)
-            .await
-            .map(|_| ()))
-    }
-
-    async fn person(&mut self, contact: Option<ContactId>) -> sqlx::Result<(String, Person)> {
-        let source = self.source;
-        let account = source.account;
-        let suppressed = suppression::said_stop(self.tx, account, &source.address_kind, &self.event.from).await?;
-        let row: Option<PersonRow> = match contact {
-            Some(contact) => on!(self.tx.conn(), |c| sqlx::query_as(queries::PERSON)
-                .bind(account)
-                .bind(contact)
-                .bind(&source.address_kind)
-                .bind(&self.event.from)
-                .bind(source.scope)
-                .fetch_optional(c)
-                .await)?,
-            None => None,
-        };
-        self.reach = row.as_ref().and_then(|r| r.reach);
-        let tag = row.as_ref().and_then(|r| r.language.clone()).or_else(|| self.event.profile.language.clone());
-        let language = tag.map_or(source.language, |tag| Language::from_tag(&tag));
-        let mut person = Person {
-            company: source.company.clone(),
-            language,
-            out_since: row.as_ref().and_then(|r| r.opted_out_at).or(suppressed),
-            data: Standing::Unknown,
-            ads: Standing::Unknown,
-            has_phone: row.as_ref().is_some_and(|r| r.phones > 0),
-            doubt: row.as_ref().and_then(|r| r.doubt),
-            asked_last: row.as_ref().is_some_and(|r| r.asked_last),
-            kept: Kept::default(),
-        };
-        if let Some(contact) = contact {
-            if let Some(language) = &self.event.profile.language
-                && row.as_ref().is_some_and(|r| r.language.is_none())
-            {
-                self.speaks(contact, &language.to_lowercase()).await?;
-            }
-            (person.data, person.ads) = self.standing(contact).await?;
-        }
-        Ok((row.map(|r| r.name).unwrap_or_default(), person))
-    }
-
-    /// Notes the language of a contact whose language was not known.
-    async fn speaks(&mut self, contact: ContactId, language: &str) -> sqlx::Result<()> {
-        on!(self.tx.conn(), |c| sqlx::query(queries::SET_LANGUAGE)
-            .bind(self.source.account)
-            .bind(contact)
-            .bind(language)
-            .execute(c)
-            .await
-            .map(|_| ()))
-    }
-
-    /// How a contact stands with personal data and with advertising.
-    async fn standing(&mut self, contact: ContactId) -> sqlx::Result<(Standing, Standing)> {
-        let steps: Vec<(Purpose, Action, Grade, Moment, i64)> = on!(self.tx.conn(), |c| sqlx::query_as(consent::queries::ALL_STEPS)
-            .bind(self.source.account)
-            .bind(contact)
-            .fetch_all(c)
-            .await)?;
-        let standing = |purpose: Purpose| {
-            let of = steps.iter().filter(|step| step.0 == purpose);
-            let steps: Vec<Step> = of.map(|&(_, action, grade, at, id)| Step { action, grade, at, id }).collect();
-            match consent::grade_of(&steps) {
-                Some(grade) => Standing::Granted(grade),
-                None if steps.is_empty() => Standing::Unknown,
-                None => Standing::Refused,
-            }
-        };
-        Ok((standing(Purpose::PersonalData), standing(Purpose::Marketing)))
     }
 
     async fn shown(&mut self, answer: &Answer) -> sqlx::Result<Option<(WordingId, i32)>> {

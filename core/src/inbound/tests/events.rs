@@ -1,0 +1,65 @@
+//! Raw events: kept once and in their order, put off, given up.
+
+use super::*;
+
+both!(async fn polled_updates_move_the_offset_with_them(store) {
+    let w = World::new(store).await;
+    let (account, channel) = (w.actor.account, w.source.channel);
+    let update = |n: i64| RawUpdate { external_id: n.to_string(), next_offset: n + 1, payload: format!("{{\"update_id\":{n}}}") };
+    assert_eq!(raw::store_polled(&w.store, account, channel, &[update(5), update(6)], w.now).await.unwrap(), 2);
+    assert_eq!(raw::store_polled(&w.store, account, channel, &[update(6), update(7)], w.now).await.unwrap(), 1);
+    let offset = async || -> i64 {
+        on!(w.store.read(), |c| sqlx::query_scalar("select update_offset from channel where id = $1").bind(channel).fetch_one(c).await).unwrap()
+    };
+    assert_eq!(offset().await, 8);
+    // After a quiet week the provider counts from anywhere: the offset used to stay where it was,
+    // and the same batch came for ever.
+    assert_eq!(raw::store_polled(&w.store, account, channel, &[update(3), update(2)], w.now).await.unwrap(), 2);
+    assert_eq!(offset().await, 4, "after the newest of the batch");
+});
+
+both!(async fn a_poisoned_event_is_put_off_and_given_up(store) {
+    let mut w = World::new(store).await;
+    let mut row = w.raw().await;
+    for n in 1..=8 {
+        raw::failed(&w.store, &row, "broken", w.now).await.unwrap();
+        let rows = raw::waiting(&w.store, w.source.channel.0, InboundId(0), 10).await.unwrap();
+        assert_eq!(rows.len(), usize::from(n < 8), "{n}");
+        let stale = handle(&w.store, &w.source, &row, &[], w.now).await.unwrap();
+        assert_eq!(stale, if n < 8 { Handled::PutOff } else { Handled::Before });
+        if let Some(next) = rows.into_iter().next() {
+            assert!(next.due_at > w.now);
+            row = next;
+        }
+    }
+});
+
+both!(async fn hints_of_a_crm_bring_its_sync_forward(store) {
+    let w = World::new(store).await;
+    let connection = crate::id::ConnectionId::new();
+    let mut tx = w.store.begin().await.unwrap();
+    on!(tx.conn(), |c| sqlx::query("insert into crm_connection (id, account_id, kind, name, base_url, external_id, state, credentials, settings, hook_secret, sync_cursor, sync_phase, next_sync_at, created_at) values ($1, $2, 'amocrm', 'amo', '', '1', 'active', $3, $4, 's', $4, 'idle', $5, $6)")
+        .bind(connection).bind(w.actor.account).bind(&b""[..]).bind(sqlx::types::Json(json!({}))).bind(w.now + TimeDelta::hours(1)).bind(w.now).execute(c).await.map(|_| ())).unwrap();
+    tx.commit().await.unwrap();
+    let hint = [("h1", "contacts[update][0][id]=1")];
+    assert_eq!(keep(&w.store, w.actor.account, SourceKind::Crm, connection.0, &hint, w.now).await, 1);
+    let rows = raw::waiting(&w.store, connection.0, InboundId(0), 10).await.unwrap();
+    assert_eq!(raw::take_hints(&w.store, &rows, w.now).await.unwrap(), 1);
+    assert_eq!(raw::take_hints(&w.store, &rows, w.now).await.unwrap(), 0);
+    let next: Moment = on!(w.store.read(), |c| sqlx::query_scalar("select next_sync_at from crm_connection where id = $1").bind(connection).fetch_one(c).await).unwrap();
+    assert_eq!(next, w.now);
+});
+
+both!(async fn what_comes_together_is_kept_in_its_order_and_once(store) {
+    let w = World::new(store).await;
+    let (account, channel) = (w.actor.account, w.source.channel.0);
+    let many: Vec<(String, String)> = (1..=300).map(|n| (n.to_string(), format!("{{\"text\": \"«привет» \\\\ {n}\"}}"))).collect();
+    let mut events: Vec<(&str, &str)> = many.iter().map(|(id, body)| (id.as_str(), body.as_str())).collect();
+    events.push(("7", "the same twice"));
+    assert_eq!(keep(&w.store, account, SourceKind::Channel, channel, &events, w.now).await, 300);
+    assert_eq!(keep(&w.store, account, SourceKind::Channel, channel, &events[5..9], w.now).await, 0);
+    assert_eq!(keep(&w.store, account, SourceKind::Channel, channel, &[], w.now).await, 0);
+    let rows = raw::waiting(&w.store, channel, InboundId(0), 1_000).await.unwrap();
+    let kept: Vec<(String, String)> = rows.into_iter().map(|row| (row.external_id, row.payload)).collect();
+    assert_eq!(kept, many, "in the order they came, byte for byte");
+});

@@ -1,0 +1,117 @@
+//! People who come, agree, stop and come back, and how their contact is found.
+
+use super::*;
+
+both!(async fn a_person_comes_agrees_stops_and_comes_back(store) {
+    let mut w = World::new(store).await;
+    let after = w.happens("77", EventKind::Started(None)).await;
+    assert!(after.deliver);
+    let anna = w.contact("77").await.expect("a contact is made");
+    assert_eq!(w.grades(anna).await, (None, None, false));
+    // Personal data first, then advertising.
+    let after = w.press("77", 0).await;
+    assert_eq!(after.presses.iter().map(|(_, words)| words.as_str()).collect::<Vec<_>>(), ["Записали"]);
+    assert_eq!(w.grades(anna).await, (Some(Grade::A), None, false));
+    w.press("77", 0).await;
+    assert_eq!(w.grades(anna).await, (Some(Grade::A), Some(Grade::A), false));
+    let dossier = crate::consent::dossier::dossier(&w.store, w.actor.account, anna, w.now).await.unwrap().unwrap();
+    assert!(dossier.entries.iter().all(|e| e.wording_version == Some(1) && e.evidence["message"].is_string() && e.grade == Grade::A));
+    // The buttons of what was answered go.
+    assert_eq!(after.answered, [format!("77:{}", w.next - 1)]);
+    // «Стоп» works at once and is confirmed once.
+    let said = w.count("select count(*) from outgoing where account_id = $1").await;
+    w.text("77", "Стооп!!").await;
+    assert_eq!(w.grades(anna).await, (Some(Grade::A), None, true));
+    w.text("77", "стоп").await;
+    assert_eq!(w.count("select count(*) from outgoing where account_id = $1").await, said + 1);
+    let kept = "select count(*) from chat_message where account_id = $1 and stop = 'text' and handled_at is not null";
+    assert_eq!(w.count(kept).await, 2, "the words are there for whoever reads the conversation");
+    assert_eq!(w.count("select count(*) from chat_message where account_id = $1 and stop is null").await, 0, "and ask for no answer");
+    assert_eq!(w.count("select count(*) from conversation where account_id = $1").await, 0, "nor do they begin a conversation");
+    // Back: /start and a new yes.
+    w.happens("77", EventKind::Started(None)).await;
+    assert!(w.grades(anna).await.2);
+    w.press("77", 0).await;
+    assert_eq!(w.grades(anna).await, (Some(Grade::A), Some(Grade::A), false));
+    assert_eq!(w.count("select count(*) from suppression where account_id = $1 and lifted_at is null").await, 0);
+    assert!(audit::verify(&w.store, w.actor.account).await.unwrap().is_ok());
+});
+
+both!(async fn an_old_yes_does_not_undo_a_stop(store) {
+    let mut w = World::new(store).await;
+    w.happens("77", EventKind::Started(None)).await;
+    w.press("77", 0).await;
+    let question = w.last_said().await;
+    let anna = w.contact("77").await.unwrap();
+    w.happens("77", EventKind::Press { data: OPT_OUT_CALLBACK.to_owned(), query_id: "q".to_owned() }).await;
+    let ButtonAction::Callback(data) = question.buttons[0][0].action.clone() else { panic!("not a question") };
+    w.happens("77", EventKind::Press { data, query_id: "q2".to_owned() }).await;
+    assert_eq!(w.grades(anna).await, (Some(Grade::A), None, true));
+    // A wording that never was, and any other data: outdated.
+    for data in ["c:m:y:ru99:1", "x"] {
+        let after = w.happens("77", EventKind::Press { data: data.to_owned(), query_id: "q3".to_owned() }).await;
+        assert_eq!(after.presses, [("q3".to_owned(), "Эта кнопка устарела. Нажмите /start".to_owned())]);
+    }
+});
+
+both!(async fn strangers_who_stop_or_block_are_remembered(store) {
+    let mut w = World::new(store).await;
+    w.happens("88", EventKind::Blocked).await;
+    w.text("99", "отпишите меня").await;
+    assert!(w.contact("88").await.is_none() && w.contact("99").await.is_none());
+    assert_eq!(w.count("select count(*) from suppression where account_id = $1 and lifted_at is null").await, 2);
+    // One comes as a person: still out until a new yes.
+    w.happens("99", EventKind::Started(None)).await;
+    assert!(w.count("select count(*) from suppression where account_id = $1 and lifted_at is null and value = '99'").await == 1);
+    w.press("99", 0).await;
+    w.press("99", 0).await;
+    assert!(w.count("select count(*) from suppression where account_id = $1 and lifted_at is null and value = '99'").await == 0);
+    // Whoever unblocks us may be written to.
+    w.happens("88", EventKind::Unblocked).await;
+    assert_eq!(w.count("select count(*) from suppression where account_id = $1 and lifted_at is null").await, 0);
+});
+
+both!(async fn a_link_or_a_phone_finds_the_contact(store) {
+    let mut w = World::new(store).await;
+    let linked = w.known("+79990000001").await;
+    let mut tx = w.store.begin().await.unwrap();
+    let token = contact::link::create(&mut tx, w.actor.account, w.source.channel, linked, w.now).await.unwrap();
+    tx.commit().await.unwrap();
+    w.happens("77", EventKind::Started(Some(token.clone()))).await;
+    assert_eq!(w.contact("77").await, Some(linked));
+    // Used up: whoever got it forwarded is somebody else.
+    w.happens("78", EventKind::Started(Some(token))).await;
+    assert_ne!(w.contact("78").await, Some(linked));
+    // A chat made by this bot moves to the owner of the phone, with what was agreed and said in it.
+    let owner = w.known("+79990000002").await;
+    w.happens("79", EventKind::Started(None)).await;
+    w.press("79", 0).await;
+    w.press("79", 0).await;
+    w.text("79", "Здравствуйте").await;
+    let was = w.contact("79").await.unwrap();
+    w.happens("79", EventKind::Phone { number: "79990000002".to_owned(), own: true }).await;
+    assert_eq!(w.contact("79").await, Some(owner));
+    assert_eq!(w.grades(owner).await, (Some(Grade::A), Some(Grade::A), false));
+    let gone: Option<Moment> = on!(w.store.read(), |c| sqlx::query_scalar("select deleted_at from contact where id = $1").bind(was).fetch_one(c).await).unwrap();
+    assert!(gone.is_some());
+    let moved: i64 = on!(w.store.read(), |c| sqlx::query_scalar("select count(*) from chat_message where contact_id = $1").bind(owner).fetch_one(c).await).unwrap();
+    assert_eq!(moved, 1);
+    // A known contact's chat never moves: somebody shares a phone that is another's.
+    w.happens("77", EventKind::Phone { number: "+79990000002".to_owned(), own: true }).await;
+    assert_eq!(w.contact("77").await, Some(linked));
+    // A phone nobody has becomes theirs.
+    w.happens("80", EventKind::Phone { number: "79990000003".to_owned(), own: true }).await;
+    let phone = contact::resolve(&w.store, w.actor.account, contact::PHONE, "+79990000003", crate::id::ANY_CHANNEL).await.unwrap();
+    assert_eq!(phone, w.contact("80").await);
+    assert!(phone.is_some());
+});
+
+both!(async fn a_stop_moves_with_the_chat(store) {
+    let mut w = World::new(store).await;
+    let owner = w.known("+79990000002").await;
+    w.happens("79", EventKind::Started(None)).await;
+    w.text("79", "стоп").await;
+    w.happens("79", EventKind::Phone { number: "79990000002".to_owned(), own: true }).await;
+    assert_eq!(w.contact("79").await, Some(owner));
+    assert_eq!(w.grades(owner).await, (None, None, true));
+});
