@@ -5,7 +5,9 @@
 //! The adapter classifies, it never retries: each [`SendError`] is one transition of the delivery
 //! and one sentence for the manager. Pacing, retries and records are the worker's.
 
+pub mod lease;
 pub mod managers;
+pub mod media_ref;
 pub mod queries;
 pub mod registry;
 pub mod store;

@@ -30,7 +30,7 @@ use anyhow::Context as _;
 use mms_core::{
     aside,
     channel::{
-        Channel,
+        Channel, lease,
         store::{self, ChannelError, ChannelRow, ChannelState},
     },
     clock,
@@ -86,7 +86,7 @@ pub async fn turn(deps: &Deps, row: &ChannelRow, adapter: Arc<dyn Channel>, leng
 /// Takes the lease, recovers, pumps, gives the lease back.
 async fn leased(deps: &Deps, channel: ChannelId, adapter: Arc<dyn Channel>, length: Duration) -> anyhow::Result<()> {
     let asked = clock::uptime();
-    let Some(lease) = store::lease(&deps.store, channel, &deps.worker, clock::now()).await? else {
+    let Some(lease) = lease::take(&deps.store, channel, &deps.worker, clock::now()).await? else {
         tracing::debug!("another worker has the channel");
         return Ok(());
     };
@@ -161,7 +161,7 @@ async fn pump(turn: &Arc<Turn>) -> anyhow::Result<()> {
 }
 
 async fn give_back(turn: &Turn) {
-    if let Err(error) = store::give_back(&turn.deps.store, turn.lease, turn.next_allowed_at()).await {
+    if let Err(error) = lease::give_back(&turn.deps.store, turn.lease, turn.next_allowed_at()).await {
         tracing::warn!(%error, "the lease was not given back, it ends by itself");
     }
 }
@@ -170,9 +170,9 @@ async fn give_back(turn: &Turn) {
 async fn keep(turn: Arc<Turn>) {
     let mut kept = tokio::time::Instant::now();
     loop {
-        tokio::time::sleep(store::LEASE / 4).await;
+        tokio::time::sleep(lease::LEASE / 4).await;
         let asked = clock::uptime();
-        match store::extend(&turn.deps.store, turn.lease, turn.next_allowed_at(), clock::now()).await {
+        match lease::extend(&turn.deps.store, turn.lease, turn.next_allowed_at(), clock::now()).await {
             Ok(true) => {
                 kept = tokio::time::Instant::now();
                 turn.renewed(asked);
@@ -183,7 +183,7 @@ async fn keep(turn: Arc<Turn>) {
                 return;
             }
             // With the database away the lease may end and another may take it: stop before that.
-            Err(error) if kept.elapsed() > store::LEASE * 3 / 4 => {
+            Err(error) if kept.elapsed() > lease::LEASE * 3 / 4 => {
                 tracing::error!(%error, "the lease could not be kept");
                 turn.ground.cancel();
                 return;

@@ -18,7 +18,7 @@ use std::{
 
 use mms_core::{
     aside,
-    channel::store,
+    channel::lease,
     clock,
     id::ChannelId,
     queue::{Job, Line},
@@ -89,7 +89,7 @@ impl Share {
         if mine > 0 {
             let workers = deps.queue.listeners(Line::Deliver).await;
             if workers > 1 {
-                let others = store::leased_by_others(&deps.store, &deps.worker, clock::now()).await?;
+                let others = lease::held_by_others(&deps.store, &deps.worker, clock::now()).await?;
                 offered.retain(|_, (_, at)| at.elapsed() < FORGET);
                 let (times, at) = offered.entry(channel).or_insert((0, Instant::now()));
                 if !takes(mine, others, workers) && *times < OFFERS {

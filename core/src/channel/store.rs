@@ -1,19 +1,19 @@
-//! Channels of an account: adding, listing, pausing, removing; and what a machine does with one:
-//! the lease, the hold, the references of uploaded files.
+//! Channels of an account: adding, listing, pausing, removing; and what the provider's answers do
+//! to one: it is held, or stopped. Who may send through it is in [`super::lease`].
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Channel, ChannelKind, MediaKind, SendError, queries, registry};
+use super::{Channel, ChannelKind, SendError, queries, registry};
 use crate::{
     account::{
         Actor, By, Right,
         licence::{Limit, OverLimit},
         usage,
     },
-    clock::{self, Moment},
+    clock::Moment,
     config::Endpoints,
     id::{AccountId, ChannelId},
     notice::{self, NewNotice, NoticeKind},
@@ -22,14 +22,6 @@ use crate::{
     store::{Store, Tx, audit},
     text,
 };
-
-/// How long a lease lasts unless extended: a killed worker's channel is free again after this.
-pub const LEASE: Duration = Duration::from_secs(10);
-/// A lease that ends later than this from now was written by a clock that has since been set back.
-const LONGEST_LEASE: Duration = Duration::from_secs(60);
-
-const _: () = assert!(LEASE.as_millis() < clock::CAUTION.as_millis());
-const _: () = assert!(LEASE.as_millis() < LONGEST_LEASE.as_millis());
 
 /// Whether a channel may send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, strum::IntoStaticStr, strum::VariantArray)]
@@ -453,78 +445,6 @@ pub async fn load(
     Ok((row, adapter))
 }
 
-/// The right to send through a channel. The token fences: it grows with every taking, so whoever
-/// lost the lease is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lease {
-    pub channel: ChannelId,
-    /// The fencing token.
-    pub token: i64,
-}
-
-/// Takes the lease of a channel for [`LEASE`]; `None` when another holds it, or may hold it by the
-/// time before the clock was set.
-///
-/// # Errors
-/// The database's.
-pub async fn lease(store: &Store, channel: ChannelId, owner: &str, now: Moment) -> sqlx::Result<Option<Lease>> {
-    let mut tx = store.begin().await?;
-    let token: Option<i64> = on!(tx.conn(), |c| sqlx::query_scalar(queries::LEASE)
-        .bind(channel)
-        .bind(owner)
-        .bind(now + LEASE)
-        .bind(clock::certain(now))
-        .bind(now + LONGEST_LEASE)
-        .fetch_optional(c)
-        .await)?;
-    tx.commit().await?;
-    Ok(token.map(|token| Lease { channel, token }))
-}
-
-/// How many channels other workers own at `now`.
-///
-/// # Errors
-/// The database's.
-pub async fn leased_by_others(store: &Store, owner: &str, now: Moment) -> sqlx::Result<u64> {
-    let others: i64 = on!(store.read(), |c| sqlx::query_scalar(queries::LEASED_BY_OTHERS).bind(owner).bind(now).fetch_one(c).await)?;
-    Ok(others.unsigned_abs())
-}
-
-/// Keeps the lease for [`LEASE`] more, with the pacer's memory; `false`: it is lost.
-///
-/// # Errors
-/// The database's.
-pub async fn extend(store: &Store, lease: Lease, next_allowed_at: Option<Moment>, now: Moment) -> sqlx::Result<bool> {
-    let mut tx = store.begin().await?;
-    let kept = on!(tx.conn(), |c| sqlx::query(queries::EXTEND)
-        .bind(lease.channel)
-        .bind(lease.token)
-        .bind(now + LEASE)
-        .bind(next_allowed_at)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
-    tx.commit().await?;
-    Ok(kept == 1)
-}
-
-/// Gives the lease back with the earliest time of the next message, so that the next owner never
-/// bursts.
-///
-/// # Errors
-/// The database's.
-pub async fn give_back(store: &Store, lease: Lease, next_allowed_at: Option<Moment>) -> sqlx::Result<()> {
-    let mut tx = store.begin().await?;
-    on!(tx.conn(), |c| sqlx::query(queries::GIVE_BACK)
-        .bind(lease.channel)
-        .bind(lease.token)
-        .bind(next_allowed_at)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-    tx.commit().await
-}
-
 /// Closes a channel until `until`, as the provider asked; never sooner than it was closed already.
 ///
 /// # Errors
@@ -554,54 +474,4 @@ pub async fn misconfigured(tx: &mut Tx, channel: ChannelId, reason: &str, now: M
         now,
     )
     .await
-}
-
-/// The provider's reference of a file uploaded through this channel before.
-///
-/// # Errors
-/// The database's.
-pub async fn media_ref(store: &Store, channel: ChannelId, sha256: &str, kind: MediaKind) -> sqlx::Result<Option<String>> {
-    on!(store.read(), |c| sqlx::query_scalar(queries::MEDIA_REF).bind(channel).bind(sha256).bind(kind).fetch_optional(c).await)
-}
-
-/// Remembers the provider's reference of an uploaded file.
-///
-/// # Errors
-/// The database's.
-pub async fn remember_media(
-    store: &Store,
-    channel: ChannelId,
-    sha256: &str,
-    kind: MediaKind,
-    reference: &str,
-    now: Moment,
-) -> sqlx::Result<()> {
-    let mut tx = store.begin().await?;
-    on!(tx.conn(), |c| sqlx::query(queries::REMEMBER_MEDIA)
-        .bind(channel)
-        .bind(sha256)
-        .bind(kind)
-        .bind(reference)
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-    tx.commit().await
-}
-
-/// Forgets a reference the provider no longer knows; one that took its place meanwhile stays.
-///
-/// # Errors
-/// The database's.
-pub async fn forget_media(store: &Store, channel: ChannelId, sha256: &str, kind: MediaKind, reference: &str) -> sqlx::Result<()> {
-    let mut tx = store.begin().await?;
-    on!(tx.conn(), |c| sqlx::query(queries::FORGET_MEDIA)
-        .bind(channel)
-        .bind(sha256)
-        .bind(kind)
-        .bind(reference)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-    tx.commit().await
 }

@@ -22,7 +22,7 @@ use super::{
     queries, recovery,
 };
 use crate::{
-    channel::store::Lease,
+    channel::lease::Lease,
     id::{AccountId, OutgoingId},
     on,
     store::Store,

@@ -16,7 +16,7 @@ use std::time::Duration;
 use super::{State, counts::Moves, queries};
 use crate::{
     account::licence::{Limit, PlanKind},
-    channel::store::{ChannelState, Lease},
+    channel::{lease::Lease, store::ChannelState},
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
     on,

@@ -9,7 +9,7 @@ use super::{
     queries,
 };
 use crate::{
-    channel::{Button, FileKind, store::Lease},
+    channel::{Button, FileKind, lease::Lease},
     clock::Moment,
     id::{AccountId, ChannelId, ContactId, FileId, MemberId, OutgoingId},
     limits::{AIR, AIR_UPLOAD},

@@ -8,7 +8,7 @@ use super::{
     queries,
 };
 use crate::{
-    channel::{Capabilities, Outbound, Resolution, store::Lease},
+    channel::{Capabilities, Outbound, Resolution, lease::Lease},
     clock::Moment,
     id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId, OutgoingId},
     on,

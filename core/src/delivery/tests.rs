@@ -16,7 +16,11 @@ use super::{
 use crate::{
     both,
     campaign::control,
-    channel::{Channel as _, Resolution, SendError, store as channels, store::Lease, telegram::Telegram},
+    channel::{
+        Channel as _, Resolution, SendError,
+        lease::{self, Lease},
+        telegram::Telegram,
+    },
     clock,
     id::{CampaignId, ChannelId},
     limits::AIR,
@@ -38,7 +42,7 @@ async fn stop(tx: &mut Tx, fixture: &Fixture, campaign: CampaignId) -> sqlx::Res
 }
 
 async fn lease(store: &Store, fixture: &Fixture) -> Lease {
-    channels::lease(store, fixture.channel, "w", clock::now()).await.unwrap().unwrap()
+    lease::take(store, fixture.channel, "w", clock::now()).await.unwrap().unwrap()
 }
 
 async fn take(store: &Store, fixture: &Fixture, campaign: CampaignId, lease: Lease, limit: i64) -> Vec<Claimed> {
@@ -222,20 +226,20 @@ both!(
     async fn one_lease_at_a_time_and_the_token_fences(store) {
         let fixture = Fixture::new(&store, 0, 30.0).await;
         let now = clock::now();
-        let first = channels::lease(&store, fixture.channel, "a", now).await.unwrap().unwrap();
-        assert_eq!(channels::lease(&store, fixture.channel, "b", now).await.unwrap(), None);
-        assert!(channels::extend(&store, first, None, now).await.unwrap());
+        let first = lease::take(&store, fixture.channel, "a", now).await.unwrap().unwrap();
+        assert_eq!(lease::take(&store, fixture.channel, "b", now).await.unwrap(), None);
+        assert!(lease::extend(&store, first, None, now).await.unwrap());
         // The owner died: after its time another takes the channel, and the first has lost it.
-        let later = now + channels::LEASE + TimeDelta::seconds(1);
-        let second = channels::lease(&store, fixture.channel, "b", later).await.unwrap().unwrap();
+        let later = now + lease::LEASE + TimeDelta::seconds(1);
+        let second = lease::take(&store, fixture.channel, "b", later).await.unwrap().unwrap();
         assert!(second.token > first.token);
-        assert!(!channels::extend(&store, first, None, later).await.unwrap());
-        channels::give_back(&store, first, None).await.unwrap();
-        assert_eq!(channels::lease(&store, fixture.channel, "c", later).await.unwrap(), None, "only the owner gives back");
-        channels::give_back(&store, second, Some(later)).await.unwrap();
-        assert!(channels::lease(&store, fixture.channel, "c", later).await.unwrap().is_some());
+        assert!(!lease::extend(&store, first, None, later).await.unwrap());
+        lease::give_back(&store, first, None).await.unwrap();
+        assert_eq!(lease::take(&store, fixture.channel, "c", later).await.unwrap(), None, "only the owner gives back");
+        lease::give_back(&store, second, Some(later)).await.unwrap();
+        assert!(lease::take(&store, fixture.channel, "c", later).await.unwrap().is_some());
         // A clock set back an hour does not lock the channel for an hour.
-        assert!(channels::lease(&store, fixture.channel, "d", now - TimeDelta::hours(1)).await.unwrap().is_some());
+        assert!(lease::take(&store, fixture.channel, "d", now - TimeDelta::hours(1)).await.unwrap().is_some());
     }
 );
 

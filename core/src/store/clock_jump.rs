@@ -146,7 +146,7 @@ mod tests {
         assert!(!store.watch_clock(later).await.expect("looked"), "no new setting back, but looked for once more");
         let late: i64 = on!(store.read(), |c| sqlx::query_scalar("select count(*) from delivery where due_at > $1").bind(later).fetch_one(c).await).expect("counted");
         assert_eq!(late, 0);
-        let lease = channel::store::lease(&store, fixture.channel, "another", now).await.expect("asked");
+        let lease = channel::lease::take(&store, fixture.channel, "another", now).await.expect("asked");
         assert!(lease.is_some(), "the lease of another time is free");
     });
 }

@@ -11,7 +11,7 @@ use std::{
 
 use mms_core::{
     campaign::control,
-    channel::{Media, MediaSource, Outbound, store},
+    channel::{Media, MediaSource, Outbound, media_ref},
     clock,
     delivery::{
         Wanted,
@@ -333,7 +333,7 @@ impl Claimer<'_> {
         };
         let upload = match &sheet.media {
             None => Upload::None,
-            Some((kind, file)) => match store::media_ref(store, channel, &file.sha256, *kind).await? {
+            Some((kind, file)) => match media_ref::known(store, channel, &file.sha256, *kind).await? {
                 Some(reference) => Upload::There(reference),
                 None => Upload::Here,
             },

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use mms_core::{
-    channel::{Media, MediaSource, SendError, Sent, store as channels},
+    channel::{Media, MediaSource, SendError, Sent, media_ref},
     clock::{self, Moment},
     delivery::{
         outcome::{Outcome, Tried, Verdict, judge},
@@ -269,7 +269,7 @@ async fn uploaded(turn: &Turn, campaign: &super::turn::Campaign, answer: &Result
         campaign.set_upload(Upload::Here);
         return;
     };
-    let kept = channels::remember_media(&turn.deps.store, turn.row.id, &file.sha256, *kind, &reference, clock::now());
+    let kept = media_ref::remember(&turn.deps.store, turn.row.id, &file.sha256, *kind, &reference, clock::now());
     if let Err(error) = kept.await {
         tracing::warn!(%error, "the file's reference was not kept, another turn uploads it again");
     }
@@ -283,9 +283,9 @@ async fn lost(turn: &Turn, campaign: &super::turn::Campaign, reference: &str) {
     let Some((kind, file)) = campaign.sheet.media.as_ref().filter(|_| campaign.begin_renewal(reference)) else { return };
     let (store, channel) = (&turn.deps.store, turn.row.id);
     let kept = async {
-        channels::forget_media(store, channel, &file.sha256, *kind, reference).await?;
+        media_ref::forget(store, channel, &file.sha256, *kind, reference).await?;
         // Another campaign may have uploaded the same file meanwhile.
-        channels::media_ref(store, channel, &file.sha256, *kind).await
+        media_ref::known(store, channel, &file.sha256, *kind).await
     };
     let kept = kept.await.unwrap_or_else(|error| {
         tracing::warn!(%error, "the lost reference was not forgotten, the new one takes its place");

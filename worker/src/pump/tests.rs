@@ -7,7 +7,7 @@ use std::{
 
 use mms_core::{
     both,
-    channel::store as channels,
+    channel::{lease, store as channels},
     clock,
     config::Endpoints,
     delivery::{
@@ -213,7 +213,7 @@ both!(
         let campaign = world.fixture.campaign(&world.store, "service", "leave", 2, Some(&png())).await;
         let (deps, account, channel) = (world.worker("a"), world.fixture.account, world.fixture.channel);
         let (row, adapter) = channels::load(&deps.store, &deps.sealer, &deps.endpoints, channel).await.unwrap();
-        let lease = channels::lease(&deps.store, channel, &deps.worker, clock::now()).await.unwrap().unwrap();
+        let lease = lease::take(&deps.store, channel, &deps.worker, clock::now()).await.unwrap().unwrap();
         let turn = Arc::new(Turn::new(deps, row, adapter, lease, clock::uptime(), LONG));
         let claimed = claim::claim(&world.store, account, campaign, lease, 2, mms_core::limits::AIR, None, clock::now()).await.unwrap();
         let Claim::Rows { rows, .. } = claimed else { panic!("{claimed:?}") };
@@ -333,11 +333,11 @@ both!(
     async fn rows_of_a_dead_worker_are_settled_by_the_next(store) {
         let world = World::new(store, 4, 1000.0, Rates::off()).await;
         let campaign = world.fixture.campaign(&world.store, "service", "leave", 4, None).await;
-        let lease = mms_core::channel::store::lease(&world.store, world.fixture.channel, "dead", clock::now()).await.unwrap().unwrap();
+        let lease = mms_core::channel::lease::take(&world.store, world.fixture.channel, "dead", clock::now()).await.unwrap().unwrap();
         let long_ago = clock::now() - chrono::TimeDelta::minutes(5);
         world.fixture.change(&world.store, "update delivery set due_at = '2020-01-01T00:00:00+00:00' where account_id = $1").await;
         mms_core::delivery::claim::claim(&world.store, world.fixture.account, campaign, lease, 3, Duration::from_secs(20), None, long_ago).await.unwrap();
-        mms_core::channel::store::give_back(&world.store, lease, None).await.unwrap();
+        mms_core::channel::lease::give_back(&world.store, lease, None).await.unwrap();
         run(&world.worker("b"), world.fixture.channel).await.unwrap();
         let books = world.books(campaign).await;
         assert_eq!((books.of(State::Uncertain), books.of(State::Sent)), (3, 1));

@@ -32,7 +32,7 @@ async fn told(store: &Store, fixture: &Fixture, news: &[News]) -> Applied {
 /// references `<campaign>:<n>`.
 async fn sent(store: &Store, fixture: &Fixture, campaign: CampaignId) -> Vec<Outcome> {
     fixture.change(store, "update channel set lease_until = null where account_id = $1").await;
-    let lease = crate::channel::store::lease(store, fixture.channel, "w", clock::now()).await.unwrap().unwrap();
+    let lease = crate::channel::lease::take(store, fixture.channel, "w", clock::now()).await.unwrap().unwrap();
     let Claim::Rows { rows, .. } = claim(store, fixture.account, campaign, lease, 100, AIR, None, clock::now()).await.unwrap() else {
         panic!("closed")
     };
@@ -139,7 +139,7 @@ both!(
             outgoing::enqueue(&mut tx, new, clock::now()).await.unwrap();
         }
         tx.commit().await.unwrap();
-        let lease = crate::channel::store::lease(&store, fixture.channel, "w", clock::now()).await.unwrap().unwrap();
+        let lease = crate::channel::lease::take(&store, fixture.channel, "w", clock::now()).await.unwrap().unwrap();
         let rows = outgoing::claim(&store, fixture.account, lease, 9, clock::now()).await.unwrap();
     let outcomes: Vec<OutgoingOutcome> = rows.iter().map(|row| {
             OutgoingOutcome::of(row, lease, Verdict::Sent { message_ref: format!("answer:{}", row.address_value), at: clock::now() })

@@ -35,7 +35,7 @@ both!(
     async fn a_thousand_receipts_of_one_request_are_one_transaction(store) {
         let fixture = Fixture::new(&store, MANY, 30.0).await;
         let campaign = fixture.campaign(&store, "service", "leave", MANY, None).await;
-        let lease = crate::channel::store::lease(&store, fixture.channel, "w", clock::now()).await.unwrap().unwrap();
+        let lease = crate::channel::lease::take(&store, fixture.channel, "w", clock::now()).await.unwrap().unwrap();
         let claimed = claim(&store, fixture.account, campaign, lease, 1_000, AIR, None, clock::now()).await.unwrap();
         let Claim::Rows { rows, .. } = claimed else { panic!("closed") };
         let sent = |row| Outcome::of(row, Verdict::Sent { message_ref: format!("m:{}", row.delivery), at: clock::now() });

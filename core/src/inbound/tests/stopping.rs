@@ -125,7 +125,7 @@ both!(async fn an_edited_message_counts_as_what_it_says_now(store) {
 
 impl World {
     /// Everything that waits goes, one message a person at a time; what was claimed last.
-    async fn all_go(&self, lease: crate::channel::store::Lease, last: &str, verdict: Verdict) -> bool {
+    async fn all_go(&self, lease: crate::channel::lease::Lease, last: &str, verdict: Verdict) -> bool {
         loop {
             let claimed = outgoing::claim(&self.store, self.actor.account, lease, 20, self.now).await.unwrap();
             if claimed.is_empty() {
@@ -155,7 +155,7 @@ both!(async fn who_writes_after_a_stop_is_answered_and_who_stops_again_is_not(st
     w.text("77", "А заказ-то где?").await;
     let body = Rich::plain("Уже в пути");
     reply(&w.store, &w.actor, anna, None, body.clone(), "1", w.now).await.unwrap();
-    let lease = crate::channel::store::lease(&w.store, channel, "w", w.now).await.unwrap().unwrap();
+    let lease = crate::channel::lease::take(&w.store, channel, "w", w.now).await.unwrap().unwrap();
     assert!(w.all_go(lease, "Уже в пути", Verdict::Failed { reason: Reason::Blocked }).await, "a permitted reply is claimed");
     assert_eq!(w.reply_state(anna).await, (Some("failed".to_owned()), Some("blocked".to_owned())));
     let told = w.told(NoticeKind::ReplyUndelivered).await;

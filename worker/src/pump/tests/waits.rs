@@ -2,7 +2,7 @@
 //! begun goes back.
 
 use mms_core::{
-    channel::store::Lease,
+    channel::lease::Lease,
     clock::Moment,
     delivery::{
         begun,
@@ -111,12 +111,12 @@ both!(
         let campaign = world.fixture.campaign(&world.store, "service", "leave", 8, None).await;
         world.say(8, OutgoingPurpose::Reply, "ответ").await;
         let (account, channel) = (world.fixture.account, world.fixture.channel);
-        let dead = channels::lease(&world.store, channel, "dead", clock::now()).await.unwrap().unwrap();
+        let dead = lease::take(&world.store, channel, "dead", clock::now()).await.unwrap().unwrap();
         begun::take_over(&world.store, account, dead).await.unwrap();
         let rows = claim_all(&world, campaign, dead, 6).await;
         assert_eq!(outgoing::claim(&world.store, account, dead, 9, clock::now()).await.unwrap().len(), 1);
         assert!(begun::list(&world.store, account, dead, &format!("[{}]", rows[2].delivery)).await.unwrap());
-        channels::give_back(&world.store, dead, None).await.unwrap();
+        lease::give_back(&world.store, dead, None).await.unwrap();
         run(&world.worker("b"), channel).await.unwrap();
         let books = world.books(campaign).await;
         assert_eq!((books.of(State::Sent), books.of(State::Sending)), (7, 1), "its time in flight is not over");
@@ -148,7 +148,7 @@ both!(
         let campaign = world.fixture.campaign(&world.store, "service", "leave", 2, None).await;
         let (deps, account, channel) = (world.worker("a"), world.fixture.account, world.fixture.channel);
         let (row, adapter) = channels::load(&deps.store, &deps.sealer, &deps.endpoints, channel).await.unwrap();
-        let lease = channels::lease(&deps.store, channel, &deps.worker, clock::now()).await.unwrap().unwrap();
+        let lease = lease::take(&deps.store, channel, &deps.worker, clock::now()).await.unwrap().unwrap();
         begun::take_over(&world.store, account, lease).await.unwrap();
         let turn = Arc::new(Turn::new(deps, row, adapter, lease, clock::uptime(), LONG));
         let rows = claim_all(&world, campaign, lease, 2).await;
