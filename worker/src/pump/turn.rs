@@ -13,7 +13,8 @@ use chrono::TimeDelta;
 use mms_core::{
     channel::{
         Channel, Outbound,
-        store::{ChannelRow, LEASE, Lease},
+        lease::{LEASE, Lease},
+        store::ChannelRow,
     },
     clock::{self, Moment},
     delivery::{
@@ -43,11 +44,13 @@ use crate::{
 
 /// So long before a lease ends nothing is sent by it any more: a call takes a moment to arrive.
 const MARGIN: Duration = Duration::from_millis(500);
-/// The longest a claimed message waits for its call. It may wait for a free seat when the provider
-/// is slow; then it goes back.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+/// A claimed message may wait for a free seat when the provider is slow; then it goes back.
+pub(super) const PATIENCE: Duration = mms_core::limits::BEFORE_CALL;
 /// How long calls under way are waited for once the process is asked to stop.
 const LAST_CALLS: Duration = Duration::from_secs(5);
+
+const _: () = assert!(MARGIN.as_millis() < LEASE.as_millis());
+const _: () = assert!(LAST_CALLS.as_millis() < crate::GRACE.as_millis());
 /// A recipient who may be written to within so many microseconds is waited for; else the message
 /// goes back.
 pub(super) const SHORTLY: Micros = 50_000;

@@ -3,7 +3,7 @@
 use super::One;
 use crate::{
     account::Language,
-    channel::EventKind,
+    channel::{Event, EventKind},
     clock::Moment,
     consent::{self, Action, Grade, Purpose, Step, suppression},
     contact::AddressState,
