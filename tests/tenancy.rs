@@ -299,6 +299,7 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     attempt!("versions::version", versions::version(store, a, rich.version).await.unwrap().is_none());
     attempt!("versions::versions", versions::versions(store, a, version.template_id).await.unwrap().is_empty());
     attempt!("versions::list", versions::list(store, a, false, 10, 0).await.unwrap().len() == 1);
+    attempt!("versions::count", versions::count(store, a, false).await.unwrap() == 1);
     attempt!("versions::rename", versions::rename(store, me, version.template_id, "Чужой", now).await.is_err());
     attempt!("versions::archive", versions::archive(store, me, version.template_id, now).await.is_err());
     attempt!("versions::restore", versions::restore(store, me, version.template_id, now).await.is_err());

@@ -13,6 +13,7 @@ pub mod dialogue;
 pub mod error;
 pub mod gates;
 pub mod keyed;
+pub mod page;
 pub mod pulse;
 pub mod render;
 pub mod reply;

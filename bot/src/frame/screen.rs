@@ -7,11 +7,12 @@ use mms_core::{channel::FileKind, text::Rich};
 
 use super::{
     callback::{Need, Press},
+    page::Page,
     ways::BACK,
 };
 use crate::{i18n::Tr, p};
 
-/// A text of so many characters still takes a first line more (Telegram's limit is 4 096 without
+/// A text of this many characters still takes a first line more (Telegram's limit is 4 096 without
 /// the markup).
 const ROOM: usize = 4_000;
 
@@ -148,15 +149,15 @@ impl Screen {
         if self.place.is_some() { self.nav(tr, Press::menu()) } else { self.button(p!(tr, "to-menu"), Press::menu()) }
     }
 
-    /// Adds «‹ earlier | 2/7 | later ›» when there is more than one page; `page` counts from 0.
+    /// Adds «‹ earlier | 2/7 | later ›» when there is more than one page.
     #[must_use]
-    pub fn pager<C: Into<Press>>(self, page: u32, pages: u32, call: impl Fn(u32) -> C) -> Self {
-        if pages < 2 {
+    pub fn pager<C: Into<Press>>(self, Page { at, of, .. }: Page, call: impl Fn(u32) -> C) -> Self {
+        if of < 2 {
             return self;
         }
-        let previous = (page > 0).then(|| Button::call("‹", call(page - 1)));
-        let place = Button::call(format!("{}/{pages}", page + 1), call(page));
-        let next = (page + 1 < pages).then(|| Button::call("›", call(page + 1)));
+        let previous = (at > 0).then(|| Button::call("‹", call(at - 1)));
+        let place = Button::call(format!("{}/{of}", at + 1), call(at));
+        let next = (at + 1 < of).then(|| Button::call("›", call(at + 1)));
         self.row(previous.into_iter().chain([place]).chain(next))
     }
 

@@ -17,7 +17,7 @@ use mms_core::{
 
 use crate::{
     calls,
-    frame::{cx::Cx, error::Outcome, screen::Screen},
+    frame::{cx::Cx, error::Outcome, page::Page, screen::Screen},
     i18n::{Html, Tr},
     p,
     screens::{contacts::say, menu},
@@ -35,7 +35,7 @@ calls! {
 }
 
 /// Entries on a page.
-const PAGE: i64 = 10;
+const PAGE: u32 = 10;
 
 /// A press.
 ///
@@ -52,26 +52,25 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
     };
     let last: Option<(i64, String)> = on!(store.read(), |c| sqlx::query_as(trail::LAST).bind(account).fetch_optional(c).await)?;
     let last = last.map_or(0, |(seq, _)| seq);
-    let pages = u32::try_from((last + PAGE - 1) / PAGE).unwrap_or(u32::MAX);
-    let page = page.min(pages.saturating_sub(1));
+    let page = Page::of(last, PAGE, page);
     // Numbers have no gaps, so a page is ten of them.
-    let to = last - i64::from(page) * PAGE;
-    let from = (to - PAGE).max(0);
+    let to = last - page.offset();
+    let from = (to - page.limit()).max(0);
     let entries = trail::entries(store, account, from, to - from).await?;
     let mut names: HashMap<String, String> =
         member::list(store, account).await?.into_iter().map(|member| (member.id.to_string(), member.name)).collect();
     objects::add(store, account, &entries, &mut names).await?;
-    Ok(card(cx.tr, &entries, &names, (page, pages), cx.now).into())
+    Ok(card(cx.tr, &entries, &names, page, cx.now).into())
 }
 
 /// A page of the trail; `names`: of members, and of what the entries are about, by id.
 #[must_use]
-pub fn card(tr: Tr, entries: &[Entry], names: &HashMap<String, String>, (page, pages): (u32, u32), now: Moment) -> Screen {
+pub fn card(tr: Tr, entries: &[Entry], names: &HashMap<String, String>, page: Page, now: Moment) -> Screen {
     let lines: Vec<String> = entries.iter().rev().map(|entry| line(tr, entry, names, now)).collect();
     let html = t!(tr, "audit-title", entries = Html(lines.join("\n")));
     Screen::new(html)
-        .at(Call::Page { page })
-        .pager(page, pages, |page| Call::Page { page })
+        .at(Call::Page { page: page.at })
+        .pager(page, |page| Call::Page { page })
         .button(p!(tr, "audit-verify"), Call::Verify)
         .nav(tr, menu::Call::Settings)
 }
@@ -134,7 +133,7 @@ mod tests {
             entry(4, "gone", "some.new.action"),
         ],
         &HashMap::from([("a".to_owned(), "Анна <К>".to_owned()), ("campaign".to_owned(), "Пионы & Ко".to_owned())]),
-        (1, 3),
+        Page::of(25, 10, 1),
         testing::moment()
     ));
 

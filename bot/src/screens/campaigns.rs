@@ -38,6 +38,7 @@ use crate::{
         cx::Cx,
         dialogue::Input,
         error::{BotError, Outcome},
+        page::Page,
         reply::Reply,
         screen::Screen,
     },
@@ -202,15 +203,14 @@ async fn show_list(cx: &Cx, page: u32) -> Outcome {
     let (store, actor) = (&cx.deps.store, cx.actor()?);
     let states = view::states(store, actor.account).await.map_err(|error| refusal::refused(cx.tr, error))?;
     let count: i64 = states.iter().map(|(_, n)| n).sum();
-    let pages = u32::try_from(count).unwrap_or(u32::MAX).div_ceil(PAGE).max(1);
-    let page = page.min(pages - 1);
-    let rows = view::page(store, actor.account, page, PAGE).await.map_err(|error| refusal::refused(cx.tr, error))?;
+    let page = Page::of(count, PAGE, page);
+    let rows = view::page(store, actor.account, page.at, PAGE).await.map_err(|error| refusal::refused(cx.tr, error))?;
     let mut shown = Vec::with_capacity(rows.len());
     for (campaign, numbers) in rows {
         let responses = came::responses(store, actor.account, campaign.id).await.map_err(|error| refusal::refused(cx.tr, error))?;
         shown.push((campaign, numbers, responses));
     }
-    Ok(list::list(cx.tr, &shown, count, (page, pages), actor.role, cx.now).into())
+    Ok(list::list(cx.tr, &shown, count, page, actor.role, cx.now).into())
 }
 
 /// The card of a campaign, live while the campaign moves by itself.

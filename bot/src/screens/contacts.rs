@@ -39,6 +39,7 @@ use crate::{
         cx::Cx,
         dialogue::{IncomingFile, Input, Steps},
         error::{BotError, Outcome},
+        page::Page,
         reply::Reply,
         screen::Screen,
     },
@@ -181,7 +182,7 @@ const FOUND: i64 = 20;
 /// Tags shown.
 const TAGS: i64 = 40;
 /// Suppressions on a page.
-const PAGE: i64 = 8;
+const PAGE: u32 = 8;
 /// Most phones of one message or file.
 const MAX_PHONES: usize = 50_000;
 /// Largest file that a bot may send, bytes (contracts/messengers/telegram.md, 2.4).
@@ -239,7 +240,8 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             Ok(ask_phones(cx.tr, None).into())
         }
         Call::AskLift { suppression, page } => {
-            let list = suppression::list(&cx.deps.store, cx.actor()?.account, PAGE, i64::from(page) * PAGE).await?;
+            let (limit, offset) = (i64::from(PAGE), i64::from(page) * i64::from(PAGE));
+            let list = suppression::list(&cx.deps.store, cx.actor()?.account, limit, offset).await?;
             let found = list.iter().find(|one| one.id == suppression).ok_or(BotError::Gone)?;
             Ok(ask_lift(cx.tr, found, page).into())
         }
@@ -488,7 +490,8 @@ pub fn field_refusal(tr: Tr, error: FieldError) -> Result<String, BotError> {
 async fn suppressed(cx: &Cx, page: u32) -> Outcome {
     let actor = cx.actor()?;
     let counts = suppression::counts(&cx.deps.store, actor.account).await?;
-    let list = suppression::list(&cx.deps.store, actor.account, PAGE, i64::from(page) * PAGE).await?;
+    let page = Page::of(counts.iter().map(|(_, n)| n).sum::<i64>(), PAGE, page);
+    let list = suppression::list(&cx.deps.store, actor.account, page.limit(), page.offset()).await?;
     let mut named = Vec::with_capacity(list.len());
     for one in list {
         let contact = match one.contact_id {
@@ -497,9 +500,7 @@ async fn suppressed(cx: &Cx, page: u32) -> Outcome {
         };
         named.push((one, contact.map(|contact| contact.name)));
     }
-    let all: i64 = counts.iter().map(|(_, n)| n).sum();
-    let pages = u32::try_from((all + PAGE - 1) / PAGE).unwrap_or(u32::MAX);
-    Ok(suppressions(cx.tr, &counts, &named, page, pages, actor.role).into())
+    Ok(suppressions(cx.tr, &counts, &named, page, actor.role).into())
 }
 
 async fn phones(cx: &Cx, input: &Input) -> Outcome {

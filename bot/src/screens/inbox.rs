@@ -35,6 +35,7 @@ use crate::{
         cx::Cx,
         dialogue::{Input, Steps},
         error::{BotError, Outcome},
+        page::Page,
         reply::Reply,
     },
     i18n::Tr,
@@ -140,7 +141,7 @@ impl Steps for Step {
 }
 
 /// Conversations on a page.
-const PAGE: i64 = 8;
+const PAGE: u32 = 8;
 /// Messages on a card.
 const MESSAGES: i64 = 10;
 /// And campaigns' messages beside them.
@@ -236,9 +237,9 @@ async fn lift(cx: &Cx, contact: ContactId, input: Input) -> Outcome {
 async fn failed_list(cx: &Cx, page: u32) -> Outcome {
     let actor = cx.actor()?;
     let count = given_up::count(&cx.deps.store, actor.account).await?;
-    let found = given_up::list(&cx.deps.store, actor.account, PAGE, i64::from(page) * PAGE).await?;
-    let pages = u32::try_from((count + PAGE - 1) / PAGE).unwrap_or(u32::MAX);
-    Ok(failed_card(cx.tr, count, &found, (page, pages), actor.role, cx.now).into())
+    let page = Page::of(count, PAGE, page);
+    let found = given_up::list(&cx.deps.store, actor.account, page.limit(), page.offset()).await?;
+    Ok(failed_card(cx.tr, count, &found, page, actor.role, cx.now).into())
 }
 
 /// The conversation a message replies to, when it replies to a notice of ours.
@@ -305,11 +306,11 @@ async fn list(cx: &Cx, page: u32) -> Outcome {
     let (account, role) = (cx.actor()?.account, cx.actor()?.role);
     let counts = inbox::counts(&cx.deps.store, account).await?;
     let unread = if role.may(Right::Edit) { given_up::count(&cx.deps.store, account).await? } else { 0 };
-    let found = inbox::conversations(&cx.deps.store, account, PAGE, i64::from(page) * PAGE).await?;
-    let pages = u32::try_from((counts.all + PAGE - 1) / PAGE).unwrap_or(u32::MAX);
+    let page = Page::of(counts.all, PAGE, page);
+    let found = inbox::conversations(&cx.deps.store, account, page.limit(), page.offset()).await?;
     // What is typed next is looked for.
     cx.ask(Step::Find).await?;
-    Ok(list_card(cx.tr, counts, unread, &found, (page, pages), role, cx.now).into())
+    Ok(list_card(cx.tr, counts, unread, &found, page, role, cx.now).into())
 }
 
 /// Conversations with somebody, or in which something was said.

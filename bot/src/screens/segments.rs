@@ -27,6 +27,7 @@ use crate::{
         cx::Cx,
         dialogue::{Input, Steps},
         error::{BotError, Outcome},
+        page::Page,
         reply::Reply,
     },
     i18n::Tr,
@@ -110,7 +111,7 @@ impl Steps for Step {
 }
 
 /// Segments on a page of the list; each is counted as it is shown.
-const PAGE: usize = 8;
+const PAGE: u32 = 8;
 /// Names shown on a card.
 const SAMPLE: i64 = 5;
 /// Tags offered.
@@ -270,18 +271,16 @@ async fn list(cx: &Cx, page: u32) -> Outcome {
     let actor = cx.actor()?;
     let all = room::list(&cx.deps.store, actor.account).await?;
     let fields = fields(cx).await?;
-    let pages = all.len().div_ceil(PAGE).max(1);
-    let page = usize::try_from(page).unwrap_or(usize::MAX).min(pages - 1);
-    let mut shown = Vec::with_capacity(PAGE);
-    for segment in all.iter().skip(page * PAGE).take(PAGE) {
+    let page = Page::of(all.len(), PAGE, page);
+    let mut shown = Vec::new();
+    for segment in page.rows(&all) {
         let count = match Filter::parse_kept(&segment.filter, &fields) {
             Ok(filter) => Some(count(cx, &filter).await?),
             Err(_) => None,
         };
         shown.push((segment.clone(), count));
     }
-    let place = (u32::try_from(page).unwrap_or_default(), u32::try_from(pages).unwrap_or(1));
-    Ok(list_card(cx.tr, &shown, all.len(), place, actor.role).into())
+    Ok(list_card(cx.tr, &shown, all.len(), page, actor.role).into())
 }
 
 async fn show(cx: &Cx, segment: SegmentId) -> Outcome {

@@ -40,6 +40,7 @@ use crate::{
         cx::Cx,
         dialogue::{Input, Steps},
         error::{BotError, Outcome},
+        page::Page,
     },
     i18n::Tr,
     p, wire_enum,
@@ -367,14 +368,13 @@ async fn template_of(cx: &Cx, version: VersionId) -> Result<TemplateId, BotError
 }
 
 /// Templates on a page of the list.
-const PAGE: i64 = 8;
+const PAGE: u32 = 8;
 
 async fn page(cx: &Cx, archived: bool, page: u32) -> Outcome {
     let actor = cx.actor()?;
-    let mut rows = versions::list(&cx.deps.store, actor.account, archived, PAGE + 1, i64::from(page) * PAGE).await?;
-    let more = rows.len() > PAGE as usize;
-    rows.truncate(PAGE as usize);
-    Ok(list_card(cx.tr, &rows, archived, page, more, actor.role).into())
+    let page = Page::of(versions::count(&cx.deps.store, actor.account, archived).await?, PAGE, page);
+    let rows = versions::list(&cx.deps.store, actor.account, archived, page.limit(), page.offset()).await?;
+    Ok(list_card(cx.tr, &rows, archived, page, actor.role).into())
 }
 
 /// A version's card.

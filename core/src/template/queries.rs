@@ -19,6 +19,9 @@ pub const LIST: &str = "select t.id, t.name, t.created_at, t.archived_at, v.id a
     and v.number = (select max(m.number) from template_version m where m.template_id = t.id) \
     where t.account_id = $1 and ((t.archived_at is null) = $2) order by v.updated_at desc, t.id desc limit $3 offset $4";
 
+/// How many templates in use (or archived) there are.
+pub const COUNT: &str = "select count(*) from template where account_id = $1 and ((archived_at is null) = $2)";
+
 /// Versions that wait for an approver, the longest waiting first: the newest ones of templates in
 /// use.
 pub const WAITING_APPROVAL: &str = "select v.id, t.name, v.created_by, v.submitted_by, v.authors, m.name, v.submitted_at \
@@ -74,6 +77,7 @@ pub const ALL: &[&str] = &[
     ARCHIVE,
     RESTORE,
     LIST,
+    COUNT,
     WAITING_APPROVAL,
     JUST_MADE,
     ADD_VERSION,

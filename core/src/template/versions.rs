@@ -300,6 +300,14 @@ pub async fn list(store: &Store, account: AccountId, archived: bool, limit: i64,
     on!(store.read(), |c| sqlx::query_as(queries::LIST).bind(account).bind(!archived).bind(limit).bind(offset).fetch_all(c).await)
 }
 
+/// How many there are.
+///
+/// # Errors
+/// The database's.
+pub async fn count(store: &Store, account: AccountId, archived: bool) -> sqlx::Result<i64> {
+    on!(store.read(), |c| sqlx::query_scalar(queries::COUNT).bind(account).bind(!archived).fetch_one(c).await)
+}
+
 /// What waits for an approver's decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting<I> {

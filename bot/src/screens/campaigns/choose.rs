@@ -24,6 +24,7 @@ use crate::{
     frame::{
         cx::Cx,
         error::{BotError, Outcome},
+        page::Page,
         screen::{Button, Screen},
     },
     i18n::{Html, Tr},
@@ -33,7 +34,7 @@ use crate::{
 };
 
 /// Rows a page.
-const PAGE: usize = 8;
+const PAGE: u32 = 8;
 /// Templates looked through.
 const TEMPLATES: i64 = 1_000;
 
@@ -54,17 +55,15 @@ pub fn template_list(tr: Tr, row: &Campaign, approved: &[Listed], page: u32) -> 
             .button(p!(tr, "campaigns-to-templates"), template_screens::Call::List)
             .nav(tr, Call::Compose { campaign });
     }
-    let pages = approved.len().div_ceil(PAGE);
-    let page = usize::try_from(page).unwrap_or(usize::MAX).min(pages - 1);
-    let screen = approved.iter().skip(page * PAGE).take(PAGE).fold(Screen::new(t!(tr, "campaigns-templates")), |screen, listed| {
+    let page = Page::of(approved.len(), PAGE, page);
+    let screen = page.rows(approved).iter().fold(Screen::new(t!(tr, "campaigns-templates")), |screen, listed| {
         // The caller leaves out templates without an approved version.
         let Some(version) = listed.approved_id else { return screen };
         let chosen = if row.template_version_id == Some(version) { "✓ " } else { "" };
         let class = if listed.class == Class::Advertising { "📣" } else { "🔔" };
         screen.button(format!("{chosen}{class} {}", clip(&listed.name, 50)), Call::SetTemplate { campaign, version })
     });
-    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    screen.pager(number(page), number(pages), |page| Call::Templates { campaign, page }).nav(tr, Call::Compose { campaign })
+    screen.pager(page, |page| Call::Templates { campaign, page }).nav(tr, Call::Compose { campaign })
 }
 
 /// Which segments?
@@ -86,16 +85,14 @@ pub fn segment_list(tr: Tr, card: &view::Card, all: &[Segment], side: Side, page
         Side::Include => (t!(tr, "campaigns-segments-include", audience = now), &audience.include, "✅", Call::Compose { campaign }),
         Side::Exclude => (t!(tr, "campaigns-segments-exclude", audience = now), &audience.exclude, "🚫", Call::Audience { campaign }),
     };
-    let pages = all.len().div_ceil(PAGE).max(1);
-    let page = usize::from(page).min(pages - 1);
-    let number = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
-    let screen = all.iter().skip(page * PAGE).take(PAGE).fold(Screen::new(html), |screen, segment| {
+    let page = Page::of(all.len(), PAGE, page.into());
+    let number = |page: u32| u16::try_from(page).unwrap_or(u16::MAX);
+    let screen = page.rows(all).iter().fold(Screen::new(html), |screen, segment| {
         let mark = if chosen.contains(&segment.id) { mark } else { "▫️" };
-        let call = Call::Toggle { campaign, segment: segment.id, side, page: number(page) };
+        let call = Call::Toggle { campaign, segment: segment.id, side, page: number(page.at) };
         screen.button(format!("{mark} {}", clip(&segment.name, 56)), call)
     });
-    let turn = |page: u32| Call::Segments { campaign, side, page: u16::try_from(page).unwrap_or(u16::MAX) };
-    let screen = screen.pager(u32::from(number(page)), u32::from(number(pages)), turn);
+    let screen = screen.pager(page, |page| Call::Segments { campaign, side, page: number(page) });
     let screen = if side == Side::Include {
         let everybody = audience.include.is_empty() && !audience.undecided;
         let exclude = (!all.is_empty()).then(|| {

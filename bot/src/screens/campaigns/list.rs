@@ -9,11 +9,15 @@ use mms_core::{
 };
 
 use super::{Call, clip, refusal, results};
-use crate::{frame::screen::Screen, i18n::Tr, p, t};
+use crate::{
+    frame::{page::Page, screen::Screen},
+    i18n::Tr,
+    p, t,
+};
 
 /// The list: each campaign with its day and what came of it.
 #[must_use]
-pub fn list(tr: Tr, rows: &[(Campaign, Numbers, Responses)], count: i64, (page, pages): (u32, u32), role: Role, now: Moment) -> Screen {
+pub fn list(tr: Tr, rows: &[(Campaign, Numbers, Responses)], count: i64, page: Page, role: Role, now: Moment) -> Screen {
     let mut html = if count == 0 { t!(tr, "campaigns-none") } else { t!(tr, "campaigns-title", count = count) };
     for (campaign, numbers, responses) in rows {
         html.push_str("\n\n");
@@ -21,10 +25,10 @@ pub fn list(tr: Tr, rows: &[(Campaign, Numbers, Responses)], count: i64, (page, 
     }
     rows.iter()
         .fold(Screen::new(html), |screen, (campaign, ..)| screen.button(button(tr, campaign, now), Call::Card { campaign: campaign.id }))
-        .pager(page, pages, |page| Call::List { page })
+        .pager(page, |page| Call::List { page })
         .button_if(count > 0, p!(tr, "campaigns-totals-button"), Call::Totals { days: results::FIRST })
         .button_if(role.may(Right::Edit), p!(tr, "campaigns-new"), Call::New)
-        .at(Call::List { page })
+        .at(Call::List { page: page.at })
         .home(tr)
 }
 

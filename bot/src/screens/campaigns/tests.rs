@@ -27,7 +27,7 @@ use mms_core::{
 };
 
 use super::{Call, Shown, Side, cards, changes, choose, clip, decide, list, people, progress, results, when};
-use crate::{snapshots, testing};
+use crate::{frame::page::Page, snapshots, testing};
 
 fn id(n: u128) -> uuid::Uuid {
     uuid::Uuid::from_u128(n)
@@ -168,7 +168,7 @@ fn at_night(people: i64, at_start: bool) -> Forecast {
     Forecast { night: Some(Night { people, local, at_start }), again: 376, ..forecast(0) }
 }
 
-/// The plan leaves so many messages of the month.
+/// The plan leaves `left` messages of the month.
 fn limited(left: i64) -> Forecast {
     Forecast { month: Some(MessagesLeft { allowed: 10_000, left }), ..forecast(0) }
 }
@@ -318,9 +318,9 @@ fn handed_again() -> Handed {
     }
 }
 
-snapshots!(campaigns_none, |tr| list::list(tr, &[], 0, (0, 1), Role::Manager, testing::moment()));
-snapshots!(campaigns_none_viewer, |tr| list::list(tr, &[], 0, (0, 1), Role::Viewer, testing::moment()));
-snapshots!(campaigns_list, |tr| list::list(tr, &numbered(), 31, (1, 4), Role::Manager, testing::moment()));
+snapshots!(campaigns_none, |tr| list::list(tr, &[], 0, Page::of(0, 8, 0), Role::Manager, testing::moment()));
+snapshots!(campaigns_none_viewer, |tr| list::list(tr, &[], 0, Page::of(0, 8, 0), Role::Viewer, testing::moment()));
+snapshots!(campaigns_list, |tr| list::list(tr, &numbered(), 31, Page::of(31, 8, 1), Role::Manager, testing::moment()));
 snapshots!(campaigns_totals, |tr| {
     let before = Results { responses: Responses { opted_out: 64, ..responses() }, ..came(9) };
     results::totals(tr, 30, &came(12), &before)

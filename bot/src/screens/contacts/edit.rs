@@ -18,6 +18,7 @@ use crate::{
         cx::Cx,
         dialogue::Input,
         error::{BotError, Outcome},
+        page::Page,
         screen::{Button, Screen},
     },
     i18n::Tr,
@@ -25,7 +26,7 @@ use crate::{
 };
 
 /// Fields on a page.
-const FIELDS: usize = 20;
+const FIELDS: u32 = 20;
 /// Tags of a contact that can be taken away, and tags of the account that are offered.
 const TAGS: usize = 30;
 const OFFERED: i64 = 30;
@@ -281,19 +282,16 @@ pub fn value_list(tr: Tr, card: &Card, fields: &[Field], page: u32) -> Screen {
             .button(p!(tr, "contacts-field-new"), Call::NewField)
             .nav(tr, Call::Edit { contact });
     }
-    let pages = u32::try_from(fields.len().div_ceil(FIELDS)).unwrap_or(1);
-    let first = (page as usize).min(fields.len().div_ceil(FIELDS).saturating_sub(1)) * FIELDS;
-    fields
+    let page = Page::of(fields.len(), FIELDS, page);
+    page.rows(fields)
         .iter()
-        .skip(first)
-        .take(FIELDS)
         .fold(Screen::new(t!(tr, "contacts-values", name = say::name(tr, &card.contact.name))), |screen, field| {
             let value = card.contact.attributes.get(&field.key).filter(|value| !value.is_null());
             let value = value.map_or_else(|| "—".to_owned(), |value| say::value(tr, field.kind, value));
             let text = format!("{}: {}", say::short(&field.title, 28), say::short(&value, 30));
             screen.button(text, Call::Value { contact, field: field.id })
         })
-        .pager(page, pages, |page| Call::Values { contact, page })
+        .pager(page, |page| Call::Values { contact, page })
         .nav(tr, Call::Edit { contact })
 }
 

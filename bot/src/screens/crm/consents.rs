@@ -14,7 +14,7 @@ use mms_core::{
 use super::{
     Call,
     cards::short,
-    fields::{on_page, pages, place},
+    fields::{of, place},
     mapping::{MOST_OPTIONS, tag},
 };
 use crate::{
@@ -137,13 +137,14 @@ fn choice(
     set: impl Fn(u32) -> Call,
     turn: impl Fn(u16) -> Call,
 ) -> Screen {
-    on_page(fit, page)
+    let page = of(fit.len(), page);
+    page.rows(fit)
         .iter()
         .fold(screen, |screen, field| {
             let mark = if chosen == Some(field.id.as_str()) { "✓ " } else { "" };
             screen.button(format!("{mark}{}", short(&field.title, 58)), set(tag(&field.id)))
         })
-        .pager(u32::from(page), pages(fit.len()), |page| turn(place(page)))
+        .pager(page, |page| turn(place(page)))
 }
 
 fn of_kinds<'a>(row: &'a Connection, kinds: &[CrmFieldKind]) -> Vec<&'a CrmField> {

@@ -11,21 +11,17 @@ use mms_core::{
 
 use super::{Call, cards::short, mapping::tag};
 use crate::{
-    frame::screen::Screen,
+    frame::{page::Page, screen::Screen},
     i18n::{Html, Tr},
     p, t,
 };
 
 /// Fields on a page.
-const PAGE: usize = 8;
+const PAGE: u32 = 8;
 
-pub(super) fn pages(count: usize) -> u32 {
-    u32::try_from(count.div_ceil(PAGE)).unwrap_or(1)
-}
-
-pub(super) fn on_page<T>(items: &[T], page: u16) -> &[T] {
-    let from = (usize::from(page) * PAGE).min(items.len());
-    &items[from..(from + PAGE).min(items.len())]
+/// A page of so many fields.
+pub(super) fn of(count: usize, page: u16) -> Page {
+    Page::of(count, PAGE, page.into())
 }
 
 /// A page from a pager's number.
@@ -53,9 +49,10 @@ pub fn fields_card(tr: Tr, row: &Connection, page: u16, role: Role) -> Screen {
     let becomes =
         |field: &CrmField| row.settings.fields.iter().find(|mapping| mapping.crm_field == field.id).map(|mapping| mapping.key.clone());
     let mapped = fields.iter().filter(|field| becomes(field).is_some()).count();
+    let page = of(fields.len(), page);
     let mut html = t!(tr, "crm-fields", name = &row.name, count = fields.len(), mapped = mapped);
     if !role.may(Right::Own) {
-        for field in on_page(fields, page) {
+        for field in page.rows(fields) {
             html.push('\n');
             html.push_str(&match becomes(field) {
                 Some(key) => t!(tr, "crm-field-line", title = &field.title, key = key),
@@ -63,16 +60,14 @@ pub fn fields_card(tr: Tr, row: &Connection, page: u16, role: Role) -> Screen {
             });
         }
     }
-    let screen = on_page(fields, page).iter().filter(|_| role.may(Right::Own)).fold(Screen::new(html), |screen, field| {
+    let screen = page.rows(fields).iter().filter(|_| role.may(Right::Own)).fold(Screen::new(html), |screen, field| {
         let text = match becomes(field) {
             Some(key) => format!("{} → {}", short(&field.title, 28), short(&key, 28)),
             None => p!(tr, "crm-field-unused", title = short(&field.title, 36)),
         };
         screen.button(text, Call::Field { connection, field: tag(&field.id), page: 0 })
     });
-    screen
-        .pager(u32::from(page), pages(fields.len()), |page| Call::Fields { connection, page: place(page) })
-        .nav(tr, Call::Card { connection })
+    screen.pager(page, |page| Call::Fields { connection, page: place(page) }).nav(tr, Call::Card { connection })
 }
 
 /// One field of the CRM: what shall it become?
@@ -94,13 +89,14 @@ pub fn field_card(tr: Tr, row: &Connection, field: &CrmField, ours: &[Field], pa
         p!(tr, "crm-field-new", key = suggest_key(&field.title, ours)),
         Call::MapNew { connection, field: code },
     );
-    let screen = on_page(&fit, page).iter().fold(screen, |screen, known| {
+    let page = of(fit.len(), page);
+    let screen = page.rows(&fit).iter().fold(screen, |screen, known| {
         let mark = if mapped.is_some_and(|mapping| mapping.key == known.key) { "✓ " } else { "" };
         let text = format!("{mark}{} ({})", short(&known.title, 32), short(&known.key, 24));
         screen.button(text, Call::MapTo { connection, field: code, to: known.id })
     });
     screen
-        .pager(u32::from(page), pages(fit.len()), |page| Call::Field { connection, field: code, page: place(page) })
+        .pager(page, |page| Call::Field { connection, field: code, page: place(page) })
         .button_if(mapped.is_some(), p!(tr, "crm-field-unmap"), Call::Unmap { connection, field: code })
         .nav(tr, Call::Fields { connection, page: 0 })
 }

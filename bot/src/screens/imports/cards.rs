@@ -14,7 +14,10 @@ use super::{
     told::{chats, note, numbers, split_name, vcard_title},
 };
 use crate::{
-    frame::screen::{Button, Screen},
+    frame::{
+        page::Page,
+        screen::{Button, Screen},
+    },
     i18n::{Html, Tr},
     p,
     screens::{
@@ -292,18 +295,17 @@ fn over(tr: Tr, import: &Import, now: Moment) -> Screen {
 /// What the columns hold, a page.
 #[must_use]
 pub fn columns(tr: Tr, import: &Import, fields: &[Field], page: u32) -> Screen {
-    let all = u32::try_from(import.mapping.columns.len()).unwrap_or(u32::MAX);
-    let pages = all.div_ceil(COLUMNS).max(1);
-    let page = page.min(pages - 1);
-    let from = page * COLUMNS;
-    (from..(from + COLUMNS).min(all))
-        .filter_map(|at| u8::try_from(at).ok())
+    let all: Vec<u8> = (0..import.mapping.columns.len()).filter_map(|at| u8::try_from(at).ok()).collect();
+    let page = Page::of(all.len(), COLUMNS, page);
+    page.rows(&all)
+        .iter()
+        .copied()
         .fold(Screen::new(t!(tr, "imports-which-column", name = name(import))), |screen, at| {
             let to = import.mapping.columns.get(usize::from(at)).map(|to| target(tr, to, fields)).unwrap_or_default();
             let text = format!("{} → {}", say::short(&title(tr, import, usize::from(at)), 28), say::short(&to, 28));
             screen.button(text, Call::Column { import: import.id, column: at })
         })
-        .pager(page, pages, |page| Call::Columns { import: import.id, page })
+        .pager(page, |page| Call::Columns { import: import.id, page })
         .nav(tr, Call::Card { import: import.id })
 }
 

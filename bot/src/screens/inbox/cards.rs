@@ -16,7 +16,10 @@ use mms_core::{
 
 use super::Call;
 use crate::{
-    frame::screen::{Button, Screen},
+    frame::{
+        page::Page,
+        screen::{Button, Screen},
+    },
     i18n::Tr,
     p,
     screens::contacts::{self, say},
@@ -26,7 +29,7 @@ use crate::{
 
 /// The conversations: who waits longest first.
 #[must_use]
-pub fn list(tr: Tr, counts: Counts, unread: i64, found: &[Conversation], (page, pages): (u32, u32), role: Role, now: Moment) -> Screen {
+pub fn list(tr: Tr, counts: Counts, unread: i64, found: &[Conversation], page: Page, role: Role, now: Moment) -> Screen {
     let html = match counts {
         Counts { all: 0, .. } => t!(tr, "inbox-none"),
         Counts { waiting: 0, all } => t!(tr, "inbox-title-done", count = all),
@@ -43,9 +46,9 @@ pub fn list(tr: Tr, counts: Counts, unread: i64, found: &[Conversation], (page, 
             let text = format!("{mark} {when} · {}{whose}: {body}", say::short(&say::name(tr, &one.name), 20));
             screen.button(say::short(&text, 60), Call::Card { contact: one.contact_id })
         })
-        .pager(page, pages, |page| Call::List { page })
+        .pager(page, |page| Call::List { page })
         .button_if(role.may(Right::Edit), p!(tr, "inbox-quick"), Call::QuickList)
-        .at(Call::List { page })
+        .at(Call::List { page: page.at })
         .home(tr)
 }
 

@@ -9,7 +9,10 @@ use mms_core::{
 
 use super::Call;
 use crate::{
-    frame::screen::{Button, Screen},
+    frame::{
+        page::Page,
+        screen::{Button, Screen},
+    },
     i18n::Tr,
     p,
     screens::contacts::say,
@@ -18,7 +21,7 @@ use crate::{
 
 /// The events, newest first.
 #[must_use]
-pub fn failed(tr: Tr, count: i64, found: &[Failed], (page, pages): (u32, u32), role: Role, now: Moment) -> Screen {
+pub fn failed(tr: Tr, count: i64, found: &[Failed], page: Page, role: Role, now: Moment) -> Screen {
     if found.is_empty() {
         return Screen::new(t!(tr, "inbox-failed-none")).nav(tr, Call::List { page: 0 });
     }
@@ -29,10 +32,10 @@ pub fn failed(tr: Tr, count: i64, found: &[Failed], (page, pages): (u32, u32), r
     });
     parts.push(lines.collect::<Vec<_>>().join("\n"));
     // What came after this page was drawn nobody has looked after.
-    let newest = found.first().map(|one| one.id.0).filter(|_| page == 0 && role.may(Right::Own));
+    let newest = found.first().map(|one| one.id.0).filter(|_| page.at == 0 && role.may(Right::Own));
     Screen::new(parts.join("\n\n"))
         .button(p!(tr, "inbox-failed-again"), Call::ReadAgain)
         .row(newest.map(|last| Button::call(p!(tr, "inbox-failed-looked"), Call::LookedAfter { last })))
-        .pager(page, pages, |page| Call::Failed { page })
+        .pager(page, |page| Call::Failed { page })
         .nav(tr, Call::List { page: 0 })
 }

@@ -9,7 +9,7 @@ use mms_core::{
 use uuid::Uuid;
 
 use super::*;
-use crate::{snapshots, testing};
+use crate::{frame::page::Page, snapshots, testing};
 
 fn person(out: bool) -> Contact {
     let now = testing::moment();
@@ -88,10 +88,18 @@ snapshots!(inbox_list, |tr| {
         one("", "out", "Да"),
         done,
     ];
-    list_card(tr, Counts { all: 22, waiting: 1 }, 3, &found, (1, 3), MANAGER, testing::moment())
+    list_card(tr, Counts { all: 22, waiting: 1 }, 3, &found, Page::of(22, 8, 1), MANAGER, testing::moment())
 });
-snapshots!(inbox_list_done, |tr| list_card(tr, Counts { all: 22, waiting: 0 }, 0, &[], (0, 3), MANAGER, testing::moment()));
-snapshots!(inbox_list_none, |tr| list_card(tr, Counts::default(), 0, &[], (0, 0), mms_core::account::Role::Viewer, testing::moment()));
+snapshots!(inbox_list_done, |tr| list_card(tr, Counts { all: 22, waiting: 0 }, 0, &[], Page::of(22, 8, 0), MANAGER, testing::moment()));
+snapshots!(inbox_list_none, |tr| list_card(
+    tr,
+    Counts::default(),
+    0,
+    &[],
+    Page::of(0, 8, 0),
+    mms_core::account::Role::Viewer,
+    testing::moment()
+));
 snapshots!(inbox_card, |tr| card(tr, &talk(&said()), MANAGER, testing::moment()));
 snapshots!(inbox_card_files, |tr| {
     let sent = |body: &str, kind: Option<FileKind>| Said { body: body.to_owned(), file_kind: kind, ..said().remove(2) };
@@ -223,6 +231,13 @@ snapshots!(inbox_failed, |tr| {
         received_at: testing::moment(),
         error: Some(error.to_owned()),
     };
-    failed_card(tr, 2, &[failed(12, "unreadable: x", 1), failed(7, "broken", 8)], (0, 1), mms_core::account::Role::Owner, testing::moment())
+    failed_card(
+        tr,
+        2,
+        &[failed(12, "unreadable: x", 1), failed(7, "broken", 8)],
+        Page::of(2, 8, 0),
+        mms_core::account::Role::Owner,
+        testing::moment(),
+    )
 });
-snapshots!(inbox_failed_none, |tr| failed_card(tr, 0, &[], (0, 0), mms_core::account::Role::Manager, testing::moment()));
+snapshots!(inbox_failed_none, |tr| failed_card(tr, 0, &[], Page::of(0, 8, 0), mms_core::account::Role::Manager, testing::moment()));

@@ -10,7 +10,10 @@ use mms_core::{
 
 use super::{Call, Of, Pick, Preset, ShortTag};
 use crate::{
-    frame::screen::{Button, Screen},
+    frame::{
+        page::Page,
+        screen::{Button, Screen},
+    },
     i18n::Tr,
     p,
     screens::contacts::say,
@@ -18,7 +21,7 @@ use crate::{
 };
 
 /// Fields on a page.
-const PAGE: usize = 20;
+const PAGE: u32 = 20;
 
 /// A name as people read it.
 #[must_use]
@@ -36,23 +39,17 @@ pub fn fields(tr: Tr, segment: &Segment, fields: &[Field], join: Join, page: u32
     let own = fields.iter().map(|field| (Of::Field(field.id), field.title.clone()));
     // The account's own fields first: they are what segments are mostly made of.
     let all: Vec<(Of, String)> = own.chain(built_in).collect();
-    let pages = all.len().div_ceil(PAGE).max(1);
-    let page = usize::try_from(page).unwrap_or(usize::MAX).min(pages - 1);
-    let buttons: Vec<Button> = all
-        .into_iter()
-        .skip(page * PAGE)
-        .take(PAGE)
-        .map(|(of, text)| Button::call(say::short(&text, 30), Call::Operators { segment: segment.id, join, of }))
+    let page = Page::of(all.len(), PAGE, page);
+    let buttons: Vec<Button> = page
+        .rows(&all)
+        .iter()
+        .map(|(of, text)| Button::call(say::short(text, 30), Call::Operators { segment: segment.id, join, of: *of }))
         .collect();
     let html = if join == Join::And { t!(tr, "segments-add-and") } else { t!(tr, "segments-add-or") };
     buttons
         .chunks(2)
         .fold(Screen::new(html), |screen, row| screen.row(row.to_vec()))
-        .pager(u32::try_from(page).unwrap_or_default(), u32::try_from(pages).unwrap_or(1), |page| Call::Add {
-            segment: segment.id,
-            join,
-            page,
-        })
+        .pager(page, |page| Call::Add { segment: segment.id, join, page })
         .nav(tr, Call::Card { segment: segment.id })
 }
 

@@ -10,7 +10,10 @@ use mms_core::{
 
 use super::{Call, Shown, error_shown};
 use crate::{
-    frame::screen::{Button, Screen},
+    frame::{
+        page::Page,
+        screen::{Button, Screen},
+    },
     i18n::{Html, Tr},
     p,
     screens::{
@@ -25,7 +28,7 @@ const CONDITIONS: usize = 40;
 
 /// The list; `None`: the filter cannot be read any more.
 #[must_use]
-pub fn list(tr: Tr, shown: &[(Segment, Option<i64>)], all: usize, (page, pages): (u32, u32), role: Role) -> Screen {
+pub fn list(tr: Tr, shown: &[(Segment, Option<i64>)], all: usize, page: Page, role: Role) -> Screen {
     let html = if all == 0 { t!(tr, "segments-none") } else { t!(tr, "segments-title", count = all) };
     let edit = role.may(Right::Edit);
     shown
@@ -34,13 +37,13 @@ pub fn list(tr: Tr, shown: &[(Segment, Option<i64>)], all: usize, (page, pages):
             let count = count.map_or_else(|| "⚠️".to_owned(), |count| tr.number(count));
             screen.button(format!("{} · {count}", say::short(&segment.name, 40)), Call::Card { segment: segment.id })
         })
-        .pager(page, pages, |page| Call::List { page })
+        .pager(page, |page| Call::List { page })
         .row(
             edit.then(|| Button::call(p!(tr, "segments-new"), Call::New))
                 .into_iter()
                 .chain([Button::call(p!(tr, "segments-help-button"), Call::Help)]),
         )
-        .at(Call::List { page })
+        .at(Call::List { page: page.at })
         .nav(tr, contacts::Call::Open)
 }
 

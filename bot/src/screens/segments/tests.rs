@@ -6,7 +6,10 @@ use mms_core::{
 use uuid::Uuid;
 
 use super::*;
-use crate::{frame::screen::Screen, snapshots, testing};
+use crate::{
+    frame::{page::Page, screen::Screen},
+    snapshots, testing,
+};
 
 fn account_fields() -> Vec<Field> {
     [("city", "Город", FieldKind::Text), ("last_visit", "Последний визит", FieldKind::Date), ("sum", "Сумма", FieldKind::Number)]
@@ -40,8 +43,14 @@ fn wrong(tr: Tr, line: &str) -> Screen {
     ask_text(tr, &segment(LINE), LINE, Some((line, &error)))
 }
 
-snapshots!(segments_list, |tr| list_card(tr, &[(segment(LINE), Some(1_234)), (segment("gone = 1"), None)], 12, (0, 2), Role::Manager));
-snapshots!(segments_list_none, |tr| list_card(tr, &[], 0, (0, 1), Role::Viewer));
+snapshots!(segments_list, |tr| list_card(
+    tr,
+    &[(segment(LINE), Some(1_234)), (segment("gone = 1"), None)],
+    12,
+    Page::of(12, 8, 0),
+    Role::Manager
+));
+snapshots!(segments_list_none, |tr| list_card(tr, &[], 0, Page::of(0, 8, 0), Role::Viewer));
 snapshots!(segments_card, |tr| card(tr, &shown(tr, LINE), Role::Manager));
 snapshots!(segments_card_everybody, |tr| card(tr, &shown(tr, ""), Role::Manager));
 snapshots!(segments_card_broken, |tr| card(tr, &shown(tr, "gone = 1"), Role::Manager));

@@ -15,7 +15,10 @@ use mms_core::{
 
 use super::{Call, Sample, Seen, history, lines, targets};
 use crate::{
-    frame::screen::{Button, Screen},
+    frame::{
+        page::Page,
+        screen::{Button, Screen},
+    },
     i18n::{Html, Tr},
     p,
     screens::{campaigns, members},
@@ -64,7 +67,7 @@ impl Face {
 
 /// The list.
 #[must_use]
-pub fn list(tr: Tr, rows: &[Listed], archived: bool, page: u32, more: bool, role: Role) -> Screen {
+pub fn list(tr: Tr, rows: &[Listed], archived: bool, page: Page, role: Role) -> Screen {
     let html = match (rows.is_empty(), archived) {
         (true, false) => t!(tr, "templates-none"),
         (true, true) => t!(tr, "templates-none-archived"),
@@ -77,9 +80,7 @@ pub fn list(tr: Tr, rows: &[Listed], archived: bool, page: u32, more: bool, role
         let text = format!("{approved}{} {} · {}", lines::mark(row.state), lines::short(&row.name, 28), lines::class(tr, row.class));
         screen.button(text, Call::Card { version: row.version_id })
     });
-    let back = (page > 0).then(|| Button::call("‹", Call::Page { archived, page: page - 1 }));
-    let next = more.then(|| Button::call("›", Call::Page { archived, page: page + 1 }));
-    let screen = screen.at(Call::Page { archived, page }).row(back.into_iter().chain(next));
+    let screen = screen.at(Call::Page { archived, page: page.at }).pager(page, |page| Call::Page { archived, page });
     if archived {
         return screen.nav(tr, Call::List);
     }

@@ -13,7 +13,7 @@ use mms_core::{
 
 use super::{Call, Face, capabilities, cards, lines, load, review};
 use crate::{
-    frame::{cx::Cx, error::Outcome, screen::Screen},
+    frame::{cx::Cx, error::Outcome, page::Page, screen::Screen},
     i18n::Tr,
     p, t,
 };
@@ -22,7 +22,7 @@ use crate::{
 const ON_CARD: usize = 10;
 const CHARS: usize = 700;
 /// Lines of a page.
-const PAGE: usize = 10;
+const PAGE: u32 = 10;
 /// Characters of what is written on a link.
 const TEXT: usize = 40;
 /// Characters of an address on a card, and on the screen of all; a longer one is cut behind its
@@ -75,16 +75,12 @@ pub(super) fn count(targets: &Targets) -> usize {
 pub fn screen(tr: Tr, face: &Face, actor: &Actor, page: u32) -> Screen {
     let version = face.version.id;
     let all = all(tr, &face.targets, ADDRESS.1);
-    let pages = u32::try_from(all.len().div_ceil(PAGE)).unwrap_or(u32::MAX).max(1);
-    let page = page.min(pages - 1);
+    let page = Page::of(all.len(), PAGE, page);
     let title = t!(tr, "templates-targets-title", name = &face.version.name, number = face.version.number);
     let mut parts = vec![title];
-    parts.extend(all.chunks(PAGE).nth(usize::try_from(page).unwrap_or(usize::MAX)).map(|lines| lines.join("\n")));
-    if all.is_empty() {
-        parts.push(t!(tr, "templates-targets-none"));
-    }
-    let screen = Screen::new(parts.join("\n\n")).pager(page, pages, |page| Call::Targets { version, page });
-    let screen = if page + 1 == pages { cards::decide(tr, screen, face, actor) } else { screen };
+    parts.push(if all.is_empty() { t!(tr, "templates-targets-none") } else { page.rows(&all).join("\n") });
+    let screen = Screen::new(parts.join("\n\n")).pager(page, |page| Call::Targets { version, page });
+    let screen = if page.at + 1 == page.of { cards::decide(tr, screen, face, actor) } else { screen };
     screen.nav(tr, Call::Card { version })
 }
 

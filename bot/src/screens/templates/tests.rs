@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    frame::{screen::Screen, surveys::Progress},
+    frame::{page::Page, screen::Screen, surveys::Progress},
     snapshots, t, testing,
 };
 
@@ -333,19 +333,18 @@ fn author() -> Actor {
     Actor { member: AUTHOR, ..owner() }
 }
 
-snapshots!(templates_none, |tr| list_card(tr, &[], false, 0, false, Role::Owner));
-snapshots!(templates_none_archived, |tr| list_card(tr, &[], true, 0, false, Role::Owner));
+snapshots!(templates_none, |tr| list_card(tr, &[], false, Page::of(0, 8, 0), Role::Owner));
+snapshots!(templates_none_archived, |tr| list_card(tr, &[], true, Page::of(0, 8, 0), Role::Owner));
 snapshots!(templates_list, |tr| list_card(
     tr,
     &[listed(VersionState::Draft), listed(VersionState::Submitted), listed(VersionState::Approved), listed(VersionState::Returned)],
     false,
-    1,
-    true,
+    Page::of(20, 8, 1),
     Role::Viewer
 ));
 snapshots!(templates_list_newer, |tr| {
     let newer = Listed { approved_id: Some(VersionId(Uuid::from_u128(4))), ..listed(VersionState::Draft) };
-    list_card(tr, &[newer, listed(VersionState::Approved)], false, 0, false, Role::Manager)
+    list_card(tr, &[newer, listed(VersionState::Approved)], false, Page::of(2, 8, 0), Role::Manager)
 });
 snapshots!(templates_card_empty, |tr| card(tr, &face(empty()), &author()));
 snapshots!(templates_card_draft, |tr| card(tr, &Face { findings: everything(), ..face(version(VersionState::Draft)) }, &author()));

@@ -18,6 +18,7 @@ use crate::{
         cx::Cx,
         dialogue::Input,
         error::{BotError, Outcome},
+        page::Page,
         screen::{Button, Screen},
     },
     i18n::{Html, Tr},
@@ -25,7 +26,7 @@ use crate::{
 };
 
 /// Variables on a page.
-const PAGE: usize = 20;
+const PAGE: u32 = 20;
 /// Characters of a value for those without one.
 const FALLBACK: usize = 200;
 
@@ -187,17 +188,16 @@ async fn add(cx: &Cx, version: VersionId, snippet: &str) -> Result<Version, BotE
 #[must_use]
 pub fn list(tr: Tr, version: &Version, variables: &[Variable], page: u32) -> Screen {
     let id = version.id;
-    let pages = u32::try_from(variables.len().div_ceil(PAGE)).unwrap_or(1);
-    let shown: Vec<Button> = variables
+    let page = Page::of(variables.len(), PAGE, page);
+    let shown: Vec<Button> = page
+        .rows(variables)
         .iter()
-        .skip(page as usize * PAGE)
-        .take(PAGE)
         .map(|variable| Button::call(lines::short(&variable.title, 30), Call::Variable { version: id, var: variable.var }))
         .collect();
     shown
         .chunks(2)
         .fold(Screen::new(t!(tr, "templates-variables")), |screen, row| screen.row(row.to_vec()))
-        .pager(page, pages, |page| Call::Variables { version: id, page })
+        .pager(page, |page| Call::Variables { version: id, page })
         .nav(tr, Call::Card { version: id })
 }
 
