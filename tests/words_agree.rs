@@ -57,7 +57,7 @@ async fn an_enum_and_the_check_of_its_columns_have_the_same_words() {
         channel::store::ChannelState: channel.state;
         consent::Action: consent.action;
         consent::doubt::Outcome: doubt.outcome;
-        consent::suppression::Reason: suppression.reason;
+        consent::suppression::Cause: suppression.reason;
         contact::AddressState: address.state;
         contact::FieldKind: field.kind;
         contact::import::State: import.state;

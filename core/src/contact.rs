@@ -6,10 +6,10 @@
 mod bulk;
 pub mod by_hand;
 pub mod card;
+mod compared;
 pub mod erase;
 pub mod export;
 pub mod field;
-pub mod fold;
 pub mod id_range;
 pub mod import;
 pub mod link;

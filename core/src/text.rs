@@ -212,6 +212,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn cyrillic_and_spaces_are_folded() {
+        assert_eq!(fold("  Пётр\u{a0} ИЛЬИЧ\u{0} "), "петр ильич");
+        assert_eq!(fold("\u{202e}Пё\u{200b}тр"), "петр");
+    }
+
+    #[test]
     fn cells_that_say_nothing() {
         for cell in [
             "",

@@ -216,7 +216,7 @@ both!(async fn a_members_list_is_theirs_to_lift(store) {
     assert_eq!(suppression::add_phones(&store, &actor, "89990000001", now).await.unwrap().already, 1);
     let rows = suppression::list(&store, actor.account, 10, 0).await.unwrap();
     assert_eq!(rows.len(), 2);
-    assert_eq!(suppression::counts(&store, actor.account).await.unwrap(), [(suppression::Reason::Manual, 2)]);
+    assert_eq!(suppression::counts(&store, actor.account).await.unwrap(), [(suppression::Cause::Manual, 2)]);
     suppression::lift(&store, &actor, rows[0].id, now).await.unwrap();
     assert!(suppression::lift(&store, &actor, rows[0].id, now).await.is_err());
     let stranger = fixture::actor(&store).await;
@@ -229,7 +229,7 @@ both!(async fn a_members_list_is_theirs_to_lift(store) {
     assert!(matches!(done, OptOutDone::Now { .. }));
     assert!(opt_out::opt_out_by_member(&store, &stranger, anna, now).await.is_err());
     let theirs = suppression::list(&store, actor.account, 10, 0).await.unwrap();
-    let theirs = theirs.iter().find(|s| s.reason == suppression::Reason::OptOut).unwrap();
+    let theirs = theirs.iter().find(|s| s.reason == suppression::Cause::OptOut).unwrap();
     assert!(suppression::lift(&store, &actor, theirs.id, now).await.is_err());
 });
 

@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, sqlx::Type, strum::VariantArray)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum Reason {
+pub enum Cause {
     /// Said stop.
     OptOut,
     /// Blocked the sender.
@@ -40,7 +40,7 @@ pub struct Suppression {
     pub value: String,
     /// The sending identity it holds for; the nil UUID: all.
     pub scope_id: ChannelId,
-    pub reason: Reason,
+    pub reason: Cause,
     pub contact_id: Option<ContactId>,
     pub created_at: Moment,
 }
@@ -65,7 +65,7 @@ pub async fn list(store: &Store, account: AccountId, limit: i64, offset: i64) ->
 ///
 /// # Errors
 /// The database's.
-pub async fn counts(store: &Store, account: AccountId) -> sqlx::Result<Vec<(Reason, i64)>> {
+pub async fn counts(store: &Store, account: AccountId) -> sqlx::Result<Vec<(Cause, i64)>> {
     on!(store.read(), |c| sqlx::query_as(queries::SUPPRESSION_COUNTS).bind(account).fetch_all(c).await)
 }
 
@@ -110,7 +110,7 @@ pub async fn add_phones(store: &Store, actor: &Actor, lines: &str, now: Moment) 
             .bind(PHONE)
             .bind(value)
             .bind(ANY_CHANNEL)
-            .bind(Reason::Manual)
+            .bind(Cause::Manual)
             .bind(Option::<ContactId>::None)
             .bind(Json(json!({ "member": actor.member })))
             .bind(now)

@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Contact, Draft, EMAIL, NewAddress, PHONE, field,
-    fold::clean,
     import::row::email,
     names, queries,
     value::{Reading, ValueError, read_value},
@@ -19,6 +18,7 @@ use crate::{
     id::{ANY_CHANNEL, AddressId, ContactId, FieldId},
     on,
     store::{Store, Tx, usage::settle_contacts},
+    text::clean,
     text::phone::{self, PhoneError},
 };
 
@@ -70,7 +70,7 @@ const LABELS: &[&str] =
 pub fn read(typed: &str, region: &str) -> Result<Draft, HandError> {
     let parts = typed.split([',', ';', '\n']).map(|part| part.trim().trim_end_matches('.'));
     let words: Vec<&str> = parts.flat_map(str::split_whitespace).collect();
-    let label = |word: &str| LABELS.contains(&super::fold::fold(word).trim_end_matches(['.', ':']));
+    let label = |word: &str| LABELS.contains(&crate::text::fold(word).trim_end_matches(['.', ':']));
     let letters = |word: &&&str| word.chars().any(char::is_alphabetic) && !word.chars().any(|c| c.is_ascii_digit() || c == '@');
     let name: Vec<&str> = words.iter().filter(letters).copied().filter(|word| !label(word)).collect();
     let mut draft = named(&name.join(" "));

@@ -1,6 +1,6 @@
 //! Finding contacts, and all that a contact's card shows.
 
-use super::{Address, Contact, EMAIL, Field, PHONE, TELEGRAM, field, fold::fold, queries};
+use super::{Address, Contact, EMAIL, Field, PHONE, TELEGRAM, field, queries};
 use crate::{
     channel::FileKind,
     clock::Moment,
@@ -8,6 +8,7 @@ use crate::{
     id::{AccountId, AddressId, CampaignId, ContactId, DeliveryId},
     on,
     store::Store,
+    text::fold,
     text::phone,
     words::Why,
 };

@@ -3,13 +3,14 @@
 
 use serde_json::json;
 
-use super::{Field, FieldKind, fold::clean, fold::fold, queries};
+use super::{Field, FieldKind, queries};
 use crate::{
     account::Actor,
     clock::Moment,
     id::{AccountId, FieldId},
     on,
     store::{Store, Tx, audit},
+    text::{clean, fold},
 };
 
 /// Names that segments and templates give to what every contact has: no field may take them.

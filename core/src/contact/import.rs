@@ -368,7 +368,7 @@ pub async fn set_mapping(
 /// # Errors
 /// [`ImportError`].
 pub async fn set_basis(store: &Store, actor: &Actor, id: ImportId, origin: &str, basis: Basis, now: Moment) -> Result<(), ImportError> {
-    let origin = super::fold::clean(origin);
+    let origin = crate::text::clean(origin);
     if !(1..=500).contains(&origin.chars().count()) {
         return Err(ImportError::NoBasis);
     }

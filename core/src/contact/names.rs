@@ -6,7 +6,7 @@ mod known;
 
 use serde::{Deserialize, Serialize};
 
-use super::fold::fold;
+use crate::text::fold;
 use known::FIRST_NAMES;
 
 /// Which part stands first in a column of names.

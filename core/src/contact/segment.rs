@@ -201,7 +201,7 @@ pub enum Test {
         /// `is not empty`.
         negated: bool,
     },
-    /// `in next 7d`: the anniversary of a day falls within so many days from today.
+    /// `in next 7d`: the anniversary of a day falls within this number of days from today.
     Next {
         /// Days after today.
         days: i32,

@@ -13,11 +13,11 @@ pub use number::read_number;
 use chrono::NaiveDate;
 use serde_json::{Number, Value};
 
-use super::{
-    FieldKind,
-    fold::{clean, fold},
+use super::FieldKind;
+use crate::{
+    text::{blank, missing},
+    text::{clean, fold},
 };
-use crate::text::{blank, missing};
 
 /// Why a written value does not fit its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]

@@ -5,13 +5,14 @@
 
 use super::queries;
 use crate::{
-    contact::{card, fold::fold},
+    contact::card,
     id::{AccountId, ContactId},
     on,
     store::Store,
+    text::fold,
 };
 
-/// Messages read at once, and so many times at most.
+/// Messages read at once, and the most times that more are read.
 const PAGE: i64 = 1_000;
 const PAGES: usize = 30;
 

@@ -54,7 +54,7 @@ pub async fn block(tx: &mut Tx, account: AccountId, at: At<'_>, via: ChannelId, 
         .bind(at.kind)
         .bind(at.value)
         .bind(at.scope)
-        .bind(suppression::Reason::Blocked)
+        .bind(suppression::Cause::Blocked)
         .bind(held.map(|(contact, _)| contact))
         .bind(Json(json!({ "how": "blocked", "channel": via })))
         .bind(now)

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::{lint::BUILT_IN, scan};
-use crate::contact::{Field, fold::fold};
+use crate::{contact::Field, text::fold};
 
 /// What the product's variables are called besides their keys, folded.
 const CALLED: [(&str, &str); 17] = [

@@ -2,14 +2,17 @@
 
 use mms_core::{
     account::{Right, Role},
-    consent::suppression::{Added, Reason, Suppression},
+    consent::suppression::{Added, Cause, Suppression},
     contact::{Field, FieldKind, PHONE, TELEGRAM},
     text::phone::{self, PhoneError},
 };
 
 use super::{Call, say};
 use crate::{
-    frame::screen::{Button, Screen},
+    frame::{
+        page::Page,
+        screen::{Button, Screen},
+    },
     i18n::{Html, Tr},
     p,
     screens::segments,
@@ -89,7 +92,7 @@ fn value(one: &Suppression) -> String {
 
 /// Addresses never written to, each with the name of its contact.
 #[must_use]
-pub fn suppressions(tr: Tr, counts: &[(Reason, i64)], list: &[(Suppression, Option<String>)], page: u32, pages: u32, role: Role) -> Screen {
+pub fn suppressions(tr: Tr, counts: &[(Cause, i64)], list: &[(Suppression, Option<String>)], page: Page, role: Role) -> Screen {
     let html = if counts.is_empty() {
         t!(tr, "contacts-suppressions-none")
     } else {
@@ -116,11 +119,14 @@ pub fn suppressions(tr: Tr, counts: &[(Reason, i64)], list: &[(Suppression, Opti
     let lift = role.may(Right::Own);
     list.iter()
         .map(|(one, _)| one)
-        .filter(|one| lift && one.reason == Reason::Manual)
+        .filter(|one| lift && one.reason == Cause::Manual)
         .fold(Screen::new(html), |screen, one| {
-            screen.button(p!(tr, "contacts-lift", address = say::short(&value(one), 40)), Call::AskLift { suppression: one.id, page })
+            screen.button(
+                p!(tr, "contacts-lift", address = say::short(&value(one), 40)),
+                Call::AskLift { suppression: one.id, page: page.at },
+            )
         })
-        .pager(page, pages, |page| Call::Suppressions { page })
+        .pager(page, |page| Call::Suppressions { page })
         .button_if(role.may(Right::Edit), p!(tr, "contacts-add-phones"), Call::AddPhones)
         .nav(tr, Call::Open)
 }

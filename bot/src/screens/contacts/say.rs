@@ -2,7 +2,7 @@
 //! same rows.
 
 use mms_core::{
-    consent::{Grade, suppression::Reason},
+    consent::{Grade, suppression::Cause},
     contact::{Address, AddressState, FieldKind, PHONE, TELEGRAM, card::Found},
     text::phone,
     words::Why,
@@ -82,12 +82,12 @@ pub fn grade(tr: Tr, grade: Grade) -> String {
 
 /// Why an address is not written to.
 #[must_use]
-pub fn suppression(tr: Tr, reason: Reason) -> String {
+pub fn suppression(tr: Tr, reason: Cause) -> String {
     match reason {
-        Reason::OptOut => p!(tr, "contacts-suppressed-opt-out"),
-        Reason::Blocked => p!(tr, "contacts-suppressed-blocked"),
-        Reason::Complaint => p!(tr, "contacts-suppressed-complaint"),
-        Reason::Manual => p!(tr, "contacts-suppressed-manual"),
+        Cause::OptOut => p!(tr, "contacts-suppressed-opt-out"),
+        Cause::Blocked => p!(tr, "contacts-suppressed-blocked"),
+        Cause::Complaint => p!(tr, "contacts-suppressed-complaint"),
+        Cause::Manual => p!(tr, "contacts-suppressed-manual"),
     }
 }
 

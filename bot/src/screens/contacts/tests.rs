@@ -1,19 +1,16 @@
 use mms_core::{
     account::Role,
-    channel::{
-        ChannelKind,
-        store::{ChannelRow, ChannelSettings, ChannelState},
-    },
+    channel::store::ChannelRow,
     consent::{
         Grade, Purpose,
-        suppression::{Added, Reason, Suppression},
+        suppression::{Added, Cause, Suppression},
     },
     contact::{
         Address, AddressState, Contact, Field, FieldKind,
         by_hand::HandError,
         card::{Asked, Card, ConsentLine, DeliveryLine, Found, MessageLine, SuppressedAddress},
     },
-    id::{ANY_CHANNEL, AccountId, AddressId, CampaignId, ChannelId, ContactId, DeliveryId, FieldId, SuppressionId},
+    id::{ANY_CHANNEL, AddressId, CampaignId, ChannelId, ContactId, DeliveryId, FieldId, SuppressionId},
     text::phone::PhoneError,
     words,
 };
@@ -21,7 +18,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::*;
-use crate::{snapshots, testing};
+use crate::{frame::page::Page, snapshots, testing};
 
 const BOT: ChannelId = ChannelId(Uuid::from_u128(5));
 
@@ -78,24 +75,7 @@ fn account_fields() -> Vec<Field> {
 }
 
 fn channel() -> ChannelRow {
-    ChannelRow {
-        id: BOT,
-        account_id: AccountId(Uuid::nil()),
-        kind: ChannelKind::Telegram,
-        name: "Ромашка & Ко".to_owned(),
-        external_id: "7000000001".to_owned(),
-        username: "romashka_bot".to_owned(),
-        settings: ChannelSettings::default(),
-        state: ChannelState::Active,
-        state_reason: None,
-        hook_seed: String::new(),
-        lease_owner: None,
-        lease_until: None,
-        next_allowed_at: None,
-        held_until: None,
-        update_offset: 0,
-        created_at: testing::moment(),
-    }
+    ChannelRow { id: BOT, ..testing::channel() }
 }
 
 /// Everything a card can show, some of it twice as long as wanted.
@@ -241,7 +221,7 @@ snapshots!(contacts_field_again, |tr| lists::field_again(
     &field_refusal(tr, mms_core::contact::field::FieldError::BadTitle).unwrap()
 ));
 
-fn suppression(n: u128, kind: &str, value: &str, reason: Reason) -> Suppression {
+fn suppression(n: u128, kind: &str, value: &str, reason: Cause) -> Suppression {
     Suppression {
         id: SuppressionId(Uuid::from_u128(n)),
         kind: kind.to_owned(),
@@ -255,23 +235,22 @@ fn suppression(n: u128, kind: &str, value: &str, reason: Reason) -> Suppression 
 
 snapshots!(contacts_suppressions, |tr| suppressions(
     tr,
-    &[(Reason::OptOut, 1_200), (Reason::Manual, 2)],
+    &[(Cause::OptOut, 1_200), (Cause::Manual, 2)],
     &[
-        (suppression(1, "phone", "+79123456789", Reason::Manual), None),
-        (suppression(2, "telegram", "77001122", Reason::OptOut), Some("Лена <Прекрасная>".to_owned())),
-        (suppression(3, "email", "a@example.org", Reason::Complaint), Some(String::new())),
+        (suppression(1, "phone", "+79123456789", Cause::Manual), None),
+        (suppression(2, "telegram", "77001122", Cause::OptOut), Some("Лена <Прекрасная>".to_owned())),
+        (suppression(3, "email", "a@example.org", Cause::Complaint), Some(String::new())),
     ],
-    0,
-    151,
+    Page::of(1_202, 8, 0),
     Role::Owner
 ));
-snapshots!(contacts_suppressions_none, |tr| suppressions(tr, &[], &[], 0, 0, Role::Viewer));
+snapshots!(contacts_suppressions_none, |tr| suppressions(tr, &[], &[], Page::of(0, 8, 0), Role::Viewer));
 snapshots!(contacts_ask_phones, |tr| ask_phones(tr, None));
 snapshots!(contacts_phones_added, |tr| {
     let refused = vec![(2, PhoneError::Letters), (3, PhoneError::TooShort)];
     added(tr, &Added { added: 2, already: 1, refused }, "+7 912 345-67-89\nАнна\n123")
 });
-snapshots!(contacts_ask_lift, |tr| ask_lift(tr, &suppression(1, "phone", "+79123456789", Reason::Manual), 2));
+snapshots!(contacts_ask_lift, |tr| ask_lift(tr, &suppression(1, "phone", "+79123456789", Cause::Manual), 2));
 
 #[test]
 fn long_words_are_cut_at_a_character() {

@@ -4,7 +4,7 @@
 //! written to.
 
 use super::mapping::Target;
-use crate::contact::{Field, fold::fold};
+use crate::{contact::Field, text::fold};
 
 /// What a heading says of its column.
 #[derive(Debug, Clone, PartialEq, Eq)]

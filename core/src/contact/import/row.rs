@@ -15,9 +15,7 @@ use super::{
 };
 use crate::{
     contact::{
-        Draft, EMAIL, Field, FieldKind, NewAddress,
-        fold::{clean, fold},
-        full_name,
+        Draft, EMAIL, Field, FieldKind, NewAddress, full_name,
         names::{self, NameOrder},
         value::{Reading, ValueError, read_value},
     },
@@ -25,6 +23,7 @@ use crate::{
         blank, clean_to, missing,
         phone::{self, PhoneError},
     },
+    text::{clean, fold},
 };
 
 /// Why a row, or a cell of it, is not taken in. All but [`Reason::PlanLimit`] are found by reading

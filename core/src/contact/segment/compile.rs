@@ -7,9 +7,10 @@ use chrono_tz::Tz;
 use super::{Age, Cond, ConsentLevel, Expr, Filter, Kind, Literal, Name, Op, Test, Unit};
 use crate::{
     clock::{Moment, start_of},
-    contact::{PHONE, TELEGRAM, fold::fold},
+    contact::{PHONE, TELEGRAM},
     id::{AccountId, ContactId},
     store::Engine,
+    text::fold,
 };
 
 /// A value for a placeholder of [`Compiled::sql`]; bound by [`bind_filter!`](crate::bind_filter).
@@ -412,7 +413,7 @@ fn span(op: Op, value: &Literal, today: NaiveDate) -> Days {
     Days { from, to }
 }
 
-/// The day that was so long ago.
+/// The day that lies this span before today.
 pub(super) fn ago(today: NaiveDate, age: Age) -> NaiveDate {
     let count = u32::try_from(age.count).unwrap_or(0);
     let months = |months: u32| today.checked_sub_months(chrono::Months::new(months)).unwrap_or(NaiveDate::MIN);

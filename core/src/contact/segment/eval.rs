@@ -11,7 +11,7 @@ use super::{
     Cond, ConsentLevel, Expr, Filter, Literal, Name, Op, Test,
     compile::{ago, strength},
 };
-use crate::{clock::Moment, consent::Grade, contact::fold::fold};
+use crate::{clock::Moment, consent::Grade, text::fold};
 
 /// What a filter looks at in one contact.
 #[derive(Debug, Clone, PartialEq)]

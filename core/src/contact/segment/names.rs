@@ -3,8 +3,8 @@
 
 use super::{Name, Problem, lexer::breaks_word, typed::joins};
 use crate::{
-    contact::{Field, fold::fold},
-    text::unseen,
+    contact::Field,
+    text::{fold, unseen},
 };
 
 /// Words that a title of several words may have.

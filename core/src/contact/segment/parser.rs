@@ -9,7 +9,10 @@ use super::{
     names::{Names, resolve},
     values::{age, date, grade, number},
 };
-use crate::contact::{Field, fold::fold, value::read_flag};
+use crate::{
+    contact::{Field, value::read_flag},
+    text::fold,
+};
 
 type Result<T> = std::result::Result<T, FilterError>;
 

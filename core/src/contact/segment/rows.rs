@@ -10,13 +10,13 @@ use crate::{
     clock::Moment,
     contact::{
         field,
-        fold::clean,
         id_range::{IdRange, ranges},
         queries,
     },
     id::{AccountId, SegmentId},
     on,
     store::{Store, audit},
+    text::clean,
 };
 
 /// A saved filter.

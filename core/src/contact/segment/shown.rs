@@ -10,10 +10,7 @@ use super::{
     phrases::phrase,
     typed::{is_birthday, joins, with_or_without},
 };
-use crate::{
-    consent::Grade,
-    contact::{Field, fold::fold},
-};
+use crate::{consent::Grade, contact::Field, text::fold};
 
 impl Filter {
     /// The filter in plain words; an empty text for everybody.

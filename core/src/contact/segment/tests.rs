@@ -282,7 +282,7 @@ prop_compose! {
         hours in (0_i64..9_000, prop::option::of(0_i64..9_000), prop::option::of(0_i64..2_000)),
     ) -> ContactFacts {
         let mut attributes = Map::new();
-        if let Some(city) = city.map(|city| contact::fold::clean(&city)).filter(|city| !city.is_empty()) {
+        if let Some(city) = city.map(|city| crate::text::clean(&city)).filter(|city| !city.is_empty()) {
             attributes.insert("city".into(), Value::String(city));
         }
         for (key, day) in [("last_visit", visit), ("birthday", born)] {
@@ -397,7 +397,7 @@ both!(async fn sql_agrees_with_the_evaluator(store) {
     let draw = |runner: &mut proptest::test_runner::TestRunner| facts().new_tree(runner).expect("facts").current();
     for _ in 0..60 {
         let mut facts = draw(&mut runner);
-        if contact::fold::clean(&facts.name).is_empty() {
+        if crate::text::clean(&facts.name).is_empty() {
             facts.name = contact::full_name(&facts.first_name, &facts.last_name);
         }
         contacts.push((put(&store, account, &facts).await, facts));

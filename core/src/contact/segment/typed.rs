@@ -16,7 +16,7 @@ use super::{
     phrases::{Said, phrase},
     values,
 };
-use crate::contact::{Field, fold::fold};
+use crate::{contact::Field, text::fold};
 
 type Result<T> = std::result::Result<T, FilterError>;
 

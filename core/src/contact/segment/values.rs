@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use super::{Age, ConsentLevel, Literal, MAX_DAYS, Problem, Unit};
 use crate::{
     consent::Grade,
-    contact::{fold::fold, value},
+    contact::value,
+    text::fold,
     text::said::{spans, when},
 };
 

@@ -10,7 +10,7 @@ use super::{
     phrases::{Said, phrase},
     typed::joins,
 };
-use crate::{consent::Grade, contact::fold::fold};
+use crate::{consent::Grade, text::fold};
 
 impl Filter {
     /// The canonical text; [`Filter::parse`] of it is this filter.

@@ -1,15 +1,15 @@
 //! Comparisons, in signs and in words.
 
 use super::{About, Parser, Result, at, cond, is_birthday};
-use crate::contact::{
-    fold::fold,
-    segment::{
+use crate::{
+    contact::segment::{
         ConsentLevel, Expected, Expr, FilterError, Kind, Literal, Name, Op, Problem, Test,
         lexer::{Token, What},
         parser::Keyword,
         phrases::{Said, phrase},
         values,
     },
+    text::fold,
 };
 
 impl Parser<'_> {

@@ -1,16 +1,18 @@
 //! Values, alone and in lists.
 
 use super::{Parser, Result, at, joins, with_or_without};
-use crate::contact::{
-    fold::{clean, fold},
-    segment::{
-        ConsentLevel, Expected, FilterError, Kind, Literal, MAX_VALUES, Op, Problem,
-        lexer::{Token, What},
-        names::resolve,
-        parser::{Keyword, keyword},
-        values,
+use crate::{
+    contact::{
+        segment::{
+            ConsentLevel, Expected, FilterError, Kind, Literal, MAX_VALUES, Op, Problem,
+            lexer::{Token, What},
+            names::resolve,
+            parser::{Keyword, keyword},
+            values,
+        },
+        value::read_flag,
     },
-    value::read_flag,
+    text::{clean, fold},
 };
 
 impl Parser<'_> {

@@ -1,4 +1,4 @@
-//! What of a contact is compared without regard to case ([`fold`]).
+//! The copy of a contact that segments compare without regard to case ([`fold`]).
 //!
 //! SQLite's `lower()` knows only ASCII and PostgreSQL's depends on the server's locale, so the
 //! program folds once, when a contact is written, and keeps the result (`contact.search`,
@@ -6,12 +6,11 @@
 
 use serde_json::{Map, Value};
 
-pub use crate::text::{clean, fold};
+use crate::text::fold;
 
-/// The copy that segments compare: attributes with texts folded, and the folded first and last
-/// name.
+/// The attributes, their texts folded, with the folded first and last name (`contact.folded`).
 #[must_use]
-pub fn folded(first_name: &str, last_name: &str, attributes: &Map<String, Value>) -> Map<String, Value> {
+pub fn copy(first_name: &str, last_name: &str, attributes: &Map<String, Value>) -> Map<String, Value> {
     let mut out = Map::new();
     for (key, value) in attributes {
         let value = match value {
@@ -27,15 +26,4 @@ pub fn folded(first_name: &str, last_name: &str, attributes: &Map<String, Value>
         }
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn folds_cyrillic_and_spaces() {
-        assert_eq!(fold("  Пётр\u{a0} ИЛЬИЧ\u{0} "), "петр ильич");
-        assert_eq!(fold("\u{202e}Пё\u{200b}тр"), "петр");
-    }
 }
