@@ -18,9 +18,13 @@ use std::sync::Arc;
 
 use mms_core::{
     account::{Actor, Language, Role},
+    channel::{
+        ChannelKind,
+        store::{ChannelRow, ChannelSettings, ChannelState},
+    },
     clock::Moment,
     config::Endpoints,
-    id::{AccountId, MemberId},
+    id::{AccountId, ChannelId, MemberId},
     queue::Queue,
     secret::{Sealer, Secret},
     store::Store,
@@ -30,7 +34,7 @@ use serde_json::{Value, json};
 use crate::{
     frame::{api::Api, chats::Chats, deps::Deps, surveys::Surveys, turns::Turns, ways::Ways},
     i18n::Tr,
-    settings::{BotSettings, Mode},
+    settings::BotSettings,
 };
 
 /// 23 November 2026, 12:40:05 UTC: the day of every snapshot.
@@ -54,6 +58,28 @@ pub fn actor(role: Role) -> Actor {
     }
 }
 
+/// A customers' bot that works.
+pub fn channel() -> ChannelRow {
+    ChannelRow {
+        id: ChannelId(uuid::Uuid::nil()),
+        account_id: AccountId(uuid::Uuid::nil()),
+        kind: ChannelKind::Telegram,
+        name: "Ромашка & Ко".to_owned(),
+        external_id: "7000000001".to_owned(),
+        username: "romashka_bot".to_owned(),
+        settings: ChannelSettings::default(),
+        state: ChannelState::Active,
+        state_reason: None,
+        hook_seed: String::new(),
+        lease_owner: None,
+        lease_until: None,
+        next_allowed_at: None,
+        held_until: None,
+        update_offset: 0,
+        created_at: moment(),
+    }
+}
+
 /// What handlers are given, with a bot at `api_base`.
 pub fn deps(store: Store, api_base: &str) -> Deps {
     let token = Secret::new("1:test");
@@ -65,15 +91,7 @@ pub fn deps(store: Store, api_base: &str) -> Deps {
         queue: Queue::memory(),
         endpoints: Endpoints { telegram: api_base.to_owned(), ..Endpoints::default() },
         bot,
-        settings: Arc::new(BotSettings {
-            token,
-            api_base: api_base.to_owned(),
-            mode: Mode::Polling,
-            public_url: Some("https://mms.example".to_owned()),
-            listen: ([127, 0, 0, 1], 0).into(),
-            amocrm: None,
-            metrics: None,
-        }),
+        settings: Arc::new(BotSettings { public_url: Some("https://mms.example".to_owned()), ..BotSettings::new(token, api_base) }),
         turns: Turns::default(),
         chats: Chats::default(),
         surveys: Surveys::default(),

@@ -160,16 +160,7 @@ pub struct NewNotice {
 /// # Errors
 /// The database's.
 pub async fn raise(tx: &mut Tx, notice: NewNotice, now: Moment) -> sqlx::Result<()> {
-    on!(tx.conn(), |c| sqlx::query(RAISE)
-        .bind(notice.account)
-        .bind(notice.member)
-        .bind(notice.kind.as_str())
-        .bind(sqlx::types::Json(&notice.payload))
-        .bind(&notice.dedupe_key)
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|_| ()))
+    put(tx, RAISE, notice, now).await
 }
 
 /// Raises a notice in the caller's transaction; the same key once more is the same notice, told
@@ -178,7 +169,11 @@ pub async fn raise(tx: &mut Tx, notice: NewNotice, now: Moment) -> sqlx::Result<
 /// # Errors
 /// The database's.
 pub async fn raise_again(tx: &mut Tx, notice: NewNotice, now: Moment) -> sqlx::Result<()> {
-    on!(tx.conn(), |c| sqlx::query(RAISE_AGAIN)
+    put(tx, RAISE_AGAIN, notice, now).await
+}
+
+async fn put(tx: &mut Tx, sql: &'static str, notice: NewNotice, now: Moment) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(sql)
         .bind(notice.account)
         .bind(notice.member)
         .bind(notice.kind.as_str())

@@ -8,10 +8,12 @@
 use sqlx::Connection as _;
 
 use crate::{
+    account::Language,
     clock::Moment,
+    founding::{self, Founded, NewAccount},
     id::AccountId,
     on,
-    secret::{KEY_LEN, Sealer},
+    secret::{KEY_LEN, Sealer, Secret},
     store::{Engine, Store, Tx},
 };
 
@@ -38,6 +40,24 @@ pub async fn account(tx: &mut Tx, account: AccountId, now: Moment) {
     let sql =
         "insert into account (id, name, zone, language, phone_region, created_at) values ($1, 'Ромашка', 'Europe/Moscow', 'ru', 'RU', $2)";
     on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(now).execute(c).await.map(|_| ())).expect("an account");
+}
+
+/// Founds the company «Ромашка», in Moscow, whose owner «Анна» signs in by this login and password.
+///
+/// # Panics
+/// When it cannot be founded.
+pub async fn found(store: &Store, login: &str, password: &str, now: Moment) -> Founded {
+    let new = NewAccount {
+        name: "Ромашка",
+        zone: "Europe/Moscow",
+        language: Language::Ru,
+        phone_region: "RU",
+        advertiser: "ООО «Ромашка»",
+        owner_login: login,
+        owner_password: &Secret::new(password),
+        owner_name: "Анна",
+    };
+    founding::create(store, &new, now).await.expect("an account is founded")
 }
 
 /// The address of a fresh, empty database.

@@ -117,10 +117,11 @@ fn no_text_is_missing_and_all_values_are_given() {
     assert!(seen > 50, "the scan found only {seen} texts");
 }
 
-/// What stands before the parenthesis that closes.
-fn balanced(source: &str) -> &str {
-    let (mut depth, mut quoted, mut escaped) = (1, false, false);
-    for (at, c) in source.char_indices() {
+/// The characters of a source that are in no string, each with how deep in parentheses it leaves
+/// what comes after it.
+fn outside_strings(source: &str) -> impl Iterator<Item = (usize, char, i32)> {
+    let (mut depth, mut quoted, mut escaped) = (0, false, false);
+    source.char_indices().filter_map(move |(at, c)| {
         match c {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
@@ -129,29 +130,21 @@ fn balanced(source: &str) -> &str {
             ')' | ']' | '}' if !quoted => depth -= 1,
             _ => {}
         }
-        if depth == 0 {
-            return &source[..at];
-        }
-    }
-    source
+        (!quoted).then_some((at, c, depth))
+    })
+}
+
+/// What stands before the parenthesis that closes.
+fn balanced(source: &str) -> &str {
+    outside_strings(source).find(|(.., depth)| *depth < 0).map_or(source, |(at, ..)| &source[..at])
 }
 
 /// Parts between the commas of the outermost level.
 fn split(source: &str) -> Vec<&str> {
-    let (mut parts, mut from, mut depth, mut quoted, mut escaped) = (Vec::new(), 0, 0, false, false);
-    for (at, c) in source.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            '(' | '[' | '{' if !quoted => depth += 1,
-            ')' | ']' | '}' if !quoted => depth -= 1,
-            ',' if !quoted && depth == 0 => {
-                parts.push(&source[from..at]);
-                from = at + 1;
-            }
-            _ => {}
-        }
+    let (mut parts, mut from) = (Vec::new(), 0);
+    for (at, ..) in outside_strings(source).filter(|(_, c, depth)| *c == ',' && *depth == 0) {
+        parts.push(&source[from..at]);
+        from = at + 1;
     }
     parts.push(&source[from..]);
     parts.retain(|part| !part.trim().is_empty());

@@ -58,14 +58,13 @@ async fn all_told(talk: &Talk, n: i64) {
 both!(async fn nobody_is_asked_to_approve_their_own(store) {
     let talk = Talk::start(store).await;
     let now = clock::now();
-    licence::issue(&talk.store, talk.account, licence::PlanKind::Business, now - TimeDelta::days(1), now + TimeDelta::days(90), now).await.unwrap();
+    talk.licensed(licence::PlanKind::Business).await;
     let channel = talk.channel("7000000002:AAE-customers").await;
     for (login, role) in [("boris", Role::Approver), ("vera", Role::Manager)] {
         talk.member(login, role).await;
     }
     for (id, name, login) in [(ANNA, "Anna", "anna"), (BORIS, "Boris", "boris"), (VERA, "Vera", "vera")] {
-        talk.person(id, name).await;
-        talk.signs_in(id, login).await;
+        talk.comes_in(id, name, login).await;
     }
     let (anna, boris, vera) = (talk.owner(), talk.actor("boris").await, talk.actor("vera").await);
 
@@ -99,10 +98,9 @@ both!(async fn nobody_is_asked_to_approve_their_own(store) {
 both!(async fn an_author_without_an_approver_is_told_whom_to_invite(store) {
     let talk = Talk::start(store).await;
     let now = clock::now();
-    licence::issue(&talk.store, talk.account, licence::PlanKind::Business, now - TimeDelta::days(1), now + TimeDelta::days(90), now).await.unwrap();
+    talk.licensed(licence::PlanKind::Business).await;
     let channel = talk.channel("7000000002:AAE-customers").await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     talk.goes(ANNA, "Шаблоны", "Шаблонов пока нет").await;
     talk.goes(ANNA, "Новый шаблон", "Как его назвать?").await;
     talk.says(ANNA, "Осень", "что это за сообщение?").await;

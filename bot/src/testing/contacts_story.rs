@@ -1,7 +1,6 @@
 //! Contacts, imports, segments and answers as a member lives them: files sent, names typed, every
 //! kind of button pressed.
 
-use chrono::TimeDelta;
 use mms_core::{
     account::{Role, licence},
     both,
@@ -29,8 +28,7 @@ const IVAN: i64 = 77_002;
 
 both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
 
     // What is no table is refused with a reason, and another file may follow at once.
     talk.sends(ANNA, "пусто.csv", "\n\n");
@@ -225,8 +223,7 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
 
 both!(async fn a_contact_is_added_and_corrected_by_hand(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     talk.types(ANNA, "/contacts");
     talk.goes(ANNA, "Новый контакт", "Кого добавить?").await;
     // What cannot be read is told, and asked again.
@@ -304,8 +301,7 @@ both!(async fn a_contact_is_added_and_corrected_by_hand(store) {
 
 both!(async fn a_customers_files_are_seen_and_heard(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     let channel = talk.channel("7000000002:AAE-customers").await;
     let customer = wrote(&talk, channel, "Ольга", "Смотрите").await;
     let shop = 7_000_000_002;
@@ -368,8 +364,7 @@ async fn attached(talk: &Talk, channel: ChannelId, customer: ContactId, kind: Fi
 
 both!(async fn a_customer_who_wrote_is_answered(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     let (actor, now) = (talk.owner(), clock::now());
     talk.sandbox.add_bot("7000000002:AAE-customers", "romashka_bot").unwrap();
     let endpoints = Endpoints { telegram: talk.sandbox.url(), ..Endpoints::default() };
@@ -388,7 +383,7 @@ both!(async fn a_customer_who_wrote_is_answered(store) {
     talk.sees(ANNA, "Что ответить").await;
     talk.types(ANNA, "Уже в пути");
     talk.sees(ANNA, "Лицензия не действует").await;
-    licence::issue(&talk.store, talk.account, licence::PlanKind::Start, now, now + TimeDelta::days(30), now).await.unwrap();
+    talk.licensed(licence::PlanKind::Start).await;
     talk.types(ANNA, "Уже в пути");
     talk.sees(ANNA, "→").await;
 
@@ -435,8 +430,7 @@ both!(async fn a_customer_who_wrote_is_answered(store) {
 
     // A viewer sees and may not: neither buttons nor files.
     talk.member("olga", Role::Viewer).await;
-    talk.person(IVAN, "Ivan").await;
-    talk.signs_in(IVAN, "olga").await;
+    talk.comes_in(IVAN, "Ivan", "olga").await;
     talk.takes(IVAN, "Сообщения").await;
     talk.takes(IVAN, "Ольга").await;
     let card = talk.sees(IVAN, "Где мой заказ?").await;

@@ -1,6 +1,5 @@
 //! The first day of a company: the steps that are left, a ready text, help.
 
-use chrono::TimeDelta;
 use mms_core::{
     account::{Role, licence},
     both, clock,
@@ -18,10 +17,9 @@ const SHOP: &str = "7000000002:AAE-shop_0123456789";
 both!(async fn the_first_steps_are_shown_until_they_are_done(store) {
     let talk = Talk::start(store).await;
     let now = clock::now();
-    licence::issue(&talk.store, talk.account, licence::PlanKind::Business, now, now + TimeDelta::days(30), now).await.unwrap();
+    talk.licensed(licence::PlanKind::Business).await;
     talk.sandbox.add_bot(SHOP, "shop_bot").unwrap();
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     let menu = talk.sees(ANNA, "бот для клиентов не подключён").await;
     assert!(menu.buttons.iter().flatten().count() <= 6, "{:?}", menu.buttons);
 
@@ -66,8 +64,7 @@ both!(async fn the_first_steps_are_shown_until_they_are_done(store) {
 
 both!(async fn help_is_by_topics(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     talk.says(ANNA, "/help", "Справка").await;
     talk.goes(ANNA, "Кампании", "Прогноз").await;
     talk.goes(ANNA, "Назад", "Справка").await;

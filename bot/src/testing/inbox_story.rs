@@ -1,10 +1,9 @@
 //! The inbox as members live it: saved answers, whose a conversation is, silence, search, one card
 //! a conversation, albums.
 
-use chrono::TimeDelta;
 use mms_core::{
     account::{Role, licence},
-    both, clock, on,
+    both, on,
 };
 use mms_sandbox::telegram::{Attachment, FileKind};
 
@@ -26,10 +25,8 @@ async fn replies(talk: &Talk) -> i64 {
 
 both!(async fn a_saved_answer_goes_in_two_presses_and_once(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
-    let now = clock::now();
-    licence::issue(&talk.store, talk.account, licence::PlanKind::Start, now, now + TimeDelta::days(30), now).await.unwrap();
+    talk.comes_in(ANNA, "Anna", "anna").await;
+    talk.licensed(licence::PlanKind::Start).await;
     let channel = talk.channel("7000000002:AAE-customers").await;
     wrote(&talk, channel, "Ольга", "Вы работаете?").await;
 
@@ -73,8 +70,7 @@ both!(async fn a_conversation_is_given_muted_and_found(store) {
     let talk = Talk::start(store).await;
     talk.member("ivan", Role::Manager).await;
     for (id, name, login) in [(ANNA, "Anna", "anna"), (IVAN, "Ivan", "ivan")] {
-        talk.person(id, name).await;
-        talk.signs_in(id, login).await;
+        talk.comes_in(id, name, login).await;
     }
     let channel = talk.channel("7000000002:AAE-customers").await;
     let customer = wrote(&talk, channel, "Ольга", "Ёлки есть?").await;
@@ -112,10 +108,8 @@ both!(async fn a_conversation_is_given_muted_and_found(store) {
 
 both!(async fn a_conversation_has_one_card_and_an_album_goes_whole(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
-    let now = clock::now();
-    licence::issue(&talk.store, talk.account, licence::PlanKind::Start, now, now + TimeDelta::days(30), now).await.unwrap();
+    talk.comes_in(ANNA, "Anna", "anna").await;
+    talk.licensed(licence::PlanKind::Start).await;
     let channel = talk.channel("7000000002:AAE-customers").await;
     let customer = wrote(&talk, channel, "Ольга", "Покажите").await;
     let cards = || talk.sandbox.history(talk.bot, ANNA).iter().filter(|one| one.text.contains("Ольга — переписка")).count();

@@ -27,8 +27,7 @@ async fn connected(talk: &Talk) -> ChannelId {
 // Both sides read the same updates, and the managers' bot fell silent.
 both!(async fn the_managers_own_token_is_no_channel(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     talk.opens(ANNA, "Каналы", "Каналов пока нет").await;
     talk.goes(ANNA, "Подключить бота", "Пришлите токен бота").await;
     talk.types(ANNA, TOKEN);
@@ -39,8 +38,7 @@ both!(async fn the_managers_own_token_is_no_channel(store) {
 
 both!(async fn a_channel_with_the_managers_bot_is_set_aside(store) {
     let mut talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     let channel = connected(&talk).await;
     talk.restarts().await;
     talk.sees(ANNA, "в нём бот для сотрудников").await;

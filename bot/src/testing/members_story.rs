@@ -18,10 +18,8 @@ async fn refused(talk: &Talk, id: i64, login: &str, words: &str) {
 both!(async fn an_owner_looks_after_the_members(store) {
     let talk = Talk::start(store).await;
     talk.member("ivan", Role::Manager).await;
-    talk.person(IVAN, "Ivan").await;
-    talk.signs_in(IVAN, "ivan").await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(IVAN, "Ivan", "ivan").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
 
     // Another role, at once.
     talk.opens(ANNA, "Участники", "Участники — 2").await;
@@ -124,10 +122,8 @@ both!(async fn an_owner_looks_after_the_members(store) {
 both!(async fn a_member_looks_after_their_own_phones(store) {
     let talk = Talk::start(store).await;
     talk.member("ivan", Role::Manager).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
-    talk.person(WORK, "Work").await;
-    talk.signs_in(WORK, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
+    talk.comes_in(WORK, "Work", "anna").await;
     talk.sees(ANNA, "Анна: вход с нового телефона").await;
     talk.says(ANNA, "/menu", "Анна · Владелец").await;
 
@@ -236,10 +232,8 @@ both!(async fn a_secret_typed_at_any_time_is_deleted(store) {
 // A sign-in from a new phone was told to nobody.
 both!(async fn a_stranger_who_knows_the_password_is_told_of_and_put_out(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
-    talk.person(WORK, "Stranger").await;
-    talk.signs_in(WORK, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
+    talk.comes_in(WORK, "Stranger", "anna").await;
     talk.sees(ANNA, "Аккаунт Telegram: Stranger").await;
     talk.goes(ANNA, "Это не я", "Нужен новый пароль").await;
     talk.says(WORK, "/menu", "Чтобы начать, войдите").await;
@@ -253,10 +247,8 @@ both!(async fn a_stranger_who_knows_the_password_is_told_of_and_put_out(store) {
 both!(async fn what_is_taken_out_is_on_the_record_and_not_for_viewers(store) {
     let talk = Talk::start(store).await;
     talk.member("viewer", Role::Viewer).await;
-    talk.person(IVAN, "Ivan").await;
-    talk.signs_in(IVAN, "viewer").await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(IVAN, "Ivan", "viewer").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     let owner = talk.owner();
     let mut tx = talk.store.begin().await.unwrap();
     let draft = mms_core::contact::Draft { name: Some("Пётр".to_owned()), source: "manual".to_owned(), ..mms_core::contact::Draft::default() };

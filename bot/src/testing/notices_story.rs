@@ -19,13 +19,12 @@ const OLGA: i64 = 77_902;
 /// The company's owner at a bot with Telegram's own limits.
 async fn limited(store: mms_core::store::Store) -> Talk {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     talk.sandbox.set_rates(Rates::default());
     talk
 }
 
-/// A customer writes so many messages.
+/// A customer writes `times` messages.
 async fn writes(talk: &Talk, customer: ContactId, name: &str, times: usize) {
     let channel = ChannelId(uuid::Uuid::nil());
     let mut tx = talk.store.begin().await.unwrap();
@@ -144,8 +143,7 @@ both!(async fn a_chat_that_is_held_holds_nobody_else(store) {
     let talk = limited(store).await;
     talk.sandbox.set_rates(Rates::off());
     talk.member("boris", mms_core::account::Role::Owner).await;
-    talk.person(OLGA, "Boris").await;
-    talk.signs_in(OLGA, "boris").await;
+    talk.comes_in(OLGA, "Boris", "boris").await;
     talk.sandbox.faults().add(Rule::new(Fault::TooManyRequests { retry_after: 600 }).method("sendMessage").chat(ANNA).times(1));
     news(&talk, talk.account, NoticeKind::ChannelStopped, "Касса", 2).await;
     talk.hears(OLGA, "Канал «Касса 0» остановлен", 1).await;

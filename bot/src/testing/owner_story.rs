@@ -1,7 +1,6 @@
 //! What the owner sets up: the customers' bot, the company's settings, the wording of consents.
 
-use chrono::TimeDelta;
-use mms_core::{account::licence, both, clock};
+use mms_core::{account::licence, both};
 
 use super::talk::{TOKEN, Talk};
 
@@ -10,11 +9,9 @@ const SHOP: &str = "7000000002:AAE-shop_0123456789";
 
 both!(async fn a_customers_bot_is_connected_paced_and_removed(store) {
     let talk = Talk::start(store).await;
-    let now = clock::now();
-    licence::issue(&talk.store, talk.account, licence::PlanKind::Business, now, now + TimeDelta::days(30), now).await.unwrap();
+    talk.licensed(licence::PlanKind::Business).await;
     talk.sandbox.add_bot(SHOP, "shop_bot").unwrap();
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     talk.opens(ANNA, "Каналы", "Каналов пока нет").await;
     talk.goes(ANNA, "Подключить бота", "Пришлите токен бота").await;
     talk.says(ANNA, "не токен", "не похоже на токен").await;
@@ -53,8 +50,7 @@ both!(async fn a_customers_bot_is_connected_paced_and_removed(store) {
 
 both!(async fn the_companys_settings_are_changed_by_buttons_and_words(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     talk.opens(ANNA, "Компания", "Компания: Ромашка").await;
     talk.goes(ANNA, "Название", "Напишите название").await;
     talk.says(ANNA, "Ромашка и Ко", "Компания: Ромашка и Ко").await;

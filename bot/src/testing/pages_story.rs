@@ -30,13 +30,12 @@ async fn turns(talk: &Talk, first: &str, second: &str) {
 both!(async fn long_lists_are_turned(store) {
     let talk = Talk::start(store).await;
     let now = clock::now();
-    licence::issue(&talk.store, talk.account, licence::PlanKind::Business, now - TimeDelta::days(1), now + TimeDelta::days(90), now).await.unwrap();
+    talk.licensed(licence::PlanKind::Business).await;
     for (login, role) in [("vera", Role::Manager), ("boris", Role::Approver)] {
         talk.member(login, role).await;
     }
     let (vera, boris) = (talk.actor("vera").await, talk.actor("boris").await);
-    talk.person(VERA, "Vera").await;
-    talk.signs_in(VERA, "vera").await;
+    talk.comes_in(VERA, "Vera", "vera").await;
     for n in 1..=9 {
         // The newest comes first in some lists, the first by name in others.
         let at = now + TimeDelta::milliseconds(n);

@@ -13,12 +13,10 @@ use axum::{
 };
 use chrono::TimeDelta;
 use mms_core::{
-    account::Language,
     both,
     channel::{ChannelKind, store as channels},
     clock,
     config::Endpoints,
-    founding,
     id::ChannelId,
     inbound, on,
     queue::Queue,
@@ -30,7 +28,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::talk::{PASSWORD, TOKEN, Talk, until};
-use crate::{Bot, BotSettings, Mode};
+use crate::{Bot, BotSettings};
 
 const ANNA: i64 = 77_001;
 const IVAN: i64 = 77_002;
@@ -51,8 +49,7 @@ async fn ready(talk: &Talk) -> (u16, String) {
 // the first update under a lower number was served for ever, and nothing after it until a restart.
 both!(async fn managers_are_heard_when_telegram_counts_from_a_lower_number(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     talk.sandbox.count_updates_from(talk.bot, 42).unwrap();
     talk.says(ANNA, "/help", "Справка").await;
     talk.says(ANNA, "/menu", "Анна · Владелец").await;
@@ -104,8 +101,7 @@ both!(async fn customers_are_heard_when_telegram_counts_from_a_lower_number(stor
 both!(async fn a_refused_token_of_the_managers_bot_ends_nothing(store) {
     let mut talk = Talk::start(store).await;
     let channel = talk.channel("7000000002:AAE-shop").await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     for restarted in [false, true] {
         talk.sandbox.revoke(talk.bot).unwrap();
         if restarted {
@@ -164,32 +160,13 @@ async fn asks_ever_more_seldom(store: Store, what: &str, updates: Value) {
     let app = Router::new().route("/bot{token}/{method}", any(answer)).with_state(stranger.clone());
     tokio::spawn(async move { axum::serve(listener, app).await });
 
-    let password = Secret::new(PASSWORD);
-    let new = founding::NewAccount {
-        name: "Ромашка",
-        zone: "Europe/Moscow",
-        language: Language::Ru,
-        phone_region: "RU",
-        advertiser: "ООО «Ромашка»",
-        owner_login: "anna",
-        owner_password: &password,
-        owner_name: "Анна",
-    };
-    let founded = founding::create(&store, &new, clock::now()).await.unwrap();
+    let founded = mms_core::testing::found(&store, "anna", PASSWORD, clock::now()).await;
     let owner = super::Actor { account: founded.account, member: founded.owner, ..super::actor(super::Role::Owner) };
     let (sealer, endpoints) = (Sealer::new(&[7; 32]), Endpoints { telegram: url.clone(), ..Endpoints::default() });
     let settings = channels::ChannelSettings::default();
     let token = Secret::new(CUSTOMERS);
     channels::add(&store, &sealer, &endpoints, &owner, ChannelKind::Telegram, token, settings, clock::now()).await.unwrap();
-    let settings = BotSettings {
-        token: Secret::new(MANAGERS),
-        api_base: url,
-        mode: Mode::Polling,
-        public_url: None,
-        listen: ([127, 0, 0, 1], 0).into(),
-        amocrm: None,
-        metrics: None,
-    };
+    let settings = BotSettings::new(Secret::new(MANAGERS), url);
     let bot = Bot::build(settings, store, sealer, Queue::memory(), endpoints).await.unwrap();
     let stop = CancellationToken::new();
     let running = tokio::spawn(bot.run(stop.clone()));

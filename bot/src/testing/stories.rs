@@ -61,8 +61,7 @@ both!(async fn a_wrong_password_is_refused_and_deleted(store) {
 
 both!(async fn an_invited_person_becomes_a_member(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     talk.opens(ANNA, "Участники", "Участники — 1").await;
     talk.presses(ANNA, "Пригласить");
     talk.sees(ANNA, "Кого пригласить?").await;
@@ -123,8 +122,7 @@ both!(async fn buttons_are_checked_by_the_server(store) {
 
 both!(async fn the_same_update_twice_changes_nothing(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     let before = talk.sandbox.ledger().to(talk.bot, ANNA).len();
     talk.sandbox.redeliver(talk.bot, 3).unwrap();
     talk.types(ANNA, "/help");
@@ -136,10 +134,8 @@ both!(async fn the_same_update_twice_changes_nothing(store) {
 both!(async fn a_notice_reaches_those_concerned_once(store) {
     let talk = Talk::start(store).await;
     talk.member("viewer", Role::Viewer).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
-    talk.person(IVAN, "Ivan").await;
-    talk.signs_in(IVAN, "viewer").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
+    talk.comes_in(IVAN, "Ivan", "viewer").await;
     for _ in 0..2 {
         let notice = NewNotice {
             account: talk.account,
@@ -246,8 +242,7 @@ both!(async fn a_signed_webhook_is_kept_once_and_an_unsigned_one_never(store) {
 
 both!(async fn a_flood_is_held_off_politely(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     let menu = talk.sees(ANNA, "Анна · Владелец").await;
     let presses: Vec<String> = (0..90).map(|_| talk.sandbox.press_data(talk.bot, ANNA, menu.id, "m:m").unwrap()).collect();
     // The twenty that fit the line are handled; of the rest one is told why nothing happens.
@@ -266,8 +261,7 @@ both!(async fn a_flood_is_held_off_politely(store) {
 
 both!(async fn strangers_who_flood_take_nothing_of_what_members_are_answered_by(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     // Telegram's own limit: whoever goes over it is answered 429, and everybody waits.
     talk.sandbox.set_rates(Rates { per_chat: None, ..Rates::default() });
     let strangers: Vec<i64> = (0..60).map(|n| 7_200_000_000 + n).collect();
@@ -292,8 +286,7 @@ both!(async fn strangers_who_flood_take_nothing_of_what_members_are_answered_by(
 
 both!(async fn settings_are_typed_and_checked(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     talk.opens(ANNA, "Компания", "Часовой пояс: Москва (UTC+3)").await;
     talk.presses(ANNA, "Часовой пояс");
     talk.sees(ANNA, "По нему запускаются кампании").await;
@@ -319,8 +312,7 @@ both!(async fn settings_are_typed_and_checked(store) {
 
 both!(async fn a_card_of_nothing_stops_editing_itself(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     let menu = talk.sees(ANNA, "Анна · Владелец").await;
     let deps = crate::testing::deps(talk.store.clone(), &talk.sandbox.url());
     let cx = crate::frame::auth::context(&deps, ANNA, ANNA, "Anna").await.unwrap();
@@ -333,8 +325,7 @@ both!(async fn a_card_of_nothing_stops_editing_itself(store) {
 
 both!(async fn a_card_drawn_late_leaves_the_screen_that_took_its_place(store) {
     let talk = Talk::start(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     talk.sends(ANNA, "клиенты.csv", "Телефон\n89123456781\n");
     talk.takes(ANNA, "Основание").await;
     talk.takes(ANNA, "Подписанный документ").await;

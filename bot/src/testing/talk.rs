@@ -3,14 +3,15 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use mms_core::{
     account::{
         Actor, Language, Role,
+        licence::{self, PlanKind},
         member::{self, NewMember},
     },
     clock,
     config::Endpoints,
-    founding,
     id::{AccountId, ChannelId, MemberId},
     queue::Queue,
     secret::{Sealer, Secret},
@@ -24,7 +25,7 @@ use mms_sandbox::{
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Bot, BotSettings, Mode, settings::Integration};
+use crate::{Bot, BotSettings, settings::Integration};
 
 /// How long a test waits for an answer before it fails.
 pub const WAIT: Duration = Duration::from_secs(30);
@@ -87,18 +88,7 @@ impl Talk {
         let nested = amo.clone().router();
         let sandbox = Sandbox::builder().nest("/amo/romashka", nested).rates(Rates::off()).start().await.unwrap();
         let bot = sandbox.add_bot(TOKEN, "mms_test_bot").unwrap();
-        let password = Secret::new(PASSWORD);
-        let new = founding::NewAccount {
-            name: "Ромашка",
-            zone: "Europe/Moscow",
-            language: Language::Ru,
-            phone_region: "RU",
-            advertiser: "ООО «Ромашка»",
-            owner_login: "anna",
-            owner_password: &password,
-            owner_name: "Анна",
-        };
-        let founded = founding::create(&store, &new, clock::now()).await.unwrap();
+        let founded = mms_core::testing::found(&store, "anna", PASSWORD, clock::now()).await;
         let (stop, running, http, metrics) = run(&sandbox, &store, reachable).await;
         Self {
             sandbox,
@@ -138,6 +128,19 @@ impl Talk {
         self.sees(id, "Введите пароль").await;
         self.types(id, PASSWORD);
         self.sees(id, "Ромашка").await;
+    }
+
+    /// A person with a phone opens the bot and signs in.
+    pub async fn comes_in(&self, id: i64, name: &str, login: &str) {
+        self.person(id, name).await;
+        self.signs_in(id, login).await;
+    }
+
+    /// The account has a licence, from yesterday on for a month.
+    pub async fn licensed(&self, plan: PlanKind) {
+        let now = clock::now();
+        let (from, until) = (now - TimeDelta::days(1), now + TimeDelta::days(30));
+        licence::issue(&self.store, self.account, plan, from, until, now).await.unwrap();
     }
 
     /// A customers' bot of the account, as a channel.
@@ -216,7 +219,7 @@ impl Talk {
         self.toast(&press).await
     }
 
-    /// Waits until messages with these words came so many times.
+    /// Waits until messages with these words came `times` times.
     pub async fn hears(&self, id: i64, words: &str, times: usize) {
         let told = |telegram: &Telegram| telegram.ledger().to(self.bot, id).iter().filter(|entry| entry.text.contains(words)).count();
         let heard = self.sandbox.until(WAIT, |telegram| (told(telegram) >= times).then_some(())).await;
@@ -289,14 +292,11 @@ async fn run(sandbox: &Sandbox, store: &Store, reachable: bool) -> Running {
 
 async fn build(sandbox: &Sandbox, store: &Store, reachable: bool) -> anyhow::Result<Bot> {
     let settings = BotSettings {
-        token: Secret::new(TOKEN),
-        // A slash at the end is what people paste.
-        api_base: format!("{}/", sandbox.url()),
-        mode: Mode::Polling,
         public_url: reachable.then(|| PUBLIC.to_owned()),
-        listen: ([127, 0, 0, 1], 0).into(),
         amocrm: reachable.then(|| Integration { client_id: INTEGRATION.0.to_owned(), client_secret: Secret::new(INTEGRATION.1) }),
         metrics: Some((([127, 0, 0, 1], 0).into(), crate::Metrics(std::sync::Arc::new(|| "mms_up 1\n".to_owned())))),
+        // A slash at the end is what people paste.
+        ..BotSettings::new(Secret::new(TOKEN), format!("{}/", sandbox.url()))
     };
     let endpoints = Endpoints { telegram: sandbox.url(), amocrm_override: Some(format!("{}/amo", sandbox.url())), ..Endpoints::default() };
     Bot::build(settings, store.clone(), Sealer::new(&[7; 32]), Queue::memory(), endpoints).await

@@ -8,10 +8,11 @@ use crate::{
     campaign::lost_phone,
     clock,
     clock::Moment,
-    founding::{Founded, NewAccount, create},
+    founding::Founded,
     notice::NoticeKind,
     secret::Secret,
     store::{Db, Engine, audit},
+    testing,
 };
 
 mod limits;
@@ -19,17 +20,7 @@ mod limits;
 const PASSWORD: &str = "korova na lune";
 
 async fn founded(store: &Store, login: &str, now: Moment) -> (Founded, Actor) {
-    let new = NewAccount {
-        name: "Ромашка",
-        zone: "Europe/Moscow",
-        language: Language::Ru,
-        phone_region: "ru",
-        advertiser: "ООО «Ромашка»",
-        owner_login: login,
-        owner_password: &Secret::new(PASSWORD),
-        owner_name: "Анна",
-    };
-    let founded = create(store, &new, now).await.expect("an account is founded");
+    let founded = testing::found(store, login, PASSWORD, now).await;
     let actor =
         Actor { account: founded.account, member: founded.owner, role: Role::Owner, language: Language::Ru, name: "Анна".to_owned() };
     (founded, actor)

@@ -10,12 +10,15 @@ use std::collections::HashMap;
 
 use sqlx::types::Json;
 
-use super::{Contact, NewAddress, write::New};
+use super::{
+    Contact, NewAddress, queries,
+    write::{New, columns},
+};
 use crate::{
     clock::Moment,
     consent::Grade,
     id::{ANY_CHANNEL, AccountId, AddressId, ChannelId, ContactId},
-    store::{Db, Tx, groups, marks, rows_of, values},
+    store::{Db, Tx, fetch_among, groups, marks, rows_of, values},
 };
 
 /// Whose addresses these are, on PostgreSQL: each value is looked up by itself. Asked for any of
@@ -65,33 +68,24 @@ pub async fn holders(
 /// # Errors
 /// The database's.
 pub async fn load(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<HashMap<ContactId, Contact>> {
-    const ROWS: &str = "select id, name, first_name, last_name, language, zone, attributes, marketing_grade, personal_data_grade, \
-        opted_out_at, connection_id, crm_id, crm_updated_at, source, last_contacted_at, last_marketing_at, last_answered_at, created_at, \
-        deleted_at from contact where account_id =";
-    let mut rows: Vec<Contact> = Vec::new();
-    match tx.conn() {
-        // One writer: nobody else can be here.
-        Db::Sqlite(c) => {
-            for part in groups(contacts) {
-                let sql = format!("{ROWS} ? and id in ({})", marks(part.len()));
-                let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account);
-                for contact in part {
-                    query = query.bind(*contact);
-                }
-                rows.extend(query.fetch_all(&mut *c).await?);
-            }
-        }
-        Db::Postgres(_) if contacts.is_empty() => {}
-        Db::Postgres(c) => {
-            let sql = format!("{ROWS} $1 and id = any($2) order by id for update");
-            rows = sqlx::query_as(sqlx::AssertSqlSafe(sql)).persistent(false).bind(account).bind(uuids(contacts)).fetch_all(c).await?;
-        }
-    }
+    let rows: Vec<Contact> = fetch_among!(tx, query_as, queries::CONTACTS_AMONG, [account], contacts);
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-fn uuids(contacts: &[ContactId]) -> Vec<uuid::Uuid> {
-    contacts.iter().map(|contact| contact.0).collect()
+/// Binds the columns of [`New`] of many contacts as arrays, in their order.
+macro_rules! column_arrays {
+    ($query:expr, $rows:expr) => {{
+        let rows = || $rows;
+        $query
+            .bind(rows().map(|row| row.name.as_str()).collect::<Vec<_>>())
+            .bind(rows().map(|row| row.first_name.as_str()).collect::<Vec<_>>())
+            .bind(rows().map(|row| row.last_name.as_str()).collect::<Vec<_>>())
+            .bind(rows().map(|row| row.search.as_str()).collect::<Vec<_>>())
+            .bind(rows().map(|row| row.language.as_deref()).collect::<Vec<_>>())
+            .bind(rows().map(|row| row.zone.as_deref()).collect::<Vec<_>>())
+            .bind(rows().map(|row| Json(&row.attributes)).collect::<Vec<_>>())
+            .bind(rows().map(|row| Json(&row.folded)).collect::<Vec<_>>())
+    }};
 }
 
 /// A contact to be added.
@@ -121,30 +115,14 @@ pub async fn insert(tx: &mut Tx, account: AccountId, fresh: &[Fresh<'_>], grade:
                 );
                 let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
                 for Fresh { id, row, source } in part {
-                    query = query
-                        .bind(*id)
-                        .bind(account)
-                        .bind(&row.name)
-                        .bind(&row.first_name)
-                        .bind(&row.last_name)
-                        .bind(&row.search)
-                        .bind(&row.language)
-                        .bind(&row.zone)
-                        .bind(Json(&row.attributes))
-                        .bind(Json(&row.folded))
-                        .bind(*source)
-                        .bind(grade)
-                        .bind(grade)
-                        .bind(now)
-                        .bind(now);
+                    query = columns!(query.bind(*id).bind(account), row).bind(*source).bind(grade).bind(grade).bind(now).bind(now);
                 }
                 query.execute(&mut *c).await?;
             }
         }
         Db::Postgres(_) if fresh.is_empty() => {}
         Db::Postgres(c) => {
-            let rows = || fresh.iter().map(|one| one.row);
-            sqlx::query(
+            let query = sqlx::query(
                 "insert into contact (id, account_id, name, first_name, last_name, search, language, zone, attributes, folded, source, \
                  marketing_grade, personal_data_grade, created_at, updated_at) \
                  select u.id, $1, u.name, u.first_name, u.last_name, u.search, u.language, u.zone, u.attributes, u.folded, u.source, $2, $2, $3, $3 \
@@ -154,18 +132,9 @@ pub async fn insert(tx: &mut Tx, account: AccountId, fresh: &[Fresh<'_>], grade:
             .bind(account)
             .bind(grade)
             .bind(now)
-            .bind(fresh.iter().map(|one| one.id.0).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.name.as_str()).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.first_name.as_str()).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.last_name.as_str()).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.search.as_str()).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.language.as_deref()).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.zone.as_deref()).collect::<Vec<_>>())
-            .bind(rows().map(|row| Json(&row.attributes)).collect::<Vec<_>>())
-            .bind(rows().map(|row| Json(&row.folded)).collect::<Vec<_>>())
-            .bind(fresh.iter().map(|one| one.source).collect::<Vec<_>>())
-            .execute(c)
-            .await?;
+            .bind(fresh.iter().map(|one| one.id.0).collect::<Vec<_>>());
+            let query = column_arrays!(query, fresh.iter().map(|one| one.row));
+            query.bind(fresh.iter().map(|one| one.source).collect::<Vec<_>>()).execute(c).await?;
         }
     }
     Ok(())
@@ -188,24 +157,14 @@ pub async fn update(tx: &mut Tx, account: AccountId, contacts: &[(ContactId, New
                 );
                 let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
                 for (id, row) in part {
-                    query = query
-                        .bind(*id)
-                        .bind(&row.name)
-                        .bind(&row.first_name)
-                        .bind(&row.last_name)
-                        .bind(&row.search)
-                        .bind(&row.language)
-                        .bind(&row.zone)
-                        .bind(Json(&row.attributes))
-                        .bind(Json(&row.folded));
+                    query = columns!(query.bind(*id), row);
                 }
                 query.bind(now).bind(account).execute(&mut *c).await?;
             }
         }
         Db::Postgres(_) if contacts.is_empty() => {}
         Db::Postgres(c) => {
-            let rows = || contacts.iter().map(|(_, row)| row);
-            sqlx::query(
+            let query = sqlx::query(
                 "update contact set name = u.name, first_name = u.first_name, last_name = u.last_name, search = u.search, language = u.language, \
                  zone = u.zone, attributes = u.attributes, folded = u.folded, updated_at = $2 \
                  from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::jsonb[], $11::jsonb[]) \
@@ -214,17 +173,8 @@ pub async fn update(tx: &mut Tx, account: AccountId, contacts: &[(ContactId, New
             )
             .bind(account)
             .bind(now)
-            .bind(contacts.iter().map(|(id, _)| id.0).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.name.as_str()).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.first_name.as_str()).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.last_name.as_str()).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.search.as_str()).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.language.as_deref()).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.zone.as_deref()).collect::<Vec<_>>())
-            .bind(rows().map(|row| Json(&row.attributes)).collect::<Vec<_>>())
-            .bind(rows().map(|row| Json(&row.folded)).collect::<Vec<_>>())
-            .execute(c)
-            .await?;
+            .bind(contacts.iter().map(|(id, _)| id.0).collect::<Vec<_>>());
+            column_arrays!(query, contacts.iter().map(|(_, row)| row)).execute(c).await?;
         }
     }
     Ok(())
@@ -327,36 +277,14 @@ pub async fn attach(tx: &mut Tx, account: AccountId, addresses: &[(ContactId, &N
 /// # Errors
 /// The database's.
 pub async fn chats(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<Vec<(String, u64)>> {
-    let sql = |account: &str, scope: &str, among: &str| {
-        format!(
-            "select kind, count(distinct contact_id) from address where account_id = {account} and scope_id <> {scope} \
-             and state <> 'unreachable' and contact_id {among} group by kind"
-        )
-    };
-    let mut found: Vec<(String, i64)> = Vec::new();
-    match tx.conn() {
-        Db::Sqlite(c) => {
-            for part in groups(contacts) {
-                let sql = sql("?", "?", &format!("in ({})", marks(part.len())));
-                let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account).bind(ANY_CHANNEL);
-                for contact in part {
-                    query = query.bind(*contact);
-                }
-                found.extend(query.fetch_all(&mut *c).await?);
-            }
-        }
-        Db::Postgres(_) if contacts.is_empty() => {}
-        Db::Postgres(c) => {
-            let sql = sql("$1", "$2", "= any($3)");
-            found = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-                .persistent(false)
-                .bind(account)
-                .bind(ANY_CHANNEL)
-                .bind(uuids(contacts))
-                .fetch_all(c)
-                .await?;
-        }
-    }
+    let found: Vec<(String, i64)> = fetch_among!(
+        tx,
+        query_as,
+        "select kind, count(distinct contact_id) from address where account_id = {} and scope_id <> {} and state <> 'unreachable' \
+         and contact_id {among} group by kind",
+        [account, ANY_CHANNEL],
+        contacts
+    );
     Ok(found.into_iter().map(|(kind, count)| (kind, u64::try_from(count).unwrap_or(0))).collect())
 }
 
@@ -366,37 +294,14 @@ pub async fn chats(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> s
 /// # Errors
 /// The database's.
 pub async fn needing_no_consent(tx: &mut Tx, account: AccountId, contacts: &[ContactId], grade: i16) -> sqlx::Result<Vec<ContactId>> {
-    let sql = |account: &str, grade: &str, among: &str| {
-        format!(
-            "select c.id from contact c where c.account_id = {account} and (c.opted_out_at is not null \
-             or (c.marketing_grade <= {grade} and c.personal_data_grade <= {grade}) \
-             or exists (select 1 from consent e where e.contact_id = c.id and e.purpose = 'marketing' and e.action = 'withdrawn')) \
-             and c.id {among}"
-        )
-    };
-    let mut spared: Vec<ContactId> = Vec::new();
-    match tx.conn() {
-        Db::Sqlite(c) => {
-            for part in groups(contacts) {
-                let sql = sql("?", "?", &format!("in ({})", marks(part.len())));
-                let mut query = sqlx::query_scalar::<_, ContactId>(sqlx::AssertSqlSafe(sql)).bind(account).bind(grade).bind(grade);
-                for contact in part {
-                    query = query.bind(*contact);
-                }
-                spared.extend(query.fetch_all(&mut *c).await?);
-            }
-        }
-        Db::Postgres(_) if contacts.is_empty() => {}
-        Db::Postgres(c) => {
-            let sql = sql("$1", "$2", "= any($3)");
-            spared = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
-                .persistent(false)
-                .bind(account)
-                .bind(grade)
-                .bind(uuids(contacts))
-                .fetch_all(c)
-                .await?;
-        }
-    }
-    Ok(spared)
+    Ok(fetch_among!(
+        tx,
+        query_scalar,
+        "select c.id from contact c where c.account_id = {} and (c.opted_out_at is not null \
+         or (c.marketing_grade <= {} and c.personal_data_grade <= {}) \
+         or exists (select 1 from consent e where e.contact_id = c.id and e.purpose = 'marketing' and e.action = 'withdrawn')) \
+         and c.id {among}",
+        [account, grade, grade],
+        contacts
+    ))
 }

@@ -16,10 +16,18 @@ pub const INSERT_FIELD: &str =
 /// Gives a field another title.
 pub const RENAME_FIELD: &str = "update field set title = $3 where account_id = $1 and id = $2";
 
+/// What a contact is read by ([`super::Contact`]).
+macro_rules! contact_columns {
+    () => {
+        "id, name, first_name, last_name, language, zone, attributes, marketing_grade, personal_data_grade, opted_out_at, connection_id, \
+         crm_id, crm_updated_at, source, last_contacted_at, last_marketing_at, last_answered_at, created_at, deleted_at"
+    };
+}
+
 /// A contact by its id.
-pub const CONTACT: &str = "select id, name, first_name, last_name, language, zone, attributes, marketing_grade, personal_data_grade, opted_out_at, \
-    connection_id, crm_id, crm_updated_at, source, last_contacted_at, last_marketing_at, last_answered_at, created_at, deleted_at \
-    from contact where account_id = $1 and id = $2";
+pub const CONTACT: &str = concat!("select ", contact_columns!(), " from contact where account_id = $1 and id = $2");
+/// Many of them, held ([`crate::store::among`]).
+pub(super) const CONTACTS_AMONG: &str = concat!("select ", contact_columns!(), " from contact where account_id = {} and id {among}{held}");
 /// Whose record of a CRM this is.
 pub const BY_CRM: &str = "select id from contact where account_id = $1 and connection_id = $2 and crm_id = $3";
 /// Whose address this is.
@@ -85,9 +93,9 @@ pub const DROP_MUTES: &str = "delete from conversation_mute where account_id = $
 
 /// How many contacts there are.
 pub const COUNT: &str = "select count(*) from contact where account_id = $1 and deleted_at is null";
-/// The contact that comes after so many others, in the order of ids.
+/// The contact that comes after a number of others, in the order of ids.
 pub const NTH: &str = "select id from contact where account_id = $1 and deleted_at is null order by id limit 1 offset $2";
-/// How many contacts there are, so many at most.
+/// How many contacts there are, counted up to a limit.
 pub const COUNT_TO: &str = "select count(*) from (select 1 from contact where account_id = $1 and deleted_at is null limit $2) few";
 /// What tells contacts of a list apart: a phone of theirs, and the field `$2`, which holds their
 /// city.

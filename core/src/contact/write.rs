@@ -3,14 +3,31 @@
 use serde_json::{Map, Value, json};
 use sqlx::types::Json;
 
-use super::{Contact, Draft, NewAddress, Outcome, Upserted, erase, fold, full_name, name, queries};
+use super::{Contact, Draft, NewAddress, Outcome, Upserted, compared, erase, full_name, name, queries};
 use crate::{
     account::{AccountError, Actor, By, Right},
     clock::Moment,
     id::{AccountId, AddressId, ChannelId, ContactId},
     on,
     store::{Store, Tx, audit},
+    text::fold,
 };
+
+/// Binds the columns of [`New`] in their order.
+macro_rules! columns {
+    ($query:expr, $row:expr) => {
+        $query
+            .bind(&$row.name)
+            .bind(&$row.first_name)
+            .bind(&$row.last_name)
+            .bind(&$row.search)
+            .bind(&$row.language)
+            .bind(&$row.zone)
+            .bind(Json(&$row.attributes))
+            .bind(Json(&$row.folded))
+    };
+}
+pub(super) use columns;
 
 /// Longest tag, characters.
 pub const MAX_TAG: usize = 60;
@@ -19,7 +36,7 @@ pub const MAX_TAG: usize = 60;
 /// same whatever their case.
 #[must_use]
 pub fn tag(raw: &str) -> Option<String> {
-    let tag: String = fold::fold(raw.trim().trim_start_matches('#')).chars().take(MAX_TAG).collect();
+    let tag: String = fold(raw.trim().trim_start_matches('#')).chars().take(MAX_TAG).collect();
     let tag = tag.trim_end().to_owned();
     (!tag.is_empty()).then_some(tag)
 }
@@ -94,17 +111,7 @@ async fn load(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Resu
 pub async fn create(tx: &mut Tx, account: AccountId, draft: &Draft, now: Moment) -> sqlx::Result<Upserted> {
     let contact = ContactId::new();
     let row = New::of(draft);
-    on!(tx.conn(), |c| sqlx::query(queries::INSERT_CONTACT)
-        .bind(contact)
-        .bind(account)
-        .bind(&row.name)
-        .bind(&row.first_name)
-        .bind(&row.last_name)
-        .bind(&row.search)
-        .bind(&row.language)
-        .bind(&row.zone)
-        .bind(Json(&row.attributes))
-        .bind(Json(&row.folded))
+    on!(tx.conn(), |c| columns!(sqlx::query(queries::INSERT_CONTACT).bind(contact).bind(account), row)
         .bind(draft.crm.as_ref().map(|crm| crm.connection))
         .bind(draft.crm.as_ref().map(|crm| crm.id.as_str()))
         .bind(draft.crm.as_ref().map(|crm| crm.updated_at))
@@ -146,9 +153,9 @@ impl New {
         let mut attributes = Map::new();
         merge(&mut attributes, &draft.attributes);
         Self {
-            search: fold::fold(&name),
-            folded: fold::folded(&first_name, &last_name, &attributes),
-            language: draft.language.as_deref().map(fold::fold).filter(|text| !text.is_empty()),
+            search: fold(&name),
+            folded: compared::copy(&first_name, &last_name, &attributes),
+            language: draft.language.as_deref().map(fold).filter(|text| !text.is_empty()),
             zone: draft.zone.clone(),
             name,
             first_name,
@@ -160,8 +167,8 @@ impl New {
     /// A contact's row as its columns.
     pub fn of_row(row: &Contact) -> Self {
         Self {
-            search: fold::fold(&row.name),
-            folded: fold::folded(&row.first_name, &row.last_name, &row.attributes),
+            search: fold(&row.name),
+            folded: compared::copy(&row.first_name, &row.last_name, &row.attributes),
             name: row.name.clone(),
             first_name: row.first_name.clone(),
             last_name: row.last_name.clone(),
@@ -202,7 +209,7 @@ pub(super) fn revised(old: &Contact, draft: &Draft) -> Contact {
             new.name = name;
         }
     }
-    if let Some(language) = draft.language.as_deref().map(fold::fold).filter(|text| !text.is_empty()) {
+    if let Some(language) = draft.language.as_deref().map(fold).filter(|text| !text.is_empty()) {
         new.language = Some(language);
     }
     if draft.zone.is_some() {
@@ -254,17 +261,8 @@ pub async fn update(tx: &mut Tx, account: AccountId, contact: ContactId, draft: 
 
 /// Writes a contact's row as it is to be, with the copies made of it.
 pub(super) async fn save(tx: &mut Tx, new: &Contact, account: AccountId, now: Moment) -> sqlx::Result<()> {
-    on!(tx.conn(), |c| sqlx::query(queries::UPDATE_CONTACT)
-        .bind(account)
-        .bind(new.id)
-        .bind(&new.name)
-        .bind(&new.first_name)
-        .bind(&new.last_name)
-        .bind(fold::fold(&new.name))
-        .bind(&new.language)
-        .bind(&new.zone)
-        .bind(Json(&new.attributes))
-        .bind(Json(fold::folded(&new.first_name, &new.last_name, &new.attributes)))
+    let row = New::of_row(new);
+    on!(tx.conn(), |c| columns!(sqlx::query(queries::UPDATE_CONTACT).bind(account).bind(new.id), row)
         .bind(new.connection_id)
         .bind(&new.crm_id)
         .bind(new.crm_updated_at)

@@ -28,6 +28,17 @@ pub fn bar(tr: Tr, done: i64, all: i64) -> String {
     format!("{}{} {}", "▓".repeat(share), "░".repeat(CELLS - share), mms_core::text::escape(&tr.percent(done, all)))
 }
 
+/// Its name and how it stands; with a bar, of so many, and the numbers once it is planned.
+fn head(tr: Tr, row: &Campaign, all: &Numbers, standing: &str, done: i64) -> String {
+    let mut html = t!(tr, "campaigns-progress-title", mark = refusal::mark(row.state), name = &row.name);
+    html.push('\n');
+    html.push_str(standing);
+    if row.planned_at.is_some() {
+        html.push_str(&format!("\n\n{}\n{}", bar(tr, done, all.planned), numbers(tr, all)));
+    }
+    html
+}
+
 /// Goes, or waits.
 #[must_use]
 pub fn running(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
@@ -35,14 +46,8 @@ pub fn running(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     let all = &stats.numbers;
     let row = &card.campaign;
     let campaign = row.id;
-    let mut html = t!(tr, "campaigns-progress-title", mark = refusal::mark(row.state), name = &row.name);
-    html.push('\n');
-    html.push_str(&standing(tr, row, all, me.role));
+    let mut html = head(tr, row, all, &standing(tr, row, all, me.role), all.planned - all.open());
     if row.planned_at.is_some() {
-        html.push_str("\n\n");
-        html.push_str(&bar(tr, all.planned - all.open(), all.planned));
-        html.push('\n');
-        html.push_str(&numbers(tr, all));
         if shown.responses != Responses::default() {
             html.push('\n');
             html.push_str(&results::responses(tr, all, &shown.responses));
@@ -157,14 +162,8 @@ pub fn over(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     let all = &stats.numbers;
     let row = &card.campaign;
     let campaign = row.id;
-    let mut html = t!(tr, "campaigns-progress-title", mark = refusal::mark(row.state), name = &row.name);
-    html.push('\n');
-    html.push_str(&ending(tr, row, all));
+    let mut html = head(tr, row, all, &ending(tr, row, all), all.sent);
     if row.planned_at.is_some() {
-        html.push_str("\n\n");
-        html.push_str(&bar(tr, all.sent, all.planned));
-        html.push('\n');
-        html.push_str(&numbers(tr, all));
         let did = results::responses(tr, all, &shown.responses);
         let before = shown.before.as_ref().map(|before| results::compared(tr, before)).filter(|_| !did.is_empty());
         html.extend([did].into_iter().chain(before).filter(|line| !line.is_empty()).map(|line| format!("\n\n{line}")));

@@ -1,7 +1,6 @@
 //! The way of a campaign from its name to its report, by typing and pressing.
 
 use crate::testing::talk::{Talk, WAIT};
-use chrono::TimeDelta;
 use mms_core::{
     account::{Role, licence},
     both,
@@ -52,9 +51,7 @@ async fn customer(talk: &Talk, channel: ChannelId, name: &str, phone: &str, chat
 pub(super) async fn prepared(talk: &Talk) -> ChannelId {
     let now = clock::now();
     let anna = talk.owner();
-    licence::issue(&talk.store, talk.account, licence::PlanKind::Business, now - TimeDelta::days(1), now + TimeDelta::days(90), now)
-        .await
-        .unwrap();
+    talk.licensed(licence::PlanKind::Business).await;
     let channel = talk.channel("7000000002:AAE-customers").await;
     customer(talk, channel, "Ольга", "+79161234567", Some("88001"), "vip").await;
     customer(talk, channel, "Пётр", "+79167654321", Some("88002"), "vip").await;
@@ -73,8 +70,7 @@ pub(super) async fn prepared(talk: &Talk) -> ChannelId {
     let boris = talk.actor("boris").await;
     versions::approve(&talk.store, &boris, version.id, &hash, now).await.unwrap();
     for (id, name, login) in [(VERA, "Vera", "vera"), (BORIS, "Boris", "boris")] {
-        talk.person(id, name).await;
-        talk.signs_in(id, login).await;
+        talk.comes_in(id, name, login).await;
     }
     channel
 }

@@ -150,33 +150,14 @@ pub fn ask_remove(tr: Tr, row: &ChannelRow) -> Screen {
 
 #[cfg(test)]
 mod tests {
-    use mms_core::{
-        channel::{ChannelKind, store::ChannelSettings},
-        id::AccountId,
-    };
+    use mms_core::channel::store::ChannelSettings;
 
     use super::*;
     use crate::{snapshots, testing};
 
     fn row(state: ChannelState) -> ChannelRow {
-        ChannelRow {
-            id: ChannelId(uuid::Uuid::nil()),
-            account_id: AccountId(uuid::Uuid::nil()),
-            kind: ChannelKind::Telegram,
-            name: "Ромашка & Ко".to_owned(),
-            external_id: "7000000001".to_owned(),
-            username: "romashka_bot".to_owned(),
-            settings: ChannelSettings::default(),
-            state,
-            state_reason: (state == ChannelState::Misconfigured).then(|| "Unauthorized".to_owned()),
-            hook_seed: String::new(),
-            lease_owner: None,
-            lease_until: None,
-            next_allowed_at: None,
-            held_until: None,
-            update_offset: 0,
-            created_at: testing::moment(),
-        }
+        let state_reason = (state == ChannelState::Misconfigured).then(|| "Unauthorized".to_owned());
+        ChannelRow { state, state_reason, ..testing::channel() }
     }
 
     fn held() -> ChannelRow {

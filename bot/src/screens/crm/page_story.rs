@@ -37,8 +37,7 @@ async fn allows(talk: &Talk) {
 
 both!(async fn a_crm_is_allowed_on_its_page_removed_and_allowed_again(store) {
     let talk = Talk::start_reachable(store).await;
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     talk.opens(ANNA, "CRM", "CRM не подключена").await;
     goes(&talk, "Подключить amoCRM", "Как подключить amoCRM?").await;
     goes(&talk, "По долгосрочному токену", "Достаточно и одного слова").await;

@@ -136,8 +136,7 @@ both!(async fn a_crm_is_connected_mapped_and_ended(store) {
     talk.amo.seed(&mms_sandbox::amocrm::Seed::default());
     let owner = Actor { account: talk.account, member: talk.owner, role: Role::Owner, language: Language::Ru, name: "Анна".to_owned() };
     field::create(&talk.store, &owner, "visit", "Визит", FieldKind::Date, clock::now()).await.unwrap();
-    talk.person(ANNA, "Anna").await;
-    talk.signs_in(ANNA, "anna").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
     connects(&talk).await;
     maps_fields(&talk).await;
     maps_consents(&talk).await;
@@ -149,8 +148,7 @@ both!(async fn a_crm_is_connected_mapped_and_ended(store) {
     moves(&talk).await;
     // A manager may sync, not end; a twin is refused.
     talk.member("vera", Role::Manager).await;
-    talk.person(VERA, "Vera").await;
-    talk.signs_in(VERA, "vera").await;
+    talk.comes_in(VERA, "Vera", "vera").await;
     talk.opens(VERA, "CRM", "CRM — 1").await;
     talk.presses(VERA, "🟢");
     let card = talk.sees(VERA, "romashka.amocrm.ru · amoCRM").await;

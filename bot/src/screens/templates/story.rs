@@ -33,10 +33,8 @@ both!(async fn a_template_goes_from_its_name_to_its_approval(store) {
     person(&talk, "Пётр", "+79167654321", json!({})).await;
     talk.member("vera", Role::Manager).await;
     talk.member("boris", Role::Approver).await;
-    talk.person(VERA, "Vera").await;
-    talk.signs_in(VERA, "vera").await;
-    talk.person(BORIS, "Boris").await;
-    talk.signs_in(BORIS, "boris").await;
+    talk.comes_in(VERA, "Vera", "vera").await;
+    talk.comes_in(BORIS, "Boris", "boris").await;
 
     // Name, class, text; what cannot be read is kept and answered with its place.
     talk.goes(VERA, "Шаблоны", "Шаблонов пока нет").await;
@@ -205,8 +203,7 @@ both!(async fn what_people_paste_is_mended_by_a_press(store) {
     person(&talk, "", "+79167654321", json!({})).await;
     person(&talk, "Ольга", "+79161234567", json!({ "city": "Казань" })).await;
     talk.member("vera", Role::Manager).await;
-    talk.person(VERA, "Vera").await;
-    talk.signs_in(VERA, "vera").await;
+    talk.comes_in(VERA, "Vera", "vera").await;
     talk.goes(VERA, "Шаблоны", "Шаблонов пока нет").await;
     talk.goes(VERA, "Новый шаблон", "Как его назвать?").await;
     talk.says(VERA, "Осень", "что это за сообщение?").await;

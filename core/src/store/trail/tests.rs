@@ -118,6 +118,39 @@ both!(async fn the_newest_entries_cut_off_are_missed(store) {
     assert_eq!(ledger(&store, account).await, Err(Broken::CutOff { head: 3, found: 2 }));
 });
 
+/// Computes every hash of the trail anew as it was computed before there was a key; the last one.
+async fn chained_without_a_key(store: &Store, account: AccountId) -> String {
+    let mut prev = String::new();
+    for mut entry in audit::entries(store, account, 0, 100).await.unwrap() {
+        entry.prev_hash = prev;
+        let mut sha = Sha256::new();
+        for part in [
+            entry.prev_hash.clone(),
+            account.to_string(),
+            entry.seq.to_string(),
+            entry.at.timestamp_millis().to_string(),
+            entry.actor.clone(),
+            entry.action.clone(),
+            entry.subject.clone(),
+            entry.details.clone(),
+        ] {
+            sha.update((part.len() as u64).to_be_bytes());
+            sha.update(part.as_bytes());
+        }
+        prev = hex::encode(sha.finalize());
+        on!(store.once(), |c| sqlx::query("update audit set prev_hash = $3, hash = $4 where account_id = $1 and seq = $2")
+            .bind(account)
+            .bind(entry.seq)
+            .bind(&entry.prev_hash)
+            .bind(&prev)
+            .execute(c)
+            .await
+            .map(|_| ()))
+        .unwrap();
+    }
+    prev
+}
+
 // Anybody could compute the chain anew: it was hashes without a key.
 both!(async fn an_entry_changed_is_found_however_the_chain_is_computed_anew(store) {
     without_triggers(&store).await;
@@ -125,21 +158,7 @@ both!(async fn an_entry_changed_is_found_however_the_chain_is_computed_anew(stor
     of(&store, "update audit set subject = 'x' where account_id = $1 and seq = 2", account).await;
     assert_eq!(trail(&store, account).await, Err(Broken::Changed(2)));
     // Every hash anew, as it was computed before there was a key, the head along.
-    let mut prev = String::new();
-    for mut entry in audit::entries(&store, account, 0, 100).await.unwrap() {
-        entry.prev_hash = prev;
-        let mut sha = Sha256::new();
-        for part in [
-            entry.prev_hash.clone(), account.to_string(), entry.seq.to_string(), entry.at.timestamp_millis().to_string(),
-            entry.actor.clone(), entry.action.clone(), entry.subject.clone(), entry.details.clone(),
-        ] {
-            sha.update((part.len() as u64).to_be_bytes());
-            sha.update(part.as_bytes());
-        }
-        prev = hex::encode(sha.finalize());
-        on!(store.once(), |c| sqlx::query("update audit set prev_hash = $3, hash = $4 where account_id = $1 and seq = $2")
-            .bind(account).bind(entry.seq).bind(&entry.prev_hash).bind(&prev).execute(c).await.map(|_| ())).unwrap();
-    }
+    let prev = chained_without_a_key(&store, account).await;
     assert_eq!(trail(&store, account).await, Err(Broken::Changed(1)));
     on!(store.once(), |c| sqlx::query("update trail_head set entry_hash = $2 where account_id = $1").bind(account).bind(&prev).execute(c).await.map(|_| ())).unwrap();
     assert_eq!(trail(&store, account).await, Err(Broken::Head));
@@ -290,21 +309,7 @@ both!(async fn what_was_there_before_is_kept_as_it_was_found(store) {
     without_triggers(&store).await;
     let (account, anna) = company(&store).await;
     // As it was: hashes without a key, no links, no heads.
-    let mut prev = String::new();
-    for mut entry in audit::entries(&store, account, 0, 100).await.unwrap() {
-        entry.prev_hash = prev;
-        let mut sha = Sha256::new();
-        for part in [
-            entry.prev_hash.clone(), account.to_string(), entry.seq.to_string(), entry.at.timestamp_millis().to_string(),
-            entry.actor.clone(), entry.action.clone(), entry.subject.clone(), entry.details.clone(),
-        ] {
-            sha.update((part.len() as u64).to_be_bytes());
-            sha.update(part.as_bytes());
-        }
-        prev = hex::encode(sha.finalize());
-        on!(store.once(), |c| sqlx::query("update audit set prev_hash = $3, hash = $4 where account_id = $1 and seq = $2")
-            .bind(account).bind(entry.seq).bind(&entry.prev_hash).bind(&prev).execute(c).await.map(|_| ())).unwrap();
-    }
+    chained_without_a_key(&store, account).await;
     for sql in ["update consent set batch = null where account_id = $1", "delete from consent_link where account_id = $1", "delete from trail_head where account_id = $1"] {
         of(&store, sql, account).await;
     }
