@@ -12,7 +12,7 @@ mod tour;
 use std::{os::unix::fs::PermissionsExt as _, path::Path, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, anyhow};
-use mms_bot::{Bot, BotSettings, Mode};
+use mms_bot::{Bot, BotSettings};
 use mms_core::{
     account::Language,
     aside,
@@ -114,15 +114,7 @@ impl Stage {
 
     /// Starts the real bot and the real worker; gives how they ended.
     async fn start(&self) -> anyhow::Result<tokio::task::JoinHandle<anyhow::Result<()>>> {
-        let settings = BotSettings {
-            token: Secret::new(&self.manager_token),
-            api_base: self.sandbox.url(),
-            mode: Mode::Polling,
-            public_url: None,
-            listen: ([127, 0, 0, 1], 0).into(),
-            amocrm: None,
-            metrics: None,
-        };
+        let settings = BotSettings::new(Secret::new(&self.manager_token), self.sandbox.url());
         let bot = Bot::build(settings, self.store.clone(), self.sealer.clone(), self.queue.clone(), self.endpoints.clone()).await?;
         let name = process::unique_name("demo");
         let deps = Deps::new(self.store.clone(), self.sealer.clone(), self.endpoints.clone(), self.queue.clone(), name);

@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 
 use axum::{Router, extract::State, http::StatusCode, routing::get};
-use mms_bot::{Metrics, serve::Limits};
+use mms_bot::Metrics;
 use mms_core::{queue::Queue, readiness::Readiness, store::Store};
 
-use crate::process::Process;
+use crate::process::{self, Process};
 
 #[derive(Clone)]
 struct Health {
@@ -25,7 +25,7 @@ pub async fn serve(address: SocketAddr, process: &Process, metrics: Metrics) -> 
         .route("/readyz", get(ready))
         .route("/metrics", get(|State(health): State<Health>| async move { (health.metrics.0)() }))
         .with_state(health);
-    mms_bot::serve::serve(listener, app, Limits::default(), process.stop.clone()).await
+    mms_bot::serve::serve(listener, app, process::http_limits(&process.config), process.stop.clone()).await
 }
 
 async fn ready(State(health): State<Health>) -> (StatusCode, &'static str) {

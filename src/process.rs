@@ -10,10 +10,10 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow, bail};
-use mms_bot::p;
+use mms_bot::{Limits, p};
 use mms_core::{
     aside,
-    config::{self, Config},
+    config::{self, Config, Endpoints},
     queue::{Queue, redis::Redis},
     secret::Sealer,
     store::{Store, backup::beside, proof::Key},
@@ -32,6 +32,8 @@ use crate::{
 pub struct Process {
     /// Its settings.
     pub config: Config,
+    /// Where providers are reached; all that the process calls shares it.
+    pub endpoints: Endpoints,
     /// The database, its schema up to date.
     pub store: Store,
     /// Opens credentials.
@@ -60,6 +62,17 @@ pub fn settings(file: Option<&Path>) -> anyhow::Result<(Config, BTreeMap<String,
     let environment = config::environment();
     let config = Config::load(file, &environment)?;
     Ok((config, environment))
+}
+
+/// What callers of this process' HTTP side may hold.
+pub fn http_limits(config: &Config) -> Limits {
+    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+    Limits {
+        connections: usize::try_from(config.http.connections).unwrap_or(usize::MAX),
+        head: seconds(config.http.head_seconds),
+        body: seconds(config.http.body_seconds),
+        age: seconds(config.http.connection_seconds),
+    }
 }
 
 /// Starts a process: logs, signals, database, key, queue. A database that is away is waited for, a
@@ -104,7 +117,8 @@ pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Option<P
     let (store, sealer) = prepared?;
     let (time, end) = (store.clone(), stop.clone());
     aside::task("time", async move { end.run_until_cancelled(time.keep_time()).await });
-    Ok(Some(Process { config, store, sealer, queue, stop, _lock: lock, starting: Mutex::new(Some(starting)) }))
+    let endpoints = config.endpoints();
+    Ok(Some(Process { config, endpoints, store, sealer, queue, stop, _lock: lock, starting: Mutex::new(Some(starting)) }))
 }
 
 /// The way to Redis by these settings; it may be away.
@@ -163,6 +177,11 @@ pub fn lock(config: &Config) -> anyhow::Result<std::fs::File> {
 /// The longest a process lives after it was asked to stop. Its parts end sooner by themselves; this
 /// holds when one does not.
 const LAST: Duration = Duration::from_millis(9_500);
+/// What is left of it for the database when the parts have ended or were left.
+const CLOSING: Duration = Duration::from_millis(750);
+
+const _: () = assert!(mms_bot::run::GRACE.as_millis() < LAST.as_millis() - CLOSING.as_millis());
+const _: () = assert!(mms_worker::GRACE.as_millis() + mms_worker::FAREWELL.as_millis() < LAST.as_millis() - CLOSING.as_millis());
 
 /// Ends the process for good when it is still there after [`LAST`]: on a thread of its own, which
 /// waits for nobody.
@@ -180,7 +199,7 @@ fn end_at_last() {
 pub async fn in_time(stop: &CancellationToken, work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     let end = async {
         stop.cancelled().await;
-        tokio::time::sleep(LAST.saturating_sub(Duration::from_millis(750))).await;
+        tokio::time::sleep(LAST.saturating_sub(CLOSING)).await;
     };
     tokio::select! {
         outcome = work => outcome,

@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
+use chrono::TimeDelta;
 use mms_bot::{Bot, BotSettings, Integration, Metrics, Mode, p};
 use mms_core::{
     aside,
@@ -29,7 +30,9 @@ pub fn deps(process: &Process, name: &str) -> Deps {
         retention: config.retention,
         daily_after: Duration::from_secs(config.daily_after.into()),
         seats: config.jobs,
-        ..Deps::new(process.store.clone(), process.sealer.clone(), config.endpoints(), queue, process::unique_name(name))
+        retry: config.retry,
+        sync_every: TimeDelta::seconds(config.crm.sync_seconds.into()),
+        ..Deps::new(process.store.clone(), process.sealer.clone(), process.endpoints.clone(), queue, process::unique_name(name))
     }
 }
 
@@ -61,6 +64,8 @@ fn bot_settings(config: &Config, metrics: Metrics) -> BotSettings {
             .filter(|amocrm| !amocrm.client_id.is_empty())
             .map(|amocrm| Integration { client_id: amocrm.client_id.clone(), client_secret: amocrm.client_secret.clone() }),
         metrics: config.metrics_listen().map(|address| (address, metrics)),
+        limits: process::http_limits(config),
+        notice_retry: config.retry.notice,
     }
 }
 
@@ -73,7 +78,7 @@ fn metrics() -> anyhow::Result<Metrics> {
 /// longer than a start may take, and nothing but the managers' bot waits for it.
 async fn managers(process: &Process) -> anyhow::Result<()> {
     let settings = bot_settings(&process.config, metrics()?);
-    let built = Bot::build(settings, process.store.clone(), process.sealer.clone(), process.queue.clone(), process.config.endpoints());
+    let built = Bot::build(settings, process.store.clone(), process.sealer.clone(), process.queue.clone(), process.endpoints.clone());
     let Some(bot) = process.stop.run_until_cancelled(built).await else { return Ok(()) };
     let bot = bot?;
     bot.standing().tell_in(p!(tr(), "server-unknown-token"));

@@ -92,7 +92,7 @@ pub async fn database(config: &Config, stop: &CancellationToken) -> anyhow::Resu
     let mut patience = Patience::new();
     loop {
         let opened = async {
-            let store = Store::open_with(&config.database(), config.database_connections).await?;
+            let store = Store::open_with(&config.database(), config.connections()).await?;
             store.look_at_clock().await.map_err(OpenError::Connect)?;
             Ok(store)
         };
@@ -120,6 +120,8 @@ pub async fn database(config: &Config, stop: &CancellationToken) -> anyhow::Resu
 
 #[cfg(test)]
 mod tests {
+    use mms_core::store::Connections;
+
     use super::*;
 
     #[test]
@@ -139,10 +141,11 @@ mod tests {
     #[tokio::test]
     async fn a_wrong_address_is_not_waited_for() {
         for url in ["mysql://x", "postgres://host:port/x"] {
-            let error = Store::open_with(url, 1).await.expect_err(url);
+            let error = Store::open_with(url, Connections::default()).await.expect_err(url);
             assert!(!passes(&error), "{url}: {error}");
         }
-        let nobody = Store::open_with("postgres://mms@no-such-host.invalid/mms", 1).await.expect_err("nobody is there");
+        let nobody =
+            Store::open_with("postgres://mms@no-such-host.invalid/mms", Connections::default()).await.expect_err("nobody is there");
         assert!(passes(&nobody), "{nobody}");
     }
 }

@@ -115,6 +115,21 @@ fn wrong(tr: Tr, wrong: &Wrong) -> String {
         Wrong::Number { key, value, example } => {
             p!(tr, "server-number", setting = config::named(key), value = value, example = example)
         }
+        Wrong::Range { key, value, least, most, example } => {
+            p!(
+                tr,
+                "server-range",
+                setting = config::named(key),
+                value = value.to_string(),
+                least = least.to_string(),
+                most = most.to_string(),
+                example = example
+            )
+        }
+        Wrong::Waits { key, value, longest, most, example } => {
+            p!(tr, "server-waits", setting = key, value = value, longest = longest.to_string(), most = most.to_string(), example = example)
+        }
+        Wrong::ShortConnections => p!(tr, "server-short-connections"),
         Wrong::WebhookWithoutAddress => p!(tr, "server-webhook-without-address"),
         Wrong::PublicUrl => p!(tr, "server-public-url"),
         Wrong::TelegramApi => p!(tr, "server-telegram-api"),
@@ -201,6 +216,9 @@ mod tests {
             Wrong::Choice { key: "log.format", value: "xml".to_owned(), choices: &["auto", "pretty", "json"] },
             Wrong::Address { key: "http.listen", value: "8081".to_owned(), example: "127.0.0.1:8081".to_owned() },
             Wrong::Number { key: "database_connections".to_owned(), value: "many".to_owned(), example: "16".to_owned() },
+            Wrong::Range { key: "sqlite_readers", value: 3, least: 4, most: 64, example: "4".to_owned() },
+            Wrong::Waits { key: "retry.notice".to_owned(), value: "[0]".to_owned(), longest: 86_400, most: 40, example: "[5]".to_owned() },
+            Wrong::ShortConnections,
             Wrong::WebhookWithoutAddress,
             Wrong::PublicUrl,
             Wrong::TelegramApi,

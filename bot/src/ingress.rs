@@ -19,12 +19,7 @@ use axum::{
 use bytes::Bytes;
 use subtle::ConstantTimeEq as _;
 
-use crate::{
-    dispatch::Dispatcher,
-    frame::deps::Deps,
-    serve::{self, Limits},
-    settings::Metrics,
-};
+use crate::{dispatch::Dispatcher, frame::deps::Deps, serve, settings::Limits, settings::Metrics};
 
 /// What every route is given.
 #[derive(Debug, Clone)]
@@ -61,7 +56,7 @@ pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
         .route("/hooks/amocrm/{connection}/{secret}", post(crm::amocrm))
         .route("/oauth/amocrm", get(crm::amocrm_oauth))
         .route("/oauth/amocrm/removed", get(crm::amocrm_removed))
-        .with_state(Ingress { deps, dispatcher, intake, limits: Limits::default() })
+        .with_state(Ingress { limits: deps.settings.limits, deps, dispatcher, intake })
 }
 
 /// The page for Prometheus, on a listener of its own: what a process counts is nothing for the

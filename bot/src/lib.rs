@@ -32,4 +32,4 @@ pub mod words;
 mod testing;
 
 pub use run::{Bot, ListenError, listen, run};
-pub use settings::{BotSettings, Integration, Metrics, Mode};
+pub use settings::{BotSettings, Integration, Limits, Metrics, Mode};

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     dispatch::Dispatcher,
     frame::{
-        api::{Api, ApiError},
+        api::{Api, ApiError, LAST_CALLS},
         cards,
         chats::Chats,
         deps::Deps,
@@ -36,12 +36,14 @@ use crate::{
     ingress, listeners, notices, polling,
     rhythm::Rhythm,
     screens::{self, commands},
-    serve::{Limits, serve},
+    serve::serve,
     settings::{BotSettings, Metrics, Mode},
 };
 
 /// How long a stopping bot waits for its parts: calls to Telegram end before that.
-const GRACE: Duration = Duration::from_secs(8);
+pub const GRACE: Duration = Duration::from_secs(8);
+
+const _: () = assert!(LAST_CALLS.as_millis() < GRACE.as_millis());
 
 /// A bot process ready to run: the port is taken. Telegram is asked by [`Bot::run`], for as long as
 /// it takes.
@@ -116,12 +118,12 @@ impl Bot {
 
         let mut tasks: JoinSet<(&'static str, anyhow::Result<()>)> = JoinSet::new();
         let (d, s) = (deps.clone(), stop.clone());
-        let app = ingress::router(d.clone(), dispatcher.clone());
-        tasks.spawn(async move { ("http", serve(listener, app, Limits::default(), s).await) });
+        let (app, limits) = (ingress::router(d.clone(), dispatcher.clone()), deps.settings.limits);
+        tasks.spawn(async move { ("http", serve(listener, app, limits, s).await) });
         if let Some((listener, metrics)) = metrics {
             tracing::info!(metrics.listen = %listener.local_addr()?, "metrics are served");
             let s = stop.clone();
-            tasks.spawn(async move { ("metrics", serve(listener, ingress::metrics(metrics), Limits::default(), s).await) });
+            tasks.spawn(async move { ("metrics", serve(listener, ingress::metrics(metrics), limits, s).await) });
         }
         let (given, s) = (dispatcher.clone(), stop.clone());
         tasks.spawn(async move { ("managers", managers(&d, &given, &s).await) });

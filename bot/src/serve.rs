@@ -27,32 +27,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// What callers may hold.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Connections at once.
-    pub connections: usize,
-    /// How long a request's head may take to come, and how long a connection may stand idle before
-    /// the next.
-    pub head: Duration,
-    /// How long all of a body may take to come.
-    pub body: Duration,
-    /// How long a connection is kept, whatever comes over it.
-    pub age: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connections: 512,
-            head: Duration::from_secs(10),
-            body: Duration::from_secs(10),
-            // Senders of webhooks keep their connections; a new one every few minutes costs them
-            // nothing.
-            age: Duration::from_secs(300),
-        }
-    }
-}
+use crate::settings::Limits;
 
 /// Most bytes of a request's head.
 const MAX_HEAD: usize = 32 * 1024;

@@ -1,8 +1,12 @@
 //! How the bot process is set up.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use mms_core::{crm::connection::OauthApp, secret::Secret};
+use mms_core::{
+    crm::connection::OauthApp,
+    retry::{NOTICE, RetryPolicy},
+    secret::Secret,
+};
 
 /// How updates come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,6 +37,10 @@ pub struct BotSettings {
     /// Where `/metrics` is served, apart from what the world reaches, and what renders it; `None`:
     /// nowhere.
     pub metrics: Option<(SocketAddr, Metrics)>,
+    /// What callers of the HTTP side may hold.
+    pub limits: Limits,
+    /// How soon a notice is told again that Telegram did not take.
+    pub notice_retry: RetryPolicy,
 }
 
 /// An integration of ours in a CRM.
@@ -43,6 +51,23 @@ pub struct Integration {
 }
 
 impl BotSettings {
+    /// A managers' bot that asks for its updates and is reached by nobody: on a port that the
+    /// system chooses, with the defaults of all else.
+    #[must_use]
+    pub fn new(token: Secret, api_base: impl Into<String>) -> Self {
+        Self {
+            token,
+            api_base: api_base.into(),
+            mode: Mode::Polling,
+            public_url: None,
+            listen: ([127, 0, 0, 1], 0).into(),
+            amocrm: None,
+            metrics: None,
+            limits: Limits::default(),
+            notice_retry: NOTICE,
+        }
+    }
+
     /// The integration of amoCRM with the address its browsers come back to; `None` when there is
     /// no integration or the world does not reach us.
     #[must_use]
@@ -53,6 +78,33 @@ impl BotSettings {
             client_secret: integration.client_secret.clone(),
             redirect_uri: format!("{}/oauth/amocrm", base.trim_end_matches('/')),
         })
+    }
+}
+
+/// What callers of the HTTP side may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at once.
+    pub connections: usize,
+    /// How long a request's head may take to come, and how long a connection may stand idle before
+    /// the next.
+    pub head: Duration,
+    /// How long all of a body may take to come.
+    pub body: Duration,
+    /// How long a connection is kept, whatever comes over it.
+    pub age: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 512,
+            head: Duration::from_secs(10),
+            body: Duration::from_secs(10),
+            // Senders of webhooks keep their connections; a new one every few minutes costs them
+            // nothing.
+            age: Duration::from_secs(300),
+        }
     }
 }
 

@@ -21,8 +21,9 @@ pub use error::{ConfigError, FileAction, Slip, Wrong, named};
 
 use crate::{
     queue::{Line, Seats},
+    retry::Schedules,
     secret::Secret,
-    store::retention,
+    store::{Connections, retention},
 };
 
 /// The defaults, commented: also the frame of what `mms config` prints.
@@ -34,6 +35,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_DATA_DIR", "data_dir"),
     ("DATABASE_URL", "database_url"),
     ("MMS_DATABASE_CONNECTIONS", "database_connections"),
+    ("MMS_SQLITE_READERS", "sqlite_readers"),
     ("REDIS_URL", "redis_url"),
     ("MMS_REDIS_CA_FILE", "redis_ca_file"),
     ("MMS_REDIS_PREFIX", "redis_prefix"),
@@ -67,6 +69,8 @@ pub struct Config {
     pub database_url: Secret,
     /// Connections to a PostgreSQL server at most.
     pub database_connections: u32,
+    /// Connections that read a SQLite file at a time.
+    pub sqlite_readers: u32,
     /// Redis address; empty: the queue of one process.
     pub redis_url: Secret,
     /// File with the authorities that may have signed Redis' certificate; empty: those the system
@@ -82,12 +86,16 @@ pub struct Config {
     pub telegram: Telegram,
     /// amoCRM's integration.
     pub amocrm: Amocrm,
+    /// What holds of every CRM.
+    pub crm: Crm,
     pub http: Http,
     pub log: Log,
     /// How many days what names people is kept.
     pub retention: retention::Days,
     /// Jobs of each line that a process with a worker does at a time.
     pub jobs: Seats,
+    /// How soon what failed in passing is tried again, and when it is given up.
+    pub retry: Schedules,
 }
 
 /// The managers' bot.
@@ -123,6 +131,16 @@ pub struct Amocrm {
     pub client_secret: Secret,
     /// Base that stands in for every amoCRM host.
     pub r#override: String,
+    /// Requests a second of a process, all connections together.
+    pub calls_per_second: u32,
+}
+
+/// What holds of every CRM.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Crm {
+    /// Seconds between two reads of what changed.
+    pub sync_seconds: u32,
 }
 
 /// HTTP in.
@@ -136,6 +154,14 @@ pub struct Http {
     pub metrics_listen: String,
     /// Where a worker that runs apart listens; empty: nowhere.
     pub worker_listen: String,
+    /// Connections of callers at a time, at each address.
+    pub connections: u32,
+    /// Seconds that a request's head may take to come.
+    pub head_seconds: u32,
+    /// Seconds that a request's body may take to come.
+    pub body_seconds: u32,
+    /// Seconds that a connection is kept.
+    pub connection_seconds: u32,
 }
 
 /// Logs.
@@ -205,6 +231,7 @@ impl Config {
             (self.amocrm.client_id.is_empty() != self.amocrm.client_secret.expose().is_empty(), Wrong::AmocrmPair),
             (self.jobs.without().is_some(), Wrong::NoSeats(self.jobs.without().map_or("", Line::as_str))),
             (self.database_connections < LEAST_CONNECTIONS, Wrong::FewConnections),
+            (self.http.connection_seconds <= self.http.head_seconds + self.http.body_seconds, Wrong::ShortConnections),
             (!self.redis_ca_file.is_empty() && !self.redis_url.expose().starts_with("rediss://"), Wrong::RedisCa),
             (self.sqlite_path().is_some() && !self.redis_url.expose().is_empty(), Wrong::RedisBesideSqlite),
         ];
@@ -233,6 +260,12 @@ impl Config {
         }
     }
 
+    /// How many connections a process opens to either engine.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        Connections { postgres: self.database_connections, sqlite_readers: self.sqlite_readers }
+    }
+
     /// The SQLite file, if the database is SQLite.
     #[must_use]
     pub fn sqlite_path(&self) -> Option<PathBuf> {
@@ -248,6 +281,7 @@ impl Config {
             ..Endpoints::default()
         }
         .with_managers(&self.telegram.token)
+        .crm_calls_per_second(self.amocrm.calls_per_second)
     }
 }
 

@@ -2,15 +2,25 @@
 
 use std::time::Duration;
 
-/// How long a claimed row may be in flight: longer than the waiting before the call and the longest
-/// call (asserted beside each adapter's timeouts, [`crate::channel`]). A row still `sending` after
+/// How long a claimed row may be in flight: as long as it waits for its call and the longest call
+/// lasts (asserted beside each adapter's timeouts, [`crate::channel`]). A row still `sending` after
 /// this was abandoned. [`crate::clock::CAUTION`] is as long.
 pub const AIR: Duration = Duration::from_secs(20);
 /// The same for a row that carries an upload.
 pub const AIR_UPLOAD: Duration = Duration::from_secs(75);
+/// The longest a claimed message waits for its call; then it goes back.
+pub const BEFORE_CALL: Duration = Duration::from_secs(5);
 
 const _: () = assert!(AIR.as_millis() < AIR_UPLOAD.as_millis());
 
-/// Requests per second of all CRM connections of a process: amoCRM counts its 7 for one brand by
-/// the address they come from.
+/// Connections to SQLite that one count reads by. The setting `sqlite_readers` leaves one more for
+/// everybody else.
+pub const READERS_OF_A_COUNT: u32 = 3;
+
+/// Requests per second of all CRM connections of a process where nothing else is set
+/// (`amocrm.calls_per_second`).
 pub const CRM_CALLS_PER_ADDRESS: u32 = 5;
+/// What amoCRM takes in a second: it counts for one brand by the address the requests come from.
+pub const AMOCRM_TAKES: u32 = 7;
+
+const _: () = assert!(CRM_CALLS_PER_ADDRESS < AMOCRM_TAKES);

@@ -9,6 +9,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use serde::Deserialize;
 
 use crate::clock::Moment;
 
@@ -17,7 +18,7 @@ use crate::clock::Moment;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
     waits: Waits,
-    /// So many tries may fail; `None`: it is never given up.
+    /// How many tries may fail; `None`: it is never given up.
     tries: Option<u32>,
     /// Up to this share of a wait, in per cent, is added by chance.
     spread: u32,
@@ -52,11 +53,20 @@ impl RetryPolicy {
         Self::of(Waits::Growing(first, longest))
     }
 
+    /// These waits, in seconds, one after the other; the try after the last of them is the last.
+    #[must_use]
+    pub fn listed(seconds: &[u32]) -> Self {
+        let waits: Vec<Duration> = seconds.iter().map(|seconds| s(u64::from(*seconds))).collect();
+        // Settings are read once, and their schedules live as long as the process.
+        let waits: &'static [Duration] = Box::leak(waits.into_boxed_slice());
+        Self::steps(waits).tries(u32::try_from(waits.len()).unwrap_or(u32::MAX).saturating_add(1))
+    }
+
     const fn of(waits: Waits) -> Self {
         Self { waits, tries: None, spread: 0 }
     }
 
-    /// Given up when so many tries have failed.
+    /// Given up when `tries` have failed.
     #[must_use]
     pub const fn tries(self, tries: u32) -> Self {
         Self { tries: Some(tries), ..self }
@@ -115,10 +125,52 @@ const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+/// The schedules that an operator may set (`[retry]` in the settings): how long a provider's or a
+/// CRM's bad hour lasts differs from place to place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(from = "Lists")]
+pub struct Schedules {
+    /// [`DELIVERY`] at first.
+    pub delivery: RetryPolicy,
+    /// [`INBOUND`] at first.
+    pub inbound: RetryPolicy,
+    /// [`IMPORT`] at first.
+    pub import: RetryPolicy,
+    /// [`CRM_WRITE`] at first.
+    pub crm_write: RetryPolicy,
+    /// [`NOTICE`] at first.
+    pub notice: RetryPolicy,
+}
+
+impl Default for Schedules {
+    fn default() -> Self {
+        Self { delivery: DELIVERY, inbound: INBOUND, import: IMPORT, crm_write: CRM_WRITE, notice: NOTICE }
+    }
+}
+
+/// As the settings have them: waits in seconds.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lists {
+    delivery: Vec<u32>,
+    inbound: Vec<u32>,
+    import: Vec<u32>,
+    crm_write: Vec<u32>,
+    notice: Vec<u32>,
+}
+
+impl From<Lists> for Schedules {
+    fn from(lists: Lists) -> Self {
+        let [delivery, inbound, import, crm_write, notice] =
+            [lists.delivery, lists.inbound, lists.import, lists.crm_write, lists.notice].map(|waits| RetryPolicy::listed(&waits));
+        Self { delivery: delivery.spread(DELIVERY.spread), inbound, import, crm_write, notice }
+    }
+}
+
 /// A message that failed for a passing cause. Eight tries are four to six minutes: a provider's
 /// short illness. A longer one is met by the claimer, which asks whether the provider answers at
 /// all.
-pub const DELIVERY: RetryPolicy = RetryPolicy::doubling(s(2), s(300)).spread(50).tries(8);
+pub const DELIVERY: RetryPolicy = RetryPolicy::steps(&[s(2), s(4), s(8), s(16), s(32), s(64), s(128)]).spread(50).tries(8);
 /// A message that the provider limits: it names the wait, and limits are our own haste, so there
 /// are more tries.
 pub const LIMITED: RetryPolicy = RetryPolicy::steps(&[Duration::ZERO]).tries(40);
@@ -131,18 +183,20 @@ pub const RESEND: RetryPolicy = RetryPolicy::steps(&[s(30)]);
 /// An event that came in and failed. The first waits are short because a customer waits for an
 /// answer, the last long because by then a person must mend something; after eight tries the
 /// members are told.
-pub const INBOUND: RetryPolicy = RetryPolicy::steps(&[s(2), s(5), s(15), s(60), s(300), s(900)]).tries(8);
+pub const INBOUND: RetryPolicy = RetryPolicy::steps(&[s(2), s(5), s(15), s(60), s(300), s(900), s(900)]).tries(8);
 /// An import whose chunk moved nothing on. A member watches it, so it is soon either on its way or
 /// held.
-pub const IMPORT: RetryPolicy = RetryPolicy::steps(&[s(1), s(2), s(5), s(10), s(20), s(30), s(60), s(60), s(60)]).tries(9);
+pub const IMPORT: RetryPolicy = RetryPolicy::steps(&[s(1), s(2), s(5), s(10), s(20), s(30), s(60), s(60)]).tries(9);
 /// A call of a CRM connection: polling is the truth and never ends, so neither does this.
 pub const CRM_CALL: RetryPolicy = RetryPolicy::doubling(s(1), s(60));
 /// A row that a CRM did not take for a passing cause. Twelve tries are a little more than two
 /// hours: a CRM's bad evening.
-pub const CRM_WRITE: RetryPolicy = RetryPolicy::doubling(s(5), s(2_560)).tries(12);
+pub const CRM_WRITE: RetryPolicy =
+    RetryPolicy::steps(&[s(5), s(10), s(20), s(40), s(80), s(160), s(320), s(640), s(1_280), s(2_560), s(2_560)]).tries(12);
 /// A notice that Telegram did not take. Twelve tries are almost three hours, after which it is no
 /// news.
-pub const NOTICE: RetryPolicy = RetryPolicy::doubling(s(5), s(5_120)).tries(12);
+pub const NOTICE: RetryPolicy =
+    RetryPolicy::steps(&[s(5), s(10), s(20), s(40), s(80), s(160), s(320), s(640), s(1_280), s(2_560), s(5_120)]).tries(12);
 /// Asking for updates where the last answer came at once and brought nothing: what is written
 /// meanwhile is heard this late at worst.
 pub const POLL_IDLE: RetryPolicy = RetryPolicy::doubling(ms(100), s(5));
@@ -191,7 +245,6 @@ mod tests {
     #[test]
     fn every_schedule_has_its_figures() {
         assert_eq!(seconds(&DELIVERY, 99), [2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]);
-        assert_eq!((DELIVERY.wait(8), DELIVERY.wait(9), DELIVERY.wait(39)), (s(256), s(300), s(300)), "limited before");
         assert_eq!(seconds(&LIMITED, 99).len(), 39);
         assert_eq!(seconds(&REPEAT, 99), [2.0, 4.0, 4.0, 4.0, 4.0, 4.0, 4.0]);
         assert_eq!(seconds(&RESEND, 2), [30.0, 30.0]);
@@ -206,6 +259,15 @@ mod tests {
         assert_eq!(seconds(&RECORD, 7)[4..], [0.8, 1.6, 2.0]);
         assert_eq!(seconds(&TURN, 99), [0.25; 19]);
         assert_eq!(seconds(&LINE, 60)[48..], [4.9, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0]);
+    }
+
+    #[test]
+    fn a_list_of_waits_ends_with_one_try_more() {
+        let policy = RetryPolicy::listed(&[1, 5, 5]);
+        assert_eq!(seconds(&policy, 99), [1.0, 5.0, 5.0]);
+        assert!(policy.given_up(4) && !policy.given_up(3));
+        assert!(RetryPolicy::listed(&[]).given_up(1), "no waits: one try");
+        assert_eq!(RetryPolicy::listed(&[2, 4, 8, 16, 32, 64, 128]).spread(50), DELIVERY);
     }
 
     /// The comments say how long each goes on.

@@ -57,8 +57,8 @@ pub fn logs(log: &Log) -> Result<(), TelemetryError> {
 /// How often what was measured is put into its histogram.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// A gauge of a channel that nobody set for so long goes away. Longer than a turn of the pump.
-const GAUGE_LIFE: Duration = Duration::from_secs(30);
+/// How long a gauge of a channel stays after it was last set. Longer than a turn of the pump.
+pub const GAUGE_LIFE: Duration = Duration::from_secs(30);
 
 /// Keeps the gauges of channels, which go away; others are set when something changes, and stay.
 static CHANNELS: OnceLock<PrometheusRecorder> = OnceLock::new();

@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail, ensure};
-use mms_bot::{Bot, BotSettings, Mode};
+use mms_bot::{Bot, BotSettings};
 use mms_core::{
     clock,
     config::Endpoints,
@@ -168,15 +168,7 @@ impl World {
 
     /// The bot that `mms bot` runs, on a free port; `provider` must know the managers' bot.
     pub(super) async fn bot(&self, queue: Queue, provider: &str) -> anyhow::Result<Running> {
-        let settings = BotSettings {
-            token: Secret::new(MANAGER_TOKEN),
-            api_base: provider.to_owned(),
-            mode: Mode::Polling,
-            public_url: None,
-            listen: ([127, 0, 0, 1], 0).into(),
-            amocrm: None,
-            metrics: None,
-        };
+        let settings = BotSettings::new(Secret::new(MANAGER_TOKEN), provider);
         let endpoints = Endpoints { telegram: provider.to_owned(), ..Endpoints::default() };
         let bot = Bot::build(settings, self.store.clone(), sealer(), queue, endpoints).await?;
         let (address, stop) = (bot.address()?, CancellationToken::new());
@@ -257,7 +249,7 @@ impl World {
         Ok(stats::stats(&self.store, self.seed.account, campaign, clock::now()).await?.numbers.sent)
     }
 
-    /// Waits until so many of a campaign went.
+    /// Waits until this many messages of a campaign went.
     pub(super) async fn under_way(&self, campaign: CampaignId, sent: i64) -> anyhow::Result<()> {
         let mut watch = Watch::new();
         loop {

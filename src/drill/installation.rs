@@ -9,7 +9,10 @@ use std::{
 
 use anyhow::{Context as _, anyhow, bail};
 use mms_core::{
-    channel::store::{self as channels, ChannelSettings},
+    channel::{
+        lease,
+        store::{self as channels, ChannelSettings},
+    },
     clock,
     id::{CampaignId, ContactId},
     on,
@@ -32,6 +35,8 @@ const LATENCY: u64 = 80;
 /// How long transactions of dead processes are waited for; shorter than a lease, after which others
 /// take their rows.
 const SETTLED: Duration = Duration::from_secs(5);
+
+const _: () = assert!(SETTLED.as_millis() < lease::LEASE.as_millis());
 
 /// A delivery, by its campaign and its person.
 pub type Delivery = (CampaignId, ContactId);

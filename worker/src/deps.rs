@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use mms_core::{
     config::Endpoints,
     queue::{Queue, Seats},
+    retry::Schedules,
     secret::Sealer,
     store::{Store, retention},
 };
@@ -37,11 +39,15 @@ pub struct Deps {
     pub seats: Seats,
     /// From the start to the first of what is done once a day.
     pub daily_after: Duration,
+    /// How soon what failed in passing is tried again, and when it is given up.
+    pub retry: Schedules,
+    /// Between two reads of what changed in a CRM.
+    pub sync_every: TimeDelta,
 }
 
 impl Deps {
-    /// With the defaults of all else: nothing in flight, heads noted nowhere, days and seats as
-    /// they are set at first.
+    /// With the defaults of all else: nothing in flight, heads noted nowhere, days, seats and
+    /// schedules as they are set at first.
     #[must_use]
     pub fn new(store: Store, sealer: Sealer, endpoints: Endpoints, queue: Queue, worker: impl Into<String>) -> Self {
         Self {
@@ -56,6 +62,8 @@ impl Deps {
             retention: retention::Days::default(),
             seats: Seats::default(),
             daily_after: Duration::from_mins(1),
+            retry: Schedules::default(),
+            sync_every: TimeDelta::minutes(5),
         }
     }
 }

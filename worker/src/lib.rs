@@ -31,10 +31,10 @@ pub use deps::Deps;
 
 /// How long a stopping worker waits for its jobs: calls to messengers end before that and are
 /// recorded.
-const GRACE: Duration = Duration::from_secs(8);
+pub const GRACE: Duration = Duration::from_secs(8);
 /// How long it then waits for the lines of the queue to take their leave; nothing is lost with
 /// them.
-const FAREWELL: Duration = Duration::from_millis(500);
+pub const FAREWELL: Duration = Duration::from_millis(500);
 
 /// Works until `deps.stop` is cancelled, then finishes what is in flight.
 ///

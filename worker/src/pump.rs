@@ -52,6 +52,8 @@ pub(crate) use turn::jitter;
 
 /// How long one job works before it gives the lease back and rings again.
 pub const TURN: Duration = Duration::from_secs(20);
+
+const _: () = assert!(TURN.as_millis() < mms_core::telemetry::GAUGE_LIFE.as_millis());
 /// Rows recovered in one change.
 const SOME: usize = 500;
 

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(40);
 pub const MAX_DOWNLOAD: usize = 20 * 1024 * 1024;
 
 /// How long calls under way are waited for once the process is asked to stop.
-const LAST_CALLS: Duration = Duration::from_secs(5);
+pub const LAST_CALLS: Duration = Duration::from_secs(5);
 
 /// Telegram did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -37,6 +37,8 @@ const LEFT_FOR: TimeDelta = TimeDelta::hours(24);
 /// than the quiet after which it may use the number again (a week).
 pub const REMEMBERED: TimeDelta = TimeDelta::days(3);
 
+const _: () = assert!(LEFT_FOR.num_seconds() < REMEMBERED.num_seconds());
+
 /// What the payload is sealed for.
 fn owner(update_id: i64) -> uuid::Uuid {
     uuid::Uuid::from_u128(u128::from(update_id.unsigned_abs()))

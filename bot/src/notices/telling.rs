@@ -18,7 +18,6 @@ use mms_core::{
     clock::Moment,
     id::{AccountId, ContactId, NoticeId},
     notice::{self, Copy, Notice, NoticeKind, Priority},
-    retry,
 };
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -36,7 +35,7 @@ const NOTICES: i64 = 500;
 const AFTER_ERROR: Duration = Duration::from_secs(5);
 /// How long a stop waits for what is being said.
 const FAREWELL: Duration = Duration::from_secs(5);
-/// A conversation's message is edited for so long after it was sent; then the customer's words are
+/// How long after it was sent a conversation's message is edited; later the customer's words are
 /// news again.
 const FRESH: TimeDelta = TimeDelta::minutes(15);
 /// More new conversations than this are told by one message.
@@ -110,7 +109,7 @@ async fn tell(deps: &Deps, account: AccountId, now: Moment) -> sqlx::Result<()> 
         let of = outcomes.remove(&notice.id).unwrap_or_default();
         let kind = notice.kind();
         if of.contains(&Outcome::Failed) {
-            if let Some(due) = retry::NOTICE.due(notice.attempt + 1, 0.0, now) {
+            if let Some(due) = deps.settings.notice_retry.due(notice.attempt + 1, 0.0, now) {
                 notice::later(&deps.store, notice.id, due).await?;
                 continue;
             }

@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Capabilities, Channel, Event, FileKind, Identity, Media, MediaSource, Outbound, RawUpdate, SendError, Sent};
 use crate::{
     http::{self, misread},
-    limits::{AIR, AIR_UPLOAD},
+    limits::{AIR, AIR_UPLOAD, BEFORE_CALL},
     secret::Secret,
 };
 
@@ -31,8 +31,8 @@ const CALL: Duration = Duration::from_secs(15);
 /// The same for an upload; shorter than [`AIR_UPLOAD`].
 const UPLOAD: Duration = Duration::from_secs(60);
 
-const _: () = assert!(CALL.as_millis() < AIR.as_millis());
-const _: () = assert!(UPLOAD.as_millis() < AIR_UPLOAD.as_millis());
+const _: () = assert!(BEFORE_CALL.as_millis() + CALL.as_millis() <= AIR.as_millis());
+const _: () = assert!(BEFORE_CALL.as_millis() + UPLOAD.as_millis() <= AIR_UPLOAD.as_millis());
 
 /// 429s of different chats within this time mean that the whole bot is limited (contract, section
 /// 4).

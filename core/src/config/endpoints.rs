@@ -27,12 +27,23 @@ impl Default for Endpoints {
             telegram: "https://api.telegram.org".to_owned(),
             amocrm_override: None,
             managers: None,
-            crm_egress: Arc::new(Spacer::new(CRM_CALLS_PER_ADDRESS, None)),
+            crm_egress: egress(CRM_CALLS_PER_ADDRESS),
         }
     }
 }
 
+fn egress(calls_per_second: u32) -> Arc<Spacer> {
+    Arc::new(Spacer::new(calls_per_second, None))
+}
+
 impl Endpoints {
+    /// With at most `calls` a second of all CRM connections together.
+    #[must_use]
+    pub fn crm_calls_per_second(mut self, calls: u32) -> Self {
+        self.crm_egress = egress(calls);
+        self
+    }
+
     /// With the managers' bot of this token: Telegram writes a bot's id before the colon.
     #[must_use]
     pub fn with_managers(mut self, token: &Secret) -> Self {

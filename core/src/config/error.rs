@@ -96,6 +96,36 @@ pub enum Wrong {
         /// The default.
         example: String,
     },
+    /// A number that is too small or too large.
+    #[error("{}: {value} cannot be: write a number from {least} to {most}, for example {example}", named(.key))]
+    Range {
+        /// The setting.
+        key: &'static str,
+        /// What was written.
+        value: u32,
+        /// The smallest that can be.
+        least: u32,
+        /// The largest that can be.
+        most: u32,
+        /// The default.
+        example: String,
+    },
+    /// A schedule of tries.
+    #[error(
+        "{key}: `{value}` are no waits: write whole seconds from 1 to {longest}, none shorter than the one before and {most} of them at most, for example {example}"
+    )]
+    Waits {
+        /// The setting.
+        key: String,
+        /// What was written.
+        value: String,
+        /// The longest wait, seconds.
+        longest: u32,
+        /// The most waits.
+        most: usize,
+        /// The default.
+        example: String,
+    },
     /// Webhooks without an address.
     #[error(
         "telegram.mode is `webhook` but http.public_url is empty: say where the outside reaches this server (MMS_PUBLIC_URL), or use `polling`"
@@ -116,6 +146,11 @@ pub enum Wrong {
     /// Too few connections to the database.
     #[error("database_connections is below 4: a sending process needs several at a time (MMS_DATABASE_CONNECTIONS)")]
     FewConnections,
+    /// A connection that ends before a request could have come.
+    #[error(
+        "http.connection_seconds must be more than http.head_seconds and http.body_seconds together: a request would be cut off while it comes"
+    )]
+    ShortConnections,
     /// Authorities for a Redis that is asked without TLS.
     #[error("redis_ca_file is set, but redis_url is no `rediss://` address: Redis is asked without TLS and shows no certificate")]
     RedisCa,

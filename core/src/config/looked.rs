@@ -9,6 +9,7 @@ use super::{
     DEFAULTS,
     error::{ConfigError, Slip, Wrong, nearest},
 };
+use crate::limits::{AMOCRM_TAKES, READERS_OF_A_COUNT};
 
 /// Settings that take one of a few words.
 const CHOICES: &[(&str, &[&str])] = &[("telegram.mode", &["polling", "webhook"]), ("log.format", &["auto", "pretty", "json"])];
@@ -16,6 +17,22 @@ const CHOICES: &[(&str, &[&str])] = &[("telegram.mode", &["polling", "webhook"])
 /// they may be empty.
 const ADDRESSES: &[(&str, u16, bool)] =
     &[("http.listen", 8080, false), ("http.metrics_listen", 9464, true), ("http.worker_listen", 8081, true)];
+
+/// Numbers with limits, the smallest and the largest that can be.
+const RANGES: &[(&str, u32, u32)] = &[
+    ("sqlite_readers", READERS_OF_A_COUNT + 1, 64),
+    ("amocrm.calls_per_second", 1, AMOCRM_TAKES),
+    // A field that was just made at the CRM is found within a minute, and no sooner.
+    ("crm.sync_seconds", 60, 86_400),
+    ("http.connections", 1, 100_000),
+    ("http.head_seconds", 1, 300),
+    ("http.body_seconds", 1, 300),
+    ("http.connection_seconds", 3, 86_400),
+];
+/// The longest wait of a schedule of tries, seconds.
+const LONGEST_WAIT: u32 = 86_400;
+/// The most waits of a schedule.
+const MOST_WAITS: usize = 40;
 
 /// Every setting under its whole name, with its value.
 fn settings(from: &config::Config) -> Result<Vec<(String, Value)>, ConfigError> {
@@ -72,14 +89,41 @@ pub(super) fn look(built: &config::Config) -> Result<(), ConfigError> {
         }
     }
     for (key, default) in &known {
-        if matches!(default.kind, ValueKind::I64(_)) && built.get::<u32>(key).is_err() {
-            return Err(Wrong::Number { key: key.clone(), value: text(built, key), example: default.to_string() }.into());
+        let (value, example) = (|| text(built, key), || written(default));
+        match default.kind {
+            ValueKind::I64(_) if built.get::<u32>(key).is_err() => {
+                return Err(Wrong::Number { key: key.clone(), value: value(), example: example() }.into());
+            }
+            ValueKind::Array(_) if !built.get::<Vec<u32>>(key).is_ok_and(|waits| are_waits(&waits)) => {
+                let (longest, most) = (LONGEST_WAIT, MOST_WAITS);
+                return Err(Wrong::Waits { key: key.clone(), value: value(), longest, most, example: example() }.into());
+            }
+            _ => {}
+        }
+    }
+    for (key, least, most) in RANGES {
+        let value: u32 = built.get(key)?;
+        if !(*least..=*most).contains(&value) {
+            return Err(Wrong::Range { key, value, least: *least, most: *most, example: text(&defaults, key) }.into());
         }
     }
     Ok(())
 }
 
+/// Whether these are the waits of a schedule; none at all is one try.
+fn are_waits(seconds: &[u32]) -> bool {
+    seconds.len() <= MOST_WAITS && seconds.is_sorted() && seconds.iter().all(|wait| (1..=LONGEST_WAIT).contains(wait))
+}
+
 /// A value as it was written.
 fn text(built: &config::Config, key: &str) -> String {
-    built.get::<Value>(key).map(|value| value.to_string()).unwrap_or_default()
+    built.get::<Value>(key).map(|value| written(&value)).unwrap_or_default()
+}
+
+/// As TOML writes it, but for the quotes.
+fn written(value: &Value) -> String {
+    match &value.kind {
+        ValueKind::Array(all) => format!("[{}]", all.iter().map(written).collect::<Vec<_>>().join(", ")),
+        _ => value.to_string(),
+    }
 }

@@ -9,7 +9,8 @@ fn defaults_are_a_working_configuration() {
     let config = Config::load(None, &env(&[])).expect("defaults load");
     assert_eq!(config.database(), "sqlite:mms-data/mms.db");
     assert_eq!(config.telegram.mode, UpdateMode::Polling);
-    assert_eq!(config.database_connections, crate::store::CONNECTIONS);
+    assert_eq!(config.connections(), Connections::default());
+    assert_eq!(config.retry, Schedules::default());
     assert_eq!(config.retention, retention::Days::default());
     assert_eq!(config.jobs, Seats::default());
     assert!(config.redis_url.expose().is_empty());
@@ -57,6 +58,7 @@ fn a_wrong_value_is_told_once_with_what_to_write() {
         ("MMS_LISTEN", "localhost", "write for example `127.0.0.1:8080`"),
         ("MMS_LOG_FORMAT", "xml", "write `auto`, `pretty` or `json`"),
         ("MMS_DATABASE_CONNECTIONS", "many", "write for example `16`"),
+        ("MMS_SQLITE_READERS", "3", "write a number from 4 to 64, for example 4"),
         ("MMS_METRICS_LISTEN", "9465", "write for example `127.0.0.1:9465`"),
         ("MMS_WORKER_LISTEN", "everywhere", "write for example `127.0.0.1:8081`"),
     ] {
@@ -67,6 +69,33 @@ fn a_wrong_value_is_told_once_with_what_to_write() {
     let error = Config::load(None, &env(&[("MMS_MODE", "polling")])).expect_err("refused").to_string();
     assert!(error.contains("`MMS_MODE` sets nothing: did you mean `MMS_TELEGRAM_MODE`?"), "{error}");
     Config::load(None, &env(&[("MMS_TEST_POSTGRES", "x"), ("MMS_CONFIG", "x"), ("HOME", "x")])).expect("not ours to judge");
+}
+
+/// Numbers and schedules that nobody could work with, and a connection that ends before a request
+/// could have come: each told with what to write.
+#[test]
+fn limits_and_schedules_are_looked_at() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("mms.toml");
+    for (section, setting, said) in [
+        ("amocrm", "calls_per_second = 8", "amocrm.calls_per_second: 8 cannot be: write a number from 1 to 7, for example 5"),
+        ("crm", "sync_seconds = 5", "crm.sync_seconds: 5 cannot be: write a number from 60 to 86400"),
+        ("http", "connections = 0", "http.connections: 0 cannot be"),
+        ("http", "connection_seconds = 20", "http.connection_seconds must be more than http.head_seconds and http.body_seconds"),
+        ("retry", "inbound = [5, 2]", "retry.inbound: `[5, 2]` are no waits"),
+        ("retry", "notice = [0]", "for example [5, 10, 20"),
+        ("retry", "import = ['soon']", "retry.import"),
+        ("retry", "delivery = 5", "retry.delivery"),
+    ] {
+        std::fs::write(&file, format!("[{section}]\n{setting}\n")).expect("write");
+        let error = Config::load(Some(&file), &env(&[])).expect_err(setting).to_string();
+        assert!(error.contains(said), "{error}");
+    }
+    std::fs::write(&file, "[retry]\ninbound = [1, 1]\nnotice = []\n[http]\nconnection_seconds = 21\n").expect("write");
+    let config = Config::load(Some(&file), &env(&[])).expect("loads");
+    assert!(config.retry.inbound.given_up(3) && !config.retry.inbound.given_up(2));
+    assert!(config.retry.notice.given_up(1), "one try");
+    assert_eq!(config.retry.delivery, Schedules::default().delivery, "what is not named stays");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::{num::NonZero, thread};
 use super::{queries, segment::Look};
 use crate::{
     id::{AccountId, ContactId},
+    limits::READERS_OF_A_COUNT,
     on,
     store::{Engine, Store},
 };
@@ -17,8 +18,8 @@ use crate::{
 /// Fewer contacts than this are quicker counted by one reader than cut.
 const WORTH_CUTTING: i64 = 20_000;
 
-/// Readers for one count at most: SQLite has four, and a count leaves one for everybody else.
-const MOST: usize = 3;
+/// Readers for one count at most.
+const MOST: usize = READERS_OF_A_COUNT as usize;
 
 /// No contact has this id, and all come before it.
 const END: ContactId = ContactId(uuid::Uuid::max());
@@ -62,7 +63,7 @@ pub async fn ranges(store: &Store, account: AccountId) -> sqlx::Result<Vec<IdRan
     }
 }
 
-/// Cuts into so many ranges, if there are at least `worth` contacts.
+/// Cuts into at most `most` ranges, if there are at least `worth` contacts.
 pub(crate) async fn cut(store: &Store, account: AccountId, most: usize, worth: i64) -> sqlx::Result<Vec<IdRange>> {
     let all: i64 = on!(store.read(), |c| sqlx::query_scalar(queries::COUNT).bind(account).fetch_one(c).await)?;
     let most = i64::try_from(most).unwrap_or(1);

@@ -10,7 +10,8 @@ use crate::{
     channel::RawUpdate,
     clock::Moment,
     id::{AccountId, ChannelId, InboundId},
-    on, retry,
+    on,
+    retry::RetryPolicy,
     store::{Db, Store, Tx},
     text::clean,
 };
@@ -189,12 +190,12 @@ pub async fn take(tx: &mut Tx, row: &RawEvent, now: Moment) -> sqlx::Result<Take
     Ok(if new == Some(true) { Taken::PutOff } else { Taken::Before })
 }
 
-/// Puts an event off, or gives it up ([`retry::INBOUND`]). `error` holds no personal data.
+/// Puts an event off by this schedule, or gives it up. `error` holds no personal data.
 ///
 /// # Errors
 /// The database's.
-pub async fn failed(store: &Store, row: &RawEvent, error: &str, now: Moment) -> sqlx::Result<()> {
-    let due = retry::INBOUND.due(row.attempt + 1, 0.0, now);
+pub async fn failed(store: &Store, row: &RawEvent, error: &str, retry: RetryPolicy, now: Moment) -> sqlx::Result<()> {
+    let due = retry.due(row.attempt + 1, 0.0, now);
     end_try(store, row, error, due, now).await
 }
 

@@ -22,6 +22,7 @@ use crate::{
     notice::NoticeKind,
     on,
     opt_out::OptOutBy,
+    retry,
     store::{Store, audit},
     template::OPT_OUT_CALLBACK,
     text::Rich,

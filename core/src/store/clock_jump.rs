@@ -27,6 +27,7 @@ const AGAIN: Duration = Duration::from_secs(10);
 pub const STRANGE: Duration = Duration::from_secs(90);
 
 const _: () = assert!(WRITTEN.as_millis() < TOLERANCE.as_millis());
+const _: () = assert!(AGAIN.as_millis() > super::time::EVERY.as_millis());
 const _: () = assert!(STRANGE.as_millis() > crate::limits::AIR_UPLOAD.as_millis());
 
 /// The latest moment seen, and when to look once more.

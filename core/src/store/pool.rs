@@ -53,8 +53,20 @@ enum Pools {
 /// server that restarted meanwhile fails that statement, as it may fail any.
 const RESTED: Duration = Duration::from_millis(500);
 
-/// Connections to a PostgreSQL server that a process opens at most, where nothing else is set.
-pub const CONNECTIONS: u32 = 16;
+/// How many connections a process opens at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    /// To a PostgreSQL server.
+    pub postgres: u32,
+    /// That read a SQLite file; one more writes.
+    pub sqlite_readers: u32,
+}
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self { postgres: 16, sqlite_readers: 4 }
+    }
+}
 
 /// The longest the first connection to a server may take.
 const FIRST: Duration = Duration::from_secs(10);
@@ -92,14 +104,14 @@ impl Store {
     /// # Errors
     /// [`OpenError`], each with a sentence for the person who runs the server.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
-        Self::open_with(url, CONNECTIONS).await
+        Self::open_with(url, Connections::default()).await
     }
 
-    /// The same with so many connections to a PostgreSQL server at most.
+    /// The same with another number of connections.
     ///
     /// # Errors
     /// As [`Store::open`].
-    pub async fn open_with(url: &str, connections: u32) -> Result<Self, OpenError> {
+    pub async fn open_with(url: &str, connections: Connections) -> Result<Self, OpenError> {
         let store = Self::connect_with(url, connections).await?;
         store.migrate().await?;
         Ok(store)
@@ -110,12 +122,12 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub async fn connect(url: &str) -> Result<Self, OpenError> {
-        Self::connect_with(url, CONNECTIONS).await
+        Self::connect_with(url, Connections::default()).await
     }
 
-    async fn connect_with(url: &str, connections: u32) -> Result<Self, OpenError> {
+    async fn connect_with(url: &str, connections: Connections) -> Result<Self, OpenError> {
         if let Some(path) = url.strip_prefix("sqlite:") {
-            Self::connect_sqlite(Path::new(path.trim_start_matches("//"))).await
+            Self::connect_sqlite(Path::new(path.trim_start_matches("//")), connections.sqlite_readers).await
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url).map_err(OpenError::Connect)?;
             // A pool tries until its time is over and then speaks of the time; one connection says
@@ -125,7 +137,7 @@ impl Store {
             let first = first.and_then(|connected| connected).map_err(OpenError::Connect)?;
             drop(first.close().await);
             let pool = PgPoolOptions::new()
-                .max_connections(connections)
+                .max_connections(connections.postgres)
                 .acquire_timeout(Duration::from_secs(15))
                 .test_before_acquire(false)
                 .after_connect(|connection, _| {
@@ -154,7 +166,7 @@ impl Store {
         }
     }
 
-    async fn connect_sqlite(path: &Path) -> Result<Self, OpenError> {
+    async fn connect_sqlite(path: &Path, readers: u32) -> Result<Self, OpenError> {
         // SQLite gives its log the rights of the database, so whoever makes the file decides for
         // all of them.
         drop(std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path));
@@ -167,12 +179,12 @@ impl Store {
             .foreign_keys(true)
             // A whole batch goes from the database's thread to ours in one handing over.
             .row_buffer_size(512)
-            // Folding the log into the file takes the disk's time while nobody else can write, so
-            // it is done beside the writer ([`Store::fold`]); it does it itself only when the log
-            // has grown to this all the same (pages of 4 KiB): so much that a long look (an
-            // audience being worked out) does not make it, for while somebody looks, every commit
-            // past it sorts the whole log and then writes back nothing. It begins anew without
-            // being cut: that takes up to a second of everybody's.
+            // Writing the log back into the file takes the disk's time while nobody else can
+            // write, so [`Store::checkpoint`] does it beside the writer. The writer does it itself
+            // only when the log has grown to this (pages of 4 KiB). A long read (an audience being
+            // worked out) must not make it that large: while somebody reads, every commit past it
+            // sorts the whole log and then writes back nothing. The log begins anew without being
+            // cut, because cutting it takes up to a second of everybody's time.
             .pragma("wal_autocheckpoint", "131072");
         // What a statement puts aside (the rows of a plan, the sorted rows of a count) goes to a
         // temporary file when it is large, or the process would grow with the audience. Caches are
@@ -194,7 +206,7 @@ impl Store {
             .await
             .map_err(OpenError::Connect)?;
         let read = SqlitePoolOptions::new()
-            .max_connections(4)
+            .max_connections(readers)
             .acquire_timeout(Duration::from_secs(60))
             .test_before_acquire(false)
             .connect_with(reader)
@@ -395,7 +407,7 @@ impl Tx {
 mod tests {
     use crate::{
         on,
-        store::{Db, Engine, Store},
+        store::{Connections, Db, Engine, Store},
         testing,
     };
 
@@ -440,8 +452,9 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_change_given_up_while_it_begins_leaves_nothing_open() {
         let url = testing::database(Engine::Postgres).await;
-        let one = Store::open_with(&url, 1).await.expect("opened");
-        let other = Store::open_with(&url, 1).await.expect("opened");
+        let alone = Connections { postgres: 1, ..Connections::default() };
+        let one = Store::open_with(&url, alone).await.expect("opened");
+        let other = Store::open_with(&url, alone).await.expect("opened");
         on!(one.once(), |c| sqlx::query("create table told (n bigint)").execute(c).await.map(|_| ())).expect("made");
         for n in 0..200_i64 {
             let give_up = async {

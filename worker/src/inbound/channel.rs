@@ -158,7 +158,7 @@ impl Work<'_> {
             Ok(Handled::PutOff) => self.wait_for(&events),
             Err(error) => {
                 tracing::error!(inbound.id = %row.id, channel.id = %self.source.channel, attempt = row.attempt, %error, "an event was not handled");
-                raw::failed(&self.deps.store, row, &error.to_string(), now).await?;
+                raw::failed(&self.deps.store, row, &error.to_string(), self.deps.retry.inbound, now).await?;
                 self.wait_for(&events);
             }
         }

@@ -14,5 +14,5 @@ use crate::Deps;
 /// # Errors
 /// What kept it from its end; the rows keep what was done.
 pub async fn run(deps: &Deps, import: ImportId) -> anyhow::Result<()> {
-    import::run::run(&deps.store, import, &deps.stop).await.with_context(|| format!("the import {import}"))
+    import::run::run_by(&deps.store, import, &deps.stop, deps.retry.import).await.with_context(|| format!("the import {import}"))
 }

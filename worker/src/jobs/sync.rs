@@ -24,10 +24,8 @@ use crate::Deps;
 
 /// How long one run works before it gives the connection back.
 const SLICE: Duration = Duration::from_secs(20);
-/// Between two incremental syncs.
-const EVERY: TimeDelta = TimeDelta::minutes(5);
-/// The CRM's field list is read again at most so often: with every regular sync, so that who has
-/// just made a field finds it.
+/// The least time between two readings of the CRM's field list: with every regular sync, so that a
+/// field that was just made is found.
 const FIELDS_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// Runs the job.
@@ -260,7 +258,7 @@ impl Sync<'_> {
             progress.mapped = progress.mapping;
         }
         // A full load takes its time: what changed meanwhile comes right after it.
-        let next = if full { now } else { now + EVERY };
+        let next = if full { now } else { now + self.deps.sync_every };
         if !connection::finished(&self.deps.store, self.lease, &progress, self.row.sync_done, next, now).await? {
             return Ok(Step::Lost);
         }

@@ -14,7 +14,7 @@ use mms_core::{
     },
     id::ConnectionId,
     queue::Job,
-    retry,
+    retry::RetryPolicy,
 };
 
 use super::sync;
@@ -60,7 +60,8 @@ pub async fn drain(deps: &Deps, lease: &Lease, budget: Duration) -> anyhow::Resu
         let items: Vec<_> = writes.iter().map(Write::item).collect();
         let results = crm.write(&items).await;
         let now = clock::now();
-        let ends: Vec<_> = writes.iter().zip(&results).map(|(write, result)| (write.id, end(write, result, now))).collect();
+        let ends: Vec<_> =
+            writes.iter().zip(&results).map(|(write, result)| (write.id, end(write, result, deps.retry.crm_write, now))).collect();
         write_back::finish(&deps.store, &ends, now).await?;
         match results.iter().find_map(|result| result.as_ref().err().filter(|error| whole(error))) {
             None => {}
@@ -85,7 +86,7 @@ fn whole(error: &CrmError) -> bool {
 }
 
 /// What becomes of a row. Pure.
-fn end(write: &Write, result: &Result<(), CrmError>, now: Moment) -> WriteEnd {
+fn end(write: &Write, result: &Result<(), CrmError>, retry: RetryPolicy, now: Moment) -> WriteEnd {
     let error = match result {
         Ok(()) => return WriteEnd::Done,
         Err(error) => error,
@@ -98,7 +99,7 @@ fn end(write: &Write, result: &Result<(), CrmError>, now: Moment) -> WriteEnd {
         CrmError::RetryAfter(_) | CrmError::Unauthorised | CrmError::Moved | CrmError::ReauthRequired | CrmError::PaymentRequired => {
             WriteEnd::Later { due: now, error: detail, counted: false }
         }
-        CrmError::Transient { .. } | CrmError::Unknown(_) => match retry::CRM_WRITE.due(write.attempt, 0.0, now) {
+        CrmError::Transient { .. } | CrmError::Unknown(_) => match retry.due(write.attempt, 0.0, now) {
             Some(due) => WriteEnd::Later { due, error: detail, counted: true },
             None => WriteEnd::Failed(detail),
         },

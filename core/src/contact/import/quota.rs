@@ -42,7 +42,7 @@ struct Used {
 }
 
 impl Used {
-    /// Whether a file of so many bytes may come.
+    /// Whether a file of this many bytes may come.
     fn admit(&self, bytes: usize) -> Result<(), Quota> {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         if self.waiting >= WAITING {
@@ -57,7 +57,7 @@ impl Used {
     }
 }
 
-/// Whether the account may send a file of so many bytes now, before anything of it is read.
+/// Whether the account may send a file of this many bytes now, before anything of it is read.
 ///
 /// # Errors
 /// [`ImportError::Quota`]; the database's.

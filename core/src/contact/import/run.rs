@@ -21,7 +21,8 @@ use crate::{
     contact::{bulk, queries},
     id::{AccountId, ContactId, ImportId},
     notice::{self, NewNotice, NoticeKind},
-    on, retry,
+    on,
+    retry::{self, RetryPolicy},
     store::{Store, Tx, audit, file},
 };
 
@@ -29,6 +30,7 @@ use crate::{
 pub const CHUNK: usize = 2_000;
 /// Times a chunk is tried when another writer took one of its phones meanwhile.
 const TRIES: usize = 5;
+
 /// Counts what the import would do, changing nothing, and makes it ready to start.
 ///
 /// # Errors
@@ -117,15 +119,23 @@ fn broken_down() -> ImportError {
 /// # Errors
 /// [`ImportError`]; the rows keep what was taken in.
 pub async fn run(store: &Store, id: ImportId, stop: &CancellationToken) -> Result<(), ImportError> {
-    by(store, id, stop, CHUNK).await
+    by(store, id, stop, CHUNK, retry::IMPORT).await
 }
 
-/// As [`run`], by chunks of another size.
-pub(super) async fn by(store: &Store, id: ImportId, stop: &CancellationToken, size: usize) -> Result<(), ImportError> {
+/// As [`run`], by another schedule of tries.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_by(store: &Store, id: ImportId, stop: &CancellationToken, retry: RetryPolicy) -> Result<(), ImportError> {
+    by(store, id, stop, CHUNK, retry).await
+}
+
+/// As [`run`], by chunks of another size too.
+pub(super) async fn by(store: &Store, id: ImportId, stop: &CancellationToken, size: usize, retry: RetryPolicy) -> Result<(), ImportError> {
     let import: Option<Import> = on!(store.read(), |c| sqlx::query_as(queries::IMPORT_BY_ID).bind(id).fetch_optional(c).await)?;
     let Some(import) = import.filter(|import| import.state == State::Running) else { return Ok(()) };
     let account = import.account_id;
-    if retry::IMPORT.given_up(import.attempts) {
+    if retry.given_up(import.attempts) {
         return hold(store, &import, clock::now()).await;
     }
     // Counted before anything is done: a file that kills the process is bounded too, and where
@@ -141,7 +151,7 @@ pub(super) async fn by(store: &Store, id: ImportId, stop: &CancellationToken, si
             Ok(())
         }
         Err(error) => {
-            put_off(store, account, id, &error.to_string(), clock::now()).await?;
+            put_off(store, account, id, &error.to_string(), retry, clock::now()).await?;
             Err(error)
         }
         Ok(()) => Ok(()),
@@ -277,9 +287,9 @@ async fn count_try(store: &Store, import: &Import, now: Moment) -> sqlx::Result<
 }
 
 /// The database refused: tried again later, and less often the longer nothing moves on.
-async fn put_off(store: &Store, account: AccountId, id: ImportId, error: &str, now: Moment) -> Result<(), ImportError> {
+async fn put_off(store: &Store, account: AccountId, id: ImportId, error: &str, retry: RetryPolicy, now: Moment) -> Result<(), ImportError> {
     let Some(import) = super::get(store, account, id).await? else { return Ok(()) };
-    let wait = retry::IMPORT.wait(import.attempts);
+    let wait = retry.wait(import.attempts);
     let mut tx = store.begin().await?;
     on!(tx.conn(), |c| sqlx::query(queries::PUT_IMPORT_OFF)
         .bind(account)

@@ -13,6 +13,7 @@ use crate::{
     contact::{self, FieldKind, NewAddress, bulk, fixture, segment::Filter},
     id::ANY_CHANNEL,
     notice::{self, NoticeKind},
+    retry,
     store::{Db, Engine, Store},
     text::phone,
 };
@@ -147,7 +148,7 @@ both!(async fn a_crash_at_any_moment_costs_no_row_and_doubles_none(store) {
     let (mut crashes, mut polls) = (0_u32, 1);
     loop {
         let stop = CancellationToken::new();
-        let doomed = Doomed { inner: Box::pin(run::by(&store, import.id, &stop, 300)), polls };
+        let doomed = Doomed { inner: Box::pin(run::by(&store, import.id, &stop, 300, retry::IMPORT)), polls };
         let ended = doomed.await;
         crashes += u32::from(ended.is_none());
         // Dying ever again before anything moves on is bounded: a member lets it go on.
@@ -180,7 +181,7 @@ both!(async fn two_workers_at_once_take_each_row_in_once(store) {
     start(&store, &actor, import.id, crate::clock::now()).await.expect("started");
     let stop = CancellationToken::new();
     while running(&store).await.expect("read").contains(&import.id) {
-        let (a, b) = tokio::join!(run::by(&store, import.id, &stop, 200), run::by(&store, import.id, &stop, 200));
+        let (a, b) = tokio::join!(run::by(&store, import.id, &stop, 200, retry::IMPORT), run::by(&store, import.id, &stop, 200, retry::IMPORT));
         a.and(b).expect("run");
     }
     let done = get(&store, actor.account, import.id).await.expect("read").expect("there");

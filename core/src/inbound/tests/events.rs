@@ -22,7 +22,7 @@ both!(async fn a_poisoned_event_is_put_off_and_given_up(store) {
     let mut w = World::new(store).await;
     let mut row = w.raw().await;
     for n in 1..=8 {
-        raw::failed(&w.store, &row, "broken", w.now).await.unwrap();
+        raw::failed(&w.store, &row, "broken", retry::INBOUND, w.now).await.unwrap();
         let rows = raw::waiting(&w.store, w.source.channel.0, InboundId(0), 10).await.unwrap();
         assert_eq!(rows.len(), usize::from(n < 8), "{n}");
         let stale = handle(&w.store, &w.source, &row, &[], w.now).await.unwrap();

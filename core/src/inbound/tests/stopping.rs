@@ -211,7 +211,7 @@ both!(async fn an_event_given_up_is_told_counted_and_read_again(store) {
     let other = w.raw().await;
     for _ in 0..8 {
         let rows = raw::waiting(&w.store, w.source.channel.0, InboundId(0), 10).await.unwrap();
-        raw::failed(&w.store, &rows[0], "broken", w.now).await.unwrap();
+        raw::failed(&w.store, &rows[0], "broken", retry::INBOUND, w.now).await.unwrap();
     }
     assert_eq!(w.told(NoticeKind::InboundFailed).await.len(), 1, "once an hour a source");
     assert_eq!((failed::count(&w.store, account).await.unwrap(), failed::count_all(&w.store).await.unwrap()), (2, 2));

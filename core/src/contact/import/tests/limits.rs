@@ -48,7 +48,7 @@ both!(
         let stop = CancellationToken::new();
         let mut polls = 20;
         let done = loop {
-            let doomed = Doomed { inner: Box::pin(run::by(&store, import.id, &stop, 1)), polls };
+            let doomed = Doomed { inner: Box::pin(run::by(&store, import.id, &stop, 1, retry::IMPORT)), polls };
             drop(doomed.await);
             let import = get(&store, actor.account, import.id).await.expect("read").expect("there");
             match import.state {
@@ -92,9 +92,11 @@ both!(
                 let (store, id) = (store.clone(), *id);
                 tokio::spawn(async move {
                     let stop = CancellationToken::new();
-                    // Who lost the last room to another tries again, as the tick would.
+                    // Who lost the last room to another tries again, as the tick would. The tick
+                    // leaves pauses between tries; here they follow at once, so none is the last.
+                    let retry = retry::IMPORT.tries(u32::MAX);
                     while running(&store).await.expect("read").contains(&id) {
-                        let _ = run::by(&store, id, &stop, 7).await;
+                        let _ = run::by(&store, id, &stop, 7, retry).await;
                     }
                 })
             })
