@@ -356,7 +356,10 @@ both!(
             let deps = deps.clone();
             async move { run(&deps, channel).await }
         });
-        while world.fixture.delivery(&world.store, campaign, 0).await.0 != State::Sending {
+        let id = "select id from delivery where campaign_id = $1";
+        let id: i64 = on!(world.store.read(), |c| sqlx::query_scalar(id).bind(campaign).fetch_one(c).await).unwrap();
+        // The claim is committed a moment before the process notes what it has.
+        while !deps.in_flight.holds(id) {
             tokio::task::yield_now().await;
         }
         // By its time it is abandoned, and the channel is free for the next turn.
