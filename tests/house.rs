@@ -373,6 +373,18 @@ fn no_room_of_core_names_one_above_it_and_none_go_round() {
 
 /// `delivery` wrote the campaign's row, and so did `account`: who pauses a campaign was in three
 /// places.
+/// The page of the architecture had lost a room.
+#[test]
+fn the_floors_are_drawn_as_they_are() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/ARCHITECTURE.md")).unwrap();
+    let drawn = page.split("```").find(|block| block.trim_start().starts_with("deletion")).expect("the drawing of the floors");
+    // What follows three spaces explains.
+    let rooms = drawn.lines().filter_map(|line| line.split("   ").next()).flat_map(|line| line.split(',').map(str::trim));
+    let rooms: Vec<&str> = rooms.filter(|room| !room.is_empty()).collect();
+    let floors: Vec<&str> = CORE.iter().rev().flat_map(|floor| floor.iter().copied()).collect();
+    assert_eq!(rooms, floors, "docs/ARCHITECTURE.md");
+}
+
 #[test]
 fn a_table_with_an_owner_is_written_by_nobody_else() {
     let mut wrong = Vec::new();
