@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use mms_core::retry;
 
-/// An answer that took longer was held by the server, as a long poll is.
+/// An answer that took longer than this was held by the server, as a long poll is.
 const HELD: Duration = Duration::from_secs(1);
-/// So many answers of no use one after the other are worth a line.
+/// Answers of no use in a row after which a line is logged.
 const WORTH_A_LINE: u32 = 6;
 /// A line of the same kind is not written again within this time.
 const QUIET: Duration = Duration::from_secs(3_600);
@@ -26,8 +26,8 @@ pub struct Rhythm {
 }
 
 impl Rhythm {
-    /// What to wait after an answer that brought something `new` or not and `took` so long. `tell`:
-    /// how to say that the server answers at once with nothing of use; called once an hour at most.
+    /// The pause after an answer that brought something `new` or not and `took` this time. `tell`
+    /// logs that the server answers at once with nothing of use; it is called once an hour at most.
     pub fn answered(&mut self, new: bool, took: Duration, tell: impl FnOnce(Duration)) -> Duration {
         self.failures = 0;
         if new || took >= HELD {
@@ -43,8 +43,8 @@ impl Rhythm {
         pause
     }
 
-    /// What to wait after a failure. `tell`: how to say it, with the number of failures so far;
-    /// called after 1, 2, 4, 8… of them.
+    /// The pause after a failure. `tell` logs it, with the number of failures so far; it is called
+    /// after 1, 2, 4, 8… of them.
     pub fn failed(&mut self, tell: impl FnOnce(u32)) -> Duration {
         self.failures = self.failures.saturating_add(1);
         if self.failures.is_power_of_two() {

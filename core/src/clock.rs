@@ -146,7 +146,7 @@ mod tests {
 
     const HOUR: TimeDelta = TimeDelta::hours(1);
 
-    /// Looks after so many seconds at a clock that shows `there`, and is answered at once.
+    /// Looks after `seconds` at a clock that shows `there`, and is answered at once.
     fn look(clock: &mut Followed, start: Instant, seconds: u64, there: DateTime<Utc>) -> TimeDelta {
         let at = start + Duration::from_secs(seconds);
         clock.look(there, (at, at))

@@ -110,7 +110,7 @@ pub struct OptOutHow {
 /// What an opt-out did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OptOutDone {
-    /// They are out now; so many queued messages will not go.
+    /// They are out now, and queued messages will not go.
     Now {
         /// Messages cancelled.
         cancelled: u64,

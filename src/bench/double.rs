@@ -56,7 +56,7 @@ enum Ask {
     Seen,
     /// When each of these chats last got a message (wall clock), milliseconds since 1970; 0: never.
     Last(Vec<i64>),
-    /// Every call takes so many milliseconds from now on.
+    /// Every call takes this many milliseconds from now on.
     Latency(u64),
     /// So many bots beside the first, with chats with everybody; the managers' bot.
     Bots(i64),
@@ -152,7 +152,7 @@ pub(super) struct Double {
 }
 
 impl Double {
-    /// Starts one for so many people.
+    /// Starts one for `people`.
     pub(super) async fn start(people: i64) -> anyhow::Result<Self> {
         let program = std::env::current_exe().context("this program cannot be found")?;
         let mut child = Command::new(program)
@@ -195,7 +195,7 @@ impl Double {
         Ok(serde_json::from_str(&self.ask(&Ask::Last(chats)).await?)?)
     }
 
-    /// Lets every call take so long.
+    /// Sets how long every call takes.
     pub(super) async fn latency(&mut self, ms: u64) -> anyhow::Result<()> {
         self.ask(&Ask::Latency(ms)).await.map(drop)
     }

@@ -33,7 +33,7 @@ const SETTLED: Duration = Duration::from_secs(15);
 const BELLS: usize = 10;
 /// Between two bells, so that a line is idle again; no multiple of a heartbeat.
 const BETWEEN: Duration = Duration::from_millis(1_300);
-/// A bell that is not heard for so long is lost.
+/// How long a bell is waited for before it counts as lost.
 const LOST: Duration = Duration::from_secs(20);
 
 /// Limits: Redis commands, transactions and wakeups a second of the whole installation; a bell's

@@ -48,7 +48,7 @@ pub(super) struct Hooks {
     /// So many a second, whether or not those before were answered; `None`: as many as are
     /// answered.
     pub rate: Option<u32>,
-    /// Without a rate: so many at once.
+    /// Without a rate: how many at once.
     pub at_once: usize,
 }
 

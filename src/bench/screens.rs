@@ -21,7 +21,7 @@ use super::{
 /// Looks at a screen in one run.
 const LOOKS: usize = 300;
 
-/// A finished campaign of so many rows, sent long ago.
+/// A finished campaign of `rows`, sent long ago.
 async fn finished(world: &World, rows: i64) -> anyhow::Result<CampaignId> {
     let campaign = world.seed.campaign(&world.store, 0, 0).await?;
     let mut made = 0;

@@ -31,7 +31,7 @@ impl Dice {
         usize::try_from(self.bits() % (of.max(1) as u64)).unwrap_or(0)
     }
 
-    /// True so many times in a hundred.
+    /// True `percent` times in a hundred.
     pub fn chance(&mut self, percent: u64) -> bool {
         self.bits() % 100 < percent
     }

@@ -205,7 +205,7 @@ impl Drill {
         }
     }
 
-    /// Faults of the provider for so many milliseconds; those marked take the answer away.
+    /// Faults of the provider for this many milliseconds; those marked take the answer away.
     async fn faulty(&mut self, harm: Harm, rules: &[(Rule, bool)], milliseconds: u64) {
         let faults = self.installation.site.sandbox.faults().clone();
         let ids: Vec<(u64, bool)> = rules.iter().map(|(rule, blind)| (faults.add(rule.clone().method("send*")), *blind)).collect();

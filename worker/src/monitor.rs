@@ -1,4 +1,5 @@
-//! apalis wiring: one apalis worker per line of the queue and end where its jobs come out.
+//! The wiring of apalis: a line of the queue has two ends, Redis and this process' memory, and each
+//! end has one apalis worker.
 //!
 //! A job runs in a task of its own: an apalis worker that dies (one failed Redis call ends it,
 //! apalis-redis 1.0.0) drops the futures it polls, and a send dropped in flight would become
@@ -24,11 +25,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::under_way::UnderWay;
 
-/// A job that is rung for again and again steps back in line after so long, so that others come to
-/// their turn.
+/// After this time a job that is rung for again and again goes to the end of its line, so that
+/// others get their turn.
 const LONG: Duration = Duration::from_secs(20);
 
-/// A worker that lived this long died of something new.
+/// A worker that died after this time died of something new: the pauses before the next one begin
+/// anew.
 const LIVED: Duration = Duration::from_secs(60);
 
 /// What a job does when its bell is heard.
@@ -60,7 +62,7 @@ impl std::fmt::Debug for Runner {
     }
 }
 
-/// A line with its seats, which the jobs of all its ends share.
+/// A line with its seats; the jobs from both of its ends share them.
 #[derive(Clone)]
 struct Ear {
     runner: Runner,

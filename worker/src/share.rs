@@ -1,5 +1,5 @@
-//! Channels are shared out between workers: whoever has its part leaves the next channel to
-//! another.
+//! Channels are shared out between workers: a worker that has its part leaves the next channel to
+//! another one.
 //!
 //! A line of the queue is greedy: one worker's look at it takes everything that waits, so of two
 //! idle workers the first one would pump all channels while the other stands by. A worker that has
@@ -27,10 +27,10 @@ use tokio::sync::Mutex;
 
 use crate::{Deps, pump};
 
-/// A channel is offered to the others so many times. Each is heard by one of two workers with a
-/// chance of a half.
+/// How many times a channel is offered to the others. Of two workers, the other one hears an offer
+/// with a chance of a half.
 const OFFERS: u8 = 6;
-/// Offers of long ago count no more: since then the channel had an owner.
+/// Offers older than this do not count: since then the channel had an owner.
 const FORGET: Duration = Duration::from_secs(5);
 /// The longest wait before a bell is passed on: about one look of the others, so that they hear it
 /// as likely as we do.
@@ -52,8 +52,8 @@ impl Drop for Taken {
     }
 }
 
-/// Whether a worker that pumps `mine` channels takes one more, when `others` are pumped by somebody
-/// else and so many `workers` are at work.
+/// Whether a worker that pumps `mine` channels takes one more, when other workers pump `others` and
+/// `workers` are at work in all.
 fn takes(mine: u64, others: u64, workers: u64) -> bool {
     mine < (mine + others + 1).div_ceil(workers.max(1))
 }

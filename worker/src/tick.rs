@@ -18,12 +18,12 @@ use crate::{
 };
 
 const EVERY: Duration = Duration::from_secs(1);
-/// Finished tasks are swept out of Redis so often, in ticks.
+/// Ticks between two sweeps of finished tasks out of Redis.
 const SWEEP: u64 = 60;
-/// Licences and tokens are looked after so often, in ticks: at the start, then every six hours.
+/// Ticks between two looks at licences and tokens: at the start, then every six hours.
 const DUTIES: u64 = 6 * 3_600;
 
-/// What waits in the queue and what is uncertain is counted so often, in ticks.
+/// Ticks between two counts of what waits in the queue and of what is uncertain.
 const MEASURED: u64 = 10;
 
 /// Ticks until `deps.stop`.

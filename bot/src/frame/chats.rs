@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 const GAP: Duration = Duration::from_millis(1_800);
 /// The same before an alarm.
 const ALARM_GAP: Duration = Duration::from_millis(900);
-/// A member who pressed or typed is left alone for so long.
+/// How long a member who pressed or typed is left alone.
 const QUIET: Duration = Duration::from_secs(2);
 /// A notice waits for such quiet no longer than this; an alarm no longer than that.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -75,7 +75,7 @@ impl Chats {
         AtWork(self.clone(), chat)
     }
 
-    /// Telegram takes nothing more for this chat for so long.
+    /// Telegram takes nothing more for this chat during this time.
     pub fn hold(&self, chat: i64, time: Duration) {
         self.with(chat, |chat| chat.held = Some(Instant::now() + time));
     }

@@ -3,10 +3,11 @@
 //! A webhook is acknowledged only after its own row is committed. While as many statements as may
 //! be are on their way to the disk, those that come meanwhile gather for the next: no webhook waits
 //! for a timer, and the more there are, the less each costs. What one person sends is kept in its
-//! order: it waits while something of theirs is on its way ([`order`]). Who sends is remembered,
-//! and the statement itself asks whether they still are who they were: a removed channel is refused
-//! at once, and nobody waits for a question and then for a statement. Whoever is not remembered so
-//! is looked up.
+//! order: it waits while something of theirs is on its way ([`order`]).
+//!
+//! Senders are remembered with their secrets, and the statement itself compares them with the rows
+//! as they are now. So a removed channel is refused at once, and no webhook waits for a question and
+//! then for a statement. A sender who is not remembered, or not as the rows say, is looked up.
 
 mod order;
 
@@ -41,8 +42,8 @@ use crate::frame::deps::Deps;
 const WAITING: usize = 1_024;
 /// The most of one statement.
 const TOGETHER: usize = 256;
-/// Statements on their way at once, where a database has more than one writer: who comes while one
-/// is on its way need not wait for it and then for their own.
+/// Statements on their way at once, where a database has more than one writer: a webhook that comes
+/// while one is on its way need not wait for that one and then for its own.
 const AT_ONCE: usize = 2;
 
 /// Who says to have sent a webhook.

@@ -25,7 +25,7 @@ pub const SHUT_AFTER: i32 = 10;
 pub const SHUT_HOURS: i64 = 24;
 /// Wrong passwords for a login from phones it does not know after which the owners are told.
 pub const TELL_AFTER: i32 = 10;
-/// What was counted is forgotten after so many hours without an attempt.
+/// Hours without an attempt after which what was counted is forgotten.
 pub const FORGET_HOURS: i64 = 24;
 
 /// Why somebody was not let in.

@@ -53,7 +53,7 @@ pub const KNOWN_PHONE: &str = "select count(*) from session where telegram_user_
 pub const TAKE_GUARD: &str = "insert into login_guard (telegram_user_id, failures, delayed_until, updated_at) values ($1, 0, null, $2) on conflict (telegram_user_id) do update set telegram_user_id = excluded.telegram_user_id returning failures, delayed_until, updated_at";
 /// Counts an attempt of a Telegram user.
 pub const SET_GUARD: &str = "update login_guard set failures = $2, delayed_until = $3, updated_at = $4 where telegram_user_id = $1";
-/// Forgives a Telegram user so many attempts.
+/// Forgives a Telegram user a number of attempts.
 pub const FORGIVE_GUARD: &str = "update login_guard set failures = case when failures > $2 then failures - $2 else 0 end, delayed_until = null where telegram_user_id = $1";
 /// Takes what is counted against a Telegram user at one login.
 pub const TAKE_TRY: &str = "insert into login_try (telegram_user_id, login, failures, delayed_until, updated_at) values ($1, $2, 0, null, $3) on conflict (telegram_user_id, login) do update set login = excluded.login returning failures, delayed_until, updated_at";
@@ -68,7 +68,7 @@ pub const FORGET_TRIES: &str = "delete from login_try where login = $1";
 pub const TAKE_COUNT: &str = "insert into login_count (login, failures, delayed_until, updated_at) values ($1, 0, null, $2) on conflict (login) do update set login = excluded.login returning failures, delayed_until, updated_at";
 /// Counts an attempt at a login from a phone it does not know.
 pub const SET_COUNT: &str = "update login_count set failures = $2, delayed_until = $3, updated_at = $4 where login = $1";
-/// Forgives a login so many attempts.
+/// Forgives a login a number of attempts.
 pub const FORGIVE_COUNT: &str =
     "update login_count set failures = case when failures > $2 then failures - $2 else 0 end, delayed_until = null where login = $1";
 /// Forgets counts that nobody added to since a moment.

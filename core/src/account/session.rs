@@ -15,7 +15,7 @@ use crate::{
 /// Why a session ended, and why a password must be changed: the member said it was not they.
 pub const NOT_ME: &str = "not_me";
 
-/// A session is written to at most so often.
+/// Time between two writes to a session that is in use.
 const SEEN_EVERY: TimeDelta = TimeDelta::seconds(60);
 
 /// A live session.
@@ -57,8 +57,8 @@ struct Row {
     session_max_days: i32,
 }
 
-/// Why a session is over by itself: nobody used it for so long, or it is too old; `None`: it is
-/// not.
+/// Why a session is over by itself: nobody used it for the account's days, or it is too old;
+/// `None`: it is not over.
 fn outlived(created_at: Moment, last_seen_at: Moment, (idle, max): (i32, i32), now: Moment) -> Option<&'static str> {
     if now - last_seen_at >= TimeDelta::days(idle.into()) {
         Some("idle")

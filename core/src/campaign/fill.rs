@@ -33,8 +33,7 @@ use crate::{
 /// A contact of the audience, with its address at the channel, and why it is left out.
 type Row = (ContactId, Option<AddressId>, Option<Why>);
 
-/// How long a reader is left alone: it makes out fewer rows meanwhile than it may hand over at
-/// once.
+/// How long a reader is left alone: meanwhile it finds fewer rows than it may hand over at once.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 /// Rows taken back in one change.
@@ -106,8 +105,9 @@ async fn aside(c: &mut PgConnection, spec: &Spec, campaign: &Campaign, now: Mome
     sqlx::query_as("select reason, count(*) from audience group by reason").persistent(false).fetch_all(c).await
 }
 
-/// Makes the deliveries of a campaign and its counters on SQLite, so many rows a change, from where
-/// an earlier planner came to. `false`: it is not to be planned any more, or somebody else does it.
+/// Makes the deliveries of a campaign and its counters on SQLite, a portion a change, from the place
+/// where an earlier planner stopped. `false`: it is not to be planned any more, or somebody else
+/// does it.
 pub(super) async fn in_portions(
     store: &Store,
     read: &SqlitePool,
@@ -142,7 +142,7 @@ pub(super) async fn in_portions(
     Err(sqlx::Error::WorkerCrashed)
 }
 
-/// Reads the audience and hands it over, so many rows at a time; at the end none.
+/// Reads the audience and hands it over in portions; an empty one is the end.
 async fn work_out(store: Store, read: SqlitePool, sql: Sql, portion: usize, known: mpsc::Sender<sqlx::Result<Vec<Row>>>) {
     {
         let query = sqlx::query_as(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);

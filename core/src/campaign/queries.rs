@@ -201,7 +201,7 @@ pub const NOTED_TO: &str = "select noted_to from campaign where account_id = $1 
 pub const NOTE_ON: &str = "update campaign set noted_to = $4 where account_id = $1 and id = $2 and noted_to = $3";
 /// Closed campaigns whose notes are not all in line yet.
 pub const NOTES_LEFT: &str = "select account_id, id from campaign where noted_to is not null order by id";
-/// The contact a portion ends with: so many after the one it begins behind.
+/// The contact a portion ends with, counted from the one it begins behind (`$3`).
 pub const PORTION_END: &str =
     "select contact_id from delivery where account_id = $1 and campaign_id = $2 and contact_id > $3 order by contact_id limit 1 offset $4";
 /// A note in the CRM for everybody of a portion who got the message.

@@ -27,18 +27,18 @@ use self::bells::{Bells, Heard};
 use super::{Job, Line, QueueError};
 use crate::{aside, clock, http::redact};
 
-/// How long the mark "this bell is waiting" holds at most. It is taken away when the bell is heard;
-/// this is for marks whose job was lost (a flushed queue, a killed worker): the tick must be able
-/// to ring again soon.
+/// How long the mark "this bell is waiting" holds at most. A listener that hears the bell takes the
+/// mark away. The limit is for marks whose job was lost (a flushed queue, a killed worker): the
+/// tick must be able to ring again soon.
 const MARK: Duration = Duration::from_secs(5);
 
 /// Bells a line may hold. apalis-redis 1.0.0 puts every task into its scheduled set first, and 8
 /// 000 of them due at once break its fetch script for good; the tick rings again what was not rung.
 const LINE_LIMIT: u64 = 2_000;
 
-/// A listener shows so often that it lives, and is given up after so many times of silence. An idle
-/// line also looks for bells then, so this is the longest one waits whose signal ([`bells`]) was
-/// lost.
+/// Time between two signs of life of a listener; it is given up when [`MISSED`] of them are missing.
+/// An idle line also looks for bells then, so a bell whose signal ([`bells`]) was lost waits no
+/// longer than this.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 const MISSED: usize = 3;
 

@@ -104,7 +104,7 @@ impl Store {
         Ok(held)
     }
 
-    /// Waits until every change that is under way now has ended, for so long at most. A server's
+    /// Waits until every change that is under way now has ended, at most `patience`. A server's
     /// session whose process was killed still carries out what it was told before, so a change may
     /// be committed after the death of whoever made it. SQLite's end with the process.
     ///

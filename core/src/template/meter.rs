@@ -53,7 +53,7 @@ impl Default for Meter {
 }
 
 impl Meter {
-    /// A full one for a source of so many bytes.
+    /// A full one for a source of this many bytes.
     pub fn new(source_bytes: usize, facts: &Facts) -> Self {
         Self::build(MAX_STEPS, source_bytes, facts.now, facts.zone, facts.language)
     }
@@ -143,13 +143,13 @@ impl Meter {
         self.take(self.0.turn)
     }
 
-    /// Whether a text of so many bytes may be made.
+    /// Whether a text of this many bytes may be made.
     pub fn fits(&self, bytes: usize) -> Result<(), Error> {
         self.short(bytes)?;
         self.step(bytes)
     }
 
-    /// Whether a text may have so many bytes.
+    /// Whether a text may have this many bytes.
     fn short(&self, bytes: usize) -> Result<(), Error> {
         if bytes > MAX_OUTPUT {
             return Err(self.fail(Reason::TooLong, format!("more than {MAX_OUTPUT} bytes")));

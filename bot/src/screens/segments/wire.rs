@@ -85,9 +85,9 @@ pub enum Pick {
     More,
     /// `>=`
     AtLeast,
-    /// Not longer ago than so many days.
+    /// Not longer ago than this number of days.
     Within,
-    /// Longer ago than so many days.
+    /// Longer ago than this number of days.
     Older,
     /// `in next …`
     Next,

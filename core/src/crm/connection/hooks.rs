@@ -25,12 +25,12 @@ use crate::{
     store::Store,
 };
 
-/// The CRM is asked about our subscription so often: it switches one off after too many bad
-/// answers.
+/// Time between two questions to the CRM about our subscription: it switches one off after too many
+/// bad answers.
 const EVERY: TimeDelta = TimeDelta::days(1);
 /// Days ahead at which people are told that a token ends (contracts/crm/amocrm.md, 1.3).
 const AHEAD_DAYS: [i64; 3] = [14, 3, 1];
-/// The farewell to a CRM may take so long.
+/// The longest the farewell to a CRM may take.
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// What became of a subscription to webhooks.
@@ -55,9 +55,9 @@ pub struct Hooks {
     pub state: HookState,
 }
 
-/// The address a CRM is given, of the one that is kept. Rows keep none with a secret; one that was
-/// kept with its own, before secrets were made from the sealing key, stays as it is, for a
-/// subscription there is to be taken away.
+/// The address that a CRM is given, made from the one in the row, which has no secret in it. A row
+/// from before secrets were made from the sealing key has its secret in the address; it stays as it
+/// is, because the subscription there must be taken away.
 fn whole(sealer: &Sealer, row: &Connection, kept: &str) -> String {
     if kept.ends_with(&format!("/{}", row.id)) {
         format!("{kept}/{}", sealer.hook_secret(row.id.0, &row.hook_seed).expose())
@@ -179,7 +179,7 @@ pub async fn warn_disabled(store: &Store, connection: &Connection, now: Moment) 
     tx.commit().await
 }
 
-/// What is left to do at a CRM after its connection has ended.
+/// The work that is left at a CRM after its connection has ended.
 #[derive(Debug)]
 pub struct Leaving {
     crm: Arc<dyn Crm>,

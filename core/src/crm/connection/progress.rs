@@ -50,12 +50,12 @@ pub struct Progress {
     pub stats: Stats,
     /// Failures in a row.
     pub failures: u32,
-    /// Contacts that the plan had no room for since the last full load began; at least so many.
-    /// Once there is room ([`ROOM`]), all is loaded anew.
+    /// Contacts that the plan had no room for since the last full load began, or fewer. Once there
+    /// is room ([`ROOM`]), all is loaded anew.
     pub left_out: u64,
 }
 
-/// What the plan had no room for is loaded once there is room for so many of them, or for all.
+/// Contacts that the plan had no room for are loaded once there is room for this many, or for all.
 pub const ROOM: u64 = 100;
 
 /// Numbers of a sync.

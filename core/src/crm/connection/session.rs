@@ -22,10 +22,10 @@ use crate::{
     store::{Store, audit},
 };
 
-/// An access token is refreshed so long before its end.
+/// How long before its end an access token is refreshed.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
-/// Tokens of a paused connection are refreshed so long after the access token ended: about once a
-/// week.
+/// How long after the access token ended the tokens of a paused connection are refreshed: about
+/// once a week.
 const IDLE: TimeDelta = TimeDelta::days(6);
 
 /// What is sealed in the row.
@@ -83,7 +83,7 @@ impl Credentials {
     }
 }
 
-/// What is known of the way in: read together, for both change together.
+/// A connection's credentials and address: read together, because both change together.
 pub(super) struct Stored {
     /// Opened.
     pub(super) credentials: Credentials,

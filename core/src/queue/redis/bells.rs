@@ -21,10 +21,10 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::{Line, PATIENCE};
 use crate::aside;
 
-/// A listener looks once more so long after a signal: apalis-redis does not begin a look while one
+/// How long after a signal a listener looks once more: apalis-redis does not begin a look while one
 /// is under way, and that one may have ended at the server before the bell came.
 const ECHO: Duration = Duration::from_millis(100);
-/// While nothing can be subscribed to, listeners look so often.
+/// Time between two looks of a listener while nothing can be subscribed to.
 const BLIND: Duration = Duration::from_secs(1);
 
 /// What a line's listener waits for.

@@ -76,7 +76,7 @@ pub(super) fn at_most(call: &Call<'_>) -> Result<Value> {
     made(call, input(call)?.min(arg(call)?))
 }
 
-/// To so many digits after the point, none by default, six at most.
+/// To a number of digits after the point, none by default, six at most.
 pub(super) fn round(call: &Call<'_>) -> Result<Value> {
     let digits = if call.args.is_empty() { 0.0 } else { arg(call)?.clamp(0.0, 6.0).floor() };
     let scale = 10_f64.powf(digits);

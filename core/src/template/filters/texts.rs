@@ -76,7 +76,7 @@ fn size_arg(call: &Call<'_>, otherwise: usize) -> Result<usize> {
     Ok(whole(call, 0)?.map_or(otherwise, |n| usize::try_from(n.max(0)).unwrap_or(usize::MAX)))
 }
 
-/// At most so many characters, the ending («…») among them.
+/// The first characters, the ending («…») counted among them.
 pub(super) fn truncate(call: &Call<'_>) -> Result<Value> {
     let (text, most) = (call.text(), size_arg(call, 50)?);
     if text.chars().count() <= most {
@@ -87,7 +87,7 @@ pub(super) fn truncate(call: &Call<'_>) -> Result<Value> {
     call.made(text.chars().take(kept).collect::<String>().trim_end().to_owned() + &end)
 }
 
-/// At most so many words.
+/// The first words.
 pub(super) fn truncate_words(call: &Call<'_>) -> Result<Value> {
     let (text, most) = (call.text(), size_arg(call, 15)?.max(1));
     let words: Vec<&str> = text.split_whitespace().collect();

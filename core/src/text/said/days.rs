@@ -4,7 +4,8 @@ use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, TimeDelta, Weekda
 
 use super::{spans::Unit, when::Slash};
 
-/// A date without a year that is at most so many days past is a mistake, not a date of next year.
+/// A date without a year that lies at most this number of days back is a mistake, not a date of
+/// next year.
 const PAST_DAYS: i64 = 180;
 
 /// Which day.

@@ -128,7 +128,7 @@ impl Phrase {
             }
         }
         let Some(time) = self.time else { return Err(self.without_time(local, zone, now)) };
-        // Each possible time: so many days later, by the clock.
+        // Each possible time, that number of days later by the clock.
         let times = times(time, self.part).ok_or(Unclear::Unreadable)?;
         let at = |day: NaiveDate, (later, time): (u64, NaiveTime)| moment((day + Days::new(later)).and_time(time), zone);
         let mut found = Vec::new();
