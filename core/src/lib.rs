@@ -1,6 +1,6 @@
 //! What the bot and the worker of `mms` share: rooms, rules, store, channels and CRMs.
 //!
-//! Arrows point one way: `src → bot, worker, sandbox → core`, and between rooms from the higher
+//! Arrows point one way: `src → bot, worker → core`, and between rooms from the higher
 //! floor to the lower (`tests/house.rs`). This crate never names Telegram's screens or the job
 //! runner's workers. A room (a feature folder) holds its types, its rules (pure, `now` an argument)
 //! and its SQL (`queries.rs`); the ground floor are mechanisms: `store`, `clock`, `id`, `limits`,

@@ -1,5 +1,8 @@
 //! Local doubles of Telegram and of the CRMs, with faults on demand and a page with phones.
 //!
+//! It names nothing of the product. A double that shared code with what it checks would share its
+//! mistakes, so words that both need, such as the kinds of files, stand here once more.
+//!
 //! [`Sandbox::start`] serves everything on one loopback address: the Bot API under `/bot<token>/…`
 //! and `/file/…`, the control surface under `/sandbox/…`, the page with phones at `/`, and whatever
 //! other doubles are nested beside them. The handle is cheap to clone and dereferences to

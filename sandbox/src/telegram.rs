@@ -6,6 +6,7 @@
 //! handle; tests and the page act through it as people do ([`Telegram::send_text`],
 //! [`Telegram::press`], [`Telegram::block`]…).
 
+mod bots;
 mod clean;
 mod commands;
 mod cross;
@@ -38,16 +39,17 @@ use std::{
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+pub use self::{
+    bots::BotInfo,
+    limits::Rates,
+    people::{ActionError, Attachment, Pressed},
+    state::{Answer, FileKind, User},
+    view::{Button, ChatView, File, Message},
+};
 use self::{
     error::{ApiError, ApiResult},
     params::Params,
     state::State,
-};
-pub use self::{
-    limits::Rates,
-    people::{ActionError, Attachment, BotInfo, Pressed},
-    state::{Answer, FileKind, User},
-    view::{Button, ChatView, File, Message},
 };
 pub(crate) use self::{params::MAX_REQUEST, server::router};
 use crate::{fault::Faults, ledger::Ledger};
