@@ -120,7 +120,7 @@ pub async fn database(config: &Config, stop: &CancellationToken) -> anyhow::Resu
 
 #[cfg(test)]
 mod tests {
-    use mms_core::store::Connections;
+    use mms_core::limits::Connections;
 
     use super::*;
 

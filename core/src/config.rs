@@ -20,10 +20,11 @@ pub use endpoints::Endpoints;
 pub use error::{ConfigError, FileAction, Slip, Wrong, named};
 
 use crate::{
+    limits::Connections,
     queue::{Line, Seats},
     retry::Schedules,
     secret::Secret,
-    store::{Connections, retention},
+    store::retention,
 };
 
 /// The defaults, commented: also the frame of what `mms config` prints.

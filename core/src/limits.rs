@@ -13,6 +13,21 @@ pub const BEFORE_CALL: Duration = Duration::from_secs(5);
 
 const _: () = assert!(AIR.as_millis() < AIR_UPLOAD.as_millis());
 
+/// How many connections to the database a process opens at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    /// To a PostgreSQL server.
+    pub postgres: u32,
+    /// That read a SQLite file; one more writes.
+    pub sqlite_readers: u32,
+}
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self { postgres: 16, sqlite_readers: 4 }
+    }
+}
+
 /// Connections to SQLite that one count reads by. The setting `sqlite_readers` leaves one more for
 /// everybody else.
 pub const READERS_OF_A_COUNT: u32 = 3;

@@ -33,11 +33,10 @@ pub mod trail;
 pub mod usage;
 
 pub use backup::BackupError;
-pub(crate) use bulk::fetch_among;
-pub use bulk::{among, groups, marks, rows_of, values};
+pub use bulk::{groups, marks, rows_of, values};
 pub use damage::is_damage;
 pub use maintenance::Unlike;
-pub use pool::{Connections, Engine, OpenError, Store, Tx};
+pub use pool::{CONNECTIONS, Engine, OpenError, Store, Tx};
 
 /// Either engine's thing: a pool, a connection.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use crate::{
     clock::Moment,
     id::{AccountId, ContactId},
     on,
-    store::{Db, Engine, Tx, among, groups, trail::consents::Fact, values},
+    store::{Db, Tx, groups, marks, trail::consents::Fact, values},
 };
 
 /// Entries that are looked at together.
@@ -17,18 +17,22 @@ const CHUNK: usize = 250;
 /// Takes the contacts' rows for the transaction, so that two entries of one contact are counted one
 /// after the other. Returns those the account has.
 async fn hold(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<BTreeSet<ContactId>> {
-    const HELD: &str = "select id from contact where account_id = {} and id {among}{held}";
     let rows: Vec<ContactId> = match tx.conn() {
+        // One writer: nobody else can be here.
         Db::Sqlite(c) => {
-            let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(among(Engine::Sqlite, HELD, contacts.len()))).bind(account);
+            let sql = format!("select id from contact where account_id = ? and id in ({})", marks(contacts.len()));
+            let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(account);
             for contact in contacts {
                 query = query.bind(*contact);
             }
             query.fetch_all(c).await?
         }
         Db::Postgres(c) => {
-            let query = sqlx::query_scalar(sqlx::AssertSqlSafe(among(Engine::Postgres, HELD, 0)));
-            query.bind(account).bind(uuids(contacts)).fetch_all(c).await?
+            sqlx::query_scalar("select id from contact where account_id = $1 and id = any($2) order by id for update")
+                .bind(account)
+                .bind(uuids(contacts))
+                .fetch_all(c)
+                .await?
         }
     };
     Ok(rows.into_iter().collect())
@@ -100,19 +104,23 @@ async fn record_chunk(tx: &mut Tx, account: AccountId, new: &[NewConsent], now: 
     }
 
     // What is there.
-    const STEPS: &str = "select contact_id, purpose, action, grade, at, id from consent where account_id = {} and contact_id {among}";
+    const STEPS: &str = "select contact_id, purpose, action, grade, at, id from consent where account_id =";
     type Row = (ContactId, Purpose, Action, Grade, Moment, i64);
     let rows: Vec<Row> = match tx.conn() {
         Db::Sqlite(c) => {
-            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(among(Engine::Sqlite, STEPS, contacts.len()))).bind(account);
+            let mut query =
+                sqlx::query_as(sqlx::AssertSqlSafe(format!("{STEPS} ? and contact_id in ({})", marks(contacts.len())))).bind(account);
             for contact in &contacts {
                 query = query.bind(*contact);
             }
             query.fetch_all(c).await?
         }
         Db::Postgres(c) => {
-            let query = sqlx::query_as(sqlx::AssertSqlSafe(among(Engine::Postgres, STEPS, 0)));
-            query.bind(account).bind(uuids(&contacts)).fetch_all(c).await?
+            sqlx::query_as(sqlx::AssertSqlSafe(format!("{STEPS} $1 and contact_id = any($2)")))
+                .bind(account)
+                .bind(uuids(&contacts))
+                .fetch_all(c)
+                .await?
         }
     };
     let mut ledgers: HashMap<(ContactId, Purpose), Vec<Step>> = HashMap::new();
@@ -164,18 +172,18 @@ async fn record_chunk(tx: &mut Tx, account: AccountId, new: &[NewConsent], now: 
             Purpose::Marketing => "marketing_grade",
             Purpose::PersonalData => "personal_data_grade",
         };
-        let sql = format!("update contact set {column} = {{}} where account_id = {{}} and id {{among}}");
         match tx.conn() {
             Db::Sqlite(c) => {
-                let mut query = sqlx::query(sqlx::AssertSqlSafe(among(Engine::Sqlite, &sql, contacts.len()))).bind(grade).bind(account);
+                let sql = format!("update contact set {column} = ? where account_id = ? and id in ({})", marks(contacts.len()));
+                let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(grade).bind(account);
                 for contact in &contacts {
                     query = query.bind(*contact);
                 }
                 query.execute(c).await?;
             }
             Db::Postgres(c) => {
-                let query = sqlx::query(sqlx::AssertSqlSafe(among(Engine::Postgres, &sql, 0)));
-                query.bind(grade).bind(account).bind(uuids(&contacts)).execute(c).await?;
+                let sql = format!("update contact set {column} = $1 where account_id = $2 and id = any($3)");
+                sqlx::query(sqlx::AssertSqlSafe(sql)).bind(grade).bind(account).bind(uuids(&contacts)).execute(c).await?;
             }
         }
     }

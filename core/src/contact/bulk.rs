@@ -6,7 +6,7 @@
 //! takes a column as an array, so its statements are constant; what looks up is planned anew each
 //! time, because a plan kept from when the table was empty reads all of it, once for each value.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write as _};
 
 use sqlx::types::Json;
 
@@ -18,8 +18,60 @@ use crate::{
     clock::Moment,
     consent::Grade,
     id::{ANY_CHANNEL, AccountId, AddressId, ChannelId, ContactId},
-    store::{Db, Tx, fetch_among, groups, marks, rows_of, values},
+    store::{Db, Engine, Tx, groups, marks, rows_of, values},
 };
+
+/// The text of a statement about many ids, from one for both engines: `{}` is a value, in the order
+/// of binding, `{among}` says "is one of the ids", which are bound last, and `{held}` at its end
+/// holds the rows until the transaction's end where others may be changing them (SQLite has one
+/// writer). `count` ids are bound one by one on SQLite, as one array on PostgreSQL.
+fn among(engine: Engine, sql: &str, count: usize) -> String {
+    let (mut out, mut bound) = (String::with_capacity(sql.len() + 3 * count), 0);
+    for (at, piece) in sql.split("{}").enumerate() {
+        if at > 0 {
+            bound = at;
+            match engine {
+                Engine::Sqlite => out.push('?'),
+                // Writing into a string does not fail.
+                Engine::Postgres => drop(write!(out, "${at}")),
+            }
+        }
+        out.push_str(piece);
+    }
+    let (one_of, held) = match engine {
+        Engine::Sqlite => (format!("in ({})", marks(count)), ""),
+        Engine::Postgres => (format!("= any(${})", bound + 1), " order by id for update"),
+    };
+    out.replace("{among}", &one_of).replace("{held}", held)
+}
+
+/// Fetches the rows of many ids by such a text ([`among`]), in a few statements on SQLite and one
+/// on PostgreSQL. That one is planned anew each time: a plan kept from when the table was empty
+/// reads all of it.
+macro_rules! fetch_among {
+    ($tx:expr, $query:ident, $sql:expr, [$($value:expr),+], $ids:expr) => {{
+        let ids = $ids;
+        let mut found = Vec::new();
+        match $tx.conn() {
+            Db::Sqlite(c) => {
+                for part in groups(ids) {
+                    let mut query = sqlx::$query(sqlx::AssertSqlSafe(among(Engine::Sqlite, $sql, part.len())))$(.bind($value))+;
+                    for id in part {
+                        query = query.bind(*id);
+                    }
+                    found.append(&mut query.fetch_all(&mut *c).await?);
+                }
+            }
+            Db::Postgres(_) if ids.is_empty() => {}
+            Db::Postgres(c) => {
+                let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
+                let query = sqlx::$query(sqlx::AssertSqlSafe(among(Engine::Postgres, $sql, 0))).persistent(false);
+                found = query$(.bind($value))+.bind(ids).fetch_all(c).await?;
+            }
+        }
+        found
+    }};
+}
 
 /// Whose addresses these are, on PostgreSQL: each value is looked up by itself. Asked for any of
 /// two thousand, the server took an account that its statistics did not know yet for a small one,
@@ -304,4 +356,19 @@ pub async fn needing_no_consent(tx: &mut Tx, account: AccountId, contacts: &[Con
         [account, grade, grade],
         contacts
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_text_asks_about_many_on_both_engines() {
+        let sql = "select id from contact where account_id = {} and grade <= {} and id {among}{held}";
+        assert_eq!(among(Engine::Sqlite, sql, 2), "select id from contact where account_id = ? and grade <= ? and id in (?, ?)");
+        assert_eq!(
+            among(Engine::Postgres, sql, 0),
+            "select id from contact where account_id = $1 and grade <= $2 and id = any($3) order by id for update"
+        );
+    }
 }

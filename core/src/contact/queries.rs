@@ -26,7 +26,7 @@ macro_rules! contact_columns {
 
 /// A contact by its id.
 pub const CONTACT: &str = concat!("select ", contact_columns!(), " from contact where account_id = $1 and id = $2");
-/// Many of them, held ([`crate::store::among`]).
+/// Many of them, held by the text of `contact::bulk::among`.
 pub(super) const CONTACTS_AMONG: &str = concat!("select ", contact_columns!(), " from contact where account_id = {} and id {among}{held}");
 /// Whose record of a CRM this is.
 pub const BY_CRM: &str = "select id from contact where account_id = $1 and connection_id = $2 and crm_id = $3";

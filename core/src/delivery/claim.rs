@@ -16,7 +16,7 @@ use std::time::Duration;
 use super::{State, counts::Moves, queries};
 use crate::{
     account::licence::{Limit, PlanKind},
-    channel::{lease::Lease, store::ChannelState},
+    channel::store::{ChannelState, Lease},
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
     on,

@@ -21,7 +21,7 @@ use super::{
     trail::{self, TrailKey, consents::Batch},
     usage,
 };
-use crate::{aside, clock::Moment, id::AccountId};
+use crate::{aside, clock::Moment, id::AccountId, limits::Connections};
 
 /// The database of the product.
 #[derive(Debug, Clone)]
@@ -53,20 +53,8 @@ enum Pools {
 /// server that restarted meanwhile fails that statement, as it may fail any.
 const RESTED: Duration = Duration::from_millis(500);
 
-/// How many connections a process opens at most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Connections {
-    /// To a PostgreSQL server.
-    pub postgres: u32,
-    /// That read a SQLite file; one more writes.
-    pub sqlite_readers: u32,
-}
-
-impl Default for Connections {
-    fn default() -> Self {
-        Self { postgres: 16, sqlite_readers: 4 }
-    }
-}
+/// Connections to a PostgreSQL server that a process opens at most, where nothing else is set.
+pub const CONNECTIONS: u32 = 16;
 
 /// The longest the first connection to a server may take.
 const FIRST: Duration = Duration::from_secs(10);
@@ -406,8 +394,9 @@ impl Tx {
 #[cfg(test)]
 mod tests {
     use crate::{
+        limits::Connections,
         on,
-        store::{Connections, Db, Engine, Store},
+        store::{Db, Engine, Store},
         testing,
     };
 
