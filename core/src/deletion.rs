@@ -9,6 +9,12 @@
 //!
 //! First nobody of the company can come in, then nothing is sent or heard, then rows are blanked in
 //! portions. Each step leaves the account shut, so one that was broken off is done again whole.
+//!
+//! What was in flight when the company was shut still comes to rest: a call is answered, a campaign
+//! is closed and its end told. The deletion waits for it, and [`sweep`] takes, some times a day,
+//! whatever came later still.
+
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -28,6 +34,11 @@ use crate::{
 const DELETE: &str = "account.delete";
 /// The trail's word for the end of it.
 const ERASED: &str = "account.erased";
+/// How long a deletion waits for what is in flight: the longest a message is in flight before it is
+/// taken for uncertain, and a look of the worker.
+const REST: Duration = Duration::from_secs(60);
+/// How often it looks.
+const LOOK: Duration = Duration::from_millis(250);
 /// Contacts a transaction: each is a dozen statements.
 const CONTACTS_AT_ONCE: i64 = 50;
 /// Files a transaction: each may be 20 MB.
@@ -53,6 +64,12 @@ pub const CONTENTS: &str = "select \
     (select cast(coalesce(sum(entries), 0) as bigint) from consent_link where account_id = $1) as consents, \
     (select count(*) from audit where account_id = $1) as entries";
 
+/// What an account's processes still have in hand: campaigns that are stopped and not closed, and
+/// calls to messengers and CRMs.
+pub const IN_HAND: &str = "select \
+    (select count(*) from campaign where account_id = $1 and state = 'stopped' and finished_at is null) + \
+    (select count(*) from outgoing where channel_id in (select id from channel where account_id = $1) and state = 'sending') + \
+    (select count(*) from crm_write where connection_id in (select id from crm_connection where account_id = $1) and state = 'sending')";
 /// Members who could come in.
 pub const MEMBERS: &str = "select id, login from member where account_id = $1 and password_hash <> ''";
 /// One can no more, and the login is free for others.
@@ -110,6 +127,7 @@ pub const WORDS: &[&str] = &[
 pub const ALL: &[&str] = &[
     DELETED_AT,
     CONTENTS,
+    IN_HAND,
     MEMBERS,
     SHUT_OUT,
     FORGET_COUNT,
@@ -209,6 +227,44 @@ pub async fn delete(store: &Store, account: AccountId, now: Moment, progress: im
             connection::disconnect(store, By::Admin(account), row.id, now).await?;
         }
     }
+    at_rest(store, account).await?;
+    let gone = erase(store, account, now, progress).await?;
+    let mut tx = store.begin().await?;
+    By::Admin(account).audit(&mut tx, ERASED, account, json!({ "contacts": gone, "files": before.files }), now).await?;
+    tx.commit().await?;
+    Ok(before)
+}
+
+/// Takes what came to rest in deleted companies after their deletion.
+///
+/// # Errors
+/// The database's; the next time takes the rest.
+pub async fn sweep(store: &Store, now: Moment) -> sqlx::Result<()> {
+    for row in account::all(store).await? {
+        if deleted_at(store, row.id).await?.is_some() {
+            erase(store, row.id, now, |_| ()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Waits until the processes have nothing of the account in hand, for [`REST`] at most: where none
+/// runs, nobody brings to rest what a process that died left.
+async fn at_rest(store: &Store, account: AccountId) -> sqlx::Result<()> {
+    let looks = async {
+        loop {
+            let in_hand: i64 = on!(store.read(), |c| sqlx::query_scalar(IN_HAND).bind(account).fetch_one(c).await)?;
+            if in_hand == 0 {
+                return Ok(());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    tokio::time::timeout(REST, looks).await.unwrap_or(Ok(()))
+}
+
+/// Erases what names people, a portion a transaction; how many contacts are gone is given.
+async fn erase(store: &Store, account: AccountId, now: Moment, progress: impl Fn(i64)) -> sqlx::Result<i64> {
     // Before the contacts: what is understood yet could bring a new one.
     in_portions(store, UNHEARD, account, ROWS_AT_ONCE).await?;
     let mut tx = store.begin_bulk().await?;
@@ -233,10 +289,7 @@ pub async fn delete(store: &Store, account: AccountId, now: Moment, progress: im
     for (sql, at_once) in WORDS.iter().map(|sql| (*sql, ROWS_AT_ONCE)).chain([(FILES, FILES_AT_ONCE)]) {
         in_portions(store, sql, account, at_once).await?;
     }
-    let mut tx = store.begin().await?;
-    By::Admin(account).audit(&mut tx, ERASED, account, json!({ "contacts": gone, "files": before.files }), now).await?;
-    tx.commit().await?;
-    Ok(before)
+    Ok(gone)
 }
 
 /// Changes a portion at a time, each in a transaction of its own, until one is not full.

@@ -1,6 +1,7 @@
 //! What must be looked at a few times a day: the heads of the trail, which are noted outside the
 //! database and shown to the owners once a week; licences and CRM tokens that end soon (each tells
-//! people once a stage), and the tokens of paused CRM connections, which die when nobody uses them.
+//! people once a stage), the tokens of paused CRM connections, which die when nobody uses them, and
+//! what came to rest in companies after they were deleted.
 
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use mms_core::{
     account::{self, licence},
     clock::{self, Moment},
     crm::connection,
+    deletion,
     notice::{self, NewNotice, NoticeKind},
     store::{retention, trail::notes},
 };
@@ -101,6 +103,9 @@ pub async fn run(deps: &Deps, now: Moment) {
     }
     if let Err(error) = connection::session::keep_alive(&deps.store, &deps.sealer, &deps.endpoints, &deps.worker, now).await {
         tracing::error!(%error, "the tokens of paused CRM connections could not be kept alive");
+    }
+    if let Err(error) = deletion::sweep(&deps.store, now).await {
+        tracing::error!(%error, "what came to rest after a company's deletion was not erased");
     }
 }
 
@@ -239,5 +244,27 @@ mod tests {
         let head = store.trail_head(account).await.expect("read").expect("there");
         assert!(noted.len() == 3 && noted[2].contains(&head.audit().to_string()), "{noted:?}");
         assert_eq!(told(&store, "trail.broken").await, 1);
+    });
+
+    both!(async fn what_came_to_rest_after_a_deletion_is_erased(store) {
+        let dir = tempfile::tempdir().expect("a directory");
+        let now = clock::now();
+        let gone = company(&store, now).await;
+        deletion::delete(&store, gone, now, |_| ()).await.expect("deleted");
+        let stays = company(&store, now).await;
+        let deps = deps(&store, &dir.path().join(notes::FILE));
+        for account in [gone, stays] {
+            let payload = json!({ "name": "Лето" });
+            let dedupe_key = format!("late:{account}");
+            raise(&deps, NewNotice { account, member: None, kind: NoticeKind::CampaignFinished, payload, dedupe_key }, now).await.expect("raised");
+        }
+        run(&deps, now).await;
+        let left: Vec<AccountId> = on!(store.read(), |c| sqlx::query_scalar(
+            "select account_id from notice where kind = 'campaign.finished' and payload <> '{}'"
+        )
+        .fetch_all(c)
+        .await)
+        .expect("read");
+        assert_eq!(left, [stays]);
     });
 }

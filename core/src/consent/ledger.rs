@@ -191,7 +191,8 @@ async fn record_chunk(tx: &mut Tx, account: AccountId, new: &[NewConsent], now: 
 }
 
 /// Appends the first entries of contacts that were made in this very transaction, each with its
-/// consents at what these entries amount to ([`grade_of`]): nothing is there to be read or refolded.
+/// consents at what these entries amount to ([`grade_of`]): nothing is there to be read or folded
+/// again.
 ///
 /// # Errors
 /// The database's.
