@@ -23,6 +23,7 @@ mod maintenance;
 mod pool;
 pub mod proof;
 pub mod time;
+mod together;
 mod wal;
 
 pub mod audit;
@@ -37,6 +38,7 @@ pub use bulk::{groups, marks, rows_of, values};
 pub use damage::is_damage;
 pub use maintenance::Unlike;
 pub use pool::{CONNECTIONS, Engine, OpenError, Store, Tx};
+pub use together::{Answer, Together, json_ids};
 
 /// Either engine's thing: a pool, a connection.
 #[derive(Debug)]

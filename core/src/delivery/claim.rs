@@ -13,6 +13,8 @@
 
 use std::time::Duration;
 
+use sqlx::FromRow as _;
+
 use super::{State, counts::Moves, queries};
 use crate::{
     account::licence::{Limit, PlanKind},
@@ -21,8 +23,8 @@ use crate::{
     id::{AccountId, CampaignId, ContactId, DeliveryId},
     on,
     store::{
-        Db, Engine, Store, Tx,
-        usage::{self, Counted, Month},
+        Db, Engine, Store, Together, Tx,
+        usage::{self, Counted, Month, Move},
     },
     template::Class,
     words::{Reason, UncertainPolicy, Why},
@@ -193,15 +195,26 @@ pub async fn claim(
     window: Option<Duration>,
     now: Moment,
 ) -> sqlx::Result<Claim> {
+    let ask = Ask { account, campaign, lease, air, window, now };
     let mut limit = limit;
     loop {
-        match batch(store, account, campaign, lease, limit, air, window, now).await? {
+        match batch(store, &ask, limit).await? {
             Batch::Done(claim) => return Ok(claim),
             Batch::Fits(0) => return Ok(Claim::Closed(Closed::PlanLimit)),
             // Fewer each time: it ends.
             Batch::Fits(left) => limit = left,
         }
     }
+}
+
+/// Whose rows are claimed, and how.
+struct Ask {
+    account: AccountId,
+    campaign: CampaignId,
+    lease: Lease,
+    air: Duration,
+    window: Option<Duration>,
+    now: Moment,
 }
 
 /// What one try at a claim came to.
@@ -213,53 +226,60 @@ enum Batch {
     Fits(i64),
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is a thing of its own, and none has a default")]
-async fn batch(
-    store: &Store,
-    account: AccountId,
-    campaign: CampaignId,
-    lease: Lease,
-    limit: i64,
-    air: Duration,
-    window: Option<Duration>,
-    now: Moment,
-) -> sqlx::Result<Batch> {
-    let mut tx = store.begin_bulk().await?;
-    let head: Option<Head> = match tx.conn() {
-        Db::Sqlite(c) => sqlx::query_as(queries::HEAD).bind(account).bind(campaign).bind(lease.channel).bind(now).fetch_optional(c).await?,
-        Db::Postgres(c) => {
-            sqlx::query_as(queries::HEAD_POSTGRES).bind(account).bind(campaign).bind(lease.channel).bind(now).fetch_optional(c).await?
+/// What decides whether the campaign may send at all and, on SQLite, the rows it would send.
+async fn look(tx: &mut Tx, ask: &Ask, limit: i64) -> sqlx::Result<(Option<Head>, Vec<Row>)> {
+    match tx.conn() {
+        Db::Sqlite(c) => {
+            let mut both = Together::new(Engine::Sqlite);
+            both.add(queries::HEAD).bind(ask.account).bind(ask.campaign).bind(ask.lease.channel).bind(ask.now);
+            both.add(queries::FACTS_SQLITE).bind(ask.campaign).bind(ask.now).bind(limit);
+            let answers = both.fetch(c).await?;
+            let rows = |index: usize| answers.get(index).map_or(&[][..], |answer| &answer.rows);
+            let head = rows(0).first().map(Head::from_row).transpose()?;
+            Ok((head, rows(1).iter().map(Row::from_row).collect::<sqlx::Result<_>>()?))
         }
-    };
+        Db::Postgres(c) => {
+            let head = sqlx::query_as(queries::HEAD_POSTGRES).bind(ask.account).bind(ask.campaign).bind(ask.lease.channel).bind(ask.now);
+            Ok((head.fetch_optional(c).await?, Vec::new()))
+        }
+    }
+}
+
+async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
+    let Ask { account, campaign, lease, air, window, now } = *ask;
+    let mut tx = store.begin_bulk().await?;
+    let (head, mut found) = look(&mut tx, ask, limit).await?;
     let Some(head) = head else { return Ok(Batch::Done(Claim::Closed(Closed::Campaign))) };
     if let Some(why) = closed(&head, lease, now) {
         return Ok(Batch::Done(Claim::Closed(why)));
     }
     let advertising = head.class == Class::Advertising;
-    let take = match (tx.engine(), advertising) {
-        (Engine::Sqlite, false) => queries::TAKE_SQLITE,
-        (Engine::Sqlite, true) => queries::TAKE_STAMPED_SQLITE,
-        (Engine::Postgres, false) => queries::TAKE_POSTGRES,
-        (Engine::Postgres, true) => queries::TAKE_STAMPED_POSTGRES,
-    };
     let until = now + air;
     let month = Month::of(now, head.zone.parse().unwrap_or(chrono_tz::UTC));
-    let ids: Vec<i64> = on!(tx.conn(), |c| sqlx::query_scalar(take)
-        .bind(campaign)
-        .bind(now)
-        .bind(lease.token)
-        .bind(until)
-        .bind(limit)
-        .bind(month)
-        .fetch_all(c)
-        .await)?;
-    if ids.is_empty() {
+    if let Db::Postgres(c) = tx.conn() {
+        let take = if advertising { queries::TAKE_STAMPED_POSTGRES } else { queries::TAKE_POSTGRES };
+        let ids: Vec<i64> = sqlx::query_scalar(take)
+            .bind(campaign)
+            .bind(now)
+            .bind(lease.token)
+            .bind(until)
+            .bind(limit)
+            .bind(month)
+            .fetch_all(&mut *c)
+            .await?;
+        if !ids.is_empty() {
+            found = sqlx::query_as(queries::FACTS_POSTGRES).bind(&ids).fetch_all(c).await?;
+        }
+    }
+    if found.is_empty() {
         return Ok(Batch::Done(Claim::Rows { rows: Vec::new(), skipped: 0 }));
     }
-    let found: Vec<Row> = match tx.conn() {
-        Db::Sqlite(c) => sqlx::query_as(queries::FACTS_SQLITE).bind(json_ids(&ids)).fetch_all(c).await?,
-        Db::Postgres(c) => sqlx::query_as(queries::FACTS_POSTGRES).bind(&ids).fetch_all(c).await?,
-    };
+    let mut rest = Together::new(tx.engine());
+    if tx.engine() == Engine::Sqlite {
+        let ids: Vec<i64> = found.iter().map(|row| row.id.0).collect();
+        rest.add(if advertising { queries::TAKE_STAMPED_SQLITE } else { queries::TAKE_SQLITE });
+        rest.bind_ids(&ids).bind(now).bind(lease.token).bind(until).bind(month);
+    }
     let rules = Rules { class: head.class, min_grade: head.min_grade, cap_hours: head.cap_hours };
     let mut moves = Moves::default();
     let (mut rows, mut left_out, mut counted) = (Vec::with_capacity(found.len()), Vec::new(), 0);
@@ -300,28 +320,33 @@ async fn batch(
             attributes: row.attributes,
         });
     }
-    if advertising {
-        match tx.conn() {
-            Db::Sqlite(c) if !rows.is_empty() => {
-                let ids: Vec<i64> = rows.iter().map(|row| row.delivery.0).collect();
-                sqlx::query(queries::ADVERTISED_SQLITE).bind(json_ids(&ids)).bind(now).execute(c).await.map(|_| ())?;
-            }
-            // The rows were taken with their contacts' stamps; who is left out got no message.
-            Db::Postgres(c) if !left_out.is_empty() => {
-                let ids: Vec<i64> = left_out.iter().map(|(id, _)| id.0).collect();
-                sqlx::query(queries::UNSTAMPED_POSTGRES).bind(ids).execute(c).await.map(|_| ())?;
-            }
-            Db::Sqlite(_) | Db::Postgres(_) => {}
+    match tx.engine() {
+        Engine::Sqlite if advertising && !rows.is_empty() => {
+            let ids: Vec<i64> = rows.iter().map(|row| row.delivery.0).collect();
+            rest.add(queries::ADVERTISED_SQLITE).bind_ids(&ids).bind(now);
         }
+        // The rows were taken with their contacts' stamps; who is left out got no message.
+        Engine::Postgres if advertising && !left_out.is_empty() => {
+            let ids: Vec<i64> = left_out.iter().map(|(id, _)| id.0).collect();
+            rest.add(queries::UNSTAMPED_POSTGRES).bind_ids(&ids);
+        }
+        Engine::Sqlite | Engine::Postgres => {}
     }
     for (id, (state, reason)) in &left_out {
-        on!(tx.conn(), |c| sqlx::query(queries::SKIP).bind(*id).bind(*state).bind(reason.as_str()).execute(c).await.map(|_| ()))?;
+        rest.add(queries::SKIP).bind(*id).bind(*state).bind(reason.as_str());
+        // One at a time: each text that is sent is prepared once and kept.
+        tx.run(std::mem::replace(&mut rest, Together::new(tx.engine()))).await?;
         moves.step(campaign, true, (State::Queued, None), (*state, Some(&(*reason).into())));
     }
-    moves.write(&mut tx).await?;
+    moves.add_to(&mut rest);
     let allowed = head.plan.and_then(|plan| Limit::MessagesThisMonth.of(plan.plan()));
-    let bound = allowed.map(|allowed| (counted, allowed));
-    if !usage::moved(&mut tx, account, Counted::Messages, month, counted, bound).await? {
+    let step = Move { account, what: Counted::Messages, month, by: counted, bound: allowed.map(|allowed| (counted, allowed)) };
+    if step.is_needed() {
+        // The last of them all: what it changed tells whether it fits.
+        step.add_to(&mut rest);
+    }
+    let changed = tx.run(rest).await?;
+    if step.is_needed() && step.bound.is_some() && changed.last() == Some(&0) {
         let used = usage::used_in(&mut tx, account, Counted::Messages, month).await?;
         // The very rows are taken anew at once.
         tx.roll_back().await?;
@@ -388,18 +413,4 @@ pub(super) async fn leave_out(
     }
     moves.write(tx).await?;
     Ok(rows.len() as u64)
-}
-
-/// Row ids as SQLite takes many of them in one parameter.
-pub(super) fn json_ids(ids: &[i64]) -> String {
-    let mut text = String::with_capacity(ids.len() * 8 + 2);
-    text.push('[');
-    for (index, id) in ids.iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        text.push_str(&id.to_string());
-    }
-    text.push(']');
-    text
 }

@@ -10,7 +10,7 @@ use super::{State, queries};
 use crate::{
     id::{AccountId, CampaignId},
     on,
-    store::{Store, Tx},
+    store::{Store, Together, Tx},
     words::Why,
 };
 
@@ -69,21 +69,25 @@ impl Moves {
         self.add(campaign, planned, to.0, to.1, 1);
     }
 
-    /// Writes the moves; the last thing a change does, for these rows are the ones everybody wants.
+    /// Adds the moves to what a change writes at its end, for these rows are the ones everybody
+    /// wants.
+    pub fn add_to(self, end: &mut Together) {
+        let moved: Vec<_> = self.by_counter.into_iter().filter(|(_, n)| *n != 0).collect();
+        for some in moved.chunks(2) {
+            end.add(if some.len() == 2 { queries::COUNT_TWO } else { queries::COUNT });
+            for ((campaign, planned, state, reason), n) in some {
+                end.bind(campaign).bind(planned).bind(state).bind(reason.as_ref().map(Why::code).unwrap_or_default()).bind(n);
+            }
+        }
+    }
+
+    /// Writes the moves; the last thing a change does.
     ///
     /// # Errors
     /// The database's.
     pub async fn write(self, tx: &mut Tx) -> sqlx::Result<()> {
-        let moved: Vec<_> = self.by_counter.into_iter().filter(|(_, n)| *n != 0).collect();
-        for some in moved.chunks(2) {
-            on!(tx.conn(), |c| {
-                let mut query = sqlx::query(if some.len() == 2 { queries::COUNT_TWO } else { queries::COUNT });
-                for ((campaign, planned, state, reason), n) in some {
-                    query = query.bind(campaign).bind(planned).bind(state).bind(reason.as_ref().map(Why::code).unwrap_or_default()).bind(n);
-                }
-                query.execute(c).await.map(|_| ())
-            })?;
-        }
-        Ok(())
+        let mut end = Together::new(tx.engine());
+        self.add_to(&mut end);
+        tx.run(end).await.map(|_| ())
     }
 }

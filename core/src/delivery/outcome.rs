@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{
     State, Wanted,
-    claim::{Claimed, json_ids, may_have_gone},
+    claim::{Claimed, may_have_gone},
     counts::{Moves, counts},
     queries,
     state::Event,
@@ -23,10 +23,10 @@ use crate::{
     channel::SendError,
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
-    on, retry,
+    retry,
     store::{
-        Db, Store, Tx,
-        usage::{self, Counted, Month},
+        Db, Engine, Store, Together, json_ids,
+        usage::{Counted, Month, Move},
     },
     words::{Reason, UncertainPolicy, Why},
 };
@@ -230,6 +230,27 @@ impl Written {
             .collect();
         serde_json::Value::Array(rows).to_string()
     }
+
+    /// Adds what is to be written to the end of a change.
+    fn add_to(&self, end: &mut Together, engine: Engine, now: Moment) {
+        if self.ids.is_empty() {
+            return;
+        }
+        match engine {
+            Engine::Sqlite => end.add(queries::RECORD_SQLITE).bind(self.json()).bind(now),
+            Engine::Postgres => end
+                .add(queries::RECORD_POSTGRES)
+                .bind_postgres(&self.ids)
+                .bind_postgres(&self.states)
+                .bind_postgres(self.codes())
+                .bind_postgres(&self.dues)
+                .bind_postgres(&self.attempts)
+                .bind_postgres(&self.refs)
+                .bind_postgres(&self.sents)
+                .bind_postgres(now)
+                .bind_postgres(&self.gone),
+        };
+    }
 }
 
 /// What a recording changed.
@@ -333,17 +354,23 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
         written.sents.push(sent_at);
         written.gone.push(gone);
     }
-    touch(&mut tx, (queries::CONTACTED_SQLITE, queries::CONTACTED_POSTGRES), &contacted, now).await?;
-    unstamp(&mut tx, &unstamped).await?;
-    mark_unreachable(&mut tx, &unreachable, now).await?;
-    write(&mut tx, &written, now).await?;
+    let mut end = Together::new(tx.engine());
+    if !contacted.is_empty() {
+        end.add_own(queries::CONTACTED_SQLITE, queries::CONTACTED_POSTGRES).bind_ids(&contacted).bind(now);
+    }
+    if !unstamped.is_empty() {
+        end.add_own(queries::UNSTAMPED_SQLITE, queries::UNSTAMPED_POSTGRES).bind_ids(&unstamped);
+    }
+    unreachable_to(&mut end, &unreachable, now);
+    written.add_to(&mut end, tx.engine(), now);
     for ((campaign, at), (began, n)) in paces {
-        on!(tx.conn(), |c| sqlx::query(queries::PACE).bind(campaign).bind(at).bind(began).bind(n).execute(c).await.map(|_| ()))?;
+        end.add(queries::PACE).bind(campaign).bind(at).bind(began).bind(n);
     }
-    moves.write(&mut tx).await?;
+    moves.add_to(&mut end);
     for ((account, month), n) in uncounted {
-        usage::moved(&mut tx, account, Counted::Messages, month, -n, None).await?;
+        Move { account, what: Counted::Messages, month, by: -n, bound: None }.add_to(&mut end);
     }
+    tx.run(end).await?;
     tx.commit().await?;
     recorded.stale += outcomes.len() - recorded.applied - recorded.stale;
     Ok(recorded)
@@ -355,50 +382,9 @@ pub(super) fn slice(at: Moment) -> Moment {
 }
 
 /// The addresses of these deliveries reach nobody.
-pub(super) async fn mark_unreachable(tx: &mut Tx, ids: &[i64], now: Moment) -> sqlx::Result<()> {
-    touch(tx, (queries::UNREACHABLE_SQLITE, queries::UNREACHABLE_POSTGRES), ids, now).await
-}
-
-async fn touch(tx: &mut Tx, (sqlite, postgres): (&'static str, &'static str), ids: &[i64], now: Moment) -> sqlx::Result<()> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    match tx.conn() {
-        Db::Sqlite(c) => sqlx::query(sqlite).bind(json_ids(ids)).bind(now).execute(c).await.map(|_| ()),
-        Db::Postgres(c) => sqlx::query(postgres).bind(ids).bind(now).execute(c).await.map(|_| ()),
-    }
-}
-
-/// Takes the stamps of messages that did not go back from their contacts.
-async fn unstamp(tx: &mut Tx, ids: &[i64]) -> sqlx::Result<()> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    match tx.conn() {
-        Db::Sqlite(c) => sqlx::query(queries::UNSTAMPED_SQLITE).bind(json_ids(ids)).execute(c).await.map(|_| ()),
-        Db::Postgres(c) => sqlx::query(queries::UNSTAMPED_POSTGRES).bind(ids).execute(c).await.map(|_| ()),
-    }
-}
-
-async fn write(tx: &mut Tx, written: &Written, now: Moment) -> sqlx::Result<()> {
-    if written.ids.is_empty() {
-        return Ok(());
-    }
-    match tx.conn() {
-        Db::Sqlite(c) => sqlx::query(queries::RECORD_SQLITE).bind(written.json()).bind(now).execute(c).await.map(|_| ()),
-        Db::Postgres(c) => sqlx::query(queries::RECORD_POSTGRES)
-            .bind(&written.ids)
-            .bind(&written.states)
-            .bind(written.codes())
-            .bind(&written.dues)
-            .bind(&written.attempts)
-            .bind(&written.refs)
-            .bind(&written.sents)
-            .bind(now)
-            .bind(&written.gone)
-            .execute(c)
-            .await
-            .map(|_| ()),
+pub(super) fn unreachable_to(end: &mut Together, ids: &[i64], now: Moment) {
+    if !ids.is_empty() {
+        end.add_own(queries::UNREACHABLE_SQLITE, queries::UNREACHABLE_POSTGRES).bind_ids(ids).bind(now);
     }
 }
 

@@ -69,25 +69,24 @@ pub const HEAD: &str = head!("", "");
 /// claim, and no claim passes it.
 pub const HEAD_POSTGRES: &str = head!(" for share", " for share of ca, ch");
 
-/// Takes due rows. `or fail`: SQLite need not note how every page was, in a file of its own, to
-/// take back this statement alone; whatever fails here takes the whole transaction back.
+/// Takes rows that were picked ([`FACTS_SQLITE`]). `or fail`: SQLite need not note how every page
+/// was, in a file of its own, to take back this statement alone; whatever fails here takes the
+/// whole transaction back.
 pub const TAKE_SQLITE: &str = "update or fail delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2, \
-    first_tried_at = coalesce(first_tried_at, $2), counted_in = coalesce(counted_in, $6) \
-    where id in (select id from delivery where campaign_id = $1 and state = 'queued' and due_at <= $2 order by due_at, id limit $5) returning id";
-/// The same on PostgreSQL; rows that another change holds are left for later. The array makes the
-/// inner query run once.
+    first_tried_at = coalesce(first_tried_at, $2), counted_in = coalesce(counted_in, $5) where id in (select value from json_each($1))";
+/// Takes due rows on PostgreSQL; rows that another change holds are left for later. The array makes
+/// the inner query run once.
 pub const TAKE_POSTGRES: &str = "update delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2, \
     first_tried_at = coalesce(first_tried_at, $2), counted_in = coalesce(counted_in, $6) \
     where id = any(array(select id from delivery where campaign_id = $1 and state = 'queued' and due_at <= $2 order by due_at, id limit $5 \
     for update skip locked)) returning id";
-/// Takes due rows of an advertising campaign and keeps what their contacts' stamps say: a stamp of
-/// an earlier try of the very row is none.
+/// Takes rows of an advertising campaign and keeps what their contacts' stamps say: a stamp of an
+/// earlier try of the very row is none.
 pub const TAKE_STAMPED_SQLITE: &str = "update or fail delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2, \
-    first_tried_at = coalesce(first_tried_at, $2), counted_in = coalesce(counted_in, $6), stamped_at = $2, (marketing_before, contacted_before) = (select \
+    first_tried_at = coalesce(first_tried_at, $2), counted_in = coalesce(counted_in, $5), stamped_at = $2, (marketing_before, contacted_before) = (select \
     case when c.last_marketing_at = delivery.stamped_at then delivery.marketing_before else c.last_marketing_at end, \
     case when c.last_contacted_at = delivery.stamped_at then delivery.contacted_before else c.last_contacted_at end \
-    from contact c where c.id = delivery.contact_id) \
-    where id in (select id from delivery where campaign_id = $1 and state = 'queued' and due_at <= $2 order by due_at, id limit $5) returning id";
+    from contact c where c.id = delivery.contact_id) where id in (select value from json_each($1))";
 /// The same on PostgreSQL, which writes the stamps with it: whoever turns out not to be written to
 /// gets the stamp of before back ([`UNSTAMPED_POSTGRES`]). The contacts are held before they are
 /// changed, so that of two claims of one account only one finds a contact without a stamp. Whatever
@@ -106,9 +105,15 @@ pub const TAKE_STAMPED_POSTGRES: &str = "with due as materialized (select id, ct
     and (f.id is not null or (select c.id from contact c where c.id = due.contact_id) is null) returning d.id";
 
 macro_rules! facts {
-    ($which:literal) => {
+    ($tries:literal, $marketing_before:literal, $which:literal) => {
         concat!(
-            "select d.id, d.contact_id, d.attempt, d.reason, case when d.attempt > 1 then d.first_tried_at end as first_tried_at, d.marketing_before, a.value, a.state as address_state, a.contact_id as address_contact, \
+            "select d.id, d.contact_id, d.attempt + ",
+            $tries,
+            " as attempt, d.reason, case when d.attempt + ",
+            $tries,
+            " > 1 then d.first_tried_at end as first_tried_at, ",
+            $marketing_before,
+            " as marketing_before, a.value, a.state as address_state, a.contact_id as address_contact, \
              (c.id is not null and c.deleted_at is null) as present, coalesce(c.name, '') as name, coalesce(c.first_name, '') as first_name, \
              coalesce(c.last_name, '') as last_name, coalesce(c.attributes, '{}') as attributes, c.opted_out_at, c.marketing_grade, \
              exists (",
@@ -122,10 +127,15 @@ macro_rules! facts {
         )
     };
 }
-/// What is known of the recipients of rows just taken.
-pub const FACTS_SQLITE: &str = facts!("in (select value from json_each($1))");
-/// The same on PostgreSQL.
-pub const FACTS_POSTGRES: &str = facts!("= any($1)");
+/// Picks due rows with what is known of their recipients, as they will be once they are taken. One
+/// writer, so they are the same until then; they are asked for with [`HEAD`], in one journey.
+pub const FACTS_SQLITE: &str = facts!(
+    "1",
+    "case when c.last_marketing_at = d.stamped_at then d.marketing_before else c.last_marketing_at end",
+    "in (select id from delivery where campaign_id = $1 and state = 'queued' and due_at <= $2 order by due_at, id limit $3)"
+);
+/// What is known of the recipients of rows just taken, on PostgreSQL.
+pub const FACTS_POSTGRES: &str = facts!("0", "d.marketing_before", "= any($1)");
 /// A row just taken must not go; what may have gone the first time stays counted.
 pub const SKIP: &str = "update delivery set state = $2, reason = $3, lease_until = null, attempt = attempt - 1, stamped_at = null, \
     counted_in = case when $2 = 'uncertain' then counted_in end where id = $1 and state = 'sending'";

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{State, claim::json_ids, counts::Moves, queries, state::Event};
+use super::{State, counts::Moves, queries, state::Event};
 use crate::{
     account,
     channel::{MessageName, News, Receipt},
@@ -21,8 +21,8 @@ use crate::{
     id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId, OutgoingId},
     on,
     store::{
-        Db, Store, Tx,
-        usage::{self, Counted, Month},
+        Db, Store, Together, Tx, json_ids,
+        usage::{Counted, Month, Move},
     },
     words::{Reason, Why},
 };
@@ -285,15 +285,17 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
         written.push((row.id.0, moved));
     }
     applied.moved += written.len();
-    super::outcome::mark_unreachable(tx, &unreachable, now).await?;
+    let mut end = Together::new(tx.engine());
+    super::outcome::unreachable_to(&mut end, &unreachable, now);
     let month = if uncounted > 0 { Some(account::usage::month_in(tx, account, now).await?) } else { None };
     write(tx, account, &written, month, now).await?;
     outgoing(tx, account, channel, &mut board, &mut applied).await?;
     applied.early += keep(tx, account, channel, &board, now).await?;
-    moves.write(tx).await?;
+    moves.add_to(&mut end);
     if let Some(month) = month {
-        usage::moved(tx, account, Counted::Messages, month, uncounted, None).await?;
+        Move { account, what: Counted::Messages, month, by: uncounted, bound: None }.add_to(&mut end);
     }
+    tx.run(end).await?;
     Ok(applied)
 }
 

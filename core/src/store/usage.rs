@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use chrono::Datelike as _;
 
-use super::{Store, Tx};
+use super::{Store, Together, Tx};
 use crate::{clock::Moment, id::AccountId, on};
 
 /// Moves a counter, unless what it counts anew (`$5`) would pass what the plan allows (`$6`).
@@ -62,29 +62,43 @@ impl std::fmt::Display for Month {
     }
 }
 
-/// Moves a counter by `by`. `bound`: how many of these must fit, and what the plan allows; where
-/// they do not, nothing moves and the answer is `false`. Whoever else moves the counter waits for
-/// the end of this change.
+/// A move of a counter by `by`. `bound`: how many of these must fit, and what the plan allows; where
+/// they do not, nothing moves. Whoever else moves the counter waits for the end of this change.
+#[derive(Debug, Clone, Copy)]
+pub struct Move {
+    pub account: AccountId,
+    pub what: Counted,
+    pub month: Month,
+    pub by: i64,
+    pub bound: Option<(i64, i64)>,
+}
+
+impl Move {
+    /// Whether it changes or asks anything.
+    #[must_use]
+    pub fn is_needed(&self) -> bool {
+        self.by != 0 || self.bound.is_some_and(|(more, _)| more > 0)
+    }
+
+    /// Adds it to what a change writes at its end. It fits where a row is changed.
+    pub fn add_to(&self, end: &mut Together) {
+        let (more, allowed) = self.bound.unwrap_or((0, i64::MAX));
+        end.add(MOVE).bind(self.account).bind(self.what).bind(self.month).bind(self.by).bind(more).bind(allowed);
+    }
+}
+
+/// Makes a move; `false`: it does not fit.
 ///
 /// # Errors
 /// The database's.
-pub async fn moved(tx: &mut Tx, account: AccountId, what: Counted, month: Month, by: i64, bound: Option<(i64, i64)>) -> sqlx::Result<bool> {
-    if by == 0 && bound.is_none_or(|(more, _)| more <= 0) {
+pub async fn moved(tx: &mut Tx, step: Move) -> sqlx::Result<bool> {
+    if !step.is_needed() {
         return Ok(true);
     }
-    let (more, allowed) = bound.unwrap_or((0, i64::MAX));
-    let rows = on!(tx.conn(), |c| sqlx::query(MOVE)
-        .bind(account)
-        .bind(what)
-        .bind(month)
-        .bind(by)
-        .bind(more)
-        .bind(allowed)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
+    let mut end = Together::new(tx.engine());
+    step.add_to(&mut end);
     // Without a bound nothing stands in the way.
-    Ok(rows > 0 || bound.is_none())
+    Ok(tx.run(end).await?.last().is_some_and(|rows| *rows > 0) || step.bound.is_none())
 }
 
 /// How many there are.
@@ -155,13 +169,14 @@ impl Tx {
 /// The database's.
 pub async fn settle_contacts(tx: &mut Tx, account: AccountId, allowed: Option<i64>, beside: i64) -> sqlx::Result<bool> {
     let by = tx.contacts.remove(&account).unwrap_or(0);
-    moved(tx, account, Counted::Contacts, Month::NONE, by, allowed.map(|allowed| (by - beside, allowed))).await
+    let bound = allowed.map(|allowed| (by - beside, allowed));
+    moved(tx, Move { account, what: Counted::Contacts, month: Month::NONE, by, bound }).await
 }
 
 /// Moves the counters of contacts by what the change noted.
 pub(super) async fn write(tx: &mut Tx) -> sqlx::Result<()> {
     for (account, by) in std::mem::take(&mut tx.contacts) {
-        moved(tx, account, Counted::Contacts, Month::NONE, by, None).await?;
+        moved(tx, Move { account, what: Counted::Contacts, month: Month::NONE, by, bound: None }).await?;
     }
     Ok(())
 }
@@ -175,7 +190,7 @@ pub(super) async fn write(tx: &mut Tx) -> sqlx::Result<()> {
 pub async fn preset(store: &Store, account: AccountId, what: Counted, month: Month, n: i64) {
     let mut tx = store.begin().await.unwrap();
     let used = used_in(&mut tx, account, what, month).await.unwrap();
-    moved(&mut tx, account, what, month, n - used, None).await.unwrap();
+    moved(&mut tx, Move { account, what, month, by: n - used, bound: None }).await.unwrap();
     tx.commit().await.unwrap();
 }
 
