@@ -293,6 +293,20 @@ pub(super) fn keys_english(text: &str) -> String {
     text.chars().map(|c| of(c.to_lowercase().next().unwrap_or(c))).collect()
 }
 
+/// Rows of the Russian keyboard, the upper one half a key to the left of the next.
+const ROWS: [&str; 3] = ["йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю"];
+
+/// Whether two keys of the Russian keyboard touch each other: «ч» for «с».
+pub(super) fn beside(a: char, b: char) -> bool {
+    let place = |key: char| ROWS.iter().enumerate().find_map(|(row, keys)| keys.chars().position(|one| one == key).map(|n| (row, n)));
+    let (Some((upper, left)), Some((lower, right))) = (place(a).min(place(b)), place(a).max(place(b))) else { return false };
+    match lower - upper {
+        0 => left.abs_diff(right) == 1,
+        1 => right == left || right + 1 == left,
+        _ => false,
+    }
+}
+
 /// Whether two words are one slip of the finger apart, or two where `slips` is 2: a wrong, missing,
 /// doubled or swapped letter.
 pub(super) fn near(a: &[char], b: &[char], slips: usize) -> bool {

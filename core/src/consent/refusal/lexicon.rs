@@ -132,6 +132,8 @@ pub(super) struct Lexicon {
     /// The first four letters of every stem: most words begin with none of them.
     beginnings: HashSet<String, BuildHasherDefault<Fnv>>,
     sounds: Map<(String, Mask)>,
+    /// [`SHORT`] words by sound.
+    short: Map<(String, Mask)>,
     /// Words of [`KEY`] by the number of letters: their letters as a set, themselves, their
     /// classes.
     shapes: Vec<Vec<(u64, Vec<char>, Mask)>>,
@@ -177,6 +179,7 @@ impl Lexicon {
             stems: Map::default(),
             beginnings: HashSet::default(),
             sounds: Map::default(),
+            short: Map::default(),
             shapes: vec![Vec::new(); 32],
             phrases: Map::default(),
             heads: Map::default(),
@@ -223,6 +226,7 @@ impl Lexicon {
 
     /// Words by sound and by letters.
     fn index(&mut self) {
+        self.short = SHORT.iter().map(|word| (letters::sound(word), ((*word).to_owned(), self.exact(word)))).collect();
         let mut words: Vec<(&String, &Mask)> = self.words.iter().collect();
         words.sort();
         for (word, mask) in words {
@@ -250,13 +254,24 @@ impl Lexicon {
     }
 
     fn by_stem(&self, word: &str) -> Mask {
+        self.stem_of(word).map_or(0, |(_, mask)| mask)
+    }
+
+    /// How many letters stand behind the longest stem a word begins with, and its classes.
+    fn stem_of(&self, word: &str) -> Option<(usize, Mask)> {
         let four = word.char_indices().nth(4).map_or(word.len(), |(end, _)| end);
         if !self.beginnings.contains(&word[..four]) {
-            return 0;
+            return None;
         }
         let ends = word.char_indices().map(|(n, _)| n).skip(4).take(6);
-        let longest = ends.filter_map(|end| self.stems.get(&word[..end])).last();
-        self.stems.get(word).or(longest).copied().unwrap_or_default()
+        let longest = || ends.filter_map(|end| self.stems.get(&word[..end]).map(|mask| (word[end..].chars().count(), *mask))).last();
+        self.stems.get(word).map(|mask| (0, *mask)).or_else(longest)
+    }
+
+    /// «рассылканенужна»: it begins as a known word does, and several stand in it.
+    pub(super) fn unglue_stem(&self, word: &str) -> Option<Vec<String>> {
+        let stem = !self.words.contains_key(word) && self.stem_of(word).is_some_and(|(tail, _)| tail >= 5);
+        stem.then(|| self.unglue(word)).flatten()
     }
 
     /// A known word that sounds the same, and its classes.
@@ -283,7 +298,10 @@ impl Lexicon {
         for allowed in 1..=slips {
             for forms in &self.shapes[letters.len() - allowed.min(letters.len())..=(letters.len() + allowed).min(31)] {
                 for (shape, form, mask) in forms {
-                    let first = alike(form[0], letters[0]) || form[1] == letters[0] || form[0] == letters[1];
+                    let first = alike(form[0], letters[0])
+                        || form[1] == letters[0]
+                        || form[0] == letters[1]
+                        || letters.len() >= 6 && form[1..] == letters[1..] && letters::beside(form[0], letters[0]);
                     if !first || (shape ^ own).count_ones() as usize > 2 * allowed {
                         continue;
                     }
@@ -318,41 +336,63 @@ impl Lexicon {
     /// The words of one that was written without spaces, if at least one of them is said in
     /// refusals.
     pub(super) fn unglue(&self, word: &str) -> Option<Vec<String>> {
-        let ends: Vec<usize> = word.char_indices().map(|(n, _)| n).chain([word.len()]).collect();
-        let letters = ends.len() - 1;
-        if !(5..=60).contains(&letters) {
-            return None;
-        }
-        // The fewest words that end at each letter: how many, and where the last begins.
-        let mut best: Vec<Option<(usize, usize)>> = vec![None; letters + 1];
-        best[0] = Some((0, 0));
-        for to in 1..=letters {
-            for from in to.saturating_sub(16)..to {
-                let Some((count, _)) = best[from] else { continue };
-                let part = &word[ends[from]..ends[to]];
-                let known = if to - from >= 4 {
-                    self.words.contains_key(part) || self.by_stem(part) & (OBJ | UNSUB) != 0
-                } else {
-                    SHORT.contains(&part)
-                };
-                if known && best[to].is_none_or(|(fewest, _)| count + 1 < fewest) {
-                    best[to] = Some((count + 1, from));
-                }
-            }
-        }
-        let (count, _) = best[letters]?;
-        if count < 2 || letters < count * 3 - 1 {
-            return None;
-        }
-        let (mut parts, mut to) = (Vec::with_capacity(count), letters);
-        while to > 0 {
-            let from = best[to]?.1;
-            parts.push(word[ends[from]..ends[to]].to_owned());
-            to = from;
-        }
-        parts.reverse();
+        // «рекламане» is two words.
+        let ending = |part: &str| self.stem_of(part).is_some_and(|(tail, mask)| mask & (OBJ | UNSUB) != 0 && tail <= 4);
+        let stem = |part: &str| !part.ends_with("не") && ending(part);
+        let known =
+            |part: &str, letters: usize| if letters >= 4 { self.words.contains_key(part) || stem(part) } else { SHORT.contains(&part) };
+        let parts = split(word, known)?;
         parts.iter().any(|part| self.exact(part) & GLUED != 0).then_some(parts)
     }
+
+    /// The same of words that are written as they sound: «непресылайтемне».
+    pub(super) fn unglue_by_sound(&self, word: &str) -> Option<Vec<(String, Mask)>> {
+        const SAID: Mask = KEY | NOT | ME | MORE | NEED | NONEED | WANT | POLITE | DATA | HERE | YOURS;
+        let (sound, letters) = (letters::sound(word), word.chars().count());
+        if !(9..=40).contains(&letters) || !word.chars().all(letters::cyrillic) {
+            return None;
+        }
+        let found = |part: &str, letters: usize| match letters {
+            0..4 => self.short.get(part),
+            _ => self.sounds.get(part).filter(|(_, mask)| mask & SAID != 0),
+        };
+        let parts = split(&sound, |part, letters| found(part, letters).is_some())?;
+        let parts: Vec<(String, Mask)> = parts.iter().filter_map(|part| found(part, part.chars().count()).cloned()).collect();
+        parts.iter().any(|(_, mask)| mask & GLUED != 0).then_some(parts)
+    }
+}
+
+/// The fewest known words that a word without spaces is made of, two at least.
+fn split(word: &str, known: impl Fn(&str, usize) -> bool) -> Option<Vec<String>> {
+    let ends: Vec<usize> = word.char_indices().map(|(n, _)| n).chain([word.len()]).collect();
+    let letters = ends.len() - 1;
+    if !(5..=60).contains(&letters) {
+        return None;
+    }
+    // The fewest words that end at each letter: how many, and where the last begins.
+    let mut best: Vec<Option<(usize, usize)>> = vec![None; letters + 1];
+    best[0] = Some((0, 0));
+    for to in 1..=letters {
+        for from in to.saturating_sub(16)..to {
+            let Some((count, _)) = best[from] else { continue };
+            let fewer = best[to].is_none_or(|(fewest, _)| count + 1 < fewest);
+            if fewer && known(&word[ends[from]..ends[to]], to - from) {
+                best[to] = Some((count + 1, from));
+            }
+        }
+    }
+    let (count, _) = best[letters]?;
+    if count < 2 || letters < count * 3 - 1 {
+        return None;
+    }
+    let (mut parts, mut to) = (Vec::with_capacity(count), letters);
+    while to > 0 {
+        let from = best[to]?.1;
+        parts.push(word[ends[from]..ends[to]].to_owned());
+        to = from;
+    }
+    parts.reverse();
+    Some(parts)
 }
 
 fn class(name: &str) -> Option<Mask> {

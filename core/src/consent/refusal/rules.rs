@@ -2,6 +2,7 @@
 //! weighs the sentences of a message.
 
 mod demand;
+mod reports;
 mod temper;
 mod unsubscribe;
 mod wish;
@@ -63,15 +64,21 @@ struct Whole {
     command: bool,
 }
 
+impl Whole {
+    fn of(reading: &Reading) -> Self {
+        Self {
+            invited: reading.sentences.iter().any(|sentence| invited(Words(&sentence.tokens))),
+            undo: reading.tokens().any(|token| token.mask & UNDO != 0),
+            about: reading.tokens().any(|token| token.mask & (UNSUB | STOPWORD | OBJ | SUBSCRIBE) != 0),
+            still: reading.tokens().any(|token| token.mask & STILL != 0),
+            command: reading.command,
+        }
+    }
+}
+
 /// Weighs a message.
 pub(super) fn judge(reading: &Reading) -> Ruling {
-    let whole = Whole {
-        invited: reading.sentences.iter().any(|sentence| invited(Words(&sentence.tokens))),
-        undo: reading.tokens().any(|token| token.mask & UNDO != 0),
-        about: reading.tokens().any(|token| token.mask & (UNSUB | STOPWORD | OBJ | SUBSCRIBE) != 0),
-        still: reading.tokens().any(|token| token.mask & STILL != 0),
-        command: reading.command,
-    };
+    let whole = Whole::of(reading);
     let said: Vec<(Said, bool)> = reading.sentences.iter().flat_map(|sentence| parts(sentence, &whole)).collect();
     let commanded = |sentence: &Sentence| Words(&sentence.tokens).is(0, STOPWORD | STRONG | UNSUB);
     if reading.command && reading.sentences.first().is_some_and(commanded) {
@@ -144,6 +151,17 @@ pub(super) fn judge(reading: &Reading) -> Ruling {
         return Ruling::Doubt;
     }
     Ruling::Silent
+}
+
+/// Whether a doubt is of a kind that the model knows too little of to take it back: an earlier
+/// refusal that came to nothing, offers that are to end, «стоп» among a few words.
+pub(super) fn insists(reading: &Reading) -> bool {
+    let whole = Whole::of(reading);
+    reading.sentences.iter().any(|sentence| {
+        let t = Words(&sentence.tokens);
+        let named = unsubscribe::short_stop(t, sentence.question);
+        named || reports::in_vain(t, sentence.question, &whole).is_some() || !sentence.question && demand::offers_end(t)
+    })
 }
 
 /// A positive invitation to write or send.
@@ -265,7 +283,10 @@ fn slip_of_stop(t: Words<'_>) -> bool {
         let swapped = letters.len() == 4 && super::letters::near(&letters, &stop, 1);
         let missing = letters.len() == 3 && letters[0] == stop[0] && super::letters::near(&letters, &stop, 1);
         let extra = letters.len() == 5 && super::letters::near(&letters, &stop, 1);
-        swapped || missing || extra
+        // «сиьп»: two keys beside the right ones.
+        let beside = letters.iter().zip(stop).filter(|(a, b)| **a != *b).all(|(a, b)| super::letters::beside(*a, b));
+        let two = letters.len() == 4 && beside && letters.iter().zip(stop).filter(|(a, b)| **a != *b).count() <= 2;
+        swapped || missing || extra || two
     };
     (word.mask == 0 || t.has(OBJ) && t.0.iter().filter(|token| token.mask & POLITE == 0).count() == 2 && word.word == "стол")
         && (near(['с', 'т', 'о', 'п']) || near(['s', 't', 'o', 'p']))
@@ -280,6 +301,7 @@ const RULES: &[Rule] = &[
     wish::welcomed,
     unsubscribe::unsubscribing,
     unsubscribe::reported,
+    reports::in_vain,
     written::written,
     demand::ceased,
     demand::removed,
@@ -291,6 +313,7 @@ const RULES: &[Rule] = &[
     temper::threatened,
     temper::foreign,
     temper::asked,
+    demand::pestered,
 ];
 
 fn sentence_says(t: Words<'_>, question: bool, whole: &Whole) -> Said {

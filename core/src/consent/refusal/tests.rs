@@ -228,6 +228,39 @@ fn no_message_is_read_without_bound() {
     assert_eq!(recognise(&format!("Не пишите мне. {}", "б ".repeat(2_000))), Answer::Stop);
 }
 
+/// What was talk: an earlier refusal that came to nothing, invitations that are to end, «стоп» among
+/// a few words, words without spaces that are spelt as they sound.
+#[test]
+fn a_refusal_that_came_to_nothing_is_heard() {
+    for message in [
+        "Отключала через сайт и через банк — бесполезно",
+        "почему моя просьба не писать не учтена?",
+        "разве я не отписывалась?",
+        "снова добавили в рассылку без спроса",
+        "больше не зовите на открытые уроки",
+        "хватит приглашать на консультации",
+        "нет, тогда стоп",
+        "стоп по всем номерам",
+        "о заказах сообщайте, о скидках нет",
+        "передумала получать вашу рассылку",
+        "непресылайтемнерекламу",
+        "рассылканенужна",
+        "рекламуненадо",
+    ] {
+        assert_ne!(recognise(message), Answer::Talk, "{message}");
+    }
+    for message in [
+        "почему мой заказ не учтён?",
+        "больше не опаздывайте на открытые уроки",
+        "нет, лучше синий",
+        "скидок нет?",
+        "передумала, давайте красное",
+        "хватит консультаций, записывайте на операцию",
+    ] {
+        assert_eq!(recognise(message), Answer::Talk, "{message}");
+    }
+}
+
 /// What was stop: a demand about something else, and a report of what one does not want to lose.
 #[test]
 fn demands_about_other_things_stop_nothing() {

@@ -23,7 +23,10 @@ pub(super) fn look_up(typed: &str, script: Script) -> Vec<(String, Mask)> {
         return vec![first, ("не".to_owned(), lexicon::NOT)];
     }
     if mask != 0 {
-        return vec![(word, mask)];
+        return match LEXICON.unglue_stem(&word) {
+            Some(parts) => masked(parts),
+            None => vec![(word, mask)],
+        };
     }
     if bare.contains('-') {
         return hyphened(&bare, &word, script);
@@ -113,6 +116,14 @@ fn readings(bare: &str, script: Script) -> Vec<String> {
     out
 }
 
+fn masked(parts: Vec<String>) -> Vec<(String, Mask)> {
+    let masked = |part: String| {
+        let mask = LEXICON.exact(&part);
+        (part, mask)
+    };
+    parts.into_iter().map(masked).collect()
+}
+
 /// A word that is in the lexicon, by its letters, its sound, a slip, or as several.
 fn known(word: &str) -> Option<Vec<(String, Mask)>> {
     let exact = LEXICON.exact(word);
@@ -126,16 +137,8 @@ fn known(word: &str) -> Option<Vec<(String, Mask)>> {
     {
         return Some(vec![(found.to_owned(), mask)]);
     }
-    if let Some(parts) = LEXICON.unglue(word) {
-        return Some(
-            parts
-                .into_iter()
-                .map(|part| {
-                    let mask = LEXICON.exact(&part);
-                    (part, mask)
-                })
-                .collect(),
-        );
+    if let Some(parts) = LEXICON.unglue(word).map(masked).or_else(|| LEXICON.unglue_by_sound(word)) {
+        return Some(parts);
     }
     // «непешите»: a negation and a slip.
     if let Some(rest) = word.strip_prefix("не").or_else(|| word.strip_prefix("ни"))

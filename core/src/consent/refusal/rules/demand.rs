@@ -98,9 +98,41 @@ pub(super) fn ceased(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said
 
 /// Verbs that only advertising is done by, whatever stands behind them.
 pub(super) fn offering(verb: &str) -> bool {
-    ["зва", "зови", "зазыва", "приглаша", "предлага", "навязыва", "впарива", "втюхива", "заманива"]
-        .iter()
-        .any(|stem| verb.starts_with(stem))
+    [
+        "зва",
+        "зови",
+        "зазыва",
+        "приглаша",
+        "предлага",
+        "навязыва",
+        "впарива",
+        "втюхива",
+        "заманива",
+        "завлека",
+        "рекламир",
+        "уговарива",
+        "агитир",
+    ]
+    .iter()
+    .any(|stem| verb.starts_with(stem))
+}
+
+/// «больше не приглашайте на открытые уроки», «хватит звать на консультации»: whatever is offered.
+pub(super) fn offers_end(t: Words<'_>) -> bool {
+    t.0.iter().enumerate().any(|(at, token)| {
+        let refused = || {
+            let (from, to) = t.clause(at);
+            let part = Words(&t.0[from..to]);
+            let not = part.all(NOT).any(|n| from + n < at && Words(&t.0[from + n..at]).only(NOT | NOISE | WANT | NEED | CAN));
+            not && part.no_more() || part.has(CEASE | CEASEBARE) && !part.has(NOT)
+        };
+        offering(&token.word) && !t.has(THIRD | SUBSCRIBE) && !t.has_word(&["себя", "другого", "другую", "этого", "того"]) && refused()
+    })
+}
+
+/// The same as a rule: somebody should ask.
+pub(super) fn pestered(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said> {
+    (!question && !whole.invited && offers_end(t)).then_some(Said::Doubt)
 }
 
 /// What is complained about, and need not be messages.

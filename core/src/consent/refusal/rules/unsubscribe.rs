@@ -16,6 +16,12 @@ pub(super) fn kept(t: Words<'_>, _question: bool, whole: &Whole) -> Option<Said>
     if mistaken {
         return None;
     }
+    // «передумала получать рассылку», «я в вашей рассылке по ошибке»: it is being in it that is undone.
+    let taken_back = t.has_word(&["передумал", "передумала", "нечаянно", "случайно"]) && t.has(RECEIVE | AGREE);
+    let strayed = t.has_word(&["ошибке", "по ошибке", "случайно"]) && t.has_word(&["я", "мы", "попал", "попала", "попали"]);
+    if (taken_back || strayed) && t.has(OBJ | BASE) && !t.has(UNSUB | REMOVED | STOPWORD | OTHER | BUY) {
+        return Some(Said::Doubt);
+    }
     if whole.undo && about && t.has(UNDO) && !t.all(UNDO).any(|n| t.before(n, NOT, NOISE).is_some()) {
         return Some(Said::Keep);
     }
@@ -85,6 +91,8 @@ pub(super) fn unsubscribes(t: Words<'_>, at: usize, question: bool, whole: &Whol
                 {
                     Some(Said::Stop)
                 }
+                // «разве я не отписывалась?»
+                _ if question && t.has_word(&["разве", "неужели"]) => None,
                 (word, _) => word.starts_with("отписыва").then_some(Said::Keep),
             }
         } else if whole.still
@@ -304,5 +312,17 @@ pub(super) fn reported(t: Words<'_>, question: bool, whole: &Whole) -> Option<Sa
     if t.has(STILL) && !t.has(OTHER) || t.has(AGAIN) && t.only(NOISE | STOPWORD | SUBJ | NUMBER) {
         return Some(Said::Stop);
     }
+    if short_stop(t, question) {
+        return Some(Said::Doubt);
+    }
     (supposed && t.len() <= 6 && question).then_some(Said::Doubt)
+}
+
+/// «стоп по всем каналам», «нет, лучше стоп»: a few words around «стоп», nothing that it could be
+/// about.
+pub(super) fn short_stop(t: Words<'_>, question: bool) -> bool {
+    let Some(at) = t.all(STOPWORD | STRONG).next() else { return false };
+    let last = at + 1 == t.len() && t.len() <= 4 && !t.only(NOISE | STOPWORD | STRONG);
+    let of_all = at == 0 && t.is(1, PREP) && t.len() <= 5 && t.has(THIS | MINE | YOURS | ME | NUMBER | DATA);
+    (last || of_all) && !question && !t.has(NOT | OTHER | QTY | SUBSCRIBE) && !t.0[at].quoted
 }

@@ -154,6 +154,11 @@ pub(super) fn unneeded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
             let clear = unknown == 0 && (!question || t.has(CAN));
             best = best.max(if unknown > 1 { None } else { Some(if clear { Said::Stop } else { Said::Doubt }) });
         }
+        // «о заказах пишите, о скидках нет», «рекламные — нет»: not «скидок нет», which are missed.
+        let asked_for = ["у", "ю", "ые", "ах", "ях", "ам", "ям"].iter().any(|end| t.0[at].word.ends_with(end));
+        if asked_for && at + 2 == t.len() && t.0[at + 1].word == "нет" && !question && at > 0 {
+            best = best.max(Some(Said::Doubt));
+        }
         // «нет рекламе»
         let dative = ["рекламе", "рассылке", "спаму", "рассылкам", "акциям", "смскам", "сообщениям"];
         let beside = at > 0 && t.0[at - 1].word == "нет" || t.0.get(at + 1).is_some_and(|next| next.word == "нет");
