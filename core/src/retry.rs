@@ -130,6 +130,8 @@ const fn s(seconds: u64) -> Duration {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(from = "Lists")]
 pub struct Schedules {
+    /// [`DELIVERY`] at first.
+    pub delivery: RetryPolicy,
     /// [`INBOUND`] at first.
     pub inbound: RetryPolicy,
     /// [`IMPORT`] at first.
@@ -142,7 +144,7 @@ pub struct Schedules {
 
 impl Default for Schedules {
     fn default() -> Self {
-        Self { inbound: INBOUND, import: IMPORT, crm_write: CRM_WRITE, notice: NOTICE }
+        Self { delivery: DELIVERY, inbound: INBOUND, import: IMPORT, crm_write: CRM_WRITE, notice: NOTICE }
     }
 }
 
@@ -150,6 +152,7 @@ impl Default for Schedules {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Lists {
+    delivery: Vec<u32>,
     inbound: Vec<u32>,
     import: Vec<u32>,
     crm_write: Vec<u32>,
@@ -158,9 +161,9 @@ struct Lists {
 
 impl From<Lists> for Schedules {
     fn from(lists: Lists) -> Self {
-        let [inbound, import, crm_write, notice] =
-            [lists.inbound, lists.import, lists.crm_write, lists.notice].map(|waits| RetryPolicy::listed(&waits));
-        Self { inbound, import, crm_write, notice }
+        let [delivery, inbound, import, crm_write, notice] =
+            [lists.delivery, lists.inbound, lists.import, lists.crm_write, lists.notice].map(|waits| RetryPolicy::listed(&waits));
+        Self { delivery: delivery.spread(DELIVERY.spread), inbound, import, crm_write, notice }
     }
 }
 

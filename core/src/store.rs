@@ -37,7 +37,7 @@ pub use backup::BackupError;
 pub use bulk::{groups, marks, rows_of, values};
 pub use damage::is_damage;
 pub use maintenance::Unlike;
-pub use pool::{CONNECTIONS, Engine, OpenError, Store, Tx};
+pub use pool::{Engine, OpenError, Store, Tx};
 pub use together::{Answer, Together, json_ids};
 
 /// Either engine's thing: a pool, a connection.

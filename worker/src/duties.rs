@@ -1,7 +1,7 @@
-//! What must be looked at a few times a day: the heads of the trail, which are noted outside the
-//! database and shown to the owners once a week; licences and CRM tokens that end soon (each tells
-//! people once a stage), the tokens of paused CRM connections, which die when nobody uses them, and
-//! what came to rest in companies after they were deleted.
+//! Duties of a few times a day. The heads of the trail are noted outside the database, and shown to
+//! the owners once a week. People are told of licences and CRM tokens that end soon, once a stage.
+//! Tokens of paused CRM connections are refreshed, because they die when nobody uses them. What came
+//! to rest in a company after it was deleted is taken away.
 
 use std::time::Duration;
 
@@ -109,7 +109,8 @@ pub async fn run(deps: &Deps, now: Moment) {
     }
 }
 
-/// The owners see the heads once in so many days, the first time when the company is as old.
+/// Time between two messages with the heads to the owners; the first comes when the company is as
+/// old.
 const SHOWN_EVERY: TimeDelta = TimeDelta::days(7);
 
 /// Compares the trail with what was noted of it, notes how far it goes now, and puts that into the
@@ -158,32 +159,19 @@ mod tests {
     use std::path::Path;
 
     use mms_core::{
-        account::Language,
         both,
         config::Endpoints,
-        founding,
         id::AccountId,
         on,
         queue::Queue,
-        secret::{Sealer, Secret},
+        secret::Sealer,
         store::{Store, audit, trail::notes},
     };
 
     use super::*;
 
     async fn company(store: &Store, now: Moment) -> AccountId {
-        let password = Secret::new("korova na lune");
-        let new = founding::NewAccount {
-            name: "Ромашка",
-            zone: "Europe/Moscow",
-            language: Language::Ru,
-            phone_region: "RU",
-            advertiser: "ООО «Ромашка»",
-            owner_login: "anna",
-            owner_password: &password,
-            owner_name: "Анна",
-        };
-        founding::create(store, &new, now).await.expect("founded").account
+        mms_core::testing::found(store, "anna", "korova na lune", now).await.account
     }
 
     fn deps(store: &Store, heads: &Path) -> Deps {

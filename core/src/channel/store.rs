@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-pub use super::lease::Lease;
 use super::{Channel, ChannelKind, SendError, queries, registry};
 use crate::{
     account::{

@@ -85,7 +85,7 @@ fn limits_and_schedules_are_looked_at() {
         ("retry", "inbound = [5, 2]", "retry.inbound: `[5, 2]` are no waits"),
         ("retry", "notice = [0]", "for example [5, 10, 20"),
         ("retry", "import = ['soon']", "retry.import"),
-        ("retry", "crm_write = 5", "retry.crm_write"),
+        ("retry", "delivery = 5", "retry.delivery"),
     ] {
         std::fs::write(&file, format!("[{section}]\n{setting}\n")).expect("write");
         let error = Config::load(Some(&file), &env(&[])).expect_err(setting).to_string();
@@ -95,7 +95,7 @@ fn limits_and_schedules_are_looked_at() {
     let config = Config::load(Some(&file), &env(&[])).expect("loads");
     assert!(config.retry.inbound.given_up(3) && !config.retry.inbound.given_up(2));
     assert!(config.retry.notice.given_up(1), "one try");
-    assert_eq!(config.retry.import, Schedules::default().import, "what is not named stays");
+    assert_eq!(config.retry.delivery, Schedules::default().delivery, "what is not named stays");
 }
 
 #[test]

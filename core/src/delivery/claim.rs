@@ -18,7 +18,7 @@ use sqlx::FromRow as _;
 use super::{State, counts::Moves, queries};
 use crate::{
     account::licence::{Limit, PlanKind},
-    channel::store::{ChannelState, Lease},
+    channel::{lease::Lease, store::ChannelState},
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
     on,

@@ -97,16 +97,17 @@ pub struct Tried {
     pub repeatable: bool,
 }
 
-/// One error, one transition (design.md, Delivery).
+/// One error, one transition (design.md, Delivery). What failed in passing is tried again by this
+/// schedule.
 #[must_use]
-pub fn judge(error: &SendError, tried: Tried, now: Moment, jitter: f64) -> Verdict {
+pub fn judge(error: &SendError, tried: Tried, retry: RetryPolicy, now: Moment, jitter: f64) -> Verdict {
     let failed = |reason| Verdict::Failed { reason };
     let later = |reason| {
-        let due = retry::DELIVERY.due(tried.attempt, jitter, now);
+        let due = retry.due(tried.attempt, jitter, now);
         due.map_or(failed(reason), |due_at| Verdict::Later { due_at })
     };
     match error {
-        SendError::RetryAfter { .. } if retry::LIMITED.given_up(tried.attempt) => failed(Reason::AttemptsExhausted),
+        SendError::RetryAfter { .. } if LIMITED.given_up(tried.attempt) => failed(Reason::AttemptsExhausted),
         SendError::RetryAfter { after, .. } => {
             // Spread over a second, so that all that was limited does not come back at once.
             #[expect(clippy::cast_possible_truncation, reason = "a second in milliseconds")]
@@ -129,11 +130,11 @@ pub fn judge(error: &SendError, tried: Tried, now: Moment, jitter: f64) -> Verdi
 /// The verdict on a message of which nobody can say whether it went.
 #[must_use]
 pub fn lost_sight(tried: Tried, now: Moment, jitter: f64) -> Verdict {
-    let repeat = retry::REPEAT.due(tried.attempt, jitter, now).filter(|_| tried.repeatable);
+    let repeat = REPEAT.due(tried.attempt, jitter, now).filter(|_| tried.repeatable);
     if let Some(due_at) = repeat {
         Verdict::Repeat { due_at }
     } else if tried.policy == UncertainPolicy::Resend && !tried.resent {
-        Verdict::Again { due_at: now + retry::RESEND.wait(1) }
+        Verdict::Again { due_at: now + RESEND.wait(1) }
     } else {
         Verdict::Uncertain
     }

@@ -423,7 +423,7 @@ both!(
 fn one_error_one_transition() {
     let now = clock::now();
     let tried = Tried { attempt: 1, resent: false, policy: UncertainPolicy::Leave, repeatable: false };
-    let judged = |error, tried| judge(&error, tried, now, 0.0);
+    let judged = |error, tried| judge(&error, tried, crate::retry::DELIVERY, now, 0.0);
     let after = Duration::from_secs(7);
     assert_eq!(judged(SendError::RetryAfter { after, whole_channel: true }, tried), Verdict::Later { due_at: now + after });
     assert_eq!(judged(SendError::Transient(String::new()), tried), Verdict::Later { due_at: now + TimeDelta::seconds(2) });

@@ -53,9 +53,6 @@ enum Pools {
 /// server that restarted meanwhile fails that statement, as it may fail any.
 const RESTED: Duration = Duration::from_millis(500);
 
-/// Connections to a PostgreSQL server that a process opens at most, where nothing else is set.
-pub const CONNECTIONS: u32 = 16;
-
 /// The longest the first connection to a server may take.
 const FIRST: Duration = Duration::from_secs(10);
 /// How long SQLite waits for a lock of another's.

@@ -12,6 +12,7 @@ use mms_core::{
     },
     id::CampaignId,
     pace::{Micros, Ticket},
+    retry::RetryPolicy,
 };
 use tokio::{
     sync::{
@@ -239,13 +240,13 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
                 policy: campaign.sheet.policy,
                 repeatable: turn.adapter.capabilities().client_id_window.is_some_and(|window| row.first_tried_at + window > now),
             };
-            let outcome = Outcome::of(&row, verdict(&answer, tried, now));
+            let outcome = Outcome::of(&row, verdict(&answer, tried, turn.deps.retry.delivery, now));
             let mut report = Landed::delivery(outcome, row.campaign);
             report.blocked = blocked;
             report
         }
         Sending::Outgoing(row) => {
-            let verdict = verdict(&answer, row.purpose.tried(row.attempt), now);
+            let verdict = verdict(&answer, row.purpose.tried(row.attempt), turn.deps.retry.delivery, now);
             let outcome = OutgoingOutcome::of(&row, turn.lease, verdict);
             Landed { outcome: LandedOutcome::Outgoing(outcome), blocked, hold: None, refused: None }
         }
@@ -255,10 +256,10 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
     let _ = landed.send(report);
 }
 
-fn verdict(answer: &Result<Sent, SendError>, tried: Tried, now: Moment) -> Verdict {
+fn verdict(answer: &Result<Sent, SendError>, tried: Tried, retry: RetryPolicy, now: Moment) -> Verdict {
     match answer {
         Ok(sent) => Verdict::Sent { message_ref: sent.message_ref.clone(), at: now },
-        Err(error) => judge(error, tried, now, jitter()),
+        Err(error) => judge(error, tried, retry, now, jitter()),
     }
 }
 
