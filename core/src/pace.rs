@@ -58,7 +58,7 @@ pub struct Pacer {
     sweep_at: usize,
 }
 
-/// So many recipients are remembered without looking which of them may be forgotten.
+/// Up to this many recipients are remembered without looking which of them may be forgotten.
 const FEW: usize = 4_096;
 
 impl Pacer {

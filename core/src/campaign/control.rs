@@ -49,8 +49,8 @@ pub(super) async fn pause_in(tx: &mut Tx, campaign: &Campaign, reason: &Why, by:
     }
 }
 
-/// Does what sending found that a running campaign should do ([`Wanted`]). `false`: it is not
-/// running (any more).
+/// Does what the sending side wants of a running campaign ([`Wanted`]). `false`: it is not running
+/// (any more).
 ///
 /// # Errors
 /// [`CampaignError::NotFound`], the database's.
@@ -155,7 +155,7 @@ pub async fn recall(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
 pub async fn stop(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<u64> {
     let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
     shift(&mut tx, &campaign, Event::Stop, Some(&Reason::Member.into()), now).await?;
-    // Of a campaign that is not planned yet nothing was ever going to go.
+    // A campaign that is not planned yet has no messages to cancel.
     let planned = campaign.planned_at.is_some();
     let cancelled = if planned { open(&mut tx, &campaign).await?.0 } else { 0 };
     record(&mut tx, actor, "campaign.stop", id, &json!({ "cancelled": cancelled }), now).await?;
@@ -312,8 +312,8 @@ pub(super) async fn close_window(store: &Store, account: AccountId, id: Campaign
     cancel_queued(store, account, id, Reason::WindowClosed, now).await.map(|_| ())
 }
 
-/// Cancels whatever of a campaign waits, a batch a change, so that nobody else waits long. Returns
-/// how many it was.
+/// Cancels the waiting messages of a campaign, one batch a change, so that nobody else waits long.
+/// Returns how many it was.
 pub(super) async fn cancel_queued(store: &Store, account: AccountId, id: CampaignId, reason: Reason, now: Moment) -> Result<u64> {
     let mut all = 0;
     loop {

@@ -7,8 +7,9 @@
 //! change's commit, as its last statements. So a head is held for a moment however long the change
 //! was, nobody holds one while waiting for a row, and a change that is dropped leaves nothing.
 //!
-//! What is found and what is not: README, «Security». Whoever has the key and the database can
-//! forge everything but what was noted elsewhere: in logs, in [`notes`], in a chat.
+//! README, «The trail», says which changes are found by this and which are not. Whoever has the key
+//! and the database can forge everything but what was noted elsewhere: in logs, in [`notes`], in a
+//! chat.
 
 pub mod consents;
 pub mod notes;
@@ -154,7 +155,7 @@ impl fmt::Display for Mark {
     }
 }
 
-/// What was given as a mark is none.
+/// A text that was given as a mark, and is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a head is a number, a colon and at least 16 hex digits: 212:9f3c01d2a4b5c6d7")]
 pub struct NoMark;
@@ -198,7 +199,7 @@ pub enum Broken {
     /// There is no head, or it was not made with this key.
     #[error("the head is missing, or was not made with this sealing key")]
     Head,
-    /// What was there before the chain began is not what was found then.
+    /// The entries from before the chain began are not those that were found at its beginning.
     #[error("what was there before the chain began was changed")]
     FoundChanged,
     /// The chain had to begin anew.
@@ -289,17 +290,17 @@ impl Store {
         self
     }
 
-    /// Without a trace: for a restore where the key is not at hand. The chains of whom it changes
-    /// begin anew at the next start, over what that start finds.
+    /// Without a trace: for a restore where the key is not at hand. The chains of the accounts it
+    /// changes begin anew at the next start, over the entries that are there then.
     #[must_use]
     pub fn untraced(mut self) -> Self {
         self.untraced = true;
         self
     }
 
-    /// Gives every account a head that has none, and notes since when all have one. What an account
-    /// has by then is kept as it is found, with its digest in the chain's first link. To be called
-    /// at every start, when nothing else writes yet.
+    /// Gives a head to every account without one, and notes since when all have one. Entries from
+    /// before are kept as they are found, and the chain's first link holds their digest. To be
+    /// called at every start, when nothing else writes yet.
     ///
     /// # Errors
     /// The database's.

@@ -149,7 +149,7 @@ pub async fn check(store: &Store, account: AccountId) -> sqlx::Result<Vec<Differ
 pub(super) type Pending = BTreeMap<AccountId, i64>;
 
 impl Tx {
-    /// Notes that this change made (or, below zero, deleted) so many contacts.
+    /// Notes how many contacts this change made or, below zero, deleted.
     pub fn contacts_moved(&mut self, account: AccountId, by: i64) {
         *self.contacts.entry(account).or_default() += by;
     }
