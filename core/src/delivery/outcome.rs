@@ -23,7 +23,7 @@ use crate::{
     channel::SendError,
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
-    retry,
+    retry::{LIMITED, REPEAT, RESEND, RetryPolicy},
     store::{
         Db, Engine, Store, Together, json_ids,
         usage::{Counted, Month, Move},
