@@ -74,6 +74,8 @@ pub(super) fn ceased(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said
                     Some(Said::Stop)
                 }
             }
+            // «хватит про скидки»
+            _ if t.is(at, CEASEBARE) && !question && told_enough(t, at) => Some(Said::Doubt),
             _ if t.is(at, CEASE) && t.has(OR) && t.has(LEGAL | BLOCK | REGULATOR) && !t.has(OTHER) => Some(Said::Stop),
             _ => {
                 let (from, to) = t.clause(at);
@@ -94,6 +96,12 @@ pub(super) fn ceased(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said
         best = best.max(said);
     }
     best
+}
+
+/// «хватит уже про акции», «довольно о скидках».
+fn told_enough(t: Words<'_>, at: usize) -> bool {
+    let about = (at + 1..t.len()).find(|n| !t.is(*n, POLITE | MORE | SWEAR));
+    about.is_some_and(|n| matches!(t.0[n].word.as_str(), "про" | "о" | "об") && t.behind(n, SENT, NOISE).is_some())
 }
 
 /// Verbs that only advertising is done by, whatever stands behind them.

@@ -97,6 +97,11 @@ pub(super) fn hostile(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
             best = best.max(Some(Said::Doubt));
             continue;
         }
+        // «масло поменял, отвалите со скидками»
+        let with = t.0.get(at + 1).is_some_and(|next| matches!(next.word.as_str(), "с" | "со")) && t.is(at + 2, SENT | YOURS);
+        if with && t.before(at, NOT, NOISE).is_none() && !question && !later {
+            best = best.max(Some(Said::Stop));
+        }
         if t.before(at, NOT, NOISE).is_some() || unknown > 2 || question || other || later {
             continue;
         }

@@ -322,7 +322,9 @@ pub(super) fn reported(t: Words<'_>, question: bool, whole: &Whole) -> Option<Sa
 /// about.
 pub(super) fn short_stop(t: Words<'_>, question: bool) -> bool {
     let Some(at) = t.all(STOPWORD | STRONG).next() else { return false };
-    let last = at + 1 == t.len() && t.len() <= 4 && !t.only(NOISE | STOPWORD | STRONG);
+    // «боль в стопе»
+    let foot = at > 0 && t.is(at - 1, PREP) || matches!(t.0[at].word.as_str(), "стопе" | "стопу");
+    let last = at + 1 == t.len() && t.len() <= 4 && !foot && !t.only(NOISE | STOPWORD | STRONG);
     let of_all = at == 0 && t.is(1, PREP) && t.len() <= 5 && t.has(THIS | MINE | YOURS | ME | NUMBER | DATA);
     (last || of_all) && !question && !t.has(NOT | OTHER | QTY | SUBSCRIBE) && !t.0[at].quoted
 }

@@ -89,14 +89,20 @@ pub(super) fn welcomed(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
     let wanted = t
         .all(RECEIVE | WRITE_PRES)
         .filter(|at| t.is(*at, RECEIVE) || t.0[*at].word.starts_with("receiv"))
-        .any(|at| t.before(at, WANT, NOISE | SUBJ | STILL).is_some_and(first));
+        .any(|at| t.before(at, WANT, NOISE | SUBJ | STILL | SENT).is_some_and(first));
+    // «жду смс», «хочу рассылку», «спасибо за сообщение»
+    let awaited = t.all(OBJ).any(|at| t.before(at, WANT, NOISE).is_some_and(first) || at > 0 && t.0[at - 1].word == "за" && thanks(t));
     // «приятно читать ваши сообщения»
     if t.has(SWEET) && t.has(OBJ) && !t.has_word(&["но", "а"]) {
         return Some(Said::Keep);
     }
     const NOW: &[&str] = &["согласен", "согласна", "согласны", "соглашаюсь", "даю", "разрешаю", "позволяю", "выражаю"];
     let added = t.all(ADDTO).any(|at| t.behind(at, OBJ, NOISE | BASE).is_some()) && t.has(ME | MINE);
-    (wanted || t.has_word(NOW) || added).then_some(Said::Keep)
+    (wanted || awaited || t.has_word(NOW) || added).then_some(Said::Keep)
+}
+
+fn thanks(t: Words<'_>) -> bool {
+    t.0.iter().any(|token| token.word.starts_with("спасиб") || token.word.starts_with("благодар"))
 }
 
 /// «рассылка не нужна», «никакой рекламы», «без спама»; «не надо» and «не интересует» alone are a
