@@ -60,9 +60,25 @@ pub async fn cancel_contact(tx: &mut Tx, account: AccountId, contact: ContactId,
         on!(tx.conn(), |c| sqlx::query_as(queries::CANCEL_CONTACT).bind(account).bind(contact).bind(code).bind(now).fetch_all(c).await)?;
     let replies: Vec<OutgoingId> =
         on!(tx.conn(), |c| sqlx::query_scalar(queries::CANCEL_REPLIES).bind(account).bind(contact).bind(code).fetch_all(c).await)?;
+    cancel_answers(tx, account, contact, reason).await?;
     count_cancelled(tx, &cancelled).await?;
     outgoing::tell_undelivered(tx, account, &replies, "failed", reason, now).await?;
     Ok((cancelled.len() + replies.len()) as u64)
+}
+
+/// Cancels the answers to a contact that are not yet in flight: whatever they were to, the person
+/// said since that nothing is to come.
+///
+/// # Errors
+/// The database's.
+pub async fn cancel_answers(tx: &mut Tx, account: AccountId, contact: ContactId, reason: Reason) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::CANCEL_ANSWERS)
+        .bind(account)
+        .bind(contact)
+        .bind(reason.as_str())
+        .execute(c)
+        .await
+        .map(|_| ()))
 }
 
 async fn count_cancelled(tx: &mut Tx, rows: &[(CampaignId, bool, State, Why)]) -> sqlx::Result<()> {

@@ -223,8 +223,8 @@ fn withdrawal(account: AccountId, contact: ContactId, how: &OptOutHow, evidence:
     }
 }
 
-/// Somebody who is out has written since, and says it again: that too is evidence, and no reply
-/// goes any more.
+/// Somebody who is out says it again: no answer goes any more. If they have written since, or were
+/// asked whether they come back, it is evidence too.
 async fn said_again(tx: &mut Tx, account: AccountId, contact: ContactId, how: &OptOutHow, at: Moment, now: Moment) -> sqlx::Result<()> {
     let again = on!(tx.conn(), |c| sqlx::query(queries::OUT_AGAIN)
         .bind(account)
@@ -234,7 +234,7 @@ async fn said_again(tx: &mut Tx, account: AccountId, contact: ContactId, how: &O
         .await
         .map(|r| r.rows_affected()))?;
     if again == 0 {
-        return Ok(());
+        return delivery::cancel_answers(tx, account, contact, Reason::OptedOut).await;
     }
     let evidence = json!({ "how": how.by.as_str(), "message": how.message_ref });
     ledger::record(tx, withdrawal(account, contact, how, evidence, now), now).await?;

@@ -66,12 +66,30 @@ pub struct Past {
     pub reason: Option<String>,
 }
 
-/// Opens a doubt about a contact. `None`: one is open already (the question was asked then), or the
-/// person is out anyway.
+/// Opens a doubt about a contact, and about whoever else writes from the same chat to another
+/// sender of the company: that is the same person. `None`: one is open already (the question was
+/// asked then), or the person is out anyway.
 ///
 /// # Errors
 /// The database's.
 pub async fn open(
+    tx: &mut Tx,
+    account: AccountId,
+    contact: ContactId,
+    channel: ChannelId,
+    message_ref: Option<&str>,
+    now: Moment,
+) -> sqlx::Result<Option<DoubtId>> {
+    let opened = open_one(tx, account, contact, channel, message_ref, now).await?;
+    if opened.is_some() {
+        for other in same_chats(tx, account, contact).await? {
+            open_one(tx, account, other, channel, message_ref, now).await?;
+        }
+    }
+    Ok(opened)
+}
+
+async fn open_one(
     tx: &mut Tx,
     account: AccountId,
     contact: ContactId,
@@ -89,8 +107,21 @@ pub async fn open(
         .await)
 }
 
-/// Closes the open doubt about a contact, if there is one. `evidence`: what the person answered it
-/// by.
+async fn same_chats(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<Vec<ContactId>> {
+    on!(tx.conn(), |c| sqlx::query_scalar(queries::SAME_CHATS).bind(account).bind(contact).fetch_all(c).await)
+}
+
+/// How a doubt ends.
+struct End<'a> {
+    outcome: Outcome,
+    /// What the person answered it by.
+    evidence: Option<Value>,
+    /// The member who lifts it, and why.
+    lifted: Option<(MemberId, &'a str)>,
+}
+
+/// Closes the open doubt about a contact, if there is one, and those that were opened with it.
+/// `evidence`: what the person answered it by.
 ///
 /// # Errors
 /// The database's.
@@ -102,14 +133,38 @@ pub async fn close(
     evidence: Option<Value>,
     now: Moment,
 ) -> sqlx::Result<bool> {
+    let end = End { outcome, evidence, lifted: None };
+    close_alike(tx, account, contact, &end, now).await?;
+    close_one(tx, account, contact, &end, now).await
+}
+
+async fn close_alike(tx: &mut Tx, account: AccountId, contact: ContactId, end: &End<'_>, now: Moment) -> sqlx::Result<()> {
+    for other in same_chats(tx, account, contact).await? {
+        on!(tx.conn(), |c| sqlx::query(queries::CLOSE_DOUBT_ALIKE)
+            .bind(account)
+            .bind(other)
+            .bind(now)
+            .bind(end.outcome)
+            .bind(end.evidence.as_ref().map(Json))
+            .bind(end.lifted.map(|(member, _)| member))
+            .bind(end.lifted.map(|(_, reason)| reason))
+            .bind(contact)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+    }
+    Ok(())
+}
+
+async fn close_one(tx: &mut Tx, account: AccountId, contact: ContactId, end: &End<'_>, now: Moment) -> sqlx::Result<bool> {
     let closed = on!(tx.conn(), |c| sqlx::query(queries::CLOSE_DOUBT)
         .bind(account)
         .bind(contact)
         .bind(now)
-        .bind(outcome)
-        .bind(evidence.map(Json))
-        .bind(Option::<MemberId>::None)
-        .bind(Option::<&str>::None)
+        .bind(end.outcome)
+        .bind(end.evidence.as_ref().map(Json))
+        .bind(end.lifted.map(|(member, _)| member))
+        .bind(end.lifted.map(|(_, reason)| reason))
         .execute(c)
         .await
         .map(|r| r.rows_affected()))?;
@@ -130,7 +185,8 @@ pub async fn is_open(tx: &mut Tx, account: AccountId, contact: ContactId, id: Do
 /// The database's.
 pub async fn moved(tx: &mut Tx, account: AccountId, from: ContactId, to: ContactId, now: Moment) -> sqlx::Result<()> {
     on!(tx.conn(), |c| sqlx::query(queries::MOVE_DOUBT).bind(account).bind(from).bind(to).execute(c).await.map(|_| ()))?;
-    close(tx, account, from, Outcome::Moved, None, now).await.map(|_| ())
+    // Nothing was answered: those opened with it stay.
+    close_one(tx, account, from, &End { outcome: Outcome::Moved, evidence: None, lifted: None }, now).await.map(|_| ())
 }
 
 /// The open doubt about a contact.
@@ -178,18 +234,9 @@ pub async fn lift(store: &Store, actor: &Actor, contact: ContactId, reason: &str
         return Err(LiftError::Reason);
     }
     let mut tx = store.begin().await?;
-    let closed = on!(tx.conn(), |c| sqlx::query(queries::CLOSE_DOUBT)
-        .bind(actor.account)
-        .bind(contact)
-        .bind(now)
-        .bind(Outcome::Lifted)
-        .bind(Option::<Json<Value>>::None)
-        .bind(actor.member)
-        .bind(reason)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
-    if closed == 0 {
+    let end = End { outcome: Outcome::Lifted, evidence: None, lifted: Some((actor.member, reason)) };
+    close_alike(&mut tx, actor.account, contact, &end, now).await?;
+    if !close_one(&mut tx, actor.account, contact, &end, now).await? {
         return Err(AccountError::NotFound.into());
     }
     by.audit(&mut tx, "contact.doubt_lifted", contact, json!({ "reason_chars": reason.chars().count() }), now).await?;

@@ -141,9 +141,10 @@ pub const WORDINGS: &str =
 
 /// Marks a contact as out, once.
 pub const MARK_OUT: &str = "update contact set opted_out_at = $3 where account_id = $1 and id = $2 and opted_out_at is null";
-/// Who is out says it again, after having written: what they wrote before this is answered no more.
-pub const OUT_AGAIN: &str =
-    "update contact set opted_out_at = $3 where account_id = $1 and id = $2 and opted_out_at < $3 and last_answered_at >= opted_out_at";
+/// Who is out says it again, after having written or been asked: what they wrote before this is
+/// answered no more, and a «yes» under an older question does not bring them back.
+pub const OUT_AGAIN: &str = "update contact set opted_out_at = $3 where account_id = $1 and id = $2 and opted_out_at < $3 \
+    and (last_answered_at >= opted_out_at or data_asked_at >= opted_out_at or ads_asked_at >= opted_out_at)";
 /// Marks a contact as back.
 pub const MARK_BACK: &str = "update contact set opted_out_at = null where account_id = $1 and id = $2 and opted_out_at is not null";
 /// A contact's addresses.
@@ -162,6 +163,12 @@ pub const SUPPRESS: &str = "insert into suppression (id, account_id, kind, value
 /// Lifts what the contact said themselves: of their addresses as they are, and as they were when
 /// they said it.
 pub const LIFT_OF_CONTACT: &str = "update suppression set lifted_at = $3, lifted_reason = 'came_back' where lifted_at is null and reason in ('opt_out', 'blocked') and id in (select s.id from suppression s where s.contact_id = $2 and s.account_id = $1 and s.lifted_at is null union select s.id from address a cross join suppression s where a.account_id = $1 and a.contact_id = $2 and s.account_id = a.account_id and s.kind = a.kind and s.value = a.value and s.lifted_at is null)";
+/// What a contact must not be written to for, each reason once.
+pub const STOPPED_FOR: &str = concat!(
+    "select t.reason from (",
+    stops!("s.reason as reason" of "$1", "$2"),
+    ") t union select 'opt_out' from contact c where c.account_id = $1 and c.id = $2 and c.opted_out_at is not null"
+);
 /// Lifts a suppression of the account's own list.
 pub const LIFT_MANUAL: &str = "update suppression set lifted_at = $3, lifted_reason = 'member' where account_id = $1 and id = $2 and reason = 'manual' and lifted_at is null";
 /// Since when the owner of an address has said stop.
@@ -180,6 +187,15 @@ pub const OPEN_DOUBT: &str = "insert into doubt (account_id, contact_id, channel
 pub const DOUBT: &str = "select q.id, q.opened_at, q.message_ref, h.name as channel from doubt q join channel h on h.id = q.channel_id where q.account_id = $1 and q.contact_id = $2 and q.closed_at is null";
 /// Closes a contact's open doubt.
 pub const CLOSE_DOUBT: &str = "update doubt set closed_at = $3, outcome = $4, evidence = $5, member_id = $6, reason = $7 where account_id = $1 and contact_id = $2 and closed_at is null";
+/// The same of a contact about whom the doubt was opened together with another's ($8), if that
+/// one's is still open.
+pub const CLOSE_DOUBT_ALIKE: &str = "update doubt set closed_at = $3, outcome = $4, evidence = $5, member_id = $6, reason = $7 \
+    where account_id = $1 and contact_id = $2 and closed_at is null and exists (select 1 from doubt o where o.account_id = $1 \
+    and o.contact_id = $8 and o.closed_at is null and o.channel_id = doubt.channel_id and o.opened_at = doubt.opened_at)";
+/// Others who write from the very chat of a contact, to another sender of the company: a messenger
+/// gives a person one address for all of them.
+pub const SAME_CHATS: &str = "select distinct y.contact_id from address x join address y on y.account_id = x.account_id and y.kind = x.kind \
+    and y.value = x.value where x.account_id = $1 and x.contact_id = $2 and y.contact_id <> $2";
 /// The doubt a question was about, if it is this contact's.
 pub const DOUBT_OF: &str = "select closed_at is null from doubt where account_id = $1 and contact_id = $2 and id = $3";
 /// Moves an open doubt to the contact its chat turned out to belong to, unless there is one.
@@ -227,6 +243,7 @@ pub const ALL: &[&str] = &[
     CHANNEL_KIND,
     ADDRESSES_AT,
     SUPPRESS,
+    STOPPED_FOR,
     LIFT_OF_CONTACT,
     LIFT_MANUAL,
     SAID_STOP,
@@ -236,6 +253,8 @@ pub const ALL: &[&str] = &[
     OPEN_DOUBT,
     DOUBT,
     CLOSE_DOUBT,
+    CLOSE_DOUBT_ALIKE,
+    SAME_CHATS,
     DOUBT_OF,
     MOVE_DOUBT,
     DOUBTS,

@@ -233,6 +233,38 @@ both!(async fn a_members_list_is_theirs_to_lift(store) {
     assert!(suppression::lift(&store, &actor, theirs.id, now).await.is_err());
 });
 
+// Somebody said stop, the CRM gave them a second number later, and then the record was deleted: the
+// number came back with another record, and was written to.
+both!(async fn a_stop_outlives_its_person_at_numbers_they_got_after_it(store) {
+    let now = clock::now();
+    let actor = fixture::actor(&store).await;
+    let account = actor.account;
+    let how = OptOutHow { by: OptOutBy::Text, channel: None, message_ref: None, said_at: None };
+    let mut tx = store.begin().await.unwrap();
+    let (anna, lena, olga) = (
+        person(&mut tx, account, "+79990000001", now).await,
+        person(&mut tx, account, "+79990000002", now).await,
+        person(&mut tx, account, "+79990000003", now).await,
+    );
+    opt_out(&mut tx, account, anna, &how, now).await.unwrap();
+    tx.commit().await.unwrap();
+    // Лена said nothing herself: the company keeps her first number on its list.
+    suppression::add_phones(&store, &actor, "+79990000002", now).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    for (contact, later) in [(anna, "+79990000011"), (lena, "+79990000012"), (olga, "+79990000013")] {
+        let _ = contact::attach_address(&mut tx, account, contact, &NewAddress::phone(later.to_owned(), later), now).await.unwrap();
+        assert!(contact::delete(&mut tx, account, contact, contact::DeletedBy::Crm, now).await.unwrap());
+    }
+    let stopped = async |tx: &mut Tx, phone: &str| {
+        let contact = person(tx, account, phone, now).await;
+        on!(tx.conn(), |c| sqlx::query_scalar::<_, String>(queries::STOPPED_FOR).bind(account).bind(contact).fetch_all(c).await).unwrap()
+    };
+    assert_eq!(stopped(&mut tx, "+79990000011").await, ["opt_out"]);
+    assert_eq!(stopped(&mut tx, "+79990000012").await, ["manual"]);
+    assert!(stopped(&mut tx, "+79990000013").await.is_empty(), "of whom nobody said anything");
+    tx.commit().await.unwrap();
+});
+
 // The dossier showed keys of JSON, callback data and members' ids to whoever asked for proof.
 both!(async fn the_dossier_names_people_and_quotes_the_customer(store) {
     let now: Moment = "2026-03-01T09:00:00Z".parse().unwrap();

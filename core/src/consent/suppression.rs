@@ -53,6 +53,43 @@ pub async fn said_stop(tx: &mut Tx, account: AccountId, kind: &str, value: &str)
     on!(tx.conn(), |c| sqlx::query_scalar(queries::SAID_STOP).bind(account).bind(kind).bind(value).fetch_optional(c).await)
 }
 
+/// The contact is about to be forgotten, and with it that its addresses are one person's: what
+/// holds for the person is put on each address they have now, also on those they got after they
+/// said stop. Whoever comes back with any of them, by an import or as another record of a CRM, is
+/// still not written to.
+///
+/// # Errors
+/// The database's.
+pub async fn keep_for_addresses(tx: &mut Tx, account: AccountId, contact: ContactId, now: Moment) -> sqlx::Result<()> {
+    let reasons: Vec<Reason> =
+        on!(tx.conn(), |c| sqlx::query_scalar(queries::STOPPED_FOR).bind(account).bind(contact).fetch_all(c).await)?;
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    let addresses: Vec<(String, String)> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::ADDRESSES).bind(account).bind(contact).fetch_all(c).await)?;
+    for (kind, value) in &addresses {
+        for reason in &reasons {
+            // What stands on the company's list stays the company's to lift.
+            let whose = Some(contact).filter(|_| *reason != Reason::Manual);
+            on!(tx.conn(), |c| sqlx::query(queries::SUPPRESS)
+                .bind(SuppressionId::new())
+                .bind(account)
+                .bind(kind)
+                .bind(value)
+                .bind(ANY_CHANNEL)
+                .bind(*reason)
+                .bind(whose)
+                .bind(Json(json!({ "how": "forgotten", "contact": contact })))
+                .bind(now)
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+    }
+    Ok(())
+}
+
 /// Live suppressions of an account, newest first, a page at a time.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ use super::{Contact, Draft, NewAddress, Outcome, Upserted, compared, erase, full
 use crate::{
     account::{AccountError, Actor, By, Right},
     clock::Moment,
+    consent::suppression,
     id::{AccountId, AddressId, ChannelId, ContactId},
     on,
     store::{Store, Tx, audit},
@@ -375,8 +376,9 @@ pub enum DeletedBy<'a> {
 }
 
 /// Deletes a contact: its name, attributes, tags, addresses and what else names it ([`erase`]) are
-/// forgotten; the consent ledger, the suppressions and the delivery rows stay. `false` when the
-/// account has no such contact (any more).
+/// forgotten; the consent ledger, the suppressions and the delivery rows stay. Who must not be
+/// written to stays so at every address they had. `false` when the account has no such contact (any
+/// more).
 ///
 /// # Errors
 /// The database's.
@@ -393,6 +395,10 @@ pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: Del
         return Ok(false);
     }
     tx.contacts_moved(account, -1);
+    // The company that is deleted writes to nobody any more.
+    if !matches!(by, DeletedBy::Company) {
+        suppression::keep_for_addresses(tx, account, contact, now).await?;
+    }
     for sql in [queries::DROP_TAGS, queries::DROP_ADDRESSES, queries::DROP_FORMER, queries::DROP_CONVERSATION, queries::DROP_MUTES] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
     }

@@ -32,10 +32,13 @@ pub const HOLD_CONTACT: &str = "update contact set opted_out_at = opted_out_at w
 pub const CANCEL_CONTACT: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
     reason = case when reason in ('resend', 'repeat') then 'no_answer' else $3 end, updated_at = $4 \
     where account_id = $1 and contact_id = $2 and state = 'queued' returning campaign_id, planned, state, reason";
-/// A manager's reply to a person who said stop goes no more either; answers and the confirmation
-/// do.
+/// A manager's reply to a person who said stop goes no more either.
 pub const CANCEL_REPLIES: &str = "update outgoing set state = 'failed', reason = $3 \
     where account_id = $1 and contact_id = $2 and state = 'queued' and purpose = 'reply' returning id";
+/// Nor does an answer to what they did before that: no question whether they want advertising comes
+/// after «stop». The confirmation is queued later, and goes.
+pub const CANCEL_ANSWERS: &str = "update outgoing set state = 'failed', reason = $3 \
+    where account_id = $1 and contact_id = $2 and state = 'queued' and purpose = 'answer'";
 /// What of a contact's is not yet in flight to one address goes no more. What was to go again may
 /// have gone the first time.
 pub const CANCEL_ADDRESS: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
@@ -413,6 +416,7 @@ pub const ALL: &[&str] = &[
     HOLD_CONTACT,
     CANCEL_CONTACT,
     CANCEL_REPLIES,
+    CANCEL_ANSWERS,
     CANCEL_ADDRESS,
     CANCEL_REPLIES_TO,
     LEAVE_OUT,

@@ -170,13 +170,13 @@ impl One<'_> {
         let mut effects = match &did {
             Did::Answered(answer) => {
                 // The wording that was shown, or the button is of no use; nor is it for a chat that
-                // is nobody's any more.
+                // is nobody's any more, nor a «yes» that is handled after a later «no».
                 asked = self.shown(answer).await?;
-                if contact.is_some() && asked.is_some() {
-                    conversation::step(&person, &did)
-                } else {
-                    conversation::step(&person, &Did::OldButton)
-                }
+                let stands = match contact.filter(|_| asked.is_some()) {
+                    Some(contact) => !(answer.yes && identify::refused_since(self.tx, self.row, contact, answer.purpose).await?),
+                    None => false,
+                };
+                conversation::step(&person, if stands { &did } else { &Did::OldButton })
             }
             _ => conversation::step(&person, &did),
         };

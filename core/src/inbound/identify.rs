@@ -7,7 +7,7 @@
 
 use serde_json::Value;
 
-use super::{handle::ChannelSource, inbox, queries};
+use super::{handle::ChannelSource, inbox, queries, raw::RawEvent};
 use crate::{
     channel::Profile,
     clock::Moment,
@@ -181,6 +181,17 @@ struct LastStep {
     #[sqlx(json)]
     evidence: Value,
     at: Moment,
+}
+
+/// Whether a contact took a consent back after this event came: it could not be handled then, and is
+/// read again now.
+pub(super) async fn refused_since(tx: &mut Tx, row: &RawEvent, contact: ContactId, purpose: Purpose) -> sqlx::Result<bool> {
+    let last = last_step(tx, row.account_id, contact, purpose).await?.filter(|last| last.action == Action::Withdrawn);
+    // What is said in a chat is written down when it is handled, and names its event.
+    Ok(last.is_some_and(|last| match last.evidence["inbound"].as_i64() {
+        Some(event) => event > row.id.0,
+        None => last.at > row.received_at,
+    }))
 }
 
 async fn last_step(tx: &mut Tx, account: AccountId, contact: ContactId, purpose: Purpose) -> sqlx::Result<Option<LastStep>> {

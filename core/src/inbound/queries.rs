@@ -42,7 +42,7 @@ pub const LOOKED_AFTER: &str =
 /// What the conversation must know of a contact, and how the address it writes from stands.
 pub const PERSON: &str = "select name, language, opted_out_at, (select count(*) from address a where a.contact_id = contact.id and a.account_id = contact.account_id and a.kind = 'phone') as phones, (select a.state from address a where a.account_id = $1 and a.kind = $3 and a.value = $4 and a.scope_id = $5) as reach, \
     (select q.id from doubt q where q.account_id = $1 and q.contact_id = contact.id and q.closed_at is null) as doubt, \
-    exists (select 1 from doubt q where q.account_id = $1 and q.contact_id = contact.id and q.closed_at is null and not exists (select 1 from chat_message m \
+    exists (select 1 from doubt q where q.account_id = $1 and q.contact_id = contact.id and q.channel_id = $6 and q.closed_at is null and not exists (select 1 from chat_message m \
     where m.account_id = $1 and m.contact_id = contact.id and m.direction = 'out' and m.at >= q.opened_at)) as asked_last from contact where account_id = $1 and id = $2";
 /// Fills in a contact's language.
 pub const SET_LANGUAGE: &str = "update contact set language = $3 where account_id = $1 and id = $2 and language is null";

@@ -66,6 +66,7 @@ impl One<'_> {
                 .bind(&source.address_kind)
                 .bind(&self.event.from)
                 .bind(source.scope)
+                .bind(source.channel)
                 .fetch_optional(c)
                 .await)?,
             None => None,

@@ -76,3 +76,28 @@ both!(async fn a_doubt_ends_by_a_clear_stop_or_a_members_reason(store) {
     assert_eq!((past[0].outcome, past[0].reason.as_deref()), (Some(doubt::Outcome::Lifted), Some("Позвонили: новости нужны")));
     assert!(audit::verify(&w.store, w.actor.account).await.unwrap().is_ok());
 });
+
+// A company with two bots knows a person twice, by one chat: what was asked in the first bot did
+// not hold advertising through the second.
+both!(async fn a_doubt_holds_whoever_writes_from_the_same_chat_to_another_bot(store) {
+    let mut w = World::new(store).await;
+    let first = w.source.clone();
+    let channel = channel(&w.store, w.actor.account, w.now).await;
+    let second = ChannelSource { channel, scope: channel, ..first.clone() };
+    let open = async |w: &World, contact| doubt::current(&w.store, w.actor.account, contact).await.unwrap().is_some();
+    let anna = w.agreed("77").await;
+    w.source = second.clone();
+    let (twin, other) = (w.agreed("77").await, w.agreed("78").await);
+    assert_ne!(anna, twin);
+    w.source = first.clone();
+    w.text("77", doubtful()).await;
+    let ButtonAction::Callback(no) = w.last_said().await.buttons[0][1].action.clone() else { panic!("not a button") };
+    assert_eq!((open(&w, anna).await, open(&w, twin).await, open(&w, other).await), (true, true, false));
+    // In the second bot nothing was asked, so a bare «нет» there answers something else.
+    w.source = second;
+    w.text("77", "нет").await;
+    assert_eq!((open(&w, anna).await, open(&w, twin).await), (true, true));
+    w.source = first;
+    w.happens("77", EventKind::Press { data: no, query_id: "n".to_owned() }).await;
+    assert_eq!((open(&w, anna).await, open(&w, twin).await), (false, false));
+});

@@ -203,6 +203,51 @@ both!(async fn what_came_before_a_stop_and_is_handled_after_it_says_nothing(stor
     assert!(matches!(answered, Err(reply::ReplyError::OptedOut)), "it was written before the stop: {answered:?}");
 });
 
+// A «yes» that could not be handled was read again by a member after the person had said no, and
+// counted as the later word.
+both!(async fn a_yes_that_is_read_again_does_not_undo_a_later_no(store) {
+    let mut w = World::new(store).await;
+    w.happens("77", EventKind::Started(None)).await;
+    w.press("77", 0).await;
+    let anna = w.contact("77").await.unwrap();
+    let question = w.last_said().await;
+    let ButtonAction::Callback(data) = question.buttons[0][0].action.clone() else { panic!("not a question") };
+    w.now += TimeDelta::seconds(1);
+    let (row, yes) = (w.raw().await, w.event("77", EventKind::Press { data: data.clone(), query_id: "q".to_owned() }));
+    w.press("77", 1).await;
+    assert_eq!(w.grades(anna).await, (Some(Grade::A), None, false));
+    assert!(matches!(handle(&w.store, &w.source, &row, &[yes], w.now).await.unwrap(), Handled::Done(_)));
+    assert_eq!(w.grades(anna).await, (Some(Grade::A), None, false), "their last word was no");
+    // Thinking better of it is a later word again.
+    w.happens("77", EventKind::Press { data, query_id: "q2".to_owned() }).await;
+    assert_eq!(w.grades(anna).await, (Some(Grade::A), Some(Grade::A), false));
+});
+
+// The channel was held for a while; then came the greeting and «do you want advertising?», and only
+// after them the word that nothing more comes.
+both!(async fn what_waits_to_be_said_when_somebody_stops_is_not_said(store) {
+    let mut w = World::new(store).await;
+    let waits = "select count(*) from outgoing where account_id = $1 and state = 'queued'";
+    w.happens("77", EventKind::Started(None)).await;
+    w.text("77", "/privacy").await;
+    assert_eq!(w.count(waits).await, 2);
+    w.text("77", "стоп").await;
+    assert_eq!(w.count(waits).await, 1, "only the confirmation");
+    assert!(w.last_said().await.body.text.starts_with("Готово"));
+    // They start again and say it once more: no question, and a «yes» under it changes nothing.
+    w.happens("77", EventKind::Started(None)).await;
+    let ButtonAction::Callback(data) = w.last_said().await.buttons[0][0].action.clone() else { panic!("not a question") };
+    w.press("77", 0).await;
+    let ads = w.last_said().await;
+    let ButtonAction::Callback(yes) = ads.buttons[0][0].action.clone() else { panic!("not a question") };
+    assert_ne!(data, yes);
+    w.text("77", "стоп").await;
+    assert_eq!(w.count(waits).await, 1);
+    w.happens("77", EventKind::Press { data: yes, query_id: "q".to_owned() }).await;
+    let anna = w.contact("77").await.unwrap();
+    assert_eq!(w.grades(anna).await, (Some(Grade::A), None, true));
+});
+
 both!(async fn an_event_given_up_is_told_counted_and_read_again(store) {
     let mut w = World::new(store).await;
     let account = w.actor.account;
