@@ -80,6 +80,9 @@ async fn a_deleted_company_leaves_what_proves_and_refuses_and_nothing_that_names
         world.sandbox.send_text(company.bot, leaver, "стоп").expect("typed");
         let stops = "select count(*) from suppression where account_id = $1 and lifted_at is null";
         until("the stop to be heard", || async { (count(&world.store, stops, company.account).await > 0).then_some(()) }).await;
+        // A message in flight is not reached by a deletion: the confirmation has arrived before.
+        let waits = "select count(*) from outgoing where account_id = $1 and state in ('queued', 'sending')";
+        until("the stop to be confirmed", || async { (count(&world.store, waits, company.account).await == 0).then_some(()) }).await;
         let base = world.file("base.csv");
         std::fs::write(&base, "Имя;Телефон\nПётр;8 (912) 000-11-22\nОлег;12\n").expect("written");
         let base = base.to_str().expect("UTF-8").to_owned();

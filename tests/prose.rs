@@ -1,7 +1,9 @@
 //! What the words around the code keep to: every public item says what it is for, a field only what
-//! its name does not say, a line ends at column 100, and metaphors stay few.
+//! its name does not say, a line ends at column 100, metaphors stay few, and what a page names is
+//! there.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -155,6 +157,50 @@ fn lines_of_comments_and_documentation_end_at_column_100() {
         }
     }
     assert!(wrong.is_empty(), "past column {WIDTH}:\n{}", wrong.join("\n"));
+}
+
+/// What sources give a name to: functions, types, modules, files and their folders.
+fn names_in_sources() -> BTreeSet<String> {
+    const GIVE: &[&str] = &["fn", "mod", "struct", "enum", "trait", "type", "const", "static"];
+    let mut names = BTreeSet::new();
+    for (path, text) in SOURCES.iter().flat_map(|dir| files(dir, &["rs"])) {
+        names.extend(path.trim_end_matches(".rs").split('/').map(str::to_owned));
+        let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
+        while let Some(word) = words.next() {
+            if GIVE.contains(&word) {
+                names.extend(words.next().map(str::to_owned));
+            }
+        }
+    }
+    names
+}
+
+/// A page said that a promise is kept by a test of a name that no test had. A measurement names the
+/// tests of its day, and is not looked at.
+#[test]
+fn tests_and_paths_that_pages_name_exist() {
+    let names = names_in_sources();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pages = ["README.md", "README.ru.md", "CONTRIBUTING.md", "SECURITY.md"]
+        .map(|name| (name.to_owned(), fs::read_to_string(root.join(name)).unwrap()));
+    let mut wrong = Vec::new();
+    for (path, text) in files("docs", &["md"]).into_iter().filter(|(path, _)| !path.starts_with("docs/measurements")).chain(pages) {
+        for (at, line) in text.lines().enumerate() {
+            for quoted in line.split('`').skip(1).step_by(2) {
+                let parts: Vec<&str> = quoted.trim_start_matches("mms_core::").split("::").collect();
+                let plain = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+                // A path, or the name of a test; metrics have long names too.
+                let sentence = quoted.split('_').count() > 3
+                    && !quoted.starts_with("mms_")
+                    && quoted.chars().all(|c| c == '_' || c.is_ascii_lowercase());
+                let ours = (parts.len() > 1 && parts[0] != "std") || sentence;
+                if ours && parts.iter().all(plain) {
+                    wrong.extend(parts.iter().filter(|part| !names.contains(**part)).map(|part| format!("{path}:{}: {part}", at + 1)));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "pages name what is not there:\n{}", wrong.join("\n"));
 }
 
 /// The metaphors of the code are in the glossary of docs/ARCHITECTURE.md; these had to be read

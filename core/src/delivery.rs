@@ -72,13 +72,7 @@ pub async fn cancel_contact(tx: &mut Tx, account: AccountId, contact: ContactId,
 /// # Errors
 /// The database's.
 pub async fn cancel_answers(tx: &mut Tx, account: AccountId, contact: ContactId, reason: Reason) -> sqlx::Result<()> {
-    on!(tx.conn(), |c| sqlx::query(queries::CANCEL_ANSWERS)
-        .bind(account)
-        .bind(contact)
-        .bind(reason.as_str())
-        .execute(c)
-        .await
-        .map(|_| ()))
+    on!(tx.conn(), |c| sqlx::query(queries::CANCEL_ANSWERS).bind(account).bind(contact).bind(reason.as_str()).execute(c).await.map(|_| ()))
 }
 
 async fn count_cancelled(tx: &mut Tx, rows: &[(CampaignId, bool, State, Why)]) -> sqlx::Result<()> {

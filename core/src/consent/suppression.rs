@@ -61,8 +61,7 @@ pub async fn said_stop(tx: &mut Tx, account: AccountId, kind: &str, value: &str)
 /// # Errors
 /// The database's.
 pub async fn keep_for_addresses(tx: &mut Tx, account: AccountId, contact: ContactId, now: Moment) -> sqlx::Result<()> {
-    let reasons: Vec<Reason> =
-        on!(tx.conn(), |c| sqlx::query_scalar(queries::STOPPED_FOR).bind(account).bind(contact).fetch_all(c).await)?;
+    let reasons: Vec<Reason> = on!(tx.conn(), |c| sqlx::query_scalar(queries::STOPPED_FOR).bind(account).bind(contact).fetch_all(c).await)?;
     if reasons.is_empty() {
         return Ok(());
     }

@@ -183,8 +183,8 @@ struct LastStep {
     at: Moment,
 }
 
-/// Whether a contact took a consent back after this event came: it could not be handled then, and is
-/// read again now.
+/// Whether a contact took a consent back after this event came: it could not be handled then, and
+/// is read again now.
 pub(super) async fn refused_since(tx: &mut Tx, row: &RawEvent, contact: ContactId, purpose: Purpose) -> sqlx::Result<bool> {
     let last = last_step(tx, row.account_id, contact, purpose).await?.filter(|last| last.action == Action::Withdrawn);
     // What is said in a chat is written down when it is handled, and names its event.
