@@ -112,6 +112,31 @@ async fn an_opt_out_waits_behind_nothing() {
     }
 }
 
+/// After `mms admin forget-key` what had come through a channel waited until the channel was
+/// connected anew, and meanwhile the person was written to through another.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_is_understood_when_the_credentials_of_its_channel_do_not_open() {
+    let world = World::start(Shape::One).await;
+    let company = Company::found(&world, 1).await;
+    let (user, contact) = company.customers.iter().next().map(|(user, contact)| (*user, *contact)).expect("a customer");
+    run(&world, "update channel set credentials = x''").await;
+    let update = serde_json::json!({ "update_id": 900_000_000, "message": {
+        "message_id": 900_000, "date": clock::now().timestamp(), "text": "стоп",
+        "chat": { "id": user, "type": "private" }, "from": { "id": user, "is_bot": false, "first_name": "Анна" },
+    } });
+    let event = NewRaw {
+        account: company.account,
+        source_kind: SourceKind::Channel,
+        source: company.channel.0,
+        external_id: "before the key was lost",
+        payload: &update.to_string(),
+        seed: None,
+    };
+    inbound::store(&world.store, &[event], clock::now()).await.expect("kept");
+    until_out(&world, contact).await;
+    world.abandon("the confirmation waits for a channel that cannot be opened").await;
+}
+
 /// The reasons of a campaign's deliveries that did not go, by contact.
 async fn reason(world: &World, campaign: CampaignId, contact: ContactId) -> (String, Option<String>) {
     on!(world.store.read(), |c| sqlx::query_as("select state, reason from delivery where campaign_id = $1 and contact_id = $2")

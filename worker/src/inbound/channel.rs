@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context as _;
 use mms_core::{
     account::settings,
-    channel::{self, Channel, Event, EventKind, News, registry},
+    channel::{self, Channel, Event, EventKind, News, registry, store::ChannelError},
     clock,
     id::{ChannelId, InboundId},
     inbound::{self, ChannelSource, Handled, RawEvent, conversation, raw},
@@ -35,9 +35,9 @@ pub async fn run(deps: &Deps, channel: ChannelId) -> anyhow::Result<()> {
     let settings = settings::get(&deps.store, row.account_id).await?.context("the channel's account is not there")?;
     let adapter = match channel::store::load(&deps.store, &deps.sealer, &deps.endpoints, channel).await {
         Ok((_, adapter)) => adapter,
-        // A removed channel has no credentials any more, but «stop» that came before is still
-        // understood.
-        Err(channel::store::ChannelError::NotFound) => registry::build(row.kind, &Secret::default(), &deps.endpoints)?,
+        // A removed channel has no credentials any more, and those of a lost key do not open; but
+        // «stop» that came before is still understood.
+        Err(ChannelError::NotFound | ChannelError::Sealed(_)) => registry::build(row.kind, &Secret::default(), &deps.endpoints)?,
         Err(error) => return Err(error).context("the channel could not be opened"),
     };
     let source = ChannelSource::new(row.account_id, channel, adapter.capabilities(), &settings);
