@@ -154,10 +154,12 @@ pub async fn sealer(config: &Config, environment: &BTreeMap<String, String>, sto
 }
 
 /// Takes the database for this process alone; the lock ends with the process, however it ends.
-/// SQLite's stands beside the file, so two data directories do not give one database to two
-/// processes.
+/// SQLite's stands beside the file itself, whatever links lead to it, so two data directories do
+/// not give one database to two processes.
 pub fn lock(config: &Config) -> anyhow::Result<std::fs::File> {
-    let path = config.sqlite_path().map_or_else(|| config.data_dir.join("mms.lock"), |database| beside(&database, ".lock"));
+    let path = config
+        .sqlite_path()
+        .map_or_else(|| config.data_dir.join("mms.lock"), |database| beside(&database.canonicalize().unwrap_or(database), ".lock"));
     let shown = path.display().to_string();
     let file = std::fs::File::options()
         .create(true)

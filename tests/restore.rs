@@ -4,17 +4,21 @@
 use std::path::{Path, PathBuf};
 
 use mms_core::{
+    account::{login, password, session},
     campaign::{CampaignError, State, advertising, approval, audience},
     clock,
     consent::{doubt, suppression},
     contact::{self, NewAddress},
+    id::ChannelId,
+    inbound::{self, NewRaw, SourceKind},
     on,
+    secret::Secret,
     store::Store,
 };
 
 use crate::{
     campaign_life::quiet,
-    harness::{Company, Launch, Shape, World, until},
+    harness::{Company, Launch, PASSWORD, Shape, World, next_id, until},
 };
 
 async fn opted_out(world: &World, company: &Company) -> i64 {
@@ -125,6 +129,100 @@ async fn a_damaged_database_is_moved_aside_and_advertising_waits_for_an_owner() 
     company.until_state(&world, campaign, State::Finished).await;
     assert_eq!(quiet(&world).await, 12);
     world.stop().await;
+}
+
+/// A database that was made anew, or restored without what people said, took the place of the one
+/// that knew: a restore over it asked it, heard of nobody, and let advertising go.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_database_that_went_on_from_the_backup_is_believed() {
+    const WAITS: &str = "no advertising is sent until";
+    let mut world = World::start(Shape::One).await;
+    let company = Company::found(&world, 3).await;
+    let backup = back_up(&world, "monday.db");
+    suppression::add_phones(&world.store, &company.owner, "+79161234567", clock::now()).await.expect("listed");
+    let newer = back_up(&world, "tuesday.db");
+    let waits = async |world: &World| advertising::held(&world.store, company.account).await.expect("read").is_some();
+
+    let said = restore(&mut world, &backup).await;
+    assert!(!said.contains(WAITS) && !waits(&world).await, "what was said since is carried over: {said}");
+    // What was restored from Monday does not know what came after Tuesday.
+    let said = restore(&mut world, &newer).await;
+    assert!(said.contains(WAITS) && waits(&world).await, "{said}");
+    // Nor does what waits for an owner's word, whatever is restored over it.
+    for backup in [&newer, &backup] {
+        let said = restore(&mut world, backup).await;
+        assert!(said.contains(WAITS) && waits(&world).await, "{said}");
+    }
+    // Another machine, where somebody had begun anew before the backup was found.
+    world.store.close().await;
+    std::fs::remove_file(database(&world)).expect("removed");
+    world.site.store = Store::open(world.setting("DATABASE_URL")).await.expect("opens").sealed_by(&world.sealer);
+    Company::found(&world, 1).await;
+    let said = restore(&mut world, &newer).await;
+    assert!(said.contains("knows") && said.contains(WAITS) && waits(&world).await, "{said}");
+    world.abandon("nothing runs on what was restored last").await;
+}
+
+/// The lock stood beside the name that was given: by a link to the file a second process came to a
+/// database that was being worked on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_at_work_is_held_whatever_leads_to_it() {
+    let mut world = World::start(Shape::One).await;
+    Company::found(&world, 1).await;
+    let backup = back_up(&world, "night.db");
+    let (own, link) = (world.setting("DATABASE_URL").to_owned(), world.file("link.db"));
+    std::os::unix::fs::symlink(database(&world), &link).expect("linked");
+    world.set("DATABASE_URL", format!("sqlite:{}", link.display()));
+    let refused = world.output(&["admin", "restore", backup.to_str().expect("UTF-8")], "");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("holds"), "{said}");
+    world.set("DATABASE_URL", own);
+    world.stop().await;
+}
+
+/// A phone that was shut out on Monday came in again after Sunday's backup was restored; and an
+/// event of a bot that was connected on Monday was asked for every second, and never understood.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happened_to_members_and_channels_since_the_backup_is_carried_over() {
+    const CONNECTED: &str = "insert into channel (id, account_id, kind, name, external_id, credentials, settings, state, hook_secret, created_at) \
+        select $1, account_id, kind, 'second', '4242', credentials, settings, 'paused', 'x', created_at from channel where id = $2";
+    const CAME: &str =
+        "select count(*) from inbound i join channel h on h.id = i.source_id where h.id = $1 and h.state = 'removed' and i.state = 'new'";
+    let mut world = World::start(Shape::One).await;
+    let company = Company::found(&world, 1).await;
+    let (stolen, own) = (next_id(), next_id());
+    let (old, new) = (Secret::new(PASSWORD), Secret::new("tri sosny v pole chistom"));
+    for phone in [stolen, own] {
+        login::login(&world.store, phone, "Анна", &company.owner_login, &old, clock::now()).await.expect("signed in");
+    }
+    let backup = back_up(&world, "sunday.db");
+    session::not_me(&world.store, &company.owner, company.owner.member, stolen, clock::now()).await.expect("shut out");
+    let keep = session::authenticate(&world.store, own, clock::now()).await.expect("asked").expect("signed in").session;
+    password::renew(&world.store, &company.owner, keep, &new, clock::now()).await.expect("changed");
+    world.bot.take().expect("running").terminate().await;
+    let second = ChannelId::new();
+    on!(world.store.once(), |c| sqlx::query(CONNECTED).bind(second).bind(company.channel).execute(c).await.map(|_| ())).expect("connected");
+    let event = NewRaw {
+        account: company.account,
+        source_kind: SourceKind::Channel,
+        source: second.0,
+        external_id: "1",
+        payload: "{}",
+        seed: None,
+    };
+    inbound::store(&world.store, &[event], clock::now()).await.expect("kept");
+
+    let said = restore(&mut world, &backup).await;
+    assert!(said.contains("1 sessions that ended since, 1 members whose"), "{said}");
+    let now = clock::now();
+    assert!(session::authenticate(&world.store, stolen, now).await.expect("asked").is_none());
+    assert!(session::authenticate(&world.store, own, now).await.expect("asked").is_some());
+    assert!(login::login(&world.store, next_id(), "Чужой", &company.owner_login, &old, now).await.is_err());
+    assert!(login::login(&world.store, own, "Анна", &company.owner_login, &new, now).await.is_ok());
+    let came: i64 = on!(world.store.read(), |c| sqlx::query_scalar(CAME).bind(second).fetch_one(c).await).expect("counted");
+    assert_eq!(came, 1, "what came in through a channel the backup does not know is understood");
+    world.command(&["admin", "audit", "verify"], "");
+    world.abandon("nothing runs on what was restored last").await;
 }
 
 /// Two restores within a second kept one former database: the second overwrote the first.

@@ -21,6 +21,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("store::proof", mms_core::store::proof::ALL),
         ("campaign::advertising", mms_core::campaign::advertising::ALL),
         ("carry", mms_core::carry::ALL),
+        ("carry::members", mms_core::carry::members::ALL),
         ("deletion", mms_core::deletion::ALL),
         ("deletion", mms_core::deletion::WORDS),
         ("store::clock_jump", mms_core::store::clock_jump::CUT_SHORT),
@@ -167,6 +168,8 @@ const OF_ALL: &[&str] = &[
     mms_core::carry::EVENTS,
     mms_core::carry::SUPPRESSIONS,
     mms_core::carry::FORMER,
+    mms_core::carry::members::ENDED,
+    mms_core::carry::members::MEMBERS,
 ];
 
 /// What a statement calls a table, back to the table.

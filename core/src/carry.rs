@@ -1,7 +1,11 @@
 //! What people said since a backup is carried into the database restored from it: a backup does not
 //! know it, and «stop» outlives a restore.
 //!
-//! Both databases are SQLite files of one installation; the former one is only read.
+//! Both databases are SQLite files; the former one is only read. What it knows is all that was said
+//! since the backup only if it went on from there (`knows_all_since`): a database that was made
+//! anew beside the backup, or restored from an older one, knows less.
+
+pub mod members;
 
 use sqlx::types::Json;
 
@@ -11,7 +15,7 @@ use crate::{
     contact::{self, DeletedBy},
     id::{AccountId, ChannelId, ContactId, SuppressionId, WordingId},
     on,
-    store::{Store, Tx},
+    store::{Store, Tx, audit, trail::Mark},
 };
 
 /// Live suppressions of the former database.
@@ -39,7 +43,14 @@ pub const EVENTS: &str =
     "select account_id, source_kind, source_id, external_id, payload, state, error, received_at from inbound where state <> 'handled'";
 /// Keeps one, to be understood now.
 const EVENT: &str = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, error, received_at) \
-    select $1, $2, $3, $4, $5, $6, $7, $8, $9 where exists (select 1 from account where id = $1) on conflict (source_id, external_id) do nothing";
+    select $1, $2, $3, $4, $5, $6, $7, $8, $9 where exists (select 1 from channel h where h.account_id = $1 and h.id = $3) \
+    or exists (select 1 from crm_connection k where k.account_id = $1 and k.id = $3) on conflict (source_id, external_id) do nothing";
+/// Channels of the former database.
+pub const CHANNELS: &str = "select id, account_id, kind, name, external_id, username, created_at from channel";
+/// Keeps one that the backup does not know, as a removed one: it sends nothing, and what came in
+/// through it is understood.
+const CHANNEL: &str = "insert into channel (id, account_id, kind, name, external_id, username, credentials, settings, state, hook_secret, created_at) \
+    select $1, $2, $3, $4, $5, $6, $7, $8, 'removed', '', $9 where exists (select 1 from account where id = $2) on conflict (id) do nothing";
 /// Doubts that nobody answered yet: advertising is held by them.
 pub const DOUBTS: &str = "select account_id, contact_id, channel_id, message_ref, opened_at from doubt where closed_at is null";
 /// Keeps one of them.
@@ -55,9 +66,34 @@ const HAD: &str = "insert into former_address (account_id, contact_id, kind, val
 /// Whether the former database has doubts at all: it may be of an earlier version. Only SQLite's is
 /// asked.
 const HAS_DOUBTS: &str = "select exists (select 1 from sqlite_schema where type = 'table' and name = 'doubt')";
+/// The accounts of a database.
+pub const ACCOUNTS: &str = "select id from account order by id";
+/// Whether the former database holds advertising back: who said stop before it was restored is not
+/// known to it either.
+pub const HOLDS: &str = "select exists (select 1 from account where advertising_held_at is not null)";
+/// Whether it can hold any: it may be of an earlier version. Only SQLite's is asked.
+const CAN_HOLD: &str = "select exists (select 1 from pragma_table_info('account') where name = 'advertising_held_at')";
 /// Every statement.
-pub const ALL: &[&str] =
-    &[SUPPRESSIONS, SUPPRESS, OUT, MARK, DELETED, PRESENT, WITHDRAWN, KNOWN, EVENTS, EVENT, DOUBTS, DOUBT, FORMER, HAD];
+pub const ALL: &[&str] = &[
+    SUPPRESSIONS,
+    SUPPRESS,
+    OUT,
+    MARK,
+    DELETED,
+    PRESENT,
+    WITHDRAWN,
+    KNOWN,
+    EVENTS,
+    EVENT,
+    DOUBTS,
+    DOUBT,
+    FORMER,
+    HAD,
+    CHANNELS,
+    CHANNEL,
+    ACCOUNTS,
+    HOLDS,
+];
 
 /// What was carried over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,6 +108,10 @@ pub struct Carried {
     pub deleted: u64,
     /// Events nobody understood yet.
     pub events: u64,
+    /// It is all that was said since the backup: the former database went on from there.
+    pub all: bool,
+    /// Who was shut out.
+    pub shut: members::Shut,
 }
 
 #[derive(sqlx::FromRow)]
@@ -112,15 +152,38 @@ struct Event {
     received_at: Moment,
 }
 
+/// Whether the former database knows everything that was said since the backup `fresh`: each trail
+/// of the backup goes on in it, and it was not itself restored from something it knew too little
+/// about.
+async fn knows_all_since(former: &Store, fresh: &Store) -> sqlx::Result<bool> {
+    let accounts: Vec<AccountId> = on!(fresh.read(), |c| sqlx::query_scalar(ACCOUNTS).fetch_all(c).await)?;
+    for account in accounts {
+        let last: Option<(i64, String)> = on!(fresh.read(), |c| sqlx::query_as(audit::LAST).bind(account).fetch_optional(c).await)?;
+        // Founding an account leaves a trace, so one without any proves nothing.
+        let Some((count, hash)) = last else { return Ok(false) };
+        if audit::expect(former, account, &Mark { count, hash }).await?.is_err() {
+            return Ok(false);
+        }
+    }
+    let can_hold: bool = on!(former.read(), |c| sqlx::query_scalar(CAN_HOLD).fetch_one(c).await)?;
+    Ok(!(can_hold && on!(former.read(), |c| sqlx::query_scalar::<_, bool>(HOLDS).fetch_one(c).await)?))
+}
+
 /// Carries refusals, withdrawals, deletions and unread events from `former` into `fresh`, in one
 /// change. What the former database no longer forbids stays forbidden as the backup has it: nobody
-/// is written to again because of a restore.
+/// is written to again because of a restore. Members are carried over only from a database that
+/// went on from the backup.
 ///
 /// # Errors
 /// The database's, of either; then nothing was carried.
 pub async fn carry(former: &Store, fresh: &Store, now: Moment) -> sqlx::Result<Carried> {
-    let mut carried = Carried::default();
+    // Before anything is carried: that leaves traces of its own.
+    let mut carried = Carried { all: knows_all_since(former, fresh).await?, ..Carried::default() };
     let mut tx = fresh.begin().await?;
+    if carried.all {
+        carried.shut = members::carry(former, &mut tx, now).await?;
+    }
+    channels(former, &mut tx).await?;
     let suppressions: Vec<Suppression> = on!(former.read(), |c| sqlx::query_as(SUPPRESSIONS).fetch_all(c).await)?;
     for row in suppressions {
         carried.suppressions += on!(tx.conn(), |c| sqlx::query(SUPPRESS)
@@ -178,6 +241,28 @@ pub async fn carry(former: &Store, fresh: &Store, now: Moment) -> sqlx::Result<C
     }
     tx.commit().await?;
     Ok(carried)
+}
+
+/// Carries the channels that were connected since the backup: events and doubts name them.
+async fn channels(former: &Store, tx: &mut Tx) -> sqlx::Result<()> {
+    type Channel = (ChannelId, AccountId, String, String, String, String, Moment);
+    let all: Vec<Channel> = on!(former.read(), |c| sqlx::query_as(CHANNELS).fetch_all(c).await)?;
+    for (id, account, kind, name, external_id, username, created_at) in all {
+        on!(tx.conn(), |c| sqlx::query(CHANNEL)
+            .bind(id)
+            .bind(account)
+            .bind(&kind)
+            .bind(&name)
+            .bind(&external_id)
+            .bind(&username)
+            .bind(Vec::<u8>::new())
+            .bind(Json(serde_json::json!({})))
+            .bind(created_at)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+    }
+    Ok(())
 }
 
 /// Carries what holds people without a word of refusal: doubts, and addresses they had before.

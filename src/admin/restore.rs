@@ -1,6 +1,6 @@
 //! Putting a backup in place of the database. The former one is kept whatever its state, and what
-//! people said since the backup is carried over from it; where it cannot be read, advertising waits
-//! for an owner's word.
+//! people said since the backup is carried over from it; where it cannot be read, or does not know
+//! all of that, advertising waits for an owner's word.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -8,7 +8,7 @@ use anyhow::{Context as _, anyhow, bail};
 use mms_bot::p;
 use mms_core::{
     campaign::advertising,
-    carry::{self, Carried},
+    carry::{self, Carried, members::Shut},
     clock::{self, Moment},
     config::Config,
     secret::Sealer,
@@ -50,8 +50,8 @@ pub async fn run(config: &Config, environment: &BTreeMap<String, String>, backup
     }
     fs::rename(&fresh, &target)?;
     sync_folder(&target)?;
-    match carried {
-        Some(carried) => process::print(&p!(
+    if let Some(carried) = &carried {
+        process::print(&p!(
             tr(),
             "admin-carried",
             people = carried.people,
@@ -59,8 +59,16 @@ pub async fn run(config: &Config, environment: &BTreeMap<String, String>, backup
             consents = carried.withdrawals,
             deleted = carried.deleted,
             events = carried.events
-        ))?,
-        None => process::print(&p!(tr(), "admin-advertising-held"))?,
+        ))?;
+        if carried.shut != Shut::default() {
+            process::print(&p!(tr(), "admin-carried-members", sessions = carried.shut.sessions, members = carried.shut.members))?;
+        }
+        if !carried.all {
+            process::print(&p!(tr(), "admin-former-knows-less"))?;
+        }
+    }
+    if !carried.is_some_and(|carried| carried.all) {
+        process::print(&p!(tr(), "admin-advertising-held"))?;
     }
     if sealer.is_none() {
         process::print(&p!(tr(), "admin-put-key", file = config.sealing_key_path(environment).display().to_string()))?;
@@ -95,7 +103,7 @@ async fn prepare(backup: &Path, fresh: &Path, former: &Path, sealer: Option<&Sea
     let outcome = async {
         let carried = carry_over(former, &store, now).await?;
         let held = store.hold_everything(now).await?;
-        if carried.is_none() {
+        if !carried.is_some_and(|carried| carried.all) {
             advertising::hold(&store, now).await?;
         }
         anyhow::Ok((held, carried))

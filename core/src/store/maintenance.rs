@@ -77,15 +77,18 @@ impl Store {
 
     /// Makes a restored database safe to work on. What was sent after the backup is unknown to it,
     /// and a message cannot be taken back: running campaigns are paused, planned ones lose their
-    /// approval, answers in line are not sent, members' presses that waited are not made again.
-    /// Returns how many campaigns were held.
+    /// approval, answers in line are not sent, members' presses that waited are not made again, and
+    /// one-time links, which may have been used since, open nothing. Returns how many campaigns were
+    /// held.
     ///
     /// # Errors
     /// The database's.
     pub async fn hold_everything(&self, now: crate::clock::Moment) -> sqlx::Result<u64> {
-        const QUIET: [&str; 2] = [
+        const QUIET: [&str; 4] = [
             "update manager_update set payload = null where payload is not null and received_at <= $1",
             "update outgoing set state = 'uncertain', reason = 'restored' where state in ('queued', 'sending') and created_at <= $1",
+            "update invitation set expires_at = $1 where used_at is null and expires_at > $1",
+            "update password_link set expires_at = $1 where used_at is null and expires_at > $1",
         ];
         const HELD: [&str; 2] = [
             "update campaign set state = 'draft', state_reason = 'restored', approved_hash = null, submitted_hash = null, updated_at = $1
