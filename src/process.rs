@@ -13,6 +13,7 @@ use anyhow::{Context as _, anyhow, bail};
 use mms_bot::{Limits, p};
 use mms_core::{
     aside,
+    campaign::advertising,
     config::{self, Config, Endpoints},
     queue::{Queue, redis::Redis},
     secret::Sealer,
@@ -106,6 +107,7 @@ pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Option<P
         let sealer = sealer(&config, &environment, &store, shape).await?;
         let store = store.sealed_by(&sealer);
         store.begin_trail(mms_core::clock::now()).await?;
+        hold_restored(&store).await?;
         // One that is away is told in the log here, and not in the middle of the work.
         drop(queue.check().await);
         if lock.is_some() && config.sqlite_path().is_some() {
@@ -119,6 +121,21 @@ pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Option<P
     aside::task("time", async move { end.run_until_cancelled(time.keep_time()).await });
     let endpoints = config.endpoints();
     Ok(Some(Process { config, endpoints, store, sealer, queue, stop, _lock: lock, starting: Mutex::new(Some(starting)) }))
+}
+
+/// A database that PostgreSQL's own tools restored is held as `mms admin hold` does it, whoever
+/// forgot to: it does not know who said stop since the backup.
+async fn hold_restored(store: &Store) -> sqlx::Result<()> {
+    if store.was_restored().await? {
+        let now = mms_core::clock::now();
+        let campaigns = store.hold_everything(now).await?;
+        advertising::hold(store, now).await?;
+        tracing::error!(
+            campaigns,
+            "this database was restored from a backup: campaigns are held, and advertising until an owner's word (`mms admin hold`)"
+        );
+    }
+    store.settle().await
 }
 
 /// The way to Redis by these settings; it may be away.

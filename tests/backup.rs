@@ -63,7 +63,14 @@ async fn restored(world: &mut World, file: &Path, dir: &Path) -> Store {
             world.set("MMS_REDIS_PREFIX", format!("t{}", token(6)));
             world.set("DATABASE_URL", testing::database(Engine::Postgres).await);
             tool("pg_restore", &["--no-owner", "-d", world.setting("DATABASE_URL"), path]);
-            world.command(&["admin", "hold"], "")
+            let store = Store::connect(world.setting("DATABASE_URL")).await.expect("it opens");
+            assert!(store.was_restored().await.expect("read"), "a start would hold it, whoever forgot to");
+            store.close().await;
+            let said = world.command(&["admin", "hold"], "");
+            let store = Store::connect(world.setting("DATABASE_URL")).await.expect("it opens");
+            assert!(!store.was_restored().await.expect("read"), "what is held is held once");
+            store.close().await;
+            said
         }
     };
     assert!(said.contains("running or planned is held (1 campaign)"), "{said}");

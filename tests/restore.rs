@@ -225,6 +225,31 @@ async fn what_happened_to_members_and_channels_since_the_backup_is_carried_over(
     world.abandon("nothing runs on what was restored last").await;
 }
 
+/// Who restored by PostgreSQL's own tools and forgot `mms admin hold` wrote to those who had said
+/// stop since.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_holds_what_other_tools_restored() {
+    let mut world = World::start(Shape::Apart { workers: 1 }).await;
+    let company = Company::found(&world, 3).await;
+    for process in world.bot.take().into_iter().chain(std::mem::take(&mut world.workers)) {
+        process.terminate().await;
+    }
+    let held = async |world: &World| advertising::held(&world.store, company.account).await.expect("read").is_some();
+    assert!(!held(&world).await);
+    let moved = "update home set place = '1'";
+    on!(world.store.once(), |c| sqlx::query(moved).execute(c).await.map(|_| ())).expect("moved");
+    world.start_bot();
+    until("the database to be held", || async { (!world.store.was_restored().await.expect("read")).then_some(()) }).await;
+    assert!(held(&world).await);
+    // An owner's word holds from then on: it is no restored database any more.
+    assert!(advertising::confirm(&world.store, &company.owner, clock::now()).await.expect("confirmed"));
+    world.start_worker();
+    let campaign = company.launch(&world, Launch::default()).await;
+    company.until_state(&world, campaign, State::Finished).await;
+    assert!(!held(&world).await);
+    world.stop().await;
+}
+
 /// Two restores within a second kept one former database: the second overwrote the first.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_former_database_is_kept() {

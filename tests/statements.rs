@@ -19,6 +19,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("store::file", mms_core::store::file::ALL),
         ("store::retention", mms_core::store::retention::ALL),
         ("store::proof", mms_core::store::proof::ALL),
+        ("store::home", mms_core::store::home::ALL),
         ("campaign::advertising", mms_core::campaign::advertising::ALL),
         ("carry", mms_core::carry::ALL),
         ("carry::members", mms_core::carry::members::ALL),

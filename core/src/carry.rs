@@ -50,7 +50,8 @@ pub const CHANNELS: &str = "select id, account_id, kind, name, external_id, user
 /// Keeps one that the backup does not know, as a removed one: it sends nothing, and what came in
 /// through it is understood.
 const CHANNEL: &str = "insert into channel (id, account_id, kind, name, external_id, username, credentials, settings, state, hook_secret, created_at) \
-    select $1, $2, $3, $4, $5, $6, $7, $8, 'removed', '', $9 where exists (select 1 from account where id = $2) on conflict (id) do nothing";
+    select $1, $2, $3, $4, $5, $6, $7, $8, 'removed', '', $9 where exists (select 1 from account where id = $2) \
+    and not exists (select 1 from channel where id = $1)";
 /// Doubts that nobody answered yet: advertising is held by them.
 pub const DOUBTS: &str = "select account_id, contact_id, channel_id, message_ref, opened_at from doubt where closed_at is null";
 /// Keeps one of them.

@@ -19,6 +19,7 @@
 mod bulk;
 pub mod clock_jump;
 mod damage;
+pub mod home;
 mod maintenance;
 mod pool;
 pub mod proof;

@@ -156,6 +156,8 @@ pub async fn hold(store: &Store, config: &Config, now: Moment) -> anyhow::Result
     let _alone = config.sqlite_path().map(|_| process::lock(config)).transpose()?;
     let held = store.hold_everything(now).await?;
     advertising::hold(store, now).await?;
+    // Nothing more to be held at the next start.
+    store.settle().await?;
     process::print(&p!(tr(), "admin-advertising-held"))?;
     process::print(&held_back(held))
 }

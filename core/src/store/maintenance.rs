@@ -78,7 +78,7 @@ impl Store {
     /// Makes a restored database safe to work on. What was sent after the backup is unknown to it,
     /// and a message cannot be taken back: running campaigns are paused, planned ones lose their
     /// approval, answers in line are not sent, members' presses that waited are not made again, and
-    /// one-time links, which may have been used since, open nothing. Returns how many campaigns were
+    /// one-time links, which may have been used since, open nothing. Gives how many campaigns were
     /// held.
     ///
     /// # Errors
