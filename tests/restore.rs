@@ -123,6 +123,9 @@ async fn a_damaged_database_is_moved_aside_and_advertising_waits_for_an_owner() 
     let planned = audience::forecast(&world.store, &company.campaign(&world, campaign).await, clock::now()).await.expect("counted").planned;
     let launch = || approval::launch(&world.store, &company.owner, campaign, planned, clock::now());
     assert!(matches!(launch().await, Err(CampaignError::AdvertisingHeld)));
+    let told = "select count(*) from notice where account_id = $1 and kind = 'advertising.held'";
+    let told: i64 = on!(world.store.read(), |c| sqlx::query_scalar(told).bind(company.account).fetch_one(c).await).expect("counted");
+    assert_eq!(told, 1, "the owners hear of it in their chat");
     assert!(advertising::confirm(&world.store, &company.approver, clock::now()).await.is_err(), "it is an owner's to say");
     assert!(advertising::confirm(&world.store, &company.owner, clock::now()).await.expect("confirmed"));
     launch().await.expect("launched");

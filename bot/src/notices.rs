@@ -26,7 +26,7 @@ use crate::{
     },
     i18n::{Html, Tr},
     p,
-    screens::{audit, campaigns, channels, contacts::say, crm, imports, inbox, licence, members, menu, sessions, templates},
+    screens::{audit, campaigns, channels, contacts::say, crm, imports, inbox, licence, members, menu, sessions, settings, templates},
     t,
     words::{self, reasons},
 };
@@ -93,7 +93,8 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::LicenceUsedUp
         | K::TrailHeads
         | K::TrailBroken
-        | K::DatabaseDamaged => Need::Own,
+        | K::DatabaseDamaged
+        | K::AdvertisingHeld => Need::Own,
     }
 }
 
@@ -144,6 +145,7 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         K::MemberPasswordSet => t!(tr, "notices-member-password-set", name = name, phone = fact("by")),
         K::TrailHeads => t!(tr, "notices-trail-heads", audit = fact("audit"), consents = fact("consents")),
         K::DatabaseDamaged => t!(tr, "notices-database-damaged"),
+        K::AdvertisingHeld => t!(tr, "notices-advertising-held"),
         K::TrailBroken => t!(tr, "notices-trail-broken", noted = fact("noted")),
         K::TemplateSubmitted => t!(tr, "notices-template-submitted", name = name, by = fact("by")),
         K::TemplateApproved => t!(tr, "notices-template-approved", name = name),
@@ -278,6 +280,7 @@ fn open(tr: Tr, kind: NoticeKind, payload: &Value) -> Option<Button> {
         About::Trail => Button::call(p!(tr, "audit-verify"), audit::Call::Verify),
         // Nothing in the chat mends it.
         About::Database => return None,
+        About::Company => card(settings::Call::Open.into()),
         About::Licence => card(licence::Call::Open.into()),
         About::Import => card(imports::Call::Card { import: ImportId(id(payload, "import")?) }.into()),
         About::Inbound => card(inbox::Call::Failed { page: 0 }.into()),

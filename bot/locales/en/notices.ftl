@@ -49,6 +49,10 @@ notices-trail-heads =
 
     Trail: <code>{ $audit }</code>
     Consents: <code>{ $consents }</code>
+notices-advertising-held =
+    <b>🚨 Advertising waits for you</b>
+
+    The database was restored from a backup, and who said stop after the backup may not be known here. So no advertising is sent until you let it go on; connected CRMs are read before that.
 notices-database-damaged =
     <b>🚨 The database is damaged</b>
 

@@ -110,4 +110,5 @@ snapshots!(notice_member_password_link_admin, |tr| screen(tr, NoticeKind::Member
 snapshots!(notice_member_password_link_mine, |tr| screen(tr, NoticeKind::MemberPasswordLink, &json!({ "mine": true })));
 snapshots!(notice_member_password_set, |tr| screen(tr, NoticeKind::MemberPasswordSet, &payload()));
 snapshots!(notice_trail_heads, |tr| screen(tr, NoticeKind::TrailHeads, &payload()));
+snapshots!(notice_advertising_held, |tr| screen(tr, NoticeKind::AdvertisingHeld, &payload()));
 snapshots!(notice_trail_broken, |tr| screen(tr, NoticeKind::TrailBroken, &payload()));

@@ -9,12 +9,15 @@ use crate::{
     account::{AccountError, Actor, By, Right},
     clock::Moment,
     id::AccountId,
+    notice::{self, NewNotice, NoticeKind},
     on,
     store::{Store, Tx},
 };
 
 /// Advertising of every account waits.
 pub const HOLD: &str = "update account set advertising_held_at = $1 where advertising_held_at is null";
+/// The accounts whose advertising waits since this moment.
+pub const HELD_AT: &str = "select id from account where advertising_held_at = $1 order by id";
 /// Every CRM is asked at once what it knows: an opt-out that was written there comes back from
 /// there.
 pub const ASK_CRMS: &str = "update crm_connection set next_sync_at = $1 where state = 'active'";
@@ -29,7 +32,7 @@ pub const RELEASE: &str = "update account set advertising_held_at = null where i
 pub const WAITS: &str = "select exists (select 1 from account a join template_version v on v.account_id = a.id \
     where a.id = $1 and a.advertising_held_at is not null and v.id = $2 and v.class = 'advertising')";
 /// Every statement.
-pub const ALL: &[&str] = &[HOLD, ASK_CRMS, HELD, UNREAD, RELEASE, WAITS];
+pub const ALL: &[&str] = &[HOLD, HELD_AT, ASK_CRMS, HELD, UNREAD, RELEASE, WAITS];
 
 /// Advertising that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +56,8 @@ pub enum ConfirmError {
     Db(#[from] sqlx::Error),
 }
 
-/// Holds the advertising of every account, and has every connected CRM read at once.
+/// Holds the advertising of every account, has every connected CRM read at once, and tells the
+/// owners.
 ///
 /// # Errors
 /// The database's.
@@ -61,6 +65,17 @@ pub async fn hold(store: &Store, now: Moment) -> sqlx::Result<()> {
     let mut tx = store.begin().await?;
     for sql in [HOLD, ASK_CRMS] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(now).execute(c).await.map(|_| ()))?;
+    }
+    let held: Vec<AccountId> = on!(tx.conn(), |c| sqlx::query_scalar(HELD_AT).bind(now).fetch_all(c).await)?;
+    for account in held {
+        let told = NewNotice {
+            account,
+            member: None,
+            kind: NoticeKind::AdvertisingHeld,
+            payload: json!({}),
+            dedupe_key: format!("advertising.held:{account}:{}", now.timestamp_millis()),
+        };
+        notice::raise(&mut tx, told, now).await?;
     }
     tx.commit().await
 }

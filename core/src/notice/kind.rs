@@ -112,6 +112,9 @@ pub enum NoticeKind {
     /// Pages of the database are not what they should be.
     #[strum(serialize = "database.damaged")]
     DatabaseDamaged,
+    /// Advertising waits for an owner's word after a restore.
+    #[strum(serialize = "advertising.held")]
+    AdvertisingHeld,
 }
 
 /// Which of a chat's notices is told first.
@@ -150,6 +153,8 @@ pub enum About {
     Trail,
     /// The file of all accounts.
     Database,
+    /// The account itself.
+    Company,
 }
 
 impl NoticeKind {
@@ -188,6 +193,7 @@ impl NoticeKind {
             | Self::ImportStopped
             | Self::TrailBroken
             | Self::DatabaseDamaged
+            | Self::AdvertisingHeld
             | Self::ReplyUndelivered => Priority::Alarm,
             Self::CampaignSubmitted
             | Self::CampaignApproved
@@ -245,6 +251,7 @@ impl NoticeKind {
             Self::LicenceEnding | Self::LicenceUsedUp => About::Licence,
             Self::TrailHeads | Self::TrailBroken => About::Trail,
             Self::DatabaseDamaged => About::Database,
+            Self::AdvertisingHeld => About::Company,
         }
     }
 }
