@@ -3,10 +3,12 @@
 
 use std::{
     collections::HashSet,
+    panic::AssertUnwindSafe,
     time::{Duration, Instant},
 };
 
 use anyhow::Context as _;
+use futures::FutureExt as _;
 use mms_core::{
     account::settings,
     channel::{self, Channel, Event, EventKind, News, registry, store::ChannelError},
@@ -59,6 +61,15 @@ pub async fn run(deps: &Deps, channel: ChannelId) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What came of one event. A panic fails this event alone: left to the job, it would come again
+/// with every look, and everybody's «stop» behind it would wait for good.
+async fn caught<T, E: ToString>(work: impl Future<Output = Result<T, E>>) -> Result<T, String> {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(outcome) => outcome.map_err(|error| error.to_string()),
+        Err(_) => Err("it panicked".to_owned()),
+    }
+}
+
 struct Work<'a> {
     deps: &'a Deps,
     source: ChannelSource,
@@ -80,7 +91,9 @@ impl Work<'_> {
             let rows = inbound::waiting(&self.deps.store, self.source.channel.0, after, PAGE).await?;
             let Some(last) = rows.last() else { return Ok(false) };
             after = last.id;
-            let understood: Vec<Result<Vec<Event>, String>> = rows.iter().map(|row| self.adapter.understand(&row.payload)).collect();
+            let understand = |row: &RawEvent| caught(async { self.adapter.understand(&row.payload) }).now_or_never();
+            let understood: Vec<Result<Vec<Event>, String>> =
+                rows.iter().map(|row| understand(row).unwrap_or_else(|| Err("it was not read".to_owned()))).collect();
             // The receipts of all of them together: a provider sends them by the thousand, and a
             // transaction each would be slow.
             let news: Vec<News> = understood
@@ -126,7 +139,7 @@ impl Work<'_> {
             self.wait_for(&events);
             return Ok(());
         }
-        match inbound::handle(&self.deps.store, &self.source, row, &events, now).await {
+        match caught(inbound::handle(&self.deps.store, &self.source, row, &events, now)).await {
             Ok(Handled::Done(aftermath)) => {
                 if aftermath.opted_out {
                     let lag = (clock::now() - row.received_at).as_seconds_f64().max(0.0);
@@ -158,7 +171,7 @@ impl Work<'_> {
             Ok(Handled::PutOff) => self.wait_for(&events),
             Err(error) => {
                 tracing::error!(inbound.id = %row.id, channel.id = %self.source.channel, attempt = row.attempt, %error, "an event was not handled");
-                raw::failed(&self.deps.store, row, &error.to_string(), self.deps.retry.inbound, now).await?;
+                raw::failed(&self.deps.store, row, &error, self.deps.retry.inbound, now).await?;
                 self.wait_for(&events);
             }
         }
@@ -167,5 +180,21 @@ impl Work<'_> {
 
     fn wait_for(&mut self, events: &[Event]) {
         self.waiting.extend(events.iter().map(|event| event.from.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_event_that_panics_fails_alone() {
+        assert_eq!(caught(async { Ok::<_, String>(7) }).await, Ok(7));
+        assert_eq!(caught(async { Err::<i32, _>("broken") }).await, Err("broken".to_owned()));
+        let poison = async {
+            assert!("7".is_empty(), "poison");
+            Ok::<i32, String>(7)
+        };
+        assert_eq!(caught(poison).await, Err("it panicked".to_owned()));
     }
 }
