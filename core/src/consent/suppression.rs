@@ -61,7 +61,7 @@ pub async fn said_stop(tx: &mut Tx, account: AccountId, kind: &str, value: &str)
 /// # Errors
 /// The database's.
 pub async fn keep_for_addresses(tx: &mut Tx, account: AccountId, contact: ContactId, now: Moment) -> sqlx::Result<()> {
-    let reasons: Vec<Reason> = on!(tx.conn(), |c| sqlx::query_scalar(queries::STOPPED_FOR).bind(account).bind(contact).fetch_all(c).await)?;
+    let reasons: Vec<Cause> = on!(tx.conn(), |c| sqlx::query_scalar(queries::STOPPED_FOR).bind(account).bind(contact).fetch_all(c).await)?;
     if reasons.is_empty() {
         return Ok(());
     }
@@ -70,7 +70,7 @@ pub async fn keep_for_addresses(tx: &mut Tx, account: AccountId, contact: Contac
     for (kind, value) in &addresses {
         for reason in &reasons {
             // What stands on the company's list stays the company's to lift.
-            let whose = Some(contact).filter(|_| *reason != Reason::Manual);
+            let whose = Some(contact).filter(|_| *reason != Cause::Manual);
             on!(tx.conn(), |c| sqlx::query(queries::SUPPRESS)
                 .bind(SuppressionId::new())
                 .bind(account)

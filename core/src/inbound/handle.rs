@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{
     conversation::{self, Answer, Did, Effect, Person},
-    queries,
+    identify, queries,
     raw::{self, RawEvent, Taken},
 };
 use crate::{
