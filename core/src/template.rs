@@ -141,6 +141,12 @@ impl Facts {
         }
     }
 
+    /// The patronymic in the full name; it is kept nowhere else.
+    #[must_use]
+    pub fn patronymic(&self) -> Option<String> {
+        crate::contact::names::patronymic(&self.name)
+    }
+
     /// Whether a variable has a value.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
@@ -152,6 +158,7 @@ impl Facts {
             "company" => text(&self.account_name),
             "advertiser" => text(&self.advertiser),
             "today" => true,
+            "patronymic" if self.patronymic().is_some() => true,
             key => match self.attributes.get(key) {
                 None | Some(serde_json::Value::Null) => false,
                 Some(serde_json::Value::String(value)) => text(value),

@@ -2,12 +2,12 @@ imports-menu = Import
 imports-none =
     <b>Import</b>
 
-    Send a file with contacts: Excel (XLSX), CSV, or a phone’s vCard. I will find out its encoding, delimiter and columns, and you will check them.
+    Send a file with contacts: Excel, CSV, or a phone’s vCard. I will find out its encoding, delimiter and columns, and you will check them.
 imports-title =
     <b>Import</b>
 
-    To start a new one, send an Excel (XLSX), CSV or vCard file. The last ones:
-imports-ask-file = Send a file with contacts: Excel (XLSX), CSV or vCard.
+    To start a new one, send an Excel, CSV or vCard file. The last ones:
+imports-ask-file = Send a file with contacts: Excel, CSV or vCard.
 imports-file-again =
     { $sentence }
 
@@ -18,20 +18,20 @@ imports-too-large = The file is larger than 20 MB. Split it.
 imports-too-much = There is too much in the table: at most { $rows } rows, { $columns } columns and { $cells } cells, the empty ones before a filled one included. Delete the columns you do not need, or split the table.
 imports-bomb = This Excel file is too large inside: more than { $megabytes } MB, or too much text. Save the table as CSV and send that.
 imports-empty = There is not one filled row in the file.
-imports-old-workbook = This is an old or a protected Excel file. Save it as .xlsx without a password, or as CSV.
+imports-protected = This Excel file is protected by a password. Save it without one, or as CSV.
 imports-quota-waiting = { $most } imports are waiting already, and no more can. Start or cancel one of them and send the file again.
 imports-quota-often = Up to { $most } files can be sent within an hour. Send this one later.
 imports-quota-kept = The files of imports take up { $megabytes } MB, and no more are kept. Cancel imports you do not need: their files go first. Old ones go by themselves.
 imports-foreign-pdf = This is a PDF: contacts cannot be taken from it. Export the table as Excel (XLSX) or CSV.
 imports-foreign-json = This is JSON, an export for programs. Export the contacts as Excel (XLSX), CSV or vCard.
-imports-foreign-page = There is a web page inside this file, not an Excel table. Open it in Excel and save it as .xlsx.
+imports-foreign-page = There is a web page without a table inside this file. Export the contacts as Excel (XLSX) or CSV.
 imports-foreign-picture = This is a picture. Send the table itself: Excel (XLSX) or CSV.
 imports-foreign-document = This is a text document. Copy the table into Excel and save it as .xlsx.
 imports-foreign-archive = This is an archive. Unpack it and send the table: Excel (XLSX) or CSV.
 imports-no-day-order = The dates do not show which number is the day and which the month. Answer on the import’s card.
 imports-taken = Columns taken: { $count }
 imports-taken-but = Columns taken: { $count }. No room for { $without }: there can be { $max } fields.
-imports-unreadable = This file cannot be read as a table. Use Excel (XLSX), CSV or vCard.
+imports-unreadable = This file cannot be read as a table. Use Excel, CSV or vCard.
 imports-past = The import is past this step. Open its card again.
 imports-no-address = No column is marked as phone or e-mail, so there is nowhere to write. Say which one under “Columns”.
 imports-bad-mapping = The columns do not fit the file. Open the card and check them.
@@ -41,6 +41,7 @@ imports-card =
     { $read }
 imports-format-csv = CSV, { $encoding }, delimiter “{ $delimiter }”
 imports-format-xlsx = Excel, sheet “{ $sheet }”
+imports-format-page = Table of a web page
 imports-format-vcard = Address book (vCard)
 imports-vcard-full-name = Name in the book
 imports-vcard-birthday = Birthday
@@ -52,6 +53,8 @@ imports-note-hidden-rows = ⚠️ Hidden rows are left out: { $rows }. If you ne
 imports-note-hidden-sheets = ⚠️ Hidden sheets are left out: { $names }
 imports-note-uncomputed = ⚠️ Formulas without values: { $count }, the first in { $first }. Open the file in Excel, save it and send it again.
 imports-note-encoding = ⚠️ Lines in another encoding: { $count }, the first is line { $first }. They were read as { $encoding }; please check.
+imports-note-twice = ℹ️ A program had garbled the letters of this file by taking it for { $encoding }. We have restored them; please check.
+imports-note-torn = ⚠️ Single letters are garbled, lines: { $count }, the first is line { $first }. Please check them.
 imports-note-quote = ⚠️ A quotation mark that is never closed, lines: { $count }, the first is line { $first }. It was read as a character; please check.
 imports-name-split = From the full name: “{ $whole }” → first name { $first }, last name { $last }
 imports-name-split-patronymic = From the full name: “{ $whole }” → first name { $first }, patronymic { $patronymic }, last name { $last }
@@ -94,6 +97,7 @@ imports-cut-names-done = Names longer than { $max } characters, cut: { $count }
 imports-refused-line = · { $reason }: { $count }
 imports-refused-line-at = · { $reason }: { $count } (for example, row { $line })
 imports-refused-line-as = · { $reason }: { $count } (for example, row { $line }: “{ $cell }”)
+imports-refused-line-in = · { $reason }: { $count } (for example, row { $line }, “{ $title }”: “{ $cell }”)
 imports-refused-no-address = neither phone nor e-mail
 imports-refused-email = a mistyped e-mail
 imports-refused-taken-email = the e-mail of somebody in a row above

@@ -148,6 +148,10 @@ segments-bad-number = “{ $text }” is not a number. For example: 1250.5
 segments-either-number = Is it { $grouped } or { $decimal }? Write it without the comma between thousands, or with a point before the fraction.
 segments-bad-date = “{ $text }” is neither a day nor a period. For example: 2026-05-01, today, 30 days ago.
 segments-age-in-list = “{ $text }” is a period; a day is needed here: 2026-05-01, today.
+segments-born-later = Birthdays are found up to a day: “in the next { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }” or “today”.
 segments-bad-days = “{ $text }” is not a period. For example: 7 days, a week, a month.
 segments-bad-flag = “{ $text }” is neither yes nor no.
 segments-bad-grade = “{ $text }” is not a grade of consent. There are A, B, C, D, “given” and “none”.

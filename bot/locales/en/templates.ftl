@@ -211,6 +211,7 @@ templates-var-last-name = Last name
 templates-var-company = Company name
 templates-var-advertiser = Advertiser
 templates-var-today = Today’s date
+templates-var-patronymic = Patronymic
 templates-variable =
     <b>{ $title }</b>
 

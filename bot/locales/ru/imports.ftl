@@ -2,12 +2,12 @@ imports-menu = Импорт
 imports-none =
     <b>Импорт</b>
 
-    Пришлите файл с контактами: Excel (XLSX), CSV или vCard из телефона. Кодировку, разделитель и столбцы определю сам, а вы проверите.
+    Пришлите файл с контактами: Excel, CSV или vCard из телефона. Кодировку, разделитель и столбцы определю сам, а вы проверите.
 imports-title =
     <b>Импорт</b>
 
-    Чтобы начать новый, пришлите файл Excel (XLSX), CSV или vCard. Последние:
-imports-ask-file = Пришлите файл с контактами: Excel (XLSX), CSV или vCard.
+    Чтобы начать новый, пришлите файл Excel, CSV или vCard. Последние:
+imports-ask-file = Пришлите файл с контактами: Excel, CSV или vCard.
 imports-file-again =
     { $sentence }
 
@@ -18,20 +18,20 @@ imports-too-large = Файл больше 20 МБ. Разделите его н�
 imports-too-much = В таблице слишком много всего: можно до { $rows } строк, { $columns } столбцов и { $cells } ячеек, считая пустые перед заполненной. Уберите лишние столбцы или разделите таблицу.
 imports-bomb = Файл Excel слишком велик внутри: больше { $megabytes } МБ или слишком много текста. Сохраните таблицу как CSV и пришлите его.
 imports-empty = В файле нет ни одной заполненной строки.
-imports-old-workbook = Это старый или защищённый паролем файл Excel. Сохраните его как .xlsx без пароля или как CSV.
+imports-protected = Файл Excel защищён паролем. Сохраните его без пароля или как CSV.
 imports-quota-waiting = Уже ждут решения { $most } импортов, больше нельзя. Запустите или отмените какой-нибудь и пришлите файл ещё раз.
 imports-quota-often = За час можно прислать до { $most } файлов. Пришлите этот позже.
 imports-quota-kept = Файлы импортов занимают { $megabytes } МБ, больше мы не храним. Отмените ненужные импорты: их файлы удаляются первыми. Старые удаляются сами.
 imports-foreign-pdf = Это PDF, контактов из него не взять. Выгрузите таблицу в Excel (XLSX) или CSV.
 imports-foreign-json = Это JSON, выгрузка для программ. Выгрузите контакты в Excel (XLSX), CSV или vCard.
-imports-foreign-page = Внутри этого файла веб-страница, а не таблица Excel. Откройте его в Excel и сохраните как .xlsx.
+imports-foreign-page = Внутри этого файла веб-страница без таблицы. Выгрузите контакты в Excel (XLSX) или CSV.
 imports-foreign-picture = Это картинка. Нужна сама таблица: Excel (XLSX) или CSV.
 imports-foreign-document = Это текстовый документ. Скопируйте таблицу в Excel и сохраните как .xlsx.
 imports-foreign-archive = Это архив. Распакуйте его и пришлите таблицу: Excel (XLSX) или CSV.
 imports-no-day-order = В датах не видно, где день, а где месяц. Ответьте на карточке импорта.
 imports-taken = Взяли столбцов: { $count }
 imports-taken-but = Взяли столбцов: { $count }. Для { $without } не хватило места: полей может быть { $max }.
-imports-unreadable = Этот файл не читается как таблица. Подойдут Excel (XLSX), CSV и vCard.
+imports-unreadable = Этот файл не читается как таблица. Подойдут Excel, CSV и vCard.
 imports-past = Этот шаг импорта уже позади. Откройте его карточку ещё раз.
 imports-no-address = Ни один столбец не отмечен как телефон или почта — некуда писать. Укажите его в «Столбцах».
 imports-bad-mapping = Столбцы не сошлись с файлом. Откройте карточку и проверьте их.
@@ -41,6 +41,7 @@ imports-card =
     { $read }
 imports-format-csv = CSV, { $encoding }, разделитель «{ $delimiter }»
 imports-format-xlsx = Excel, лист «{ $sheet }»
+imports-format-page = Таблица веб-страницы
 imports-format-vcard = Адресная книга (vCard)
 imports-vcard-full-name = Имя в книге
 imports-vcard-birthday = День рождения
@@ -52,6 +53,8 @@ imports-note-hidden-rows = ⚠️ Скрытые строки не берём: {
 imports-note-hidden-sheets = ⚠️ Скрытые листы не берём: { $names }
 imports-note-uncomputed = ⚠️ Формулы без значений: { $count }, первая в { $first }. Откройте файл в Excel, сохраните и пришлите снова.
 imports-note-encoding = ⚠️ Строки в другой кодировке: { $count }, первая — строка { $first }. Прочитали их как { $encoding }, проверьте.
+imports-note-twice = ℹ️ Русские буквы в файле были испорчены программой: её сбила кодировка { $encoding }. Мы их восстановили, проверьте.
+imports-note-torn = ⚠️ Испорчены отдельные буквы, строк: { $count }, первая — строка { $first }. Проверьте их.
 imports-note-quote = ⚠️ Незакрытая кавычка, строк: { $count }, первая — строка { $first }. Прочитали её как обычный символ, проверьте.
 imports-name-split = Имя из ФИО: «{ $whole }» → имя { $first }, фамилия { $last }
 imports-name-split-patronymic = Имя из ФИО: «{ $whole }» → имя { $first }, отчество { $patronymic }, фамилия { $last }
@@ -95,6 +98,7 @@ imports-cut-names-done = Имена длиннее { $max } символов о�
 imports-refused-line = · { $reason }: { $count }
 imports-refused-line-at = · { $reason }: { $count } (например, строка { $line })
 imports-refused-line-as = · { $reason }: { $count } (например, строка { $line }: «{ $cell }»)
+imports-refused-line-in = · { $reason }: { $count } (например, строка { $line }, «{ $title }»: «{ $cell }»)
 imports-refused-no-address = нет ни телефона, ни почты
 imports-refused-email = ошибка в почте
 imports-refused-taken-email = почта другого человека из строки выше

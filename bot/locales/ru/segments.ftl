@@ -149,6 +149,11 @@ segments-bad-number = «{ $text }» — не число. Пример: 1 250,5
 segments-either-number = Это { $grouped } или { $decimal }? Напишите без запятой между тысячами или с точкой перед дробью.
 segments-bad-date = «{ $text }» — не день и не срок. Пример: 01.05.2026, сегодня, 30 дней назад.
 segments-age-in-list = «{ $text }» — срок, а здесь нужен день: 01.05.2026, сегодня.
+segments-born-later = Дни рождения ищут до какого-то дня: «в { $days ->
+        [one] ближайший { $days } день
+        [few] ближайшие { $days } дня
+       *[many] ближайшие { $days } дней
+    }» или «сегодня».
 segments-bad-days = «{ $text }» — не срок. Пример: 7 дней, неделя, месяц.
 segments-bad-flag = «{ $text }» — не да и не нет.
 segments-bad-grade = «{ $text }» — не уровень согласия. Бывают A, B, C, D, «есть» и «нет».

@@ -219,6 +219,7 @@ templates-var-last-name = Фамилия
 templates-var-company = Название компании
 templates-var-advertiser = Рекламодатель
 templates-var-today = Сегодняшняя дата
+templates-var-patronymic = Отчество
 templates-variable =
     <b>{ $title }</b>
 

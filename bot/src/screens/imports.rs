@@ -339,7 +339,7 @@ pub fn unreadable(tr: Tr, error: &TableError) -> String {
         TableError::TooMuch => p!(tr, "imports-too-much", rows = table::MAX_ROWS, columns = table::MAX_COLUMNS, cells = table::MAX_CELLS),
         TableError::Bomb => p!(tr, "imports-bomb", megabytes = table::MAX_UNPACKED / 1024 / 1024),
         TableError::Empty => p!(tr, "imports-empty"),
-        TableError::OldWorkbook => p!(tr, "imports-old-workbook"),
+        TableError::Protected => p!(tr, "imports-protected"),
         TableError::Foreign(Foreign::Pdf) => p!(tr, "imports-foreign-pdf"),
         TableError::Foreign(Foreign::Json) => p!(tr, "imports-foreign-json"),
         TableError::Foreign(Foreign::Page | Foreign::Xml) => p!(tr, "imports-foreign-page"),

@@ -9,7 +9,7 @@ use super::{
     Contact, Draft, EMAIL, NewAddress, PHONE, field,
     import::row::email,
     names, queries,
-    value::{Reading, ValueError, read_value},
+    value::{Marks, Reading, ValueError, read_value},
     write,
 };
 use crate::{
@@ -248,7 +248,7 @@ pub async fn set_value(
     let by = By::Member(actor);
     by.need(Right::Edit)?;
     let field = field::list(store, actor.account).await?.into_iter().find(|one| one.id == field).ok_or(AccountError::NotFound)?;
-    let value = read_value(field.kind, typed, Reading { today, order: None })?;
+    let value = read_value(field.kind, typed, Reading { today, order: None, marks: Marks::FRACTIONS })?;
     let mut tx = store.begin().await?;
     there(&mut tx, actor, contact).await?;
     let attributes = Map::from_iter([(field.key.clone(), value.unwrap_or(Value::Null))]);

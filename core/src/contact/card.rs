@@ -224,7 +224,9 @@ impl Wanted {
     }
 }
 
+/// A word without apostrophes, which people write in many ways, and without quotation marks.
 fn without_apostrophes(word: &str) -> String {
+    let word = word.trim_matches(['"', '«', '»', '“', '”', '„']);
     word.chars().filter(|c| !matches!(c, '\'' | '’' | '‘' | 'ʼ' | '`' | '´' | '′')).collect()
 }
 
@@ -238,8 +240,9 @@ pub async fn find(store: &Store, account: AccountId, region: &str, typed: &str, 
     let typed = typed.trim();
     let city = field::list(store, account).await?.into_iter().find(is_city).map(|field| field.key);
     let by = By { store, account, city: city.as_deref(), limit };
-    if let Ok(e164) = phone::normalise(typed, region) {
-        let found = by.address(PHONE, &like(&e164)).await?;
+    // A whole phone, as it was copied: with a word, as a link.
+    for one in phone::read_cell(typed, region).found {
+        let found = by.address(PHONE, &like(&one.e164)).await?;
         if !found.is_empty() {
             return Ok(found);
         }
@@ -270,7 +273,9 @@ pub async fn find(store: &Store, account: AccountId, region: &str, typed: &str, 
     if words.iter().all(String::is_empty) {
         return Ok(Vec::new());
     }
-    by.name(&words, "").await
+    let found = by.name(&words, "").await?;
+    let part_of_email = found.is_empty() && typed.is_ascii() && typed.len() >= PART && !typed.contains(char::is_whitespace);
+    if part_of_email { by.address(EMAIL, &format!("%{}%", like(&typed.to_lowercase()))).await } else { Ok(found) }
 }
 
 /// Whether a field holds the city that people live in.
@@ -341,6 +346,10 @@ mod tests {
             ("Пётр О’Коннор", "+79035550011", "", ""),
             ("Мария-Луиза д'Арк", "+79035550022", "", ""),
             ("100% Скидка", "", "", ""),
+            ("Соколова Вера Петровна", "+78127770033", "", "v.sokolova@example.org"),
+            ("ООО «Рога и копыта»", "+74957770044", "", ""),
+            ("John Smith", "+442079460018", "London", ""),
+            ("Айгуль Ахметова", "+77017770055", "Алматы", ""),
         ] {
             let mut attributes = Map::new();
             if !city.is_empty() {
@@ -373,6 +382,45 @@ mod tests {
             ("анна 5550", &[]),
             ("ANNA@example", &["Анна Кузнецова"]),
             ("100%", &["100% Скидка"]),
+            ("вера", &["Соколова Вера Петровна"]),
+            ("Вера Петровна", &["Соколова Вера Петровна"]),
+            ("петровна вера соколова", &["Соколова Вера Петровна"]),
+            ("Соколова В", &["Соколова Вера Петровна"]),
+            ("СОКОЛОВА", &["Соколова Вера Петровна"]),
+            ("812 777", &["Соколова Вера Петровна"]),
+            ("(812) 777-00-33", &["Соколова Вера Петровна"]),
+            ("812 777 00 33", &["Соколова Вера Петровна"]),
+            ("8-812-777-00-33", &["Соколова Вера Петровна"]),
+            ("+7 8127770033", &["Соколова Вера Петровна"]),
+            ("v.sokolova", &["Соколова Вера Петровна"]),
+            ("sokolova@", &["Соколова Вера Петровна"]),
+            ("V.Sokolova@Example.org", &["Соколова Вера Петровна"]),
+            ("рога", &["ООО «Рога и копыта»"]),
+            ("«Рога и копыта»", &["ООО «Рога и копыта»"]),
+            ("\"рога и копыта\"", &["ООО «Рога и копыта»"]),
+            ("копыта рога", &["ООО «Рога и копыта»"]),
+            ("495 777-00-44", &["ООО «Рога и копыта»"]),
+            ("4957770044.0", &["ООО «Рога и копыта»"]),
+            ("john", &["John Smith"]),
+            ("smith john", &["John Smith"]),
+            ("0018", &["John Smith"]),
+            ("+44 20 7946 0018", &["John Smith"]),
+            ("смит", &[]),
+            ("ахметова айгуль", &["Айгуль Ахметова"]),
+            ("8 701 777 00 55", &["Айгуль Ахметова"]),
+            ("701 777", &["Айгуль Ахметова"]),
+            ("тел. 89161234567", &["Анна Кузнецова"]),
+            ("Анна 8 916 123-45-67", &["Анна Кузнецова"]),
+            ("Анна, 45-67", &["Анна Кузнецова"]),
+            ("https://wa.me/79161234567", &["Анна Кузнецова"]),
+            ("79161234567@c.us", &["Анна Кузнецова"]),
+            ("ПЁТР о’коннор", &["Пётр О’Коннор"]),
+            ("мария луиза д’арк", &["Мария-Луиза д'Арк"]),
+            ("Мария-Луиза", &["Мария-Луиза д'Арк"]),
+            ("кузнецова пётр", &[]),
+            ("89990000000", &[]),
+            ("кто-то", &[]),
+            ("123", &[]),
             ("_", &[]),
             ("", &[]),
         ] {

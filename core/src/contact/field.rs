@@ -20,6 +20,7 @@ pub const RESERVED: &[&str] = &[
     "name",
     "first_name",
     "last_name",
+    "patronymic",
     "phone",
     "telegram",
     "language",

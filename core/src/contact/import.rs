@@ -36,6 +36,7 @@ use self::{
     table::TableError,
 };
 use super::{
+    Field,
     field::{self, FieldError},
     queries,
 };
@@ -105,6 +106,9 @@ pub struct Example {
     pub line: usize,
     /// As it is written.
     pub cell: String,
+    /// The heading of its column, where the value of a field is left out.
+    #[serde(default)]
+    pub title: String,
     /// The whole row is left out.
     pub whole: bool,
 }
@@ -154,10 +158,12 @@ impl Numbers {
         self.refused_rows() + self.partly
     }
 
-    fn example(&mut self, line: usize, left_out: &row::LeftOut, whole: bool) {
+    fn example(&mut self, line: usize, left_out: &row::LeftOut, whole: bool, mapping: &Mapping) {
         let code = left_out.reason.code();
         if self.examples.iter().filter(|one| one.code == code && one.whole == whole).count() < EXAMPLES {
-            self.examples.push(Example { code: code.to_owned(), line, cell: left_out.cell.clone(), whole });
+            let of_field = matches!(left_out.reason, row::Reason::Value { .. }) && mapping.header;
+            let title = left_out.column.filter(|_| of_field).and_then(|column| mapping.titles.get(column)).cloned().unwrap_or_default();
+            self.examples.push(Example { code: code.to_owned(), line, cell: left_out.cell.clone(), title, whole });
         }
     }
 }
@@ -257,14 +263,14 @@ pub enum ImportError {
 /// [`ImportError::Quota`]; [`ImportError::Table`] when it is no table.
 pub async fn begin(store: &Store, actor: &Actor, name: &str, bytes: &[u8], now: Moment) -> Result<Import, ImportError> {
     quota::check(store, actor.account, bytes.len(), now).await?;
-    let table = table::read_aside(bytes.to_vec(), None).await?;
     let fields = field::list(store, actor.account).await?;
     let region = region(store, actor.account).await?;
-    let mapping = mapping::guess(&table, name, &fields, &region);
+    let mapping = guessed(bytes, name, &fields, &region).await?;
     let id = ImportId::new();
-    let mime = match table.format {
+    let mime = match mapping.format {
         table::Format::Csv { .. } => "text/csv",
         table::Format::Xlsx { .. } => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        table::Format::Page => "text/html",
         table::Format::Vcard => "text/vcard",
     };
     let mut tx = store.begin().await?;
@@ -293,6 +299,28 @@ pub async fn begin(store: &Store, actor: &Actor, name: &str, bytes: &[u8], now: 
     .await?;
     tx.commit().await?;
     get(store, actor.account, id).await?.ok_or(ImportError::Absent)
+}
+
+/// The columns of a file; of a workbook those of its first sheet with phones or e-mails.
+async fn guessed(bytes: &[u8], name: &str, fields: &[Field], region: &str) -> Result<Mapping, ImportError> {
+    let read = async |sheet| {
+        let table = table::read_aside(bytes.to_vec(), sheet).await?;
+        let mapping = mapping::guess(&table, name, fields, region);
+        // Headings and nothing below them.
+        let empty = mapping.body(&table.rows).is_empty();
+        Ok::<_, TableError>((mapping, empty))
+    };
+    let (first, empty) = read(None).await?;
+    if empty || !first.has_addresses() {
+        for sheet in (0..first.sheets.len()).filter(|sheet| Some(*sheet) != first.sheet) {
+            if let Ok((other, false)) = read(Some(sheet)).await
+                && other.has_addresses()
+            {
+                return Ok(other);
+            }
+        }
+    }
+    if empty { Err(TableError::Empty.into()) } else { Ok(first) }
 }
 
 /// The account's country for phones without a code.

@@ -2,7 +2,10 @@
 //! and a patronymic are told apart by what they are; where a name does not tell, the column it
 //! stands in does. A name that neither decides (a foreign one, a firm) stays whole.
 
+mod east;
 mod known;
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +37,8 @@ pub struct Parts {
 pub fn order<'a>(names: impl Iterator<Item = &'a str>) -> Option<NameOrder> {
     let (mut first_last, mut last_first) = (0_usize, 0_usize);
     for name in names {
-        let Some(words) = words(name).filter(|words| words.len() >= 2) else { continue };
+        let name = tidy(name);
+        let Some(words) = words(&name).filter(|words| words.len() >= 2) else { continue };
         match decided(&words) {
             Some(parts) if parts.first.is_empty() || parts.last.is_empty() => {}
             Some(parts) if parts.first == words[0] => first_last += 1,
@@ -55,9 +59,65 @@ pub fn order<'a>(names: impl Iterator<Item = &'a str>) -> Option<NameOrder> {
 /// The parts of a name; `None`: it stays whole.
 #[must_use]
 pub fn split(name: &str, order: Option<NameOrder>) -> Option<Parts> {
-    let words = words(name)?;
-    let parts = decided(&words).or_else(|| by_order(&words, order?))?;
+    let name = tidy(name);
+    let parts = match noted(&name) {
+        Some(first) => Parts { first: first.to_owned(), ..Parts::default() },
+        None => {
+            let words = words(&name)?;
+            decided(&words).or_else(|| by_order(&words, order?))?
+        }
+    };
     Some(Parts { first: cased(&parts.first), last: cased(&parts.last), patronymic: cased(&parts.patronymic) })
+}
+
+/// The patronymic of a full name, where it has one.
+#[must_use]
+pub fn patronymic(name: &str) -> Option<String> {
+    split(name, None).map(|parts| parts.patronymic).filter(|patronymic| !patronymic.is_empty())
+}
+
+/// A known first name as it is written in letters («ОЛЯ» is «Оля»); anything else stays as it is.
+#[must_use]
+pub fn first(name: &str) -> String {
+    if is_first(name) { cased(name) } else { name.to_owned() }
+}
+
+/// A name without what people add to one: brackets («Соколова (Иванова) Анна»), pictures («Анна
+/// 🌸»), marks.
+fn tidy(name: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '\'' | '’' | '.' | ',' | '«' | '»' | '"');
+    if name.chars().all(plain) {
+        return Cow::Borrowed(name);
+    }
+    let (mut out, mut depth) = (String::with_capacity(name.len()), 0_usize);
+    for char in name.chars() {
+        match char {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ if depth > 0 => {}
+            char if plain(char) => out.push(char),
+            // «Глеб & Ко» is a firm.
+            char if char.is_ascii() => return Cow::Borrowed(name),
+            _ => out.push(' '),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The first name of those that stand beside something that is no name: «Оля ногти», «Мария С.».
+fn noted(name: &str) -> Option<&str> {
+    let (mut first, mut notes) = (None, 0);
+    for word in name.split_whitespace() {
+        let small = word.chars().all(|c| c.is_lowercase() || c == '-');
+        let initial = word.chars().count() == 2 && word.ends_with('.') && word.starts_with(char::is_uppercase);
+        let part = is_first(word) || is_surname(word) || is_patronymic(word);
+        if initial || (small && !part && words(word).is_some()) {
+            notes += 1;
+        } else if first.replace(word).is_some() {
+            return None;
+        }
+    }
+    first.filter(|word| notes == 1 && is_first(word) && word.starts_with(char::is_uppercase))
 }
 
 /// The words of a name in Cyrillic letters, one to four; `None` for anything else.
@@ -129,7 +189,7 @@ fn of_a_woman(first: &str) -> bool {
 fn is_first(word: &str) -> bool {
     let folded = fold(word);
     // «Анна-Мария».
-    let known = |name: &str| FIRST_NAMES.binary_search(&name).is_ok();
+    let known = |name: &str| FIRST_NAMES.binary_search(&name).is_ok() || east::FIRST_NAMES.contains(name);
     known(&folded) || folded.split_once('-').is_some_and(|(a, b)| known(a) && known(b))
 }
 
@@ -230,7 +290,25 @@ mod tests {
             ("Ли Вэй", "-"),
             ("ООО Ромашка", "-"),
             ("Кафе «Рис»", "-"),
-            ("Анна (маникюр)", "-"),
+            ("Анна (маникюр)", "Анна||"),
+            ("Соколова (Иванова) Анна", "Анна|Соколова|"),
+            ("Анна 🌸", "Анна||"),
+            ("Глеб & Ко", "-"),
+            ("Анна Орлова 💅", "Анна|Орлова|"),
+            ("Оля ногти", "Оля||"),
+            ("Мария С.", "Мария||"),
+            ("Света мама Кати", "-"),
+            ("Оля ногти среда", "-"),
+            ("иванова мария", "Мария|Иванова|"),
+            ("Назарбаев Нурсултан Абишевич", "Нурсултан|Назарбаев|Абишевич"),
+            ("Бекзат", "Бекзат||"),
+            ("Юлдашева Зухра", "Зухра|Юлдашева|"),
+            ("Тамара Павловна Гвердцители", "Тамара|Гвердцители|Павловна"),
+            ("Шевченко Тарас Григорьевич", "Тарас|Шевченко|Григорьевич"),
+            ("М.С. Иванова", "-"),
+            ("Роман А.П.", "-"),
+            ("Мама Пети", "-"),
+            ("Соколова Анна VIP", "-"),
             ("Анна 2", "-"),
             ("Иванова А.П.", "-"),
             ("Павел Андрей", "-"),

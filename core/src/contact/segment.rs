@@ -313,6 +313,8 @@ pub enum Problem {
     BadDate(String),
     /// A list and `in` take days, not ages.
     AgeInList(String),
+    /// Birthdays of a day ahead («завтра», «через 3 дня»): only those up to a day are counted.
+    BornLater { days: i32 },
     /// Not a number of days (`7d`).
     BadDays(String),
     /// Neither yes nor no.

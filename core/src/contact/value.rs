@@ -8,7 +8,7 @@ mod date;
 mod number;
 
 pub use date::{DayOrder, Evidence, evidence, read_date};
-pub use number::read_number;
+pub use number::{Marks, marks, read_number};
 
 use chrono::NaiveDate;
 use serde_json::{Number, Value};
@@ -56,13 +56,15 @@ impl ValueError {
 /// Longest text of an attribute, characters.
 pub const MAX_TEXT: usize = 2_000;
 
-/// How dates of two meanings are read.
+/// How dates and numbers of two meanings are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reading {
     /// A year of two digits is in the past, seen from here.
     pub today: NaiveDate,
     /// What `05/06/2026` means; `None`: it is not known, and such a date is not read.
     pub order: Option<DayOrder>,
+    /// What `1,250` means, as far as it is known.
+    pub marks: Marks,
 }
 
 /// A written value as the field's kind keeps it; `None` for nothing.
@@ -78,7 +80,7 @@ pub fn read_value(kind: FieldKind, raw: &str, reading: Reading) -> Result<Option
         FieldKind::Text if text.chars().count() > MAX_TEXT => return Err(ValueError::TooLong),
         FieldKind::Text => Value::String(text),
         FieldKind::Number | FieldKind::Date if blank(&text) => return Ok(None),
-        FieldKind::Number => number(read_number(&text).ok_or(ValueError::Number)?).ok_or(ValueError::Number)?,
+        FieldKind::Number => number(number::read_marked(&text, reading.marks).ok_or(ValueError::Number)?).ok_or(ValueError::Number)?,
         FieldKind::Date => match date::read(&text, reading)? {
             Some(day) => Value::String(day.format("%Y-%m-%d").to_string()),
             None => return Ok(None),
@@ -149,11 +151,31 @@ const YES: &[&str] = &[
     "согласие получено",
     "согласие дано",
     "есть согласие",
+    "согласие есть",
     "подписан",
     "подписана",
     "подписаны",
+    "подписано",
+    "подписал",
+    "подписала",
     "подписался",
     "подписалась",
+    "подтверждено",
+    "подтвержден",
+    "подтверждена",
+    "подтвердил",
+    "подтвердила",
+    "получает",
+    "хочу",
+    "хочет",
+    "нужно",
+    "надо",
+    "имеется",
+    "конечно",
+    "👍",
+    "optin",
+    "confirmed",
+    "иә",
     "активен",
     "активна",
     "активно",
@@ -165,6 +187,7 @@ const YES: &[&str] = &[
     "можно",
     "получено",
     "выдано",
+    "дано",
     "действует",
 ];
 /// And of one that is not.
@@ -185,6 +208,22 @@ const NO: &[&str] = &[
     "выключено",
     "выключен",
     "выключена",
+    "нету",
+    "отсутствует",
+    "против",
+    "отписка",
+    "отключено",
+    "отключен",
+    "отключена",
+    "не беспокоить",
+    "не писать",
+    "не присылать",
+    "неактивный",
+    "неактивная",
+    "👎",
+    "optout",
+    "жоқ",
+    "✕",
     "✗",
     "✘",
     "❌",
@@ -223,12 +262,25 @@ const NO: &[&str] = &[
     "неактивно",
 ];
 
-/// `да`, `согласен`, `✓`, `1` and their opposites; «не …» turns a yes into a no.
+/// `да`, `согласен`, `✓`, `1` and their opposites; «не …» turns a yes into a no. Of several words
+/// with commas or brackets between them («да, согласен», «Согласен(а)») all must say the same.
 #[must_use]
 pub fn read_flag(text: &str) -> Option<bool> {
-    let folded = fold(text);
+    let folded = fold(text).replace("(а)", "").replace("(ась)", "").replace('_', "");
+    let mut parts = folded.split([',', '(', ')', ';']).map(str::trim).filter(|part| !part.is_empty());
+    if let Some(whole) = flag(&folded) {
+        return Some(whole);
+    }
+    let first = flag(parts.next()?)?;
+    parts.all(|part| flag(part) == Some(first)).then_some(first)
+}
+
+/// One folded answer, or one about something: «отказ от рассылки», «согласен на рассылку».
+fn flag(folded: &str) -> Option<bool> {
+    let about = [" на рассылк", " от рассылк", " на рекламу", " от рекламы", " на обработку", " на смс", " на sms"];
+    let folded = about.iter().find_map(|about| folded.split_once(about)).map_or(folded, |(answer, _)| answer);
     let word = folded.trim_matches(|c: char| matches!(c, '.' | '!' | '"' | '\'' | '\u{fe0f}' | ' '));
-    let word = word.strip_suffix(".0").or_else(|| word.strip_suffix(",0")).unwrap_or(word);
+    let word = [".0", ",0", ".00", ",00"].iter().find_map(|zeros| word.strip_suffix(zeros)).unwrap_or(word);
     if YES.contains(&word) {
         return Some(true);
     }

@@ -74,6 +74,8 @@ static SPECS: &[Spec] = &[
     spec("upcase", 0, 0, texts::upcase),
     spec("downcase", 0, 0, texts::downcase),
     spec("capitalize", 0, 0, texts::capitalize),
+    // Values are never markup here.
+    spec("escape", 0, 0, texts::same),
     spec("strip", 0, 0, texts::strip),
     spec("lstrip", 0, 0, texts::lstrip),
     spec("rstrip", 0, 0, texts::rstrip),

@@ -24,7 +24,8 @@ use crate::{
 };
 
 /// Names every account has, whatever its fields.
-pub const BUILT_IN: [&str; 6] = ["name", "first_name", "last_name", "company", "advertiser", "today"];
+/// Buttons carry a place in this list: new ones come last.
+pub const BUILT_IN: [&str; 7] = ["name", "first_name", "last_name", "company", "advertiser", "today", "patronymic"];
 
 /// Styles of one message that Telegram keeps (contracts/messengers/telegram.md, 2.3).
 const MAX_STYLES: usize = 100;
@@ -319,7 +320,7 @@ fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel
     let limit = if content.media.is_some() { channel.caption_limit } else { channel.text_limit };
     let mut units = 0;
     let full = sample(ground);
-    let bare = Facts { attributes: serde_json::Map::new(), last_name: String::new(), ..full.clone() };
+    let bare = Facts { attributes: serde_json::Map::new(), name: "Анна".into(), last_name: String::new(), ..full.clone() };
     match prepared.render(&full) {
         Ok(message) => {
             units = message.body.len_utf16();
@@ -412,7 +413,7 @@ fn sample(ground: &Ground<'_>) -> Facts {
         })
         .collect();
     Facts {
-        name: "Анна Петрова".into(),
+        name: "Анна Ивановна Петрова".into(),
         first_name: "Анна".into(),
         last_name: "Петрова".into(),
         attributes,

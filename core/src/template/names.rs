@@ -3,31 +3,49 @@
 
 use std::ops::Range;
 
-use super::{lint::BUILT_IN, scan};
-use crate::{contact::Field, text::fold};
+use super::{
+    lint::BUILT_IN,
+    scan::{self, Token},
+};
+use crate::{
+    contact::{Field, FieldKind, value::read_flag},
+    text::fold,
+};
 
 /// What the product's variables are called besides their keys, folded.
-const CALLED: [(&str, &str); 17] = [
+const CALLED: &[(&str, &str)] = &[
     ("имя", "first_name"),
     ("имя клиента", "first_name"),
     ("имя получателя", "first_name"),
+    ("имя контакта", "first_name"),
+    ("имя гостя", "first_name"),
+    ("имя пациента", "first_name"),
     ("firstname", "first_name"),
     ("first name", "first_name"),
+    ("fname", "first_name"),
     ("фамилия", "last_name"),
     ("lastname", "last_name"),
     ("last name", "last_name"),
+    ("lname", "last_name"),
+    ("отчество", "patronymic"),
+    ("middle name", "patronymic"),
     ("фио", "name"),
+    ("фио клиента", "name"),
     ("полное имя", "name"),
     ("имя и фамилия", "name"),
     ("fullname", "name"),
     ("full name", "name"),
+    ("client name", "name"),
+    ("clientname", "name"),
+    ("customer name", "name"),
+    ("contact name", "name"),
     ("компания", "company"),
     ("название компании", "company"),
     ("рекламодатель", "advertiser"),
     ("сегодня", "today"),
 ];
 
-/// A placeholder of another program: `{name}`, `%name%`, `[[name]]`, `#ИМЯ#`.
+/// A placeholder of another program: `{name}`, `%name%`, `[[name]]`, `[Имя]`, `*|FNAME|*`, `#ИМЯ#`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placeholder {
     /// Its bytes.
@@ -90,16 +108,45 @@ pub fn translate(source: &str, fields: &[Field]) -> String {
             && key(&title, &[]).as_deref() != Some(&*title)
             && fields.iter().all(|field| field.key != title)
     });
+    // A key in other letters, `{{ City }}`, is that key.
+    let keys = BUILT_IN.iter().copied().chain(fields.iter().map(|field| field.key.as_str()));
+    titles.extend(keys.filter(|key| !scan::is_word(key)).map(|key| (key.chars().collect(), key)));
     titles.sort_by_key(|(title, _)| std::cmp::Reverse(title.len()));
+    let flags: Vec<&str> = fields.iter().filter(|field| field.kind == FieldKind::Flag).map(|field| field.key.as_str()).collect();
     let (tags, _) = scan::tags(source);
     let mut out = String::with_capacity(source.len());
     let mut at = 0;
     for tag in tags {
         out.push_str(&source[at..tag.inner_at]);
-        out.push_str(&named(tag.inner, &titles));
+        // Two variables that Russians always say together.
+        if !tag.control && matches!(fold(tag.inner).as_str(), "имя отчество" | "имя и отчество") {
+            out.push_str(" first_name }} {{ patronymic ");
+        } else {
+            out.push_str(&answered(&named(tag.inner, &titles), &flags));
+        }
         at = tag.inner_at + tag.inner.len();
     }
     out.push_str(&source[at..]);
+    out
+}
+
+/// A condition about a flag as the language has it: `vip == 'да'` is `vip == true`. Compared with a
+/// text, a flag that is set would equal any.
+fn answered(inner: &str, flags: &[&str]) -> String {
+    let tokens = scan::tokens(inner);
+    let (mut out, mut at) = (String::with_capacity(inner.len()), 0);
+    for four in tokens.windows(4) {
+        let [(_, Token::Name(name)), (_, Token::Sign('=' | '!')), (_, Token::Sign('=')), (place, Token::Text(text))] = four else {
+            continue;
+        };
+        let Some(yes) = read_flag(text).filter(|_| flags.contains(name)) else { continue };
+        let opening = inner[*place..].chars().next().map_or(0, char::len_utf8);
+        let closing = inner[place + opening + text.len()..].chars().next().map_or(0, char::len_utf8);
+        out.push_str(&inner[at..*place]);
+        out.push_str(if yes { "true" } else { "false" });
+        at = place + opening + text.len() + closing;
+    }
+    out.push_str(&inner[at..]);
     out
 }
 
@@ -165,7 +212,15 @@ fn ends(title: &[char], chars: &[char], from: usize) -> Option<usize> {
 /// The placeholders of other programs in a text, outside its tags.
 #[must_use]
 pub fn placeholders(source: &str, fields: &[Field]) -> Vec<Placeholder> {
-    const MARKS: [(&str, &str, bool); 4] = [("[[", "]]", true), ("{", "}", true), ("%", "%", false), ("#", "#", false)];
+    const MARKS: [(&str, &str, bool); 7] = [
+        ("[[", "]]", true),
+        ("[", "]", false),
+        ("*|", "|*", true),
+        ("${", "}", true),
+        ("{", "}", true),
+        ("%", "%", false),
+        ("#", "#", false),
+    ];
     let (tags, unclosed) = scan::tags(source);
     let end = unclosed.unwrap_or(source.len());
     let mut found = Vec::new();
@@ -183,7 +238,7 @@ pub fn placeholders(source: &str, fields: &[Field]) -> Vec<Placeholder> {
             let plain =
                 name.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.')) && name.chars().any(char::is_alphabetic);
             let tight = name.trim() == name;
-            let variable = if plain { key(&name.replace(['-', '.'], " "), fields).or_else(|| key(name.trim(), fields)) } else { None };
+            let variable = if plain { key(name.trim(), fields).or_else(|| key(&name.replace(['-', '.', '_'], " "), fields)) } else { None };
             // Percents and hashes have other uses: only a known name between them is one.
             if plain && (variable.is_some() || bracket) && (tight || bracket) {
                 let range = at..at + open.len() + len + close.len();
@@ -218,9 +273,14 @@ mod tests {
     use crate::{contact::FieldKind, id::FieldId};
 
     fn fields() -> Vec<Field> {
-        [("birthday", "День рождения", FieldKind::Date), ("gorod", "Город", FieldKind::Text), ("sum", "Сумма покупок", FieldKind::Number)]
-            .map(|(key, title, kind)| Field { id: FieldId::new(), key: key.to_owned(), title: title.to_owned(), kind })
-            .to_vec()
+        [
+            ("birthday", "День рождения", FieldKind::Date),
+            ("gorod", "Город", FieldKind::Text),
+            ("sum", "Сумма покупок", FieldKind::Number),
+            ("vip", "VIP", FieldKind::Flag),
+        ]
+        .map(|(key, title, kind)| Field { id: FieldId::new(), key: key.to_owned(), title: title.to_owned(), kind })
+        .to_vec()
     }
 
     /// Segments took titles, templates refused them without naming the key.
@@ -235,6 +295,12 @@ mod tests {
             ("{{ first_name | default: имя | default: 'друг' }}", "{{ first_name | default: first_name | default: 'друг' }}"),
             ("{{ Городище }} Город {{ gorod }}", "{{ Городище }} Город {{ gorod }}"),
             ("{{ First name }} {{ name }}", "{{ first_name }} {{ name }}"),
+            ("{{ Gorod }} {{ NAME }}", "{{ gorod }} {{ name }}"),
+            ("{{ Отчество }}", "{{ patronymic }}"),
+            ("{{ Имя Отчество }}!", "{{ first_name }} {{ patronymic }}!"),
+            ("{% if VIP %}x{% endif %}", "{% if vip %}x{% endif %}"),
+            ("{% if VIP == 'да' and Город == 'да' %}x{% endif %}", "{% if vip == true and gorod == 'да' %}x{% endif %}"),
+            ("{% if vip != «Нет» %}x{% endif %}", "{% if vip != false %}x{% endif %}"),
             ("{{ x | имя }} {{ a.имя }} {{ не закрыт", "{{ x | имя }} {{ a.имя }} {{ не закрыт"),
         ] {
             assert_eq!(translate(typed, &fields()), kept);
@@ -251,6 +317,10 @@ mod tests {
             ("%name%, %FIRST_NAME%", 2, "{{ name }}, {{ first_name }}"),
             ("[[Город]] [[first-name]]", 2, "{{ gorod }} {{ first_name }}"),
             ("#ИМЯ#, #День рождения#", 2, "{{ first_name }}, {{ birthday }}"),
+            ("[Имя], [город]!", 2, "{{ first_name }}, {{ gorod }}!"),
+            ("*|FNAME|* *|LNAME|*", 2, "{{ first_name }} {{ last_name }}"),
+            ("${name} %CLIENT_NAME% {client.name}", 3, "{{ name }} {{ name }} {{ name }}"),
+            ("Адрес [см. сайт], массив[имя_файла]", 0, "Адрес [см. сайт], массив[имя_файла]"),
             ("{промокод}", 0, "{промокод}"),
             ("Скидка 20% и ещё 5% #осень #скидки {{ name }}", 0, "Скидка 20% и ещё 5% #осень #скидки {{ name }}"),
             ("{ } {1} {a: b} 100%", 0, "{ } {1} {a: b} 100%"),

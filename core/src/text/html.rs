@@ -400,7 +400,8 @@ fn closing_quote(body: &str, quote: char) -> usize {
     body.len()
 }
 
-fn unescape(text: &str) -> String {
+/// A text with the characters that its entities stand for.
+pub(crate) fn unescape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {

@@ -95,7 +95,8 @@ fn read(raw: &str) -> Result<Digits, PhoneError> {
         19.. => Err(PhoneError::TooLong),
         _ => {
             let international = plus || digits.starts_with("00");
-            if !plus && international {
+            // «+00 7 …»: both ways to say that a country's code follows.
+            if digits.starts_with("00") {
                 digits.drain(..2);
             }
             Ok(Digits { digits, international })
@@ -138,8 +139,13 @@ fn surely_given_out(national: &str) -> bool {
 /// [`PhoneError`], the reason.
 pub fn normalise(raw: &str, region: &str) -> Result<String, PhoneError> {
     let mut read = read(raw)?;
-    if region == "RU" && read.international && trunk_after_plus(raw) {
+    let of_seven = matches!(region, "RU" | "KZ");
+    if of_seven && read.international && trunk_after_plus(raw) {
         read.international = false;
+    }
+    // «(812) 345-67-89»: what stands in brackets is a code, and its 8 not the one dialled first.
+    if of_seven && read.digits.len() == 10 && code_in_brackets(raw) && surely_given_out(&read.digits) {
+        return Ok(format!("+7{}", read.digits));
     }
     if let Some(national) = russian(&read, region)
         && surely_given_out(national)
@@ -154,6 +160,12 @@ pub fn normalise(raw: &str, region: &str) -> Result<String, PhoneError> {
 fn trunk_after_plus(raw: &str) -> bool {
     let rest = raw.trim_start_matches(|c: char| !c.is_ascii_digit());
     rest.strip_prefix('8').is_some_and(|rest| rest.starts_with([' ', '(', '-', '\u{a0}']))
+}
+
+/// Whether a writing begins with a code of three to five digits in brackets.
+fn code_in_brackets(raw: &str) -> bool {
+    let code = raw.trim_start().strip_prefix('(').and_then(|rest| rest.split_once(')')).map(|(code, _)| code.trim());
+    code.is_some_and(|code| (3..=5).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// What the tables refuse and people write: «+7 8 916 …», the plus before an 8 that no country's

@@ -123,6 +123,7 @@ fn head(tr: Tr, import: &Import) -> String {
             t!(tr, "imports-format-csv", encoding = encoding, delimiter = delimiter)
         }
         Format::Xlsx { sheet } => t!(tr, "imports-format-xlsx", sheet = say::short(sheet, 40)),
+        Format::Page => t!(tr, "imports-format-page"),
         Format::Vcard => t!(tr, "imports-format-vcard"),
     };
     t!(tr, "imports-card", name = name(import), read = Html(read))

@@ -18,7 +18,10 @@ fn city() -> Field {
 
 fn import(state: State) -> Import {
     let counts = |counts: &[(&str, u64)]| counts.iter().map(|(code, n)| ((*code).to_owned(), *n)).collect();
-    let example = |code: &str, line, cell: &str, whole| Example { code: code.to_owned(), line, cell: cell.to_owned(), whole };
+    let example = |code: &str, line, cell: &str, whole| {
+        let title = if code == "bad_date" { "Визит" } else { "" };
+        Example { code: code.to_owned(), line, cell: cell.to_owned(), title: title.to_owned(), whole }
+    };
     let examples = vec![
         example("phone_too_short", 17, "8912", true),
         example("no_address", 40, "", true),
@@ -90,6 +93,8 @@ fn strange() -> Import {
         Note::HiddenSheets { names: vec!["Старые".to_owned()] },
         Note::Uncomputed { cells: 3, first: "B2".to_owned() },
         Note::OtherEncoding { lines: 1, first: 4, encoding: "windows-1251".to_owned() },
+        Note::Twice { encoding: "windows-1251".to_owned() },
+        Note::Torn { lines: 1, first: 3 },
         Note::OpenQuote { line: 2, lines: 1 },
     ];
     import.mapping.columns[3] = Target::Field { key: "visit".to_owned() };
@@ -146,4 +151,4 @@ snapshots!(imports_ask_origin, |tr| ask_origin(tr, &import(State::Ready), Basis:
 snapshots!(imports_ask_tags, |tr| ask_tags(tr, &import(State::Ready)));
 snapshots!(imports_ask_cancel, |tr| ask_cancel(tr, &import(State::Ready)));
 snapshots!(imports_ask_stop, |tr| ask_cancel(tr, &import(State::Running)));
-snapshots!(imports_file_again, |tr| ask_file(tr, Some(&unreadable(tr, &TableError::OldWorkbook))));
+snapshots!(imports_file_again, |tr| ask_file(tr, Some(&unreadable(tr, &TableError::Protected))));

@@ -31,7 +31,6 @@ pub(super) fn vcard_title(tr: Tr, title: &str) -> String {
     }
 }
 
-/// A reason in a few words.
 /// Why a row or a cell was left out, in small letters.
 #[must_use]
 pub fn reason(tr: Tr, code: &str) -> String {
@@ -68,6 +67,11 @@ fn reasons(tr: Tr, counts: &BTreeMap<String, u64>, numbers: &Numbers, whole: boo
             None => t!(tr, "imports-refused-line", reason = reason(tr, code), count = *count),
             Some(one) if one.cell.is_empty() => {
                 t!(tr, "imports-refused-line-at", reason = reason(tr, code), count = *count, line = one.line.to_string())
+            }
+            Some(one) if !one.title.is_empty() => {
+                let (title, cell) = (say::short(&one.title, 30), say::short(&one.cell, 40));
+                let line = one.line.to_string();
+                t!(tr, "imports-refused-line-in", reason = reason(tr, code), count = *count, line = line, title = title, cell = cell)
             }
             Some(one) => {
                 let cell = say::short(&one.cell, 40);
@@ -124,6 +128,8 @@ pub fn note_plain(tr: Tr, note: &Note) -> String {
         Note::OtherEncoding { lines, first, encoding } => {
             p!(tr, "imports-note-encoding", count = *lines, first = first.to_string(), encoding = encoding)
         }
+        Note::Twice { encoding } => p!(tr, "imports-note-twice", encoding = encoding),
+        Note::Torn { lines, first } => p!(tr, "imports-note-torn", count = *lines, first = first.to_string()),
         Note::OpenQuote { line, lines } => p!(tr, "imports-note-quote", count = *lines, first = line.to_string()),
     }
 }

@@ -92,6 +92,7 @@ pub fn problem(tr: Tr, problem: &Problem) -> String {
         Problem::BadNumber(text) => p!(tr, "segments-bad-number", text = text),
         Problem::BadDate(text) => p!(tr, "segments-bad-date", text = text),
         Problem::AgeInList(text) => p!(tr, "segments-age-in-list", text = text),
+        Problem::BornLater { days } => p!(tr, "segments-born-later", days = i64::from(*days)),
         Problem::BadDays(text) => p!(tr, "segments-bad-days", text = text),
         Problem::BadFlag(text) => p!(tr, "segments-bad-flag", text = text),
         Problem::BadGrade(text) => p!(tr, "segments-bad-grade", text = text),

@@ -108,6 +108,7 @@ pub fn all(tr: Tr, fields: &[ContactField]) -> Vec<Variable> {
         p!(tr, "templates-var-company"),
         p!(tr, "templates-var-advertiser"),
         p!(tr, "templates-var-today"),
+        p!(tr, "templates-var-patronymic"),
     ];
     let built_in = BUILT_IN.iter().zip(titles).zip(0..).map(|((key, title), place)| Variable {
         var: Var::BuiltIn(place),

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
 
+mod trades;
+
 use super::{run::dry_run, *};
 use crate::{
     both,

@@ -135,9 +135,9 @@ impl Chunk {
         chunk
     }
 
-    /// Adds the rows and what was left out of them to the numbers; `rows` are all of the file, for
-    /// their numbers in it.
-    pub fn count(&self, numbers: &mut Numbers, rows: &[Row]) {
+    /// Adds the rows and what was left out of them to the numbers.
+    pub fn count(&self, numbers: &mut Numbers, open: &Open) {
+        let rows = open.rows();
         numbers.rows += (self.to - self.from) as u64;
         numbers.cut_names += self.cut_names;
         numbers.joined += self.good.iter().filter(|good| good.joins).count() as u64;
@@ -146,13 +146,13 @@ impl Chunk {
         for (at, left_out) in &self.refused {
             if let Some(first) = left_out.first() {
                 *numbers.refused.entry(first.reason.code().to_owned()).or_default() += 1;
-                numbers.example(line(*at), first, true);
+                numbers.example(line(*at), first, true, &open.import.mapping);
             }
         }
         for (at, left_out) in &self.partly {
             for one in left_out {
                 *numbers.left_out.entry(one.reason.code().to_owned()).or_default() += 1;
-                numbers.example(line(*at), one, false);
+                numbers.example(line(*at), one, false, &open.import.mapping);
             }
         }
     }
@@ -329,7 +329,7 @@ pub(super) async fn take(store: &Store, open: &Open, chunk: &Chunk, live: &Numbe
             .map(|_| ()))?;
     }
     numbers.consents += consents(&mut tx, import, &changes, now).await?;
-    chunk.count(&mut numbers, open.rows());
+    chunk.count(&mut numbers, open);
     for (kind, contacts) in bulk::chats(&mut tx, account, &changes.people).await? {
         *numbers.chats.entry(kind).or_default() += contacts;
     }

@@ -3,8 +3,11 @@
 //! that forbid («… менеджера», «Номер карты»): a number that is nobody's phone must never be
 //! written to.
 
+mod words;
+
 use super::mapping::Target;
 use crate::{contact::Field, text::fold};
+use words::{ABOUT, CHILD, CHILDREN, CUSTOMER, FIRMS, NUMBERS, OTHERS, SAME};
 
 /// What a heading says of its column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,298 +18,6 @@ pub enum Heading {
     /// Nothing: its cells may tell.
     Unknown,
 }
-
-/// Beginnings of words that name somebody else than the customer.
-const OTHERS: &[&str] = &[
-    "менеджер",
-    "ответствен",
-    "сотрудник",
-    "мастер",
-    "врач",
-    "доктор",
-    "специалист",
-    "администратор",
-    "оператор",
-    "продав",
-    "кассир",
-    "агент",
-    "куратор",
-    "тренер",
-    "преподавател",
-    "педагог",
-    "консультант",
-    "курьер",
-    "водител",
-    "секретар",
-    "помощник",
-    "создател",
-    "автор",
-    "manager",
-    "owner",
-    "agent",
-    "assign",
-    "responsible",
-    "staff",
-    "employee",
-    "operator",
-    "assistant",
-    "creator",
-    "author",
-    "рекоменд",
-    "поручител",
-    "доверенн",
-    "экстренн",
-    "referr",
-    "emergency",
-];
-/// And somebody who is no person.
-const FIRMS: &[&str] = &[
-    "компани",
-    "организац",
-    "фирм",
-    "юрлиц",
-    "филиал",
-    "салон",
-    "магазин",
-    "офис",
-    "склад",
-    "company",
-    "organization",
-    "organisation",
-    "office",
-    "branch",
-    "store",
-    "shop",
-    "employer",
-];
-/// Words beside which a phone or an e-mail is none: «Моб. приложение», `Phone 1 - Label`, `Email
-/// status`.
-const ABOUT: &[&str] = &[
-    "телевизор",
-    "телекс",
-    "телеканал",
-    "телевид",
-    "тело",
-    "phonetic",
-    "приложени",
-    "app",
-    "label",
-    "type",
-    "тип",
-    "group",
-    "групп",
-    "код",
-    "code",
-    "модел",
-    "model",
-    "статус",
-    "status",
-    "verified",
-    "подтвержд",
-    "провер",
-    "check",
-    "valid",
-    "источник",
-    "source",
-    "date",
-    "дата",
-    "время",
-    "time",
-    "комментар",
-    "comment",
-    "примечан",
-    "note",
-    "carrier",
-    "provider",
-    "страна",
-    "country",
-    "регион",
-    "region",
-    "зона",
-    "zone",
-    "добавочн",
-    "ext",
-    "extension",
-    "факс",
-    "fax",
-    "pager",
-    "isdn",
-    "telex",
-    "tty",
-    "hash",
-    "верси",
-    "version",
-    "платформ",
-    "platform",
-    "устройств",
-    "device",
-    "браузер",
-    "browser",
-    "звонк",
-    "звонил",
-    "calls",
-    "count",
-    "кол",
-    "количеств",
-    "соглас",
-    "consent",
-    "opt",
-    "optin",
-    "подписк",
-    "subscri",
-    "rating",
-    "campaign",
-    "template",
-    "письма",
-    "рассылк",
-    "ссылк",
-    "link",
-    "url",
-    "домен",
-    "domain",
-];
-/// Words of numbers that look like phones and are none.
-const NUMBERS: &[&str] = &[
-    "карт",
-    "card",
-    "инн",
-    "inn",
-    "кпп",
-    "огрн",
-    "огрнип",
-    "снилс",
-    "snils",
-    "паспорт",
-    "passport",
-    "заказ",
-    "order",
-    "договор",
-    "contract",
-    "счет",
-    "счёт",
-    "invoice",
-    "артикул",
-    "sku",
-    "штрих",
-    "штрихкод",
-    "barcode",
-    "ean",
-    "id",
-    "ид",
-    "код",
-    "code",
-    "индекс",
-    "zip",
-    "postal",
-    "guid",
-    "uid",
-    "uuid",
-    "транзакц",
-    "transaction",
-    "чек",
-    "receipt",
-    "imei",
-    "vin",
-    "полис",
-    "телеграм",
-    "telegram",
-    "tg",
-    "тг",
-    "vk",
-    "вк",
-    "instagram",
-    "инстаграм",
-    "skype",
-    "web",
-    "сайт",
-    "website",
-    "url",
-    "сумма",
-    "amount",
-    "price",
-    "цена",
-    "визит",
-    "timestamp",
-    "ip",
-    "utm",
-    "ym",
-    "yclid",
-    "gclid",
-    "факс",
-    "fax",
-    "лицевой",
-    "расчетный",
-    "бик",
-    "окпо",
-    "серия",
-    "табельный",
-];
-/// The customer, in any case: «ФИО клиента» is a name like «ФИО».
-const CUSTOMER: &[&str] = &[
-    "клиент",
-    "клиента",
-    "клиентов",
-    "покупатель",
-    "покупателя",
-    "гость",
-    "гостя",
-    "пациент",
-    "пациента",
-    "контакт",
-    "контакта",
-    "заказчик",
-    "заказчика",
-    "получатель",
-    "получателя",
-    "участник",
-    "участника",
-    "подписчик",
-    "подписчика",
-    "ученик",
-    "ученика",
-    "студент",
-    "студента",
-    "абонент",
-    "абонента",
-    "плательщик",
-    "плательщика",
-    "лид",
-    "лида",
-    "контактное",
-    "контактного",
-    "лицо",
-    "лица",
-    "контактная",
-    "персона",
-    "физлицо",
-    "customer",
-    "client",
-    "contact",
-    "guest",
-    "patient",
-    "buyer",
-    "lead",
-    "billing",
-    "person",
-    "recipient",
-    "subscriber",
-    "member",
-    "физическое",
-    "ваше",
-    "your",
-    "вас",
-    "зовут",
-    "как",
-    "полностью",
-    "ребенка",
-];
-/// Headings that are one thing, and keys and titles that fields for it have.
-const SAME: &[&[&str]] = &[
-    &["день рождения", "дата рождения", "др", "д р", "birthday", "birth date", "birthdate", "date of birth", "bday", "dob", "birth"],
-    &["город", "city", "населенный пункт", "город клиента", "gorod", "town"],
-    &["бонусы", "бонус", "баллы", "bonus", "bonuses", "points", "bonusy"],
-    &["пол", "gender", "sex", "pol"],
-];
 
 /// Characters of a heading that are looked at.
 const LONGEST: usize = 120;
@@ -325,12 +36,19 @@ pub fn read(title: &str, fields: &[Field]) -> Heading {
     }
     let words: Vec<&str> = trimmed.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let joined = words.join(" ");
-    if let Some(field) = same_field(&joined, fields) {
+    let about: Vec<&str> = words.iter().copied().filter(|word| *word == CHILD || !CUSTOMER.contains(word)).collect();
+    if let Some(field) = same_field(&joined, fields).or_else(|| same_field(&about.join(" "), fields)) {
         return Heading::Is(Target::Field { key: field.key.clone() });
     }
-    let begins = |list: &[&str]| words.iter().any(|word| list.iter().any(|begin| begins_as(word, begin)));
+    // «Заказчик» is no order.
+    let begins = |list: &[&str]| {
+        let stranger = |word: &&&str| !CUSTOMER.contains(*word);
+        words.iter().filter(stranger).any(|word| list.iter().any(|begin| begins_as(word, begin)))
+    };
     let others = begins(OTHERS) || begins(FIRMS);
-    let phone = words.iter().any(|word| names_a_phone(word)) || matches!(joined.as_str(), "контактный номер" | "номер для связи");
+    let phone = words.iter().any(|word| names_a_phone(word))
+        || matches!(joined.as_str(), "контактный номер" | "номер для связи")
+        || names_contacts(&joined);
     let email = names_an_email(&words, trimmed);
     if phone || email {
         let about = begins(ABOUT) || (!phone && begins(&["почтов", "индекс"]));
@@ -363,6 +81,14 @@ pub fn read(title: &str, fields: &[Field]) -> Heading {
             | "member tags"
             | "categories"
             | "категории"
+            | "категория"
+            | "категория клиента"
+            | "категории клиента"
+            | "группа клиента"
+            | "группа клиентов"
+            | "группы клиента"
+            | "сегмент"
+            | "сегменты"
             | "группы"
     ) {
         return Heading::Is(Target::Tags);
@@ -370,10 +96,27 @@ pub fn read(title: &str, fields: &[Field]) -> Heading {
     if others { if begins(OTHERS) { Heading::Never } else { Heading::Unknown } } else { name(&words) }
 }
 
-/// Whether a heading of names is one of firms as well.
+/// Whether a heading of names is one of firms as well, or of children whose parents are written to:
+/// another column of names goes before it.
 #[must_use]
-pub fn names_a_firm(title: &str) -> bool {
-    matches!(fold(title).as_str(), "наименование" | "контрагент")
+pub fn gives_way(title: &str) -> bool {
+    let folded = fold(title);
+    let child = folded.split(|c: char| !c.is_alphanumeric()).any(|word| CHILDREN.contains(&word));
+    child || matches!(folded.as_str(), "наименование" | "полное наименование" | "контрагент")
+}
+
+/// Whether a heading says that ways to reach somebody stand below it, of whatever kind.
+fn names_contacts(joined: &str) -> bool {
+    matches!(
+        joined,
+        "контакты"
+            | "контактные данные"
+            | "контакты клиента"
+            | "связь"
+            | "как связаться"
+            | "контактная информация"
+            | "contacts"
+    )
 }
 
 /// `word` begins with `begin`; short ones must be the whole word, so that «код» is not «кодекс» and
@@ -389,7 +132,7 @@ fn begins_as(word: &str, begin: &str) -> bool {
 fn names_a_phone(word: &str) -> bool {
     let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
     matches!(bare, "тел" | "моб" | "сот" | "tel" | "mobile" | "cell" | "cellular" | "msisdn" | "gsm" | "mob" | "мобила" | "sms")
-        || ["телефон", "мобильн", "сотов", "phone", "whatsapp", "ватсап", "вотсап", "вацап", "viber", "вайбер", "telefon"]
+        || ["телефон", "тэлефон", "мобильн", "сотов", "phone", "whatsapp", "ватсап", "вотсап", "вацап", "viber", "вайбер", "telefon"]
             .iter()
             .any(|begin| bare.starts_with(begin) && !bare.starts_with("phonetic"))
         || ["phone", "телефон"].iter().any(|end| bare.ends_with(end))
@@ -406,6 +149,13 @@ fn names_an_email(words: &[&str], title: &str) -> bool {
         })
 }
 
+/// What else a field for something that every company has is called; nothing of another.
+#[must_use]
+pub fn also_called(field: &Field) -> &'static [&'static str] {
+    let title = fold(&field.title);
+    SAME.iter().find(|same| same.contains(&field.key.as_str()) || same.contains(&title.as_str())).copied().unwrap_or(&[])
+}
+
 fn same_field<'a>(joined: &str, fields: &'a [Field]) -> Option<&'a Field> {
     let same = SAME.iter().find(|same| same.contains(&joined))?;
     fields.iter().find(|field| same.contains(&field.key.as_str()) || same.contains(&fold(&field.title).as_str()))
@@ -413,13 +163,26 @@ fn same_field<'a>(joined: &str, fields: &'a [Field]) -> Option<&'a Field> {
 
 fn name(words: &[&str]) -> Heading {
     let rest: Vec<&str> = words.iter().copied().filter(|word| !CUSTOMER.contains(word)).collect();
+    let of_somebody = rest.len() < words.len();
     let target = match rest.join(" ").as_str() {
         "" => Target::Name,
-        "имя" | "first name" | "firstname" | "given name" | "givenname" | "fname" | "first" => Target::FirstName,
-        "фамилия" | "last name" | "lastname" | "surname" | "family name" | "familyname" | "lname" | "last" => Target::LastName,
-        "отчество" | "middle name" | "middlename" | "second name" | "additional name" | "patronymic" | "mname" => {
-            Target::Patronymic
+        "название" if of_somebody && !words.contains(&"лида") => Target::Name,
+        "имя" | "імя" | "ім я" | "ism" | "ismi" | "аты" | "first name" | "firstname" | "given name" | "givenname" | "fname" | "first" => {
+            Target::FirstName
         }
+        "фамилия" | "familiya" | "familiyasi" | "тегі" | "прозвішча" | "прізвище" | "last name" | "lastname" | "surname"
+        | "family name" | "familyname" | "lname" | "last" => Target::LastName,
+        "отчество"
+        | "по батькові"
+        | "імя па бацьку"
+        | "әкесінің аты"
+        | "otasining ismi"
+        | "middle name"
+        | "middlename"
+        | "second name"
+        | "additional name"
+        | "patronymic"
+        | "mname" => Target::Patronymic,
         "фио"
         | "ф и о"
         | "имя фамилия"
@@ -427,6 +190,14 @@ fn name(words: &[&str]) -> Heading {
         | "имя и фамилия"
         | "фамилия и имя"
         | "имя отчество"
+        | "имя и отчество"
+        | "фамилия и о"
+        | "аты жөні"
+        | "піб"
+        | "f i sh"
+        | "f i o"
+        | "fio"
+        | "полное наименование"
         | "имя фамилия отчество"
         | "фамилия имя отчество"
         | "имя отчество фамилия"

@@ -11,7 +11,7 @@ use crate::{
     contact::{
         Field, FieldKind,
         names::NameOrder,
-        value::{DayOrder, Evidence},
+        value::{DayOrder, Evidence, Marks},
     },
     text::clean_to,
 };
@@ -103,6 +103,12 @@ impl Mapping {
         &rows[(self.top + usize::from(self.header)).min(rows.len())..]
     }
 
+    /// Whether a column holds phones or e-mails.
+    #[must_use]
+    pub fn has_addresses(&self) -> bool {
+        self.columns.iter().any(|to| matches!(to, Target::Phone | Target::Email))
+    }
+
     /// What `05/06/2026` means in a column; `None`: nobody knows yet.
     #[must_use]
     pub fn order_of(&self, column: usize) -> Option<DayOrder> {
@@ -112,6 +118,17 @@ impl Mapping {
             self.profiles.iter().for_each(|profile| all.add(profile.dates));
             all.order()
         })
+    }
+
+    /// What the commas and points of a column's numbers are for; a workbook keeps its own with a
+    /// point before the fraction.
+    #[must_use]
+    pub fn marks_of(&self, column: usize) -> Marks {
+        let marks = self.profiles.get(column).map_or_else(Marks::default, |profile| profile.marks);
+        match self.format {
+            Format::Xlsx { .. } => Marks { point_fraction: true, point_thousands: false, ..marks },
+            _ => marks,
+        }
     }
 
     /// The first column of dates whose order the file does not tell: a person must.
@@ -151,10 +168,20 @@ pub fn guess(table: &Table, file_name: &str, fields: &[Field], region: &str) -> 
             _ => Heading::Unknown,
         })
         .collect();
-    let titled = read.contains(&Heading::Is(Target::Phone));
-    // A firm's name beside a person's: the person is written to.
-    let of_firm = |column: usize| first.get(column).is_some_and(|title| heading::names_a_firm(title));
-    let person = read.iter().enumerate().any(|(at, heading)| *heading == Heading::Is(Target::Name) && !of_firm(at));
+    let phones = |column: usize| {
+        let (phones, all) =
+            profile::filled(head, column).fold((0, 0), |(phones, all), cell| (phones + usize::from(surely_phone(cell, region)), all + 1));
+        all > 0 && phones * 10 >= all * 6
+    };
+    // «Контакт» may be a name and a phone.
+    let titled = read.iter().enumerate().any(|(at, heading)| match heading {
+        Heading::Is(Target::Phone) => true,
+        Heading::Is(Target::Name) => phones(at),
+        _ => false,
+    });
+    // A firm's name, or a child's, beside that of a person who is written to.
+    let gives_way = |column: usize| first.get(column).is_some_and(|title| heading::gives_way(title));
+    let person = read.iter().enumerate().any(|(at, heading)| *heading == Heading::Is(Target::Name) && !gives_way(at) && !phones(at));
     let mut columns = Vec::with_capacity(table.columns);
     for (column, heading) in read.into_iter().enumerate() {
         let filled: Vec<&str> = profile::filled(head, column).collect();
@@ -163,9 +190,8 @@ pub fn guess(table: &Table, file_name: &str, fields: &[Field], region: &str) -> 
         let target = match heading {
             // A name of several words under «Имя» is a full one.
             Heading::Is(Target::FirstName) if most(&|cell| cell.split_whitespace().count() > 1) => Target::Name,
-            Heading::Is(Target::Name) if person && of_firm(column) => Target::Skip,
-            // «Контакт» may be either.
-            Heading::Is(Target::Name) if most(&|cell| surely_phone(cell, region)) => Target::Phone,
+            Heading::Is(Target::Name) if person && gives_way(column) => Target::Skip,
+            Heading::Is(Target::Name) if phones(column) => Target::Phone,
             Heading::Is(target) => target,
             Heading::Never => Target::Skip,
             Heading::Unknown if most(&|cell| surely_phone(cell, region) && (!titled || cell.contains('+'))) => Target::Phone,
@@ -236,7 +262,9 @@ fn headings(table: &Table, fields: &[Field], region: &str) -> (usize, bool) {
     for (at, row) in table.rows.iter().take(ABOVE).enumerate() {
         let wide = filled(row) * 2 > widest || known(row) >= 2;
         if wide && known(row) > 0 && plain(row) {
-            return (at, true);
+            // «Клиент | Контакты» above «Имя | Фамилия | Телефон».
+            let below = table.rows[at + 1..].iter().take(2).position(|next| plain(next) && known(next) > known(row));
+            return (at + below.map_or(0, |rows| rows + 1), true);
         }
         if wide && !plain(row) {
             break;

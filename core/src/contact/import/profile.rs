@@ -8,7 +8,7 @@ use crate::{
     contact::{
         FieldKind,
         names::{self, NameOrder},
-        value::{self, Evidence, read_flag, read_number},
+        value::{self, Evidence, Marks, read_flag, read_number},
     },
     text::{
         missing,
@@ -28,13 +28,15 @@ pub struct Profile {
     /// The order of its dates.
     pub dates: Evidence,
     pub names: Option<NameOrder>,
+    /// What the commas and points of its numbers are for.
+    pub marks: Marks,
     /// Something is in it.
     pub filled: bool,
 }
 
 impl Default for Profile {
     fn default() -> Self {
-        Self { kind: FieldKind::Text, dates: Evidence::default(), names: None, filled: false }
+        Self { kind: FieldKind::Text, dates: Evidence::default(), names: None, marks: Marks::default(), filled: false }
     }
 }
 
@@ -49,6 +51,7 @@ pub fn of(rows: &[Row], columns: usize) -> Vec<Profile> {
                 kind: kind(&cells),
                 dates: Evidence::default(),
                 names: names::order(cells.iter().copied()),
+                marks: Marks::default(),
                 filled: !cells.is_empty(),
             }
         })
@@ -58,6 +61,7 @@ pub fn of(rows: &[Row], columns: usize) -> Vec<Profile> {
             if let Some(found) = value::evidence(cell) {
                 profile.dates.add(found);
             }
+            profile.marks.add(value::marks(cell));
             profile.filled |= !cell.is_empty();
         }
     }

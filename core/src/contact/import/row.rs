@@ -4,6 +4,7 @@
 //! out) says the same.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
 };
@@ -129,7 +130,7 @@ impl RowReader {
         let column = |(at, target): (usize, &Target)| Column {
             target: target.clone(),
             kind: if let Target::Field { key } = target { kinds.get(key.as_str()).copied() } else { None },
-            reading: Reading { today, order: mapping.order_of(at) },
+            reading: Reading { today, order: mapping.order_of(at), marks: mapping.marks_of(at) },
             names: mapping.names_of(at),
         };
         Self {
@@ -151,11 +152,19 @@ impl RowReader {
                 continue;
             }
             let mut leave = |cell: &str, reason| left_out.push(LeftOut { column: Some(at), cell: clean_to(cell, SHOWN), reason });
-            let name = || Some(cell.to_owned()).filter(|cell| !blank(cell));
+            // WhatsApp marks names that their owners gave themselves.
+            let name = || Some(cell.trim_start_matches('~').trim().to_owned()).filter(|cell| !blank(cell));
             match &column.target {
                 Target::Skip => {}
                 Target::Phone => {
-                    let read = phone::read_cell(cell, &self.region);
+                    let (emails, cell) = emails_among(cell);
+                    for email in emails {
+                        add(
+                            &mut draft.addresses,
+                            NewAddress { kind: EMAIL.to_owned(), value: email, scope: crate::id::ANY_CHANNEL, raw: None },
+                        );
+                    }
+                    let read = phone::read_cell(&cell, &self.region);
                     for one in read.found {
                         add(&mut draft.addresses, NewAddress::phone(one.e164, &one.raw));
                     }
@@ -216,6 +225,8 @@ impl RowReader {
         let other = |held: u64| held != 0 && name != 0 && held != name;
         let fresh_phone = known.iter().any(|(email, held)| !email && held.is_none());
         let phones = known.iter().any(|(email, _)| !email);
+        // One of its phones says that the row above is the same person.
+        let same_phone = known.iter().any(|(email, held)| !email && held.is_some_and(|held| !other(held)));
         let (mut joins, mut named, mut renamed) = (false, false, false);
         let mut at = 0;
         draft.addresses.retain(|address| {
@@ -223,7 +234,7 @@ impl RowReader {
             at += 1;
             let Some(held) = held else { return true };
             // A shared mailbox, or a mother's phone beside one's own, makes two people no one.
-            let somebodys = (email && phones && (fresh_phone || other(held))) || (!email && fresh_phone && other(held));
+            let somebodys = (email && phones && ((fresh_phone && !same_phone) || other(held))) || (!email && fresh_phone && other(held));
             if somebodys {
                 let reason = if email { Reason::TakenEmail } else { Reason::TakenPhone };
                 left_out.push(LeftOut { column: None, cell: address.value.clone(), reason });
@@ -259,6 +270,21 @@ impl RowReader {
 /// First and last name out of the full one, where the file does not give them; the full one out of
 /// its parts.
 fn name_parts(draft: &mut Draft, patronymic: Option<String>, order: Option<NameOrder>) {
+    // Several words under «Имя»: a full name among first names, or one with a note.
+    if let (None, Some(whole)) = (&draft.last_name, &draft.first_name)
+        && draft.name.is_none()
+        && patronymic.is_none()
+        && whole.contains(char::is_whitespace)
+        && let Some(parts) = names::split(whole, order)
+    {
+        draft.name = draft.first_name.take();
+        draft.first_name = Some(parts.first).filter(|part| !part.is_empty());
+        draft.last_name = Some(parts.last).filter(|part| !part.is_empty());
+        return;
+    }
+    if let Some(first) = &mut draft.first_name {
+        *first = names::first(first);
+    }
     if let Some(name) = &draft.name
         && draft.first_name.is_none()
         && draft.last_name.is_none()
@@ -295,11 +321,29 @@ fn add(addresses: &mut Vec<NewAddress>, address: NewAddress) {
 /// The tags of a cell: by commas, semicolons, bars, lines, or as Google parts its labels; without
 /// quotation marks.
 fn tags(cell: &str) -> impl Iterator<Item = String> {
-    let parts = cell.split([',', ';', '|', '\n']).flat_map(|part| part.split(":::"));
+    let parts = cell.split([',', ';', '|', '\n']).flat_map(|part| part.split(":::")).flat_map(|part| part.split(" / "));
+    let parts = parts.flat_map(|part| part.split(" #"));
     // `* myContacts` are Google's own.
     let own =
         parts.map(|tag| tag.trim().trim_matches(['"', '\'', '«', '»', '[', ']', '“', '”']).trim()).filter(|tag| !tag.starts_with("* "));
     own.filter(|tag| !missing(tag)).map(str::to_owned)
+}
+
+/// The e-mails that stand among the phones of a cell, and the cell without them. An id of WhatsApp
+/// is a phone.
+fn emails_among(cell: &str) -> (Vec<String>, Cow<'_, str>) {
+    if !cell.contains('@') {
+        return (Vec::new(), Cow::Borrowed(cell));
+    }
+    let (mut found, mut rest) = (Vec::new(), String::with_capacity(cell.len()));
+    for word in cell.split_inclusive(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|')) {
+        let bare = word.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|'));
+        match email(bare).filter(|email| !email.ends_with("c.us") && !email.ends_with("whatsapp.net") && !email.ends_with("g.us")) {
+            Some(email) => found.push(email),
+            None => rest.push_str(word),
+        }
+    }
+    (found, Cow::Owned(rest))
 }
 
 /// The e-mails of a cell in small letters, and what was to be one and is none.

@@ -9,7 +9,6 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Counts, Import, ImportError, Numbers, State,
     chunk::{self, LEASE, Open, Taken},
-    mapping::Target,
     refused::{self, Told},
     row::{LeftOut, Reason},
     table::TableError,
@@ -37,7 +36,7 @@ const TRIES: usize = 5;
 /// [`ImportError`].
 pub async fn dry_run(store: &Store, actor: &Actor, id: ImportId, now: Moment) -> Result<Numbers, ImportError> {
     let import = super::waiting(store, actor, id).await?;
-    if !import.mapping.columns.iter().any(|target| matches!(target, Target::Phone | Target::Email)) {
+    if !import.mapping.has_addresses() {
         return Err(ImportError::NoAddressColumn);
     }
     let (Some(_), Some(basis)) = (&import.origin, import.basis) else { return Err(ImportError::NoBasis) };
@@ -48,7 +47,7 @@ pub async fn dry_run(store: &Store, actor: &Actor, id: ImportId, now: Moment) ->
     let mut chunks = open.chunks(0, CHUNK);
     let mut numbers = Numbers::default();
     while let Some(chunk) = chunks.recv().await {
-        chunk.count(&mut numbers, open.rows());
+        chunk.count(&mut numbers, &open);
         let mut tx = store.begin().await?;
         let holders = chunk::holders(&mut tx, actor.account, &chunk).await?;
         let people = || chunk.good.iter().filter(|row| !row.joins);

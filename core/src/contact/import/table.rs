@@ -1,8 +1,11 @@
-//! The bytes of a CSV, an XLSX or a vCard file as rows of text, whatever program wrote it.
+//! The bytes of a CSV, an Excel workbook, a web page's table or a vCard file as rows of text,
+//! whatever program wrote it.
 
 mod book;
 mod decode;
 mod foreign;
+mod old_book;
+mod page;
 mod records;
 mod text;
 mod vcard;
@@ -50,9 +53,9 @@ pub enum TableError {
     /// A workbook that unpacks to more than any table does: a fault or an attack.
     #[error("the workbook unpacks to too much: save it as CSV")]
     Bomb,
-    /// An old or protected workbook.
-    #[error("this is an old or a protected Excel workbook: save it as .xlsx without a password, or as CSV")]
-    OldWorkbook,
+    /// A workbook with a password.
+    #[error("the Excel workbook is protected by a password: save it as .xlsx without one, or as CSV")]
+    Protected,
     /// Something else, which is known: a PDF, a picture.
     #[error("the file is {0} and not a table: save it as CSV or as .xlsx")]
     Foreign(Foreign),
@@ -152,6 +155,18 @@ pub enum Note {
         /// How they were read.
         encoding: String,
     },
+    /// UTF-8 that was taken for another encoding and written once more; read as it was meant.
+    Twice {
+        /// What it was taken for.
+        encoding: String,
+    },
+    /// Lines with broken letters: a program cut them in the middle of one.
+    Torn {
+        /// Such lines in all.
+        lines: usize,
+        /// The first, from 1.
+        first: usize,
+    },
     /// A quotation mark that is never closed, read as a character.
     OpenQuote {
         /// The first such line, from 1.
@@ -185,6 +200,8 @@ pub enum Format {
         /// The sheet that was read: the one chosen, or the first visible one with anything in it.
         sheet: String,
     },
+    /// The table of a web page, which CRMs export under the name `.xls`.
+    Page,
     /// Cards of a phone's or a mail program's address book.
     Vcard,
 }
@@ -209,7 +226,9 @@ pub fn read_sheet(bytes: &[u8], sheet: Option<usize>) -> Result<Table, TableErro
         // calamine 0.38 panics at places that cannot be, such as `A5:C3` in a debug build.
         catch_unwind(|| book::read(bytes, sheet)).unwrap_or_else(|_| Err(TableError::Unreadable("the workbook is damaged".to_owned())))?
     } else if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        return Err(TableError::OldWorkbook);
+        // calamine's reader of these takes a record's word for what it holds.
+        catch_unwind(|| old_book::read(bytes, sheet))
+            .unwrap_or_else(|_| Err(TableError::Unreadable("the workbook is damaged".to_owned())))?
     } else if let Some(other) = foreign::of_bytes(bytes) {
         return Err(TableError::Foreign(other));
     } else {

@@ -17,8 +17,10 @@ use zip::{ZipArchive, ZipWriter, result::ZipError};
 use super::table::TableError;
 
 mod facts;
+mod old;
 
 pub(super) use facts::Facts;
+pub(super) use old::defuse_old;
 
 /// Most bytes a workbook may unpack to, all of it.
 pub const MAX_UNPACKED: u64 = 400 * 1024 * 1024;

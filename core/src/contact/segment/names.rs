@@ -3,7 +3,7 @@
 
 use super::{Name, Problem, lexer::breaks_word, typed::joins};
 use crate::{
-    contact::Field,
+    contact::{Field, import::heading::also_called},
     text::{fold, unseen},
 };
 
@@ -115,6 +115,8 @@ impl Names {
                 let titles = [true, false].map(|russian| fold(name.title(russian)));
                 titles.into_iter().chain(name.aliases().iter().map(|alias| (*alias).to_owned())).collect()
             }))
+            // «День рождения» where the field is called «Дата рождения».
+            .chain(fields.iter().flat_map(|field| also_called(field).iter().map(move |called| ((*called).to_owned(), field.into()))))
             .collect();
         Self { known }
     }
@@ -127,6 +129,21 @@ impl Names {
                 && best.is_none_or(|(_, longest)| end > longest)
             {
                 best = Some((name, end));
+            }
+        }
+        best.map(|(name, end)| (name.clone(), end))
+    }
+
+    /// The only name that stands here in another case, and where it ends: «бонусов», «последнего
+    /// визита».
+    pub fn declined(&self, chars: &[char], from: usize) -> Option<(Name, usize)> {
+        let mut best: Option<(&Name, usize)> = None;
+        for (known, name) in &self.known {
+            let Some(end) = ends_declined(known, chars, from) else { continue };
+            match best {
+                Some((other, longest)) if end < longest || (end == longest && other == name) => {}
+                Some((_, longest)) if end == longest => return None,
+                _ => best = Some((name, end)),
             }
         }
         best.map(|(name, end)| (name.clone(), end))
@@ -177,6 +194,37 @@ fn ends(known: &str, chars: &[char], from: usize) -> Option<usize> {
     }
     let boundary = chars.get(at).is_none_or(|c| breaks_word(*c) || matches!(c, ':' | ';' | '·' | '•'));
     (boundary && at > from && known.split(' ').count() <= MAX_WORDS).then_some(at)
+}
+
+/// Endings of Russian nouns and adjectives.
+const ENDINGS: [&str; 41] = [
+    "", "а", "я", "о", "е", "ы", "и", "ь", "й", "у", "ю", "ой", "ей", "ом", "ем", "ам", "ям", "ами", "ями", "ах", "ях", "ов", "ев", "ый",
+    "ий", "ая", "яя", "ое", "ее", "ые", "ие", "ого", "его", "ому", "ему", "ым", "им", "ых", "их", "ую", "юю",
+];
+
+/// Where Russian words end that are these in another case: the same beginnings, other endings.
+fn ends_declined(known: &str, chars: &[char], from: usize) -> Option<usize> {
+    let russian = |c: char| matches!(c, 'а'..='я' | 'А'..='Я' | 'ё' | 'Ё');
+    let mut at = from;
+    for (n, word) in known.split(' ').enumerate() {
+        if n > 0 {
+            let spaces = chars[at..].iter().take_while(|c| c.is_whitespace()).count();
+            at += if spaces > 0 { spaces } else { return None };
+        }
+        let written: String = chars[at..].iter().take_while(|c| russian(**c)).collect();
+        let len = written.chars().count();
+        let folded = fold(&written);
+        let same = word.chars().zip(folded.chars()).take_while(|(a, b)| a == b).count();
+        let rest = |word: &str| word.chars().skip(same).collect::<String>();
+        // A short word («в», «на») has one form.
+        let short = word.chars().count() < 4;
+        let fits = if short { word == folded } else { same >= 3 && ENDINGS.contains(&&*rest(word)) && ENDINGS.contains(&&*rest(&folded)) };
+        if !fits || !word.chars().all(russian) {
+            return None;
+        }
+        at += len;
+    }
+    chars.get(at).is_none_or(|c| breaks_word(*c) || matches!(c, ':' | ';' | '·' | '•')).then_some(at)
 }
 
 /// How many letters must be changed, added or dropped (Levenshtein).

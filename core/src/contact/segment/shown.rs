@@ -77,7 +77,7 @@ impl Words<'_> {
         match value {
             Literal::Age(age) => self.age(op, *age),
             Literal::Day(_) | Literal::FromToday(_) => {
-                let exactly = op == Op::Eq && *value == Literal::FromToday(0) && is_birthday(name, self.fields);
+                let exactly = op == Op::Eq && matches!(value, Literal::FromToday(0..)) && is_birthday(name, self.fields);
                 let before = match op {
                     Op::Eq if exactly => self.say("ровно ", "exactly "),
                     Op::Eq => "",

@@ -1,3 +1,4 @@
+mod heard;
 mod written;
 
 use chrono::{NaiveDate, TimeDelta, TimeZone, Utc};

@@ -40,7 +40,20 @@ pub fn joins(word: &str) -> Option<Keyword> {
 pub fn parse(text: &str, fields: &[Field]) -> Result<Option<Expr>> {
     let chars: Vec<char> = text.chars().collect();
     let tokens = tokens(&chars, 0, true)?;
-    let everybody = matches!(fold(text).as_str(), "все" | "все контакты" | "everybody" | "everyone" | "all" | "all contacts");
+    let everybody = matches!(
+        fold(text).as_str(),
+        "все"
+            | "всем"
+            | "все контакты"
+            | "все клиенты"
+            | "всем клиентам"
+            | "все люди"
+            | "вся база"
+            | "everybody"
+            | "everyone"
+            | "all"
+            | "all contacts"
+    );
     if everybody || tokens.iter().all(|token| token.what == What::Break) {
         return Ok(None);
     }
@@ -193,6 +206,11 @@ impl Parser<'_> {
         let about = self.about()?;
         let colon = self.colon()?;
         let kind = about.name.kind();
+        // «последний визит был больше …»
+        if kind == Kind::Date && self.word_at(self.next).is_some_and(|word| matches!(fold(word).as_str(), "был" | "была" | "было" | "были"))
+        {
+            self.next += 1;
+        }
         let operator = self.peek().cloned();
         if let Some(Token { what: What::Op(op), .. }) = operator {
             self.next += 1;
@@ -233,6 +251,12 @@ impl Parser<'_> {
                     && !matches!(operator.as_ref().map(|token| &token.what), Some(What::Word(word)) if !sign(word))
                     && !matches!(operator.as_ref().map(|token| &token.what), Some(What::Quoted(_)))
                 {
+                    return Err(self.expected(Expected::Operator));
+                }
+                // These are comparisons that nobody counts by, and no cities.
+                const UNKNOWN: [&str; 8] =
+                    ["начинается", "заканчивается", "кончается", "оканчивается", "похож", "похоже", "starts", "ends"];
+                if !colon && self.word_at(self.next).is_some_and(|word| UNKNOWN.contains(&fold(word).as_str())) {
                     return Err(self.expected(Expected::Operator));
                 }
                 // «город нет», «город есть»: whether there is any.
@@ -279,6 +303,8 @@ impl Parser<'_> {
                 found = self.names.at(&self.chars, from);
             }
         }
+        // «бонусов больше 100», «без города»: the name in another case.
+        let found = found.or_else(|| self.names.declined(&self.chars, from));
         let Some((name, end)) = found else { return Err(self.unknown()) };
         let written: String = self.chars[from..end].iter().collect();
         self.go_on(end)?;
@@ -318,6 +344,11 @@ impl Parser<'_> {
     fn colon(&mut self) -> Result<bool> {
         let Some(token) = self.peek() else { return Ok(false) };
         let from = token.at;
+        // «город — Казань»
+        if matches!(&token.what, What::Word(word) if matches!(word.as_str(), "-" | "–" | "—")) && !self.ends_at(self.next + 1) {
+            self.next += 1;
+            return Ok(true);
+        }
         let colon = matches!(&token.what, What::Word(word) if word.starts_with(':'));
         if colon {
             self.go_on(from + 1)?;
@@ -330,6 +361,7 @@ fn cond(about: &About, test: Test) -> Expr {
     // A language by its name is kept by its tag.
     let tag = |value: Literal| match value {
         Literal::Text(text) if about.name == Name::Language => Literal::Text(values::language(text)),
+        Literal::Text(text) if about.name == Name::Source => Literal::Text(values::source(text)),
         other => other,
     };
     let test = match test {

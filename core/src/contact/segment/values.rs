@@ -150,6 +150,30 @@ pub fn language(text: String) -> String {
     match fold(&text).as_str() {
         "русский" | "russian" => "ru".to_owned(),
         "английский" | "english" => "en".to_owned(),
+        "казахский" | "kazakh" => "kk".to_owned(),
+        "узбекский" | "uzbek" => "uz".to_owned(),
+        "белорусский" | "belarusian" => "be".to_owned(),
+        "украинский" | "ukrainian" => "uk".to_owned(),
+        "киргизский" | "кыргызский" | "kyrgyz" => "ky".to_owned(),
+        "таджикский" | "tajik" => "tg".to_owned(),
+        "армянский" | "armenian" => "hy".to_owned(),
+        "грузинский" | "georgian" => "ka".to_owned(),
+        "азербайджанский" | "azerbaijani" => "az".to_owned(),
+        "татарский" | "tatar" => "tt".to_owned(),
+        "немецкий" | "german" => "de".to_owned(),
+        "турецкий" | "turkish" => "tr".to_owned(),
+        "китайский" | "chinese" => "zh".to_owned(),
+        _ => text,
+    }
+}
+
+/// Where somebody came from, by the words of the card, is kept by its key.
+pub fn source(text: String) -> String {
+    match fold(&text).as_str() {
+        "импорт" | "файл" | "из файла" | "файла" | "file" | "a file" => "import".to_owned(),
+        "телеграм" | "телеграмм" | "бот" | "написал боту" => "telegram".to_owned(),
+        "вручную" | "добавлен вручную" | "by hand" => "manual".to_owned(),
+        "амо" | "амосрм" | "срм" | "из crm" => "crm".to_owned(),
         _ => text,
     }
 }

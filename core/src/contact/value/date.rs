@@ -93,19 +93,21 @@ struct Rules {
     serial: bool,
 }
 
-const MONTHS: [&[&str]; 12] = [
-    &["янв", "jan"],
-    &["фев", "feb"],
-    &["мар", "mar"],
-    &["апр", "apr"],
-    &["май", "мая", "may", "мае"],
-    &["июн", "jun"],
-    &["июл", "jul"],
-    &["авг", "aug"],
-    &["сен", "sep"],
-    &["окт", "oct"],
-    &["ноя", "nov"],
-    &["дек", "dec"],
+/// How the months begin: in Russian, English, Kazakh, Uzbek, Ukrainian, Belarusian; and as Roman
+/// numbers, which are whole.
+const MONTHS: [(&str, &[&str]); 12] = [
+    ("i", &["янв", "jan", "қаң", "yan", "січ", "студз"]),
+    ("ii", &["фев", "feb", "ақп", "fev", "лют"]),
+    ("iii", &["мар", "mar", "нау", "берез", "сакав"]),
+    ("iv", &["апр", "apr", "сәу", "квіт", "красав"]),
+    ("v", &["май", "мая", "may", "мае", "мамыр", "трав", "траў"]),
+    ("vi", &["июн", "jun", "маус", "iyun", "черв", "чэрв"]),
+    ("vii", &["июл", "jul", "шілд", "iyul", "лип", "ліп"]),
+    ("viii", &["авг", "aug", "тамыз", "avg", "серп", "жнів"]),
+    ("ix", &["сен", "sep", "қырк", "sent", "верес", "верас"]),
+    ("x", &["окт", "oct", "қаз", "okt", "жовт", "кастр"]),
+    ("xi", &["ноя", "nov", "қар", "noy", "лист", "ліст"]),
+    ("xii", &["дек", "dec", "желт", "dek", "груд", "снеж"]),
 ];
 
 /// Words that say nothing of the day: years, weekdays, zones.
@@ -117,6 +119,12 @@ const IGNORED: &[&str] = &[
     "р",
     "го",
     "ое",
+    "е",
+    "род",
+    "рожд",
+    "рождения",
+    "рождён",
+    "рождена",
     "th",
     "st",
     "nd",
@@ -166,13 +174,18 @@ fn parse(text: &str, rules: Rules) -> Result<Option<NaiveDate>, ValueError> {
         return Err(ValueError::Date);
     }
     let lower = text.to_lowercase();
+    let lower = without_age(&lower);
+    // A spreadsheet's day nought.
+    if rules.serial && matches!(lower, "0" | "0.0" | "0,0") {
+        return Ok(None);
+    }
     if lower.starts_with("--") {
         return Err(ValueError::NoYear);
     }
-    if let Some(day) = of_one_number(&lower, rules)? {
+    if let Some(day) = of_one_number(lower, rules)? {
         return Ok(Some(day));
     }
-    let (numbers, month, dotted) = tokens(&lower)?;
+    let (numbers, month, dotted) = tokens(lower)?;
     let number = |text: &str| text.parse::<u32>().map_err(|_| ValueError::Date);
     match (numbers.as_slice(), month) {
         ([a, b], Some(month)) => {
@@ -203,6 +216,15 @@ fn parse(text: &str, rules: Rules) -> Result<Option<NaiveDate>, ValueError> {
         }
         _ => Err(ValueError::Date),
     }
+}
+
+/// A day without the age that stands behind it: «12.05.1986 (40 лет)», «12.05.1986 40 лет».
+fn without_age(lower: &str) -> &str {
+    let Some(head) = ["лет)", "год)", "года)", "лет"].iter().find_map(|word| lower.strip_suffix(word)) else { return lower };
+    let head = head.trim_end();
+    let day = head.trim_end_matches(|c: char| c.is_ascii_digit());
+    let apart = day.ends_with(['(', ' ', ',', '\u{a0}']) && day.bytes().any(|byte| byte.is_ascii_digit());
+    if apart && (1..=3).contains(&(head.len() - day.len())) { day.trim_end_matches(['(', ' ', ',', '\u{a0}']) } else { lower }
 }
 
 /// `19860512`, `12051986`, or the days since 1900 that a spreadsheet counts.
@@ -277,22 +299,33 @@ fn tokens(text: &str) -> Result<Tokens<'_>, ValueError> {
 
 fn month_of(word: &str) -> Option<u32> {
     let word = word.replace('ё', "е");
+    if let Some(roman) = MONTHS.iter().position(|(roman, _)| *roman == word) {
+        return u32::try_from(roman).ok().map(|at| at + 1);
+    }
     if word.chars().count() < 3 {
         return None;
     }
-    let at = MONTHS.iter().position(|names| names.iter().any(|name| word.starts_with(name)))?;
+    let (at, begin) = MONTHS.iter().enumerate().find_map(|(at, (_, begins))| {
+        let longest = begins.iter().filter(|begin| word.starts_with(**begin)).max_by_key(|begin| begin.len())?;
+        Some((at, *longest))
+    })?;
     // «майка» is no month.
-    (word.chars().count() <= 9 && (at != 4 || word.chars().count() == 3)).then(|| u32::try_from(at).unwrap_or(0) + 1)
+    let may = ["май", "мая", "мае", "may"].contains(&begin);
+    (word.chars().count() <= 11 && (!may || word == begin)).then(|| u32::try_from(at).unwrap_or(0) + 1)
 }
 
 fn date(year: &str, month: u32, day: u32, rules: Rules) -> Result<Option<NaiveDate>, ValueError> {
     let written: i32 = year.parse().map_err(|_| ValueError::Date)?;
     // What programs write where there is no date.
-    if year.len() == 4 && matches!((written, month, day), (0, _, _) | (1, 1, 1) | (1899, 12, 30 | 31) | (1900, 0 | 1, 0 | 1)) {
+    if year.len() == 4 && matches!((written, month, day), (0 | 1, 1, 1) | (1899, 12, 30 | 31) | (1900, 0 | 1, 0 | 1)) {
         return Ok(None);
     }
     if month == 0 && day == 0 {
         return Ok(None);
+    }
+    // A day of no year, as MySQL and the address books of Apple keep it.
+    if year.len() == 4 && matches!(written, 0 | 1604) && NaiveDate::from_ymd_opt(2024, month, day).is_some() {
+        return Err(ValueError::NoYear);
     }
     let of = |year: i32| NaiveDate::from_ymd_opt(year, month, day);
     let found = match (year.len(), rules.past) {

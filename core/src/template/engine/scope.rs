@@ -30,7 +30,7 @@ pub(super) struct Scope {
 #[derive(Debug)]
 enum Slot {
     Value(Value),
-    Number(Number),
+    Worded(Worded),
     Day(Day),
     Missing(Missing),
 }
@@ -43,14 +43,22 @@ impl Slot {
                 Some(day) => return Some(Self::Day(Day { iso: text.clone(), shown: day.format("%d.%m.%Y").to_string() })),
                 None => Value::scalar(marks::hide_all(text)),
             },
-            serde_json::Value::Bool(flag) => Value::scalar(*flag),
+            serde_json::Value::Bool(flag) => {
+                let shown = match (*flag, russian) {
+                    (true, true) => "да",
+                    (false, true) => "нет",
+                    (true, false) => "yes",
+                    (false, false) => "no",
+                };
+                return Some(Self::Worded(Worded { value: Value::scalar(*flag), shown: shown.to_owned() }));
+            }
             serde_json::Value::Number(number) => {
                 let value = match number.as_i64() {
                     Some(whole) => Value::scalar(whole),
                     None => filters::number(number.as_f64()?),
                 };
                 let shown = marks::number(value.to_kstr().as_str(), russian);
-                return Some(Self::Number(Number { value, shown }));
+                return Some(Self::Worded(Worded { value, shown }));
             }
             // Contact attributes are text, numbers, flags and dates (contact.attributes).
             serde_json::Value::Null | serde_json::Value::Array(_) | serde_json::Value::Object(_) => return None,
@@ -60,7 +68,7 @@ impl Slot {
     fn as_view(&self) -> &dyn ValueView {
         match self {
             Self::Value(value) => value.as_view(),
-            Self::Number(number) => number,
+            Self::Worded(worded) => worded,
             Self::Day(day) => day,
             Self::Missing(missing) => missing,
         }
@@ -83,6 +91,8 @@ impl Scope {
                     let today = facts.now.with_timezone(&facts.zone);
                     Some(Slot::Day(Day { iso: today.format("%Y-%m-%d").to_string(), shown: today.format("%d.%m.%Y").to_string() }))
                 }
+                // A field of this name is older than the variable.
+                "patronymic" if !facts.attributes.contains_key("patronymic") => facts.patronymic().and_then(|patronymic| text(&patronymic)),
                 key => facts.attributes.get(key).and_then(|value| Slot::of(value, facts.language == Language::Ru)),
             };
             values.insert(name.clone(), slot.unwrap_or_else(|| Slot::Missing(Missing { name: name.clone() })));
@@ -213,14 +223,14 @@ impl ValueView for Day {
     }
 }
 
-/// A number: shown as the language writes it, counted and compared as it is.
+/// A number or a flag: shown as the language writes it, counted and compared as it is.
 #[derive(Debug)]
-struct Number {
+struct Worded {
     value: Value,
     shown: String,
 }
 
-impl ValueView for Number {
+impl ValueView for Worded {
     fn as_debug(&self) -> &dyn fmt::Debug {
         self
     }

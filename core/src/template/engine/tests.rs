@@ -1,3 +1,5 @@
+mod typed;
+
 use chrono::TimeZone as _;
 use proptest::prelude::*;
 use serde_json::json;

@@ -66,6 +66,10 @@ fn in_russian(pattern: &str, at: NaiveDateTime) -> String {
 pub(super) fn date(call: &Call<'_>) -> Result<Value> {
     let at = read(call)?;
     let pattern = call.arg(0).unwrap_or_default();
+    // `d.m.Y`, as other languages have it, would go out as it stands.
+    if !pattern.contains('%') {
+        return call.unfit_of(format!("date: {pattern}"));
+    }
     let pattern = if call.meter.language() == Language::Ru { in_russian(&pattern, at) } else { pattern };
     // Every item makes forty bytes at most, and the shortest is two bytes long.
     call.meter.fits(pattern.len() * 20)?;

@@ -23,6 +23,11 @@ pub(super) fn capitalize(call: &Call<'_>) -> Result<Value> {
     call.made(chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default())
 }
 
+/// The value as it is.
+pub(super) fn same(call: &Call<'_>) -> Result<Value> {
+    Ok(call.input.to_value())
+}
+
 pub(super) fn strip(call: &Call<'_>) -> Result<Value> {
     call.made(call.text().trim().to_owned())
 }

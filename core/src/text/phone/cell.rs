@@ -34,6 +34,8 @@ const LONGEST: usize = 4_096;
 const SHORTEST: usize = 7;
 /// Digits of a phone with its code; fewer beside a phone are a flat, an hour, a note.
 const WHOLE: usize = 10;
+/// What stands before the power of ten, in either alphabet.
+const EXPONENT: [char; 4] = ['e', 'E', 'е', 'Е'];
 
 /// Reads the phones of a cell; `region` (`RU`) is where numbers without a country's code belong.
 #[must_use]
@@ -57,14 +59,13 @@ pub fn read_cell(cell: &str, region: &str) -> Cell {
     if crate::text::blank(&text) {
         return out;
     }
+    let mut reader = Reader { region, out: &mut out };
     if let Some(whole) = as_number(&text) {
-        match whole.and_then(|digits| normalise(&digits, region)) {
-            Ok(e164) => out.found.push(Found { e164, raw: text.trim().to_owned(), extension: None }),
-            Err(error) => out.unread.push((text.trim().to_owned(), error)),
-        }
+        reader.number(&text, whole);
         return out;
     }
-    Reader { region, out: &mut out }.pieces(&unlink(&text));
+    let rest = reader.numbers(&text);
+    reader.pieces(&unlink(&rest));
     if out.found.is_empty() && out.unread.is_empty() && !empty_mask(&text) {
         let error = if text.chars().any(char::is_alphabetic) { PhoneError::Letters } else { PhoneError::TooShort };
         out.unread.push((text.trim().to_owned(), error));
@@ -104,16 +105,18 @@ fn digit(char: char, zero: char) -> char {
 fn as_number(text: &str) -> Option<Result<String, PhoneError>> {
     let text = text.trim().trim_start_matches(['=', '\'']).trim_matches('"').trim();
     let (plus, text) = text.strip_prefix('+').map_or(("", text), |rest| ("+", rest));
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+    let (mantissa, exponent) = match text.split_once(EXPONENT) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent.trim_start_matches('+').parse::<usize>().ok()?)),
         None => (text, None),
     };
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(fraction) {
+    if whole.is_empty() || !digits(whole) || (!digits(fraction) && (exponent.is_some() || !mantissa.contains(','))) {
         return None;
     }
     match exponent {
+        // `79,161,112,233`: thousands parted where an export knew a number and no phone.
+        None if mantissa.contains(',') && !digits(fraction) => joined_thousands(mantissa).map(|all| Ok(format!("{plus}{all}"))),
         None if fraction.is_empty() && !mantissa.contains(['.', ',']) => None,
         None if whole.len() >= WHOLE && fraction.bytes().all(|byte| byte == b'0') => Some(Ok(format!("{plus}{whole}"))),
         None => None,
@@ -127,6 +130,20 @@ fn as_number(text: &str) -> Option<Result<String, PhoneError>> {
         }
         Some(_) => None,
     }
+}
+
+/// `79,161,112,233` as one number.
+fn joined_thousands(text: &str) -> Option<String> {
+    let mut groups = text.split(',');
+    let first = groups.next().filter(|first| (1..=3).contains(&first.len()))?;
+    let mut all = first.to_owned();
+    for group in groups {
+        if group.len() != 3 || !group.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        all.push_str(group);
+    }
+    (all.len() >= WHOLE).then_some(all)
 }
 
 /// Nothing was entered into a form's mask: `+7 (___) ___-__-__`, a lone `+7`, zeros.
@@ -143,6 +160,10 @@ fn unlink(text: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len());
     for token in text.split_inclusive(char::is_whitespace) {
         let lower = token.to_ascii_lowercase();
+        if let Some(scheme) = ["tel://", "callto://", "sms://"].iter().find(|scheme| lower.starts_with(**scheme)) {
+            out.push_str(&token[scheme.len()..]);
+            continue;
+        }
         let link = lower.contains("://") || ["wa.me/", "t.me/", "www."].iter().any(|host| lower.contains(host));
         if let Some((before, host)) = lower.split_once('@').filter(|_| !link) {
             let jid = ["c.us", "s.whatsapp.net"].iter().any(|known| host.starts_with(known));
@@ -155,6 +176,8 @@ fn unlink(text: &str) -> Cow<'_, str> {
         } else if link {
             let decoded = lower.replace("%2b", "+").replace("%20", " ");
             let messenger = ["wa.me/", "whatsapp", "viber", "t.me/+"].iter().find_map(|host| decoded.split_once(host));
+            // `t.me/+AbC1` invites to a group.
+            let messenger = messenger.filter(|(_, rest)| !decoded.contains("t.me/+") || rest.starts_with(|c: char| c.is_ascii_digit()));
             out.push_str(" ; ");
             if let Some((head, rest)) = messenger {
                 let from = rest.find(|c: char| c.is_ascii_digit()).map_or("", |at| &rest[at..]);
@@ -178,6 +201,8 @@ struct Run<'a> {
     before: &'a str,
     /// Where a letter touches it, and a digit that letter, all of it: «8916117OO40».
     glued: Option<&'a str>,
+    /// Where a letter follows its last digit at once, all of it.
+    touched: Option<&'a str>,
 }
 
 struct Reader<'a> {
@@ -198,6 +223,42 @@ fn before_extension(before: &str) -> bool {
 }
 
 impl Reader<'_> {
+    /// What [`as_number`] made of a text.
+    fn number(&mut self, text: &str, digits: Result<String, PhoneError>) {
+        match digits.and_then(|digits| normalise(&digits, self.region)) {
+            Ok(e164) => self.add(e164, text),
+            Err(error) => self.unread(text, error),
+        }
+    }
+
+    /// Takes the numbers with a power of ten out of a cell that holds more than one of them, and
+    /// gives back the rest: «7,91611E+10 Оля».
+    fn numbers<'a>(&mut self, text: &'a str) -> Cow<'a, str> {
+        let powered = |token: &str| {
+            token.split_once(EXPONENT).is_some_and(|(before, after)| {
+                before.ends_with(|c: char| c.is_ascii_digit()) && after.trim_start_matches('+').starts_with(|c: char| c.is_ascii_digit())
+            })
+        };
+        if !text.contains(EXPONENT) || !text.split(|c: char| c.is_whitespace() || c == ';').any(powered) {
+            return Cow::Borrowed(text);
+        }
+        let mut rest = String::with_capacity(text.len());
+        for token in text.split_inclusive(|c: char| c.is_whitespace() || c == ';') {
+            let bare = token.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ';' | ','));
+            match as_number(bare).filter(|_| powered(bare)) {
+                Some(digits) => self.number(bare, digits),
+                None => rest.push_str(token),
+            }
+        }
+        Cow::Owned(rest)
+    }
+
+    fn add(&mut self, e164: String, raw: &str) {
+        if self.out.found.iter().all(|one| one.e164 != e164) {
+            self.out.found.push(Found { e164, raw: trimmed(raw).to_owned(), extension: None });
+        }
+    }
+
     fn pieces(&mut self, text: &str) {
         let mut from = 0;
         while from < text.len() {
@@ -205,7 +266,9 @@ impl Reader<'_> {
             let end = text[start..].find(|c: char| !of_phone(c)).map_or(text.len(), |at| start + at);
             if text[start..end].bytes().any(|byte| byte.is_ascii_digit()) {
                 let glued = glued(text, start, end).then(|| token(text, start));
-                let run = Run { text: &text[start..end], before: &text[from..start], glued };
+                let touched = text[..end].ends_with(|c: char| c.is_ascii_digit()) && text[end..].starts_with(char::is_alphabetic);
+                let touched = touched.then(|| token(text, start));
+                let run = Run { text: &text[start..end], before: &text[from..start], glued, touched };
                 self.run(&run);
             }
             from = end;
@@ -222,7 +285,7 @@ impl Reader<'_> {
                 let extension: String = run.text.chars().filter(char::is_ascii_digit).collect();
                 phone.raw = format!("{} {}{}", phone.raw, run.before.trim_start(), run.text.trim()).trim().to_owned();
                 phone.extension = Some(extension);
-            } else if let Some(token) = run.glued {
+            } else if let Some(token) = run.glued.or(run.touched.filter(|_| many > 3 && self.out.found.is_empty())) {
                 self.unread(token, PhoneError::Letters);
             } else if self.out.found.is_empty() && many >= 3 {
                 self.unread(run.text, PhoneError::TooShort);
@@ -233,12 +296,17 @@ impl Reader<'_> {
             self.unread(token, PhoneError::Letters);
             return;
         }
-        for part in super::parts(run.text) {
+        for part in super::parts(unnumbered(run.text, self.region)) {
             match normalise(part, self.region) {
-                Ok(e164) if self.out.found.iter().any(|one| one.e164 == e164) => {}
-                Ok(e164) => self.out.found.push(Found { e164, raw: trimmed(part).to_owned(), extension: None }),
+                Ok(e164) => self.add(e164, part),
                 Err(_) if zeros(part) => {}
-                Err(error) => self.unread(part, error),
+                Err(error) => match without_notes(part).and_then(|bare| Some((normalise(&bare, self.region).ok()?, bare))) {
+                    Some((e164, bare)) => self.add(e164, &bare),
+                    None => match run.touched.filter(|_| many < 11) {
+                        Some(token) => self.unread(token, PhoneError::Letters),
+                        None => self.unread(part, error),
+                    },
+                },
             }
         }
     }
@@ -249,6 +317,41 @@ impl Reader<'_> {
             self.out.unread.push(told);
         }
     }
+}
+
+/// A run without the number of its line: «1. 8 916 …», «2) 8 916 …». Only where what follows is a
+/// phone by itself.
+fn unnumbered<'a>(run: &'a str, region: &str) -> &'a str {
+    let rest = run.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = run.trim_start().len() - rest.len();
+    let rest = if rest.starts_with(". ") || rest.starts_with(')') { rest[1..].trim_start() } else { return run };
+    if (1..=3).contains(&digits) && super::parts(rest).first().is_some_and(|first| normalise(first, region).is_ok()) { rest } else { run }
+}
+
+/// A run that is no phone, without what people write beside one: «(25)» behind it, a day
+/// («05.03.1990»), the numbers of a list («2)»). `None`: there is nothing of the kind.
+fn without_notes(run: &str) -> Option<String> {
+    let count = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+    let run = run.trim_end();
+    let mut found = false;
+    let head = match run.rfind('(') {
+        Some(at) if count(&run[..at]) >= WHOLE && (1..=4).contains(&count(&run[at..])) => {
+            found = true;
+            &run[..at]
+        }
+        _ => run,
+    };
+    let day = |token: &str| {
+        let parts: Vec<&str> = token.split('.').collect();
+        let sizes = || parts.iter().map(|part| part.len());
+        parts.len() == 3
+            && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+            && sizes().zip([1..=2, 1..=2, 2..=4]).all(|(len, wanted)| wanted.contains(&len))
+    };
+    let listed = |token: &str| token.strip_suffix([')', '.']).is_some_and(|n| n.len() <= 2 && n.parse::<u8>().is_ok());
+    let kept: Vec<&str> = head.split_whitespace().filter(|token| !day(token) && !listed(token)).collect();
+    found |= kept.len() < head.split_whitespace().count();
+    found.then(|| kept.join(" ").trim_matches(['/', ' ', '-']).to_owned())
 }
 
 /// What stands around a place, up to white space or a mark that parts phones.

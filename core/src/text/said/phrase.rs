@@ -83,7 +83,18 @@ impl Phrase {
     }
 
     fn set_part(&mut self, part: Part) -> Option<()> {
-        self.part.replace(part).is_none_or(|before| before == part).then_some(())
+        // `tonight 8pm`, `tomorrow morning 9am`: the same said twice.
+        let same = |a: Part, b: Part| {
+            a == b || matches!((a, b), (Part::Evening | Part::Day | Part::Night, Part::Pm) | (Part::Morning | Part::Night, Part::Am))
+        };
+        match self.part {
+            Some(before) if same(before, part) => Some(()),
+            Some(before) if !same(part, before) => None,
+            _ => {
+                self.part = Some(part);
+                Some(())
+            }
+        }
     }
 
     /// Takes what begins here; how many tokens that was.
@@ -177,6 +188,12 @@ impl Phrase {
             _ => "",
         };
         match (word, next(1)) {
+            // Tomorrow to some, and every other day to others.
+            ("через", "день") => {
+                let today = now.date();
+                self.set_day(Day::Either(today + Days::new(1), today + Days::new(2)))?;
+                return Some(2);
+            }
             ("через" | "спустя" | "after", _) => return self.span(&rest[1..], now).map(|used| used + 1),
             ("in", _) => {
                 if let Some(used) = self.span(&rest[1..], now) {
@@ -185,11 +202,18 @@ impl Phrase {
                 return Some(1);
             }
             // «не позже 21:00»; a «не» before anything else turns the meaning round.
-            ("не" | "no" | "not", "позже" | "позднее" | "later") => return Some(2 + usize::from(next(2) == "than")),
+            ("не" | "no" | "not", "позже" | "позднее" | "later" | "раньше" | "ранее" | "earlier") => {
+                return Some(2 + usize::from(next(2) == "than"));
+            }
             ("day", "after") if next(2) == "tomorrow" => {
                 self.set_day(Day::Offset(2))?;
                 return Some(3);
             }
+            ("после", "обеда") => {
+                self.set_part(Part::Day)?;
+                return Some(2);
+            }
+            ("вчера" | "yesterday", _) => self.set_day(Day::Date(now.date().pred_opt()?))?,
             ("сегодня" | "today", _) => self.set_day(Day::Offset(0))?,
             ("tonight", _) => {
                 self.set_day(Day::Offset(0))?;
@@ -199,13 +223,21 @@ impl Phrase {
             ("послезавтра", _) => self.set_day(Day::Offset(2))?,
             ("полдень" | "полудня" | "noon" | "midday", _) => self.set_time(Time::Clock { hour: 12, minute: 0 })?,
             ("полночь" | "полуночи" | "midnight", _) => self.set_time(Time::Midnight)?,
-            ("эту" | "этот" | "это" | "этой" | "ближайший" | "ближайшую" | "ближайшее" | "this" | "coming", _) =>
+            ("эту" | "этот" | "это" | "эта" | "этой" | "ближайший" | "ближайшую" | "ближайшее" | "ближайшая" | "this" | "coming", _) =>
                 {}
-            ("следующей" | "next", "неделе" | "week") => {
+            ("следующей" | "след" | "next", "неделе" | "week") => {
                 self.next_week = true;
                 return Some(2);
             }
-            ("следующий" | "следующую" | "следующее" | "следующая" | "next", _) => self.next = true,
+            ("следующий" | "следующую" | "следующее" | "следующая" | "след" | "next", _) => {
+                self.next = true
+            }
+            ("четверть", hour) if ordinal(hour).is_some() => {
+                let hour = ordinal(hour)?;
+                let hour = if hour == 1 { 12 } else { hour.checked_sub(1).filter(|hour| *hour < 12)? };
+                self.set_time(Time::Hour { hour, minute: 15 })?;
+                return Some(2);
+            }
             ("пол" | "половина" | "половину" | "половине", hour) => {
                 self.half_of(ordinal(hour)?)?;
                 return Some(2);

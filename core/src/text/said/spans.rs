@@ -41,7 +41,7 @@ pub fn count(word: &str) -> Option<f64> {
     }
     Some(match word {
         "пол" | "half" => 0.5,
-        "полтора" | "полторы" => 1.5,
+        "полтора" | "полторы" | "полутора" => 1.5,
         "пару" | "пара" | "couple" => 2.0,
         "a" | "an" => 1.0,
         _ => return None,
@@ -114,6 +114,11 @@ pub fn hours(text: &str) -> Option<i32> {
     if nothing.contains(&words.join(" ").as_str()) {
         return Some(0);
     }
+    match words.as_slice() {
+        ["ежедневно" | "daily"] => return Some(24),
+        ["еженедельно" | "weekly"] => return Some(168),
+        _ => {}
+    }
     let mut rest = match words.as_slice() {
         ["не", "чаще", rest @ ..] | ["not", "more", "than", rest @ ..] | ["at", "most", rest @ ..] => rest,
         rest => rest,
@@ -159,8 +164,8 @@ pub fn quantity(words: &[&str]) -> Option<(f64, Unit, usize)> {
     if let [one, ..] = words {
         match *one {
             "полчаса" => return Some((0.5, Unit::Hour, 1)),
-            "полдня" => return Some((12.0, Unit::Hour, 1)),
-            "полгода" => return Some((6.0, Unit::Month, 1)),
+            "полдня" | "полсуток" => return Some((12.0, Unit::Hour, 1)),
+            "полгода" | "полугода" => return Some((6.0, Unit::Month, 1)),
             _ => {}
         }
         if let Some(unit) = unit(one) {

@@ -1,3 +1,5 @@
+mod heard;
+
 use chrono::{Datelike, TimeDelta, TimeZone};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use proptest::prelude::*;

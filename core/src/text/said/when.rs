@@ -66,6 +66,8 @@ pub fn read(typed: &str, zone: Tz, slash: Slash, now: Moment) -> Result<Said, Un
     match whole {
         "сейчас"
         | "прямо сейчас"
+        | "сейчас же"
+        | "сразу же"
         | "сразу"
         | "сразу после запуска"
         | "немедленно"
@@ -76,9 +78,19 @@ pub fn read(typed: &str, zone: Tz, slash: Slash, now: Moment) -> Result<Said, Un
         | "immediately"
         | "asap"
         | "right after the launch"
+        | "straight away"
         | "right away" => return Ok(Said::Now),
-        "никогда" | "без конца" | "без ограничения" | "без ограничений" | "never" | "no end" | "no limit" =>
-        {
+        "никогда"
+        | "без конца"
+        | "без окончания"
+        | "без ограничения"
+        | "без ограничений"
+        | "бессрочно"
+        | "не заканчивать"
+        | "never"
+        | "no end"
+        | "no limit"
+        | "forever" => {
             return Ok(Said::Never);
         }
         _ => {}

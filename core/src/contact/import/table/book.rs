@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, io::Cursor};
 
-use calamine::{DataRef, Reader as _, SheetVisible, Xlsx};
+use calamine::{DataRef, ExcelDateTime, Reader as _, SheetVisible, Xlsx};
 use zip::ZipArchive;
 
 use super::{Foreign, Format, Note, Rows, Table, TableError, foreign};
@@ -11,7 +11,7 @@ use crate::contact::import::unpack;
 
 /// Sheets of a workbook that are offered, and looked at until one has anything in it: each may be
 /// the same part, read once more.
-const MAX_SHEETS: usize = 16;
+pub(super) const MAX_SHEETS: usize = 16;
 
 pub(super) fn read(bytes: &[u8], wanted: Option<usize>) -> Result<Table, TableError> {
     // calamine's words may hold a cell or a sheet's name, and these go to logs.
@@ -84,15 +84,18 @@ fn cell_text<'a>(value: &'a DataRef<'_>) -> Cow<'a, str> {
         DataRef::Int(n) => n.to_string(),
         DataRef::Float(n) => n.to_string(),
         DataRef::Bool(yes) => if *yes { "1" } else { "0" }.to_owned(),
-        DataRef::DateTime(at) if at.is_datetime() => {
-            let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
-            if (hour, minute, second) == (0, 0, 0) {
-                format!("{year:04}-{month:02}-{day:02}")
-            } else {
-                format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
-            }
-        }
+        DataRef::DateTime(at) if at.is_datetime() => moment(at),
         DataRef::DateTime(at) => at.as_f64().to_string(),
         _ => String::new(),
     })
+}
+
+/// A day, and the time where there is one.
+pub(super) fn moment(at: &ExcelDateTime) -> String {
+    let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
+    if (hour, minute, second) == (0, 0, 0) {
+        format!("{year:04}-{month:02}-{day:02}")
+    } else {
+        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+    }
 }

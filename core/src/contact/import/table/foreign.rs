@@ -59,6 +59,10 @@ pub(super) fn of_text(text: &str) -> Option<Foreign> {
         (Some('<'), _) => {}
         _ => return None,
     }
+    // A workbook of Excel 2003 as XML has tables of its own.
+    if head.starts_with("<?xml") && !head.contains("<html") {
+        return Some(Foreign::Xml);
+    }
     if ["<html", "<!doctype html", "<table", "<head", "<body", "<meta"].iter().any(|tag| head.contains(tag)) {
         return Some(Foreign::Page);
     }

@@ -87,7 +87,7 @@ fn a_cell_of_no_row_is_none() {
 fn says_why_not() {
     assert_eq!(read(b""), Err(TableError::Empty));
     assert_eq!(read(b" ; \n"), Err(TableError::Empty));
-    assert_eq!(read(&[0xD0, 0xCF, 0x11, 0xE0, 0]), Err(TableError::OldWorkbook));
+    assert!(matches!(read(&[0xD0, 0xCF, 0x11, 0xE0, 0]), Err(TableError::Unreadable(_))));
     assert!(matches!(read(b"PK\x03\x04nothing"), Err(TableError::Unreadable(_))));
     assert_eq!(read(&vec![b'1'; MAX_BYTES + 1]), Err(TableError::TooLarge));
     assert_eq!(read(";".repeat(MAX_COLUMNS).as_bytes()), Err(TableError::Empty));
@@ -158,7 +158,7 @@ fn what_is_no_table_is_called_what_it_is() {
         (&b"%PDF-1.4\n"[..], Foreign::Pdf),
         (b"[{\"name\":1}]", Foreign::Json),
         (b" {\n \"contacts\": []}", Foreign::Json),
-        (b"<html><table><tr><td>1</td></tr></table></html>", Foreign::Page),
+        (b"<html><p>1</p></html>", Foreign::Page),
         (b"\xEF\xBB\xBF<!DOCTYPE html><html>", Foreign::Page),
         (b"<?xml version=\"1.0\"?><Workbook/>", Foreign::Xml),
         (b"\x89PNG\r\n", Foreign::Picture),
@@ -197,4 +197,45 @@ fn hidden_sheets_and_rows_are_left_out_and_told() {
     assert_eq!(table.notes, [Note::HiddenRows { rows: 1 }, Note::HiddenSheets { names: vec!["Старые".into()] }]);
     assert_eq!(column(&read_sheet(&bytes, Some(1)).expect("a table")), ["30", "32"]);
     assert_eq!(read_sheet(&bytes, Some(2)), Err(TableError::Empty), "a hidden one is not to be had");
+}
+
+/// Texts that go on in the next part of the table of texts, wide ones and narrow ones.
+#[test]
+fn the_texts_of_an_old_workbook_are_whole() {
+    let table = read(&crate::contact::import::cases::bytes("xls_long_texts.xls")).expect("a table");
+    assert_eq!(table.rows.len(), 81);
+    for (n, row) in (1_usize..).zip(&table.rows[1..]) {
+        let text = format!("№{n} {}", if n % 2 == 1 { "ы" } else { "y" }.repeat(n * 3));
+        assert_eq!(row.cell(1), Some(text.as_str()));
+    }
+}
+
+/// What a page is closed with, and how often, is its own matter.
+#[test]
+fn the_largest_table_of_a_page_is_read() {
+    let page = "<html><style>td{a:b>c}</style><table><tr><td>Шапка</td></tr></table><table><tr><th colspan=2>Имя<th>Телефон\
+        <!-- <td>нет</td> --><tr><td>Анна &amp; Ко</td><td></td><td><b>8 916</b> 123-45-67<br>8 916 123-45-68</td></tr></table>";
+    let rows = [vec!["Имя", "", "Телефон"], vec!["Анна & Ко", "", "8 916 123-45-67\n8 916 123-45-68"]];
+    assert_eq!(cells(page.as_bytes()), rows);
+    assert_eq!(read(b"<html><table></table></html>"), Err(TableError::Foreign(Foreign::Page)));
+}
+
+/// Every encoding of Russian, each name in every case: capitals were taken for another encoding.
+#[test]
+fn short_lists_of_names_are_read_in_any_encoding_and_case() {
+    let mut unlike = Vec::new();
+    for list in ["Анна\nБорис", "Орлова Анна;Орёл", "Ёлкина Юля;Щёлково\nЦой Виктор;Уфа", "Хасан;Ижевск", "Эльвира Жукова;Грозный", "Оля"]
+    {
+        for text in [list.to_owned(), list.to_uppercase(), list.to_lowercase()] {
+            for encoding in [WINDOWS_1251, KOI8_R, IBM866, X_MAC_CYRILLIC] {
+                let (bytes, ..) = encoding.encode(&text);
+                let found: Vec<String> = cells(&bytes).into_iter().flatten().collect();
+                let wanted: Vec<&str> = text.split(['\n', ';']).collect();
+                if found != wanted {
+                    unlike.push(format!("{} {text:?}: {found:?}", encoding.name()));
+                }
+            }
+        }
+    }
+    assert!(unlike.is_empty(), "{}", unlike.join("\n"));
 }

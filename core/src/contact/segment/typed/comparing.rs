@@ -3,9 +3,9 @@
 use super::{About, Parser, Result, at, cond, is_birthday};
 use crate::{
     contact::segment::{
-        ConsentLevel, Expected, Expr, FilterError, Kind, Literal, Name, Op, Problem, Test,
+        ConsentLevel, Expected, Expr, FilterError, Kind, Literal, MAX_VALUES, Name, Op, Problem, Test,
         lexer::{Token, What},
-        parser::Keyword,
+        parser::{Keyword, keyword},
         phrases::{Said, phrase},
         values,
     },
@@ -138,6 +138,27 @@ impl Parser<'_> {
         Ok(cond(about, Test::Cmp(op, value)))
     }
 
+    /// «100-500», «01.10.2026 – 31.10.2026»; nothing is taken where no range stands.
+    fn range(&mut self, kind: Kind) -> Option<(Literal, Literal)> {
+        let from = self.next;
+        let text = match kind {
+            Kind::Number | Kind::Date => self.words(false, &[]).ok().map(|(_, text)| text),
+            _ => None,
+        };
+        let marks: &[&str] = if kind == Kind::Number { &["-", "–", "—"] } else { &[" - ", " – ", " — ", "–", "—"] };
+        let found = text.as_deref().and_then(|text| marks.iter().find_map(|mark| text.split_once(*mark))).and_then(|(low, high)| {
+            let value = |text: &str| match kind {
+                Kind::Number => values::number(text.trim()).ok().map(Literal::Number),
+                _ => values::date(text.trim()).filter(|value| matches!(value, Literal::Day(_))),
+            };
+            Some((value(low)?, value(high)?))
+        });
+        if found.is_none() {
+            self.next = from;
+        }
+        found
+    }
+
     /// A value, or several with commas between them.
     pub(super) fn equal(&mut self, about: &About, negated: bool, operator: Option<&Token>) -> Result<Expr> {
         let kind = about.name.kind();
@@ -152,14 +173,35 @@ impl Parser<'_> {
             .checked_sub(1)
             .and_then(|index| self.word_at(index))
             .is_some_and(|word| matches!(fold(word).as_str(), "ровно" | "exactly"));
+        let counted = self.peek().is_some_and(|token| token.shown().starts_with('+'));
         let today = self.peek().is_some_and(|token| matches!(fold(&token.shown()).as_str(), "сегодня" | "today"));
         let op = if negated { Op::Ne } else { Op::Eq };
+        if !negated && let Some((low, high)) = self.range(kind) {
+            return self.between(about, low, high);
+        }
         let first = self.value(kind, false, &[])?;
         if let (Kind::Number | Kind::Consent, false, Some(op)) = (kind, negated, self.or_more()) {
             return Ok(cond(about, Test::Cmp(op, first)));
         }
-        let values = if kind == Kind::Flag { vec![first] } else { self.more(kind, first, false)? };
+        let mut values = if kind == Kind::Flag { vec![first] } else { self.more(kind, first, false)? };
+        // «не Казань и не Уфа»
+        while negated
+            && kind != Kind::Flag
+            && self.join_here() == Some(Keyword::And)
+            && self.word_at(self.next + 1).is_some_and(|word| keyword(word) == Some(Keyword::Not))
+            && self.value_at(kind, self.next + 2)
+        {
+            self.next += 2;
+            values.push(self.ordered(kind, false)?);
+            if values.len() > MAX_VALUES {
+                return Err(self.before(|_| Problem::TooMany));
+            }
+        }
         match <[Literal; 1]>::try_from(values) {
+            // Nobody is born tomorrow; «в ближайшие …» are the days that come round.
+            Ok([Literal::FromToday(days @ 1..)]) if !negated && !exactly && !counted && is_birthday(&about.name, self.fields) => {
+                Err(self.before(|_| Problem::BornLater { days }))
+            }
             // Nobody was born today; their day is.
             Ok([Literal::FromToday(0)]) if today && !negated && !exactly && is_birthday(&about.name, self.fields) => {
                 Ok(cond(about, Test::Next { days: 0 }))

@@ -196,8 +196,14 @@ impl Parser<'_> {
     }
 
     pub(super) fn value(&mut self, kind: Kind, divides: bool, stops: &[&str]) -> Result<Literal> {
-        if matches!(kind, Kind::Text | Kind::Tags) {
+        if kind == Kind::Text {
             return self.text().map(Literal::Text);
+        }
+        if kind == Kind::Tags {
+            // «тег #vip»: a tag is kept without its mark.
+            let text = self.text()?;
+            let bare = text.trim_start_matches('#');
+            return Ok(Literal::Text(if bare.is_empty() { text } else { bare.to_owned() }));
         }
         let (place, text) = self.words(divides, stops)?;
         match kind {
