@@ -146,7 +146,8 @@ const HEADINGS: &[(&str, &str)] = &[
     ("is_organic", "?"),
     ("Дата создания контакта", "?"),
     ("", "?"),
-    // A hairdresser, a dentist, a garage, a club, a school; Kazakhstan, Belarus, Uzbekistan, Ukraine.
+    // A hairdresser, a dentist, a garage, a club, a school; Kazakhstan, Belarus, Uzbekistan and
+    // Ukraine.
     ("Номер", "?"),
     ("Моб", "phone"),
     ("моб.", "phone"),

@@ -1,10 +1,11 @@
-//! The table of a web page: what Bitrix24 and others export under the name `.xls`. Of several tables
-//! the largest is the one. Read by its tags alone, because such pages close them as they like.
+//! The table of a web page: what Bitrix24 and others export under the name `.xls`. Of several
+//! tables the largest is the one. Read by its tags alone, because such pages close them as they
+//! like.
 
 use super::{Foreign, Format, Rows, Table, TableError};
 use crate::text::html::unescape;
 
-/// Columns that one cell may stretch over.
+/// Columns that one cell may take up.
 const WIDEST: usize = 50;
 /// Cells of a page's tables, each of which costs memory before it holds anything.
 const MAX_CELLS: usize = 2_000_000;
@@ -58,7 +59,7 @@ pub(super) fn read(text: &str) -> Result<Table, TableError> {
                     if grid.rows.is_empty() {
                         grid.rows.push(Vec::new());
                     }
-                    // Stretched over columns, a cell fills the first.
+                    // Over several columns, a cell fills the first.
                     let over = span(tag);
                     made += over;
                     if made > MAX_CELLS {
@@ -107,7 +108,7 @@ fn close(open: &mut Vec<Grid>, best: &mut Grid) {
     }
 }
 
-/// How many columns a cell stretches over.
+/// How many columns a cell takes up.
 fn span(tag: &str) -> usize {
     let lower = tag.to_ascii_lowercase();
     let value = lower.split_once("colspan").and_then(|(_, rest)| rest.trim_start().strip_prefix('='));

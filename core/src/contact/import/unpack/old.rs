@@ -20,25 +20,25 @@ const MAX_SHEETS: usize = 256;
 /// Most cells of the rectangles that hold all of each sheet's: its reader keeps them whole.
 const MAX_AREA: u64 = 2_500_000;
 
-/// Records by their numbers ([MS-XLS] 2.3).
+/// Records by their numbers (MS-XLS, 2.3).
 mod record {
-    pub const FORMULA: u16 = 0x0006;
-    pub const EOF: u16 = 0x000A;
-    pub const FILE_PASS: u16 = 0x002F;
-    pub const CONTINUE: u16 = 0x003C;
-    pub const BOUND_SHEET: u16 = 0x0085;
-    pub const MUL_RK: u16 = 0x00BD;
-    pub const RICH_STRING: u16 = 0x00D6;
-    pub const SHARED_STRINGS: u16 = 0x00FC;
-    pub const LABEL_SHARED: u16 = 0x00FD;
-    pub const DIMENSIONS: u16 = 0x0200;
-    pub const BLANK: u16 = 0x0201;
-    pub const NUMBER: u16 = 0x0203;
-    pub const LABEL: u16 = 0x0204;
-    pub const BOOL_OR_ERROR: u16 = 0x0205;
-    pub const ROW: u16 = 0x0208;
-    pub const RK: u16 = 0x027E;
-    pub const BEGIN: u16 = 0x0809;
+    pub(super) const FORMULA: u16 = 0x0006;
+    pub(super) const EOF: u16 = 0x000A;
+    pub(super) const FILE_PASS: u16 = 0x002F;
+    pub(super) const CONTINUE: u16 = 0x003C;
+    pub(super) const BOUND_SHEET: u16 = 0x0085;
+    pub(super) const MUL_RK: u16 = 0x00BD;
+    pub(super) const RICH_STRING: u16 = 0x00D6;
+    pub(super) const SHARED_STRINGS: u16 = 0x00FC;
+    pub(super) const LABEL_SHARED: u16 = 0x00FD;
+    pub(super) const DIMENSIONS: u16 = 0x0200;
+    pub(super) const BLANK: u16 = 0x0201;
+    pub(super) const NUMBER: u16 = 0x0203;
+    pub(super) const LABEL: u16 = 0x0204;
+    pub(super) const BOOL_OR_ERROR: u16 = 0x0205;
+    pub(super) const ROW: u16 = 0x0208;
+    pub(super) const RK: u16 = 0x027E;
+    pub(super) const BEGIN: u16 = 0x0809;
 }
 
 /// What was met in a sheet that its reader does not tell of.
@@ -164,8 +164,8 @@ struct Sheet {
 impl Sheet {
     /// Walks the sheet that begins at a place; where it ends.
     fn walk(&mut self, stream: &mut [u8], mut at: usize, texts: &[u32]) -> Result<usize, TableError> {
-        // A chart within the sheet has records of its own, which its reader passes over too; it reads
-        // what stands before the sheet's beginning.
+        // A chart within the sheet has records of its own, which its reader passes over too. It
+        // reads what stands before the sheet's beginning.
         let mut depth = 0_u32;
         loop {
             let one = record(stream, at).ok_or_else(damaged)?;
@@ -222,7 +222,7 @@ impl Sheet {
     }
 }
 
-/// The lengths in bytes of the shared texts ([MS-XLS] 2.5.293), whose characters may go on in the
+/// The lengths in bytes of the shared texts (MS-XLS, 2.5.293), whose characters may go on in the
 /// next part.
 fn shared(stream: &[u8], parts: &[std::ops::Range<usize>]) -> Option<Vec<u32>> {
     let mut reader = Parts { stream, parts, at: parts.first()?.start + 8, part: 0 };
@@ -330,7 +330,7 @@ mod tests {
         }
         let name = b"\x05\x00Sheet";
         let place = u32::try_from(stream.len() + 4 + 6 + name.len() + 4).expect("short");
-        put(&mut stream, record::BOUND_SHEET, &[&place.to_le_bytes()[..], &[0, 0], name].concat());
+        put(&mut stream, record::BOUND_SHEET, &[&place.to_le_bytes()[..], &[0, 0][..], &name[..]].concat());
         put(&mut stream, record::EOF, &[]);
         put(&mut stream, record::BEGIN, &begin);
         for (kind, data) in sheet {
@@ -368,10 +368,10 @@ mod tests {
         let far = book(&[], &[(record::NUMBER, number(0, 0, 1.0)), (record::NUMBER, number(65_535, 255, 1.0))]);
         assert_eq!(read(&far), Err(TableError::Bomb));
         // One text of thirty thousand letters in each of ten thousand cells.
-        let text = [&[1, 0, 0, 0, 1, 0, 0, 0], &30_000_u16.to_le_bytes()[..], &[0], &vec![b'x'; 8_000]].concat();
+        let text = [&[1, 0, 0, 0, 1, 0, 0, 0][..], &30_000_u16.to_le_bytes()[..], &[0][..], &vec![b'x'; 8_000][..]].concat();
         let mut globals = vec![(record::SHARED_STRINGS, text)];
-        globals.extend((0..3).map(|part| (record::CONTINUE, [&[0][..], &vec![b'x'; if part < 2 { 8_000 } else { 6_000 }]].concat())));
-        let cell = |row: u16| (record::LABEL_SHARED, [&row.to_le_bytes()[..], &[0; 8]].concat());
+        globals.extend((0..3).map(|part| (record::CONTINUE, [&[0][..], &vec![b'x'; if part < 2 { 8_000 } else { 6_000 }][..]].concat())));
+        let cell = |row: u16| (record::LABEL_SHARED, [&row.to_le_bytes()[..], &[0; 8][..]].concat());
         let once = read(&book(&globals, &[cell(0)])).expect("a table");
         assert_eq!(once.rows[0].cell(0).map(str::len), Some(30_000));
         assert_eq!(read(&book(&globals, &(0..10_000).map(cell).collect::<Vec<_>>())), Err(TableError::Bomb));
