@@ -209,6 +209,12 @@ const OWN: &[&str] = &[
     include_str!("corpus/set_123.tsv"),
     include_str!("corpus/set_124.tsv"),
     include_str!("corpus/set_125.tsv"),
+    include_str!("corpus/set_126.tsv"),
+    include_str!("corpus/set_127.tsv"),
+    include_str!("corpus/set_128.tsv"),
+    include_str!("corpus/set_129.tsv"),
+    include_str!("corpus/set_130.tsv"),
+    include_str!("corpus/set_131.tsv"),
 ];
 /// Answers of customers that were given with the task: for training only.
 const GIVEN: &str = include_str!("corpus/given.tsv");

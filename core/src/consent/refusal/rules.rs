@@ -160,7 +160,10 @@ pub(super) fn insists(reading: &Reading) -> bool {
     reading.sentences.iter().any(|sentence| {
         let t = Words(&sentence.tokens);
         let named = unsubscribe::short_stop(t, sentence.question);
-        named || reports::in_vain(t, sentence.question, &whole).is_some() || !sentence.question && demand::offers_end(t)
+        named
+            || unsubscribe::demanded_first(t)
+            || reports::in_vain(t, sentence.question, &whole).is_some()
+            || !sentence.question && demand::offers_end(t)
     })
 }
 
@@ -314,6 +317,7 @@ const RULES: &[Rule] = &[
     temper::foreign,
     temper::asked,
     demand::pestered,
+    demand::not_a_word,
 ];
 
 fn sentence_says(t: Words<'_>, question: bool, whole: &Whole) -> Said {

@@ -143,6 +143,13 @@ pub(super) fn pestered(t: Words<'_>, question: bool, whole: &Whole) -> Option<Sa
     (!question && !whole.invited && offers_end(t)).then_some(Said::Doubt)
 }
 
+/// «ни слова больше про бронирование»
+pub(super) fn not_a_word(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
+    let at = (1..t.len()).find(|n| matches!(t.0[*n].word.as_str(), "слова" | "слово" | "звука" | "буквы") && t.0[*n - 1].word == "ни")?;
+    let about = t.0[at..].iter().any(|token| matches!(token.word.as_str(), "про" | "о" | "об"));
+    (about && !question && !t.has(THIRD | WRITE_PAST) && (t.has(MORE) || !t.has(OTHER))).then_some(Said::Doubt)
+}
+
 /// What is complained about, and need not be messages.
 fn disorder(word: &str) -> bool {
     ["безобраз", "беспредел", "беспоряд", "произвол", "преследован", "атак", "поток"].iter().any(|stem| word.starts_with(stem))

@@ -68,6 +68,17 @@ pub(super) fn hostile(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
         let short = t.0.iter().filter(|token| token.mask & !(COMMON) == 0).count() <= 1;
         best = best.max(if sent && short { Some(Said::Stop) } else { (t.only(NOISE | AWAY | SUBJ | GO)).then_some(Said::Doubt) });
     }
+    // «достали путёвками»: whatever it is they are sent with.
+    let unknown: Vec<&str> = t.0.iter().filter(|token| token.mask & !COMMON == 0).map(|token| token.word.as_str()).collect();
+    let with_things = matches!(unknown[..], [one] if one.ends_with("ами") || one.ends_with("ями"));
+    if t.has(DISLIKE)
+        && with_things
+        && t.0.iter().all(|token| token.mask & !COMMON == 0 || token.mask & (NOISE | DISLIKE) != 0)
+        && !question
+        && !t.has(NOT)
+    {
+        best = best.max(Some(Said::Doubt));
+    }
     for at in t.all(DISLIKE) {
         let not = t.before(at, NOT, NOISE).is_some();
         let (from, to) = t.clause(at);

@@ -34,7 +34,7 @@ pub(super) fn kept(t: Words<'_>, _question: bool, whole: &Whole) -> Option<Said>
     }
     // «пишите мне», «шлите, шлите».
     let send = |at: usize| ["пиш", "шли", "присылай", "звони", "отправляй"].iter().any(|stem| t.0[at].word.starts_with(stem));
-    if whole.invited && !t.has(NOT | AGAIN) && t.only(NOISE | WRITE_CMD | SENT | SUBJ) && t.all(WRITE_CMD).all(send) {
+    if whole.invited && t.has(WRITE_CMD) && !t.has(NOT | AGAIN) && t.only(NOISE | WRITE_CMD | SENT | SUBJ) && t.all(WRITE_CMD).all(send) {
         return Some(Said::Keep);
     }
     // «хочу подписаться», «согласна на рассылку».
@@ -327,4 +327,10 @@ pub(super) fn short_stop(t: Words<'_>, question: bool) -> bool {
     let last = at + 1 == t.len() && t.len() <= 4 && !foot && !t.only(NOISE | STOPWORD | STRONG);
     let of_all = at == 0 && t.is(1, PREP) && t.len() <= 5 && t.has(THIS | MINE | YOURS | ME | NUMBER | DATA);
     (last || of_all) && !question && !t.has(NOT | OTHER | QTY | SUBSCRIBE) && !t.0[at].quoted
+}
+
+/// «отпишите, сижу дома с ребёнком»; not «отпишите, когда привезёте».
+pub(super) fn demanded_first(t: Words<'_>) -> bool {
+    let Some(to) = (1..t.len()).find(|n| t.0[*n].after_comma) else { return false };
+    t.is(0, UNSUB_IMP) && Words(&t.0[..to]).only(NOISE | UNSUB) && !t.is(to, IF | WHAT | HOW | WHY | QTY | CHTOBY | TIME) && !t.has(OTHER)
 }
