@@ -144,6 +144,11 @@ pub const OTHER_TALKS: &str = "select v.contact_id, c.name, m.direction, m.body,
     where v.account_id = $1 and v.waits = false and c.deleted_at is null order by v.last_id desc limit $2 offset $3";
 /// Whether there is a conversation with a contact.
 pub const IS_TALK: &str = "select count(*) from conversation where account_id = $1 and contact_id = $2";
+/// With which of some contacts there is a conversation (`$2`: their ids as a JSON list of hex).
+pub const TALKS_SQLITE: &str =
+    "select v.contact_id from json_each($2) p cross join conversation v where v.contact_id = unhex(p.value) and +v.account_id = $1";
+/// The same on PostgreSQL, where ids are bound as they are.
+pub const TALKS_POSTGRES: &str = "select contact_id from conversation where account_id = $1 and contact_id = any($2)";
 /// Whose a conversation is, and whether a member is told of it.
 pub const STANDING: &str = "select v.assigned_to, b.name as assigned, exists (select 1 from conversation_mute u where u.contact_id = v.contact_id and u.member_id = $3 and u.account_id = v.account_id) as muted from conversation v left join member b on b.id = v.assigned_to where v.account_id = $1 and v.contact_id = $2";
 /// Gives a conversation to a member who may answer.
@@ -263,6 +268,6 @@ pub const ALL: &[&str] = &[
     SYNC_NOW,
 ];
 /// Statements in SQLite's own words.
-pub const ALL_SQLITE: &[&str] = &[INSERT_SQLITE];
+pub const ALL_SQLITE: &[&str] = &[INSERT_SQLITE, TALKS_SQLITE];
 /// Statements in PostgreSQL's own words.
-pub const ALL_POSTGRES: &[&str] = &[INSERT_POSTGRES];
+pub const ALL_POSTGRES: &[&str] = &[INSERT_POSTGRES, TALKS_POSTGRES];

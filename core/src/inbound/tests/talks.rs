@@ -179,6 +179,8 @@ both!(async fn a_conversation_is_found_by_the_person_and_by_what_was_said(store)
     assert_eq!(found("розы").await, []);
     assert_eq!(found("  ").await, []);
     assert_eq!(found("анна").await.len(), 2, "by the name");
+    crate::contact::by_hand::add(&w.store, &w.actor, "Анна Немая +7 916 123-45-67", "RU", w.now).await.unwrap();
+    assert_eq!(found("анна").await.len(), 2, "who never wrote has no conversation");
     let other = fixture::actor(&w.store).await.account;
     assert!(search::search(&w.store, other, "RU", "ёлки", 10).await.unwrap().is_empty());
 });
