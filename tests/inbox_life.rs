@@ -89,6 +89,15 @@ async fn photos_and_voices_go_both_ways_once() {
         let (_, bytes) = shown(&world, company.bot, customer, FileKind::Voice).await;
         assert_eq!(bytes, b"spoken words");
 
+        // A customer whose privacy refuses voice messages gets it as a file.
+        let privacy = Fault::Error { code: 400, description: "Bad Request: VOICE_MESSAGES_FORBIDDEN".to_owned(), retry_after: None };
+        world.sandbox.faults().add(Rule::new(privacy).method("sendVoice").bot(company.bot).times(1));
+        press(&world, &anna, "Ответить", "Что ответить?").await;
+        let again = file(FileKind::Voice, "голос.ogg", b"more spoken words".to_vec(), "");
+        world.sandbox.send_file(world.manager_bot, anna.id, again).expect("sent");
+        let (_, bytes) = shown(&world, company.bot, customer, FileKind::Document).await;
+        assert_eq!(bytes, b"more spoken words");
+
         // An album is three messages and goes as three, in its order.
         press(&world, &anna, "Ответить", "Что ответить?").await;
         let album: Vec<Attachment> = (1..=3).map(|n| file(FileKind::Photo, "a.png", png(10 * n, 10), "")).collect();
@@ -123,7 +132,7 @@ async fn photos_and_voices_go_both_ways_once() {
         .await;
         let sends =
             |media: &str| world.sandbox.ledger().to(company.bot, customer).iter().filter(|one| one.media.as_deref() == Some(media)).count();
-        assert_eq!((sends("photo"), sends("voice"), sends("document")), (4, 1, 1), "each once");
+        assert_eq!((sends("photo"), sends("voice"), sends("document")), (4, 1, 2), "each once");
         let logs = world.logs();
         for word in ["тайное-имя", "Такой же есть", "Вот такой", "прайс.pdf", "Прайс", "AgACAgIAAxk", "AwACAgIAAxk"]
         {

@@ -2,7 +2,8 @@
 //!
 //! One call of the API is one attempt: the adapter writes the message ([`wire`]), reads the answer
 //! ([`classify`]) and never retries. There is no client id and no way to look back, so a call
-//! without an answer is [`SendError::Unknown`].
+//! without an answer is [`SendError::Unknown`]. A voice or a video message that the recipient's
+//! privacy refuses, and so certainly did not go, goes as a file instead.
 
 mod classify;
 mod understand;
@@ -164,7 +165,21 @@ impl Telegram {
     }
 
     async fn send_one(&self, message: &Outbound) -> Result<Sent, SendError> {
-        let call = wire::call(message);
+        let sent = self.send_as(message, wire::call(message)).await;
+        match (&sent, &message.media) {
+            (
+                Err(SendError::Rejected(why)),
+                Some(Media { kind: FileKind::Voice | FileKind::VideoNote, source: source @ MediaSource::Bytes { .. } }),
+            ) if classify::is_recording_refused(why) => {
+                let as_file = Outbound { media: Some(Media { kind: FileKind::Document, source: source.clone() }), ..message.clone() };
+                self.send_as(&as_file, wire::plain_file(&as_file)).await
+            }
+            _ => sent,
+        }
+    }
+
+    /// One call.
+    async fn send_as(&self, message: &Outbound, call: wire::Call) -> Result<Sent, SendError> {
         let request = match &message.media {
             Some(media) => match &media.source {
                 MediaSource::Bytes { name, mime, content } => {

@@ -127,6 +127,12 @@ pub(super) fn is_lost_reference(description: &str) -> bool {
     LOST_REFERENCE.iter().any(|needle| text.contains(needle))
 }
 
+/// The recipient's privacy takes no voice or no video messages from the bot; other files it takes.
+pub(super) fn is_recording_refused(description: &str) -> bool {
+    let text = description.to_ascii_lowercase();
+    text.contains("voice_messages_forbidden") || text.contains("restricted receiving of")
+}
+
 /// The press was answered too late for anybody to see.
 pub(super) fn is_stale_query(description: &str) -> bool {
     let text = description.to_ascii_lowercase();
@@ -275,6 +281,20 @@ mod tests {
         {
             assert!(!is_lost_reference(other), "{other}");
         }
+    }
+
+    #[test]
+    fn a_recording_that_privacy_refuses_is_told_from_other_refusals() {
+        for words in [
+            "Bad Request: VOICE_MESSAGES_FORBIDDEN",
+            "Bad Request: user restricted receiving of voice messages",
+            "Bad Request: user restricted receiving of video messages",
+        ] {
+            assert!(is_recording_refused(words), "{words}");
+            assert_eq!(refused(400, words), "rejected", "it certainly did not go");
+        }
+        assert!(!is_recording_refused("Bad Request: CHAT_RESTRICTED"));
+        assert!(!is_recording_refused("Bad Request: wrong file identifier/HTTP URL specified"));
     }
 
     #[test]

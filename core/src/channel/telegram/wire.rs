@@ -50,6 +50,13 @@ pub(super) fn call(message: &Outbound) -> Call {
     Call { method, body }
 }
 
+/// The call that sends a file as it is: Telegram would make a recording of a recording again.
+pub(super) fn plain_file(message: &Outbound) -> Call {
+    let mut call = call(message);
+    call.body.insert("disable_content_type_detection".to_owned(), json!(true));
+    call
+}
+
 /// The method that sends a kind of file (contract, 2.4).
 pub(super) fn method(kind: FileKind) -> &'static str {
     match kind {
