@@ -266,15 +266,17 @@ fn start_of(campaign: &Campaign, now: Moment) -> Moment {
     campaign.starts_at.filter(|_| schedule::starts_later(campaign.starts_at, now)).unwrap_or(now)
 }
 
-/// Exact numbers of what would happen if the campaign were launched now (or at its time).
+/// Exact numbers of what would happen if the campaign were launched now: as it will be at the
+/// moment it starts. Who got advertising an hour ago gets it the day after tomorrow.
 ///
 /// # Errors
 /// [`super::CampaignError::Incomplete`] and others of [`super::CampaignError`] when it could not be
 /// launched at all.
 pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result<Forecast> {
     let spec = spec::load(Via::Read(store), campaign).await?;
-    let day = clock::start_of(start_of(campaign, now).with_timezone(&spec.zone).date_naive(), spec.zone);
-    let groups = groups(store, &spec, now, &ranges(store, spec.account).await?, day).await?;
+    let start = start_of(campaign, now);
+    let day = clock::start_of(start.with_timezone(&spec.zone).date_naive(), spec.zone);
+    let groups = groups(store, &spec, start, &ranges(store, spec.account).await?, day).await?;
     let waiting: i64 = on!(store.read(), |c| sqlx::query_scalar(queries::WAITING)
         .bind(spec.account)
         .bind(spec.channel)
@@ -300,14 +302,14 @@ pub(super) async fn groups(store: &Store, spec: &Spec, now: Moment, ranges: &[Id
     Ok(futures::future::try_join_all(each).await?.into_iter().flatten().collect())
 }
 
-/// The `n`-th contact (from 0) of those who would get it now, for a sample of the message; `None`:
-/// there are not so many.
+/// The `n`-th contact (from 0) of those in the [`forecast`] who get it, for a sample of the
+/// message; `None`: there are not so many.
 ///
 /// # Errors
 /// As [`forecast`].
 pub async fn sample(store: &Store, campaign: &Campaign, n: u32, now: Moment) -> Result<Option<ContactId>> {
     let spec = spec::load(Via::Read(store), campaign).await?;
-    let mut sql = classified(&spec, store.engine(), now, IdRange::ALL);
+    let mut sql = classified(&spec, store.engine(), start_of(campaign, now), IdRange::ALL);
     let offset = sql.arg(Arg::Int(i64::from(n)));
     sql.text = format!("select x.contact_id from ({}) x where x.reason is null order by x.contact_id limit 1 offset {offset}", sql.text);
     Ok(on!(store.read(), |c| {

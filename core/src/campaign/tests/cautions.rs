@@ -36,3 +36,23 @@ both!(async fn a_forecast_says_whom_it_would_wake_and_who_got_advertising_today(
     run!(store, "update template_version set class = 'service' where id = $1", w.version);
     assert_eq!(forecast(&store, &w, id, at).await.again, 0, "a service message is no advertising");
 });
+
+// Whoever had advertising today was left out of a campaign for the day after tomorrow: it could not
+// be launched, or found more people than were confirmed when its time came.
+both!(async fn a_forecast_counts_by_the_moment_the_campaign_starts(store) {
+    let w = world(&store).await;
+    run!(store, "update account set cap_hours = 24 where id = $1", w.owner.account);
+    crowd(&store, &w, 3).await;
+    run!(store, "update contact set last_marketing_at = $2 where account_id = $1", w.owner.account, w.now - TimeDelta::hours(1));
+    let id = ready(&store, &w).await;
+    let now = get(&store, w.owner.account, id).await.unwrap();
+    let at = async |campaign: &Campaign| {
+        let found = audience::forecast(&store, campaign, w.now).await.unwrap();
+        (found.planned, found.skipped, audience::sample(&store, campaign, 0, w.now).await.unwrap().is_some())
+    };
+    assert_eq!(at(&now).await, (0, vec![(Reason::FrequencyCap, 3)], false));
+    let soon = Campaign { starts_at: Some(w.now + TimeDelta::hours(22)), ends_at: None, ..now.clone() };
+    assert_eq!(at(&soon).await, (0, vec![(Reason::FrequencyCap, 3)], false));
+    let later = Campaign { starts_at: Some(w.now + TimeDelta::hours(23)), ends_at: None, ..now };
+    assert_eq!(at(&later).await, (3, vec![], true));
+});
