@@ -9,9 +9,11 @@ use mms_core::{
     campaign::State,
     clock, contact, deletion,
     id::AccountId,
+    inbound::quick,
     on,
     secret::Secret,
     store::{Db, Store, audit},
+    text::Rich,
 };
 use mms_sandbox::{Fault, Rule};
 use sqlx::AssertSqlSafe;
@@ -44,7 +46,8 @@ async fn names_left(store: &Store, account: AccountId) -> Vec<String> {
         ("contacts", "select count(*) from contact where account_id = $1 and (name <> '' or deleted_at is null)"),
         ("addresses", "select count(*) from address where account_id = $1"),
         ("conversations", "select count(*) from conversation where account_id = $1"),
-        ("what was said", "select count(*) from chat_message where account_id = $1 and body <> ''"),
+        ("what was said", "select count(*) from chat_message where account_id = $1 and (body <> '' or file_name is not null)"),
+        ("saved answers", "select count(*) from quick_reply where account_id = $1"),
         ("events", "select count(*) from inbound where account_id = $1 and payload <> ''"),
         ("answers", "select count(*) from outgoing where account_id = $1 and (payload <> '{}' or address_value <> '')"),
         ("notices", "select count(*) from notice where account_id = $1 and (payload <> '{}' or due_at is not null)"),
@@ -83,6 +86,8 @@ async fn a_deleted_company_leaves_what_proves_and_refuses_and_nothing_that_names
         // A message in flight is not reached by a deletion: the confirmation has arrived before.
         let waits = "select count(*) from outgoing where account_id = $1 and state in ('queued', 'sending')";
         until("the stop to be confirmed", || async { (count(&world.store, waits, company.account).await == 0).then_some(()) }).await;
+        let saved = Rich::plain("Спросите Марину, её номер +7 912 000-11-22");
+        quick::add(&world.store, &company.owner, saved, clock::now()).await.expect("saved");
         let base = world.file("base.csv");
         std::fs::write(&base, "Имя;Телефон\nПётр;8 (912) 000-11-22\nОлег;12\n").expect("written");
         let base = base.to_str().expect("UTF-8").to_owned();

@@ -104,6 +104,8 @@ pub const LEFT_OUT: &str = "delete from import_left_out where import_id in (sele
 pub const IMPORTS: &str = "delete from import where account_id = $1";
 /// Reports.
 pub const REPORTS: &str = "delete from campaign_file where campaign_id in (select id from campaign where account_id = $1)";
+/// Saved answers: they speak in the company's name, to nobody any more.
+pub const QUICK_REPLIES: &str = "delete from quick_reply where account_id = $1";
 /// Contacts, some at a time.
 pub const CONTACTS: &str = "select id from contact where account_id = $1 and deleted_at is null order by id limit $2";
 /// Files, some at a time: all but the media of versions, which are what was sent.
@@ -119,7 +121,8 @@ pub const WORDS: &[&str] = &[
     "update outgoing set state = 'failed', reason = 'deleted' where id in (select id from outgoing where state = 'queued' and account_id = $1 limit $2)",
     "update outgoing set payload = '{}', address_value = '' where id in (select id from outgoing where payload <> '{}' \
         and state in ('sent', 'failed', 'uncertain') and account_id = $1 limit $2)",
-    "update chat_message set body = '' where id in (select id from chat_message where body <> '' and account_id = $1 limit $2)",
+    "update chat_message set body = '', file_ref = null, file_name = null where id in (select id from chat_message where body <> '' \
+        and account_id = $1 limit $2)",
     "update crm_write set payload = '{}' where id in (select id from crm_write where payload <> '{}' and done_at is not null \
         and account_id = $1 limit $2)",
 ];
@@ -142,6 +145,7 @@ pub const ALL: &[&str] = &[
     LEFT_OUT,
     IMPORTS,
     REPORTS,
+    QUICK_REPLIES,
     CONTACTS,
     FILES,
 ];
@@ -268,7 +272,7 @@ async fn erase(store: &Store, account: AccountId, now: Moment, progress: impl Fn
     // Before the contacts: what is understood yet could bring a new one.
     in_portions(store, UNHEARD, account, ROWS_AT_ONCE).await?;
     let mut tx = store.begin_bulk().await?;
-    for sql in [LEFT_OUT, IMPORTS, REPORTS] {
+    for sql in [LEFT_OUT, IMPORTS, REPORTS, QUICK_REPLIES] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).execute(c).await.map(|_| ()))?;
     }
     tx.commit().await?;
