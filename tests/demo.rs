@@ -105,7 +105,7 @@ async fn its_page_says_what_to_press_first_and_who_is_signed_in() {
     act("start", serde_json::json!({})).await;
     act("text", serde_json::json!({ "text": "/login" })).await;
     // Before anybody is signed in, the bot speaks as the phone does.
-    for (asked, typed) in [("Введите логин", "anna"), ("Введите пароль", "tri kota na kryshe")] {
+    for (asked, typed) in [("Enter your login", "anna"), ("Enter your password", "tri kota na kryshe")] {
         shows(asked).await;
         act("text", serde_json::json!({ "text": typed })).await;
     }

@@ -77,8 +77,11 @@ pub async fn found(stage: &Stage) -> anyhow::Result<Cast> {
         NewMember { login: APPROVER_LOGIN, password: &password, name: "Борис", role: Role::Approver, language: stage.language };
     member::add(&stage.store, &owner, &approver, now).await?;
 
-    stage.sandbox.add_user(User::new(OWNER, "Анна", "+79990000001"));
-    stage.sandbox.add_user(User::new(APPROVER, "Борис", "+79990000002"));
+    for (id, name, phone) in [(OWNER, "Анна", "+79990000001"), (APPROVER, "Борис", "+79990000002")] {
+        // The bot greets a stranger in the language of their phone.
+        let language_code = Some(stage.language.as_str().to_owned());
+        stage.sandbox.add_user(User { language_code, ..User::new(id, name, phone) });
+    }
     let shop_token = format!("7000000002:AAE-romashka-{}", token(8));
     let shop_bot = stage.sandbox.add_bot(&shop_token, "romashka_demo_bot").map_err(wrong)?;
     stage.sandbox.name_bot(shop_bot, "Цветы «Ромашка»").map_err(wrong)?;

@@ -38,8 +38,6 @@ fn machine_side() -> Vec<&'static str> {
         // What the tick rings for, of all accounts.
         mms_worker::look::LOOK,
         mms_worker::look::OPEN,
-        // What wakes the bot's notices, cards and listeners, of all accounts.
-        mms_bot::frame::pulse::LOOK,
         inbound::FAILED_COUNT_ALL,
         contact::RUNNING_IMPORTS,
         // The sync of one connection, fenced by its lease.

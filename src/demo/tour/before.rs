@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use mms_core::{
+    account::Language,
     channel::store as channels,
     clock,
-    contact::{self, NewAddress, TELEGRAM},
+    contact::{self, NewAddress, TELEGRAM, field},
     crm::connection::{self, SyncPhase},
     id::{ConnectionId, ContactId},
     inbound::texts,
@@ -107,15 +108,15 @@ pub async fn connect_crm(stage: &Stage, cast: &Cast, words: Words) -> anyhow::Re
 async fn maps(stage: &Stage, cast: &Cast, words: Words) -> anyhow::Result<()> {
     let anna = &cast.anna;
     anna.tap(&words.of("crm-fields-button"), "").await.map_err(wrong)?;
-    let mut keys = Vec::new();
-    for field in [CITY, "Бонусы", "Последний визит", "День рождения"] {
+    let fields = [CITY, "Бонусы", "Последний визит", "День рождения"];
+    for field in fields {
         let card = anna.tap(&words.named("crm-field-unused", field), field).await.map_err(wrong)?;
         let button = card.buttons.iter().flatten().map(|button| button.text.clone()).find(|text| text.starts_with('➕'));
         let button = button.context("the field's card offers no new field")?;
-        keys.push(button.rsplit(' ').next().unwrap_or_default().to_owned());
         anna.tap(&button, "").await.map_err(wrong)?;
     }
-    ensure!(keys[..2] == [CITY_KEY, BONUS_KEY], "the fields were named {keys:?}");
+    let keys: Vec<String> = field::list(&stage.store, cast.owner.account).await?.into_iter().map(|field| field.key).collect();
+    ensure!(keys.starts_with(&[CITY_KEY.to_owned(), BONUS_KEY.to_owned()]), "the fields were named {keys:?}");
     anna.tap(&words.of("back"), "amoCRM").await.map_err(wrong)?;
     anna.tap(&words.of("crm-consents-button"), "").await.map_err(wrong)?;
     let choose = words.purpose("crm-consent-choose", &words.of("crm-purpose-marketing"));
@@ -127,8 +128,8 @@ async fn maps(stage: &Stage, cast: &Cast, words: Words) -> anyhow::Result<()> {
     // The usual checkbox was found when the CRM was connected.
     anna.see("Не писать").await.map_err(wrong)?;
     stage.say(
-        &format!("   Кнопками: поля {} и согласие на рекламу с автором и временем (уровень C).", keys.join(", ")),
-        &format!("   By buttons: the fields {} and the consent to advertising with author and time (grade C).", keys.join(", ")),
+        &format!("   Кнопками: поля «{}» и согласие на рекламу с автором и временем (уровень C).", fields.join("», «")),
+        &format!("   By buttons: the fields “{}” and the consent to advertising with author and time (grade C).", fields.join("”, “")),
     )
 }
 
@@ -168,15 +169,15 @@ pub async fn customers_come(stage: &Stage, cast: &Cast) -> anyhow::Result<()> {
     for user in &users[..usize::try_from(LIVE)?] {
         let phone = stage.sandbox.phone(cast.shop_bot, *user);
         phone.start(None, "").await.map_err(wrong)?;
-        let [yes, _] = texts::yes_no(mms_core::account::Language::Ru);
-        let share = texts::share_phone(mms_core::account::Language::Ru);
+        let [yes, _] = texts::yes_no(Language::Ru);
+        let share = texts::share_phone(Language::Ru);
         // Personal data first; the phone and advertising are asked apart, and only after a «yes» to
         // the first.
         phone.tap(yes, "рекламу").await.map_err(wrong)?;
         phone.see(share_hint()).await.map_err(wrong)?;
         stage.sandbox.press_keyboard(cast.shop_bot, *user, share).map_err(wrong)?;
-        phone.see(&texts::phrase(texts::Phrase::PhoneTaken, mms_core::account::Language::Ru, "")).await.map_err(wrong)?;
-        phone.tap(yes, &texts::phrase(texts::Phrase::AdsYes, mms_core::account::Language::Ru, "")).await.map_err(wrong)?;
+        phone.see(&texts::phrase(texts::Phrase::PhoneTaken, Language::Ru, "")).await.map_err(wrong)?;
+        phone.tap(yes, &texts::phrase(texts::Phrase::AdsYes, Language::Ru, "")).await.map_err(wrong)?;
         let answered = || stage.sandbox.history(cast.shop_bot, *user).iter().all(|message| message.button(yes).is_none());
         wait(Duration::from_secs(20), || async { answered().then_some(()) })
             .await
@@ -210,7 +211,7 @@ pub async fn template(stage: &Stage, cast: &Cast, words: Words, names: &Names) -
     anna.tap(&words.of("templates-menu"), &words.head("templates-none")).await.map_err(wrong)?;
     anna.tap(&words.of("templates-new"), "").await.map_err(wrong)?;
     anna.say(names.template, names.template).await.map_err(wrong)?;
-    anna.tap(&words.of("templates-class-advertising"), "first_name").await.map_err(wrong)?;
+    anna.tap(&words.of("templates-choose-advertising"), "first_name").await.map_err(wrong)?;
     anna.say(
         "🌷 {{ first_name | default: \"Здравствуйте\" }}, только в ноябре пионы со скидкой 10 %. Ваш город: {{ gorod | default: \"Москва\" }}.{% if bonusy > 100 %} На вашем счёте {{ bonusy }} {{ bonusy | plural: \"бонус\", \"бонуса\", \"бонусов\" }}.{% endif %}\n\nРеклама. {{ advertiser }}",
         names.template,
@@ -233,7 +234,10 @@ pub async fn template(stage: &Stage, cast: &Cast, words: Words, names: &Names) -
 
 /// A segment is typed and kept.
 pub async fn segment(stage: &Stage, cast: &Cast, words: Words, names: &Names) -> anyhow::Result<()> {
-    let filter = "Город in (Москва, Казань, Екатеринбург, Тверь, Санкт-Петербург) and Бонусы >= 0";
+    let filter = match stage.language {
+        Language::Ru => "город в (Москва, Казань, Екатеринбург, Тверь, Санкт-Петербург) и бонусы не меньше 0",
+        Language::En => "Город in (Москва, Казань, Екатеринбург, Тверь, Санкт-Петербург) and Бонусы at least 0",
+    };
     stage.say(
         &format!("6. Анна собирает сегмент одной строкой: {filter}"),
         &format!("6. Anna builds a segment in one line of text: {filter}"),
