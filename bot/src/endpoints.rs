@@ -84,7 +84,7 @@ async fn run_input(cx: &Cx, mut step: Option<Step>, message: &Message) -> Outcom
     }
     if let Some((contact, channel)) = inbox::replied_to(message) {
         allowed(cx, Need::Edit)?;
-        return inbox::answer(cx, contact, Some(channel), Input::of(message), false).await;
+        return inbox::answer(cx, contact, channel, Input::of(message), false).await;
     }
     let Some(step) = step else {
         // A table sent out of the blue is meant to be imported.

@@ -183,9 +183,9 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
             let until = fact("until").parse::<Moment>().map(|until| tr.day(until)).unwrap_or_default();
             t!(tr, "notices-crm-token-ends", name = name, until = until)
         }
-        K::ImportDone => t!(tr, "notices-import-done"),
+        K::ImportDone => t!(tr, "notices-import-done", name = name),
         K::MemberLocked if fact("reason") == "lost_phone" => t!(tr, "notices-member-locked-lost", login = fact("login")),
-        K::ImportStopped => t!(tr, "notices-import-stopped"),
+        K::ImportStopped => t!(tr, "notices-import-stopped", name = name),
         K::MemberLocked => t!(tr, "notices-member-locked", login = fact("login")),
         K::LicenceEnding => {
             let until = fact("until").parse::<Moment>().map(|until| tr.day(until)).unwrap_or_default();

@@ -258,6 +258,7 @@ features! {
         "campaign" campaigns,
         "crm" crm,
         "import" imports,
+        "talk" inbox,
         "worst" templates,
     }
 }

@@ -35,6 +35,13 @@ pub fn inert(text: &str) -> String {
     shown
 }
 
+/// With a capital letter.
+#[must_use]
+pub fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
 /// A role's name.
 #[must_use]
 pub fn role(tr: Tr, role: Role) -> String {

@@ -56,6 +56,23 @@ fn squeezed(text: &str, put: impl Fn(&mut String, char)) -> String {
     out
 }
 
+/// Longest name of what is in a file in the file's name, characters: what a phone still shows.
+const FILE_NAME: usize = 60;
+
+/// A file name made of what is in the file and a day, as any system takes it: «Скидки ноября
+/// 28.11.2026.xlsx».
+#[must_use]
+pub fn file_name(name: &str, day: chrono::NaiveDate, extension: &str) -> String {
+    let day = day.format("%d.%m.%Y");
+    // Signs that systems forbid, shells read or Telegram drops become spaces; marks over letters
+    // stay with them.
+    let kept = |c: char| c.is_alphanumeric() || ('\u{300}'..='\u{36f}').contains(&c) || "-_.,%+".contains(c);
+    let clean: String = name.chars().map(|c| if kept(c) { c } else { ' ' }).collect();
+    let clean: String = clean.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(FILE_NAME).collect();
+    let clean = clean.trim_matches(|c: char| !c.is_alphanumeric() && c != '%');
+    if clean.is_empty() { format!("{day}.{extension}") } else { format!("{clean} {day}.{extension}") }
+}
+
 /// [`clean()`], at most `most` characters.
 #[must_use]
 pub fn clean_to(text: &str, most: usize) -> String {

@@ -18,29 +18,29 @@ campaigns-totals = <b>Totals · { $days }</b>
 campaigns-totals-none = There were no campaigns in this time.
 campaigns-totals-campaigns = Campaigns: <b>{ $now }</b>{ $before ->
     [none] {""}
-   *[other] {" "}· before { $before }
+   *[other] {" "}· earlier { $before }
 }
 campaigns-totals-sent = Sent: <b>{ $now }</b>{ $before ->
     [none] {""}
-   *[other] {" "}· before { $before }
+   *[other] {" "}· earlier { $before }
 }
-campaigns-totals-failed = Not delivered: <b>{ $now }</b>, { $share }{ $before ->
+campaigns-totals-failed = Not delivered: <b>{ $now }</b> ({ $share }){ $before ->
     [none] {""}
-   *[other] {" "}· before { $before }
+   *[other] {" "}· earlier { $before }
 }
-campaigns-totals-replied = Replied: <b>{ $now }</b>, { $share }{ $before ->
+campaigns-totals-replied = Replied: <b>{ $now }</b> ({ $share }){ $before ->
     [none] {""}
-   *[other] {" "}· before { $before }
+   *[other] {" "}· earlier { $before }
 }
-campaigns-totals-out = Unsubscribed: <b>{ $now }</b>, { $share }{ $before ->
+campaigns-totals-out = Unsubscribed: <b>{ $now }</b> ({ $share }){ $before ->
     [none] {""}
-   *[other] {" "}· before { $before }
+   *[other] {" "}· earlier { $before }
 }
-campaigns-totals-blocked = Blocked the bot: <b>{ $now }</b>, { $share }{ $before ->
+campaigns-totals-blocked = Blocked the bot: <b>{ $now }</b> ({ $share }){ $before ->
     [none] {""}
-   *[other] {" "}· before { $before }
+   *[other] {" "}· earlier { $before }
 }
-campaigns-totals-earlier = <i>“Before” is the previous { $days }. Shares of replies, opt-outs and blocks are of what was sent.</i>
+campaigns-totals-earlier = <i>“Earlier” is the previous { $days }. Shares of replies, opt-outs and blocks are of what was sent.</i>
 campaigns-new = New campaign
 campaigns-ask-name =
     <b>New campaign</b>
@@ -150,22 +150,25 @@ campaigns-exclude = { $count ->
    *[other] 🚫 Left out: { $count }
 }
 campaigns-to-everybody = All contacts
+campaigns-chosen = Currently: { $what }.
+campaigns-nobody-yet = Nobody is chosen yet.
+campaigns-nobody-yet-but = Nobody is chosen yet; left out: { $exclude }.
 campaigns-segments-include =
     <b>Who gets it?</b>
 
-    Now: { $audience }.
+    { $now }
 
     Tick segments: people in any of them get the message.
 campaigns-segments-exclude =
     <b>Who is left out?</b>
 
-    Now: { $audience }.
+    { $now }
 
     People in the ticked segments do not get the message.
 campaigns-segments-none =
     <b>Who gets it?</b>
 
-    Now: { $audience }.
+    { $now }
 
     There are no segments yet. To write to some of your contacts, make one.
 campaigns-channels = <b>Through which channel?</b>
@@ -188,7 +191,7 @@ campaigns-choose-resend = Send again
 campaigns-when-card =
     <b>When to send?</b>
 
-    Now: { $window }.
+    { $chosen }
 
     Time zone: { $zone }, it is { $time } now. Whatever does not go before the end is not sent.
 campaigns-start-now = Right away
@@ -213,6 +216,7 @@ campaigns-time-either = <b>Which one?</b> This can be read in two ways:
 campaigns-time-past = That time has passed: it is { $time } now.
 campaigns-time-skipped = There is no such time that day: the clocks go forward.
 
+campaigns-outlook-nobody = ⚠️ <b>Nobody of { $audience } will get this message.</b> The forecast says why.
 campaigns-outlook =
     <b>{ $planned } of { $audience } will get it.</b> Sending takes { $duration }.
 campaigns-instant = less than a second
@@ -349,7 +353,7 @@ campaigns-is-paused-refused = Paused: the first recipients all failed for one re
 }
 campaigns-is-paused-other = Paused: { $reason }.
 campaigns-is-paused-phone = Paused: the member who launched it lost their phone.
-campaigns-is-paused-uncertain = Paused: somebody has to decide about the unknown ones.
+campaigns-is-paused-uncertain = Paused: somebody has to decide about the unconfirmed ones.
 campaigns-is-finished = Finished { $time }
 campaigns-is-stopping = Stopping: { $count } left
 campaigns-is-stopped = Stopped { $time }
@@ -364,9 +368,9 @@ campaigns-n-cancelled = Cancelled { $count }
 campaigns-n-waiting = Waiting { $count }, in flight { $sending }
 campaigns-n-left-out = Left out before sending { $count }
 campaigns-responses =
-    Replied <b>{ $replied }</b> ({ $replied_share })
-    Unsubscribed <b>{ $out }</b> ({ $out_share })
-    Blocked the bot <b>{ $blocked }</b> ({ $blocked_share })
+    Replied: <b>{ $replied }</b> ({ $replied_share })
+    Unsubscribed: <b>{ $out }</b> ({ $out_share })
+    Blocked the bot: <b>{ $blocked }</b> ({ $blocked_share })
 campaigns-compared = <i>For comparison, { $count ->
     [one] the previous campaign
    *[other] the { $count } previous campaigns
@@ -440,7 +444,7 @@ campaigns-ask-who =
 
     Type a phone or a name.
 campaigns-who-nobody = Nobody found for “{ $typed }”.
-campaigns-who-several = <b>Several people found. Which one?</b>
+campaigns-who-several = <b>Several people found.</b> Choose one or be more specific: first and last name, digits of the phone.
 campaigns-who-next = Look up another
 campaigns-who-unknown = There is no such contact.
 campaigns-who-deleted = <b>{ $name }</b>: the contact was deleted and was not in this campaign.
@@ -489,4 +493,4 @@ campaigns-already-stopped = Stopped already.
 campaigns-already-submitted = Submitted already.
 campaigns-already-approved = Approved already.
 campaigns-already-launched = Launched already.
-campaigns-already-recalled = The launch was taken back already.
+campaigns-already-recalled = The launch was recalled already.

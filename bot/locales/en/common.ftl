@@ -49,13 +49,13 @@ password-long = The password is too long: at most { $max } { $max ->
 }.
 password-holds-login = The password must not contain the login.
 password-holds-company = The password must not contain the company’s name.
-password-common = This password is too simple: it is easy to guess. Take three or four words that have nothing to do with each other.
+password-common = This password is too simple: it is easy to guess. Use three or four unrelated words.
 
 account-login-taken = This login is taken. Choose another.
 account-login-bad = A login has 3 to 32 characters: Latin letters, digits and . _ - @
 account-name-bad = A name has 1 to 100 characters.
 account-password-wrong = Wrong password.
-account-password-same = This is the password there is now. Another one is needed.
+account-password-same = This is your current password. Choose another one.
 account-no-approvals = Your password was changed by a link that somebody else made. You can approve again from { $until }.
 account-wait = Too many attempts. Please try again after { $time }.
 account-last-owner = This is the only owner: make somebody else an owner first.

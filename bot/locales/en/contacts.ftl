@@ -3,15 +3,15 @@ contacts-title =
     <b>Contacts</b> — { $count }
 
     Type a name, a phone or its last digits to search.
-    Send a CSV or XLSX file to import it.
+    Send an Excel, CSV or vCard file to import it.
 contacts-none =
     <b>No contacts yet</b>
 
-    Send a CSV or XLSX file here to import it. You can also add people one by one or connect a CRM in the main menu.
+    Send an Excel, CSV or vCard file here to import it. You can also add people one by one or connect a CRM: “Settings” → “CRM”.
 contacts-export = Export to Excel
 contacts-exported = { $count ->
-    [one] { $count } contact. The export is on the audit log.
-   *[other] { $count } contacts. The export is on the audit log.
+    [one] { $count } contact. The export is in the audit log.
+   *[other] { $count } contacts. The export is in the audit log.
 }
 contacts-export-file = contacts.xlsx
 contacts-export-large = The file is larger than { $limit } MB: Telegram does not take it.
@@ -34,7 +34,7 @@ contacts-new-known = There is a contact with this phone or e-mail already: here 
 contacts-hand-empty = There is no name, phone or e-mail here.
 contacts-hand-phone = “{ $raw }” is not a phone: { $reason }.
 contacts-hand-email = “{ $raw }” does not look like an e-mail. For example: anna@example.com
-contacts-hand-plan = Your plan has room for { $allowed } contacts, and all places are taken. Delete some or change the plan.
+contacts-hand-plan = Your plan allows { $allowed } contacts, and you have that many. Delete some or change the plan.
 contacts-edit-button = ✏️ Edit
 contacts-edit =
     <b>{ $name }</b>
@@ -83,7 +83,7 @@ contacts-fields = Fields
 contacts-suppressions = Stop-list: { $count }
 contacts-find-words = Type a name or a phone.
 contacts-found = Found: { $count }. You can type another name or phone right away.
-contacts-found-more = The first { $count } are shown. Be more exact: first and last name, or digits of the phone.
+contacts-found-more = The first { $count } are shown. Be more specific: first and last name, or digits of the phone.
 contacts-found-none =
     Nobody for “{ $typed }”.
 
@@ -126,7 +126,7 @@ contacts-to-card = The contact’s card
 contacts-ask-tags =
     <b>Tags: { $name }</b> — { $count }
 
-    Send a tag to add it, several separated by commas. Tap one to remove it or to add one you know.
+    Send a tag to add it, several separated by commas. Tap a tag to remove it, or a known one to add it.
 contacts-link = Link to the bot
 contacts-links = A link to which bot?
 contacts-links-none = No channels yet: connect a bot under “Settings” → “Channels” first.
@@ -163,9 +163,9 @@ contacts-ask-stop =
     Only the person can subscribe again: /start in the bot and a new consent.
 contacts-stop-now = Yes, unsubscribe
 contacts-stopped = { $cancelled ->
-    [0] Done: we write no more.
-    [one] Done: we write no more. { $cancelled } message cancelled.
-   *[other] Done: we write no more. { $cancelled } messages cancelled.
+    [0] Done: no more messages to this person.
+    [one] Done: no more messages to this person. { $cancelled } message cancelled.
+   *[other] Done: no more messages to this person. { $cancelled } messages cancelled.
 }
 contacts-stopped-already = Already unsubscribed.
 contacts-delete = Delete
@@ -206,7 +206,7 @@ contacts-field-card =
     Type: { $kind }
 
     In a template: <code>{ "{{ " }{ $key }{ " }}" }</code>
-    In a segment: <code>{ $key } is not empty</code>
+    In a segment: <code>{ $title } is not empty</code>
 contacts-field-rename = Rename
 contacts-field-kinds = <b>New field.</b> Of which type? This cannot be changed later.
 contacts-ask-field = What should the field be called? For example: City
@@ -245,7 +245,7 @@ contacts-add-phones = Add phones
 contacts-ask-phones =
     <b>Who goes on the stop-list?</b>
 
-    Send phones, one a line or separated by commas, or a CSV or XLSX file. Nothing is sent to these numbers, even if they come from the CRM again.
+    Send phones, one a line or separated by commas, or an Excel or CSV file. Nothing is sent to these numbers, even if they come from the CRM again.
 contacts-phones-again =
     { $sentence }
 

@@ -140,7 +140,7 @@ crm-fields =
     { $mapped } of { $count } in use
 
     A CRM field becomes a contact field: use it in templates and segments. After a change all contacts are loaded again.
-crm-field-line = { $title } → <code>{ $key }</code>
+crm-field-line = { $title } → { $to }
 crm-field-line-unused = { $title } — not used
 crm-field-unused = { $title } — not used
 crm-field =
@@ -150,9 +150,9 @@ crm-field =
     { $now }
 
     What should this field become?
-crm-field-becomes = Now: the contact field <code>{ $key }</code>
+crm-field-becomes = It is the contact field “{ $to }” now
 crm-field-not-used = Not used now
-crm-field-new = ➕ New field { $key }
+crm-field-new = ➕ New field “{ $title }”
 crm-field-unmap = Do not use
 crm-kind-text = Text
 crm-kind-number = Number

@@ -19,9 +19,9 @@ imports-too-much = There is too much in the table: at most { $rows } rows, { $co
 imports-bomb = This Excel file is too large inside: more than { $megabytes } MB, or too much text. Save the table as CSV and send that.
 imports-empty = There is not one filled row in the file.
 imports-protected = This Excel file is protected by a password. Save it without one, or as CSV.
-imports-quota-waiting = { $most } imports are waiting already, and no more can. Start or cancel one of them and send the file again.
+imports-quota-waiting = { $most } imports are waiting already, and that is the limit. Start or cancel one of them and send the file again.
 imports-quota-often = Up to { $most } files can be sent within an hour. Send this one later.
-imports-quota-kept = The files of imports take up { $megabytes } MB, and no more are kept. Cancel imports you do not need: their files go first. Old ones go by themselves.
+imports-quota-kept = The files of imports take up { $megabytes } MB, and that is the limit. Cancel imports you do not need: their files go first. Old ones go by themselves.
 imports-foreign-pdf = This is a PDF: contacts cannot be taken from it. Export the table as Excel (XLSX) or CSV.
 imports-foreign-json = This is JSON, an export for programs. Export the contacts as Excel (XLSX), CSV or vCard.
 imports-foreign-page = There is a web page without a table inside this file. Export the contacts as Excel (XLSX) or CSV.
@@ -125,7 +125,7 @@ imports-sheets-button = Another sheet
 imports-sheets =
     <b>{ $name }</b>
 
-    From which sheet are contacts to be taken?
+    Which sheet should the contacts come from?
 imports-header-yes = First row: headings
 imports-header-no = First row: data
 imports-tags-button = Tags for all
@@ -133,7 +133,7 @@ imports-cancel = Cancel the import
 imports-which-column =
     <b>{ $name }</b>
 
-    What is in which column? Press a column to change it.
+    What is in which column? Tap a column to change it.
 imports-column =
     <b>{ $title }</b>
     { $sample }
@@ -203,7 +203,7 @@ imports-held =
 
     { $numbers }
 
-    Press “Continue”, and it goes on from the same row. If it happens again, show this card to whoever looks after the server.
+    Tap “Continue”, and it goes on from the same row. If it happens again, show this card to whoever looks after the server.
 imports-resume = ▶️ Continue
 imports-refused-button = Download rows with errors
 imports-refused-file = Rejected rows: { $refused }. Taken in without some data: { $partly }.

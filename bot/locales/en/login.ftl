@@ -2,7 +2,7 @@ login-ask-login = Enter your login.
 login-ask-login-lost =
     <b>My phone is lost</b>
 
-    We will end your sessions, lock your login and pause the campaigns you launched; scheduled ones are called back. An owner can unlock the login.
+    We will end your sessions, lock your login and pause the campaigns you launched; scheduled ones are recalled. An owner can unlock the login.
 
     Enter your login.
 login-ask-password =
@@ -59,5 +59,5 @@ login-closed-open =
        *[other] { $sessions } sessions ended.
     } The login stays open: there is no other owner who could unlock it. At the next sign-in the bot asks for a new password.
 login-closed-campaigns =
-    Waiting for your decision (running ones are paused, scheduled ones called back):
+    Waiting for your decision (running ones are paused, scheduled ones recalled):
     { $names }

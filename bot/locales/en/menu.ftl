@@ -11,12 +11,12 @@ menu-n-running = { $count } running
 menu-n-paused = { $count } paused
 menu-n-scheduled = { $count } scheduled
 menu-licensed = Licence valid { $until }
-menu-channels-none = no bot for customers yet
+menu-channels-none = No bot for customers yet
 menu-channels-work = { $count ->
-    [1] the channel works
+    [1] The channel works
    *[other] { $count } channels work
 }
-menu-channels-stopped = ⚠️ channels not working: { $count } of { $all }
+menu-channels-stopped = ⚠️ Channels not working: { $count } of { $all }
 menu-no-licence = ⚠️ No valid licence: nothing is sent. Opt-outs, consents and exports work.
 menu-licence-ends = ⚠️ The licence is valid { $until }. After that nothing is sent.
 menu-approvals = To approve · { $count }

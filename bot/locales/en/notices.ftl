@@ -18,7 +18,7 @@ notices-campaign-paused = ⏸ The campaign “{ $name }” is paused.
 notices-campaign-paused-why =
     ⏸ Campaign “{ $name }”
     { $why }
-notices-campaign-recalled = ⏸ The campaign “{ $name }” was called back: the member who launched it has lost their phone. The approval holds; launch it again when things are clear.
+notices-campaign-recalled = ⏸ The campaign “{ $name }” was recalled: the member who launched it has lost their phone. The approval holds; launch it again when things are clear.
 notices-session-new =
     🔑 <b>{ $name }</b>: signed in from a new phone.
     Telegram account: { $phone }
@@ -34,20 +34,20 @@ notices-end-session = End the session
 notices-member-joined =
     👤 A new member has joined: <b>{ $name }</b>, { $role }.
     Telegram account: { $phone }
-notices-session-not-me = ⚠️ <b>{ $name }</b>: somebody else had signed in under this name. The session is ended, the password must be changed. See in the trail what was done.
-notices-member-guessed = 🔑 Somebody guesses the password of the login <code>{ $login }</code> from strange phones: 10 wrong attempts already. Phones used before are let in as ever. If the password is simple, change it.
+notices-session-not-me = ⚠️ <b>{ $name }</b>: somebody else had signed in under this name. The session is ended, the password must be changed. See in the audit log what was done.
+notices-member-guessed = 🔑 Somebody is guessing the password of the login <code>{ $login }</code> from unknown phones: 10 wrong attempts so far. Phones used before still work. If the password is simple, change it.
 notices-member-password-link = 🔑 { $by } made a link for a new password of <b>{ $name }</b>.
 notices-member-password-link-admin = 🔑 The server’s administrator made a link for a new password of <b>{ $name }</b>.
-notices-member-password-link-mine = 🔑 A link by which your password can be changed was made for you. If you did not ask for it, ask the owner.
+notices-member-password-link-mine = 🔑 A link for changing your password was created for you. If you did not ask for it, ask the owner.
 notices-member-password-set =
     🔑 <b>{ $name }</b>: the password was set by a link.
     Telegram account: { $phone }
 
     For a day this member approves nothing.
 notices-trail-heads =
-    🧾 This week’s checksums. They stay in this chat, and nobody can exchange them in the database.
+    🧾 This week’s checksums. They stay in this chat, where nobody can replace them in the database.
 
-    Trail: <code>{ $audit }</code>
+    Audit log: <code>{ $audit }</code>
     Consents: <code>{ $consents }</code>
 notices-advertising-held =
     <b>🚨 Advertising waits for you</b>
@@ -58,7 +58,7 @@ notices-database-damaged =
 
     Tell whoever runs the server: stop mms, restore a backup (<code>mms admin restore</code>), and look at the disk. Launch no campaigns before that: what is written now may be lost.
 notices-trail-broken =
-    🚨 <b>The trail is not what it was.</b> <code>{ $noted }</code> was in it and is not any more: the database was exchanged, or an older copy was put back. Show this to the server’s administrator.
+    🚨 <b>The audit log is not what it was.</b> <code>{ $noted }</code> was in it and is gone: the database was replaced, or an older copy was put back. Show this to the server’s administrator.
 notices-template-submitted = 📝 The template “{ $name }” is waiting for approval. Submitted by { $by }.
 notices-template-approved = ✅ The template “{ $name }” is approved.
 notices-template-returned =
@@ -86,7 +86,7 @@ notices-customer-edited =
 
     { $text }
 notices-customer-doubt =
-    ❓ <b>{ $name }</b> perhaps asks not to be written to
+    ❓ <b>{ $name }</b> may be asking us not to write
 
     { $text }
 
@@ -107,8 +107,8 @@ notices-crm-held-limited = 🟡 The CRM “{ $name }” is rate-limiting us; we�
 notices-crm-held-plan = 🟡 CRM “{ $name }”: the plan has no room for more contacts, new ones are left out. Known contacts and “do not write” marks are kept up to date. Once there is room, we take the rest.
 notices-crm-hooks = 🟡 CRM “{ $name }” no longer tells us of changes at once: amoCRM switched the webhook off. Contacts are updated every 5 minutes. To bring it back, save the webhook again in amoCRM: amoMarket → Web hooks.
 notices-crm-token-ends = ⏳ The token of CRM “{ $name }” is valid until { $until }. Make a new one in amoCRM and send it: the CRM’s card → “New token”.
-notices-import-done = 📥 The import is done.
-notices-import-stopped = ⚠️ The import did not finish. Open its card: it says what to do.
+notices-import-done = 📥 The import of “{ $name }” is done.
+notices-import-stopped = ⚠️ The import of “{ $name }” did not finish. Open its card: it says what to do.
 notices-member-locked = 🔒 The login <code>{ $login }</code> is locked: too many wrong passwords.
 notices-member-locked-lost = 🔒 The login <code>{ $login }</code> is locked: the phone was lost. The lock can be lifted on the member’s card.
 notices-licence-ending = ⚠️ The licence is valid until { $until }. After that nothing is sent.

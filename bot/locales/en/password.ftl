@@ -8,7 +8,7 @@ password-ask-new =
     Now the new password: at least { $min } { $min ->
         [one] character
        *[other] characters
-    }. Three or four words that have nothing to do with each other are good.
+    }. Three or four unrelated words work well.
 
     The bot deletes the message at once; your other sessions will end.
 password-ask-due =

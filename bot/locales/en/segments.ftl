@@ -68,7 +68,7 @@ segments-in-use =
 
     Finish them or choose another audience for them.
 segments-in-use-toast = The campaign “{ $name }” needs this segment.
-segments-conditions = <b>Conditions</b> — { $count }. Press one to exclude or remove it.
+segments-conditions = <b>Conditions</b> — { $count }. Tap one to exclude or remove it.
 segments-condition = { $condition }
 segments-invert = Exclude (NOT)
 segments-remove = Remove
@@ -161,3 +161,5 @@ segments-too-many = Too much: at most { $conditions } conditions and { $values }
 segments-too-deep = Brackets are nested too deeply.
 segments-campaign = 📣 Campaign
 segments-more = More…
+segments-export = Export to Excel
+segments-to-card = Segment card

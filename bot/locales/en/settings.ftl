@@ -1,7 +1,7 @@
 settings-card =
-    <b>Settings</b>
+    <b>Company</b>
 
-    Company: { $name }
+    Name: { $name }
     Time zone: { $zone }
     Customers’ language by default: { $language }
     Phones without a country code: { $region }
@@ -9,7 +9,7 @@ settings-card =
     Advertiser: { $advertiser }
     Advertising needs consent no weaker than: { $grade }
     Pause between advertising messages to one person: { $cap }
-    A session ends by itself: after { $idle } days without use, and after { $longest } days at the latest
+    A session ends by itself: after { $idle } without use, and after { $longest } at the latest
 settings-held =
     ⛔ <b>Advertising has been on hold since { $since }.</b> The database was restored from a backup, and nobody knows who said stop after it. { $unread ->
         [none] Every connected CRM has been read since.
@@ -28,8 +28,8 @@ settings-zone = Time zone
 settings-region = Default phone country
 settings-advertiser = Advertiser
 settings-advertiser-none = not given; an advertising template will not pass the check without it
-settings-grade = Consent
-settings-cap = Pause
+settings-grade = Consent grade
+settings-cap = Ad frequency
 settings-language = Customers’ language
 settings-sessions = Sessions
 settings-days = { $count } { $count ->
@@ -45,11 +45,12 @@ settings-sessions-card =
 settings-wordings = Consent texts
 settings-saved = Saved.
 settings-other = Other…
-settings-grade-a = A — given in that very chat
+settings-grade-a = A — given in the chat with the bot
 settings-grade-b = B — a signed document
 settings-grade-c = C — a CRM field with author and time
 settings-grade-d = D — stated by the owner
 settings-cap-none = no pause
+settings-cap-no = none
 settings-cap-day = a day
 settings-cap-weeks = { $weeks ->
     [1] a week
@@ -63,7 +64,7 @@ settings-cap-hours = { $hours } { $hours ->
 settings-zones =
     <b>Time zone</b>
 
-    Now: { $zone }. Schedules run by it, and times are shown in it.
+    Now: { $zone }. Campaigns start by it, and times are shown in it.
 settings-grades =
     <b>Which consent does advertising need?</b>
 

@@ -32,7 +32,7 @@ start-help-contacts-text =
     You can write to those who started the company’s bot. Give customers its link on your site, on a receipt or in person: it is on the contact’s card.
 start-help-segments = Segments
 start-help-segments-text =
-    A segment is a condition: “tag = vip and last_visit &lt; 90d”. Who fits is counted anew at every launch.
+    A segment is a condition: “tag = vip and last visit in the last 90 days”. Who matches is worked out anew at every launch.
 
     Build it with buttons or write it in one line. Examples are behind “How to write conditions” on the segment’s card.
 
@@ -43,7 +43,7 @@ start-help-templates-text =
 
     <b>Advertising</b> goes only to those who agreed, and must name the advertiser and a way to opt out. <b>Service</b> messages are about an order, an appointment, a delivery.
 
-    “Check” shows errors and who would not get it, “Test to myself” sends it to you.
+    “Check” shows errors and who would not get it, “Send me a test” sends it to you.
 start-help-campaigns = Campaigns
 start-help-campaigns-text =
     A campaign is a template, an audience, a channel and a time. The bot asks for what is missing.

@@ -16,7 +16,7 @@ templates-none-archived =
 templates-new = ＋ New template
 templates-archive-list = Archive
 templates-state-draft = draft
-templates-state-submitted = waits for approval
+templates-state-submitted = waiting for approval
 templates-state-approved = approved
 templates-state-returned = returned
 templates-class-advertising = advertising
@@ -30,7 +30,7 @@ templates-by-returned = { $name }: <i>{ $comment }</i>
 templates-in-archive = 🗄 Archived: restore it to change or send it.
 templates-not-newest = This is not the newest version: only the newest one can be changed.
 templates-no-text = <i>No text yet.</i>
-templates-own = Somebody else must approve it: you wrote in this version or submitted it.
+templates-own = Somebody else must approve it: you wrote or submitted this version.
 templates-media-photo = 🖼 Photo, { $size }
 templates-media-document = 📎 { $name }, { $size }
 templates-media-gone = ⚠️ The file is gone: attach it again.
@@ -75,7 +75,7 @@ templates-check-both = ❌ Check: { $errors } { $errors ->
     [one] warning
    *[other] warnings
 }.
-templates-check-mend = While there are errors (❌) it cannot be submitted. Warnings (⚠️) do not stand in the way.
+templates-check-mend = While there are errors (❌) it cannot be submitted. Warnings (⚠️) do not prevent it.
 templates-text = Text
 templates-class = Kind of message
 templates-rename = Rename
@@ -86,10 +86,10 @@ templates-archived = The template is archived.
 templates-restore = Restore from the archive
 templates-restored = The template is back in the list.
 templates-submit = 📝 Submit for approval
-templates-submit-now = Submit all the same
+templates-submit-now = Submit anyway
 templates-submitted = Submitted: approvers were told.
-templates-recall = Take back from approval
-templates-recalled = Taken back: a draft again.
+templates-recall = Recall from approval
+templates-recalled = Recalled: it is a draft again.
 templates-approve = ✅ Approve
 templates-approved = Approved.
 templates-return = ↩️ Return
@@ -97,7 +97,7 @@ templates-returned = Returned with your comment.
 templates-ask-name =
     <b>New template</b>
 
-    What shall it be called? Only your team sees the name.
+    What should it be called? Only your team sees the name.
 templates-ask-rename = A new name instead of “{ $name }”?
 templates-again =
     { $sentence }
@@ -108,7 +108,9 @@ templates-ask-class =
 
     <b>Advertising</b> — offers, news, invitations. Goes only to those who agreed to advertising; must name the advertiser and offer a way to opt out.
 
-    <b>Service</b> — about an order, an appointment, a delivery. It must hold no advertising.
+    <b>Service</b> — about an order, an appointment, a delivery. It must not contain advertising.
+templates-choose-advertising = 📣 Advertising
+templates-choose-service = 🔔 Service
 templates-ask-text =
     <b>{ $name }</b>: send the text
 
@@ -132,10 +134,10 @@ templates-ask-comment =
 
 templates-is-archived = The template is archived. Restore it first.
 templates-bad-name = A name has 1 to 120 characters.
-templates-no-file = The file is not there. Attach it again.
+templates-no-file = The file is missing. Attach it again.
 templates-wrong-state = This cannot be done now: the version is in another state already ({ $state }).
 templates-newer = There is a newer version: open it from the list of templates.
-templates-own-refused = Somebody else must approve or return it: you wrote in this version or submitted it.
+templates-own-refused = Somebody else must approve or return it: you wrote or submitted this version.
 templates-comment-needed = Without a comment the author does not know what to fix.
 templates-has-errors = The check found errors: fix them first.
 templates-changed = The version was changed while you were looking. Look again.
@@ -148,7 +150,7 @@ templates-place-button-link = In the link of button { $number }.
 templates-problem-empty = The text is empty. Write it.
 templates-problem-unknown-near = There is no variable <code>{ $name }</code>. Did you mean <code>{ $near }</code>?
 templates-problem-unknown = There is no variable <code>{ $name }</code>. Choose one from the list on the card.
-templates-problem-no-default = { $missing } of { $of } contacts looked at have no value of <code>{ $name }</code>: they will get nothing. Add a fallback: <code>| default: "…"</code>
+templates-problem-no-default = { $missing } of the { $of } contacts checked have no value for <code>{ $name }</code>: they will not get the message. Add a fallback: <code>| default: "…"</code>
 templates-problem-long = The message is too long: { $units } { $units ->
     [one] character
    *[other] characters
@@ -163,7 +165,7 @@ templates-problem-long-caption = The caption of the file is too long: { $units }
 }, Telegram takes { $limit }. Shorten the text or remove the file.
 templates-problem-no-opt-out = Advertising needs a way to opt out. Add the opt-out button or the word “stop” to the text.
 templates-problem-no-advertiser = Advertising must name the advertiser. Add <code>{"{{"} advertiser {"}}"}</code> or the name.
-templates-problem-advertiser-unset = The company’s settings name no advertiser. Ask the owner to set it.
+templates-problem-advertiser-unset = The advertiser is not set in the company’s settings. Ask the owner to set it.
 templates-problem-no-link = The button has no link.
 templates-problem-bad-link = The link does not open: { $url }. It must be a whole address, like https://example.com
 templates-problem-refused-link = Nobody is sent to this address: { $url } — { $why }.
@@ -184,7 +186,7 @@ templates-parse-unclosed-block = The block <code>{ $name }</code> is not closed:
 templates-parse-stray = <code>{ $name }</code> has no beginning: an opening tag must stand before it.
 templates-parse-unknown-tag = There is no tag <code>{ $name }</code>. There are if, unless, case, for.
 templates-parse-unknown-filter = There is no filter <code>{ $name }</code>.
-templates-parse-bad-name = <code>{ $name }</code> is not a variable’s name: names have latin letters, digits and underscores.
+templates-parse-bad-name = <code>{ $name }</code> is not a variable’s name: names have Latin letters, digits and underscores.
 templates-parse-bad-index = In square brackets only a number or a quoted text can stand.
 templates-parse-values = The filter <code>{ $name }</code> takes { $count ->
     [0] no values
@@ -194,17 +196,17 @@ templates-parse-values = The filter <code>{ $name }</code> takes { $count ->
 templates-parse-values-range = The filter <code>{ $name }</code> takes { $min } to { $max } values after the colon.
 templates-parse-syntax = This could not be read: { $words }
 
-templates-render-no-value = No value of <code>{ $name }</code>.
-templates-render-too-long = The message gets too long.
+templates-render-no-value = No value for <code>{ $name }</code>.
+templates-render-too-long = The message turns out too long.
 templates-render-too-much-work = The template is too complex: it repeats too much.
-templates-render-empty = The message comes out empty.
-templates-render-bad-markup = Formatting or a link breaks: a condition tears a style apart, or the address is wrong.
+templates-render-empty = The message turns out empty.
+templates-render-bad-markup = Formatting or a link breaks: a condition splits formatting, or the address is wrong.
 
 templates-variables-open = Insert a variable
 templates-variables =
     <b>Variables</b>
 
-    In place of a variable every customer sees their own value. Touch one to copy it or add it to the text.
+    In place of a variable every customer sees their own value. Tap one to copy it or add it to the text.
 templates-var-name = Full name
 templates-var-first-name = First name
 templates-var-last-name = Last name
@@ -216,7 +218,7 @@ templates-variable =
     <b>{ $title }</b>
 
     { $code }
-    Touch the code to copy it.
+    Tap the code to copy it.
 templates-variable-fallback =
     With a fallback for those who have no value:
     { $code }
@@ -229,14 +231,14 @@ templates-fallback-example = friend
 templates-variable-append = To the end of the text
 templates-variable-append-fallback = With a fallback
 templates-variable-added = Added to the end of the text.
-templates-ask-fallback = <b>{ $title }</b>: what should those read who have no value?
+templates-ask-fallback = <b>{ $title }</b>: what should people without this value see?
 templates-fallback-bad = It needs 1 to { $most } characters.
 
 templates-buttons-open = Buttons
 templates-buttons =
     <b>Buttons</b> · { $name }
 
-    They stand under the message, one below another. Touch a button to change it.
+    They stand under the message, one below another. Tap a button to change it.
 templates-buttons-none = None yet.
 templates-buttons-changed = The buttons were changed already. Open them again.
 templates-buttons-many = No more than { $most } buttons can be added.
@@ -255,12 +257,12 @@ templates-opt-out-text = Unsubscribe
 templates-opt-out-card =
     🚫 <b>{ $text }</b>
 
-    One touch, and the customer gets no more advertising.
+    One tap, and the customer gets no more advertising.
 templates-ask-button =
-    <b>What shall the button say?</b>
+    <b>What should the button say?</b>
 
     The link may come at once: <code>Book a visit https://example.com</code>
-templates-ask-button-text = What shall the button say?
+templates-ask-button-text = What should the button say?
 templates-ask-button-link =
     Where does the button “{ $text }” lead?
 
@@ -286,7 +288,7 @@ templates-media-kept = The file is kept.
 templates-media-needed = A photo or a file is needed here. Videos, voice messages and stickers cannot be sent.
 templates-media-large = The file is too large: up to { $limit } is allowed. Make it smaller and send it again.
 templates-media-empty = The file is empty.
-templates-media-failed = Telegram did not hand the file over.
+templates-media-failed = The file could not be fetched from Telegram.
 templates-media-again =
     { $sentence }
 
@@ -313,28 +315,28 @@ templates-ask-contact =
 
     Write a phone, its last digits or a name.
 templates-contact-unknown = Nobody was found: “{ $typed }”.
-templates-choose-contact = <b>Several were found.</b> Choose one or write more exactly.
-templates-test = Test to myself
+templates-choose-contact = <b>Several were found.</b> Choose one or be more specific.
+templates-test = Send me a test
 templates-test-sent = Sent to you: the message for { $name }.
 templates-test-refused = Telegram did not take the message: { $words }
 templates-worst = Worst cases
 templates-worst-title =
     <b>Worst cases</b> · { $name }
-    Contacts looked at: { $seen }
-templates-worst-not-yet = Mend the errors first: such a template is sent to nobody.
-templates-worst-under-way = I am looking already. The result comes by itself.
+    Contacts checked: { $seen }
+templates-worst-not-yet = Fix the errors first: a template like this is sent to nobody.
+templates-worst-under-way = Already checking. The result will appear by itself.
 templates-worst-looking =
     <b>Worst cases</b> · { $name }
 
-    ⏳ { $seen } of { $most } looked at. You may do something else: the result comes here.
-templates-worst-lost = The look broke off. Begin it once more.
-templates-worst-costly = { $seen } of { $most } looked at: the template is complex, the rest would take too long.
-templates-worst-part = These are the first ones; a campaign’s forecast looks at the others.
+    ⏳ { $seen } of { $most } checked. You can do something else meanwhile: the result will appear here.
+templates-worst-lost = The check was interrupted. Start it again.
+templates-worst-costly = { $seen } of { $most } checked: the template is complex, the rest would take too long.
+templates-worst-part = These are the first ones; a campaign’s forecast checks the others.
 templates-worst-all = ✅ Everybody gets a message.
 templates-worst-failed = ❌ Will get no message: { $count }
-templates-worst-missing = • no value of <code>{ $name }</code>: { $count }
-templates-worst-open = First those who get nothing, then the longest. Touch one to see it.
-templates-worst-open-longest = Below are the longest. Touch one to see it.
+templates-worst-missing = • no value for <code>{ $name }</code>: { $count }
+templates-worst-open = First those who get nothing, then the longest. Tap one to see it.
+templates-worst-open-longest = Below are the longest. Tap one to see it.
 templates-worst-length = { $name } · { $units } chars
 templates-sample-for = <b>Sample for { $name }:</b>
 templates-sample-none = <b>No sample: there are no contacts yet. The text:</b>
@@ -366,6 +368,7 @@ templates-copy-name = { $name } (copy)
 templates-copied = The copy is ready.
 templates-advertiser-line = Advertisement. { $variable }
 templates-advertiser-added = The line about the advertiser was added at the end.
+templates-opt-out-added = The unsubscribe button was added.
 templates-names-replaced = Done: the placeholders are variables now.
 templates-lost-emoji = Recipients will see custom emoji as ordinary ones.
 templates-lost-expandable = The expandable quotation becomes an ordinary one.
@@ -397,4 +400,4 @@ templates-starters-own = ✏️ Write my own
 templates-starter-taken = Done: the text is yours to change.
 templates-already-submitted = Submitted already.
 templates-already-approved = Approved already.
-templates-already-draft = Taken back already.
+templates-already-draft = Recalled already.

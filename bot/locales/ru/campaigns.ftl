@@ -8,8 +8,14 @@ campaigns-new = Новая кампания
 campaigns-line = { $mark } <b>{ $name }</b>
 campaigns-line-state = { $day } · { $state }
 campaigns-line-sent = { $day } · отправлено { $sent } из { $planned }
-campaigns-line-replied = ответили { $count }
-campaigns-line-out = отписались { $count }
+campaigns-line-replied = { $count ->
+    [1] ответил { $count }
+   *[other] ответили { $count }
+}
+campaigns-line-out = { $count ->
+    [1] отписался { $count }
+   *[other] отписались { $count }
+}
 campaigns-days = { $count } { $count ->
     [one] день
     [few] дня
@@ -26,19 +32,19 @@ campaigns-totals-sent = Отправлено: <b>{ $now }</b>{ $before ->
     [none] {""}
    *[other] {" "}· раньше { $before }
 }
-campaigns-totals-failed = Не доставлено: <b>{ $now }</b>, { $share }{ $before ->
+campaigns-totals-failed = Не доставлено: <b>{ $now }</b> ({ $share }){ $before ->
     [none] {""}
    *[other] {" "}· раньше { $before }
 }
-campaigns-totals-replied = Ответили: <b>{ $now }</b>, { $share }{ $before ->
+campaigns-totals-replied = Ответили: <b>{ $now }</b> ({ $share }){ $before ->
     [none] {""}
    *[other] {" "}· раньше { $before }
 }
-campaigns-totals-out = Отписались: <b>{ $now }</b>, { $share }{ $before ->
+campaigns-totals-out = Отписались: <b>{ $now }</b> ({ $share }){ $before ->
     [none] {""}
    *[other] {" "}· раньше { $before }
 }
-campaigns-totals-blocked = Заблокировали бота: <b>{ $now }</b>, { $share }{ $before ->
+campaigns-totals-blocked = Заблокировали бота: <b>{ $now }</b> ({ $share }){ $before ->
     [none] {""}
    *[other] {" "}· раньше { $before }
 }
@@ -151,22 +157,25 @@ campaigns-exclude = { $count ->
    *[other] 🚫 Исключено: { $count }
 }
 campaigns-to-everybody = Все контакты
+campaigns-chosen = Сейчас выбрано: { $what }.
+campaigns-nobody-yet = Пока никто не выбран.
+campaigns-nobody-yet-but = Пока никто не выбран, исключены: { $exclude }.
 campaigns-segments-include =
     <b>Кому?</b>
 
-    Сейчас: { $audience }.
+    { $now }
 
     Отметьте сегменты: сообщение получат люди хотя бы из одного.
 campaigns-segments-exclude =
     <b>Кого исключить?</b>
 
-    Сейчас: { $audience }.
+    { $now }
 
     Люди из отмеченных сегментов сообщение не получат.
 campaigns-segments-none =
     <b>Кому?</b>
 
-    Сейчас: { $audience }.
+    { $now }
 
     Сегментов пока нет. Чтобы написать не всем, создайте сегмент.
 campaigns-channels = <b>Через какой канал?</b>
@@ -189,7 +198,7 @@ campaigns-choose-resend = Отправить ещё раз
 campaigns-when-card =
     <b>Когда отправлять?</b>
 
-    Сейчас: { $window }.
+    { $chosen }
 
     Часовой пояс: { $zone }, сейчас { $time }. Что не успеет до окончания, не отправим.
 campaigns-start-now = Сразу
@@ -214,6 +223,7 @@ campaigns-time-either = <b>Когда именно?</b> Это можно пон
 campaigns-time-past = Это время уже прошло: сейчас { $time }.
 campaigns-time-skipped = В этот день такого времени нет: часы переводят вперёд.
 
+campaigns-outlook-nobody = ⚠️ <b>Это сообщение не получит никто</b> из { $audience }. Причины — в прогнозе.
 campaigns-outlook =
     <b>Получат { $planned }</b> из { $audience }. Отправка займёт { $duration }.
 campaigns-instant = меньше секунды
@@ -369,9 +379,9 @@ campaigns-n-cancelled = Отменено { $count }
 campaigns-n-waiting = Ждут { $count }, в пути { $sending }
 campaigns-n-left-out = Пропущено до отправки { $count }
 campaigns-responses =
-    Ответили <b>{ $replied }</b> ({ $replied_share })
-    Отписались <b>{ $out }</b> ({ $out_share })
-    Заблокировали бота <b>{ $blocked }</b> ({ $blocked_share })
+    Ответили: <b>{ $replied }</b> ({ $replied_share })
+    Отписались: <b>{ $out }</b> ({ $out_share })
+    Заблокировали бота: <b>{ $blocked }</b> ({ $blocked_share })
 campaigns-compared = <i>Для сравнения, { $count ->
     [1] прошлая кампания
     [one] { $count } прошлая кампания
@@ -448,7 +458,7 @@ campaigns-ask-who =
 
     Напишите телефон или имя.
 campaigns-who-nobody = По «{ $typed }» никого не нашлось.
-campaigns-who-several = <b>Нашлось несколько. Кто нужен?</b>
+campaigns-who-several = <b>Нашлось несколько.</b> Выберите или напишите точнее: имя и фамилию, цифры телефона.
 campaigns-who-next = Найти другого
 campaigns-who-unknown = Такого контакта нет.
 campaigns-who-deleted = <b>{ $name }</b>: контакт удалён, в этой кампании его не было.

@@ -146,7 +146,7 @@ crm-fields =
     Используется { $mapped } из { $count }
 
     Поле CRM становится полем контакта: его можно подставить в шаблон и использовать в сегменте. После изменения все контакты загрузятся заново.
-crm-field-line = { $title } → <code>{ $key }</code>
+crm-field-line = { $title } → { $to }
 crm-field-line-unused = { $title } — не используется
 crm-field-unused = { $title } — не используется
 crm-field =
@@ -156,9 +156,9 @@ crm-field =
     { $now }
 
     Чем станет это поле?
-crm-field-becomes = Сейчас: поле контакта <code>{ $key }</code>
+crm-field-becomes = Сейчас это поле контакта «{ $to }»
 crm-field-not-used = Сейчас не используется
-crm-field-new = ➕ Новое поле { $key }
+crm-field-new = ➕ Новое поле «{ $title }»
 crm-field-unmap = Не использовать
 crm-kind-text = Текст
 crm-kind-number = Число

@@ -107,6 +107,7 @@ inbox-assign =
 inbox-assign-me = Я
 inbox-unassign = Никто в отдельности
 inbox-assigned = 👤 Отвечает: { $name }
+inbox-assigned-me-said = Готово: отвечаете вы.
 inbox-assigned-said = Готово: переписка передана.
 inbox-unassigned-said = Готово: уведомления снова получают все.
 inbox-mute = 🔕 Не уведомлять

@@ -14,14 +14,14 @@ menu-n-running = { $count ->
 menu-n-paused = на паузе { $count }
 menu-n-scheduled = по расписанию { $count }
 menu-licensed = Лицензия { $until }
-menu-channels-none = бот для клиентов не подключён
+menu-channels-none = Бот для клиентов не подключён
 menu-channels-work = { $count ->
-    [1] канал работает
-    [one] работает { $count } канал
-    [few] работают { $count } канала
-   *[other] работают { $count } каналов
+    [1] Канал работает
+    [one] Работает { $count } канал
+    [few] Работают { $count } канала
+   *[other] Работают { $count } каналов
 }
-menu-channels-stopped = ⚠️ не работают каналы: { $count } из { $all }
+menu-channels-stopped = ⚠️ Не работают каналы: { $count } из { $all }
 menu-no-licence = ⚠️ Лицензия не действует: сообщения не отправляются. Отписки, согласия и выгрузки работают.
 menu-licence-ends = ⚠️ Лицензия действует { $until }. Потом сообщения отправляться не будут.
 menu-approvals = Ждут согласования · { $count }

@@ -163,3 +163,5 @@ segments-too-many = Слишком много: не больше { $conditions }
 segments-too-deep = Слишком много скобок друг в друге.
 segments-campaign = 📣 Кампания
 segments-more = Ещё…
+segments-export = Выгрузить в Excel
+segments-to-card = Карточка сегмента

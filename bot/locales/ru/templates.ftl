@@ -113,6 +113,8 @@ templates-ask-class =
     <b>Реклама</b> — акции, новинки, приглашения. Уходит только тем, кто согласился на рекламу; нужны название рекламодателя и способ отписаться.
 
     <b>Сервисное</b> — о заказе, записи, доставке. Рекламы в нём быть не должно.
+templates-choose-advertising = 📣 Реклама
+templates-choose-service = 🔔 Сервисное
 templates-ask-text =
     <b>{ $name }</b>: пришлите текст
 
@@ -135,7 +137,7 @@ templates-ask-comment =
     Напишите, что исправить: автор получит ваш комментарий.
 
 templates-is-archived = Шаблон в архиве. Сначала верните его.
-templates-bad-name = Название — от 1 до 120 знаков.
+templates-bad-name = Название — от 1 до 120 символов.
 templates-no-file = Файла нет. Приложите его заново.
 templates-wrong-state = Сейчас это не получится: версия уже в другом состоянии ({ $state }).
 templates-newer = Есть более новая версия: откройте её из списка шаблонов.
@@ -144,7 +146,7 @@ templates-comment-needed = Без комментария автор не пой�
 templates-has-errors = Проверка нашла ошибки: сначала исправьте их.
 templates-changed = Пока вы смотрели, версию изменили. Посмотрите ещё раз.
 
-templates-place-body = Строка { $line }, знак { $column }:
+templates-place-body = Строка { $line }, символ { $column }:
 templates-place-link-in-text = В адресе ссылки внутри текста.
 templates-place-button-text = В надписи кнопки { $number }.
 templates-place-button-link = В ссылке кнопки { $number }.
@@ -154,19 +156,19 @@ templates-problem-unknown-near = Нет переменной <code>{ $name }</co
 templates-problem-unknown = Нет переменной <code>{ $name }</code>. Выберите переменную из списка на карточке.
 templates-problem-no-default = У { $missing } из { $of } проверенных контактов нет значения <code>{ $name }</code>: они не получат сообщение. Добавьте запасное: <code>| default: "…"</code>
 templates-problem-long = Сообщение слишком длинное: { $units } { $units ->
-    [one] знак
-    [few] знака
-   *[other] знаков
+    [one] символ
+    [few] символа
+   *[other] символов
 }, Telegram принимает { $limit }. Сократите текст.
 templates-problem-long-for-some = У некоторых контактов сообщение не помещается: самое длинное — { $units } { $units ->
-    [one] знак
-    [few] знака
-   *[other] знаков
+    [one] символ
+    [few] символа
+   *[other] символов
  } при пределе { $limit }. Они его не получат; кто именно, видно в «Худших случаях».
 templates-problem-long-caption = Подпись к файлу слишком длинная: { $units } { $units ->
-    [one] знак
-    [few] знака
-   *[other] знаков
+    [one] символ
+    [few] символа
+   *[other] символов
 }, Telegram принимает { $limit }. Сократите текст или уберите файл.
 templates-problem-no-opt-out = В рекламе нет способа отписаться. Добавьте кнопку отписки или слово «стоп» в текст.
 templates-problem-no-advertiser = В рекламе не назван рекламодатель. Добавьте <code>{"{{"} advertiser {"}}"}</code> или его название.
@@ -213,7 +215,7 @@ templates-variables =
     <b>Переменные</b>
 
     Вместо переменной каждый клиент увидит своё значение. Нажмите, чтобы скопировать или добавить в текст.
-templates-var-name = Полное имя
+templates-var-name = ФИО
 templates-var-first-name = Имя
 templates-var-last-name = Фамилия
 templates-var-company = Название компании
@@ -238,7 +240,7 @@ templates-variable-append = В конец текста
 templates-variable-append-fallback = С запасным значением
 templates-variable-added = Добавлено в конец текста.
 templates-ask-fallback = <b>{ $title }</b>: что написать тем, у кого этого значения нет?
-templates-fallback-bad = Нужно от 1 до { $most } знаков.
+templates-fallback-bad = Нужно от 1 до { $most } символов.
 
 templates-buttons-open = Кнопки
 templates-buttons =
@@ -275,9 +277,9 @@ templates-ask-button-link =
     Пришлите адрес. В нём могут быть переменные: <code>https://example.ru/?c={"{{"} city | url_encode {"}}"}</code>
 templates-button-text-empty = Надпись пустая.
 templates-button-text-long = Надпись слишком длинная: { $count } { $count ->
-    [one] знак
-    [few] знака
-   *[other] знаков
+    [one] символ
+    [few] символа
+   *[other] символов
 }, можно { $most }.
 templates-bad-link = Это не адрес страницы: «{ $url }».
 templates-refused-link = Сюда мы никого не отправим: «{ $url }» — { $why }.
@@ -290,7 +292,7 @@ templates-media = Фото или файл
 templates-ask-media =
     <b>{ $name }</b>: пришлите фото или файл
 
-    Фото — до { $photo }, документ — до { $document }. С файлом текст становится подписью: до { $caption } знаков вместо { $text }.
+    Фото — до { $photo }, документ — до { $document }. С файлом текст становится подписью: до { $caption } символов вместо { $text }.
 templates-media-now = Сейчас: { $file }
 templates-media-remove = Убрать файл
 templates-media-removed = Файл убран.
@@ -312,9 +314,9 @@ templates-preview-none =
     { $reason }
 templates-preview-long =
     ❌ <b>Слишком длинно:</b> { $units } { $units ->
-        [one] знак
-        [few] знака
-       *[other] знаков
+        [one] символ
+        [few] символа
+       *[other] символов
     }, можно { $limit }.
 
     { $part }
@@ -331,7 +333,7 @@ templates-ask-contact =
 templates-contact-unknown = Никто не нашёлся: «{ $typed }».
 templates-choose-contact = <b>Нашлось несколько.</b> Выберите или напишите точнее.
 templates-test = Тест себе
-templates-test-sent = Отправлено вам: сообщение для { $name }.
+templates-test-sent = Отправлено вам. Пример: { $name }.
 templates-test-refused = Telegram не принял сообщение: { $words }
 templates-worst = Худшие случаи
 templates-worst-title =
@@ -351,7 +353,7 @@ templates-worst-failed = ❌ Не получат сообщение: { $count }
 templates-worst-missing = • нет значения <code>{ $name }</code>: { $count }
 templates-worst-open = Сначала те, кто не получит, потом самые длинные. Нажмите, чтобы посмотреть.
 templates-worst-open-longest = Ниже самые длинные. Нажмите, чтобы посмотреть.
-templates-worst-length = { $name } · { $units } зн.
+templates-worst-length = { $name } · { $units } симв.
 templates-sample-for = <b>Образец — { $name }:</b>
 templates-sample-none = <b>Образца нет: контактов пока нет. Текст:</b>
 
@@ -383,6 +385,7 @@ templates-copy-name = { $name } (копия)
 templates-copied = Копия готова.
 templates-advertiser-line = Реклама. { $variable }
 templates-advertiser-added = Строка о рекламодателе добавлена в конец.
+templates-opt-out-added = Кнопка отписки добавлена.
 templates-names-replaced = Готово: подстановки заменены переменными.
 templates-lost-emoji = Особые эмодзи получатели увидят обычными.
 templates-lost-expandable = Раскрывающаяся цитата станет обычной.

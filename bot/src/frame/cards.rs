@@ -7,6 +7,9 @@
 //! message over. And every write of a drawing names the `due_at` it was begun at: a card that was
 //! forgotten, or attached anew, is left alone, and of several processes one draws it. A feature
 //! draws its cards in `live(cx, subject)`, listed in `screens.rs`.
+//!
+//! The only message of a conversation ([`only`]) is drawn anew when something is said in it: its
+//! row keeps the number of the last message it shows.
 
 use std::{future::Future, pin::Pin, time::Duration};
 
@@ -19,10 +22,19 @@ use mms_core::{
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use super::{api::ApiError, auth, cx::Cx, deps::Deps, error::BotError, keyed::Keyed, pulse::Pulse, render, screen::Screen};
+use super::{api::ApiError, auth, cx::Cx, deps::Deps, error::BotError, keyed::Keyed, pulse::Pulse, render, reply::Only, screen::Screen};
 
 /// Keeps a card.
-pub const PUT: &str = "insert into card (chat_id, message_id, account_id, member_id, kind, subject_id, shown, due_at) values ($1, $2, $3, $4, $5, $6, '', $7) on conflict (chat_id, message_id) do update set kind = excluded.kind, subject_id = excluded.subject_id, member_id = excluded.member_id, account_id = excluded.account_id, shown = '', due_at = excluded.due_at";
+pub const PUT: &str = "insert into card (chat_id, message_id, account_id, member_id, kind, subject_id, shown, due_at) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (chat_id, message_id) do update set kind = excluded.kind, subject_id = excluded.subject_id, member_id = excluded.member_id, account_id = excluded.account_id, shown = excluded.shown, due_at = excluded.due_at";
+/// Whether a card is to be drawn at `$1`: its time has come, or there is a newer message in the
+/// conversation it shows.
+macro_rules! is_due {
+    () => {
+        "due_at is not null and (due_at <= $1 or (kind like 'only:%' and shown <> '' and shown <> (select cast(max(m.id) as text) \
+         from chat_message m where m.account_id = card.account_id and m.contact_id = card.subject_id)))"
+    };
+}
+pub(super) use is_due;
 /// The card a message is.
 pub const GET: &str =
     "select chat_id, message_id, account_id, member_id, kind, subject_id, shown, due_at from card where chat_id = $1 and message_id = $2";
@@ -31,7 +43,11 @@ pub const DROP: &str = "delete from card where chat_id = $1 and message_id = $2"
 /// Forgets a card unless it became another one since.
 pub const DROP_SAME: &str = "delete from card where chat_id = $1 and message_id = $2 and due_at = $3";
 /// The cards to be drawn.
-pub const DUE: &str = "select chat_id, message_id, account_id, member_id, kind, subject_id, shown, due_at from card where due_at <= $1 order by due_at limit $2";
+pub const DUE: &str = concat!(
+    "select chat_id, message_id, account_id, member_id, kind, subject_id, shown, due_at from card where ",
+    is_due!(),
+    " order by due_at limit $2"
+);
 /// How many cards edit themselves.
 pub const COUNT: &str = "select count(*) from card where due_at is not null and kind not like 'only:%'";
 /// The messages of a kind about a subject in a chat.
@@ -54,6 +70,8 @@ pub struct Live {
     pub screen: Screen,
     /// Whether it will change any more.
     pub more: bool,
+    /// Of a conversation: the number of the last message it shows.
+    pub last: Option<String>,
 }
 
 /// Draws a card of a kind about a subject; `None`: there is nothing to draw any more. It is
@@ -61,6 +79,9 @@ pub struct Live {
 pub type Drawing = for<'a> fn(&'a Cx, &'a str, uuid::Uuid) -> Drawn<'a>;
 /// What a [`Drawing`] comes to.
 pub type Drawn<'a> = Pin<Box<dyn Future<Output = Result<Option<Live>, BotError>> + Send + 'a>>;
+
+/// What the kind of the only message about a subject begins with.
+const ONLY: &str = "only:";
 
 /// A message that edits itself.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -71,7 +92,8 @@ pub struct Card {
     member_id: MemberId,
     kind: String,
     subject_id: uuid::Uuid,
-    /// A digest of what it shows.
+    /// A digest of what it shows; of the only message of a conversation the number of the last
+    /// message it shows, and nothing while it asks for something.
     shown: String,
     /// When it is drawn next.
     due_at: Moment,
@@ -94,14 +116,15 @@ pub async fn attach(cx: &Cx, message: i32, kind: &str, subject: uuid::Uuid) -> s
 const DELETABLE: TimeDelta = TimeDelta::hours(47);
 
 /// Makes a message the only one of a kind about a subject in its chat, and gives back those that
-/// were it: they are to be deleted. It does not edit itself; once it is too old to be deleted, it
-/// is forgotten.
+/// were it: they are to be deleted. One that shows a conversation is drawn anew when there is a
+/// newer message in it. Once it is too old to be deleted, it is forgotten.
 ///
 /// # Errors
 /// The database's.
-pub async fn only(cx: &Cx, message: i32, kind: &str, subject: uuid::Uuid) -> sqlx::Result<Vec<i32>> {
+pub async fn only(cx: &Cx, message: i32, only: &Only) -> sqlx::Result<Vec<i32>> {
     let Some(actor) = &cx.who else { return Ok(Vec::new()) };
-    let (account_id, member_id, kind) = (actor.account, actor.member, format!("only:{kind}"));
+    let subject = only.subject;
+    let (account_id, member_id, kind) = (actor.account, actor.member, format!("{ONLY}{}", only.kind));
     let (chat_id, message_id) = (cx.chat, i64::from(message));
     let former: Vec<i64> = on!(cx.deps.store.read(), |c| sqlx::query_scalar(ABOUT)
         .bind(chat_id)
@@ -115,7 +138,8 @@ pub async fn only(cx: &Cx, message: i32, kind: &str, subject: uuid::Uuid) -> sql
         on!(cx.deps.store.once(), |c| sqlx::query(DROP).bind(chat_id).bind(*message).execute(c).await.map(|_| ()))?;
     }
     let due_at = cx.now + DELETABLE;
-    put(&cx.deps, &Card { chat_id, message_id, account_id, member_id, kind, subject_id: subject, shown: String::new(), due_at }).await?;
+    let shown = only.last.clone();
+    put(&cx.deps, &Card { chat_id, message_id, account_id, member_id, kind, subject_id: subject, shown, due_at }).await?;
     Ok(former.into_iter().filter_map(|message| i32::try_from(message).ok()).collect())
 }
 
@@ -149,6 +173,7 @@ async fn put(deps: &Deps, card: &Card) -> sqlx::Result<()> {
         .bind(card.member_id)
         .bind(&card.kind)
         .bind(card.subject_id)
+        .bind(&card.shown)
         .bind(card.due_at)
         .execute(c)
         .await
@@ -252,12 +277,19 @@ pub fn pace(cards: i64) -> TimeDelta {
 }
 
 async fn draw(deps: &Deps, drawing: Drawing, card: &Card, next: Moment) -> sqlx::Result<()> {
+    let only = card.kind.strip_prefix(ONLY);
+    if only.is_some() && card.due_at <= deps.now() {
+        return forget(deps, card).await;
+    }
+    // The only message about a subject is drawn when its row says so, and keeps its own end; the
+    // millisecond tells this drawing from others.
+    let next = if only.is_some() { card.due_at - TimeDelta::milliseconds(1) } else { next };
     let cx = auth::context(deps, card.chat_id, card.chat_id, "").await?;
     let same = cx.who.as_ref().is_some_and(|actor| actor.member == card.member_id && actor.account == card.account_id);
     if !same {
         return forget(deps, card).await;
     }
-    let live = match drawing(&cx, &card.kind, card.subject_id).await {
+    let live = match drawing(&cx, only.unwrap_or(&card.kind), card.subject_id).await {
         Ok(Some(live)) => live,
         Ok(None) | Err(BotError::Gone) => return forget(deps, card).await,
         Err(error) => {
@@ -265,7 +297,7 @@ async fn draw(deps: &Deps, drawing: Drawing, card: &Card, next: Moment) -> sqlx:
             return put_off(deps, card, &card.shown, next).await.map(|_| ());
         }
     };
-    let shown = hex::encode(Sha256::digest(live.screen.snapshot()));
+    let shown = live.last.unwrap_or_else(|| hex::encode(Sha256::digest(live.screen.snapshot())));
     // From here until it is drawn nobody else draws in this chat; whoever did before may have taken
     // the message over. Who draws now is not waited for: other chats' cards are due.
     let Some(turn) = deps.turns.try_take(card.chat_id) else {

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::deps::Deps;
+use super::{cards::is_due, deps::Deps};
 
 /// How often the rows are looked at.
 const EVERY: Duration = Duration::from_secs(1);
@@ -21,10 +21,14 @@ const EVERY: Duration = Duration::from_secs(1);
 const CHANNELS: Duration = Duration::from_secs(30);
 
 /// What there is to do.
-pub const LOOK: &str = "
+pub const LOOK: &str = concat!(
+    "
 select 'notices' as kind, cast(null as uuid) as id, '' as what, count(*) as n from notice where due_at is not null and due_at <= $1
-union all select 'cards', cast(null as uuid), '', count(*) from card where due_at is not null and due_at <= $1
-union all select 'channel', id, cast(settings as text), cast(0 as bigint) from channel where state <> 'removed'";
+union all select 'cards', cast(null as uuid), '', count(*) from card where ",
+    is_due!(),
+    "
+union all select 'channel', id, cast(settings as text), cast(0 as bigint) from channel where state <> 'removed'"
+);
 /// Every statement.
 pub const ALL: &[&str] = &[LOOK];
 

@@ -131,8 +131,8 @@ async fn draw(cx: &Cx, incoming: &Incoming, reply: &Reply) -> Result<Option<i32>
     if let Some((kind, subject)) = &reply.live {
         cards::attach(cx, message, kind, *subject).await?;
     }
-    if let Some((kind, subject)) = reply.only {
-        for former in cards::only(cx, message, kind, subject).await? {
+    if let Some(only) = &reply.only {
+        for former in cards::only(cx, message, only).await? {
             delete(bot, cx.chat, former).await;
         }
     }

@@ -23,7 +23,18 @@ pub struct Reply {
     pub live: Option<(String, uuid::Uuid)>,
     /// The only message of this kind about this subject in the chat: one that was there before
     /// goes.
-    pub only: Option<(&'static str, uuid::Uuid)>,
+    pub only: Option<Only>,
+}
+
+/// A message that is the only one about a subject in its chat; see [`crate::frame::cards::only`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Only {
+    pub kind: &'static str,
+    /// For a conversation: the contact.
+    pub subject: uuid::Uuid,
+    /// The number of the last message of the conversation it shows; empty: it shows none, and stays
+    /// as it is whatever is said.
+    pub last: String,
 }
 
 impl Reply {
@@ -71,11 +82,10 @@ impl Reply {
         self
     }
 
-    /// And it takes the place of the last message of this kind about this subject: see
-    /// [`crate::frame::cards::only`].
+    /// And it takes the place of the last message of this kind about this subject.
     #[must_use]
-    pub fn only(mut self, kind: &'static str, subject: uuid::Uuid) -> Self {
-        self.only = Some((kind, subject));
+    pub fn only(mut self, kind: &'static str, subject: uuid::Uuid, last: impl Into<String>) -> Self {
+        self.only = Some(Only { kind, subject, last: last.into() });
         self
     }
 

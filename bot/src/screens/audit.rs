@@ -98,7 +98,12 @@ fn line(tr: Tr, entry: &Entry, names: &HashMap<String, String>, now: Moment) -> 
         "system" => p!(tr, "audit-actor-system"),
         id => names.get(id).cloned().unwrap_or_else(|| p!(tr, "audit-actor-unknown")),
     };
-    let (at, what) = (tr.when(entry.at, now), actions::words(tr, &entry.action));
+    let at = tr.when(entry.at, now);
+    let what = match (entry.actor.as_str(), entry.action.as_str()) {
+        // Nobody of the company did it.
+        ("system", "contact.opt_out") => p!(tr, "audit-contact-opted-out"),
+        (_, action) => actions::words(tr, action),
+    };
     // Whoever did it to themselves is named already.
     match names.get(&entry.subject).filter(|name| !name.trim().is_empty() && entry.subject != entry.actor) {
         Some(name) => t!(tr, "audit-line-of", at = at, who = who, what = what, object = say::short(&words::inert(name), 60)),

@@ -183,7 +183,7 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
 pub async fn live(cx: &Cx, subject: uuid::Uuid) -> Result<Option<Live>, BotError> {
     let reply = show(cx, CampaignId(subject)).await?;
     let more = reply.live.is_some();
-    Ok(reply.screen.map(|screen| Live { screen, more }))
+    Ok(reply.screen.map(|screen| Live { screen, more, last: None }))
 }
 
 /// Whether a card of this campaign goes on changing by itself.

@@ -25,12 +25,14 @@ use mms_core::{
             table,
         },
         link,
+        segment::Filter,
     },
     id::{AddressId, ChannelId, ContactId, FieldId, SuppressionId},
     opt_out::{self, OptOutDone},
     text::phone,
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     calls,
@@ -41,7 +43,7 @@ use crate::{
         error::{BotError, Outcome},
         page::Page,
         reply::Reply,
-        screen::Screen,
+        screen::{Button, Screen},
     },
     i18n::Tr,
     p,
@@ -379,8 +381,19 @@ async fn send_dossier(cx: &Cx, contact: ContactId) -> Outcome {
     Ok(Reply::screen(file).anew())
 }
 
-/// All contacts as a file: on the record before the member gets it.
+/// All contacts as a file.
 async fn send_all(cx: &Cx) -> Outcome {
+    let (all, file) = (Filter::default(), p!(cx.tr, "contacts-export-file"));
+    let back = Button::call(p!(cx.tr, "contacts-menu"), Call::Open);
+    send_people(cx, &all, (export::What::Contacts, cx.actor()?.account.0), file, back).await
+}
+
+/// Contacts that match a filter as a file, with the button that leads back: on the record before
+/// the member gets it, as this about that.
+///
+/// # Errors
+/// A missing right; the database's.
+pub async fn send_people(cx: &Cx, filter: &Filter, (what, subject): (export::What, Uuid), file: String, back: Button) -> Outcome {
     let actor = cx.actor()?;
     let tr = cx.tr;
     let words = contact_export::Words {
@@ -400,19 +413,20 @@ async fn send_all(cx: &Cx) -> Outcome {
         grade: Arc::new(move |grade| say::grade(tr, grade)),
         zone: tr.zone,
     };
-    let (content, count) = contact_export::contacts(&cx.deps.store, actor.account, &words).await.map_err(|error| match error {
+    let made = contact_export::contacts(&cx.deps.store, actor.account, filter, &words, cx.now).await;
+    let (content, count) = made.map_err(|error| match error {
         ExportError::Db(error) => BotError::from(error),
         ExportError::File(_) => BotError::Other(error.into()),
     })?;
     if content.len() > MAX_EXPORT {
         return Ok(Reply::alert(p!(tr, "contacts-export-large", limit = MAX_EXPORT / (1024 * 1024))));
     }
-    let noted = export::note(&cx.deps.store, actor, export::What::Contacts, actor.account, Some(count), cx.now).await;
+    let noted = export::note(&cx.deps.store, actor, what, subject, Some(count), cx.now).await;
     noted.map_err(|error| words::refused(tr, error))?;
-    let file = Screen::new(t!(tr, "contacts-exported", count = i64::try_from(count).unwrap_or(i64::MAX)))
-        .document(p!(tr, "contacts-export-file"), contact_export::MIME, content)
-        .button(p!(tr, "contacts-menu"), Call::Open);
-    Ok(Reply::screen(file).anew())
+    let screen = Screen::new(t!(tr, "contacts-exported", count = i64::try_from(count).unwrap_or(i64::MAX)))
+        .document(file, contact_export::MIME, content)
+        .row([back]);
+    Ok(Reply::screen(screen).anew())
 }
 
 async fn choose_link(cx: &Cx, contact: ContactId) -> Outcome {

@@ -183,7 +183,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
 pub async fn live(cx: &Cx, subject: uuid::Uuid) -> Result<Option<Live>, BotError> {
     let row = load(cx, ConnectionId(subject)).await?;
     let more = busy(&row, cx.now);
-    Ok(Some(Live { screen: card_of(cx, &row).await?, more }))
+    Ok(Some(Live { screen: card_of(cx, &row).await?, more, last: None }))
 }
 
 /// After a failure the card goes on editing itself while the next try is so near.

@@ -273,7 +273,7 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
 pub async fn live(cx: &Cx, subject: uuid::Uuid) -> Result<Option<Live>, BotError> {
     let found = load(cx, ImportId(subject)).await?;
     let more = found.state == State::Running;
-    Ok(Some(Live { screen: card(cx.tr, &found, &fields(cx).await?, cx.now), more }))
+    Ok(Some(Live { screen: card(cx.tr, &found, &fields(cx).await?, cx.now), more, last: None }))
 }
 
 /// A file sent to the chat becomes an import, asked for or not.

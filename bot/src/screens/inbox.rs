@@ -27,16 +27,19 @@ use mms_core::{
 };
 use serde::{Deserialize, Serialize};
 use teloxide::types::{InlineKeyboardButtonKind, Message};
+use uuid::Uuid;
 
 use crate::{
     calls,
     frame::{
         callback::Need,
+        cards::Live,
         cx::Cx,
         dialogue::{Input, Steps},
         error::{BotError, Outcome},
         page::Page,
         reply::Reply,
+        screen::Screen,
     },
     i18n::Tr,
     p,
@@ -242,13 +245,15 @@ async fn failed_list(cx: &Cx, page: u32) -> Outcome {
     Ok(failed_card(cx.tr, count, &found, page, actor.role, cx.now).into())
 }
 
-/// The conversation a message replies to, when it replies to a notice of ours.
+/// The conversation a message replies to, when it replies to a notice of ours or to an open
+/// conversation; the channel the notice is of.
 #[must_use]
-pub fn replied_to(message: &Message) -> Option<(ContactId, ChannelId)> {
+pub fn replied_to(message: &Message) -> Option<(ContactId, Option<ChannelId>)> {
     let keyboard = message.reply_to_message()?.reply_markup()?;
     keyboard.inline_keyboard.iter().flatten().find_map(|button| match &button.kind {
         InlineKeyboardButtonKind::CallbackData(data) => match Callback::decode(data)? {
-            Callback::Inbox(Call::Answer { contact, channel }) => Some((contact, channel)),
+            Callback::Inbox(Call::Answer { contact, channel }) => Some((contact, Some(channel))),
+            Callback::Inbox(Call::Reply { contact }) => Some((contact, None)),
             _ => None,
         },
         _ => None,
@@ -334,15 +339,31 @@ async fn load(cx: &Cx, contact: ContactId) -> Result<Contact, BotError> {
 }
 
 async fn show(cx: &Cx, contact: ContactId) -> Outcome {
+    let (screen, last) = drawn(cx, contact).await?;
+    notice::looked(&cx.deps.store, cx.actor()?.account, contact).await?;
+    Ok(Reply::screen(screen).only(ONLY, contact.0, last))
+}
+
+/// An open conversation shows what is said in it.
+///
+/// # Errors
+/// [`BotError::Gone`]; the database's.
+pub async fn live(cx: &Cx, subject: Uuid) -> Result<Option<Live>, BotError> {
+    let (screen, last) = drawn(cx, ContactId(subject)).await?;
+    Ok(Some(Live { screen, more: true, last: Some(last) }))
+}
+
+/// A conversation's card, and the number of the last message it shows.
+async fn drawn(cx: &Cx, contact: ContactId) -> Result<(Screen, String), BotError> {
     let person = load(cx, contact).await?;
     let actor = cx.actor()?;
-    notice::looked(&cx.deps.store, actor.account, contact).await?;
     let said = inbox::thread(&cx.deps.store, actor.account, contact, MESSAGES).await?;
     let campaigns = campaigns(cx, contact, &said).await?;
     let doubt = doubt::current(&cx.deps.store, actor.account, contact).await?;
     let standing = talk::standing(&cx.deps.store, actor, contact).await?;
+    let last = said.last().map_or(0, |one| one.id).to_string();
     let talk = Talk { contact: person, said, campaigns, doubt, standing };
-    Ok(Reply::screen(card(cx.tr, &talk, actor.role, cx.now)).only(ONLY, contact.0))
+    Ok((card(cx.tr, &talk, actor.role, cx.now), last))
 }
 
 /// Campaigns' messages among what was said, and the last one before it: what the customer answers.
@@ -389,7 +410,8 @@ async fn mark(cx: &Cx, contact: ContactId, last: i64, handled: bool) -> Outcome 
 async fn begin(cx: &Cx, contact: ContactId, channel: Option<ChannelId>) -> Result<Reply, BotError> {
     let person = load(cx, contact).await?;
     cx.ask(Step::Reply { contact, channel, album: None }).await?;
-    Ok(Reply::screen(ask(cx.tr, &person)).only(ONLY, contact.0))
+    // What the customer writes meanwhile does not take the question away.
+    Ok(Reply::screen(ask(cx.tr, &person)).only(ONLY, contact.0, ""))
 }
 
 #[cfg(test)]

@@ -11,12 +11,13 @@ pub use errors::{problem, shown as error_shown};
 pub use wire::{Of, Pick, Preset, ShortTag};
 
 use mms_core::{
-    account::Language,
+    account::{Language, export},
     contact::{
         Field, card as contacts_room, field,
         segment::{self as room, Filter, FilterError, Join, Name, Segment, SegmentError},
     },
     id::SegmentId,
+    text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -29,10 +30,11 @@ use crate::{
         error::{BotError, Outcome},
         page::Page,
         reply::Reply,
+        screen::Button,
     },
     i18n::Tr,
     p,
-    screens::contacts::say,
+    screens::contacts::{self, say},
 };
 
 calls! {
@@ -76,6 +78,8 @@ calls! {
         "i" Invert { segment: SegmentId, at: u8 } => Edit,
         /// The opposite of all.
         "I" InvertAll { segment: SegmentId } => Edit,
+        /// Its people, as a file.
+        "e" Export { segment: SegmentId } => Export,
     }
 }
 
@@ -144,7 +148,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::More { segment } => {
             let (found, fields) = (load(cx, segment).await?, fields(cx).await?);
             let conditions = Filter::parse_kept(&found.filter, &fields).is_ok_and(|filter| filter.root().is_some());
-            Ok(more_card(cx.tr, &found, &words(cx.tr, &found, &fields), conditions).into())
+            Ok(more_card(cx.tr, &found, &words(cx.tr, &found, &fields), conditions, cx.actor()?.role).into())
         }
         Call::New => {
             cx.ask(Step::Name).await?;
@@ -201,6 +205,12 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
                 true
             })
             .await
+        }
+        Call::Export { segment } => {
+            let (found, filter) = (load(cx, segment).await?, filter(cx, segment).await?);
+            let file = text::file_name(&found.name, cx.now.with_timezone(&cx.tr.zone).date_naive(), "xlsx");
+            let back = Button::call(p!(cx.tr, "segments-to-card"), Call::Card { segment });
+            contacts::send_people(cx, &filter, (export::What::Segment, segment.0), file, back).await
         }
     }
 }

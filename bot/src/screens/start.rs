@@ -56,7 +56,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Help => Ok(help_card(cx.tr, cx.who.as_ref().map(|actor| actor.role)).into()),
         Call::Topic { topic } => Ok(topic_card(cx.tr, topic).into()),
         Call::Steps => steps::show(cx).await,
-        Call::Languages => Ok(languages(cx.tr).into()),
+        Call::Languages => Ok(languages(cx.tr, cx.who.is_some()).into()),
         Call::Speak { language } => speak(cx, language).await,
     }
 }
@@ -102,9 +102,10 @@ pub fn welcome(tr: Tr) -> Screen {
 
 /// The choice of a language.
 #[must_use]
-pub fn languages(tr: Tr) -> Screen {
+pub fn languages(tr: Tr, signed_in: bool) -> Screen {
     let button = |language| Button::call(words::language(language), Call::Speak { language });
-    Screen::new(t!(tr, "start-languages")).row([button(Language::Ru), button(Language::En)]).button(p!(tr, "back"), Call::Open)
+    let screen = Screen::new(t!(tr, "start-languages")).row([button(Language::Ru), button(Language::En)]);
+    if signed_in { screen.nav(tr, menu::Call::Settings) } else { screen.button(p!(tr, "back"), Call::Open) }
 }
 
 #[cfg(test)]
@@ -113,5 +114,6 @@ mod tests {
     use crate::snapshots;
 
     snapshots!(start_welcome, |tr| welcome(tr));
-    snapshots!(start_languages, |tr| languages(tr));
+    snapshots!(start_languages, |tr| languages(tr, false));
+    snapshots!(start_languages_member, |tr| languages(tr, true));
 }

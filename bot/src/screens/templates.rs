@@ -116,6 +116,8 @@ calls! {
         "fa" FixAdvertiser { version: VersionId } => Edit,
         /// Placeholders of other programs as variables.
         "fn" FixNames { version: VersionId } => Edit,
+        /// The opt-out button, from a finding.
+        "fo" FixOptOut { version: VersionId } => Edit,
         /// The buttons under the message.
         "b" Buttons { version: VersionId } => Edit,
         /// One of them.
@@ -279,6 +281,10 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::AskFallback { version, var } => variables::ask_fallback(cx, version, var).await,
         Call::FixAdvertiser { version } => write::advertiser(cx, version).await,
         Call::FixNames { version } => write::names(cx, version).await,
+        Call::FixOptOut { version } => {
+            let made = buttons::with_opt_out(cx, version).await?;
+            Ok(show(cx, made.id).await?.saying(p!(cx.tr, "templates-opt-out-added")))
+        }
         Call::Buttons { version } => buttons::open(cx, version).await,
         Call::Button { version, place, stamp } => buttons::one(cx, version, place, stamp).await,
         Call::AddButton { version } => buttons::add(cx, version).await,

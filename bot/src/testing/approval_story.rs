@@ -104,7 +104,7 @@ both!(async fn an_author_without_an_approver_is_told_whom_to_invite(store) {
     talk.goes(ANNA, "Шаблоны", "Шаблонов пока нет").await;
     talk.goes(ANNA, "Новый шаблон", "Как его назвать?").await;
     talk.says(ANNA, "Осень", "что это за сообщение?").await;
-    talk.goes(ANNA, "сервисное", "пришлите текст").await;
+    talk.goes(ANNA, "Сервисное", "пришлите текст").await;
     talk.says(ANNA, "Ждём вас завтра", "черновик").await;
     talk.goes(ANNA, "На согласование", "Согласовать некому").await;
     talk.goes(ANNA, "Пригласить", "Кого пригласить?").await;

@@ -20,7 +20,7 @@ both!(async fn the_first_steps_are_shown_until_they_are_done(store) {
     talk.licensed(licence::PlanKind::Business).await;
     talk.sandbox.add_bot(SHOP, "shop_bot").unwrap();
     talk.comes_in(ANNA, "Anna", "anna").await;
-    let menu = talk.sees(ANNA, "бот для клиентов не подключён").await;
+    let menu = talk.sees(ANNA, "Бот для клиентов не подключён").await;
     assert!(menu.buttons.iter().flatten().count() <= 6, "{:?}", menu.buttons);
 
     // The advertiser was named when the company was founded.
@@ -35,7 +35,8 @@ both!(async fn the_first_steps_are_shown_until_they_are_done(store) {
     tx.commit().await.unwrap();
     talk.opens(ANNA, "Первые шаги · 3 из 6", "Пригласить согласующего").await;
     talk.goes(ANNA, "Пригласить согласующего", "Кого пригласить?").await;
-    talk.goes(ANNA, "Назад", "Участники").await;
+    // Back to where the step was pressed.
+    talk.goes(ANNA, "Назад", "Первые шаги — 3 из 6").await;
     talk.member("boris", Role::Approver).await;
 
     // A ready text goes as it is.
@@ -57,7 +58,7 @@ both!(async fn the_first_steps_are_shown_until_they_are_done(store) {
     let mut tx = talk.store.begin().await.unwrap();
     on!(tx.conn(), |c| sqlx::query("update campaign set state = 'finished' where account_id = $1").bind(talk.account).execute(c).await.map(|_| ())).unwrap();
     tx.commit().await.unwrap();
-    let menu = talk.says(ANNA, "/menu", "канал работает").await;
+    let menu = talk.says(ANNA, "/menu", "Канал работает").await;
     assert!(menu.button("Первые шаги").is_none() && menu.button("Сообщения").is_some(), "{:?}", menu.buttons);
     talk.ends().await;
 });

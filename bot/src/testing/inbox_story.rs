@@ -3,11 +3,12 @@
 
 use mms_core::{
     account::{Role, licence},
-    both, on,
+    both, clock, on,
 };
 use mms_sandbox::telegram::{Attachment, FileKind};
 
 use super::{
+    super::frame::cards,
     contacts_story::{said, tell, testing_png, wrote},
     talk::Talk,
 };
@@ -103,6 +104,35 @@ both!(async fn a_conversation_is_given_muted_and_found(store) {
     said(&talk, channel, customer, "И гирлянды").await;
     talk.goes(ANNA, "Кто отвечает", "кто отвечает?").await;
     assert_eq!(talk.told(ANNA, "Никто в отдельности").await, "Готово: уведомления снова получают все.");
+    talk.ends().await;
+});
+
+// The card that a member had open went on showing what was said before it was opened.
+both!(async fn an_open_conversation_shows_what_is_said_in_it(store) {
+    let talk = Talk::start(store).await;
+    talk.person(ANNA, "Anna").await;
+    talk.signs_in(ANNA, "anna").await;
+    let channel = talk.channel("7000000002:AAE-customers").await;
+    let customer = wrote(&talk, channel, "Ольга", "Покажите красные").await;
+    talk.types(ANNA, "/menu");
+    talk.takes(ANNA, "Сообщения · 1").await;
+    let card = talk.goes(ANNA, "Ольга", "Покажите красные").await;
+    said(&talk, channel, customer, "И зелёные").await;
+    let shown = talk.sees(ANNA, "И зелёные").await;
+    assert_eq!((shown.id, shown.edits), (card.id, card.edits + 1), "in place, once");
+
+    // The question to the member stays, whatever is said meanwhile.
+    let asked = talk.goes(ANNA, "Ответить", "Что ответить?").await;
+    said(&talk, channel, customer, "И жёлтые").await;
+    let deps = crate::testing::deps(talk.store.clone(), &talk.sandbox.url());
+    cards::draw_due(&deps, crate::screens::draw, clock::now()).await.unwrap();
+    assert_eq!(talk.sandbox.last(talk.bot, ANNA).unwrap().edits, asked.edits);
+    talk.goes(ANNA, "Назад", "И жёлтые").await;
+    // Opened in another room's message, it is that room's.
+    talk.goes(ANNA, "Карточка контакта", "написал боту").await;
+    said(&talk, channel, customer, "И белые").await;
+    cards::draw_due(&deps, crate::screens::draw, clock::now()).await.unwrap();
+    talk.sees(ANNA, "написал боту").await;
     talk.ends().await;
 });
 

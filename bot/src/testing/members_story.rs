@@ -210,12 +210,12 @@ both!(async fn a_secret_typed_at_any_time_is_deleted(store) {
     assert!(gone(forwarded));
     talk.says(ANNA, "/menu", "Анна · Владелец").await;
     // Asked for something else: the question stays.
-    talk.opens(ANNA, "Компания", "Компания: Ромашка").await;
+    talk.opens(ANNA, "Компания", "Название: Ромашка").await;
     talk.goes(ANNA, "Название", "Напишите название").await;
     let token = talk.types(ANNA, "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiIwZjNhIn0.c2lnbmF0dXJl-_");
     talk.sees(ANNA, "Это похоже на токен").await;
     assert!(gone(token));
-    talk.says(ANNA, "Лютик", "Компания: Лютик").await;
+    talk.says(ANNA, "Лютик", "Название: Лютик").await;
     // Signed out, on a phone that was signed in: the password is known all the same, other words
     // stay.
     talk.says(ANNA, "/logout", "Выйти?").await;

@@ -51,9 +51,9 @@ both!(async fn a_customers_bot_is_connected_paced_and_removed(store) {
 both!(async fn the_companys_settings_are_changed_by_buttons_and_words(store) {
     let talk = Talk::start(store).await;
     talk.comes_in(ANNA, "Anna", "anna").await;
-    talk.opens(ANNA, "Компания", "Компания: Ромашка").await;
+    talk.opens(ANNA, "Компания", "Название: Ромашка").await;
     talk.goes(ANNA, "Название", "Напишите название").await;
-    talk.says(ANNA, "Ромашка и Ко", "Компания: Ромашка и Ко").await;
+    talk.says(ANNA, "Ромашка и Ко", "Название: Ромашка и Ко").await;
     talk.goes(ANNA, "Часовой пояс", "По нему запускаются кампании").await;
     talk.goes(ANNA, "Самара", "Часовой пояс: Самара (UTC+4)").await;
     talk.goes(ANNA, "Код страны", "Напишите страну").await;
@@ -79,6 +79,6 @@ both!(async fn the_companys_settings_are_changed_by_buttons_and_words(store) {
     talk.says(ANNA, "Можно присылать вам новости и скидки?", "Можно присылать вам новости").await;
     talk.goes(ANNA, "Назад", "Правка создаёт новую версию").await;
     talk.offers(ANNA, "Реклама · Русский · версия 2").await;
-    talk.goes(ANNA, "Назад", "Компания: Ромашка и Ко").await;
+    talk.goes(ANNA, "Назад", "Название: Ромашка и Ко").await;
     talk.ends().await;
 });

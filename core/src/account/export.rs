@@ -16,6 +16,8 @@ pub enum What {
     Refused,
     /// All contacts.
     Contacts,
+    /// The people of a segment.
+    Segment,
 }
 
 impl What {
@@ -26,6 +28,7 @@ impl What {
             Self::Dossier => "export.dossier",
             Self::Refused => "export.refused",
             Self::Contacts => "export.contacts",
+            Self::Segment => "export.segment",
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::{
     notice::NoticeKind,
     on,
     store::{Store, audit, file},
+    text,
 };
 
 /// A file of a report.
@@ -161,19 +162,10 @@ async fn keep(store: &Store, campaign: &Campaign, kind: Kind, language: Language
     Ok(())
 }
 
-/// Longest name of a campaign in a file's name, characters: what a phone still shows of it.
-const FILE_NAME: usize = 60;
-
-/// A file name made of a campaign's name and the day it began, as any system takes it: «Скидки
-/// ноября 28.11.2026.xlsx».
+/// A file name made of a campaign's name and the day it began: «Скидки ноября 28.11.2026.xlsx».
 fn file_name(campaign: &Campaign, zone: chrono_tz::Tz, extension: &str) -> String {
-    let day = campaign.planned_at.unwrap_or(campaign.created_at).with_timezone(&zone).format("%d.%m.%Y");
-    // Signs that systems forbid or shells read become spaces; marks over letters stay with them.
-    let kept = |c: char| c.is_alphanumeric() || ('\u{300}'..='\u{36f}').contains(&c) || "-–—_.,№%+".contains(c);
-    let clean: String = campaign.name.chars().map(|c| if kept(c) { c } else { ' ' }).collect();
-    let clean: String = clean.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(FILE_NAME).collect();
-    let clean = clean.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '%' | '№'));
-    if clean.is_empty() { format!("{day}.{extension}") } else { format!("{clean} {day}.{extension}") }
+    let day = campaign.planned_at.unwrap_or(campaign.created_at).with_timezone(&zone).date_naive();
+    text::file_name(&campaign.name, day, extension)
 }
 
 #[cfg(test)]

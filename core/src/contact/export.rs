@@ -1,16 +1,19 @@
-//! All contacts as XLSX: one line a person, streamed to a temporary file row by row, so that a
-//! million take no more memory than a page of them. The headings are those an import knows, so the
-//! file comes back as it went.
+//! Contacts as XLSX, all of them or those of a segment: one line a person, streamed to a temporary
+//! file row by row, so that a million take no more memory than a page of them. The headings are
+//! those an import knows, so the file comes back as it went.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
-use super::{EMAIL, Field, FieldKind, PHONE, field, queries};
+use super::{
+    Field, FieldKind, field, queries,
+    segment::{Filter, Look},
+};
 use crate::{
-    aside,
+    aside, bind_filter,
     clock::Moment,
     id::{AccountId, ContactId},
     on,
@@ -61,8 +64,9 @@ pub enum ExportError {
     Db(#[from] sqlx::Error),
 }
 
+/// A contact with what hangs on it.
 #[derive(Debug, sqlx::FromRow)]
-struct Row {
+struct Line {
     id: ContactId,
     name: String,
     first_name: String,
@@ -72,31 +76,31 @@ struct Row {
     marketing_grade: Option<Grade>,
     opted_out_at: Option<Moment>,
     created_at: Moment,
-}
-
-/// A contact with what hangs on it.
-#[derive(Debug)]
-struct Line {
-    row: Row,
     phones: String,
     emails: String,
     tags: String,
 }
 
-/// The account's contacts as a file, and how many they are.
+/// The account's contacts that match a filter as a file, and how many they are.
 ///
 /// # Errors
 /// [`ExportError`].
-pub async fn contacts(store: &Store, account: AccountId, words: &Words) -> Result<(Vec<u8>, u64), ExportError> {
+pub async fn contacts(
+    store: &Store,
+    account: AccountId,
+    filter: &Filter,
+    words: &Words,
+    now: Moment,
+) -> Result<(Vec<u8>, u64), ExportError> {
     let fields = field::list(store, account).await?;
     let (pages, incoming) = mpsc::channel::<Vec<Line>>(2);
     let for_writer = words.clone();
     let writer = aside::task("export", aside::run(move || write(incoming, &fields, &for_writer)));
     let (mut after, mut count) = (ContactId(uuid::Uuid::nil()), 0);
     loop {
-        let page = page(store, account, after).await?;
+        let page = page(store, account, filter, words.zone, now, after).await?;
         let Some(last) = page.last() else { break };
-        after = last.row.id;
+        after = last.id;
         count += page.len() as u64;
         if pages.send(page).await.is_err() {
             // The writer gave up; its error says why.
@@ -108,24 +112,21 @@ pub async fn contacts(store: &Store, account: AccountId, words: &Words) -> Resul
     Ok((written.map_err(|error| ExportError::File(error.to_string()))?, count))
 }
 
-async fn page(store: &Store, account: AccountId, after: ContactId) -> sqlx::Result<Vec<Line>> {
-    let rows: Vec<Row> =
-        on!(store.read(), |c| sqlx::query_as(queries::EXPORT_CONTACTS).bind(account).bind(after).bind(PAGE).fetch_all(c).await)?;
-    let Some(last) = rows.last().map(|row| row.id) else { return Ok(Vec::new()) };
-    let addresses: Vec<(ContactId, String, String)> =
-        on!(store.read(), |c| sqlx::query_as(queries::EXPORT_ADDRESSES).bind(account).bind(after).bind(last).fetch_all(c).await)?;
-    let tags: Vec<(ContactId, String)> =
-        on!(store.read(), |c| sqlx::query_as(queries::EXPORT_TAGS).bind(account).bind(after).bind(last).fetch_all(c).await)?;
-    let mut of: HashMap<(ContactId, &str), Vec<&str>> = HashMap::new();
-    for (contact, kind, value) in &addresses {
-        of.entry((*contact, kind.as_str())).or_default().push(value);
-    }
-    for (contact, tag) in &tags {
-        of.entry((*contact, "tag")).or_default().push(tag);
-    }
-    let joined = |contact: ContactId, kind: &str| of.get(&(contact, kind)).map(|all| all.join(", ")).unwrap_or_default();
-    let line = |row: Row| Line { phones: joined(row.id, PHONE), emails: joined(row.id, EMAIL), tags: joined(row.id, "tag"), row };
-    Ok(rows.into_iter().map(line).collect())
+async fn page(
+    store: &Store,
+    account: AccountId,
+    filter: &Filter,
+    zone: chrono_tz::Tz,
+    now: Moment,
+    after: ContactId,
+) -> sqlx::Result<Vec<Line>> {
+    // A page at a time walks over the ids once, so nobody is listed before it is looked at.
+    let matching = filter.compile_for(Look::Few, store.engine(), account, zone, now, 4);
+    let sql = format!("{} and {} order by c.id limit $3", queries::EXPORT_LINES, matching.sql);
+    on!(store.read(), |c| {
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account).bind(after).bind(PAGE);
+        bind_filter!(query, &matching.binds).fetch_all(c).await
+    })
 }
 
 /// Writes pages as they come.
@@ -168,16 +169,15 @@ fn head(sheet: &mut Worksheet, fields: &[Field], words: &Words, number: u32) -> 
 }
 
 fn put(sheet: &mut Worksheet, at: u32, line: &Line, fields: &[Field], words: &Words) -> Result<(), XlsxError> {
-    let row = &line.row;
     let day = |at: Moment| at.with_timezone(&words.zone).format("%d.%m.%Y").to_string();
     // Always as strings: a name that begins with `=` is a name, not a formula.
     let mut column = 0_u16;
-    for text in [&row.name, &row.first_name, &row.last_name, &line.phones, &line.emails, &line.tags] {
+    for text in [&line.name, &line.first_name, &line.last_name, &line.phones, &line.emails, &line.tags] {
         text_at(sheet, at, column, text)?;
         column += 1;
     }
     for field in fields {
-        match (field.kind, row.attributes.get(&field.key)) {
+        match (field.kind, line.attributes.get(&field.key)) {
             (_, None | Some(Value::Null)) => {}
             (FieldKind::Number, Some(Value::Number(number))) => {
                 sheet.write_number(at, column, number.as_f64().unwrap_or_default())?;
@@ -192,9 +192,9 @@ fn put(sheet: &mut Worksheet, at: u32, line: &Line, fields: &[Field], words: &Wo
         }
         column += 1;
     }
-    text_at(sheet, at, column, &row.marketing_grade.map(|grade| (words.grade)(grade)).unwrap_or_default())?;
-    text_at(sheet, at, column + 1, &row.opted_out_at.map(day).unwrap_or_default())?;
-    text_at(sheet, at, column + 2, &day(row.created_at))
+    text_at(sheet, at, column, &line.marketing_grade.map(|grade| (words.grade)(grade)).unwrap_or_default())?;
+    text_at(sheet, at, column + 1, &line.opted_out_at.map(day).unwrap_or_default())?;
+    text_at(sheet, at, column + 2, &day(line.created_at))
 }
 
 fn text_at(sheet: &mut Worksheet, at: u32, column: u16, text: &str) -> Result<(), XlsxError> {
@@ -239,7 +239,7 @@ mod tests {
         by_hand::add(&store, &actor, "=HYPERLINK(A)", "RU", now).await.expect("added");
         by_hand::add(&store, &other, "Чужой +79160000000", "RU", now).await.expect("another company's");
 
-        let (bytes, count) = contacts(&store, actor.account, &words()).await.expect("a file");
+        let (bytes, count) = contacts(&store, actor.account, &Filter::default(), &words(), now).await.expect("a file");
         assert_eq!(count, 2);
         let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).expect("it opens");
         let range = book.worksheet_range("Контакты").expect("the sheet");
@@ -252,5 +252,16 @@ mod tests {
         assert_eq!(vera[1..9], ["Вера", "Соколова", "+79161234567", "v@example.ru", "vip, осень", "12.05.1986", "1250.5", ""].map(str::to_owned));
         assert!(lines.iter().any(|line| line[0] == "=HYPERLINK(A)"), "as words: {lines:?}");
         assert!(book.worksheet_formula("Контакты").is_ok_and(|formulas| formulas.is_empty()));
+
+        // Those of a segment, by what hangs on them and by what is missing.
+        let known = field::list(&store, actor.account).await.expect("fields");
+        for (typed, expected) in [("тег = vip и сумма > 1000", vec!["Соколова Вера"]), ("телефон пусто", vec!["=HYPERLINK(A)"]), ("тег = никто", vec![])] {
+            let filter = Filter::parse(typed, &known).expect("a filter");
+            let (bytes, count) = contacts(&store, actor.account, &filter, &words(), now).await.expect("a file");
+            let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).expect("it opens");
+            let range = book.worksheet_range("Контакты").expect("the sheet");
+            let names: Vec<String> = range.rows().skip(1).map(|row| row[0].to_string()).collect();
+            assert_eq!((names, count), (expected.iter().map(ToString::to_string).collect(), expected.len() as u64), "{typed}");
+        }
     });
 }

@@ -61,15 +61,13 @@ pub const ACCOUNT_TAGS: &str = "select tag, count(*) from contact_tag where acco
 /// A contact's addresses.
 pub const ADDRESSES: &str =
     "select id, contact_id, kind, value, scope_id, state, state_reason from address where account_id = $1 and contact_id = $2 order by id";
-/// A page of all contacts, as they leave in a file.
-pub const EXPORT_CONTACTS: &str = "select id, name, first_name, last_name, attributes, marketing_grade, opted_out_at, created_at from contact \
-    where account_id = $1 and deleted_at is null and id > $2 order by id limit $3";
-/// The phones and e-mails of such a page.
-pub const EXPORT_ADDRESSES: &str = "select a.contact_id, a.kind, a.value from contact c join address a on a.contact_id = c.id \
-    where c.account_id = $1 and c.deleted_at is null and c.id > $2 and c.id <= $3 and a.kind in ('phone', 'email') order by a.contact_id, a.id";
-/// The tags of such a page.
-pub const EXPORT_TAGS: &str =
-    "select contact_id, tag from contact_tag where account_id = $1 and contact_id > $2 and contact_id <= $3 order by contact_id, tag";
+/// Contacts after one, with what hangs on each, as they leave in a file; what they must match,
+/// their order and how many follow it.
+pub const EXPORT_LINES: &str = "select c.id, c.name, c.first_name, c.last_name, c.attributes, c.marketing_grade, c.opted_out_at, c.created_at, \
+    coalesce((select string_agg(a.value, ', ' order by a.id) from address a where a.contact_id = c.id and a.kind = 'phone'), '') as phones, \
+    coalesce((select string_agg(a.value, ', ' order by a.id) from address a where a.contact_id = c.id and a.kind = 'email'), '') as emails, \
+    coalesce((select string_agg(t.tag, ', ' order by t.tag) from contact_tag t where t.account_id = c.account_id and t.contact_id = c.id), '') as tags \
+    from contact c where c.account_id = $1 and c.deleted_at is null and c.id > $2";
 /// Attaches an address, unless somebody has it.
 pub const ADD_ADDRESS: &str = "insert into address (id, account_id, contact_id, kind, value, scope_id, raw, state, created_at, updated_at) \
     select $1, account_id, id, $4, $5, $6, $7, 'unknown', $8, $8 from contact where account_id = $2 and id = $3 \
@@ -274,9 +272,7 @@ pub const ALL: &[&str] = &[
     DROP_TAG,
     DROP_TAGS,
     ACCOUNT_TAGS,
-    EXPORT_CONTACTS,
-    EXPORT_ADDRESSES,
-    EXPORT_TAGS,
+    EXPORT_LINES,
     ADDRESSES,
     ADD_ADDRESS,
     DROP_ADDRESS,

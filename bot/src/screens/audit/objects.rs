@@ -37,6 +37,8 @@ async fn name(store: &Store, account: AccountId, entry: &Entry) -> Result<Option
     let room = match entry.action.as_str() {
         "export.recipients" => "campaign",
         "export.dossier" => "contact",
+        "export.segment" => "segment",
+        "address.blocked" => "contact",
         action => action.split('.').next().unwrap_or_default(),
     };
     Ok(match room {

@@ -131,6 +131,7 @@ pub fn more(tr: Tr, card: &view::Card) -> Screen {
             Button::call(p!(tr, "campaigns-duplicate"), Call::Duplicate { campaign }),
         ])
         .button_if(card.campaign.state == State::Draft, p!(tr, "campaigns-delete"), Call::AskDelete { campaign })
+        .at(Call::More { campaign })
         .nav(tr, Call::Compose { campaign })
 }
 
@@ -159,10 +160,11 @@ pub fn facts(tr: Tr, card: &view::Card, role: Role) -> String {
 fn headline(tr: Tr, row: &Campaign, role: Role) -> String {
     let line = format!("{} {}", refusal::mark(row.state), refusal::state(tr, row.state));
     let more = match (row.state, row.state_reason.as_ref().and_then(Why::known)) {
-        (State::Draft, Some(Reason::Returned)) => {
+        (State::Draft, Some(Reason::ApprovalVoid)) => t!(tr, "campaigns-was-voided"),
+        // Until it is handed in again: what is to be mended is not forgotten with the first change.
+        (State::Draft, _) if row.comment.is_some() => {
             t!(tr, "campaigns-was-returned", comment = clip(row.comment.as_deref().unwrap_or_default(), COMMENT))
         }
-        (State::Draft, Some(Reason::ApprovalVoid)) => t!(tr, "campaigns-was-voided"),
         (State::Approved, Some(Reason::AudienceGrew)) => t!(tr, "campaigns-was-outgrown", may = progress::may(role)),
         _ => return line,
     };
@@ -179,33 +181,49 @@ fn template(tr: Tr, card: &view::Card) -> String {
     if template.approved { line } else { format!("{line} {}", t!(tr, "campaigns-template-unapproved")) }
 }
 
+/// Segments by name, a few of them.
+fn names(tr: Tr, list: &[(mms_core::id::SegmentId, Option<String>)], any: bool) -> String {
+    let mut names: Vec<String> = list
+        .iter()
+        .take(SEGMENTS)
+        .map(|(_, name)| {
+            name.as_ref().map_or_else(|| p!(tr, "campaigns-segment-gone"), |name| p!(tr, "campaigns-quoted", name = clip(name, 60)))
+        })
+        .collect();
+    if list.len() > SEGMENTS {
+        names.push(p!(tr, "campaigns-and-more", count = list.len() - SEGMENTS));
+    }
+    match names.pop() {
+        Some(last) if !names.is_empty() && any => p!(tr, "campaigns-or", first = names.join(", "), second = last),
+        Some(last) if !names.is_empty() => p!(tr, "campaigns-and", first = names.join(", "), second = last),
+        last => last.unwrap_or_default(),
+    }
+}
+
 /// The audience in words.
 #[must_use]
 pub fn audience(tr: Tr, card: &view::Card) -> String {
-    let names = |list: &[(mms_core::id::SegmentId, Option<String>)], any: bool| {
-        let mut names: Vec<String> = list
-            .iter()
-            .take(SEGMENTS)
-            .map(|(_, name)| {
-                name.as_ref().map_or_else(|| p!(tr, "campaigns-segment-gone"), |name| p!(tr, "campaigns-quoted", name = clip(name, 60)))
-            })
-            .collect();
-        if list.len() > SEGMENTS {
-            names.push(p!(tr, "campaigns-and-more", count = list.len() - SEGMENTS));
-        }
-        match names.pop() {
-            Some(last) if !names.is_empty() && any => p!(tr, "campaigns-or", first = names.join(", "), second = last),
-            Some(last) if !names.is_empty() => p!(tr, "campaigns-and", first = names.join(", "), second = last),
-            last => last.unwrap_or_default(),
-        }
-    };
+    let (include, exclude) = (|| names(tr, &card.include, true), || names(tr, &card.exclude, false));
     match (card.include.is_empty(), card.exclude.is_empty()) {
         (true, true) if card.campaign.audience.undecided => t!(tr, "campaigns-undecided"),
-        (true, false) if card.campaign.audience.undecided => t!(tr, "campaigns-undecided-but", exclude = names(&card.exclude, false)),
+        (true, false) if card.campaign.audience.undecided => t!(tr, "campaigns-undecided-but", exclude = exclude()),
         (true, true) => t!(tr, "campaigns-everybody"),
-        (true, false) => t!(tr, "campaigns-everybody-but", exclude = names(&card.exclude, false)),
-        (false, true) => t!(tr, "campaigns-only", include = names(&card.include, true)),
-        (false, false) => t!(tr, "campaigns-only-but", include = names(&card.include, true), exclude = names(&card.exclude, false)),
+        (true, false) => t!(tr, "campaigns-everybody-but", exclude = exclude()),
+        (false, true) => t!(tr, "campaigns-only", include = include()),
+        (false, false) => t!(tr, "campaigns-only-but", include = include(), exclude = exclude()),
+    }
+}
+
+/// The audience in a sentence, where it is chosen.
+#[must_use]
+pub fn audience_now(tr: Tr, card: &view::Card) -> String {
+    if !card.campaign.audience.undecided || !card.include.is_empty() {
+        return t!(tr, "campaigns-chosen", what = Html(audience(tr, card)));
+    }
+    if card.exclude.is_empty() {
+        t!(tr, "campaigns-nobody-yet")
+    } else {
+        t!(tr, "campaigns-nobody-yet-but", exclude = names(tr, &card.exclude, false))
     }
 }
 

@@ -77,13 +77,13 @@ pub async fn segments(cx: &Cx, campaign: CampaignId, side: Side, page: u16) -> O
 #[must_use]
 pub fn segment_list(tr: Tr, card: &view::Card, all: &[Segment], side: Side, page: u16) -> Screen {
     let (campaign, audience) = (card.campaign.id, &card.campaign.audience);
-    let now = Html(cards::audience(tr, card));
+    let now = Html(cards::audience_now(tr, card));
     let (html, chosen, mark, back) = match side {
         Side::Include if all.is_empty() => {
-            (t!(tr, "campaigns-segments-none", audience = now), &audience.include, "", Call::Compose { campaign })
+            (t!(tr, "campaigns-segments-none", now = now), &audience.include, "", Call::Compose { campaign })
         }
-        Side::Include => (t!(tr, "campaigns-segments-include", audience = now), &audience.include, "✅", Call::Compose { campaign }),
-        Side::Exclude => (t!(tr, "campaigns-segments-exclude", audience = now), &audience.exclude, "🚫", Call::Audience { campaign }),
+        Side::Include => (t!(tr, "campaigns-segments-include", now = now), &audience.include, "✅", Call::Compose { campaign }),
+        Side::Exclude => (t!(tr, "campaigns-segments-exclude", now = now), &audience.exclude, "🚫", Call::Audience { campaign }),
     };
     let page = Page::of(all.len(), PAGE, page.into());
     let number = |page: u32| u16::try_from(page).unwrap_or(u16::MAX);
@@ -249,5 +249,5 @@ pub fn policies(tr: Tr, row: &Campaign) -> Screen {
             let chosen = if row.uncertain_policy == policy { "✓ " } else { "" };
             screen.button(format!("{chosen}{text}"), Call::SetPolicy { campaign, policy })
         })
-        .nav(tr, Call::Compose { campaign })
+        .nav(tr, Call::More { campaign })
 }

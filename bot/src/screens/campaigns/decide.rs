@@ -46,13 +46,11 @@ pub fn outlook(tr: Tr, row: &Campaign, forecast: Option<&Result<Forecast, String
         None => String::new(),
         Some(Err(sentence)) => t!(tr, "campaigns-no-forecast", sentence = sentence),
         Some(Ok(forecast)) => {
-            let mut html = t!(
-                tr,
-                "campaigns-outlook",
-                planned = forecast.planned,
-                audience = forecast.audience,
-                duration = takes(tr, forecast.duration)
-            );
+            let audience = forecast.audience;
+            let mut html = match forecast.planned {
+                0 => t!(tr, "campaigns-outlook-nobody", audience = audience),
+                planned => t!(tr, "campaigns-outlook", planned = planned, audience = audience, duration = takes(tr, forecast.duration)),
+            };
             for line in cautions::lines(tr, row, forecast) {
                 html.push('\n');
                 html.push_str(&line);

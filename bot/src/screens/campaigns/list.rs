@@ -60,6 +60,8 @@ fn line(tr: Tr, campaign: &Campaign, all: &Numbers, did: &Responses, now: Moment
 /// A campaign on a button: mark, name, day.
 fn button(tr: Tr, campaign: &Campaign, now: Moment) -> String {
     let tail = format!(" · {}", tr.short_day(day(campaign), now));
+    // A campaign that was named after its segment and its day names it already.
+    let tail = if campaign.name.ends_with(&tail) { "" } else { &tail };
     // What a phone shows of a button: the name gives way to what follows it.
     let room = 40usize.saturating_sub(tail.chars().count()).max(16);
     format!("{} {}{tail}", refusal::mark(campaign.state), clip(&campaign.name, room))
@@ -70,7 +72,7 @@ fn button(tr: Tr, campaign: &Campaign, now: Moment) -> String {
 pub fn ask_name(tr: Tr, campaign: Option<&Campaign>) -> Screen {
     match campaign {
         None => Screen::new(t!(tr, "campaigns-ask-name")).nav(tr, Call::List { page: 0 }),
-        Some(row) => Screen::new(t!(tr, "campaigns-ask-rename", name = &row.name)).nav(tr, Call::Compose { campaign: row.id }),
+        Some(row) => Screen::new(t!(tr, "campaigns-ask-rename", name = &row.name)).nav(tr, Call::More { campaign: row.id }),
     }
 }
 
@@ -80,7 +82,7 @@ pub fn name_again(tr: Tr, campaign: Option<CampaignId>, sentence: &str) -> Scree
     let screen = Screen::new(t!(tr, "campaigns-name-again", sentence = sentence));
     match campaign {
         None => screen.nav(tr, Call::List { page: 0 }),
-        Some(campaign) => screen.nav(tr, Call::Compose { campaign }),
+        Some(campaign) => screen.nav(tr, Call::More { campaign }),
     }
 }
 
@@ -89,5 +91,5 @@ pub fn name_again(tr: Tr, campaign: Option<CampaignId>, sentence: &str) -> Scree
 pub fn ask_delete(tr: Tr, campaign: &Campaign) -> Screen {
     Screen::new(t!(tr, "campaigns-ask-delete", name = &campaign.name))
         .button(p!(tr, "campaigns-delete-now"), Call::Delete { campaign: campaign.id })
-        .nav(tr, Call::Compose { campaign: campaign.id })
+        .nav(tr, Call::More { campaign: campaign.id })
 }

@@ -13,7 +13,7 @@ use crate::{
     frame::screen::{Button, Screen},
     i18n::Tr,
     p, t,
-    words::reasons,
+    words::{capital, reasons},
 };
 
 /// Cells of the bar.
@@ -210,12 +210,6 @@ fn why(tr: Tr, all: &Numbers) -> String {
         }
     }
     html
-}
-
-/// With a capital letter.
-fn capital(words: &str) -> String {
-    let mut chars = words.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// What went, by whom.

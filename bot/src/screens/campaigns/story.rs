@@ -89,28 +89,28 @@ both!(async fn a_campaign_goes_from_its_name_to_its_report(store) {
     let draft = talk.goes(VERA, "Назад", "Осталось выбрать: шаблон, аудиторию").await;
     assert!(draft.button("На согласование").is_none() && draft.text.contains("shop_bot"), "{}", draft.text);
     talk.goes(VERA, "Шаблон", "Какой шаблон?").await;
-    let whom = talk.goes(VERA, "Напоминание", "Сейчас: не выбрана").await;
+    let whom = talk.goes(VERA, "Напоминание", "Пока никто не выбран").await;
     assert!(whom.button("Готово").is_none(), "nobody said yet whom it is for: {:?}", whom.buttons);
 
     // Whom for. Whoever takes the last tick off has not said «everybody».
-    talk.goes(VERA, "▫️ Важные", "Сейчас: «Важные»").await;
-    talk.goes(VERA, "✅ Важные", "Сейчас: не выбрана").await;
-    talk.goes(VERA, "▫️ Важные", "Сейчас: «Важные»").await;
+    talk.goes(VERA, "▫️ Важные", "Сейчас выбрано: «Важные»").await;
+    talk.goes(VERA, "✅ Важные", "Пока никто не выбран").await;
+    talk.goes(VERA, "▫️ Важные", "Сейчас выбрано: «Важные»").await;
     talk.goes(VERA, "Кого исключить", "Кого исключить?").await;
     talk.goes(VERA, "▫️ Лишние", "«Важные», кроме «Лишние»").await;
-    talk.goes(VERA, "🚫 Лишние", "Сейчас: «Важные»").await;
+    talk.goes(VERA, "🚫 Лишние", "Сейчас выбрано: «Важные»").await;
     talk.goes(VERA, "▫️ Лишние", "«Важные», кроме «Лишние»").await;
     talk.goes(VERA, "Назад", "Отметьте сегменты").await;
     talk.goes(VERA, "Готово", "Всё выбрано").await;
     talk.goes(VERA, "Аудитория", "Отметьте сегменты").await;
     talk.goes(VERA, "Исключено: 1", "Кого исключить?").await;
-    talk.goes(VERA, "🚫 Лишние", "Сейчас: «Важные»").await;
+    talk.goes(VERA, "🚫 Лишние", "Сейчас выбрано: «Важные»").await;
     talk.goes(VERA, "Назад", "Отметьте сегменты").await;
     talk.goes(VERA, "Все контакты", "Аудитория: все контакты").await;
 
     // When; what to do with unknown outcomes.
     talk.goes(VERA, "Когда", "Когда отправлять?").await;
-    talk.goes(VERA, "Через час", "Сейчас: 2").await;
+    talk.goes(VERA, "Через час", "Сейчас выбрано: 2").await;
     talk.goes(VERA, "Закончить через сутки", "не позже").await;
     talk.goes(VERA, "Без ограничения", "Когда отправлять?").await;
     talk.goes(VERA, "Другое время", "Когда начать?").await;

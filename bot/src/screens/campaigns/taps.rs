@@ -50,7 +50,7 @@ both!(async fn a_segment_is_launched_within_eight_taps_and_one(store) {
     talk.goes(VERA, "Напоминание", "согласован").await;
     let mut vera = Taps { talk: &talk, who: VERA, count: 0 };
     vera.goes("📣 Кампания", "Отметьте сегменты").await;
-    vera.goes("▫️ Важные", "Сейчас: «Важные»").await;
+    vera.goes("▫️ Важные", "Сейчас выбрано: «Важные»").await;
     vera.goes("Готово", "Всё выбрано").await;
     vera.goes("На согласование", "Ждёт согласования").await;
     assert!(vera.count <= 7, "one is left for the launch: {}", vera.count);

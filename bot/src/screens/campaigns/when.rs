@@ -20,6 +20,7 @@ use crate::{
     },
     i18n::{Html, Tr},
     p, t,
+    words::capital,
 };
 
 /// The next time the clock shows `hour`.
@@ -45,7 +46,8 @@ pub fn card(tr: Tr, row: &Campaign, now: Moment) -> Screen {
         .filter_map(|(hour, start)| Some((next(hour, tr.zone, now)?, start)))
         .collect();
     quick.sort_by_key(|(at, _)| *at);
-    let html = t!(tr, "campaigns-when-card", window = Html(cards::window(tr, row)), zone = tr.zone_name(now), time = tr.time(now));
+    let now_chosen = Html(t!(tr, "campaigns-chosen", what = Html(cards::window(tr, row))));
+    let html = t!(tr, "campaigns-when-card", chosen = now_chosen, zone = tr.zone_name(now), time = tr.time(now));
     let screen = Screen::new(html).row([
         Button::call(p!(tr, "campaigns-start-now"), Call::SetStart { campaign, start: Start::Now }),
         Button::call(p!(tr, "campaigns-start-hour"), Call::SetStart { campaign, start: Start::Hour }),
@@ -53,7 +55,7 @@ pub fn card(tr: Tr, row: &Campaign, now: Moment) -> Screen {
     quick
         .into_iter()
         .fold(screen, |screen, (at, start)| {
-            screen.button(p!(tr, "campaigns-quick", time = tr.moment(at)), Call::SetStart { campaign, start })
+            screen.button(p!(tr, "campaigns-quick", time = capital(&tr.when(at, now))), Call::SetStart { campaign, start })
         })
         .button(p!(tr, "campaigns-start-typed"), Call::AskStart { campaign })
         .row([

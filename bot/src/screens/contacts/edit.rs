@@ -248,6 +248,7 @@ pub fn menu(tr: Tr, card: &Card) -> Screen {
             Button::call(p!(tr, "contacts-fields"), Call::Values { contact, page: 0 }),
             Button::call(p!(tr, "contacts-tags"), Call::Retag { contact }),
         ])
+        .at(Call::Edit { contact })
         .nav(tr, Call::Card { contact })
 }
 
@@ -327,5 +328,6 @@ pub fn tag_list(tr: Tr, card: &Card, all: &[(String, i64)]) -> Screen {
     let others = all.iter().filter(|(tag, _)| !card.tags.contains(tag)).take(8);
     let more = others.map(|(tag, _)| Button::call(format!("＋ {}", say::short(tag, 28)), Call::Tag { contact, tag: mark(tag) }));
     let (own, more): (Vec<Button>, Vec<Button>) = (own.collect(), more.collect());
-    own.chunks(2).chain(more.chunks(2)).fold(Screen::new(html), |screen, row| screen.row(row.to_vec())).nav(tr, Call::Card { contact })
+    let screen = Screen::new(html).at(Call::Retag { contact });
+    own.chunks(2).chain(more.chunks(2)).fold(screen, |screen, row| screen.row(row.to_vec())).nav(tr, Call::Card { contact })
 }

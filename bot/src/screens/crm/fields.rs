@@ -2,7 +2,7 @@
 
 use mms_core::{
     account::{Right, Role},
-    contact::{Field, FieldKind, field::suggest_key},
+    contact::{Field, FieldKind},
     crm::{
         CrmField, CrmFieldKind,
         connection::{Connection, crm_fields},
@@ -38,16 +38,22 @@ fn kind(tr: Tr, kind: CrmFieldKind) -> String {
     }
 }
 
-/// The CRM's fields and what each becomes.
+/// What a contact's field is called; one that is gone keeps its key.
+fn title<'a>(ours: &'a [Field], key: &'a str) -> &'a str {
+    ours.iter().find(|field| field.key == key).map_or(key, |field| &field.title)
+}
+
+/// The CRM's fields and what each becomes of the contact's.
 #[must_use]
-pub fn fields_card(tr: Tr, row: &Connection, page: u16, role: Role) -> Screen {
+pub fn fields_card(tr: Tr, row: &Connection, ours: &[Field], page: u16, role: Role) -> Screen {
     let connection = row.id;
     let fields = crm_fields(row);
     if fields.is_empty() {
         return Screen::new(t!(tr, "crm-fields-none")).nav(tr, Call::Card { connection });
     }
-    let becomes =
-        |field: &CrmField| row.settings.fields.iter().find(|mapping| mapping.crm_field == field.id).map(|mapping| mapping.key.clone());
+    let becomes = |field: &CrmField| {
+        row.settings.fields.iter().find(|mapping| mapping.crm_field == field.id).map(|mapping| title(ours, &mapping.key).to_owned())
+    };
     let mapped = fields.iter().filter(|field| becomes(field).is_some()).count();
     let page = of(fields.len(), page);
     let mut html = t!(tr, "crm-fields", name = &row.name, count = fields.len(), mapped = mapped);
@@ -55,14 +61,14 @@ pub fn fields_card(tr: Tr, row: &Connection, page: u16, role: Role) -> Screen {
         for field in page.rows(fields) {
             html.push('\n');
             html.push_str(&match becomes(field) {
-                Some(key) => t!(tr, "crm-field-line", title = &field.title, key = key),
+                Some(to) => t!(tr, "crm-field-line", title = &field.title, to = to),
                 None => t!(tr, "crm-field-line-unused", title = &field.title),
             });
         }
     }
     let screen = page.rows(fields).iter().filter(|_| role.may(Right::Own)).fold(Screen::new(html), |screen, field| {
         let text = match becomes(field) {
-            Some(key) => format!("{} → {}", short(&field.title, 28), short(&key, 28)),
+            Some(to) => format!("{} → {}", short(&field.title, 28), short(&to, 28)),
             None => p!(tr, "crm-field-unused", title = short(&field.title, 36)),
         };
         screen.button(text, Call::Field { connection, field: tag(&field.id), page: 0 })
@@ -77,7 +83,7 @@ pub fn field_card(tr: Tr, row: &Connection, field: &CrmField, ours: &[Field], pa
     let code = tag(&field.id);
     let mapped = row.settings.fields.iter().find(|mapping| mapping.crm_field == field.id);
     let now = match mapped {
-        Some(mapping) => t!(tr, "crm-field-becomes", key = &mapping.key),
+        Some(mapping) => t!(tr, "crm-field-becomes", to = title(ours, &mapping.key)),
         None => t!(tr, "crm-field-not-used"),
     };
     let html = t!(tr, "crm-field", title = &field.title, kind = kind(tr, field.kind), now = Html(now));
@@ -86,14 +92,13 @@ pub fn field_card(tr: Tr, row: &Connection, field: &CrmField, ours: &[Field], pa
     let fit: Vec<&Field> = ours.iter().filter(|known| known.kind == wanted || known.kind == FieldKind::Text).collect();
     let screen = Screen::new(html).button_if(
         mapped.is_none(),
-        p!(tr, "crm-field-new", key = suggest_key(&field.title, ours)),
+        p!(tr, "crm-field-new", title = short(&field.title, 40)),
         Call::MapNew { connection, field: code },
     );
     let page = of(fit.len(), page);
     let screen = page.rows(&fit).iter().fold(screen, |screen, known| {
         let mark = if mapped.is_some_and(|mapping| mapping.key == known.key) { "✓ " } else { "" };
-        let text = format!("{mark}{} ({})", short(&known.title, 32), short(&known.key, 24));
-        screen.button(text, Call::MapTo { connection, field: code, to: known.id })
+        screen.button(format!("{mark}{}", short(&known.title, 50)), Call::MapTo { connection, field: code, to: known.id })
     });
     screen
         .pager(page, |page| Call::Field { connection, field: code, page: place(page) })

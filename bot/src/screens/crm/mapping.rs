@@ -148,7 +148,8 @@ pub(super) async fn typed_yes(cx: &Cx, connection: ConnectionId, purpose: Purpos
 
 async fn list(cx: &Cx, connection: ConnectionId, page: u16) -> Outcome {
     let row = load(cx, connection).await?;
-    Ok(fields_card(cx.tr, &row, page, cx.actor()?.role).into())
+    let ours = fields_room::list(&cx.deps.store, row.account_id).await?;
+    Ok(fields_card(cx.tr, &row, &ours, page, cx.actor()?.role).into())
 }
 
 async fn consents(cx: &Cx, connection: ConnectionId) -> Outcome {

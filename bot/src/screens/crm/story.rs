@@ -67,12 +67,12 @@ async fn connects(talk: &Talk) {
 async fn maps_fields(talk: &Talk) {
     goes(talk, "Поля", "Используется 0 из 8").await;
     goes(talk, "Город", "Сейчас не используется").await;
-    goes(talk, "Новое поле gorod", "Используется 1 из 8").await;
+    goes(talk, "Новое поле «Город»", "Используется 1 из 8").await;
     goes(talk, "Последний визит", "Чем станет это поле?").await;
-    goes(talk, "(visit)", "Используется 2 из 8").await;
+    goes(talk, "Визит", "Используется 2 из 8").await;
     let mapped: Vec<String> = settings(talk).await.fields.into_iter().map(|mapping| mapping.key).collect();
     assert_eq!(mapped, ["gorod", "visit"]);
-    goes(talk, "Город → gorod", "поле контакта gorod").await;
+    goes(talk, "Город → Город", "поле контакта «Город»").await;
     goes(talk, "Не использовать", "Используется 1 из 8").await;
     goes(talk, "Назад", "romashka.amocrm.ru · amoCRM").await;
 }

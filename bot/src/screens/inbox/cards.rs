@@ -149,9 +149,19 @@ const EARLIER: usize = 140;
 /// Files of a conversation that can be opened from its card, the newest.
 const FILES: usize = 6;
 
+/// A document by its name.
+fn document(tr: Tr, one: &Said) -> Option<String> {
+    let name = one.file_name.as_deref().filter(|name| !name.trim().is_empty() && one.file_kind == Some(FileKind::Document))?;
+    Some(p!(tr, "inbox-file-document", name = say::short(&words::inert(name), 40)))
+}
+
 /// Something said in a conversation.
 fn said(tr: Tr, one: &Said, most: usize, now: Moment) -> String {
-    let text = say::short(&shown(tr, &one.direction, one.file_kind, &one.body), most);
+    let mut text = shown(tr, &one.direction, one.file_kind, &one.body);
+    if let Some(name) = document(tr, one) {
+        text = text.replacen(&p!(tr, "inbox-sent-document"), &name, 1);
+    }
+    let text = say::short(&text, most);
     let when = match one.edited_at {
         Some(_) => p!(tr, "inbox-edited", at = tr.when(one.at, now)),
         None => tr.when(one.at, now),

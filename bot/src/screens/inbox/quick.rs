@@ -132,6 +132,7 @@ pub fn all(tr: Tr, all: &[Quick]) -> Screen {
     all.iter()
         .fold(Screen::new(html), |screen, one| screen.button(say::short(&one.body.text, 60), Call::QuickCard { quick: one.id }))
         .button_if(all.len() < room::MOST, p!(tr, "inbox-quick-new"), Call::NewQuick)
+        .at(Call::QuickList)
         .nav(tr, Call::List { page: 0 })
 }
 

@@ -31,7 +31,11 @@ pub(super) async fn choose(cx: &Cx, contact: ContactId) -> Outcome {
 /// Gives the conversation to a member, or to nobody.
 pub(super) async fn assign(cx: &Cx, contact: ContactId, to: Option<MemberId>) -> Outcome {
     talk::assign(&cx.deps.store, cx.actor()?, contact, to, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
-    let sentence = if to.is_some() { p!(cx.tr, "inbox-assigned-said") } else { p!(cx.tr, "inbox-unassigned-said") };
+    let sentence = match to {
+        Some(to) if to == cx.actor()?.member => p!(cx.tr, "inbox-assigned-me-said"),
+        Some(_) => p!(cx.tr, "inbox-assigned-said"),
+        None => p!(cx.tr, "inbox-unassigned-said"),
+    };
     Ok(show(cx, contact).await?.saying(sentence))
 }
 

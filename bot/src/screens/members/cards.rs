@@ -139,6 +139,7 @@ pub fn invite(tr: Tr) -> Screen {
     Role::ALL
         .iter()
         .fold(screen, |screen, role| screen.button(words::role(tr, *role), Call::MakeInvitation { role: *role }))
+        .at(Call::Invite)
         .nav(tr, Call::List)
 }
 

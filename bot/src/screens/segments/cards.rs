@@ -76,6 +76,8 @@ pub fn card(tr: Tr, shown: &Shown, role: Role) -> Screen {
     }
     let screen = Screen::new(parts.join("\n\n")).at(Call::Card { segment: id });
     if !role.may(Right::Edit) {
+        let screen =
+            screen.button_if(shown.filter.is_ok() && role.may(Right::Export), p!(tr, "segments-export"), Call::Export { segment: id });
         return screen.nav(tr, Call::List { page: 0 });
     }
     let add = |text: String, join: Join| Button::call(text, Call::Add { segment: id, join, page: 0 });
@@ -93,19 +95,21 @@ pub fn card(tr: Tr, shown: &Shown, role: Role) -> Screen {
 
 /// What is needed less often.
 #[must_use]
-pub fn more(tr: Tr, segment: &Segment, words: &str, conditions: bool) -> Screen {
+pub fn more(tr: Tr, segment: &Segment, words: &str, conditions: bool, role: Role) -> Screen {
     let id = segment.id;
     Screen::new(t!(tr, "segments-card", name = &segment.name, filter = Html(line(tr, words))))
         .row([
             Button::call(p!(tr, "segments-rename"), Call::Rename { segment: id }),
             Button::call(p!(tr, "segments-delete"), Call::AskDelete { segment: id }),
         ])
+        .button_if(role.may(Right::Export), p!(tr, "segments-export"), Call::Export { segment: id })
         .row(
             conditions
                 .then(|| Button::call(p!(tr, "segments-invert-all"), Call::InvertAll { segment: id }))
                 .into_iter()
                 .chain([Button::call(p!(tr, "segments-help-button"), Call::Help)]),
         )
+        .at(Call::More { segment: id })
         .nav(tr, Call::Card { segment: id })
 }
 
@@ -120,7 +124,7 @@ fn used(tr: Tr, users: &[String]) -> String {
 /// How a filter is written.
 #[must_use]
 pub fn help(tr: Tr) -> Screen {
-    Screen::new(t!(tr, "segments-help")).nav(tr, Call::List { page: 0 })
+    Screen::new(t!(tr, "segments-help")).at(Call::Help).nav(tr, Call::List { page: 0 })
 }
 
 /// A name? `None`: of a new segment.
@@ -128,7 +132,7 @@ pub fn help(tr: Tr) -> Screen {
 pub fn ask_name(tr: Tr, segment: Option<&Segment>) -> Screen {
     match segment {
         None => Screen::new(t!(tr, "segments-ask-name")).nav(tr, Call::List { page: 0 }),
-        Some(segment) => Screen::new(t!(tr, "segments-ask-rename", name = &segment.name)).nav(tr, Call::Card { segment: segment.id }),
+        Some(segment) => Screen::new(t!(tr, "segments-ask-rename", name = &segment.name)).nav(tr, Call::More { segment: segment.id }),
     }
 }
 
@@ -138,7 +142,7 @@ pub fn named_again(tr: Tr, segment: Option<&Segment>, sentence: &str) -> Screen 
     let screen = Screen::new(t!(tr, "segments-name-again", sentence = sentence));
     match segment {
         None => screen.nav(tr, Call::List { page: 0 }),
-        Some(segment) => screen.nav(tr, Call::Card { segment: segment.id }),
+        Some(segment) => screen.nav(tr, Call::More { segment: segment.id }),
     }
 }
 
@@ -157,11 +161,11 @@ pub fn ask_text(tr: Tr, segment: &Segment, words: &str, wrong: Option<(&str, &Fi
 pub fn ask_delete(tr: Tr, segment: &Segment, users: &[String]) -> Screen {
     if !users.is_empty() {
         return Screen::new(t!(tr, "segments-in-use", name = &segment.name, users = used(tr, users)))
-            .nav(tr, Call::Card { segment: segment.id });
+            .nav(tr, Call::More { segment: segment.id });
     }
     Screen::new(t!(tr, "segments-ask-delete", name = &segment.name))
         .button(p!(tr, "segments-delete-now"), Call::Delete { segment: segment.id })
-        .nav(tr, Call::Card { segment: segment.id })
+        .nav(tr, Call::More { segment: segment.id })
 }
 
 /// The conditions one by one.

@@ -54,8 +54,9 @@ snapshots!(segments_list_none, |tr| list_card(tr, &[], 0, Page::of(0, 8, 0), Rol
 snapshots!(segments_card, |tr| card(tr, &shown(tr, LINE), Role::Manager));
 snapshots!(segments_card_everybody, |tr| card(tr, &shown(tr, ""), Role::Manager));
 snapshots!(segments_card_broken, |tr| card(tr, &shown(tr, "gone = 1"), Role::Manager));
+snapshots!(segments_card_approver, |tr| card(tr, &shown(tr, LINE), Role::Approver));
 snapshots!(segments_card_viewer, |tr| card(tr, &shown(tr, LINE), Role::Viewer));
-snapshots!(segments_more, |tr| more_card(tr, &segment(LINE), &words(tr, &segment(LINE), &account_fields()), true));
+snapshots!(segments_more, |tr| more_card(tr, &segment(LINE), &words(tr, &segment(LINE), &account_fields()), true, Role::Manager));
 snapshots!(segments_help, |tr| help(tr));
 snapshots!(segments_ask_name, |tr| ask_name(tr, None));
 snapshots!(segments_ask_text, |tr| ask_text(tr, &segment(LINE), &words(tr, &segment(LINE), &account_fields()), None));

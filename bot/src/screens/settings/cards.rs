@@ -68,9 +68,9 @@ pub fn card(tr: Tr, settings: &AccountSettings, held: Option<&Held>, role: Role,
         region = places::region_shown(&settings.phone_region, tr.language == Language::Ru),
         advertiser = advertiser,
         grade = grade(tr, settings.min_grade),
-        cap = cap(tr, i64::from(settings.cap_hours)),
-        idle = settings.session_idle_days,
-        longest = settings.session_max_days
+        cap = if settings.cap_hours == 0 { p!(tr, "settings-cap-no") } else { cap(tr, i64::from(settings.cap_hours)) },
+        idle = p!(tr, "settings-days", count = i64::from(settings.session_idle_days)),
+        longest = p!(tr, "settings-days", count = i64::from(settings.session_max_days))
     );
     let screen = match held {
         None => Screen::new(html),

@@ -76,15 +76,24 @@ pub(super) async fn add(cx: &Cx, version: VersionId) -> Outcome {
 
 /// The opt-out button, on.
 pub(super) async fn add_opt_out(cx: &Cx, version: VersionId) -> Outcome {
+    Ok(list(cx.tr, &with_opt_out(cx, version).await?).into())
+}
+
+/// The version with the opt-out button; one that has it is as it was.
+pub(super) async fn with_opt_out(cx: &Cx, version: VersionId) -> Result<Version, BotError> {
     let loaded = load(cx, version).await?;
     let mut buttons = loaded.buttons.clone();
     if buttons.iter().any(|button| matches!(button, TemplateButton::OptOut { .. })) {
-        return Ok(list(cx.tr, &loaded).into());
+        return Ok(loaded);
     }
-    // Customers read it: the account's language, not the member's.
-    let language = settings::get(&cx.deps.store, cx.actor()?.account).await?.map_or(cx.tr.language, |settings| settings.language);
-    buttons.push(TemplateButton::OptOut { text: p!(Tr { language, ..cx.tr }, "templates-opt-out-text") });
-    Ok(list(cx.tr, &put(cx, version, buttons).await?).into())
+    buttons.push(TemplateButton::OptOut { text: p!(customers(cx).await?, "templates-opt-out-text") });
+    put(cx, version, buttons).await
+}
+
+/// Words that customers read: in the account's language, not the member's.
+pub(super) async fn customers(cx: &Cx) -> Result<Tr, BotError> {
+    let settings = settings::get(&cx.deps.store, cx.actor()?.account).await?;
+    Ok(Tr { language: settings.map_or(cx.tr.language, |settings| settings.language), ..cx.tr })
 }
 
 /// One place up or down.

@@ -244,8 +244,8 @@ fn keyboard(tr: Tr, screen: Screen, face: &Face, actor: &Actor) -> Screen {
         };
     }
     screen = screen.button_if(face.alone && actor.role.may(Right::Own), p!(tr, "members-invite"), members::Call::Invite);
-    if live && edits && !face.waits() {
-        // What is in the way comes first.
+    if live && edits && written && !face.waits() {
+        // What is in the way comes first; where there is no text yet, the text does.
         screen = mends(tr, version, &face.findings).into_iter().fold(screen, |screen, mend| screen.row([mend]));
     }
     if edits && !face.archived {
@@ -303,7 +303,7 @@ pub fn more(tr: Tr, face: &Face, actor: &Actor) -> Screen {
     } else {
         screen
     };
-    screen.nav(tr, Call::Card { version })
+    screen.at(Call::More { version }).nav(tr, Call::Card { version })
 }
 
 /// The ready texts.
@@ -331,18 +331,16 @@ pub fn ask_name(tr: Tr, version: Option<&Version>, sentence: Option<&str>) -> Sc
         None => question,
         Some(sentence) => t!(tr, "templates-again", sentence = sentence, question = Html(question)),
     };
-    Screen::new(html).nav(tr, version.map_or(Call::List, |version| Call::Card { version: version.id }))
+    Screen::new(html).nav(tr, version.map_or(Call::List, |version| Call::More { version: version.id }))
 }
 
 /// Which class?
 #[must_use]
 pub fn class_choice(tr: Tr, version: &Version) -> Screen {
-    let one = |class: Class| {
-        let mark = if version.class == class { "✓ " } else { "" };
-        Button::call(format!("{mark}{}", lines::class(tr, class)), Call::SetClass { version: version.id, class })
-    };
+    let one = |text: String, class: Class| Button::call(text, Call::SetClass { version: version.id, class });
     Screen::new(t!(tr, "templates-ask-class", name = &version.name))
-        .row([one(Class::Advertising), one(Class::Service)])
+        .row([one(p!(tr, "templates-choose-advertising"), Class::Advertising), one(p!(tr, "templates-choose-service"), Class::Service)])
+        .at(Call::Classes { version: version.id })
         .nav(tr, Call::Card { version: version.id })
 }
 
@@ -377,7 +375,7 @@ pub fn mends(tr: Tr, id: VersionId, findings: &[Finding]) -> Vec<Button> {
     [
         names.then(|| Button::call(p!(tr, "templates-mend-names"), Call::FixNames { version: id })),
         advertiser.then(|| Button::call(p!(tr, "templates-mend-advertiser"), Call::FixAdvertiser { version: id })),
-        opt_out.then(|| Button::call(p!(tr, "templates-mend-opt-out"), Call::AddOptOut { version: id })),
+        opt_out.then(|| Button::call(p!(tr, "templates-mend-opt-out"), Call::FixOptOut { version: id })),
     ]
     .into_iter()
     .flatten()
@@ -420,5 +418,5 @@ pub fn check(tr: Tr, version: &Version, findings: &[Finding], heading: Option<&s
 pub fn ask_archive(tr: Tr, version: &Version) -> Screen {
     Screen::new(t!(tr, "templates-ask-archive", name = &version.name))
         .button(p!(tr, "templates-archive-now"), Call::Archive { version: version.id })
-        .nav(tr, Call::Card { version: version.id })
+        .nav(tr, Call::More { version: version.id })
 }

@@ -98,6 +98,7 @@ pub fn list(tr: Tr, version: &Version, versions: &[Version]) -> Screen {
         .iter()
         .take(LISTED)
         .fold(Screen::new(html), |screen, one| screen.button(line(tr, one), Call::Card { version: one.id }))
+        .at(Call::Versions { version: version.id })
         .nav(tr, Call::Card { version: version.id })
 }
 
@@ -114,6 +115,7 @@ pub fn bases(tr: Tr, version: &Version, versions: &[Version]) -> Screen {
             let (old, new) = if other.number < version.number { (other.id, version.id) } else { (version.id, other.id) };
             screen.button(line(tr, other), Call::Diff { old, new })
         })
+        .at(Call::Bases { version: version.id })
         .nav(tr, Call::Card { version: version.id })
 }
 
@@ -123,6 +125,7 @@ pub fn comparison(tr: Tr, old: &Version, new: &Version) -> Screen {
     let title = t!(tr, "templates-diff-title", name = &new.name, old = old.number, new = new.number);
     Screen::new(lines::stacked(&[title, changes(tr, old, new, SHOWN)]))
         .button(p!(tr, "templates-diff-other"), Call::Bases { version: new.id })
+        .at(Call::Diff { old: old.id, new: new.id })
         .nav(tr, Call::Card { version: new.id })
 }
 

@@ -167,7 +167,7 @@ pub async fn live(cx: &Cx, subject: uuid::Uuid) -> Result<Option<Live>, BotError
     let loaded = load(cx, version).await?;
     let progress = cx.deps.surveys.progress(cx.actor()?.member, version);
     let more = matches!(progress, Progress::UnderWay(_));
-    Ok(Some(Live { screen: worst_progress(cx.tr, &loaded, &progress), more }))
+    Ok(Some(Live { screen: worst_progress(cx.tr, &loaded, &progress), more, last: None }))
 }
 
 /// How far the look for the ten worst is, or what it found.
@@ -178,7 +178,7 @@ pub fn worst_progress(tr: Tr, version: &Version, progress: &Progress) -> Screen 
         Progress::Done(survey) => worst_screen(tr, version, survey),
         Progress::UnderWay(seen) => {
             let html = t!(tr, "templates-worst-looking", name = &version.name, seen = *seen, most = LOOKED_AT);
-            Screen::new(html).nav(tr, Call::Card { version: version.id })
+            Screen::new(html).at(Call::Worst { version: version.id }).nav(tr, Call::Card { version: version.id })
         }
         Progress::Lost => {
             let again = Call::Worst { version: version.id };
@@ -289,5 +289,6 @@ pub fn worst_screen(tr: Tr, version: &Version, survey: &Survey) -> Screen {
             let text = p!(tr, "templates-worst-length", name = named(&row.name), units = row.units);
             screen.button(text, Call::PreviewFor { version: version.id, contact: row.contact })
         })
+        .at(Call::Worst { version: version.id })
         .nav(tr, Call::Card { version: version.id })
 }

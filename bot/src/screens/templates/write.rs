@@ -15,7 +15,8 @@ use mms_core::{
 };
 
 use super::{
-    Step, ask_name, ask_rest, ask_text, capabilities, class_choice, lines, load, media, refusal, refused, show, starters_card, text_again,
+    Step, ask_name, ask_rest, ask_text, buttons::customers, capabilities, class_choice, lines, load, media, refusal, refused, show,
+    starters_card, text_again,
 };
 use crate::{
     frame::{
@@ -141,7 +142,7 @@ pub(super) async fn rest(cx: &Cx, version: VersionId, input: Input) -> Outcome {
 /// Who advertises, as the law wants it said.
 pub(super) async fn advertiser(cx: &Cx, version: VersionId) -> Outcome {
     let loaded = load(cx, version).await?;
-    let line = p!(cx.tr, "templates-advertiser-line", variable = "{{ advertiser }}");
+    let line = p!(customers(cx).await?, "templates-advertiser-line", variable = "{{ advertiser }}");
     let body = format!("{}\n\n{line}", loaded.body.trim_end());
     let made = edit(cx, version, Edit::Body(body.trim_start().to_owned())).await?;
     Ok(show(cx, made.id).await?.saying(p!(cx.tr, "templates-advertiser-added")))

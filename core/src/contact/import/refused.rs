@@ -73,12 +73,12 @@ fn reason(reason: &Reason, language: Language, fields: &[Field]) -> String {
     }
 }
 
-/// The file's name for people.
+/// The file's name for people: of ASCII signs and letters, as Telegram makes a space of a dash.
 #[must_use]
 pub fn file_name(mapping: &Mapping, language: Language) -> String {
     let stem = mapping.file_name.rsplit_once('.').map_or(mapping.file_name.as_str(), |(stem, _)| stem);
     match language {
-        Language::Ru => format!("{stem} — не вошло.xlsx"),
+        Language::Ru => format!("{stem} - не вошло.xlsx"),
         Language::En => format!("{stem} - left out.xlsx"),
     }
 }

@@ -247,8 +247,8 @@ async fn report(open: Arc<Open>, told: Told, language: Language) -> Result<Vec<u
 }
 
 async fn tell(tx: &mut Tx, import: &Import, kind: NoticeKind, dedupe_key: String, now: Moment) -> sqlx::Result<()> {
-    let notice =
-        NewNotice { account: import.account_id, member: Some(import.member_id), kind, payload: json!({ "import": import.id }), dedupe_key };
+    let payload = json!({ "import": import.id, "name": import.mapping.file_name });
+    let notice = NewNotice { account: import.account_id, member: Some(import.member_id), kind, payload, dedupe_key };
     notice::raise(tx, notice, now).await
 }
 

@@ -59,9 +59,9 @@ pub fn by(row: &Connection, index: usize) -> CrmField {
     crm_fields(row)[index].clone()
 }
 
-snapshots!(crm_fields_none, |tr| fields_card(tr, &active(), 0, Role::Owner));
-snapshots!(crm_fields_mapped, |tr| fields_card(tr, &mapped(), 0, Role::Owner));
-snapshots!(crm_fields_last_page, |tr| fields_card(tr, &mapped(), 1, Role::Owner));
-snapshots!(crm_fields_viewer, |tr| fields_card(tr, &mapped(), 0, Role::Viewer));
+snapshots!(crm_fields_none, |tr| fields_card(tr, &active(), &ours(), 0, Role::Owner));
+snapshots!(crm_fields_mapped, |tr| fields_card(tr, &mapped(), &ours(), 0, Role::Owner));
+snapshots!(crm_fields_last_page, |tr| fields_card(tr, &mapped(), &ours(), 1, Role::Owner));
+snapshots!(crm_fields_viewer, |tr| fields_card(tr, &mapped(), &ours(), 0, Role::Viewer));
 snapshots!(crm_field_free, |tr| field_card(tr, &row(), &by(&row(), 6), &ours(), 0));
 snapshots!(crm_field_mapped, |tr| field_card(tr, &mapped(), &by(&row(), 2), &ours(), 0));
