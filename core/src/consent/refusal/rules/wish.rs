@@ -116,7 +116,7 @@ pub(super) fn unneeded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
     // «не надо мне подборок», «ни слова больше про бронирование»: whatever is offered.
     let things = |word: &str| ["ов", "ев", "ок", "ек", "ий", "ей"].iter().any(|end| word.ends_with(end));
     let offered = t.0.last().is_some_and(|last| last.mask & !COMMON == 0 && things(&last.word));
-    let to_me = t.all(NEED).any(|at| negative(at)) && t.has_word(&["мне", "нам"]) && t.len() <= 5;
+    let to_me = t.all(NEED).any(negative) && t.has_word(&["мне", "нам"]) && t.len() <= 5;
     if to_me && offered && !question && t.0[..t.len() - 1].iter().all(|token| token.mask & (NOISE | NEED | NOT) != 0) {
         best = Some(Said::Doubt);
     }
