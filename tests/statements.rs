@@ -63,6 +63,7 @@ fn own(engine: Engine) -> Vec<(&'static str, &'static [&'static str])> {
             ("delivery", delivery::ALL_POSTGRES),
             ("inbound", inbound::ALL_POSTGRES),
             ("store::time", &[mms_core::store::time::SERVER_TIME]),
+            ("store::home", mms_core::store::home::ALL_POSTGRES),
         ],
     }
 }

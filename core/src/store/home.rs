@@ -18,6 +18,8 @@ pub const KEEP: &str =
     "insert into home (id, place) values (1, $1) on conflict (id) do update set place = excluded.place where home.place <> excluded.place";
 /// Every statement both engines take.
 pub const ALL: &[&str] = &[KEPT, KEEP];
+/// Those of PostgreSQL alone.
+pub const ALL_POSTGRES: &[&str] = &[PLACE];
 
 impl Store {
     async fn place(&self) -> sqlx::Result<Option<String>> {
