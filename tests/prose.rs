@@ -188,7 +188,7 @@ fn tests_and_paths_that_pages_name_exist() {
             for quoted in line.split('`').skip(1).step_by(2) {
                 let parts: Vec<&str> = quoted.trim_start_matches("mms_core::").split("::").collect();
                 let plain = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-                // A path, or the name of a test; metrics and functions of SQLite have long names too.
+                // A path, or the name of a test; metrics and SQLite's functions are long too.
                 let sentence = quoted.split('_').count() > 3
                     && !["mms_", "sqlite3_"].iter().any(|start| quoted.starts_with(start))
                     && quoted.chars().all(|c| c == '_' || c.is_ascii_lowercase());
