@@ -47,11 +47,13 @@ const EVENT: &str = "insert into inbound (account_id, source_kind, source_id, ex
     or exists (select 1 from crm_connection k where k.account_id = $1 and k.id = $3) on conflict (source_id, external_id) do nothing";
 /// Channels of the former database.
 pub const CHANNELS: &str = "select id, account_id, kind, name, external_id, username, created_at from channel";
+/// Whether one is known, or is of a company that is not.
+const NOT_NEW: &str = "select exists (select 1 from channel where id = $1) or not exists (select 1 from account where id = $2)";
 /// Keeps one that the backup does not know, as a removed one: it sends nothing, and what came in
-/// through it is understood.
+/// through it is understood. A row by itself: where more might come, SQLite looks for every row
+/// that could name it.
 const CHANNEL: &str = "insert into channel (id, account_id, kind, name, external_id, username, credentials, settings, state, hook_secret, created_at) \
-    select $1, $2, $3, $4, $5, $6, $7, $8, 'removed', '', $9 where exists (select 1 from account where id = $2) \
-    and not exists (select 1 from channel where id = $1)";
+    values ($1, $2, $3, $4, $5, $6, $7, $8, 'removed', '', $9)";
 /// Doubts that nobody answered yet: advertising is held by them.
 pub const DOUBTS: &str = "select account_id, contact_id, channel_id, message_ref, opened_at from doubt where closed_at is null";
 /// Keeps one of them.
@@ -91,6 +93,7 @@ pub const ALL: &[&str] = &[
     FORMER,
     HAD,
     CHANNELS,
+    NOT_NEW,
     CHANNEL,
     ACCOUNTS,
     HOLDS,
@@ -249,6 +252,9 @@ async fn channels(former: &Store, tx: &mut Tx) -> sqlx::Result<()> {
     type Channel = (ChannelId, AccountId, String, String, String, String, Moment);
     let all: Vec<Channel> = on!(former.read(), |c| sqlx::query_as(CHANNELS).fetch_all(c).await)?;
     for (id, account, kind, name, external_id, username, created_at) in all {
+        if on!(tx.conn(), |c| sqlx::query_scalar::<_, bool>(NOT_NEW).bind(id).bind(account).fetch_one(c).await)? {
+            continue;
+        }
         on!(tx.conn(), |c| sqlx::query(CHANNEL)
             .bind(id)
             .bind(account)
