@@ -122,7 +122,7 @@ fn survey(stream: &mut [u8]) -> Result<Vec<OldSheet>, TableError> {
             record::FILE_PASS => return Err(TableError::Protected),
             record::BOUND_SHEET => places.push(long(stream, one.at).ok_or_else(damaged)? as usize),
             record::SHARED_STRINGS => {
-                let mut parts = vec![one.at..one.at + one.len];
+                let mut parts: Vec<_> = std::iter::once(one.at..one.at + one.len).collect();
                 while let Some(more) = record(stream, at).filter(|more| more.kind == record::CONTINUE) {
                     at = more.at + more.len;
                     parts.push(more.at..at);
