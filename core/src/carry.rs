@@ -47,8 +47,9 @@ const EVENT: &str = "insert into inbound (account_id, source_kind, source_id, ex
     or exists (select 1 from crm_connection k where k.account_id = $1 and k.id = $3) on conflict (source_id, external_id) do nothing";
 /// Channels of the former database.
 pub const CHANNELS: &str = "select id, account_id, kind, name, external_id, username, created_at from channel";
-/// Whether one is known, or is of a company that is not.
-const NOT_NEW: &str = "select exists (select 1 from channel where id = $1) or not exists (select 1 from account where id = $2)";
+/// Whether one is new to its account here; of an account the backup does not know none is.
+const NEW: &str = "select exists (select 1 from account a where a.id = $2 \
+    and not exists (select 1 from channel h where h.account_id = a.id and h.id = $1))";
 /// Keeps one that the backup does not know, as a removed one: it sends nothing, and what came in
 /// through it is understood. A row by itself: where more might come, SQLite looks for every row
 /// that could name it.
@@ -93,7 +94,7 @@ pub const ALL: &[&str] = &[
     FORMER,
     HAD,
     CHANNELS,
-    NOT_NEW,
+    NEW,
     CHANNEL,
     ACCOUNTS,
     HOLDS,
@@ -252,7 +253,7 @@ async fn channels(former: &Store, tx: &mut Tx) -> sqlx::Result<()> {
     type Channel = (ChannelId, AccountId, String, String, String, String, Moment);
     let all: Vec<Channel> = on!(former.read(), |c| sqlx::query_as(CHANNELS).fetch_all(c).await)?;
     for (id, account, kind, name, external_id, username, created_at) in all {
-        if on!(tx.conn(), |c| sqlx::query_scalar::<_, bool>(NOT_NEW).bind(id).bind(account).fetch_one(c).await)? {
+        if !on!(tx.conn(), |c| sqlx::query_scalar::<_, bool>(NEW).bind(id).bind(account).fetch_one(c).await)? {
             continue;
         }
         on!(tx.conn(), |c| sqlx::query(CHANNEL)
