@@ -1,7 +1,7 @@
 //! Duties of a few times a day. The heads of the trail are noted outside the database, and shown to
 //! the owners once a week. People are told of licences and CRM tokens that end soon, once a stage.
-//! Tokens of paused CRM connections are refreshed, because they die when nobody uses them. What came
-//! to rest in a company after it was deleted is taken away.
+//! Tokens of paused CRM connections are refreshed, because they die when nobody uses them. What
+//! came to rest in a company after it was deleted is taken away.
 
 use std::time::Duration;
 

@@ -6,8 +6,8 @@
 //! order: it waits while something of theirs is on its way ([`order`]).
 //!
 //! Senders are remembered with their secrets, and the statement itself compares them with the rows
-//! as they are now. So a removed channel is refused at once, and no webhook waits for a question and
-//! then for a statement. A sender who is not remembered, or not as the rows say, is looked up.
+//! as they are now. So a removed channel is refused at once, and no webhook waits for a question
+//! and then for a statement. A sender who is not remembered, or not as the rows say, is looked up.
 
 mod order;
 

@@ -105,9 +105,9 @@ async fn aside(c: &mut PgConnection, spec: &Spec, campaign: &Campaign, now: Mome
     sqlx::query_as("select reason, count(*) from audience group by reason").persistent(false).fetch_all(c).await
 }
 
-/// Makes the deliveries of a campaign and its counters on SQLite, a portion a change, from the place
-/// where an earlier planner stopped. `false`: it is not to be planned any more, or somebody else
-/// does it.
+/// Makes the deliveries of a campaign and its counters on SQLite, a portion a change, from the
+/// place where an earlier planner stopped. `false`: it is not to be planned any more, or somebody
+/// else does it.
 pub(super) async fn in_portions(
     store: &Store,
     read: &SqlitePool,

@@ -36,9 +36,9 @@ const MARK: Duration = Duration::from_secs(5);
 /// 000 of them due at once break its fetch script for good; the tick rings again what was not rung.
 const LINE_LIMIT: u64 = 2_000;
 
-/// Time between two signs of life of a listener; it is given up when [`MISSED`] of them are missing.
-/// An idle line also looks for bells then, so a bell whose signal ([`bells`]) was lost waits no
-/// longer than this.
+/// Time between two signs of life of a listener; it is given up when [`MISSED`] of them are
+/// missing. An idle line also looks for bells then, so a bell whose signal ([`bells`]) was lost
+/// waits no longer than this.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 const MISSED: usize = 3;
 

@@ -100,7 +100,8 @@ impl Together {
         }
     }
 
-    /// Runs them on SQLite, each with its rows. One that fails ends it: the change is to be dropped.
+    /// Runs them on SQLite, each with its rows. One that fails ends it: the change is to be
+    /// dropped.
     ///
     /// # Errors
     /// The database's.

@@ -62,8 +62,9 @@ impl std::fmt::Display for Month {
     }
 }
 
-/// A move of a counter by `by`. `bound`: how many of these must fit, and what the plan allows; where
-/// they do not, nothing moves. Whoever else moves the counter waits for the end of this change.
+/// A move of a counter by `by`. `bound`: how many of these must fit, and what the plan allows;
+/// where they do not, nothing moves. Whoever else moves the counter waits for the end of this
+/// change.
 #[derive(Debug, Clone, Copy)]
 pub struct Move {
     pub account: AccountId,
