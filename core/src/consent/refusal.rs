@@ -67,8 +67,8 @@ fn odds(model: &Model<'_>, ruling: Ruling, reading: &Reading) -> Odds {
 
 /// Clear rules decide; the model extends; where they contradict each other, it is a doubt.
 ///
-/// The bounds were chosen on sets 15 to 131 of the corpus, each answered by a model that saw none of
-/// its sentences. They lean towards doubt: a wrong stop costs a customer the messages they wish
+/// The bounds were chosen on sets 15 to 131 of the corpus, each answered by a model that saw none
+/// of its sentences. They lean towards doubt: a wrong stop costs a customer the messages they wish
 /// for, a refusal taken for talk costs the promise.
 fn decide(model: &Model<'_>, reading: &Reading) -> Answer {
     let ruling = rules::judge(reading);

@@ -228,8 +228,8 @@ fn no_message_is_read_without_bound() {
     assert_eq!(recognise(&format!("Не пишите мне. {}", "б ".repeat(2_000))), Answer::Stop);
 }
 
-/// What was talk: an earlier refusal that came to nothing, invitations that are to end, «стоп» among
-/// a few words, words without spaces that are spelt as they sound.
+/// What was talk: an earlier refusal that came to nothing, invitations that are to end, «стоп»
+/// among a few words, words without spaces that are spelt as they sound.
 #[test]
 fn a_refusal_that_came_to_nothing_is_heard() {
     for message in [

@@ -16,7 +16,8 @@ pub(super) fn kept(t: Words<'_>, _question: bool, whole: &Whole) -> Option<Said>
     if mistaken {
         return None;
     }
-    // «передумала получать рассылку», «я в вашей рассылке по ошибке»: it is being in it that is undone.
+    // «передумала получать рассылку», «я в вашей рассылке по ошибке»: it is being in it that is
+    // undone.
     let taken_back = t.has_word(&["передумал", "передумала", "нечаянно", "случайно"]) && t.has(RECEIVE | AGREE);
     let strayed = t.has_word(&["ошибке", "по ошибке", "случайно"]) && t.has_word(&["я", "мы", "попал", "попала", "попали"]);
     if (taken_back || strayed) && t.has(OBJ | BASE) && !t.has(UNSUB | REMOVED | STOPWORD | OTHER | BUY) {
