@@ -69,7 +69,8 @@ pub const CONTENTS: &str = "select \
 pub const IN_HAND: &str = "select \
     (select count(*) from campaign where account_id = $1 and state = 'stopped' and finished_at is null) + \
     (select count(*) from outgoing where channel_id in (select id from channel where account_id = $1) and state = 'sending') + \
-    (select count(*) from crm_write where connection_id in (select id from crm_connection where account_id = $1) and state = 'sending')";
+    (select count(*) from crm_write where connection_id in (select id from crm_connection where account_id = $1) and state in ('queued', 'sending') \
+    and state = 'sending')";
 /// Members who could come in.
 pub const MEMBERS: &str = "select id, login from member where account_id = $1 and password_hash <> ''";
 /// One can no more, and the login is free for others.

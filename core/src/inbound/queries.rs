@@ -146,7 +146,7 @@ pub const OTHER_TALKS: &str = "select v.contact_id, c.name, m.direction, m.body,
 pub const IS_TALK: &str = "select count(*) from conversation where account_id = $1 and contact_id = $2";
 /// With which of some contacts there is a conversation (`$2`: their ids as a JSON list of hex).
 pub const TALKS_SQLITE: &str =
-    "select v.contact_id from json_each($2) p cross join conversation v where v.contact_id = unhex(p.value) and +v.account_id = $1";
+    "select v.contact_id from json_each($2) cross join conversation v where v.contact_id = unhex(json_each.value) and +v.account_id = $1";
 /// The same on PostgreSQL, where ids are bound as they are.
 pub const TALKS_POSTGRES: &str = "select contact_id from conversation where account_id = $1 and contact_id = any($2)";
 /// Whose a conversation is, and whether a member is told of it.

@@ -102,7 +102,7 @@ both!(
         let world = World::new(store, 50, 30.0, Rates { slack: 0, ..Rates::default() }).await;
         let campaign = world.fixture.campaign(&world.store, "advertising", "leave", 50, None).await;
         let deps = world.worker("a");
-        // On a machine with nothing to spare some wait so long that they go back, for the next turn.
+        // On a machine with nothing to spare some wait so long that they go back for the next turn.
         let mut turns = 0;
         while turns == 0 || world.books(campaign).await.of(State::Sent) < 50 && turns < 5 {
             run(&deps, world.fixture.channel).await.unwrap();
