@@ -112,3 +112,18 @@ async fn its_page_says_what_to_press_first_and_who_is_signed_in() {
     until("the page to know it", || async { (note(&http, address, anna).await == "Signed in: anna (owner)").then_some(()) }).await;
     demo.process.terminate().await;
 }
+
+/// Whoever reads the README does this first: the main job is played to its end, in either language.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_plays_the_main_job_to_its_end_in_either_language() {
+    for language in ["ru", "en"] {
+        let mut demo = Demo::start(&["--exit", "--language", language]);
+        // It takes about a minute, so each half of it has a wait of its own.
+        until("the campaign", || async {
+            ["\n7. ", "Not as it should be"].iter().any(|said| demo.process.log().contains(said)).then_some(())
+        })
+        .await;
+        let status = demo.process.gone().await;
+        assert!(status.success(), "{language}: {}", demo.process.log());
+    }
+}

@@ -265,7 +265,7 @@ pub async fn campaign(stage: &Stage, cast: &Cast, words: Words, names: &Names) -
     anna.tap(&words.of("campaigns-new"), &words.head("campaigns-ask-name")).await.map_err(wrong)?;
     // What is missing is asked for; the only channel is chosen by itself.
     anna.say(names.campaign, &words.head("campaigns-templates")).await.map_err(wrong)?;
-    anna.tap(names.template, &words.head("campaigns-undecided")).await.map_err(wrong)?;
+    anna.tap(names.template, &words.head("campaigns-nobody-yet")).await.map_err(wrong)?;
     anna.tap(names.segment, names.segment).await.map_err(wrong)?;
     anna.tap(&words.of("campaigns-done"), names.campaign).await.map_err(wrong)?;
     let forecast = anna.tap(&words.of("campaigns-forecast"), names.campaign).await.map_err(wrong)?;
