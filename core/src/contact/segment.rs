@@ -10,7 +10,7 @@
 //!   `last_answered`, and every field of the account by its key (or by its title, of several words
 //!   too). The product's names have Russian twins (`тег`, `имя`, `согласие` …).
 //! - **Texts** are compared without regard to case, `ё` and `е`, and runs of spaces
-//!   ([`super::fold`]).
+//!   ([`crate::text::fold`]).
 //! - **A missing value** matches `is empty` and whatever stands under `not`, nothing else: `city !=
 //!   Москва` is true of those who have another city; `not city = Москва` also of those who have
 //!   none.
