@@ -10,6 +10,8 @@ pub mod health;
 pub mod intake;
 pub mod telegram;
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     body::Body,
@@ -21,8 +23,8 @@ use subtle::ConstantTimeEq as _;
 
 use crate::{dispatch::Dispatcher, frame::deps::Deps, serve, settings::Limits, settings::Metrics};
 
-/// What every route is given.
-#[derive(Debug, Clone)]
+/// What every route is given, shared: axum gives each request several of it.
+#[derive(Debug)]
 pub struct Ingress {
     /// Store, queue, bot.
     pub deps: Deps,
@@ -56,7 +58,7 @@ pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
         .route("/hooks/amocrm/{connection}/{secret}", post(crm::amocrm))
         .route("/oauth/amocrm", get(crm::amocrm_oauth))
         .route("/oauth/amocrm/removed", get(crm::amocrm_removed))
-        .with_state(Ingress { limits: deps.settings.limits, deps, dispatcher, intake })
+        .with_state(Arc::new(Ingress { limits: deps.settings.limits, deps, dispatcher, intake }))
 }
 
 /// The page for Prometheus, on a listener of its own: what a process counts is nothing for the

@@ -1,5 +1,7 @@
 //! amoCRM's webhooks and the way back from its consent page.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     extract::{Path, Query, State},
@@ -28,7 +30,7 @@ pub fn fingerprint(body: &[u8]) -> String {
 /// A hook of amoCRM: it carries no signature, so the address holds a secret
 /// (contracts/crm/amocrm.md). It is a hint; polling is the truth, so hooks have no order among
 /// them; the same one twice is a line, for two statements must not wait for each other's rows.
-pub async fn amocrm(State(ingress): State<Ingress>, Path((connection, secret)): Path<(String, String)>, body: Body) -> StatusCode {
+pub async fn amocrm(State(ingress): State<Arc<Ingress>>, Path((connection, secret)): Path<(String, String)>, body: Body) -> StatusCode {
     let Ok(id) = connection.parse::<ConnectionId>() else { return StatusCode::UNAUTHORIZED };
     let from = Sender::Crm(id);
     let body = match ingress.body(from, &secret, body, MAX_HOOK).await {
@@ -57,7 +59,7 @@ pub struct Removal {
 /// amoCRM says that an administrator removed our integration, or switched it off: signed with its
 /// secret, else nothing happens. Since the same signature is good for ever, amoCRM is asked whether
 /// it is so.
-pub async fn amocrm_removed(State(ingress): State<Ingress>, Query(said): Query<Removal>) -> StatusCode {
+pub async fn amocrm_removed(State(ingress): State<Arc<Ingress>>, Query(said): Query<Removal>) -> StatusCode {
     let deps = &ingress.deps;
     let Some(app) = deps.settings.amocrm_app() else { return StatusCode::UNAUTHORIZED };
     if !connection::uninstall_signed(&app, &said.client_uuid, &said.account_id, &said.signature) {
@@ -92,7 +94,11 @@ pub struct Redirect {
 }
 
 /// The administrator's browser comes back from amoCRM's consent page.
-pub async fn amocrm_oauth(State(ingress): State<Ingress>, headers: HeaderMap, Query(back): Query<Redirect>) -> (StatusCode, Page<String>) {
+pub async fn amocrm_oauth(
+    State(ingress): State<Arc<Ingress>>,
+    headers: HeaderMap,
+    Query(back): Query<Redirect>,
+) -> (StatusCode, Page<String>) {
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let tr = Tr::new(language_of(accepted), chrono_tz::UTC);
     if !back.error.is_empty() || back.code.is_empty() {

@@ -1,5 +1,7 @@
 //! Is the process alive, may it be given work, and what has it counted.
 
+use std::sync::Arc;
+
 use axum::{
     extract::State,
     http::{StatusCode, header},
@@ -16,7 +18,7 @@ pub async fn alive() -> &'static str {
 }
 
 /// `/readyz`: see [`Readiness`]; and that Telegram serves the managers' bot.
-pub async fn ready(State(ingress): State<Ingress>) -> (StatusCode, String) {
+pub async fn ready(State(ingress): State<Arc<Ingress>>) -> (StatusCode, String) {
     let readiness = Readiness::look(&ingress.deps.store, &ingress.deps.queue).await;
     match ingress.deps.bot.standing().trouble().filter(|_| readiness.may_work()) {
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),

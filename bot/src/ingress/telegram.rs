@@ -1,5 +1,7 @@
 //! Telegram's webhooks: the managers' bot and customers' channels.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     extract::{Path, State},
@@ -63,7 +65,7 @@ fn signed(headers: &HeaderMap, secret: &str) -> bool {
 }
 
 /// A managers' update.
-pub async fn manager(State(ingress): State<Ingress>, headers: HeaderMap, body: Body) -> StatusCode {
+pub async fn manager(State(ingress): State<Arc<Ingress>>, headers: HeaderMap, body: Body) -> StatusCode {
     if !signed(&headers, &manager_secret(&ingress.deps)) {
         return StatusCode::UNAUTHORIZED;
     }
@@ -127,7 +129,7 @@ fn person(payload: &str) -> Option<i64> {
 }
 
 /// A customers' update.
-pub async fn channel(State(ingress): State<Ingress>, Path(id): Path<String>, headers: HeaderMap, body: Body) -> StatusCode {
+pub async fn channel(State(ingress): State<Arc<Ingress>>, Path(id): Path<String>, headers: HeaderMap, body: Body) -> StatusCode {
     // An unknown channel is answered as a wrong secret: the answer does not tell which channels
     // exist.
     let Ok(id) = id.parse::<ChannelId>() else { return StatusCode::UNAUTHORIZED };
