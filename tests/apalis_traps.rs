@@ -94,7 +94,8 @@ fn hear_line(queue: &Queue, line: Line, work: monitor::Work) -> Hearing {
 impl Hearing {
     async fn end(self) {
         self.stop.cancel();
-        self.ended.await.expect("no panic").expect("ends when asked to");
+        let ended = tokio::time::timeout(Duration::from_secs(60), self.ended).await;
+        ended.expect("ends at all").expect("no panic").expect("ends when asked to");
         self.jobs.close();
         self.jobs.wait().await;
     }
@@ -239,6 +240,35 @@ async fn what_came_in_is_heard_while_every_other_seat_is_taken() {
             line.end().await;
         }
     }
+}
+
+/// Trap: a worker that stops waits for the acknowledgements of all its jobs, has room for four of
+/// them and writes none: it never ended when more jobs were under way at the stop.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_with_many_jobs_under_way_ends_when_asked_to() {
+    let (queue, _) = shared().await;
+    let (log, go) = (Arc::new(Log::default()), Arc::new(tokio::sync::Semaphore::new(0)));
+    let work: monitor::Work = {
+        let (log, go) = (Arc::clone(&log), Arc::clone(&go));
+        Arc::new(move |_| {
+            let (log, go) = (Arc::clone(&log), Arc::clone(&go));
+            Box::pin(async move {
+                log.add("begun");
+                go.acquire().await.expect("never closed").forget();
+                log.add("ended");
+                Ok(())
+            })
+        })
+    };
+    let hearing = hear(&queue, work);
+    for _ in 0..12 {
+        queue.ring(deliver()).await;
+    }
+    log.wait("begun", 12).await;
+    hearing.stop.cancel();
+    go.add_permits(12);
+    hearing.end().await;
+    assert_eq!(log.count("ended"), 12, "no job is dropped");
 }
 
 /// Trap: a failed Redis call ends a worker, and a flushed Redis forgets that it was registered. The

@@ -32,9 +32,10 @@ pub use deps::Deps;
 /// How long a stopping worker waits for its jobs: calls to messengers end before that and are
 /// recorded.
 pub const GRACE: Duration = Duration::from_secs(8);
-/// How long it then waits for the lines of the queue to take their leave; nothing is lost with
-/// them.
+/// How long it then waits for what else it began: the lines of the queue take their leave within
+/// [`monitor::FAREWELL`]; nothing is lost with them.
 pub const FAREWELL: Duration = Duration::from_millis(500);
+const _: () = assert!(monitor::FAREWELL.as_millis() < FAREWELL.as_millis());
 
 /// Works until `deps.stop` is cancelled, then finishes what is in flight.
 ///
@@ -100,9 +101,7 @@ pub async fn run(deps: Deps) -> anyhow::Result<()> {
         tracing::warn!(left = running.len(), "jobs did not end in time and are left; their rows are recovered after their leases");
         return outcome;
     }
-    // Jobs are tasks of their own and have ended. What is left in the lines is bells: apalis waits
-    // for the acknowledgements of jobs that ended after the stop, and no longer polls what would
-    // write them. Such a bell is heard once more by somebody.
+    // Jobs are tasks of their own and have ended. What is left in the lines is bells.
     let lines = async { while tasks.join_next().await.is_some() {} };
     if tokio::time::timeout(FAREWELL, lines).await.is_err() {
         tracing::debug!("a line of the queue did not say farewell");

@@ -29,6 +29,12 @@ use crate::under_way::UnderWay;
 /// others get their turn.
 const LONG: Duration = Duration::from_secs(20);
 
+/// How long the worker of a stopping line may take for its farewell once the jobs of the line have
+/// ended. apalis-core 1.0.0 has room for four acknowledgements, waits for those that found none,
+/// and no longer writes any of them: with more jobs under way at the stop it would wait for ever. A
+/// bell that was not acknowledged is heard once more by somebody, and the rows say what is left.
+pub const FAREWELL: Duration = Duration::from_millis(300);
+
 /// A worker that died after this time died of something new: the pauses before the next one begin
 /// anew.
 const LIVED: Duration = Duration::from_secs(60);
@@ -137,7 +143,7 @@ async fn shared_once(ear: &Ear, redis: &Redis) -> anyhow::Result<()> {
     // Unique per start: a restart under the old name is refused for 30 s.
     let name = format!("{}-{}-{}", ear.runner.worker, line.as_str(), mms_core::secret::token(4));
     let queue = ear.runner.queue.clone();
-    WorkerBuilder::new(name)
+    let worker = WorkerBuilder::new(name)
         .backend(redis.listening(line))
         .data(ear.clone())
         .concurrency(ear.runner.seats)
@@ -149,9 +155,20 @@ async fn shared_once(ear: &Ear, redis: &Redis) -> anyhow::Result<()> {
             log_event(worker, event);
         })
         .build(hear)
-        .run_until(stopped(&ear.runner))
-        .await?;
+        .run_until(stopped(&ear.runner));
+    tokio::select! {
+        ended = worker => ended?,
+        () = overdue(ear) => tracing::debug!(line = line.as_str(), "acknowledgements of the line are left unwritten"),
+    }
     Ok(())
+}
+
+/// Ends when a worker that was asked to stop has had time enough for its farewell.
+async fn overdue(ear: &Ear) {
+    ear.runner.stop.cancelled().await;
+    // All seats free: no job of the line is under way. Never closed, and never more than there are.
+    drop(ear.seats.acquire_many(u32::try_from(ear.runner.seats).unwrap_or(u32::MAX)).await);
+    tokio::time::sleep(FAREWELL).await;
 }
 
 /// Ends a worker when the process is asked to stop.
