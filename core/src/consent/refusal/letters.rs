@@ -270,6 +270,10 @@ pub(super) fn from_translit(word: &str) -> String {
         .collect()
 }
 
+/// Signs that are typed with the same keys: a comma with the Russian keyboard is `?` with the English
+/// one.
+const LATIN_SIGNS: &str = "?/&^";
+const RUSSIAN_SIGNS: &str = ",.?:";
 const LATIN_KEYS: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`{}:\"<>~";
 const RUSSIAN_KEYS: &str = "йцукенгшщзхъфывапролджэячсмитьбюехъжэбюе";
 const UKRAINIAN_KEYS: &str = "йцукенгшщзхїфівапролджєячсмитьбюехїжєбюе";
@@ -277,9 +281,10 @@ const UKRAINIAN_KEYS: &str = "йцукенгшщзхїфівапролджєяч
 /// What was meant where the Russian keys were pressed as English ones: «cnjg». With `signs`, keys
 /// that are punctuation in English are letters too.
 pub(super) fn keys_russian(text: &str, signs: bool) -> String {
+    let sign = |c: char| LATIN_SIGNS.chars().zip(RUSSIAN_SIGNS.chars()).find(|(key, _)| signs && *key == c).map_or(c, |(_, sign)| sign);
     let of = |c: char| match LATIN_KEYS.chars().position(|key| key == c) {
         Some(n) if signs || c.is_ascii_alphabetic() => RUSSIAN_KEYS.chars().nth(n).unwrap_or(c),
-        _ => c,
+        _ => sign(c),
     };
     text.chars().map(|c| of(c.to_ascii_lowercase())).collect()
 }

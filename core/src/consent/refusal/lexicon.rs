@@ -8,6 +8,8 @@ use std::{
 
 use super::letters;
 
+mod gluing;
+
 /// A set of classes, one bit each.
 pub(super) type Mask = u128;
 
@@ -100,12 +102,10 @@ const KEY: Mask = STOPWORD
     | SUBSCRIBE
     | AWAY;
 
-/// Classes a word without spaces must hold one of: «непишите», «стопрассылка».
-const GLUED: Mask = STOPWORD | WRITE_CMD | WRITE_INF | UNSUB | CEASE | REMOVE | ENOUGH | LEAVE | OBJ | NEED | WANT | RECEIVE | DISLIKE;
-
-/// Short words that may be a part of a word without spaces.
-const SHORT: &[&str] =
-    &["не", "ни", "мне", "нам", "вам", "все", "это", "уже", "ваш", "мой", "моя", "спам", "стоп", "смс", "меня", "от", "из"];
+/// Classes whose long words are looked for in words with slips, besides those of [`CORE`].
+const SLIPPED: Mask = WRITE_CMD | WRITE_INF | CEASE | REMOVE | UNSUB | LEAVE | DISLIKE | SUBSCRIBE;
+/// As many letters as such a word has.
+const LONG: usize = 8;
 
 /// FNV-1a: the words are ours, nobody can choose them to collide.
 #[derive(Default)]
@@ -125,6 +125,9 @@ impl Hasher for Fnv {
 
 type Map<V> = HashMap<String, V, BuildHasherDefault<Fnv>>;
 
+/// A word that others are slips of: its letters as a set, itself, its classes.
+type Form = (u64, Vec<char>, Mask);
+
 /// The words.
 pub(super) struct Lexicon {
     words: Map<Mask>,
@@ -132,11 +135,13 @@ pub(super) struct Lexicon {
     /// The first four letters of every stem: most words begin with none of them.
     beginnings: HashSet<String, BuildHasherDefault<Fnv>>,
     sounds: Map<(String, Mask)>,
-    /// [`SHORT`] words by sound.
+    /// [`gluing::SHORT`] words by sound.
     short: Map<(String, Mask)>,
     /// Words of [`KEY`] by the number of letters: their letters as a set, themselves, their
     /// classes.
-    shapes: Vec<Vec<(u64, Vec<char>, Mask)>>,
+    shapes: Vec<Vec<Form>>,
+    /// Long words of [`SLIPPED`] by their last two letters.
+    endings: HashMap<[char; 2], Vec<Form>, BuildHasherDefault<Fnv>>,
     phrases: Map<Mask>,
     /// Words a phrase begins with.
     heads: Map<usize>,
@@ -181,6 +186,7 @@ impl Lexicon {
             sounds: Map::default(),
             short: Map::default(),
             shapes: vec![Vec::new(); 32],
+            endings: HashMap::default(),
             phrases: Map::default(),
             heads: Map::default(),
         };
@@ -226,7 +232,7 @@ impl Lexicon {
 
     /// Words by sound and by letters.
     fn index(&mut self) {
-        self.short = SHORT.iter().map(|word| (letters::sound(word), ((*word).to_owned(), self.exact(word)))).collect();
+        self.short = gluing::SHORT.iter().map(|word| (letters::sound(word), ((*word).to_owned(), self.exact(word)))).collect();
         let mut words: Vec<(&String, &Mask)> = self.words.iter().collect();
         words.sort();
         for (word, mask) in words {
@@ -241,6 +247,9 @@ impl Lexicon {
             }
             if mask & CORE != 0 && (5..32).contains(&letters.len()) {
                 self.shapes[letters.len()].push((shape(&letters), letters, *mask));
+            } else if russian && (LONG..32).contains(&letters.len()) && mask & SLIPPED != 0 {
+                let ending = [letters[letters.len() - 2], letters[letters.len() - 1]];
+                self.endings.entry(ending).or_default().push((shape(&letters), letters, *mask));
             }
         }
     }
@@ -251,6 +260,13 @@ impl Lexicon {
             return *mask;
         }
         self.by_stem(word)
+    }
+
+    /// The same of a word that is in the lexicon or is a stem of it with an ending, no longer.
+    pub(super) fn whole(&self, word: &str) -> Mask {
+        const ENDING: usize = 4;
+        let stem = || self.stem_of(word).filter(|(tail, _)| *tail <= ENDING).map_or(0, |(_, mask)| mask);
+        self.words.get(word).copied().unwrap_or_else(stem)
     }
 
     fn by_stem(&self, word: &str) -> Mask {
@@ -266,12 +282,6 @@ impl Lexicon {
         let ends = word.char_indices().map(|(n, _)| n).skip(4).take(6);
         let longest = || ends.filter_map(|end| self.stems.get(&word[..end]).map(|mask| (word[end..].chars().count(), *mask))).last();
         self.stems.get(word).map(|mask| (0, *mask)).or_else(longest)
-    }
-
-    /// «рассылканенужна»: it begins as a known word does, and several stand in it.
-    pub(super) fn unglue_stem(&self, word: &str) -> Option<Vec<String>> {
-        let stem = !self.words.contains_key(word) && self.stem_of(word).is_some_and(|(tail, _)| tail >= 5);
-        stem.then(|| self.unglue(word)).flatten()
     }
 
     /// A known word that sounds the same, and its classes.
@@ -314,6 +324,10 @@ impl Lexicon {
                     }
                 }
             }
+            // Of words that are not the commonest, one slip, and not in the ending.
+            if allowed == 1 && !person {
+                found = found.or_else(|| self.long_slip(&letters, own));
+            }
             if found.is_some() {
                 break;
             }
@@ -321,10 +335,17 @@ impl Lexicon {
         found.map(|(form, mask)| (form.iter().collect(), mask))
     }
 
-    /// «рассылкане»: a word that is known, and a negation without a space.
-    pub(super) fn unglue_negation(&self, word: &str) -> Option<(String, Mask)> {
-        let bare = word.strip_suffix("не").filter(|bare| !self.words.contains_key(word) && bare.chars().count() >= 5)?;
-        self.words.get(bare).filter(|mask| **mask & (OBJ | UNSUB) != 0).map(|mask| (bare.to_owned(), *mask))
+    /// A long word that this one is one slip of, before the last two letters.
+    fn long_slip(&self, letters: &[char], own: u64) -> Option<(&[char], Mask)> {
+        let ending = letters.last_chunk::<2>().filter(|_| letters.len() + 1 >= LONG)?;
+        let forms = self.endings.get(ending)?;
+        let near = |(shape, form, _): &&Form| {
+            form.len().abs_diff(letters.len()) <= 1
+                && (shape ^ own).count_ones() <= 2
+                && (alike(form[0], letters[0]) || form[1] == letters[0] || form[0] == letters[1])
+                && letters::near(letters, form, 1)
+        };
+        forms.iter().find(near).map(|(_, form, mask)| (form.as_slice(), *mask))
     }
 
     /// How many of these words are one expression, and its classes.
@@ -332,67 +353,6 @@ impl Lexicon {
         let longest = *self.heads.get(*words.first()?)?;
         (2..=longest.min(words.len())).rev().find_map(|n| self.phrases.get(&words[..n].join(" ")).map(|mask| (n, *mask)))
     }
-
-    /// The words of one that was written without spaces, if at least one of them is said in
-    /// refusals.
-    pub(super) fn unglue(&self, word: &str) -> Option<Vec<String>> {
-        // «рекламане» is two words.
-        let ending = |part: &str| self.stem_of(part).is_some_and(|(tail, mask)| mask & (OBJ | UNSUB) != 0 && tail <= 4);
-        let stem = |part: &str| !part.ends_with("не") && ending(part);
-        let known =
-            |part: &str, letters: usize| if letters >= 4 { self.words.contains_key(part) || stem(part) } else { SHORT.contains(&part) };
-        let parts = split(word, known)?;
-        parts.iter().any(|part| self.exact(part) & GLUED != 0).then_some(parts)
-    }
-
-    /// The same of words that are written as they sound: «непресылайтемне».
-    pub(super) fn unglue_by_sound(&self, word: &str) -> Option<Vec<(String, Mask)>> {
-        const SAID: Mask = KEY | NOT | ME | MORE | NEED | NONEED | WANT | POLITE | DATA | HERE | YOURS;
-        let (sound, letters) = (letters::sound(word), word.chars().count());
-        if !(9..=40).contains(&letters) || !word.chars().all(letters::cyrillic) {
-            return None;
-        }
-        let found = |part: &str, letters: usize| match letters {
-            0..4 => self.short.get(part),
-            _ => self.sounds.get(part).filter(|(_, mask)| mask & SAID != 0),
-        };
-        let parts = split(&sound, |part, letters| found(part, letters).is_some())?;
-        let parts: Vec<(String, Mask)> = parts.iter().filter_map(|part| found(part, part.chars().count()).cloned()).collect();
-        parts.iter().any(|(_, mask)| mask & GLUED != 0).then_some(parts)
-    }
-}
-
-/// The fewest known words that a word without spaces is made of, two at least.
-fn split(word: &str, known: impl Fn(&str, usize) -> bool) -> Option<Vec<String>> {
-    let ends: Vec<usize> = word.char_indices().map(|(n, _)| n).chain([word.len()]).collect();
-    let letters = ends.len() - 1;
-    if !(5..=60).contains(&letters) {
-        return None;
-    }
-    // The fewest words that end at each letter: how many, and where the last begins.
-    let mut best: Vec<Option<(usize, usize)>> = vec![None; letters + 1];
-    best[0] = Some((0, 0));
-    for to in 1..=letters {
-        for from in to.saturating_sub(16)..to {
-            let Some((count, _)) = best[from] else { continue };
-            let fewer = best[to].is_none_or(|(fewest, _)| count + 1 < fewest);
-            if fewer && known(&word[ends[from]..ends[to]], to - from) {
-                best[to] = Some((count + 1, from));
-            }
-        }
-    }
-    let (count, _) = best[letters]?;
-    if count < 2 || letters < count * 3 - 1 {
-        return None;
-    }
-    let (mut parts, mut to) = (Vec::with_capacity(count), letters);
-    while to > 0 {
-        let from = best[to]?.1;
-        parts.push(word[ends[from]..ends[to]].to_owned());
-        to = from;
-    }
-    parts.reverse();
-    Some(parts)
 }
 
 fn class(name: &str) -> Option<Mask> {

@@ -214,9 +214,13 @@ pub(super) fn features(sentences: &[Sentence], smile: bool) -> Vec<u32> {
 /// two classes of a sentence in their order. It is what the model knows of words it never saw.
 fn together(tokens: &[Token], end: Mask, out: &mut Vec<u32>) {
     const NOTHING: Mask = POLITE | SWEAR | THIS | MORE;
+    /// «не пишите Лене»: a word that is not known, with a capital letter within the sentence.
+    const NAME: u64 = 1;
     let mut last = [0_u64; 2];
-    let said = tokens.iter().filter(|token| token.mask & NOTHING == 0);
-    for kind in said.map(kind).chain([kind_of(end)]) {
+    let said = tokens.iter().enumerate().filter(|(_, token)| token.mask & NOTHING == 0);
+    let named = |at: usize, token: &Token| at > 0 && token.capital && token.mask == 0;
+    let kinds = said.map(|(at, token)| if named(at, token) { NAME } else { kind(token) });
+    for kind in kinds.chain([kind_of(end)]) {
         let [before, previous] = last.map(u64::to_le_bytes);
         out.push(Hash::of(20).with(&previous).with(&kind.to_le_bytes()).row());
         out.push(Hash::of(21).with(&before).with(&previous).with(&kind.to_le_bytes()).row());

@@ -86,7 +86,10 @@ impl Reading {
             let reading = Self::read(&sample, *script);
             let known = reading.known();
             let (least, more) = if *script == Script::Translit { (0.5, 0.1) } else { (0.7, 0.2) };
-            if known > most && known >= least && known >= own + more {
+            // Where nothing of it is known as it stands, fewer known words tell: «каталог не надо
+            // присылать» has one that is not. Words of a letter or two are in any nonsense.
+            let told = known >= least && known >= own + more || own < 0.15 && reading.known_from(3) >= 0.3;
+            if told && known > most {
                 (best, most) = (Some((reading, *script)), known);
             }
         }
@@ -99,11 +102,16 @@ impl Reading {
 
     /// The share of letters in words that are known.
     fn known(&self) -> f32 {
+        self.known_from(1)
+    }
+
+    /// The same of words of at least so many letters.
+    fn known_from(&self, least: u16) -> f32 {
         let (mut known, mut all) = (0_u16, 0_u16);
         for token in self.sentences.iter().flat_map(|sentence| &sentence.tokens).filter(|token| token.mask & lexicon::NUMBER == 0) {
             let letters = u16::try_from(token.word.chars().count().min(WORD)).unwrap_or_default();
             all = all.saturating_add(letters);
-            known = known.saturating_add(if token.mask == 0 { 0 } else { letters });
+            known = known.saturating_add(if token.mask == 0 || letters < least { 0 } else { letters });
         }
         if all == 0 { 0.0 } else { f32::from(known) / f32::from(all) }
     }

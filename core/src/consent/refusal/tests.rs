@@ -1,3 +1,5 @@
+mod writing;
+
 use std::sync::LazyLock;
 
 use proptest::prelude::*;

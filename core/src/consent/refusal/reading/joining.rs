@@ -50,6 +50,41 @@ pub(super) fn join_spread(raws: Vec<Raw>) -> Vec<Raw> {
     out
 }
 
+/// What a word that was typed in two pieces may be.
+const IN_PIECES: Mask = lexicon::WRITE_CMD
+    | lexicon::WRITE_INF
+    | lexicon::CEASE
+    | lexicon::UNSUB
+    | lexicon::REMOVE
+    | lexicon::OBJ
+    | lexicon::STOPWORD
+    | lexicon::LEAVE
+    | lexicon::RECEIVE
+    | lexicon::MORE;
+
+/// «отпи шите», «бол ьше»: two pieces, as they were typed, of which at least one is no word.
+pub(super) fn join_pieces(raws: Vec<Raw>) -> Vec<Raw> {
+    let mut out: Vec<Raw> = Vec::with_capacity(raws.len());
+    for raw in raws {
+        // Of nonsense in single letters nothing is a word.
+        if let Some(last) = out.last_mut()
+            && !raw.comma
+            && (5..=48).contains(&(last.text.len() + raw.text.len()))
+        {
+            let joined = format!("{}{}", last.text, raw.text);
+            let key = lexicon::key(&joined);
+            let whole = key.chars().count() >= 5 && LEXICON.whole(&key) & IN_PIECES != 0;
+            let word = |text: &str| LEXICON.exact(&lexicon::key(text)) != 0;
+            if whole && !(word(&last.text) && word(&raw.text)) {
+                last.text = joined;
+                continue;
+            }
+        }
+        out.push(raw);
+    }
+    out
+}
+
 /// «пре кратите», «от пишите»: two pieces of which at least one is no word.
 pub(super) fn join_broken(tokens: Vec<Token>) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
@@ -60,16 +95,9 @@ pub(super) fn join_broken(tokens: Vec<Token>) -> Vec<Token> {
             && (last.mask == 0 || token.mask == 0 || last.word == "от" && token.mask & (lexicon::WRITE_CMD | lexicon::WRITE_INF) != 0)
         {
             let joined = lexicon::key(&format!("{}{}", last.word, token.word));
-            let mask = LEXICON.exact(&joined);
-            let whole = mask
-                & (lexicon::WRITE_CMD
-                    | lexicon::WRITE_INF
-                    | lexicon::CEASE
-                    | lexicon::UNSUB
-                    | lexicon::REMOVE
-                    | lexicon::OBJ
-                    | lexicon::STOPWORD)
-                != 0;
+            // «рассылку отключил» begins as a known word does, and is two.
+            let mask = LEXICON.whole(&joined);
+            let whole = mask & IN_PIECES != 0;
             if whole && joined.chars().count() >= 4 {
                 last.word = joined;
                 last.mask = mask;
@@ -136,7 +164,13 @@ pub(super) fn undoing_nothing(mut tokens: Vec<Token>) -> Vec<Token> {
         let number = word.ends_with("ошибке")
             && part.iter().any(|token| token.mask & lexicon::DATA != 0)
             && part.iter().all(|token| token.mask & UNDONE == 0);
-        if money || number {
+        // «стоп рассылка, я передумал учиться»
+        let other = word.starts_with("передумал")
+            && tokens.get(at + 1).is_some_and(|next| {
+                const ABOUT: Mask = UNDONE | lexicon::RECEIVE | lexicon::WRITE_INF | lexicon::REMOVE;
+                ["ть", "ться"].iter().any(|end| next.word.ends_with(end)) && next.mask & ABOUT == 0
+            });
+        if money || number || other {
             tokens[at].mask = tokens[at].mask & !lexicon::UNDO | lexicon::COMMON;
         }
     }

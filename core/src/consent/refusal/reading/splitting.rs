@@ -142,7 +142,7 @@ impl Reader {
         {
             return;
         }
-        let raws = joining::join_spread(std::mem::take(&mut self.words));
+        let raws = joining::join_pieces(joining::join_spread(std::mem::take(&mut self.words)));
         self.comma = false;
         if raws.is_empty() {
             if let (true, Some(last)) = (question, self.out.sentences.last_mut()) {

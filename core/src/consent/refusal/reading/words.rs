@@ -140,6 +140,9 @@ fn known(word: &str) -> Option<Vec<(String, Mask)>> {
     if let Some(parts) = LEXICON.unglue(word).map(masked).or_else(|| LEXICON.unglue_by_sound(word)) {
         return Some(parts);
     }
+    if let Some(parts) = LEXICON.unglue_letter(word) {
+        return Some(masked(parts.to_vec()));
+    }
     // «непешите»: a negation and a slip.
     if let Some(rest) = word.strip_prefix("не").or_else(|| word.strip_prefix("ни"))
         && letters >= 7
@@ -154,6 +157,9 @@ fn known(word: &str) -> Option<Vec<(String, Mask)>> {
     if let Some(found) = LEXICON.by_slip(word).or_else(|| word.strip_suffix("тся").and_then(|stem| LEXICON.by_slip(&format!("{stem}ться"))))
     {
         return Some(vec![found]);
+    }
+    if let Some(parts) = LEXICON.unglue_around(word) {
+        return Some(masked(parts));
     }
     // Short words that a refusal is full of.
     let own: Vec<char> = word.chars().take(8).collect();

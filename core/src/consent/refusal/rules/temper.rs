@@ -5,6 +5,7 @@ use super::{
     super::{
         clause::{NOISE, SENT, Words},
         lexicon::*,
+        reading::Token,
     },
     Said, Whole,
 };
@@ -104,12 +105,19 @@ pub(super) fn hostile(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
         let part = Words(&t.0[from..to]);
         let unknown = part.0.iter().filter(|token| token.mask == 0 || token.mask == COMMON).count();
         let later = ["отстанете", "отстанешь", "отстанут"].contains(&t.0[at].word.as_str());
+        // «как мне от вас отвязаться?»
+        let how = t.has(HOW) && t.0[at].word.ends_with("ться") && t.has(YOU) && t.has_word(&["от"]) && !other && unknown == 0;
+        if how && t.before(at, NOT, NOISE).is_none() {
+            best = best.max(Some(Said::Stop));
+            continue;
+        }
         if (later || question) && t.has(YOU) && !other && unknown <= 2 {
             best = best.max(Some(Said::Doubt));
             continue;
         }
         // «масло поменял, отвалите со скидками»
-        let with = t.0.get(at + 1).is_some_and(|next| matches!(next.word.as_str(), "с" | "со")) && t.is(at + 2, SENT | YOURS);
+        let next = (at + 1..t.len()).find(|n| !t.is(*n, POLITE | MORE | SWEAR | YOU)).unwrap_or(t.len());
+        let with = t.0.get(next).is_some_and(|next| matches!(next.word.as_str(), "с" | "со")) && t.is(next + 1, SENT | YOURS);
         if with && t.before(at, NOT, NOISE).is_none() && !question && !later {
             best = best.max(Some(Said::Stop));
         }
@@ -195,7 +203,9 @@ pub(super) fn threatened(t: Words<'_>, question: bool, _whole: &Whole) -> Option
     }
     // «только попробуйте ещё раз написать», «не дай бог ещё раз напишете»
     let to_write = ["напис", "напиш", "присл", "пришл", "побеспок", "потревож", "звони", "позвон"];
-    let to_write = t.0.iter().any(|token| to_write.iter().any(|stem| token.word.starts_with(stem)));
+    // «напишу жалобу» is what the writer does.
+    let mine = |word: &str| ["у", "ю", "ем", "им"].iter().any(|end| word.ends_with(end));
+    let to_write = t.0.iter().any(|token| to_write.iter().any(|stem| token.word.starts_with(stem)) && !mine(&token.word));
     let warned = t.has_word(&["попробуйте", "попробуй", "дай", "посмейте", "посмей", "рискните"]);
     if warned && to_write && (t.has(ONCE | AGAIN) || t.has_word(&["еще", "только", "опять", "снова"])) && !t.has(OTHER) {
         return Some(Said::Stop);
@@ -207,7 +217,9 @@ pub(super) fn threatened(t: Words<'_>, question: bool, _whole: &Whole) -> Option
         return (!of_else).then_some(Said::Stop);
     }
     if t.has(LEGAL) && about {
-        let strong = t.has(ONCE | IF) || t.has(SPAMWORD) || t.has_word(&["за"]) && t.has(OBJ);
+        // «напишете ещё — встретимся в суде»
+        let once_more = to_write && t.has_word(&["еще", "опять", "снова"]);
+        let strong = t.has(ONCE | IF) || t.has(SPAMWORD) || t.has_word(&["за"]) && t.has(OBJ) || once_more;
         return Some(if strong { Said::Stop } else { Said::Doubt });
     }
     if t.has_word(&["пожалуюсь", "жалуюсь", "жаловаться", "засужу", "оштрафую"]) && t.only(NOISE | LEGAL | SUBJ | WANT)
@@ -252,7 +264,10 @@ pub(super) fn foreign(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
         return None;
     }
     let rest = t.0.iter().filter(|token| token.mask & (FOREIGN | NOISE | SENT | SUBJ) == 0).count();
-    Some(if question || rest > 4 { Said::Doubt } else { Said::Stop })
+    // «тапсырысты тоқтатыңыз»: what is to end is not known.
+    let to_end = |token: &Token| ["токтат", "туктат", "тухтат"].iter().any(|stem| token.word.starts_with(stem));
+    let of_what = rest > 0 && t.0.iter().filter(|token| token.mask & FOREIGN != 0).all(to_end) && !t.has(SENT);
+    Some(if question || rest > 4 || of_what { Said::Doubt } else { Said::Stop })
 }
 
 /// «откуда у вас мой номер», «кто это», «вы ошиблись номером»: who asks so did not expect the

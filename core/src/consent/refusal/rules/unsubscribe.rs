@@ -23,6 +23,12 @@ pub(super) fn kept(t: Words<'_>, _question: bool, whole: &Whole) -> Option<Said>
     if (taken_back || strayed) && t.has(OBJ | BASE) && !t.has(UNSUB | REMOVED | STOPWORD | OTHER | BUY) {
         return Some(Said::Doubt);
     }
+    // «галочку поставил случайно, рекламу не хочу»: it is the tick that is undone.
+    let ends = |at: usize| t.0.get(at).is_none_or(|next| next.after_comma);
+    let unwished = |at: usize| t.behind(at, NOT, NOISE).is_some_and(|not| t.is(not + 1, WANT | NEED) && ends(not + 2));
+    if t.all(OBJ).any(unwished) && !t.has(UNSUB | STOPWORD | REMOVED) {
+        return None;
+    }
     if whole.undo && about && t.has(UNDO) && !t.all(UNDO).any(|n| t.before(n, NOT, NOISE).is_some()) {
         return Some(Said::Keep);
     }

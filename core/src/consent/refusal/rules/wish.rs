@@ -132,7 +132,9 @@ pub(super) fn unneeded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
             let bored = t.0[at].word.contains("интерес") && part.len() <= 4 && !part.has(MORE);
             best = best.max(Some(if unknown <= 2 && !bored { Said::Stop } else { Said::Doubt }));
         } else if part.has(OFFER) && !question {
-            if !part.has(YOURS | ME | MORE) && !t.0[at].word.starts_with("интерес") {
+            // «афиши не надо» and no more
+            let bare = t.only(NOISE | OFFER | NEED | NONEED | NOT);
+            if !bare && !part.has(YOURS | ME | MORE) && !t.0[at].word.starts_with("интерес") {
                 continue;
             }
             best = best.max(Some(Said::Doubt));
@@ -169,7 +171,12 @@ pub(super) fn unneeded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
         }
         // «о заказах пишите, о скидках нет», «рекламные — нет»: not «скидок нет», which are missed.
         let asked_for = ["у", "ю", "ые", "ах", "ях", "ам", "ям"].iter().any(|end| t.0[at].word.ends_with(end));
-        if asked_for && at + 2 == t.len() && t.0[at + 1].word == "нет" && !question && at > 0 {
+        // «код присылайте, акции нет»
+        let rather = t.is(at, SENT)
+            && t.0[at].after_comma
+            && !Words(&t.0[..at]).has(NOT)
+            && (Words(&t.0[..at]).has(WRITE_CMD | PERF) || at > 0 && t.0[at - 1].word == "да");
+        if (asked_for || rather) && at + 2 == t.len() && t.0[at + 1].word == "нет" && !question && at > 0 {
             best = best.max(Some(Said::Doubt));
         }
         // «нет рекламе»

@@ -97,6 +97,10 @@ pub(super) fn tail(t: Words<'_>, at: usize) -> Tail {
         if unknown > 0 && m & OBJ != 0 && t.0[n].word.starts_with("смс") && t.0[n - 1].word == "в" {
             continue;
         }
+        // «не пишите на открытке имя»: where, not what.
+        if m & OFFER != 0 && m & OBJ == 0 && matches!(t.0[n - 1].word.as_str(), "в" | "на") {
+            continue;
+        }
         // «не пишите адрес»
         if n == at + 1 && m & DATA != 0 && m & (OBJ | HERE) == 0 {
             tail.foreign = true;
@@ -291,7 +295,12 @@ pub(super) fn unwritten(t: Words<'_>, at: usize, question: bool, whole: &Whole) 
     // «не лезьте», «не отвлекайте»: not only by messages.
     let vague =
         ["лез", "отвлека", "трога", "мучай", "мучить", "дерга", "нервиру", "напряга"].iter().any(|stem| t.0[at].word.starts_with(stem));
-    if vague && !part.has(ME | SENT | MORE | HERE | DATA) {
+    // «колёса снимите, больше ничего не трогайте»
+    let touched = t.0[at].word.starts_with("трога") && !part.has(ME | SENT | DATA);
+    if touched && t.has(REMOVE | PERF) {
+        return Some(Said::Keep);
+    }
+    if vague && !part.has(ME | SENT | MORE | HERE | DATA) || touched {
         return Some(Said::Doubt);
     }
     // «яйца не присылайте»: something that is not known stands before it.
