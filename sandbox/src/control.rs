@@ -19,8 +19,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    Rates, Rule, Sandbox, User,
-    telegram::{ActionError, Attachment, FileKind, MAX_REQUEST},
+    Ledger, Rates, Rule, Sandbox, User,
+    action::ActionError,
+    telegram::{Attachment, FileKind, MAX_REQUEST},
 };
 
 pub(crate) fn router(sandbox: Sandbox) -> Router {
@@ -38,32 +39,29 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/sandbox/answers/{press}", get(answer))
         .route("/sandbox/files/{file}", get(file))
         .route("/sandbox/events", get(events))
-        .route("/sandbox/ledger", get(ledger).delete(clear_ledger))
-        .route("/sandbox/ledger/counts", get(counts))
-        .route("/sandbox/ledger/refusals", get(refusals))
-        .route("/sandbox/ledger/calls", get(calls))
         .route("/sandbox/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/sandbox/faults/{id}", delete(remove_fault))
         .route("/sandbox/rates", get(rates).put(set_rates))
         .route("/sandbox/restart", post(restart))
+        .route("/sandbox/clock", get(clock).post(advance))
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
+        .nest("/sandbox", of_ledger(sandbox.ledger().clone()))
         .with_state(sandbox)
 }
 
-impl IntoResponse for ActionError {
-    fn into_response(self) -> Response {
-        let status = match self {
-            Self::NoBot(_) | Self::NoUser(_) | Self::NoMessage(_) | Self::NoButton(_) => StatusCode::NOT_FOUND,
-            Self::Blocked => StatusCode::CONFLICT,
-            Self::Invalid(_) => StatusCode::BAD_REQUEST,
-        };
-        (status, Json(json!({ "error": self.to_string() }))).into_response()
-    }
+/// The control surface of one double's ledger.
+pub(crate) fn of_ledger<S: Clone + Send + Sync + 'static>(of: Ledger) -> Router<S> {
+    Router::new()
+        .route("/ledger", get(ledger).delete(clear_ledger))
+        .route("/ledger/counts", get(counts))
+        .route("/ledger/refusals", get(refusals))
+        .route("/ledger/calls", get(calls))
+        .with_state(of)
 }
 
-type Answer = Result<Json<Value>, ActionError>;
+pub(crate) type Answer = Result<Json<Value>, ActionError>;
 
-fn done(value: impl serde::Serialize) -> Answer {
+pub(crate) fn done(value: impl serde::Serialize) -> Answer {
     Ok(Json(json!(value)))
 }
 
@@ -127,7 +125,7 @@ async fn chat(State(sandbox): State<Sandbox>, Path((bot, user)): Path<(i64, i64)
 }
 
 async fn message(State(sandbox): State<Sandbox>, Path((bot, user, message)): Path<(i64, i64, i64)>) -> Answer {
-    done(sandbox.message(bot, user, message).ok_or(ActionError::NoMessage(message))?)
+    done(sandbox.message(bot, user, message).ok_or(ActionError::no_message(message))?)
 }
 
 /// What a person does; every action reads the fields it needs.
@@ -202,7 +200,12 @@ async fn answer(State(sandbox): State<Sandbox>, Path(press): Path<String>) -> An
 }
 
 async fn file(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
-    let Some((data, name, mime)) = sandbox.file(&id) else {
+    served(sandbox.file(&id))
+}
+
+/// A file as a browser may have it: its bytes, name and MIME type.
+pub(crate) fn served(found: Option<(Bytes, Option<String>, Option<String>)>) -> Response {
+    let Some((data, name, mime)) = found else {
         return (StatusCode::NOT_FOUND, Json(json!({ "error": "there is no such file" }))).into_response();
     };
     // Pictures are shown; anything else is saved and never rendered under the page's own origin.
@@ -223,26 +226,34 @@ async fn file(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Respons
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct EventsQuery {
+pub(crate) struct EventsQuery {
     /// `bot:user,bot:user`; absent means all.
     chats: Option<String>,
 }
 
+/// A double whose chats a page follows.
+pub(crate) trait Followed: Clone + Send + Sync + 'static {
+    fn watch(&self) -> tokio::sync::watch::Receiver<u64>;
+    /// Chats whose version differs from the one seen before, by bot and person.
+    fn changed_chats(&self, seen: &mut HashMap<(i64, i64), u64>, wanted: Option<&[(i64, i64)]>) -> Vec<(i64, i64)>;
+    /// How many bots and people there are.
+    fn population(&self) -> usize;
+}
+
 /// Server-sent events: a `chats` event with the chats that changed since the last one.
-async fn events(State(sandbox): State<Sandbox>, Query(query): Query<EventsQuery>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+pub(crate) fn follow(double: impl Followed, query: EventsQuery) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let wanted: Option<Vec<(i64, i64)>> = query.chats.map(|list| {
         let pair = |pair: &str| pair.split_once(':').and_then(|(bot, user)| Some((bot.parse().ok()?, user.parse().ok()?)));
         list.split(',').filter_map(pair).collect()
     });
-    let telegram = sandbox.telegram().clone();
-    let first = (telegram.watch(), HashMap::new(), 0usize);
+    let first = (double.watch(), HashMap::new(), 0usize);
     let stream = futures::stream::unfold(first, move |(mut changes, mut seen, mut people)| {
-        let (telegram, wanted) = (telegram.clone(), wanted.clone());
+        let (double, wanted) = (double.clone(), wanted.clone());
         async move {
             loop {
                 changes.mark_unchanged();
-                let chats = telegram.changed_chats(&mut seen, wanted.as_deref());
-                let now = telegram.bots().len() + telegram.people();
+                let chats = double.changed_chats(&mut seen, wanted.as_deref());
+                let now = double.population();
                 if !chats.is_empty() || now != people {
                     let event = json!({ "chats": chats, "people": now != people });
                     people = now;
@@ -255,6 +266,10 @@ async fn events(State(sandbox): State<Sandbox>, Query(query): Query<EventsQuery>
         }
     });
     Sse::new(stream).keep_alive(KeepAlive::default())
+}
+
+async fn events(State(sandbox): State<Sandbox>, Query(query): Query<EventsQuery>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    follow(sandbox.telegram().clone(), query)
 }
 
 #[derive(Default, Deserialize)]
@@ -280,32 +295,32 @@ impl LedgerQuery {
     }
 }
 
-async fn ledger(State(sandbox): State<Sandbox>, Query(query): Query<LedgerQuery>) -> Answer {
-    let mut entries = sandbox.ledger().select(|entry| query.keep(entry));
+async fn ledger(State(of): State<Ledger>, Query(query): Query<LedgerQuery>) -> Answer {
+    let mut entries = of.select(|entry| query.keep(entry));
     entries.truncate(query.limit.unwrap_or(usize::MAX));
     done(entries)
 }
 
-async fn clear_ledger(State(sandbox): State<Sandbox>) -> Answer {
-    sandbox.ledger().clear();
+async fn clear_ledger(State(of): State<Ledger>) -> Answer {
+    of.clear();
     done(true)
 }
 
 /// How many messages each chat got: `{"<chat>": n}`.
-async fn counts(State(sandbox): State<Sandbox>, Query(query): Query<LedgerQuery>) -> Answer {
+async fn counts(State(of): State<Ledger>, Query(query): Query<LedgerQuery>) -> Answer {
     let mut counts: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
-    for entry in sandbox.ledger().select(|entry| query.keep(entry)) {
+    for entry in of.select(|entry| query.keep(entry)) {
         *counts.entry(entry.chat.to_string()).or_default() += 1;
     }
     done(counts)
 }
 
-async fn refusals(State(sandbox): State<Sandbox>) -> Answer {
-    done(sandbox.ledger().refusals())
+async fn refusals(State(of): State<Ledger>) -> Answer {
+    done(of.refusals())
 }
 
-async fn calls(State(sandbox): State<Sandbox>) -> Answer {
-    done(sandbox.ledger().calls())
+async fn calls(State(of): State<Ledger>) -> Answer {
+    done(of.calls())
 }
 
 async fn faults(State(sandbox): State<Sandbox>) -> Answer {
@@ -345,4 +360,18 @@ async fn restart(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
     let restart: Restart = serde_json::from_slice(&body).unwrap_or_default();
     sandbox.restart(Duration::from_millis(restart.outage_ms));
     done(true)
+}
+
+async fn clock(State(sandbox): State<Sandbox>) -> Answer {
+    done(json!({ "now": sandbox.clock().now() }))
+}
+
+#[derive(Deserialize)]
+struct Advance {
+    advance_ms: u64,
+}
+
+async fn advance(State(sandbox): State<Sandbox>, Json(body): Json<Advance>) -> Answer {
+    sandbox.clock().advance(Duration::from_millis(body.advance_ms));
+    clock(State(sandbox)).await
 }

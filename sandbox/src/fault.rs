@@ -1,7 +1,7 @@
 //! Faults on demand: what a provider can do to its clients, aimed at a method, a chat or a bot, a
 //! number of times or by chance.
 //!
-//! Nothing here knows Telegram: a double describes the call it got ([`Call`]) and asks
+//! Nothing here knows a messenger: a double describes the call it got ([`Call`]) and asks
 //! [`Faults::draw`] what to do with it. Rules are tried in the order they were added; latencies add
 //! up, of the other faults the first that applies wins.
 
@@ -23,7 +23,8 @@ pub enum Fault {
         ms: u64,
     },
     /// Refused with the provider's own error envelope; nothing is accepted. `description` is sent
-    /// as it is (`"Forbidden: bot was blocked by the user"`).
+    /// as it is (Telegram: `"Forbidden: bot was blocked by the user"`; MAX takes a code of its own
+    /// before it, `"chat.denied: Key: error.dialog.suspended"`).
     Error {
         /// HTTP status and `error_code`.
         code: u16,
@@ -33,10 +34,10 @@ pub enum Fault {
         #[serde(default)]
         retry_after: Option<u64>,
     },
-    /// 429 `Too Many Requests: retry after N`; nothing is accepted. Without a count on the rule
-    /// this is a storm.
+    /// 429 in the provider's words; nothing is accepted. Without a count on the rule this is a
+    /// storm.
     TooManyRequests {
-        /// Seconds.
+        /// Seconds, for providers that say when to come back.
         retry_after: u64,
     },
     /// A gateway's answer in HTML (502, 504…). With `accepted` the call was carried out first: the
@@ -65,6 +66,9 @@ pub enum Fault {
     /// The update overtakes the one before it, if that is still waiting (aim it at the method
     /// `update`).
     ReorderUpdate,
+    /// The update does not reach the bot, unless a double's `redeliver` sends it later (aim it at
+    /// the method `update`).
+    WithholdUpdate,
 }
 
 /// A fault and when it applies. Absent conditions match everything.
@@ -72,11 +76,11 @@ pub enum Fault {
 pub struct Rule {
     /// What happens.
     pub fault: Fault,
-    /// The double it is meant for: `telegram`, `amocrm`.
+    /// The double it is meant for: `telegram`, `max`, `amocrm`.
     #[serde(default)]
     pub service: Option<String>,
-    /// Method name (`sendMessage`; `update` for updates on their way to a bot); case-insensitive;
-    /// `send*` matches by prefix.
+    /// Method name (`sendMessage`, `POST /messages`; `update` for updates on their way to a bot,
+    /// `hook` for pushes to its webhook); case-insensitive; `send*` matches by prefix.
     #[serde(default)]
     pub method: Option<String>,
     /// The bot's id.
@@ -103,7 +107,7 @@ impl Rule {
         Self { fault, service: None, method: None, bot: None, chat: None, skip: 0, times: None, probability: None }
     }
 
-    /// Only this double: `telegram`, `amocrm`.
+    /// Only this double: `telegram`, `max`, `amocrm`.
     #[must_use]
     pub fn service(mut self, service: &str) -> Self {
         self.service = Some(service.to_owned());
@@ -159,7 +163,13 @@ impl Rule {
         });
         // An update fault never strikes a method and the other way round, even without a method in
         // the rule.
-        let kind = matches!(self.fault, Fault::DoubleUpdate | Fault::ReorderUpdate) == (call.method == UPDATE);
+        let update = matches!(self.fault, Fault::DoubleUpdate | Fault::ReorderUpdate | Fault::WithholdUpdate);
+        let kind = match call.method {
+            UPDATE => update,
+            // A push is no call of the client's: it is struck only by rules that name it.
+            HOOK => !update && self.method.is_some(),
+            _ => !update,
+        };
         kind && method
             && self.service.as_deref().is_none_or(|wanted| wanted == call.service)
             && self.bot.is_none_or(|wanted| call.bot == Some(wanted))
@@ -170,10 +180,15 @@ impl Rule {
 /// The pseudo method under which updates on their way to a bot are drawn.
 pub const UPDATE: &str = "update";
 
+/// The pseudo method under which pushes to a webhook are drawn, each try by itself. Faults before
+/// accepting keep the push from its receiver; faults after it lose the receiver's answer. The MAX
+/// double draws it.
+pub const HOOK: &str = "hook";
+
 /// A call as a double sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Call<'a> {
-    /// `telegram`, `amocrm`.
+    /// `telegram`, `max`, `amocrm`.
     pub service: &'a str,
     /// The method, or a path for REST doubles.
     pub method: &'a str,
@@ -326,6 +341,16 @@ mod tests {
         faults.add(Rule::new(Fault::DoubleUpdate));
         assert_eq!(faults.draw(call("getUpdates", 1)).fault, None);
         assert_eq!(faults.draw(call(UPDATE, 1)).fault, Some(Fault::DoubleUpdate));
+    }
+
+    #[test]
+    fn pushes_are_struck_by_rules_that_name_them() {
+        let faults = Faults::default();
+        faults.add(Rule::new(Fault::DropBefore));
+        faults.add(Rule::new(Fault::WithholdUpdate));
+        assert_eq!(faults.draw(call(HOOK, 1)).fault, None);
+        faults.add(Rule::new(Fault::DropAfter).method(HOOK));
+        assert_eq!(faults.draw(call(HOOK, 1)).fault, Some(Fault::DropAfter));
     }
 
     #[test]

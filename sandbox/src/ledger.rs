@@ -1,4 +1,5 @@
-//! What the Telegram double accepted and what it refused: the witness tests count by.
+//! What a messenger's double accepted and what it refused: the witness tests count by. Each double
+//! has its own.
 //!
 //! An entry is written in the same step that makes the message visible on the phone, before any
 //! answer leaves, so a message whose answer was lost (a dropped connection, a hung provider) is in
@@ -20,19 +21,22 @@ pub struct Entry {
     pub seq: u64,
     /// The sending bot's id.
     pub bot: i64,
-    /// The chat, which for private chats is the user's id.
+    /// The person's id, which in Telegram is also the chat's.
     pub chat: i64,
-    /// Id of the message in the chat.
+    /// Number of the message in the chat.
     pub message_id: i64,
-    /// The method in its canonical spelling (`sendMessage`).
+    /// The id the client got for it, where that is no number (`mid.…`); else empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reference: String,
+    /// The method in its canonical spelling (`sendMessage`, `POST /messages`).
     pub method: String,
     /// The text or the caption after parsing, empty if there is none.
     pub text: String,
-    /// `photo` or `document`.
+    /// The kind of its media: `photo`, `document`, `image`…
     pub media: Option<String>,
-    /// `file_unique_id` of the media: the same bytes have the same one.
+    /// An id of the media's bytes: the same bytes have the same one.
     pub file_unique_id: Option<String>,
-    /// Whether the call paid for the broadcast limit.
+    /// Whether the call paid for Telegram's broadcast limit.
     pub paid: bool,
     /// Wall clock.
     pub at: DateTime<Utc>,
@@ -46,7 +50,7 @@ pub struct Entry {
 pub struct Refusal {
     /// The bot's id.
     pub bot: i64,
-    /// The chat, where the call named one.
+    /// The person, where the call named one.
     pub chat: Option<i64>,
     /// The method in its canonical spelling.
     pub method: String,
@@ -77,10 +81,12 @@ pub struct Ledger {
 }
 
 /// An entry before it has its place.
+#[derive(Default)]
 pub(crate) struct Accepted {
     pub(crate) bot: i64,
     pub(crate) chat: i64,
     pub(crate) message_id: i64,
+    pub(crate) reference: String,
     pub(crate) method: &'static str,
     pub(crate) text: String,
     pub(crate) media: Option<String>,
@@ -101,6 +107,7 @@ impl Ledger {
             bot: new.bot,
             chat: new.chat,
             message_id: new.message_id,
+            reference: new.reference,
             method: new.method.to_owned(),
             text: new.text,
             media: new.media,
@@ -225,9 +232,7 @@ mod tests {
             message_id: 1,
             method: "sendMessage",
             text: text.to_owned(),
-            media: None,
-            file_unique_id: None,
-            paid: false,
+            ..Accepted::default()
         }
     }
 

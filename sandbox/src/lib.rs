@@ -28,13 +28,17 @@
 //! ```
 #![allow(clippy::disallowed_methods, reason = "the doubles are the world outside, with a clock and tasks of their own")]
 
+mod action;
 pub mod amocrm;
+mod clock;
 mod control;
 pub mod fault;
 pub mod ledger;
 pub mod phone;
 mod phones;
 mod server;
+mod shared;
+mod strike;
 pub mod telegram;
 
 use std::{
@@ -50,6 +54,8 @@ use tokio_util::sync::CancellationToken;
 
 use self::server::{Connections, Cuttable};
 pub use self::{
+    action::ActionError,
+    clock::Clock,
     fault::{Fault, Faults, Rule},
     ledger::Ledger,
     server::Connection,
@@ -113,6 +119,7 @@ impl Builder {
         let sandbox = Sandbox(Arc::new(Inner {
             address,
             telegram: Telegram::new(self.faults, self.rates, self.timing),
+            clock: Clock::default(),
             connections: Connections::default(),
             stop: CancellationToken::new(),
         }));
@@ -141,6 +148,7 @@ impl Builder {
 struct Inner {
     address: SocketAddr,
     telegram: Telegram,
+    clock: Clock,
     connections: Connections,
     stop: CancellationToken,
 }
@@ -190,6 +198,13 @@ impl Sandbox {
     #[must_use]
     pub fn telegram(&self) -> &Telegram {
         &self.0.telegram
+    }
+
+    /// The clock of the doubles, which a test can advance; Telegram's double counts by the
+    /// machine's.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
     /// The provider restarts: every connection is cut, also of requests being answered; those made

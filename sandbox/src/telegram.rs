@@ -31,8 +31,7 @@ mod view;
 mod webhook;
 
 use std::{
-    ops::{Deref, DerefMut},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, MutexGuard, Weak},
     time::Duration,
 };
 
@@ -42,7 +41,7 @@ use tokio::sync::watch;
 pub use self::{
     bots::BotInfo,
     limits::Rates,
-    people::{ActionError, Attachment, Pressed},
+    people::{Attachment, Pressed},
     state::{Answer, FileKind, User},
     view::{Button, ChatView, File, Message},
 };
@@ -52,7 +51,12 @@ use self::{
     state::State,
 };
 pub(crate) use self::{params::MAX_REQUEST, server::router};
-use crate::{fault::Faults, ledger::Ledger};
+pub use crate::action::ActionError;
+use crate::{
+    fault::Faults,
+    ledger::Ledger,
+    shared::{Changing, Shared},
+};
 
 /// Delays the double takes by itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,47 +76,20 @@ impl Default for Timing {
 }
 
 struct Inner {
-    state: Mutex<State>,
+    shared: Shared<State>,
     ledger: Ledger,
     faults: Faults,
     timing: Timing,
-    changed: watch::Sender<u64>,
 }
 
 /// The handle of the Telegram double; cheap to clone, all clones are one Telegram.
 #[derive(Clone)]
 pub struct Telegram(Arc<Inner>);
 
-/// The state, locked for a change: letting go tells whoever waits.
-pub(crate) struct Changing<'a> {
-    state: MutexGuard<'a, State>,
-    changed: &'a watch::Sender<u64>,
-}
-
-impl Deref for Changing<'_> {
-    type Target = State;
-
-    fn deref(&self) -> &State {
-        &self.state
-    }
-}
-
-impl DerefMut for Changing<'_> {
-    fn deref_mut(&mut self) -> &mut State {
-        &mut self.state
-    }
-}
-
-impl Drop for Changing<'_> {
-    fn drop(&mut self) {
-        self.changed.send_modify(|version| *version += 1);
-    }
-}
-
 impl Telegram {
     pub(crate) fn new(faults: Faults, rates: Rates, timing: Timing) -> Self {
-        let state = Mutex::new(State { rates, ..State::default() });
-        Self(Arc::new(Inner { state, ledger: Ledger::new(), faults, timing, changed: watch::Sender::new(0) }))
+        let shared = Shared::new(State { rates, ..State::default() });
+        Self(Arc::new(Inner { shared, ledger: Ledger::new(), faults, timing }))
     }
 
     /// What the double accepted and refused.
@@ -132,21 +109,21 @@ impl Telegram {
     }
 
     /// The state for a change.
-    pub(crate) fn state(&self) -> Changing<'_> {
-        Changing { state: self.quiet(), changed: &self.0.changed }
+    pub(crate) fn state(&self) -> Changing<'_, State> {
+        self.0.shared.change()
     }
 
     /// The state for a look, or for changes nobody waits for.
     pub(crate) fn quiet(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.shared.quiet()
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<u64> {
-        self.0.changed.subscribe()
+        self.0.shared.watch()
     }
 
     pub(crate) fn touch(&self) {
-        self.0.changed.send_modify(|version| *version += 1);
+        self.0.shared.touch();
     }
 
     pub(crate) fn downgrade(&self) -> WeakTelegram {
@@ -157,18 +134,7 @@ impl Telegram {
     ///
     /// `None` when `within` has passed first: say in the test what was awaited.
     pub async fn until<T>(&self, within: Duration, mut look: impl FnMut(&Self) -> Option<T>) -> Option<T> {
-        let mut changes = self.watch();
-        let deadline = tokio::time::Instant::now() + within;
-        loop {
-            changes.mark_unchanged();
-            if let Some(found) = look(self) {
-                return Some(found);
-            }
-            // The sender lives in `self`, so the only way out besides a change is the deadline.
-            if tokio::time::timeout_at(deadline, changes.changed()).await.is_err() {
-                return look(self);
-            }
-        }
+        self.0.shared.until(within, || look(self)).await
     }
 
     /// Carries out one Bot API call, limits and ledger included, faults not.

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::{Telegram, people::ActionError, state::Bot};
+use super::{Telegram, state::Bot};
+use crate::action::ActionError;
 
 /// A bot of the sandbox.
 #[derive(Clone, Debug, PartialEq, Serialize)]

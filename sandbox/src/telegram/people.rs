@@ -15,38 +15,7 @@ use super::{
     updates,
     view::{Button, Message},
 };
-
-/// Why a person could not do that.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ActionError {
-    /// No bot with this id was added.
-    NoBot(i64),
-    /// No person with this id was added.
-    NoUser(i64),
-    /// The bot is blocked: unblock it or press START.
-    Blocked,
-    /// The chat has no such message (any more).
-    NoMessage(i64),
-    /// The message or the keyboard has no such button.
-    NoButton(String),
-    /// Text of no characters or of more than 4096, a name or id that cannot be.
-    Invalid(String),
-}
-
-impl std::fmt::Display for ActionError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::NoBot(id) => write!(f, "there is no bot {id} in the sandbox: add it first"),
-            Self::NoUser(id) => write!(f, "there is no person {id} in the sandbox: add them first"),
-            Self::Blocked => write!(f, "the person blocks this bot: unblock it or press START first"),
-            Self::NoMessage(id) => write!(f, "there is no message {id} in this chat"),
-            Self::NoButton(which) => write!(f, "there is no such button: {which}"),
-            Self::Invalid(why) => f.write_str(why),
-        }
-    }
-}
-
-impl std::error::Error for ActionError {}
+use crate::action::ActionError;
 
 /// What a person attaches.
 #[derive(Clone, Debug)]
@@ -93,10 +62,6 @@ impl Telegram {
     #[must_use]
     pub fn users(&self) -> Vec<User> {
         self.quiet().users.values().cloned().collect()
-    }
-
-    pub(crate) fn people(&self) -> usize {
-        self.quiet().users.len()
     }
 
     /// Deletes a person's Telegram account: sends answer `user is deactivated`.
@@ -179,13 +144,13 @@ impl Telegram {
         let content = text_content(text)?;
         let mut state = self.state();
         known(&state, bot, user)?;
-        let chat = state.chats.get_mut(&(bot, user)).ok_or(ActionError::NoMessage(message))?;
+        let chat = state.chats.get_mut(&(bot, user)).ok_or(ActionError::no_message(message))?;
         if chat.blocked {
             return Err(ActionError::Blocked);
         }
         let stored =
             chat.messages.get_mut(&message).filter(|stored| stored.json.contains_key("text") && stored.json["from"]["id"] == json!(user));
-        let stored = stored.ok_or(ActionError::NoMessage(message))?;
+        let stored = stored.ok_or(ActionError::no_message(message))?;
         stored.json.remove("entities");
         stored.json.extend(content);
         stored.json.insert("edit_date".to_owned(), json!(chrono::Utc::now().timestamp()));
@@ -309,7 +274,7 @@ impl Telegram {
     pub fn press_data(&self, bot: i64, user: i64, message: i64, data: &str) -> Result<String, ActionError> {
         let mut state = self.state();
         known(&state, bot, user)?;
-        let stored = state.message(bot, user, message).ok_or(ActionError::NoMessage(message))?.json.clone();
+        let stored = state.message(bot, user, message).ok_or(ActionError::no_message(message))?.json.clone();
         let from = state.users.get(&user).map(User::as_from).unwrap_or_default();
         state.next_callback += 1;
         let id = format!("{}{:07}", 330 + user % 600, state.next_callback);
@@ -428,7 +393,7 @@ impl Telegram {
     pub fn age(&self, bot: i64, user: i64, message: i64, by: std::time::Duration) -> Result<(), ActionError> {
         let mut state = self.state();
         let stored = state.chats.get_mut(&(bot, user)).and_then(|chat| chat.messages.get_mut(&message));
-        let stored = stored.ok_or(ActionError::NoMessage(message))?;
+        let stored = stored.ok_or(ActionError::no_message(message))?;
         stored.at -= chrono::TimeDelta::from_std(by).map_err(|_| ActionError::Invalid("that is too long ago".to_owned()))?;
         stored.json.insert("date".to_owned(), json!(stored.at.timestamp()));
         Ok(())
@@ -450,7 +415,7 @@ impl Telegram {
     }
 
     fn seen(&self, bot: i64, user: i64, message: i64) -> Result<Message, ActionError> {
-        self.message(bot, user, message).filter(|message| !message.deleted).ok_or(ActionError::NoMessage(message))
+        self.message(bot, user, message).filter(|message| !message.deleted).ok_or(ActionError::no_message(message))
     }
 
     fn push_button(&self, bot: i64, user: i64, message: i64, button: &Button) -> Result<Pressed, ActionError> {
@@ -469,7 +434,7 @@ impl Telegram {
             return Err(ActionError::Blocked);
         }
         if let Some(id) = reply_to {
-            let mut target = state.message(bot, user, id).ok_or(ActionError::NoMessage(id))?.json.clone();
+            let mut target = state.message(bot, user, id).ok_or(ActionError::no_message(id))?.json.clone();
             target.remove("reply_to_message");
             content.insert("reply_to_message".to_owned(), Value::Object(target));
         }

@@ -142,6 +142,7 @@ fn accept(
             bot,
             chat: envelope.chat,
             message_id: id,
+            reference: String::new(),
             method,
             text: ["text", "caption"].iter().find_map(|name| message.get(*name)?.as_str()).unwrap_or_default().to_owned(),
             media: FileKind::of(&message).map(|kind| kind.field().to_owned()),

@@ -1,8 +1,6 @@
 //! The HTTP face: `/bot<token>/<method>` and `/file/bot<token>/<path>`, with the faults around the
 //! call.
 
-use std::time::Duration;
-
 use axum::{
     Json, Router,
     body::Body,
@@ -14,8 +12,9 @@ use axum::{
 
 use super::{MAX_REQUEST, Telegram, canonical, error::ApiError, params::Params, success};
 use crate::{
-    fault::{Call, Fault},
+    fault::Call,
     server::Connection,
+    strike::{Struck, strike},
 };
 
 /// The routes under `/bot<token>/` and `/file/`.
@@ -47,13 +46,8 @@ async fn call(
     let chat = params.int("chat_id");
     telegram.ledger().called(method);
     let drawn = telegram.faults().draw(Call { service: "telegram", method, bot: Some(bot), chat });
-    if !drawn.latency.is_zero() {
-        tokio::time::sleep(drawn.latency).await;
-    }
-    let answer = match drawn.fault {
-        None => carry_out(&telegram, bot, chat, method, &params).await,
-        Some(fault) => strike(&telegram, &connection, fault, bot, chat, method, &params).await,
-    };
+    let struck = Called { telegram: &telegram, bot, chat, method };
+    let answer = strike(&struck, &connection, drawn, carry_out(&telegram, bot, chat, method, &params)).await;
     telegram.touch();
     answer
 }
@@ -68,67 +62,33 @@ async fn carry_out(telegram: &Telegram, bot: i64, chat: Option<i64>, method: &'s
     }
 }
 
-async fn strike(
-    telegram: &Telegram,
-    connection: &Connection,
-    fault: Fault,
+/// The call that a fault strikes.
+struct Called<'a> {
+    telegram: &'a Telegram,
     bot: i64,
     chat: Option<i64>,
     method: &'static str,
-    params: &Params,
-) -> Response {
-    let refused = |code: u16, text: &str| telegram.ledger().refuse(bot, chat, method, code, text);
-    match fault {
-        Fault::Error { code, description, retry_after } => {
-            refused(code, &description);
-            refuse(&ApiError { code, description, retry_after })
-        }
-        Fault::TooManyRequests { retry_after } => {
-            let error = ApiError::too_many(retry_after);
-            refused(error.code, &error.description);
-            refuse(&error)
-        }
-        Fault::Gateway { code, accepted } => {
-            if accepted {
-                carry_out(telegram, bot, chat, method, params).await;
-            } else {
-                refused(code, "Bad Gateway");
-            }
-            let status = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_GATEWAY);
-            let page = format!(
-                "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
-            );
-            (status, [(header::CONTENT_TYPE, "text/html")], page).into_response()
-        }
-        Fault::DropBefore => {
-            refused(0, "the connection was dropped before accepting");
-            cut(telegram, connection).await
-        }
-        Fault::DropAfter => {
-            carry_out(telegram, bot, chat, method, params).await;
-            cut(telegram, connection).await
-        }
-        Fault::Hang { accepted } => {
-            if accepted {
-                carry_out(telegram, bot, chat, method, params).await;
-            } else {
-                refused(0, "never answered");
-            }
-            telegram.touch();
-            std::future::pending().await
-        }
-        // Drawn only for updates; latency has been waited for.
-        Fault::Latency { .. } | Fault::DoubleUpdate | Fault::ReorderUpdate => carry_out(telegram, bot, chat, method, params).await,
-    }
 }
 
-/// Cuts the connection; the wait lets hyper notice before there is an answer to write. The whole
-/// future is dropped with the connection, so nothing after it runs.
-async fn cut(telegram: &Telegram, connection: &Connection) -> Response {
-    telegram.touch();
-    connection.cut();
-    tokio::time::sleep(Duration::from_secs(5)).await;
-    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+impl Struck for Called<'_> {
+    fn refuse(&self, code: u16, description: String, retry_after: Option<u64>) -> Response {
+        self.lost(code, &description);
+        refuse(&ApiError { code, description, retry_after })
+    }
+
+    fn too_many(&self, retry_after: u64) -> Response {
+        let error = ApiError::too_many(retry_after);
+        self.lost(error.code, &error.description);
+        refuse(&error)
+    }
+
+    fn lost(&self, code: u16, why: &str) {
+        self.telegram.ledger().refuse(self.bot, self.chat, self.method, code, why);
+    }
+
+    fn touch(&self) {
+        self.telegram.touch();
+    }
 }
 
 fn refuse(error: &ApiError) -> Response {

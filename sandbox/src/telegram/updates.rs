@@ -78,6 +78,8 @@ pub(crate) fn push(telegram: &Telegram, state: &mut State, bot: i64, chat: i64, 
     let (first, second) = (queued(), queued());
     match drawn.fault {
         Some(Fault::DoubleUpdate) => bot.pending.extend([first, second]),
+        // Still in the history, for `redeliver`.
+        Some(Fault::WithholdUpdate) => {}
         Some(Fault::ReorderUpdate) => {
             let before = bot.pending.iter().rposition(|other| !other.in_flight).unwrap_or(bot.pending.len());
             bot.pending.insert(before, first);

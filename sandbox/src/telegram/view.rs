@@ -252,9 +252,19 @@ impl Telegram {
             None => format!("within {within:?} the bot {bot} wrote nothing to {user}"),
         })
     }
+}
 
-    /// Chats whose version is above the one given, with the version they have now.
-    pub(crate) fn changed_chats(
+impl crate::control::Followed for Telegram {
+    fn watch(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.watch()
+    }
+
+    fn population(&self) -> usize {
+        let state = self.quiet();
+        state.bots.len() + state.users.len()
+    }
+
+    fn changed_chats(
         &self,
         seen: &mut std::collections::HashMap<(i64, i64), u64>,
         wanted: Option<&[(i64, i64)]>,
