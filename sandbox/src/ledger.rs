@@ -226,14 +226,7 @@ mod tests {
     use super::*;
 
     fn accepted(chat: i64, text: &str) -> Accepted {
-        Accepted {
-            bot: 1,
-            chat,
-            message_id: 1,
-            method: "sendMessage",
-            text: text.to_owned(),
-            ..Accepted::default()
-        }
+        Accepted { bot: 1, chat, message_id: 1, method: "sendMessage", text: text.to_owned(), ..Accepted::default() }
     }
 
     #[test]

@@ -264,11 +264,7 @@ impl crate::control::Followed for Telegram {
         state.bots.len() + state.users.len()
     }
 
-    fn changed_chats(
-        &self,
-        seen: &mut std::collections::HashMap<(i64, i64), u64>,
-        wanted: Option<&[(i64, i64)]>,
-    ) -> Vec<(i64, i64)> {
+    fn changed_chats(&self, seen: &mut std::collections::HashMap<(i64, i64), u64>, wanted: Option<&[(i64, i64)]>) -> Vec<(i64, i64)> {
         let state = self.quiet();
         let mut changed = Vec::new();
         let mut look = |key: (i64, i64), version: u64| {
