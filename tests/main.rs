@@ -2,12 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a failed unwrap is the test's failure; a failed scenario prints its logs")]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests have clocks, tasks and connections of their own")]
 
-mod aiogram;
 mod apalis_traps;
 mod backup;
 mod bot_life;
 mod campaign_life;
 mod cli;
+mod clients;
 mod crm_ingress;
 mod damage;
 mod demo;

@@ -14,7 +14,7 @@ use axum::{
     },
     routing::{delete, get, post},
 };
-use futures::Stream;
+use futures::{Stream, StreamExt as _};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -224,52 +224,59 @@ pub(crate) fn served(found: Option<(Bytes, Option<String>, Option<String>)>) -> 
     ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], data).into_response()
 }
 
+/// The chats a page follows, `bot:user,bot:user` of each messenger; absent means all.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct EventsQuery {
-    /// `bot:user,bot:user`; absent means all.
+struct EventsQuery {
+    /// Telegram's.
     chats: Option<String>,
+    max: Option<String>,
 }
 
 /// A double whose chats a page follows.
 pub(crate) trait Followed: Clone + Send + Sync + 'static {
     fn watch(&self) -> tokio::sync::watch::Receiver<u64>;
-    /// Chats whose version differs from the one seen before, by bot and person.
-    fn changed_chats(&self, seen: &mut HashMap<(i64, i64), u64>, wanted: Option<&[(i64, i64)]>) -> Vec<(i64, i64)>;
+    /// The chats wanted, or all there are, by bot and person, and what version each has.
+    fn versions(&self, wanted: Option<&[(i64, i64)]>) -> Vec<((i64, i64), u64)>;
     /// How many bots and people there are.
     fn population(&self) -> usize;
 }
 
-/// Server-sent events: a `chats` event with the chats that changed since the last one.
-pub(crate) fn follow(double: impl Followed, query: EventsQuery) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let wanted: Option<Vec<(i64, i64)>> = query.chats.map(|list| {
+/// The chats of one messenger that changed since the last of these.
+fn follow(messenger: &'static str, double: impl Followed, chats: Option<String>) -> impl Stream<Item = Event> + Send {
+    let wanted: Option<Vec<(i64, i64)>> = chats.map(|list| {
         let pair = |pair: &str| pair.split_once(':').and_then(|(bot, user)| Some((bot.parse().ok()?, user.parse().ok()?)));
         list.split(',').filter_map(pair).collect()
     });
-    let first = (double.watch(), HashMap::new(), 0usize);
-    let stream = futures::stream::unfold(first, move |(mut changes, mut seen, mut people)| {
+    let first = (double.watch(), HashMap::<(i64, i64), u64>::new(), 0usize);
+    futures::stream::unfold(first, move |(mut changes, mut seen, mut people)| {
         let (double, wanted) = (double.clone(), wanted.clone());
         async move {
             loop {
                 changes.mark_unchanged();
-                let chats = double.changed_chats(&mut seen, wanted.as_deref());
+                let mut chats = double.versions(wanted.as_deref());
+                chats.retain(|(chat, version)| seen.insert(*chat, *version) != Some(*version));
+                let chats: Vec<(i64, i64)> = chats.into_iter().map(|(chat, _)| chat).collect();
                 let now = double.population();
                 if !chats.is_empty() || now != people {
-                    let event = json!({ "chats": chats, "people": now != people });
+                    let event = json!({ "messenger": messenger, "chats": chats, "people": now != people });
                     people = now;
-                    return Some((Ok(Event::default().event("chats").data(event.to_string())), (changes, seen, people)));
+                    return Some((Event::default().event("chats").data(event.to_string()), (changes, seen, people)));
                 }
                 changes.changed().await.ok()?;
                 // Many changes at once are one event.
                 tokio::time::sleep(Duration::from_millis(40)).await;
             }
         }
-    });
-    Sse::new(stream).keep_alive(KeepAlive::default())
+    })
 }
 
+/// Server-sent events, of all messengers in one stream: a browser holds few connections to one
+/// server.
 async fn events(State(sandbox): State<Sandbox>, Query(query): Query<EventsQuery>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    follow(sandbox.telegram().clone(), query)
+    let all =
+        [follow("telegram", sandbox.telegram().clone(), query.chats).boxed(), follow("max", sandbox.max().clone(), query.max).boxed()];
+    Sse::new(futures::stream::select_all(all).map(Ok)).keep_alive(KeepAlive::default())
 }
 
 #[derive(Default, Deserialize)]

@@ -1,12 +1,13 @@
-//! Local doubles of Telegram and of the CRMs, with faults on demand and a page with phones.
+//! Local doubles of messengers and of the CRMs, with faults on demand and a page with phones.
 //!
 //! It names nothing of the product. A double that shared code with what it checks would share its
 //! mistakes, so words that both need, such as the kinds of files, stand here once more.
 //!
-//! [`Sandbox::start`] serves everything on one loopback address: the Bot API under `/bot<token>/…`
-//! and `/file/…`, the control surface under `/sandbox/…`, the page with phones at `/`, and whatever
-//! other doubles are nested beside them. The handle is cheap to clone and dereferences to
-//! [`telegram::Telegram`], which is how tests make bots and people and act as them:
+//! [`Sandbox::start`] serves everything on one loopback address: Telegram's Bot API under
+//! `/bot<token>/…` and `/file/…`, MAX's under `/max/…`, the control surface under `/sandbox/…` (MAX's
+//! under `/sandbox/max/…`), the page with phones at `/`, and whatever other doubles are nested
+//! beside them. The handle is cheap to clone and dereferences to [`telegram::Telegram`], which is
+//! how tests make bots and people and act as them; [`Sandbox::max`] is the handle of MAX's double:
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -34,6 +35,7 @@ mod clock;
 mod control;
 pub mod fault;
 pub mod ledger;
+pub mod max;
 pub mod phone;
 mod phones;
 mod server;
@@ -58,6 +60,7 @@ pub use self::{
     clock::Clock,
     fault::{Fault, Faults, Rule},
     ledger::Ledger,
+    max::Max,
     server::Connection,
     telegram::{Rates, Telegram, Timing, User},
 };
@@ -69,6 +72,8 @@ pub struct Builder {
     faults: Faults,
     rates: Rates,
     timing: Timing,
+    max_rates: max::Rates,
+    max_timing: max::Timing,
     nested: Vec<(String, Router)>,
 }
 
@@ -101,6 +106,20 @@ impl Builder {
         self
     }
 
+    /// Limits of the MAX double; the real ones by default, `max::Rates::off()` for none.
+    #[must_use]
+    pub fn max_rates(mut self, rates: max::Rates) -> Self {
+        self.max_rates = rates;
+        self
+    }
+
+    /// What the MAX double takes its time for.
+    #[must_use]
+    pub fn max_timing(mut self, timing: max::Timing) -> Self {
+        self.max_timing = timing;
+        self
+    }
+
     /// Serves another double under a path (`.nest("/amo/shop", amo.router())`), on the same
     /// address. Its handlers may take `ConnectInfo<`[`Connection`]`>` to drop connections.
     #[must_use]
@@ -116,14 +135,21 @@ impl Builder {
     pub async fn start(self) -> std::io::Result<Sandbox> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let address = listener.local_addr()?;
+        let clock = Clock::default();
+        let base = format!("http://{address}/max");
         let sandbox = Sandbox(Arc::new(Inner {
             address,
-            telegram: Telegram::new(self.faults, self.rates, self.timing),
-            clock: Clock::default(),
+            telegram: Telegram::new(self.faults.clone(), self.rates, self.timing),
+            max: Max::new(base, self.faults, clock.clone(), self.max_rates, self.max_timing),
+            clock,
             connections: Connections::default(),
             stop: CancellationToken::new(),
         }));
-        let mut router = telegram::router(sandbox.telegram().clone()).merge(control::router(sandbox.clone())).merge(phones::router());
+        let mut router = telegram::router(sandbox.telegram().clone())
+            .merge(max::router(sandbox.max().clone()))
+            .merge(control::router(sandbox.clone()))
+            .merge(max::control(sandbox.max().clone()))
+            .merge(phones::router());
         for (path, nested) in self.nested {
             router = router.nest(&path, nested);
         }
@@ -148,6 +174,7 @@ impl Builder {
 struct Inner {
     address: SocketAddr,
     telegram: Telegram,
+    max: Max,
     clock: Clock,
     connections: Connections,
     stop: CancellationToken,
@@ -198,6 +225,12 @@ impl Sandbox {
     #[must_use]
     pub fn telegram(&self) -> &Telegram {
         &self.0.telegram
+    }
+
+    /// The MAX double.
+    #[must_use]
+    pub fn max(&self) -> &Max {
+        &self.0.max
     }
 
     /// The clock of the doubles, which a test can advance; Telegram's double counts by the

@@ -264,19 +264,12 @@ impl crate::control::Followed for Telegram {
         state.bots.len() + state.users.len()
     }
 
-    fn changed_chats(&self, seen: &mut std::collections::HashMap<(i64, i64), u64>, wanted: Option<&[(i64, i64)]>) -> Vec<(i64, i64)> {
+    fn versions(&self, wanted: Option<&[(i64, i64)]>) -> Vec<((i64, i64), u64)> {
         let state = self.quiet();
-        let mut changed = Vec::new();
-        let mut look = |key: (i64, i64), version: u64| {
-            let before = seen.insert(key, version);
-            if before != Some(version) {
-                changed.push(key);
-            }
-        };
+        let version = |key: &(i64, i64)| (*key, state.chats.get(key).map_or(0, |chat| chat.version));
         match wanted {
-            Some(keys) => keys.iter().for_each(|key| look(*key, state.chats.get(key).map_or(0, |chat| chat.version))),
-            None => state.chats.iter().for_each(|(key, chat)| look(*key, chat.version)),
+            Some(keys) => keys.iter().map(version).collect(),
+            None => state.chats.keys().map(version).collect(),
         }
-        changed
     }
 }

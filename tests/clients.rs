@@ -1,0 +1,24 @@
+//! Clients written by others talk to the doubles, so that those do not only agree with us.
+
+use mms_sandbox::Sandbox;
+
+async fn agree(messenger: &str) {
+    let sandbox = Sandbox::start().await.expect("a sandbox starts");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/client-check");
+    let mut command = tokio::process::Command::new(script);
+    let output = command.args([messenger, &sandbox.url()]).kill_on_drop(true).output().await.expect("the script runs");
+    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{said}\n{complained}");
+}
+
+/// aiogram and python-telegram-bot.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_peoples_clients_agree_with_the_double_of_telegram() {
+    agree("telegram").await;
+}
+
+/// maxapi.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_peoples_clients_agree_with_the_double_of_max() {
+    agree("max").await;
+}
