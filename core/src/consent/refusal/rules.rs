@@ -161,9 +161,10 @@ pub(super) fn insists(reading: &Reading) -> bool {
         let t = Words(&sentence.tokens);
         let named = unsubscribe::short_stop(t, sentence.question);
         named
+            || written::not_to_me(t)
             || unsubscribe::demanded_first(t)
             || reports::in_vain(t, sentence.question, &whole).is_some()
-            || !sentence.question && demand::offers_end(t)
+            || !sentence.question && (demand::offers_end(t) || wish::none_more(t) || written::about_nothing(t) || temper::pestered_with(t))
     })
 }
 
@@ -318,6 +319,7 @@ const RULES: &[Rule] = &[
     temper::asked,
     demand::pestered,
     demand::not_a_word,
+    written::about_it,
 ];
 
 fn sentence_says(t: Words<'_>, question: bool, whole: &Whole) -> Said {

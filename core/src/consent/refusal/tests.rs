@@ -1,3 +1,4 @@
+mod demands;
 mod writing;
 
 use std::sync::LazyLock;

@@ -51,11 +51,21 @@ pub(super) fn look_up(typed: &str, script: Script) -> Vec<(String, Mask)> {
     vec![(readings.first().filter(|_| mixed).map_or(word, |reading| lexicon::key(reading)), 0)]
 }
 
+/// What is said by syllables: «сто-о-оп», «у-да-ли-те».
+const IN_SYLLABLES: Mask = lexicon::STOPWORD
+    | lexicon::UNSUB
+    | lexicon::REMOVE
+    | lexicon::WRITE_CMD
+    | lexicon::WRITE_INF
+    | lexicon::CEASE
+    | lexicon::ENOUGH
+    | lexicon::LEAVE;
+
 /// «стоп-стоп» is said twice; «стоп-кран» is a thing.
 fn hyphened(bare: &str, word: &str, script: Script) -> Vec<(String, Mask)> {
     // «сто-о-оп»
     let joined = lexicon::key(&bare.replace('-', ""));
-    if bare.split('-').count() > 2 && LEXICON.exact(&joined) & lexicon::STOPWORD != 0 {
+    if bare.split('-').count() > 2 && LEXICON.exact(&joined) & IN_SYLLABLES != 0 {
         return vec![(joined.clone(), LEXICON.exact(&joined))];
     }
     let parts: Vec<&str> = bare.split('-').filter(|part| !part.is_empty() && !matches!(*part, "то" | "ка" | "таки" | "же" | "с")).collect();

@@ -40,7 +40,9 @@ pub(super) fn ceased(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said
             best = best.max(Some(Said::Doubt)).filter(|_| t.has(SENT | WRITE_INF));
             continue;
         }
-        let sent = t.behind(at, SENT | PROCESS, through | DATA | WRITE_INF);
+        // «сообщения прошу прекратить»
+        let before = || t.before(at, OBJ, NOISE | ASK | NEED | CAN | SENT).filter(|_| t.is(at, CEASE) && !question);
+        let sent = t.behind(at, SENT | PROCESS, through | DATA | WRITE_INF).or_else(before);
         let said = match (infinitive, sent) {
             (Some(verb), _) => {
                 let tail = tail(t, verb);
@@ -63,7 +65,7 @@ pub(super) fn ceased(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said
                     Some(Said::Stop)
                 }
             }
-            (_, Some(_)) if t.has(OTHER | QTY) && !t.has(YOURS) => None,
+            (_, Some(_)) if part.has(OTHER | QTY) && !t.has(YOURS) => None,
             // «прекратите безобразие на парковке»
             (_, Some(n)) if disorder(&t.0[n].word) && t.0.iter().any(|token| token.mask & !COMMON == 0) => Some(Said::Doubt),
             (_, Some(n)) if t.is(n, OFFER) && !t.is(n, OBJ) && !t.has(YOURS) => (!question).then_some(Said::Doubt),
@@ -132,7 +134,7 @@ pub(super) fn offers_end(t: Words<'_>) -> bool {
             let (from, to) = t.clause(at);
             let part = Words(&t.0[from..to]);
             let not = part.all(NOT).any(|n| from + n < at && Words(&t.0[from + n..at]).only(NOT | NOISE | WANT | NEED | CAN));
-            not && part.no_more() || part.has(CEASE | CEASEBARE) && !part.has(NOT)
+            not && (part.no_more() || part.has(ME)) || part.has(CEASE | CEASEBARE) && !part.has(NOT)
         };
         offering(&token.word) && !t.has(THIRD | SUBSCRIBE) && !t.has_word(&["себя", "другого", "другую", "этого", "того"]) && refused()
     })

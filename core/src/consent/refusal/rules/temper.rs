@@ -71,7 +71,7 @@ pub(super) fn hostile(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
     }
     // «достали путёвками»: whatever it is they are sent with.
     let unknown: Vec<&str> = t.0.iter().filter(|token| token.mask & !COMMON == 0).map(|token| token.word.as_str()).collect();
-    let with_things = matches!(unknown[..], [one] if one.ends_with("ами") || one.ends_with("ями"));
+    let with_things = matches!(unknown[..], [one] if things(one)) || unknown.len() <= 3 && pestered_with(t);
     if t.has(DISLIKE)
         && with_things
         && t.0.iter().all(|token| token.mask & !COMMON == 0 || token.mask & (NOISE | DISLIKE) != 0)
@@ -150,6 +150,19 @@ pub(super) fn hostile(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Sa
         best = best.max((!question).then_some(Said::Doubt));
     }
     best
+}
+
+/// «путёвками», «каплями»
+fn things(word: &str) -> bool {
+    word.ends_with("ами") || word.ends_with("ями")
+}
+
+/// «заколебали сиропами от кашля»: what stands next to the verb.
+pub(super) fn pestered_with(t: Words<'_>) -> bool {
+    t.all(DISLIKE).any(|at| {
+        let next = (at + 1..t.len()).find(|n| !t.is(*n, NOISE));
+        t.0[at].word.ends_with("ли") && next.is_some_and(|n| t.0[n].mask & !COMMON == 0 && things(&t.0[n].word))
+    })
 }
 
 /// «сколько можно слать», «сколько раз просить», «опять вы со своим спамом», «всё равно приходит».

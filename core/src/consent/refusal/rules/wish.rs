@@ -147,6 +147,10 @@ pub(super) fn unneeded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
             best = best.max(Some(Said::Doubt));
         }
     }
+    // «больше никаких чёрных пятниц»: whatever they are
+    if !question && none_more(t) {
+        best = best.max(Some(Said::Doubt));
+    }
     // «дальнейшие рассылки прошу не осуществлять», «рассылку больше не делайте»
     const DONE: &[&str] = &["осуществля", "производи", "проводи", "дела", "веди", "вест", "устраива", "запуска", "включа"];
     let done = |at: usize| {
@@ -192,6 +196,16 @@ pub(super) fn unneeded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
         }
     }
     best
+}
+
+/// «больше никаких чёрных пятниц» and little more.
+pub(super) fn none_more(t: Words<'_>) -> bool {
+    let none = |word: &str| matches!(word, "никаких" | "никакой");
+    let said = t.0.windows(2).any(|two| {
+        let (one, other) = (two[0].word.as_str(), two[1].word.as_str());
+        one == "больше" && none(other) || none(one) && other == "больше"
+    });
+    said && t.is(0, MORE) && t.len() <= 7 && !t.has(OTHER | QTY | PERF | WRITE_PAST | THIRD)
 }
 
 /// «отзываю согласие», «не даю согласия», «отказываюсь от рассылки», «запрещаю использовать мой

@@ -210,6 +210,33 @@ fn to_others(t: Words<'_>) -> bool {
     written && not_me && t.has_word(OTHERS)
 }
 
+/// «не зовите меня на тренировки», «а меня, старую, не трогайте»: not to this person.
+pub(super) fn not_to_me(t: Words<'_>) -> bool {
+    t.all(WRITE_CMD).any(|at| {
+        let (from, to) = t.clause(at);
+        let me = |part: Words<'_>| part.has_word(&["мне", "меня", "нам", "нас"]);
+        // «а меня, старую, не трогайте»
+        let called = from > 1 && me(Words(&t.0[..from])) && t.is(from, NOT);
+        !t.is(at, CALL) && !t.has(ONLY) && t.before(at, NOT, NOISE).is_some() && (me(Words(&t.0[from..to])) || called)
+    })
+}
+
+/// «не пишите про пиццу», «не надо про шины»: whatever it is about, it is not asked for.
+pub(super) fn about_nothing(t: Words<'_>) -> bool {
+    t.all(WRITE_CMD | WRITE_INF | NEED).any(|at| {
+        let (from, to) = t.clause(at);
+        let about = (at + 1..to).find(|n| !t.is(*n, ME | MORE | POLITE | WRITE_INF));
+        let refused = t.before(at, NOT, ME | MORE | POLITE | NEED | ASK).is_some();
+        let about = about.is_some_and(|n| matches!(t.0[n].word.as_str(), "про" | "насчет"));
+        refused && about && !t.is(at, CALL) && !Words(&t.0[from..to]).has(THIRD | QTY) && !t.has(ONLY)
+    })
+}
+
+/// «не надо про зимнюю резину» as a rule: somebody should ask.
+pub(super) fn about_it(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said> {
+    (!question && !whole.invited && about_nothing(t)).then_some(Said::Doubt)
+}
+
 pub(super) fn unwritten(t: Words<'_>, at: usize, question: bool, whole: &Whole) -> Option<Said> {
     let after = t
         .behind(at, NOT, NOISE | SENT | SUBJ | WRITE_INF | WRITE_CMD)
@@ -289,7 +316,12 @@ pub(super) fn unwritten(t: Words<'_>, at: usize, question: bool, whole: &Whole) 
         return (!t.has(PERF)).then_some(Said::Doubt);
     }
     let rubbish = t.has(TRASH) && !part.has(MORE | ME) && !t.has(SPAMWORD);
-    if tail.mail && !tail.sent || tail.restricted || tail.topic && !part.has(MORE | YOURS) || tail.unknown && !tail.sent || rubbish {
+    if tail.mail && !tail.sent
+        || tail.restricted
+        || tail.topic && (!part.has(MORE | YOURS | ME) || t.has(ONLY))
+        || tail.unknown && !tail.sent
+        || rubbish
+    {
         return Some(Said::Doubt);
     }
     // «не лезьте», «не отвлекайте»: not only by messages.
