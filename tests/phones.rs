@@ -1,7 +1,9 @@
 //! The page with phones, driven in a real browser against real processes.
 
-use mms_sandbox::User;
-use serde_json::json;
+use std::path::{Path, PathBuf};
+
+use mms_sandbox::{Sandbox, User};
+use serde_json::{Value, json};
 
 use crate::harness::{Company, Launch, Shape, World, next_id};
 
@@ -13,7 +15,6 @@ async fn a_manager_and_a_customer_on_the_page_of_phones() {
     let manager = next_id();
     world.sandbox.add_user(User::new(manager, "Анна", "+79990001122"));
     let customer = *company.customers.keys().next().expect("a customer");
-    let shots = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/phones.png");
     let given = json!({
         "url": world.sandbox.url(),
         "manager": manager,
@@ -25,12 +26,39 @@ async fn a_manager_and_a_customer_on_the_page_of_phones() {
         "campaign": "Весна",
         "count": 4,
         "phone": crate::harness::phone(customer),
-        "shots": shots,
+        "shots": shot("phones"),
     });
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/browser-check");
-    let output = tokio::process::Command::new(script).arg(given.to_string()).kill_on_drop(true).output().await.expect("the script runs");
-    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{said}\n{complained}");
+    browse("phones", &given).await;
     assert_eq!(company.received(&world).get(&customer), Some(&2), "the campaign once, the confirmation once");
     world.stop().await;
+}
+
+/// A person with two messengers has a tab for each: what is new is marked, read, answered, and a
+/// block in one is none in the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_phone_has_a_tab_for_each_messenger() {
+    const TOKEN: &str = "f9LHodD0cOL-tabs";
+    let (telegram, max) = (next_id(), next_id());
+    let sandbox = Sandbox::start().await.expect("a sandbox starts");
+    let bot = sandbox.add_bot("7000000001:AAE-tabs", "shop_bot").expect("a token");
+    sandbox.add_user(User::new(telegram, "Анна", "+79991234567"));
+    sandbox.max().add_bot(90_007, TOKEN, "shop_max").expect("a token");
+    sandbox.max().add_user(User::new(max, "Анна", "+79991234567"));
+    let given = json!({ "url": sandbox.url(), "telegram": telegram, "max": max, "telegramBot": bot, "maxBot": 90_007, "token": TOKEN, "shots": shot("tabs") });
+    browse("tabs", &given).await;
+    assert!(sandbox.max().chat(90_007, max).blocked && !sandbox.chat(bot, telegram).blocked);
+    assert_eq!(sandbox.max().ledger().to(90_007, max).len(), 1);
+}
+
+fn shot(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("target/{name}.png"))
+}
+
+/// Runs a script of tests/browser.
+async fn browse(name: &str, given: &Value) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/browser-check");
+    let mut command = tokio::process::Command::new(script);
+    let output = command.args([name, &given.to_string()]).kill_on_drop(true).output().await.expect("the script runs");
+    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{said}\n{complained}");
 }
