@@ -17,7 +17,7 @@ async fn other_peoples_clients_agree_with_the_double_of_telegram() {
     agree("telegram").await;
 }
 
-/// maxapi.
+/// maxapi, and the vendor's own client.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn other_peoples_clients_agree_with_the_double_of_max() {
     agree("max").await;

@@ -73,7 +73,7 @@ async fn addresses_and_secrets_are_checked() {
     for secret in ["four", &"s".repeat(257), "no spaces", "секрет"] {
         assert_eq!(subscribe(json!({ "url": "https://hooks.ex.ru/max", "secret": secret })).await.0, 400, "{secret}");
     }
-    assert_eq!(subscribe(json!({ "url": "https://hooks.ex.ru/max", "update_types": ["message_creted"] })).await.0, 400);
+    assert_eq!(subscribe(json!({ "url": "https://hooks.ex.ru/max", "update_types": ["message_made"] })).await.0, 400);
     world.ok("POST", "/subscriptions", json!({ "url": "https://hooks.ex.ru/max", "secret": "s3cr3" })).await;
     let listed = world.get("/subscriptions").await;
     assert_eq!(

@@ -22,7 +22,7 @@ async fn a_marker_confirms_what_is_before_it() {
     let end = rest["marker"].as_i64().unwrap();
     assert_eq!(world.get(&format!("/updates?timeout=0&marker={end}")).await, json!({ "updates": [], "marker": end }));
     assert_eq!(world.max().pending(BOT), 0);
-    for wrong in ["limit=0", "limit=1001", "timeout=91", "marker=x", "types=message_creted"] {
+    for wrong in ["limit=0", "limit=1001", "timeout=91", "marker=x", "types=message_made"] {
         assert_eq!(world.refused("GET", &format!("/updates?{wrong}"), Value::Null).await.0, 400, "{wrong}");
     }
 }
