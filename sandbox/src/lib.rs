@@ -4,10 +4,11 @@
 //! mistakes, so words that both need, such as the kinds of files, stand here once more.
 //!
 //! [`Sandbox::start`] serves everything on one loopback address: Telegram's Bot API under
-//! `/bot<token>/…` and `/file/…`, MAX's under `/max/…`, the control surface under `/sandbox/…` (MAX's
-//! under `/sandbox/max/…`), the page with phones at `/`, and whatever other doubles are nested
-//! beside them. The handle is cheap to clone and dereferences to [`telegram::Telegram`], which is
-//! how tests make bots and people and act as them; [`Sandbox::max`] is the handle of MAX's double:
+//! `/bot<token>/…` and `/file/…`, MAX's under `/max/…`, the control surface under `/sandbox/…`
+//! (MAX's under `/sandbox/max/…`), the page with phones at `/`, and whatever other doubles are
+//! nested beside them. The handle is cheap to clone and dereferences to [`telegram::Telegram`],
+//! which is how tests make bots and people and act as them; [`Sandbox::max`] is the handle of MAX's
+//! double:
 //!
 //! ```no_run
 //! use std::time::Duration;

@@ -1,7 +1,7 @@
-// Drives the tabs of a phone as a person does, in Debian's Chromium: something new is marked, read in its
-// messenger, answered, pressed; the bot is blocked there and stays open in the other. The page must be free of
-// axe's findings. Usage: node tabs.mjs '<JSON>' with url, telegram, max (the person's ids), telegramBot, maxBot,
-// token (of the bot in MAX), shots.
+// Drives the tabs of a phone as a person does, in Debian's Chromium: something new is marked, read
+// in its messenger, answered, pressed; the bot is blocked there and stays open in the other. The
+// page must be free of axe's findings. Usage: node tabs.mjs '<JSON>' with url, telegram, max (the
+// person's ids), telegramBot, maxBot, token (of the bot in MAX), shots.
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";

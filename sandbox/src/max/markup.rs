@@ -235,8 +235,9 @@ fn delimited(text: &str, before: Option<char>) -> Option<(&'static str, &str, &s
         let (inside, after) = (&rest[..*at], &rest[at + mark.len()..]);
         // Half of a longer mark ends nothing, nor does one behind a backslash.
         let half = mark.len() == 1 && (inside.ends_with(mark) || after.starts_with(mark));
-        let open = inside.is_empty() || inside.ends_with(char::is_whitespace) || inside.ends_with('\\');
-        !open && !half && !(under && word(after.chars().next()))
+        let unfinished = inside.is_empty() || inside.ends_with(char::is_whitespace) || inside.ends_with('\\');
+        let within_word = under && word(after.chars().next());
+        !(unfinished || half || within_word)
     })?;
     Some((kind, &rest[..end], &rest[end + mark.len()..]))
 }

@@ -72,13 +72,10 @@ impl Kind {
     fn takes(self, name: &str, data: &[u8]) -> bool {
         let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
         match self {
-            Self::Image => {
-                let known = imagesize::image_type(data).is_ok_and(|kind| {
-                    use imagesize::ImageType::{Bmp, Gif, Heif, Jpeg, Png, Tiff};
-                    matches!(kind, Jpeg | Png | Gif | Tiff | Bmp | Heif(_))
-                });
-                known
-            }
+            Self::Image => imagesize::image_type(data).is_ok_and(|kind| {
+                use imagesize::ImageType::{Bmp, Gif, Heif, Jpeg, Png, Tiff};
+                matches!(kind, Jpeg | Png | Gif | Tiff | Bmp | Heif(_))
+            }),
             Self::Video => matches!(ending.as_str(), "mp4" | "mov" | "mkv" | "webm"),
             Self::Audio | Self::File => true,
         }

@@ -1,5 +1,6 @@
-// The vendor's own client (@maxhub/max-bot-api) against the MAX double. People act through the sandbox's control
-// surface. Prints one line a check; ends with status 1 at the first that fails. Usage: node check.mjs SANDBOX_URL.
+// The vendor's own client (@maxhub/max-bot-api) against the MAX double. People act through the
+// sandbox's control surface. Prints one line a check; ends with status 1 at the first that fails.
+// Usage: node check.mjs SANDBOX_URL.
 import { Bot, Keyboard } from "@maxhub/max-bot-api";
 
 const base = process.argv[2].replace(/\/$/, "");
