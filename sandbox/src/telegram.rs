@@ -67,11 +67,13 @@ pub struct Timing {
     /// for an update, and within a sixth of it is given one update at a time: the real server's
     /// guard against clients that ask without a pause. Default 3 s.
     pub poll_again: Duration,
+    /// A bot sets a webhook at most once in this time; sooner it is answered 429. Default 1 s.
+    pub webhook_again: Duration,
 }
 
 impl Default for Timing {
     fn default() -> Self {
-        Self { webhook_retry: Duration::from_secs(1), poll_again: Duration::from_secs(3) }
+        Self { webhook_retry: Duration::from_secs(1), poll_again: Duration::from_secs(3), webhook_again: Duration::from_secs(1) }
     }
 }
 

@@ -53,6 +53,7 @@ impl Telegram {
             history: Vec::new(),
             allowed: None,
             webhook: None,
+            webhook_asked: None,
             generation: 0,
             poll: 0,
             polled: None,

@@ -30,12 +30,11 @@ struct Target {
 
 impl Target {
     fn read(bot: i64, params: &Params) -> ApiResult<Self> {
-        if params.values.contains_key("inline_message_id") {
-            return Err(ApiError::bad("MESSAGE_ID_INVALID"));
-        }
         let id = params.int("message_id").unwrap_or_default();
         if id == 0 && params.text("chat_id").unwrap_or_default().is_empty() {
-            return Err(ApiError::bad("message identifier is not specified"));
+            // No message of the sandbox was sent by way of another bot's line.
+            let inline = params.text("inline_message_id").is_some_and(|id| !id.is_empty());
+            return Err(ApiError::bad(if inline { "MESSAGE_ID_INVALID" } else { "message identifier is not specified" }));
         }
         Ok(Self { bot, chat: chat_id(params, "chat_id")?, id })
     }
@@ -91,9 +90,9 @@ fn same(a: &Map<String, Value>, b: &Map<String, Value>) -> bool {
 }
 
 pub(crate) fn text(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
-    let target = Target::read(bot, params)?;
     let content = read_text(params)?;
     let markup = keyboard::read_inline(params)?;
+    let target = Target::read(bot, params)?;
     let mut state = telegram.state();
     if !target.find(&state, "message")?.json.contains_key("text") {
         return Err(ApiError::bad("there is no text in the message to edit"));
@@ -102,9 +101,9 @@ pub(crate) fn text(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult 
 }
 
 pub(crate) fn caption(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
-    let target = Target::read(bot, params)?;
-    let content = read_caption(params)?;
     let markup = keyboard::read_inline(params)?;
+    let content = read_caption(params)?;
+    let target = Target::read(bot, params)?;
     let mut state = telegram.state();
     let message = target.find(&state, "message")?;
     if !FileKind::of(&message.json).is_some_and(FileKind::has_caption) {
@@ -114,11 +113,11 @@ pub(crate) fn caption(telegram: &Telegram, bot: i64, params: &Params) -> ApiResu
 }
 
 pub(crate) async fn media(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
-    let target = Target::read(bot, params)?;
     let markup = keyboard::read_inline(params)?;
     let item = params.json("media").map_err(|_| ApiError::bad("can't parse input media JSON object"))?;
     let item = item.ok_or_else(|| ApiError::bad("parameter \"media\" is required"))?;
     let (media, mut content) = media::read_input(params, &item, false).await?;
+    let target = Target::read(bot, params)?;
     let mut state = telegram.state();
     // A text message may become one with media (since Bot API 9.x); its text goes.
     let now = &target.find(&state, "message media")?.json;
@@ -131,8 +130,8 @@ pub(crate) async fn media(telegram: &Telegram, bot: i64, params: &Params) -> Api
 }
 
 pub(crate) fn markup(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
-    let target = Target::read(bot, params)?;
     let markup = keyboard::read_inline(params)?;
+    let target = Target::read(bot, params)?;
     let mut state = telegram.state();
     target.find(&state, "message")?;
     target.apply(&mut state, &[], Map::new(), markup)
@@ -151,7 +150,6 @@ pub(crate) fn delete(telegram: &Telegram, bot: i64, params: &Params) -> ApiResul
 }
 
 pub(crate) fn delete_many(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
-    let chat = chat_id(params, "chat_id")?;
     let ids = params.json("message_ids")?;
     let ids = ids.ok_or_else(|| ApiError::bad("message identifiers are not specified"))?;
     let ids = ids.as_array().ok_or_else(|| ApiError::bad("expected an Array of message identifiers"))?;
@@ -162,27 +160,38 @@ pub(crate) fn delete_many(telegram: &Telegram, bot: i64, params: &Params) -> Api
             "too many message identifiers specified"
         }));
     }
+    let mut numbers = Vec::new();
     for id in ids {
         let number = match id {
-            Value::String(text) => text.parse().ok(),
-            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.parse::<i32>().ok(),
+            Value::Number(number) => number.as_i64().and_then(|number| number.try_into().ok()),
             _ => return Err(ApiError::bad("message identifier must be a Number")),
         };
-        if number.ok_or_else(|| ApiError::bad("can't parse message identifier as a Number"))? <= 0 {
+        let number = number.ok_or_else(|| ApiError::bad("can't parse message identifier as a Number"))?;
+        if number <= 0 {
             return Err(ApiError::bad("invalid message identifier specified"));
         }
+        numbers.push(i64::from(number));
     }
+    let chat = chat_id(params, "chat_id")?;
     let mut state = telegram.state();
     known(&state, bot, chat)?;
     // Messages that are not there are skipped, as documented.
-    for id in ids.iter().filter_map(Value::as_i64) {
+    for id in numbers {
         let _ = remove(&mut state, bot, chat, id);
     }
     Ok(json!(true))
 }
 
+/// A chat the bot has, of a person who is there.
 fn known(state: &State, bot: i64, chat: i64) -> ApiResult<()> {
-    if state.chats.contains_key(&(bot, chat)) { Ok(()) } else { Err(ApiError::bad("chat not found")) }
+    if !state.chats.contains_key(&(bot, chat)) {
+        return Err(ApiError::bad("chat not found"));
+    }
+    if state.users.get(&chat).is_some_and(|user| user.deactivated) {
+        return Err(ApiError::forbidden("user is deactivated"));
+    }
+    Ok(())
 }
 
 /// In a private chat a bot may delete its own and the person's messages, within 48 hours.

@@ -168,6 +168,10 @@ pub(crate) fn link_url(raw: &str) -> Option<String> {
     if matches!(parsed.scheme(), "http" | "https") && !plausible_host(&parsed) {
         return None;
     }
+    // Not a link but a mention of a person, which is dropped as those that are given.
+    if parsed.scheme() == "tg" && (parsed.host_str() == Some("user") || parsed.path().starts_with("user")) && parsed.query().is_some() {
+        return None;
+    }
     Some(parsed.into())
 }
 

@@ -269,8 +269,16 @@ fn is_email(text: &str) -> bool {
         })
 }
 
-/// A part of the top-level domains without which a link needs a protocol; those of two letters are
-/// all taken for countries.
+/// Top-level domains of countries (IANA).
+const COUNTRIES: &str = "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs \
+    bt bv bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec \
+    ee eg er es et eu fi fj fk fm fo fr ga gb gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy \
+    hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz \
+    la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx \
+    my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re \
+    ro rs ru rw sa sb sc sd se sg sh si sj sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th \
+    tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw";
+/// A part of the others without which a link needs a protocol.
 const TOP: &[&str] = &[
     "academy",
     "agency",
@@ -434,8 +442,10 @@ fn plausible(link: &str) -> Option<usize> {
     }
     let (top, second) = (parts[parts.len() - 1], parts[parts.len() - 2]);
     let known = |top: &str| {
-        let top = top.to_lowercase();
-        (top.len() == 2 && top.bytes().all(|byte| byte.is_ascii_lowercase())) || TOP.contains(&top.as_str())
+        let lower = top.to_lowercase();
+        // One capital letter begins a sentence whose blank is missing.
+        let sentence = lower != top && lower.chars().skip(1).eq(top.chars().skip(1));
+        !sentence && (TOP.contains(&lower.as_str()) || COUNTRIES.split(' ').any(|country| country == lower))
     };
     let good = match top.strip_prefix("xn--") {
         Some(code) => code.len() > 1 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()),
@@ -465,6 +475,8 @@ mod tests {
             ("a.nosuchzone http://a.nosuchzone", vec![("url", "http://a.nosuchzone")]),
             ("ex.ru:8080/x(1)) конец", vec![("url", "ex.ru:8080/x(1)")]),
             ("javascript://ex.ru", vec![]),
+            ("Приходите.It is open, main.js, ex.RU", vec![("url", "ex.RU")]),
+            ("Салон.Рф http://Салон.Рф", vec![("url", "http://Салон.Рф")]),
             ("tg://resolve?domain=a ton://x", vec![("url", "tg://resolve?domain=a"), ("url", "ton://x")]),
             ("a@b.ru, mailto:c.d@e.com", vec![("email", "a@b.ru"), ("email", "c.d@e.com")]),
             ("...", vec![]),

@@ -26,7 +26,7 @@ pub(crate) fn parse(source: &str) -> Result<(String, Vec<Entity>), String> {
     while i < bytes.len() {
         match bytes[i] {
             b'&' => {
-                if let Some((c, next)) = character(source, i) {
+                if let Some((c, next)) = character(source, i)? {
                     out.push(c);
                     units += c.len_utf16();
                     i = next;
@@ -37,13 +37,13 @@ pub(crate) fn parse(source: &str) -> Result<(String, Vec<Entity>), String> {
                 }
             }
             b'<' if bytes.get(i + 1) == Some(&b'/') => {
-                let (tag, next) = end_tag(source, i)?;
                 let Some(top) = open.pop() else { return Err(format!("Unexpected end tag at byte offset {i}")) };
+                let (tag, next) = end_tag(source, i)?;
                 if !tag.is_empty() && tag != top.tag {
                     return Err(format!("Unmatched end tag at byte offset {i}, expected \"</{}>\", found \"</{tag}>\"", top.tag));
                 }
                 if units > top.offset {
-                    close(&top, units, &out, &mut entities);
+                    close(&top, units, &out, &mut entities)?;
                 }
                 i = next;
             }
@@ -64,12 +64,28 @@ pub(crate) fn parse(source: &str) -> Result<(String, Vec<Entity>), String> {
     if let Some(top) = open.last() {
         return Err(format!("Can't find end tag corresponding to start tag \"{}\"", top.tag));
     }
+    // Code has a language within a block only.
+    entities.iter_mut().filter(|entity| entity.kind == "code").for_each(|entity| entity.extra = None);
     entities.sort_by_key(|entity| (entity.offset, std::cmp::Reverse(entity.length)));
     Ok((out, entities))
 }
 
-fn close(top: &Open, units: usize, out: &str, entities: &mut Vec<Entity>) {
+fn close(top: &Open, units: usize, out: &str, entities: &mut Vec<Entity>) -> Result<(), String> {
     let (offset, length) = (top.offset, units - top.offset);
+    // A block and the code within it, or around it, are one.
+    let same = entities.last_mut().filter(|last| (last.offset, last.length) == (offset, length));
+    let language = (top.tag == "code" && !top.argument.is_empty()).then(|| ("language", top.argument.clone()));
+    match same {
+        Some(last) if top.tag == "pre" && last.kind == "code" && last.extra.is_some() => {
+            "pre".clone_into(&mut last.kind);
+            return Ok(());
+        }
+        Some(last) if last.kind == "pre" && language.is_some() => {
+            last.extra = language;
+            return Ok(());
+        }
+        _ => {}
+    }
     let mut push = |kind: &str, extra| entities.push(Entity { kind: kind.to_owned(), offset, length, extra });
     match top.tag.as_str() {
         "b" | "strong" => push("bold", None),
@@ -79,24 +95,22 @@ fn close(top: &Open, units: usize, out: &str, entities: &mut Vec<Entity>) {
         "tg-spoiler" | "span" => push("spoiler", None),
         "blockquote" if top.argument == "expandable" => push("expandable_blockquote", None),
         "blockquote" => push("blockquote", None),
-        "tg-emoji" => push("custom_emoji", Some(("custom_emoji_id", top.argument.clone()))),
+        "tg-emoji" => {
+            if !top.argument.parse::<i64>().is_ok_and(|id| id != 0) {
+                return Err("Invalid custom emoji identifier specified".to_owned());
+            }
+            push("custom_emoji", Some(("custom_emoji_id", top.argument.clone())));
+        }
         "a" => {
             let target = if top.argument.is_empty() { &out[top.byte..] } else { &top.argument };
             if let Some(target) = link_url(target) {
                 push("text_link", Some(("url", target)));
             }
         }
-        // <pre><code class="language-x">…</code></pre> is one block with a language.
-        "pre" => {
-            let inner = entities.iter().position(|e| e.kind == "code" && e.offset == offset && e.length == length);
-            let language = inner.and_then(|at| entities.remove(at).extra).map(|(_, language)| ("language", language));
-            entities.push(Entity { kind: "pre".to_owned(), offset, length, extra: language });
-        }
-        _ => {
-            let language = (!top.argument.is_empty()).then(|| ("language", top.argument.clone()));
-            push("code", language);
-        }
+        "pre" => push("pre", None),
+        _ => push("code", language),
     }
+    Ok(())
 }
 
 fn end_tag(source: &str, begin: usize) -> Result<(String, usize), String> {
@@ -139,16 +153,15 @@ fn start_tag(source: &str, begin: usize) -> Result<(String, String, usize), Stri
     let mut argument = String::new();
     loop {
         i = skip(i);
-        match bytes.get(i) {
-            None => return Err(unclosed()),
-            Some(b'>') => break,
-            _ => {}
+        if bytes.get(i) == Some(&b'>') {
+            break;
         }
         let from = i;
         while bytes.get(i).is_some_and(|b| !b.is_ascii_whitespace() && !b"=>/\"'".contains(b)) {
             i += 1;
         }
-        let attribute = source[from..i].to_ascii_lowercase();
+        // Unlike those of tags, names of attributes are read as they are written.
+        let attribute = &source[from..i];
         if attribute.is_empty() {
             return Err(format!("Empty attribute name in the tag \"{tag}\" at byte offset {begin}"));
         }
@@ -163,12 +176,22 @@ fn start_tag(source: &str, begin: usize) -> Result<(String, String, usize), Stri
             continue;
         }
         i = skip(i + 1);
-        let (value, next) = attribute_value(source, i, begin)?;
+        if i >= bytes.len() {
+            return Err(unclosed());
+        }
+        let (value, next) = attribute_value(source, i)?;
         i = next;
-        match (tag.as_str(), attribute.as_str()) {
+        if i >= bytes.len() {
+            return Err(format!("Unclosed start tag at byte offset {begin}"));
+        }
+        match (tag.as_str(), attribute) {
             ("a", "href") | ("tg-emoji", "emoji-id") => argument = value,
-            ("code", "class") => value.strip_prefix("language-").unwrap_or_default().clone_into(&mut argument),
-            ("span", "class") => argument = value,
+            ("code", "class") => {
+                if let Some(language) = value.strip_prefix("language-") {
+                    language.clone_into(&mut argument);
+                }
+            }
+            ("span", "class") if value.starts_with("tg-") => argument = value,
             ("blockquote", "expandable") => "expandable".clone_into(&mut argument),
             _ => {}
         }
@@ -176,66 +199,57 @@ fn start_tag(source: &str, begin: usize) -> Result<(String, String, usize), Stri
     if tag == "span" && argument != "tg-spoiler" {
         return Err(format!("Tag \"span\" must have class \"tg-spoiler\" at byte offset {begin}"));
     }
-    if tag == "tg-emoji" && argument.parse::<u64>().is_err() {
-        return Err("Invalid custom emoji identifier specified".to_owned());
-    }
     Ok((tag, argument, i + 1))
 }
 
-fn attribute_value(source: &str, from: usize, tag_begin: usize) -> Result<(String, usize), String> {
-    let bytes = source.as_bytes();
-    let mut i = from;
-    match bytes.get(i) {
-        None => Err(format!("Unclosed start tag at byte offset {tag_begin}")),
-        Some(quote @ (b'"' | b'\'')) => {
-            let mut value = String::new();
+/// A value and what is behind it: in quotes, which the end of the text ends too, or a name.
+fn attribute_value(source: &str, from: usize) -> Result<(String, usize), String> {
+    let (bytes, mut i) = (source.as_bytes(), from);
+    let Some(quote @ (b'"' | b'\'')) = bytes.get(i) else {
+        while bytes.get(i).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'.' || *b == b'-') {
             i += 1;
-            loop {
-                match bytes.get(i) {
-                    None => return Err(format!("Unclosed start tag at byte offset {tag_begin}")),
-                    Some(byte) if byte == quote => return Ok((value, i + 1)),
-                    Some(b'&') => match character(source, i) {
-                        Some((c, next)) => {
-                            value.push(c);
-                            i = next;
-                        }
-                        None => {
-                            value.push('&');
-                            i += 1;
-                        }
-                    },
-                    Some(_) => {
-                        let Some(c) = source[i..].chars().next() else { break Ok((value, i)) };
-                        value.push(c);
-                        i += c.len_utf8();
-                    }
-                }
-            }
         }
-        Some(_) => {
-            while bytes.get(i).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'.' || *b == b'-') {
-                i += 1;
+        if bytes.get(i).is_some_and(|b| !b.is_ascii_whitespace() && *b != b'>') {
+            return Err(format!("Unexpected end of name token at byte offset {from}"));
+        }
+        return Ok((source[from..i].to_ascii_lowercase(), i));
+    };
+    let mut value = String::new();
+    i += 1;
+    while let Some(c) = source[i..].chars().next() {
+        if c == char::from(*quote) {
+            return Ok((value, i + 1));
+        }
+        match if c == '&' { character(source, i)? } else { None } {
+            Some((c, next)) => {
+                value.push(c);
+                i = next;
             }
-            if bytes.get(i).is_some_and(|b| !b.is_ascii_whitespace() && *b != b'>') {
-                return Err(format!("Unexpected end of name token at byte offset {from}"));
+            None => {
+                value.push(c);
+                i += c.len_utf8();
             }
-            Ok((source[from..i].to_ascii_lowercase(), i))
         }
     }
+    Ok((value, i))
 }
 
-/// A character reference at `&`: the four names Telegram knows and numeric ones; the semicolon may
-/// be missing.
-fn character(source: &str, at: usize) -> Option<(char, usize)> {
+/// A character reference at `&`: the four names Telegram knows and numeric ones of up to nine
+/// characters; the semicolon may be missing. Half of a pair is an error.
+fn character(source: &str, at: usize) -> Result<Option<(char, usize)>, String> {
+    const HALF: &str = "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units";
     let rest = &source[at + 1..];
     let (c, length) = if let Some(number) = rest.strip_prefix('#') {
-        let (digits, radix, prefix) = match number.strip_prefix(['x', 'X']) {
+        let (digits, radix, prefix) = match number.strip_prefix('x') {
             Some(hex) => (hex, 16, 2),
             None => (number, 10, 1),
         };
         let end = digits.find(|c: char| !c.is_digit(radix)).unwrap_or(digits.len());
-        let code = u32::from_str_radix(&digits[..end], radix).ok()?;
-        (char::from_u32(code).filter(|c| *c != '\0')?, prefix + end)
+        let code = u32::from_str_radix(&digits[..end], radix).unwrap_or_default();
+        if code == 0 || code >= 0x10_ffff || 1 + prefix + end >= 10 {
+            return Ok(None);
+        }
+        (char::from_u32(code).ok_or(HALF)?, prefix + end)
     } else {
         let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
         let c = match &rest[..end] {
@@ -243,12 +257,12 @@ fn character(source: &str, at: usize) -> Option<(char, usize)> {
             "gt" => '>',
             "amp" => '&',
             "quot" => '"',
-            _ => return None,
+            _ => return Ok(None),
         };
         (c, end)
     };
     let next = at + 1 + length;
-    Some((c, if source.as_bytes().get(next) == Some(&b';') { next + 1 } else { next }))
+    Ok(Some((c, if source.as_bytes().get(next) == Some(&b';') { next + 1 } else { next })))
 }
 
 #[cfg(test)]
@@ -271,11 +285,24 @@ mod tests {
         assert_eq!(entities.len(), 2);
         assert_eq!((entities[0].kind.as_str(), entities[0].extra.clone()), ("pre", Some(("language", "rust".to_owned()))));
         assert_eq!(entities[1].kind, "code");
+        let shape =
+            |source| parse(source).map(|(_, entities)| entities.into_iter().map(|e| (e.kind, e.extra)).collect::<Vec<_>>()).unwrap();
+        let rust = Some(("language", "rust".to_owned()));
+        assert_eq!(shape("<code class=\"language-rust\"><pre>fn</pre></code>"), [("pre".to_owned(), rust)], "either way round");
+        assert_eq!(shape("<code class=\"language-rust\">fn</code>"), [("code".to_owned(), None)], "code in a line has none");
+    }
+
+    #[test]
+    fn names_of_attributes_are_read_as_they_are_written() {
+        let target = |source| parse(source).map(|(_, mut entities)| entities.pop().and_then(|entity| entity.extra)).unwrap();
+        assert_eq!(target("<A href='ex.ru'>тут</A>"), Some(("url", "http://ex.ru/".to_owned())));
+        assert_eq!(target("<a HREF='ex.ru'>тут</a>"), None);
     }
 
     #[test]
     fn references() {
         assert_eq!(parse("&lt;&gt;&amp;&quot;&#1046;&#x416;&nbsp;&").unwrap().0, "<>&\"ЖЖ&nbsp;&");
+        assert_eq!(parse("&#X41;&#0;&#1114111;&#00000065;&#x41").unwrap().0, "&#X41;&#0;&#1114111;&#00000065;A");
     }
 
     #[test]
@@ -289,6 +316,17 @@ mod tests {
             ("<b>a</b", "Unclosed end tag at byte offset 4"),
             ("<span>a</span>", "Tag \"span\" must have class \"tg-spoiler\" at byte offset 0"),
             ("1 < 2 > 0", "Unsupported start tag \"\" at byte offset 2"),
+            ("</b", "Unexpected end tag at byte offset 0"),
+            ("<a ", "Empty attribute name in the tag \"a\" at byte offset 0"),
+            ("<a href", "Unclosed start tag \"a\" at byte offset 0"),
+            ("<a href=\"x", "Unclosed start tag at byte offset 0"),
+            ("<a href=\"x\"", "Unclosed start tag at byte offset 0"),
+            ("<a href=x/>", "Unexpected end of name token at byte offset 8"),
+            (
+                "&#xd83d;&#xde00;",
+                "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units",
+            ),
+            ("<tg-emoji emoji-id=\"0\">a</tg-emoji>", "Invalid custom emoji identifier specified"),
         ] {
             assert_eq!(parse(source).unwrap_err(), error, "{source}");
         }

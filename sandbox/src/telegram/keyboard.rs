@@ -39,21 +39,23 @@ pub(crate) fn read(params: &Params) -> ApiResult<Option<Markup>> {
     let value = params.json("reply_markup").map_err(|_| ApiError::bad("can't parse reply keyboard markup JSON object"))?;
     let Some(value) = value else { return Ok(None) };
     let Some(object) = value.as_object() else { return Err(ApiError::bad("object expected as reply markup")) };
-    if let Some(rows) = object.get("inline_keyboard") {
-        return Ok(Some(Markup::Inline(json!({ "inline_keyboard": inline(rows)? }))));
-    }
-    if let Some(rows) = object.get("keyboard") {
-        let keyboard = reply(object, rows)?;
+    let given = |name: &str| object.get(name).filter(|value| !value.is_null());
+    let is = |names: [&str; 2]| names.iter().any(|name| given(name) == Some(&Value::Bool(true)));
+    // Of several the first that has a row counts; all of them are read.
+    let keyboard = given("keyboard").map(|rows| reply(object, rows)).transpose()?;
+    let rows = given("inline_keyboard").map(inline).transpose()?;
+    let rows_of = |name: &str| given(name).and_then(Value::as_array).is_some_and(|rows| !rows.is_empty());
+    if let Some(keyboard) = keyboard.filter(|_| rows_of("keyboard")) {
         // Without a button there is no keyboard.
         return Ok(keyboard["keyboard"].as_array().is_some_and(|rows| !rows.is_empty()).then_some(Markup::Reply(keyboard)));
     }
-    if object.get("remove_keyboard") == Some(&Value::Bool(true)) {
+    if is(["remove_keyboard", "hide_keyboard"]) && !rows_of("inline_keyboard") {
         return Ok(Some(Markup::Remove));
     }
-    if object.get("force_reply") == Some(&Value::Bool(true)) {
+    if is(["force_reply", "force_reply_keyboard"]) && !rows_of("inline_keyboard") {
         return Ok(Some(Markup::Force(value)));
     }
-    Ok(None)
+    Ok(rows.map(|rows| Markup::Inline(json!({ "inline_keyboard": rows }))))
 }
 
 /// For edits, which take inline keyboards only.
@@ -172,10 +174,11 @@ fn inline_button(button: &Value) -> ApiResult<Option<Value>> {
         }
     }
     if let Some(style) = object.get("style") {
-        if !matches!(style.as_str(), Some("danger" | "success" | "primary")) {
-            return Err(cannot("invalid button style specified"));
+        match style.as_str().unwrap_or("?").to_ascii_lowercase().as_str() {
+            style @ ("danger" | "success" | "primary") => drop(out.insert("style".to_owned(), json!(style))),
+            "" | "default" => {}
+            _ => return Err(cannot("invalid button style specified")),
         }
-        out.insert("style".to_owned(), style.clone());
     }
     if let Some(icon) = object.get("icon_custom_emoji_id") {
         out.insert("icon_custom_emoji_id".to_owned(), icon.clone());

@@ -84,6 +84,20 @@ pub(crate) async fn read_input(params: &Params, item: &Value, album: bool) -> Ap
     if !item.is_object() {
         return Err(cannot("expected an Object".to_owned()));
     }
+    let mode = item["parse_mode"].as_str().unwrap_or_default();
+    let explicit = item.get("caption_entities").filter(|value| !value.is_null());
+    let parsed = entities::parse(item["caption"].as_str().unwrap_or_default(), mode, explicit);
+    // What the server itself cannot read of its caption it cannot read of the whole; what its
+    // library refuses later is refused as it is.
+    let (caption, entities) = parsed.map_err(|error| match error.description.strip_prefix("Bad Request: ") {
+        Some(why) if ["can't parse", "unsupported parse_mode", "text is too long"].iter().any(|begin| why.starts_with(begin)) => {
+            cannot(why[..1].to_uppercase() + &why[1..])
+        }
+        _ => error,
+    })?;
+    if item["media"].as_str().is_none_or(str::is_empty) {
+        return Err(cannot("media not found".to_owned()));
+    }
     let kind = match item["type"].as_str() {
         Some("photo") => FileKind::Photo,
         Some("document") => FileKind::Document,
@@ -94,12 +108,6 @@ pub(crate) async fn read_input(params: &Params, item: &Value, album: bool) -> Ap
         }
         Some(other) => return Err(cannot(format!("type \"{other}\" is unsupported"))),
     };
-    if item["media"].as_str().is_none_or(str::is_empty) {
-        return Err(cannot("media not found".to_owned()));
-    }
-    let mode = item["parse_mode"].as_str().unwrap_or_default();
-    let explicit = item.get("caption_entities").filter(|value| !value.is_null());
-    let (caption, entities) = entities::parse(item["caption"].as_str().unwrap_or_default(), mode, explicit)?;
     let flag = |name: &str| item[name] == json!(true);
     let content = caption_content(caption, entities, flag("show_caption_above_media"), flag("has_spoiler"))?;
     Ok((Media::read(params, kind, item["media"].as_str(), false).await?, content))

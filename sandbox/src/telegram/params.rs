@@ -73,7 +73,8 @@ impl Params {
             if file.is_some() {
                 self.files.insert(name, Upload { name: file, mime, data });
             } else {
-                self.values.insert(name, Value::String(String::from_utf8_lossy(&data).into_owned()));
+                let text = String::from_utf8(data.into()).map_err(|_| ApiError::bad("strings must be encoded in UTF-8"))?;
+                self.values.insert(name, Value::String(text));
             }
         }
         Ok(())
@@ -85,7 +86,8 @@ impl Params {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
             Some(Value::String(text)) => {
-                serde_json::from_str(text).map(Some).map_err(|_| ApiError::bad(format!("can't parse {name} JSON object")))
+                let words = if name == "message_ids" { name.to_owned() } else { name.replace('_', " ") };
+                serde_json::from_str(text).map(Some).map_err(|_| ApiError::bad(format!("can't parse {words} JSON object")))
             }
             Some(value) => Ok(Some(value.clone())),
         }
@@ -109,7 +111,7 @@ impl Params {
     pub(crate) fn flag(&self, name: &str) -> bool {
         match self.values.get(name) {
             Some(Value::Bool(flag)) => *flag,
-            Some(Value::String(text)) => matches!(text.to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "t" | "y"),
+            Some(Value::String(text)) => matches!(text.trim().to_ascii_lowercase().as_str(), "true" | "1" | "yes"),
             Some(Value::Number(number)) => number.as_i64() == Some(1),
             _ => false,
         }

@@ -40,6 +40,9 @@ pub(crate) fn read_text(params: &Params) -> ApiResult<Map<String, Value>> {
     let mut content = Map::new();
     entities::put(&mut content, "text", "entities", text, entities);
     if let Some(options) = params.json("link_preview_options")? {
+        if !options.is_object() {
+            return Err(ApiError::bad("object expected as link preview options"));
+        }
         content.insert("link_preview_options".to_owned(), options);
     } else if params.flag("disable_web_page_preview") {
         content.insert("link_preview_options".to_owned(), json!({ "is_disabled": true }));
@@ -80,15 +83,23 @@ struct Envelope {
 
 impl Envelope {
     fn read(params: &Params) -> ApiResult<Self> {
-        let chat = chat_id(params, "chat_id")?;
         let reply = params.json("reply_parameters")?;
         let reply_to = match &reply {
-            Some(reply) => reply["message_id"].as_i64().map(|id| (id, reply["allow_sending_without_reply"] == json!(true))),
+            Some(Value::Object(reply)) if reply.is_empty() => None,
+            Some(Value::Object(reply)) => {
+                let optional = reply.get("allow_sending_without_reply") == Some(&json!(true));
+                let id = reply.get("message_id").ok_or_else(|| ApiError::bad("can't find field \"message_id\""))?;
+                let id = id.as_i64().or_else(|| id.as_str()?.parse().ok());
+                Some((id.ok_or_else(|| ApiError::bad("field \"message_id\" must be of type Number"))?, optional))
+            }
+            Some(_) => return Err(ApiError::bad("object expected as reply parameters")),
             None => params.int("reply_to_message_id").map(|id| (id, params.flag("allow_sending_without_reply"))),
         };
+        // Of a number that is none there is nothing to reply to.
+        let reply_to = reply_to.filter(|(id, _)| *id > 0);
         Ok(Self {
-            chat,
             markup: keyboard::read(params)?,
+            chat: chat_id(params, "chat_id")?,
             reply_to,
             protect: params.flag("protect_content"),
             paid: params.flag("allow_paid_broadcast"),
@@ -171,16 +182,16 @@ fn one(sent: Vec<Value>) -> ApiResult {
 }
 
 pub(crate) fn message(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
-    let envelope = Envelope::read(params)?;
     let content = read_text(params)?;
+    let envelope = Envelope::read(params)?;
     one(accept(telegram, &mut telegram.state(), bot, "sendMessage", &envelope, vec![content])?)
 }
 
 pub(crate) async fn single(telegram: &Telegram, bot: i64, params: &Params, kind: FileKind, method: &'static str) -> ApiResult {
-    let envelope = Envelope::read(params)?;
     // Nothing is read that cannot stand there.
     let mut content = if kind.has_caption() { read_caption(params)? } else { Map::new() };
     let media = Media::read(params, kind, params.text(kind.field()).as_deref(), true).await?;
+    let envelope = Envelope::read(params)?;
     let mut state = telegram.state();
     // Only after the chat is known to take it: an upload nobody gets leaves no file behind.
     state.reachable(bot, envelope.chat)?;
@@ -280,11 +291,11 @@ const ACTIONS: &[&str] = &[
 ];
 
 pub(crate) fn action(telegram: &Telegram, bot: i64, params: &Params) -> ApiResult {
-    let chat = chat_id(params, "chat_id")?;
     let action = params.text("action").unwrap_or_default();
     if !ACTIONS.contains(&action.as_str()) {
         return Err(ApiError::bad("wrong parameter action in request"));
     }
+    let chat = chat_id(params, "chat_id")?;
     let mut state = telegram.state();
     state.reachable(bot, chat)?;
     state.chat_mut(bot, chat).action = Some((action, std::time::Instant::now()));

@@ -115,6 +115,8 @@ pub(crate) struct Bot {
     pub(crate) history: Vec<(i64, i64, Value)>,
     pub(crate) allowed: Option<Vec<String>>,
     pub(crate) webhook: Option<Webhook>,
+    /// When it was last asked for.
+    pub(crate) webhook_asked: Option<Instant>,
     pub(crate) generation: u64,
     /// Number of the newest `getUpdates` that waits: an older one still waiting is ended with 409.
     pub(crate) poll: u64,

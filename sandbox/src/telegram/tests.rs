@@ -37,7 +37,8 @@ impl World {
     }
 
     async fn with(rates: Rates) -> Self {
-        Self::timed(rates, Timing { webhook_retry: Duration::from_millis(20), poll_again: Duration::ZERO }).await
+        Self::timed(rates, Timing { webhook_retry: Duration::from_millis(20), poll_again: Duration::ZERO, webhook_again: Duration::ZERO })
+            .await
     }
 
     async fn timed(rates: Rates, timing: Timing) -> Self {

@@ -241,6 +241,14 @@ pub(crate) fn set_webhook(telegram: &Telegram, bot: i64, params: &Params) -> Api
     if url.is_empty() {
         return delete_webhook(telegram, bot, params);
     }
+    {
+        let mut state = telegram.quiet();
+        let (bot, now) = (state.bot_mut(bot)?, Instant::now());
+        if bot.webhook_asked.is_some_and(|at| now < at + telegram.timing().webhook_again) {
+            return Err(ApiError::too_many(1));
+        }
+        bot.webhook_asked = Some(now);
+    }
     check_url(&url)?;
     let secret = params.text("secret_token").filter(|secret| !secret.is_empty());
     if let Some(secret) = &secret {

@@ -481,3 +481,62 @@ async fn commands_of_a_chat_need_the_chat() {
     let odd = json!({ "commands": [], "scope": { "type": "moon" } });
     assert_eq!(world.refused("setMyCommands", odd).await, "Bad Request: can't parse BotCommandScope: Unsupported type specified");
 }
+
+/// What is said when several things are wrong: the content is read first, the chat is looked for
+/// last.
+#[tokio::test]
+async fn what_is_wrong_first_is_said() {
+    let world = World::new().await;
+    for (method, body, words) in [
+        ("sendMessage", json!({}), "message text is empty"),
+        ("sendMessage", json!({ "text": "a" }), "chat_id is empty"),
+        ("sendMessage", json!({ "text": "a", "link_preview_options": [] }), "object expected as link preview options"),
+        ("sendMessage", json!({ "text": "a", "link_preview_options": "{" }), "can't parse link preview options JSON object"),
+        ("sendMessage", json!({ "text": "a", "reply_parameters": 1 }), "object expected as reply parameters"),
+        ("sendMessage", json!({ "text": "a", "reply_parameters": { "chat_id": 1 } }), "can't find field \"message_id\""),
+        ("sendPhoto", json!({}), "there is no photo in the request"),
+        ("sendChatAction", json!({}), "wrong parameter action in request"),
+        ("editMessageText", json!({}), "message text is empty"),
+        ("editMessageText", json!({ "text": "a" }), "message identifier is not specified"),
+        ("editMessageText", json!({ "text": "a", "inline_message_id": "x" }), "MESSAGE_ID_INVALID"),
+        ("editMessageReplyMarkup", json!({ "chat_id": ANNA, "message_id": 1, "inline_message_id": "x" }), "message to edit not found"),
+        ("deleteMessages", json!({ "message_ids": [0] }), "invalid message identifier specified"),
+        (
+            "sendMediaGroup",
+            json!({ "chat_id": ANNA, "media": [{ "caption": "<x>", "parse_mode": "HTML" }] }),
+            "can't parse InputMedia: Can't parse entities: Unsupported start tag \"x\" at byte offset 0",
+        ),
+    ] {
+        assert_eq!(world.refused(method, body.clone()).await, format!("Bad Request: {words}"), "{method} {body}");
+    }
+}
+
+#[tokio::test]
+async fn numbers_of_messages_may_be_written_as_texts() {
+    let world = World::new().await;
+    let ids = [world.say(ANNA, "a").await["message_id"].to_string(), world.say(ANNA, "b").await["message_id"].to_string()];
+    world.ok("deleteMessages", json!({ "chat_id": ANNA, "message_ids": ids })).await;
+    assert!(world.sandbox.history(BOT, ANNA).is_empty());
+    let id = world.say(ANNA, "c").await["message_id"].clone();
+    world.sandbox.deactivate(ANNA).unwrap();
+    let refused = world.refused("deleteMessage", json!({ "chat_id": ANNA, "message_id": id })).await;
+    assert_eq!(refused, "Forbidden: user is deactivated");
+}
+
+/// Of a keyboard under the message and one under the input field the latter is taken, of either and
+/// its removal the keyboard; a style in any case of its letters.
+#[tokio::test]
+async fn one_of_several_keyboards_is_taken() {
+    let world = World::new().await;
+    let inline = json!([[{ "text": "a", "callback_data": "x", "style": "Danger" }, { "text": "b", "url": "ex.ru", "style": "default" }]]);
+    let send = async |markup: Value| world.ok("sendMessage", json!({ "chat_id": ANNA, "text": "a", "reply_markup": markup })).await;
+    let both = send(json!({ "inline_keyboard": inline, "keyboard": [["Да"]] })).await;
+    assert_eq!(both["reply_markup"], Value::Null);
+    assert_eq!(world.sandbox.chat(BOT, ANNA).keyboard[0][0].text, "Да");
+    let kept = send(json!({ "inline_keyboard": inline, "keyboard": [], "remove_keyboard": true })).await;
+    assert_eq!(kept["reply_markup"]["inline_keyboard"][0][0]["style"], "danger");
+    assert_eq!(kept["reply_markup"]["inline_keyboard"][0][1].get("style"), None);
+    assert_eq!(world.sandbox.chat(BOT, ANNA).keyboard.len(), 1, "nothing was removed");
+    send(json!({ "inline_keyboard": [], "remove_keyboard": true })).await;
+    assert_eq!(world.sandbox.chat(BOT, ANNA).keyboard.len(), 0);
+}

@@ -225,3 +225,15 @@ async fn webhooks_push_with_the_secret_and_try_again() {
     world.sandbox.send_text(BOT, ANNA, "polled").unwrap();
     assert_eq!(world.ok("getUpdates", json!({})).await[0]["message"]["text"], "polled");
 }
+
+/// The real server answers the second `setWebhook` of a second with 429; taking a webhook away
+/// counts for nothing.
+#[tokio::test]
+async fn a_webhook_is_set_once_a_second() {
+    let world = World::timed(Rates::off(), Timing::default()).await;
+    world.ok("deleteWebhook", json!({})).await;
+    assert_eq!(world.refused("setWebhook", json!({ "url": "nonsense" })).await, "Bad Request: invalid webhook URL specified");
+    let (status, answer) = world.raw("setWebhook", json!({ "url": "https://ex.ru/hook" })).await;
+    assert_eq!((status, &answer["parameters"]["retry_after"]), (429, &json!(1)));
+    world.ok("deleteWebhook", json!({})).await;
+}
