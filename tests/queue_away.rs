@@ -1,6 +1,8 @@
 //! Redis shares work out and no work depends on it. Frozen for a minute it once kept a «стоп»
 //! waiting until the person had the campaign; killed it ended both workers; full it killed one
-//! every 19 seconds, and `doctor` saw nothing.
+//! every 19 seconds, and `doctor` saw nothing. What loses bells, or takes its time, is no different.
+
+use std::time::Duration;
 
 use mms::drill::{services, unit::Unit};
 use mms_core::{campaign::State, on};
@@ -145,4 +147,59 @@ async fn a_start_does_not_wait_for_redis() {
     let worker = world.workers[0].listens().await;
     until("the process to be ready", || async { (ready(&worker).await == "ready\n").then_some(()) }).await;
     world.stop().await;
+}
+
+/// Something is done to Redis while a campaign is under way, that no process calls being away: a
+/// stop is heard and the campaign comes to its end all the same, and in the end everybody is ready.
+async fn nothing_is_lost(harm: impl AsyncFnOnce(&World, &Server)) {
+    let mut world = World::prepare(Shape::Apart { workers: 2 }).await;
+    let server = Server::give(&mut world).await;
+    world.set("MMS_WORKER_LISTEN", "127.0.0.1:0");
+    world.start_all();
+    let (bot, worker) = (world.bot.as_ref().expect("running").listens().await, world.workers[0].listens().await);
+    let company = Company::found(&world, 100).await;
+    let campaign = company.launch(&world, Launch::default()).await;
+    until("the campaign to be under way", || async { (world.sandbox.ledger().len() >= 10).then_some(()) }).await;
+
+    harm(&world, &server).await;
+    let user = *company.customers.keys().last().expect("somebody");
+    world.sandbox.send_text(company.bot, user, "стоп").expect("written");
+    until("the stop to be heard", || async { out(&world, &company, user).await.then_some(()) }).await;
+    let later = company.launch(&world, Launch::default()).await;
+    for one in [campaign, later] {
+        company.until_state(&world, one, State::Finished).await;
+        company.must_balance(&world, one).await;
+    }
+    let received = world.sandbox.ledger().counts(company.bot, |entry| entry.text.contains("скидка"));
+    assert!(received.get(&user).copied().unwrap_or_default() <= 1, "nothing of the second campaign");
+    assert!(received.values().all(|count| *count <= 2), "each of the two once");
+    for url in [&bot, &worker] {
+        until("the process to be ready", || async { (ready(url).await == "ready\n").then_some(()) }).await;
+    }
+    world.bot.as_mut().expect("running").must_live();
+    world.workers.iter_mut().for_each(crate::harness::Process::must_live);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_redis_keeps_no_stop_and_no_campaign_waiting() {
+    // Twice this a call, which is not yet away.
+    nothing_is_lost(async |_, server| server.way.slow(Duration::from_millis(300))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flushed_redis_loses_no_stop_and_no_campaign() {
+    nothing_is_lost(async |world, _| world.flush_redis().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restarted_redis_loses_no_stop_and_no_campaign() {
+    nothing_is_lost(async |_, server| server.unit.kill().await).await;
+}
+
+/// A firewall that forgot them, a proxy on the way that hangs: connections that nobody closes and
+/// that carry nothing. A process went on without Redis until it was started again.
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_carry_nothing_any_more_are_made_anew() {
+    nothing_is_lost(async |_, server| server.way.swallow()).await;
 }

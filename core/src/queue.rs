@@ -15,6 +15,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use futures::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{CampaignId, ChannelId, ConnectionId, ImportId};
@@ -160,6 +161,9 @@ impl Job {
 #[error("the queue does not answer: {0}")]
 pub struct QueueError(pub String);
 
+/// Bells that [`Queue::ring_all`] has under way at a time.
+const AT_A_TIME: usize = 128;
+
 /// Rings bells. Cheap to clone; ringing never fails for the caller: a bell that could not be rung
 /// is answered by this process if it does jobs, and otherwise the next tick of a worker rings it
 /// from the rows.
@@ -236,6 +240,12 @@ impl Queue {
             // That the queue is away was said when it went.
             tracing::debug!(job = job.name(), %error, "a bell was not rung; the next tick rings it");
         }
+    }
+
+    /// Rings for all of them side by side: a server that answers slowly is waited for once, not once
+    /// a bell.
+    pub async fn ring_all(&self, jobs: impl IntoIterator<Item = Job>) {
+        stream::iter(jobs).for_each_concurrent(AT_A_TIME, |job| self.ring(job)).await;
     }
 
     /// A worker heard the bell and begins: from now on the same bell may be rung again. To be

@@ -73,16 +73,10 @@ async fn act(deps: &Deps, look: Look) {
         Err(error) => tracing::error!(%error, "the tick could not look at the clock"),
     }
     // What came in is rung for first.
-    for job in look.jobs {
-        deps.queue.ring(job).await;
-    }
+    deps.queue.ring_all(look.jobs).await;
     if look.campaigns {
         match campaign::tick::tick(&deps.store, clock::now()).await {
-            Ok(jobs) => {
-                for job in jobs {
-                    deps.queue.ring(job).await;
-                }
-            }
+            Ok(jobs) => deps.queue.ring_all(jobs).await,
             Err(error) => tracing::error!(%error, "the tick could not move the campaigns that are due"),
         }
     }

@@ -8,13 +8,14 @@
 mod bells;
 
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
 use ::redis::{
-    AsyncCommands, Client, TlsCertificates,
+    AsyncCommands, Client, ConnectionInfo, IntoConnectionInfo as _, TlsCertificates,
     aio::{ConnectionManager, ConnectionManagerConfig},
+    io::tcp::{TcpSettings, socket2::TcpKeepalive},
 };
 use apalis_core::backend::{
     BackendConfig, TaskSink, Vacuum,
@@ -49,6 +50,10 @@ const STRUCK_OFF: Duration = Duration::from_secs(86_400);
 /// How long a call of ours may take before the server counts as away. Whoever waits for it
 /// meanwhile (the tick, a webhook's bell) waits once: while it is away calls fail at once.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// A connection whose other end is gone without a word (a firewall that forgot it, a server that
+/// was unplugged) is given up after about this long, and made anew. Left to the system, what was
+/// written on it would be tried for a quarter of an hour.
+const LOST: Duration = Duration::from_secs(15);
 /// How often a server that is away is asked whether it is back.
 const PROBE: Duration = Duration::from_millis(500);
 /// How often the log says that it is still away.
@@ -57,13 +62,15 @@ const REMINDER: Duration = Duration::from_secs(300);
 /// The queue of several processes.
 #[derive(Clone)]
 pub struct Redis {
-    connection: ConnectionManager,
     server: Arc<Server>,
 }
 
 /// What all clones share.
 struct Server {
     client: Client,
+    /// Made anew when the server was away: one that leads nowhere any more, with nothing to say so
+    /// (a proxy on the way hangs), would never be left by itself. Held for no await.
+    connection: Mutex<ConnectionManager>,
     prefix: String,
     address: String,
     /// Whether it answers.
@@ -85,6 +92,27 @@ fn failed(error: impl std::fmt::Display) -> QueueError {
     QueueError(error.to_string())
 }
 
+/// A connection of our own making: the default one gives a call 500 ms, and one failed call ends an
+/// apalis worker.
+fn connection(client: &Client) -> ::redis::RedisResult<ConnectionManager> {
+    let config = ConnectionManagerConfig::new()
+        .set_response_timeout(Some(Duration::from_secs(5)))
+        .set_connection_timeout(Some(Duration::from_secs(5)))
+        .set_min_delay(Duration::from_millis(50))
+        .set_max_delay(Duration::from_millis(1_000))
+        .set_number_of_retries(4);
+    client.get_connection_manager_lazy(config)
+}
+
+/// The server at this address, by connections that notice when they lead nowhere any more.
+fn way(url: &str) -> Result<ConnectionInfo, QueueError> {
+    let asked = TcpKeepalive::new().with_time(LOST / 3).with_interval(LOST / 3).with_retries(2);
+    let settings = TcpSettings::default().set_nodelay(true).set_keepalive(asked);
+    #[cfg(target_os = "linux")]
+    let settings = settings.set_user_timeout(LOST);
+    Ok(url.into_connection_info().map_err(failed)?.set_tcp_settings(settings))
+}
+
 impl Redis {
     /// Prepares the way to the server; it may be away. `prefix` keeps queues of different
     /// installations (and tests) apart on one server. To be called within the runtime.
@@ -92,7 +120,7 @@ impl Redis {
     /// # Errors
     /// [`QueueError`] when the address is wrong.
     pub fn open(url: &str, prefix: &str) -> Result<Self, QueueError> {
-        Self::prepare(Client::open(url).map_err(failed)?, url, prefix)
+        Self::prepare(Client::open(way(url)?).map_err(failed)?, url, prefix)
     }
 
     /// The same for a server (`rediss://`) whose certificate these authorities signed (PEM), and no
@@ -102,22 +130,18 @@ impl Redis {
     /// [`QueueError`] when the address is wrong or a certificate cannot be read.
     pub fn trusting(url: &str, authorities: &[u8], prefix: &str) -> Result<Self, QueueError> {
         let certificates = TlsCertificates { client_tls: None, root_cert: Some(authorities.to_owned()) };
-        Self::prepare(Client::build_with_tls(url, certificates).map_err(failed)?, url, prefix)
+        Self::prepare(Client::build_with_tls(way(url)?, certificates).map_err(failed)?, url, prefix)
     }
 
     fn prepare(client: Client, url: &str, prefix: &str) -> Result<Self, QueueError> {
-        // Our own manager: the default one gives a call 500 ms, and one failed call ends an apalis
-        // worker.
-        let config = ConnectionManagerConfig::new()
-            .set_response_timeout(Some(Duration::from_secs(5)))
-            .set_connection_timeout(Some(Duration::from_secs(5)))
-            .set_min_delay(Duration::from_millis(50))
-            .set_max_delay(Duration::from_millis(1_000))
-            .set_number_of_retries(4);
-        let connection = client.get_connection_manager_lazy(config).map_err(failed)?;
+        let connection = Mutex::new(connection(&client).map_err(failed)?);
         let (answers, bells) = (watch::Sender::new(true), OnceLock::new());
-        let server = Server { client, prefix: prefix.to_owned(), address: redact(url), answers, bells };
-        Ok(Self { connection, server: Arc::new(server) })
+        let server = Server { client, connection, prefix: prefix.to_owned(), address: redact(url), answers, bells };
+        Ok(Self { server: Arc::new(server) })
+    }
+
+    fn connection(&self) -> ConnectionManager {
+        self.server.connection.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The same, and the server answers.
@@ -166,7 +190,7 @@ impl Redis {
             // A dead worker's job is taken over after 15 s; the default waits for five minutes.
             .heartbeat_interval(HEARTBEAT)
             .missed_heartbeats(MISSED);
-        RedisStorage::new(self.connection.clone()).with_config(config)
+        RedisStorage::new(self.connection()).with_config(config)
     }
 
     /// The storage of a line for its listener: it looks when a bell is rung, and with each
@@ -183,45 +207,31 @@ impl Redis {
     }
 
     pub(super) async fn ring(&self, job: Job) -> Result<(), QueueError> {
-        let waiting = self.depth(job.line()).await?;
-        if waiting >= LINE_LIMIT {
-            return Err(QueueError(format!("{waiting} bells are waiting in this line already")));
-        }
-        let (mut connection, mut storage) = (self.connection.clone(), self.storage(job.line()));
-        let fresh: Option<String> = self
-            .ask(
-                ::redis::cmd("SET")
-                    .arg(self.mark(job))
-                    .arg(1)
-                    .arg("NX")
-                    .arg("PX")
-                    .arg(u64::try_from(MARK.as_millis()).unwrap_or(u64::MAX))
-                    .query_async(&mut connection),
-            )
-            .await?;
+        let (mut connection, mut storage) = (self.connection(), self.storage(job.line()));
+        let (queue, mark) = (self.queue(job.line()), self.mark(job));
+        let held = u64::try_from(MARK.as_millis()).unwrap_or(u64::MAX);
+        let mut pipe = ::redis::pipe();
+        pipe.llen(format!("{queue}:active")).zcard(format!("{queue}:scheduled"));
+        pipe.cmd("SET").arg(&mark).arg(1).arg("NX").arg("PX").arg(held);
+        let (active, scheduled, fresh): (u64, u64, Option<String>) = self.ask(pipe.query_async(&mut connection)).await?;
         if fresh.is_none() {
             return Ok(());
+        }
+        if active + scheduled >= LINE_LIMIT {
+            let _: () = self.ask(connection.del(mark)).await?;
+            return Err(QueueError(format!("{} bells are waiting in this line already", active + scheduled)));
         }
         self.ask(storage.push(job)).await?;
         self.ask(connection.publish(self.channel(), job.line().as_str())).await
     }
 
     pub(super) async fn heard(&self, job: Job) -> Result<(), QueueError> {
-        let mut connection = self.connection.clone();
+        let mut connection = self.connection();
         self.ask(connection.del(self.mark(job))).await
     }
 
-    async fn depth(&self, line: Line) -> Result<u64, QueueError> {
-        let mut connection = self.connection.clone();
-        let queue = self.queue(line);
-        let mut pipe = ::redis::pipe();
-        pipe.llen(format!("{queue}:active")).zcard(format!("{queue}:scheduled"));
-        let (active, scheduled): (u64, u64) = self.ask(pipe.query_async(&mut connection)).await?;
-        Ok(active + scheduled)
-    }
-
     pub(super) async fn depths(&self) -> Result<[u64; Line::ALL.len()], QueueError> {
-        let (mut connection, mut pipe) = (self.connection.clone(), ::redis::pipe());
+        let (mut connection, mut pipe) = (self.connection(), ::redis::pipe());
         for line in Line::ALL {
             let queue = self.queue(line);
             pipe.llen(format!("{queue}:active")).zcard(format!("{queue}:scheduled"));
@@ -231,20 +241,27 @@ impl Redis {
     }
 
     pub(super) async fn listeners(&self, line: Line) -> Result<u64, QueueError> {
-        let mut connection = self.connection.clone();
+        let mut connection = self.connection();
         let since = clock::now() - HEARTBEAT * u32::try_from(MISSED).unwrap_or(u32::MAX);
         let key = self.storage(line).config().workers_set();
         self.ask(connection.zcount(key, since.timestamp(), "+inf")).await
     }
 
     pub(super) async fn check(&self) -> Result<(), QueueError> {
-        self.ask(self.write()).await
+        self.ask(self.write(self.connection())).await
     }
 
     /// Something written: a server that is full, or may not write, answers a PING all the same.
-    async fn write(&self) -> ::redis::RedisResult<()> {
-        let mut connection = self.connection.clone();
+    async fn write(&self, mut connection: ConnectionManager) -> ::redis::RedisResult<()> {
         ::redis::cmd("SET").arg(format!("{}:probe", self.server.prefix)).arg(1).arg("PX").arg(60_000).query_async(&mut connection).await
+    }
+
+    /// Something written by a new connection, which is used from then on.
+    async fn renew(&self) -> ::redis::RedisResult<()> {
+        let fresh = connection(&self.server.client)?;
+        self.write(fresh.clone()).await?;
+        *self.server.connection.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
     }
 
     /// Asks, unless the server is away; whatever fails or takes too long says that it is.
@@ -288,7 +305,7 @@ impl Redis {
             let mut said = tokio::time::Instant::now();
             loop {
                 tokio::time::sleep(PROBE).await;
-                let error = match tokio::time::timeout(PATIENCE, redis.write()).await {
+                let error = match tokio::time::timeout(PATIENCE, redis.renew()).await {
                     Ok(Ok(())) => break,
                     Ok(Err(error)) => error.to_string(),
                     Err(_) => "no answer".to_owned(),
@@ -310,15 +327,17 @@ impl Redis {
     /// # Errors
     /// [`QueueError`].
     pub async fn vacuum(&self) -> Result<(), QueueError> {
-        let mut connection = self.connection.clone();
-        for line in Line::ALL {
+        let (mut connection, mut pipe) = (self.connection(), ::redis::pipe());
+        let gone = (clock::now() - STRUCK_OFF).timestamp();
+        let vacuums = Line::ALL.map(|line| {
             let mut storage = self.storage(line);
-            self.ask(storage.vacuum()).await?;
-            let sets = ["done", "dead", "failed"].map(|set| format!("{}:{set}", self.queue(line)));
-            let _: () = self.ask(connection.del(&sets[..])).await?;
-            let gone = (clock::now() - STRUCK_OFF).timestamp();
-            let _: () = self.ask(connection.zrembyscore(storage.config().workers_set(), 0, gone)).await?;
-        }
-        Ok(())
+            for set in ["done", "dead", "failed"] {
+                pipe.del(format!("{}:{set}", self.queue(line))).ignore();
+            }
+            pipe.zrembyscore(storage.config().workers_set(), 0, gone).ignore();
+            async move { self.ask(storage.vacuum()).await }
+        });
+        futures::future::try_join_all(vacuums).await?;
+        self.ask(pipe.query_async(&mut connection)).await
     }
 }

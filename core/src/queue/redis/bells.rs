@@ -26,6 +26,10 @@ use crate::aside;
 const ECHO: Duration = Duration::from_millis(100);
 /// Time between two looks of a listener while nothing can be subscribed to.
 const BLIND: Duration = Duration::from_secs(1);
+/// After this time without a signal they are subscribed to anew. A connection whose other end is
+/// gone without a word (a firewall that forgot it, a server that was unplugged) is silent for ever,
+/// as one is that nobody rings on.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// What a line's listener waits for.
 pub type Heard = Receiver<()>;
@@ -72,10 +76,13 @@ async fn listen(client: Client, channel: String, listeners: Weak<Listeners>) {
             signals.subscribe(&channel).await?;
             Ok::<_, ::redis::RedisError>(signals)
         };
-        if let Ok(Ok(signals)) = timeout(PATIENCE, subscribed).await
-            && hear(signals, &listeners).await.is_none()
-        {
-            return;
+        if let Ok(Ok(signals)) = timeout(PATIENCE, subscribed).await {
+            match hear(signals, &listeners).await {
+                // What was rung meanwhile is looked for once it is subscribed to anew.
+                Some(Ended::Silent) => continue,
+                Some(Ended::Cut) => {}
+                None => return,
+            }
         }
         let Some(lines) = listeners.upgrade() else { return };
         signal(&lines, None);
@@ -84,8 +91,16 @@ async fn listen(client: Client, channel: String, listeners: Weak<Listeners>) {
     }
 }
 
+/// Why signals come no more.
+enum Ended {
+    /// The connection was cut.
+    Cut,
+    /// Nothing came for [`SILENCE`].
+    Silent,
+}
+
 /// Passes signals on until the connection ends; `None`: nobody listens any more.
-async fn hear(signals: ::redis::aio::PubSub, listeners: &Weak<Listeners>) -> Option<()> {
+async fn hear(signals: ::redis::aio::PubSub, listeners: &Weak<Listeners>) -> Option<Ended> {
     // What was rung before we were subscribed.
     signal(&*listeners.upgrade()?, None);
     let mut signals = pin!(signals.into_on_message());
@@ -93,8 +108,9 @@ async fn hear(signals: ::redis::aio::PubSub, listeners: &Weak<Listeners>) -> Opt
     loop {
         let next = echoes.iter().flatten().min().copied();
         tokio::select! {
-            message = signals.next() => {
-                let Some(message) = message else { return Some(()) };
+            message = timeout(SILENCE, signals.next()) => {
+                let Ok(message) = message else { return Some(Ended::Silent) };
+                let Some(message) = message else { return Some(Ended::Cut) };
                 let Some(line) = Line::named(&message.get_payload::<String>().unwrap_or_default()) else { continue };
                 echoes[line.place()] = Some(Instant::now() + ECHO);
                 signal(&*listeners.upgrade()?, Some(line));
