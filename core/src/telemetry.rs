@@ -134,6 +134,7 @@ pub const METRICS: &[(Kind, &str, Option<Unit>, &str)] = &[
     (Kind::Counter, "mms_bot_updates_held_off_total", None, "Updates of chats that flood, not handled"),
     (Kind::Gauge, "mms_channel_waiting", None, "Messages waiting for a channel, as of its last turn"),
     (Kind::Gauge, "mms_clock_ahead_seconds", Some(Unit::Seconds), "What this machine's clock is ahead of the database's, which counts"),
+    (Kind::Gauge, "mms_database_answers", None, "1 while the database answers, 0 while it is waited for"),
     (Kind::Gauge, "mms_database_damaged", None, "1 when pages of the database were found damaged"),
     (Kind::Gauge, "mms_db_connections", None, "Connections to the database, by what they do"),
     (Kind::Gauge, "mms_db_connections_max", None, "Connections to the database at most"),

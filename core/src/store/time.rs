@@ -9,6 +9,8 @@ use crate::clock;
 
 /// How often the clock is looked at. In between it is counted on by running time.
 pub const EVERY: Duration = Duration::from_secs(3);
+/// A look that takes longer than this got no answer: a server that hangs answers nothing at all.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// From this difference on the person who runs the machine is told, and told again when it is over.
 const OFF: TimeDelta = TimeDelta::seconds(2);
 
@@ -47,7 +49,10 @@ impl Store {
         let (mut off, mut heard) = (false, true);
         loop {
             self.show_pool();
-            match self.look_at_clock().await {
+            let look = tokio::time::timeout(PATIENCE, self.look_at_clock()).await;
+            let look = look.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+            metrics::gauge!("mms_database_answers").set(if look.is_ok() { 1.0 } else { 0.0 });
+            match look {
                 Ok(ahead) => {
                     heard = true;
                     #[expect(clippy::cast_precision_loss, reason = "a gauge")]
