@@ -327,6 +327,10 @@ async fn telegram(config: &Config, report: &mut Report) -> anyhow::Result<()> {
         &what,
         me.map(|me| p!(tr(), "doctor-telegram-ok", username = me.username)).map_err(|error| match error {
             SendError::Unauthorised(_) => p!(tr(), "server-unknown-token"),
+            // A question, so nothing of what these say of messages.
+            SendError::Unknown(why) | SendError::Transient(why) | SendError::Misconfigured(why) => {
+                p!(tr(), "doctor-telegram-away", why = why)
+            }
             error => p!(tr(), "doctor-telegram-away", why = error.to_string()),
         }),
     )?;

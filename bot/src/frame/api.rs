@@ -7,7 +7,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mms_core::{http, secret::Secret, text::clean};
+use mms_core::{channel::telegram, http, secret::Secret, text::clean};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -114,7 +114,7 @@ impl Api {
     pub async fn me(&self) -> Result<String, ApiError> {
         const METHOD: &str = "getMe";
         let me = self.call(METHOD, &json!({})).await?;
-        match me["username"].as_str().filter(|name| !name.is_empty() && me["id"].as_i64().is_some_and(|id| id > 0)) {
+        match me["username"].as_str().filter(|name| telegram::is_username(name) && me["id"].as_i64().is_some_and(|id| id > 0)) {
             Some(name) => Ok(name.to_owned()),
             None => Err(ApiError::Unknown { method: METHOD, what: "the answer names no bot".to_owned() }),
         }
@@ -221,7 +221,7 @@ impl Api {
         let description = envelope["description"].as_str().unwrap_or_default().to_owned();
         if code == 429 {
             let after = envelope["parameters"]["retry_after"].as_u64().unwrap_or(1);
-            return Err(ApiError::Limited(Duration::from_secs(after.max(1))));
+            return Err(ApiError::Limited(Duration::from_secs(after.max(1)).min(telegram::LONGEST_HOLD)));
         }
         if code == 401 {
             self.standing.refused();
@@ -257,7 +257,8 @@ impl Api {
         let unknown = |what| ApiError::Unknown { method: METHOD, what };
         let file = self.call(METHOD, &json!({ "file_id": file_id })).await?;
         let path = file["file_path"].as_str().ok_or_else(|| unknown("the answer names no path".to_owned()))?;
-        let url = format!("{}/file/bot{}/{path}", self.base, self.token.expose());
+        let url = telegram::file_address(&self.base, &self.token, path)
+            .ok_or_else(|| unknown("the answer names a path that leads elsewhere".to_owned()))?;
         let response = self.http.get(url).timeout(CALL).send().await.map_err(|error| unknown(http::describe(error)))?;
         if !response.status().is_success() {
             return Err(unknown(format!("HTTP {} for the file", response.status().as_u16())));

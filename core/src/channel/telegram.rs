@@ -116,6 +116,29 @@ pub fn sending(kind: FileKind) -> (&'static str, &'static str) {
     (wire::method(kind), wire::field(kind))
 }
 
+/// The longest a «too many requests» is taken at its word: whoever says more is asked once a day.
+pub const LONGEST_HOLD: Duration = Duration::from_secs(86_400);
+
+/// Where a file is had from whose path `getFile` told, and from nowhere else: each part of the path
+/// is escaped, and `None` is one that leads elsewhere (`..`, or from the root of a disk). Never
+/// shown, for the token is in it.
+#[must_use]
+pub fn file_address(base: &str, token: &Secret, path: &str) -> Option<url::Url> {
+    if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return None;
+    }
+    let mut address: url::Url = base.parse().ok()?;
+    let bot = format!("bot{}", token.expose());
+    address.path_segments_mut().ok()?.pop_if_empty().extend(["file", &bot]).extend(path.split('/'));
+    Some(address)
+}
+
+/// Whether a bot can be called so: a username stands in links, which lead where it says.
+#[must_use]
+pub fn is_username(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 /// The name of an update among those of its bot. After a week without updates Telegram goes on from
 /// any number, a lower one too (contract, 6.1), so the number alone would take a new update for one
 /// of long ago. What comes twice is the same byte for byte, so a few bits of a digest tell the two
@@ -246,7 +269,7 @@ impl Channel for Telegram {
         let result = self.call_json("getMe", &serde_json::json!({}), CALL).await?;
         let nobody = |why: &str| SendError::Unknown(format!("getMe names no bot: {why}"));
         let me: Me = serde_json::from_str(result.get()).map_err(|error| nobody(&misread(&error)))?;
-        if me.id <= 0 || me.username.is_empty() {
+        if me.id <= 0 || !is_username(&me.username) {
             return Err(nobody("no id or no username"));
         }
         Ok(Identity { external_id: me.id.to_string(), username: me.username, name: me.first_name })
@@ -272,7 +295,8 @@ impl Channel for Telegram {
         })?;
         let FilePath { file_path } =
             serde_json::from_str(result.get()).map_err(|error| SendError::Unknown(format!("getFile: {}", misread(&error))))?;
-        let url = format!("{}/file/bot{}/{file_path}", self.base, self.token.expose());
+        let url = file_address(&self.base, &self.token, &file_path)
+            .ok_or_else(|| SendError::Unknown("getFile: a path that leads elsewhere".to_owned()))?;
         let answer = self.client.get(url).timeout(UPLOAD).send().await.map_err(|error| SendError::Transient(http::describe(error)))?;
         let status = answer.status();
         if status.as_u16() == 404 {
@@ -380,6 +404,19 @@ mod tests {
         ] {
             assert!(!is_token(other), "{other}");
         }
+    }
+
+    /// What a provider says of a path never leads to another method or another bot.
+    #[test]
+    fn a_file_is_had_from_its_folder_only() {
+        let token = Secret::new("7:AAE");
+        let address = |path| file_address("http://127.0.0.1:1/api/", &token, path).map(|url| url.to_string());
+        assert_eq!(address("photos/file_1.jpg").as_deref(), Some("http://127.0.0.1:1/api/file/bot7:AAE/photos/file_1.jpg"));
+        assert_eq!(address("a b?c#d%2e/ж").as_deref(), Some("http://127.0.0.1:1/api/file/bot7:AAE/a%20b%3Fc%23d%252e/%D0%B6"));
+        for elsewhere in ["", "/etc/passwd", "../bot7:AAE/logOut", "a/../../x", "a//b", "./a", "a/"] {
+            assert_eq!(address(elsewhere), None, "{elsewhere}");
+        }
+        assert!(is_username("shop_bot") && !is_username("") && !is_username("../shop") && !is_username("бот"));
     }
 
     /// An update under a number that was used before was taken for the old one for ever.

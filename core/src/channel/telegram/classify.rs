@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::LONGEST_HOLD;
 use crate::channel::SendError;
 
 /// The hold when a 429 does not say for how long.
@@ -90,7 +91,8 @@ fn refusal(code: u16, description: &str, retry_after: Option<u64>) -> SendError 
     let says = |needles: &[&str]| needles.iter().any(|needle| text.contains(needle));
     let why = description.to_owned();
     if code == 429 {
-        let after = retry_after.map_or(DEFAULT_HOLD, |seconds| Duration::from_secs(seconds.max(1)));
+        // No moment is that long after now that a hostile or broken server may name.
+        let after = retry_after.map_or(DEFAULT_HOLD, |seconds| Duration::from_secs(seconds.max(1)).min(LONGEST_HOLD));
         return SendError::RetryAfter { after, whole_channel: false };
     }
     if says(&["frozen_method_invalid"]) {
@@ -237,6 +239,9 @@ mod tests {
         let body = r#"{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 7","parameters":{"retry_after":7}}"#;
         assert_eq!(class(429, body), "retry 7 false");
         assert_eq!(refused(429, "Too Many Requests"), "retry 5 false");
+        // A time past all times ended the job that added it to now.
+        let forever = body.replace("\"retry_after\":7", "\"retry_after\":18446744073709551615");
+        assert_eq!(class(429, &forever), "retry 86400 false");
         assert_eq!(class(429, "<html>slow down</html>"), "retry 5 true");
     }
 
