@@ -10,8 +10,9 @@ use crate::{
     consent::{Action, Grade, Purpose},
     contact::{
         FieldKind,
-        value::{number, read_date, read_flag, read_number},
+        value::{MAX_TEXT, number, read_date, read_flag, read_number},
     },
+    text::clean_to,
 };
 
 /// What people set on a connection; only people write it.
@@ -94,9 +95,10 @@ fn values<'a>(contact: &'a CrmContact, field: &str) -> &'a [Value] {
     contact.fields.iter().find(|(id, _)| id == field).map_or(&[], |(_, values)| values.as_slice())
 }
 
+/// A value as a text, so much of it as is ever kept.
 fn text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Value::String(text) => Some(text.trim().chars().take(MAX_TEXT).collect()).filter(|text: &String| !text.is_empty()),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(flag) => Some(flag.to_string()),
         _ => None,
@@ -148,7 +150,9 @@ pub fn value(kind: FieldKind, values: &[Value], zone: chrono_tz::Tz) -> Option<V
     match kind {
         FieldKind::Text => {
             let texts: Vec<String> = values.iter().filter_map(text).collect();
-            (!texts.is_empty()).then(|| Value::String(texts.join(", ")))
+            // As an import keeps it; of what is longer the beginning, for a CRM cannot be asked
+            // for less.
+            Some(clean_to(&texts.join(", "), MAX_TEXT)).filter(|text| !text.is_empty()).map(Value::String)
         }
         FieldKind::Number => values.first().and_then(|value| number(value.as_f64().or_else(|| read_number(value.as_str()?))?)),
         FieldKind::Date => values.first().and_then(|value| day(value, zone)).map(|day| json!(day.format("%Y-%m-%d").to_string())),
@@ -191,6 +195,8 @@ impl ConsentMapping {
         };
         let at = self.at_field.as_deref().and_then(|field| values(contact, field).first().and_then(moment));
         let author = self.author_field.as_deref().and_then(|field| values(contact, field).first().and_then(text));
+        let short = |text: &str| json!(text.chars().take(MAX_TEXT).collect::<String>());
+        let kept: Vec<Value> = marks.iter().map(|mark| mark.as_str().map_or_else(|| mark.clone(), short)).collect();
         // Without author and time the mark is only what the owner says of it: as of the day it was
         // said, so that a refusal heard since weighs more.
         let grade = if at.is_some() && author.is_some() { Grade::C } else { Grade::D };
@@ -199,7 +205,7 @@ impl ConsentMapping {
             action: if yes { Action::Granted } else { Action::Withdrawn },
             grade,
             at: if yes { at.unwrap_or(self.stated_at) } else { contact.updated_at },
-            evidence: json!({ "crm_contact": contact.id, "field": self.crm_field, "value": marks, "author": author, "at": at,
+            evidence: json!({ "crm_contact": contact.id, "field": self.crm_field, "value": kept, "author": author, "at": at,
                 "author_field": self.author_field, "at_field": self.at_field }),
         }
     }
@@ -227,6 +233,10 @@ mod tests {
         assert_eq!(as_kind(FieldKind::Flag, json!("не согласен")), Some(json!(false)));
         assert_eq!(value(FieldKind::Text, &[json!("чай"), json!("кофе")], Moscow), Some(json!("чай, кофе")));
         assert_eq!(value(FieldKind::Text, &[], Moscow), None);
+        // Not even by a CRM: a value of megabytes was kept, and turned the line round it stood in.
+        let long = as_kind(FieldKind::Text, json!(format!("\u{202e}чай\n{}", "ж".repeat(100_000))));
+        let long = long.as_ref().and_then(Value::as_str).expect("a text");
+        assert!(long.starts_with("чай жж") && long.chars().count() <= MAX_TEXT, "{}", long.chars().count());
     }
 
     /// A birthday was a day early wherever the product's zone lies west of the CRM's.

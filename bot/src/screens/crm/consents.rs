@@ -51,7 +51,7 @@ fn missing(mapping: &ConsentMapping) -> Option<&'static str> {
 }
 
 fn mark(tr: Tr, row: &Connection, mapping: &ConsentMapping) -> String {
-    let means = if mapping.yes.is_empty() { p!(tr, "crm-consent-ticked") } else { mapping.yes.join(", ") };
+    let means = if mapping.yes.is_empty() { p!(tr, "crm-consent-ticked") } else { short(&mapping.yes.join(", "), 200) };
     t!(tr, "crm-consent-mark", field = title(row, &mapping.crm_field), means = means)
 }
 
