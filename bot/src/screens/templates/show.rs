@@ -1,7 +1,7 @@
 //! The message as a contact would get it: previews, the worst cases, a test to oneself. One
 //! renderer for all.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use mms_core::{
     account::settings,
@@ -60,7 +60,7 @@ pub struct Sample {
 /// cannot be read.
 pub(super) async fn sample(cx: &Cx, content: &Content, contact: Option<ContactId>) -> Result<Option<Sample>, BotError> {
     let (store, account) = (&cx.deps.store, cx.actor()?.account);
-    let Ok(prepared) = Prepared::new(content) else { return Ok(None) };
+    let Ok(prepared) = Prepared::new(content).map(Arc::new) else { return Ok(None) };
     let chosen = match contact {
         Some(contact) => Some(contact),
         None => preview::first(store, account, &prepared, cx.now).await?,

@@ -251,7 +251,7 @@ both!(async fn the_check_counts_those_whose_message_cannot_be_made(store) {
     let made = create(&store, &owner, "Город", Class::Service, now).await.expect("a template");
     let kept = edit(&store, &owner, made.id, Edit::Body("В {{ родной город }}, {{ Имя | default: \"друг\" }}".into()), now).await.expect("kept");
     assert_eq!(kept.body, "В {{ city }}, {{ first_name | default: \"друг\" }}");
-    let prepared = template::engine::Prepared::new(&kept.content()).expect("parses");
+    let prepared = std::sync::Arc::new(template::engine::Prepared::new(&kept.content()).expect("parses"));
     assert_eq!(preview::first(&store, owner.account, &prepared, now).await.expect("read"), Some(with_city));
 });
 
