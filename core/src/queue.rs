@@ -242,8 +242,8 @@ impl Queue {
         }
     }
 
-    /// Rings for all of them side by side: a server that answers slowly is waited for once, not once
-    /// a bell.
+    /// Rings for all of them side by side: a server that answers slowly is waited for once, not for
+    /// each bell anew.
     pub async fn ring_all(&self, jobs: impl IntoIterator<Item = Job>) {
         stream::iter(jobs).for_each_concurrent(AT_A_TIME, |job| self.ring(job)).await;
     }

@@ -54,6 +54,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// was unplugged) is given up after about this long, and made anew. Left to the system, what was
 /// written on it would be tried for a quarter of an hour.
 const LOST: Duration = Duration::from_secs(15);
+/// How long a new connection may take, its greetings included: each is a call of its own.
+const CONNECTED: Duration = Duration::from_secs(3);
 /// How often a server that is away is asked whether it is back.
 const PROBE: Duration = Duration::from_millis(500);
 /// How often the log says that it is still away.
@@ -305,7 +307,10 @@ impl Redis {
             let mut said = tokio::time::Instant::now();
             loop {
                 tokio::time::sleep(PROBE).await;
-                let error = match tokio::time::timeout(PATIENCE, redis.renew()).await {
+                if let Ok(Ok(())) = tokio::time::timeout(PATIENCE, redis.write(redis.connection())).await {
+                    break;
+                }
+                let error = match tokio::time::timeout(CONNECTED, redis.renew()).await {
                     Ok(Ok(())) => break,
                     Ok(Err(error)) => error.to_string(),
                     Err(_) => "no answer".to_owned(),

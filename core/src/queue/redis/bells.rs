@@ -18,7 +18,7 @@ use futures::{
 };
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::{Line, PATIENCE};
+use super::{CONNECTED, Line};
 use crate::aside;
 
 /// How long after a signal a listener looks once more: apalis-redis does not begin a look while one
@@ -76,7 +76,7 @@ async fn listen(client: Client, channel: String, listeners: Weak<Listeners>) {
             signals.subscribe(&channel).await?;
             Ok::<_, ::redis::RedisError>(signals)
         };
-        if let Ok(Ok(signals)) = timeout(PATIENCE, subscribed).await {
+        if let Ok(Ok(signals)) = timeout(CONNECTED, subscribed).await {
             match hear(signals, &listeners).await {
                 // What was rung meanwhile is looked for once it is subscribed to anew.
                 Some(Ended::Silent) => continue,
