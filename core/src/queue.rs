@@ -12,7 +12,7 @@ pub mod redis;
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use futures::{StreamExt as _, stream};
@@ -182,9 +182,10 @@ enum Backend {
 #[derive(Debug)]
 struct Own {
     memory: Arc<memory::Memory>,
-    /// By [`Line::place`]: this process hears nothing of the line in Redis, so what it rings there
-    /// might be heard by nobody.
-    deaf: [AtomicBool; Line::ALL.len()],
+    /// By [`Line::place`]: the connection ([`redis::Redis::connected`]) by which this process hears
+    /// the line in Redis. By none (0), or one that was replaced, it hears nothing, so what it rings
+    /// there might be heard by nobody.
+    hears: [AtomicU64; Line::ALL.len()],
     /// A bell was heard since it was last asked.
     worked: AtomicBool,
 }
@@ -215,8 +216,8 @@ impl Queue {
     pub fn with_own_line(self) -> Self {
         let backend = match self.backend {
             Backend::Redis(redis, None) => {
-                let deaf = [const { AtomicBool::new(true) }; Line::ALL.len()];
-                let own = Own { memory: Arc::new(memory::Memory::new()), deaf, worked: AtomicBool::new(false) };
+                let hears = [const { AtomicU64::new(0) }; Line::ALL.len()];
+                let own = Own { memory: Arc::new(memory::Memory::new()), hears, worked: AtomicBool::new(false) };
                 Backend::Redis(redis, Some(Arc::new(own)))
             }
             other => other,
@@ -229,7 +230,9 @@ impl Queue {
     pub async fn ring(&self, job: Job) {
         let error = match &self.backend {
             Backend::Memory(memory) => memory.ring(job).err(),
-            Backend::Redis(_, Some(own)) if own.deaf[job.line().place()].load(Ordering::Relaxed) => own.ring(job).err(),
+            Backend::Redis(redis, Some(own)) if own.hears[job.line().place()].load(Ordering::Relaxed) != redis.connected() => {
+                own.ring(job).err()
+            }
             Backend::Redis(redis, own) => match (redis.ring(job).await, own) {
                 (Err(_), Some(own)) => own.ring(job).err(),
                 (rung, _) => rung.err(),
@@ -286,10 +289,11 @@ impl Queue {
         swept
     }
 
-    /// This process hears the line in Redis (`true`), or hears nothing of it now.
-    pub fn set_hearing(&self, line: Line, hears: bool) {
+    /// This process hears the line in Redis by this connection ([`redis::Redis::connected`]);
+    /// `None`: it hears nothing of it now.
+    pub fn set_hearing(&self, line: Line, by: Option<u64>) {
         if let Backend::Redis(_, Some(own)) = &self.backend {
-            own.deaf[line.place()].store(!hears, Ordering::Relaxed);
+            own.hears[line.place()].store(by.unwrap_or_default(), Ordering::Relaxed);
         }
     }
 

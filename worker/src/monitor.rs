@@ -120,7 +120,7 @@ async fn shared(ear: &Ear, redis: &Redis) -> anyhow::Result<()> {
         }
         let began = Instant::now();
         let ended = shared_once(ear, redis).await;
-        queue.set_hearing(*line, false);
+        queue.set_hearing(*line, None);
         if stop.is_cancelled() {
             return Ok(());
         }
@@ -143,6 +143,8 @@ async fn shared_once(ear: &Ear, redis: &Redis) -> anyhow::Result<()> {
     // Unique per start: a restart under the old name is refused for 30 s.
     let name = format!("{}-{}-{}", ear.runner.worker, line.as_str(), mms_core::secret::token(4));
     let queue = ear.runner.queue.clone();
+    // Asked first: a connection made anew in between is one that this worker does not hear by.
+    let by = redis.connected();
     let worker = WorkerBuilder::new(name)
         .backend(redis.listening(line))
         .data(ear.clone())
@@ -150,7 +152,7 @@ async fn shared_once(ear: &Ear, redis: &Redis) -> anyhow::Result<()> {
         .on_event(move |worker: &WorkerContext, event: &Event| {
             // The first comes when the worker is registered.
             if let Event::HeartBeat = event {
-                queue.set_hearing(line, true);
+                queue.set_hearing(line, Some(by));
             }
             log_event(worker, event);
         })
@@ -158,6 +160,7 @@ async fn shared_once(ear: &Ear, redis: &Redis) -> anyhow::Result<()> {
         .run_until(stopped(&ear.runner));
     tokio::select! {
         ended = worker => ended?,
+        () = redis.replaced(by) => anyhow::bail!("its connection was replaced by a new one"),
         () = overdue(ear) => tracing::debug!(line = line.as_str(), "acknowledgements of the line are left unwritten"),
     }
     Ok(())

@@ -75,6 +75,8 @@ struct Server {
     connection: Mutex<ConnectionManager>,
     prefix: String,
     address: String,
+    /// Grows with every connection that took the place of one that carried nothing.
+    renewed: watch::Sender<u64>,
     /// Whether it answers.
     answers: watch::Sender<bool>,
     /// Signals of bells; begun by the first line that listens.
@@ -137,13 +139,25 @@ impl Redis {
 
     fn prepare(client: Client, url: &str, prefix: &str) -> Result<Self, QueueError> {
         let connection = Mutex::new(connection(&client).map_err(failed)?);
-        let (answers, bells) = (watch::Sender::new(true), OnceLock::new());
-        let server = Server { client, connection, prefix: prefix.to_owned(), address: redact(url), answers, bells };
+        let (renewed, answers, bells) = (watch::Sender::new(1), watch::Sender::new(true), OnceLock::new());
+        let server = Server { client, connection, prefix: prefix.to_owned(), address: redact(url), renewed, answers, bells };
         Ok(Self { server: Arc::new(server) })
     }
 
     fn connection(&self) -> ConnectionManager {
         self.server.connection.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The number of the connection that is used now: who listens by an earlier one hears nothing.
+    #[must_use]
+    pub fn connected(&self) -> u64 {
+        *self.server.renewed.borrow()
+    }
+
+    /// Waits until that connection was replaced by another.
+    pub async fn replaced(&self, number: u64) {
+        // The sender is ours.
+        drop(self.server.renewed.subscribe().wait_for(|now| *now != number).await);
     }
 
     /// The same, and the server answers.
@@ -199,7 +213,8 @@ impl Redis {
     /// heartbeat. The listener of a line is one a process; a later one takes its place.
     #[must_use]
     pub fn listening(&self, line: Line) -> Listening {
-        let bells = self.server.bells.get_or_init(|| Bells::begin(self.server.client.clone(), self.channel()));
+        let bells =
+            self.server.bells.get_or_init(|| Bells::begin(self.server.client.clone(), self.channel(), self.server.renewed.subscribe()));
         self.storage(line).poll_with_strategy(StreamStrategy::new(bells.of(line)))
     }
 
@@ -263,6 +278,7 @@ impl Redis {
         let fresh = connection(&self.server.client)?;
         self.write(fresh.clone()).await?;
         *self.server.connection.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+        self.server.renewed.send_modify(|number| *number += 1);
         Ok(())
     }
 

@@ -16,7 +16,10 @@ use futures::{
     StreamExt as _,
     channel::mpsc::{Receiver, Sender, channel},
 };
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, sleep_until, timeout},
+};
 
 use super::{CONNECTED, Line};
 use crate::aside;
@@ -45,9 +48,11 @@ pub(super) struct Bells {
 
 impl Bells {
     /// Begins to listen; it ends with the last clone of the queue.
-    pub(super) fn begin(client: Client, channel: String) -> Self {
+    ///
+    /// `renewed` changes when connections of its time carry nothing any more.
+    pub(super) fn begin(client: Client, channel: String, renewed: watch::Receiver<u64>) -> Self {
         let listeners: Arc<Listeners> = Arc::new([const { Mutex::new(None) }; Line::ALL.len()]);
-        aside::task("bells of Redis", listen(client, channel, Arc::downgrade(&listeners)));
+        aside::task("bells of Redis", listen(client, channel, renewed, Arc::downgrade(&listeners)));
         Self { listeners }
     }
 
@@ -69,7 +74,7 @@ fn signal(listeners: &Listeners, line: Option<Line>) {
     }
 }
 
-async fn listen(client: Client, channel: String, listeners: Weak<Listeners>) {
+async fn listen(client: Client, channel: String, mut renewed: watch::Receiver<u64>, listeners: Weak<Listeners>) {
     loop {
         let subscribed = async {
             let mut signals = client.get_async_pubsub().await?;
@@ -77,7 +82,7 @@ async fn listen(client: Client, channel: String, listeners: Weak<Listeners>) {
             Ok::<_, ::redis::RedisError>(signals)
         };
         if let Ok(Ok(signals)) = timeout(CONNECTED, subscribed).await {
-            match hear(signals, &listeners).await {
+            match hear(signals, &mut renewed, &listeners).await {
                 // What was rung meanwhile is looked for once it is subscribed to anew.
                 Some(Ended::Silent) => continue,
                 Some(Ended::Cut) => {}
@@ -95,12 +100,13 @@ async fn listen(client: Client, channel: String, listeners: Weak<Listeners>) {
 enum Ended {
     /// The connection was cut.
     Cut,
-    /// Nothing came for [`SILENCE`].
+    /// Nothing came for [`SILENCE`], or other connections of its time carry nothing.
     Silent,
 }
 
 /// Passes signals on until the connection ends; `None`: nobody listens any more.
-async fn hear(signals: ::redis::aio::PubSub, listeners: &Weak<Listeners>) -> Option<Ended> {
+async fn hear(signals: ::redis::aio::PubSub, renewed: &mut watch::Receiver<u64>, listeners: &Weak<Listeners>) -> Option<Ended> {
+    renewed.mark_unchanged();
     // What was rung before we were subscribed.
     signal(&*listeners.upgrade()?, None);
     let mut signals = pin!(signals.into_on_message());
@@ -115,6 +121,7 @@ async fn hear(signals: ::redis::aio::PubSub, listeners: &Weak<Listeners>) -> Opt
                 echoes[line.place()] = Some(Instant::now() + ECHO);
                 signal(&*listeners.upgrade()?, Some(line));
             }
+            Ok(()) = renewed.changed() => return Some(Ended::Silent),
             () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
                 let (now, lines) = (Instant::now(), listeners.upgrade()?);
                 for line in Line::ALL {
