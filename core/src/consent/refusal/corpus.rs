@@ -275,6 +275,10 @@ const OWN: &[&str] = &[
     include_str!("corpus/set_205.tsv"),
     include_str!("corpus/set_206.tsv"),
     include_str!("corpus/set_207.tsv"),
+    include_str!("corpus/set_210.tsv"),
+    include_str!("corpus/set_211.tsv"),
+    include_str!("corpus/set_212.tsv"),
+    include_str!("corpus/set_213.tsv"),
 ];
 /// Answers of customers that were given with the task: for training only.
 const GIVEN: &str = include_str!("corpus/given.tsv");

@@ -164,7 +164,12 @@ pub(super) fn insists(reading: &Reading) -> bool {
             || written::not_to_me(t)
             || unsubscribe::demanded_first(t)
             || reports::in_vain(t, sentence.question, &whole).is_some()
-            || !sentence.question && (demand::offers_end(t) || wish::none_more(t) || written::about_nothing(t) || temper::pestered_with(t))
+            || !sentence.question
+                && (demand::offers_end(t)
+                    || wish::none_more(t)
+                    || wish::mailed_unneeded(t)
+                    || written::about_nothing(t)
+                    || temper::pestered_with(t))
     })
 }
 

@@ -134,7 +134,9 @@ pub(super) fn offers_end(t: Words<'_>) -> bool {
             let (from, to) = t.clause(at);
             let part = Words(&t.0[from..to]);
             let not = part.all(NOT).any(|n| from + n < at && Words(&t.0[from + n..at]).only(NOT | NOISE | WANT | NEED | CAN));
-            not && (part.no_more() || part.has(ME)) || part.has(CEASE | CEASEBARE) && !part.has(NOT)
+            // «не зовите обратно, не вернусь»
+            let away = t.has_word(&["вернусь", "вернемся", "приду", "придем", "пойду", "пойдем", "куплю"]) && t.all(NOT).count() >= 2;
+            not && (part.no_more() || part.has(ME) || away) || part.has(CEASE | CEASEBARE) && !part.has(NOT)
         };
         offering(&token.word) && !t.has(THIRD | SUBSCRIBE) && !t.has_word(&["себя", "другого", "другую", "этого", "того"]) && refused()
     })

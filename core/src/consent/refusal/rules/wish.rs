@@ -134,7 +134,7 @@ pub(super) fn unneeded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
         } else if part.has(OFFER) && !question {
             // «афиши не надо» and no more
             let bare = t.only(NOISE | OFFER | NEED | NONEED | NOT);
-            if !bare && !part.has(YOURS | ME | MORE) && !t.0[at].word.starts_with("интерес") {
+            if !bare && !mailed(part) && !part.has(YOURS | ME | MORE) && !t.0[at].word.starts_with("интерес") {
                 continue;
             }
             best = best.max(Some(Said::Doubt));
@@ -196,6 +196,20 @@ pub(super) fn unneeded(t: Words<'_>, question: bool, _whole: &Whole) -> Option<S
         }
     }
     best
+}
+
+/// What is only ever sent.
+fn mailed(t: Words<'_>) -> bool {
+    const SENT_ONLY: &[&str] = &["напоминан", "приглашен", "поздравлен", "промокод", "подборк", "подборок", "купон"];
+    t.0.iter().any(|token| SENT_ONLY.iter().any(|stem| token.word.starts_with(stem)))
+}
+
+/// «не нужны напоминания, сам разберусь»
+pub(super) fn mailed_unneeded(t: Words<'_>) -> bool {
+    t.all(NEED | NONEED).any(|at| {
+        let (from, to) = t.clause(at);
+        (t.is(at, NONEED) || t.before(at, NOT, NOISE).is_some()) && mailed(Words(&t.0[from..to])) && !t.has(PERF | QTY | THIRD)
+    })
 }
 
 /// «больше никаких чёрных пятниц» and little more.

@@ -232,9 +232,10 @@ pub(super) fn about_nothing(t: Words<'_>) -> bool {
     })
 }
 
-/// «не надо про зимнюю резину» as a rule: somebody should ask.
+/// «не надо больше про отбеливание» as a rule; «не надо про политику» is asked about.
 pub(super) fn about_it(t: Words<'_>, question: bool, whole: &Whole) -> Option<Said> {
-    (!question && !whole.invited && about_nothing(t)).then_some(Said::Doubt)
+    let clear = t.has(MORE | ME) && !t.has(TIME | IF | OTHER | PERF);
+    (!question && !whole.invited && about_nothing(t)).then_some(if clear { Said::Stop } else { Said::Doubt })
 }
 
 pub(super) fn unwritten(t: Words<'_>, at: usize, question: bool, whole: &Whole) -> Option<Said> {

@@ -17,6 +17,8 @@ fn a_demand_about_unknown_things_is_asked_about() {
         "код присылайте, акции нет",
         "отвалите уже с вашей рассрочкой",
         "как мне от вас отвязаться?",
+        "не приглашайте снова, не приду",
+        "Не нужны приглашения, сам найду",
     ];
     let lost: Vec<&str> = demands.into_iter().filter(|message| recognise(message) == Answer::Talk).collect();
     assert!(lost.is_empty(), "{lost:?}");
