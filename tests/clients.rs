@@ -17,6 +17,12 @@ async fn other_peoples_clients_agree_with_the_double_of_telegram() {
     agree("telegram").await;
 }
 
+/// pywa.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_peoples_clients_agree_with_the_double_of_whatsapp() {
+    agree("whatsapp").await;
+}
+
 /// maxapi, and the vendor's own client.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn other_peoples_clients_agree_with_the_double_of_max() {

@@ -18,6 +18,8 @@ pub enum ActionError {
     Blocked,
     /// The person never started the bot, and this messenger shows no field to write in before.
     NotStarted,
+    /// What it is about (a number, an account, a template) is not in the sandbox.
+    NoSuch(String),
     /// The chat has no such message (any more).
     NoMessage(String),
     /// The message or the keyboard has no such button.
@@ -39,6 +41,7 @@ impl std::fmt::Display for ActionError {
             Self::NoUser(id) => write!(f, "there is no person {id} in the sandbox: add them first"),
             Self::Blocked => write!(f, "the person blocks this bot: unblock it or press START first"),
             Self::NotStarted => write!(f, "the person never started this bot: press START first"),
+            Self::NoSuch(what) => write!(f, "there is no {what} in the sandbox: add it first"),
             Self::NoMessage(id) => write!(f, "there is no message {id} in this chat"),
             Self::NoButton(which) => write!(f, "there is no such button: {which}"),
             Self::Invalid(why) => f.write_str(why),
@@ -51,7 +54,7 @@ impl std::error::Error for ActionError {}
 impl IntoResponse for ActionError {
     fn into_response(self) -> Response {
         let status = match self {
-            Self::NoBot(_) | Self::NoUser(_) | Self::NoMessage(_) | Self::NoButton(_) => StatusCode::NOT_FOUND,
+            Self::NoBot(_) | Self::NoUser(_) | Self::NoSuch(_) | Self::NoMessage(_) | Self::NoButton(_) => StatusCode::NOT_FOUND,
             Self::Blocked | Self::NotStarted => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
         };

@@ -231,6 +231,8 @@ struct EventsQuery {
     /// Telegram's.
     chats: Option<String>,
     max: Option<String>,
+    /// Followed only when it is named: the page has no tab of it.
+    whatsapp: Option<String>,
 }
 
 /// A double whose chats a page follows.
@@ -274,8 +276,11 @@ fn follow(messenger: &'static str, double: impl Followed, chats: Option<String>)
 /// Server-sent events, of all messengers in one stream: a browser holds few connections to one
 /// server.
 async fn events(State(sandbox): State<Sandbox>, Query(query): Query<EventsQuery>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let all =
-        [follow("telegram", sandbox.telegram().clone(), query.chats).boxed(), follow("max", sandbox.max().clone(), query.max).boxed()];
+    let mut all =
+        vec![follow("telegram", sandbox.telegram().clone(), query.chats).boxed(), follow("max", sandbox.max().clone(), query.max).boxed()];
+    if query.whatsapp.is_some() {
+        all.push(follow("whatsapp", sandbox.whatsapp().clone(), query.whatsapp).boxed());
+    }
     Sse::new(futures::stream::select_all(all).map(Ok)).keep_alive(KeepAlive::default())
 }
 

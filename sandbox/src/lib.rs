@@ -4,11 +4,12 @@
 //! mistakes, so words that both need, such as the kinds of files, stand here once more.
 //!
 //! [`Sandbox::start`] serves everything on one loopback address: Telegram's Bot API under
-//! `/bot<token>/…` and `/file/…`, MAX's under `/max/…`, the control surface under `/sandbox/…`
-//! (MAX's under `/sandbox/max/…`), the page with phones at `/`, and whatever other doubles are
-//! nested beside them. The handle is cheap to clone and dereferences to [`telegram::Telegram`],
-//! which is how tests make bots and people and act as them; [`Sandbox::max`] is the handle of MAX's
-//! double:
+//! `/bot<token>/…` and `/file/…`, MAX's under `/max/…`, WhatsApp's under `/whatsapp/…`, the control
+//! surface under `/sandbox/…` (MAX's under `/sandbox/max/…`, WhatsApp's under
+//! `/sandbox/whatsapp/…`), the page with phones at `/`, and whatever other doubles are nested
+//! beside them. The handle is cheap to clone and dereferences to [`telegram::Telegram`], which is
+//! how tests make bots and people and act as them; [`Sandbox::max`] and [`Sandbox::whatsapp`] are
+//! the handles of the others:
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -43,6 +44,7 @@ mod server;
 mod shared;
 mod strike;
 pub mod telegram;
+pub mod whatsapp;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -64,6 +66,7 @@ pub use self::{
     max::Max,
     server::Connection,
     telegram::{Rates, Telegram, Timing, User},
+    whatsapp::WhatsApp,
 };
 
 /// How a sandbox is started: [`Sandbox::builder`].
@@ -75,6 +78,7 @@ pub struct Builder {
     timing: Timing,
     max_rates: max::Rates,
     max_timing: max::Timing,
+    whatsapp: whatsapp::Settings,
     nested: Vec<(String, Router)>,
 }
 
@@ -121,6 +125,13 @@ impl Builder {
         self
     }
 
+    /// Limits and ways of the WhatsApp double; the real ones by default.
+    #[must_use]
+    pub fn whatsapp(mut self, settings: whatsapp::Settings) -> Self {
+        self.whatsapp = settings;
+        self
+    }
+
     /// Serves another double under a path (`.nest("/amo/shop", amo.router())`), on the same
     /// address. Its handlers may take `ConnectInfo<`[`Connection`]`>` to drop connections.
     #[must_use]
@@ -141,7 +152,8 @@ impl Builder {
         let sandbox = Sandbox(Arc::new(Inner {
             address,
             telegram: Telegram::new(self.faults.clone(), self.rates, self.timing),
-            max: Max::new(base, self.faults, clock.clone(), self.max_rates, self.max_timing),
+            max: Max::new(base, self.faults.clone(), clock.clone(), self.max_rates, self.max_timing),
+            whatsapp: WhatsApp::new(format!("http://{address}{}", whatsapp::PATH), self.faults, clock.clone(), self.whatsapp),
             clock,
             connections: Connections::default(),
             stop: CancellationToken::new(),
@@ -150,6 +162,7 @@ impl Builder {
             .merge(max::router(sandbox.max().clone()))
             .merge(control::router(sandbox.clone()))
             .merge(max::control(sandbox.max().clone()))
+            .merge(whatsapp::router(sandbox.whatsapp()))
             .merge(phones::router());
         for (path, nested) in self.nested {
             router = router.nest(&path, nested);
@@ -176,6 +189,7 @@ struct Inner {
     address: SocketAddr,
     telegram: Telegram,
     max: Max,
+    whatsapp: WhatsApp,
     clock: Clock,
     connections: Connections,
     stop: CancellationToken,
@@ -232,6 +246,13 @@ impl Sandbox {
     #[must_use]
     pub fn max(&self) -> &Max {
         &self.0.max
+    }
+
+    /// The WhatsApp double: its API is under `/whatsapp/v26.0/…`, its control surface under
+    /// `/sandbox/whatsapp/…`.
+    #[must_use]
+    pub fn whatsapp(&self) -> &WhatsApp {
+        &self.0.whatsapp
     }
 
     /// The clock of the doubles, which a test can advance; Telegram's double counts by the
