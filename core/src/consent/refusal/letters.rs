@@ -270,8 +270,8 @@ pub(super) fn from_translit(word: &str) -> String {
         .collect()
 }
 
-/// Signs that are typed with the same keys: a comma with the Russian keyboard is `?` with the English
-/// one.
+/// Signs that are typed with the same keys: a comma with the Russian keyboard is `?` with the
+/// English one.
 const LATIN_SIGNS: &str = "?/&^";
 const RUSSIAN_SIGNS: &str = ",.?:";
 const LATIN_KEYS: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`{}:\"<>~";

@@ -57,8 +57,8 @@ impl Lexicon {
         (matches!(head, "и" | "я") && (said(tail) || tail == "не")).then(|| [head.to_owned(), tail.to_owned()])
     }
 
-    /// «уберитеменяизрассылкиклиники»: words of a refusal without spaces, and one among them that is
-    /// not known.
+    /// «уберитеменяизрассылкиклиники»: words of a refusal without spaces, and one among them that
+    /// is not known.
     pub(in super::super) fn unglue_around(&self, word: &str) -> Option<Vec<String>> {
         const LEAST: usize = 10;
         // Most long words are none of these: without looking further.
