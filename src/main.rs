@@ -6,14 +6,18 @@ mod demo;
 mod doctor;
 mod health;
 mod process;
+mod russian;
 mod up;
 mod waiting;
 mod words;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
-use mms_core::config::{effective, environment};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use mms_core::{
+    account::Language,
+    config::{effective, environment},
+};
 
 /// Messages are many small allocations made on one thread and freed on another: the system's
 /// allocator took a quarter of the CPU of a delivery (docs/PERFORMANCE.md).
@@ -78,8 +82,23 @@ fn private_files() {
     umask(Mode::RWXG | Mode::RWXO);
 }
 
+/// The line that was typed, in the terminal's language; help and errors end the process.
+fn parsed() -> Cli {
+    if words::tr().language != Language::Ru {
+        return Cli::parse();
+    }
+    let matches = russian::command(Cli::command()).try_get_matches();
+    let error = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => return cli,
+        Err(error) => error,
+    };
+    let Some(sentence) = russian::said(&error) else { error.exit() };
+    process::fail(&anyhow::anyhow!(sentence));
+    std::process::exit(error.exit_code())
+}
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parsed();
     // Measuring and the drill start servers that run as other users.
     if !matches!(cli.command, Command::Bench(_) | Command::BenchDouble { .. } | Command::Drill(_)) {
         private_files();

@@ -62,7 +62,8 @@ pub async fn input(cx: Cx, message: Message) -> anyhow::Result<()> {
         }
     };
     incoming.answers = answers;
-    let drawn = finish(&cx, &incoming, run_input(&cx, step, &message).await).await?;
+    let outcome = returned(&cx, answers, run_input(&cx, step, &message).await).await;
+    let drawn = finish(&cx, &incoming, outcome).await?;
     // A question that got its answer, or was asked again below, keeps no live buttons.
     if let (Some(question), Some(drawn)) = (answers, drawn) {
         dialogue::shown(&cx.deps.store, cx.chat, drawn, cx.now).await?;
@@ -144,7 +145,7 @@ pub async fn press(cx: Cx, query: CallbackQuery, came: Came) -> anyhow::Result<(
         return Ok(());
     }
     let incoming = Incoming { origin, query: Some(query.id.0.clone()), ..Incoming::default() };
-    let outcome = run_press(&cx, message, wire).await;
+    let outcome = returned(&cx, Some(message), run_press(&cx, message, wire).await).await;
     let answered = Instant::now();
     let done = finish(&cx, &incoming, outcome).await;
     cx.deps.ways.pressed(cx.chat, message, wire, answered);
@@ -154,20 +155,37 @@ pub async fn press(cx: Cx, query: CallbackQuery, came: Came) -> anyhow::Result<(
 
 async fn run_press(cx: &Cx, message: i32, wire: &str) -> Outcome {
     leave_dialogue(cx).await?;
-    let parent = wire.strip_prefix(BACK);
-    if parent.is_some() {
-        // The last place that is still there.
-        for place in cx.deps.ways.before(cx.chat, message).iter().filter_map(|place| Callback::decode(place)) {
-            match guarded(cx, place).await {
-                Err(BotError::Gone | BotError::Forbidden) => {}
-                outcome => return outcome,
-            }
+    match wire.strip_prefix(BACK) {
+        Some(parent) => came_from(cx, Some(message), parent).await,
+        None => called(cx, wire).await,
+    }
+}
+
+/// The last place the message's way led through that is still there; `parent` where nothing is kept
+/// of the way.
+async fn came_from(cx: &Cx, message: Option<i32>, parent: &str) -> Outcome {
+    let places = message.map(|message| cx.deps.ways.before(cx.chat, message)).unwrap_or_default();
+    for place in places.iter().filter_map(|place| Callback::decode(place)) {
+        match guarded(cx, place).await {
+            Err(BotError::Gone | BotError::Forbidden) => {}
+            outcome => return outcome,
         }
     }
-    match Callback::decode(parent.unwrap_or(wire)) {
+    called(cx, parent).await
+}
+
+async fn called(cx: &Cx, wire: &str) -> Outcome {
+    match Callback::decode(wire) {
         Some(call) => guarded(cx, call).await,
         None => guarded(cx, menu::Call::Open.into()).await.map(|reply| reply.saying(p!(cx.tr, "button-outdated"))),
     }
+}
+
+/// A reply that leads back is the place one came from, under the reply's sentence.
+async fn returned(cx: &Cx, message: Option<i32>, outcome: Outcome) -> Outcome {
+    let Ok(Reply { back: Some(parent), toast, alert, .. }) = outcome else { return outcome };
+    let place = came_from(cx, message, &parent.wire).await?;
+    Ok(Reply { toast: toast.or(place.toast), alert: alert || place.alert, ..place })
 }
 
 /// Asks for the right, then hands over.

@@ -1,6 +1,7 @@
 //! For the tests of this crate: snapshots in both languages, a context, updates.
 
 mod approval_story;
+mod back_story;
 mod contacts_story;
 mod first_story;
 mod inbox_story;

@@ -48,6 +48,10 @@ const ROWS_AT_ONCE: i64 = 500;
 
 /// When an account was deleted.
 pub const DELETED_AT: &str = "select at from audit where account_id = $1 and action = $2 order by seq limit 1";
+/// Accounts nobody can come into: the deleted ones are among them, and the trail of each of these
+/// says which they are.
+pub const SHUT: &str = "select id from account where not exists \
+    (select 1 from member m where m.account_id = account.id and m.password_hash <> '') order by id";
 /// What is in an account, goes or stays.
 pub const CONTENTS: &str = "select \
     (select count(*) from contact where account_id = $1 and deleted_at is null) as contacts, \
@@ -130,6 +134,7 @@ pub const WORDS: &[&str] = &[
 /// Every statement but [`WORDS`].
 pub const ALL: &[&str] = &[
     DELETED_AT,
+    SHUT,
     CONTENTS,
     IN_HAND,
     MEMBERS,
@@ -245,9 +250,10 @@ pub async fn delete(store: &Store, account: AccountId, now: Moment, progress: im
 /// # Errors
 /// The database's; the next time takes the rest.
 pub async fn sweep(store: &Store, now: Moment) -> sqlx::Result<()> {
-    for row in account::all(store).await? {
-        if deleted_at(store, row.id).await?.is_some() {
-            erase(store, row.id, now, |_| ()).await?;
+    let shut: Vec<AccountId> = on!(store.read(), |c| sqlx::query_scalar(SHUT).fetch_all(c).await)?;
+    for account in shut {
+        if deleted_at(store, account).await?.is_some() {
+            erase(store, account, now, |_| ()).await?;
         }
     }
     Ok(())

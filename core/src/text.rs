@@ -6,6 +6,7 @@
 
 pub mod clean;
 pub(crate) mod html;
+pub mod near;
 pub mod phone;
 pub mod said;
 pub mod share;

@@ -159,7 +159,7 @@ async fn prepared(store: &Store, actor: &Actor, began: &import::Import, wanted: 
         import::set_day_order(store, actor, began.id, dates.into(), clock::now()).await?;
     }
     let began = import::get(store, actor.account, began.id).await?.with_context(|| p!(tr(), "admin-import-gone"))?;
-    for note in &began.mapping.notes {
+    for note in &began.mapping.told() {
         process::print(&p!(tr(), "admin-import-note", note = told::note_plain(tr(), note)))?;
     }
     let (columns, header) = (began.mapping.columns.clone(), began.mapping.header);

@@ -4,6 +4,10 @@ segments-none =
 
     A segment is a condition that gathers people: “VIPs of Moscow seen within 90 days”. Campaigns choose their recipients by segments.
 segments-title = <b>Segments</b> — { $count }
+segments-find = Type the beginning of a name to find a segment.
+segments-not-found = There is no segment “{ $typed }”
+segments-found = <b>Which segment?</b>
+segments-found-more = And { $count } more: type a little more of the name.
 segments-new = ＋ New
 segments-help-button = How to write conditions
 segments-card =

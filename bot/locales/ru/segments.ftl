@@ -4,6 +4,10 @@ segments-none =
 
     Сегмент — это условие, по которому собираются люди: «VIP из Москвы, были за 90 дней». Кому писать, выбирают из сегментов.
 segments-title = <b>Сегменты</b> — { $count }
+segments-find = Напишите начало названия, и сегмент найдётся.
+segments-not-found = Сегмента «{ $typed }» нет
+segments-found = <b>Какой сегмент?</b>
+segments-found-more = И ещё { $count }: напишите точнее.
 segments-new = ＋ Новый
 segments-help-button = Как писать условия
 segments-card =

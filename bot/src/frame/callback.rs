@@ -100,6 +100,36 @@ impl Field for uuid::Uuid {
     }
 }
 
+/// Words that were looked for, in the call that shows again what they found.
+///
+/// They may be longer than a button carries: such a call is a place to come back to
+/// ([`super::ways`]), and no button has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sought(pub String);
+
+impl Sought {
+    /// Characters kept: more find nothing.
+    const MOST: usize = 200;
+
+    /// What was typed.
+    #[must_use]
+    pub fn of(typed: &str) -> Self {
+        Self(typed.chars().take(Self::MOST).collect())
+    }
+}
+
+impl Field for Sought {
+    fn put(&self) -> String {
+        URL_SAFE_NO_PAD.encode(&self.0)
+    }
+    fn take(text: &str) -> Option<Self> {
+        String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok().map(Self)
+    }
+    fn sample() -> Self {
+        Self("Анна".to_owned())
+    }
+}
+
 macro_rules! uuid_fields {
     ($($name:ident),+ $(,)?) => {$(
         impl Field for mms_core::id::$name {

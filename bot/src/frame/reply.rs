@@ -1,6 +1,6 @@
 //! What a handler wants done: a screen in place or anew, a toast, more messages after it.
 
-use crate::frame::screen::Screen;
+use crate::frame::{callback::Press, screen::Screen};
 
 /// What a handler wants done. A press edits its card in place by default; an answer to typed words
 /// is a new message.
@@ -24,6 +24,9 @@ pub struct Reply {
     /// The only message of this kind about this subject in the chat: one that was there before
     /// goes.
     pub only: Option<Only>,
+    /// In place of a screen of its own: the place one came from, or this where nothing is kept of
+    /// the way.
+    pub back: Option<Press>,
 }
 
 /// A message that is the only one about a subject in its chat; see [`crate::frame::cards::only`].
@@ -42,6 +45,12 @@ impl Reply {
     #[must_use]
     pub fn screen(screen: Screen) -> Self {
         Self { screen: Some(screen), ..Self::default() }
+    }
+
+    /// Shows the place the question was asked from; see [`crate::frame::ways`]. `parent`: where
+    /// nothing is kept of the way.
+    pub fn back(parent: impl Into<Press>) -> Self {
+        Self { back: Some(parent.into()), ..Self::default() }
     }
 
     /// Says a sentence over the chat and changes nothing.

@@ -131,14 +131,28 @@ impl Screen {
         self
     }
 
+    /// The same if `condition` holds.
+    #[must_use]
+    pub fn at_if(self, condition: bool, place: impl Into<Press>) -> Self {
+        if condition { self.at(place) } else { self }
+    }
+
     /// Adds «‹ back | menu», the last row of every card. `back`: the screen's parent, where one
     /// came from elsewhere.
     #[must_use]
     pub fn nav(self, tr: Tr, back: impl Into<Press>) -> Self {
-        let mut back: Press = back.into();
         if self.place.is_some() {
-            back.wire.insert(0, BACK);
+            return self.nav_back(tr, back);
         }
+        self.row([Button::call(p!(tr, "back"), back), Button::call(p!(tr, "to-menu"), Press::menu())])
+    }
+
+    /// The same under a question or a choice that several places ask: «‹ back» leads to the one
+    /// that asked. `parent`: where nothing is kept of the way.
+    #[must_use]
+    pub fn nav_back(self, tr: Tr, parent: impl Into<Press>) -> Self {
+        let mut back: Press = parent.into();
+        back.wire.insert(0, BACK);
         self.row([Button::call(p!(tr, "back"), back), Button::call(p!(tr, "to-menu"), Press::menu())])
     }
 

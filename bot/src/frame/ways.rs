@@ -3,9 +3,11 @@
 //!
 //! A screen that is reached from several others says which place it is ([`Screen::at`]). The places
 //! that a message showed are kept in their order, and «‹ Назад» under a place goes to the one
-//! before it; under anything else, and where nothing is kept, it goes to the parent the screen
-//! names. All of it is memory: a restart costs the way back, and a second press is then answered by
-//! the room that refuses it.
+//! before it. A question that several places ask is no place itself ([`Screen::nav_back`]): under
+//! it «‹ Назад» goes to the place that was shown last, and so does the answer, where it says so
+//! ([`super::reply::Reply::back`]). Under anything else, and where nothing is kept, it goes to the
+//! parent the screen names. All of it is memory: a restart costs the way back, and a second press
+//! is then answered by the room that refuses it.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -41,8 +43,10 @@ struct All {
 #[derive(Debug, Default)]
 struct Message {
     id: i32,
-    /// Wire forms of the calls that show the places, the one shown now last.
+    /// Wire forms of the calls that show the places, the one shown last at the end.
     places: Vec<String>,
+    /// Whether the message shows that place now, and not a question after it.
+    there: bool,
     /// Wire forms of the buttons it shows; `None`: it was not drawn here.
     buttons: Option<Vec<String>>,
     /// The press that was answered last, and when its answer began to be drawn: whatever came
@@ -64,6 +68,7 @@ impl Ways {
                 one.places.clear();
             }
             one.buttons = Some(wires(screen));
+            one.there = screen.place.is_some();
             let Some(place) = &screen.place else { return };
             // The menu is where every way begins; a place that was passed is returned to, on
             // whatever page.
@@ -86,8 +91,8 @@ impl Ways {
     #[must_use]
     pub fn before(&self, chat: i64, message: i32) -> Vec<String> {
         self.with(chat, |messages| {
-            let places = messages.iter().find(|one| one.id == message).map(|one| one.places.as_slice()).unwrap_or_default();
-            places.iter().rev().skip(1).cloned().collect()
+            let Some(one) = messages.iter().find(|one| one.id == message) else { return Vec::new() };
+            one.places.iter().rev().skip(usize::from(one.there)).cloned().collect()
         })
     }
 
@@ -174,6 +179,7 @@ mod tests {
         }
         // A question is no place: it is answered in a message of its own, which goes on from here.
         ways.drew(1, 5, Some(5), &Screen::new("name?"));
+        assert_eq!(ways.before(1, 5), ["g:c:z", "k:c:a", "k:l:3", "m:m"], "back from a question is where it was asked");
         ways.drew(1, 6, Some(5), &place("g:c:b", &[]));
         assert_eq!(ways.before(1, 6), ["g:c:z", "k:c:a", "k:l:3", "m:m"]);
         ways.drew(1, 6, Some(6), &place("k:c:a", &[]));

@@ -16,6 +16,7 @@ mod when;
 mod wire;
 
 pub use cards::Shown;
+pub use choose::for_segment;
 pub use progress::paused;
 pub use refusal::refused;
 pub use wire::{Call, End, Side, Start, Step};
@@ -139,6 +140,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             Ok(people::ask_who(cx.tr, &row).into())
         }
         Call::Who { campaign, contact } => people::who(cx, campaign, contact).await,
+        Call::WhoFound { campaign, sought } => people::found(cx, campaign, &sought.0).await,
     }
 }
 
@@ -173,6 +175,7 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
         Step::Return { campaign } => decide::give_back(cx, campaign, text).await,
         Step::Launch { campaign } => decide::launch(cx, campaign, text).await,
         Step::Who { campaign } => people::typed(cx, campaign, text).await,
+        Step::Segment { campaign, side } => choose::typed(cx, campaign, side, text).await,
     }
 }
 

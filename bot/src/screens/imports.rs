@@ -3,177 +3,51 @@
 
 mod cards;
 pub mod told;
+mod wire;
 
 pub use cards::{
     ask_cancel, ask_file, ask_origin, ask_tags, bases, card, column, columns as columns_card, list as list_card, new_field as kinds,
     sheets as sheets_card,
 };
-
-use mms_core::{
-    account::export,
-    contact::{
-        Field, FieldKind, field,
-        import::{
-            self as room, Basis, Import, ImportError, State,
-            mapping::Target,
-            quota::{self, Quota},
-            run::dry_run,
-            table::{self, Foreign, TableError},
-        },
-        tag,
-        value::DayOrder,
-    },
-    id::{FieldId, ImportId},
-    queue::Job,
-    store::file,
-};
-use serde::{Deserialize, Serialize};
+pub use wire::{Call, Step, To};
 
 use crate::{
-    calls,
     frame::{
-        callback::{self, Need},
+        callback::Need,
         cards::Live,
         cx::Cx,
-        dialogue::{IncomingFile, Input, Steps},
+        dialogue::{IncomingFile, Input},
         error::{BotError, Outcome},
         reply::Reply,
         screen::Screen,
     },
     i18n::Tr,
     p,
-    screens::contacts,
-    t, wire_enum, words,
+    screens::{campaigns, contacts, segments},
+    t, words,
+};
+use mms_core::{
+    account::export,
+    contact::{
+        Field, FieldKind, field,
+        import::{
+            self as room, Import, ImportError, State,
+            mapping::Target,
+            quota::{self, Quota},
+            run::dry_run,
+            table::{self, Foreign, TableError},
+        },
+        tag,
+    },
+    id::{ImportId, SegmentId},
+    queue::Job,
+    store::file,
 };
 
 /// The kind of the live card.
 pub const LIVE: &str = "import";
 /// Imports in the list.
 const LAST: i64 = 10;
-
-/// What a column is given to, in a button.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum To {
-    /// Nothing of ours.
-    Skip,
-    Phone,
-    /// E-mail.
-    Email,
-    /// Full name.
-    Name,
-    FirstName,
-    LastName,
-    Patronymic,
-    Tags,
-    /// A field of the account.
-    Field(FieldId),
-}
-
-impl callback::Field for To {
-    fn put(&self) -> String {
-        match self {
-            Self::Skip => "s".to_owned(),
-            Self::Phone => "p".to_owned(),
-            Self::Email => "e".to_owned(),
-            Self::Name => "n".to_owned(),
-            Self::FirstName => "f".to_owned(),
-            Self::LastName => "l".to_owned(),
-            Self::Patronymic => "m".to_owned(),
-            Self::Tags => "t".to_owned(),
-            Self::Field(id) => format!("F{}", callback::Field::put(id)),
-        }
-    }
-    fn take(text: &str) -> Option<Self> {
-        Some(match text {
-            "s" => Self::Skip,
-            "p" => Self::Phone,
-            "e" => Self::Email,
-            "n" => Self::Name,
-            "f" => Self::FirstName,
-            "l" => Self::LastName,
-            "m" => Self::Patronymic,
-            "t" => Self::Tags,
-            _ => Self::Field(callback::Field::take(text.strip_prefix('F')?)?),
-        })
-    }
-    fn sample() -> Self {
-        Self::Field(callback::Field::sample())
-    }
-}
-
-wire_enum!(DayOrder { DayFirst = "d", MonthFirst = "m" });
-wire_enum!(Basis { SignedDocument = "s", OwnerStatement = "o", NoConsent = "n" });
-
-calls! {
-    /// Buttons of imports.
-    pub enum Call {
-        /// The last imports.
-        "l" List => Edit,
-        /// An import's card.
-        "c" Card { import: ImportId } => Edit,
-        /// What the columns hold.
-        "m" Columns { import: ImportId, page: u32 } => Edit,
-        /// What does a column hold?
-        "k" Column { import: ImportId, column: u8 } => Edit,
-        /// It holds this.
-        "K" Set { import: ImportId, column: u8, to: To } => Edit,
-        /// A new field for a column: of which kind?
-        "n" NewField { import: ImportId, column: u8 } => Edit,
-        /// A new field of this kind for a column, named by its heading.
-        "N" Make { import: ImportId, column: u8, kind: FieldKind } => Edit,
-        /// All columns at once, each to the field of its heading.
-        "a" TakeAll { import: ImportId } => Edit,
-        /// Which sheet?
-        "s" Sheets { import: ImportId } => Edit,
-        /// This sheet, by its place among the visible ones.
-        "S" Sheet { import: ImportId, at: u8 } => Edit,
-        /// What `05/06/2026` means.
-        "o" Order { import: ImportId, order: DayOrder } => Edit,
-        /// The first row is headings, or is not.
-        "h" Header { import: ImportId, header: bool } => Edit,
-        /// Tags for every contact of the file: asks for them.
-        "t" Tags { import: ImportId } => Edit,
-        /// By what right?
-        "b" Bases { import: ImportId } => Edit,
-        /// By this right; asks for the origin.
-        "B" SetBasis { import: ImportId, basis: Basis } => Edit,
-        /// Count what would happen.
-        "d" Check { import: ImportId } => Edit,
-        /// Start.
-        "g" Start { import: ImportId } => Edit,
-        /// Go on with one that is held.
-        "u" Resume { import: ImportId } => Edit,
-        /// Give up: asks first.
-        "x" AskCancel { import: ImportId } => Edit,
-        /// Give up.
-        "X" Cancel { import: ImportId } => Edit,
-        /// The file of refused rows.
-        "r" Refused { import: ImportId } => Export,
-    }
-}
-
-/// What is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Step {
-    File,
-    /// Where the data come from.
-    Origin {
-        import: ImportId,
-        /// By what right, chosen before.
-        basis: Basis,
-    },
-    /// Tags for all.
-    Tags {
-        import: ImportId,
-    },
-}
-
-impl Steps for Step {
-    fn need(&self) -> Need {
-        Need::Edit
-    }
-}
 
 /// A press.
 ///
@@ -229,6 +103,14 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Cancel { import } => {
             room::cancel(&cx.deps.store, cx.actor()?, import, cx.now).await.map_err(|error| refused(cx.tr, error))?;
             Ok(show(cx, import).await?.saying(p!(cx.tr, "imports-cancelled")))
+        }
+        Call::People { import } => {
+            let (segment, tag) = people(cx, import).await?;
+            Ok(segments::open(cx, segment).await?.saying(p!(cx.tr, "imports-people-tagged", tag = tag)))
+        }
+        Call::Campaign { import } => {
+            let (segment, tag) = people(cx, import).await?;
+            Ok(campaigns::for_segment(cx, segment).await?.saying(p!(cx.tr, "imports-people-tagged", tag = tag)))
         }
         Call::Refused { import } => refused_file(cx, import).await,
     }
@@ -467,6 +349,10 @@ async fn resume(cx: &Cx, import: ImportId) -> Outcome {
     show(cx, import).await
 }
 
+async fn people(cx: &Cx, import: ImportId) -> Result<(SegmentId, String), BotError> {
+    room::people::segment(&cx.deps.store, cx.actor()?, import, cx.now).await.map_err(|error| refused(cx.tr, error))
+}
+
 async fn refused_file(cx: &Cx, import: ImportId) -> Outcome {
     let account = cx.actor()?.account;
     let found = load(cx, import).await?;
@@ -496,6 +382,8 @@ fn refused(tr: Tr, error: ImportError) -> BotError {
         ImportError::NoBasis => p!(tr, "imports-no-basis"),
         ImportError::DayOrder(_) => p!(tr, "imports-no-day-order"),
         ImportError::NoSheet => return BotError::Gone,
+        ImportError::Forgotten => p!(tr, "imports-forgotten"),
+        ImportError::Segment(error) => return segments::refused(tr, error),
         ImportError::Field(error) => match contacts::field_refusal(tr, error) {
             Ok(sentence) => sentence,
             Err(error) => return error,

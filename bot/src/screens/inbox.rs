@@ -32,7 +32,7 @@ use uuid::Uuid;
 use crate::{
     calls,
     frame::{
-        callback::Need,
+        callback::{Need, Sought},
         cards::Live,
         cx::Cx,
         dialogue::{Input, Steps},
@@ -54,6 +54,8 @@ calls! {
         "l" List { page: u32 } => View,
         /// One of them.
         "c" Card { contact: ContactId } => View,
+        /// What was found by these words: where one comes back to.
+        "j" Found { sought: Sought } => View,
         /// Reply where the customer last wrote: asks for the words.
         "r" Reply { contact: ContactId } => Edit,
         /// Reply to this very message (the button of a notice): asks for the words.
@@ -162,6 +164,10 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
     match call {
         Call::List { page } => list(cx, page).await,
         Call::Card { contact } => show(cx, contact).await,
+        Call::Found { sought } => {
+            cx.ask(Step::Find).await?;
+            Ok(found_card(cx.tr, &sought.0, &search(cx, &sought.0).await?).into())
+        }
         Call::Reply { contact } => begin(cx, contact, None).await,
         // The notice stays: the customer's words are in it.
         Call::Answer { contact, channel } => Ok(begin(cx, contact, Some(channel)).await?.anew()),
@@ -227,7 +233,7 @@ async fn lift(cx: &Cx, contact: ContactId, input: Input) -> Outcome {
     match doubt::lift(&cx.deps.store, cx.actor()?, contact, input.text(), cx.now).await {
         Ok(()) => {
             cx.leave().await?;
-            Ok(show(cx, contact).await?.saying(p!(cx.tr, "inbox-doubt-lifted")))
+            Ok(Reply::back(Call::Card { contact }).saying(p!(cx.tr, "inbox-doubt-lifted")))
         }
         Err(LiftError::Reason) => {
             let sentence = p!(cx.tr, "inbox-doubt-reason", min = doubt::MIN_REASON, max = doubt::MAX_REASON);
@@ -320,17 +326,20 @@ async fn list(cx: &Cx, page: u32) -> Outcome {
 
 /// Conversations with somebody, or in which something was said.
 async fn find(cx: &Cx, input: &Input) -> Outcome {
-    let actor = cx.actor()?;
     if input.text().is_empty() {
         return list(cx, 0).await;
     }
-    let region = settings::get(&cx.deps.store, actor.account).await?.ok_or(BotError::Gone)?.phone_region;
-    let found = search::search(&cx.deps.store, actor.account, &region, input.text(), FOUND).await?;
     // The step stays: the next words typed are looked for as well.
-    match found.as_slice() {
+    match search(cx, input.text()).await?.as_slice() {
         [one] => show(cx, one.contact).await,
         several => Ok(found_card(cx.tr, input.text(), several).into()),
     }
+}
+
+async fn search(cx: &Cx, typed: &str) -> Result<Vec<search::Found>, BotError> {
+    let account = cx.actor()?.account;
+    let region = settings::get(&cx.deps.store, account).await?.ok_or(BotError::Gone)?.phone_region;
+    Ok(search::search(&cx.deps.store, account, &region, typed, FOUND).await?)
 }
 
 async fn load(cx: &Cx, contact: ContactId) -> Result<Contact, BotError> {

@@ -158,13 +158,13 @@ async fn by_link(cx: &Cx, link: &Fingerprint, language: Language, secret: &Secre
 /// The old one first.
 #[must_use]
 pub fn ask_old(tr: Tr) -> Screen {
-    Screen::new(t!(tr, "password-ask-old")).nav(tr, sessions::Call::Mine)
+    Screen::new(t!(tr, "password-ask-old")).nav_back(tr, sessions::Call::Mine)
 }
 
 /// The new one.
 #[must_use]
 pub fn ask_new(tr: Tr) -> Screen {
-    Screen::new(t!(tr, "password-ask-new", min = room::MIN_CHARS)).nav(tr, sessions::Call::Mine)
+    Screen::new(t!(tr, "password-ask-new", min = room::MIN_CHARS)).nav_back(tr, sessions::Call::Mine)
 }
 
 /// The new one comes before anything else.

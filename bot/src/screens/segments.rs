@@ -6,7 +6,10 @@ mod errors;
 mod wire;
 
 pub use build::{fields as fields_card, operators, values};
-pub use cards::{ask_delete, ask_name, ask_text, card, condition, conditions, help, list as list_card, more as more_card, named_again};
+pub use cards::{
+    ask_delete, ask_name, ask_text, card, condition, conditions, found as found_card, help, list as list_card, more as more_card,
+    named_again,
+};
 pub use errors::{problem, shown as error_shown};
 pub use wire::{Of, Pick, Preset, ShortTag};
 
@@ -87,6 +90,8 @@ calls! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
+    /// The beginning of a segment's name to look for.
+    Find,
     /// A new segment's name.
     Name,
     Rename {
@@ -110,7 +115,12 @@ pub enum Step {
 
 impl Steps for Step {
     fn need(&self) -> Need {
-        Need::Edit
+        if *self == Self::Find { Need::View } else { Need::Edit }
+    }
+
+    // A table is meant to be imported, here as anywhere.
+    fn is_over(&self, input: &Input) -> bool {
+        *self == Self::Find && input.file.is_some()
     }
 }
 
@@ -221,6 +231,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
 /// The database's.
 pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
     match step {
+        Step::Find => find(cx, input.text()).await,
         Step::Name => match room::create(&cx.deps.store, cx.actor()?, input.text(), &Filter::default(), cx.now).await {
             Ok(segment) => {
                 cx.leave().await?;
@@ -277,10 +288,43 @@ async fn count(cx: &Cx, filter: &Filter) -> Result<i64, BotError> {
     Ok(room::count(&cx.deps.store, cx.actor()?.account, filter, cx.tr.zone, cx.now).await?)
 }
 
+/// The segments whose names the typed words begin: each a word of the name, in any order.
+#[must_use]
+pub fn named<'a>(all: &'a [Segment], typed: &str) -> Vec<&'a Segment> {
+    let typed = text::fold(typed);
+    let fits = |segment: &&Segment| {
+        let name = text::fold(&segment.name);
+        typed
+            .split_whitespace()
+            .all(|word| name.split(|c: char| !c.is_alphanumeric()).chain(name.split(' ')).any(|of| of.starts_with(word)))
+    };
+    if typed.is_empty() { Vec::new() } else { all.iter().filter(fits).collect() }
+}
+
+/// A segment whose name begins so; else a person, as anywhere.
+async fn find(cx: &Cx, typed: &str) -> Outcome {
+    let all = room::list(&cx.deps.store, cx.actor()?.account).await?;
+    let found: Vec<Segment> = named(&all, typed).into_iter().cloned().collect();
+    match found.as_slice() {
+        [one] => show(cx, one.id).await,
+        [] => match contacts::look_up(cx, typed).await? {
+            Some(person) => Ok(person),
+            None => Ok(list(cx, 0).await?.saying(p!(cx.tr, "segments-not-found", typed = say::short(typed, 60)))),
+        },
+        // The step stays: the next words typed are looked for as well.
+        several => {
+            let shown = &several[..several.len().min(PAGE as usize)];
+            Ok(found_card(cx.tr, shown, several.len() - shown.len()).into())
+        }
+    }
+}
+
 async fn list(cx: &Cx, page: u32) -> Outcome {
     let actor = cx.actor()?;
     let all = room::list(&cx.deps.store, actor.account).await?;
     let fields = fields(cx).await?;
+    // What is typed next is looked for.
+    cx.ask(Step::Find).await?;
     let page = Page::of(all.len(), PAGE, page);
     let mut shown = Vec::new();
     for segment in page.rows(&all) {
@@ -291,6 +335,14 @@ async fn list(cx: &Cx, page: u32) -> Outcome {
         shown.push((segment.clone(), count));
     }
     Ok(list_card(cx.tr, &shown, all.len(), page, actor.role).into())
+}
+
+/// A segment's card.
+///
+/// # Errors
+/// [`BotError::Gone`]; the database's.
+pub async fn open(cx: &Cx, segment: SegmentId) -> Outcome {
+    show(cx, segment).await
 }
 
 async fn show(cx: &Cx, segment: SegmentId) -> Outcome {
@@ -418,7 +470,8 @@ fn refusal(tr: Tr, error: SegmentError) -> Result<String, BotError> {
     })
 }
 
-fn refused(tr: Tr, error: SegmentError) -> BotError {
+/// The segment room's refusal as a sentence over the chat.
+pub(super) fn refused(tr: Tr, error: SegmentError) -> BotError {
     match refusal(tr, error) {
         Ok(sentence) => BotError::Refused(sentence),
         Err(error) => error,

@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     calls,
     frame::{
-        callback::{Field, Need},
+        callback::{Field, Need, Sought},
         cx::Cx,
         dialogue::{Input, Steps},
         error::{BotError, Outcome},
@@ -146,6 +146,8 @@ calls! {
         "S" PreviewFor { version: VersionId, contact: ContactId } => View,
         /// Whose message? Asks for a phone or a name.
         "q" AskContact { version: VersionId } => View,
+        /// Those who were found by these words: where one comes back to.
+        "Q" Found { version: VersionId, sought: Sought } => View,
         /// The ten worst messages.
         "w" Worst { version: VersionId } => View,
         /// To the member's own chat, as the first contact would get it.
@@ -299,6 +301,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Preview { version } => show::open(cx, version, None).await,
         Call::PreviewFor { version, contact } => show::open(cx, version, Some(contact)).await,
         Call::AskContact { version } => show::ask_contact(cx, version).await,
+        Call::Found { version, sought } => show::found(cx, version, &sought.0).await,
         Call::Worst { version } => show::worst(cx, version).await,
         Call::Test { version } => show::test(cx, version, None).await,
         Call::TestFor { version, contact } => show::test(cx, version, Some(contact)).await,

@@ -169,3 +169,25 @@ both!(async fn a_conversation_has_one_card_and_an_album_goes_whole(store) {
     talk.sandbox.expect_last(talk.bot, ANNA, crate::testing::talk::WAIT, |last| last.kind == Some(FileKind::Photo)).await.unwrap();
     talk.ends().await;
 });
+
+// An answer that was saved from a conversation left its writer at the list of answers.
+both!(async fn an_answer_saved_from_a_conversation_comes_back_to_it(store) {
+    let talk = Talk::start(store).await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
+    talk.licensed(licence::PlanKind::Start).await;
+    let channel = talk.channel("7000000002:AAE-customers").await;
+    wrote(&talk, channel, "Ольга", "Вы работаете?").await;
+    talk.opens(ANNA, "Сообщения · 1", "Ждёт ответа 1 человек").await;
+    talk.goes(ANNA, "Ольга", "Вы работаете?").await;
+    talk.goes(ANNA, "Быстрые ответы", "Быстрых ответов пока нет").await;
+    talk.goes(ANNA, "Новый ответ", "Пришлите текст ответа").await;
+    talk.types(ANNA, "Да, с 9 до 21");
+    // Saved, and one press from being sent to her.
+    talk.sees(ANNA, "Сохранено.").await;
+    talk.offers(ANNA, "Да, с 9 до 21").await;
+    talk.goes(ANNA, "Новый ответ", "Пришлите текст ответа").await;
+    talk.goes(ANNA, "Назад", "Что отправить?").await;
+    talk.goes(ANNA, "Да, с 9 до 21", "Да, с 9 до 21").await;
+    assert_eq!(replies(&talk).await, 1);
+    talk.ends().await;
+});

@@ -57,9 +57,18 @@ both!(async fn long_lists_are_turned(store) {
     // What is missing next is asked.
     talk.goes(VERA, "Шаблон 9", "Кому?").await;
     turns(&talk, "1/2", "2/2").await;
+    // The beginning of a name is enough, on whatever page it stands.
+    talk.says(VERA, "сегм 9", "«Сегмент 9»").await;
+    talk.says(VERA, "сегм 9", "«Сегмент 9»").await;
+    talk.says(VERA, "казань", "Сегмента «казань» нет").await;
+    talk.offers(VERA, "1/2").await;
 
     talk.opens(VERA, "Сегменты", "Сегменты — 9").await;
     turns(&talk, "1/2", "2/2").await;
+    talk.says(VERA, "сегмент", "Какой сегмент?").await;
+    talk.offers(VERA, "Сегмент 8").await;
+    talk.says(VERA, "СЕГ 9", "Сегмент 9").await;
+    talk.offers(VERA, "Ещё…").await;
     talk.opens(VERA, "Шаблоны", "Шаблоны").await;
     turns(&talk, "Шаблон 9", "Шаблон 1 ").await;
 

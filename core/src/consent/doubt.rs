@@ -138,36 +138,29 @@ pub async fn close(
     close_one(tx, account, contact, &end, now).await
 }
 
+/// Binds what both ways to close a doubt say: whose, when, how, by whom and why.
+macro_rules! ending {
+    ($sql:expr, $account:expr, $contact:expr, $end:expr, $now:expr) => {
+        sqlx::query($sql)
+            .bind($account)
+            .bind($contact)
+            .bind($now)
+            .bind($end.outcome)
+            .bind($end.evidence.as_ref().map(Json))
+            .bind($end.lifted.map(|(member, _)| member))
+            .bind($end.lifted.map(|(_, reason)| reason))
+    };
+}
+
 async fn close_alike(tx: &mut Tx, account: AccountId, contact: ContactId, end: &End<'_>, now: Moment) -> sqlx::Result<()> {
     for other in same_chats(tx, account, contact).await? {
-        on!(tx.conn(), |c| sqlx::query(queries::CLOSE_DOUBT_ALIKE)
-            .bind(account)
-            .bind(other)
-            .bind(now)
-            .bind(end.outcome)
-            .bind(end.evidence.as_ref().map(Json))
-            .bind(end.lifted.map(|(member, _)| member))
-            .bind(end.lifted.map(|(_, reason)| reason))
-            .bind(contact)
-            .execute(c)
-            .await
-            .map(|_| ()))?;
+        on!(tx.conn(), |c| ending!(queries::CLOSE_DOUBT_ALIKE, account, other, end, now).bind(contact).execute(c).await.map(|_| ()))?;
     }
     Ok(())
 }
 
 async fn close_one(tx: &mut Tx, account: AccountId, contact: ContactId, end: &End<'_>, now: Moment) -> sqlx::Result<bool> {
-    let closed = on!(tx.conn(), |c| sqlx::query(queries::CLOSE_DOUBT)
-        .bind(account)
-        .bind(contact)
-        .bind(now)
-        .bind(end.outcome)
-        .bind(end.evidence.as_ref().map(Json))
-        .bind(end.lifted.map(|(member, _)| member))
-        .bind(end.lifted.map(|(_, reason)| reason))
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
+    let closed = on!(tx.conn(), |c| ending!(queries::CLOSE_DOUBT, account, contact, end, now).execute(c).await.map(|r| r.rows_affected()))?;
     Ok(closed > 0)
 }
 

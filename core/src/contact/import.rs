@@ -11,6 +11,7 @@
 mod chunk;
 pub mod heading;
 pub mod mapping;
+pub mod people;
 pub mod profile;
 pub mod quota;
 pub mod refused;
@@ -39,6 +40,7 @@ use super::{
     Field,
     field::{self, FieldError},
     queries,
+    segment::SegmentError,
 };
 use crate::{
     account::Actor,
@@ -249,6 +251,12 @@ pub enum ImportError {
     /// Origin (1 to 500 characters) or basis of the data are not said.
     #[error("the origin and the basis of the data are not said")]
     NoBasis,
+    /// The file is not kept any more.
+    #[error("the file of the import is not kept any more")]
+    Forgotten,
+    /// The segment of its people cannot be.
+    #[error(transparent)]
+    Segment(#[from] SegmentError),
     /// The file of refused rows could not be written.
     #[error("the file of refused rows could not be written: {0}")]
     Report(#[from] rust_xlsxwriter::XlsxError),

@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     contact::{Field, FieldKind, value::read_flag},
-    text::fold,
+    text::{
+        fold,
+        near::{begins, distance},
+    },
 };
 
 /// What the product's variables are called besides their keys, folded.
@@ -66,31 +69,20 @@ pub fn key(written: &str, fields: &[Field]) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// The known name nearest to one that is not known: a title where there is one.
+/// The known name nearest to one that is not known, which may be its beginning: a title where there
+/// is one.
 #[must_use]
 pub fn nearest(written: &str, fields: &[Field]) -> Option<String> {
     let written = fold(written);
     let titles = fields.iter().map(|field| (fold(&field.title), field.title.clone()));
     let keys = BUILT_IN.iter().copied().chain(fields.iter().map(|field| field.key.as_str())).map(|key| (key.to_owned(), key.to_owned()));
     let called = CALLED.iter().map(|(called, _)| ((*called).to_owned(), (*called).to_owned()));
-    let (far, best) = keys.chain(titles).chain(called).map(|(folded, shown)| (distance(&written, &folded), shown)).min()?;
-    (far <= 1 + written.chars().count() / 4).then_some(best)
-}
-
-/// How many letters must be changed, added or dropped (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let cost = corner + usize::from(x != *y);
-            corner = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(corner + 1);
-        }
+    let known: Vec<(String, String)> = keys.chain(titles).chain(called).collect();
+    if let Some((_, shown)) = known.iter().find(|(folded, _)| begins(&written, folded)) {
+        return Some(shown.clone());
     }
-    row[b.len()]
+    let (far, best) = known.into_iter().map(|(folded, shown)| (distance(&written, &folded), shown)).min()?;
+    (far <= 1 + written.chars().count() / 4).then_some(best)
 }
 
 /// A source with titles inside its tags turned into keys: `{{ День рождения }}` is `{{ birthday

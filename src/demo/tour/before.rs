@@ -235,8 +235,8 @@ pub async fn template(stage: &Stage, cast: &Cast, words: Words, names: &Names) -
 /// A segment is typed and kept.
 pub async fn segment(stage: &Stage, cast: &Cast, words: Words, names: &Names) -> anyhow::Result<()> {
     let filter = match stage.language {
-        Language::Ru => "город в (Москва, Казань, Екатеринбург, Тверь, Санкт-Петербург) и бонусы не меньше 0",
-        Language::En => "Город in (Москва, Казань, Екатеринбург, Тверь, Санкт-Петербург) and Бонусы at least 0",
+        Language::Ru => "город в (Москва, Казань, Екатеринбург, Тверь, Санкт-Петербург) и бонусы не пусто",
+        Language::En => "Город in (Москва, Казань, Екатеринбург, Тверь, Санкт-Петербург) and Бонусы is not empty",
     };
     stage.say(
         &format!("6. Анна собирает сегмент одной строкой: {filter}"),

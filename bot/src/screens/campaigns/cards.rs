@@ -3,7 +3,6 @@
 use mms_core::{
     account::{Actor, Right, Role},
     campaign::{Campaign, Missing, State, UncertainPolicy, audience::Forecast, results::Results, view},
-    clock::Moment,
     delivery::{Responses, stats::Stats},
     id::VersionId,
     template::{Class, links::Targets},
@@ -238,17 +237,11 @@ fn channel(tr: Tr, card: &view::Card) -> String {
 /// When, in words.
 #[must_use]
 pub fn window(tr: Tr, row: &Campaign) -> String {
-    span(tr, row.starts_at, row.ends_at)
-}
-
-/// From when until when, in words.
-#[must_use]
-pub fn span(tr: Tr, starts_at: Option<Moment>, ends_at: Option<Moment>) -> String {
-    let start = match starts_at {
+    let start = match row.starts_at {
         None => t!(tr, "campaigns-at-launch"),
         Some(at) => t!(tr, "campaigns-at", time = tr.moment(at)),
     };
-    match ends_at {
+    match row.ends_at {
         None => start,
         Some(at) => t!(tr, "campaigns-until", start = Html(start), time = tr.moment(at)),
     }

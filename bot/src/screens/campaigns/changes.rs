@@ -5,6 +5,7 @@ use mms_core::{
         Campaign,
         handed::{self, Handed, Segment},
     },
+    clock::Moment,
     contact::{Field, field, segment::Filter},
     template::versions,
 };
@@ -59,9 +60,14 @@ pub fn lines(tr: Tr, before: &Handed, now: &Handed, text: Option<String>, fields
     if before.channel != now.channel {
         lines.push(t!(tr, "campaigns-changed-channel", old = &before.channel_name, new = &now.channel_name));
     }
-    if (before.starts_at, before.ends_at) != (now.starts_at, now.ends_at) {
-        let (old, new) = (cards::span(tr, before.starts_at, before.ends_at), cards::span(tr, now.starts_at, now.ends_at));
-        lines.push(t!(tr, "campaigns-changed-when", old = Html(old), new = Html(new)));
+    // Each end of the window by itself: the one that stayed is on the card above.
+    if before.starts_at != now.starts_at {
+        let start = |at: Option<Moment>| at.map_or_else(|| p!(tr, "campaigns-at-launch"), |at| tr.moment(at));
+        lines.push(t!(tr, "campaigns-changed-start", old = start(before.starts_at), new = start(now.starts_at)));
+    }
+    if before.ends_at != now.ends_at {
+        let end = |at: Option<Moment>| at.map_or_else(|| p!(tr, "campaigns-changed-no-end"), |at| tr.moment(at));
+        lines.push(t!(tr, "campaigns-changed-end", old = end(before.ends_at), new = end(now.ends_at)));
     }
     if before.policy != now.policy {
         lines.push(t!(tr, "campaigns-changed-unknown", old = cards::policy(tr, before.policy), new = cards::policy(tr, now.policy)));

@@ -19,7 +19,7 @@ use mms_core::{
     },
 };
 
-use super::{Call, Side, advance, cards, clip, fresh, load, refusal, row, told};
+use super::{Call, Side, Step, advance, cards, clip, fresh, load, refusal, row, told};
 use crate::{
     frame::{
         cx::Cx,
@@ -29,7 +29,7 @@ use crate::{
     },
     i18n::{Html, Tr},
     p,
-    screens::{channels as channel_screens, segments as segment_screens, templates as template_screens},
+    screens::{channels as channel_screens, contacts as people, segments as segment_screens, templates as template_screens},
     t,
 };
 
@@ -70,7 +70,29 @@ pub fn template_list(tr: Tr, row: &Campaign, approved: &[Listed], page: u32) -> 
 pub async fn segments(cx: &Cx, campaign: CampaignId, side: Side, page: u16) -> Outcome {
     let card = load(cx, campaign).await?;
     let all = segment::list(&cx.deps.store, cx.actor()?.account).await?;
+    // A name that is typed is ticked.
+    cx.ask(Step::Segment { campaign, side }).await?;
     Ok(segment_list(cx.tr, &card, &all, side, page).into())
+}
+
+/// The beginning of a segment's name was typed: the only one it fits is ticked, of several one is
+/// chosen; what fits none may be a person, as anywhere.
+pub async fn typed(cx: &Cx, campaign: CampaignId, side: Side, text: &str) -> Outcome {
+    let card = load(cx, campaign).await?;
+    let all = segment::list(&cx.deps.store, cx.actor()?.account).await?;
+    let found: Vec<Segment> = segment_screens::named(&all, text).into_iter().cloned().collect();
+    match found.as_slice() {
+        [one] => {
+            let audience = &card.campaign.audience;
+            let ticked = if side == Side::Include { &audience.include } else { &audience.exclude };
+            if ticked.contains(&one.id) { segments(cx, campaign, side, 0).await } else { toggle(cx, campaign, one.id, side, 0).await }
+        }
+        [] => match people::look_up(cx, text).await? {
+            Some(person) => Ok(person),
+            None => Ok(segments(cx, campaign, side, 0).await?.saying(p!(cx.tr, "segments-not-found", typed = clip(text, 60)))),
+        },
+        several => Ok(segment_list(cx.tr, &card, several, side, 0).into()),
+    }
 }
 
 /// Whom for, or whom not: the segments with their ticks, and everybody.
@@ -86,6 +108,8 @@ pub fn segment_list(tr: Tr, card: &view::Card, all: &[Segment], side: Side, page
         Side::Exclude => (t!(tr, "campaigns-segments-exclude", now = now), &audience.exclude, "🚫", Call::Audience { campaign }),
     };
     let page = Page::of(all.len(), PAGE, page.into());
+    // One page is looked over at a glance.
+    let html = if page.of > 1 { format!("{html}\n\n{}", t!(tr, "segments-find")) } else { html };
     let number = |page: u32| u16::try_from(page).unwrap_or(u16::MAX);
     let screen = page.rows(all).iter().fold(Screen::new(html), |screen, segment| {
         let mark = if chosen.contains(&segment.id) { mark } else { "▫️" };
@@ -177,6 +201,9 @@ async fn only(cx: &Cx) -> Result<Option<ChannelId>, BotError> {
 }
 
 /// A new campaign for a segment, named after it.
+///
+/// # Errors
+/// [`BotError::Gone`]; the database's; a refusal of the campaign room.
 pub async fn for_segment(cx: &Cx, segment: SegmentId) -> Outcome {
     let found = segment::get(&cx.deps.store, cx.actor()?.account, segment).await?.ok_or(BotError::Gone)?;
     begin(cx, &found.name, Begun { segment: Some(segment), ..Begun::default() }).await

@@ -139,7 +139,7 @@ pub fn forecast_card(tr: Tr, row: &Campaign, forecast: &Forecast, role: Role) ->
         Button::call(p!(tr, "campaigns-again"), Call::Forecast { campaign }),
         Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, n: 0 }),
     ]);
-    screen.nav(tr, Call::Card { campaign })
+    screen.at(Call::Forecast { campaign }).nav(tr, Call::Card { campaign })
 }
 
 /// A recipient's message: who, and the message or why there is none.
@@ -231,7 +231,7 @@ pub fn sample_card(tr: Tr, campaign: CampaignId, n: u32, name: &str, message: &R
     });
     screen
         .button(p!(tr, "campaigns-sample-next", name = super::clip(name, 30)), Call::Sample { campaign, n: n.saturating_add(1) })
-        .nav(tr, Call::Card { campaign })
+        .nav_back(tr, Call::Card { campaign })
 }
 
 /// This recipient would get nothing.
@@ -240,7 +240,7 @@ pub fn sample_refused(tr: Tr, campaign: CampaignId, n: u32, name: &str, error: &
     let reason = reasons::reason(tr, error.reason);
     Screen::new(t!(tr, "campaigns-sample-refused", name = name, reason = reason, detail = &error.detail))
         .button(p!(tr, "campaigns-sample-next", name = super::clip(name, 30)), Call::Sample { campaign, n: n.saturating_add(1) })
-        .nav(tr, Call::Card { campaign })
+        .nav_back(tr, Call::Card { campaign })
 }
 
 /// Hands in.
@@ -368,7 +368,7 @@ pub fn launch_card(tr: Tr, row: &Campaign, forecast: &Forecast) -> Screen {
     }
     html.push_str("\n\n");
     html.push_str(&t!(tr, "campaigns-type-number", planned = forecast.planned));
-    Screen::new(html).nav(tr, Call::Card { campaign: row.id })
+    Screen::new(html).nav_back(tr, Call::Card { campaign: row.id })
 }
 
 /// A number as people write it: `1 000`, `1000`.

@@ -71,7 +71,7 @@ fn button(tr: Tr, campaign: &Campaign, now: Moment) -> String {
 #[must_use]
 pub fn ask_name(tr: Tr, campaign: Option<&Campaign>) -> Screen {
     match campaign {
-        None => Screen::new(t!(tr, "campaigns-ask-name")).nav(tr, Call::List { page: 0 }),
+        None => Screen::new(t!(tr, "campaigns-ask-name")).nav_back(tr, Call::List { page: 0 }),
         Some(row) => Screen::new(t!(tr, "campaigns-ask-rename", name = &row.name)).nav(tr, Call::More { campaign: row.id }),
     }
 }
@@ -81,7 +81,7 @@ pub fn ask_name(tr: Tr, campaign: Option<&Campaign>) -> Screen {
 pub fn name_again(tr: Tr, campaign: Option<CampaignId>, sentence: &str) -> Screen {
     let screen = Screen::new(t!(tr, "campaigns-name-again", sentence = sentence));
     match campaign {
-        None => screen.nav(tr, Call::List { page: 0 }),
+        None => screen.nav_back(tr, Call::List { page: 0 }),
         Some(campaign) => screen.nav(tr, Call::More { campaign }),
     }
 }

@@ -13,9 +13,15 @@ use mms_core::{
     id::{CampaignId, ContactId},
 };
 
-use super::{Call, clip, fresh, refusal, row, with_note};
+use super::{Call, Step, clip, fresh, refusal, row, with_note};
 use crate::{
-    frame::{cx::Cx, error::Outcome, reply::Reply, screen::Screen},
+    frame::{
+        callback::Sought,
+        cx::Cx,
+        error::{BotError, Outcome},
+        reply::Reply,
+        screen::Screen,
+    },
     i18n::Tr,
     p,
     screens::contacts::say,
@@ -101,26 +107,37 @@ pub fn ask_who(tr: Tr, row: &Campaign) -> Screen {
 
 /// A phone or a name was typed. The step stays: one asks about several people in a row.
 pub async fn typed(cx: &Cx, campaign: CampaignId, text: &str) -> Outcome {
-    let (store, actor) = (&cx.deps.store, cx.actor()?);
     let row = row(cx, campaign).await?;
-    let region = settings::get(store, actor.account).await?.map(|settings| settings.phone_region).unwrap_or_default();
-    let found = if text.is_empty() { Vec::new() } else { card::find(store, actor.account, &region, text, CHOICES).await? };
-    match found.as_slice() {
+    match search(cx, text).await?.as_slice() {
         [] => Ok(with_note(&p!(cx.tr, "campaigns-who-nobody", typed = clip(text, 60)), ask_who(cx.tr, &row)).into()),
         [one] => who(cx, campaign, one.id).await,
-        several => Ok(who_list(cx.tr, &row, several).into()),
+        several => Ok(who_list(cx.tr, &row, text, several).into()),
     }
+}
+
+/// Those who were found, again.
+pub async fn found(cx: &Cx, campaign: CampaignId, sought: &str) -> Outcome {
+    let row = row(cx, campaign).await?;
+    cx.ask(Step::Who { campaign }).await?;
+    Ok(who_list(cx.tr, &row, sought, &search(cx, sought).await?).into())
+}
+
+async fn search(cx: &Cx, text: &str) -> Result<Vec<Found>, BotError> {
+    let (store, account) = (&cx.deps.store, cx.actor()?.account);
+    let region = settings::get(store, account).await?.map(|settings| settings.phone_region).unwrap_or_default();
+    Ok(if text.is_empty() { Vec::new() } else { card::find(store, account, &region, text, CHOICES).await? })
 }
 
 /// Which of them?
 #[must_use]
-pub fn who_list(tr: Tr, row: &Campaign, found: &[Found]) -> Screen {
+pub fn who_list(tr: Tr, row: &Campaign, typed: &str, found: &[Found]) -> Screen {
     let campaign = row.id;
     found
         .iter()
         .fold(Screen::new(t!(tr, "campaigns-who-several")), |screen, found| {
             screen.button(say::found(tr, found), Call::Who { campaign, contact: found.id })
         })
+        .at(Call::WhoFound { campaign, sought: Sought::of(typed) })
         .nav(tr, Call::Card { campaign })
 }
 
@@ -144,7 +161,7 @@ pub fn who_card(tr: Tr, campaign: &Campaign, who: &Who) -> Screen {
     };
     Screen::new(html)
         .button(p!(tr, "campaigns-who-next"), Call::AskWho { campaign: campaign.id })
-        .nav(tr, Call::Card { campaign: campaign.id })
+        .nav_back(tr, Call::Card { campaign: campaign.id })
 }
 
 fn who_row(tr: Tr, campaign: &Campaign, name: &str, row: &WhoRow) -> String {

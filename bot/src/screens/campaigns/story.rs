@@ -138,6 +138,7 @@ both!(async fn a_campaign_goes_from_its_name_to_its_report(store) {
     talk.goes(VERA, "Пересчитать", "Получат 2 из 3").await;
     talk.goes(VERA, "Пример сообщения", "ждём вас завтра").await;
     talk.goes(VERA, "следующий", "ждём вас завтра").await;
+    talk.goes(VERA, "Назад", "Получат 2 из 3").await;
     talk.goes(VERA, "Назад", "Всё выбрано").await;
     talk.takes(VERA, "Ещё…").await;
     let question = talk.goes(VERA, "Название", "новое название").await;

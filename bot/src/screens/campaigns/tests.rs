@@ -505,7 +505,7 @@ snapshots!(campaigns_who_several, |tr| {
         phone: Some("+79161234567".to_owned()),
         city: city.map(str::to_owned),
     });
-    people::who_list(tr, &campaign(State::Finished), &found)
+    people::who_list(tr, &campaign(State::Finished), "анна", &found)
 });
 snapshots!(campaigns_who_got, |tr| people::who_card(tr, &campaign(State::Finished), &who("sent", None)));
 snapshots!(campaigns_who_waits, |tr| people::who_card(tr, &campaign(State::Running), &who("queued", None)));

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     calls,
-    frame::{callback::Need, dialogue::Steps},
+    frame::{
+        callback::{Need, Sought},
+        dialogue::{Input, Steps},
+    },
     wire_enum,
 };
 
@@ -16,7 +19,8 @@ wire_enum!(UncertainPolicy { Leave = "l", Resend = "r", Ask = "a" });
 wire_enum!(control::Word { Resend = "r", Leave = "l" });
 
 /// Which list of segments is chosen from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Who gets it.
     Include,
@@ -144,6 +148,8 @@ calls! {
         "q" AskWho { campaign: CampaignId } => View,
         /// This contact.
         "Q" Who { campaign: CampaignId, contact: ContactId } => View,
+        /// Those who were found by these words: where one comes back to.
+        "N" WhoFound { campaign: CampaignId, sought: Sought } => View,
     }
 }
 
@@ -174,14 +180,26 @@ pub enum Step {
     Who {
         campaign: CampaignId,
     },
+    /// The beginning of a segment's name to tick.
+    Segment {
+        campaign: CampaignId,
+        side: Side,
+    },
 }
 
 impl Steps for Step {
     fn need(&self) -> Need {
         match self {
-            Self::Name | Self::Rename { .. } | Self::Start { .. } | Self::End { .. } | Self::Launch { .. } => Need::Edit,
+            Self::Name | Self::Rename { .. } | Self::Start { .. } | Self::End { .. } | Self::Launch { .. } | Self::Segment { .. } => {
+                Need::Edit
+            }
             Self::Return { .. } => Need::Approve,
             Self::Who { .. } => Need::View,
         }
+    }
+
+    // A table is meant to be imported, here as anywhere.
+    fn is_over(&self, input: &Input) -> bool {
+        matches!(self, Self::Segment { .. }) && input.file.is_some()
     }
 }

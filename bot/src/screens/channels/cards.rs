@@ -96,7 +96,7 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
 #[must_use]
 pub fn ask_token(tr: Tr, row: Option<&ChannelRow>) -> Screen {
     match row {
-        None => Screen::new(t!(tr, "channels-ask-token")).nav(tr, Call::List),
+        None => Screen::new(t!(tr, "channels-ask-token")).nav_back(tr, Call::List),
         Some(row) => Screen::new(t!(tr, "channels-ask-new-token", username = &row.username)).nav(tr, Call::Card { channel: row.id }),
     }
 }
@@ -106,7 +106,7 @@ pub fn ask_token(tr: Tr, row: Option<&ChannelRow>) -> Screen {
 pub fn again(tr: Tr, channel: Option<ChannelId>, sentence: &str) -> Screen {
     let screen = Screen::new(t!(tr, "channels-again", sentence = sentence));
     match channel {
-        None => screen.nav(tr, Call::List),
+        None => screen.nav_back(tr, Call::List),
         Some(channel) => screen.nav(tr, Call::Card { channel }),
     }
 }

@@ -14,7 +14,10 @@ use mms_core::{
 
 use super::{Call, say};
 use crate::{
-    frame::screen::{Button, Screen},
+    frame::{
+        callback::Sought,
+        screen::{Button, Screen},
+    },
     i18n::{Html, Tr},
     p,
     screens::{imports, inbox, segments},
@@ -54,6 +57,7 @@ pub fn found(tr: Tr, typed: &str, list: &[Found], more: bool, role: Role) -> Scr
     list.iter()
         .fold(Screen::new(html), |screen, one| screen.button(say::found(tr, one), Call::Card { contact: one.id }))
         .button_if(list.is_empty() && role.may(Right::Edit), p!(tr, "contacts-new"), Call::New)
+        .at_if(!list.is_empty(), Call::Found { sought: Sought::of(typed) })
         .nav(tr, Call::Open)
 }
 

@@ -12,7 +12,7 @@ use mms_core::{
     id::{AddressId, ContactId, FieldId},
 };
 
-use super::{Call, Step, lists, load, load_field, say, show};
+use super::{Call, Step, lists, load, own_fields::load_field, say, show};
 use crate::{
     frame::{
         cx::Cx,
@@ -230,7 +230,7 @@ fn asked(html: String, wrong: Option<&str>) -> Screen {
 /// Who?
 #[must_use]
 pub fn ask_new(tr: Tr, wrong: Option<&str>) -> Screen {
-    asked(t!(tr, "contacts-ask-new"), wrong).nav(tr, Call::Open)
+    asked(t!(tr, "contacts-ask-new"), wrong).nav_back(tr, Call::Open)
 }
 
 /// What can be changed of a contact.

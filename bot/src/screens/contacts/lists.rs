@@ -28,7 +28,7 @@ pub fn tags(tr: Tr, tags: &[(String, i64)]) -> Screen {
         let lines: Vec<String> = tags.iter().map(|(tag, count)| t!(tr, "contacts-tags-line", tag = tag, count = *count)).collect();
         t!(tr, "contacts-tags-title", lines = Html(lines.join("\n")))
     };
-    Screen::new(html).button(p!(tr, "contacts-segments"), segments::Call::List { page: 0 }).nav(tr, Call::Open)
+    Screen::new(html).button(p!(tr, "contacts-segments"), segments::Call::List { page: 0 }).at(Call::Tags).nav(tr, Call::Open)
 }
 
 /// The account's fields.
@@ -66,7 +66,7 @@ pub fn kinds(tr: Tr) -> Screen {
 #[must_use]
 pub fn ask_field(tr: Tr, field: Option<&Field>) -> Screen {
     match field {
-        None => Screen::new(t!(tr, "contacts-ask-field")).nav(tr, Call::Fields),
+        None => Screen::new(t!(tr, "contacts-ask-field")).nav(tr, Call::NewField),
         Some(field) => Screen::new(t!(tr, "contacts-ask-field-title", title = &field.title)).nav(tr, Call::Field { field: field.id }),
     }
 }
@@ -76,7 +76,7 @@ pub fn ask_field(tr: Tr, field: Option<&Field>) -> Screen {
 pub fn field_again(tr: Tr, field: Option<&Field>, sentence: &str) -> Screen {
     let screen = Screen::new(t!(tr, "contacts-field-again", sentence = sentence));
     match field {
-        None => screen.nav(tr, Call::Fields),
+        None => screen.nav(tr, Call::NewField),
         Some(field) => screen.nav(tr, Call::Field { field: field.id }),
     }
 }

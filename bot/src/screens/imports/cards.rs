@@ -20,11 +20,7 @@ use crate::{
     },
     i18n::{Html, Tr},
     p,
-    screens::{
-        campaigns,
-        contacts::{self, say},
-        segments,
-    },
+    screens::contacts::{self, say},
     t,
 };
 
@@ -69,7 +65,7 @@ pub fn ask_file(tr: Tr, wrong: Option<&str>) -> Screen {
         None => t!(tr, "imports-ask-file"),
         Some(sentence) => t!(tr, "imports-file-again", sentence = sentence),
     };
-    Screen::new(html).nav(tr, Call::List)
+    Screen::new(html).nav_back(tr, Call::List)
 }
 
 /// A column's heading, or its number.
@@ -108,12 +104,13 @@ fn basis(tr: Tr, basis: Basis) -> String {
 /// An import's card, whatever its state.
 #[must_use]
 pub fn card(tr: Tr, import: &Import, fields: &[Field], now: Moment) -> Screen {
-    match import.state {
+    let screen = match import.state {
         State::Mapping | State::Ready => prepared(tr, import, fields),
         State::Running => running(tr, import),
         State::Held => held(tr, import),
         State::Done | State::Failed | State::Cancelled => over(tr, import, now),
-    }
+    };
+    screen.at(Call::Card { import: import.id }).nav(tr, Call::List)
 }
 
 fn head(tr: Tr, import: &Import) -> String {
@@ -134,7 +131,8 @@ fn takeable(import: &Import) -> usize {
     let mapping = &import.mapping;
     let named = |at: usize| mapping.titles.get(at).is_some_and(|title| !title.trim().is_empty());
     let filled = |at: usize| mapping.profiles.get(at).is_some_and(|profile: &Profile| profile.filled);
-    mapping.columns.iter().enumerate().filter(|(at, to)| **to == Target::Skip && mapping.header && named(*at) && filled(*at)).count()
+    let free = |at: usize, to: &Target| *to == Target::Skip && named(at) && filled(at) && !mapping.hidden.contains(&at);
+    mapping.columns.iter().enumerate().filter(|(at, to)| mapping.header && free(*at, to)).count()
 }
 
 /// What the columns hold, and which are left out.
@@ -149,7 +147,9 @@ fn columns_part(tr: Tr, import: &Import, fields: &[Field]) -> String {
         return t!(tr, "imports-columns-none");
     }
     let mut html = t!(tr, "imports-columns", lines = Html(used.join("\n")));
-    let skipped: Vec<String> = columns().filter(|(_, to)| **to == Target::Skip).map(|(at, _)| title(tr, import, at)).collect();
+    // Hidden ones are told of above.
+    let left_out = |at: usize, to: &Target| *to == Target::Skip && !import.mapping.hidden.contains(&at);
+    let skipped: Vec<String> = columns().filter(|(at, to)| left_out(*at, to)).map(|(at, _)| title(tr, import, at)).collect();
     if !skipped.is_empty() {
         html.push('\n');
         html.push_str(&t!(tr, "imports-columns-skipped", count = skipped.len(), names = say::short(&skipped.join(", "), 160)));
@@ -160,8 +160,9 @@ fn columns_part(tr: Tr, import: &Import, fields: &[Field]) -> String {
 fn prepared(tr: Tr, import: &Import, fields: &[Field]) -> Screen {
     let id = import.id;
     let mut parts = vec![head(tr, import)];
-    if !import.mapping.notes.is_empty() {
-        parts.push(import.mapping.notes.iter().map(|one| note(tr, one)).collect::<Vec<_>>().join("\n"));
+    let told = import.mapping.told();
+    if !told.is_empty() {
+        parts.push(told.iter().map(|one| note(tr, one)).collect::<Vec<_>>().join("\n"));
     }
     parts.push(columns_part(tr, import, fields));
     parts.extend(split_name(tr, import));
@@ -210,7 +211,6 @@ fn prepared(tr: Tr, import: &Import, fields: &[Field]) -> Screen {
         ])
         .button_if(import.mapping.sheets.len() > 1, p!(tr, "imports-sheets-button"), Call::Sheets { import: id })
         .button(p!(tr, "imports-cancel"), Call::AskCancel { import: id })
-        .nav(tr, Call::List)
 }
 
 /// Which sheet of the workbook?
@@ -243,7 +243,6 @@ fn running(tr: Tr, import: &Import) -> Screen {
     Screen::new(html)
         .button(p!(tr, "imports-refresh"), Call::Card { import: import.id })
         .button(p!(tr, "imports-stop"), Call::AskCancel { import: import.id })
-        .nav(tr, Call::List)
 }
 
 /// The database kept refusing: what is in, and how to go on.
@@ -259,7 +258,6 @@ fn held(tr: Tr, import: &Import) -> Screen {
     ))
     .button(p!(tr, "imports-resume"), Call::Resume { import: import.id })
     .button(p!(tr, "imports-stop"), Call::AskCancel { import: import.id })
-    .nav(tr, Call::List)
 }
 
 fn over(tr: Tr, import: &Import, now: Moment) -> Screen {
@@ -282,15 +280,15 @@ fn over(tr: Tr, import: &Import, now: Moment) -> Screen {
     let html = if done { format!("{html}\n\n{}", chats(tr, &import.counts.live)) } else { html };
     let next = [
         Button::call(p!(tr, "imports-to-contacts"), contacts::Call::Open),
-        Button::call(p!(tr, "imports-to-segment"), segments::Call::New),
-        Button::call(p!(tr, "imports-to-campaign"), campaigns::Call::New),
+        Button::call(p!(tr, "imports-to-segment"), Call::People { import: import.id }),
+        Button::call(p!(tr, "imports-to-campaign"), Call::Campaign { import: import.id }),
     ];
     let screen = Screen::new(html).button_if(
         import.refused_file_id.is_some(),
         p!(tr, "imports-refused-button"),
         Call::Refused { import: import.id },
     );
-    if done { screen.row(next).nav(tr, Call::List) } else { screen.nav(tr, Call::List) }
+    if done { screen.row(next) } else { screen }
 }
 
 /// What the columns hold, a page.
@@ -303,7 +301,10 @@ pub fn columns(tr: Tr, import: &Import, fields: &[Field], page: u32) -> Screen {
         .copied()
         .fold(Screen::new(t!(tr, "imports-which-column", name = name(import))), |screen, at| {
             let to = import.mapping.columns.get(usize::from(at)).map(|to| target(tr, to, fields)).unwrap_or_default();
-            let text = format!("{} → {}", say::short(&title(tr, import, usize::from(at)), 28), say::short(&to, 28));
+            let title = say::short(&title(tr, import, usize::from(at)), 28);
+            let hidden = import.mapping.hidden.contains(&usize::from(at));
+            let title = if hidden { p!(tr, "imports-hidden-column", title = title) } else { title };
+            let text = format!("{title} → {}", say::short(&to, 28));
             screen.button(text, Call::Column { import: import.id, column: at })
         })
         .pager(page, |page| Call::Columns { import: import.id, page })

@@ -1,11 +1,11 @@
 use mms_core::{
     contact::import::{
-        Counts, Example, Numbers,
+        Basis, Counts, Example, Numbers,
         mapping::Mapping,
         profile::Profile,
         table::{Format, Note},
     },
-    id::{AccountId, FileId, MemberId},
+    id::{AccountId, FieldId, FileId, MemberId},
 };
 use uuid::Uuid;
 
@@ -59,6 +59,7 @@ fn import(state: State) -> Import {
             day_order: None,
             sheets: Vec::new(),
             sheet: None,
+            hidden: Vec::new(),
             notes: Vec::new(),
             sample: vec![
                 row(["Ковалёва Анна Петровна", "8 912 345-67-89", "Москва", "", "5"]),
@@ -97,6 +98,7 @@ fn strange() -> Import {
         Note::Torn { lines: 1, first: 3 },
         Note::OpenQuote { line: 2, lines: 1 },
     ];
+    import.mapping.hidden = vec![1, 4];
     import.mapping.columns[3] = Target::Field { key: "visit".to_owned() };
     import.mapping.profiles[3].dates.either = true;
     import
@@ -127,6 +129,7 @@ fn cancelled_before() -> Import {
 snapshots!(imports_list, |tr| list_card(tr, &[import(State::Done), import(State::Ready), import(State::Failed)]));
 snapshots!(imports_list_empty, |tr| list_card(tr, &[]));
 snapshots!(imports_fresh, |tr| card(tr, &fresh(), &[city()], testing::moment()));
+snapshots!(imports_columns_hidden, |tr| columns_card(tr, &strange(), &[visit()], 0));
 snapshots!(imports_mapping, |tr| card(tr, &import(State::Mapping), &[city()], testing::moment()));
 snapshots!(imports_ready, |tr| card(tr, &import(State::Ready), &[city()], testing::moment()));
 snapshots!(imports_strange, |tr| card(tr, &strange(), &[city(), visit()], testing::moment()));

@@ -121,6 +121,9 @@ pub fn note_plain(tr: Tr, note: &Note) -> String {
     match note {
         Note::Above { rows } => p!(tr, "imports-note-above", rows = *rows),
         Note::HiddenRows { rows } => p!(tr, "imports-note-hidden-rows", rows = *rows),
+        Note::HiddenColumns { names } => {
+            p!(tr, "imports-note-hidden-columns", count = names.len(), names = say::short(&names.join(", "), 80))
+        }
         Note::HiddenSheets { names } => {
             p!(tr, "imports-note-hidden-sheets", names = say::short(&names.join(", "), 80))
         }

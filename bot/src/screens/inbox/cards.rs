@@ -17,6 +17,7 @@ use mms_core::{
 use super::Call;
 use crate::{
     frame::{
+        callback::Sought,
         page::Page,
         screen::{Button, Screen},
     },
@@ -66,6 +67,7 @@ pub fn found(tr: Tr, typed: &str, list: &[Found]) -> Screen {
             };
             screen.button(say::short(&text, 60), Call::Card { contact: one.contact })
         })
+        .at_if(!list.is_empty(), Call::Found { sought: Sought::of(typed) })
         .nav(tr, Call::List { page: 0 })
 }
 
@@ -262,7 +264,7 @@ pub fn ask_why(tr: Tr, contact: &Contact, refused: Option<&str>) -> Screen {
     if let Some(sentence) = refused {
         html = format!("{}\n\n{html}", mms_core::text::escape(sentence));
     }
-    Screen::new(html).nav(tr, Call::Card { contact: contact.id })
+    Screen::new(html).nav_back(tr, Call::Card { contact: contact.id })
 }
 
 /// What to say?

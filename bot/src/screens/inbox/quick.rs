@@ -16,6 +16,7 @@ use crate::{
         cx::Cx,
         dialogue::Input,
         error::{BotError, Outcome},
+        reply::Reply,
         screen::Screen,
     },
     i18n::Tr,
@@ -86,7 +87,8 @@ pub(super) async fn keep(cx: &Cx, quick: Option<QuickReplyId>, input: &Input) ->
     let sentence = match kept {
         Ok(()) => {
             cx.leave().await?;
-            return Ok(list(cx).await?.saying(p!(cx.tr, "inbox-quick-kept")));
+            // From a conversation back to it, where the answer is sent by one press.
+            return Ok(Reply::back(Call::QuickList).saying(p!(cx.tr, "inbox-quick-kept")));
         }
         Err(QuickError::Length) => p!(cx.tr, "inbox-length", max = reply::MAX_UNITS),
         Err(QuickError::TooMany) => p!(cx.tr, "inbox-quick-many", max = room::MOST),
@@ -121,7 +123,8 @@ pub fn choice(tr: Tr, contact: ContactId, name: &str, all: &[Quick], last: u32) 
         .fold(Screen::new(html), |screen, one| {
             screen.button(say::short(&one.body.text, 60), Call::SendQuick { contact, quick: one.id, last })
         })
-        .button_if(all.is_empty(), p!(tr, "inbox-quick-new"), Call::NewQuick)
+        .button_if(all.len() < room::MOST, p!(tr, "inbox-quick-new"), Call::NewQuick)
+        .at(Call::Quick { contact })
         .nav(tr, Call::Card { contact })
 }
 
@@ -161,6 +164,6 @@ pub fn question(tr: Tr, quick: Option<QuickReplyId>, wrong: Option<&str>) -> Scr
     };
     match quick {
         Some(quick) => screen.nav(tr, Call::QuickCard { quick }),
-        None => screen.nav(tr, Call::QuickList),
+        None => screen.nav_back(tr, Call::QuickList),
     }
 }

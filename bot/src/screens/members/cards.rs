@@ -80,7 +80,7 @@ pub fn card(tr: Tr, member: &Member, me: bool) -> Screen {
     } else {
         screen.button_if(!me, p!(tr, "members-disable"), Call::AskDisable { member: id })
     };
-    screen.button(p!(tr, "members-lost"), Call::AskLost { member: id }).nav(tr, Call::List)
+    screen.button(p!(tr, "members-lost"), Call::AskLost { member: id }).at(Call::Card { member: id }).nav(tr, Call::List)
 }
 
 /// Which role?

@@ -29,7 +29,11 @@ const CONDITIONS: usize = 40;
 /// The list; `None`: the filter cannot be read any more.
 #[must_use]
 pub fn list(tr: Tr, shown: &[(Segment, Option<i64>)], all: usize, page: Page, role: Role) -> Screen {
-    let html = if all == 0 { t!(tr, "segments-none") } else { t!(tr, "segments-title", count = all) };
+    let mut html = if all == 0 { t!(tr, "segments-none") } else { t!(tr, "segments-title", count = all) };
+    // One page is looked over at a glance.
+    if page.of > 1 {
+        html = format!("{html}\n\n{}", t!(tr, "segments-find"));
+    }
     let edit = role.may(Right::Edit);
     shown
         .iter()
@@ -45,6 +49,18 @@ pub fn list(tr: Tr, shown: &[(Segment, Option<i64>)], all: usize, page: Page, ro
         )
         .at(Call::List { page: page.at })
         .nav(tr, contacts::Call::Open)
+}
+
+/// Which of those whose names begin so? `more`: how many further ones there are.
+#[must_use]
+pub fn found(tr: Tr, list: &[Segment], more: usize) -> Screen {
+    let mut html = t!(tr, "segments-found");
+    if more > 0 {
+        html = format!("{html}\n{}", t!(tr, "segments-found-more", count = more));
+    }
+    list.iter()
+        .fold(Screen::new(html), |screen, one| screen.button(say::short(&one.name, 60), Call::Card { segment: one.id }))
+        .nav(tr, Call::List { page: 0 })
 }
 
 /// A filter's text as a card shows it.
@@ -131,7 +147,7 @@ pub fn help(tr: Tr) -> Screen {
 #[must_use]
 pub fn ask_name(tr: Tr, segment: Option<&Segment>) -> Screen {
     match segment {
-        None => Screen::new(t!(tr, "segments-ask-name")).nav(tr, Call::List { page: 0 }),
+        None => Screen::new(t!(tr, "segments-ask-name")).nav_back(tr, Call::List { page: 0 }),
         Some(segment) => Screen::new(t!(tr, "segments-ask-rename", name = &segment.name)).nav(tr, Call::More { segment: segment.id }),
     }
 }
@@ -141,7 +157,7 @@ pub fn ask_name(tr: Tr, segment: Option<&Segment>) -> Screen {
 pub fn named_again(tr: Tr, segment: Option<&Segment>, sentence: &str) -> Screen {
     let screen = Screen::new(t!(tr, "segments-name-again", sentence = sentence));
     match segment {
-        None => screen.nav(tr, Call::List { page: 0 }),
+        None => screen.nav_back(tr, Call::List { page: 0 }),
         Some(segment) => screen.nav(tr, Call::More { segment: segment.id }),
     }
 }

@@ -122,6 +122,7 @@ pub fn zones(tr: Tr, chosen: Tz, now: Moment) -> Screen {
         .chunks(2)
         .fold(Screen::new(t!(tr, "settings-zones", zone = tr.zone_name(now))), |screen, row| screen.row(row.to_vec()))
         .button(p!(tr, "settings-other"), Call::Ask { what: What::Zone })
+        .at(Call::Zones)
         .nav(tr, Call::Open)
 }
 
@@ -144,6 +145,7 @@ pub fn caps(tr: Tr, now: i32) -> Screen {
             screen.button(checked(i32::from(hours) == now, &cap(tr, i64::from(hours))), Call::SetCap { hours })
         })
         .button(p!(tr, "settings-other"), Call::Ask { what: What::Cap })
+        .at(Call::Caps)
         .nav(tr, Call::Open)
 }
 
@@ -184,13 +186,13 @@ pub fn ask(tr: Tr, what: What) -> Screen {
         What::Advertiser => t!(tr, "settings-ask-advertiser"),
         What::Cap => t!(tr, "settings-ask-cap"),
     };
-    Screen::new(html).nav(tr, Call::Open)
+    Screen::new(html).nav_back(tr, Call::Open)
 }
 
 /// Not this one.
 #[must_use]
 pub fn again(tr: Tr, sentence: &str) -> Screen {
-    Screen::new(t!(tr, "settings-again", sentence = sentence)).nav(tr, Call::Open)
+    Screen::new(t!(tr, "settings-again", sentence = sentence)).nav_back(tr, Call::Open)
 }
 
 /// The wordings.

@@ -294,6 +294,7 @@ pub fn list(tr: Tr, version: &Version) -> Screen {
     screen
         .button(p!(tr, "templates-button-add"), Call::AddButton { version: id })
         .button_if(!opt_out, p!(tr, "templates-opt-out-add"), Call::AddOptOut { version: id })
+        .at(Call::Buttons { version: id })
         .nav(tr, Call::Card { version: id })
 }
 
@@ -319,6 +320,7 @@ pub fn card(tr: Tr, version: &Version, place: usize) -> Screen {
     screen
         .row(up.into_iter().chain(down))
         .button(p!(tr, "templates-button-remove"), Call::ButtonRemove { version: id, place: at, stamp })
+        .at(Call::Button { version: id, place: at, stamp })
         .nav(tr, back)
 }
 
@@ -329,7 +331,7 @@ pub fn ask(tr: Tr, version: &Version, question: String, sentence: Option<&str>) 
         None => question,
         Some(sentence) => t!(tr, "templates-again", sentence = sentence, question = Html(question)),
     };
-    Screen::new(html).nav(tr, Call::Buttons { version: version.id })
+    Screen::new(html).nav_back(tr, Call::Buttons { version: version.id })
 }
 
 #[cfg(test)]

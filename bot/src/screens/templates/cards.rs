@@ -278,7 +278,13 @@ fn keyboard(tr: Tr, screen: Screen, face: &Face, actor: &Actor) -> Screen {
     let check = written.then(|| Button::call(p!(tr, "templates-check"), Call::Check { version }));
     screen = screen.row(check.into_iter().chain([Button::call(p!(tr, "templates-more-open"), Call::More { version })]));
     screen = screen.button_if(face.archived && edits, p!(tr, "templates-restore"), Call::Restore { version });
-    screen.nav(tr, if face.archived { Call::Page { archived: true, page: 0 } } else { Call::List })
+    let parent = match (face.archived, face.newest) {
+        (true, _) => Call::Page { archived: true, page: 0 },
+        (false, true) => Call::List,
+        // An older one is reached from the list of versions.
+        (false, false) => Call::Versions { version },
+    };
+    screen.nav(tr, parent)
 }
 
 /// What is needed less often.
@@ -331,7 +337,11 @@ pub fn ask_name(tr: Tr, version: Option<&Version>, sentence: Option<&str>) -> Sc
         None => question,
         Some(sentence) => t!(tr, "templates-again", sentence = sentence, question = Html(question)),
     };
-    Screen::new(html).nav(tr, version.map_or(Call::List, |version| Call::More { version: version.id }))
+    let screen = Screen::new(html);
+    match version {
+        None => screen.nav_back(tr, Call::List),
+        Some(version) => screen.nav(tr, Call::More { version: version.id }),
+    }
 }
 
 /// Which class?
@@ -340,8 +350,7 @@ pub fn class_choice(tr: Tr, version: &Version) -> Screen {
     let one = |text: String, class: Class| Button::call(text, Call::SetClass { version: version.id, class });
     Screen::new(t!(tr, "templates-ask-class", name = &version.name))
         .row([one(p!(tr, "templates-choose-advertising"), Class::Advertising), one(p!(tr, "templates-choose-service"), Class::Service)])
-        .at(Call::Classes { version: version.id })
-        .nav(tr, Call::Card { version: version.id })
+        .nav_back(tr, Call::Card { version: version.id })
 }
 
 /// Which text?

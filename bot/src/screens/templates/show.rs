@@ -21,6 +21,7 @@ use super::{Call, Step, capabilities, check, lines, load, media::load_media};
 use crate::{
     frame::{
         api::ApiError,
+        callback::Sought,
         cards::Live,
         cx::Cx,
         dialogue::Input,
@@ -124,18 +125,28 @@ pub(super) async fn ask_contact(cx: &Cx, version: VersionId) -> Outcome {
 /// A phone or a name was typed.
 pub(super) async fn search(cx: &Cx, version: VersionId, input: &Input) -> Outcome {
     let loaded = load(cx, version).await?;
-    let (store, account) = (&cx.deps.store, cx.actor()?.account);
-    let region = settings::get(store, account).await?.map(|settings| settings.phone_region).unwrap_or_default();
-    let found = card::find(store, account, &region, input.text(), FOUND).await?;
-    match found.as_slice() {
+    match looked_for(cx, input.text()).await?.as_slice() {
         [] => Ok(ask(cx.tr, &loaded, Some(&p!(cx.tr, "templates-contact-unknown", typed = lines::short(input.text(), 60)))).into()),
         [one] => {
             cx.leave().await?;
             open(cx, version, Some(one.id)).await
         }
         // The step stays: another search may follow at once.
-        many => Ok(choose(cx.tr, &loaded, many).into()),
+        many => Ok(choose(cx.tr, &loaded, input.text(), many).into()),
     }
+}
+
+/// Those who were found, again.
+pub(super) async fn found(cx: &Cx, version: VersionId, sought: &str) -> Outcome {
+    let loaded = load(cx, version).await?;
+    cx.ask(Step::Contact { version }).await?;
+    Ok(choose(cx.tr, &loaded, sought, &looked_for(cx, sought).await?).into())
+}
+
+async fn looked_for(cx: &Cx, typed: &str) -> Result<Vec<Found>, BotError> {
+    let (store, account) = (&cx.deps.store, cx.actor()?.account);
+    let region = settings::get(store, account).await?.map(|settings| settings.phone_region).unwrap_or_default();
+    Ok(card::find(store, account, &region, typed, FOUND).await?)
 }
 
 /// The ten worst: looked for beside the presses. What is found soon is shown at once, else the
@@ -221,7 +232,7 @@ pub fn preview_screen(tr: Tr, version: &Version, sample: &Sample, media: Option<
     let screen = screen.button(p!(tr, "templates-preview-for", name = lines::short(&sample.name, 40)), Call::AskContact { version: id });
     let worst = Button::call(p!(tr, "templates-worst"), Call::Worst { version: id });
     let test = whole.then(|| Button::call(p!(tr, "templates-test"), Call::TestFor { version: id, contact }));
-    screen.row(test.into_iter().chain([worst])).nav(tr, Call::Card { version: id })
+    screen.row(test.into_iter().chain([worst])).nav_back(tr, Call::Card { version: id })
 }
 
 /// There is nobody to render for.
@@ -238,17 +249,18 @@ pub fn ask(tr: Tr, version: &Version, sentence: Option<&str>) -> Screen {
         None => question,
         Some(sentence) => t!(tr, "templates-again", sentence = sentence, question = Html(question)),
     };
-    Screen::new(html).nav(tr, Call::Card { version: version.id })
+    Screen::new(html).nav_back(tr, Call::Card { version: version.id })
 }
 
 /// Several were found.
 #[must_use]
-pub fn choose(tr: Tr, version: &Version, found: &[Found]) -> Screen {
+pub fn choose(tr: Tr, version: &Version, typed: &str, found: &[Found]) -> Screen {
     found
         .iter()
         .fold(Screen::new(t!(tr, "templates-choose-contact")), |screen, one| {
             screen.button(say::found(tr, one), Call::PreviewFor { version: version.id, contact: one.id })
         })
+        .at(Call::Found { version: version.id, sought: Sought::of(typed) })
         .nav(tr, Call::Card { version: version.id })
 }
 

@@ -469,6 +469,7 @@ snapshots!(templates_choose_contact, |tr| {
     show::choose(
         tr,
         &empty(),
+        "ольга",
         &[
             Found { id, name: "Ольга".to_owned(), phone: Some("+79161234567".to_owned()), city: None },
             Found { id, name: String::new(), phone: None, city: None },

@@ -1,5 +1,6 @@
-//! The picture of a campaign: messages sent over time, and what became of everybody. Drawn from
-//! numbers by a pure function.
+//! The picture of a campaign: messages sent over time, and below it what became of everybody. Drawn
+//! from numbers by a pure function, upright: a phone shows it about half as wide as it is, and its
+//! letters are still read then.
 
 use super::{
     Document, Kind,
@@ -21,7 +22,16 @@ use crate::{
 };
 
 /// Pixels.
-const SIZE: (u32, u32) = (1_280, 720);
+const WIDTH: u16 = 640;
+/// Pixels of the picture above its bars, and of each bar.
+const HEIGHT: (u16, u16) = (560, 92);
+/// Pixels left free at each side.
+const MARGIN: f32 = 32.0;
+/// Letters: the campaign's name; the headings and the names of bars; the numbers.
+const LETTERS: [u16; 3] = [34, 28, 26];
+/// What is left of the smallest letters where a phone of 360 points shows the picture as wide as
+/// itself. A chat leaves it about three quarters of that.
+const _: () = assert!(LETTERS[2] * 360 / WIDTH >= 14);
 /// Slices of time on the line.
 const SLICES: i64 = 120;
 /// MIME type.
@@ -32,10 +42,11 @@ const SOFT: Colour = [108, 117, 125];
 const GRID: Colour = [233, 236, 239];
 const BLUE: Colour = [34, 113, 214];
 
-/// Where the line is drawn: left, top, right, bottom.
-const PLOT: (f32, f32, f32, f32) = (110.0, 140.0, 760.0, 650.0);
-/// Where the bars begin.
-const BARS: f32 = 810.0;
+/// Where the line is drawn: top, right, bottom. What it leaves free at the left is as wide as the
+/// longest number there.
+const PLOT: (f32, f32, f32) = (144.0, 612.0, 420.0);
+/// Between two labels of the time, at least.
+const GAP: f32 = 18.0;
 
 /// The texts of the picture, in the reader's language.
 #[derive(Debug, Clone)]
@@ -155,12 +166,16 @@ async fn line(store: &Store, campaign: &Campaign) -> Result<Option<SentOverTime>
 /// # Errors
 /// A sentence when it cannot be drawn.
 pub fn draw(title: &str, numbers: &Numbers, line: Option<&SentOverTime>, words: &Words) -> std::result::Result<Vec<u8>, String> {
-    let mut canvas = Canvas::new(SIZE.0, SIZE.1)?;
-    let title = canvas.fitted(title, 34.0, 1_200.0);
-    canvas.text(&title, 34.0, INK, (40.0, 46.0), Anchor::Left);
-    canvas.text(&words.line, 21.0, SOFT, (40.0, 100.0), Anchor::Left);
-    canvas.text(&words.bars, 21.0, SOFT, (BARS, 100.0), Anchor::Left);
-    bars(&mut canvas, numbers, words);
+    let shown: Vec<(Outcome, &String)> =
+        Outcome::ALL.into_iter().zip(&words.outcomes).filter(|(outcome, _)| *outcome != Outcome::Open || outcome.of(numbers) > 0).collect();
+    let rows = u16::try_from(shown.len()).unwrap_or(0);
+    let mut canvas = Canvas::new(WIDTH.into(), (HEIGHT.0 + HEIGHT.1 * rows).into())?;
+    let [large, middle, _] = LETTERS.map(f32::from);
+    let title = canvas.fitted(title, large, f32::from(WIDTH) - 2.0 * MARGIN);
+    canvas.text(&title, large, INK, (MARGIN, 44.0), Anchor::Left);
+    canvas.text(&words.line, middle, SOFT, (MARGIN, 100.0), Anchor::Left);
+    canvas.text(&words.bars, middle, SOFT, (MARGIN, 512.0), Anchor::Left);
+    bars(&mut canvas, numbers, &shown, words.language);
     if let Some(line) = line {
         curve(&mut canvas, line, words);
     }
@@ -174,40 +189,53 @@ fn real(n: i64) -> f32 {
 }
 
 /// One bar an outcome: its name above, its number at its end.
-fn bars(canvas: &mut Canvas, numbers: &Numbers, words: &Words) {
-    let most = Outcome::ALL.into_iter().map(|outcome| outcome.of(numbers)).max().unwrap_or(0).max(1);
-    let shown = Outcome::ALL.into_iter().zip(&words.outcomes).filter(|(outcome, _)| *outcome != Outcome::Open || outcome.of(numbers) > 0);
-    for (row, (outcome, name)) in (0_u8..).zip(shown) {
-        let (n, top) = (outcome.of(numbers), 140.0 + f32::from(row) * 92.0);
-        let name = canvas.fitted(name, 21.0, 420.0);
-        canvas.text(&name, 21.0, INK, (BARS, top), Anchor::Left);
-        let width = if n > 0 { (real(n) / real(most) * 250.0).max(3.0) } else { 0.0 };
-        canvas.rectangle((BARS, top + 18.0), (width, 30.0), outcome.colour());
-        let label = format!("{}  ·  {}", grouped(n), share(n, numbers.audience, words.language));
-        let after = if n > 0 { BARS + width + 12.0 } else { BARS };
-        canvas.text(&label, 19.0, if n > 0 { INK } else { SOFT }, (after, top + 33.0), Anchor::Left);
+fn bars(canvas: &mut Canvas, numbers: &Numbers, shown: &[(Outcome, &String)], language: Language) {
+    let [_, middle, small] = LETTERS.map(f32::from);
+    let counts = || shown.iter().map(|(outcome, _)| outcome.of(numbers));
+    let most = counts().max().unwrap_or(0).max(1);
+    let label = |n: i64| format!("{} · {}", grouped(n), share(n, numbers.audience, language));
+    // The longest bar leaves room for the longest number.
+    let widest = counts().map(|n| canvas.width(&label(n), small)).fold(0.0, f32::max);
+    let room = f32::from(WIDTH) - 2.0 * MARGIN - widest - 12.0;
+    for (row, (outcome, name)) in (0_u16..).zip(shown) {
+        let (n, top) = (outcome.of(numbers), f32::from(HEIGHT.0 + row * HEIGHT.1));
+        let name = canvas.fitted(name, middle, f32::from(WIDTH) - 2.0 * MARGIN);
+        canvas.text(&name, middle, INK, (MARGIN, top), Anchor::Left);
+        let width = if n > 0 { (real(n) / real(most) * room).max(3.0) } else { 0.0 };
+        canvas.rectangle((MARGIN, top + 22.0), (width, 32.0), outcome.colour());
+        let after = if n > 0 { MARGIN + width + 12.0 } else { MARGIN };
+        canvas.text(&label(n), small, if n > 0 { INK } else { SOFT }, (after, top + 38.0), Anchor::Left);
     }
 }
 
 /// Messages sent so far, over time.
 fn curve(canvas: &mut Canvas, line: &SentOverTime, words: &Words) {
-    let (left, top, right, bottom) = PLOT;
+    let (top, right, bottom) = PLOT;
+    let small = f32::from(LETTERS[2]);
     let total: i64 = line.sent.iter().sum();
+    let counts = ticks::counts(total);
+    let left = MARGIN + counts.iter().map(|n| canvas.width(&grouped(*n), small)).fold(0.0, f32::max) + 12.0;
     let slices = line.sent.len().max(1);
     #[expect(clippy::cast_precision_loss, reason = "a line has 121 slices")]
     let span = line.slice * slices as f64;
     let high = |n: i64| bottom - (bottom - top) * (real(n) / (real(total.max(1)) * 1.05));
-    for n in ticks::counts(total) {
+    for n in counts {
         canvas.line(&[(left, high(n)), (right, high(n))], 1.0, GRID);
-        canvas.text(&grouped(n), 17.0, SOFT, (left - 12.0, high(n)), Anchor::Right);
+        canvas.text(&grouped(n), small, SOFT, (left - 12.0, high(n)), Anchor::Right);
     }
     #[expect(clippy::cast_possible_truncation, reason = "a part of the picture's width")]
     let along = |seconds: f64| left + (right - left) * (seconds / span) as f32;
+    let mut taken = f32::MIN;
     for (seconds, label) in ticks::times(line.from, span, words.zone) {
         let x = along(seconds);
-        canvas.line(&[(x, bottom), (x, bottom + 6.0)], 1.0, SOFT);
-        let half = canvas.width(&label, 17.0) / 2.0;
-        canvas.text(&label, 17.0, SOFT, (x.clamp(left - 40.0 + half, right + 20.0 - half), bottom + 24.0), Anchor::Middle);
+        canvas.line(&[(x, bottom), (x, bottom + 8.0)], 1.0, SOFT);
+        let half = canvas.width(&label, small) / 2.0;
+        let at = x.clamp(MARGIN + half, right + 16.0 - half);
+        // One that would run into the one before is left to its tick.
+        if at - half >= taken {
+            canvas.text(&label, small, SOFT, (at, bottom + 30.0), Anchor::Middle);
+            taken = at + half + GAP;
+        }
     }
     let mut so_far = 0;
     let mut points = vec![(left, bottom)];

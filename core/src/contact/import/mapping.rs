@@ -81,7 +81,11 @@ pub struct Mapping {
     /// The place among them of the one that is read.
     #[serde(default)]
     pub sheet: Option<usize>,
-    /// What was found in the file besides its rows, and must be told.
+    /// Columns that the workbook hides, counted from 0: not taken until somebody chooses them.
+    #[serde(default)]
+    pub hidden: Vec<usize>,
+    /// What was found in the file besides its rows and columns, and must be told; see
+    /// [`Mapping::told`].
     #[serde(default)]
     pub notes: Vec<Note>,
 }
@@ -145,10 +149,33 @@ impl Mapping {
         })
     }
 
+    /// What must be told of the file: what was found in it, and the hidden columns that nobody
+    /// chose.
+    #[must_use]
+    pub fn told(&self) -> Vec<Note> {
+        let left_out = self.hidden.iter().copied().filter(|at| self.columns.get(*at).is_some_and(|to| *to == Target::Skip));
+        let name = |at: usize| match self.titles.get(at).map(|title| title.trim()) {
+            Some(title) if self.header && !title.is_empty() => title.to_owned(),
+            _ => letters(at),
+        };
+        let names: Vec<String> = left_out.map(name).collect();
+        let hidden = (!names.is_empty()).then_some(Note::HiddenColumns { names });
+        self.notes.iter().cloned().chain(hidden).collect()
+    }
+
     /// The order of the names in a column.
     #[must_use]
     pub fn names_of(&self, column: usize) -> Option<NameOrder> {
         self.profiles.get(column).and_then(|profile| profile.names)
+    }
+}
+
+/// A column as a workbook names it: `A`, `Z`, `AA`.
+fn letters(column: usize) -> String {
+    let letter = |n: usize| char::from(b'A' + u8::try_from(n % 26).unwrap_or(0));
+    match column.checked_sub(26) {
+        None => letter(column).to_string(),
+        Some(rest) => format!("{}{}", letters(rest / 26), letter(column)),
     }
 }
 
@@ -181,13 +208,17 @@ pub fn guess(table: &Table, file_name: &str, fields: &[Field], region: &str) -> 
     });
     // A firm's name, or a child's, beside that of a person who is written to.
     let gives_way = |column: usize| first.get(column).is_some_and(|title| heading::gives_way(title));
-    let person = read.iter().enumerate().any(|(at, heading)| *heading == Heading::Is(Target::Name) && !gives_way(at) && !phones(at));
+    let hidden = |column: usize| table.hidden.contains(&column);
+    let person =
+        read.iter().enumerate().any(|(at, heading)| *heading == Heading::Is(Target::Name) && !gives_way(at) && !phones(at) && !hidden(at));
     let mut columns = Vec::with_capacity(table.columns);
     for (column, heading) in read.into_iter().enumerate() {
         let filled: Vec<&str> = profile::filled(head, column).collect();
         let most =
             |test: &dyn Fn(&str) -> bool| !filled.is_empty() && filled.iter().filter(|cell| test(cell)).count() * 10 >= filled.len() * 6;
         let target = match heading {
+            // Hidden with its heading it still says that no other column is the phones.
+            _ if hidden(column) => Target::Skip,
             // A name of several words under «Имя» is a full one.
             Heading::Is(Target::FirstName) if most(&|cell| cell.split_whitespace().count() > 1) => Target::Name,
             Heading::Is(Target::Name) if person && gives_way(column) => Target::Skip,
@@ -236,6 +267,7 @@ pub fn guess(table: &Table, file_name: &str, fields: &[Field], region: &str) -> 
         day_order: None,
         sheets: names(&table.sheets),
         sheet: matches!(table.format, Format::Xlsx { .. }).then_some(table.sheet),
+        hidden: table.hidden.clone(),
         notes,
     }
 }

@@ -107,7 +107,7 @@ pub async fn dry_run(store: &Store, actor: &Actor, id: ImportId, now: Moment) ->
 }
 
 /// The rows' reader ended before the rows did.
-fn broken_down() -> ImportError {
+pub(super) fn broken_down() -> ImportError {
     TableError::Unreadable("reading its rows broke down".to_owned()).into()
 }
 

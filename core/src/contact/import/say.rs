@@ -42,9 +42,9 @@ pub async fn set_day_order(store: &Store, actor: &Actor, id: ImportId, order: Da
     save(store, actor, &import, "import.mapping", now).await
 }
 
-/// Gives every column that has a heading, something in it and no target yet to the field of its
-/// title, which is made where there is none, of the kind its cells look like. How many columns were
-/// given, and how many found no room.
+/// Gives every column that is seen and has a heading, something in it and no target yet to the field
+/// of its title, which is made where there is none, of the kind its cells look like. How many
+/// columns were given, and how many found no room.
 ///
 /// # Errors
 /// [`ImportError`].
@@ -56,8 +56,9 @@ pub async fn take_all(store: &Store, actor: &Actor, id: ImportId, now: Moment) -
     for at in 0..import.mapping.columns.len() {
         let title: String = import.mapping.titles.get(at).map(|title| title.trim().chars().take(60).collect()).unwrap_or_default();
         let profile = import.mapping.profiles.get(at);
-        let wanted = import.mapping.header && import.mapping.columns[at] == Target::Skip && profile.is_some_and(|profile| profile.filled);
-        if !wanted || title.is_empty() {
+        let seen = import.mapping.header && !import.mapping.hidden.contains(&at);
+        let free = import.mapping.columns[at] == Target::Skip && profile.is_some_and(|profile| profile.filled);
+        if !seen || !free || title.is_empty() {
             continue;
         }
         let key = match field::of_title(&fields, &title) {

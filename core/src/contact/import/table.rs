@@ -7,6 +7,7 @@ mod foreign;
 mod old_book;
 mod page;
 mod records;
+mod sheet;
 mod text;
 mod vcard;
 
@@ -118,6 +119,9 @@ pub struct Table {
     pub sheets: Vec<String>,
     /// The place among them of the one that was read.
     pub sheet: usize,
+    /// Hidden columns with anything in them, counted from 0: somebody decides whether they are
+    /// wanted.
+    pub hidden: Vec<usize>,
     /// What must be told of the file.
     pub notes: Vec<Note>,
 }
@@ -136,6 +140,11 @@ pub enum Note {
     HiddenRows {
         /// Rows of the sheet that is read.
         rows: usize,
+    },
+    /// Hidden columns, left out until somebody chooses them.
+    HiddenColumns {
+        /// Their headings, or their letters.
+        names: Vec<String>,
     },
     /// Hidden sheets, left out.
     HiddenSheets { names: Vec<String> },
@@ -315,6 +324,6 @@ impl Rows {
 
     fn table(mut self, format: Format) -> Table {
         self.close();
-        Table { rows: self.rows, columns: self.columns, format, sheets: Vec::new(), sheet: 0, notes: Vec::new() }
+        Table { rows: self.rows, columns: self.columns, format, sheets: Vec::new(), sheet: 0, hidden: Vec::new(), notes: Vec::new() }
     }
 }

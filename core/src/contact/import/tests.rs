@@ -19,6 +19,7 @@ use crate::{
 };
 
 mod limits;
+mod people;
 
 const ZONE: chrono_tz::Tz = chrono_tz::Europe::Moscow;
 

@@ -19,7 +19,7 @@ use super::table::TableError;
 mod facts;
 mod old;
 
-pub(super) use facts::Facts;
+pub(super) use facts::{Facts, OfSheet};
 pub(super) use old::defuse_old;
 
 /// Most bytes a workbook may unpack to, all of it.

@@ -4,7 +4,11 @@
 use super::{Name, Problem, lexer::breaks_word, typed::joins};
 use crate::{
     contact::{Field, import::heading::also_called},
-    text::{fold, unseen},
+    text::{
+        fold,
+        near::{begins, distance},
+        unseen,
+    },
 };
 
 /// Words that a title of several words may have.
@@ -149,15 +153,12 @@ impl Names {
         best.map(|(name, end)| (name.clone(), end))
     }
 
-    /// What is nearest to words that name nothing.
+    /// What is nearest to words that name nothing: what they are the beginning of, else what
+    /// differs by the fewest letters.
     pub fn unknown(&self, written: &str, fields: &[Field]) -> Problem {
         let folded = fold(written);
-        let nearest = self
-            .known
-            .iter()
-            .map(|(known, name)| (distance(&folded, known), known, name))
-            .min_by_key(|(distance, ..)| *distance)
-            .filter(|(distance, ..)| *distance <= 1 + folded.chars().count() / 3);
+        let begun = self.known.iter().find(|(known, _)| begins(&folded, known)).map(|(known, name)| (0, known, name));
+        let nearest = begun.or_else(|| self.nearest(&folded));
         let suggestion = nearest.map(|(_, known, name)| match name {
             Name::Field { key, .. } => {
                 fields.iter().find(|field| field.key == *key).map_or_else(|| key.clone(), |field| field.title.clone())
@@ -165,6 +166,14 @@ impl Names {
             _ => known.clone(),
         });
         Problem::UnknownName { name: written.to_owned(), suggestion }
+    }
+
+    fn nearest(&self, folded: &str) -> Option<(usize, &String, &Name)> {
+        self.known
+            .iter()
+            .map(|(known, name)| (distance(folded, known), known, name))
+            .min_by_key(|(distance, ..)| *distance)
+            .filter(|(distance, ..)| *distance <= 1 + folded.chars().count() / 3)
     }
 }
 
@@ -225,20 +234,4 @@ fn ends_declined(known: &str, chars: &[char], from: usize) -> Option<usize> {
         at += len;
     }
     chars.get(at).is_none_or(|c| breaks_word(*c) || matches!(c, ':' | ';' | '·' | '•')).then_some(at)
-}
-
-/// How many letters must be changed, added or dropped (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let change = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

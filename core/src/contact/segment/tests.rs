@@ -92,6 +92,12 @@ fn says_what_is_wrong_and_where() {
             12,
             Problem::UnknownName { name: "день рожденя".into(), suggestion: Some("День рождения".into()) },
         ),
+        // What is the beginning of a name was nothing like it.
+        ("рожд = x", 0, 4, Problem::UnknownName { name: "рожд".into(), suggestion: None }),
+        ("день рож = 7", 0, 8, Problem::UnknownName { name: "день рож".into(), suggestion: Some("День рождения".into()) }),
+        ("день р = 7", 0, 6, Problem::UnknownName { name: "день р".into(), suggestion: Some("День рождения".into()) }),
+        ("согл на рек = C", 0, 11, Problem::UnknownName { name: "согл на рек".into(), suggestion: Some("согласие на рекламу".into()) }),
+        ("отпис = да", 0, 5, Problem::UnknownName { name: "отпис".into(), suggestion: Some("отписан".into()) }),
         ("tag = a и гоород: Москва", 10, 6, Problem::UnknownName { name: "гоород".into(), suggestion: Some("Город".into()) }),
         ("город = Тула и Рязань", 15, 6, Problem::ValueAlone { value: "Рязань".into(), name: "город".into() }),
         ("spent > 1,250", 8, 5, Problem::EitherNumber { grouped: "1250".into(), decimal: "1.250".into() }),
@@ -497,3 +503,34 @@ both!(async fn every_contact_is_in_one_range(store) {
     }
     assert_eq!(cut(&store, account, 3, 100).await.expect("cut"), [IdRange::ALL]);
 });
+
+/// The tables of conditions in the managers' guides, both languages: each line of them is read, and
+/// read back as it is shown.
+#[test]
+fn every_condition_of_the_guides_is_read() {
+    let fields = [
+        ("city", "Город", FieldKind::Text),
+        ("town", "City", FieldKind::Text),
+        ("last_visit", "Последний визит", FieldKind::Date),
+        ("seen", "Last visit", FieldKind::Date),
+        ("birthday", "День рождения", FieldKind::Date),
+        ("born", "Birthday", FieldKind::Date),
+        ("spent", "Сумма", FieldKind::Number),
+        ("paid", "Sum", FieldKind::Number),
+    ]
+    .map(|(key, title, kind)| Field { id: crate::id::FieldId::new(), key: key.to_owned(), title: title.to_owned(), kind });
+    let guides = [
+        (include_str!("../../../../docs/ru/managers.md"), "| условие |", true),
+        (include_str!("../../../../docs/en/managers.md"), "| condition |", false),
+    ];
+    for (guide, head, russian) in guides {
+        let table = guide.lines().skip_while(|line| !line.starts_with(head)).skip(2).take_while(|line| line.starts_with('|'));
+        let lines: Vec<&str> = table.filter_map(|line| line.split('`').nth(1)).collect();
+        assert_eq!(lines.len(), 10, "{lines:?}");
+        for line in lines {
+            let read = Filter::parse(line, &fields).unwrap_or_else(|error| panic!("{line}: {error:?}"));
+            let shown = read.shown(&fields, russian);
+            assert_eq!(Filter::parse(&shown, &fields).as_ref(), Ok(&read), "{line}: {shown}");
+        }
+    }
+}

@@ -1,17 +1,15 @@
-//! The sheet of a workbook. What is hidden in it stays out and is told: a filter hides those who
-//! are not meant.
+//! The sheet of a workbook.
 
 use std::{borrow::Cow, io::Cursor};
 
 use calamine::{DataRef, ExcelDateTime, Reader as _, SheetVisible, Xlsx};
 use zip::ZipArchive;
 
-use super::{Foreign, Format, Note, Rows, Table, TableError, foreign};
+use super::{
+    Foreign, Table, TableError, foreign,
+    sheet::{Names, Sheet},
+};
 use crate::contact::import::unpack;
-
-/// Sheets of a workbook that are offered, and looked at until one has anything in it: each may be
-/// the same part, read once more.
-pub(super) const MAX_SHEETS: usize = 16;
 
 pub(super) fn read(bytes: &[u8], wanted: Option<usize>) -> Result<Table, TableError> {
     // calamine's words may hold a cell or a sheet's name, and these go to logs.
@@ -21,49 +19,21 @@ pub(super) fn read(bytes: &[u8], wanted: Option<usize>) -> Result<Table, TableEr
     }
     let (book, facts) = unpack::defuse(bytes, unpack::MAX_UNPACKED, unpack::MAX_TEXTS)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book)).map_err(unreadable)?;
-    let named = |visible: bool| {
-        let sheets = book.sheets_metadata().iter().filter(move |sheet| (sheet.visible == SheetVisible::Visible) == visible);
-        sheets.map(|sheet| sheet.name.clone()).take(MAX_SHEETS).collect::<Vec<_>>()
-    };
-    let (visible, hidden) = (named(true), named(false));
+    let sheets = book.sheets_metadata().iter().map(|sheet| (sheet.name.as_str(), sheet.visible == SheetVisible::Visible));
+    let names = Names::of(sheets);
     // The chosen one alone; without a choice the first with anything in it.
-    let candidates = visible.iter().cloned().enumerate().filter(|(at, _)| wanted.is_none_or(|wanted| wanted == *at));
-    for (at, sheet) in candidates.collect::<Vec<_>>() {
-        let Ok(mut cells) = book.worksheet_cells_reader(&sheet) else { continue };
-        let known = facts.of(&sheet);
-        let mut rows = Rows::default();
-        let (mut left_out, mut last) = (0, None);
+    for (at, name) in names.visible.iter().enumerate().filter(|(at, _)| wanted.is_none_or(|wanted| wanted == *at)) {
+        let Ok(mut cells) = book.worksheet_cells_reader(name) else { continue };
+        let mut sheet = Sheet::new(facts.of(name));
         // Cell by cell: a range would hold every cell of the rectangle, and one far cell makes it
         // huge.
         while let Some(cell) = cells.next_cell().map_err(unreadable)? {
             let (row, column) = cell.get_position();
-            let value = cell_text(cell.get_value());
-            if value.is_empty() {
-                continue;
-            }
-            if known.is_some_and(|known| known.hidden.contains(&row.saturating_add(1))) {
-                left_out += usize::from(last != Some(row));
-                last = Some(row);
-                continue;
-            }
-            rows.cell(row as usize + 1, column as usize, &value)?;
+            sheet.cell(row as usize, column as usize, &cell_text(cell.get_value()))?;
         }
-        let mut table = rows.table(Format::Xlsx { sheet });
-        if table.rows.is_empty() {
-            continue;
+        if let Some(table) = sheet.end((at, name), &names) {
+            return Ok(table);
         }
-        if left_out > 0 {
-            table.notes.push(Note::HiddenRows { rows: left_out });
-        }
-        if let Some(known) = known.filter(|known| known.uncomputed > 0) {
-            table.notes.push(Note::Uncomputed { cells: known.uncomputed, first: known.first.clone() });
-        }
-        if !hidden.is_empty() {
-            table.notes.push(Note::HiddenSheets { names: hidden });
-        }
-        table.sheets = visible;
-        table.sheet = at;
-        return Ok(table);
     }
     Err(TableError::Empty)
 }

@@ -1,13 +1,13 @@
-//! The sheet of a workbook of Excel 97 to 2003, which 1C and many cash desks still write. What is
-//! hidden in it stays out and is told, as in [`super::book`].
+//! The sheet of a workbook of Excel 97 to 2003, which 1C and many cash desks still write.
 
 use std::{borrow::Cow, io::Cursor};
 
 use calamine::{Data, Reader as _, SheetVisible, Xls, XlsError};
 
 use super::{
-    Format, Note, Rows, Table, TableError,
-    book::{MAX_SHEETS, moment},
+    Table, TableError,
+    book::moment,
+    sheet::{MAX_SHEETS, Names, Sheet},
 };
 use crate::contact::import::unpack;
 
@@ -25,44 +25,18 @@ pub(super) fn read(bytes: &[u8], wanted: Option<usize>) -> Result<Table, TableEr
         .enumerate()
         .map(|(at, sheet)| (at, sheet.name.clone(), sheet.visible == SheetVisible::Visible))
         .collect();
-    let named = |visible: bool| {
-        let of = sheets.iter().filter(move |(.., seen)| *seen == visible);
-        of.map(|(_, name, _)| name.clone()).take(MAX_SHEETS).collect::<Vec<_>>()
-    };
-    let (visible, hidden) = (named(true), named(false));
+    let names = Names::of(sheets.iter().map(|(_, name, seen)| (name.as_str(), *seen)));
     let candidates = sheets.iter().filter(|(.., seen)| *seen).take(MAX_SHEETS).enumerate();
     for (at, (place, name, _)) in candidates.filter(|(at, _)| wanted.is_none_or(|wanted| wanted == *at)) {
         let Ok(range) = book.worksheet_range(name) else { continue };
         let Some((top, left)) = range.start() else { continue };
-        let known = facts.get(*place);
-        let mut rows = Rows::default();
-        let (mut left_out, mut last) = (0, None);
+        let mut sheet = Sheet::new(facts.get(*place));
         for (row, column, cell) in range.used_cells() {
-            let (row, column) = (top as usize + row, left as usize + column);
-            let value = cell_text(cell);
-            if value.is_empty() {
-                continue;
-            }
-            if known.is_some_and(|known| u32::try_from(row + 1).is_ok_and(|row| known.hidden.contains(&row))) {
-                left_out += usize::from(last != Some(row));
-                last = Some(row);
-                continue;
-            }
-            rows.cell(row + 1, column, &value)?;
+            sheet.cell(top as usize + row, left as usize + column, &cell_text(cell))?;
         }
-        let mut table = rows.table(Format::Xlsx { sheet: name.clone() });
-        if table.rows.is_empty() {
-            continue;
+        if let Some(table) = sheet.end((at, name), &names) {
+            return Ok(table);
         }
-        if left_out > 0 {
-            table.notes.push(Note::HiddenRows { rows: left_out });
-        }
-        if !hidden.is_empty() {
-            table.notes.push(Note::HiddenSheets { names: hidden });
-        }
-        table.sheets = visible;
-        table.sheet = at;
-        return Ok(table);
     }
     Err(TableError::Empty)
 }

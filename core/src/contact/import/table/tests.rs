@@ -1,6 +1,7 @@
 use encoding_rs::{IBM866, KOI8_R, WINDOWS_1251, X_MAC_CYRILLIC};
 
 use super::*;
+use crate::contact::import::mapping::{self, Target};
 
 fn cells(bytes: &[u8]) -> Vec<Vec<String>> {
     read(bytes).expect("a table").rows.iter().map(|row| row.cells().map(str::to_owned).collect()).collect()
@@ -197,6 +198,37 @@ fn hidden_sheets_and_rows_are_left_out_and_told() {
     assert_eq!(table.notes, [Note::HiddenRows { rows: 1 }, Note::HiddenSheets { names: vec!["Старые".into()] }]);
     assert_eq!(column(&read_sheet(&bytes, Some(1)).expect("a table")), ["30", "32"]);
     assert_eq!(read_sheet(&bytes, Some(2)), Err(TableError::Empty), "a hidden one is not to be had");
+}
+
+/// A hidden column was taken in like any other, whatever its owner had hidden it for.
+#[test]
+fn hidden_columns_are_told_apart_in_new_and_old_workbooks() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, cells) in
+        [["Имя", "Анна"], ["Телефон", "+79161200001"], ["Долг", "5000"], ["Пусто", ""], ["Город", "Орёл"]].iter().enumerate()
+    {
+        let column = u16::try_from(column).expect("few");
+        for (row, cell) in cells.iter().enumerate() {
+            sheet.write(u32::try_from(row).expect("few"), column, *cell).expect("written");
+        }
+        if matches!(column, 1..=3) {
+            sheet.set_column_hidden(column).expect("hidden");
+        }
+    }
+    // One that is hidden and empty is not worth a word.
+    sheet.set_column_hidden(9).expect("hidden");
+    let table = read(&book.save_to_buffer().expect("saved")).expect("a table");
+    assert_eq!(table.hidden, [1, 2, 3]);
+    let mut mapping = mapping::guess(&table, "a.xlsx", &[], "RU");
+    assert_eq!(mapping.columns, [Target::FirstName, Target::Skip, Target::Skip, Target::Skip, Target::Skip]);
+    let names = ["Телефон", "Долг", "Пусто"].map(str::to_owned).to_vec();
+    assert_eq!(mapping.told(), [Note::HiddenColumns { names: names.clone() }]);
+    // One that was chosen is left out no more.
+    mapping.columns[1] = Target::Phone;
+    assert_eq!(mapping.told(), [Note::HiddenColumns { names: names[1..].to_vec() }]);
+    mapping.header = false;
+    assert_eq!(mapping.told(), [Note::HiddenColumns { names: vec!["C".to_owned(), "D".to_owned()] }]);
 }
 
 /// Texts that go on in the next part of the table of texts, wide ones and narrow ones.

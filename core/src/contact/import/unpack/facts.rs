@@ -1,11 +1,11 @@
 //! What a workbook hides, and what its reader passes over without a word: rows that a filter hides,
-//! formulas that were never computed. Gathered while its parts are counted.
+//! hidden columns, formulas that were never computed. Gathered while its parts are counted.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use quick_xml::events::{BytesStart, Event};
 
-use crate::contact::import::table::MAX_ROWS;
+use crate::contact::import::table::{MAX_COLUMNS, MAX_ROWS};
 
 /// Longest name of a part, a sheet or a relation that is kept, bytes.
 const MAX_NAME: usize = 512;
@@ -25,11 +25,20 @@ pub(crate) struct Facts {
 #[derive(Debug, Default)]
 pub(crate) struct OfSheet {
     /// Rows that are hidden, from 1.
-    pub hidden: HashSet<u32>,
+    pub hidden_rows: HashSet<u32>,
+    /// Columns that are hidden, from 0.
+    pub hidden_columns: BTreeSet<usize>,
     /// Cells with a formula and no value.
     pub uncomputed: u64,
     /// The first of them, as `B2`.
     pub first: String,
+}
+
+impl OfSheet {
+    /// Hides these columns, counted from 0: as many of them as are read.
+    pub fn hide_columns(&mut self, first: usize, last: usize) {
+        self.hidden_columns.extend(first..last.saturating_add(1).min(MAX_COLUMNS));
+    }
 }
 
 impl Facts {
@@ -83,6 +92,10 @@ fn attribute(tag: &BytesStart<'_>, local: &str) -> Option<String> {
     (value.len() <= MAX_NAME).then(|| value.into_owned())
 }
 
+fn hidden(tag: &BytesStart<'_>) -> bool {
+    attribute(tag, "hidden").is_some_and(|hidden| matches!(hidden.as_str(), "1" | "true"))
+}
+
 impl Part<'_> {
     /// An event of the part.
     pub fn see(&mut self, event: &Event<'_>) {
@@ -109,10 +122,15 @@ impl Part<'_> {
             Event::Start(tag) => match tag.local_name().as_ref() {
                 "row" => {
                     self.row = attribute(tag, "r").and_then(|r| r.parse().ok()).unwrap_or(self.row.saturating_add(1));
-                    let hidden = attribute(tag, "hidden").is_some_and(|hidden| matches!(hidden.as_str(), "1" | "true"));
-                    let row = self.row;
-                    if let Some(sheet) = self.sheet().filter(|sheet| hidden && sheet.hidden.len() < MAX_ROWS) {
-                        sheet.hidden.insert(row);
+                    let (row, hidden) = (self.row, hidden(tag));
+                    if let Some(sheet) = self.sheet().filter(|sheet| hidden && sheet.hidden_rows.len() < MAX_ROWS) {
+                        sheet.hidden_rows.insert(row);
+                    }
+                }
+                "col" if hidden(tag) => {
+                    let number = |name| attribute(tag, name).and_then(|number| number.parse::<usize>().ok()?.checked_sub(1));
+                    if let (Some(first), Some(last), Some(sheet)) = (number("min"), number("max"), self.sheet()) {
+                        sheet.hide_columns(first, last);
                     }
                 }
                 "c" => {

@@ -5,14 +5,11 @@
 //! container is read by the crate `cfb`, which follows no chain twice, the records are walked here
 //! and counted, and what is handed on is a new container with nothing else in it.
 
-use std::{
-    collections::HashSet,
-    io::{Cursor, Read as _, Write as _},
-};
+use std::io::{Cursor, Read as _, Write as _};
 
 use cfb::{CompoundFile, Version};
 
-use super::MAX_TEXTS;
+use super::{MAX_TEXTS, OfSheet};
 use crate::contact::import::table::{Foreign, MAX_BYTES, TableError};
 
 /// Most sheets, charts included.
@@ -26,6 +23,7 @@ mod record {
     pub(super) const EOF: u16 = 0x000A;
     pub(super) const FILE_PASS: u16 = 0x002F;
     pub(super) const CONTINUE: u16 = 0x003C;
+    pub(super) const COLUMN_INFO: u16 = 0x007D;
     pub(super) const BOUND_SHEET: u16 = 0x0085;
     pub(super) const MUL_RK: u16 = 0x00BD;
     pub(super) const RICH_STRING: u16 = 0x00D6;
@@ -41,13 +39,6 @@ mod record {
     pub(super) const BEGIN: u16 = 0x0809;
 }
 
-/// What was met in a sheet that its reader does not tell of.
-#[derive(Debug, Default)]
-pub(crate) struct OldSheet {
-    /// Rows that are hidden, from 1.
-    pub hidden: HashSet<u32>,
-}
-
 /// The workbook and nothing else, once what it asks for was found within reason, and its sheets in
 /// their order.
 ///
@@ -55,7 +46,7 @@ pub(crate) struct OldSheet {
 /// [`TableError::Protected`] when a password protects it, [`TableError::Foreign`] when it is a
 /// document, [`TableError::Bomb`] when it holds more than any table does,
 /// [`TableError::Unreadable`].
-pub(crate) fn defuse_old(bytes: &[u8]) -> Result<(Vec<u8>, Vec<OldSheet>), TableError> {
+pub(crate) fn defuse_old(bytes: &[u8]) -> Result<(Vec<u8>, Vec<OfSheet>), TableError> {
     let mut file = CompoundFile::open(Cursor::new(bytes)).map_err(|_| damaged())?;
     let Some(name) = ["/Workbook", "/Book"].into_iter().find(|name| file.is_stream(name)) else {
         let has = |name: &str| file.exists(name);
@@ -112,7 +103,7 @@ fn long(stream: &[u8], at: usize) -> Option<u32> {
 
 /// Counts what the workbook asks for, and takes out of it what is not read and costs memory: the
 /// sizes that sheets claim, the formulas behind values.
-fn survey(stream: &mut [u8]) -> Result<Vec<OldSheet>, TableError> {
+fn survey(stream: &mut [u8]) -> Result<Vec<OfSheet>, TableError> {
     let (mut at, mut places, mut texts) = (0, Vec::new(), Vec::new());
     loop {
         let one = record(stream, at).ok_or_else(damaged)?;
@@ -154,7 +145,7 @@ fn survey(stream: &mut [u8]) -> Result<Vec<OldSheet>, TableError> {
 /// One sheet while it is walked.
 #[derive(Default)]
 struct Sheet {
-    told: OldSheet,
+    told: OfSheet,
     /// The first and the last row and column of its cells.
     corners: Option<[u16; 4]>,
     /// Bytes of shared texts in all its cells.
@@ -186,7 +177,13 @@ impl Sheet {
             record::ROW => {
                 let hidden = stream.get(one.at + 12).is_some_and(|flags| one.len > 12 && flags & 0x20 != 0);
                 if let Some(row) = short(stream, one.at).filter(|_| hidden) {
-                    self.told.hidden.insert(u32::from(row) + 1);
+                    self.told.hidden_rows.insert(u32::from(row) + 1);
+                }
+            }
+            record::COLUMN_INFO => {
+                let hidden = one.len > 8 && stream.get(one.at + 8).is_some_and(|flags| flags & 1 != 0);
+                if let (true, Some(first), Some(last)) = (hidden, short(stream, one.at), short(stream, one.at + 2)) {
+                    self.told.hide_columns(first.into(), last.into());
                 }
             }
             record::NUMBER | record::LABEL | record::RICH_STRING | record::BOOL_OR_ERROR | record::RK => self.cell(stream, one, 0)?,
@@ -361,6 +358,22 @@ mod tests {
         let table = read(&bytes).expect("a table");
         let row = |number, cells: &[&str]| Row::new(number, &cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
         assert_eq!(table.rows, [row(3, &["79161170001"]), row(5, &["", "5.5"])]);
+    }
+
+    /// A hidden column of an old workbook was taken in like any other.
+    #[test]
+    fn an_old_workbook_tells_its_hidden_columns() {
+        let column =
+            |first: u16, last: u16, flags: u16| [first, last, 2_560, 15, flags, 0].into_iter().flat_map(u16::to_le_bytes).collect();
+        let sheet = [
+            (record::COLUMN_INFO, column(0, 0, 0)),
+            (record::COLUMN_INFO, column(1, 2, 1)),
+            (record::COLUMN_INFO, column(200, u16::MAX, 1)),
+            (record::NUMBER, number(0, 0, 1.0)),
+            (record::NUMBER, number(0, 2, 2.0)),
+        ];
+        // Of the two one is empty.
+        assert_eq!(read(&book(&[], &sheet)).expect("a table").hidden, [2]);
     }
 
     #[test]

@@ -1,0 +1,113 @@
+//! The list of those never written to, and the company's own numbers on it.
+
+use mms_core::{
+    account::settings,
+    consent::suppression,
+    contact::{
+        card as room,
+        import::{
+            mapping::{self, Target},
+            table,
+        },
+    },
+    id::SuppressionId,
+    text::phone,
+};
+
+use super::lists::{self, added, ask_lift, ask_phones, suppressions};
+use crate::{
+    frame::{
+        cx::Cx,
+        dialogue::{IncomingFile, Input},
+        error::{BotError, Outcome},
+        page::Page,
+    },
+    p,
+    screens::imports,
+    words,
+};
+
+/// Suppressions on a page.
+const PAGE: u32 = 8;
+/// Most phones of one message or file.
+const MAX_PHONES: usize = 50_000;
+
+/// The list.
+pub(super) async fn suppressed(cx: &Cx, page: u32) -> Outcome {
+    let actor = cx.actor()?;
+    let counts = suppression::counts(&cx.deps.store, actor.account).await?;
+    let page = Page::of(counts.iter().map(|(_, n)| n).sum::<i64>(), PAGE, page);
+    let list = suppression::list(&cx.deps.store, actor.account, page.limit(), page.offset()).await?;
+    let mut named = Vec::with_capacity(list.len());
+    for one in list {
+        let contact = match one.contact_id {
+            Some(contact) => room::contact(&cx.deps.store, actor.account, contact).await?,
+            None => None,
+        };
+        named.push((one, contact.map(|contact| contact.name)));
+    }
+    Ok(suppressions(cx.tr, &counts, &named, page, actor.role).into())
+}
+
+/// Phones for it, typed or in a file.
+pub(super) async fn phones(cx: &Cx, input: &Input) -> Outcome {
+    let lines = match &input.file {
+        Some(file) if !file.photo => match phone_lines(cx, file).await? {
+            Ok(lines) => lines,
+            Err(sentence) => return Ok(ask_phones(cx.tr, Some(&sentence)).into()),
+        },
+        _ => input.text().to_owned(),
+    };
+    let count = lines.lines().filter(|line| !line.trim().is_empty()).count();
+    if count == 0 {
+        return Ok(ask_phones(cx.tr, Some(&p!(cx.tr, "contacts-phones-none"))).into());
+    }
+    if count > MAX_PHONES {
+        return Ok(ask_phones(cx.tr, Some(&p!(cx.tr, "contacts-phones-many", max = MAX_PHONES))).into());
+    }
+    let done = suppression::add_phones(&cx.deps.store, cx.actor()?, &lines, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
+    if done.added + done.already == 0 {
+        // Nothing was a phone: the step stays.
+        return Ok(ask_phones(cx.tr, Some(&lists::refusals(cx.tr, &done, &lines))).into());
+    }
+    cx.leave().await?;
+    Ok(added(cx.tr, &done, &lines).into())
+}
+
+/// A table as lines of phones: of each row the cells of its phone columns, else those in which
+/// there is a phone, else its first.
+async fn phone_lines(cx: &Cx, file: &IncomingFile) -> Result<Result<String, String>, BotError> {
+    let bytes = match imports::bytes(cx, file).await? {
+        Ok(bytes) => bytes,
+        Err(sentence) => return Ok(Err(sentence)),
+    };
+    let region = settings::get(&cx.deps.store, cx.actor()?.account).await?.ok_or(BotError::Gone)?.phone_region;
+    let table = match table::read_aside(bytes, None).await {
+        Ok(table) => table,
+        Err(error) => return Ok(Err(imports::unreadable(cx.tr, &error))),
+    };
+    let mapping = mapping::guess(&table, "", &[], &region);
+    let has = |cell: &str| !phone::read_cell(cell, &region).found.is_empty();
+    let body = mapping.body(&table.rows);
+    let mut lines = Vec::with_capacity(body.len());
+    for row in body {
+        let columns = mapping.columns.iter().enumerate().filter(|(_, target)| **target == Target::Phone);
+        let mut cells: Vec<&str> = columns.filter_map(|(at, _)| row.cell(at)).filter(|cell| has(cell)).collect();
+        if cells.is_empty() {
+            cells = row.cells().filter(|cell| has(cell)).collect();
+        }
+        if cells.is_empty() {
+            cells.extend(row.cells().find(|cell| !cell.is_empty()));
+        }
+        lines.push(cells.join("; ").replace(['\n', '\r'], "; "));
+    }
+    Ok(Ok(lines.join("\n")))
+}
+
+/// Off the list?
+pub(super) async fn ask(cx: &Cx, suppression: SuppressionId, page: u32) -> Outcome {
+    let (limit, offset) = (i64::from(PAGE), i64::from(page) * i64::from(PAGE));
+    let list = suppression::list(&cx.deps.store, cx.actor()?.account, limit, offset).await?;
+    let found = list.iter().find(|one| one.id == suppression).ok_or(BotError::Gone)?;
+    Ok(ask_lift(cx.tr, found, page).into())
+}
