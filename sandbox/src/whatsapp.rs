@@ -4,8 +4,8 @@
 //! All state sits behind one lock that is never held across an await. A call goes: version → token
 //! → faults that strike before → the number and what it may → content → template → recipient →
 //! limits → ledger → faults that strike after → answer. What comes after the answer (statuses,
-//! reviews, the end of a pause, retries of webhooks) waits in one queue of the double's own clock,
-//! which [`crate::Clock::advance`] moves, so that a test reaches the end of a 24-hour window at once.
+//! reviews, the end of a pause, retries of webhooks) waits in a queue by the sandbox's clock, which
+//! [`crate::Clock::advance`] moves, so that a test reaches the end of a 24-hour window at once.
 //!
 //! A person is a number of the sandbox ([`Person::id`]), whatever their phone or BSUID is today:
 //! the ledger's `chat` and the faults' `chat` are that number, their `bot` is the phone number id.
