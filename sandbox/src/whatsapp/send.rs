@@ -365,14 +365,17 @@ fn judge(
         132_015
     } else if marketing && chat.is_some_and(|chat| chat.stopped) {
         131_050
-    } else if marketing && state.settings.us_marketing_refused && country == "US" {
-        131_049
-    } else if marketing && !in_window && over_cap(state, number, to.key, &country, now) {
+    } else if marketing && (no_advertising(state, &country) || !in_window && over_cap(state, number, to.key, &country, now)) {
         131_049
     } else {
         return Ok(None);
     };
     if state.settings.late.contains(&code) { Ok(Some((code, When::Accepted))) } else { Err(GraphError::new(code)) }
+}
+
+/// Whether no advertising goes to this country.
+fn no_advertising(state: &State, country: &str) -> bool {
+    state.settings.us_marketing_refused && country == "US"
 }
 
 /// Whether a person had as much advertising today as Meta lets through; counts this one if not.
