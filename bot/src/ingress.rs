@@ -5,10 +5,11 @@
 //! and acknowledged, and the worker understands it. An unsigned one gets 401, nothing of it is read
 //! and nothing is stored. Those that come at the same time share a statement: see [`intake`].
 
+pub mod channel;
 pub mod crm;
 pub mod health;
 pub mod intake;
-pub mod telegram;
+pub mod manager;
 
 use std::sync::Arc;
 
@@ -53,8 +54,8 @@ pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route(telegram::MANAGER_PATH, post(telegram::manager))
-        .route("/hooks/telegram/{channel}", post(telegram::channel))
+        .route(manager::MANAGER_PATH, post(manager::manager))
+        .route("/hooks/{messenger}/{channel}", post(channel::update))
         .route("/hooks/amocrm/{connection}/{secret}", post(crm::amocrm))
         .route("/oauth/amocrm", get(crm::amocrm_oauth))
         .route("/oauth/amocrm/removed", get(crm::amocrm_removed))

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     frame::{deps::Deps, pulse::Pulse},
-    ingress::telegram::channel_url,
+    ingress::channel,
     rhythm::Rhythm,
     settings::Mode,
 };
@@ -30,6 +30,8 @@ use crate::{
 const AFTER_ERROR: Duration = Duration::from_secs(2);
 /// How long a provider holds a poll.
 const POLL: Duration = Duration::from_secs(25);
+/// How often a webhook is asked for anew.
+const ANNOUNCE: Duration = Duration::from_secs(3_600);
 /// The longest pause after failures; a refused token is tried this seldom.
 const LONG: Duration = Duration::from_secs(60);
 
@@ -153,15 +155,19 @@ async fn attend(
     stop: &CancellationToken,
     rhythm: &mut Rhythm,
 ) -> anyhow::Result<Option<Duration>> {
-    let url = channel_url(deps, row.id).filter(|_| webhook);
+    let url = channel::url(deps, row).filter(|_| webhook);
     let secret = row.hook_secret(&deps.sealer);
     let hook = url.as_deref().map(|url| (url, secret.expose()));
     if let Err(error) = adapter.set_webhook(hook).await {
         return Ok(Some(failed(deps, row, &error, rhythm).await?));
     }
     if webhook {
-        stop.cancelled().await;
-        return Ok(None);
+        // A provider drops a webhook that did not answer for long (MAX after eight hours): it is
+        // asked for anew.
+        tokio::select! {
+            () = stop.cancelled() => return Ok(None),
+            () = tokio::time::sleep(ANNOUNCE) => return Ok(Some(Duration::ZERO)),
+        }
     }
     let mut offset = row.update_offset;
     loop {

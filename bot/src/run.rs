@@ -238,7 +238,7 @@ async fn introduced(deps: &Deps, stop: &CancellationToken) -> Option<String> {
             let username = deps.bot.me().await?;
             match deps.settings.mode {
                 Mode::Polling => deps.bot.call("deleteWebhook", &json!({})).await.map(|_| ())?,
-                Mode::Webhook => ingress::telegram::announce(deps).await?,
+                Mode::Webhook => ingress::manager::announce(deps).await?,
             }
             Ok(username)
         };

@@ -10,6 +10,7 @@ use mms_core::{
         password::Weak,
         settings::BadSetting,
     },
+    channel::{ChannelKind, registry},
     clock::Moment,
     text::unseen,
 };
@@ -156,6 +157,21 @@ pub fn refused(tr: Tr, error: AccountError) -> BotError {
         Ok(sentence) => BotError::Refused(sentence),
         Err(error) => error,
     }
+}
+
+/// The name of a messenger: the same in every language.
+#[must_use]
+pub fn messenger(kind: ChannelKind) -> &'static str {
+    match kind {
+        ChannelKind::Telegram => "Telegram",
+        ChannelKind::Max => "MAX",
+    }
+}
+
+/// The messenger whose chats are addresses of this kind, if they are chats.
+#[must_use]
+pub fn messenger_of(address_kind: &str) -> Option<&'static str> {
+    ChannelKind::ALL.iter().find(|kind| registry::capabilities(**kind).address_kind == address_kind).map(|kind| messenger(*kind))
 }
 
 #[cfg(test)]

@@ -5,8 +5,10 @@
 //! The adapter classifies, it never retries: each [`SendError`] is one transition of the delivery
 //! and one sentence for the manager. Pacing, retries and records are the worker's.
 
+pub mod gate;
 pub mod lease;
 pub mod managers;
+pub mod max;
 pub mod media_ref;
 pub mod queries;
 pub mod registry;
@@ -26,17 +28,28 @@ use crate::{
 };
 
 /// Which messenger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, strum::IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, strum::IntoStaticStr, strum::VariantArray)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum ChannelKind {
     /// A Telegram bot.
     Telegram,
+    /// A bot of MAX.
+    Max,
 }
 
 impl ChannelKind {
-    /// The name in tables, callbacks and logs.
+    /// Every messenger.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// The messenger of a name ([`Self::as_str`]).
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+    }
+
+    /// The name in tables, callbacks, addresses of webhooks and logs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
@@ -62,6 +75,8 @@ pub struct Capabilities {
     pub rate: f64,
     /// Messages per second to one recipient.
     pub rate_per_recipient: f64,
+    /// Speed above the free limit is sold.
+    pub sells_speed: bool,
     /// A repeat with the same client id makes no second message, within this time.
     pub client_id_window: Option<Duration>,
     /// The address kind recipients are reached at (`telegram`, `phone` …).

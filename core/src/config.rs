@@ -20,6 +20,7 @@ pub use endpoints::Endpoints;
 pub use error::{ConfigError, FileAction, Slip, Wrong, named};
 
 use crate::{
+    http::Authorities,
     limits::Connections,
     queue::{Line, Seats},
     retry::Schedules,
@@ -46,6 +47,8 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_TELEGRAM_TOKEN_FILE", "telegram.token_file"),
     ("MMS_TELEGRAM_API", "telegram.api"),
     ("MMS_TELEGRAM_MODE", "telegram.mode"),
+    ("MMS_MAX_API", "max.api"),
+    ("MMS_MAX_CA_FILE", "max.ca_file"),
     ("MMS_AMOCRM_CLIENT_ID", "amocrm.client_id"),
     ("MMS_AMOCRM_CLIENT_SECRET", "amocrm.client_secret"),
     ("MMS_AMOCRM_OVERRIDE", "amocrm.override"),
@@ -85,6 +88,8 @@ pub struct Config {
     pub daily_after: u32,
     /// The managers' bot.
     pub telegram: Telegram,
+    /// The messenger MAX.
+    pub max: Max,
     /// amoCRM's integration.
     pub amocrm: Amocrm,
     /// What holds of every CRM.
@@ -120,6 +125,19 @@ pub enum UpdateMode {
     Polling,
     /// We are told.
     Webhook,
+}
+
+/// The messenger MAX.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Max {
+    /// Bot API base.
+    pub api: String,
+    /// A file with who may have signed its certificate; empty: those the system trusts.
+    pub ca_file: String,
+    /// What is in that file.
+    #[serde(skip)]
+    pub authorities: Option<Authorities>,
 }
 
 /// amoCRM's integration.
@@ -207,6 +225,10 @@ impl Config {
         looked::look(&built)?;
         let mut config: Self = built.try_deserialize()?;
         config.telegram.api = config.telegram.api.trim_end_matches('/').to_owned();
+        config.max.api = config.max.api.trim_end_matches('/').to_owned();
+        if !config.max.ca_file.is_empty() {
+            config.max.authorities = Some(files::authorities(Path::new(&config.max.ca_file))?);
+        }
         config.http.public_url = config.http.public_url.trim_end_matches('/').to_owned();
         config.amocrm.r#override = config.amocrm.r#override.trim_end_matches('/').to_owned();
         if config.telegram.token.expose().is_empty() {
@@ -229,6 +251,7 @@ impl Config {
             (self.telegram.mode == UpdateMode::Webhook && self.http.public_url.is_empty(), Wrong::WebhookWithoutAddress),
             (!self.http.public_url.is_empty() && url::Url::parse(&self.http.public_url).is_err(), Wrong::PublicUrl),
             (url::Url::parse(&self.telegram.api).is_err(), Wrong::TelegramApi),
+            (url::Url::parse(&self.max.api).is_err(), Wrong::MaxApi),
             (self.amocrm.client_id.is_empty() != self.amocrm.client_secret.expose().is_empty(), Wrong::AmocrmPair),
             (self.jobs.without().is_some(), Wrong::NoSeats(self.jobs.without().map_or("", Line::as_str))),
             (self.database_connections < LEAST_CONNECTIONS, Wrong::FewConnections),
@@ -278,6 +301,8 @@ impl Config {
     pub fn endpoints(&self) -> Endpoints {
         Endpoints {
             telegram: self.telegram.api.clone(),
+            max: self.max.api.clone(),
+            max_authorities: self.max.authorities.clone(),
             amocrm_override: Some(self.amocrm.r#override.clone()).filter(|base| !base.is_empty()),
             ..Endpoints::default()
         }

@@ -3,7 +3,11 @@
 //! A Telegram token is part of the path, so a URL never reaches a log or an error unredacted;
 //! `reqwest` puts the URL into its errors, hence [`describe`].
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+    time::Duration,
+};
 
 /// Largest answer read from any provider, bytes.
 pub const MAX_BODY: usize = 32 * 1024 * 1024;
@@ -12,8 +16,12 @@ pub const MAX_BODY: usize = 32 * 1024 * 1024;
 ///
 /// # Errors
 /// Only if the TLS backend cannot start.
-#[expect(clippy::disallowed_methods, reason = "this is the one builder")]
 pub fn client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
+    builder(timeout).build()
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one builder")]
+fn builder(timeout: Duration) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .connect_timeout(Duration::from_secs(10).min(timeout))
         .timeout(timeout)
@@ -24,7 +32,34 @@ pub fn client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
         .pool_idle_timeout(Duration::from_secs(20))
         .tcp_nodelay(true)
         .user_agent(concat!("mms/", env!("CARGO_PKG_VERSION")))
-        .build()
+}
+
+/// Authorities (PEM) that may have signed a provider's certificate, beside those the system trusts.
+pub type Authorities = Arc<[u8]>;
+
+/// Connections are kept between jobs, one pool a runtime (a pooled connection lives on the runtime
+/// that opened it) and a set of authorities: what one provider needs is trusted for no other.
+type Pools = HashMap<(tokio::runtime::Id, Option<Authorities>), reqwest::Client>;
+static POOLS: LazyLock<Mutex<Pools>> = LazyLock::new(Mutex::default);
+
+/// A client whose connections are shared within the runtime.
+///
+/// # Errors
+/// Only if the TLS backend cannot start, or the authorities cannot be read.
+pub fn shared(timeout: Duration, authorities: Option<&Authorities>) -> reqwest::Result<reqwest::Client> {
+    let build = || {
+        let mut builder = builder(timeout);
+        for certificate in authorities.map(|pem| reqwest::Certificate::from_pem_bundle(pem)).transpose()?.unwrap_or_default() {
+            builder = builder.add_root_certificate(certificate);
+        }
+        builder.build()
+    };
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return build() };
+    let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
+    match pools.entry((runtime.id(), authorities.cloned())) {
+        std::collections::hash_map::Entry::Occupied(pool) => Ok(pool.get().clone()),
+        std::collections::hash_map::Entry::Vacant(place) => Ok(place.insert(build()?).clone()),
+    }
 }
 
 /// What went wrong, without the URL (which may hold a token).

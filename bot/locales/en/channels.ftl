@@ -3,22 +3,26 @@ channels-title = <b>Channels</b> — { $count }
 channels-none =
     <b>No channels yet</b>
 
-    A channel is your company’s bot that writes to customers. Make one with @BotFather and connect it here.
+    A channel is your company’s bot that writes to customers in Telegram or MAX. Connect it here.
 channels-add = Connect a bot
 channels-card =
     <b>{ $name }</b>
-    @{ $username } · Telegram
+    @{ $username } · { $messenger }
 
     { $state }
     { $speed }
     Connected { $since }
 channels-state-active = 🟢 Working
-channels-state-held = 🟡 Telegram asks to wait until { $until }; sending then continues by itself
+channels-state-held = 🟡 { $messenger } asks to wait until { $until }; sending then continues by itself
 channels-state-paused = ⏸ Paused: nothing is sent, opt-outs are accepted
-channels-state-misconfigured = ⚠️ Stopped: Telegram does not accept the bot’s token ({ $reason }). Check the token and tap “Resume”.
+channels-state-misconfigured = ⚠️ Stopped: { $messenger } does not accept the bot’s token ({ $reason }). Check the token and tap “Resume”.
 channels-state-managers = ⚠️ Stopped: this is the members’ own bot, it does not answer customers. Remove the channel and connect another bot.
 channels-state-removed = Removed
-channels-speed-free = Speed: the fastest Telegram allows, up to 30 messages a second
+channels-speed-free =
+    { $kind ->
+        [telegram] Speed: the fastest Telegram allows, up to { $rate } messages a second
+       *[other] Speed: the usual one, up to { $rate } messages a second
+    }
 channels-speed-own = Speed: up to { $rate } a second
 channels-open = Open the bot
 channels-pause = Pause
@@ -31,25 +35,40 @@ channels-token-replaced = The new token is accepted, the old one is no longer ne
 channels-remove = Remove
 channels-removed = The channel is removed.
 channels-configured = Saved.
+channels-which = <b>Where will the bot for customers be?</b>
 channels-ask-token =
     <b>Send the bot’s token</b>
 
-    1. Open @BotFather and send /newbot.
-    2. Choose a name: customers will see it.
-    3. Copy the token here: it looks like <code>7000000001:AAE…</code>
+    { $kind ->
+        [max]
+            1. Open business.max.ru and sign in for the company. In MAX, Russian legal entities, sole proprietors and the self-employed may have a bot.
+            2. “Чат-боты” (chat bots) → make a bot and wait until it is checked, two days as a rule.
+            3. In the bot’s menu open “Настройки” (settings) and copy the token here.
+       *[telegram]
+            1. Open @BotFather and send /newbot.
+            2. Choose a name: customers will see it.
+            3. Copy the token here: it looks like <code>7000000001:AAE…</code>
+    }
 
     The bot deletes the message with the token at once; the token is kept encrypted.
 channels-ask-new-token =
     <b>A new token for @{ $username }</b>
 
-    Take it from @BotFather: /mybots → the bot → API Token. The old one stops working, customers’ addresses stay.
+    { $kind ->
+        [max] Take it at business.max.ru: “Чат-боты” (chat bots) → the bot → “Настройки” (settings).
+       *[telegram] Take it from @BotFather: /mybots → the bot → API Token.
+    } The old one stops working, customers’ addresses stay.
 channels-again =
     { $sentence }
 
     Please send the token again.
-channels-not-a-token = This does not look like a token: it has digits, a colon and a long run of Latin letters.
-channels-token-refused = Telegram does not know this token. Copy the whole of it.
-channels-no-answer = Telegram does not answer right now.
+channels-not-a-token =
+    { $kind ->
+        [telegram] This does not look like a token: it has digits, a colon and a long run of Latin letters.
+       *[other] This does not look like a token: it is a long run of Latin letters and digits without spaces.
+    }
+channels-token-refused = { $messenger } does not know this token. Copy the whole of it.
+channels-no-answer = { $messenger } does not answer right now.
 channels-taken = This bot is connected already.
 channels-managers-bot = This is the members’ own bot, the one you are using now. Customers need another one: make it with @BotFather and send its token.
 channels-other-bot = This token belongs to another bot. To add that one, connect it as a new channel.
@@ -62,7 +81,10 @@ channels-to-card = Channel card
 channels-speeds =
     <b>Sending speed</b>
 
-    Telegram’s free limit is 30 messages a second. Paid broadcast is faster: up to 1,000 a second, 0.1 star for each message above 30. It needs 10,000 stars on the bot’s balance.
+    { $kind ->
+        [telegram] Telegram’s free limit is 30 messages a second. Paid broadcast is faster: up to 1,000 a second, 0.1 star for each message above 30. It needs 10,000 stars on the bot’s balance.
+       *[other] MAX promises up to 30 requests a second, but sometimes refuses at ten. The usual speed is 10 a second; add a little at a time.
+    }
 channels-speed-limit = The fastest
 channels-per-second = { $rate } a second
 channels-paid-on = Turn paid broadcast on

@@ -94,8 +94,8 @@ contacts-card =
     Since { $since } · { $source }
 contacts-opted-out = 🚫 <b>Unsubscribed</b> { $day }. Only they can come back themselves: /start in the bot.
 contacts-no-addresses = No addresses: there is nowhere to write.
-contacts-chat = Telegram
-contacts-chat-with = Telegram, @{ $bot }
+contacts-chat = { $messenger }
+contacts-chat-with = { $messenger }, @{ $bot }
 contacts-card-field = { $title }: { $value }
 contacts-card-fields-more = … and more fields: { $count }
 contacts-card-tags = { $tags }
@@ -276,5 +276,5 @@ contacts-lifted = Removed from the stop-list.
 
 contacts-source-crm = from the CRM
 contacts-source-import = from a file
-contacts-source-telegram = wrote to the bot
+contacts-source-chat = wrote to the bot in { $messenger }
 contacts-source-manual = added by hand

@@ -95,8 +95,8 @@ contacts-card =
     С { $since } · { $source }
 contacts-opted-out = 🚫 <b>Отписка</b> { $day }. Вернуться человек может только сам: /start в боте.
 contacts-no-addresses = Адресов нет: написать некуда.
-contacts-chat = Telegram
-contacts-chat-with = Telegram, @{ $bot }
+contacts-chat = { $messenger }
+contacts-chat-with = { $messenger }, @{ $bot }
 contacts-card-field = { $title }: { $value }
 contacts-card-fields-more = … и ещё полей: { $count }
 contacts-card-tags = { $tags }
@@ -280,5 +280,5 @@ contacts-lifted = Убрано из стоп-листа.
 
 contacts-source-crm = из CRM
 contacts-source-import = из файла
-contacts-source-telegram = написал боту
+contacts-source-chat = написал боту в { $messenger }
 contacts-source-manual = добавлен вручную

@@ -7,7 +7,10 @@
 //! [`Callback`](crate::screens::Callback).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use mms_core::account::{Language, Right, Role};
+use mms_core::{
+    account::{Language, Right, Role},
+    channel::ChannelKind,
+};
 
 /// The most bytes Telegram keeps in a button (contracts/messengers/telegram.md, 2).
 pub const MAX_BYTES: usize = 64;
@@ -226,6 +229,7 @@ macro_rules! wire_enum {
 
 wire_enum!(Role { Owner = "o", Manager = "m", Approver = "a", Viewer = "v" });
 wire_enum!(Language { Ru = "ru", En = "en" });
+wire_enum!(ChannelKind { Telegram = "t", Max = "m" });
 
 /// What a feature's enum of calls can do; written by [`calls!`](crate::calls).
 pub trait Calls: Sized {

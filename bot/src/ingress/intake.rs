@@ -50,21 +50,21 @@ const AT_ONCE: usize = 2;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sender {
     /// A messenger, for a channel.
-    Channel(ChannelId),
+    Channel(ChannelKind, ChannelId),
     Crm(ConnectionId),
 }
 
 impl Sender {
     fn id(self) -> Uuid {
         match self {
-            Self::Channel(id) => id.0,
+            Self::Channel(_, id) => id.0,
             Self::Crm(id) => id.0,
         }
     }
 
     fn kind(self) -> SourceKind {
         match self {
-            Self::Channel(_) => SourceKind::Channel,
+            Self::Channel(..) => SourceKind::Channel,
             Self::Crm(_) => SourceKind::Crm,
         }
     }
@@ -367,9 +367,9 @@ async fn store(deps: &Deps, groups: Vec<Group>, bells: &mpsc::UnboundedSender<Uu
 /// Who a sender is now; `None`: it is not known, or not any more.
 async fn sender(deps: &Deps, from: Sender) -> sqlx::Result<Option<Known>> {
     let row = match from {
-        Sender::Channel(id) => channels::find(&deps.store, id)
+        Sender::Channel(kind, id) => channels::find(&deps.store, id)
             .await?
-            .filter(|row| row.kind == ChannelKind::Telegram && row.state != channels::ChannelState::Removed)
+            .filter(|row| row.kind == kind && row.state != channels::ChannelState::Removed)
             .map(|row| (row.account_id, row.hook_seed)),
         Sender::Crm(id) => connection::by_id(&deps.store, id)
             .await?
@@ -414,7 +414,7 @@ mod tests {
         .map(|_| ()))
         .unwrap();
         tx.commit().await.unwrap();
-        (deps, Sender::Channel(channel))
+        (deps, Sender::Channel(ChannelKind::Telegram, channel))
     }
 
     /// What is kept, in order.
@@ -440,7 +440,7 @@ mod tests {
                 keep(ours, "s", Some(two)),
                 keep(ours, "", Some(three)),
                 keep(ours, right, None),
-                keep(Sender::Channel(ChannelId::new()), right, Some("7")),
+                keep(Sender::Channel(ChannelKind::Telegram, ChannelId::new()), right, Some("7")),
                 keep(Sender::Crm(ConnectionId(ours.id())), right, Some("8")),
                 keep(ours, right, Some(one)),
             );

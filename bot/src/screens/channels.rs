@@ -2,7 +2,7 @@
 
 mod cards;
 
-pub use cards::{added, again, ask_remove, ask_token, card, list as list_card, speeds};
+pub use cards::{added, again, ask_new_token, ask_remove, ask_token, card, list as list_card, speeds, which};
 
 use mms_core::{
     account::{licence::Limit, usage},
@@ -37,8 +37,10 @@ calls! {
         "l" List => View,
         /// A channel's card.
         "c" Card { channel: ChannelId } => View,
-        /// Connect: asks for a token.
+        /// Connect: in which messenger?
         "a" Add => Own,
+        /// Connect a bot of this messenger: asks for a token.
+        "k" Connect { kind: ChannelKind } => Own,
         /// Pause.
         "p" Pause { channel: ChannelId } => Own,
         /// Send again.
@@ -63,7 +65,7 @@ calls! {
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// The token of a bot to be connected.
-    Add,
+    Connect { kind: ChannelKind },
     /// A new token of a connected bot.
     Token { channel: ChannelId },
 }
@@ -86,28 +88,29 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
     match call {
         Call::List => list(cx).await,
         Call::Card { channel } => show(cx, channel).await,
-        Call::Add => {
+        Call::Add => Ok(which(cx.tr).into()),
+        Call::Connect { kind } => {
             let account = cx.actor()?.account;
             usage::check(&cx.deps.store, account, Limit::Channels, 1, cx.now).await?.map_err(|over| words::refused(cx.tr, over.into()))?;
-            cx.ask(Step::Add).await?;
-            Ok(ask_token(cx.tr, None).into())
+            cx.ask(Step::Connect { kind }).await?;
+            Ok(ask_token(cx.tr, kind).into())
         }
         Call::Pause { channel } => {
-            room::pause(&cx.deps.store, cx.actor()?, channel, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+            room::pause(&cx.deps.store, cx.actor()?, channel, cx.now).await.map_err(|error| refused(cx.tr, None, error))?;
             Ok(show(cx, channel).await?.saying(p!(cx.tr, "channels-paused")))
         }
         Call::Resume { channel } => {
             if cx.deps.endpoints.is_managers(&load(cx, channel).await?.external_id) {
                 return Err(BotError::Refused(p!(cx.tr, "channels-managers-bot")));
             }
-            room::resume(&cx.deps.store, cx.actor()?, channel, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+            room::resume(&cx.deps.store, cx.actor()?, channel, cx.now).await.map_err(|error| refused(cx.tr, None, error))?;
             cx.deps.queue.ring(mms_core::queue::Job::Deliver { channel }).await;
             Ok(show(cx, channel).await?.saying(p!(cx.tr, "channels-resumed")))
         }
         Call::Token { channel } => {
             let row = load(cx, channel).await?;
             cx.ask(Step::Token { channel }).await?;
-            Ok(ask_token(cx.tr, Some(&row)).into())
+            Ok(ask_new_token(cx.tr, &row).into())
         }
         Call::Speeds { channel } => Ok(speeds(cx.tr, &load(cx, channel).await?).into()),
         Call::SetSpeed { channel, rate } => {
@@ -117,7 +120,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::SetPaid { channel, paid } => configure(cx, channel, |settings| settings.paid = paid).await,
         Call::AskRemove { channel } => Ok(ask_remove(cx.tr, &load(cx, channel).await?).into()),
         Call::Remove { channel } => {
-            room::remove(&cx.deps.store, cx.actor()?, channel, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+            room::remove(&cx.deps.store, cx.actor()?, channel, cx.now).await.map_err(|error| refused(cx.tr, None, error))?;
             Ok(list(cx).await?.saying(p!(cx.tr, "channels-removed")))
         }
     }
@@ -130,14 +133,18 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
 pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
     let token = Secret::new(input.text());
     let (store, sealer, endpoints) = (&cx.deps.store, &cx.deps.sealer, &cx.deps.endpoints);
+    let kind = match &step {
+        Step::Connect { kind } => *kind,
+        Step::Token { channel } => load(cx, *channel).await?.kind,
+    };
     let outcome = match &step {
-        Step::Add => {
+        Step::Connect { .. } => {
             let mode = match cx.deps.settings.mode {
                 Mode::Polling => ChannelMode::Polling,
                 Mode::Webhook => ChannelMode::Webhook,
             };
             let settings = ChannelSettings { mode, ..ChannelSettings::default() };
-            room::add(store, sealer, endpoints, cx.actor()?, ChannelKind::Telegram, token, settings, cx.now).await.map(|row| row.id)
+            room::add(store, sealer, endpoints, cx.actor()?, kind, token, settings, cx.now).await.map(|row| row.id)
         }
         Step::Token { channel } => {
             room::replace_credentials(store, sealer, endpoints, cx.actor()?, *channel, token, cx.now).await.map(|()| *channel)
@@ -147,15 +154,15 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
         Ok(channel) => {
             cx.leave().await?;
             let reply = match step {
-                Step::Add => Reply::screen(added(cx.tr, &load(cx, channel).await?)),
+                Step::Connect { .. } => Reply::screen(added(cx.tr, &load(cx, channel).await?)),
                 Step::Token { .. } => show(cx, channel).await?.saying(p!(cx.tr, "channels-token-replaced")),
             };
             Ok(reply.forgetting_input())
         }
         Err(error) => {
-            let sentence = refusal(cx.tr, error)?;
+            let sentence = refusal(cx.tr, Some(kind), error)?;
             let channel = match step {
-                Step::Add => None,
+                Step::Connect { .. } => None,
                 Step::Token { channel } => Some(channel),
             };
             Ok(Reply::screen(again(cx.tr, channel, &sentence)).forgetting_input())
@@ -180,13 +187,14 @@ async fn show(cx: &Cx, channel: ChannelId) -> Outcome {
 async fn configure(cx: &Cx, channel: ChannelId, change: impl FnOnce(&mut ChannelSettings)) -> Outcome {
     let mut settings = load(cx, channel).await?.settings;
     change(&mut settings);
-    room::configure(&cx.deps.store, cx.actor()?, channel, &settings, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+    room::configure(&cx.deps.store, cx.actor()?, channel, &settings, cx.now).await.map_err(|error| refused(cx.tr, None, error))?;
     Ok(show(cx, channel).await?.saying(p!(cx.tr, "channels-configured")))
 }
 
 /// A sentence for the channel room's refusal; `Err` for what is no refusal but a failure or a
-/// missing thing.
-fn refusal(tr: Tr, error: ChannelError) -> Result<String, BotError> {
+/// missing thing. `kind`: whose credentials were given, where some were.
+fn refusal(tr: Tr, kind: Option<ChannelKind>, error: ChannelError) -> Result<String, BotError> {
+    let messenger = kind.map(words::messenger).unwrap_or_default();
     Ok(match error {
         ChannelError::NotAllowed => return Err(BotError::Forbidden),
         ChannelError::NotFound => return Err(BotError::Gone),
@@ -194,18 +202,20 @@ fn refusal(tr: Tr, error: ChannelError) -> Result<String, BotError> {
         ChannelError::Sealed(error) => return Err(BotError::Other(error.into())),
         ChannelError::Client(error) => return Err(BotError::Other(error.into())),
         ChannelError::OverLimit(over) => return words::account_refusal(tr, over.into()),
-        ChannelError::Credentials => p!(tr, "channels-not-a-token"),
+        ChannelError::Credentials => p!(tr, "channels-not-a-token", kind = kind.map_or("", ChannelKind::as_str)),
         ChannelError::Taken => p!(tr, "channels-taken"),
         ChannelError::Managers => p!(tr, "channels-managers-bot"),
         ChannelError::OtherIdentity => p!(tr, "channels-other-bot"),
         ChannelError::Rate => p!(tr, "channels-bad-rate"),
-        ChannelError::Provider(SendError::Unauthorised(_) | SendError::Rejected(_)) => p!(tr, "channels-token-refused"),
-        ChannelError::Provider(_) => p!(tr, "channels-no-answer"),
+        ChannelError::Provider(SendError::Unauthorised(_) | SendError::Rejected(_)) => {
+            p!(tr, "channels-token-refused", messenger = messenger)
+        }
+        ChannelError::Provider(_) => p!(tr, "channels-no-answer", messenger = messenger),
     })
 }
 
-fn refused(tr: Tr, error: ChannelError) -> BotError {
-    match refusal(tr, error) {
+fn refused(tr: Tr, kind: Option<ChannelKind>, error: ChannelError) -> BotError {
+    match refusal(tr, kind, error) {
         Ok(sentence) => BotError::Refused(sentence),
         Err(error) => error,
     }

@@ -16,7 +16,10 @@ pub use own_fields::field_refusal;
 
 use mms_core::{
     account::settings,
-    channel::store::{self as channels, ChannelRow, ChannelState},
+    channel::{
+        registry,
+        store::{self as channels, ChannelRow, ChannelState},
+    },
     consent::{doubt, suppression},
     contact::{
         self, FieldKind,
@@ -370,7 +373,9 @@ async fn make_link(cx: &Cx, contact: ContactId, channel: ChannelId) -> Outcome {
     let card = load(cx, contact).await?;
     let row = bots(cx).await?.into_iter().find(|row| row.id == channel).ok_or(BotError::Gone)?;
     let token = link::issue(&cx.deps.store, cx.actor()?, channel, contact, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
-    Ok(link_card(cx.tr, &card, &format!("https://t.me/{}?start={token}", row.username)).into())
+    // Whose bot has no name nobody can be led to.
+    let link = registry::entry(row.kind, &row.username, Some(&token)).ok_or(BotError::Gone)?;
+    Ok(link_card(cx.tr, &card, &link).into())
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! Builds the adapter of a channel: one exhaustive `match`.
+//! Builds the adapter of a channel: one exhaustive `match` for each thing a messenger brings.
 
 use std::sync::Arc;
 
-use super::{Capabilities, Channel, ChannelKind, telegram};
+use super::{Capabilities, Channel, ChannelKind, gate::Gate, max, telegram};
 use crate::{config::Endpoints, secret::Secret};
 
 /// The adapter for a channel with these credentials.
@@ -12,6 +12,7 @@ use crate::{config::Endpoints, secret::Secret};
 pub fn build(kind: ChannelKind, credentials: &Secret, endpoints: &Endpoints) -> reqwest::Result<Arc<dyn Channel>> {
     Ok(match kind {
         ChannelKind::Telegram => Arc::new(telegram::Telegram::new(&endpoints.telegram, credentials.clone())?),
+        ChannelKind::Max => Arc::new(max::Max::new(&endpoints.max, endpoints.max_authorities.as_ref(), credentials.clone())?),
     })
 }
 
@@ -20,6 +21,7 @@ pub fn build(kind: ChannelKind, credentials: &Secret, endpoints: &Endpoints) -> 
 pub fn plausible(kind: ChannelKind, credentials: &Secret) -> bool {
     match kind {
         ChannelKind::Telegram => telegram::is_token(credentials.expose()),
+        ChannelKind::Max => max::is_token(credentials.expose()),
     }
 }
 
@@ -28,5 +30,27 @@ pub fn plausible(kind: ChannelKind, credentials: &Secret) -> bool {
 pub fn capabilities(kind: ChannelKind) -> &'static Capabilities {
     match kind {
         ChannelKind::Telegram => &telegram::CAPABILITIES,
+        ChannelKind::Max => &max::CAPABILITIES,
     }
+}
+
+/// How a messenger's webhooks are proved and told apart.
+#[must_use]
+pub fn gate(kind: ChannelKind) -> &'static Gate {
+    match kind {
+        ChannelKind::Telegram => &telegram::GATE,
+        ChannelKind::Max => &max::GATE,
+    }
+}
+
+/// Where a person opens a bot of this name; with a payload it comes with their start. `None`: the
+/// bot has no name to be found by.
+#[must_use]
+pub fn entry(kind: ChannelKind, username: &str, payload: Option<&str>) -> Option<String> {
+    let host = match kind {
+        ChannelKind::Telegram => telegram::ENTRY,
+        ChannelKind::Max => max::ENTRY,
+    };
+    let start = payload.map(|payload| format!("?start={payload}")).unwrap_or_default();
+    (!username.is_empty()).then(|| format!("https://{host}/{username}{start}"))
 }

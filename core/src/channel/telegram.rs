@@ -6,18 +6,20 @@
 //! privacy refuses, and so certainly did not go, goes as a file instead.
 
 mod classify;
+mod gate;
 mod understand;
 mod wire;
 
 use std::{
-    collections::HashMap,
-    sync::{LazyLock, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
+
+pub use gate::GATE;
 
 use super::{Capabilities, Channel, Event, FileKind, Identity, Media, MediaSource, Outbound, RawUpdate, SendError, Sent};
 use crate::{
@@ -40,6 +42,8 @@ const _: () = assert!(BEFORE_CALL.as_millis() + UPLOAD.as_millis() <= AIR_UPLOAD
 const STORM: Duration = Duration::from_secs(10);
 /// The method of a message without a file.
 const SEND_MESSAGE: &str = "sendMessage";
+/// Where people open a bot (contract, 2.2).
+pub(super) const ENTRY: &str = "t.me";
 /// What the product wants to hear of (contract, 6.1).
 const UPDATES: [&str; 4] = ["message", "edited_message", "callback_query", "my_chat_member"];
 
@@ -53,25 +57,11 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     max_buttons: 100,
     rate: 30.0,
     rate_per_recipient: 1.0,
+    sells_speed: true,
     client_id_window: None,
     address_kind: "telegram",
     scoped_addresses: true,
 };
-
-/// Connections are kept between jobs, one pool a runtime: a pooled connection lives on the runtime
-/// that opened it.
-static CLIENTS: LazyLock<Mutex<HashMap<tokio::runtime::Id, reqwest::Client>>> = LazyLock::new(Mutex::default);
-
-fn client() -> reqwest::Result<reqwest::Client> {
-    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return http::client(CALL) };
-    let mut clients = CLIENTS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(client) = clients.get(&runtime.id()) {
-        return Ok(client.clone());
-    }
-    let client = http::client(CALL)?;
-    clients.insert(runtime.id(), client.clone());
-    Ok(client)
-}
 
 /// A method's address; it is never shown, for the token is in it.
 struct Address(Option<url::Url>);
@@ -161,7 +151,7 @@ impl Telegram {
     pub fn new(base: &str, token: Secret) -> reqwest::Result<Self> {
         let base = base.trim_end_matches('/').to_owned();
         let send_message = Address(address(&base, &token, SEND_MESSAGE).parse().ok());
-        Ok(Self { base, token, client: client()?, send_message, limited: Mutex::default() })
+        Ok(Self { base, token, client: http::shared(CALL, None)?, send_message, limited: Mutex::default() })
     }
 
     fn request(&self, method: &str) -> reqwest::RequestBuilder {

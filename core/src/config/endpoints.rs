@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{limits::CRM_CALLS_PER_ADDRESS, pace::spacer::Spacer, secret::Secret};
+use crate::{http::Authorities, limits::CRM_CALLS_PER_ADDRESS, pace::spacer::Spacer, secret::Secret};
 
 /// Where providers are reached; configuration, so that a self-hosted Bot API server or the sandbox
 /// can stand in.
@@ -10,6 +10,10 @@ use crate::{limits::CRM_CALLS_PER_ADDRESS, pace::spacer::Spacer, secret::Secret}
 pub struct Endpoints {
     /// Telegram Bot API base, without a trailing slash.
     pub telegram: String,
+    /// MAX Bot API base, without a trailing slash.
+    pub max: String,
+    /// Who may have signed MAX's certificate, beside those the system trusts.
+    pub max_authorities: Option<Authorities>,
     /// Stands in for every amoCRM host (the sandbox): `<this>/<subdomain>` is called in place of
     /// `https://<subdomain>.amocrm.ru`. Without a trailing slash.
     pub amocrm_override: Option<String>,
@@ -25,6 +29,9 @@ impl Default for Endpoints {
     fn default() -> Self {
         Self {
             telegram: "https://api.telegram.org".to_owned(),
+            // contracts/messengers/max.md, section 1.
+            max: "https://platform-api2.max.ru".to_owned(),
+            max_authorities: None,
             amocrm_override: None,
             managers: None,
             crm_egress: egress(CRM_CALLS_PER_ADDRESS),

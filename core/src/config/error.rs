@@ -137,6 +137,15 @@ pub enum Wrong {
     /// The Bot API's address is no URL.
     #[error("telegram.api is not a URL: the usual one is `https://api.telegram.org` (MMS_TELEGRAM_API)")]
     TelegramApi,
+    /// MAX's address is no URL.
+    #[error("max.api is not a URL: the usual one is `https://platform-api2.max.ru` (MMS_MAX_API)")]
+    MaxApi,
+    /// A file of authorities without a certificate.
+    #[error("`{}` holds no certificate: max.ca_file wants the authorities as PEM, `-----BEGIN CERTIFICATE-----` (MMS_MAX_CA_FILE)", path.display())]
+    MaxCa {
+        /// The file.
+        path: PathBuf,
+    },
     /// One half of amoCRM's integration.
     #[error("amocrm.client_id and amocrm.client_secret belong together: set both or neither")]
     AmocrmPair,

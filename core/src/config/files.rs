@@ -8,6 +8,7 @@ use std::{
 
 use super::{Config, ConfigError, FileAction, Wrong};
 use crate::{
+    http::Authorities,
     secret::{KEY_LEN, Sealer},
     store::backup::{beside, has_content},
 };
@@ -95,6 +96,13 @@ impl Config {
             source,
         })
     }
+}
+
+/// Certificates of authorities, as PEM.
+pub(super) fn authorities(path: &Path) -> Result<Authorities, ConfigError> {
+    let text = read(path)?;
+    let readable = reqwest::Certificate::from_pem_bundle(text.as_bytes()).is_ok_and(|all| !all.is_empty());
+    if readable { Ok(text.into_bytes().into()) } else { Err(Wrong::MaxCa { path: path.to_owned() }.into()) }
 }
 
 pub(super) fn read(path: &Path) -> Result<String, ConfigError> {

@@ -3,7 +3,7 @@
 use mms_core::{
     account::{Right, Role},
     channel::{
-        managers,
+        ChannelKind, managers, registry,
         store::{ChannelRow, ChannelState},
     },
     clock::Moment,
@@ -16,11 +16,11 @@ use crate::{
     i18n::{Html, Tr},
     p,
     screens::menu,
-    t,
+    t, words,
 };
 
-/// Speeds to choose from, messages a second; 0 is the messenger's own limit.
-const SPEEDS: [u32; 5] = [0, 5, 10, 20, 25];
+/// Speeds to choose from, messages a second; 0 is the messenger's own.
+const SPEEDS: [u32; 6] = [0, 5, 10, 20, 25, 30];
 /// Speeds of a bot with paid broadcast.
 const PAID_SPEEDS: [u32; 4] = [0, 100, 300, 1_000];
 
@@ -40,7 +40,8 @@ pub fn list(tr: Tr, channels: &[ChannelRow], role: Role) -> Screen {
     channels
         .iter()
         .fold(Screen::new(html), |screen, row| {
-            screen.button(format!("{} {} · @{}", mark(row.state), row.name, row.username), Call::Card { channel: row.id })
+            let text = format!("{} {} · @{} · {}", mark(row.state), row.name, row.username, words::messenger(row.kind));
+            screen.button(text, Call::Card { channel: row.id })
         })
         .button_if(role.may(Right::Own), p!(tr, "channels-add"), Call::Add)
         .at(Call::List)
@@ -50,30 +51,38 @@ pub fn list(tr: Tr, channels: &[ChannelRow], role: Role) -> Screen {
 /// A channel's card.
 #[must_use]
 pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
+    let messenger = words::messenger(row.kind);
     let state = match (row.state, row.held_until.filter(|until| *until > now)) {
-        (ChannelState::Active, Some(until)) => t!(tr, "channels-state-held", until = tr.time(until)),
+        (ChannelState::Active, Some(until)) => t!(tr, "channels-state-held", messenger = messenger, until = tr.time(until)),
         (ChannelState::Active, None) => t!(tr, "channels-state-active"),
         (ChannelState::Paused, _) => t!(tr, "channels-state-paused"),
         (ChannelState::Misconfigured, _) => match row.state_reason.as_deref() {
             Some(managers::REASON) => t!(tr, "channels-state-managers"),
-            reason => t!(tr, "channels-state-misconfigured", reason = reason.unwrap_or_default()),
+            reason => t!(tr, "channels-state-misconfigured", messenger = messenger, reason = reason.unwrap_or_default()),
         },
         (ChannelState::Removed, _) => t!(tr, "channels-state-removed"),
     };
     let speed = match row.settings.rate {
         Some(rate) => t!(tr, "channels-speed-own", rate = rate),
-        None => t!(tr, "channels-speed-free"),
+        None => {
+            let rate = registry::capabilities(row.kind).rate;
+            t!(tr, "channels-speed-free", kind = row.kind.as_str(), rate = rate)
+        }
     };
     let html = t!(
         tr,
         "channels-card",
         name = &row.name,
         username = &row.username,
+        messenger = messenger,
         state = Html(state),
         speed = Html(speed),
         since = tr.day(row.created_at)
     );
-    let screen = Screen::new(html).row([Button::url(p!(tr, "channels-open"), format!("https://t.me/{}", row.username))]);
+    let screen = match registry::entry(row.kind, &row.username, None) {
+        Some(url) => Screen::new(html).row([Button::url(p!(tr, "channels-open"), url)]),
+        None => Screen::new(html),
+    };
     if !role.may(Right::Own) {
         return screen.nav(tr, Call::List);
     }
@@ -92,13 +101,26 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
         .nav(tr, Call::List)
 }
 
+/// In which messenger?
+#[must_use]
+pub fn which(tr: Tr) -> Screen {
+    let kinds = ChannelKind::ALL.iter();
+    kinds
+        .fold(Screen::new(t!(tr, "channels-which")), |screen, kind| screen.button(words::messenger(*kind), Call::Connect { kind: *kind }))
+        .nav_back(tr, Call::List)
+}
+
 /// Which token?
 #[must_use]
-pub fn ask_token(tr: Tr, row: Option<&ChannelRow>) -> Screen {
-    match row {
-        None => Screen::new(t!(tr, "channels-ask-token")).nav_back(tr, Call::List),
-        Some(row) => Screen::new(t!(tr, "channels-ask-new-token", username = &row.username)).nav(tr, Call::Card { channel: row.id }),
-    }
+pub fn ask_token(tr: Tr, kind: ChannelKind) -> Screen {
+    Screen::new(t!(tr, "channels-ask-token", kind = kind.as_str())).nav(tr, Call::Add)
+}
+
+/// Which new token?
+#[must_use]
+pub fn ask_new_token(tr: Tr, row: &ChannelRow) -> Screen {
+    let html = t!(tr, "channels-ask-new-token", kind = row.kind.as_str(), username = &row.username);
+    Screen::new(html).nav(tr, Call::Card { channel: row.id })
 }
 
 /// Not this one.
@@ -124,15 +146,19 @@ pub fn added(tr: Tr, row: &ChannelRow) -> Screen {
 pub fn speeds(tr: Tr, row: &ChannelRow) -> Screen {
     let id = row.id;
     let chosen = row.settings.rate.unwrap_or_default();
-    let choices: &[u32] = if row.settings.paid { &PAID_SPEEDS } else { &SPEEDS };
+    let sells = registry::capabilities(row.kind).sells_speed;
+    let choices: &[u32] = if row.settings.paid && sells { &PAID_SPEEDS } else { &SPEEDS };
     let buttons = choices.iter().map(|rate| {
         let text = if *rate == 0 { p!(tr, "channels-speed-limit") } else { p!(tr, "channels-per-second", rate = *rate) };
         let mark = if (chosen - f64::from(*rate)).abs() < 0.5 { "✓ " } else { "" };
         Button::call(format!("{mark}{text}"), Call::SetSpeed { channel: id, rate: *rate })
     });
     let buttons: Vec<Button> = buttons.collect();
-    let screen = buttons.chunks(2).fold(Screen::new(t!(tr, "channels-speeds")), |screen, row| screen.row(row.to_vec()));
-    let screen = if row.settings.paid {
+    let screen =
+        buttons.chunks(2).fold(Screen::new(t!(tr, "channels-speeds", kind = row.kind.as_str())), |screen, row| screen.row(row.to_vec()));
+    let screen = if !sells {
+        screen
+    } else if row.settings.paid {
         screen.button(p!(tr, "channels-paid-off"), Call::SetPaid { channel: id, paid: false })
     } else {
         screen.button(p!(tr, "channels-paid-on"), Call::SetPaid { channel: id, paid: true })
@@ -182,9 +208,18 @@ mod tests {
     });
     snapshots!(channels_card_held, |tr| card(tr, &held(), Role::Owner, testing::moment()));
     snapshots!(channels_card_paid, |tr| card(tr, &paid(), Role::Owner, testing::moment()));
-    snapshots!(channels_ask_token, |tr| ask_token(tr, None));
-    snapshots!(channels_ask_new_token, |tr| ask_token(tr, Some(&row(ChannelState::Active))));
-    snapshots!(channels_again, |tr| again(tr, None, &p!(tr, "channels-token-refused")));
+    fn max() -> ChannelRow {
+        ChannelRow { kind: ChannelKind::Max, username: "beauty_bot".to_owned(), ..row(ChannelState::Active) }
+    }
+
+    snapshots!(channels_which, |tr| which(tr));
+    snapshots!(channels_ask_token, |tr| ask_token(tr, ChannelKind::Telegram));
+    snapshots!(channels_ask_token_max, |tr| ask_token(tr, ChannelKind::Max));
+    snapshots!(channels_ask_new_token, |tr| ask_new_token(tr, &row(ChannelState::Active)));
+    snapshots!(channels_ask_new_token_max, |tr| ask_new_token(tr, &max()));
+    snapshots!(channels_card_max, |tr| card(tr, &max(), Role::Owner, testing::moment()));
+    snapshots!(channels_speeds_max, |tr| speeds(tr, &max()));
+    snapshots!(channels_again, |tr| again(tr, None, &p!(tr, "channels-token-refused", messenger = "Telegram")));
     snapshots!(channels_added, |tr| added(tr, &row(ChannelState::Active)));
     snapshots!(channels_speeds, |tr| speeds(tr, &row(ChannelState::Active)));
     snapshots!(channels_speeds_paid, |tr| speeds(tr, &paid()));

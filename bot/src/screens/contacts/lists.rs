@@ -3,7 +3,7 @@
 use mms_core::{
     account::{Right, Role},
     consent::suppression::{Added, Cause, Suppression},
-    contact::{Field, FieldKind, PHONE, TELEGRAM},
+    contact::{Field, FieldKind, PHONE},
     text::phone::{self, PhoneError},
 };
 
@@ -16,7 +16,7 @@ use crate::{
     i18n::{Html, Tr},
     p,
     screens::segments,
-    t,
+    t, words,
 };
 
 /// The account's tags.
@@ -85,8 +85,10 @@ pub fn field_again(tr: Tr, field: Option<&Field>, sentence: &str) -> Screen {
 fn value(one: &Suppression) -> String {
     match one.kind.as_str() {
         PHONE => phone::display(&one.value),
-        TELEGRAM => format!("Telegram {}", one.value),
-        _ => one.value.clone(),
+        kind => match words::messenger_of(kind) {
+            Some(messenger) => format!("{messenger} {}", one.value),
+            None => one.value.clone(),
+        },
     }
 }
 
@@ -104,11 +106,12 @@ pub fn suppressions(tr: Tr, counts: &[(Cause, i64)], list: &[(Suppression, Optio
         let lines: Vec<String> = list
             .iter()
             .map(|(one, name)| {
-                let address = match name.as_deref().filter(|name| !name.trim().is_empty()) {
+                let name = name.as_deref().filter(|name| !name.trim().is_empty());
+                let address = match (name, words::messenger_of(&one.kind)) {
                     // A chat's number says nothing to a member who reads the name.
-                    Some(name) if one.kind == TELEGRAM => format!("{} · Telegram", say::name(tr, name)),
-                    Some(name) => format!("{} · {}", say::name(tr, name), value(one)),
-                    None => value(one),
+                    (Some(name), Some(messenger)) => format!("{} · {messenger}", say::name(tr, name)),
+                    (Some(name), None) => format!("{} · {}", say::name(tr, name), value(one)),
+                    (None, _) => value(one),
                 };
                 let reason = say::suppression(tr, one.reason);
                 t!(tr, "contacts-suppression", address = say::short(&address, 80), reason = reason, day = tr.day(one.created_at))

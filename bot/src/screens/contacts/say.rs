@@ -3,7 +3,7 @@
 
 use mms_core::{
     consent::{Grade, suppression::Cause},
-    contact::{Address, AddressState, FieldKind, PHONE, TELEGRAM, card::Found},
+    contact::{Address, AddressState, FieldKind, PHONE, card::Found},
     text::phone,
     words::Why,
 };
@@ -50,11 +50,11 @@ pub fn found(tr: Tr, found: &Found) -> String {
 pub fn address(tr: Tr, address: &Address, bot: Option<&str>) -> String {
     match address.kind.as_str() {
         PHONE => phone::display(&address.value),
-        TELEGRAM => match bot {
-            Some(bot) => p!(tr, "contacts-chat-with", bot = bot),
-            None => p!(tr, "contacts-chat"),
+        kind => match (words::messenger_of(kind), bot) {
+            (Some(messenger), Some(bot)) => p!(tr, "contacts-chat-with", messenger = messenger, bot = bot),
+            (Some(messenger), None) => p!(tr, "contacts-chat", messenger = messenger),
+            (None, _) => address.value.clone(),
         },
-        _ => address.value.clone(),
     }
 }
 
@@ -97,9 +97,11 @@ pub fn source(tr: Tr, source: &str) -> String {
     match source {
         "crm" => p!(tr, "contacts-source-crm"),
         "import" => p!(tr, "contacts-source-import"),
-        "telegram" => p!(tr, "contacts-source-telegram"),
         "manual" => p!(tr, "contacts-source-manual"),
-        other => other.to_owned(),
+        other => match words::messenger_of(other) {
+            Some(messenger) => p!(tr, "contacts-source-chat", messenger = messenger),
+            None => other.to_owned(),
+        },
     }
 }
 

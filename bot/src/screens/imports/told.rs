@@ -12,7 +12,7 @@ use mms_core::{
     text::escape,
 };
 
-use crate::{i18n::Tr, p, screens::contacts::say, t};
+use crate::{i18n::Tr, p, screens::contacts::say, t, words};
 
 /// A card's line has no heading: the file's reader names it.
 pub(super) fn vcard_title(tr: Tr, title: &str) -> String {
@@ -165,7 +165,8 @@ pub(super) fn chats(tr: Tr, numbers: &Numbers) -> String {
     let kind = |kind: &str| numbers.chats.get(kind).copied().unwrap_or(0);
     let mut lines = vec![t!(tr, "imports-chats", messenger = "Telegram", count = kind(TELEGRAM), people = people)];
     for (other, count) in numbers.chats.iter().filter(|(other, _)| *other != TELEGRAM) {
-        lines.push(t!(tr, "imports-chats", messenger = other, count = *count, people = people));
+        let messenger = words::messenger_of(other).unwrap_or(other);
+        lines.push(t!(tr, "imports-chats", messenger = messenger, count = *count, people = people));
     }
     lines.join("\n")
 }

@@ -1,0 +1,322 @@
+//! MAX Bot API (contracts/messengers/max.md; its section 0 wins).
+//!
+//! One call of the API is one attempt: the adapter writes the message ([`wire`]), reads the answer
+//! ([`classify`]) and never sends again. There is no client id; but a bot can read its own
+//! dialogues, so after a call without an answer the adapter looks whether the message is there
+//! (contract, section 3). Found, it was sent; not found, nobody knows: how late a dialogue may show
+//! what was taken is not told.
+
+mod classify;
+mod gate;
+mod understand;
+mod wire;
+
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::{Duration, Instant},
+};
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json, value::RawValue};
+
+pub use gate::GATE;
+
+use super::{Capabilities, Channel, Event, FileKind, Identity, Media, MediaSource, Outbound, RawUpdate, SendError, Sent};
+use crate::{
+    clock::{self, Moment},
+    http::{self, Authorities, misread},
+    limits::{AIR, AIR_UPLOAD, BEFORE_CALL},
+    secret::Secret,
+};
+
+/// A call answers within this, or its outcome is unknown.
+const CALL: Duration = Duration::from_secs(10);
+/// How long the dialogue is looked at after that.
+const LOOK: Duration = Duration::from_secs(4);
+/// Time for an upload with all its steps.
+const UPLOAD: Duration = Duration::from_secs(50);
+
+const _: () = assert!(BEFORE_CALL.as_millis() + CALL.as_millis() + LOOK.as_millis() <= AIR.as_millis());
+const _: () = assert!(BEFORE_CALL.as_millis() + UPLOAD.as_millis() + CALL.as_millis() + LOOK.as_millis() <= AIR_UPLOAD.as_millis());
+
+/// Pauses before a message whose file is not processed yet is tried again, as the vendor's client
+/// has them (contract, 2.3).
+const PROCESSING: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+/// A message found in a dialogue may have the time of a clock that is so much behind ours.
+const SKEW: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
+
+/// Where people open a bot (contract, 2.1).
+pub(super) const ENTRY: &str = "max.ru";
+/// What the product wants to hear of (contract, 6.1).
+const UPDATES: [&str; 6] = ["message_created", "message_edited", "message_callback", "bot_started", "bot_stopped", "dialog_removed"];
+
+/// What a bot can do (contract, sections 0, 2.2, 2.3, 2.4 and 4). The speed is where one begins, 30
+/// a second is a ceiling and no promise.
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    text_limit: 4000,
+    caption_limit: 4000,
+    photo_bytes: 50 * 1024 * 1024,
+    document_bytes: 4 * 1024 * 1024 * 1024,
+    download_bytes: http::MAX_BODY as u64,
+    max_buttons: 210,
+    rate: 10.0,
+    rate_per_recipient: 2.0,
+    sells_speed: false,
+    client_id_window: None,
+    address_kind: "max",
+    scoped_addresses: true,
+};
+
+/// Whether `text` can be a bot's token: one word of a header. The contract gives no form.
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    (10..=1024).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.~+/=".contains(&byte))
+}
+
+/// A MAX bot as a channel.
+#[derive(Debug)]
+pub struct Max {
+    base: String,
+    token: Secret,
+    client: reqwest::Client,
+    /// Where updates go on after an answer that brought none; 0: nothing was asked yet.
+    marker: AtomicI64,
+}
+
+impl Max {
+    /// A bot with this token at this API base (no trailing slash); `authorities`: who may have
+    /// signed the certificate there, beside those the system trusts.
+    ///
+    /// # Errors
+    /// Only if the TLS backend cannot start.
+    pub fn new(base: &str, authorities: Option<&Authorities>, token: Secret) -> reqwest::Result<Self> {
+        let client = http::shared(CALL, authorities)?;
+        Ok(Self { base: base.trim_end_matches('/').to_owned(), token, client, marker: AtomicI64::new(0) })
+    }
+
+    fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{}/{path}", self.base)).header(reqwest::header::AUTHORIZATION, self.token.expose())
+    }
+
+    /// Calls a method and reads its answer.
+    async fn call(&self, request: reqwest::RequestBuilder) -> Result<Box<RawValue>, SendError> {
+        let answer = request.send().await.map_err(|error| {
+            if http::never_sent(&error) { SendError::Transient(http::describe(error)) } else { SendError::Unknown(http::describe(error)) }
+        })?;
+        let status = answer.status().as_u16();
+        let hold = answer.headers().get(reqwest::header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        let body = http::body(answer).await.map_err(SendError::Unknown)?;
+        classify::answer(status, hold, &body)
+    }
+
+    async fn read<T: DeserializeOwned>(&self, what: &str, request: reqwest::RequestBuilder) -> Result<T, SendError> {
+        let answer = self.call(request).await?;
+        serde_json::from_str(answer.get()).map_err(|error| SendError::Unknown(format!("{what}: {}", misread(&error))))
+    }
+
+    /// A call whose answer says only that it was done.
+    async fn done(&self, request: reqwest::RequestBuilder) -> Result<(), SendError> {
+        classify::done(&self.call(request).await?)
+    }
+
+    async fn send_one(&self, message: &Outbound) -> Result<Sent, SendError> {
+        let Some(Media { kind, source: MediaSource::Bytes { name, mime, content } }) = &message.media else {
+            let token = message.media.as_ref().and_then(|media| match &media.source {
+                MediaSource::Reference(token) => Some((media.kind, token.as_str())),
+                MediaSource::Bytes { .. } => None,
+            });
+            return self.post(message, token).await;
+        };
+        // The whole of an upload is before the message: what fails here certainly did not go.
+        let token = tokio::time::timeout(UPLOAD, self.upload(*kind, name, mime, content.clone())).await;
+        let token =
+            token.unwrap_or_else(|_| Err(SendError::Transient("the upload took too long".to_owned()))).map_err(|error| match error {
+                SendError::Unknown(why) => SendError::Transient(why),
+                other => other,
+            })?;
+        let began = Instant::now();
+        let mut sent = self.post(message, Some((*kind, &token))).await;
+        for pause in PROCESSING {
+            let unready = matches!(&sent, Err(SendError::Transient(why)) if classify::is_unready(why));
+            if !unready || began.elapsed() + pause > CALL {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+            sent = self.post(message, Some((*kind, &token))).await;
+        }
+        sent.map(|sent| Sent { media_reference: Some(token), ..sent })
+    }
+
+    /// Uploads a file and gives the token messages name it by.
+    async fn upload(&self, kind: FileKind, name: &str, mime: &str, content: std::sync::Arc<[u8]>) -> Result<String, SendError> {
+        let place: wire::Place =
+            self.read("uploads", self.request(reqwest::Method::POST, &format!("uploads?type={}", wire::media(kind)))).await?;
+        let form = wire::form(name, mime, content)?;
+        // The address is the provider's and needs no credentials.
+        let answer = self.client.post(&place.url).timeout(UPLOAD).multipart(form).send().await;
+        let answer = answer.map_err(|error| SendError::Transient(http::describe(error)))?;
+        let (status, body) = (answer.status(), http::body(answer).await.map_err(SendError::Transient)?);
+        if !status.is_success() {
+            return Err(classify::upload(status.as_u16(), &String::from_utf8_lossy(&body)));
+        }
+        wire::token(place.token, &body).ok_or_else(|| SendError::Transient("the upload gave no token".to_owned()))
+    }
+
+    /// One message.
+    async fn post(&self, message: &Outbound, file: Option<(FileKind, &str)>) -> Result<Sent, SendError> {
+        let began = clock::now();
+        let path = format!("messages?chat_id={}", wire::chat(&message.to)?);
+        let request = self.request(reqwest::Method::POST, &path).json(&wire::body(message, file));
+        let lost = match self.call(request).await {
+            Ok(answer) => return Ok(Sent { message_ref: wire::sent(&answer), media_reference: None }),
+            Err(SendError::Unknown(why)) => why,
+            Err(SendError::Rejected(why)) if file.is_some() && classify::is_lost_reference(&why) => {
+                return Err(SendError::ReferenceLost(why));
+            }
+            Err(error) => return Err(error),
+        };
+        match tokio::time::timeout(LOOK, self.look(message, began)).await {
+            Ok(Ok(Some(message_ref))) => Ok(Sent { message_ref, media_reference: None }),
+            _ => Err(SendError::Unknown(lost)),
+        }
+    }
+
+    /// Looks into the dialogue for a message that may have arrived since `began`.
+    async fn look(&self, message: &Outbound, began: Moment) -> Result<Option<String>, SendError> {
+        let from = (began - SKEW).timestamp_millis();
+        let path = format!("messages?chat_id={}&from={from}&count=10", wire::chat(&message.to)?);
+        let page: wire::Page = self.read("messages", self.request(reqwest::Method::GET, &path).timeout(LOOK)).await?;
+        Ok(page.find(&message.body.text, from))
+    }
+}
+
+/// A bot has a name always (contract, section 1): an answer without one is not MAX's.
+#[derive(Deserialize)]
+struct Me {
+    user_id: i64,
+    #[serde(default)]
+    first_name: String,
+    username: String,
+}
+
+#[derive(Deserialize)]
+struct Polled {
+    updates: Vec<Box<RawValue>>,
+    marker: Option<i64>,
+}
+
+#[async_trait::async_trait]
+impl Channel for Max {
+    fn capabilities(&self) -> &Capabilities {
+        &CAPABILITIES
+    }
+
+    async fn identify(&self) -> Result<Identity, SendError> {
+        let me: Me = self.read("me", self.request(reqwest::Method::GET, "me")).await?;
+        if me.user_id <= 0 || me.username.is_empty() {
+            return Err(SendError::Unknown("me names no bot: no id or no username".to_owned()));
+        }
+        Ok(Identity { external_id: me.user_id.to_string(), username: me.username, name: me.first_name })
+    }
+
+    async fn send(&self, batch: &[Outbound]) -> Vec<Result<Sent, SendError>> {
+        let mut results = Vec::with_capacity(batch.len());
+        for message in batch {
+            results.push(self.send_one(message).await);
+        }
+        results
+    }
+
+    fn understand(&self, raw: &str) -> Result<Vec<Event>, String> {
+        understand::update(raw, &self.token, clock::now())
+    }
+
+    async fn fetch(&self, reference: &str) -> Result<Vec<u8>, SendError> {
+        let url = url::Url::parse(reference).ok().filter(|url| url.scheme() == "https" || self.base.starts_with("http:"));
+        let Some(url) = url else { return Err(SendError::ReferenceLost("the file has no address".to_owned())) };
+        let answer = self.client.get(url).timeout(UPLOAD).send().await.map_err(|error| SendError::Transient(http::describe(error)))?;
+        let status = answer.status();
+        if matches!(status.as_u16(), 403 | 404 | 410) {
+            return Err(SendError::ReferenceLost("the file's address leads nowhere".to_owned()));
+        }
+        if !status.is_success() {
+            return Err(SendError::Transient(format!("HTTP {} for a file", status.as_u16())));
+        }
+        if answer.content_length().is_some_and(|length| length > CAPABILITIES.download_bytes) {
+            return Err(SendError::Rejected("the file is too big".to_owned()));
+        }
+        http::body(answer).await.map_err(SendError::Transient)
+    }
+
+    async fn answer_press(&self, query_id: &str, text: &str) -> Result<(), SendError> {
+        let request = self.request(reqwest::Method::POST, "answers").query(&[("callback_id", query_id)]);
+        match self.done(request.json(&wire::press_answer(text))).await {
+            // Nobody waits for it any more.
+            Err(SendError::Rejected(_) | SendError::Unreachable(_)) => Ok(()),
+            other => other,
+        }
+    }
+
+    async fn take_buttons(&self, message_ref: &str) -> Result<(), SendError> {
+        let request = self.request(reqwest::Method::PUT, "messages").query(&[("message_id", message_ref)]);
+        // No attachments in place of those it has: a question has buttons alone.
+        match self.done(request.json(&json!({ "attachments": [] }))).await {
+            // They are gone already, or the message is.
+            Err(SendError::Rejected(_) | SendError::Unreachable(_)) => Ok(()),
+            other => other,
+        }
+    }
+
+    async fn poll(&self, offset: i64, timeout: Duration) -> Result<Vec<RawUpdate>, SendError> {
+        let marker = if offset > 0 { offset } else { self.marker.load(Ordering::Relaxed) };
+        let mut path = format!("updates?limit=100&timeout={}&types={}", timeout.as_secs().min(90), UPDATES.join(","));
+        if marker > 0 {
+            path.push_str(&format!("&marker={marker}"));
+        }
+        let polled: Polled = self.read("updates", self.request(reqwest::Method::GET, &path).timeout(timeout + CALL)).await?;
+        let next = polled.marker.unwrap_or(marker);
+        self.marker.store(next, Ordering::Relaxed);
+        // One that has no name of its own cannot be told from another; those beside it may be
+        // opt-outs.
+        let named = polled.updates.into_iter().filter_map(|update| {
+            Some(RawUpdate { external_id: gate::update_name(update.get())?, next_offset: next, payload: update.get().to_owned() })
+        });
+        Ok(named.collect())
+    }
+
+    async fn set_webhook(&self, hook: Option<(&str, &str)>) -> Result<(), SendError> {
+        let known: wire::Subscriptions = self.read("subscriptions", self.request(reqwest::Method::GET, "subscriptions")).await?;
+        let wanted = hook.map(|(url, _)| url);
+        // While any webhook is set the bot cannot be polled, and each would get every update.
+        for old in known.subscriptions.into_iter().filter(|old| Some(old.url.as_str()) != wanted) {
+            let request = self.request(reqwest::Method::DELETE, "subscriptions").query(&[("url", old.url)]);
+            self.done(request).await?;
+        }
+        let Some((url, secret)) = hook else { return Ok(()) };
+        let body: Value = json!({ "url": url, "update_types": UPDATES, "secret": secret });
+        self.done(self.request(reqwest::Method::POST, "subscriptions").json(&body)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_one_word() {
+        for token in ["mAxT0k3nExample", "f9LHodD0cOJ5BfLGZ81uXgypU1z7PNhJMkmIe_dtEcxfC3V8vxWk65jRJX8MJDR5hYE"] {
+            assert!(is_token(token), "{token}");
+        }
+        for other in ["", "короткий", "a b c d e f g h i j", "abc", "mAxT0k3nExample\n", "mAxT0k3n:Example"] {
+            assert!(!is_token(other), "{other}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_connection_is_harmless_and_names_no_token() {
+        let bot = Max::new("http://127.0.0.1:9", None, Secret::new("very-secret-token")).expect("a client");
+        let error = bot.identify().await.expect_err("nobody answers");
+        assert!(matches!(error, SendError::Transient(_)), "{error:?}");
+        assert!(!format!("{error} {error:?} {bot:?}").contains("very-secret"));
+    }
+}
