@@ -97,6 +97,7 @@ impl World {
             ("DATABASE_URL".to_owned(), database),
             ("MMS_TELEGRAM_TOKEN".to_owned(), token_of_bot),
             ("MMS_TELEGRAM_API".to_owned(), sandbox.url()),
+            ("MMS_MAX_API".to_owned(), sandbox.max().url().to_owned()),
             ("MMS_AMOCRM_OVERRIDE".to_owned(), format!("{}/amo", sandbox.url())),
             ("MMS_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
             ("MMS_METRICS_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
@@ -124,6 +125,11 @@ impl World {
         let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
         self.set("MMS_LISTEN", free.to_string());
         self.set("MMS_PUBLIC_URL", format!("http://{free}"));
+    }
+
+    /// Whether the doubles reach the HTTP side.
+    pub fn is_reachable(&self) -> bool {
+        self.env.iter().any(|(name, _)| name == "MMS_PUBLIC_URL")
     }
 
     /// Starts what the shape wants and is not running.

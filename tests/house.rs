@@ -407,6 +407,25 @@ fn a_table_with_an_owner_is_written_by_nobody_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// To add a messenger is five places: the kind, its folder, the registry, its name in the words, its
+/// double. Telegram is a members' desk besides, so the others are looked for.
+#[test]
+fn a_messenger_is_named_in_few_places() {
+    let places = ["core/channel", "core/channel/registry", "bot/words"];
+    let mut wrong = Vec::new();
+    for krate in ["core", "bot", "worker"] {
+        for source in sources(krate, false) {
+            let place = format!("{krate}/{}", source.module.join("/"));
+            let (text, _) = without_tests(&source.text);
+            let names = ["ChannelKind::Max", "channel::max"].iter().any(|name| text.contains(name));
+            if names && !places.contains(&place.as_str()) {
+                wrong.push(place);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "MAX is named outside its places: {wrong:?}");
+}
+
 /// Sending, a lost phone and the account each paused campaigns in a way of their own: with a notice
 /// or without, on the trail or not.
 #[test]

@@ -16,6 +16,7 @@ mod exactly_once;
 mod harness;
 mod house;
 mod inbox_life;
+mod max_life;
 mod newcomers;
 mod operator;
 mod phones;

@@ -229,7 +229,18 @@ macro_rules! wire_enum {
 
 wire_enum!(Role { Owner = "o", Manager = "m", Approver = "a", Viewer = "v" });
 wire_enum!(Language { Ru = "ru", En = "en" });
-wire_enum!(ChannelKind { Telegram = "t", Max = "m" });
+
+impl Field for ChannelKind {
+    fn put(&self) -> String {
+        self.as_str().to_owned()
+    }
+    fn take(text: &str) -> Option<Self> {
+        Self::named(text)
+    }
+    fn sample() -> Self {
+        Self::ALL.iter().copied().max_by_key(|kind| kind.as_str().len()).unwrap_or(Self::Telegram)
+    }
+}
 
 /// What a feature's enum of calls can do; written by [`calls!`](crate::calls).
 pub trait Calls: Sized {
