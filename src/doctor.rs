@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use anyhow::bail;
 use chrono::{DateTime, TimeDelta, Utc};
-use mms_bot::p;
+use mms_bot::{p, words::messenger};
 use mms_core::{
     account::{self, Role, licence, member},
-    channel::{ChannelKind, SendError, managers, registry},
+    channel::{ChannelKind, SendError, managers, registry, store as channels},
     clock,
     config::{Config, UpdateMode},
     deletion, http,
@@ -184,6 +184,7 @@ async fn database(config: &Config, environment: &BTreeMap<String, String>, repor
         report.say(&p!(tr(), "doctor-changes"), changes(pool).await)?;
     }
     if whole {
+        messengers(config, &store, report).await?;
         report.say(&p!(tr(), "doctor-events"), events(&store).await)?;
         accounts(&store, report).await?;
     }
@@ -226,6 +227,26 @@ async fn writes(store: &Store) -> sqlx::Result<()> {
     const NOTHING: &str = "update account set name = name where 1 = 0";
     let mut tx = store.begin().await?;
     on!(tx.conn(), |c| sqlx::query(NOTHING).execute(c).await.map(|_| ()))
+}
+
+/// Whether the servers of the customers' messengers answer, each by its own way; Telegram is asked
+/// with the managers' bot ([`telegram`]).
+async fn messengers(config: &Config, store: &Store, report: &mut Report) -> anyhow::Result<()> {
+    let mut kinds: Vec<ChannelKind> = channels::listening(store).await?.into_iter().map(|row| row.kind).collect();
+    kinds.sort_by_key(|kind| kind.as_str());
+    kinds.dedup();
+    for kind in kinds.into_iter().filter(|kind| *kind != ChannelKind::Telegram) {
+        let answer = registry::reach(kind, &config.endpoints()).await;
+        let answer = answer.map(|()| p!(tr(), "doctor-messenger-ok")).map_err(|why| {
+            if why.contains("certificate") || why.contains("UnknownIssuer") {
+                p!(tr(), "doctor-messenger-certificate", kind = kind.as_str(), why = why)
+            } else {
+                p!(tr(), "doctor-messenger-away", kind = kind.as_str(), why = why)
+            }
+        });
+        report.say(messenger(kind), answer)?;
+    }
+    Ok(())
 }
 
 /// Whether everything that came was understood: there may be an opt-out in what was not.
@@ -356,7 +377,10 @@ fn off(there: DateTime<Utc>) -> Result<String, String> {
 
 /// Every host the product will talk to with these settings.
 fn hosts(config: &Config) -> Vec<String> {
-    let mut hosts = vec![p!(tr(), "doctor-host-telegram", host = http::redact(&config.telegram.api))];
+    let mut hosts = vec![
+        p!(tr(), "doctor-host-telegram", host = http::redact(&config.telegram.api)),
+        p!(tr(), "doctor-host-max", host = http::redact(&config.max.api)),
+    ];
     hosts.push(match config.amocrm.r#override.as_str() {
         "" => p!(tr(), "doctor-host-amocrm"),
         base => p!(tr(), "doctor-host-instead", host = http::redact(base)),

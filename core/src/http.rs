@@ -62,6 +62,15 @@ pub fn shared(timeout: Duration, authorities: Option<&Authorities>) -> reqwest::
     }
 }
 
+/// Whether anybody answers at an address, whatever the answer.
+///
+/// # Errors
+/// Why not, without the URL.
+pub async fn reach(base: &str, authorities: Option<&Authorities>) -> Result<(), String> {
+    let client = shared(Duration::from_secs(10), authorities).map_err(describe)?;
+    client.head(base).send().await.map(|_| ()).map_err(describe)
+}
+
 /// What went wrong, without the URL (which may hold a token).
 #[must_use]
 pub fn describe(error: reqwest::Error) -> String {

@@ -71,6 +71,13 @@ doctor-telegram = Telegram
 doctor-telegram-none = no token: make a bot with @BotFather and set MMS_TELEGRAM_TOKEN
 doctor-telegram-ok = @{ $username } answers
 doctor-telegram-away = Telegram does not answer ({ $why }): check the network and `telegram.api`
+doctor-messenger-ok = answers
+doctor-messenger-away = does not answer ({ $why }): check the network and `{ $kind }.api`
+doctor-messenger-certificate =
+    { $kind ->
+        [max] its certificate is not trusted ({ $why }): the Russian national authorities signed it, and this system does not know them. Take them from gosuslugi.ru/crt, put them into one PEM file and name it by `max.ca_file` (MMS_MAX_CA_FILE)
+       *[other] its certificate is not trusted: { $why }
+    }
 doctor-telegram-clock = clock against Telegram
 doctor-telegram-no-date = it names no date
 doctor-clock-unknown = not compared ({ $why })
@@ -85,6 +92,7 @@ doctor-public = public address
 doctor-public-none = none: updates are asked for, and CRMs are connected by token
 doctor-public-plain = { $address } has no https, so nobody sends webhooks there: put a certificate before it, and write https:// in MMS_PUBLIC_URL
 doctor-host-telegram = { $host } (Telegram Bot API)
+doctor-host-max = { $host } (MAX, once connected)
 doctor-host-amocrm = https://<your account>.amocrm.ru, .amocrm.com or .kommo.com (once connected)
 doctor-host-instead = { $host } (in place of amoCRM)
 doctor-host-database = { $host } (database)

@@ -73,6 +73,13 @@ doctor-telegram = Telegram
 doctor-telegram-none = нет токена: создайте бота у @BotFather и задайте MMS_TELEGRAM_TOKEN
 doctor-telegram-ok = @{ $username } отвечает
 doctor-telegram-away = Telegram не отвечает ({ $why }): проверьте сеть и `telegram.api`
+doctor-messenger-ok = отвечает
+doctor-messenger-away = не отвечает ({ $why }): проверьте сеть и `{ $kind }.api`
+doctor-messenger-certificate =
+    { $kind ->
+        [max] сертификат не признан ({ $why }): его подписали российские национальные центры, которых система не знает. Скачайте их с gosuslugi.ru/crt, соберите в один PEM-файл и назовите его в `max.ca_file` (MMS_MAX_CA_FILE)
+       *[other] сертификат не признан: { $why }
+    }
 doctor-telegram-clock = часы и Telegram
 doctor-telegram-no-date = времени в ответе нет
 doctor-clock-unknown = не сверены ({ $why })
@@ -87,6 +94,7 @@ doctor-public = внешний адрес
 doctor-public-none = не задан: обновления mms запрашивает сам, CRM подключаются по токену
 doctor-public-plain = у { $address } нет https, и веб-хуки туда никто не пришлёт: поставьте перед ним сертификат и напишите в MMS_PUBLIC_URL адрес с https://
 doctor-host-telegram = { $host } (Telegram Bot API)
+doctor-host-max = { $host } (MAX, когда подключите)
 doctor-host-amocrm = https://<ваш аккаунт>.amocrm.ru, .amocrm.com или .kommo.com (когда подключите)
 doctor-host-instead = { $host } (вместо amoCRM)
 doctor-host-database = { $host } (база данных)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Capabilities, Channel, ChannelKind, gate::Gate, max, telegram};
-use crate::{config::Endpoints, secret::Secret};
+use crate::{config::Endpoints, http, secret::Secret};
 
 /// The adapter for a channel with these credentials.
 ///
@@ -40,6 +40,17 @@ pub fn gate(kind: ChannelKind) -> &'static Gate {
     match kind {
         ChannelKind::Telegram => &telegram::GATE,
         ChannelKind::Max => &max::GATE,
+    }
+}
+
+/// Whether a messenger's server answers, by the way its adapter goes.
+///
+/// # Errors
+/// Why not.
+pub async fn reach(kind: ChannelKind, endpoints: &Endpoints) -> Result<(), String> {
+    match kind {
+        ChannelKind::Telegram => http::reach(&endpoints.telegram, None).await,
+        ChannelKind::Max => http::reach(&endpoints.max, endpoints.max_authorities.as_ref()).await,
     }
 }
 
