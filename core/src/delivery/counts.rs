@@ -70,11 +70,11 @@ impl Moves {
     }
 
     /// Adds the moves to what a change writes at its end, for these rows are the ones everybody
-    /// wants.
+    /// wants. The counters are rows of their own, so they go beside what was added last.
     pub fn add_to(self, end: &mut Together) {
         let moved: Vec<_> = self.by_counter.into_iter().filter(|(_, n)| *n != 0).collect();
         for some in moved.chunks(2) {
-            end.add(if some.len() == 2 { queries::COUNT_TWO } else { queries::COUNT });
+            end.beside(if some.len() == 2 { queries::COUNT_TWO } else { queries::COUNT });
             for ((campaign, planned, state, reason), n) in some {
                 end.bind(campaign).bind(planned).bind(state).bind(reason.as_ref().map(Why::code).unwrap_or_default()).bind(n);
             }

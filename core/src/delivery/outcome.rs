@@ -240,7 +240,7 @@ impl Written {
         match engine {
             Engine::Sqlite => end.add(queries::RECORD_SQLITE).bind(self.json()).bind(now),
             Engine::Postgres => end
-                .add(queries::RECORD_POSTGRES)
+                .beside(queries::RECORD_POSTGRES)
                 .bind_postgres(&self.ids)
                 .bind_postgres(&self.states)
                 .bind_postgres(self.codes())
@@ -365,7 +365,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
     unreachable_to(&mut end, &unreachable, now);
     written.add_to(&mut end, tx.engine(), now);
     for ((campaign, at), (began, n)) in paces {
-        end.add(queries::PACE).bind(campaign).bind(at).bind(began).bind(n);
+        end.beside(queries::PACE).bind(campaign).bind(at).bind(began).bind(n);
     }
     moves.add_to(&mut end);
     for ((account, month), n) in uncounted {

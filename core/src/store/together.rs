@@ -1,13 +1,14 @@
 //! Statements of a change that are asked together. On SQLite they go to its thread in one journey:
 //! each is two wake-ups of threads that share the machine with everything else, and the one writer
 //! stands still meanwhile. A claim and a record of a batch make eight of them in place of fourteen.
-//! On PostgreSQL they go one after the other.
+//! On PostgreSQL they go one after the other, but for those that are said to have nothing to do
+//! with each other ([`Together::beside`]): these go as parts of one statement.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use futures::TryStreamExt as _;
 use sqlx::{
-    Arguments as _, AssertSqlSafe, Either, Encode, Executor as _, Postgres, Sqlite, SqliteConnection, Type,
+    Arguments as _, AssertSqlSafe, Either, Encode, Executor as _, PgConnection, Postgres, Sqlite, SqliteConnection, Type,
     error::BoxDynError,
     postgres::PgArguments,
     sqlite::{SqliteArguments, SqliteRow},
@@ -18,9 +19,53 @@ use super::{Db, Engine, Tx};
 /// Statements with what is bound to them, run in the order in which they were added.
 #[derive(Debug)]
 pub struct Together {
-    statements: Db<(String, SqliteArguments), Vec<(&'static str, PgArguments)>>,
+    statements: Db<(String, SqliteArguments), Vec<Journey>>,
     /// What could not be bound.
     failed: Option<BoxDynError>,
+}
+
+/// What goes to PostgreSQL at once: one statement or several that have nothing to do with each
+/// other.
+#[derive(Debug, Default)]
+struct Journey {
+    /// Each with its parameters numbered from the end of those before it.
+    parts: Vec<Cow<'static, str>>,
+    arguments: PgArguments,
+}
+
+impl Journey {
+    fn add(&mut self, statement: &'static str) {
+        let before = self.arguments.len();
+        if before == 0 {
+            return self.parts.push(Cow::Borrowed(statement));
+        }
+        let mut sql = String::with_capacity(statement.len() + 16);
+        renumber(statement, before, &mut sql);
+        self.parts.push(Cow::Owned(sql));
+    }
+
+    /// Runs it; how many rows each part changed.
+    async fn run(self, connection: &mut PgConnection, changed: &mut Vec<u64>) -> sqlx::Result<()> {
+        if let [only] = self.parts.as_slice() {
+            let done = sqlx::query_with(AssertSqlSafe(only.as_ref()), self.arguments).execute(connection).await?;
+            changed.push(done.rows_affected());
+            return Ok(());
+        }
+        // The parts run when they are asked for, in their order.
+        let mut sql = String::from("with ");
+        for (index, part) in self.parts.iter().enumerate() {
+            // Writing to a string does not fail.
+            let _ = write!(sql, "{}p{index} as ({part} returning 1)", if index == 0 { "" } else { ", " });
+        }
+        sql.push_str(" select array[");
+        for index in 0..self.parts.len() {
+            let _ = write!(sql, "{}(select count(*) from p{index})", if index == 0 { "" } else { ", " });
+        }
+        sql.push(']');
+        let counts: Vec<i64> = sqlx::query_scalar_with(AssertSqlSafe(sql), self.arguments).fetch_one(connection).await?;
+        changed.extend(counts.into_iter().map(i64::unsigned_abs));
+        Ok(())
+    }
 }
 
 /// What a statement answered.
@@ -52,9 +97,26 @@ impl Together {
                 }
                 renumber(statement, arguments.len(), sql);
             }
-            Db::Postgres(all) => all.push((statement, PgArguments::default())),
+            Db::Postgres(all) => {
+                let mut journey = Journey::default();
+                journey.add(statement);
+                all.push(journey);
+            }
         }
         self
+    }
+
+    /// Adds a change (no `returning`) that has nothing to do with those added since the last
+    /// [`Self::add`]: it changes none of their rows and reads nothing that they change. On
+    /// PostgreSQL it goes with them.
+    pub fn beside(&mut self, statement: &'static str) -> &mut Self {
+        if let Db::Postgres(all) = &mut self.statements
+            && let Some(last) = all.last_mut()
+        {
+            last.add(statement);
+            return self;
+        }
+        self.add(statement)
     }
 
     /// Adds the statement of the engine at hand, where the two must differ.
@@ -73,7 +135,7 @@ impl Together {
     {
         let bound = match &mut self.statements {
             Db::Sqlite((_, arguments)) => arguments.add(value),
-            Db::Postgres(all) => all.last_mut().map_or(Ok(()), |(_, arguments)| arguments.add(value)),
+            Db::Postgres(all) => all.last_mut().map_or(Ok(()), |journey| journey.arguments.add(value)),
         };
         if let Err(error) = bound {
             self.failed.get_or_insert(error);
@@ -84,8 +146,8 @@ impl Together {
     /// Binds the next parameter of a statement in PostgreSQL's own words.
     pub fn bind_postgres<'q, T: Encode<'q, Postgres> + Type<Postgres>>(&mut self, value: T) -> &mut Self {
         if let Db::Postgres(all) = &mut self.statements
-            && let Some((_, arguments)) = all.last_mut()
-            && let Err(error) = arguments.add(value)
+            && let Some(journey) = all.last_mut()
+            && let Err(error) = journey.arguments.add(value)
         {
             self.failed.get_or_insert(error);
         }
@@ -145,8 +207,8 @@ impl Tx {
                 }
                 let Db::Postgres(statements) = together.statements else { return Ok(Vec::new()) };
                 let mut changed = Vec::with_capacity(statements.len());
-                for (sql, arguments) in statements {
-                    changed.push(sqlx::query_with(sql, arguments).execute(&mut *c).await?.rows_affected());
+                for journey in statements {
+                    journey.run(&mut *c, &mut changed).await?;
                 }
                 Ok(changed)
             }
@@ -209,6 +271,20 @@ mod tests {
         let mut wrong = Together::new(tx.engine());
         wrong.add("insert into t values ($1, 'three')").bind(3).add("insert into nowhere values (1)").add("delete from t");
         tx.run(wrong).await.unwrap_err();
+    });
+
+    both!(async fn what_goes_beside_tells_its_own_changes(store) {
+        let mut tx = store.begin().await.unwrap();
+        let mut all = Together::new(tx.engine());
+        all.add("create temp table t (a integer primary key, b text)").add("create temp table u (a integer primary key, n integer)");
+        all.add("insert into t values ($1, $2), ($3, $2)").bind(1).bind("one").bind(2);
+        all.beside("insert into u values ($1, $2)").bind(7).bind(70);
+        all.add("update t set b = $1 where a <= $2").bind("two").bind(2);
+        all.beside("insert into u values ($1, $2) on conflict (a) do update set n = u.n + excluded.n where u.n < $2").bind(7).bind(5);
+        all.beside("insert into u values ($1, $2)").bind(8).bind(80);
+        assert_eq!(tx.run(all).await.unwrap()[2..], [2, 1, 2, 0, 1]);
+        let rows: Vec<(i32, i32)> = crate::on!(tx.conn(), |c| sqlx::query_as("select a, n from u order by a").fetch_all(c).await).unwrap();
+        assert_eq!(rows, [(7, 70), (8, 80)]);
     });
 
     #[tokio::test]

@@ -81,10 +81,11 @@ impl Move {
         self.by != 0 || self.bound.is_some_and(|(more, _)| more > 0)
     }
 
-    /// Adds it to what a change writes at its end. It fits where a row is changed.
+    /// Adds it to what a change writes at its end. It fits where a row is changed. The counter is a
+    /// row of its own, so it goes beside what was added last.
     pub fn add_to(&self, end: &mut Together) {
         let (more, allowed) = self.bound.unwrap_or((0, i64::MAX));
-        end.add(MOVE).bind(self.account).bind(self.what).bind(self.month).bind(self.by).bind(more).bind(allowed);
+        end.beside(MOVE).bind(self.account).bind(self.what).bind(self.month).bind(self.by).bind(more).bind(allowed);
     }
 }
 
