@@ -42,7 +42,16 @@ impl<'a> Max<'a> {
         let (store, sealer) = (&world.store, &world.sealer);
         let added =
             channels::add(store, sealer, &endpoints, &company.owner, ChannelKind::Max, Secret::new(token), settings, clock::now()).await;
-        Self { world, company, channel: added.expect("a channel").id, bot }
+        let max = Self { world, company, channel: added.expect("a channel").id, bot };
+        if world.is_reachable() {
+            // What comes before the webhook is there waits for whoever asks, and nobody does.
+            until("the webhook to be there", || async {
+                let bots = world.sandbox.max().bots();
+                bots.iter().any(|one| one.id == bot && !one.subscriptions.is_empty()).then_some(())
+            })
+            .await;
+        }
+        max
     }
 
     /// Somebody starts the bot and says yes to advertising.
@@ -50,10 +59,11 @@ impl<'a> Max<'a> {
         let (id, max) = (next_id(), self.world.sandbox.max());
         max.add_user(User::new(id, name, &phone(id)));
         max.press_start(self.bot, id, None).expect("started");
-        max.expect_last(self.bot, id, PATIENCE, |message| message.text.contains("Разрешаете"))
-            .await
-            .unwrap_or_else(|seen| panic!("{seen}"));
-        max.press_text(self.bot, id, "Да").expect("pressed");
+        for question in ["Разрешаете", "реклам"] {
+            let asked = |message: &mms_sandbox::max::Message| message.text.contains(question) && message.button("Согласиться").is_some();
+            max.expect_last(self.bot, id, PATIENCE, asked).await.unwrap_or_else(|seen| panic!("{seen}"));
+            max.press_text(self.bot, id, "Согласиться").expect("pressed");
+        }
         let agreed = "select count(*) from contact c join address a on a.contact_id = c.id where a.kind = 'max' and a.value = $1 \
             and c.marketing_grade is not null";
         let chat = max.chat_id(self.bot, id).to_string();

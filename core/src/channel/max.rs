@@ -21,7 +21,7 @@ use serde_json::{Value, json, value::RawValue};
 
 pub use gate::GATE;
 
-use super::{Capabilities, Channel, Event, FileKind, Identity, Media, MediaSource, Outbound, RawUpdate, SendError, Sent};
+use super::{Capabilities, Channel, Event, FileKind, Identity, Media, MediaSource, Outbound, RawUpdate, SendError, Sent, storm::Storm};
 use crate::{
     clock::{self, Moment},
     http::{self, Authorities, misread},
@@ -81,6 +81,7 @@ pub struct Max {
     client: reqwest::Client,
     /// Where updates go on after an answer that brought none; 0: nothing was asked yet.
     marker: AtomicI64,
+    storm: Storm,
 }
 
 impl Max {
@@ -91,7 +92,7 @@ impl Max {
     /// Only if the TLS backend cannot start.
     pub fn new(base: &str, authorities: Option<&Authorities>, token: Secret) -> reqwest::Result<Self> {
         let client = http::shared(CALL, authorities)?;
-        Ok(Self { base: base.trim_end_matches('/').to_owned(), token, client, marker: AtomicI64::new(0) })
+        Ok(Self { base: base.trim_end_matches('/').to_owned(), token, client, marker: AtomicI64::new(0), storm: Storm::default() })
     }
 
     fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
@@ -173,7 +174,7 @@ impl Max {
             Err(SendError::Rejected(why)) if file.is_some() && classify::is_lost_reference(&why) => {
                 return Err(SendError::ReferenceLost(why));
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(self.storm.widen(&message.to, error)),
         };
         match tokio::time::timeout(LOOK, self.look(message, began)).await {
             Ok(Ok(Some(message_ref))) => Ok(Sent { message_ref, media_reference: None }),

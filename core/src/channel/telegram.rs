@@ -10,10 +10,7 @@ mod gate;
 mod understand;
 mod wire;
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -21,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use gate::GATE;
 
-use super::{Capabilities, Channel, Event, FileKind, Identity, Media, MediaSource, Outbound, RawUpdate, SendError, Sent};
+use super::{Capabilities, Channel, Event, FileKind, Identity, Media, MediaSource, Outbound, RawUpdate, SendError, Sent, storm::Storm};
 use crate::{
     http::{self, misread},
     limits::{AIR, AIR_UPLOAD, BEFORE_CALL},
@@ -37,9 +34,6 @@ const UPLOAD: Duration = Duration::from_secs(60);
 const _: () = assert!(BEFORE_CALL.as_millis() + CALL.as_millis() <= AIR.as_millis());
 const _: () = assert!(BEFORE_CALL.as_millis() + UPLOAD.as_millis() <= AIR_UPLOAD.as_millis());
 
-/// 429s of different chats within this time mean that the whole bot is limited (contract, section
-/// 4).
-const STORM: Duration = Duration::from_secs(10);
 /// The method of a message without a file.
 const SEND_MESSAGE: &str = "sendMessage";
 /// Where people open a bot (contract, 2.2).
@@ -80,8 +74,7 @@ pub struct Telegram {
     client: reqwest::Client,
     /// Where most messages go, read once.
     send_message: Address,
-    /// The chats limited lately, and until when: two of them mean the whole bot.
-    limited: Mutex<Vec<(String, Instant, Duration)>>,
+    storm: Storm,
 }
 
 /// Whether `text` can be a bot's token: the bot's id, a colon, a secret of base64url characters; 80
@@ -151,7 +144,7 @@ impl Telegram {
     pub fn new(base: &str, token: Secret) -> reqwest::Result<Self> {
         let base = base.trim_end_matches('/').to_owned();
         let send_message = Address(address(&base, &token, SEND_MESSAGE).parse().ok());
-        Ok(Self { base, token, client: http::shared(CALL, None)?, send_message, limited: Mutex::default() })
+        Ok(Self { base, token, client: http::shared(CALL, None)?, send_message, storm: Storm::default() })
     }
 
     fn request(&self, method: &str) -> reqwest::RequestBuilder {
@@ -206,26 +199,9 @@ impl Telegram {
         let by_reference = matches!(&message.media, Some(Media { source: MediaSource::Reference(_), .. }));
         let result = self.call(request).await.map_err(|error| match error {
             SendError::Rejected(why) if by_reference && classify::is_lost_reference(&why) => SendError::ReferenceLost(why),
-            other => self.widen(&message.to, other),
+            other => self.storm.widen(&message.to, other),
         })?;
         Ok(wire::sent(&message.to, &result))
-    }
-
-    /// A 429 does not say whether the chat or the bot is limited. When several chats are limited in
-    /// a short time, it is the bot, for the longest time seen (contract, section 4).
-    fn widen(&self, to: &str, error: SendError) -> SendError {
-        let SendError::RetryAfter { after, whole_channel } = error else { return error };
-        let now = Instant::now();
-        let mut limited = self.limited.lock().unwrap_or_else(PoisonError::into_inner);
-        limited.retain(|(_, at, _)| now.duration_since(*at) < STORM);
-        limited.push((to.to_owned(), now, after));
-        let others = limited.iter().any(|(chat, _, _)| chat != to);
-        let longest = limited.iter().map(|(_, at, after)| after.saturating_sub(now.duration_since(*at))).max().unwrap_or(after);
-        if whole_channel || others {
-            SendError::RetryAfter { after: longest.max(after), whole_channel: true }
-        } else {
-            SendError::RetryAfter { after, whole_channel: false }
-        }
     }
 }
 
@@ -352,20 +328,6 @@ impl Channel for Telegram {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn limited(after: u64) -> SendError {
-        SendError::RetryAfter { after: Duration::from_secs(after), whole_channel: false }
-    }
-
-    #[test]
-    fn one_limited_chat_is_the_chat_two_are_the_bot() {
-        let bot = Telegram::new("http://127.0.0.1:1", Secret::new("1:x")).expect("a client");
-        assert_eq!(bot.widen("7", limited(3)), limited(3));
-        assert_eq!(bot.widen("7", limited(3)), limited(3), "the same chat again is still one chat");
-        let SendError::RetryAfter { after, whole_channel } = bot.widen("8", limited(1)) else { panic!("still limited") };
-        assert!(whole_channel);
-        assert!(after > Duration::from_secs(2), "the longest seen holds, {after:?}");
-    }
 
     /// «Новый токен» used to put whatever was typed into the address of a call.
     #[test]

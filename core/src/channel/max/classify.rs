@@ -57,7 +57,7 @@ fn refusal(status: u16, code: &str, message: &str, hold: Option<u64>) -> SendErr
     let text = why.to_ascii_lowercase();
     let says = |needles: &[&str]| needles.iter().any(|needle| text.contains(needle));
     match status {
-        429 => return SendError::RetryAfter { after: hold.map_or(DEFAULT_HOLD, |s| Duration::from_secs(s.max(1))), whole_channel: true },
+        429 => return SendError::RetryAfter { after: hold.map_or(DEFAULT_HOLD, |s| Duration::from_secs(s.max(1))), whole_channel: false },
         401 => return SendError::Unauthorised(why),
         // Polling beside a webhook.
         405 => return SendError::Misconfigured(why),
@@ -66,7 +66,7 @@ fn refusal(status: u16, code: &str, message: &str, hold: Option<u64>) -> SendErr
         _ => {}
     }
     if says(&["too.many.requests"]) {
-        return SendError::RetryAfter { after: DEFAULT_HOLD, whole_channel: true };
+        return SendError::RetryAfter { after: DEFAULT_HOLD, whole_channel: false };
     }
     if says(&["verify.token", "invalid access_token"]) {
         return SendError::Unauthorised(why);
@@ -149,7 +149,7 @@ mod tests {
             (400, "", "Unknown recipient", "unreachable"),
             (400, "", "Missing recipient", "unreachable"),
             (405, "", "method not allowed", "misconfigured"),
-            (429, "too.many.requests", "", "retry 2 true"),
+            (429, "too.many.requests", "", "retry 2 false"),
             (500, "internal.error", "", "transient"),
             (503, "service.unavailable", "", "transient"),
             (502, "", "", "unknown"),
@@ -159,7 +159,7 @@ mod tests {
             assert_eq!(class(status, code, message), expected, "{status} {code} {message}");
         }
         assert_eq!(word(answer(403, None, b"").map(|_| ())), "unreachable");
-        assert_eq!(word(answer(429, Some(7), b"").map(|_| ())), "retry 7 true");
+        assert_eq!(word(answer(429, Some(7), b"").map(|_| ())), "retry 7 false");
         assert_eq!(word(answer(200, None, b"<html>").map(|_| ())), "unknown", "an answer that says nothing");
     }
 
@@ -168,7 +168,7 @@ mod tests {
         let said = |body: &str| word(done(&serde_json::from_str::<Box<RawValue>>(body).expect("JSON")));
         assert_eq!(said(r#"{"success":true}"#), "ok");
         assert_eq!(said(r#"{"success":false,"message":"callback is gone"}"#), "rejected");
-        assert_eq!(said(r#"{"success":false,"code":"too.many.requests","message":""}"#), "retry 2 true");
+        assert_eq!(said(r#"{"success":false,"code":"too.many.requests","message":""}"#), "retry 2 false");
         assert_eq!(said("[]"), "unknown");
     }
 }

@@ -151,6 +151,8 @@ fn from_message(message: Message, token: &Secret, language: Option<String>, now:
         (Some(phone), _) => phone,
         (None, Some((what, file))) => EventKind::Media { what, caption, file, reply_to },
         (None, None) if caption.is_empty() => EventKind::Ignored,
+        // What our texts tell people to write; MAX makes no event of it.
+        (None, None) if caption.trim().eq_ignore_ascii_case("/start") => EventKind::Started(None),
         (None, None) => EventKind::Text { body: caption, reply_to },
     };
     Some(Event {
@@ -258,6 +260,7 @@ mod tests {
         assert_eq!(event.kind, EventKind::Text { body: "стоп".to_owned(), reply_to: Some("mid.1".to_owned()) });
         let forward = json!({ "link": { "type": "forward", "message": { "mid": "mid.9", "text": "чужое" } } });
         assert_eq!(one(&message(json!({ "text": "вот" }), forward)).kind, EventKind::Text { body: "вот".to_owned(), reply_to: None });
+        assert_eq!(one(&message(json!({ "text": " /Start" }), json!({}))).kind, EventKind::Started(None));
         let mut edited = message(json!({ "text": "стоп" }), json!({}));
         edited["update_type"] = json!("message_edited");
         assert_eq!(one(&edited).kind, EventKind::Edited(Box::new(EventKind::Text { body: "стоп".to_owned(), reply_to: None })));
