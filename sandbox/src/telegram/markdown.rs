@@ -123,7 +123,7 @@ impl<'a> Parser<'a> {
     /// and one line break.
     fn language(&mut self) -> String {
         let rest = self.rest();
-        let end = rest.find(|c: char| matches!(c, ' ' | '\t' | '\r' | '\n' | '\0' | '\u{b}' | '`')).unwrap_or(rest.len());
+        let end = rest.find([' ', '\t', '\r', '\n', '\0', '\u{b}', '`']).unwrap_or(rest.len());
         let word = if end < rest.len() && !rest[end..].starts_with('`') { &rest[..end] } else { "" };
         self.i += word.len();
         let rest = self.rest();
