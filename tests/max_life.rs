@@ -169,8 +169,9 @@ async fn a_lost_answer_of_max_is_found_in_the_dialogue() {
     let company = Company::found(&world, 0).await;
     let max = Max::connect(&world, &company).await;
     let person = max.newcomer("Анна").await;
-    world.sandbox.faults().add(Rule::new(Fault::DropAfter).service("max").method("POST /messages").times(1));
+    let lost = world.sandbox.faults().add(Rule::new(Fault::DropAfter).service("max").method("POST /messages").times(1));
     let campaign = max.campaign().await;
+    assert_eq!(world.sandbox.faults().struck(lost), Some(1), "an answer was lost");
     assert_eq!(max.got(person), 1);
     let numbers = company.stats(&world, campaign).await.numbers;
     assert_eq!((numbers.sent, numbers.uncertain), (1, 0), "{numbers:?}");

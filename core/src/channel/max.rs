@@ -184,10 +184,11 @@ impl Max {
 
     /// Looks into the dialogue for a message that may have arrived since `began`.
     async fn look(&self, message: &Outbound, began: Moment) -> Result<Option<String>, SendError> {
-        let from = (began - SKEW).timestamp_millis();
-        let path = format!("messages?chat_id={}&from={from}&count=10", wire::chat(&message.to)?);
+        // The newest of it, without bounds: the contract's words and the vendor's schema differ in
+        // which of `from` and `to` is the older one.
+        let path = format!("messages?chat_id={}&count=10", wire::chat(&message.to)?);
         let page: wire::Page = self.read("messages", self.request(reqwest::Method::GET, &path).timeout(LOOK)).await?;
-        Ok(page.find(&message.body.text, from))
+        Ok(page.find(&message.body.text, (began - SKEW).timestamp_millis()))
     }
 }
 
@@ -214,7 +215,9 @@ impl Channel for Max {
 
     async fn identify(&self) -> Result<Identity, SendError> {
         let me: Me = self.read("me", self.request(reqwest::Method::GET, "me")).await?;
-        if me.user_id <= 0 || me.username.is_empty() {
+        // The name becomes a part of addresses.
+        let named = !me.username.is_empty() && me.username.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        if me.user_id <= 0 || !named {
             return Err(SendError::Unknown("me names no bot: no id or no username".to_owned()));
         }
         Ok(Identity { external_id: me.user_id.to_string(), username: me.username, name: me.first_name })

@@ -12,6 +12,9 @@ use super::SendError;
 /// Refusals of different dialogues within this time mean that the whole bot is limited.
 const STORM: Duration = Duration::from_secs(10);
 
+/// The longest a «too many requests» is taken at its word: whoever says more is asked once a day.
+pub(super) const LONGEST_HOLD: Duration = Duration::from_secs(86_400);
+
 /// The dialogues limited lately, and until when.
 #[derive(Debug, Default)]
 pub(super) struct Storm {

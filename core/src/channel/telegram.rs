@@ -99,9 +99,6 @@ pub fn sending(kind: FileKind) -> (&'static str, &'static str) {
     (wire::method(kind), wire::field(kind))
 }
 
-/// The longest a «too many requests» is taken at its word: whoever says more is asked once a day.
-pub const LONGEST_HOLD: Duration = Duration::from_secs(86_400);
-
 /// Where a file is had from whose path `getFile` told, and from nowhere else: each part of the path
 /// is escaped, and `None` is one that leads elsewhere (`..`, or from the root of a disk). Never
 /// shown, for the token is in it.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::channel::SendError;
+use crate::channel::{SendError, storm::LONGEST_HOLD};
 
 /// The hold when a 429 does not say for how long (contract, section 4: from one second on).
 const DEFAULT_HOLD: Duration = Duration::from_secs(2);
@@ -57,7 +57,12 @@ fn refusal(status: u16, code: &str, message: &str, hold: Option<u64>) -> SendErr
     let text = why.to_ascii_lowercase();
     let says = |needles: &[&str]| needles.iter().any(|needle| text.contains(needle));
     match status {
-        429 => return SendError::RetryAfter { after: hold.map_or(DEFAULT_HOLD, |s| Duration::from_secs(s.max(1))), whole_channel: false },
+        429 => {
+            return SendError::RetryAfter {
+                after: hold.map_or(DEFAULT_HOLD, |s| Duration::from_secs(s.max(1)).min(LONGEST_HOLD)),
+                whole_channel: false,
+            };
+        }
         401 => return SendError::Unauthorised(why),
         // Polling beside a webhook.
         405 => return SendError::Misconfigured(why),
@@ -160,6 +165,7 @@ mod tests {
         }
         assert_eq!(word(answer(403, None, b"").map(|_| ())), "unreachable");
         assert_eq!(word(answer(429, Some(7), b"").map(|_| ())), "retry 7 false");
+        assert_eq!(word(answer(429, Some(u64::MAX), b"").map(|_| ())), "retry 86400 false", "no longer than a day");
         assert_eq!(word(answer(200, None, b"<html>").map(|_| ())), "unknown", "an answer that says nothing");
     }
 

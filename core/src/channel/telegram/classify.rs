@@ -9,8 +9,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::LONGEST_HOLD;
-use crate::channel::SendError;
+use crate::channel::{SendError, storm::LONGEST_HOLD};
 
 /// The hold when a 429 does not say for how long.
 const DEFAULT_HOLD: Duration = Duration::from_secs(5);
