@@ -13,7 +13,7 @@ pub mod media_ref;
 pub mod queries;
 pub mod registry;
 pub mod store;
-mod storm;
+pub mod storm;
 pub mod telegram;
 
 use std::{sync::Arc, time::Duration};

@@ -7,7 +7,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mms_core::{channel::telegram, http, secret::Secret, text::clean};
+use mms_core::{
+    channel::{storm, telegram},
+    http,
+    secret::Secret,
+    text::clean,
+};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -221,7 +226,7 @@ impl Api {
         let description = envelope["description"].as_str().unwrap_or_default().to_owned();
         if code == 429 {
             let after = envelope["parameters"]["retry_after"].as_u64().unwrap_or(1);
-            return Err(ApiError::Limited(Duration::from_secs(after.max(1)).min(telegram::LONGEST_HOLD)));
+            return Err(ApiError::Limited(Duration::from_secs(after.max(1)).min(storm::LONGEST_HOLD)));
         }
         if code == 401 {
             self.standing.refused();

@@ -13,17 +13,17 @@ use super::SendError;
 const STORM: Duration = Duration::from_secs(10);
 
 /// The longest a «too many requests» is taken at its word: whoever says more is asked once a day.
-pub(super) const LONGEST_HOLD: Duration = Duration::from_secs(86_400);
+pub const LONGEST_HOLD: Duration = Duration::from_secs(86_400);
 
 /// The dialogues limited lately, and until when.
 #[derive(Debug, Default)]
-pub(super) struct Storm {
+pub struct Storm {
     limited: Mutex<Vec<(String, Instant, Duration)>>,
 }
 
 impl Storm {
     /// A refusal, with what it is about.
-    pub(super) fn widen(&self, to: &str, error: SendError) -> SendError {
+    pub fn widen(&self, to: &str, error: SendError) -> SendError {
         let SendError::RetryAfter { after, whole_channel } = error else { return error };
         let now = Instant::now();
         let mut limited = self.limited.lock().unwrap_or_else(PoisonError::into_inner);
