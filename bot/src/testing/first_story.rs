@@ -25,7 +25,8 @@ both!(async fn the_first_steps_are_shown_until_they_are_done(store) {
 
     // The advertiser was named when the company was founded.
     talk.goes(ANNA, "Первые шаги · 1 из 6", "Подключить бота для клиентов").await;
-    talk.goes(ANNA, "Подключить бота для клиентов", "Пришлите токен бота").await;
+    talk.goes(ANNA, "Подключить бота для клиентов", "Где будет бот для клиентов?").await;
+    talk.goes(ANNA, "Telegram", "Пришлите токен бота").await;
     talk.says(ANNA, SHOP, "подключён").await;
     talk.opens(ANNA, "Первые шаги · 2 из 6", "Загрузить контакты").await;
     talk.goes(ANNA, "Загрузить контакты", "Excel").await;

@@ -29,7 +29,8 @@ both!(async fn the_managers_own_token_is_no_channel(store) {
     let talk = Talk::start(store).await;
     talk.comes_in(ANNA, "Anna", "anna").await;
     talk.opens(ANNA, "Каналы", "Каналов пока нет").await;
-    talk.goes(ANNA, "Подключить бота", "Пришлите токен бота").await;
+    talk.goes(ANNA, "Подключить бота", "Где будет бот для клиентов?").await;
+    talk.goes(ANNA, "Telegram", "Пришлите токен бота").await;
     talk.types(ANNA, TOKEN);
     talk.sees(ANNA, "Это бот для сотрудников").await;
     assert!(store::list(&talk.store, talk.account).await.unwrap().is_empty());

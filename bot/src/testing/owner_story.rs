@@ -13,7 +13,8 @@ both!(async fn a_customers_bot_is_connected_paced_and_removed(store) {
     talk.sandbox.add_bot(SHOP, "shop_bot").unwrap();
     talk.comes_in(ANNA, "Anna", "anna").await;
     talk.opens(ANNA, "Каналы", "Каналов пока нет").await;
-    talk.goes(ANNA, "Подключить бота", "Пришлите токен бота").await;
+    talk.goes(ANNA, "Подключить бота", "Где будет бот для клиентов?").await;
+    talk.goes(ANNA, "Telegram", "Пришлите токен бота").await;
     talk.says(ANNA, "не токен", "не похоже на токен").await;
     talk.says(ANNA, "7000000009:AAE-nobody_0123456789", "Telegram не знает такого токена").await;
     let secret = talk.types(ANNA, SHOP);

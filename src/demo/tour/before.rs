@@ -53,7 +53,8 @@ pub async fn connect_bot(stage: &Stage, cast: &Cast, words: Words) -> anyhow::Re
     stage.say("2. Анна подключает бот магазина: присылает его токен.", "2. Anna connects the shop's bot by sending its token.")?;
     cast.anna.tap(&words.of("menu-settings"), &words.head("menu-settings-title")).await.map_err(wrong)?;
     cast.anna.tap(&words.of("channels-menu"), "").await.map_err(wrong)?;
-    cast.anna.tap(&words.of("channels-add"), "BotFather").await.map_err(wrong)?;
+    cast.anna.tap(&words.of("channels-add"), &words.head("channels-which")).await.map_err(wrong)?;
+    cast.anna.tap("Telegram", "BotFather").await.map_err(wrong)?;
     cast.anna.say(&cast.shop_token, "romashka_demo_bot").await.map_err(wrong)?;
     Ok(())
 }
