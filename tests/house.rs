@@ -407,8 +407,8 @@ fn a_table_with_an_owner_is_written_by_nobody_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// To add a messenger is five places: the kind, its folder, the registry, its name in the words, its
-/// double. Telegram is a members' desk besides, so the others are looked for.
+/// To add a messenger is five places: the kind, its folder, the registry, its name in the words,
+/// its double. Telegram is a members' desk besides, so the others are looked for.
 #[test]
 fn a_messenger_is_named_in_few_places() {
     let places = ["core/channel", "core/channel/registry", "bot/words"];

@@ -115,7 +115,8 @@ def connect():
     meta("/tokens", {"token": TOKEN, "app": APP})
     meta("/people", {"id": VERA, "name": "Вера", "phone": VERAS})
     meta("/people", {"id": GLEB, "name": "Глеб", "phone": GLEBS, "username": "gleb", "hides_phone": True})
-    # The library reads one status of a POST, and wants `contacts` in a failed one too; Meta's pages disagree about the latter.
+    # The library reads one status of a POST, and wants `contacts` in a failed one too; Meta's pages
+    # disagree about the latter.
     settings = meta("/settings") | {"batch": 1, "pushes": 1, "gather_ms": 0, "contacts_on_failed": True}
     meta("/settings", settings, "PUT")
 
@@ -227,7 +228,8 @@ def templates(wa):
     error = refused(errors.WhatsAppError, lambda: wa.create_template(bad), 400)
     check("creation is refused by its number", error.code == 100 and error.subcode == 2388299 and error.user_title, error)
 
-    # The library uploads the example by the Resumable Upload API, and the header's picture as media.
+    # The library uploads the example by the Resumable Upload API, and the header's picture as
+    # media.
     pictured = Template(
         name="check_pictured",
         category=TemplateCategory.UTILITY,

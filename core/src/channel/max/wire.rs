@@ -55,9 +55,9 @@ fn button(button: &Button) -> Value {
     }
 }
 
-/// A text with its format, if it has any. MAX shows neither quotations nor hidden pieces, and a text
-/// that its tags make too long goes without them: a message without bold letters is better than
-/// none.
+/// A text with its format, if it has any. MAX shows neither quotations nor hidden pieces, and a
+/// text that its tags make too long goes without them: a message without bold letters is better
+/// than none.
 fn text(rich: &Rich) -> (String, Option<&'static str>) {
     let spans: Vec<_> = rich.spans.iter().filter(|span| !matches!(span.style, Style::Spoiler | Style::Quote)).cloned().collect();
     if spans.is_empty() {

@@ -42,8 +42,8 @@ pub async fn set_day_order(store: &Store, actor: &Actor, id: ImportId, order: Da
     save(store, actor, &import, "import.mapping", now).await
 }
 
-/// Gives every column that is seen and has a heading, something in it and no target yet to the field
-/// of its title, which is made where there is none, of the kind its cells look like. How many
+/// Gives every column that is seen and has a heading, something in it and no target yet to the
+/// field of its title, which is made where there is none, of the kind its cells look like. How many
 /// columns were given, and how many found no room.
 ///
 /// # Errors

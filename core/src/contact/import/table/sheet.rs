@@ -36,6 +36,7 @@ pub(super) struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
+    /// None of its rows is read yet; `known`: what is told of it elsewhere in the workbook.
     pub fn new(known: Option<&'a OfSheet>) -> Self {
         Self { known, rows: Rows::default(), left_out: 0, last: None }
     }
