@@ -83,9 +83,13 @@ channels-speeds =
 
     { $kind ->
         [telegram] Telegram’s free limit is 30 messages a second. Paid broadcast is faster: up to 1,000 a second, 0.1 star for each message above 30. It needs 10,000 stars on the bot’s balance.
-       *[other] MAX promises up to 30 requests a second, but sometimes refuses at ten. The usual speed is 10 a second; add a little at a time.
+       *[other] MAX takes up to 30 requests a second, but sometimes refuses at ten already. The usual speed is 10 a second; add a little at a time.
     }
-channels-speed-limit = The fastest
+channels-speed-limit =
+    { $kind ->
+        [telegram] The fastest
+       *[other] The usual one
+    }
 channels-per-second = { $rate } a second
 channels-paid-on = Turn paid broadcast on
 channels-paid-off = Turn paid broadcast off

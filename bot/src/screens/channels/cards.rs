@@ -149,7 +149,8 @@ pub fn speeds(tr: Tr, row: &ChannelRow) -> Screen {
     let sells = registry::capabilities(row.kind).sells_speed;
     let choices: &[u32] = if row.settings.paid && sells { &PAID_SPEEDS } else { &SPEEDS };
     let buttons = choices.iter().map(|rate| {
-        let text = if *rate == 0 { p!(tr, "channels-speed-limit") } else { p!(tr, "channels-per-second", rate = *rate) };
+        let text =
+            if *rate == 0 { p!(tr, "channels-speed-limit", kind = row.kind.as_str()) } else { p!(tr, "channels-per-second", rate = *rate) };
         let mark = if (chosen - f64::from(*rate)).abs() < 0.5 { "✓ " } else { "" };
         Button::call(format!("{mark}{text}"), Call::SetSpeed { channel: id, rate: *rate })
     });
