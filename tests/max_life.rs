@@ -15,6 +15,7 @@ use mms_core::{
 use mms_sandbox::{
     User,
     fault::{Fault, Rule},
+    max::Rates,
 };
 
 use crate::harness::{Company, Launch, Shape, World, next_id, phone, until};
@@ -209,5 +210,53 @@ async fn a_proved_phone_is_the_same_person_in_two_messengers() {
     })
     .await;
     assert_ne!(max.contact_of(people[1]).await, Some(*second.1), "a card of somebody else's proves nothing");
+    world.stop().await;
+}
+
+/// Presses used to be answered all at once, and MAX refuses what is more than two a second in a
+/// dialogue: the person's client went on waiting.
+#[tokio::test(flavor = "multi_thread")]
+async fn presses_in_one_dialogue_are_answered_at_its_pace() {
+    let world = World::start(Shape::One).await;
+    let company = Company::found(&world, 0).await;
+    let max = Max::connect(&world, &company).await;
+    let (person, sandbox) = (max.newcomer("Анна").await, world.sandbox.max());
+    let last = sandbox.last(max.bot, person).expect("a message").id;
+    let answered = async |presses: &[String]| {
+        until("every press to be answered", || async { presses.iter().all(|press| sandbox.answer(press).is_some()).then_some(()) }).await;
+    };
+    let press = || sandbox.press_data(max.bot, person, &last, Some("outdated")).expect("pressed");
+    let presses: Vec<String> = (0..6).map(|_| press()).collect();
+    answered(&presses).await;
+    assert_eq!(sandbox.ledger().refused(429), 0, "{:?}", sandbox.ledger().refusals());
+    // A provider that takes less than it says is asked again after the wait.
+    sandbox.set_rates(Rates { per_dialogue: Some(1.0), burst: 1, retry_after: Some(1), ..Rates::default() });
+    let presses: Vec<String> = (0..4).map(|_| press()).collect();
+    answered(&presses).await;
+    assert!(sandbox.ledger().refused(429) > 0, "it refused some of them");
+    world.stop().await;
+}
+
+/// The pace of a bot of MAX is found out, and a refusal for it is remembered with the channel.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_for_the_pace_lowers_it_and_is_remembered() {
+    let world = World::start(Shape::One).await;
+    let company = Company::found(&world, 0).await;
+    let max = Max::connect(&world, &company).await;
+    for name in ["Анна", "Борис"] {
+        max.newcomer(name).await;
+    }
+    let found = async || channels::find(&world.store, max.channel).await.expect("read").expect("there").found_rate;
+    until("the turn to be over", || async { (found().await == Some(10.0)).then_some(()) }).await;
+    let limited = Fault::TooManyRequests { retry_after: 1 };
+    let refused = world.sandbox.faults().add(Rule::new(limited).service("max").method("POST /messages").times(1));
+    let mut tx = world.store.begin().await.expect("begun");
+    let faster = "update channel set found_rate = 20, lease_token = lease_token + 1 where id = $1";
+    on!(tx.conn(), |c| sqlx::query(faster).bind(max.channel).execute(c).await.map(|_| ())).expect("faster");
+    tx.commit().await.expect("committed");
+    let campaign = max.campaign().await;
+    assert_eq!(world.sandbox.faults().struck(refused), Some(1));
+    until("what was found out to be kept", || async { (found().await == Some(15.0)).then_some(()) }).await;
+    assert_eq!(company.stats(&world, campaign).await.numbers.sent, 2);
     world.stop().await;
 }

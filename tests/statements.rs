@@ -119,7 +119,7 @@ fn a_reason_within_a_statement_is_one_of_the_list() {
 
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits
 /// for a moment.
-const SMALL: [&str; 27] = [
+const SMALL: [&str; 28] = [
     "quick_reply",
     "stranger_head",
     "stranger_attempt",
@@ -135,6 +135,7 @@ const SMALL: [&str; 27] = [
     "invitation",
     "licence",
     "channel",
+    "shared_part",
     "crm_connection",
     "field",
     "segment",

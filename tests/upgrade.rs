@@ -57,6 +57,9 @@ async fn goes_on(shape: Shape) {
     .fetch_one(c)
     .await)
     .expect("the one campaign");
+    // Where its polling was is a text now, and the same place.
+    let row = mms_core::channel::store::find(&store, channel).await.expect("read").expect("there");
+    assert_eq!((row.update_cursor.as_deref(), row.found_rate), (Some("500123"), None));
     let token = String::from_utf8(world.sealer.open(&sealed, channel.0).expect("its key")).expect("text");
     let now = clock::now();
     licence::issue(&store, account, PlanKind::Business, now, now + chrono::TimeDelta::days(30), now).await.expect("licensed");

@@ -169,21 +169,26 @@ async fn attend(
             () = tokio::time::sleep(ANNOUNCE) => return Ok(Some(Duration::ZERO)),
         }
     }
-    let mut offset = row.update_offset;
+    let mut cursor = row.update_cursor.clone();
     loop {
         let asked = Instant::now();
         let answer = tokio::select! {
             () = stop.cancelled() => return Ok(None),
-            answer = adapter.poll(offset, POLL) => answer,
+            answer = adapter.poll(cursor.as_deref(), POLL) => answer,
         };
-        let updates = match answer {
-            Ok(updates) => updates,
+        let polled = match answer {
+            Ok(polled) => polled,
             Err(error) => return Ok(Some(failed(deps, row, &error, rhythm).await?)),
         };
-        // The updates and the offset after them, the newest batch's, though it be a lower one: both
-        // are kept, or neither.
-        let new = inbound::store_polled(&deps.store, row.account_id, row.id, &updates, deps.now()).await?;
-        offset = updates.iter().map(|update| update.next_offset).max().unwrap_or(offset);
+        // The updates and where the newest batch leads: both are kept, or neither. What leads on
+        // where we are is not written again.
+        let moved = polled.cursor.is_some() && polled.cursor != cursor;
+        let new = if moved || !polled.updates.is_empty() {
+            inbound::store_polled(&deps.store, row.account_id, row.id, &polled, deps.now()).await?
+        } else {
+            0
+        };
+        cursor = polled.cursor.or(cursor);
         let pause = rhythm.answered(new > 0, asked.elapsed(), |pause| {
             tracing::warn!(
                 channel.id = %row.id,

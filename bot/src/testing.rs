@@ -76,7 +76,10 @@ pub fn channel() -> ChannelRow {
         lease_until: None,
         next_allowed_at: None,
         held_until: None,
-        update_offset: 0,
+        update_cursor: None,
+        terms: mms_core::channel::Terms::default(),
+        found_rate: None,
+        cut_since: None,
         created_at: moment(),
     }
 }

@@ -12,6 +12,7 @@ pub mod max;
 pub mod media_ref;
 pub mod queries;
 pub mod registry;
+pub mod shared;
 pub mod store;
 pub mod storm;
 pub mod telegram;
@@ -24,6 +25,7 @@ use strum::VariantArray as _;
 use crate::{
     clock::Moment,
     id::{ANY_CHANNEL, ChannelId},
+    pace::{Rates, SharedRate},
     text::Rich,
     words::Reason,
 };
@@ -72,10 +74,9 @@ pub struct Capabilities {
     pub download_bytes: u64,
     /// Buttons under a message.
     pub max_buttons: usize,
-    /// Messages per second of the whole identity.
-    pub rate: f64,
-    /// Messages per second to one recipient.
-    pub rate_per_recipient: f64,
+    /// How fast messages go, where the channel's row says nothing else
+    /// ([`store::ChannelRow::rates`]).
+    pub rates: Rates,
     /// Speed above the free limit is sold.
     pub sells_speed: bool,
     /// A repeat with the same client id makes no second message, within this time.
@@ -96,7 +97,7 @@ impl Capabilities {
 }
 
 /// Who the credentials say we are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Identity {
     /// The sender's id at the provider.
     pub external_id: String,
@@ -104,6 +105,19 @@ pub struct Identity {
     pub username: String,
     /// The name people see.
     pub name: String,
+    /// What this very sender may do.
+    pub terms: Terms,
+}
+
+/// What a provider lets this very sender do, where its senders differ: a number's throughput, what
+/// it shares with others. Kept in the channel's row; what is not told is as [`Capabilities`] say.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Terms {
+    /// Messages a second through the whole channel.
+    pub rate: Option<f64>,
+    /// The limit it shares with other channels of the same account at the provider.
+    pub shared: Option<SharedRate>,
 }
 
 /// What kind of file goes with a message of a template.
@@ -430,10 +444,17 @@ pub struct RawUpdate {
     /// What the provider's update is told from others by, for deduplication: the same one twice has
     /// the same.
     pub external_id: String,
-    /// The offset to ask for after this one.
-    pub next_offset: i64,
     /// The body, verbatim.
     pub payload: String,
+}
+
+/// What one long poll brought.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Polled {
+    pub updates: Vec<RawUpdate>,
+    /// Where to go on: the messenger's own text, and nobody else's to compare. It follows the
+    /// newest batch wherever that leads. `None`: from where this poll began.
+    pub cursor: Option<String>,
 }
 
 /// One messenger's adapter, bound to one sending identity.
@@ -475,8 +496,8 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
         Ok(())
     }
 
-    /// One long poll from `offset`.
-    async fn poll(&self, offset: i64, timeout: Duration) -> Result<Vec<RawUpdate>, SendError>;
+    /// One long poll from where the one before led ([`Polled::cursor`]); `None`: the first of all.
+    async fn poll(&self, cursor: Option<&str>, timeout: Duration) -> Result<Polled, SendError>;
 
     /// Asks for webhooks at `url` with this secret; `None` goes back to polling.
     async fn set_webhook(&self, hook: Option<(&str, &str)>) -> Result<(), SendError>;

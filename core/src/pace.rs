@@ -1,21 +1,40 @@
-//! Pacing, exact: never more than `limit` messages in any second as the provider sees them, and
-//! hardly fewer.
+//! Pacing, exact: never more than a limit lets through as the provider sees it, and hardly fewer.
 //!
-//! Two rules together. *Spacing*: messages are due every `1/limit`, with a small slack so that a
-//! late timer is caught up. *Window*: message *i + limit* leaves only when a full second has passed
-//! since message *i* arrived. When a message arrived is known only to lie between its sending and
-//! its answer; so the second counts from the answer where that came within [`GUARD`], else from
-//! sending plus [`GUARD`]. At worst 1/(1 + GUARD) of the limit is used, which is 0.985.
+//! A provider counts by several scopes ([`Rates`]), and a [`Pacer`] keeps all of them for one
+//! sending identity. **The channel**: never more than `limit` messages in any second, by two rules.
+//! *Spacing*: messages are due every `1/limit`, with a small slack so that a late timer is caught
+//! up. *Window*: message *i + limit* leaves only when a full second has passed since message *i*
+//! arrived. When a message arrived is known only to lie between its sending and its answer; so the
+//! second counts from the answer where that came within [`GUARD`], else from sending plus
+//! [`GUARD`]. At worst 1/(1 + GUARD) of the limit is used, which is 0.985. Where the limit is not
+//! known it is found out ([`adaptive`]). **The recipient**: [`recipients`], for messages, answers
+//! to presses and edits each by themselves. **What several channels share**: the owners of these
+//! channels divide it between them ([`Pacer::share`]; who has how much is in the rows).
 //!
 //! Limits belong to the sending identity and its lease has one owner at a time, so this lives in
 //! the owner's memory. At a hand-over the next owner gets one moment ([`Pacer::next_allowed`]) and
-//! assumes that the second before it was full.
+//! assumes that the second before it was full; it gets the rate that was found out
+//! ([`Pacer::found`]) and the recipients who must wait ([`Pacer::owed`]).
 //!
 //! Pure: time is an argument, in microseconds of any monotonic clock.
 
+mod adaptive;
+mod recipients;
 pub mod spacer;
+mod window;
 
-use std::collections::{HashMap, VecDeque};
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use recipients::Recipient;
+
+use adaptive::Adaptive;
+use recipients::{Recipients, number};
+use window::Window;
 
 /// A moment of a monotonic clock, microseconds.
 pub type Micros = u64;
@@ -28,249 +47,281 @@ pub const GUARD: Micros = 15_000;
 /// How late a timer may be and still be caught up, by messages sent sooner than the spacing says.
 const SLACK: Micros = 10_000;
 /// From this rate on nothing is paced: no provider's limit is near it.
-const UNLIMITED: f64 = 50_000.0;
+pub const UNLIMITED: f64 = 50_000.0;
+/// Answers to presses and edits leave messages a quarter of the pace at least: from one to the next
+/// it is a third more than the spacing.
+const BESIDE: Micros = 3;
+
+/// How fast messages may go, by what a provider counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rates {
+    /// Through the whole channel.
+    pub channel: ChannelRate,
+    /// To one recipient.
+    pub recipient: RecipientRate,
+}
+
+/// Messages a second through a whole channel: a known number, or one between two that is found out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChannelRate {
+    /// Where one begins, and what no refusal goes below.
+    pub floor: f64,
+    /// What is never exceeded.
+    pub ceiling: f64,
+}
+
+impl ChannelRate {
+    /// A known rate.
+    #[must_use]
+    pub const fn fixed(rate: f64) -> Self {
+        Self { floor: rate, ceiling: rate }
+    }
+
+    /// As fast as `most` at most; where one begins stays below it.
+    #[must_use]
+    pub fn at_most(self, most: f64) -> Self {
+        if self.is_known() { Self::fixed(most) } else { Self { floor: self.floor.min(most), ceiling: most } }
+    }
+
+    /// Whether there is nothing to find out.
+    #[must_use]
+    pub fn is_known(self) -> bool {
+        self.floor >= self.ceiling
+    }
+}
+
+/// What one recipient takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecipientRate {
+    /// Time from one message to the next, in the long run; zero: any.
+    pub every: Duration,
+    /// How many go at once, borrowed from later ones; 1: none is borrowed. What a provider lets
+    /// borrow and its next owner may not know of is left out.
+    pub burst: u32,
+}
+
+/// A limit that several channels of one account at the provider share (a portfolio, a key).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SharedRate {
+    /// What they share, by a name that no two providers have alike and that tells no secret.
+    pub scope: String,
+    /// Messages a second of all of them together.
+    pub rate: f64,
+}
+
+/// What is done beside messages; the provider counts each by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// An answer to a press.
+    Answer,
+    /// A change of a message.
+    Edit,
+}
 
 /// A message that was let go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Ticket(u64);
+pub struct Ticket {
+    number: u64,
+    recipient: Recipient,
+}
 
 /// Paces one sending identity.
 #[derive(Debug)]
 pub struct Pacer {
-    /// Messages in any second; `None`: unlimited.
-    limit: Option<usize>,
-    /// Time between messages.
-    spacing: Micros,
-    /// When the next message is due by the spacing.
-    due: Micros,
-    /// The last `limit` messages, oldest first: the moment each arrived at the latest, as far as
-    /// known.
-    arrived: VecDeque<Micros>,
-    /// The number of the oldest message in `arrived`.
-    first: u64,
-    /// When the last message left.
-    last: Option<Micros>,
-    /// Time between messages to one recipient.
-    recipient_spacing: Micros,
-    /// When each recipient may be written to again; swept when it grows.
-    recipients: HashMap<String, Micros>,
-    /// It is swept when it is larger than this.
-    sweep_at: usize,
+    window: Window,
+    adaptive: Adaptive,
+    /// The part of a shared limit that is ours; `None`: nothing is shared.
+    part: Option<f64>,
+    /// A larger part, and from when on it is ours.
+    larger: Option<(f64, Micros)>,
+    /// No part of a shared limit is ours before this.
+    shut_until: Micros,
+    messages: Recipients,
+    answers: Recipients,
+    edits: Recipients,
+    /// When the next thing beside messages may be done, as far as messages have a right to the
+    /// pace.
+    beside_at: Micros,
 }
 
-/// Up to this many recipients are remembered without looking which of them may be forgotten.
-const FEW: usize = 4_096;
-
 impl Pacer {
-    /// A pacer for `rate` messages a second in all and `rate_per_recipient` to one person.
-    /// `not_before` is what the owner before left behind, on this clock: the second before it is
-    /// assumed to be full.
+    /// A pacer for these rates; `found`: what was found out of the channel's before.
     #[must_use]
-    pub fn new(rate: f64, rate_per_recipient: f64, now: Micros, not_before: Option<Micros>) -> Self {
-        let limited = rate.is_finite() && rate < UNLIMITED;
-        // A rate under one a second is kept by spacing alone: a window of one message says the
-        // same.
-        let rate = if limited { rate.max(0.001) } else { UNLIMITED };
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rates are positive and far below 2^53")]
-        let (limit, spacing) = (rate.floor().max(1.0) as usize, (1e6 / rate).ceil() as Micros);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rates are positive and far below 2^53")]
-        let recipient_spacing = if rate_per_recipient > 0.0 { (1e6 / rate_per_recipient).ceil() as Micros } else { 0 };
-        let mut pacer = Self {
-            limit: limited.then_some(limit),
-            spacing,
-            due: now,
-            arrived: VecDeque::with_capacity(if limited { limit } else { 0 }),
-            first: 0,
-            last: None,
-            recipient_spacing,
-            recipients: HashMap::new(),
-            sweep_at: FEW,
-        };
-        // A moment long past or far ahead says nothing (the clock was set); a second at most is
-        // worth waiting for.
-        if let Some(start) = not_before.map(|at| at.min(now + SECOND)).filter(|at| at + SECOND > now)
-            && limited
-        {
-            pacer.due = start.max(now);
-            // The second before `start` was full at an even pace.
-            let count = limit as u64;
-            for back in (1..=count).rev() {
-                pacer.arrived.push_back(start.saturating_sub(back * spacing.min(SECOND)));
-            }
+    pub fn new(rates: &Rates, found: Option<f64>, now: Micros) -> Self {
+        let adaptive = Adaptive::new(rates.channel, found, now);
+        Self {
+            window: Window::new(adaptive.rate(), now),
+            adaptive,
+            part: None,
+            larger: None,
+            shut_until: 0,
+            messages: Recipients::new(rates.recipient),
+            answers: Recipients::new(rates.recipient),
+            edits: Recipients::new(rates.recipient),
+            beside_at: 0,
         }
-        pacer
+    }
+
+    /// From now on these rates: a member changed them, or another owner found out more.
+    pub fn set(&mut self, rates: &Rates, found: Option<f64>) {
+        self.adaptive.set(rates.channel, found);
+        for recipients in [&mut self.messages, &mut self.answers, &mut self.edits] {
+            recipients.set(rates.recipient);
+        }
+        self.apply();
+    }
+
+    /// The owner before left this moment behind ([`Pacer::next_allowed`]), on this clock.
+    pub fn follow(&mut self, not_before: Micros, now: Micros) {
+        self.window.follow(not_before, now);
+    }
+
+    /// Our part of a shared limit: a smaller one holds at once; what is more than `had`, the part
+    /// that was ours until now as the rows say, is ours when the second of those who gave it up is
+    /// over. 0: none yet, so nothing leaves until `again`, when it is asked for anew.
+    pub fn share(&mut self, part: f64, had: f64, again: Micros, now: Micros) {
+        self.larger = None;
+        if part <= 0.0 {
+            self.part = Some(0.0);
+            self.shut_until = again;
+            return;
+        }
+        let from = now + SECOND + GUARD;
+        if part <= had {
+            self.part = Some(part);
+            self.shut_until = 0;
+        } else if had > 0.0 {
+            self.part = Some(had);
+            self.larger = Some((part, from));
+        } else {
+            self.part = Some(part);
+            self.shut_until = from;
+        }
+        self.apply();
+    }
+
+    /// Nothing is shared any more.
+    pub fn alone(&mut self) {
+        (self.part, self.larger, self.shut_until) = (None, None, 0);
+        self.apply();
+    }
+
+    /// The rate in force: what was found out, within our part of what is shared.
+    fn apply(&mut self) {
+        let rate = self.adaptive.rate();
+        self.window.set(self.part.map_or(rate, |part| rate.min(part)));
     }
 
     /// The earliest moment at which the next message may leave; at or before `now`: at once.
     #[must_use]
     pub fn ready_at(&self) -> Micros {
-        let Some(limit) = self.limit else { return 0 };
-        let window = if self.arrived.len() >= limit { self.arrived.front().map_or(0, |at| at + SECOND) } else { 0 };
-        window.max(self.due)
+        self.window.ready_at().max(self.shut_until)
     }
 
     /// The earliest moment for this recipient; [`Pacer::ready_at`] still holds besides.
     #[must_use]
     pub fn recipient_at(&self, recipient: &str) -> Micros {
-        self.recipients.get(recipient).copied().unwrap_or(0)
+        self.messages.at(number(recipient))
     }
 
     /// Holds one recipient until `until`, as the provider asked.
     pub fn hold_recipient(&mut self, recipient: &str, until: Micros) {
-        let at = self.recipients.entry(recipient.to_owned()).or_default();
-        *at = until.max(*at);
+        self.messages.hold(number(recipient), until);
     }
 
     /// Lets a message go at `now`, which must not be before [`Pacer::ready_at`].
     pub fn go(&mut self, recipient: &str, now: Micros) -> Ticket {
-        self.last = Some(now);
-        if self.recipient_spacing > 0 {
-            if self.recipients.len() > self.sweep_at {
-                self.recipients.retain(|_, at| *at > now);
-                // Twice what had to stay: at any speed a message costs a few looks, not one at
-                // everybody.
-                self.sweep_at = FEW.max(self.recipients.len() * 2);
-            }
-            self.recipients.insert(recipient.to_owned(), now + self.recipient_spacing + GUARD);
+        let recipient = number(recipient);
+        self.messages.go(recipient, now);
+        Ticket { number: self.leave(now), recipient }
+    }
+
+    fn leave(&mut self, now: Micros) -> u64 {
+        let grown = self.larger.take_if(|(_, from)| *from <= now);
+        if let Some((part, _)) = grown {
+            self.part = Some(part);
         }
-        let Some(limit) = self.limit else { return Ticket(u64::MAX) };
-        self.due = self.due.max(now.saturating_sub(SLACK)) + self.spacing;
-        while self.arrived.len() >= limit {
-            self.arrived.pop_front();
-            self.first += 1;
+        if self.adaptive.go(now) || grown.is_some() {
+            self.apply();
         }
-        self.arrived.push_back(now + GUARD);
-        Ticket(self.first + self.arrived.len() as u64 - 1)
+        self.window.go(now)
+    }
+
+    /// Books the next free moment for something beside messages, which must then be done at that
+    /// moment. An error is the moment at which to ask again: this recipient, or everybody beside
+    /// messages, has to wait until then, or nothing is free until `latest`.
+    ///
+    /// # Errors
+    /// See above.
+    pub fn book(&mut self, what: Beside, recipient: &str, now: Micros, latest: Micros) -> Result<(Ticket, Micros), Micros> {
+        let recipient = number(recipient);
+        let free = self.beside(what).at(recipient).max(self.beside_at);
+        if free > now {
+            return Err(free);
+        }
+        // The next free moment, and none after it: messages have what lies between.
+        let at = self.ready_at().max(now);
+        if at > latest {
+            return Err(at);
+        }
+        self.beside(what).go(recipient, at);
+        let spacing = self.window.spacing();
+        self.beside_at = at + spacing + spacing / BESIDE;
+        Ok((Ticket { number: self.leave(at), recipient }, at))
     }
 
     /// The answer of a message came at `now`: it had arrived by then.
     pub fn answered(&mut self, ticket: Ticket, now: Micros) {
-        let Some(index) = ticket.0.checked_sub(self.first).and_then(|index| usize::try_from(index).ok()) else { return };
-        if let Some(at) = self.arrived.get_mut(index) {
-            *at = now.min(*at);
+        self.window.answered(ticket.number, now);
+        self.messages.answered(ticket.recipient, now);
+    }
+
+    /// The answer of something beside messages came at `now`.
+    pub fn done(&mut self, what: Beside, ticket: Ticket, now: Micros) {
+        self.window.answered(ticket.number, now);
+        self.beside(what).answered(ticket.recipient, now);
+    }
+
+    /// Nothing of the kind for this recipient before `until`, as the provider asked.
+    pub fn hold_beside(&mut self, what: Beside, recipient: &str, until: Micros) {
+        self.beside(what).hold(number(recipient), until);
+    }
+
+    fn beside(&mut self, what: Beside) -> &mut Recipients {
+        match what {
+            Beside::Answer => &mut self.answers,
+            Beside::Edit => &mut self.edits,
         }
+    }
+
+    /// The provider refused something for its pace at `now`.
+    pub fn limited(&mut self, now: Micros) {
+        self.adaptive.limited(now);
+        self.apply();
+    }
+
+    /// What was found out of the channel's rate; `None`: it is known.
+    #[must_use]
+    pub fn found(&self) -> Option<f64> {
+        self.adaptive.learns().then(|| self.adaptive.rate())
     }
 
     /// From when on the next owner may send, assuming that the second before was full; `None`:
     /// nothing was sent.
     #[must_use]
     pub fn next_allowed(&self) -> Option<Micros> {
-        self.limit?;
-        // The pace was even but for the slack and the way to the provider.
-        self.last.map(|last| last.max(self.due) + SLACK + GUARD)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// The most messages in any window of one second, by arrival.
-    fn fullest(arrivals: &mut [Micros]) -> usize {
-        arrivals.sort_unstable();
-        let mut most = 0;
-        for (index, start) in arrivals.iter().enumerate() {
-            most = most.max(arrivals[index..].iter().take_while(|at| **at < start + SECOND).count());
-        }
-        most
+        self.window.next_allowed()
     }
 
-    /// Sends `count` messages; timers wake late by `late`, the way there takes `way`, the answer
-    /// comes after `answer`. Returns arrivals and the moment of the last sending.
-    fn run(
-        pacer: &mut Pacer,
-        mut now: Micros,
-        count: usize,
-        mut late: impl FnMut(usize) -> Micros,
-        mut way: impl FnMut(usize) -> (Micros, Micros),
-    ) -> (Vec<Micros>, Micros) {
-        let mut arrivals = Vec::new();
-        let mut answers: VecDeque<(Micros, Ticket)> = VecDeque::new();
-        for index in 0..count {
-            let ready = pacer.ready_at();
-            if ready > now {
-                now = ready + late(index);
-            }
-            while let Some((at, ticket)) = answers.front().copied().filter(|(at, _)| *at <= now) {
-                pacer.answered(ticket, at);
-                answers.pop_front();
-            }
-            // An answer may have brought the moment forward, never back: what was allowed stays
-            // allowed.
-            let ticket = pacer.go(&index.to_string(), now);
-            let (there, back) = way(index);
-            arrivals.push(now + there);
-            answers.push_back((now + there + back, ticket));
-        }
-        (arrivals, now)
+    /// The recipients of messages who owe something for longer than until `beyond`, and until when:
+    /// for the next owner.
+    #[must_use]
+    pub fn owed(&self, beyond: Micros) -> Vec<(Recipient, Micros)> {
+        self.messages.owed(beyond).collect()
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-
-        #[test]
-        fn never_over_the_limit_and_hardly_under(
-            rate in prop_oneof![Just(1_u64), Just(7), Just(30), Just(250), Just(1000)],
-            lates in prop::collection::vec(0_u64..3_000, 16),
-            ways in prop::collection::vec(0_u64..14_000, 16),
-        ) {
-            let mut pacer = Pacer::new(rate as f64, 1.0, 5_000_000, None);
-            let count = (rate * 5) as usize;
-            let (mut arrivals, last) = run(&mut pacer, 5_000_000, count, |i| lates[i % 16], |i| (ways[(i * 7) % 16], 500));
-            prop_assert!(fullest(&mut arrivals) <= rate as usize);
-            let share = (count as f64 - 1.0) / ((last - 5_000_000) as f64 / 1e6) / rate as f64;
-            prop_assert!(share >= 0.98, "{share}");
-        }
-
-        #[test]
-        fn a_hand_over_never_bursts(
-            rate in prop_oneof![Just(30_u64), Just(1000)],
-            lates in prop::collection::vec(0_u64..3_000, 16),
-            ways in prop::collection::vec(0_u64..14_000, 16),
-            first in 1_usize..2_000,
-        ) {
-            let mut before = Pacer::new(rate as f64, 1.0, 1_000_000, None);
-            let (mut arrivals, last) = run(&mut before, 1_000_000, first, |i| lates[i % 16], |i| (ways[i % 16], 500));
-            let mut after = Pacer::new(rate as f64, 1.0, last, before.next_allowed());
-            let (more, _) = run(&mut after, last, rate as usize * 2, |i| lates[i % 16], |i| (ways[i % 16], 500));
-            arrivals.extend(more);
-            prop_assert!(fullest(&mut arrivals) <= rate as usize, "{}", fullest(&mut arrivals));
-        }
-    }
-
-    #[test]
-    fn slow_answers_cost_little() {
-        let mut pacer = Pacer::new(1000.0, 1.0, 0, None);
-        let (mut arrivals, last) = run(&mut pacer, 0, 10_000, |_| 500, |i| (20_000 + (i as u64 % 7) * 1_000, 30_000));
-        assert!(fullest(&mut arrivals) <= 1000);
-        assert!(9_999.0 / (last as f64 / 1e6) / 1000.0 >= 0.98);
-    }
-
-    #[test]
-    fn unlimited_never_waits() {
-        let mut pacer = Pacer::new(f64::INFINITY, 1.0, 7, Some(900_000));
-        for n in 0..10_000 {
-            assert!(pacer.ready_at() <= 7);
-            pacer.go(&n.to_string(), 7);
-        }
-        assert_eq!(pacer.next_allowed(), None);
-    }
-
-    #[test]
-    fn one_recipient_waits_a_second() {
-        let mut pacer = Pacer::new(30.0, 1.0, 0, None);
-        pacer.go("7", 0);
-        assert!(pacer.recipient_at("7") >= SECOND);
-        assert_eq!(pacer.recipient_at("8"), 0);
-        pacer.hold_recipient("8", 5 * SECOND);
-        assert_eq!(pacer.recipient_at("8"), 5 * SECOND);
-    }
-
-    #[test]
-    fn a_moment_from_a_broken_clock_is_worth_a_second_at_most() {
-        assert!(Pacer::new(30.0, 1.0, 10 * SECOND, Some(3_600 * SECOND)).ready_at() <= 11 * SECOND);
-        assert!(Pacer::new(30.0, 1.0, 3_600 * SECOND, Some(SECOND)).ready_at() <= 3_600 * SECOND);
+    /// The owner before left behind that this recipient owes something until `until`.
+    pub fn owe(&mut self, recipient: Recipient, until: Micros, now: Micros) {
+        self.messages.owe(recipient, until, now);
     }
 }

@@ -125,7 +125,9 @@ mod tests {
             let lease = mms_core::channel::lease::take(&world.store, company.channel, "somebody", clock::now()).await.expect("asked");
             let lease = lease.expect("free");
             assert_eq!(held(&world.store).await, ["1 leases of channels"]);
-            mms_core::channel::lease::give_back(&world.store, lease, None).await.expect("given back");
+            mms_core::channel::lease::give_back(&world.store, lease, &mms_core::channel::lease::Memory::default())
+                .await
+                .expect("given back");
             let queue = world.queue();
             if let Some(queue) = &queue {
                 queue.ring(mms_core::queue::Job::Deliver { channel: company.channel }).await;

@@ -12,7 +12,7 @@ use mms_core::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::in_flight::InFlight;
+use crate::{in_flight::InFlight, paced::Paces};
 
 /// What every job is given. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub struct Deps {
     pub heads: Option<std::path::PathBuf>,
     /// What this process has between claim and record.
     pub in_flight: InFlight,
+    /// How fast its channels go.
+    pub paces: Paces,
     /// How many days what names people is kept.
     pub retention: retention::Days,
     /// Jobs of each line done at a time.
@@ -59,6 +61,7 @@ impl Deps {
             stop: CancellationToken::new(),
             heads: None,
             in_flight: InFlight::default(),
+            paces: Paces::default(),
             retention: retention::Days::default(),
             seats: Seats::default(),
             daily_after: Duration::from_mins(1),

@@ -1,4 +1,5 @@
 //! Understanding what came in: one source at a time, in order of arrival.
 
+mod beside;
 pub mod channel;
 pub mod crm;

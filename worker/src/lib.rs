@@ -13,6 +13,7 @@ pub mod inbound;
 pub mod jobs;
 pub mod look;
 pub mod monitor;
+pub mod paced;
 pub mod pump;
 mod share;
 pub mod tick;

@@ -54,6 +54,12 @@ pub(crate) use turn::jitter;
 pub const TURN: Duration = Duration::from_secs(20);
 
 const _: () = assert!(TURN.as_millis() < mms_core::telemetry::GAUGE_LIFE.as_millis());
+/// The lease is extended this often.
+const EVERY: Duration = Duration::from_millis(2_500);
+/// And this often while the channel has no part of a limit it shares.
+const SOON: Duration = Duration::from_millis(500);
+
+const _: () = assert!(EVERY.as_millis() * 4 <= lease::LEASE.as_millis());
 /// Rows recovered in one change.
 const SOME: usize = 500;
 
@@ -99,6 +105,7 @@ async fn leased(deps: &Deps, channel: ChannelId, adapter: Arc<dyn Channel>, leng
     telemetry::of_channel("mms_lease_held", channel, 1.0);
     metrics::counter!("mms_leases_total", "channel" => channel.to_string()).increment(1);
     let worked = async {
+        turn.learn().await?;
         let left = begun::take_over(&turn.deps.store, turn.row.account_id, lease).await?;
         give_back_unbegun(&turn, &left).await?;
         recover(&turn).await?;
@@ -163,23 +170,38 @@ async fn pump(turn: &Arc<Turn>) -> anyhow::Result<()> {
 }
 
 async fn give_back(turn: &Turn) {
-    if let Err(error) = lease::give_back(&turn.deps.store, turn.lease, turn.next_allowed_at()).await {
+    if let Err(error) = lease::give_back(&turn.deps.store, turn.lease, &turn.memory(Duration::ZERO)).await {
         tracing::warn!(%error, "the lease was not given back, it ends by itself");
     }
+    if let Err(error) = turn.leave().await {
+        tracing::debug!(%error, "the part of a shared limit was not given back, it ends by itself");
+    }
+}
+
+/// Extends the lease, with what the pacer remembers, and our part of what is shared; `Ok(None)`:
+/// the lease is lost, `Some(false)`: nothing of what is shared is ours yet. After a crash nobody
+/// takes the channel within a lease's time, so only who must wait for longer is written down.
+async fn renew(turn: &Turn) -> sqlx::Result<Option<bool>> {
+    if !lease::extend(&turn.deps.store, turn.lease, &turn.memory(lease::LEASE), clock::now()).await? {
+        return Ok(None);
+    }
+    turn.share().await.map(Some)
 }
 
 /// Keeps the lease while the turn lasts; a lease that cannot be kept grounds everything.
 async fn keep(turn: Arc<Turn>) {
-    let mut kept = tokio::time::Instant::now();
+    // Whether a part is ours is known after the first time.
+    let (mut kept, mut pause) = (tokio::time::Instant::now(), if turn.row.terms.shared.is_some() { SOON } else { EVERY });
     loop {
-        tokio::time::sleep(lease::LEASE / 4).await;
+        tokio::time::sleep(pause).await;
         let asked = clock::uptime();
-        match lease::extend(&turn.deps.store, turn.lease, turn.next_allowed_at(), clock::now()).await {
-            Ok(true) => {
+        match renew(&turn).await {
+            Ok(Some(shared)) => {
+                pause = if shared { EVERY } else { SOON };
                 kept = tokio::time::Instant::now();
                 turn.renewed(asked);
             }
-            Ok(false) => {
+            Ok(None) => {
                 tracing::warn!("the lease was lost");
                 turn.ground.cancel();
                 return;

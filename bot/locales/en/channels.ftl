@@ -23,6 +23,7 @@ channels-speed-free =
         [telegram] Speed: the fastest Telegram allows, up to { $rate } messages a second
        *[other] Speed: the usual one, up to { $rate } messages a second
     }
+channels-speed-found = Speed: found out by itself, now { $rate } a second, { $most } at most
 channels-speed-own = Speed: up to { $rate } a second
 channels-open = Open the bot
 channels-pause = Pause
@@ -83,12 +84,12 @@ channels-speeds =
 
     { $kind ->
         [telegram] Telegram’s free limit is 30 messages a second. Paid broadcast is faster: up to 1,000 a second, 0.1 star for each message above 30. It needs 10,000 stars on the bot’s balance.
-       *[other] MAX takes up to 30 requests a second, but sometimes refuses at ten already. The usual speed is 10 a second; add a little at a time.
+       *[other] MAX takes up to 30 requests a second, but sometimes refuses at ten already. So the speed is found out by itself: it begins at 10 a second, grows little by little and falls after a refusal. Here you can set what it does not rise above.
     }
 channels-speed-limit =
     { $kind ->
         [telegram] The fastest
-       *[other] The usual one
+       *[other] Found out by itself
     }
 channels-per-second = { $rate } a second
 channels-paid-on = Turn paid broadcast on

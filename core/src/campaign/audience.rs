@@ -284,7 +284,9 @@ pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result
         .fetch_one(c)
         .await)?;
     let capabilities = registry::capabilities(spec.kind);
-    let rate = channel::store::get(store, spec.account, spec.channel).await?.map_or(capabilities.rate, |row| row.rate(capabilities));
+    let rate = channel::store::get(store, spec.account, spec.channel)
+        .await?
+        .map_or(capabilities.rates.channel.floor, |row| row.rate(capabilities));
     let mut forecast = weigh(&groups, spec.zone, rate, waiting, campaign, now);
     forecast.month = usage::messages_left(store, spec.account, forecast.starts_at, now).await?;
     Ok(forecast)

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use sqlx::types::Json;
+
 use super::queries;
 use crate::{
     clock::{self, Moment},
     id::ChannelId,
     on,
-    store::Store,
+    pace::Recipient,
+    store::{Store, Tx},
 };
 
 /// How long a lease lasts unless extended: a killed worker's channel is free again after this.
@@ -17,6 +20,17 @@ const LONGEST_LEASE: Duration = Duration::from_secs(60);
 
 const _: () = assert!(LEASE.as_millis() < clock::CAUTION.as_millis());
 const _: () = assert!(LEASE.as_millis() < LONGEST_LEASE.as_millis());
+
+/// What an owner's pacer leaves to the next owner, so that a hand-over never bursts.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Memory {
+    /// The earliest time of the next message.
+    pub next_allowed_at: Option<Moment>,
+    /// Messages a second that were found out; `None`: the limit is known.
+    pub found_rate: Option<f64>,
+    /// Recipients who must wait, by number, and until when: milliseconds since 1970.
+    pub owed: Vec<(Recipient, i64)>,
+}
 
 /// The right to send through a channel. The token fences: it grows with every taking, so whoever
 /// lost the lease is known.
@@ -59,33 +73,60 @@ pub async fn held_by_others(store: &Store, owner: &str, now: Moment) -> sqlx::Re
 ///
 /// # Errors
 /// The database's.
-pub async fn extend(store: &Store, lease: Lease, next_allowed_at: Option<Moment>, now: Moment) -> sqlx::Result<bool> {
+pub async fn extend(store: &Store, lease: Lease, memory: &Memory, now: Moment) -> sqlx::Result<bool> {
     let mut tx = store.begin().await?;
     let kept = on!(tx.conn(), |c| sqlx::query(queries::EXTEND)
         .bind(lease.channel)
         .bind(lease.token)
         .bind(now + LEASE)
-        .bind(next_allowed_at)
+        .bind(memory.next_allowed_at)
+        .bind(memory.found_rate)
         .execute(c)
         .await
         .map(|r| r.rows_affected()))?;
+    if kept == 1 {
+        owe(&mut tx, lease, memory).await?;
+    }
     tx.commit().await?;
     Ok(kept == 1)
 }
 
-/// Gives the lease back with the earliest time of the next message, so that the next owner never
-/// bursts.
+/// Gives the lease back with what the pacer remembers.
 ///
 /// # Errors
 /// The database's.
-pub async fn give_back(store: &Store, lease: Lease, next_allowed_at: Option<Moment>) -> sqlx::Result<()> {
+pub async fn give_back(store: &Store, lease: Lease, memory: &Memory) -> sqlx::Result<()> {
     let mut tx = store.begin().await?;
-    on!(tx.conn(), |c| sqlx::query(queries::GIVE_BACK)
+    let given = on!(tx.conn(), |c| sqlx::query(queries::GIVE_BACK)
         .bind(lease.channel)
         .bind(lease.token)
-        .bind(next_allowed_at)
+        .bind(memory.next_allowed_at)
+        .bind(memory.found_rate)
         .execute(c)
         .await
-        .map(|_| ()))?;
+        .map(|r| r.rows_affected()))?;
+    if given == 1 {
+        owe(&mut tx, lease, memory).await?;
+    }
     tx.commit().await
+}
+
+/// Keeps who must wait. Where nobody must, what was kept before says nothing any more by its own
+/// times.
+async fn owe(tx: &mut Tx, lease: Lease, memory: &Memory) -> sqlx::Result<()> {
+    if memory.owed.is_empty() {
+        return Ok(());
+    }
+    on!(tx.conn(), |c| sqlx::query(queries::OWE).bind(lease.channel).bind(Json(&memory.owed)).execute(c).await.map(|_| ()))
+}
+
+/// Recipients who must wait, as the owner before left them: by number, and until when, milliseconds
+/// since 1970.
+///
+/// # Errors
+/// The database's.
+pub async fn owed(store: &Store, channel: ChannelId) -> sqlx::Result<Vec<(Recipient, i64)>> {
+    let kept: Option<Json<Vec<(Recipient, i64)>>> =
+        on!(store.read(), |c| sqlx::query_scalar(queries::OWED).bind(channel).fetch_optional(c).await)?;
+    Ok(kept.map(|Json(owed)| owed).unwrap_or_default())
 }

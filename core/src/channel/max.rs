@@ -11,21 +11,21 @@ mod gate;
 mod understand;
 mod wire;
 
-use std::{
-    sync::atomic::{AtomicI64, Ordering},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json, value::RawValue};
 
 pub use gate::GATE;
 
-use super::{Capabilities, Channel, Event, FileKind, Identity, Media, MediaSource, Outbound, RawUpdate, SendError, Sent, storm::Storm};
+use super::{
+    Capabilities, Channel, Event, FileKind, Identity, Media, MediaSource, Outbound, Polled, RawUpdate, SendError, Sent, Terms, storm::Storm,
+};
 use crate::{
     clock::{self, Moment},
     http::{self, Authorities, misread},
     limits::{AIR, AIR_UPLOAD, BEFORE_CALL},
+    pace::{ChannelRate, Rates, RecipientRate},
     secret::Secret,
 };
 
@@ -50,8 +50,8 @@ pub(super) const ENTRY: &str = "max.ru";
 /// What the product wants to hear of (contract, 6.1).
 const UPDATES: [&str; 6] = ["message_created", "message_edited", "message_callback", "bot_started", "bot_stopped", "dialog_removed"];
 
-/// What a bot can do (contract, sections 0, 2.2, 2.3, 2.4 and 4). The speed is where one begins, 30
-/// a second is a ceiling and no promise.
+/// What a bot can do (contract, sections 0, 2.2, 2.3, 2.4 and 4). 30 a second is a ceiling and no
+/// promise, so the speed is found out.
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     text_limit: 4000,
     caption_limit: 4000,
@@ -59,8 +59,10 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     document_bytes: 4 * 1024 * 1024 * 1024,
     download_bytes: http::MAX_BODY as u64,
     max_buttons: 210,
-    rate: 10.0,
-    rate_per_recipient: 2.0,
+    rates: Rates {
+        channel: ChannelRate { floor: 10.0, ceiling: 30.0 },
+        recipient: RecipientRate { every: Duration::from_millis(500), burst: 1 },
+    },
     sells_speed: false,
     client_id_window: None,
     address_kind: "max",
@@ -79,8 +81,6 @@ pub struct Max {
     base: String,
     token: Secret,
     client: reqwest::Client,
-    /// Where updates go on after an answer that brought none; 0: nothing was asked yet.
-    marker: AtomicI64,
     storm: Storm,
 }
 
@@ -92,7 +92,7 @@ impl Max {
     /// Only if the TLS backend cannot start.
     pub fn new(base: &str, authorities: Option<&Authorities>, token: Secret) -> reqwest::Result<Self> {
         let client = http::shared(CALL, authorities)?;
-        Ok(Self { base: base.trim_end_matches('/').to_owned(), token, client, marker: AtomicI64::new(0), storm: Storm::default() })
+        Ok(Self { base: base.trim_end_matches('/').to_owned(), token, client, storm: Storm::default() })
     }
 
     fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
@@ -202,7 +202,7 @@ struct Me {
 }
 
 #[derive(Deserialize)]
-struct Polled {
+struct Updates {
     updates: Vec<Box<RawValue>>,
     marker: Option<i64>,
 }
@@ -220,7 +220,7 @@ impl Channel for Max {
         if me.user_id <= 0 || !named {
             return Err(SendError::Unknown("me names no bot: no id or no username".to_owned()));
         }
-        Ok(Identity { external_id: me.user_id.to_string(), username: me.username, name: me.first_name })
+        Ok(Identity { external_id: me.user_id.to_string(), username: me.username, name: me.first_name, terms: Terms::default() })
     }
 
     async fn send(&self, batch: &[Outbound]) -> Vec<Result<Sent, SendError>> {
@@ -271,21 +271,22 @@ impl Channel for Max {
         }
     }
 
-    async fn poll(&self, offset: i64, timeout: Duration) -> Result<Vec<RawUpdate>, SendError> {
-        let marker = if offset > 0 { offset } else { self.marker.load(Ordering::Relaxed) };
+    async fn poll(&self, cursor: Option<&str>, timeout: Duration) -> Result<Polled, SendError> {
+        // What is no number is not MAX's: only the newest update comes then.
+        let marker: i64 = cursor.and_then(|cursor| cursor.parse().ok()).unwrap_or_default();
         let mut path = format!("updates?limit=100&timeout={}&types={}", timeout.as_secs().min(90), UPDATES.join(","));
         if marker > 0 {
             path.push_str(&format!("&marker={marker}"));
         }
-        let polled: Polled = self.read("updates", self.request(reqwest::Method::GET, &path).timeout(timeout + CALL)).await?;
-        let next = polled.marker.unwrap_or(marker);
-        self.marker.store(next, Ordering::Relaxed);
+        let polled: Updates = self.read("updates", self.request(reqwest::Method::GET, &path).timeout(timeout + CALL)).await?;
         // One that has no name of its own cannot be told from another; those beside it may be
         // opt-outs.
-        let named = polled.updates.into_iter().filter_map(|update| {
-            Some(RawUpdate { external_id: gate::update_name(update.get())?, next_offset: next, payload: update.get().to_owned() })
-        });
-        Ok(named.collect())
+        let named = polled
+            .updates
+            .into_iter()
+            .filter_map(|update| Some(RawUpdate { external_id: gate::update_name(update.get())?, payload: update.get().to_owned() }));
+        // It moves without updates, too.
+        Ok(Polled { updates: named.collect(), cursor: polled.marker.map(|marker| marker.to_string()) })
     }
 
     async fn set_webhook(&self, hook: Option<(&str, &str)>) -> Result<(), SendError> {

@@ -3,7 +3,7 @@
 /// The columns of [`super::store::ChannelRow`].
 macro_rules! columns {
     () => {
-        "id, account_id, kind, name, external_id, username, settings, state, state_reason, hook_secret, lease_owner, lease_until, next_allowed_at, held_until, update_offset, created_at"
+        "id, account_id, kind, name, external_id, username, settings, state, state_reason, hook_secret, lease_owner, lease_until, next_allowed_at, held_until, update_cursor, terms, found_rate, cut_since, created_at"
     };
 }
 
@@ -40,17 +40,33 @@ pub const SET_SETTINGS: &str = "update channel set settings = $3 where account_i
 /// New credentials of the same identity.
 pub const SET_CREDENTIALS: &str = "update channel set credentials = $3, username = $4, state = 'active', state_reason = null, held_until = null \
     where account_id = $1 and id = $2 and state <> 'removed'";
+/// What the provider lets this sender do.
+pub const SET_TERMS: &str = "update channel set terms = $3 where account_id = $1 and id = $2 and terms <> $3";
 /// Takes the lease: free, ended, or ending later than any lease may (the clock was set back).
 pub const LEASE: &str = "update channel set lease_owner = $2, lease_token = lease_token + 1, lease_until = $3 \
     where id = $1 and (lease_until is null or lease_until <= $4 or lease_until > $5) returning lease_token";
 /// How many channels other workers own.
 pub const LEASED_BY_OTHERS: &str = "select count(*) from channel where lease_owner <> $1 and lease_until > $2";
 /// Keeps the lease, and the pacer's memory.
-pub const EXTEND: &str =
-    "update channel set lease_until = $3, next_allowed_at = $4 where id = $1 and lease_token = $2 and lease_until is not null";
+pub const EXTEND: &str = "update channel set lease_until = $3, next_allowed_at = $4, found_rate = $5 where id = $1 and lease_token = $2 and lease_until is not null";
 /// Gives the lease back, with the pacer's memory.
 pub const GIVE_BACK: &str =
-    "update channel set lease_owner = null, lease_until = null, next_allowed_at = $3 where id = $1 and lease_token = $2";
+    "update channel set lease_owner = null, lease_until = null, next_allowed_at = $3, found_rate = $4 where id = $1 and lease_token = $2";
+/// Recipients who must wait, as the owner before left them.
+pub const OWED: &str = "select recipients from channel_owed where channel_id = $1";
+/// Leaves recipients who must wait to the next owner.
+pub const OWE: &str = "insert into channel_owed (channel_id, recipients) values ($1, $2) \
+    on conflict (channel_id) do update set recipients = excluded.recipients";
+/// Takes hold of a shared limit, so that its parts change one at a time. $2 is no channel's id.
+pub const SHARE: &str = "insert into shared_part (scope, channel_id, part, until) values ($1, $2, 0, $3) \
+    on conflict (scope, channel_id) do update set until = excluded.until";
+/// Everybody's part of a shared limit, of those whose part is theirs still.
+pub const PARTS: &str = "select channel_id, part from shared_part where scope = $1 and channel_id <> $2 and until > $3";
+/// A channel's part of it.
+pub const PART: &str = "insert into shared_part (scope, channel_id, part, until) values ($1, $2, $3, $4) \
+    on conflict (scope, channel_id) do update set part = excluded.part, until = excluded.until";
+/// A part is nobody's any more, soon.
+pub const PART_ENDS: &str = "update shared_part set until = $3 where scope = $1 and channel_id = $2 and until > $3";
 /// Closes the channel until later; never sooner than it was closed already.
 pub const HOLD: &str = "update channel set held_until = $2 where id = $1 and (held_until is null or held_until < $2)";
 /// The provider refuses the channel: it sends no more until a person looks at it.
@@ -79,10 +95,17 @@ pub const ALL: &[&str] = &[
     FORGET,
     SET_SETTINGS,
     SET_CREDENTIALS,
+    SET_TERMS,
     LEASE,
     LEASED_BY_OTHERS,
     EXTEND,
     GIVE_BACK,
+    OWED,
+    OWE,
+    SHARE,
+    PARTS,
+    PART,
+    PART_ENDS,
     HOLD,
     MISCONFIGURED,
     MEDIA_REF,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Channel, ChannelKind, SendError, queries, registry};
+use super::{Channel, ChannelKind, SendError, Terms, queries, registry};
 use crate::{
     account::{
         Actor, By, Right,
@@ -18,6 +18,7 @@ use crate::{
     id::{AccountId, ChannelId},
     notice::{self, NewNotice, NoticeKind},
     on,
+    pace::{ChannelRate, Rates},
     secret::{SealBroken, Sealer, Secret, token},
     store::{Store, Tx, audit},
     text,
@@ -61,7 +62,8 @@ pub enum Mode {
 /// What a member sets on a channel.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ChannelSettings {
-    /// Messages per second; `None`: the messenger's own free limit ([`super::Capabilities::rate`]).
+    /// Messages per second at most; `None`: what the messenger takes
+    /// ([`super::Capabilities::rates`]).
     #[serde(default)]
     pub rate: Option<f64>,
     /// Pay for speed above the free limit (Telegram: paid broadcast).
@@ -103,8 +105,15 @@ pub struct ChannelRow {
     pub next_allowed_at: Option<Moment>,
     /// Closed until then by the provider's `retry_after`.
     pub held_until: Option<Moment>,
-    /// The next update to ask for.
-    pub update_offset: i64,
+    /// Where long polling goes on ([`super::Polled::cursor`]); `None`: nothing came yet.
+    pub update_cursor: Option<String>,
+    /// What the provider lets this very sender do.
+    #[sqlx(json)]
+    pub terms: Terms,
+    /// Messages a second that were found out, where the messenger's limit is not known.
+    pub found_rate: Option<f64>,
+    /// The messenger gives no good answer since then, and the members know.
+    pub cut_since: Option<Moment>,
     pub created_at: Moment,
 }
 
@@ -115,13 +124,21 @@ impl ChannelRow {
         sealer.hook_secret(self.id.0, &self.hook_seed)
     }
 
-    /// Messages per second through this channel.
+    /// How fast messages may go through this channel: as every sender of its messenger, unless the
+    /// provider says something else of this one; and no faster than a member set.
+    #[must_use]
+    pub fn rates(&self, capabilities: &super::Capabilities) -> Rates {
+        let channel = self.terms.rate.filter(|rate| *rate > 0.0).map_or(capabilities.rates.channel, ChannelRate::fixed);
+        let chosen = self.settings.rate.filter(|rate| *rate > 0.0);
+        Rates { channel: chosen.map_or(channel, |most| channel.at_most(most)), ..capabilities.rates }
+    }
+
+    /// Messages per second to be reckoned with.
     #[must_use]
     pub fn rate(&self, capabilities: &super::Capabilities) -> f64 {
-        match self.settings.rate {
-            Some(rate) if rate > 0.0 => rate,
-            _ => capabilities.rate,
-        }
+        let ChannelRate { floor, ceiling } = self.rates(capabilities).channel;
+        let found = self.found_rate.unwrap_or(floor).max(floor).min(ceiling);
+        self.terms.shared.as_ref().map_or(found, |shared| found.min(shared.rate))
     }
 }
 
@@ -256,6 +273,7 @@ pub async fn add(
             .map(|_| ()))
         .map_err(taken)?;
     }
+    set_terms(&mut tx, actor.account, id, &identity.terms).await?;
     let details = json!({ "kind": kind, "external_id": identity.external_id, "username": identity.username });
     audit::record(&mut tx, actor.account, &actor.member.to_string(), "channel.add", &id.to_string(), &details, now).await?;
     tx.commit().await?;
@@ -421,9 +439,18 @@ pub async fn replace_credentials(
     if changed != 1 {
         return Err(ChannelError::NotFound);
     }
+    set_terms(&mut tx, actor.account, id, &identity.terms).await?;
     audit::record(&mut tx, actor.account, &actor.member.to_string(), "channel.credentials", &id.to_string(), &json!({}), now).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Keeps what the provider lets a channel's sender do; its next turn goes by it.
+///
+/// # Errors
+/// The database's.
+pub async fn set_terms(tx: &mut Tx, account: AccountId, id: ChannelId, terms: &Terms) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::SET_TERMS).bind(account).bind(id).bind(sqlx::types::Json(terms)).execute(c).await.map(|_| ()))
 }
 
 /// A channel ready to be used: its row and its adapter, credentials opened.

@@ -18,10 +18,13 @@ use sha2::{Digest as _, Sha256};
 
 pub use gate::GATE;
 
-use super::{Capabilities, Channel, Event, FileKind, Identity, Media, MediaSource, Outbound, RawUpdate, SendError, Sent, storm::Storm};
+use super::{
+    Capabilities, Channel, Event, FileKind, Identity, Media, MediaSource, Outbound, Polled, RawUpdate, SendError, Sent, Terms, storm::Storm,
+};
 use crate::{
     http::{self, misread},
     limits::{AIR, AIR_UPLOAD, BEFORE_CALL},
+    pace::{ChannelRate, Rates, RecipientRate},
     secret::Secret,
 };
 
@@ -49,8 +52,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     document_bytes: 50 * 1024 * 1024,
     download_bytes: 20 * 1024 * 1024,
     max_buttons: 100,
-    rate: 30.0,
-    rate_per_recipient: 1.0,
+    rates: Rates { channel: ChannelRate::fixed(30.0), recipient: RecipientRate { every: Duration::from_secs(1), burst: 1 } },
     sells_speed: true,
     client_id_window: None,
     address_kind: "telegram",
@@ -235,7 +237,7 @@ impl Channel for Telegram {
         if me.id <= 0 || !is_username(&me.username) {
             return Err(nobody("no id or no username"));
         }
-        Ok(Identity { external_id: me.id.to_string(), username: me.username, name: me.first_name })
+        Ok(Identity { external_id: me.id.to_string(), username: me.username, name: me.first_name, terms: Terms::default() })
     }
 
     async fn send(&self, batch: &[Outbound]) -> Vec<Result<Sent, SendError>> {
@@ -293,22 +295,25 @@ impl Channel for Telegram {
         }
     }
 
-    async fn poll(&self, offset: i64, timeout: Duration) -> Result<Vec<RawUpdate>, SendError> {
+    async fn poll(&self, cursor: Option<&str>, timeout: Duration) -> Result<Polled, SendError> {
+        // What is no number is not Telegram's: from the beginning of what it keeps.
+        let offset: i64 = cursor.and_then(|cursor| cursor.parse().ok()).unwrap_or_default();
         let body = serde_json::json!({ "offset": offset, "limit": 100, "timeout": timeout.as_secs().min(50), "allowed_updates": UPDATES });
         let result = self.call_json("getUpdates", &body, timeout + CALL).await?;
         let broken = |error: serde_json::Error| SendError::Unknown(format!("getUpdates: {}", misread(&error)));
         let updates: Vec<Box<RawValue>> = serde_json::from_str(result.get()).map_err(broken)?;
         // One without a number cannot be confirmed or told from another; those beside it may be
         // opt-outs.
+        let mut newest = None;
         let numbered = updates.into_iter().filter_map(|update| {
             let UpdateId { update_id } = serde_json::from_str(update.get()).ok().filter(|update: &UpdateId| update.update_id > 0)?;
-            Some(RawUpdate {
-                external_id: update_name(update_id, update.get()),
-                next_offset: update_id.saturating_add(1),
-                payload: update.get().to_owned(),
-            })
+            newest = newest.max(Some(update_id));
+            Some(RawUpdate { external_id: update_name(update_id, update.get()), payload: update.get().to_owned() })
         });
-        Ok(numbered.collect())
+        let updates = numbered.collect();
+        // After the newest of this batch, though it be lower than where we asked from (contract,
+        // 6.1).
+        Ok(Polled { updates, cursor: newest.map(|newest| newest.saturating_add(1).to_string()) })
     }
 
     async fn set_webhook(&self, hook: Option<(&str, &str)>) -> Result<(), SendError> {

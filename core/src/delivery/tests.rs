@@ -228,15 +228,15 @@ both!(
         let now = clock::now();
         let first = lease::take(&store, fixture.channel, "a", now).await.unwrap().unwrap();
         assert_eq!(lease::take(&store, fixture.channel, "b", now).await.unwrap(), None);
-        assert!(lease::extend(&store, first, None, now).await.unwrap());
+        assert!(lease::extend(&store, first, &lease::Memory::default(), now).await.unwrap());
         // The owner died: after its time another takes the channel, and the first has lost it.
         let later = now + lease::LEASE + TimeDelta::seconds(1);
         let second = lease::take(&store, fixture.channel, "b", later).await.unwrap().unwrap();
         assert!(second.token > first.token);
-        assert!(!lease::extend(&store, first, None, later).await.unwrap());
-        lease::give_back(&store, first, None).await.unwrap();
+        assert!(!lease::extend(&store, first, &lease::Memory::default(), later).await.unwrap());
+        lease::give_back(&store, first, &lease::Memory::default()).await.unwrap();
         assert_eq!(lease::take(&store, fixture.channel, "c", later).await.unwrap(), None, "only the owner gives back");
-        lease::give_back(&store, second, Some(later)).await.unwrap();
+        lease::give_back(&store, second, &lease::Memory { next_allowed_at: Some(later), ..lease::Memory::default() }).await.unwrap();
         assert!(lease::take(&store, fixture.channel, "c", later).await.unwrap().is_some());
         // A clock set back an hour does not lock the channel for an hour.
         assert!(lease::take(&store, fixture.channel, "d", now - TimeDelta::hours(1)).await.unwrap().is_some());

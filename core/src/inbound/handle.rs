@@ -69,16 +69,36 @@ impl ChannelSource {
 /// What to do after the commit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Aftermath {
-    /// Presses to answer: the query's id and the words.
-    pub presses: Vec<(String, String)>,
+    /// Presses to answer.
+    pub presses: Vec<Pressed>,
     /// Messages whose question was answered: their buttons go.
-    pub answered: Vec<String>,
+    pub answered: Vec<Answered>,
     /// Something was queued: ring [`crate::queue::Job::Deliver`].
     pub deliver: bool,
     /// The CRMs to be told: ring [`crate::queue::Job::WriteBack`].
     pub write_back: Vec<ConnectionId>,
     /// Somebody who was in said stop.
     pub opted_out: bool,
+}
+
+/// A press to answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pressed {
+    /// The address it came from.
+    pub from: String,
+    /// What to answer it by.
+    pub query: String,
+    /// What is shown; empty: nothing.
+    pub words: String,
+}
+
+/// A message whose question was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// The address it was sent to.
+    pub to: String,
+    /// The provider's id of it.
+    pub message_ref: String,
 }
 
 /// What became of an event.
@@ -164,7 +184,7 @@ impl One<'_> {
             person.kept = self.kept(contact).await?;
         }
         if conversation::answers(&did) {
-            self.after.answered.extend(self.event.message_ref.clone());
+            self.answered_by(self.event.message_ref.clone());
         }
         let mut asked = None;
         let mut effects = match &did {
@@ -194,11 +214,22 @@ impl One<'_> {
         }
         // Whatever the press was, the person's client must stop waiting.
         if let EventKind::Press { query_id, .. } = &self.event.kind
-            && !self.after.presses.iter().any(|(id, _)| id == query_id)
+            && !self.after.presses.iter().any(|press| press.query == *query_id)
         {
-            self.after.presses.push((query_id.clone(), String::new()));
+            self.pressed(query_id, "");
         }
         Ok(())
+    }
+
+    /// The press is to be answered with these words.
+    fn pressed(&mut self, query: &str, words: &str) {
+        self.after.presses.push(Pressed { from: self.event.from.clone(), query: query.to_owned(), words: words.to_owned() });
+    }
+
+    /// The question in this message of ours was answered.
+    fn answered_by(&mut self, message_ref: Option<String>) {
+        let to = &self.event.from;
+        self.after.answered.extend(message_ref.map(|message_ref| Answered { to: to.clone(), message_ref }));
     }
 
     async fn shown(&mut self, answer: &Answer) -> sqlx::Result<Option<(WordingId, i32)>> {
@@ -282,7 +313,7 @@ impl One<'_> {
             Effect::Reachable => self.reachable().await?,
             Effect::Toast(words) => {
                 if let EventKind::Press { query_id, .. } = &self.event.kind {
-                    self.after.presses.push((query_id.clone(), words.to_owned()));
+                    self.pressed(query_id, words);
                 }
             }
         }

@@ -5,9 +5,10 @@
 pub const INSERT_SQLITE: &str = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, received_at) select unhex(value ->> 0), value ->> 1, unhex(value ->> 2), value ->> 3, value ->> 4, 'new', $2, $2 from json_each($1) where value ->> 5 is null or exists (select 1 from channel h where value ->> 1 = 'channel' and h.id = unhex(value ->> 2) and h.account_id = unhex(value ->> 0) and h.hook_secret = value ->> 5 and h.state <> 'removed') or exists (select 1 from crm_connection k where value ->> 1 = 'crm' and k.id = unhex(value ->> 2) and k.account_id = unhex(value ->> 0) and k.hook_secret = value ->> 5 and k.state <> 'disconnected') order by key on conflict (source_id, external_id) do nothing returning source_id";
 /// The same on PostgreSQL.
 pub const INSERT_POSTGRES: &str = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, received_at) select v.account_id, v.source_kind, v.source_id, v.external_id, v.payload, 'new', $7, $7 from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[]) with ordinality as v(account_id, source_kind, source_id, external_id, payload, secret, n) where v.secret is null or exists (select 1 from channel h where v.source_kind = 'channel' and h.id = v.source_id and h.account_id = v.account_id and h.hook_secret = v.secret and h.state <> 'removed') or exists (select 1 from crm_connection k where v.source_kind = 'crm' and k.id = v.source_id and k.account_id = v.account_id and k.hook_secret = v.secret and k.state <> 'disconnected') order by v.n on conflict (source_id, external_id) do nothing returning source_id";
-/// Moves the offset of long polling after the newest batch, downwards too: after a quiet week the
-/// provider may count anew.
-pub const OFFSET: &str = "update channel set update_offset = $3 where account_id = $1 and id = $2 and update_offset <> $3";
+/// Moves the cursor of long polling to where the newest batch leads, whatever was there before:
+/// after a quiet week the provider may count anew.
+pub const CURSOR: &str =
+    "update channel set update_cursor = $3 where account_id = $1 and id = $2 and (update_cursor is null or update_cursor <> $3)";
 /// Events of a source not yet handled, in order; those put off too, for what comes after them from
 /// the same person waits.
 pub const WAITING: &str = "select id, account_id, source_kind, source_id, external_id, payload, attempt, due_at, received_at from inbound where source_id = $1 and state = 'new' and id > $2 order by id limit $3";
@@ -196,7 +197,7 @@ pub const SYNC_NOW: &str = "update crm_connection set next_sync_at = $2 where id
 
 /// Every statement.
 pub const ALL: &[&str] = &[
-    OFFSET,
+    CURSOR,
     WAITING,
     TAKE,
     TAKE_HINTS,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{failed, queries};
 use crate::{
-    channel::RawUpdate,
+    channel::Polled,
     clock::Moment,
     id::{AccountId, ChannelId, InboundId},
     on,
@@ -125,15 +125,18 @@ pub async fn store(store: &Store, events: &[NewRaw<'_>], now: Moment) -> sqlx::R
     keep!(store.once(), events, now)
 }
 
-/// Keeps what one long poll brought and moves the channel's offset in the same transaction, so that
+/// Keeps what one long poll brought and moves the channel's cursor in the same transaction, so that
 /// an update is asked for again until it is kept. Returns how many are new.
 ///
 /// # Errors
 /// The database's.
-pub async fn store_polled(store: &Store, account: AccountId, channel: ChannelId, updates: &[RawUpdate], now: Moment) -> sqlx::Result<u64> {
-    let Some(offset) = updates.iter().map(|u| u.next_offset).max() else { return Ok(0) };
+pub async fn store_polled(store: &Store, account: AccountId, channel: ChannelId, polled: &Polled, now: Moment) -> sqlx::Result<u64> {
+    if polled.updates.is_empty() && polled.cursor.is_none() {
+        return Ok(0);
+    }
     let mut tx = store.begin().await?;
-    let events: Vec<NewRaw<'_>> = updates
+    let events: Vec<NewRaw<'_>> = polled
+        .updates
         .iter()
         .map(|update| NewRaw {
             account,
@@ -144,8 +147,10 @@ pub async fn store_polled(store: &Store, account: AccountId, channel: ChannelId,
             seed: None,
         })
         .collect();
-    let kept = keep!(tx.conn(), events, now)?.len();
-    on!(tx.conn(), |c| sqlx::query(queries::OFFSET).bind(account).bind(channel).bind(offset).execute(c).await.map(|_| ()))?;
+    let kept = if events.is_empty() { 0 } else { keep!(tx.conn(), events, now)?.len() };
+    if let Some(cursor) = &polled.cursor {
+        on!(tx.conn(), |c| sqlx::query(queries::CURSOR).bind(account).bind(channel).bind(cursor).execute(c).await.map(|_| ()))?;
+    }
     tx.commit().await?;
     Ok(u64::try_from(kept).unwrap_or(u64::MAX))
 }

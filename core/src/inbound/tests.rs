@@ -5,14 +5,14 @@ use serde_json::json;
 
 use super::{
     conversation::{self, Answer, Decision, Did, Effect, Person, Standing},
-    handle::{ChannelSource, Handled, handle},
+    handle::{Aftermath, Answered, ChannelSource, Handled, handle},
     inbox, raw, reply,
     texts::Kept,
 };
 use crate::{
     account::{Actor, Language, licence},
     both,
-    channel::{ButtonAction, Event, EventKind, Profile, RawUpdate},
+    channel::{self, ButtonAction, Event, EventKind, Polled, Profile, RawUpdate},
     clock::{self, Moment},
     consent::{Grade, Purpose},
     contact::{self, Draft, NewAddress, fixture},
@@ -55,6 +55,11 @@ async fn channel(store: &Store, account: AccountId, now: Moment) -> ChannelId {
         .bind(id).bind(account).bind(id.to_string()).bind(&b""[..]).bind(sqlx::types::Json(json!({}))).bind(now).execute(c).await.map(|_| ())).unwrap();
     tx.commit().await.unwrap();
     id
+}
+
+/// What presses are answered with: the query, the words.
+fn said_to_press(after: &Aftermath) -> Vec<(&str, &str)> {
+    after.presses.iter().map(|press| (press.query.as_str(), press.words.as_str())).collect()
 }
 
 async fn keep(store: &Store, account: AccountId, kind: SourceKind, source: uuid::Uuid, events: &[(&str, &str)], now: Moment) -> usize {

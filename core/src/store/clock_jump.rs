@@ -40,6 +40,7 @@ pub const FREE: &[&str] = &[
     "update channel set held_until = null where held_until > $1",
     "update crm_connection set lease_owner = null, lease_until = null where lease_until > $1",
     "update crm_connection set held_until = null where held_until > $1",
+    "delete from shared_part where until > $1",
 ];
 /// Everything in line that waits for later than the second moment is due at the first.
 pub const CUT_SHORT: &[&str] = &[

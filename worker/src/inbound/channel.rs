@@ -14,14 +14,16 @@ use mms_core::{
     channel::{self, Channel, Event, EventKind, News, registry, store::ChannelError},
     clock,
     id::{ChannelId, InboundId},
-    inbound::{self, ChannelSource, Handled, RawEvent, conversation, raw},
+    inbound::{self, Answered, ChannelSource, Handled, Pressed, RawEvent, conversation, raw},
+    pace::Beside,
     queue::Job,
     secret::Secret,
 };
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-use crate::Deps;
+use super::beside;
+use crate::{Deps, paced::Paced};
 
 /// Rows looked at in one reading.
 const PAGE: i64 = 200;
@@ -43,8 +45,9 @@ pub async fn run(deps: &Deps, channel: ChannelId) -> anyhow::Result<()> {
         Err(error) => return Err(error).context("the channel could not be opened"),
     };
     let source = ChannelSource::new(row.account_id, channel, adapter.capabilities(), &settings);
+    let paced = deps.paces.of(&row, adapter.capabilities());
     let mut work =
-        Work { deps, source, adapter, waiting: HashSet::new(), deliver: false, write_back: HashSet::new(), presses: JoinSet::new() };
+        Work { deps, source, adapter, waiting: HashSet::new(), deliver: false, write_back: HashSet::new(), presses: JoinSet::new(), paced };
     let outcome = work.all().await;
     if work.deliver {
         deps.queue.ring(Job::Deliver { channel }).await;
@@ -80,6 +83,8 @@ struct Work<'a> {
     write_back: HashSet<mms_core::id::ConnectionId>,
     /// Answers to presses, and changes of what was pressed, on their way.
     presses: JoinSet<()>,
+    /// What they go by.
+    paced: Arc<Paced>,
 }
 
 impl Work<'_> {
@@ -147,21 +152,23 @@ impl Work<'_> {
                 }
                 self.deliver |= aftermath.deliver;
                 self.write_back.extend(aftermath.write_back);
-                for message in aftermath.answered {
-                    let adapter = Arc::clone(&self.adapter);
+                for Answered { to, message_ref } in aftermath.answered {
+                    let (adapter, paced) = (Arc::clone(&self.adapter), Arc::clone(&self.paced));
                     self.presses.spawn(async move {
+                        let take = || adapter.take_buttons(&message_ref);
                         // Buttons that stay do no harm: a second press is told that it is recorded
                         // already.
-                        if let Err(error) = adapter.take_buttons(&message).await {
+                        if let Err(error) = beside::paced(paced, Beside::Edit, &to, take).await {
                             tracing::debug!(%error, "the buttons of an answered question stay");
                         }
                     });
                 }
-                for (query, words) in aftermath.presses {
-                    let adapter = Arc::clone(&self.adapter);
+                for Pressed { from, query, words } in aftermath.presses {
+                    let (adapter, paced) = (Arc::clone(&self.adapter), Arc::clone(&self.paced));
                     self.presses.spawn(async move {
+                        let answer = || adapter.answer_press(&query, &words);
                         // Too late is no harm: the person's client stops waiting by itself.
-                        if let Err(error) = adapter.answer_press(&query, &words).await {
+                        if let Err(error) = beside::paced(paced, Beside::Answer, &from, answer).await {
                             tracing::debug!(%error, "a press was not answered");
                         }
                     });

@@ -58,6 +58,8 @@ const LOOK: Duration = Duration::from_millis(100);
 const FILE_AGAIN: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 /// So many microseconds before the pace lets the next message go it is claimed.
 const AHEAD: Micros = 50_000;
+/// The longest the pace is waited for before it is asked again, in microseconds.
+const LOOK_MICROS: Micros = 250_000;
 /// The first batch of a turn, while it is not yet known how fast messages leave.
 const FIRST: u32 = 50;
 
@@ -116,6 +118,8 @@ pub(super) async fn run(turn: &Arc<Turn>, batches: UnboundedSender<Batch>, ready
         let ready = turn.pacer().ready_at();
         let unready = if turn.is_ours() { ready.checked_sub(AHEAD).filter(|at| *at > turn.micros()) } else { Some(turn.micros() + AHEAD) };
         if let Some(at) = unready {
+            // The moment may come nearer meanwhile, with a part of what the channel shares.
+            let at = at.min(turn.micros() + LOOK_MICROS);
             tokio::select! {
                 () = turn.ground.cancelled() => {}
                 () = sleep_until(turn.until) => {}

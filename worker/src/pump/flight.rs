@@ -198,6 +198,7 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
         Err(SendError::RetryAfter { after, whole_channel }) => {
             turn.recovered();
             metrics::counter!("mms_429_total").increment(1);
+            turn.pacer().limited(turn.micros());
             if *whole_channel {
                 hold = Some(now + *after);
                 turn.ground.cancel();

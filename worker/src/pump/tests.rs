@@ -92,7 +92,9 @@ impl World {
             .await
             .map(|_| ()))
         .unwrap();
-        on!(tx.conn(), |c| sqlx::query("update channel set held_until = null").execute(c).await.map(|_| ())).unwrap();
+        for sql in ["update channel set held_until = null", "delete from channel_owed"] {
+            on!(tx.conn(), |c| sqlx::query(sql).execute(c).await.map(|_| ())).unwrap();
+        }
         tx.commit().await.unwrap();
     }
 }
@@ -342,7 +344,7 @@ both!(
         let long_ago = clock::now() - chrono::TimeDelta::minutes(5);
         world.fixture.change(&world.store, "update delivery set due_at = '2020-01-01T00:00:00+00:00' where account_id = $1").await;
         mms_core::delivery::claim::claim(&world.store, world.fixture.account, campaign, lease, 3, Duration::from_secs(20), None, long_ago).await.unwrap();
-        mms_core::channel::lease::give_back(&world.store, lease, None).await.unwrap();
+        mms_core::channel::lease::give_back(&world.store, lease, &mms_core::channel::lease::Memory::default()).await.unwrap();
         run(&world.worker("b"), world.fixture.channel).await.unwrap();
         let books = world.books(campaign).await;
         assert_eq!((books.of(State::Uncertain), books.of(State::Sent)), (3, 1));

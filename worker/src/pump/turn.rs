@@ -9,14 +9,14 @@ use std::{
     time::Duration,
 };
 
-use chrono::TimeDelta;
 use mms_core::{
     channel::{
         Channel, Outbound,
-        lease::{LEASE, Lease},
+        lease::{self, LEASE, Lease, Memory},
+        shared::{self, Part},
         store::ChannelRow,
     },
-    clock::{self, Moment},
+    clock,
     delivery::{
         begun,
         claim::{self, Claimed},
@@ -40,6 +40,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Deps,
     in_flight::{OfTurn, lock},
+    paced::Paced,
 };
 
 /// So long before a lease ends nothing is sent by it any more: a call takes a moment to arrive.
@@ -51,6 +52,9 @@ const LAST_CALLS: Duration = Duration::from_secs(5);
 
 const _: () = assert!(MARGIN.as_millis() < LEASE.as_millis());
 const _: () = assert!(LAST_CALLS.as_millis() < crate::GRACE.as_millis());
+/// Without a part of a shared limit nothing leaves for a lease's time, or until it is ours: it is
+/// asked for anew much sooner.
+const LEASE_MICROS: Micros = LEASE.as_secs() * 1_000_000;
 /// A recipient who may be written to within so many microseconds is waited for; else the message
 /// goes back.
 pub(super) const SHORTLY: Micros = 50_000;
@@ -122,9 +126,9 @@ pub(super) struct Turn {
     /// process that was frozen finds it past.
     ours_until: AtomicU64,
     /// Between the loops: the flight asks and lets go, landing messages report their arrival.
-    pacer: Mutex<Pacer>,
-    /// The pacer's clock begins here.
-    began: Instant,
+    paced: Arc<Paced>,
+    /// Another owner sent before this turn, and what it left behind is still to be learnt.
+    handed_over: bool,
     /// Calls in a row that found no provider.
     trouble: AtomicU32,
     /// Campaigns of this turn that may be finished.
@@ -133,23 +137,13 @@ pub(super) struct Turn {
     drained: Mutex<HashSet<CampaignId>>,
 }
 
-/// The pacer's clock starts high enough that moments before the turn do not fall below zero.
-const EPOCH: Micros = 3_600_000_000;
-/// No pace makes the next message wait for so long: ten minutes.
-const EPOCH_AHEAD: i64 = 600_000_000;
-
 impl Turn {
     /// A turn under a lease that was asked for at `asked`, by [`clock::uptime`].
     pub(super) fn new(deps: Deps, row: ChannelRow, adapter: Arc<dyn Channel>, lease: Lease, asked: Duration, length: Duration) -> Self {
         let capabilities = adapter.capabilities();
         let rate = row.rate(capabilities);
-        let now = clock::now();
-        let not_before = row.next_allowed_at.and_then(|at| {
-            // A pace of the far future was written by a clock that was ahead.
-            let micros = (at - now).num_microseconds().filter(|micros| *micros < EPOCH_AHEAD)?;
-            EPOCH.checked_add_signed(micros)
-        });
-        let pacer = Pacer::new(rate, capabilities.rate_per_recipient, EPOCH, not_before);
+        let paced = deps.paces.of(&row, capabilities);
+        let handed_over = paced.begin(&row, capabilities, lease.token);
         let largest = f64::from(largest(&deps.store));
         let batch = if rate >= FAST { largest } else { (rate * BATCH_SECONDS).ceil().clamp(1.0, largest) };
         let ahead = if rate >= FAST { AHEAD } else { (rate * BATCH_SECONDS / 2.0).ceil().clamp(1.0, AHEAD) };
@@ -170,8 +164,8 @@ impl Turn {
             in_flight: deps.in_flight.turn(),
             begun: Mutex::default(),
             ours_until: AtomicU64::new(0),
-            pacer: Mutex::new(pacer),
-            began: Instant::now(),
+            paced,
+            handed_over,
             trouble: AtomicU32::new(0),
             touched: Mutex::default(),
             drained: Mutex::default(),
@@ -223,24 +217,44 @@ impl Turn {
 
     /// Now, on the pacer's clock.
     pub(super) fn micros(&self) -> Micros {
-        EPOCH + Micros::try_from(self.began.elapsed().as_micros()).unwrap_or(Micros::MAX / 2)
+        self.paced.micros()
     }
 
     /// The moment of the pacer's clock as the timers know it.
     pub(super) fn instant(&self, at: Micros) -> Instant {
-        self.began + Duration::from_micros(at.saturating_sub(EPOCH))
+        self.paced.instant(at)
     }
 
     pub(super) fn pacer(&self) -> MutexGuard<'_, Pacer> {
-        lock(&self.pacer)
+        self.paced.pacer()
     }
 
-    /// The pacer's memory for the next owner.
-    pub(super) fn next_allowed_at(&self) -> Option<Moment> {
-        let next = self.pacer().next_allowed().or(None)?;
-        let ahead = i64::try_from(next.saturating_sub(self.micros())).ok()?;
-        // Rounded up: the row keeps whole milliseconds.
-        Some(clock::now() + TimeDelta::milliseconds(ahead / 1_000 + 1))
+    /// The pacer's memory for the next owner, of recipients who must wait for longer than `beyond`.
+    pub(super) fn memory(&self, beyond: Duration) -> Memory {
+        self.paced.memory(beyond)
+    }
+
+    /// Learns who must wait from the owner before, and takes our part of what is shared.
+    pub(super) async fn learn(&self) -> sqlx::Result<()> {
+        if self.handed_over {
+            self.paced.owed(lease::owed(&self.deps.store, self.row.id).await?);
+        }
+        self.share().await.map(|_| ())
+    }
+
+    /// Takes or extends our part of the limit that the channel shares; `false`: none is ours yet.
+    pub(super) async fn share(&self) -> sqlx::Result<bool> {
+        let Some(limit) = &self.row.terms.shared else { return Ok(true) };
+        let Part { part, had } = shared::take(&self.deps.store, self.row.id, limit, clock::now()).await?;
+        let now = self.micros();
+        self.pacer().share(part, had, now + LEASE_MICROS, now);
+        Ok(part > 0.0)
+    }
+
+    /// Leaves our part to the others, unless the next turn comes first.
+    pub(super) async fn leave(&self) -> sqlx::Result<()> {
+        let Some(limit) = &self.row.terms.shared else { return Ok(()) };
+        shared::leave(&self.deps.store, self.row.id, limit, clock::now()).await
     }
 
     /// A call found no provider.

@@ -65,8 +65,13 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
     let speed = match row.settings.rate {
         Some(rate) => t!(tr, "channels-speed-own", rate = rate),
         None => {
-            let rate = registry::capabilities(row.kind).rate;
-            t!(tr, "channels-speed-free", kind = row.kind.as_str(), rate = rate)
+            let capabilities = registry::capabilities(row.kind);
+            let (rate, most) = (row.rate(capabilities), row.rates(capabilities).channel.ceiling);
+            if capabilities.rates.channel.is_known() {
+                t!(tr, "channels-speed-free", kind = row.kind.as_str(), rate = rate)
+            } else {
+                t!(tr, "channels-speed-found", rate = rate, most = most)
+            }
         }
     };
     let html = t!(

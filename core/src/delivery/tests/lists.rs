@@ -5,7 +5,7 @@ use crate::delivery::begun::{self, Left};
 
 /// The lease as the next owner takes it.
 async fn next_lease(store: &Store, fixture: &Fixture, before: Lease) -> Lease {
-    lease::give_back(store, before, None).await.unwrap();
+    lease::give_back(store, before, &lease::Memory::default()).await.unwrap();
     lease(store, fixture).await
 }
 

@@ -50,7 +50,7 @@ impl One<'_> {
             .bind(format!("%\"d:y:{doubt}\"%"))
             .fetch_optional(c)
             .await)?;
-        self.after.answered.extend(question);
+        self.answered_by(question);
         Ok(())
     }
 }

@@ -54,7 +54,7 @@ both!(async fn a_doubt_is_asked_once_and_stays_until_it_is_answered(store) {
     w.press_at("77", 0, 0).await;
     assert_eq!(w.grades(anna).await, (Some(Grade::A), None, true));
     let after = w.happens("77", EventKind::Press { data: no, query_id: "n2".to_owned() }).await;
-    assert_eq!(after.presses, [("n2".to_owned(), "Вы уже отписаны".to_owned())]);
+    assert_eq!(said_to_press(&after), [("n2", "Вы уже отписаны")]);
     assert!(w.grades(anna).await.2);
     let dossier = crate::consent::dossier::dossier(&w.store, w.actor.account, anna, w.now).await.unwrap().unwrap();
     assert_eq!(dossier.entries.last().unwrap().evidence["how"], "question");

@@ -2,20 +2,28 @@
 
 use super::*;
 
-both!(async fn polled_updates_move_the_offset_with_them(store) {
+/// What a poll brought, each update of this name, and where it led.
+fn polled(updates: &[&str], cursor: Option<&str>) -> Polled {
+    let update = |name: &&str| RawUpdate { external_id: (*name).to_owned(), payload: format!("{{\"update_id\":\"{name}\"}}") };
+    Polled { updates: updates.iter().map(update).collect(), cursor: cursor.map(str::to_owned) }
+}
+
+both!(async fn polled_updates_move_the_cursor_with_them(store) {
     let w = World::new(store).await;
     let (account, channel) = (w.actor.account, w.source.channel);
-    let update = |n: i64| RawUpdate { external_id: n.to_string(), next_offset: n + 1, payload: format!("{{\"update_id\":{n}}}") };
-    assert_eq!(raw::store_polled(&w.store, account, channel, &[update(5), update(6)], w.now).await.unwrap(), 2);
-    assert_eq!(raw::store_polled(&w.store, account, channel, &[update(6), update(7)], w.now).await.unwrap(), 1);
-    let offset = async || -> i64 {
-        on!(w.store.read(), |c| sqlx::query_scalar("select update_offset from channel where id = $1").bind(channel).fetch_one(c).await).unwrap()
-    };
-    assert_eq!(offset().await, 8);
-    // After a quiet week the provider counts from anywhere: the offset used to stay where it was,
-    // and the same batch came for ever.
-    assert_eq!(raw::store_polled(&w.store, account, channel, &[update(3), update(2)], w.now).await.unwrap(), 2);
-    assert_eq!(offset().await, 4, "after the newest of the batch");
+    let keep = async |updates: &[&str], cursor| raw::store_polled(&w.store, account, channel, &polled(updates, cursor), w.now).await.unwrap();
+    let cursor = async || channel::store::find(&w.store, channel).await.unwrap().unwrap().update_cursor;
+    assert_eq!(keep(&["5", "6"], Some("7")).await, 2);
+    assert_eq!(keep(&["6", "7"], Some("8")).await, 1);
+    assert_eq!(cursor().await.as_deref(), Some("8"));
+    // After a quiet week the provider counts from anywhere: what was there before says nothing.
+    assert_eq!(keep(&["3", "2"], Some("4")).await, 2);
+    assert_eq!(cursor().await.as_deref(), Some("4"), "after the newest of the batch");
+    // A cursor is the provider's text, and moves without updates.
+    assert_eq!(keep(&[], Some("ts=1780000000;pts=9/я")).await, 0);
+    assert_eq!(cursor().await.as_deref(), Some("ts=1780000000;pts=9/я"));
+    assert_eq!(keep(&["8"], None).await, 1);
+    assert_eq!(cursor().await.as_deref(), Some("ts=1780000000;pts=9/я"), "a poll that leads nowhere leaves it");
 });
 
 both!(async fn a_poisoned_event_is_put_off_and_given_up(store) {

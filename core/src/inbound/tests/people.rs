@@ -10,14 +10,14 @@ both!(async fn a_person_comes_agrees_stops_and_comes_back(store) {
     assert_eq!(w.grades(anna).await, (None, None, false));
     // Personal data first, then advertising.
     let after = w.press("77", 0).await;
-    assert_eq!(after.presses.iter().map(|(_, words)| words.as_str()).collect::<Vec<_>>(), ["Записали"]);
+    assert_eq!(after.presses.iter().map(|press| press.words.as_str()).collect::<Vec<_>>(), ["Записали"]);
     assert_eq!(w.grades(anna).await, (Some(Grade::A), None, false));
     w.press("77", 0).await;
     assert_eq!(w.grades(anna).await, (Some(Grade::A), Some(Grade::A), false));
     let dossier = crate::consent::dossier::dossier(&w.store, w.actor.account, anna, w.now).await.unwrap().unwrap();
     assert!(dossier.entries.iter().all(|e| e.wording_version == Some(1) && e.evidence["message"].is_string() && e.grade == Grade::A));
     // The buttons of what was answered go.
-    assert_eq!(after.answered, [format!("77:{}", w.next - 1)]);
+    assert_eq!(after.answered, [Answered { to: "77".to_owned(), message_ref: format!("77:{}", w.next - 1) }]);
     // «Стоп» works at once and is confirmed once.
     let said = w.count("select count(*) from outgoing where account_id = $1").await;
     w.text("77", "Стооп!!").await;
@@ -50,7 +50,7 @@ both!(async fn an_old_yes_does_not_undo_a_stop(store) {
     // A wording that never was, and any other data: outdated.
     for data in ["c:m:y:ru99:1", "x"] {
         let after = w.happens("77", EventKind::Press { data: data.to_owned(), query_id: "q3".to_owned() }).await;
-        assert_eq!(after.presses, [("q3".to_owned(), "Эта кнопка устарела. Нажмите /start".to_owned())]);
+        assert_eq!(said_to_press(&after), [("q3", "Эта кнопка устарела. Нажмите /start")]);
     }
 });
 

@@ -101,7 +101,7 @@ both!(async fn a_command_to_stop_is_answered_even_to_who_is_out(store) {
     w.text("77", "/stop").await;
     assert!(w.last_said().await.body.text.starts_with("Вы уже отписаны"));
     let after = w.happens("77", EventKind::Press { data: OPT_OUT_CALLBACK.to_owned(), query_id: "q".to_owned() }).await;
-    assert_eq!(after.presses, [("q".to_owned(), "Вы уже отписаны".to_owned())]);
+    assert_eq!(said_to_press(&after), [("q", "Вы уже отписаны")]);
 });
 
 both!(async fn an_edited_message_counts_as_what_it_says_now(store) {

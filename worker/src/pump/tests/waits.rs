@@ -116,7 +116,7 @@ both!(
         let rows = claim_all(&world, campaign, dead, 6).await;
         assert_eq!(outgoing::claim(&world.store, account, dead, 9, clock::now()).await.unwrap().len(), 1);
         assert!(begun::list(&world.store, account, dead, &format!("[{}]", rows[2].delivery)).await.unwrap());
-        lease::give_back(&world.store, dead, None).await.unwrap();
+        lease::give_back(&world.store, dead, &lease::Memory::default()).await.unwrap();
         run(&world.worker("b"), channel).await.unwrap();
         let books = world.books(campaign).await;
         assert_eq!((books.of(State::Sent), books.of(State::Sending)), (7, 1), "its time in flight is not over");
@@ -172,5 +172,42 @@ both!(
             assert!(matches!(back.outcome, LandedOutcome::Delivery(Outcome { verdict: Verdict::Returned, .. }, _)), "{back:?}");
         }
         assert_eq!((world.sent(), world.books(campaign).await.of(State::Sending)), (0, 2));
+    }
+);
+
+both!(
+    // What one worker had just sent to somebody the next one knew nothing of: the person got two
+    // messages within a second, and the provider refused the second.
+    async fn a_recipient_waits_although_the_channel_goes_to_another_worker(store) {
+        let world = World::new(store, 1, 1000.0, Rates { per_chat: Some(1.0), ..Rates::off() }).await;
+        for (worker, text) in [("a", "раз"), ("b", "два"), ("c", "три")] {
+            world.say(0, OutgoingPurpose::Reply, text).await;
+            world.work_off(&world.worker(worker)).await;
+        }
+        let texts: Vec<String> = world.sandbox.ledger().entries().into_iter().map(|entry| entry.text).collect();
+        assert_eq!(texts, ["раз", "два", "три"]);
+        assert_eq!(world.sandbox.ledger().refused(429), 0);
+    }
+);
+
+both!(
+    // Two channels behind one key of the provider, each with its own worker: together no more than
+    // the key takes, and nearly all of it when one of them has nothing to send.
+    async fn workers_share_a_limit_of_several_channels(store) {
+        let world = World::new(store, 120, 1000.0, Rates { slack: 0, per_bot: Some(20), per_chat: None, ..Rates::default() }).await;
+        let other = Fixture::new(&world.store, 60, 1000.0).await;
+        let shared = "update channel set terms = '{\"shared\":{\"scope\":\"key:1\",\"rate\":20}}' where account_id = $1";
+        for fixture in [&world.fixture, &other] {
+            fixture.change(&world.store, shared).await;
+        }
+        let (first, second) =
+            (world.fixture.campaign(&world.store, "service", "leave", 120, None).await, other.campaign(&world.store, "service", "leave", 60, None).await);
+        let (a, b) = (world.worker("a"), world.worker("b"));
+        let (one, two) = tokio::join!(run(&a, world.fixture.channel), run(&b, other.channel));
+        one.unwrap();
+        two.unwrap();
+        let (ours, others) = (world.books(first).await, books(&world.store, other.account, second).await.unwrap());
+        assert_eq!((ours.of(State::Sent), others.of(State::Sent)), (120, 60));
+        assert_eq!(world.sandbox.ledger().refused(429), 0, "never more together than the key takes");
     }
 );
