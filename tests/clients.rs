@@ -28,3 +28,9 @@ async fn other_peoples_clients_agree_with_the_double_of_whatsapp() {
 async fn other_peoples_clients_agree_with_the_double_of_max() {
     agree("max").await;
 }
+
+/// vkbottle.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_peoples_clients_agree_with_the_double_of_vk() {
+    agree("vk").await;
+}

@@ -224,16 +224,9 @@ pub(crate) fn served(found: Option<(Bytes, Option<String>, Option<String>)>) -> 
     ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], data).into_response()
 }
 
-/// The chats a page follows, `bot:user,bot:user` of each messenger; absent means all.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct EventsQuery {
-    /// Telegram's.
-    chats: Option<String>,
-    max: Option<String>,
-    /// Followed only when it is named: the page has no tab of it.
-    whatsapp: Option<String>,
-}
+/// The chats a page follows, `bot:user,bot:user` under the name of each messenger (Telegram's is
+/// `chats`). Absent means all of Telegram's and MAX's; the others are followed when they are named.
+type EventsQuery = HashMap<String, String>;
 
 /// A double whose chats a page follows.
 pub(crate) trait Followed: Clone + Send + Sync + 'static {
@@ -276,10 +269,14 @@ fn follow(messenger: &'static str, double: impl Followed, chats: Option<String>)
 /// Server-sent events, of all messengers in one stream: a browser holds few connections to one
 /// server.
 async fn events(State(sandbox): State<Sandbox>, Query(query): Query<EventsQuery>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let of = |name: &str| query.get(name).cloned();
     let mut all =
-        vec![follow("telegram", sandbox.telegram().clone(), query.chats).boxed(), follow("max", sandbox.max().clone(), query.max).boxed()];
-    if query.whatsapp.is_some() {
-        all.push(follow("whatsapp", sandbox.whatsapp().clone(), query.whatsapp).boxed());
+        vec![follow("telegram", sandbox.telegram().clone(), of("chats")).boxed(), follow("max", sandbox.max().clone(), of("max")).boxed()];
+    if let Some(chats) = of("whatsapp") {
+        all.push(follow("whatsapp", sandbox.whatsapp().clone(), Some(chats)).boxed());
+    }
+    if let Some(chats) = of("vk") {
+        all.push(follow("vk", sandbox.vk().clone(), Some(chats)).boxed());
     }
     Sse::new(futures::stream::select_all(all).map(Ok)).keep_alive(KeepAlive::default())
 }

@@ -4,12 +4,13 @@
 //! mistakes, so words that both need, such as the kinds of files, stand here once more.
 //!
 //! [`Sandbox::start`] serves everything on one loopback address: Telegram's Bot API under
-//! `/bot<token>/…` and `/file/…`, MAX's under `/max/…`, WhatsApp's under `/whatsapp/…`, the control
-//! surface under `/sandbox/…` (MAX's under `/sandbox/max/…`, WhatsApp's under
-//! `/sandbox/whatsapp/…`), the page with phones at `/`, and whatever other doubles are nested
+//! `/bot<token>/…` and `/file/…`, the other messengers' under a path of their own (`/max/…`,
+//! `/whatsapp/…`, `/vk/…`), the control surface under `/sandbox/…` (the others' under
+//! `/sandbox/max/…` and so on), the page with phones at `/`, and whatever other doubles are nested
 //! beside them. The handle is cheap to clone and dereferences to [`telegram::Telegram`], which is
-//! how tests make bots and people and act as them; [`Sandbox::max`] and [`Sandbox::whatsapp`] are
-//! the handles of the others:
+//! how tests make bots and people and act as them; [`Sandbox::max`], [`Sandbox::whatsapp`] and
+//! [`Sandbox::vk`] are the handles of the others. A messenger is a [`double::Double`] of its own
+//! state:
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -32,11 +33,16 @@
 #![allow(clippy::disallowed_methods, reason = "the doubles are the world outside, with a clock and tasks of their own")]
 
 mod action;
+mod agenda;
 pub mod amocrm;
 mod clock;
 mod control;
+mod desk;
+pub mod double;
 pub mod fault;
+pub mod hooks;
 pub mod ledger;
+mod links;
 pub mod max;
 pub mod phone;
 mod phones;
@@ -44,7 +50,10 @@ mod server;
 mod shared;
 mod strike;
 pub mod telegram;
+pub mod view;
+pub mod vk;
 pub mod whatsapp;
+mod window;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -66,6 +75,7 @@ pub use self::{
     max::Max,
     server::Connection,
     telegram::{Rates, Telegram, Timing, User},
+    vk::Vk,
     whatsapp::WhatsApp,
 };
 
@@ -79,6 +89,7 @@ pub struct Builder {
     max_rates: max::Rates,
     max_timing: max::Timing,
     whatsapp: whatsapp::Settings,
+    vk: vk::Settings,
     nested: Vec<(String, Router)>,
 }
 
@@ -132,6 +143,13 @@ impl Builder {
         self
     }
 
+    /// Limits and ways of the VK double; the real ones by default.
+    #[must_use]
+    pub fn vk(mut self, settings: vk::Settings) -> Self {
+        self.vk = settings;
+        self
+    }
+
     /// Serves another double under a path (`.nest("/amo/shop", amo.router())`), on the same
     /// address. Its handlers may take `ConnectInfo<`[`Connection`]`>` to drop connections.
     #[must_use]
@@ -153,7 +171,8 @@ impl Builder {
             address,
             telegram: Telegram::new(self.faults.clone(), self.rates, self.timing),
             max: Max::new(base, self.faults.clone(), clock.clone(), self.max_rates, self.max_timing),
-            whatsapp: WhatsApp::new(format!("http://{address}{}", whatsapp::PATH), self.faults, clock.clone(), self.whatsapp),
+            whatsapp: WhatsApp::new(format!("http://{address}{}", whatsapp::PATH), self.faults.clone(), clock.clone(), self.whatsapp),
+            vk: Vk::new(format!("http://{address}{}", vk::PATH), self.faults, clock.clone(), self.vk),
             clock,
             connections: Connections::default(),
             stop: CancellationToken::new(),
@@ -163,6 +182,7 @@ impl Builder {
             .merge(control::router(sandbox.clone()))
             .merge(max::control(sandbox.max().clone()))
             .merge(whatsapp::router(sandbox.whatsapp()))
+            .merge(vk::router(sandbox.vk()))
             .merge(phones::router());
         for (path, nested) in self.nested {
             router = router.nest(&path, nested);
@@ -190,6 +210,7 @@ struct Inner {
     telegram: Telegram,
     max: Max,
     whatsapp: WhatsApp,
+    vk: Vk,
     clock: Clock,
     connections: Connections,
     stop: CancellationToken,
@@ -253,6 +274,12 @@ impl Sandbox {
     #[must_use]
     pub fn whatsapp(&self) -> &WhatsApp {
         &self.0.whatsapp
+    }
+
+    /// The VK double: its API is under `/vk/method/…`, its control surface under `/sandbox/vk/…`.
+    #[must_use]
+    pub fn vk(&self) -> &Vk {
+        &self.0.vk
     }
 
     /// The clock of the doubles, which a test can advance; Telegram's double counts by the

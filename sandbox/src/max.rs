@@ -35,14 +35,8 @@ mod tests;
 mod updates;
 mod view;
 
-use std::{
-    sync::{Arc, MutexGuard, Weak},
-    time::Duration,
-};
+use std::time::Duration;
 
-use tokio::sync::watch;
-
-use self::state::State;
 pub use self::{
     bots::{BotInfo, Subscribed},
     contact::{Contact, Proof},
@@ -50,14 +44,15 @@ pub use self::{
     media::Kind,
     people::Attachment,
     press::{Answer, Pressed},
-    view::{Button, ChatView, File, Message},
+    state::State,
+    view::{ChatView, Message},
 };
 pub(crate) use self::{control::router as control, server::router};
+pub use crate::view::{Button, File};
 use crate::{
     clock::Clock,
+    double::{Double, Provider},
     fault::Faults,
-    ledger::Ledger,
-    shared::{Changing, Shared},
 };
 
 /// The name of this double in the rules of faults.
@@ -97,89 +92,24 @@ impl Default for Timing {
     }
 }
 
-struct Inner {
-    /// `http://127.0.0.1:<port>/max`.
-    base: String,
-    shared: Shared<State>,
-    ledger: Ledger,
-    faults: Faults,
-    timing: Timing,
-    clock: Clock,
-}
+/// The handle of the MAX double; cheap to clone, all clones are one MAX. In its ledger `chat` is the
+/// person's id and `reference` the `mid`; methods are called `POST /messages`.
+pub type Max = Double<State>;
 
-/// The handle of the MAX double; cheap to clone, all clones are one MAX.
-#[derive(Clone)]
-pub struct Max(Arc<Inner>);
+impl Provider for State {
+    const SERVICE: &'static str = SERVICE;
+    type Fixed = Timing;
+    type Refusal = error::ApiError;
+}
 
 impl Max {
     pub(crate) fn new(base: String, faults: Faults, clock: Clock, rates: Rates, timing: Timing) -> Self {
-        let shared = Shared::new(State { rates, ..State::default() });
-        Self(Arc::new(Inner { base, shared, ledger: Ledger::new(), faults, timing, clock }))
-    }
-
-    /// The address of the API for clients, in place of `https://platform-api2.max.ru`.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.0.base
-    }
-
-    /// What the double accepted and refused; `chat` is the person's id, `reference` the `mid`.
-    #[must_use]
-    pub fn ledger(&self) -> &Ledger {
-        &self.0.ledger
-    }
-
-    /// Faults on demand; aim a rule at `service("max")` to spare the other doubles. Methods are
-    /// called as in the ledger, `POST /messages`.
-    #[must_use]
-    pub fn faults(&self) -> &Faults {
-        &self.0.faults
-    }
-
-    /// The clock this double goes by.
-    #[must_use]
-    pub fn clock(&self) -> &Clock {
-        &self.0.clock
+        let max = Self::of(base, faults, clock, timing, State { rates, ..State::default() });
+        max.start_pushing();
+        max
     }
 
     pub(crate) fn timing(&self) -> &Timing {
-        &self.0.timing
-    }
-
-    /// The state for a change.
-    pub(crate) fn state(&self) -> Changing<'_, State> {
-        self.0.shared.change()
-    }
-
-    /// The state for a look, or for changes nobody waits for.
-    pub(crate) fn quiet(&self) -> MutexGuard<'_, State> {
-        self.0.shared.quiet()
-    }
-
-    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
-        self.0.shared.watch()
-    }
-
-    pub(crate) fn touch(&self) {
-        self.0.shared.touch();
-    }
-
-    pub(crate) fn downgrade(&self) -> WeakMax {
-        WeakMax(Arc::downgrade(&self.0))
-    }
-
-    /// Waits until `look` finds something, asking again after every change of the double.
-    ///
-    /// `None` when `within` has passed first: say in the test what was awaited.
-    pub async fn until<T>(&self, within: Duration, mut look: impl FnMut(&Self) -> Option<T>) -> Option<T> {
-        self.0.shared.until(within, || look(self)).await
-    }
-}
-
-pub(crate) struct WeakMax(Weak<Inner>);
-
-impl WeakMax {
-    pub(crate) fn upgrade(&self) -> Option<Max> {
-        self.0.upgrade().map(Max)
+        self.fixed()
     }
 }

@@ -26,6 +26,7 @@ mod limits;
 mod media;
 mod nodes;
 mod notes;
+mod page;
 mod people;
 mod person;
 mod push;
@@ -41,16 +42,10 @@ mod tests;
 mod uploads;
 mod view;
 
-use std::{
-    sync::{Arc, MutexGuard, Weak},
-    time::Duration,
-};
+use std::sync::MutexGuard;
 
 use axum::Router;
-use chrono::{DateTime, Utc};
-use tokio::sync::{Notify, watch};
 
-use self::state::State;
 pub use self::{
     accounts::{Access, NumberInfo},
     content::{Attachment, Button, Shown},
@@ -59,26 +54,20 @@ pub use self::{
     person::Person,
     review::{TemplateInfo, TemplateStatus},
     settings::{AfterReview, CreationCodes, Plus, Receipts, Settings},
-    state::{Category, Status},
+    state::{Category, State, Status},
     view::{ChatView, Message},
 };
-use crate::{Clock, fault::Faults, ledger::Ledger, shared::Shared};
+use crate::{
+    Clock,
+    double::{Configured, Double, Provider},
+    fault::Faults,
+};
 
 /// The name of this double in fault rules.
 pub const SERVICE: &str = "whatsapp";
 
-struct Inner {
-    shared: Shared<State>,
-    ledger: Ledger,
-    faults: Faults,
-    clock: Clock,
-    /// The address of the API, as media are told by it.
-    base: String,
-    /// Wakes whoever carries out what is due.
-    wake: Arc<Notify>,
-}
-
-/// The handle of the WhatsApp double; cheap to clone, all clones are one WhatsApp.
+/// The handle of the WhatsApp double; cheap to clone, all clones are one WhatsApp. An accepted
+/// message may fail later: what arrived is [`WhatsApp::received`].
 ///
 /// ```no_run
 /// use mms_sandbox::{Sandbox, whatsapp::Person};
@@ -96,108 +85,49 @@ struct Inner {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone)]
-pub struct WhatsApp(Arc<Inner>);
+pub type WhatsApp = Double<State>;
+
+impl Provider for State {
+    const SERVICE: &'static str = SERVICE;
+    type Fixed = ();
+    type Refusal = error::GraphError;
+}
+
+impl Configured for State {
+    type Settings = Settings;
+
+    fn settings(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+}
 
 impl WhatsApp {
     pub(crate) fn new(base: String, faults: Faults, clock: Clock, settings: Settings) -> Self {
-        let shared = Shared::new(State::new(settings, faults.clone(), clock.clone()));
-        let whatsapp = Self(Arc::new(Inner { shared, ledger: Ledger::new(), faults, clock, base, wake: Arc::default() }));
-        push::start(&whatsapp);
+        let state = State::new(settings, faults.clone(), clock.clone());
+        let whatsapp = Self::of(base, faults, clock, (), state);
+        whatsapp.start_pushing();
         whatsapp
-    }
-
-    /// The address of the API, to which a client adds `/v26.0/…`.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.0.base
-    }
-
-    /// What time it is for the double: the sandbox's clock.
-    #[must_use]
-    pub fn now(&self) -> DateTime<Utc> {
-        self.0.clock.now()
-    }
-
-    pub(crate) fn clock(&self) -> &Clock {
-        &self.0.clock
-    }
-
-    /// What the double accepted and refused; see the module's words for its `bot` and `chat`. An
-    /// accepted message may fail later: what arrived is [`WhatsApp::received`].
-    #[must_use]
-    pub fn ledger(&self) -> &Ledger {
-        &self.0.ledger
-    }
-
-    /// Faults on demand; aim a rule at `service("whatsapp")` to spare the other doubles.
-    #[must_use]
-    pub fn faults(&self) -> &Faults {
-        &self.0.faults
-    }
-
-    /// The settings in force.
-    #[must_use]
-    pub fn settings(&self) -> Settings {
-        self.look().settings.clone()
-    }
-
-    /// Changes the settings; what is counted and what waits stays.
-    pub fn set(&self, change: impl FnOnce(&mut Settings)) {
-        self.change(|state| change(&mut state.settings));
     }
 
     /// The state for a look, or for changes nobody waits for.
     pub(crate) fn look(&self) -> MutexGuard<'_, State> {
-        self.0.shared.quiet()
+        self.quiet()
     }
 
     /// The state for a change, of which whoever waits is told.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let done = change(&mut self.look());
-        self.touch();
-        done
-    }
-
-    pub(crate) fn touch(&self) {
-        self.0.shared.touch();
-        self.0.wake.notify_waiters();
-    }
-
-    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
-        self.0.shared.watch()
-    }
-
-    pub(crate) fn wake(&self) -> Arc<Notify> {
-        Arc::clone(&self.0.wake)
-    }
-
-    pub(crate) fn downgrade(&self) -> Weakly {
-        Weakly(Arc::downgrade(&self.0))
-    }
-
-    /// Waits until `look` finds something, asking again after every change of the double.
-    ///
-    /// `None` when `within` has passed first: say in the test what was awaited.
-    pub async fn until<T>(&self, within: Duration, mut look: impl FnMut(&Self) -> Option<T>) -> Option<T> {
-        self.0.shared.until(within, || look(self)).await
+        change(&mut self.state())
     }
 }
 
 /// The routes: the Graph API under `/whatsapp/v26.0/…`, the control surface under
 /// `/sandbox/whatsapp/…`.
 pub(crate) fn router(whatsapp: &WhatsApp) -> Router {
-    let control = control::router(whatsapp.clone()).merge(crate::control::of_ledger(whatsapp.ledger().clone()));
+    let control = control::router(whatsapp.clone())
+        .merge(crate::control::of_ledger(whatsapp.ledger().clone()))
+        .nest("/phone", crate::desk::router(whatsapp.clone(), media::MAX_REQUEST, "/settings"));
     Router::new().nest(PATH, server::router(whatsapp.clone())).nest("/sandbox/whatsapp", control)
 }
 
 /// Where the API is served in a sandbox.
 pub(crate) const PATH: &str = "/whatsapp";
-
-pub(crate) struct Weakly(Weak<Inner>);
-
-impl Weakly {
-    pub(crate) fn upgrade(&self) -> Option<WhatsApp> {
-        self.0.upgrade().map(WhatsApp)
-    }
-}

@@ -74,7 +74,7 @@ impl Max {
             history: Vec::new(),
             subscriptions: Vec::new(),
             given_up: Vec::new(),
-            next_serial: 0,
+            pushed: crate::window::Window::default(),
             wake: std::sync::Arc::default(),
         };
         state.bots.insert(id, bot);

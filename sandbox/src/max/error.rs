@@ -1,11 +1,18 @@
 //! Refusals in MAX's shape: an HTTP status, a code and a message. There is no official list of
 //! codes (contract, 5); those without a source are of the same make.
 
+use axum::{
+    Json,
+    http::{StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
 use serde_json::{Value, json};
+
+use crate::double::Refusal;
 
 /// A refusal.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ApiError {
+pub struct ApiError {
     pub(crate) status: u16,
     pub(crate) code: String,
     pub(crate) message: String,
@@ -37,9 +44,15 @@ impl ApiError {
         Self { retry_after, ..Self::new(429, "too.many.requests", "Too many requests") }
     }
 
+    pub(crate) fn envelope(&self) -> Value {
+        json!({ "code": self.code, "message": self.message })
+    }
+}
+
+impl Refusal for ApiError {
     /// What a rule of faults says: `code: message`, where the code has a dot and no space; a code
     /// for the status stands in where it has none. An empty text is an empty body.
-    pub(crate) fn told(status: u16, text: &str, retry_after: Option<u64>) -> Self {
+    fn told(status: u16, text: &str, retry_after: Option<u64>) -> Self {
         let parts = text.split_once(": ").filter(|(code, _)| code.contains('.') && !code.contains(' '));
         let (code, message) = parts.unwrap_or_else(|| {
             let code = match status {
@@ -57,13 +70,21 @@ impl ApiError {
         Self { retry_after, ..Self::new(status, code, message) }
     }
 
-    pub(crate) fn envelope(&self) -> Value {
-        json!({ "code": self.code, "message": self.message })
+    fn too_many(retry_after: u64) -> Self {
+        Self::too_many(Some(retry_after).filter(|seconds| *seconds > 0))
     }
 
-    /// As the ledger tells it.
-    pub(crate) fn sentence(&self) -> String {
-        format!("{}: {}", self.code, self.message)
+    fn noted(&self) -> (u16, String) {
+        (self.status, format!("{}: {}", self.code, self.message))
+    }
+
+    fn response(&self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut answer = if self.message.is_empty() { status.into_response() } else { (status, Json(self.envelope())).into_response() };
+        if let Some(seconds) = self.retry_after {
+            answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        answer
     }
 }
 

@@ -8,7 +8,6 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::{
     Max,
@@ -16,6 +15,7 @@ use super::{
     params::Params,
     state::State,
 };
+use crate::view::unique;
 
 const MB: usize = 1024 * 1024;
 /// The most the double reads. MAX takes files of 4 GB; the double has memory for a sound's limit.
@@ -170,7 +170,7 @@ pub(crate) fn new_token(kind: Kind) -> String {
 impl State {
     /// Keeps a file under a token.
     pub(crate) fn keep(&mut self, token: String, bot: i64, kind: Kind, name: Option<String>, data: Bytes, not_ready: u32) {
-        let (number, unique) = (self.fresh(), hex::encode(&Sha256::digest(&data)[..12]));
+        let (number, unique) = (self.fresh(), unique(&data));
         self.files.insert(token, StoredFile { bot, kind, name, data, number, not_ready, unique });
     }
 

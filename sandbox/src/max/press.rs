@@ -9,9 +9,8 @@ use super::{
     people::known,
     state::{Stored, as_user},
     updates,
-    view::Button,
 };
-use crate::action::ActionError;
+use crate::{action::ActionError, view::Button};
 
 /// The answer a bot gave to a press.
 #[derive(Clone, Debug, PartialEq, Serialize)]

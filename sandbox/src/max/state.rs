@@ -16,7 +16,7 @@ use super::{
     media::{StoredFile, Upload},
     press::{Answer, Callback},
 };
-use crate::telegram::User;
+use crate::{hooks::Queue, telegram::User, window::Window};
 
 /// The dialogue of a bot with a person. That it is computed is this double's own affair: clients
 /// learn it from updates and answers.
@@ -54,26 +54,17 @@ pub(crate) struct Waiting {
     pub(crate) update: Value,
 }
 
-/// An update on its way to a webhook.
-pub(crate) struct Push {
-    pub(crate) serial: u64,
-    pub(crate) user: i64,
-    pub(crate) update: Value,
-    pub(crate) failures: u32,
-    pub(crate) due: DateTime<Utc>,
-    pub(crate) in_flight: bool,
-}
-
 pub(crate) struct Subscription {
     pub(crate) url: String,
     pub(crate) secret: Option<String>,
     /// `None` is every kind.
     pub(crate) types: Option<Vec<String>>,
     pub(crate) since: DateTime<Utc>,
-    pub(crate) pending: VecDeque<Push>,
+    /// Updates and their people.
+    pub(crate) pending: Queue<(i64, Value)>,
     /// The first failure since the last success.
     pub(crate) failing_since: Option<DateTime<Utc>>,
-    /// Ends the pusher of a subscription that was replaced.
+    /// Tells a subscription from the one it replaced.
     pub(crate) generation: u64,
 }
 
@@ -100,7 +91,8 @@ pub(crate) struct Bot {
     pub(crate) subscriptions: Vec<Subscription>,
     /// Addresses that were unsubscribed for their failures, in order.
     pub(crate) given_up: Vec<String>,
-    pub(crate) next_serial: u64,
+    /// Pushes within the last second.
+    pub(crate) pushed: Window,
     pub(crate) wake: Arc<Notify>,
 }
 
@@ -177,8 +169,9 @@ pub(crate) struct Dialogue {
     pub(crate) version: u64,
 }
 
+/// Everything one MAX remembers.
 #[derive(Default)]
-pub(crate) struct State {
+pub struct State {
     pub(crate) bots: BTreeMap<i64, Bot>,
     pub(crate) users: BTreeMap<i64, User>,
     /// By bot and person.

@@ -1,13 +1,10 @@
 //! `POST`, `GET` and `DELETE /subscriptions`: the webhooks of a bot (contract, 6.1).
 
-use std::collections::VecDeque;
-
 use serde_json::{Value, json};
 
 use super::{
     Max,
     error::{ApiError, ApiResult, failure, success},
-    hooks,
     params::{self, Params, text},
     state::Subscription,
     updates,
@@ -19,12 +16,10 @@ use super::{
 fn check_url(raw: &str) -> ApiResult<()> {
     let wrong = |why: &str| ApiError::payload(format!("url: {why}"));
     let parsed = url::Url::parse(raw).map_err(|_| wrong("is not a valid URL"))?;
-    let loopback = match parsed.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(domain)) => domain == "localhost",
-        None => return Err(wrong("is not a valid URL")),
-    };
+    if !parsed.has_host() {
+        return Err(wrong("is not a valid URL"));
+    }
+    let loopback = crate::links::is_loopback(&parsed);
     match parsed.scheme() {
         "http" | "https" if loopback => Ok(()),
         "https" if parsed.port_or_known_default() == Some(443) => Ok(()),
@@ -50,22 +45,16 @@ pub(crate) fn add(max: &Max, bot: i64, params: &Params) -> ApiResult {
     });
     let types = types.transpose()?;
     let now = max.clock().now();
-    let generation = {
-        let mut state = max.state();
-        let generation = state.fresh();
-        let bot = state.bot_mut(bot)?;
-        // The same address again is the same subscription, otherwise: what waits for it stays.
-        let at = bot.subscriptions.iter().position(|one| one.url == url);
-        let before = at.map(|at| bot.subscriptions.remove(at));
-        let mut pending: VecDeque<_> = before.map(|before| before.pending).unwrap_or_default();
-        for push in &mut pending {
-            (push.in_flight, push.due) = (false, now);
-        }
-        bot.subscriptions.push(Subscription { url, secret, types, since: now, pending, failing_since: None, generation });
-        bot.wake.notify_waiters();
-        generation
-    };
-    hooks::start(max, bot, generation);
+    let mut state = max.state();
+    let generation = state.fresh();
+    let bot = state.bot_mut(bot)?;
+    // The same address again is the same subscription, otherwise: what waits for it stays.
+    let at = bot.subscriptions.iter().position(|one| one.url == url);
+    let before = at.map(|at| bot.subscriptions.remove(at));
+    let mut pending = before.map(|before| before.pending).unwrap_or_default();
+    pending.restart(now);
+    bot.subscriptions.push(Subscription { url, secret, types, since: now, pending, failing_since: None, generation });
+    bot.wake.notify_waiters();
     Ok(success())
 }
 

@@ -13,12 +13,9 @@ use super::{
     Max, SERVICE,
     error::{ApiError, ApiResult},
     params::Params,
-    state::{Bot, Push, State, Waiting},
+    state::{Bot, State, Waiting},
 };
-use crate::{
-    action::ActionError,
-    fault::{Call, Fault, UPDATE},
-};
+use crate::{action::ActionError, hooks::Way};
 
 /// Kinds there are; besides them whatever begins with `comment_`.
 const KINDS: &[&str] = &[
@@ -52,45 +49,36 @@ pub(crate) fn kinds(names: Vec<String>) -> ApiResult<Vec<String>> {
 
 /// Sends an update on its way; `update` is the object without its kind and time.
 pub(crate) fn push(max: &Max, state: &mut State, bot: i64, user: i64, kind: &str, update: Value) {
-    let drawn = max.faults().draw(Call { service: SERVICE, method: UPDATE, bot: Some(bot), chat: Some(user) });
+    let way = Way::draw(max.faults(), SERVICE, bot, user);
     let Some(bot) = state.bots.get_mut(&bot) else { return };
     let mut whole = json!({ "update_type": kind, "timestamp": max.clock().now().timestamp_millis() });
     if let (Some(whole), Value::Object(update)) = (whole.as_object_mut(), update) {
         whole.extend(update);
     }
+    // Also what is withheld, for `redeliver`.
     bot.history.push((user, whole.clone()));
-    match drawn.fault {
-        // Still in the history, for `redeliver`.
-        Some(Fault::WithholdUpdate) => {}
-        Some(Fault::DoubleUpdate) => {
-            enqueue(max, bot, user, whole.clone(), false);
-            enqueue(max, bot, user, whole, false);
-        }
-        Some(Fault::ReorderUpdate) => enqueue(max, bot, user, whole, true),
-        _ => enqueue(max, bot, user, whole, false),
-    }
+    enqueue(max, bot, user, &whole, way);
 }
 
 /// Puts an update behind what waits, or before the last of it.
-fn enqueue(max: &Max, bot: &mut Bot, user: i64, update: Value, overtake: bool) {
+fn enqueue(max: &Max, bot: &mut Bot, user: i64, update: &Value, way: Way) {
     let now = max.clock().now();
     let kind = update["update_type"].as_str().unwrap_or_default();
     if bot.subscriptions.is_empty() {
-        let place = bot.next_place;
-        bot.next_place += 1;
-        bot.waiting.push_back(Waiting { place, at: now, update });
-        let last = bot.waiting.len() - 1;
-        if overtake && last > 0 {
+        for _ in 0..way.times() {
+            let place = bot.next_place;
+            bot.next_place += 1;
+            bot.waiting.push_back(Waiting { place, at: now, update: update.clone() });
+        }
+        let last = bot.waiting.len().saturating_sub(1);
+        if way == Way::First && last > 0 {
             // The places stay in order: what changes is which update has which.
             let (before, after) = (bot.waiting[last - 1].update.clone(), bot.waiting[last].update.clone());
             (bot.waiting[last - 1].update, bot.waiting[last].update) = (after, before);
         }
     } else {
         for subscription in bot.subscriptions.iter_mut().filter(|one| one.wants(kind)) {
-            bot.next_serial += 1;
-            let push = Push { serial: bot.next_serial, user, update: update.clone(), failures: 0, due: now, in_flight: false };
-            let before = subscription.pending.iter().rposition(|other| !other.in_flight).filter(|_| overtake);
-            subscription.pending.insert(before.unwrap_or(subscription.pending.len()), push);
+            subscription.pending.put((user, update.clone()), now, way);
         }
     }
     bot.wake.notify_waiters();
@@ -108,7 +96,7 @@ impl Max {
         let again: Vec<_> = bot.history.iter().rev().take(count).rev().cloned().collect();
         let count = again.len();
         for (user, update) in again {
-            enqueue(self, bot, user, update, false);
+            enqueue(self, bot, user, &update, Way::Once);
         }
         Ok(count)
     }

@@ -13,41 +13,13 @@ use super::{
     press::{self, Answer},
     state::{State, Stored, mid, read_mid},
 };
+use crate::{
+    double::Chats,
+    view::{Button, File, find},
+};
 
 /// How long an action (`typing_on`) is shown.
 const ACTION_SHOWN: Duration = Duration::from_secs(6);
-
-/// A button under a message.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Button {
-    pub text: String,
-    /// `callback`, `link`, `message`, `request_contact`…
-    pub kind: String,
-    /// What a press tells the bot.
-    pub data: Option<String>,
-    /// The page or mini-app it opens.
-    pub url: Option<String>,
-    /// The text it copies.
-    pub copy: Option<String>,
-    /// Whether it shares the person's number.
-    pub contact: bool,
-}
-
-/// A file of a message.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct File {
-    /// Token; see [`Max::file`]. Of a picture somewhere else its address.
-    pub id: String,
-    /// The same bytes have the same one.
-    pub unique_id: String,
-    pub name: Option<String>,
-    /// Bytes.
-    pub size: u64,
-    /// Pixels of a picture.
-    pub width: Option<u64>,
-    /// Pixels of a picture.
-    pub height: Option<u64>,
-}
 
 /// A message as it stands now.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -114,11 +86,7 @@ impl Message {
     /// The first button whose text contains these characters, with its row and column.
     #[must_use]
     pub fn button(&self, text: &str) -> Option<(usize, usize, &Button)> {
-        self.buttons
-            .iter()
-            .enumerate()
-            .flat_map(|(row, buttons)| buttons.iter().enumerate().map(move |(column, button)| (row, column, button)))
-            .find(|(_, _, button)| button.text.contains(text))
+        find(&self.buttons, text)
     }
 }
 
@@ -127,17 +95,10 @@ fn file(state: &State, attachment: &Value) -> File {
     let token = payload["token"].as_str().unwrap_or_default();
     let Some(stored) = state.files.get(token) else {
         let id = payload["url"].as_str().unwrap_or_default().to_owned();
-        return File { unique_id: id.clone(), id, name: None, size: 0, width: None, height: None };
+        return File { unique_id: id.clone(), id, ..File::default() };
     };
-    let size = imagesize::blob_size(&stored.data).ok();
-    File {
-        id: token.to_owned(),
-        unique_id: stored.unique.clone(),
-        name: stored.name.clone().or_else(|| Some(stored.kind.name().to_owned())),
-        size: stored.data.len() as u64,
-        width: size.as_ref().map(|size| size.width as u64),
-        height: size.map(|size| size.height as u64),
-    }
+    let name = stored.name.clone().unwrap_or_else(|| stored.kind.name().to_owned());
+    File::of(token.to_owned(), stored.unique.clone(), Some(name), &stored.data)
 }
 
 /// A mark in the words of the page, which are Telegram's.
@@ -213,14 +174,6 @@ impl Max {
         self.chat(bot, user).messages
     }
 
-    /// The newest message the bot sent into the dialogue and did not remove.
-    #[must_use]
-    pub fn last(&self, bot: i64, user: i64) -> Option<Message> {
-        let state = self.quiet();
-        let dialogue = state.dialogues.get(&(bot, user))?;
-        dialogue.messages.values().rev().find(|stored| stored.from_bot && !stored.deleted).map(|stored| Message::read(&state, stored))
-    }
-
     /// One message, removed or not.
     #[must_use]
     pub fn message(&self, bot: i64, user: i64, id: &str) -> Option<Message> {
@@ -228,42 +181,25 @@ impl Max {
         let (_, seq) = read_mid(id).filter(|(chat, seq)| mid(*chat, *seq) == id)?;
         state.dialogues.get(&(bot, user))?.messages.get(&seq).map(|stored| Message::read(&state, stored))
     }
-
-    /// Waits until the bot's newest message satisfies a condition, and returns it.
-    ///
-    /// # Errors
-    /// After `within`: a sentence with the newest message as it was, for the test to print.
-    pub async fn expect_last(
-        &self,
-        bot: i64,
-        user: i64,
-        within: Duration,
-        mut wanted: impl FnMut(&Message) -> bool,
-    ) -> Result<Message, String> {
-        let found = self.until(within, |max| max.last(bot, user).filter(&mut wanted)).await;
-        found.ok_or_else(|| match self.last(bot, user) {
-            Some(last) => format!("within {within:?} no message to {user} was as wanted; the newest is {:?} {:?}", last.text, last.buttons),
-            None => format!("within {within:?} the bot {bot} wrote nothing to {user}"),
-        })
-    }
 }
 
-impl crate::control::Followed for Max {
-    fn watch(&self) -> tokio::sync::watch::Receiver<u64> {
-        self.watch()
+impl Chats for State {
+    type Message = Message;
+
+    fn last(&self, bot: i64, user: i64) -> Option<Message> {
+        let dialogue = self.dialogues.get(&(bot, user))?;
+        dialogue.messages.values().rev().find(|stored| stored.from_bot && !stored.deleted).map(|stored| Message::read(self, stored))
+    }
+
+    fn version(&self, chat: (i64, i64)) -> u64 {
+        self.dialogues.get(&chat).map_or(0, |dialogue| dialogue.version)
+    }
+
+    fn chats(&self) -> Vec<(i64, i64)> {
+        self.dialogues.keys().copied().collect()
     }
 
     fn population(&self) -> usize {
-        let state = self.quiet();
-        state.bots.len() + state.users.len()
-    }
-
-    fn versions(&self, wanted: Option<&[(i64, i64)]>) -> Vec<((i64, i64), u64)> {
-        let state = self.quiet();
-        let version = |key: &(i64, i64)| (*key, state.dialogues.get(key).map_or(0, |dialogue| dialogue.version));
-        match wanted {
-            Some(keys) => keys.iter().map(version).collect(),
-            None => state.dialogues.keys().map(version).collect(),
-        }
+        self.bots.len() + self.users.len()
     }
 }

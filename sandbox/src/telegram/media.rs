@@ -146,12 +146,10 @@ fn check(kind: FileKind, data: &Bytes, limit: usize) -> ApiResult<()> {
 async fn fetch(address: &str, limit: usize) -> ApiResult<Upload> {
     let failed = || ApiError::bad("failed to get HTTP URL content");
     let parsed = url::Url::parse(address).map_err(|_| ApiError::bad("wrong HTTP URL specified"))?;
-    let loopback = match parsed.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(domain)) => domain == "localhost",
-        None => return Err(ApiError::bad("wrong HTTP URL specified")),
-    };
+    if !parsed.has_host() {
+        return Err(ApiError::bad("wrong HTTP URL specified"));
+    }
+    let loopback = crate::links::is_loopback(&parsed);
     if !loopback {
         return Err(failed());
     }

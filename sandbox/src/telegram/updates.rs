@@ -222,12 +222,7 @@ fn conflict(text: &str) -> ApiError {
 fn check_url(raw: &str) -> ApiResult<()> {
     let bad = |reason: &str| ApiError::bad(format!("bad webhook: {reason}"));
     let parsed = url::Url::parse(raw).map_err(|_| ApiError::bad("invalid webhook URL specified"))?;
-    let loopback = match parsed.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(domain)) => domain == "localhost",
-        None => false,
-    };
+    let loopback = crate::links::is_loopback(&parsed);
     match parsed.scheme() {
         "http" | "https" if loopback => Ok(()),
         "https" if matches!(parsed.port_or_known_default(), Some(443 | 80 | 88 | 8443)) => Ok(()),

@@ -9,13 +9,12 @@ use serde_json::json;
 
 use super::{
     WhatsApp,
-    events::span,
-    limits::{Tier, Window},
+    limits::Tier,
     notes::Body,
     person::digits,
     state::{App, Number, Portfolio, State, Token, Waba},
 };
-use crate::ActionError;
+use crate::{ActionError, hooks::span, window::Window};
 
 /// What a token may do.
 #[derive(Clone, Debug, PartialEq)]

@@ -24,6 +24,7 @@ use super::{
 use crate::{
     ActionError,
     control::{Answer, done, served},
+    desk::{body, unknown},
 };
 
 pub(crate) fn router(whatsapp: WhatsApp) -> Router {
@@ -53,18 +54,6 @@ pub(crate) fn router(whatsapp: WhatsApp) -> Router {
         .route("/webhooks", get(webhooks))
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
         .with_state(whatsapp)
-}
-
-/// A body that may be left out.
-fn body<T: Default + for<'a> Deserialize<'a>>(bytes: &Bytes) -> Result<T, ActionError> {
-    match bytes.is_empty() {
-        true => Ok(T::default()),
-        false => serde_json::from_slice(bytes).map_err(|error| ActionError::Invalid(format!("the body is not as expected: {error}"))),
-    }
-}
-
-fn unknown(what: &str, action: &str, known: &str) -> ActionError {
-    ActionError::Invalid(format!("{what} cannot {action:?}: {known}"))
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,14 @@
 //! Refusals in Meta's shape. The codes, their HTTP statuses and what they mean are the contract's
 //! section 5; a message begins with its code, and only code and details are to be relied on.
 
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 use serde_json::{Value, json};
+
+use crate::double::Refusal;
 
 /// A code, the HTTP status it comes with, its message and its details.
 type Row = (u32, u16, &'static str, &'static str);
@@ -80,7 +87,7 @@ const HREF: &str = "https://developers.facebook.com/documentation/business-messa
 
 /// A refusal.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct GraphError {
+pub struct GraphError {
     pub(crate) status: u16,
     pub(crate) code: u32,
     pub(crate) message: String,
@@ -125,20 +132,6 @@ impl GraphError {
         Self { status: 400, code: 100, message, details: None, subcode: Some(33), for_people: None }
     }
 
-    /// A refusal that was asked for by a fault: the code is read from a description that begins
-    /// with `(#131026)`, else it is the generic one for this HTTP status.
-    pub(crate) fn from_fault(status: u16, description: &str) -> Self {
-        let told = description.strip_prefix("(#").and_then(|rest| rest.split_once(')')).and_then(|(code, _)| code.parse().ok());
-        let code = told.unwrap_or(match status {
-            401 => 190,
-            403 => 10,
-            503 => 2,
-            500.. => 131_000,
-            _ => 1,
-        });
-        Self { status, message: description.to_owned(), ..Self::new(code) }
-    }
-
     /// The body of an answer.
     pub(crate) fn envelope(&self) -> Value {
         let mut error = json!({ "message": self.message, "type": "OAuthException", "code": self.code });
@@ -162,13 +155,39 @@ impl GraphError {
         let title = self.message.split_once(") ").map_or(self.message.as_str(), |(_, title)| title);
         json!({ "code": self.code, "title": title, "message": title, "error_data": { "details": self.details }, "href": HREF })
     }
+}
 
-    /// As the ledger of refusals tells it.
-    pub(crate) fn told(&self) -> String {
-        match &self.details {
+impl Refusal for GraphError {
+    /// A refusal that was asked for by a fault: the code is read from a description that begins
+    /// with `(#131026)`, else it is the generic one for this HTTP status.
+    fn told(status: u16, description: &str, _: Option<u64>) -> Self {
+        let told = description.strip_prefix("(#").and_then(|rest| rest.split_once(')')).and_then(|(code, _)| code.parse().ok());
+        let code = told.unwrap_or(match status {
+            401 => 190,
+            403 => 10,
+            503 => 2,
+            500.. => 131_000,
+            _ => 1,
+        });
+        Self { status, message: description.to_owned(), ..Self::new(code) }
+    }
+
+    /// Meta documents no `Retry-After`.
+    fn too_many(_: u64) -> Self {
+        Self::new(130_429)
+    }
+
+    fn noted(&self) -> (u16, String) {
+        let words = match &self.details {
             Some(details) => format!("{}: {details}", self.message),
             None => self.message.clone(),
-        }
+        };
+        (self.status, words)
+    }
+
+    fn response(&self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, Json(self.envelope())).into_response()
     }
 }
 
@@ -189,9 +208,9 @@ mod tests {
 
     #[test]
     fn a_fault_names_its_code() {
-        assert_eq!(GraphError::from_fault(400, "(#131026) Message undeliverable").code, 131_026);
-        assert_eq!(GraphError::from_fault(500, "oops").code, 131_000);
-        assert_eq!(GraphError::from_fault(401, "oops").code, 190);
+        assert_eq!(GraphError::told(400, "(#131026) Message undeliverable", None).code, 131_026);
+        assert_eq!(GraphError::told(500, "oops", None).code, 131_000);
+        assert_eq!(GraphError::told(401, "oops", None).code, 190);
     }
 
     #[test]

@@ -1,20 +1,6 @@
 //! What comes due by the double's clock, in order.
 
-use std::{collections::BTreeMap, time::Duration};
-
-use chrono::{DateTime, TimeDelta, Utc};
-
 use super::{receipts, review, state::State};
-
-/// A span as the clock's arithmetic wants it; longer than a century is a century.
-pub(crate) fn span(duration: Duration) -> TimeDelta {
-    TimeDelta::from_std(duration).unwrap_or_else(|_| TimeDelta::days(36_525))
-}
-
-/// A span given in milliseconds.
-pub(crate) fn millis(ms: u64) -> TimeDelta {
-    span(Duration::from_millis(ms))
-}
 
 /// Something to happen.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,29 +17,6 @@ pub(crate) enum Event {
     Review { template: u64, rejected: Option<String> },
     /// The pause with this number ends.
     Unpause { template: u64, pauses: u32 },
-}
-
-/// Events by their time, those of one moment in the order they were put.
-#[derive(Default)]
-pub(crate) struct Events {
-    queue: BTreeMap<(DateTime<Utc>, u64), Event>,
-    next: u64,
-}
-
-impl Events {
-    pub(crate) fn put(&mut self, at: DateTime<Utc>, event: Event) {
-        self.next += 1;
-        self.queue.insert((at, self.next), event);
-    }
-
-    pub(crate) fn next(&self) -> Option<DateTime<Utc>> {
-        self.queue.keys().next().map(|(at, _)| *at)
-    }
-
-    fn take(&mut self, now: DateTime<Utc>) -> Option<Event> {
-        let first = self.queue.first_entry()?;
-        (first.key().0 <= now).then(|| first.remove())
-    }
 }
 
 /// Carries out everything that is due; whether there was anything.

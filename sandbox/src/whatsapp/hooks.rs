@@ -47,12 +47,7 @@ pub(crate) fn field(name: &str) -> Option<&'static str> {
 /// provider itself wants HTTPS.
 fn check(url: &str) -> Result<url::Url, String> {
     let parsed = url::Url::parse(url).map_err(|_| format!("'{url}' is no URL"))?;
-    let loopback = match parsed.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(domain)) => domain == "localhost",
-        None => false,
-    };
+    let loopback = crate::links::is_loopback(&parsed);
     if loopback && matches!(parsed.scheme(), "http" | "https") { Ok(parsed) } else { Err(format!("'{url}' does not answer")) }
 }
 

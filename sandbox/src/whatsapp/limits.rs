@@ -1,7 +1,7 @@
 //! The limits of section 4: throughput of a number, the rate of one pair, the people a portfolio
 //! may write to in a day, calls of management. Pure: `now` is an argument.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -113,33 +113,6 @@ impl Tier {
     }
 }
 
-/// Moments within a span that ends now.
-#[derive(Debug, Default)]
-pub(crate) struct Window(VecDeque<DateTime<Utc>>);
-
-impl Window {
-    /// How many there are within this span, the older ones forgotten.
-    pub(crate) fn count(&mut self, span: TimeDelta, now: DateTime<Utc>) -> usize {
-        while self.0.front().is_some_and(|at| now - *at >= span) {
-            self.0.pop_front();
-        }
-        self.0.len()
-    }
-
-    pub(crate) fn note(&mut self, now: DateTime<Utc>) {
-        self.0.push_back(now);
-    }
-
-    /// Takes a place among `limit` within the span, if there is one.
-    pub(crate) fn take(&mut self, limit: Option<usize>, span: TimeDelta, now: DateTime<Utc>) -> bool {
-        if limit.is_some_and(|limit| self.count(span, now) >= limit) {
-            return false;
-        }
-        self.note(now);
-        true
-    }
-}
-
 #[derive(Clone, Copy)]
 struct Bucket {
     tokens: f64,
@@ -235,14 +208,5 @@ mod tests {
         reached.forget(3, at(0));
         assert!(reached.room(Tier::T250, 250, at(1)), "who was not reached is not counted");
         assert_eq!(reached.people(at(24 * 3_600_000)), 0);
-    }
-
-    #[test]
-    fn a_window_slides() {
-        let mut window = Window::default();
-        let second = TimeDelta::seconds(1);
-        assert!((0..80).all(|_| window.take(Some(80), second, at(0))));
-        assert!(!window.take(Some(80), second, at(999)) && window.take(Some(80), second, at(1000)));
-        assert!(window.take(None, second, at(1000)));
     }
 }

@@ -1,8 +1,6 @@
 //! Media: uploaded, named by id or by link, told where they are for five minutes, forgotten after
 //! 30 days (7 for what people sent). Section 2.3.
 
-use std::time::Duration;
-
 use axum::body::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -15,6 +13,7 @@ use super::{
     server::Params,
     state::State,
 };
+use crate::links;
 
 /// An upload lives this long.
 const KEPT: TimeDelta = TimeDelta::days(30);
@@ -66,15 +65,10 @@ impl Media {
     }
 }
 
-/// The type without its parameters.
-fn bare(mime: &str) -> String {
-    mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
 /// Whether media of this type and size may be sent as this kind.
 fn fits(kind: &str, mime: &str, size: usize) -> Result<(), String> {
     let (types, most) = TYPES.iter().find(|(of, ..)| *of == kind).map_or((None, DOCUMENT), |(_, types, most)| (Some(*types), *most));
-    if types.is_some_and(|types| !types.contains(&bare(mime).as_str())) {
+    if types.is_some_and(|types| !types.contains(&links::bare(mime).as_str())) {
         return Err(format!("Media of type {mime} cannot be sent as {kind}."));
     }
     if size > most { Err(format!("Media of {size} bytes is too large for {kind}: {most} at most.")) } else { Ok(()) }
@@ -96,7 +90,7 @@ pub(crate) fn upload(state: &mut State, number: i64, params: &Params) -> GraphRe
     }
     let file = params.files.get("file").ok_or_else(|| GraphError::parameter("The parameter file is required."))?;
     let mime = file.mime.clone().or_else(|| params.text("type")).unwrap_or_default();
-    let mime = bare(&mime);
+    let mime = links::bare(&mime);
     let known = TYPES.iter().find(|(_, types, _)| types.contains(&mime.as_str()));
     let document = ["application/", "text/"].iter().any(|start| mime.starts_with(start)) && mime != "application/octet-stream";
     if known.is_none() && !document {
@@ -148,31 +142,6 @@ pub(crate) fn download(state: &State, id: u64, hash: &str) -> Option<(Bytes, Str
     (wanted == hash && now < *until).then(|| (media.data.clone(), media.mime.clone()))
 }
 
-/// Fetches a link, from loopback only: the sandbox has no network, so any other address fails as an
-/// unreachable one does.
-pub(crate) async fn fetch(link: &str) -> GraphResult<(Bytes, String)> {
-    let failed = |why: &str| GraphError::with(131_053, format!("Downloading media from weblink failed: {why}"));
-    let parsed = url::Url::parse(link).map_err(|_| failed("it is no URL"))?;
-    let loopback = match parsed.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(domain)) => domain == "localhost",
-        None => false,
-    };
-    if !loopback {
-        return Err(failed("it does not answer"));
-    }
-    let client =
-        reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().map_err(|_| failed("there is no client"))?;
-    let answer = client.get(parsed).send().await.map_err(|_| failed("it does not answer"))?;
-    if !answer.status().is_success() {
-        return Err(failed(&format!("http code {}", answer.status().as_u16())));
-    }
-    let mime = answer.headers().get("content-type").and_then(|value| value.to_str().ok()).map(bare).unwrap_or_default();
-    let data = answer.bytes().await.map_err(|_| failed("it broke off"))?;
-    Ok((data, mime))
-}
-
 /// Fetches the link of a message, unless it was fetched within ten minutes; its id.
 pub(crate) async fn by_link(whatsapp: &WhatsApp, waba: &str, named: &Named) -> GraphResult<Option<u64>> {
     let Source::Link(link) = &named.from else { return Ok(None) };
@@ -183,7 +152,8 @@ pub(crate) async fn by_link(whatsapp: &WhatsApp, waba: &str, named: &Named) -> G
     if let Some(id) = cached {
         return Ok(Some(id));
     }
-    let (data, mime) = fetch(link).await?;
+    let failed = |why: String| GraphError::with(131_053, format!("Downloading media from weblink failed: {why}"));
+    let (data, mime) = links::fetch(link).await.map_err(failed)?;
     let mut state = whatsapp.look();
     let name = link.rsplit('/').next().map(str::to_owned);
     let id = keep(&mut state, waba, name, &mime, data, false, true);

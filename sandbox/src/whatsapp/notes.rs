@@ -5,12 +5,11 @@ use std::collections::VecDeque;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::{
-    SERVICE,
-    events::{millis, span},
-    state::State,
+use super::{SERVICE, state::State};
+use crate::{
+    fault::{Call, Fault, UPDATE},
+    hooks::{millis, span},
 };
-use crate::fault::{Call, Fault, UPDATE};
 
 /// What a webhook tells.
 #[derive(Clone, Debug)]

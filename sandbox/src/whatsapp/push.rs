@@ -8,55 +8,17 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use super::{
-    SERVICE, WhatsApp,
-    events::{self, millis},
+    WhatsApp, events,
     notes::{Note, ascii},
+    state::State,
 };
-use crate::fault::{Call, Fault, HOOK};
+use crate::hooks::{Due, Post, Pushes, Reply, earlier, millis};
 
 /// A push that failed waits at most this long.
 const LONGEST: TimeDelta = TimeDelta::hours(1);
-/// What comes due is looked at no oftener than this, so that many changes are one look.
-const LOOK: Duration = Duration::from_millis(3);
 
-/// Starts the task; it ends by itself when the double is gone.
-pub(crate) fn start(whatsapp: &WhatsApp) {
-    let weak = whatsapp.downgrade();
-    tokio::spawn(async move {
-        // Most sandboxes push nothing, and a client takes a while to be made.
-        let mut client = None;
-        loop {
-            let Some(whatsapp) = weak.upgrade() else { return };
-            let wake = whatsapp.wake();
-            let woken = wake.notified();
-            tokio::pin!(woken);
-            woken.as_mut().enable();
-            let (happened, pushes, next) = look(&whatsapp);
-            if happened {
-                // Nobody else tells those who wait for what the clock did.
-                whatsapp.touch();
-            }
-            for push in pushes {
-                let client = client.get_or_insert_with(unredirected).clone();
-                let whatsapp = whatsapp.clone();
-                tokio::spawn(async move { deliver(&whatsapp, client.as_ref(), push).await });
-            }
-            let clock = whatsapp.clock().clone();
-            drop(whatsapp);
-            if !happened {
-                // The second lets the task notice that the double is gone.
-                tokio::select! {
-                    () = woken => {}
-                    () = async { match next { Some(at) => clock.until(at).await, None => std::future::pending().await } } => {}
-                    () = tokio::time::sleep(Duration::from_secs(1)) => {}
-                }
-            }
-            tokio::time::sleep(LOOK).await;
-        }
-    });
-}
-
-struct Push {
+/// One POST and what it tells.
+pub struct Push {
     url: String,
     secret: String,
     body: String,
@@ -64,27 +26,55 @@ struct Push {
     within: Duration,
 }
 
-/// What is to be done now: whether anything happened, the pushes, and when something else is due.
-fn look(whatsapp: &WhatsApp) -> (bool, Vec<Push>, Option<DateTime<Utc>>) {
-    let mut state = whatsapp.look();
-    let happened = events::run(&mut state);
-    let now = state.now();
-    let (due, next) = state.waiting(now);
-    let mut pushes = Vec::new();
-    for (app, url) in due {
-        while state.pushing.get(&url).copied().unwrap_or_default() < state.settings.pushes.max(1) {
-            let notes = state.gather(&app, &url, now);
-            if notes.is_empty() {
-                break;
+impl Pushes for State {
+    type Push = Push;
+
+    fn look(&mut self, (): &(), _: DateTime<Utc>) -> Due<Push> {
+        let happened = events::run(self);
+        let now = self.now();
+        let (due, next) = self.waiting(now);
+        let mut pushes = Vec::new();
+        for (app, url) in due {
+            while self.pushing.get(&url).copied().unwrap_or_default() < self.settings.pushes.max(1) {
+                let notes = self.gather(&app, &url, now);
+                if notes.is_empty() {
+                    break;
+                }
+                *self.pushing.entry(url.clone()).or_default() += 1;
+                let secret = self.apps.get(&app).map(|app| app.secret.clone()).unwrap_or_default();
+                let body = ascii(&self.envelope(&notes));
+                let within = Duration::from_millis(self.settings.answer_within_ms);
+                pushes.push(Push { url: url.clone(), secret, body, notes, within });
             }
-            *state.pushing.entry(url.clone()).or_default() += 1;
-            let secret = state.apps.get(&app).map(|app| app.secret.clone()).unwrap_or_default();
-            let body = ascii(&state.envelope(&notes));
-            let within = Duration::from_millis(state.settings.answer_within_ms);
-            pushes.push(Push { url: url.clone(), secret, body, notes, within });
+        }
+        Due { happened, pushes, next: earlier(next, self.events.next()) }
+    }
+
+    fn post(push: &Push) -> Post {
+        let headers = vec![("X-Hub-Signature-256", signature(&push.secret, push.body.as_bytes()))];
+        let bot = push.notes.first().and_then(|note| note.number);
+        Post { url: push.url.clone(), headers, body: push.body.clone(), within: push.within, bot, chat: None }
+    }
+
+    fn pushed(&mut self, (): &(), push: Push, reply: Option<Reply>, now: DateTime<Utc>) {
+        if let Some(count) = self.pushing.get_mut(&push.url) {
+            *count = count.saturating_sub(1);
+        }
+        if reply.is_some_and(|reply| reply.is_ok()) {
+            return;
+        }
+        let (first, most) = (millis(self.settings.retry_ms), millis(self.settings.retry_for_ms));
+        for mut note in push.notes {
+            let since = *note.tried.get_or_insert(now);
+            if now - since >= most {
+                self.given_up += 1;
+                continue;
+            }
+            note.pause = if note.pause.is_zero() { first } else { (note.pause * 2).min(LONGEST) };
+            note.not_before = now + note.pause;
+            self.notes.push_back(note);
         }
     }
-    (happened, pushes, [next, state.events.next()].into_iter().flatten().min())
 }
 
 /// `sha256=` and the HMAC of the raw body.
@@ -92,60 +82,6 @@ pub(crate) fn signature(secret: &str, body: &[u8]) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
     mac.update(body);
     format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
-}
-
-fn unredirected() -> Option<reqwest::Client> {
-    let made = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
-    made.inspect_err(|error| tracing::error!(%error, "the webhooks of the WhatsApp double have no HTTP client")).ok()
-}
-
-/// Whether the receiver answers 200.
-async fn is_taken(client: &reqwest::Client, push: &Push) -> bool {
-    let request = client
-        .post(&push.url)
-        .timeout(push.within)
-        .header("Content-Type", "application/json")
-        .header("X-Hub-Signature-256", signature(&push.secret, push.body.as_bytes()))
-        .body(push.body.clone());
-    request.send().await.is_ok_and(|answer| answer.status() == reqwest::StatusCode::OK)
-}
-
-async fn deliver(whatsapp: &WhatsApp, client: Option<&reqwest::Client>, push: Push) {
-    let first = push.notes.first().and_then(|note| note.number);
-    let drawn = whatsapp.faults().draw(Call { service: SERVICE, method: HOOK, bot: first, chat: None });
-    if !drawn.latency.is_zero() {
-        tokio::time::sleep(drawn.latency).await;
-    }
-    // Before accepting, the push does not leave; after it, the receiver's answer is lost.
-    let (leaves, heard) = match drawn.fault {
-        None | Some(Fault::Latency { .. } | Fault::DoubleUpdate | Fault::ReorderUpdate | Fault::WithholdUpdate) => (true, true),
-        Some(Fault::DropAfter | Fault::Gateway { accepted: true, .. } | Fault::Hang { accepted: true }) => (true, false),
-        Some(_) => (false, false),
-    };
-    let taken = match client {
-        Some(client) if leaves => is_taken(client, &push).await && heard,
-        _ => false,
-    };
-    whatsapp.change(|state| {
-        if let Some(count) = state.pushing.get_mut(&push.url) {
-            *count = count.saturating_sub(1);
-        }
-        if taken {
-            return;
-        }
-        let now = state.now();
-        let (first, most) = (millis(state.settings.retry_ms), millis(state.settings.retry_for_ms));
-        for mut note in push.notes {
-            let since = *note.tried.get_or_insert(now);
-            if now - since >= most {
-                state.given_up += 1;
-                continue;
-            }
-            note.pause = if note.pause.is_zero() { first } else { (note.pause * 2).min(LONGEST) };
-            note.not_before = now + note.pause;
-            state.notes.push_back(note);
-        }
-    });
 }
 
 impl WhatsApp {

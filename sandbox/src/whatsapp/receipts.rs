@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use super::{
     WhatsApp,
     error::GraphError,
-    events::{Event, millis},
+    events::Event,
     notes::{Body, Way},
     settings::Receipts,
     state::{Category, State, Status},
 };
-use crate::ActionError;
+use crate::{ActionError, hooks::millis};
 
 /// Undelivered messages are kept for this long.
 const KEPT: TimeDelta = TimeDelta::days(30);

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use super::{
     WhatsApp,
-    events::{Event, millis},
+    events::Event,
     notes::Body,
     receipts,
     settings::AfterReview,
     state::{Category, State, Status},
 };
-use crate::ActionError;
+use crate::{ActionError, hooks::millis};
 
 /// Where a template stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

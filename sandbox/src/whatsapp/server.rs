@@ -14,17 +14,13 @@ use chrono::{NaiveDate, TimeDelta};
 use serde_json::{Map, Value, json};
 
 use super::{
-    SERVICE, WhatsApp,
+    WhatsApp,
     error::{GraphError, GraphResult},
     hooks, media, nodes, send,
     state::{State, Token},
     templates, uploads,
 };
-use crate::{
-    fault::Call,
-    server::Connection,
-    strike::{Struck, strike},
-};
+use crate::{double::Refusal as _, server::Connection};
 
 /// The versions and the day each ends, where Meta has named one (contract, section 0).
 const VERSIONS: &[(u32, Option<&str>)] =
@@ -219,12 +215,12 @@ async fn graph(Extract(whatsapp): Extract<WhatsApp>, ConnectInfo(connection): Co
     let (method, path, headers) = (request.method().clone(), request.uri().path().to_owned(), request.headers().clone());
     let params = match Params::read(request).await {
         Ok(params) => params,
-        Err(error) => return refuse(&error),
+        Err(error) => return error.response(),
     };
     let admitted = match admit(&whatsapp, &method, &path, params, headers) {
         Ok(Ok(admitted)) => admitted,
         Ok(Err(answer)) => return answer,
-        Err(error) => return refuse(&error),
+        Err(error) => return error.response(),
     };
     let name = match (admitted.method.as_str(), admitted.edge.as_str()) {
         ("POST", "") => admitted.node.name().to_owned(),
@@ -236,12 +232,8 @@ async fn graph(Extract(whatsapp): Extract<WhatsApp>, ConnectInfo(connection): Co
     let sends = matches!(admitted.edge.as_str(), "messages" | "marketing_messages");
     let chat =
         bot.filter(|_| sends).and_then(|bot| send::recipient(&mut whatsapp.look(), bot, &admitted.params.values).ok()).map(|to| to.key);
-    whatsapp.ledger().called(&name);
-    let drawn = whatsapp.faults().draw(Call { service: SERVICE, method: &name, bot, chat });
-    let told = Told { whatsapp: &whatsapp, name: &name, bot: bot.unwrap_or_default(), chat };
-    let answer = strike(&told, &connection, drawn, told.carry_out(&admitted)).await;
-    whatsapp.touch();
-    answer
+    let call = async { dispatch(&whatsapp, &admitted).await.map(|answer| Json(answer).into_response()) };
+    whatsapp.calling(&name, bot, chat).answer(&connection, call).await
 }
 
 /// Version, token, node and permission. The inner error is an answer that needs no node.
@@ -331,52 +323,6 @@ async fn dispatch(whatsapp: &WhatsApp, call: &Admitted) -> GraphResult {
     }
 }
 
-/// A call on its way, as the ledger tells it.
-struct Told<'a> {
-    whatsapp: &'a WhatsApp,
-    name: &'a str,
-    bot: i64,
-    chat: Option<i64>,
-}
-
-impl Told<'_> {
-    fn refused(&self, error: &GraphError) -> Response {
-        self.lost(error.status, &error.told());
-        refuse(error)
-    }
-
-    async fn carry_out(&self, call: &Admitted) -> Response {
-        match dispatch(self.whatsapp, call).await {
-            Ok(answer) => Json(answer).into_response(),
-            Err(error) => self.refused(&error),
-        }
-    }
-}
-
-impl Struck for Told<'_> {
-    fn refuse(&self, code: u16, description: String, _: Option<u64>) -> Response {
-        self.refused(&GraphError::from_fault(code, &description))
-    }
-
-    /// Meta documents no `Retry-After`.
-    fn too_many(&self, _: u64) -> Response {
-        self.refused(&GraphError::new(130_429))
-    }
-
-    fn lost(&self, code: u16, why: &str) {
-        self.whatsapp.ledger().refuse(self.bot, self.chat, self.name, code, why);
-    }
-
-    fn touch(&self) {
-        self.whatsapp.touch();
-    }
-}
-
-fn refuse(error: &GraphError) -> Response {
-    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, Json(error.envelope())).into_response()
-}
-
 #[derive(serde::Deserialize)]
 struct Hash {
     #[serde(default)]
@@ -388,7 +334,7 @@ async fn download(Extract(whatsapp): Extract<WhatsApp>, Path(id): Path<u64>, Que
     let state = whatsapp.look();
     let token = match owner(&state, bearer(&headers, &Params::default())) {
         Ok(token) => token,
-        Err(error) => return refuse(&error),
+        Err(error) => return error.response(),
     };
     let own = state.media.get(&id).is_some_and(|media| token.reaches(&media.waba));
     match media::download(&state, id, &query.hash).filter(|_| own) {

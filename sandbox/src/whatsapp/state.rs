@@ -9,17 +9,17 @@ use serde_json::Value;
 use super::{
     content::Shown,
     error::{GraphError, GraphResult},
-    events::Events,
+    events::Event,
     fate::Fate,
     hooks::Hook,
-    limits::{Pairs, Reached, Tier, Window},
+    limits::{Pairs, Reached, Tier},
     media::{Media, Session},
     notes::Note,
     person::{Person, bsuid, digits, parent},
     settings::{Receipts, Settings},
     templates::Template,
 };
-use crate::{Clock, fault::Faults};
+use crate::{Clock, agenda::Agenda, fault::Faults, window::Window};
 
 /// What the double knows of a person beyond what others set.
 pub(crate) struct Someone {
@@ -214,7 +214,8 @@ pub(crate) struct Chat {
     pub(crate) version: u64,
 }
 
-pub(crate) struct State {
+/// Everything one WhatsApp remembers.
+pub struct State {
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) faults: Faults,
@@ -241,7 +242,7 @@ pub(crate) struct State {
     /// Links fetched within ten minutes, with what stood there.
     pub(crate) links: HashMap<String, (DateTime<Utc>, u64)>,
     pub(crate) pairs: Pairs,
-    pub(crate) events: Events,
+    pub(crate) events: Agenda<Event>,
     /// Webhooks on their way, oldest first.
     pub(crate) notes: VecDeque<Note>,
     /// Webhooks that were given up.
@@ -275,7 +276,7 @@ impl State {
             handles: BTreeSet::new(),
             links: HashMap::new(),
             pairs: Pairs::default(),
-            events: Events::default(),
+            events: Agenda::default(),
             notes: VecDeque::new(),
             given_up: 0,
             pushing: HashMap::new(),

@@ -1,6 +1,6 @@
 //! What a person sees on the phone, in a shape tests and the page can use.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -10,6 +10,7 @@ use super::{
     content::Shown,
     state::{State, Status, Stored},
 };
+use crate::double::Chats;
 
 /// A message of either side.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -111,13 +112,6 @@ impl WhatsApp {
         self.chat(number, person).messages
     }
 
-    /// The newest message of the business that arrived.
-    #[must_use]
-    pub fn last(&self, number: i64, person: i64) -> Option<Message> {
-        let state = self.look();
-        messages(&state, number, person).rev().find(|one| one.from_business && arrived(one)).map(Message::read)
-    }
-
     /// A message, arrived or not.
     #[must_use]
     pub fn message(&self, wamid: &str) -> Option<Message> {
@@ -143,42 +137,25 @@ impl WhatsApp {
         }
         counts
     }
-
-    /// Waits until the newest message of the business is as wanted, and returns it.
-    ///
-    /// # Errors
-    /// After `within`: a sentence with the newest message as it was, for the test to print.
-    pub async fn expect_last(
-        &self,
-        number: i64,
-        person: i64,
-        within: Duration,
-        mut wanted: impl FnMut(&Message) -> bool,
-    ) -> Result<Message, String> {
-        let found = self.until(within, |whatsapp| whatsapp.last(number, person).filter(&mut wanted)).await;
-        found.ok_or_else(|| match self.last(number, person) {
-            Some(last) => format!("within {within:?} no message to {person} was as wanted; the newest is {:?}", last.shown),
-            None => format!("within {within:?} the number {number} wrote nothing to {person} that arrived"),
-        })
-    }
 }
 
-impl crate::control::Followed for WhatsApp {
-    fn watch(&self) -> tokio::sync::watch::Receiver<u64> {
-        self.watch()
+impl Chats for State {
+    type Message = Message;
+
+    /// Of the messages that arrived.
+    fn last(&self, number: i64, person: i64) -> Option<Message> {
+        messages(self, number, person).rev().find(|one| one.from_business && arrived(one)).map(Message::read)
     }
 
-    fn versions(&self, wanted: Option<&[(i64, i64)]>) -> Vec<((i64, i64), u64)> {
-        let state = self.look();
-        let version = |key: &(i64, i64)| (*key, state.chats.get(key).map_or(0, |chat| chat.version));
-        match wanted {
-            Some(keys) => keys.iter().map(version).collect(),
-            None => state.chats.keys().map(version).collect(),
-        }
+    fn version(&self, chat: (i64, i64)) -> u64 {
+        self.chats.get(&chat).map_or(0, |chat| chat.version)
+    }
+
+    fn chats(&self) -> Vec<(i64, i64)> {
+        self.chats.keys().copied().collect()
     }
 
     fn population(&self) -> usize {
-        let state = self.look();
-        state.numbers.len() + state.people.len()
+        self.numbers.len() + self.people.len()
     }
 }

@@ -119,11 +119,7 @@ async fn pauses_grow_and_an_update_is_given_up() {
     let tried = async |count: u32| {
         world.max().until(SOON, |_| (*hook.tries.lock().unwrap() == count).then_some(())).await.unwrap_or_else(|| panic!("{count} tries"));
         // Recorded, so that the next pause is counted from here.
-        world
-            .max()
-            .until(SOON, |max| max.quiet().bots[&BOT].subscriptions[0].pending.iter().all(|push| !push.in_flight).then_some(()))
-            .await
-            .unwrap();
+        world.max().until(SOON, |max| max.quiet().bots[&BOT].subscriptions[0].pending.rests().then_some(())).await.unwrap();
     };
     tried(1).await;
     world.sandbox.clock().advance(Duration::from_secs(61));

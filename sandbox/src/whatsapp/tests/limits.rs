@@ -1,5 +1,5 @@
 use super::*;
-use crate::whatsapp::{Tier, limits};
+use crate::whatsapp::Tier;
 
 fn limited(rates: Rates) -> Settings {
     Settings { rates, ..free() }
@@ -83,7 +83,7 @@ async fn throughput_is_of_the_number_in_and_out() {
 
 #[test]
 fn no_more_than_eighty_go_in_any_second() {
-    let mut window = limits::Window::default();
+    let mut window = crate::window::Window::default();
     let at = |ms: i64| chrono::DateTime::from_timestamp_millis(1_780_000_000_000 + ms).unwrap();
     let second = chrono::TimeDelta::seconds(1);
     let taken = (0..300).filter(|n| window.take(Some(80), second, at(n * 5))).count();
