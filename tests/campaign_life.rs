@@ -156,7 +156,7 @@ async fn a_change_voids_the_approval() {
     let mut company = Company::found(&world, 5).await;
     let campaign = company.approved(&world, Launch::default()).await;
     company.version = company.template(&world, "Другой текст от {{ advertiser }}").await;
-    draft::edit(&world.store, &company.owner, campaign, draft::Change::Template(company.version), clock::now()).await.expect("edited");
+    draft::edit(&world.store, &company.owner, campaign, draft::Change::Template(1, company.version), clock::now()).await.expect("edited");
     let refused = approval::launch(&world.store, &company.owner, campaign, 5, clock::now()).await;
     assert!(refused.is_err(), "a changed campaign was launched on the old approval");
     assert_eq!(company.campaign(&world, campaign).await.state, State::Draft);

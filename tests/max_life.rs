@@ -81,9 +81,9 @@ impl<'a> Max<'a> {
         let (store, company, now) = (&self.world.store, self.company, clock::now());
         let id = draft::create(store, &company.owner, "Весна", now).await.expect("a draft");
         for change in [
-            draft::Change::Template(company.version),
+            draft::Change::Template(1, company.version),
             draft::Change::Audience(Audience::everybody()),
-            draft::Change::Channel(self.channel),
+            draft::Change::Channel(1, self.channel),
             draft::Change::Policy(Launch::default().policy),
         ] {
             draft::edit(store, &company.owner, id, change, now).await.expect("edited");

@@ -330,8 +330,8 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     attempt!("campaign::results::responses", results::responses(store, a, planned).await.unwrap() == Responses::default());
     attempt!("campaign::handed::since_decided", handed::since_decided(store, &as_mine).await.unwrap().is_none());
     attempt!("draft::edit", draft::edit(store, me, unlaunched, draft::Change::Name("Чужая".to_owned()), now).await.is_err());
-    attempt!("draft::edit to their template", draft::edit(store, me, own, draft::Change::Template(rich.version), now).await.is_err());
-    attempt!("draft::edit to their channel", draft::edit(store, me, own, draft::Change::Channel(rich.channel), now).await.is_err());
+    attempt!("draft::edit to their template", draft::edit(store, me, own, draft::Change::Template(1, rich.version), now).await.is_err());
+    attempt!("draft::edit to their channel", draft::edit(store, me, own, draft::Change::Channel(1, rich.channel), now).await.is_err());
     let audience = Audience::of(segment);
     attempt!("draft::edit to their segment", draft::edit(store, me, own, draft::Change::Audience(audience), now).await.is_err());
     attempt!("draft::duplicate", draft::duplicate(store, me, unlaunched, "Чужая", now).await.is_err());

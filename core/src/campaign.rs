@@ -8,6 +8,7 @@
 pub mod advertising;
 pub mod approval;
 pub mod audience;
+pub mod cascade;
 pub mod control;
 pub mod draft;
 mod fill;
@@ -21,6 +22,7 @@ pub mod results;
 pub mod schedule;
 pub mod spec;
 mod state;
+pub mod steps;
 pub mod tick;
 pub mod view;
 
@@ -29,6 +31,7 @@ mod tests;
 
 pub use crate::words::UncertainPolicy;
 pub use state::{Event, Refused, State};
+pub use steps::{NextOn, STEPS, Step};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +39,7 @@ use crate::{
     account::{Actor, Right, licence::OverLimit},
     clock::Moment,
     contact::segment::FilterError,
-    id::{AccountId, CampaignId, ChannelId, MemberId, SegmentId, VersionId},
+    id::{AccountId, CampaignId, MemberId, SegmentId},
     on,
     store::{Store, Tx},
     template::lint::Finding,
@@ -88,11 +91,11 @@ pub struct Campaign {
     pub state: State,
     /// Why it is there, if there is something to say.
     pub state_reason: Option<Why>,
-    pub template_version_id: Option<VersionId>,
     #[sqlx(json)]
     pub audience: Audience,
-    /// Through what.
-    pub channel_id: Option<ChannelId>,
+    /// Through what it goes and what it says, step by step.
+    #[sqlx(skip)]
+    pub steps: Vec<Step>,
     /// From when; `None`: from the launch on.
     pub starts_at: Option<Moment>,
     /// After which nothing more is sent.
@@ -139,9 +142,9 @@ impl Campaign {
     /// What was not chosen yet, in the order in which it is asked for.
     #[must_use]
     pub fn missing(&self) -> Vec<Missing> {
-        let template = self.template_version_id.is_none().then_some(Missing::Template);
+        let template = self.steps.iter().any(|step| step.version.is_none()).then_some(Missing::Template);
         let audience = self.audience.undecided.then_some(Missing::Audience);
-        let channel = self.channel_id.is_none().then_some(Missing::Channel);
+        let channel = self.steps.iter().any(|step| step.channel.is_none()).then_some(Missing::Channel);
         [template, audience, channel].into_iter().flatten().collect()
     }
 }
@@ -173,6 +176,15 @@ pub enum CampaignError {
     /// The end is not after the start, or is past.
     #[error("the window must end in the future and after it starts")]
     BadWindow,
+    /// Between two steps there are five minutes to seven days.
+    #[error("a further step goes five minutes to seven days after the one before")]
+    BadWait,
+    /// It has as many steps as a campaign may have.
+    #[error("a campaign has {} steps at most", STEPS)]
+    TooManySteps,
+    /// The step is not there (any more), or is the only one.
+    #[error("there is no such step to change")]
+    NoStep,
     /// The window in which messages may go has closed.
     #[error("the window in which messages may go has closed")]
     WindowClosed,
@@ -241,7 +253,8 @@ pub type Result<T> = std::result::Result<T, CampaignError>;
 /// # Errors
 /// [`CampaignError::NotFound`], the database's.
 pub async fn get(store: &Store, account: AccountId, id: CampaignId) -> Result<Campaign> {
-    on!(store.read(), |c| sqlx::query_as(queries::ONE).bind(account).bind(id).fetch_optional(c).await)?.ok_or(CampaignError::NotFound)
+    let row: Option<Campaign> = on!(store.read(), |c| sqlx::query_as(queries::ONE).bind(account).bind(id).fetch_optional(c).await)?;
+    steps::of(store, account, row.into_iter().collect()).await?.pop().ok_or(CampaignError::NotFound)
 }
 
 /// Whose campaign it is: jobs carry a bare id.
@@ -254,7 +267,10 @@ pub async fn account_of(store: &Store, id: CampaignId) -> Result<AccountId> {
 
 /// The campaign as the change at hand sees it.
 async fn get_in(tx: &mut Tx, account: AccountId, id: CampaignId) -> Result<Campaign> {
-    on!(tx.conn(), |c| sqlx::query_as(queries::ONE).bind(account).bind(id).fetch_optional(c).await)?.ok_or(CampaignError::NotFound)
+    let row: Option<Campaign> = on!(tx.conn(), |c| sqlx::query_as(queries::ONE).bind(account).bind(id).fetch_optional(c).await)?;
+    let mut campaign = row.ok_or(CampaignError::NotFound)?;
+    campaign.steps = steps::of_in(tx, account, id).await?;
+    Ok(campaign)
 }
 
 fn allow(actor: &Actor, right: Right) -> Result<()> {

@@ -85,9 +85,19 @@ pub struct Capabilities {
     pub address_kind: &'static str,
     /// Whether an address belongs to one sending identity only.
     pub scoped_addresses: bool,
+    /// It tells when a message came to the recipient's device.
+    pub tells_delivered: bool,
+    /// It tells when a message was opened.
+    pub tells_read: bool,
 }
 
 impl Capabilities {
+    /// Whether it tells what came to the device, and what was opened.
+    #[must_use]
+    pub fn receipts(&self) -> (bool, bool) {
+        (self.tells_delivered, self.tells_read)
+    }
+
     /// What an address at this channel is tied to: the channel itself, or no sending identity
     /// ([`ANY_CHANNEL`]).
     #[must_use]

@@ -8,6 +8,7 @@
 
 pub mod begun;
 pub mod books;
+pub mod cascade;
 pub mod claim;
 pub mod counts;
 #[cfg(any(test, feature = "testing"))]
@@ -15,6 +16,7 @@ pub mod fixture;
 pub mod numbers;
 pub mod outcome;
 pub mod outgoing;
+pub mod part;
 pub mod queries;
 pub mod receipt;
 pub mod recovery;
@@ -27,7 +29,8 @@ pub mod stats;
 mod tests;
 
 pub use counts::{Count, counts};
-pub use numbers::Numbers;
+pub use numbers::{Numbers, People};
+pub use part::{Part, Person};
 pub use response::{Response, Responses};
 pub use state::State;
 
@@ -56,12 +59,14 @@ pub enum Wanted {
 pub async fn cancel_contact(tx: &mut Tx, account: AccountId, contact: ContactId, reason: Reason, now: Moment) -> sqlx::Result<u64> {
     on!(tx.conn(), |c| sqlx::query(queries::HOLD_CONTACT).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
     let code = reason.as_str();
-    let cancelled: Vec<(CampaignId, bool, State, Why)> =
+    let cancelled: Vec<Cancelled> =
         on!(tx.conn(), |c| sqlx::query_as(queries::CANCEL_CONTACT).bind(account).bind(contact).bind(code).bind(now).fetch_all(c).await)?;
     let replies: Vec<OutgoingId> =
         on!(tx.conn(), |c| sqlx::query_scalar(queries::CANCEL_REPLIES).bind(account).bind(contact).bind(code).fetch_all(c).await)?;
     cancel_answers(tx, account, contact, reason).await?;
-    count_cancelled(tx, &cancelled).await?;
+    let settled: Vec<Cancelled> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::SETTLE_CONTACT).bind(account).bind(contact).fetch_all(c).await)?;
+    count_moved(tx, &cancelled, &settled).await?;
     outgoing::tell_undelivered(tx, account, &replies, "failed", reason, now).await?;
     Ok((cancelled.len() + replies.len()) as u64)
 }
@@ -75,12 +80,44 @@ pub async fn cancel_answers(tx: &mut Tx, account: AccountId, contact: ContactId,
     on!(tx.conn(), |c| sqlx::query(queries::CANCEL_ANSWERS).bind(account).bind(contact).bind(reason.as_str()).execute(c).await.map(|_| ()))
 }
 
-async fn count_cancelled(tx: &mut Tx, rows: &[(CampaignId, bool, State, Why)]) -> sqlx::Result<()> {
+/// A row that was taken out of the way, as it is now.
+#[derive(Debug, sqlx::FromRow)]
+struct Cancelled {
+    #[sqlx(flatten)]
+    part: Part,
+    planned: bool,
+    state: State,
+    reason: Option<Why>,
+    /// It is to be looked at whether the next step goes.
+    waits: bool,
+}
+
+/// Moves the counters of what waited and was cancelled, and of those whose next step was waited
+/// for and will not go.
+async fn count_moved(tx: &mut Tx, cancelled: &[Cancelled], settled: &[Cancelled]) -> sqlx::Result<()> {
     let mut moves = counts::Moves::default();
-    for (campaign, planned, state, reason) in rows {
-        moves.step(*campaign, *planned, (State::Queued, None), (*state, Some(reason)));
+    for row in cancelled {
+        let now = counts::At::of(row.state, row.reason.as_ref(), row.waits, false);
+        moves.step(row.part, row.planned, (State::Queued, None), now);
+    }
+    for row in settled {
+        let waited = counts::At::of(row.state, row.reason.as_ref(), true, false);
+        moves.step(row.part, row.planned, waited, (row.state, row.reason.as_ref()));
     }
     moves.write(tx).await
+}
+
+/// No further step of a campaign goes: those whose messages were to be looked at are as they are
+/// now, so many of them at most, in the caller's transaction. Returns how many it were; fewer than
+/// `limit` means that none is left.
+///
+/// # Errors
+/// The database's.
+pub async fn settle_campaign_some(tx: &mut Tx, account: AccountId, campaign: CampaignId, limit: i64) -> sqlx::Result<u64> {
+    let settled: Vec<Cancelled> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::SETTLE_CAMPAIGN).bind(account).bind(campaign).bind(limit).fetch_all(c).await)?;
+    count_moved(tx, &[], &settled).await?;
+    Ok(settled.len() as u64)
 }
 
 /// The owner of one address blocked the sender: cancels what is not yet in flight to **that
@@ -99,7 +136,7 @@ pub async fn cancel_address(
 ) -> sqlx::Result<u64> {
     const REASON: Reason = Reason::Blocked;
     on!(tx.conn(), |c| sqlx::query(queries::HOLD_CONTACT).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
-    let cancelled: Vec<(CampaignId, bool, State, Why)> = on!(tx.conn(), |c| sqlx::query_as(queries::CANCEL_ADDRESS)
+    let cancelled: Vec<Cancelled> = on!(tx.conn(), |c| sqlx::query_as(queries::CANCEL_ADDRESS)
         .bind(account)
         .bind(contact)
         .bind(address)
@@ -115,7 +152,7 @@ pub async fn cancel_address(
         .bind(REASON.as_str())
         .fetch_all(c)
         .await)?;
-    count_cancelled(tx, &cancelled).await?;
+    count_moved(tx, &cancelled, &[]).await?;
     outgoing::tell_undelivered(tx, account, &replies, "failed", REASON, now).await?;
     Ok((cancelled.len() + replies.len()) as u64)
 }

@@ -42,6 +42,8 @@ pub enum Job {
     /// Close a campaign whose last row came to rest: check its books, write its report, tell its
     /// members.
     CloseCampaign { campaign: CampaignId },
+    /// Look to whom of a campaign the next step goes.
+    NextStep { campaign: CampaignId },
 }
 
 /// Where jobs wait. Each line has seats of its own: no job waits behind one of another line.
@@ -52,7 +54,7 @@ pub enum Line {
     Deliver,
     /// What customers and CRMs sent us. Opt-outs are among it.
     Inbound,
-    /// Short work on the database: planning and closing campaigns.
+    /// Short work on the database: planning and closing campaigns, their next steps.
     Work,
     /// What takes as long as somebody else does, or as a file is large: syncs, notes to a CRM,
     /// imports.
@@ -123,7 +125,7 @@ impl Job {
         match self {
             Self::Deliver { .. } => Line::Deliver,
             Self::HandleInbound { .. } => Line::Inbound,
-            Self::PlanCampaign { .. } | Self::CloseCampaign { .. } => Line::Work,
+            Self::PlanCampaign { .. } | Self::CloseCampaign { .. } | Self::NextStep { .. } => Line::Work,
             Self::SyncCrm { .. } | Self::WriteBack { .. } | Self::RunImport { .. } => Line::Long,
         }
     }
@@ -139,6 +141,7 @@ impl Job {
             Self::WriteBack { .. } => "write_back",
             Self::RunImport { .. } => "run_import",
             Self::CloseCampaign { .. } => "close_campaign",
+            Self::NextStep { .. } => "next_step",
         }
     }
 
@@ -146,7 +149,7 @@ impl Job {
     #[must_use]
     pub fn subject(self) -> uuid::Uuid {
         match self {
-            Self::PlanCampaign { campaign } | Self::CloseCampaign { campaign } => campaign.0,
+            Self::PlanCampaign { campaign } | Self::CloseCampaign { campaign } | Self::NextStep { campaign } => campaign.0,
             Self::Deliver { channel } => channel.0,
             Self::SyncCrm { connection } | Self::WriteBack { connection } => connection.0,
             Self::HandleInbound { source } => source,

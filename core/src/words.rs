@@ -61,6 +61,20 @@ pub enum Class {
     Service,
 }
 
+/// What makes the next step of a campaign go to somebody its step went to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, sqlx::Type, strum::VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum NextOn {
+    /// Nothing but that the message certainly did not go.
+    #[default]
+    Never,
+    /// It did not arrive in time.
+    Undelivered,
+    /// It was not read in time.
+    Unread,
+}
+
 /// What becomes of messages whose outcome is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, sqlx::Type, strum::VariantArray)]
 #[serde(rename_all = "snake_case")]

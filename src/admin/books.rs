@@ -5,7 +5,7 @@ use anyhow::bail;
 use mms_bot::{p, words::reasons};
 use mms_core::{
     account, campaign,
-    delivery::books,
+    delivery::books::{self, Difference},
     id::AccountId,
     store::{Store, usage},
 };
@@ -41,15 +41,15 @@ pub async fn check(store: &Store, wanted: Option<AccountId>) -> anyhow::Result<(
                     out = books.left_out,
                     rows = books.by_state.values().sum::<i64>()
                 ))?;
-                for (planned, state, reason, rows, counter) in &books.differences {
-                    let whose = if *planned { p!(tr(), "admin-books-planned") } else { p!(tr(), "admin-books-left-out") };
-                    let state = format!("{state:?}").to_lowercase();
-                    let reason = reason.as_ref().map(|why| reasons::why(tr(), why)).unwrap_or_default();
+                for Difference { what, rows, counter } in &books.differences {
+                    let whose = if what.planned { p!(tr(), "admin-books-planned") } else { p!(tr(), "admin-books-left-out") };
+                    let reason = what.reason.as_ref().map(|why| reasons::why(tr(), why)).unwrap_or_default();
                     process::print(&p!(
                         tr(),
                         "admin-books-line",
                         whose = whose,
-                        state = reasons::state(tr(), &state),
+                        step = what.step,
+                        state = reasons::state(tr(), what.state.as_str()),
                         reason = reason,
                         rows = *rows,
                         counter = *counter

@@ -123,8 +123,9 @@ pub(super) async fn stop(context: &Context) -> anyhow::Result<Vec<Figure>> {
         let confirmed = clock::now();
         tokio::time::sleep(Duration::from_secs(2)).await;
         pauses.push(late(double.seen().await?.last_at, confirmed));
-        let job = control::resume(&world.store, &world.seed.owner, campaign, clock::now()).await?;
-        worker.ring(job).await;
+        for job in control::resume(&world.store, &world.seed.owner, campaign, clock::now()).await? {
+            worker.ring(job).await;
+        }
         world.under_way(campaign, world.sent(campaign).await? + 500).await?;
         control::stop(&world.store, &world.seed.owner, campaign, clock::now()).await?;
         let confirmed = clock::now();

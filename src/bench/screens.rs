@@ -5,7 +5,7 @@ use std::time::Instant;
 use mms_core::{
     campaign::view,
     clock,
-    delivery::{State, counts::Moves, stats},
+    delivery::{Part, State, counts::Moves, stats},
     id::CampaignId,
     on,
     store::Db,
@@ -49,7 +49,7 @@ async fn finished(world: &World, rows: i64) -> anyhow::Result<CampaignId> {
             .await
             .map(|_| ()))?;
         let mut moves = Moves::default();
-        moves.add(campaign, true, State::Sent, None, to - made);
+        moves.add(Part::first(campaign), true, (State::Sent, None), to - made);
         moves.write(&mut tx).await?;
         tx.commit().await?;
         made = to;

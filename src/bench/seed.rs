@@ -15,7 +15,7 @@ use mms_core::{
         FieldKind, field,
         segment::{self, Filter},
     },
-    delivery::{State, counts::Moves},
+    delivery::{Part, State, counts::Moves},
     id::{ANY_CHANNEL, AccountId, CampaignId, ChannelId, ConnectionId, LicenceId, MemberId, SegmentId, SessionId, TemplateId, VersionId},
     on,
     store::{Db, Store, Tx},
@@ -244,15 +244,27 @@ impl Seed {
         let mut tx = store.begin().await?;
         run!(
             tx,
-            "insert into campaign (id, account_id, name, state, template_version_id, audience, channel_id, created_by, created_at, updated_at, planned_at) \
-             values ($1, $2, 'К', 'running', $3, $4, $5, $6, $7, $7, $7)",
+            "insert into campaign (id, account_id, name, state, audience, created_by, created_at, updated_at, planned_at) \
+             values ($1, $2, 'К', 'running', $3, $4, $5, $5, $5)",
             campaign,
             self.account,
-            self.version,
             Json(Audience::everybody()),
-            self.channel,
             self.owner.member,
             now
+        )?;
+        run!(
+            tx,
+            "insert into campaign_step (campaign_id, step, account_id, channel_id) values ($1, 1, $2, $3)",
+            campaign,
+            self.account,
+            self.channel
+        )?;
+        run!(
+            tx,
+            "insert into campaign_variant (campaign_id, step, variant, account_id, template_version_id, share) values ($1, 1, 1, $2, $3, 100)",
+            campaign,
+            self.account,
+            self.version
         )?;
         let sql = match tx.conn() {
             Db::Sqlite(_) => DELIVERIES_SQLITE,
@@ -260,7 +272,7 @@ impl Seed {
         };
         let rows = run!(tx, sql, self.account, campaign, self.channel, now, FIRST_CHAT + from, FIRST_CHAT + to)?;
         let mut moves = Moves::default();
-        moves.add(campaign, true, State::Queued, None, i64::try_from(rows)?);
+        moves.add(Part::first(campaign), true, (State::Queued, None), i64::try_from(rows)?);
         moves.write(&mut tx).await?;
         tx.commit().await?;
         Ok(campaign)
@@ -283,7 +295,7 @@ impl Seed {
         let now = clock::now();
         let campaign = draft::create(store, &self.owner, "Замер", now).await?;
         let audience = Audience::of(segment);
-        for change in [Change::Template(self.version), Change::Audience(audience), Change::Channel(self.channel)] {
+        for change in [Change::Template(1, self.version), Change::Audience(audience), Change::Channel(1, self.channel)] {
             draft::edit(store, &self.owner, campaign, change, clock::now()).await?;
         }
         approval::submit(store, &self.owner, campaign, clock::now()).await?;

@@ -225,9 +225,9 @@ impl Company {
         let store = &site.store;
         let id = draft::create(store, &self.owner, "Весна", now).await?;
         for change in [
-            draft::Change::Template(self.version),
+            draft::Change::Template(1, self.version),
             draft::Change::Audience(Audience::everybody()),
-            draft::Change::Channel(self.channel),
+            draft::Change::Channel(1, self.channel),
             draft::Change::Window { starts_at: None, ends_at: launch.ends_at },
             draft::Change::Policy(launch.policy),
         ] {

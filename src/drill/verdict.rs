@@ -125,8 +125,9 @@ pub struct Running {
 /// # Errors
 /// The database's.
 pub async fn balanced(store: &Store, campaign: CampaignId) -> sqlx::Result<bool> {
-    const APART: &str = "select x.state from (select planned, state, 1 as n from delivery where campaign_id = $1
-        union all select planned, state, -n from delivery_count where campaign_id = $1) x group by x.planned, x.state having sum(x.n) <> 0";
+    const APART: &str = "select x.state from (select step, planned, state, 1 as n from delivery where campaign_id = $1
+        union all select step, planned, state, -n from delivery_count where campaign_id = $1) x
+        group by x.step, x.planned, x.state having sum(x.n) <> 0";
     let apart: Vec<String> = on!(store.read(), |c| sqlx::query_scalar(APART).bind(campaign).fetch_all(c).await)?;
     Ok(apart.is_empty())
 }

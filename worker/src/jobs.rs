@@ -4,6 +4,7 @@
 pub mod close;
 pub mod import;
 pub mod inbound;
+pub mod next_step;
 pub mod plan;
 pub mod sync;
 pub mod write_back;
@@ -25,6 +26,7 @@ pub(crate) async fn run(deps: &Deps, share: &Share, job: Job) -> anyhow::Result<
         Job::WriteBack { connection } => write_back::run(deps, connection).await,
         Job::RunImport { import } => import::run(deps, import).await,
         Job::CloseCampaign { campaign } => close::run(deps, campaign).await,
+        Job::NextStep { campaign } => next_step::run(deps, campaign).await,
     }
 }
 

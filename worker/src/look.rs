@@ -17,8 +17,8 @@ use uuid::Uuid;
 /// - `write_back`: connections with something to tell the CRM;
 /// - `sync`: connections whose next sync has come;
 /// - `import`: imports that were begun and nobody is at;
-/// - `campaigns`: there are campaigns under way, plans to be taken back, or notes of closed ones to
-///   be made;
+/// - `campaigns`: there are campaigns under way, plans to be taken back, notes of closed ones to be
+///   made, or people to whom the next step may go;
 /// - `receipts`: some came before their messages;
 /// - `seen`, `again`: what the clock showed at the latest, and when to look at what it wrote once
 ///   more.
@@ -34,8 +34,9 @@ where (c.lease_until is null or c.lease_until <= $1)
       and (exists (select 1 from outgoing o where o.channel_id = c.id and o.state = 'queued' and o.due_at <= $1 and ",
     mms_core::first_to_person!("o"),
     ")
-        or exists (select 1 from campaign k join delivery d on d.campaign_id = k.id
-                   where k.channel_id = c.id and k.state = 'running' and d.state = 'queued' and d.due_at <= $1))))
+        or exists (select 1 from campaign_step s join campaign k on k.id = s.campaign_id
+                   join delivery d on d.campaign_id = k.id and d.step = s.step
+                   where s.channel_id = c.id and k.state = 'running' and d.state = 'queued' and d.due_at <= $1))))
 union all select distinct 'write_back', w.connection_id, cast(null as timestamptz)
 from crm_write w join crm_connection n on n.id = w.connection_id
 where n.state = 'active' and (n.held_until is null or n.held_until <= $1)
@@ -45,6 +46,7 @@ where state = 'active' and next_sync_at <= $1 and (lease_until is null or lease_
 union all select 'import', id, cast(null as timestamptz) from import where state = 'running' and (due_at is null or due_at <= $1)
 union all select 'campaigns', cast(null as uuid), cast(null as timestamptz) where exists (select 1 from campaign
     where planned_to is not null or noted_to is not null or finished_at is null and state in ('scheduled', 'planning', 'running', 'paused', 'stopped'))
+    or exists (select 1 from delivery d join campaign k on k.id = d.campaign_id where d.deadline_at <= $1 and k.state <> 'paused')
 union all select 'receipts', cast(null as uuid), cast(null as timestamptz) where exists (select 1 from receipt_early)
 union all select 'seen', cast(null as uuid), at from clock_seen where id = 1
 union all select 'again', cast(null as uuid), again_at from clock_seen where id = 1"

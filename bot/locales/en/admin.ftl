@@ -73,7 +73,7 @@ admin-key-forgotten = the key is forgotten; what it sealed must be given anew: {
        *[other] CRM connections
     } (a login). The next start makes a new key. The trail cannot be checked without the key that made it: from now on `mms admin audit verify` and `mms admin consent verify` say that it was broken before, and check what comes after
 admin-books-wrong = { $account }: campaign { $campaign } does not balance: audience { $audience } = planned { $planned } + left out { $out }; rows of the planned: { $rows }
-admin-books-line = { "    " }{ $whose }, { $state } ({ $reason }): { $rows } rows, the counter says { $counter }
+admin-books-line = { "    " }{ $whose }, step { $step }, { $state } ({ $reason }): { $rows } rows, the counter says { $counter }
 admin-books-planned = planned
 admin-books-left-out = left out
 admin-books-looked = { $account }: { $campaigns } looked at

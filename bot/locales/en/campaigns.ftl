@@ -82,6 +82,55 @@ campaigns-facts =
     <b>Channel:</b> { $channel }
     <b>When:</b> { $window }
     <b>If the connection breaks:</b> { $unknown }
+campaigns-facts-steps =
+    <b>{ $name }</b>
+    { $state }
+
+    { $steps }
+
+    <b>Audience:</b> { $audience }
+    <b>When:</b> { $window }
+    <b>If the connection breaks:</b> { $unknown }
+campaigns-step-line = <b>{ $step }.</b> { $channel }: { $template }
+campaigns-step-next = ↳ then, { $rule }
+campaigns-step-button = { $step }. { $channel } · { $template }
+campaigns-step-no-channel = no channel yet
+campaigns-step-no-template = no template yet
+campaigns-rule-failed = only if it was not sent
+campaigns-rule-undelivered = if not delivered within { $wait }
+campaigns-rule-unread = if not read within { $wait }
+campaigns-step-card =
+    <b>{ $name }</b>
+
+    { $line }
+
+    Steps in all: { $of }. A person begins with the first step that can reach them and gets the next one only if the one before did not work.
+campaigns-step-rule = When the next step goes
+campaigns-remove-step = Remove this step
+campaigns-add-step = ➕ If it does not arrive: one more step
+campaigns-add-step-card =
+    <b>Through which channel to write if it did not arrive?</b>
+
+    Only those whom the step before did not reach get the next one. Whoever said stop gets nothing.
+campaigns-add-step-lone =
+    <b>Through which channel to write if it did not arrive?</b>
+
+    There are no other channels yet. Connect one more or choose the same.
+campaigns-rule-card =
+    <b>When should step { $next } go?</b>
+
+    The time counts from the moment the message of step { $before } went. If the channel does not tell what was delivered, only those go on to whom it certainly was not sent.
+campaigns-rule-type-undelivered = Not delivered within…
+campaigns-rule-type-unread = Not read within…
+campaigns-rule-ask-undelivered =
+    <b>How long after should the next step go if the message was not delivered?</b>
+
+    Write, for example: 45 minutes, 3 hours, 2 days. From 5 minutes to 7 days.
+campaigns-rule-ask-unread =
+    <b>How long after should the next step go if the message was not read?</b>
+
+    Write, for example: 45 minutes, 3 hours, 2 days. From 5 minutes to 7 days.
+campaigns-rule-unclear = That time was not understood. Write a number and a unit: 45 minutes, 3 hours, 2 days — from 5 minutes to 7 days.
 campaigns-not-chosen = <i>not chosen</i>
 campaigns-template-line = “{ $name }”, version { $number }, { $class }
 campaigns-template-unapproved = — <i>the version is no longer approved</i>
@@ -231,6 +280,9 @@ campaigns-forecast-card =
 campaigns-forecast-skipped = { $count } will not:
 campaigns-reason-line = • { $reason } — { $count }
 campaigns-forecast-pace = Up to { $rate } a second, { $duration } in all.
+campaigns-forecast-step = <b>{ $step }.</b> { $channel }: { $begin } begin, { $most } at most, up to { $rate } a second
+campaigns-forecast-most = Messages: from { $planned } to { $most }.
+campaigns-forecast-latest = If every step is needed, the last one goes in { $duration }.
 campaigns-forecast-times =
     Starts: { $start }
     Last message: { $finish }
@@ -261,6 +313,7 @@ campaigns-month-left = The plan still allows { $left } of { $allowed } messages 
 campaigns-month-beyond = ⚠️ The plan still allows { $left } of { $allowed } messages this month. { $beyond } will not fit: they will wait, and the campaign will pause.
 campaigns-again = Recalculate
 campaigns-sample-next = { $name } · next ›
+campaigns-sample-step = Step { $step }
 campaigns-sample-nobody = There is nobody to show a sample for: right now nobody would get this message. The forecast says why.
 campaigns-sample-refused =
     <b>{ $name }</b> will not get it: { $reason }.
@@ -269,6 +322,9 @@ campaigns-sample-refused =
 campaigns-targets = 🔗 All links
 campaigns-sample-quoted =
     This is what a recipient sees:
+    <blockquote>{ $text }</blockquote>
+campaigns-sample-quoted-step =
+    Step { $step } looks like this:
     <blockquote>{ $text }</blockquote>
 
 campaigns-submitted = Submitted for approval.
@@ -295,6 +351,8 @@ campaigns-changed-unexcluded = • Exclusion removed: “{ $name }”
 campaigns-changed-segment = • Segment “{ $name }”. Before: { $old }. Now: { $new }
 campaigns-changed-all = all contacts
 campaigns-changed-channel = • Channel: { $old } → { $new }
+campaigns-changed-steps = • Steps: { $old } → { $new }
+campaigns-changed-rule = • The next step: { $old } → { $new }
 campaigns-changed-start = • Start: { $old } → { $new }
 campaigns-changed-end = • End: { $old } → { $new }
 campaigns-changed-no-end = none set
@@ -363,6 +421,24 @@ campaigns-is-missed = Never started: the time for sending was over. Nothing was 
 campaigns-is-failed = Never started ({ $reason }). Nothing was sent.
 campaigns-sent-of = Sent <b>{ $sent }</b> of { $planned }
 campaigns-n-delivered = Delivered { $count }, read { $read }
+campaigns-people =
+    <b>People:</b> reached { $reached } of { $audience }{ $open ->
+        [0] {""}
+       *[other] , { $open } still open
+    }{ $unknown ->
+        [0] {""}
+       *[other] , { $unknown } unconfirmed
+    }{ $missed ->
+        [0] {""}
+       *[other] , { $missed } got nothing
+    }
+campaigns-step-progress = <b>{ $step }.</b> { $channel }: sent { $sent } of { $planned }{ $delivered ->
+    [0] {""}
+   *[other] , delivered { $delivered }, read { $read }
+}{ $failed ->
+    [0] {""}
+   *[other] , not delivered { $failed }
+} · reached here { $reached }
 campaigns-n-failed = Not delivered { $count }
 campaigns-n-dropped = Left out while sending { $count }
 campaigns-n-uncertain = Unconfirmed { $count }
@@ -433,10 +509,14 @@ campaigns-sheet-sent-below = The table is below.
 campaigns-sheet-name = Recipients
 campaigns-column-name = Name
 campaigns-column-phone = Phone
+campaigns-column-step = Step
+campaigns-column-channel = Channel
 campaigns-column-address = Address
 campaigns-column-outcome = Outcome
 campaigns-column-reason = Reason
 campaigns-column-time = Time
+campaigns-column-delivered = Delivered
+campaigns-column-read = Read
 campaigns-column-replied = Replied
 campaigns-column-opted-out = Opted out
 campaigns-file = { $name }
@@ -463,12 +543,16 @@ campaigns-who-uncertain =
 campaigns-who-not =
     ✖️ <b>{ $name }</b> — { $state }: { $reason }
     { $campaign } · { $time }
+campaigns-who-step = <b>Step { $step }</b> · { $channel }
 
 campaigns-refused-state = Not possible now: the campaign’s state has changed to “{ $state }”. Here is a fresh card.
 campaigns-refused-changed = The campaign has just been changed. Here is a fresh card: look again.
 campaigns-refused-incomplete = First choose: { $what }.
 campaigns-refused-name = A name has 1 to { $max } characters.
 campaigns-refused-window = The end must be in the future and after the start.
+campaigns-refused-wait = The next step goes no sooner than 5 minutes and no later than 7 days after the one before.
+campaigns-refused-steps = A campaign has { $most } steps at most.
+campaigns-refused-step = This step is gone, or it is the only one.
 campaigns-refused-closed = The time for sending is over. Change “When” and have the campaign approved again.
 campaigns-refused-template = This version of the template is not approved. Choose another or wait for the approval.
 campaigns-refused-channel = The channel is not sending now. Turn it on under “Settings” → “Channels”, or choose another.

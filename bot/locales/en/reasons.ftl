@@ -19,6 +19,7 @@ reasons-unreachable = the address does not work
 reasons-no-consent = no consent to advertising
 reasons-consent-grade = the evidence of consent is weaker than required
 reasons-frequency-cap = received an ad recently
+reasons-reached = an earlier step reached them
 reasons-duplicate-address = another recipient has this address already
 reasons-licence = the licence ended
 reasons-plan-limit = the plan allows no more

@@ -80,7 +80,7 @@ admin-key-forgotten = ключ забыт; зашифрованное им пр�
        *[other] подключений CRM
     } (вход). Новый ключ создаст следующий запуск. Без прежнего ключа журнал до этого дня не проверить: `mms admin audit verify` и `mms admin consent verify` теперь скажут, что цепочка прерывалась, и проверят то, что после
 admin-books-wrong = { $account }: в кампании { $campaign } не сходится: аудитория { $audience } = в плане { $planned } + пропущено { $out }; строк в плане: { $rows }
-admin-books-line = { "    " }{ $whose }, { $state } ({ $reason }): строк { $rows }, а по счётчику { $counter }
+admin-books-line = { "    " }{ $whose }, шаг { $step }, { $state } ({ $reason }): строк { $rows }, а по счётчику { $counter }
 admin-books-planned = в плане
 admin-books-left-out = пропущено
 admin-books-looked = { $account }: проверено, { $campaigns }

@@ -89,6 +89,55 @@ campaigns-facts =
     <b>Канал:</b> { $channel }
     <b>Когда:</b> { $window }
     <b>Если связь оборвётся:</b> { $unknown }
+campaigns-facts-steps =
+    <b>{ $name }</b>
+    { $state }
+
+    { $steps }
+
+    <b>Аудитория:</b> { $audience }
+    <b>Когда:</b> { $window }
+    <b>Если связь оборвётся:</b> { $unknown }
+campaigns-step-line = <b>{ $step }.</b> { $channel }: { $template }
+campaigns-step-next = ↳ дальше, { $rule }
+campaigns-step-button = { $step }. { $channel } · { $template }
+campaigns-step-no-channel = канал не выбран
+campaigns-step-no-template = шаблон не выбран
+campaigns-rule-failed = только если не ушло
+campaigns-rule-undelivered = если не доставлено за { $wait }
+campaigns-rule-unread = если не прочитано за { $wait }
+campaigns-step-card =
+    <b>{ $name }</b>
+
+    { $line }
+
+    Всего шагов: { $of }. Человек начинает с первого шага, по которому с ним есть связь, и получает следующий, только если предыдущий не сработал.
+campaigns-step-rule = Когда следующий шаг
+campaigns-remove-step = Убрать шаг
+campaigns-add-step = ➕ Если не дошло — ещё шаг
+campaigns-add-step-card =
+    <b>Через какой канал написать, если не дошло?</b>
+
+    Следующий шаг получат только те, до кого не дошёл предыдущий. Тому, кто сказал «стоп», не придёт ничего.
+campaigns-add-step-lone =
+    <b>Через какой канал написать, если не дошло?</b>
+
+    Других каналов пока нет. Подключите ещё один или выберите тот же.
+campaigns-rule-card =
+    <b>Когда отправить шаг { $next }?</b>
+
+    Время считается с момента, когда ушло сообщение шага { $before }. Если канал не сообщает о доставке, дальше пойдут только те, кому сообщение точно не ушло.
+campaigns-rule-type-undelivered = Не доставлено за…
+campaigns-rule-type-unread = Не прочитано за…
+campaigns-rule-ask-undelivered =
+    <b>Через сколько отправить следующий шаг, если не доставлено?</b>
+
+    Напишите, например: 45 минут, 3 часа, 2 дня. От 5 минут до 7 дней.
+campaigns-rule-ask-unread =
+    <b>Через сколько отправить следующий шаг, если не прочитано?</b>
+
+    Напишите, например: 45 минут, 3 часа, 2 дня. От 5 минут до 7 дней.
+campaigns-rule-unclear = Не получилось понять время. Напишите число и единицу: 45 минут, 3 часа, 2 дня — от 5 минут до 7 дней.
 campaigns-not-chosen = <i>не выбран</i>
 campaigns-template-line = «{ $name }», версия { $number }, { $class }
 campaigns-template-unapproved = — <i>версия больше не согласована</i>
@@ -238,6 +287,9 @@ campaigns-forecast-card =
 campaigns-forecast-skipped = Не получат { $count }:
 campaigns-reason-line = • { $reason } — { $count }
 campaigns-forecast-pace = До { $rate } в секунду, всего { $duration }.
+campaigns-forecast-step = <b>{ $step }.</b> { $channel }: начнут { $begin }, не больше { $most }, до { $rate } в секунду
+campaigns-forecast-most = Сообщений: от { $planned } до { $most }.
+campaigns-forecast-latest = Если понадобятся все шаги, последнее уйдёт через { $duration }.
 campaigns-forecast-times =
     Начало: { $start }
     Последнее сообщение: { $finish }
@@ -271,6 +323,7 @@ campaigns-month-left = По тарифу в этом месяце ещё мож�
 campaigns-month-beyond = ⚠️ По тарифу в этом месяце ещё можно отправить { $left } из { $allowed }. Не хватит на { $beyond }: они будут ждать, кампания встанет на паузу.
 campaigns-again = Пересчитать
 campaigns-sample-next = { $name } · следующий ›
+campaigns-sample-step = Шаг { $step }
 campaigns-sample-nobody = Пример показать не на ком: сейчас это сообщение никто не получит. Причины — в прогнозе.
 campaigns-sample-refused =
     <b>{ $name }</b> — не получит: { $reason }.
@@ -279,6 +332,9 @@ campaigns-sample-refused =
 campaigns-targets = 🔗 Все ссылки
 campaigns-sample-quoted =
     Так это увидит получатель:
+    <blockquote>{ $text }</blockquote>
+campaigns-sample-quoted-step =
+    Шаг { $step } увидят так:
     <blockquote>{ $text }</blockquote>
 
 campaigns-submitted = Отправлено на согласование.
@@ -306,6 +362,8 @@ campaigns-changed-unexcluded = • Убрано исключение: «{ $name 
 campaigns-changed-segment = • Сегмент «{ $name }». Было: { $old }. Стало: { $new }
 campaigns-changed-all = все контакты
 campaigns-changed-channel = • Канал: { $old } → { $new }
+campaigns-changed-steps = • Шагов: { $old } → { $new }
+campaigns-changed-rule = • Следующий шаг: { $old } → { $new }
 campaigns-changed-start = • Начало: { $old } → { $new }
 campaigns-changed-end = • Окончание: { $old } → { $new }
 campaigns-changed-no-end = не задано
@@ -374,6 +432,24 @@ campaigns-is-missed = Не началась: время отправки зак�
 campaigns-is-failed = Не началась ({ $reason }). Ничего не отправлено.
 campaigns-sent-of = Отправлено <b>{ $sent }</b> из { $planned }
 campaigns-n-delivered = Доставлено { $count }, прочитано { $read }
+campaigns-people =
+    <b>Люди:</b> связались { $reached } из { $audience }{ $open ->
+        [0] {""}
+       *[other] , ещё в работе { $open }
+    }{ $unknown ->
+        [0] {""}
+       *[other] , без подтверждения { $unknown }
+    }{ $missed ->
+        [0] {""}
+       *[other] , не получили { $missed }
+    }
+campaigns-step-progress = <b>{ $step }.</b> { $channel }: отправлено { $sent } из { $planned }{ $delivered ->
+    [0] {""}
+   *[other] , доставлено { $delivered }, прочитано { $read }
+}{ $failed ->
+    [0] {""}
+   *[other] , не доставлено { $failed }
+} · на этом шаге { $reached }
 campaigns-n-failed = Не доставлено { $count }
 campaigns-n-dropped = Пропущено при отправке { $count }
 campaigns-n-uncertain = Без подтверждения { $count }
@@ -447,10 +523,14 @@ campaigns-sheet-sent-below = Таблица ниже.
 campaigns-sheet-name = Получатели
 campaigns-column-name = Имя
 campaigns-column-phone = Телефон
+campaigns-column-step = Шаг
+campaigns-column-channel = Канал
 campaigns-column-address = Адрес
 campaigns-column-outcome = Исход
 campaigns-column-reason = Причина
 campaigns-column-time = Время
+campaigns-column-delivered = Доставлено
+campaigns-column-read = Прочитано
 campaigns-column-replied = Ответил
 campaigns-column-opted-out = Отписался
 campaigns-file = { $name }
@@ -477,12 +557,16 @@ campaigns-who-uncertain =
 campaigns-who-not =
     ✖️ <b>{ $name }</b> — { $state }: { $reason }
     { $campaign } · { $time }
+campaigns-who-step = <b>Шаг { $step }</b> · { $channel }
 
 campaigns-refused-state = Сейчас так нельзя: состояние кампании изменилось — «{ $state }». Вот свежая карточка.
 campaigns-refused-changed = Кампанию только что изменили. Вот свежая карточка: посмотрите ещё раз.
 campaigns-refused-incomplete = Сначала выберите: { $what }.
 campaigns-refused-name = Название — от 1 до { $max } символов.
 campaigns-refused-window = Окончание должно быть в будущем и позже начала.
+campaigns-refused-wait = Следующий шаг отправляется не раньше чем через 5 минут и не позже чем через 7 дней.
+campaigns-refused-steps = Шагов в кампании — не больше { $most }.
+campaigns-refused-step = Этого шага уже нет, или он единственный.
 campaigns-refused-closed = Время отправки закончилось. Измените «Когда» и согласуйте кампанию снова.
 campaigns-refused-template = Эта версия шаблона не согласована. Выберите другую или дождитесь согласования.
 campaigns-refused-channel = Канал сейчас не отправляет. Включите его: «Настройки» → «Каналы», или выберите другой.

@@ -19,6 +19,7 @@ reasons-unreachable = адрес не работает
 reasons-no-consent = нет согласия на рекламу
 reasons-consent-grade = подтверждение согласия слабее нужного
 reasons-frequency-cap = реклама уже была недавно
+reasons-reached = дошло на предыдущем шаге
 reasons-duplicate-address = этот адрес уже есть у другого получателя
 reasons-licence = закончилась лицензия
 reasons-plan-limit = по тарифу больше нельзя

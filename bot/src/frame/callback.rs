@@ -183,7 +183,7 @@ macro_rules! number_fields {
         }
     )+};
 }
-number_fields!(u8, u16, u32, u64, i64);
+number_fields!(u8, u16, u32, u64, i16, i64);
 
 impl Field for bool {
     fn put(&self) -> String {

@@ -12,6 +12,7 @@ mod people;
 mod progress;
 mod refusal;
 mod results;
+mod steps;
 mod when;
 mod wire;
 
@@ -80,14 +81,22 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             Ok(()) => Ok(show_list(cx, 0).await?.saying(p!(cx.tr, "campaigns-deleted"))),
             Err(error) => fresh(cx, campaign, error).await,
         },
-        Call::Templates { campaign, page } => choose::templates(cx, campaign, page).await,
-        Call::SetTemplate { campaign, version } => chosen(cx, campaign, Change::Template(version)).await,
+        Call::Templates { campaign, step, page } => choose::templates(cx, campaign, step, page).await,
+        Call::SetTemplate { campaign, step, version } => chosen(cx, campaign, step, Change::Template(step, version)).await,
+        Call::StepCard { campaign, step } => steps::show(cx, campaign, step).await,
+        Call::AddStep { campaign } => steps::add(cx, campaign).await,
+        Call::StepThrough { campaign, channel } => steps::through(cx, campaign, channel).await,
+        Call::NewStep { campaign, channel, next_on, minutes } => steps::make(cx, campaign, channel, next_on, minutes).await,
+        Call::Rules { campaign, step } => steps::rules(cx, campaign, step).await,
+        Call::SetRule { campaign, step, next_on, minutes } => steps::set_rule(cx, campaign, step, next_on, minutes).await,
+        Call::AskRule { campaign, step, next_on } => steps::ask_rule(cx, campaign, step, next_on).await,
+        Call::RemoveStep { campaign, step } => steps::remove(cx, campaign, step).await,
         Call::Audience { campaign } => choose::segments(cx, campaign, Side::Include, 0).await,
         Call::Segments { campaign, side, page } => choose::segments(cx, campaign, side, page).await,
         Call::Toggle { campaign, segment, side, page } => choose::toggle(cx, campaign, segment, side, page).await,
         Call::Everybody { campaign } => choose::everybody(cx, campaign).await,
-        Call::Channels { campaign } => choose::channels(cx, campaign).await,
-        Call::SetChannel { campaign, channel } => chosen(cx, campaign, Change::Channel(channel)).await,
+        Call::Channels { campaign, step } => choose::channels(cx, campaign, step).await,
+        Call::SetChannel { campaign, step, channel } => chosen(cx, campaign, step, Change::Channel(step, channel)).await,
         Call::When { campaign } => when::show(cx, campaign).await,
         Call::SetStart { campaign, start } => when::set_start(cx, campaign, start).await,
         Call::SetAt { campaign, start, minute } => when::set_at(cx, campaign, start, minute).await,
@@ -103,7 +112,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Policies { campaign } => Ok(choose::policies(cx.tr, &row(cx, campaign).await?).into()),
         Call::SetPolicy { campaign, policy } => edit(cx, campaign, Change::Policy(policy)).await,
         Call::Forecast { campaign } => decide::show_forecast(cx, campaign).await,
-        Call::Sample { campaign, n } => decide::show_sample(cx, campaign, n).await,
+        Call::Sample { campaign, step, n } => decide::show_sample(cx, campaign, step, n).await,
         Call::Submit { campaign } => decide::submit(cx, campaign).await,
         Call::Approve { campaign, seen } => decide::approve(cx, campaign, seen).await,
         Call::AskReturn { campaign } => decide::ask_comment(cx, campaign).await,
@@ -117,8 +126,10 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             said(cx, campaign, done, p!(cx.tr, "campaigns-paused")).await
         }
         Call::Resume { campaign } => match control::resume(&cx.deps.store, cx.actor()?, campaign, cx.now).await {
-            Ok(job) => {
-                cx.deps.queue.ring(job).await;
+            Ok(jobs) => {
+                for job in jobs {
+                    cx.deps.queue.ring(job).await;
+                }
                 Ok(show(cx, campaign).await?.saying(p!(cx.tr, "campaigns-resumed")))
             }
             Err(error) => fresh(cx, campaign, error).await,
@@ -175,6 +186,7 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
         Step::Return { campaign } => decide::give_back(cx, campaign, text).await,
         Step::Launch { campaign } => decide::launch(cx, campaign, text).await,
         Step::Who { campaign } => people::typed(cx, campaign, text).await,
+        Step::Rule { campaign, step, next_on } => steps::typed(cx, campaign, step, next_on, text).await,
         Step::Segment { campaign, side } => choose::typed(cx, campaign, side, text).await,
     }
 }
@@ -221,14 +233,14 @@ async fn show(cx: &Cx, campaign: CampaignId) -> Outcome {
     let card = load(cx, campaign).await?;
     let (store, actor) = (&cx.deps.store, cx.actor()?);
     let state = card.campaign.state;
-    let (mut forecast, mut sample, mut targets, mut changed, mut parts, mut alone) = (None, None, None, None, Vec::new(), false);
+    let (mut forecast, mut samples, mut targets, mut changed, mut parts, mut alone) = (None, Vec::new(), Vec::new(), None, Vec::new(), false);
     // Not while scheduled: that card draws itself every few seconds, and a forecast counts every
     // contact.
     if matches!(state, State::Submitted | State::Approved) {
         forecast = Some(audience::forecast(store, &card.campaign, cx.now).await);
     }
     if state == State::Submitted {
-        sample = decide::sample_text(cx, &card.campaign).await?;
+        samples = decide::sample_texts(cx, &card.campaign).await?;
         targets = decide::targets(cx, &card.campaign).await?;
         parts = choose::filters(cx, &card).await?;
         changed = changes::load(cx, &card.campaign).await?;
@@ -237,7 +249,7 @@ async fn show(cx: &Cx, campaign: CampaignId) -> Outcome {
     }
     let stats = stats::stats(store, actor.account, campaign, cx.now).await?;
     let responses = came::responses(store, actor.account, campaign).await.map_err(|error| refusal::refused(cx.tr, error))?;
-    let before = match (&card.template, state.over()) {
+    let before = match (card.template(), state.over()) {
         (Some(template), true) => {
             came::before(store, &card.campaign, template.class).await.map_err(|error| refusal::refused(cx.tr, error))?
         }
@@ -249,7 +261,7 @@ async fn show(cx: &Cx, campaign: CampaignId) -> Outcome {
         None => None,
     };
     let moving = moving(&card.campaign);
-    let shown = Shown { card, stats, responses, before, forecast, sample, targets, changes: changed, parts, alone };
+    let shown = Shown { card, stats, responses, before, forecast, samples, targets, changes: changed, parts, alone };
     let screen = cards::card(cx.tr, &shown, actor);
     let reply = Reply::screen(screen);
     Ok(if moving { reply.live(LIVE, campaign.0) } else { reply })
@@ -276,17 +288,22 @@ async fn advance(cx: &Cx, campaign: CampaignId) -> Outcome {
     choose::only_channel(cx, campaign).await?;
     let row = row(cx, campaign).await?;
     match row.missing().first().filter(|_| row.state == State::Draft) {
-        Some(Missing::Template) => choose::templates(cx, campaign, 0).await,
+        Some(Missing::Template) => choose::templates(cx, campaign, steps::lacking(&row, |step| step.version.is_none()), 0).await,
         Some(Missing::Audience) => choose::segments(cx, campaign, Side::Include, 0).await,
-        Some(Missing::Channel) => choose::channels(cx, campaign).await,
+        Some(Missing::Channel) => choose::channels(cx, campaign, steps::lacking(&row, |step| step.channel.is_none())).await,
         None => compose(cx, campaign).await,
     }
 }
 
-/// A choice was made: the next question, or the card.
-async fn chosen(cx: &Cx, campaign: CampaignId, change: Change) -> Outcome {
+/// A choice of a step was made: the next question, or the card; of several steps the step's own.
+async fn chosen(cx: &Cx, campaign: CampaignId, step: i16, change: Change) -> Outcome {
     match draft::edit(&cx.deps.store, cx.actor()?, campaign, change, cx.now).await {
-        Ok(edited) => Ok(told(cx, advance(cx, campaign).await?, edited)),
+        Ok(edited) => {
+            let row = row(cx, campaign).await?;
+            let several = row.steps.len() > 1 && row.missing().is_empty();
+            let next = if several { steps::show(cx, campaign, step).await? } else { advance(cx, campaign).await? };
+            Ok(told(cx, next, edited))
+        }
         Err(error) => fresh(cx, campaign, error).await,
     }
 }
@@ -324,10 +341,10 @@ async fn duplicate(cx: &Cx, campaign: CampaignId) -> Outcome {
 }
 
 async fn decide_uncertain(cx: &Cx, campaign: CampaignId, word: control::Word) -> Outcome {
-    let channel = row(cx, campaign).await?.channel_id;
+    let channels = row(cx, campaign).await?.channels();
     match control::decide_uncertain(&cx.deps.store, cx.actor()?, campaign, word, cx.now).await {
         Ok(count) => {
-            if let Some(channel) = channel {
+            for channel in channels {
                 cx.deps.queue.ring(Job::Deliver { channel }).await;
             }
             let said = match word {

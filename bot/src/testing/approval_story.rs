@@ -81,7 +81,7 @@ both!(async fn nobody_is_asked_to_approve_their_own(store) {
     approved(&talk, &boris, own).await;
     for (author, name) in [(&anna, "Моя"), (&vera, "Верина")] {
         let campaign = draft::create(&talk.store, author, name, now).await.unwrap();
-        for change in [Change::Template(own), Change::Audience(Audience::everybody()), Change::Channel(channel)] {
+        for change in [Change::Template(1, own), Change::Audience(Audience::everybody()), Change::Channel(1, channel)] {
             draft::edit(&talk.store, author, campaign, change, now).await.unwrap();
         }
         approval::submit(&talk.store, author, campaign, clock::now()).await.unwrap();
@@ -122,7 +122,7 @@ both!(async fn an_author_without_an_approver_is_told_whom_to_invite(store) {
     let anna = talk.owner();
     mms_core::account::member::set_disabled(&talk.store, &anna, boris.member, true, now).await.unwrap();
     let campaign = draft::create(&talk.store, &anna, "Ноябрь", now).await.unwrap();
-    for change in [Change::Template(rows[0].version_id), Change::Audience(Audience::everybody()), Change::Channel(channel)] {
+    for change in [Change::Template(1, rows[0].version_id), Change::Audience(Audience::everybody()), Change::Channel(1, channel)] {
         draft::edit(&talk.store, &anna, campaign, change, now).await.unwrap();
     }
     talk.says(ANNA, "/campaigns", "Кампании — 1").await;

@@ -194,7 +194,7 @@ async fn company(talk: &Talk) {
     versions::edit(store, &anna, version.id, Edit::Body("{{ first_name }}, ждём вас в мае".to_owned()), now).await.unwrap();
     let campaign = draft::create(store, &anna, "Майская", now).await.unwrap();
     let audience = Audience { include: vec![segment], ..Audience::default() };
-    for change in [Change::Template(version.id), Change::Audience(audience), Change::Channel(channel)] {
+    for change in [Change::Template(1, version.id), Change::Audience(audience), Change::Channel(1, channel)] {
         draft::edit(store, &anna, campaign, change, now).await.unwrap();
     }
     quick::add(store, &anna, Rich::plain("Да, с 9 до 21"), now).await.unwrap();

@@ -35,6 +35,7 @@ pub fn reason(tr: Tr, reason: Reason) -> String {
         Reason::NoConsent => p!(tr, "reasons-no-consent"),
         Reason::ConsentGrade => p!(tr, "reasons-consent-grade"),
         Reason::FrequencyCap => p!(tr, "reasons-frequency-cap"),
+        Reason::Reached => p!(tr, "reasons-reached"),
         Reason::DuplicateAddress => p!(tr, "reasons-duplicate-address"),
         Reason::Licence => p!(tr, "reasons-licence"),
         Reason::PlanLimit => p!(tr, "reasons-plan-limit"),

@@ -93,7 +93,13 @@ pub async fn held(store: &Store, account: AccountId) -> sqlx::Result<Option<Held
 
 /// Whether the campaign is advertising that waits.
 pub(super) async fn waits(tx: &mut Tx, campaign: &Campaign) -> sqlx::Result<bool> {
-    on!(tx.conn(), |c| sqlx::query_scalar(WAITS).bind(campaign.account_id).bind(campaign.template_version_id).fetch_one(c).await)
+    for version in campaign.steps.iter().filter_map(|step| step.version) {
+        let waits: bool = on!(tx.conn(), |c| sqlx::query_scalar(WAITS).bind(campaign.account_id).bind(version).fetch_one(c).await)?;
+        if waits {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// An owner says that advertising may go on. `false`: it does already.

@@ -50,8 +50,16 @@ pub async fn submit(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     let seen = get(store, actor.account, id).await?;
     seen.state.next(Event::Submit)?;
     let checked = spec::load(Via::Read(store), &seen).await?;
-    let content = template::content(store, actor.account, checked.version).await?.ok_or(CampaignError::TemplateNotApproved)?;
-    let findings = lint::check(store, actor.account, &content, registry::capabilities(checked.kind), now).await?;
+    let mut findings: Vec<Finding> = Vec::new();
+    for step in &checked.steps {
+        let content = template::content(store, actor.account, step.version).await?.ok_or(CampaignError::TemplateNotApproved)?;
+        for finding in lint::check(store, actor.account, &content, registry::capabilities(step.kind), now).await? {
+            // Two steps may say the same.
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+        }
+    }
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(CampaignError::Lint(findings));
     }
@@ -214,7 +222,11 @@ pub(super) async fn unchanged(tx: &mut Tx, campaign: &Campaign, expected: Option
 /// The spec's hash, if it is `expected`.
 pub(super) fn same(spec: &Spec, expected: Option<&str>) -> Result<Option<String>> {
     let hash = spec.hash()?;
-    Ok((Some(hash.as_str()) == expected).then_some(hash))
+    if Some(hash.as_str()) == expected {
+        return Ok(Some(hash));
+    }
+    // Approved before campaigns had steps: it is the very same thing.
+    Ok(spec.first_hash()?.filter(|first| Some(first.as_str()) == expected))
 }
 
 /// Makes it a draft again because what would go out is not what was approved.
@@ -232,11 +244,16 @@ async fn licensed(tx: &mut Tx, account: AccountId, now: Moment) -> Result<bool> 
     Ok(n > 0)
 }
 
-/// Whether the campaign's channel can send.
+/// Whether the campaign's channels can send, all of them.
 async fn active(tx: &mut Tx, campaign: &Campaign) -> Result<bool> {
-    let row: Option<(String, String, String)> =
-        on!(tx.conn(), |c| sqlx::query_as(queries::CHANNEL).bind(campaign.account_id).bind(campaign.channel_id).fetch_optional(c).await)?;
-    Ok(row.is_some_and(|(_, state, _)| state == "active"))
+    for channel in campaign.channels() {
+        let row: Option<(String, String, String)> =
+            on!(tx.conn(), |c| sqlx::query_as(queries::CHANNEL).bind(campaign.account_id).bind(channel).fetch_optional(c).await)?;
+        if row.is_none_or(|(_, state, _)| state != "active") {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Raises a notice about a campaign; `facts` are added to its id and name.

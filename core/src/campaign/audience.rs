@@ -57,16 +57,17 @@ pub struct Forecast {
     pub planned: i64,
     /// Who would not, by reason, in the order of [`LEFT_OUT`]; only reasons that occur.
     pub skipped: Vec<(Reason, i64)>,
-    /// Messages per second of the channel.
-    pub rate: f64,
-    /// Messages of other campaigns that wait at the channel and share its pace.
-    pub waiting: i64,
+    /// The steps, in their order.
+    pub steps: Vec<StepForecast>,
     /// When it would start.
     pub starts_at: Moment,
-    /// How long sending takes at the channel's limits, the waiting messages of others included.
+    /// How long the first messages take at the channels' limits, the waiting messages of others
+    /// included.
     pub duration: TimeDelta,
-    /// When the last message would go.
+    /// When the last of the first messages would go.
     pub finishes_at: Moment,
+    /// When the last message would go if every step went to everybody it can reach.
+    pub latest: Moment,
     /// How many would not go before the window closes; 0: all fit.
     pub too_late: i64,
     /// What the plan still allows in the month in which it would start; `None`: any number.
@@ -77,7 +78,35 @@ pub struct Forecast {
     pub again: i64,
 }
 
+/// What would happen of one step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepForecast {
+    pub step: i16,
+    /// The channel's name.
+    pub channel: String,
+    /// People who begin with it.
+    pub begin: i64,
+    /// Messages of it at most: if no step before it arrived.
+    pub most: i64,
+    /// Messages per second of the channel.
+    pub rate: f64,
+    /// Messages of other campaigns that wait at the channel and share its pace.
+    pub waiting: i64,
+}
+
 impl Forecast {
+    /// Messages per second of the first step's channel.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        self.steps.first().map_or(0.0, |step| step.rate)
+    }
+
+    /// Messages of other campaigns that go before, at the channel where most wait.
+    #[must_use]
+    pub fn waiting(&self) -> i64 {
+        self.steps.iter().map(|step| step.waiting).max().unwrap_or(0)
+    }
+
     /// How many would wait because the month's messages are used up; 0: all fit.
     #[must_use]
     pub fn beyond_plan(&self) -> i64 {
@@ -134,57 +163,102 @@ fn reach(kind: ChannelKind, channel: ChannelId) -> (&'static str, ChannelId) {
     (capabilities.address_kind, capabilities.scope(channel))
 }
 
-/// One row per contact of the audience: `contact_id, address_id, reason` (null: gets it).
+/// One row per contact of the audience: `contact_id, address_id, reason` (null: gets it), `step`
+/// (the first one they can be reached by).
 pub(super) fn classified(spec: &Spec, engine: Engine, now: Moment, range: IdRange) -> Sql {
     rows(spec, engine, now, range, None)
+}
+
+/// Why nobody gets advertising, whatever the step: SQL's `when … then …`.
+fn advertising_reasons(sql: &mut Sql, spec: &Spec, now: Moment) -> String {
+    let mut reasons = format!(
+        " when c.id in (select q.contact_id from doubt q where q.account_id = $1 and q.closed_at is null) then '{}' \
+         when c.marketing_grade is null then '{}' when c.marketing_grade > {} then '{}'",
+        Reason::Doubt,
+        Reason::NoConsent,
+        spec.rules.min_grade,
+        Reason::ConsentGrade
+    );
+    if spec.rules.cap_hours > 0 {
+        let since = sql.arg(Arg::Moment(now - TimeDelta::hours(i64::from(spec.rules.cap_hours))));
+        reasons += &format!(" when c.last_marketing_at > {since} then '{}'", Reason::FrequencyCap);
+    }
+    reasons
+}
+
+/// A step's addresses: the alias of its joined table, and their kind and scope as placeholders.
+struct At {
+    alias: String,
+    kind: String,
+    scope: String,
+}
+
+impl At {
+    /// Why a contact does not get the step: SQL's `case`, null when they do. Each question is
+    /// worked out once for all contacts, from the few rows that hold somebody. The account is the
+    /// first placeholder.
+    fn reasons(&self, advertising: &str) -> String {
+        format!(
+            concat!(
+                "case when c.opted_out_at is not null then '{opted_out}' when {a}.id is null then '{no_address}' when c.id in (",
+                stops!(people of "$1"),
+                ") then '{suppressed}' when {a}.value in (select s.value from suppression s where s.account_id = $1 and s.kind = {kind} \
+                 and s.scope_id = {scope} and s.reason = 'blocked' and s.lifted_at is null) then '{blocked}' \
+                 when {a}.state = 'unreachable' then '{unreachable}'{advertising} end"
+            ),
+            a = self.alias,
+            kind = self.kind,
+            scope = self.scope,
+            advertising = advertising,
+            opted_out = Reason::OptedOut,
+            no_address = Reason::NoAddress,
+            suppressed = Reason::Suppressed,
+            blocked = Reason::Blocked,
+            unreachable = Reason::Unreachable,
+        )
+    }
+
+    /// No other address of the contact's there is better: reachable before unknown before
+    /// unreachable, then the one seen last. Whether it is another address at all, SQLite sees in
+    /// the index, by the row's number: no row is read where there is but one.
+    fn is_best(&self, engine: Engine) -> String {
+        let a = &self.alias;
+        let rank = |alias: &str| format!("case {alias}.state when 'reachable' then 0 when 'unknown' then 1 else 2 end");
+        let (best, this) = (rank("b"), rank(a));
+        let another = match engine {
+            Engine::Sqlite => format!("b.rowid <> {a}.rowid"),
+            Engine::Postgres => format!("b.id <> {a}.id"),
+        };
+        format!(
+            "not exists (select 1 from address b where b.contact_id = {a}.contact_id and b.kind = {a}.kind and b.scope_id = {a}.scope_id \
+             and {another} and ({best} < {this} or ({best} = {this} and (b.updated_at > {a}.updated_at \
+             or (b.updated_at = {a}.updated_at and b.id < {a}.id)))))"
+        )
+    }
 }
 
 /// The same; with the day's first moment also `zone`, the contact's own, and `again`: whether they
 /// got advertising since.
 fn rows(spec: &Spec, engine: Engine, now: Moment, range: IdRange, day: Option<Moment>) -> Sql {
     let mut sql = Sql::default();
-    let (kind, scope) = reach(spec.kind, spec.channel);
     let account = sql.arg(Arg::Uuid(spec.account.0));
-    let kind = sql.arg(Arg::Text(kind.to_owned()));
-    let scope = sql.arg(Arg::Uuid(scope.0));
-    // Each of these is worked out once for all contacts, from the few rows that hold somebody. The
-    // account is the first placeholder.
-    let mut reasons = format!(
-        concat!(
-            "when c.opted_out_at is not null then '{opted_out}' when a.id is null then '{no_address}' when c.id in (",
-            stops!(people of "$1"),
-            ") then '{suppressed}' when a.value in (select s.value from suppression s where s.account_id = $1 and s.kind = {kind} \
-             and s.scope_id = {scope} and s.reason = 'blocked' and s.lifted_at is null) then '{blocked}' \
-             when a.state = 'unreachable' then '{unreachable}'"
-        ),
-        kind = kind,
-        scope = scope,
-        opted_out = Reason::OptedOut,
-        no_address = Reason::NoAddress,
-        suppressed = Reason::Suppressed,
-        blocked = Reason::Blocked,
-        unreachable = Reason::Unreachable,
-    );
-    if spec.class == Class::Advertising {
-        reasons += &format!(
-            " when c.id in (select q.contact_id from doubt q where q.account_id = $1 and q.closed_at is null) then '{}'",
-            Reason::Doubt
-        );
-        reasons += &format!(
-            " when c.marketing_grade is null then '{}' when c.marketing_grade > {} then '{}'",
-            Reason::NoConsent,
-            spec.rules.min_grade,
-            Reason::ConsentGrade
-        );
-        if spec.rules.cap_hours > 0 {
-            let since = sql.arg(Arg::Moment(now - TimeDelta::hours(i64::from(spec.rules.cap_hours))));
-            reasons += &format!(" when c.last_marketing_at > {since} then '{}'", Reason::FrequencyCap);
-        }
+    let mut places: Vec<At> = Vec::with_capacity(spec.steps.len());
+    for step in &spec.steps {
+        let (kind, scope) = reach(step.kind, step.channel);
+        let (kind, scope) = (sql.arg(Arg::Text(kind.to_owned())), sql.arg(Arg::Uuid(scope.0)));
+        places.push(At { alias: format!("a{}", step.step), kind, scope });
     }
-    let more = match (day, spec.class) {
+    let advertising = if spec.advertises() { advertising_reasons(&mut sql, spec, now) } else { String::new() };
+    let reasons: Vec<String> = spec
+        .steps
+        .iter()
+        .zip(&places)
+        .map(|(step, at)| at.reasons(if step.class == Class::Advertising { &advertising } else { "" }))
+        .collect();
+    let more = match (day, spec.advertises()) {
         (None, _) => String::new(),
-        (Some(_), Class::Service) => ", c.zone, 0 as again".to_owned(),
-        (Some(day), Class::Advertising) => {
+        (Some(_), false) => ", c.zone, 0 as again".to_owned(),
+        (Some(day), true) => {
             format!(", c.zone, case when c.last_marketing_at >= {} then 1 else 0 end as again", sql.arg(Arg::Moment(day)))
         }
     };
@@ -199,23 +273,45 @@ fn rows(spec: &Spec, engine: Engine, now: Moment, range: IdRange, day: Option<Mo
     if let Some(any_of) = one_of(&mut sql, spec, &spec.exclude, engine, range.look(), now) {
         audience += &format!(" and not ({any_of})");
     }
-    let rank = |alias: &str| format!("case {alias}.state when 'reachable' then 0 when 'unknown' then 1 else 2 end");
-    let (best, this) = (rank("b"), rank("a"));
-    // Whether it is another address at all, SQLite sees in the index, by the row's number: no row
-    // is read where there is but one.
-    let another = match engine {
-        Engine::Sqlite => "b.rowid <> a.rowid",
-        Engine::Postgres => "b.id <> a.id",
+    let joins: Vec<String> = places
+        .iter()
+        .map(|at| {
+            let At { alias, kind, scope } = at;
+            format!("left join address {alias} on {alias}.contact_id = c.id and {alias}.kind = {kind} and {alias}.scope_id = {scope}")
+        })
+        .collect();
+    let best: Vec<String> = places.iter().map(|at| at.is_best(engine)).collect();
+    let (joins, best) = (joins.join(" "), best.join(" and "));
+    let from = format!("from contact c {joins} where c.account_id = {account} and c.deleted_at is null{audience} and {best}");
+    sql.text = match reasons.as_slice() {
+        [only] => format!("select c.id as contact_id, a1.id as address_id, {only} as reason, 1 as step{more} {from}"),
+        several => first_reachable(spec, several, &more, &from),
     };
-    sql.text = format!(
-        "select c.id as contact_id, a.id as address_id, case {reasons} end as reason{more} \
-         from contact c left join address a on a.contact_id = c.id and a.kind = {kind} and a.scope_id = {scope} \
-         where c.account_id = {account} and c.deleted_at is null{audience} \
-         and not exists (select 1 from address b where b.contact_id = a.contact_id and b.kind = a.kind and b.scope_id = a.scope_id \
-           and {another} and ({best} < {this} or ({best} = {this} and (b.updated_at > a.updated_at \
-           or (b.updated_at = a.updated_at and b.id < a.id)))))"
-    );
     sql
+}
+
+/// Of several steps the first that nothing forbids; where all are forbidden, the first reason that
+/// says more than that there is no address.
+fn first_reachable(spec: &Spec, reasons: &[String], more: &str, from: &str) -> String {
+    let number = |index: usize| spec.steps.get(index).map_or(1, |step| step.step);
+    let each: Vec<String> =
+        reasons.iter().enumerate().map(|(i, reason)| format!("a{n}.id as address_{n}, {reason} as reason_{n}", n = number(i))).collect();
+    let (mut step, mut address, mut said) = (String::new(), String::new(), String::new());
+    for index in 0..reasons.len() {
+        let n = number(index);
+        step += &format!(" when x.reason_{n} is null then {n}");
+        address += &format!(" when x.reason_{n} is null then x.address_{n}");
+        said += &format!("nullif(x.reason_{n}, '{}'), ", Reason::NoAddress);
+    }
+    let none = reasons.iter().enumerate().map(|(i, _)| format!("x.reason_{} is not null", number(i))).collect::<Vec<_>>().join(" and ");
+    let more_names = if more.is_empty() { "" } else { ", x.zone, x.again" };
+    format!(
+        "select x.contact_id, case{address} else x.address_1 end as address_id, \
+         case when {none} then coalesce({said}'{no_address}') end as reason, case{step} else 1 end as step{more_names} \
+         from (select c.id as contact_id, {each}{more} {from}) x",
+        no_address = Reason::NoAddress,
+        each = each.join(", ")
+    )
 }
 
 fn one_of(sql: &mut Sql, spec: &Spec, parts: &[Part], engine: Engine, look: Look, now: Moment) -> Option<String> {
@@ -246,6 +342,8 @@ pub(super) struct Group {
     pub zone: Option<String>,
     /// How many contacts.
     pub n: i64,
+    /// The step they begin with.
+    pub step: i64,
     /// How many of them got advertising on the day already.
     again: i64,
 }
@@ -255,7 +353,8 @@ pub(super) struct Group {
 fn count_sql(spec: &Spec, engine: Engine, now: Moment, range: IdRange, day: Moment) -> Sql {
     let mut sql = rows(spec, engine, now, range, Some(day));
     sql.text = format!(
-        "select x.reason, x.zone, count(*) as n, cast(coalesce(sum(x.again), 0) as bigint) as again from ({}) x group by x.reason, x.zone",
+        "select x.reason, x.zone, cast(x.step as bigint) as step, count(*) as n, cast(coalesce(sum(x.again), 0) as bigint) as again \
+         from ({}) x group by x.reason, x.zone, x.step",
         sql.text
     );
     sql
@@ -277,17 +376,29 @@ pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result
     let start = start_of(campaign, now);
     let day = clock::start_of(start.with_timezone(&spec.zone).date_naive(), spec.zone);
     let groups = groups(store, &spec, start, &ranges(store, spec.account).await?, day).await?;
-    let waiting: i64 = on!(store.read(), |c| sqlx::query_scalar(queries::WAITING)
-        .bind(spec.account)
-        .bind(spec.channel)
-        .bind(campaign.id)
-        .fetch_one(c)
-        .await)?;
-    let capabilities = registry::capabilities(spec.kind);
-    let rate = channel::store::get(store, spec.account, spec.channel)
-        .await?
-        .map_or(capabilities.rates.channel.floor, |row| row.rate(capabilities));
-    let mut forecast = weigh(&groups, spec.zone, rate, waiting, campaign, now);
+    let mut steps = Vec::with_capacity(spec.steps.len());
+    for step in &spec.steps {
+        let waiting: i64 = on!(store.read(), |c| sqlx::query_scalar(queries::WAITING)
+            .bind(spec.account)
+            .bind(step.channel)
+            .bind(campaign.id)
+            .fetch_one(c)
+            .await)?;
+        let capabilities = registry::capabilities(step.kind);
+        let row = channel::store::get(store, spec.account, step.channel).await?;
+        let rate = row.map_or(capabilities.rates.channel.floor, |row| row.rate(capabilities));
+        let begin = groups.iter().filter(|group| group.reason.is_none() && group.step == i64::from(step.step)).map(|group| group.n).sum();
+        steps.push(StepForecast { step: step.step, channel: step.channel_name.clone(), begin, most: begin, rate, waiting });
+    }
+    let waits: Vec<TimeDelta> = spec.steps.iter().map(|step| TimeDelta::seconds(step.wait_seconds.into())).collect();
+    // Whoever begins with a step may come to every one behind it.
+    for index in 1..steps.len() {
+        let before = steps.get(index - 1).map_or(0, |step| step.most);
+        if let Some(step) = steps.get_mut(index) {
+            step.most += before;
+        }
+    }
+    let mut forecast = weigh(&groups, spec.zone, steps, &waits, campaign, now);
     forecast.month = usage::messages_left(store, spec.account, forecast.starts_at, now).await?;
     Ok(forecast)
 }
@@ -320,17 +431,25 @@ pub async fn sample(store: &Store, campaign: &Campaign, n: u32, now: Moment) -> 
     })?)
 }
 
-/// From counts to a forecast.
-fn weigh(groups: &[Group], zone: Tz, rate: f64, waiting: i64, campaign: &Campaign, now: Moment) -> Forecast {
+/// From counts to a forecast; `waits`: how long after each step the next one goes.
+fn weigh(groups: &[Group], zone: Tz, steps: Vec<StepForecast>, waits: &[TimeDelta], campaign: &Campaign, now: Moment) -> Forecast {
     let of = |why: Option<Why>| groups.iter().filter(|group| group.reason == why).map(|group| group.n).sum::<i64>();
     let planned = of(None);
     let starts_at = start_of(campaign, now);
-    let duration = schedule::takes(planned + waiting, rate);
+    let takes = |step: &StepForecast| schedule::takes(step.begin + step.waiting, step.rate);
+    let duration = steps.iter().filter(|step| step.begin > 0).map(takes).max().unwrap_or_default();
     let finishes_at = starts_at + duration;
-    let too_late = match campaign.ends_at {
-        Some(end) if end < finishes_at => (planned + waiting - schedule::fits(end - starts_at, rate)).clamp(0, planned),
+    let mut latest = finishes_at;
+    for (step, wait) in steps.iter().skip(1).zip(waits) {
+        latest = latest + *wait + schedule::takes(step.most, step.rate);
+    }
+    let too_late = |step: &StepForecast| match campaign.ends_at {
+        Some(end) if end < starts_at + takes(step) => {
+            (step.begin + step.waiting - schedule::fits(end - starts_at, step.rate)).clamp(0, step.begin)
+        }
         _ => 0,
     };
+    let too_late = steps.iter().map(too_late).sum();
     let mut clocks: BTreeMap<&str, (Tz, i64)> = BTreeMap::new();
     for group in groups.iter().filter(|group| group.reason.is_none()) {
         // A zone that is not in the table any more counts as none.
@@ -343,11 +462,11 @@ fn weigh(groups: &[Group], zone: Tz, rate: f64, waiting: i64, campaign: &Campaig
         audience: groups.iter().map(|group| group.n).sum(),
         planned,
         skipped: LEFT_OUT.into_iter().map(|reason| (reason, of(Some(reason.into())))).filter(|(_, n)| *n > 0).collect(),
-        rate,
-        waiting,
+        steps,
         starts_at,
         duration,
         finishes_at,
+        latest,
         too_late,
         month: None,
         night: night::reached(&clocks, starts_at, last),

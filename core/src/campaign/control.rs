@@ -109,12 +109,12 @@ async fn held(tx: &mut Tx, account: AccountId, id: CampaignId) -> Result<Campaig
     get_in(tx, account, id).await
 }
 
-/// Lets it go on; ring the returned bell.
+/// Lets it go on; ring the returned bells.
 ///
 /// # Errors
 /// [`CampaignError::WindowClosed`] when nothing may be sent any more; [`CampaignError::OverLimit`]
 /// while the plan's messages of this month are used up; others of [`CampaignError`].
-pub async fn resume(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<Job> {
+pub async fn resume(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<Vec<Job>> {
     let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
     let planned = campaign.planned_at.is_some();
     campaign.state.next(Event::Resume { planned })?;
@@ -127,11 +127,15 @@ pub async fn resume(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     if planned {
         usage::fits(&mut tx, actor.account, Limit::MessagesThisMonth, 1, now).await??;
     }
-    let channel = campaign.channel_id.ok_or(CampaignError::ChannelNotActive)?;
+    let channels = campaign.channels();
     shift(&mut tx, &campaign, Event::Resume { planned }, None, now).await?;
     record(&mut tx, actor, "campaign.resume", id, &json!({}), now).await?;
     tx.commit().await?;
-    Ok(if planned { Job::Deliver { channel } } else { Job::PlanCampaign { campaign: id } })
+    Ok(if planned {
+        channels.into_iter().map(|channel| Job::Deliver { channel }).collect()
+    } else {
+        vec![Job::PlanCampaign { campaign: id }]
+    })
 }
 
 /// Takes a scheduled start back; the approval stays.
@@ -266,13 +270,14 @@ async fn open(tx: &mut Tx, campaign: &Campaign) -> Result<(u64, u64)> {
 
 /// Sends unknown outcomes again, counters along.
 async fn requeue_uncertain(tx: &mut Tx, campaign: &Campaign, now: Moment) -> Result<u64> {
-    let rows: Vec<bool> =
-        on!(tx.conn(), |c| sqlx::query_scalar(queries::RESEND).bind(campaign.account_id).bind(campaign.id).bind(now).fetch_all(c).await)?;
+    let rows: Vec<(i16, i16, bool)> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::RESEND).bind(campaign.account_id).bind(campaign.id).bind(now).fetch_all(c).await)?;
     let mut moves = delivery::counts::Moves::default();
-    for planned in &rows {
+    for (step, variant, planned) in &rows {
+        let part = delivery::Part { campaign: campaign.id, step: *step, variant: *variant };
         // The one reason an outcome is unknown for.
         let from = (delivery::State::Uncertain, Some(&Reason::NoAnswer.into()));
-        moves.step(campaign.id, *planned, from, (delivery::State::Queued, None));
+        moves.step(part, *planned, from, (delivery::State::Queued, None));
     }
     moves.write(tx).await?;
     Ok(rows.len() as u64)
@@ -321,6 +326,15 @@ pub(super) async fn cancel_queued(store: &Store, account: AccountId, id: Campaig
         let some = delivery::cancel_campaign_some(&mut tx, account, id, reason, CANCEL_BATCH, now).await?;
         tx.commit().await?;
         all += some;
+        if some < CANCEL_BATCH.unsigned_abs() {
+            break;
+        }
+    }
+    // No further step goes to those it went to.
+    loop {
+        let mut tx = store.begin_bulk().await?;
+        let some = delivery::settle_campaign_some(&mut tx, account, id, CANCEL_BATCH).await?;
+        tx.commit().await?;
         if some < CANCEL_BATCH.unsigned_abs() {
             return Ok(all);
         }

@@ -5,11 +5,13 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use sqlx::types::Json;
 
-use super::{Audience, Campaign, CampaignError, Event, Result, State, UncertainPolicy, allow, begin, queries, schedule, shift};
+use super::{
+    Audience, Campaign, CampaignError, Event, NextOn, Result, STEPS, State, UncertainPolicy, allow, begin, queries, schedule, shift, steps,
+};
 use crate::{
     account::{Actor, Right},
     clock::Moment,
-    id::{CampaignId, ChannelId, SegmentId, VersionId},
+    id::{AccountId, CampaignId, ChannelId, SegmentId, VersionId},
     on,
     store::{Store, Tx, audit},
 };
@@ -21,12 +23,33 @@ pub const NAME_LIMIT: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     Name(String),
-    /// Another template version; it must be approved.
-    Template(VersionId),
+    /// Another template version of a step; it must be approved.
+    Template(i16, VersionId),
     /// Another audience.
     Audience(Audience),
-    /// Another channel.
-    Channel(ChannelId),
+    /// Another channel of a step.
+    Channel(i16, ChannelId),
+    /// A further step behind the last one, if what went before did not arrive, or was not read, in
+    /// time.
+    AddStep {
+        /// Why the new step goes: of the step that was the last.
+        next_on: NextOn,
+        /// How long after the message before it.
+        wait: TimeDelta,
+        /// Through what.
+        channel: Option<ChannelId>,
+        /// What it says; it must be approved.
+        version: Option<VersionId>,
+    },
+    /// A step is taken away; those behind it move up.
+    RemoveStep(i16),
+    /// What makes the step after this one go.
+    Rule {
+        step: i16,
+        next_on: NextOn,
+        /// How long after the message went.
+        wait: TimeDelta,
+    },
     /// Another window: from when (`None`: from the launch on), and after which nothing more is
     /// sent.
     Window {
@@ -92,14 +115,14 @@ pub async fn begin_with(store: &Store, actor: &Actor, title: &str, begun: &Begun
     let title = name(title)?;
     let mut tx = store.begin().await?;
     let audience = begun.segment.map_or_else(Audience::undecided, Audience::of);
-    let same = |one: &Campaign| one.template_version_id == begun.template && one.audience == audience && one.channel_id == begun.channel;
+    let same = |one: &Campaign| one.version() == begun.template && one.audience == audience && one.channel() == begun.channel;
     if let Some(same) = just_made(&mut tx, actor, &title, same, now).await? {
         return Ok(same);
     }
     let id = insert(&mut tx, actor, &title, &Audience::undecided(), now).await?;
     let campaign = super::get_in(&mut tx, actor.account, id).await?;
     let audience = begun.segment.map(|_| Change::Audience(audience));
-    for change in [audience, begun.template.map(Change::Template), begun.channel.map(Change::Channel)].into_iter().flatten() {
+    for change in [audience, begun.template.map(|version| Change::Template(1, version)), begun.channel.map(|channel| Change::Channel(1, channel))].into_iter().flatten() {
         let change = check(&mut tx, &campaign, change, now).await?;
         apply(&mut tx, &campaign, &change).await?;
     }
@@ -117,7 +140,13 @@ async fn just_made(tx: &mut Tx, actor: &Actor, title: &str, same: impl Fn(&Campa
         .bind(now - SAME_PRESS)
         .fetch_all(c)
         .await)?;
-    Ok(rows.into_iter().find(|one| same(one)).map(|one| one.id))
+    for mut one in rows {
+        one.steps = steps::of_in(tx, actor.account, one.id).await?;
+        if same(&one) {
+            return Ok(Some(one.id));
+        }
+    }
+    Ok(None)
 }
 
 async fn insert(tx: &mut Tx, actor: &Actor, title: &str, audience: &Audience, now: Moment) -> Result<CampaignId> {
@@ -132,6 +161,7 @@ async fn insert(tx: &mut Tx, actor: &Actor, title: &str, audience: &Audience, no
         .execute(c)
         .await
         .map(|_| ()))?;
+    steps::add(tx, actor.account, id, 1).await?;
     record(tx, actor, "campaign.create", id, &json!({ "name": title }), now).await?;
     Ok(id)
 }
@@ -148,9 +178,7 @@ pub async fn duplicate(store: &Store, actor: &Actor, source: CampaignId, title: 
     let mut tx = store.begin().await?;
     let original = super::get_in(&mut tx, actor.account, source).await?;
     let same = |one: &Campaign| {
-        (one.template_version_id, one.channel_id, one.uncertain_policy)
-            == (original.template_version_id, original.channel_id, original.uncertain_policy)
-            && one.audience == original.audience
+        one.uncertain_policy == original.uncertain_policy && one.steps == original.steps && one.audience == original.audience
     };
     if let Some(same) = just_made(&mut tx, actor, &title, same, now).await? {
         return Ok(same);
@@ -168,6 +196,7 @@ pub async fn duplicate(store: &Store, actor: &Actor, source: CampaignId, title: 
     if made == 0 {
         return Err(CampaignError::NotFound);
     }
+    steps::copy(&mut tx, actor.account, source, id).await?;
     record(&mut tx, actor, "campaign.duplicate", id, &json!({ "name": title, "source": source }), now).await?;
     tx.commit().await?;
     Ok(id)
@@ -183,6 +212,7 @@ pub async fn delete(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     if campaign.state != State::Draft {
         return Err(super::Refused { state: campaign.state, event: Event::Edit }.into());
     }
+    steps::clear(&mut tx, actor.account, id).await?;
     let gone = on!(tx.conn(), |c| sqlx::query(queries::DELETE).bind(actor.account).bind(id).execute(c).await.map(|r| r.rows_affected()))?;
     if gone != 1 {
         return Err(CampaignError::Changed);
@@ -220,14 +250,10 @@ async fn check(tx: &mut Tx, campaign: &Campaign, change: Change, now: Moment) ->
     let account = campaign.account_id;
     Ok(match change {
         Change::Name(text) => Change::Name(name(&text)?),
-        Change::Template(version) => {
-            let state: Option<String> =
-                on!(tx.conn(), |c| sqlx::query_as(queries::VERSION).bind(account).bind(version).fetch_optional(c).await)?
-                    .map(|(_, state, _, _, _): (String, String, Option<String>, i32, String)| state);
-            if state.as_deref() != Some("approved") {
-                return Err(CampaignError::TemplateNotApproved);
-            }
-            Change::Template(version)
+        Change::Template(step, version) => {
+            campaign.step(step).ok_or(CampaignError::NoStep)?;
+            approved(tx, account, version).await?;
+            Change::Template(step, version)
         }
         Change::Audience(mut audience) => {
             for list in [&mut audience.include, &mut audience.exclude] {
@@ -241,11 +267,39 @@ async fn check(tx: &mut Tx, campaign: &Campaign, change: Change, now: Moment) ->
             }
             Change::Audience(audience)
         }
-        Change::Channel(channel) => {
-            let found: Option<(String, String, String)> =
-                on!(tx.conn(), |c| sqlx::query_as(queries::CHANNEL).bind(account).bind(channel).fetch_optional(c).await)?;
-            found.filter(|(_, state, _)| state != "removed").ok_or(CampaignError::ChannelNotActive)?;
-            Change::Channel(channel)
+        Change::Channel(step, channel) => {
+            campaign.step(step).ok_or(CampaignError::NoStep)?;
+            present(tx, account, channel).await?;
+            Change::Channel(step, channel)
+        }
+        Change::AddStep { next_on, wait, channel, version } => {
+            if campaign.steps.len() >= usize::from(STEPS.unsigned_abs()) {
+                return Err(CampaignError::TooManySteps);
+            }
+            if next_on == NextOn::Never {
+                return Err(CampaignError::BadWait);
+            }
+            steps::rule(next_on, wait)?;
+            if let Some(channel) = channel {
+                present(tx, account, channel).await?;
+            }
+            if let Some(version) = version {
+                approved(tx, account, version).await?;
+            }
+            Change::AddStep { next_on, wait, channel, version }
+        }
+        Change::RemoveStep(step) => {
+            if campaign.steps.len() < 2 || campaign.step(step).is_none() {
+                return Err(CampaignError::NoStep);
+            }
+            Change::RemoveStep(step)
+        }
+        Change::Rule { step, next_on, wait } => {
+            if campaign.step(step + 1).is_none() {
+                return Err(CampaignError::NoStep);
+            }
+            let wait = TimeDelta::seconds(steps::rule(next_on, wait)?.into());
+            Change::Rule { step, next_on, wait }
         }
         Change::Window { starts_at, ends_at } => {
             let after_start = ends_at.zip(starts_at).is_none_or(|(end, start)| end > start);
@@ -258,34 +312,94 @@ async fn check(tx: &mut Tx, campaign: &Campaign, change: Change, now: Moment) ->
     })
 }
 
+/// The account has this version, and it is approved.
+async fn approved(tx: &mut Tx, account: AccountId, version: VersionId) -> Result<()> {
+    let state: Option<String> = on!(tx.conn(), |c| sqlx::query_as(queries::VERSION).bind(account).bind(version).fetch_optional(c).await)?
+        .map(|(_, state, _, _, _): (String, String, Option<String>, i32, String)| state);
+    if state.as_deref() == Some("approved") { Ok(()) } else { Err(CampaignError::TemplateNotApproved) }
+}
+
+/// The account has this channel.
+async fn present(tx: &mut Tx, account: AccountId, channel: ChannelId) -> Result<()> {
+    let found: Option<(String, String, String)> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::CHANNEL).bind(account).bind(channel).fetch_optional(c).await)?;
+    found.filter(|(_, state, _)| state != "removed").map(|_| ()).ok_or(CampaignError::ChannelNotActive)
+}
+
 /// What differs, for the trail: the word, before, after; `None` when nothing does.
 fn difference(campaign: &Campaign, change: &Change) -> Option<(&'static str, Value, Value)> {
     let (word, from, to) = match change {
         Change::Name(name) => ("name", json!(campaign.name), json!(name)),
-        Change::Template(version) => ("template", json!(campaign.template_version_id), json!(version)),
+        Change::Template(step, version) => ("template", json!((step, of(campaign, *step, |step| json!(step.version)))), json!((step, version))),
         Change::Audience(audience) => ("audience", json!(campaign.audience), json!(audience)),
-        Change::Channel(channel) => ("channel", json!(campaign.channel_id), json!(channel)),
+        Change::Channel(step, channel) => ("channel", json!((step, of(campaign, *step, |step| json!(step.channel)))), json!((step, channel))),
+        Change::AddStep { next_on, wait, channel, version } => {
+            ("step", json!(campaign.steps.len()), json!((next_on, wait.num_seconds(), channel, version)))
+        }
+        Change::RemoveStep(step) => ("step_removed", of(campaign, *step, |step| json!((step.step, step.version, step.channel))), Value::Null),
+        Change::Rule { step, next_on, wait } => {
+            ("rule", of(campaign, *step, |one| json!((one.step, one.next_on, one.wait_seconds))), json!((step, next_on, wait.num_seconds())))
+        }
         Change::Window { starts_at, ends_at } => ("window", json!([campaign.starts_at, campaign.ends_at]), json!([starts_at, ends_at])),
         Change::Policy(policy) => ("policy", json!(campaign.uncertain_policy), json!(policy)),
     };
     (from != to).then_some((word, from, to))
 }
 
-async fn apply(tx: &mut Tx, campaign: &Campaign, change: &Change) -> sqlx::Result<()> {
+/// Something of a step, for the trail.
+fn of(campaign: &Campaign, step: i16, what: impl Fn(&super::Step) -> Value) -> Value {
+    campaign.step(step).map_or(Value::Null, what)
+}
+
+/// Sets what a step goes through, or what it says.
+async fn set(tx: &mut Tx, campaign: &Campaign, sql: &'static str, step: i16, what: uuid::Uuid) -> Result<()> {
     let (account, id) = (campaign.account_id, campaign.id);
-    match change {
+    Ok(on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(id).bind(step).bind(what).execute(c).await.map(|_| ()))?)
+}
+
+async fn set_rule(tx: &mut Tx, campaign: &Campaign, step: i16, next_on: NextOn, wait: TimeDelta) -> Result<()> {
+    let (account, id, wait) = (campaign.account_id, campaign.id, steps::rule(next_on, wait)?);
+    Ok(on!(tx.conn(), |c| sqlx::query(queries::SET_RULE)
+        .bind(account)
+        .bind(id)
+        .bind(step)
+        .bind(next_on)
+        .bind(wait)
+        .execute(c)
+        .await
+        .map(|_| ()))?)
+}
+
+async fn apply(tx: &mut Tx, campaign: &Campaign, change: &Change) -> Result<()> {
+    let (account, id) = (campaign.account_id, campaign.id);
+    Ok(match change {
+        Change::AddStep { next_on, wait, channel, version } => {
+            let last = campaign.steps.last().map_or(0, |step| step.step);
+            set_rule(tx, campaign, last, *next_on, *wait).await?;
+            steps::add(tx, account, id, last + 1).await?;
+            if let Some(channel) = channel {
+                set(tx, campaign, queries::SET_CHANNEL, last + 1, channel.0).await?;
+            }
+            return match version {
+                Some(version) => set(tx, campaign, queries::SET_TEMPLATE, last + 1, version.0).await,
+                None => Ok(()),
+            };
+        }
+        Change::RemoveStep(step) => {
+            steps::remove(tx, account, id, *step).await?;
+            // What was the last step but one leads on no more.
+            let last = campaign.steps.last().is_some_and(|last| last.step == *step);
+            return if last { set_rule(tx, campaign, step - 1, NextOn::Never, TimeDelta::zero()).await } else { Ok(()) };
+        }
+        Change::Rule { step, next_on, wait } => return set_rule(tx, campaign, *step, *next_on, *wait).await,
         Change::Name(name) => {
             on!(tx.conn(), |c| sqlx::query(queries::SET_NAME).bind(account).bind(id).bind(name).execute(c).await.map(|_| ()))
         }
-        Change::Template(version) => {
-            on!(tx.conn(), |c| sqlx::query(queries::SET_TEMPLATE).bind(account).bind(id).bind(*version).execute(c).await.map(|_| ()))
-        }
+        Change::Template(step, version) => return set(tx, campaign, queries::SET_TEMPLATE, *step, version.0).await,
         Change::Audience(audience) => {
             on!(tx.conn(), |c| sqlx::query(queries::SET_AUDIENCE).bind(account).bind(id).bind(Json(audience)).execute(c).await.map(|_| ()))
         }
-        Change::Channel(channel) => {
-            on!(tx.conn(), |c| sqlx::query(queries::SET_CHANNEL).bind(account).bind(id).bind(*channel).execute(c).await.map(|_| ()))
-        }
+        Change::Channel(step, channel) => return set(tx, campaign, queries::SET_CHANNEL, *step, channel.0).await,
         Change::Window { starts_at, ends_at } => {
             on!(tx.conn(), |c| sqlx::query(queries::SET_WINDOW)
                 .bind(account)
@@ -299,7 +413,7 @@ async fn apply(tx: &mut Tx, campaign: &Campaign, change: &Change) -> sqlx::Resul
         Change::Policy(policy) => {
             on!(tx.conn(), |c| sqlx::query(queries::SET_POLICY).bind(account).bind(id).bind(*policy).execute(c).await.map(|_| ()))
         }
-    }
+    }?)
 }
 
 /// Writes to the trail what a member did to a campaign.

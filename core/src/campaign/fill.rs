@@ -18,20 +18,22 @@ use super::{
     Campaign,
     audience::{self, Arg, Sql, bind_args},
     queries,
-    spec::Spec,
+    spec::{Sending, Spec},
 };
 use crate::{
+    channel::registry,
     clock::Moment,
     contact::id_range::IdRange,
-    delivery::{State, counts::Moves},
+    delivery::{Part, State, cascade::LeadsOn, counts::Moves},
     id::{AccountId, AddressId, CampaignId, ContactId},
     on,
     store::{Db, Engine, Store, Tx, groups, values},
     words::Why,
 };
 
-/// A contact of the audience, with its address at the channel, and why it is left out.
-type Row = (ContactId, Option<AddressId>, Option<Why>);
+/// A contact of the audience, with its address at the channel of its first step, why it is left
+/// out, and that step.
+type Row = (ContactId, Option<AddressId>, Option<Why>, i16);
 
 /// How long a reader is left alone: meanwhile it finds fewer rows than it may hand over at once.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
@@ -62,47 +64,84 @@ pub(super) async fn at_once(tx: &mut Tx, spec: &Spec, campaign: &Campaign, now: 
         Db::Sqlite(_) => return Err(sqlx::Error::Configuration("SQLite's deliveries are made in portions".into())),
     };
     let mut moves = Moves::default();
-    for (reason, n) in made {
-        appeared(&mut moves, campaign.id, reason.as_ref(), n);
+    for (reason, step, n) in made {
+        appeared(&mut moves, Part::of(campaign.id, step), reason.as_ref(), n);
     }
     moves.write(tx).await
 }
 
 /// `n` deliveries were planned, or left out for this reason.
-fn appeared(moves: &mut Moves, campaign: CampaignId, reason: Option<&Why>, n: i64) {
+fn appeared(moves: &mut Moves, part: Part, reason: Option<&Why>, n: i64) {
     let state = if reason.is_none() { State::Queued } else { State::Skipped };
-    moves.add(campaign, reason.is_none(), state, reason, n);
+    moves.add(part, reason.is_none(), (state, reason), n);
+}
+
+/// A value that a message takes from its step.
+fn of_step(spec: &Spec, value: impl FnMut(&Sending) -> String) -> String {
+    let values: Vec<String> = spec.steps.iter().map(value).collect();
+    match values.as_slice() {
+        [only] => only.clone(),
+        several => {
+            let each: String = spec.steps.iter().zip(several).map(|(step, value)| format!(" when {} then {value}", step.step)).collect();
+            format!("case x.step{each} end")
+        }
+    }
 }
 
 /// The statement that makes deliveries of the rows `x` of a source (`contact_id, address_id,
-/// reason`); the values are given as their placeholders, the moment twice.
-fn insert(verb: &str, source: &str, [account, campaign, channel, now]: [&str; 4]) -> String {
+/// reason, step`). `mark` gives the next placeholder: for the account, the campaign, the channel of
+/// each step, and the moment twice.
+fn insert(verb: &str, source: &str, spec: &Spec, mut mark: impl FnMut() -> String) -> String {
+    let (account, campaign) = (mark(), mark());
+    let channel = of_step(spec, |_| mark());
+    let (due, now) = (mark(), mark());
+    let several = spec.steps.len() > 1;
+    let step = if several { "x.step" } else { "1" };
+    let leads_on = |step: &Sending| LeadsOn::of(step.next_on, registry::capabilities(step.kind).receipts());
+    let (next_on, wait) = if several {
+        let next_on = of_step(spec, |step| format!("'{}'", leads_on(step).as_str()));
+        (next_on, of_step(spec, |step| step.wait_seconds.to_string()))
+    } else {
+        ("null".to_owned(), "null".to_owned())
+    };
     format!(
-        "{verb} into delivery (account_id, campaign_id, contact_id, channel_id, address_id, planned, state, reason, attempt, due_at, updated_at) \
+        "{verb} into delivery (account_id, campaign_id, contact_id, channel_id, address_id, planned, state, reason, attempt, due_at, updated_at, \
+         step, next_on, wait_seconds) \
          select {account}, {campaign}, x.contact_id, {channel}, x.address_id, x.reason is null, \
-         case when x.reason is null then 'queued' else 'skipped' end, x.reason, 0, case when x.reason is null then {now} end, {now} from {source}"
+         case when x.reason is null then 'queued' else 'skipped' end, x.reason, 0, case when x.reason is null then {due} end, {now}, \
+         {step}, {next_on}, {wait} from {source}"
     )
+}
+
+/// Binds what [`insert`] asks for, in its order.
+macro_rules! bind_insert {
+    ($query:expr, $spec:expr, $campaign:expr, $now:expr) => {{
+        let mut query = $query.bind($spec.account).bind($campaign.id);
+        for step in &$spec.steps {
+            query = query.bind(step.channel);
+        }
+        query.bind($now).bind($now)
+    }};
 }
 
 /// PostgreSQL works the audience out with several processes, which it does for a table of its own
 /// alone, not for rows that go straight into another; in the order of contacts the rows go into the
-/// indexes one after the other. Returns how many there are by reason.
-async fn aside(c: &mut PgConnection, spec: &Spec, campaign: &Campaign, now: Moment) -> sqlx::Result<Vec<(Option<Why>, i64)>> {
+/// indexes one after the other. Returns how many there are by reason and step.
+async fn aside(c: &mut PgConnection, spec: &Spec, campaign: &Campaign, now: Moment) -> sqlx::Result<Vec<(Option<Why>, i16, i64)>> {
     let mut sql = audience::classified(spec, Engine::Postgres, now, IdRange::ALL);
     sql.text = format!("create temporary table audience on commit drop as {}", sql.text);
     let query = sqlx::query(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
     bind_args!(query, &sql.args).execute(&mut *c).await?;
     // The table is another each time, so a statement that was prepared for the one before is of no
     // use.
-    sqlx::query(sqlx::AssertSqlSafe(insert("insert", "audience x order by x.contact_id", ["$1", "$2", "$3", "$4"])))
-        .persistent(false)
-        .bind(spec.account)
-        .bind(campaign.id)
-        .bind(spec.channel)
-        .bind(now)
-        .execute(&mut *c)
-        .await?;
-    sqlx::query_as("select reason, count(*) from audience group by reason").persistent(false).fetch_all(c).await
+    let mut marks = 0;
+    let insert = insert("insert", "audience x order by x.contact_id", spec, || {
+        marks += 1;
+        format!("${marks}")
+    });
+    let query = sqlx::query(sqlx::AssertSqlSafe(insert)).persistent(false);
+    bind_insert!(query, spec, campaign, now).execute(&mut *c).await?;
+    sqlx::query_as("select reason, cast(step as smallint), count(*) from audience group by reason, step").persistent(false).fetch_all(c).await
 }
 
 /// Makes the deliveries of a campaign and its counters on SQLite, a portion a change, from the
@@ -199,19 +238,19 @@ async fn add(
     }
     let mut moves = Moves::default();
     if made == rows.len() as u64 {
-        let mut reasons: BTreeMap<Option<&Why>, i64> = BTreeMap::new();
-        for (_, _, reason) in rows {
-            *reasons.entry(reason.as_ref()).or_default() += 1;
+        let mut reasons: BTreeMap<(Option<&Why>, i16), i64> = BTreeMap::new();
+        for (_, _, reason, step) in rows {
+            *reasons.entry((reason.as_ref(), *step)).or_default() += 1;
         }
-        for (reason, n) in reasons {
-            appeared(&mut moves, campaign.id, reason, n);
+        for ((reason, step), n) in reasons {
+            appeared(&mut moves, Part::of(campaign.id, step), reason, n);
         }
     } else {
         // Not all were new. There is one writer, so what came after the newest is of this portion.
-        let made: Vec<(bool, State, Option<Why>, i64)> =
+        let made: Vec<(i16, bool, State, Option<Why>, i64)> =
             on!(tx.conn(), |c| sqlx::query_as(queries::MADE).bind(spec.account).bind(newest).fetch_all(c).await)?;
-        for (planned, state, reason, n) in made {
-            moves.add(campaign.id, planned, state, reason.as_ref(), n);
+        for (step, planned, state, reason, n) in made {
+            moves.add(Part::of(campaign.id, step), planned, (state, reason.as_ref()), n);
         }
     }
     moves.write(&mut tx).await?;
@@ -223,17 +262,22 @@ async fn add(
 /// anyway, so the statement need not note how to take back itself. An address that came from a
 /// contact with a delivery to one without, while planning went on, gets no second one.
 async fn write(tx: &mut Tx, spec: &Spec, campaign: &Campaign, rows: &[Row], now: Moment) -> sqlx::Result<u64> {
+    let several = spec.steps.len() > 1;
+    let (columns, names) = if several { (4, "contact_id, address_id, reason, step") } else { (3, "contact_id, address_id, reason") };
     let sql = format!(
-        "with x (contact_id, address_id, reason) as (values {}) {} where true on conflict do nothing",
-        values(rows.len(), 3),
-        insert("insert or fail", "x", ["?"; 4])
+        "with x ({names}) as (values {}) {} where true on conflict do nothing",
+        values(rows.len(), columns),
+        insert("insert or fail", "x", spec, || "?".to_owned())
     );
     on!(tx.conn(), |c| {
         let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
-        for (contact, address, reason) in rows {
+        for (contact, address, reason, step) in rows {
             query = query.bind(*contact).bind(*address).bind(reason.as_ref().map(Why::code));
+            if several {
+                query = query.bind(*step);
+            }
         }
-        query.bind(spec.account).bind(campaign.id).bind(spec.channel).bind(now).bind(now).execute(c).await.map(|done| done.rows_affected())
+        bind_insert!(query, spec, campaign, now).execute(c).await.map(|done| done.rows_affected())
     })
 }
 
@@ -263,14 +307,15 @@ pub(super) async fn take_back(store: &Store, account: AccountId, campaign: Campa
         if !held {
             return Ok(());
         }
-        let rows: Vec<(bool, State, Option<Why>)> =
+        let rows: Vec<(i16, i16, bool, State, Option<Why>)> =
             on!(tx.conn(), |c| sqlx::query_as(queries::TAKE_BACK).bind(account).bind(campaign).bind(TAKE_BACK).fetch_all(c).await)?;
         if rows.is_empty() {
             on!(tx.conn(), |c| sqlx::query(queries::TAKEN_BACK).bind(account).bind(campaign).execute(c).await.map(|_| ()))?;
         }
         let mut moves = Moves::default();
-        for (planned, state, reason) in &rows {
-            moves.add(campaign, *planned, *state, reason.as_ref(), -1);
+        for (step, variant, planned, state, reason) in &rows {
+            let part = Part { campaign, step: *step, variant: *variant };
+            moves.add(part, *planned, (*state, reason.as_ref()), -1);
         }
         moves.write(&mut tx).await?;
         tx.commit().await?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 
 use super::{
-    Campaign, CampaignError, Result, UncertainPolicy, queries,
+    Campaign, CampaignError, NextOn, Result, UncertainPolicy, queries,
     spec::{self, Part, Spec, Via},
 };
 use crate::{
@@ -24,22 +24,39 @@ pub struct Segment {
     pub text: String,
 }
 
-/// All that an approver decides about, as it was.
+/// A step as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Handed {
+pub struct HandedStep {
     pub version: VersionId,
     /// The template's name.
     pub template: String,
     /// The version's number.
     pub number: i32,
-    /// Any of these; empty: everybody.
-    pub include: Vec<Segment>,
-    /// None of these.
-    pub exclude: Vec<Segment>,
     /// Through what.
     pub channel: ChannelId,
     /// The channel's name.
     pub channel_name: String,
+    /// What makes the next step go.
+    #[serde(default)]
+    pub next_on: NextOn,
+    /// How long after the message went.
+    #[serde(default)]
+    pub wait_seconds: i32,
+}
+
+/// All that an approver decides about, as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handed {
+    /// The first step, where rows of before campaigns had steps keep it.
+    #[serde(flatten)]
+    pub first: HandedStep,
+    /// The steps behind it.
+    #[serde(default)]
+    pub further: Vec<HandedStep>,
+    /// Any of these; empty: everybody.
+    pub include: Vec<Segment>,
+    /// None of these.
+    pub exclude: Vec<Segment>,
     pub starts_at: Option<Moment>,
     /// After which nothing more is sent.
     pub ends_at: Option<Moment>,
@@ -48,25 +65,36 @@ pub struct Handed {
 }
 
 impl Handed {
-    fn of(spec: &Spec) -> Self {
+    fn of(spec: &Spec) -> Option<Self> {
         let parts = |parts: &[Part]| {
             let mut all: Vec<Segment> =
                 parts.iter().map(|part| Segment { id: part.id, name: part.name.clone(), text: part.text.clone() }).collect();
             all.sort_by_key(|segment| segment.id);
             all
         };
-        Self {
-            version: spec.version,
-            template: spec.template.0.clone(),
-            number: spec.template.1,
+        let mut steps = spec.steps.iter().map(|step| HandedStep {
+            version: step.version,
+            template: step.template.0.clone(),
+            number: step.template.1,
+            channel: step.channel,
+            channel_name: step.channel_name.clone(),
+            next_on: step.next_on,
+            wait_seconds: step.wait_seconds,
+        });
+        Some(Self {
+            first: steps.next()?,
+            further: steps.collect(),
             include: parts(&spec.include),
             exclude: parts(&spec.exclude),
-            channel: spec.channel,
-            channel_name: spec.channel_name.clone(),
             starts_at: spec.starts_at,
             ends_at: spec.ends_at,
             policy: spec.policy,
-        }
+        })
+    }
+
+    /// Every step.
+    pub fn steps(&self) -> impl Iterator<Item = &HandedStep> {
+        std::iter::once(&self.first).chain(&self.further)
     }
 
     /// Whether this means the same as another for whoever gets it; names may differ.
@@ -75,10 +103,12 @@ impl Handed {
         fn meant(segments: &[Segment]) -> Vec<(SegmentId, &str)> {
             segments.iter().map(|segment| (segment.id, segment.text.as_str())).collect()
         }
-        self.version == other.version
+        fn sent(handed: &Handed) -> Vec<(VersionId, ChannelId, NextOn, i32)> {
+            handed.steps().map(|step| (step.version, step.channel, step.next_on, step.wait_seconds)).collect()
+        }
+        sent(self) == sent(other)
             && meant(&self.include) == meant(&other.include)
             && meant(&self.exclude) == meant(&other.exclude)
-            && self.channel == other.channel
             && (self.starts_at, self.ends_at, self.policy) == (other.starts_at, other.ends_at, other.policy)
     }
 }
@@ -107,7 +137,7 @@ pub async fn since_decided(store: &Store, campaign: &Campaign) -> Result<Option<
         on!(store.read(), |c| sqlx::query_scalar(queries::DECIDED).bind(account).bind(id).fetch_optional(c).await)?;
     let Some(before) = kept.flatten() else { return Ok(None) };
     match spec::load(Via::Read(store), campaign).await {
-        Ok(spec) => Ok(Some((before.0, Handed::of(&spec)))),
+        Ok(spec) => Ok(Handed::of(&spec).map(|now| (before.0, now))),
         Err(CampaignError::Db(error)) => Err(error.into()),
         Err(_) => Ok(None),
     }

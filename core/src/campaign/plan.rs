@@ -30,12 +30,12 @@ use crate::{
 const PORTION: usize = 5_000;
 
 /// What planning came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Planned {
-    /// The deliveries are there: ring the channel's bell.
+    /// The deliveries are there: ring the channels' bells.
     Running {
-        /// Through which channel they go.
-        channel: ChannelId,
+        /// Through which channels they go.
+        channels: Vec<ChannelId>,
         /// Who gets it.
         planned: i64,
         /// Who was left out.
@@ -73,7 +73,7 @@ pub(super) async fn by(store: &Store, id: CampaignId, portion: usize, now: Momen
     if !fill::alone(&mut tx, id).await? {
         return Ok(Planned::NotPlanning);
     }
-    let (mut campaign, mut spec) = match ready(&mut tx, account, id, now).await? {
+    let (mut campaign, spec) = match ready(&mut tx, account, id, now).await? {
         Ok(ready) => ready,
         Err(done) => return broken_off(store, tx, account, id, done).await,
     };
@@ -85,8 +85,8 @@ pub(super) async fn by(store: &Store, id: CampaignId, portion: usize, now: Momen
                 return Ok(Planned::NotPlanning);
             }
             tx = store.begin_bulk().await?;
-            (campaign, spec) = match ready(&mut tx, account, id, now).await? {
-                Ok(ready) => ready,
+            campaign = match ready(&mut tx, account, id, now).await? {
+                Ok((campaign, _)) => campaign,
                 Err(done) => return broken_off(store, tx, account, id, done).await,
             };
         }
@@ -110,7 +110,7 @@ pub(super) async fn by(store: &Store, id: CampaignId, portion: usize, now: Momen
     let details = json!({ "planned": planned, "skipped": skipped, "confirmed": confirmed });
     audit::record(&mut tx, account, "system", "campaign.planned", &id.to_string(), &details, now).await?;
     tx.commit().await?;
-    Ok(Planned::Running { channel: spec.channel, planned, skipped })
+    Ok(Planned::Running { channels: campaign.channels(), planned, skipped })
 }
 
 /// The campaign and what it consists of, if it is (still) to be planned; otherwise what became of

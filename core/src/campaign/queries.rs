@@ -3,20 +3,21 @@
 
 macro_rules! columns {
     () => {
-        "id, account_id, name, state, state_reason, template_version_id, audience, channel_id, starts_at, ends_at, uncertain_policy, comment, submitted_hash, approved_hash, submitted_by, submitted_at, approved_by, approved_at, launched_by, launched_at, confirmed_count, planned_at, finished_at, created_by, created_at, updated_at"
+        "id, account_id, name, state, state_reason, audience, starts_at, ends_at, uncertain_policy, comment, submitted_hash, approved_hash, submitted_by, submitted_at, approved_by, approved_at, launched_by, launched_at, confirmed_count, planned_at, finished_at, created_by, created_at, updated_at"
     };
 }
 
 /// A counter of deliveries, summed over campaigns.
 macro_rules! counted {
     () => {
-        "c.planned, c.state, nullif(c.reason, '') as reason, cast(sum(c.n) as bigint) as n"
+        "c.step, c.variant, c.planned, c.person, c.state, nullif(c.reason, '') as reason, cast(sum(c.n) as bigint) as n"
     };
 }
 /// The last campaigns of a class that began before a moment and are over.
 macro_rules! before {
     () => {
-        "select k.id from campaign k join template_version v on v.id = k.template_version_id where k.account_id = $1 and k.planned_at < $2 \
+        "select k.id from campaign k join campaign_variant w on w.campaign_id = k.id and w.step = 1 and w.variant = 1 \
+         join template_version v on v.id = w.template_version_id where k.account_id = $1 and k.planned_at < $2 \
          and k.finished_at is not null and v.class = $3 order by k.planned_at desc limit $4"
     };
 }
@@ -34,7 +35,7 @@ pub const STATES: &str = "select state, count(*) from campaign where account_id 
 /// A new draft.
 pub const INSERT: &str = "insert into campaign (id, account_id, name, state, audience, uncertain_policy, created_by, created_at, updated_at) values ($1, $2, $3, 'draft', $4, 'leave', $5, $6, $6)";
 /// A new draft with what another campaign consists of.
-pub const DUPLICATE: &str = "insert into campaign (id, account_id, name, state, template_version_id, audience, channel_id, uncertain_policy, created_by, created_at, updated_at) select $3, account_id, $4, 'draft', template_version_id, audience, channel_id, uncertain_policy, $5, $6, $6 from campaign where account_id = $1 and id = $2";
+pub const DUPLICATE: &str = "insert into campaign (id, account_id, name, state, audience, uncertain_policy, created_by, created_at, updated_at) select $3, account_id, $4, 'draft', audience, uncertain_policy, $5, $6, $6 from campaign where account_id = $1 and id = $2";
 /// Drafts that a member made since, under this name, and that nobody touched, the newest first.
 pub const JUST_MADE: &str = concat!(
     "select ",
@@ -70,11 +71,41 @@ pub const FORGET_LAUNCH: &str =
 /// The name.
 pub const SET_NAME: &str = "update campaign set name = $3 where account_id = $1 and id = $2";
 /// The template version.
-pub const SET_TEMPLATE: &str = "update campaign set template_version_id = $3 where account_id = $1 and id = $2";
+pub const SET_TEMPLATE: &str =
+    "update campaign_variant set template_version_id = $4 where account_id = $1 and campaign_id = $2 and step = $3 and variant = 1";
 /// The audience.
 pub const SET_AUDIENCE: &str = "update campaign set audience = $3 where account_id = $1 and id = $2";
 /// The channel.
-pub const SET_CHANNEL: &str = "update campaign set channel_id = $3 where account_id = $1 and id = $2";
+pub const SET_CHANNEL: &str = "update campaign_step set channel_id = $4 where account_id = $1 and campaign_id = $2 and step = $3";
+/// What makes the next step go.
+pub const SET_RULE: &str =
+    "update campaign_step set next_on = $4, wait_seconds = $5 where account_id = $1 and campaign_id = $2 and step = $3";
+/// The steps of a campaign.
+pub const STEPS: &str = "select s.step, s.channel_id as channel, w.template_version_id as version, s.next_on, s.wait_seconds from campaign_step s \
+    join campaign_variant w on w.campaign_id = s.campaign_id and w.step = s.step and w.variant = 1 \
+    where s.account_id = $1 and s.campaign_id = $2 order by s.step";
+/// A new step, with nothing chosen yet.
+pub const ADD_STEP: &str = "insert into campaign_step (campaign_id, step, account_id) values ($1, $2, $3)";
+/// What it says: nothing yet.
+pub const ADD_VARIANT: &str = "insert into campaign_variant (campaign_id, step, variant, account_id, share) values ($1, $2, 1, $3, 100)";
+/// A step goes.
+pub const REMOVE_STEP: &str = "delete from campaign_step where account_id = $1 and campaign_id = $2 and step = $3";
+/// What it said goes.
+pub const REMOVE_VARIANTS: &str = "delete from campaign_variant where account_id = $1 and campaign_id = $2 and step = $3";
+/// A step moves up by one.
+pub const MOVE_STEP: &str = "update campaign_step set step = step - 1 where account_id = $1 and campaign_id = $2 and step = $3";
+/// So does what it says.
+pub const MOVE_VARIANTS: &str = "update campaign_variant set step = step - 1 where account_id = $1 and campaign_id = $2 and step = $3";
+/// All steps of a campaign go.
+pub const CLEAR_STEPS: &str = "delete from campaign_step where account_id = $1 and campaign_id = $2";
+/// What they said goes.
+pub const CLEAR_VARIANTS: &str = "delete from campaign_variant where account_id = $1 and campaign_id = $2";
+/// The steps of another campaign.
+pub const COPY_STEPS: &str = "insert into campaign_step (campaign_id, step, account_id, channel_id, next_on, wait_seconds) \
+    select $3, step, account_id, channel_id, next_on, wait_seconds from campaign_step where account_id = $1 and campaign_id = $2";
+/// What they say.
+pub const COPY_VARIANTS: &str = "insert into campaign_variant (campaign_id, step, variant, account_id, template_version_id, share) \
+    select $3, step, variant, account_id, template_version_id, share from campaign_variant where account_id = $1 and campaign_id = $2";
 /// The window.
 pub const SET_WINDOW: &str = "update campaign set starts_at = $3, ends_at = $4 where account_id = $1 and id = $2";
 /// What becomes of unknown outcomes.
@@ -107,7 +138,7 @@ pub const PLAN_ON: &str =
 pub const NEWEST_DELIVERY: &str = "select coalesce(max(id), 0) from delivery";
 /// What deliveries of an account were made after one. Not of which campaign: asked for that too,
 /// SQLite would look through all of the campaign's.
-pub const MADE: &str = "select planned, state, reason, count(*) from delivery where id > $2 and account_id = $1 group by 1, 2, 3";
+pub const MADE: &str = "select step, planned, state, reason, count(*) from delivery where id > $2 and account_id = $1 group by 1, 2, 3, 4";
 /// Launched: what an earlier planning left behind is taken back first. `$3`: all zeros.
 pub const PLAN_ANEW: &str = "update campaign set planned_to = $3 where account_id = $1 and id = $2 and planned_to is not null";
 /// Campaigns of which deliveries are to be taken back: planning was broken off for good, or they
@@ -116,7 +147,7 @@ pub const HALF_PLANNED: &str = "select account_id, id from campaign where planne
 /// Takes hold of such a campaign. `$3`: all zeros.
 pub const HOLD_HALF_PLANNED: &str = "update campaign set planned_to = $3 where account_id = $1 and id = $2 and planned_to is not null and (state not in ('planning', 'paused') or planned_to = $3)";
 /// Takes some of its deliveries back; none of them was ever sent, for it never ran.
-pub const TAKE_BACK: &str = "delete from delivery where id in (select id from delivery where account_id = $1 and campaign_id = $2 order by contact_id limit $3) returning planned, state, reason";
+pub const TAKE_BACK: &str = "delete from delivery where id in (select id from delivery where account_id = $1 and campaign_id = $2 order by contact_id limit $3) returning step, variant, planned, state, reason";
 /// All of them are taken back.
 pub const TAKEN_BACK: &str = "update campaign set planned_to = null where account_id = $1 and id = $2";
 /// Closed. `$4`: notes for the CRM are to be made behind this contact (all zeros: of everybody), or
@@ -138,28 +169,84 @@ pub const FIELDS: &str = "select id, key, title, kind from field where account_i
 pub const LICENSED: &str = "select count(*) from licence where account_id = $1 and revoked_at is null and (valid_from <= $2 or valid_from <= created_at or valid_from <= (select at from clock_seen where id = 1)) and valid_until > $2";
 
 /// Messages of other live campaigns that wait at the same channel.
-pub const WAITING: &str = "select cast(coalesce(sum(k.n), 0) as bigint) from campaign c join delivery_count k on k.campaign_id = c.id where c.account_id = $1 and c.channel_id = $2 and c.id <> $3 and c.state in ('running', 'paused') and k.state = 'queued'";
+pub const WAITING: &str = "select cast(coalesce(sum(k.n), 0) as bigint) from campaign_step s join campaign c on c.id = s.campaign_id join delivery_count k on k.campaign_id = c.id and k.step = s.step where s.account_id = $1 and s.channel_id = $2 and c.id <> $3 and c.state in ('running', 'paused') and k.state = 'queued'";
 /// Messages with an unknown outcome go again, marked: they may have gone already.
-pub const RESEND: &str = "update delivery set state = 'queued', reason = 'resend', due_at = $3, updated_at = $3 where account_id = $1 and campaign_id = $2 and state = 'uncertain' returning planned";
+pub const RESEND: &str = "update delivery set state = 'queued', reason = 'resend', due_at = $3, updated_at = $3 where account_id = $1 and campaign_id = $2 and state = 'uncertain' and passed = false and deadline_at is null returning step, variant, planned";
 /// Its window closed: takes hold of the campaign for the first of what is cancelled, unless it went
 /// on since.
 pub const CLOSE_WINDOW: &str = "update campaign set state_reason = 'window_closed', updated_at = $5 where account_id = $1 and id = $2 and state = $3 and updated_at = $4";
 /// Takes hold of the campaign for a change that keeps its state.
 pub const TOUCH: &str = "update campaign set updated_at = $5 where account_id = $1 and id = $2 and state = $3 and updated_at = $4";
 
-/// What the rows say of every launched campaign that is not closed.
-pub const STANDING: &str = "select c.id, c.account_id, c.state, c.starts_at, c.ends_at, c.uncertain_policy, c.planned_at, c.updated_at, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'queued'), 0) as bigint) as queued, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'sending'), 0) as bigint) as sending, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'uncertain'), 0) as bigint) as uncertain from campaign c where c.finished_at is null and c.state in ('scheduled', 'planning', 'running', 'paused', 'stopped') order by c.id";
+/// Campaigns of which something is due to be looked at. A paused one is looked at when it goes on.
+pub const NEXT_DUE: &str = "select distinct d.campaign_id from delivery d join campaign k on k.id = d.campaign_id where d.deadline_at <= $1 and k.state <> 'paused'";
+macro_rules! next_rows {
+    ($which:literal, $suffix:literal) => {
+        concat!(
+            "select d.id, d.campaign_id, d.step, d.variant, d.contact_id, d.planned, d.state, d.reason, d.next_on, d.wait_seconds, \
+             coalesce(d.sent_at, d.first_tried_at, d.updated_at) as went_at, d.passed, case when d.passed = false then (select max(e.id) from delivery e \
+             where e.campaign_id = d.campaign_id and e.contact_id = d.contact_id and e.step < d.step and e.passed = true \
+             and (e.state = 'read' or (e.state = 'delivered' and e.next_on <> 'unread'))) end as earlier from delivery d where d.id ",
+            $which,
+            $suffix
+        )
+    };
+}
+/// Messages of a campaign that are due to be looked at, with the earlier one that reached the
+/// person meanwhile.
+pub const NEXT_ROWS: &str = next_rows!(
+    "in (select id from delivery where account_id = $1 and campaign_id = $2 and deadline_at <= $3 order by deadline_at limit $4)",
+    ""
+);
+/// The same on PostgreSQL, held; rows that another change holds are left for later.
+pub const NEXT_ROWS_POSTGRES: &str = next_rows!(
+    "= any(array(select id from delivery where account_id = $1 and campaign_id = $2 and deadline_at <= $3 order by deadline_at limit $4 for update skip locked))",
+    ""
+);
+macro_rules! earlier {
+    ($which:literal) => {
+        concat!("select id, campaign_id, step, variant, planned, state, reason from delivery where account_id = $1 and id ", $which)
+    };
+}
+/// Earlier messages that speak for their people again.
+pub const EARLIER_SQLITE: &str = earlier!("in (select value from json_each($2))");
+/// The same on PostgreSQL, held.
+pub const EARLIER_POSTGRES: &str = earlier!("= any($2) order by id for update");
+macro_rules! further {
+    ($which:literal) => {
+        concat!(
+            "insert into delivery (account_id, campaign_id, contact_id, channel_id, address_id, planned, state, attempt, due_at, updated_at, step, \
+             next_on, wait_seconds, stamped_at, marketing_before, contacted_before) \
+             select d.account_id, d.campaign_id, d.contact_id, $3, a.id, true, 'queued', 0, $9, $9, $6, $7, $8, d.stamped_at, d.marketing_before, \
+             d.contacted_before from delivery d join address a on a.id = (select b.id from address b where b.contact_id = d.contact_id \
+             and b.kind = $4 and b.scope_id = $5 and b.state <> 'unreachable' and not exists (select 1 from suppression s \
+             where s.account_id = d.account_id and s.kind = b.kind and s.value = b.value and s.scope_id = b.scope_id and s.reason = 'blocked' \
+             and s.lifted_at is null) order by case b.state when 'reachable' then 0 else 1 end, b.updated_at desc, b.id limit 1) \
+             where d.account_id = $1 and d.id ",
+            $which,
+            " order by d.contact_id on conflict do nothing returning contact_id"
+        )
+    };
+}
+/// A further step to those of these people who can be reached at its channel. The stamp of the step
+/// before goes along: to the frequency cap a campaign is one message.
+pub const FURTHER_SQLITE: &str = further!("in (select value from json_each($2))");
+/// The same on PostgreSQL.
+pub const FURTHER_POSTGRES: &str = further!("= any($2)");
 
-/// One contact's row in a campaign.
-pub const WHO_ROW: &str = "select d.planned, d.state, d.reason, d.attempt, d.due_at, d.sent_at, d.updated_at, a.value as address from delivery d left join address a on a.id = d.address_id where d.account_id = $1 and d.campaign_id = $2 and d.contact_id = $3";
+/// What the rows say of every launched campaign that is not closed.
+pub const STANDING: &str = "select c.id, c.account_id, c.state, c.starts_at, c.ends_at, c.uncertain_policy, c.planned_at, c.updated_at, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'queued'), 0) as bigint) as queued, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'sending'), 0) as bigint) as sending, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'uncertain'), 0) as bigint) as uncertain, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.person = 'open' and k.state not in ('queued', 'sending')), 0) as bigint) as waiting from campaign c where c.finished_at is null and c.state in ('scheduled', 'planning', 'running', 'paused', 'stopped') order by c.id";
+
+/// One contact's messages in a campaign, step by step.
+pub const WHO_ROW: &str = "select d.step, d.planned, d.state, d.reason, d.attempt, d.due_at, d.sent_at, d.delivered_at, d.read_at, d.deadline_at, d.updated_at, h.name as channel, a.value as address from delivery d left join address a on a.id = d.address_id left join channel h on h.id = d.channel_id where d.account_id = $1 and d.campaign_id = $2 and d.contact_id = $3 order by d.step";
 /// A contact's name.
 pub const CONTACT_NAME: &str = "select name, deleted_at from contact where account_id = $1 and id = $2";
 /// A member's name.
 pub const MEMBER_NAME: &str = "select name from member where account_id = $1 and id = $2";
 /// Whose phone it is.
 pub const BY_PHONE: &str = "select contact_id from address where account_id = $1 and kind = 'phone' and value = $2 order by id limit 1";
-/// The list of recipients, by contact.
-pub const RECIPIENTS: &str = "select d.contact_id, d.planned, d.state, d.reason, d.sent_at, d.updated_at, coalesce(c.name, '') as name, a.value as address, (select r.at from response r where r.campaign_id = d.campaign_id and r.contact_id = d.contact_id and r.what = 'reply') as replied_at, (select r.at from response r where r.campaign_id = d.campaign_id and r.contact_id = d.contact_id and r.what = 'opt_out') as opted_out_at, (select p.value from address p where p.contact_id = d.contact_id and p.kind = 'phone' order by p.id limit 1) as phone from delivery d left join contact c on c.id = d.contact_id left join address a on a.id = d.address_id where d.account_id = $1 and d.campaign_id = $2 and d.contact_id > $3 order by d.contact_id limit $4";
+/// The list of recipients, by contact and step.
+pub const RECIPIENTS: &str = "select d.contact_id, d.step, d.planned, d.state, d.reason, d.sent_at, d.delivered_at, d.read_at, d.updated_at, coalesce(c.name, '') as name, a.value as address, h.name as channel, (select r.at from response r where r.campaign_id = d.campaign_id and r.contact_id = d.contact_id and r.what = 'reply') as replied_at, (select r.at from response r where r.campaign_id = d.campaign_id and r.contact_id = d.contact_id and r.what = 'opt_out') as opted_out_at, (select p.value from address p where p.contact_id = d.contact_id and p.kind = 'phone' order by p.id limit 1) as phone from delivery d left join contact c on c.id = d.contact_id left join address a on a.id = d.address_id left join channel h on h.id = d.channel_id where d.account_id = $1 and d.campaign_id = $2 and (d.contact_id, d.step) > ($3, $4) order by d.contact_id, d.step limit $5";
 
 /// How many campaigns began within a span.
 pub const WITHIN: &str = "select count(*) from campaign where account_id = $1 and planned_at >= $2 and planned_at < $3";
@@ -168,7 +255,7 @@ pub const WITHIN_COUNTS: &str = concat!(
     "select ",
     counted!(),
     " from campaign k join delivery_count c on c.campaign_id = k.id \
-    where k.account_id = $1 and k.planned_at >= $2 and k.planned_at < $3 group by c.planned, c.state, c.reason"
+    where k.account_id = $1 and k.planned_at >= $2 and k.planned_at < $3 group by c.step, c.variant, c.planned, c.person, c.state, c.reason"
 );
 /// What people did after them, summed.
 pub const WITHIN_RESPONSES: &str = "select r.what, cast(sum(r.n) as bigint) from campaign k join response_count r on r.campaign_id = k.id \
@@ -177,7 +264,7 @@ pub const WITHIN_RESPONSES: &str = "select r.what, cast(sum(r.n) as bigint) from
 pub const BEFORE: &str = before!();
 /// Their counters, summed.
 pub const BEFORE_COUNTS: &str =
-    concat!("select ", counted!(), " from delivery_count c where c.campaign_id in (", before!(), ") group by c.planned, c.state, c.reason");
+    concat!("select ", counted!(), " from delivery_count c where c.campaign_id in (", before!(), ") group by c.step, c.variant, c.planned, c.person, c.state, c.reason");
 /// What people did after them, summed.
 pub const BEFORE_RESPONSES: &str =
     concat!("select r.what, cast(sum(r.n) as bigint) from response_count r where r.campaign_id in (", before!(), ") group by r.what");
@@ -203,9 +290,9 @@ pub const NOTE_ON: &str = "update campaign set noted_to = $4 where account_id = 
 pub const NOTES_LEFT: &str = "select account_id, id from campaign where noted_to is not null order by id";
 /// The contact a portion ends with, counted from the one it begins behind (`$3`).
 pub const PORTION_END: &str =
-    "select contact_id from delivery where account_id = $1 and campaign_id = $2 and contact_id > $3 order by contact_id limit 1 offset $4";
+    "select contact_id from delivery where account_id = $1 and campaign_id = $2 and contact_id > $3 order by contact_id, step limit 1 offset $4";
 /// A note in the CRM for everybody of a portion who got the message.
-pub const NOTES: &str = "insert into crm_write (account_id, connection_id, contact_id, crm_id, kind, payload, dedupe_key, state, due_at, created_at) select d.account_id, c.connection_id, c.id, c.crm_id, 'note', $3, 'campaign-note:' || cast(d.id as text), 'queued', $4, $4 from delivery d join contact c on c.id = d.contact_id and c.deleted_at is null join crm_connection n on n.id = c.connection_id and n.state <> 'disconnected' where d.account_id = $1 and d.campaign_id = $2 and d.contact_id > $5 and d.contact_id <= $6 and d.state in ('sent', 'delivered', 'read') and c.crm_id is not null on conflict (dedupe_key) do nothing";
+pub const NOTES: &str = "insert into crm_write (account_id, connection_id, contact_id, crm_id, kind, payload, dedupe_key, state, due_at, created_at) select d.account_id, c.connection_id, c.id, c.crm_id, 'note', $3, 'campaign-note:' || cast(d.id as text), 'queued', $4, $4 from delivery d join contact c on c.id = d.contact_id and c.deleted_at is null join crm_connection n on n.id = c.connection_id and n.state <> 'disconnected' where d.account_id = $1 and d.campaign_id = $2 and d.contact_id > $5 and d.contact_id <= $6 and d.state in ('sent', 'delivered', 'read') and d.passed = false and c.crm_id is not null on conflict (dedupe_key) do nothing";
 
 /// Every static statement both engines share, for the test that prepares them.
 pub const ALL: &[&str] = &[
@@ -230,6 +317,18 @@ pub const ALL: &[&str] = &[
     SET_TEMPLATE,
     SET_AUDIENCE,
     SET_CHANNEL,
+    SET_RULE,
+    STEPS,
+    ADD_STEP,
+    ADD_VARIANT,
+    REMOVE_STEP,
+    REMOVE_VARIANTS,
+    MOVE_STEP,
+    MOVE_VARIANTS,
+    CLEAR_STEPS,
+    CLEAR_VARIANTS,
+    COPY_STEPS,
+    COPY_VARIANTS,
     SET_WINDOW,
     SET_POLICY,
     SET_SUBMITTED,
@@ -260,6 +359,8 @@ pub const ALL: &[&str] = &[
     RESEND,
     TOUCH,
     CLOSE_WINDOW,
+    NEXT_DUE,
+    NEXT_ROWS,
     STANDING,
     WHO_ROW,
     CONTACT_NAME,
@@ -282,3 +383,7 @@ pub const ALL: &[&str] = &[
     PORTION_END,
     NOTES,
 ];
+/// Statements in SQLite's own words.
+pub const ALL_SQLITE: &[&str] = &[EARLIER_SQLITE, FURTHER_SQLITE];
+/// Statements in PostgreSQL's own words.
+pub const ALL_POSTGRES: &[&str] = &[NEXT_ROWS_POSTGRES, EARLIER_POSTGRES, FURTHER_POSTGRES];

@@ -28,6 +28,8 @@ pub struct Standing {
     pub sending: i64,
     /// Deliveries whose outcome is not known.
     pub uncertain: i64,
+    /// People to whom a further step may still go.
+    pub waiting: i64,
 }
 
 /// What is to be done with a campaign now.
@@ -87,7 +89,7 @@ pub fn due(s: &Standing, now: Moment) -> Option<Due> {
         State::Planning => (s.moved_at + PLAN_AGAIN <= now || s.moved_at > now + PLAN_AGAIN).then_some(Due::Plan),
         State::Paused if !s.planned => closed.then_some(Due::Missed),
         State::Running | State::Paused => {
-            if s.queued > 0 {
+            if s.queued > 0 || s.waiting > 0 {
                 closed.then_some(Due::CloseWindow)
             } else if s.sending > 0 {
                 None
@@ -97,7 +99,7 @@ pub fn due(s: &Standing, now: Moment) -> Option<Due> {
                 Some(Due::Close)
             }
         }
-        State::Stopped if s.queued > 0 => Some(Due::CancelLeft),
+        State::Stopped if s.queued > 0 || s.waiting > 0 => Some(Due::CancelLeft),
         State::Stopped => (s.sending == 0).then_some(Due::Close),
         State::Draft | State::Submitted | State::Approved | State::Finished | State::Failed => None,
     }
@@ -122,6 +124,7 @@ mod tests {
             queued: 0,
             sending: 0,
             uncertain: 0,
+            waiting: 0,
         }
     }
 
@@ -148,6 +151,15 @@ mod tests {
         assert_eq!(due(&Standing { queued: 1, ..run.clone() }, at(0)), None);
         assert_eq!(due(&Standing { sending: 1, ..run.clone() }, at(0)), None);
         assert_eq!(due(&run, at(0)), Some(Due::Close));
+    }
+
+    /// Nothing waits to be sent, but a further step may still go to somebody.
+    #[test]
+    fn a_campaign_whose_next_step_is_waited_for_does_not_close() {
+        let s = Standing { waiting: 2, ends_at: Some(at(5)), ..standing(State::Running) };
+        assert_eq!(due(&s, at(4)), None);
+        assert_eq!(due(&s, at(5)), Some(Due::CloseWindow));
+        assert_eq!(due(&Standing { waiting: 2, ..standing(State::Stopped) }, at(0)), Some(Due::CancelLeft));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{Campaign, CampaignError, Result, UncertainPolicy, queries};
+use super::{Campaign, CampaignError, NextOn, Result, Step, UncertainPolicy, queries};
 use crate::{
     channel::ChannelKind,
     clock::Moment,
@@ -64,6 +64,29 @@ pub struct Part {
     pub filter: Filter,
 }
 
+/// What a step sends, and through what.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sending {
+    /// From 1.
+    pub step: i16,
+    pub version: VersionId,
+    /// The template's name and the version's number, for people.
+    pub template: (String, i32),
+    /// Advertising or service.
+    pub class: Class,
+    /// SHA-256 of the version.
+    pub content_hash: String,
+    /// Through what.
+    pub channel: ChannelId,
+    pub kind: ChannelKind,
+    /// The channel's name, for people.
+    pub channel_name: String,
+    /// What makes the next step go.
+    pub next_on: NextOn,
+    /// How long after the message went the next step goes.
+    pub wait_seconds: i32,
+}
+
 /// All that will go out, and to whom.
 #[derive(Debug, Clone)]
 pub struct Spec {
@@ -72,22 +95,12 @@ pub struct Spec {
     pub rules: Rules,
     /// The account's zone, read.
     pub zone: chrono_tz::Tz,
-    pub version: VersionId,
-    /// The template's name and the version's number, for people.
-    pub template: (String, i32),
-    /// Advertising or service.
-    pub class: Class,
-    /// SHA-256 of the version.
-    pub content_hash: String,
+    /// What goes, step by step; one at least.
+    pub steps: Vec<Sending>,
     /// Any of these; empty: everybody.
     pub include: Vec<Part>,
     /// None of these.
     pub exclude: Vec<Part>,
-    /// Through what.
-    pub channel: ChannelId,
-    pub kind: ChannelKind,
-    /// The channel's name, for people.
-    pub channel_name: String,
     pub starts_at: Option<Moment>,
     /// After which nothing more is sent.
     pub ends_at: Option<Moment>,
@@ -109,6 +122,34 @@ struct VersionRow {
 #[derive(Serialize)]
 struct Canonical<'a> {
     shape: u8,
+    steps: Vec<CanonicalStep<'a>>,
+    include: Vec<(SegmentId, &'a str)>,
+    exclude: Vec<(SegmentId, &'a str)>,
+    starts_at: Option<i64>,
+    ends_at: Option<i64>,
+    policy: UncertainPolicy,
+    advertiser: &'a str,
+    min_grade: i16,
+    cap_hours: i32,
+    zone: &'a str,
+}
+
+/// A step of it. One variant a step, so its share is all of the step's people.
+#[derive(Serialize)]
+struct CanonicalStep<'a> {
+    step: i16,
+    version: VersionId,
+    content_hash: &'a str,
+    class: Class,
+    channel: ChannelId,
+    next_on: NextOn,
+    wait_seconds: i32,
+}
+
+/// What was hashed while a campaign had one step: an approval of that time holds on.
+#[derive(Serialize)]
+struct FirstShape<'a> {
+    shape: u8,
     version: VersionId,
     content_hash: &'a str,
     class: Class,
@@ -124,26 +165,41 @@ struct Canonical<'a> {
     zone: &'a str,
 }
 
+fn digest(shape: &impl Serialize) -> Result<String> {
+    let json = serde_json::to_vec(shape).map_err(|error| CampaignError::Db(sqlx::Error::Encode(Box::new(error))))?;
+    Ok(hex::encode(Sha256::digest(json)))
+}
+
+/// Segments in the order of their ids, each with its text.
+fn sorted(parts: &[Part]) -> Vec<(SegmentId, &str)> {
+    let mut list: Vec<_> = parts.iter().map(|part| (part.id, part.text.as_str())).collect();
+    list.sort_unstable();
+    list
+}
+
 impl Spec {
     /// SHA-256 of the canonical JSON of everything here that goes out or decides to whom, hex.
     ///
     /// # Errors
     /// Never in practice: the shape has no map with keys that are not text.
     pub fn hash(&self) -> Result<String> {
-        let parts = |parts: &'_ [Part]| -> Vec<(SegmentId, String)> {
-            let mut list: Vec<_> = parts.iter().map(|part| (part.id, part.text.clone())).collect();
-            list.sort();
-            list
-        };
-        let (include, exclude) = (parts(&self.include), parts(&self.exclude));
-        let canonical = Canonical {
-            shape: 1,
-            version: self.version,
-            content_hash: &self.content_hash,
-            class: self.class,
-            include: include.iter().map(|(id, text)| (*id, text.as_str())).collect(),
-            exclude: exclude.iter().map(|(id, text)| (*id, text.as_str())).collect(),
-            channel: self.channel,
+        digest(&Canonical {
+            shape: 2,
+            steps: self
+                .steps
+                .iter()
+                .map(|step| CanonicalStep {
+                    step: step.step,
+                    version: step.version,
+                    content_hash: &step.content_hash,
+                    class: step.class,
+                    channel: step.channel,
+                    next_on: step.next_on,
+                    wait_seconds: step.wait_seconds,
+                })
+                .collect(),
+            include: sorted(&self.include),
+            exclude: sorted(&self.exclude),
             starts_at: self.starts_at.map(|at| at.timestamp_millis()),
             ends_at: self.ends_at.map(|at| at.timestamp_millis()),
             policy: self.policy,
@@ -151,9 +207,38 @@ impl Spec {
             min_grade: self.rules.min_grade,
             cap_hours: self.rules.cap_hours,
             zone: &self.rules.zone,
-        };
-        let json = serde_json::to_vec(&canonical).map_err(|error| CampaignError::Db(sqlx::Error::Encode(Box::new(error))))?;
-        Ok(hex::encode(Sha256::digest(json)))
+        })
+    }
+
+    /// The hash an approval of before campaigns had steps was bound to; `None`: there are several.
+    ///
+    /// # Errors
+    /// As [`Self::hash`].
+    pub fn first_hash(&self) -> Result<Option<String>> {
+        let [only] = self.steps.as_slice() else { return Ok(None) };
+        let hash = digest(&FirstShape {
+            shape: 1,
+            version: only.version,
+            content_hash: &only.content_hash,
+            class: only.class,
+            include: sorted(&self.include),
+            exclude: sorted(&self.exclude),
+            channel: only.channel,
+            starts_at: self.starts_at.map(|at| at.timestamp_millis()),
+            ends_at: self.ends_at.map(|at| at.timestamp_millis()),
+            policy: self.policy,
+            advertiser: &self.rules.advertiser,
+            min_grade: self.rules.min_grade,
+            cap_hours: self.rules.cap_hours,
+            zone: &self.rules.zone,
+        })?;
+        Ok(Some(hash))
+    }
+
+    /// Whether any of it is advertising.
+    #[must_use]
+    pub fn advertises(&self) -> bool {
+        self.steps.iter().any(|step| step.class == Class::Advertising)
     }
 }
 
@@ -177,33 +262,52 @@ async fn parts(via: &mut Via<'_>, account: AccountId, ids: &[SegmentId], fields:
     Ok(parts)
 }
 
-/// Reads everything `campaign` consists of, as it is now.
-pub(super) async fn load(mut via: Via<'_>, campaign: &Campaign) -> Result<Spec> {
-    let account = campaign.account_id;
-    let (Some(version), Some(channel), false) = (campaign.template_version_id, campaign.channel_id, campaign.audience.undecided) else {
-        return Err(CampaignError::Incomplete(campaign.missing()));
-    };
-    let (rules, zone) = rules(&mut via, account).await?;
-    let row: VersionRow = via!(&mut via, |c| sqlx::query_as(queries::VERSION).bind(account).bind(version).fetch_optional(c).await)?
+/// What a step sends, as it is now.
+async fn sending(via: &mut Via<'_>, account: AccountId, step: &Step) -> Result<Sending> {
+    let (version, channel) = (step.version.ok_or(CampaignError::TemplateNotApproved)?, step.channel.ok_or(CampaignError::ChannelNotActive)?);
+    let row: VersionRow = via!(&mut *via, |c| sqlx::query_as(queries::VERSION).bind(account).bind(version).fetch_optional(c).await)?
         .ok_or(CampaignError::TemplateNotApproved)?;
     let content_hash = row.content_hash.filter(|_| row.state == "approved").ok_or(CampaignError::TemplateNotApproved)?;
     let channel_row: Option<(ChannelKind, String, String)> =
-        via!(&mut via, |c| sqlx::query_as(queries::CHANNEL).bind(account).bind(channel).fetch_optional(c).await)?;
+        via!(&mut *via, |c| sqlx::query_as(queries::CHANNEL).bind(account).bind(channel).fetch_optional(c).await)?;
     let (kind, _, channel_name) = channel_row.filter(|(_, state, _)| state != "removed").ok_or(CampaignError::ChannelNotActive)?;
+    Ok(Sending {
+        step: step.step,
+        version,
+        template: (row.name, row.number),
+        class: row.class,
+        content_hash,
+        channel,
+        kind,
+        channel_name,
+        next_on: step.next_on,
+        wait_seconds: step.wait_seconds,
+    })
+}
+
+/// Reads everything `campaign` consists of, as it is now.
+pub(super) async fn load(mut via: Via<'_>, campaign: &Campaign) -> Result<Spec> {
+    let account = campaign.account_id;
+    if !campaign.missing().is_empty() {
+        return Err(CampaignError::Incomplete(campaign.missing()));
+    }
+    let (rules, zone) = rules(&mut via, account).await?;
+    let mut steps = Vec::with_capacity(campaign.steps.len());
+    for step in &campaign.steps {
+        steps.push(sending(&mut via, account, step).await?);
+    }
+    if let Some(last) = steps.last_mut() {
+        // Nothing comes after it.
+        (last.next_on, last.wait_seconds) = (NextOn::Never, 0);
+    }
     let fields: Vec<Field> = via!(&mut via, |c| sqlx::query_as(queries::FIELDS).bind(account).fetch_all(c).await)?;
     Ok(Spec {
         account,
         rules,
         zone,
-        version,
-        template: (row.name, row.number),
-        class: row.class,
-        content_hash,
+        steps,
         include: parts(&mut via, account, &campaign.audience.include, &fields).await?,
         exclude: parts(&mut via, account, &campaign.audience.exclude, &fields).await?,
-        channel,
-        kind,
-        channel_name,
         starts_at: campaign.starts_at,
         ends_at: campaign.ends_at,
         policy: campaign.uncertain_policy,

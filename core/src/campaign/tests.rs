@@ -18,7 +18,7 @@ use crate::{
     account::{Language, Role},
     both, clock,
     delivery::{self, counts::Moves},
-    id::ContactId,
+    id::{ChannelId, ContactId, VersionId},
     queue::Job,
     store::audit,
     words::Reason,
@@ -139,9 +139,8 @@ pub(super) fn blank(now: Moment) -> Campaign {
         name: "Ноябрь".to_owned(),
         state: State::Draft,
         state_reason: None,
-        template_version_id: None,
         audience: Audience::default(),
-        channel_id: None,
+        steps: Vec::new(),
         starts_at: None,
         ends_at: None,
         uncertain_policy: UncertainPolicy::Leave,
@@ -288,7 +287,7 @@ async fn crowd(store: &Store, w: &World, n: usize) -> Vec<ContactId> {
 /// A complete draft for everybody.
 async fn ready(store: &Store, w: &World) -> CampaignId {
     let id = draft::create(store, &w.manager, "Ноябрь", w.now).await.unwrap();
-    for change in [Change::Template(w.version), Change::Audience(Audience::everybody()), Change::Channel(w.channel)] {
+    for change in [Change::Template(1, w.version), Change::Audience(Audience::everybody()), Change::Channel(1, w.channel)] {
         assert_eq!(draft::edit(store, &w.manager, id, change, w.now).await.unwrap(), Edited::Changed);
     }
     id
@@ -342,8 +341,9 @@ async fn outcome(store: &Store, w: &World, id: CampaignId, n: i64, to: delivery:
     .unwrap();
     assert_eq!(rows, n.unsigned_abs());
     let mut moves = Moves::default();
-    moves.add(id, true, delivery::State::Queued, None, -n);
-    moves.add(id, true, to, reason.map(Why::from).as_ref(), n);
+    let part = delivery::Part::first(id);
+    moves.add(part, true, (delivery::State::Queued, None), -n);
+    moves.add(part, true, (to, reason.map(Why::from).as_ref()), n);
     moves.write(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
 }
@@ -356,7 +356,7 @@ fn xlsx_words() -> report::xlsx::Words {
     report::xlsx::Words {
         language: Language::Ru,
         sheet: "Получатели".to_owned(),
-        headers: ["Имя", "Телефон", "Адрес", "Итог", "Причина", "Время", "Ответил", "Отписался"].map(str::to_owned),
+        headers: ["Имя", "Телефон", "Шаг", "Канал", "Адрес", "Итог", "Причина", "Время", "Доставлено", "Прочитано", "Ответил", "Отписался"].map(str::to_owned),
         outcome: std::sync::Arc::new(str::to_owned),
         reason: std::sync::Arc::new(ToString::to_string),
         zone: chrono_tz::Europe::Moscow,
@@ -375,6 +375,7 @@ fn chart_words() -> report::chart::Words {
 
 // After the macro that they use.
 mod approval_holds;
+mod cascade;
 mod cautions;
 mod closing;
 mod life;

@@ -32,6 +32,7 @@ struct Row {
     queued: i64,
     sending: i64,
     uncertain: i64,
+    waiting: i64,
 }
 
 /// What is to be done with which campaign at `now`.
@@ -53,6 +54,7 @@ pub async fn due(store: &Store, now: Moment) -> Result<Vec<(AccountId, CampaignI
                 queued: row.queued,
                 sending: row.sending,
                 uncertain: row.uncertain,
+                waiting: row.waiting,
             };
             schedule::due(&standing, now).map(|due| (row.account_id, row.id, due))
         })
@@ -71,6 +73,7 @@ pub async fn tick(store: &Store, now: Moment) -> Result<Vec<Job>> {
         }
     }
     let mut jobs: Vec<Job> = notes::left(store).await?.into_iter().map(|(_, campaign)| Job::CloseCampaign { campaign }).collect();
+    jobs.extend(super::cascade::due(store, now).await?.into_iter().map(|campaign| Job::NextStep { campaign }));
     for (account, id, what) in due(store, now).await? {
         match step(store, account, id, what, now).await {
             Ok(job) => jobs.extend(job),

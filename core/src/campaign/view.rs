@@ -3,10 +3,14 @@
 
 pub use crate::delivery::Numbers;
 
-use super::{Campaign, Result, State, get, queries};
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+
+use super::{Campaign, NextOn, Result, State, get, queries, steps};
 use crate::{
     clock::Moment,
-    delivery::counts,
+    delivery::counts::counts,
     id::{AccountId, CampaignId, ContactId, MemberId, SegmentId},
     on,
     store::Store,
@@ -69,7 +73,7 @@ pub async fn waiting_for(store: &Store, account: AccountId, member: MemberId) ->
 
 async fn with_numbers(store: &Store, account: AccountId, page: Vec<Campaign>) -> Result<Vec<(Campaign, Numbers)>> {
     let mut rows = Vec::with_capacity(page.len());
-    for campaign in page {
+    for campaign in steps::of(store, account, page).await? {
         let numbers = numbers(store, account, campaign.id).await?;
         rows.push((campaign, numbers));
     }
@@ -96,15 +100,28 @@ pub struct CardTemplate {
     pub approved: bool,
 }
 
+/// A step of a campaign, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardStep {
+    /// From 1.
+    pub step: i16,
+    pub template: Option<CardTemplate>,
+    /// The channel's name and whether it is active.
+    pub channel: Option<(String, bool)>,
+    /// What makes the next step go; `None`: none follows.
+    pub next: Option<(NextOn, TimeDelta)>,
+}
+
 /// All a campaign's card shows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Card {
     pub campaign: Campaign,
     /// The numbers; zeros before planning.
     pub numbers: Numbers,
-    pub template: Option<CardTemplate>,
-    /// The channel's name and whether it is active.
-    pub channel: Option<(String, bool)>,
+    /// The same of each step that has messages.
+    pub by_step: BTreeMap<i16, Numbers>,
+    /// What goes, and through what; one at least.
+    pub steps: Vec<CardStep>,
     /// Included segments; a name is absent when the segment is gone.
     pub include: Vec<(SegmentId, Option<String>)>,
     pub exclude: Vec<(SegmentId, Option<String>)>,
@@ -115,20 +132,44 @@ pub struct Card {
     pub launched_by: Option<String>,
 }
 
+impl Card {
+    /// What the first step says.
+    #[must_use]
+    pub fn template(&self) -> Option<&CardTemplate> {
+        self.steps.first()?.template.as_ref()
+    }
+
+    /// Through what the first step goes: the channel's name, and whether it is active.
+    #[must_use]
+    pub fn channel(&self) -> Option<&(String, bool)> {
+        self.steps.first()?.channel.as_ref()
+    }
+}
+
 /// A campaign's card.
 ///
 /// # Errors
 /// [`super::CampaignError::NotFound`], the database's.
 pub async fn card(store: &Store, account: AccountId, id: CampaignId) -> Result<Card> {
     let campaign = get(store, account, id).await?;
-    let version: Option<(Class, String, Option<String>, i32, String)> =
-        on!(store.read(), |c| sqlx::query_as(queries::VERSION).bind(account).bind(campaign.template_version_id).fetch_optional(c).await)?;
-    let channel: Option<(String, String, String)> =
-        on!(store.read(), |c| sqlx::query_as(queries::CHANNEL).bind(account).bind(campaign.channel_id).fetch_optional(c).await)?;
+    let mut steps = Vec::with_capacity(campaign.steps.len());
+    for (index, step) in campaign.steps.iter().enumerate() {
+        let version: Option<(Class, String, Option<String>, i32, String)> =
+            on!(store.read(), |c| sqlx::query_as(queries::VERSION).bind(account).bind(step.version).fetch_optional(c).await)?;
+        let channel: Option<(String, String, String)> =
+            on!(store.read(), |c| sqlx::query_as(queries::CHANNEL).bind(account).bind(step.channel).fetch_optional(c).await)?;
+        steps.push(CardStep {
+            step: step.step,
+            template: version.map(|(class, state, _, number, name)| CardTemplate { name, number, class, approved: state == "approved" }),
+            channel: channel.map(|(_, state, name)| (name, state == "active")),
+            next: (index + 1 < campaign.steps.len()).then(|| (step.next_on, step.wait())),
+        });
+    }
+    let counts = counts(store, account, id).await?;
     Ok(Card {
-        numbers: numbers(store, account, id).await?,
-        template: version.map(|(class, state, _, number, name)| CardTemplate { name, number, class, approved: state == "approved" }),
-        channel: channel.map(|(_, state, name)| (name, state == "active")),
+        numbers: Numbers::of(&counts),
+        by_step: Numbers::by_step(&counts),
+        steps,
         include: segment_names(store, account, &campaign.audience.include).await?,
         exclude: segment_names(store, account, &campaign.audience.exclude).await?,
         created_by: member_name(store, account, Some(campaign.created_by)).await?.unwrap_or_default(),
@@ -173,14 +214,18 @@ pub enum Who {
     Row {
         contact: ContactId,
         name: String,
-        /// The delivery.
-        row: WhoRow,
+        /// The messages, step by step; one at least.
+        rows: Vec<WhoRow>,
     },
 }
 
-/// One contact's delivery in a campaign.
+/// One contact's message of one step of a campaign.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct WhoRow {
+    /// From 1.
+    pub step: i16,
+    /// The channel's name.
+    pub channel: Option<String>,
     /// Was meant to get it.
     pub planned: bool,
     /// What became of it, as a word.
@@ -192,6 +237,12 @@ pub struct WhoRow {
     pub due_at: Option<Moment>,
     /// When it went.
     pub sent_at: Option<Moment>,
+    /// When it came to the device, if that was told.
+    pub delivered_at: Option<Moment>,
+    /// When it was opened, if that was told.
+    pub read_at: Option<Moment>,
+    /// When it is looked at whether the next step goes.
+    pub deadline_at: Option<Moment>,
     /// The last change.
     pub updated_at: Moment,
     /// The address it went to.
@@ -214,18 +265,21 @@ pub async fn who(store: &Store, account: AccountId, id: CampaignId, whom: &Whom)
     let known: Option<(String, Option<Moment>)> =
         on!(store.read(), |c| sqlx::query_as(queries::CONTACT_NAME).bind(account).bind(contact).fetch_optional(c).await)?;
     let Some((name, deleted_at)) = known else { return Ok(Who::Unknown) };
-    let row: Option<WhoRow> =
-        on!(store.read(), |c| sqlx::query_as(queries::WHO_ROW).bind(account).bind(id).bind(contact).fetch_optional(c).await)?;
-    Ok(match row {
-        Some(row) => Who::Row { contact, name, row },
-        None => Who::NotInAudience { contact, name, deleted: deleted_at.is_some() },
+    let rows: Vec<WhoRow> =
+        on!(store.read(), |c| sqlx::query_as(queries::WHO_ROW).bind(account).bind(id).bind(contact).fetch_all(c).await)?;
+    Ok(if rows.is_empty() {
+        Who::NotInAudience { contact, name, deleted: deleted_at.is_some() }
+    } else {
+        Who::Row { contact, name, rows }
     })
 }
 
-/// One line of the list of recipients.
+/// One line of the list of recipients: a message of one step to one contact.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Recipient {
     pub contact_id: ContactId,
+    /// From 1.
+    pub step: i16,
     /// Was meant to get it.
     pub planned: bool,
     /// What became of it, as a word.
@@ -233,9 +287,15 @@ pub struct Recipient {
     pub reason: Option<Why>,
     /// When it went.
     pub sent_at: Option<Moment>,
+    /// When it came to the device, if that was told.
+    pub delivered_at: Option<Moment>,
+    /// When it was opened, if that was told.
+    pub read_at: Option<Moment>,
     /// The last change.
     pub updated_at: Moment,
     pub name: String,
+    /// The channel's name.
+    pub channel: Option<String>,
     /// The address it went to.
     pub address: Option<String>,
     pub phone: Option<String>,
@@ -249,7 +309,20 @@ pub struct Recipient {
 ///
 /// # Errors
 /// The database's.
-pub async fn recipients(store: &Store, account: AccountId, id: CampaignId, after: Option<ContactId>, limit: i64) -> Result<Vec<Recipient>> {
-    let after = after.unwrap_or(ContactId(uuid::Uuid::nil()));
-    Ok(on!(store.read(), |c| sqlx::query_as(queries::RECIPIENTS).bind(account).bind(id).bind(after).bind(limit).fetch_all(c).await)?)
+pub async fn recipients(
+    store: &Store,
+    account: AccountId,
+    id: CampaignId,
+    after: Option<(ContactId, i16)>,
+    limit: i64,
+) -> Result<Vec<Recipient>> {
+    let (after, step) = after.unwrap_or((ContactId(uuid::Uuid::nil()), 0));
+    Ok(on!(store.read(), |c| sqlx::query_as(queries::RECIPIENTS)
+        .bind(account)
+        .bind(id)
+        .bind(after)
+        .bind(step)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
 }

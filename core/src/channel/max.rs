@@ -67,6 +67,8 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     client_id_window: None,
     address_kind: "max",
     scoped_addresses: true,
+    tells_delivered: false,
+    tells_read: false,
 };
 
 /// Whether `text` can be a bot's token: one word of a header. The contract gives no form.

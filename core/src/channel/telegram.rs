@@ -57,6 +57,8 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     client_id_window: None,
     address_kind: "telegram",
     scoped_addresses: true,
+    tells_delivered: false,
+    tells_read: false,
 };
 
 /// A method's address; it is never shown, for the token is in it.

@@ -15,7 +15,12 @@ use std::time::Duration;
 
 use sqlx::FromRow as _;
 
-use super::{State, counts::Moves, queries};
+use super::{
+    Part, State,
+    cascade::LeadsOn,
+    counts::{At, Moves},
+    queries,
+};
 use crate::{
     account::licence::{Limit, PlanKind},
     channel::{lease::Lease, store::ChannelState},
@@ -34,7 +39,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claimed {
     pub delivery: DeliveryId,
-    pub campaign: CampaignId,
+    /// What it is a message of.
+    pub part: Part,
     pub contact: ContactId,
     /// The fencing token it was claimed under.
     pub claim: i64,
@@ -108,6 +114,8 @@ struct Head {
 #[derive(sqlx::FromRow)]
 struct Row {
     id: DeliveryId,
+    variant: i16,
+    next_on: Option<LeadsOn>,
     contact_id: ContactId,
     attempt: i32,
     reason: Option<Why>,
@@ -127,6 +135,8 @@ struct Row {
     suppressed: bool,
     blocked: bool,
     in_doubt: bool,
+    /// An earlier step of the campaign reached the person meanwhile.
+    reached: bool,
 }
 
 /// What decides whether a recipient may be written to.
@@ -144,6 +154,9 @@ fn forbidden(row: &Row, rules: &Rules, now: Moment) -> Option<Reason> {
     // The address went to another contact (a merge, a shared phone): it is no longer this person's.
     if row.value.is_none() || row.address_contact != Some(row.contact_id) {
         return Some(Reason::NoAddress);
+    }
+    if row.reached {
+        return Some(Reason::Reached);
     }
     if row.opted_out_at.is_some() {
         return Some(Reason::OptedOut);
@@ -174,7 +187,7 @@ fn forbidden(row: &Row, rules: &Rules, now: Moment) -> Option<Reason> {
     None
 }
 
-/// Claims up to `limit` due deliveries of a campaign under a lease; each may stay in flight for
+/// Claims up to `limit` due deliveries of a step of a campaign under a lease; each may stay in flight for
 /// `air`. `window` is how long the provider takes a repeat under the same client id for the same
 /// message ([`crate::channel::Capabilities::client_id_window`]).
 ///
@@ -188,14 +201,14 @@ fn forbidden(row: &Row, rules: &Rules, now: Moment) -> Option<Reason> {
 pub async fn claim(
     store: &Store,
     account: AccountId,
-    campaign: CampaignId,
+    (campaign, step): (CampaignId, i16),
     lease: Lease,
     limit: i64,
     air: Duration,
     window: Option<Duration>,
     now: Moment,
 ) -> sqlx::Result<Claim> {
-    let ask = Ask { account, campaign, lease, air, window, now };
+    let ask = Ask { account, campaign, step, lease, air, window, now };
     let mut limit = limit;
     loop {
         match batch(store, &ask, limit).await? {
@@ -211,6 +224,7 @@ pub async fn claim(
 struct Ask {
     account: AccountId,
     campaign: CampaignId,
+    step: i16,
     lease: Lease,
     air: Duration,
     window: Option<Duration>,
@@ -231,22 +245,23 @@ async fn look(tx: &mut Tx, ask: &Ask, limit: i64) -> sqlx::Result<(Option<Head>,
     match tx.conn() {
         Db::Sqlite(c) => {
             let mut both = Together::new(Engine::Sqlite);
-            both.add(queries::HEAD).bind(ask.account).bind(ask.campaign).bind(ask.lease.channel).bind(ask.now);
-            both.add(queries::FACTS_SQLITE).bind(ask.campaign).bind(ask.now).bind(limit);
+            both.add(queries::HEAD).bind(ask.account).bind(ask.campaign).bind(ask.lease.channel).bind(ask.now).bind(ask.step);
+            both.add(queries::FACTS_SQLITE).bind(ask.campaign).bind(ask.now).bind(limit).bind(ask.step);
             let answers = both.fetch(c).await?;
             let rows = |index: usize| answers.get(index).map_or(&[][..], |answer| &answer.rows);
             let head = rows(0).first().map(Head::from_row).transpose()?;
             Ok((head, rows(1).iter().map(Row::from_row).collect::<sqlx::Result<_>>()?))
         }
         Db::Postgres(c) => {
-            let head = sqlx::query_as(queries::HEAD_POSTGRES).bind(ask.account).bind(ask.campaign).bind(ask.lease.channel).bind(ask.now);
+            let head = sqlx::query_as(queries::HEAD_POSTGRES).bind(ask.account).bind(ask.campaign).bind(ask.lease.channel);
+            let head = head.bind(ask.now).bind(ask.step);
             Ok((head.fetch_optional(c).await?, Vec::new()))
         }
     }
 }
 
 async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
-    let Ask { account, campaign, lease, air, window, now } = *ask;
+    let Ask { account, campaign, step, lease, air, window, now } = *ask;
     let mut tx = store.begin_bulk().await?;
     let (head, mut found) = look(&mut tx, ask, limit).await?;
     let Some(head) = head else { return Ok(Batch::Done(Claim::Closed(Closed::Campaign))) };
@@ -265,6 +280,7 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
             .bind(until)
             .bind(limit)
             .bind(month)
+            .bind(step)
             .fetch_all(&mut *c)
             .await?;
         if !ids.is_empty() {
@@ -284,6 +300,7 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
     let mut moves = Moves::default();
     let (mut rows, mut left_out, mut counted) = (Vec::with_capacity(found.len()), Vec::new(), 0);
     for row in found {
+        let part = Part { campaign, step, variant: row.variant };
         let before = row.reason.as_ref().and_then(Why::known);
         let first_tried_at = row.first_tried_at.unwrap_or(now);
         // A repeat that is no longer harmless goes as a second message where the policy says so,
@@ -297,15 +314,16 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
             Some(reason) => Some((State::Skipped, reason)),
         };
         if let Some(stays) = stays {
-            left_out.push((row.id, stays));
+            // Of several steps it is looked at at once whether the next one goes.
+            left_out.push((row.id, part, row.next_on.map(|_| now), stays));
             continue;
         }
-        moves.step(campaign, true, (State::Queued, None), (State::Sending, None));
+        moves.step(part, true, (State::Queued, None), (State::Sending, None));
         // What may have gone once is counted already.
         counted += i64::from(!may_have_gone(before));
         rows.push(Claimed {
             delivery: row.id,
-            campaign,
+            part,
             contact: row.contact_id,
             claim: lease.token,
             attempt: row.attempt,
@@ -327,16 +345,17 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
         }
         // The rows were taken with their contacts' stamps; who is left out got no message.
         Engine::Postgres if advertising && !left_out.is_empty() => {
-            let ids: Vec<i64> = left_out.iter().map(|(id, _)| id.0).collect();
+            let ids: Vec<i64> = left_out.iter().map(|(id, ..)| id.0).collect();
             rest.add(queries::UNSTAMPED_POSTGRES).bind_ids(&ids);
         }
         Engine::Sqlite | Engine::Postgres => {}
     }
-    for (id, (state, reason)) in &left_out {
-        rest.add(queries::SKIP).bind(*id).bind(*state).bind(reason.as_str());
+    for (id, part, look_at, (state, reason)) in &left_out {
+        rest.add(queries::SKIP).bind(*id).bind(*state).bind(reason.as_str()).bind(*look_at);
         // One at a time: each text that is sent is prepared once and kept.
         tx.run(std::mem::replace(&mut rest, Together::new(tx.engine()))).await?;
-        moves.step(campaign, true, (State::Queued, None), (*state, Some(&(*reason).into())));
+        let to = At::of(*state, Some(&(*reason).into()), look_at.is_some(), false);
+        moves.step(*part, true, (State::Queued, None), to);
     }
     moves.add_to(&mut rest);
     let allowed = head.plan.and_then(|plan| Limit::MessagesThisMonth.of(plan.plan()));
@@ -380,12 +399,12 @@ fn closed(head: &Head, lease: Lease, now: Moment) -> Option<Closed> {
     }
 }
 
-/// Campaigns of a channel with something due, oldest first.
+/// Campaigns of a channel with something due, each with its step, oldest first.
 ///
 /// # Errors
 /// The database's.
-pub async fn campaigns_due(store: &Store, lease: Lease, account: AccountId, now: Moment) -> sqlx::Result<Vec<CampaignId>> {
-    on!(store.read(), |c| sqlx::query_scalar(queries::CAMPAIGNS_DUE).bind(account).bind(lease.channel).bind(now).fetch_all(c).await)
+pub async fn campaigns_due(store: &Store, lease: Lease, account: AccountId, now: Moment) -> sqlx::Result<Vec<(CampaignId, i16)>> {
+    on!(store.read(), |c| sqlx::query_as(queries::CAMPAIGNS_DUE).bind(account).bind(lease.channel).bind(now).fetch_all(c).await)
 }
 
 /// Takes queued deliveries of a campaign out of the way, `limit` rows at most: skipped or
@@ -398,7 +417,7 @@ pub(super) async fn leave_out(
     limit: i64,
     now: Moment,
 ) -> sqlx::Result<u64> {
-    let rows: Vec<(bool, State, Why)> = on!(tx.conn(), |c| sqlx::query_as(queries::LEAVE_OUT)
+    let rows: Vec<(i16, i16, bool, State, Why)> = on!(tx.conn(), |c| sqlx::query_as(queries::LEAVE_OUT)
         .bind(account)
         .bind(campaign)
         .bind(to.0)
@@ -408,8 +427,8 @@ pub(super) async fn leave_out(
         .fetch_all(c)
         .await)?;
     let mut moves = Moves::default();
-    for (planned, state, reason) in &rows {
-        moves.step(campaign, *planned, (State::Queued, None), (*state, Some(reason)));
+    for (step, variant, planned, state, reason) in &rows {
+        moves.step(Part { campaign, step: *step, variant: *variant }, *planned, (State::Queued, None), (*state, Some(reason)));
     }
     moves.write(tx).await?;
     Ok(rows.len() as u64)

@@ -5,7 +5,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{State, counts::Moves};
+use super::{Part, State, counts::Moves};
 use crate::{
     account::{Actor, Language, Role},
     clock::{self, Moment},
@@ -106,10 +106,16 @@ impl Fixture {
         ).bind(version).bind(self.account).bind(template).bind(class).bind(file.map(|_| "photo")).bind(file)
             .bind(sqlx::types::Json(json!([]))).bind(self.member).bind(now).execute(c).await.map(|_| ())).unwrap();
         on!(tx.conn(), |c| sqlx::query(
-            "insert into campaign (id, account_id, name, state, template_version_id, audience, channel_id, uncertain_policy, created_by, created_at, updated_at, planned_at) \
-             values ($1, $2, 'К', 'running', $3, $4, $5, $6, $7, $8, $8, $8)"
-        ).bind(campaign).bind(self.account).bind(version).bind(sqlx::types::Json(json!({ "include": [], "exclude": [] })))
-            .bind(self.channel).bind(policy).bind(self.member).bind(now).execute(c).await.map(|_| ())).unwrap();
+            "insert into campaign (id, account_id, name, state, audience, uncertain_policy, created_by, created_at, updated_at, planned_at) \
+             values ($1, $2, 'К', 'running', $3, $4, $5, $6, $6, $6)"
+        ).bind(campaign).bind(self.account).bind(sqlx::types::Json(json!({ "include": [], "exclude": [] })))
+            .bind(policy).bind(self.member).bind(now).execute(c).await.map(|_| ())).unwrap();
+        for (sql, what) in [
+            ("insert into campaign_step (campaign_id, step, account_id, channel_id) values ($1, 1, $2, $3)", self.channel.0),
+            ("insert into campaign_variant (campaign_id, step, variant, account_id, template_version_id, share) values ($1, 1, 1, $2, $3, 100)", version.0),
+        ] {
+            on!(tx.conn(), |c| sqlx::query(sql).bind(campaign).bind(self.account).bind(what).execute(c).await.map(|_| ())).unwrap();
+        }
         for contact in &self.contacts[..recipients] {
             on!(tx.conn(), |c| sqlx::query(
                 "insert into delivery (account_id, campaign_id, contact_id, channel_id, address_id, planned, state, due_at, updated_at) \
@@ -127,7 +133,7 @@ impl Fixture {
             .unwrap();
         }
         let mut moves = Moves::default();
-        moves.add(campaign, true, State::Queued, None, i64::try_from(recipients).unwrap());
+        moves.add(Part::first(campaign), true, (State::Queued, None), i64::try_from(recipients).unwrap());
         moves.write(&mut tx).await.unwrap();
         tx.commit().await.unwrap();
         campaign

@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Count, State};
+use super::{Count, Person, State};
 use crate::words::{Reason, Why};
 
-/// A campaign in numbers. `audience = planned + left_out`, and
-/// `planned = queued + sending + sent + failed + dropped + uncertain + cancelled`, at any moment.
+/// A campaign, or one of its steps, in numbers. At any moment
+/// `planned = queued + sending + sent + failed + dropped + uncertain + cancelled`, and of people
+/// `audience = open + reached + unknown + missed`. With one step each planned message is a person:
+/// `audience = planned + left_out`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Numbers {
-    /// Contacts of the audience when it was planned.
+    /// Contacts of the audience when it was planned; of a step: those for whom its message speaks.
     pub audience: i64,
-    /// Who was meant to get it.
+    /// People by what is known of them; see [`Person`].
+    pub people: People,
+    /// Messages that were meant to go.
     pub planned: i64,
     /// Who was left out by planning.
     pub left_out: i64,
@@ -41,13 +45,39 @@ pub struct Numbers {
     pub reasons: BTreeMap<(State, Why), i64>,
 }
 
+/// People of a campaign by what is known of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct People {
+    /// Their message is on its way, or a further step may go.
+    pub open: i64,
+    /// Something went, as far as is known.
+    pub reached: i64,
+    /// Nobody can tell whether anything went.
+    pub unknown: i64,
+    /// Nothing went.
+    pub missed: i64,
+}
+
+impl People {
+    fn add(&mut self, person: Person, n: i64) {
+        match person {
+            Person::Open => self.open += n,
+            Person::Reached => self.reached += n,
+            Person::Unknown => self.unknown += n,
+            Person::Missed => self.missed += n,
+            Person::Passed => {}
+        }
+    }
+}
+
 impl Numbers {
     /// From counters.
     #[must_use]
     pub fn of(counts: &[Count]) -> Self {
         let mut all = Self::default();
-        for Count { planned, state, reason, n } in counts {
-            all.audience += n;
+        for Count { planned, person, state, reason, n, .. } in counts {
+            all.audience += if *person == Person::Passed { 0 } else { *n };
+            all.people.add(*person, *n);
             if *planned {
                 all.planned += n;
             } else {
@@ -73,16 +103,26 @@ impl Numbers {
         all
     }
 
+    /// The same of each step that has messages, in their order.
+    #[must_use]
+    pub fn by_step(counts: &[Count]) -> BTreeMap<i16, Self> {
+        let mut of: BTreeMap<i16, Vec<Count>> = BTreeMap::new();
+        for count in counts {
+            of.entry(count.step).or_default().push(count.clone());
+        }
+        of.into_iter().map(|(step, counts)| (step, Self::of(&counts))).collect()
+    }
+
     /// How many wait or are in flight.
     #[must_use]
     pub fn open(&self) -> i64 {
         self.queued + self.sending
     }
 
-    /// Whether nothing waits and nothing is in flight.
+    /// Whether nothing waits, nothing is in flight, and no further step may go.
     #[must_use]
     pub fn at_rest(&self) -> bool {
-        self.open() == 0
+        self.open() == 0 && self.people.open == 0
     }
 
     /// Reasons of a state with their numbers (planning's and the last check's together), the
@@ -108,7 +148,10 @@ mod tests {
 
     #[test]
     fn counters_become_balanced_numbers() {
-        let count = |planned, state, reason: Option<Reason>, n| Count { planned, state, reason: reason.map(Why::from), n };
+        let count = |planned, state, reason: Option<Reason>, n| {
+            let person = Person::of(state, false, false);
+            Count { step: 1, variant: 1, planned, person, state, reason: reason.map(Why::from), n }
+        };
         let all = Numbers::of(&[
             count(true, State::Queued, None, 1),
             count(true, State::Sending, None, 2),
@@ -123,6 +166,7 @@ mod tests {
         ]);
         assert_eq!((all.audience, all.planned, all.left_out), (1023, 511, 512));
         assert_eq!((all.sent, all.delivered, all.read), (28, 24, 16));
+        assert_eq!(all.people, People { open: 3, reached: 28, unknown: 128, missed: 864 });
         assert_eq!(all.planned, all.queued + all.sending + all.sent + all.failed + all.dropped + all.uncertain + all.cancelled);
         assert_eq!(all.reason(State::Skipped, Reason::OptedOut), 576);
         assert!(!all.at_rest());
@@ -130,7 +174,10 @@ mod tests {
 
     #[test]
     fn reasons_are_ranked_over_planning_and_the_last_check() {
-        let count = |planned, state, reason: Reason, n| Count { planned, state, reason: Some(reason.into()), n };
+        let count = |planned, state, reason: Reason, n| {
+            let person = Person::of(state, false, false);
+            Count { step: 1, variant: 1, planned, person, state, reason: Some(reason.into()), n }
+        };
         let all = Numbers::of(&[
             count(true, State::Failed, Reason::Blocked, 3),
             count(true, State::Failed, Reason::Rejected, 4),

@@ -13,9 +13,10 @@ use chrono::{DurationRound, TimeDelta};
 use serde_json::json;
 
 use super::{
-    State, Wanted,
+    Part, State, Wanted,
+    cascade::LeadsOn,
     claim::{Claimed, may_have_gone},
-    counts::{Moves, counts},
+    counts::{At, Moves, counts},
     queries,
     state::Event,
 };
@@ -178,7 +179,8 @@ impl Verdict {
 struct Row {
     id: DeliveryId,
     account_id: AccountId,
-    campaign_id: CampaignId,
+    #[sqlx(flatten)]
+    part: Part,
     planned: bool,
     state: State,
     reason: Option<Why>,
@@ -187,9 +189,21 @@ struct Row {
     lease_until: Option<Moment>,
     stamped: bool,
     counted_in: Option<Month>,
+    /// `None`: the campaign has one step.
+    next_on: Option<LeadsOn>,
+    wait_seconds: Option<i32>,
+    deadline_at: Option<Moment>,
+    passed: bool,
 }
 
 impl Row {
+    /// When it is to be looked at whether the next step goes, once this one comes to `to`.
+    fn deadline(&self, to: State, sent_at: Option<Moment>, now: Moment) -> Option<Moment> {
+        let leads_on = self.next_on.filter(|_| !self.passed)?;
+        let wait = TimeDelta::seconds(self.wait_seconds.unwrap_or_default().into());
+        leads_on.deadline(to, sent_at.unwrap_or(now), wait, now)
+    }
+
     /// Whether it is in the claim an outcome belongs to. What was never tried gives its attempt
     /// back: a record of it that is made once more must not take back the claim after it.
     fn is_of(&self, outcome: &Outcome) -> bool {
@@ -218,13 +232,11 @@ impl Written {
     }
 
     fn json(&self) -> String {
-        // As sqlx writes moments into SQLite (sqlx-sqlite 0.9, types/chrono.rs).
-        let text = |at: &Moment| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false);
         let rows: Vec<_> = (0..self.ids.len())
             .map(|i| {
                 json!({
-                    "id": self.ids[i], "state": self.states[i], "reason": self.reasons[i], "due_at": self.dues[i].as_ref().map(text),
-                    "attempt": self.attempts[i], "message_ref": self.refs[i], "sent_at": self.sents[i].as_ref().map(text),
+                    "id": self.ids[i], "state": self.states[i], "reason": self.reasons[i], "due_at": self.dues[i].as_ref().map(sqlite_text),
+                    "attempt": self.attempts[i], "message_ref": self.refs[i], "sent_at": self.sents[i].as_ref().map(sqlite_text),
                     "gone": self.gone[i],
                 })
             })
@@ -284,6 +296,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
     let mut recorded = Recorded::default();
     let mut moves = Moves::default();
     let mut written = Written::default();
+    let mut deadlines = Vec::new();
     let (mut contacted, mut unstamped, mut unreachable) = (Vec::new(), Vec::new(), Vec::new());
     let mut uncounted: BTreeMap<(AccountId, Month), i64> = BTreeMap::new();
     let mut paces: HashMap<(CampaignId, Moment), (Moment, i64)> = HashMap::new();
@@ -307,7 +320,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
                 if !row.stamped {
                     contacted.push(row.id.0);
                 }
-                let (began, n) = paces.entry((row.campaign_id, slice(*at))).or_insert((*at, 0));
+                let (began, n) = paces.entry((row.part.campaign, slice(*at))).or_insert((*at, 0));
                 (*began, *n) = ((*began).min(*at), *n + 1);
             }
             Verdict::Later { due_at } => due = Some(*due_at),
@@ -315,7 +328,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
             Verdict::Held { until } => (due, attempt) = (Some(*until), row.attempt - 1),
             Verdict::Failed { reason: why } => {
                 reason = Some((*why).into());
-                *recorded.campaigns.entry(row.campaign_id).or_default() += i64::from(!before);
+                *recorded.campaigns.entry(row.part.campaign).or_default() += i64::from(!before);
                 if *why == Reason::Unreachable {
                     unreachable.push(row.id.0);
                 }
@@ -344,8 +357,13 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
             *uncounted.entry((row.account_id, month)).or_default() += 1;
         }
         recorded.applied += 1;
-        recorded.campaigns.entry(row.campaign_id).or_default();
-        moves.step(row.campaign_id, row.planned, (row.state, row.reason.as_ref()), (to, reason.as_ref()));
+        recorded.campaigns.entry(row.part.campaign).or_default();
+        let deadline = row.deadline(to, sent_at, now);
+        if deadline != row.deadline_at {
+            deadlines.push((row.id, deadline, row.passed));
+        }
+        let from = At::of(row.state, row.reason.as_ref(), row.deadline_at.is_some(), row.passed);
+        moves.step(row.part, row.planned, from, At::of(to, reason.as_ref(), deadline.is_some(), row.passed));
         written.ids.push(row.id.0);
         written.states.push(to.as_str());
         written.reasons.push(reason);
@@ -364,6 +382,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
     }
     unreachable_to(&mut end, &unreachable, now);
     written.add_to(&mut end, tx.engine(), now);
+    add_deadlines(&mut end, &deadlines);
     for ((campaign, at), (began, n)) in paces {
         end.beside(queries::PACE).bind(campaign).bind(at).bind(began).bind(n);
     }
@@ -375,6 +394,30 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
     tx.commit().await?;
     recorded.stale += outcomes.len() - recorded.applied - recorded.stale;
     Ok(recorded)
+}
+
+/// When these are to be looked at, and whether another message speaks for their person.
+pub(crate) fn add_deadlines(end: &mut Together, rows: &[(DeliveryId, Option<Moment>, bool)]) {
+    if rows.is_empty() {
+        return;
+    }
+    match end.engine() {
+        Engine::Sqlite => {
+            let rows: Vec<_> =
+                rows.iter().map(|(id, at, passed)| json!({ "id": id.0, "at": at.as_ref().map(sqlite_text), "passed": passed })).collect();
+            end.add(queries::DEADLINES_SQLITE).bind(serde_json::Value::Array(rows).to_string())
+        }
+        Engine::Postgres => end
+            .add(queries::DEADLINES_POSTGRES)
+            .bind_postgres(rows.iter().map(|(id, ..)| id.0).collect::<Vec<_>>())
+            .bind_postgres(rows.iter().map(|(_, at, _)| *at).collect::<Vec<_>>())
+            .bind_postgres(rows.iter().map(|(.., passed)| *passed).collect::<Vec<_>>()),
+    };
+}
+
+/// A moment as sqlx writes it into SQLite (sqlx-sqlite 0.9, types/chrono.rs).
+pub(super) fn sqlite_text(at: &Moment) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false)
 }
 
 /// The slice of ten seconds a moment is in.

@@ -6,23 +6,24 @@ use crate::{blocked, in_doubt, licence_plan, not_to_be_answered, stops};
 macro_rules! count {
     ($values:literal) => {
         concat!(
-            "insert into delivery_count (campaign_id, planned, state, reason, n) values ",
+            "insert into delivery_count (campaign_id, step, variant, planned, person, state, reason, n) values ",
             $values,
-            " on conflict (campaign_id, planned, state, reason) do update set n = delivery_count.n + excluded.n"
+            " on conflict (campaign_id, step, variant, planned, person, state, reason) do update set n = delivery_count.n + excluded.n"
         )
     };
 }
 /// Moves one counter.
-pub const COUNT: &str = count!("($1, $2, $3, $4, $5)");
+pub const COUNT: &str = count!("($1, $2, $3, $4, $5, $6, $7, $8)");
 /// Moves two counters, as when rows go from one state to another: one journey to the database's
 /// thread instead of two.
-pub const COUNT_TWO: &str = count!("($1, $2, $3, $4, $5), ($6, $7, $8, $9, $10)");
+pub const COUNT_TWO: &str = count!("($1, $2, $3, $4, $5, $6, $7, $8), ($9, $10, $11, $12, $13, $14, $15, $16)");
 /// A campaign's counters.
-pub const COUNTS: &str = "select c.planned, c.state, nullif(c.reason, '') as reason, c.n from delivery_count c join campaign k on k.id = c.campaign_id \
-    where k.account_id = $1 and c.campaign_id = $2 and c.n <> 0";
+pub const COUNTS: &str = "select c.step, c.variant, c.planned, c.person, c.state, nullif(c.reason, '') as reason, c.n from delivery_count c \
+    join campaign k on k.id = c.campaign_id where k.account_id = $1 and c.campaign_id = $2 and c.n <> 0";
 /// How many messages of a channel wait.
-pub const DEPTH: &str = "select cast(coalesce(sum(c.n), 0) as bigint) from campaign k join delivery_count c on c.campaign_id = k.id \
-    where k.account_id = $1 and k.channel_id = $2 and k.state in ('running', 'paused') and c.state = 'queued'";
+pub const DEPTH: &str = "select cast(coalesce(sum(c.n), 0) as bigint) from campaign_step s join campaign k on k.id = s.campaign_id \
+    join delivery_count c on c.campaign_id = k.id and c.step = s.step \
+    where s.account_id = $1 and s.channel_id = $2 and k.state in ('running', 'paused') and c.state = 'queued'";
 
 /// Takes hold of the contact's row first: whoever changes a contact and its deliveries does it in
 /// this order.
@@ -31,7 +32,7 @@ pub const HOLD_CONTACT: &str = "update contact set opted_out_at = opted_out_at w
 /// first time.
 pub const CANCEL_CONTACT: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
     reason = case when reason in ('resend', 'repeat') then 'no_answer' else $3 end, updated_at = $4 \
-    where account_id = $1 and contact_id = $2 and state = 'queued' returning campaign_id, planned, state, reason";
+    where account_id = $1 and contact_id = $2 and state = 'queued' returning campaign_id, step, variant, planned, state, reason, false as waits";
 /// A manager's reply to a person who said stop goes no more either.
 pub const CANCEL_REPLIES: &str = "update outgoing set state = 'failed', reason = $3 \
     where account_id = $1 and contact_id = $2 and state = 'queued' and purpose = 'reply' returning id";
@@ -42,8 +43,8 @@ pub const CANCEL_ANSWERS: &str = "update outgoing set state = 'failed', reason =
 /// What of a contact's is not yet in flight to one address goes no more. What was to go again may
 /// have gone the first time.
 pub const CANCEL_ADDRESS: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
-    reason = case when reason in ('resend', 'repeat') then 'no_answer' else $4 end, updated_at = $5 \
-    where account_id = $1 and contact_id = $2 and address_id = $3 and state = 'queued' returning campaign_id, planned, state, reason";
+    reason = case when reason in ('resend', 'repeat') then 'no_answer' else $4 end, updated_at = $5, \
+    deadline_at = case when next_on is not null then $5 end where account_id = $1 and contact_id = $2 and address_id = $3 and state = 'queued' returning campaign_id, step, variant, planned, state, reason, deadline_at is not null as waits";
 /// Nor does a manager's reply to that address.
 pub const CANCEL_REPLIES_TO: &str = "update outgoing set state = 'failed', reason = $5 \
     where account_id = $1 and contact_id = $2 and channel_id = $3 and address_value = $4 and state = 'queued' and purpose = 'reply' returning id";
@@ -52,7 +53,7 @@ pub const CANCEL_REPLIES_TO: &str = "update outgoing set state = 'failed', reaso
 pub const LEAVE_OUT: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else $3 end, \
     reason = case when reason in ('resend', 'repeat') then 'no_answer' else $4 end, updated_at = $5 \
     where state = 'queued' and id in (select id from delivery where account_id = $1 and campaign_id = $2 and state = 'queued' limit $6) \
-    returning planned, state, reason";
+    returning step, variant, planned, state, reason";
 
 macro_rules! head {
     ($licence:literal, $suffix:literal) => {
@@ -60,8 +61,10 @@ macro_rules! head {
             "select ca.state = 'running' as running, ca.ends_at, ca.uncertain_policy, v.class, ac.min_grade, ac.cap_hours, ac.advertising_held_at, ac.zone, \
              ch.state as channel_state, ch.lease_token, ch.held_until, ",
             licence_plan!("ca.account_id", "$4", $licence),
-            " as plan from campaign ca join account ac on ac.id = ca.account_id join channel ch on ch.id = ca.channel_id \
-             join template_version v on v.id = ca.template_version_id where ca.account_id = $1 and ca.id = $2 and ca.channel_id = $3",
+            " as plan from campaign ca join account ac on ac.id = ca.account_id \
+             join campaign_step s on s.campaign_id = ca.id and s.step = $5 join channel ch on ch.id = s.channel_id \
+             join campaign_variant w on w.campaign_id = ca.id and w.step = s.step and w.variant = 1 \
+             join template_version v on v.id = w.template_version_id where ca.account_id = $1 and ca.id = $2 and s.channel_id = $3",
             $suffix
         )
     };
@@ -81,8 +84,8 @@ pub const TAKE_SQLITE: &str = "update or fail delivery set state = 'sending', cl
 /// the inner query run once.
 pub const TAKE_POSTGRES: &str = "update delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2, \
     first_tried_at = coalesce(first_tried_at, $2), counted_in = coalesce(counted_in, $6) \
-    where id = any(array(select id from delivery where campaign_id = $1 and state = 'queued' and due_at <= $2 order by due_at, id limit $5 \
-    for update skip locked)) returning id";
+    where id = any(array(select id from delivery where campaign_id = $1 and step = $7 and state = 'queued' and due_at <= $2 \
+    order by due_at, id limit $5 for update skip locked)) returning id";
 /// Takes rows of an advertising campaign and keeps what their contacts' stamps say: a stamp of an
 /// earlier try of the very row is none.
 pub const TAKE_STAMPED_SQLITE: &str = "update or fail delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2, \
@@ -95,8 +98,8 @@ pub const TAKE_STAMPED_SQLITE: &str = "update or fail delivery set state = 'send
 /// changed, so that of two claims of one account only one finds a contact without a stamp. Whatever
 /// another change holds is left for later, contacts too: nobody waits, and nobody waits crosswise.
 /// Rows that are held are found again by where they lie (`ctid`): it cannot change meanwhile.
-pub const TAKE_STAMPED_POSTGRES: &str = "with due as materialized (select id, ctid as at, contact_id from delivery where campaign_id = $1 and state = 'queued' \
-    and due_at <= $2 order by due_at, id limit $5 for update skip locked), \
+pub const TAKE_STAMPED_POSTGRES: &str = "with due as materialized (select id, ctid as at, contact_id from delivery where campaign_id = $1 and step = $7 \
+    and state = 'queued' and due_at <= $2 order by due_at, id limit $5 for update skip locked), \
     free as materialized (select c.id, c.ctid as at, c.last_marketing_at, c.last_contacted_at from contact c \
     where c.id = any(array(select contact_id from due)) for no key update skip locked), \
     stamped as (update contact c set last_contacted_at = $2, last_marketing_at = $2 where c.ctid = any(array(select at from free))) \
@@ -110,7 +113,7 @@ pub const TAKE_STAMPED_POSTGRES: &str = "with due as materialized (select id, ct
 macro_rules! facts {
     ($tries:literal, $marketing_before:literal, $which:literal) => {
         concat!(
-            "select d.id, d.contact_id, d.attempt + ",
+            "select d.id, d.variant, d.next_on, d.contact_id, d.attempt + ",
             $tries,
             " as attempt, d.reason, case when d.attempt + ",
             $tries,
@@ -125,7 +128,8 @@ macro_rules! facts {
             blocked!("a"),
             " as blocked, ",
             in_doubt!("d.account_id", "d.contact_id"),
-            " as in_doubt from delivery d left join contact c on c.id = d.contact_id left join address a on a.id = d.address_id where d.id ",
+            " as in_doubt, (d.step > 1 and exists (select 1 from delivery e where e.campaign_id = d.campaign_id and e.contact_id = d.contact_id \
+             and e.step < d.step and (e.state = 'read' or (e.state = 'delivered' and e.next_on <> 'unread')))) as reached from delivery d left join contact c on c.id = d.contact_id left join address a on a.id = d.address_id where d.id ",
             $which
         )
     };
@@ -135,21 +139,43 @@ macro_rules! facts {
 pub const FACTS_SQLITE: &str = facts!(
     "1",
     "case when c.last_marketing_at = d.stamped_at then d.marketing_before else c.last_marketing_at end",
-    "in (select id from delivery where campaign_id = $1 and state = 'queued' and due_at <= $2 order by due_at, id limit $3)"
+    "in (select id from delivery where campaign_id = $1 and step = $4 and state = 'queued' and due_at <= $2 order by due_at, id limit $3)"
 );
 /// What is known of the recipients of rows just taken, on PostgreSQL.
 pub const FACTS_POSTGRES: &str = facts!("0", "d.marketing_before", "= any($1)");
 /// A row just taken must not go; what may have gone the first time stays counted.
-pub const SKIP: &str = "update delivery set state = $2, reason = $3, lease_until = null, attempt = attempt - 1, stamped_at = null, \
+pub const SKIP: &str = "update delivery set state = $2, reason = $3, deadline_at = $4, lease_until = null, attempt = attempt - 1, stamped_at = null, \
     counted_in = case when $2 = 'uncertain' then counted_in end where id = $1 and state = 'sending'";
-/// Campaigns of a channel with something due.
-pub const CAMPAIGNS_DUE: &str = "select ca.id from campaign ca where ca.account_id = $1 and ca.channel_id = $2 and ca.state = 'running' \
-    and exists (select 1 from delivery d where d.campaign_id = ca.id and d.state = 'queued' and d.due_at <= $3) order by ca.id";
+/// When it is to be looked at whether the next step goes to these people (SQLite).
+pub const DEADLINES_SQLITE: &str = "update or fail delivery set deadline_at = v.at, passed = v.passed from (select value ->> 'id' as id, value ->> 'at' as at, \
+    value ->> 'passed' as passed from json_each($1)) v where delivery.id = v.id";
+/// The same on PostgreSQL.
+pub const DEADLINES_POSTGRES: &str = "update delivery set deadline_at = v.at, passed = v.passed from unnest($1::bigint[], $2::timestamptz[], $3::boolean[]) \
+    as v(id, at, passed) where delivery.id = v.id";
+/// Steps that wait for a person who was reached by an earlier one go no more. What was to go again
+/// may have gone the first time.
+pub const REACHED_EARLIER: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
+    reason = case when reason in ('resend', 'repeat') then 'no_answer' else 'reached' end, passed = true, updated_at = $5 \
+    where account_id = $1 and campaign_id = $2 and contact_id = $3 and step > $4 and state = 'queued' returning step, variant, planned, state, reason";
+/// The step that speaks for a person although an earlier one reached them: it is looked at.
+pub const LOOK_AGAIN: &str = "update delivery set deadline_at = $5 where account_id = $1 and campaign_id = $2 and contact_id = $3 and step > $4 \
+    and state in ('failed', 'skipped', 'cancelled', 'uncertain') and passed = false and deadline_at is null returning step, variant, planned, state, reason";
+/// No further step goes to a person.
+pub const SETTLE_CONTACT: &str = "update delivery set deadline_at = null where account_id = $1 and contact_id = $2 and deadline_at is not null \
+    returning campaign_id, step, variant, planned, state, reason, false as waits";
+/// No further step of a campaign goes, so many rows at most.
+pub const SETTLE_CAMPAIGN: &str = "update delivery set deadline_at = null where deadline_at is not null and id in (select id from delivery \
+    where account_id = $1 and campaign_id = $2 and deadline_at is not null limit $3) returning campaign_id, step, variant, planned, state, reason, false as waits";
+/// Campaigns of a channel with something due, each with its step.
+pub const CAMPAIGNS_DUE: &str = "select s.campaign_id, s.step from campaign_step s join campaign ca on ca.id = s.campaign_id \
+    where s.account_id = $1 and s.channel_id = $2 and ca.state = 'running' and exists (select 1 from delivery d \
+    where d.campaign_id = s.campaign_id and d.step = s.step and d.state = 'queued' and d.due_at <= $3) order by s.campaign_id, s.step";
 
 macro_rules! rows {
     ($which:literal) => {
         concat!(
-            "select id, account_id, campaign_id, planned, state, reason, claim, attempt, lease_until, stamped_at is not null as stamped, counted_in \
+            "select id, account_id, campaign_id, step, variant, planned, state, reason, claim, attempt, lease_until, stamped_at is not null as stamped, \
+             counted_in, next_on, wait_seconds, deadline_at, passed \
              from delivery where id ",
             $which
         )
@@ -172,13 +198,29 @@ pub const CONTACTED_POSTGRES: &str = contacted!("update", "= any($1)");
 /// Contacts an advertising message is about to go to; on PostgreSQL the claim says so itself.
 pub const ADVERTISED_SQLITE: &str = "update or fail contact set last_contacted_at = $2, last_marketing_at = $2 \
     where id in (select contact_id from delivery where id in (select value from json_each($1)))";
+/// What a contact's stamp was before a message: the stamp of an earlier step of the same campaign
+/// that may have gone, else what the claim kept.
+macro_rules! stamp_before {
+    ($kept:literal) => {
+        concat!(
+            "case when d.step > 1 then coalesce((select max(e.stamped_at) from delivery e where e.campaign_id = d.campaign_id \
+             and e.contact_id = d.contact_id and e.step < d.step), ",
+            $kept,
+            ") else ",
+            $kept,
+            " end"
+        )
+    };
+}
 macro_rules! unstamped {
     ($update:literal, $which:literal) => {
         concat!(
             $update,
-            " contact set last_marketing_at = d.marketing_before, \
-             last_contacted_at = case when contact.last_contacted_at = d.stamped_at then d.contacted_before else contact.last_contacted_at end \
-             from delivery d where contact.id = d.contact_id and contact.last_marketing_at = d.stamped_at and d.id ",
+            " contact set last_marketing_at = ",
+            stamp_before!("d.marketing_before"),
+            ", last_contacted_at = case when contact.last_contacted_at = d.stamped_at then ",
+            stamp_before!("d.contacted_before"),
+            " else contact.last_contacted_at end from delivery d where contact.id = d.contact_id and contact.last_marketing_at = d.stamped_at and d.id ",
             $which
         )
     };
@@ -223,8 +265,8 @@ pub const RATE: &str = "select p.began, p.sent from delivery_pace p join campaig
     where k.account_id = $1 and p.campaign_id = $2 and p.at >= $3 order by p.at";
 /// What a campaign sends, and how.
 pub const SHEET: &str = "select v.class, v.body, v.media_kind, v.media_file_id, v.buttons, ac.name as account_name, ac.advertiser, ac.zone, ac.language, \
-    ca.uncertain_policy from campaign ca join template_version v on v.id = ca.template_version_id join account ac on ac.id = ca.account_id \
-    where ca.account_id = $1 and ca.id = $2";
+    ca.uncertain_policy from campaign ca join campaign_variant w on w.campaign_id = ca.id and w.step = $3 and w.variant = 1 \
+    join template_version v on v.id = w.template_version_id join account ac on ac.id = ca.account_id where ca.account_id = $1 and ca.id = $2";
 
 /// Rows that were left in flight.
 pub const STALE: &str = "select d.id, d.campaign_id, d.contact_id, d.claim, d.attempt, d.reason, d.updated_at, d.first_tried_at, a.value, ca.uncertain_policy \
@@ -294,9 +336,9 @@ macro_rules! told_postgres {
     };
 }
 /// Deliveries as receipts find them.
-pub const TOLD_SQLITE: &str = told!("delivery", "campaign_id, contact_id, planned, counted_in");
+pub const TOLD_SQLITE: &str = told!("delivery", "campaign_id, step, variant, contact_id, planned, counted_in, next_on, deadline_at, passed");
 /// The same on PostgreSQL, held in the order of the ids given.
-pub const TOLD_POSTGRES: &str = told_postgres!("delivery", "campaign_id, contact_id, planned, counted_in");
+pub const TOLD_POSTGRES: &str = told_postgres!("delivery", "campaign_id, step, variant, contact_id, planned, counted_in, next_on, deadline_at, passed");
 /// Messages outside campaigns as receipts find them.
 pub const OUT_TOLD_SQLITE: &str = told!("outgoing", "contact_id");
 /// The same on PostgreSQL.
@@ -344,10 +386,16 @@ pub const EARLY_DROP: &str = "delete from receipt_early where account_id = $1 an
 
 /// The books: rows by what they are, and the counters. One statement sees one moment on both
 /// engines; two would compare the rows of one with the counters of another.
-pub const BOOKS: &str = "select false as counter, planned, state, case when state in ('queued', 'sending') then null else nullif(reason, '') end as reason, \
-    count(*) as n from delivery where account_id = $1 and campaign_id = $2 group by 2, 3, 4 \
-    union all select true, c.planned, c.state, nullif(c.reason, ''), c.n from delivery_count c join campaign k on k.id = c.campaign_id \
-    where k.account_id = $1 and c.campaign_id = $2 and c.n <> 0";
+pub const BOOKS: &str = "select false as counter, step, variant, planned, case when passed then 'passed' \
+    when state in ('queued', 'sending') or deadline_at is not null then 'open' when state in ('sent', 'delivered', 'read') then 'reached' \
+    when state = 'uncertain' then 'unknown' else 'missed' end as person, state, \
+    case when state in ('queued', 'sending') then null else nullif(reason, '') end as reason, \
+    count(*) as n from delivery where account_id = $1 and campaign_id = $2 group by 2, 3, 4, 5, 6, 7 \
+    union all select true, c.step, c.variant, c.planned, c.person, c.state, nullif(c.reason, ''), c.n \
+    from delivery_count c join campaign k on k.id = c.campaign_id where k.account_id = $1 and c.campaign_id = $2 and c.n <> 0";
+
+/// Everybody of a campaign of several steps.
+pub const PEOPLE: &str = "select count(*) from (select distinct contact_id from delivery where account_id = $1 and campaign_id = $2) x";
 
 /// Queues a message outside campaigns, once per key.
 pub const ENQUEUE: &str = "insert into outgoing (account_id, channel_id, contact_id, address_value, purpose, payload, dedupe_key, state, due_at, created_at) \
@@ -422,6 +470,10 @@ pub const ALL: &[&str] = &[
     LEAVE_OUT,
     HEAD,
     SKIP,
+    REACHED_EARLIER,
+    LOOK_AGAIN,
+    SETTLE_CONTACT,
+    SETTLE_CAMPAIGN,
     CAMPAIGNS_DUE,
     PACE,
     RATE,
@@ -435,6 +487,7 @@ pub const ALL: &[&str] = &[
     EARLY_DONE,
     EARLY_DROP,
     BOOKS,
+    PEOPLE,
     ENQUEUE,
     OUTGOING_DUE,
     FENCE,
@@ -460,6 +513,7 @@ pub const ALL_SQLITE: &[&str] = &[
     UNSTAMPED_SQLITE,
     UNREACHABLE_SQLITE,
     RECORD_SQLITE,
+    DEADLINES_SQLITE,
     BY_REF_SQLITE,
     OUT_BY_REF_SQLITE,
     TOLD_SQLITE,
@@ -472,6 +526,7 @@ pub const ALL_POSTGRES: &[&str] = &[
     TAKE_POSTGRES,
     TAKE_STAMPED_POSTGRES,
     FACTS_POSTGRES,
+    DEADLINES_POSTGRES,
     ROWS_POSTGRES,
     CONTACTED_POSTGRES,
     UNSTAMPED_POSTGRES,

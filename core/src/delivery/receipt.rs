@@ -13,7 +13,14 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{State, counts::Moves, queries, state::Event};
+use super::{
+    Part, State,
+    cascade::LeadsOn,
+    counts::{At, Moves},
+    outcome::{add_deadlines, sqlite_text},
+    queries,
+    state::Event,
+};
 use crate::{
     account,
     channel::{MessageName, News, Receipt},
@@ -112,10 +119,15 @@ impl Told {
 #[derive(sqlx::FromRow)]
 struct Row {
     id: DeliveryId,
-    campaign_id: CampaignId,
+    #[sqlx(flatten)]
+    part: Part,
     contact_id: ContactId,
     planned: bool,
     counted_in: Option<Month>,
+    /// `None`: the campaign has one step.
+    next_on: Option<LeadsOn>,
+    deadline_at: Option<Moment>,
+    passed: bool,
     state: State,
     reason: Option<Why>,
     attempt: i32,
@@ -200,10 +212,13 @@ impl OutRow {
         };
         Some(Row {
             id: DeliveryId(self.id.0),
-            campaign_id: CampaignId(uuid::Uuid::nil()),
+            part: Part::first(CampaignId(uuid::Uuid::nil())),
             contact_id: ContactId(uuid::Uuid::nil()),
             planned: true,
             counted_in: None,
+            next_on: None,
+            deadline_at: None,
+            passed: false,
             state,
             reason: self.reason.clone(),
             attempt: self.attempt,
@@ -268,14 +283,18 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
     };
     let mut moves = Moves::default();
     let mut written = Vec::new();
-    let mut unreachable = Vec::new();
+    let (mut unreachable, mut deadlines) = (Vec::new(), Vec::new());
     let mut uncounted = 0;
     for row in rows.iter().filter(|row| !row.flies()) {
         let Some(told) = board.take(row.id.0, row.message_ref.as_deref()) else { continue };
         let moved = row.told(&told);
         applied.blocked.extend(told.blocks(moved.as_ref().map_or(row.state, |moved| moved.state)).then_some(row.contact_id));
         let Some(moved) = moved else { continue };
-        moves.step(row.campaign_id, row.planned, (row.state, row.reason.as_ref()), (moved.state, moved.reason.as_ref()));
+        let cascade = lead_on(tx, account, row, &moved, &mut moves, now).await?;
+        deadlines.extend(cascade.filter(|new| *new != (row.deadline_at, row.passed)).map(|(at, passed)| (row.id, at, passed)));
+        let (waits, passed) = cascade.map_or((false, row.passed), |(at, passed)| (at.is_some(), passed));
+        let from = At::of(row.state, row.reason.as_ref(), row.deadline_at.is_some(), row.passed);
+        moves.step(row.part, row.planned, from, At::of(moved.state, moved.reason.as_ref(), waits, passed));
         if moved.state == State::Failed && moved.reason == Some(Reason::Unreachable.into()) {
             unreachable.push(row.id.0);
         }
@@ -287,6 +306,7 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
     applied.moved += written.len();
     let mut end = Together::new(tx.engine());
     super::outcome::unreachable_to(&mut end, &unreachable, now);
+    add_deadlines(&mut end, &deadlines);
     let month = if uncounted > 0 { Some(account::usage::month_in(tx, account, now).await?) } else { None };
     write(tx, account, &written, month, now).await?;
     outgoing(tx, account, channel, &mut board, &mut applied).await?;
@@ -297,6 +317,68 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
     }
     tx.run(end).await?;
     Ok(applied)
+}
+
+/// What a receipt means for the steps of a campaign: when the message is to be looked at, and
+/// whether another one speaks for its person; `None`: the campaign has one step. What was reached
+/// by an earlier step is not written to by a later one that still waits.
+async fn lead_on(
+    tx: &mut Tx,
+    account: AccountId,
+    row: &Row,
+    moved: &Moved,
+    moves: &mut Moves,
+    now: Moment,
+) -> sqlx::Result<Option<(Option<Moment>, bool)>> {
+    let Some(leads_on) = row.next_on else { return Ok(None) };
+    let campaign = row.part.campaign;
+    if !leads_on.is_content(moved.state) {
+        // Refused after it was taken: the next step need not wait.
+        let refused = moved.state == State::Failed && !row.passed;
+        return Ok(Some((if refused { Some(now) } else { row.deadline_at }, row.passed)));
+    }
+    if !row.passed {
+        return Ok(Some((None, false)));
+    }
+    let cancelled = later_steps(tx, queries::REACHED_EARLIER, account, row, now).await?;
+    for one in &cancelled {
+        let part = Part { campaign, step: one.step, variant: one.variant };
+        let to = At::of(one.state, one.reason.as_ref(), false, true);
+        moves.step(part, one.planned, (State::Queued, None), to);
+    }
+    if !cancelled.is_empty() {
+        return Ok(Some((None, false)));
+    }
+    // The later step came to its end already: whoever looks at it lets this one speak.
+    let ended = later_steps(tx, queries::LOOK_AGAIN, account, row, now).await?;
+    for one in &ended {
+        let part = Part { campaign, step: one.step, variant: one.variant };
+        let reason = one.reason.as_ref();
+        moves.step(part, one.planned, (one.state, reason), At::of(one.state, reason, true, false));
+    }
+    Ok(Some((None, true)))
+}
+
+/// A later step of the same person.
+#[derive(sqlx::FromRow)]
+struct Later {
+    step: i16,
+    variant: i16,
+    planned: bool,
+    state: State,
+    reason: Option<Why>,
+}
+
+async fn later_steps(tx: &mut Tx, sql: &'static str, account: AccountId, row: &Row, now: Moment) -> sqlx::Result<Vec<Later>> {
+    let Part { campaign, step, .. } = row.part;
+    on!(tx.conn(), |c| sqlx::query_as(sql)
+        .bind(account)
+        .bind(campaign)
+        .bind(row.contact_id)
+        .bind(step)
+        .bind(now)
+        .fetch_all(c)
+        .await)
 }
 
 /// The ids of the messages these receipts are of, sorted: whoever holds several rows takes them in
@@ -332,14 +414,12 @@ async fn write(tx: &mut Tx, account: AccountId, written: &[(i64, Moved)], month:
     }
     match tx.conn() {
         Db::Sqlite(c) => {
-            // As sqlx writes moments into SQLite (sqlx-sqlite 0.9, types/chrono.rs).
-            let text = |at: &Moment| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false);
             let rows: Vec<_> = written
                 .iter()
                 .map(|(id, row)| {
                     json!({
-                        "id": id, "state": row.state.as_str(), "reason": row.reason, "delivered_at": row.delivered.as_ref().map(text),
-                        "read_at": row.read.as_ref().map(text), "detail": row.detail,
+                        "id": id, "state": row.state.as_str(), "reason": row.reason, "delivered_at": row.delivered.as_ref().map(sqlite_text),
+                        "read_at": row.read.as_ref().map(sqlite_text), "detail": row.detail,
                     })
                 })
                 .collect();

@@ -69,12 +69,18 @@ fn rate(paces: &[(Moment, i64)], now: Moment) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{clock, delivery::State};
+    use crate::{
+        clock,
+        delivery::{Person, State},
+    };
 
     #[test]
     fn the_rest_takes_as_long_as_the_last_minute_went() {
         let now = slice(clock::now()) + TimeDelta::seconds(5);
-        let count = |state, n| Count { planned: true, state, reason: None, n };
+        let count = |state, n| {
+            let person = Person::of(state, false, false);
+            Count { step: 1, variant: 1, planned: true, person, state, reason: None, n }
+        };
         let paces = [(now - TimeDelta::seconds(15), 200), (now - TimeDelta::seconds(5), 100)];
         let stats = sum(&[count(State::Queued, 600), count(State::Sent, 200), count(State::Read, 100)], &paces, now);
         assert_eq!((stats.numbers.sent, stats.numbers.queued), (300, 600));

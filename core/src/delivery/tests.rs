@@ -46,7 +46,7 @@ async fn lease(store: &Store, fixture: &Fixture) -> Lease {
 }
 
 async fn take(store: &Store, fixture: &Fixture, campaign: CampaignId, lease: Lease, limit: i64) -> Vec<Claimed> {
-    match claim(store, fixture.account, campaign, lease, limit, AIR, None, clock::now()).await.unwrap() {
+    match claim(store, fixture.account, (campaign, 1), lease, limit, AIR, None, clock::now()).await.unwrap() {
         Claim::Rows { rows, .. } => rows,
         Claim::Closed(why) => panic!("closed: {why:?}"),
     }
@@ -168,7 +168,7 @@ both!(
         let closed = |lease| {
             let (store, fixture) = (store.clone(), fixture.clone());
             async move {
-                match claim(&store, fixture.account, campaign, lease, 9, AIR, None, clock::now()).await.unwrap() {
+                match claim(&store, fixture.account, (campaign, 1), lease, 9, AIR, None, clock::now()).await.unwrap() {
                     Claim::Closed(why) => Some(why),
                     Claim::Rows { .. } => None,
                 }
@@ -190,7 +190,7 @@ both!(
         assert_eq!(closed(ours).await, None);
         // Another account's campaign is as absent as one that does not exist.
         let other = Fixture::new(&store, 0, 30.0).await;
-        assert!(matches!(claim(&store, other.account, campaign, ours, 9, AIR, None, clock::now()).await.unwrap(), Claim::Closed(Closed::Campaign)));
+        assert!(matches!(claim(&store, other.account, (campaign, 1), ours, 9, AIR, None, clock::now()).await.unwrap(), Claim::Closed(Closed::Campaign)));
     }
 );
 
@@ -210,7 +210,7 @@ async fn a_claim_waits_for_a_change_under_way_that_forbids_it() {
         let mut tx = store.begin().await.unwrap();
         on!(tx.conn(), |c| sqlx::query(change).bind(fixture.account).execute(c).await.map(|_| ())).unwrap();
         let (other, account) = (store.clone(), fixture.account);
-        let claiming = tokio::spawn(async move { claim(&other, account, campaign, lease, 9, AIR, None, clock::now()).await.unwrap() });
+        let claiming = tokio::spawn(async move { claim(&other, account, (campaign, 1), lease, 9, AIR, None, clock::now()).await.unwrap() });
         const WAITING: &str = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
         let mut waits = 0_i64;
         while waits == 0 && !claiming.is_finished() {
@@ -262,7 +262,7 @@ both!(
         let claims = async {
             let mut claimed = Vec::new();
             loop {
-                match claim(&store, fixture.account, campaign, lease, 2, AIR, None, clock::now()).await.unwrap() {
+                match claim(&store, fixture.account, (campaign, 1), lease, 2, AIR, None, clock::now()).await.unwrap() {
                     Claim::Rows { rows, skipped: 0 } if rows.is_empty() => return claimed,
                     Claim::Rows { rows, .. } => claimed.extend(rows),
                     Claim::Closed(why) => panic!("{why:?}"),
@@ -321,7 +321,7 @@ both!(
         balanced(&store, &fixture, resend).await;
         // It goes again once; lost again, it is uncertain for good.
         let later = late + TimeDelta::seconds(60);
-        let Claim::Rows { rows, .. } = claim(&store, fixture.account, resend, lease, 1, AIR, None, later).await.unwrap() else { panic!("open") };
+        let Claim::Rows { rows, .. } = claim(&store, fixture.account, (resend, 1), lease, 1, AIR, None, later).await.unwrap() else { panic!("open") };
         assert!(rows[0].resent && rows[0].attempt == 2);
         assert_eq!(settle(later + AIR + Duration::from_secs(1)).await, 1);
         assert_eq!(fixture.delivery(&store, resend, 0).await.0, State::Uncertain);

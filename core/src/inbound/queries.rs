@@ -189,7 +189,7 @@ pub const CONVERSATION_COUNTS: &str = "select (select count(*) from conversation
 /// How many of them end with the customer's words and no mark that these need no answer.
 pub const WAITING_COUNT: &str = "select count(*) from conversation where account_id = $1 and waits = true";
 /// The last campaign messages that went to a contact, newest first, with what they were made of.
-pub const CAMPAIGN_MESSAGES: &str = "select p.name as campaign, p.template_version_id as version, d.state, d.reason, coalesce(d.sent_at, d.updated_at) as at from delivery d join campaign p on p.id = d.campaign_id where d.account_id = $1 and d.contact_id = $2 and d.sent_at is not null order by d.id desc limit $3";
+pub const CAMPAIGN_MESSAGES: &str = "select p.name as campaign, w.template_version_id as version, d.state, d.reason, coalesce(d.sent_at, d.updated_at) as at from delivery d join campaign p on p.id = d.campaign_id join campaign_variant w on w.campaign_id = d.campaign_id and w.step = d.step and w.variant = d.variant where d.account_id = $1 and d.contact_id = $2 and d.sent_at is not null order by d.id desc limit $3";
 /// The last messages of a conversation, newest first.
 pub const THREAD: &str = "select m.id, m.direction, m.body, m.at, h.name as channel, b.name as member, p.name as campaign, m.handled_at, k.name as handled_by, m.edited_at, o.state, o.reason, m.file_kind, m.file_name, m.stop from chat_message m join channel h on h.id = m.channel_id left join outgoing o on o.id = m.outgoing_id left join member b on b.id = m.member_id left join member k on k.id = m.handled_by left join campaign p on p.id = m.campaign_id where m.account_id = $1 and m.contact_id = $2 order by m.id desc limit $3";
 /// A CRM's hint: look there now.

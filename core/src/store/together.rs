@@ -88,6 +88,15 @@ impl Together {
         Self { statements, failed: None }
     }
 
+    /// For which database they are.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match self.statements {
+            Db::Sqlite(_) => Engine::Sqlite,
+            Db::Postgres(_) => Engine::Postgres,
+        }
+    }
+
     /// Adds a statement with numbered parameters; [`Self::bind`] binds them, in their order.
     pub fn add(&mut self, statement: &'static str) -> &mut Self {
         match &mut self.statements {

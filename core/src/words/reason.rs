@@ -37,6 +37,8 @@ pub enum Reason {
     ConsentGrade,
     /// Got an advertising message lately.
     FrequencyCap,
+    /// An earlier step of the campaign reached the person meanwhile.
+    Reached,
     /// Another contact of the audience has the same address.
     DuplicateAddress,
     /// The account has no valid licence.

@@ -9,15 +9,17 @@ use mms_core::{
 
 use crate::Deps;
 
-/// Plans the campaign, once however often it is rung, and rings its channel.
+/// Plans the campaign, once however often it is rung, and rings its channels.
 ///
 /// # Errors
 /// The database's; the next tick rings again.
 pub async fn run(deps: &Deps, campaign: CampaignId) -> anyhow::Result<()> {
     match plan::plan(&deps.store, campaign, clock::now()).await? {
-        Planned::Running { channel, planned, skipped } => {
-            tracing::info!(campaign.id = %campaign, channel.id = %channel, planned, skipped, "campaign planned");
-            deps.queue.ring(Job::Deliver { channel }).await;
+        Planned::Running { channels, planned, skipped } => {
+            tracing::info!(campaign.id = %campaign, channels = channels.len(), planned, skipped, "campaign planned");
+            for channel in channels {
+                deps.queue.ring(Job::Deliver { channel }).await;
+            }
         }
         Planned::NotPlanning => tracing::debug!(campaign.id = %campaign, "nothing to plan"),
         Planned::Outgrown { planned, confirmed } => {

@@ -151,17 +151,20 @@ pub(super) async fn run(turn: &Arc<Turn>, batches: UnboundedSender<Batch>, ready
     }
 }
 
+/// A step of a campaign: steps have their batches in turn.
+type StepOf = (CampaignId, i16);
+
 struct Claimer<'a> {
     turn: &'a Arc<Turn>,
     /// What was claimed of campaigns.
     batches: UnboundedSender<Batch>,
     /// Messages outside campaigns, which need no rendering.
     ready: UnboundedSender<Vec<Ready>>,
-    campaigns: HashMap<CampaignId, Arc<Campaign>>,
-    /// Campaigns still to have their batch in this round.
-    round: VecDeque<CampaignId>,
+    campaigns: HashMap<StepOf, Arc<Campaign>>,
+    /// Steps of campaigns still to have their batch in this round.
+    round: VecDeque<StepOf>,
     /// Those of this round that gave a whole batch: they have more.
-    full: Vec<CampaignId>,
+    full: Vec<StepOf>,
     /// When campaigns were asked for.
     looked: Option<Instant>,
     /// Whether this round brought anything.
@@ -201,11 +204,11 @@ impl Claimer<'_> {
         // are none.
         let flood = answers == 0;
         self.run = 0;
-        let Some(id) = self.next_campaign().await? else {
+        let Some(step) = self.next_campaign().await? else {
             let idle = self.round.is_empty() && self.brought && !flood;
             return Ok(idle.then_some(End::Idle));
         };
-        let Some(campaign) = self.campaign(id).await? else { return Ok(None) };
+        let Some(campaign) = self.campaign(step).await? else { return Ok(None) };
         let upload = match campaign.upload() {
             // The others wait until the file is there.
             Upload::Under => return Ok(None),
@@ -222,15 +225,15 @@ impl Claimer<'_> {
         let window = self.turn.adapter.capabilities().client_id_window;
         let now = clock::now();
         let began = Instant::now();
-        match claim::claim(store, account, id, self.turn.lease, i64::from(limit), air(upload), window, now).await? {
+        match claim::claim(store, account, step, self.turn.lease, i64::from(limit), air(upload), window, now).await? {
             Claim::Rows { rows, skipped } => {
                 self.brought |= !rows.is_empty() || skipped > 0;
                 self.full_since = (rows.len() == self.batch as usize).then_some(began);
                 if self.full_since.is_some() {
-                    self.full.push(id);
+                    self.full.push(step);
                 }
-                self.turn.seen(id);
-                self.turn.set_drained(id, rows.len() + skipped < limit as usize);
+                self.turn.seen(step.0);
+                self.turn.set_drained(step, rows.len() + skipped < limit as usize);
                 metrics::counter!("mms_sends_total", "outcome" => "skipped").increment(skipped as u64);
                 self.turn.in_flight().extend(rows.iter().map(|row| row.delivery.0));
                 if upload && !rows.is_empty() {
@@ -240,7 +243,7 @@ impl Claimer<'_> {
                 // The renderer ends only after this loop.
                 let _ = self.batches.send(Batch { campaign, upload, rows, since: Instant::now() });
             }
-            Claim::Closed(why) => self.closed(id, why).await?,
+            Claim::Closed(why) => self.closed(step.0, why).await?,
         }
         Ok(None)
     }
@@ -299,7 +302,7 @@ impl Claimer<'_> {
     }
 
     /// The campaign whose turn it is; a new round asks which have something due.
-    async fn next_campaign(&mut self) -> anyhow::Result<Option<CampaignId>> {
+    async fn next_campaign(&mut self) -> anyhow::Result<Option<StepOf>> {
         if let Some(id) = self.round.pop_front() {
             return Ok(Some(id));
         }
@@ -321,12 +324,13 @@ impl Claimer<'_> {
     }
 
     /// What the campaign sends, loaded once a turn; `None`: it cannot be sent and is paused.
-    async fn campaign(&mut self, id: CampaignId) -> anyhow::Result<Option<Arc<Campaign>>> {
-        if let Some(campaign) = self.campaigns.get(&id) {
+    async fn campaign(&mut self, step: StepOf) -> anyhow::Result<Option<Arc<Campaign>>> {
+        let (id, number) = step;
+        if let Some(campaign) = self.campaigns.get(&step) {
             return Ok(Some(Arc::clone(campaign)));
         }
         let (store, account, channel) = (&self.turn.deps.store, self.turn.row.account_id, self.turn.row.id);
-        let sheet = match Sheet::load(store, account, id).await {
+        let sheet = match Sheet::load(store, account, id, number).await {
             Ok(sheet) => sheet,
             Err(SheetError::Database(error)) => return Err(error.into()),
             Err(error) => {
@@ -343,7 +347,7 @@ impl Claimer<'_> {
             },
         };
         let campaign = Arc::new(Campaign { sheet, media: Mutex::new(upload) });
-        self.campaigns.insert(id, Arc::clone(&campaign));
+        self.campaigns.insert(step, Arc::clone(&campaign));
         Ok(Some(campaign))
     }
 

@@ -190,7 +190,7 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
     metrics::counter!("mms_sends_total", "outcome" => word(&answer)).increment(1);
     let now = clock::now();
     let (campaign_id, delivery_id) = match &sending {
-        Sending::Delivery(row, _) => (Some(display(row.campaign)), Some(row.delivery.0)),
+        Sending::Delivery(row, _) => (Some(display(row.part.campaign)), Some(row.delivery.0)),
         Sending::Outgoing(_) => (None, None),
     };
     let (mut hold, mut refused) = (None, None);
@@ -242,7 +242,7 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
                 repeatable: turn.adapter.capabilities().client_id_window.is_some_and(|window| row.first_tried_at + window > now),
             };
             let outcome = Outcome::of(&row, verdict(&answer, tried, turn.deps.retry.delivery, now));
-            let mut report = Landed::delivery(outcome, row.campaign);
+            let mut report = Landed::delivery(outcome, row.part.campaign);
             report.blocked = blocked;
             report
         }
@@ -338,7 +338,7 @@ impl Ready {
                 if self.upload {
                     campaign.set_upload(Upload::Here);
                 }
-                Landed::delivery(Outcome::of(&row, verdict), row.campaign)
+                Landed::delivery(Outcome::of(&row, verdict), row.part.campaign)
             }
             Sending::Outgoing(row) => {
                 let outcome = OutgoingOutcome::of(&row, turn.lease, verdict);

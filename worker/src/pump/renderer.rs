@@ -94,10 +94,10 @@ async fn render(
         Ok(rendered) => rendered,
         Err(error) => {
             // The detail names places and variables, never values.
-            tracing::debug!(campaign.id = %row.campaign, delivery.id = %row.delivery, reason = %error.reason, "not rendered");
+            tracing::debug!(campaign.id = %row.part.campaign, delivery.id = %row.delivery, reason = %error.reason, "not rendered");
             stays_here(campaign, upload);
             let verdict = Verdict::Skipped { reason: error.reason };
-            return Made::Landed(Box::new(Landed::delivery(Outcome::of(&row, verdict), row.campaign)));
+            return Made::Landed(Box::new(Landed::delivery(Outcome::of(&row, verdict), row.part.campaign)));
         }
     };
     let media = match (&campaign.sheet.media, campaign.upload()) {
@@ -105,7 +105,7 @@ async fn render(
         // Claimed to go by a reference that was lost since: the next claim finds where the file is,
         // with the time an upload may take.
         (Some(_), _) if !upload => {
-            return Made::Landed(Box::new(Landed::delivery(Outcome::of(&row, Verdict::Returned), row.campaign)));
+            return Made::Landed(Box::new(Landed::delivery(Outcome::of(&row, Verdict::Returned), row.part.campaign)));
         }
         (Some((kind, file)), _) => match campaign.sheet.bytes(&turn.deps.store, turn.row.account_id).await {
             Ok(content) => {
@@ -113,9 +113,9 @@ async fn render(
                 Some(Media { kind: (*kind).into(), source })
             }
             Err(error) => {
-                tracing::warn!(campaign.id = %row.campaign, %error, "the campaign's file was not read, trying again");
+                tracing::warn!(campaign.id = %row.part.campaign, %error, "the campaign's file was not read, trying again");
                 stays_here(campaign, upload);
-                return Made::Unread(Box::new(Landed::delivery(Outcome::of(&row, Verdict::Returned), row.campaign)));
+                return Made::Unread(Box::new(Landed::delivery(Outcome::of(&row, Verdict::Returned), row.part.campaign)));
             }
         },
         (None, _) => None,

@@ -222,9 +222,9 @@ both!(
         let (row, adapter) = channels::load(&deps.store, &deps.sealer, &deps.endpoints, channel).await.unwrap();
         let lease = lease::take(&deps.store, channel, &deps.worker, clock::now()).await.unwrap().unwrap();
         let turn = Arc::new(Turn::new(deps, row, adapter, lease, clock::uptime(), LONG));
-        let claimed = claim::claim(&world.store, account, campaign, lease, 2, mms_core::limits::AIR, None, clock::now()).await.unwrap();
+        let claimed = claim::claim(&world.store, account, (campaign, 1), lease, 2, mms_core::limits::AIR, None, clock::now()).await.unwrap();
         let Claim::Rows { rows, .. } = claimed else { panic!("{claimed:?}") };
-        let sheet = Sheet::load(&world.store, account, campaign).await.unwrap();
+        let sheet = Sheet::load(&world.store, account, campaign, 1).await.unwrap();
         // Somebody found it lost between the claim and here, and nobody has uploaded it again yet.
         let one = Arc::new(Campaign { sheet, media: Mutex::new(Upload::Here) });
         let mut room = Arc::clone(&turn.room).acquire_many_owned(2).await.unwrap();
@@ -343,7 +343,7 @@ both!(
         let lease = mms_core::channel::lease::take(&world.store, world.fixture.channel, "dead", clock::now()).await.unwrap().unwrap();
         let long_ago = clock::now() - chrono::TimeDelta::minutes(5);
         world.fixture.change(&world.store, "update delivery set due_at = '2020-01-01T00:00:00+00:00' where account_id = $1").await;
-        mms_core::delivery::claim::claim(&world.store, world.fixture.account, campaign, lease, 3, Duration::from_secs(20), None, long_ago).await.unwrap();
+        mms_core::delivery::claim::claim(&world.store, world.fixture.account, (campaign, 1), lease, 3, Duration::from_secs(20), None, long_ago).await.unwrap();
         mms_core::channel::lease::give_back(&world.store, lease, &mms_core::channel::lease::Memory::default()).await.unwrap();
         run(&world.worker("b"), world.fixture.channel).await.unwrap();
         let books = world.books(campaign).await;

@@ -134,7 +134,7 @@ pub(super) struct Turn {
     /// Campaigns of this turn that may be finished.
     touched: Mutex<HashSet<CampaignId>>,
     /// Campaigns that had nothing more due.
-    drained: Mutex<HashSet<CampaignId>>,
+    drained: Mutex<HashSet<(CampaignId, i16)>>,
 }
 
 impl Turn {
@@ -277,19 +277,19 @@ impl Turn {
         lock(&self.touched).insert(campaign);
     }
 
-    /// A campaign had nothing more due (`true`), or had again.
-    pub(super) fn set_drained(&self, campaign: CampaignId, drained: bool) {
+    /// A step of a campaign had nothing more due (`true`), or had again.
+    pub(super) fn set_drained(&self, step: (CampaignId, i16), drained: bool) {
         let mut set = lock(&self.drained);
         if drained {
-            set.insert(campaign);
+            set.insert(step);
         } else {
-            set.remove(&campaign);
+            set.remove(&step);
         }
     }
 
     /// Whether a campaign had nothing more due at the last look.
     pub(super) fn is_drained(&self, campaign: CampaignId) -> bool {
-        lock(&self.drained).contains(&campaign)
+        lock(&self.drained).iter().any(|(of, _)| *of == campaign)
     }
 
     pub(super) fn in_flight(&self) -> MutexGuard<'_, HashSet<i64>> {

@@ -10,7 +10,7 @@ use mms_core::{
     words::{Reason, Why},
 };
 
-use super::{Call, Side, clip, decide, progress, refusal};
+use super::{Call, Side, clip, decide, progress, refusal, steps};
 use crate::{
     frame::screen::{Button, Screen},
     i18n::{Html, Tr},
@@ -46,10 +46,10 @@ pub struct Shown {
     pub before: Option<Results>,
     /// What would happen at a launch, or why it could not be launched; only before one.
     pub forecast: Option<Result<Forecast, String>>,
-    /// A recipient's message, for the approver; only while submitted.
-    pub sample: Option<Rich>,
-    /// Where the messages lead, for the approver.
-    pub targets: Option<(VersionId, Targets)>,
+    /// A recipient's message of each step, for the approver; only while submitted.
+    pub samples: Vec<(i16, Rich)>,
+    /// Where the messages lead, for the approver, each version once.
+    pub targets: Vec<(VersionId, Targets)>,
     /// What changed since an approver decided last, for the next one; `None`: nobody decided
     /// before.
     pub changes: Option<Vec<String>>,
@@ -94,12 +94,16 @@ pub fn compose(tr: Tr, card: &view::Card) -> Screen {
         html.push_str(&t!(tr, "campaigns-missing", what = refusal::what(tr, &missing)));
     }
     let lacks = |what: Missing| missing.contains(&what);
-    let mut parts: [(bool, String, Call); 4] = [
-        (!lacks(Missing::Template), p!(tr, "campaigns-template"), Call::Templates { campaign, page: 0 }),
+    let mut parts: Vec<(bool, String, Call)> = vec![
+        (!lacks(Missing::Template), p!(tr, "campaigns-template"), Call::Templates { campaign, step: 1, page: 0 }),
         (!lacks(Missing::Audience), p!(tr, "campaigns-audience"), Call::Audience { campaign }),
-        (!lacks(Missing::Channel), p!(tr, "campaigns-channel"), Call::Channels { campaign }),
+        (!lacks(Missing::Channel), p!(tr, "campaigns-channel"), Call::Channels { campaign, step: 1 }),
         (true, p!(tr, "campaigns-when"), Call::When { campaign }),
     ];
+    // Each of several steps has a card of its own for its template and its channel.
+    if card.steps.len() > 1 {
+        parts.retain(|(.., call)| !matches!(call, Call::Templates { .. } | Call::Channels { .. }));
+    }
     parts.sort_by_key(|(chosen, ..)| *chosen);
     let parts: Vec<Button> = parts.into_iter().map(|(chosen, text, call)| Button::call(tick(chosen, text), call)).collect();
     let forecast = Button::call(p!(tr, "campaigns-forecast"), Call::Forecast { campaign });
@@ -111,11 +115,10 @@ pub fn compose(tr: Tr, card: &view::Card) -> Screen {
     if missing.is_empty() {
         screen = screen.row([forecast].into_iter().chain(submit));
     }
-    let sample = missing.is_empty().then(|| Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, n: 0 }));
-    let screen = parts
-        .chunks(2)
-        .fold(screen, |screen, row| screen.row(row.to_vec()))
-        .row(sample.into_iter().chain([Button::call(p!(tr, "campaigns-more"), Call::More { campaign })]));
+    let sample = missing.is_empty().then(|| Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, step: 1, n: 0 }));
+    let screen = parts.chunks(2).fold(screen, |screen, row| screen.row(row.to_vec()));
+    let screen = if missing.is_empty() || card.steps.len() > 1 { steps::rows(tr, card, screen) } else { screen };
+    let screen = screen.row(sample.into_iter().chain([Button::call(p!(tr, "campaigns-more"), Call::More { campaign })]));
     if draft { screen.nav(tr, Call::List { page: 0 }) } else { screen.nav(tr, Call::Card { campaign }) }
 }
 
@@ -142,14 +145,27 @@ fn tick(chosen: bool, text: String) -> String {
 #[must_use]
 pub fn facts(tr: Tr, card: &view::Card, role: Role) -> String {
     let row = &card.campaign;
+    if card.steps.len() > 1 {
+        let lines: Vec<String> = card.steps.iter().map(|step| steps::line(tr, step)).collect();
+        return t!(
+            tr,
+            "campaigns-facts-steps",
+            name = &row.name,
+            state = Html(headline(tr, row, role)),
+            steps = Html(lines.join("\n")),
+            audience = Html(audience(tr, card)),
+            window = Html(window(tr, row)),
+            unknown = policy(tr, row.uncertain_policy)
+        );
+    }
     t!(
         tr,
         "campaigns-facts",
         name = &row.name,
         state = Html(headline(tr, row, role)),
-        template = Html(template(tr, card)),
+        template = Html(template(tr, card.template())),
         audience = Html(audience(tr, card)),
-        channel = Html(channel(tr, card)),
+        channel = Html(channel(tr, card.channel())),
         window = Html(window(tr, row)),
         unknown = policy(tr, row.uncertain_policy)
     )
@@ -170,8 +186,10 @@ fn headline(tr: Tr, row: &Campaign, role: Role) -> String {
     format!("{line}\n{more}")
 }
 
-fn template(tr: Tr, card: &view::Card) -> String {
-    let Some(template) = &card.template else { return t!(tr, "campaigns-not-chosen") };
+/// A template in a line.
+#[must_use]
+pub fn template(tr: Tr, template: Option<&view::CardTemplate>) -> String {
+    let Some(template) = template else { return t!(tr, "campaigns-not-chosen") };
     let class = match template.class {
         Class::Advertising => p!(tr, "campaigns-class-advertising"),
         Class::Service => p!(tr, "campaigns-class-service"),
@@ -226,8 +244,10 @@ pub fn audience_now(tr: Tr, card: &view::Card) -> String {
     }
 }
 
-fn channel(tr: Tr, card: &view::Card) -> String {
-    match &card.channel {
+/// A channel in a line.
+#[must_use]
+pub fn channel(tr: Tr, channel: Option<&(String, bool)>) -> String {
+    match channel {
         None => t!(tr, "campaigns-not-chosen"),
         Some((name, true)) => t!(tr, "campaigns-channel-line", name = name),
         Some((name, false)) => t!(tr, "campaigns-channel-stopped", name = name),
@@ -288,17 +308,21 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
         html.push_str("\n\n");
         html.push_str(&t!(tr, "campaigns-own-work"));
     }
-    let mut all_targets = None;
-    if let Some((version, targets)) = &shown.targets {
+    let mut all_targets = Vec::new();
+    for (version, targets) in &shown.targets {
         let (lead, whole) = templates::targets_on_card(tr, targets);
         let fits = |lead: &String| html.chars().count() + lead.chars().count() < ROOM;
         let lead = lead.filter(fits);
         let whole = whole && (lead.is_some() || targets.is_empty());
         html.extend(lead.map(|lead| format!("\n\n{lead}")));
-        all_targets = (!whole).then_some(templates::Call::Targets { version: *version, page: 0 });
+        all_targets.extend((!whole).then_some(templates::Call::Targets { version: *version, page: 0 }));
     }
-    if let Some(sample) = &shown.sample {
-        let quoted = t!(tr, "campaigns-sample-quoted", text = Html(sample.to_html()));
+    for (step, sample) in &shown.samples {
+        let quoted = if card.steps.len() > 1 {
+            t!(tr, "campaigns-sample-quoted-step", step = *step, text = Html(sample.to_html()))
+        } else {
+            t!(tr, "campaigns-sample-quoted", text = Html(sample.to_html()))
+        };
         if html.chars().count() + quoted.chars().count() < ROOM && quotable(sample) {
             html.push_str("\n\n");
             html.push_str(&quoted);
@@ -316,13 +340,10 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
         .row(may.then_some(decision).into_iter().flatten())
         .button_if(shown.alone && me.role.may(Right::Own), p!(tr, "members-invite"), members::Call::Invite)
         .row([
-            Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, n: 0 }),
+            Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, step: 1, n: 0 }),
             Button::call(p!(tr, "campaigns-forecast"), Call::Forecast { campaign }),
         ]);
-    let screen = match all_targets {
-        Some(call) => screen.button(p!(tr, "campaigns-targets"), call),
-        None => screen,
-    };
+    let screen = all_targets.into_iter().fold(screen, |screen, call| screen.button(p!(tr, "campaigns-targets"), call));
     screen.button_if(me.role.may(Right::Edit), p!(tr, "campaigns-change"), Call::Compose { campaign }).nav(tr, Call::List { page: 0 })
 }
 
@@ -345,7 +366,7 @@ fn approved(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
         .at(Call::Card { campaign })
         .button_if(edit, p!(tr, "campaigns-launch"), Call::AskLaunch { campaign })
         .row([
-            Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, n: 0 }),
+            Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, step: 1, n: 0 }),
             Button::call(p!(tr, "campaigns-forecast"), Call::Forecast { campaign }),
         ])
         .button_if(edit, p!(tr, "campaigns-change"), Call::Compose { campaign })

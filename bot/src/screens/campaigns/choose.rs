@@ -39,31 +39,38 @@ const PAGE: u32 = 8;
 const TEMPLATES: i64 = 1_000;
 
 /// Which template?
-pub async fn templates(cx: &Cx, campaign: CampaignId, page: u32) -> Outcome {
+pub async fn templates(cx: &Cx, campaign: CampaignId, step: i16, page: u32) -> Outcome {
     let row = row(cx, campaign).await?;
     let all = versions::list(&cx.deps.store, cx.actor()?.account, false, TEMPLATES, 0).await?;
     let approved: Vec<Listed> = all.into_iter().filter(|listed| listed.approved_id.is_some()).collect();
-    Ok(template_list(cx.tr, &row, &approved, page).into())
+    Ok(template_list(cx.tr, &row, step, &approved, page).into())
 }
 
 /// The approved templates.
 #[must_use]
-pub fn template_list(tr: Tr, row: &Campaign, approved: &[Listed], page: u32) -> Screen {
+pub fn template_list(tr: Tr, row: &Campaign, step: i16, approved: &[Listed], page: u32) -> Screen {
     let campaign = row.id;
+    let version = row.step(step).and_then(|step| step.version);
+    let back = back(row, step);
     if approved.is_empty() {
         return Screen::new(t!(tr, "campaigns-templates-none"))
             .button(p!(tr, "campaigns-to-templates"), template_screens::Call::List)
-            .nav(tr, Call::Compose { campaign });
+            .nav(tr, back);
     }
     let page = Page::of(approved.len(), PAGE, page);
     let screen = page.rows(approved).iter().fold(Screen::new(t!(tr, "campaigns-templates")), |screen, listed| {
         // The caller leaves out templates without an approved version.
-        let Some(version) = listed.approved_id else { return screen };
-        let chosen = if row.template_version_id == Some(version) { "✓ " } else { "" };
+        let Some(this) = listed.approved_id else { return screen };
+        let chosen = if version == Some(this) { "✓ " } else { "" };
         let class = if listed.class == Class::Advertising { "📣" } else { "🔔" };
-        screen.button(format!("{chosen}{class} {}", clip(&listed.name, 50)), Call::SetTemplate { campaign, version })
+        screen.button(format!("{chosen}{class} {}", clip(&listed.name, 50)), Call::SetTemplate { campaign, step, version: this })
     });
-    screen.pager(page, |page| Call::Templates { campaign, page }).nav(tr, Call::Compose { campaign })
+    screen.pager(page, |page| Call::Templates { campaign, step, page }).nav(tr, back)
+}
+
+/// Where the choices of a step lead back to.
+fn back(row: &Campaign, step: i16) -> Call {
+    if row.steps.len() > 1 { Call::StepCard { campaign: row.id, step } } else { Call::Compose { campaign: row.id } }
 }
 
 /// Which segments?
@@ -181,11 +188,11 @@ async fn set_audience(cx: &Cx, campaign: CampaignId, mut audience: Audience) -> 
 /// The channel of a draft that lacks one, where there is but one that sends.
 pub async fn only_channel(cx: &Cx, campaign: CampaignId) -> Result<(), BotError> {
     let row = row(cx, campaign).await?;
-    if row.state != State::Draft || row.channel_id.is_some() {
+    if row.state != State::Draft || row.channel().is_some() {
         return Ok(());
     }
     if let Some(channel) = only(cx).await? {
-        let chosen = draft::edit(&cx.deps.store, cx.actor()?, campaign, Change::Channel(channel), cx.now).await;
+        let chosen = draft::edit(&cx.deps.store, cx.actor()?, campaign, Change::Channel(1, channel), cx.now).await;
         chosen.map_err(|error| refusal::refused(cx.tr, error))?;
     }
     Ok(())
@@ -239,26 +246,27 @@ pub async fn filters(cx: &Cx, card: &view::Card) -> Result<Vec<(Side, String, St
 }
 
 /// Through which channel?
-pub async fn channels(cx: &Cx, campaign: CampaignId) -> Outcome {
+pub async fn channels(cx: &Cx, campaign: CampaignId, step: i16) -> Outcome {
     let row = row(cx, campaign).await?;
     let all = channel_room::list(&cx.deps.store, cx.actor()?.account).await?;
-    Ok(channel_list(cx.tr, &row, &all, cx.actor()?.role).into())
+    Ok(channel_list(cx.tr, &row, step, &all, cx.actor()?.role).into())
 }
 
 /// The channels.
 #[must_use]
-pub fn channel_list(tr: Tr, row: &Campaign, all: &[ChannelRow], role: Role) -> Screen {
+pub fn channel_list(tr: Tr, row: &Campaign, step: i16, all: &[ChannelRow], role: Role) -> Screen {
     let campaign = row.id;
+    let chosen_id = row.step(step).and_then(|step| step.channel);
     let html = if all.is_empty() { t!(tr, "campaigns-channels-none") } else { t!(tr, "campaigns-channels") };
     all.iter()
         .fold(Screen::new(html), |screen, channel| {
-            let chosen = if row.channel_id == Some(channel.id) { "✓ " } else { "" };
+            let chosen = if chosen_id == Some(channel.id) { "✓ " } else { "" };
             let mark = if channel.state == ChannelState::Active { "🟢" } else { "⏸" };
             let text = format!("{chosen}{mark} {}", clip(&channel.name, 50));
-            screen.button(text, Call::SetChannel { campaign, channel: channel.id })
+            screen.button(text, Call::SetChannel { campaign, step, channel: channel.id })
         })
         .button_if(all.is_empty() && role.may(Right::Own), p!(tr, "channels-add"), channel_screens::Call::Add)
-        .nav(tr, Call::Compose { campaign })
+        .nav(tr, back(row, step))
 }
 
 /// What about unknown outcomes?

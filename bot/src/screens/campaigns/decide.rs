@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use mms_core::{
     account::{Right, Role, usage::MessagesLeft},
     campaign::{Campaign, CampaignError, State, approval, approval::Launched, audience, audience::Forecast},
-    channel::ButtonAction,
+    channel::{ButtonAction, registry},
     id::{CampaignId, VersionId},
     template::{
         self, Content, Rendered,
@@ -16,7 +16,7 @@ use mms_core::{
     text::Rich,
 };
 
-use super::{Call, Step, cards, cautions, fresh, refusal, row, show, with_note};
+use super::{Call, Step, cards, cautions, fresh, refusal, row, show, steps, with_note};
 use crate::{
     frame::{
         cx::Cx,
@@ -104,11 +104,17 @@ pub fn forecast_card(tr: Tr, row: &Campaign, forecast: &Forecast, role: Role) ->
     html.push_str("\n\n");
     if forecast.planned == 0 {
         html.push_str(&t!(tr, "campaigns-refused-nobody"));
+    } else if forecast.steps.len() > 1 {
+        html.push_str(&steps::outlook(tr, forecast));
+        if forecast.month.is_some() {
+            html.push_str("\n\n");
+            html.push_str(&month(tr, forecast));
+        }
     } else {
         html.push_str(&t!(
             tr,
             "campaigns-forecast-pace",
-            rate = (forecast.rate * 10.0).round() / 10.0,
+            rate = (forecast.rate() * 10.0).round() / 10.0,
             duration = takes(tr, forecast.duration)
         ));
         let (start, finish) = (tr.moment(forecast.starts_at), tr.moment(forecast.finishes_at));
@@ -117,9 +123,9 @@ pub fn forecast_card(tr: Tr, row: &Campaign, forecast: &Forecast, role: Role) ->
             html.push('\n');
             html.push_str(&t!(tr, "campaigns-forecast-times", start = start, finish = finish));
         }
-        if forecast.waiting > 0 {
+        if forecast.waiting() > 0 {
             html.push('\n');
-            html.push_str(&t!(tr, "campaigns-forecast-waiting", count = forecast.waiting));
+            html.push_str(&t!(tr, "campaigns-forecast-waiting", count = forecast.waiting()));
         }
         if forecast.month.is_some() {
             html.push_str("\n\n");
@@ -137,7 +143,7 @@ pub fn forecast_card(tr: Tr, row: &Campaign, forecast: &Forecast, role: Role) ->
     };
     let screen = Screen::new(html).row(next.filter(|_| role.may(Right::Edit) && forecast.planned > 0)).row([
         Button::call(p!(tr, "campaigns-again"), Call::Forecast { campaign }),
-        Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, n: 0 }),
+        Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, step: 1, n: 0 }),
     ]);
     screen.at(Call::Forecast { campaign }).nav(tr, Call::Card { campaign })
 }
@@ -149,11 +155,11 @@ struct Sample {
     media: Option<(mms_core::channel::MediaKind, String, String, Vec<u8>)>,
 }
 
-async fn sample(cx: &Cx, campaign: &Campaign, n: u32, with_media: bool) -> Result<Option<Sample>, BotError> {
+async fn sample(cx: &Cx, campaign: &Campaign, step: i16, n: u32, with_media: bool) -> Result<Option<Sample>, BotError> {
     let (store, account) = (&cx.deps.store, campaign.account_id);
     let refused = |error| refusal::refused(cx.tr, error);
     let Some(contact) = audience::sample(store, campaign, n, cx.now).await.map_err(refused)? else { return Ok(None) };
-    let Some(version) = campaign.template_version_id else { return Ok(None) };
+    let Some(version) = campaign.step(step).and_then(|step| step.version) else { return Ok(None) };
     let Some(content) = template::content(store, account, version).await? else { return Ok(None) };
     let prepared = match Prepared::new(&content) {
         Ok(prepared) => prepared,
@@ -174,73 +180,93 @@ async fn sample(cx: &Cx, campaign: &Campaign, n: u32, with_media: bool) -> Resul
 /// Recipients among whom one is looked for whose message can be made.
 const SAMPLES: u32 = 5;
 
-/// The text of a recipient who gets it, for the approver's card; `None` when there is nobody or it
-/// cannot be rendered.
-pub async fn sample_text(cx: &Cx, campaign: &Campaign) -> Result<Option<Rich>, BotError> {
-    for n in 0..SAMPLES {
-        match sample(cx, campaign, n, false).await {
-            Ok(Some(Sample { message: Ok(message), .. })) => return Ok(Some(message.body)),
-            Ok(Some(_)) => {}
-            Ok(None) | Err(BotError::Refused(_)) => return Ok(None),
-            Err(error) => return Err(error),
+/// The text of each step as a recipient gets it, for the approver's card; a step lacks it when
+/// there is nobody or it cannot be rendered.
+pub async fn sample_texts(cx: &Cx, campaign: &Campaign) -> Result<Vec<(i16, Rich)>, BotError> {
+    let mut texts = Vec::with_capacity(campaign.steps.len());
+    for step in &campaign.steps {
+        for n in 0..SAMPLES {
+            match sample(cx, campaign, step.step, n, false).await {
+                Ok(Some(Sample { message: Ok(message), .. })) => {
+                    texts.push((step.step, message.body));
+                    break;
+                }
+                Ok(Some(_)) => {}
+                Ok(None) | Err(BotError::Refused(_)) => break,
+                Err(error) => return Err(error),
+            }
         }
     }
-    Ok(None)
+    Ok(texts)
 }
 
-/// Where the messages lead, for the approver's card: those of the account's first contacts.
-pub async fn targets(cx: &Cx, campaign: &Campaign) -> Result<Option<(VersionId, Targets)>, BotError> {
+/// Where the messages lead, for the approver's card: those of the account's first contacts, each
+/// version once.
+pub async fn targets(cx: &Cx, campaign: &Campaign) -> Result<Vec<(VersionId, Targets)>, BotError> {
     let (store, account) = (&cx.deps.store, campaign.account_id);
-    let Some(version) = campaign.template_version_id else { return Ok(None) };
-    let Some(content) = template::content(store, account, version).await? else { return Ok(None) };
-    let looked = lint::look(store, account, &content, templates::capabilities(), cx.now).await?;
-    Ok(Some((version, looked.targets)))
+    let mut all: Vec<(VersionId, Targets)> = Vec::new();
+    for version in campaign.steps.iter().filter_map(|step| step.version) {
+        if all.iter().any(|(seen, _)| *seen == version) {
+            continue;
+        }
+        let Some(content) = template::content(store, account, version).await? else { continue };
+        let looked = lint::look(store, account, &content, templates::capabilities(), cx.now).await?;
+        all.push((version, looked.targets));
+    }
+    Ok(all)
 }
 
 /// The n-th recipient's message, as it would come.
-pub async fn show_sample(cx: &Cx, campaign: CampaignId, n: u32) -> Outcome {
+pub async fn show_sample(cx: &Cx, campaign: CampaignId, step: i16, n: u32) -> Outcome {
     let row = row(cx, campaign).await?;
-    let Some(sample) = sample(cx, &row, n, true).await? else {
+    let Some(sample) = sample(cx, &row, step, n, true).await? else {
         if n > 0 {
-            return Box::pin(show_sample(cx, campaign, 0)).await;
+            return Box::pin(show_sample(cx, campaign, step, 0)).await;
         }
         return Ok(crate::frame::reply::Reply::alert(p!(cx.tr, "campaigns-sample-nobody")));
     };
     Ok(match &sample.message {
         Ok(message) => {
-            let screen = sample_card(cx.tr, campaign, n, &sample.name, message);
+            let screen = sample_card(cx.tr, &row, (step, n), &sample.name, message);
             match sample.media {
                 Some((mms_core::channel::MediaKind::Photo, name, _, content)) => screen.photo(name, content),
                 Some((_, name, mime, content)) => screen.document(name, mime, content),
                 None => screen,
             }
         }
-        Err(error) => sample_refused(cx.tr, campaign, n, &sample.name, error),
+        Err(error) => sample_refused(cx.tr, &row, (step, n), &sample.name, error),
     }
     .into())
 }
 
 /// A recipient's message: its own buttons first, then ours.
 #[must_use]
-pub fn sample_card(tr: Tr, campaign: CampaignId, n: u32, name: &str, message: &Rendered) -> Screen {
+pub fn sample_card(tr: Tr, row: &Campaign, at: (i16, u32), name: &str, message: &Rendered) -> Screen {
     let screen = message.buttons.iter().fold(Screen::new(message.body.to_html()), |screen, row| {
         screen.row(row.iter().map(|button| match &button.action {
             ButtonAction::Url(url) => Button::url(button.text.as_str(), url.as_str()),
             ButtonAction::Callback(_) | ButtonAction::SharePhone => Button::call(button.text.as_str(), menu::Call::Sample),
         }))
     });
+    sample_more(tr, screen, row, at, name)
+}
+
+/// The next recipient's, and of several steps what this one gets by the others.
+fn sample_more(tr: Tr, screen: Screen, row: &Campaign, (step, n): (i16, u32), name: &str) -> Screen {
+    let campaign = row.id;
+    let others = row.steps.iter().filter(|one| row.steps.len() > 1 && one.step != step);
+    let others = others.map(|one| Button::call(p!(tr, "campaigns-sample-step", step = one.step), Call::Sample { campaign, step: one.step, n }));
+    let screen = others.collect::<Vec<_>>().chunks(2).fold(screen, |screen, pair| screen.row(pair.to_vec()));
     screen
-        .button(p!(tr, "campaigns-sample-next", name = super::clip(name, 30)), Call::Sample { campaign, n: n.saturating_add(1) })
+        .button(p!(tr, "campaigns-sample-next", name = super::clip(name, 30)), Call::Sample { campaign, step, n: n.saturating_add(1) })
         .nav_back(tr, Call::Card { campaign })
 }
 
 /// This recipient would get nothing.
 #[must_use]
-pub fn sample_refused(tr: Tr, campaign: CampaignId, n: u32, name: &str, error: &RenderError) -> Screen {
+pub fn sample_refused(tr: Tr, row: &Campaign, at: (i16, u32), name: &str, error: &RenderError) -> Screen {
     let reason = reasons::reason(tr, error.reason);
-    Screen::new(t!(tr, "campaigns-sample-refused", name = name, reason = reason, detail = &error.detail))
-        .button(p!(tr, "campaigns-sample-next", name = super::clip(name, 30)), Call::Sample { campaign, n: n.saturating_add(1) })
-        .nav_back(tr, Call::Card { campaign })
+    sample_more(tr, Screen::new(t!(tr, "campaigns-sample-refused", name = name, reason = reason, detail = &error.detail)), row, at, name)
 }
 
 /// Hands in.
@@ -256,12 +282,31 @@ pub async fn submit(cx: &Cx, campaign: CampaignId) -> Outcome {
         }
         Err(CampaignError::Lint(findings)) => {
             let row = row(cx, campaign).await?;
-            let Some(version) = row.template_version_id else { return fresh(cx, campaign, CampaignError::TemplateNotApproved).await };
+            // Findings name places, not versions: the first step whose text has them is shown.
+            let Some(version) = at_fault(cx, &row, &findings).await? else {
+                return fresh(cx, campaign, CampaignError::TemplateNotApproved).await;
+            };
             let content = template::content(&cx.deps.store, row.account_id, version).await?.ok_or(BotError::Gone)?;
             Ok(lint_card(cx.tr, campaign, version, &content, &findings).into())
         }
         Err(error) => fresh(cx, campaign, error).await,
     }
+}
+
+/// The version that would go out wrong: the first that shows one of the errors when it is checked
+/// for its own channel.
+async fn at_fault(cx: &Cx, row: &Campaign, findings: &[Finding]) -> Result<Option<VersionId>, BotError> {
+    let store = &cx.deps.store;
+    for step in &row.steps {
+        let (Some(version), Some(channel)) = (step.version, step.channel) else { continue };
+        let Some(content) = template::content(store, row.account_id, version).await? else { continue };
+        let Some(kind) = mms_core::channel::store::get(store, row.account_id, channel).await?.map(|row| row.kind) else { continue };
+        let found = lint::check(store, row.account_id, &content, registry::capabilities(kind), cx.now).await?;
+        if found.iter().any(|one| one.severity == Severity::Error && findings.contains(one)) {
+            return Ok(Some(version));
+        }
+    }
+    Ok(row.version())
 }
 
 /// The template would go out wrong: what, where.

@@ -67,10 +67,14 @@ pub async fn sheet(cx: &Cx, campaign: CampaignId) -> Outcome {
         headers: [
             p!(tr, "campaigns-column-name"),
             p!(tr, "campaigns-column-phone"),
+            p!(tr, "campaigns-column-step"),
+            p!(tr, "campaigns-column-channel"),
             p!(tr, "campaigns-column-address"),
             p!(tr, "campaigns-column-outcome"),
             p!(tr, "campaigns-column-reason"),
             p!(tr, "campaigns-column-time"),
+            p!(tr, "campaigns-column-delivered"),
+            p!(tr, "campaigns-column-read"),
             p!(tr, "campaigns-column-replied"),
             p!(tr, "campaigns-column-opted-out"),
         ],
@@ -157,7 +161,15 @@ pub fn who_card(tr: Tr, campaign: &Campaign, who: &Who) -> Screen {
         Who::Unknown => t!(tr, "campaigns-who-unknown"),
         Who::NotInAudience { name, deleted: true, .. } => t!(tr, "campaigns-who-deleted", name = name),
         Who::NotInAudience { name, deleted: false, .. } => t!(tr, "campaigns-who-not-in", name = name, campaign = &campaign.name),
-        Who::Row { name, row, .. } => who_row(tr, campaign, name, row),
+        Who::Row { name, rows, .. } => {
+            let several = campaign.steps.len() > 1;
+            let each = rows.iter().map(|row| {
+                let line = who_row(tr, campaign, name, row);
+                let channel = row.channel.as_deref().unwrap_or_default();
+                if several { format!("{}\n{line}", t!(tr, "campaigns-who-step", step = row.step, channel = channel)) } else { line }
+            });
+            each.collect::<Vec<_>>().join("\n\n")
+        }
     };
     Screen::new(html)
         .button(p!(tr, "campaigns-who-next"), Call::AskWho { campaign: campaign.id })

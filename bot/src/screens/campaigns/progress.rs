@@ -8,7 +8,7 @@ use mms_core::{
     words::{Reason, Why},
 };
 
-use super::{Call, Shown, cards, decide, refusal, results};
+use super::{Call, Shown, cards, decide, refusal, results, steps};
 use crate::{
     frame::screen::{Button, Screen},
     i18n::Tr,
@@ -52,6 +52,9 @@ pub fn running(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
             html.push('\n');
             html.push_str(&results::responses(tr, all, &shown.responses));
         }
+        if card.steps.len() > 1 {
+            html.push_str(&format!("\n\n{}", steps::progress(tr, card)));
+        }
         if row.state == State::Running {
             html.push_str(&pace(tr, stats));
         }
@@ -82,7 +85,7 @@ pub fn running(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
 }
 
 fn channel(card: &view::Card) -> String {
-    card.channel.as_ref().map(|(name, _)| name.clone()).unwrap_or_default()
+    card.channel().map(|(name, _)| name.clone()).unwrap_or_default()
 }
 
 /// Whether the campaign waits for a word on unknown outcomes.
@@ -167,6 +170,9 @@ pub fn over(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
         let did = results::responses(tr, all, &shown.responses);
         let before = shown.before.as_ref().map(|before| results::compared(tr, before)).filter(|_| !did.is_empty());
         html.extend([did].into_iter().chain(before).filter(|line| !line.is_empty()).map(|line| format!("\n\n{line}")));
+        if card.steps.len() > 1 {
+            html.push_str(&format!("\n\n{}", steps::progress(tr, card)));
+        }
         html.push_str(&why(tr, all));
         if let (Some(from), Some(to)) = (row.planned_at, row.finished_at) {
             html.push_str("\n\n");
@@ -214,7 +220,7 @@ fn why(tr: Tr, all: &Numbers) -> String {
 
 /// What went, by whom.
 fn story(tr: Tr, card: &view::Card) -> String {
-    let template = card.template.as_ref();
+    let template = card.template();
     t!(
         tr,
         "campaigns-story",

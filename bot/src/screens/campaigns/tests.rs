@@ -1,19 +1,21 @@
 //! Every screen of campaigns, in both languages.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use mms_core::{
     account::{Actor, Role, usage::MessagesLeft},
     campaign::{
-        Audience, Campaign, State, UncertainPolicy,
-        audience::Forecast,
-        handed::{self, Handed},
+        Audience, Campaign, NextOn, State, Step, UncertainPolicy,
+        audience::{Forecast, StepForecast},
+        handed::{self, Handed, HandedStep},
         night::Night,
         results::Results,
-        view::{Card, CardTemplate, Numbers, Who, WhoRow},
+        view::{Card, CardStep, CardTemplate, Numbers, Who, WhoRow},
     },
     channel::{Button as MessageButton, ButtonAction},
     contact::{card::Found, segment::Segment},
-    delivery::{self, Count, Responses, stats::Stats},
+    delivery::{self, Count, People, Responses, stats::Stats},
     id::{AccountId, CampaignId, ContactId, MemberId, SegmentId, TemplateId, VersionId},
     template::{
         Class, Content, Rendered, TemplateButton,
@@ -26,7 +28,7 @@ use mms_core::{
     words::{Reason, Why},
 };
 
-use super::{Call, Shown, Side, cards, changes, choose, clip, decide, list, people, progress, results, when};
+use super::{Call, Shown, Side, cards, changes, choose, clip, decide, list, people, progress, results, steps, when};
 use crate::{frame::page::Page, snapshots, testing};
 
 fn id(n: u128) -> uuid::Uuid {
@@ -43,9 +45,14 @@ pub(crate) fn campaign(state: State) -> Campaign {
         name: "Скидки <ноября> & подарки".to_owned(),
         state,
         state_reason: None,
-        template_version_id: Some(VersionId(id(2))),
+        steps: vec![Step {
+            step: 1,
+            channel: Some(mms_core::id::ChannelId(id(5))),
+            version: Some(VersionId(id(2))),
+            next_on: NextOn::Never,
+            wait_seconds: 0,
+        }],
         audience: Audience { include: vec![SegmentId(id(3))], exclude: vec![SegmentId(id(4))], undecided: false },
-        channel_id: Some(mms_core::id::ChannelId(id(5))),
         starts_at: (state == State::Scheduled).then_some(now + TimeDelta::hours(18)),
         ends_at: Some(now + TimeDelta::hours(30)),
         uncertain_policy: UncertainPolicy::Leave,
@@ -70,8 +77,13 @@ pub(crate) fn campaign(state: State) -> Campaign {
 fn named(campaign: Campaign) -> Card {
     Card {
         numbers: Numbers { audience: 1_500, planned: 1_284, queued: 700, sending: 3, sent: 575, ..Numbers::default() },
-        template: Some(CardTemplate { name: "Осень".to_owned(), number: 3, class: Class::Advertising, approved: true }),
-        channel: Some(("Ромашка".to_owned(), true)),
+        by_step: BTreeMap::new(),
+        steps: vec![CardStep {
+            step: 1,
+            template: Some(CardTemplate { name: "Осень".to_owned(), number: 3, class: Class::Advertising, approved: true }),
+            channel: Some(("Ромашка".to_owned(), true)),
+            next: None,
+        }],
         include: vec![(SegmentId(id(3)), Some("VIP".to_owned())), (SegmentId(id(7)), Some("Казань".to_owned()))],
         exclude: vec![(SegmentId(id(4)), None)],
         created_by: "Борис".to_owned(),
@@ -83,18 +95,23 @@ fn named(campaign: Campaign) -> Card {
 }
 
 fn empty() -> Card {
-    let campaign =
-        Campaign { template_version_id: None, channel_id: None, audience: Audience::undecided(), ends_at: None, ..campaign(State::Draft) };
-    Card { template: None, channel: None, include: Vec::new(), exclude: Vec::new(), ..named(campaign) }
+    let nothing = Step { step: 1, channel: None, version: None, next_on: NextOn::Never, wait_seconds: 0 };
+    let campaign = Campaign { steps: vec![nothing], audience: Audience::undecided(), ends_at: None, ..campaign(State::Draft) };
+    let nothing = CardStep { step: 1, template: None, channel: None, next: None };
+    Card { steps: vec![nothing], include: Vec::new(), exclude: Vec::new(), ..named(campaign) }
 }
 
 /// Numbers with their reasons.
 fn numbers() -> Numbers {
-    let count = |planned, state, reason: Reason, n| Count { planned, state, reason: Some(reason.into()), n };
+    let plain = |planned, state, n| {
+        let person = delivery::Person::of(state, false, false);
+        Count { step: 1, variant: 1, planned, person, state, reason: None, n }
+    };
+    let count = |planned, state, reason: Reason, n| Count { reason: Some(reason.into()), ..plain(planned, state, n) };
     Numbers::of(&[
-        Count { planned: true, state: delivery::State::Queued, reason: None, n: 700 },
-        Count { planned: true, state: delivery::State::Sending, reason: None, n: 3 },
-        Count { planned: true, state: delivery::State::Sent, reason: None, n: 563 },
+        plain(true, delivery::State::Queued, 700),
+        plain(true, delivery::State::Sending, 3),
+        plain(true, delivery::State::Sent, 563),
         count(true, delivery::State::Failed, Reason::Blocked, 9),
         count(true, delivery::State::Failed, Reason::AttemptsExhausted, 3),
         count(true, delivery::State::Skipped, Reason::OptedOut, 4),
@@ -136,8 +153,8 @@ fn shown(campaign: Campaign) -> Shown {
         before: None,
         changes: None,
         forecast: None,
-        sample: None,
-        targets: None,
+        samples: Vec::new(),
+        targets: Vec::new(),
         parts: Vec::new(),
         alone: false,
     }
@@ -149,11 +166,11 @@ fn forecast(too_late: i64) -> Forecast {
         audience: 1_500,
         planned: 1_284,
         skipped: vec![(Reason::OptedOut, 16), (Reason::NoAddress, 199), (Reason::FrequencyCap, 1)],
-        rate: 30.0,
-        waiting: 21,
+        steps: vec![StepForecast { step: 1, channel: "Ромашка".to_owned(), begin: 1_284, most: 1_284, rate: 30.0, waiting: 21 }],
         starts_at: now,
         duration: TimeDelta::seconds(44),
         finishes_at: now + TimeDelta::seconds(44),
+        latest: now + TimeDelta::seconds(44),
         too_late,
         month: None,
         night: None,
@@ -174,7 +191,7 @@ fn limited(left: i64) -> Forecast {
 }
 
 fn nobody() -> Forecast {
-    Forecast { planned: 0, audience: 5, skipped: vec![(Reason::NoConsent, 5)], waiting: 0, ..forecast(0) }
+    Forecast { planned: 0, audience: 5, skipped: vec![(Reason::NoConsent, 5)], steps: Vec::new(), ..forecast(0) }
 }
 
 /// Somebody who did not make it.
@@ -184,19 +201,24 @@ fn member(role: Role) -> Actor {
 
 fn row(state: &str, reason: Option<Reason>) -> WhoRow {
     WhoRow {
+        step: 1,
+        channel: Some("Ромашка".to_owned()),
         planned: true,
         state: state.to_owned(),
         reason: reason.map(Why::from),
         attempt: 2,
         due_at: None,
         sent_at: (state == "sent").then(testing::moment),
+        delivered_at: None,
+        read_at: None,
+        deadline_at: None,
         updated_at: testing::moment(),
         address: Some("77001".to_owned()),
     }
 }
 
 fn who(state: &str, reason: Option<Reason>) -> Who {
-    Who::Row { contact: ContactId(id(9)), name: "Ольга <О.>".to_owned(), row: row(state, reason) }
+    Who::Row { contact: ContactId(id(9)), name: "Ольга <О.>".to_owned(), rows: vec![row(state, reason)] }
 }
 
 fn with(state: State, reason: &str) -> Campaign {
@@ -251,8 +273,8 @@ fn message() -> Rendered {
 fn waiting(sample: bool) -> Shown {
     Shown {
         forecast: Some(Ok(forecast(40))),
-        sample: sample.then(|| message().body),
-        targets: sample.then(|| (VersionId(id(2)), Targets::of(&message()))),
+        samples: sample.then(|| (1, message().body)).into_iter().collect(),
+        targets: sample.then(|| (VersionId(id(2)), Targets::of(&message()))).into_iter().collect(),
         parts: vec![
             (Side::Include, "VIP".to_owned(), "Тег: vip · Последний визит: за последние 90 дней".to_owned()),
             (Side::Exclude, "ЧС".to_owned(), "Тег: bad".to_owned()),
@@ -291,13 +313,18 @@ fn version(number: i32, body: &str) -> Version {
 fn handed() -> Handed {
     let segment = |n: u128, name: &str, text: &str| handed::Segment { id: SegmentId(id(n)), name: name.to_owned(), text: text.to_owned() };
     Handed {
-        version: VersionId(id(3)),
-        template: "Осень".to_owned(),
-        number: 3,
+        first: HandedStep {
+            version: VersionId(id(3)),
+            template: "Осень".to_owned(),
+            number: 3,
+            channel: mms_core::id::ChannelId(id(5)),
+            channel_name: "Ромашка".to_owned(),
+            next_on: NextOn::Never,
+            wait_seconds: 0,
+        },
+        further: Vec::new(),
         include: vec![segment(3, "VIP", "tag = vip"), segment(7, "Казань <центр>", "tag = kazan")],
         exclude: Vec::new(),
-        channel: mms_core::id::ChannelId(id(5)),
-        channel_name: "Ромашка".to_owned(),
         starts_at: None,
         ends_at: None,
         policy: UncertainPolicy::Leave,
@@ -308,8 +335,7 @@ fn handed() -> Handed {
 fn handed_again() -> Handed {
     let segment = |n: u128, name: &str, text: &str| handed::Segment { id: SegmentId(id(n)), name: name.to_owned(), text: text.to_owned() };
     Handed {
-        version: VersionId(id(4)),
-        number: 4,
+        first: HandedStep { version: VersionId(id(4)), number: 4, ..handed().first },
         include: vec![segment(3, "VIP", "tag = vip and tag = active"), segment(8, "Тула", "")],
         exclude: vec![segment(4, "Чёрный список", "tag = bad")],
         ends_at: Some(testing::moment() + TimeDelta::hours(30)),
@@ -350,7 +376,7 @@ snapshots!(campaigns_submitted_again, |tr| {
         &version(4, "Скидка 15% до {{ date }}"),
         600,
     );
-    let changed = changes::lines(tr, &handed(), &handed_again(), Some(text), &fields);
+    let changed = changes::lines(tr, &handed(), &handed_again(), vec![Some(text)], &fields);
     cards::card(tr, &Shown { changes: Some(changed), ..waiting(false) }, &member(Role::Approver))
 });
 snapshots!(campaigns_submitted_unchanged, |tr| {
@@ -362,7 +388,7 @@ snapshots!(campaigns_submitted_longest, |tr| {
     shown.card.include = (0..30).map(|n| (SegmentId(id(n)), Some("ю".repeat(100)))).collect();
     shown.card.exclude = shown.card.include.clone();
     shown.parts = (0..30).map(|_| (Side::Include, "ю".repeat(100), "&".repeat(2_000))).collect();
-    shown.sample = Some(Rich::plain("ж".repeat(4_000)));
+    shown.samples = vec![(1, Rich::plain("ж".repeat(4_000)))];
     // What Telegram counts is the text after its entities are read.
     let screen = cards::card(tr, &shown, &member(Role::Approver));
     assert!(Rich::from_html(&screen.html).unwrap().len_utf16() <= 4_096);
@@ -433,8 +459,8 @@ snapshots!(campaigns_missed, |tr| {
 });
 snapshots!(campaigns_ask_stop, |tr| progress::ask_stop(tr, &named(campaign(State::Running))));
 snapshots!(campaigns_ask_stop_early, |tr| progress::ask_stop(tr, &named(campaign(State::Scheduled))));
-snapshots!(campaigns_templates, |tr| choose::template_list(tr, &campaign(State::Draft), &templates(), 0));
-snapshots!(campaigns_templates_none, |tr| choose::template_list(tr, &campaign(State::Draft), &[], 0));
+snapshots!(campaigns_templates, |tr| choose::template_list(tr, &campaign(State::Draft), 1, &templates(), 0));
+snapshots!(campaigns_templates_none, |tr| choose::template_list(tr, &campaign(State::Draft), 1, &[], 0));
 snapshots!(campaigns_audience, |tr| choose::segment_list(tr, &named(campaign(State::Draft)), &segments(), Side::Include, 0));
 snapshots!(campaigns_audience_undecided, |tr| choose::segment_list(tr, &empty(), &segments(), Side::Include, 0));
 snapshots!(campaigns_audience_everybody, |tr| {
@@ -445,7 +471,7 @@ snapshots!(campaigns_more, |tr| cards::more(tr, &named(campaign(State::Draft))))
 snapshots!(campaigns_more_approved, |tr| cards::more(tr, &named(campaign(State::Approved))));
 snapshots!(campaigns_segments_exclude, |tr| choose::segment_list(tr, &named(campaign(State::Draft)), &segments(), Side::Exclude, 9));
 snapshots!(campaigns_segments_none, |tr| choose::segment_list(tr, &empty(), &[], Side::Include, 0));
-snapshots!(campaigns_channels_none, |tr| choose::channel_list(tr, &campaign(State::Draft), &[], Role::Owner));
+snapshots!(campaigns_channels_none, |tr| choose::channel_list(tr, &campaign(State::Draft), 1, &[], Role::Owner));
 snapshots!(campaigns_policies, |tr| choose::policies(tr, &campaign(State::Draft)));
 snapshots!(campaigns_when, |tr| when::card(tr, &campaign(State::Draft), testing::moment()));
 snapshots!(campaigns_ask_start, |tr| when::ask(tr, CampaignId(id(1)), true, testing::moment()));
@@ -475,10 +501,10 @@ snapshots!(campaigns_forecast_night_later, |tr| {
     let forecast = Forecast { starts_at: row.starts_at.unwrap(), ..at_night(1_284, true) };
     decide::forecast_card(tr, &row, &forecast, Role::Manager)
 });
-snapshots!(campaigns_sample, |tr| decide::sample_card(tr, CampaignId(id(1)), 0, "Ольга", &message()));
+snapshots!(campaigns_sample, |tr| decide::sample_card(tr, &campaign(State::Approved), (1, 0), "Ольга", &message()));
 snapshots!(campaigns_sample_refused, |tr| {
     let error = RenderError { reason: Reason::NoValue, detail: "city".to_owned() };
-    decide::sample_refused(tr, CampaignId(id(1)), 3, "Пётр", &error)
+    decide::sample_refused(tr, &campaign(State::Approved), (1, 3), "Пётр", &error)
 });
 snapshots!(campaigns_lint, |tr| {
     let content = Content {
@@ -514,4 +540,83 @@ snapshots!(campaigns_who_uncertain, |tr| people::who_card(tr, &campaign(State::F
 snapshots!(campaigns_who_not_in, |tr| {
     let who = Who::NotInAudience { contact: ContactId(id(9)), name: "Ольга".to_owned(), deleted: false };
     people::who_card(tr, &campaign(State::Finished), &who)
+});
+
+/// Two steps, the second through another messenger.
+fn two_steps(state: State) -> Shown {
+    let mut shown = shown(campaign(state));
+    let second = mms_core::id::ChannelId(id(12));
+    let row = &mut shown.card.campaign;
+    row.steps.push(Step { step: 2, channel: Some(second), version: Some(VersionId(id(13))), next_on: NextOn::Never, wait_seconds: 0 });
+    (row.steps[0].next_on, row.steps[0].wait_seconds) = (NextOn::Unread, 7_200);
+    let wait = TimeDelta::hours(2);
+    shown.card.steps[0].next = Some((NextOn::Unread, wait));
+    shown.card.steps.push(CardStep {
+        step: 2,
+        template: Some(CardTemplate { name: "Осень, коротко".to_owned(), number: 1, class: Class::Advertising, approved: true }),
+        channel: Some(("Ромашка MAX".to_owned(), true)),
+        next: None,
+    });
+    let first = Numbers { planned: 1_284, sent: 1_200, delivered: 1_100, read: 800, failed: 84, ..Numbers::default() };
+    let second = Numbers { planned: 300, sent: 290, failed: 10, ..Numbers::default() };
+    let people = |reached, open| People { reached, open, ..People::default() };
+    shown.card.by_step = BTreeMap::from([
+        (1, Numbers { people: people(800, 184), ..first }),
+        (2, Numbers { people: people(290, 0), ..second }),
+    ]);
+    shown.card.numbers = Numbers { audience: 1_500, people: People { reached: 1_090, open: 184, unknown: 2, missed: 224 }, ..numbers() };
+    shown
+}
+
+/// Five of them: a phone still shows the card.
+fn five_steps(state: State) -> Shown {
+    let mut shown = two_steps(state);
+    for step in 3..=5 {
+        let last = shown.card.steps.len() - 1;
+        shown.card.steps[last].next = Some((NextOn::Undelivered, TimeDelta::minutes(30)));
+        let template = CardTemplate { name: "Осень, напоминание о скидке".to_owned(), number: 2, class: Class::Advertising, approved: true };
+        let name = format!("Ромашка, канал {step}");
+        shown.card.steps.push(CardStep { step, template: Some(template), channel: Some((name, step != 4)), next: None });
+        let row = &mut shown.card.campaign;
+        row.steps.push(Step { step, channel: None, version: None, next_on: NextOn::Never, wait_seconds: 0 });
+    }
+    shown
+}
+
+fn stepped_forecast() -> Forecast {
+    let step = |step, channel: &str, begin, most, rate| StepForecast { step, channel: channel.to_owned(), begin, most, rate, waiting: 0 };
+    let steps = vec![step(1, "Ромашка", 1_000, 1_000, 30.0), step(2, "Ромашка MAX", 284, 1_284, 10.0)];
+    Forecast { steps, latest: testing::moment() + TimeDelta::minutes(123), ..forecast(0) }
+}
+
+snapshots!(campaigns_steps_draft, |tr| cards::compose(tr, &two_steps(State::Draft).card));
+snapshots!(campaigns_steps_five, |tr| cards::compose(tr, &five_steps(State::Draft).card));
+snapshots!(campaigns_steps_step, |tr| {
+    let card = two_steps(State::Draft).card;
+    steps::step_card(tr, &card, &card.steps[0])
+});
+snapshots!(campaigns_steps_submitted, |tr| {
+    let mut shown = two_steps(State::Submitted);
+    shown.forecast = Some(Ok(stepped_forecast()));
+    shown.samples = vec![(1, message().body), (2, Rich::plain("Скидка 20 % до пятницы"))];
+    cards::card(tr, &shown, &member(Role::Approver))
+});
+snapshots!(campaigns_steps_running, |tr| cards::card(tr, &two_steps(State::Running), &member(Role::Manager)));
+snapshots!(campaigns_steps_finished, |tr| cards::card(tr, &two_steps(State::Finished), &member(Role::Manager)));
+snapshots!(campaigns_steps_forecast, |tr| decide::forecast_card(tr, &two_steps(State::Draft).card.campaign, &stepped_forecast(), Role::Manager));
+snapshots!(campaigns_steps_sample, |tr| decide::sample_card(tr, &two_steps(State::Draft).card.campaign, (2, 0), "Ольга", &message()));
+snapshots!(campaigns_steps_add_lone, |tr| steps::add_card(tr, &campaign(State::Draft), &[], Role::Owner));
+snapshots!(campaigns_steps_rule_new, |tr| {
+    steps::rule_card(tr, &campaign(State::Draft), steps::Asked::New(mms_core::id::ChannelId(id(12))), None)
+});
+snapshots!(campaigns_steps_rule, |tr| {
+    let row = two_steps(State::Draft).card.campaign;
+    steps::rule_card(tr, &row, steps::Asked::Behind(1), Some((NextOn::Unread, TimeDelta::hours(2))))
+});
+snapshots!(campaigns_steps_rule_ask, |tr| steps::ask_card(tr, CampaignId(id(1)), 1, NextOn::Unread));
+snapshots!(campaigns_steps_who, |tr| {
+    let first = WhoRow { step: 1, ..row("failed", Some(Reason::Unreachable)) };
+    let second = WhoRow { step: 2, channel: Some("Ромашка MAX".to_owned()), ..row("sent", None) };
+    let who = Who::Row { contact: ContactId(id(9)), name: "Ольга <О.>".to_owned(), rows: vec![first, second] };
+    people::who_card(tr, &two_steps(State::Finished).card.campaign, &who)
 });

@@ -1,7 +1,7 @@
 //! What the buttons of campaigns carry, and what is asked.
 
 use mms_core::{
-    campaign::{UncertainPolicy, control},
+    campaign::{NextOn, UncertainPolicy, control},
     id::{CampaignId, ChannelId, ContactId, SegmentId, VersionId},
 };
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use crate::{
     wire_enum,
 };
 
+wire_enum!(NextOn { Never = "n", Undelivered = "d", Unread = "r" });
 wire_enum!(UncertainPolicy { Leave = "l", Resend = "r", Ask = "a" });
 wire_enum!(control::Word { Resend = "r", Leave = "l" });
 
@@ -85,9 +86,9 @@ calls! {
         /// Delete.
         "X" Delete { campaign: CampaignId } => Edit,
         /// Which template?
-        "t" Templates { campaign: CampaignId, page: u32 } => Edit,
+        "t" Templates { campaign: CampaignId, step: i16, page: u32 } => Edit,
         /// This version.
-        "T" SetTemplate { campaign: CampaignId, version: VersionId } => Edit,
+        "T" SetTemplate { campaign: CampaignId, step: i16, version: VersionId } => Edit,
         /// Whom for?
         "a" Audience { campaign: CampaignId } => Edit,
         /// Which segments?
@@ -97,9 +98,25 @@ calls! {
         /// Everybody.
         "b" Everybody { campaign: CampaignId } => Edit,
         /// Through which channel?
-        "h" Channels { campaign: CampaignId } => Edit,
+        "h" Channels { campaign: CampaignId, step: i16 } => Edit,
         /// This channel.
-        "H" SetChannel { campaign: CampaignId, channel: ChannelId } => Edit,
+        "H" SetChannel { campaign: CampaignId, step: i16, channel: ChannelId } => Edit,
+        /// A step of several, to be changed.
+        "1" StepCard { campaign: CampaignId, step: i16 } => Edit,
+        /// A further step: through which channel?
+        "2" AddStep { campaign: CampaignId } => Edit,
+        /// Through this one: when does it go?
+        "3" StepThrough { campaign: CampaignId, channel: ChannelId } => Edit,
+        /// A further step, with all it needs.
+        "4" NewStep { campaign: CampaignId, channel: ChannelId, next_on: NextOn, minutes: u16 } => Edit,
+        /// When does the step behind this one go?
+        "5" Rules { campaign: CampaignId, step: i16 } => Edit,
+        /// Then.
+        "6" SetRule { campaign: CampaignId, step: i16, next_on: NextOn, minutes: u16 } => Edit,
+        /// After a typed time: asks.
+        "7" AskRule { campaign: CampaignId, step: i16, next_on: NextOn } => Edit,
+        /// A step goes.
+        "8" RemoveStep { campaign: CampaignId, step: i16 } => Edit,
         /// When?
         "w" When { campaign: CampaignId } => Edit,
         /// From then.
@@ -119,7 +136,7 @@ calls! {
         /// Exact numbers.
         "f" Forecast { campaign: CampaignId } => View,
         /// The message of the n-th recipient.
-        "v" Sample { campaign: CampaignId, n: u32 } => View,
+        "v" Sample { campaign: CampaignId, step: i16, n: u32 } => View,
         /// Hand in.
         "s" Submit { campaign: CampaignId } => Edit,
         /// Agree to what was seen: the first sixteen hex digits of its hash.
@@ -180,6 +197,12 @@ pub enum Step {
     Who {
         campaign: CampaignId,
     },
+    /// How long after a step the next one goes.
+    Rule {
+        campaign: CampaignId,
+        step: i16,
+        next_on: NextOn,
+    },
     /// The beginning of a segment's name to tick.
     Segment {
         campaign: CampaignId,
@@ -190,7 +213,7 @@ pub enum Step {
 impl Steps for Step {
     fn need(&self) -> Need {
         match self {
-            Self::Name | Self::Rename { .. } | Self::Start { .. } | Self::End { .. } | Self::Launch { .. } | Self::Segment { .. } => {
+            Self::Name | Self::Rename { .. } | Self::Start { .. } | Self::End { .. } | Self::Launch { .. } | Self::Segment { .. } | Self::Rule { .. } => {
                 Need::Edit
             }
             Self::Return { .. } => Need::Approve,

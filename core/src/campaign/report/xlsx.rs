@@ -1,4 +1,4 @@
-//! The list of recipients as XLSX: one line a contact, streamed to a temporary file row by row, so
+//! The list of recipients as XLSX: one line a message, streamed to a temporary file row by row, so
 //! that a million lines take no more memory than a page of them.
 
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::{
 /// Lines of one sheet, the header included (the format's own limit is 1 048 576).
 const SHEET_LINES: u32 = 1_000_000;
 /// The columns' widths.
-const COLUMNS: [f64; 8] = [32.0, 18.0, 18.0, 16.0, 40.0, 20.0, 20.0, 20.0];
+const COLUMNS: [f64; 12] = [32.0, 18.0, 6.0, 22.0, 18.0, 16.0, 40.0, 20.0, 20.0, 20.0, 20.0, 20.0];
 /// Recipients read at once.
 const PAGE: i64 = 2_000;
 /// MIME type.
@@ -37,8 +37,8 @@ pub struct Words {
     /// The sheet's name, at most 28 characters of those a sheet's name may have; further sheets get
     /// a number.
     pub sheet: String,
-    /// Headers: name, phone, address, outcome, reason, time, when they replied, when they opted
-    /// out.
+    /// Headers: name, phone, step, channel, address, outcome, reason, time, when it came to the
+    /// device, when it was opened, when they replied, when they opted out.
     pub headers: [String; COLUMNS.len()],
     /// `sent`, `failed` … in words.
     pub outcome: Wording,
@@ -74,7 +74,7 @@ pub async fn recipients(store: &Store, account: AccountId, id: CampaignId, words
     loop {
         let page = view::recipients(store, account, id, after, PAGE).await?;
         let Some(last) = page.last() else { break };
-        after = Some(last.contact_id);
+        after = Some((last.contact_id, last.step));
         if pages.send(page).await.is_err() {
             // The writer gave up; its error says why.
             break;
@@ -138,13 +138,15 @@ fn put(sheet: &mut Worksheet, line: u32, who: &view::Recipient, words: &Words, t
     // Always as strings: a name that begins with `=` is a name, not a formula.
     sheet.write_string(line, 0, &who.name)?;
     sheet.write_string(line, 1, who.phone.as_deref().unwrap_or_default())?;
-    sheet.write_string(line, 2, who.address.as_deref().unwrap_or_default())?;
-    sheet.write_string(line, 3, (words.outcome)(&who.state))?;
+    sheet.write_number(line, 2, f64::from(who.step))?;
+    sheet.write_string(line, 3, who.channel.as_deref().unwrap_or_default())?;
+    sheet.write_string(line, 4, who.address.as_deref().unwrap_or_default())?;
+    sheet.write_string(line, 5, (words.outcome)(&who.state))?;
     if let Some(reason) = &who.reason {
-        sheet.write_string(line, 4, (words.reason)(reason))?;
+        sheet.write_string(line, 6, (words.reason)(reason))?;
     }
-    let moments = [Some(who.sent_at.unwrap_or(who.updated_at)), who.replied_at, who.opted_out_at];
-    for (column, at) in (5..).zip(moments) {
+    let moments = [Some(who.sent_at.unwrap_or(who.updated_at)), who.delivered_at, who.read_at, who.replied_at, who.opted_out_at];
+    for (column, at) in (7..).zip(moments) {
         if let Some(at) = at {
             sheet.write_datetime_with_format(line, column, &stamp(at, words.zone)?, time)?;
         }
@@ -180,7 +182,7 @@ mod tests {
         Words {
             language: Language::Ru,
             sheet: "Получатели".to_owned(),
-            headers: ["Имя", "Телефон", "Адрес", "Итог", "Причина", "Время", "Ответил", "Отписался"].map(str::to_owned),
+            headers: ["Имя", "Телефон", "Шаг", "Канал", "Адрес", "Итог", "Причина", "Время", "Доставлено", "Прочитано", "Ответил", "Отписался"].map(str::to_owned),
             outcome: Arc::new(|word| if word == "sent" { "отправлено".to_owned() } else { word.to_owned() }),
             reason: Arc::new(|why| format!("«{why}»")),
             zone: chrono_tz::Europe::Moscow,
@@ -192,12 +194,16 @@ mod tests {
         let at = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let recipient = |name: &str, state: &str, reason: Option<&str>| view::Recipient {
             contact_id: crate::id::ContactId::new(),
+            step: 1,
             planned: true,
             state: state.to_owned(),
             reason: reason.map(Why::of),
             sent_at: Some(at),
+            delivered_at: None,
+            read_at: None,
             updated_at: at,
             name: name.to_owned(),
+            channel: Some("Бот".to_owned()),
             address: Some("42".to_owned()),
             phone: None,
             replied_at: (state == "sent").then(|| at + chrono::TimeDelta::hours(1)),
@@ -210,14 +216,14 @@ mod tests {
         let content = tokio::task::spawn_blocking(move || write(incoming, &words())).await.unwrap().unwrap();
         let mut parts = zip::ZipArchive::new(std::io::Cursor::new(&content)).unwrap();
         let xml = std::io::read_to_string(parts.by_name("xl/worksheets/sheet1.xml").unwrap()).unwrap();
-        assert!(xml.contains("<autoFilter ref=\"A1:H3\""), "the list is filtered by any column");
+        assert!(xml.contains("<autoFilter ref=\"A1:L3\""), "the list is filtered by any column");
         let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(content)).unwrap();
         let sheet = book.worksheet_range("Получатели").unwrap();
         let cells: Vec<Vec<String>> = sheet.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
-        assert_eq!(cells[0], ["Имя", "Телефон", "Адрес", "Итог", "Причина", "Время", "Ответил", "Отписался"]);
-        assert_eq!(cells[1][..5], ["=1+1", "", "42", "отправлено", ""]);
-        assert_eq!(cells[2][..5], ["Анна", "", "42", "failed", "«blocked»"]);
-        let answered = |row: usize| cells[row][6..].iter().map(|cell| !cell.is_empty()).collect::<Vec<_>>();
+        assert_eq!(cells[0], words().headers);
+        assert_eq!(cells[1][..7], ["=1+1", "", "1", "Бот", "42", "отправлено", ""]);
+        assert_eq!(cells[2][..7], ["Анна", "", "1", "Бот", "42", "failed", "«blocked»"]);
+        let answered = |row: usize| cells[row][10..].iter().map(|cell| !cell.is_empty()).collect::<Vec<_>>();
         assert_eq!((answered(1), answered(2)), (vec![true, false], vec![false, false]), "one replied, nobody opted out");
     }
 }

@@ -15,9 +15,9 @@ both!(async fn every_change_voids_an_approval(store) {
     );
     let changes = [
         Change::Name("Декабрь".to_owned()),
-        Change::Template(other),
+        Change::Template(1, other),
         Change::Audience(Audience { exclude: vec![vip], ..Audience::everybody() }),
-        Change::Channel(second),
+        Change::Channel(1, second),
         Change::Window { starts_at: None, ends_at: Some(w.now + TimeDelta::days(2)) },
         Change::Policy(UncertainPolicy::Resend),
     ];
@@ -83,7 +83,7 @@ both!(async fn a_change_from_outside_voids_an_approval(store) {
 both!(async fn nobody_approves_their_own(store) {
     let w = world(&store).await;
     let id = draft::create(&store, &w.owner, "Моя", w.now).await.unwrap();
-    for change in [Change::Template(w.version), Change::Audience(Audience::everybody()), Change::Channel(w.channel)] {
+    for change in [Change::Template(1, w.version), Change::Audience(Audience::everybody()), Change::Channel(1, w.channel)] {
         draft::edit(&store, &w.owner, id, change, w.now).await.unwrap();
     }
     approval::submit(&store, &w.manager, id, w.now).await.unwrap();
@@ -107,7 +107,7 @@ both!(async fn a_new_campaign_is_for_nobody_until_somebody_says_whom(store) {
     crowd(&store, &w, 2).await;
     let vip = segment(&store, &w, "tag = vip").await;
     let new = draft::create(&store, &w.manager, "Новая", w.now).await.unwrap();
-    for change in [Change::Template(w.version), Change::Channel(w.channel)] {
+    for change in [Change::Template(1, w.version), Change::Channel(1, w.channel)] {
         draft::edit(&store, &w.manager, new, change, w.now).await.unwrap();
     }
     let row = get(&store, w.owner.account, new).await.unwrap();
@@ -134,7 +134,7 @@ both!(async fn a_press_pressed_twice_makes_one_draft(store) {
     let again = w.now + TimeDelta::seconds(2);
     assert_eq!(draft::begin_with(&store, &w.manager, "Пионы", &begun, again).await.unwrap(), one);
     let row = get(&store, w.owner.account, one).await.unwrap();
-    assert_eq!((row.missing(), row.audience, row.channel_id), (vec![Missing::Template], Audience::of(vip), Some(w.channel)));
+    assert_eq!((row.missing(), row.channel(), row.audience), (vec![Missing::Template], Some(w.channel), Audience::of(vip)));
     // Of other content, of somebody else, touched meanwhile, or a minute later: another one.
     let from_template = draft::Begun { template: Some(w.version), ..draft::Begun::default() };
     assert_ne!(draft::begin_with(&store, &w.manager, "Пионы", &from_template, again).await.unwrap(), one);
@@ -142,7 +142,7 @@ both!(async fn a_press_pressed_twice_makes_one_draft(store) {
     let copy = draft::duplicate(&store, &w.manager, one, "Копия", again).await.unwrap();
     assert_eq!(draft::duplicate(&store, &w.manager, one, "Копия", again + TimeDelta::seconds(1)).await.unwrap(), copy);
     assert_ne!(draft::duplicate(&store, &w.manager, one, "Копия", again + TimeDelta::minutes(2)).await.unwrap(), copy);
-    draft::edit(&store, &w.manager, one, Change::Template(w.version), again).await.unwrap();
+    draft::edit(&store, &w.manager, one, Change::Template(1, w.version), again).await.unwrap();
     assert_ne!(draft::begin_with(&store, &w.manager, "Пионы", &begun, again).await.unwrap(), one);
 });
 
@@ -153,7 +153,7 @@ both!(async fn a_launch_is_refused_for_its_reasons(store) {
     assert!(matches!(missing, Err(CampaignError::Incomplete(list)) if list == [Missing::Template, Missing::Audience, Missing::Channel]));
     assert!(matches!(draft::create(&store, &w.manager, "  ", w.now).await, Err(CampaignError::BadName)));
     let raw = version(&store, &w.owner, "submitted", w.now).await;
-    assert!(matches!(draft::edit(&store, &w.manager, id, Change::Template(raw), w.now).await, Err(CampaignError::TemplateNotApproved)));
+    assert!(matches!(draft::edit(&store, &w.manager, id, Change::Template(1, raw), w.now).await, Err(CampaignError::TemplateNotApproved)));
     let back = Change::Window { starts_at: Some(w.now), ends_at: Some(w.now - TimeDelta::seconds(1)) };
     assert!(matches!(draft::edit(&store, &w.manager, id, back, w.now).await, Err(CampaignError::BadWindow)));
 

@@ -45,7 +45,7 @@ both!(async fn a_whole_life(store) {
     assert_eq!(launched, Launched::Planning(Job::PlanCampaign { campaign: id }));
 
     let planned = plan::plan(&store, id, w.now).await.unwrap();
-    assert_eq!(planned, Planned::Running { channel: w.channel, planned: 5, skipped: 1 });
+    assert_eq!(planned, Planned::Running { channels: vec![w.channel], planned: 5, skipped: 1 });
     assert_eq!(plan::plan(&store, id, w.now).await.unwrap(), Planned::NotPlanning, "twice changes nothing");
     assert_eq!(balanced(&store, &w, id).await.queued, 5);
     assert!(tick::due(&store, w.now).await.unwrap().is_empty());
@@ -62,9 +62,10 @@ both!(async fn a_whole_life(store) {
     assert_eq!(report::close(&store, id, note, w.now).await.unwrap(), Closed::Nothing);
     assert!(tick::due(&store, w.now).await.unwrap().is_empty());
 
-    let Who::Row { contact, row, .. } = view::who(&store, account, id, &Whom::Phone("+79161234567".to_owned())).await.unwrap() else {
+    let Who::Row { contact, rows, .. } = view::who(&store, account, id, &Whom::Phone("+79161234567".to_owned())).await.unwrap() else {
         panic!("the silent one is in the books")
     };
+    let [row] = rows.as_slice() else { panic!("one step: {rows:?}") };
     assert_eq!((contact, row.planned, row.state.as_str(), row.reason.clone()), (silent, false, "skipped", Some(Reason::NoConsent.into())));
     assert_eq!(view::who(&store, account, id, &Whom::Phone("+7000".to_owned())).await.unwrap(), Who::Unknown);
     let late = person(&store, &w, &fan()).await;
@@ -113,8 +114,8 @@ both!(async fn another_account_sees_nothing(store) {
     // And what belongs to another account cannot be built in.
     let own = draft::create(&store, actor, "Своя", now).await.unwrap();
     let theirs = segment(&store, &w, "").await;
-    assert!(matches!(draft::edit(&store, actor, own, Change::Template(w.version), now).await, Err(CampaignError::TemplateNotApproved)));
-    assert!(matches!(draft::edit(&store, actor, own, Change::Channel(w.channel), now).await, Err(CampaignError::ChannelNotActive)));
+    assert!(matches!(draft::edit(&store, actor, own, Change::Template(1, w.version), now).await, Err(CampaignError::TemplateNotApproved)));
+    assert!(matches!(draft::edit(&store, actor, own, Change::Channel(1, w.channel), now).await, Err(CampaignError::ChannelNotActive)));
     let audience = Audience::of(theirs);
     assert!(matches!(draft::edit(&store, actor, own, Change::Audience(audience), now).await, Err(CampaignError::SegmentMissing(_))));
     assert_eq!(state(&store, &w, id).await, State::Running);

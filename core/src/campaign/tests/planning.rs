@@ -16,7 +16,7 @@ both!(async fn planning_never_sends_to_more_than_was_confirmed(store) {
     // Asked again, confirmed again; then one of them says stop: fewer go on.
     approval::launch(&store, &w.manager, id, 4, w.now).await.unwrap();
     run!(store, "update contact set opted_out_at = $2 where id = (select id from contact where account_id = $1 order by id limit 1)", w.owner.account, w.now);
-    assert_eq!(plan::plan(&store, id, w.now).await.unwrap(), Planned::Running { channel: w.channel, planned: 3, skipped: 1 });
+    assert_eq!(plan::plan(&store, id, w.now).await.unwrap(), Planned::Running { channels: vec![w.channel], planned: 3, skipped: 1 });
 });
 
 both!(async fn an_audience_of_many_portions_is_planned_whole(store) {
@@ -27,7 +27,7 @@ both!(async fn an_audience_of_many_portions_is_planned_whole(store) {
     let id = approved(&store, &w).await;
     approval::launch(&store, &w.manager, id, 723, w.now).await.unwrap();
     let planned = plan::plan(&store, id, w.now).await.unwrap();
-    assert_eq!(planned, Planned::Running { channel: w.channel, planned: 723, skipped: 120 });
+    assert_eq!(planned, Planned::Running { channels: vec![w.channel], planned: 723, skipped: 120 });
     let numbers = balanced(&store, &w, id).await;
     assert_eq!((numbers.planned, numbers.queued, numbers.left_out), (723, 723, 120));
     // A second planner finds nothing to do.

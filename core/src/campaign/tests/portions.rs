@@ -80,7 +80,7 @@ async fn a_planner_goes_on_from_where_a_dead_one_came_to() {
     }
     assert_eq!(
         plan::by(&store, id, 7, w.now).await.unwrap(),
-        Planned::Running { channel: w.channel, planned: 59, skipped: 1 },
+        Planned::Running { channels: vec![w.channel], planned: 59, skipped: 1 },
         "the last one was left out"
     );
     assert_eq!(row(&store, id, people[0]).await, Some(("cancelled".to_owned(), Some("opted_out".to_owned()))));
@@ -113,7 +113,7 @@ async fn a_pause_in_the_middle_keeps_what_is_planned_and_a_stop_takes_it_back() 
     assert!(tick::tick(&store, w.now).await.unwrap().is_empty());
     let kept = made(&store, id).await;
     assert!(kept >= 3, "{kept}");
-    assert_eq!(control::resume(&store, &w.manager, id, w.now).await.unwrap(), Job::PlanCampaign { campaign: id });
+    assert_eq!(control::resume(&store, &w.manager, id, w.now).await.unwrap(), [Job::PlanCampaign { campaign: id }]);
     assert!(matches!(plan::plan(&store, id, w.now).await.unwrap(), Planned::Running { planned: 60, skipped: 0, .. }));
     assert_eq!(balanced(&store, &w, id).await.queued, 60);
 

@@ -10,7 +10,7 @@ both!(async fn pause_resume_stop(store) {
     control::pause(&store, &w.owner, id, later).await.unwrap();
     assert_eq!(state(&store, &w, id).await, State::Paused);
     assert!(matches!(control::pause(&store, &w.owner, id, later).await, Err(CampaignError::Refused(_))));
-    assert_eq!(control::resume(&store, &w.owner, id, later).await.unwrap(), Job::Deliver { channel: w.channel });
+    assert_eq!(control::resume(&store, &w.owner, id, later).await.unwrap(), [Job::Deliver { channel: w.channel }]);
     outcome(&store, &w, id, 1, delivery::State::Sending, None).await;
     assert_eq!(control::stop(&store, &w.owner, id, later).await.unwrap(), 3);
     let numbers = balanced(&store, &w, id).await;
@@ -20,7 +20,7 @@ both!(async fn pause_resume_stop(store) {
     run!(store, "update delivery set state = 'queued' where campaign_id = $1 and state = 'sending'", id);
     let mut tx = store.begin().await.unwrap();
     let mut moves = Moves::default();
-    moves.step(id, true, (delivery::State::Sending, None), (delivery::State::Queued, None));
+    moves.step(delivery::Part::first(id), true, (delivery::State::Sending, None), (delivery::State::Queued, None));
     moves.write(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
     assert!(tick::tick(&store, later).await.unwrap().is_empty());

@@ -33,7 +33,7 @@ async fn told(store: &Store, fixture: &Fixture, news: &[News]) -> Applied {
 async fn sent(store: &Store, fixture: &Fixture, campaign: CampaignId) -> Vec<Outcome> {
     fixture.change(store, "update channel set lease_until = null where account_id = $1").await;
     let lease = crate::channel::lease::take(store, fixture.channel, "w", clock::now()).await.unwrap().unwrap();
-    let Claim::Rows { rows, .. } = claim(store, fixture.account, campaign, lease, 100, AIR, None, clock::now()).await.unwrap() else {
+    let Claim::Rows { rows, .. } = claim(store, fixture.account, (campaign, 1), lease, 100, AIR, None, clock::now()).await.unwrap() else {
         panic!("closed")
     };
     let verdict = |n: usize| Verdict::Sent { message_ref: format!("{campaign}:{n}"), at: clock::now() };

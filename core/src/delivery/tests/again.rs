@@ -53,7 +53,7 @@ both!(
         let fixture = Fixture::new(&store, 1, 30.0).await;
         let lease = lease(&store, &fixture).await;
         let window = Duration::from_secs(3_600);
-        let claim_at = async |campaign, at: clock::Moment| match claim(&store, fixture.account, campaign, lease, 1, AIR, Some(window), at).await.unwrap() {
+        let claim_at = async |campaign, at: clock::Moment| match claim(&store, fixture.account, (campaign, 1), lease, 1, AIR, Some(window), at).await.unwrap() {
             Claim::Rows { rows, .. } => rows,
             Claim::Closed(why) => panic!("{why:?}"),
         };
@@ -107,7 +107,7 @@ both!(
         let campaign = fixture.campaign(&store, "advertising", "leave", 1, None).await;
         let lease = lease(&store, &fixture).await;
         let now = clock::now();
-        let claim_at = async |at| match claim(&store, fixture.account, campaign, lease, 1, AIR, None, at).await.unwrap() {
+        let claim_at = async |at| match claim(&store, fixture.account, (campaign, 1), lease, 1, AIR, None, at).await.unwrap() {
             Claim::Rows { mut rows, .. } => rows.remove(0),
             Claim::Closed(why) => panic!("{why:?}"),
         };

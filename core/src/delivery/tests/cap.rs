@@ -109,7 +109,7 @@ both!(
         // Without a cap both go; the second in a later millisecond, as any two claims on one
         // contact do in life.
         let now = clock::now();
-        let claim_at = async |campaign, at| match claim(&store, fixture.account, campaign, lease, 1, AIR, None, at).await.unwrap() {
+        let claim_at = async |campaign, at| match claim(&store, fixture.account, (campaign, 1), lease, 1, AIR, None, at).await.unwrap() {
             Claim::Rows { mut rows, .. } => rows.remove(0),
             Claim::Closed(why) => panic!("{why:?}"),
         };

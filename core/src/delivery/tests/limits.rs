@@ -42,7 +42,7 @@ both!(
             tokio::spawn(async move {
                 let mut taken = 0;
                 loop {
-                    match claim(&store, account, campaign, lease, 4, AIR, None, clock::now()).await.unwrap() {
+                    match claim(&store, account, (campaign, 1), lease, 4, AIR, None, clock::now()).await.unwrap() {
                         Claim::Rows { rows, .. } if rows.is_empty() => return taken,
                         Claim::Rows { rows, .. } => taken += rows.len(),
                         Claim::Closed(why) => {
@@ -59,7 +59,7 @@ both!(
         }
         assert_eq!((taken, used(&store, &fixture, month).await), (25, ALLOWED));
         for campaign in campaigns {
-            let closed = claim(&store, fixture.account, campaign, lease, 4, AIR, None, clock::now()).await.unwrap();
+            let closed = claim(&store, fixture.account, (campaign, 1), lease, 4, AIR, None, clock::now()).await.unwrap();
             assert_eq!(closed, Claim::Closed(Closed::PlanLimit));
             balanced(&store, &fixture, campaign).await;
         }
@@ -77,7 +77,7 @@ both!(
         // Of the four that fit one is left out, and is not counted.
         assert_eq!((taken.len(), used(&store, &fixture, month).await), (3, ALLOWED - 1));
         assert_eq!(take(&store, &fixture, campaign, lease, 10).await.len(), 1);
-        assert_eq!(claim(&store, fixture.account, campaign, lease, 10, AIR, None, clock::now()).await.unwrap(), Claim::Closed(Closed::PlanLimit));
+        assert_eq!(claim(&store, fixture.account, (campaign, 1), lease, 10, AIR, None, clock::now()).await.unwrap(), Claim::Closed(Closed::PlanLimit));
         // A dropped batch stamps nobody.
         let stamped: i64 = on!(store.read(), |c| sqlx::query_scalar("select count(*) from contact where account_id = $1 and last_marketing_at is not null")
             .bind(fixture.account)
@@ -119,7 +119,7 @@ both!(
         outcome::record(&store, &[Outcome::of(&rows[1], Verdict::Failed { reason: Reason::Rejected })], later).await.unwrap();
         assert_eq!(used(&store, &fixture, month).await, before + 1);
         // What waits counts when it is claimed, in the month of that moment.
-        let Claim::Rows { rows, .. } = claim(&store, fixture.account, campaign, lease, 9, AIR, None, later).await.unwrap() else { panic!("closed") };
+        let Claim::Rows { rows, .. } = claim(&store, fixture.account, (campaign, 1), lease, 9, AIR, None, later).await.unwrap() else { panic!("closed") };
         assert_eq!(rows.len(), 3);
         assert_eq!(used(&store, &fixture, Month::of(later, ZONE)).await, 3);
         assert_eq!(used(&store, &fixture, month).await, before + 1);
@@ -194,7 +194,7 @@ both!(
         let owner = fixture.owner();
         let wanted = crate::delivery::Wanted::Pause(Reason::PlanLimit.into());
         for id in [campaign, other] {
-            assert_eq!(claim(&store, fixture.account, id, lease, 9, AIR, None, now).await.unwrap(), Claim::Closed(Closed::PlanLimit));
+            assert_eq!(claim(&store, fixture.account, (id, 1), lease, 9, AIR, None, now).await.unwrap(), Claim::Closed(Closed::PlanLimit));
             assert!(control::grant(&store, fixture.account, id, &wanted, now).await.unwrap());
             assert!(matches!(control::resume(&store, &owner, id, now).await, Err(crate::campaign::CampaignError::OverLimit(over)) if over.plan == PlanKind::Trial));
         }

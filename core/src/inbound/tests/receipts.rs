@@ -36,7 +36,7 @@ both!(
         let fixture = Fixture::new(&store, MANY, 30.0).await;
         let campaign = fixture.campaign(&store, "service", "leave", MANY, None).await;
         let lease = crate::channel::lease::take(&store, fixture.channel, "w", clock::now()).await.unwrap().unwrap();
-        let claimed = claim(&store, fixture.account, campaign, lease, 1_000, AIR, None, clock::now()).await.unwrap();
+        let claimed = claim(&store, fixture.account, (campaign, 1), lease, 1_000, AIR, None, clock::now()).await.unwrap();
         let Claim::Rows { rows, .. } = claimed else { panic!("closed") };
         let sent = |row| Outcome::of(row, Verdict::Sent { message_ref: format!("m:{}", row.delivery), at: clock::now() });
         let outcomes: Vec<Outcome> = rows.iter().map(sent).collect();

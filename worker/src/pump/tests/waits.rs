@@ -131,7 +131,7 @@ both!(
 );
 
 async fn claim_all(world: &World, campaign: CampaignId, lease: Lease, limit: i64) -> Vec<Claimed> {
-    match claim::claim(&world.store, world.fixture.account, campaign, lease, limit, mms_core::limits::AIR, None, clock::now())
+    match claim::claim(&world.store, world.fixture.account, (campaign, 1), lease, limit, mms_core::limits::AIR, None, clock::now())
         .await
         .unwrap()
     {
@@ -152,7 +152,7 @@ both!(
         begun::take_over(&world.store, account, lease).await.unwrap();
         let turn = Arc::new(Turn::new(deps, row, adapter, lease, clock::uptime(), LONG));
         let rows = claim_all(&world, campaign, lease, 2).await;
-        let sheet = Sheet::load(&world.store, account, campaign).await.unwrap();
+        let sheet = Sheet::load(&world.store, account, campaign, 1).await.unwrap();
         let one = Arc::new(Campaign { sheet, media: Mutex::new(Upload::None) });
         let mut room = Arc::clone(&turn.room).acquire_many_owned(2).await.unwrap();
         let rows = rows.into_iter().map(|row| (row, room.split(1).unwrap())).collect();

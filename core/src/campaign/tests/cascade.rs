@@ -1,0 +1,378 @@
+//! Several steps: who begins where, to whom the next one goes, and that nobody is counted twice.
+
+use super::*;
+use crate::{
+    campaign::cascade::{due, promote},
+    channel::{MessageName, News, Receipt, lease},
+    delivery::{
+        People,
+        claim::{Claim, claim},
+        outcome::{Outcome, Verdict, record},
+        receipt,
+    },
+    id::AddressId,
+    limits::AIR,
+    opt_out,
+};
+
+/// A world with a second channel; everybody's addresses are made by [`reach`].
+struct Two {
+    w: World,
+    second: ChannelId,
+}
+
+impl Two {
+    async fn new(store: &Store) -> Self {
+        let w = world(store).await;
+        let second = ChannelId::new();
+        run!(
+            store,
+            "insert into channel (id, account_id, kind, name, external_id, credentials, settings, state, hook_secret, created_at) select $2, account_id, kind, 'Второй', 'other', credentials, settings, state, hook_secret, created_at from channel where id = $1",
+            w.channel,
+            second
+        );
+        Self { w, second }
+    }
+
+    /// A contact with a chat at the first channel, the second, both or neither.
+    async fn contact(&self, store: &Store, first: bool, second: bool) -> ContactId {
+        let who = Person { chats: if first { vec!["reachable"] } else { Vec::new() }, ..fan() };
+        let id = person(store, &self.w, &who).await;
+        if second {
+            run!(
+                store,
+                "insert into address (id, account_id, contact_id, kind, value, scope_id, state, created_at, updated_at) values ($1, $2, $3, 'telegram', $4, $5, 'reachable', $6, $6)",
+                AddressId::new(),
+                self.w.owner.account,
+                id,
+                ContactId::new().to_string(),
+                self.second,
+                self.w.now
+            );
+        }
+        id
+    }
+
+    /// A running campaign of two steps: the second goes to whom the first did not reach within half
+    /// an hour. `leads_on`: as of a channel that tells so much.
+    async fn running(&self, store: &Store, people: i64, leads_on: &str) -> CampaignId {
+        let w = &self.w;
+        let id = ready(store, w).await;
+        let wait = TimeDelta::minutes(30);
+        let step = Change::AddStep { next_on: NextOn::Unread, wait, channel: Some(self.second), version: Some(w.version) };
+        assert_eq!(draft::edit(store, &w.manager, id, step, w.now).await.unwrap(), Edited::Changed);
+        approval::submit(store, &w.manager, id, w.now).await.unwrap();
+        approval::approve(store, &w.approver, id, w.now).await.unwrap();
+        approval::launch(store, &w.manager, id, people, w.now).await.unwrap();
+        let planned = plan::plan(store, id, w.now).await.unwrap();
+        assert!(matches!(planned, Planned::Running { ref channels, .. } if channels.len() == 2), "{planned:?}");
+        run!(store, "update delivery set next_on = $2 where campaign_id = $1 and step = 1", id, leads_on);
+        id
+    }
+
+    /// Claims what waits of a step.
+    async fn claimed(&self, store: &Store, id: CampaignId, step: i16, now: Moment) -> Vec<delivery::claim::Claimed> {
+        let channel = if step == 1 { self.w.channel } else { self.second };
+        run!(store, "update channel set lease_until = null where id = $1", channel);
+        let lease = lease::take(store, channel, "w", now).await.unwrap().unwrap();
+        match claim(store, self.w.owner.account, (id, step), lease, 100, AIR, None, now).await.unwrap() {
+            Claim::Rows { rows, .. } => rows,
+            Claim::Closed(why) => panic!("{why:?}"),
+        }
+    }
+
+    async fn say(&self, store: &Store, step: i16, message: &str, receipt: Receipt, now: Moment) {
+        let channel = if step == 1 { self.w.channel } else { self.second };
+        let news = News { message: MessageName::Ref(message.to_owned()), receipt, at: None, detail: None };
+        let mut tx = store.begin().await.unwrap();
+        receipt::apply(&mut tx, self.w.owner.account, channel, &[news], now).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn people(&self, store: &Store, id: CampaignId) -> People {
+        let books = delivery::books::books(store, self.w.owner.account, id).await.unwrap();
+        assert!(books.balanced(), "{books:?}");
+        let numbers = view::numbers(store, self.w.owner.account, id).await.unwrap();
+        let people = numbers.people;
+        assert_eq!(numbers.audience, people.open + people.reached + people.unknown + people.missed);
+        people
+    }
+
+    /// State, reason, whether another message speaks for the person: step by step.
+    async fn rows(&self, store: &Store, id: CampaignId, contact: ContactId) -> Vec<(i16, String, Option<String>, bool)> {
+        on!(store.read(), |c| sqlx::query_as(
+            "select step, state, reason, passed from delivery where campaign_id = $1 and contact_id = $2 order by step"
+        )
+        .bind(id)
+        .bind(contact)
+        .fetch_all(c)
+        .await)
+        .unwrap()
+    }
+}
+
+fn sent(row: &delivery::claim::Claimed, at: Moment) -> Outcome {
+    Outcome::of(row, Verdict::Sent { message_ref: format!("{}", row.delivery), at })
+}
+
+fn failed(row: &delivery::claim::Claimed, reason: Reason) -> Outcome {
+    Outcome::of(row, Verdict::Failed { reason })
+}
+
+both!(async fn everybody_begins_at_the_first_step_they_can_be_reached_by(store) {
+    let two = Two::new(&store).await;
+    let (both, second, neither) =
+        (two.contact(&store, true, true).await, two.contact(&store, false, true).await, two.contact(&store, false, false).await);
+    let id = ready(&store, &two.w).await;
+    let step = Change::AddStep { next_on: NextOn::Unread, wait: TimeDelta::hours(2), channel: Some(two.second), version: Some(two.w.version) };
+    draft::edit(&store, &two.w.manager, id, step, two.w.now).await.unwrap();
+    let seen = get(&store, two.w.owner.account, id).await.unwrap();
+    let forecast = audience::forecast(&store, &seen, two.w.now).await.unwrap();
+    assert_eq!((forecast.audience, forecast.planned, forecast.skipped.clone()), (3, 2, vec![(Reason::NoAddress, 1)]));
+    let steps: Vec<_> = forecast.steps.iter().map(|step| (step.step, step.begin, step.most)).collect();
+    assert_eq!(steps, [(1, 1, 1), (2, 1, 2)]);
+    draft::delete(&store, &two.w.manager, id, two.w.now).await.unwrap();
+
+    let id = two.running(&store, 2, "unread").await;
+    assert_eq!(two.rows(&store, id, both).await, [(1, "queued".to_owned(), None, false)]);
+    assert_eq!(two.rows(&store, id, second).await, [(2, "queued".to_owned(), None, false)]);
+    assert_eq!(two.rows(&store, id, neither).await, [(1, "skipped".to_owned(), Some("no_address".to_owned()), false)]);
+    assert_eq!(two.people(&store, id).await, People { open: 2, missed: 1, ..People::default() });
+});
+
+both!(async fn what_certainly_did_not_arrive_goes_on_at_once_and_the_rest_in_time(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    let mut contacts = Vec::new();
+    for _ in 0..4 {
+        contacts.push(two.contact(&store, true, true).await);
+    }
+    let alone = two.contact(&store, true, false).await;
+    let id = two.running(&store, 5, "unread").await;
+    let rows = two.claimed(&store, id, 1, now).await;
+    let of = |contact: ContactId| rows.iter().find(|row| row.contact == contact).unwrap();
+    let outcomes = [
+        failed(of(contacts[0]), Reason::Unreachable),
+        sent(of(contacts[1]), now),
+        sent(of(contacts[2]), now),
+        Outcome::of(of(contacts[3]), Verdict::Uncertain),
+        failed(of(alone), Reason::Rejected),
+    ];
+    record(&store, &outcomes, now).await.unwrap();
+    assert_eq!(two.people(&store, id).await, People { open: 5, ..People::default() });
+    assert_eq!(due(&store, now).await.unwrap(), [id]);
+
+    // At once: whom it certainly did not reach, where they can be reached at all.
+    let promoted = promote(&store, id, now).await.unwrap();
+    assert_eq!((promoted.people, promoted.channels), (1, vec![two.second]));
+    assert_eq!(promote(&store, id, now).await.unwrap().people, 0, "once");
+    assert_eq!(two.people(&store, id).await, People { open: 4, missed: 1, ..People::default() });
+
+    // In time: what was not read. What was is left alone, and what nobody knows goes on too.
+    two.say(&store, 1, &of(contacts[1]).delivery.to_string(), Receipt::Read, now).await;
+    two.say(&store, 1, &of(contacts[2]).delivery.to_string(), Receipt::Delivered, now).await;
+    assert_eq!(promote(&store, id, now + TimeDelta::minutes(29)).await.unwrap().people, 0);
+    let later = now + TimeDelta::minutes(30);
+    assert_eq!(promote(&store, id, later).await.unwrap().people, 2);
+    let reached = |rows: &[(i16, String, Option<String>, bool)]| rows.iter().map(|(step, state, _, passed)| (*step, state.clone(), *passed)).collect::<Vec<_>>();
+    assert_eq!(reached(&two.rows(&store, id, contacts[1]).await), [(1, "read".to_owned(), false)]);
+    assert_eq!(reached(&two.rows(&store, id, contacts[2]).await), [(1, "delivered".to_owned(), true), (2, "queued".to_owned(), false)]);
+    assert_eq!(reached(&two.rows(&store, id, contacts[3]).await), [(1, "uncertain".to_owned(), true), (2, "queued".to_owned(), false)]);
+
+    // Each of the three gets the second step, although the first stamped them for the frequency
+    // cap: to it a campaign is one message.
+    let rows = two.claimed(&store, id, 2, later).await;
+    assert_eq!(rows.len(), 3);
+    record(&store, &rows.iter().map(|row| sent(row, later)).collect::<Vec<_>>(), later).await.unwrap();
+    assert_eq!(two.people(&store, id).await, People { reached: 4, missed: 1, ..People::default() });
+    let numbers = view::numbers(&store, two.w.owner.account, id).await.unwrap();
+    assert_eq!((numbers.audience, numbers.planned, numbers.sent), (5, 8, 5));
+    let closed = report::close(&store, id, note, later).await.unwrap();
+    assert!(matches!(closed, Closed::Now { balanced: true, .. }), "{closed:?}");
+});
+
+both!(async fn a_campaign_does_not_close_while_a_further_step_may_go(store) {
+    let two = Two::new(&store).await;
+    two.contact(&store, true, true).await;
+    let id = two.running(&store, 1, "undelivered").await;
+    let rows = two.claimed(&store, id, 1, two.w.now).await;
+    record(&store, &[sent(&rows[0], two.w.now)], two.w.now).await.unwrap();
+    assert_eq!(report::close(&store, id, note, two.w.now).await.unwrap(), Closed::NotYet);
+    two.say(&store, 1, &rows[0].delivery.to_string(), Receipt::Delivered, two.w.now).await;
+    assert!(matches!(report::close(&store, id, note, two.w.now).await.unwrap(), Closed::Now { .. }));
+});
+
+both!(async fn a_late_read_takes_the_waiting_step_back(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    let (waits, flies, over) =
+        (two.contact(&store, true, true).await, two.contact(&store, true, true).await, two.contact(&store, true, true).await);
+    let id = two.running(&store, 3, "unread").await;
+    let first = two.claimed(&store, id, 1, now).await;
+    record(&store, &first.iter().map(|row| sent(row, now)).collect::<Vec<_>>(), now).await.unwrap();
+    let later = now + TimeDelta::minutes(30);
+    assert_eq!(promote(&store, id, later).await.unwrap().people, 3);
+    let message = |contact: ContactId| first.iter().find(|row| row.contact == contact).unwrap().delivery.to_string();
+
+    // Read before the next step is claimed: it does not go.
+    two.say(&store, 1, &message(waits), Receipt::Read, later).await;
+    let rows = two.claimed(&store, id, 2, later).await;
+    assert!(rows.iter().all(|row| row.contact != waits) && rows.len() == 2, "{rows:?}");
+    // Read while it is in flight: it cannot be taken back, and both say that the person was reached.
+    two.say(&store, 1, &message(flies), Receipt::Read, later).await;
+    let of = |contact: ContactId| rows.iter().find(|row| row.contact == contact).unwrap();
+    record(&store, &[sent(of(flies), later), failed(of(over), Reason::Blocked)], later).await.unwrap();
+    // Read after the next step failed: the first one speaks for the person again.
+    two.say(&store, 1, &message(over), Receipt::Read, later).await;
+    assert_eq!(due(&store, later).await.unwrap(), [id]);
+    assert_eq!(promote(&store, id, later).await.unwrap().people, 0);
+    assert_eq!(two.people(&store, id).await, People { reached: 3, ..People::default() });
+    assert_eq!(
+        two.rows(&store, id, waits).await,
+        [(1, "read".to_owned(), None, false), (2, "cancelled".to_owned(), Some("reached".to_owned()), true)]
+    );
+    assert_eq!(
+        two.rows(&store, id, over).await,
+        [(1, "read".to_owned(), None, false), (2, "failed".to_owned(), Some("blocked".to_owned()), true)]
+    );
+});
+
+both!(async fn the_claim_of_a_later_step_looks_again(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    let contact = two.contact(&store, true, true).await;
+    let id = two.running(&store, 1, "unread").await;
+    let rows = two.claimed(&store, id, 1, now).await;
+    record(&store, &[sent(&rows[0], now)], now).await.unwrap();
+    let later = now + TimeDelta::minutes(30);
+    promote(&store, id, later).await.unwrap();
+    // As if the receipt had been written by another process at the very moment.
+    run!(store, "update delivery set state = 'read', read_at = $2 where campaign_id = $1 and step = 1", id, later);
+    let mut tx = store.begin().await.unwrap();
+    let mut moves = Moves::default();
+    let at = |state| delivery::counts::At::of(state, None, false, true);
+    moves.step(delivery::Part::first(id), true, at(delivery::State::Sent), at(delivery::State::Read));
+    moves.write(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(two.claimed(&store, id, 2, later).await.is_empty());
+    promote(&store, id, later).await.unwrap();
+    assert_eq!(two.people(&store, id).await, People { reached: 1, ..People::default() });
+    assert_eq!(
+        two.rows(&store, id, contact).await,
+        [(1, "read".to_owned(), None, false), (2, "skipped".to_owned(), Some("reached".to_owned()), true)]
+    );
+});
+
+both!(async fn whoever_says_stop_gets_no_further_step(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    let (waited, queued) = (two.contact(&store, true, true).await, two.contact(&store, true, true).await);
+    let id = two.running(&store, 2, "unread").await;
+    let rows = two.claimed(&store, id, 1, now).await;
+    let of = |contact: ContactId| rows.iter().find(|row| row.contact == contact).unwrap();
+    record(&store, &[sent(of(waited), now), failed(of(queued), Reason::Unreachable)], now).await.unwrap();
+    promote(&store, id, now).await.unwrap();
+    for contact in [waited, queued] {
+        opt_out::opt_out_by_member(&store, &two.w.owner, contact, now).await.unwrap();
+    }
+    assert_eq!(two.people(&store, id).await, People { reached: 1, missed: 1, ..People::default() });
+    assert_eq!(promote(&store, id, now + TimeDelta::days(1)).await.unwrap().people, 0);
+    assert_eq!(two.rows(&store, id, waited).await, [(1, "sent".to_owned(), None, false)]);
+});
+
+both!(async fn a_stopped_campaign_and_a_closed_window_wait_for_no_further_step(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    two.contact(&store, true, true).await;
+    let id = two.running(&store, 1, "unread").await;
+    let rows = two.claimed(&store, id, 1, now).await;
+    record(&store, &[sent(&rows[0], now)], now).await.unwrap();
+    control::pause(&store, &two.w.manager, id, now).await.unwrap();
+    let later = now + TimeDelta::hours(1);
+    assert!(due(&store, later).await.unwrap().is_empty(), "paused");
+    assert_eq!(promote(&store, id, later).await.unwrap().people, 0, "paused");
+    control::stop(&store, &two.w.manager, id, later).await.unwrap();
+    assert_eq!(two.people(&store, id).await, People { reached: 1, ..People::default() });
+    assert!(matches!(report::close(&store, id, note, later).await.unwrap(), Closed::Now { .. }));
+});
+
+both!(async fn a_step_that_did_not_go_leaves_the_stamp_of_the_one_that_did(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    let contact = two.contact(&store, true, true).await;
+    let id = two.running(&store, 1, "unread").await;
+    let rows = two.claimed(&store, id, 1, now).await;
+    record(&store, &[sent(&rows[0], now)], now).await.unwrap();
+    let later = now + TimeDelta::minutes(30);
+    promote(&store, id, later).await.unwrap();
+    let rows = two.claimed(&store, id, 2, later).await;
+    record(&store, &[failed(&rows[0], Reason::Blocked)], later).await.unwrap();
+    let stamp: Option<Moment> =
+        on!(store.read(), |c| sqlx::query_scalar("select last_marketing_at from contact where id = $1").bind(contact).fetch_one(c).await).unwrap();
+    assert_eq!(stamp, Some(now), "the first step went to them");
+});
+
+both!(async fn steps_are_added_changed_and_taken_away(store) {
+    let two = Two::new(&store).await;
+    let w = &two.w;
+    let id = ready(&store, w).await;
+    let minutes = TimeDelta::minutes;
+    let add = |wait| Change::AddStep { next_on: NextOn::Undelivered, wait, channel: Some(two.second), version: Some(w.version) };
+    for bad in [minutes(4), TimeDelta::days(8)] {
+        assert!(matches!(draft::edit(&store, &w.manager, id, add(bad), w.now).await, Err(CampaignError::BadWait)));
+    }
+    for n in 2..=STEPS {
+        draft::edit(&store, &w.manager, id, add(minutes(5 * i64::from(n))), w.now).await.unwrap();
+    }
+    assert!(matches!(draft::edit(&store, &w.manager, id, add(minutes(5)), w.now).await, Err(CampaignError::TooManySteps)));
+    draft::edit(&store, &w.manager, id, Change::Rule { step: 1, next_on: NextOn::Unread, wait: minutes(60) }, w.now).await.unwrap();
+    draft::edit(&store, &w.manager, id, Change::RemoveStep(2), w.now).await.unwrap();
+    let row = get(&store, w.owner.account, id).await.unwrap();
+    let steps: Vec<_> = row.steps.iter().map(|step| (step.step, step.next_on, step.wait_seconds / 60)).collect();
+    // Each keeps its own rule; the last one leads nowhere.
+    assert_eq!(steps[..3], [(1, NextOn::Unread, 60), (2, NextOn::Undelivered, 20), (3, NextOn::Undelivered, 25)]);
+    assert_eq!((steps.len(), row.channels().len()), (4, 2));
+    let copy = draft::duplicate(&store, &w.manager, id, "Копия", w.now).await.unwrap();
+    assert_eq!(get(&store, w.owner.account, copy).await.unwrap().steps, row.steps);
+    for step in [4, 3, 2] {
+        draft::edit(&store, &w.manager, id, Change::RemoveStep(step), w.now).await.unwrap();
+    }
+    assert!(matches!(draft::edit(&store, &w.manager, id, Change::RemoveStep(1), w.now).await, Err(CampaignError::NoStep)));
+    let row = get(&store, w.owner.account, id).await.unwrap();
+    assert_eq!(row.steps.iter().map(|step| (step.step, step.next_on)).collect::<Vec<_>>(), [(1, NextOn::Never)]);
+});
+
+both!(async fn a_changed_step_voids_the_approval(store) {
+    let two = Two::new(&store).await;
+    let w = &two.w;
+    two.contact(&store, true, true).await;
+    let add = Change::AddStep { next_on: NextOn::Unread, wait: TimeDelta::hours(1), channel: Some(two.second), version: Some(w.version) };
+    let changes = [
+        Change::Channel(2, w.channel),
+        Change::Rule { step: 1, next_on: NextOn::Undelivered, wait: TimeDelta::hours(1) },
+        Change::Rule { step: 1, next_on: NextOn::Unread, wait: TimeDelta::hours(2) },
+        Change::RemoveStep(2),
+        add.clone(),
+    ];
+    for change in changes {
+        let id = ready(&store, w).await;
+        draft::edit(&store, &w.manager, id, add.clone(), w.now).await.unwrap();
+        approval::submit(&store, &w.manager, id, w.now).await.unwrap();
+        approval::approve(&store, &w.approver, id, w.now).await.unwrap();
+        assert_eq!(draft::edit(&store, &w.manager, id, change.clone(), w.now).await.unwrap(), Edited::Voided, "{change:?}");
+    }
+});
+
+// An approval of the time before steps was bound to another shape of the same things.
+both!(async fn an_approval_of_before_campaigns_had_steps_holds(store) {
+    let w = world(&store).await;
+    crowd(&store, &w, 1).await;
+    let id = approved(&store, &w).await;
+    let campaign = get(&store, w.owner.account, id).await.unwrap();
+    let spec = spec::load(spec::Via::Read(&store), &campaign).await.unwrap();
+    let first = spec.first_hash().unwrap().unwrap();
+    assert_ne!(Some(&first), campaign.approved_hash.as_ref());
+    run!(store, "update campaign set approved_hash = $2 where id = $1", id, first);
+    approval::launch(&store, &w.manager, id, 1, w.now).await.unwrap();
+    assert!(matches!(plan::plan(&store, id, w.now).await.unwrap(), Planned::Running { .. }));
+});

@@ -1,0 +1,32 @@
+//! Looks to whom of a campaign the next step goes, and rings the bells of its channels.
+
+use mms_core::{
+    campaign::{CampaignError, cascade},
+    clock,
+    id::CampaignId,
+    queue::Job,
+};
+
+use crate::Deps;
+
+/// Looks at everything of a campaign that is due.
+///
+/// # Errors
+/// The database's.
+pub async fn run(deps: &Deps, campaign: CampaignId) -> anyhow::Result<()> {
+    match cascade::promote(&deps.store, campaign, clock::now()).await {
+        Ok(promoted) => {
+            if promoted.people > 0 {
+                tracing::info!(campaign.id = %campaign, people = promoted.people, "the next step goes");
+            }
+            for channel in promoted.channels {
+                deps.queue.ring(Job::Deliver { channel }).await;
+            }
+            // Whoever was looked at last may have been the last of all.
+            deps.queue.ring(Job::CloseCampaign { campaign }).await;
+            Ok(())
+        }
+        Err(CampaignError::NotFound) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
