@@ -438,7 +438,7 @@ campaigns-step-progress = <b>{ $step }.</b> { $channel }: sent { $sent } of { $p
 }{ $failed ->
     [0] {""}
    *[other] , not delivered { $failed }
-} · reached here { $reached }
+} · reached { $reached }
 campaigns-n-failed = Not delivered { $count }
 campaigns-n-dropped = Left out while sending { $count }
 campaigns-n-uncertain = Unconfirmed { $count }

@@ -433,7 +433,7 @@ campaigns-is-failed = Не началась ({ $reason }). Ничего не о�
 campaigns-sent-of = Отправлено <b>{ $sent }</b> из { $planned }
 campaigns-n-delivered = Доставлено { $count }, прочитано { $read }
 campaigns-people =
-    <b>Люди:</b> связались { $reached } из { $audience }{ $open ->
+    <b>Люди:</b> дошло до { $reached } из { $audience }{ $open ->
         [0] {""}
        *[other] , ещё в работе { $open }
     }{ $unknown ->
@@ -441,7 +441,7 @@ campaigns-people =
        *[other] , без подтверждения { $unknown }
     }{ $missed ->
         [0] {""}
-       *[other] , не получили { $missed }
+       *[other] , не дошло до { $missed }
     }
 campaigns-step-progress = <b>{ $step }.</b> { $channel }: отправлено { $sent } из { $planned }{ $delivered ->
     [0] {""}
@@ -449,7 +449,7 @@ campaigns-step-progress = <b>{ $step }.</b> { $channel }: отправлено {
 }{ $failed ->
     [0] {""}
    *[other] , не доставлено { $failed }
-} · на этом шаге { $reached }
+} · дошло до { $reached }
 campaigns-n-failed = Не доставлено { $count }
 campaigns-n-dropped = Пропущено при отправке { $count }
 campaigns-n-uncertain = Без подтверждения { $count }

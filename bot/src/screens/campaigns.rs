@@ -233,7 +233,8 @@ async fn show(cx: &Cx, campaign: CampaignId) -> Outcome {
     let card = load(cx, campaign).await?;
     let (store, actor) = (&cx.deps.store, cx.actor()?);
     let state = card.campaign.state;
-    let (mut forecast, mut samples, mut targets, mut changed, mut parts, mut alone) = (None, Vec::new(), Vec::new(), None, Vec::new(), false);
+    let (mut forecast, mut samples, mut targets, mut changed, mut parts, mut alone) =
+        (None, Vec::new(), Vec::new(), None, Vec::new(), false);
     // Not while scheduled: that card draws itself every few seconds, and a forecast counts every
     // contact.
     if matches!(state, State::Submitted | State::Approved) {

@@ -122,7 +122,11 @@ pub async fn begin_with(store: &Store, actor: &Actor, title: &str, begun: &Begun
     let id = insert(&mut tx, actor, &title, &Audience::undecided(), now).await?;
     let campaign = super::get_in(&mut tx, actor.account, id).await?;
     let audience = begun.segment.map(|_| Change::Audience(audience));
-    for change in [audience, begun.template.map(|version| Change::Template(1, version)), begun.channel.map(|channel| Change::Channel(1, channel))].into_iter().flatten() {
+    for change in
+        [audience, begun.template.map(|version| Change::Template(1, version)), begun.channel.map(|channel| Change::Channel(1, channel))]
+            .into_iter()
+            .flatten()
+    {
         let change = check(&mut tx, &campaign, change, now).await?;
         apply(&mut tx, &campaign, &change).await?;
     }
@@ -330,16 +334,24 @@ async fn present(tx: &mut Tx, account: AccountId, channel: ChannelId) -> Result<
 fn difference(campaign: &Campaign, change: &Change) -> Option<(&'static str, Value, Value)> {
     let (word, from, to) = match change {
         Change::Name(name) => ("name", json!(campaign.name), json!(name)),
-        Change::Template(step, version) => ("template", json!((step, of(campaign, *step, |step| json!(step.version)))), json!((step, version))),
+        Change::Template(step, version) => {
+            ("template", json!((step, of(campaign, *step, |step| json!(step.version)))), json!((step, version)))
+        }
         Change::Audience(audience) => ("audience", json!(campaign.audience), json!(audience)),
-        Change::Channel(step, channel) => ("channel", json!((step, of(campaign, *step, |step| json!(step.channel)))), json!((step, channel))),
+        Change::Channel(step, channel) => {
+            ("channel", json!((step, of(campaign, *step, |step| json!(step.channel)))), json!((step, channel)))
+        }
         Change::AddStep { next_on, wait, channel, version } => {
             ("step", json!(campaign.steps.len()), json!((next_on, wait.num_seconds(), channel, version)))
         }
-        Change::RemoveStep(step) => ("step_removed", of(campaign, *step, |step| json!((step.step, step.version, step.channel))), Value::Null),
-        Change::Rule { step, next_on, wait } => {
-            ("rule", of(campaign, *step, |one| json!((one.step, one.next_on, one.wait_seconds))), json!((step, next_on, wait.num_seconds())))
+        Change::RemoveStep(step) => {
+            ("step_removed", of(campaign, *step, |step| json!((step.step, step.version, step.channel))), Value::Null)
         }
+        Change::Rule { step, next_on, wait } => (
+            "rule",
+            of(campaign, *step, |one| json!((one.step, one.next_on, one.wait_seconds))),
+            json!((step, next_on, wait.num_seconds())),
+        ),
         Change::Window { starts_at, ends_at } => ("window", json!([campaign.starts_at, campaign.ends_at]), json!([starts_at, ends_at])),
         Change::Policy(policy) => ("policy", json!(campaign.uncertain_policy), json!(policy)),
     };

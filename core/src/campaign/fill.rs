@@ -141,7 +141,10 @@ async fn aside(c: &mut PgConnection, spec: &Spec, campaign: &Campaign, now: Mome
     });
     let query = sqlx::query(sqlx::AssertSqlSafe(insert)).persistent(false);
     bind_insert!(query, spec, campaign, now).execute(&mut *c).await?;
-    sqlx::query_as("select reason, cast(step as smallint), count(*) from audience group by reason, step").persistent(false).fetch_all(c).await
+    sqlx::query_as("select reason, cast(step as smallint), count(*) from audience group by reason, step")
+        .persistent(false)
+        .fetch_all(c)
+        .await
 }
 
 /// Makes the deliveries of a campaign and its counters on SQLite, a portion a change, from the
@@ -162,7 +165,7 @@ pub(super) async fn in_portions(
         return Ok(false);
     }
     let mut sql = audience::classified(spec, Engine::Sqlite, now, from.map_or(IdRange::ALL, IdRange::after));
-    sql.text += " order by c.id";
+    sql.text += " order by contact_id";
     let (known, mut portions) = mpsc::channel(1);
     // In a task of its own, or the writer would wait whenever rows are made out; it ends with the
     // planning.

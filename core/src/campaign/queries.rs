@@ -263,8 +263,13 @@ pub const WITHIN_RESPONSES: &str = "select r.what, cast(sum(r.n) as bigint) from
 /// The last campaigns of a class that began before a moment and are over.
 pub const BEFORE: &str = before!();
 /// Their counters, summed.
-pub const BEFORE_COUNTS: &str =
-    concat!("select ", counted!(), " from delivery_count c where c.campaign_id in (", before!(), ") group by c.step, c.variant, c.planned, c.person, c.state, c.reason");
+pub const BEFORE_COUNTS: &str = concat!(
+    "select ",
+    counted!(),
+    " from delivery_count c where c.campaign_id in (",
+    before!(),
+    ") group by c.step, c.variant, c.planned, c.person, c.state, c.reason"
+);
 /// What people did after them, summed.
 pub const BEFORE_RESPONSES: &str =
     concat!("select r.what, cast(sum(r.n) as bigint) from response_count r where r.campaign_id in (", before!(), ") group by r.what");
@@ -289,8 +294,7 @@ pub const NOTE_ON: &str = "update campaign set noted_to = $4 where account_id = 
 /// Closed campaigns whose notes are not all in line yet.
 pub const NOTES_LEFT: &str = "select account_id, id from campaign where noted_to is not null order by id";
 /// The contact a portion ends with, counted from the one it begins behind (`$3`).
-pub const PORTION_END: &str =
-    "select contact_id from delivery where account_id = $1 and campaign_id = $2 and contact_id > $3 order by contact_id, step limit 1 offset $4";
+pub const PORTION_END: &str = "select contact_id from delivery where account_id = $1 and campaign_id = $2 and contact_id > $3 order by contact_id, step limit 1 offset $4";
 /// A note in the CRM for everybody of a portion who got the message.
 pub const NOTES: &str = "insert into crm_write (account_id, connection_id, contact_id, crm_id, kind, payload, dedupe_key, state, due_at, created_at) select d.account_id, c.connection_id, c.id, c.crm_id, 'note', $3, 'campaign-note:' || cast(d.id as text), 'queued', $4, $4 from delivery d join contact c on c.id = d.contact_id and c.deleted_at is null join crm_connection n on n.id = c.connection_id and n.state <> 'disconnected' where d.account_id = $1 and d.campaign_id = $2 and d.contact_id > $5 and d.contact_id <= $6 and d.state in ('sent', 'delivered', 'read') and d.passed = false and c.crm_id is not null on conflict (dedupe_key) do nothing";
 

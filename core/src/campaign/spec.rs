@@ -264,7 +264,8 @@ async fn parts(via: &mut Via<'_>, account: AccountId, ids: &[SegmentId], fields:
 
 /// What a step sends, as it is now.
 async fn sending(via: &mut Via<'_>, account: AccountId, step: &Step) -> Result<Sending> {
-    let (version, channel) = (step.version.ok_or(CampaignError::TemplateNotApproved)?, step.channel.ok_or(CampaignError::ChannelNotActive)?);
+    let (version, channel) =
+        (step.version.ok_or(CampaignError::TemplateNotApproved)?, step.channel.ok_or(CampaignError::ChannelNotActive)?);
     let row: VersionRow = via!(&mut *via, |c| sqlx::query_as(queries::VERSION).bind(account).bind(version).fetch_optional(c).await)?
         .ok_or(CampaignError::TemplateNotApproved)?;
     let content_hash = row.content_hash.filter(|_| row.state == "approved").ok_or(CampaignError::TemplateNotApproved)?;

@@ -356,7 +356,8 @@ fn xlsx_words() -> report::xlsx::Words {
     report::xlsx::Words {
         language: Language::Ru,
         sheet: "Получатели".to_owned(),
-        headers: ["Имя", "Телефон", "Шаг", "Канал", "Адрес", "Итог", "Причина", "Время", "Доставлено", "Прочитано", "Ответил", "Отписался"].map(str::to_owned),
+        headers: ["Имя", "Телефон", "Шаг", "Канал", "Адрес", "Итог", "Причина", "Время", "Доставлено", "Прочитано", "Ответил", "Отписался"]
+            .map(str::to_owned),
         outcome: std::sync::Arc::new(str::to_owned),
         reason: std::sync::Arc::new(ToString::to_string),
         zone: chrono_tz::Europe::Moscow,

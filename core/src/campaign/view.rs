@@ -267,11 +267,7 @@ pub async fn who(store: &Store, account: AccountId, id: CampaignId, whom: &Whom)
     let Some((name, deleted_at)) = known else { return Ok(Who::Unknown) };
     let rows: Vec<WhoRow> =
         on!(store.read(), |c| sqlx::query_as(queries::WHO_ROW).bind(account).bind(id).bind(contact).fetch_all(c).await)?;
-    Ok(if rows.is_empty() {
-        Who::NotInAudience { contact, name, deleted: deleted_at.is_some() }
-    } else {
-        Who::Row { contact, name, rows }
-    })
+    Ok(if rows.is_empty() { Who::NotInAudience { contact, name, deleted: deleted_at.is_some() } } else { Who::Row { contact, name, rows } })
 }
 
 /// One line of the list of recipients: a message of one step to one contact.

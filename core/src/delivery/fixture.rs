@@ -112,7 +112,10 @@ impl Fixture {
             .bind(policy).bind(self.member).bind(now).execute(c).await.map(|_| ())).unwrap();
         for (sql, what) in [
             ("insert into campaign_step (campaign_id, step, account_id, channel_id) values ($1, 1, $2, $3)", self.channel.0),
-            ("insert into campaign_variant (campaign_id, step, variant, account_id, template_version_id, share) values ($1, 1, 1, $2, $3, 100)", version.0),
+            (
+                "insert into campaign_variant (campaign_id, step, variant, account_id, template_version_id, share) values ($1, 1, 1, $2, $3, 100)",
+                version.0,
+            ),
         ] {
             on!(tx.conn(), |c| sqlx::query(sql).bind(campaign).bind(self.account).bind(what).execute(c).await.map(|_| ())).unwrap();
         }

@@ -336,9 +336,11 @@ macro_rules! told_postgres {
     };
 }
 /// Deliveries as receipts find them.
-pub const TOLD_SQLITE: &str = told!("delivery", "campaign_id, step, variant, contact_id, planned, counted_in, next_on, deadline_at, passed");
+pub const TOLD_SQLITE: &str =
+    told!("delivery", "campaign_id, step, variant, contact_id, planned, counted_in, next_on, deadline_at, passed");
 /// The same on PostgreSQL, held in the order of the ids given.
-pub const TOLD_POSTGRES: &str = told_postgres!("delivery", "campaign_id, step, variant, contact_id, planned, counted_in, next_on, deadline_at, passed");
+pub const TOLD_POSTGRES: &str =
+    told_postgres!("delivery", "campaign_id, step, variant, contact_id, planned, counted_in, next_on, deadline_at, passed");
 /// Messages outside campaigns as receipts find them.
 pub const OUT_TOLD_SQLITE: &str = told!("outgoing", "contact_id");
 /// The same on PostgreSQL.

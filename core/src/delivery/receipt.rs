@@ -371,14 +371,7 @@ struct Later {
 
 async fn later_steps(tx: &mut Tx, sql: &'static str, account: AccountId, row: &Row, now: Moment) -> sqlx::Result<Vec<Later>> {
     let Part { campaign, step, .. } = row.part;
-    on!(tx.conn(), |c| sqlx::query_as(sql)
-        .bind(account)
-        .bind(campaign)
-        .bind(row.contact_id)
-        .bind(step)
-        .bind(now)
-        .fetch_all(c)
-        .await)
+    on!(tx.conn(), |c| sqlx::query_as(sql).bind(account).bind(campaign).bind(row.contact_id).bind(step).bind(now).fetch_all(c).await)
 }
 
 /// The ids of the messages these receipts are of, sorted: whoever holds several rows takes them in

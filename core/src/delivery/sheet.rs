@@ -75,7 +75,8 @@ impl Sheet {
     /// # Errors
     /// [`SheetError`].
     pub async fn load(store: &Store, account: AccountId, campaign: CampaignId, step: i16) -> Result<Self, SheetError> {
-        let row: Option<Row> = on!(store.read(), |c| sqlx::query_as(queries::SHEET).bind(account).bind(campaign).bind(step).fetch_optional(c).await)?;
+        let row: Option<Row> =
+            on!(store.read(), |c| sqlx::query_as(queries::SHEET).bind(account).bind(campaign).bind(step).fetch_optional(c).await)?;
         let row = row.ok_or(SheetError::Gone)?;
         let media = match row.media_kind.zip(row.media_file_id) {
             Some((kind, id)) => Some((kind, file::info(store, account, id).await?.ok_or(SheetError::File)?)),

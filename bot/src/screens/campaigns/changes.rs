@@ -37,7 +37,8 @@ pub async fn load(cx: &Cx, campaign: &Campaign) -> Result<Option<Vec<String>>, B
     for (before, now) in before.steps().zip(now.steps()) {
         let mut text = None;
         if before.version != now.version {
-            let (old, new) = (versions::version(store, account, before.version).await?, versions::version(store, account, now.version).await?);
+            let (old, new) =
+                (versions::version(store, account, before.version).await?, versions::version(store, account, now.version).await?);
             text = old.zip(new).map(|(old, new)| templates::version_changes(cx.tr, &old, &new, TEXT));
         }
         texts.push(text);

@@ -255,7 +255,8 @@ pub fn sample_card(tr: Tr, row: &Campaign, at: (i16, u32), name: &str, message: 
 fn sample_more(tr: Tr, screen: Screen, row: &Campaign, (step, n): (i16, u32), name: &str) -> Screen {
     let campaign = row.id;
     let others = row.steps.iter().filter(|one| row.steps.len() > 1 && one.step != step);
-    let others = others.map(|one| Button::call(p!(tr, "campaigns-sample-step", step = one.step), Call::Sample { campaign, step: one.step, n }));
+    let others =
+        others.map(|one| Button::call(p!(tr, "campaigns-sample-step", step = one.step), Call::Sample { campaign, step: one.step, n }));
     let screen = others.collect::<Vec<_>>().chunks(2).fold(screen, |screen, pair| screen.row(pair.to_vec()));
     screen
         .button(p!(tr, "campaigns-sample-next", name = super::clip(name, 30)), Call::Sample { campaign, step, n: n.saturating_add(1) })

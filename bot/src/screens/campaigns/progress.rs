@@ -85,7 +85,9 @@ pub fn running(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
 }
 
 fn channel(card: &view::Card) -> String {
-    card.channel().map(|(name, _)| name.clone()).unwrap_or_default()
+    let mut names: Vec<&str> = card.steps.iter().filter_map(|step| step.channel.as_ref()).map(|(name, _)| name.as_str()).collect();
+    names.dedup();
+    names.join(" → ")
 }
 
 /// Whether the campaign waits for a word on unknown outcomes.

@@ -22,6 +22,7 @@ use crate::{
     },
     i18n::{Html, Tr},
     p, t,
+    words::capital,
 };
 
 /// When the next step goes, by one touch: what is asked of the message, and minutes after it.
@@ -172,15 +173,23 @@ pub fn rule_card(tr: Tr, row: &Campaign, asked: Asked, chosen: Option<(NextOn, T
         Asked::New(_) => Call::AddStep { campaign },
         Asked::Behind(step) => Call::StepCard { campaign, step },
     };
-    let screen = QUICK.into_iter().fold(Screen::new(t!(tr, "campaigns-rule-card", before = before, next = before + 1)), |screen, (on, minutes)| {
-        let wait = TimeDelta::minutes(minutes.into());
-        let mark = if chosen == Some((on, wait)) { "✓ " } else { "" };
-        screen.button(format!("{mark}{}", rule(tr, on, wait)), call(on, minutes))
-    });
+    let screen =
+        QUICK.into_iter().fold(Screen::new(t!(tr, "campaigns-rule-card", before = before, next = before + 1)), |screen, (on, minutes)| {
+            let wait = TimeDelta::minutes(minutes.into());
+            let mark = if chosen == Some((on, wait)) { "✓ " } else { "" };
+            screen.button(format!("{mark}{}", capital(&rule(tr, on, wait))), call(on, minutes))
+        });
     let screen = match asked {
         Asked::New(_) => screen,
         Asked::Behind(step) => screen
-            .button(format!("{}{}", if chosen.is_some_and(|(on, _)| on == NextOn::Never) { "✓ " } else { "" }, p!(tr, "campaigns-rule-failed")), call(NextOn::Never, 0))
+            .button(
+                format!(
+                    "{}{}",
+                    if chosen.is_some_and(|(on, _)| on == NextOn::Never) { "✓ " } else { "" },
+                    capital(&rule(tr, NextOn::Never, TimeDelta::zero()))
+                ),
+                call(NextOn::Never, 0),
+            )
             .row([
                 Button::call(p!(tr, "campaigns-rule-type-undelivered"), Call::AskRule { campaign, step, next_on: NextOn::Undelivered }),
                 Button::call(p!(tr, "campaigns-rule-type-unread"), Call::AskRule { campaign, step, next_on: NextOn::Unread }),
@@ -224,7 +233,9 @@ pub fn ask_card(tr: Tr, campaign: CampaignId, step: i16, next_on: NextOn) -> Scr
 
 /// A time was typed.
 pub async fn typed(cx: &Cx, campaign: CampaignId, step: i16, next_on: NextOn, text: &str) -> Outcome {
-    match minutes(text).filter(|minutes| TimeDelta::minutes((*minutes).into()) >= WAITS.0 && TimeDelta::minutes((*minutes).into()) <= WAITS.1) {
+    match minutes(text)
+        .filter(|minutes| TimeDelta::minutes((*minutes).into()) >= WAITS.0 && TimeDelta::minutes((*minutes).into()) <= WAITS.1)
+    {
         Some(minutes) => {
             cx.leave().await?;
             set_rule(cx, campaign, step, next_on, minutes).await
@@ -240,7 +251,9 @@ fn minutes(text: &str) -> Option<u16> {
     let n: u32 = digits.parse().ok()?;
     let unit = text.get(digits.len()..)?.trim().trim_end_matches('.');
     let each = match unit {
-        "" | "м" | "мин" | "минут" | "минуты" | "минута" | "минуту" | "m" | "min" | "mins" | "minute" | "minutes" => 1,
+        "" | "м" | "мин" | "минут" | "минуты" | "минута" | "минуту" | "m" | "min" | "mins" | "minute" | "minutes" => {
+            1
+        }
         "ч" | "час" | "часа" | "часов" | "h" | "hour" | "hours" => 60,
         "д" | "дн" | "день" | "дня" | "дней" | "сутки" | "суток" | "d" | "day" | "days" => 1_440,
         _ => return None,

@@ -221,7 +221,9 @@ pub(super) async fn approved(talk: &Talk, channel: ChannelId, name: &str, policy
     let (now, vera, boris) = (clock::now(), talk.actor("vera").await, talk.actor("boris").await);
     let template = versions::list(&talk.store, talk.account, false, 1, 0).await.unwrap()[0].approved_id.unwrap();
     let campaign = draft::create(&talk.store, &vera, name, now).await.unwrap();
-    for change in [Change::Template(1, template), Change::Audience(Audience::everybody()), Change::Channel(1, channel), Change::Policy(policy)] {
+    for change in
+        [Change::Template(1, template), Change::Audience(Audience::everybody()), Change::Channel(1, channel), Change::Policy(policy)]
+    {
         draft::edit(&talk.store, &vera, campaign, change, now).await.unwrap();
     }
     approval::submit(&talk.store, &vera, campaign, now).await.unwrap();

@@ -553,17 +553,17 @@ fn two_steps(state: State) -> Shown {
     shown.card.steps[0].next = Some((NextOn::Unread, wait));
     shown.card.steps.push(CardStep {
         step: 2,
-        template: Some(CardTemplate { name: "Осень, коротко".to_owned(), number: 1, class: Class::Advertising, approved: true }),
+        template: Some(CardTemplate {
+            name: "Осень, коротко".to_owned(), number: 1, class: Class::Advertising, approved: true
+        }),
         channel: Some(("Ромашка MAX".to_owned(), true)),
         next: None,
     });
     let first = Numbers { planned: 1_284, sent: 1_200, delivered: 1_100, read: 800, failed: 84, ..Numbers::default() };
     let second = Numbers { planned: 300, sent: 290, failed: 10, ..Numbers::default() };
     let people = |reached, open| People { reached, open, ..People::default() };
-    shown.card.by_step = BTreeMap::from([
-        (1, Numbers { people: people(800, 184), ..first }),
-        (2, Numbers { people: people(290, 0), ..second }),
-    ]);
+    shown.card.by_step =
+        BTreeMap::from([(1, Numbers { people: people(800, 184), ..first }), (2, Numbers { people: people(290, 0), ..second })]);
     shown.card.numbers = Numbers { audience: 1_500, people: People { reached: 1_090, open: 184, unknown: 2, missed: 224 }, ..numbers() };
     shown
 }
@@ -574,7 +574,10 @@ fn five_steps(state: State) -> Shown {
     for step in 3..=5 {
         let last = shown.card.steps.len() - 1;
         shown.card.steps[last].next = Some((NextOn::Undelivered, TimeDelta::minutes(30)));
-        let template = CardTemplate { name: "Осень, напоминание о скидке".to_owned(), number: 2, class: Class::Advertising, approved: true };
+        let template =
+            CardTemplate {
+                name: "Осень, напоминание о скидке".to_owned(), number: 2, class: Class::Advertising, approved: true
+            };
         let name = format!("Ромашка, канал {step}");
         shown.card.steps.push(CardStep { step, template: Some(template), channel: Some((name, step != 4)), next: None });
         let row = &mut shown.card.campaign;
@@ -603,7 +606,12 @@ snapshots!(campaigns_steps_submitted, |tr| {
 });
 snapshots!(campaigns_steps_running, |tr| cards::card(tr, &two_steps(State::Running), &member(Role::Manager)));
 snapshots!(campaigns_steps_finished, |tr| cards::card(tr, &two_steps(State::Finished), &member(Role::Manager)));
-snapshots!(campaigns_steps_forecast, |tr| decide::forecast_card(tr, &two_steps(State::Draft).card.campaign, &stepped_forecast(), Role::Manager));
+snapshots!(campaigns_steps_forecast, |tr| decide::forecast_card(
+    tr,
+    &two_steps(State::Draft).card.campaign,
+    &stepped_forecast(),
+    Role::Manager
+));
 snapshots!(campaigns_steps_sample, |tr| decide::sample_card(tr, &two_steps(State::Draft).card.campaign, (2, 0), "Ольга", &message()));
 snapshots!(campaigns_steps_add_lone, |tr| steps::add_card(tr, &campaign(State::Draft), &[], Role::Owner));
 snapshots!(campaigns_steps_rule_new, |tr| {

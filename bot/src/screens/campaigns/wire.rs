@@ -213,9 +213,13 @@ pub enum Step {
 impl Steps for Step {
     fn need(&self) -> Need {
         match self {
-            Self::Name | Self::Rename { .. } | Self::Start { .. } | Self::End { .. } | Self::Launch { .. } | Self::Segment { .. } | Self::Rule { .. } => {
-                Need::Edit
-            }
+            Self::Name
+            | Self::Rename { .. }
+            | Self::Start { .. }
+            | Self::End { .. }
+            | Self::Launch { .. }
+            | Self::Segment { .. }
+            | Self::Rule { .. } => Need::Edit,
             Self::Return { .. } => Need::Approve,
             Self::Who { .. } => Need::View,
         }

@@ -182,7 +182,21 @@ mod tests {
         Words {
             language: Language::Ru,
             sheet: "Получатели".to_owned(),
-            headers: ["Имя", "Телефон", "Шаг", "Канал", "Адрес", "Итог", "Причина", "Время", "Доставлено", "Прочитано", "Ответил", "Отписался"].map(str::to_owned),
+            headers: [
+                "Имя",
+                "Телефон",
+                "Шаг",
+                "Канал",
+                "Адрес",
+                "Итог",
+                "Причина",
+                "Время",
+                "Доставлено",
+                "Прочитано",
+                "Ответил",
+                "Отписался",
+            ]
+            .map(str::to_owned),
             outcome: Arc::new(|word| if word == "sent" { "отправлено".to_owned() } else { word.to_owned() }),
             reason: Arc::new(|why| format!("«{why}»")),
             zone: chrono_tz::Europe::Moscow,

@@ -58,7 +58,7 @@ both!(async fn a_list_of_recipients_is_made_anew_when_somebody_answers(store) {
         let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(&document.content)).unwrap();
         let sheet = book.worksheet_range("Получатели").unwrap();
         let filled = |column: usize| sheet.rows().skip(1).filter(|row| row.get(column).is_some_and(|cell| !cell.to_string().is_empty())).count();
-        (filled(6), filled(7))
+        (filled(10), filled(11))
     };
     let first = list().await;
     assert_eq!(answered(&first), (0, 0));
