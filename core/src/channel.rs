@@ -26,7 +26,7 @@ use crate::{
     clock::Moment,
     id::{ANY_CHANNEL, ChannelId},
     pace::{Rates, SharedRate},
-    text::Rich,
+    text::{Rich, clean_to},
     words::Reason,
 };
 
@@ -272,6 +272,45 @@ pub struct Outbound {
     pub client_id: i64,
     /// The recipient's address at this messenger.
     pub to: String,
+    pub content: Content,
+    /// Pay for speed above the free limit, where the provider sells it.
+    pub paid: bool,
+}
+
+impl Outbound {
+    /// The file that goes with it, if one does.
+    #[must_use]
+    pub fn media(&self) -> Option<&Media> {
+        match &self.content {
+            Content::Free(free) => free.media.as_ref(),
+            Content::Template(template) => template.header.as_ref(),
+        }
+    }
+
+    /// Its own words and what goes with them.
+    ///
+    /// # Errors
+    /// It goes by a template of the provider's: a messenger that has none refuses it.
+    pub fn free(&self) -> Result<&Free, SendError> {
+        match &self.content {
+            Content::Free(free) => Ok(free),
+            Content::Template(_) => Err(SendError::Rejected("this messenger has no templates of its own".to_owned())),
+        }
+    }
+}
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Its own words.
+    Free(Free),
+    /// A text that the provider approved before, with values for its variables.
+    Template(Box<ProviderTemplate>),
+}
+
+/// A message's own words, with what goes with them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Free {
     /// Text or caption.
     pub body: Rich,
     /// A file.
@@ -280,8 +319,23 @@ pub struct Outbound {
     pub buttons: Vec<Vec<Button>>,
     /// Take away the reply keyboard shown before.
     pub remove_keyboard: bool,
-    /// Pay for speed above the free limit, where the provider sells it.
-    pub paid: bool,
+}
+
+/// A template at the provider, filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderTemplate {
+    /// Its name at the provider.
+    pub name: String,
+    /// Its language, as the provider writes it (`ru`, `en_US`).
+    pub language: String,
+    /// Names and values of the body's variables, in their order; an empty name is a variable that
+    /// is known by its place.
+    pub parameters: Vec<(String, String)>,
+    /// The file of its header.
+    pub header: Option<Media>,
+    /// What its buttons carry, by their place: [`ButtonAction::Callback`] is a quick reply,
+    /// [`ButtonAction::Url`] the end of an address.
+    pub buttons: Vec<ButtonAction>,
 }
 
 /// The provider took the message.
@@ -315,6 +369,27 @@ pub enum SendError {
     /// This recipient refused us: suppression.
     #[error("the recipient blocked the sender")]
     Blocked,
+    /// This recipient told the messenger that they want no advertising from us: an opt-out.
+    #[error("the recipient told the messenger to stop: {0}")]
+    Stopped(String),
+    /// The messenger lets nothing of this kind through to this recipient now; a later message may
+    /// arrive.
+    #[error("the provider withheld the message: {0}")]
+    Withheld(String),
+    /// The recipient wrote too long ago: outside this time only an approved template may go.
+    #[error("the recipient wrote too long ago for a free text: {0}")]
+    WindowClosed(String),
+    /// The message needs a template of the provider's that is approved and in force, and this one
+    /// is none.
+    #[error("there is no approved template for the message: {0}")]
+    TemplateNeeded(String),
+    /// Not sent: the sender's quota is used up. Nothing goes through the channel before `until`.
+    #[error("the sender's quota is used up until {until}: {why}")]
+    Quota {
+        until: Moment,
+        /// The provider's code and words.
+        why: String,
+    },
     /// This message is refused, whoever the recipient.
     #[error("the message was refused: {0}")]
     Rejected(String),
@@ -331,6 +406,33 @@ pub enum SendError {
     /// No answer: it may have been sent. Never «send again» by itself.
     #[error("no answer, so it is not known whether the message was sent: {0}")]
     Unknown(String),
+}
+
+impl SendError {
+    /// The provider's own code and words, for the manager: kept with a message that it ends
+    /// ([`Self::SAID`] characters at most).
+    #[must_use]
+    pub fn said(&self) -> Option<String> {
+        let words = match self {
+            Self::Blocked | Self::RetryAfter { .. } => return None,
+            Self::Transient(why)
+            | Self::Unreachable(why)
+            | Self::Stopped(why)
+            | Self::Withheld(why)
+            | Self::WindowClosed(why)
+            | Self::TemplateNeeded(why)
+            | Self::Quota { why, .. }
+            | Self::Rejected(why)
+            | Self::ReferenceLost(why)
+            | Self::Unauthorised(why)
+            | Self::Misconfigured(why)
+            | Self::Unknown(why) => why,
+        };
+        Some(clean_to(words, Self::SAID)).filter(|words| !words.is_empty())
+    }
+
+    /// The most that is kept of a provider's words, characters.
+    pub const SAID: usize = 300;
 }
 
 /// What can be said of a message whose outcome is unknown.
@@ -409,6 +511,14 @@ pub enum EventKind {
     Blocked,
     /// The person lifted the block.
     Unblocked,
+    /// The person told the messenger that they want no advertising from us.
+    Stopped,
+    /// The person has another address now: whatever was known of the old one ([`Event::from`]) is
+    /// theirs.
+    Moved {
+        /// The new address.
+        to: String,
+    },
     /// The provider's news of a message of ours.
     Receipt(News),
     /// Nothing the product acts upon.
@@ -419,6 +529,8 @@ pub enum EventKind {
 /// late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Receipt {
+    /// It left: an answer that was lost was a yes.
+    Sent,
     /// On the recipient's device.
     Delivered,
     /// Opened.
@@ -440,6 +552,8 @@ pub enum MessageName {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct News {
     pub message: MessageName,
+    /// The provider's id of it, where `message` is ours: kept if the answer that told it was lost.
+    pub message_ref: Option<String>,
     /// How far it got.
     pub receipt: Receipt,
     /// When, as the provider says; `None`: it does not, and the time it came counts.

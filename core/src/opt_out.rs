@@ -32,6 +32,8 @@ pub enum OptOutBy {
     Button,
     /// Answered «yes» to the question whether they want no more messages.
     Question,
+    /// Told the messenger itself that they want no advertising from us.
+    Messenger,
     /// Told a member, who noted it.
     Manual(MemberId),
     /// The CRM says so.
@@ -47,6 +49,7 @@ impl OptOutBy {
             Self::Command => "command",
             Self::Button => "button",
             Self::Question => "question",
+            Self::Messenger => "messenger",
             Self::Manual(_) => "manual",
             Self::Crm => "crm",
         }
@@ -54,7 +57,7 @@ impl OptOutBy {
 
     fn grade(self) -> Grade {
         match self {
-            Self::Text | Self::Command | Self::Button | Self::Question => Grade::A,
+            Self::Text | Self::Command | Self::Button | Self::Question | Self::Messenger => Grade::A,
             Self::Crm => Grade::C,
             Self::Manual(_) => Grade::D,
         }
@@ -62,7 +65,7 @@ impl OptOutBy {
 
     fn actor(self) -> String {
         match self {
-            Self::Text | Self::Command | Self::Button | Self::Question => "contact".to_owned(),
+            Self::Text | Self::Command | Self::Button | Self::Question | Self::Messenger => "contact".to_owned(),
             Self::Manual(member) => member.to_string(),
             Self::Crm => "crm".to_owned(),
         }
@@ -76,6 +79,7 @@ impl OptOutBy {
                     Self::Text | Self::Command => "сообщение «стоп»",
                     Self::Button => "кнопка под сообщением",
                     Self::Question => "ответ «Да» на вопрос об отписке",
+                    Self::Messenger => "отказ от рекламы в настройках чата мессенджера",
                     Self::Manual(_) => "просьба сотруднику",
                     Self::Crm => "отметка в CRM",
                 };
@@ -86,6 +90,7 @@ impl OptOutBy {
                     Self::Text | Self::Command => "wrote “stop”",
                     Self::Button => "pressed the opt-out button under a message",
                     Self::Question => "answered “Yes” when asked whether to unsubscribe",
+                    Self::Messenger => "refused advertising in the messenger's own settings of the chat",
                     Self::Manual(_) => "told a member of staff",
                     Self::Crm => "a mark in the CRM",
                 };

@@ -87,8 +87,8 @@ async fn act(deps: &Deps, look: Look) {
     metrics::gauge!("mms_inbound_lag_seconds").set(lag);
 }
 
-/// Applies receipts that came before their messages; whoever blocked us, as one of them says, is
-/// not written to there.
+/// Applies receipts that came before their messages; whoever blocked us or told the messenger to
+/// stop, as one of them says, is not written to.
 async fn settle_receipts(deps: &Deps, now: Moment) {
     let blocked = match receipt::settle(&deps.store, now).await {
         Ok(blocked) => blocked,
@@ -97,8 +97,8 @@ async fn settle_receipts(deps: &Deps, now: Moment) {
             return;
         }
     };
-    for (account, channel, contact) in blocked {
-        if let Err(error) = block::told(&deps.store, account, channel, contact, now).await {
+    for (account, channel, contact, reason) in blocked {
+        if let Err(error) = block::told(&deps.store, account, channel, contact, reason, now).await {
             tracing::error!(channel.id = %channel, %error, "a block of the channel was not recorded");
         }
     }

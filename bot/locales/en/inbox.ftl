@@ -35,6 +35,8 @@ inbox-silent = Nothing has been said here yet.
 inbox-out-of = 🚫 This person unsubscribed and has not written since. You can reply once they write themselves.
 inbox-undelivered = ⚠️ not delivered: { $reason }
 inbox-unknown = ❓ delivery is not confirmed
+inbox-delivered = ✓✓ delivered { $at }
+inbox-read = ✓✓ read { $at }
 inbox-edited = { $at } (edited)
 inbox-doubt =
     ❓ <b>May be asking us not to write</b> — { $at }

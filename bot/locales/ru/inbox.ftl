@@ -36,6 +36,8 @@ inbox-silent = Здесь ещё ничего не писали.
 inbox-out-of = 🚫 Человек отписался и с тех пор не писал. Ответить можно, когда он напишет сам.
 inbox-undelivered = ⚠️ не доставлено: { $reason }
 inbox-unknown = ❓ доставка не подтверждена
+inbox-delivered = ✓✓ доставлено { $at }
+inbox-read = ✓✓ прочитано { $at }
 inbox-edited = { $at } (изменено)
 inbox-doubt =
     ❓ <b>Похоже, просит не писать</b> — { $at }

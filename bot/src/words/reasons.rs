@@ -3,6 +3,7 @@
 
 use mms_core::words::{Reason, Why};
 
+use super::inert;
 use crate::{i18n::Tr, p};
 
 /// What became of a message: `sent`, `failed` …, in small letters.
@@ -60,6 +61,10 @@ pub fn reason(tr: Tr, reason: Reason) -> String {
         Reason::AudienceGrew => p!(tr, "reasons-audience-grew"),
         Reason::ApprovalVoid => p!(tr, "reasons-approval-void"),
         Reason::Returned => p!(tr, "reasons-returned"),
+        Reason::ReplyWindow => p!(tr, "reasons-reply-window"),
+        Reason::TemplateNeeded => p!(tr, "reasons-template-needed"),
+        Reason::Quota => p!(tr, "reasons-quota"),
+        Reason::Withheld => p!(tr, "reasons-withheld"),
     }
 }
 
@@ -70,6 +75,16 @@ pub fn why(tr: Tr, why: &Why) -> String {
         Why::Is(known) => reason(tr, *known),
         Why::AllFailed(each) => p!(tr, "reasons-all-failed", reason = self::why(tr, each)),
         Why::Other(code) => p!(tr, "reasons-other", word = code),
+    }
+}
+
+/// A stored reason in words, with what the provider said of it.
+#[must_use]
+pub fn why_said(tr: Tr, why: &Why, detail: Option<&str>) -> String {
+    let reason = self::why(tr, why);
+    match detail {
+        Some(detail) => p!(tr, "reasons-said", reason = reason, words = inert(detail)),
+        None => reason,
     }
 }
 

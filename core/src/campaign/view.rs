@@ -231,6 +231,8 @@ pub struct WhoRow {
     /// What became of it, as a word.
     pub state: String,
     pub reason: Option<Why>,
+    /// The provider's code and words, where it refused.
+    pub detail: Option<String>,
     /// Tries.
     pub attempt: i32,
     /// When it is to go next, if it waits.
@@ -281,6 +283,8 @@ pub struct Recipient {
     /// What became of it, as a word.
     pub state: String,
     pub reason: Option<Why>,
+    /// The provider's code and words, where it refused.
+    pub detail: Option<String>,
     /// When it went.
     pub sent_at: Option<Moment>,
     /// When it came to the device, if that was told.

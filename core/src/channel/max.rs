@@ -19,7 +19,7 @@ use serde_json::{Value, json, value::RawValue};
 pub use gate::GATE;
 
 use super::{
-    Capabilities, Channel, Event, FileKind, Identity, Media, MediaSource, Outbound, Polled, RawUpdate, SendError, Sent, Terms, storm::Storm,
+    Capabilities, Channel, Event, FileKind, Free, Identity, Media, MediaSource, Outbound, Polled, RawUpdate, SendError, Sent, Terms, storm::Storm,
 };
 use crate::{
     clock::{self, Moment},
@@ -123,12 +123,13 @@ impl Max {
     }
 
     async fn send_one(&self, message: &Outbound) -> Result<Sent, SendError> {
-        let Some(Media { kind, source: MediaSource::Bytes { name, mime, content } }) = &message.media else {
-            let token = message.media.as_ref().and_then(|media| match &media.source {
+        let free = message.free()?;
+        let Some(Media { kind, source: MediaSource::Bytes { name, mime, content } }) = &free.media else {
+            let token = free.media.as_ref().and_then(|media| match &media.source {
                 MediaSource::Reference(token) => Some((media.kind, token.as_str())),
                 MediaSource::Bytes { .. } => None,
             });
-            return self.post(message, token).await;
+            return self.post(message, free, token).await;
         };
         // The whole of an upload is before the message: what fails here certainly did not go.
         let token = tokio::time::timeout(UPLOAD, self.upload(*kind, name, mime, content.clone())).await;
@@ -138,14 +139,14 @@ impl Max {
                 other => other,
             })?;
         let began = Instant::now();
-        let mut sent = self.post(message, Some((*kind, &token))).await;
+        let mut sent = self.post(message, free, Some((*kind, &token))).await;
         for pause in PROCESSING {
             let unready = matches!(&sent, Err(SendError::Transient(why)) if classify::is_unready(why));
             if !unready || began.elapsed() + pause > CALL {
                 break;
             }
             tokio::time::sleep(pause).await;
-            sent = self.post(message, Some((*kind, &token))).await;
+            sent = self.post(message, free, Some((*kind, &token))).await;
         }
         sent.map(|sent| Sent { media_reference: Some(token), ..sent })
     }
@@ -166,10 +167,10 @@ impl Max {
     }
 
     /// One message.
-    async fn post(&self, message: &Outbound, file: Option<(FileKind, &str)>) -> Result<Sent, SendError> {
+    async fn post(&self, message: &Outbound, free: &Free, file: Option<(FileKind, &str)>) -> Result<Sent, SendError> {
         let began = clock::now();
         let path = format!("messages?chat_id={}", wire::chat(&message.to)?);
-        let request = self.request(reqwest::Method::POST, &path).json(&wire::body(message, file));
+        let request = self.request(reqwest::Method::POST, &path).json(&wire::body(free, file));
         let lost = match self.call(request).await {
             Ok(answer) => return Ok(Sent { message_ref: wire::sent(&answer), media_reference: None }),
             Err(SendError::Unknown(why)) => why,
@@ -178,19 +179,19 @@ impl Max {
             }
             Err(error) => return Err(self.storm.widen(&message.to, error)),
         };
-        match tokio::time::timeout(LOOK, self.look(message, began)).await {
+        match tokio::time::timeout(LOOK, self.look(&message.to, &free.body.text, began)).await {
             Ok(Ok(Some(message_ref))) => Ok(Sent { message_ref, media_reference: None }),
             _ => Err(SendError::Unknown(lost)),
         }
     }
 
     /// Looks into the dialogue for a message that may have arrived since `began`.
-    async fn look(&self, message: &Outbound, began: Moment) -> Result<Option<String>, SendError> {
+    async fn look(&self, to: &str, text: &str, began: Moment) -> Result<Option<String>, SendError> {
         // The newest of it, without bounds: the contract's words and the vendor's schema differ in
         // which of `from` and `to` is the older one.
-        let path = format!("messages?chat_id={}&count=10", wire::chat(&message.to)?);
+        let path = format!("messages?chat_id={}&count=10", wire::chat(to)?);
         let page: wire::Page = self.read("messages", self.request(reqwest::Method::GET, &path).timeout(LOOK)).await?;
-        Ok(page.find(&message.body.text, (began - SKEW).timestamp_millis()))
+        Ok(page.find(text, (began - SKEW).timestamp_millis()))
     }
 }
 

@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 pub use gate::GATE;
 
 use super::{
-    Capabilities, Channel, Event, FileKind, Identity, Media, MediaSource, Outbound, Polled, RawUpdate, SendError, Sent, Terms, storm::Storm,
+    Capabilities, Channel, Event, FileKind, Free, Identity, Media, MediaSource, Outbound, Polled, RawUpdate, SendError, Sent, Terms, storm::Storm,
 };
 use crate::{
     http::{self, misread},
@@ -172,22 +172,23 @@ impl Telegram {
     }
 
     async fn send_one(&self, message: &Outbound) -> Result<Sent, SendError> {
-        let sent = self.send_as(message, wire::call(message)).await;
-        match (&sent, &message.media) {
+        let free = message.free()?;
+        let sent = self.send_as(message, free.media.as_ref(), wire::call(message, free)).await;
+        match (&sent, &free.media) {
             (
                 Err(SendError::Rejected(why)),
                 Some(Media { kind: FileKind::Voice | FileKind::VideoNote, source: source @ MediaSource::Bytes { .. } }),
             ) if classify::is_recording_refused(why) => {
-                let as_file = Outbound { media: Some(Media { kind: FileKind::Document, source: source.clone() }), ..message.clone() };
-                self.send_as(&as_file, wire::plain_file(&as_file)).await
+                let as_file = Free { media: Some(Media { kind: FileKind::Document, source: source.clone() }), ..free.clone() };
+                self.send_as(message, as_file.media.as_ref(), wire::plain_file(message, &as_file)).await
             }
             _ => sent,
         }
     }
 
     /// One call.
-    async fn send_as(&self, message: &Outbound, call: wire::Call) -> Result<Sent, SendError> {
-        let request = match &message.media {
+    async fn send_as(&self, message: &Outbound, media: Option<&Media>, call: wire::Call) -> Result<Sent, SendError> {
+        let request = match media {
             Some(media) => match &media.source {
                 MediaSource::Bytes { name, mime, content } => {
                     let form = wire::form(&call, media.kind, name, mime, content.clone())?;
@@ -197,7 +198,7 @@ impl Telegram {
             },
             None => self.request(call.method).json(&call.body),
         };
-        let by_reference = matches!(&message.media, Some(Media { source: MediaSource::Reference(_), .. }));
+        let by_reference = matches!(media, Some(Media { source: MediaSource::Reference(_), .. }));
         let result = self.call(request).await.map_err(|error| match error {
             SendError::Rejected(why) if by_reference && classify::is_lost_reference(&why) => SendError::ReferenceLost(why),
             other => self.storm.widen(&message.to, other),

@@ -128,6 +128,8 @@ pub struct MessageLine {
     pub state: Option<String>,
     /// Why it failed.
     pub reason: Option<Why>,
+    /// The provider's code and words, where it refused.
+    pub detail: Option<String>,
 }
 
 /// Deliveries and messages in a card.

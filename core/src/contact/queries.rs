@@ -144,7 +144,7 @@ pub const FIND_BY_ADDRESS: &str = concat!(
 pub const LAST_DELIVERIES: &str = "select d.id, d.campaign_id, p.name as campaign, d.state, d.reason, coalesce(d.sent_at, d.updated_at) as at \
     from delivery d join campaign p on p.id = d.campaign_id where d.account_id = $1 and d.contact_id = $2 order by d.id desc limit $3";
 /// A contact's last messages.
-pub const LAST_MESSAGES: &str = "select m.direction, m.body, m.at, m.file_kind, o.state, o.reason from chat_message m left join outgoing o on o.id = m.outgoing_id \
+pub const LAST_MESSAGES: &str = "select m.direction, m.body, m.at, m.file_kind, o.state, o.reason, o.detail from chat_message m left join outgoing o on o.id = m.outgoing_id \
      where m.account_id = $1 and m.contact_id = $2 and (m.stop is null or m.body <> '') order by m.id desc limit $3";
 /// The last word on each purpose in the consent ledger.
 pub const CONSENTS: &str = "select e.purpose, e.action, e.grade, e.at from consent e where e.account_id = $1 and e.contact_id = $2 \

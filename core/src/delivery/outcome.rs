@@ -83,6 +83,8 @@ pub struct Outcome {
     /// its attempt is given back.
     pub until: Option<Moment>,
     pub verdict: Verdict,
+    /// The provider's code and words, where it refused.
+    pub detail: Option<String>,
 }
 
 /// How tries at a message are judged.
@@ -121,6 +123,12 @@ pub fn judge(error: &SendError, tried: Tried, retry: RetryPolicy, now: Moment, j
         SendError::ReferenceLost(_) => later(Reason::Rejected),
         SendError::Unreachable(_) => failed(Reason::Unreachable),
         SendError::Blocked => failed(Reason::Blocked),
+        SendError::Stopped(_) => failed(Reason::OptedOut),
+        SendError::Withheld(_) => failed(Reason::Withheld),
+        SendError::WindowClosed(_) => failed(Reason::ReplyWindow),
+        SendError::TemplateNeeded(_) => failed(Reason::TemplateNeeded),
+        SendError::Quota { .. } if LIMITED.given_up(tried.attempt) => failed(Reason::Quota),
+        SendError::Quota { until, .. } => Verdict::Later { due_at: *until },
         SendError::Rejected(_) => failed(Reason::Rejected),
         // The channel is at fault, not the message.
         SendError::Unauthorised(_) | SendError::Misconfigured(_) => Verdict::Returned,
@@ -146,7 +154,7 @@ impl Outcome {
     #[must_use]
     pub fn of(claimed: &Claimed, verdict: Verdict) -> Self {
         let Claimed { delivery, contact, claim, attempt, until, .. } = *claimed;
-        Self { delivery, contact, claim, attempt, until: Some(until), verdict }
+        Self { delivery, contact, claim, attempt, until: Some(until), verdict, detail: None }
     }
 }
 
@@ -224,6 +232,8 @@ struct Written {
     sents: Vec<Option<Moment>>,
     /// Whether it may have gone, and so keeps its stamp and its count.
     gone: Vec<bool>,
+    /// The provider's words, where it refused.
+    details: Vec<Option<String>>,
 }
 
 impl Written {
@@ -237,7 +247,7 @@ impl Written {
                 json!({
                     "id": self.ids[i], "state": self.states[i], "reason": self.reasons[i], "due_at": self.dues[i].as_ref().map(sqlite_text),
                     "attempt": self.attempts[i], "message_ref": self.refs[i], "sent_at": self.sents[i].as_ref().map(sqlite_text),
-                    "gone": self.gone[i],
+                    "gone": self.gone[i], "detail": self.details[i],
                 })
             })
             .collect();
@@ -261,7 +271,8 @@ impl Written {
                 .bind_postgres(&self.refs)
                 .bind_postgres(&self.sents)
                 .bind_postgres(now)
-                .bind_postgres(&self.gone),
+                .bind_postgres(&self.gone)
+                .bind_postgres(&self.details),
         };
     }
 }
@@ -372,6 +383,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
         written.refs.push(message_ref);
         written.sents.push(sent_at);
         written.gone.push(gone);
+        written.details.push(outcome.detail.clone().filter(|_| to == State::Failed));
     }
     let mut end = Together::new(tx.engine());
     if !contacted.is_empty() {

@@ -227,13 +227,15 @@ pub struct OutgoingOutcome {
     /// What was claimed to be in flight until then; see [`super::outcome::Outcome::until`].
     pub until: Option<Moment>,
     pub verdict: Verdict,
+    /// The provider's code and words, where it refused.
+    pub detail: Option<String>,
 }
 
 impl OutgoingOutcome {
     /// The verdict on a message claimed under this lease.
     #[must_use]
     pub fn of(claimed: &ClaimedOutgoing, lease: Lease, verdict: Verdict) -> Self {
-        Self { id: claimed.id, claim: lease.token, attempt: claimed.attempt, until: Some(claimed.lease_until), verdict }
+        Self { id: claimed.id, claim: lease.token, attempt: claimed.attempt, until: Some(claimed.lease_until), verdict, detail: None }
     }
 }
 
@@ -287,6 +289,7 @@ pub async fn record(store: &Store, outcomes: &[OutgoingOutcome], now: Moment) ->
             .bind(sent_at)
             .bind(attempt)
             .bind(outcome.until.filter(|_| outcome.verdict.untried()))
+            .bind(outcome.detail.as_deref().filter(|_| state == "failed"))
             .fetch_optional(c)
             .await)?;
         if let (Some((account, OutgoingPurpose::Reply)), Some(reason)) = (changed, reason) {
@@ -316,7 +319,7 @@ impl StaleOutgoing {
     #[must_use]
     pub fn outcome(&self, now: Moment, jitter: f64) -> OutgoingOutcome {
         let verdict = lost_sight(self.purpose.tried(self.attempt), now, jitter);
-        OutgoingOutcome { id: self.id, claim: self.claim.unwrap_or_default(), attempt: self.attempt, until: None, verdict }
+        OutgoingOutcome { id: self.id, claim: self.claim.unwrap_or_default(), attempt: self.attempt, until: None, verdict, detail: None }
     }
 }
 

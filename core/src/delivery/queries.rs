@@ -246,16 +246,16 @@ pub const UNREACHABLE_POSTGRES: &str = unreachable_addresses!("= any($1)");
 
 /// Records outcomes, all in one statement. `or fail` as in [`TAKE_SQLITE`].
 pub const RECORD_SQLITE: &str = "update or fail delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
-    message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $2, \
+    message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $2, detail = v.detail, \
     stamped_at = case when v.gone then delivery.stamped_at end, counted_in = case when v.gone then delivery.counted_in end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end \
     from (select value ->> 'gone' as gone, value ->> 'id' as id, value ->> 'state' as state, value ->> 'reason' as reason, value ->> 'due_at' as due_at, \
-    value ->> 'attempt' as attempt, value ->> 'message_ref' as message_ref, value ->> 'sent_at' as sent_at from json_each($1)) v where delivery.id = v.id";
+    value ->> 'attempt' as attempt, value ->> 'message_ref' as message_ref, value ->> 'sent_at' as sent_at, value ->> 'detail' as detail from json_each($1)) v where delivery.id = v.id";
 /// The same on PostgreSQL.
 pub const RECORD_POSTGRES: &str = "update delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
-    message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $8, \
+    message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $8, detail = v.detail, \
     stamped_at = case when v.gone then delivery.stamped_at end, counted_in = case when v.gone then delivery.counted_in end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end \
-    from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[], $6::text[], $7::timestamptz[], $9::boolean[]) \
-    as v(id, state, reason, due_at, attempt, message_ref, sent_at, gone) where delivery.id = v.id";
+    from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[], $6::text[], $7::timestamptz[], $9::boolean[], $10::text[]) \
+    as v(id, state, reason, due_at, attempt, message_ref, sent_at, gone, detail) where delivery.id = v.id";
 /// How many went in a slice of time.
 pub const PACE: &str = "insert into delivery_pace (campaign_id, at, began, sent) values ($1, $2, $3, $4) \
     on conflict (campaign_id, at) do update set sent = delivery_pace.sent + excluded.sent, \
@@ -348,19 +348,22 @@ pub const OUT_TOLD_POSTGRES: &str = told_postgres!("outgoing", "contact_id");
 /// Deliveries as their receipts make them, all in one statement. What arrived although it was
 /// thought not to have gone is counted now.
 pub const TELL_SQLITE: &str = "update or fail delivery set state = v.state, reason = v.reason, delivered_at = v.delivered_at, read_at = v.read_at, \
-    detail = v.detail, lease_until = null, sent_at = coalesce(delivery.sent_at, v.delivered_at, v.read_at), updated_at = $3, \
-    counted_in = case when delivery.sent_at is null and v.state in ('delivered', 'read') then coalesce(delivery.counted_in, $4) else delivery.counted_in end \
+    detail = v.detail, lease_until = null, sent_at = coalesce(delivery.sent_at, v.sent_at, v.delivered_at, v.read_at), updated_at = $3, \
+    message_ref = coalesce(delivery.message_ref, v.message_ref), \
+    counted_in = case when delivery.sent_at is null and v.state in ('sent', 'delivered', 'read') then coalesce(delivery.counted_in, $4) else delivery.counted_in end \
     from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'reason' as reason, value ->> 'delivered_at' as delivered_at, \
-    value ->> 'read_at' as read_at, value ->> 'detail' as detail from json_each($2)) v where delivery.id = v.id and delivery.account_id = $1";
+    value ->> 'read_at' as read_at, value ->> 'detail' as detail, value ->> 'sent_at' as sent_at, value ->> 'message_ref' as message_ref \
+    from json_each($2)) v where delivery.id = v.id and delivery.account_id = $1";
 /// The same on PostgreSQL.
 pub const TELL_POSTGRES: &str = "update delivery set state = v.state, reason = v.reason, delivered_at = v.delivered_at, read_at = v.read_at, \
-    detail = v.detail, lease_until = null, sent_at = coalesce(delivery.sent_at, v.delivered_at, v.read_at), updated_at = $8, \
-    counted_in = case when delivery.sent_at is null and v.state in ('delivered', 'read') then coalesce(delivery.counted_in, $9) else delivery.counted_in end \
-    from unnest($2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[]) \
-    as v(id, state, reason, delivered_at, read_at, detail) where delivery.id = v.id and delivery.account_id = $1";
+    detail = v.detail, lease_until = null, sent_at = coalesce(delivery.sent_at, v.sent_at, v.delivered_at, v.read_at), updated_at = $8, \
+    message_ref = coalesce(delivery.message_ref, v.message_ref), \
+    counted_in = case when delivery.sent_at is null and v.state in ('sent', 'delivered', 'read') then coalesce(delivery.counted_in, $9) else delivery.counted_in end \
+    from unnest($2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $10::timestamptz[], $11::text[]) \
+    as v(id, state, reason, delivered_at, read_at, detail, sent_at, message_ref) where delivery.id = v.id and delivery.account_id = $1";
 /// A message outside campaigns as its receipts make it.
 pub const OUT_TELL: &str = "update outgoing set state = $3, reason = $4, delivered_at = $5, read_at = $6, detail = $7, lease_until = null, \
-    sent_at = coalesce(sent_at, $5, $6) where account_id = $1 and id = $2";
+    sent_at = coalesce(sent_at, $8, $5, $6), message_ref = coalesce(message_ref, $9) where account_id = $1 and id = $2";
 /// Keeps a receipt whose message is not known yet; of the same twice the earlier. The channel must
 /// be the account's.
 pub const EARLY_KEEP: &str = "insert into receipt_early (account_id, channel_id, message_ref, client_id, state, reason, detail, happened_at, at) \
@@ -452,7 +455,7 @@ pub const OUTGOING_LONGER: &str =
     "update outgoing set lease_until = $4 where account_id = $1 and id = $2 and claim = $3 and state = 'sending'";
 /// Records an outcome outside campaigns; only of the very claim it belongs to.
 pub const OUTGOING_RECORD: &str = "update outgoing set state = $4, reason = $5, due_at = coalesce($6, due_at), message_ref = coalesce($7, message_ref), \
-    sent_at = coalesce($8, sent_at), lease_until = null, attempt = $9 where id = $1 and claim = $2 and attempt = $3 and state in ('sending', 'uncertain') \
+    sent_at = coalesce($8, sent_at), lease_until = null, attempt = $9, detail = $11 where id = $1 and claim = $2 and attempt = $3 and state in ('sending', 'uncertain') \
     and state <> $4 and (lease_until is null or lease_until = coalesce($10, lease_until)) returning account_id, purpose";
 /// Messages outside campaigns that were left in flight: whether they went is not known.
 pub const OUTGOING_STALE: &str = "select id, claim, attempt, purpose from outgoing \

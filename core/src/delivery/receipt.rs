@@ -1,5 +1,5 @@
-//! Receipts: what a messenger tells of a message after it took it (`delivered`, `read`, `failed`),
-//! of deliveries and of messages outside campaigns.
+//! Receipts: what a messenger tells of a message after it took it (`sent`, `delivered`, `read`,
+//! `failed`), of deliveries and of messages outside campaigns.
 //!
 //! They come twice, out of order, and sometimes before our own record of the message is written. So
 //! what a message comes to depends only on which receipts came, not on their order: what arrived
@@ -47,8 +47,9 @@ pub struct Applied {
     pub moved: usize,
     /// Receipts that wait: their message is not known yet, or still in flight.
     pub early: usize,
-    /// Recipients who blocked us, as a receipt says: the caller opts them out after its commit.
-    pub blocked: Vec<ContactId>,
+    /// Recipients who blocked us ([`Reason::Blocked`]) or told the messenger to stop
+    /// ([`Reason::OptedOut`]), as a receipt says: the caller carries it out after its commit.
+    pub blocked: Vec<(ContactId, Reason)>,
 }
 
 /// Why it was refused, and the provider's words.
@@ -59,9 +60,12 @@ type Kept<'a> = (State, Option<Moment>, Option<&'a Refusal>);
 /// All that is told of one message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Told {
+    sent: Option<Moment>,
     delivered: Option<Moment>,
     read: Option<Moment>,
     failed: Option<Refusal>,
+    /// The provider's id of the message, told with one of ours.
+    reference: Option<String>,
 }
 
 fn earliest(kept: &mut Option<Moment>, at: Moment) {
@@ -71,7 +75,9 @@ fn earliest(kept: &mut Option<Moment>, at: Moment) {
 impl Told {
     fn add(&mut self, news: &News, now: Moment) {
         let at = news.at.unwrap_or(now).min(now);
+        self.named(news.message_ref.clone());
         match news.receipt {
+            Receipt::Sent => earliest(&mut self.sent, at),
             Receipt::Delivered => earliest(&mut self.delivered, at),
             Receipt::Read => earliest(&mut self.read, at),
             Receipt::Failed(reason) => self.refuse(reason, news.detail.clone()),
@@ -79,13 +85,22 @@ impl Told {
     }
 
     fn join(&mut self, other: Self) {
-        for (kept, at) in [(&mut self.delivered, other.delivered), (&mut self.read, other.read)] {
+        self.named(other.reference);
+        for (kept, at) in [(&mut self.sent, other.sent), (&mut self.delivered, other.delivered), (&mut self.read, other.read)] {
             if let Some(at) = at {
                 earliest(kept, at);
             }
         }
         if let Some((reason, detail)) = other.failed {
             self.refuse(reason, detail);
+        }
+    }
+
+    /// Of several ids the first stays.
+    fn named(&mut self, reference: Option<String>) {
+        let first = reference.as_ref().is_some_and(|new| self.reference.as_ref().is_none_or(|kept| new < kept));
+        if first {
+            self.reference = reference;
         }
     }
 
@@ -97,21 +112,31 @@ impl Told {
         }
     }
 
-    /// Whether a message that came to `state` says that its recipient blocked us; said again each
-    /// time, for a caller that died before it opted them out.
-    fn blocks(&self, state: State) -> bool {
-        state == State::Failed && self.failed.as_ref().is_some_and(|(reason, _)| *reason == Reason::Blocked)
+    /// Whether a message that came to `state` says that its recipient blocked us or told the
+    /// messenger to stop; said again each time, for a caller that died before it carried it out.
+    fn blocks(&self, state: State) -> Option<Reason> {
+        let (reason, _) = self.failed.as_ref().filter(|_| state == State::Failed)?;
+        matches!(reason, Reason::Blocked | Reason::OptedOut).then_some(*reason)
     }
 
     fn events(&self) -> impl Iterator<Item = Event> {
-        let told =
-            [(self.failed.is_some(), Event::Bounce), (self.delivered.is_some(), Event::Delivered), (self.read.is_some(), Event::Read)];
+        let told = [
+            (self.sent.is_some(), Event::Sent),
+            (self.failed.is_some(), Event::Bounce),
+            (self.delivered.is_some(), Event::Delivered),
+            (self.read.is_some(), Event::Read),
+        ];
         told.into_iter().filter(|(told, _)| *told).map(|(_, event)| event)
     }
 
     /// One receipt each, as they are kept until their message is known.
     fn each(&self) -> impl Iterator<Item = Kept<'_>> {
-        let one = [(State::Delivered, self.delivered, None), (State::Read, self.read, None), (State::Failed, None, self.failed.as_ref())];
+        let one = [
+            (State::Sent, self.sent, None),
+            (State::Delivered, self.delivered, None),
+            (State::Read, self.read, None),
+            (State::Failed, None, self.failed.as_ref()),
+        ];
         one.into_iter().filter(|(_, at, failed)| at.is_some() || failed.is_some())
     }
 }
@@ -146,6 +171,10 @@ struct Moved {
     delivered: Option<Moment>,
     read: Option<Moment>,
     detail: Option<String>,
+    /// When it left, if a receipt told.
+    sent: Option<Moment>,
+    /// The provider's id of it, if it had none.
+    reference: Option<String>,
 }
 
 impl Row {
@@ -164,17 +193,19 @@ impl Row {
         let refused = (self.state == State::Failed && self.sent_at.is_some())
             .then(|| Some((self.reason.as_ref()?.known()?, self.detail.clone())))
             .flatten();
-        let mut all = Told { delivered: self.delivered_at, read: self.read_at, failed: refused };
+        let mut all = Told { delivered: self.delivered_at, read: self.read_at, failed: refused, ..Told::default() };
         all.join(told.clone());
+        let reference = all.reference.take().filter(|_| self.message_ref.is_none());
         let state = all.events().fold(self.state, |state, event| state.next(event).unwrap_or(state));
         let refused = all.failed.filter(|_| state == State::Failed);
         let (reason, detail) = match (state, refused) {
             (State::Failed, Some((reason, detail))) => (Some(reason.into()), detail),
-            (State::Delivered | State::Read, _) => (None, None),
+            (State::Sent | State::Delivered | State::Read, _) => (None, None),
             _ => return None,
         };
-        let moved = Moved { state, reason, delivered: all.delivered, read: all.read, detail };
+        let moved = Moved { state, reason, delivered: all.delivered, read: all.read, detail, sent: all.sent, reference };
         let same = moved.state == self.state
+            && moved.reference.is_none()
             && moved.reason == self.reason
             && moved.delivered == self.delivered_at
             && moved.read == self.read_at
@@ -288,7 +319,8 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
     for row in rows.iter().filter(|row| !row.flies()) {
         let Some(told) = board.take(row.id.0, row.message_ref.as_deref()) else { continue };
         let moved = row.told(&told);
-        applied.blocked.extend(told.blocks(moved.as_ref().map_or(row.state, |moved| moved.state)).then_some(row.contact_id));
+        let refused = told.blocks(moved.as_ref().map_or(row.state, |moved| moved.state));
+        applied.blocked.extend(refused.map(|reason| (row.contact_id, reason)));
         let Some(moved) = moved else { continue };
         let cascade = lead_on(tx, account, row, &moved, &mut moves, now).await?;
         deadlines.extend(cascade.filter(|new| *new != (row.deadline_at, row.passed)).map(|(at, passed)| (row.id, at, passed)));
@@ -299,7 +331,7 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
             unreachable.push(row.id.0);
         }
         // It was given back as not gone, and arrived all the same.
-        let arrived = matches!(moved.state, State::Delivered | State::Read);
+        let arrived = moved.state.is_sent();
         uncounted += i64::from(arrived && row.counted_in.is_none() && row.sent_at.is_none());
         written.push((row.id.0, moved));
     }
@@ -413,6 +445,7 @@ async fn write(tx: &mut Tx, account: AccountId, written: &[(i64, Moved)], month:
                     json!({
                         "id": id, "state": row.state.as_str(), "reason": row.reason, "delivered_at": row.delivered.as_ref().map(sqlite_text),
                         "read_at": row.read.as_ref().map(sqlite_text), "detail": row.detail,
+                        "sent_at": row.sent.as_ref().map(sqlite_text), "message_ref": row.reference,
                     })
                 })
                 .collect();
@@ -432,6 +465,8 @@ async fn write(tx: &mut Tx, account: AccountId, written: &[(i64, Moved)], month:
                 .bind(column(|row| row.detail.clone()))
                 .bind(now)
                 .bind(month)
+                .bind(moments(|row| row.sent))
+                .bind(column(|row| row.reference.clone()))
                 .execute(c)
                 .await
                 .map(|_| ())
@@ -452,9 +487,8 @@ async fn outgoing(tx: &mut Tx, account: AccountId, channel: ChannelId, board: &m
         let Some(row) = out.as_row().filter(|row| !row.flies()) else { continue };
         let Some(told) = board.take(-out.id.0, out.message_ref.as_deref()) else { continue };
         let moved = row.told(&told);
-        if told.blocks(moved.as_ref().map_or(row.state, |moved| moved.state)) {
-            applied.blocked.extend(out.contact_id);
-        }
+        let refused = told.blocks(moved.as_ref().map_or(row.state, |moved| moved.state));
+        applied.blocked.extend(out.contact_id.zip(refused));
         let Some(moved) = moved else { continue };
         on!(tx.conn(), |c| sqlx::query(queries::OUT_TELL)
             .bind(account)
@@ -464,6 +498,8 @@ async fn outgoing(tx: &mut Tx, account: AccountId, channel: ChannelId, board: &m
             .bind(moved.delivered)
             .bind(moved.read)
             .bind(&moved.detail)
+            .bind(moved.sent)
+            .bind(&moved.reference)
             .execute(c)
             .await
             .map(|_| ()))?;
@@ -478,7 +514,7 @@ async fn keep(tx: &mut Tx, account: AccountId, channel: ChannelId, board: &Board
     for (name, told) in &board.by_name {
         let (message_ref, client_id) = match name {
             MessageName::Ref(id) => (id.as_str(), 0),
-            MessageName::Client(id) => ("", *id),
+            MessageName::Client(id) => (told.reference.as_deref().unwrap_or_default(), *id),
         };
         for (state, at, failed) in told.each() {
             let (reason, detail) = failed.map_or((None, None), |(reason, detail)| (Some(reason.as_str()), detail.as_deref()));
@@ -513,27 +549,32 @@ struct Early {
 impl Early {
     fn news(self) -> News {
         let receipt = match self.state {
+            State::Sent => Receipt::Sent,
             State::Read => Receipt::Read,
             State::Failed => Receipt::Failed(self.reason.as_ref().and_then(Why::known).unwrap_or(Reason::Rejected)),
             _ => Receipt::Delivered,
         };
-        let message = if self.message_ref.is_empty() { MessageName::Client(self.client_id) } else { MessageName::Ref(self.message_ref) };
-        News { message, receipt, at: self.happened_at, detail: self.detail }
+        let reference = Some(self.message_ref).filter(|id| !id.is_empty());
+        let (message, message_ref) = match reference {
+            Some(id) if self.client_id == 0 => (MessageName::Ref(id), None),
+            reference => (MessageName::Client(self.client_id), reference),
+        };
+        News { message, message_ref, receipt, at: self.happened_at, detail: self.detail }
     }
 }
 
 /// Applies receipts that came before the record of their message, of all channels, and drops those
 /// whose message never came. One channel's failure is logged and is that one's. Returns the
-/// recipients who blocked us, to be opted out.
+/// recipients who blocked us or told the messenger to stop ([`Applied::blocked`]).
 ///
 /// # Errors
 /// The database's, when it cannot say which channels have such receipts.
-pub async fn settle(store: &Store, now: Moment) -> sqlx::Result<Vec<(AccountId, ChannelId, ContactId)>> {
+pub async fn settle(store: &Store, now: Moment) -> sqlx::Result<Vec<(AccountId, ChannelId, ContactId, Reason)>> {
     let waiting: Vec<(AccountId, ChannelId)> = on!(store.read(), |c| sqlx::query_as(queries::EARLY_CHANNELS).fetch_all(c).await)?;
     let mut blocked = Vec::new();
     for (account, channel) in waiting {
         match settle_channel(store, account, channel, now).await {
-            Ok(applied) => blocked.extend(applied.blocked.into_iter().map(|contact| (account, channel, contact))),
+            Ok(applied) => blocked.extend(applied.blocked.into_iter().map(|(contact, reason)| (account, channel, contact, reason))),
             Err(error) => tracing::error!(channel.id = %channel, %error, "receipts that came before their messages were not applied"),
         }
     }

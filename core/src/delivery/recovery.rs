@@ -8,12 +8,11 @@ use super::{
     queries,
 };
 use crate::{
-    channel::{Capabilities, Outbound, Resolution, lease::Lease},
+    channel::{Capabilities, Content, Free, Outbound, Resolution, lease::Lease},
     clock::Moment,
     id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId, OutgoingId},
     on,
     store::Store,
-    text::Rich,
     words::{Reason, UncertainPolicy, Why},
 };
 
@@ -59,10 +58,7 @@ impl Stale {
         Outbound {
             client_id: self.id.0,
             to: self.value.clone().unwrap_or_default(),
-            body: Rich::default(),
-            media: None,
-            buttons: Vec::new(),
-            remove_keyboard: false,
+            content: Content::Free(Free::default()),
             paid: false,
         }
     }
@@ -91,6 +87,7 @@ impl Stale {
             attempt: self.attempt,
             until: None,
             verdict,
+            detail: None,
         }
     }
 }

@@ -432,6 +432,19 @@ fn one_error_one_transition() {
     assert_eq!(judged(SendError::Unreachable(String::new()), tried), Verdict::Failed { reason: Reason::Unreachable });
     assert_eq!(judged(SendError::Blocked, tried), Verdict::Failed { reason: Reason::Blocked });
     assert_eq!(judged(SendError::Rejected(String::new()), tried), Verdict::Failed { reason: Reason::Rejected });
+    let why = String::new;
+    for (error, reason) in [
+        (SendError::Stopped(why()), Reason::OptedOut),
+        (SendError::Withheld(why()), Reason::Withheld),
+        (SendError::WindowClosed(why()), Reason::ReplyWindow),
+        (SendError::TemplateNeeded(why()), Reason::TemplateNeeded),
+    ] {
+        assert_eq!(judged(error, tried), Verdict::Failed { reason });
+    }
+    let used_up = || SendError::Quota { until: now + TimeDelta::hours(5), why: why() };
+    assert_eq!(judged(used_up(), tried), Verdict::Later { due_at: now + TimeDelta::hours(5) });
+    let often = Tried { attempt: 10_000, ..tried };
+    assert_eq!(judged(used_up(), often), Verdict::Failed { reason: Reason::Quota });
     let lost = || SendError::ReferenceLost(String::new());
     assert_eq!(judged(lost(), tried), Verdict::Later { due_at: now });
     assert_eq!(judged(lost(), Tried { attempt: 2, ..tried }), Verdict::Later { due_at: now + TimeDelta::seconds(4) });

@@ -166,6 +166,8 @@ pub enum Did {
     OldButton,
     /// Lifted the block.
     Unblocked,
+    /// Has another address now.
+    Moved,
     /// Nothing the conversation acts upon.
     Nothing,
 }
@@ -197,6 +199,8 @@ pub fn read(event: &EventKind) -> Did {
         }
         EventKind::Blocked => Did::Blocked,
         EventKind::Unblocked => Did::Unblocked,
+        EventKind::Stopped => Did::Stop(OptOutBy::Messenger),
+        EventKind::Moved { .. } => Did::Moved,
         EventKind::Receipt(_) | EventKind::Ignored => Did::Nothing,
     }
 }
@@ -328,6 +332,8 @@ pub fn step(person: &Person, did: &Did) -> Vec<Effect> {
         Did::Answered(answer) => answered(person, answer),
         Did::OldButton => vec![toast(Toast::Outdated)],
         Did::Unblocked => vec![Effect::Reachable],
+        // Carried out before anything is asked of the person.
+        Did::Moved => Vec::new(),
         Did::Nothing => Vec::new(),
     }
 }

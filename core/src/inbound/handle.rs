@@ -143,8 +143,8 @@ pub async fn receipts(store: &Store, source: &ChannelSource, news: &[News], now:
         let mut tx = store.begin_bulk().await?;
         let applied = receipt::apply(&mut tx, source.account, source.channel, some, now).await?;
         tx.commit().await?;
-        for contact in applied.blocked {
-            block::told(store, source.account, source.channel, contact, now).await?;
+        for (contact, reason) in applied.blocked {
+            block::told(store, source.account, source.channel, contact, reason, now).await?;
         }
     }
     Ok(())
@@ -255,10 +255,11 @@ impl One<'_> {
                     said_at: Some(self.row.received_at),
                 };
                 let new = self.opt_out(contact, &how).await?;
-                if let Some(contact) = contact.filter(|_| new || by != OptOutBy::Button) {
+                if let Some(contact) = contact.filter(|_| by != OptOutBy::Messenger && (new || by != OptOutBy::Button)) {
                     self.keep_stop(contact, by).await?;
                 }
-                let message = if new { Some(confirm) } else { again };
+                // Who told the messenger waits for no answer of ours.
+                let message = if new { Some(confirm).filter(|_| by != OptOutBy::Messenger) } else { again };
                 if let Some(message) = message {
                     self.say(contact, purpose, message).await?;
                 }

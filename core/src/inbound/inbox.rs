@@ -69,6 +69,11 @@ pub struct Said {
     pub state: Option<String>,
     /// Why it failed.
     pub reason: Option<Why>,
+    /// The provider's code and words, where it refused.
+    pub detail: Option<String>,
+    /// When it was on the customer's device, and when it was opened, where the messenger tells.
+    pub delivered_at: Option<Moment>,
+    pub read_at: Option<Moment>,
     /// What kind of file is with it; [`file()`] finds it.
     pub file_kind: Option<FileKind>,
     /// The file's name.

@@ -4,7 +4,7 @@
 use serde_json::json;
 use sqlx::types::Json;
 
-use super::{settings, shown};
+use super::{OptOutBy, OptOutHow, opt_out, opt_out_unknown, settings, shown};
 use crate::{
     account::Language,
     channel::{ChannelKind, registry},
@@ -15,6 +15,7 @@ use crate::{
     id::{AccountId, AddressId, ChannelId, ContactId, SuppressionId},
     on,
     store::{Store, Tx, audit},
+    words::Reason,
 };
 
 /// An address as a sender knows it.
@@ -100,13 +101,49 @@ pub async fn met(store: &Store, account: AccountId, at: At<'_>, via: ChannelId, 
     tx.commit().await
 }
 
-/// A receipt says that a contact blocked a channel: nothing more goes to their addresses at it
-/// ([`block`]).
+/// The owner of an address told the messenger, not us, that they want no advertising from us: an
+/// opt-out like any other, of the person.
 ///
 /// # Errors
 /// The database's.
-pub async fn told(store: &Store, account: AccountId, channel: ChannelId, contact: ContactId, now: Moment) -> sqlx::Result<()> {
+pub async fn stopped(store: &Store, account: AccountId, at: At<'_>, via: ChannelId, now: Moment) -> sqlx::Result<()> {
     let mut tx = store.begin().await?;
+    let held: Option<(ContactId, AddressId)> = on!(tx.conn(), |c| sqlx::query_as(queries::ADDRESS_AT)
+        .bind(account)
+        .bind(at.kind)
+        .bind(at.value)
+        .bind(at.scope)
+        .fetch_optional(c)
+        .await)?;
+    match held {
+        Some((contact, _)) => drop(opt_out(&mut tx, account, contact, &by_messenger(via), now).await?),
+        None => drop(opt_out_unknown(&mut tx, account, at.kind, at.value, &by_messenger(via), now).await?),
+    }
+    tx.commit().await
+}
+
+fn by_messenger(via: ChannelId) -> OptOutHow {
+    OptOutHow { by: OptOutBy::Messenger, channel: Some(via), message_ref: None, said_at: None }
+}
+
+/// A receipt says that a contact blocked a channel ([`Reason::Blocked`]: nothing more goes to their
+/// addresses at it, [`block`]), or told the messenger to stop ([`Reason::OptedOut`], [`stopped`]).
+///
+/// # Errors
+/// The database's.
+pub async fn told(
+    store: &Store,
+    account: AccountId,
+    channel: ChannelId,
+    contact: ContactId,
+    reason: Reason,
+    now: Moment,
+) -> sqlx::Result<()> {
+    let mut tx = store.begin().await?;
+    if reason == Reason::OptedOut {
+        opt_out(&mut tx, account, contact, &by_messenger(channel), now).await?;
+        return tx.commit().await;
+    }
     let kind: Option<ChannelKind> =
         on!(tx.conn(), |c| sqlx::query_scalar(queries::CHANNEL_KIND).bind(account).bind(channel).fetch_optional(c).await)?;
     let Some(capabilities) = kind.map(registry::capabilities) else { return Ok(()) };

@@ -88,6 +88,14 @@ pub enum Reason {
     ApprovalVoid,
     /// An approver gave it back.
     Returned,
+    /// The recipient wrote too long ago for a free text.
+    ReplyWindow,
+    /// The provider has no approved template for it.
+    TemplateNeeded,
+    /// The sender's quota at the provider was used up too often.
+    Quota,
+    /// The messenger lets nothing of this kind through to this recipient now.
+    Withheld,
 }
 
 impl Reason {
@@ -238,6 +246,10 @@ mod tests {
         "audience_grew",
         "approval_void",
         "returned",
+        "reply_window",
+        "template_needed",
+        "quota",
+        "withheld",
     ];
 
     #[test]

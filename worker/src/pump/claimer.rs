@@ -11,7 +11,7 @@ use std::{
 
 use mms_core::{
     campaign::control,
-    channel::{Media, MediaSource, Outbound, media_ref},
+    channel::{Content, Free, Media, MediaSource, Outbound, media_ref},
     clock,
     delivery::{
         Wanted,
@@ -263,13 +263,15 @@ impl Claimer<'_> {
             let outbound = Outbound {
                 client_id: begun::outgoing_key(message.id),
                 to: message.address_value.clone(),
-                body: message.payload.body.clone(),
-                buttons: message.payload.buttons.clone(),
-                remove_keyboard: message.payload.remove_keyboard,
+                content: Content::Free(Free {
+                    body: message.payload.body.clone(),
+                    buttons: message.payload.buttons.clone(),
+                    remove_keyboard: message.payload.remove_keyboard,
+                    media,
+                }),
                 paid: false,
-                media,
             };
-            let upload = outbound.media.is_some();
+            let upload = outbound.media().is_some();
             made.push(Ready { sending: Sending::Outgoing(message), message: outbound, upload, place, since });
         }
         // The next loop ends only after this one.

@@ -13,6 +13,7 @@ use mms_core::{
     id::CampaignId,
     pace::{Micros, Ticket},
     retry::RetryPolicy,
+    words::Reason,
 };
 use tokio::{
     sync::{
@@ -35,8 +36,9 @@ use super::{
 pub(super) struct Landed {
     /// Of a delivery, with its campaign, or of a message outside campaigns.
     pub outcome: LandedOutcome,
-    /// The recipient blocked us at this address.
-    pub blocked: Option<String>,
+    /// The recipient blocked us at this address ([`Reason::Blocked`]), or told the messenger to
+    /// stop ([`Reason::OptedOut`]).
+    pub blocked: Option<(String, Reason)>,
     /// The provider closes the channel until then.
     pub hold: Option<Moment>,
     /// The provider refuses the channel, in its own words.
@@ -223,15 +225,34 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
             tracing::warn!(campaign.id = campaign_id, delivery.id = delivery_id, error = %why, "the provider lost a file, it is uploaded again");
             turn.recovered();
         }
-        Ok(_) | Err(SendError::Unreachable(_) | SendError::Blocked) => turn.recovered(),
+        Err(SendError::Quota { until, why }) => {
+            tracing::warn!(campaign.id = campaign_id, delivery.id = delivery_id, error = %why, "the sender's quota is used up");
+            turn.recovered();
+            hold = Some(*until);
+            turn.ground.cancel();
+        }
+        Ok(_)
+        | Err(
+            SendError::Unreachable(_)
+            | SendError::Blocked
+            | SendError::Stopped(_)
+            | SendError::Withheld(_)
+            | SendError::WindowClosed(_)
+            | SendError::TemplateNeeded(_),
+        ) => turn.recovered(),
     }
-    let blocked = (answer == Err(SendError::Blocked)).then(|| message.to.clone());
+    let blocked = match &answer {
+        Err(SendError::Blocked) => Some((message.to.clone(), Reason::Blocked)),
+        Err(SendError::Stopped(_)) => Some((message.to.clone(), Reason::OptedOut)),
+        _ => None,
+    };
+    let detail = answer.as_ref().err().and_then(SendError::said);
     let mut report = match sending {
         Sending::Delivery(row, campaign) => {
             if upload {
                 uploaded(&turn, &campaign, &answer).await;
             } else if let (Err(SendError::ReferenceLost(_)), Some(Media { source: MediaSource::Reference(reference), .. })) =
-                (&answer, &message.media)
+                (&answer, message.media())
             {
                 lost(&turn, &campaign, reference).await;
             }
@@ -241,14 +262,14 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
                 policy: campaign.sheet.policy,
                 repeatable: turn.adapter.capabilities().client_id_window.is_some_and(|window| row.first_tried_at + window > now),
             };
-            let outcome = Outcome::of(&row, verdict(&answer, tried, turn.deps.retry.delivery, now));
+            let outcome = Outcome { detail, ..Outcome::of(&row, verdict(&answer, tried, turn.deps.retry.delivery, now)) };
             let mut report = Landed::delivery(outcome, row.part.campaign);
             report.blocked = blocked;
             report
         }
         Sending::Outgoing(row) => {
             let verdict = verdict(&answer, row.purpose.tried(row.attempt), turn.deps.retry.delivery, now);
-            let outcome = OutgoingOutcome::of(&row, turn.lease, verdict);
+            let outcome = OutgoingOutcome { detail, ..OutgoingOutcome::of(&row, turn.lease, verdict) };
             Landed { outcome: LandedOutcome::Outgoing(outcome), blocked, hold: None, refused: None }
         }
     };
@@ -303,6 +324,11 @@ fn word(answer: &Result<Sent, SendError>) -> &'static str {
         Err(SendError::Transient(_)) => "transient",
         Err(SendError::Unreachable(_)) => "unreachable",
         Err(SendError::Blocked) => "blocked",
+        Err(SendError::Stopped(_)) => "stopped",
+        Err(SendError::Withheld(_)) => "withheld",
+        Err(SendError::WindowClosed(_)) => "window_closed",
+        Err(SendError::TemplateNeeded(_)) => "template_needed",
+        Err(SendError::Quota { .. }) => "quota",
         Err(SendError::Rejected(_)) => "rejected",
         Err(SendError::ReferenceLost(_)) => "reference_lost",
         Err(SendError::Unauthorised(_)) => "unauthorised",
@@ -314,7 +340,7 @@ fn word(answer: &Result<Sent, SendError>) -> &'static str {
 impl Ready {
     /// It would go by a reference that is known to be lost.
     pub(super) fn outdated(&self) -> bool {
-        match (&self.sending, &self.message.media) {
+        match (&self.sending, self.message.media()) {
             (Sending::Delivery(_, campaign), Some(Media { source: MediaSource::Reference(reference), .. })) => !campaign.is_at(reference),
             _ => false,
         }

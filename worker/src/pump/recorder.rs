@@ -16,6 +16,7 @@ use mms_core::{
     id::CampaignId,
     opt_out::block::{self, At},
     retry,
+    words::Reason,
 };
 use tokio::{
     sync::mpsc::UnboundedReceiver,
@@ -53,7 +54,7 @@ struct Batch {
     deliveries: Vec<Outcome>,
     campaigns: HashSet<CampaignId>,
     outgoing: Vec<outgoing::OutgoingOutcome>,
-    blocked: Vec<String>,
+    blocked: Vec<(String, Reason)>,
     hold: Option<Moment>,
     refused: Option<String>,
 }
@@ -93,9 +94,13 @@ async fn write(turn: &Arc<Turn>, landed: Vec<Landed>) {
         .await;
     }
     let capabilities = turn.adapter.capabilities();
-    for address in &batch.blocked {
+    for (address, reason) in &batch.blocked {
         let at = At { kind: capabilities.address_kind, value: address, scope: capabilities.scope(channel) };
-        persist(turn, "block", || block::met(db, account, at, channel, clock::now())).await;
+        if *reason == Reason::OptedOut {
+            persist(turn, "stop", || block::stopped(db, account, at, channel, clock::now())).await;
+        } else {
+            persist(turn, "block", || block::met(db, account, at, channel, clock::now())).await;
+        }
     }
     let recorded = persist(turn, "outcomes", || outcome::record(db, &batch.deliveries, clock::now())).await;
     persist(turn, "outgoing outcomes", || outgoing::record(db, &batch.outgoing, clock::now())).await;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mms_core::{
-    channel::{Media, MediaSource, Outbound},
+    channel::{Content, Free, Media, MediaSource, Outbound},
     clock,
     delivery::{
         claim::Claimed,
@@ -123,10 +123,7 @@ async fn render(
     let message = Outbound {
         client_id: row.delivery.0,
         to: row.to.clone(),
-        body: rendered.body,
-        media,
-        buttons: rendered.buttons,
-        remove_keyboard: false,
+        content: Content::Free(Free { body: rendered.body, media, buttons: rendered.buttons, remove_keyboard: false }),
         paid: turn.row.settings.paid,
     };
     Made::Ready(Box::new(Ready { sending: Sending::Delivery(row, Arc::clone(campaign)), message, upload, place, since }))

@@ -79,7 +79,7 @@ pub async fn sheet(cx: &Cx, campaign: CampaignId) -> Outcome {
             p!(tr, "campaigns-column-opted-out"),
         ],
         outcome: Arc::new(move |word| reasons::state(tr, word)),
-        reason: Arc::new(move |why| reasons::why(tr, why)),
+        reason: Arc::new(move |why, said| reasons::why_said(tr, why, said)),
         zone: tr.zone,
     };
     match xlsx::recipients(&cx.deps.store, cx.actor()?.account, campaign, &words, cx.now).await {
@@ -177,7 +177,7 @@ pub fn who_card(tr: Tr, campaign: &Campaign, who: &Who) -> Screen {
 }
 
 fn who_row(tr: Tr, campaign: &Campaign, name: &str, row: &WhoRow) -> String {
-    let reason = row.reason.as_ref().map(|why| reasons::why(tr, why)).unwrap_or_default();
+    let reason = row.reason.as_ref().map(|why| reasons::why_said(tr, why, row.detail.as_deref())).unwrap_or_default();
     match row.state.as_str() {
         "sent" | "delivered" | "read" => t!(
             tr,

@@ -206,6 +206,7 @@ fn row(state: &str, reason: Option<Reason>) -> WhoRow {
         planned: true,
         state: state.to_owned(),
         reason: reason.map(Why::from),
+        detail: (reason == Some(Reason::Withheld)).then(|| "131049: healthy ecosystem engagement".to_owned()),
         attempt: 2,
         due_at: None,
         sent_at: (state == "sent").then(testing::moment),

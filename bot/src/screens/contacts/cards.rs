@@ -206,7 +206,7 @@ fn message(tr: Tr, line: &MessageLine, most: usize, now: Moment) -> String {
         t!(tr, "contacts-line-in", at = at, text = text)
     } else {
         let mut html = t!(tr, "contacts-line-out", at = at, text = text);
-        if let Some(mark) = inbox::undelivered(tr, line.state.as_deref(), line.reason.as_ref()) {
+        if let Some(mark) = inbox::undelivered(tr, line.state.as_deref(), line.reason.as_ref(), line.detail.as_deref()) {
             html.push_str(" — ");
             html.push_str(&mms_core::text::escape(&mark));
         }

@@ -105,6 +105,7 @@ fn rich() -> Card {
         file_kind: None,
         state: None,
         reason: None,
+        detail: None,
     };
     let mut card = bare("Анна <Кузнецова>");
     card.contact.attributes = json!({

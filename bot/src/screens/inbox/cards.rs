@@ -113,11 +113,23 @@ fn out(contact: &Contact) -> bool {
 
 /// What became of a member's reply, if it is not known to have gone: it did not, or nobody knows.
 #[must_use]
-pub fn undelivered(tr: Tr, state: Option<&str>, reason: Option<&Why>) -> Option<String> {
+pub fn undelivered(tr: Tr, state: Option<&str>, reason: Option<&Why>, detail: Option<&str>) -> Option<String> {
     match state {
-        Some("failed") => Some(p!(tr, "inbox-undelivered", reason = reason.map(|why| reasons::why(tr, why)).unwrap_or_default())),
+        Some("failed") => {
+            let reason = reason.map(|why| reasons::why_said(tr, why, detail)).unwrap_or_default();
+            Some(p!(tr, "inbox-undelivered", reason = reason))
+        }
         Some("uncertain") => Some(p!(tr, "inbox-unknown")),
         _ => None,
+    }
+}
+
+/// How far a member's reply got, where the messenger tells.
+fn arrived(tr: Tr, one: &Said, now: Moment) -> Option<String> {
+    match (one.read_at, one.delivered_at) {
+        (Some(at), _) => Some(p!(tr, "inbox-read", at = tr.when(at, now))),
+        (None, Some(at)) => Some(p!(tr, "inbox-delivered", at = tr.when(at, now))),
+        (None, None) => None,
     }
 }
 
@@ -176,7 +188,8 @@ fn said(tr: Tr, one: &Said, most: usize, now: Moment) -> String {
         (_, Some(member), _) => t!(tr, "inbox-out", at = when, member = say::short(member, 40), text = text),
         (_, None, _) => t!(tr, "inbox-out-bot", at = when, text = text),
     };
-    if let Some(mark) = undelivered(tr, one.state.as_deref(), one.reason.as_ref()) {
+    let arrived = arrived(tr, one, now);
+    if let Some(mark) = undelivered(tr, one.state.as_deref(), one.reason.as_ref(), one.detail.as_deref()).or(arrived) {
         html.push('\n');
         html.push_str(&mms_core::text::escape(&mark));
     }

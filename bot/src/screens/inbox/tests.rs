@@ -50,6 +50,9 @@ fn said() -> Vec<Said> {
         edited_at: None,
         state: None,
         reason: None,
+        detail: None,
+        delivered_at: None,
+        read_at: None,
         file_kind: None,
         file_name: None,
         stop: None,
@@ -220,6 +223,18 @@ snapshots!(inbox_card_undelivered, |tr| {
         |state: &str, reason: Option<Reason>| Said { state: Some(state.to_owned()), reason: reason.map(Into::into), ..said().remove(1) };
     let said = [reply("sent", None), reply("failed", Some(Reason::Blocked)), reply("uncertain", Some(Reason::NoAnswer))];
     card(tr, &talk(&said), MANAGER, testing::moment())
+});
+snapshots!(inbox_card_receipts, |tr| {
+    let now = testing::moment();
+    let reply = |state: &str| Said { state: Some(state.to_owned()), ..said().remove(1) };
+    let refused = Said {
+        reason: Some(Reason::ReplyWindow.into()),
+        detail: Some("131047: Message failed to send because more than 24 hours have passed".to_owned()),
+        ..reply("failed")
+    };
+    let (delivered, read) = (Some(now - chrono::TimeDelta::minutes(79)), Some(now - chrono::TimeDelta::minutes(4)));
+    let said = [Said { delivered_at: delivered, ..reply("sent") }, Said { delivered_at: delivered, read_at: read, ..reply("sent") }, refused];
+    card(tr, &talk(&said), MANAGER, now)
 });
 snapshots!(inbox_ask_why, |tr| ask_why(tr, &person(false), Some(&p!(tr, "inbox-doubt-reason", min = 5, max = 500))));
 snapshots!(inbox_failed, |tr| {

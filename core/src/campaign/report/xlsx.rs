@@ -29,6 +29,9 @@ const MIME: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 /// Turns a word of the product into words of a language.
 pub type Wording = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
+/// Turns a reason, with the provider's code and words, into words of a language.
+pub type Reasoning = Arc<dyn Fn(&Why, Option<&str>) -> String + Send + Sync>;
+
 /// The texts of the list, in the reader's language.
 #[derive(Clone)]
 pub struct Words {
@@ -42,8 +45,8 @@ pub struct Words {
     pub headers: [String; COLUMNS.len()],
     /// `sent`, `failed` … in words.
     pub outcome: Wording,
-    /// `blocked`, `no_consent` … in words.
-    pub reason: Arc<dyn Fn(&Why) -> String + Send + Sync>,
+    /// `blocked`, `no_consent` … in words, with what the provider said of it.
+    pub reason: Reasoning,
     /// The zone in which times are written.
     pub zone: chrono_tz::Tz,
 }
@@ -143,7 +146,7 @@ fn put(sheet: &mut Worksheet, line: u32, who: &view::Recipient, words: &Words, t
     sheet.write_string(line, 4, who.address.as_deref().unwrap_or_default())?;
     sheet.write_string(line, 5, (words.outcome)(&who.state))?;
     if let Some(reason) = &who.reason {
-        sheet.write_string(line, 6, (words.reason)(reason))?;
+        sheet.write_string(line, 6, (words.reason)(reason, who.detail.as_deref()))?;
     }
     let moments = [Some(who.sent_at.unwrap_or(who.updated_at)), who.delivered_at, who.read_at, who.replied_at, who.opted_out_at];
     for (column, at) in (7..).zip(moments) {
@@ -198,7 +201,7 @@ mod tests {
             ]
             .map(str::to_owned),
             outcome: Arc::new(|word| if word == "sent" { "отправлено".to_owned() } else { word.to_owned() }),
-            reason: Arc::new(|why| format!("«{why}»")),
+            reason: Arc::new(|why, _| format!("«{why}»")),
             zone: chrono_tz::Europe::Moscow,
         }
     }
@@ -212,6 +215,7 @@ mod tests {
             planned: true,
             state: state.to_owned(),
             reason: reason.map(Why::of),
+            detail: None,
             sent_at: Some(at),
             delivered_at: None,
             read_at: None,

@@ -8,7 +8,7 @@ use serde_json::{Value, json, value::RawValue};
 
 use super::CAPABILITIES;
 use crate::{
-    channel::{Button, ButtonAction, FileKind, Outbound, SendError},
+    channel::{Button, ButtonAction, FileKind, Free, SendError},
     text::{Rich, Style},
 };
 
@@ -28,7 +28,7 @@ pub(super) fn media(kind: FileKind) -> &'static str {
 }
 
 /// A message, with the file a token names.
-pub(super) fn body(message: &Outbound, file: Option<(FileKind, &str)>) -> Value {
+pub(super) fn body(message: &Free, file: Option<(FileKind, &str)>) -> Value {
     let (text, format) = text(&message.body);
     let mut body = json!({ "text": text, "notify": true });
     if let Some(format) = format {
@@ -178,22 +178,14 @@ mod tests {
     use super::*;
     use crate::text::Span;
 
-    fn outbound(rich: Rich) -> Outbound {
-        Outbound {
-            client_id: 1,
-            to: "410020030".to_owned(),
-            body: rich,
-            media: None,
-            buttons: Vec::new(),
-            remove_keyboard: false,
-            paid: false,
-        }
+    fn free(body: Rich) -> Free {
+        Free { body, ..Free::default() }
     }
 
     #[test]
     fn a_message_with_everything() {
         let spans = vec![Span { offset: 0, len: 4, style: Style::Bold }, Span { offset: 6, len: 4, style: Style::Quote }];
-        let mut message = outbound(Rich { text: "Анна, <5%>".to_owned(), spans });
+        let mut message = free(Rich { text: "Анна, <5%>".to_owned(), spans });
         let button = |text: &str, action| Button { text: text.to_owned(), action };
         message.buttons = vec![
             vec![button("Записаться", ButtonAction::Url("https://ex.ru/b".to_owned()))],
@@ -213,7 +205,7 @@ mod tests {
             })
         );
         assert_eq!(
-            body(&outbound(Rich::plain("Анна, <5%>")), None),
+            body(&free(Rich::plain("Анна, <5%>")), None),
             json!({ "text": "Анна, <5%>", "notify": true }),
             "plain text is itself"
         );

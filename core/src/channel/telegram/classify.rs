@@ -156,6 +156,7 @@ mod tests {
             Err(SendError::Unauthorised(_)) => "unauthorised".to_owned(),
             Err(SendError::Misconfigured(_)) => "misconfigured".to_owned(),
             Err(SendError::Unknown(_)) => "unknown".to_owned(),
+            Err(other) => format!("{other:?}"),
         }
     }
 

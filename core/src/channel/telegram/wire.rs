@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json, value::RawValue};
 
 use crate::{
-    channel::{Button, ButtonAction, FileKind, MediaSource, Outbound, SendError, Sent},
+    channel::{Button, ButtonAction, FileKind, Free, MediaSource, Outbound, SendError, Sent},
     text::{Rich, Style},
 };
 
@@ -20,11 +20,11 @@ pub(super) struct Call {
 
 /// The call that sends `message`; media of bytes is left out of the body, it goes as a part of
 /// [`form`].
-pub(super) fn call(message: &Outbound) -> Call {
+pub(super) fn call(message: &Outbound, free: &Free) -> Call {
     let mut body = Map::new();
     // Ids go as numbers; anything else (`@name`) as it is.
     body.insert("chat_id".to_owned(), message.to.parse::<i64>().map_or_else(|_| json!(message.to), |id| json!(id)));
-    let (method, text_key, entities_key) = match &message.media {
+    let (method, text_key, entities_key) = match &free.media {
         None => (super::SEND_MESSAGE, "text", "entities"),
         Some(media) => {
             if let MediaSource::Reference(reference) = &media.source {
@@ -33,15 +33,15 @@ pub(super) fn call(message: &Outbound) -> Call {
             (method(media.kind), "caption", "caption_entities")
         }
     };
-    let captioned = message.media.as_ref().is_none_or(|media| media.kind.has_caption());
-    if message.media.is_none() || captioned && !message.body.text.is_empty() {
-        body.insert(text_key.to_owned(), json!(message.body.text));
+    let captioned = free.media.as_ref().is_none_or(|media| media.kind.has_caption());
+    if free.media.is_none() || captioned && !free.body.text.is_empty() {
+        body.insert(text_key.to_owned(), json!(free.body.text));
     }
-    let entities = entities(&message.body);
+    let entities = entities(&free.body);
     if captioned && !entities.is_empty() {
         body.insert(entities_key.to_owned(), Value::Array(entities));
     }
-    if let Some(markup) = markup(&message.buttons, message.remove_keyboard) {
+    if let Some(markup) = markup(&free.buttons, free.remove_keyboard) {
         body.insert("reply_markup".to_owned(), markup);
     }
     if message.paid {
@@ -51,8 +51,8 @@ pub(super) fn call(message: &Outbound) -> Call {
 }
 
 /// The call that sends a file as it is: Telegram would make a recording of a recording again.
-pub(super) fn plain_file(message: &Outbound) -> Call {
-    let mut call = call(message);
+pub(super) fn plain_file(message: &Outbound, free: &Free) -> Call {
+    let mut call = call(message, free);
     call.body.insert("disable_content_type_detection".to_owned(), json!(true));
     call
 }
@@ -219,24 +219,22 @@ pub(super) fn message_ref(chat: impl std::fmt::Display, message_id: i64) -> Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{channel::Media, text::Span};
+    use crate::{
+        channel::{Content, Media},
+        text::Span,
+    };
 
-    fn outbound() -> Outbound {
-        Outbound {
-            client_id: 1,
-            to: "77001122".to_owned(),
-            body: Rich {
-                text: "Анна, <5%>".to_owned(),
-                spans: vec![
-                    Span { offset: 0, len: 4, style: Style::Bold },
-                    Span { offset: 6, len: 4, style: Style::Link("https://ex.ru/a".to_owned()) },
-                ],
-            },
-            media: None,
-            buttons: Vec::new(),
-            remove_keyboard: false,
-            paid: false,
-        }
+    fn free() -> Free {
+        let spans = vec![
+            Span { offset: 0, len: 4, style: Style::Bold },
+            Span { offset: 6, len: 4, style: Style::Link("https://ex.ru/a".to_owned()) },
+        ];
+        Free { body: Rich { text: "Анна, <5%>".to_owned(), spans }, ..Free::default() }
+    }
+
+    fn made(free: Free, paid: bool) -> Call {
+        let message = Outbound { client_id: 1, to: "77001122".to_owned(), content: Content::Free(free.clone()), paid };
+        call(&message, &free)
     }
 
     fn button(text: &str, action: ButtonAction) -> Button {
@@ -245,13 +243,12 @@ mod tests {
 
     #[test]
     fn text_goes_with_entities_and_no_parse_mode() {
-        let mut message = outbound();
+        let mut message = free();
         message.buttons = vec![
             vec![button("Записаться", ButtonAction::Url("https://ex.ru/b".to_owned()))],
             vec![button("Стоп", ButtonAction::Callback("stop".to_owned()))],
         ];
-        message.paid = true;
-        let call = call(&message);
+        let call = made(message, true);
         assert_eq!(call.method, "sendMessage");
         assert_eq!(
             Value::Object(call.body),
@@ -265,9 +262,9 @@ mod tests {
 
     #[test]
     fn media_by_reference_takes_a_caption() {
-        let mut message = outbound();
+        let mut message = free();
         message.media = Some(Media { kind: FileKind::Photo, source: MediaSource::Reference("AgAC".to_owned()) });
-        let call = call(&message);
+        let call = made(message, false);
         assert_eq!(call.method, "sendPhoto");
         assert_eq!(call.body["photo"], json!("AgAC"));
         assert_eq!(call.body["caption"], json!("Анна, <5%>"));

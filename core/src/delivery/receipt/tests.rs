@@ -18,7 +18,7 @@ use crate::{
 };
 
 fn by_ref(message_ref: &str, receipt: Receipt) -> News {
-    News { message: MessageName::Ref(message_ref.to_owned()), receipt, at: None, detail: None }
+    News { message: MessageName::Ref(message_ref.to_owned()), message_ref: None, receipt, at: None, detail: None }
 }
 
 async fn told(store: &Store, fixture: &Fixture, news: &[News]) -> Applied {
@@ -90,7 +90,7 @@ both!(
         let refused = |n, reason| News { detail: Some("131026: Message undeliverable".to_owned()), ..by_ref(&name(n), Receipt::Failed(reason)) };
         let contact_of = |n: usize| outcomes[n].contact;
         let applied = told(&store, &fixture, &[refused(0, Reason::Unreachable), refused(1, Reason::Blocked), refused(2, Reason::Rejected), by_ref(&name(2), Receipt::Read)]).await;
-        assert_eq!(applied, Applied { moved: 3, early: 0, blocked: vec![contact_of(1)] });
+        assert_eq!(applied, Applied { moved: 3, early: 0, blocked: vec![(contact_of(1), Reason::Blocked)] });
         let fates = fates(&store, campaign).await;
         let words = Some("131026: Message undeliverable".to_owned());
         assert_eq!(fates[&contact_of(0)].clone(), (State::Failed, Some("unreachable".to_owned()), words, None, None));
@@ -103,7 +103,7 @@ both!(
         let address: String =
             on!(store.read(), |c| sqlx::query_scalar("select state from address where contact_id = $1").bind(contact_of(0)).fetch_one(c).await).unwrap();
         assert_eq!(address, "unreachable");
-        assert_eq!(told(&store, &fixture, &[refused(1, Reason::Blocked)]).await, Applied { blocked: vec![contact_of(1)], ..Applied::default() }, "for a caller that died before it opted them out");
+        assert_eq!(told(&store, &fixture, &[refused(1, Reason::Blocked)]).await, Applied { blocked: vec![(contact_of(1), Reason::Blocked)], ..Applied::default() }, "for a caller that died before it opted them out");
     }
 );
 
@@ -126,6 +126,27 @@ both!(
         settle(&store, clock::now() + WAIT + TimeDelta::minutes(1)).await.unwrap();
         assert_eq!(early(&store).await, 0, "one whose message never came is dropped");
         assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
+    }
+);
+
+both!(
+    async fn a_lost_answer_is_a_yes_when_a_receipt_names_our_id(store) {
+        let fixture = Fixture::new(&store, 2, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 2, None).await;
+        let outcomes = sent(&store, &fixture, campaign).await;
+        let lost: Vec<_> = outcomes.iter().map(|outcome| Outcome { verdict: Verdict::Uncertain, ..outcome.clone() }).collect();
+        let left = |n: usize| News { message: MessageName::Client(outcomes[n].delivery.0), message_ref: Some(format!("wamid.{n}")), ..by_ref("", Receipt::Sent) };
+        // One is told while the call is under way, the other after it was given up.
+        assert_eq!(told(&store, &fixture, &[left(0)]).await.early, 1);
+        outcome::record(&store, &lost, clock::now()).await.unwrap();
+        settle(&store, clock::now()).await.unwrap();
+        assert_eq!(told(&store, &fixture, &[left(1), left(1)]).await.moved, 1);
+        let fates = fates(&store, campaign).await;
+        assert!(outcomes.iter().all(|outcome| fates[&outcome.contact].0 == State::Sent && fates[&outcome.contact].1.is_none()), "{fates:?}");
+        // From now on the provider's own id names it.
+        assert_eq!(told(&store, &fixture, &[by_ref("wamid.0", Receipt::Read), by_ref("wamid.1", Receipt::Failed(Reason::OptedOut))]).await.moved, 2);
+        assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
+        assert_eq!(early(&store).await, 0);
     }
 );
 
@@ -165,7 +186,7 @@ both!(
         const MANY: usize = 5;
         let fixture = Fixture::new(&store, MANY, 30.0).await;
         let mut runner = TestRunner::deterministic();
-        let receipt = prop_oneof![Just(Receipt::Delivered), Just(Receipt::Read), Just(Receipt::Failed(Reason::Rejected)), Just(Receipt::Failed(Reason::Unreachable))];
+        let receipt = prop_oneof![Just(Receipt::Sent), Just(Receipt::Delivered), Just(Receipt::Read), Just(Receipt::Failed(Reason::Rejected)), Just(Receipt::Failed(Reason::Unreachable))];
         let one = (0..MANY, receipt, any::<bool>(), 0_i64..50, prop_oneof![Just(None), Just(Some("1")), Just(Some("2"))]);
         let story = prop::collection::vec(one, 0..16).prop_flat_map(|told| {
             let twice: Vec<_> = told.iter().chain(&told).cloned().collect();
@@ -185,7 +206,7 @@ both!(
                 let news: Vec<News> = story.iter().map(|(n, receipt, by_client, second, detail)| {
                     let of = outcomes.iter().enumerate().find(|(_, outcome)| at_of[&outcome.contact] == *n).unwrap();
                     let message = if *by_client { MessageName::Client(of.1.delivery.0) } else { MessageName::Ref(format!("{campaign}:{}", of.0)) };
-                    News { message, receipt: *receipt, at: Some(origin + TimeDelta::seconds(*second)), detail: detail.map(str::to_owned) }
+                    News { message, message_ref: None, receipt: *receipt, at: Some(origin + TimeDelta::seconds(*second)), detail: detail.map(str::to_owned) }
                 }).collect();
                 let mut rest = news.as_slice();
                 for size in sizes.iter().cycle() {
