@@ -151,8 +151,14 @@ pub async fn never_begun(
     });
     let messages = recovery::mine_outgoing(store, account, former).await?;
     let messages = messages.into_iter().filter(|(id, ..)| !left.begun.contains(&outgoing_key(*id)));
-    let messages =
-        messages.map(|(id, attempt, until)| OutgoingOutcome { id, claim: former.token, attempt, until, verdict: Verdict::Returned, detail: None });
+    let messages = messages.map(|(id, attempt, until)| OutgoingOutcome {
+        id,
+        claim: former.token,
+        attempt,
+        until,
+        verdict: Verdict::Returned,
+        detail: None,
+    });
     Ok((deliveries.collect(), messages.collect()))
 }
 

@@ -55,12 +55,7 @@ impl Stale {
     /// The message, as far as a provider needs it to say what became of it.
     #[must_use]
     pub fn question(&self) -> Outbound {
-        Outbound {
-            client_id: self.id.0,
-            to: self.value.clone().unwrap_or_default(),
-            content: Content::Free(Free::default()),
-            paid: false,
-        }
+        Outbound { client_id: self.id.0, to: self.value.clone().unwrap_or_default(), content: Content::Free(Free::default()), paid: false }
     }
 
     /// The outcome, given what the provider said.
